@@ -12,7 +12,7 @@
 ---   4 reason
 ---   5 by        the task that takes its place, '' for none
 ---
---- Replies: 'ok' | 'gone' | 'landing' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
+--- Replies: 'ok' | 'gone' | 'merging' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
 ---
 --- uses: circles, dependents, drop, features, freed-paths, handing, once, queues, stages, tasks
 
@@ -30,14 +30,14 @@ local before = tasks.read(task)
 if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
-if stages.isLanding(before) then
-	return {'landing'}
+if stages.isMerging(before) then
+	return {'merging'}
 end
 local successor = nil
 local sources = {task}
 if by ~= '' then
 	successor = tasks.read(by)
-	if not successor or by == task or successor.state == 'dead' or successor.state == 'cancelled' then
+	if not successor or by == task or successor.state == 'failed' or successor.state == 'cancelled' then
 		return {'unknown', by}
 	end
 	--- A plan alone is all of its feature: who waits for that waits for it.

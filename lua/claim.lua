@@ -15,9 +15,9 @@
 ---   8 waits     1: wait where nothing can be had now
 ---   9 wanted    the only task that it takes, '' for the best; who wants one task does not wait for another
 ---
---- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'braked' (its account is told to wait) | 'over-budget' | 'busy' | 'unregistered'
+--- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'throttled' (its account is told to wait) | 'over-budget' | 'busy' | 'unregistered'
 ---
---- uses: agents, brakes, lease, once, waiting
+--- uses: agents, lease, once, rate-limits, waiting
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -44,9 +44,9 @@ if member.token ~= '' then
 	return {'busy'}
 end
 local call = {leaseMs = leaseMs, nonce = nonce, stages = stages}
-local word = brakes.teamOrders().word
-if word == '' and brakes.isBraked(member) then
-	word = 'braked'
+local word = rateLimits.teamOrders().word
+if word == '' and rateLimits.isThrottled(member) then
+	word = 'throttled'
 end
 local token = nil
 local leaseUntil, task

@@ -24,9 +24,9 @@
 ---   13 waits    '', or lease in ms, nonce and stages of the agent's next claim, with spaces
 ---   14 fields... name and value in turn, none of them structural
 ---
---- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'dead'
+--- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'failed'
 ---
---- uses: brake-ends, brakes, dependents, features, freed-paths, handing, lease, leave, once, queues, stages, tasks, waiting
+--- uses: dependents, features, freed-paths, handing, lease, leave, once, queues, rate-limit-ends, rate-limits, stages, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -115,10 +115,10 @@ end
 unless('reason', counts == 'none' and '' or text)
 local event = {}
 local freed = leave.task(before, event)
-local isProven = freed ~= nil and brakeEnds.prove(freed)
+local isProven = freed ~= nil and rateLimitEnds.prove(freed)
 leave.unowned(fields)
-if next ~= 'ask' then
-	put(fields, 'hold', '')
+if next ~= 'needs-decision' then
+	put(fields, 'waitReason', '')
 end
 put(fields, 'progress', '')
 if counts == 'rounds' then
@@ -138,12 +138,12 @@ end
 
 local said = 'task:' .. task .. ':' .. word
 if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
-	stages.finish(before, 'dead', 'tasks:dead', fields)
-	features.countEnd(before, 'dead', event)
-	emit('task_dead', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':dead')
+	stages.finish(before, 'failed', 'tasks:failed', fields)
+	features.countEnd(before, 'failed', event)
+	emit('attempt_failed', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':failed')
 	features.tellEnd(before)
 	freedPaths.serve()
-	return once.remember('dead')
+	return once.remember('failed')
 end
 --- The agent's next task: taken now, or handed to it when there is one.
 local function goOn()
@@ -156,7 +156,7 @@ local function goOn()
 	end
 	local leaseMs, nonce, wanted = string.match(waits, '^(%d+) (%S+) (%S*)$')
 	local call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = wanted}
-	if brakes.teamOrders().word == '' then
+	if rateLimits.teamOrders().word == '' then
 		local taken, leaseUntil, following = lease.take(freed, call, true)
 		if taken then
 			return once.remember('ok', following.id, taken, leaseUntil)
@@ -175,11 +175,11 @@ if next == 'merged' then
 	features.tellEnd(before)
 	return goOn()
 end
-if next == 'ask' then
+if next == 'needs-decision' then
 	redis.call('ZADD', key('tasks:asking'), now, task)
 	put(fields, 'waits', '0')
 	put(fields, 'state', 'blocked')
-	emit('task_asked', task, owner, valueIn(fields, 'hold') or text, tasks.write(before, fields, event), said)
+	emit('task_needs_decision', task, owner, valueIn(fields, 'waitReason') or text, tasks.write(before, fields, event), said)
 	return goOn()
 end
 stages.enter(before, next, nextRole, fields)
@@ -188,7 +188,7 @@ if stage == 'plan' and tasks.HOMES[next] and next ~= 'plan' then
 		put(fields, name, '0')
 		before[name] = '0'
 	end
-	put(fields, 'homeRole', '')
+	put(fields, 'firstRole', '')
 end
 queues.settle(before, delayMs, fields)
 emit('task_completed', task, owner, text, tasks.write(before, fields, event), said)

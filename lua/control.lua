@@ -24,9 +24,9 @@ if answered then
 end
 
 if #fields > 0 then
-	local red = valueIn(fields, 'red')
-	if red then
-		put(fields, 'redAt', red == '' and '0' or digits(now))
+	local failingBase = valueIn(fields, 'failingBase')
+	if failingBase then
+		put(fields, 'failingSince', failingBase == '' and '0' or digits(now))
 	end
 	if valueIn(fields, 'frozen') then
 		put(fields, 'frozenWhy', '')

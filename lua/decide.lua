@@ -10,7 +10,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 task
----   4 asks      what it must still ask
+---   4 decision      what it must still ask
 ---   5 next      a stage
 ---   6 nextRole
 ---   7 text
@@ -22,7 +22,7 @@
 
 local op = ARGV[2]
 local task = ARGV[3]
-local asks = ARGV[4]
+local decision = ARGV[4]
 local next = ARGV[5]
 local nextRole = ARGV[6]
 local text = ARGV[7]
@@ -37,7 +37,7 @@ local before = tasks.read(task)
 if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
-if before.state ~= 'blocked' or before.asks ~= asks then
+if before.state ~= 'blocked' or before.decision ~= decision then
 	return {'stale'}
 end
 local isJudged = before.stage == 'review' or before.stage == 'audit'
@@ -50,11 +50,11 @@ if isJudged and (next == 'audit' or next == 'test') then
 	tasks.showReview(task, 'status', 'approved', 'reviewer', 'person', 'commit', before.commit, 'verdict', 'approve')
 end
 leave.task(before, {})
-if asks == 'plan' or asks == 'rounds' then
+if decision == 'plan' or decision == 'rounds' then
 	put(fields, 'rounds', '0')
-elseif asks == 'checks' then
+elseif decision == 'checks' then
 	put(fields, 'cleared', next == 'test' and before.commit or '')
-elseif asks == 'returns' then
+elseif decision == 'returns' then
 	if valueIn(fields, 'commit') then
 		for _, name in ipairs({'reviewer', 'reviewedCommit', 'auditedCommit', 'cleared'}) do
 			put(fields, name, '')
@@ -64,7 +64,7 @@ elseif asks == 'returns' then
 	end
 	put(fields, 'returns', '')
 end
-for _, name in ipairs({'asks', 'hold', 'proposal'}) do
+for _, name in ipairs({'decision', 'waitReason', 'proposal'}) do
 	put(fields, name, '')
 end
 stages.enter(before, next, nextRole, fields)

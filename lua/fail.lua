@@ -13,7 +13,7 @@
 ---   7 delayMs
 ---   8 fields... name and value in turn, none of them structural
 ---
---- Replies: 'ok' | 'stale' | 'gone' | 'dead'
+--- Replies: 'ok' | 'stale' | 'gone' | 'failed'
 ---
 --- uses: once, retry, tasks
 
@@ -37,4 +37,4 @@ if refused then
 end
 put(fields, 'reason', reason)
 put(fields, 'feedback', feedback)
-return once.remember(retry.endLease(before, true, delayMs, reason, fields, 'task_failed'))
+return once.remember(retry.endLease(before, true, delayMs, reason, fields, 'attempt_failed'))

@@ -14,7 +14,7 @@
 local cursor = ARGV[2]
 local size = tonumber(ARGV[3])
 
-local AFTER = {live = 'dead', dead = 'done'}
+local AFTER = {live = 'failed', failed = 'done'}
 size = math.max(1, math.min(size, 500))
 local index, score, last = string.match(cursor, '^(%l+) (%S*) ?(.*)$')
 if not index then

@@ -15,7 +15,7 @@
 ---   7 cancel    ids with commas
 ---   8 rows...   of each new task, as of submit
 ---
---- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or nothing of this feature to cancel) | 'cycle' ids with commas | 'landing' id
+--- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or nothing of this feature to cancel) | 'cycle' ids with commas | 'merging' id
 ---   | 'many' id | 'stale' | 'gone'
 ---
 --- uses: create, dependents, drop, features, freed-paths, handing, leave, once, stages, submission, tasks
@@ -36,7 +36,7 @@ end
 local before = tasks.read(task)
 local refused = (not before or tasks.FINISHED[before.state]) and 'gone' or nil
 if not refused and token == '' then
-	refused = (before.state ~= 'blocked' or before.asks ~= 'plan') and 'stale' or nil
+	refused = (before.state ~= 'blocked' or before.decision ~= 'plan') and 'stale' or nil
 elseif not refused then
 	refused = tasks.refusedToken(before, token) or (before.stage ~= 'plan' and 'stale') or nil
 end
@@ -51,8 +51,8 @@ for id in string.gmatch(cancel, '[^,]+') do
 		return {'unknown', id}
 	end
 	if known then
-		if stages.isLanding(known) then
-			return {'landing', id}
+		if stages.isMerging(known) then
+			return {'merging', id}
 		end
 		dropped[#dropped + 1] = known
 		isGone[id] = true
@@ -68,7 +68,7 @@ local made, ids = submission.accept(given)
 for _, known in ipairs(dropped) do
 	drop.task(known, false, {'reason', text, 'supersededBy', task}, 'task_cancelled', 'given up by the plan ' .. task)
 end
-local fields, event = {'asks', '', 'hold', '', 'proposal', '', 'reason', '', 'progress', ''}, {}
+local fields, event = {'decision', '', 'waitReason', '', 'proposal', '', 'reason', '', 'progress', ''}, {}
 leave.task(before, event)
 leave.unowned(fields)
 stages.finish(before, 'planned', 'tasks:done', fields)

@@ -15,7 +15,7 @@
 ---   8 delayMs
 ---   9 fields... name and value in turn, none of them structural
 ---
---- Replies: 'ok' | 'stale' | 'gone' | 'dead' | 'early'
+--- Replies: 'ok' | 'stale' | 'gone' | 'failed' | 'early'
 ---
 --- uses: once, retry, tasks
 

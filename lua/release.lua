@@ -15,7 +15,7 @@
 ---   6 to        the only agent that may claim it; '' lifts an earlier choice
 ---   7 fields... name and value in turn, none of them structural
 ---
---- Replies: 'ok' | 'stale' | 'gone' | 'landing' | 'asks'
+--- Replies: 'ok' | 'stale' | 'gone' | 'merging' | 'needs-decision'
 ---
 --- uses: freed-paths, handing, leave, once, queues, retry, stages, tasks
 
@@ -36,11 +36,11 @@ local refused = tasks.refusedToken(before, token)
 if refused == 'gone' or (refused and token ~= '') then
 	return {refused}
 end
-if token == '' and stages.isLanding(before) then
-	return {'landing'}
+if token == '' and stages.isMerging(before) then
+	return {'merging'}
 end
-if before.asks ~= '' then
-	return {'asks'}
+if before.decision ~= '' then
+	return {'needs-decision'}
 end
 --- Between a person's look and this step the task may have gone on to another role's stage.
 local role = to ~= '' and redis.call('HGET', agentKey(to), 'role') or before.role

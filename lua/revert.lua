@@ -8,10 +8,10 @@
 ---   1 namespace
 ---   2 op
 ---   3 task      that landed
----   4 landed    the commit as which it did
+---   4 mergedCommit    the commit as which it did
 ---   5 id        of the new task
 ---   6 title
----   7 brief     for whoever takes it up where it fails
+---   7 description     for whoever takes it up where it fails
 ---   8 role      whose queue the stage test is
 ---   9 attempts
 ---   10 commit
@@ -25,10 +25,10 @@
 
 local op = ARGV[2]
 local task = ARGV[3]
-local landed = ARGV[4]
+local mergedCommit = ARGV[4]
 local id = ARGV[5]
 local title = ARGV[6]
-local brief = ARGV[7]
+local description = ARGV[7]
 local role = ARGV[8]
 local attempts = tonumber(ARGV[9])
 local commit = ARGV[10]
@@ -42,18 +42,18 @@ if answered then
 end
 
 local before = tasks.read(task)
-if not before or before.state ~= 'merged' or before.landed ~= landed or landed == '' then
+if not before or before.state ~= 'merged' or before.mergedCommit ~= mergedCommit or mergedCommit == '' then
 	return {'gone'}
 end
 local known = before.revertedBy ~= '' and tasks.read(before.revertedBy)
-if known and known.state ~= 'cancelled' and known.state ~= 'dead' then
+if known and known.state ~= 'cancelled' and known.state ~= 'failed' then
 	return {'exists', before.revertedBy}
 end
 if tasks.isTaken(id) then
 	return {'taken'}
 end
 local new, fields = create.task({
-	id = id, title = title, brief = brief, stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',
+	id = id, title = title, description = description, stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',
 	origin = '', priority = 95, attempts = attempts, waits = 0,
 }, tonumber(exactly()))
 stages.enter(new, 'test', role, fields)

@@ -13,7 +13,7 @@
 ---   {mark, score or '', text of every entry to accept or refuse, ...} 1 where more entries wait {agent, stamp, ttl of every outsider, ...}
 ---   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
 ---
---- uses: brake-ends, clock, dependents, handing, intake, lock-value, locks, outsiders, queues, tasks
+--- uses: clock, dependents, externals, handing, intake, lock-value, locks, queues, rate-limit-ends, tasks
 
 needsRecord()
 clock.look()
@@ -24,7 +24,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', no
 	if not task then
 		tasks.forget(id)
 	elseif task.state == 'delayed' then
-		local fields = task.hold ~= '' and {'hold', ''} or {}
+		local fields = task.waitReason ~= '' and {'waitReason', ''} or {}
 		queues.settle(task, 0, fields)
 		emit('task_ready', id, '', 'delay is over', tasks.write(task, fields, {}), 'task:' .. id .. ':ready')
 		handing.give(task)
@@ -49,10 +49,10 @@ end
 
 local fresh, seen, isMore, pending = intake.lookAtEntries()
 intake.findTaken(seen, pending, fresh)
-outsiders.lookAtRegistry()
-local outsiderRows = outsiders.lookAtAll()
-local outsideLeases = outsiders.lookAtLeases()
-brakeEnds.liftDue()
+externals.lookAtRegistry()
+local outsiderRows = externals.lookAtAll()
+local outsideLeases = externals.lookAtLeases()
+rateLimitEnds.liftDue()
 handing.serve()
 
 --- A heartbeat's sequence; 0 where there is none, 1 where an outsider wrote a word.
@@ -69,11 +69,11 @@ for index = 1, #leases, 2 do
 	local owner = held[1] or ''
 	local token = held[2] or ''
 	if held[6] then
-		outsiders.tellProgress(id, owner, held[4], held[5])
+		externals.tellProgress(id, owner, held[4], held[5])
 	else
 		tasks.forget(id)
 	end
-	if held[6] and tonumber(leases[index + 1]) <= now and not tasks.isOutside(token) then
+	if held[6] and tonumber(leases[index + 1]) <= now and not tasks.isExternal(token) then
 		--- One that its holder knows nothing of any more, since the landing that it had boarded is over, is kept alive by nobody's heartbeat.
 		local member = redis.call('HMGET', agentKey(owner), 'room', 'token')
 		local isHeld = member[2] == token

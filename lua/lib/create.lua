@@ -25,12 +25,12 @@ end
 --- (priority, attempts, waits), and its fields. `createdAt` is exact. It is among the unfinished ones, and in no other place yet.
 local function newTask(given, createdAt)
 	local feature = featureOf(given)
-	local homeRole = HOME_ROLES[given.stage] ~= given.role and given.role or ''
-	local home = given.stage ~= 'develop' and given.stage or ''
+	local firstRole = HOME_ROLES[given.stage] ~= given.role and given.role or ''
+	local firstStage = given.stage ~= 'develop' and given.stage or ''
 	local task = {
 		id = given.id, stage = given.stage, role = given.role, needs = given.needs, assigned = given.assigned, feature = feature,
 		paths = given.paths, origin = given.origin, state = '', attempt = '0', failures = '0', owner = '', token = '', author = '', authors = '',
-		reviewer = '', commit = '', fresh = '0', hold = '', home = home, homeRole = homeRole, asks = '', candidate = '',
+		reviewer = '', commit = '', fresh = '0', waitReason = '', firstStage = firstStage, firstRole = firstRole, decision = '', candidate = '',
 		assignedRole = given.assigned ~= '' and given.role or '',
 		score = string.format('%.3f', createdAt - given.priority * 60000),
 	}
@@ -38,7 +38,7 @@ local function newTask(given, createdAt)
 	task.createdAt = string.format('%.3f', createdAt)
 	redis.call('ZADD', key('tasks:live'), task.createdAt, task.id)
 	return task, telling({
-		'title', given.title, 'brief', given.brief, 'acceptance', given.acceptance or '', 'stage', task.stage, 'home', home, 'homeRole', homeRole,
+		'title', given.title, 'description', given.description, 'acceptance', given.acceptance or '', 'stage', task.stage, 'firstStage', firstStage, 'firstRole', firstRole,
 		'role', task.role, 'needs', task.needs, 'after', given.after, 'feature', feature, 'priority', digits(given.priority), 'score', task.score,
 		'attempts', digits(given.attempts), 'origin', task.origin, 'assigned', task.assigned, 'assignedRole', task.assignedRole,
 		'paths', task.paths, 'audit', given.audit or '', 'waits', digits(given.waits), 'attempt', '0', 'failures', '0', 'rounds', '0',

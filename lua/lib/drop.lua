@@ -8,9 +8,9 @@ local function drop(task, isCounted, fields, kind, text)
 	local owner = task.owner
 	leave.task(task, event)
 	leave.unowned(fields)
-	if task.asks ~= '' then
-		put(fields, 'asks', '')
-		put(fields, 'hold', '')
+	if task.decision ~= '' then
+		put(fields, 'decision', '')
+		put(fields, 'waitReason', '')
 	end
 	stages.finish(task, 'cancelled', 'tasks:done', fields)
 	if isCounted then

@@ -1,6 +1,6 @@
 --- Who may take a ready task.
 --- Guarantees: author, reviewer and merger differ, and what lands is what was reviewed and audited.
---- uses: agents, brakes, overlap, tasks
+--- uses: agents, overlap, rate-limits, tasks
 
 --- Tests and landings cost nothing. They are claimed by name, in the order of the train: nobody is handed one.
 local BY_NAME = {test = true, merge = true}
@@ -19,11 +19,11 @@ local function isKept(task, id)
 	if not member then
 		return false
 	end
-	local age = now - math.max(tonumber(task.readyAt) or 0, brakes.freeSince(member.account))
+	local age = now - math.max(tonumber(task.readyAt) or 0, rateLimits.freeSince(member.account))
 	if age < 0 or age >= PREFER_MS then
 		return false
 	end
-	return member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not brakes.isBraked(member)
+	return member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not rateLimits.isThrottled(member)
 end
 
 --- Why an agent may not take a ready task of its queues, as a word; nil where it may.
@@ -31,7 +31,7 @@ local function objection(task, id)
 	if isKept(task, id) then
 		return 'kept'
 	end
-	local team = brakes.teamOrders()
+	local team = rateLimits.teamOrders()
 	--- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
 	if team.isDrained and tasks.HOMES[task.stage] and (tonumber(task.attempt) or 0) == 0 then
 		return 'drained'

@@ -3,12 +3,12 @@
 
 --- How the tasks of a feature stand: {open, dead, cancelled, total}; nil where there is no such feature.
 local function countsOf(id)
-	local counts = redis.call('HMGET', key('features:' .. id), 'open', 'dead', 'cancelled', 'total')
-	return counts[1] and {open = counts[1], dead = counts[2] or '0', cancelled = counts[3] or '0', total = counts[4] or '0'} or nil
+	local counts = redis.call('HMGET', key('features:' .. id), 'open', 'failed', 'cancelled', 'total')
+	return counts[1] and {open = counts[1], failed = counts[2] or '0', cancelled = counts[3] or '0', total = counts[4] or '0'} or nil
 end
 
 local function isMerged(counts)
-	return counts.open == '0' and counts.dead == '0' and counts.cancelled == '0'
+	return counts.open == '0' and counts.failed == '0' and counts.cancelled == '0'
 end
 
 --- Fields of a feature, in Redis and in an event's list.

@@ -1,7 +1,7 @@
 --- Handing what becomes ready to agents that wait for a task.
 --- Guarantees: whoever waits found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to
 --- ask again. What time alone makes possible (a brake or a preference ends) is given away by the next sweep.
---- uses: agents, brakes, claimable, eligible, lease, tasks, waiting
+--- uses: agents, claimable, eligible, lease, rate-limits, tasks, waiting
 
 --- What a waiting agent asked with, if it can still be given something; else it waits no longer. The agents of a room that has not beaten
 --- for a whole lease are passed over: whatever a dead room were handed would be lost for that long, and count as a failure. A room that
@@ -32,7 +32,7 @@ local function give(task)
 		return
 	end
 	local first = redis.call('ZRANGE', key('waiting:' .. task.role), 0, 99)
-	if not first[1] or brakes.teamOrders().word ~= '' then
+	if not first[1] or rateLimits.teamOrders().word ~= '' then
 		return
 	end
 	local isReserved = task.assigned ~= '' and task.assignedRole == task.role
@@ -41,7 +41,7 @@ local function give(task)
 			return false
 		end
 		local member, call = callOf(id, task.role)
-		if not member or brakes.isBraked(member) or not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
+		if not member or rateLimits.isThrottled(member) or not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
 			return false
 		end
 		if eligible.objection(task, id) then
@@ -72,7 +72,7 @@ end
 --- nobody of those who were asked could do it.
 local function serve()
 	local count = redis.call('ZCARD', key('waiting'))
-	if count == 0 or brakes.teamOrders().word ~= '' then
+	if count == 0 or rateLimits.teamOrders().word ~= '' then
 		return
 	end
 	local from = count > 100 and redis.call('INCRBY', key('serving'), 100) % count or 0

@@ -2,7 +2,7 @@
 --- An entry is known by its mark: `l` or `z` for where it stands, and the digest of its text. It stays where it is until its task is
 --- claimed, so that an outsider's BRPOP or ZPOPMAX works too. tasks:intake holds mark -> text from the first look on, tasks:intake:task
 --- mark -> task once it is accepted, tasks:intake:order the marks by the time of the first look: an entry that was seen is never lost.
---- uses: leave, outside, queues, tasks
+--- uses: external, leave, queues, tasks
 
 --- An entry that vanished and whose task nobody has locked yet is kept from our claims for so long, ms.
 local TAKEN_GRACE_MS = 10000
@@ -29,7 +29,7 @@ local function refuse(mark, entry, reason)
 	drop(mark, entry)
 	redis.call('LPUSH', key('tasks:refused'), string.sub(entry, 1, 1000))
 	redis.call('LTRIM', key('tasks:refused'), 0, 99)
-	emit('entry_refused', '', '', outside.lineOf(entry, 80) .. ': ' .. reason, {}, 'entry:' .. string.sub(mark, 2, 9) .. ':refused')
+	emit('entry_refused', '', '', external.lineOf(entry, 80) .. ': ' .. reason, {}, 'entry:' .. string.sub(mark, 2, 9) .. ':refused')
 end
 
 --- The score of an entry in tasks:priority was changed, or the same words were pushed with one: the task goes where it says, if nobody has it.
@@ -146,28 +146,28 @@ end
 
 --- Keeps a task from our claims for a while, because its entry was taken outside.
 local function holdBack(task, fields)
-	put(fields, 'hold', 'was taken from the queue outside: waits for the lock of whoever did')
+	put(fields, 'waitReason', 'was taken from the queue outside: waits for the lock of whoever did')
 	queues.settle(task, TAKEN_GRACE_MS, fields)
 	redis.call('ZADD', key('tasks:taken'), now, task.id)
 end
 
 --- An entry is gone that our claims did not take: an outsider did. Its owner is whoever holds the lock of the task; while nobody
 --- does, the task is held back for a while and then ready again: taken literally the seed would have lost it.
-local function takenOutside(mark, id)
+local function takenExternally(mark, id)
 	forget(mark)
 	local task = tasks.read(id)
 	if not task or task.state ~= 'ready' or task.stage ~= 'develop' then
 		return
 	end
-	local holder = outside.lockOf(id)
+	local holder = external.lockOf(id)
 	leave.task(task, {})
 	if holder then
-		outside.lease(task, holder)
+		external.lease(task, holder)
 		return
 	end
 	local fields = {}
 	holdBack(task, fields)
-	emit('task_held', id, '', valueIn(fields, 'hold'), tasks.write(task, fields, {}), 'task:' .. id .. ':delayed')
+	emit('task_wait_reason', id, '', valueIn(fields, 'waitReason'), tasks.write(task, fields, {}), 'task:' .. id .. ':delayed')
 end
 
 --- Finds known entries that stand in the intake no longer: of the oldest and the newest hundred, and of fifty more that change with every
@@ -205,7 +205,7 @@ local function findTaken(seen, pending, fresh)
 			searches = searches - 1
 		end
 		if isGone and ids[index] then
-			takenOutside(mark, ids[index])
+			takenExternally(mark, ids[index])
 		elseif isGone and #fresh < 300 then
 			for _, value in ipairs({mark, '', redis.call('HGET', key('tasks:intake'), mark) or ''}) do
 				fresh[#fresh + 1] = value
@@ -218,10 +218,10 @@ end
 local function lookAtTaken()
 	for _, id in ipairs(redis.call('ZRANGE', key('tasks:taken'), 0, 99)) do
 		local task = tasks.read(id)
-		local holder = task and task.state == 'delayed' and outside.lockOf(id)
+		local holder = task and task.state == 'delayed' and external.lockOf(id)
 		if holder then
 			leave.task(task, {})
-			outside.lease(task, holder)
+			external.lease(task, holder)
 		end
 		if holder or not task or task.state ~= 'delayed' then
 			redis.call('ZREM', key('tasks:taken'), id)

@@ -1,7 +1,7 @@
 --- Giving ready tasks to agents.
 --- Guarantees: one holder; a token never issued before (a growing number and the agent's nonce, so that even after a rolled-back counter no
 --- two are equal); queue, lease, lock, task, agent, registry and record change together.
---- uses: agents, brakes, claimable, eligible, queues, tasks
+--- uses: agents, claimable, eligible, queues, rate-limits, tasks
 
 --- Tasks that were looked at in this script, so that many agents in one step read each of them once.
 local looked = {}
@@ -11,7 +11,7 @@ local function look(id)
 end
 
 --- Puts a ready task under an agent's token. Returns the fields that say so, and the deadline; nil where an outsider's lock keeps it from us.
-local function hold(task, agent, token, leaseMs)
+local function grant(task, agent, token, leaseMs)
 	local id = task.id
 	looked[id] = nil
 	if not redis.call('SET', key('locks:task:' .. id), agent .. ' ' .. token, 'NX', 'PX', leaseMs) then
@@ -27,7 +27,7 @@ end
 local function give(task, member, call)
 	local id = task.id
 	local token = digits(redis.call('INCR', key('fencing'))) .. ':' .. call.nonce
-	local fields, leaseUntil = hold(task, member.id, token, call.leaseMs)
+	local fields, leaseUntil = grant(task, member.id, token, call.leaseMs)
 	if not fields then
 		return nil
 	end
@@ -58,7 +58,7 @@ local function give(task, member, call)
 		put(held, 'resumes', '')
 	end
 	agents.write(member, held, event)
-	brakes.beginProbe(member, event)
+	rateLimits.beginProbe(member, event)
 	emit('task_claimed', id, member.id, task.stage, event, 'task:' .. id .. ':leased')
 	return token, leaseUntil
 end
@@ -73,8 +73,8 @@ end
 --- The best ready task for an agent, leased to it: token, deadline, task; nil and a word where there is none. What it was cut off in comes
 --- first. At most 32 candidates are looked at. `isHanded`: it did not ask for it just now.
 local function take(member, call, isHanded)
-	if brakes.isBraked(member) then
-		return nil, 'braked'
+	if rateLimits.isThrottled(member) then
+		return nil, 'throttled'
 	end
 	local wanted = {}
 	for stage in string.gmatch(call.stages, '[^,]+') do
@@ -117,8 +117,8 @@ end
 
 --- A ready task of that name, leased to the agent if it may take it: token, deadline, task; nil and a word where not.
 local function takeNamed(member, call, id)
-	if brakes.isBraked(member) then
-		return nil, 'braked'
+	if rateLimits.isThrottled(member) then
+		return nil, 'throttled'
 	end
 	local task = look(id)
 	local isFor = task and (task.assigned == '' or task.assignedRole ~= task.role or task.assigned == member.id)
@@ -139,4 +139,4 @@ local function takeNamed(member, call, id)
 	return token, leaseUntil, task
 end
 
-return {look = look, hold = hold, give = give, take = take, takeNamed = takeNamed}
+return {look = look, grant = grant, give = give, take = take, takeNamed = takeNamed}

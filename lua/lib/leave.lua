@@ -10,7 +10,7 @@ end
 
 --- Statuses that end with the task; dead, lost, stopped and paused agents stay what they are.
 local BUSY_STATUSES = {
-	working = true, asks = true, stalled = true, starting = true, waiting = true, finished = true, unknown = true,
+	working = true, ['needs-input'] = true, stalled = true, starting = true, waiting = true, finished = true, unknown = true,
 	['rate-limited'] = true, ['out-of-context'] = true,
 }
 
@@ -41,7 +41,7 @@ local function leave(task, event)
 		queues.leave(task)
 	elseif task.state == 'delayed' then
 		redis.call('ZREM', key('tasks:delayed'), task.id)
-	elseif task.state == 'blocked' and task.asks ~= '' then
+	elseif task.state == 'blocked' and task.decision ~= '' then
 		redis.call('ZREM', key('tasks:asking'), task.id)
 	elseif task.state == 'leased' then
 		redis.call('ZREM', key('leases'), task.id)
@@ -49,13 +49,13 @@ local function leave(task, event)
 		local holder = softly('GET', lock)
 		if holder == task.owner .. ' ' .. task.token then
 			redis.call('DEL', lock)
-		elseif tasks.isOutside(task.token) then
+		elseif tasks.isExternal(task.token) then
 			--- An outsider's lock has no token. It ends with its lease: the next stage must not wait for its expiry.
 			if holder and not string.find(holder, ' ', 1, true) then
 				redis.call('DEL', lock)
 			end
 			redis.call('HDEL', taskKey(task.id), 'status')
-			redis.call('ZREM', key('tasks:outside'), task.id)
+			redis.call('ZREM', key('tasks:external'), task.id)
 		end
 		if redis.call('EXISTS', key('locks:held:' .. task.owner)) == 1 then
 			local held = redis.call('HMGET', agentKey(task.owner), 'task', 'token')

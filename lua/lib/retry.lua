@@ -9,8 +9,8 @@
 local function putBack(task, counts, delayMs, fields, event, free)
 	local freed = leave.task(task, event) or free
 	leave.unowned(fields)
-	if not valueIn(fields, 'hold') then
-		put(fields, 'hold', '')
+	if not valueIn(fields, 'waitReason') then
+		put(fields, 'waitReason', '')
 	end
 	--- What was saved of its work goes on in its successor's.
 	if stages.WRITES[task.stage] and (valueIn(fields, 'commit') or '') ~= '' then
@@ -25,8 +25,8 @@ local function putBack(task, counts, delayMs, fields, event, free)
 		put(fields, 'fresh', '1')
 	end
 	if counts and failures >= (tonumber(task.attempts) or 3) then
-		stages.finish(task, 'dead', 'tasks:dead', fields)
-		features.countEnd(task, 'dead', event)
+		stages.finish(task, 'failed', 'tasks:failed', fields)
+		features.countEnd(task, 'failed', event)
 		return true
 	end
 	local session = valueIn(fields, 'session') or task.session
@@ -39,20 +39,20 @@ local function putBack(task, counts, delayMs, fields, event, free)
 	return false
 end
 
---- Ends a lease without success, tells of it as `kind` or of the dead letter, and hands on what became free. Returns the answer: 'ok' or 'dead'.
+--- Ends a lease without success, tells of it as `kind` or of the dead letter, and hands on what became free. Returns the answer: 'ok' or 'failed'.
 local function endLease(task, counts, delayMs, reason, fields, kind)
 	local event = {}
 	local owner = task.owner
-	local isDead = putBack(task, counts, delayMs, fields, event)
+	local hasFailed = putBack(task, counts, delayMs, fields, event)
 	local written = tasks.write(task, fields, event)
-	emit(isDead and 'task_dead' or kind, task.id, owner, reason, written, 'task:' .. task.id .. ':' .. task.state)
-	if isDead then
+	emit(hasFailed and 'attempt_failed' or kind, task.id, owner, reason, written, 'task:' .. task.id .. ':' .. task.state)
+	if hasFailed then
 		features.tellEnd(task)
 	else
 		handing.give(task)
 	end
 	freedPaths.serve()
-	return isDead and 'dead' or 'ok'
+	return hasFailed and 'failed' or 'ok'
 end
 
 return {putBack = putBack, endLease = endLease}

@@ -3,7 +3,7 @@
 
 local WRITES = {develop = true, resolve = true, document = true}
 --- Whether a task is about to be on the base: a person's order comes too late.
-local function isLanding(task)
+local function isMerging(task)
 	return task.stage == 'merge' and task.state == 'leased'
 end
 
@@ -20,8 +20,8 @@ local function enter(task, stage, role, fields)
 	put(fields, 'role', role)
 	put(fields, 'stageAt', digits(now))
 	if task.stage == 'plan' and stage ~= 'plan' and tasks.HOMES[stage] then
-		put(fields, 'home', stage)
-		task.home = stage
+		put(fields, 'firstStage', stage)
+		task.firstStage = stage
 	end
 	task.stage = stage
 	task.role = role
@@ -45,4 +45,4 @@ local function finish(task, state, index, fields)
 	put(fields, 'doneAt', digits(now))
 end
 
-return {WRITES = WRITES, isLanding = isLanding, addAuthor = addAuthor, enter = enter, finish = finish}
+return {WRITES = WRITES, isMerging = isMerging, addAuthor = addAuthor, enter = enter, finish = finish}

@@ -4,7 +4,7 @@
 --- uses: circles, create, dependents, features, queues, tasks
 
 local SUBMITTED = {
-	'id', 'title', 'brief', 'acceptance', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned', 'paths', 'audit',
+	'id', 'title', 'description', 'acceptance', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned', 'paths', 'audit',
 }
 
 --- Tasks as rows of arguments have them, all of `feature` where one is given.

@@ -37,11 +37,11 @@ local function isTaken(id)
 	return softly('HEXISTS', taskKey(id), 'state') ~= 0
 end
 
-local FINISHED = {merged = true, planned = true, dead = true, cancelled = true}
+local FINISHED = {merged = true, planned = true, failed = true, cancelled = true}
 
 --- A lease of an outsider's: its token was made here and told to nobody.
-local function isOutside(token)
-	return string.find(token, ':outside', 1, true) ~= nil
+local function isExternal(token)
+	return string.find(token, ':external', 1, true) ~= nil
 end
 
 --- Takes out of the indexes what is no task any more: somebody deleted its key, or made something else of it.
@@ -62,7 +62,7 @@ local function isAuthor(task, agent)
 end
 
 --- Texts that may be long (200 KB) are no part of the status hash: whoever reads many tasks never reads them, and the record has none.
-local LONG_FIELDS = {brief = true, acceptance = true, feedback = true, handover = true, proposal = true, reviews = true, remarks = true}
+local LONG_FIELDS = {description = true, acceptance = true, feedback = true, handoff = true, proposal = true, reviews = true, comments = true}
 --- Bytes of a feedback's end that the status hash keeps for the screen.
 local LAST_BYTES = 600
 
@@ -142,6 +142,6 @@ local function refusedToken(task, token)
 end
 
 return {
-	BLANK = BLANK, read = read, isTaken = isTaken, FINISHED = FINISHED, isOutside = isOutside, forget = forget, HOMES = HOMES,
+	BLANK = BLANK, read = read, isTaken = isTaken, FINISHED = FINISHED, isExternal = isExternal, forget = forget, HOMES = HOMES,
 	HAS_SESSION = HAS_SESSION, isAuthor = isAuthor, write = write, showReview = showReview, refusedToken = refusedToken,
 }

@@ -14,7 +14,7 @@ local function counts()
 	local ready = redis.call('ZCARD', key('tasks:live')) - leased - delayed - blocked
 	return {
 		'ready', digits(ready), 'delayed', digits(delayed), 'leased', digits(leased), 'blocked', digits(blocked),
-		'merged', digits(redis.call('ZCARD', key('tasks:done')) - cancelled - planned), 'dead', digits(redis.call('ZCARD', key('tasks:dead'))),
+		'merged', digits(redis.call('ZCARD', key('tasks:done')) - cancelled - planned), 'failed', digits(redis.call('ZCARD', key('tasks:failed'))),
 		'cancelled', digits(cancelled), 'planned', digits(planned),
 	}
 end
@@ -49,7 +49,7 @@ local function read(roles)
 	take(redis.call('ZRANGE', key('tasks:asking'), 0, HEADS - 1))
 	take(redis.call('ZRANGE', key('tasks:live'), 0, HEADS - 1))
 	take(redis.call('ZREVRANGE', key('tasks:done'), 0, NEWEST - 1))
-	take(redis.call('ZREVRANGE', key('tasks:dead'), 0, NEWEST - 1))
+	take(redis.call('ZREVRANGE', key('tasks:failed'), 0, NEWEST - 1))
 	local tasks = {}
 	for _, id in ipairs(ids) do
 		--- A key that an outsider made something else of is no task, and no reason to show nothing.

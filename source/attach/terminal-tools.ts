@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import type {PersonGit, RoomStore} from '../store/room.ts';
-import type {Desk, Lessons, Memory} from '../store/terminal.ts';
+import type {HintsSeen, SavedState, TerminalTools} from '../store/terminal.ts';
 import {createHeadlessScreen} from '../terminal/screen/screen.ts';
 import type {OwnGit, Tool} from './protocol.ts';
 
@@ -48,7 +48,7 @@ const linesOf = (file: string): string => {
  * folder (mode 0600) until it is taken, whatever dies meanwhile. `open` runs the tool on the tty and resolves with its exit code; `give`
  * offers a text to what is beside the terminal and resolves with whether it was taken.
  */
-export const createDesk = ({
+export const createTerminalTools = ({
 	stateFolder,
 	open,
 	give,
@@ -62,7 +62,7 @@ export const createDesk = ({
 	readonly give: (to: 'clipboard' | 'browser', text: string) => Promise<boolean>;
 	/** The git folder by which tools in a worktree of an agent's work, instead of the one that is the agent's. */
 	readonly gitOf: RoomStore['personGit'];
-}): Desk => {
+}): TerminalTools => {
 	const folder = join(stateFolder, 'edits');
 	const isOurs = (path: string): boolean => {
 		const place = realpathSync(path);
@@ -144,7 +144,7 @@ export const createDesk = ({
  * Remembers beside the state of all rooms of a person what they have learnt; in the state folder itself where that one lies elsewhere. What
  * cannot be written is shown again the next time.
  */
-export const createLessons = (stateFolder: string): Lessons => {
+export const createHintsSeen = (stateFolder: string): HintsSeen => {
 	const parent = dirname(stateFolder);
 	const folder = basename(parent) === 'agent-room' ? parent : stateFolder;
 	const file = join(folder, 'knows-way-back');
@@ -165,7 +165,7 @@ export const createLessons = (stateFolder: string): Lessons => {
 const MOST_REMEMBERED = 256 * 1024;
 
 /** Keeps texts of a person in the state folder, each in a file of its own (mode 0600) that is written whole or not at all. */
-export const createMemory = (stateFolder: string): Memory => {
+export const createMemory = (stateFolder: string): SavedState => {
 	const folder = join(stateFolder, 'memory');
 	const fileOf = (name: string): string => join(folder, `${basename(name)}.json`);
 	return {

@@ -65,7 +65,7 @@ const stepsOf = (path: string): readonly string[] => {
  * @throws LinkRefused for a link; the system's own error where there is nothing.
  */
 export const openBeneath = (folder: string): Beneath => {
-	const hold = (place: string, name: string): Held => {
+	const waitReason = (place: string, name: string): Held => {
 		try {
 			const handle = openSync(place, isMac ? FOLDER | NOFOLLOW_ANY : FOLDER);
 			return {handle, at: isLinux ? `/proc/self/fd/${handle}` : place};
@@ -74,7 +74,7 @@ export const openBeneath = (folder: string): Beneath => {
 			throw error;
 		}
 	};
-	const top = hold(folder, folder);
+	const top = waitReason(folder, folder);
 
 	/** Runs `work` with the folder that holds the last step of a path. */
 	const inFolder = <T>(path: string, work: (folder: Held, last: string) => T, makes = false): T => {
@@ -86,7 +86,7 @@ export const openBeneath = (folder: string): Beneath => {
 			for (const step of steps.slice(0, -1)) {
 				const place = join(at.at, step);
 				if (makes && !lstatSync(place, {throwIfNoEntry: false})) mkdirSync(place);
-				at = hold(place, path);
+				at = waitReason(place, path);
 				opened.push(at);
 			}
 			return work(at, last);
@@ -134,7 +134,7 @@ export const openBeneath = (folder: string): Beneath => {
 		open: path => openFile(path, Number.MAX_SAFE_INTEGER)?.handle,
 		list: path =>
 			find(path, ({at}, last) => {
-				const folderHere = hold(join(at, last), path);
+				const folderHere = waitReason(join(at, last), path);
 				try {
 					return readdirSync(folderHere.at);
 				} finally {

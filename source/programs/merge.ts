@@ -1,7 +1,7 @@
 import {basename} from 'node:path';
-import type {Departure, Reply, Report} from '../core/protocol/request.ts';
-import {type Guardian, openGuardian} from '../git/landing/guardian.ts';
-import type {Landing} from '../git/landing/prefix.ts';
+import type {MergeGroup, Reply, Report} from '../core/protocol/request.ts';
+import {type Guardian, openGuardian} from '../git/guardian/guardian.ts';
+import type {Merging} from '../git/guardian/prefix.ts';
 import {GitRefused} from '../git/process/run.ts';
 import {type Remote, remoteBase} from '../git/remote/remote.ts';
 import {openRepository, type Repository} from '../git/repository/repository.ts';
@@ -16,8 +16,8 @@ const ROOM_TIMEOUT_MS = 15_000;
 
 type Result = Omit<Extract<Report, {kind: 'result'}>, 'kind'>;
 
-const asResult = ({landed, stopped}: Landing, base: string): Result => {
-	if (!stopped) return {outcome: 'done', text: `on ${base}: ${landed.map(({task}) => oneLine(task, 60)).join(', ')}`};
+const asResult = ({mergedCommit, stopped}: Merging, base: string): Result => {
+	if (!stopped) return {outcome: 'done', text: `on ${base}: ${mergedCommit.map(({task}) => oneLine(task, 60)).join(', ')}`};
 	switch (stopped.kind) {
 		case 'moved':
 			return {outcome: 'moved', text: `${base} moved to ${shortCommit(stopped.head)}: a new candidate is built and tested`};
@@ -82,13 +82,13 @@ export const runMerge = async ({
 
 	const merge = async (guardian: Guardian): Promise<Result | undefined> => {
 		say('Asking the room: is this candidate tested and reviewed, and the merge lock ours?');
-		const reply = await call({kind: 'may-land', commit: candidate});
+		const reply = await call({kind: 'start-merge', commit: candidate});
 		if (!reply.ok) return refused(reply);
-		const {from, cars} = reply.data as Departure;
-		const last = cars.at(-1)?.candidate ?? candidate;
-		const more = cars.length > 1 ? `, ${cars.length} tasks in one step` : '';
+		const {from, entries} = reply.data as MergeGroup;
+		const last = entries.at(-1)?.candidate ?? candidate;
+		const more = entries.length > 1 ? `, ${entries.length} tasks in one step` : '';
 		say(`Yes. ${remote ? 'Pushing' : 'Moving'} ${name} from ${shortCommit(from)} to ${shortCommit(last)}${more}.`);
-		return asResult(await guardian.land({cars, expectedBase: from}), name);
+		return asResult(await guardian.mergeCandidate({entries, expectedBase: from}), name);
 	};
 
 	say(`Landing ${oneLine(task, 60)} (${shortCommit(oneLine(candidate))}) on ${name}`);

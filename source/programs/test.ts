@@ -144,7 +144,7 @@ const testBase = async (bench: Bench, commit: string): Promise<void> => {
 	const {AGENT_ROOM_REPOSITORY: root = '.', AGENT_ROOM_CLONE: folder = '', AGENT_ROOM_BASE: base = ''} = bench.environment;
 	// Seldom needed and heavy: every other run starts without git's parts.
 	const [{openGuardian}, {openRepository}] = await Promise.all([
-		import('../git/landing/guardian.ts'),
+		import('../git/guardian/guardian.ts'),
 		import('../git/repository/repository.ts'),
 	]);
 	bench.write(`Testing ${oneLine(base)} itself at ${shortCommit(commit)}: was it broken before?\n`);

@@ -43,9 +43,9 @@ const named = (names: readonly string[]): string =>
 
 /** Refuses a server that lacks a command, does not let the user run it, or has something else in a key of ours: found here, no script stops half-way. Throws `RedisRefused`. */
 export const checkCommands = async (greeting: Greeting, address: string, namespace: string): Promise<void> => {
-	const args = argumentList('probe', namespace, '', {'commands...': commandsUsed()});
+	const args = argumentList('check-server', namespace, '', {'commands...': commandsUsed()});
 	const hint = `\`agent-room setup redis --acl --namespace '${namespace}'\` prints the ACL line of a user that may do all that is needed.`;
-	const reply = await greeting.run(loadScript('probe'), [`${namespace}:events`], args).catch((error: unknown) => {
+	const reply = await greeting.run(loadScript('check-server'), [`${namespace}:events`], args).catch((error: unknown) => {
 		if (!(error instanceof Error) || !error.message.startsWith('NOPERM')) throw error;
 		throw new RedisRefused('forbidden', `The user of Redis at \`${address}\` may not use \`${namespace}:*\`.`, hint, error);
 	});

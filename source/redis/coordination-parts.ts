@@ -1,7 +1,7 @@
 import {stageRole} from '../core/task/stages.ts';
 import {STAGES} from '../core/task/task.ts';
 import type {Coordination} from '../core/team/coordination.ts';
-import type {Accounts, LandingOrders, TurnOrders} from '../core/team/orders.ts';
+import type {Accounts, MergeOrders, QueueOrders} from '../core/team/orders.ts';
 import {accountOf, safeId, safeWord} from './scripts/arguments.ts';
 import {wordOf, wordsOf} from './scripts/replies.ts';
 import type {ArgumentsOf, ScriptName} from './scripts/table.ts';
@@ -20,39 +20,39 @@ export const whole = (amount: number): number => {
 
 /** The steps about accounts, over the scripts. */
 export const createAccounts = (run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>): Accounts => ({
-	async spend({task, agent, token, micros, tokensIn, tokensOut, tokensCached = 0, counter = ''}) {
+	async recordUsage({task, agent, token, micros, tokensIn, tokensOut, tokensCached = 0, counter = ''}) {
 		const amounts = {micros: whole(micros), tokensIn: whole(tokensIn), tokensOut: whole(tokensOut), tokensCached: whole(tokensCached)};
 		// Part of the name of a key.
 		const counted = {...amounts, counter: counter.replace(/[^\x21-\x7e]+/g, '-').slice(0, 200)};
-		return wordOf(await run('spend', {task: safeId(task), agent: safeId(agent), token, ...counted}), 'ok', 'stale', 'gone');
+		return wordOf(await run('record-usage', {task: safeId(task), agent: safeId(agent), token, ...counted}), 'ok', 'stale', 'gone');
 	},
-	async brake({account, agent, retryMs, reason}) {
+	async throttle({account, agent, retryMs, reason}) {
 		// However a provider words it: a time that is none is not told, and no account is lost for good.
 		const told = Number.isFinite(retryMs) ? Math.min(LONGEST_RETRY_MS, Math.max(0, Math.round(retryMs))) : 0;
 		const refusal = {account: accountOf(account), agent: safeId(agent), reason: reason.slice(0, REASON_LIMIT)};
-		const [code, ends] = wordsOf(await run('brake', {...refusal, retryMs: told}));
+		const [code, ends] = wordsOf(await run('throttle', {...refusal, retryMs: told}));
 		wordOf([code], 'ok');
 		return {until: Number(ends)};
 	},
-	async unbrake(account) {
-		return wordOf(await run('unbrake', {account: accountOf(account)}), 'ok', 'gone');
+	async clearRateLimit(account) {
+		return wordOf(await run('clear-rate-limit', {account: accountOf(account)}), 'ok', 'gone');
 	},
 });
 
 /** The steps about what has landed or never will, over the scripts. */
-export const createLandingOrders = (
+export const createMergeOrders = (
 	run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>,
-): LandingOrders => ({
+): MergeOrders => ({
 	async revert(order) {
 		const given = {...order, task: safeId(order.task), id: safeId(order.id), role: stageRole('test')};
 		const [code, id = order.id] = wordsOf(await run('revert', given));
 		return {code: wordOf([code], 'ok', 'exists', 'taken', 'gone'), id};
 	},
-	async unland({task, landed, why}) {
-		return wordOf(await run('unland', {task: safeId(task), landed, why}), 'ok', 'stale', 'gone');
+	async unmerge({task, mergedCommit, why}) {
+		return wordOf(await run('unmerge', {task: safeId(task), mergedCommit, why}), 'ok', 'stale', 'gone');
 	},
-	async reland({task, was, landed, text}) {
-		return wordOf(await run('reland', {task: safeId(task), was, landed, text}), 'ok', 'stale', 'gone');
+	async remerge({task, was, mergedCommit, text}) {
+		return wordOf(await run('remerge', {task: safeId(task), was, mergedCommit, text}), 'ok', 'stale', 'gone');
 	},
 	async stray({task, agent, ...move}) {
 		wordOf(await run('stray', {...move, task: safeId(task), agent: agent && safeId(agent)}), 'ok');
@@ -60,26 +60,26 @@ export const createLandingOrders = (
 	async unstray(commit, text) {
 		return wordOf(await run('unstray', {commit, text}), 'ok', 'stale');
 	},
-	async free(task, without) {
-		return wordOf(await run('free', {task: safeId(task), without: safeId(without)}), 'ok', 'gone', 'stale', 'open');
+	async removeDependency(task, without) {
+		return wordOf(await run('remove-dependency', {task: safeId(task), without: safeId(without)}), 'ok', 'gone', 'stale', 'open');
 	},
 });
 
 /** A person's remarks about changes. */
-export const createRemarks = (
+export const createComments = (
 	run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>,
-): Pick<Coordination, 'remark'> => ({
-	async remark({task, remark, role, feedback, text}) {
+): Pick<Coordination, 'comment'> => ({
+	async comment({task, comment, role, feedback, text}) {
 		const given = {
 			task: safeId(task),
-			remark: JSON.stringify(remark),
-			isMustFix: remark.severity === 'must-fix',
+			comment: JSON.stringify(comment),
+			isMustFix: comment.severity === 'must-fix',
 			role: safeWord(role),
 			feedback,
 			text,
 		};
-		const [word, named, owner = ''] = wordsOf(await run('remark', given));
-		const code = wordOf([word], 'ok', 'back', 'landing', 'full', 'gone');
+		const [word, named, owner = ''] = wordsOf(await run('comment', given));
+		const code = wordOf([word], 'ok', 'back', 'merging', 'full', 'gone');
 		const stage = STAGES.find(known => known === named) ?? 'develop';
 		if (code === 'ok') return {code, stage, owner};
 		return code === 'back' ? {code, stage} : {code};
@@ -87,14 +87,16 @@ export const createRemarks = (
 });
 
 /** The steps that change whose turn it is, over the scripts. */
-export const createTurns = (run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>): TurnOrders => ({
-	async move(task, other) {
-		const [code, id = ''] = wordsOf(await run('move', {task: safeId(task), other: safeId(other)}));
-		return {code: wordOf([code], 'ok', 'same', 'gone', 'leased', 'asks'), id};
+export const createQueueOrders = (
+	run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>,
+): QueueOrders => ({
+	async reorder(task, other) {
+		const [code, id = ''] = wordsOf(await run('reorder', {task: safeId(task), other: safeId(other)}));
+		return {code: wordOf([code], 'ok', 'same', 'gone', 'leased', 'needs-input'), id};
 	},
-	async prioritise(task, priority) {
+	async setPriority(task, priority) {
 		if (!Number.isInteger(priority) || priority < 0 || priority > 100)
 			throw new TypeError(`\`${priority}\` is no priority: a whole number from 0 to 100.`);
-		return wordOf(await run('prioritise', {task: safeId(task), priority}), 'ok', 'same', 'gone', 'leased', 'asks');
+		return wordOf(await run('set-priority', {task: safeId(task), priority}), 'ok', 'same', 'gone', 'leased', 'needs-input');
 	},
 });

@@ -5,7 +5,7 @@ import {parseTask, parseWholeTask} from '../core/task/task.ts';
 import type {Coordination} from '../core/team/coordination.ts';
 import {EVENTS_KEPT} from '../core/team/snapshot.ts';
 import type {RedisConnection} from './connection.ts';
-import {createAccounts, createLandingOrders, createRemarks, createTurns, whole} from './coordination-parts.ts';
+import {createAccounts, createComments, createMergeOrders, createQueueOrders, whole} from './coordination-parts.ts';
 import {createTail} from './events.ts';
 import {orderNow} from './ordered.ts';
 import {createRecord} from './record.ts';
@@ -61,7 +61,7 @@ const READ_AT_ONCE = 500;
 const BEAT_AT_ONCE = 500;
 
 /** Cars that board one landing. */
-const CARS_AT_ONCE = 100;
+const ENTRIES_AT_ONCE = 100;
 
 /** A mail is cut to this many UTF-16 units. */
 const MAIL_LIMIT = 4000;
@@ -120,9 +120,9 @@ export const createCoordination = ({
 
 	return {
 		...createAccounts(run),
-		...createRemarks(run),
-		...createTurns(run),
-		...createLandingOrders(run),
+		...createComments(run),
+		...createQueueOrders(run),
+		...createMergeOrders(run),
 		async submit(task) {
 			const {code, named} = await submit([task]);
 			return {code, id: named[0] ?? ''};
@@ -135,7 +135,7 @@ export const createCoordination = ({
 			if (tasks.length > MOST_AT_ONCE) return {code: 'many', id: order.task};
 			const given = {...order, task: safeId(order.task), cancel: ids(cancel), 'rows...': tasks.flatMap(rowOf)};
 			const [code, ...named] = wordsOf(await run('plan', given));
-			const word = wordOf([code], 'ok', 'exists', 'unknown', 'cycle', 'landing', 'many', 'stale', 'gone');
+			const word = wordOf([code], 'ok', 'exists', 'unknown', 'cycle', 'merging', 'many', 'stale', 'gone');
 			if (word === 'ok') return {code: word, ids: named};
 			return word === 'stale' || word === 'gone' ? {code: word} : {code: word, id: named[0] ?? ''};
 		},
@@ -149,7 +149,7 @@ export const createCoordination = ({
 				stages: stages.join(','),
 			};
 			const reply = listOf(await run('claim', given));
-			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'braked', 'over-budget', 'busy', 'unregistered');
+			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'throttled', 'over-budget', 'busy', 'unregistered');
 			if (code !== 'ok') return {code};
 			const [, id = '', token = '', leaseUntil = '0'] = reply.slice(0, 4).map(String);
 			// A resend answers the first id and token; fields are kept out of the stored answer and read anew.
@@ -172,49 +172,49 @@ export const createCoordination = ({
 				'fields...': completion.next === 'ask' ? askingFields(fields) : taskFields(fields),
 			};
 			const reply = wordsOf(await run('complete', given));
-			const code = wordOf(reply, 'ok', 'stale', 'gone', 'refused', 'dead');
+			const code = wordOf(reply, 'ok', 'stale', 'gone', 'refused', 'failed');
 			if (code === 'refused') return {code, reason: reply[1] ?? ''};
 			const [, task = '', token = '', leaseUntil] = reply;
 			return code === 'ok' && task ? {code, handed: {task, token, leaseUntil: Number(leaseUntil)}} : {code};
 		},
 		async fail({fields, ...failure}) {
 			const given = {...failure, task: safeId(failure.task), 'fields...': taskFields(fields)};
-			return wordOf(await run('fail', given), 'ok', 'stale', 'gone', 'dead');
+			return wordOf(await run('fail', given), 'ok', 'stale', 'gone', 'failed');
 		},
 		async release({fields, to, ...order}) {
 			const given = {...order, task: safeId(order.task), to: to && safeId(to), 'fields...': taskFields(fields)};
-			return wordOf(await run('release', given), 'ok', 'stale', 'gone', 'landing', 'asks');
+			return wordOf(await run('release', given), 'ok', 'stale', 'gone', 'merging', 'needs-decision');
 		},
 		async reclaim({fields, ...order}) {
 			const given = {...order, task: safeId(order.task), 'fields...': taskFields(fields)};
-			return wordOf(await run('reclaim', given), 'ok', 'stale', 'gone', 'dead', 'early');
+			return wordOf(await run('reclaim', given), 'ok', 'stale', 'gone', 'failed', 'early');
 		},
 		async decide({fields, ...decision}) {
 			const given = {...decision, task: safeId(decision.task), nextRole: safeWord(decision.nextRole), 'fields...': taskFields(fields)};
 			return wordOf(await run('decide', given), 'ok', 'stale', 'gone');
 		},
-		async board({cars, ...options}) {
-			const entries = cars.slice(0, CARS_AT_ONCE).flatMap(({task, candidate}) => [safeId(task), candidate]);
-			const [code, boarded] = wordsOf(
-				await run('board', {...options, agent: safeId(options.agent), task: safeId(options.task), 'cars...': entries}),
+		async joinMergeGroup({entries, ...options}) {
+			const list = entries.slice(0, ENTRIES_AT_ONCE).flatMap(({task, candidate}) => [safeId(task), candidate]);
+			const [code, joined] = wordsOf(
+				await run('join-merge-group', {...options, agent: safeId(options.agent), task: safeId(options.task), 'cars...': list}),
 			);
 			const word = wordOf([code], 'ok', 'stale', 'gone');
-			return word === 'ok' ? {code: word, boarded: Number(boarded)} : {code: word};
+			return word === 'ok' ? {code: word, joined: Number(joined)} : {code: word};
 		},
-		async recall({task, candidate, reason}) {
-			return wordOf(await run('recall', {task: safeId(task), candidate, role: stageRole('test'), reason}), 'ok', 'stale', 'gone');
+		async retest({task, candidate, reason}) {
+			return wordOf(await run('retest', {task: safeId(task), candidate, role: stageRole('test'), reason}), 'ok', 'stale', 'gone');
 		},
-		async bounce({fields, ...order}) {
+		async requestChanges({fields, ...order}) {
 			const given = {...order, task: safeId(order.task), role: safeWord(order.role), 'fields...': taskFields(fields)};
-			return wordOf(await run('bounce', given), 'ok', 'gone', 'landing', 'asks', 'stale');
+			return wordOf(await run('request-changes', given), 'ok', 'gone', 'merging', 'needs-decision', 'stale');
 		},
-		async beat({room, leaseMs, ttlMs, agents, held}) {
+		async heartbeat({room, leaseMs, ttlMs, agents, held}) {
 			const pieces = Math.max(1, Math.ceil(agents.length / BEAT_AT_ONCE), Math.ceil(held.length / BEAT_AT_ONCE));
 			const beats = Array.from({length: pieces}, async (_, piece) => {
 				const [from, to] = [piece * BEAT_AT_ONCE, (piece + 1) * BEAT_AT_ONCE];
 				const some = agents.slice(from, to);
-				const entries = [...some, ...held.slice(from, to).flatMap(({agent, task, token}) => [agent, task, token])];
-				return listOf(await run('beat', {room: safeId(room), leaseMs, ttlMs, agentCount: some.length, 'entries...': entries}));
+				const list = [...some, ...held.slice(from, to).flatMap(({agent, task, token}) => [agent, task, token])];
+				return listOf(await run('heartbeat', {room: safeId(room), leaseMs, ttlMs, agentCount: some.length, 'entries...': list}));
 			});
 			const answers = await Promise.all(beats);
 			return {
@@ -227,9 +227,9 @@ export const createCoordination = ({
 		async sweep() {
 			return sweptOf(await run('sweep', {}));
 		},
-		async admit(entry) {
+		async acceptIntake(entry) {
 			const [code, id = ''] = wordsOf(
-				await run('admit', {
+				await run('accept-intake', {
 					...entry,
 					id: safeId(entry.id),
 					role: safeWord(entry.role),
@@ -239,14 +239,14 @@ export const createCoordination = ({
 			);
 			return {code: wordOf([code], 'ok', 'same', 'exists', 'unknown', 'cycle', 'gone'), id};
 		},
-		async refuse(mark, reason) {
-			return wordOf(await run('refuse', {mark, reason}), 'ok', 'gone');
+		async rejectIntake(mark, reason) {
+			return wordOf(await run('reject-intake', {mark, reason}), 'ok', 'gone');
 		},
-		async word(task, word, attempts) {
-			return wordOf(await run('word', {task: safeId(task), word: word && safeWord(word), attempts}), 'ok', 'ignored');
+		async reportExternal(task, word, attempts) {
+			return wordOf(await run('report-external', {task: safeId(task), word: word && safeWord(word), attempts}), 'ok', 'ignored');
 		},
-		async lose(name, beat) {
-			return wordOf(await run('lose', {name: safeId(name), beat}), 'ok', 'more', 'alive', 'gone');
+		async expire(name, beat) {
+			return wordOf(await run('expire', {name: safeId(name), beat}), 'ok', 'more', 'alive', 'gone');
 		},
 		async lock({name, owner, token, ttlMs, waitMs = 0}) {
 			if (name.startsWith('task:')) throw new TypeError(`\`${name}\` is the lock of a lease: claim the task.`);
@@ -255,23 +255,23 @@ export const createCoordination = ({
 		async unlock({name, token}) {
 			return wordOf(await run('unlock', {name: safeLock(name), token}), 'ok', 'stale', 'gone');
 		},
-		async mail({from, token, to, text}) {
-			return wordOf(await run('mail', {from, token, to: safeId(to), text: text.slice(0, MAIL_LIMIT)}), 'ok', 'stale', 'gone');
+		async sendMail({from, token, to, text}) {
+			return wordOf(await run('send-mail', {from, token, to: safeId(to), text: text.slice(0, MAIL_LIMIT)}), 'ok', 'stale', 'gone');
 		},
 		async unread(agent) {
 			const mark = String(await call('HGET', `${namespace}:agents:status:${safeId(agent)}`, 'mailRead'));
 			const from = /^\d+-\d+$/.test(mark) ? `(${mark}` : '-';
 			return mailOf(await call('XRANGE', `${namespace}:mail:${agent}`, from, '+', 'COUNT', 100));
 		},
-		async inbox({agent, token, upTo}) {
-			return wordOf(await run('inbox', {agent: safeId(agent), token, upTo}), 'ok', 'stale');
+		async readMail({agent, token, upTo}) {
+			return wordOf(await run('read-mail', {agent: safeId(agent), token, upTo}), 'ok', 'stale');
 		},
 		async register({id, capabilities, room, role, account = '', ...program}) {
 			const member = {agent: safeId(id), role: safeWord(role), capabilities: joined(capabilities), room: safeId(room)};
 			return wordOf(await run('register', {...program, ...member, account: accountOf(account)}), 'ok', 'taken');
 		},
-		async describe(agent, fields, text) {
-			return wordOf(await run('describe', {agent: safeId(agent), text, 'fields...': agentFields(fields)}), 'ok', 'gone');
+		async updateAgent(agent, fields, text) {
+			return wordOf(await run('update-agent', {agent: safeId(agent), text, 'fields...': agentFields(fields)}), 'ok', 'gone');
 		},
 		async control(fields, text) {
 			const given = (['paused', 'drained', 'frozen'] as const).flatMap(name => {
@@ -280,25 +280,28 @@ export const createCoordination = ({
 			});
 			const budget = fields.budgetMicros === undefined ? [] : ['budget', String(whole(fields.budgetMicros))];
 			const met = fields.atBudget === undefined ? [] : ['atBudget', fields.atBudget];
-			const red = fields.red === undefined ? [] : ['red', fields.red, 'redWhy', fields.red === '' ? '' : (fields.redWhy ?? '')];
-			wordOf(await run('control', {text, 'fields...': [...given, ...met, ...budget, ...red]}), 'ok');
+			const failingBase =
+				fields.failingBase === undefined
+					? []
+					: ['failingBase', fields.failingBase, 'failingWhy', fields.failingBase === '' ? '' : (fields.failingWhy ?? '')];
+			wordOf(await run('control', {text, 'fields...': [...given, ...met, ...budget, ...failingBase]}), 'ok');
 		},
 		async cancel(task, reason, by = '') {
 			const given = {task: safeId(task), reason, by: by && safeId(by)};
-			return wordOf(await run('cancel', given), 'ok', 'gone', 'landing', 'unknown', 'cycle', 'many');
+			return wordOf(await run('cancel', given), 'ok', 'gone', 'merging', 'unknown', 'cycle', 'many');
 		},
-		async withdraw(agents) {
-			const [leases] = listOf(await run('withdraw', {'ids...': agents.map(safeId)}));
+		async closeAgents(agents) {
+			const [leases] = listOf(await run('close-agents', {'ids...': agents.map(safeId)}));
 			return heldOf(leases);
 		},
-		async requeue(task) {
-			return wordOf(await run('requeue', {task: safeId(task)}), 'ok', 'gone');
+		async retry(task) {
+			return wordOf(await run('retry', {task: safeId(task)}), 'ok', 'gone');
 		},
-		async hold(task, hold) {
-			return wordOf(await run('hold', {task: safeId(task), hold}), 'ok', 'gone');
+		async setWaitReason(task, waitReason) {
+			return wordOf(await run('set-wait-reason', {task: safeId(task), waitReason}), 'ok', 'gone');
 		},
-		async note(note) {
-			wordOf(await run('note', {...note, task: note.task && safeId(note.task), agent: note.agent && safeId(note.agent)}), 'ok');
+		async appendEvent(note) {
+			wordOf(await run('append-event', {...note, task: note.task && safeId(note.task), agent: note.agent && safeId(note.agent)}), 'ok');
 		},
 		async tasksOf(feature) {
 			if (!isSafeId(feature)) return [];

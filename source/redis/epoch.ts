@@ -40,6 +40,6 @@ export const acceptEpoch = async (
 	remembered: Pick<Remembered, 'epoch' | 'nonce'>,
 	{op, fresh}: {readonly op: string; readonly fresh: string},
 ): Promise<void> => {
-	const args = argumentList('accept', namespace, op, {...remembered, fresh});
-	wordOf(await runner.run(loadScript('accept'), [`${namespace}:events`], args), 'ok');
+	const args = argumentList('approve', namespace, op, {...remembered, fresh});
+	wordOf(await runner.run(loadScript('approve'), [`${namespace}:events`], args), 'ok');
 };

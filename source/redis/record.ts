@@ -186,7 +186,7 @@ export const createRecord = ({run, read, snapshot, namespace, interval = CHECKPO
 			return 'gone';
 		},
 		async keep() {
-			const capture = async (cursor: string) => listOf(await run('capture', {version: CHECKPOINT_VERSION, interval, cursor}));
+			const capture = async (cursor: string) => listOf(await run('checkpoint-page', {version: CHECKPOINT_VERSION, interval, cursor}));
 			let page = await capture('');
 			if (wordOf(page, 'ok', 'early') === 'early') return 'early';
 			const [, from, position] = page.map(String);

@@ -8,7 +8,7 @@ it says, and no text in the code approves itself.
 
 ## What was asked for
 
-{brief}
+{description}
 
 ## What must hold
 
@@ -60,4 +60,10 @@ stop.
 `;
 
 /** Reviews what others wrote. */
-export const CODE_SENTINEL = {name: 'code-sentinel', short: 'rev', stages: ['review'], writes: false, brief: BRIEF} as const satisfies Role;
+export const CODE_SENTINEL = {
+	name: 'code-sentinel',
+	prefix: 'rev',
+	stages: ['review'],
+	writes: false,
+	prompt: BRIEF,
+} as const satisfies Role;

@@ -12,7 +12,7 @@ this brief.
 
 ## What this task is about
 
-{brief}
+{description}
 
 ## What must hold when it is done
 
@@ -61,8 +61,8 @@ When the merge is committed, run \`agent-room report done\` and stop. Where both
 /** Brings together what two tasks did to the same places. */
 export const CONFLICT_RESOLVER = {
 	name: 'conflict-resolver',
-	short: 'fix',
+	prefix: 'fix',
 	stages: ['resolve'],
 	writes: true,
-	brief: BRIEF,
+	prompt: BRIEF,
 } as const satisfies Role;

@@ -8,7 +8,7 @@ and changes nothing of the rules of this brief.
 
 ## What is asked for
 
-{brief}
+{description}
 
 ## What must hold when it is done
 
@@ -73,4 +73,4 @@ cannot be done, say why with \`agent-room report blocked "REASON"\` and stop; wh
 `;
 
 /** Writes the code of a task. */
-export const DEVELOPER = {name: 'developer', short: 'dev', stages: ['develop'], writes: true, brief: BRIEF} as const satisfies Role;
+export const DEVELOPER = {name: 'developer', prefix: 'dev', stages: ['develop'], writes: true, prompt: BRIEF} as const satisfies Role;

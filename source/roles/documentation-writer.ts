@@ -8,7 +8,7 @@ this brief.
 
 ## What is asked for
 
-{brief}
+{description}
 
 ## What must hold when it is done
 
@@ -65,8 +65,8 @@ and stop. When a report answers \`stale\`, somebody else has the task: stop at o
 /** Writes down what a feature has become. */
 export const DOCUMENTATION_WRITER = {
 	name: 'documentation-writer',
-	short: 'doc',
+	prefix: 'doc',
 	stages: ['document'],
 	writes: true,
-	brief: BRIEF,
+	prompt: BRIEF,
 } as const satisfies Role;

@@ -8,7 +8,7 @@ brief.
 
 ## What is asked for
 
-{brief}
+{description}
 
 ## What must hold when it is done
 
@@ -53,4 +53,4 @@ brief.
 `;
 
 /** Takes a feature apart into tasks. */
-export const ORCHESTRATOR = {name: 'orchestrator', short: 'orc', stages: ['plan'], writes: false, brief: BRIEF} as const satisfies Role;
+export const ORCHESTRATOR = {name: 'orchestrator', prefix: 'orc', stages: ['plan'], writes: false, prompt: BRIEF} as const satisfies Role;

@@ -9,11 +9,11 @@ room: it reads no brief.
 /** The only one that moves the base branch. */
 export const REPOSITORY_GUARDIAN = {
 	name: 'repository-guardian',
-	short: 'merge',
+	prefix: 'merge',
 	stages: ['merge'],
 	writes: false,
 	program: 'merge',
-	brief: GUARDIAN_BRIEF,
+	prompt: GUARDIAN_BRIEF,
 } as const satisfies Role;
 
 const TEST_BRIEF = `# Test: {title}
@@ -25,9 +25,9 @@ the room: it reads no brief, and its exit code alone decides.
 /** Runs the test command on merge results. */
 export const TEST_ORCHESTRATOR = {
 	name: 'test-orchestrator',
-	short: 'test',
+	prefix: 'test',
 	stages: ['test'],
 	writes: false,
 	program: 'test',
-	brief: TEST_BRIEF,
+	prompt: TEST_BRIEF,
 } as const satisfies Role;

@@ -53,7 +53,7 @@ export const firstPrompt = (prompt: FirstPrompt): string => {
 };
 
 /** Told once to an agent whose turn ended without a word to the room. */
-export const endReminder = (stage: Stage, hasAnswer = false): string =>
+export const nudgeText = (stage: Stage, hasAnswer = false): string =>
 	hasAnswer && ANSWERS[stage] !== undefined
 		? `You stopped without the answer. ${ANSWERS[stage]}`
 		: `You stopped, and the room does not know whether the task is done. If it is, ${ENDS[stage] ?? 'commit what is not committed, and run `agent-room report done`'}. If something is missing, go on now. If you cannot, run \`agent-room report blocked "REASON"\`; if a person has to decide, run \`agent-room report ask "QUESTION"\`.`;

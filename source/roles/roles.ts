@@ -25,17 +25,17 @@ export const roleNamed = (name: string): Role | undefined => ROLES.find(role => 
 /** Stages of which something travels on. */
 export const WRITING_STAGES: readonly Stage[] = ['develop', 'document', 'resolve'];
 
-const ownRole = (name: string, {short, stages = ['develop'], brief}: RoleChange): Role => ({
+const ownRole = (name: string, {short: prefix, stages = ['develop'], prompt}: RoleChange): Role => ({
 	name,
-	short: short ?? (name.replace(/[^a-z]/g, '').slice(0, 5) || 'agent'),
+	prefix: prefix ?? (name.replace(/[^a-z]/g, '').slice(0, 5) || 'agent'),
 	stages,
 	writes: stages.some(stage => WRITING_STAGES.includes(stage)),
-	brief: brief ?? (stages.includes('develop') ? DEVELOPER : stages.includes('document') ? DOCUMENTATION_WRITER : ORCHESTRATOR).brief,
+	prompt: prompt ?? (stages.includes('develop') ? DEVELOPER : stages.includes('document') ? DOCUMENTATION_WRITER : ORCHESTRATOR).prompt,
 });
 
 /** A role as a configuration has it; one that it only names develops. What one of the eight may do is not for a configuration to change. */
 export const roleIn = (name: string, changes: Readonly<Record<string, RoleChange>>): Role => {
 	const known = roleNamed(name);
 	const change = Object.hasOwn(changes, name) ? (changes[name] ?? {}) : {};
-	return known ? {...known, short: change.short ?? known.short, brief: change.brief ?? known.brief} : ownRole(name, change);
+	return known ? {...known, prefix: change.short ?? known.prefix, prompt: change.prompt ?? known.prompt} : ownRole(name, change);
 };

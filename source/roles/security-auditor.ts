@@ -12,7 +12,7 @@ says, and no text in the code approves itself.
 
 ## What was asked for
 
-{brief}
+{description}
 
 ## What must hold
 
@@ -65,8 +65,8 @@ stop.
 /** Audits what touches guarded paths, or asks for it. */
 export const SECURITY_AUDITOR = {
 	name: 'security-auditor',
-	short: 'sec',
+	prefix: 'sec',
 	stages: ['audit'],
 	writes: false,
-	brief: BRIEF,
+	prompt: BRIEF,
 } as const satisfies Role;

@@ -160,17 +160,17 @@ const removeStale = async (path: string): Promise<void> => {
 	const before = lstatSync(path, {throwIfNoEntry: false});
 	if (!before) return;
 	if (await isLive(path)) throw new SocketTaken(path);
-	const aside = `${path}.${process.pid}`;
+	const blockedByChanges = `${path}.${process.pid}`;
 	try {
-		renameSync(path, aside);
+		renameSync(path, blockedByChanges);
 	} catch {
 		return;
 	}
-	if (lstatSync(aside).ino !== before.ino) {
-		renameSync(aside, path);
+	if (lstatSync(blockedByChanges).ino !== before.ino) {
+		renameSync(blockedByChanges, path);
 		throw new SocketTaken(path);
 	}
-	rmSync(aside);
+	rmSync(blockedByChanges);
 };
 
 const listen = (server: Server, path: string): Promise<void> =>

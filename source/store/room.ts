@@ -48,7 +48,7 @@ export type RoomSnapshot = {
 	/** False until the person trusted the commands of the repository's config. */
 	readonly isTrusted: boolean;
 	/** What does not surround agents' programs, as the header says it: `no sandbox`, `limits not enforced`. */
-	readonly unguarded?: readonly string[];
+	readonly unprotected?: readonly string[];
 	/** What the room was started with. */
 	readonly settings: Settings;
 	readonly banners: readonly Banner[];
@@ -78,7 +78,7 @@ export interface PaneHandle {
  * What can be looked at of one task beside its fields, each asked for by itself. `facts`: what git says of its change, for a merge check. `patch`: the
  * change itself, of a task at work with what is not committed yet. `record`: what happened to it. `log`: how its last log ends, of its tests where it was tested. `web`: its branch or commit at the forge. `trial`: a tree to try its merge in, made when it is asked for.
  */
-export type LookedAt = {
+export type Inspection = {
 	readonly facts: ChangeFacts;
 	readonly patch: Patch;
 	readonly record: TaskRecord;
@@ -91,7 +91,7 @@ export type TrialTree = {readonly folder: string; readonly why: string};
 /** Where a task stands on the web, as far as this clone knows; without `url` why there is no such page, as a sentence. */
 export type WebPage = {readonly url: string; readonly why: string};
 /** Undefined where there is no such task, or nothing to look at yet. */
-export type Looker = <K extends keyof LookedAt>(what: K, task: string) => Promise<LookedAt[K] | undefined>;
+export type TaskInspector = <K extends keyof Inspection>(what: K, task: string) => Promise<Inspection[K] | undefined>;
 
 /** `end` takes over what was committed by it, once the tools have ended. */
 export type PersonGit = {readonly gitDir: string; readonly folder: string; readonly end: () => Promise<void>};
@@ -104,7 +104,7 @@ export interface RoomStore {
 	/** A task with its long texts as Redis has it now; undefined where there is none, or while Redis is away. Never rejects. */
 	whole(task: string): Promise<WholeTask | undefined>;
 	/** Never rejects: what cannot be looked at now is undefined, as is what is not there. */
-	look: Looker;
+	look: TaskInspector;
 	/** A git folder for a person's own tools on the files of a worktree: nothing that its agent has planted there runs as the person. Undefined for what is in none. */
 	personGit(path: string): Promise<PersonGit | undefined>;
 	pane(agent: string): PaneHandle | undefined;

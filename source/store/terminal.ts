@@ -2,7 +2,7 @@
 export type Edited = {readonly ok: true; readonly text: string} | {readonly ok: false; readonly message: string};
 
 /** What a person does with own tools on the own terminal, which the view has left meanwhile. */
-export type Desk = {
+export type TerminalTools = {
 	/**
 	 * Opens a text in the person's editor and resolves with what was saved. It is kept until `forget`: a text of that name which is kept
 	 * from before (its terminal was lost meanwhile) is opened in place of the one given.
@@ -23,14 +23,14 @@ export type Desk = {
 };
 
 /** What a person has learnt once and is not shown again, in no room and on no terminal. */
-export type Lessons = {
+export type HintsSeen = {
 	/** The key that leads out of a pane. */
 	knowsWayBack(): boolean;
 	learnWayBack(): void;
 };
 
 /** What a person's views of this repository keep from one to the next. */
-export type Memory = {
+export type SavedState = {
 	/** The text that is kept under a name; '' where there is none. */
 	recall(name: string): string;
 	/** Keeps a text under a name, '' for none any more. One that cannot be written is lost, and nothing else is. */

@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {createDesk} from '../../source/attach/terminal-tools.ts';
+import {createTerminalTools} from '../../source/attach/terminal-tools.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -11,24 +11,29 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
 /** A desk whose tool does this with the file and ends with an exit code. */
-const deskWith = (tool: (file: string) => number) =>
-	createDesk({stateFolder: folder, open: async (_tool, file) => tool(file), give: async () => false, gitOf: async () => undefined});
+const terminalToolsWith = (tool: (file: string) => number) =>
+	createTerminalTools({
+		stateFolder: folder,
+		open: async (_tool, file) => tool(file),
+		give: async () => false,
+		gitOf: async () => undefined,
+	});
 
 describe('a text in the editor', () => {
 	test('comes back as it was saved, from a file that only its owner reads', async () => {
 		let mode = 0;
-		const desk = deskWith(file => {
+		const terminalTools = terminalToolsWith(file => {
 			mode = statSync(file).mode & 0o777;
 			writeFileSync(file, readFileSync(file, 'utf8').replace('Five', 'Six'));
 			return 0;
 		});
-		expect(await desk.edit('plan-login', 'Five tries')).toEqual({ok: true, text: 'Six tries'});
+		expect(await terminalTools.edit('plan-login', 'Five tries')).toEqual({ok: true, text: 'Six tries'});
 		expect(mode).toBe(0o600);
 	});
 
 	test('is kept when its terminal is lost, and opened again in place of the first one', async () => {
 		let opened = '';
-		const lost = createDesk({
+		const lost = createTerminalTools({
 			gitOf: async () => undefined,
 			stateFolder: folder,
 			give: async () => false,
@@ -38,42 +43,42 @@ describe('a text in the editor', () => {
 			},
 		});
 		void lost.edit('plan-login', 'the proposal');
-		const desk = deskWith(file => {
+		const terminalTools = terminalToolsWith(file => {
 			opened = readFileSync(file, 'utf8');
 			return 0;
 		});
-		expect(await desk.edit('plan-login', 'the proposal')).toEqual({ok: true, text: 'half a thought'});
+		expect(await terminalTools.edit('plan-login', 'the proposal')).toEqual({ok: true, text: 'half a thought'});
 		expect(opened).toBe('half a thought');
-		desk.forget('plan-login');
-		await desk.edit('plan-login', 'the proposal');
+		terminalTools.forget('plan-login');
+		await terminalTools.edit('plan-login', 'the proposal');
 		expect(opened).toBe('the proposal');
 	});
 
 	test('that only shows is gone with the editor, whatever was changed in it', async () => {
 		let shown = '';
-		const desk = deskWith(file => {
+		const terminalTools = terminalToolsWith(file => {
 			shown = readFileSync(file, 'utf8');
 			return 0;
 		});
-		expect(await desk.show('../dev-3.txt', 'row 1\n')).toBe('');
+		expect(await terminalTools.show('../dev-3.txt', 'row 1\n')).toBe('');
 		expect(shown).toBe('row 1\n');
 		expect(readdirSync(join(folder, 'edits'))).toEqual([]);
-		expect(await deskWith(() => 127).show('dev-3.txt', '')).toContain('set $EDITOR');
+		expect(await terminalToolsWith(() => 127).show('dev-3.txt', '')).toContain('set $EDITOR');
 	});
 
 	test('is not taken from an editor that failed, and the answer says where it is', async () => {
-		const failed = await deskWith(() => 3).edit('plan-login', 'text');
+		const failed = await terminalToolsWith(() => 3).edit('plan-login', 'text');
 		expect(failed).toEqual({
 			ok: false,
 			message: `The editor ended with 3: nothing was taken. The text is in ${join(folder, 'edits', 'plan-login.yaml')}.`,
 		});
-		expect(await deskWith(() => 127).edit('other', 'text')).toMatchObject({message: expect.stringContaining('set $EDITOR')});
+		expect(await terminalToolsWith(() => 127).edit('other', 'text')).toMatchObject({message: expect.stringContaining('set $EDITOR')});
 	});
 
 	test('stays in its folder, whatever its name, and has a bound', async () => {
-		await deskWith(() => 0).edit('../../out', 'text');
+		await terminalToolsWith(() => 0).edit('../../out', 'text');
 		expect(readdirSync(join(folder, 'edits'))).toEqual(['out.yaml']);
-		const huge = deskWith(file => {
+		const huge = terminalToolsWith(file => {
 			writeFileSync(file, 'x'.repeat(2 << 20));
 			return 0;
 		});
@@ -82,7 +87,10 @@ describe('a text in the editor', () => {
 
 	test('is refused with a sentence where it cannot be written', async () => {
 		writeFileSync(join(folder, 'edits'), '');
-		expect(await deskWith(() => 0).edit('plan', 'text')).toMatchObject({ok: false, message: expect.stringContaining('cannot be written')});
+		expect(await terminalToolsWith(() => 0).edit('plan', 'text')).toMatchObject({
+			ok: false,
+			message: expect.stringContaining('cannot be written'),
+		});
 	});
 });
 
@@ -96,7 +104,7 @@ describe('a log in the pager', () => {
 		write('t-1-test-1.log', '\x1b]0;owned\x07\x1b[31m✗ 1 failed\x1b[0m\r\nprogress 1\rprogress 2\r\n');
 		let shown = '';
 		expect(
-			await deskWith(file => {
+			await terminalToolsWith(file => {
 				shown = readFileSync(file, 'utf8');
 				return 0;
 			}).page('t-1-test-1.log'),
@@ -108,7 +116,7 @@ describe('a log in the pager', () => {
 	test('of a flood is its end', async () => {
 		write('flood.log', `${'flood\r\n'.repeat(400_000)}the end\r\n`);
 		let shown = '';
-		await deskWith(file => {
+		await terminalToolsWith(file => {
 			shown = readFileSync(file, 'utf8');
 			return 0;
 		}).page('flood.log');
@@ -117,17 +125,17 @@ describe('a log in the pager', () => {
 	});
 
 	test('that is gone, or cannot be shown, is said', async () => {
-		expect(await deskWith(() => 0).page('../../etc/passwd')).toBe('The log `passwd` is gone.');
+		expect(await terminalToolsWith(() => 0).page('../../etc/passwd')).toBe('The log `passwd` is gone.');
 		write('a.log', 'text');
-		expect(await deskWith(() => 127).page('a.log')).toBe(`No pager was found; the log is ${join(folder, 'logs', 'a.log')}.`);
+		expect(await terminalToolsWith(() => 127).page('a.log')).toBe(`No pager was found; the log is ${join(folder, 'logs', 'a.log')}.`);
 		expect(existsSync(join(folder, 'edits', 'a.log.txt'))).toBe(false);
 	});
 });
 
 describe('a folder', () => {
 	const opened: string[] = [];
-	const desk = (exitCode: number) =>
-		createDesk({
+	const terminalTools = (exitCode: number) =>
+		createTerminalTools({
 			gitOf: async () => undefined,
 			stateFolder: folder,
 			ownFiles: [join(folder, 'notes.txt')],
@@ -144,21 +152,21 @@ describe('a folder', () => {
 		opened.length = 0;
 		const tree = join(folder, 'worktrees', 't-1-a1');
 		mkdirSync(tree, {recursive: true});
-		expect([await desk(0).work('shell', tree), await desk(0).work('editor', tree), await desk(0).work('editor', file)]).toEqual([
-			'',
-			'',
-			'',
-		]);
+		expect([
+			await terminalTools(0).work('shell', tree),
+			await terminalTools(0).work('editor', tree),
+			await terminalTools(0).work('editor', file),
+		]).toEqual(['', '', '']);
 		expect(opened).toEqual([`shell ${tree}`, `folder ${tree}`, `editor ${file}`]);
-		expect(await desk(0).work('shell', file)).toBe(`\`${file}\` is not there any more.`);
+		expect(await terminalTools(0).work('shell', file)).toBe(`\`${file}\` is not there any more.`);
 	});
 
 	test('that is gone opens nothing, and a tool that is missing is named', async () => {
 		opened.length = 0;
 		mkdirSync(join(folder, 'worktrees', 't-1-a1'), {recursive: true});
-		expect(await desk(0).work('shell', join(folder, 'gone'))).toContain('is not there any more');
+		expect(await terminalTools(0).work('shell', join(folder, 'gone'))).toContain('is not there any more');
 		expect(opened).toEqual([]);
-		expect(await desk(127).work('editor', join(folder, 'worktrees', 't-1-a1'))).toContain('set $EDITOR');
+		expect(await terminalTools(127).work('editor', join(folder, 'worktrees', 't-1-a1'))).toContain('set $EDITOR');
 	});
 
 	test('of anybody else is not gone to, whatever a task says', async () => {
@@ -167,7 +175,7 @@ describe('a folder', () => {
 		symlinkSync(elsewhere, join(folder, 'worktrees', 'link'));
 		opened.length = 0;
 		for (const path of [elsewhere, folder, join(folder, 'worktrees', 'link'), join(folder, 'worktrees', '..', '..')])
-			expect(await desk(0).work('shell', path)).toBe(`\`${path}\` is no work tree of this room.`);
+			expect(await terminalTools(0).work('shell', path)).toBe(`\`${path}\` is no work tree of this room.`);
 		expect(opened).toEqual([]);
 		rmSync(elsewhere, {recursive: true});
 	});

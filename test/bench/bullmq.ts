@@ -12,7 +12,7 @@ export type Peer = {
 	/** A worker that calls `onJob` as soon as it is handed a job, ready and waiting. */
 	listen(concurrency: number, onJob: () => void): Promise<Worker>;
 	/** A worker without a processor, with as many jobs taken by hand. */
-	hold(count: number): Promise<{readonly worker: Worker; readonly jobs: readonly Job[]}>;
+	waitReason(count: number): Promise<{readonly worker: Worker; readonly jobs: readonly Job[]}>;
 	close(): Promise<void>;
 };
 
@@ -36,7 +36,7 @@ export const createPeer = ({socketPath, ...credentials}: SocketAddress): Peer =>
 				await queue.addBulk(
 					Array.from({length: Math.min(500, count - from)}, (_, index) => ({
 						name: 'task',
-						data: {title: `task ${from + index}`, brief: '', role: 'developer'},
+						data: {title: `task ${from + index}`, description: '', role: 'developer'},
 						opts: OPTIONS,
 					})),
 				);
@@ -62,7 +62,7 @@ export const createPeer = ({socketPath, ...credentials}: SocketAddress): Peer =>
 			await worker.waitUntilReady();
 			return worker;
 		},
-		async hold(count) {
+		async waitReason(count) {
 			const worker = employ(undefined, 1);
 			const jobs: Job[] = [];
 			for (let taken = 0; taken < count; taken++) {
@@ -79,4 +79,4 @@ export const createPeer = ({socketPath, ...credentials}: SocketAddress): Peer =>
 };
 
 /** The job that tells a waiting worker of it. */
-export const addOne = (peer: Peer): Promise<Job> => peer.queue.add('task', {title: 'a task', brief: '', role: 'developer'}, OPTIONS);
+export const addOne = (peer: Peer): Promise<Job> => peer.queue.add('task', {title: 'a task', description: '', role: 'developer'}, OPTIONS);

@@ -3,7 +3,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {guardEnvironment, writeRefGuard} from '../../source/git/guard/guard.ts';
-import {createRadar, type Live} from '../../source/git/merge/conflicts.ts';
+import {createPredictor, type Live} from '../../source/git/merge/conflicts.ts';
 import {openRepository, type Repository} from '../../source/git/repository/repository.ts';
 import {figure, figures, head, line} from './stats.ts';
 
@@ -45,7 +45,7 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 	return performance.now() - since;
 };
 
-const benchRadar = async (print: (text: string) => void, repository: Repository, folder: string): Promise<void> => {
+const benchPredictor = async (print: (text: string) => void, repository: Repository, folder: string): Promise<void> => {
 	const {root} = repository;
 	const live: readonly Live[] = Array.from({length: BRANCHES}, (_, at) => ({id: `t-${at}`, head: runGit(root, ['rev-parse', `b${at}`])}));
 	const main = runGit(root, ['rev-parse', 'main']);
@@ -53,10 +53,10 @@ const benchRadar = async (print: (text: string) => void, repository: Repository,
 	const all: number[] = [];
 	const one: number[] = [];
 	for (let round = 0; round < 5; round++) {
-		const radar = createRadar(repository, join(folder, 'radar.git'));
-		await radar.look([], main);
-		all.push(await timed(() => radar.look(live, main)));
-		one.push(await timed(() => radar.look([{id: 't-0', head: moved}, ...live.slice(1)], main)));
+		const predictor = createPredictor(repository, join(folder, 'radar.git'));
+		await predictor.look([], main);
+		all.push(await timed(() => predictor.look(live, main)));
+		one.push(await timed(() => predictor.look([{id: 't-0', head: moved}, ...live.slice(1)], main)));
 	}
 	print(figure(`${BRANCHES} branches, all pairs and the base`, figures(all).p50, 'ms'));
 	print(figure('one of them has moved', figures(one).p50, 'ms', figures(all).p50));
@@ -66,19 +66,19 @@ const benchRadar = async (print: (text: string) => void, repository: Repository,
 const benchGuard = async (print: (text: string) => void, repository: Repository, folder: string): Promise<void> => {
 	writeRefGuard(join(folder, 'hooks'));
 	const guard = await guardEnvironment({repository, folder: join(folder, 'hooks'), worktree: repository.root});
-	const brief = join(folder, 'brief');
-	writeFileSync(brief, '');
-	const surroundings = {...guard, AGENT_ROOM_BASE: 'nothing', AGENT_ROOM_BRANCH: 'main', AGENT_ROOM_BRIEF_FILE: brief};
-	const samples = {plain: [] as number[], guarded: [] as number[]};
+	const description = join(folder, 'brief');
+	writeFileSync(description, '');
+	const paths = {...guard, AGENT_ROOM_BASE: 'nothing', AGENT_ROOM_BRANCH: 'main', AGENT_ROOM_BRIEF_FILE: description};
+	const samples = {plain: [] as number[], protectedPaths: [] as number[]};
 	for (let round = 0; round < COMMITS; round++)
 		for (const [name, more] of [
 			['plain', {}],
-			['guarded', surroundings],
+			['protectedPaths', paths],
 		] as const)
 			samples[name].push(await timed(async () => runGit(repository.root, ['commit', '--quiet', '--allow-empty', '-m', 'x'], '', more)));
 	print(head('A commit of an agent', 'without the guard'));
 	print(line('plain git', figures(samples.plain)));
-	print(line('with the guard of refs', figures(samples.guarded), figures(samples.plain)));
+	print(line('with the guard of refs', figures(samples.protectedPaths), figures(samples.plain)));
 };
 
 /** The conflict radar over 50 branches, and what the guard of refs costs a commit. */
@@ -91,7 +91,7 @@ export const benchConflicts = async (print: (text: string) => void): Promise<voi
 		branches(root);
 		const repository = await openRepository(root);
 		print('\nConflicts, predicted');
-		await benchRadar(print, repository, folder);
+		await benchPredictor(print, repository, folder);
 		await benchGuard(print, repository, folder);
 	} finally {
 		rmSync(folder, {recursive: true, force: true});

@@ -1,6 +1,6 @@
 import {join} from 'node:path';
-import {type Guardian, openGuardian} from '../../source/git/landing/guardian.ts';
-import type {Car} from '../../source/git/landing/prefix.ts';
+import {type Guardian, openGuardian} from '../../source/git/guardian/guardian.ts';
+import type {QueueEntry} from '../../source/git/guardian/prefix.ts';
 import {openRepository} from '../../source/git/repository/repository.ts';
 import {createAttempt} from '../../source/git/worktree/create.ts';
 import {sparesSettled} from '../../source/git/worktree/pool.ts';
@@ -9,7 +9,7 @@ import {type BenchRepository, createBenchRepository, fileName} from './git-repos
 import {figures, head, line, verdict} from './stats.ts';
 
 const ROUNDS = 25;
-const TRAIN = 8;
+const MERGE_QUEUE = 8;
 const DEVELOPERS = 16;
 
 /** Milliseconds of one run. */
@@ -20,24 +20,24 @@ const timed = async (work: () => unknown): Promise<number> => {
 };
 
 /** Candidates of new tasks, each on the one before it. `round` keeps their files and names apart. */
-const prepareTrain = async (repository: BenchRepository, guardian: Guardian, round: number, length: number) => {
+const prepareQueue = async (repository: BenchRepository, guardian: Guardian, round: number, length: number) => {
 	const expectedBase = repository.git(['rev-parse', guardian.base]);
-	const cars: Car[] = [];
+	const entries: QueueEntry[] = [];
 	const building: number[] = [];
 	for (let at = 0; at < length; at++) {
 		const task = `t-${round}-${at}`;
 		const files = {[fileName(at * 11)]: `${task}\n`, [`new/${task}.txt`]: `${task}\n`};
 		const commit = repository.commit(expectedBase, files);
-		const onto = cars.at(-1)?.candidate ?? expectedBase;
+		const onto = entries.at(-1)?.candidate ?? expectedBase;
 		building.push(
 			await timed(async () => {
 				const built = await guardian.buildCandidate({commit, onto, task, title: `Do ${task}`, author: 'agent:dev:001'});
 				if (built.kind !== 'candidate') throw new Error(JSON.stringify(built));
-				cars.push({task, candidate: built.commit});
+				entries.push({task, candidate: built.commit});
 			}),
 		);
 	}
-	return {expectedBase, cars, building};
+	return {expectedBase, entries, building};
 };
 
 /** What plain git does for one candidate: the merge without a work tree, its commit, a ref. */
@@ -52,54 +52,59 @@ const plainCandidate = (repository: BenchRepository, round: number): number => {
 };
 
 /** What plain git does for a landing once the objects are there: it moves the branch where it is checked out, files included. */
-const plainLanding = (repository: BenchRepository, folder: string): number => {
+const plainMerging = (repository: BenchRepository, folder: string): number => {
 	const start = performance.now();
 	repository.git(['merge', '--quiet', '--ff-only', '--no-stat', 'refs/bench/candidate'], folder);
 	return performance.now() - start;
 };
 
-const landings = async (print: (text: string) => void, repository: BenchRepository, guardian: Guardian, files: number): Promise<void> => {
+const mergedTasks = async (
+	print: (text: string) => void,
+	repository: BenchRepository,
+	guardian: Guardian,
+	files: number,
+): Promise<void> => {
 	const samples = {
 		one: [] as number[],
-		train: [] as number[],
+		mergeQueue: [] as number[],
 		build: [] as number[],
 		plainBuild: [] as number[],
-		plainLand: [] as number[],
+		plainMerge: [] as number[],
 	};
-	const landed = async (round: number, length: number): Promise<number> => {
-		const {cars, expectedBase, building} = await prepareTrain(repository, guardian, round, length);
+	const mergedCommit = async (round: number, length: number): Promise<number> => {
+		const {entries, expectedBase, building} = await prepareQueue(repository, guardian, round, length);
 		samples.build.push(...building);
 		return timed(async () => {
-			const {stopped} = await guardian.land({cars, expectedBase});
+			const {stopped} = await guardian.mergeCandidate({entries, expectedBase});
 			if (stopped) throw new Error(JSON.stringify(stopped));
 		});
 	};
 	for (let round = 0; round < ROUNDS; round++) {
-		samples.one.push(await landed(2 * round, 1));
-		samples.train.push(await landed(2 * round + 1, TRAIN));
+		samples.one.push(await mergedCommit(2 * round, 1));
+		samples.mergeQueue.push(await mergedCommit(2 * round + 1, MERGE_QUEUE));
 		samples.plainBuild.push(plainCandidate(repository, round));
-		samples.plainLand.push(plainLanding(repository, repository.root));
+		samples.plainMerge.push(plainMerging(repository, repository.root));
 	}
-	const [build, one, train] = [figures(samples.build), figures(samples.one), figures(samples.train)];
+	const [build, one, mergeQueue] = [figures(samples.build), figures(samples.one), figures(samples.mergeQueue)];
 	print(head(`Candidates and landings, ${files} files`, 'plain git'));
 	print(line('merge-tree, commit-tree, update-ref', figures(samples.plainBuild)));
 	print(line('a candidate: import and merge', build, figures(samples.plainBuild)));
-	print(line('merge --ff-only', figures(samples.plainLand)));
-	print(`${line('a landing: verify, ship, move', one, figures(samples.plainLand))}   ${verdict(one.p50, {atMost: 25, unit: ' ms'})}`);
-	print(line(`a train of ${TRAIN} in one landing`, train, figures(samples.plainLand)));
+	print(line('merge --ff-only', figures(samples.plainMerge)));
+	print(`${line('a landing: verify, ship, move', one, figures(samples.plainMerge))}   ${verdict(one.p50, {atMost: 25, unit: ' ms'})}`);
+	print(line(`a train of ${MERGE_QUEUE} in one landing`, mergeQueue, figures(samples.plainMerge)));
 };
 
 const testTrees = async (print: (text: string) => void, repository: BenchRepository, guardian: Guardian, files: number): Promise<void> => {
-	const {cars} = await prepareTrain(repository, guardian, 1_000_000, 2);
+	const {entries} = await prepareQueue(repository, guardian, 1_000_000, 2);
 	const folder = join(repository.folder, 'tests', 'test-1');
 	const plainFolder = join(repository.folder, 'plain-test');
-	const fresh = await timed(() => guardian.prepareTestTree({candidate: cars[0]?.candidate ?? '', folder}));
+	const fresh = await timed(() => guardian.prepareTestTree({candidate: entries[0]?.candidate ?? '', folder}));
 	const plainFresh = await timed(() =>
-		repository.git(['--git-dir', guardian.folder, 'worktree', 'add', '--quiet', '--detach', plainFolder, cars[0]?.candidate ?? '']),
+		repository.git(['--git-dir', guardian.folder, 'worktree', 'add', '--quiet', '--detach', plainFolder, entries[0]?.candidate ?? '']),
 	);
 	const [own, plain]: [number[], number[]] = [[], []];
 	for (let round = 0; round < ROUNDS; round++) {
-		const candidate = cars[(round + 1) % 2]?.candidate ?? '';
+		const candidate = entries[(round + 1) % 2]?.candidate ?? '';
 		own.push(await timed(() => guardian.prepareTestTree({candidate, folder})));
 		plain.push(
 			await timed(() => {
@@ -153,7 +158,7 @@ export const benchGit = async (print: (text: string) => void): Promise<void> => 
 		try {
 			const repository = await openRepository(bench.root);
 			const guardian = await openGuardian({repository, folder: join(bench.folder, 'guardian.git'), base: 'main'});
-			await landings(print, bench, guardian, files);
+			await mergedTasks(print, bench, guardian, files);
 			await testTrees(print, bench, guardian, files);
 			await worktrees(print, bench, guardian, files);
 		} finally {

@@ -15,7 +15,7 @@ const load = async (team: Coordination, count: number): Promise<void> => {
 	for (let from = 0; from < count; from += AT_ONCE)
 		await team.submitAll(
 			Array.from({length: Math.min(AT_ONCE, count - from)}, (_, index) =>
-				submission({title: `Task ${from + index} of many, with a title of usual length`, brief: 'What is to be done. '.repeat(40)}),
+				submission({title: `Task ${from + index} of many, with a title of usual length`, description: 'What is to be done. '.repeat(40)}),
 			),
 		);
 };
@@ -100,7 +100,8 @@ export const benchGrowth = (print: (text: string) => void): Promise<void> =>
 			`  claim, µs of Redis: ${fewClaim.toFixed(0)} with ${FEW} queued, ${manyClaim.toFixed(0)} with ${MANY}   ${ratio.toFixed(2)}x   ${verdict(ratio, {atMost: 1.2})}`,
 		);
 		const crowd = await redis.enrol(1000);
-		const beat = (ids: readonly string[]) => () => crowd.team.beat({room: ROOM, leaseMs: LEASE_MS, ttlMs: LEASE_MS, agents: ids, held: []});
+		const beat = (ids: readonly string[]) => () =>
+			crowd.team.heartbeat({room: ROOM, leaseMs: LEASE_MS, ttlMs: LEASE_MS, agents: ids, held: []});
 		const small = await costOf(redis, beat(crowd.agents.slice(0, 50)));
 		print(line('beat of 50 agents', small.figures));
 		print(line('beat of 1,000 agents', (await costOf(redis, beat(crowd.agents))).figures, small.figures));

@@ -74,7 +74,7 @@ const ours = async (redis: BenchRedis, waiting: number): Promise<Waiting> => {
 	const {next, hear} = hearing();
 	const completed = hearing();
 	let isOpen = true;
-	await team.beat({room: ROOM, leaseMs: LEASE_MS, ttlMs: LEASE_MS * 10, agents, held: []});
+	await team.heartbeat({room: ROOM, leaseMs: LEASE_MS, ttlMs: LEASE_MS * 10, agents, held: []});
 	for (const agent of agents) await team.claim({...call(agent), waits: true});
 	const follow = async (): Promise<void> => {
 		let since = (await team.snapshot()).team.streamId;

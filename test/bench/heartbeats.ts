@@ -1,4 +1,4 @@
-import type {Held} from '../../source/core/team/coordination.ts';
+import type {Lease} from '../../source/core/team/coordination.ts';
 import {type BenchRedis, call, fill, LEASE_MS, ROOM, withBenchRedis} from './bench-redis.ts';
 import {createPeer} from './bullmq.ts';
 import {figure} from './stats.ts';
@@ -23,7 +23,7 @@ const costOf = async (redis: BenchRedis, command: string, agents: number, beat: 
 
 const beats = async (redis: BenchRedis, count: number): Promise<{zadd: number; idle: number; held: number; bull: number}> => {
 	const {team, agents, namespace} = await redis.enrol(count);
-	const beat = (held: readonly Held[]) => () => team.beat({room: ROOM, leaseMs: LEASE_MS, ttlMs: TTL_MS, agents, held});
+	const beat = (held: readonly Lease[]) => () => team.heartbeat({room: ROOM, leaseMs: LEASE_MS, ttlMs: TTL_MS, agents, held});
 	let score = 0;
 	const zadd = await costOf(redis, 'zadd', count, () => {
 		score++;
@@ -31,7 +31,7 @@ const beats = async (redis: BenchRedis, count: number): Promise<{zadd: number; i
 	});
 	const idle = await costOf(redis, 'evalsha', count, beat([]));
 	await fill(team, count);
-	const held: Held[] = [];
+	const held: Lease[] = [];
 	for (const agent of agents) {
 		const claimed = await team.claim(call(agent));
 		if (claimed.code === 'ok') held.push({agent, task: claimed.task.id, token: claimed.token});
@@ -39,7 +39,7 @@ const beats = async (redis: BenchRedis, count: number): Promise<{zadd: number; i
 	const holding = await costOf(redis, 'evalsha', count, beat(held));
 	const peer = createPeer(redis.address);
 	await peer.fill(count);
-	const {worker, jobs} = await peer.hold(count);
+	const {worker, jobs} = await peer.waitReason(count);
 	const ids = jobs.map(job => job.id ?? '');
 	const tokens = jobs.map(job => job.token ?? '');
 	const bull = await costOf(redis, 'evalsha', count, () => worker.extendJobLocks(ids, tokens, LEASE_MS));
@@ -68,7 +68,7 @@ const idleTeam = async (redis: BenchRedis): Promise<void> => {
 		}
 	};
 	await Promise.all([
-		every(BEAT_EVERY_MS, () => team.beat({room: ROOM, leaseMs: LEASE_MS, ttlMs: TTL_MS, agents, held: []})),
+		every(BEAT_EVERY_MS, () => team.heartbeat({room: ROOM, leaseMs: LEASE_MS, ttlMs: TTL_MS, agents, held: []})),
 		every(SWEEP_EVERY_MS, () => team.sweep()),
 		every(BEAT_EVERY_MS, () => team.tail(streamId, BEAT_EVERY_MS)),
 	]);

@@ -14,13 +14,13 @@ import {benchGrowth} from './growth.ts';
 import {benchHandOff} from './hand-off.ts';
 import {benchHeartbeats} from './heartbeats.ts';
 import {benchKeys} from './keys.ts';
+import {benchMergeQueue} from './merge-queue.ts';
 import {createReport, load} from './report.ts';
 import {root} from './room.ts';
 import {benchSandbox} from './sandbox.ts';
 import {benchTeam} from './team.ts';
 import {benchPaint} from './terminal.ts';
 import {benchThroughput} from './throughput.ts';
-import {benchTrain} from './train.ts';
 
 type Print = (text: string) => void;
 type Bench = (print: Print, isLong: boolean) => Promise<void> | void;
@@ -45,7 +45,7 @@ const BENCHES: Readonly<Record<string, {readonly run: Bench; readonly group: 'ro
 	fifty: {run: benchFifty, group: 'screen', needsTmux: true},
 	'first-frame': {run: benchFirstFrame, group: 'screen'},
 	team: {run: benchTeam, group: 'long'},
-	train: {run: benchTrain, group: 'long'},
+	mergeQueue: {run: benchMergeQueue, group: 'long'},
 };
 const GROUPS = ['room', 'screen', 'long'];
 

@@ -33,13 +33,13 @@ export const benchSandbox = async (print: (text: string) => void): Promise<void>
 	for (const made of [work, repository]) mkdirSync(made, {recursive: true});
 	execFileSync('git', ['init', '--quiet', repository]);
 	const environment = {PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? folder};
-	const surroundings = {
+	const paths = {
 		...{found, trouble: {isBroken: false}, groups: undefined, inherited: process.env, stateFolder: join(folder, 'state'), repository},
 		...{node: process.execPath, binFile: bin, forwardFile: '', identity: '', onRefused: () => {}},
 	};
 	const start = (sandbox: 'on' | 'off', command: readonly string[], name: string) => {
 		const {prefix} = surround(
-			{...surroundings, config: configSchema.parse({sandbox})},
+			{...paths, config: configSchema.parse({sandbox})},
 			{...{home: `bench/${name}`, agent: 'a', task: 't', name, cwd: work, command, environment}, writable: [work], readable: []},
 		);
 		return startProcess({...SIZE, command: [...prefix, ...command], cwd: work, env: environment});

@@ -30,8 +30,8 @@ export const readSpans = (events: readonly Told[]): readonly Span[] => {
 	const spans: Span[] = [];
 	for (const {type, task, agent, at, state, text} of events) {
 		// What boards with the head of the train lands with it, and is claimed by nobody.
-		if (type === 'task_claimed' || type === 'task_boarded') {
-			const stage = type === 'task_boarded' ? 'merge' : text;
+		if (type === 'task_claimed' || type === 'task_joined') {
+			const stage = type === 'task_joined' ? 'merge' : text;
 			const span = {
 				task,
 				agent,
@@ -51,7 +51,7 @@ export const readSpans = (events: readonly Told[]): readonly Span[] => {
 		if (span && span.agent === agent && state === '') {
 			// Making the place writes where it is; a reviewer's place has nothing to write.
 			if (type === 'task_progressed') span.placedAt ||= at;
-			if (type === 'agent_described') {
+			if (type === 'agent_updated') {
 				span.placedAt ||= at;
 				span.startedAt ||= at;
 			}
@@ -82,7 +82,7 @@ const STAGES = ['develop', 'review', 'test'];
 const partsOf = (span: Span, waitedFrom: number, own: Own): Parts => {
 	const {stage} = span;
 	if (span.isVoid) return {'train: built again': span.doneAt - waitedFrom};
-	if (stage === 'merge') return {'train: the cars ahead': span.claimedAt - waitedFrom, landing: span.doneAt - span.claimedAt};
+	if (stage === 'merge') return {'train: the cars ahead': span.claimedAt - waitedFrom, merging: span.doneAt - span.claimedAt};
 	const worked = own[stage] ?? 0;
 	return {
 		[`${stage}: waiting for a claim`]: span.claimedAt - waitedFrom,
@@ -132,5 +132,5 @@ export const inOrder = (parts: Parts): readonly (readonly [name: string, ms: num
 	Object.entries(parts).toSorted(([a], [b]) => rank(a) - rank(b));
 const rank = (name: string): number => {
 	const stage = STAGES.indexOf(name.split(':')[0] ?? '');
-	return stage < 0 ? (name.startsWith('train') ? 90 : 99) : stage * 10;
+	return stage < 0 ? (name.startsWith('merges') ? 90 : 99) : stage * 10;
 };

@@ -78,7 +78,7 @@ const runTeam = async (developers: number, tasks: number, sandbox: 'auto' | 'off
 				const lines = (rest + text).split('\n');
 				rest = lines.pop() ?? '';
 				for (const line of lines) events.push(JSON.parse(line) as Told);
-				const failed = events.find(({type}) => type === 'task_failed');
+				const failed = events.find(({type}) => type === 'attempt_failed');
 				if (failed) reject(new Error(`${failed.task} failed: ${failed.text}`));
 				if (events.filter(({type}) => type === 'task_merged').length >= tasks) resolve();
 			});
@@ -95,7 +95,7 @@ const runTeam = async (developers: number, tasks: number, sandbox: 'auto' | 'off
 		const before = cpuSeconds(room.pid ?? 0);
 		repository.run('add', '--plan', plan);
 		await merged;
-		return {events: events.filter(({task, type}) => task !== '' || type === 'agent_described'), cpu: cpuSeconds(room.pid ?? 0) - before};
+		return {events: events.filter(({task, type}) => task !== '' || type === 'agent_updated'), cpu: cpuSeconds(room.pid ?? 0) - before};
 	} finally {
 		room.removeAllListeners('exit');
 		if (room.exitCode === null) {

@@ -257,7 +257,7 @@ describe('run', () => {
 		await story.must('add', 'One');
 		const {code, stdout} = await story.run('run', '--until-empty', '--json');
 		const all = lines(stdout);
-		expect(summarySchema.parse(all.at(-1))).toMatchObject({merged: 1, dead: 0, open: 0, exitCode: 0});
+		expect(summarySchema.parse(all.at(-1))).toMatchObject({merged: 1, failed: 0, open: 0, exitCode: 0});
 		expect(code).toBe(0);
 		expect(all.slice(0, -1).map(line => eventSchema.parse(line).type)).toContain('task_merged');
 		expect(story.git('log', '--format=%(trailers:key=Room-Task,valueonly)', '-1').trim()).toBe('t-1');
@@ -274,7 +274,7 @@ describe('run', () => {
 
 	test('stops in order at SIGTERM: the task is back in the queue and costs no attempt', async () => {
 		const story = createStory(TEAM);
-		story.hold('t-1');
+		story.waitReason('t-1');
 		await story.must('add', 'Long');
 		const running = story.start('run', '--until-empty', '--json');
 		await until(() => existsSync(story.file('working-t-1-1')), {what: 'the agent at work'});
@@ -304,7 +304,7 @@ describe('a room that runs', () => {
 		await until(async () => (await story.status()).tasks[0]?.state === 'merged', {timeoutMs: 20_000, what: 'the merge'});
 		expect(lines(await story.must('tasks', '--json')).map(line => taskSchema.parse(line))).toMatchObject([{id: 't-1', state: 'merged'}]);
 		expect(await story.must('status')).toContain('TASKS  1 merged');
-		expect(await story.run('requeue', 't-1')).toMatchObject({code: 1, stderr: expect.stringContaining('`t-1` is not a dead letter.')});
+		expect(await story.run('retry', 't-1')).toMatchObject({code: 1, stderr: expect.stringContaining('`t-1` is not a dead letter.')});
 
 		const socket = socketPathFor(stateFolderFor(locateRepository(story.repository), story.env));
 		const report = (AGENT_ROOM_SOCKET: string) => {
@@ -329,7 +329,7 @@ describe('a room that runs', () => {
 
 test('commands that borrow Redis never stop the one of a room that comes up meanwhile', async () => {
 	const story = createStory(TEAM);
-	story.hold('t-1');
+	story.waitReason('t-1');
 	await story.must('add', 'Long');
 	const running = story.start('run', '--until-empty');
 	const asked = Array.from({length: 4}, () => story.must('status'));

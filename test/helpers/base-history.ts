@@ -62,7 +62,7 @@ export const expectGreenBase = (
 ): readonly string[] => {
 	const walked = walkBase(repository, test, options);
 	expect(walked.filter(({trouble}) => trouble !== '')).toEqual([]);
-	const landed = git(
+	const mergedCommit = git(
 		repository,
 		'log',
 		'--first-parent',
@@ -72,6 +72,6 @@ export const expectGreenBase = (
 	)
 		.split('\n')
 		.filter(Boolean);
-	expect(landed.toSorted()).toEqual([...tasks].toSorted());
-	return landed;
+	expect(mergedCommit.toSorted()).toEqual([...tasks].toSorted());
+	return mergedCommit;
 };

@@ -31,7 +31,7 @@ export const coordinationOn = (connection: RedisConnection, namespace = 'workflo
 export const submission = (given: Partial<Submission> = {}): Submission => ({
 	id: '',
 	title: 'a task',
-	brief: '',
+	description: '',
 	stage: 'develop',
 	role: 'developer',
 	priority: 50,

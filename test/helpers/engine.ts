@@ -76,7 +76,7 @@ export type TestRoom = {
 	/** Waits until a `WAITS` of this task's attempt works, and the room knows it. */
 	atWork(id: string, attempt: number): Promise<Task>;
 	/** `Room-Task` of every landing on the base, newest first. */
-	landed(): readonly string[];
+	mergedCommit(): readonly string[];
 	/** Git in the room's own objects: attempts are `refs/agent-room/attempts/<task>-a<attempt>` there. */
 	kept(...args: readonly string[]): string;
 	/** Folders of worktrees that are there. */
@@ -238,7 +238,7 @@ export const openEngine = async ({
 		kept: (...args) => repository.git(['--git-dir', join(stateFolder, 'guardian.git'), ...args]),
 		worktrees: () =>
 			existsSync(join(stateFolder, 'worktrees')) ? readdirSync(join(stateFolder, 'worktrees')).filter(name => !name.startsWith('.')) : [],
-		landed: () =>
+		mergedCommit: () =>
 			repository
 				.git(['log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', 'main'])
 				.split('\n')

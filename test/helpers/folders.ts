@@ -45,7 +45,7 @@ export const FOLDERS = [
 	['git/diff', 'what changed between two commits'],
 	['git/merge', 'trial merges, predicted conflicts, what a resolution lost'],
 	['git/guard', 'hooks that keep agents off the base'],
-	['git/landing', 'candidates, the tree of their tests, and the one step that moves the base'],
+	['git/guardian', 'candidates, the tree of their tests, and the one step that moves the base'],
 	['pty', 'programs in pseudo-terminals'],
 	['terminal/text', 'cells, widths, and what is safe to print'],
 	['terminal/input', 'bytes to keys'],

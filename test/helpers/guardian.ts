@@ -1,6 +1,6 @@
 import {join} from 'node:path';
-import {openGuardian} from '../../source/git/landing/guardian.ts';
-import type {Car} from '../../source/git/landing/prefix.ts';
+import {openGuardian} from '../../source/git/guardian/guardian.ts';
+import type {QueueEntry} from '../../source/git/guardian/prefix.ts';
 import {openRepository} from '../../source/git/repository/repository.ts';
 import {openStore, type Store} from '../../source/git/store/store.ts';
 import {createAttempt} from '../../source/git/worktree/create.ts';
@@ -49,20 +49,20 @@ export const startGuardian = async (base = 'main', files: Files = {'README.md': 
 	/** The same for a branch with one commit of these files. */
 	const prepare = async (task: string, changed: Files, from = base) => prepareCommit(task, project.branch(task, changed, from));
 	/** A train: each candidate stands on the one before it. The tasks all begin at the present base. */
-	const prepareTrain = async (tasks: Readonly<Record<string, Files>>) => {
+	const prepareQueue = async (tasks: Readonly<Record<string, Files>>) => {
 		const expectedBase = project.head(base);
-		const cars: Car[] = [];
+		const entries: QueueEntry[] = [];
 		for (const [task, changed] of Object.entries(tasks)) {
 			const commit = project.branch(`train/${task}`, changed, base);
-			cars.push({task, candidate: (await prepareCommit(task, commit, cars.at(-1)?.candidate)).candidate});
+			entries.push({task, candidate: (await prepareCommit(task, commit, entries.at(-1)?.candidate)).candidate});
 		}
-		return {cars, expectedBase};
+		return {entries, expectedBase};
 	};
 	/** Lands a train of one car. */
-	const land = async ({candidate, expectedBase, task}: Car & {expectedBase: string}) => {
-		const {landed, stopped} = await guardian.land({cars: [{candidate, task}], expectedBase});
-		return stopped ?? {kind: 'landed', commit: landed[0]?.commit};
+	const mergeCandidate = async ({candidate, expectedBase, task}: QueueEntry & {expectedBase: string}) => {
+		const {mergedCommit, stopped} = await guardian.mergeCandidate({entries: [{candidate, task}], expectedBase});
+		return stopped ?? {kind: 'merged', commit: mergedCommit[0]?.commit};
 	};
 	const isHealthy = (): boolean => project.git(['fsck', '--connectivity-only', '--no-progress', '--no-dangling']) === '';
-	return {project, repository, guardian, store: guardian.store, prepare, prepareCommit, prepareTrain, land, isHealthy};
+	return {project, repository, guardian, store: guardian.store, prepare, prepareCommit, prepareQueue, mergeCandidate, isHealthy};
 };

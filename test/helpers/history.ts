@@ -48,7 +48,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 	let asking: readonly Task[] = [];
 	let tested: readonly Task[] = [];
 	let waiting: readonly Task[] = [];
-	let landings: readonly Task[] = [];
+	let mergedTasks: readonly Task[] = [];
 	let submitted = 0;
 	let fillings = 0;
 	for (const {id, role} of AGENTS) await joins(team, id, role);
@@ -62,10 +62,10 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			.filter(({state}) => state === 'leased')
 			.map(task => ({agent: task.owner, task: task.id, token: task.token, stage: task.stage}));
 		open = tasks.filter(({state}) => !FINAL_STATES.includes(state)).map(({id}) => id);
-		asking = tasks.filter(({asks}) => asks !== '');
+		asking = tasks.filter(({decision}) => decision !== '');
 		tested = tasks.filter(({stage, state, candidate}) => stage === 'merge' && state === 'ready' && candidate !== '');
 		waiting = tasks.filter(({stage, state}) => state === 'ready' && (stage === 'test' || stage === 'merge'));
-		landings = tasks.filter(({landed, asks}) => landed !== '' || asks === 'unlanded');
+		mergedTasks = tasks.filter(({mergedCommit, decision}) => mergedCommit !== '' || decision === 'unmerged');
 		ended = tasks.filter(({state}) => FINAL_STATES.includes(state)).map(({id}) => id);
 	};
 	const holding = (act: (lease: Lease) => Promise<unknown>) => async (): Promise<unknown> => {
@@ -87,7 +87,15 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		const feature = random(3) === 0 ? `feature-${random(3)}` : '';
 		const start = random(9) === 0 ? {stage: 'plan' as const, role: 'orchestrator'} : {};
 		await team.submit(
-			submission({...start, title: `task ${++submitted}`, brief: 'long', priority: random(101), attempts: 1 + random(2), after, feature}),
+			submission({
+				...start,
+				title: `task ${++submitted}`,
+				description: 'long',
+				priority: random(101),
+				attempts: 1 + random(2),
+				after,
+				feature,
+			}),
 		);
 	};
 	const claim = (): Promise<unknown> => team.claim({...call(), agent: agent(), room: 'r1', waits: random(2) === 0});
@@ -97,13 +105,13 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		({id, role}) => team.claim({...call(), agent: AGENTS.find(member => member.role === role)?.id ?? '', room: 'r1', wanted: id}),
 	);
 	const parts = () => Array.from({length: random(3)}, () => submission({title: `task ${++submitted}`, priority: random(101)}));
-	const ask = {asks: 'rounds', hold: 'waits for you'};
+	const ask = {decision: 'rounds', waitReason: 'waits for you'};
 	const complete = holding(({stage, ...lease}) => {
 		if (stage === 'plan' && random(2)) return team.plan({...lease, cancel: [], tasks: parts(), text: 'planned'});
 		if (stage === 'plan' || (stage === 'review' && random(5) === 0))
 			return team.complete({
-				...{...lease, stage, next: 'ask', nextRole: '', word: 'asks', counts: 'rounds', delayMs: 0, text: ''},
-				fields: stage === 'plan' ? {...ask, asks: 'plan'} : ask,
+				...{...lease, stage, next: 'ask', nextRole: '', word: 'needs-decision', counts: 'rounds', delayMs: 0, text: ''},
+				fields: stage === 'plan' ? {...ask, decision: 'plan'} : ask,
 			});
 		const next = pick(NEXT[stage] ?? []) ?? 'test';
 		const candidate = next === 'merge' ? `x${random(999)}` : '';
@@ -115,7 +123,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			word: 'done',
 			fields: {
 				...(stage === 'develop' ? {commit: `c${random(999)}`} : {}),
-				...(next === 'merged' ? {landed: `l${random(999)}`} : {}),
+				...(next === 'merged' ? {mergedCommit: `l${random(999)}`} : {}),
 				...(next === 'merge' ? {candidate, checked: candidate} : {}),
 			},
 			counts: next === 'develop' ? 'rounds' : 'none',
@@ -128,23 +136,23 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		const order = {name: `path:src/${random(2)}/**`, token: lease.token};
 		return random(6) ? team.lock({...order, owner: lease.agent, ttlMs: random(4) ? 60_000 : 2, waitMs: 60_000}) : team.unlock(order);
 	});
-	const decide = ({id, asks}: Task): Promise<unknown> => {
-		if (asks === 'plan' && random(2)) return team.plan({task: id, token: '', agent: '', cancel: [], tasks: parts(), text: 'accepted'});
-		const next = asks === 'plan' ? 'plan' : random(2) ? 'test' : 'develop';
-		return team.decide({task: id, asks: asks || 'plan', next, nextRole: PIPELINE[next].role, fields: {}, text: 'decided'});
+	const decide = ({id, decision}: Task): Promise<unknown> => {
+		if (decision === 'plan' && random(2)) return team.plan({task: id, token: '', agent: '', cancel: [], tasks: parts(), text: 'accepted'});
+		const next = decision === 'plan' ? 'plan' : random(2) ? 'test' : 'develop';
+		return team.decide({task: id, decision: decision || 'plan', next, nextRole: PIPELINE[next].role, fields: {}, text: 'decided'});
 	};
 	/** Whoever moves it: it is told, an alarm or its end, or a landing is off it, or on it again. */
 	const moveBase = async (): Promise<unknown> => {
-		const [how, landing] = [random(12), pick(landings)];
-		if (how > 3 || how === 0 || !landing) return team.note({type: 'base_moved', task: '', agent: '', text: 'moved'});
-		const {id, landed, wasLanded} = landing;
+		const [how, merging] = [random(12), pick(mergedTasks)];
+		if (how > 3 || how === 0 || !merging) return team.appendEvent({type: 'base_moved', task: '', agent: '', text: 'moved'});
+		const {id, mergedCommit, unmergedCommit} = merging;
 		if (how === 1) return team.stray({task: id, agent: '', from: `c${random(3)}`, to: `c${random(3)}`, text: 'moved'});
 		if (how === 2) return team.unstray(`c${random(3)}`, 'decided');
-		return landed === ''
-			? team.reland({task: id, was: wasLanded, landed: wasLanded, text: ''})
-			: team.unland({task: id, landed, why: 'off'});
+		return mergedCommit === ''
+			? team.remerge({task: id, was: unmergedCommit, mergedCommit: unmergedCommit, text: ''})
+			: team.unmerge({task: id, mergedCommit, why: 'off'});
 	};
-	const cars = () => tested.map(({id, candidate}) => ({task: id, candidate}));
+	const entries = () => tested.map(({id, candidate}) => ({task: id, candidate}));
 	const steps: readonly (() => Promise<unknown>)[] = [
 		...[submit, submit, submit, claim, claim, claim, claim, claim, claim, claim, claim, claim],
 		...[claimNamed, claimNamed, claimNamed, claimNamed, claimNamed, claimNamed, complete, complete, complete],
@@ -154,34 +162,34 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		holding(lease => team.release({...lease, ...ending, to: random(5) === 0 ? agent() : ''})),
 		holding(lease => team.reclaim({...lease, ...ending, isProven: true, counts: random(2) === 0, delayMs: 0})),
 		holding(lease => team.progress(lease, {progress: `${random(100)}%`}, 'on it')),
-		holding(lease => team.spend({...lease, micros: random(100), tokensIn: 1, tokensOut: 2})),
+		holding(lease => team.recordUsage({...lease, micros: random(100), tokensIn: 1, tokensOut: 2})),
 		naming(
 			() => open,
 			id => team.cancel(id, 'no', random(2) ? (pick(open) ?? '') : ''),
 		),
 		naming(
 			() => ended,
-			id => team.requeue(id),
+			id => team.retry(id),
 		),
 		naming(
 			() => open,
-			id => (random(2) ? team.prioritise(id, random(101)) : team.move(id, pick(open) ?? id)),
+			id => (random(2) ? team.setPriority(id, random(101)) : team.reorder(id, pick(open) ?? id)),
 		),
 		naming(
 			() => open,
-			id => team.hold(id, random(2) ? 'its tree is dirty' : ''),
+			id => team.setWaitReason(id, random(2) ? 'its tree is dirty' : ''),
 		),
 		naming(() => asking, decide),
-		holding(lease => team.board({...lease, leaseMs: 600_000, cars: cars()})),
+		holding(lease => team.joinMergeGroup({...lease, leaseMs: 600_000, entries: entries()})),
 		naming(
 			() => tested,
-			({id, candidate}) => team.recall({task: id, candidate, reason: 'the base moved'}),
+			({id, candidate}) => team.retest({task: id, candidate, reason: 'the base moved'}),
 		),
 		moveBase,
-		() => team.control({red: random(2) ? `c${random(99)}` : ''}, 'red or not'),
+		() => team.control({failingBase: random(2) ? `c${random(99)}` : ''}, 'red or not'),
 		() => team.sweep(),
 		() => team.unlock({name: `path:src/${random(2)}/**`, token: ''}),
-		() => team.describe(agent(), {status: pick(['asks', 'dead', 'idle']) ?? '', question: 'Which?'}, ''),
+		() => team.updateAgent(agent(), {status: pick(['needs-input', 'crashed', 'idle']) ?? '', question: 'Which?'}, ''),
 		() => team.control({drained: random(20) === 0, frozen: random(20) === 0}, 'ordered'),
 	];
 	return {

@@ -23,13 +23,14 @@ const couldTake = (task: Task, agent: Agent, {locks}: TeamSnapshot): boolean => 
 const isKept = ({prefers, role}: Task, agent: Agent, {agents, control}: TeamSnapshot, swept: number): boolean => {
 	const author = agents.get(prefers);
 	if (prefers === '' || prefers === agent.id || !author) return false;
-	const isAway = author.token !== '' || author.paused || author.role !== role || ['stopped', 'lost', 'logged-out'].includes(author.status);
-	return swept === 0 || (!isAway && !isBraked(author, control, swept));
+	const isAway =
+		author.token !== '' || author.paused || author.role !== role || ['stopped', 'unreachable', 'logged-out'].includes(author.status);
+	return swept === 0 || (!isAway && !isThrottled(author, control, swept));
 };
 
 /** Told to wait; a moment longer than the brake says, which may have ended since the sweep. */
-const isBraked = ({account, id}: Agent, {brakes}: TeamSnapshot['control'], swept: number): boolean =>
-	brakes.some(brake => brake.account === account && brake.probe !== id && (swept === 0 || swept < brake.until + 200));
+const isThrottled = ({account, id}: Agent, {rateLimits}: TeamSnapshot['control'], swept: number): boolean =>
+	rateLimits.some(rateLimit => rateLimit.account === account && rateLimit.probe !== id && (swept === 0 || swept < rateLimit.until + 200));
 
 /**
  * Nobody waits in vain: whoever waits is free and known to both indexes, and while no order holds the team back there is no ready task that
@@ -49,7 +50,7 @@ export const checkWaiting = (stored: Stored, team: TeamSnapshot, swept: number):
 	for (const id of waiting) {
 		const agent = team.agents.get(id);
 		expect(agent).toMatchObject({token: '', paused: false});
-		if (!agent || paused || frozen || isBraked(agent, team.control, swept)) continue;
+		if (!agent || paused || frozen || isThrottled(agent, team.control, swept)) continue;
 		const open = [...team.tasks.values()].filter(
 			task => couldTake(task, agent, team) && !isKept(task, agent, team, swept) && !(drained && isNew(task)) && !isOver,
 		);
@@ -68,9 +69,9 @@ export const checkFeatures = (stored: Stored, team: TeamSnapshot): void => {
 		const count = (state: string): number => tasks.filter(task => task.state === state).length;
 		const open = tasks.filter(task => !FINAL_STATES.includes(task.state)).length;
 		const feature = stored.hash(`features:${id}`);
-		const known = ['total', 'open', 'merged', 'dead', 'cancelled'].map(name => Number(feature.get(name)) || 0);
+		const known = ['total', 'open', 'merged', 'failed', 'cancelled'].map(name => Number(feature.get(name)) || 0);
 		const endedAt = Number(feature.get('endedAt')) || 0;
-		expect([id, ...known]).toEqual([id, tasks.length, open, count('merged'), count('dead'), count('cancelled')]);
+		expect([id, ...known]).toEqual([id, tasks.length, open, count('merged'), count('failed'), count('cancelled')]);
 		expect([id, endedAt > 0]).toEqual([id, open === 0]);
 		const {spent = 0, tokensIn = 0, tokensOut = 0} = team.features.get(id) ?? {};
 		const sum = (of: (task: Task) => number): number => all.reduce((total, task) => total + of(task), 0);

@@ -12,7 +12,7 @@ import {readStored, type Stored} from './stored.ts';
 const placesOf = (stored: Stored): ReadonlyMap<string, string[]> => {
 	const places = new Map<string, string[]>();
 	const queues = stored.names('tasks:priority:').map(name => [name, 'ready'] as const);
-	const indexes = (['delayed', 'dead', 'done', 'asking'] as const).map(name => [`tasks:${name}`, name] as const);
+	const indexes = (['delayed', 'failed', 'done', 'asking'] as const).map(name => [`tasks:${name}`, name] as const);
 	for (const [name, place] of [...queues, ['leases', 'leased'] as const, ...indexes])
 		for (const id of stored.members(name)) places.set(id, [...(places.get(id) ?? []), place]);
 	return places;
@@ -22,7 +22,7 @@ const PLACE = {
 	ready: 'ready',
 	leased: 'leased',
 	delayed: 'delayed',
-	dead: 'dead',
+	failed: 'failed',
 	merged: 'done',
 	planned: 'done',
 	cancelled: 'done',
@@ -30,7 +30,7 @@ const PLACE = {
 };
 
 /** Landing behind the head of the train, under a token that was the head's: its holder is at the head, or was when that one ended. */
-const isBoarded = (task: Task, {agents}: TeamSnapshot): boolean => task.stage === 'merge' && agents.get(task.owner)?.task !== task.id;
+const hasJoined = (task: Task, {agents}: TeamSnapshot): boolean => task.stage === 'merge' && agents.get(task.owner)?.task !== task.id;
 
 /** Fields that change without an event: renewals and beats. */
 const comparable = (raw: ReadonlyMap<string, Readonly<Record<string, string>>>): Record<string, unknown> =>
@@ -57,14 +57,14 @@ export const checkInvariants = async (
 	const live = new Set(stored.members('tasks:live'));
 	expect(new Set(read.tasks.keys())).toEqual(accepted);
 	for (const [id, task] of read.tasks) {
-		const place = task.asks ? 'asking' : PLACE[task.state];
+		const place = task.decision ? 'asking' : PLACE[task.state];
 		expect([id, task.state, places.get(id) ?? []]).toEqual([id, task.state, place ? [place] : []]);
 		expect([id, live.has(id)]).toEqual([id, !FINAL_STATES.includes(task.state)]);
-		expect([id, task.state === 'blocked']).toEqual([id, task.asks !== '' || (task.waits > 0 && task.state !== 'cancelled')]);
-		if (task.asks) expect([id, task.state, task.waits, task.hold !== '']).toEqual([id, 'blocked', 0, true]);
+		expect([id, task.state === 'blocked']).toEqual([id, task.decision !== '' || (task.waits > 0 && task.state !== 'cancelled')]);
+		if (task.decision) expect([id, task.state, task.waits, task.waitReason !== '']).toEqual([id, 'blocked', 0, true]);
 		expect([id, stored.text(`locks:task:${id}`)]).toEqual([id, task.state === 'leased' ? `${task.owner} ${task.token}` : undefined]);
 		if (task.state !== 'leased') expect([id, task.owner, task.token]).toEqual([id, '', '']);
-		else if (!isBoarded(task, read)) expect(read.agents.get(task.owner)).toMatchObject({task: id, token: task.token, stage: task.stage});
+		else if (!hasJoined(task, read)) expect(read.agents.get(task.owner)).toMatchObject({task: id, token: task.token, stage: task.stage});
 		expect(task.failures).toBeLessThanOrEqual(task.attempts);
 		expect([id, task.authors.includes(task.reviewer)]).toEqual([id, false]);
 	}

@@ -17,18 +17,18 @@ export const left = (index: number): {reason: string; fields: Record<string, str
 const accountOf = (index: number): string => (index % 3 === 0 ? 'more' : 'work');
 
 /** An account is refused, for long or for a moment. */
-export const brakes =
+export const rateLimits =
 	(index: number, isLong: boolean, isResent: boolean): Step =>
 	async (_, real) => {
 		const agent = AGENTS[index % 2]?.id ?? '';
-		await sent(real, isResent, () => real.team.brake({account: accountOf(index), agent, retryMs: isLong ? 60_000 : 1, reason: 'limit'}));
+		await sent(real, isResent, () => real.team.throttle({account: accountOf(index), agent, retryMs: isLong ? 60_000 : 1, reason: 'limit'}));
 	};
 
 /** A person lifts the wait of an account. */
-export const unbrakes =
+export const clearsRateLimit =
 	(index: number, isResent: boolean): Step =>
 	(_, real) =>
-		sent(real, isResent, () => real.team.unbrake(accountOf(index)));
+		sent(real, isResent, () => real.team.clearRateLimit(accountOf(index)));
 
 export const sweeps: Step = async (_, real) => {
 	await real.team.sweep();
@@ -38,6 +38,6 @@ export const sweeps: Step = async (_, real) => {
 /** Counts how often the model got to where accounts and sessions decide. */
 export const notices = (real: Real): void => {
 	const {control, tasks} = real.folded;
-	if (control.brakes.some(({probe}) => probe !== '')) happens(real, 'probe');
+	if (control.rateLimits.some(({probe}) => probe !== '')) happens(real, 'probe');
 	if ([...tasks.values()].some(({prefers, state}) => prefers !== '' && state === 'ready')) happens(real, 'kept');
 };

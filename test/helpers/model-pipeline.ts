@@ -1,7 +1,7 @@
 import {expect} from 'vitest';
 import type {Submission} from '../../source/core/intake/submission.ts';
 import {nextRole, stageRole} from '../../source/core/task/stages.ts';
-import {ASKS, STAGES, type Stage, type Task} from '../../source/core/task/task.ts';
+import {DECISIONS, STAGES, type Stage, type Task} from '../../source/core/task/task.ts';
 import type {Claimed, Coordination} from '../../source/core/team/coordination.ts';
 import {completion, nextNonce, submission} from './coordination.ts';
 import {AGENTS, ended, happens, isCurrent, reconcile, type Step, sent} from './model.ts';
@@ -23,18 +23,19 @@ const searched = ({token}: Claimed): Record<string, string> => ({candidate: `c-$
 
 /** The end of a stage: on, back, or a question to a person; sometimes with the agent's next call. */
 export const completes = (turn: number) => async (claimed: Claimed, team: Coordination) => {
-	const {stage, home} = claimed.task;
+	const {stage, firstStage} = claimed.task;
 	const choices = NEXT[stage];
 	const chosen = choices[turn % choices.length] ?? 'test';
-	const next = chosen === 'develop' && stage !== 'plan' ? home : chosen;
-	const isBack = next === home && stage !== 'plan';
+	const next = chosen === 'develop' && stage !== 'plan' ? firstStage : chosen;
+	const isBack = next === firstStage && stage !== 'plan';
 	const counts = isBack ? (stage === 'test' ? 'failures' : 'rounds') : 'none';
 	const role = next === 'ask' ? '' : next === 'develop' && stage === 'plan' ? 'developer' : nextRole(next, claimed.task);
 	const nextCall = turn % 2 === 0 ? {leaseMs: 60_000, nonce: `after-${claimed.token}`, stages: STAGES} : undefined;
 	const fields: Record<string, string> = next === 'merge' ? searched(claimed) : {};
-	if (next === 'merged') fields.landed = `l-${claimed.token}`;
-	const asks = stage === 'test' && turn % 2 === 0 ? 'returns' : (ASKED[stage] ?? 'rounds');
-	if (next === 'ask') Object.assign(fields, {asks, hold: 'waits for you', returns: asks === 'returns' ? `r-${claimed.token}` : ''});
+	if (next === 'merged') fields.mergedCommit = `l-${claimed.token}`;
+	const decision = stage === 'test' && turn % 2 === 0 ? 'returns' : (ASKED[stage] ?? 'rounds');
+	if (next === 'ask')
+		Object.assign(fields, {decision, waitReason: 'waits for you', returns: decision === 'returns' ? `r-${claimed.token}` : ''});
 	const order = completion(claimed, {next, nextRole: role, counts, delayMs: turn % 3 === 0 ? 1 : 0, nextCall, fields});
 	return (await team.complete(order)).code;
 };
@@ -72,7 +73,7 @@ export const carriesOut =
 	): Step =>
 	async (model, real) => {
 		const {team} = await real.team.snapshot();
-		const asking = [...team.tasks.values()].filter(({asks}) => asks === 'plan').map(({id}) => ({id, token: '', owner: ''}));
+		const asking = [...team.tasks.values()].filter(({decision}) => decision === 'plan').map(({id}) => ({id, token: '', owner: ''}));
 		const leases = [...(isOld ? model.superseded : model.current.values())].filter(({task}) => task.stage === 'plan');
 		const held = leases.map(({task: {id, owner}, token}) => ({id, owner, token}));
 		const all = isPerson ? asking : held;
@@ -86,7 +87,7 @@ export const carriesOut =
 		const order = {task: plan.id, token: plan.token, agent: plan.owner, cancel, tasks: planned(task.feature, edges, ids), text: ''};
 		const reply = await sent(real, isResent, () => real.team.plan(order));
 		const isHeld = plan.token === '' || task.token === plan.token;
-		expect(isHeld ? ['ok', 'unknown', 'cycle', 'landing'] : ['stale', 'gone']).toContain(reply.code);
+		expect(isHeld ? ['ok', 'unknown', 'cycle', 'merging'] : ['stale', 'gone']).toContain(reply.code);
 		happens(real, `plan ${reply.code}`);
 		if (reply.code !== 'ok') return;
 		for (const id of reply.ids) model.accepted.add(id);
@@ -100,7 +101,7 @@ const DECIDED: Readonly<Record<string, readonly (Stage | 'home')[]>> = {
 	dropped: ['review', 'home'],
 	checks: ['test', 'home'],
 	returns: ['test', 'home'],
-	unlanded: ['test', 'test'],
+	unmerged: ['test', 'test'],
 };
 
 /** A person decides; only what a task asks at this moment. */
@@ -108,16 +109,16 @@ export const decides =
 	(index: number, question: number, turn: number, isResent: boolean): Step =>
 	async (model, real) => {
 		const {team} = await real.team.snapshot();
-		const tasks = [...team.tasks.values()].filter(({asks}) => asks !== '' || turn % 4 === 0);
+		const tasks = [...team.tasks.values()].filter(({decision}) => decision !== '' || turn % 4 === 0);
 		const task = tasks[index % Math.max(1, tasks.length)];
 		if (!task || !model.accepted.has(task.id)) return;
-		const asks = task.asks && question % 5 !== 0 ? task.asks : (ASKS[question % ASKS.length] ?? 'plan');
-		const way = DECIDED[asks]?.[turn % 2] ?? 'home';
-		const next = way === 'home' ? task.home : way;
-		const order = {task: task.id, asks, next, nextRole: next === 'develop' ? 'developer' : nextRole(next, task), fields: {}, text: ''};
+		const decision = task.decision && question % 5 !== 0 ? task.decision : (DECISIONS[question % DECISIONS.length] ?? 'plan');
+		const way = DECIDED[decision]?.[turn % 2] ?? 'home';
+		const next = way === 'home' ? task.firstStage : way;
+		const order = {task: task.id, decision, next, nextRole: next === 'develop' ? 'developer' : nextRole(next, task), fields: {}, text: ''};
 		const word = await sent(real, isResent, () => real.team.decide(order));
 		happens(real, `decide ${word}`);
-		if (task.asks === asks) expect(word).toBe('ok');
+		if (task.decision === decision) expect(word).toBe('ok');
 		else expect(['stale', 'gone']).toContain(word);
 	};
 
@@ -126,27 +127,27 @@ export const boards =
 	(index: number, isOld: boolean, wrong: number, isResent: boolean): Step =>
 	async (model, real) => {
 		const leases = isOld ? model.superseded : [...model.current.values()];
-		const landing = leases.filter(({task}) => task.stage === 'merge');
-		const claimed = landing[index % Math.max(1, landing.length)];
+		const merging = leases.filter(({task}) => task.stage === 'merge');
+		const claimed = merging[index % Math.max(1, merging.length)];
 		if (!claimed) return;
 		const {team} = await real.team.snapshot();
 		const ready = [...team.tasks.values()]
 			.filter(({stage, state}) => stage === 'merge' && state === 'ready')
 			.sort((a, b) => a.score - b.score);
-		const cars = ready.map(({id, candidate}, at) => ({task: id, candidate: at === wrong ? 'another' : candidate}));
+		const entries = ready.map(({id, candidate}, at) => ({task: id, candidate: at === wrong ? 'another' : candidate}));
 		const head = {agent: claimed.task.owner, task: claimed.task.id, token: claimed.token};
-		const reply = await sent(real, isResent, () => real.team.board({...head, leaseMs: 60_000, cars}));
+		const reply = await sent(real, isResent, () => real.team.joinMergeGroup({...head, leaseMs: 60_000, entries}));
 		if (!isCurrent(model, claimed)) expect(['stale', 'gone']).toContain(reply.code);
 		if (reply.code !== 'ok') return;
-		if (reply.boarded > 0) happens(real, 'boarded');
+		if (reply.joined > 0) happens(real, 'joined');
 		const mayTake = (task: Task | undefined): boolean => !!task && !task.authors.includes(head.agent) && task.reviewer !== head.agent;
 		const first = ready.findIndex((task, at) => at === wrong || !mayTake(task) || (task.assigned !== '' && task.assigned !== head.agent));
-		expect(reply.boarded).toBe(first < 0 ? ready.length : first);
-		for (const {id} of ready.slice(0, reply.boarded)) {
+		expect(reply.joined).toBe(first < 0 ? ready.length : first);
+		for (const {id} of ready.slice(0, reply.joined)) {
 			const task = await real.team.task(id);
 			if (!task) throw new Error(`there is no task ${id}`);
 			model.current.set(id, {code: 'ok', task, token: head.token, leaseUntil: task.leaseUntil});
-			model.boarded.add(id);
+			model.joined.add(id);
 		}
 	};
 
@@ -161,7 +162,7 @@ export const recalls =
 		const task = tested[index % Math.max(1, tested.length)];
 		if (!task) return;
 		const order = {task: task.id, candidate: isWrong ? 'another' : task.candidate, reason: 'the base moved'};
-		const word = await sent(real, isResent, () => real.team.recall(order));
+		const word = await sent(real, isResent, () => real.team.retest(order));
 		const isRecalled = !isWrong && (task.stage === 'merge' || task.stage === 'test') && task.state === 'ready';
 		happens(real, `recall ${word}`);
 		if (isRecalled) expect(word).toBe('ok');
@@ -169,7 +170,7 @@ export const recalls =
 	};
 
 const isQueued = (task: Task | undefined): boolean =>
-	task !== undefined && ['ready', 'delayed', 'blocked'].includes(task.state) && task.asks === '';
+	task !== undefined && ['ready', 'delayed', 'blocked'].includes(task.state) && task.decision === '';
 
 /** Two tasks change places, or one gets another priority; every other keeps its turn, and so do these where one of them cannot be moved. */
 export const turns =
@@ -180,13 +181,13 @@ export const turns =
 		if (!id || !other) return;
 		const before = (await real.team.snapshot()).team.tasks;
 		if ((one + two) % 3 === 0) {
-			const word = await sent(real, isResent, () => real.team.prioritise(id, two));
+			const word = await sent(real, isResent, () => real.team.setPriority(id, two));
 			expect([id, ['ok', 'same'].includes(word)]).toEqual([id, isQueued(before.get(id))]);
 			const task = (await real.team.snapshot()).team.tasks.get(id);
 			if (word === 'ok') expect([id, task?.priority]).toEqual([id, two]);
 			return;
 		}
-		const {code} = await sent(real, isResent, () => real.team.move(id, other));
+		const {code} = await sent(real, isResent, () => real.team.reorder(id, other));
 		happens(real, `move ${code}`);
 		const after = (await real.team.snapshot()).team.tasks;
 		const canMove = isQueued(before.get(id)) && isQueued(before.get(other));
@@ -207,7 +208,7 @@ export const claimsNamed =
 		const agents = AGENTS.filter(({role}) => isAnything || role === task?.role);
 		const agent = agents[who % Math.max(1, agents.length)]?.id;
 		if (!task || !agent) return;
-		const isBusy = [...model.current.values()].some(({task: {id, owner}}) => owner === agent && !model.boarded.has(id));
+		const isBusy = [...model.current.values()].some(({task: {id, owner}}) => owner === agent && !model.joined.has(id));
 		const order = {agent, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES, wanted: task.id};
 		const reply = await real.team.claim(order);
 		if (isBusy) expect(reply.code).toBe('busy');
@@ -236,16 +237,16 @@ export const drives =
 	};
 
 /** A person says something about a task; what must be fixed takes it back from where it was handed in. */
-export const remarks =
+export const comments =
 	(index: number, isMustFix: boolean, isResent: boolean): Step =>
 	async (model, real) => {
 		const ids = [...model.accepted];
 		const task = await real.team.task(ids[index % Math.max(1, ids.length)] ?? '');
 		if (!task) return;
 		const severity = isMustFix ? ('must-fix' as const) : ('nit' as const);
-		const remark = {file: 'a.ts', line: 1, severity, text: 'mend', at: 1, commit: ''};
-		const order = {task: task.id, remark, role: nextRole(task.home, task), feedback: 'mend', text: 'mend'};
-		happens(real, `remark ${await sent(real, isResent, async () => (await real.team.remark(order)).code)}`);
+		const comment = {file: 'a.ts', line: 1, severity, text: 'mend', at: 1, commit: ''};
+		const order = {task: task.id, comment, role: nextRole(task.firstStage, task), feedback: 'mend', text: 'mend'};
+		happens(real, `remark ${await sent(real, isResent, async () => (await real.team.comment(order)).code)}`);
 		await reconcile(model, real);
 	};
 

@@ -162,7 +162,7 @@ describe('interfaces', () => {
 				when: 'one',
 				turns: [
 					[
-						{run: 'a', asks: 'why'},
+						{run: 'a', decision: 'why'},
 						{call: 'done', input: {}},
 					],
 				],

@@ -105,10 +105,10 @@ export const startModelServer = async ({
 	const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const path = request.url ?? '/';
 		const body = await bodyOf(request);
-		const aside = asideFor(request.method ?? 'GET', path, body);
+		const blockedByChanges = asideFor(request.method ?? 'GET', path, body);
 		const protocol = protocolOf(path);
-		if (aside !== undefined || !protocol) {
-			json(response, 200, aside);
+		if (blockedByChanges !== undefined || !protocol) {
+			json(response, 200, blockedByChanges);
 			return;
 		}
 		const asked = protocol.read(body, path);

@@ -1,18 +1,18 @@
 import {parseAgent} from '../../source/core/agent/agent.ts';
 import {configSchema} from '../../source/core/config/config.ts';
 import {parseTask} from '../../source/core/task/task.ts';
-import type {Coordination, Held} from '../../source/core/team/coordination.ts';
+import type {Coordination, Lease} from '../../source/core/team/coordination.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../source/core/team/snapshot.ts';
 import {RedisLost} from '../../source/redis/errors.ts';
-import {type Attempt, newDrive, type Place} from '../../source/room/parts/attempt.ts';
-import {createTrainMemory} from '../../source/room/parts/merge-queue.ts';
+import {type Attempt, newDeliveryState, type Workspace} from '../../source/room/parts/attempt.ts';
+import {createMergeQueueMemo} from '../../source/room/parts/merge-queue.ts';
 import type {Room} from '../../source/room/parts/parts.ts';
 import {createRemoteMemory} from '../../source/room/parts/remote.ts';
 import {isFree} from '../../source/room/parts/slot.ts';
 import {createSlots, movesOf} from '../../source/room/parts/slot-moves.ts';
 import {beat} from '../../source/room/scheduler/heartbeat.ts';
-import {turn} from '../../source/room/scheduler/tick.ts';
-import {createTold} from '../../source/room/session/status.ts';
+import {tick} from '../../source/room/scheduler/tick.ts';
+import {createLastReported} from '../../source/room/session/status.ts';
 import type {Pane} from '../../source/room/team/pane.ts';
 import type {PlannedAgent} from '../../source/room/team/team.ts';
 
@@ -50,15 +50,19 @@ export const playedRoom = () => {
 		if (!found) throw new Error(`nobody is called ${agent}`);
 		return found;
 	};
-	const grant = (agent: string): Held => {
+	const grant = (agent: string): Lease => {
 		const lease = {agent, task: `t-${++tokens}`, token: `${tokens}:x`};
 		Object.assign(holder(agent), {...lease, isWaiting: false, status: 'working'});
 		return lease;
 	};
-	const isHeld = ({agent, token}: Pick<Held, 'agent' | 'token'>): boolean => holders.get(agent)?.token === token;
+	const isHeld = ({agent, token}: Pick<Lease, 'agent' | 'token'>): boolean => holders.get(agent)?.token === token;
 	const release = (agent: string): void => void Object.assign(holder(agent), {token: '', task: '', status: 'idle'});
-	const whole = ({task, token}: Pick<Held, 'task' | 'token'>) =>
-		({...parseTask(task, {stage: 'review', role: 'code-sentinel', state: 'leased', token, commit: 'c'}), brief: '', feedback: ''}) as never;
+	const whole = ({task, token}: Pick<Lease, 'task' | 'token'>) =>
+		({
+			...parseTask(task, {stage: 'review', role: 'code-sentinel', state: 'leased', token, commit: 'c'}),
+			description: '',
+			feedback: '',
+		}) as never;
 	/** A write under a token: it ends the lease where that is the current one. */
 	const ending = async (what: string, task: string, token: string): Promise<{readonly agent: string; readonly at: number} | undefined> => {
 		const at = await hang(what, true);
@@ -70,7 +74,7 @@ export const playedRoom = () => {
 	const written = async (what: string, task: string, token: string): Promise<'ok' | 'stale'> =>
 		(await ending(what, task, token)) ? 'ok' : 'stale';
 
-	const renewed = async (held: Held): Promise<'ok' | 'stale'> => {
+	const renewed = async (held: Lease): Promise<'ok' | 'stale'> => {
 		await hang(`renewal of ${held.task}`);
 		return isHeld(held) ? 'ok' : 'stale';
 	};
@@ -110,14 +114,14 @@ export const playedRoom = () => {
 		reclaim: ({task, token}) => written(`return of ${task}`, task, token),
 		renew: held => renewed(held),
 		progress: held => renewed(held),
-		describe: async (agent, fields) => {
+		updateAgent: async (agent, fields) => {
 			await hang(`status of ${agent}`);
 			const held = holders.get(agent);
 			if (held && fields.status) held.status = fields.status;
 			if (held && fields.status !== 'idle' && fields.status !== undefined) held.isWaiting = false;
 			return 'ok';
 		},
-		beat: async ({agents, held}) => {
+		heartbeat: async ({agents, held}) => {
 			const free = new Set(slots.all().flatMap(slot => (isFree(slot) ? [slot.agent.id] : [])));
 			await hang('beat', true);
 			const answer = {
@@ -154,13 +158,13 @@ export const playedRoom = () => {
 			base: 'main',
 			guardian: {folder: '', store: {}},
 			options: {stateFolder: '/nowhere'},
-			surroundings: {},
+			paths: {},
 			newNonce: () => 'n',
 			log: (line: string) => void log.push(line),
 		} as unknown as Room['facts'],
 		link: {
 			coordination,
-			persist: write => write(),
+			retryUntilWritten: write => write(),
 			refused: () => undefined,
 			isConnected: () => true,
 			isRecovering: () => false,
@@ -171,8 +175,8 @@ export const playedRoom = () => {
 		record,
 		slots,
 		merges: {
-			train: createTrainMemory(),
-			holds: new Map(),
+			mergeQueue: createMergeQueueMemo(),
+			mergeBackoff: new Map(),
 			failedStarts: new Map(),
 			notBefore: new Map(),
 			moves: {head: '', left: [], alarm: undefined, decided: '', judging: Promise.resolve(), isByHand: false},
@@ -183,15 +187,15 @@ export const playedRoom = () => {
 			isOpen: () => true,
 			close: () => undefined,
 			isRunning: () => true,
-			wake: () => undefined,
+			requestTick: () => undefined,
 			begun: new Set(),
 			returning: new Set(),
-			tidying: new Set(),
+			cleaning: new Set(),
 		},
 	};
 
 	/** In place of a worktree, and of a program in it. */
-	const preparePlace = async (): Promise<Place> => {
+	const prepareWorkspace = async (): Promise<Workspace> => {
 		const at = await hang('making of a place', true);
 		return {
 			...{folder: '', branch: '', command: () => [], environment: {}},
@@ -200,14 +204,29 @@ export const playedRoom = () => {
 			discard: async () => void (await hang('discarding of a place')),
 		};
 	};
-	const startAttempt = async ({agent, task, token, place}: Pick<Attempt, 'agent' | 'task' | 'token' | 'place'>): Promise<Attempt> => {
+	const startAttempt = async ({
+		agent,
+		task,
+		token,
+		workspace: place,
+	}: Pick<Attempt, 'agent' | 'task' | 'token' | 'workspace'>): Promise<Attempt> => {
 		await hang('start of a process', true);
 		begun.push(token);
 		const ended = Promise.withResolvers<{exitCode: number; signal: string}>();
 		const over = Promise.withResolvers<void>();
 		const attempt = {
-			...{agent, task, token, place, startedAt: performance.now(), pid: 1, drive: newDrive(), told: createTold()},
-			...{isPaused: false, pausedAt: 0, wasSeen: false, isEnding: false, blocked: '', endReason: '', progress: [], cars: [], questions: []},
+			...{agent, task, token, place, startedAt: performance.now(), pid: 1, drive: newDeliveryState(), told: createLastReported()},
+			...{
+				isPaused: false,
+				pausedAt: 0,
+				wasSeen: false,
+				isEnding: false,
+				blocked: '',
+				endReason: '',
+				progress: [],
+				entries: [],
+				questions: [],
+			},
 			ended: ended.promise,
 			over: over.promise,
 			closeOver: over.resolve,
@@ -257,9 +276,9 @@ export const playedRoom = () => {
 			});
 	};
 	return {
-		...{room, log, pending, begun, live, holders, told, grant, release, join, fold, preparePlace, startAttempt},
+		...{room, log, pending, begun, live, holders, told, grant, release, join, fold, prepareWorkspace, startAttempt},
 		beat: beatOnce,
-		tick: () => turn(room, underWay),
+		tick: () => tick(room, underWay),
 		/** From here on nothing fails any more. */
 		calm: () => {
 			hasTrouble = false;

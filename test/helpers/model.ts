@@ -29,7 +29,7 @@ export type Model = {
 	/** Agents that may have been handed a task: they waited, or asked for their next one with a result. */
 	readonly waited: Set<string>;
 	/** Tasks of `current` that boarded a landing: under the token of its head, while their holder is at that one. */
-	readonly boarded: Set<string>;
+	readonly joined: Set<string>;
 };
 /** The real thing beside it, and the state as the record folds into it. */
 export type Real = {
@@ -65,7 +65,7 @@ export const pick = (model: Model, index: number, isOld: boolean): Claimed | und
 /** A lease has ended: its token is superseded for ever. */
 export const ended = (model: Model, claimed: Claimed): void => {
 	model.current.delete(claimed.task.id);
-	model.boarded.delete(claimed.task.id);
+	model.joined.delete(claimed.task.id);
 	model.superseded.push(claimed);
 };
 /** Whether a lease is still the current one of its task. */

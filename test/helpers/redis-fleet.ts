@@ -19,7 +19,7 @@ export type Member = {
 	readonly restart: () => Promise<void>;
 	/** It answers nothing any more, and closes nothing; it goes on with the second. */
 	readonly freeze: () => void;
-	readonly thaw: () => void;
+	readonly unfreeze: () => void;
 };
 
 const freePorts = async (count: number): Promise<readonly number[]> => {
@@ -70,7 +70,7 @@ const start = async (scope: Scope, {port, folder, settings, asking = {}}: Starte
 		kill,
 		restart,
 		freeze: () => void child?.kill('SIGSTOP'),
-		thaw: () => void child?.kill('SIGCONT'),
+		unfreeze: () => void child?.kill('SIGCONT'),
 	};
 };
 

@@ -33,7 +33,7 @@ export type Story = {
 	git(...args: readonly string[]): string;
 	status(): Promise<StoryStatus>;
 	/** Files of the story that agents watch and write (see `fixtures/agent.sh`). */
-	hold(task: string): void;
+	waitReason(task: string): void;
 	letGo(task: string): void;
 	readonly file: (name: string) => string;
 };
@@ -103,7 +103,7 @@ export const createStory = (config: string, files: Readonly<Record<string, strin
 		start: (...args) => startProgram([node, binFile, ...args], {cwd: repository, env}),
 		open: ({columns, rows} = {columns: 160, rows: 45}) => openTerminal({command: [node, binFile], columns, rows, cwd: repository, env}),
 		status: async () => (await told(folder)) ?? (JSON.parse(await must('status', '--json')) as StoryStatus),
-		hold: task => writeFileSync(join(story, `wait-${task}`), ''),
+		waitReason: task => writeFileSync(join(story, `wait-${task}`), ''),
 		letGo: task => execFileSync('rm', ['-f', join(story, `wait-${task}`)]),
 		file: name => join(story, name),
 	};

@@ -9,8 +9,8 @@ const ANSI = [
 	...['#5c6370', '#ff7b86', '#b5e890', '#ffd68a', '#7cc0ff', '#dd95f0', '#6fd3e0', '#ffffff'],
 ] as const;
 
-const hex = (red: number, green: number, blue: number): string =>
-	`#${[red, green, blue].map(part => part.toString(16).padStart(2, '0')).join('')}`;
+const hex = (failingBase: number, green: number, blue: number): string =>
+	`#${[failingBase, green, blue].map(part => part.toString(16).padStart(2, '0')).join('')}`;
 
 /** A colour of a cell: -1, 0 to 255 of the palette, or `0x1000000 | rgb`. */
 const colorOf = (color: number, plain: string): string => {

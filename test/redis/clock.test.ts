@@ -1,14 +1,14 @@
 import {expect, test} from 'vitest';
 import {submission, takes} from '../helpers/coordination.ts';
-import {besideATeam} from '../helpers/outsider.ts';
+import {besideATeam} from '../helpers/external-worker.ts';
 
-const outsider = besideATeam();
-const types = (command: string, key: string, ...args: (string | number)[]) => outsider().types(command, key, ...args);
+const externalWorker = besideATeam();
+const types = (command: string, key: string, ...args: (string | number)[]) => externalWorker().types(command, key, ...args);
 const HOUR_MS = 3_600_000;
 const WAIT_MS = 60_000;
 
 test('a clock that was set back an hour makes nothing last an hour longer: leases, delays, locks, nor who waits for one', async () => {
-	const {team} = outsider();
+	const {team} = externalWorker();
 	for (const id of ['a', 'b', 'c']) await team.submit(submission({id}));
 	const [holder, waiter] = [await takes(team, 'agent:dev:001'), await takes(team, 'agent:dev:002')];
 	const asked = {name: 'path:src', ttlMs: WAIT_MS};

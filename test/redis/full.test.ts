@@ -54,7 +54,7 @@ test.each([
 			// Who lives can say so all the same: nobody is taken for dead because no memory is left.
 			const beats = async (): Promise<number> => (await team.snapshot()).beats.get('agent:dev:001') ?? 0;
 			const first = await beats();
-			await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: ['agent:dev:001'], held: []});
+			await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: ['agent:dev:001'], held: []});
 			expect(await beats()).toBeGreaterThan(first);
 		}
 		await connection.call(cure, ...with_);

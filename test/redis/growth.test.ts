@@ -28,7 +28,7 @@ beforeEach(() => {
 const load = async (from: number, to: number, given: (index: number) => Partial<Submission> = () => ({})): Promise<void> => {
 	for (let at = from; at < to; at += AT_ONCE) {
 		const tasks = Array.from({length: Math.min(AT_ONCE, to - at)}, (_, index) =>
-			submission({brief: 'b'.repeat(300), ...given(at + index)}),
+			submission({description: 'b'.repeat(300), ...given(at + index)}),
 		);
 		expect((await team.submitAll(tasks)).code).toBe('ok');
 	}
@@ -68,11 +68,11 @@ describe('a queue of a hundred thousand tasks', () => {
 		expect(many.hgetall).toBeLessThan(500);
 
 		const {team: state} = await team.snapshot();
-		expect(state.counts).toEqual({blocked: 1, delayed: 0, ready: MANY - 51, leased: 50, merged: 0, planned: 0, dead: 0, cancelled: 0});
+		expect(state.counts).toEqual({blocked: 1, delayed: 0, ready: MANY - 51, leased: 50, merged: 0, planned: 0, failed: 0, cancelled: 0});
 		expect(state.tasks.size).toBeLessThan(500);
 		expect([...state.tasks.values()].filter(task => task.state === 'leased')).toHaveLength(50);
 		expect(state.tasks.has('hidden')).toBe(false);
-		expect(await team.task('hidden')).toMatchObject({state: 'blocked', after: ['t-900'], brief: 'b'.repeat(300)});
+		expect(await team.task('hidden')).toMatchObject({state: 'blocked', after: ['t-900'], description: 'b'.repeat(300)});
 
 		const seen = new Set<string>();
 		for (let cursor: string | undefined; cursor !== ''; ) {
@@ -96,10 +96,10 @@ describe('a year of tasks', () => {
 		for (let index = 0; index <= 1000; index++) await team.cancel(`n-${index}`, 'enough');
 		const texts = (await connection.call('KEYS', `${namespace}:tasks:text:*`)) as string[];
 		expect(texts).toHaveLength(1001);
-		expect(await team.task('n-0')).toMatchObject({brief: '', title: 'a task', state: 'cancelled'});
-		expect((await team.task('n-1'))?.brief).toHaveLength(300);
-		expect(await team.task('dead')).toMatchObject({brief: 'b'.repeat(300), feedback: 'log'});
-		expect((await team.snapshot()).team.counts).toMatchObject({dead: 1, cancelled: 1001});
+		expect(await team.task('n-0')).toMatchObject({description: '', title: 'a task', state: 'cancelled'});
+		expect((await team.task('n-1'))?.description).toHaveLength(300);
+		expect(await team.task('dead')).toMatchObject({description: 'b'.repeat(300), feedback: 'log'});
+		expect((await team.snapshot()).team.counts).toMatchObject({failed: 1, cancelled: 1001});
 		expect(await connection.call('HKEYS', `${namespace}:reviews:n-0`)).toEqual(['status']);
 		expect(await connection.call('HGET', `${namespace}:reviews:n-1`, 'comments')).toBe('long');
 	});
@@ -109,7 +109,7 @@ describe('a registry of a thousand agents', () => {
 	test('is in a snapshot whole, and beats in pieces that hold up nobody else; all of it is lost with its room', async () => {
 		const all = Array.from({length: 1000}, (_, index) => agentOf(index));
 		await Promise.all(all.map(id => joins(team, id)));
-		const beat = await commandsOf(() => team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: all, held: []}));
+		const beat = await commandsOf(() => team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: all, held: []}));
 		expect(beat.evalsha ?? beat.eval).toBe(2);
 		const {team: state, beats} = await team.snapshot();
 		expect([state.agents.size, beats.size]).toEqual([1000, 1000]);
@@ -117,13 +117,13 @@ describe('a registry of a thousand agents', () => {
 		await load(0, 900);
 		const given = await Promise.all(all.slice(0, 900).map(agent => takes(team, agent)));
 		const held = given.map(({task, token}) => ({agent: task.owner, task: task.id, token}));
-		const answer = await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: all, held});
+		const answer = await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: all, held});
 		expect([answer.stale, answer.leases]).toEqual([[], held]);
 		const [{beat: last = 0} = {}] = (await team.sweep()).rooms;
 		let calls = 0;
-		while ((await team.lose('r1', last)) === 'more') calls++;
+		while ((await team.expire('r1', last)) === 'more') calls++;
 		expect(calls).toBeLessThanOrEqual(10);
-		expect([...(await team.snapshot()).team.agents.values()].every(({status}) => status === 'lost')).toBe(true);
+		expect([...(await team.snapshot()).team.agents.values()].every(({status}) => status === 'unreachable')).toBe(true);
 	});
 
 	test('of which only the last who wait can do a task has it done within a few sweeps', async () => {
@@ -133,7 +133,7 @@ describe('a registry of a thousand agents', () => {
 			await joins(team, agent, 'developer', agent === able ? ['go'] : []);
 			await team.claim({agent, room: 'r1', leaseMs: 60_000, nonce: agent, stages: ['develop'], waits: true});
 		}
-		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [], held: []});
+		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [], held: []});
 		await load(0, 1, () => ({id: 'a', needs: ['go']}));
 		for (let sweeps = 0; sweeps < 6; sweeps++) await team.sweep();
 		expect(await team.task('a')).toMatchObject({state: 'leased', owner: able});

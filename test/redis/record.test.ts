@@ -36,7 +36,7 @@ const without = (rows: Rows, ...names: readonly string[]): unknown =>
 
 /** All that a record can know: renewals and heartbeats write no entry, and long texts stay out of it. */
 const comparable = (state: TeamSnapshot): unknown => ({
-	tasks: without(state.rawTasks, 'leaseUntil', 'brief', 'feedback'),
+	tasks: without(state.rawTasks, 'leaseUntil', 'description', 'feedback'),
 	agents: without(state.rawAgents, 'beatAt'),
 	locks: Object.fromEntries(state.locks),
 	waiters: [...state.waiters.values()],
@@ -135,7 +135,7 @@ describe('the record', () => {
 				// The last of the page just read: the next page begins after one that is no longer there.
 				const last = cursor.split(' ')[1];
 				if (last) expect(await team.cancel(last, 'between')).toBe('ok');
-				await team.requeue('mourned');
+				await team.retry('mourned');
 				await team.submit(submission({title: 'late'}));
 				await team.control({drained: read.length === 3}, 'between');
 				return reply;
@@ -155,8 +155,10 @@ describe('the record', () => {
 		expect(ids.length).toBe(1301 - 3 - 2 + 3);
 		for (const id of ids) {
 			const flat = ((await connection.call('HGETALL', `${namespace}:tasks:status:${id}`)) as unknown[]).map(String);
-			const {brief: _, ...fields} = Object.fromEntries(Array.from({length: flat.length / 2}, (_, at) => [flat[at * 2], flat[at * 2 + 1]]));
-			expect({...then.rawTasks.get(id), brief: ''}).toEqual({...fields, brief: ''});
+			const {description: _, ...fields} = Object.fromEntries(
+				Array.from({length: flat.length / 2}, (_, at) => [flat[at * 2], flat[at * 2 + 1]]),
+			);
+			expect({...then.rawTasks.get(id), description: ''}).toEqual({...fields, description: ''});
 		}
 		expect([...then.tasks.values()].filter(({state}) => state === 'merged').length).toBe(3);
 		expect(then.control.drained).toBe(true);

@@ -23,7 +23,7 @@ test('what is told as done is on a replica: with none that answers nothing is, a
 	replica.freeze();
 	await expect(submits('in-vain')).rejects.toMatchObject({name: 'RedisLost', wasSent: true});
 	await primary.kill();
-	replica.thaw();
+	replica.unfreeze();
 	await replica.ask('REPLICAOF', 'NO', 'ONE');
 	const kept = await Promise.all(many.map(id => replica.ask('HEXISTS', `workflow:tasks:status:${id}`, 'state')));
 	expect(kept.every(found => found === 1)).toBe(true);

@@ -67,13 +67,13 @@ const story = async (team: Coordination): Promise<unknown[]> => {
 	await note(team.release({task: third.task.id, token: third.token, reason: '', to: '', fields: {}}));
 	const fourth = await takes(team, 'agent:dev:001');
 	await note(team.reclaim({task: fourth.task.id, token: fourth.token, reason: '', isProven: true, counts: true, delayMs: 0, fields: {}}));
-	await note(team.requeue(fourth.task.id));
+	await note(team.retry(fourth.task.id));
 	await note(team.cancel('t-2', ''));
-	await note(team.hold('t-3', 'why'));
+	await note(team.setWaitReason('t-3', 'why'));
 	await note(team.lock({name: 'path:src', owner: 'agent:dev:001', token: '1:a', ttlMs: 60_000}));
 	await note(team.unlock({name: 'path:src', token: '1:a'}));
 	await note(team.control({paused: true}, 'a person'));
-	await note(team.describe('agent:dev:001', {doing: 'nothing'}, ''));
+	await note(team.updateAgent('agent:dev:001', {doing: 'nothing'}, ''));
 	const {team: state} = await team.snapshot();
 	replies.push(
 		[...state.tasks.values()].map(({id, state, failures, rounds, attempt, stage}) => ({id, state, failures, rounds, attempt, stage})),

@@ -18,7 +18,7 @@ afterAll(() => redis.stop());
 const waits = async (agent: string, room: string, leaseMs: number): Promise<void> => {
 	await joins(team, agent, 'developer', [], room);
 	expect(await team.claim({agent, room, leaseMs, nonce: nextNonce(), stages: ['develop'], waits: true})).toEqual({code: 'none'});
-	await team.beat({room, leaseMs, ttlMs: 30_000, agents: [agent], held: []});
+	await team.heartbeat({room, leaseMs, ttlMs: 30_000, agents: [agent], held: []});
 };
 const serverTime = async (): Promise<number> => {
 	const [seconds, micros] = (await connection.call('TIME')) as [string, string];
@@ -32,6 +32,6 @@ test('what becomes ready is not handed to a room that has been silent for a leas
 	await eventually(async () => (await serverTime()) > beatenAt + 25, 'a lease of silence');
 	const {id} = await team.submit(submission());
 	expect(await team.task(id)).toMatchObject({state: 'leased', owner: 'agent:dev:002'});
-	const {waiting} = await team.beat({room: 'silent', leaseMs: 20, ttlMs: 30_000, agents: ['agent:dev:001'], held: []});
+	const {waiting} = await team.heartbeat({room: 'silent', leaseMs: 20, ttlMs: 30_000, agents: ['agent:dev:001'], held: []});
 	expect(waiting).toEqual([]);
 });

@@ -41,17 +41,17 @@ describe('a snapshot', () => {
 	});
 
 	test('has no long text, which is read for one task; of a feedback it has the end', async () => {
-		await team.submit(submission({id: 'x', brief: 'b'.repeat(200_000)}));
+		await team.submit(submission({id: 'x', description: 'b'.repeat(200_000)}));
 		await joins(team, 'agent:dev:001');
 		const claimed = await takes(team, 'agent:dev:001');
-		expect(claimed.task.brief).toHaveLength(200_000);
+		expect(claimed.task.description).toHaveLength(200_000);
 		const feedback = `${'ü'.repeat(100_000)} the end`;
 		await team.fail({task: 'x', agent: 'agent:dev:001', token: claimed.token, reason: 'no', feedback, delayMs: 0, fields: {}});
 		const {team: state} = await team.snapshot();
-		expect(Object.keys(state.rawTasks.get('x') ?? {})).not.toEqual(expect.arrayContaining(['brief', 'feedback']));
+		expect(Object.keys(state.rawTasks.get('x') ?? {})).not.toEqual(expect.arrayContaining(['description', 'feedback']));
 		expect(state.tasks.get('x')?.last).toMatch(/^ü{290,300} the end$/);
 		expect(JSON.stringify(await team.events('0-0', 10)).length).toBeLessThan(20_000);
-		expect(await team.task('x')).toMatchObject({feedback, brief: 'b'.repeat(200_000), state: 'ready'});
+		expect(await team.task('x')).toMatchObject({feedback, description: 'b'.repeat(200_000), state: 'ready'});
 		expect([...(await team.read(['x', 'nowhere', 'not an id'])).keys()]).toEqual(['x']);
 		expect(await team.task('nowhere')).toBeUndefined();
 	});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {STAGES} from '../../source/core/task/task.ts';
-import {endReminder, firstPrompt} from '../../source/roles/prompts.ts';
+import {firstPrompt, nudgeText} from '../../source/roles/prompts.ts';
 
 const prompt = {stage: 'develop', briefFile: '/s/brief.md', isResumed: false, reason: ''} as const;
 
@@ -30,8 +30,8 @@ test('a prompt is one line of printable words, whatever the reason says', () => 
 });
 
 test('a reminder says what the room still waits for', () => {
-	expect(endReminder('develop')).toContain('agent-room report done');
-	expect(endReminder('review')).toContain('verdict');
-	expect(endReminder('review', true)).toContain('final answer');
-	for (const stage of STAGES) expect(endReminder(stage)).not.toContain('\n');
+	expect(nudgeText('develop')).toContain('agent-room report done');
+	expect(nudgeText('review')).toContain('verdict');
+	expect(nudgeText('review', true)).toContain('final answer');
+	for (const stage of STAGES) expect(nudgeText(stage)).not.toContain('\n');
 });

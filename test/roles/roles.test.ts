@@ -7,25 +7,25 @@ describe('roles', () => {
 	test('are eight, with one queue for every stage and a short name of their own', () => {
 		expect(ROLES.map(({name}) => name)).toHaveLength(8);
 		expect(ROLES.flatMap(({stages}) => stages).toSorted()).toEqual([...STAGES].toSorted());
-		expect(new Set(ROLES.map(({short}) => short)).size).toBe(8);
+		expect(new Set(ROLES.map(({prefix: short}) => short)).size).toBe(8);
 	});
 
 	test('that judge or land never write', () => {
 		expect(ROLES.filter(({writes}) => writes).map(({name}) => name)).toEqual(['developer', 'conflict-resolver', 'documentation-writer']);
 	});
 
-	test.each(ROLES.map(role => [role.name, role] as const))('%s has a brief that names only what there is', (_name, {brief}) => {
-		expect(unknownPlaceholder(brief)).toBeUndefined();
+	test.each(ROLES.map(role => [role.name, role] as const))('%s has a brief that names only what there is', (_name, {prompt}) => {
+		expect(unknownPlaceholder(prompt)).toBeUndefined();
 		// Words by which an agent tells a conflict from other work must come from the task alone.
-		expect(brief).not.toContain('conflicts in');
+		expect(prompt).not.toContain('conflicts in');
 	});
 
 	test('get another brief from a configuration, and nothing that they may not do', () => {
 		const changes = {
-			developer: {brief: 'Do {task}.', stages: ['document'] as const},
+			developer: {prompt: 'Do {task}.', stages: ['document'] as const},
 			frontend: {stages: ['develop'] as const, short: 'fe'},
 		};
-		expect(roleIn('developer', changes)).toMatchObject({brief: 'Do {task}.', stages: ['develop'], short: 'dev', writes: true});
+		expect(roleIn('developer', changes)).toMatchObject({prompt: 'Do {task}.', stages: ['develop'], short: 'dev', writes: true});
 		expect(roleIn('frontend', changes)).toMatchObject({name: 'frontend', short: 'fe', stages: ['develop'], writes: true});
 		expect(roleIn('tech-writer', {})).toMatchObject({short: 'techw', stages: ['develop']});
 		expect(roleIn('architect', {architect: {stages: ['plan']}})).toMatchObject({writes: false, stages: ['plan']});
@@ -51,7 +51,7 @@ describe('a template', () => {
 	});
 
 	test('that begins a section inside a value begins none', () => {
-		expect(expandBrief('## Task\n\n{brief}\n\n## End\n\nStop.', {brief: '## Mine\n\n{rounds}'})).toBe(
+		expect(expandBrief('## Task\n\n{brief}\n\n## End\n\nStop.', {prompt: '## Mine\n\n{rounds}'})).toBe(
 			'## Task\n\n## Mine\n\n{rounds}\n\n## End\n\nStop.\n',
 		);
 	});

@@ -1,12 +1,12 @@
 import type {Stage} from '../../source/core/task/task.ts';
-import type {Call, Completed, Completion, Coordination, Held} from '../../source/core/team/coordination.ts';
+import type {Call, Completed, Completion, Coordination, Lease} from '../../source/core/team/coordination.ts';
 import {RedisLost} from '../../source/redis/errors.ts';
 import type {Agent} from './agent.ts';
 import {type Act, writeLine} from './ledger.ts';
 import {type Plan, type ROLES, workOf} from './plan.ts';
 import type {Random} from './random.ts';
 
-export type Attempt = Held & {readonly stage: Stage; readonly commit: string};
+export type Attempt = Lease & {readonly stage: Stage; readonly commit: string};
 
 export const STAGE_OF: Readonly<Record<(typeof ROLES)[number], Stage>> = {
 	developer: 'develop',
@@ -14,17 +14,17 @@ export const STAGE_OF: Readonly<Record<(typeof ROLES)[number], Stage>> = {
 	'repository-guardian': 'merge',
 };
 
-export type Surroundings = {
+export type RoomPaths = {
 	readonly team: Coordination;
 	readonly agent: Agent;
 	readonly plan: Plan;
 	readonly random: Random;
 	readonly ledger: string;
-	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
+	readonly retryUntilWritten: <T>(write: () => Promise<T>) => Promise<T>;
 	/** Writes a commit that names task and token. */
 	readonly commits: (task: string, token: string) => Promise<string>;
 	/** Lands one; returns what is landed then. */
-	readonly land: (task: string, commit: string) => Promise<string>;
+	readonly mergeCandidate: (task: string, commit: string) => Promise<string>;
 	/** What the agent takes its next task with, in the step that completes this one; undefined where it asks by itself. */
 	readonly nextCall: Call | undefined;
 };
@@ -45,13 +45,13 @@ const NEXT = {
  */
 export const runAttempt = async (
 	attempt: Attempt,
-	{team, agent, plan, random, ledger, persist, commits, land, nextCall}: Surroundings,
+	{team, agent, plan, random, ledger, retryUntilWritten, commits, mergeCandidate, nextCall}: RoomPaths,
 ): Promise<Extract<Completed, {code: 'ok'}> | undefined> => {
 	const {task, token, stage} = attempt;
 	if (stage !== 'develop' && stage !== 'review' && stage !== 'merge') throw new Error(`the stage ${stage} is no part of the soak`);
 	let mayHaveCounted = false;
 	const ask = <Answer>(write: () => Promise<Answer>): Promise<Answer> =>
-		persist(() =>
+		retryUntilWritten(() =>
 			write().catch((error: unknown) => {
 				mayHaveCounted ||= error instanceof RedisLost && error.wasSent;
 				throw error;
@@ -77,8 +77,8 @@ export const runAttempt = async (
 			return undefined;
 		}
 		mayHaveCounted = false;
-		const landed = await land(task, attempt.commit);
-		if (landed !== attempt.commit) throw new Error(`${task} is landed as ${landed}, not as ${attempt.commit}`);
+		const mergedCommit = await mergeCandidate(task, attempt.commit);
+		if (mergedCommit !== attempt.commit) throw new Error(`${task} is landed as ${mergedCommit}, not as ${attempt.commit}`);
 	}
 	const wantsChanges = stage === 'review' && random.next() < FAILING;
 	const answer = wantsChanges

@@ -55,7 +55,7 @@ const changePrimary = async (fleet: Fleet, way: (typeof WAYS)[number]): Promise<
 		await first.restart();
 		// Sentinels take half a minute to do the same; a Cluster knows by itself, and refuses.
 		await first.ask('REPLICAOF', '127.0.0.1', (await fleet.primary()).port).catch(() => undefined);
-	} else if (way === 'freeze') first.thaw();
+	} else if (way === 'freeze') first.unfreeze();
 	await until(() => isInStep(first), {timeoutMs: PATIENCE_MS * 2, what: `the old primary to copy the new one (${way})`});
 };
 

@@ -67,10 +67,10 @@ export const createCommits = (repository: string, scratch: string, name: string)
  * Lands a commit as `refs/tasks/<id>`: made by a compare-and-swap against nothing, so that no second landing can hide behind the first.
  * Returns the commit that the ref has then, which is another's where somebody was faster with other work.
  */
-export const createLanding = (repository: string) => {
+export const createMerging = (repository: string) => {
 	const ask = stay(repository, ['update-ref', '--stdin']);
 	let last: Promise<unknown> = Promise.resolve();
-	const land = async (task: string, commit: string): Promise<string> => {
+	const mergeCandidate = async (task: string, commit: string): Promise<string> => {
 		for (let attempt = 1; ; attempt++) {
 			const answer = await ask(`start\ncreate refs/tasks/${task} ${commit}\ncommit\n`, 2);
 			if (answer?.[1] === 'commit: ok') return commit;
@@ -82,8 +82,8 @@ export const createLanding = (repository: string) => {
 	};
 	/** One transaction at a time. */
 	return (task: string, commit: string): Promise<string> => {
-		const landed = last.then(() => land(task, commit));
-		last = landed.catch(() => undefined);
-		return landed;
+		const mergedCommit = last.then(() => mergeCandidate(task, commit));
+		last = mergedCommit.catch(() => undefined);
+		return mergedCommit;
 	};
 };

@@ -25,11 +25,11 @@ export type History = {
 /** Entries after which a task is held by nobody, with the end that they bring, if they bring one. */
 const LEAVING: Readonly<Record<string, string>> = {
 	task_completed: '',
-	task_failed: '',
+	attempt_failed: '',
 	task_released: '',
 	task_reclaimed: '',
 	task_merged: 'merged',
-	task_dead: 'dead',
+	task_failed: 'failed',
 	task_cancelled: 'cancelled',
 };
 

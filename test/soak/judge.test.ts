@@ -25,7 +25,7 @@ const whole = (task = 's-1'): Evidence => {
 		stream.push(entry(2 * index + 1, 'task_claimed', task, agent, {'t:token': token}), entry(2 * index + 2, type, task, agent, fields));
 		for (const act of ['began', 'finished', 'accepted'] as const) ledger.push(line(act, task, token, stage));
 	}
-	return {ledger, stream, added: stream.length, missed: '', landed: new Map([[task, {commit: 'abc', token: `1:${task}`}]]), fsck: ''};
+	return {ledger, stream, added: stream.length, missed: '', mergedCommit: new Map([[task, {commit: 'abc', token: `1:${task}`}]]), fsck: ''};
 };
 const said = (change: (evidence: Evidence) => Partial<Evidence>): readonly string[] => {
 	const evidence = {...whole(), ...change(whole())};
@@ -45,7 +45,7 @@ describe('the judge', () => {
 	});
 
 	test('sees an end that a task must not have', () => {
-		expect(said(({stream}) => ({stream: [...stream.slice(0, -1), entry(6, 'task_dead', 's-1', 'gua')]}))).toContain('s-1: ended as dead');
+		expect(said(({stream}) => ({stream: [...stream.slice(0, -1), entry(6, 'task_failed', 's-1', 'gua')]}))).toContain('s-1: ended as dead');
 		expect(judge(whole('x-1')).lost).toEqual(['x-1']);
 	});
 
@@ -106,10 +106,12 @@ describe('the judge', () => {
 	});
 
 	test('sees what git has not, has otherwise, or has too much', () => {
-		expect(said(() => ({landed: new Map()}))).toEqual(['s-1: is merged and not in git']);
-		expect(said(() => ({landed: new Map([['s-1', {commit: 'other', token: '1:s-1'}]])}))).toEqual(['s-1: git has other, the record abc']);
-		const more = new Map([...whole().landed, ['s-9', {commit: 'abc', token: 't'}]]);
-		expect(said(() => ({landed: more}))).toEqual(['s-9: is in git and not merged']);
+		expect(said(() => ({mergedCommit: new Map()}))).toEqual(['s-1: is merged and not in git']);
+		expect(said(() => ({mergedCommit: new Map([['s-1', {commit: 'other', token: '1:s-1'}]])}))).toEqual([
+			's-1: git has other, the record abc',
+		]);
+		const more = new Map([...whole().mergedCommit, ['s-9', {commit: 'abc', token: 't'}]]);
+		expect(said(() => ({mergedCommit: more}))).toEqual(['s-9: is in git and not merged']);
 		expect(said(() => ({fsck: 'missing blob'}))).toEqual(['git: missing blob']);
 	});
 

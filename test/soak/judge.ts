@@ -12,7 +12,7 @@ export type Evidence = {
 	readonly added: number;
 	readonly missed: string;
 	/** Of each ref below refs/tasks: the commit and the token that its message names. */
-	readonly landed: ReadonlyMap<string, {readonly commit: string; readonly token: string}>;
+	readonly mergedCommit: ReadonlyMap<string, {readonly commit: string; readonly token: string}>;
 	/** What `git fsck` has to say; '' when all is well. */
 	readonly fsck: string;
 };
@@ -38,7 +38,7 @@ const countBy = <Item>(items: readonly Item[], name: (item: Item) => string): Re
 
 /** Ends that a task may have by its id: `x-` cannot succeed, `c-` is cancelled unless it was merged before, all others must be merged. */
 const mayEnd = (task: string): readonly string[] =>
-	task.startsWith('x-') ? ['dead'] : task.startsWith('c-') ? ['cancelled', 'merged'] : ['merged'];
+	task.startsWith('x-') ? ['failed'] : task.startsWith('c-') ? ['cancelled', 'merged'] : ['merged'];
 
 /** The workers' account beside the record: what they were told must be what is written, and nothing counts that nobody did. */
 const judgeLedger = (
@@ -65,20 +65,20 @@ const judgeLedger = (
 };
 
 const judgeGit = (
-	{landed, fsck}: Evidence,
+	{mergedCommit, fsck}: Evidence,
 	history: History,
 	wrong: (kind: 'twice' | 'other', task: string, text: string) => void,
 ): void => {
 	if (fsck) wrong('other', 'git', fsck);
 	for (const [task, {ends, commit, developedUnder}] of history.tasks) {
-		const found = landed.get(task);
+		const found = mergedCommit.get(task);
 		if (!ends.includes('merged')) continue;
 		if (!found) wrong('other', task, 'is merged and not in git');
 		else if (found.commit !== commit) wrong('twice', task, `git has ${found.commit}, the record ${commit}`);
 		else if (found.token !== developedUnder)
 			wrong('twice', task, `git has the work of ${found.token}, accepted was that of ${developedUnder}`);
 	}
-	for (const task of landed.keys()) {
+	for (const task of mergedCommit.keys()) {
 		const ends = history.tasks.get(task)?.ends;
 		// A cancel may come between a landing and its completion; then the person is told that it was too late, in git.
 		if (!ends?.includes('merged') && !(task.startsWith('c-') && ends?.includes('cancelled')))
@@ -94,7 +94,7 @@ export const judge = (evidence: Evidence): Verdict => {
 	const twice = new Set<string>();
 	const wrong = (kind: 'lost' | 'twice' | 'other', task: string, text: string): void => {
 		violations.push(`${task}: ${text}`);
-		if (kind === 'lost') lost.add(task);
+		if (kind === 'unreachable') lost.add(task);
 		if (kind === 'twice') twice.add(task);
 	};
 	if (evidence.missed) wrong('other', 'stream', `entries up to ${evidence.missed} were trimmed before they were read`);
@@ -175,7 +175,7 @@ export const readEvidence = (files: {readonly ledger: string; readonly stream: s
 		stream: entries,
 		added: Number(end?.[1] ?? -1),
 		missed: end?.[2] ?? 'the recorder did not close its file',
-		landed: new Map(refs.map(([task = '', commit = '', token = '']) => [task, {commit, token}])),
+		mergedCommit: new Map(refs.map(([task = '', commit = '', token = '']) => [task, {commit, token}])),
 		fsck: git('fsck', '--full', '--no-dangling').trim(),
 	};
 };

@@ -2,14 +2,14 @@ import {randomBytes, randomUUID} from 'node:crypto';
 import process from 'node:process';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {RoomEvent} from '../../source/core/event/event.ts';
-import type {Call, Held} from '../../source/core/team/coordination.ts';
+import type {Call, Lease} from '../../source/core/team/coordination.ts';
 import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
-import {persisting} from '../../source/room/redis/writes.ts';
+import {isWriting} from '../../source/room/redis/writes.ts';
 import {createLiveness} from '../../source/room/team/liveness.ts';
 import {type Agent, startAgent} from './agent.ts';
 import {type Attempt, runAttempt, STAGE_OF} from './attempt.ts';
-import {createCommits, createLanding} from './git-lines.ts';
+import {createCommits, createMerging} from './git-lines.ts';
 import {mutated} from './mutants.ts';
 import {filesOf, type Post, ROLES} from './plan.ts';
 import {createRandom} from './random.ts';
@@ -38,10 +38,10 @@ const whenConnected = async (): Promise<void> => {
 	do await wait(50);
 	while (!connection.isConnected);
 };
-const persist = persisting({whenConnected, isRunning: () => true, onRefused: () => undefined});
+const retryUntilWritten = isWriting({whenConnected, isRunning: () => true, onRefused: () => undefined});
 
 if (slot === 0) {
-	await submitAll(team, plan, files.ledger, random, persist);
+	await submitAll(team, plan, files.ledger, random, retryUntilWritten);
 	process.send?.('submitted');
 	await new Promise(() => undefined);
 }
@@ -55,10 +55,10 @@ let waiting: ReadonlySet<string> = new Set();
 /** Tokens that were begun here: a lease of which an answer, the stream and a beat tell begins once. */
 const begun = new Set<string>();
 /** What the stream told of an agent that was not done yet. */
-const offers = new Map<string, Held>();
+const offers = new Map<string, Lease>();
 
 const commits = createCommits(files.repository, files.scratch, `${slot}-${life}`);
-const land = createLanding(files.repository);
+const mergeCandidate = createMerging(files.repository);
 /** As in the product: what a program does is claimed when it may be done, all others take their next task with their last answer, or wait. */
 const isProgram = (id: string): boolean => roles.get(id) === 'repository-guardian';
 const callOf = (id: string): Call => ({leaseMs, nonce: randomBytes(8).toString('hex'), stages: [STAGE_OF[roles.get(id) ?? 'developer']]});
@@ -69,7 +69,17 @@ const begin = async (agent: Agent, attempt: Attempt): Promise<void> => {
 	attempts.set(agent.id, attempt);
 	waiting = new Set([...waiting].filter(id => id !== agent.id));
 	const nextCall = isProgram(agent.id) ? undefined : callOf(agent.id);
-	const completed = await runAttempt(attempt, {team, agent, plan, random, ledger: files.ledger, persist, commits, land, nextCall});
+	const completed = await runAttempt(attempt, {
+		team,
+		agent,
+		plan,
+		random,
+		ledger: files.ledger,
+		retryUntilWritten,
+		commits,
+		mergeCandidate,
+		nextCall,
+	});
 	attempts.delete(agent.id);
 	const handed = completed?.handed ? {...completed.handed, agent: agent.id} : offers.get(agent.id);
 	offers.delete(agent.id);
@@ -78,7 +88,7 @@ const begin = async (agent: Agent, attempt: Attempt): Promise<void> => {
 	else void claimFor(agent.id);
 };
 
-const beginHanded = async (held: Held): Promise<void> => {
+const beginHanded = async (held: Lease): Promise<void> => {
 	const {agent: id, token} = held;
 	if (begun.has(token)) return;
 	if (claiming.has(id) || attempts.has(id)) {
@@ -132,7 +142,7 @@ const beat = async (): Promise<void> => {
 	const held = [...attempts.values()];
 	const known = new Set(held.map(attempt => attempt.token));
 	const wereAsking = new Set(claiming);
-	const beaten = await team.beat({room, leaseMs, ttlMs: Math.max(30_000, leaseMs * 2), agents: [...roles.keys()], held});
+	const beaten = await team.heartbeat({room, leaseMs, ttlMs: Math.max(30_000, leaseMs * 2), agents: [...roles.keys()], held});
 	const isAsking = (id: string): boolean => wereAsking.has(id) || claiming.has(id);
 	waiting = new Set([...beaten.waiting.filter(id => !isAsking(id) && !attempts.has(id)), ...[...waiting].filter(isAsking)]);
 	for (const lease of beaten.leases) {
@@ -144,12 +154,12 @@ const beat = async (): Promise<void> => {
 };
 
 /** A lease in our name that nothing works under any more. */
-const giveBack = (lease: Held): Promise<unknown> =>
-	persist(() => team.reclaim({...lease, reason: 'nothing worked on it', isProven: true, counts: false, delayMs: 0, fields: {}}));
+const giveBack = (lease: Lease): Promise<unknown> =>
+	retryUntilWritten(() => team.reclaim({...lease, reason: 'nothing worked on it', isProven: true, counts: false, delayMs: 0, fields: {}}));
 
 /** What an earlier life of this room held: it is dead, for the driver starts the next one only then. */
 const recover = async (): Promise<void> => {
-	const {team: seen} = await persist(() => team.snapshot());
+	const {team: seen} = await retryUntilWritten(() => team.snapshot());
 	const isOurs = (owner: string): boolean => seen.agents.get(owner)?.room.startsWith(`room:soak-${name}:`) === true;
 	for (const task of seen.tasks.values())
 		if (task.state === 'leased' && isOurs(task.owner)) await giveBack({agent: task.owner, task: task.id, token: task.token});
@@ -205,7 +215,7 @@ const every = (everyMs: number, work: () => Promise<void>): void => {
 
 await recover();
 for (const [id, role] of roles)
-	while ((await persist(() => team.register({id, role, capabilities: [], room, harness: 'scripted', host: 'here'}))) === 'taken')
+	while ((await retryUntilWritten(() => team.register({id, role, capabilities: [], room, harness: 'scripted', host: 'here'}))) === 'taken')
 		await wait(100);
 for (const id of roles.keys()) employ(id);
 await beat().catch(() => undefined);

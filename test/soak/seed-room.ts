@@ -97,7 +97,7 @@ const watch = async (): Promise<void> => {
 const reassign = async (agent: string): Promise<void> => {
 	const entry = await redis.hget(key('agents:registry'), agent);
 	const {task = ''} = entry ? (JSON.parse(entry) as {readonly task?: string}) : {};
-	await redis.hset(key('agents:registry'), agent, JSON.stringify({status: 'lost', task: ''}));
+	await redis.hset(key('agents:registry'), agent, JSON.stringify({status: 'unreachable', task: ''}));
 	if (!task) return;
 	await redis.del(key(`locks:task:${task.split(':').at(-1)}`));
 	await redis.lpush(key('tasks:pending'), task);

@@ -19,14 +19,14 @@ export const submitAll = async (
 	plan: Plan,
 	ledger: string,
 	random: Random,
-	persist: <T>(write: () => Promise<T>) => Promise<T>,
+	retryUntilWritten: <T>(write: () => Promise<T>) => Promise<T>,
 ): Promise<void> => {
 	const began = performance.now();
 	const head = Math.floor(plan.tasks / 3);
 	const cancelling: Promise<void>[] = [];
 	const cancel = async (id: string): Promise<void> => {
 		await wait(random.between(0, 4 * plan.leaseMs));
-		await persist(() => team.cancel(id, 'nobody wants it any more'));
+		await retryUntilWritten(() => team.cancel(id, 'nobody wants it any more'));
 	};
 	const submit = async (number: number): Promise<void> => {
 		const id = idOf(number);
@@ -34,7 +34,7 @@ export const submitAll = async (
 			team.submit({
 				id,
 				title: `Do ${id}`,
-				brief: randomUUID(),
+				description: randomUUID(),
 				stage: 'develop',
 				role: 'developer',
 				priority: Math.floor(random.between(0, 101)),
@@ -45,7 +45,7 @@ export const submitAll = async (
 				assigned: '',
 			});
 		// Submissions overtake one another where answers are lost: what this one comes after may still be on its way.
-		while ((await persist(write)).code === 'unknown') await wait(50);
+		while ((await retryUntilWritten(write)).code === 'unknown') await wait(50);
 		writeLine(ledger, 'submitted', id);
 		if (id.startsWith('c')) cancelling.push(cancel(id));
 	};

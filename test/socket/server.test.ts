@@ -176,10 +176,10 @@ describe('a second room', () => {
 
 	test('replaces the socket that a killed one left', async () => {
 		const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
-		const dead = spawn(process.execPath, ['-e', code], {stdio: ['ignore', 'pipe', 'inherit']});
-		await new Promise(resolve => dead.stdout.once('data', resolve));
-		dead.kill('SIGKILL');
-		await new Promise(resolve => dead.once('exit', resolve));
+		const failed = spawn(process.execPath, ['-e', code], {stdio: ['ignore', 'pipe', 'inherit']});
+		await new Promise(resolve => failed.stdout.once('data', resolve));
+		failed.kill('SIGKILL');
+		await new Promise(resolve => failed.once('exit', resolve));
 		expect(existsSync(path)).toBe(true);
 		await expect(request(path, {op: 'ping'})).rejects.toBeInstanceOf(RoomAbsent);
 		await serve((_, reply) => reply({ok: true, code: 'ok', data: 'second'}));

@@ -95,12 +95,12 @@ team: [{role: developer, harness: tries}]
 		expect(said(`bare-${command}`)).toMatch(refused);
 	}
 	for (const [name, word] of [
-		['own-accept', 'accept'],
+		['own-accept', 'approve'],
 		['own-attach', 'attach'],
 		['own-events', 'events'],
 		...(isOpen
 			? ([
-					['person-accept', 'accept'],
+					['person-accept', 'approve'],
 					['person-attach', 'attach'],
 					['person-setsid', 'drain'],
 				] as const)
@@ -145,7 +145,7 @@ team: [{role: developer, harness: tries}]
 	const named = lines.map(line => JSON.parse(line)).filter(({by}: {by: string}) => by !== '');
 	// The claim is of the same step where an agent waited for it.
 	const types = new Set(named.map(({type}: {type: string}) => type).filter((type: string) => type !== 'task_claimed'));
-	expect(types).toEqual(new Set(['task_submitted', 'control_changed', 'agent_described']));
+	expect(types).toEqual(new Set(['task_submitted', 'control_changed', 'agent_updated']));
 	room.press('q');
 	await story.must('stop');
 });

@@ -115,7 +115,7 @@ test('a resolver that takes a side is stopped; what it left out is named, and wi
 	expect(story.git('rev-parse', 'main')).toBe(before);
 	expect((await story.run('status', '--exit-code')).code).toBe(4);
 
-	await story.must('reject', 'french', '--reason', 'Keep both greetings.');
+	await story.must('request-changes', 'french', '--reason', 'Keep both greetings.');
 	await until(() => isIn(story, 'french', 'merged'), {timeoutMs: 60_000, what: () => `the second merge\n${room.text()}`});
 	expect(expectGreenBase(story.repository, TEST, ['german', 'french'])).toEqual(['german', 'french']);
 	expect(story.git('show', 'main:greet.sh').split('\n').toSorted()).toEqual(['# greetings', 'echo french', 'echo german']);

@@ -24,7 +24,7 @@ const check = `! grep -l half ./*.txt 2>/dev/null\n`;
 describe('the story of the README', () => {
 	test('three tasks, four agents, one killed at work: everything is merged once, and the base never fails its test', async () => {
 		const story = createStory(config, {'check.sh': check});
-		story.hold('two');
+		story.waitReason('two');
 		await story.must('add', 'The first', '--id', 'one');
 		await story.must('add', 'The second', '--id', 'two');
 		await story.must('add', 'The third', '--id', 'three', '--after', 'one');
@@ -44,18 +44,18 @@ describe('the story of the README', () => {
 		expect(JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
 			type: 'summary',
 			merged: 3,
-			dead: 0,
+			failed: 0,
 			open: 0,
 			exitCode: 0,
 		});
 		expect(existsSync(story.file('working-two-2'))).toBe(true);
 
-		const landed = story
+		const mergedCommit = story
 			.git('log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', 'main')
 			.split('\n')
 			.filter(Boolean);
-		expect(landed.toSorted()).toEqual(['one', 'three', 'two']);
-		expect(landed.indexOf('three')).toBeLessThan(landed.indexOf('one'));
+		expect(mergedCommit.toSorted()).toEqual(['one', 'three', 'two']);
+		expect(mergedCommit.indexOf('three')).toBeLessThan(mergedCommit.indexOf('one'));
 		expect(story.git('show', 'main:two.txt')).toMatch(/^done by agent:dev:00\d in attempt 2$/);
 
 		const everBase = [...new Set(story.git('reflog', '--format=%H', 'main').split('\n'))];

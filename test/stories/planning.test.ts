@@ -47,17 +47,17 @@ test('a feature on the command line: planned by a run, edited and accepted where
 	const planned = await story.run('run', '--until-empty');
 	expect(planned).toMatchObject({code: 1, stderr: expect.stringContaining('login (the plan waits for you)')});
 	expect((await story.run('status', '--exit-code')).code).toBe(4);
-	expect(await seen(story)).toMatchObject({state: 'asks', proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
+	expect(await seen(story)).toMatchObject({state: 'needs-input', proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
 
 	const yaml = await story.must('plan', 'login');
 	const file = story.file('edited.yaml');
 	writeFileSync(file, yaml.replace('title: Keep sessions', 'title: Keep sessions well').replace('after: [table]', 'after: [tabel]'));
-	const wrong = await story.run('accept', 'login', '--plan', file);
+	const wrong = await story.run('approve', 'login', '--plan', file);
 	expect(wrong.code).toBe(1);
 	expect(wrong.stderr).toMatch(/line \d+: it waits for `tabel`, which is neither in the plan nor in the queue\./);
 	writeFileSync(file, yaml.replace('title: Keep sessions', 'title: Keep sessions well'));
-	expect(await story.must('accept', 'login', '--plan', file)).toBe('login: 2 tasks\n  table\n  form\n');
-	expect((await story.run('accept', 'login')).code).toBe(1);
+	expect(await story.must('approve', 'login', '--plan', file)).toBe('login: 2 tasks\n  table\n  form\n');
+	expect((await story.run('approve', 'login')).code).toBe(1);
 
 	await story.must('run', '--until-empty');
 	expect(await seen(story)).toMatchObject({state: 'planned', proposal: null, tasks: [{state: 'merged', title: 'Keep sessions well'}, {}]});
@@ -66,11 +66,11 @@ test('a feature on the command line: planned by a run, edited and accepted where
 	writeFileSync(story.file('plan.yaml'), '- {id: logout, title: Log out, after: [form]}\n');
 	expect(JSON.parse(await story.must('replan', 'login', 'Out, too.', '--json'))).toMatchObject({data: {ids: ['login-replan-1']}});
 	await story.run('run', '--until-empty');
-	expect((await story.run('reject', 'login-replan-1')).code).toBe(2);
-	await story.must('reject', 'login-replan-1', '--reason', 'Call it sign-out.');
+	expect((await story.run('request-changes', 'login-replan-1')).code).toBe(2);
+	await story.must('request-changes', 'login-replan-1', '--reason', 'Call it sign-out.');
 	writeFileSync(story.file('plan.yaml'), '- {id: sign-out, title: Sign out, after: [form]}\n');
 	await story.run('run', '--until-empty');
-	await story.must('accept', 'login-replan-1');
+	await story.must('approve', 'login-replan-1');
 	await story.must('run', '--until-empty');
 	expect(
 		story

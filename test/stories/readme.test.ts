@@ -33,8 +33,8 @@ describe('the README', () => {
 		expect(stdout).toContain('3 merged, 0 dead, 0 open.');
 
 		const [log = ''] = stdout.split('3 merged, 0 dead, 0 open.\n').slice(1);
-		const landed = [...log.matchAll(/^[0-9a-f]+ {2}The (\w+) {2}Room-Task: (\w+)$/gm)].map(([, title, id]) => `${title} ${id}`);
-		expect(landed.toSorted()).toEqual(['first one', 'second two', 'third three']);
+		const mergedCommit = [...log.matchAll(/^[0-9a-f]+ {2}The (\w+) {2}Room-Task: (\w+)$/gm)].map(([, title, id]) => `${title} ${id}`);
+		expect(mergedCommit.toSorted()).toEqual(['first one', 'second two', 'third three']);
 		expect(log).toMatch(/^done by agent:dev:00\d in attempt 2$/m);
 
 		const git = (...args: readonly string[]): string => execFileSync('git', args, {cwd: join(story.folder, 'shop'), env, encoding: 'utf8'});

@@ -16,7 +16,7 @@ const OPENCODE = `  open:
     environment: {npm_config_registry: "http://127.0.0.1:1/", npm_config_fetch_retries: "0", OPENCODE_DISABLE_MODELS_FETCH: "1"}
 `;
 
-for (const [developer, reviewer, asks] of [
+for (const [developer, reviewer, decision] of [
 	['gemini', 'gemini', 'Shell: sh generate.sh'],
 	['open', 'gemini', 'Run: sh generate.sh'],
 ] as const)
@@ -53,7 +53,10 @@ ${OPENCODE}team:
 			const terminal = story.open();
 			await terminal.waitFor('dev-1', {timeoutMs: 30_000});
 			await story.must('add', 'Greet the world', '--id', 'greet');
-			await until(() => terminal.text().includes(`dev-1 greet asks: ${asks}`), {timeoutMs: 180_000, what: () => trouble(story, terminal)});
+			await until(() => terminal.text().includes(`dev-1 greet asks: ${decision}`), {
+				timeoutMs: 180_000,
+				what: () => trouble(story, terminal),
+			});
 			terminal.press('a');
 			await terminal.waitFor(QUESTION);
 			await pressOnCard(terminal, '1', '1  Allow once');

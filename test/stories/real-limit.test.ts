@@ -34,14 +34,14 @@ testOn(
 		const terminal = story.open();
 		await terminal.waitFor('dev-2', {timeoutMs: 30_000});
 		await story.must('add', 'Write one', '--id', 'one');
-		const braked = async (): Promise<boolean> => (await eventsOf(story)).some(({type}) => type === 'account_braked');
-		await until(braked, {everyMs: 250, what: () => `the account to wait\n${trouble(story, terminal)}`});
+		const throttled = async (): Promise<boolean> => (await eventsOf(story)).some(({type}) => type === 'account_throttled');
+		await until(throttled, {everyMs: 250, what: () => `the account to wait\n${trouble(story, terminal)}`});
 		await terminal.waitFor('claude LIMITED');
 		await story.must('add', 'Write two', '--id', 'two');
 		await merged(story, ['one', 'two'], terminal, 90_000);
 
 		const events = await eventsOf(story);
-		const waits = events.findIndex(({type}) => type === 'account_braked');
+		const waits = events.findIndex(({type}) => type === 'account_throttled');
 		const next = events.findIndex(({type}, index) => type === 'task_claimed' && index > waits);
 		expect(events.slice(waits, next).map(({type}) => type)).toContain('task_submitted');
 		expect((events[next]?.at ?? 0) - (events[waits]?.at ?? 0)).toBeGreaterThan(25_000);

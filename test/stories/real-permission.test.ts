@@ -30,7 +30,7 @@ team:
 						turns: [
 							{read: 'README.md'},
 							{edit: {file: 'README.md', from: 'hello', to: 'hello, world'}},
-							[{say: 'I generate the note.'}, {run: QUESTION, asks: 'May the note be generated?'}],
+							[{say: 'I generate the note.'}, {run: QUESTION, decision: 'May the note be generated?'}],
 							{run: 'agent-room report commit "Greet the world"'},
 							{run: 'agent-room report done'},
 							{say: 'It is handed in.'},

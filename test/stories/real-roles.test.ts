@@ -21,13 +21,13 @@ const CHECK = '[ ! -e login.txt ] || grep -qx "at most 5 a minute" login.txt\n';
 
 const task = {acceptance: [], after: [], priority: 50, needs: [], paths: [], role: '', audit: false};
 /** Nobody in the team has what it needs: the room refuses it. */
-const BAD = {summary: 'One task.', tasks: [{...task, id: 'limit', title: 'Limit', brief: 'Do it.', needs: ['cobol']}], cancel: []};
+const BAD = {summary: 'One task.', tasks: [{...task, id: 'limit', title: 'Limit', description: 'Do it.', needs: ['cobol']}], cancel: []};
 /** Both change the same line of the README. */
 const GOOD = {
 	summary: 'The limit, and a greeting beside it.',
 	tasks: [
-		{...task, id: 'limit', title: 'Limit the log-in', brief: 'Set the limit.', acceptance: ['Six are refused.']},
-		{...task, id: 'greet', title: 'Greet the world', brief: 'Set the greeting.'},
+		{...task, id: 'limit', title: 'Limit the log-in', description: 'Set the limit.', acceptance: ['Six are refused.']},
+		{...task, id: 'greet', title: 'Greet the world', description: 'Set the greeting.'},
 	],
 	cancel: [],
 };
@@ -48,11 +48,12 @@ testOn(
 		const story = await createCliStory(
 			TEAM,
 			members([
-				{when: '# Plan: ', turns: (_, brief) => [{run: 'git ls-files'}, {answer: brief.includes('cobol') ? GOOD : BAD}]},
+				{when: '# Plan: ', turns: (_, description) => [{run: 'git ls-files'}, {answer: description.includes('cobol') ? GOOD : BAD}]},
 				{when: '# Security audit: ', turns: verdict('approve')},
 				{
 					when: '# Review: ',
-					turns: (talk, brief) => (/\+at most 5$/m.test(brief) ? verdict('changes', [MUST_FIX])(talk) : verdict('approve')(talk)),
+					turns: (talk, description) =>
+						/\+at most 5$/m.test(description) ? verdict('changes', [MUST_FIX])(talk) : verdict('approve')(talk),
 				},
 				{when: '# Resolve a conflict: ', turns: commit('printf "hello, limit\\nhello, world\\n" >README.md', 'Keep both')},
 				{when: 'write down for the people', turns: commit('echo "Five a minute." >DOCS.md', 'Tell of the limit')},

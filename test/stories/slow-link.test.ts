@@ -36,13 +36,14 @@ const createAskingStory = (): Story => {
 	return story;
 };
 
-const taskOf = async (story: Story, id: string): Promise<{title: string; brief: string} | undefined> => {
+const taskOf = async (story: Story, id: string): Promise<{title: string; description: string} | undefined> => {
 	const {code, stdout} = await story.run('task', id, '--json');
-	return code === 0 ? (JSON.parse(stdout) as {title: string; brief: string}) : undefined;
+	return code === 0 ? (JSON.parse(stdout) as {title: string; description: string}) : undefined;
 };
 
 /** The status of dev-1 and dev-2, and what they are asked. */
-const questions = async (story: Story): Promise<number> => (await story.status()).agents.filter(({status}) => status === 'asks').length;
+const questions = async (story: Story): Promise<number> =>
+	(await story.status()).agents.filter(({status}) => status === 'needs-input').length;
 
 const leave = async (room: TestTerminal): Promise<void> => {
 	room.type('qd');
@@ -57,7 +58,7 @@ test('over a line of 200 ms what is typed ahead acts rightly, an answer before i
 	// A whole dialogue before anything of it can be seen.
 	room.type('nSay hello\u001b[Bto all of them\u0013');
 	await until(async () => (await taskOf(story, 't-1')) !== undefined, {timeoutMs: 20_000, what: () => `t-1\n${room.text()}`});
-	expect(await taskOf(story, 't-1')).toMatchObject({title: 'Say hello', brief: 'to all of them'});
+	expect(await taskOf(story, 't-1')).toMatchObject({title: 'Say hello', description: 'to all of them'});
 
 	// A lone escape is a key, and what is pressed behind it is not alt.
 	room.type('?');

@@ -91,7 +91,7 @@ test('a claim whose answer never arrived is begun all the same, by the agent in 
 		for (const name of ['withdraw', 'submit', 'claim']) await connection.call('SCRIPT', 'LOAD', loadScript(name).text);
 		// Its room believes that it waits: the claim comes from elsewhere, as one whose answer was lost.
 		const [, , claimed] = await Promise.all([
-			team.withdraw(['agent:dev:001']),
+			team.closeAgents(['agent:dev:001']),
 			team.submit(submission({id: 'lost'})),
 			team.claim({agent: 'agent:dev:001', room, leaseMs: 900, nonce: nextNonce(), stages: ['develop']}),
 		]);

@@ -24,7 +24,7 @@ describe.each([
 ])('the room on a terminal of $columns x $rows', size => {
 	test('opens, takes a task, pauses, reassigns, detaches and comes back to the same team', async () => {
 		const story = createStory(config);
-		story.hold('t-1');
+		story.waitReason('t-1');
 		const room = story.open(size);
 		await room.waitFor('dev-1', {timeoutMs: 20_000});
 		expect(room.isAlternate()).toBe(true);

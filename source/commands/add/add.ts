@@ -34,7 +34,7 @@ const addWithoutRoom =
 		// Agents of a room that was killed just now still wait: whatever they were handed would lie there until the room is started again.
 		const {team} = await coordination.snapshot();
 		const prefix = roomPrefix(basename(place.stateFolder));
-		await coordination.withdraw([...team.agents.values()].filter(({room}) => room.startsWith(prefix)).map(({id}) => id));
+		await coordination.closeAgents([...team.agents.values()].filter(({room}) => room.startsWith(prefix)).map(({id}) => id));
 		const result = await coordination.submitAll(submissions);
 		if (result.code === 'ok') return result.ids;
 		const {code, message, hint} = notSubmitted(result.code, result.id);
@@ -81,7 +81,7 @@ const taskOf = (invocation: Invocation, title: string): NewTask => {
 	return {
 		title,
 		...(text('id') ? {id: text('id')} : {}),
-		...(text('brief') ? {brief: readText(invocation, text('brief'))} : {}),
+		...(text('brief') ? {description: readText(invocation, text('brief'))} : {}),
 		...(typeof priority === 'number' ? {priority} : {}),
 		...(text('role') ? {role: text('role')} : {}),
 		...(text('needs') ? {needs: wordsOf(text('needs'))} : {}),

@@ -12,10 +12,10 @@ export const planningWithoutRoom = async ({
 		now,
 		room: {
 			facts: {config, roomId: ''},
-			link: {coordination, persist: write => write()},
+			link: {coordination, retryUntilWritten: write => write()},
 			record: {team: () => team},
 			slots: {team: () => config.team},
-			lifecycle: {wake: () => undefined},
+			lifecycle: {requestTick: () => undefined},
 		},
 	};
 };

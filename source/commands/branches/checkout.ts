@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {bringBranch} from '../../git/landing/bring.ts';
+import {bringBranch} from '../../git/guardian/fetch-objects.ts';
 import {slug} from '../../git/process/names.ts';
 import {GitRefused} from '../../git/process/run.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';

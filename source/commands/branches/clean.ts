@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {createInterface} from 'node:readline/promises';
 import {FINAL_STATES} from '../../core/task/task.ts';
-import {findLeftovers, type Leftovers, removeLeftovers} from '../../git/landing/leftovers.ts';
+import {findLeftovers, type Leftovers, removeLeftovers} from '../../git/guardian/leftovers.ts';
 import {askIfRunning} from '../client/client.ts';
 import {viaRoomOrRedis} from '../client/via-room.ts';
 import {findPlace} from '../config/place.ts';

@@ -44,7 +44,7 @@ const refuse = (path: string, message: string, hint: string): CommandError =>
 	new CommandError('config', `${path}: ${message}`, hint, EXIT.usage);
 
 /** A brief of one line that ends like a text file names one. */
-const isFileName = (brief: string): boolean => /^[^\n{}]+\.(?:md|txt)$/.test(brief.trim());
+const isFileName = (prompt: string): boolean => /^[^\n{}]+\.(?:md|txt)$/.test(prompt.trim());
 
 const readBrief = (file: string, of: string, path: string, within: string): string => {
 	const missing = (why: string): CommandError =>
@@ -63,19 +63,19 @@ const readBrief = (file: string, of: string, path: string, within: string): stri
  */
 export const withBriefs = (file: ConfigFile, within: string): ConfigFile => {
 	const {roles} = configSchema.parse(file.raw);
-	const contents: (readonly [role: string, brief: string])[] = [];
+	const contents: (readonly [role: string, prompt: string])[] = [];
 	const names: string[] = [];
 	const read = Object.entries(roles).map(([name, role]) => {
-		if (role.brief === undefined) return [name, role] as const;
-		const isFile = isFileName(role.brief);
-		const brief = isFile ? readBrief(role.brief.trim(), name, file.path, within) : role.brief;
-		const unknown = unknownPlaceholder(brief);
+		if (role.prompt === undefined) return [name, role] as const;
+		const isFile = isFileName(role.prompt);
+		const prompt = isFile ? readBrief(role.prompt.trim(), name, file.path, within) : role.prompt;
+		const unknown = unknownPlaceholder(prompt);
 		if (unknown) throw refuse(file.path, `the brief of \`${name}\` names \`{${unknown.name}}\`, which there is not.`, unknown.hint);
 		if (isFile) {
-			contents.push([name, brief]);
-			names.push(resolve(dirname(file.path), (role.brief ?? '').trim()));
+			contents.push([name, prompt]);
+			names.push(resolve(dirname(file.path), (role.prompt ?? '').trim()));
 		}
-		return [name, {...role, brief}] as const;
+		return [name, {...role, prompt}] as const;
 	});
 	if (read.length === 0) return file;
 	return {

@@ -85,7 +85,7 @@ const trust: RunCommand = async invocation => {
 };
 
 /** `config brief ROLE`: the template that its agents' briefs are made of here, to begin one's own with; without a role what it may name. */
-const brief: RunCommand = async invocation => {
+const description: RunCommand = async invocation => {
 	const [, name] = invocation.input;
 	if (name === undefined) {
 		const rows = Object.entries(PLACEHOLDERS).map(([placeholder, meaning]) => [`{${placeholder}}`, meaning]);
@@ -97,17 +97,17 @@ const brief: RunCommand = async invocation => {
 	const names = [...ROLES.map(role => role.name), ...Object.keys(allowed.roles)];
 	if (!names.includes(name)) throw wrongUsage(`There is no role \`${name}\`.`, didYouMean(name, names, `One of ${names.join(', ')}.`));
 	const role = roleIn(name, allowed.roles);
-	invocation.print(isSet(invocation, 'json') ? plainJson({role: name, brief: role.brief}) : plainLines(role.brief).trimEnd());
+	invocation.print(isSet(invocation, 'json') ? plainJson({role: name, description: role.prompt}) : plainLines(role.prompt).trimEnd());
 	return EXIT.ok;
 };
 
-const PARTS: Readonly<Record<string, RunCommand>> = {print, path, schema, trust, brief};
+const PARTS: Readonly<Record<string, RunCommand>> = {print, path, schema, trust, description};
 
 /** `agent-room config print|path|schema|trust|brief`. */
 export const config: RunCommand = async invocation => {
 	const [name = ''] = invocation.input;
 	const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
-	if (part && part !== brief && invocation.input.length > 1)
+	if (part && part !== description && invocation.input.length > 1)
 		throw wrongUsage(`\`config ${name}\` takes nothing more.`, 'See `agent-room help config`.');
 	if (!part)
 		throw wrongUsage(

@@ -52,7 +52,7 @@ export type CommandRow = {
 };
 
 /** What a task asks a person is decided by these, also where no room runs. */
-export type Decision = Extract<Action, {type: 'accept' | 'reject' | 'replan'}>;
+export type Decision = Extract<Action, {type: 'approve' | 'request-changes' | 'replan'}>;
 
 /** The whole of a command: most are one action, made of what was typed. */
 export type Command = CommandRow &

@@ -1,4 +1,4 @@
-import {tellEvent} from '../../core/event/words.ts';
+import {formatEvent} from '../../core/event/words.ts';
 import type {EventLine} from '../../core/protocol/output-schema.ts';
 import {visible} from '../../core/text/visible.ts';
 import {CommandError, EXIT} from './command.ts';
@@ -42,7 +42,7 @@ export const tableText = (rows: readonly (readonly string[])[], widest = 60): re
 
 /** One event as a line for people: local time and what happened; '' for one that tells them nothing. */
 export const eventText = (event: EventLine): string => {
-	const told = tellEvent(event);
+	const told = formatEvent(event);
 	return told && plainLine(`${new Date(event.at).toTimeString().slice(0, 8)}  ${told}`);
 };
 

@@ -3,7 +3,7 @@ import {startWatcher} from '../../attach/watcher.ts';
 import {createTokenizer} from '../../terminal/input/tokenizer.ts';
 import {createKeymap, keyLabel} from '../../ui/keymap/keymap.ts';
 import {START_KEYS} from '../../ui/keymap/row.ts';
-import {traitsOf} from '../../ui/view/capabilities.ts';
+import {capabilitiesOf} from '../../ui/view/capabilities.ts';
 import {isBlocked, type Ready, type ReadyCheck, readyRows} from '../../ui/view/ready.ts';
 import type {Place} from '../config/place.ts';
 import {fitTeam} from '../config/team.ts';
@@ -46,7 +46,7 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 	const {stdin} = process;
 	const stdout = process.stdout as TtyOutput;
 	const keymap = createKeymap(START_KEYS);
-	const traits = traitsOf(invocation.environment as Readonly<Record<string, string>>);
+	const traits = capabilitiesOf(invocation.environment as Readonly<Record<string, string>>);
 	const quick: Invocation = {...invocation, flags: {...invocation.flags, quick: true}};
 	let state: Ready = {
 		repository: place.repository.name,

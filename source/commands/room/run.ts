@@ -110,7 +110,7 @@ export const run: RunCommand = async invocation => {
 	const summary: SummaryLine = {
 		type: 'summary',
 		merged: ended.merged,
-		dead: ended.dead,
+		failed: ended.failed,
 		cancelled: ended.cancelled,
 		open: ended.open,
 		exitCode,
@@ -118,7 +118,7 @@ export const run: RunCommand = async invocation => {
 	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
 	else {
 		if (ended.open > 0) invocation.note(`${ended.reason}.`);
-		invocation.print(`${summary.merged} merged, ${summary.dead} dead, ${summary.open} open.`);
+		invocation.print(`${summary.merged} merged, ${summary.failed} dead, ${summary.open} open.`);
 	}
 	return exitCode;
 };

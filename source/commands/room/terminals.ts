@@ -1,7 +1,7 @@
 import {execFile} from 'node:child_process';
 import type {OwnGit, TerminalControl, Tool} from '../../attach/protocol.ts';
 import {type Attached, attachView} from '../../attach/server.ts';
-import {createDesk, createLessons, createMemory} from '../../attach/terminal-tools.ts';
+import {createHintsSeen, createMemory, createTerminalTools} from '../../attach/terminal-tools.ts';
 import type {Config} from '../../core/config/config.ts';
 import {wantsLines} from '../../core/config/display-words.ts';
 import type {Terminals} from '../../room/parts/options.ts';
@@ -104,8 +104,8 @@ export const createTerminals = (
 							onPartBroken: (part, error) =>
 								void process.stderr.write(`a part of a screen broke (${part}): ${error instanceof Error ? error.stack : String(error)}\n`),
 							memory: createMemory(stateFolder),
-							desk: createDesk({stateFolder, ownFiles, open, give, gitOf: path => store.personGit(path)}),
-							lessons: createLessons(stateFolder),
+							terminalTools: createTerminalTools({stateFolder, ownFiles, open, give, gitOf: path => store.personGit(path)}),
+							hintsSeen: createHintsSeen(stateFolder),
 							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),
 						});
 						const tell = (message: TerminalControl): void => {

@@ -73,14 +73,14 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		action: given => ({type: 'budget', micros: dollarsOf(argument(given)), ...reachedOf(textFlag(given, 'reached'))}),
 	},
 	{
-		name: 'unbrake',
+		name: 'clear-rate-limit',
 		group: 'team',
 		arguments: 'ACCOUNT',
 		takes: [1, 1],
 		summary: 'let a rate-limited account try again at once',
 		flags: {},
 		examples: ['agent-room unbrake claude'],
-		action: given => ({type: 'unbrake', account: argument(given)}),
+		action: given => ({type: 'clear-rate-limit', account: argument(given)}),
 	},
 	{
 		name: 'message',

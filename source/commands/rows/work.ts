@@ -16,7 +16,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		takes: [0, 1],
 		summary: 'put a task, or a whole plan, into the queue',
 		flags: {
-			brief: {type: 'string', value: 'FILE', summary: 'what to do, in full; `-` reads it from stdin'},
+			description: {type: 'string', value: 'FILE', summary: 'what to do, in full; `-` reads it from stdin'},
 			id: {type: 'string', value: 'ID', summary: 'its id: lower-case, digits, dashes (default: t-<n>)'},
 			priority: {type: 'number', value: '0..100', summary: '100 first (default: 50)'},
 			role: {type: 'string', value: 'ROLE', summary: 'who works on it (default: developer)'},
@@ -66,7 +66,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../branches/checkout.ts')).checkout,
 	},
 	{
-		name: 'accept',
+		name: 'approve',
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
@@ -75,28 +75,28 @@ export const WORK_COMMANDS: readonly Command[] = [
 		examples: ['agent-room accept login', 'agent-room accept login --plan plan.yaml'],
 		decision: given => {
 			const plan = textFlag(given, 'plan');
-			return {type: 'accept', task: idArgument(given), ...(plan === '' ? {} : {plan: readText(given, plan)})};
+			return {type: 'approve', task: idArgument(given), ...(plan === '' ? {} : {plan: readText(given, plan)})};
 		},
 	},
 	{
-		name: 'reject',
+		name: 'request-changes',
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
 		summary: 'say no to it; it goes back with your words',
 		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different, where it goes back'}},
 		examples: ['agent-room reject login --reason "No table for sessions, please"'],
-		decision: given => ({type: 'reject', task: idArgument(given), reason: textFlag(given, 'reason')}),
+		decision: given => ({type: 'request-changes', task: idArgument(given), reason: textFlag(given, 'reason')}),
 	},
 	{
-		name: 'bounce',
+		name: 'request-changes',
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
 		summary: 'send handed-in work back to its author with your words',
 		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different; it is needed'}},
 		examples: ['agent-room bounce t-3 --reason "Keep the old endpoint, clients use it"'],
-		action: given => ({type: 'bounce-task', task: idArgument(given), reason: textFlag(given, 'reason')}),
+		action: given => ({type: 'request-changes', task: idArgument(given), reason: textFlag(given, 'reason')}),
 	},
 	{
 		name: 'replan',
@@ -130,7 +130,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'take a task back into the queue; costs no attempt',
 		flags: {},
 		examples: ['agent-room release t-3'],
-		action: given => ({type: 'release-task', task: idArgument(given)}),
+		action: given => ({type: 'unassign-task', task: idArgument(given)}),
 	},
 	{
 		name: 'priority',
@@ -141,7 +141,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room priority t-3 90'],
 		details: ['100 comes first. A point is worth a minute of waiting: nothing waits for ever.', 'P0 is 90 and up, P1 70, P2 40, P3 below.'],
-		action: given => ({type: 'prioritise-task', task: idArgument(given), priority: priorityOf(argument(given, 1))}),
+		action: given => ({type: 'set-priority', task: idArgument(given), priority: priorityOf(argument(given, 1))}),
 	},
 	{
 		name: 'move',
@@ -163,7 +163,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room retry t-3'],
 		details: ['Whoever works on it is stopped. What was made so far stays on its branch', 'and is not gone on with.'],
-		action: given => ({type: 'retry-task', task: idArgument(given)}),
+		action: given => ({type: 'restart-task', task: idArgument(given)}),
 	},
 	{
 		name: 'cancel',
@@ -188,7 +188,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room free t-5 t-3'],
 		details: ['What may still be merged is waited for.'],
-		action: given => ({type: 'free-task', task: idArgument(given), without: idArgument(given, 1)}),
+		action: given => ({type: 'unblock-task', task: idArgument(given), without: idArgument(given, 1)}),
 	},
 	{
 		name: 'revert',
@@ -229,14 +229,14 @@ export const WORK_COMMANDS: readonly Command[] = [
 		action: () => ({type: 'keep-base'}),
 	},
 	{
-		name: 'requeue',
+		name: 'retry',
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
 		summary: 'give a dead task fresh attempts',
 		flags: {},
 		examples: ['agent-room requeue t-3'],
-		action: given => ({type: 'requeue-task', task: idArgument(given)}),
+		action: given => ({type: 'retry-task', task: idArgument(given)}),
 	},
 	{
 		name: 'unlock',

@@ -16,9 +16,9 @@ import {insideScratch} from './inside.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The first hook that arrived and how long after the start, ms; or why none did. */
-export type TripEnd = {readonly event: string; readonly ms: number} | {readonly reason: string};
+export type ProbeEnd = {readonly event: string; readonly ms: number} | {readonly reason: string};
 
-type Journey = {
+type ProbeSteps = {
 	readonly cli: Cli;
 	readonly trip: Probe;
 	readonly program: readonly string[];
@@ -119,7 +119,7 @@ const reasonOn = (cli: Cli, rows: readonly string[], otherwise: string): string 
 };
 
 /** Makes the scratch folder: its home, its session as a launch wants it; what is started there, and with which environment. */
-const prepare = async (scratch: string, {cli, trip, program, hook, environment}: Journey) => {
+const prepare = async (scratch: string, {cli, trip, program, hook, environment}: ProbeSteps) => {
 	for (const name of ['home', 'work', 'session', 'session/told']) mkdirSync(join(scratch, name), {mode: 0o700});
 	makeHome(join(scratch, 'home'), trip, environment);
 	const env = environmentIn(scratch, trip, environment);
@@ -134,12 +134,12 @@ const prepare = async (scratch: string, {cli, trip, program, hook, environment}:
 };
 
 /** Starts it in a terminal, waits for its first hook or its end, and ends all that it has started. */
-const travel = async (scratch: string, journey: Journey): Promise<TripEnd> => {
+const travel = async (scratch: string, journey: ProbeSteps): Promise<ProbeEnd> => {
 	const {cli, patienceMs = PATIENCE_MS} = journey;
 	const prepared = await prepare(scratch, journey);
 	const marker = ['AGENT_ROOM_RUN', randomUUID()] as const;
-	let end: (found: TripEnd) => void = () => {};
-	const found = new Promise<TripEnd>(resolve => (end = resolve));
+	let end: (found: ProbeEnd) => void = () => {};
+	const found = new Promise<ProbeEnd>(resolve => (end = resolve));
 	const startedAt = performance.now();
 	const server = await listen(join(scratch, 's'), event => end({event, ms: Math.round(performance.now() - startedAt)}));
 	const screen = createHeadlessScreen({...SIZE, scrollback: 100, onReply: bytes => void pane?.write(bytes)});
@@ -173,7 +173,7 @@ const travel = async (scratch: string, journey: Journey): Promise<TripEnd> => {
  * person's is written, no login is used, nothing is sent: it has a home of its own, a service that refuses, and waits for that very hook
  * until it is ended with everything that it started.
  */
-export const liveTrip = async (journey: Omit<Journey, 'trip'>): Promise<TripEnd> => {
+export const liveProbe = async (journey: Omit<ProbeSteps, 'trip'>): Promise<ProbeEnd> => {
 	const trip = journey.cli.probe;
 	if (!trip) return {reason: 'how to try it is not known'};
 	const scratch = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));

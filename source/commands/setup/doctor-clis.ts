@@ -11,7 +11,7 @@ import {findOnPath} from '../../os/find-program.ts';
 import {findSandbox} from '../../sandbox/sandbox.ts';
 import {packageRoot} from '../parse/command.ts';
 import {plainLine} from '../parse/print.ts';
-import {liveTrip} from './cli-probe.ts';
+import {liveProbe} from './cli-probe.ts';
 import {insideScratch} from './inside.ts';
 
 /** One finding. `bad` keeps the room from working, `warn` does not; `fix` is the exact command. */
@@ -77,7 +77,7 @@ export const findClis = (environment: Environment, harnesses: Config['harnesses'
 		const program = findOnPath(cli.name, environment.PATH ?? '');
 		return program ? [{name: cli.name, cli, program: [program], environment}] : [];
 	});
-	const configured = Object.entries(harnesses).flatMap(([name, {cli: cliName, command, environment: own = {}}]) => {
+	const configured = Object.entries(harnesses).flatMap(([name, {cli: cliName, command, env: own = {}}]) => {
 		const cli = cliName && CLIS[cliName];
 		const [program = '', ...args] = command ?? [];
 		const file = program.startsWith('/') ? program : findOnPath(program, environment.PATH ?? '');
@@ -122,7 +122,7 @@ const loginFinding = ({cli, environment}: Found): Finding => {
 const hooksFinding = async ({cli, program, environment}: Found): Promise<Finding> => {
 	if (!cli.probe) return {text: 'hooks not tried'};
 	const hook = [process.execPath, join(packageRoot(), 'dist', 'hook.js')];
-	const end = await liveTrip({cli, program, hook, environment});
+	const end = await liveProbe({cli, program, hook, environment});
 	if ('event' in end) return {text: `hooks work (${(end.ms / 1000).toFixed(1)} s)`};
 	return {text: `its hooks do not reach the room: ${end.reason}`, fix: `npm install --global ${cli.package}@${cli.verified}`};
 };

@@ -25,18 +25,18 @@ const look = (invocation: Invocation, id: string): Promise<Seen> => {
 
 const STATES: Readonly<Record<PlanLine['state'], string>> = {
 	planning: 'is being planned',
-	asks: 'waits for you',
+	decision: 'waits for you',
 	planned: 'is planned',
 	ended: 'was not planned to the end',
 	none: 'goes without a plan',
 };
 
 /** A plan that waits is YAML as `accept --plan` takes it: what is said about it stands in comments. */
-const proposalLines = ({feature, title, planTask, hold, proposal, tasks}: PlanLine): readonly string[] => {
+const proposalLines = ({feature, title, planTask, waitReason, proposal, tasks}: PlanLine): readonly string[] => {
 	const titles = new Map(tasks.map(task => [task.id, task.title]));
 	return [
 		`# ${plainLine(`${feature}: ${title}`)}`,
-		`# ${plainLine(hold || STATES.asks)}`,
+		`# ${plainLine(waitReason || STATES.decision)}`,
 		proposal
 			? `# agent-room accept ${planTask} [--plan FILE], or agent-room reject ${planTask} --reason TEXT`
 			: `# agent-room accept ${planTask} --plan FILE, agent-room reject ${planTask} --reason TEXT, or agent-room cancel ${planTask}`,
@@ -51,7 +51,7 @@ export const plan: RunCommand = async invocation => {
 		invocation.print(plainJson(seen));
 		return EXIT.ok;
 	}
-	if (seen.state === 'asks') {
+	if (seen.state === 'needs-input') {
 		for (const line of proposalLines(seen)) invocation.print(line);
 		return EXIT.ok;
 	}

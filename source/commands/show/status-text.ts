@@ -1,7 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {isBudgetReached, reachedText} from '../../core/cost/budget.ts';
 import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
-import {tellBrake, whyBraked} from '../../core/queue/eligibility.ts';
+import {formatRateLimit, whyThrottled} from '../../core/queue/eligibility.ts';
 import {STRAY_MOVES, strayText} from '../../core/queue/stray.ts';
 import {priorityBadge, TASK_STATES} from '../../core/task/task.ts';
 import {type Counts, totalOf} from '../../core/team/window.ts';
@@ -34,13 +34,13 @@ export const agentLines = ({agents, at, control}: Pick<StatusLine, 'agents' | 'a
 		agents.map(agent => [
 			agentName(agent.id),
 			agent.role,
-			agent.paused ? 'paused' : agent.status === 'idle' && whyBraked(agent, control, at) !== '' ? 'rate-limited' : agent.status,
+			agent.paused ? 'paused' : agent.status === 'idle' && whyThrottled(agent, control, at) !== '' ? 'rate-limited' : agent.status,
 			agent.task,
 			agent.statusAt ? formatAge(at - agent.statusAt) : '',
 			agent.spent > 0 ? dollars(agent.spent) : '',
 			agent.question
 				? `asks: ${agent.question}`
-				: agent.reason || agent.doing || (agent.status === 'idle' ? whyBraked(agent, control, at) : ''),
+				: agent.reason || agent.doing || (agent.status === 'idle' ? whyThrottled(agent, control, at) : ''),
 		]),
 		100,
 	);
@@ -98,7 +98,9 @@ const featureLines = (features: StatusLine['features'], at: number): readonly st
 		[...features.filter(({open}) => open > 0), ...ended.slice(0, ENDED_LISTED)].map(feature => [
 			feature.id,
 			`${feature.merged} of ${feature.total} merged`,
-			[feature.dead > 0 && `${feature.dead} dead`, feature.cancelled > 0 && `${feature.cancelled} cancelled`].filter(Boolean).join(', '),
+			[feature.failed > 0 && `${feature.failed} dead`, feature.cancelled > 0 && `${feature.cancelled} cancelled`]
+				.filter(Boolean)
+				.join(', '),
 			feature.spent > 0 ? dollars(feature.spent) : '',
 			feature.open > 0 ? `${feature.open} open` : `ended ${formatAge(at - feature.endedAt)} ago`,
 		]),
@@ -133,7 +135,7 @@ export const statusText = (status: StatusLine): readonly string[] => {
 	return [
 		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
 		...(status.control.stray === '' ? [] : [plainLine(`! ${repository.base} ${strayText(status.control)}`), plainLine(`  ${STRAY_MOVES}`)]),
-		...status.control.brakes.filter(({until}) => until > status.at).map(brake => plainLine(`! ${tellBrake(brake)}`)),
+		...status.control.rateLimits.filter(({until}) => until > status.at).map(rateLimit => plainLine(`! ${formatRateLimit(rateLimit)}`)),
 		...(isBudgetReached(status.control) ? [plainLine(`! the budget ${reachedText(status.control)}`)] : []),
 		...status.banners.map(banner => plainLine(`! ${banner.text}`)),
 		'',

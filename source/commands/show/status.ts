@@ -16,14 +16,14 @@ import {agentLines, conflictLines, lockLines, statusText, taskLines} from './sta
 
 /** What `--exit-code` says: 5 a red base, 4 somebody must answer, revive or trust something, 0 nothing. */
 export const exitCodeOf = (status: StatusLine): number => {
-	if (status.control.red !== '') return EXIT.baseRed;
+	if (status.control.failingBase !== '') return EXIT.baseRed;
 	const needsPerson =
 		!status.isTrusted ||
 		status.control.stray !== '' ||
 		isHeldByBudget(status.control) ||
-		status.agents.some(agent => ['asks', 'waiting', 'logged-out'].includes(agent.status)) ||
-		status.counts.dead > 0 ||
-		status.tasks.some(task => task.asks !== '' || /^(landing waits|merges are held)/.test(task.hold)) ||
+		status.agents.some(agent => ['needs-input', 'waiting', 'logged-out'].includes(agent.status)) ||
+		status.counts.failed > 0 ||
+		status.tasks.some(task => task.decision !== '' || /^(landing waits|merges are held)/.test(task.waitReason)) ||
 		status.banners.some(banner => banner.severity === 'error');
 	return needsPerson ? EXIT.needsPerson : EXIT.ok;
 };

@@ -1,7 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {usedText} from '../../core/protocol/cost.ts';
 import type {TaskDetail} from '../../core/protocol/output-schema.ts';
-import {byUrgency, countRemarks, formatComment, formatRemarks} from '../../core/review/comments.ts';
+import {byUrgency, countComments, formatComment, formatComments} from '../../core/review/comments.ts';
 import type {ReviewRound} from '../../core/review/round.ts';
 import {priorityBadge} from '../../core/task/task.ts';
 import {formatAge} from '../../core/text/format.ts';
@@ -10,13 +10,13 @@ import {plainLine, plainLines, tableText} from '../parse/print.ts';
 /** A task as a person reads it: all of it, why it is where it is, and what would move it. */
 export type ShownTask = {readonly detail: TaskDetail; readonly why: string; readonly moves: string};
 
-const tests = ({testExit, testMs, testLog, flaky, ejections}: TaskDetail): string =>
+const tests = ({testExit, testMs, testLog, flaky, removals}: TaskDetail): string =>
 	[
 		testExit < 0
 			? ''
 			: `${testExit === 0 ? 'passed' : `failed with exit ${testExit}`} in ${testMs < 1000 ? `${testMs}ms` : formatAge(testMs)}`,
 		flaky > 0 ? `flaky ${flaky}×` : '',
-		ejections > 0 ? `ejected from the train ${ejections}×` : '',
+		removals > 0 ? `ejected from the train ${removals}×` : '',
 		testLog === '' ? '' : `log ${testLog}`,
 	]
 		.filter(Boolean)
@@ -44,7 +44,7 @@ const rowsOf = ({detail: task, why, moves}: ShownTask): ReadonlyArray<readonly [
 	['tests', tests(task)],
 	['session', task.session],
 	['used', usedText(task)],
-	['landed', task.landed],
+	['merged', task.mergedCommit],
 	['reason', task.reason],
 ];
 
@@ -62,7 +62,7 @@ const reviews = (rounds: readonly ReviewRound[]): readonly string[] => {
 		agentName(reviewer),
 		verdict,
 		commit.slice(0, 12),
-		countRemarks(comments),
+		countComments(comments),
 	]);
 	const said = rounds.flatMap(({round, text, comments}) => {
 		const lines = [text, ...byUrgency(comments).map(formatComment)].filter(Boolean).flatMap(linesOf);
@@ -76,11 +76,11 @@ export const taskText = (shown: ShownTask): readonly string[] => {
 	const {detail} = shown;
 	const last = detail.reviews.at(-1);
 	// What a review said stands in its round already.
-	const feedback = last && detail.feedback === formatRemarks(last) ? '' : detail.feedback;
+	const feedback = last && detail.feedback === formatComments(last) ? '' : detail.feedback;
 	return [
 		plainLine(detail.id),
 		...rowsOf(shown).flatMap(([name, value]) => (value ? [`  ${name.padEnd(9)} ${plainLine(value)}`] : [])),
-		...section('BRIEF', linesOf(detail.brief)),
+		...section('BRIEF', linesOf(detail.description)),
 		...section(
 			'ACCEPTANCE',
 			detail.acceptance.map(criterion => `- ${plainLine(criterion)}`),
@@ -88,9 +88,9 @@ export const taskText = (shown: ShownTask): readonly string[] => {
 		...section('REVIEWS', reviews(detail.reviews)),
 		...section(
 			'COMMENTS',
-			detail.remarks.flatMap(remark => linesOf(formatComment(remark))),
+			detail.comments.flatMap(comment => linesOf(formatComment(comment))),
 		),
 		...section('FEEDBACK', linesOf(feedback)),
-		...section('HAND-OVER', linesOf(detail.handover)),
+		...section('HAND-OVER', linesOf(detail.handoff)),
 	];
 };

@@ -6,7 +6,7 @@ export const AGENT_STATUSES = [
 	'idle',
 	'starting',
 	'working',
-	'asks',
+	'needs-input',
 	'waiting',
 	'finished',
 	'rate-limited',
@@ -15,8 +15,8 @@ export const AGENT_STATUSES = [
 	'unknown',
 	'paused',
 	'stalled',
-	'dead',
-	'lost',
+	'crashed',
+	'unreachable',
 	'stopped',
 ] as const;
 export type AgentStatus = (typeof AGENT_STATUSES)[number];
@@ -64,7 +64,7 @@ export type Agent = {
 
 /** Whether a person is asked something that can be answered: by the agent, or what to do with one whose turn is over. */
 export const isAsking = ({status, questionId}: Pick<Agent, 'status' | 'questionId'>): boolean =>
-	status === 'asks' || (status === 'waiting' && questionId !== '');
+	status === 'needs-input' || (status === 'waiting' && questionId !== '');
 
 const parseList = (value: string | undefined): readonly string[] => {
 	if (!value) return [];

@@ -19,7 +19,7 @@ export type Principal =
 	/** Came by the person's socket, from a process that an agent has started; `agent` '' where it is not known which. */
 	| {readonly kind: 'intruder'; readonly agent: string; readonly pid: number}
 	/** Came by the person's socket, from a process that did not prove which one it is. */
-	| {readonly kind: 'outsider'};
+	| {readonly kind: 'external'};
 
 /** Most characters of a command's name. */
 const COMMAND_KEPT = 40;
@@ -51,7 +51,7 @@ export const tellPrincipal = (principal: Principal): string => {
 			return agentName(principal.agent);
 		case 'intruder':
 			return principal.agent === '' ? 'an agent' : agentName(principal.agent);
-		case 'outsider':
+		case 'external':
 			return 'a process that did not say which one it is';
 	}
 };

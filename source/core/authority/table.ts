@@ -10,7 +10,7 @@ type May = readonly Principal['kind'][];
 
 const PERSON: May = ['person'];
 /** Says nothing but that a room is there, which the socket itself says too. */
-const ANYBODY: May = ['person', 'intruder', 'outsider'];
+const ANYBODY: May = ['person', 'intruder', 'external'];
 
 /** Every request, and who may make it. `report` comes by the socket of an attempt alone; of what kind it may be says `REPORTS`. */
 export const REQUESTS = {
@@ -39,31 +39,31 @@ export const ACTIONS = {
 	freeze: PERSON,
 	budget: PERSON,
 	'reassign-task': PERSON,
-	'release-task': PERSON,
+	'unassign-task': PERSON,
 	'cancel-task': PERSON,
-	'requeue-task': PERSON,
 	'retry-task': PERSON,
+	'restart-task': PERSON,
 	'move-task': PERSON,
-	'prioritise-task': PERSON,
-	remark: PERSON,
+	'set-priority': PERSON,
+	comment: PERSON,
 	'merge-task': PERSON,
 	'rebuild-task': PERSON,
 	'revert-task': PERSON,
 	'undo-base': PERSON,
 	'keep-base': PERSON,
-	'free-task': PERSON,
+	'unblock-task': PERSON,
 	accept: PERSON,
 	reject: PERSON,
-	'bounce-task': PERSON,
+	'request-changes': PERSON,
 	replan: PERSON,
 	unlock: PERSON,
-	unbrake: PERSON,
+	clearRateLimit: PERSON,
 	message: PERSON,
 	'stop-agent': PERSON,
 	'kill-all': PERSON,
 	'add-agent': PERSON,
 	'retire-agent': PERSON,
-	'resume-only': PERSON,
+	'resume-after-freeze': PERSON,
 	'interrupt-all': PERSON,
 	answer: PERSON,
 	'stop-room': PERSON,
@@ -98,7 +98,7 @@ export const REPORTS = {
 	session: EVERY,
 	tested: ['test'],
 	result: ['merge'],
-	'may-land': ['merge'],
+	'start-merge': ['merge'],
 	tried: EVERY,
 } as const satisfies Record<Report['kind'], readonly Stage[]>;
 
@@ -141,7 +141,7 @@ export const refuseUnlessAllowed = (principal: Principal, request: Request): Ref
 	if (request.op === 'report') return refuseReport(principal, request);
 	const may: May = request.op === 'dispatch' ? ACTIONS[request.action.type] : REQUESTS[request.op];
 	if (may.includes(principal.kind) && (REQUESTS[request.op] as May).includes(principal.kind)) return undefined;
-	if (principal.kind === 'outsider')
+	if (principal.kind === 'external')
 		return refusal(
 			'refused',
 			`The room cannot tell which process asks for \`${wordOf(request)}\`.`,

@@ -1,4 +1,4 @@
-import type {Remark, ReviewRound} from '../review/round.ts';
+import type {Comment, ReviewRound} from '../review/round.ts';
 import type {Secret, Unsearched} from './secrets.ts';
 
 /** What a branch, or a landed task, changes: files, and lines that were added and removed (of text; a binary file counts as a file). */
@@ -39,7 +39,7 @@ export type ChangeFacts = {
 	/** The last round of review, if there was one. */
 	readonly lastRound: ReviewRound | undefined;
 	/** What a person said, beside the rounds. */
-	readonly remarks: readonly Remark[];
+	readonly comments: readonly Comment[];
 	/** False where the team hands in without reviews. */
 	readonly isReviewed: boolean;
 	/** Which of the checks hold a merge in this repository. */

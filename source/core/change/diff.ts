@@ -35,7 +35,7 @@ export type Patch = {
 	/**
 	 * `branch`: what is committed, against where it left the base. `worktree`: the same with what is not committed yet. `landed`: what came to the base.
 	 */
-	readonly of: 'branch' | 'worktree' | 'landed';
+	readonly of: 'branch' | 'worktree' | 'merged';
 	readonly from: string;
 	/** The commit; of a worktree the one that it stands at. */
 	readonly commit: string;

@@ -36,7 +36,7 @@ type Looser = (now: Config, would: Config) => boolean;
 const isMissing = (some: readonly string[], from: readonly string[]): boolean => some.some(one => !from.includes(one));
 
 /** What happens at the budget, the strictest first. */
-const strictness = (budget: Config['budget']): number => ['freeze', 'hold', 'warn'].indexOf(budget?.reached ?? AT_BUDGET[0]);
+const strictness = (budget: Config['budget']): number => ['freeze', 'hold', 'warn'].indexOf(budget?.onReached ?? AT_BUDGET[0]);
 
 const isBudgetLooser: Looser = ({budget: now}, {budget: would}) =>
 	now !== undefined && (would === undefined || would.usd > now.usd || strictness(would) > strictness(now));
@@ -49,17 +49,17 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	test: 'runs',
 	setup: 'runs',
 	team: 'runs',
-	copy: 'hands',
-	environment: 'hands',
+	copyFiles: 'hands',
+	env: 'hands',
 	base: () => true,
 	// What leaves this machine cannot be taken back.
 	merge: (now, would) => isPushing(would) && !isPushing(now),
 	remote: () => true,
 	review: (now, would) => now.review === 'required' && would.review === 'off',
 	plan: (now, would) => would.plan !== undefined && planMode(now) === 'ask' && would.plan !== 'ask',
-	hold: (now, would) => isMissing(now.hold, would.hold),
-	guarded: (now, would) => isMissing(now.guarded, would.guarded),
-	notSecret: (now, would) => isMissing(would.notSecret, now.notSecret),
+	requireApproval: (now, would) => isMissing(now.requireApproval, would.requireApproval),
+	protectedPaths: (now, would) => isMissing(now.protectedPaths, would.protectedPaths),
+	secretAllowlist: (now, would) => isMissing(would.secretAllowlist, now.secretAllowlist),
 	// Only `on` is stricter than everything else: a command of the file's own surrounds nothing that it does not want to.
 	sandbox: (_, would) => would.sandbox !== 'on',
 	network: (now, would) => NETWORKS.indexOf(would.network) > NETWORKS.indexOf(now.network),
@@ -70,16 +70,16 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 		LIMITS.some(name => (would[name] ?? Number.POSITIVE_INFINITY) > (now[name] ?? Number.POSITIVE_INFINITY)),
 	budget: isBudgetLooser,
 	attempts: (now, would) => would.attempts > now.attempts,
-	rounds: (now, would) => would.rounds > now.rounds,
+	maxReviewRounds: (now, would) => would.maxReviewRounds > now.maxReviewRounds,
 	timeout: (now, would) => would.timeout > now.timeout,
 	testTimeout: (now, would) => would.testTimeout > now.testTimeout,
 	durability: (now, would) => now.durability === 'replicated' && would.durability === 'local',
-	testRetry: (now, would) => would.testRetry > now.testRetry,
-	document: 'other',
+	testRetries: (now, would) => would.testRetries > now.testRetries,
+	documentation: 'other',
 	lease: 'other',
-	stall: 'other',
+	stallTimeout: 'other',
 	backoff: 'other',
-	idleExit: 'other',
+	idleTimeout: 'other',
 	scrollback: 'other',
 	theme: 'other',
 	ascii: 'other',
@@ -112,14 +112,14 @@ const harnessNow = ({harnesses}: Config, name: string): string => {
 
 /** Which harness's word of the environment it is, what it says, and whether it leads somewhere else. Of the person's own value nothing is told. */
 const environmentOf = (name: string, {now, would}: {readonly now: Config; readonly would: Config}): readonly ConfigChange[] =>
-	Object.entries(would.harnesses[name]?.environment ?? {})
-		.filter(([variable, value]) => now.harnesses[name]?.environment[variable] !== value)
+	Object.entries(would.harnesses[name]?.env ?? {})
+		.filter(([variable, value]) => now.harnesses[name]?.env[variable] !== value)
 		.map(([variable, value]) =>
 			change(
 				`harnesses.${name}.environment.${variable}`,
 				isRedirecting(variable) ? 'hands' : 'other',
 				value,
-				now.harnesses[name]?.environment[variable] === undefined ? 'not set by you' : 'set by you',
+				now.harnesses[name]?.env[variable] === undefined ? 'not set by you' : 'set by you',
 			),
 		);
 
@@ -164,20 +164,20 @@ const oneEntry = (key: ByEntry, entry: string, now: Config, would: Config): read
 	const name = `${key}.${entry}`;
 	if (same(entryOf(now[key], entry), entryOf(would[key], entry))) return [];
 	if (key === 'harnesses') {
-		const {command, cli, environment, ...further} = would.harnesses[entry] ?? {environment: {}};
-		const told = would.harnesses[entry] ? harnessText({...further, command, cli, environment: {}}) : 'none';
+		const {command, cli, env, ...further} = would.harnesses[entry] ?? {env: {}};
+		const told = would.harnesses[entry] ? harnessText({...further, command, cli, env: {}}) : 'none';
 		return [change(name, 'runs', told, harnessNow(now, entry)), ...environmentOf(entry, {now, would})];
 	}
 	if (key === 'roles') {
-		const [before, after] = [now.roles[entry]?.brief, would.roles[entry]?.brief];
-		const brief =
+		const [before, after] = [now.roles[entry]?.prompt, would.roles[entry]?.prompt];
+		const prompt =
 			after === undefined || after === before
 				? []
 				: [change(`brief of ${entry}`, 'runs', firstLine(after), before === undefined ? 'the built-in one' : firstLine(before), after)];
-		const plain = (role: Config['roles'][string] | undefined) => ({...role, brief: undefined});
+		const plain = (role: Config['roles'][string] | undefined) => ({...role, prompt: undefined});
 		return same(plain(now.roles[entry]), plain(would.roles[entry]))
-			? brief
-			: [change(name, 'runs', entryText(would, key, entry), entryText(now, key, entry) || 'none'), ...brief];
+			? prompt
+			: [change(name, 'runs', entryText(would, key, entry), entryText(now, key, entry) || 'none'), ...prompt];
 	}
 	const matters = key === 'prices' ? 'loosens' : name === 'notify.command' ? 'runs' : 'other';
 	return [change(name, matters, entryText(would, key, entry), entryText(now, key, entry))];

@@ -4,7 +4,7 @@ import {MODES, PERMISSIONS} from '../agent/agent.ts';
 import {networkChoice, sandboxChoice, sandboxKeys} from '../agent/sandbox.ts';
 import {HOLDING} from '../change/change.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
-import {HOMES} from '../task/task.ts';
+import {FIRST_STAGES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
 import {displayKeys} from './display.ts';
 
@@ -42,7 +42,7 @@ const harness = z
 			.string()
 			.regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')
 			.optional(),
-		environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'), z.string()).default({}),
+		env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'), z.string()).default({}),
 	})
 	.refine(({command, cli}) => command !== undefined || cli !== undefined, 'it needs `command`, or `cli` with the name of a known one')
 	.refine(
@@ -52,12 +52,12 @@ const harness = z
 
 const role = z.strictObject({
 	/** A template, or the path of a file with one (one line that ends in `.md` or `.txt`). */
-	brief: z.string().min(1).max(200_000).optional(),
-	short: z
+	prompt: z.string().min(1).max(200_000).optional(),
+	prefix: z
 		.string()
 		.regex(/^[a-z]{1,8}$/, 'one to eight lower-case letters')
 		.optional(),
-	stages: z.array(z.enum(HOMES)).min(1).optional(),
+	stages: z.array(z.enum(FIRST_STAGES)).min(1).optional(),
 });
 
 const pattern = z
@@ -85,14 +85,14 @@ export const configSchema = z.strictObject({
 		.optional()
 		.describe('The remote that `merge: push` pushes to. By default the one that the base follows.'),
 	setup: z.string().optional().describe('A shell command that runs once in every new worktree.'),
-	copy: z.array(z.string()).default([]).describe('Files copied into every new worktree.'),
+	copyFiles: z.array(z.string()).default([]).describe('Files copied into every new worktree.'),
 	plan: z
 		.enum(['ask', 'auto', 'off'])
 		.optional()
 		.describe(
 			'How a feature becomes tasks: `ask` shows you the plan, `auto` takes it, `off` makes the feature one task. By default `ask` where the team has an orchestrator.',
 		),
-	document: z
+	documentation: z
 		.enum(['on', 'off'])
 		.optional()
 		.describe('Whether a plan ends with a task for a documentation-writer; by default where the team has one.'),
@@ -104,13 +104,13 @@ export const configSchema = z.strictObject({
 		.describe('`replicated`: what is told as done is on a replica of Redis too; it needs a Redis with one.'),
 	timeout: duration.default(3_600_000).describe('Of one attempt.'),
 	testTimeout: duration.default(1_800_000).describe('Of one run of the test command.'),
-	testRetry: z.int().min(0).max(1).default(1).describe('How often failed tests are run once more on the same tree: 0 or 1.'),
-	stall: duration.default(300_000).describe('So long without output shows an agent as stalled.'),
+	testRetries: z.int().min(0).max(1).default(1).describe('How often failed tests are run once more on the same tree: 0 or 1.'),
+	stallTimeout: duration.default(300_000).describe('So long without output shows an agent as stalled.'),
 	backoff: duration.default(2000).describe('The first delay after a failure; doubled each time.'),
 	attempts: z.int().min(1).max(100).default(3).describe('So many failures make a task dead.'),
-	rounds: z.int().min(1).max(100).default(5).describe('After so many reviews that ask for changes a person is asked.'),
+	maxReviewRounds: z.int().min(1).max(100).default(5).describe('After so many reviews that ask for changes a person is asked.'),
 	budget: z
-		.strictObject({usd: z.number().min(0).max(1_000_000), reached: z.enum(AT_BUDGET).optional()})
+		.strictObject({usd: z.number().min(0).max(1_000_000), onReached: z.enum(AT_BUDGET).optional()})
 		.optional()
 		.describe(
 			'Once that much is spent nobody begins anything, tests and merges go on (`reached: hold`); or everything is frozen (`freeze`), or it is only told (`warn`).',
@@ -119,7 +119,7 @@ export const configSchema = z.strictObject({
 		.record(z.string().min(1), z.strictObject({in: price, out: price, cached: price.optional()}))
 		.default({})
 		.describe('Dollars for a million tokens, by model, of agents that tell tokens and no money.'),
-	idleExit: duration.default(1_800_000).describe('A room that nobody looks at and that has nothing to do ends after this.'),
+	idleTimeout: duration.default(1_800_000).describe('A room that nobody looks at and that has nothing to do ends after this.'),
 	scrollback: z
 		.int()
 		.min(0)
@@ -131,21 +131,21 @@ export const configSchema = z.strictObject({
 		.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role)
 		.default({})
 		.describe('Briefs and stages of roles, built-in ones or your own.'),
-	guarded: z.array(pattern).max(200).default([]).describe('Patterns of paths; a change to one calls for an audit.'),
-	hold: z
+	protectedPaths: z.array(pattern).max(200).default([]).describe('Patterns of paths; a change to one calls for an audit.'),
+	requireApproval: z
 		.array(z.enum(HOLDING))
 		.max(HOLDING.length)
 		.default(['secrets', 'commands'])
 		.describe(
 			'Checks that keep a merge waiting for your word: `secrets`, `commands` (it changes what `setup` or `test` run), `scope`; [] for none.',
 		),
-	notSecret: z
+	secretAllowlist: z
 		.array(pattern)
 		.max(200)
 		.default([])
 		.describe('Patterns of paths in which nothing is taken for a secret, such as test fixtures.'),
 	harnesses: z.record(z.string(), harness).default({}).describe('Agent programs of your own, by name.'),
-	environment: z
+	env: z
 		.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'))
 		.default([])
 		.describe("Further variables of yours that agents' programs see."),
@@ -177,8 +177,8 @@ export const submissionRules = (config: Pick<Config, 'plan' | 'team' | 'attempts
 });
 
 /** Whether a planned feature ends with its documentation: as configured, else where the team has somebody for it. */
-export const hasDocuments = ({document, team}: Pick<Config, 'document' | 'team'>): boolean =>
-	document === undefined ? has(team, 'documentation-writer') : document === 'on';
+export const hasDocuments = ({documentation, team}: Pick<Config, 'documentation' | 'team'>): boolean =>
+	documentation === undefined ? has(team, 'documentation-writer') : documentation === 'on';
 
 /** Where a value of the configuration came from; `found`: nobody wrote it down, the room looked around. */
 export type Origin = 'flag' | 'environment' | 'project' | 'user' | 'default' | 'found';

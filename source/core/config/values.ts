@@ -6,7 +6,7 @@ export const BY_ENTRY = ['harnesses', 'roles', 'keys', 'prices', 'notify'] as co
 export type ByEntry = (typeof BY_ENTRY)[number];
 
 /** Keys whose values are durations, ms. */
-export const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stall', 'backoff', 'idleExit'];
+export const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stall', 'backoff', 'idleTimeout'];
 
 const memberText = ({count, role, harness}: Config['team'][number]): string => `${count} ${role}${harness ? ` (${harness})` : ''}`;
 
@@ -24,11 +24,11 @@ const plainText = (value: unknown): string => {
 };
 
 /** A harness in one line: what is run, and what it may do and sees beyond the ordinary. Values of the environment may be secrets: names only. */
-export const harnessText = ({command, cli, permissions, environment}: Config['harnesses'][string]): string =>
+export const harnessText = ({command, cli, permissions, env}: Config['harnesses'][string]): string =>
 	[
 		(command ?? [cli ?? '']).join(' '),
 		...(permissions === 'full' ? ['(may do everything without asking)'] : []),
-		...(Object.keys(environment).length > 0 ? [`(sets ${Object.keys(environment).join(', ')})`] : []),
+		...(Object.keys(env).length > 0 ? [`(sets ${Object.keys(env).join(', ')})`] : []),
 	].join(' ');
 
 /** The value of a key in words, the same on the settings page and where a person is asked to trust it. */
@@ -40,12 +40,12 @@ export const valueText = (config: Config, key: keyof Config): string => {
 			return isPushing(config) ? 'push' : 'local';
 		case 'remote':
 			return config.remote ?? 'as the base follows';
-		case 'document':
+		case 'documentation':
 			return hasDocuments(config) ? 'on' : 'off';
 		case 'team':
 			return listText(config.team.map(memberText));
 		case 'budget':
-			return config.budget ? [`$${config.budget.usd}`, config.budget.reached ?? ''].filter(Boolean).join(', then ') : 'none';
+			return config.budget ? [`$${config.budget.usd}`, config.budget.onReached ?? ''].filter(Boolean).join(', then ') : 'none';
 		default: {
 			const value = config[key];
 			return typeof value === 'number' && DURATIONS.includes(key) ? formatDuration(value) : plainText(value);
@@ -60,8 +60,8 @@ export const entryText = (config: Config, key: ByEntry, entry: string): string =
 		return harness ? harnessText(harness) : 'none';
 	}
 	if (key === 'roles') {
-		const {brief, short, stages} = config.roles[entry] ?? {};
-		return [brief === undefined ? '' : 'a brief of its own', short ?? '', (stages ?? []).join(' ')].filter(Boolean).join(', ');
+		const {prompt, prefix: short, stages} = config.roles[entry] ?? {};
+		return [prompt === undefined ? '' : 'a brief of its own', short ?? '', (stages ?? []).join(' ')].filter(Boolean).join(', ');
 	}
 	if (key === 'prices') {
 		const price = config.prices[entry];

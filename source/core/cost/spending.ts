@@ -6,7 +6,7 @@ export type Quarter = {readonly quarter: number; readonly micros: number};
 export type Spending = readonly Quarter[];
 
 const QUARTER_MS = 900_000;
-/** As many as `lua/spend.lua` keeps. */
+/** As many as `lua/record-usage.lua` keeps. */
 const QUARTERS = 112;
 
 /**

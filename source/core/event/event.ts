@@ -25,7 +25,7 @@ export type RoomEvent = {
 
 /** Entries that tell of something and change no state; a room writes them (`Coordination.note`), each once. */
 const NOTES = [
-	...(['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
+	...(['base_moved', 'base_failing', 'entry_removed', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
 	/** Said before the first push to a remote. */
 	'merges_go_to',
 	/** The sandbox of an agent did not let its program out to a host. */

@@ -30,42 +30,42 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_claimed: ({task, agent, text}) => `${agent} takes ${task} (${text})`,
 	task_progressed: ({task, agent, text}) => (text ? `${agent || task} ${agent ? `${task} ` : ''}${text}` : ''),
 	task_completed: completed,
-	task_failed: ({task, agent, text}) => `${agent} ${task} failed${because(text)}`,
+	attempt_failed: ({task, agent, text}) => `${agent} ${task} failed${because(text)}`,
 	task_released: ({task, text}) => `${task} back in the queue${because(text)}`,
 	task_reclaimed: ({task, text}) => `${task} taken back${because(text)}`,
-	task_asked: ({task, text}) => `${task} waits for you${because(text)}`,
+	task_needs_decision: ({task, text}) => `${task} waits for you${because(text)}`,
 	task_decided: ({task, text}) => `${task} decided${because(text)}`,
 	task_planned: ({task, text}) => `${task} planned${because(text)}`,
-	task_boarded: ({task, agent, text}) => `${agent} takes ${task} (merge, behind ${text})`,
+	task_joined: ({task, agent, text}) => `${agent} takes ${task} (merge, behind ${text})`,
 	base_moved: ({text}) => text,
 	merges_go_to: ({text}) => text,
 	base_strayed: ({text}) => text,
 	base_decided: ({text}) => text,
-	base_red: ({text}) => text,
-	car_ejected: ({task, text}) => `${task} out of the train${because(text)}`,
+	base_failing: ({text}) => text,
+	entry_removed: ({task, text}) => `${task} out of the train${because(text)}`,
 	test_flaky: ({task, text}) => `${task} flaky${because(text)}`,
 	conflict_predicted: ({text}) => text,
 	conflict_gone: ({text}) => text,
 	network_refused: ({task, agent, text}) => `${agent || task} ${text}`,
-	task_bounced: ({task, text}) => `${task} back to its author${because(text)}`,
-	task_recalled: ({task, text}) => `${task} back to test${because(text)}`,
+	task_changes_requested: ({task, text}) => `${task} back to its author${because(text)}`,
+	task_retested: ({task, text}) => `${task} back to test${because(text)}`,
 	task_merged: ({task}) => `${task} merged`,
-	task_unlanded: ({task, text}) => `${task} is merged no longer${because(text)}`,
-	task_relanded: ({task, text}) => `${task} is merged${because(text)}`,
-	task_dead: ({task, text}) => `${task} is dead${because(text)}`,
+	task_unmerged: ({task, text}) => `${task} is merged no longer${because(text)}`,
+	task_remerged: ({task, text}) => `${task} is merged${because(text)}`,
+	task_failed: ({task, text}) => `${task} is dead${because(text)}`,
 	task_cancelled: ({task, text}) => `${task} cancelled${because(text)}`,
 	task_superseded: ({task, text}) => `${text} takes the place of ${task}`,
-	task_requeued: ({task}) => `${task} queued again`,
+	task_retried: ({task}) => `${task} queued again`,
 	// The other half of a move says nothing that the first has not said.
-	task_moved: ({task, text}) => (text.startsWith('before ') ? `${task} moved ${text}` : ''),
-	task_remarked: ({task, text}) => `you on ${task}: ${text}`,
-	task_prioritised: ({task, text}) => `${task} has priority ${text} now`,
-	task_held: ({task, text}) => (text ? `${task} ${text}` : `${task} goes on`),
+	task_reordered: ({task, text}) => (text.startsWith('before ') ? `${task} moved ${text}` : ''),
+	task_commented: ({task, text}) => `you on ${task}: ${text}`,
+	task_priority_set: ({task, text}) => `${task} has priority ${text} now`,
+	task_wait_reason: ({task, text}) => (text ? `${task} ${text}` : `${task} goes on`),
 	agent_registered: ({agent, text}) => `${agent} joined as ${text}`,
-	agent_described: ({agent, text}) => (text ? `${agent} ${text}` : ''),
-	cost_counted: () => '',
-	account_braked: ({agent, text}) => `rate limit of ${text}${agent ? ` (told by ${agent})` : ''}`,
-	account_freed: ({text}) => `account ${text}`,
+	agent_updated: ({agent, text}) => (text ? `${agent} ${text}` : ''),
+	usage_recorded: () => '',
+	account_throttled: ({agent, text}) => `rate limit of ${text}${agent ? ` (told by ${agent})` : ''}`,
+	account_resumed: ({text}) => `account ${text}`,
 	feature_ended: ({text}) => text,
 	agent_left: ({agent}) => `${agent} left`,
 	entry_refused: ({text}) => `refused from the queue: ${text}`,
@@ -94,12 +94,21 @@ const DECIDED = new Set([
 		'task_decided',
 		'task_planned',
 		'task_released',
-		'task_bounced',
+		'task_changes_requested',
 		'task_cancelled',
 		'task_superseded',
-		'task_requeued',
+		'task_retried',
 	],
-	...['task_moved', 'task_prioritised', 'task_remarked', 'task_recalled', 'task_held', 'agent_described', 'agent_left', 'account_freed'],
+	...[
+		'task_reordered',
+		'task_priority_set',
+		'task_commented',
+		'task_retested',
+		'task_wait_reason',
+		'agent_updated',
+		'agent_left',
+		'account_resumed',
+	],
 	...['lock_forced', 'mail_sent', 'control_changed', 'feature_ended'],
 ]);
 
@@ -113,7 +122,7 @@ const withWay = (sentence: string, by: string): string => {
  * One event as a sentence for people, without time and sign; '' where there is nothing to tell (a field changed that shows elsewhere).
  * The one place where events get their words.
  */
-export const tellEvent = (event: Told): string => {
+export const formatEvent = (event: Told): string => {
 	// A reason may be a whole sentence; here it becomes a part of one.
 	const told = {...event, agent: agentName(event.agent), text: event.text.replace(/\.$/, '')};
 	const tell = SENTENCES[event.type];
@@ -125,7 +134,7 @@ export const tellEvent = (event: Told): string => {
 export type EventFilter = {readonly text: string; readonly hasQuiet: boolean};
 
 /** The sentence of an entry, '' where it is a quiet one. */
-export const sentenceOf = (event: RoomEvent): string => tellEvent({...event, stage: event.taskFields.stage ?? ''});
+export const sentenceOf = (event: RoomEvent): string => formatEvent({...event, stage: event.taskFields.stage ?? ''});
 
 type Test = (event: RoomEvent, words: string) => boolean;
 

@@ -8,7 +8,7 @@ const name = z.string().max(200);
 export const newTaskSchema = z.object({
 	title: z.string().min(1).max(1000),
 	id: name.optional(),
-	brief: z
+	description: z
 		.string()
 		.max(256 * 1024)
 		.optional(),

@@ -1,7 +1,7 @@
 import {oneLine} from '../text/quote.ts';
 import {type Refusal, refusal} from '../text/refusal.ts';
+import type {Admission, Entry} from './external-workers.ts';
 import type {NewTask} from './new-task.ts';
-import type {Admission, Entry} from './outsiders.ts';
 import {readSubmission} from './submission.ts';
 
 const safe = (text: string): string =>
@@ -44,7 +44,7 @@ const readJson = (text: string): NewTask | undefined => {
 	return {
 		title: oneLine(words('title') ?? '', Number.POSITIVE_INFINITY),
 		...(id === undefined ? {} : {id}),
-		brief: words('brief') ?? words('description') ?? '',
+		description: words('brief') ?? words('description') ?? '',
 		...(typeof fields.priority === 'number' ? {priority: clamped(fields.priority)} : {}),
 		...(words('role') === undefined ? {} : {role: words('role')}),
 		needs: texts(fields.needs) ?? texts(fields.capabilities) ?? [],

@@ -1,6 +1,6 @@
 import {ROLES, roleIn} from '../../roles/roles.ts';
 import type {RoleChange} from '../task/stages.ts';
-import {HOMES, type Stage} from '../task/task.ts';
+import {FIRST_STAGES, type Stage} from '../task/task.ts';
 import {nearest, type Refusal, refusal} from '../text/refusal.ts';
 import type {NewTask} from './new-task.ts';
 
@@ -15,7 +15,7 @@ const LONGEST_CRITERION = 2000;
 /** Roles that a task may be given to at its start; the others only judge or land what somebody handed in. */
 const STARTS: ReadonlyMap<string, Stage> = new Map(
 	ROLES.flatMap(({name, stages}): ReadonlyArray<[string, Stage]> => {
-		const home = stages.find(stage => HOMES.some(each => each === stage));
+		const home = stages.find(stage => FIRST_STAGES.some(each => each === stage));
 		return home === undefined ? [] : [[name, home]];
 	}),
 );
@@ -36,7 +36,7 @@ const check = (task: NewTask, title: string): Refusal | undefined => {
 			`The title is ${title.length} characters long.`,
 			`At most ${LONGEST_TITLE}; the rest belongs into the brief.`,
 		);
-	if ((task.brief ?? '').length > LONGEST_BRIEF)
+	if ((task.description ?? '').length > LONGEST_BRIEF)
 		return refusal('bad-task', `The brief of \`${title}\` is too long.`, 'At most 200,000 characters.');
 	if (task.id !== undefined && !ID.test(task.id)) return badName('id', task.id);
 	if (task.of !== undefined && !ID.test(task.of)) return badName('feature', task.of);
@@ -100,7 +100,7 @@ export const readSubmission = (
 		submission: {
 			id: task.id ?? '',
 			title,
-			brief: task.brief ?? '',
+			description: task.description ?? '',
 			stage,
 			role,
 			priority: task.priority ?? 50,
@@ -132,7 +132,7 @@ export type NotSubmitted = 'exists' | 'unknown' | 'cycle' | 'many';
 export type Submission = {
 	readonly id: string;
 	readonly title: string;
-	readonly brief: string;
+	readonly description: string;
 	readonly stage: Stage;
 	readonly role: string;
 	readonly priority: number;

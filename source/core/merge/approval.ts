@@ -39,7 +39,7 @@ export const isCleared = ({cleared, commit}: Pick<Task, 'cleared' | 'commit'>): 
  * All that keeps a change from landing by itself, one clause each, what weighs most first; [] where nothing does. Of a secret only its place and its
  * kind are told, never the secret.
  */
-export const holdsOf = (task: Task, found: Found, team: Pick<TeamSnapshot, 'locks'>): readonly string[] => {
+export const neededApprovals = (task: Task, found: Found, team: Pick<TeamSnapshot, 'locks'>): readonly string[] => {
 	if (isCleared(task)) return [];
 	const secrets = found.holds.includes('secrets')
 		? [

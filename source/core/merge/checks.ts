@@ -1,9 +1,9 @@
 import {agentName} from '../agent/agent.ts';
 import type {ChangeFacts, Holding, PredictedConflict} from '../change/change.ts';
-import {trainIn} from '../queue/merge-queue.ts';
+import {mergeQueueIn} from '../queue/merge-queue.ts';
 import {strayText} from '../queue/stray.ts';
 import type {RoomFacts} from '../queue/why.ts';
-import {countRemarks} from '../review/comments.ts';
+import {countComments} from '../review/comments.ts';
 import {FINAL_STATES, type Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {counted, formatSpan} from '../text/format.ts';
@@ -71,7 +71,7 @@ const tests = (looked: Looked): Said => {
 	if (task.testExit > 0)
 		return said('bad', `exit ${task.testExit}`, `failed (exit ${task.testExit}) after ${formatSpan(task.testMs)}${on}`);
 	if (task.failedCandidate !== '') return said('bad', 'failed', `failed${on}`);
-	if (task.asks !== '') return said('waits', 'waits', 'wait for your word');
+	if (task.decision !== '') return said('waits', 'waits', 'wait for your word');
 	if (task.stage === 'test') return said('waits', 'waits', 'wait for their turn in the train');
 	return said('waits', 'not yet', `not run yet: its merge with ${baseOf(looked).name} is tested once it is reviewed`);
 };
@@ -81,11 +81,11 @@ const reviewer = (id: string): string => (id === 'person' ? 'you' : agentName(id
 const review = ({task, facts}: Looked): Said => {
 	const last = facts?.lastRound;
 	const isPassed = task.commit !== '' && task.reviewedCommit === task.commit && task.stage !== 'review' && task.stage !== 'audit';
-	const yours = facts?.remarks.filter(({commit, severity}) => severity === 'must-fix' && commit === task.commit).length ?? 0;
+	const yours = facts?.comments.filter(({commit, severity}) => severity === 'must-fix' && commit === task.commit).length ?? 0;
 	if (yours > 0) return said('bad', `${yours} must`, `you asked for changes: ${yours} must-fix open`);
-	if (task.asks === 'rounds') return said('bad', 'you decide', task.hold || 'its rounds of review are used up: you decide');
+	if (task.decision === 'rounds') return said('bad', 'you decide', task.waitReason || 'its rounds of review are used up: you decide');
 	if (isPassed) {
-		const nits = last && last.comments.length > 0 && last.verdict === 'approve' ? `, with ${countRemarks(last.comments)}` : '';
+		const nits = last && last.comments.length > 0 && last.verdict === 'approve' ? `, with ${countComments(last.comments)}` : '';
 		return said('good', reviewer(task.reviewer), `${reviewer(task.reviewer)} approved ${short(task.reviewedCommit)}${nits}`);
 	}
 	if (task.commit === '') return said('waits', '', 'nothing was handed in yet');
@@ -96,7 +96,7 @@ const review = ({task, facts}: Looked): Said => {
 			: said('waits', 'waits', `waits for its ${word}`);
 	if (last?.verdict === 'changes') {
 		const must = last.comments.filter(({severity}) => severity === 'must-fix').length;
-		const open = countRemarks(last.comments);
+		const open = countComments(last.comments);
 		return said(
 			'bad',
 			must > 0 ? `${must} must` : 'changes',
@@ -135,19 +135,20 @@ const conflicts = (looked: Looked): Said => {
 const base = (looked: Looked): Said => {
 	const {task, facts, team} = looked;
 	const {name, head} = baseOf(looked);
-	if (task.state === 'merged') return said('good', short(task.landed), `it is on ${name} as ${short(task.landed)}`);
+	if (task.state === 'merged') return said('good', short(task.mergedCommit), `it is on ${name} as ${short(task.mergedCommit)}`);
 	if (team.control.stray !== '') return said('bad', 'moved', `${name} ${strayText(team.control)}`);
-	if (team.control.red !== '' && (head === '' || team.control.red === head))
-		return said('bad', 'red', `${name} is red at ${short(team.control.red)}: ${team.control.redWhy || 'its own tests fail'}`);
-	const train = trainIn(team, head);
-	const car = train.cars.find(({task: {id}}) => id === task.id);
-	if (car)
+	if (team.control.failingBase !== '' && (head === '' || team.control.failingBase === head))
+		return said('bad', 'red', `${name} is red at ${short(team.control.failingBase)}: ${team.control.failingWhy || 'its own tests fail'}`);
+	const mergeQueue = mergeQueueIn(team, head);
+	const entry = mergeQueue.entries.find(({task: {id}}) => id === task.id);
+	if (entry)
 		return said(
 			'good',
 			'fresh',
-			car.place === 1 ? `its candidate stands on ${at(looked)}` : `its candidate stands on place ${car.place - 1} of the train`,
+			entry.place === 1 ? `its candidate stands on ${at(looked)}` : `its candidate stands on place ${entry.place - 1} of the train`,
 		);
-	if (train.derailed.some(({id}) => id === task.id)) return said('waits', 'moved', `${name} has moved since its tests: they are run anew`);
+	if (mergeQueue.outdated.some(({id}) => id === task.id))
+		return said('waits', 'moved', `${name} has moved since its tests: they are run anew`);
 	if (!facts) return unknown;
 	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
 	return facts.behind === 0
@@ -212,7 +213,7 @@ const secrets = (looked: Looked): Said => {
 		: said('good', '', 'none found');
 };
 
-const LOOKS: Readonly<Record<CheckName, (looked: Looked) => Said>> = {tests, review, conflicts, base, scope, secrets};
+const STATUS_STYLES: Readonly<Record<CheckName, (looked: Looked) => Said>> = {tests, review, conflicts, base, scope, secrets};
 
 /** The six checks of a task, in the order in which they are shown. */
-export const checksOf = (looked: Looked): readonly Check[] => CHECK_NAMES.map(name => ({name, ...LOOKS[name](looked)}));
+export const checksOf = (looked: Looked): readonly Check[] => CHECK_NAMES.map(name => ({name, ...STATUS_STYLES[name](looked)}));

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {RISKS, riskOf} from '../change/change.ts';
-import {trainIn} from '../queue/merge-queue.ts';
+import {mergeQueueIn} from '../queue/merge-queue.ts';
 import {whyHere} from '../queue/why.ts';
 import {FINAL_STATES, type Stage} from '../task/task.ts';
 import type {Inferred} from '../text/inferred.ts';
@@ -41,9 +41,9 @@ const warned = (checks: readonly Check[]): string => {
 
 const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'verdict' | 'reason'> => {
 	const {task, team, room, now} = looked;
-	if (task.state === 'merged') return {verdict: 'MERGED', reason: `as ${task.landed.slice(0, 7) || 'nobody knows what'}`};
+	if (task.state === 'merged') return {verdict: 'MERGED', reason: `as ${task.mergedCommit.slice(0, 7) || 'nobody knows what'}`};
 	const why = whyHere(task, team, now, room);
-	if (FINAL_STATES.includes(task.state) || task.home === 'plan') return {verdict: 'NOT YET', reason: why};
+	if (FINAL_STATES.includes(task.state) || task.firstStage === 'plan') return {verdict: 'NOT YET', reason: why};
 	const bad = REASONS.map(name => checks.find(check => check.name === name && check.state === 'bad')).find(check => check !== undefined);
 	const isAt = task.state === 'leased' && (task.stage === 'merge' || task.stage === 'test');
 	if (isAt) {
@@ -52,12 +52,12 @@ const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'ver
 		return {verdict: 'RUNNING', reason: bad ? `${does}; but ${bad.name}: ${bad.text}` : does};
 	}
 	if (bad) return {verdict: 'NOT YET', reason: `${bad.name}: ${bad.text}`};
-	const {cars} = trainIn(team, room.repository?.baseCommit ?? '');
-	const at = cars.findIndex(({task: {id}}) => id === task.id);
-	const hasPassed = at >= 0 && cars.slice(0, at + 1).every(({state}) => state === 'passed' || state === 'landing');
+	const {entries} = mergeQueueIn(team, room.repository?.baseCommit ?? '');
+	const at = entries.findIndex(({task: {id}}) => id === task.id);
+	const hasPassed = at >= 0 && entries.slice(0, at + 1).every(({state}) => state === 'passed' || state === 'merging');
 	// What git was not asked yet is no reason to call it safe.
 	const isKnown = checks.every(({state}) => state === 'good' || state === 'warn');
-	if (task.stage === 'merge' && hasPassed && task.hold === '' && isKnown) return {verdict: 'SAFE', reason: warned(checks)};
+	if (task.stage === 'merge' && hasPassed && task.waitReason === '' && isKnown) return {verdict: 'SAFE', reason: warned(checks)};
 	return {verdict: 'NOT YET', reason: why === 'ready' ? READY[task.stage] : why};
 };
 

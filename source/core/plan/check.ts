@@ -37,7 +37,7 @@ export const asked = (plan: Plan, feature: string): readonly string[] => [
 	...new Set([...plan.tasks.flatMap(task => [task.id, ...names(feature, task.id).slice(0, 5), ...task.after]), ...plan.cancel]),
 ];
 
-const done = (task: Task): boolean => ['merged', 'planned', 'dead', 'cancelled'].includes(task.state);
+const done = (task: Task): boolean => ['merged', 'planned', 'failed', 'cancelled'].includes(task.state);
 
 const teamProblem = (task: PlanTask, team: PlanFacts['team']): {readonly key: string; readonly message: string} | undefined => {
 	const ofRole = team.filter(member => member.role === task.role);
@@ -64,7 +64,7 @@ const afterProblem = (id: string, plan: Plan, facts: PlanFacts): string => {
 	const task = facts.tasks.get(id);
 	if (!task) return facts.features.has(id) || facts.hasMore ? '' : `it waits for \`${id}\`, which is neither in the plan nor in the queue.`;
 	if (plan.cancel.includes(id)) return `it waits for \`${id}\`, which the plan cancels.`;
-	return task.state === 'cancelled' || task.state === 'dead' ? `it waits for \`${id}\`, which is ${task.state}.` : '';
+	return task.state === 'cancelled' || task.state === 'failed' ? `it waits for \`${id}\`, which is ${task.state}.` : '';
 };
 
 const cancelProblem = (id: string, plan: Plan, facts: PlanFacts): string => {

@@ -15,7 +15,7 @@ const briefOf = (plan: Plan, facts: PlanFacts, feature: WholeTask): string =>
 	[
 		`Document what this feature brings, for those who will use it: ${feature.title}`,
 		'',
-		...(feature.brief.trim() === '' ? [] : [feature.brief.trim(), '']),
+		...(feature.description.trim() === '' ? [] : [feature.description.trim(), '']),
 		'Its tasks, all of them merged by the time you begin:',
 		'',
 		...facts.ofFeature.filter(({state}) => state !== 'cancelled').map(task => `- ${task.id}: ${task.title}`),
@@ -38,10 +38,10 @@ export const withDocuments = (plan: Plan, facts: PlanFacts, feature: WholeTask):
 	const names = documentNames(facts.feature);
 	const waiting = facts.ofFeature.filter(
 		task =>
-			(task.home === 'document' || names.includes(task.id)) &&
+			(task.firstStage === 'document' || names.includes(task.id)) &&
 			task.attempt === 0 &&
 			(task.state === 'blocked' || task.state === 'ready') &&
-			task.asks === '',
+			task.decision === '',
 	);
 	const isWaitedFor = (id: string): boolean => [...facts.ofFeature, ...facts.others].some(task => task.after.includes(id));
 	const replaced = waiting.map(({id}) => id).filter(id => !isWaitedFor(id) && !plan.cancel.includes(id));
@@ -52,7 +52,7 @@ export const withDocuments = (plan: Plan, facts: PlanFacts, feature: WholeTask):
 	const last: PlanTask = {
 		id,
 		title: `Document ${feature.title}`.slice(0, 300),
-		brief: briefOf(plan, facts, feature),
+		description: briefOf(plan, facts, feature),
 		acceptance: [],
 		after: lastOf([...goingOn, ...plan.tasks]),
 		priority: feature.priority,

@@ -6,7 +6,7 @@ export type Feature = {
 	readonly total: number;
 	readonly open: number;
 	readonly merged: number;
-	readonly dead: number;
+	readonly failed: number;
 	readonly cancelled: number;
 	readonly createdAt: number;
 	readonly endedAt: number;
@@ -29,7 +29,7 @@ export const parseFeature = (id: string, fields: Readonly<Record<string, string>
 	total: whole(fields.total, before?.total),
 	open: whole(fields.open, before?.open),
 	merged: whole(fields.merged, before?.merged),
-	dead: whole(fields.dead, before?.dead),
+	failed: whole(fields.failed, before?.failed),
 	cancelled: whole(fields.cancelled, before?.cancelled),
 	createdAt: whole(fields.createdAt, before?.createdAt),
 	endedAt: whole(fields.endedAt, before?.endedAt),

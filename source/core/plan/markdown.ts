@@ -16,7 +16,7 @@ type Item = {
 	readonly title: string;
 	readonly isDone: boolean;
 	readonly parts: string[];
-	readonly brief: string[];
+	readonly description: string[];
 	readonly acceptance: string[];
 };
 
@@ -42,7 +42,7 @@ const readTail = (text: string): Readonly<Record<string, string>> => {
 
 const readBelow = (item: Item, line: string): void => {
 	const begun = CRITERIA.exec(line);
-	if (!begun && item.acceptance.length === 0) item.brief.push(line.trim());
+	if (!begun && item.acceptance.length === 0) item.description.push(line.trim());
 	// The heading of the criteria keeps their place until the first of them comes.
 	else item.acceptance.push((begun ? (begun[1] ?? '') : line).replace(/^\s*[-*+]\s+/, '').trim());
 };
@@ -72,7 +72,7 @@ export const readMarkdownPlan = (content: string): readonly NewTask[] => {
 		let id = tail.id ?? slug(title);
 		if (!tail.id) for (let number = 2; taken.has(id); number++) id = `${slug(title)}-${number}`;
 		taken.add(id);
-		const item: Item = {indent, id, title, isDone: match[2] !== ' ', parts: [], brief: [], acceptance: []};
+		const item: Item = {indent, id, title, isDone: match[2] !== ' ', parts: [], description: [], acceptance: []};
 		while (open.length > 0 && (open.at(-1)?.indent ?? 0) >= indent) open.pop();
 		if (!item.isDone) open.at(-1)?.parts.push(id);
 		open.push(item);
@@ -89,7 +89,7 @@ export const readMarkdownPlan = (content: string): readonly NewTask[] => {
 			return {
 				id: item.id,
 				title: item.title,
-				...(item.brief.length > 0 ? {brief: item.brief.join('\n')} : {}),
+				...(item.description.length > 0 ? {description: item.description.join('\n')} : {}),
 				...(acceptance.length > 0 ? {acceptance} : {}),
 				...(after.length > 0 ? {after} : {}),
 				...(tail.needs ? {needs: listOf(tail.needs)} : {}),

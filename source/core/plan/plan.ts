@@ -7,7 +7,7 @@ import {type Refusal, refusal} from '../text/refusal.ts';
 export const planTaskSchema = z.object({
 	id: z.string(),
 	title: z.string(),
-	brief: z.string(),
+	description: z.string(),
 	/** What must be true when it is done, one criterion each. */
 	acceptance: z.array(z.string()),
 	/** Tasks of the plan, or tasks and features that there are already. */
@@ -57,8 +57,8 @@ export const problemText = (problems: readonly PlanProblem[]): string =>
 export const NO_NEW_PLAN = 'there is no new plan';
 
 /** Who asks for a plan to be accepted, and has none: a person writes one, has it planned again, or ends it. */
-export const isWithoutPlan = ({asks, hold}: {readonly asks: string; readonly hold: string}): boolean =>
-	asks === 'plan' && hold.startsWith(NO_NEW_PLAN);
+export const isWithoutPlan = ({decision, waitReason}: {readonly decision: string; readonly waitReason: string}): boolean =>
+	decision === 'plan' && waitReason.startsWith(NO_NEW_PLAN);
 
 /** Tasks that are accepted in one step: it holds up all others for some hundred milliseconds. */
 export const MOST_AT_ONCE = 2000;

@@ -10,7 +10,7 @@ export type PlanRead =
 	| {readonly ok: true; readonly plan: Plan; readonly lineOf: LineOf}
 	| {readonly ok: false; readonly problems: readonly PlanProblem[]};
 
-const KEYS = ['title', 'id', 'brief', 'priority', 'needs', 'paths', 'after', 'role'] as const;
+const KEYS = ['title', 'id', 'description', 'priority', 'needs', 'paths', 'after', 'role'] as const;
 
 type Roles = Parameters<typeof readSubmission>[1]['roles'];
 
@@ -25,7 +25,7 @@ const formProblems = (task: NewTask, index: number, lineOf: LineOf, roles: Roles
 const whole = (task: NewTask, priority: number): PlanTask => ({
 	id: task.id ?? '',
 	title: plainTextLine(task.title),
-	brief: plainText(task.brief ?? ''),
+	description: plainText(task.description ?? ''),
 	acceptance: (task.acceptance ?? []).map(criterion => plainTextLine(criterion, 1000)).filter(Boolean),
 	after: [...new Set(task.after ?? [])],
 	priority: task.priority ?? priority,

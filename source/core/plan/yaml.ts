@@ -23,7 +23,7 @@ const criteria = z
 const task = z.strictObject({
 	title: z.string().min(1),
 	id: z.coerce.string().optional(),
-	brief: z.string().optional(),
+	description: z.string().optional(),
 	acceptance: criteria.optional(),
 	priority: z.number().optional(),
 	role: z.string().optional(),
@@ -173,7 +173,7 @@ const entryOf = (task: PlanTask): Readonly<Record<string, unknown>> => ({
 	...(task.needs.length === 0 ? {} : {needs: task.needs}),
 	...(task.paths.length === 0 ? {} : {paths: task.paths}),
 	...(task.audit ? {audit: true} : {}),
-	...(task.brief === '' ? {} : {brief: task.brief}),
+	...(task.description === '' ? {} : {description: task.description}),
 	...(task.acceptance.length === 0 ? {} : {acceptance: task.acceptance}),
 });
 

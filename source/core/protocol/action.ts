@@ -23,17 +23,17 @@ export const actionSchema = z.discriminatedUnion('type', [
 	/** Millionths of a dollar, 0 for none; what is left out stays as it is. */
 	z.object({type: z.literal('budget'), micros: z.int().min(0).max(1e12).optional(), reached: z.enum(AT_BUDGET).optional()}),
 	z.object({type: z.literal('reassign-task'), task: name, agent: name.optional()}),
-	z.object({type: z.literal('release-task'), task: name}),
+	z.object({type: z.literal('unassign-task'), task: name}),
 	z.object({type: z.literal('cancel-task'), task: name, by: name.optional()}),
-	z.object({type: z.literal('requeue-task'), task: name}),
-	/** Again from a clean worktree: what was made so far stays on its branch and is not gone on with. */
 	z.object({type: z.literal('retry-task'), task: name}),
+	/** Again from a clean worktree: what was made so far stays on its branch and is not gone on with. */
+	z.object({type: z.literal('restart-task'), task: name}),
 	/** `task` comes before `other` in the queue. */
 	z.object({type: z.literal('move-task'), task: name, before: name}),
-	z.object({type: z.literal('prioritise-task'), task: name, priority: z.int().min(0).max(100)}),
+	z.object({type: z.literal('set-priority'), task: name, priority: z.int().min(0).max(100)}),
 	/** About a place of its change; `file` '' and `line` 0 where it is about none. */
 	z.object({
-		type: z.literal('remark'),
+		type: z.literal('comment'),
 		task: name,
 		file: z.string().max(4096),
 		line: z.int().min(0).max(1e9),
@@ -47,18 +47,18 @@ export const actionSchema = z.discriminatedUnion('type', [
 	/** What it has landed is taken back, as a task of its own. */
 	z.object({type: z.literal('revert-task'), task: name}),
 	/** It goes on without `without`, which it waits for and which will not be merged any more. */
-	z.object({type: z.literal('free-task'), task: name, without: name}),
+	z.object({type: z.literal('unblock-task'), task: name, without: name}),
 	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
-	z.object({type: z.literal('accept'), task: name, plan: text.optional()}),
+	z.object({type: z.literal('approve'), task: name, plan: text.optional()}),
 	/** `reason` may be '' where a no is all that is asked for. */
-	z.object({type: z.literal('reject'), task: name, reason: text}),
+	z.object({type: z.literal('request-changes'), task: name, reason: text}),
 	/** Handed-in work goes back to its author with these words. */
-	z.object({type: z.literal('bounce-task'), task: name, reason: text.min(1)}),
+	z.object({type: z.literal('request-changes'), task: name, reason: text.min(1)}),
 	/** A new plan for a running feature; `text` says what changed, '' for nothing in particular. */
 	z.object({type: z.literal('replan'), feature: name, text}),
 	z.object({type: z.literal('unlock'), name}),
 	/** Lifts the wait of an account that was refused for now. */
-	z.object({type: z.literal('unbrake'), account: name}),
+	z.object({type: z.literal('clear-rate-limit'), account: name}),
 	z.object({type: z.literal('message'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
 	plain('kill-all'),
@@ -67,7 +67,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 	/** It leaves the team after its task, for the life of the room. */
 	z.object({type: z.literal('retire-agent'), agent: name}),
 	/** Ends a freeze for these agents alone; the others are paused. */
-	z.object({type: z.literal('resume-only'), agents: z.array(name).min(1).max(200)}),
+	z.object({type: z.literal('resume-after-freeze'), agents: z.array(name).min(1).max(200)}),
 	/** Ends a freeze by ending the turns that it holds. */
 	plain('interrupt-all'),
 	z.object({

@@ -24,7 +24,7 @@ const plan = z.strictObject({
 		z.strictObject({
 			id: z.string().describe('lower-case letters, digits and dashes, at most 40'),
 			title: z.string(),
-			brief: z.string().describe('what to do, and all that its developer must know'),
+			description: z.string().describe('what to do, and all that its developer must know'),
 			acceptance: z.array(z.string()).describe('what can be checked, one criterion each'),
 			after: z.array(z.string()).describe('ids that must be merged first'),
 			priority: z.int().describe('0 to 100, 100 first; 50 where it does not matter'),
@@ -72,8 +72,8 @@ const toVerdict = (value: unknown, text: string): Report | undefined => {
 		const comments = read.data.comments.map(({file, line, ...said}) => ({file: file ?? '', line: line ?? 0, ...said}));
 		return {kind: 'done', verdict: read.data.verdict, comments: JSON.stringify({text: read.data.summary, comments})};
 	}
-	const asks = given.pick({verdict: true}).safeParse(value);
-	return asks.success && asks.data.verdict === 'changes' ? {kind: 'done', verdict: 'changes', comments: text} : undefined;
+	const needsInput = given.pick({verdict: true}).safeParse(value);
+	return needsInput.success && needsInput.data.verdict === 'changes' ? {kind: 'done', verdict: 'changes', comments: text} : undefined;
 };
 
 /** Keys that say nothing are left out: the form of a plan has defaults of its own. */

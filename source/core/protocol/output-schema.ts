@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {AGENT_STATUSES} from '../agent/agent.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
 import {planTaskSchema, planSchema as proposalSchema} from '../plan/plan.ts';
-import {ASKS, HOMES, STAGES, TASK_STATES} from '../task/task.ts';
+import {DECISIONS, FIRST_STAGES, STAGES, TASK_STATES} from '../task/task.ts';
 import type {Inferred} from '../text/inferred.ts';
 
 /**
@@ -14,13 +14,13 @@ export const taskSchema = z.strictObject({
 	title: z.string(),
 	state: z.enum(TASK_STATES),
 	stage: z.enum(STAGES),
-	home: z.enum(HOMES),
-	homeRole: z.string(),
+	firstStage: z.enum(FIRST_STAGES),
+	firstRole: z.string(),
 	role: z.string(),
 	needs: z.array(z.string()),
 	after: z.array(z.string()),
 	waits: z.number(),
-	asks: z.enum(['', ...ASKS]),
+	decision: z.enum(['', ...DECISIONS]),
 	priority: z.number(),
 	score: z.number(),
 	feature: z.string(),
@@ -52,7 +52,7 @@ export const taskSchema = z.strictObject({
 	candidate: z.string(),
 	candidateBase: z.string(),
 	failedCandidate: z.string(),
-	ejections: z.number(),
+	removals: z.number(),
 	flaky: z.number(),
 	testMs: z.number(),
 	testExit: z.number(),
@@ -60,10 +60,10 @@ export const taskSchema = z.strictObject({
 	cleared: z.string(),
 	returns: z.array(z.string()),
 	letBack: z.array(z.string()),
-	landed: z.string(),
-	wasLanded: z.string(),
+	mergedCommit: z.string(),
+	unmergedCommit: z.string(),
 	reason: z.string(),
-	hold: z.string(),
+	waitReason: z.string(),
 	createdAt: z.number(),
 	startedAt: z.number(),
 	updatedAt: z.number(),
@@ -92,17 +92,17 @@ const reviewSchema = z.strictObject({
 	comments: z.array(commentSchema),
 });
 
-const remarkSchema = commentSchema.extend({at: z.number(), commit: z.string()});
+const personCommentSchema = commentSchema.extend({at: z.number(), commit: z.string()});
 
 /** One task in full, as `agent-room task ID` prints it. */
 export const taskDetailSchema = taskSchema.extend({
-	brief: z.string(),
+	description: z.string(),
 	acceptance: z.array(z.string()),
 	feedback: z.string(),
-	handover: z.string(),
+	handoff: z.string(),
 	proposal: z.string(),
 	reviews: z.array(reviewSchema),
-	remarks: z.array(remarkSchema),
+	comments: z.array(personCommentSchema),
 });
 export type TaskDetail = Inferred<typeof taskDetailSchema>;
 
@@ -115,7 +115,7 @@ export const planSchema = z.strictObject({
 	/** `asks`: the proposal waits for a person. */
 	state: z.enum(['planning', 'asks', 'planned', 'ended', 'none']),
 	/** Why it waits, in words. */
-	hold: z.string(),
+	waitReason: z.string(),
 	/** Null where none waits; with `asks` too, where the planning gave nothing usable. */
 	proposal: proposalSchema
 		.extend({tasks: z.array(planTaskSchema.strict())})
@@ -210,15 +210,15 @@ export const statusSchema = z.strictObject({
 		atBudget: z.enum(AT_BUDGET),
 		reachedAt: z.number(),
 		spent: z.number(),
-		red: z.string(),
-		redAt: z.number(),
-		redWhy: z.string(),
+		failingBase: z.string(),
+		failingSince: z.number(),
+		failingWhy: z.string(),
 		stray: z.string(),
 		strayFrom: z.string(),
 		strayTask: z.string(),
 		strayAgent: z.string(),
 		strayAt: z.number(),
-		brakes: z.array(
+		rateLimits: z.array(
 			z.strictObject({
 				account: z.string(),
 				at: z.number(),
@@ -241,7 +241,7 @@ export const statusSchema = z.strictObject({
 		leased: z.number(),
 		merged: z.number(),
 		planned: z.number(),
-		dead: z.number(),
+		failed: z.number(),
 		cancelled: z.number(),
 	}),
 	/** The newest features, each with the counts of its tasks. */
@@ -251,7 +251,7 @@ export const statusSchema = z.strictObject({
 			total: z.number(),
 			open: z.number(),
 			merged: z.number(),
-			dead: z.number(),
+			failed: z.number(),
 			cancelled: z.number(),
 			createdAt: z.number(),
 			endedAt: z.number(),
@@ -286,7 +286,7 @@ export const replaySchema = z.strictObject({
 	/** Of the span asked for, else of the whole record. */
 	happened: z.strictObject({
 		merged: z.number(),
-		dead: z.number(),
+		failed: z.number(),
 		failed: z.number(),
 		lost: z.number(),
 		questions: z.number(),
@@ -310,7 +310,7 @@ export type ReplayedStatusLine = Inferred<typeof replayedStatusSchema>;
 export const summarySchema = z.strictObject({
 	type: z.literal('summary'),
 	merged: z.number(),
-	dead: z.number(),
+	failed: z.number(),
 	cancelled: z.number(),
 	open: z.number(),
 	exitCode: z.number(),

@@ -96,18 +96,18 @@ export const replayedLine = (
 });
 
 /** What one looks for when looking back. `lost`: an agent died or fell silent; `orders`: paused, drained or frozen, or no longer. */
-export const LANDMARKS = ['merged', 'dead', 'failed', 'lost', 'questions', 'orders'] as const;
+export const LANDMARKS = ['merged', 'failed', 'failed', 'unreachable', 'questions', 'orders'] as const;
 export type Landmark = (typeof LANDMARKS)[number];
 
 const BY_TYPE: Readonly<Record<string, Landmark>> = {
 	task_merged: 'merged',
-	task_dead: 'dead',
 	task_failed: 'failed',
-	task_asked: 'questions',
+	attempt_failed: 'failed',
+	task_needs_decision: 'questions',
 	control_changed: 'orders',
 	budget_reached: 'orders',
 };
-const BY_STATUS: Readonly<Record<string, Landmark>> = {dead: 'lost', lost: 'lost', asks: 'questions'};
+const BY_STATUS: Readonly<Record<string, Landmark>> = {failed: 'unreachable', lost: 'unreachable', decision: 'questions'};
 
 /** The landmark that an event is; undefined for the many that are none. */
 export const landmarkOf = (event: EventLine): Landmark | undefined => BY_TYPE[event.type] ?? BY_STATUS[event.status];

@@ -5,8 +5,8 @@ import type {Inferred} from '../text/inferred.ts';
 import {actionSchema} from './action.ts';
 
 /** moved: the base is elsewhere. held: git, or a person, does not let it. unsafe: a candidate is not what it has to be. */
-const LANDING_OUTCOMES = ['done', 'moved', 'held', 'unsafe', 'failed'] as const;
-export type LandingOutcome = (typeof LANDING_OUTCOMES)[number];
+const MERGE_OUTCOMES = ['done', 'moved', 'held', 'unsafe', 'failed'] as const;
+export type MergeOutcome = (typeof MERGE_OUTCOMES)[number];
 
 const name = z.string().max(200);
 const text = z.string().max(1024 * 1024);
@@ -78,7 +78,7 @@ const report = z.discriminatedUnion('kind', [
 	z.object({
 		...from,
 		kind: z.literal('result'),
-		outcome: z.enum(LANDING_OUTCOMES),
+		outcome: z.enum(MERGE_OUTCOMES),
 		text,
 		tasks: z.array(name).max(1000).optional(),
 		files: z.array(z.string().max(4096)).max(100).optional(),
@@ -88,7 +88,7 @@ const report = z.discriminatedUnion('kind', [
 	/**
 	 * May the guardian move the base now? Answered 'ok' only while its token, the lock and the reviews still hold, with `data`: a `Departure`.
 	 */
-	z.object({...from, kind: z.literal('may-land'), commit: name}),
+	z.object({...from, kind: z.literal('start-merge'), commit: name}),
 	/** Of the command line in an attempt's environment: a person's command was refused there, before anything of it was done. */
 	z.object({...from, kind: z.literal('tried'), command: name}),
 ]);
@@ -139,7 +139,7 @@ const requestSchema = z.union([others, report]);
 export type Request = Inferred<typeof requestSchema>;
 
 /** What leaves together: the head of the train and what has passed behind it. The base is to move from `from` to the last candidate. */
-export type Departure = {readonly from: string; readonly cars: ReadonlyArray<{readonly task: string; readonly candidate: string}>};
+export type MergeGroup = {readonly from: string; readonly entries: ReadonlyArray<{readonly task: string; readonly candidate: string}>};
 
 /** `code` is 'ok', or a word such as 'stale', 'gone', 'refused', 'bad-request'; the command line turns it into an exit code. */
 export type Reply = {

@@ -15,7 +15,7 @@ const isDone = (id: string, task: Task, team: TeamSnapshot): boolean => {
 	const other = team.tasks.get(id);
 	if (other?.state !== 'planned') return other?.state === 'merged';
 	const feature = featureOf(id, team);
-	return other.feature === task.feature || (feature !== undefined && feature.open + feature.dead + feature.cancelled === 0);
+	return other.feature === task.feature || (feature !== undefined && feature.open + feature.failed + feature.cancelled === 0);
 };
 
 /** What a task waits for. Of dependencies that are not known those count as merged that its number of waits leaves no room for. */
@@ -31,13 +31,13 @@ const MOST_HOPS = 4;
 const feature = (id: string, team: TeamSnapshot): string => {
 	const found = featureOf(id, team);
 	if (!found) return '';
-	const lost = (['dead', 'cancelled'] as const).flatMap(end => (found[end] > 0 ? [`, ${found[end]} ${end}`] : [])).join('');
+	const lost = (['failed', 'cancelled'] as const).flatMap(end => (found[end] > 0 ? [`, ${found[end]} ${end}`] : [])).join('');
 	return `the feature ${found.id} (${found.merged} of ${found.total} merged${lost})`;
 };
 
 /** At what a dependency is, as the end of a sentence; '' where nothing of it needs to be said. */
 const standing = (task: Task, why: (task: Task) => string): string => {
-	if (task.asks !== '') return `${task.id} ${why(task)}`;
+	if (task.decision !== '') return `${task.id} ${why(task)}`;
 	if (task.state === 'leased') return `${agentName(task.owner)} ${STAGE_WORDS[task.stage].does(task.id)}`;
 	const said = why(task);
 	return said === '' || said === 'ready' ? '' : `${task.id}: ${said}`;
@@ -45,11 +45,11 @@ const standing = (task: Task, why: (task: Task) => string): string => {
 
 /** The first of what a blocked task waits for that has ended and will not be merged any more, or of whose feature something will not; '' where there is none. */
 export const endedAfter = (task: Task, team: TeamSnapshot): string => {
-	if (task.state !== 'blocked' || task.asks !== '') return '';
+	if (task.state !== 'blocked' || task.decision !== '') return '';
 	const isOver = (id: string): boolean => {
 		const state = team.tasks.get(id)?.state ?? '';
 		const found = featureOf(id, team);
-		return state === 'dead' || state === 'cancelled' || (found !== undefined && found.open === 0 && found.dead + found.cancelled > 0);
+		return state === 'failed' || state === 'cancelled' || (found !== undefined && found.open === 0 && found.failed + found.cancelled > 0);
 	};
 	return openAfter(task, team).find(isOver) ?? '';
 };
@@ -57,7 +57,7 @@ export const endedAfter = (task: Task, team: TeamSnapshot): string => {
 /** What became of it, as the end of a sentence. */
 export const endedWord = (id: string, {tasks}: Pick<TeamSnapshot, 'tasks'>): string => {
 	const state = tasks.get(id)?.state;
-	return state === 'dead' ? 'is dead' : state === 'cancelled' ? 'was cancelled' : 'has ended';
+	return state === 'failed' ? 'is dead' : state === 'cancelled' ? 'was cancelled' : 'has ended';
 };
 
 /**
@@ -66,7 +66,7 @@ export const endedWord = (id: string, {tasks}: Pick<TeamSnapshot, 'tasks'>): str
  */
 export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => string): string => {
 	const open = openAfter(task, team);
-	const ended = open.find(id => ['dead', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
+	const ended = open.find(id => ['failed', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
 	if (ended) return `waits for ${ended}, which ${endedWord(ended, team)}`;
 	const [first] = open;
 	if (first === undefined) return 'waits for its dependencies';
@@ -75,7 +75,7 @@ export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => s
 	const hops: string[] = [];
 	const seen = new Set([task.id, first]);
 	let at = team.tasks.get(first);
-	while (at && at.state === 'blocked' && at.asks === '' && hops.length < MOST_HOPS) {
+	while (at && at.state === 'blocked' && at.decision === '' && hops.length < MOST_HOPS) {
 		const [next] = openAfter(at, team);
 		if (next === undefined || seen.has(next)) break;
 		seen.add(next);
@@ -83,8 +83,8 @@ export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => s
 		at = team.tasks.get(next);
 	}
 	const isDeserted = [...team.agents.values()].every(({status}) => status === 'stopped');
-	const isEnd = at !== undefined && (at.state !== 'blocked' || at.asks !== '');
+	const isEnd = at !== undefined && (at.state !== 'blocked' || at.decision !== '');
 	// Where no room runs nobody is free, whatever the task needs.
-	const ends = at && isEnd && (!isDeserted || at.asks !== '') ? standing(at, why) : '';
+	const ends = at && isEnd && (!isDeserted || at.decision !== '') ? standing(at, why) : '';
 	return `${begin}${hops.join('')}${ends === '' ? '' : `: ${ends}`}`;
 };

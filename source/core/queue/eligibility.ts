@@ -1,5 +1,5 @@
 import {type Agent, agentName} from '../agent/agent.ts';
-import {type Brake, brakeOn} from '../agent/rate-limit.ts';
+import {type RateLimit, rateLimitOn} from '../agent/rate-limit.ts';
 import {STAGE_WORDS} from '../task/stages.ts';
 import type {Stage, Task} from '../task/task.ts';
 import type {Control, TeamSnapshot} from '../team/snapshot.ts';
@@ -7,15 +7,15 @@ import type {Control, TeamSnapshot} from '../team/snapshot.ts';
 const clock = (at: number): string => new Date(at).toTimeString().slice(0, 5);
 
 /** How an account waits, in one clause: `work is rate-limited until 14:32 (told by dev-2)`. */
-export const tellBrake = ({account, until, by, probe}: Brake): string =>
+export const formatRateLimit = ({account, until, by, probe}: RateLimit): string =>
 	probe === ''
 		? `${account} is rate-limited until ${clock(until)} (told by ${agentName(by)})`
 		: `${account} was rate-limited: ${agentName(probe)} tries again, the others follow`;
 
 /** Why an agent is handed nothing for its account's sake; '' where it is not so. It is not told of the one that tries for the others. */
-export const whyBraked = (agent: {readonly id: string; readonly account: string}, {brakes}: Control, now: number): string => {
-	const brake = brakeOn(brakes, agent.account, now);
-	return brake && brake.probe !== agent.id ? tellBrake(brake) : '';
+export const whyThrottled = (agent: {readonly id: string; readonly account: string}, {rateLimits}: Control, now: number): string => {
+	const rateLimit = rateLimitOn(rateLimits, agent.account, now);
+	return rateLimit && rateLimit.probe !== agent.id ? formatRateLimit(rateLimit) : '';
 };
 
 const NEEDING: readonly Stage[] = ['develop'];
@@ -48,11 +48,11 @@ export const whyUnserved = (task: Task, team: TeamSnapshot): string => {
 const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
 	const name = agentName(agent.id);
 	if (agent.paused) return `${name} is paused`;
-	if (agent.status === 'asks') return `${name} asks you something`;
+	if (agent.status === 'needs-input') return `${name} asks you something`;
 	if (agent.status === 'waiting') return `${name} waits for your word`;
 	if (agent.status === 'logged-out') return `${name} is logged out`;
 	if (agent.task !== '') return `${name} ${STAGE_WORDS[tasks.get(agent.task)?.stage ?? 'develop'].does(agent.task)}`;
-	if (agent.status === 'dead') return `${name} rests after it died`;
+	if (agent.status === 'crashed') return `${name} rests after it died`;
 	return `${name} is ${agent.status}`;
 };
 
@@ -66,9 +66,9 @@ const NAMED = 3;
 export const whyWaiting = (task: Task, team: TeamSnapshot, now = team.at): string => {
 	const able = ofRole(task, team).filter(agent => isAble(task, agent) && isOther(task, agent));
 	const free = able.filter(agent => agent.status === 'idle' && !agent.paused);
-	const braked = free.map(agent => whyBraked(agent, team.control, now));
-	if (braked.includes('')) return 'ready';
-	if (free.length > 0) return [...new Set(braked)].join(', ');
+	const throttled = free.map(agent => whyThrottled(agent, team.control, now));
+	if (throttled.includes('')) return 'ready';
+	if (free.length > 0) return [...new Set(throttled)].join(', ');
 	const busy = able.slice(0, NAMED).map(agent => busyWith(agent, team));
 	const more = able.length > NAMED ? [`and ${able.length - NAMED} more`] : [];
 	const who = [...busy, ...more].join(', ');
@@ -94,10 +94,10 @@ const KEPT_MS = 20_000;
 /** That a task is kept for the agent that was cut off in it; '' where it is not, or not any more. */
 export const whyKept = ({prefers, readyAt, role}: Task, {agents, control}: TeamSnapshot, now: number): string => {
 	const agent = agents.get(prefers);
-	if (!agent || agent.paused || agent.task !== '' || agent.role !== role || whyBraked(agent, control, now) !== '') return '';
+	if (!agent || agent.paused || agent.task !== '' || agent.role !== role || whyThrottled(agent, control, now) !== '') return '';
 	// A wait of its account comes before that time.
-	const since = Math.max(readyAt, ...control.brakes.filter(({account}) => account === agent.account).map(({until}) => until));
+	const since = Math.max(readyAt, ...control.rateLimits.filter(({account}) => account === agent.account).map(({until}) => until));
 	if (now - since >= KEPT_MS) return '';
-	if (agent.status === 'stopped' || agent.status === 'lost' || agent.status === 'logged-out') return '';
+	if (agent.status === 'stopped' || agent.status === 'unreachable' || agent.status === 'logged-out') return '';
 	return `kept a moment for ${agentName(prefers)}, which goes on with its session`;
 };

@@ -9,45 +9,45 @@ import {strayText} from './stray.ts';
  * testing: its tests run. passed: waits to be landed. failed: its tests failed, but the car before it is undecided, so it is not known
  * whose fault that is. landing: the guardian has it.
  */
-export type CarState = 'testing' | 'passed' | 'failed' | 'landing';
+export type EntryState = 'testing' | 'passed' | 'failed' | 'merging';
 
 /** A task whose candidate stands on the candidate of the car before it, the head's on the base. `place` is 1 for the head. */
-export type Car = {readonly task: Task; readonly place: number; readonly state: CarState};
+export type QueueEntry = {readonly task: Task; readonly place: number; readonly state: EntryState};
 
-export type Train = {
+export type MergeQueue = {
 	/** The unbroken chain from the head of the base on, head first. */
-	readonly cars: readonly Car[];
+	readonly entries: readonly QueueEntry[];
 	/** Candidates on something that is no longer there: each is to be built and tested again, at no cost. None of them is landing. */
-	readonly derailed: readonly Task[];
+	readonly outdated: readonly Task[];
 	/** Tasks that wait for their test, in the order of their turn. */
 	readonly queue: readonly Task[];
 };
 
 /** What a task of the pipeline is in the train; undefined where it is in none. */
-const stateOf = ({stage, state, candidate, failedCandidate}: Task): CarState | undefined => {
+const stateOf = ({stage, state, candidate, failedCandidate}: Task): EntryState | undefined => {
 	if (candidate === '') return undefined;
 	if (stage === 'test') {
 		if (state === 'leased') return 'testing';
 		return state === 'ready' && failedCandidate === candidate ? 'failed' : undefined;
 	}
 	if (stage !== 'merge') return undefined;
-	if (state === 'leased') return 'landing';
+	if (state === 'leased') return 'merging';
 	return state === 'ready' ? 'passed' : undefined;
 };
 
 /** Whose turn it is first: by their scores, as in every queue, so nothing starves; then whoever was ejected less often. */
-export const byTurn = (a: Task, b: Task): number =>
-	a.score - b.score || a.ejections - b.ejections || (a.id < b.id ? -1 : Number(a.id > b.id));
+export const byQueueOrder = (a: Task, b: Task): number =>
+	a.score - b.score || a.removals - b.removals || (a.id < b.id ? -1 : Number(a.id > b.id));
 
 /** Where two candidates stand on the same commit, the one that has come further stays. */
-const FURTHER: readonly CarState[] = ['landing', 'passed', 'failed', 'testing'];
+const FURTHER: readonly EntryState[] = ['merging', 'passed', 'failed', 'testing'];
 
 /**
  * The merge train, read from the tasks alone: nothing of it is kept apart, so no room and no crash can leave a train that the tasks do not
  * say. `baseHead` is where the base stands.
  */
-export const trainOf = (tasks: Iterable<Task>, baseHead: string): Train => {
-	const standing: Array<{readonly task: Task; readonly state: CarState}> = [];
+export const mergeQueueOf = (tasks: Iterable<Task>, baseHead: string): MergeQueue => {
+	const standing: Array<{readonly task: Task; readonly state: EntryState}> = [];
 	const queue: Task[] = [];
 	for (const task of tasks) {
 		const state = stateOf(task);
@@ -55,34 +55,34 @@ export const trainOf = (tasks: Iterable<Task>, baseHead: string): Train => {
 		else if (task.stage === 'test' && task.state === 'ready') queue.push(task);
 	}
 	const behind = Map.groupBy(standing, ({task}) => task.candidateBase);
-	const cars: Car[] = [];
+	const entries: QueueEntry[] = [];
 	const chained = new Set<string>();
 	for (let at = baseHead; ; ) {
 		const [next] = (behind.get(at) ?? [])
 			.filter(({task}) => !chained.has(task.id))
-			.sort((a, b) => FURTHER.indexOf(a.state) - FURTHER.indexOf(b.state) || byTurn(a.task, b.task));
+			.sort((a, b) => FURTHER.indexOf(a.state) - FURTHER.indexOf(b.state) || byQueueOrder(a.task, b.task));
 		if (!next) break;
-		cars.push({...next, place: cars.length + 1});
+		entries.push({...next, place: entries.length + 1});
 		chained.add(next.task.id);
 		at = next.task.candidate;
 	}
-	const loose = standing.filter(({task, state}) => !chained.has(task.id) && state !== 'landing');
+	const loose = standing.filter(({task, state}) => !chained.has(task.id) && state !== 'merging');
 	// What failed on something that is gone has nothing to be decided any more: it simply waits for its next test.
 	for (const {task, state} of loose) if (state === 'failed') queue.push(task);
 	return {
-		cars,
-		derailed: loose.filter(({state}) => state !== 'failed').map(({task}) => task),
-		queue: queue.sort(byTurn),
+		entries,
+		outdated: loose.filter(({state}) => state !== 'failed').map(({task}) => task),
+		queue: queue.sort(byQueueOrder),
 	};
 };
 
 /** What the next candidate is built on: the last car's, or the base itself. */
-export const tailOf = ({cars}: Train, baseHead: string): string => cars.at(-1)?.task.candidate ?? baseHead;
+export const lastEntry = ({entries}: MergeQueue, baseHead: string): string => entries.at(-1)?.task.candidate ?? baseHead;
 
 /** The head and what has passed behind it without a gap: the longest prefix that may land together. */
-export const passedPrefix = ({cars}: Train): readonly Car[] => {
-	const end = cars.findIndex(({state}) => state !== 'passed' && state !== 'landing');
-	return end === -1 ? cars : cars.slice(0, end);
+export const passedPrefix = ({entries}: MergeQueue): readonly QueueEntry[] => {
+	const end = entries.findIndex(({state}) => state !== 'passed' && state !== 'merging');
+	return end === -1 ? entries : entries.slice(0, end);
 };
 
 /**
@@ -90,75 +90,83 @@ export const passedPrefix = ({cars}: Train): readonly Car[] => {
  * before it is not decided yet. `base`: it is the head, and the base itself was not seen to pass of late: its tests tell. `derailed`: it stands on
  * something that is gone, and nothing follows from it.
  */
-export type Blame = 'own' | 'undecided' | 'base' | 'derailed';
+export type Blame = 'own' | 'undecided' | 'base' | 'outdated';
 
 /** Nobody is ejected without the proof that it, and not a neighbour or the base, failed. */
-export const blameFor = ({cars}: Train, id: string, isBaseProven: boolean): Blame => {
-	const at = cars.findIndex(({task}) => task.id === id);
-	if (at === -1) return 'derailed';
-	const before = cars[at - 1];
-	if (!before) return isBaseProven ? 'own' : 'base';
-	return before.state === 'passed' || before.state === 'landing' ? 'own' : 'undecided';
+export const blameFor = ({entries}: MergeQueue, id: string, hasBasePassed: boolean): Blame => {
+	const at = entries.findIndex(({task}) => task.id === id);
+	if (at === -1) return 'outdated';
+	const before = entries[at - 1];
+	if (!before) return hasBasePassed ? 'own' : 'base';
+	return before.state === 'passed' || before.state === 'merging' ? 'own' : 'undecided';
 };
 
 /** Cars that stand with failed tests and can be decided now, without a run: `own` ones are ejected, of `base` the base's tests are run first. */
-export const decidable = (train: Train, isBaseProven: boolean): ReadonlyArray<{readonly task: Task; readonly blame: 'own' | 'base'}> =>
-	train.cars.flatMap(({task, state}) => {
-		const blame = blameFor(train, task.id, isBaseProven);
+export const decidable = (
+	mergeQueue: MergeQueue,
+	hasBasePassed: boolean,
+): ReadonlyArray<{readonly task: Task; readonly blame: 'own' | 'base'}> =>
+	mergeQueue.entries.flatMap(({task, state}) => {
+		const blame = blameFor(mergeQueue, task.id, hasBasePassed);
 		return state === 'failed' && (blame === 'own' || blame === 'base') ? [{task, blame}] : [];
 	});
 
-const trains = new WeakMap<TeamSnapshot, {readonly baseHead: string; readonly train: Train}>();
+const mergeQueues = new WeakMap<TeamSnapshot, {readonly baseHead: string; readonly mergeQueue: MergeQueue}>();
 
 /** The train of a snapshot, made once however many of its tasks ask. */
-export const trainIn = (team: TeamSnapshot, baseHead: string): Train => {
-	const known = trains.get(team);
-	if (known?.baseHead === baseHead) return known.train;
-	const train = trainOf(team.tasks.values(), baseHead);
-	trains.set(team, {baseHead, train});
-	return train;
+export const mergeQueueIn = (team: TeamSnapshot, baseHead: string): MergeQueue => {
+	const known = mergeQueues.get(team);
+	if (known?.baseHead === baseHead) return known.mergeQueue;
+	const mergeQueue = mergeQueueOf(team.tasks.values(), baseHead);
+	mergeQueues.set(team, {baseHead, mergeQueue});
+	return mergeQueue;
 };
 
 /** Whether nothing lands until a person lets it: whoever moves the base is paused. */
-export const areMergesHeld = ({agents}: Pick<TeamSnapshot, 'agents'>): boolean => {
+export const isMergeQueuePaused = ({agents}: Pick<TeamSnapshot, 'agents'>): boolean => {
 	const movers = [...agents.values()].filter(({role, status}) => role === stageRole('merge') && status !== 'stopped');
 	return movers.length > 0 && movers.every(({paused}) => paused);
 };
 
 /** How a car stands that keeps the others behind it. */
-const stands = ({task, state}: Car, team: TeamSnapshot, now: number): string => {
+const stands = ({task, state}: QueueEntry, team: TeamSnapshot, now: number): string => {
 	const begun = team.agents.get(task.owner)?.statusAt ?? 0;
 	const since = state === 'testing' && begun > 0 ? ` for ${formatAge(now - begun)}` : '';
-	return {testing: `is being tested${since}`, passed: 'has passed', failed: 'failed its tests', landing: 'is landing'}[state];
+	return {testing: `is being tested${since}`, passed: 'has passed', failed: 'failed its tests', merging: 'is landing'}[state];
 };
 
-const inTrain = (car: Car, {cars}: Train, team: TeamSnapshot, now: number): string => {
-	const place = `place ${car.place} of ${cars.length}`;
-	const before = cars.slice(0, car.place - 1);
+const inMergeQueue = (entry: QueueEntry, {entries}: MergeQueue, team: TeamSnapshot, now: number): string => {
+	const place = `place ${entry.place} of ${entries.length}`;
+	const before = entries.slice(0, entry.place - 1);
 	const open = before.find(({state}) => state === 'testing' || state === 'failed') ?? before.at(-1);
 	const behind = open
 		? `in the train behind ${open.task.id} (${place}), which ${stands(open, team, now)}`
 		: `at the head of the train (${place})`;
-	if (car.state === 'failed') return `its tests failed, ${behind}: whose fault it is shows when that is decided`;
-	if (car.state === 'passed' && areMergesHeld(team)) return `passed${open ? `, ${behind}` : ''}: merges are held by you`;
-	if (car.state === 'passed') return open ? `passed, ${behind}` : 'passed: about to land';
+	if (entry.state === 'failed') return `its tests failed, ${behind}: whose fault it is shows when that is decided`;
+	if (entry.state === 'passed' && isMergeQueuePaused(team)) return `passed${open ? `, ${behind}` : ''}: merges are held by you`;
+	if (entry.state === 'passed') return open ? `passed, ${behind}` : 'passed: about to land';
 	return behind;
 };
 
 /** Why a task that waits for its test or its landing does not go on, in one clause; '' where nothing of the train keeps it. `base` is the name of the base branch. */
-export const whyInTrain = (task: Task, team: TeamSnapshot, base: {readonly name: string; readonly head: string}, now: number): string => {
+export const whyInMergeQueue = (
+	task: Task,
+	team: TeamSnapshot,
+	base: {readonly name: string; readonly head: string},
+	now: number,
+): string => {
 	if (team.control.stray !== '') return task.state === 'leased' ? '' : `${base.name} ${strayText(team.control)}`;
-	const train = trainIn(team, base.head);
-	const car = train.cars.find(({task: {id}}) => id === task.id);
-	if (car) return inTrain(car, train, team, now);
-	if (train.derailed.some(({id}) => id === task.id))
+	const mergeQueue = mergeQueueIn(team, base.head);
+	const entry = mergeQueue.entries.find(({task: {id}}) => id === task.id);
+	if (entry) return inMergeQueue(entry, mergeQueue, team, now);
+	if (mergeQueue.outdated.some(({id}) => id === task.id))
 		return `${base.name}, or what it stood on, has moved: its candidate is built and tested anew`;
 	if (task.stage !== 'test') return '';
 	// Whoever has it makes its candidate first; only then it stands in the train.
 	if (task.state === 'leased') return 'its candidate is being built';
-	const {red, redWhy} = team.control;
-	if (red !== '') return `${base.name} is red at ${red.slice(0, 8)}${redWhy === '' ? '' : `: ${redWhy}`}`;
-	const place = train.queue.findIndex(({id}) => id === task.id);
+	const {failingBase, failingWhy} = team.control;
+	if (failingBase !== '') return `${base.name} is red at ${failingBase.slice(0, 8)}${failingWhy === '' ? '' : `: ${failingWhy}`}`;
+	const place = mergeQueue.queue.findIndex(({id}) => id === task.id);
 	const waiting = whyWaiting(task, team);
 	return place > 0
 		? `${place} before it in the queue for the train${waiting === 'ready' ? '' : `; ${waiting}`}`

@@ -1,13 +1,13 @@
 import {isWithoutPlan} from '../plan/plan.ts';
 import {isNew} from '../task/stages.ts';
-import type {Asks, Task} from '../task/task.ts';
+import type {NeededDecision, Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {openAfter} from './dependencies.ts';
 import {pausedFor, whyUnserved, whyWaiting} from './eligibility.ts';
 import {STRAY_MOVES} from './stray.ts';
 import {isOverBudget, lockOver, type RoomFacts} from './why.ts';
 
-const ANSWERS: Readonly<Record<Asks, (id: string) => string>> = {
+const ANSWERS: Readonly<Record<NeededDecision, (id: string) => string>> = {
 	plan: id =>
 		`\`agent-room accept ${id}\` takes the plan (\`agent-room plan ${id}\` shows it), \`agent-room reject ${id} --reason TEXT\` sends it back`,
 	rounds: id => `\`agent-room accept ${id}\` takes it as it is, \`agent-room reject ${id} --reason TEXT\` gives it as many rounds again`,
@@ -16,7 +16,7 @@ const ANSWERS: Readonly<Record<Asks, (id: string) => string>> = {
 	dropped: id => `\`agent-room accept ${id}\` takes the resolution as it is, \`agent-room reject ${id} --reason TEXT\` has it done again`,
 	returns: id =>
 		`\`agent-room accept ${id}\` lets them come back, \`agent-room reject ${id}\` puts its own commits alone on the base as it is`,
-	unlanded: id => `\`agent-room accept ${id}\` merges it again, \`agent-room reject ${id}\` drops it`,
+	unmerged: id => `\`agent-room accept ${id}\` merges it again, \`agent-room reject ${id}\` drops it`,
 };
 
 const withoutPlan = (id: string): string =>
@@ -55,10 +55,11 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 	if (isOverBudget(task, team)) return '`agent-room budget USD` allows more';
 	if (task.stage === 'test' && !room.hasTestCommand) return '`test:` in agent-room.yaml';
 	if ((task.stage === 'test' || task.stage === 'merge') && control.stray !== '') return STRAY_MOVES;
-	if (task.stage === 'test' && control.red !== '') return `a commit on ${room.repository?.base ?? 'the base branch'} that passes the tests`;
-	if (/^landing waits: .*(?:local changes|uncommitted|untracked)/i.test(task.hold))
+	if (task.stage === 'test' && control.failingBase !== '')
+		return `a commit on ${room.repository?.base ?? 'the base branch'} that passes the tests`;
+	if (/^landing waits: .*(?:local changes|uncommitted|untracked)/i.test(task.waitReason))
 		return 'commit, stash or move away what is in the way; it lands by itself then';
-	if (/^merges are held: the test command was not found/.test(task.hold))
+	if (/^merges are held: the test command was not found/.test(task.waitReason))
 		return '`test:` in agent-room.yaml, or its program installed: it is tried again by itself';
 	const unserved = ofTeam(task, team);
 	if (unserved !== '') return unserved;
@@ -72,10 +73,10 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 };
 
 const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlySet<string>): string => {
-	if (task.state === 'dead') return `\`agent-room requeue ${task.id}\` gives it fresh attempts`;
+	if (task.state === 'failed') return `\`agent-room requeue ${task.id}\` gives it fresh attempts`;
 	if (task.state === 'merged' || task.state === 'planned' || task.state === 'cancelled') return '';
 	if (isWithoutPlan(task)) return withoutPlan(task.id);
-	if (task.asks !== '') return ANSWERS[task.asks](task.id);
+	if (task.decision !== '') return ANSWERS[task.decision](task.id);
 	const orders = ofOrders(team);
 	if (orders !== '') return orders;
 	if (task.state === 'blocked') return ofDependencies(task, team, room, seen);
@@ -83,7 +84,7 @@ const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlyS
 	const agent = team.agents.get(task.owner);
 	const name = task.owner.replace(/^agent:([a-z]+):0*(\d+)$/, '$1-$2');
 	if (agent?.paused) return `\`agent-room resume ${name}\` lets it go on`;
-	if (agent?.status === 'asks') return `an answer to ${name}, in the room (\`a\`) or in its pane`;
+	if (agent?.status === 'needs-input') return `an answer to ${name}, in the room (\`a\`) or in its pane`;
 	if (agent?.status === 'waiting') return `a word to ${name}, in the room (\`a\`) or in its pane`;
 	return agent?.status === 'unknown' ? `a look into the pane of ${name}; \`agent-room explain ${name}\` says what was seen` : '';
 };

@@ -1,14 +1,14 @@
 import {type AgentStatus, agentName} from '../agent/agent.ts';
 import {isHeldByBudget} from '../cost/budget.ts';
-import {isOutsideToken} from '../intake/outsiders.ts';
+import {isExternalToken} from '../intake/external-workers.ts';
 import {locksExclude, tellWait} from '../lock/lock.ts';
 import {isNew, STAGE_WORDS} from '../task/stages.ts';
-import type {Asks, Task} from '../task/task.ts';
+import type {NeededDecision, Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {dollars, formatAge} from '../text/format.ts';
 import {blockedBy} from './dependencies.ts';
 import {reserved, whyKept, whyUnserved, whyWaiting} from './eligibility.ts';
-import {whyInTrain} from './merge-queue.ts';
+import {whyInMergeQueue} from './merge-queue.ts';
 
 /** What a room knows beside the team's state; a `RoomSnapshot` is one. Without the repository nothing is known of the merge train. */
 export type RoomFacts = {
@@ -45,20 +45,20 @@ const lockedOut = (task: Task, team: TeamSnapshot, now: number): string => {
 	return `lock ${lock.name.slice('path:'.length)} held by ${agentName(holder)} for ${formatAge(now - lock.takenAt)}`;
 };
 
-const ASKING: Readonly<Record<Asks, string>> = {
+const ASKING: Readonly<Record<NeededDecision, string>> = {
 	plan: 'waits for you to accept its plan',
 	rounds: 'waits for you: its rounds of review are used up',
 	checks: 'waits for you: may its merge land?',
 	dropped: 'waits for you: the resolution of its conflict left something out',
 	returns: 'waits for you: it would bring back what was taken off the base',
-	unlanded: 'waits for you: its landing was taken off the base',
+	unmerged: 'waits for you: its landing was taken off the base',
 };
 
 /** What waits for the train or the guardian: its own place there first, then whether anybody is free. */
 const tested = (task: Task, team: TeamSnapshot, room: RoomFacts, now: number): string => {
 	if (task.stage !== 'test' && task.stage !== 'merge') return '';
 	if (task.stage === 'test' && !room.hasTestCommand) return 'no test command: merges are held';
-	return room.repository ? whyInTrain(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now) : '';
+	return room.repository ? whyInMergeQueue(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now) : '';
 };
 
 const ended = ({state, failures, attempts, reason}: Task): string => {
@@ -72,12 +72,12 @@ const ended = ({state, failures, attempts, reason}: Task): string => {
  * task's line and `agent-room explain` print it. `now` is server time, epoch ms.
  */
 export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
-	if (task.state === 'leased') return isOutsideToken(task.token) ? task.hold : '';
+	if (task.state === 'leased') return isExternalToken(task.token) ? task.waitReason : '';
 	if (task.state === 'merged' || task.state === 'planned') return '';
-	if (task.state === 'dead' || task.state === 'cancelled') return ended(task);
-	if (task.asks !== '') return task.hold || ASKING[task.asks];
+	if (task.state === 'failed' || task.state === 'cancelled') return ended(task);
+	if (task.decision !== '') return task.waitReason || ASKING[task.decision];
 	if (task.state === 'blocked') return blockedBy(task, team, other => whyNotRunning(other, team, now, room));
-	if (task.hold) return task.hold;
+	if (task.waitReason) return task.waitReason;
 	if (task.state === 'delayed') return `again in ${formatAge(task.readyAt - now)}: ${task.reason}`;
 	const order = ordered(task, team) || tested(task, team, room, now);
 	if (order) return order;
@@ -96,7 +96,7 @@ const STANDS: Readonly<Partial<Record<AgentStatus, string>>> = {
 
 const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): string => {
 	const name = agentName(task.owner);
-	if (isOutsideToken(task.token)) return task.hold || `${name}, an agent from outside, has it`;
+	if (isExternalToken(task.token)) return task.waitReason || `${name}, an agent from outside, has it`;
 	const agent = team.agents.get(task.owner);
 	const does = `${name} ${STAGE_WORDS[task.stage].does('it')}`;
 	if (!agent) return does;
@@ -105,25 +105,25 @@ const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): str
 	if (team.control.frozen || team.control.recovery) return `${does}, and everything is frozen`;
 	if (team.control.paused) return `${does}, and all agents are paused`;
 	if (agent.paused) return `${does}, and is paused by you`;
-	if (agent.status === 'asks') return `${does}, and asks: ${agent.question}`;
+	if (agent.status === 'needs-input') return `${does}, and asks: ${agent.question}`;
 	const stands = STANDS[agent.status];
 	if (stands) return `${does}, and ${stands}${agent.reason ? `: ${agent.reason}` : ''}`;
 	if (agent.status === 'stalled') return `${does}, and nothing moves: ${agent.reason || 'no output'}`;
-	if (agent.status === 'lost') return `${does}, and was lost: it goes to another when its lease ends`;
+	if (agent.status === 'unreachable') return `${does}, and was lost: it goes to another when its lease ends`;
 	const waits = tellWait(agent.id, team, now);
 	if (waits !== '') return `${does}, and waits for the ${waits}`;
 	const since = agent.statusAt > 0 ? ` for ${formatAge(now - agent.statusAt)}` : '';
-	const train =
+	const mergeQueue =
 		task.stage === 'test' && room.repository
-			? whyInTrain(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now)
+			? whyInMergeQueue(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now)
 			: '';
-	const where = train === '' ? '' : `, ${train}`;
+	const where = mergeQueue === '' ? '' : `, ${mergeQueue}`;
 	return `${does}${since}${where}${task.progress === '' ? '' : `: ${task.progress}`}`;
 };
 
 /** Why a task is where it is, in one sentence without its full stop, whatever its state: `agent-room explain` and the room's task detail say it. */
 export const whyHere = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
-	if (task.state === 'merged') return `merged as ${task.landed.slice(0, 12) || 'nobody knows what'}`;
+	if (task.state === 'merged') return `merged as ${task.mergedCommit.slice(0, 12) || 'nobody knows what'}`;
 	if (task.state === 'planned') return 'planned: its tasks were created';
 	return (task.state === 'leased' ? held(task, team, now, room) : '') || whyNotRunning(task, team, now, room) || task.state;
 };

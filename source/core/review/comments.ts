@@ -6,7 +6,7 @@ type Severity = ReviewComment['severity'];
 type Verdict = ReviewRound['verdict'];
 
 /** What a reviewer handed in, read. */
-export type Remarks = {readonly text: string; readonly comments: readonly ReviewComment[]};
+export type Comments = {readonly text: string; readonly comments: readonly ReviewComment[]};
 
 const MOST_COMMENTS = 200;
 const LONGEST_COMMENT = 4000;
@@ -24,13 +24,14 @@ const severityOf = (word: string): Severity => (/^nit/i.test(word) ? 'nit' : 'mu
 /** Where a line says what it is about; a flood of blanks costs no more than this. */
 const HEAD_OF_LINE = 600;
 /** `path:line: must-fix: text`, also with a column, without a line, without a place, as an item of a list. */
-const REMARK = /^\s*(?:[-*]\s+)?(?:`?([^\s`][^`]*?)`?(?::(\d{1,9}))?(?::\d{1,9})?`?\s*:\s*)?\**(must[- ]?fix|nit(?:pick)?)\**\s*:\s*(.*)$/i;
+const COMMENT =
+	/^\s*(?:[-*]\s+)?(?:`?([^\s`][^`]*?)`?(?::(\d{1,9}))?(?::\d{1,9})?`?\s*:\s*)?\**(must[- ]?fix|nit(?:pick)?)\**\s*:\s*(.*)$/i;
 
-const fromLines = (text: string): Remarks => {
+const fromLines = (text: string): Comments => {
 	const before: string[] = [];
 	const comments: {file: string; line: number; severity: Severity; lines: string[]}[] = [];
 	for (const line of text.split('\n')) {
-		const [, file = '', number = '0', word = '', said = ''] = REMARK.exec(line.slice(0, HEAD_OF_LINE)) ?? [];
+		const [, file = '', number = '0', word = '', said = ''] = COMMENT.exec(line.slice(0, HEAD_OF_LINE)) ?? [];
 		if (word) comments.push({file, line: Number(number), severity: severityOf(word), lines: [said + line.slice(HEAD_OF_LINE)]});
 		else (comments.at(-1)?.lines ?? before).push(line);
 	}
@@ -48,12 +49,12 @@ const jsonComment = z.object({
 	text: z.string().default(''),
 	message: z.string().default(''),
 });
-const jsonRemarks = z.union([
+const jsonComments = z.union([
 	z.array(jsonComment).transform(comments => ({text: '', comments})),
 	z.object({text: z.string().default(''), comments: z.array(jsonComment).default([])}),
 ]);
 
-const fromJson = (text: string): Remarks | undefined => {
+const fromJson = (text: string): Comments | undefined => {
 	if (!/^[[{]/.test(text)) return undefined;
 	let value: unknown;
 	try {
@@ -61,7 +62,7 @@ const fromJson = (text: string): Remarks | undefined => {
 	} catch {
 		return undefined;
 	}
-	const read = jsonRemarks.safeParse(value);
+	const read = jsonComments.safeParse(value);
 	if (!read.success) return undefined;
 	return {
 		text: plainText(read.data.text, LONGEST_TEXT),
@@ -76,7 +77,7 @@ const fromJson = (text: string): Remarks | undefined => {
  * `{file, line, severity, text}`, or `{text, comments}`). Free text that comes with `changes` is one must-fix without a place: a
  * developer that is sent back is told for what. Nothing here is refused; what is not understood is kept as text.
  */
-export const readComments = (given: string, verdict: Verdict): Remarks => {
+export const readComments = (given: string, verdict: Verdict): Comments => {
 	const text = given.trim();
 	const read = fromJson(text) ?? fromLines(text);
 	if (verdict === 'approve' || read.comments.length > 0 || read.text === '') return read;
@@ -97,20 +98,20 @@ export const withRound = (rounds: readonly ReviewRound[], added: Omit<ReviewRoun
 const placeOf = ({file, line}: ReviewComment): string => (file === '' ? '' : `${file}${line > 0 ? `:${line}` : ''}: `);
 
 /** One comment as it is written: `src/a.ts:3: must-fix: text`. */
-export const formatComment = (remark: ReviewComment): string => `${placeOf(remark)}${remark.severity}: ${remark.text}`;
+export const formatComment = (comment: ReviewComment): string => `${placeOf(comment)}${comment.severity}: ${comment.text}`;
 
 /** What must be fixed comes first, then the order of the reviewer. */
 export const byUrgency = <C extends ReviewComment>(comments: readonly C[]): readonly C[] =>
 	comments.toSorted((one, other) => Number(one.severity === 'nit') - Number(other.severity === 'nit'));
 
 /** All that was said in a round, as text for whoever works on. */
-export const formatRemarks = ({text, comments}: Remarks): string =>
+export const formatComments = ({text, comments}: Comments): string =>
 	[text, ...byUrgency(comments).map(formatComment)].filter(Boolean).join('\n');
 
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 || word === 'must-fix' ? '' : 's'}`;
 
 /** How many remarks of which kind, such as `2 must-fix, 1 nit`; '' for none. */
-export const countRemarks = (comments: readonly ReviewComment[]): string => {
+export const countComments = (comments: readonly ReviewComment[]): string => {
 	const mustFix = comments.filter(({severity}) => severity === 'must-fix').length;
 	const nits = comments.length - mustFix;
 	return [mustFix > 0 ? count(mustFix, 'must-fix') : '', nits > 0 ? count(nits, 'nit') : ''].filter(Boolean).join(', ');

@@ -21,7 +21,7 @@ export type ReviewRound = {
 };
 
 /** What a person said about a change, beside the rounds; `commit` is what was handed in when it was said, '' for nothing yet. */
-export type Remark = ReviewComment & {readonly at: number; readonly commit: string};
+export type Comment = ReviewComment & {readonly at: number; readonly commit: string};
 
 /** So many rounds are kept, the last ones. */
 export const ROUNDS_KEPT = 20;
@@ -62,7 +62,7 @@ export const readReviews = (text: string | undefined): readonly ReviewRound[] =>
 };
 
 /** Reads a person's remarks, one line of JSON each, oldest first. Never throws: an outsider may have written there. */
-export const readRemarks = (text: string | undefined): readonly Remark[] =>
+export const readComments = (text: string | undefined): readonly Comment[] =>
 	(text ?? '').split('\n').flatMap(line => {
 		try {
 			const value: unknown = JSON.parse(line);

@@ -11,7 +11,7 @@ export const SPANS = {
 	/** An event of the stream that differs from the hook before it: files and hooks are told of in any order. */
 	stream: 400,
 	/** A dialog or a limit on the screen that no hook told of. */
-	asks: 1000,
+	decision: 1000,
 	/** The same of a program whose hooks tell of every question: the hook may only be late. */
 	hooked: 3000,
 	/** Work that no hook told of. */
@@ -36,7 +36,7 @@ const withoutTime = (claim: Claim): Omit<Verdict, 'againAt'> => ({
 	source: claim.source,
 	evidence: claim.sign,
 	reason: claim.reason ?? '',
-	question: claim.state === 'asks' ? claim.question : undefined,
+	question: claim.state === 'needs-input' ? claim.question : undefined,
 	retryMs: claim.retryMs ?? 0,
 });
 
@@ -70,7 +70,7 @@ const askSpan = ({asksByHook}: Session, otherwise: number): number => (asksByHoo
 
 /** How long the dialog of an answered question may take to go; another one is another question. */
 const lingerOf = ({lingerMs = SPANS.works, question}: Claim, dialog: Claim): number =>
-	question && dialog.question && dialog.question.text !== question.text ? SPANS.asks : lingerMs;
+	question && dialog.question && dialog.question.text !== question.text ? SPANS.decision : lingerMs;
 
 type Shown = {readonly screen: Claim | undefined; readonly notice: Claim | undefined};
 
@@ -85,18 +85,18 @@ const firmOf = (session: Session, shown: readonly Claim[], {isPast}: Watch): Cla
 	const [hook, stream] = (['hook', 'stream'] as const).map(source => (overruled.has(source) ? undefined : claims.get(source)));
 	if (!hook || !stream || hook.state === stream.state) return hook ?? stream;
 	if (stream.state === 'idle' && OVER.includes(hook.state)) return hook;
-	if (hook.isWeak && stream.state !== 'asks') return isPast(stream.at > hook.at ? stream.at : hook.at + SPANS.works) ? stream : hook;
+	if (hook.isWeak && stream.state !== 'needs-input') return isPast(stream.at > hook.at ? stream.at : hook.at + SPANS.works) ? stream : hook;
 	if (hook.isWeak) return isPast(hook.at + lingerOf(hook, stream)) ? stream : hook;
 	if (stream.at > hook.at)
-		return isPast(stream.at + (stream.state === 'asks' ? askSpan(session, SPANS.stream) : SPANS.stream)) ? stream : hook;
+		return isPast(stream.at + (stream.state === 'needs-input' ? askSpan(session, SPANS.stream) : SPANS.stream)) ? stream : hook;
 	const isAgreed = shown.length > 0 && shown.every(({state}) => state === stream.state);
 	return isAgreed && isPast(Math.max(hook.at, ...shown.map(({at}) => at)) + SPANS.works) ? stream : hook;
 };
 
 /** A dialog on the screen, or a notice of one that the screen does not deny. */
 const askingOf = (screen: Claim | undefined, notice: Claim | undefined, {isPast}: Watch): Claim | undefined => {
-	if (screen?.state === 'asks') return screen;
-	if (notice?.state !== 'asks') return undefined;
+	if (screen?.state === 'needs-input') return screen;
+	if (notice?.state !== 'needs-input') return undefined;
 	return screen && isPast(both(screen, notice, SPANS.works)) ? undefined : notice;
 };
 
@@ -106,7 +106,7 @@ const restored = ({claims, overruled}: Session, shown: readonly Claim[], {isPast
 		.flatMap(source => (overruled.has(source) ? (claims.get(source) ?? []) : []))
 		.toSorted((one, other) => other.at - one.at);
 	if (!last || shown.length === 0 || !shown.every(({state}) => state === last.state)) return undefined;
-	return isPast(Math.max(...shown.map(({at}) => at)) + SPANS.asks) ? last : undefined;
+	return isPast(Math.max(...shown.map(({at}) => at)) + SPANS.decision) ? last : undefined;
 };
 
 /**
@@ -137,13 +137,13 @@ const shownQuestion = (firm: Claim, screen: Claim): Claim['question'] =>
 
 /** A question that no hook holds: it is over when something firm says so, or when its dialog has left the screen. */
 const stillAsks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
-	if (screen?.state === 'asks') return {...withoutTime(firm), question: shownQuestion(firm, screen)};
+	if (screen?.state === 'needs-input') return {...withoutTime(firm), question: shownQuestion(firm, screen)};
 	const works = [screen, notice].find(claim => claim?.state === 'working');
 	if (session.dialogLeftAt !== undefined) {
 		if (works && isPast(Math.max(works.at, session.dialogLeftAt) + SPANS.stream)) return withoutTime(works);
 		if (isPast(session.dialogLeftAt + SPANS.answered))
 			return unknown('its dialog has left the screen, and nothing says what came of it', `${firm.sign}, then no dialog`);
-	} else if (screen && isPast(Math.max(firm.at + SPANS.contradiction, screen.at + SPANS.asks)))
+	} else if (screen && isPast(Math.max(firm.at + SPANS.contradiction, screen.at + SPANS.decision)))
 		return unknown(`${firm.sign} says that it asks, and ${screen.sign} shows no dialog`, `${firm.sign} against ${screen.sign}`);
 	return withoutTime(firm);
 };
@@ -153,7 +153,7 @@ const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isP
 	const shown = [screen, notice].filter(claim => claim !== undefined);
 	if (shown.some(claim => claim.state === 'working')) return withoutTime(firm);
 	// A dialog that is no question yet is on its way in, or out.
-	const against = shown.find(claim => claim.state !== 'asks');
+	const against = shown.find(claim => claim.state !== 'needs-input');
 	if (against && isPast(both(firm, against, SPANS.contradiction)))
 		return unknown(`${firm.sign} says that it works, ${against.sign} that it does not`, `${firm.sign} against ${against.sign}`);
 	if (!session.isHeadless && isPast(Math.max(firm.at, session.confirmedAt) + SPANS.silence))
@@ -180,7 +180,7 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 	const end = claims.get('process');
 	if (end) return withoutTime(end);
 	const [first] = held;
-	if (first) return {...unknown('', first.sign), state: 'asks', source: 'hook', question: first.question};
+	if (first) return {...unknown('', first.sign), state: 'needs-input', source: 'hook', question: first.question};
 	const shown = {screen: claims.get('screen'), notice: claims.get('notice')};
 	const {screen} = shown;
 	const asking = askingOf(screen, shown.notice, watch);
@@ -188,11 +188,11 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 	// One that has taken up nothing yet is not idle: it starts.
 	const firm = said?.state === 'idle' && !session.hasBegun ? {...said, state: 'starting' as const} : said;
 	if (!firm) return withoutFirm(session, shown, asking, watch);
-	if (firm.state === 'asks') return stillAsks(session, firm, shown, watch);
-	const span = (claim: Claim): number => (firm.isWeak ? lingerOf(firm, claim) : askSpan(session, SPANS.asks));
+	if (firm.state === 'needs-input') return stillAsks(session, firm, shown, watch);
+	const span = (claim: Claim): number => (firm.isWeak ? lingerOf(firm, claim) : askSpan(session, SPANS.decision));
 	if (asking && watch.isPast(both(firm, asking, span(asking))))
 		return {...withoutTime(asking), question: asking.question ?? screen?.question};
-	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && watch.isPast(both(firm, screen, SPANS.asks)))
+	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && watch.isPast(both(firm, screen, SPANS.decision)))
 		return withoutTime(screen);
 	return firm.state === 'working' ? stillWorks(session, firm, shown, watch) : stillRests(firm, shown, watch);
 };

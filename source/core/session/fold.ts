@@ -85,8 +85,8 @@ const isBegin = ({source, state, isPromptTaken}: Reading): boolean =>
 
 /** When the dialog of a question left. A word of a hook, or of another question, is about what comes after it. */
 const dialogLeft = ({claims, dialogLeftAt}: Session, {source, state}: Reading, at: number): number | undefined => {
-	if (source === 'screen') return state === 'asks' ? undefined : claims.get('screen')?.state === 'asks' ? at : dialogLeftAt;
-	return state && (source === 'hook' || (source === 'stream' && state === 'asks')) ? undefined : dialogLeftAt;
+	if (source === 'screen') return state === 'needs-input' ? undefined : claims.get('screen')?.state === 'needs-input' ? at : dialogLeftAt;
+	return state && (source === 'hook' || (source === 'stream' && state === 'needs-input')) ? undefined : dialogLeftAt;
 };
 
 /** What names only the model counts nothing; what counts without naming it is of the model named last. */

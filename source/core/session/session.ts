@@ -5,7 +5,7 @@
 export const SESSION_STATES = [
 	'starting',
 	'working',
-	'asks',
+	'needs-input',
 	'idle',
 	'finished',
 	'rate-limited',

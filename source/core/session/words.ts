@@ -95,7 +95,7 @@ export const sessionWords = (line: SessionLine): ReadonlyArray<readonly [name: s
 			['kept in', line.transcript],
 			['does', line.doing],
 			['said', line.said.split('\n').join(' ').slice(0, 300)],
-			['asks', line.questions.join('; ')],
+			['needs-input', line.questions.join('; ')],
 			[
 				'prompts',
 				`${line.prompts} taken up${last ? `; the last that was handed over: ${last.outcome} by ${last.by}, ${before(last.agoMs)}` : ''}`,

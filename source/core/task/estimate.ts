@@ -24,7 +24,7 @@ const LEAST = 3;
 const LEAST_CLOSE = 5;
 
 /** The role that a task begins with; its own is the role of the stage that it is in. */
-export const firstRole = ({home, homeRole}: Pick<Task, 'home' | 'homeRole'>): string => homeRole || stageRole(home);
+export const firstRole = ({firstStage, firstRole}: Pick<Task, 'firstStage' | 'firstRole'>): string => firstRole || stageRole(firstStage);
 
 /** Of values in any order the one below which lies this share of them; 0 of none. */
 export const quantile = (values: readonly number[], share: number): number => {

@@ -83,7 +83,7 @@ export const causeOf = (reason: string, printed: string): Cause | undefined => {
 
 /** Of an agent at its task, or of a task that nobody is at: the agent's own end comes first. */
 export const causeHere = (task: Task | undefined, agent: Agent | undefined, printed = ''): Cause | undefined => {
-	const isDown = agent && ['dead', 'lost', 'logged-out', 'rate-limited', 'out-of-context', 'stalled'].includes(agent.status);
+	const isDown = agent && ['crashed', 'unreachable', 'logged-out', 'rate-limited', 'out-of-context', 'stalled'].includes(agent.status);
 	if (isDown && agent.reason !== '') return causeOf(agent.reason, printed);
 	return task && task.reason !== '' ? causeOf(task.reason, printed || task.last) : undefined;
 };

@@ -26,7 +26,7 @@ export type TaskHistory = {
 
 const WRITES = new Set(['develop', 'document', 'resolve', 'plan']);
 const LEADS: Readonly<Record<string, keyof TaskTimes>> = {review: 'review', audit: 'review', test: 'merge', merge: 'merge'};
-const OVER = new Set(['merged', 'planned', 'dead', 'cancelled']);
+const OVER = new Set(['merged', 'planned', 'failed', 'cancelled']);
 
 const phaseOf = (state: string, stage: string): keyof TaskTimes | undefined => {
 	if (OVER.has(state) || state === '') return undefined;
@@ -34,8 +34,14 @@ const phaseOf = (state: string, stage: string): keyof TaskTimes | undefined => {
 };
 
 const RESULTS: Readonly<Record<string, TaskTry['result']>> = {
-	...{task_completed: 'handed in', task_asked: 'handed in', task_planned: 'handed in', task_merged: 'merged', task_cancelled: 'cancelled'},
-	...{task_failed: 'failed', task_dead: 'failed', task_released: 'handed back', task_reclaimed: 'lost'},
+	...{
+		task_completed: 'handed in',
+		task_needs_decision: 'handed in',
+		task_planned: 'handed in',
+		task_merged: 'merged',
+		task_cancelled: 'cancelled',
+	},
+	...{attempt_failed: 'failed', task_failed: 'failed', task_released: 'handed back', task_reclaimed: 'lost'},
 };
 
 /** What the record says of the time, the tries and the cost of a task. Where its beginning is no longer recorded, it is of the rest. `now`: server time. */
@@ -103,7 +109,7 @@ const MOST_EVENTS = 1000;
 
 /** What an agent does about locks and questions carries no task: it belongs to the one that the agent has at that moment. */
 const isOfOwner = ({type, agentFields}: RoomEvent): boolean =>
-	type.startsWith('lock_') || (type === 'agent_described' && agentFields.status !== undefined && agentFields.status !== 'working');
+	type.startsWith('lock_') || (type === 'agent_updated' && agentFields.status !== undefined && agentFields.status !== 'working');
 
 /** The record of a task with what happened since; entries come in order, each once. */
 export const addToRecord = (before: TaskRecord, id: string, happened: readonly RoomEvent[]): TaskRecord => {

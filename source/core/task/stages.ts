@@ -1,4 +1,4 @@
-import {HOMES, type Home, type Stage, type Task} from './task.ts';
+import {FIRST_STAGES, type FirstStage, type Stage, type Task} from './task.ts';
 
 /** What a finished stage means for its task. */
 export type Outcome = 'done' | 'changes' | 'failed' | 'conflict' | 'stale-candidate';
@@ -32,15 +32,15 @@ export const PIPELINE = {
 } as const satisfies Record<Stage, Step>;
 
 /** Of a task, what decides where it goes. */
-export type Standing = {readonly stage: Stage; readonly home: Home; readonly audit: boolean};
+export type Standing = {readonly stage: Stage; readonly firstStage: FirstStage; readonly audit: boolean};
 /** Whether finished work is reviewed, and whether somebody in the team resolves conflicts; without one the author does. */
 export type Ways = {readonly review: boolean; readonly hasResolver: boolean};
 
 /** The stage that follows. `review: off` skips the review, never an audit. Undefined: the same stage again, after a backoff. */
-export const nextStage = ({stage, home, audit}: Standing, outcome: Outcome, ways: Ways): Stage | 'merged' | undefined => {
+export const nextStage = ({stage, firstStage, audit}: Standing, outcome: Outcome, ways: Ways): Stage | 'merged' | undefined => {
 	const step: Step = PIPELINE[stage];
 	const next = step.on[outcome];
-	if (next === 'home' || (next === 'resolve' && !ways.hasResolver)) return home;
+	if (next === 'home' || (next === 'resolve' && !ways.hasResolver)) return firstStage;
 	const judged = next === 'review' && !ways.review ? 'test' : next;
 	return judged === 'test' && outcome === 'done' && audit && stage !== 'audit' ? 'audit' : judged;
 };
@@ -49,14 +49,14 @@ export const nextStage = ({stage, home, audit}: Standing, outcome: Outcome, ways
 export const stageRole = (stage: Stage): string => PIPELINE[stage].role;
 
 /** Whose queue the next stage of a task is, '' where it ends: a role of the configuration gets back what it began. */
-export const nextRole = (next: Stage | 'merged', {home, homeRole}: Pick<Task, 'home' | 'homeRole'>): string => {
+export const nextRole = (next: Stage | 'merged', {firstStage, firstRole}: Pick<Task, 'firstStage' | 'firstRole'>): string => {
 	if (next === 'merged') return '';
-	return (next === home && homeRole) || stageRole(next);
+	return (next === firstStage && firstRole) || stageRole(next);
 };
 
 /** Nobody has begun it yet: a drain hands out no such task, but lets what was begun come to its end. */
 export const isNew = (task: {readonly stage: Stage; readonly attempt: number}): boolean =>
-	HOMES.some(home => home === task.stage) && task.attempt === 0;
+	FIRST_STAGES.some(firstStage => firstStage === task.stage) && task.attempt === 0;
 
 /** What an agent does with a task of a stage, as a part of a sentence: `reviews t-1`, or `reviews it`. */
 export const STAGE_WORDS: Readonly<Record<Stage, {readonly does: (task: string) => string}>> = {
@@ -74,19 +74,19 @@ export const STAGE_WORDS: Readonly<Record<Stage, {readonly does: (task: string) 
 export type Role = {
 	readonly name: string;
 	/** Of its agents' ids: `agent:<short>:001`. Letters only. */
-	readonly short: string;
+	readonly prefix: string;
 	readonly stages: readonly Stage[];
 	/** What it commits travels on. The others work in a tree of their own of which nothing is ever taken. */
 	readonly writes: boolean;
 	/** Where its work is a program of the room, which one runs in its pane. */
 	readonly program?: 'test' | 'merge';
 	/** The first text that its agents get: a template in Markdown (`roles/placeholders.ts`). */
-	readonly brief: string;
+	readonly prompt: string;
 };
 
 /** What a configuration says of a role: of one of the eight another brief, of one of its own where its tasks begin and how its agents are called. */
 export type RoleChange = {
-	readonly brief?: string | undefined;
+	readonly description?: string | undefined;
 	readonly short?: string | undefined;
-	readonly stages?: readonly Home[] | undefined;
+	readonly stages?: readonly FirstStage[] | undefined;
 };

@@ -1,27 +1,27 @@
-import {type Remark, type ReviewRound, readRemarks, readReviews} from '../review/round.ts';
+import {type Comment, type ReviewRound, readComments, readReviews} from '../review/round.ts';
 
 /** Where in the pipeline a task stands (DESIGN: the pipeline is data, `core/task/stages.ts`). */
 export const STAGES = ['plan', 'develop', 'review', 'audit', 'test', 'resolve', 'merge', 'document'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** The state sets of Redis: at every script boundary a task is in exactly one of them. */
-export const TASK_STATES = ['blocked', 'delayed', 'ready', 'leased', 'merged', 'planned', 'dead', 'cancelled'] as const;
+export const TASK_STATES = ['blocked', 'delayed', 'ready', 'leased', 'merged', 'planned', 'failed', 'cancelled'] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
 /** States that a task never leaves by itself. `planned` is of the plan of a feature, whose tasks were created. */
-export const FINAL_STATES: readonly TaskState[] = ['merged', 'planned', 'dead', 'cancelled'];
+export const FINAL_STATES: readonly TaskState[] = ['merged', 'planned', 'failed', 'cancelled'];
 
 /** Stages that begin a piece of work; the others carry on what somebody began. */
-export const HOMES = ['plan', 'develop', 'document'] as const satisfies readonly Stage[];
-export type Home = (typeof HOMES)[number];
+export const FIRST_STAGES = ['plan', 'develop', 'document'] as const satisfies readonly Stage[];
+export type FirstStage = (typeof FIRST_STAGES)[number];
 
 /**
  * What a person must decide before a task goes on: a plan to accept or reject; whether the work is good enough, all rounds of review being
  * used up; whether content that the resolution of a conflict left out may be missing; whether a merge may land in spite of what its checks found; whether
  * commits that were taken off the base may come back with it; whether it is merged again, its own landing having been taken off the base.
  */
-export const ASKS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unlanded'] as const;
-export type Asks = (typeof ASKS)[number];
+export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged'] as const;
+export type NeededDecision = (typeof DECISIONS)[number];
 
 /** One task as the status hash holds it; times are epoch ms of the Redis server, 0 where unset. */
 export type Task = {
@@ -30,16 +30,16 @@ export type Task = {
 	readonly state: TaskState;
 	readonly stage: Stage;
 	/** The stage that it began with, where it goes back to. */
-	readonly home: Home;
+	readonly firstStage: FirstStage;
 	/** The role that it began with, where that is not the stage's own. */
-	readonly homeRole: string;
+	readonly firstRole: string;
 	readonly role: string;
 	readonly needs: readonly string[];
 	readonly after: readonly string[];
 	/** How many of `after` are not merged yet; 0 where it waits for a person alone (`asks`). */
 	readonly waits: number;
 	/** What a person must decide; such a task is `blocked`, and `hold` says it in words. */
-	readonly asks: Asks | '';
+	readonly decision: NeededDecision | '';
 	/** 0 to 100, 100 first. */
 	readonly priority: number;
 	/** Its turn, the least first: epoch ms of its creation less a minute for each point of priority, and where a person moved it since. */
@@ -94,7 +94,7 @@ export type Task = {
 	/** This candidate failed its tests, and whether it or one before it in the train is to blame is undecided. */
 	readonly failedCandidate: string;
 	/** How often it was thrown out of the train with proof, and how often its tests failed and then passed on the same tree. */
-	readonly ejections: number;
+	readonly removals: number;
 	readonly flaky: number;
 	/** Of the last run of its tests: duration, exit code (-1: none), and its log's file name in the folder `logs`. */
 	readonly testMs: number;
@@ -105,13 +105,13 @@ export type Task = {
 	/** Commits that would come back to the base with it, of which a person is asked; and those that a person let come back. */
 	readonly returns: readonly string[];
 	readonly letBack: readonly string[];
-	readonly landed: string;
+	readonly mergedCommit: string;
 	/** As which commit it had landed before that was taken off the base; '' for one that never was. */
-	readonly wasLanded: string;
+	readonly unmergedCommit: string;
 	/** Why it went back, was delayed or died: the last failure in words. */
 	readonly reason: string;
 	/** Why it waits although nobody works on it (a landing that git refuses), in words. */
-	readonly hold: string;
+	readonly waitReason: string;
 	/** The end of the last feedback, for a screen: at most 600 bytes. */
 	readonly last: string;
 	readonly createdAt: number;
@@ -131,19 +131,19 @@ export type Task = {
 
 /** A task with its long texts, which no snapshot has: read for the one task that is meant. */
 export type WholeTask = Task & {
-	readonly brief: string;
+	readonly description: string;
 	/** What must hold for it to be done, one criterion each. */
 	readonly acceptance: readonly string[];
 	/** Full text of the last failure (test output, review comments), for the next brief. */
 	readonly feedback: string;
 	/** The note of who had it before: what was tried, and where it stands. */
-	readonly handover: string;
+	readonly handoff: string;
 	/** JSON of the plan that waits for a person. */
 	readonly proposal: string;
 	/** Rounds of review and audit, oldest first, the last twenty. */
 	readonly reviews: readonly ReviewRound[];
 	/** What a person said about its change, oldest first. */
-	readonly remarks: readonly Remark[];
+	readonly comments: readonly Comment[];
 };
 
 const list = (value: string | undefined): readonly string[] => (value ? value.split(',') : []);
@@ -166,13 +166,13 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	title: fields.title ?? id,
 	state: oneOf(fields.state, TASK_STATES, 'blocked'),
 	stage: oneOf(fields.stage, STAGES, 'develop'),
-	home: oneOf(fields.home, HOMES, 'develop'),
-	homeRole: fields.homeRole ?? '',
+	firstStage: oneOf(fields.firstStage, FIRST_STAGES, 'develop'),
+	firstRole: fields.firstRole ?? '',
 	role: fields.role ?? 'developer',
 	needs: list(fields.needs),
 	after: list(fields.after),
 	waits: whole(fields.waits),
-	asks: oneOf(fields.asks, ASKS, ''),
+	decision: oneOf(fields.decision, DECISIONS, ''),
 	priority: whole(fields.priority ?? '50'),
 	score: fields.score === undefined ? whole(fields.createdAt) - whole(fields.priority ?? '50') * 60_000 : whole(fields.score),
 	feature: fields.feature ?? '',
@@ -206,7 +206,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	candidate: fields.candidate ?? '',
 	candidateBase: fields.candidateBase ?? '',
 	failedCandidate: fields.failedCandidate ?? '',
-	ejections: whole(fields.ejections),
+	removals: whole(fields.removals),
 	flaky: whole(fields.flaky),
 	testMs: whole(fields.testMs),
 	testExit: whole(fields.testExit || '-1'),
@@ -214,10 +214,10 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	cleared: fields.cleared ?? '',
 	returns: list(fields.returns),
 	letBack: list(fields.letBack),
-	landed: fields.landed ?? '',
-	wasLanded: fields.wasLanded ?? '',
+	mergedCommit: fields.mergedCommit ?? '',
+	unmergedCommit: fields.unmergedCommit ?? '',
 	reason: fields.reason ?? '',
-	hold: fields.hold ?? '',
+	waitReason: fields.waitReason ?? '',
 	last: fields.last ?? '',
 	createdAt: whole(fields.createdAt),
 	startedAt: whole(fields.startedAt),
@@ -234,25 +234,25 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 /** The same with its long texts. */
 export const parseWholeTask = (id: string, fields: Readonly<Record<string, string>>): WholeTask => ({
 	...parseTask(id, fields),
-	brief: fields.brief ?? '',
+	description: fields.description ?? '',
 	acceptance: (fields.acceptance ?? '').split('\n').filter(Boolean),
 	feedback: fields.feedback ?? '',
-	handover: fields.handover ?? '',
+	handoff: fields.handoff ?? '',
 	proposal: fields.proposal ?? '',
 	reviews: readReviews(fields.reviews),
-	remarks: readRemarks(fields.remarks),
+	comments: readComments(fields.comments),
 });
 
 /** A task whose long texts cannot be read now: of its feedback there is the end. */
 export const withoutTexts = (task: Task): WholeTask => ({
 	...task,
-	brief: '',
+	description: '',
 	acceptance: [],
 	feedback: task.last,
-	handover: '',
+	handoff: '',
 	proposal: '',
 	reviews: [],
-	remarks: [],
+	comments: [],
 });
 
 /** The badge of a priority: P0 is 90 and up, P1 70, P2 40, P3 below. */

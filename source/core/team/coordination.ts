@@ -1,11 +1,11 @@
 import {agentName} from '../agent/agent.ts';
 import type {AtBudget} from '../cost/budget.ts';
 import type {Note, RoomEvent} from '../event/event.ts';
-import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from '../intake/outsiders.ts';
+import type {Admission, Admitted, Entry, ExternalLease, ExternalWorker, RoomBeat} from '../intake/external-workers.ts';
 import type {NotSubmitted, Submission} from '../intake/submission.ts';
 import type {LockAnswer} from '../lock/lock.ts';
-import type {Remark} from '../review/round.ts';
-import type {Asks, Stage, Task, WholeTask} from '../task/task.ts';
+import type {Comment} from '../review/round.ts';
+import type {NeededDecision, Stage, Task, WholeTask} from '../task/task.ts';
 import {formatAge} from '../text/format.ts';
 import type {Accounts, PersonOrders, Planned, PlanOrder, Written} from './orders.ts';
 import type {RoomRecord} from './replay.ts';
@@ -16,7 +16,7 @@ export type Claimed = {readonly code: 'ok'; readonly task: WholeTask; readonly t
  * `paused`, `drained`, `frozen`: ordered by a person; `braked`: the agent's account is told to wait; `over-budget`: what is spent has reached
  * the budget; `busy`: the agent holds a task already; `unregistered`: no such agent.
  */
-export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'braked' | 'over-budget' | 'busy' | 'unregistered'};
+export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'throttled' | 'over-budget' | 'busy' | 'unregistered'};
 
 /** What an agent asks for a task with. The nonce becomes part of the token and must be new each time. */
 export type Call = {readonly leaseMs: number; readonly nonce: string; readonly stages: readonly Stage[]};
@@ -28,14 +28,14 @@ export type Orders = {
 	readonly frozen?: boolean;
 	readonly budgetMicros?: number;
 	readonly atBudget?: AtBudget;
-	readonly red?: string;
-	readonly redWhy?: string;
+	readonly failingBase?: string;
+	readonly failingWhy?: string;
 };
 
 /** A person's decision on a task that asks exactly that: it goes to `next`, ready. */
 export type Decision = {
 	readonly task: string;
-	readonly asks: Asks;
+	readonly decision: NeededDecision;
 	readonly next: Stage;
 	readonly nextRole: string;
 	/** Further fields of the task to write in the same step (feedback, reviewer, reviewedCommit, ...). */
@@ -44,7 +44,7 @@ export type Decision = {
 };
 
 /** A task in the train with the candidate that was tested. */
-export type Car = {readonly task: string; readonly candidate: string};
+export type QueueEntry = {readonly task: string; readonly candidate: string};
 
 export type Registration = {
 	readonly id: string;
@@ -81,7 +81,7 @@ export type Completion = {
 
 export type Completed =
 	| {code: 'ok'; handed?: {task: string; token: string; leaseUntil: number}}
-	| {code: 'stale' | 'gone' | 'dead'}
+	| {code: 'stale' | 'gone' | 'failed'}
 	| {code: 'refused'; reason: string};
 
 export type Failure = {
@@ -95,16 +95,16 @@ export type Failure = {
 	readonly fields: Readonly<Record<string, string>>;
 };
 
-export type Remarked =
+export type Commented =
 	| {readonly code: 'ok'; readonly stage: Stage; readonly owner: string}
 	| {readonly code: 'back'; readonly stage: Stage}
-	| {readonly code: 'landing' | 'full' | 'gone'};
+	| {readonly code: 'merging' | 'full' | 'gone'};
 
 /** A message to an agent; `from` is '' for a person, `at` epoch ms of the server. */
 export type Mail = {readonly id: string; readonly at: number; readonly from: string; readonly task: string; readonly text: string};
 
-export type Held = {readonly agent: string; readonly task: string; readonly token: string};
-export type Expired = Held & {readonly leaseUntil: number; readonly room: string; readonly agentBeat: number; readonly roomBeat: number};
+export type Lease = {readonly agent: string; readonly task: string; readonly token: string};
+export type Expired = Lease & {readonly leaseUntil: number; readonly room: string; readonly agentBeat: number; readonly roomBeat: number};
 
 /** What one sweep has found, at most 100 of each (entries: 300). */
 export type Swept = {
@@ -116,8 +116,8 @@ export type Swept = {
 	readonly entries: readonly Entry[];
 	/** More entries wait: sweep again at once. */
 	readonly isMore: boolean;
-	readonly outsiders: readonly Outsider[];
-	readonly outsideLeases: readonly OutsideLease[];
+	readonly externalWorkers: readonly ExternalWorker[];
+	readonly externalLeases: readonly ExternalLease[];
 };
 
 /**
@@ -144,13 +144,13 @@ export interface Coordination extends Accounts, PersonOrders {
 	 */
 	claim(options: Call & {agent: string; room: string; waits?: boolean; wanted?: string}): Promise<Claimed | NotClaimed>;
 	/** Agents that are handed nothing any more; the leases that they hold. */
-	withdraw(agents: readonly string[]): Promise<readonly Held[]>;
-	renew(held: Held, leaseMs: number): Promise<Written>;
-	progress(held: Held, fields: Readonly<Record<string, string>>, text: string): Promise<Written>;
+	closeAgents(agents: readonly string[]): Promise<readonly Lease[]>;
+	renew(held: Lease, leaseMs: number): Promise<Written>;
+	progress(held: Lease, fields: Readonly<Record<string, string>>, text: string): Promise<Written>;
 	/** `refused`: author, reviewer and merger must differ, or the merge is not of the reviewed commit; `reason` says which. */
 	complete(completion: Completion): Promise<Completed>;
 	/** Counts a failure: back to ready after `delayMs` as a fresh attempt, or to the dead letters when attempts are used up. */
-	fail(failure: Failure): Promise<Written | 'dead'>;
+	fail(failure: Failure): Promise<Written | 'failed'>;
 	/**
 	 * Hands back without counting an attempt. With `token` '' it is a person's order and always applies to the current lease; `to`
 	 * reserves the task for one agent. The old token is superseded at once. `landing`: such an order comes too late, it is about to be on the
@@ -162,7 +162,7 @@ export interface Coordination extends Accounts, PersonOrders {
 		reason: string;
 		to: string;
 		fields: Readonly<Record<string, string>>;
-	}): Promise<Written | 'landing' | 'asks'>;
+	}): Promise<Written | 'merging' | 'needs-decision'>;
 	/** An expired or provably dead lease back to ready as a fresh attempt, if `token` is still the current one. */
 	reclaim(options: {
 		task: string;
@@ -174,55 +174,55 @@ export interface Coordination extends Accounts, PersonOrders {
 		counts: boolean;
 		delayMs: number;
 		fields: Readonly<Record<string, string>>;
-	}): Promise<Written | 'dead' | 'early'>;
+	}): Promise<Written | 'failed' | 'early'>;
 	/** `stale`: it no longer asks that (another terminal was first). */
 	decide(decision: Decision): Promise<Written>;
 	/**
 	 * Keeps a person's remark. `back`: what was handed in went back to `stage`, since it must be fixed; `ok`: it is kept, and `owner` works at `stage` now ('' for
 	 * nobody). `landing`: too late; `full`: there are too many.
 	 */
-	remark(given: {task: string; remark: Remark; role: string; feedback: string; text: string}): Promise<Remarked>;
+	comment(given: {task: string; comment: Comment; role: string; feedback: string; text: string}): Promise<Commented>;
 	/**
 	 * The lease on the head of the train (`task`, under `token`) is widened by the longest prefix of `cars` that wait to land with those very
 	 * candidates. Each of the first `boarded` is completed, released or reclaimed with the same token; renew them with the beat. At most 100.
 	 */
-	board(options: {
+	joinMergeGroup(options: {
 		agent: string;
 		task: string;
 		token: string;
 		leaseMs: number;
-		cars: readonly Car[];
-	}): Promise<{code: 'ok'; boarded: number} | {code: 'stale' | 'gone'}>;
+		entries: readonly QueueEntry[];
+	}): Promise<{code: 'ok'; joined: number} | {code: 'stale' | 'gone'}>;
 	/** What waits with exactly that candidate, to land or failed, is tested again, at no cost. `stale`: it is at work, or has another by now. */
-	recall(options: Car & {reason: string}): Promise<Written>;
+	retest(options: QueueEntry & {reason: string}): Promise<Written>;
 	/** Handed-in work goes back to where it began (`role`), at no cost; its lease ends. `landing`, `asks`, `stale` (not handed in): left alone. */
-	bounce(options: {
+	requestChanges(options: {
 		task: string;
 		role: string;
 		reason: string;
 		fields: Readonly<Record<string, string>>;
-	}): Promise<'ok' | 'gone' | 'landing' | 'asks' | 'stale'>;
+	}): Promise<'ok' | 'gone' | 'merging' | 'needs-decision' | 'stale'>;
 	/** For a whole room: heartbeats of room and agents, renewal of every lease it holds; one script for every 500 of them. */
-	beat(options: {
+	heartbeat(options: {
 		room: string;
 		leaseMs: number;
 		ttlMs: number;
 		agents: readonly string[];
-		held: readonly Held[];
-	}): Promise<{now: number; stale: readonly string[]; leases: readonly Held[]; waiting: readonly string[]}>;
+		held: readonly Lease[];
+	}): Promise<{now: number; stale: readonly string[]; leases: readonly Lease[]; waiting: readonly string[]}>;
 	/** Does what time and outsiders have made due, and lists what the observer must judge. */
 	sweep(): Promise<Swept>;
 	/** An entry of the seed's intake becomes a task; where it was taken outside meanwhile, one that is held for whoever took it. */
-	admit(entry: Admission): Promise<Admitted>;
+	acceptIntake(entry: Admission): Promise<Admitted>;
 	/** An entry that makes no task is moved aside, with an event that names it. */
-	refuse(mark: string, reason: string): Promise<'ok' | 'gone'>;
+	rejectIntake(mark: string, reason: string): Promise<'ok' | 'gone'>;
 	/**
 	 * What an outsider published about a task, '' for nothing but that it locked it; `ignored` where the task is none of an outsider's.
 	 * `attempts` is of a task made by it.
 	 */
-	word(task: string, word: string, attempts: number): Promise<'ok' | 'ignored'>;
+	reportExternal(task: string, word: string, attempts: number): Promise<'ok' | 'ignored'>;
 	/** A room or an outsider without a heartbeat: its agents are shown as lost. `alive`: it has beaten since `beat` was seen. */
-	lose(name: string, beat: number): Promise<'ok' | 'more' | 'alive' | 'gone'>;
+	expire(name: string, beat: number): Promise<'ok' | 'more' | 'alive' | 'gone'>;
 	/**
 	 * Takes a lock, renews it under the same token, or, with `waitMs`, joins the queue of those who wait. A path needs the current token of
 	 * the owner's task. Asking again while waiting keeps the place.
@@ -231,28 +231,28 @@ export interface Coordination extends Accounts, PersonOrders {
 	/** Gives it back, or leaves the queue. With `token` '' it is a person's order: the lock is dropped whoever holds it, and its holder is told. */
 	unlock(options: {name: string; token: string}): Promise<'ok' | 'stale' | 'gone'>;
 	/** Puts a message before an agent. With `token` '' it is from a person, or of the room's own where `from` is `room`. `gone`: there is no such receiver. */
-	mail(message: {from: string; token: string; to: string; text: string}): Promise<Written>;
+	sendMail(message: {from: string; token: string; to: string; text: string}): Promise<Written>;
 	/** Mail that the agent has not read, oldest first, at most 100. */
 	unread(agent: string): Promise<readonly Mail[]>;
 	/** The agent has read its mail up to the one with this id. */
-	inbox(read: {agent: string; token: string; upTo: string}): Promise<'ok' | 'stale'>;
+	readMail(read: {agent: string; token: string; upTo: string}): Promise<'ok' | 'stale'>;
 	/** `taken`: a live agent of another room has the id. */
 	register(agent: Registration): Promise<'ok' | 'taken'>;
 	/** Writes fields of an agent (status, doing, question, choices, questionId, reason, paused, pid) with an event. */
-	describe(agent: string, fields: Readonly<Record<string, string>>, text: string): Promise<'ok' | 'gone'>;
+	updateAgent(agent: string, fields: Readonly<Record<string, string>>, text: string): Promise<'ok' | 'gone'>;
 	/**
 	 * `budgetMicros`: millionths of a dollar, 0 for none; one that is reached already is met at once, as `atBudget` says. `red`: the commit of the base that failed its own tests, and how; '' where it is red
 	 * no more. What an order held back  is handed to those who wait when it is lifted.
 	 */
 	control(fields: Orders, text: string): Promise<void>;
 	/** `by` takes its place: what waited for the one waits for the other. `unknown`, `cycle` (`by` waits for it), `many`: refused; `landing`: it is about to be on the base. */
-	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'landing' | 'unknown' | 'cycle' | 'many'>;
+	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'merging' | 'unknown' | 'cycle' | 'many'>;
 	/** A dead letter back to ready with no failures counted. */
-	requeue(task: string): Promise<'ok' | 'gone'>;
+	retry(task: string): Promise<'ok' | 'gone'>;
 	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */
-	hold(task: string, hold: string): Promise<'ok' | 'gone'>;
+	setWaitReason(task: string, waitReason: string): Promise<'ok' | 'gone'>;
 	/** Keeps in the record what happened and changes no state. `task` and `agent` '' for none. */
-	note(note: Note): Promise<void>;
+	appendEvent(appendEvent: Note): Promise<void>;
 	/** Tasks of a feature, in the order of their creation, at most 2,000: also its plans, and what was given up. */
 	tasksOf(feature: string): Promise<readonly Task[]>;
 	/** One task with its long texts; undefined where there is none. */
@@ -275,5 +275,5 @@ export interface Coordination extends Accounts, PersonOrders {
 }
 
 /** One mail as a line: how long ago, who, about which task, what. `now` is server time, epoch ms. */
-export const tellMail = ({at, from, task, text}: Mail, now: number): string =>
+export const formatMail = ({at, from, task, text}: Mail, now: number): string =>
 	`${formatAge(now - at)} ago, ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : ` (${task})`}: ${text}`;

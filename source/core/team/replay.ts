@@ -73,10 +73,10 @@ const newestOf = (tasks: ReadonlyMap<string, Raw>, states: readonly string[]): R
 /** What is shown of all tasks, as of a running room: the newest finished ones, and of very many open ones the next. */
 const shown = (tasks: ReadonlyMap<string, Raw>): Map<string, Raw> => {
 	const done = newestOf(tasks, ['merged', 'planned', 'cancelled']);
-	const dead = newestOf(tasks, ['dead']);
+	const failed = newestOf(tasks, ['failed']);
 	const open = [...tasks].filter(([, {state}]) => !FINAL_STATES.some(final => final === state));
 	if (open.length > OPEN_SHOWN) open.sort(([, a], [, b]) => turn(a) - turn(b)).splice(OPEN_SHOWN);
-	return new Map([...open, ...[...tasks].filter(([id]) => done.has(id) || dead.has(id))]);
+	return new Map([...open, ...[...tasks].filter(([id]) => done.has(id) || failed.has(id))]);
 };
 
 const isUntil = (event: RoomEvent, {id, at}: Moment): boolean => (id === '' ? event.at <= at : !isNewer(event.id, id));

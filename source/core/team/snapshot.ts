@@ -1,5 +1,5 @@
 import {type Agent, parseAgent} from '../agent/agent.ts';
-import {type Brake, foldBrakes} from '../agent/rate-limit.ts';
+import {foldRateLimits, type RateLimit} from '../agent/rate-limit.ts';
 import {type AtBudget, readAtBudget} from '../cost/budget.ts';
 import {foldSpending, type Spending} from '../cost/spending.ts';
 import type {RoomEvent} from '../event/event.ts';
@@ -24,9 +24,9 @@ export type Control = {
 	readonly reachedAt: number;
 	readonly spent: number;
 	/** The commit of the base branch that failed its own tests, since when, and how; '' while none is known to. */
-	readonly red: string;
-	readonly redAt: number;
-	readonly redWhy: string;
+	readonly failingBase: string;
+	readonly failingSince: number;
+	readonly failingWhy: string;
 	/**
 	 * The commit that the base was moved to by an agent, without a landing, and where it was before ('' where one step back would take more than that away);
 	 * whose task and which agent's ('' for nobody known), and when. '' while there is none: otherwise nothing is tested or lands until a person has decided.
@@ -37,7 +37,7 @@ export type Control = {
 	readonly strayAgent: string;
 	readonly strayAt: number;
 	/** Accounts that are told to wait. */
-	readonly brakes: readonly Brake[];
+	readonly rateLimits: readonly RateLimit[];
 };
 
 /** The whole coordination state at one stream id. Frozen: a new one is made for every change. */
@@ -78,7 +78,7 @@ export const emptySnapshot: TeamSnapshot = {
 	waiters: new Map(),
 	control: {
 		...{paused: false, drained: false, frozen: false, frozenWhy: '', recovery: ''},
-		...{budget: 0, atBudget: 'hold', reachedAt: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
+		...{budget: 0, atBudget: 'hold', reachedAt: 0, spent: 0, failingBase: '', failingSince: 0, failingWhy: '', rateLimits: []},
 		...{stray: '', strayFrom: '', strayTask: '', strayAgent: '', strayAt: 0},
 	},
 	spending: [],
@@ -98,15 +98,15 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	atBudget: fields.atBudget === undefined ? before.atBudget : readAtBudget(fields.atBudget),
 	reachedAt: fields.reachedAt === undefined ? before.reachedAt : Number(fields.reachedAt) || 0,
 	spent: fields.spent === undefined ? before.spent : Number(fields.spent) || 0,
-	red: fields.red ?? before.red,
-	redAt: fields.redAt === undefined ? before.redAt : Number(fields.redAt) || 0,
-	redWhy: fields.redWhy ?? before.redWhy,
+	failingBase: fields.failingBase ?? before.failingBase,
+	failingSince: fields.failingSince === undefined ? before.failingSince : Number(fields.failingSince) || 0,
+	failingWhy: fields.failingWhy ?? before.failingWhy,
 	stray: fields.stray ?? before.stray,
 	strayFrom: fields.strayFrom ?? before.strayFrom,
 	strayTask: fields.strayTask ?? before.strayTask,
 	strayAgent: fields.strayAgent ?? before.strayAgent,
 	strayAt: fields.strayAt === undefined ? before.strayAt : Number(fields.strayAt) || 0,
-	brakes: foldBrakes(before.brakes, fields),
+	rateLimits: foldRateLimits(before.rateLimits, fields),
 });
 
 type Raw = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import {TASK_STATES, type Task, type TaskState} from '../task/task.ts';
 export type Counts = Readonly<Record<TaskState, number>>;
 
 /** Counts of an empty queue. */
-export const noTasks: Counts = {blocked: 0, delayed: 0, ready: 0, leased: 0, merged: 0, planned: 0, dead: 0, cancelled: 0};
+export const noTasks: Counts = {blocked: 0, delayed: 0, ready: 0, leased: 0, merged: 0, planned: 0, failed: 0, cancelled: 0};
 
 /** Tasks by state; what a room counts of a whole list. */
 export const countTasks = (tasks: Iterable<Pick<Task, 'state'>>): Counts => {
@@ -24,7 +24,7 @@ export const parseCounts = (fields: Readonly<Record<string, string>>): Counts =>
 export const openCount = ({blocked, delayed, ready, leased}: Counts): number => blocked + delayed + ready + leased;
 
 /** All tasks. */
-export const totalOf = (counts: Counts): number => openCount(counts) + counts.merged + counts.planned + counts.dead + counts.cancelled;
+export const totalOf = (counts: Counts): number => openCount(counts) + counts.merged + counts.planned + counts.failed + counts.cancelled;
 
 /** A room's memory holds this many tasks beside the leased ones before the least needed are forgotten. */
 const MOST = 1500;
@@ -53,11 +53,11 @@ export const forgotten = (tasks: ReadonlyMap<string, Task>, leased: number): rea
 	const newest = (state: TaskState): readonly Task[] => (by.get(state) ?? []).sort((a, b) => b.doneAt - a.doneAt).slice(FINISHED_KEPT);
 	return [
 		...newest('merged'),
-		...newest('dead'),
+		...newest('failed'),
 		...inTurn(by.get('ready') ?? []).slice(READY_KEPT),
 		...(by.get('delayed') ?? []).sort((a, b) => a.readyAt - b.readyAt).slice(WAITING_KEPT),
 		...(by.get('blocked') ?? [])
-			.filter(({asks}) => asks === '')
+			.filter(({decision}) => decision === '')
 			.sort((a, b) => a.createdAt - b.createdAt)
 			.slice(WAITING_KEPT),
 	].map(({id}) => id);

@@ -50,5 +50,5 @@ export const countBetween = (
 	);
 
 /** What each commit brought to the branch that it landed on: against its first parent. One process for all. */
-export const countLanded = (folder: string, commits: readonly string[]): Promise<ReadonlyMap<string, ChangeCount>> =>
+export const countMerged = (folder: string, commits: readonly string[]): Promise<ReadonlyMap<string, ChangeCount>> =>
 	count(folder, ['--diff-merges=first-parent'], commits.filter(isObjectId));

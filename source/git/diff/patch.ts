@@ -113,10 +113,10 @@ export const readPatch = async ({root, base, commit}: {root: string; base: strin
 };
 
 /** What came to the base with a commit: what differs from its first parent. */
-export const readLanded = async ({root, commit}: {root: string; commit: string}): Promise<Patch> => {
+export const readMerged = async ({root, commit}: {root: string; commit: string}): Promise<Patch> => {
 	const from = await gitLine(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^1`]);
 	const read = await readSides({folder: root, from, to: commit, env: {}});
-	return {of: 'landed', from, commit, ...(read ?? none()), commits: await commitsBetween(root, from, commit)};
+	return {of: 'merged', from, commit, ...(read ?? none()), commits: await commitsBetween(root, from, commit)};
 };
 
 /**

@@ -12,7 +12,7 @@ export type Clash = {readonly pair: readonly [string, string]; readonly files: r
 /** What a branch changes since it left the base: paths, and the folders above them. */
 type Reach = {readonly paths: ReadonlySet<string>; readonly folders: ReadonlySet<string>};
 type Known = {readonly head: string; readonly fork: string; readonly reach: Reach};
-type Compared = {readonly heads: string; readonly files: readonly string[]};
+type Compared = {readonly refs: string; readonly files: readonly string[]};
 
 /** `compared`: how many pairs had to be merged for trial this time; `forks`: where each branch stands and where it left the base. */
 export type Look = {
@@ -21,7 +21,7 @@ export type Look = {
 	readonly forks: ReadonlyMap<string, {readonly head: string; readonly fork: string}>;
 };
 
-export type Radar = {
+export type ConflictPredictor = {
 	/** Which of these branches would conflict, with one another and with the base, as they are committed now. Never twice at once. */
 	look(branches: readonly Live[], base: string): Promise<Look>;
 };
@@ -79,10 +79,10 @@ const inTurns = async <T, R>(values: readonly T[], work: (value: T) => Promise<R
  * Where each of these commits left the base, by one process for all: what lies between is walked here. '' for one that git does not have or that
  * shares nothing with the base. Of a branch that has merged the base meanwhile any such commit will do: what is changed since is no less than its own.
  */
-const forksOf = async (where: string, heads: readonly string[], base: string): Promise<readonly string[]> => {
-	if (heads.length === 0) return [];
+const forksOf = async (where: string, refs: readonly string[], base: string): Promise<readonly string[]> => {
+	if (refs.length === 0) return [];
 	const {code, stdout} = await git(where, ['rev-list', '--parents', '--ignore-missing', '--stdin'], {
-		input: `${heads.join('\n')}\n^${base}\n`,
+		input: `${refs.join('\n')}\n^${base}\n`,
 		accept: [128],
 	});
 	const parents = new Map(
@@ -106,7 +106,7 @@ const forksOf = async (where: string, heads: readonly string[], base: string): P
 	};
 	const ask = (head: string): Promise<string> =>
 		gitLine(where, ['merge-base', '--end-of-options', head, base], {accept: [1, 128]}).catch(() => '');
-	return inTurns(heads, async head => {
+	return inTurns(refs, async head => {
 		const end = code === 0 ? endOf(head) : undefined;
 		// A head that is its own end is on the base, or git does not have it.
 		return end === undefined || end === head ? ask(head) : end;
@@ -117,7 +117,7 @@ const forksOf = async (where: string, heads: readonly string[], base: string): P
  * Predicts conflicts between branches while they are worked on. Only pairs of which a branch has moved, and that change the same paths, are
  * merged for trial, all in one git process and in a place of its own: neither the repository nor a work tree is touched.
  */
-export const createRadar = (repository: Repository, folder: string): Radar => {
+export const createPredictor = (repository: Repository, folder: string): ConflictPredictor => {
 	let place: Promise<string> | undefined;
 	let merges = 0;
 	let known = new Map<string, Known>();
@@ -179,14 +179,14 @@ export const createRadar = (repository: Repository, folder: string): Radar => {
 			known = now;
 			await meetBase(where, now, base);
 
-			const wanted: {readonly key: string; readonly heads: string; readonly commits: readonly [string, string]}[] = [];
+			const wanted: {readonly key: string; readonly refs: string; readonly commits: readonly [string, string]}[] = [];
 			const kept = new Map<string, Compared>();
 			const consider = (one: string, other: string, commits: readonly [string, string], isClose: boolean): void => {
 				if (!isClose) return;
-				const [key, heads] = [`${one} ${other}`, commits.join(' ')];
+				const [key, refs] = [`${one} ${other}`, commits.join(' ')];
 				const before = compared.get(key);
-				if (before?.heads === heads) kept.set(key, before);
-				else wanted.push({key, heads, commits});
+				if (before?.refs === refs) kept.set(key, before);
+				else wanted.push({key, refs, commits});
 			};
 			const all = [...now];
 			for (const [at, [one, here]] of all.entries()) {
@@ -199,7 +199,7 @@ export const createRadar = (repository: Repository, folder: string): Radar => {
 				wanted.map(({commits}) => commits),
 			);
 			merges += wanted.length;
-			for (const [at, {key, heads}] of wanted.entries()) kept.set(key, {heads, files: results[at] ?? []});
+			for (const [at, {key, refs}] of wanted.entries()) kept.set(key, {refs, files: results[at] ?? []});
 			compared = kept;
 			const clashes = [...kept].flatMap(([key, {files}]) => {
 				const [one = '', other = ''] = key.split(' ');

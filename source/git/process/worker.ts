@@ -37,7 +37,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 	const waiting = new Map<number, Waiting>();
 	let next = 0;
 	/** It holds this process open only while an answer is due. */
-	const hold = (): void => {
+	const waitReason = (): void => {
 		if (waiting.size > 0) child.channel?.ref();
 		else child.channel?.unref();
 	};
@@ -45,7 +45,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 		new Promise((resolve, reject) => {
 			const id = next++;
 			waiting.set(id, {resolve, reject});
-			hold();
+			waitReason();
 			const order: GitOrder = {id, folder, args, options};
 			child.send(order, error => {
 				// It never got there: nothing was run.
@@ -60,7 +60,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 		const asked = waiting.get(message.id);
 		waiting.delete(message.id);
 		if (asked) settle(asked, message);
-		hold();
+		waitReason();
 	});
 	const over = (): void => {
 		runGitThrough(undefined);
@@ -70,7 +70,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 	child.once('error', over);
 	child.once('exit', over);
 	child.unref();
-	hold();
+	waitReason();
 	return () => {
 		runGitThrough(undefined);
 		if (child.connected) child.disconnect();

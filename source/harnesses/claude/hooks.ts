@@ -3,14 +3,14 @@ import type {HookDecision, Notice} from '../shared/cli.ts';
 import {field, listField, lookUp, textField} from '../shared/fields.ts';
 import {failureOf} from './errors.ts';
 import {doing, STATUS} from './names.ts';
-import {ANSWER, ASKING, questionOf, suggestionsFor} from './question.ts';
+import {ANSWER, ASKING, permissionRules, questionOf} from './question.ts';
 import {statusOf} from './transcript.ts';
 
 type Told = Omit<Reading, 'source' | 'sign'>;
 
 const NOTIFICATIONS: Readonly<Record<string, Told>> = {
-	permission_prompt: {state: 'asks'},
-	elicitation_dialog: {state: 'asks'},
+	permission_prompt: {state: 'needs-input'},
+	elicitation_dialog: {state: 'needs-input'},
 	idle_prompt: {state: 'idle'},
 };
 
@@ -21,7 +21,7 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	PreToolUse: payload => ({state: 'working', doing: doing(payload)}),
 	PermissionRequest: payload => {
 		const question = questionOf(payload);
-		return question && {state: 'asks', question};
+		return question && {state: 'needs-input', question};
 	},
 	PostToolUse: () => ({state: 'working'}),
 	// An interrupted tool is the end of its turn, of which nothing else is said by a hook: the state file tells it.
@@ -65,7 +65,7 @@ export const readNotice = ({kind, text}: Notice): Reading | undefined => {
 		return /^✳ /.test(text) ? {...sign('title ✳'), state: 'idle'} : undefined;
 	}
 	if (kind !== 'osc9' && kind !== 'osc777') return undefined;
-	if (/Claude needs your (?:permission|attention)/.test(text)) return {...sign('notice needs permission'), state: 'asks'};
+	if (/Claude needs your (?:permission|attention)/.test(text)) return {...sign('notice needs permission'), state: 'needs-input'};
 	return /Claude is waiting for your input/.test(text) ? {...sign('notice waiting for input'), state: 'idle'} : undefined;
 };
 
@@ -83,7 +83,7 @@ const answered = (payload: unknown, text: string): object | undefined => {
 
 const decide = (decision: HookDecision, payload: unknown): string => {
 	if (decision.kind === 'allow') return permission({behavior: 'allow'});
-	if (decision.kind === 'always') return permission({behavior: 'allow', updatedPermissions: suggestionsFor(payload)});
+	if (decision.kind === 'always') return permission({behavior: 'allow', updatedPermissions: permissionRules(payload)});
 	if (decision.kind !== 'deny') return '';
 	const updatedInput = answered(payload, decision.text);
 	if (updatedInput) return permission({behavior: 'allow', updatedInput});

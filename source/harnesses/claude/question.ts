@@ -6,7 +6,7 @@ import {toolLine, toolUse} from './names.ts';
  * What Claude suggests to allow from now on, for this session only: its own choice would write it into a file of the repository. What
  * takes rights away from the person's rules, or is of another kind than was seen, is left out.
  */
-export const suggestionsFor = (payload: unknown): readonly object[] =>
+export const permissionRules = (payload: unknown): readonly object[] =>
 	listField(payload, 'permission_suggestions').flatMap(suggestion =>
 		typeof suggestion === 'object' && suggestion !== null && lookUp(WORDS, textField(suggestion, 'type'))?.(suggestion)
 			? [{...suggestion, destination: 'session'}]
@@ -32,7 +32,7 @@ const WORDS: Readonly<Record<string, (suggestion: unknown) => string | undefined
 
 /** How far they reach, in words; '' for none. */
 const reachOf = (payload: unknown): string =>
-	suggestionsFor(payload)
+	permissionRules(payload)
 		.map(suggestion => lookUp(WORDS, textField(suggestion, 'type'))?.(suggestion) ?? '')
 		.join('; ');
 

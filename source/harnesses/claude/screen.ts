@@ -141,7 +141,7 @@ const inputOf = (rows: readonly string[]): {readonly above: readonly string[]; r
  */
 export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const dialog = dialogOf(rows);
-	if (dialog) return {...sign(`dialog ${dialog.text}`.slice(0, 120)), state: 'asks', question: dialog};
+	if (dialog) return {...sign(`dialog ${dialog.text}`.slice(0, 120)), state: 'needs-input', question: dialog};
 	const input = inputOf(rows);
 	if (!input) return undefined;
 	const near = input.above.filter(row => row.trim() !== '').slice(-5);

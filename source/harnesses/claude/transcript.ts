@@ -58,7 +58,7 @@ export const readTranscript = (line: string): readonly Reading[] => {
 	return isInterrupted ? [{source: 'stream', sign: 'transcript, interrupted', state: 'idle', reason: 'interrupted'}] : [];
 };
 
-const STATES: Readonly<Record<string, SessionState>> = {busy: 'working', idle: 'idle', waiting: 'asks'};
+const STATES: Readonly<Record<string, SessionState>> = {busy: 'working', idle: 'idle', waiting: 'needs-input'};
 
 /** Where Claude Code keeps what it does at every moment; it alone tells of a turn that was interrupted. */
 export const path = (environment: Readonly<Record<string, string>>, pid: number): string =>

@@ -80,7 +80,7 @@ const said = (event: string, payload: unknown): Omit<Reading, 'source' | 'sign'>
 		case 'PostToolUse':
 			return {state: 'working'};
 		case 'PermissionRequest':
-			return {state: 'asks', question: permissionOf(tool)};
+			return {state: 'needs-input', question: permissionOf(tool)};
 		case 'Stop': {
 			const last = textOf(fields.last_assistant_message);
 			return {state: 'idle', doing: '', ...(last === '' ? {} : {said: last})};

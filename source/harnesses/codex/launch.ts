@@ -78,7 +78,7 @@ const profile = (context: LaunchContext): TomlValue => {
  * and commit there. Both by the sandbox, whatever the person's own configuration says; what goes beyond is asked for where there is a
  * screen to ask on, and refused where there is none. `full`: Codex's own switch, only for those who write.
  */
-const rights = (context: LaunchContext): readonly string[] => {
+const permissions = (context: LaunchContext): readonly string[] => {
 	if (context.permissions === 'full' && context.writes) return ['--dangerously-bypass-approvals-and-sandbox'];
 	if (context.isSandboxed) return surrounded(context);
 	return [
@@ -157,7 +157,7 @@ export const launch = (context: LaunchContext): Launch => {
 		...mcpSettings(context),
 		...(isHeadless ? ['exec'] : []),
 		...(context.resume === '' ? [] : ['resume']),
-		...rights(context),
+		...permissions(context),
 		...(isHeadless ? ['--json', '--skip-git-repo-check'] : []),
 		...(isHeadless && context.answerSchema !== '' ? ['--output-schema', `${context.folder}/answer-schema.json`] : []),
 		'--',

@@ -101,7 +101,7 @@ export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	if (clean.some(row => /^ *Welcome to Codex\b/.test(row)) && clean.some(row => /^[›> ]+1\. Sign in with ChatGPT$/.test(row)))
 		return {...sign('Sign in with ChatGPT'), state: 'logged-out', reason: 'it asks for a login'};
 	const question = dialogIn(clean);
-	if (question) return {...sign(question.text), state: 'asks', question};
+	if (question) return {...sign(question.text), state: 'needs-input', question};
 	const input = clean.findLastIndex(row => INPUT.test(row));
 	if (input < 0 || end - input > 5) return undefined;
 	const above = clean.slice(0, input);

@@ -97,7 +97,7 @@ export const readLine = (line: string, now?: Date): StreamLine => {
  */
 export const readNotice = ({kind, text}: Notice): Reading | undefined => {
 	if (kind !== 'title') return undefined;
-	if (/^\[ [!.] \] Action Required\b/.test(text)) return {source: 'notice', sign: 'title Action Required', state: 'asks'};
+	if (/^\[ [!.] \] Action Required\b/.test(text)) return {source: 'notice', sign: 'title Action Required', state: 'needs-input'};
 	if (/^[\u2801-\u28ff] /.test(text)) return {source: 'notice', sign: 'title spinner', state: 'working'};
 	return undefined;
 };

@@ -61,11 +61,12 @@ const launch = (context: LaunchContext): Launch => {
 					...context.allowed.map(command => `--allow-tool=shell(${command})`),
 					...context.reports.map(start => `--allow-tool=shell(${start}:*)`),
 				];
-	const rights = context.permissions === 'full' ? ['--allow-all-tools', '--allow-all-paths'] : [...edits, ...commands, '--allow-tool=room'];
+	const permissions =
+		context.permissions === 'full' ? ['--allow-all-tools', '--allow-all-paths'] : [...edits, ...commands, '--allow-tool=room'];
 	return {
 		command: [
 			...context.program,
-			...rights,
+			...permissions,
 			...(context.writes ? [] : ['--deny-tool=write']),
 			`--add-dir=${context.told}`,
 			`--additional-mcp-config=@${context.folder}/mcp.json`,

@@ -43,7 +43,7 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	Notification: payload => {
 		if (textField(payload, 'notification_type') !== 'ToolPermission') return undefined;
 		const question = questionOf(field(payload, 'details'));
-		return {state: 'asks', ...(question ? {question} : {})};
+		return {state: 'needs-input', ...(question ? {question} : {})};
 	},
 	AfterAgent: payload => {
 		const said = textField(payload, 'prompt_response');

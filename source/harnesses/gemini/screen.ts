@@ -13,7 +13,7 @@ export const readNotice = ({kind, text}: Notice): Reading | undefined => {
 };
 
 const TITLES = [
-	{sign: '✋', words: 'Action Required', state: 'asks'},
+	{sign: '✋', words: 'Action Required', state: 'needs-input'},
 	{sign: '✦', words: 'Working…', state: 'working'},
 	{sign: '⏲', words: 'Working…', state: 'working'},
 	{sign: '◇', words: 'Ready', state: 'idle'},
@@ -52,7 +52,7 @@ const dialogOn = (rows: readonly string[]): Reading | undefined => {
 	const choices = options.flatMap(choiceOf);
 	if (/How would you like to authenticate/.test(before.join('\n')))
 		return {source: 'screen', sign: 'screen authentication', state: 'logged-out', reason: 'Gemini asks how to log in'};
-	return {source: 'screen', sign: 'screen dialog', state: 'asks', question: questionOf(before, choices)};
+	return {source: 'screen', sign: 'screen dialog', state: 'needs-input', question: questionOf(before, choices)};
 };
 
 type Option = {readonly at: number; readonly label: string; readonly number: number};

@@ -37,11 +37,11 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	usage: payload => usageOf(payload),
 	permission: payload => {
 		const question = permissionOf(payload);
-		return question && {state: 'asks', question};
+		return question && {state: 'needs-input', question};
 	},
 	question: payload => {
 		const question = askedOf(payload);
-		return question && {state: 'asks', question};
+		return question && {state: 'needs-input', question};
 	},
 };
 
@@ -116,7 +116,7 @@ export const replyHook = (event: string, decision: HookDecision, payload: unknow
 		return JSON.stringify({reply: decision.kind === 'allow' ? 'once' : 'always'});
 	// With a reason the turn goes on with it, without one it ends.
 	if (event === 'permission' && decision.kind === 'deny')
-		return JSON.stringify({reply: 'reject', ...(decision.text === '' ? {} : {message: decision.text})});
+		return JSON.stringify({reply: 'request-changes', ...(decision.text === '' ? {} : {message: decision.text})});
 	if (event === 'question' && decision.kind === 'deny' && ANSWER.test(decision.text)) {
 		const answer = decision.text.replace(ANSWER, '');
 		return JSON.stringify({answers: listField(payload, 'questions').map(() => [answer])});

@@ -17,11 +17,12 @@ const FOOT = 4;
 const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const shown = rows.map(row => row.trimEnd()).filter(row => row !== '');
 	const trust = readTrust(rows);
-	if (trust) return {source: 'screen', sign: 'screen trust', state: 'asks', question: trust};
+	if (trust) return {source: 'screen', sign: 'screen trust', state: 'needs-input', question: trust};
 	const foot = shown.slice(-FOOT);
 	const asked = shown.findLastIndex(row => /^ {2}┃ {2}△ Permission required$/.test(row));
-	if (asked >= 0 && /⇆ select/.test(foot.join('\n'))) return asks('permission', shown[asked + 1]?.replace(/^ {2}┃ +/, '') ?? '');
-	if (/^ {2}┃ {2}(?:↑↓ select|⇆ tab) .*esc dismiss$/.test(foot.at(-2) ?? '')) return asks('question', 'It asks a question in its pane.');
+	if (asked >= 0 && /⇆ select/.test(foot.join('\n'))) return needsInput('permission', shown[asked + 1]?.replace(/^ {2}┃ +/, '') ?? '');
+	if (/^ {2}┃ {2}(?:↑↓ select|⇆ tab) .*esc dismiss$/.test(foot.at(-2) ?? ''))
+		return needsInput('question', 'It asks a question in its pane.');
 	// The edge of the input: below it stands what it does, or where it is.
 	const edge = shown.findLastIndex(row => /^ {2}╹▀{20,}$/.test(row));
 	const status = edge < 0 ? '' : (shown[edge + 1] ?? '');
@@ -29,10 +30,10 @@ const readScreen = (rows: readonly string[]): Reading | undefined => {
 	return /^ {3}[/~].* {2}ctrl\+p commands$/.test(status) ? {source: 'screen', sign: 'screen input', state: 'idle'} : undefined;
 };
 
-const asks = (kind: 'permission' | 'question', text: string): Reading => ({
+const needsInput = (kind: 'permission' | 'question', text: string): Reading => ({
 	source: 'screen',
 	sign: `screen ${kind}`,
-	state: 'asks',
+	state: 'needs-input',
 	question: {kind, text, detail: '', choices: []},
 });
 

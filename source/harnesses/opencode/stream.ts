@@ -40,7 +40,7 @@ const NAMES: Readonly<Record<string, string>> = {
 	grep: 'searches',
 	glob: 'searches',
 	webfetch: 'fetches',
-	question: 'asks',
+	question: 'needs-input',
 	todowrite: 'plans',
 };
 

@@ -10,7 +10,7 @@ export type DemoFacts = {
 	/** Features that an orchestrator took apart. */
 	readonly planned: readonly string[];
 	readonly merged: number;
-	readonly dead: number;
+	readonly failed: number;
 	readonly questions: number;
 	readonly crashes: readonly string[];
 	readonly changes: readonly string[];
@@ -19,7 +19,7 @@ export type DemoFacts = {
 	/** Conflicts that a resolver ended. */
 	readonly resolved: readonly string[];
 	/** Thrown out of the train, since their tests failed. */
-	readonly ejected: readonly string[];
+	readonly removed: readonly string[];
 	readonly documented: readonly string[];
 	/** Most developers that were at work at once. */
 	readonly sideBySide: number;
@@ -53,21 +53,21 @@ const mostAtOnce = (events: readonly EventLine[]): number => {
 };
 
 export const readFacts = (status: StatusLine, events: readonly EventLine[]): DemoFacts => {
-	const {merged, dead, planned} = status.counts;
+	const {merged, failed, planned} = status.counts;
 	const began = Math.min(...events.filter(event => event.type === 'task_submitted').map(event => event.at));
 	const ended = Math.max(...events.filter(event => event.type === 'task_merged').map(event => event.at));
 	return {
 		tasks: totalOf(status.counts) - planned,
 		planned: [...new Set(events.filter(({type}) => type === 'task_planned').map(({task}) => task))],
 		merged,
-		dead,
+		failed,
 		questions: events.filter(event => event.text.startsWith('asks: ')).length,
 		crashes: tasksOf(events, /killed by SIG/),
 		changes: tasksOf(events, /^changes requested/),
 		audited: takenFor(events, 'audit'),
 		conflicts: tasksOf(events, /conflicts in /),
 		resolved: takenFor(events, 'resolve'),
-		ejected: tasksOf(events, /^tests failed .* ejected/),
+		removed: tasksOf(events, /^tests failed .* ejected/),
 		documented: takenFor(events, 'document'),
 		sideBySide: mostAtOnce(events),
 		tookMs: Number.isFinite(ended - began) ? ended - began : 0,
@@ -81,7 +81,7 @@ const named = (tasks: readonly string[]): string => (tasks.length === 0 ? '' : `
 export const factLines = (facts: DemoFacts, log: readonly string[]): readonly string[] => [
 	facts.merged === facts.tasks
 		? `The demo is over: ${counted(facts.merged, 'task')} merged in ${seconds(facts.tookMs)}.`
-		: `The demo is not over: ${facts.merged} of ${counted(facts.tasks, 'task')} merged${facts.dead > 0 ? `, ${facts.dead} dead` : ''}.`,
+		: `The demo is not over: ${facts.merged} of ${counted(facts.tasks, 'task')} merged${facts.failed > 0 ? `, ${facts.failed} dead` : ''}.`,
 	`  ${counted(facts.planned.length, 'feature')} planned${named(facts.planned)}`,
 	`  ${counted(facts.sideBySide, 'developer')} at work side by side`,
 	`  ${counted(facts.questions, 'permission question')} asked`,
@@ -89,7 +89,7 @@ export const factLines = (facts: DemoFacts, log: readonly string[]): readonly st
 	`  ${counted(facts.changes.length, 'review')} that asked for changes${named(facts.changes)}`,
 	`  ${counted(facts.audited.length, 'task')} on a guarded path audited${named(facts.audited)}`,
 	`  ${counted(facts.conflicts.length, 'merge conflict')}, ${facts.resolved.length} resolved with both sides kept${named(facts.conflicts)}`,
-	`  ${counted(facts.ejected.length, 'task')} whose tests failed, thrown out of the train and mended${named(facts.ejected)}`,
+	`  ${counted(facts.removed.length, 'task')} whose tests failed, thrown out of the train and mended${named(facts.removed)}`,
 	`  ${counted(facts.documented.length, 'page')} of documentation${named(facts.documented)}`,
 	'git log --oneline --first-parent main:',
 	...log.map(line => `  ${line}`),

@@ -27,7 +27,7 @@ export const moduleTest = (name: string, expression: string, expected: string): 
 export const projectConfig = (options: {
 	readonly developers: number;
 	readonly scriptFile: string;
-	readonly guarded: readonly string[];
+	readonly protectedPaths: readonly string[];
 }): string => {
 	const args = JSON.stringify(['--script', options.scriptFile]);
 	const scripted = (role: string, count: number): string => `  - {role: ${role}, harness: scripted, count: ${count}, args: ${args}}`;
@@ -36,7 +36,7 @@ base: main
 test: sh check.sh
 plan: auto
 review: required
-guarded: ${JSON.stringify(options.guarded)}
+guarded: ${JSON.stringify(options.protectedPaths)}
 backoff: 500ms
 team:
 ${[

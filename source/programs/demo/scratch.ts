@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {quote} from '../../core/text/quote.ts';
 import {projectConfig, projectFiles} from './project.ts';
-import {demoPlan, GUARDED} from './tasks.ts';
+import {demoPlan, PROTECTED} from './tasks.ts';
 
 /** The demo's own world in a temporary folder: repository, state and configuration; nothing of the person's is read or written. */
 export type Scratch = {
@@ -52,7 +52,7 @@ export const createScratch = async (options: {
 	const git = (...args: readonly string[]): Promise<unknown> => promisify(execFile)('git', args, {cwd: repository, env: environment});
 	const files = {
 		...projectFiles(process.execPath),
-		'agent-room.yaml': projectConfig({developers: options.developers, scriptFile, guarded: GUARDED}),
+		'agent-room.yaml': projectConfig({developers: options.developers, scriptFile, protectedPaths: PROTECTED}),
 	};
 
 	for (const name of ['wordsmith', 's', 'c', 'hooks']) await mkdir(join(folder, name), {mode: 0o700});

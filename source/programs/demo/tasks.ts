@@ -17,7 +17,7 @@ const STATUS = 'Status: just begun.';
 
 /** Two of these start from the same base and rewrite the same line: the second to arrive conflicts, and a resolver keeps both. */
 const status = (id: string, title: string, line: string, thinkMs: number): DemoTask => ({
-	task: {id, title, priority: 100, brief: `Rewrite the status line of README.md: "${line}"`, acceptance: ['The README says so.']},
+	task: {id, title, priority: 100, description: `Rewrite the status line of README.md: "${line}"`, acceptance: ['The README says so.']},
 	steps: [
 		{when: {hasConflict: true}, say: 'Somebody else changed that line first. I take their work in and keep both.'},
 		{when: {hasConflict: true}, resolve: 'both'},
@@ -38,7 +38,7 @@ const plain = (
 	check: readonly [expression: string, expected: string],
 	more: Partial<NewTask> = {},
 ): DemoTask => ({
-	task: {id, title, priority: 50, brief: `Add \`${name}\` with a test.`, acceptance: [`\`${name}\` has a test.`], ...more},
+	task: {id, title, priority: 50, description: `Add \`${name}\` with a test.`, acceptance: [`\`${name}\` has a test.`], ...more},
 	steps: [{say: `I will write \`${name}\` and its test.`}, {think: 800}, source(name, body), tested(name, ...check), {commit: title}],
 });
 
@@ -58,7 +58,7 @@ const slugify = (waitMs: number): DemoTask => ({
 		id: 'slugify',
 		title: 'Turn titles into slugs',
 		priority: 90,
-		brief: 'Add `slugify` with a test. Run the tests before you hand it in.',
+		description: 'Add `slugify` with a test. Run the tests before you hand it in.',
 		acceptance: ['`slugify` has a test.'],
 	},
 	steps: [
@@ -82,7 +82,7 @@ const slugify = (waitMs: number): DemoTask => ({
 
 /** Dies at work; another agent goes on from what it left. */
 const truncate: DemoTask = {
-	task: {id: 'truncate', title: 'Cut text with an ellipsis', priority: 80, brief: 'Add `truncate` with a test.'},
+	task: {id: 'truncate', title: 'Cut text with an ellipsis', priority: 80, description: 'Add `truncate` with a test.'},
 	steps: [
 		{say: 'I will write `truncate` and its test.'},
 		{when: {attempt: 1}, think: 1200},
@@ -102,7 +102,7 @@ const capitalize: DemoTask = {
 		id: 'capitalize',
 		title: 'Capitalize every word',
 		priority: 70,
-		brief: 'Add `capitalize` with a test.',
+		description: 'Add `capitalize` with a test.',
 		acceptance: ['`capitalize` has a test.'],
 	},
 	steps: [
@@ -124,7 +124,7 @@ const readingTime: DemoTask = {
 		id: 'reading-time',
 		title: READING_TIME,
 		priority: 60,
-		brief: 'Add `readingTime` with a test: 200 words a minute, at least one.',
+		description: 'Add `readingTime` with a test: 200 words a minute, at least one.',
 		acceptance: ['Three words take a minute.'],
 		after: ['slugify'],
 	},
@@ -151,7 +151,7 @@ const escapeHtml = plain(
 	{priority: 85, paths: ['src/escapeHtml.mjs']},
 );
 /** In `guarded:` of the demo's configuration. */
-export const GUARDED = ['src/escape*'];
+export const PROTECTED = ['src/escape*'];
 
 const further = (number: number): DemoTask =>
 	plain(

@@ -45,7 +45,7 @@ const word = z.string().min(1).max(200);
 const planned = z.object({
 	id: z.string().max(40).optional().describe('lower-case letters, digits and dashes'),
 	title: z.string().min(1).max(1000),
-	brief: z.string().optional().describe('what to do, and all that its developer must know'),
+	description: z.string().optional().describe('what to do, and all that its developer must know'),
 	acceptance: z.array(z.string()).optional().describe('what can be checked, one criterion each'),
 	after: z.array(z.string()).optional().describe('ids of tasks that must be merged first'),
 	priority: z.int().min(0).max(100).optional().describe('100 first'),

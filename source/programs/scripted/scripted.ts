@@ -56,8 +56,8 @@ export const runScripted = async ({
 
 	/** One try of the whole script; what an interruption left undone is done again by the next. */
 	const work = async (): Promise<number> => {
-		const brief = environment.AGENT_ROOM_BRIEF_FILE ? await readFile(environment.AGENT_ROOM_BRIEF_FILE, 'utf8').catch(() => '') : '';
-		const situation = readSituation(environment, brief, process.cwd());
+		const prompt = environment.AGENT_ROOM_BRIEF_FILE ? await readFile(environment.AGENT_ROOM_BRIEF_FILE, 'utf8').catch(() => '') : '';
+		const situation = readSituation(environment, prompt, process.cwd());
 		const steps = await chooseSteps(await loadScript(args, environment), situation, () => readDiff(situation));
 		terminal.say(`✻ scripted agent · ${oneLine(situation.role)} · ${oneLine(situation.task)} · attempt ${situation.attempt}`);
 		terminal.say(`› ${oneLine(situation.title)}`);

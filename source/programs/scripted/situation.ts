@@ -20,8 +20,8 @@ const plan = ({title}: Situation): readonly Step[] => [
 	{
 		plan: {
 			tasks: [
-				{id: 'begin', title: `${title}: begin`, brief: title, acceptance: ['It is there.']},
-				{id: 'finish', title: `${title}: finish`, brief: title, acceptance: ['It is whole.'], after: ['begin']},
+				{id: 'begin', title: `${title}: begin`, prompt: title, acceptance: ['It is there.']},
+				{id: 'finish', title: `${title}: finish`, prompt: title, acceptance: ['It is whole.'], after: ['begin']},
 			],
 		},
 	},
@@ -60,7 +60,7 @@ const defaultSteps = (situation: Situation): readonly Step[] => {
 };
 
 /** Reads the situation from the room's environment; outside a room it is a developer at its first attempt in `folder`. */
-export const readSituation = (environment: NodeJS.ProcessEnv, brief: string, folder: string): Situation => ({
+export const readSituation = (environment: NodeJS.ProcessEnv, prompt: string, folder: string): Situation => ({
 	agent: environment.AGENT_ROOM_AGENT || 'agent:dev:001',
 	role: environment.AGENT_ROOM_ROLE || 'developer',
 	task: environment.AGENT_ROOM_TASK || 'task',
@@ -71,14 +71,14 @@ export const readSituation = (environment: NodeJS.ProcessEnv, brief: string, fol
 	worktree: environment.AGENT_ROOM_WORKTREE || folder,
 	branch: environment.AGENT_ROOM_BRANCH || '',
 	base: environment.AGENT_ROOM_BASE || 'HEAD',
-	brief,
+	prompt,
 	planFile: environment.AGENT_ROOM_PLAN_FILE || '',
 });
 
 const among = <T extends string | number>(allowed: T | readonly T[] | undefined, value: T): boolean =>
 	allowed === undefined || (Array.isArray(allowed) ? allowed.includes(value) : allowed === value);
 
-const hasConflict = (situation: Situation): boolean => isMerging(situation.worktree) || situation.brief.includes('conflicts in');
+const hasConflict = (situation: Situation): boolean => isMerging(situation.worktree) || situation.prompt.includes('conflicts in');
 
 /** Does the condition hold? `diff` is asked for only where the condition is about it. */
 export const matches = async (when: When | undefined, situation: Situation, diff: () => Promise<string>): Promise<boolean> => {
@@ -89,7 +89,7 @@ export const matches = async (when: When | undefined, situation: Situation, diff
 		among(when.stage, situation.stage) &&
 		among(when.attempt, situation.attempt) &&
 		among(when.round, situation.round) &&
-		(when.briefHas === undefined || situation.brief.includes(when.briefHas)) &&
+		(when.briefHas === undefined || situation.prompt.includes(when.briefHas)) &&
 		(when.hasConflict === undefined || when.hasConflict === hasConflict(situation));
 	if (!holds || (when.diffHas === undefined && when.diffLacks === undefined)) return holds;
 	const text = await diff();

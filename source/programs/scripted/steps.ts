@@ -24,7 +24,7 @@ export type Situation = {
 	readonly worktree: string;
 	readonly branch: string;
 	readonly base: string;
-	readonly brief: string;
+	readonly prompt: string;
 	/** Where a plan is left; '' for none. */
 	readonly planFile: string;
 };

@@ -1,20 +1,20 @@
 import type {Submission} from '../../core/intake/submission.ts';
-import {ASKS} from '../../core/task/task.ts';
+import {DECISIONS} from '../../core/task/task.ts';
 
 const STRUCTURAL = new Set([
 	...['state', 'stage', 'role', 'needs', 'after', 'waits', 'priority', 'score', 'assigned', 'assignedRole', 'owner', 'token', 'leaseUntil'],
 	...['attempt', 'failures', 'attempts', 'rounds', 'createdAt', 'updatedAt', 'stageAt', 'readyAt', 'doneAt'],
 	...[
-		'home',
-		'homeRole',
+		'firstStage',
+		'firstRole',
 		'authors',
-		'asks',
+		'needs-input',
 		'feature',
 		'supersededBy',
 		'auditedCommit',
 		'cleared',
 		'letBack',
-		'wasLanded',
+		'unmergedCommit',
 		'revertedBy',
 		'sessionOf',
 		'prefers',
@@ -33,10 +33,10 @@ const flat = (fields: Readonly<Record<string, string>>, refused: ReadonlySet<str
 export const taskFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, STRUCTURAL);
 
 /** Fields of a task that asks a person, who must be told what. Throws where `asks` or `hold` does not say it. */
-export const askingFields = ({asks, ...fields}: Readonly<Record<string, string>>): readonly string[] => {
-	if (!ASKS.some(known => known === asks) || !fields.hold)
-		throw new TypeError(`\`${asks}\` is nothing that a person is asked, or \`hold\` does not say it in words.`);
-	return [...taskFields(fields), 'asks', asks ?? ''];
+export const askingFields = ({decision, ...fields}: Readonly<Record<string, string>>): readonly string[] => {
+	if (!DECISIONS.some(known => known === decision) || !fields.waitReason)
+		throw new TypeError(`\`${decision}\` is nothing that a person is asked, or \`hold\` does not say it in words.`);
+	return [...taskFields(fields), 'needs-input', decision ?? ''];
 };
 
 /** Fields of an agent as arguments. Throws on those that go with its lease. */
@@ -83,7 +83,7 @@ export const ids = (given: readonly string[]): string => [...new Set(given)].map
 export const rowOf = (task: Submission): readonly string[] => [
 	task.id && safeId(task.id),
 	task.title,
-	task.brief,
+	task.description,
 	(task.acceptance ?? [])
 		.map(criterion => criterion.replace(/\s+/g, ' ').trim())
 		.filter(Boolean)

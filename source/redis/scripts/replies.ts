@@ -4,7 +4,7 @@ import {parseEvent, type RoomEvent} from '../../core/event/event.ts';
 import {type Lock, type LockAnswer, type Waiter, waiterKey} from '../../core/lock/lock.ts';
 import {parseFeature} from '../../core/plan/feature.ts';
 import {parseTask, type Task} from '../../core/task/task.ts';
-import type {Expired, Held, Mail, Swept} from '../../core/team/coordination.ts';
+import type {Expired, Lease, Mail, Swept} from '../../core/team/coordination.ts';
 import {emptySnapshot, foldControl, type TeamSnapshot} from '../../core/team/snapshot.ts';
 import {parseCounts} from '../../core/team/window.ts';
 
@@ -66,7 +66,7 @@ export const mailOf = (reply: unknown): readonly Mail[] =>
 	});
 
 /** Leases as agent, task and token in turn. */
-export const heldOf = (reply: unknown): readonly Held[] =>
+export const heldOf = (reply: unknown): readonly Lease[] =>
 	rowsOf(reply, 3).map(([agent, task, token]) => ({agent: String(agent), task: String(task), token: String(token)}));
 
 const expiredOf = (reply: unknown): readonly Expired[] =>
@@ -82,7 +82,7 @@ const expiredOf = (reply: unknown): readonly Expired[] =>
 
 /** What a sweep answers. */
 export const sweptOf = (reply: unknown): Swept => {
-	const [now, expired, rooms, entries, isMore, outsiders, outsideLeases] = listOf(reply);
+	const [now, expired, rooms, entries, isMore, externalWorkers, externalLeases] = listOf(reply);
 	return {
 		now: Number(now),
 		expired: expiredOf(expired),
@@ -93,8 +93,12 @@ export const sweptOf = (reply: unknown): Swept => {
 			text: String(text),
 		})),
 		isMore: isMore === '1',
-		outsiders: rowsOf(outsiders, 3).map(([agent, stamp, ttlMs]) => ({agent: String(agent), stamp: String(stamp), ttlMs: Number(ttlMs)})),
-		outsideLeases: rowsOf(outsideLeases, 7).map(([task, agent, token, lockUntil, ttlMs, word, branch]) => ({
+		externalWorkers: rowsOf(externalWorkers, 3).map(([agent, stamp, ttlMs]) => ({
+			agent: String(agent),
+			stamp: String(stamp),
+			ttlMs: Number(ttlMs),
+		})),
+		externalLeases: rowsOf(externalLeases, 7).map(([task, agent, token, lockUntil, ttlMs, word, branch]) => ({
 			task: String(task),
 			agent: String(agent),
 			token: String(token),

@@ -6,13 +6,13 @@ import {continueTree, endTree, stopTree} from '../../os/process-tree.ts';
 import type {PaneProcess} from '../../pty/process.ts';
 import {
 	type Attempt,
+	type AttemptPaths,
 	type AttemptSocket,
-	type AttemptSurroundings,
 	type Ended,
-	newDrive,
-	type Place,
+	newDeliveryState,
 	sessionFolder,
 	toldFolder,
+	type Workspace,
 } from '../parts/attempt.ts';
 import {composeBrief} from '../prepare/brief.ts';
 import {agentEnvironment, attemptMark, loginsOf, withoutLogins} from '../prepare/environment.ts';
@@ -21,7 +21,7 @@ import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
 import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
 import {followTranscript} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
-import {createTold} from '../session/status.ts';
+import {createLastReported} from '../session/status.ts';
 import {type LogFile, openLog} from '../team/output.ts';
 import type {Pane, PaneStart} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
@@ -51,7 +51,7 @@ type Start = {
 	readonly startedAt: number;
 	/** What others wrote to the agent since its last brief. */
 	readonly mails: readonly Mail[];
-	readonly place: Place;
+	readonly place: Workspace;
 	readonly pane: Pane;
 };
 
@@ -59,48 +59,48 @@ type Start = {
  * Starts the process of a claimed task in its agent's pane, with a socket of its own. Throws `ProcessRefused` where the command cannot be started.
  * Every process of the attempt carries a mark of the token in its environment, which is how the whole tree is found again.
  */
-export const startAttempt = async (start: Start, surroundings: AttemptSurroundings): Promise<Attempt> => {
+export const startAttempt = async (start: Start, paths: AttemptPaths): Promise<Attempt> => {
 	const {agent, task, token} = start;
 	const speaker = {agent: agent.id, task: task.id, token, stage: task.stage};
-	const socket = await surroundings.openSocket(attemptName(task, token), speaker);
+	const socket = await paths.openSocket(attemptName(task, token), speaker);
 	try {
-		return await startOn(socket, start, surroundings);
+		return await startOn(socket, start, paths);
 	} catch (error) {
 		await socket.close();
 		throw error;
 	}
 };
 
-const startOn = async (socket: AttemptSocket, options: Start, surroundings: AttemptSurroundings): Promise<Attempt> => {
+const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPaths): Promise<Attempt> => {
 	const {agent, task, token, place, pane} = options;
 	const name = attemptName(task, token);
-	const briefs = join(surroundings.stateFolder, 'briefs');
-	const logs = join(surroundings.stateFolder, 'logs');
-	const session = sessionFolder(surroundings.stateFolder, name);
+	const briefs = join(paths.stateFolder, 'briefs');
+	const logs = join(paths.stateFolder, 'logs');
+	const session = sessionFolder(paths.stateFolder, name);
 	for (const folder of [briefs, logs, ...(cliOf(agent) ? [session] : [])]) mkdirSync(folder, {recursive: true, mode: 0o700});
 	const cli = cliOf(agent);
 	const port = 20_000 + options.number * 10;
 	const briefFile = cli ? join(toldFolder(session), 'brief.md') : join(briefs, `${name}.md`);
-	const brief = composeBrief(task, {
-		template: agent.brief,
+	const prompt = composeBrief(task, {
+		template: agent.prompt,
 		agent: agent.id,
 		role: agent.role,
 		worktree: place.folder,
 		branch: place.branch,
 		port,
-		base: surroundings.base,
-		tests: surroundings.tests,
-		program: join(surroundings.commandsFolder, 'agent-room'),
+		base: paths.base,
+		tests: paths.tests,
+		program: join(paths.commandsFolder, 'agent-room'),
 		harness: cli && {mode: agent.mode, permissions: agent.permissions, notes: cli.notes, commitsFreely: cli.commitsFreely},
 		mails: options.mails,
-		values: place.brief ?? {},
+		values: place.promptValues ?? {},
 	});
-	if (!cli) writeFileSync(briefFile, brief, {mode: 0o600});
+	if (!cli) writeFileSync(briefFile, prompt, {mode: 0o600});
 	const logFile = join(logs, `${name}.log`);
 	const marker = attemptMark(token);
 	const program = place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id});
 	const environment = {
-		...agentEnvironment(surroundings.inherited, [...surroundings.furtherEnvironment, ...loginsOf(agent.cli)], {
+		...agentEnvironment(paths.inherited, [...paths.furtherEnvironment, ...loginsOf(agent.cli)], {
 			agent: agent.id,
 			role: agent.role,
 			task,
@@ -108,21 +108,20 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 			briefFile,
 			worktree: place.folder,
 			branch: place.branch,
-			base: surroundings.base,
+			base: paths.base,
 			socket: socket.path,
-			stateFolder: surroundings.stateFolder,
+			stateFolder: paths.stateFolder,
 			port,
-			commands: surroundings.commandsFolder,
+			commands: paths.commandsFolder,
 		}),
 		...place.environment,
 	};
-	const own =
-		agent.program === 'test' ? withoutLogins(environment, surroundings.furtherEnvironment) : {...environment, ...agent.environment};
+	const own = agent.program === 'test' ? withoutLogins(environment, paths.furtherEnvironment) : {...environment, ...agent.environment};
 	// What lands moves the base of the person's repository: that program is the room's own, runs nothing of an agent, and stays outside.
 	const surrounded =
 		agent.program === 'merge'
 			? NOT_SURROUNDED(own)
-			: surround(surroundings.sandbox, {
+			: surround(paths.sandbox, {
 					home: agent.program === 'test' ? testHomeName(agent.id) : homeName(task.id, place.folder),
 					agent: agent.id,
 					task: task.id,
@@ -133,7 +132,7 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 					cli: agent.cli,
 					sandbox: agent.sandbox,
 					network: agent.network,
-					...attemptPaths({agent, place, briefFile, session, socket: socket.path}, surroundings),
+					...attemptPaths({agent, place, briefFile, session, socket: socket.path}, paths),
 				});
 	const {isSandboxed} = surrounded;
 	await surrounded.enter();
@@ -141,8 +140,8 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		cli &&
 		(await launchCli(
 			cli,
-			{agent, task, token, name, place, briefFile, brief, program, environment: {...surrounded.environment}, isSandboxed},
-			surroundings,
+			{agent, task, token, name, place, briefFile, prompt, program, environment: {...surrounded.environment}, isSandboxed},
+			paths,
 		));
 	const log = openLog(logFile);
 	const command = launched?.command ?? program;
@@ -173,7 +172,7 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		task,
 		token,
 		startedAt: options.startedAt,
-		place,
+		workspace: place,
 		pid: process.pid,
 		surrounded,
 		logFile,
@@ -187,7 +186,7 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		plan: undefined,
 		tested: new Map(),
 		lastLines: undefined,
-		cars: [],
+		entries: [],
 		endReason: '',
 		ended,
 		over,
@@ -195,11 +194,11 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		process,
 		socket,
 		launched,
-		drive: newDrive(),
+		delivery: newDeliveryState(),
 		session: live,
 		questions: [],
-		heldHooks: new Set(),
-		told: createTold(),
+		pendingPermissions: new Set(),
+		told: createLastReported(),
 		stop: () => {
 			stopTree(process, marker);
 			live?.pause();

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {nextRole, nextStage} from '../../core/task/stages.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
-import type {Call, Completed, Held} from '../../core/team/coordination.ts';
+import type {Call, Completed, Lease} from '../../core/team/coordination.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {halfDone} from '../../git/merge/in-progress.ts';
@@ -104,18 +104,18 @@ export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commi
 export const sendBack = async (
 	{link}: Pick<Room, 'link'>,
 	task: Task,
-	held: Held & {readonly nextCall: Call | undefined},
+	held: Lease & {readonly nextCall: Call | undefined},
 	{reason, feedback, fields, isAgain}: Extract<Judgement, {kind: 'dropped'}>,
 ): Promise<Concluded> => {
-	const hold = `${reason}: accept it as it is, or reject it with words`;
-	const completed = await link.persist(() =>
+	const waitReason = `${reason}: accept it as it is, or reject it with words`;
+	const completed = await link.retryUntilWritten(() =>
 		link.coordination.complete({
 			...held,
 			stage: task.stage,
 			next: isAgain ? 'ask' : task.stage,
 			nextRole: task.role,
 			word: 'dropped',
-			fields: {...fields, reason, feedback, drops: String(task.drops + 1), ...(isAgain ? {asks: 'dropped', hold} : {})},
+			fields: {...fields, reason, feedback, drops: String(task.drops + 1), ...(isAgain ? {decision: 'dropped', waitReason} : {})},
 			counts: 'none',
 			delayMs: 0,
 			text: reason,
@@ -131,20 +131,20 @@ export const isLastTry = ({stage, failures, attempts}: Task): boolean => stage =
 export const giveHome = async (
 	room: Pick<Room, 'facts' | 'link' | 'record'>,
 	task: Task,
-	held: Held,
+	held: Lease,
 	{reason, feedback}: {readonly reason: string; readonly feedback: string},
 	kept: Readonly<Record<string, string>>,
 ): Promise<Completed['code']> => {
 	const next = nextStage(task, 'failed', waysOf(room)) ?? task.stage;
 	if (next === 'merged') throw new Error(`${task.id} cannot end here`);
-	const completed = await room.link.persist(() =>
+	const completed = await room.link.retryUntilWritten(() =>
 		room.link.coordination.complete({
 			...held,
 			stage: task.stage,
 			next,
 			nextRole: nextRole(next, task),
 			word: 'failed',
-			fields: {...kept, author: task.author, reason: plainTextLine(reason, 300), feedback, hold: ''},
+			fields: {...kept, author: task.author, reason: plainTextLine(reason, 300), feedback, waitReason: ''},
 			counts: 'none',
 			delayMs: 0,
 			text: `not resolved: ${plainTextLine(reason, 250)}`,
@@ -159,14 +159,14 @@ export const decideDropped = async (
 	task: WholeTask,
 	word: Word,
 ): Promise<ActionResult> => {
-	const isAccepted = word.type === 'accept';
+	const isAccepted = word.type === 'approve';
 	const audit = isAccepted && (await wantsAudit(room, task, task.commit));
 	const next = isAccepted ? (nextStage({...task, audit}, 'done', waysOf(room)) ?? task.stage) : task.stage;
 	if (next === 'merged') return refusal('refused', `${task.id} cannot end here.`, '');
 	const words = isAccepted ? '' : word.reason;
 	const written = await room.link.coordination.decide({
 		task: task.id,
-		asks: 'dropped',
+		decision: 'dropped',
 		next,
 		nextRole: nextRole(next, task),
 		fields: isAccepted
@@ -175,6 +175,6 @@ export const decideDropped = async (
 		text: isAccepted ? 'the merge was accepted as it is by a person' : `the merge was rejected by a person: ${plainTextLine(words, 200)}`,
 	});
 	if (written !== 'ok') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	return {ok: true, text: isAccepted ? `${task.id} goes on with the merge as it is` : `${task.id} goes back with your words`};
 };

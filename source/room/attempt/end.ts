@@ -9,7 +9,7 @@ import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
 import {knownBase} from '../parts/moves.ts';
 import type {Room} from '../parts/parts.ts';
 import {movesOf} from '../parts/slot-moves.ts';
-import {handoverOf, lastLinesOf} from './handover.ts';
+import {handoffOf, lastLinesOf} from './handoff.ts';
 
 /** `isChanged`: it holds commits that the base branch has not; `isDescended`: it still contains what the attempt started from. */
 export type SavedAttempt = {
@@ -25,7 +25,7 @@ export type SavedAttempt = {
 
 /** Commits what an attempt left in its worktree; undefined where the stage has no work of its own. Never throws. */
 export const saveAttempt = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, attempt: Attempt): Promise<SavedAttempt | undefined> => {
-	const {place, task} = attempt;
+	const {workspace: place, task} = attempt;
 	const {store} = room.facts.guardian;
 	if (place.branch === '') return undefined;
 	const message = `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`;
@@ -67,7 +67,7 @@ export const keptFields = (saved: SavedAttempt | undefined): Record<string, stri
  * Fields by which the next attempt goes on in the same session and worktree. No process of this one lives, and what it committed is there: nobody writes
  * into the tree of another. Its author is written down, so that whoever else gets the task begins in a tree of their own, from the last commit.
  */
-export const goesOnHere = ({agent, task, place}: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
+export const goesOnHere = ({agent, task, workspace: place}: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
 	const isHome = task.stage === 'develop' || task.stage === 'document';
 	if (!isHome || place.branch === '' || !saved?.isDescended || saved.problem !== '') return {};
 	return {fresh: '0', author: agent.id};
@@ -82,23 +82,24 @@ export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycl
 	attempt.socket.close().catch(error => room.facts.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
 	void attempt.surrounded.leave().catch(error => room.facts.log(`what surrounded ${attempt.agent.id} stays: ${String(error)}`));
 	attempt.closeOver();
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 };
 
 /** Takes away what the place of an ended attempt needed; what cannot be taken away stays, and the log says so. */
-export const leavePlace = async ({facts}: Pick<Room, 'facts'>, attempt: Attempt): Promise<void> => {
+export const disposeWorkspace = async ({facts}: Pick<Room, 'facts'>, attempt: Attempt): Promise<void> => {
 	try {
-		await attempt.place.leave();
+		await attempt.workspace.leave();
 		// A reviewer's home is of no use to anybody; that of a worktree goes with its task.
-		if (attempt.place.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);
+		if (attempt.workspace.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);
 	} catch (error) {
 		facts.log(`the place of ${attempt.agent.id} on ${attempt.task.id} stays: ${String(error)}`);
 	}
 };
 
 /** A landing that is given up from here: what boarded with its head goes back to where it stood. */
-const releaseBoarded = async ({link}: Pick<Room, 'link'>, {cars, token}: Attempt, reason: string): Promise<void> => {
-	for (const {task} of cars.slice(1)) await link.persist(() => link.coordination.release({task, token, reason, to: '', fields: {}}));
+const releaseJoined = async ({link}: Pick<Room, 'link'>, {entries, token}: Attempt, reason: string): Promise<void> => {
+	for (const {task} of entries.slice(1))
+		await link.retryUntilWritten(() => link.coordination.release({task, token, reason, to: '', fields: {}}));
 };
 
 /** The output of what has ended is read to its end; where something else holds the terminal open, no longer than this, ms. */
@@ -110,7 +111,7 @@ const LAST_OUTPUT_MS = 500;
  * go on with the session of its program, where it has one. Of one that is being ended already the result is written first: what `handIn` comes to is
  * then judged by its token.
  */
-export const takeDown = async <T>(
+export const terminate = async <T>(
 	room: Room,
 	attempt: Attempt,
 	{reason, graceMs, keepsSession = false}: {readonly reason: string; readonly graceMs: number; readonly keepsSession?: boolean},
@@ -130,15 +131,15 @@ export const takeDown = async <T>(
 			await Promise.race([attempt.ended, wait(LAST_OUTPUT_MS, undefined, {ref: false})]);
 			const lastLines = lastLinesOf(room, attempt).filter(line => line.trim() !== reason);
 			const saved = await saveAttempt(room, attempt);
-			const note = await handoverOf(room, attempt, {reason, saved, lastLines});
+			const note = await handoffOf(room, attempt, {reason, saved, lastLines});
 			const session = keepsSession && attempt.session?.now().id ? goesOnHere(attempt, saved) : {};
 			fields = {...keptFields(saved), ...note, ...session, ...lostFields(attempt.task)};
 		} catch (error) {
 			room.facts.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
 		}
 		const written = await handIn(fields);
-		await releaseBoarded(room, attempt, reason);
-		await leavePlace(room, attempt);
+		await releaseJoined(room, attempt, reason);
+		await disposeWorkspace(room, attempt);
 		return written;
 	} finally {
 		forget(room, attempt);

@@ -11,12 +11,12 @@ import {movesOf} from '../parts/slot-moves.ts';
 import {planAnswer, writePlan} from '../planning/answer.ts';
 import {wantsAudit} from '../prepare/guard.ts';
 import {brokenSandbox} from '../prepare/sandbox.ts';
+import {cleanup} from './cleanup.ts';
 import {giveHome, isLastTry, judgeConflict, sendBack} from './conflict.ts';
-import {forget, keptFields, leavePlace, saveAttempt} from './end.ts';
-import {handoverOf, lastLinesOf} from './handover.ts';
+import {disposeWorkspace, forget, keptFields, saveAttempt} from './end.ts';
+import {handoffOf, lastLinesOf} from './handoff.ts';
 import {type Evidence, judge} from './judge.ts';
 import {afterRelease, beforeRelease, sessionEndOf, sessionFields} from './judge-session.ts';
-import {tidy} from './tidy.ts';
 
 /** What a task says that has used up its rounds of review, for whoever looks at it. */
 const roundsHold = (rounds: number): string =>
@@ -26,15 +26,22 @@ const JUDGING: readonly Stage[] = ['review', 'audit'];
 /** The agent shows why it died and takes no task until it has rested. */
 export const restAfterCrash = async ({link, slots}: Pick<Room, 'link' | 'slots'>, agent: string, reason: string): Promise<void> => {
 	movesOf(slots).rest(agent, 'crashed');
-	await link.persist(() =>
-		link.coordination.describe(agent, {status: 'dead', reason, question: '', choices: '', questionId: '', detail: ''}, `died: ${reason}`),
+	await link.retryUntilWritten(() =>
+		link.coordination.updateAgent(
+			agent,
+			{status: 'crashed', reason, question: '', choices: '', questionId: '', detail: ''},
+			`died: ${reason}`,
+		),
 	);
 };
 
 /** The agent ended well, or a person lets it go on: no crash of before counts. */
 export const forgive = ({slots}: Pick<Room, 'slots'>, agent: string): void => movesOf(slots).forgive(agent);
 
-const reviewOf = async ({facts, record}: Pick<Room, 'facts' | 'record'>, {task, place}: Attempt): Promise<Evidence['review']> => {
+const reviewOf = async (
+	{facts, record}: Pick<Room, 'facts' | 'record'>,
+	{task, workspace: place}: Attempt,
+): Promise<Evidence['review']> => {
 	if (task.stage !== 'review' && task.stage !== 'audit') return undefined;
 	// What cannot be looked at any more is not worth a failed review: nothing of it travels either way.
 	const isChanged = await isTouched(facts.guardian.store, place.folder, task.commit).catch(() => false);
@@ -57,8 +64,8 @@ const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
 		resolved: work && work.problem === '' ? await judgeConflict(room, attempt.task, work.commit) : undefined,
 		plan: attempt.task.stage === 'plan' ? await planAnswer(room, attempt) : undefined,
 		session: sessionEndOf(attempt),
-		branch: attempt.place.branch,
-		worktree: attempt.place.folder,
+		branch: attempt.workspace.branch,
+		worktree: attempt.workspace.folder,
 		commit: attempt.task.commit,
 	};
 };
@@ -83,7 +90,7 @@ const handedOver = (
 	{work, lastLines}: Evidence,
 ): Promise<Record<string, string>> =>
 	judgement.kind === 'fail' || judgement.kind === 'release'
-		? handoverOf(room, attempt, {reason: judgement.reason, saved: work, lastLines})
+		? handoffOf(room, attempt, {reason: judgement.reason, saved: work, lastLines})
 		: Promise.resolve({});
 
 /**
@@ -106,7 +113,7 @@ export const concluding = async (
 		room.facts.log(`finishing ${attempt.task.id} by ${agent}: ${reason}`);
 		await restAfterCrash(room, agent, cleanText(reason, 200)).catch(failure => room.facts.log(`${agent}: ${String(failure)}`));
 	} finally {
-		await leavePlace(room, attempt);
+		await disposeWorkspace(room, attempt);
 		forget(room, attempt);
 	}
 };
@@ -134,7 +141,7 @@ export const finishAttempt = (room: Room, attempt: Attempt, ended: Ended): Promi
 		else forgive(room, agent);
 		await afterRelease(room, attempt, judgement);
 		// Trees of orchestrators that were killed with their room are of no use to the next.
-		if (attempt.task.stage === 'plan') await tidy(room, attempt.task);
+		if (attempt.task.stage === 'plan') await cleanup(room, attempt.task);
 	});
 
 const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: Readonly<Record<string, string>>): Promise<Concluded> => {
@@ -146,7 +153,7 @@ const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: R
 	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return idle(giveHome(room, attempt.task, held, judgement, kept));
 	if (judgement.kind === 'fail')
 		return idle(
-			room.link.persist(() =>
+			room.link.retryUntilWritten(() =>
 				room.link.coordination.fail({
 					...held,
 					reason: cleanText(judgement.reason, 300),
@@ -159,17 +166,17 @@ const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: R
 	if (judgement.kind === 'dropped') return sendBack(room, attempt.task, {...held, nextCall: nextCall(room, attempt)}, judgement);
 	if (judgement.kind === 'release')
 		return idle(
-			room.link.persist(() =>
+			room.link.retryUntilWritten(() =>
 				room.link.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
 			),
 		);
 	const handedIn = judgement.outcome === 'done' && WRITING_STAGES.includes(attempt.task.stage) ? (judgement.fields.commit ?? '') : '';
 	const audit = handedIn === '' ? attempt.task.audit : await wantsAudit(room, attempt.task, handedIn);
 	const completed = {...completion(room, attempt, judgement, audit), nextCall: nextCall(room, attempt)};
-	const result = await room.link.persist(() => room.link.coordination.complete(completed));
+	const result = await room.link.retryUntilWritten(() => room.link.coordination.complete(completed));
 	if (result.code !== 'refused') return concluded(held.agent, result, completed.nextCall !== undefined);
 	return idle(
-		room.link.persist(() =>
+		room.link.retryUntilWritten(() =>
 			room.link.coordination.fail({...held, reason: result.reason, feedback: '', delayMs: room.facts.config.backoff, fields: {}}),
 		),
 	);
@@ -199,7 +206,8 @@ const completion = (
 	const way = nextStage({...task, audit}, judgement.outcome, waysOf(room)) ?? task.stage;
 	const isBack = judgement.outcome === 'changes' || judgement.outcome === 'failed' || judgement.outcome === 'conflict';
 	// Rounds of review are bounded: after the last one a person says whether it is good enough, and nothing is lost meanwhile.
-	const isLastRound = judgement.outcome === 'changes' && JUDGING.includes(task.stage) && task.rounds + 1 >= room.facts.config.rounds;
+	const isLastRound =
+		judgement.outcome === 'changes' && JUDGING.includes(task.stage) && task.rounds + 1 >= room.facts.config.maxReviewRounds;
 	const next = isLastRound ? ('ask' as const) : way;
 	return {
 		task: task.id,
@@ -212,11 +220,11 @@ const completion = (
 		fields: {
 			...judgement.fields,
 			...(audit && !task.audit ? {audit: '1'} : {}),
-			...(isLastRound ? {asks: 'rounds', hold: roundsHold(task.rounds + 1)} : {hold: ''}),
+			...(isLastRound ? {decision: 'rounds', waitReason: roundsHold(task.rounds + 1)} : {waitReason: ''}),
 			reason: isBack ? judgement.text : '',
 			feedback: judgement.feedback || testOutput(task, judgement.outcome),
 			// Handed in: whoever had it before has nothing to say any more.
-			...(WRITING_STAGES.includes(task.stage) && judgement.outcome === 'done' ? {handover: ''} : {}),
+			...(WRITING_STAGES.includes(task.stage) && judgement.outcome === 'done' ? {handoff: ''} : {}),
 		},
 		// A candidate rebuilt because the base moved costs nothing; changes count as rounds, which are bounded.
 		counts:

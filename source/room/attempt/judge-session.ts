@@ -1,7 +1,7 @@
 import type {SessionState, Source} from '../../core/session/session.ts';
 import type {AfterSession, Attempt, Judgement} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
-import {brakeFor} from '../session/drive.ts';
+import {throttleFor} from '../session/supervise.ts';
 import {goesOnHere, type SavedAttempt} from './end.ts';
 import type {Evidence} from './judge.ts';
 
@@ -39,7 +39,7 @@ export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 		after,
 	});
 	if (SURE.includes(source)) {
-		if (state === 'rate-limited') return released('rate-limited', 'brake');
+		if (state === 'rate-limited') return released('rate-limited', 'throttle');
 		if (state === 'logged-out') return released('logged out', 'logged-out');
 		if (state === 'out-of-context') {
 			if (hasProgress(evidence)) return released('its context was full', 'new-session');
@@ -76,7 +76,8 @@ export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: Sav
 
 /** Before the task goes back: nobody of an account that is to wait is handed it in the same step. */
 export const beforeRelease = async (room: Pick<Room, 'link'>, attempt: Attempt, judgement: Judgement): Promise<void> => {
-	if (judgement.kind === 'release' && judgement.after === 'brake' && attempt.session) await brakeFor(room, attempt, attempt.session.now());
+	if (judgement.kind === 'release' && judgement.after === 'throttle' && attempt.session)
+		await throttleFor(room, attempt, attempt.session.now());
 };
 
 /** One that is logged out takes nothing until a person has logged it in and lets it go on. */
@@ -88,5 +89,5 @@ export const afterRelease = async (
 	if (judgement.kind !== 'release' || judgement.after !== 'logged-out') return;
 	const reason = `logged out: run \`${launched?.cli.login ?? 'its login'}\`, then resume it`;
 	slots.pane(agent.id)?.say(reason);
-	await link.persist(() => link.coordination.describe(agent.id, {status: 'logged-out', reason}, reason));
+	await link.retryUntilWritten(() => link.coordination.updateAgent(agent.id, {status: 'logged-out', reason}, reason));
 };

@@ -1,4 +1,4 @@
-import {countRemarks, formatRemarks, type Remarks, readComments, verdictOf, withRound} from '../../core/review/comments.ts';
+import {type Comments, countComments, formatComments, readComments, verdictOf, withRound} from '../../core/review/comments.ts';
 import type {ReviewRound} from '../../core/review/round.ts';
 import type {Outcome} from '../../core/task/stages.ts';
 import type {Stage} from '../../core/task/task.ts';
@@ -8,7 +8,7 @@ import type {Resolved} from './conflict.ts';
 import {judgeSession, type SessionEnd} from './judge-session.ts';
 
 /** What was said with the verdict: its comments, and a text of its own before them. */
-const remarksOf = (text: string, comments: string, verdict: 'approve' | 'changes'): Remarks => {
+const commentsOf = (text: string, comments: string, verdict: 'approve' | 'changes'): Comments => {
 	if (comments.trim() === '') return readComments(text, verdict);
 	const read = readComments(comments, verdict);
 	return {...read, text: [plainText(text, 2000), read.text].filter(Boolean).join('\n')};
@@ -23,16 +23,16 @@ const counted = (text: string): string => (text === '' ? '' : ` (${text})`);
 const judgeReview = (evidence: Evidence, stage: 'review' | 'audit'): Judgement | undefined => {
 	const {reported, agent, commit, review} = evidence;
 	if (reported?.kind !== 'done' || reported.verdict === undefined) return undefined;
-	const remarks = remarksOf(reported.text ?? '', reported.comments ?? '', reported.verdict);
-	const verdict = verdictOf(reported.verdict, remarks.comments);
-	const reviews = withRound(review?.rounds ?? [], {at: review?.at ?? 0, stage, reviewer: agent, commit, verdict, ...remarks});
+	const comments = commentsOf(reported.text ?? '', reported.comments ?? '', reported.verdict);
+	const verdict = verdictOf(reported.verdict, comments.comments);
+	const reviews = withRound(review?.rounds ?? [], {at: review?.at ?? 0, stage, reviewer: agent, commit, verdict, ...comments});
 	const left = review?.isTouched ? '; what it changed in its worktree was left out' : '';
-	const remarked = counted(countRemarks(remarks.comments));
+	const commented = counted(countComments(comments.comments));
 	if (verdict === 'approve')
 		return {
 			kind: 'complete',
 			outcome: 'done',
-			text: `${stage === 'audit' ? 'passed its audit' : 'approved'}${remarked}${left}`,
+			text: `${stage === 'audit' ? 'passed its audit' : 'approved'}${commented}${left}`,
 			feedback: '',
 			fields: {...(stage === 'review' ? {reviewer: agent} : {}), reviewedCommit: commit, reviews},
 		};
@@ -40,8 +40,8 @@ const judgeReview = (evidence: Evidence, stage: 'review' | 'audit'): Judgement |
 	return {
 		kind: 'complete',
 		outcome: 'changes',
-		text: `changes requested${remarked}${why}${left}`,
-		feedback: formatRemarks(remarks) || 'The reviewer asked for changes without saying which.',
+		text: `changes requested${commented}${why}${left}`,
+		feedback: formatComments(comments) || 'The reviewer asked for changes without saying which.',
 		fields: {...(stage === 'review' ? {reviewer: agent} : {}), reviews},
 	};
 };

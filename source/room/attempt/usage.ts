@@ -54,16 +54,16 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 	const tell = async (): Promise<void> => {
 		const sum = [...sums.values()].reduce(most, NOTHING);
 		const added = minus(sum, toldSum);
-		if (!isNothing(added)) await link.persist(() => link.coordination.spend({...held, ...added}));
+		if (!isNothing(added)) await link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...added}));
 		toldSum = sum;
 		const grown = total;
 		if (isNothing(minus(grown, toldTotal))) return;
-		await link.persist(() => link.coordination.spend({...held, ...grown, counter}));
+		await link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...grown, counter}));
 		toldTotal = grown;
 	};
 	const tellBeginning = (begin: Amounts): void => {
 		telling = telling
-			.then(() => link.persist(() => link.coordination.spend({...held, ...begin, counter})))
+			.then(() => link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...begin, counter})))
 			.then(() => {
 				toldTotal = begin;
 			})

@@ -39,14 +39,14 @@ export const endingWhenIdle = (
 			return;
 		}
 		if (!hasSwept()) return;
-		const isBusy = lifecycle.tidying.size > 0 || !slots.all().every(isFree);
+		const isBusy = lifecycle.cleaning.size > 0 || !slots.all().every(isFree);
 		const isQuiet = !isBusy && isEmpty(record.team(), hopeless());
 		if (untilEmpty && isQuiet) {
 			const left = tellStuck(record.team(), hopeless());
 			stop(left ? `nothing that is left can run: ${left}` : 'the queue is empty');
 		}
 		if (!isQuiet || terminals() > 0) idleSince = performance.now();
-		else if (!facts.options.isForeground && performance.now() - idleSince > facts.config.idleExit)
+		else if (!facts.options.isForeground && performance.now() - idleSince > facts.config.idleTimeout)
 			stop('there was nothing to do and nobody looked');
 	};
 };

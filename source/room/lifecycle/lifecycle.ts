@@ -1,10 +1,10 @@
 import type {RoomEvent} from '../../core/event/event.ts';
 import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
-import {judgeBase, mover, recheckLanded, workBase} from '../merge/base.ts';
-import {showRed, watchAside} from '../merge/blocked.ts';
-import {recheckLandings} from '../merge/landings.ts';
-import {startRadar} from '../merge/predict.ts';
+import {judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
+import {showRed, watchBlocked} from '../merge/blocked.ts';
+import {recheckMerges} from '../merge/merged-tasks.ts';
+import {startPredictor} from '../merge/predict.ts';
 import {followBase, forgetWhereMergesGo, sayWhereMergesGo, watchRemote} from '../merge/remote.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
@@ -13,14 +13,14 @@ import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
 import {watchRedis} from '../redis/redis.ts';
 import {followStream} from '../scheduler/follow.ts';
 import {beat} from '../scheduler/heartbeat.ts';
-import {turn} from '../scheduler/tick.ts';
+import {tick} from '../scheduler/tick.ts';
 import {watchDisk} from '../scheduler/watch-disk.ts';
 import {endingWhenIdle} from './idle.ts';
 import {openLink} from './link.ts';
 import {type Ending, stopRoom} from './stop.ts';
 
 /** Files that are in the way of a landing are looked at this often, ms. */
-const LOOK_ASIDE_MS = 2000;
+const BLOCKED_CHECK_MS = 2000;
 
 /** What attempts hold on disk is counted this often, where there is a limit, ms. */
 const LOOK_AT_DISK_MS = 5000;
@@ -65,13 +65,13 @@ const notingOtherRefs = ({facts}: Pick<Room, 'facts'>): (() => void) => {
 };
 
 /** The life of a room; `onWake` is what it does next, once for all who woke it meanwhile. */
-const beginLife = (onWake: () => void): {readonly lifecycle: Lifecycle; readonly end: () => void} => {
+const beginLife = (onTick: () => void): {readonly lifecycle: Lifecycle; readonly end: () => void} => {
 	let isOpen = true;
 	let isRunning = true;
 	let isWoken = false;
 	const next = (): void => {
 		isWoken = false;
-		if (isRunning) onWake();
+		if (isRunning) onTick();
 	};
 	return {
 		lifecycle: {
@@ -80,7 +80,7 @@ const beginLife = (onWake: () => void): {readonly lifecycle: Lifecycle; readonly
 				isOpen = false;
 			},
 			isRunning: () => isRunning,
-			wake: () => {
+			requestTick: () => {
 				if (isWoken || !isRunning) return;
 				isWoken = true;
 				// A person's order may have woken it; what the scheduler does then is its own doing.
@@ -88,7 +88,7 @@ const beginLife = (onWake: () => void): {readonly lifecycle: Lifecycle; readonly
 			},
 			begun: new Set(),
 			returning: new Set(),
-			tidying: new Set(),
+			cleaning: new Set(),
 		},
 		end: () => {
 			isRunning = false;
@@ -110,7 +110,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 	const {promise: ended, resolve: resolveEnded} = Promise.withResolvers<RoomEnd>();
 
 	const {lifecycle, end} = beginLife(() => {
-		turn(room, underWay);
+		tick(room, underWay);
 		if (hasSnapshot) endWhenIdle();
 	});
 	const {link, follow, release} = openLink(redis, beginning.record, lifecycle.isRunning);
@@ -142,7 +142,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 
 	/** What a landing waited for may be done: it is tried at once. */
 	const tryHeldAgain = (): void => {
-		for (const task of merges.holds.keys()) merges.notBefore.delete(task);
+		for (const task of merges.mergeBackoff.keys()) merges.notBefore.delete(task);
 	};
 	/** Somebody else's lock on the base has ended. Our own guardian's ends with every landing that has to wait: that is no reason to try again. */
 	const isBaseFreed = ({type, agent, lockFields}: RoomEvent): boolean =>
@@ -151,20 +151,22 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 	/** The base may have been moved while no room ran: that is judged before anything is built on it. */
 	const judgeFirst = async (): Promise<void> => {
 		await judgeBase(room);
-		if (merges.moves.head !== '') await recheckLandings(room, merges.moves.head, mover(room));
+		if (merges.moves.head !== '') await recheckMerges(room, merges.moves.head, mover(room));
 	};
 	const onChange = (events: readonly RoomEvent[]): void => {
 		if (!hasSnapshot) judgeFirst().catch(failed(room, 'the landings'));
 		if (!hasSnapshot) sayWhereMergesGo(room).catch(failed(room, 'where merges go'));
 		hasSnapshot = true;
-		const landed = events.flatMap(({type, taskFields}) => (type === 'task_merged' && taskFields.landed ? [taskFields.landed] : []));
-		if (landed.length > 0) forgetWhereMergesGo(room);
-		if (landed.length > 0) recheckLanded(room, landed).catch(failed(room, 'the landings'));
+		const mergedCommit = events.flatMap(({type, taskFields}) =>
+			type === 'task_merged' && taskFields.mergedCommit ? [taskFields.mergedCommit] : [],
+		);
+		if (mergedCommit.length > 0) forgetWhereMergesGo(room);
+		if (mergedCommit.length > 0) recheckMerged(room, mergedCommit).catch(failed(room, 'the landings'));
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
 		if (events.some(isBaseFreed)) tryHeldAgain();
 		showRed(room);
-		lifecycle.wake();
+		lifecycle.requestTick();
 	};
 	const followRemote = (): Promise<void> => followBase(room).catch(failed(room, 'following the remote'));
 	const watchBase = (onMove: () => void): void => {
@@ -176,7 +178,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 			if (hasSnapshot) void judgeBase(room).then(followRemote);
 			onMove();
 			tryHeldAgain();
-			lifecycle.wake();
+			lifecycle.requestTick();
 		});
 		void ended.then(() => watching.close());
 	};
@@ -190,19 +192,19 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 			void followStream(room, onChange);
 			void beat(room).catch(failed(room, 'beat'));
 			timers.push(every(Math.max(100, Math.floor(facts.config.lease / 3)), room, 'beat', () => beat(room)));
-			timers.push(every(LOOK_ASIDE_MS, room, 'what stands aside', () => watchAside(room)));
+			timers.push(every(BLOCKED_CHECK_MS, room, 'what stands aside', () => watchBlocked(room)));
 			if (facts.guardian.store.remote) {
-				timers.push(every(LOOK_ASIDE_MS, room, 'the remote', () => watchRemote(room)));
-				timers.push(every(LOOK_ASIDE_MS, room, 'following the remote', () => followBase(room)));
+				timers.push(every(BLOCKED_CHECK_MS, room, 'the remote', () => watchRemote(room)));
+				timers.push(every(BLOCKED_CHECK_MS, room, 'following the remote', () => followBase(room)));
 			}
 			if (facts.config.limits.disk !== undefined) timers.push(every(LOOK_AT_DISK_MS, room, 'the disk', () => watchDisk(room)));
 			const sweeping = startSweeper(room);
 			sweeper = sweeping;
 			startHints(room, redis, sweeping.soon);
-			const radar = startRadar(room);
-			listeners.add(radar.heard);
-			void ended.then(radar.close);
-			watchBase(radar.moved);
+			const predictor = startPredictor(room);
+			listeners.add(predictor.heard);
+			void ended.then(predictor.close);
+			watchBase(predictor.moved);
 			void ended.then(watchRedis(redis, record, facts.log));
 		},
 	};

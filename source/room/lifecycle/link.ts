@@ -3,7 +3,7 @@ import type {Link, Room} from '../parts/parts.ts';
 import {type RoomState, showingRefusals} from '../parts/state.ts';
 import {rejoin} from '../recovery/recover.ts';
 import type {RoomRedis} from '../redis/redis.ts';
-import {persisting} from '../redis/writes.ts';
+import {isWriting} from '../redis/writes.ts';
 import {beat} from '../scheduler/heartbeat.ts';
 
 export type OpenLink = {
@@ -34,7 +34,7 @@ export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => b
 	let joining = Promise.resolve();
 	const link: Link = {
 		coordination: redis.coordination,
-		persist: persisting({whenConnected, isRunning, onRefused: words => refused('result', words)}),
+		retryUntilWritten: isWriting({whenConnected, isRunning, onRefused: words => refused('result', words)}),
 		refused,
 		isConnected: () => connection.isConnected,
 		isRecovering: () => epoch.finding() !== '',

@@ -3,17 +3,17 @@ import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {NO_SETTINGS} from '../../core/config/config.ts';
 import {quote} from '../../core/text/quote.ts';
-import type {Guardian} from '../../git/landing/guardian.ts';
+import type {Guardian} from '../../git/guardian/guardian.ts';
 import {listFiles} from '../../git/repository/files.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import {openForPerson} from '../../git/worktree/person.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
-import type {AttemptSurroundings} from '../parts/attempt.ts';
-import {createTrainMemory} from '../parts/merge-queue.ts';
+import type {AttemptPaths} from '../parts/attempt.ts';
+import {createMergeQueueMemo} from '../parts/merge-queue.ts';
 import {openMoves} from '../parts/moves.ts';
 import type {RoomOptions} from '../parts/options.ts';
 import {createRemoteMemory} from '../parts/remote.ts';
-import type {Surroundings} from '../parts/sandboxing.ts';
+import type {RoomPaths} from '../parts/sandboxing.ts';
 import {createSlots, movesOf} from '../parts/slot-moves.ts';
 import {createRoomState, type LiveFacts} from '../parts/state.ts';
 import {roomPrefix} from '../recovery/recover.ts';
@@ -23,7 +23,7 @@ import {createRefusals} from '../requests/refused.ts';
 import {createPane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Beginning} from './lifecycle.ts';
-import {tellUnguarded, unguardedIn} from './sandbox.ts';
+import {formatUnprotected, unprotectedIn} from './sandbox.ts';
 
 const HEARTBEAT_TTL_MS = 30_000;
 
@@ -35,12 +35,12 @@ export type Found = {
 	readonly missing: readonly string[];
 	readonly log: (line: string) => void;
 	readonly redis: RoomRedis;
-	readonly sandbox: Omit<Surroundings, 'identity' | 'onRefused'>;
-	readonly identity: Surroundings['identity'];
+	readonly sandbox: Omit<RoomPaths, 'identity' | 'onRefused'>;
+	readonly identity: RoomPaths['identity'];
 	readonly repository: Repository;
 	readonly base: string;
 	readonly guardian: Guardian;
-	readonly openSocket: AttemptSurroundings['openSocket'];
+	readonly openSocket: AttemptPaths['openSocket'];
 	readonly terminals: () => number;
 	/** What a screen asks of the room, once it lives. */
 	readonly asked: Pick<LiveFacts, 'dispatch' | 'look'>;
@@ -62,13 +62,13 @@ const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
 };
 
 /** What surrounds every attempt; a host that the sandbox does not let through is told to the record. */
-const surroundingsOf = ({options, redis, sandbox, identity, repository, base, guardian, openSocket, log}: Found): AttemptSurroundings => ({
+const pathsOf = ({options, redis, sandbox, identity, repository, base, guardian, openSocket, log}: Found): AttemptPaths => ({
 	sandbox: {
 		...sandbox,
 		identity,
 		onRefused: ({agent, task}, host) =>
 			void redis.coordination
-				.note({
+				.appendEvent({
 					type: 'network_refused',
 					agent,
 					task,
@@ -87,7 +87,7 @@ const surroundingsOf = ({options, redis, sandbox, identity, repository, base, gu
 	binFile: options.binFile,
 	programFile: options.programFile,
 	hookFile: join(dirname(dirname(options.binFile)), 'dist', 'hook.js'),
-	furtherEnvironment: options.config.environment,
+	furtherEnvironment: options.config.env,
 	inherited: process.env,
 });
 
@@ -106,7 +106,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 			leaseMs: config.lease,
 			hasTestCommand: config.test !== undefined,
 			isTrusted: options.isTrusted,
-			unguarded: unguardedIn(config, sandbox),
+			unprotected: unprotectedIn(config, sandbox),
 			settings: options.settings ?? NO_SETTINGS,
 		},
 		{
@@ -126,20 +126,20 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 			agent,
 			createPane(agent.id, () => record.touch(), config),
 		);
-	for (const [index, text] of [...missing, ...tellUnguarded(config, sandbox), ...options.notes].entries())
+	for (const [index, text] of [...missing, ...formatUnprotected(config, sandbox), ...options.notes].entries())
 		record.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
 	return {
 		facts: {
 			...{options, config, roomId, base, repository, guardian, log},
-			surroundings: surroundingsOf(found),
+			paths: pathsOf(found),
 			newNonce: () => randomUUID().slice(0, 8),
 			refusals: createRefusals({facts: {log}, link: {coordination}, record, slots}),
 		},
 		record,
 		slots,
 		merges: {
-			train: createTrainMemory(),
-			holds: new Map(),
+			mergeQueue: createMergeQueueMemo(),
+			mergeBackoff: new Map(),
 			failedStarts: new Map(),
 			notBefore: new Map(),
 			moves: openMoves(stateFolder, base),

@@ -6,7 +6,7 @@ import {obeysAnybody} from '../../redis/anybody.ts';
 import {findGroups, notEnforced, sweepGroups} from '../../sandbox/limits.ts';
 import {chosenSandbox, findSandbox} from '../../sandbox/sandbox.ts';
 import type {RoomOptions} from '../parts/options.ts';
-import type {Surroundings} from '../parts/sandboxing.ts';
+import type {RoomPaths} from '../parts/sandboxing.ts';
 import {RoomRefused} from '../redis/redis.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
@@ -14,11 +14,11 @@ import type {PlannedAgent} from '../team/team.ts';
  * What will surround the programs of a room. Throws `RoomRefused` where somebody asked for a sandbox that cannot be had, before anything
  * starts: a room never runs without what it was told to run in.
  */
-export const findSurroundings = async (
+export const findRoomPaths = async (
 	{stateFolder, repository, node, binFile}: RoomOptions,
 	config: Config,
 	team: readonly PlannedAgent[],
-): Promise<Omit<Surroundings, 'identity' | 'onRefused'>> => {
+): Promise<Omit<RoomPaths, 'identity' | 'onRefused'>> => {
 	const found = await findSandbox(process.env);
 	for (const choice of [config.sandbox, ...team.flatMap(({sandbox}) => (sandbox === undefined ? [] : [sandbox]))]) {
 		try {
@@ -57,7 +57,7 @@ export const refuseOpenRedis = async (
 	address: RedisAddress | undefined,
 	config: Config,
 	team: readonly PlannedAgent[],
-	{found}: Pick<Surroundings, 'found'>,
+	{found}: Pick<RoomPaths, 'found'>,
 ): Promise<void> => {
 	const isInside = ({sandbox = config.sandbox, network = config.network}: PlannedAgent): boolean =>
 		network === 'on' && ['bubblewrap', 'seatbelt'].includes(chosenSandbox(sandbox, found, process.env).kind);
@@ -70,13 +70,13 @@ export const refuseOpenRedis = async (
 };
 
 /** What does not surround the programs of this room, in words for its header. */
-export const unguardedIn = ({sandbox, limits}: Config, {found, groups}: Pick<Surroundings, 'found' | 'groups'>): readonly string[] => [
+export const unprotectedIn = ({sandbox, limits}: Config, {found, groups}: Pick<RoomPaths, 'found' | 'groups'>): readonly string[] => [
 	...(sandbox === 'off' || (sandbox === 'auto' && found.kind === 'none') ? ['no sandbox'] : []),
 	...(notEnforced(limits, groups).length > 0 ? ['limits not enforced'] : []),
 ];
 
 /** The same as a sentence, where nobody chose it. */
-export const tellUnguarded = ({sandbox, limits}: Config, {found, groups}: Pick<Surroundings, 'found' | 'groups'>): readonly string[] => {
+export const formatUnprotected = ({sandbox, limits}: Config, {found, groups}: Pick<RoomPaths, 'found' | 'groups'>): readonly string[] => {
 	const open = notEnforced(limits, groups);
 	return [
 		...(sandbox === 'auto' && found.kind === 'none'

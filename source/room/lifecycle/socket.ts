@@ -46,7 +46,7 @@ export const openSockets = async (stateFolder: string, terminals: Terminals, sta
 	};
 	const callerOf = (caller: Caller, terminal = 0): Principal => {
 		const room = started();
-		return room ? principalOf(room, caller, terminal) : {kind: 'outsider'};
+		return room ? principalOf(room, caller, terminal) : {kind: 'external'};
 	};
 	/** Terminals of this room's life so far: each has its number in the record. */
 	let terminalsSoFar = 0;

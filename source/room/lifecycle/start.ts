@@ -4,7 +4,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {tellWay} from '../../core/authority/principal.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
-import {openGuardian} from '../../git/landing/guardian.ts';
+import {openGuardian} from '../../git/guardian/guardian.ts';
 import {readIdentity} from '../../git/repository/identity.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {orderedBy} from '../../redis/ordered.ts';
@@ -17,14 +17,14 @@ import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
 import {givenRedis, openRedis, RoomRefused} from '../redis/redis.ts';
-import {createLooker} from '../requests/lookup.ts';
+import {createTaskInspector} from '../requests/lookup.ts';
 import {noteMail} from '../session/mail.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {type Life, startLoops} from './lifecycle.ts';
 import {createLog} from './log.ts';
 import {makeParts} from './parts.ts';
 import {findRepository} from './repository.ts';
-import {findSurroundings, refuseOpenRedis} from './sandbox.ts';
+import {findRoomPaths, refuseOpenRedis} from './sandbox.ts';
 import {openSockets} from './socket.ts';
 
 /** A start waits this long for a Redis that it has lost on the way, and asks one that refuses at this pace. */
@@ -96,14 +96,14 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const sockets = await openSockets(stateFolder, terminals, () => life?.room);
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config, team);
-	const surrounding = findSurroundings(options, config, team);
+	const foundPaths = findRoomPaths(options, config, team);
 	const opening = openRedis(options, async () => (await finding).repository.identity, log);
 	// Only of a server that answers it is known whom it obeys.
-	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, team, await surrounding));
+	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, team, await foundPaths));
 	try {
 		const [redis, sandbox, identity, {repository, base, guardian}] = await Promise.all([
 			opening,
-			surrounding,
+			foundPaths,
 			finding.then(({repository: {root}}) => readIdentity(root)),
 			finding.then(async found => {
 				const guardian = await openGuardian({...found, folder: join(stateFolder, 'guardian.git')});
@@ -112,7 +112,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			}),
 			guarding,
 		]);
-		let look: ReturnType<typeof createLooker> | undefined;
+		let look: ReturnType<typeof createTaskInspector> | undefined;
 		const parts = await makeParts({
 			...{options, team, missing, log, redis, sandbox, identity, repository, base, guardian},
 			openSocket: sockets.attempts.open,
@@ -134,7 +134,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		const living = startLoops(parts, {redis, terminals, sockets: [sockets.attempts, sockets.person], untilEmpty: options.untilEmpty});
 		life = living;
 		const {room} = living;
-		look = createLooker(room);
+		look = createTaskInspector(room);
 		const left = await patiently(room, () => recover(room, roomPrefix(basename(stateFolder))));
 		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
 		await patiently(room, () => registerTeam(room));

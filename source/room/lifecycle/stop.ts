@@ -1,8 +1,8 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Held} from '../../core/team/coordination.ts';
+import type {Lease} from '../../core/team/coordination.ts';
 import {endTree} from '../../os/process-tree.ts';
 import type {SocketServer} from '../../socket/server.ts';
-import {takeDown} from '../attempt/end.ts';
+import {terminate} from '../attempt/end.ts';
 import type {RoomEnd, Terminals} from '../parts/options.ts';
 import {chosenFor, type Room} from '../parts/parts.ts';
 import {isClaiming} from '../parts/slot.ts';
@@ -18,29 +18,29 @@ const LAST_WRITES_MS = 5000;
 /** Claims and endings that are under way run to their end first (bounded): nothing stays leased because it was between two steps. */
 const settle = async ({slots, lifecycle}: Pick<Room, 'slots' | 'lifecycle'>): Promise<void> => {
 	const deadline = performance.now() + STOP_GRACE_MS;
-	const isUnderWay = (): boolean => lifecycle.tidying.size > 0 || slots.all().some(slot => isClaiming(slot) || slot.now.kind === 'ending');
+	const isUnderWay = (): boolean => lifecycle.cleaning.size > 0 || slots.all().some(slot => isClaiming(slot) || slot.now.kind === 'ending');
 	while (isUnderWay() && performance.now() < deadline) await wait(20);
 };
 
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (room: Room, reason: string): Promise<void> => {
 	const {facts, link, slots, lifecycle} = room;
-	const withdraw = (): Promise<readonly Held[]> =>
+	const closeAgents = (): Promise<readonly Lease[]> =>
 		link
-			.persist(() => link.coordination.withdraw(slots.team().map(agent => agent.id)))
-			.catch((error: unknown): readonly Held[] => {
+			.retryUntilWritten(() => link.coordination.closeAgents(slots.team().map(agent => agent.id)))
+			.catch((error: unknown): readonly Lease[] => {
 				facts.log(`withdrawing: ${error instanceof Error ? error.message : String(error)}`);
 				return [];
 			});
 	// Nothing goes back before nobody of this room waits any more: else it would be handed to one of them. Asked again once the results that
 	// were on their way are written, for one may have brought another task: what has not begun goes back with the rest. Processes are
 	// ended meanwhile, also while Redis is away.
-	const first = withdraw();
+	const first = closeAgents();
 	await settle(room);
-	const withdrawn = first.then(withdraw);
-	const release = async (held: Held, fields: Readonly<Record<string, string>>): Promise<unknown> => {
-		await withdrawn;
-		return link.persist(() => link.coordination.release({...held, reason, to: chosenFor(room, held.task), fields}));
+	const closed = first.then(closeAgents);
+	const release = async (held: Lease, fields: Readonly<Record<string, string>>): Promise<unknown> => {
+		await closed;
+		return link.retryUntilWritten(() => link.coordination.release({...held, reason, to: chosenFor(room, held.task), fields}));
 	};
 	const handed = await Promise.allSettled([
 		...slots.all().flatMap(({agent, now}) => {
@@ -49,12 +49,12 @@ const handBack = async (room: Room, reason: string): Promise<void> => {
 			if (now.kind !== 'running') return [];
 			const {attempt} = now;
 			const held = {agent: agent.id, task: attempt.task.id, token: attempt.token};
-			return [takeDown(room, attempt, {reason, graceMs: STOP_GRACE_MS, keepsSession: true}, fields => release(held, fields))];
+			return [terminate(room, attempt, {reason, graceMs: STOP_GRACE_MS, keepsSession: true}, fields => release(held, fields))];
 		}),
-		withdrawn.then(leases => Promise.all(leases.filter(({token}) => !lifecycle.begun.has(token)).map(held => release(held, {})))),
+		closed.then(leases => Promise.all(leases.filter(({token}) => !lifecycle.begun.has(token)).map(held => release(held, {})))),
 	]);
 	for (const result of handed) if (result.status === 'rejected') facts.log(`handing back: ${String(result.reason)}`);
-	for (const agent of slots.team()) await link.coordination.describe(agent.id, {status: 'stopped'}, '');
+	for (const agent of slots.team()) await link.coordination.updateAgent(agent.id, {status: 'stopped'}, '');
 };
 
 /** What ends with the room. */
@@ -82,7 +82,7 @@ export const stopRoom = async (room: Room, reason: string, {redis, terminals, so
 	lifecycle.close();
 	await Promise.race([goDown('handing back', () => handBack(room, reason)), wait(STOP_GRACE_MS + LAST_WRITES_MS, undefined, {ref: false})]);
 	// A `setup` that a worktree was being made with, whatever hid from its attempt, and what outlasted the time above.
-	await goDown('ending what is left', () => endTree({pid: 0, startTime: ''}, [STATE_MARK, facts.surroundings.stateFolder], {graceMs: 0}));
+	await goDown('ending what is left', () => endTree({pid: 0, startTime: ''}, [STATE_MARK, facts.paths.stateFolder], {graceMs: 0}));
 	const counts = tally(record.team());
 	halt();
 	await goDown('sending terminals home', () => terminals.sendHome(reason));
@@ -93,5 +93,5 @@ export const stopRoom = async (room: Room, reason: string, {redis, terminals, so
 	// The person's socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
 	for (const socket of sockets) await goDown('closing a socket', () => socket.close());
 	const isLeft = untilEmpty && (counts.open > 0 || link.isRecovering() || record.team().control.stray !== '');
-	return {...counts, reason, exitCode: counts.dead > 0 || isLeft ? 1 : 0};
+	return {...counts, reason, exitCode: counts.failed > 0 || isLeft ? 1 : 0};
 };

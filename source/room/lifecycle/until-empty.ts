@@ -8,7 +8,7 @@ import type {Tally} from '../parts/options.ts';
 /** What became of the tasks, for the last word of a room. */
 export const tally = ({counts}: TeamSnapshot): Tally => ({
 	merged: counts.merged,
-	dead: counts.dead,
+	failed: counts.failed,
 	cancelled: counts.cancelled,
 	open: openCount(counts),
 });
@@ -23,12 +23,12 @@ export type Hopeless = ReadonlyMap<string, string>;
 const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string> = new Set()): string => {
 	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
 	if (task.state !== 'blocked') return '';
-	if (task.asks !== '') return task.hold || 'waits for you';
+	if (task.decision !== '') return task.waitReason || 'waits for you';
 	const cause = openAfter(task, team).find(id => {
 		const other = team.tasks.get(id);
 		if (seen.has(id)) return false;
 		if (!other || other.state === 'planned') return isFeatureStuck(id, team, hopeless, new Set([...seen, id]));
-		return other.state === 'dead' || other.state === 'cancelled' || whyStuck(other, team, hopeless, new Set([...seen, id])) !== '';
+		return other.state === 'failed' || other.state === 'cancelled' || whyStuck(other, team, hopeless, new Set([...seen, id])) !== '';
 	});
 	return cause ? `waits for ${cause}` : '';
 };
@@ -39,7 +39,7 @@ const isFeatureStuck = (id: string, team: TeamSnapshot, hopeless: Hopeless, seen
 	if (!feature) return false;
 	const open = [...team.tasks.values()].filter(task => task.feature === id && !FINAL_STATES.includes(task.state));
 	if (open.length < feature.open) return false;
-	return open.length === 0 ? feature.dead + feature.cancelled > 0 : open.every(task => whyStuck(task, team, hopeless, seen) !== '');
+	return open.length === 0 ? feature.failed + feature.cancelled > 0 : open.every(task => whyStuck(task, team, hopeless, seen) !== '');
 };
 
 /**

@@ -2,7 +2,7 @@ import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Reply} from '../../core/protocol/request.ts';
-import {type Mail, tellMail} from '../../core/team/coordination.ts';
+import {formatMail, type Mail} from '../../core/team/coordination.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt} from '../parts/attempt.ts';
@@ -27,7 +27,7 @@ const written = async (
 	const id = parseAgentId(to);
 	// Only what is an id at all may become part of a key.
 	if (!record.team().agents.has(id)) return 'gone';
-	return link.coordination.mail({from, token, to: id, text: cleanText(text, MAIL_COLUMNS)});
+	return link.coordination.sendMail({from, token, to: id, text: cleanText(text, MAIL_COLUMNS)});
 };
 
 /** An agent's word to another: into that one's mail and the record; never typed into its program. */
@@ -55,7 +55,7 @@ export const markRead = async (
 	const last = mails.at(-1);
 	if (!last) return;
 	try {
-		await link.coordination.inbox({agent: agent.id, token, upTo: last.id});
+		await link.coordination.readMail({agent: agent.id, token, upTo: last.id});
 	} catch (error) {
 		facts.log(`the mail of ${agent.id} was not marked as read: ${String(error)}`);
 	}
@@ -76,7 +76,7 @@ export const readInbox = async (room: Pick<Room, 'facts' | 'link' | 'record'>, a
 	const mails = await room.link.coordination.unread(attempt.agent.id);
 	await markRead(room, attempt, mails);
 	const now = room.record.serverNow();
-	const lines = mails.map(mail => cleanText(tellMail(mail, now), MAIL_COLUMNS + 200));
+	const lines = mails.map(mail => cleanText(formatMail(mail, now), MAIL_COLUMNS + 200));
 	return {ok: true, code: 'ok', message: lines.join('\n') || 'no new mail', data: {mails}};
 };
 

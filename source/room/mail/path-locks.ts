@@ -75,10 +75,10 @@ export const lockPath = async (
 		const ask = () =>
 			room.link.coordination.lock({name, owner: agent.id, token, ttlMs: room.facts.config.timeout + PAUSED_MS, waitMs: left});
 		// Who stands in the queue keeps its place while Redis is away.
-		const answer = await (left > 0 ? room.link.persist(ask) : ask());
+		const answer = await (left > 0 ? room.link.retryUntilWritten(ask) : ask());
 		// The end of an attempt gives its locks back, and its place in a queue; one that was on its way just then came too late for that.
 		if (attempt.isEnding || (hasHungUp && waitMs > 0)) {
-			await room.link.persist(() => room.link.coordination.unlock({name, token}));
+			await room.link.retryUntilWritten(() => room.link.coordination.unlock({name, token}));
 			reply(STALE);
 			return;
 		}

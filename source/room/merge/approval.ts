@@ -1,6 +1,6 @@
-import {holdsOf, holdText, isCleared} from '../../core/merge/approval.ts';
+import {holdText, isCleared, neededApprovals} from '../../core/merge/approval.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
-import {formatRemarks, readComments, withRound} from '../../core/review/comments.ts';
+import {formatComments, readComments, withRound} from '../../core/review/comments.ts';
 import {nextRole} from '../../core/task/stages.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
@@ -9,7 +9,7 @@ import {searchCommits} from '../../git/diff/commit-secrets.ts';
 import {changedAmong, changedPathsBetween} from '../../git/diff/paths.ts';
 import {changedRuns, type Runs} from '../../git/diff/runs.ts';
 import {type Searched, searchSecrets} from '../../git/diff/secrets.ts';
-import type {Settled} from '../parts/attempt.ts';
+import type {NothingToRun} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
 
@@ -29,7 +29,7 @@ const searchMerge = async (
 	{facts}: Pick<Room, 'facts'>,
 	sides: {readonly folder: string; readonly from: string; readonly to: string},
 ): Promise<Searched> => {
-	const options = {...sides, allowed: facts.config.notSecret, most: SECRETS_TOLD};
+	const options = {...sides, allowed: facts.config.secretAllowlist, most: SECRETS_TOLD};
 	const whole = await searchSecrets(options);
 	if (!facts.guardian.store.remote) return whole;
 	const single = await searchCommits(options);
@@ -45,23 +45,29 @@ const searchMerge = async (
  * Looks through what a candidate brings, in the guardian's own clone, for what the repository lets hold a merge. Undefined: it may land once its tests
  * have passed. What git refuses to compare is thrown, so that nothing lands because a look at it failed.
  */
-export const heldMerge = async (
+export const neededApproval = async (
 	room: Pick<Room, 'facts' | 'record'>,
 	task: Task,
 	{candidate, candidateBase}: Merge,
-): Promise<Settled | undefined> => {
-	if (room.facts.config.hold.length === 0 || isCleared(task)) return undefined;
+): Promise<NothingToRun | undefined> => {
+	if (room.facts.config.requireApproval.length === 0 || isCleared(task)) return undefined;
 	const sides = {folder: room.facts.guardian.folder, from: candidateBase, to: candidate};
-	const searched = room.facts.config.hold.includes('secrets') ? await searchMerge(room, sides) : {secrets: [], unsearched: []};
+	const searched = room.facts.config.requireApproval.includes('secrets') ? await searchMerge(room, sides) : {secrets: [], unsearched: []};
 	const paths =
-		room.facts.config.hold.includes('scope') || room.facts.config.hold.includes('commands') ? await changedPathsBetween(sides) : [];
-	const {runs} = room.facts.config.hold.includes('commands') ? await changedRuns(sides, paths, runsOf(room)) : {runs: []};
+		room.facts.config.requireApproval.includes('scope') || room.facts.config.requireApproval.includes('commands')
+			? await changedPathsBetween(sides)
+			: [];
+	const {runs} = room.facts.config.requireApproval.includes('commands') ? await changedRuns(sides, paths, runsOf(room)) : {runs: []};
 	const isScoped = paths.length > 0 && task.paths.length > 0;
 	const inside = new Set(
 		isScoped ? await changedAmong({root: room.facts.guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
 	);
 	const outside = paths.filter(path => !inside.has(path));
-	const holds = holdsOf(task, {...searched, runs, outside, paths, files: paths.length, holds: room.facts.config.hold}, room.record.team());
+	const holds = neededApprovals(
+		task,
+		{...searched, runs, outside, paths, files: paths.length, holds: room.facts.config.requireApproval},
+		room.record.team(),
+	);
 	if (holds.length === 0) return undefined;
 	return {outcome: 'held', text: [plainTextLine(holdText(holds), 300), '', ...holds].join('\n'), commit: ''};
 };
@@ -70,33 +76,33 @@ export const heldMerge = async (
  * A person's word on a merge that its checks hold. Accepted, exactly the commit that it stands at may land: it goes back to its test, and nothing else of
  * the way is left out; rejected, it goes back to its author with the words and what was found, at no cost.
  */
-export const decideHeld = async (
+export const decideApproval = async (
 	{link, record, lifecycle}: Pick<Room, 'link' | 'record' | 'lifecycle'>,
 	task: WholeTask,
 	word: Word,
 ): Promise<ActionResult> => {
-	const isAccepted = word.type === 'accept';
-	const said = word.type === 'reject' ? word.reason.trim() : '';
+	const isAccepted = word.type === 'approve';
+	const said = word.type === 'request-changes' ? word.reason.trim() : '';
 	if (!isAccepted && said === '') return refusal('bad-reason', `Why does ${task.id} go back?`, 'Its author needs words: --reason TEXT.');
-	const next = isAccepted ? ('test' as const) : task.home;
-	const remarks = readComments(said, 'changes');
+	const next = isAccepted ? ('test' as const) : task.firstStage;
+	const comments = readComments(said, 'changes');
 	const at = Math.round(record.serverNow());
-	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...remarks} as const;
+	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...comments} as const;
 	const written = await link.coordination.decide({
 		task: task.id,
-		asks: 'checks',
+		decision: 'checks',
 		next,
 		nextRole: nextRole(next, task),
 		fields: isAccepted
 			? {reason: '', feedback: ''}
 			: {
 					reviews: withRound(task.reviews, round),
-					feedback: `${formatRemarks(remarks)}\n\n${task.feedback}`,
+					feedback: `${formatComments(comments)}\n\n${task.feedback}`,
 					reason: `sent back by you: ${plainTextLine(said, 200)}`,
 				},
-		text: isAccepted ? `a person lets it land: ${task.hold}` : `sent back by a person: ${plainTextLine(said, 200)}`,
+		text: isAccepted ? `a person lets it land: ${task.waitReason}` : `sent back by a person: ${plainTextLine(said, 200)}`,
 	});
-	lifecycle.wake();
+	lifecycle.requestTick();
 	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
 	if (written === 'stale') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
 	return {ok: true, text: isAccepted ? `${task.id} may land: its merge is tested now` : `${task.id} goes back to ${next}`};

@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
 import {parseTask, type Task} from '../../core/task/task.ts';
-import type {OpenWork} from '../../git/landing/stray.ts';
+import type {OpenWork} from '../../git/guardian/stray.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {gitLine} from '../../git/process/run.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
@@ -11,7 +11,7 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {alarmOf, keepMoves, knownBase, leave} from '../parts/moves.ts';
 import type {Room} from '../parts/parts.ts';
 import {baseName} from '../parts/remote.ts';
-import {recheckLandings} from './landings.ts';
+import {recheckMerges} from './merged-tasks.ts';
 
 /** A move that could not be judged is looked at again after this long, ms. */
 const AGAIN_MS = 1000;
@@ -19,11 +19,11 @@ const AGAIN_MS = 1000;
 const short = (commit: string): string => commit.slice(0, 7);
 
 /** What has passed its tests and may be, or is, on the base. */
-const mayHaveLanded = ({candidate, stage, state}: Task): boolean => candidate !== '' && (stage === 'merge' || state === 'merged');
+const mayHaveMerged = ({candidate, stage, state}: Task): boolean => candidate !== '' && (stage === 'merge' || state === 'merged');
 
 /** A landing leads from one base to the next over candidates that have passed, each on the one before; whatever else moves it is somebody's own doing. */
-export const isLanding = (tasks: Iterable<Task>, from: string, to: string): boolean => {
-	const below = new Map([...tasks].filter(mayHaveLanded).map(({candidate, candidateBase}) => [candidate, candidateBase]));
+export const isMerging = (tasks: Iterable<Task>, from: string, to: string): boolean => {
+	const below = new Map([...tasks].filter(mayHaveMerged).map(({candidate, candidateBase}) => [candidate, candidateBase]));
 	for (let at: string | undefined = to, steps = 0; at !== undefined && steps <= below.size; at = below.get(at), steps++)
 		if (at === from) return true;
 	return false;
@@ -33,7 +33,7 @@ export const isLanding = (tasks: Iterable<Task>, from: string, to: string): bool
 const tasksNow = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<readonly Task[]> => {
 	const tasks = [...record.team().tasks.values()];
 	const moving = tasks.filter(({stage, candidate}) => stage === 'test' || stage === 'merge' || candidate !== '').map(({id}) => id);
-	const read = await link.persist(() => link.coordination.read(moving));
+	const read = await link.retryUntilWritten(() => link.coordination.read(moving));
 	return tasks.map(task => {
 		const fields = read.get(task.id);
 		return fields === undefined ? task : parseTask(task.id, fields);
@@ -43,9 +43,9 @@ const tasksNow = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<
 /** The commits that the attempts of tasks stand at which have never landed. */
 const openWorks = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, tasks: readonly Task[]): Promise<readonly OpenWork[]> => {
 	const {store} = facts.guardian;
-	const folders = new Map(slots.attempts().map(({task, place}) => [task.id, place]));
+	const folders = new Map(slots.attempts().map(({task, workspace: place}) => [task.id, place]));
 	const open = tasks
-		.filter(({state, wasLanded}) => state !== 'merged' && state !== 'planned' && wasLanded === '')
+		.filter(({state, unmergedCommit}) => state !== 'merged' && state !== 'planned' && unmergedCommit === '')
 		.map(async ({id, commit, worktree}) => {
 			const place = folders.get(id);
 			const taken = [worktree, place?.folder ?? ''].filter(Boolean).map(folder => lastTaken(store, folder));
@@ -69,13 +69,13 @@ const raise = async (
 	const first = before === undefined || before.to === to ? from : before.to === from ? before.from : '';
 	room.merges.moves.alarm = {to, from: first};
 	const text = `${room.facts.base} was moved to ${short(to)} by ${who(agent)}: work on ${task.id} that nobody has reviewed, tested and landed`;
-	await room.link.persist(() => room.link.coordination.stray({task: task.id, agent, from, to, text}));
+	await room.link.retryUntilWritten(() => room.link.coordination.stray({task: task.id, agent, from, to, text}));
 };
 
 /** The alarm is over: decided by a person, or the base does not hold what it was about. */
 const settleAlarm = async ({facts, link, merges}: Pick<Room, 'facts' | 'link' | 'merges'>, commit: string): Promise<void> => {
 	const text = merges.moves.decided || `${facts.base} does not hold ${short(commit)} any more: you took it off`;
-	await link.persist(() => link.coordination.unstray(commit, text));
+	await link.retryUntilWritten(() => link.coordination.unstray(commit, text));
 	merges.moves.decided = '';
 	merges.moves.alarm = undefined;
 };
@@ -89,7 +89,7 @@ const tellMove = async (room: Pick<Room, 'facts' | 'link'>, to: string, isBack: 
 	const lost = off === 0 ? 'no landing is off it' : `${off} ${off === 1 ? 'landing is' : 'landings are'} off it`;
 	const how = `moved${isBack ? ' back' : ''} ${facts.guardian.store.remote ? 'by a push' : 'by hand'} to`;
 	const text = `${baseName(room)} ${how} ${short(to)} (${cleanText(line, 120)}): ${isBack ? lost : 'what is tested is built on it'}`;
-	await link.persist(() => link.coordination.note({type: 'base_moved', task: '', agent: '', text}));
+	await link.retryUntilWritten(() => link.coordination.appendEvent({type: 'base_moved', task: '', agent: '', text}));
 };
 
 /**
@@ -111,14 +111,14 @@ const judgeMove = async (
 		await room.facts.guardian.importCommit(from).catch(error => room.facts.log(`remembering ${from}: ${String(error)}`));
 	}
 	if (alarm && !(await hasDescended(room.facts.guardian.folder, to, alarm.to))) await settleAlarm(room, alarm.to);
-	const landings = tasks.filter(mayHaveLanded).map(({candidate}) => candidate);
+	const mergedTasks = tasks.filter(mayHaveMerged).map(({candidate}) => candidate);
 	const strayed = await room.facts.guardian.strayWork({
-		...{from, to, landings: landings.filter(isObjectId), works: await openWorks(room, tasks)},
+		...{from, to, mergedTasks: mergedTasks.filter(isObjectId), works: await openWorks(room, tasks)},
 		left: room.merges.moves.left.filter(({of}) => of === '').map(({commit}) => commit),
 	});
 	const task = tasks.find(({id}) => id === strayed);
 	if (task) await raise(room, task, {from, to});
-	const off = await recheckLandings(room, to, task ? who(task.owner || task.author) : mover(room));
+	const off = await recheckMerges(room, to, task ? who(task.owner || task.author) : mover(room));
 	if (!task && !isUndone) await tellMove(room, to, isBack, off);
 };
 
@@ -127,9 +127,9 @@ const look = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'me
 	room.record.setBaseCommit(to);
 	const from = room.merges.moves.head;
 	if (from === to) return;
-	const isKnown = from === '' || isLanding(room.record.team().tasks.values(), from, to);
+	const isKnown = from === '' || isMerging(room.record.team().tasks.values(), from, to);
 	const tasks = isKnown ? [] : await tasksNow(room);
-	room.merges.moves.isByHand = !isKnown && !isLanding(tasks, from, to);
+	room.merges.moves.isByHand = !isKnown && !isMerging(tasks, from, to);
 	if (room.merges.moves.isByHand) await judgeMove(room, tasks, from, to);
 	room.merges.moves.head = to;
 	keepMoves(room.facts.options.stateFolder, room.facts.base, room.merges.moves);
@@ -146,7 +146,7 @@ export const judgeBase = (room: Room): Promise<void> => {
 				room.facts.log(`the move of the base: ${error instanceof Error ? error.message : String(error)}`);
 				await wait(AGAIN_MS, undefined, {ref: false});
 			})
-			.finally(room.lifecycle.wake),
+			.finally(room.lifecycle.requestTick),
 	);
 	return room.merges.moves.judging;
 };
@@ -162,8 +162,11 @@ export const isBaseJudged = (room: Pick<Room, 'record' | 'merges'>): boolean =>
 	alarmOf(room) === undefined && room.merges.moves.head === room.record.baseCommit();
 
 /** Entries of the record tell of landings: one that the base had lost again by the time it was told is looked at. */
-export const recheckLanded = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>, landed: readonly string[]): Promise<void> => {
-	const isThere = (commit: string): boolean => isLanding(room.record.team().tasks.values(), commit, room.record.baseCommit());
-	if (room.merges.moves.isByHand && room.merges.moves.head !== '' && landed.some(commit => !isThere(commit)))
-		await recheckLandings(room, room.merges.moves.head, mover(room));
+export const recheckMerged = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	mergedCommit: readonly string[],
+): Promise<void> => {
+	const isThere = (commit: string): boolean => isMerging(room.record.team().tasks.values(), commit, room.record.baseCommit());
+	if (room.merges.moves.isByHand && room.merges.moves.head !== '' && mergedCommit.some(commit => !isThere(commit)))
+		await recheckMerges(room, room.merges.moves.head, mover(room));
 };

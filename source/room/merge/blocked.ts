@@ -3,8 +3,8 @@ import {join} from 'node:path';
 import pLimit from 'p-limit';
 import {STRAY_MOVES, strayText} from '../../core/queue/stray.ts';
 import type {Task} from '../../core/task/task.ts';
-import {areInTheWay} from '../../git/landing/move-base.ts';
-import {removeTestTree} from '../../git/landing/test-tree.ts';
+import {areInTheWay} from '../../git/guardian/move-base.ts';
+import {removeTestTree} from '../../git/guardian/test-tree.ts';
 import {slug} from '../../git/process/names.ts';
 import type {TrialTree} from '../../store/room.ts';
 import {hasCandidate, wasTried} from '../parts/merge-queue.ts';
@@ -12,17 +12,17 @@ import type {Room} from '../parts/parts.ts';
 
 /** What stood aside may land now: its turn comes again. */
 const letBack = ({merges, lifecycle}: Pick<Room, 'merges' | 'lifecycle'>, task: string): void => {
-	merges.train.aside.delete(task);
+	merges.mergeQueue.blockedByChanges.delete(task);
 	merges.notBefore.delete(task);
-	lifecycle.wake();
+	lifecycle.requestTick();
 };
 
 /** Looks whether a person's files are still in the way of those that were set aside for them, and forgets what no task waits for any more. */
-export const watchAside = async (room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>): Promise<void> => {
+export const watchBlocked = async (room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>): Promise<void> => {
 	const {tasks} = room.record.team();
-	for (const [task, {files, base}] of room.merges.train.aside) {
+	for (const [task, {files, base}] of room.merges.mergeQueue.blockedByChanges) {
 		const stage = tasks.get(task)?.stage;
-		if (stage !== 'test' && stage !== 'merge') room.merges.train.aside.delete(task);
+		if (stage !== 'test' && stage !== 'merge') room.merges.mergeQueue.blockedByChanges.delete(task);
 		else if (base !== room.record.baseCommit() || !(await areInTheWay(room.facts.repository, room.facts.base, files))) letBack(room, task);
 	}
 };
@@ -31,14 +31,14 @@ const BANNER = 'base-red';
 
 /** A red base is said on every screen, as long as it is red. */
 export const showRed = ({facts, record}: Pick<Room, 'facts' | 'record'>): void => {
-	const {red, redWhy} = record.team().control;
+	const {failingBase, failingWhy} = record.team().control;
 	record.setBanner(
 		BANNER,
-		red === ''
+		failingBase === ''
 			? undefined
 			: {
 					severity: 'error',
-					text: `${facts.base} is red at ${red.slice(0, 7)}: ${redWhy}. Nobody is blamed; what is tested now is tried one by one.`,
+					text: `${facts.base} is red at ${failingBase.slice(0, 7)}: ${failingWhy}. Nobody is blamed; what is tested now is tried one by one.`,
 				},
 	);
 };
@@ -55,12 +55,12 @@ export const heldTests = ({facts, record, merges}: Pick<Room, 'facts' | 'record'
 		);
 	}
 	const waiting = [...tasks.values()].filter(({stage, state: at}) => stage === 'test' && at === 'ready');
-	if (merges.train.missingUntil > 0) return new Map(waiting.map(({id}) => [id, 'the test command was not found']));
-	if (control.red === '' || control.red !== record.baseCommit()) return new Map();
+	if (merges.mergeQueue.missingUntil > 0) return new Map(waiting.map(({id}) => [id, 'the test command was not found']));
+	if (control.failingBase === '' || control.failingBase !== record.baseCommit()) return new Map();
 	return new Map(
 		waiting
-			.filter(task => wasTried(merges.train.triedOnRed, task, control.red))
-			.map(({id}) => [id, `${facts.base} is red at ${control.red.slice(0, 7)}`]),
+			.filter(task => wasTried(merges.mergeQueue.triedOnFailingBase, task, control.failingBase))
+			.map(({id}) => [id, `${facts.base} is red at ${control.failingBase.slice(0, 7)}`]),
 	);
 };
 

@@ -1,13 +1,13 @@
 import {join} from 'node:path';
-import {type Car, decidable, type Train, tailOf} from '../../core/queue/merge-queue.ts';
+import {decidable, lastEntry, type MergeQueue, type QueueEntry} from '../../core/queue/merge-queue.ts';
 import type {Task} from '../../core/task/task.ts';
 import {tellFailure} from '../../core/task/test-run.ts';
-import type {Candidate} from '../../git/landing/candidate.ts';
-import type {Place, Settled} from '../parts/attempt.ts';
-import {freshTrain, hasCandidate, isProven, standsOn} from '../parts/merge-queue.ts';
+import type {Candidate} from '../../git/guardian/candidate.ts';
+import type {NothingToRun, Workspace} from '../parts/attempt.ts';
+import {freshMergeQueue, hasCandidate, hasPassed, standsOn} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import {heldMerge} from './approval.ts';
+import {neededApproval} from './approval.ts';
 import {refreshRemote} from './remote.ts';
 import {askReturning} from './returns.ts';
 
@@ -30,18 +30,18 @@ type Wanted = {readonly commit: string; readonly task: string; readonly title: s
 const inTheWay = async (
 	{facts}: Pick<Room, 'facts'>,
 	wanted: Wanted,
-	cars: readonly Car[],
+	entries: readonly QueueEntry[],
 	kind: Candidate['kind'],
-): Promise<Car | undefined> => {
-	for (const car of cars) {
-		const built = await facts.guardian.buildCandidate({...wanted, onto: car.task.candidate});
-		if (built.kind === kind) return car;
+): Promise<QueueEntry | undefined> => {
+	for (const entry of entries) {
+		const built = await facts.guardian.buildCandidate({...wanted, onto: entry.task.candidate});
+		if (built.kind === kind) return entry;
 	}
-	return cars.at(-1);
+	return entries.at(-1);
 };
 
 /** Nothing can be built on the base: that is for whoever resolves it. */
-const settledOnBase = (built: Exclude<Candidate, {kind: 'candidate'}>, base: string, head: string): Settled =>
+const settledOnBase = (built: Exclude<Candidate, {kind: 'candidate'}>, base: string, head: string): NothingToRun =>
 	built.kind === 'conflict'
 		? {outcome: 'conflict', text: conflictText(built.files, base, built.text), commit: head}
 		: {outcome: 'empty', text: `changes nothing that is not on ${base} already`, commit: ''};
@@ -55,33 +55,33 @@ type Appended = {readonly candidate: string; readonly candidateBase: string};
 const append = async (
 	room: Pick<Room, 'facts' | 'merges'>,
 	task: Task,
-	{train, head}: {readonly train: Train; readonly head: string},
-): Promise<Appended | Settled> => {
-	const cars = train.cars.filter(car => car.task.id !== task.id);
-	const onto = tailOf({...train, cars}, head);
+	{mergeQueue, head}: {readonly mergeQueue: MergeQueue; readonly head: string},
+): Promise<Appended | NothingToRun> => {
+	const entries = mergeQueue.entries.filter(entry => entry.task.id !== task.id);
+	const onto = lastEntry({...mergeQueue, entries}, head);
 	if (onto !== head && !hasCandidate(room, onto))
-		return {outcome: 'later', text: `waits for ${cars.at(-1)?.task.id ?? ''}, which is tested by another room`, commit: ''};
+		return {outcome: 'later', text: `waits for ${entries.at(-1)?.task.id ?? ''}, which is tested by another room`, commit: ''};
 	const wanted = {commit: task.commit, task: task.id, title: task.title, author: task.author};
 	const built = await room.facts.guardian.buildCandidate({...wanted, onto});
 	if (built.kind === 'candidate') return {candidate: built.commit, candidateBase: onto};
 	if (onto === head) return settledOnBase(built, room.facts.base, head);
 	const onBase = await room.facts.guardian.buildCandidate({...wanted, onto: head});
 	if (onBase.kind !== 'candidate') return settledOnBase(onBase, room.facts.base, head);
-	const car = await inTheWay(room, wanted, cars, built.kind);
-	if (car) room.merges.train.behind.set(task.id, {task: car.task.id, candidate: car.task.candidate});
+	const entry = await inTheWay(room, wanted, entries, built.kind);
+	if (entry) room.merges.mergeQueue.conflictsWith.set(task.id, {task: entry.task.id, candidate: entry.task.candidate});
 	const text =
 		built.kind === 'conflict'
-			? `conflicts with ${car?.task.id} ahead of it in the train (${named(built.files)})`
-			: `changes nothing that ${car?.task.id} ahead of it in the train does not`;
+			? `conflicts with ${entry?.task.id} ahead of it in the train (${named(built.files)})`
+			: `changes nothing that ${entry?.task.id} ahead of it in the train does not`;
 	return {outcome: 'later', text, commit: ''};
 };
 
-const testPlace = async (
+const testWorkspace = async (
 	{facts}: Pick<Room, 'facts'>,
 	agent: PlannedAgent,
 	{candidate, candidateBase}: Appended,
 	baseOnly: string,
-): Promise<Place> => {
+): Promise<Workspace> => {
 	const folder = join(facts.options.stateFolder, 'tests', agent.id.replaceAll(':', '-'));
 	await facts.guardian.prepareTestTree({candidate: baseOnly || candidate, folder});
 	return {
@@ -92,7 +92,7 @@ const testPlace = async (
 			AGENT_ROOM_TEST: facts.config.test ?? '',
 			AGENT_ROOM_SETUP: facts.config.setup ?? '',
 			AGENT_ROOM_TEST_TIMEOUT_MS: String(facts.config.testTimeout),
-			AGENT_ROOM_TEST_RETRY: String(facts.config.testRetry),
+			AGENT_ROOM_TEST_RETRY: String(facts.config.testRetries),
 			AGENT_ROOM_CANDIDATE: candidate,
 			AGENT_ROOM_CANDIDATE_BASE: candidateBase,
 			AGENT_ROOM_CLONE: facts.guardian.folder,
@@ -108,57 +108,61 @@ const testPlace = async (
 /** Its failure stood in the train, on something that is still there; whom it is to blame on now. */
 const stoodFailure = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, task: Task): Promise<'own' | 'base' | undefined> => {
 	if (task.candidate === '' || task.failedCandidate !== task.candidate) return undefined;
-	const {train, head} = await freshTrain(room, {...task, state: 'ready'});
-	return decidable(train, isProven(room, head)).find(car => car.task.id === task.id)?.blame;
+	const {mergeQueue, head} = await freshMergeQueue(room, {...task, state: 'ready'});
+	return decidable(mergeQueue, hasPassed(room, head)).find(entry => entry.task.id === task.id)?.blame;
 };
 
 /** A landing that was cut short before anybody heard of it: merging what is on the base brings nothing. Looked for only then. */
-const landedBefore = async ({facts}: Pick<Room, 'facts'>, {id, commit}: Task, {outcome}: Settled): Promise<Settled | undefined> => {
+const mergedBefore = async (
+	{facts}: Pick<Room, 'facts'>,
+	{id, commit}: Task,
+	{outcome}: NothingToRun,
+): Promise<NothingToRun | undefined> => {
 	if (outcome !== 'empty' && outcome !== 'conflict') return undefined;
-	const landed = await facts.guardian.landedCommit({task: id, commit});
-	return landed === undefined ? undefined : {outcome: 'landed', text: `already on ${facts.base}`, commit: landed};
+	const mergedCommit = await facts.guardian.commitOnBase({task: id, commit});
+	return mergedCommit === undefined ? undefined : {outcome: 'merged', text: `already on ${facts.base}`, commit: mergedCommit};
 };
 
 const take = async (
 	room: Pick<Room, 'facts' | 'record' | 'merges'>,
 	task: Task,
-): Promise<(Appended & {readonly baseOnly: string}) | Settled> => {
+): Promise<(Appended & {readonly baseOnly: string}) | NothingToRun> => {
 	const blame = await stoodFailure(room, task);
 	const {candidate, candidateBase} = task;
 	if (blame === 'own')
 		return {
-			outcome: 'ejected',
+			outcome: 'removed',
 			text: `tests failed (${tellFailure(task.testExit, task.testMs)}), ${standsOn(room, task)} passes: ejected from the train`,
 			commit: '',
 		};
 	if (blame === 'base') return {candidate, candidateBase, baseOnly: candidateBase};
-	const now = await freshTrain(room, {...task, candidate: ''});
+	const now = await freshMergeQueue(room, {...task, candidate: ''});
 	const returning = await askReturning(room, task, now.head);
 	if (returning) return returning;
-	const car = await append(room, task, now);
-	if ('outcome' in car) return car;
+	const entry = await append(room, task, now);
+	if ('outcome' in entry) return entry;
 	// Before it stands in the train: what waits for a person there would keep all that is built on it.
-	return (await heldMerge(room, task, car)) ?? {...car, baseOnly: ''};
+	return (await neededApproval(room, task, entry)) ?? {...entry, baseOnly: ''};
 };
 
 /**
  * The next car of the train: its candidate, built on the last one, in a tree of its tester's own. Or what is known without a run: it is on the
  * base already, it cannot stand there, or a failure that stood is proven by now.
  */
-export const placeTest = async (
+export const prepareTest = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
 	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
 	onBuilt: () => void,
-): Promise<Place | Settled> => {
+): Promise<Workspace | NothingToRun> => {
 	await refreshRemote(room);
-	const car = await take(room, task);
-	if ('outcome' in car) return (await landedBefore(room, task, car)) ?? car;
-	const {candidate, candidateBase, baseOnly} = car;
-	room.merges.train.built.set(task.id, {token, candidate, candidateBase});
-	room.merges.train.here.add(candidate);
+	const entry = await take(room, task);
+	if ('outcome' in entry) return (await mergedBefore(room, task, entry)) ?? entry;
+	const {candidate, candidateBase, baseOnly} = entry;
+	room.merges.mergeQueue.built.set(task.id, {token, candidate, candidateBase});
+	room.merges.mergeQueue.here.add(candidate);
 	onBuilt();
 	// Other rooms build on it, and the screen shows it, from now on. What superseded the token meanwhile is found before the test starts.
-	const fields = {candidate, candidateBase, checked: candidate, hold: '', ...(baseOnly ? {} : {failedCandidate: ''})};
-	await room.link.persist(() => room.link.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
-	return testPlace(room, agent, car, baseOnly);
+	const fields = {candidate, candidateBase, checked: candidate, waitReason: '', ...(baseOnly ? {} : {failedCandidate: ''})};
+	await room.link.retryUntilWritten(() => room.link.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
+	return testWorkspace(room, agent, entry, baseOnly);
 };

@@ -4,8 +4,8 @@ import {agentName} from '../../core/agent/agent.ts';
 import type {ChangeCount, PredictedConflict} from '../../core/change/change.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import {FINAL_STATES, type Stage, type Task} from '../../core/task/task.ts';
-import {countBetween, countLanded} from '../../git/diff/counts.ts';
-import {type Clash, createRadar, type Live} from '../../git/merge/conflicts.ts';
+import {countBetween, countMerged} from '../../git/diff/counts.ts';
+import {type Clash, createPredictor, type Live} from '../../git/merge/conflicts.ts';
 import {asRepository} from '../../git/store/store.ts';
 import {commitFolders, takeHead} from '../../git/worktree/look.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
@@ -26,22 +26,22 @@ const createChangeCounts = ({facts, record}: Pick<Room, 'facts' | 'record'>): ((
 
 	return async live => {
 		const between = [...live].map(([task, {head, fork}]) => ({task, key: `${fork} ${head}`, from: fork, to: head}));
-		const landed = [...record.team().tasks.values()]
-			.filter(({state, landed}) => state === 'merged' && landed !== '')
-			.map(({id, landed}) => ({task: id, key: landed, to: landed}));
+		const mergedCommit = [...record.team().tasks.values()]
+			.filter(({state, mergedCommit}) => state === 'merged' && mergedCommit !== '')
+			.map(({id, mergedCommit}) => ({task: id, key: mergedCommit, to: mergedCommit}));
 		const missing = <One extends {readonly key: string}>(all: readonly One[]): readonly One[] => all.filter(({key}) => !known.has(key));
 		try {
 			const [news, olds] = await Promise.all([
 				countBetween(facts.guardian.folder, missing(between)),
-				countLanded(
+				countMerged(
 					facts.guardian.folder,
-					missing(landed).map(({to}) => to),
+					missing(mergedCommit).map(({to}) => to),
 				),
 			]);
 			const counted = (key: string, found: ReadonlyMap<string, ChangeCount>, to: string) => known.get(key) ?? found.get(to);
 			const all = [
 				...between.map(one => ({...one, count: counted(one.key, news, one.to)})),
-				...landed.map(one => ({...one, count: counted(one.key, olds, one.to)})),
+				...mergedCommit.map(one => ({...one, count: counted(one.key, olds, one.to)})),
 			];
 			known = new Map(all.flatMap(({key, count}) => (count ? [[key, count] as const] : [])));
 			record.setChanges(new Map(all.flatMap(({task, count}) => (count ? [[task, count] as const] : []))));
@@ -60,7 +60,7 @@ const SOON_MS = 150;
 /** Files named in a sentence. */
 const NAMED = 3;
 
-export type RoomRadar = {
+export type RoomPredictor = {
 	/** An entry of the record: who is live may have changed. */
 	heard(event: RoomEvent): void;
 	/** The base, or a branch, has moved. */
@@ -114,12 +114,12 @@ const watchFolder = (folder: string, look: () => void): FSWatcher | undefined =>
  * tasks are compared as they are committed now. What is found stands in the snapshot, and in the record once when it begins and once when it is
  * over; both agents get mail. It is driven by file events and the record and reads nothing while all stand still. No failure of it stops anything.
  */
-export const startRadar = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>): RoomRadar => {
+export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>): RoomPredictor => {
 	const {store} = room.facts.guardian;
 	const file = join(room.facts.options.stateFolder, 'conflicts.json');
 	const countChanges = createChangeCounts(room);
 	let forked: ReadonlyMap<string, Forked> = new Map();
-	const radar = createRadar(asRepository(store), join(room.facts.options.stateFolder, 'radar.git'));
+	const predictor = createPredictor(asRepository(store), join(room.facts.options.stateFolder, 'radar.git'));
 	let conflicts = readKnown(file);
 	let seen = '';
 	let timer: NodeJS.Timeout | undefined;
@@ -148,13 +148,13 @@ export const startRadar = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots
 
 	/** Whose branch is live, at which commit: of one at work what its work tree stands at, else what was handed in. */
 	const liveOf = async (tasks: readonly Task[]): Promise<readonly Live[]> => {
-		const folders = new Map(room.slots.attempts().map(({task, place}) => [task.id, place.branch === '' ? '' : place.folder]));
+		const folders = new Map(room.slots.attempts().map(({task, workspace: place}) => [task.id, place.branch === '' ? '' : place.folder]));
 		watchWorkTrees([...folders.values()].filter(folder => folder !== ''));
-		const heads = tasks.map(async task => {
+		const refs = tasks.map(async task => {
 			const folder = folders.get(task.id) ?? '';
 			return {id: task.id, head: folder === '' ? task.commit : await takeHead(store, folder).catch(() => task.commit)};
 		});
-		return (await Promise.all(heads)).filter(({head}) => head !== '');
+		return (await Promise.all(refs)).filter(({head}) => head !== '');
 	};
 
 	const look = async (): Promise<void> => {
@@ -168,7 +168,7 @@ export const startRadar = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots
 			const [live, base] = await Promise.all([liveOf(tasks), room.facts.guardian.baseHead()]);
 			const now = `${base} ${live.map(({id, head}) => `${id}:${head}`).join(' ')}`;
 			if (now !== seen) {
-				const {clashes, forks} = await radar.look(live, base);
+				const {clashes, forks} = await predictor.look(live, base);
 				if (!isClosed) await publish(clashes, new Map(tasks.map(task => [task.id, task])));
 				seen = now;
 				forked = forks;
@@ -212,7 +212,7 @@ export const startRadar = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots
 
 	const tell = ({tasks: [one, other]}: PredictedConflict): string => `${one} and ${other || room.facts.base}`;
 	const note = (type: 'conflict_predicted' | 'conflict_gone', {tasks: [task]}: PredictedConflict, text: string): Promise<void> =>
-		room.link.persist(() => room.link.coordination.note({type, task, agent: '', text}));
+		room.link.retryUntilWritten(() => room.link.coordination.appendEvent({type, task, agent: '', text}));
 
 	/** Whoever works on one of the two hears of it, once; what only the base has changed is told when it comes to that. */
 	const warn = async ({tasks: [one, other], files}: PredictedConflict, tasks: ReadonlyMap<string, Task>): Promise<void> => {
@@ -227,7 +227,7 @@ export const startRadar = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots
 			const whose = who === '' ? `task ${theirs}` : `${agentName(who)} (task ${theirs})`;
 			const text = `${whose} changes ${named(files)} too, and as committed now the two do not merge. Whoever lands second resolves it; a word between you may spare that.`;
 			await room.link.coordination
-				.mail({from: 'room', token: '', to: task.owner, text})
+				.sendMail({from: 'room', token: '', to: task.owner, text})
 				.catch(error => room.facts.log(`${task.owner} was not warned: ${String(error)}`));
 		}
 	};
@@ -237,8 +237,8 @@ export const startRadar = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots
 	return {
 		heard: ({type, taskFields}) => {
 			// An attempt that has just begun: what it commits from now on is heard of by its files.
-			const isNew = ({place}: Attempt): boolean => place.branch !== '' && !watched.has(place.folder);
-			if (type === 'agent_described' && room.slots.attempts().some(isNew)) soon();
+			const isNew = ({workspace: place}: Attempt): boolean => place.branch !== '' && !watched.has(place.folder);
+			if (type === 'agent_updated' && room.slots.attempts().some(isNew)) soon();
 			if (type.startsWith('task_') && (taskFields.stage !== undefined || taskFields.state !== undefined || taskFields.commit !== undefined))
 				soon();
 		},

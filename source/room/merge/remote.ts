@@ -1,8 +1,8 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Guardian} from '../../git/landing/guardian.ts';
-import {areInTheWay} from '../../git/landing/move-base.ts';
+import type {Guardian} from '../../git/guardian/guardian.ts';
+import {areInTheWay} from '../../git/guardian/move-base.ts';
 import {remoteBase} from '../../git/remote/remote.ts';
 import {readBranch} from '../../git/repository/repository.ts';
 import type {Room} from '../parts/parts.ts';
@@ -55,8 +55,8 @@ const ask = async (room: Asking): Promise<void> => {
 		Object.assign(remote, {answeredAt: performance.now(), problem: '', failures: 0, notBefore: performance.now() + ASK_MS});
 		record.setBanner(BANNER, undefined);
 		// What waited for it is tried at once.
-		if (wasAway) for (const task of merges.holds.keys()) merges.notBefore.delete(task);
-		if (wasAway) lifecycle.wake();
+		if (wasAway) for (const task of merges.mergeBackoff.keys()) merges.notBefore.delete(task);
+		if (wasAway) lifecycle.requestTick();
 		return;
 	}
 	if (remote.problem !== fetched.reason) facts.log(`the remote: ${fetched.reason}`);
@@ -137,7 +137,7 @@ export const sayWhereMergesGo = async (room: Pick<Room, 'facts' | 'link' | 'reco
 	}
 	const text = `Merges go to ${name}: each is pushed once its tests have passed.`;
 	record.setBanner(SAID, {severity: 'warning', text});
-	await link.persist(() => link.coordination.note({type: 'merges_go_to', task: '', agent: '', text}));
+	await link.retryUntilWritten(() => link.coordination.appendEvent({type: 'merges_go_to', task: '', agent: '', text}));
 	writeFileSync(file, name, {mode: 0o600});
 };
 

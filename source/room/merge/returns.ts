@@ -2,10 +2,10 @@ import type {ActionResult} from '../../core/protocol/action.ts';
 import {nextRole, nextStage} from '../../core/task/stages.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
-import type {OnceOnBase} from '../../git/landing/returning.ts';
+import type {OnceOnBase} from '../../git/guardian/returning.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
-import type {Settled} from '../parts/attempt.ts';
+import type {NothingToRun} from '../parts/attempt.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
 
@@ -31,7 +31,7 @@ export const askReturning = async (
 	{facts, merges}: Pick<Room, 'facts' | 'merges'>,
 	task: Task,
 	head: string,
-): Promise<Settled | undefined> => {
+): Promise<NothingToRun | undefined> => {
 	// What was its own, and was taken back from the base, is still its own work.
 	const left = merges.moves.left.filter(({of}) => of !== task.id).map(({commit}) => commit);
 	if (left.length === 0 || !isObjectId(task.commit)) return undefined;
@@ -42,12 +42,12 @@ export const askReturning = async (
 	if (commits.length === 0) return undefined;
 	const rest = commits.length > MOST_TOLD ? [`and ${commits.length - MOST_TOLD} more`] : [];
 	const text = [question(commits, facts.base), '', ...commits.slice(0, MOST_TOLD).map(told), ...rest].join('\n');
-	return {outcome: 'held', asks: 'returns', text, commit: '', fields: {returns: tips.join(',')}};
+	return {outcome: 'held', decision: 'returns', text, commit: '', fields: {returns: tips.join(',')}};
 };
 
 /** It begins anew at the base, from nothing; its work stays where it is, and whoever takes it up is told what must not come. */
 const anew = (task: WholeTask, base: string, why: string): Readonly<Record<string, string>> => ({
-	...{fresh: '1', commit: '', session: '', handover: '', conflictWith: '', conflicted: '', drops: '0'},
+	...{fresh: '1', commit: '', session: '', handoff: '', conflictWith: '', conflicted: '', drops: '0'},
 	reason: 'its work stood on commits that were taken off the base',
 	feedback: [
 		`Your work began on commits that a person has taken off \`${base}\` since. They must not come back with it:`,
@@ -74,19 +74,19 @@ export const decideReturning = async (
 	): Promise<ActionResult | undefined> => {
 		const written = await room.link.coordination.decide({
 			task: task.id,
-			asks: 'returns',
+			decision: 'returns',
 			next,
 			nextRole: nextRole(next, task),
 			fields,
 			text,
 		});
-		room.lifecycle.wake();
+		room.lifecycle.requestTick();
 		if (written === 'ok') return undefined;
 		return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
 	};
-	if (word.type === 'accept')
+	if (word.type === 'approve')
 		return (
-			(await decide('test', {reason: '', feedback: ''}, `a person lets it land: it ${task.hold}`)) ?? {
+			(await decide('test', {reason: '', feedback: ''}, `a person lets it land: it ${task.waitReason}`)) ?? {
 				ok: true,
 				text: `${task.id} may bring them back: its merge is tested now`,
 			}
@@ -106,13 +106,13 @@ export const decideReturning = async (
 		}[made.kind];
 		const text = `its own commits alone could not be put on ${room.facts.base} (${cleanText(why, 150)}): its author does it`;
 		return (
-			(await decide(task.home, anew(task, room.facts.base, cleanText(why, 200)), text)) ?? {
+			(await decide(task.firstStage, anew(task, room.facts.base, cleanText(why, 200)), text)) ?? {
 				ok: true,
-				text: `${task.id} goes back to ${task.home}: ${text}`,
+				text: `${task.id} goes back to ${task.firstStage}: ${text}`,
 			}
 		);
 	}
-	const next = nextStage({...task, stage: task.home === 'plan' ? 'develop' : task.home}, 'done', waysOf(room));
+	const next = nextStage({...task, stage: task.firstStage === 'plan' ? 'develop' : task.firstStage}, 'done', waysOf(room));
 	if (next !== 'review' && next !== 'audit' && next !== 'test') throw new Error(`${task.id} cannot go on from its own commits`);
 	const fields = {
 		...{commit: made.commit, base: onto, branch: '', worktree: '', session: '', reason: '', feedback: ''},

@@ -8,7 +8,7 @@ import type {TestRun} from '../../core/task/test-run-schema.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {concluding, forgive, restAfterCrash} from '../attempt/finish.ts';
 import type {Attempt, Ended} from '../parts/attempt.ts';
-import {forgetBuilt, freshTrain, isProven, noteProven, standsOn} from '../parts/merge-queue.ts';
+import {forgetBuilt, freshMergeQueue, hasPassed, notePassed, standsOn} from '../parts/merge-queue.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
 import {ok} from '../parts/replies.ts';
 
@@ -29,7 +29,7 @@ export type TestEvidence = {
 	readonly isBaseRed: boolean;
 	/** How often in a row its tests were killed before. */
 	readonly kills: number;
-	readonly ejections: number;
+	readonly removals: number;
 	readonly flaky: number;
 	/** File name of the run's log. */
 	readonly log: string;
@@ -43,7 +43,7 @@ export type TestEvidence = {
  * test command. crashed: the run itself went wrong.
  */
 type TestVerdict = {
-	readonly kind: 'passed' | 'ejected' | 'undecided' | 'again' | 'killed' | 'red' | 'missing' | 'crashed';
+	readonly kind: 'passed' | 'removed' | 'undecided' | 'again' | 'killed' | 'red' | 'missing' | 'crashed';
 	readonly text: string;
 	readonly feedback: string;
 	readonly fields: Readonly<Record<string, string>>;
@@ -66,15 +66,15 @@ const failure = (evidence: TestEvidence, last: TestRun | undefined): TestVerdict
 	const of = (kind: TestVerdict['kind'], text: string, fields: TestVerdict['fields']): TestVerdict => ({kind, text, feedback, fields});
 	const ofBase = evidence.baseRuns.at(-1);
 	const own = (): TestVerdict =>
-		of('ejected', `tests failed (${how}), ${evidence.on} passes: ejected from the train`, {
+		of('removed', `tests failed (${how}), ${evidence.on} passes: ejected from the train`, {
 			...NO_CANDIDATE,
-			ejections: String(evidence.ejections + 1),
+			removals: String(evidence.removals + 1),
 		});
 	const undecided = (): TestVerdict =>
 		of('undecided', `tests failed (${how}); whether it is to blame is known when ${evidence.on} is decided`, {
 			failedCandidate: evidence.candidate,
 		});
-	if (evidence.blame === 'derailed') return of('again', `${evidence.on} is gone: its tests (${how}) say nothing`, NO_CANDIDATE);
+	if (evidence.blame === 'outdated') return of('again', `${evidence.on} is gone: its tests (${how}) say nothing`, NO_CANDIDATE);
 	if (evidence.blame === 'undecided') return undecided();
 	if (ofBase) {
 		if (isPass(ofBase)) return own();
@@ -104,7 +104,7 @@ export const judgeTest = (evidence: TestEvidence): TestVerdict => {
 	});
 	if (evidence.endReason !== '') return of('again', evidence.endReason, NO_CANDIDATE);
 	if (ended.signal === '' && ended.exitCode === 0) {
-		if (evidence.blame === 'derailed') return of('again', `passed on ${evidence.on}, which is gone`, NO_CANDIDATE);
+		if (evidence.blame === 'outdated') return of('again', `passed on ${evidence.on}, which is gone`, NO_CANDIDATE);
 		const isFlaky = runs.length > 1;
 		return of('passed', isFlaky ? 'tests passed (flaky: they failed once, then passed)' : 'tests passed', {
 			failedCandidate: '',
@@ -149,12 +149,12 @@ export const noteTested = async (
 	attempt.tested.set(commit, runs);
 	const last = runs.at(-1);
 	if (!last) return ok;
-	if (isPass(last)) noteProven(room, commit);
+	if (isPass(last)) notePassed(room, commit);
 	if (commit !== candidate || isPass(last) || last.end === 'killed') return ok;
-	const {train, head} = await freshTrain(room);
-	const blame = blameFor(train, id, isProven(room, head));
-	const isKnownRed = room.record.team().control.red === head;
-	const mustLook = (blame === 'base' && !isKnownRed) || (last.end === 'missing' && blame !== 'derailed');
+	const {mergeQueue, head} = await freshMergeQueue(room);
+	const blame = blameFor(mergeQueue, id, hasPassed(room, head));
+	const isKnownRed = room.record.team().control.failingBase === head;
+	const mustLook = (blame === 'base' && !isKnownRed) || (last.end === 'missing' && blame !== 'outdated');
 	if (!mustLook) return ok;
 	// What the tests of the base print comes after this on the same screen; the program waits for the answer.
 	attempt.lastLines = await endOfRun(room, attempt, tellRun(last));
@@ -167,18 +167,18 @@ const evidenceOf = async (
 	ended: Ended,
 ): Promise<TestEvidence> => {
 	const {task, agent} = attempt;
-	const {train, head} = await freshTrain(room);
+	const {mergeQueue, head} = await freshMergeQueue(room);
 	return {
 		ended,
 		endReason: attempt.endReason,
 		runs: attempt.tested.get(task.candidate) ?? [],
 		baseRuns: attempt.tested.get(task.candidateBase) ?? [],
 		candidate: task.candidate,
-		blame: blameFor(train, task.id, isProven(room, head)),
+		blame: blameFor(mergeQueue, task.id, hasPassed(room, head)),
 		on: standsOn(room, task),
-		isBaseRed: room.record.team().control.red === head,
-		kills: room.merges.train.kills.get(task.id) ?? 0,
-		ejections: task.ejections,
+		isBaseRed: room.record.team().control.failingBase === head,
+		kills: room.merges.mergeQueue.kills.get(task.id) ?? 0,
+		removals: task.removals,
 		flaky: task.flaky,
 		log: basename(attempt.logFile),
 		lastLines: attempt.lastLines ?? room.slots.pane(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
@@ -191,9 +191,9 @@ const complete = async (
 	verdict: TestVerdict,
 ): Promise<string> => {
 	const isPassed = verdict.kind === 'passed';
-	const next = nextStage(task, isPassed ? 'done' : 'failed', waysOf(room)) ?? task.home;
+	const next = nextStage(task, isPassed ? 'done' : 'failed', waysOf(room)) ?? task.firstStage;
 	const text = cleanText(verdict.text, 300);
-	const written = await room.link.persist(() =>
+	const written = await room.link.retryUntilWritten(() =>
 		room.link.coordination.complete({
 			task: task.id,
 			agent: agent.id,
@@ -202,7 +202,7 @@ const complete = async (
 			next,
 			nextRole: nextRole(next, task),
 			word: isPassed ? PIPELINE.test.word : 'failed',
-			fields: {...verdict.fields, hold: '', reason: isPassed ? '' : text, feedback: verdict.feedback},
+			fields: {...verdict.fields, waitReason: '', reason: isPassed ? '' : text, feedback: verdict.feedback},
 			counts: isPassed ? 'none' : 'failures',
 			delayMs: 0,
 			text,
@@ -219,40 +219,45 @@ const spread = async (
 	{kind, text}: TestVerdict,
 ): Promise<void> => {
 	const {task} = attempt;
-	if (kind === 'killed') merges.train.kills.set(task.id, (merges.train.kills.get(task.id) ?? 0) + 1);
-	else if (kind !== 'again' && kind !== 'crashed') merges.train.kills.delete(task.id);
+	if (kind === 'killed') merges.mergeQueue.kills.set(task.id, (merges.mergeQueue.kills.get(task.id) ?? 0) + 1);
+	else if (kind !== 'again' && kind !== 'crashed') merges.mergeQueue.kills.delete(task.id);
 	if (kind === 'missing') {
-		merges.train.missingUntil = performance.now() + MISSING_MS;
+		merges.mergeQueue.missingUntil = performance.now() + MISSING_MS;
 		const command = cleanText(facts.config.test ?? '', 80);
 		record.setBanner(MISSING_BANNER, {
 			severity: 'error',
 			text: `The test command was not found: \`${command}\`. Merges are held; it is tried again every half a minute.`,
 		});
-	} else if (kind === 'passed' || kind === 'ejected' || kind === 'undecided' || kind === 'red') {
-		merges.train.missingUntil = 0;
+	} else if (kind === 'passed' || kind === 'removed' || kind === 'undecided' || kind === 'red') {
+		merges.mergeQueue.missingUntil = 0;
 		record.setBanner(MISSING_BANNER, undefined);
 	}
 	if (kind !== 'red') return;
 	const base = task.candidateBase;
-	merges.train.triedOnRed.set(task.id, {base, commit: task.commit});
-	if (record.team().control.red === base) return;
+	merges.mergeQueue.triedOnFailingBase.set(task.id, {base, commit: task.commit});
+	if (record.team().control.failingBase === base) return;
 	const run = attempt.tested.get(base)?.at(-1);
-	const redWhy = cleanText(`\`${facts.config.test ?? ''}\` fails there too${run ? ` (${tellRun(run)})` : ''}`, 200);
-	await link.persist(() => link.coordination.control({red: base, redWhy}, ''));
-	await link.coordination.note({type: 'base_red', task: task.id, agent: attempt.agent.id, text: `${facts.base} is red: ${text}`});
+	const failingWhy = cleanText(`\`${facts.config.test ?? ''}\` fails there too${run ? ` (${tellRun(run)})` : ''}`, 200);
+	await link.retryUntilWritten(() => link.coordination.control({failingBase: base, failingWhy}, ''));
+	await link.coordination.appendEvent({
+		type: 'base_failing',
+		task: task.id,
+		agent: attempt.agent.id,
+		text: `${facts.base} is red: ${text}`,
+	});
 };
 
 /** What somebody who looks back wants to find. */
 const tell = async ({link}: Pick<Room, 'link'>, {task, agent}: Attempt, {kind, text}: TestVerdict): Promise<void> => {
 	const about = {task: task.id, agent: agent.id, text: cleanText(text, 300)};
-	if (kind === 'ejected') await link.coordination.note({type: 'car_ejected', ...about});
+	if (kind === 'removed') await link.coordination.appendEvent({type: 'entry_removed', ...about});
 	else if (kind === 'passed' && text.includes('flaky'))
-		await link.coordination.note({type: 'test_flaky', ...about, text: 'failed once, then passed'});
+		await link.coordination.appendEvent({type: 'test_flaky', ...about, text: 'failed once, then passed'});
 };
 
 const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
 	killed: 'tested again: ',
-	red: 'waits for the base to be mended: ',
+	failingBase: 'waits for the base to be mended: ',
 	missing: 'merges are held: ',
 };
 
@@ -262,22 +267,22 @@ export const finishTest = (room: Room, attempt: Attempt, ended: Ended): Promise<
 		const {task, token, agent} = attempt;
 		const verdict = judgeTest(await evidenceOf(room, attempt, ended));
 		const {kind} = verdict;
-		if (kind === 'passed') noteProven(room, task.candidate);
+		if (kind === 'passed') notePassed(room, task.candidate);
 		// Before the task is ready again: nobody is to take it up as if nothing were known.
 		await spread(room, attempt, verdict);
 		const reason = cleanText(verdict.text, 300);
 		const words = HELD_WORDS[kind];
 		const feedback: Record<string, string> = kind === 'undecided' ? {feedback: verdict.feedback} : {};
 		const written =
-			kind === 'passed' || kind === 'ejected'
+			kind === 'passed' || kind === 'removed'
 				? await complete(room, attempt, verdict)
-				: await room.link.persist(() =>
+				: await room.link.retryUntilWritten(() =>
 						room.link.coordination.release({
 							task: task.id,
 							token,
 							reason,
 							to: task.assigned,
-							fields: {...verdict.fields, ...feedback, ...(words ? {hold: `${words}${reason}`} : {})},
+							fields: {...verdict.fields, ...feedback, ...(words ? {waitReason: `${words}${reason}`} : {})},
 						}),
 					);
 		forgetBuilt(room, task.id, token);
@@ -285,7 +290,7 @@ export const finishTest = (room: Room, attempt: Attempt, ended: Ended): Promise<
 			room.slots.pane(agent.id)?.say('this test was superseded: nothing follows from it');
 			return;
 		}
-		if (written === 'ok' || written === 'dead') await tell(room, attempt, verdict);
+		if (written === 'ok' || written === 'failed') await tell(room, attempt, verdict);
 		if (kind === 'crashed') await restAfterCrash(room, agent.id, reason);
 		else forgive(room, agent.id);
 	});

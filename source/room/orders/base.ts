@@ -6,7 +6,7 @@ import {refusal} from '../../core/text/refusal.ts';
 import {judgeBase} from '../merge/base.ts';
 import type {Room} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
-import {done} from './withdraw.ts';
+import {done} from './revoke.ts';
 
 const short = (commit: string): string => commit.slice(0, 7);
 
@@ -58,30 +58,30 @@ export const keepBase = async (room: Room): Promise<ActionResult> => {
 	);
 	if (written === 'stale') return refusal('changed', `${room.facts.base} has moved since.`, 'Look again.');
 	room.merges.moves.alarm = undefined;
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	return done(
 		`${room.facts.base} keeps ${short(stray)}; merging goes on. \`agent-room cancel ${strayTask}\` ends its task, where nothing is left to do.`,
 	);
 };
 
 /** A person's word on a task whose landing was taken off the base: it goes to its test again with the work that it has, or it is dropped. */
-export const decideUnlanded = async (
+export const decideUnmerged = async (
 	{facts, link, lifecycle}: Pick<Room, 'facts' | 'link' | 'lifecycle'>,
 	task: WholeTask,
 	word: Word,
 ): Promise<ActionResult> => {
-	if (word.type === 'reject') {
-		const written = await link.coordination.cancel(task.id, `${task.hold}, and dropped by you`);
-		lifecycle.wake();
+	if (word.type === 'request-changes') {
+		const written = await link.coordination.cancel(task.id, `${task.waitReason}, and dropped by you`);
+		lifecycle.requestTick();
 		return written === 'ok'
 			? done(`${task.id} is dropped; its work stays on its branch`)
 			: refusal('changed', `${task.id} asks that no more.`, 'Look again.');
 	}
 	const written = await link.coordination.decide({
-		...{task: task.id, asks: 'unlanded', next: 'test', nextRole: nextRole('test', task)},
+		...{task: task.id, decision: 'unmerged', next: 'test', nextRole: nextRole('test', task)},
 		...{fields: {reason: '', feedback: ''}, text: 'merged again, as you want it'},
 	});
-	lifecycle.wake();
+	lifecycle.requestTick();
 	if (written !== 'ok') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
 	return done(`${task.id} is merged into ${facts.base} again, once its tests have passed`);
 };

@@ -1,15 +1,15 @@
 import type {ActionResult} from '../../core/protocol/action.ts';
-import {formatRemarks, readComments, withRound} from '../../core/review/comments.ts';
+import {formatComments, readComments, withRound} from '../../core/review/comments.ts';
 import {nextRole, nextStage} from '../../core/task/stages.ts';
-import {type Asks, FINAL_STATES, type WholeTask} from '../../core/task/task.ts';
+import {FINAL_STATES, type NeededDecision, type WholeTask} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {decideDropped} from '../attempt/conflict.ts';
-import {decideHeld} from '../merge/approval.ts';
+import {decideApproval} from '../merge/approval.ts';
 import {decideReturning} from '../merge/returns.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
 import {decidePlan, nothingAsked, type Word} from '../planning/decision.ts';
-import {decideUnlanded} from './base.ts';
+import {decideUnmerged} from './base.ts';
 
 /**
  * A person's word on work whose rounds of review are used up. Accepted, it goes on as if a reviewer had approved the commit that it stands at;
@@ -20,28 +20,28 @@ const decideRounds = async (
 	task: WholeTask,
 	word: Word,
 ): Promise<ActionResult> => {
-	const isAccepted = word.type === 'accept';
-	const said = word.type === 'reject' ? word.reason.trim() : '';
+	const isAccepted = word.type === 'approve';
+	const said = word.type === 'request-changes' ? word.reason.trim() : '';
 	if (!isAccepted && said === '') return refusal('bad-reason', `Why is ${task.id} rejected?`, 'Its author needs words: --reason TEXT.');
 	const next = isAccepted ? nextStage(task, 'done', waysOf(room)) : nextStage(task, 'changes', waysOf(room));
 	if (next === undefined || next === 'merged') return refusal('changed', `${task.id} has gone on meanwhile.`, 'Look again.');
 	const verdict = isAccepted ? ('approve' as const) : ('changes' as const);
-	const remarks = readComments(said, verdict);
+	const comments = readComments(said, verdict);
 	const stage = task.stage === 'audit' ? 'audit' : 'review';
-	const round = {at: Math.round(room.record.serverNow()), stage, reviewer: 'person', commit: task.commit, verdict, ...remarks} as const;
+	const round = {at: Math.round(room.record.serverNow()), stage, reviewer: 'person', commit: task.commit, verdict, ...comments} as const;
 	const written = await room.link.coordination.decide({
 		task: task.id,
-		asks: 'rounds',
+		decision: 'rounds',
 		next,
 		nextRole: nextRole(next, task),
 		fields: {
 			reviews: withRound(task.reviews, round),
 			reason: isAccepted ? '' : 'changes requested by a person',
-			feedback: isAccepted ? '' : formatRemarks(remarks),
+			feedback: isAccepted ? '' : formatComments(comments),
 		},
 		text: isAccepted ? 'approved by a person' : `changes requested by a person: ${plainTextLine(said, 200)}`,
 	});
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
 	if (written === 'stale') return refusal('changed', `${task.id} asks nothing any more.`, 'Somebody else decided it.');
 	return {ok: true, text: isAccepted ? `${task.id} is approved, to ${next}` : `${task.id} goes back to ${next}`};
@@ -50,24 +50,24 @@ const decideRounds = async (
 type Decide = (room: Room, task: WholeTask, word: Word) => Promise<ActionResult>;
 
 /** Who carries a decision out, by what is asked. */
-const DECIDERS: Readonly<Record<Asks, Decide>> = {
+const DECIDERS: Readonly<Record<NeededDecision, Decide>> = {
 	plan: decidePlan,
 	rounds: decideRounds,
 	dropped: decideDropped,
-	checks: decideHeld,
+	checks: decideApproval,
 	returns: decideReturning,
-	unlanded: decideUnlanded,
+	unmerged: decideUnmerged,
 };
 
 /** What is answered by a yes or a no; a no to anything else needs words for whoever works on it next. */
-const WORDLESS: readonly string[] = ['returns', 'unlanded'];
+const WORDLESS: readonly string[] = ['returns', 'unmerged'];
 
 /** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
 export const decideAsked = async (room: Room, word: Word): Promise<ActionResult> => {
 	const task = await room.link.coordination.task(word.task.toLowerCase());
 	const isAsking = task !== undefined && !FINAL_STATES.includes(task.state);
-	if (!isAsking || task.asks === '') return nothingAsked(word.task, task);
-	if (word.type === 'reject' && word.reason.trim() === '' && !WORDLESS.includes(task.asks))
+	if (!isAsking || task.decision === '') return nothingAsked(word.task, task);
+	if (word.type === 'request-changes' && word.reason.trim() === '' && !WORDLESS.includes(task.decision))
 		return refusal('bad-reason', `Why is ${task.id} rejected?`, 'Its author needs words: --reason TEXT.');
-	return DECIDERS[task.asks](room, task, word);
+	return DECIDERS[task.decision](room, task, word);
 };

@@ -23,7 +23,7 @@ export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, 
 	if (missing) return refusal('gone', `There is no agent \`${agentName(missing)}\`.`, '`agent-room agents` lists them.');
 	for (const {id, paused, status} of known.values())
 		if (!wanted.has(id) && !paused && status !== 'stopped')
-			await link.coordination.describe(id, {paused: '1', status: 'paused', reason: 'paused by you'}, 'paused by you');
+			await link.coordination.updateAgent(id, {paused: '1', status: 'paused', reason: 'paused by you'}, 'paused by you');
 	await link.coordination.control({frozen: false}, 'some agents go on, the others are paused');
 	record.setPausedHere('freeze', false);
 	return {
@@ -54,7 +54,7 @@ export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>
 
 /** An agent that does one of these is in a turn; in any other its turn is over, or only a person could go on with it. */
 const IN_A_TURN: readonly AgentStatus[] = ['starting', 'working', 'stalled', 'unknown', 'finished'];
-const BANNER = 'wind-down';
+const BANNER = 'stop-when-idle';
 
 /** Who is still in a turn, by name and in the order of the team: it does not follow from who began first. */
 const busy = ({record, slots}: Pick<Room, 'record' | 'slots'>): readonly string[] => {
@@ -74,7 +74,7 @@ const busy = ({record, slots}: Pick<Room, 'record' | 'slots'>): readonly string[
  * the queue. Whoever hands out again (`P`) calls it off. The drain is lifted at the end, when nobody of this room waits any more: the next
  * room begins as a person left this one.
  */
-export const windDown = (
+export const stopWhenIdle = (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
 	end: (reason: string) => void,
 ): Promise<ActionResult> => {
@@ -87,7 +87,7 @@ export const windDown = (
 	const finish = async (): Promise<void> => {
 		room.lifecycle.close();
 		try {
-			await room.link.coordination.withdraw(room.slots.team().map(({id}) => id));
+			await room.link.coordination.closeAgents(room.slots.team().map(({id}) => id));
 			if (!drained) await room.link.coordination.control({drained: false}, 'the last turn has ended');
 		} catch (error) {
 			room.facts.log(`winding down: ${error instanceof Error ? error.message : String(error)}`);
@@ -100,7 +100,7 @@ export const windDown = (
 		hasBegun ||= now.drained;
 		const names = busy(room);
 		const isOff = hasBegun && !now.drained;
-		isOver = isOff || !room.lifecycle.isOpen() || (hasBegun && names.length === 0 && room.lifecycle.tidying.size === 0);
+		isOver = isOff || !room.lifecycle.isOpen() || (hasBegun && names.length === 0 && room.lifecycle.cleaning.size === 0);
 		const text = `Stopping when the current turns end: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` +${names.length - 4}` : ''}. P calls it off.`;
 		room.record.setBanner(BANNER, isOver ? undefined : {severity: 'warning', text});
 		if (!isOver) return;

@@ -9,7 +9,7 @@ import {movesOf} from '../parts/slot-moves.ts';
 import {registerAgent} from '../recovery/recover.ts';
 import {createPane} from '../team/pane.ts';
 import {planTeam} from '../team/team.ts';
-import {done} from './withdraw.ts';
+import {done} from './revoke.ts';
 
 /** As many of one role as a configuration may ask for. */
 const MOST_OF_A_ROLE = 64;
@@ -33,7 +33,7 @@ export const addAgent = async (
 			`The team has no \`${role}\`${harness ? ` with \`${harness}\`` : ''}.`,
 			'`agent-room config print` shows it.',
 		);
-	const {short} = roleIn(role, room.facts.config.roles);
+	const {prefix: short} = roleIn(role, room.facts.config.roles);
 	const taken = [...team.map(({id}) => id), ...room.record.team().agents.keys()].filter(id => id.startsWith(`agent:${short}:`));
 	if (team.filter(one => one.role === role).length >= MOST_OF_A_ROLE)
 		return refusal('many', `There are ${MOST_OF_A_ROLE} of the role \`${role}\` already, as many as a team may have.`, '');
@@ -49,7 +49,7 @@ export const addAgent = async (
 		createPane(agent.id, () => room.record.touch(), room.facts.config),
 	);
 	room.record.touch();
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	return done(`${agentName(agent.id)} joins as ${role}, for as long as this room lives; \`team\` in the configuration keeps it`);
 };
 
@@ -68,8 +68,8 @@ const leaveWhenDone = async (room: Pick<Room, 'link' | 'record' | 'slots' | 'lif
 	// Of two orders one finds it gone.
 	if (!movesOf(room.slots).remove(id)) return;
 	pane?.dispose();
-	await room.link.persist(() => room.link.coordination.describe(id, {status: 'stopped', reason: 'retired by you'}, 'retired'));
-	room.lifecycle.wake();
+	await room.link.retryUntilWritten(() => room.link.coordination.updateAgent(id, {status: 'stopped', reason: 'retired by you'}, 'retired'));
+	room.lifecycle.requestTick();
 };
 
 /**
@@ -84,7 +84,7 @@ export const retireAgent = async (
 	if (!agent) return refusal('gone', `\`${agentName(id)}\` is no agent of this room.`, '`agent-room agents` lists the team.');
 	if (agent.program) return refusal('refused', `${agentName(id)} is a program of the room, which needs it.`, '');
 	movesOf(room.slots).retire(id);
-	await room.link.coordination.withdraw([id]);
+	await room.link.coordination.closeAgents([id]);
 	const slot = room.slots.get(id);
 	const isBusyNow = slot !== undefined && isBusy(room, slot);
 	leaveWhenDone(room, id).catch(error => room.facts.log(`${id} retires: ${error instanceof Error ? error.message : String(error)}`));

@@ -1,13 +1,13 @@
 import type {ActionResult} from '../../core/protocol/action.ts';
-import {areMergesHeld} from '../../core/queue/merge-queue.ts';
+import {isMergeQueuePaused} from '../../core/queue/merge-queue.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import type {Task} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
-import {revertLanding} from '../../git/landing/revert.ts';
+import {revertMerge} from '../../git/guardian/revert.ts';
 import {discardAttempt} from '../../git/worktree/create.ts';
 import {forgetWay, tryNow} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
-import {done, ended, noTask, settled} from './withdraw.ts';
+import {done, ended, noTask, settled} from './revoke.ts';
 
 /** The highest priority there is: such a task is next in the queue for the train. */
 const FIRST = 100;
@@ -26,22 +26,22 @@ export const mergeNow = async (
 	if (task.state === 'merged') return refusal('gone', `${id} is merged already.`, `\`agent-room task ${id}\` shows as what.`);
 	const room = {...record.getFresh(), hasTestCommand: facts.config.test !== undefined};
 	const why = whyHere(task, record.team(), record.serverNow(), room);
-	if (task.asks !== '')
+	if (task.decision !== '')
 		return refusal(
-			'asks',
-			`${id} waits for your word: ${task.hold}.`,
+			'needs-decision',
+			`${id} waits for your word: ${task.waitReason}.`,
 			`\`agent-room accept ${id}\` lets it go on, \`agent-room reject ${id} --reason TEXT\` sends it back.`,
 		);
 	if (task.stage !== 'test' && task.stage !== 'merge')
 		return refusal('early', `${id} cannot be merged yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);
 	if (task.state === 'leased')
 		return {ok: true, text: task.stage === 'merge' ? `${id} lands at this moment` : `${id} is being tested; it lands when it passes`};
-	if (task.stage === 'merge' && areMergesHeld(record.team()))
+	if (task.stage === 'merge' && isMergeQueuePaused(record.team()))
 		return refusal('held', `Merges are held by you: ${id} has passed and waits.`, '`P` on the merge page lets them go on.');
-	if (task.stage === 'test') await link.coordination.prioritise(id, FIRST);
-	if (task.hold !== '') await link.coordination.hold(id, '');
+	if (task.stage === 'test') await link.coordination.setPriority(id, FIRST);
+	if (task.waitReason !== '') await link.coordination.setWaitReason(id, '');
 	tryNow({merges}, id);
-	lifecycle.wake();
+	lifecycle.requestTick();
 	return {
 		ok: true,
 		text: task.stage === 'merge' ? `the landing of ${id} is tried now` : `${id} is next to be tested, and lands when it passes`,
@@ -61,15 +61,15 @@ export const rebuild = async ({facts, link, record, slots, merges, lifecycle}: R
 	const id = given.toLowerCase();
 	const task = await link.coordination.task(id);
 	if (!task) return noTask(given);
-	if (task.state === 'merged' || task.state === 'cancelled' || task.state === 'dead') return ended(task);
-	if (task.asks !== '') return settled(id, 'asks');
+	if (task.state === 'merged' || task.state === 'cancelled' || task.state === 'failed') return ended(task);
+	if (task.decision !== '') return settled(id, 'needs-decision');
 	if (task.stage !== 'test' && task.stage !== 'merge') {
 		const room = {...record.getFresh(), hasTestCommand: facts.config.test !== undefined};
 		const why = whyHere(task, record.team(), record.serverNow(), room);
 		return refusal('early', `${id} has no merge yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);
 	}
 	const isLeased = task.state === 'leased';
-	if (task.stage === 'merge' && isLeased) return settled(id, 'landing');
+	if (task.stage === 'merge' && isLeased) return settled(id, 'merging');
 	forgetWay({merges}, id);
 	if (isLeased) {
 		const running = slots.attempts().find(attempt => attempt.task.id === id && attempt.token === task.token);
@@ -79,10 +79,10 @@ export const rebuild = async ({facts, link, record, slots, merges, lifecycle}: R
 			await running.end(GRACE_MS);
 		}
 	} else if (task.candidate !== '') {
-		if ((await link.coordination.recall({task: id, candidate: task.candidate, reason: REASON})) === 'stale')
+		if ((await link.coordination.retest({task: id, candidate: task.candidate, reason: REASON})) === 'stale')
 			return refusal('changed', `${id} has gone on meanwhile.`, 'Look again.');
-	} else if (task.hold !== '') await link.coordination.hold(id, '');
-	lifecycle.wake();
+	} else if (task.waitReason !== '') await link.coordination.setWaitReason(id, '');
+	lifecycle.requestTick();
 	return done(`${id} is built on ${facts.base} as it is now, and tested again`);
 };
 
@@ -96,17 +96,17 @@ const named = (files: readonly string[]): string =>
 
 const titleOf = ({id, title}: Task): string => `Revert ${id}: ${title}`.slice(0, 120);
 
-const briefOf = ({id, landed}: Task, how: string): string =>
+const briefOf = ({id, mergedCommit}: Task, how: string): string =>
 	[
-		`Take back what landed as commit ${landed} (task ${id}), and keep what was built on it since where that can work without it.`,
+		`Take back what landed as commit ${mergedCommit} (task ${id}), and keep what was built on it since where that can work without it.`,
 		`${how} Run the tests, and make them pass.`,
 	].join('\n');
 
 /** What came since stands on it: that is for somebody who understands both. */
 const byAgent = async ({facts, link}: Pick<Room, 'facts' | 'link'>, task: Task, files: readonly string[]): Promise<ActionResult> => {
-	const how = `\`git revert --no-edit -m 1 ${task.landed}\` (without \`-m 1\` where it is no merge commit) conflicts in ${named(files)}.`;
+	const how = `\`git revert --no-edit -m 1 ${task.mergedCommit}\` (without \`-m 1\` where it is no merge commit) conflicts in ${named(files)}.`;
 	const {code, id} = await link.coordination.submit({
-		...{id: '', title: titleOf(task), brief: briefOf(task, how), stage: 'develop', role: 'developer', priority: PRIORITY},
+		...{id: '', title: titleOf(task), description: briefOf(task, how), stage: 'develop', role: 'developer', priority: PRIORITY},
 		...{needs: [], after: [], feature: '', attempts: facts.config.attempts, assigned: ''},
 	});
 	if (code !== 'ok') return refusal(code, `The revert of ${task.id} could not be queued: ${id}.`, '');
@@ -128,24 +128,31 @@ export const revert = async (room: Pick<Room, 'facts' | 'link' | 'merges' | 'lif
 	const {store} = room.facts.guardian;
 	const task = await room.link.coordination.task(given.toLowerCase());
 	if (!task) return noTask(given);
-	if (task.state !== 'merged' || task.landed === '')
+	if (task.state !== 'merged' || task.mergedCommit === '')
 		return refusal('early', `${task.id} has not landed: there is nothing to take back.`, `\`agent-room cancel ${task.id}\` ends it.`);
 	const id = await freeId(room, task);
 	if (id === undefined) return refusal('many', `${task.id} was taken back ${MOST_REVERTS} times.`, 'Revert it by hand.');
 	const from = await room.merges.workBase();
-	const made = await revertLanding({store, stateFolder: room.facts.options.stateFolder, task: id, landed: task.landed, from});
+	const made = await revertMerge({store, stateFolder: room.facts.options.stateFolder, task: id, mergedCommit: task.mergedCommit, from});
 	if (made.kind === 'foreign')
-		return refusal('gone', `${task.id} landed as \`${task.landed.slice(0, 7)}\`, which is not on ${room.facts.base} any more.`, '');
+		return refusal('gone', `${task.id} landed as \`${task.mergedCommit.slice(0, 7)}\`, which is not on ${room.facts.base} any more.`, '');
 	if (made.kind === 'empty')
 		return refusal('gone', `Nothing of ${task.id} is left on ${room.facts.base}: there is nothing to take back.`, '');
 	if (made.kind === 'conflict') return byAgent(room, task, made.files);
 	const {commit, branch, folder} = made;
 	const how = 'The room has made that commit; it stands on your branch.';
 	const written = await room.link.coordination.revert({
-		...{task: task.id, landed: task.landed, id, title: titleOf(task), brief: briefOf(task, how), attempts: room.facts.config.attempts},
+		...{
+			task: task.id,
+			mergedCommit: task.mergedCommit,
+			id,
+			title: titleOf(task),
+			description: briefOf(task, how),
+			attempts: room.facts.config.attempts,
+		},
 		...{commit, branch, worktree: folder, base: from},
 	});
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	if (written.code === 'ok') return done(`${id} takes back ${task.id}: it is tested now, and lands like any other`, [id]);
 	await discardAttempt(store, {path: folder});
 	if (written.code === 'exists')

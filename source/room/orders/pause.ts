@@ -43,7 +43,7 @@ const settle = async (room: PauseRoom, what: Pausable, order: Order): Promise<vo
 	if (isOver()) return;
 	if (team && !isToldPaused(team, what)) {
 		room.record.setPausedHere(what, false);
-		room.lifecycle.wake();
+		room.lifecycle.requestTick();
 	} else setTimeout(() => void settle(room, what, order), FOLDED_MS).unref();
 };
 
@@ -61,7 +61,7 @@ const pause = async (room: PauseRoom, {what, write, said, saidAlone}: Pausing): 
 	room.record.setPausedHere(what, true);
 	const attempt = room.slots.attempt(what);
 	if (attempt && !attempt.isPaused && !attempt.isEnding) standStill(attempt);
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	const alone: ActionResult = {ok: true, text: saidAlone};
 	if (isOpen) return alone;
 	const end = async (): Promise<void> => {
@@ -69,7 +69,7 @@ const pause = async (room: PauseRoom, {what, write, said, saidAlone}: Pausing): 
 	};
 	const written = async (): Promise<void> => {
 		order.isWritten = true;
-		if (order.isTakenBack) await room.link.persist(end);
+		if (order.isTakenBack) await room.link.retryUntilWritten(end);
 		else setTimeout(() => void settle(room, what, order), FOLDED_MS).unref();
 	};
 	try {
@@ -84,7 +84,7 @@ const pause = async (room: PauseRoom, {what, write, said, saidAlone}: Pausing): 
 		}
 	}
 	room.link
-		.persist(async () => {
+		.retryUntilWritten(async () => {
 			if (order.isTakenBack) ordersOf(room).delete(what);
 			else {
 				await write(true);
@@ -102,14 +102,14 @@ const takeBack = (room: Pick<Room, 'record' | 'lifecycle'>, what: Pausable): boo
 	room.record.setPausedHere(what, false);
 	if (!isUnknown) return false;
 	last.isTakenBack = true;
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	return true;
 };
 
 const tell = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slots'>, id: string, isOn: boolean): Promise<void> => {
 	const attempt = slots.attempt(id);
 	const goingOn = attempt ? statusOf(attempt, {isPaused: false}) : (record.team().agents.get(id)?.task ?? '') === '' ? 'idle' : 'working';
-	await link.coordination.describe(
+	await link.coordination.updateAgent(
 		id,
 		{paused: isOn ? '1' : '0', status: isOn ? 'paused' : goingOn, reason: isOn ? 'paused by you' : ''},
 		isOn ? 'paused by you' : 'resumed by you',
@@ -129,7 +129,8 @@ export const pauseAgent = async (room: PauseRoom, id: string, isOn: boolean): Pr
 			saidAlone: `${agentName(id)} stands still; the rest of the team hears of it when Redis is back`,
 		});
 	if (takeBack(room, id)) return {ok: true, text: `${agentName(id)} goes on${merges}`};
-	if (room.record.team().control.brakes.some(({account}) => account === agent.account)) await room.link.coordination.unbrake(agent.account);
+	if (room.record.team().control.rateLimits.some(({account}) => account === agent.account))
+		await room.link.coordination.clearRateLimit(agent.account);
 	forgive(room, id);
 	await tell(room, id, false);
 	return {ok: true, text: `${agentName(id)} goes on${merges}`};

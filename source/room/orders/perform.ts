@@ -14,13 +14,13 @@ import {interrupt} from '../session/interrupt.ts';
 import {answerQuestion} from '../session/questions.ts';
 import {keepBase, undoBase} from './base.ts';
 import {decideAsked} from './decisions.ts';
-import {interruptAll, resumeOnly, windDown} from './freeze.ts';
+import {interruptAll, resumeOnly, stopWhenIdle} from './freeze.ts';
 import {addAgent, retireAgent} from './membership.ts';
 import {mergeNow, rebuild, revert} from './merge.ts';
 import {freeze, pauseAgent, pauseAll, resumeAll} from './pause.ts';
-import {free, move, prioritise, retry} from './queue.ts';
-import {bounce, takeRemark} from './review.ts';
-import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './withdraw.ts';
+import {free, move, retry, setPriority} from './queue.ts';
+import {requestChanges, takeComment} from './review.ts';
+import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './revoke.ts';
 
 const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
 
@@ -54,8 +54,8 @@ const reassign = async (room: Room, id: string, to: string | undefined): Promise
 	const task = team.tasks.get(id) ?? (await room.link.coordination.task(id));
 	if (task && FINAL_STATES.includes(task.state)) return ended(task);
 	if (!task) return noTask(id);
-	if (task.asks) return settled(id, 'asks');
-	if (task.stage === 'merge' && task.state === 'leased') return settled(id, 'landing');
+	if (task.decision) return settled(id, 'needs-decision');
+	if (task.stage === 'merge' && task.state === 'leased') return settled(id, 'merging');
 	if (to === undefined) return takeBack(room, task, {reason: 'handed back by a person'});
 	const target = parseAgentId(to);
 	const agent = team.agents.get(target);
@@ -93,7 +93,7 @@ const killAll = async (room: Room): Promise<ActionResult> => {
 const cancel = async ({link}: Pick<Room, 'link'>, id: string, by: string | undefined): Promise<ActionResult> => {
 	const written = await link.coordination.cancel(id, by ? `superseded by ${by}` : 'cancelled by a person', by);
 	if (written === 'ok') return done(by ? `${by} takes the place of ${id}` : `${id} is cancelled`);
-	if (written === 'landing') return settled(id, 'landing');
+	if (written === 'merging') return settled(id, 'merging');
 	if (written === 'gone' || by === undefined) return noTask(id);
 	if (written === 'unknown')
 		return refusal(
@@ -111,7 +111,7 @@ const cancel = async ({link}: Pick<Room, 'link'>, id: string, by: string | undef
 };
 
 const requeue = async ({link}: Pick<Room, 'link'>, id: string): Promise<ActionResult> =>
-	(await link.coordination.requeue(id)) === 'ok'
+	(await link.coordination.retry(id)) === 'ok'
 		? done(`${id} is queued again`)
 		: refusal('gone', `\`${id}\` is not a dead letter.`, '`agent-room tasks` lists them.');
 
@@ -124,9 +124,9 @@ const unlock = async ({link}: Pick<Room, 'link'>, name: string): Promise<ActionR
 		: refusal('gone', `There is no lock \`${name}\`.`, '`agent-room locks` lists them.');
 };
 
-const unbrake = async ({link, record}: Pick<Room, 'link' | 'record'>, account: string): Promise<ActionResult> => {
-	if ((await link.coordination.unbrake(account)) === 'ok') return done(`${account} waits no longer`);
-	const known = record.team().control.brakes.map(brake => `\`${brake.account}\``);
+const clearRateLimit = async ({link, record}: Pick<Room, 'link' | 'record'>, account: string): Promise<ActionResult> => {
+	if ((await link.coordination.clearRateLimit(account)) === 'ok') return done(`${account} waits no longer`);
+	const known = record.team().control.rateLimits.map(rateLimit => `\`${rateLimit.account}\``);
 	return refusal('gone', `No account \`${account}\` waits.`, known.length > 0 ? `Those that do: ${known.join(', ')}.` : '');
 };
 
@@ -169,35 +169,35 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	freeze: (room, {on}) => freeze(room, on),
 	budget: setBudget,
 	'reassign-task': (room, {task, agent}) => reassign(room, task, agent),
-	'release-task': (room, {task}) => reassign(room, task, undefined),
+	'unassign-task': (room, {task}) => reassign(room, task, undefined),
 	'cancel-task': (room, {task, by}) => cancel(room, task, by),
-	'requeue-task': (room, {task}) => requeue(room, task),
-	'retry-task': (room, {task}) => retry(room, task),
+	'retry-task': (room, {task}) => requeue(room, task),
+	'restart-task': (room, {task}) => retry(room, task),
 	'move-task': (room, {task, before}) => move(room, task, before),
-	'prioritise-task': (room, {task, priority}) => prioritise(room, task, priority),
-	remark: takeRemark,
+	'set-priority': (room, {task, priority}) => setPriority(room, task, priority),
+	comment: takeComment,
 	'merge-task': (room, {task}) => mergeNow(room, task),
 	'rebuild-task': (room, {task}) => rebuild(room, task),
 	'revert-task': (room, {task}) => revert(room, task),
-	'free-task': (room, {task, without}) => free(room, task.toLowerCase(), without.toLowerCase()),
+	'unblock-task': (room, {task, without}) => free(room, task.toLowerCase(), without.toLowerCase()),
 	accept: decideAsked,
 	reject: decideAsked,
 	'undo-base': undoBase,
 	'keep-base': keepBase,
-	'bounce-task': (room, {task, reason}) => bounce(room, task, reason),
+	'request-changes': (room, {task, reason}) => requestChanges(room, task, reason),
 	replan: (room, {feature, text}) => replan(room, feature.toLowerCase(), text),
 	unlock: (room, {name}) => unlock(room, name),
-	unbrake: (room, {account}) => unbrake(room, account),
+	clearRateLimit: (room, {account}) => clearRateLimit(room, account),
 	message: (room, {agent, text}) => sendAsPerson(room, agent, text),
 	'stop-agent': (room, {agent, how}) => stopAgent(room, parseAgentId(agent), how),
 	'add-agent': (room, {role, harness}) => addAgent(room, role, harness),
 	'retire-agent': (room, {agent}) => retireAgent(room, parseAgentId(agent)),
 	'kill-all': killAll,
 	answer: answerQuestion,
-	'resume-only': (room, {agents}) => resumeOnly(room, agents),
+	'resume-after-freeze': (room, {agents}) => resumeOnly(room, agents),
 	'interrupt-all': interruptAll,
 	'stop-room': async (room, {how}, {stop}) => {
-		if (how === 'turns') return windDown(room, stop);
+		if (how === 'turns') return stopWhenIdle(room, stop);
 		if (how === 'kill') await killAll(room);
 		stop();
 		return done('the room is stopping');

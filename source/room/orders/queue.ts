@@ -2,17 +2,17 @@ import {agentName} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {type TasksPage, taskLine} from '../../core/protocol/output.ts';
 import type {Reply} from '../../core/protocol/request.ts';
-import {trainIn} from '../../core/queue/merge-queue.ts';
-import {FINAL_STATES, HOMES, priorityBadge} from '../../core/task/task.ts';
+import {mergeQueueIn} from '../../core/queue/merge-queue.ts';
+import {FINAL_STATES, FIRST_STAGES, priorityBadge} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import type {Room} from '../parts/parts.ts';
 import {rebuild} from './merge.ts';
-import {done, ended, noTask, settled, takeBack, untilOver} from './withdraw.ts';
+import {done, ended, noTask, settled, takeBack, untilOver} from './revoke.ts';
 
 /** Why the turn of a task cannot be changed, in words. */
-const fixed = (id: string, word: 'gone' | 'leased' | 'asks'): ActionResult => {
+const fixed = (id: string, word: 'gone' | 'leased' | 'needs-input'): ActionResult => {
 	if (word === 'gone') return noTask(id);
-	if (word === 'asks') return settled(id, 'asks');
+	if (word === 'needs-input') return settled(id, 'needs-decision');
 	return refusal(
 		'leased',
 		`${id} is being worked on: only what waits has a turn.`,
@@ -22,10 +22,10 @@ const fixed = (id: string, word: 'gone' | 'leased' | 'asks'): ActionResult => {
 
 /** One task before another in the queue: the two change places. */
 export const move = async (room: Room, id: string, before: string): Promise<ActionResult> => {
-	const {code, id: about} = await room.link.coordination.move(id, before);
+	const {code, id: about} = await room.link.coordination.reorder(id, before);
 	// What stands in the train keeps its place in it, whatever its turn: it has to be built again, behind the other.
-	const cars = trainIn(room.record.team(), room.record.baseCommit()).cars.map(({task}) => task.id);
-	const isAhead = cars.includes(before) && !(cars.indexOf(id) > -1 && cars.indexOf(id) < cars.indexOf(before));
+	const entries = mergeQueueIn(room.record.team(), room.record.baseCommit()).entries.map(({task}) => task.id);
+	const isAhead = entries.includes(before) && !(entries.indexOf(id) > -1 && entries.indexOf(id) < entries.indexOf(before));
 	if (code === 'ok' && isAhead) {
 		const rebuilt = await rebuild(room, before);
 		return rebuilt.ok ? done(`${id} comes before ${before}, which is built and tested again behind it`) : rebuilt;
@@ -35,8 +35,8 @@ export const move = async (room: Room, id: string, before: string): Promise<Acti
 	return fixed(about || id, code);
 };
 
-export const prioritise = async ({link}: Pick<Room, 'link'>, id: string, priority: number): Promise<ActionResult> => {
-	const word = await link.coordination.prioritise(id, priority);
+export const setPriority = async ({link}: Pick<Room, 'link'>, id: string, priority: number): Promise<ActionResult> => {
+	const word = await link.coordination.setPriority(id, priority);
 	if (word === 'ok' || word === 'same')
 		return done(`${id} has priority ${priority}, ${priorityBadge(priority)}${word === 'same' ? ', already' : ''}`);
 	return fixed(id, word);
@@ -51,8 +51,8 @@ export const retry = async (room: Room, id: string): Promise<ActionResult> => {
 	const task = room.record.team().tasks.get(id) ?? (await room.link.coordination.task(id));
 	if (!task) return noTask(id);
 	if (FINAL_STATES.includes(task.state)) return ended(task);
-	if (task.asks) return settled(id, 'asks');
-	if (!HOMES.some(home => home === task.stage))
+	if (task.decision) return settled(id, 'needs-decision');
+	if (!FIRST_STAGES.some(firstStage => firstStage === task.stage))
 		return refusal(
 			'refused',
 			`${id} is in ${task.stage}: there is no work to begin again.`,
@@ -69,8 +69,8 @@ const whose = (assigned: string): string => (assigned ? `, with ${agentName(assi
 
 /** A task goes on without one that was cancelled or is dead. */
 export const free = async ({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>, id: string, without: string): Promise<ActionResult> => {
-	const word = await link.coordination.free(id, without);
-	lifecycle.wake();
+	const word = await link.coordination.removeDependency(id, without);
+	lifecycle.requestTick();
 	if (word === 'ok') return done(`${id} goes on without ${without}`);
 	if (word === 'open')
 		return refusal('open', `${without} may still be merged: ${id} waits for it.`, `\`agent-room cancel ${without}\` ends that first.`);

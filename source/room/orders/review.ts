@@ -1,46 +1,50 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
-import {formatComment, formatRemarks, readComments, withRound} from '../../core/review/comments.ts';
-import type {Remark} from '../../core/review/round.ts';
+import {formatComment, formatComments, readComments, withRound} from '../../core/review/comments.ts';
+import type {Comment} from '../../core/review/round.ts';
 import {nextRole} from '../../core/task/stages.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import {plainText, plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {sendAsPerson} from '../mail/mail.ts';
-import {decideHeld} from '../merge/approval.ts';
+import {decideApproval} from '../merge/approval.ts';
 import type {Room} from '../parts/parts.ts';
 
 /**
  * A person sends handed-in work back to its author, with words that stand in its review and in the next brief. Refused with what to do: without words,
  * for what is not handed in, lands at this moment, or waits for a decision anyway.
  */
-export const bounce = async (room: Pick<Room, 'link' | 'record' | 'lifecycle'>, id: string, reason: string): Promise<ActionResult> => {
+export const requestChanges = async (
+	room: Pick<Room, 'link' | 'record' | 'lifecycle'>,
+	id: string,
+	reason: string,
+): Promise<ActionResult> => {
 	const said = reason.trim();
 	if (said === '') return refusal('bad-reason', `Why does ${id} go back?`, 'Its author needs words: --reason TEXT.');
 	const task = await room.link.coordination.task(id.toLowerCase());
 	if (!task) return refusal('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
 	// Held by its checks it is handed in as much as anything: to send it back is one of the answers.
-	if (task.asks === 'checks') return decideHeld(room, task, {type: 'reject', task: task.id, reason: said});
-	const remarks = readComments(said, 'changes');
+	if (task.decision === 'checks') return decideApproval(room, task, {type: 'request-changes', task: task.id, reason: said});
+	const comments = readComments(said, 'changes');
 	const at = Math.round(room.record.serverNow());
-	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...remarks} as const;
-	const written = await room.link.coordination.bounce({
+	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...comments} as const;
+	const written = await room.link.coordination.requestChanges({
 		task: task.id,
-		role: nextRole(task.home, task),
+		role: nextRole(task.firstStage, task),
 		reason: `sent back by you: ${plainTextLine(said, 200)}`,
-		fields: {reviews: withRound(task.reviews, round), feedback: formatRemarks(remarks)},
+		fields: {reviews: withRound(task.reviews, round), feedback: formatComments(comments)},
 	});
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	switch (written) {
 		case 'ok':
-			return {ok: true, text: `${task.id} goes back to ${task.home}`};
+			return {ok: true, text: `${task.id} goes back to ${task.firstStage}`};
 		case 'gone':
 			return refusal('gone', `\`${task.id}\` is over.`, 'Its landing can be reverted: H on the merge page.');
-		case 'landing':
-			return refusal('landing', `${task.id} lands at this moment.`, 'Its landing can be reverted: H on the merge page.');
-		case 'asks':
-			return refusal('asks', `${task.id} waits for your decision.`, `\`agent-room reject ${task.id} --reason TEXT\`.`);
+		case 'merging':
+			return refusal('merging', `${task.id} lands at this moment.`, 'Its landing can be reverted: H on the merge page.');
+		case 'needs-decision':
+			return refusal('needs-decision', `${task.id} waits for your decision.`, `\`agent-room reject ${task.id} --reason TEXT\`.`);
 		case 'stale':
 			return refusal(
 				'changed',
@@ -56,16 +60,16 @@ const LONGEST = 4000;
  * A person's remark about a change. It stands in every later brief of the task. Whoever writes at it now gets it as a message at once; what was handed in goes
  * back to its author where it must be fixed. Refused where it comes too late: what is merged, or lands at this moment, is mended by another task.
  */
-export const takeRemark = async (
+export const takeComment = async (
 	room: Pick<Room, 'link' | 'record' | 'lifecycle'>,
-	action: Extract<Action, {type: 'remark'}>,
+	action: Extract<Action, {type: 'comment'}>,
 ): Promise<ActionResult> => {
 	const id = action.task.toLowerCase();
 	const task = await room.link.coordination.task(id);
 	if (!task) return refusal('gone', `There is no task \`${plainTextLine(action.task, 60)}\`.`, '`agent-room tasks` lists them.');
 	if (FINAL_STATES.includes(task.state))
 		return refusal('gone', `${id} is ${task.state}: nobody works on it any more.`, 'A new task mends what is wrong with it.');
-	const remark: Remark = {
+	const comment: Comment = {
 		file: plainTextLine(action.file, 1000),
 		line: action.line,
 		severity: action.severity,
@@ -73,21 +77,21 @@ export const takeRemark = async (
 		at: Math.round(room.record.serverNow()),
 		commit: task.commit,
 	};
-	if (remark.text.trim() === '') return refusal('bad-text', 'The comment says nothing.', 'Write what is to be done.');
-	const said = formatComment(remark);
-	const written = await room.link.coordination.remark({
+	if (comment.text.trim() === '') return refusal('bad-text', 'The comment says nothing.', 'Write what is to be done.');
+	const said = formatComment(comment);
+	const written = await room.link.coordination.comment({
 		task: id,
-		remark,
-		role: nextRole(task.home, task),
+		comment,
+		role: nextRole(task.firstStage, task),
 		feedback: said,
 		text: plainTextLine(said, 200),
 	});
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	switch (written.code) {
 		case 'gone':
 			return refusal('gone', `${id} is over.`, `\`agent-room task ${id}\` shows how it ended.`);
-		case 'landing':
-			return refusal('landing', `${id} lands at this moment: it is too late for that.`, 'A new task mends what is wrong with it.');
+		case 'merging':
+			return refusal('merging', `${id} lands at this moment: it is too late for that.`, 'A new task mends what is wrong with it.');
 		case 'full':
 			return refusal('full', `${id} has more comments than can be kept.`, 'Reject it, or write a new task.');
 		case 'back':

@@ -3,12 +3,12 @@ import type {Mode} from '../../core/agent/agent.ts';
 import type {Speaker} from '../../core/authority/principal.ts';
 import type {Plan} from '../../core/plan/plan.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
-import type {Departure, Report} from '../../core/protocol/request.ts';
+import type {MergeGroup, Report} from '../../core/protocol/request.ts';
 import type {Session} from '../../core/session/evidence.ts';
 import type {Question, Reading} from '../../core/session/reading.ts';
 import type {Receipt} from '../../core/session/session.ts';
 import type {Outcome} from '../../core/task/stages.ts';
-import type {Asks, WholeTask} from '../../core/task/task.ts';
+import type {NeededDecision, WholeTask} from '../../core/task/task.ts';
 import type {TestRun} from '../../core/task/test-run-schema.ts';
 import type {Refusal} from '../../core/text/refusal.ts';
 import type {Store} from '../../git/store/store.ts';
@@ -17,10 +17,10 @@ import type {PlaceholderValues} from '../../harnesses/shared/command.ts';
 import type {PaneProcess} from '../../pty/process.ts';
 import type {BriefValues} from '../../roles/placeholders.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import type {Surrounded, Surroundings} from './sandboxing.ts';
+import type {RoomPaths, Surrounded} from './sandboxing.ts';
 
 /** What the room has handed to the program of an attempt, and what it told it. */
-type Drive = {
+type DeliveryState = {
 	/** What became of each text, oldest first; the last ones. */
 	readonly receipts: Receipt[];
 	/** What became of the first prompt is known, or a person was asked: from then on the end of a turn is one. */
@@ -39,7 +39,7 @@ type Drive = {
 	last: Promise<unknown>;
 };
 
-export const newDrive = (): Drive => ({
+export const newDeliveryState = (): DeliveryState => ({
 	receipts: [],
 	isBegun: false,
 	isReminded: false,
@@ -73,7 +73,7 @@ export type Launched = {
 };
 
 /** What of the room a launch needs to know. */
-export type LaunchSurroundings = {
+export type LaunchPaths = {
 	readonly stateFolder: string;
 	readonly commandsFolder: string;
 	readonly tests: string;
@@ -134,7 +134,7 @@ export type Attempt = {
 	readonly token: string;
 	/** Moment of `performance.now()`, moved forward by what it spent paused: no step of a clock ends it. */
 	startedAt: number;
-	readonly place: Place;
+	readonly workspace: Workspace;
 	readonly pid: number;
 	/** The sandbox around its program. */
 	readonly surrounded: Surrounded;
@@ -156,7 +156,7 @@ export type Attempt = {
 	/** Of a test whose program tests the base besides: the last lines of the candidate's own run. */
 	lastLines: readonly string[] | undefined;
 	/** Of a landing: what leaves together, this task first; [] before it may. */
-	cars: Departure['cars'];
+	entries: MergeGroup['entries'];
 	/** Why the room itself ended it, in words; '' where it ended by itself. */
 	endReason: string;
 	/** Resolves once, when the process has ended and its output was read to the end. */
@@ -174,19 +174,19 @@ export type Attempt = {
 	readonly socket: AttemptSocket;
 	/** Of an agent CLI that the room knows: how it was started. */
 	readonly launched: Launched | undefined;
-	readonly drive: Drive;
+	readonly delivery: DeliveryState;
 	/** What its program does, of an agent CLI whose ways the room knows. */
 	readonly session: LiveSession | undefined;
 	/** The questions it waits with, the one that is shown first; they end with it. */
 	questions: readonly OpenQuestion[];
 	/** Hooks of its program that wait for a person. */
-	readonly heldHooks: Set<HeldHook>;
+	readonly pendingPermissions: Set<PendingPermission>;
 	/** What the team was told of it last. */
 	readonly told: Told;
 };
 
-export type AttemptSurroundings = LaunchSurroundings & {
-	readonly sandbox: Surroundings;
+export type AttemptPaths = LaunchPaths & {
+	readonly sandbox: RoomPaths;
 	/** Opens the socket of an attempt, `name` being that of its files. */
 	readonly openSocket: (name: string, speaker: Speaker) => Promise<AttemptSocket>;
 	readonly base: string;
@@ -201,7 +201,7 @@ export type AttemptSurroundings = LaunchSurroundings & {
  * What follows from how the session of an agent CLI ended. `brake`: its account waits. `logged-out`: it takes nothing until a person has logged it in.
  * `new-session`: the work goes on where it stands, in a session that begins anew.
  */
-export type AfterSession = 'brake' | 'logged-out' | 'new-session';
+export type AfterSession = 'throttle' | 'logged-out' | 'new-session';
 
 /** What the end of an attempt means for its task. */
 export type Judgement =
@@ -256,13 +256,13 @@ export type AttemptSocket = {
 };
 
 /** Where and with what an attempt works. */
-export type Place = {
+export type Workspace = {
 	readonly folder: string;
 	readonly branch: string;
 	readonly command: (values: PlaceholderValues) => readonly string[];
 	readonly environment: Readonly<Record<string, string>>;
 	/** What only the preparing knows of the brief's placeholders (a diff, a conflict, the form of a plan). */
-	readonly brief?: BriefValues;
+	readonly promptValues?: BriefValues;
 	/** Fields of the task that became true by preparing. */
 	readonly fields: Readonly<Record<string, string>>;
 	/** After the attempt: takes away what nobody needs any more. */
@@ -276,17 +276,17 @@ export type Place = {
  * what it conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot stand in the train as the train is now. `held`: a person
  * decides whether it may land, the first line of `text` says why.
  */
-export type Settled = {
-	readonly outcome: 'conflict' | 'empty' | 'landed' | 'ejected' | 'later' | 'held';
+export type NothingToRun = {
+	readonly outcome: 'conflict' | 'empty' | 'merged' | 'removed' | 'later' | 'held';
 	readonly text: string;
 	readonly commit: string;
 	/** What a person is asked where it is `held`, and what of the task is written with the question; `checks` and nothing by default. */
-	readonly asks?: Asks;
+	readonly decision?: NeededDecision;
 	readonly fields?: Readonly<Record<string, string>>;
 };
 
 /** A hook that waits for a person's decision. */
-export type HeldHook = {
+export type PendingPermission = {
 	readonly id: string;
 	/** Which use of a tool it is about, '' where that is not told. */
 	readonly subject: string;

@@ -1,4 +1,4 @@
-import {type Train, trainOf} from '../../core/queue/merge-queue.ts';
+import {type MergeQueue, mergeQueueOf} from '../../core/queue/merge-queue.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {readRef} from '../../git/repository/refs.ts';
@@ -8,17 +8,17 @@ import type {Room} from './parts.ts';
 export type Built = {readonly token: string; readonly candidate: string; readonly candidateBase: string};
 
 /** What this room knows of the train beside the record. All of it may be lost: it saves work, and decides nothing that must hold. */
-export type TrainMemory = {
+export type MergeQueueMemo = {
 	/** Task -> its candidate, from when it is built until its test has ended. */
 	readonly built: Map<string, Built>;
 	/** Task -> the car that it conflicts with: not built again while that one is ahead of it. */
-	readonly behind: Map<string, {readonly task: string; readonly candidate: string}>;
+	readonly conflictsWith: Map<string, {readonly task: string; readonly candidate: string}>;
 	/** Task -> a person's files that are in the way of its landing, and since which base. */
-	readonly aside: Map<string, {readonly files: readonly string[]; readonly base: string; readonly reason: string}>;
+	readonly blockedByChanges: Map<string, {readonly files: readonly string[]; readonly base: string; readonly reason: string}>;
 	/** Task -> the red base that it was tried on, and with which work. */
-	readonly triedOnRed: Map<string, {readonly base: string; readonly commit: string}>;
+	readonly triedOnFailingBase: Map<string, {readonly base: string; readonly commit: string}>;
 	/** Commit -> moment of `performance.now()` when it passed its tests here. */
-	readonly provenAt: Map<string, number>;
+	readonly passedAt: Map<string, number>;
 	/** Task -> how often in a row its tests were killed. */
 	readonly kills: Map<string, number>;
 	/** Candidates that this room's guardian can build on and land. */
@@ -29,12 +29,12 @@ export type TrainMemory = {
 	appending: Promise<unknown>;
 };
 
-export const createTrainMemory = (): TrainMemory => ({
+export const createMergeQueueMemo = (): MergeQueueMemo => ({
 	built: new Map(),
-	behind: new Map(),
-	aside: new Map(),
-	triedOnRed: new Map(),
-	provenAt: new Map(),
+	conflictsWith: new Map(),
+	blockedByChanges: new Map(),
+	triedOnFailingBase: new Map(),
+	passedAt: new Map(),
 	kills: new Map(),
 	here: new Set(),
 	missingUntil: 0,
@@ -42,28 +42,29 @@ export const createTrainMemory = (): TrainMemory => ({
 });
 
 /** A base that passed its tests this long ago is not asked again, ms. */
-const PROVEN_MS = 600_000;
+const PASSED_MS = 600_000;
 const KEPT = 2000;
 
 /** A commit passed its tests, here and now. */
-export const noteProven = ({merges}: Pick<Room, 'merges'>, commit: string): void => {
-	merges.train.provenAt.delete(commit);
-	merges.train.provenAt.set(commit, performance.now());
-	for (const oldest of merges.train.provenAt.keys()) {
-		if (merges.train.provenAt.size <= KEPT) return;
-		merges.train.provenAt.delete(oldest);
+export const notePassed = ({merges}: Pick<Room, 'merges'>, commit: string): void => {
+	merges.mergeQueue.passedAt.delete(commit);
+	merges.mergeQueue.passedAt.set(commit, performance.now());
+	for (const oldest of merges.mergeQueue.passedAt.keys()) {
+		if (merges.mergeQueue.passedAt.size <= KEPT) return;
+		merges.mergeQueue.passedAt.delete(oldest);
 	}
 };
 
 /** Is a commit known to pass? Not where it is known to be red, and not for ever: what a machine lacks since may fail everybody. */
-export const isProven = ({record, merges}: Pick<Room, 'record' | 'merges'>, commit: string): boolean =>
-	performance.now() - (merges.train.provenAt.get(commit) ?? Number.NEGATIVE_INFINITY) < PROVEN_MS && record.team().control.red !== commit;
+export const hasPassed = ({record, merges}: Pick<Room, 'record' | 'merges'>, commit: string): boolean =>
+	performance.now() - (merges.mergeQueue.passedAt.get(commit) ?? Number.NEGATIVE_INFINITY) < PASSED_MS &&
+	record.team().control.failingBase !== commit;
 
 /**
  * The tasks of the record with what this room has built meanwhile: the record hears of a candidate a moment later, and the next one is to stand on
  * it. A lease that ended in the record is none any more.
  */
-export const withBuilt = (team: TeamSnapshot, built: TrainMemory['built']): Iterable<Task> =>
+export const withBuilt = (team: TeamSnapshot, built: MergeQueueMemo['built']): Iterable<Task> =>
 	[...team.tasks.values()].map(task => {
 		const mine = task.stage === 'test' ? built.get(task.id) : undefined;
 		const isTested = mine && (task.state === 'ready' || (task.state === 'leased' && task.token === mine.token));
@@ -71,35 +72,39 @@ export const withBuilt = (team: TeamSnapshot, built: TrainMemory['built']): Iter
 	});
 
 /** The train as this room sees it now, and the base as git says this very moment; `as`: one task as it is to be seen. */
-export const freshTrain = async (
+export const freshMergeQueue = async (
 	{facts, record, merges}: Pick<Room, 'facts' | 'record' | 'merges'>,
 	as?: Task,
-): Promise<{readonly train: Train; readonly head: string}> => {
+): Promise<{readonly mergeQueue: MergeQueue; readonly head: string}> => {
 	const head = await facts.guardian.baseHead();
 	record.setBaseCommit(head);
-	const tasks = withBuilt(record.team(), merges.train.built);
-	return {train: trainOf(as ? [...tasks].map(task => (task.id === as.id ? as : task)) : tasks, head), head};
+	const tasks = withBuilt(record.team(), merges.mergeQueue.built);
+	return {mergeQueue: mergeQueueOf(as ? [...tasks].map(task => (task.id === as.id ? as : task)) : tasks, head), head};
 };
 
 /** Whether this room's guardian has a candidate; another room's may be in that room's clone alone. */
 export const hasCandidate = ({facts, merges}: Pick<Room, 'facts' | 'merges'>, candidate: string): boolean => {
-	if (merges.train.here.has(candidate)) return true;
+	if (merges.mergeQueue.here.has(candidate)) return true;
 	if (readRef(facts.guardian.folder, `refs/agent-room/imported/${candidate}`) !== candidate) return false;
-	merges.train.here.add(candidate);
+	merges.mergeQueue.here.add(candidate);
 	return true;
 };
 
 /** Was this very work tried on this red base, in vain? */
-export const wasTried = (triedOnRed: TrainMemory['triedOnRed'], {id, commit}: Pick<Task, 'id' | 'commit'>, base: string): boolean => {
-	const tried = triedOnRed.get(id);
+export const wasTried = (
+	triedOnFailingBase: MergeQueueMemo['triedOnFailingBase'],
+	{id, commit}: Pick<Task, 'id' | 'commit'>,
+	base: string,
+): boolean => {
+	const tried = triedOnFailingBase.get(id);
 	return tried?.base === base && tried.commit === commit;
 };
 
 /** A place in the row of those whose candidate is to be built: `mine` comes when those before have left it. */
-export const takeTurn = ({merges}: Pick<Room, 'merges'>): {readonly mine: Promise<unknown>; readonly leave: () => void} => {
-	const mine = merges.train.appending;
+export const buildLock = ({merges}: Pick<Room, 'merges'>): {readonly mine: Promise<unknown>; readonly leave: () => void} => {
+	const mine = merges.mergeQueue.appending;
 	const {promise, resolve} = Promise.withResolvers<void>();
-	merges.train.appending = mine.then(() => promise);
+	merges.mergeQueue.appending = mine.then(() => promise);
 	return {mine, leave: resolve};
 };
 
@@ -109,25 +114,25 @@ export const lostFields = ({stage}: Pick<Task, 'stage'>): Record<string, string>
 
 /** The test of a task has ended here: what was built for it is in the record, or gone. */
 export const forgetBuilt = ({merges}: Pick<Room, 'merges'>, task: string, token: string): void => {
-	if (merges.train.built.get(task)?.token === token) merges.train.built.delete(task);
+	if (merges.mergeQueue.built.get(task)?.token === token) merges.mergeQueue.built.delete(task);
 };
 
 /** What a landing waited for may be done, or a person wants it now: it is tried at once. */
 export const tryNow = ({merges}: Pick<Room, 'merges'>, task: string): void => {
-	for (const wait of [merges.holds, merges.notBefore, merges.train.aside]) wait.delete(task);
+	for (const wait of [merges.mergeBackoff, merges.notBefore, merges.mergeQueue.blockedByChanges]) wait.delete(task);
 };
 
 /** A task is on the base, or goes its way anew: what this room remembered of it is of no more use. */
 export const forgetWay = (room: Pick<Room, 'merges'>, task: string): void => {
-	const {behind, triedOnRed, kills} = room.merges.train;
+	const {conflictsWith, triedOnFailingBase, kills} = room.merges.mergeQueue;
 	tryNow(room, task);
-	for (const memory of [behind, triedOnRed, kills]) memory.delete(task);
+	for (const memory of [conflictsWith, triedOnFailingBase, kills]) memory.delete(task);
 };
 
 /** A task is on the base. */
-export const forgetLanded = (room: Pick<Room, 'record' | 'merges'>, task: string): void => {
+export const forgetMerged = (room: Pick<Room, 'record' | 'merges'>, task: string): void => {
 	forgetWay(room, task);
-	room.merges.train.here.delete(room.record.team().tasks.get(task)?.candidate ?? '');
+	room.merges.mergeQueue.here.delete(room.record.team().tasks.get(task)?.candidate ?? '');
 };
 
 /** What a car stands on, in words: the car ahead of it, or the base. */

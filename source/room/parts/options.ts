@@ -41,7 +41,7 @@ export type RoomOptions = {
 	readonly programFile: string;
 };
 
-export type Tally = {readonly merged: number; readonly dead: number; readonly cancelled: number; readonly open: number};
+export type Tally = {readonly merged: number; readonly failed: number; readonly cancelled: number; readonly open: number};
 
 export type RoomEnd = Tally & {readonly exitCode: number; readonly reason: string};
 

@@ -1,11 +1,11 @@
 import type {Config} from '../../core/config/config.ts';
 import {stageRole, type Ways} from '../../core/task/stages.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
-import type {Guardian} from '../../git/landing/guardian.ts';
+import type {Guardian} from '../../git/guardian/guardian.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import type {AttemptSurroundings} from './attempt.ts';
-import type {TrainMemory} from './merge-queue.ts';
+import type {AttemptPaths} from './attempt.ts';
+import type {MergeQueueMemo} from './merge-queue.ts';
 import type {Moves} from './moves.ts';
 import type {RoomOptions} from './options.ts';
 import type {RemoteMemory} from './remote.ts';
@@ -30,7 +30,7 @@ export type Facts = {
 	readonly base: string;
 	readonly repository: Repository;
 	readonly guardian: Guardian;
-	readonly surroundings: AttemptSurroundings;
+	readonly paths: AttemptPaths;
 	readonly newNonce: () => string;
 	/** A line for the room's log. */
 	readonly log: (line: string) => void;
@@ -41,7 +41,7 @@ export type Facts = {
 export type Link = {
 	readonly coordination: Coordination;
 	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
-	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
+	readonly retryUntilWritten: <T>(write: () => Promise<T>) => Promise<T>;
 	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused, and not much longer. */
 	readonly refused: (who: string, words: string) => void;
 	readonly isConnected: () => boolean;
@@ -57,9 +57,9 @@ export type Link = {
 
 /** What this room knows of merging beside the record. */
 export type Merges = {
-	readonly train: TrainMemory;
+	readonly mergeQueue: MergeQueueMemo;
 	/** Task -> how often in a row its landing had to wait. */
-	readonly holds: Map<string, number>;
+	readonly mergeBackoff: Map<string, number>;
 	/** Starts of a task that failed in a row, and why the last one did. */
 	readonly failedStarts: Map<string, {readonly count: number; readonly reason: string}>;
 	/** Task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
@@ -81,13 +81,13 @@ export type Lifecycle = {
 	/** False once the room has ended. */
 	readonly isRunning: () => boolean;
 	/** Ask `decide` again soon. */
-	readonly wake: () => void;
+	readonly requestTick: () => void;
 	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
 	readonly begun: Set<string>;
 	/** Tokens of leases that are being handed back because nothing works on them. */
 	readonly returning: Set<string>;
 	/** Tasks whose worktrees are being removed: no room ends in the middle of that. */
-	readonly tidying: Set<string>;
+	readonly cleaning: Set<string>;
 };
 
 /** A running room. A function takes the parts that it uses, and reaches no other. */

@@ -7,7 +7,7 @@ import type {Sandbox} from '../../sandbox/sandbox.ts';
 type Environment = Readonly<Record<string, string>>;
 
 /** What a room knows when it surrounds programs. */
-export type Surroundings = {
+export type RoomPaths = {
 	/** What this machine has. */
 	readonly found: Sandbox;
 	/** A sandbox did not run lately: the next start looks first whether it does again. */

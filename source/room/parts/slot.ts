@@ -1,11 +1,11 @@
-import type {Completed, Held} from '../../core/team/coordination.ts';
+import type {Completed, Lease} from '../../core/team/coordination.ts';
 import {formatAge} from '../../core/text/format.ts';
 import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Attempt} from './attempt.ts';
 
 /** What an agent goes on to when its attempt is over: nothing, waiting in Redis, or the task that it was given with the result. */
-export type After = 'idle' | 'waiting' | Held;
+export type After = 'idle' | 'waiting' | Lease;
 
 /** What an agent does. Each has what it needs and nothing else, so that no two of them are true at once. */
 export type SlotState =
@@ -13,11 +13,11 @@ export type SlotState =
 	/** In Redis, where any script may hand it a task. */
 	| {readonly kind: 'waiting'}
 	/** A task is in its name, and nothing has begun it: its lease is kept alive until something does. */
-	| {readonly kind: 'handed'; readonly lease: Held}
+	| {readonly kind: 'handed'; readonly lease: Lease}
 	/** An answer of Redis is due, or its place in the row of those that are built; `lease`: what was handed to it. */
-	| {readonly kind: 'claiming'; readonly lease: Held | undefined}
+	| {readonly kind: 'claiming'; readonly lease: Lease | undefined}
 	/** Granted, and its place is being made: no process runs yet. */
-	| {readonly kind: 'preparing'; readonly lease: Held}
+	| {readonly kind: 'preparing'; readonly lease: Lease}
 	/** A process lives. Whether it is paused, what it asks and what its session does is the attempt's. */
 	| {readonly kind: 'running'; readonly attempt: Attempt}
 	/** Its process has ended or is being ended, its result is being written and its place left. */
@@ -47,11 +47,11 @@ export type Move =
 	| {readonly type: 'stop-waiting'}
 	/** It asks for a task; a task that was handed to it is taken up. */
 	| {readonly type: 'ask'}
-	| {readonly type: 'take-up'; readonly lease: Held}
+	| {readonly type: 'take-up'; readonly lease: Lease}
 	/** The answer gave it nothing; or there was none, and what was handed to it stays so. */
 	| {readonly type: 'get-nothing'; readonly waits: boolean}
 	| {readonly type: 'get-no-answer'}
-	| {readonly type: 'be-granted'; readonly lease: Held}
+	| {readonly type: 'be-granted'; readonly lease: Lease}
 	/** Its process has started; or there was nothing to run, or it could not be run. */
 	| {readonly type: 'start'; readonly attempt: Attempt}
 	| {readonly type: 'give-up'}
@@ -62,7 +62,7 @@ export type Move =
 	/** The room has done with the attempt. */
 	| {readonly type: 'be-over'; readonly attempt: Attempt};
 
-const isSame = (one: Held, other: Held): boolean => one.token === other.token && one.task === other.task;
+const isSame = (one: Lease, other: Lease): boolean => one.token === other.token && one.task === other.task;
 
 /** Made anew each time: whoever saw an earlier state can tell that the agent has moved since, even back to what it was. */
 const next = (after: After): SlotState => (typeof after === 'object' ? {kind: 'handed', lease: after} : {kind: after});
@@ -144,11 +144,11 @@ export const slotText = ({now, crashes, restUntil, isRetiring}: Slot, at: number
 	].join('; ');
 
 /** Of an attempt and of what leaves with it: a landing holds one lease for each. */
-const leasesOfAttempt = ({agent, task, token, cars}: Attempt): readonly Held[] =>
-	[...new Set([task.id, ...cars.map(car => car.task)])].map(id => ({agent: agent.id, task: id, token}));
+const leasesOfAttempt = ({agent, task, token, entries}: Attempt): readonly Lease[] =>
+	[...new Set([task.id, ...entries.map(entry => entry.task)])].map(id => ({agent: agent.id, task: id, token}));
 
 /** Every lease that this room answers for on behalf of an agent: it is renewed as long as it is here. */
-export const leasesIn = ({now}: Slot): readonly Held[] => {
+export const leasesIn = ({now}: Slot): readonly Lease[] => {
 	switch (now.kind) {
 		case 'handed':
 		case 'preparing':

@@ -1,4 +1,4 @@
-import type {Held} from '../../core/team/coordination.ts';
+import type {Lease} from '../../core/team/coordination.ts';
 import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Attempt} from './attempt.ts';
@@ -15,7 +15,7 @@ export type Slots = {
 	attempt(agent: string): Attempt | undefined;
 	attempts(): readonly Attempt[];
 	/** Every lease that this room answers for: those that are prepared, worked on, ended and written down, or handed over meanwhile. */
-	leases(): readonly Held[];
+	leases(): readonly Lease[];
 };
 
 export const readSlots = (slots: ReadonlyMap<string, Slot>): Slots => {

@@ -4,7 +4,7 @@ import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../core/team/snapshot.ts';
 import type {Past} from '../../store/history.ts';
-import type {Banner, Looker, PaneHandle, PaneInfo, RoomSnapshot, RoomStore} from '../../store/room.ts';
+import type {Banner, PaneHandle, PaneInfo, RoomSnapshot, RoomStore, TaskInspector} from '../../store/room.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 
 /** What changes often, gathered at the moment of publishing. */
@@ -13,7 +13,7 @@ export type LiveFacts = {
 	readonly pane: (agent: string) => PaneHandle | undefined;
 	readonly dispatch: (action: Action, way?: Way) => Promise<ActionResult>;
 	readonly whole: (task: string) => Promise<WholeTask | undefined>;
-	readonly look: Looker;
+	readonly look: TaskInspector;
 	readonly personGit: RoomStore['personGit'];
 	readonly files: () => Promise<readonly string[]>;
 	readonly terminals: () => number;
@@ -67,7 +67,7 @@ const PUBLISH_MS = 100;
 export const createRoomState = (
 	fixed: Pick<
 		RoomSnapshot,
-		'repository' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted' | 'unguarded' | 'settings'
+		'repository' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted' | 'unprotected' | 'settings'
 	>,
 	live: LiveFacts,
 ): RoomState => {

@@ -39,7 +39,7 @@ export const planAnswer = async (
 	attempt: Attempt,
 ): Promise<PlanAnswer | undefined> => {
 	if (attempt.plan?.checked.ok) return attempt.plan;
-	const text = readPlanFile(attempt.place);
+	const text = readPlanFile(attempt.workspace);
 	return text.trim() === '' ? attempt.plan : {text: text.slice(0, LONGEST), checked: await checkText(room, attempt.task, text)};
 };
 
@@ -50,18 +50,18 @@ type Ends = Pick<Completion, 'next' | 'nextRole' | 'word' | 'fields' | 'counts' 
 
 const finish = async ({link}: Pick<Room, 'link'>, attempt: Attempt, nextCall: Call | undefined, ends: Ends): Promise<Concluded> => {
 	const {task, token} = attempt;
-	const result = await link.persist(() =>
+	const result = await link.retryUntilWritten(() =>
 		link.coordination.complete({task: task.id, agent: attempt.agent.id, token, stage: 'plan', delayMs: 0, nextCall, ...ends}),
 	);
 	if (result.code === 'refused') throw new Error(result.reason);
 	return concluded(attempt.agent.id, result, nextCall !== undefined);
 };
 
-const ask = (plan: Plan | undefined, hold: string, text: string): Ends => ({
+const ask = (plan: Plan | undefined, waitReason: string, text: string): Ends => ({
 	next: 'ask',
 	nextRole: '',
 	word: 'plan-ready',
-	fields: {asks: 'plan', hold, proposal: plan ? JSON.stringify(plan) : '', feedback: '', reason: ''},
+	fields: {decision: 'plan', waitReason, proposal: plan ? JSON.stringify(plan) : '', feedback: '', reason: ''},
 	counts: 'none',
 	text,
 });
@@ -70,7 +70,7 @@ const again = (attempt: Attempt, text: string, feedback: string): Ends => ({
 	next: 'plan',
 	nextRole: attempt.task.role,
 	word: 'plan-refused',
-	fields: {feedback, reason: text, hold: ''},
+	fields: {feedback, reason: text, waitReason: ''},
 	counts: 'rounds',
 	text,
 });
@@ -85,7 +85,7 @@ const withoutPlan = ({task}: Attempt, why: string): Ends => {
 		next: 'develop',
 		nextRole: stageRole('develop'),
 		word: 'planned',
-		fields: {feedback: '', reason: '', hold: ''},
+		fields: {feedback: '', reason: '', waitReason: ''},
 		counts: 'none',
 		text: cleanText(`becomes one task as it stands: ${why}`, 300),
 	};

@@ -9,7 +9,7 @@ import {isReplan} from './answer.ts';
 import {carryOutPlan, checkProposal, checkText, type PlanRoom, planningTeam} from './plan.ts';
 
 /** A person's word on what a task asks. */
-export type Word = Extract<Action, {type: 'accept' | 'reject'}>;
+export type Word = Extract<Action, {type: 'approve' | 'request-changes'}>;
 
 export const nothingAsked = (id: string, task: WholeTask | undefined): Refusal =>
 	task
@@ -26,7 +26,7 @@ const rejected = (reason: string, {proposal}: WholeTask): string => {
  * them once. Rejected, it goes back to the orchestrator with the words.
  */
 export const decidePlan = async (room: PlanRoom, task: WholeTask, word: Word): Promise<ActionResult> => {
-	if (word.type === 'accept') {
+	if (word.type === 'approve') {
 		const checked = word.plan === undefined ? await checkProposal(room, task) : await checkText(room, task, word.plan);
 		if (!checked.ok) return checked;
 		const isEdited = word.plan !== undefined;
@@ -35,17 +35,17 @@ export const decidePlan = async (room: PlanRoom, task: WholeTask, word: Word): P
 	}
 	const reason = word.reason.trim();
 	if (reason === '') return refusal('bad-request', 'A plan is rejected with words.', 'Say what should be different.');
-	const written = await room.link.persist(() =>
+	const written = await room.link.retryUntilWritten(() =>
 		room.link.coordination.decide({
 			task: task.id,
-			asks: 'plan',
+			decision: 'plan',
 			next: 'plan',
 			nextRole: task.role,
 			fields: {feedback: rejected(reason, task), reason: 'the plan was rejected by a person'},
 			text: `plan rejected: ${reason.split('\n')[0] ?? ''}`,
 		}),
 	);
-	room.lifecycle.wake();
+	room.lifecycle.requestTick();
 	return written === 'ok'
 		? {ok: true, text: `${task.feature} is planned again`}
 		: refusal('changed', `The plan of ${task.feature} was decided already.`, 'Look again.');
@@ -61,7 +61,7 @@ export const replan = async (room: PlanRoom, feature: string, text: string): Pro
 			'`agent-room status` lists them; `agent-room add --feature TITLE` makes one.',
 		);
 	const planned = tasks.find(task => task.stage === 'plan' && !FINAL_STATES.includes(task.state));
-	if (planned?.asks === 'plan')
+	if (planned?.decision === 'plan')
 		return refusal(
 			'refused',
 			`The plan \`${planned.id}\` waits for you already.`,
@@ -80,7 +80,7 @@ export const replan = async (room: PlanRoom, feature: string, text: string): Pro
 		{
 			id: `${feature}-replan-${tasks.filter(isReplan).length + 1}`,
 			title: `Plan anew: ${first?.title ?? feature}`.slice(0, 300),
-			brief: text,
+			description: text,
 			role: 'orchestrator',
 			priority: first?.priority ?? 50,
 			of: feature,
@@ -96,8 +96,8 @@ export const replan = async (room: PlanRoom, feature: string, text: string): Pro
 export const decideOffline = async (room: PlanRoom, action: Word | Extract<Action, {type: 'replan'}>): Promise<ActionResult> => {
 	if (action.type === 'replan') return replan(room, action.feature, action.text);
 	const task = await room.link.coordination.task(action.task);
-	if (task?.asks === 'plan' && !FINAL_STATES.includes(task.state)) return decidePlan(room, task, action);
-	return task && task.asks !== ''
+	if (task?.decision === 'plan' && !FINAL_STATES.includes(task.state)) return decidePlan(room, task, action);
+	return task && task.decision !== ''
 		? refusal('no-room', 'No room is running here.', '`agent-room` opens one.')
 		: nothingAsked(action.task, task);
 };

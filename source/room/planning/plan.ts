@@ -18,10 +18,10 @@ import type {RoomState} from '../parts/state.ts';
 /** What planning needs of a room; a command gives it where none runs. */
 export type PlanRoom = {
 	readonly facts: Pick<Facts, 'config' | 'roomId'>;
-	readonly link: Pick<Link, 'coordination' | 'persist'>;
+	readonly link: Pick<Link, 'coordination' | 'retryUntilWritten'>;
 	readonly record: Pick<RoomState, 'team'>;
 	readonly slots: {readonly team: () => PlanFacts['team']};
-	readonly lifecycle: Pick<Lifecycle, 'wake'>;
+	readonly lifecycle: Pick<Lifecycle, 'requestTick'>;
 };
 
 /** From how many features on a room does not know all of them. */
@@ -31,7 +31,7 @@ const FEATURES_KNOWN = 100;
 export const planningTeam = ({slots, record, facts}: PlanRoom): PlanFacts['team'] => [
 	...slots.team(),
 	...[...record.team().agents.values()].filter(
-		agent => agent.room !== facts.roomId && agent.status !== 'stopped' && agent.status !== 'lost',
+		agent => agent.room !== facts.roomId && agent.status !== 'stopped' && agent.status !== 'unreachable',
 	),
 ];
 
@@ -97,11 +97,11 @@ const inWords = (plan: Plan): string => {
 	return parts.filter(Boolean).join(', ');
 };
 
-const refused = (code: 'unknown' | 'cycle' | 'landing' | 'many' | 'exists', id: string): Refusal => {
+const refused = (code: 'unknown' | 'cycle' | 'merging' | 'many' | 'exists', id: string): Refusal => {
 	const words = {
 		unknown: `\`${id}\` does not exist, or cannot be cancelled.`,
 		cycle: `these wait for one another: \`${id.replaceAll(',', ' → ')}\`.`,
-		landing: `\`${id}\` is landing just now and cannot be cancelled.`,
+		merging: `\`${id}\` is landing just now and cannot be cancelled.`,
 		many: 'too many tasks for one step.',
 		exists: `the id \`${id}\` is taken.`,
 	};
@@ -123,9 +123,9 @@ export const carryOutPlan = async (
 		const tasks = submissions(room, task, plan);
 		if ('ok' in tasks) return tasks;
 		const order = {task: task.id, token: by.token, agent: by.agent, cancel: plan.cancel, tasks, text: `${by.text}: ${inWords(plan)}`};
-		const written = await room.link.persist(() => room.link.coordination.plan(order));
+		const written = await room.link.retryUntilWritten(() => room.link.coordination.plan(order));
 		if (written.code === 'ok') {
-			room.lifecycle.wake();
+			room.lifecycle.requestTick();
 			return {ok: true, text: `${task.feature}: ${inWords(plan)}`, ids: written.ids};
 		}
 		if (!('id' in written)) return refusal('changed', `The plan of ${task.feature} was decided already.`, 'Look again.');
@@ -140,7 +140,7 @@ const isPlanning = ({stage, state}: Task): boolean => stage === 'plan' || state 
 
 const stateOf = (task: Task | undefined): PlanLine['state'] => {
 	if (!task) return 'none';
-	if (task.asks === 'plan') return 'asks';
+	if (task.decision === 'plan') return 'needs-decision';
 	if (task.state === 'planned') return 'planned';
 	return FINAL_STATES.includes(task.state) ? 'ended' : 'planning';
 };
@@ -154,7 +154,9 @@ export const lookAtPlan = async (room: PlanRoom, id: string, now: number, facts:
 	const plans = tasks.filter(isPlanning);
 	// The one that waits for a person is the one meant; else the newest that led, or may lead, to something.
 	const planned =
-		plans.find(task => task.asks === 'plan') ?? plans.findLast(({state}) => state !== 'cancelled' && state !== 'dead') ?? plans.at(-1);
+		plans.find(task => task.decision === 'plan') ??
+		plans.findLast(({state}) => state !== 'cancelled' && state !== 'failed') ??
+		plans.at(-1);
 	const whole = planned && (await room.link.coordination.task(planned.id));
 	const team = room.record.team();
 	return {
@@ -162,7 +164,7 @@ export const lookAtPlan = async (room: PlanRoom, id: string, now: number, facts:
 		title: tasks.find(task => task.id === feature)?.title ?? planned?.title ?? '',
 		planTask: planned?.id ?? '',
 		state: stateOf(planned),
-		hold: planned?.hold ?? '',
+		waitReason: planned?.waitReason ?? '',
 		proposal: (whole && readProposal(whole.proposal)) ?? null,
 		tasks: tasks.filter(task => !isPlanning(task)).map(task => taskLine(task, team, now, facts)),
 	};

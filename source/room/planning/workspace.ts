@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {WholeTask} from '../../core/task/task.ts';
 import {createDetachedWorktree} from '../../git/worktree/create.ts';
 import {removeWorktree} from '../../git/worktree/remove.ts';
-import type {Place} from '../parts/attempt.ts';
+import type {Workspace} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import {harnessCommand, readingFolder} from '../prepare/workspace.ts';
 import type {PlannedAgent} from '../team/team.ts';
@@ -18,7 +18,7 @@ const LARGEST_PLAN = 1024 * 1024;
  * An orchestrator reads the head of the base in a detached worktree: whatever it commits there never travels. Its plan may lie in that
  * folder, where every agent's program may write.
  */
-export const placePlan = async (room: Room, task: WholeTask, token: string, agent: PlannedAgent): Promise<Place> => {
+export const placePlan = async (room: Room, task: WholeTask, token: string, agent: PlannedAgent): Promise<Workspace> => {
 	const {store} = room.facts.guardian;
 	const folder = readingFolder(room.facts.options.stateFolder, task, token);
 	const commit = await room.merges.workBase();
@@ -35,7 +35,7 @@ export const placePlan = async (room: Room, task: WholeTask, token: string, agen
 			branch: '',
 			command: harnessCommand(agent),
 			environment: {AGENT_ROOM_COMMIT: commit, [PLAN_FILE]: planFile},
-			brief: await planBrief(room, task, {commit, planFile}),
+			promptValues: await planBrief(room, task, {commit, planFile}),
 			fields: {},
 			leave,
 			discard: leave,
@@ -47,7 +47,7 @@ export const placePlan = async (room: Room, task: WholeTask, token: string, agen
 };
 
 /** What an orchestrator wrote into its plan file; '' where it wrote none. Only a plain file is read, so that no link leads elsewhere. */
-export const readPlanFile = ({environment}: Place): string => {
+export const readPlanFile = ({environment}: Workspace): string => {
 	const file = environment[PLAN_FILE];
 	if (file === undefined) return '';
 	let descriptor: number;

@@ -1,5 +1,5 @@
 import {agentName} from '../../core/agent/agent.ts';
-import {byUrgency, countRemarks, formatComment} from '../../core/review/comments.ts';
+import {byUrgency, countComments, formatComment} from '../../core/review/comments.ts';
 import type {ReviewComment, ReviewRound} from '../../core/review/round.ts';
 import type {Stage, WholeTask} from '../../core/task/task.ts';
 import type {Mail} from '../../core/team/coordination.ts';
@@ -32,7 +32,7 @@ export type BriefSources = {
 /** Rounds that a brief tells, the last ones; `agent-room task` has all that are kept. */
 const ROUNDS_TOLD = 5;
 const ROUND_LENGTH = 12_000;
-const REMARKS_TOLD = 50;
+const COMMENTS_SHOWN = 50;
 
 const told = ({from, task, text}: Mail): string =>
 	`- From ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : `, about ${task}`}: ${text}`;
@@ -44,7 +44,7 @@ const tellRound = (
 ): string => {
 	const who = reviewer === 'person' ? 'a person' : agentName(reviewer);
 	const said = verdict === 'approve' ? 'approved' : 'asked for changes';
-	const counted = countRemarks(comments);
+	const counted = countComments(comments);
 	const lines = byUrgency(comments).map(comment => {
 		const became = note(comment);
 		return `${formatComment(comment)}${became === '' ? '' : ` [${became}]`}`;
@@ -65,28 +65,28 @@ export const tellRounds = (
 		.join('\n\n');
 
 /** What a person said about the change beside the rounds; what was said of an earlier commit may be done already. */
-export const tellRemarks = ({remarks, commit}: WholeTask): string => {
-	const lines = byUrgency(remarks.slice(-REMARKS_TOLD)).map(
-		remark =>
-			`${formatComment(remark)}${remark.commit === commit ? '' : ` [said of ${plainTextLine(remark.commit.slice(0, 12)) || 'the work before it was handed in'}]`}`,
+export const formatCommentsForAgent = ({comments, commit}: WholeTask): string => {
+	const lines = byUrgency(comments.slice(-COMMENTS_SHOWN)).map(
+		comment =>
+			`${formatComment(comment)}${comment.commit === commit ? '' : ` [said of ${plainTextLine(comment.commit.slice(0, 12)) || 'the work before it was handed in'}]`}`,
 	);
 	return lines.length === 0 ? '' : `A person said of it:\n\n${fenced(lines.join('\n'), {limit: ROUND_LENGTH})}`;
 };
 
 /** Why a task came back, and with what. What the review or the note of a hand-over says already is not said twice. */
-const output = ({reason, feedback, reviews, handover}: WholeTask): string => {
+const output = ({reason, feedback, reviews, handoff}: WholeTask): string => {
 	const text = plainText(feedback);
 	const last = reviews.at(-1);
 	const isReview =
 		last?.verdict === 'changes' &&
 		text === plainText([last.text, ...byUrgency(last.comments).map(formatComment)].filter(Boolean).join('\n'));
-	if (isReview || (text !== '' && handover.includes(text.slice(-200)))) return '';
+	if (isReview || (text !== '' && handoff.includes(text.slice(-200)))) return '';
 	const why = plainTextLine(reason, 600);
-	if (text === '' && handover.includes(why)) return '';
+	if (text === '' && handoff.includes(why)) return '';
 	return fenced([text.startsWith(why) ? '' : why, text].filter(Boolean).join('\n\n'), {limit: 40_000});
 };
 
-const handover = ({handover: note, author, stage}: WholeTask, agent: string): string => {
+const handoff = ({handoff: note, author, stage}: WholeTask, agent: string): string => {
 	if (note !== '') return fenced(note, {limit: 16_000});
 	const isOthers = author !== '' && author !== agent && (stage === 'develop' || stage === 'document');
 	return isOthers ? `${agentName(author)} worked on it until now. You go on from the last commit.` : '';
@@ -139,12 +139,12 @@ export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 		base: sources.base,
 		commit: task.commit,
 		tests: sources.tests === '' ? 'the test command, which is not set yet' : coded(sources.tests),
-		brief: fenced(task.brief, {limit: 200_000}),
+		description: fenced(task.description, {limit: 200_000}),
 		acceptance: fenced(task.acceptance.map(criterion => `- ${plainTextLine(criterion, 2000)}`).join('\n')),
 		paths: task.paths.map(path => `- ${coded(path)}`).join('\n'),
-		rounds: [tellRounds(task.reviews), tellRemarks(task)].filter(Boolean).join('\n\n'),
+		rounds: [tellRounds(task.reviews), formatCommentsForAgent(task)].filter(Boolean).join('\n\n'),
 		output: output(task),
-		handover: handover(task, sources.agent),
+		handoff: handoff(task, sources.agent),
 		mail: fenced(sources.mails.map(told).join('\n')),
 		commands: commands(task.stage, sources),
 		...sources.values,

@@ -1,6 +1,6 @@
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import {coded, fenced, plainTextLine} from '../../core/text/quote.ts';
-import type {Guardian} from '../../git/landing/guardian.ts';
+import type {Guardian} from '../../git/guardian/guardian.ts';
 import {arrivals, beginMerge, halfDone} from '../../git/merge/in-progress.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
@@ -37,7 +37,7 @@ const tellOtherSide = async (
 	const told = commits.map(async ({commit, task: id, subject}) => {
 		const head = `- ${coded(commit.slice(0, 12))} ${plainTextLine(subject, 200)}`;
 		const other = id === '' ? undefined : await sources.task(id).catch(() => undefined);
-		const words = other ? fenced(other.brief, {limit: 8000}) : '';
+		const words = other ? fenced(other.description, {limit: 8000}) : '';
 		if (id === '') return `${head} (by a person)`;
 		return `${head} (task ${coded(id)})${words === '' ? '' : `:\n\n${words}\n`}`;
 	});

@@ -78,7 +78,7 @@ export const allowedEnvironment = (inherited: Environment, further: readonly str
 export const withoutLogins = (environment: Record<string, string>, further: readonly string[]): Record<string, string> =>
 	Object.fromEntries(Object.entries(environment).filter(([name]) => further.includes(name) || !isLogin(name)));
 
-export type AgentPlace = {
+export type AgentWorkspace = {
 	readonly agent: string;
 	readonly role: string;
 	readonly task: Task;
@@ -99,7 +99,7 @@ export type AgentPlace = {
  * The environment of an agent's process (DESIGN section 8): an allow-list of `inherited`, further names that the configuration
  * allows, `LC_*`, and the contract's `AGENT_ROOM_*`. The address of Redis is never in it: nothing of the room's own is let through.
  */
-export const agentEnvironment = (inherited: Environment, further: readonly string[], place: AgentPlace): Record<string, string> => {
+export const agentEnvironment = (inherited: Environment, further: readonly string[], place: AgentWorkspace): Record<string, string> => {
 	return {
 		...allowedEnvironment(inherited, further),
 		PATH: `${place.commands}:${inherited.PATH ?? '/usr/bin:/bin'}`,

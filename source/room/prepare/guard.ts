@@ -2,15 +2,15 @@ import {join} from 'node:path';
 import type {Task} from '../../core/task/task.ts';
 import {changedAmong} from '../../git/diff/paths.ts';
 import {guardEnvironment, writeRefGuard} from '../../git/guard/guard.ts';
-import type {Place} from '../parts/attempt.ts';
+import type {Workspace} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** Files that a commit changes among the guarded paths; [] where nothing is guarded. */
-export const guardedFiles = async ({facts, merges}: Pick<Room, 'facts' | 'merges'>, commit: string): Promise<readonly string[]> =>
-	facts.config.guarded.length === 0 || commit === ''
+export const protectedFiles = async ({facts, merges}: Pick<Room, 'facts' | 'merges'>, commit: string): Promise<readonly string[]> =>
+	facts.config.protectedPaths.length === 0 || commit === ''
 		? []
-		: changedAmong({root: facts.guardian.folder, base: await merges.workBase(), commit, globs: facts.config.guarded});
+		: changedAmong({root: facts.guardian.folder, base: await merges.workBase(), commit, globs: facts.config.protectedPaths});
 
 /**
  * Whether a handed-in commit goes through an audit: the task asks for it, has had to before, or touches a guarded path. Where git cannot tell, it
@@ -23,7 +23,7 @@ export const wantsAudit = async (
 ): Promise<boolean> => {
 	if (task.audit) return true;
 	try {
-		return (await guardedFiles(room, commit)).length > 0;
+		return (await protectedFiles(room, commit)).length > 0;
 	} catch (error) {
 		room.facts.log(`what ${task.id} changes could not be looked at, so it is audited: ${String(error)}`);
 		return true;
@@ -34,9 +34,9 @@ export const wantsAudit = async (
  * The place of an agent whose git refuses to move what is not its own to move: the base, branches of other tasks, any branch where it
  * writes none. The room's own programs are what moves the base, and run without it.
  */
-export const guarded = async ({facts}: Pick<Room, 'facts'>, agent: PlannedAgent, place: Place): Promise<Place> => {
+export const protectedPaths = async ({facts}: Pick<Room, 'facts'>, agent: PlannedAgent, place: Workspace): Promise<Workspace> => {
 	if (agent.program) return place;
-	const {inherited, furtherEnvironment} = facts.surroundings;
+	const {inherited, furtherEnvironment} = facts.paths;
 	const folder = join(facts.options.stateFolder, 'hooks');
 	writeRefGuard(folder);
 	const handedOn = Object.fromEntries(Object.entries(inherited).filter(([name]) => furtherEnvironment.includes(name)));

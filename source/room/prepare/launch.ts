@@ -9,7 +9,7 @@ import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, Launch, LaunchContext, Overlay} from '../../harnesses/shared/cli.ts';
 import {firstPrompt} from '../../roles/prompts.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
-import {type Launched, type LaunchSurroundings, type Place, sessionFolder, toldFolder} from '../parts/attempt.ts';
+import {type Launched, type LaunchPaths, sessionFolder, toldFolder, type Workspace} from '../parts/attempt.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {attemptMark} from './environment.ts';
 
@@ -37,10 +37,10 @@ export type LaunchSources = {
 	readonly token: string;
 	/** Of the attempt's files. */
 	readonly name: string;
-	readonly place: Place;
+	readonly place: Workspace;
 	/** In the folder of what it is told (`toldFolder`), where the launch writes it. */
 	readonly briefFile: string;
-	readonly brief: string;
+	readonly prompt: string;
 	/** Program and arguments of the configuration, placeholders filled in. */
 	readonly program: readonly string[];
 	/** What the agent's process would have without it. */
@@ -81,14 +81,14 @@ const againstBase = (base: string): readonly string[] =>
 		? [`git diff ${base}...HEAD`, `git diff --stat ${base}...HEAD`, `git log --oneline ${base}..HEAD`]
 		: [];
 
-const allowedFor = ({environment}: LaunchSources, {tests}: LaunchSurroundings): readonly string[] => [
+const allowedFor = ({environment}: LaunchSources, {tests}: LaunchPaths): readonly string[] => [
 	...LOOKING,
 	...againstBase(environment.AGENT_ROOM_BASE ?? ''),
 	...(tests === '' ? [] : [tests]),
 ];
 
 /** The room's own command: it writes no file and runs nothing. */
-const reportsFor = ({commandsFolder}: LaunchSurroundings): readonly string[] => [
+const reportsFor = ({commandsFolder}: LaunchPaths): readonly string[] => [
 	'agent-room report',
 	`${join(commandsFolder, 'agent-room')} report`,
 ];
@@ -131,27 +131,27 @@ const SESSION = /^([a-z]+) ([A-Za-z0-9][A-Za-z0-9_.-]{0,199})$/;
  * The session that this attempt goes on with, '' for a new one: that of the same program, in the very worktree in which it was at work. In
  * another one it would look for its changes in vain.
  */
-export const resumableSession = (cli: Pick<Cli, 'name'>, {session, stage}: WholeTask, place: Pick<Place, 'fields'>): string => {
+export const resumableSession = (cli: Pick<Cli, 'name'>, {session, stage}: WholeTask, place: Pick<Workspace, 'fields'>): string => {
 	const [, name, id = ''] = SESSION.exec(session) ?? [];
 	return name === cli.name && WRITING_STAGES.includes(stage) && place.fields.worktree === undefined ? id : '';
 };
 
 /** A headless program is run by one of the room's own, which reads its stream. */
-const around = (mode: Mode, cli: Cli, command: readonly string[], {node, programFile}: LaunchSurroundings): readonly string[] =>
+const around = (mode: Mode, cli: Cli, command: readonly string[], {node, programFile}: LaunchPaths): readonly string[] =>
 	mode === 'headless' ? [node, programFile, 'headless', cli.name, '--', ...command] : command;
 
 /**
  * Makes the launch of an agent CLI: its session's folder with the files it wants there, its command and its environment. Nothing of the
  * person's own configuration is written: all that a session needs is in arguments, environment and that folder.
  */
-export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: LaunchSurroundings): Promise<Launched> => {
+export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchPaths): Promise<Launched> => {
 	const {agent, task, token, place, environment} = sources;
-	const folder = sessionFolder(surroundings.stateFolder, sources.name);
+	const folder = sessionFolder(paths.stateFolder, sources.name);
 	const {mode} = agent;
 	const own = {
 		...environment,
 		...Object.fromEntries(Object.entries(agent.environment).filter(([name]) => !name.startsWith('AGENT_ROOM_'))),
-		...(agent.environment.PATH === undefined ? {} : {PATH: `${surroundings.commandsFolder}:${agent.environment.PATH}`}),
+		...(agent.environment.PATH === undefined ? {} : {PATH: `${paths.commandsFolder}:${agent.environment.PATH}`}),
 		AGENT_ROOM_SESSION_FOLDER: folder,
 	};
 	const resume = resumableSession(cli, task, place);
@@ -177,31 +177,31 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: 
 		folder,
 		told: toldFolder(folder),
 		worktree: place.folder,
-		repository: surroundings.repository,
+		repository: paths.repository,
 		gitDir: join(place.folder, '.git'),
-		hook: [surroundings.node, surroundings.hookFile],
-		mcp: [surroundings.node, surroundings.binFile, 'mcp'],
+		hook: [paths.node, paths.hookFile],
+		mcp: [paths.node, paths.binFile, 'mcp'],
 		mcpEnvironment: mcpEnvironment(own, token),
-		allowed: allowedFor(sources, surroundings),
-		reports: reportsFor(surroundings),
+		allowed: allowedFor(sources, paths),
+		reports: reportsFor(paths),
 		environment: own,
 		isRoot: process.getuid?.() === 0,
 		sha256: text => createHash('sha256').update(text).digest('hex'),
 		isSandboxed: sources.isSandboxed,
 		foundSettings: (cli.settingsOfRepository ?? []).filter(path =>
-			[place.folder, surroundings.repository].some(root => existsSync(join(root, path))),
+			[place.folder, paths.repository].some(root => existsSync(join(root, path))),
 		),
 		answerSchema,
 	};
 	const launch = cli.launch(context);
 	await makeFolder(folder, launch, [
-		{name: relative(folder, sources.briefFile), text: sources.brief},
+		{name: relative(folder, sources.briefFile), text: sources.prompt},
 		...(answerSchema === '' ? [] : [{name: 'answer-schema.json', text: answerSchema}]),
 	]);
 	return {
 		cli,
 		mode,
-		command: around(mode, cli, launch.command, surroundings),
+		command: around(mode, cli, launch.command, paths),
 		environment: {...own, ...launch.environment},
 		folder,
 		prompt,

@@ -4,13 +4,13 @@ import type {WholeTask} from '../../core/task/task.ts';
 import {coded, fenced} from '../../core/text/quote.ts';
 import {changedAmong, readChanges, readDiff} from '../../git/diff/paths.ts';
 import type {BriefValues} from '../../roles/placeholders.ts';
-import {tellRemarks, tellRounds} from './brief.ts';
+import {formatCommentsForAgent, tellRounds} from './brief.ts';
 
 /** A longer diff is no part of a brief: the reviewer reads it file by file. */
 const DIFF_LENGTH = 48_000;
-const GUARDED_TOLD = 50;
+const PROTECTED_SHOWN = 50;
 
-type Sources = {readonly root: string; readonly base: string; readonly baseHead: string; readonly guarded: readonly string[]};
+type Sources = {readonly root: string; readonly base: string; readonly baseHead: string; readonly protectedPaths: readonly string[]};
 
 const tellDiff = async ({commit}: WholeTask, {root, base, baseHead}: Sources): Promise<string> => {
 	const {files, added, removed, text, list} = await readDiff({root, base: baseHead, commit, limit: DIFF_LENGTH});
@@ -30,18 +30,18 @@ const tellEarlier = async ({reviews, commit}: WholeTask, {root}: Sources): Promi
 	);
 };
 
-const tellGuarded = async ({commit}: WholeTask, {root, baseHead, guarded}: Sources): Promise<string> => {
-	const files = await changedAmong({root, base: baseHead, commit, globs: guarded});
-	const more = files.length > GUARDED_TOLD ? [`- and ${files.length - GUARDED_TOLD} more`] : [];
-	return [...files.slice(0, GUARDED_TOLD).map(file => `- ${coded(file)}`), ...more].join('\n');
+const formatProtected = async ({commit}: WholeTask, {root, baseHead, protectedPaths}: Sources): Promise<string> => {
+	const files = await changedAmong({root, base: baseHead, commit, globs: protectedPaths});
+	const more = files.length > PROTECTED_SHOWN ? [`- and ${files.length - PROTECTED_SHOWN} more`] : [];
+	return [...files.slice(0, PROTECTED_SHOWN).map(file => `- ${coded(file)}`), ...more].join('\n');
 };
 
 /** What a reviewer or an auditor is shown of the commit that it judges. */
 export const reviewValues = async (task: WholeTask, sources: Sources): Promise<BriefValues> => {
-	const [diff, rounds, guarded] = await Promise.all([
+	const [diff, rounds, protectedPaths] = await Promise.all([
 		tellDiff(task, sources),
 		tellEarlier(task, sources),
-		task.stage === 'audit' ? tellGuarded(task, sources) : '',
+		task.stage === 'audit' ? formatProtected(task, sources) : '',
 	]);
-	return {diff, rounds: [rounds, tellRemarks(task)].filter(Boolean).join('\n\n'), guarded};
+	return {diff, rounds: [rounds, formatCommentsForAgent(task)].filter(Boolean).join('\n\n'), protectedPaths};
 };

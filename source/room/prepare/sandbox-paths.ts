@@ -2,7 +2,7 @@ import {dirname, join} from 'node:path';
 import {slug} from '../../git/process/names.ts';
 import {BASE_REF} from '../../git/store/import.ts';
 import type {Store} from '../../git/store/store.ts';
-import type {AttemptSurroundings, Place} from '../parts/attempt.ts';
+import type {AttemptPaths, Workspace} from '../parts/attempt.ts';
 import type {Inmate} from '../parts/sandboxing.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {homeFolder} from './sandbox.ts';
@@ -16,15 +16,15 @@ export const worktreePaths = (worktree: string, {clone}: Pick<Store, 'clone'>): 
 });
 
 /** Of the tree of a test, which is a small repository that borrows the guardian's objects. */
-const testPaths = ({folder, environment}: Place, {repository}: Store): Paths => ({
+const testPaths = ({folder, environment}: Workspace, {repository}: Store): Paths => ({
 	writable: [folder],
 	readable: [join(environment.AGENT_ROOM_CLONE ?? '', 'objects'), join(repository.commonDir, 'lfs')],
 });
 
 /** What an attempt sees of the room, and where it may write: its worktree, its git directory, the folder of its session; its own socket. */
 export const attemptPaths = (
-	{agent, place, briefFile, session, socket}: {agent: PlannedAgent; place: Place; briefFile: string; session: string; socket: string},
-	{stateFolder, store}: Pick<AttemptSurroundings, 'stateFolder' | 'store'>,
+	{agent, place, briefFile, session, socket}: {agent: PlannedAgent; place: Workspace; briefFile: string; session: string; socket: string},
+	{stateFolder, store}: Pick<AttemptPaths, 'stateFolder' | 'store'>,
 ): Paths => {
 	if (agent.program === 'test') return testPaths(place, store);
 	const git = worktreePaths(place.folder, store);

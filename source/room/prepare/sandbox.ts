@@ -13,7 +13,7 @@ import {chosenSandbox, endWithin, prefixOf, problemOf, SCRATCH} from '../../sand
 import {type Mount, outsideOf, type Spec} from '../../sandbox/spec.ts';
 import {readSystem} from '../../sandbox/system.ts';
 import {proxySocketFor} from '../../socket/path.ts';
-import type {Inmate, Surrounded, Surroundings} from '../parts/sandboxing.ts';
+import type {Inmate, RoomPaths, Surrounded} from '../parts/sandboxing.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -44,7 +44,7 @@ const existing = (paths: readonly string[], isWritable: boolean): readonly Mount
 	paths.filter(path => isAbsolute(path)).flatMap(path => withReal(path, isWritable));
 
 /** The person's own home, whatever an agent's environment calls so. */
-const personsHome = ({inherited}: Surroundings): string => inherited.HOME || homedir();
+const personsHome = ({inherited}: RoomPaths): string => inherited.HOME || homedir();
 
 const homesFolder = (stateFolder: string): string => join(stateFolder, 'homes');
 export const homeFolder = (stateFolder: string, name: string): string => join(homesFolder(stateFolder), name);
@@ -52,7 +52,7 @@ export const homeFolder = (stateFolder: string, name: string): string => join(ho
 const fileOf = ({command, cwd, environment}: Inmate): string =>
 	findProgram(command[0] ?? '', cwd, environment.PATH ?? '/usr/local/bin:/usr/bin:/bin');
 
-const networkOf = ({config}: Surroundings, {network}: Inmate): NetworkChoice => network ?? config.network;
+const networkOf = ({config}: RoomPaths, {network}: Inmate): NetworkChoice => network ?? config.network;
 
 /** The CLI by its own name: a command of the person's that wraps it starts it from the PATH. '' where there is none. */
 const cliFile = ({cli, cwd, environment}: Inmate): string => {
@@ -63,10 +63,10 @@ const cliFile = ({cli, cwd, environment}: Inmate): string => {
 	}
 };
 
-const specOf = (surroundings: Surroundings, inmate: Inmate, further: readonly Mount[]): Spec => {
-	const {stateFolder, repository, node, binFile, forwardFile, config, identity} = surroundings;
+const specOf = (paths: RoomPaths, inmate: Inmate, further: readonly Mount[]): Spec => {
+	const {stateFolder, repository, node, binFile, forwardFile, config, identity} = paths;
 	const {environment, cwd} = inmate;
-	const person = personsHome(surroundings);
+	const person = personsHome(paths);
 	const home = environment.HOME && isAbsolute(environment.HOME) ? environment.HOME : person;
 	const keepOut = [person, home, stateFolder, repository, '/tmp', '/run', '/var', '/proc', '/dev'];
 	const packageRoot = dirname(dirname(binFile));
@@ -100,7 +100,7 @@ const specOf = (surroundings: Surroundings, inmate: Inmate, further: readonly Mo
 		hidden: [person, stateFolder, repository],
 		cwd,
 		scratch: config.limits.disk ?? SCRATCH,
-		isOffline: networkOf(surroundings, inmate) !== 'on',
+		isOffline: networkOf(paths, inmate) !== 'on',
 	};
 };
 
@@ -125,9 +125,9 @@ type WayOut = {
 };
 
 /** What a sandbox needs whose network is the proxy of the room. */
-const wayOutOf = (surroundings: Surroundings, inmate: Inmate): WayOut | undefined => {
-	if (networkOf(surroundings, inmate) !== 'models') return undefined;
-	const {config, inherited, node, forwardFile, stateFolder} = surroundings;
+const wayOutOf = (paths: RoomPaths, inmate: Inmate): WayOut | undefined => {
+	if (networkOf(paths, inmate) !== 'models') return undefined;
+	const {config, inherited, node, forwardFile, stateFolder} = paths;
 	const {agent, task, cli, environment} = inmate;
 	const path = proxySocketFor(stateFolder, inmate.name);
 	const named = cli === undefined ? [] : namedHosts(environment);
@@ -148,7 +148,7 @@ const wayOutOf = (surroundings: Surroundings, inmate: Inmate): WayOut | undefine
 			path,
 			allowed: [...((cli === undefined ? undefined : CLIS[cli])?.hosts ?? []), ...named, ...config.hosts],
 			upstream: inherited.HTTPS_PROXY || inherited.https_proxy || inherited.HTTP_PROXY || inherited.http_proxy || '',
-			onRefused: host => surroundings.onRefused({agent, task}, host),
+			onRefused: host => paths.onRefused({agent, task}, host),
 		},
 	};
 };
@@ -157,8 +157,8 @@ const wayOutOf = (surroundings: Surroundings, inmate: Inmate): WayOut | undefine
  * Surrounds a program. Throws `ProcessRefused` where there is no such program, and an Error with a sentence where the sandbox that was asked for
  * cannot be had: nothing is ever started without it instead.
  */
-export const surround = (surroundings: Surroundings, inmate: Inmate): Surrounded => {
-	const {found, config, inherited, stateFolder, trouble, groups} = surroundings;
+export const surround = (paths: RoomPaths, inmate: Inmate): Surrounded => {
+	const {found, config, inherited, stateFolder, trouble, groups} = paths;
 	const sandbox = chosenSandbox(inmate.sandbox ?? config.sandbox, found, inherited);
 	const held = holdTo(config.limits, groups, {stateFolder, name: inmate.name});
 	const {exceeded} = held;
@@ -177,8 +177,8 @@ export const surround = (surroundings: Surroundings, inmate: Inmate): Surrounded
 		const command = sandbox.command.map(word => word.replaceAll('{worktree}', inmate.cwd));
 		return {...plain, isSandboxed: true, prefix: [...held.prefix, ...command], enter: check, problem};
 	}
-	const way = wayOutOf(surroundings, inmate);
-	const spec = specOf(surroundings, inmate, way?.mounts ?? []);
+	const way = wayOutOf(paths, inmate);
+	const spec = specOf(paths, inmate, way?.mounts ?? []);
 	let proxy: {close(): void} | undefined;
 	return {
 		isSandboxed: true,

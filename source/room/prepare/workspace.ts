@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
-import type {Guardian} from '../../git/landing/guardian.ts';
+import type {Guardian} from '../../git/guardian/guardian.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import {copyFiles, createAttempt, createDetachedWorktree, discardAttempt} from '../../git/worktree/create.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
@@ -13,7 +13,7 @@ import {saveWork} from '../../git/worktree/save.ts';
 import {findTree} from '../../git/worktree/tree.ts';
 import {expandCommand, type PlaceholderValues} from '../../harnesses/shared/command.ts';
 import {endTree} from '../../os/process-tree.ts';
-import type {AttemptSurroundings, Place, Settled} from '../parts/attempt.ts';
+import type {AttemptPaths, NothingToRun, Workspace} from '../parts/attempt.ts';
 import type {RoomOptions} from '../parts/options.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {beginningOf, enterConflict} from './conflict.ts';
@@ -22,14 +22,14 @@ import {reviewValues} from './review-brief.ts';
 import {brokenSandbox, surround} from './sandbox.ts';
 import {homeName, worktreePaths} from './sandbox-paths.ts';
 
-export type PlaceSources = {
+export type WorkspaceSources = {
 	readonly repository: Repository;
 	readonly guardian: Guardian;
 	readonly config: Config;
 	readonly base: string;
 	readonly options: Pick<RoomOptions, 'stateFolder' | 'node' | 'programFile' | 'repository'>;
 	readonly workBase: () => Promise<string>;
-	readonly surroundings: AttemptSurroundings;
+	readonly paths: AttemptPaths;
 	/** Reads another task with its texts. */
 	readonly task: (id: string) => Promise<WholeTask | undefined>;
 };
@@ -55,10 +55,10 @@ const SETUP_MARK = 'AGENT_ROOM_SETS_UP';
  * `postinstall`): it is surrounded as the agent will be, with an environment of allowed names and no login. One that fails or takes too long leaves no process
  * behind.
  */
-const setUp = async (task: string, folder: string, sources: PlaceSources): Promise<void> => {
-	copyFiles(sources.repository.root, folder, sources.config.copy);
+const setUp = async (task: string, folder: string, sources: WorkspaceSources): Promise<void> => {
+	copyFiles(sources.repository.root, folder, sources.config.copyFiles);
 	if (!sources.config.setup) return;
-	const {inherited, furtherEnvironment, store, sandbox, stateFolder} = sources.surroundings;
+	const {inherited, furtherEnvironment, store, sandbox, stateFolder} = sources.paths;
 	const environment = withoutLogins(allowedEnvironment(inherited, furtherEnvironment), furtherEnvironment);
 	const surrounded = surround(sandbox, {
 		home: homeName(task, folder),
@@ -102,7 +102,7 @@ export const readingFolder = (stateFolder: string, {id, stage}: Pick<Task, 'id' 
  * What a task that changes hands goes on from: the last commit of its worktree, with what was left uncommitted there. Nobody works in the tree of
  * another: what a late writer does in the old one never reaches the new. '' where git refuses to save: then its content is nowhere else.
  */
-const handedCommit = async (task: Task, {guardian: {store}}: PlaceSources): Promise<string> => {
+const handedCommit = async (task: Task, {guardian: {store}}: WorkspaceSources): Promise<string> => {
 	try {
 		const message = `Save what was left on ${task.id}\n\nFound uncommitted when the task changed hands; committed by the room.`;
 		const {commit} = await saveWork({store, worktree: task.worktree, message});
@@ -112,7 +112,7 @@ const handedCommit = async (task: Task, {guardian: {store}}: PlaceSources): Prom
 	}
 };
 
-const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
+const prepareDevelop = async (task: Task, agent: PlannedAgent, sources: WorkspaceSources): Promise<Workspace> => {
 	const command = harnessCommand(agent);
 	const {store} = sources.guardian;
 	// Anybody may have written the field: only a worktree that this room has made, and that is that folder still, is gone on in.
@@ -121,8 +121,17 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 	const {half, theirs, commit} = await beginningOf(sources, handed === '' ? task : {...task, commit: handed});
 	if (isThere && handed === '' && half === undefined) {
 		await clearLocks(store, task.worktree);
-		const brief = {conflict: await enterConflict(sources, task, {folder: task.worktree})};
-		return {folder: task.worktree, branch: task.branch, command, environment: {}, brief, fields: {}, leave: nothing, discard: nothing};
+		const promptValues = {conflict: await enterConflict(sources, task, {folder: task.worktree})};
+		return {
+			folder: task.worktree,
+			branch: task.branch,
+			command,
+			environment: {},
+			promptValues,
+			fields: {},
+			leave: nothing,
+			discard: nothing,
+		};
 	}
 	const from = commit || (await sources.workBase());
 	const made = await createAttempt({
@@ -146,7 +155,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 		branch: made.branch,
 		command,
 		environment: {},
-		brief: {conflict},
+		promptValues: {conflict},
 		fields: {worktree: made.path, branch: made.branch, base: from},
 		leave: nothing,
 		discard,
@@ -154,7 +163,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 };
 
 /** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
-const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
+const prepareReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: WorkspaceSources): Promise<Workspace> => {
 	const {guardian, base, config} = sources;
 	const {store} = guardian;
 	const folder = readingFolder(sources.options.stateFolder, task, token);
@@ -164,7 +173,7 @@ const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, 
 	await guardian.importCommit(task.commit);
 	// Read while the tree is made: neither needs the other.
 	const [shown, made] = await Promise.allSettled([
-		reviewValues(task, {root: store.clone, base, baseHead: await sources.workBase(), guarded: config.guarded}),
+		reviewValues(task, {root: store.clone, base, baseHead: await sources.workBase(), protectedPaths: config.protectedPaths}),
 		createDetachedWorktree({store, folder, commit: task.commit}),
 	]);
 	if (made.status === 'rejected') throw made.reason;
@@ -177,26 +186,30 @@ const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, 
 		branch: '',
 		command: harnessCommand(agent),
 		environment: {AGENT_ROOM_COMMIT: task.commit},
-		brief: shown.value,
+		promptValues: shown.value,
 		fields: {},
 		leave,
 		discard: leave,
 	};
 };
 
-const program = (name: string, sources: PlaceSources) => (): readonly string[] => [sources.options.node, sources.options.programFile, name];
+const program = (name: string, sources: WorkspaceSources) => (): readonly string[] => [
+	sources.options.node,
+	sources.options.programFile,
+	name,
+];
 
 /** A push logs in as the person does, by whatever their environment has for that: the program that pushes is the room's own, and runs nothing of an agent's. */
-const pushEnvironment = ({guardian, surroundings}: PlaceSources): Readonly<Record<string, string>> => {
+const pushEnvironment = ({guardian, paths}: WorkspaceSources): Readonly<Record<string, string>> => {
 	const {remote} = guardian.store;
 	if (!remote) return {};
-	const own = Object.entries(surroundings.inherited).filter(
+	const own = Object.entries(paths.inherited).filter(
 		(entry): entry is [string, string] => entry[1] !== undefined && !/^(?:AGENT_ROOM_|NODE_COMPILE_CACHE$)/.test(entry[0]),
 	);
 	return {...Object.fromEntries(own), AGENT_ROOM_REMOTE: remote.name, AGENT_ROOM_REMOTE_BRANCH: remote.branch};
 };
 
-const placeMerge = (task: Task, sources: PlaceSources): Place => ({
+const prepareMerge = (task: Task, sources: WorkspaceSources): Workspace => ({
 	folder: sources.guardian.folder,
 	branch: '',
 	command: program('merge', sources),
@@ -214,13 +227,13 @@ const placeMerge = (task: Task, sources: PlaceSources): Place => ({
 });
 
 /** Makes the place of a claimed task, by its stage. Throws an Error with a sentence where git or the setup refuses. */
-export const preparePlace = async (
+export const prepareWorkspace = async (
 	task: WholeTask,
 	token: string,
 	agent: PlannedAgent,
-	sources: PlaceSources,
-): Promise<Place | Settled> => {
-	if (agent.program === 'merge') return placeMerge(task, sources);
-	if (task.stage === 'review' || task.stage === 'audit') return placeReview(task, token, agent, sources);
-	return placeDevelop(task, agent, sources);
+	sources: WorkspaceSources,
+): Promise<Workspace | NothingToRun> => {
+	if (agent.program === 'merge') return prepareMerge(task, sources);
+	if (task.stage === 'review' || task.stage === 'audit') return prepareReview(task, token, agent, sources);
+	return prepareDevelop(task, agent, sources);
 };

@@ -11,8 +11,8 @@ import {sweepTrees} from '../../git/worktree/sweep.ts';
 import {findTree} from '../../git/worktree/tree.ts';
 import {endTree} from '../../os/process-tree.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
-import {handoverOfLease} from '../attempt/handover.ts';
-import {tidy} from '../attempt/tidy.ts';
+import {cleanup} from '../attempt/cleanup.ts';
+import {handoffOfLease} from '../attempt/handoff.ts';
 import {forgetTrials} from '../merge/blocked.ts';
 import {lostFields} from '../parts/merge-queue.ts';
 import {type Room, tokensOf} from '../parts/parts.ts';
@@ -62,13 +62,13 @@ export const takeBackLease = async (
 ): Promise<void> => {
 	const work = await save(room, task, why);
 	const saved = {...work, ...(isOver ? await goesOn(room, task, work) : {})};
-	const note = await handoverOfLease(room, task, {reason, commit: saved.commit ?? task.commit});
+	const note = await handoffOfLease(room, task, {reason, commit: saved.commit ?? task.commit});
 	const fields = {...saved, ...note, ...lostFields(task)};
 	await room.link.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
 };
 
 /** A room that was killed just after a landing has left the worktrees of that task. */
-const tidyMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>, tasks: Iterable<Task>): Promise<void> => {
+const cleanupMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>, tasks: Iterable<Task>): Promise<void> => {
 	const names = new Map<string, ReadonlySet<string>>();
 	const isThere = (worktree: string): boolean => {
 		const folder = dirname(worktree);
@@ -76,7 +76,7 @@ const tidyMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'lifec
 		names.set(folder, known);
 		return known.has(basename(worktree));
 	};
-	for (const task of tasks) if (task.state === 'merged' && task.worktree !== '' && isThere(task.worktree)) await tidy(room, task);
+	for (const task of tasks) if (task.state === 'merged' && task.worktree !== '' && isThere(task.worktree)) await cleanup(room, task);
 };
 
 /**
@@ -84,18 +84,18 @@ const tidyMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'lifec
  * its leases go back without costing an attempt, and its locks are dropped. Safe because the room's socket is ours: the earlier life is provably dead.
  */
 export const recover = async (room: Room, prefix: string): Promise<number> => {
-	await endTree({pid: 0, startTime: ''}, [STATE_MARK, room.facts.surroundings.stateFolder], {graceMs: 500});
+	await endTree({pid: 0, startTime: ''}, [STATE_MARK, room.facts.paths.stateFolder], {graceMs: 500});
 	forgetTrials(room);
 	sweepTrees(room.facts.guardian.store, worktreesFolder(room.facts.options.stateFolder));
 	const {team} = await room.link.coordination.snapshot();
 	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
 	// What is taken back must not be handed to those of the earlier life who still wait: nobody would begin it.
-	const left = await room.link.coordination.withdraw([...team.agents.keys()].filter(isOurs));
+	const left = await room.link.coordination.closeAgents([...team.agents.keys()].filter(isOurs));
 	// What boarded a landing has the lease of its head, which the guardian is known by.
-	const boarded = [...team.tasks.values()].filter(
+	const joined = [...team.tasks.values()].filter(
 		({id, state, owner, token}) => state === 'leased' && token !== '' && isOurs(owner) && !left.some(lease => lease.task === id),
 	);
-	for (const lease of [...left, ...boarded.map(({id, owner, token}) => ({task: id, agent: owner, token}))]) {
+	for (const lease of [...left, ...joined.map(({id, owner, token}) => ({task: id, agent: owner, token}))]) {
 		const task = await room.link.coordination.task(lease.task);
 		if (task?.token !== lease.token) continue;
 		await takeBackLease(
@@ -113,8 +113,8 @@ export const recover = async (room: Room, prefix: string): Promise<number> => {
 	const planned = new Set(room.slots.team().map(agent => agent.id));
 	for (const agent of team.agents.values())
 		if (agent.room.startsWith(prefix) && !planned.has(agent.id) && agent.status !== 'stopped')
-			await room.link.coordination.describe(agent.id, {status: 'stopped'}, '');
-	await tidyMerged(room, team.tasks.values());
+			await room.link.coordination.updateAgent(agent.id, {status: 'stopped'}, '');
+	await cleanupMerged(room, team.tasks.values());
 	return left.length;
 };
 
@@ -138,7 +138,7 @@ export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>): Pr
 	if (!facts.config.budget) return;
 	const budgetMicros = Math.round(facts.config.budget.usd * 1_000_000);
 	const {control} = (await link.coordination.snapshot()).team;
-	const atBudget = facts.config.budget.reached ?? control.atBudget;
+	const atBudget = facts.config.budget.onReached ?? control.atBudget;
 	if (control.budget === budgetMicros && control.atBudget === atBudget) return;
 	await link.coordination.control({budgetMicros, atBudget}, budgetText(budgetMicros, atBudget));
 };

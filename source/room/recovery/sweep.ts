@@ -1,13 +1,13 @@
 import type {Swept} from '../../core/team/coordination.ts';
 import type {Subscriber} from '../../redis/subscriber.ts';
-import {handoverOfLease} from '../attempt/handover.ts';
+import {handoffOfLease} from '../attempt/handoff.ts';
 import {lostFields} from '../parts/merge-queue.ts';
 import {type Room, tokensOf} from '../parts/parts.ts';
 import {trying} from '../parts/replies.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import type {RoomRedis} from '../redis/redis.ts';
 import {createLiveness, type Liveness} from '../team/liveness.ts';
-import {admitEntries, adopt, carryOutWords, hear} from './outsiders.ts';
+import {admitEntries, adopt, carryOutWords, hear} from './external-workers.ts';
 
 /** What was found to be gone is written down; each step is refused where something has moved meanwhile. */
 const carryOutVerdict = async (
@@ -17,28 +17,28 @@ const carryOutVerdict = async (
 	for (const {room: gone, beat} of verdict.rooms) {
 		room.facts.log(`the room ${gone} is gone: its heartbeat has not moved for a whole lease`);
 		await trying(room, `giving up ${gone}`, async () => {
-			while ((await room.link.coordination.lose(gone, beat)) === 'more');
+			while ((await room.link.coordination.expire(gone, beat)) === 'more');
 		});
 	}
-	for (const agent of verdict.outsiders) await trying(room, `giving up ${agent}`, () => room.link.coordination.lose(agent, 0));
+	for (const agent of verdict.externalWorkers) await trying(room, `giving up ${agent}`, () => room.link.coordination.expire(agent, 0));
 	const takeBack = async (task: string, token: string, reason: string, isProven: boolean): Promise<unknown> => {
 		const known = await room.link.coordination.task(task);
 		const isIt = known?.token === token;
-		const fields = isIt ? {...(await handoverOfLease(room, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
+		const fields = isIt ? {...(await handoffOfLease(room, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
 		// A landing that was cut short is never the fault of what was landed.
 		return room.link.coordination.reclaim({task, token, reason, isProven, fields, counts: !isIt || known.stage !== 'merge', delayMs: 0});
 	};
 	for (const {task, token} of verdict.leases)
 		await trying(room, `taking back ${task}`, () => takeBack(task, token, 'its agent was lost: no heartbeat for a whole lease', false));
-	for (const {task, token} of verdict.outsideLeases)
+	for (const {task, token} of verdict.externalLeases)
 		await trying(room, `taking back ${task}`, () => takeBack(task, token, 'its agent from outside gave no sign of life', true));
 };
 
 /** When each outsider's heartbeat moved last, by the server's clock. */
 type Moves = Map<string, {readonly stamp: string; readonly at: number}>;
 
-const showBeats = ({record}: Pick<Room, 'record'>, moves: Moves, {outsiders, now}: Swept): void => {
-	const beating = outsiders.filter(({stamp}) => stamp !== 'never' && stamp !== 'gone');
+const showBeats = ({record}: Pick<Room, 'record'>, moves: Moves, {externalWorkers, now}: Swept): void => {
+	const beating = externalWorkers.filter(({stamp}) => stamp !== 'never' && stamp !== 'gone');
 	for (const {agent, stamp} of beating) if (moves.get(agent)?.stamp !== stamp) moves.set(agent, {stamp, at: now});
 	const agents = record.team().agents;
 	for (const agent of moves.keys()) if (!agents.has(agent)) moves.delete(agent);
@@ -70,10 +70,10 @@ const sweep = async (
 	showBeats(room, moves, swept);
 	await admitEntries(room, swept.entries);
 	await carryOutVerdict(room, verdict);
-	const taken = new Set(verdict.outsideLeases.map(({token}) => token));
+	const taken = new Set(verdict.externalLeases.map(({token}) => token));
 	await carryOutWords(
 		room,
-		swept.outsideLeases.filter(({token}) => !taken.has(token)),
+		swept.externalLeases.filter(({token}) => !taken.has(token)),
 	);
 	return {nextMs: swept.isMore ? 0 : verdict.nextMs, isQuiet: swept.entries.length === 0};
 };
@@ -117,7 +117,7 @@ export const startSweeper = (room: Room): Sweeper => {
 				const swept = await sweep(room, liveness, moves);
 				nextMs = swept.nextMs;
 				hasSwept ||= swept.isQuiet;
-				room.lifecycle.wake();
+				room.lifecycle.requestTick();
 			}
 		} catch (error) {
 			room.facts.log(`sweep: ${error instanceof Error ? error.message : String(error)}`);

@@ -73,7 +73,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 	const say = (id: string, text: string, severity: 'error' | 'warning' = 'error'): void =>
 		state.setBanner(id, text === '' ? undefined : {severity, text: cleanText(text, 400)});
 
-	const lookAtConnection = (): void => {
+	const checkConnection = (): void => {
 		if (connection.isConnected) {
 			lostSince = undefined;
 			say('redis-lost', '');
@@ -118,7 +118,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 
 	say('redis-volatile', redis.note, 'warning');
 	const timer = setInterval(() => {
-		lookAtConnection();
+		checkConnection();
 		if (isLooking || !connection.isConnected) return;
 		isLooking = true;
 		ask()

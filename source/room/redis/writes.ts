@@ -8,7 +8,7 @@ const AGAIN_MS = 250;
  * Runs a write again until Redis has taken it: a result that was worked for is never dropped because the server was away or its disk
  * was full. Throws once the room has ended, and at once what no waiting mends.
  */
-export const persisting =
+export const isWriting =
 	(room: {
 		readonly whenConnected: () => Promise<void>;
 		readonly isRunning: () => boolean;

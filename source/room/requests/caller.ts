@@ -33,7 +33,7 @@ const attemptOf = (kin: readonly Kin[], attempts: readonly Attempt[]): Attempt |
  * /proc is hidden, nobody can be told from the person here; the command line alone refuses an agent there.
  */
 export const principalOf = (room: Sources, caller: Caller, terminal: number): Principal => {
-	if (caller.kind === 'unproven') return {kind: 'outsider'};
+	if (caller.kind === 'unproven') return {kind: 'external'};
 	const way: Way = terminal > 0 ? {by: 'terminal', terminal} : {by: 'command', command: commandName(caller.command), pid: caller.pid};
 	if (caller.kind === 'told') return {kind: 'person', way};
 	const kin = lineageOf(caller.pid);

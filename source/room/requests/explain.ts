@@ -3,7 +3,7 @@ import {tellWait} from '../../core/lock/lock.ts';
 import {mergeCheck} from '../../core/merge/verdict.ts';
 import {taskDetail} from '../../core/protocol/output.ts';
 import type {Reply} from '../../core/protocol/request.ts';
-import {whyBraked} from '../../core/queue/eligibility.ts';
+import {whyThrottled} from '../../core/queue/eligibility.ts';
 import {whatMoves} from '../../core/queue/unblock.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import {type SessionLine, sessionLine} from '../../core/session/words.ts';
@@ -45,7 +45,7 @@ const lookedUp = async ({link, record}: Pick<Room, 'link' | 'record'>, id: strin
 	return task && {task: withoutTexts(task), team};
 };
 
-const sessionOf = ({session, drive}: Attempt): SessionLine | undefined =>
+const sessionOf = ({session, delivery: drive}: Attempt): SessionLine | undefined =>
 	session && sessionLine({cli: session.cli.name, mode: session.mode}, session.now(), drive.receipts, session.clock());
 
 const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: string): object | undefined => {
@@ -60,10 +60,10 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 		: 'no process of it runs in this room';
 	const now = record.serverNow();
 	// An idle agent whose account is told to wait looks idle in Redis: nothing is handed to it.
-	const braked = running ? '' : whyBraked(agent, team.control, now);
-	const why = tellWait(agent.id, team, now) || braked || agent.reason || agent.question || agent.doing || agent.status;
-	const state = braked !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
-	const moves = braked === '' ? '' : `it goes on by itself then; \`agent-room unbrake ${agent.account}\` tries at once`;
+	const throttled = running ? '' : whyThrottled(agent, team.control, now);
+	const why = tellWait(agent.id, team, now) || throttled || agent.reason || agent.question || agent.doing || agent.status;
+	const state = throttled !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
+	const moves = throttled === '' ? '' : `it goes on by itself then; \`agent-room unbrake ${agent.account}\` tries at once`;
 	return {
 		...{id: agent.id, state, why, moves, evidence: process},
 		...(slot ? {slot: slotText(slot, performance.now())} : {}),

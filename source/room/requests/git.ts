@@ -22,14 +22,14 @@ const said = (text: string): Reply => ({ok: true, code: 'ok', message: plainText
  */
 export const readGit = async (
 	{facts}: Pick<Room, 'facts'>,
-	{place}: Pick<Attempt, 'place'>,
+	{workspace: place}: Pick<Attempt, 'workspace'>,
 	report: Extract<Report, {kind: 'diff' | 'log' | 'show'}>,
 ): Promise<Reply> => lookAt({store: facts.guardian.store, folder: place.folder}, facts.base, report).then(said, asRefusal);
 
 /** Commits for an author, onto the branch of its attempt and no other. */
 export const commit = async (
 	{facts}: Pick<Room, 'facts'>,
-	{agent, place, task}: Pick<Attempt, 'agent' | 'place' | 'task'>,
+	{agent, workspace: place, task}: Pick<Attempt, 'agent' | 'workspace' | 'task'>,
 	{text, paths}: Extract<Report, {kind: 'commit'}>,
 ): Promise<Reply> => {
 	if (!agent.writes) return refuse('refused', 'Your role commits nothing.', 'Say what is to be changed; its author does it.');

@@ -8,7 +8,7 @@ import type {Direction, EventPage, Past, PastRoom, Reach, Target} from '../../st
 import type {Room} from '../parts/parts.ts';
 
 /** Answers from when to when the room can be shown again, or shows it at one moment of the record. Reads Redis, not the room's memory. */
-export const lookBack = async ({link, record}: Pick<Room, 'link' | 'record'>, {at}: Extract<Request, {op: 'replay'}>): Promise<Reply> => {
+export const history = async ({link, record}: Pick<Room, 'link' | 'record'>, {at}: Extract<Request, {op: 'replay'}>): Promise<Reply> => {
 	if (!at) return {ok: true, code: 'ok', data: await link.coordination.record.range()};
 	const replayed = await link.coordination.record.stateAt(at);
 	if (replayed === 'gone')

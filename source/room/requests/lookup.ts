@@ -7,7 +7,7 @@ import {forgePage} from '../../core/change/web-page.ts';
 import type {LogEnd} from '../../core/task/failure.ts';
 import {addToRecord, emptyRecord, type TaskRecord} from '../../core/task/history.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
-import {readLanded, readPatch, readWorkTree} from '../../git/diff/patch.ts';
+import {readMerged, readPatch, readWorkTree} from '../../git/diff/patch.ts';
 import {changedAmong} from '../../git/diff/paths.ts';
 import {changedRuns} from '../../git/diff/runs.ts';
 import {searchSecrets} from '../../git/diff/secrets.ts';
@@ -18,7 +18,7 @@ import {asRepository} from '../../git/store/store.ts';
 import {takeHead} from '../../git/worktree/look.ts';
 import {findTree} from '../../git/worktree/tree.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
-import type {LookedAt, Looker, WebPage} from '../../store/room.ts';
+import type {Inspection, TaskInspector, WebPage} from '../../store/room.ts';
 import {runsOf} from '../merge/approval.ts';
 import {trialTree} from '../merge/blocked.ts';
 import type {Room} from '../parts/parts.ts';
@@ -40,7 +40,7 @@ const remoteOf = async (root: string, base: string): Promise<string> => {
  * The page of what a task has made, where this clone knows it to be there: its commit on the base once that was pushed, else its branch. Asks nobody
  * but this clone.
  */
-const webPage = async (root: string, base: string, task: Pick<Task, 'id' | 'branch' | 'landed'>): Promise<WebPage> => {
+const webPage = async (root: string, base: string, task: Pick<Task, 'id' | 'branch' | 'mergedCommit'>): Promise<WebPage> => {
 	const remote = await remoteOf(root, base);
 	if (remote === '') return no('This repository has no remote, so nothing of it is on the web.');
 	const address = await gitLine(root, ['remote', 'get-url', '--', remote]).catch(() => '');
@@ -51,9 +51,9 @@ const webPage = async (root: string, base: string, task: Pick<Task, 'id' | 'bran
 		);
 	if (forgePage(address, {branch: base}) === undefined)
 		return no(`\`${remote}\` is at no forge that is known: ${address.replace(/\/\/[^@/]*@/, '//')}`);
-	if (task.landed !== '' && (await has('merge-base', '--is-ancestor', task.landed, `refs/remotes/${remote}/${base}`)))
-		return {url: forgePage(address, {commit: task.landed}) ?? '', why: ''};
-	if (task.landed !== '') return no(`${task.id} is on ${base} here; it is on the web once ${base} is pushed to ${remote}.`);
+	if (task.mergedCommit !== '' && (await has('merge-base', '--is-ancestor', task.mergedCommit, `refs/remotes/${remote}/${base}`)))
+		return {url: forgePage(address, {commit: task.mergedCommit}) ?? '', why: ''};
+	if (task.mergedCommit !== '') return no(`${task.id} is on ${base} here; it is on the web once ${base} is pushed to ${remote}.`);
 	if (task.branch === '') return no(`${task.id} has no branch yet.`);
 	if (await has('rev-parse', '--verify', '--quiet', `refs/remotes/${remote}/${task.branch}`))
 		return {url: forgePage(address, {branch: task.branch}) ?? '', why: ''};
@@ -87,12 +87,12 @@ const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) =
 };
 
 /** Where the work on a task stands now: what has landed, a work tree of the room's, or the commit that was handed in. Undefined where there is nothing yet. */
-type Standing = {readonly kind: 'landed' | 'branch'; readonly commit: string} | {readonly kind: 'worktree'; readonly folder: string};
+type Standing = {readonly kind: 'merged' | 'branch'; readonly commit: string} | {readonly kind: 'worktree'; readonly folder: string};
 
 const standingOf = async ({facts, slots}: Pick<Sources, 'facts' | 'slots'>, task: Task): Promise<Standing | undefined> => {
-	if (task.state === 'merged') return task.landed === '' ? undefined : {kind: 'landed', commit: task.landed};
-	const attempt = slots.attempts().find(running => running.task.id === task.id && running.place.branch !== '');
-	if (attempt && WRITING_STAGES.includes(attempt.task.stage)) return {kind: 'worktree', folder: attempt.place.folder};
+	if (task.state === 'merged') return task.mergedCommit === '' ? undefined : {kind: 'merged', commit: task.mergedCommit};
+	const attempt = slots.attempts().find(running => running.task.id === task.id && running.workspace.branch !== '');
+	if (attempt && WRITING_STAGES.includes(attempt.task.stage)) return {kind: 'worktree', folder: attempt.workspace.folder};
 	if (task.commit !== '') return {kind: 'branch', commit: task.commit};
 	// Anybody may have written the field: only a work tree that this room has made is looked into.
 	return findTree(facts.guardian.store, task.worktree) ? {kind: 'worktree', folder: task.worktree} : undefined;
@@ -102,7 +102,7 @@ const standingOf = async ({facts, slots}: Pick<Sources, 'facts' | 'slots'>, task
  * Answers what a person looks at of one task. Everything is computed on demand and kept by the commits that it was made of, never for a snapshot: while nobody
  * looks it costs nothing. Git only reads the repository, and works in the room's own folder where it has to write.
  */
-export const createLooker = (room: Sources): Looker => {
+export const createTaskInspector = (room: Sources): TaskInspector => {
 	const {repository, guardian, options, config} = room.facts;
 	const {store, folder: root} = guardian;
 	const inTurn = pLimit(AT_ONCE);
@@ -122,8 +122,8 @@ export const createLooker = (room: Sources): Looker => {
 
 	const patchOf = (standing: Exclude<Standing, {kind: 'worktree'}>, base: string): Promise<Patch> => {
 		const {kind, commit} = standing;
-		return kind === 'landed'
-			? patches(`landed ${commit}`, () => inTurn(() => have(commit).then(() => readLanded({root, commit}))))
+		return kind === 'merged'
+			? patches(`landed ${commit}`, () => inTurn(() => have(commit).then(() => readMerged({root, commit}))))
 			: patches(`${base} ${commit}`, () => inTurn(() => have(base, commit).then(() => readPatch({root, base, commit}))));
 	};
 
@@ -140,7 +140,7 @@ export const createLooker = (room: Sources): Looker => {
 		const read = await patchOf(standing, base);
 		const paths = read.files.map(({path}) => path);
 		const sides = {folder: root, from: read.from, to: read.commit};
-		const searched = await inTurn(() => searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD}));
+		const searched = await inTurn(() => searchSecrets({...sides, allowed: config.secretAllowlist, most: SECRETS_TOLD}));
 		const changed = await inTurn(() => changedRuns(sides, paths, runsOf(room)));
 		return {
 			files: read.total,
@@ -169,7 +169,12 @@ export const createLooker = (room: Sources): Looker => {
 	const facts = async (task: WholeTask): Promise<ChangeFacts> => {
 		const base = room.record.baseCommit();
 		const standing = await standingOf(room, task);
-		const said = {lastRound: task.reviews.at(-1), remarks: task.remarks, isReviewed: config.review === 'required', holds: config.hold};
+		const said = {
+			lastRound: task.reviews.at(-1),
+			comments: task.comments,
+			isReviewed: config.review === 'required',
+			holds: config.requireApproval,
+		};
 		const commit = !standing ? '' : standing.kind === 'worktree' ? await takeHead(store, standing.folder) : standing.commit;
 		const none = {
 			base,
@@ -189,16 +194,16 @@ export const createLooker = (room: Sources): Looker => {
 			configures: [],
 		};
 		if (!standing || commit === '') return {...none, ...said};
-		const kind = standing.kind === 'landed' ? 'landed' : 'branch';
+		const kind = standing.kind === 'merged' ? 'merged' : 'branch';
 		const key = `${kind} ${base} ${commit}`;
 		const [change, stands] = await Promise.all([
 			summaries(key, () => summary({kind, commit}, base)),
-			kind === 'landed' ? {behind: 0, conflicts: []} : standings(key, () => inTurn(() => against(commit, base))),
+			kind === 'merged' ? {behind: 0, conflicts: []} : standings(key, () => inTurn(() => against(commit, base))),
 		]);
 		// A work tree whose branch has not moved yet.
 		if (kind === 'branch' && change.files === 0 && standing.kind === 'worktree') return {...none, ...said};
 		const outside =
-			kind === 'landed'
+			kind === 'merged'
 				? []
 				: await areas(`${key} ${JSON.stringify(task.paths)}`, () => inTurn(() => outsideOf(commit, base, task.paths, change.paths)));
 		return {base, commit, ...change, ...stands, outside, ...said};
@@ -227,7 +232,7 @@ export const createLooker = (room: Sources): Looker => {
 		return last && {log: basename(last.file), lines: last.lines.slice(-LOG_LINES)};
 	};
 
-	const answers: {readonly [K in keyof LookedAt]: (task: WholeTask) => Promise<LookedAt[K] | undefined>} = {
+	const answers: {readonly [K in keyof Inspection]: (task: WholeTask) => Promise<Inspection[K] | undefined>} = {
 		patch,
 		facts,
 		record,

@@ -50,7 +50,7 @@ export const createRefusals = (
 		facts.log(`${who} ${told}`);
 		slots.pane(agent)?.say(`refused: ${what}`);
 		link.coordination
-			.note({type: 'order_refused', task: '', agent, text: agent === '' ? `${who} ${told}` : told})
+			.appendEvent({type: 'order_refused', task: '', agent, text: agent === '' ? `${who} ${told}` : told})
 			.catch(error => facts.log(`what was refused was not written: ${String(error)}`));
 	};
 	const show = ({agent, who, what}: Tried): void => {

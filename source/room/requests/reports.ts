@@ -5,7 +5,7 @@ import type {Reply, Report, Request} from '../../core/protocol/request.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {readInbox, sendMessage} from '../mail/mail.ts';
 import {lockPath, unlockPath} from '../mail/path-locks.ts';
-import {mayLand} from '../merge/merge.ts';
+import {startMerge} from '../merge/merge.ts';
 import {noteTested} from '../merge/test.ts';
 import type {Attempt, OpenQuestion} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
@@ -71,14 +71,14 @@ const progress = async ({link}: Pick<Room, 'link'>, attempt: Attempt, text: stri
 	if (written !== 'ok') return STALE;
 	attempt.progress.push(line);
 	if (attempt.progress.length > PROGRESS_KEPT) attempt.progress.shift();
-	await link.coordination.describe(attempt.agent.id, {doing: line}, '');
+	await link.coordination.updateAgent(attempt.agent.id, {doing: line}, '');
 	return ok;
 };
 
 /** Money is gone whoever holds the task by now: what a superseded agent has spent counts too, and it is told all the same. */
 const cost = async ({link}: Pick<Room, 'link'>, request: Extract<ReportRequest, {kind: 'cost'}>): Promise<Reply> => {
 	const {agent, task, token, micros, tokensIn, tokensOut, tokensCached} = request;
-	const written = await link.coordination.spend({agent, task, token, micros, tokensIn, tokensOut, tokensCached});
+	const written = await link.coordination.recordUsage({agent, task, token, micros, tokensIn, tokensOut, tokensCached});
 	if (written === 'gone') return refuse('gone', `There is no agent \`${cleanText(agent, 60)}\`.`, 'The team is in `agent-room agents`.');
 	return written === 'stale' ? STALE : ok;
 };
@@ -222,7 +222,7 @@ export const takeReport = async (
 		case 'tested':
 			reply(await noteTested(room, attempt, request));
 			return;
-		case 'may-land':
-			reply(await mayLand(room, attempt, request.commit));
+		case 'start-merge':
+			reply(await startMerge(room, attempt, request.commit));
 	}
 };

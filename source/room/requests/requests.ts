@@ -12,7 +12,7 @@ import {lookAtPlan} from '../planning/plan.ts';
 import {staleHook} from '../session/hooks.ts';
 import {lastLog} from '../team/output.ts';
 import {explain} from './explain.ts';
-import {lookBack} from './history.ts';
+import {history} from './history.ts';
 import {triedAsOther, triedAsYou} from './refused.ts';
 import {takeReport} from './reports.ts';
 
@@ -140,7 +140,7 @@ export const answer = async (room: Room, principal: Principal, request: Request,
 				await sendEvents(room, request, answering);
 				return;
 			case 'replay':
-				answering.reply(await lookBack(room, request));
+				answering.reply(await history(room, request));
 				return;
 			case 'explain':
 				answering.reply((await explain(room, request.id)) ?? unknown(request.id));

@@ -1,33 +1,33 @@
 import type {Task, WholeTask} from '../../core/task/task.ts';
-import type {Held} from '../../core/team/coordination.ts';
+import type {Lease} from '../../core/team/coordination.ts';
 import {isRefusedForNow} from '../../redis/errors.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {startAttempt} from '../attempt/attempt.ts';
 import {finishAttempt, restAfterCrash} from '../attempt/finish.ts';
 import {watchUsage} from '../attempt/usage.ts';
 import {markRead, unreadMail} from '../mail/mail.ts';
-import {placeTest} from '../merge/candidate.ts';
-import {finishLanding} from '../merge/merge.ts';
-import {settle} from '../merge/settle.ts';
+import {prepareTest} from '../merge/candidate.ts';
+import {finishMerge} from '../merge/merge.ts';
+import {recordOutcome} from '../merge/outcome.ts';
 import {finishTest} from '../merge/test.ts';
-import type {Attempt, Ended, Place, Settled} from '../parts/attempt.ts';
-import {forgetBuilt, lostFields, takeTurn} from '../parts/merge-queue.ts';
+import type {Attempt, Ended, NothingToRun, Workspace} from '../parts/attempt.ts';
+import {buildLock, forgetBuilt, lostFields} from '../parts/merge-queue.ts';
 import {chosenFor, type Room} from '../parts/parts.ts';
 import {isFree, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {placePlan} from '../planning/workspace.ts';
-import {guarded} from '../prepare/guard.ts';
-import {preparePlace} from '../prepare/workspace.ts';
-import {driveAttempt} from '../session/drive.ts';
+import {protectedPaths} from '../prepare/guard.ts';
+import {prepareWorkspace} from '../prepare/workspace.ts';
+import {superviseSession} from '../session/supervise.ts';
 import {watchSession} from '../session/watch.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** A task whose candidate could not be made rests, longer each time and longer than its tester, so that others have their turn before it. */
-const CAR_REST_MS = 5000;
-const LONGEST_CAR_REST_MS = 300_000;
+const ENTRY_REST_MS = 5000;
+const LONGEST_ENTRY_REST_MS = 300_000;
 
 /** Answers to a claim after which its agent waits in Redis. */
-const WAITS: ReadonlySet<string> = new Set(['none', 'braked', 'drained', 'over-budget', 'paused', 'frozen']);
+const WAITS: ReadonlySet<string> = new Set(['none', 'throttled', 'drained', 'over-budget', 'paused', 'frozen']);
 
 /** Redis could not be asked: its agent rests for a moment, and what was handed to it is begun after that. */
 const giveUpClaim = ({slots}: Pick<Room, 'slots'>, id: string): void => {
@@ -47,7 +47,7 @@ export const beginHanded = async (
 	moves.move(id, {type: 'take-up', lease: {agent: id, task: name, token}});
 	try {
 		const task = await room.link.coordination.task(name);
-		if (task?.token === token) await inItsTurn(room, slot.agent, leave => begin(room, slot, task, token, leave));
+		if (task?.token === token) await inOrder(room, slot.agent, leave => begin(room, slot, task, token, leave));
 		else {
 			// Superseded already: it never comes back, and is not looked at again.
 			remember(room, token);
@@ -57,18 +57,18 @@ export const beginHanded = async (
 		giveUpClaim(room, id);
 		throw error;
 	} finally {
-		room.lifecycle.wake();
+		room.lifecycle.requestTick();
 	}
 };
 
 /** Cars are claimed and built in the order in which they were decided; `leave` lets the next one begin. Of others nobody waits for anybody. */
-const inItsTurn = async (
+const inOrder = async (
 	room: Pick<Room, 'merges'>,
 	agent: PlannedAgent,
 	work: (leave: () => void) => Promise<void>,
 	beforehand?: Promise<unknown>,
 ): Promise<void> => {
-	const turn = agent.program === 'test' ? takeTurn(room) : undefined;
+	const turn = agent.program === 'test' ? buildLock(room) : undefined;
 	try {
 		await Promise.all([turn?.mine, beforehand]);
 		await work(() => turn?.leave());
@@ -112,13 +112,13 @@ export const claimFor = async (room: Room, id: string, wanted = ''): Promise<voi
 				moves.move(id, {type: 'get-nothing', waits: !agent.program && WAITS.has(claimed.code)});
 			}
 		};
-		await inItsTurn(room, agent, work, agent.program === 'test' ? bringIn(room, wanted) : undefined);
+		await inOrder(room, agent, work, agent.program === 'test' ? bringIn(room, wanted) : undefined);
 	} catch (error) {
 		if (isRefusedForNow(error)) room.link.refused(id, error.message);
 		giveUpClaim(room, id);
 		throw error;
 	} finally {
-		room.lifecycle.wake();
+		room.lifecycle.requestTick();
 	}
 };
 
@@ -136,30 +136,30 @@ const remember = ({lifecycle}: Pick<Room, 'lifecycle'>, token: string): void => 
 /** What the end of a process means, by what it was. */
 const finish = (room: Room, attempt: Attempt, ended: Ended): Promise<void> => {
 	if (attempt.agent.program === 'test') return finishTest(room, attempt, ended);
-	return attempt.agent.program === 'merge' ? finishLanding(room, attempt, ended) : finishAttempt(room, attempt, ended);
+	return attempt.agent.program === 'merge' ? finishMerge(room, attempt, ended) : finishAttempt(room, attempt, ended);
 };
 
 const placeOf = (
 	room: Room,
 	{agent, task, token}: {readonly agent: PlannedAgent; readonly task: WholeTask; readonly token: string},
-	leaveTurn: () => void,
-): Promise<Place | Settled> => {
-	if (agent.program === 'test') return placeTest(room, {task, token, agent}, leaveTurn);
+	endTick: () => void,
+): Promise<Workspace | NothingToRun> => {
+	if (agent.program === 'test') return prepareTest(room, {task, token, agent}, endTick);
 	if (task.stage === 'plan') return placePlan(room, task, token, agent);
 	const {facts, link, merges} = room;
-	return preparePlace(task, token, agent, {...facts, workBase: merges.workBase, task: id => link.coordination.task(id)});
+	return prepareWorkspace(task, token, agent, {...facts, workBase: merges.workBase, task: id => link.coordination.task(id)});
 };
 
-const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, token: string, leaveTurn: () => void): Promise<void> => {
+const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, token: string, endTick: () => void): Promise<void> => {
 	const moves = movesOf(room.slots);
 	const held = {agent: agent.id, task: task.id, token};
 	moves.move(agent.id, {type: 'be-granted', lease: held});
 	remember(room, token);
-	let made: Place | undefined;
+	let made: Workspace | undefined;
 	try {
-		const place = await placeOf(room, {agent, task, token}, leaveTurn);
+		const place = await placeOf(room, {agent, task, token}, endTick);
 		if ('outcome' in place) {
-			await settle(room, agent, task, token, place);
+			await recordOutcome(room, agent, task, token, place);
 			return;
 		}
 		made = place;
@@ -176,10 +176,10 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 				token,
 				startedAt: performance.now(),
 				mails,
-				place: await guarded(room, agent, place),
+				place: await protectedPaths(room, agent, place),
 				pane,
 			},
-			room.facts.surroundings,
+			room.facts.paths,
 		);
 		moves.move(agent.id, {type: 'start', attempt: started});
 		room.merges.failedStarts.delete(task.id);
@@ -191,7 +191,7 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 		});
 		tellPid(room, started);
 		watchSession(room, started);
-		driveAttempt(room, started);
+		superviseSession(room, started);
 		void markRead(room, started, mails);
 	} catch (error) {
 		// Nothing has worked there: a start that fails again and again leaves no worktree each time.
@@ -207,13 +207,17 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
  * Making the place took a while: a token that was superseded meanwhile (cancelled, reassigned, the room goes down) starts nothing.
  * What became true by preparing is written in the same step.
  */
-const isStillOurs = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>, held: Held, place: Place): Promise<boolean> => {
+const isStillOurs = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,
+	held: Lease,
+	place: Workspace,
+): Promise<boolean> => {
 	const isAlone = Object.keys(place.fields).length === 0;
-	const written = await room.link.persist(() =>
+	const written = await room.link.retryUntilWritten(() =>
 		isAlone ? room.link.coordination.renew(held, room.facts.config.lease) : room.link.coordination.progress(held, place.fields, ''),
 	);
 	if (written === 'ok' && !room.lifecycle.isOpen())
-		await room.link.persist(() =>
+		await room.link.retryUntilWritten(() =>
 			room.link.coordination.release({...held, reason: 'the room is going down', to: chosenFor(room, held.task), fields: {}}),
 		);
 	return written === 'ok' && room.lifecycle.isOpen();
@@ -222,7 +226,7 @@ const isStillOurs = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'lifec
 /** Its process runs whether or not this can be written: no failure of it ends the attempt. */
 const tellPid = ({facts, link}: Pick<Room, 'facts' | 'link'>, {agent, pid}: Attempt): void => {
 	link
-		.persist(() => link.coordination.describe(agent.id, {pid: String(pid), doing: ''}, ''))
+		.retryUntilWritten(() => link.coordination.updateAgent(agent.id, {pid: String(pid), doing: ''}, ''))
 		.catch(error => facts.log(`the pid of ${agent.id} was not written: ${String(error)}`));
 };
 
@@ -243,9 +247,9 @@ const couldNotStart = async (
 	room.merges.failedStarts.set(task.id, {count, reason});
 	room.slots.pane(agent.id)?.say(`could not start: ${reason}`);
 	// The train has an order: one that cannot be built (its commit is lost, say) would be the first again each time, and nobody else would be tested.
-	const isCar = task.stage === 'test';
-	if (isCar) room.merges.notBefore.set(task.id, performance.now() + Math.min(LONGEST_CAR_REST_MS, CAR_REST_MS * 2 ** count));
-	const fields = {...lostFields(task), ...(isCar ? {hold: cleanText(`could not be tested: ${reason}`, 300)} : {})};
-	await room.link.persist(() => room.link.coordination.release({task: task.id, token, reason, to: task.assigned, fields}));
+	const isQueueEntry = task.stage === 'test';
+	if (isQueueEntry) room.merges.notBefore.set(task.id, performance.now() + Math.min(LONGEST_ENTRY_REST_MS, ENTRY_REST_MS * 2 ** count));
+	const fields = {...lostFields(task), ...(isQueueEntry ? {waitReason: cleanText(`could not be tested: ${reason}`, 300)} : {})};
+	await room.link.retryUntilWritten(() => room.link.coordination.release({task: task.id, token, reason, to: task.assigned, fields}));
 	await restAfterCrash(room, agent.id, reason);
 };

@@ -1,4 +1,4 @@
-import {byTurn, decidable, type Train, trainOf} from '../../core/queue/merge-queue.ts';
+import {byQueueOrder, decidable, type MergeQueue, mergeQueueOf} from '../../core/queue/merge-queue.ts';
 import {stageRole} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
@@ -7,7 +7,7 @@ import type {PlannedAgent} from '../team/team.ts';
 import type {Effect, Local} from './effect.ts';
 
 /** The train holds at most so many cars for each test orchestrator: what stands further behind is rebuilt too often before it lands. */
-const CARS_A_TESTER = 4;
+const ENTRIES_A_TESTER = 4;
 
 const canTake = (task: Task, agent: PlannedAgent): boolean =>
 	task.role === agent.role && agent.stages.includes(task.stage) && (task.assigned === '' || task.assigned === agent.id);
@@ -15,8 +15,8 @@ const canTake = (task: Task, agent: PlannedAgent): boolean =>
 const isRested = (id: string, {notBefore, now}: Local): boolean => (notBefore.get(id) ?? 0) <= now;
 
 /** Of tests that run here on something that is gone, and of passed ones that stand on it. */
-const derailed = (train: Train, local: Local): readonly Effect[] =>
-	train.derailed.flatMap((task): readonly Effect[] => {
+const outdated = (mergeQueue: MergeQueue, local: Local): readonly Effect[] =>
+	mergeQueue.outdated.flatMap((task): readonly Effect[] => {
 		if (task.stage === 'merge')
 			return [{type: 'recall', task: task.id, candidate: task.candidate, reason: 'what it stood on is gone: tested again'}];
 		const running = [...local.attempts].find(
@@ -26,17 +26,17 @@ const derailed = (train: Train, local: Local): readonly Effect[] =>
 	});
 
 /** The head waits for a person's files while others could go on: they do. */
-const setAside = (train: Train, local: Local): readonly Effect[] => {
-	const [head, ...behind] = train.cars;
-	if (head?.state !== 'passed' || !local.aside.has(head.task.id)) return [];
-	const others = train.queue.some(({id}) => !local.aside.has(id));
+const setAside = (mergeQueue: MergeQueue, local: Local): readonly Effect[] => {
+	const [head, ...behind] = mergeQueue.entries;
+	if (head?.state !== 'passed' || !local.blockedByChanges.has(head.task.id)) return [];
+	const others = mergeQueue.queue.some(({id}) => !local.blockedByChanges.has(id));
 	return behind.length > 0 || others
 		? [
 				{
 					type: 'recall',
 					task: head.task.id,
 					candidate: head.task.candidate,
-					reason: head.task.hold || 'set aside: the others go on without it',
+					reason: head.task.waitReason || 'set aside: the others go on without it',
 				},
 			]
 		: [];
@@ -49,40 +49,47 @@ const HOLDERS: readonly string[] = [stageRole('test'), stageRole('merge')];
 export const hasOtherHolders = ({agents}: TeamSnapshot, room: string): boolean =>
 	[...agents.values()].some(
 		agent =>
-			agent.room !== '' && agent.room !== room && HOLDERS.includes(agent.role) && agent.status !== 'stopped' && agent.status !== 'lost',
+			agent.room !== '' &&
+			agent.room !== room &&
+			HOLDERS.includes(agent.role) &&
+			agent.status !== 'stopped' &&
+			agent.status !== 'unreachable',
 	);
 
 /** The head has passed, but its candidate went with the clone that it was in: nobody could ever land it, and all behind it would wait. */
-const lostHead = (team: TeamSnapshot, train: Train, local: Local): readonly Effect[] => {
-	const [head] = train.cars;
+const lostHead = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Effect[] => {
+	const [head] = mergeQueue.entries;
 	if (head?.state !== 'passed' || local.isHeadHere || hasOtherHolders(team, local.room)) return [];
 	return [{type: 'recall', task: head.task.id, candidate: head.task.candidate, reason: 'its candidate is nowhere any more: tested again'}];
 };
 
 /** May this task be built and tested now, on this train? */
-const isDue = (task: Task, train: Train, local: Local, isRed: boolean): boolean => {
-	const ahead = local.behind.get(task.id);
-	const isBehind = ahead !== undefined && train.cars.some(car => car.task.id === ahead.task && car.task.candidate === ahead.candidate);
-	const isTried = isRed && wasTried(local.triedOnRed, task, local.baseHead);
-	return !isBehind && !isTried && !local.aside.has(task.id) && isRested(task.id, local);
+const isDue = (task: Task, mergeQueue: MergeQueue, local: Local, isRed: boolean): boolean => {
+	const ahead = local.conflictsWith.get(task.id);
+	const isBehind =
+		ahead !== undefined && mergeQueue.entries.some(entry => entry.task.id === ahead.task && entry.task.candidate === ahead.candidate);
+	const isTried = isRed && wasTried(local.triedOnFailingBase, task, local.baseHead);
+	return !isBehind && !isTried && !local.blockedByChanges.has(task.id) && isRested(task.id, local);
 };
 
 /** What is tested next, in order: failures that can be decided, then as many new cars as the train takes. */
-const dueTests = (team: TeamSnapshot, train: Train, local: Local): readonly Task[] => {
-	const decided = decidable(train, local.isBaseProven).map(({task}) => task);
-	if (!local.isTailHere && train.cars.length > 0) return decided;
-	const isRed = team.control.red !== '' && team.control.red === local.baseHead;
+const dueTests = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Task[] => {
+	const decided = decidable(mergeQueue, local.hasBasePassed).map(({task}) => task);
+	if (!local.isTailHere && mergeQueue.entries.length > 0) return decided;
+	const isRed = team.control.failingBase !== '' && team.control.failingBase === local.baseHead;
 	const testers = local.team.filter(({program}) => program === 'test');
 	const running = [...team.tasks.values()].filter(({stage, state}) => stage === 'test' && state === 'leased').length;
 	const asked = testers.filter(({id}) => local.claiming.has(id)).length;
 	const isOne = isRed || local.missingUntil > 0;
 	if (local.missingUntil > local.now) return [];
 	// With a red base one car at a time: each is a try to mend it, and says nothing about the next.
-	if (isOne && (train.cars.length > 0 || running > 0 || asked > 0)) return decided;
-	const room = isOne ? 1 : Math.max(0, CARS_A_TESTER * testers.length - train.cars.length);
+	if (isOne && (mergeQueue.entries.length > 0 || running > 0 || asked > 0)) return decided;
+	const room = isOne ? 1 : Math.max(0, ENTRIES_A_TESTER * testers.length - mergeQueue.entries.length);
 	// What has derailed is back in the queue in a moment: whoever has a later turn is not built in its place meanwhile.
-	const [back] = train.derailed.toSorted(byTurn);
-	const due = train.queue.filter(task => isDue(task, train, local, isRed) && (back === undefined || byTurn(task, back) < 0));
+	const [back] = mergeQueue.outdated.toSorted(byQueueOrder);
+	const due = mergeQueue.queue.filter(
+		task => isDue(task, mergeQueue, local, isRed) && (back === undefined || byQueueOrder(task, back) < 0),
+	);
 	return [...decided, ...due.slice(0, room)];
 };
 
@@ -100,22 +107,22 @@ const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly E
  * The part of the orchestrator that runs the merge train: who tests and lands what, and what has to be done again. `free` are programs of this
  * room that could begin now.
  */
-export const decideTrain = (team: TeamSnapshot, local: Local, free: readonly PlannedAgent[]): readonly Effect[] => {
-	const train = trainOf(withBuilt(team, local.built), local.baseHead);
-	const {red, paused, frozen, stray} = team.control;
+export const decideMergeQueue = (team: TeamSnapshot, local: Local, free: readonly PlannedAgent[]): readonly Effect[] => {
+	const mergeQueue = mergeQueueOf(withBuilt(team, local.built), local.baseHead);
+	const {failingBase, paused, frozen, stray} = team.control;
 	// What is frozen stays where it is, whatever moves beneath it; so it does while it is not known, or not decided, whose work the base holds.
 	if (frozen || stray !== '' || !local.isBaseJudged) return [];
-	const again = [...derailed(train, local), ...setAside(train, local), ...lostHead(team, train, local)];
+	const again = [...outdated(mergeQueue, local), ...setAside(mergeQueue, local), ...lostHead(team, mergeQueue, local)];
 	// A base that moved is not the one that failed.
-	if (red !== '' && local.baseHead !== '' && red !== local.baseHead) again.push({type: 'clear-red', red});
+	if (failingBase !== '' && local.baseHead !== '' && failingBase !== local.baseHead) again.push({type: 'clear-red', failingBase});
 	if (paused) return again;
-	const [head] = train.cars;
+	const [head] = mergeQueue.entries;
 	const isLandable = head?.state === 'passed' && isRested(head.task.id, local) && local.isHeadHere;
 	const isMover = (agent: PlannedAgent): boolean => agent.program === 'merge';
 	return [
 		...again,
 		...assign(
-			local.hasTestCommand ? dueTests(team, train, local) : [],
+			local.hasTestCommand ? dueTests(team, mergeQueue, local) : [],
 			free.filter(agent => !isMover(agent)),
 		),
 		...assign(isLandable ? [head.task] : [], free.filter(isMover)),

@@ -3,7 +3,7 @@ import type {Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {isToldPaused} from '../parts/state.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import {decideTrain} from './decide-merges.ts';
+import {decideMergeQueue} from './decide-merges.ts';
 import type {Effect, Local, RunningAttempt} from './effect.ts';
 
 const isFree = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolean => {
@@ -25,7 +25,7 @@ const mayAsk = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolea
 	local.refusedAt.get(planned.id) !== team.streamId && isFree(planned, team, local);
 
 /** Idle agents ask once: they get a task, or wait for one to be handed to them. What a program does is asked for when it may be done. */
-const asks = (team: TeamSnapshot, local: Local): readonly Effect[] =>
+const needsInput = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team
 		.filter(planned => !planned.program && !local.waiting.has(planned.id) && mayAsk(planned, team, local))
 		.map(({id}) => ({type: 'claim', agent: id}));
@@ -50,12 +50,12 @@ const mustPause = (id: string, team: TeamSnapshot, local: Local): boolean =>
 	['freeze', 'all', id].some(what => local.pausedHere.has(what) || isToldPaused(team, what));
 
 /** A landing is the room's own work: whatever an attempt may take, it is given time enough for a large repository, ms. */
-const LANDING_MS = 600_000;
+const MERGING_MS = 600_000;
 
 /** How long an attempt may take. A test run has a limit of its own, for each of its commands. */
 const limitOf = (task: Task | undefined, {timeoutMs}: Local): number => {
 	if (task?.stage === 'test') return Number.POSITIVE_INFINITY;
-	return task?.stage === 'merge' ? Math.max(timeoutMs, LANDING_MS) : timeoutMs;
+	return task?.stage === 'merge' ? Math.max(timeoutMs, MERGING_MS) : timeoutMs;
 };
 
 const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local: Local): readonly Effect[] => {
@@ -74,12 +74,12 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	if (local.now - running.startedAt > limitOf(task, local)) return [{type: 'time-out', agent: id}];
 	const isSilent = local.now - running.outputAt > local.stallMs;
 	if (isSilent && agent?.status === 'working') return [{type: 'stall', agent: id}];
-	return (!isSilent && agent?.status === 'stalled') || agent?.status === 'lost' ? [{type: 'unstall', agent: id}] : [];
+	return (!isSilent && agent?.status === 'stalled') || agent?.status === 'unreachable' ? [{type: 'unstall', agent: id}] : [];
 };
 
 /** Statuses of an agent that has a task. One may be left over: a word about an attempt that came after its end, a pause of all that is over. */
 const OF_A_TASK: readonly Agent['status'][] = [
-	...(['starting', 'working', 'asks', 'stalled', 'paused'] as const),
+	...(['starting', 'working', 'needs-input', 'stalled', 'paused'] as const),
 	...(['waiting', 'finished', 'unknown', 'rate-limited', 'out-of-context'] as const),
 ];
 
@@ -92,9 +92,9 @@ const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolea
 
 /** Ready again: what died has rested, this room was given up by another and lives, or its task ended while everybody was paused or frozen and nobody is any more. */
 const isRevived = (agent: Agent, team: TeamSnapshot, local: Local): boolean =>
-	agent.status === 'dead'
+	agent.status === 'crashed'
 		? (local.restUntil.get(agent.id) ?? 0) <= local.now
-		: (agent.status === 'lost' && !local.attempts.has(agent.id) && !local.claiming.has(agent.id)) || isLeftOver(agent, team, local);
+		: (agent.status === 'unreachable' && !local.attempts.has(agent.id) && !local.claiming.has(agent.id)) || isLeftOver(agent, team, local);
 
 const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team.flatMap(planned => {
@@ -113,8 +113,8 @@ export const decide = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 				...running,
 				...revivals(team, local),
 				...begins(team, local),
-				...asks(team, local),
-				...decideTrain(team, local, freePrograms(team, local)),
+				...needsInput(team, local),
+				...decideMergeQueue(team, local, freePrograms(team, local)),
 			]
 		: running;
 };

@@ -1,5 +1,5 @@
-import type {Held} from '../../core/team/coordination.ts';
-import type {TrainMemory} from '../parts/merge-queue.ts';
+import type {Lease} from '../../core/team/coordination.ts';
+import type {MergeQueueMemo} from '../parts/merge-queue.ts';
 import type {Pausable} from '../parts/state.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
@@ -29,7 +29,7 @@ export type Local = {
 	/** Agents with a claim under way, or whose place is being made. */
 	readonly claiming: ReadonlySet<string>;
 	/** Agent -> what was handed to it with its last result, before the record says so. */
-	readonly handed: ReadonlyMap<string, Held>;
+	readonly handed: ReadonlyMap<string, Lease>;
 	/** Agents that wait in Redis: they are handed what becomes ready. */
 	readonly waiting: ReadonlySet<string>;
 	/** Tokens that were begun here once. */
@@ -47,13 +47,13 @@ export type Local = {
 	/** It is known whose work it holds, and nothing of that is to be decided. */
 	readonly isBaseJudged: boolean;
 	/** It passed its own tests of late. */
-	readonly isBaseProven: boolean;
+	readonly hasBasePassed: boolean;
 	/** This room's guardian has the candidate of the train's head, and of its last car. */
 	readonly isHeadHere: boolean;
 	readonly isTailHere: boolean;
 	readonly timeoutMs: number;
 	readonly stallMs: number;
-} & Pick<TrainMemory, 'built' | 'behind' | 'aside' | 'triedOnRed' | 'missingUntil'>;
+} & Pick<MergeQueueMemo, 'built' | 'conflictsWith' | 'blockedByChanges' | 'triedOnFailingBase' | 'missingUntil'>;
 
 /** An order of the scheduler; `carryOut` is the one place that carries it out. */
 export type Effect =
@@ -71,4 +71,4 @@ export type Effect =
 	/** Of the train: a running test stands on something that is gone; so does a passed one; the base is another than the one that failed. */
 	| {readonly type: 'restart'; readonly agent: string; readonly task: string}
 	| {readonly type: 'recall'; readonly task: string; readonly candidate: string; readonly reason: string}
-	| {readonly type: 'clear-red'; readonly red: string};
+	| {readonly type: 'clear-red'; readonly failingBase: string};

@@ -1,11 +1,11 @@
 import {parseTask} from '../../core/task/task.ts';
-import type {Held} from '../../core/team/coordination.ts';
+import type {Lease} from '../../core/team/coordination.ts';
 import {type Room, tokensOf} from '../parts/parts.ts';
 import {isClaiming, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {takeBackLease} from '../recovery/recover.ts';
-import {abandon} from './carry-out.ts';
 import {beginHanded} from './claim.ts';
+import {cancelSuperseded} from './execute.ts';
 
 const HEARTBEAT_TTL_MS = 30_000;
 
@@ -16,7 +16,7 @@ const HEARTBEAT_TTL_MS = 30_000;
  */
 const returnUnknown = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
-	{agent, task, token}: Held,
+	{agent, task, token}: Lease,
 ): Promise<void> => {
 	room.facts.log(`${agent} held ${task} and nothing worked on it: it goes back`);
 	const known = room.record.team().tasks.get(task);
@@ -39,7 +39,7 @@ const returnUnknown = async (
 const notYetBegun = (
 	{facts, record, slots, lifecycle}: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>,
 	known: ReadonlySet<string>,
-): readonly Held[] =>
+): readonly Lease[] =>
 	slots.team().flatMap(({id}) => {
 		const agent = record.team().agents.get(id);
 		const isOurs = agent !== undefined && agent.token !== '' && agent.room === facts.roomId && !lifecycle.begun.has(agent.token);
@@ -61,7 +61,7 @@ export const beat = async (room: Room): Promise<void> => {
 	const before = room.slots.all();
 	const tokensBefore = tokensOf(room);
 	const held = [...room.slots.leases(), ...notYetBegun(room, new Set(tokensBefore))];
-	const result = await room.link.coordination.beat({
+	const result = await room.link.coordination.heartbeat({
 		room: room.facts.roomId,
 		leaseMs: room.facts.config.lease,
 		ttlMs: Math.max(HEARTBEAT_TTL_MS, room.facts.config.lease * 2),
@@ -75,7 +75,9 @@ export const beat = async (room: Room): Promise<void> => {
 	for (const task of result.stale) {
 		const attempt = room.slots.attempts().find(running => running.task.id === task && held.some(lease => lease.token === running.token));
 		if (attempt)
-			abandon(room, attempt.agent.id, 'its lease was taken over').catch(error => room.facts.log(`abandoning ${task}: ${String(error)}`));
+			cancelSuperseded(room, attempt.agent.id, 'its lease was taken over').catch(error =>
+				room.facts.log(`abandoning ${task}: ${String(error)}`),
+			);
 	}
 	const known = new Set([...tokensBefore, ...tokensOf(room), ...room.lifecycle.returning]);
 	noteWaiting(room, before, new Set(result.waiting));

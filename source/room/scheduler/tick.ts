@@ -1,16 +1,16 @@
-import {trainOf} from '../../core/queue/merge-queue.ts';
+import {mergeQueueOf} from '../../core/queue/merge-queue.ts';
 import {isBaseJudged, judgeBase} from '../merge/base.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import {hasCandidate, isProven, withBuilt} from '../parts/merge-queue.ts';
+import {hasCandidate, hasPassed, withBuilt} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
-import {carryOut} from './carry-out.ts';
 import {decide} from './decide.ts';
 import type {Local, RunningAttempt} from './effect.ts';
+import {execute} from './execute.ts';
 
 /** How long an attempt has waited for somebody by now, ms. */
-const waited = ({drive: {waitsSince}}: Attempt): number => (waitsSince === undefined ? 0 : performance.now() - waitsSince);
+const waited = ({delivery: {waitsSince}}: Attempt): number => (waitsSince === undefined ? 0 : performance.now() - waitsSince);
 
 export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, RunningAttempt> =>
 	new Map(
@@ -29,17 +29,17 @@ export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, Runni
 	);
 
 /** What this room knows of the merge train beside the record. */
-const trainFacts = (room: Pick<Room, 'facts' | 'record' | 'merges'>) => {
-	const {built, behind, aside, triedOnRed, missingUntil} = room.merges.train;
+const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'merges'>) => {
+	const {built, conflictsWith: behind, blockedByChanges, triedOnFailingBase, missingUntil} = room.merges.mergeQueue;
 	const baseHead = room.record.baseCommit();
-	const {cars} = trainOf(withBuilt(room.record.team(), built), baseHead);
+	const {entries} = mergeQueueOf(withBuilt(room.record.team(), built), baseHead);
 	const isHere = (candidate: string | undefined): boolean => candidate !== undefined && hasCandidate(room, candidate);
 	return {
-		...{built, behind, aside, triedOnRed, missingUntil, baseHead},
+		...{built, behind, blockedByChanges, triedOnFailingBase, missingUntil, baseHead},
 		isBaseJudged: isBaseJudged(room),
-		isBaseProven: isProven(room, baseHead),
-		isHeadHere: isHere(cars[0]?.task.candidate),
-		isTailHere: isHere(cars.at(-1)?.task.candidate),
+		hasBasePassed: hasPassed(room, baseHead),
+		isHeadHere: isHere(entries[0]?.task.candidate),
+		isTailHere: isHere(entries.at(-1)?.task.candidate),
 	};
 };
 
@@ -69,9 +69,9 @@ const local = (room: Room): Local => ({
 	room: room.facts.roomId,
 	notBefore: room.merges.notBefore,
 	hasTestCommand: room.facts.config.test !== undefined,
-	...trainFacts(room),
+	...mergeQueueFacts(room),
 	timeoutMs: room.facts.config.timeout,
-	stallMs: room.facts.config.stall,
+	stallMs: room.facts.config.stallTimeout,
 });
 
 /** Whoever was paused, rests or stopped waits no longer (the script that wrote it took it out), and asks again when it is idle. */
@@ -85,14 +85,14 @@ const forgetWaiting = ({record, slots}: Pick<Room, 'record' | 'slots'>): void =>
 };
 
 /** One turn of the orchestrator: decide, then carry out what is not under way already. */
-export const turn = (room: Room, underWay: Set<string>): void => {
+export const tick = (room: Room, underWay: Set<string>): void => {
 	forgetWaiting(room);
 	if (room.merges.moves.head !== '' && room.merges.moves.head !== room.record.baseCommit()) void judgeBase(room);
 	for (const effect of decide(room.record.team(), local(room))) {
 		const key = `${effect.type} ${'agent' in effect ? effect.agent : 'task' in effect ? effect.task : ''}`;
 		if (underWay.has(key)) continue;
 		underWay.add(key);
-		carryOut(room, effect)
+		execute(room, effect)
 			.catch(error => room.facts.log(`${key}: ${error instanceof Error ? error.message : String(error)}`))
 			.finally(() => underWay.delete(key));
 	}

@@ -20,7 +20,7 @@ const sizeOf = (folders: readonly string[]): Promise<number> =>
 		);
 	});
 
-const foldersOf = ({place, surrounded, launched}: Attempt): readonly string[] =>
+const foldersOf = ({workspace: place, surrounded, launched}: Attempt): readonly string[] =>
 	[place.folder, surrounded.home, launched?.folder ?? ''].filter(folder => folder !== '');
 
 /**

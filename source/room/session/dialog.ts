@@ -5,7 +5,7 @@ import {refusal} from '../../core/text/refusal.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import {field, textField} from '../../harnesses/shared/fields.ts';
 import type {HeadlessScreen} from '../../terminal/screen/screen.ts';
-import type {Attempt, HeldHook} from '../parts/attempt.ts';
+import type {Attempt, PendingPermission} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import {cleanReading} from './session.ts';
 
@@ -109,24 +109,31 @@ export const subjectOf = (payload: unknown): string => {
 
 /** A turn is over, or a new one begins: nothing of before is asked any more. */
 const isTurnOver = (readings: readonly Reading[]): boolean =>
-	readings.some(({state, isPromptTaken}) => isPromptTaken === true || (state !== undefined && state !== 'working' && state !== 'asks'));
+	readings.some(
+		({state, isPromptTaken}) => isPromptTaken === true || (state !== undefined && state !== 'working' && state !== 'needs-input'),
+	);
 
 /**
  * What another hook says of those that wait: Claude Code does not end a hook whose dialog was answered in the pane, it goes on with the tool. The end of
  * that very tool, or of the turn, is the end of the question.
  */
-export const endHeldByHook = (held: readonly HeldHook[], payload: unknown, readings: readonly Reading[], isOfEnd: boolean): void => {
+export const endHeldByHook = (
+	held: readonly PendingPermission[],
+	payload: unknown,
+	readings: readonly Reading[],
+	isOfEnd: boolean,
+): void => {
 	const subject = subjectOf(payload);
 	for (const hook of held)
 		if (isTurnOver(readings) || (isOfEnd && subject !== '' && hook.subject === subject)) hook.end('answered in its pane');
 };
 
 /** What else is seen of those that wait: a dialog that was there and is gone. */
-export const endHeldBySigns = (held: readonly HeldHook[], readings: readonly Reading[]): void => {
+export const endHeldBySigns = (held: readonly PendingPermission[], readings: readonly Reading[]): void => {
 	for (const {source, state, question} of readings)
 		for (const hook of held) {
 			if (source === 'stream' && state !== undefined) {
-				if (state === 'asks') hook.wasWaiting = true;
+				if (state === 'needs-input') hook.wasWaiting = true;
 				else if (hook.wasWaiting) hook.end('answered in its pane');
 			}
 			if (source !== 'screen') continue;

@@ -40,7 +40,7 @@ export const followLines = async (path: string, onLine: (line: string) => void):
 			}
 		} while (isAsked && !isStopped);
 	};
-	const wake = (): void => {
+	const requestTick = (): void => {
 		isAsked = true;
 		if (isReading || isStopped) return;
 		isReading = true;
@@ -49,15 +49,15 @@ export const followLines = async (path: string, onLine: (line: string) => void):
 			.finally(() => {
 				isReading = false;
 				if (isStopped) void file.close().catch(() => {});
-				else if (isAsked) wake();
+				else if (isAsked) requestTick();
 			});
 	};
-	const watcher = watching(path, wake);
+	const watcher = watching(path, requestTick);
 	if (!watcher) {
 		await file.close();
 		return undefined;
 	}
-	wake();
+	requestTick();
 	return () => {
 		if (isStopped) return;
 		isStopped = true;
@@ -70,9 +70,9 @@ const readAt = async (file: FileHandle, buffer: Buffer, at: number): Promise<num
 	(await file.read(buffer, 0, buffer.length, at)).bytesRead;
 
 /** Undefined where the system watches no more files. */
-const watching = (path: string, wake: () => void): FSWatcher | undefined => {
+const watching = (path: string, requestTick: () => void): FSWatcher | undefined => {
 	try {
-		return watch(path, {persistent: false}, wake).on('error', () => {});
+		return watch(path, {persistent: false}, requestTick).on('error', () => {});
 	} catch {
 		return undefined;
 	}

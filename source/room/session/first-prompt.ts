@@ -4,7 +4,7 @@ import {inputBeforeCursor} from '../../terminal/screen/answers.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt, LiveSession} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
-import {type HandOver, handOverText, keepReceipt, until, watchProof} from './prompt.ts';
+import {type Delivery, handOverText, keepReceipt, until, watchProof} from './prompt.ts';
 import {closeQuestion} from './questions.ts';
 import {openWaiting} from './turn-choices.ts';
 
@@ -21,7 +21,7 @@ type Look = 'taken' | 'dialog' | 'typed' | 'empty' | 'unclear';
 /** What its screen says about a prompt that no sign has proved. */
 const lookAt = ({slots}: Pick<Room, 'slots'>, attempt: Attempt, live: LiveSession): Look => {
 	const {state, claims} = live.now();
-	if (state === 'asks') return 'dialog';
+	if (state === 'needs-input') return 'dialog';
 	if (state === 'working') return 'taken';
 	const pane = slots.pane(attempt.agent.id);
 	const typed = pane && inputBeforeCursor(pane.screen);
@@ -38,7 +38,7 @@ const lookAt = ({slots}: Pick<Room, 'slots'>, attempt: Attempt, live: LiveSessio
  * counts as well as what is handed over from here.
  */
 const askPerson = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, live: LiveSession): Promise<void> => {
-	const prompt: HandOver = {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true};
+	const prompt: Delivery = {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true};
 	for (let isOpen = true; isOpen && !attempt.isEnding; ) {
 		const {promise: over, resolve} = Promise.withResolvers<'sent' | 'left' | 'works' | 'ended'>();
 		let isHanding = false;
@@ -80,7 +80,7 @@ const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => stri
 	const busyUntil = live.clock() + BUSY_MS;
 	const isBusy = (): boolean => live.now().state === 'working' && live.clock() < busyUntil;
 	do await until(() => isOver(), TAKEN_MS);
-	while (!isOver() && (attempt.isPaused || live.now().state === 'asks' || isBusy()));
+	while (!isOver() && (attempt.isPaused || live.now().state === 'needs-input' || isBusy()));
 };
 
 /**
@@ -117,7 +117,7 @@ export const overseeFirstPrompt = async (
 		await askPerson(room, attempt, live);
 	} finally {
 		watched.stop();
-		attempt.drive.isBegun = true;
-		attempt.drive.look();
+		attempt.delivery.isBegun = true;
+		attempt.delivery.look();
 	}
 };

@@ -3,14 +3,14 @@ import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, HookDecision} from '../../harnesses/shared/cli.ts';
 import {SUPERSEDED} from '../../roles/prompts.ts';
-import type {Attempt, HeldHook, LiveSession, OpenQuestion} from '../parts/attempt.ts';
+import type {Attempt, LiveSession, OpenQuestion, PendingPermission} from '../parts/attempt.ts';
 import {plannedAgent, type Room} from '../parts/parts.ts';
 import {ok, STALE} from '../parts/replies.ts';
 import {endHeldByHook, subjectOf, typeChoice} from './dialog.ts';
 import {mailForHook} from './mail.ts';
 import {closeQuestion, openQuestion} from './questions.ts';
 import {cleanReading} from './session.ts';
-import {atTurnEnd} from './turn-end.ts';
+import {stopHook} from './turn-end.ts';
 
 type HookReport = Extract<Report, {kind: 'hook'}>;
 
@@ -63,7 +63,7 @@ const withoutState = ({state: _state, question: _question, ...said}: Reading): R
  * Holds a hook until a person decides. It is over as soon as the hook hangs up, or something says that the question was answered in the pane.
  * Where the program takes no such decision from its hook, the hook ends without one and the keys of the choice are typed into its dialog.
  */
-const holdHook = async (
+const holdPermission = async (
 	room: Pick<Room, 'facts' | 'link' | 'slots'>,
 	attempt: Attempt,
 	session: LiveSession,
@@ -78,9 +78,9 @@ const holdHook = async (
 	const {question, sign} = hook.asked;
 	const id = room.facts.newNonce();
 	const over = (why: string, how: 'answered' | 'gone'): void => {
-		if (attempt.heldHooks.delete(held)) session.letGo(id, {sign: `${sign}: ${why}`, how});
+		if (attempt.pendingPermissions.delete(held)) session.letGo(id, {sign: `${sign}: ${why}`, how});
 	};
-	const held: HeldHook = {
+	const held: PendingPermission = {
 		id,
 		subject: subjectOf(hook.payload),
 		question,
@@ -113,7 +113,7 @@ const holdHook = async (
 		over('the hook hung up', 'gone');
 		closeQuestion(room, open, 'the question was withdrawn').catch(error => room.facts.log(String(error)));
 	});
-	attempt.heldHooks.add(held);
+	attempt.pendingPermissions.add(held);
 	// In the table first: who sees the state sees the question with it.
 	const opening = openQuestion(room, open);
 	session.hold(id, question, sign);
@@ -140,14 +140,14 @@ export const takeHook = async (
 	const asked = readings.find(reading => reading.question !== undefined);
 	if (asked?.question && cli.isQuestion(event)) {
 		session.take(readings.map(withoutState));
-		await holdHook(room, attempt, session, {asked: {...asked, question: asked.question}, payload, wordFor, reply, onClose});
+		await holdPermission(room, attempt, session, {asked: {...asked, question: asked.question}, payload, wordFor, reply, onClose});
 		return;
 	}
-	endHeldByHook([...attempt.heldHooks], payload, readings, cli.isToolEnd?.(event) ?? false);
+	endHeldByHook([...attempt.pendingPermissions], payload, readings, cli.isToolEnd?.(event) ?? false);
 	// Only a hook that can make its turn go on is asked to: a notice that it is idle is none.
 	if (readings.some(({state}) => state === 'idle') && wordFor({kind: 'go-on', text: '.'}) !== '') {
 		const mail = await mailForHook(room, attempt, wordFor, true);
-		const decision = mail === '' ? atTurnEnd(attempt) : ({kind: 'none'} as const);
+		const decision = mail === '' ? stopHook(attempt) : ({kind: 'none'} as const);
 		const output = decision.kind === 'none' ? mail : wordFor(decision);
 		if (output !== '') {
 			session.take(readings.map(said => (said.state === 'idle' ? {...said, state: 'working', sign: `${said.sign}, told to go on`} : said)));

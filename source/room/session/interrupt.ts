@@ -12,7 +12,7 @@ const CTRL_C = '\u0003';
 const rests = (session: LiveSession, at: number): boolean => {
 	const {state, claims} = session.now();
 	const screen = claims.get('screen');
-	return !['working', 'asks', 'starting'].includes(state) || (screen?.state === 'idle' && screen.at > at);
+	return !['working', 'needs-input', 'starting'].includes(state) || (screen?.state === 'idle' && screen.at > at);
 };
 
 /**
@@ -43,7 +43,7 @@ export const interrupt = async (room: Pick<Room, 'slots'>, attempt: Attempt): Pr
 		return {ok: true, text: `${name} was interrupted`};
 	}
 	if (attempt.isPaused) return {ok: false, code: 'refused', message: `${name} is paused.`, hint: 'Resume it first.'};
-	attempt.drive.isReminded = true;
+	attempt.delivery.isReminded = true;
 	if (await endTurn(room, attempt)) return {ok: true, text: `${name} was interrupted`};
 	return {ok: true, text: `${name} was told to stop, and has not shown that it did`};
 };

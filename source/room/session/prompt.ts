@@ -26,7 +26,7 @@ const LONG_TEXT = 8 * 1024;
 const RECEIPTS_KEPT = 20;
 const LOOK_MS = 50;
 
-export type HandOver = {
+export type Delivery = {
 	readonly text: string;
 	readonly what: Handed;
 	/** A person saw the pane and wants it typed although nothing says that the program is ready. */
@@ -84,7 +84,7 @@ const objection = ({session: live, isEnding, isPaused}: Attempt, isOrdered: bool
 	if (live?.mode !== 'interactive') return 'it reads no input';
 	if (isPaused) return 'it is paused';
 	const {state} = live.now();
-	if (state === 'asks') return 'it asks something, which must be answered first';
+	if (state === 'needs-input') return 'it asks something, which must be answered first';
 	if (isOrdered || state === 'idle' || state === 'finished') return '';
 	return state === 'unknown' ? 'nothing says that it is ready' : `it is not ready: ${state}`;
 };
@@ -95,7 +95,7 @@ const isPassing = (attempt: Attempt, isOrdered: boolean): boolean =>
 	!attempt.isEnding &&
 	!attempt.isPaused &&
 	attempt.session?.mode === 'interactive' &&
-	attempt.session.now().state !== 'asks';
+	attempt.session.now().state !== 'needs-input';
 
 /** A long text lies in a file of the session's folder, and what is pasted names it. */
 const toPaste = ({launched}: Attempt, text: string): string => {
@@ -127,7 +127,7 @@ const submit = async (
 	return {outcome: 'unknown', by: `typed, and no sign of it (${live.now().state}: ${live.now().evidence})`};
 };
 
-const paste = async (room: Pick<Room, 'slots'>, attempt: Attempt, {text, isOrdered = false}: HandOver): Promise<Outcome> => {
+const paste = async (room: Pick<Room, 'slots'>, attempt: Attempt, {text, isOrdered = false}: Delivery): Promise<Outcome> => {
 	const {session: live, launched} = attempt;
 	const pane = room.slots.pane(attempt.agent.id);
 	if (!live || !launched || !pane) return rejected('it reads no input');
@@ -160,11 +160,11 @@ export const keepReceipt = (
 	{outcome, by}: Outcome,
 ): Receipt => {
 	const receipt: Receipt = {what, outcome, by: cleanText(by, 200), at: attempt.session?.clock() ?? 0};
-	attempt.drive.receipts.push(receipt);
-	if (attempt.drive.receipts.length > RECEIPTS_KEPT) attempt.drive.receipts.shift();
+	attempt.delivery.receipts.push(receipt);
+	if (attempt.delivery.receipts.length > RECEIPTS_KEPT) attempt.delivery.receipts.shift();
 	const note = {type: `prompt_${outcome}`, task: attempt.task.id, agent: attempt.agent.id, text: `${what}: ${receipt.by}`} as const;
 	link
-		.persist(() => link.coordination.note(note))
+		.retryUntilWritten(() => link.coordination.appendEvent(note))
 		.catch(error => facts.log(`the receipt of ${attempt.agent.id} was not recorded: ${String(error)}`));
 	return receipt;
 };
@@ -173,15 +173,15 @@ export const keepReceipt = (
  * Hands a text over to a program with a screen of its own: pasted, with its Enter, and a receipt. Texts of one agent go one after the other; none goes
  * into a dialog, and none while a person types there. A receipt of `unknown` takes nothing from anybody. Never throws.
  */
-export const handOverText = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, handed: HandOver): Promise<Receipt> => {
-	const turn = attempt.drive.last
+export const handOverText = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, handed: Delivery): Promise<Receipt> => {
+	const turn = attempt.delivery.last
 		.then(() => paste(room, attempt, handed))
 		.catch(error => rejected(error instanceof Error ? error.message : String(error)))
 		.then(outcome => {
 			// New text, new turn: whether its end is reported is asked again.
-			if (handed.what !== 'reminder' && outcome.outcome === 'proved') attempt.drive.isReminded = false;
+			if (handed.what !== 'reminder' && outcome.outcome === 'proved') attempt.delivery.isReminded = false;
 			return keepReceipt(room, attempt, handed.what, outcome);
 		});
-	attempt.drive.last = turn;
+	attempt.delivery.last = turn;
 	return turn;
 };

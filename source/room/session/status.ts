@@ -3,13 +3,13 @@ import type {SessionState} from '../../core/session/session.ts';
 import type {Attempt, Told} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 
-export const createTold = (): Told => ({fields: {}, texts: [], isAgain: false, writing: undefined});
+export const createLastReported = (): Told => ({fields: {}, texts: [], isAgain: false, writing: undefined});
 
 /** How a session's state is shown: a turn that is over without a word that the task is done waits for somebody. */
 const STATUS_OF: Readonly<Record<SessionState, AgentStatus>> = {
 	starting: 'starting',
 	working: 'working',
-	asks: 'asks',
+	'needs-input': 'needs-input',
 	idle: 'waiting',
 	finished: 'finished',
 	'rate-limited': 'rate-limited',
@@ -24,7 +24,7 @@ const STATUS_OF: Readonly<Record<SessionState, AgentStatus>> = {
 export const statusOf = (attempt: Attempt, {isPaused = attempt.isPaused} = {}): AgentStatus => {
 	if (isPaused) return 'paused';
 	const [question] = attempt.questions;
-	if (question) return question.by === 'turn' ? 'waiting' : 'asks';
+	if (question) return question.by === 'turn' ? 'waiting' : 'needs-input';
 	return attempt.session ? STATUS_OF[attempt.session.now().state] : 'working';
 };
 
@@ -53,7 +53,7 @@ const changedOf = (fields: Readonly<Record<string, string>>, told: Readonly<Reco
 
 /** What the record says of a change that brings no words of its own. */
 const wordsOf = ({status, reason}: Readonly<Record<string, string>>): string =>
-	status === undefined || status === 'starting' || status === 'working' || status === 'asks'
+	status === undefined || status === 'starting' || status === 'working' || status === 'needs-input'
 		? ''
 		: [status, reason].filter(Boolean).join(': ');
 
@@ -66,7 +66,7 @@ const write = async ({link}: Pick<Room, 'link'>, attempt: Attempt): Promise<void
 		if (Object.keys(changed).length === 0 && texts.length === 0) continue;
 		// Taken as told before it is written: what changes meanwhile is seen by the next round.
 		told.fields = {...told.fields, ...changed};
-		await link.persist(() => link.coordination.describe(attempt.agent.id, changed, texts.join('; ') || wordsOf(changed)));
+		await link.retryUntilWritten(() => link.coordination.updateAgent(attempt.agent.id, changed, texts.join('; ') || wordsOf(changed)));
 	}
 };
 

@@ -5,7 +5,7 @@ import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Answer, Attempt, OpenQuestion} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
-import {type HandOver, handOverText} from './prompt.ts';
+import {type Delivery, handOverText} from './prompt.ts';
 import {openQuestion} from './questions.ts';
 
 /** Whoever is asked to end gets this long, ms. */
@@ -39,11 +39,11 @@ export const handIn = (room: Pick<Room, 'facts' | 'slots'>, attempt: Attempt, te
 };
 
 /** A text goes to its program while the person's key is answered already: what cannot be handed over is asked about again. */
-const send = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, handed: HandOver, sent?: Waiting['sent']): void => {
+const send = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, handed: Delivery, sent?: Waiting['sent']): void => {
 	handOverText(room, attempt, handed)
 		.then(receipt => {
 			sent?.(receipt);
-			attempt.drive.look();
+			attempt.delivery.look();
 		})
 		.catch(error => log(room, attempt, 'handing over to', error));
 };

@@ -1,7 +1,7 @@
 import type {Session} from '../../core/session/evidence.ts';
 import type {SessionState} from '../../core/session/session.ts';
 import type {HookDecision} from '../../harnesses/shared/cli.ts';
-import {endReminder} from '../../roles/prompts.ts';
+import {nudgeText} from '../../roles/prompts.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {Attempt, LiveSession, OpenQuestion} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
@@ -17,10 +17,10 @@ export const hasSaid = ({isEnding, reported, blocked, plan}: Attempt): boolean =
  * The turn of a program is about to end, says its hook: what the hook answers. One with a screen of its own that has not said how its task stands is
  * told so once, and again after a person's next text; the second time its turn ends, and it waits. A headless one ends by itself.
  */
-export const atTurnEnd = (attempt: Attempt): HookDecision => {
-	if (attempt.session?.mode !== 'interactive' || attempt.isPaused || attempt.drive.isReminded || hasSaid(attempt)) return {kind: 'none'};
-	attempt.drive.isReminded = true;
-	return {kind: 'go-on', text: endReminder(attempt.task.stage)};
+export const stopHook = (attempt: Attempt): HookDecision => {
+	if (attempt.session?.mode !== 'interactive' || attempt.isPaused || attempt.delivery.isReminded || hasSaid(attempt)) return {kind: 'none'};
+	attempt.delivery.isReminded = true;
+	return {kind: 'go-on', text: nudgeText(attempt.task.stage)};
 };
 
 /** A state of which something follows has held for this long: one sign, and one that a weaker source says. */
@@ -69,9 +69,9 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		if (card && attempt.questions.includes(card)) return;
 		card = openWaiting(room, attempt, {text: wordsOf(session), choices: choicesAtTurnEnd(room, attempt)}, true);
 	};
-	const remind = async (): Promise<void> => {
-		attempt.drive.isReminded = true;
-		await handOverText(room, attempt, {text: endReminder(attempt.task.stage), what: 'reminder'});
+	const nudge = async (): Promise<void> => {
+		attempt.delivery.isReminded = true;
+		await handOverText(room, attempt, {text: nudgeText(attempt.task.stage), what: 'reminder'});
 		look(live.now());
 	};
 	const alone = (): void => {
@@ -89,11 +89,11 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 			else ask(session);
 			return;
 		}
-		if (session.state !== 'idle' || !attempt.drive.isBegun) return;
+		if (session.state !== 'idle' || !attempt.delivery.isBegun) return;
 		const hasTyped = performance.now() - (room.slots.pane(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
 		if (hasSaid(attempt)) endTurns(room, attempt);
-		else if (!attempt.drive.isReminded && !hasTyped)
-			remind().catch(error => room.facts.log(`reminding ${attempt.agent.id}: ${String(error)}`));
+		else if (!attempt.delivery.isReminded && !hasTyped)
+			nudge().catch(error => room.facts.log(`reminding ${attempt.agent.id}: ${String(error)}`));
 		else if (isUnattended(room)) alone();
 		else ask(session);
 	};
@@ -111,7 +111,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		settling.timer.unref();
 	};
 
-	attempt.drive.look = () => look(live.now());
+	attempt.delivery.look = () => look(live.now());
 	const stop = live.onChange(look);
 	// Who has said how the task stands has nothing more to do once its turn is over; the hook that tells of it has its answer first.
 	let overAt = Number.POSITIVE_INFINITY;

@@ -17,7 +17,7 @@ const SOMETHING: Question = {kind: 'dialog', text: 'It asks for something in its
 
 /** What is asked by a sign that no hook holds: its answer is typed. */
 const askedOnScreen = ({state, held, question}: Session): Question | undefined =>
-	state === 'asks' && held.length === 0 ? (question ?? SOMETHING) : undefined;
+	state === 'needs-input' && held.length === 0 ? (question ?? SOMETHING) : undefined;
 
 /** Keeps the table of open questions equal to what its screen asks. */
 const keepScreenQuestion = (
@@ -81,7 +81,7 @@ export const watchSession = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attem
 				void tellStatus(room, attempt);
 			}, DOING_MS).unref();
 	});
-	session.onReadings(readings => endHeldBySigns([...attempt.heldHooks], readings));
+	session.onReadings(readings => endHeldBySigns([...attempt.pendingPermissions], readings));
 	const stops = [
 		...(session.mode === 'interactive' ? [watchScreen(pane, session)] : []),
 		followStateFile(session, {

@@ -1,7 +1,7 @@
-import type {OutsideLease, RoomBeat} from '../../core/intake/outsiders.ts';
+import type {ExternalLease, RoomBeat} from '../../core/intake/external-workers.ts';
 import type {Expired, Swept} from '../../core/team/coordination.ts';
 
-export type Seen = Pick<Swept, 'expired' | 'rooms' | 'outsiders' | 'outsideLeases'>;
+export type Seen = Pick<Swept, 'expired' | 'rooms' | 'externalWorkers' | 'externalLeases'>;
 
 /** What may be taken from whom. Given again with every look, or every few seconds, until it shows no more. */
 export type Verdict = {
@@ -9,9 +9,9 @@ export type Verdict = {
 	readonly leases: readonly Expired[];
 	readonly rooms: readonly RoomBeat[];
 	/** Agents from outside that fell silent. */
-	readonly outsiders: readonly string[];
+	readonly externalWorkers: readonly string[];
 	/** Leases of outsiders: silent, or without a heartbeat ever and their lock has ended. */
-	readonly outsideLeases: readonly OutsideLease[];
+	readonly externalLeases: readonly ExternalLease[];
 	/** Something will be due in so many ms; undefined where nothing is about to. */
 	readonly nextMs: number | undefined;
 };
@@ -68,7 +68,7 @@ export const createLiveness = (leaseMs: number): Liveness => {
 	};
 
 	return {
-		observe({expired, rooms, outsiders, outsideLeases}, now) {
+		observe({expired, rooms, externalWorkers, externalLeases}, now) {
 			if (now - lookedAt > LATE_MS)
 				for (const entry of watched.values()) entry.since = Math.max(entry.since, now - entry.ttlMs + entry.graceMs);
 			lookedAt = now;
@@ -88,13 +88,13 @@ export const createLiveness = (leaseMs: number): Liveness => {
 				note(entry);
 				return isDue(entry, now);
 			});
-			const silent = outsiders.filter(({agent, stamp, ttlMs}) => {
+			const silent = externalWorkers.filter(({agent, stamp, ttlMs}) => {
 				if (stamp === 'never') return false;
 				const entry = stamp === 'gone' ? watch(`agent ${agent}`, '', now, leaseMs) : watch(`agent ${agent}`, stamp, now, ttlMs);
 				if (entry.isGone) note(entry);
 				return isOver(entry, now) && mayTell(entry, now);
 			});
-			const given = outsideLeases.filter(lease => {
+			const given = externalLeases.filter(lease => {
 				const isLocked = lease.lockUntil !== 0;
 				const lock = isLocked
 					? watch(`lock ${lease.token}`, String(lease.lockUntil), now, lease.ttlMs, leaseMs)
@@ -106,8 +106,8 @@ export const createLiveness = (leaseMs: number): Liveness => {
 			return {
 				leases,
 				rooms: gone,
-				outsiders: silent.map(({agent}) => agent),
-				outsideLeases: given,
+				externalWorkers: silent.map(({agent}) => agent),
+				externalLeases: given,
 				nextMs: soon.length > 0 ? Math.max(0, Math.min(...soon)) : undefined,
 			};
 		},

@@ -6,7 +6,7 @@ import {createHeadlessScreen} from '../../terminal/screen/screen.ts';
 type Tail = {push(bytes: Uint8Array): void; read(): {readonly bytes: Buffer; readonly dropped: number}};
 
 /** Keeps the last `most` bytes; going on for a gigabyte costs no more than the bytes that come. */
-const createTail = (most: number): Tail => {
+const createLastBytes = (most: number): Tail => {
 	let kept: Uint8Array[] = [];
 	let size = 0;
 	let total = 0;
@@ -75,7 +75,7 @@ export const createFloodGate = (show: (bytes: Uint8Array) => void): FloodGate =>
 				show(bytes);
 				return;
 			}
-			held ??= createTail(SHOWN_BYTES);
+			held ??= createLastBytes(SHOWN_BYTES);
 			held.push(bytes);
 			timer ??= setTimeout(flush, WINDOW_MS);
 		},
@@ -96,7 +96,7 @@ export const openLog = (file: string): LogFile => {
 	const stream = createWriteStream(file, {mode: 0o600});
 	// A full disk costs the log, never the attempt.
 	stream.on('error', () => {});
-	const tail = createTail(TAIL_BYTES);
+	const lastBytes = createLastBytes(TAIL_BYTES);
 	let written = 0;
 	let held: Uint8Array[] = [];
 	let timer: NodeJS.Timeout | undefined;
@@ -110,7 +110,7 @@ export const openLog = (file: string): LogFile => {
 		write: bytes => {
 			const head = bytes.subarray(0, Math.max(0, HEAD_BYTES - written));
 			written += bytes.length;
-			if (head.length < bytes.length) tail.push(bytes.subarray(head.length));
+			if (head.length < bytes.length) lastBytes.push(bytes.subarray(head.length));
 			if (head.length === 0) return;
 			held.push(head);
 			// Later and in one piece: what a key echoes is on the screen before the disk hears of it.
@@ -118,7 +118,7 @@ export const openLog = (file: string): LogFile => {
 		},
 		end: () => {
 			flush();
-			const {bytes, dropped} = tail.read();
+			const {bytes, dropped} = lastBytes.read();
 			if (dropped > 0) stream.write(`\u001b[0m\r\n[… ${dropped} bytes are left out here …]\r\n`);
 			if (bytes.length > 0) stream.write(bytes);
 			stream.end();

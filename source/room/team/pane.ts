@@ -22,7 +22,7 @@ export type Lane = {
 	flush(): void;
 };
 
-type Turns = {
+type OutputScheduler = {
 	/** A lane for the output of one program. `onDrained` comes when nothing of it waits any more. */
 	lane(parse: (bytes: Uint8Array) => void, onDrained?: () => void): Lane;
 };
@@ -48,10 +48,10 @@ const rank = ({had, waiting}: Queue): number => (waiting > SHORT ? had + SHORT_M
  * no more is begun once `TURN_MS` are used up; whoever had least time lately goes first, and what is short before what is long, so that a flood of one pane, or of many, delays
  * the echo of another by a turn and starves nobody. `now` in ms; `later` runs something in the next turn.
  */
-export const createTurns = (
+export const createOutputScheduler = (
 	now: () => number = () => performance.now(),
 	later: (run: () => void) => void = run => void setImmediate(run),
-): Turns => {
+): OutputScheduler => {
 	const queues = new Set<Queue>();
 	let spent = 0;
 	let isAwaited = false;
@@ -152,7 +152,7 @@ export type Pane = {
 export type PaneSettings = {
 	/** Lines kept above the screen. */
 	readonly scrollback?: number;
-	readonly turns?: Turns;
+	readonly turns?: OutputScheduler;
 };
 
 const SCROLLBACK = 1000;
@@ -161,7 +161,7 @@ const ROWS = 40;
 /** Output that waits to be parsed, bytes: beyond it nothing more is read, and the program blocks once the kernel's buffer is full. */
 const WAITING_MOST = 32 * 1024;
 /** One event loop, one order of turns. */
-const ALL_PANES = createTurns();
+const ALL_PANES = createOutputScheduler();
 
 /** One agent's pane: a headless screen that outlives the processes that draw on it. */
 export const createPane = (agent: string, onOutput: () => void, {scrollback = SCROLLBACK, turns = ALL_PANES}: PaneSettings = {}): Pane => {

@@ -27,7 +27,7 @@ export type PlannedAgent = {
 	/** What it commits travels on. */
 	readonly writes: boolean;
 	/** Template of its brief. */
-	readonly brief: string;
+	readonly prompt: string;
 	/** Of the room's own programs: what runs in the pane instead of a harness. */
 	readonly program?: Role['program'];
 };
@@ -63,11 +63,11 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 		if (!role.program && !harness)
 			throw new Error(`role \`${member.role}\` names the harness \`${member.harness ?? ''}\`, which is not defined`);
 		return Array.from({length: member.count}, () => {
-			const number = (numbers.get(role.short) ?? 0) + 1;
-			numbers.set(role.short, number);
+			const number = (numbers.get(role.prefix) ?? 0) + 1;
+			numbers.set(role.prefix, number);
 			const mode = modeFor(harness, member.mode ?? harness?.mode ?? (role.writes ? 'interactive' : 'headless'));
 			return {
-				id: agentId(role.short, number),
+				id: agentId(role.prefix, number),
 				role: role.name,
 				stages: role.stages,
 				capabilities: member.capabilities,
@@ -82,7 +82,7 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 				account: harness?.account ?? harness?.name ?? '',
 				environment: harness?.environment ?? {},
 				writes: role.writes,
-				brief: role.brief,
+				prompt: role.prompt,
 				...(role.program ? {program: role.program} : {}),
 			};
 		});
@@ -95,7 +95,7 @@ export const missingRoles = (config: Config, team: readonly PlannedAgent[]): rea
 	return [
 		...(team.some(agent => agent.stages.includes('develop')) ? [] : ['the team has no developer: nobody can work on tasks']),
 		...(config.review === 'off' || has('code-sentinel') ? [] : ['the team has no code-sentinel: reviews wait (`review: off` skips them)']),
-		...(config.guarded.length === 0 || has('security-auditor')
+		...(config.protectedPaths.length === 0 || has('security-auditor')
 			? []
 			: ['the team has no security-auditor: what touches the paths in `guarded` waits for one']),
 	];

@@ -54,7 +54,7 @@ const kindAsked = (codePoint: number, width: number): number => {
 const UNASKED = 255;
 const traits = new Uint8Array(0x20000).fill(UNASKED);
 /** Kind and width of a character in one number, `kind << 2 | width`: it is asked for with every character that is not ASCII. */
-const traitsOf = (codePoint: number): number => {
+const capabilitiesOf = (codePoint: number): number => {
 	const known = traits[codePoint];
 	if (known !== undefined && known !== UNASKED) return known;
 	const width = widthTable.wcwidth(codePoint);
@@ -63,7 +63,7 @@ const traitsOf = (codePoint: number): number => {
 	traits[codePoint] = asked;
 	return asked;
 };
-const kindOf = (codePoint: number): number => traitsOf(codePoint) >> 2;
+const kindOf = (codePoint: number): number => capabilitiesOf(codePoint) >> 2;
 
 /** As xterm packs it: a kind of ours, the width of the whole cluster, and whether the character joins the one before. */
 const pack = (kind: number, width: number, joins: boolean): number => (kind << 3) | (width << 1) | (joins ? 1 : 0);
@@ -81,15 +81,15 @@ export const clusterTable: IUnicodeVersionProvider = {
 		if (before === NARROW_EMOJI || before === NARROW_HAND) {
 			if (codePoint === EMOJI_SELECTOR || (before === NARROW_HAND && isTone(codePoint))) return pack(PICTOGRAPH, 2, true);
 		}
-		const traitsNow = traitsOf(codePoint);
-		const kind = traitsNow >> 2;
+		const capabilitiesNow = capabilitiesOf(codePoint);
+		const kind = capabilitiesNow >> 2;
 		if (before === HALF_FLAG && kind === HALF_FLAG) return pack(PLAIN, 2, true);
 		if (before >= PICTOGRAPH && widthBefore === 2) {
 			if (codePoint === ZERO_WIDTH_JOINER) return pack(JOINED, 2, true);
 			if (codePoint === EMOJI_SELECTOR || isTone(codePoint)) return pack(PICTOGRAPH, 2, true);
 			if (before === JOINED && kind !== PLAIN) return pack(PICTOGRAPH, 2, true);
 		}
-		const width = traitsNow & 3;
+		const width = capabilitiesNow & 3;
 		if (width === 0 && widthBefore > 0) return pack(PLAIN, widthBefore, true);
 		return pack(kind, width, false);
 	},

@@ -5,7 +5,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import type {Drawing} from '../draw/context.ts';
 import {widthIn} from '../draw/dialog-box.ts';
 import {answered, closedBecause, type DialogKind} from '../hooks/kinds.ts';
-import {lookOf as agentLook} from '../model/looks.ts';
+import {lookOf as agentLook} from '../model/status-styles.ts';
 import {Confirm, type DialogOf, Gap, Item, Say, Tell, useDialog} from '../parts/dialog.tsx';
 import {inPlace} from '../parts/in-place.ts';
 import {T} from '../parts/tone.tsx';
@@ -104,10 +104,10 @@ export const REASSIGN: DialogKind<DialogOf<'reassign'>> = {
 };
 
 /** A kind of agent that can be added: a role with the program that it runs, and how many of it there are. */
-export type Recruit = {readonly role: string; readonly harness: string; readonly count: number};
+export type AddAgent = {readonly role: string; readonly harness: string; readonly count: number};
 
 /** The kinds of agents that this room's team has; what the room runs itself is none. */
-const recruits = ({team, room}: RoomSnapshot): readonly Recruit[] => {
+const membership = ({team, room}: RoomSnapshot): readonly AddAgent[] => {
 	const own = [...team.agents.values()].filter(
 		agent => agent.room === room.id && agent.harness !== '' && !['test', 'merge', 'room'].includes(agent.harness),
 	);
@@ -120,18 +120,18 @@ const recruits = ({team, room}: RoomSnapshot): readonly Recruit[] => {
 };
 
 /** `N`: who shall join. */
-export const openRecruit = (state: ViewState, context: Context): Updated =>
-	recruits(context.snapshot).length > 0
-		? unchanged({...state, dialog: {kind: 'recruit', index: 0}})
+export const openAddAgent = (state: ViewState, context: Context): Updated =>
+	membership(context.snapshot).length > 0
+		? unchanged({...state, dialog: {kind: 'add-agent', index: 0}})
 		: refuse(state, 'This room has no agents whose like could join: `team` in agent-room.yaml names them.', context);
 
-const updateRecruit = (
+const updateAddAgent = (
 	state: ViewState,
-	dialog: {readonly kind: 'recruit'; readonly index: number},
+	dialog: {readonly kind: 'add-agent'; readonly index: number},
 	action: string,
 	{snapshot}: Context,
 ): Updated => {
-	const kinds = recruits(snapshot);
+	const kinds = membership(snapshot);
 	const step = action === 'next' ? 1 : action === 'previous' ? -1 : 0;
 	if (step !== 0) return unchanged({...state, dialog: {...dialog, index: Math.max(0, Math.min(kinds.length - 1, dialog.index + step))}});
 	const chosen = action === 'choose' ? kinds[dialog.index] : undefined;
@@ -139,9 +139,9 @@ const updateRecruit = (
 	return and({...state, dialog: undefined}, {type: 'dispatch', action: {type: 'add-agent', role: chosen.role, harness: chosen.harness}});
 };
 
-const recruit = (drawing: Drawing, {index}: DialogOf<'recruit'>) => {
+const addAgent = (drawing: Drawing, {index}: DialogOf<'add-agent'>) => {
 	const inner = widthIn(drawing) - 2;
-	const kinds = recruits(drawing.snapshot);
+	const kinds = membership(drawing.snapshot);
 	const {from, rows, more} = inSight(kinds, index, drawing);
 	return {
 		rows: rows.map(({role, harness, count}, at): {isOn: boolean; line: Line} => {
@@ -155,8 +155,8 @@ const recruit = (drawing: Drawing, {index}: DialogOf<'recruit'>) => {
 };
 
 /** Who can join: a role and its program, and how many there are of them. */
-const RecruitDialog = () => {
-	const kinds = useDialog('recruit', recruit);
+const AddAgentDialog = () => {
+	const kinds = useDialog('add-agent', addAgent);
 	return (
 		kinds && (
 			<Confirm title="New agent" footer={kinds.footer}>
@@ -172,14 +172,14 @@ const RecruitDialog = () => {
 	);
 };
 
-export const RECRUIT: DialogKind<DialogOf<'recruit'>> = {
+export const ADD_AGENT: DialogKind<DialogOf<'add-agent'>> = {
 	mode: 'NEW AGENT',
 	keys: [
-		{scope: 'recruit', keys: ['enter'], action: 'choose', label: 'join', help: 'let it join', group: '', order: 1},
-		{scope: 'recruit', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
-		{scope: 'recruit', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-		{scope: 'recruit', keys: ['esc'], action: 'close', label: 'cancel', help: 'leave the team as it is', group: '', order: 3},
+		{scope: 'add-agent', keys: ['enter'], action: 'choose', label: 'join', help: 'let it join', group: '', order: 1},
+		{scope: 'add-agent', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+		{scope: 'add-agent', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+		{scope: 'add-agent', keys: ['esc'], action: 'close', label: 'cancel', help: 'leave the team as it is', group: '', order: 3},
 	],
-	update: answered((_closed, dialog, action, context, state) => updateRecruit(state, dialog, action, context)),
-	Part: RecruitDialog,
+	update: answered((_closed, dialog, action, context, state) => updateAddAgent(state, dialog, action, context)),
+	Part: AddAgentDialog,
 };

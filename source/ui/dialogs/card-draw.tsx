@@ -1,7 +1,7 @@
 import {Text} from 'ink';
 import {type Agent, agentName, isAsking} from '../../core/agent/agent.ts';
 import {endedAfter} from '../../core/queue/dependencies.ts';
-import {whyBraked} from '../../core/queue/eligibility.ts';
+import {whyThrottled} from '../../core/queue/eligibility.ts';
 import {whatMoves} from '../../core/queue/unblock.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import type {Task} from '../../core/task/task.ts';
@@ -10,7 +10,7 @@ import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyLabel} from '../keymap/keymap.ts';
 import {attention} from '../model/attention.ts';
-import {LOOKS, lookNow, lookOf} from '../model/looks.ts';
+import {lookNow, lookOf, STATUS_STYLES} from '../model/status-styles.ts';
 import {ageOf} from '../model/time.ts';
 import {lastRows} from '../panels/pane.ts';
 import {Dialog, Gap, useDialog, Written} from '../parts/dialog.tsx';
@@ -23,13 +23,13 @@ import {verbatim} from '../text/blocks.ts';
 import {windowStart} from '../text/box.ts';
 import {insert} from '../text/editor.ts';
 import {cut, type Line, labelled, said, span, type Tone, wrap} from '../text/text.ts';
-import {answersAtOnce, lentAction, updatePeek} from './card.ts';
+import {answersAtOnce, passThrough, updatePeek} from './card.ts';
 import {causeLines} from './log.tsx';
 import {StrayCard, stray} from './stray.tsx';
 
 /** It is at work or waits: nothing has failed. */
 const isAlive = (agent: Agent | undefined): boolean =>
-	agent !== undefined && !['dead', 'stalled', 'logged-out', 'out-of-context'].includes(lookOf(agent));
+	agent !== undefined && !['crashed', 'stalled', 'logged-out', 'out-of-context'].includes(lookOf(agent));
 
 /** Where its work is: nothing of it is lost. */
 const leftOf = ({branch, commit, worktree}: Task): string =>
@@ -49,11 +49,11 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	const {snapshot, keymap, isAscii} = drawing;
 	const agent = snapshot.team.agents.get(dialog.row);
 	const task = snapshot.team.tasks.get(agent ? agent.task : dialog.row.replace(/^(?:task|hold):/, ''));
-	const braked = agent ? whyBraked(agent, snapshot.team.control, teamNow(drawing)) : '';
+	const throttled = agent ? whyThrottled(agent, snapshot.team.control, teamNow(drawing)) : '';
 	const isHeld = dialog.row.startsWith('hold:');
 	const without = task ? endedAfter(task, snapshot.team) : '';
-	const held = task && (task.hold || whyHere(task, snapshot.team, teamNow(drawing), snapshot));
-	const reason = isHeld ? held : agent?.reason || braked || task?.reason;
+	const held = task && (task.waitReason || whyHere(task, snapshot.team, teamNow(drawing), snapshot));
+	const reason = isHeld ? held : agent?.reason || throttled || task?.reason;
 	const [first = 'no reason was given', ...rest] = wrap(reason || (agent ? agent.doing || 'nothing is wrong here' : ''), inner - 14, 4);
 	const key = (action: string): string =>
 		keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
@@ -67,7 +67,7 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 			lines.push(
 				labelled(
 					'attempt',
-					`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.home !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
+					`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.firstStage !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
 					8,
 					inner,
 				),
@@ -78,7 +78,7 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	const last = agent ? drawing.tail(agent.id, 4) : lastRows(task?.last ?? '', 4);
 	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, 8, inner));
 	lines.push([]);
-	if (task?.state === 'dead') lines.push(offer('requeue', 'requeue: try again from the start, failures forgotten'));
+	if (task?.state === 'failed') lines.push(offer('retry', 'requeue: try again from the start, failures forgotten'));
 	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'let it go on, once it is logged in again'));
 	else if (agent && lookNow(agent, snapshot.team, teamNow(drawing)) === 'rate-limited')
 		lines.push([span(`  agent-room unbrake ${said(agent.account)}`, 'strong'), span('  lets it try at once')]);
@@ -107,22 +107,22 @@ const card = (drawing: Drawing, dialog: Peek) => {
 	const same = items.filter(item => item.kind === (items.find(other => other.id === dialog.row)?.kind ?? ''));
 	const at = same.findIndex(item => item.id === dialog.row);
 	const place = same.length > 1 && at >= 0 ? ` ${at + 1} of ${same.length}` : '';
-	const asks = agent !== undefined && isAsking(agent) && dialog.questionId === agent.questionId;
+	const needsInput = agent !== undefined && isAsking(agent) && dialog.questionId === agent.questionId;
 	const look = agent ? lookNow(agent, snapshot.team, now) : 'dead';
-	const word = asks
+	const word = needsInput
 		? agent.status === 'waiting'
 			? 'waits for you ▲'
 			: 'asks ▲'
 		: dialog.row.startsWith('hold:')
 			? 'is held »'
-			: look === 'dead'
+			: look === 'crashed'
 				? '✗ why it died'
-				: `${LOOKS[look].badge.slice(0, 1)} ${LOOKS[look].word}`;
+				: `${STATUS_STYLES[look].badge.slice(0, 1)} ${STATUS_STYLES[look].word}`;
 	const about = [
 		task ? `${said(task.id)} ${cut(task.title, 40)}` : '',
 		agent ? said(agent.harness) : '',
 		agent && agent.spent > 0 ? dollars(agent.spent) : '',
-		agent && asks ? `waiting ${ageOf(agent.statusAt, now)}` : '',
+		agent && needsInput ? `waiting ${ageOf(agent.statusAt, now)}` : '',
 	];
 	return {
 		width,
@@ -131,8 +131,8 @@ const card = (drawing: Drawing, dialog: Peek) => {
 		about: about.filter(Boolean).join(' · '),
 		isLow: isSmall(drawing),
 		alarm: dialog.row === 'stray' ? stray(drawing) : undefined,
-		asked: asks ? questionOf(drawing, agent, dialog, width - 2) : undefined,
-		reason: asks || dialog.row === 'stray' ? [] : reasonLines(drawing, dialog, width - 2),
+		asked: needsInput ? questionOf(drawing, agent, dialog, width - 2) : undefined,
+		reason: needsInput || dialog.row === 'stray' ? [] : reasonLines(drawing, dialog, width - 2),
 	};
 };
 
@@ -306,7 +306,7 @@ export const PEEK: DialogKind<Peek> = {
 	Part: PeekDialog,
 	overflow: (drawing, dialog) => card(drawing, dialog).asked?.overflow ?? 0,
 	paste: (state, dialog, text) => (dialog.paintedAt > 0 ? {...state, dialog: {...dialog, reply: insert(dialog.reply, text)}} : state),
-	lends: (dialog, {key}, context) => lentAction(dialog, key, context),
+	lends: (dialog, {key}, context) => passThrough(dialog, key, context),
 	over: (state, {row}, {snapshot, now}) => {
 		const isOver =
 			row === 'stray'

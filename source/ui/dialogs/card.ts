@@ -76,14 +76,14 @@ const answer = (state: ViewState, dialog: Peek, given: {choice?: number; text?: 
 };
 
 /** Where nothing is asked, the card lends its keys to the room's own actions that help: requeue, reassign, stop, its screen; that of a task also what ends its wait. */
-const LENT: readonly string[] = ['requeue', 'reassign', 'stop', 'pause', 'type', 'zoom', 'log', 'task'];
+const PASS_THROUGH: readonly string[] = ['retry', 'reassign', 'stop', 'pause', 'type', 'zoom', 'log', 'task'];
 
 /** The room's action that a key runs from a card without a question; '' for any other key or card. */
-export const lentAction = (dialog: Peek, key: string, {keymap}: Context): string => {
+export const passThrough = (dialog: Peek, key: string, {keymap}: Context): string => {
 	const action = dialog.questionId === '' && dialog.paintedAt > 0 ? (keymap.find('room', key)?.action ?? '') : '';
 	if (dialog.row === 'stray') return action === 'undo-base' || action === 'keep-base' ? action : '';
-	const isLent = LENT.includes(action) || (dialog.row.startsWith('hold:') && (action === 'unlock' || action === 'cancel'));
-	return isLent ? action : '';
+	const isPassedThrough = PASS_THROUGH.includes(action) || (dialog.row.startsWith('hold:') && (action === 'unlock' || action === 'cancel'));
+	return isPassedThrough ? action : '';
 };
 
 /** The next card of what needs a person. */

@@ -8,7 +8,7 @@ import {Rows} from '../parts/row.tsx';
 import {T} from '../parts/tone.tsx';
 import {focusOn} from '../state/focus.ts';
 import {and, type Context, say, type Updated, unchanged} from '../state/message.ts';
-import {openCost, openPeek, openTask, openTrain, toggleBoard} from '../state/open.ts';
+import {openCost, openMerges, openPeek, openTask, toggleBoard} from '../state/open.ts';
 import type {Dialog as AnyDialog, ViewState} from '../state/state.ts';
 import {seeAll, seenNow} from '../state/unread.ts';
 import {cell, cut, type Line, span, widthOf} from '../text/text.ts';
@@ -31,8 +31,8 @@ const goTo = (state: ViewState, {way}: News, context: Context): ViewState => {
 			return openPeek(state, way.id, context);
 		case 'row':
 			return {...focusOn(state, 1), filters: {...state.filters, 1: ''}, selected: {...state.selected, 1: way.id}};
-		case 'train':
-			return openTrain(state);
+		case 'merges':
+			return openMerges(state);
 		case 'board':
 			return toggleBoard({...state, pages: []}, way.id, context);
 		case 'cost':
@@ -41,12 +41,12 @@ const goTo = (state: ViewState, {way}: News, context: Context): ViewState => {
 };
 
 /** Keys of the room that count in the digest too, where they are printed beside what they lead to. */
-const LENT = ['next-attention', 'cost', 'board'];
+const PASS_THROUGH = ['next-attention', 'cost', 'board'];
 
 /** The room's action that a key runs from the digest; '' for any other key, and where the digest itself has it. */
-const lentByChanges = (key: string, {keymap}: Pick<Context, 'keymap'>): string => {
+const passedByChanges = (key: string, {keymap}: Pick<Context, 'keymap'>): string => {
 	const action = keymap.findIn(['changes', 'room'], key)?.action ?? '';
-	return LENT.includes(action) ? action : '';
+	return PASS_THROUGH.includes(action) ? action : '';
 };
 
 /** Whatever way one leaves it, all of it has been looked at then. */
@@ -75,15 +75,15 @@ const COUNT = 4;
 
 const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean, columns: number, {keymap, isAscii}: Drawing): Line => {
 	// A key is named where it does that here: some of the room's mean something else in the digest.
-	const [lent = ''] = keymap.rows.find(({scope, action}) => scope === 'room' && action === key)?.keys ?? [];
-	const said = note === '' && key !== undefined && lentByChanges(lent, {keymap}) === key ? keyOf(keymap, key, isAscii) : note;
+	const [passedThrough = ''] = keymap.rows.find(({scope, action}) => scope === 'room' && action === key)?.keys ?? [];
+	const said = note === '' && key !== undefined && passedByChanges(passedThrough, {keymap}) === key ? keyOf(keymap, key, isAscii) : note;
 	const end = said === '' ? '' : ` ${cut(said, 18)}`;
 	const left = columns - 2 - KIND - COUNT - widthOf(end) - 1;
 	return [
 		span(isChosen ? '▸ ' : '  '),
 		span(cell(kind, KIND), 'dim'),
 		span(cell(count > 0 ? String(count) : '', COUNT), tone === 'badge' ? 'strong' : tone),
-		span(cell(text, left), tone === 'badge' ? 'strong' : tone === 'dead' ? 'dead' : 'plain'),
+		span(cell(text, left), tone === 'badge' ? 'strong' : tone === 'danger' ? 'danger' : 'plain'),
 		span(end, 'dim'),
 	];
 };
@@ -138,6 +138,6 @@ export const CHANGES: DialogKind<Changes> = {
 	],
 	update: (state, dialog, {action}, context) => updateChanges(state, dialog, action, context),
 	Part: ChangesDialog,
-	lends: (_dialog, {action, key}, context) => (action === '' ? lentByChanges(key, context) : ''),
+	lends: (_dialog, {action, key}, context) => (action === '' ? passedByChanges(key, context) : ''),
 	left: leaveChanges,
 };

@@ -27,7 +27,7 @@ const updateComment = (state: ViewState, dialog: Comment, action: string, key: s
 		const {task, file, line, severity} = dialog;
 		return and(
 			{...state, words: rest, sent: {name: nameOf(dialog), words}, dialog: undefined},
-			{type: 'dispatch', action: {type: 'remark', task, file, line, severity, text: words.text.trim()}},
+			{type: 'dispatch', action: {type: 'comment', task, file, line, severity, text: words.text.trim()}},
 		);
 	}
 	const next = edit(words, key, text, true);
@@ -46,7 +46,7 @@ const effect = ({snapshot}: Drawing, {task: id, severity}: Comment): string => {
 	const task = snapshot.team.tasks.get(id);
 	if (task && FINAL_STATES.includes(task.state)) return `It comes too late: ${task.id} is ${task.state}.`;
 	const isBack = task && severity === 'must-fix' && HANDED_IN.includes(task.stage) && task.state !== 'blocked';
-	if (isBack) return `It goes back to ${task.home}, a ${nextRole(task.home, task)} answers it, and it is handed in anew.`;
+	if (isBack) return `It goes back to ${task.firstStage}, a ${nextRole(task.firstStage, task)} answers it, and it is handed in anew.`;
 	if (task?.state === 'leased' && !HANDED_IN.includes(task.stage))
 		return 'Whoever works on it is told at once, and whoever reviews it later.';
 	return 'Whoever works on it next reads it, and whoever reviews it.';

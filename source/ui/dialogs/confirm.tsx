@@ -25,7 +25,7 @@ const isMoot = ({actions}: DialogOf<'confirm'>, tasks: ReadonlyMap<string, Task>
 	actions.every(action => {
 		if (!('task' in action)) return false;
 		const state = tasks.get(action.task)?.state ?? 'merged';
-		return state !== 'dead' && FINAL_STATES.includes(state);
+		return state !== 'failed' && FINAL_STATES.includes(state);
 	});
 
 /** Names in as many rows as they take, four at most. */

@@ -46,7 +46,7 @@ const clippings = (
 		{action: 'agent', name: 'agent', text: agent ? agentName(agent.id) : ''},
 		{action: 'branch', name: 'branch', text: task?.branch ?? ''},
 		{action: 'worktree', name: 'worktree', text: task?.worktree ?? ''},
-		{action: 'commit', name: 'commit', text: task?.landed || (task?.commit ?? '')},
+		{action: 'commit', name: 'commit', text: task?.mergedCommit || (task?.commit ?? '')},
 		{action: 'output', name: 'last output', text: output},
 		{action: 'question', name: 'question', text: [agent?.question, agent?.detail].filter(Boolean).join('\n')},
 	];

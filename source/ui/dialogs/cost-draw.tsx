@@ -1,14 +1,14 @@
 import {AT_BUDGET, type AtBudget} from '../../core/cost/budget.ts';
 import {spendingRate} from '../../core/cost/spending.ts';
 import {type CostLine, readAndWritten, unpriced} from '../../core/protocol/cost.ts';
-import {tellBrake} from '../../core/queue/eligibility.ts';
+import {formatRateLimit} from '../../core/queue/eligibility.ts';
 import {median, quantile} from '../../core/task/estimate.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
-import {brakesNow} from '../model/attention.ts';
+import {rateLimitsNow} from '../model/attention.ts';
 import {midnight, spentToday} from '../model/board.ts';
 import {age, clock, remember} from '../model/time.ts';
 import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
@@ -90,7 +90,7 @@ const paceLines = ({snapshot, now}: Drawing, {spent, budget}: CostLine, inner: n
 const perTask = remember(({team}: RoomSnapshot) => {
 	const tasks = [...team.tasks.values()];
 	const costs = tasks.filter(({state, spent}) => state === 'merged' && spent > 0).map(({spent}) => spent);
-	const lost = tasks.filter(({state}) => state === 'dead' || state === 'cancelled').reduce((sum, {spent}) => sum + spent, 0);
+	const lost = tasks.filter(({state}) => state === 'failed' || state === 'cancelled').reduce((sum, {spent}) => sum + spent, 0);
 	return {middle: median(costs), high: quantile(costs, 0.9), count: costs.length, lost};
 });
 
@@ -108,10 +108,10 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 	const inner = width - 2;
 	const used = costNow(drawing);
 	const isSmall = layout.rows < 20;
-	const brakes = brakesNow(snapshot, now).map(
-		(brake): Line => [
+	const rateLimits = rateLimitsNow(snapshot, now).map(
+		(rateLimit): Line => [
 			span('  ‖ ', 'paused'),
-			span(cut(`${tellBrake(brake)}, ${age(brake.until - teamNow(drawing))} more`, inner - 6), 'paused'),
+			span(cut(`${formatRateLimit(rateLimit)}, ${age(rateLimit.until - teamNow(drawing))} more`, inner - 6), 'paused'),
 		],
 	);
 	const {middle, high, count, lost} = perTask(snapshot, now);
@@ -135,7 +135,7 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 		.join(' · ');
 	const tail: readonly (readonly Line[])[] = [
 		texts([results], 2),
-		brakes,
+		rateLimits,
 		used.budget > 0 ? atBudgetLines(used, inner, drawing) : [],
 		texts(notes, 2),
 	];
@@ -178,12 +178,12 @@ export const COST: DialogKind<Extract<Dialog, {kind: 'cost'}>> = {
 		{
 			scope: 'cost',
 			keys: ['u'],
-			action: 'unbrake',
+			action: 'clear-rate-limit',
 			label: 'try again now',
 			help: 'accounts that wait try again',
 			group: '',
 			order: 1,
-			needs: 'brake',
+			needs: 'throttle',
 		},
 	],
 	update: (state, dialog, {action}, context) => updateCost(state, dialog, action, context),

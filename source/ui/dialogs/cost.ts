@@ -2,7 +2,7 @@ import {agentName} from '../../core/agent/agent.ts';
 import {AT_BUDGET} from '../../core/cost/budget.ts';
 import {type CostLine, costLine, tokensText} from '../../core/protocol/cost.ts';
 import {dollars, readDollars} from '../../core/text/format.ts';
-import {brakesNow} from '../model/attention.ts';
+import {rateLimitsNow} from '../model/attention.ts';
 import {serverNow} from '../model/time.ts';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
 import {lift} from '../state/open.ts';
@@ -26,8 +26,8 @@ export const updateCost = (state: ViewState, dialog: CostDialog, action: string,
 	switch (action) {
 		case 'close':
 			return unchanged({...state, dialog: undefined});
-		case 'unbrake':
-			return and({...state, dialog: undefined}, ...brakesNow(snapshot, now).map(({account}) => lift(account)));
+		case 'clear-rate-limit':
+			return and({...state, dialog: undefined}, ...rateLimitsNow(snapshot, now).map(({account}) => lift(account)));
 		case 'sort':
 			return unchanged({
 				...state,
@@ -103,7 +103,7 @@ const column = (title: string, rows: readonly Used[], columns: number, most: num
 	...(rows.length > most ? [fill([span(`… ${rows.length - most} more`, 'dim')], columns)] : []),
 ];
 
-const MARKS: Readonly<Record<string, string>> = {dead: ' ✗', merged: ' ✓', leased: ' ●'};
+const MARKS: Readonly<Record<string, string>> = {failed: ' ✗', merged: ' ✓', leased: ' ●'};
 
 /** Who used up what, in columns side by side: by task, by agent, by account and, where there is room, by feature; at most `most` rows each. */
 export const costTable = (cost: CostLine, inner: number, most: number, sort: CostSort): readonly Line[] => {

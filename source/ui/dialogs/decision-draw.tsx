@@ -3,7 +3,7 @@ import type {WholeTask} from '../../core/task/task.ts';
 import {reviewLines} from '../draw/check.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
-import {askText} from '../model/looks.ts';
+import {askText} from '../model/status-styles.ts';
 import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import type {Decision} from '../state/state.ts';
 import {area, field, heading, verbatim} from '../text/blocks.ts';
@@ -25,21 +25,22 @@ const MEANS = {
 		'they come back with it, once its tests have passed',
 		'its own commits alone go on the base as it is, reviewed and tested anew',
 	],
-	unlanded: ['its work is tested on the base as it is, and lands again', 'the task is cancelled, its work stays on its branch'],
+	unmerged: ['its work is tested on the base as it is, and lands again', 'the task is cancelled, its work stays on its branch'],
 	dropped: ['what is missing may be missing; it is reviewed and tested as it is', 'the conflict is resolved again, with your words'],
 } as const;
 
 /** What `y` and `n` are called, where it is something else than usual. */
-const YES: Readonly<Record<string, string>> = {checks: 'let it land', returns: 'let them come back', unlanded: 'merge it again'};
-const NO: Readonly<Record<string, string>> = {returns: 'without them', unlanded: 'drop it'};
+const YES: Readonly<Record<string, string>> = {checks: 'let it land', returns: 'let them come back', unmerged: 'merge it again'};
+const NO: Readonly<Record<string, string>> = {returns: 'without them', unmerged: 'drop it'};
 
 /** What its reader is to judge by; what a check found says itself in its first line, which stands above. */
-const told = ({asks, feedback}: WholeTask): string =>
-	(asks === 'checks' || asks === 'returns' ? feedback.split('\n').slice(2).join('\n') : feedback).trimEnd();
+const told = ({decision, feedback}: WholeTask): string =>
+	(decision === 'checks' || decision === 'returns' ? feedback.split('\n').slice(2).join('\n') : feedback).trimEnd();
 
 const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] => {
 	const reviews = reviewLines(task.reviews, columns, now);
-	const title = ({dropped: 'LEFT OUT', checks: 'FOUND', returns: 'WOULD COME BACK'} as Readonly<Record<string, string>>)[task.asks] ?? '';
+	const title =
+		({dropped: 'LEFT OUT', checks: 'FOUND', returns: 'WOULD COME BACK'} as Readonly<Record<string, string>>)[task.decision] ?? '';
 	const left = title !== '' && task.feedback.trim() ? verbatim(told(task), columns, 300) : [];
 	return [
 		...(left.length > 0 ? [heading(title, columns), ...left] : []),
@@ -54,8 +55,8 @@ const decide = (drawing: Drawing, dialog: Decision): InRows => {
 	const columns = width - 2;
 	const read = state.reading?.id === dialog.task ? state.reading.task : undefined;
 	const task = read ?? snapshot.team.tasks.get(dialog.task);
-	const asks = task && task.asks !== '' && task.asks !== 'plan' ? task.asks : 'rounds';
-	const [accept, reject] = MEANS[asks];
+	const decision = task && task.decision !== '' && task.decision !== 'plan' ? task.decision : 'rounds';
+	const [accept, reject] = MEANS[decision];
 	const isTall = layout.rows >= 16;
 	const facts: readonly Line[] = [
 		...field('written by', (task?.authors ?? []).map(agentName).join(', '), columns, {most: 1}),
@@ -65,14 +66,14 @@ const decide = (drawing: Drawing, dialog: Decision): InRows => {
 	const title: Line = [span(` ${cut(`${dialog.task} ${task?.title ?? ''}`, columns - 2)}`, 'strong')];
 	const head: readonly Line[] = [
 		title,
-		...field('asks', task?.hold || (task ? askText(task) : ''), columns, {
+		...field('asks', task?.waitReason || (task ? askText(task) : ''), columns, {
 			tone: 'warning',
-			most: isTall ? 4 : asks === 'checks' || asks === 'returns' ? 2 : 1,
+			most: isTall ? 4 : decision === 'checks' || decision === 'returns' ? 2 : 1,
 		}),
 		...(isTall ? facts : []),
-		[span(' y  ', 'strong'), span(cut(`${YES[asks] ?? 'accept'}: ${accept}`, columns - 5))],
-		[span(' n  ', 'strong'), span(cut(`${NO[asks] ?? 'send back'}: ${reject}`, columns - 5))],
-		...(asks === 'checks' || asks === 'returns'
+		[span(' y  ', 'strong'), span(cut(`${YES[decision] ?? 'approve'}: ${accept}`, columns - 5))],
+		[span(' n  ', 'strong'), span(cut(`${NO[decision] ?? 'send back'}: ${reject}`, columns - 5))],
+		...(decision === 'checks' || decision === 'returns'
 			? [[span(' D  ', 'strong'), span(cut('drop it: the task is cancelled, its branch stays', columns - 5))]]
 			: []),
 		...(isTall ? [[]] : []),
@@ -102,8 +103,8 @@ export const DECIDE: DialogKind<Decision> = {
 	...decision,
 	mode: 'DECIDE',
 	keys: [
-		{scope: 'decide', keys: ['y'], action: 'accept', label: 'accept', help: 'accept the work as it is', group: '', order: 1},
-		{scope: 'decide', keys: ['n'], action: 'reject', label: 'send back…', help: 'send it back with words', group: '', order: 2},
+		{scope: 'decide', keys: ['y'], action: 'approve', label: 'approve', help: 'accept the work as it is', group: '', order: 1},
+		{scope: 'decide', keys: ['n'], action: 'request-changes', label: 'send back…', help: 'send it back with words', group: '', order: 2},
 		{scope: 'decide', keys: ['t', 'enter'], action: 'task', label: 'the task', help: 'the task in full', group: '', order: 3},
 		{scope: 'decide', keys: ['D'], action: 'cancel', label: 'drop it…', help: 'cancel the task…', group: '', order: 5, isDanger: true},
 		{scope: 'decide', keys: ['down', 'j', 'ctrl+d', 'pgdn'], action: 'scroll-down', label: 'scroll', help: 'scroll', group: '', order: 4},

@@ -37,8 +37,8 @@ const updateDecision = (state: ViewState, dialog: Decision, action: string, key:
 		return change({index: Math.min(most, Math.max(0, dialog.index + (action === 'next' ? 1 : -1))), scroll: 0});
 	}
 	if (dialog.paintedAt === 0) return unchanged(state);
-	if (action === 'reject' && isWordless(dialog, context)) return sendNo(state, dialog, context);
-	if (action === 'reject') return change({isWriting: true});
+	if (action === 'request-changes' && isWordless(dialog, context)) return sendNo(state, dialog, context);
+	if (action === 'request-changes') return change({isWriting: true});
 	if (action === 'edit' && proposal) return and(state, {type: 'edit', name: proposal.name, text: textOf(proposal, context)});
 	if (action === 'undo' && proposal?.edit) {
 		const {[proposal.name]: _dropped, ...edits} = state.edits;
@@ -47,19 +47,19 @@ const updateDecision = (state: ViewState, dialog: Decision, action: string, key:
 			name: proposal.name,
 		});
 	}
-	return action === 'accept' ? accept(state, dialog, proposal, context) : unchanged(state);
+	return action === 'approve' ? accept(state, dialog, proposal, context) : unchanged(state);
 };
 
 /** What is answered by a yes or a no: nobody works on it next who would need words. */
 const isWordless = ({task}: Decision, {snapshot}: Context): boolean =>
-	['returns', 'unlanded'].includes(snapshot.team.tasks.get(task)?.asks ?? '');
+	['returns', 'unmerged'].includes(snapshot.team.tasks.get(task)?.decision ?? '');
 
 const sendNo = (state: ViewState, dialog: Decision, context: Context): Updated => {
 	const refused = hindered(state, dialog, context);
 	if (refused) return unchanged(say(state, refused, context.now, true));
 	return and(say({...state, dialog: {...dialog, isSent: true}}, 'saying no…', context.now), {
 		type: 'dispatch',
-		action: {type: 'reject', task: dialog.task, reason: ''},
+		action: {type: 'request-changes', task: dialog.task, reason: ''},
 	});
 };
 
@@ -85,7 +85,7 @@ const accept = (state: ViewState, dialog: Decision, proposal: Proposal | undefin
 	const plan = proposal?.edit ? {plan: proposal.edit.text} : {};
 	return and(say({...state, dialog: {...dialog, isSent: true}}, 'accepting…', context.now), {
 		type: 'dispatch',
-		action: {type: 'accept', task: dialog.task, ...plan},
+		action: {type: 'approve', task: dialog.task, ...plan},
 	});
 };
 
@@ -98,7 +98,7 @@ const write = (state: ViewState, dialog: Decision, action: string, key: string, 
 		if (refused) return unchanged(say(state, refused, context.now, true));
 		return and(say({...state, dialog: {...dialog, isWriting: false, isSent: true}}, 'sending it back…', context.now), {
 			type: 'dispatch',
-			action: {type: 'reject', task: dialog.task, reason},
+			action: {type: 'request-changes', task: dialog.task, reason},
 		});
 	}
 	const next = edit(words, key, text, true);
@@ -147,7 +147,7 @@ export const problemsOf = (edit: PlanEdit | undefined): readonly string[] =>
 /** Decided, here or on another terminal: what was written for it is no longer needed. */
 const closeDecision = (state: ViewState, dialog: Decision, {snapshot, now}: Context): ViewState | undefined => {
 	const task = snapshot.team.tasks.get(dialog.task);
-	const isOpen = !task || (dialog.kind === 'plan' ? task.asks === 'plan' : task.asks !== '' && task.asks !== 'plan');
+	const isOpen = !task || (dialog.kind === 'plan' ? task.decision === 'plan' : task.decision !== '' && task.decision !== 'plan');
 	if (isOpen) return undefined;
 	const {[dialog.task]: _written, ...words} = state.words;
 	const closed = {...state, words, dialog: undefined};

@@ -3,7 +3,7 @@ import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {estimateText, estimator, startText} from '../model/forecast.ts';
-import {LOOKS, lookNow} from '../model/looks.ts';
+import {lookNow, STATUS_STYLES} from '../model/status-styles.ts';
 import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import {type Draft, type Field, isMultiLine, isText, PRIORITIES, type TextField} from '../state/draft.ts';
 import type {Dialog} from '../state/state.ts';
@@ -96,7 +96,9 @@ const radio = (isOn: boolean, text: string, gap = '  '): Line => [span(`(${isOn 
 const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: number): Line => {
 	const {team} = drawing.snapshot;
 	const agent = team.agents.get(draft.agent);
-	const text = agent ? `${agentName(agent.id)} · ${agent.harness} · ${LOOKS[lookNow(agent, team, teamNow(drawing))].word}` : 'first free';
+	const text = agent
+		? `${agentName(agent.id)} · ${agent.harness} · ${STATUS_STYLES[lookNow(agent, team, teamNow(drawing))].word}`
+		: 'first free';
 	const isHere = draft.field === 'agent';
 	const more = columns < 40 ? '' : '   ←/→ chooses one';
 	return [

@@ -50,7 +50,7 @@ const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
 	if (!title) return undefined;
 	const shown = fieldsOf(draft, snapshot);
 	const {needs, after, paths, agent, priority} = plannedOf(draft);
-	const brief = draft.what.text.trim();
+	const description = draft.what.text.trim();
 	const acceptance = draft.done.text
 		.split('\n')
 		.map(line => line.trim())
@@ -59,7 +59,7 @@ const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
 		title,
 		priority,
 		...(isFeature(draft, snapshot) ? {feature: true} : {}),
-		...(brief ? {brief} : {}),
+		...(description ? {description} : {}),
 		...(acceptance.length > 0 ? {acceptance} : {}),
 		...(shown.includes('agent') && agent ? {assigned: agent} : {}),
 		...(shown.includes('paths') && paths.length > 0 ? {paths} : {}),
@@ -78,10 +78,10 @@ const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; rea
 	const unknown = tasks.size >= totalOf(counts) ? task.after?.find(id => !tasks.has(id)) : undefined;
 	if (unknown) return {field: 'after', text: `There is no task \`${unknown.slice(0, 40)}\` to come after.`};
 	// Judged by what the queue itself takes, field by field.
-	const {title, brief, acceptance, paths, needs, after} = task;
+	const {title, description, acceptance, paths, needs, after} = task;
 	const parts: readonly (readonly [Field, Partial<NewTask>])[] = [
 		['title', {}],
-		['what', brief ? {brief} : {}],
+		['what', description ? {description} : {}],
 		['done', acceptance ? {acceptance} : {}],
 		['paths', paths ? {paths} : {}],
 		['needs', needs ? {needs} : {}],

@@ -8,7 +8,7 @@ import {offers, widthIn} from '../draw/dialog-box.ts';
 import {answered, type DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {spentToday} from '../model/board.ts';
-import {LOOKS, lookOf} from '../model/looks.ts';
+import {lookOf, STATUS_STYLES} from '../model/status-styles.ts';
 import {age} from '../model/time.ts';
 import {Confirm, type DialogOf, Gap, Item, useDialog, useInner} from '../parts/dialog.tsx';
 import {inPlace} from '../parts/in-place.ts';
@@ -23,21 +23,22 @@ import {cell, cut, type Line, said, span, type Tone} from '../text/text.ts';
 /** Agents that a freeze holds and that could go on: those at work first, without whoever was paused by name. */
 const thawable = ({team}: RoomSnapshot): readonly Agent[] =>
 	[...team.agents.values()]
-		.filter(({paused, status}) => !paused && status !== 'stopped' && status !== 'dead')
+		.filter(({paused, status}) => !paused && status !== 'stopped' && status !== 'crashed')
 		.sort((a, b) => Number(b.task !== '') - Number(a.task !== '') || a.id.localeCompare(b.id, 'en', {numeric: true}));
 
 /** The card of a freeze: all go on, some do, their turns end, or they are killed. */
 const updateFrozen = (state: ViewState, {at}: Extract<Dialog, {kind: 'frozen'}>, action: string, {snapshot, now}: Context): Updated => {
 	const closed = {...state, dialog: undefined};
 	if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
-	if (action === 'some' && thawable(snapshot).length > 0) return unchanged({...state, dialog: {kind: 'thaw', marked: [], index: 0, at}});
+	if (action === 'some' && thawable(snapshot).length > 0)
+		return unchanged({...state, dialog: {kind: 'unfreeze', marked: [], index: 0, at}});
 	if (action === 'interrupt' && now - at >= LONG_FREEZE_MS) return and(closed, {type: 'dispatch', action: {type: 'interrupt-all'}});
 	if (action === 'cost') return unchanged(openCost(state));
 	return unchanged(action === 'kill' ? {...state, dialog: {kind: 'kill-all'}} : state);
 };
 
 /** The choice of who goes on: what is marked, or else the row itself. */
-const updateThaw = (state: ViewState, dialog: Extract<Dialog, {kind: 'thaw'}>, action: string, context: Context): Updated => {
+const updateUnfreeze = (state: ViewState, dialog: Extract<Dialog, {kind: 'unfreeze'}>, action: string, context: Context): Updated => {
 	const agents = thawable(context.snapshot);
 	const index = Math.min(dialog.index, agents.length - 1);
 	const here = agents[index]?.id ?? '';
@@ -54,7 +55,7 @@ const updateThaw = (state: ViewState, dialog: Extract<Dialog, {kind: 'thaw'}>, a
 	const chosen = marked.filter(id => agents.some(agent => agent.id === id));
 	const going = chosen.length > 0 ? chosen : [here].filter(Boolean);
 	return going.length > 0
-		? and({...state, dialog: undefined}, {type: 'dispatch', action: {type: 'resume-only', agents: going}})
+		? and({...state, dialog: undefined}, {type: 'dispatch', action: {type: 'resume-after-freeze', agents: going}})
 		: refuse(state, 'There is no agent that could go on.', context);
 };
 
@@ -110,8 +111,8 @@ const FrozenDialog = () => {
 		all && (
 			<Confirm title={all.isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…'} tone="paused">
 				<Sentence tone="strong">{all.told}</Sentence>
-				{all.recovery && <Sentence tone="dead">{all.recovery}</Sentence>}
-				{all.budget && <Sentence tone={all.budget.isHeld ? 'dead' : 'good'}>{all.budget.text}</Sentence>}
+				{all.recovery && <Sentence tone="danger">{all.recovery}</Sentence>}
+				{all.budget && <Sentence tone={all.budget.isHeld ? 'danger' : 'good'}>{all.budget.text}</Sentence>}
 				<Sentence>The queue gives out nothing.</Sentence>
 				{all.merging && <Sentence>{`The merge of ${all.merging} was left whole: the base did not move.`}</Sentence>}
 				<Gap />
@@ -125,7 +126,7 @@ const FrozenDialog = () => {
 	);
 };
 
-const thaw = (drawing: Drawing, {marked, index}: DialogOf<'thaw'>) => {
+const unfreeze = (drawing: Drawing, {marked, index}: DialogOf<'unfreeze'>) => {
 	const {snapshot, layout, keymap, isAscii} = drawing;
 	const inner = widthIn(drawing) - 2;
 	const agents = thawable(snapshot);
@@ -135,7 +136,7 @@ const thaw = (drawing: Drawing, {marked, index}: DialogOf<'thaw'>) => {
 	const rows = agents.slice(from, from + most).map((agent, row): {isOn: boolean; line: Line} => {
 		const {id, task} = agent;
 		const isMarked = marked.includes(id);
-		const doing = task ? `${said(task)} ${snapshot.team.tasks.get(task)?.title ?? ''}` : LOOKS[lookOf(agent)].word;
+		const doing = task ? `${said(task)} ${snapshot.team.tasks.get(task)?.title ?? ''}` : STATUS_STYLES[lookOf(agent)].word;
 		return {
 			isOn: from + row === at,
 			line: [
@@ -160,8 +161,8 @@ const thaw = (drawing: Drawing, {marked, index}: DialogOf<'thaw'>) => {
 };
 
 /** Who goes on after a freeze; the others are paused by name. */
-const ThawDialog = () => {
-	const some = useDialog('thaw', thaw);
+const UnfreezeDialog = () => {
+	const some = useDialog('unfreeze', unfreeze);
 	return (
 		some && (
 			<Confirm title="Resume only some" footer={some.footer}>
@@ -202,12 +203,12 @@ export const FROZEN: DialogKind<Extract<Dialog, {kind: 'frozen'}>> = {
 	over: (state, {at}, {snapshot, now}) => (!snapshot.team.control.frozen && now - at > 3000 ? {...state, dialog: undefined} : undefined),
 };
 
-export const THAW: DialogKind<Extract<Dialog, {kind: 'thaw'}>> = {
+export const UNFREEZE: DialogKind<Extract<Dialog, {kind: 'unfreeze'}>> = {
 	mode: 'FROZEN',
 	keys: [
-		{scope: 'thaw', keys: ['space'], action: 'mark', label: 'choose', help: 'choose this agent', group: '', order: 1},
+		{scope: 'unfreeze', keys: ['space'], action: 'mark', label: 'choose', help: 'choose this agent', group: '', order: 1},
 		{
-			scope: 'thaw',
+			scope: 'unfreeze',
 			keys: ['enter'],
 			action: 'resume',
 			label: 'resume these',
@@ -215,10 +216,10 @@ export const THAW: DialogKind<Extract<Dialog, {kind: 'thaw'}>> = {
 			group: '',
 			order: 2,
 		},
-		{scope: 'thaw', keys: ['j', 'down'], action: 'next', label: '', help: 'next agent', group: ''},
-		{scope: 'thaw', keys: ['k', 'up'], action: 'previous', label: '', help: 'previous agent', group: ''},
-		{scope: 'thaw', keys: ['esc'], action: 'close', label: 'back', help: 'back, all stay frozen', group: '', order: 3},
+		{scope: 'unfreeze', keys: ['j', 'down'], action: 'next', label: '', help: 'next agent', group: ''},
+		{scope: 'unfreeze', keys: ['k', 'up'], action: 'previous', label: '', help: 'previous agent', group: ''},
+		{scope: 'unfreeze', keys: ['esc'], action: 'close', label: 'back', help: 'back, all stay frozen', group: '', order: 3},
 	],
-	update: (state, dialog, {action}, context) => updateThaw(state, dialog, action, context),
-	Part: ThawDialog,
+	update: (state, dialog, {action}, context) => updateUnfreeze(state, dialog, action, context),
+	Part: UnfreezeDialog,
 };

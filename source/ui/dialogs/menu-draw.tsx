@@ -2,7 +2,7 @@ import type {Drawing} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import type {KeyRow} from '../keymap/row.ts';
-import {LOOKS} from '../model/looks.ts';
+import {STATUS_STYLES} from '../model/status-styles.ts';
 import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import {unchanged} from '../state/message.ts';
 import {type Menu, scopesOf} from '../state/state.ts';
@@ -38,7 +38,7 @@ const entryLine = (entry: HelpEntry | undefined, marked: number, columns: number
 	return fill(
 		[
 			span(isMarked ? '▸ ' : '  '),
-			span(cell(keys, width), row.isDanger ? 'dead' : 'strong'),
+			span(cell(keys, width), row.isDanger ? 'danger' : 'strong'),
 			span(` ${cell(row.help, columns - width - 4)} `, isMarked ? 'cursor' : 'plain'),
 		],
 		columns,
@@ -48,7 +48,7 @@ const entryLine = (entry: HelpEntry | undefined, marked: number, columns: number
 /** What the badges of agents mean, and the mark of what is new, in as many rows as that takes. */
 const legendLines = (columns: number): readonly Line[] => {
 	const rows: Line[] = [];
-	const looks = Object.values(LOOKS).filter((look, index, all) => all.findIndex(other => other.badge === look.badge) === index);
+	const looks = Object.values(STATUS_STYLES).filter((look, index, all) => all.findIndex(other => other.badge === look.badge) === index);
 	const fresh = {badge: '•', tone: 'strong', word: 'news to you'} as const;
 	for (const {badge, tone, word} of columns < 40 ? looks : [...looks, fresh]) {
 		const entry: Line = [span(' '), span(badge, tone), span(` ${word === 'need you' ? 'asks' : word}`, 'dim')];

@@ -22,7 +22,7 @@ export const mergeNow = (state: ViewState, id: string, context: Context): Update
 	if (!task || task.state === 'merged') return refuse(state, `${id || 'What is not there'} is merged already.`, context);
 	if (FINAL_STATES.includes(task.state)) return refuse(state, `${id} is ${task.state}: there is nothing to merge.`, context);
 	// What waits for a person's word is asked on the card where that word is given.
-	if (task.asks !== '') return unchanged({...state, dialog: decisionOn(task)});
+	if (task.decision !== '') return unchanged({...state, dialog: decisionOn(task)});
 	const {verdict, reason} = checkOf(task, {...context, state});
 	if (verdict === 'RUNNING') return unchanged(say(state, `${id}: ${reason}.`, context.now));
 	if (verdict === 'SAFE') return and(state, {type: 'dispatch', action: {type: 'merge-task', task: id}});

@@ -46,10 +46,10 @@ const planList = (plan: Plan, tasks: ReadonlyMap<string, Task>, index: number, c
 			const words = `${task ? `${task.title}  ` : ''}is cancelled${task?.state === 'leased' ? `, ${agentName(task.owner)} works on it` : ''}`;
 			return [
 				mark,
-				span(`${'-'.padStart(numbers)} `, 'dead'),
+				span(`${'-'.padStart(numbers)} `, 'danger'),
 				span(`${task ? priorityBadge(task.priority) : '  '} `),
 				span(ids > 0 ? `${cell(row.cancelled, ids)} ` : ''),
-				span(cut(ids > 0 ? words : `${row.cancelled} ${words}`, left + right), 'dead'),
+				span(cut(ids > 0 ? words : `${row.cancelled} ${words}`, left + right), 'danger'),
 			];
 		}
 		const {added} = row;
@@ -90,7 +90,7 @@ const detailOf = (row: Row | undefined, plan: Plan, tasks: ReadonlyMap<string, T
 		...field('touches', added.paths.join(', '), columns),
 		...field('audit', added.audit ? 'a security auditor looks at it too' : '', columns),
 		...(added.acceptance.length > 0 ? [[span(' done when', 'dim')] as Line, ...bullets(added.acceptance, columns)] : []),
-		...(added.brief.trim() ? [[] as Line, ...paragraph(added.brief, columns, 200)] : []),
+		...(added.description.trim() ? [[] as Line, ...paragraph(added.description, columns, 200)] : []),
 	];
 };
 
@@ -160,13 +160,13 @@ const planned = (drawing: Drawing, dialog: Decision): InRows => {
 	if (words.length > 0 && layout.rows < 16) return {...frame, lines: [...head.slice(0, 1), ...words]};
 	const {plan} = proposal;
 	if (!plan || rowsOf(plan).length === 0) {
-		const why = proposal.task.hold || 'The orchestrator has proposed nothing that can be taken.';
+		const why = proposal.task.waitReason || 'The orchestrator has proposed nothing that can be taken.';
 		const lines = [
 			...head,
 			[],
 			...paragraph(why, columns, 4, 'warning'),
 			[],
-			[span(` ${keyIn(drawing, 'edit')} writes a plan yourself, ${keyIn(drawing, 'reject')} sends it back with words.`, 'dim')],
+			[span(` ${keyIn(drawing, 'edit')} writes a plan yourself, ${keyIn(drawing, 'request-changes')} sends it back with words.`, 'dim')],
 			...words,
 		];
 		return {...frame, lines};
@@ -194,9 +194,9 @@ export const PLAN: DialogKind<Decision> = {
 	...decision,
 	mode: 'PLAN',
 	keys: [
-		{scope: 'plan', keys: ['y'], action: 'accept', label: 'accept', help: 'accept the plan', group: '', order: 1, needs: 'fine-plan'},
+		{scope: 'plan', keys: ['y'], action: 'approve', label: 'approve', help: 'accept the plan', group: '', order: 1, needs: 'fine-plan'},
 		{scope: 'plan', keys: ['e'], action: 'edit', label: 'edit', help: 'edit it in your editor', group: '', order: 2},
-		{scope: 'plan', keys: ['n'], action: 'reject', label: 'reject…', help: 'reject it with words', group: '', order: 3},
+		{scope: 'plan', keys: ['n'], action: 'request-changes', label: 'reject…', help: 'reject it with words', group: '', order: 3},
 		{
 			scope: 'plan',
 			keys: ['u'],

@@ -45,7 +45,7 @@ const TITLE = 200;
 /** Who plans here: one that is at work on a plan first; undefined where nobody does. */
 export const planner = ({team}: RoomSnapshot) =>
 	[...team.agents.values()]
-		.filter(({role, status}) => role === 'orchestrator' && status !== 'stopped' && status !== 'dead' && status !== 'lost')
+		.filter(({role, status}) => role === 'orchestrator' && status !== 'stopped' && status !== 'crashed' && status !== 'unreachable')
 		.toSorted((a, b) => Number(b.task !== '') - Number(a.task !== ''))[0];
 
 /** `o`: a line to whoever plans, beside what was decided. */
@@ -54,7 +54,7 @@ export const openAsk = (state: ViewState, context: Context): Updated =>
 		? unchanged({...focusOn(state, 5), isZoomed: false, dialog: {kind: 'ask', text: emptyEditor}})
 		: refuse(
 				state,
-				`Nobody in the team plans: ${keyOf(context.keymap, 'new-task')} adds a task, ${keyOf(context.keymap, 'recruit')} an orchestrator where the configuration has one.`,
+				`Nobody in the team plans: ${keyOf(context.keymap, 'new-task')} adds a task, ${keyOf(context.keymap, 'add-agent')} an orchestrator where the configuration has one.`,
 				context,
 			);
 
@@ -70,7 +70,7 @@ const send = (state: ViewState, words: string, {snapshot, now}: Context): Update
 	const title = words.length > TITLE ? `${words.slice(0, TITLE - 1)}…` : words;
 	return and(say(closed, 'queued to be planned; its plan comes to you', now), {
 		type: 'dispatch',
-		action: {type: 'add-task', title, feature: true, ...(title === words ? {} : {brief: words})},
+		action: {type: 'add-task', title, feature: true, ...(title === words ? {} : {description: words})},
 	});
 };
 
@@ -120,7 +120,7 @@ export const jump = (state: ViewState, text: string, {snapshot, now}: Context): 
 	const numbered = /^\d+$/.test(text) ? [...agents.keys()].filter(id => Number(id.split(':').at(-1)) === Number(text)) : [];
 	const [first] = numbered.toSorted((a, b) => Number(b.includes(':dev:')) - Number(a.includes(':dev:')));
 	if (first && !(task && state.focus === 2)) return toAgent(first);
-	if (task?.state === 'dead') return toAgent(`task:${task.id}`);
+	if (task?.state === 'failed') return toAgent(`task:${task.id}`);
 	if (task && agents.has(task.owner)) return toAgent(task.owner);
 	// What is over stands in no list any more: it is shown in full.
 	if (task && FINAL_STATES.includes(task.state)) return openTask(state, task.id);

@@ -57,20 +57,20 @@ const CancelDialog = () => {
 const revert = ({snapshot, layout}: Drawing, {task: id}: DialogOf<'revert'>) => {
 	const task = snapshot.team.tasks.get(id);
 	return {
-		question: `Take back ${id} ${task?.title ?? ''}, landed as ${task?.landed.slice(0, 9) ?? ''}?`,
+		question: `Take back ${id} ${task?.title ?? ''}, landed as ${task?.mergedCommit.slice(0, 9) ?? ''}?`,
 		isLow: layout.rows < 20,
 	};
 };
 
 const RevertDialog = () => {
-	const landing = useDialog('revert', revert);
+	const merging = useDialog('revert', revert);
 	return (
-		landing && (
+		merging && (
 			<Confirm title="Revert a landing?">
-				<Say tone="strong">{landing.question}</Say>
+				<Say tone="strong">{merging.question}</Say>
 				<Gap />
 				<Fact name="what happens">the room commits its revert: it is tested, then lands</Fact>
-				{!landing.isLow && <Fact name="a conflict">with what came since goes to an agent, as a task</Fact>}
+				{!merging.isLow && <Fact name="a conflict">with what came since goes to an agent, as a task</Fact>}
 				<Fact name="kept">the landing, until that has passed</Fact>
 				<Gap />
 				<Offers of="revert" />
@@ -105,7 +105,7 @@ const UnlockDialog = () => {
 
 const quitWords = (busy: number): Readonly<Record<string, string>> => ({
 	detach: '`agent-room` comes back',
-	'wind-down': busy === 0 ? 'at once: nobody is in a turn' : 'nothing new begins, P calls it off',
+	'stop-when-idle': busy === 0 ? 'at once: nobody is in a turn' : 'nothing new begins, P calls it off',
 	stop: 'turns are cut, tasks are requeued',
 	kill: 'at once, worktrees and commits stay',
 	close: '',
@@ -135,14 +135,14 @@ const QuitDialog = () => {
 };
 
 const kill = ({snapshot}: Drawing) =>
-	[...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'dead').length;
+	[...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'crashed').length;
 
 const KillDialog = () => {
 	const agents = useDialog('kill-all', kill);
 	return (
 		agents !== undefined && (
 			<Confirm title="Kill all agents?">
-				<T tone="dead">{`  Kill ${agents} agents with everything they started?`}</T>
+				<T tone="danger">{`  Kill ${agents} agents with everything they started?`}</T>
 				<Gap />
 				<Label name="kept">worktrees, branches, commits; tasks go back to the queue</Label>
 				<Label name="lost">every running turn</Label>
@@ -159,7 +159,7 @@ const lesson = ({keymap, isAscii}: Drawing, {agent}: DialogOf<'lesson'>) => ({
 	letter: keymap.leader.slice(5),
 });
 
-const LessonDialog = () => {
+const HintDialog = () => {
 	const pane = useDialog('lesson', lesson);
 	return (
 		pane && (
@@ -214,7 +214,7 @@ export const QUIT: DialogKind<DialogOf<'quit'>> = {
 		{
 			scope: 'quit',
 			keys: ['w'],
-			action: 'wind-down',
+			action: 'stop-when-idle',
 			label: 'stop when turns end',
 			help: 'stop when the turns end',
 			group: '',
@@ -235,7 +235,7 @@ export const QUIT: DialogKind<DialogOf<'quit'>> = {
 	],
 	update: answered((closed, _dialog, action, {now}) => {
 		if (action === 'detach') return and(closed, {type: 'detach'});
-		if (action === 'wind-down') return order(closed, {type: 'stop-room', how: 'turns'});
+		if (action === 'stop-when-idle') return order(closed, {type: 'stop-room', how: 'turns'});
 		if (action === 'stop')
 			return and(say(closed, 'Stopping: agents are asked to end, their work is saved…', now), {type: 'stop', how: 'now'});
 		if (action === 'kill') return and(say(closed, 'Killing the agents: what they wrote is saved…', now), {type: 'stop', how: 'kill'});
@@ -262,7 +262,7 @@ export const KILL_ALL: DialogKind<DialogOf<'kill-all'>> = {
 	Part: KillDialog,
 };
 
-const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'dead');
+const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'failed');
 
 export const CANCEL: DialogKind<DialogOf<'cancel'>> = {
 	mode: 'CONFIRM',
@@ -288,7 +288,7 @@ export const REVERT: DialogKind<DialogOf<'revert'>> = {
 	Part: RevertDialog,
 };
 
-export const LESSON: DialogKind<DialogOf<'lesson'>> = {
+export const HINT: DialogKind<DialogOf<'lesson'>> = {
 	mode: 'LESSON',
 	keys: [
 		{
@@ -306,7 +306,7 @@ export const LESSON: DialogKind<DialogOf<'lesson'>> = {
 		pressed.action === ''
 			? unchanged(say(state, otherKey(pressed.key, context), context.now, true))
 			: learned(state, dialog, pressed, context),
-	Part: LessonDialog,
+	Part: HintDialog,
 };
 const learned = answered<DialogOf<'lesson'>>((closed, {agent}, action, context) =>
 	action === 'learn' ? learn(closed, agent, context) : undefined,

@@ -29,7 +29,7 @@ const stopAll = (closed: ViewState, ids: readonly string[], action: string, {sna
 		action === 'interrupt' || action === 'stop' || action === 'kill' ? [{type: 'stop-agent', agent, how: action}] : [],
 	);
 	const retired = action === 'retire' ? ids.map((agent): Action => ({type: 'retire-agent', agent})) : [];
-	const released = action === 'release' ? tasks.map((task): Action => ({type: 'release-task', task})) : [];
+	const released = action === 'release' ? tasks.map((task): Action => ({type: 'unassign-task', task})) : [];
 	if (word === undefined || actions.length + released.length + retired.length === 0) return undefined;
 	return doAll(withoutMarks(closed), [...actions, ...released, ...retired], word);
 };

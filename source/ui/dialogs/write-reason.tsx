@@ -10,14 +10,14 @@ import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
 import {cut, said} from '../text/text.ts';
 
 /** Dialogs in which a person writes to whoever goes on with something. */
-type Written = Extract<AnyDialog, {kind: 'replan' | 'bounce'}>;
+type Written = Extract<AnyDialog, {kind: 'replan' | 'request-changes'}>;
 
 const nameOf = (dialog: Written): string => (dialog.kind === 'replan' ? `feature ${dialog.feature}` : `bounce ${dialog.task}`);
 
 const orderOf = (dialog: Written, text: string): {readonly action: Action; readonly said: string} =>
 	dialog.kind === 'replan'
 		? {action: {type: 'replan', feature: dialog.feature, text}, said: `${dialog.feature} is planned anew…`}
-		: {action: {type: 'bounce-task', task: dialog.task, reason: text}, said: `${dialog.task} goes back to its author…`};
+		: {action: {type: 'request-changes', task: dialog.task, reason: text}, said: `${dialog.task} goes back to its author…`};
 
 /** What was written so far. */
 const writtenWords = (state: ViewState, dialog: Written): Editor => state.words[nameOf(dialog)] ?? emptyEditor;
@@ -28,7 +28,8 @@ const updateWritten = (state: ViewState, dialog: Written, action: string, key: s
 	const words = writtenWords(state, dialog);
 	if (action === 'send') {
 		const given = words.text.trim();
-		if (dialog.kind === 'bounce' && given === '') return refuse(state, 'Its author needs words: what should be different?', context);
+		if (dialog.kind === 'request-changes' && given === '')
+			return refuse(state, 'Its author needs words: what should be different?', context);
 		const order = orderOf(dialog, given);
 		const {[nameOf(dialog)]: _sent, ...rest} = state.words;
 		const sent = {name: nameOf(dialog), words};
@@ -46,7 +47,7 @@ const pasteWritten = (state: ViewState, dialog: Written, text: string): ViewStat
 /** What the dialog does, and what its words are for. */
 const told = (dialog: Written, {snapshot}: Drawing): {readonly title: string; readonly text: string; readonly ask: string} => {
 	const {features, tasks} = snapshot.team;
-	if (dialog.kind === 'bounce') {
+	if (dialog.kind === 'request-changes') {
 		const author = agentName(tasks.get(dialog.task)?.author ?? '');
 		return {
 			title: `Send ${said(dialog.task)} back`,
@@ -83,7 +84,7 @@ const WrittenDialog = ({written}: {readonly written: ReturnType<typeof shown> | 
 const Question = ({children}: {readonly children: string}) => <T tone="strong">{` ${cut(children, useInner() - 2)}`}</T>;
 
 const ReplanDialog = () => <WrittenDialog written={useDialog('replan', shown)} />;
-const BounceDialog = () => <WrittenDialog written={useDialog('bounce', shown)} />;
+const RequestChangesDialog = () => <WrittenDialog written={useDialog('request-changes', shown)} />;
 
 const written: Pick<DialogKind<Written>, 'update' | 'paste'> = {
 	update: (state, dialog, {action, key, text}, context) => updateWritten(state, dialog, action, key, text, context),
@@ -108,14 +109,14 @@ export const REPLAN: DialogKind<Extract<AnyDialog, {kind: 'replan'}>> = {
 	],
 };
 
-export const BOUNCE: DialogKind<Extract<AnyDialog, {kind: 'bounce'}>> = {
+export const REQUEST_CHANGES: DialogKind<Extract<AnyDialog, {kind: 'request-changes'}>> = {
 	...written,
 	mode: 'SEND BACK',
-	Part: BounceDialog,
+	Part: RequestChangesDialog,
 	keys: [
-		{scope: 'bounce', keys: ['enter'], action: 'send', label: 'send it back', help: 'send it back', group: '', order: 1},
+		{scope: 'request-changes', keys: ['enter'], action: 'send', label: 'send it back', help: 'send it back', group: '', order: 1},
 		{
-			scope: 'bounce',
+			scope: 'request-changes',
 			keys: ['esc'],
 			action: 'close',
 			label: 'back (words are kept)',

@@ -55,7 +55,7 @@ export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {SAFE: 'good', MER
 export const CHECK_SIGNS: Readonly<Record<CheckState, {readonly glyph: string; readonly tone: Tone}>> = {
 	good: {glyph: '✓', tone: 'good'},
 	warn: {glyph: '!', tone: 'warning'},
-	bad: {glyph: '✗', tone: 'dead'},
+	bad: {glyph: '✗', tone: 'danger'},
 	runs: {glyph: '…', tone: 'working'},
 	waits: {glyph: '·', tone: 'dim'},
 };

@@ -19,7 +19,7 @@ export const offers = (drawing: Drawing, scope: Scope, words: Readonly<Record<st
 			const note = row.help.length + wanted.length < columns ? wanted : '';
 			return [
 				span(index === 0 ? '▸ ' : '  '),
-				span(keyLabel(row.keys[0] ?? '', isAscii).padEnd(5), row.isDanger ? 'dead' : 'strong'),
+				span(keyLabel(row.keys[0] ?? '', isAscii).padEnd(5), row.isDanger ? 'danger' : 'strong'),
 				span(note ? `${row.help.padEnd(Math.min(29, columns - note.length - 1))} ` : row.help),
 				span(note, 'dim'),
 			];

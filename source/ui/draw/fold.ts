@@ -1,4 +1,4 @@
-import type {Group} from '../model/looks.ts';
+import type {Group} from '../model/status-styles.ts';
 import type {AgentRow} from '../state/rows.ts';
 import {windowStart} from '../text/box.ts';
 import type {Tone} from '../text/text.ts';

@@ -1,5 +1,5 @@
 /** Scopes that lie over the room's: a page, or a panel that has the focus. A key that they lack means what it means in the room. */
-export const OVER_ROOM = ['task', 'train', 'board', 'events', 'replay', 'queue', 'scroll'] as const;
+export const OVER_ROOM = ['task', 'merges', 'board', 'events', 'replay', 'queue', 'scroll'] as const;
 
 /** Where a key counts. `room` is the screen without a dialog; every scope not `OVER_ROOM` is one dialog or line editor. */
 export const SCOPES = [
@@ -13,7 +13,7 @@ export const SCOPES = [
 	'reassign',
 	'unlock',
 	'frozen',
-	'thaw',
+	'unfreeze',
 	'kill-all',
 	'help',
 	'palette',
@@ -27,7 +27,7 @@ export const SCOPES = [
 	'replan',
 	'comment',
 	'merge',
-	'bounce',
+	'request-changes',
 	'revert',
 	'cost',
 	'log',
@@ -35,7 +35,7 @@ export const SCOPES = [
 	'changes',
 	'budget',
 	'confirm',
-	'recruit',
+	'add-agent',
 	'ask',
 	'settings',
 ] as const;
@@ -58,7 +58,7 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	room: 'the room',
 	start: 'before the first room',
 	task: 'page of a task',
-	train: 'merge train',
+	mergeQueue: 'merge train',
 	board: 'task board',
 	events: 'events',
 	replay: 'replay of the past',
@@ -70,7 +70,7 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	reassign: 'reassign',
 	unlock: 'unlock',
 	frozen: 'everything is frozen',
-	thaw: 'resume only some',
+	unfreeze: 'resume only some',
 	'kill-all': 'kill all agents',
 	help: 'all keys',
 	palette: 'commands',
@@ -84,7 +84,7 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	replan: 'plan anew',
 	comment: 'comment on a change',
 	merge: 'merge a task',
-	bounce: 'send work back',
+	requestChanges: 'send work back',
 	revert: 'revert a landing',
 	cost: 'cost',
 	changes: 'what changed',
@@ -93,7 +93,7 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	scroll: 'reading a pane',
 	search: 'search in a pane',
 	confirm: 'a question before many, or before what is not undone',
-	recruit: 'new agent',
+	addAgent: 'new agent',
 	ask: 'ask the orchestrator',
 	settings: 'settings',
 };
@@ -121,7 +121,7 @@ export const TEXT_SCOPES: readonly Scope[] = [
 	'budget',
 	'comment',
 	'ask',
-	'bounce',
+	'request-changes',
 	'search',
 ];
 
@@ -144,11 +144,11 @@ export type Need =
 	| 'typed'
 	| 'fine-plan'
 	| 'edited-plan'
-	| 'brake'
+	| 'throttle'
 	| 'redis-lost'
 	| 'budget'
 	| 'handed-in'
-	| 'landed'
+	| 'merged'
 	| 'frozen'
 	| 'stray'
 	| 'long-frozen'
@@ -177,11 +177,11 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	typed: 'you have not typed into a pane yet',
 	'fine-plan': 'there is no plan that could be accepted',
 	'edited-plan': 'you have not edited it',
-	brake: 'no account waits',
+	rateLimit: 'no account waits',
 	'redis-lost': 'Redis is connected',
 	budget: 'there is no budget',
 	'handed-in': 'nothing here was handed in',
-	landed: 'nothing has landed yet',
+	mergedCommit: 'nothing has landed yet',
 	frozen: 'nothing is frozen',
 	stray: 'no agent has moved the base',
 	'long-frozen': 'it is frozen for less than five minutes',

@@ -1,14 +1,14 @@
 import {type Agent, agentName} from '../../core/agent/agent.ts';
 import {tellWait} from '../../core/lock/lock.ts';
-import {whyBraked} from '../../core/queue/eligibility.ts';
+import {whyThrottled} from '../../core/queue/eligibility.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {askText, GROUPS, type Group, LOOK_ORDER, LOOKS, type Look, lookNow} from './looks.ts';
 import type {QueueRow} from './queue.ts';
+import {askText, GROUPS, type Group, type Look, lookNow, STATUS_ORDER, STATUS_STYLES} from './status-styles.ts';
 import {age, ageOf, remember} from './time.ts';
 
 /** One row of the Agents panel: an agent, or a task that is dead or asks, which needs a person as much as an agent does. */
-export type RosterRow = {
+export type TeamRow = {
 	/** The agent's id, or `task:<id>`: what the selection sticks to. */
 	readonly id: string;
 	readonly name: string;
@@ -21,63 +21,63 @@ export type RosterRow = {
 };
 
 const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: string, now: number): string => {
-	if (look === 'asks') return `asks: ${agent.question || 'see its pane'}`;
+	if (look === 'needs-input') return `asks: ${agent.question || 'see its pane'}`;
 	if (look === 'waiting') return `waits: ${agent.question || agent.reason || 'see its pane'}`;
 	if (look === 'logged-out') return agent.reason || 'logged out';
 	if (look === 'unknown') return agent.reason || agent.evidence || 'nothing reliable says what it does';
-	if (agent.status === 'lost') return agent.reason || `no heartbeat ${ageOf(agent.beatAt, now)}`;
-	if (look === 'dead') return agent.reason || 'its process ended';
+	if (agent.status === 'unreachable') return agent.reason || `no heartbeat ${ageOf(agent.beatAt, now)}`;
+	if (look === 'crashed') return agent.reason || 'its process ended';
 	if (look === 'stalled') return agent.reason || `no output ${age(now - agent.statusAt)}, heartbeat ok`;
 	if (look === 'starting') return 'starting';
 	if (look === 'paused') return agent.reason || 'paused by you';
 	if (look === 'idle') return agent.status === 'stopped' ? agent.reason || 'stopped' : 'ready';
-	if (look === 'rate-limited' || look === 'out-of-context') return agent.reason || LOOKS[look].word;
+	if (look === 'rate-limited' || look === 'out-of-context') return agent.reason || STATUS_STYLES[look].word;
 	// A prompt or a rule is no sentence.
 	const line = /[\p{L}\p{N}]/u.test(lastLine) ? lastLine : '';
-	return agent.doing || task?.progress || line || (agent.stage === 'test' ? 'testing' : LOOKS[look].word);
+	return agent.doing || task?.progress || line || (agent.stage === 'test' ? 'testing' : STATUS_STYLES[look].word);
 };
 
 /** All rows, most urgent first, oldest first among equals. */
-export const roster = remember((snapshot, now): readonly RosterRow[] => {
+export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 	const {team, panes} = snapshot;
-	const agents = [...team.agents.values()].map((agent): RosterRow => {
+	const agents = [...team.agents.values()].map((agent): TeamRow => {
 		const look = lookNow(agent, team, now);
 		const task = team.tasks.get(agent.task);
 		const isHeld = look === 'working' || look === 'stalled' || look === 'unknown';
-		const waits = isHeld ? tellWait(agent.id, team, now) : look === 'rate-limited' ? whyBraked(agent, team.control, now) : '';
+		const waits = isHeld ? tellWait(agent.id, team, now) : look === 'rate-limited' ? whyThrottled(agent, team.control, now) : '';
 		const text = waits || textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
 		return {id: agent.id, name: agentName(agent.id), look, agent, task, text, since: agent.statusAt};
 	});
-	const dead = [...team.tasks.values()]
-		.filter(task => task.state === 'dead')
-		.map((task): RosterRow => {
+	const failed = [...team.tasks.values()]
+		.filter(task => task.state === 'failed')
+		.map((task): TeamRow => {
 			const text = `out of attempts: ${task.reason || 'no reason given'}`;
-			return {id: `task:${task.id}`, name: '—', look: 'dead', agent: undefined, task, text, since: task.updatedAt};
+			return {id: `task:${task.id}`, name: '—', look: 'crashed', agent: undefined, task, text, since: task.updatedAt};
 		});
 	const asking = [...team.tasks.values()]
-		.filter(task => task.asks)
-		.map((task): RosterRow => {
+		.filter(task => task.decision)
+		.map((task): TeamRow => {
 			const text = `asks: ${askText(task)}`;
-			return {id: `task:${task.id}`, name: '—', look: 'asks', agent: undefined, task, text, since: task.stageAt || task.updatedAt};
+			return {id: `task:${task.id}`, name: '—', look: 'needs-input', agent: undefined, task, text, since: task.stageAt || task.updatedAt};
 		});
-	return [...agents, ...asking, ...dead].sort(byUrgency);
+	return [...agents, ...asking, ...failed].sort(byUrgency);
 });
 
 /** Made once: `localeCompare` makes one for each comparison. */
 const byName = new Intl.Collator('en', {numeric: true});
 
-const byUrgency = (a: RosterRow, b: RosterRow): number =>
-	LOOK_ORDER.indexOf(a.look) - LOOK_ORDER.indexOf(b.look) ||
-	(LOOKS[a.look].group === 'needs' ? a.since - b.since : 0) ||
+const byUrgency = (a: TeamRow, b: TeamRow): number =>
+	STATUS_ORDER.indexOf(a.look) - STATUS_ORDER.indexOf(b.look) ||
+	(STATUS_STYLES[a.look].group === 'needs' ? a.since - b.since : 0) ||
 	byName.compare(a.id, b.id);
 
 /** Where each row stands: kept while a person moves, so that no row jumps under a key. */
 export type Arrangement = readonly {readonly group: Group; readonly id: string}[];
 
-export const arrangementOf = (rows: readonly RosterRow[]): Arrangement => rows.map(({id, look}) => ({group: LOOKS[look].group, id}));
+export const arrangementOf = (rows: readonly TeamRow[]): Arrangement => rows.map(({id, look}) => ({group: STATUS_STYLES[look].group, id}));
 
 /** The old places, without what is gone; what is new stands at the end of its group. */
-export const keepPlaces = (before: Arrangement, rows: readonly RosterRow[]): Arrangement => {
+export const keepPlaces = (before: Arrangement, rows: readonly TeamRow[]): Arrangement => {
 	const alive = new Set(rows.map(row => row.id));
 	const known = new Set(before.map(place => place.id));
 	const kept = before.filter(place => alive.has(place.id));
@@ -86,7 +86,7 @@ export const keepPlaces = (before: Arrangement, rows: readonly RosterRow[]): Arr
 };
 
 /** Rows in the order of an arrangement; `group` is where the row stands, which may lag behind its look for two seconds. */
-export const placed = (arrangement: Arrangement, rows: readonly RosterRow[]): readonly (RosterRow & {readonly group: Group})[] => {
+export const placed = (arrangement: Arrangement, rows: readonly TeamRow[]): readonly (TeamRow & {readonly group: Group})[] => {
 	const byId = new Map(rows.map(row => [row.id, row]));
 	return arrangement.flatMap(({group, id}) => {
 		const row = byId.get(id);
@@ -117,10 +117,10 @@ const emptyLast = (a: string, b: string): number => Number(a === '') - Number(b 
 type Compare<Row> = (a: Row, b: Row) => number;
 
 /** Rows in that order; by urgency they come already. Equal ones stand by their ids. */
-export const sortAgents = (rows: readonly RosterRow[], sort: AgentSort, {panes}: RoomSnapshot): readonly RosterRow[] => {
-	const role = ({agent, task}: RosterRow): string => agent?.role ?? task?.role ?? '';
-	const outputAt = ({id}: RosterRow): number => panes.get(id)?.outputAt ?? 0;
-	const compare: Partial<Record<AgentSort, Compare<RosterRow>>> = {
+export const sortAgents = (rows: readonly TeamRow[], sort: AgentSort, {panes}: RoomSnapshot): readonly TeamRow[] => {
+	const role = ({agent, task}: TeamRow): string => agent?.role ?? task?.role ?? '';
+	const outputAt = ({id}: TeamRow): number => panes.get(id)?.outputAt ?? 0;
+	const compare: Partial<Record<AgentSort, Compare<TeamRow>>> = {
 		id: () => 0,
 		role: (a, b) => emptyLast(role(a), role(b)),
 		task: (a, b) => emptyLast(a.task?.id ?? '', b.task?.id ?? ''),

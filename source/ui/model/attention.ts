@@ -1,17 +1,17 @@
-import type {Brake} from '../../core/agent/rate-limit.ts';
+import type {RateLimit} from '../../core/agent/rate-limit.ts';
 import {isBudgetReached, isHeldByBudget, reachedText} from '../../core/cost/budget.ts';
 import {endedAfter} from '../../core/queue/dependencies.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {roster} from './agents.ts';
+import {teamRows} from './agents.ts';
 import {remember} from './time.ts';
 
 /** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held or a task that nothing moves, `base` for a red base, `stray` for one that an agent moved, or `budget`. */
 export type Attention = {
 	readonly id: string;
-	readonly kind: 'stray' | 'asks' | 'logged-out' | 'waiting' | 'red' | 'budget' | 'held' | 'unknown' | 'dead' | 'stalled';
+	readonly kind: 'stray' | 'needs-input' | 'logged-out' | 'waiting' | 'red' | 'budget' | 'held' | 'unknown' | 'crashed' | 'stalled';
 	readonly name: string;
 	readonly task: string;
 	readonly text: string;
@@ -20,14 +20,14 @@ export type Attention = {
 
 const KINDS: readonly Attention['kind'][] = [
 	'stray',
-	'asks',
+	'needs-input',
 	'logged-out',
 	'waiting',
 	'red',
 	'budget',
 	'held',
 	'unknown',
-	'dead',
+	'crashed',
 	'stalled',
 ];
 
@@ -38,15 +38,15 @@ const heldUp = ({id}: Task, text: string, since: number): Attention => ({id: `ho
  * dead, the stalled; oldest first within each.
  */
 export const attention = remember((snapshot, now): readonly Attention[] => {
-	const rows = roster(snapshot, now).flatMap((row): Attention[] => {
+	const rows = teamRows(snapshot, now).flatMap((row): Attention[] => {
 		const kind = KINDS.find(known => known === row.look);
 		if (!kind) return [];
 		const name = row.agent ? row.name : (row.task?.id ?? '');
 		return [{id: row.id, kind, name, task: row.task?.id ?? '', text: row.text, since: row.since}];
 	});
 	const {control} = snapshot.team;
-	const red: readonly Attention[] = control.red
-		? [{id: 'base', kind: 'red', name: snapshot.repository.base, task: '', text: redText(snapshot), since: control.redAt}]
+	const failingBase: readonly Attention[] = control.failingBase
+		? [{id: 'base', kind: 'red', name: snapshot.repository.base, task: '', text: redText(snapshot), since: control.failingSince}]
 		: [];
 	const stray: readonly Attention[] = control.stray
 		? [
@@ -61,25 +61,25 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 		: [];
 	const tasks = [...snapshot.team.tasks.values()];
 	const held = tasks
-		.filter(task => task.hold && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
-		.map(task => heldUp(task, `held: ${task.hold}`, task.stageAt));
+		.filter(task => task.waitReason && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
+		.map(task => heldUp(task, `held: ${task.waitReason}`, task.stageAt));
 	// Nothing else would ever move them.
 	const stuck = tasks
 		.filter(task => endedAfter(task, snapshot.team) !== '')
 		.map(task => heldUp(task, whyHere(task, snapshot.team, now, snapshot), task.updatedAt));
-	return [...rows, ...stray, ...red, ...over, ...held, ...stuck].sort(
+	return [...rows, ...stray, ...failingBase, ...over, ...held, ...stuck].sort(
 		(a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since,
 	);
 });
 
 /** That the base branch fails its own tests, and how. */
 export const redText = ({team: {control}}: RoomSnapshot): string =>
-	`is red at ${control.red.slice(0, 7)}: ${control.redWhy || 'its own tests fail'}`;
+	`is red at ${control.failingBase.slice(0, 7)}: ${control.failingWhy || 'its own tests fail'}`;
 
 /** Something that a person is told of who looks away. `id` is another for every new question, and the same as long as it is asked. */
 export type Need = {readonly id: string; readonly kind: 'asks' | 'trouble' | 'done'; readonly who: string; readonly text: string};
 
-const NEEDING: readonly Attention['kind'][] = ['stray', 'asks', 'logged-out', 'waiting', 'red', 'budget', 'dead'];
+const NEEDING: readonly Attention['kind'][] = ['stray', 'needs-input', 'logged-out', 'waiting', 'red', 'budget', 'crashed'];
 
 /** A budget that is only told of is no row of the attention bar, where it would stand for ever. */
 const warned = ({team: {control}}: RoomSnapshot): readonly Attention[] =>
@@ -93,21 +93,21 @@ const warned = ({team: {control}}: RoomSnapshot): readonly Attention[] =>
  */
 export const needs = (snapshot: RoomSnapshot, now: number): readonly Need[] =>
 	[...attention(snapshot, now), ...warned(snapshot)]
-		.filter(({kind, id}) => NEEDING.includes(kind) && (kind !== 'dead' || id.startsWith('task:')))
+		.filter(({kind, id}) => NEEDING.includes(kind) && (kind !== 'crashed' || id.startsWith('task:')))
 		.map(({id, kind, name, text, since}) => {
 			const question = snapshot.team.agents.get(id)?.questionId;
-			const isTrouble = kind === 'stray' || kind === 'red' || kind === 'budget' || kind === 'dead' || kind === 'logged-out';
+			const isTrouble = kind === 'stray' || kind === 'red' || kind === 'budget' || kind === 'crashed' || kind === 'logged-out';
 			return {id: `${id} ${kind} ${question || since}`, kind: isTrouble ? 'trouble' : 'asks', who: name, text};
 		});
 
 /** That nothing is left to do, once there has been something; undefined while there is. */
 export const allDone = ({team}: RoomSnapshot): Need | undefined => {
-	const {ready, leased, blocked, delayed, merged, dead} = team.counts;
-	if (ready + leased + blocked + delayed > 0 || merged + dead === 0) return undefined;
-	const rest = dead > 0 ? `, ${dead} dead` : '';
-	return {id: `done ${merged} ${dead}`, kind: 'done', who: '', text: `nothing is left to do: ${merged} merged${rest}`};
+	const {ready, leased, blocked, delayed, merged, failed} = team.counts;
+	if (ready + leased + blocked + delayed > 0 || merged + failed === 0) return undefined;
+	const rest = failed > 0 ? `, ${failed} dead` : '';
+	return {id: `done ${merged} ${failed}`, kind: 'done', who: '', text: `nothing is left to do: ${merged} merged${rest}`};
 };
 
 /** Accounts that are told to wait now. */
-export const brakesNow = ({team, clockOffset}: RoomSnapshot, now: number): readonly Brake[] =>
-	team.control.brakes.filter(({at, until}) => now + clockOffset >= at && now + clockOffset < until);
+export const rateLimitsNow = ({team, clockOffset}: RoomSnapshot, now: number): readonly RateLimit[] =>
+	team.control.rateLimits.filter(({at, until}) => now + clockOffset >= at && now + clockOffset < until);

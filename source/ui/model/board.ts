@@ -3,11 +3,11 @@ import {spentSince} from '../../core/cost/spending.ts';
 import {firstRole} from '../../core/task/estimate.ts';
 import {priorityBadge, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {type RosterRow, roster} from './agents.ts';
+import {type TeamRow, teamRows} from './agents.ts';
 import {type Facts, readFilter} from './filter.ts';
-import {LOOK_ORDER, LOOKS, type Look} from './looks.ts';
-import {trainRows} from './merges.ts';
+import {mergeRows} from './merges.ts';
 import {queue} from './queue.ts';
+import {type Look, STATUS_ORDER, STATUS_STYLES} from './status-styles.ts';
 import {remember} from './time.ts';
 
 /** The columns of the board, from the left. */
@@ -30,7 +30,7 @@ export const midnight = (now: number): number => new Date(now).setHours(0, 0, 0,
 /** Where a task stands; undefined for what ended on another day. A failed one stays in sight until somebody does something about it. */
 const columnOf = (task: Task, dayBegan: number): ColumnName | undefined => {
 	const {state, stage} = task;
-	if (state === 'dead') return 'done';
+	if (state === 'failed') return 'done';
 	if (state === 'merged' || state === 'planned' || state === 'cancelled') return task.doneAt >= dayBegan ? 'done' : undefined;
 	if (stage === 'test' || stage === 'merge') return 'merge';
 	if (stage === 'review' || stage === 'audit') return 'review';
@@ -52,17 +52,17 @@ const columnsOf = (snapshot: RoomSnapshot, now: number): readonly Column[] => {
 	const dayBegan = midnight(now - snapshot.clockOffset) + snapshot.clockOffset;
 	const by = Map.groupBy(tasks.values(), task => columnOf(task, dayBegan));
 	const waiting = places(queue(snapshot, now).map(({task}) => task.id));
-	const looks = roster(snapshot, now).flatMap(({task, look, since}) =>
-		task ? [{id: task.id, urgency: LOOK_ORDER.indexOf(look), since}] : [],
+	const looks = teamRows(snapshot, now).flatMap(({task, look, since}) =>
+		task ? [{id: task.id, urgency: STATUS_ORDER.indexOf(look), since}] : [],
 	);
 	const urgency = places(looks.map(({id}) => id));
-	const train = places(trainRows(snapshot).map(({task}) => task.id));
+	const mergeQueue = places(mergeRows(snapshot).map(({task}) => task.id));
 	const orders: Readonly<Record<ColumnName, (one: Task, other: Task) => number>> = {
 		queued: byPlace(waiting),
 		blocked: byPlace(waiting),
 		working: byPlace(urgency),
 		review: (one, other) => one.stageAt - other.stageAt,
-		merge: byPlace(train),
+		merge: byPlace(mergeQueue),
 		done: (one, other) => endOf(other) - endOf(one),
 	};
 	let [ready, blocked] = [counts.ready + counts.delayed, counts.blocked];
@@ -85,7 +85,7 @@ const remembered = remember(columnsOf);
 /** How whoever works on each task looks. */
 const lookOfTask = remember(
 	(snapshot, now): ReadonlyMap<string, Look> =>
-		new Map(roster(snapshot, now).flatMap(({task, look}) => (task ? [[task.id, look] as const] : []))),
+		new Map(teamRows(snapshot, now).flatMap(({task, look}) => (task ? [[task.id, look] as const] : []))),
 );
 
 const factsOf = (task: Task, column: ColumnName, look: Look | undefined): Facts => {
@@ -142,16 +142,16 @@ export const spentToday = ({team, clockOffset}: RoomSnapshot, now: number): numb
 const TROUBLE: readonly Look[] = ['out-of-context', 'rate-limited'];
 
 /** When a row of the agents changed in a way that matters to a person, server time; 0 where it did not. */
-export const toldAt = ({look, agent, since}: Pick<RosterRow, 'look' | 'agent' | 'since'>): number => {
+export const toldAt = ({look, agent, since}: Pick<TeamRow, 'look' | 'agent' | 'since'>): number => {
 	const isHeld = look === 'paused' || agent?.status === 'stopped';
-	return LOOKS[look].group === 'needs' || TROUBLE.includes(look) || (isHeld && agent?.reason) ? since : 0;
+	return STATUS_STYLES[look].group === 'needs' || TROUBLE.includes(look) || (isHeld && agent?.reason) ? since : 0;
 };
 
 /**
  * The same of a card of the board: it is new, came to its review or to the train, ended, or waits for a person. `row`: whoever works on it.
  */
-export const cardToldAt = (task: Task, column: ColumnName, row: Pick<RosterRow, 'look' | 'agent' | 'since'> | undefined): number => {
+export const cardToldAt = (task: Task, column: ColumnName, row: Pick<TeamRow, 'look' | 'agent' | 'since'> | undefined): number => {
 	if (column === 'done') return endOf(task);
-	const isStep = task.asks !== '' || column === 'review' || column === 'merge';
+	const isStep = task.decision !== '' || column === 'review' || column === 'merge';
 	return Math.max(task.createdAt, isStep ? task.stageAt : 0, row ? toldAt(row) : 0);
 };

@@ -1,9 +1,9 @@
 import {agentName} from '../../core/agent/agent.ts';
-import {brakeOn} from '../../core/agent/rate-limit.ts';
-import {tellEvent} from '../../core/event/words.ts';
+import {rateLimitOn} from '../../core/agent/rate-limit.ts';
+import {formatEvent} from '../../core/event/words.ts';
 import {endedAfter, endedWord} from '../../core/queue/dependencies.ts';
-import {tellBrake, whyWaiting} from '../../core/queue/eligibility.ts';
-import {areMergesHeld} from '../../core/queue/merge-queue.ts';
+import {formatRateLimit, whyWaiting} from '../../core/queue/eligibility.ts';
+import {isMergeQueuePaused} from '../../core/queue/merge-queue.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {stageRole} from '../../core/task/stages.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
@@ -11,8 +11,8 @@ import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {redText} from './attention.ts';
-import {askText, lookNow} from './looks.ts';
 import {counts, type QueueRow, queue, stuck} from './queue.ts';
+import {askText, lookNow} from './status-styles.ts';
 import {age, ageOf} from './time.ts';
 
 /** One thing that the room decided or why it stands, as a sentence. */
@@ -37,13 +37,13 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 			},
 		];
 	if (paused) return [{glyph: '‖', tone: 'paused', text: 'The whole team is paused: nothing new is handed out.'}];
-	const held: Decision[] = areMergesHeld(snapshot.team)
+	const held: Decision[] = isMergeQueuePaused(snapshot.team)
 		? [
 				{
 					glyph: '‖',
 					tone: 'paused',
 					text: 'Merges are held by you.',
-					keys: {actions: ['train', 'train.hold-merges'], does: 'lets them go on.'},
+					keys: {actions: ['merges', 'train.hold-merges'], does: 'lets them go on.'},
 				},
 			]
 		: [];
@@ -52,14 +52,14 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 };
 
 /** Accounts that are told to wait, with what lifts that; how long is in the header. */
-const brakes = ({team}: RoomSnapshot, now: number): Decision[] =>
-	team.control.brakes
-		.filter(({account}) => brakeOn(team.control.brakes, account, now))
+const rateLimits = ({team}: RoomSnapshot, now: number): Decision[] =>
+	team.control.rateLimits
+		.filter(({account}) => rateLimitOn(team.control.rateLimits, account, now))
 		.slice(0, 3)
-		.map(brake => ({
+		.map(rateLimit => ({
 			glyph: '‖',
 			tone: 'paused',
-			text: `${tellBrake(brake)}${brake.reason ? `: ${brake.reason}` : ''}. \`agent-room unbrake ${brake.account}\` tries at once.`,
+			text: `${formatRateLimit(rateLimit)}${rateLimit.reason ? `: ${rateLimit.reason}` : ''}. \`agent-room unbrake ${rateLimit.account}\` tries at once.`,
 		}));
 
 /** `after t-3`, or that what it waits for will never come. */
@@ -69,8 +69,8 @@ const waitsFor = ({task, why}: QueueRow, {team}: RoomSnapshot): string => {
 };
 
 const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
-	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'dead');
-	const readyRows = waiting.filter(row => row.task.state === 'ready' && !row.task.hold);
+	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'failed');
+	const readyRows = waiting.filter(row => row.task.state === 'ready' && !row.task.waitReason);
 	const ready = readyRows.find(row => stuck(row.task, snapshot) === '') ?? readyRows[0];
 	const {counts: all, agents, control} = snapshot.team;
 	if (ready) {
@@ -96,7 +96,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 			tone: 'stalled',
 			text: `${delayed.task.id} goes again in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'a retry'}`,
 		};
-	const blocked = waiting.filter(row => row.task.state === 'blocked' && !row.task.asks);
+	const blocked = waiting.filter(row => row.task.state === 'blocked' && !row.task.decision);
 	if (blocked[0])
 		return {
 			glyph: '⊘',
@@ -104,7 +104,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 			text: `${all.blocked} of ${totalOf(all)} tasks wait for others: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
 		};
 	// It waits for a person, or for what holds it, which is said already.
-	if (waiting.some(row => row.task.asks || row.task.hold)) return undefined;
+	if (waiting.some(row => row.task.decision || row.task.waitReason)) return undefined;
 	const working = all.leased;
 	if (working > 0)
 		return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
@@ -115,12 +115,12 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 				text: 'Nothing to do yet.',
 				keys: {actions: ['new-task'], does: 'adds a task; it is claimed, reviewed, tested and merged from there.'},
 			}
-		: all.dead > 0
+		: all.failed > 0
 			? {
 					glyph: '✗',
 					tone: 'warning',
-					text: `Nothing else is left to do; ${all.dead} dead:`,
-					keys: {actions: ['requeue'], does: 'requeues one.'},
+					text: `Nothing else is left to do; ${all.failed} dead:`,
+					keys: {actions: ['retry'], does: 'requeues one.'},
 				}
 			: {glyph: '✓', tone: 'good', text: 'Nothing is left to do.', keys: {actions: ['new-task'], does: 'adds a task.'}};
 };
@@ -136,7 +136,9 @@ const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
 		.slice(-2)
 		.map(({agent, text}) => `you to ${agentName(agent)}: ${text.slice('a person: '.length)}`);
 	const plans = [...team.tasks.values()]
-		.filter(({stage, state, asks}) => stage === 'plan' && asks === '' && (state === 'ready' || state === 'leased' || state === 'delayed'))
+		.filter(
+			({stage, state, decision}) => stage === 'plan' && decision === '' && (state === 'ready' || state === 'leased' || state === 'delayed'),
+		)
 		.map(({id, title, owner}) => `${title} (${id}): ${owner ? `${agentName(owner)} plans it` : 'waits to be planned'}`);
 	return [...plans.slice(0, 3), ...mails.reverse()].map(text => ({glyph: '›', tone: 'plain', text}));
 };
@@ -144,43 +146,45 @@ const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
 /** What the room has decided lately and what it will do next: warnings, orders, the next hand-out, the base, turns of events. */
 export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decision[] => {
 	const {team, banners, repository} = snapshot;
-	const warnings = banners.map(({severity, text}): Decision => ({glyph: '!', tone: severity === 'error' ? 'dead' : 'warning', text}));
+	const warnings = banners.map(({severity, text}): Decision => ({glyph: '!', tone: severity === 'error' ? 'danger' : 'warning', text}));
 	const held = queue(snapshot, now)
-		.filter(row => row.task.hold && !row.task.asks)
+		.filter(row => row.task.waitReason && !row.task.decision)
 		.slice(0, 2)
-		.map((row): Decision => ({glyph: '»', tone: 'warning', text: `${row.task.id} is held: ${row.task.hold}`}));
+		.map((row): Decision => ({glyph: '»', tone: 'warning', text: `${row.task.id} is held: ${row.task.waitReason}`}));
 	const asking = [...team.tasks.values()]
-		.filter(task => task.asks)
+		.filter(task => task.decision)
 		.slice(0, 3)
-		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} asks you: ${task.hold || askText(task)}`}));
+		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} asks you: ${task.waitReason || askText(task)}`}));
 	const stray: readonly Decision[] = team.control.stray
 		? [
 				{
 					glyph: '✗',
-					tone: 'dead',
+					tone: 'danger',
 					text: `${repository.base} ${strayText(team.control)}.`,
 					keys: {actions: ['undo-base'], does: 'takes it back.'},
 				},
 			]
 		: [];
-	const red: readonly Decision[] = team.control.red ? [{glyph: '✗', tone: 'dead', text: `${repository.base} ${redText(snapshot)}`}] : [];
-	const landed = [...team.tasks.values()].filter(task => task.landed).sort((a, b) => b.doneAt - a.doneAt)[0];
+	const failingBase: readonly Decision[] = team.control.failingBase
+		? [{glyph: '✗', tone: 'danger', text: `${repository.base} ${redText(snapshot)}`}]
+		: [];
+	const mergedCommit = [...team.tasks.values()].filter(task => task.mergedCommit).sort((a, b) => b.doneAt - a.doneAt)[0];
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
-	const last = landed ? `; last landed ${landed.id} ${ageOf(landed.doneAt, now)} ago` : '';
+	const last = mergedCommit ? `; last landed ${mergedCommit.id} ${ageOf(mergedCommit.doneAt, now)} ago` : '';
 	const merges: Decision = {glyph: '✓', tone: 'good', text: `${repository.base}${base}${last}. ${counts(snapshot).merged} merged.`};
 	const coming = next(snapshot, now);
 	const asked = askedOf(snapshot);
 	const lately = team.events
-		.filter(event => turns.test(event.type) || event.taskFields.state === 'dead' || event.taskFields.state === 'delayed')
+		.filter(event => turns.test(event.type) || event.taskFields.state === 'failed' || event.taskFields.state === 'delayed')
 		.slice(-6)
 		.reverse()
-		.map((event): Decision => ({glyph: '·', tone: 'dim', text: tellEvent({...event, stage: event.taskFields.stage ?? ''})}));
+		.map((event): Decision => ({glyph: '·', tone: 'dim', text: formatEvent({...event, stage: event.taskFields.stage ?? ''})}));
 	return [
 		...warnings,
 		...orders(snapshot),
-		...brakes(snapshot, now),
+		...rateLimits(snapshot, now),
 		...stray,
-		...red,
+		...failingBase,
 		...asking,
 		...asked,
 		...(coming ? [coming] : []),

@@ -1,5 +1,5 @@
 import type {Patch, PatchFile, PatchHunk, PatchLine} from '../../core/change/diff.ts';
-import type {Remark, ReviewComment, ReviewRound} from '../../core/review/round.ts';
+import type {Comment, ReviewComment, ReviewRound} from '../../core/review/round.ts';
 
 /** A remark about a change: who made it, about which commit, and whether it still waits for an answer. */
 export type Note = {
@@ -22,20 +22,20 @@ export type DiffItem =
 	| {readonly kind: 'note'; readonly at: number; readonly note: Note; readonly place: string};
 
 /** All remarks of all rounds, oldest first. `commit` is what was handed in last. */
-export const notesOf = (rounds: readonly ReviewRound[], remarks: readonly Remark[], commit: string): readonly Note[] => [
+export const notesOf = (rounds: readonly ReviewRound[], comments: readonly Comment[], commit: string): readonly Note[] => [
 	...rounds.flatMap((round, index) => {
 		const isLast = index === rounds.length - 1;
 		const state = !isLast ? 'past' : round.verdict === 'approve' ? 'approved' : round.commit === commit ? 'open' : 'answered';
 		return round.comments.map(comment => ({comment, who: round.reviewer, at: round.at, commit: round.commit, state}) as const);
 	}),
-	...remarks.map(
-		remark =>
+	...comments.map(
+		comment =>
 			({
-				comment: remark,
+				comment: comment,
 				who: 'person',
-				at: remark.at,
-				commit: remark.commit,
-				state: remark.commit === commit ? 'open' : 'answered',
+				at: comment.at,
+				commit: comment.commit,
+				state: comment.commit === commit ? 'open' : 'answered',
 			}) as const,
 	),
 ];
@@ -89,8 +89,8 @@ const build = (patch: Patch, notes: readonly Note[]): readonly DiffItem[] => {
 	];
 };
 
-type Said = {readonly reviews: readonly ReviewRound[]; readonly remarks: readonly Remark[]};
-const NOTHING_SAID: Said = {reviews: [], remarks: []};
+type Said = {readonly reviews: readonly ReviewRound[]; readonly comments: readonly Comment[]};
+const NOTHING_SAID: Said = {reviews: [], comments: []};
 const built = new WeakMap<Patch, {readonly said: Said; readonly commit: string; readonly items: readonly DiffItem[]}>();
 
 /** A change with the remarks about it, as a flat list; made once however often a screen and the keys ask. */
@@ -98,7 +98,7 @@ export const diffItems = (patch: Patch, given: Said | undefined, commit: string)
 	const said = given ?? NOTHING_SAID;
 	const known = built.get(patch);
 	if (known?.said === said && known.commit === commit) return known.items;
-	const items = build(patch, notesOf(said.reviews, said.remarks, commit));
+	const items = build(patch, notesOf(said.reviews, said.comments, commit));
 	built.set(patch, {said, commit, items});
 	return items;
 };

@@ -1,16 +1,16 @@
 import type {RoomEvent} from '../../core/event/event.ts';
-import {tellEvent} from '../../core/event/words.ts';
+import {formatEvent} from '../../core/event/words.ts';
 import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
-import {roster} from './agents.ts';
+import {teamRows} from './agents.ts';
 import {type Attention, attention} from './attention.ts';
-import {trainRows} from './merges.ts';
+import {mergeRows} from './merges.ts';
 import {ageOf} from './time.ts';
 
 /** Where a line of the digest leads. */
-export type Way = {readonly to: 'task' | 'row' | 'card'; readonly id: string} | {readonly to: 'train' | 'cost' | 'board'; readonly id: ''};
+export type Way = {readonly to: 'task' | 'row' | 'card'; readonly id: string} | {readonly to: 'merges' | 'cost' | 'board'; readonly id: ''};
 
 /** One kind of news: how many, which, and what more there is to say of them. */
 export type News = {
@@ -59,11 +59,19 @@ const mergedNews = (tasks: readonly Task[], {changes}: RoomSnapshot): readonly N
 };
 
 const baseNews = ({team: {control}, repository}: RoomSnapshot, merged: number, now: number): readonly News[] => {
-	const way = {to: 'train', id: ''} as const;
+	const way = {to: 'merges', id: ''} as const;
 	const at = repository.baseCommit.slice(0, 7);
-	if (control.red)
+	if (control.failingBase)
 		return [
-			{kind: repository.base, count: 0, text: `${at} ✗ red since ${ageOf(control.redAt, now)}`, note: '', key: 'train', tone: 'dead', way},
+			{
+				kind: repository.base,
+				count: 0,
+				text: `${at} ✗ red since ${ageOf(control.failingSince, now)}`,
+				note: '',
+				key: 'merges',
+				tone: 'danger',
+				way,
+			},
 		];
 	return merged > 0
 		? [
@@ -85,26 +93,30 @@ const baseNews = ({team: {control}, repository}: RoomSnapshot, merged: number, n
  */
 export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number): readonly News[] => {
 	const tasks = [...snapshot.team.tasks.values()];
-	const rows = roster(snapshot, now).filter(({since}) => since > at);
+	const rows = teamRows(snapshot, now).filter(({since}) => since > at);
 	const ended = (state: Task['state']): readonly Task[] => newest(tasks.filter(task => task.state === state && endedAt(task) > at));
 	const merged = ended('merged');
-	const asks = attention(snapshot, now).filter(({kind, since}) => since > at && kind !== 'dead' && kind !== 'stalled' && kind !== 'red');
-	const died = rows.filter(({look}) => look === 'dead');
+	const needsInput = attention(snapshot, now).filter(
+		({kind, since}) => since > at && kind !== 'crashed' && kind !== 'stalled' && kind !== 'red',
+	);
+	const died = rows.filter(({look}) => look === 'crashed');
 	const stalled = rows.filter(({look}) => look === 'stalled');
-	const passed = trainRows(snapshot).filter(({state, task}) => state === 'passed' && task.stageAt > at);
-	const reviews = tasks.filter(({stage, state, stageAt}) => (stage === 'review' || stage === 'audit') && state !== 'dead' && stageAt > at);
-	const added = tasks.filter(({createdAt, home}) => createdAt > at && home !== 'plan');
+	const passed = mergeRows(snapshot).filter(({state, task}) => state === 'passed' && task.stageAt > at);
+	const reviews = tasks.filter(
+		({stage, state, stageAt}) => (stage === 'review' || stage === 'audit') && state !== 'failed' && stageAt > at,
+	);
+	const added = tasks.filter(({createdAt, firstStage: home}) => createdAt > at && home !== 'plan');
 	const orders = snapshot.team.events.filter(event => event.at > at && ordered(event)).reverse();
 	const money = snapshot.team.control.spent - spent;
 	const rowName = ({name, task}: (typeof rows)[number]): string => (name === '—' ? (task?.id ?? '') : name);
-	const [ask, dead, still] = [asks[0], died[0], stalled[0]];
+	const [ask, crashed, still] = [needsInput[0], died[0], stalled[0]];
 	return [
 		...(ask
 			? [
 					{
 						kind: 'need you',
-						count: asks.length,
-						text: waits(asks, now),
+						count: needsInput.length,
+						text: waits(needsInput, now),
 						note: '',
 						key: 'next-attention',
 						tone: 'badge',
@@ -112,15 +124,15 @@ export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number):
 					} as const,
 				]
 			: []),
-		...(dead
+		...(crashed
 			? [
 					{
 						kind: 'died',
 						count: died.length,
-						text: `${named(died.map(rowName))}: ${dead.text}`,
-						note: dead.task?.id ?? '',
-						tone: 'dead',
-						way: {to: 'row', id: dead.id},
+						text: `${named(died.map(rowName))}: ${crashed.text}`,
+						note: crashed.task?.id ?? '',
+						tone: 'danger',
+						way: {to: 'row', id: crashed.id},
 					} as const,
 				]
 			: []),
@@ -140,7 +152,7 @@ export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number):
 		...line(
 			'to merge',
 			passed.map(({task}) => task),
-			{tone: 'good', note: '', key: 'train', way: {to: 'train', id: ''}},
+			{tone: 'good', note: '', key: 'merges', way: {to: 'merges', id: ''}},
 		),
 		...line('reviews', reviews, {
 			tone: 'plain',
@@ -170,7 +182,7 @@ export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number):
 			(event): News => ({
 				kind: 'ordered',
 				count: 0,
-				text: tellEvent({...event, stage: event.taskFields.stage ?? ''}),
+				text: formatEvent({...event, stage: event.taskFields.stage ?? ''}),
 				note: '',
 				tone: 'plain',
 				way: event.task ? {to: 'task', id: event.task} : {to: 'row', id: ''},

@@ -5,22 +5,25 @@ import {isNewer} from '../../core/team/snapshot.ts';
 import type {Direction, EventPage, Reach} from '../../store/history.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
-import {LOOKS} from './looks.ts';
+import {STATUS_STYLES} from './status-styles.ts';
 import {age} from './time.ts';
 
 export type EventRow = {readonly event: RoomEvent; readonly glyph: string; readonly tone: Tone; readonly text: string};
 
-const look = (name: keyof typeof LOOKS): {glyph: string; tone: Tone} => ({glyph: LOOKS[name].badge.slice(0, 1), tone: LOOKS[name].tone});
+const look = (name: keyof typeof STATUS_STYLES): {glyph: string; tone: Tone} => ({
+	glyph: STATUS_STYLES[name].badge.slice(0, 1),
+	tone: STATUS_STYLES[name].tone,
+});
 const STATUS: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
-	asks: look('asks'),
-	dead: look('dead'),
-	lost: look('dead'),
+	'needs-input': look('needs-input'),
+	crashed: look('crashed'),
+	unreachable: look('crashed'),
 	stalled: look('stalled'),
 	paused: look('paused'),
 };
 const STATE: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
 	merged: {glyph: '✓', tone: 'good'},
-	dead: look('dead'),
+	crashed: look('crashed'),
 	cancelled: {glyph: '✗', tone: 'dim'},
 	leased: look('working'),
 	blocked: {glyph: '⊘', tone: 'dim'},
@@ -35,14 +38,14 @@ const STAGE: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
 
 /** Events whose kind says more than the state that they leave behind. */
 const KIND: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
-	task_asked: look('asks'),
+	task_needs_decision: look('needs-input'),
 	task_planned: {glyph: '✓', tone: 'good'},
-	car_ejected: {glyph: '✗', tone: 'warning'},
-	base_red: look('dead'),
+	entry_removed: {glyph: '✗', tone: 'warning'},
+	base_failing: look('crashed'),
 	base_moved: {glyph: '»', tone: 'warning'},
 	merges_go_to: {glyph: '»', tone: 'warning'},
-	base_strayed: look('dead'),
-	task_unlanded: look('asks'),
+	base_strayed: look('crashed'),
+	task_unmerged: look('needs-input'),
 	conflict_predicted: {glyph: '!', tone: 'warning'},
 };
 
@@ -53,7 +56,7 @@ const markOf = ({agentFields, taskFields, controlFields, lockFields, type}: Room
 	if (byStatus) return byStatus;
 	if (Object.keys(controlFields).length > 0) return look('paused');
 	const {state = '', stage = ''} = taskFields;
-	if (state === 'merged' || state === 'dead' || state === 'cancelled' || state === 'delayed') return STATE[state] ?? look('idle');
+	if (state === 'merged' || state === 'failed' || state === 'cancelled' || state === 'delayed') return STATE[state] ?? look('idle');
 	if (STAGE[stage]) return STAGE[stage];
 	if (type.includes('submit') || type.includes('creat') || type.includes('added')) return {glyph: '+', tone: 'plain'};
 	if (STATE[state]) return STATE[state];

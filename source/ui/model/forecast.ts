@@ -4,7 +4,7 @@ import {createEstimator, type Estimate} from '../../core/task/estimate.ts';
 import {parseTask, type Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {lookNow} from './looks.ts';
+import {lookNow} from './status-styles.ts';
 import {age, remember} from './time.ts';
 
 /** `~14m  ~$0.90  (median of 12 developer tasks, p90 $1.70)`: what tasks like it took. */

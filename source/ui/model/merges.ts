@@ -1,6 +1,6 @@
 import {type Agent, agentName} from '../../core/agent/agent.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
-import {areMergesHeld, byTurn, type CarState, trainOf} from '../../core/queue/merge-queue.ts';
+import {byQueueOrder, type EntryState, isMergeQueuePaused, mergeQueueOf} from '../../core/queue/merge-queue.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
@@ -10,40 +10,48 @@ import {remember} from './time.ts';
  * A car's own state, or: `building`: its candidate is being made; `derailed`: what it stood on is gone, it is built again; `aside`: it waits
  * for something of its own (`hold`); `asks`: for a person's word; `waits`: for its turn.
  */
-export type TrainState = CarState | 'building' | 'derailed' | 'asks' | 'aside' | 'waits';
+export type MergeQueueState = EntryState | 'building' | 'outdated' | 'needs-decision' | 'aside' | 'waits';
 
 /** `place` is 1 for the head of the train, 0 for what stands in none. */
-export type TrainRow = {readonly task: Task; readonly place: number; readonly state: TrainState};
+export type MergeRow = {readonly task: Task; readonly place: number; readonly state: MergeQueueState};
 
-export const TRAIN_LOOKS = {
-	landing: {glyph: '»', word: 'landing', tone: 'good'},
+export const MERGE_STYLES = {
+	merging: {glyph: '»', word: 'merging', tone: 'good'},
 	passed: {glyph: '✓', word: 'passed', tone: 'good'},
 	testing: {glyph: '●', word: 'testing', tone: 'working'},
 	failed: {glyph: '✗', word: 'failed', tone: 'warning'},
 	building: {glyph: '●', word: 'building', tone: 'working'},
-	derailed: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
-	asks: {glyph: '▲', word: 'asks you', tone: 'badge'},
-	aside: {glyph: '»', word: 'aside', tone: 'warning'},
+	outdated: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
+	decision: {glyph: '▲', word: 'asks you', tone: 'badge'},
+	blockedByChanges: {glyph: '»', word: 'aside', tone: 'warning'},
 	waits: {glyph: '·', word: 'waits', tone: 'dim'},
-} as const satisfies Record<TrainState, {glyph: string; word: string; tone: Tone}>;
+} as const satisfies Record<MergeQueueState, {glyph: string; word: string; tone: Tone}>;
 
-const rowsOf = (snapshot: RoomSnapshot): readonly TrainRow[] => {
+const rowsOf = (snapshot: RoomSnapshot): readonly MergeRow[] => {
 	const tasks = [...snapshot.team.tasks.values()];
-	const {cars, derailed, queue} = trainOf(tasks, snapshot.repository.baseCommit);
-	const placed = new Set([...cars.map(({task}) => task), ...derailed, ...queue].map(({id}) => id));
+	const {entries, outdated, queue} = mergeQueueOf(tasks, snapshot.repository.baseCommit);
+	const placed = new Set([...entries.map(({task}) => task), ...outdated, ...queue].map(({id}) => id));
 	const others = tasks
 		.filter(({id, stage, state}) => (stage === 'test' || stage === 'merge') && isOpen(state) && !placed.has(id))
-		.sort(byTurn);
-	const loose = (task: Task): TrainState =>
-		task.asks ? 'asks' : task.state !== 'leased' ? (task.hold ? 'aside' : 'waits') : task.stage === 'merge' ? 'landing' : 'building';
-	const row = (task: Task, state: TrainState): TrainRow => ({task, place: 0, state});
+		.sort(byQueueOrder);
+	const loose = (task: Task): MergeQueueState =>
+		task.decision
+			? 'needs-decision'
+			: task.state !== 'leased'
+				? task.waitReason
+					? 'aside'
+					: 'waits'
+				: task.stage === 'merge'
+					? 'merging'
+					: 'building';
+	const row = (task: Task, state: MergeQueueState): MergeRow => ({task, place: 0, state});
 	return [
-		...cars,
+		...entries,
 		...others.filter(({state}) => state === 'leased').map(task => row(task, loose(task))),
-		...others.filter(({asks}) => asks).map(task => row(task, 'asks')),
-		...derailed.map(task => row(task, 'derailed')),
-		...queue.map(task => row(task, task.hold ? 'aside' : 'waits')),
-		...others.filter(({state, asks}) => state !== 'leased' && !asks).map(task => row(task, loose(task))),
+		...others.filter(({decision}) => decision).map(task => row(task, 'needs-decision')),
+		...outdated.map(task => row(task, 'outdated')),
+		...queue.map(task => row(task, task.waitReason ? 'aside' : 'waits')),
+		...others.filter(({state, decision}) => state !== 'leased' && !decision).map(task => row(task, loose(task))),
 	];
 };
 
@@ -52,43 +60,51 @@ const isOpen = (state: Task['state']): boolean => ['leased', 'ready', 'delayed',
 const remembered = remember(rowsOf);
 
 /** The merge train, head first, then what is built or waits behind it. */
-export const trainRows = (snapshot: RoomSnapshot): readonly TrainRow[] => remembered(snapshot, 0);
+export const mergeRows = (snapshot: RoomSnapshot): readonly MergeRow[] => remembered(snapshot, 0);
 
 /** A turn of the train that people want to see afterwards; `text` is its proof, in words. */
-export type TrainTurn = {
+export type MergeOrder = {
 	readonly at: number;
 	readonly task: string;
-	readonly kind: 'merged' | 'ejected' | 'flaky' | 'base' | 'off';
+	readonly kind: 'merged' | 'removed' | 'flaky' | 'base' | 'off';
 	readonly text: string;
 };
 
-const turnOf = (event: RoomEvent): TrainTurn | undefined => {
+const turnOf = (event: RoomEvent): MergeOrder | undefined => {
 	const {at, task, text, type, taskFields, controlFields} = event;
-	if (type === 'task_merged') return {at, task, kind: 'merged', text: taskFields.landed ?? ''};
-	if (type === 'task_unlanded') return {at, task, kind: 'off', text};
-	if (type === 'car_ejected') return {at, task, kind: 'ejected', text};
+	if (type === 'task_merged') return {at, task, kind: 'merged', text: taskFields.mergedCommit ?? ''};
+	if (type === 'task_unmerged') return {at, task, kind: 'off', text};
+	if (type === 'entry_removed') return {at, task, kind: 'removed', text};
 	if (type === 'test_flaky') return {at, task, kind: 'flaky', text};
 	// That it became red is noted with its reason; that it is mended stands in the order alone.
-	if (type === 'base_moved' || type === 'base_red' || type === 'base_strayed' || type === 'base_decided' || controlFields.red === '')
+	if (
+		type === 'base_moved' ||
+		type === 'base_failing' ||
+		type === 'base_strayed' ||
+		type === 'base_decided' ||
+		controlFields.failingBase === ''
+	)
 		return {at, task: '', kind: 'base', text};
 	return undefined;
 };
 
-const turnsOf = ({team}: RoomSnapshot): readonly TrainTurn[] => team.events.flatMap(event => turnOf(event) ?? []).reverse();
-const rememberedTurns = remember(turnsOf);
+const turnsOf = ({team}: RoomSnapshot): readonly MergeOrder[] => team.events.flatMap(event => turnOf(event) ?? []).reverse();
+const memoOrders = remember(turnsOf);
 
 /** What landed, was thrown out, was flaky, and what happened to the base, the newest first, as far as the events known reach. */
-export const trainTurns = (snapshot: RoomSnapshot): readonly TrainTurn[] => rememberedTurns(snapshot, 0);
+export const mergeOrders = (snapshot: RoomSnapshot): readonly MergeOrder[] => memoOrders(snapshot, 0);
 
 /** Who moves the base. */
 export const isGuardian = ({role}: Agent): boolean => role === 'repository-guardian';
 
 /** True while no guardian lands anything: all of them are paused. */
-export const isHeld = ({team}: RoomSnapshot): boolean => areMergesHeld(team);
+export const isHeld = ({team}: RoomSnapshot): boolean => isMergeQueuePaused(team);
 
 /** The task that landed last, as far as it is known by heart. */
-export const lastLanded = ({team}: RoomSnapshot): Task | undefined =>
-	[...team.tasks.values()].filter(({state, landed}) => state === 'merged' && landed !== '').sort((a, b) => b.doneAt - a.doneAt)[0];
+export const lastMerged = ({team}: RoomSnapshot): Task | undefined =>
+	[...team.tasks.values()]
+		.filter(({state, mergedCommit}) => state === 'merged' && mergedCommit !== '')
+		.sort((a, b) => b.doneAt - a.doneAt)[0];
 
 /** Two branches that would not merge as they are now. `id` is what the selection sticks to. */
 export type ConflictRow = {

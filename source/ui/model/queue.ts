@@ -40,7 +40,7 @@ export const stuck = (task: Task, {team, hasTestCommand}: RoomSnapshot): string 
 /** What keeps a task from being taken now: as `stuck`, or that the accounts of all who are free are told to wait. */
 const kept = (task: Task, snapshot: RoomSnapshot, now: number): string => {
 	const missing = stuck(task, snapshot);
-	if (missing !== '' || snapshot.team.control.brakes.length === 0) return missing && `⊘ ${missing}`;
+	if (missing !== '' || snapshot.team.control.rateLimits.length === 0) return missing && `⊘ ${missing}`;
 	const waits = whyWaiting(task, snapshot.team, now);
 	return waits === 'ready' || waits.startsWith('no free') ? '' : '‖ limited';
 };
@@ -57,15 +57,15 @@ const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) =
 };
 
 const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Task) => string): QueueRow | undefined => {
-	if (task.state === 'dead') return {task, why: '✗ dead', tone: 'dead', rank: 0};
-	if (task.asks) return {task, why: `▲ ${task.asks === 'plan' ? 'plan waits for you' : 'waits for you'}`, tone: 'strong', rank: 0};
+	if (task.state === 'failed') return {task, why: '✗ dead', tone: 'danger', rank: 0};
+	if (task.decision) return {task, why: `▲ ${task.decision === 'plan' ? 'plan waits for you' : 'waits for you'}`, tone: 'strong', rank: 0};
 	const isOpen = task.state === 'ready' || task.state === 'delayed' || task.state === 'blocked';
-	if (task.hold && (isOpen || task.state === 'leased')) return {task, why: `held: ${task.hold}`, tone: 'warning', rank: 1};
+	if (task.waitReason && (isOpen || task.state === 'leased')) return {task, why: `held: ${task.waitReason}`, tone: 'warning', rank: 1};
 	if (task.state === 'delayed') return {task, why: `delayed ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
 	if (task.state === 'blocked') {
 		const ended = endedAfter(task, snapshot.team);
 		if (ended)
-			return {task, why: `⊘ ${ended} ${snapshot.team.tasks.get(ended)?.state === 'dead' ? 'dead' : 'gone'}`, tone: 'warning', rank: 1};
+			return {task, why: `⊘ ${ended} ${snapshot.team.tasks.get(ended)?.state === 'failed' ? 'dead' : 'gone'}`, tone: 'warning', rank: 1};
 		const missing = openAfter(task, snapshot.team);
 		const more = missing.length > 1 ? ` +${missing.length - 1}` : '';
 		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 5};
@@ -91,7 +91,7 @@ export const byRank = (a: QueueRow, b: QueueRow): number =>
 /** How many waiting or dead tasks there are that the room does not know by heart. */
 export const unseen = ({team: {tasks, counts}}: RoomSnapshot): number => {
 	const known = countTasks(tasks.values());
-	return (['ready', 'delayed', 'blocked', 'dead'] as const).reduce((sum, state) => sum + Math.max(0, counts[state] - known[state]), 0);
+	return (['ready', 'delayed', 'blocked', 'failed'] as const).reduce((sum, state) => sum + Math.max(0, counts[state] - known[state]), 0);
 };
 
 export type Counts = {readonly queued: number; readonly merging: number; readonly merged: number};

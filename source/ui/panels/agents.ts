@@ -4,7 +4,7 @@ import {foldParts, type Part} from '../draw/fold.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import type {AgentSort} from '../model/agents.ts';
 import {toldAt} from '../model/board.ts';
-import {GROUP_TITLES, GROUPS, type Group, LOOKS} from '../model/looks.ts';
+import {GROUP_TITLES, GROUPS, type Group, STATUS_STYLES} from '../model/status-styles.ts';
 import {ageInList} from '../model/time.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
 import {isMarked} from '../state/unread.ts';
@@ -15,14 +15,14 @@ import {type ListContent, type ListKind, leadOf} from './list.ts';
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
 
 const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, lead: string, now: number, isFresh: boolean): Line => {
-	const {badge, tone, group} = LOOKS[row.look];
+	const {badge, tone, group} = STATUS_STYLES[row.look];
 	const end = columns >= 48 ? ' ' : '';
 	const money = costs > 0 ? ` ${cell(row.agent && row.agent.spent > 0 ? dollars(row.agent.spent) : '', costs)}` : '';
 	const left = columns - lead.length - 2 - 1 - names - 1 - ids - 1 - 1 - 4 - end.length - money.length;
 	const hasText = left >= 24;
 	const title = hasText ? Math.min(28, Math.max(10, Math.floor(left * 0.46))) : left;
 	const said = row.task ? row.task.title : hasText ? '' : row.text;
-	const textTone: Tone = tone === 'badge' ? 'strong' : row.look === 'dead' ? 'dead' : group === 'idle' ? 'dim' : 'plain';
+	const textTone: Tone = tone === 'badge' ? 'strong' : row.look === 'crashed' ? 'danger' : group === 'idle' ? 'dim' : 'plain';
 	return [
 		span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
 		span(badge, tone),

@@ -15,7 +15,7 @@ export const conflictsList = (drawing: Drawing, columns: number): ListContent =>
 					'No conflicts in sight.',
 					'Branches that would not merge',
 					'are named here.',
-					`${keyFor(drawing, 'train')}  the merge train`,
+					`${keyFor(drawing, 'merges')}  the merge train`,
 				);
 	const selected = selectedId(6, state, snapshot, now);
 	const lines = rows.flatMap(({id, label, agents, files, since}): readonly Line[] => {

@@ -17,7 +17,7 @@ export const decisionsList = (drawing: Drawing, columns: number): ListContent =>
 		if (index === selected) first = lines.length;
 		for (const [row, part] of wrap(text, columns - 3, 3).entries()) {
 			ids.push(String(index));
-			lines.push([span(row === 0 ? glyph : ' ', tone), span(` ${part}`, tone === 'dead' ? 'dead' : tone === 'dim' ? 'dim' : 'plain')]);
+			lines.push([span(row === 0 ? glyph : ' ', tone), span(` ${part}`, tone === 'danger' ? 'danger' : tone === 'dim' ? 'dim' : 'plain')]);
 		}
 	}
 	return {lines, ids, selected: state.focus === 5 ? first : -1, total: rows.length, first: 0};

@@ -4,8 +4,8 @@ import {dollars} from '../../core/text/format.ts';
 import {type Drawing, paneOf, teamNow} from '../draw/context.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import {hasProgram} from '../model/agents.ts';
-import {askText, LOOKS, lookNow, lookOf} from '../model/looks.ts';
 import {counts} from '../model/queue.ts';
+import {askText, lookNow, lookOf, STATUS_STYLES} from '../model/status-styles.ts';
 import {ageOf, clock} from '../model/time.ts';
 import {selectedId} from '../state/rows.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
@@ -27,7 +27,7 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	const info = paneOf(drawing, id);
 	const task = snapshot.team.tasks.get(agent.task);
 	const kind = lookNow(agent, snapshot.team, teamNow(drawing));
-	const look = LOOKS[kind];
+	const look = STATUS_STYLES[kind];
 	const name = said(agentName(id));
 	const {columns, rows} = inside(rect);
 	const {scroll} = state;
@@ -73,14 +73,14 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 	const chosen = selectionOf(state, drawing).task;
 	const row = selectedId(1, state, snapshot, now);
 	const task =
-		chosen?.asks || chosen?.state === 'dead' ? chosen : row.startsWith('task:') ? snapshot.team.tasks.get(row.slice(5)) : undefined;
-	if (task?.asks) return askingPane(drawing, task, columns);
+		chosen?.decision || chosen?.state === 'failed' ? chosen : row.startsWith('task:') ? snapshot.team.tasks.get(row.slice(5)) : undefined;
+	if (task?.decision) return askingPane(drawing, task, columns);
 	if (!task) return [[], [span(' No pane to show. Select an agent; its screen appears here.', 'dim')]];
 	const text = (label: string, value: string, rows: number): readonly Line[] =>
 		wrap(value, columns - 16, rows).map((row, index): Line => [span(` ${(index === 0 ? label : '').padEnd(10)} `, 'dim'), span(row)]);
 	return [
 		[],
-		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} is dead`, 'dead')],
+		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} is dead`, 'danger')],
 		[],
 		...text('why', task.reason || 'no reason was given', 3),
 		...text(
@@ -93,7 +93,7 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 		[],
 		[
 			span(
-				` ${keyOf(drawing.keymap, 'requeue', drawing.isAscii)} requeue it    ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} look closer`,
+				` ${keyOf(drawing.keymap, 'retry', drawing.isAscii)} requeue it    ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} look closer`,
 			),
 		],
 	];
@@ -113,7 +113,7 @@ const askingPane = ({keymap, isAscii, ...drawing}: Drawing, task: Task, columns:
 		[],
 		[span(` ${said(task.id)} ${cut(task.title, columns - 20)}`, 'strong')],
 		[],
-		...wrap(`asks you: ${task.hold || askText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
+		...wrap(`asks you: ${task.waitReason || askText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
 		[span(` for ${ageOf(task.stageAt || task.updatedAt, drawing.now + drawing.snapshot.clockOffset)}`, 'dim')],
 		[],
 		[span(` ${key} decide    t the task in full`)],
@@ -138,13 +138,13 @@ export const zoomHeader = (drawing: Drawing): Line => {
 	const agent = snapshot.team.agents.get(id);
 	const task = snapshot.team.tasks.get(agent?.task ?? '');
 	const isLong = layout.columns >= 100;
-	const look = agent ? LOOKS[lookOf(agent)] : undefined;
+	const look = agent ? STATUS_STYLES[lookOf(agent)] : undefined;
 	const {queued, merging} = counts(snapshot);
-	const asks = [...snapshot.team.agents.values()].filter(isAsking).length;
+	const needsInput = [...snapshot.team.agents.values()].filter(isAsking).length;
 	const lost: Line = snapshot.redis.isConnected ? [] : [span(' REDIS LOST ', 'badge')];
 	const right: Line = [
 		...lost,
-		...(asks > 0 ? [span(` ▲${asks}`, 'badge'), span(isLong ? ` need${asks === 1 ? 's' : ''} you ` : '')] : []),
+		...(needsInput > 0 ? [span(` ▲${needsInput}`, 'badge'), span(isLong ? ` need${needsInput === 1 ? 's' : ''} you ` : '')] : []),
 		span(`  ${beatText(snapshot.beats.get(id), teamNow(drawing))}`, 'dim'),
 		span(isLong ? `   q${queued}  m${merging}   ${clock(now)} ` : `  ${clock(now)} `),
 	];

@@ -53,7 +53,7 @@ const ready = ({state, snapshot, now}: Drawing): Line => {
 	if (state.sorts[2] !== 'order') return [span(`by ${state.sorts[2]}`, 'dim')];
 	const rows = queueRows(state, snapshot, now);
 	const {counts} = snapshot.team;
-	const free = counts.ready - rows.filter(row => row.task.state === 'ready' && row.task.hold).length;
+	const free = counts.ready - rows.filter(row => row.task.state === 'ready' && row.task.waitReason).length;
 	return rows.length > 0 ? [span(`ready ${free}${counts.blocked > 0 ? ` ⊘${counts.blocked}` : ''}`, 'dim')] : [];
 };
 

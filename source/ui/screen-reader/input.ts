@@ -46,12 +46,15 @@ const openNeed = (row: string, look: Look): Step => {
 			`${spoken(look.snapshot.repository.base)} ${spoken(strayText(look.snapshot.team.control))}. Type 1 to take it back, 2 to keep it; ${LATER}.`,
 		);
 	const task = look.snapshot.team.tasks.get(row.replace(/^(task|hold):/, ''));
-	if (row.startsWith('task:') && task?.asks) return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}), read: task.id};
-	if (row.startsWith('task:') && task?.state === 'dead')
+	if (row.startsWith('task:') && task?.decision) return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}), read: task.id};
+	if (row.startsWith('task:') && task?.state === 'failed')
 		return to({at: 'dead', task: task.id}, `${task.id} is dead: ${spoken(task.reason)}. Type 1 to queue it again; ${LATER}.`);
 	if (questionOf(look.snapshot, row)) return askStep(row, look);
 	if (look.snapshot.team.agents.has(row)) return agentStep(row, look);
-	return to(home, task ? `${task.id}: ${spoken(task.hold || task.reason)}` : 'That is mended outside of the room: its log says more.');
+	return to(
+		home,
+		task ? `${task.id}: ${spoken(task.waitReason || task.reason)}` : 'That is mended outside of the room: its log says more.',
+	);
 };
 
 const needsStep = (look: Look): Step => {
@@ -132,13 +135,14 @@ const answer = (place: At<'answer'>, line: string, look: Look): Step => {
 
 const decide = (place: At<'decide' | 'words'>, line: string, {snapshot}: Look): Step => {
 	const task = snapshot.team.tasks.get(place.task);
-	if (!task?.asks) return to(home, `${place.task} asks no longer: it was decided elsewhere.`);
+	if (!task?.decision) return to(home, `${place.task} asks no longer: it was decided elsewhere.`);
 	if (versionOfTask(task) !== place.version)
 		return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}, 'It changed meanwhile, nothing was sent.'), read: task.id};
-	if (place.at === 'words') return {...to(home, `Sent back: ${spoken(line)}`), action: {type: 'reject', task: task.id, reason: line}};
-	if (line === '1') return {...to(home, `${task.id} is accepted.`), action: {type: 'accept', task: task.id}};
-	if (line === '2' && (task.asks === 'returns' || task.asks === 'unlanded'))
-		return {...to(home, `${task.id}: no.`), action: {type: 'reject', task: task.id, reason: ''}};
+	if (place.at === 'words')
+		return {...to(home, `Sent back: ${spoken(line)}`), action: {type: 'request-changes', task: task.id, reason: line}};
+	if (line === '1') return {...to(home, `${task.id} is accepted.`), action: {type: 'approve', task: task.id}};
+	if (line === '2' && (task.decision === 'returns' || task.decision === 'unmerged'))
+		return {...to(home, `${task.id}: no.`), action: {type: 'request-changes', task: task.id, reason: ''}};
 	if (line === '2') return to({...place, at: 'words'}, `What is wrong? Type it in one line; ${LATER}.`);
 	return to(place, `Type 1 to accept, 2 to send it back; ${LATER}.`);
 };
@@ -193,7 +197,7 @@ export const takeLine = (place: Place, typed: string, look: Look): Step => {
 		case 'stray':
 			return stray(line);
 		case 'dead':
-			return number === 1 ? {...to(home), action: {type: 'requeue-task', task: place.task}} : wrong;
+			return number === 1 ? {...to(home), action: {type: 'retry-task', task: place.task}} : wrong;
 		case 'agent':
 			return ofAgent(place, line, look);
 		case 'message':

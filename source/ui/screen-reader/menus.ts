@@ -7,8 +7,8 @@ import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {attention} from '../model/attention.ts';
 import {events} from '../model/events.ts';
-import {askText} from '../model/looks.ts';
 import {queue} from '../model/queue.ts';
+import {askText} from '../model/status-styles.ts';
 import {ageOf, serverNow} from '../model/time.ts';
 import {many, spoken} from './news.ts';
 
@@ -52,10 +52,10 @@ export const eventLines = (snapshot: RoomSnapshot): readonly string[] => {
 
 /** What is to be decided about a task, read in full. */
 export const decisionLines = (task: WholeTask): readonly string[] => {
-	const head = `${spoken(task.id)} ${spoken(task.title)}: ${spoken(task.hold || askText(task))}`;
+	const head = `${spoken(task.id)} ${spoken(task.title)}: ${spoken(task.waitReason || askText(task))}`;
 	const plan = readProposal(task.proposal);
-	if (task.asks !== 'plan' || !plan)
-		return [head, ...(task.asks === 'plan' ? ['There is no plan that can be read: open the room with its screen.'] : [])];
+	if (task.decision !== 'plan' || !plan)
+		return [head, ...(task.decision === 'plan' ? ['There is no plan that can be read: open the room with its screen.'] : [])];
 	const tasks = plan.tasks.slice(0, MOST).map((one, index) => {
 		const after = one.after.length > 0 ? `, after ${one.after.map(id => spoken(id)).join(' and ')}` : '';
 		return `task ${index + 1}: ${spoken(one.id)}, ${spoken(one.title, 160)}${after}`;
@@ -116,5 +116,5 @@ export const questionOf = (
 export const nameOf = (id: string): string => agentName(id);
 
 /** What of a task must not have changed between the moment when it was read aloud and the word of the person. */
-export const versionOfTask = (task: Pick<WholeTask, 'asks' | 'updatedAt' | 'rounds'> | undefined): string =>
-	task ? `${task.asks} ${task.updatedAt} ${task.rounds}` : '';
+export const versionOfTask = (task: Pick<WholeTask, 'decision' | 'updatedAt' | 'rounds'> | undefined): string =>
+	task ? `${task.decision} ${task.updatedAt} ${task.rounds}` : '';

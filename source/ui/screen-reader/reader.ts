@@ -2,7 +2,7 @@ import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {createInputRouter} from '../../terminal/input/router.ts';
 import {toAscii} from '../../terminal/text/ascii.ts';
 import type {Need} from '../model/attention.ts';
-import {traitsOf} from '../view/capabilities.ts';
+import {capabilitiesOf} from '../view/capabilities.ts';
 import {createNoticeBook} from '../view/notices.ts';
 import {createShownCard} from '../view/question.ts';
 import type {View, ViewOptions} from '../view/view.ts';
@@ -76,7 +76,7 @@ const GRACE_MS = 1000;
  */
 export const createReader = (options: ViewOptions): View => {
 	const {store, control, now} = options;
-	const traits = traitsOf(options.environment, options.display);
+	const traits = capabilitiesOf(options.environment, options.display);
 	const book = options.notices ?? createNoticeBook();
 	const pace = createPace();
 	let isClosed = false;

@@ -22,13 +22,24 @@ const nothing = (drawing: Drawing): Line => {
 	if (banner) {
 		const more = others.length > 0 ? `   +${others.length} more` : '';
 		const text = cut(` ! ${banner.text}`, drawing.layout.columns - more.length);
-		return [span(text, banner.severity === 'error' ? 'dead' : 'warning'), span(more, 'dim')];
+		return [span(text, banner.severity === 'error' ? 'danger' : 'warning'), span(more, 'dim')];
 	}
 	return [span(` nothing needs you${delayed ? ` · ${delayed.id} goes again in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
 };
 
 const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
-	...{stray: '✗', asks: '▲', 'logged-out': '▲', waiting: '▲', red: '✗', budget: '$', held: '»', unknown: '◌', dead: '✗', stalled: '◌'},
+	...{
+		stray: '✗',
+		'needs-input': '▲',
+		'logged-out': '▲',
+		waiting: '▲',
+		failingBase: '✗',
+		budget: '$',
+		held: '»',
+		unknown: '◌',
+		crashed: '✗',
+		stalled: '◌',
+	},
 };
 
 /** The attention bar: the last answer, else a lost Redis, which the header says too, else what needs a person, oldest first. One or two rows. */
@@ -51,8 +62,8 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const tone: Tone =
 		glyph === '▲'
 			? 'badge'
-			: first.kind === 'stray' || first.kind === 'dead' || first.kind === 'red' || first.kind === 'budget'
-				? 'dead'
+			: first.kind === 'stray' || first.kind === 'crashed' || first.kind === 'red' || first.kind === 'budget'
+				? 'danger'
 				: first.kind === 'held'
 					? 'warning'
 					: 'stalled';
@@ -75,11 +86,11 @@ const ON_PAGES = [
 	'next-attention',
 	'new-task',
 	'board',
-	'train',
+	'merges',
 	'task',
 	'reassign',
 	'stop',
-	'requeue',
+	'retry',
 	'log',
 	'cancel',
 	'copy',
@@ -106,7 +117,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('program');
 	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
 	const page = scope === 'room' ? pageOf(state) : undefined;
-	const asks = scope === 'room' && selectionOf(state, drawing).task?.asks;
+	const needs_input = scope === 'room' && selectionOf(state, drawing).task?.decision;
 	const own = scopesOf(state)
 		.slice(0, -1)
 		.flatMap(over => hintRows(keymap, over, met));
@@ -123,7 +134,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		const keys = [...(row?.action === 'type' && opens ? [opens] : []), ...joined]
 			.map(({keys: [key = '']}) => keyLabel(key, isAscii))
 			.join('/');
-		return [span(keys, row?.isDanger ? 'dead' : 'strong'), span(` ${row?.action === 'peek' && asks ? 'decide' : row?.label}`)];
+		return [span(keys, row?.isDanger ? 'danger' : 'strong'), span(` ${row?.action === 'peek' && needs_input ? 'decide' : row?.label}`)];
 	});
 	if (page) return [[span(keyLabel('esc', isAscii), 'strong'), span(' back')], ...lines];
 	if (state.dialog?.kind === 'peek') {
@@ -135,7 +146,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 				[span('text + ', 'plain'), ...(lines[0] ?? [])],
 				...lines.slice(1),
 			];
-		if (!state.dialog.questionId) return [...lentHints(drawing), ...lines];
+		if (!state.dialog.questionId) return [...passedHints(drawing), ...lines];
 	}
 	const {dialog} = state;
 	const typed = dialog && scope === dialog.kind ? kindOf(dialog).typed?.(dialog) : undefined;
@@ -144,13 +155,13 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 };
 
 /** The room's keys that a card without a question lends. */
-const lentHints = (drawing: Drawing): readonly Line[] => {
+const passedHints = (drawing: Drawing): readonly Line[] => {
 	const {dialog} = drawing.state;
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
 	const isStuck = dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && met.has('lock');
-	const lent = isStuck ? ['unlock', 'cancel', 'log'] : ['requeue', 'reassign', 'stop', 'zoom', 'log'];
+	const passedThrough = isStuck ? ['unlock', 'cancel', 'log'] : ['retry', 'reassign', 'stop', 'zoom', 'log'];
 	return hintRows(drawing.keymap, 'room', met)
-		.filter(row => lent.includes(row.action))
+		.filter(row => passedThrough.includes(row.action))
 		.map(
 			(row): Line => [
 				span(keyLabel(row.keys[0] ?? '', drawing.isAscii), 'strong'),
@@ -206,7 +217,7 @@ const menuHints = ({layout, keymap, isAscii}: Drawing): Line =>
 /** The two others that have waited longest for an answer. */
 const waitingLines = (drawing: Drawing): readonly Line[] =>
 	attention(drawing.snapshot, teamNow(drawing))
-		.filter(item => item.kind === 'asks' && item.name !== agentName(drawing.state.typing))
+		.filter(item => item.kind === 'needs-input' && item.name !== agentName(drawing.state.typing))
 		.slice(0, 2)
 		.map(item => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} asks ${ageOf(item.since, teamNow(drawing))} `)]);
 

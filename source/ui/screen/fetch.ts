@@ -21,7 +21,9 @@ const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: numbe
 	if (what === 'record') return [...common, team.events.findLast(event => event.task === id)?.id].join(' ');
 	const isLive =
 		(what === 'patch' || what === 'log') && task?.state === 'leased' && (snapshot.panes.get(task.owner)?.outputAt ?? 0) > now - 2 * LIVE_MS;
-	return [...common, repository.baseCommit, task?.commit, task?.landed, task?.testLog, isLive ? Math.floor(now / LIVE_MS) : ''].join(' ');
+	return [...common, repository.baseCommit, task?.commit, task?.mergedCommit, task?.testLog, isLive ? Math.floor(now / LIVE_MS) : ''].join(
+		' ',
+	);
 };
 
 /** Asks for what the page on top and the dialog look at, and again when it may have changed; of one thing there is never more than one question open. */
@@ -118,10 +120,13 @@ export const takeEntries = (state: ViewState, {direction, filter, page: found}: 
 
 /** Where the base stood then: at what had landed last; '' where nothing had. */
 const baseIn = ({tasks}: TeamSnapshot): string =>
-	[...tasks.values()].reduce((last, task) => (task.landed && task.doneAt > last.at ? {at: task.doneAt, commit: task.landed} : last), {
-		at: 0,
-		commit: '',
-	}).commit;
+	[...tasks.values()].reduce(
+		(last, task) => (task.mergedCommit && task.doneAt > last.at ? {at: task.doneAt, commit: task.mergedCommit} : last),
+		{
+			at: 0,
+			commit: '',
+		},
+	).commit;
 
 /** The moment that was asked for, as a snapshot that can be drawn: what a record cannot know (panes, heartbeats, banners) is not in it. */
 export const takeLooked = (state: ViewState, {to, past}: Extract<Message, {type: 'looked-back'}>, {snapshot}: Context): ViewState => ({

@@ -2,15 +2,15 @@ import {agentName} from '../../core/agent/agent.ts';
 import type {Control} from '../../core/team/snapshot.ts';
 import {type Drawing, moneyText, teamNow} from '../draw/context.ts';
 import {keyOf} from '../keymap/keymap.ts';
-import {roster} from '../model/agents.ts';
-import {LOOK_ORDER, LOOKS, type Look} from '../model/looks.ts';
+import {teamRows} from '../model/agents.ts';
 import {counts} from '../model/queue.ts';
+import {type Look, STATUS_ORDER, STATUS_STYLES} from '../model/status-styles.ts';
 import {age, clock} from '../model/time.ts';
 import {cut, dropRight, type Line, lineWidth, said, span, spread, type Tone} from '../text/text.ts';
 
 const RESTING: readonly Look[] = ['idle', 'rate-limited', 'paused'];
 const HEADER_ORDER: readonly Look[] = [
-	...(['asks', 'logged-out', 'waiting', 'unknown', 'dead', 'stalled', 'working', 'review', 'merging'] as const),
+	...(['needs-input', 'logged-out', 'waiting', 'unknown', 'crashed', 'stalled', 'working', 'review', 'merging'] as const),
 	...RESTING,
 ];
 /** Looks that are counted as working. */
@@ -20,21 +20,23 @@ const LETTERED: readonly Look[] = ['logged-out', 'waiting', 'unknown', 'rate-lim
 
 /** How many agents are in each look, with their words where there is room: `▲2 need you`. */
 const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): readonly Line[] => {
-	const rows = roster(drawing.snapshot, teamNow(drawing));
+	const rows = teamRows(drawing.snapshot, teamNow(drawing));
 	const count = (look: Look): number => rows.filter(row => (look === 'working' ? AT_WORK.includes(row.look) : row.look === look)).length;
 	return looks
-		.filter(look => LOOK_ORDER.includes(look) && count(look) > 0)
+		.filter(look => STATUS_ORDER.includes(look) && count(look) > 0)
 		.map(look => {
-			const {badge, tone, word} = LOOKS[look];
-			const words = look === 'asks' && count(look) === 1 ? 'needs you' : word;
+			const {badge, tone, word} = STATUS_STYLES[look];
+			const words = look === 'needs-input' && count(look) === 1 ? 'needs you' : word;
 			return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${words}`)] : [])];
 		});
 };
 
 /** Accounts that are told to wait, and how long the first of them still does. */
-const brakeBanner = (drawing: Drawing): Line => {
+const rateLimitBanner = (drawing: Drawing): Line => {
 	const now = teamNow(drawing);
-	const [first, ...more] = drawing.snapshot.team.control.brakes.filter(({at, until, probe}) => probe === '' && now >= at && now < until);
+	const [first, ...more] = drawing.snapshot.team.control.rateLimits.filter(
+		({at, until, probe}) => probe === '' && now >= at && now < until,
+	);
 	if (!first) return [];
 	const soonest = Math.min(...[first, ...more].map(({until}) => until));
 	const who = more.length === 0 ? said(first.account, 24) : `${more.length + 1} ACCOUNTS`;
@@ -75,20 +77,20 @@ const banner = (drawing: Drawing): Line => {
 	const stray = strayBanner(drawing);
 	if (stray.length > 0) return stray;
 	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
-	const waits = brakeBanner(drawing);
+	const waits = rateLimitBanner(drawing);
 	if (waits.length > 0 && !team.control.drained) return waits;
-	if (snapshot.banners.some(({id}) => id === 'wind-down')) return [span(' ‖ STOPPING when turns end ', 'frozen'), span(' P  go on')];
+	if (snapshot.banners.some(({id}) => id === 'stop-when-idle')) return [span(' ‖ STOPPING when turns end ', 'frozen'), span(' P  go on')];
 	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(` ${keyOf(keymap, 'drain', isAscii)}  hand out again`)];
 	return [];
 };
 
 /** What does not surround agents, where there is room for it. */
-const unguarded = ({snapshot, layout}: Drawing): readonly Line[] =>
-	layout.columns < 60 ? [] : (snapshot.unguarded ?? []).map(words => [span(words, 'warning')]);
+const unprotected = ({snapshot, layout}: Drawing): readonly Line[] =>
+	layout.columns < 60 ? [] : (snapshot.unprotected ?? []).map(words => [span(words, 'warning')]);
 
 /** Four fifths of a budget are told by their colour, the whole by a sign besides. */
 const moneyTone = ({spent, budget}: Control): Tone =>
-	budget === 0 || spent < budget * 0.8 ? 'plain' : spent < budget ? 'warning' : 'dead';
+	budget === 0 || spent < budget * 0.8 ? 'plain' : spent < budget ? 'warning' : 'danger';
 
 /**
  * The top row: who and where, how many do what, queue and merges, the clock. What does not fit is left out in this order: the words, the
@@ -103,7 +105,7 @@ export const headerLine = (drawing: Drawing): Line => {
 	const name: Line = [span(isLong ? ' agent-room' : ' room', 'strong')];
 	const place: Line = [span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, Math.max(10, Math.floor(columns / 5))))];
 	const loud = banner(drawing);
-	const must = [...(loud.length > 0 ? [loud] : []), ...unguarded(drawing)];
+	const must = [...(loud.length > 0 ? [loud] : []), ...unprotected(drawing)];
 	const {spent, budget} = snapshot.team.control;
 	const money = moneyText(drawing);
 	const short = spent > 0 || budget > 0 ? `$${Math.round(spent / 1_000_000)}${budget > 0 && spent >= budget ? '!' : ''}` : '';

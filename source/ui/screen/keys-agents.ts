@@ -1,7 +1,7 @@
 import type {KeyRow} from '../keymap/row.ts';
 
 /** Keys of marks, order and the selected thing's own tools, and of the dialogs that go with them. */
-export const HANDS_KEYS = [
+export const AGENT_KEYS = [
 	{scope: 'room', keys: ['v'], action: 'mark', label: 'mark', help: 'mark / unmark the row', group: 'MOVE', order: 21, needs: 'list-row'},
 	{scope: 'room', keys: ['*'], action: 'mark-all', label: '', help: 'mark all in the filter', group: 'MOVE', needs: 'list-row'},
 	{
@@ -93,7 +93,7 @@ export const HANDS_KEYS = [
 	{
 		scope: 'room',
 		keys: ['N'],
-		action: 'recruit',
+		action: 'add-agent',
 		words: ['new agent', 'add agent', 'hire'],
 		label: 'new agent',
 		help: 'new agent…',
@@ -117,7 +117,7 @@ export const HANDS_KEYS = [
 ] as const satisfies readonly KeyRow[];
 
 /** What can be done to the selected thing by name alone. */
-export const KEYLESS = [
+export const COMMANDS_WITHOUT_KEY = [
 	{
 		scope: 'room',
 		keys: [],

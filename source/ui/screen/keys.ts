@@ -1,7 +1,7 @@
 import {SCROLL_KEYS} from '../dialogs/prompt.ts';
 import {type KeyRow, START_KEYS} from '../keymap/row.ts';
 import {LIST_KEYS} from '../panels/panels.ts';
-import {HANDS_KEYS, KEYLESS} from './keys-agents.ts';
+import {AGENT_KEYS, COMMANDS_WITHOUT_KEY} from './keys-agents.ts';
 import {NAMED_ORDERS} from './named-orders.ts';
 import {DIALOG_KEYS, PAGE_KEYS} from './registry.ts';
 
@@ -24,7 +24,7 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: ['t'], action: 'board', label: 'board', help: 'the task board', group: 'SEE', order: 5},
 	{scope: 'room', keys: ['T'], action: 'task', label: 'task', help: 'its task in full', group: 'SEE', order: 20, needs: 'any-task'},
 	{scope: 'room', keys: ['d'], action: 'diff', label: 'diff', help: 'the diff of its task', group: 'SEE', order: 5, needs: 'any-task'},
-	{scope: 'room', keys: ['m'], action: 'train', label: 'merges', help: 'the merge train', group: 'SEE', order: 5},
+	{scope: 'room', keys: ['m'], action: 'merges', label: 'merges', help: 'the merge train', group: 'SEE', order: 5},
 	{scope: 'room', keys: ['e'], action: 'events', label: 'events', help: 'everything that happened', group: 'SEE'},
 	{scope: 'room', keys: ['p'], action: 'pause', label: 'pause', help: 'pause / resume', group: 'AGENT', order: 5, needs: 'agent'},
 	{scope: 'room', keys: ['r'], action: 'reassign', label: 'reassign', help: 'reassign its task…', group: 'AGENT', order: 6, needs: 'task'},
@@ -32,7 +32,7 @@ const ROOM_KEYS = [
 	{
 		scope: 'room',
 		keys: ['R'],
-		action: 'requeue',
+		action: 'retry',
 		label: 'again',
 		help: 'dead: requeue; else begin again…',
 		group: 'TASK',
@@ -145,10 +145,10 @@ const OTHER_KEYS = [
 export const KEYS: readonly KeyRow[] = [
 	...ROOM_KEYS,
 	...LIST_KEYS,
-	...HANDS_KEYS,
+	...AGENT_KEYS,
 	...PAGE_KEYS,
 	...OTHER_KEYS,
-	...KEYLESS,
+	...COMMANDS_WITHOUT_KEY,
 	...NAMED_ORDERS,
 	...START_KEYS,
 	...SCROLL_KEYS,

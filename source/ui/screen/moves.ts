@@ -69,7 +69,7 @@ const isSame = (a: ViewState, b: ViewState): boolean =>
  * Why a key did nothing, as a sentence: what it needs and does not find, or that it means nothing here. '' where it did something or has said
  * why itself, where it is text, and on a card that has not been seen yet, whose keys are dropped.
  */
-export const whyInert = (before: ViewState, {state, commands}: Updated, key: string, context: Context): string => {
+export const noEffectReason = (before: ViewState, {state, commands}: Updated, key: string, context: Context): string => {
 	if (commands.length > 0 || state.toast !== before.toast || !isSame(before, state)) return '';
 	if (context.layout.kind === 'refused' || unseenCard(before) !== '') return '';
 	const row = context.keymap.findIn(scopesOf(before), key);

@@ -1,5 +1,5 @@
 import type {KeyRow} from '../keymap/row.ts';
-import {brakesNow} from '../model/attention.ts';
+import {rateLimitsNow} from '../model/attention.ts';
 import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
 import {lift} from '../state/open.ts';
 import type {ViewState} from '../state/state.ts';
@@ -66,9 +66,9 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 	{
 		scope: 'room',
 		keys: [],
-		action: 'thaw',
+		action: 'unfreeze',
 		words: ['unfreeze', 'resume'],
-		label: 'thaw',
+		label: 'unfreeze',
 		help: 'end the freeze, all go on',
 		group: 'ROOM',
 		needs: 'frozen',
@@ -105,16 +105,16 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 	{
 		scope: 'room',
 		keys: [],
-		action: 'unbrake',
+		action: 'clear-rate-limit',
 		words: ['rate limit', 'account', 'try again'],
-		label: 'unbrake',
+		label: 'clear-rate-limit',
 		help: 'accounts that wait try again now',
 		group: 'ROOM',
-		needs: 'brake',
+		needs: 'throttle',
 		run: (state, context) => {
-			const brakes = brakesNow(context.snapshot, context.now);
-			return brakes.length > 0
-				? and(state, ...brakes.map(({account}) => lift(account)))
+			const rateLimits = rateLimitsNow(context.snapshot, context.now);
+			return rateLimits.length > 0
+				? and(state, ...rateLimits.map(({account}) => lift(account)))
 				: refuse(state, 'No account waits: all may work.', context);
 		},
 	},

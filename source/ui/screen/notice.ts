@@ -21,7 +21,7 @@ const causeOf = (problem: string): string => /\bE[A-Z]{4,}\b/.exec(problem)?.[0]
 export const redisLost = ({snapshot, now, keymap, isAscii}: Drawing, columns: number): Line => {
 	const {address, lostAt, problem, retryAt} = snapshot.redis;
 	const since = age(now - lostAt);
-	const key = keyOf(keymap, 'requeue', isAscii);
+	const key = keyOf(keymap, 'retry', isAscii);
 	const waits = Math.ceil((retryAt - now) / 1000) * 1000;
 	const next = waits > 0 ? `retrying in ${age(waits)} · ${key} now` : `retrying now · ${key} anew`;
 	const cause = causeOf(problem);
@@ -34,7 +34,7 @@ export const redisLost = ({snapshot, now, keymap, isAscii}: Drawing, columns: nu
 		` ✗ Redis lost ${since} ago: agents go on.${ends[1]}`,
 		` ✗ Redis lost ${since} ago.${ends[1]}`,
 	];
-	return [span(sentences.find(text => widthOf(text) <= columns) ?? cut(sentences.at(-1) ?? '', columns), 'dead')];
+	return [span(sentences.find(text => widthOf(text) <= columns) ?? cut(sentences.at(-1) ?? '', columns), 'danger')];
 };
 
 /** What was said last, on as many rows as there are. */

@@ -1,4 +1,4 @@
-import {REASSIGN, RECRUIT} from '../dialogs/agents.tsx';
+import {ADD_AGENT, REASSIGN} from '../dialogs/agents.tsx';
 import {PEEK} from '../dialogs/card-draw.tsx';
 import {CHANGES} from '../dialogs/changes.tsx';
 import {COMMENT} from '../dialogs/comment.tsx';
@@ -7,16 +7,16 @@ import {COPY} from '../dialogs/copy.tsx';
 import {BUDGET, COST} from '../dialogs/cost-draw.tsx';
 import {DECIDE} from '../dialogs/decision-draw.tsx';
 import {FORM} from '../dialogs/form-draw.tsx';
-import {FROZEN, THAW} from '../dialogs/freeze.tsx';
+import {FROZEN, UNFREEZE} from '../dialogs/freeze.tsx';
 import {LOG} from '../dialogs/log.tsx';
 import {HELP, PALETTE} from '../dialogs/menu-draw.tsx';
 import {MERGE} from '../dialogs/merge.tsx';
 import {PLAN} from '../dialogs/plan-draw.tsx';
 import {ASK, FILTER, GOTO, SEARCH} from '../dialogs/prompt.ts';
-import {CANCEL, KILL_ALL, LESSON, QUIT, REVERT, UNLOCK} from '../dialogs/questions.tsx';
+import {CANCEL, HINT, KILL_ALL, QUIT, REVERT, UNLOCK} from '../dialogs/questions.tsx';
 import {SETTINGS} from '../dialogs/settings.tsx';
 import {STOP} from '../dialogs/stop.tsx';
-import {BOUNCE, REPLAN} from '../dialogs/write-reason.tsx';
+import {REPLAN, REQUEST_CHANGES} from '../dialogs/write-reason.tsx';
 import {type Drawing, once} from '../draw/context.ts';
 import type {DialogKind, PageKind} from '../hooks/kinds.ts';
 import type {KeyRow} from '../keymap/row.ts';
@@ -25,8 +25,8 @@ import {BoardPanels, boardPage} from '../pages/board/draw.tsx';
 import {EventsPanels, eventsPage} from '../pages/events/draw.tsx';
 import {EVENTS_KEYS, eventsBehaviour, eventsOrders} from '../pages/events/events.ts';
 import {LOCKS_KEYS, LocksPanels, locksBehaviour, locksPage} from '../pages/locks/locks.tsx';
-import {TrainPanels, trainPage} from '../pages/merges/draw.tsx';
-import {TRAIN_KEYS, trainBehaviour, trainOrders} from '../pages/merges/merges.ts';
+import {MergesPanels, mergesPage} from '../pages/merges/draw.tsx';
+import {MERGES_KEYS, mergesBehaviour, mergesOrders} from '../pages/merges/merges.ts';
 import {ReplayPanels, replayPage} from '../pages/replay/draw.tsx';
 import {REPLAY_KEYS, refusalInPast, replayBehaviour, replayOrders} from '../pages/replay/replay.ts';
 import {TaskPanels, taskPage} from '../pages/task/draw.tsx';
@@ -50,20 +50,20 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	unlock: UNLOCK,
 	quit: QUIT,
 	frozen: FROZEN,
-	thaw: THAW,
+	unfreeze: UNFREEZE,
 	'kill-all': KILL_ALL,
 	help: HELP,
 	palette: PALETTE,
 	filter: FILTER,
 	goto: GOTO,
-	lesson: LESSON,
+	lesson: HINT,
 	plan: PLAN,
 	decide: DECIDE,
 	cancel: CANCEL,
 	replan: REPLAN,
 	comment: COMMENT,
 	merge: MERGE,
-	bounce: BOUNCE,
+	requestChanges: REQUEST_CHANGES,
 	revert: REVERT,
 	cost: COST,
 	log: LOG,
@@ -72,7 +72,7 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	budget: BUDGET,
 	confirm: CONFIRM,
 	copy: COPY,
-	recruit: RECRUIT,
+	addAgent: ADD_AGENT,
 	ask: ASK,
 	settings: SETTINGS,
 };
@@ -81,7 +81,7 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} = {
 	task: {word: 'TASK', keys: TASK_KEYS, orders: taskPageOrders, content: taskPage, Part: TaskPanels, ...taskBehaviour},
 	board: {word: 'BOARD', keys: BOARD_KEYS, orders: boardOrders, content: boardPage, Part: BoardPanels, ...boardBehaviour},
-	train: {word: 'MERGES', keys: TRAIN_KEYS, orders: trainOrders, content: trainPage, Part: TrainPanels, ...trainBehaviour},
+	mergeQueue: {word: 'MERGES', keys: MERGES_KEYS, orders: mergesOrders, content: mergesPage, Part: MergesPanels, ...mergesBehaviour},
 	events: {word: 'EVENTS', keys: EVENTS_KEYS, orders: eventsOrders, content: eventsPage, Part: EventsPanels, ...eventsBehaviour},
 	replay: {
 		word: 'REPLAY',

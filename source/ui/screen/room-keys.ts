@@ -81,8 +81,8 @@ const nobody = (state: ViewState, context: Context): Updated => {
 
 /** Why a task cannot be given to another agent; '' where it can. */
 const unfit = (task: Task | undefined, keymap: Keymap): string => {
-	if (task?.state === 'dead') return `${task.id} is dead: ${keyOf(keymap, 'requeue')} requeues it first.`;
-	if (task?.asks) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
+	if (task?.state === 'failed') return `${task.id} is dead: ${keyOf(keymap, 'retry')} requeues it first.`;
+	if (task?.decision) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
 	return !task || FINAL_STATES.includes(task.state) ? 'There is no task here to give to another agent.' : '';
 };
 
@@ -95,8 +95,8 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 			return unchanged(openPage(state, {kind: 'locks', selected: state.selected[3], column: 0, scroll: 0}));
 		const isAgents = !pageOf(state) && (state.focus === 0 || state.focus === 1);
 		if (isAgents && agent) return typeInto(state, agent.id, context);
-		if (isAgents && task?.asks) return unchanged(openPeek(state, row, context));
-		if (pageOf(state)?.kind === 'task') return task?.asks ? unchanged(openPeek(state, row, context)) : type(state, context);
+		if (isAgents && task?.decision) return unchanged(openPeek(state, row, context));
+		if (pageOf(state)?.kind === 'task') return task?.decision ? unchanged(openPeek(state, row, context)) : type(state, context);
 		return taskId ? unchanged(openTask(state, taskId)) : type(state, context);
 	},
 	type,
@@ -107,15 +107,15 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	peek: (state, context) => {
 		const {row, agent, task} = selectionOf(state, context);
 		const id =
-			task?.asks && !agent
+			task?.decision && !agent
 				? `task:${task.id}`
 				: !pageOf(state) && (state.focus === 1 || state.focus === 0)
 					? row
 					: agent
 						? agent.id
-						: task?.state === 'dead'
+						: task?.state === 'failed'
 							? `task:${task.id}`
-							: task && (task.hold || endedAfter(task, context.snapshot.team))
+							: task && (task.waitReason || endedAfter(task, context.snapshot.team))
 								? `hold:${task.id}`
 								: '';
 		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Nobody works on this yet, there is nothing to peek at.', context);

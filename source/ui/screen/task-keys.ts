@@ -1,10 +1,10 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
-import {openRecruit} from '../dialogs/agents.tsx';
+import {openAddAgent} from '../dialogs/agents.tsx';
 import {openLog} from '../dialogs/log.tsx';
 import {openAsk} from '../dialogs/prompt.ts';
 import {keyOf} from '../keymap/keymap.ts';
-import {trainRows} from '../model/merges.ts';
+import {mergeRows} from '../model/merges.ts';
 import {retryQuestion} from '../state/bulk.ts';
 import {markOrders, turnOrders} from '../state/marks.ts';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
@@ -46,7 +46,7 @@ export const handOrders: Readonly<Record<string, (state: ViewState, context: Con
 			? and(state, {type: 'web', task: taskId})
 			: refuse(state, `${keyOf(context.keymap, 'web')} opens the branch of a task on the web: select one.`, context);
 	},
-	recruit: openRecruit,
+	addAgent: openAddAgent,
 	ask: openAsk,
 	suspend: state => and(state, {type: 'suspend'}),
 };
@@ -68,18 +68,18 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 	},
 	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
 	// The head by its id: nothing is to move under a key that was meant for it.
-	train: (state, {snapshot}) => unchanged(togglePage(state, {kind: 'train', selected: trainRows(snapshot)[0]?.task.id ?? ''})),
+	mergeQueue: (state, {snapshot}) => unchanged(togglePage(state, {kind: 'merges', selected: mergeRows(snapshot)[0]?.task.id ?? ''})),
 	release: (state, context) => {
 		const {task} = selectionOf(state, context);
 		if (!task) return refuse(state, 'Select a task that is worked on: it goes back to the queue.', context);
 		if (task.state !== 'leased') return refuse(state, `Nobody works on ${task.id}, it is in the queue.`, context);
-		return and(state, {type: 'dispatch', action: {type: 'release-task', task: task.id}});
+		return and(state, {type: 'dispatch', action: {type: 'unassign-task', task: task.id}});
 	},
 	requeue: (state, context) => {
 		// Without Redis no task can begin again; that it comes back is what begins anew.
 		if (!context.snapshot.redis.isConnected) return and(state, {type: 'dispatch', action: {type: 'reconnect'}});
 		const {task} = selectionOf(state, context);
-		if (task?.state === 'dead') return and(state, {type: 'dispatch', action: {type: 'requeue-task', task: task.id}});
+		if (task?.state === 'failed') return and(state, {type: 'dispatch', action: {type: 'retry-task', task: task.id}});
 		if (task && canRetry(task)) return unchanged({...state, dialog: retryQuestion(task, context.snapshot.repository.base)});
 		const stands =
 			task && (FINAL_STATES.includes(task.state) ? `is ${task.state}` : task.attempt === 0 ? 'has not been begun' : `is in ${task.stage}`);
@@ -87,14 +87,14 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 			state,
 			task
 				? `${task.id} ${stands}: there is nothing to begin again.`
-				: `${keyOf(context.keymap, 'requeue')} begins a task again: select one.`,
+				: `${keyOf(context.keymap, 'retry')} begins a task again: select one.`,
 			context,
 		);
 	},
 	cancel: (state, context) => {
 		const {task} = selectionOf(state, context);
 		if (!task) return refuse(state, `${keyOf(context.keymap, 'cancel')} cancels a task: select one.`, context);
-		if (FINAL_STATES.includes(task.state) && task.state !== 'dead') return refuse(state, `${task.id} is ${task.state} already.`, context);
+		if (FINAL_STATES.includes(task.state) && task.state !== 'failed') return refuse(state, `${task.id} is ${task.state} already.`, context);
 		return unchanged({...state, dialog: {kind: 'cancel', task: task.id}});
 	},
 	replan: (state, context) => {

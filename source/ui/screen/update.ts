@@ -6,7 +6,7 @@ import {jump} from '../dialogs/prompt.ts';
 import type {Pressed} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {type KeyRow, titleOf} from '../keymap/row.ts';
-import {keepPlaces, roster} from '../model/agents.ts';
+import {keepPlaces, teamRows} from '../model/agents.ts';
 import {serverNow} from '../model/time.ts';
 import {keepMarks, keepTurns} from '../state/marks.ts';
 import {and, type Context, type Message, refuse, say, type Updated, unchanged} from '../state/message.ts';
@@ -16,9 +16,9 @@ import {isDecision, proposalOf, takeReading, withReading} from '../state/reading
 import {arranged} from '../state/rows.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
 import {type Dialog, isTextScope, type Menu, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
-import {noteKey, noteLook} from '../state/unread.ts';
+import {markRead, noteKey} from '../state/unread.ts';
 import {takeEntries, takeLook, takeLooked, withLooks, withRecord} from './fetch.ts';
-import {closeWhatIsOver, whyInert} from './moves.ts';
+import {closeWhatIsOver, noEffectReason} from './moves.ts';
 import {choose, kindOf} from './registry.ts';
 import {runRoom} from './room-keys.ts';
 
@@ -123,10 +123,10 @@ const onPersonKey = (state: ViewState, {key, text}: Extract<Message, {type: 'key
 	const noted = noteKey(state, context);
 	const before = {...noted.state, lastKeyAt: context.now};
 	const done = onKey(before, key, text, context);
-	const why = whyInert(before, done, key, context);
+	const why = noEffectReason(before, done, key, context);
 	const told = why === '' ? done : refuse(done.state, why, context);
 	const {agent, taskId} = selectionOf(told.state, context);
-	const next = {...told, state: noteLook(told.state, [agent?.id ?? '', taskId && `task:${taskId}`], context)};
+	const next = {...told, state: markRead(told.state, [agent?.id ?? '', taskId && `task:${taskId}`], context)};
 	return noted.isDue ? {...next, commands: [{type: 'keep'}, ...next.commands]} : next;
 };
 
@@ -158,8 +158,8 @@ const onKey = (state: ViewState, key: string, text: string, context: Context): U
 
 const onDialog = (state: ViewState, dialog: Dialog, pressed: Pressed, context: Context): Updated => {
 	const kind = kindOf(dialog);
-	const lent = kind.lends?.(dialog, pressed, context) ?? '';
-	if (lent) return runRoom(kind.left?.(state, context) ?? {...state, dialog: undefined}, lent, context);
+	const passedThrough = kind.lends?.(dialog, pressed, context) ?? '';
+	if (passedThrough) return runRoom(kind.left?.(state, context) ?? {...state, dialog: undefined}, passedThrough, context);
 	return kind.update(state, dialog, pressed, context);
 };
 
@@ -203,7 +203,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 
 const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	const {snapshot, now} = context;
-	const rows = roster(snapshot, serverNow(snapshot, now));
+	const rows = teamRows(snapshot, serverNow(snapshot, now));
 	const isStill = now - state.lastKeyAt < STILL_MS && state.arrangement.length > 0;
 	const arrangement = isStill ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	const toast = state.toast && state.toast.until > now ? state.toast : undefined;

@@ -49,7 +49,7 @@ const pauseAll = (agents: readonly Agent[]): Confirm | string => {
 };
 
 const cancelAll = (tasks: readonly Task[]): Confirm | string => {
-	const about = tasks.filter(({state}) => !FINAL_STATES.includes(state) || state === 'dead');
+	const about = tasks.filter(({state}) => !FINAL_STATES.includes(state) || state === 'failed');
 	if (about.length === 0) return 'No task that could be cancelled is marked.';
 	return ask({
 		title: `Cancel ${counted(about.length, 'task')}?`,
@@ -66,16 +66,16 @@ const cancelAll = (tasks: readonly Task[]): Confirm | string => {
 };
 
 const againAll = (tasks: readonly Task[]): Confirm | string => {
-	const dead = tasks.filter(({state}) => state === 'dead');
+	const failed = tasks.filter(({state}) => state === 'failed');
 	const living = tasks.filter(canRetry);
-	const about = [...dead, ...living];
+	const about = [...failed, ...living];
 	if (about.length === 0) return 'No task that could begin again is marked.';
 	return ask({
 		title: `Begin ${counted(about.length, 'task')} again?`,
 		question: `Begin ${counted(about.length, 'task')} again?`,
 		names: about.map(({id}) => id),
 		facts: [
-			...(dead.length > 0 ? [['requeued', `${dead.map(({id}) => id).join(', ')}: failures forgotten`] as const] : []),
+			...(failed.length > 0 ? [['requeued', `${failed.map(({id}) => id).join(', ')}: failures forgotten`] as const] : []),
 			...(living.length > 0
 				? [['started over', `${living.map(({id}) => id).join(', ')}: a clean worktree, whoever works is stopped`] as const]
 				: []),
@@ -83,7 +83,7 @@ const againAll = (tasks: readonly Task[]): Confirm | string => {
 		],
 		order: 'begin again',
 		word: 'begin again',
-		actions: about.map(({id, state}) => ({type: state === 'dead' ? ('requeue-task' as const) : ('retry-task' as const), task: id})),
+		actions: about.map(({id, state}) => ({type: state === 'failed' ? ('retry-task' as const) : ('restart-task' as const), task: id})),
 	});
 };
 
@@ -96,7 +96,7 @@ const MANY: Readonly<Record<string, (things: ReturnType<typeof markedThings>) =>
 
 /** What an order means while rows are marked; undefined where it means the selected one all the same. */
 export const forMany = (state: ViewState, action: string, context: Context): Updated | undefined => {
-	if (markedRows(state).length === 0 || (action === 'requeue' && !context.snapshot.redis.isConnected)) return undefined;
+	if (markedRows(state).length === 0 || (action === 'retry' && !context.snapshot.redis.isConnected)) return undefined;
 	const things = markedThings(state, context);
 	const asked = MANY[action]?.(things);
 	if (asked !== undefined) return typeof asked === 'string' ? refuse(state, asked, context) : unchanged({...state, dialog: asked});
@@ -126,5 +126,5 @@ export const retryQuestion = (task: Task, base: string): Confirm =>
 		],
 		order: 'begin again',
 		word: 'begins again',
-		actions: [{type: 'retry-task', task: task.id}],
+		actions: [{type: 'restart-task', task: task.id}],
 	});

@@ -1,6 +1,6 @@
 import {priorityBadge, type Task} from '../../core/task/task.ts';
 import {type Keymap, keyOf} from '../keymap/keymap.ts';
-import {AGENT_SORTS, QUEUE_SORTS, roster} from '../model/agents.ts';
+import {AGENT_SORTS, QUEUE_SORTS, teamRows} from '../model/agents.ts';
 import type {QueueRow} from '../model/queue.ts';
 import {serverNow} from '../model/time.ts';
 import {PRIORITIES} from './draft.ts';
@@ -39,10 +39,10 @@ const turned = (
 
 /** Why a row has no turn that could be changed; '' where it has. */
 const fixedIn = ({task}: QueueRow, keymap: Keymap): string => {
-	if (task.state === 'dead') return `${task.id} is dead: ${keyOf(keymap, 'requeue')} requeues it.`;
-	if (task.asks) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
+	if (task.state === 'failed') return `${task.id} is dead: ${keyOf(keymap, 'retry')} requeues it.`;
+	if (task.decision) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
 	if (task.stage === 'test' || task.stage === 'merge')
-		return `${task.id} has its turn in the merge train: ${keyOf(keymap, 'train')} shows it.`;
+		return `${task.id} has its turn in the merge train: ${keyOf(keymap, 'merges')} shows it.`;
 	return task.state === 'leased' ? `${task.id} is being worked on.` : '';
 };
 
@@ -100,7 +100,7 @@ const raise = (state: ViewState, by: 1 | -1, context: Context): Updated => {
 			context,
 		);
 	const kept = {...state, selected: {...state.selected, 2: selectedId(2, state, context.snapshot, context.now)}};
-	const actions = changed.map(({task, priority}) => ({type: 'prioritise-task' as const, task: task.id, priority}));
+	const actions = changed.map(({task, priority}) => ({type: 'set-priority' as const, task: task.id, priority}));
 	const [action] = actions;
 	const command =
 		actions.length === 1 && action
@@ -169,7 +169,7 @@ export const keepMarks = (before: ViewState, {snapshot, now}: Pick<Context, 'sna
 	const state = onBoards(before, ids => ids.filter(id => snapshot.team.tasks.has(id)));
 	const {marks} = state;
 	if (marks[1].length + marks[2].length === 0) return state;
-	const agents = new Set(roster(snapshot, serverNow(snapshot, now)).map(({id}) => id));
+	const agents = new Set(teamRows(snapshot, serverNow(snapshot, now)).map(({id}) => id));
 	const waiting = new Set(queueRows({...state, filters: {...state.filters, 2: ''}}, snapshot, now).map(({task}) => task.id));
 	const kept = {1: marks[1].filter(id => agents.has(id)), 2: marks[2].filter(id => waiting.has(id))};
 	return kept[1].length === marks[1].length && kept[2].length === marks[2].length ? state : {...state, marks: kept};

@@ -2,7 +2,7 @@ import type {EventFilter} from '../../core/event/words.ts';
 import type {Action} from '../../core/protocol/action.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import type {Direction, EventPage, PastRoom, Target} from '../../store/history.ts';
-import type {LookedAt, RoomSnapshot} from '../../store/room.ts';
+import type {Inspection, RoomSnapshot} from '../../store/room.ts';
 import type {Keymap} from '../keymap/keymap.ts';
 import type {Layout} from '../text/layout.ts';
 import type {PaneText} from './scroll.ts';
@@ -25,7 +25,7 @@ export type Command =
 	/** Read a task in full; answered by `read`. */
 	| {readonly type: 'read'; readonly task: string; readonly version: string}
 	/** Look at a task; answered by `looked`. */
-	| {readonly type: 'look'; readonly what: keyof LookedAt; readonly task: string}
+	| {readonly type: 'look'; readonly what: keyof Inspection; readonly task: string}
 	/** Open a text in the person's editor; answered by `edited`. */
 	| {readonly type: 'edit'; readonly name: string; readonly text: string}
 	| {readonly type: 'forget'; readonly name: string}
@@ -88,7 +88,12 @@ export type Message =
 	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string; readonly ids?: readonly string[]}
 	| {readonly type: 'files'; readonly files: readonly string[]}
 	| {readonly type: 'read'; readonly id: string; readonly version: string; readonly task: WholeTask | undefined}
-	| {readonly type: 'looked'; readonly what: keyof LookedAt; readonly task: string; readonly value: LookedAt[keyof LookedAt] | undefined}
+	| {
+			readonly type: 'looked';
+			readonly what: keyof Inspection;
+			readonly task: string;
+			readonly value: Inspection[keyof Inspection] | undefined;
+	  }
 	| {readonly type: 'edited'; readonly name: string; readonly text: string}
 	/** What a tool beside the room did, for the attention bar. */
 	| {readonly type: 'said'; readonly text: string}

@@ -36,7 +36,7 @@ export const freeQuestion = ({id}: Task, without: string): Confirm => ({
 	],
 	order: 'go on without it',
 	word: 'goes on',
-	actions: [{type: 'free-task', task: id, without}],
+	actions: [{type: 'unblock-task', task: id, without}],
 });
 
 export const openCost = (state: ViewState): ViewState => ({...state, dialog: {kind: 'cost', sort: 'money'}});
@@ -50,11 +50,11 @@ export const openFrozen = (state: ViewState, {snapshot, now}: Pick<Context, 'sna
 	return {...state, dialog: {kind: 'frozen', at: frozen ? frozen.at - snapshot.clockOffset : now}};
 };
 
-export const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'unbrake', account}});
+export const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'clear-rate-limit', account}});
 
 /** The dialog in which a person decides what a task asks. */
 export const decisionOn = (task: Task): Decision => ({
-	kind: task.asks === 'plan' ? 'plan' : 'decide',
+	kind: task.decision === 'plan' ? 'plan' : 'decide',
 	task: task.id,
 	index: 0,
 	scroll: 0,
@@ -67,7 +67,7 @@ export type Peek = Extract<Dialog, {kind: 'peek'}>;
 
 export const cardOf = (row: string, {snapshot}: Context): Peek | Decision => {
 	const task = snapshot.team.tasks.get(row.replace(/^task:/, ''));
-	if (row.startsWith('task:') && task?.asks) return decisionOn(task);
+	if (row.startsWith('task:') && task?.decision) return decisionOn(task);
 	const agent = snapshot.team.agents.get(row);
 	return {kind: 'peek', row, questionId: agent && isAsking(agent) ? agent.questionId : '', paintedAt: 0, reply: emptyEditor, scroll: 0};
 };
@@ -79,7 +79,7 @@ export const openPeek = (state: ViewState, row: string, context: Context): ViewS
 	const focus = isHeld ? 2 : 1;
 	// It is about no row: it lies over whatever is shown.
 	if (row === 'stray') return {...state, dialog: cardOf(row, context)};
-	if (row === 'base') return openTrain({...state, dialog: undefined});
+	if (row === 'base') return openMerges({...state, dialog: undefined});
 	if (row === 'budget') return context.snapshot.team.control.frozen ? openFrozen(state, context) : openCost(state);
 	const dialog = cardOf(row, context);
 	// A decision lies over the page. Other cards lend the room's keys, which mean the selected row: no page may cover it.
@@ -110,6 +110,6 @@ export const toggleBoard = (state: ViewState, task: string, {snapshot, now}: Con
 	return togglePage(state, {kind: 'board', selected: task, column: begin ?? 'queued', index: 0, filter: '', sort: 'order', marks: []});
 };
 
-export const openTrain = (state: ViewState): ViewState => openPage(state, {kind: 'train', selected: ''});
+export const openMerges = (state: ViewState): ViewState => openPage(state, {kind: 'merges', selected: ''});
 
 export const replaceTop = (state: ViewState, page: Page): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});

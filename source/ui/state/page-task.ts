@@ -3,7 +3,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {boardColumns, chosenCard} from '../model/board.ts';
 import {rowOf} from '../model/events.ts';
 import {type LockRow, locksAndLeases} from '../model/locks.ts';
-import {trainRows} from '../model/merges.ts';
+import {mergeRows} from '../model/merges.ts';
 import {serverNow} from '../model/time.ts';
 import type {Context} from './message.ts';
 import type {BoardPage, EventsPage, LocksPage, Page} from './pages.ts';
@@ -15,7 +15,7 @@ export const chosenLock = ({selected}: LocksPage, snapshot: RoomSnapshot): LockR
 };
 
 /** The columns of a board and what is chosen on it. Where a filter leaves nothing in its column, that is the first card which it leaves. */
-export const lookAtBoard = (page: BoardPage, {snapshot, now}: {readonly snapshot: RoomSnapshot; readonly now: number}) => {
+export const checkBoard = (page: BoardPage, {snapshot, now}: {readonly snapshot: RoomSnapshot; readonly now: number}) => {
 	const columns = boardColumns(snapshot, serverNow(snapshot, now), page);
 	const chosen = chosenCard(columns, page);
 	const other = chosen.task || page.filter === '' ? undefined : columns.find(({tasks}) => tasks.length > 0);
@@ -27,7 +27,7 @@ export const lookAtBoard = (page: BoardPage, {snapshot, now}: {readonly snapshot
  * that a filter hides, or that the room does not know yet, stays the one that was meant.
  */
 export const withChosen = (page: BoardPage, context: {readonly snapshot: RoomSnapshot; readonly now: number}): BoardPage => {
-	const {column, index, task} = lookAtBoard(page, context).chosen;
+	const {column, index, task} = checkBoard(page, context).chosen;
 	if (!task || (task.id === page.selected && column === page.column && index === page.index)) return page;
 	const isMeant = page.selected !== '' && task.id !== page.selected;
 	if (isMeant && (page.filter !== '' || !context.snapshot.team.tasks.has(page.selected))) return page;
@@ -43,12 +43,12 @@ export const taskOfPage = (page: Page, context: Pick<Context, 'snapshot' | 'now'
 	switch (page.kind) {
 		case 'task':
 			return page.task;
-		case 'train': {
-			const rows = trainRows(snapshot);
+		case 'merges': {
+			const rows = mergeRows(snapshot);
 			return (rows.find(({task}) => task.id === page.selected) ?? rows[0])?.task.id ?? '';
 		}
 		case 'board':
-			return lookAtBoard(page, context).chosen.task?.id ?? '';
+			return checkBoard(page, context).chosen.task?.id ?? '';
 		case 'events':
 			return chosenEvent(page)?.task ?? '';
 		case 'locks': {

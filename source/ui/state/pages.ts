@@ -38,7 +38,7 @@ export const firstTaskPage = (task: string, panel: TaskPanel = 3): TaskPage => (
 });
 
 /** The merge train; `selected`: id of a task, '' for the first. */
-export type TrainPage = {readonly kind: 'train'; readonly selected: string};
+export type MergesPage = {readonly kind: 'merges'; readonly selected: string};
 
 /** All tasks in columns. `selected`: id of a task; where it is on the board no longer, what stands at `index` of `column` is chosen. */
 export type BoardPage = {
@@ -56,7 +56,7 @@ type Own = {[K in keyof OwnPages]: {readonly kind: K} & OwnPages[K]};
 export type LocksPage = Own['locks'];
 
 /** What covers the room. Each kind is a scope of keys, and has its folder in `pages/`. */
-export type Page = TaskPage | TrainPage | BoardPage | EventsPage | ReplayPage | Own[keyof OwnPages];
+export type Page = TaskPage | MergesPage | BoardPage | EventsPage | ReplayPage | Own[keyof OwnPages];
 
 /** Everything that happened. `selected`: id of an entry, '' for the newest, which follows what comes. */
 export type EventsPage = {

@@ -52,7 +52,7 @@ const wanted = (state: ViewState): string => {
 
 /** What of a task says that its texts may have changed. */
 export const versionOf = (task: Task | undefined): string =>
-	task ? [task.updatedAt, task.state, task.stage, task.asks, task.rounds, task.failures].join(' ') : 'unknown';
+	task ? [task.updatedAt, task.state, task.stage, task.decision, task.rounds, task.failures].join(' ') : 'unknown';
 
 /**
  * Asks for the texts that the screen needs now, and again whenever their task has changed. An answer alone is no reason to ask: a task that is

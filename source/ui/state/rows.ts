@@ -1,15 +1,15 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {eventMatcher} from '../../core/event/words.ts';
-import {FINAL_STATES, HOMES, priorityBadge, type Task} from '../../core/task/task.ts';
+import {FINAL_STATES, FIRST_STAGES, priorityBadge, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {type Arrangement, arrangementOf, keepPlaces, placed, type RosterRow, roster, sortAgents, sortQueue} from '../model/agents.ts';
+import {type Arrangement, arrangementOf, keepPlaces, placed, sortAgents, sortQueue, type TeamRow, teamRows} from '../model/agents.ts';
 import {type Decision, decisions} from '../model/decisions.ts';
 import {type EventRow, events} from '../model/events.ts';
 import {type Facts, readFilter} from '../model/filter.ts';
 import {type LockRow, locks} from '../model/locks.ts';
-import type {Group} from '../model/looks.ts';
 import {type ConflictRow, conflicts} from '../model/merges.ts';
 import {byRank, type QueueRow, queue} from '../model/queue.ts';
+import type {Group} from '../model/status-styles.ts';
 import {serverNow} from '../model/time.ts';
 import type {List, ViewState} from './state.ts';
 
@@ -23,7 +23,7 @@ const believed = (task: Task, turns: Turns): Task => {
 	return turn && turn.was === task.score ? {...task, score: turn.score, priority: turn.priority} : task;
 };
 
-export type AgentRow = RosterRow & {readonly group: Group};
+export type AgentRow = TeamRow & {readonly group: Group};
 
 /** The rows that a filter leaves; all of them, and no work, where there is none. */
 const filtered = <Row>(rows: readonly Row[], filter: string, factsOf: (row: Row) => Facts): readonly Row[] => {
@@ -34,7 +34,7 @@ const filtered = <Row>(rows: readonly Row[], filter: string, factsOf: (row: Row)
 
 /** Rows of the Agents panel in their places, filtered. */
 export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly AgentRow[] => {
-	const rows = roster(snapshot, serverNow(snapshot, now));
+	const rows = teamRows(snapshot, serverNow(snapshot, now));
 	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	return filtered(placed(places, rows), state.filters[1], ({name, id, task, look, text, agent}) => ({
 		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? '', agent?.harness ?? ''],
@@ -47,7 +47,7 @@ export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 };
 
 /** Where rows stand in the order that the person chose; only by urgency they stand in its groups. */
-export const arranged = ({sorts}: ViewState, rows: readonly RosterRow[], snapshot: RoomSnapshot): Arrangement =>
+export const arranged = ({sorts}: ViewState, rows: readonly TeamRow[], snapshot: RoomSnapshot): Arrangement =>
 	sorts[1] === 'urgency' ? arrangementOf(rows) : sortAgents(rows, sorts[1], snapshot).map(({id}) => ({group: 'working', id}));
 
 /** What waits, in the order that the person chose, with what was ordered and is not done yet. */
@@ -103,4 +103,4 @@ export const selectedId = (list: List, state: ViewState, snapshot: RoomSnapshot,
 
 /** Whether what is made of a task can be begun again: nothing that is in review, or on its way to the base. */
 export const canRetry = (task: Task): boolean =>
-	!FINAL_STATES.includes(task.state) && !task.asks && task.attempt > 0 && HOMES.some(home => home === task.stage);
+	!FINAL_STATES.includes(task.state) && !task.decision && task.attempt > 0 && FIRST_STAGES.some(home => home === task.stage);

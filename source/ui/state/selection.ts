@@ -6,9 +6,9 @@ import {FINAL_STATES, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Need} from '../keymap/row.ts';
 import {hasProgram} from '../model/agents.ts';
-import {attention, brakesNow} from '../model/attention.ts';
-import {LOOK_ORDER, lookOf} from '../model/looks.ts';
-import {lastLanded} from '../model/merges.ts';
+import {attention, rateLimitsNow} from '../model/attention.ts';
+import {lastMerged} from '../model/merges.ts';
+import {lookOf, STATUS_ORDER} from '../model/status-styles.ts';
 import {serverNow} from '../model/time.ts';
 import {isText} from './draft.ts';
 import {markedList} from './marks.ts';
@@ -28,7 +28,7 @@ const mayTake = (task: Task, agent: Agent): boolean =>
 	agent.role === roleOf(task) &&
 	agent.id !== task.owner &&
 	agent.status !== 'stopped' &&
-	lookOf(agent) !== 'dead' &&
+	lookOf(agent) !== 'crashed' &&
 	(task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need))) &&
 	!((task.stage === 'review' || task.stage === 'audit') && task.authors.includes(agent.id));
 
@@ -63,7 +63,7 @@ const rankedFor = (tasks: readonly Task[], {team}: RoomSnapshot): ((agent: Agent
 			isAlike ? `${harness} too` : '',
 			kept > 0 ? `${kept} kept for it` : '',
 		].filter(Boolean);
-		const busy = -LOOK_ORDER.indexOf(look);
+		const busy = -STATUS_ORDER.indexOf(look);
 		return {agent, why, rank: [look === 'idle' ? 0 : 1, hasWritten ? 0 : 1, path ? 0 : 1, isAlike ? 0 : 1, kept, busy]};
 	};
 };
@@ -166,11 +166,11 @@ export const chosenId = (state: ViewState, context: Look): string => {
 /** The feature that a task is a part of, or whose plan it is; '' for none. */
 export const featureOf = (task: Task | undefined): string => {
 	if (!task) return '';
-	return task.feature || (task.home === 'plan' ? task.id : '');
+	return task.feature || (task.firstStage === 'plan' ? task.id : '');
 };
 
 /** Whether it waits for its turn, so that this can be another one. */
-const isQueued = ({state, asks}: Task): boolean => ['ready', 'delayed', 'blocked'].includes(state) && !asks;
+const isQueued = ({state, decision}: Task): boolean => ['ready', 'delayed', 'blocked'].includes(state) && !decision;
 
 /** What a task lets one do. */
 const ofTask = (task: Task | undefined): readonly Need[] => {
@@ -179,9 +179,9 @@ const ofTask = (task: Task | undefined): readonly Need[] => {
 	return [
 		...(isOpen ? (['open-task'] as const) : []),
 		// A task that waits for a person's decision is not given to anybody.
-		...(isOpen && !task.asks ? (['task'] as const) : []),
+		...(isOpen && !task.decision ? (['task'] as const) : []),
 		...(task.state === 'leased' ? (['leased-task'] as const) : []),
-		...(task.state === 'dead' || canRetry(task) ? (['again-task'] as const) : []),
+		...(task.state === 'failed' || canRetry(task) ? (['again-task'] as const) : []),
 		...(task.worktree ? (['worktree'] as const) : []),
 		...(featureOf(task) ? (['feature'] as const) : []),
 	];
@@ -202,7 +202,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 		return met;
 	}
 	if (dialog?.kind === 'cost') {
-		if (brakesNow(snapshot, now).length > 0) met.add('brake');
+		if (rateLimitsNow(snapshot, now).length > 0) met.add('throttle');
 		if (snapshot.team.control.budget > 0) met.add('budget');
 		return met;
 	}
@@ -234,14 +234,14 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	const isHandedIn =
 		task &&
 		['review', 'audit', 'test', 'merge'].includes(task.stage) &&
-		(met.has('task') || task.asks === 'checks' || task.asks === 'returns' || task.asks === 'unlanded');
+		(met.has('task') || task.decision === 'checks' || task.decision === 'returns' || task.decision === 'unmerged');
 	if (isHandedIn) met.add('handed-in');
-	if (lastLanded(snapshot)) met.add('landed');
+	if (lastMerged(snapshot)) met.add('merged');
 	if (lock ? !lock.name.startsWith('task:') : task && endedAfter(task, snapshot.team) !== '') met.add('lock');
 	if (snapshot.team.control.frozen) met.add('frozen');
 	if (snapshot.team.control.stray) met.add('stray');
 	if (!snapshot.redis.isConnected) met.add('redis-lost');
-	if (brakesNow(snapshot, now).length > 0) met.add('brake');
+	if (rateLimitsNow(snapshot, now).length > 0) met.add('throttle');
 	if (attention(snapshot, serverNow(snapshot, now)).length > 0) met.add('attention');
 	if (state.lastTyped && snapshot.team.agents.has(state.lastTyped)) met.add('typed');
 	return met;

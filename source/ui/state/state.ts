@@ -1,6 +1,6 @@
 import type {Plan, PlanProblem} from '../../core/plan/plan.ts';
 import type {WholeTask} from '../../core/task/task.ts';
-import type {LookedAt} from '../../store/room.ts';
+import type {Inspection} from '../../store/room.ts';
 import {type BaseScope, type OwnDialogs, type Scope, TEXT_SCOPES} from '../keymap/row.ts';
 import type {AgentSort, Arrangement, QueueSort} from '../model/agents.ts';
 import {NO_SWITCHES, type Switches} from '../model/settings.ts';
@@ -11,7 +11,7 @@ import type {Confirm} from './open.ts';
 import type {Page} from './pages.ts';
 import type {Turns} from './rows.ts';
 import type {OpenScroll, Scroll} from './scroll.ts';
-import type {Seen} from './unread.ts';
+import type {Unread} from './unread.ts';
 
 /** How the columns of the cost are sorted: by money, by tokens, or by name. */
 export const COST_SORTS = ['money', 'tokens', 'name'] as const;
@@ -20,17 +20,17 @@ export type CostSort = (typeof COST_SORTS)[number];
 /** The list that the moves act on; the pane lends its keys to none. */
 export const listOf = (panel: Panel): List | undefined => (panel === 0 ? undefined : panel);
 
-export type What = keyof LookedAt;
+export type What = keyof Inspection;
 export type Wanted = {readonly what: What; readonly task: string};
 
 /** `version` is what was asked for last; `value` may still be of an earlier one. Undefined with `isAsked` false: there is nothing. */
 export type Looked<T> = {readonly version: string; readonly isAsked: boolean; readonly value: T | undefined};
 /** By kind and task. */
-type Looks = {readonly [K in What]: Readonly<Record<string, Looked<LookedAt[K]>>>};
+type Looks = {readonly [K in What]: Readonly<Record<string, Looked<Inspection[K]>>>};
 const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}, web: {}, trial: {}};
 
 /** What was found of a task, as far as it is known. */
-export const lookOf = <K extends What>({looks}: ViewState, what: K, task: string): LookedAt[K] | undefined => looks[what][task]?.value;
+export const lookOf = <K extends What>({looks}: ViewState, what: K, task: string): Inspection[K] | undefined => looks[what][task]?.value;
 
 /** Panels whose rows can be selected and filtered. */
 export type List = Exclude<Panel, 0>;
@@ -92,7 +92,7 @@ export type ViewState = {
 	readonly recent: readonly string[];
 	readonly toast: Toast | undefined;
 	/** Until when this person looked; undefined before the first key. */
-	readonly seen: Seen | undefined;
+	readonly seen: Unread | undefined;
 	/** When rows and cards lay under the cursor last, server time: by the agent's id, or `task:<id>`. */
 	readonly lookedAt: Readonly<Record<string, number>>;
 	/** What had been spent at the last key. */
@@ -185,12 +185,12 @@ export type Dialog =
 	/** `others`: tasks that go to the chosen agent as well, where rows are marked. */
 	| {readonly kind: 'reassign'; readonly task: string; readonly others: readonly string[]; readonly chosen: string}
 	| Confirm
-	| {readonly kind: 'recruit'; readonly index: number}
+	| {readonly kind: 'add-agent'; readonly index: number}
 	| {readonly kind: 'ask'; readonly text: Editor}
 	| {readonly kind: 'unlock'; readonly name: string}
 	| {readonly kind: 'frozen'; readonly at: number}
 	/** Which agents go on after a freeze, by id; `at`: since when all is frozen. */
-	| {readonly kind: 'thaw'; readonly marked: readonly string[]; readonly index: number; readonly at: number}
+	| {readonly kind: 'unfreeze'; readonly marked: readonly string[]; readonly index: number; readonly at: number}
 	| {readonly kind: 'kill-all'}
 	| Menu
 	/** Of a list, or of the page on top. */
@@ -202,10 +202,10 @@ export type Dialog =
 	| {readonly kind: 'cost'; readonly sort: CostSort}
 	/** A line in the cost, in dollars. */
 	| {readonly kind: 'budget'; readonly sort: CostSort; readonly text: Editor}
-	| {readonly kind: 'bounce'; readonly task: string}
+	| {readonly kind: 'request-changes'; readonly task: string}
 	| {readonly kind: 'revert'; readonly task: string}
 	/** What changed since `seen`. */
-	| {readonly kind: 'changes'; readonly index: number; readonly seen: Seen}
+	| {readonly kind: 'changes'; readonly index: number; readonly seen: Unread}
 	/** The end of what a task's tests or its agent printed, with the cause of its failure. */
 	| LogDialog
 	/** On a place of a change; `quote`: what stands there. */

@@ -7,7 +7,7 @@ import type {ViewState} from './state.ts';
  * Until when this person saw the room, server time, and what had been spent by then. What happened after `until` happened before their eyes
  * again; Infinity while they are away.
  */
-export type Seen = {readonly at: number; readonly until: number; readonly spent: number};
+export type Unread = {readonly at: number; readonly until: number; readonly spent: number};
 
 /** Whoever has pressed no key for this long has not been looking, ms. */
 const AWAY_MS = 120_000;
@@ -21,7 +21,7 @@ type Look = {readonly snapshot: RoomSnapshot; readonly now: number};
 const isAway = ({lastKeyAt, typing}: ViewState, now: number): boolean => typing === '' && lastKeyAt > 0 && now - lastKeyAt >= AWAY_MS;
 
 /** What this person has seen as of now: while they are away, all until their last key. */
-export const seenNow = (state: ViewState, {snapshot, now}: Look): Seen =>
+export const seenNow = (state: ViewState, {snapshot, now}: Look): Unread =>
 	isAway(state, now)
 		? {at: serverNow(snapshot, state.lastKeyAt), until: Number.POSITIVE_INFINITY, spent: state.spentAtKey}
 		: (state.seen ?? {at: serverNow(snapshot, now), until: 0, spent: snapshot.team.control.spent});
@@ -45,7 +45,7 @@ export const noteKey = (state: ViewState, {snapshot, now}: Look): {readonly stat
 };
 
 /** What lies under the cursor is looked at: an agent's row, the card of a task, or both. What was looked at before is news again when it changes. */
-export const noteLook = (state: ViewState, ids: readonly string[], {snapshot, now}: Look): ViewState => {
+export const markRead = (state: ViewState, ids: readonly string[], {snapshot, now}: Look): ViewState => {
 	const fresh = ids.filter(id => id !== '');
 	if (fresh.length === 0 || seenNow(state, {snapshot, now}).until === 0) return state;
 	const before = Object.keys(state.lookedAt).length < MOST_LOOKS ? state.lookedAt : {};
@@ -63,12 +63,12 @@ export const seeAll = (state: ViewState, {snapshot, now}: Look): ViewState => {
 };
 
 /** Whether something that came about at this moment, server time, was not seen by this person. */
-export const isNews = (at: number, {at: from, until}: Seen): boolean => at > from && at <= until;
+export const isNews = (at: number, {at: from, until}: Unread): boolean => at > from && at <= until;
 
 const keptSchema = z.object({at: z.number().positive(), spent: z.number().min(0)});
 
 /** What an earlier view of this person kept; undefined where it cannot be read. */
-export const recallSeen = (text: string): Seen | undefined => {
+export const recallSeen = (text: string): Unread | undefined => {
 	try {
 		const {at, spent} = keptSchema.parse(JSON.parse(text));
 		return {at, until: Number.POSITIVE_INFINITY, spent};

@@ -20,17 +20,17 @@ export const readBackground = (bytes: Uint8Array): 'light' | 'dark' | undefined 
 	const text = String.fromCharCode(...bytes.subarray(0, 64));
 	const switched = /^\x1b\[\?997;([12])n$/.exec(text);
 	if (switched) return switched[1] === '2' ? 'light' : 'dark';
-	const [, red, green, blue] =
+	const [, failingBase, green, blue] =
 		/^\x1b\]11;rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})/i.exec(text) ??
 		/^\x1b\]11;#([\da-f]{2})([\da-f]{2})([\da-f]{2})\b/i.exec(text) ??
 		[];
-	if (red === undefined || green === undefined || blue === undefined) return undefined;
+	if (failingBase === undefined || green === undefined || blue === undefined) return undefined;
 	// How bright the eye takes it for.
-	return 0.299 * channel(red) + 0.587 * channel(green) + 0.114 * channel(blue) > 0.5 ? 'light' : 'dark';
+	return 0.299 * channel(failingBase) + 0.587 * channel(green) + 0.114 * channel(blue) > 0.5 ? 'light' : 'dark';
 };
 
 /** What the person's terminal can do and what the person wants, from the terminal's environment over the configuration. */
-export type Traits = {
+export type Capabilities = {
 	readonly colors: Colors;
 	readonly theme: ThemeName;
 	/** A guess until the terminal itself has told its background. */
@@ -74,7 +74,7 @@ const isOfOldLocale = ({LC_ALL, LC_CTYPE, LANG}: Environment): boolean => {
 };
 
 /** Reads the environment of the attached terminal, not of the room, over what is configured. */
-export const traitsOf = (environment: Environment, display: Display = DEFAULT_DISPLAY): Traits => {
+export const capabilitiesOf = (environment: Environment, display: Display = DEFAULT_DISPLAY): Capabilities => {
 	const {TERM = '', TMUX = '', SSH_CONNECTION = '', AGENT_ROOM_THEME: wanted = ''} = environment;
 	const named = THEMES.find(theme => theme === wanted);
 	const theme = named ?? display.theme;

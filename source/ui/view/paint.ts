@@ -1,7 +1,7 @@
 import type {Frame} from '../../terminal/paint/canvas.ts';
 import {createCompositor} from '../../terminal/paint/compositor.ts';
 import {blankCells} from '../../terminal/text/cells.ts';
-import type {Traits} from './capabilities.ts';
+import type {Capabilities} from './capabilities.ts';
 
 /** What stands on the terminal: the surfaces and the pane that is shown, and where its cursor is. */
 export type Picture = Omit<Frame, 'chrome'>;
@@ -16,7 +16,7 @@ export type Painter = {
 	/** Every cell is written again. */
 	redraw(): void;
 	/** The terminal is to be painted otherwise; the next picture writes every cell. */
-	wear(traits: Traits): void;
+	wear(traits: Capabilities): void;
 	close(): void;
 };
 
@@ -38,7 +38,7 @@ const nothing = (columns: number, rows: number): Frame['chrome'] => ({
 export const createPainter = (options: {
 	readonly columns: number;
 	readonly rows: number;
-	readonly traits: Traits;
+	readonly traits: Capabilities;
 	readonly write: (bytes: string) => void;
 	readonly onPainted: () => void;
 }): Painter => {
@@ -88,7 +88,7 @@ export const createPainter = (options: {
 	};
 };
 
-export type Rhythm = {
+export type FrameScheduler = {
 	/** A key's own effect: drawn at once, at most 60 times a second. */
 	screenNow(): void;
 	/** A change of the room: drawn with all that comes within `roomMs` of the last drawing. */
@@ -134,14 +134,14 @@ const createBeat = (run: () => void): Beat => {
 };
 
 /** Decides when the screen is drawn. Everything that changed before a drawing is in it; nothing changed waits without a timer. */
-export const createRhythm = (options: {
+export const createFrameScheduler = (options: {
 	/** How long output of a pane waits for more of it, ms, as it is wanted then. */
 	readonly paneMs: () => number;
 	/** How long a change of the room waits for more of them, ms, as it is wanted then. */
 	readonly roomMs: () => number;
 	readonly drawScreen: () => void;
 	readonly drawPane: () => void;
-}): Rhythm => {
+}): FrameScheduler => {
 	const screen = createBeat(options.drawScreen);
 	const pane = createBeat(options.drawPane);
 	return {

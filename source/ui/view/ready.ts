@@ -3,7 +3,7 @@ import {toAscii} from '../../terminal/text/ascii.ts';
 import {hintRows, type Keymap, keyLabel} from '../keymap/keymap.ts';
 import {edgeOf, sideOf} from '../text/box.ts';
 import {dropRight, fill, type Line, lineWidth, said, span, type Tone, wrap} from '../text/text.ts';
-import type {Traits} from './capabilities.ts';
+import type {Capabilities} from './capabilities.ts';
 
 /** One look before the first room; `waits` until it is done. A `bad` one keeps the room from opening. */
 export type ReadyCheck = {
@@ -27,7 +27,7 @@ const MARKS: Readonly<Record<ReadyCheck['mark'], {readonly glyph: string; readon
 	waits: {glyph: '·', tone: 'dim'},
 	ok: {glyph: '✓', tone: 'good'},
 	warn: {glyph: '!', tone: 'warning'},
-	bad: {glyph: '✗', tone: 'dead'},
+	bad: {glyph: '✗', tone: 'danger'},
 	absent: {glyph: '-', tone: 'dim'},
 };
 const NAMES = 11;
@@ -110,7 +110,12 @@ const framed = (title: Line, lines: readonly Line[], columns: number, rows: numb
 /** The rows of the screen before a repository's first room, each exactly as wide as the terminal; nothing has been started yet. */
 export const readyRows = (
 	ready: Ready,
-	{columns, rows, keymap, traits}: {readonly columns: number; readonly rows: number; readonly keymap: Keymap; readonly traits: Traits},
+	{
+		columns,
+		rows,
+		keymap,
+		traits,
+	}: {readonly columns: number; readonly rows: number; readonly keymap: Keymap; readonly traits: Capabilities},
 ): readonly string[] => {
 	const palette: Palette = paletteOf(traits.theme, traits.isLight);
 	const {isAscii} = traits;

@@ -1,5 +1,5 @@
 import type {Past} from '../../store/history.ts';
-import type {Memory} from '../../store/terminal.ts';
+import type {SavedState} from '../../store/terminal.ts';
 import {keptDraft, recallDraft} from '../state/draft.ts';
 import type {Command, Context, Message} from '../state/message.ts';
 import type {ViewState} from '../state/state.ts';
@@ -25,7 +25,7 @@ export const followRecord = (command: OfRecord, past: Past, send: (message: Mess
 };
 
 /** Lets a fault of one screen end that screen and nothing else: without somebody who takes it, it is thrown as ever. */
-export const guardedBy =
+export const protectedBy =
 	(onBroken: ((error: unknown) => void) | undefined) =>
 	<Given extends readonly unknown[]>(run: (...given: Given) => void) =>
 	(...given: Given): void => {
@@ -37,7 +37,7 @@ export const guardedBy =
 		}
 	};
 
-export type Keepsakes = {
+export type StateKeeper = {
 	/** The state that a view begins with, with what an earlier one kept. */
 	begin(state: ViewState): ViewState;
 	/** Keeps what the next view begins with; what is kept already is not written again. */
@@ -45,7 +45,7 @@ export type Keepsakes = {
 };
 
 /** What a person's view leaves to the next one: until when they looked, and a task that was not queued yet. */
-export const createKeepsakes = (memory: Memory | undefined): Keepsakes => {
+export const createStateKeeper = (memory: SavedState | undefined): StateKeeper => {
 	const known = new Map<string, string>();
 	const keep = (name: string, text: string): void => {
 		if (!memory || known.get(name) === text) return;

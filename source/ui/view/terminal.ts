@@ -6,18 +6,20 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {type KeyboardKind, modesToType, NO_MODES, paneModeBytes} from '../../terminal/screen/answers.ts';
 import {toAscii} from '../../terminal/text/ascii.ts';
 import {attention} from '../model/attention.ts';
-import {LOOKS, lookOf} from '../model/looks.ts';
+import {lookOf, STATUS_STYLES} from '../model/status-styles.ts';
 import {serverNow} from '../model/time.ts';
-import {ASK_BACKGROUND, FOLLOW_BACKGROUND, readBackground, type Traits} from './capabilities.ts';
+import {ASK_BACKGROUND, type Capabilities, FOLLOW_BACKGROUND, readBackground} from './capabilities.ts';
 import {ASK_NAME, formOfTerminal, type NoticeBook, noticeBytes, noticeForm, readName} from './notices.ts';
 
 /** What needs an answer counts; what is only amiss does not. */
-const ASKING = ['asks', 'logged-out', 'waiting'];
+const ASKING = ['needs-input', 'logged-out', 'waiting'];
 
 /** `2▲ 13● agent-room`: how many ask, how many work; short, since tmux shows the first 21 characters of a title. */
 const titleOf = (snapshot: RoomSnapshot, now: number, isAscii: boolean): string => {
 	const asking = attention(snapshot, serverNow(snapshot, now)).filter(({kind}) => ASKING.includes(kind)).length;
-	const working = [...snapshot.team.agents.values()].filter(agent => ['working', 'review'].includes(LOOKS[lookOf(agent)].group)).length;
+	const working = [...snapshot.team.agents.values()].filter(agent =>
+		['working', 'review'].includes(STATUS_STYLES[lookOf(agent)].group),
+	).length;
 	const title = `${asking > 0 ? `${asking}▲ ` : ''}${working}● agent-room`;
 	return isAscii ? toAscii(title) : title;
 };
@@ -46,7 +48,7 @@ export type OwnTerminal = {
 	focus(isIn: boolean): void;
 	tmux(facts: TmuxFacts): void;
 	/** The person has switched something: what the terminal must be told of it is written, the picture is the caller's. */
-	wear(traits: Traits, notify: Display['notify']): void;
+	wear(traits: Capabilities, notify: Display['notify']): void;
 	readonly palette: Palette;
 	/** In which the room has the terminal, as far as they are a pane's too: clicks and the wheel at most, and a cursor that stands still. */
 	modes(): PaneModes;
@@ -71,7 +73,7 @@ export const createOwnTerminal = ({
 	snapshot,
 	...first
 }: {
-	readonly traits: Traits;
+	readonly traits: Capabilities;
 	readonly environment: Environment;
 	readonly notify: Display['notify'];
 	readonly book: NoticeBook;

@@ -1,6 +1,6 @@
 import {DEFAULT_DISPLAY, type Display} from '../../core/config/display.ts';
 import type {RoomStore} from '../../store/room.ts';
-import type {Desk, Lessons, Memory} from '../../store/terminal.ts';
+import type {HintsSeen, SavedState, TerminalTools} from '../../store/terminal.ts';
 import {mouseBytes, parseLeader} from '../../terminal/input/bytes.ts';
 import type {Token} from '../../terminal/input/keys.ts';
 import {createInputRouter} from '../../terminal/input/router.ts';
@@ -21,15 +21,15 @@ import {initialState} from '../state/state.ts';
 import {attentionCell, textOfSurfaces} from '../surfaces/pointing.ts';
 import {createSurfaces} from '../surfaces/surfaces.tsx';
 import {layoutOf} from '../text/layout.ts';
-import {traitsOf} from './capabilities.ts';
+import {capabilitiesOf} from './capabilities.ts';
 import {createNoticeBook, type NoticeBook} from './notices.ts';
-import {createPainter, createRhythm, type Picture} from './paint.ts';
+import {createFrameScheduler, createPainter, type Picture} from './paint.ts';
 import {createShownPane, tailOf} from './pane.ts';
 import {keysOfMouse} from './pointer.ts';
 import {createShownCard} from './question.ts';
-import {createKeepsakes, followRecord, guardedBy, isOfRecord} from './saved-state.ts';
+import {createStateKeeper, followRecord, isOfRecord, protectedBy} from './saved-state.ts';
 import {createOwnTerminal, type TmuxFacts} from './terminal.ts';
-import {atDesk, lookThen, tellResult, tellResults} from './terminal-tools.ts';
+import {lookThen, tellResult, tellResults, withTerminal} from './terminal-tools.ts';
 
 export type View = {
 	/** Bytes of the person's terminal, cut anywhere. */
@@ -62,11 +62,11 @@ export type ViewOptions = {
 	/** What the person was told, over all terminals. */
 	readonly notices?: NoticeBook;
 	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
-	readonly desk?: Desk;
+	readonly terminalTools?: TerminalTools;
 	/** What the person knows; without it everything is shown once in each view. */
-	readonly lessons?: Lessons;
+	readonly hintsSeen?: HintsSeen;
 	/** What an earlier view of this person kept, and where this one keeps it. */
-	readonly memory?: Memory;
+	readonly memory?: SavedState;
 };
 
 /** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
@@ -80,9 +80,9 @@ const TYPING_MS = 400;
 
 /** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
 export const createView = (options: ViewOptions): View => {
-	const {store, write, control, now, desk, display = DEFAULT_DISPLAY} = options;
-	const guarded = guardedBy(options.onBroken);
-	let traits = traitsOf(options.environment, display);
+	const {store, write, control, now, terminalTools, display = DEFAULT_DISPLAY} = options;
+	const protectedPaths = protectedBy(options.onBroken);
+	let traits = capabilitiesOf(options.environment, display);
 	const keymap = createKeymap(KEYS, withLeader(options.keys, options.environment.AGENT_ROOM_LEADER));
 	const own = createOwnTerminal({
 		traits,
@@ -97,9 +97,9 @@ export const createView = (options: ViewOptions): View => {
 	let {columns, rows} = options;
 	const [refused] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
 	const switches = switchesOf(options.environment, traits, display, store.getSnapshot().settings);
-	const first = {...initialState, switches, knowsWayBack: options.lessons?.knowsWayBack() ?? false};
-	const keepsakes = createKeepsakes(options.memory);
-	let state = keepsakes.begin(refused ? say(first, refused, now(), true) : first);
+	const first = {...initialState, switches, knowsWayBack: options.hintsSeen?.knowsWayBack() ?? false};
+	const stateKeeper = createStateKeeper(options.memory);
+	let state = stateKeeper.begin(refused ? say(first, refused, now(), true) : first);
 	let [isClosed, isFeeding] = [false, false];
 	let typedAt = Number.NEGATIVE_INFINITY;
 	let inputAt = performance.now();
@@ -143,8 +143,8 @@ export const createView = (options: ViewOptions): View => {
 		() => {
 			if (state.typing) passModes();
 			const isEcho = state.typing !== '' && performance.now() - typedAt < ECHO_MS;
-			if (isEcho) rhythm.paneNow();
-			else rhythm.paneSoon();
+			if (isEcho) frameScheduler.paneNow();
+			else frameScheduler.paneSoon();
 		},
 		own,
 	);
@@ -177,11 +177,11 @@ export const createView = (options: ViewOptions): View => {
 		if (traits.showsCursor) marked = attentionCell(surfaces.shown);
 		painter.screen(picture());
 	};
-	const rhythm = createRhythm({
+	const frameScheduler = createFrameScheduler({
 		paneMs: () => traits.paneMs,
 		roomMs: () => (performance.now() - inputAt < UNWATCHED_AFTER_MS ? ROOM_MS : UNWATCHED_ROOM_MS),
-		drawScreen: guarded(draw),
-		drawPane: guarded(() => painter.pane(picture())),
+		drawScreen: protectedPaths(draw),
+		drawPane: protectedPaths(() => painter.pane(picture())),
 	});
 
 	/** Runs one message through the reducer and does what it orders. */
@@ -193,8 +193,8 @@ export const createView = (options: ViewOptions): View => {
 		for (const command of next.commands) perform(command);
 		if (message.type === 'painted' ? before.toast !== state.toast : before !== state || message.type === 'snapshot') {
 			const isTyping = state.typing !== '' && performance.now() - typedAt < TYPING_MS;
-			if (message.type === 'snapshot') rhythm[isTyping ? 'screenLater' : 'screenSoon']();
-			else if (!isFeeding) rhythm.screenNow();
+			if (message.type === 'snapshot') frameScheduler[isTyping ? 'screenLater' : 'screenSoon']();
+			else if (!isFeeding) frameScheduler.screenNow();
 		}
 	};
 	const perform = (command: Command): void => {
@@ -212,18 +212,18 @@ export const createView = (options: ViewOptions): View => {
 			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
 		else if (command.type === 'look') void look(command);
 		else if (isOfRecord(command)) followRecord(command, store.past, send);
-		else if (command.type === 'learned') options.lessons?.learnWayBack();
+		else if (command.type === 'learned') options.hintsSeen?.learnWayBack();
 		else if (command.type === 'files') void store.files().then(files => send({type: 'files', files}));
-		else if (command.type === 'keep') keepsakes.keep(state, context());
+		else if (command.type === 'keep') stateKeeper.keep(state, context());
 		else if (command.type !== 'type')
-			atDesk(command, {desk, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
+			withTerminal(command, {terminalTools, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
 		else {
 			const mode = command.agent ? 'type' : 'room';
 			if (router.mode !== mode) router.setMode(mode);
 		}
 	};
 	const wear = (): void => {
-		traits = traitsOf(environmentWith(options.environment, state.switches), display);
+		traits = capabilitiesOf(environmentWith(options.environment, state.switches), display);
 		own.wear(traits, noticesWith(display.notify, state.switches));
 		painter.wear(traits);
 		passModes();
@@ -275,14 +275,14 @@ export const createView = (options: ViewOptions): View => {
 		onPaneMouse: paneMouse,
 		onFocus: own.focus,
 		onReply: bytes => {
-			if (!shownCard.hear(bytes) && own.hear(bytes)) rhythm.screenSoon();
+			if (!shownCard.hear(bytes) && own.hear(bytes)) frameScheduler.screenSoon();
 		},
 		paneModes: () => shown.handle?.modes ?? NO_MODES,
 		isOldKeyboard: () => own.keyboard !== 'kitty',
 		escapeMs: traits.escapeMs,
 	});
 
-	const onRoom = guarded((): void => {
+	const onRoom = protectedPaths((): void => {
 		own.look(store.getSnapshot());
 		send({type: 'snapshot'});
 	});
@@ -290,35 +290,35 @@ export const createView = (options: ViewOptions): View => {
 	const unsubscribe = store.subscribe(onRoom);
 	const second = setInterval(onRoom, 1000);
 	onRoom();
-	rhythm.screenNow();
+	frameScheduler.screenNow();
 
 	return {
-		input: guarded((bytes: Uint8Array): void => {
+		input: protectedPaths((bytes: Uint8Array): void => {
 			const before = state;
 			inputAt = performance.now();
 			isFeeding = true;
 			router.feed(bytes);
 			isFeeding = false;
-			if (before !== state && !isClosed) rhythm.screenNow();
+			if (before !== state && !isClosed) frameScheduler.screenNow();
 		}),
-		resize: guarded((width: number, height: number): void => {
+		resize: protectedPaths((width: number, height: number): void => {
 			if (isClosed) return;
 			[columns, rows] = [width, height];
 			painter.resize(width, height);
 			shown.forgetModes();
 			write(own.enter());
-			rhythm.screenNow();
+			frameScheduler.screenNow();
 		}),
 		tmux: own.tmux,
 		close: () => {
 			if (isClosed) return;
 			isClosed = true;
 			own.close();
-			keepsakes.keep(state, context());
+			stateKeeper.keep(state, context());
 			passModes(false);
 			clearInterval(second);
 			unsubscribe();
-			rhythm.close();
+			frameScheduler.close();
 			router.dispose();
 			shown.close();
 			shownCard.close();

@@ -44,7 +44,7 @@ describe('a Markdown check list', () => {
 			needs: ['go', 'sql'],
 			paths: ['src/db/**', 'docs'],
 			after: ['a1'],
-			brief: 'Use the session table.\nNo cookies.',
+			description: 'Use the session table.\nNo cookies.',
 		});
 	});
 
@@ -56,7 +56,7 @@ describe('a Markdown check list', () => {
 		expect(first).toEqual({
 			id: 'login',
 			title: 'Log in',
-			brief: 'With a form.',
+			description: 'With a form.',
 			acceptance: ['it opens', 'a wrong word is refused'],
 			audit: true,
 		});

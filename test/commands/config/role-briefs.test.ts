@@ -55,7 +55,7 @@ describe('a brief in the configuration', () => {
 			allowed: {roles: {}},
 		});
 		trust();
-		expect(load()).toMatchObject({isTrusted: true, allowed: {roles: {developer: {brief: '# {title}\n\nMind the gap.\n'}}}});
+		expect(load()).toMatchObject({isTrusted: true, allowed: {roles: {developer: {description: '# {title}\n\nMind the gap.\n'}}}});
 		file('repo/briefs.md', '# {title}\n\nMind the gaps.\n');
 		expect(load().isTrusted).toBe(false);
 	});
@@ -82,9 +82,9 @@ describe('a brief in the configuration', () => {
 		const {load, write, writeOwn, file} = open();
 		file('config/agent-room/mine.md', 'Mine: {brief}');
 		writeOwn('roles: {developer: {brief: mine.md}, code-sentinel: {brief: "Also mine."}}');
-		expect(load()).toMatchObject({isTrusted: true, config: {roles: {developer: {brief: 'Mine: {brief}'}}}});
+		expect(load()).toMatchObject({isTrusted: true, config: {roles: {developer: {description: 'Mine: {brief}'}}}});
 		write('roles: {developer: {brief: Theirs.}}');
-		expect(load().config.roles).toMatchObject({developer: {brief: 'Theirs.'}, 'code-sentinel': {brief: 'Also mine.'}});
+		expect(load().config.roles).toMatchObject({developer: {description: 'Theirs.'}, 'code-sentinel': {description: 'Also mine.'}});
 	});
 });
 
@@ -101,8 +101,8 @@ describe('a role in the configuration', () => {
 			{id: 'agent:fe:002', role: 'frontend', stages: ['develop'], writes: true},
 			{id: 'agent:handb:001', role: 'handbook', stages: ['document'], writes: true},
 		]);
-		expect(team[0]?.brief).toBe('Draw {title}.');
-		expect(team[2]?.brief).toContain('write down for the people');
+		expect(team[0]?.prompt).toBe('Draw {title}.');
+		expect(team[2]?.prompt).toContain('write down for the people');
 	});
 
 	test('is refused where it is a typing mistake, or would change what one of the eight may do', () => {

@@ -43,7 +43,7 @@ describe('a command line', () => {
 
 	test('gives text to the flags that take text, whatever it looks like', () => {
 		expect(parse('add', 'x', '--id=007').flags.id).toBe('007');
-		expect(parse('add', 'x', '--brief', '-').flags.brief).toBe('-');
+		expect(parse('add', 'x', '--brief', '-').flags.description).toBe('-');
 	});
 
 	test('names the nearest command and flag', () => {

@@ -2,7 +2,7 @@ import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {liveTrip} from '../../../source/commands/setup/cli-probe.ts';
+import {liveProbe} from '../../../source/commands/setup/cli-probe.ts';
 import {findClis, loginOf, packagedVersion} from '../../../source/commands/setup/doctor-clis.ts';
 import {CLIS} from '../../../source/harnesses/clis.ts';
 import {codex} from '../../../source/harnesses/codex/codex.ts';
@@ -65,9 +65,9 @@ describe('a live round trip', () => {
 	test('says why no hook came, and leaves nothing behind', async () => {
 		const before = scratches();
 		const environment = {PATH: process.env.PATH, HOME: home({})};
-		const ended = await liveTrip({cli: codex, program: ['sh', '-c', 'echo "no such library"; exit 3', 'sh'], hook: HOOK, environment});
+		const ended = await liveProbe({cli: codex, program: ['sh', '-c', 'echo "no such library"; exit 3', 'sh'], hook: HOOK, environment});
 		expect(ended).toEqual({reason: 'it ended with 3; it shows: no such library'});
-		expect(await liveTrip({cli: codex, program: ['/nowhere/codex'], hook: HOOK, environment})).toEqual({reason: expect.any(String)});
+		expect(await liveProbe({cli: codex, program: ['/nowhere/codex'], hook: HOOK, environment})).toEqual({reason: expect.any(String)});
 		// Others may look at their own CLIs on this machine meanwhile.
 		expect(scratches().filter(name => !before.includes(name))).toEqual([]);
 	});
@@ -87,7 +87,7 @@ describe('a live round trip', () => {
 			for (const name of ['codex', 'claude'] as const) {
 				const cli = CLIS[name];
 				if (!cli) throw new Error(name);
-				expect(await liveTrip({cli, program: [realProgram(name)], hook: HOOK, environment})).toEqual({
+				expect(await liveProbe({cli, program: [realProgram(name)], hook: HOOK, environment})).toEqual({
 					event: 'SessionStart',
 					ms: expect.any(Number),
 				});
@@ -104,7 +104,7 @@ describe('a live round trip', () => {
 		async () => {
 			const folder = home({'.codex/config.toml': '[features]\nhooks = false\n', 'bin/.keep': ''});
 			const environment = {PATH: process.env.PATH, HOME: folder};
-			const ended = await liveTrip({cli: codex, program: [realProgram('codex')], hook: HOOK, environment, patienceMs: 1500});
+			const ended = await liveProbe({cli: codex, program: [realProgram('codex')], hook: HOOK, environment, patienceMs: 1500});
 			expect(ended).toEqual({reason: expect.stringMatching(/^no hook came within 1.5 s/)});
 			symlinkSync(realProgram('codex'), join(folder, 'bin/codex'));
 			const env = {PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, HOME: folder, LANG: 'C.UTF-8'};

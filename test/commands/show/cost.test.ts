@@ -68,8 +68,8 @@ test('amounts are short; agents are listed with theirs', () => {
 	expect(usedText({spent: 0, tokensIn: 31_000, tokensOut: 2000, tokensCached: 3})).toBe('31k in (below 1% cached), 2k out');
 	expect(usedText({spent: 0, tokensIn: 0, tokensOut: 0, tokensCached: 0})).toBe('');
 	expect(agentLines(status)[0]).toContain('$1.25');
-	const brake = {account: 'work', at: 0, until: 61_000, level: 1, by: 'agent:dev:002', probe: '', reason: ''};
-	const braked = agentLines({...status, control: {...status.control, brakes: [brake]}});
-	expect(braked[0]).toMatch(/dev-1 +developer +rate-limited .*work is rate-limited until \d\d:\d\d \(told by dev-2\)/);
-	expect(braked[1]).toMatch(/dev-2 +developer +idle/);
+	const rateLimit = {account: 'work', at: 0, until: 61_000, level: 1, by: 'agent:dev:002', probe: '', reason: ''};
+	const throttled = agentLines({...status, control: {...status.control, rateLimits: [rateLimit]}});
+	expect(throttled[0]).toMatch(/dev-1 +developer +rate-limited .*work is rate-limited until \d\d:\d\d \(told by dev-2\)/);
+	expect(throttled[1]).toMatch(/dev-2 +developer +idle/);
 });

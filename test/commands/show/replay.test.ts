@@ -51,7 +51,7 @@ describe('replay', () => {
 
 	test('of a running room and of one that has ended shows who held what, and what happened just before', {timeout: 120_000}, async () => {
 		const story = createStory(TEAM);
-		story.hold('one');
+		story.waitReason('one');
 		await story.must('add', 'The first', '--id', 'one');
 		const running = story.start('run', '--until-empty');
 		await until(() => existsSync(story.file('working-one-1')), {timeoutMs: 30_000, what: () => `the start of one\n${running.output()}`});
@@ -82,7 +82,7 @@ describe('replay', () => {
 		expect(await story.must('replay', '--at', '-0s')).toMatch(/^TASKS {2}1 merged$/m);
 
 		const whole = replaySchema.parse(JSON.parse(await story.must('replay', '--json')));
-		expect(whole.happened).toEqual({merged: 1, dead: 0, failed: 0, lost: 0, questions: 0, orders: 2});
+		expect(whole.happened).toEqual({merged: 1, failed: 0, failed: 0, lost: 0, questions: 0, orders: 2});
 		expect(whole.landmarks.map(({type}) => type)).toEqual(['control_changed', 'control_changed', 'task_merged']);
 		const frozenAt = whole.landmarks[0]?.id ?? '';
 		const early = replaySchema.parse(JSON.parse(await story.must('replay', '--to', frozenAt, '--from', '-30d', '--json')));

@@ -9,7 +9,7 @@ const person: Principal = {kind: 'person', way: {by: 'terminal', terminal: 1}};
 const speaker = {agent: 'agent:dev:001', task: 't-1', token: '7:x'};
 const agentAt = (stage: string): Principal => ({kind: 'agent', ...speaker, stage});
 const intruder: Principal = {kind: 'intruder', agent: 'agent:dev:001', pid: 4711};
-const outsider: Principal = {kind: 'outsider'};
+const externalWorker: Principal = {kind: 'external'};
 
 const isAllowed = (principal: Principal, request: Request): boolean => refuseUnlessAllowed(principal, request) === undefined;
 const asRequest = (op: string, more: object = {}) => ({op, ...more}) as Request;
@@ -27,7 +27,7 @@ describe('the table of who may do what', () => {
 	});
 
 	test('gives every action to a person and to nobody else', () => {
-		const others = [...STAGES.map(agentAt), intruder, outsider];
+		const others = [...STAGES.map(agentAt), intruder, externalWorker];
 		for (const type of words.actions) {
 			expect(isAllowed(person, order(type))).toBe(true);
 			expect(others.filter(other => isAllowed(other, order(type)))).toEqual([]);
@@ -37,7 +37,7 @@ describe('the table of who may do what', () => {
 	test('lets an agent report, of its own attempt, what its stage needs, and ask for nothing else', () => {
 		const others = words.requests.filter(op => op !== 'report');
 		const told = STAGES.map(stage => {
-			expect(others.filter(op => isAllowed(agentAt(stage), asRequest(op, {action: {type: 'accept'}})))).toEqual([]);
+			expect(others.filter(op => isAllowed(agentAt(stage), asRequest(op, {action: {type: 'approve'}})))).toEqual([]);
 			for (const wrong of [{agent: 'agent:rev:001'}, {task: 't-2'}, {token: '8:y'}, {token: ''}])
 				expect(words.reports.filter(kind => isAllowed(agentAt(stage), reporting(kind, {...speaker, ...wrong})))).toEqual([]);
 			return [stage, words.reports.filter(kind => isAllowed(agentAt(stage), reporting(kind))).join(' ')];
@@ -53,20 +53,20 @@ describe('the table of who may do what', () => {
 			review: of('done', ...reads),
 			audit: of('done', ...reads),
 			test: of('tested'),
-			merge: of('result', 'may-land'),
+			merge: of('result', 'start-merge'),
 		});
 	});
 
 	test('lets whoever came by the socket of a person, and is none, learn that a room is there and no more', () => {
-		for (const other of [intruder, outsider])
-			expect(words.requests.filter(op => isAllowed(other, asRequest(op, {...speaker, kind: 'done', action: {type: 'accept'}})))).toEqual([
+		for (const other of [intruder, externalWorker])
+			expect(words.requests.filter(op => isAllowed(other, asRequest(op, {...speaker, kind: 'done', action: {type: 'approve'}})))).toEqual([
 				'ping',
 			]);
 		expect(words.reports.filter(kind => isAllowed(person, reporting(kind)))).toEqual([]);
 	});
 
 	test('says who is refused and what', () => {
-		expect(refuseUnlessAllowed(agentAt('develop'), order('accept'))).toMatchObject({
+		expect(refuseUnlessAllowed(agentAt('develop'), order('approve'))).toMatchObject({
 			code: 'refused',
 			message: '`accept` is for a human alone: dev-1 is an agent.',
 		});

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {type Told, tellEvent} from '../../../source/core/event/words.ts';
+import {formatEvent, type Told} from '../../../source/core/event/words.ts';
 
 const told = (type: string, more: Partial<Told> = {}): string =>
-	tellEvent({type, task: '', agent: '', text: '', by: '', stage: '', ...more});
+	formatEvent({type, task: '', agent: '', text: '', by: '', stage: '', ...more});
 
 describe('an event in words', () => {
 	test.each([
@@ -18,10 +18,10 @@ describe('an event in words', () => {
 			told('control_changed', {text: 'all agents are paused', by: '`agent-room pause`, pid 7'}),
 			'all agents are paused (by you, `agent-room pause`, pid 7)',
 		],
-		[told('agent_described', {agent: 'agent:dev:001', by: 'terminal 2'}), ''],
+		[told('agent_updated', {agent: 'agent:dev:001', by: 'terminal 2'}), ''],
 		[told('task_completed', {task: 't-1', text: 'done', stage: 'review'}), 't-1 done, to review'],
 		[told('task_completed', {task: 't-1', text: 'conflicts in `a`.', stage: 'develop'}), 't-1 conflicts in `a`, back to develop'],
-		[told('task_failed', {task: 't-1', agent: 'agent:dev:002', text: 'exit 1'}), 'dev-2 t-1 failed: exit 1'],
+		[told('attempt_failed', {task: 't-1', agent: 'agent:dev:002', text: 'exit 1'}), 'dev-2 t-1 failed: exit 1'],
 		[told('task_released', {task: 't-1', text: 'reassigned to agent:dev:003'}), 't-1 back in the queue: reassigned to dev-3'],
 		[told('lock_taken', {agent: 'agent:merge:001', text: 'repository:main'}), 'merge-1 locks repository:main'],
 		[told('lock_forced', {agent: 'agent:dev:001', text: 'path:src'}), 'dev-1 lost path:src: unlocked by order'],
@@ -35,7 +35,7 @@ describe('an event in words', () => {
 
 	test('that tells people nothing is empty', () => {
 		expect(told('task_progressed', {task: 't-1', agent: 'agent:dev:001'})).toBe('');
-		expect(told('agent_described', {agent: 'agent:dev:001'})).toBe('');
+		expect(told('agent_updated', {agent: 'agent:dev:001'})).toBe('');
 	});
 
 	test('of a kind that is not known is told by its parts', () => {

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {configSchema} from '../../../source/core/config/config.ts';
-import {type Found, holdsOf, holdText} from '../../../source/core/merge/approval.ts';
+import {type Found, holdText, neededApprovals} from '../../../source/core/merge/approval.ts';
 import {parseTask} from '../../../source/core/task/task.ts';
 import {emptySnapshot} from '../../../source/core/team/snapshot.ts';
 
@@ -19,19 +19,21 @@ const found: Found = {
 };
 
 test('what holds a merge is told by its place, what weighs most first, and only what the repository lets hold it', () => {
-	expect(holdsOf(task, found, emptySnapshot)).toEqual([
+	expect(neededApprovals(task, found, emptySnapshot)).toEqual([
 		'secret in src/x.ts:12 (GitHub token)',
 		expect.stringMatching(/^secret in a.*b\.ts:1 \(AWS key\)$/),
 	]);
-	expect(JSON.stringify(holdsOf(task, found, emptySnapshot))).not.toMatch(/\\u001b|\\n/i);
-	expect(holdsOf(task, {...found, holds: []}, emptySnapshot)).toEqual([]);
-	expect(holdsOf(task, {...found, holds: ['commands']}, emptySnapshot)).toEqual(['changes package.json (scripts.test), which `test` runs']);
+	expect(JSON.stringify(neededApprovals(task, found, emptySnapshot))).not.toMatch(/\\u001b|\\n/i);
+	expect(neededApprovals(task, {...found, holds: []}, emptySnapshot)).toEqual([]);
+	expect(neededApprovals(task, {...found, holds: ['commands']}, emptySnapshot)).toEqual([
+		'changes package.json (scripts.test), which `test` runs',
+	]);
 	// What could not be looked into holds as what was found does.
-	expect(holdsOf(task, {...found, secrets: [], unsearched: [{file: 'big.bin', why: '9 MB'}]}, emptySnapshot)).toEqual([
+	expect(neededApprovals(task, {...found, secrets: [], unsearched: [{file: 'big.bin', why: '9 MB'}]}, emptySnapshot)).toEqual([
 		'big.bin could not be searched for secrets: 9 MB',
 	]);
-	expect(holdsOf(task, {...found, holds: ['scope']}, emptySnapshot)).toEqual(['outside its paths: docs/a.md']);
-	expect(holdText(holdsOf(task, {...found, holds: ['secrets', 'scope']}, emptySnapshot))).toBe(
+	expect(neededApprovals(task, {...found, holds: ['scope']}, emptySnapshot)).toEqual(['outside its paths: docs/a.md']);
+	expect(holdText(neededApprovals(task, {...found, holds: ['secrets', 'scope']}, emptySnapshot))).toBe(
 		'NOT YET: secret in src/x.ts:12 (GitHub token), and 2 more',
 	);
 });
@@ -39,22 +41,28 @@ test('what holds a merge is told by its place, what weighs most first, and only 
 test('a lock of another agent over what is changed is beyond its scope; one of its own is not', () => {
 	const lock = (owner: string) => ({locks: new Map([['path:src/**', {name: 'path:src/**', owner, until: 0, takenAt: 0}]])});
 	const scope: Found = {...found, secrets: [], outside: [], holds: ['scope']};
-	expect(holdsOf(task, scope, lock('agent:dev:002 4:n'))).toEqual(['src/** is locked by dev-2']);
-	expect(holdsOf(task, scope, lock('agent:test:001 4:n'))).toEqual([]);
+	expect(neededApprovals(task, scope, lock('agent:dev:002 4:n'))).toEqual(['src/** is locked by dev-2']);
+	expect(neededApprovals(task, scope, lock('agent:test:001 4:n'))).toEqual([]);
 });
 
 test('a person clears one commit and no other', () => {
-	expect(holdsOf({...task, cleared: 'c1'}, found, emptySnapshot)).toEqual([]);
-	expect(holdsOf({...task, cleared: 'c0'}, found, emptySnapshot)).toHaveLength(2);
-	expect(holdsOf({...task, commit: '', cleared: ''}, found, emptySnapshot)).toHaveLength(2);
+	expect(neededApprovals({...task, cleared: 'c1'}, found, emptySnapshot)).toEqual([]);
+	expect(neededApprovals({...task, cleared: 'c0'}, found, emptySnapshot)).toHaveLength(2);
+	expect(neededApprovals({...task, commit: '', cleared: ''}, found, emptySnapshot)).toHaveLength(2);
 });
 
 test('secrets hold by default; what is no check, and what is no pattern, is refused', () => {
-	expect(configSchema.parse({})).toMatchObject({hold: ['secrets', 'commands'], notSecret: []});
-	expect(configSchema.parse({hold: [], notSecret: ['test/fixtures/**', '*.pem']})).toMatchObject({
-		hold: [],
-		notSecret: ['test/fixtures/**', '*.pem'],
+	expect(configSchema.parse({})).toMatchObject({waitReason: ['secrets', 'commands'], secretAllowlist: []});
+	expect(configSchema.parse({waitReason: [], secretAllowlist: ['test/fixtures/**', '*.pem']})).toMatchObject({
+		waitReason: [],
+		secretAllowlist: ['test/fixtures/**', '*.pem'],
 	});
-	for (const wrong of [{hold: ['tests']}, {hold: 'secrets'}, {notSecret: ['../a']}, {notSecret: ['!a']}, {notSecret: [':(exclude)a']}])
+	for (const wrong of [
+		{waitReason: ['tests']},
+		{waitReason: 'secrets'},
+		{secretAllowlist: ['../a']},
+		{secretAllowlist: ['!a']},
+		{secretAllowlist: [':(exclude)a']},
+	])
 		expect(configSchema.safeParse(wrong).success).toBe(false);
 });

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {parseAgent} from '../../../source/core/agent/agent.ts';
 import type {ChangeFacts, PredictedConflict} from '../../../source/core/change/change.ts';
 import {mergeCheck} from '../../../source/core/merge/verdict.ts';
-import {whyInTrain} from '../../../source/core/queue/merge-queue.ts';
+import {whyInMergeQueue} from '../../../source/core/queue/merge-queue.ts';
 import type {ReviewRound} from '../../../source/core/review/round.ts';
 import {parseTask, type Task} from '../../../source/core/task/task.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../../source/core/team/snapshot.ts';
@@ -39,7 +39,7 @@ const clean: ChangeFacts = {
 	runs: [],
 	configures: [],
 	lastRound: undefined,
-	remarks: [],
+	comments: [],
 	isReviewed: true,
 	holds: ['secrets'],
 };
@@ -87,7 +87,7 @@ test('nothing is safe that git was not asked about, that waits behind others, or
 		verdict: 'NOT YET',
 		reason: expect.stringContaining('has moved'),
 	});
-	expect(check(task({...passed, hold: 'your uncommitted changes are in the way'}))).toMatchObject({
+	expect(check(task({...passed, waitReason: 'your uncommitted changes are in the way'}))).toMatchObject({
 		verdict: 'NOT YET',
 		reason: 'your uncommitted changes are in the way',
 	});
@@ -128,7 +128,7 @@ test('tests and a landing that are at it say so, and what speaks against it', ()
 		parseTask('t-0', {state: 'leased', stage: 'test', owner: 'agent:test:002', candidate: 'bbbbbbbb', candidateBase: 'aaaaaaaa'}),
 	];
 	expect(
-		whyInTrain(
+		whyInMergeQueue(
 			building,
 			{...emptySnapshot, tasks: new Map([...others, building].map(one => [one.id, one]))},
 			{name: 'main', head: 'aaaaaaaa'},
@@ -147,7 +147,7 @@ test('a secret, a red base, a missing test command and a conflict keep it from b
 		reason: 'secrets: what looks like a GitHub token in a.ts:3',
 		risk: {level: 'HIGH'},
 	});
-	const control = {...emptySnapshot.control, red: 'aaaaaaaa', redWhy: 'npm test fails there too'};
+	const control = {...emptySnapshot.control, failingBase: 'aaaaaaaa', failingWhy: 'npm test fails there too'};
 	expect(check(task(passed), {team: {control}}).reason).toBe('base: main is red at aaaaaaa: npm test fails there too');
 	expect(check(task(passed), {hasTestCommand: false}).reason).toBe('tests: there is no test command: `test:` in agent-room.yaml');
 	expect(check(task({...passed, conflictWith: 'bbbbbbbbbb'})).verdict).toBe('NOT YET');
@@ -168,8 +168,8 @@ test('a secret, a red base, a missing test command and a conflict keep it from b
 });
 
 test('a task that is over, or that changes nothing yet, says so', () => {
-	expect(check(task({...passed, state: 'merged', landed: 'eeeeeeeeee'}))).toMatchObject({verdict: 'MERGED', reason: 'as eeeeeee'});
-	expect(check(task({state: 'dead', reason: 'tests fail'})).reason).toContain('dead');
+	expect(check(task({...passed, state: 'merged', mergedCommit: 'eeeeeeeeee'}))).toMatchObject({verdict: 'MERGED', reason: 'as eeeeeee'});
+	expect(check(task({state: 'failed', reason: 'tests fail'})).reason).toContain('failed');
 	const begun = parseTask('t-1', {state: 'leased', stage: 'develop', owner: 'agent:dev:001'});
 	expect(check(begun, {facts: {commit: '', files: 0}})).toMatchObject({
 		verdict: 'NOT YET',

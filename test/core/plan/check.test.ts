@@ -7,7 +7,18 @@ import {readPlan} from '../../../source/core/plan/read.ts';
 import {parseTask, parseWholeTask, type Task} from '../../../source/core/task/task.ts';
 
 const planned = (id: string, more: Partial<PlanTask> = {}): PlanTask => ({
-	...{id, title: `Do ${id}`, brief: '', acceptance: [], after: [], priority: 50, needs: [], paths: [], role: 'developer', audit: false},
+	...{
+		id,
+		title: `Do ${id}`,
+		description: '',
+		acceptance: [],
+		after: [],
+		priority: 50,
+		needs: [],
+		paths: [],
+		role: 'developer',
+		audit: false,
+	},
 	...more,
 });
 const planOf = (tasks: readonly PlanTask[], cancel: readonly string[] = []): Plan => ({summary: '', tasks, cancel});
@@ -53,7 +64,7 @@ test('a capability that nobody has is named, and one that no single agent has to
 
 test('a dependency is a task of the plan, of the queue, or a feature; never one that is gone, or the feature itself', () => {
 	const facts = factsWith({
-		tasks: mapped(LOGIN, task('schema', {state: 'merged'}), task('old', {state: 'cancelled'}), task('ill', {state: 'dead'})),
+		tasks: mapped(LOGIN, task('schema', {state: 'merged'}), task('old', {state: 'cancelled'}), task('ill', {state: 'failed'})),
 	});
 	expect(problems(planOf([planned('a', {after: ['b', 'schema', 'billing']}), planned('b')]), facts)).toEqual([]);
 	expect(problems(planOf([planned('a', {after: ['nowhere']})]), facts)).toEqual([
@@ -99,8 +110,8 @@ test('a new plan cancels unfinished tasks of its feature, and none that somethin
 		task('b', {feature: 'login', state: 'blocked', after: 'a'}),
 		task('c', {feature: 'login', state: 'merged'}),
 	] as const;
-	const landing = task('d', {feature: 'login', state: 'leased', stage: 'merge'});
-	const facts = factsWith({planTask: 'login-replan-1', tasks: mapped(a, b, c, landing, task('x')), ofFeature: [a, b, c, landing]});
+	const merging = task('d', {feature: 'login', state: 'leased', stage: 'merge'});
+	const facts = factsWith({planTask: 'login-replan-1', tasks: mapped(a, b, c, merging, task('x')), ofFeature: [a, b, c, merging]});
 	expect(problems(planOf([], ['a', 'b']), facts)).toEqual([]);
 	expect(problems(planOf([], ['a']), facts)).toEqual(['`b` waits for `a`. Cancel it too, or keep `a`.']);
 	expect(problems(planOf([], ['c', 'd', 'x', 'y']), facts)).toEqual([
@@ -129,14 +140,14 @@ test('what is wrong is said with the line where it stands', () => {
 });
 
 test('the documentation of a feature comes after all else, once, and not where it is planned already', () => {
-	const feature = parseWholeTask('login', {title: 'Log in', brief: 'With a form.', stage: 'plan', feature: 'login', priority: '80'});
+	const feature = parseWholeTask('login', {title: 'Log in', description: 'With a form.', stage: 'plan', feature: 'login', priority: '80'});
 	const plan = planOf([planned('a'), planned('b', {after: ['a']}), planned('c')]);
 	const writers = factsWith({team: [{role: 'documentation-writer', capabilities: []}]});
 	const last = withDocuments(plan, writers, feature).tasks.at(-1);
 	expect(withDocuments(plan, factsWith(), feature).tasks.at(-1)).toMatchObject({id: 'login-docs', role: 'developer'});
 	expect(last).toMatchObject({id: 'login-docs', role: 'documentation-writer', after: ['b', 'c'], priority: 80});
-	expect(last?.brief).toContain('- b: Do b');
-	expect(last?.brief).toContain('With a form.');
+	expect(last?.description).toContain('- b: Do b');
+	expect(last?.description).toContain('With a form.');
 	const own = planOf([planned('a', {role: 'documentation-writer'})]);
 	expect(withDocuments(own, factsWith(), feature)).toBe(own);
 	expect(withDocuments(planOf([], ['x']), factsWith(), feature).tasks).toEqual([]);
@@ -145,7 +156,7 @@ test('the documentation of a feature comes after all else, once, and not where i
 
 test('a new plan replaces the documentation that nobody has begun, and documents after what goes on', () => {
 	const feature = parseWholeTask('login-replan-1', {title: 'Log in', stage: 'plan', feature: 'login'});
-	const docs = task('login-docs', {feature: 'login', state: 'blocked', home: 'document', stage: 'document', after: 'a'});
+	const docs = task('login-docs', {feature: 'login', state: 'blocked', firstStage: 'document', stage: 'document', after: 'a'});
 	const goingOn = task('a', {feature: 'login', state: 'leased'});
 	const facts = factsWith({planTask: feature.id, tasks: mapped(docs, goingOn), ofFeature: [goingOn, docs]});
 	const next = withDocuments(planOf([planned('n')]), facts, feature);
@@ -153,7 +164,7 @@ test('a new plan replaces the documentation that nobody has begun, and documents
 	expect(next.tasks.at(-1)).toMatchObject({id: 'login-docs-2', after: ['a', 'n']});
 	const begun = factsWith({
 		...facts,
-		ofFeature: [goingOn, task('login-docs', {feature: 'login', state: 'leased', home: 'document', attempt: '1'})],
+		ofFeature: [goingOn, task('login-docs', {feature: 'login', state: 'leased', firstStage: 'document', attempt: '1'})],
 	});
 	expect(withDocuments(planOf([planned('n')]), begun, feature).cancel).toEqual([]);
 });

@@ -22,7 +22,7 @@ test('a plan is a list, or a map with a summary; in YAML, in JSON, and in a fenc
 
 test('a fence in a brief is a part of the brief', () => {
 	const read = readPlan('- title: A\n  brief: |\n    ```\n    x\n    ```\n');
-	expect(read).toMatchObject({ok: true, plan: {tasks: [{brief: '```\nx\n```'}]}});
+	expect(read).toMatchObject({ok: true, plan: {tasks: [{description: '```\nx\n```'}]}});
 });
 
 test('all that is wrong is said at once, each at its own line with its key', () => {
@@ -37,7 +37,7 @@ test('all that is wrong is said at once, each at its own line with its key', () 
 		'  - brief: no title',
 	].join('\n');
 	expect(problems(text)).toEqual(['4: unknown key `neds`. Did you mean `needs`?', '8: it has no `title`.']);
-	expect(problems(text.replace('neds', 'needs').replace('brief', 'title'))).toEqual([
+	expect(problems(text.replace('neds', 'needs').replace('description', 'title'))).toEqual([
 		'3: `priority`: The priority `200` is not usable. A whole number from 0 to 100, 100 first.',
 		expect.stringMatching(/^5: `id`: The id `not an id` is not usable/),
 		expect.stringMatching(/^7: `paths`: The path `\/etc` is not usable/),

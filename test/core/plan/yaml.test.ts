@@ -15,7 +15,7 @@ const needs = fc.uniqueArray(id, {maxLength: 3});
 
 const task = fc.record({
 	title: line,
-	brief: fc
+	description: fc
 		.array(fc.oneof(fc.string({unit: 'grapheme', maxLength: 40}), fc.string({unit: 'binary-ascii', maxLength: 9})), {maxLength: 5})
 		.map(lines => plainText(lines.join('\n'))),
 	acceptance: fc.array(line, {maxLength: 3}),
@@ -54,7 +54,7 @@ test('a plan that is written for people is read back as the same plan, whatever 
 
 test('what an agent hides in its texts is not there to be accepted', () => {
 	const read = readPlan('- title: "A\\e[2Jb\\u202e"\n  brief: "x\\0y\\n\\n"\n  acceptance: ["\\e]0;t\\a it works"]\n');
-	expect(read).toMatchObject({ok: true, plan: {tasks: [{title: 'Ab<U+202E>', brief: 'xy'}]}});
+	expect(read).toMatchObject({ok: true, plan: {tasks: [{title: 'Ab<U+202E>', description: 'xy'}]}});
 	expect(read.ok && read.plan.tasks[0]?.acceptance[0]).not.toMatch(/[\0-\x1f]/);
 });
 
@@ -64,7 +64,7 @@ test('what says nothing is left out, and what is cancelled is named', () => {
 		cancel: ['old'],
 		tasks: [
 			{
-				...{id: 'form', title: 'Form', brief: '', acceptance: [], after: ['schema', 'x'], priority: 50},
+				...{id: 'form', title: 'Form', description: '', acceptance: [], after: ['schema', 'x'], priority: 50},
 				...{needs: [], paths: [], role: 'developer', audit: false},
 			},
 		],

@@ -76,7 +76,7 @@ describe('the structured answer of a stage', () => {
 		const task = {
 			id: 'a',
 			title: 'A',
-			brief: 'Do A',
+			description: 'Do A',
 			acceptance: [],
 			after: [],
 			priority: 50,

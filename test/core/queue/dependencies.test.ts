@@ -29,7 +29,7 @@ const ROWS: readonly WhyRow[] = [
 	[
 		'a dependency that asks a person',
 		{...develop, state: 'blocked', after: 't-1'},
-		{tasks: {'t-1': {...review, state: 'blocked', asks: 'rounds', hold: '5 rounds asked for changes'}}},
+		{tasks: {'t-1': {...review, state: 'blocked', decision: 'rounds', waitReason: '5 rounds asked for changes'}}},
 		'waits for t-1 to be merged: t-1 5 rounds asked for changes',
 		'`agent-room accept t-1` takes it as it is, `agent-room reject t-1 --reason TEXT` gives it as many rounds again',
 	],
@@ -43,7 +43,7 @@ const ROWS: readonly WhyRow[] = [
 	[
 		'a dependency that died',
 		{...develop, state: 'blocked', after: 't-1'},
-		{tasks: {'t-1': {state: 'dead', failures: '3', attempts: '3'}}},
+		{tasks: {'t-1': {state: 'failed', failures: '3', attempts: '3'}}},
 		'waits for t-1, which is dead',
 		'`agent-room requeue t-1` gives it fresh attempts',
 	],
@@ -87,21 +87,21 @@ const ROWS: readonly WhyRow[] = [
 	],
 	[
 		'a plan that waits for a person',
-		{stage: 'plan', role: 'orchestrator', state: 'blocked', asks: 'plan'},
+		{stage: 'plan', role: 'orchestrator', state: 'blocked', decision: 'plan'},
 		{},
 		'waits for you to accept its plan',
 		'`agent-room accept t-9` takes the plan (`agent-room plan t-9` shows it), `agent-room reject t-9 --reason TEXT` sends it back',
 	],
 	[
 		'rounds that are used up',
-		{...review, state: 'blocked', asks: 'rounds', hold: '5 rounds of review asked for changes: is it good enough as it is?'},
+		{...review, state: 'blocked', decision: 'rounds', waitReason: '5 rounds of review asked for changes: is it good enough as it is?'},
 		{},
 		'5 rounds of review asked for changes: is it good enough as it is?',
 		'`agent-room accept t-9` takes it as it is, `agent-room reject t-9 --reason TEXT` gives it as many rounds again',
 	],
 	[
 		'a resolution that left something out',
-		{stage: 'resolve', role: 'conflict-resolver', state: 'blocked', asks: 'dropped'},
+		{stage: 'resolve', role: 'conflict-resolver', state: 'blocked', decision: 'dropped'},
 		{control: {frozen: true}},
 		'waits for you: the resolution of its conflict left something out',
 		'`agent-room accept t-9` takes the resolution as it is, `agent-room reject t-9 --reason TEXT` has it done again',
@@ -115,7 +115,7 @@ const ROWS: readonly WhyRow[] = [
 	],
 	[
 		'attempts that are used up',
-		{...develop, state: 'dead', failures: '3', reason: 'exit 1: no quota'},
+		{...develop, state: 'failed', failures: '3', reason: 'exit 1: no quota'},
 		{},
 		'dead after 3 of 3 attempts: exit 1: no quota',
 		'`agent-room requeue t-9` gives it fresh attempts',

@@ -38,9 +38,9 @@ const ROWS: readonly WhyRow[] = [
 			tasks: {'t-4': {...review, state: 'leased'}},
 			agents: {
 				'agent:rev:001': {role: 'code-sentinel', status: 'working', task: 't-4'},
-				'agent:rev:002': {role: 'code-sentinel', status: 'asks', task: 't-5'},
-				'agent:rev:003': {role: 'code-sentinel', status: 'dead'},
-				'agent:rev:004': {role: 'code-sentinel', status: 'lost'},
+				'agent:rev:002': {role: 'code-sentinel', status: 'needs-input', task: 't-5'},
+				'agent:rev:003': {role: 'code-sentinel', status: 'crashed'},
+				'agent:rev:004': {role: 'code-sentinel', status: 'unreachable'},
 				'agent:rev:005': {role: 'code-sentinel', status: 'stopped'},
 			},
 		},
@@ -106,7 +106,13 @@ const ROWS: readonly WhyRow[] = [
 	],
 	[
 		'an outsider that is done, and whose branch is looked for',
-		{...develop, state: 'leased', owner: 'agent:x', token: '4:outside', hold: 'x says that it is done: looking for its branch `agent/t-9`'},
+		{
+			...develop,
+			state: 'leased',
+			owner: 'agent:x',
+			token: '4:outside',
+			waitReason: 'x says that it is done: looking for its branch `agent/t-9`',
+		},
 		{},
 		'x says that it is done: looking for its branch `agent/t-9`',
 		'',

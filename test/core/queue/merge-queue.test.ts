@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {blameFor, decidable, passedPrefix, tailOf, trainOf} from '../../../source/core/queue/merge-queue.ts';
+import {blameFor, decidable, lastEntry, mergeQueueOf, passedPrefix} from '../../../source/core/queue/merge-queue.ts';
 import {parseTask, type Task} from '../../../source/core/task/task.ts';
 
 const task = (id: string, fields: Record<string, string>): Task => parseTask(id, {createdAt: '0', ...fields});
@@ -13,35 +13,35 @@ const waiting = (id: string, fields: Record<string, string> = {}): Task => task(
 
 describe('the train', () => {
 	test('is the chain of candidates from the head of the base on', () => {
-		const train = trainOf([testing('c', 'c-b'), passed('a', 'base'), failed('b', 'c-a')], 'base');
-		expect(train.cars.map(({task: {id}, place, state}) => [id, place, state])).toEqual([
+		const mergeQueue = mergeQueueOf([testing('c', 'c-b'), passed('a', 'base'), failed('b', 'c-a')], 'base');
+		expect(mergeQueue.entries.map(({task: {id}, place, state}) => [id, place, state])).toEqual([
 			['a', 1, 'passed'],
 			['b', 2, 'failed'],
 			['c', 3, 'testing'],
 		]);
-		expect(train).toMatchObject({derailed: [], queue: []});
-		expect(tailOf(train, 'base')).toBe('c-c');
+		expect(mergeQueue).toMatchObject({outdated: [], queue: []});
+		expect(lastEntry(mergeQueue, 'base')).toBe('c-c');
 	});
 
 	test('what stands on something that is gone is derailed; what failed there simply waits for its next test', () => {
-		const train = trainOf([testing('a', 'old'), passed('b', 'c-a'), failed('c', 'c-b')], 'base');
-		expect(train.cars).toEqual([]);
-		expect(train.derailed.map(({id}) => id)).toEqual(['a', 'b']);
-		expect(train.queue.map(({id}) => id)).toEqual(['c']);
+		const mergeQueue = mergeQueueOf([testing('a', 'old'), passed('b', 'c-a'), failed('c', 'c-b')], 'base');
+		expect(mergeQueue.entries).toEqual([]);
+		expect(mergeQueue.outdated.map(({id}) => id)).toEqual(['a', 'b']);
+		expect(mergeQueue.queue.map(({id}) => id)).toEqual(['c']);
 	});
 
 	test('what the guardian lands is never derailed: the base may have moved to it already', () => {
-		const landing = task('a', {stage: 'merge', state: 'leased', candidate: 'c-a', candidateBase: 'base'});
-		const train = trainOf([landing, passed('b', 'c-a')], 'c-a');
-		expect(train.cars.map(({task: {id}}) => id)).toEqual(['b']);
-		expect(train.derailed).toEqual([]);
+		const merging = task('a', {stage: 'merge', state: 'leased', candidate: 'c-a', candidateBase: 'base'});
+		const mergeQueue = mergeQueueOf([merging, passed('b', 'c-a')], 'c-a');
+		expect(mergeQueue.entries.map(({task: {id}}) => id)).toEqual(['b']);
+		expect(mergeQueue.outdated).toEqual([]);
 	});
 
 	test('of two on the same commit the one that has come further stays, else whose turn it was', () => {
 		const two = [testing('a', 'base'), passed('b', 'base')];
-		expect(trainOf(two, 'base')).toMatchObject({cars: [{task: {id: 'b'}}], derailed: [{id: 'a'}]});
+		expect(mergeQueueOf(two, 'base')).toMatchObject({entries: [{task: {id: 'b'}}], outdated: [{id: 'a'}]});
 		const late = task('a', {stage: 'test', state: 'leased', candidate: 'x', candidateBase: 'base', createdAt: '5'});
-		expect(trainOf([late, testing('b', 'base')], 'base')).toMatchObject({cars: [{task: {id: 'b'}}], derailed: [{id: 'a'}]});
+		expect(mergeQueueOf([late, testing('b', 'base')], 'base')).toMatchObject({entries: [{task: {id: 'b'}}], outdated: [{id: 'a'}]});
 	});
 
 	test('takes tasks by priority and age, then whoever was ejected less often', () => {
@@ -49,24 +49,24 @@ describe('the train', () => {
 		const queue = [
 			waiting('late', {createdAt: minutes(30)}),
 			waiting('urgent', {createdAt: minutes(30), priority: '90'}),
-			waiting('ejected', {createdAt: minutes(1), ejections: '1'}),
+			waiting('removed', {createdAt: minutes(1), removals: '1'}),
 			waiting('early', {createdAt: minutes(1)}),
 		];
-		expect(trainOf(queue, 'base').queue.map(({id}) => id)).toEqual(['urgent', 'early', 'ejected', 'late']);
+		expect(mergeQueueOf(queue, 'base').queue.map(({id}) => id)).toEqual(['urgent', 'early', 'removed', 'late']);
 	});
 
 	test('lands the longest prefix that has passed, and no more', () => {
-		const train = trainOf([passed('a', 'base'), passed('b', 'c-a'), testing('c', 'c-b'), passed('d', 'c-c')], 'base');
-		expect(passedPrefix(train).map(({task: {id}}) => id)).toEqual(['a', 'b']);
-		const stood = trainOf([passed('a', 'base'), failed('b', 'c-a'), passed('c', 'c-b')], 'base');
+		const mergeQueue = mergeQueueOf([passed('a', 'base'), passed('b', 'c-a'), testing('c', 'c-b'), passed('d', 'c-c')], 'base');
+		expect(passedPrefix(mergeQueue).map(({task: {id}}) => id)).toEqual(['a', 'b']);
+		const stood = mergeQueueOf([passed('a', 'base'), failed('b', 'c-a'), passed('c', 'c-b')], 'base');
 		expect(passedPrefix(stood).map(({task: {id}}) => id)).toEqual(['a']);
 	});
 
 	test('blames nobody whose predecessor is undecided, and the head only where the base is known to pass', () => {
-		const train = trainOf([failed('a', 'base'), failed('b', 'c-a'), passed('c', 'c-b'), failed('d', 'c-c')], 'base');
-		expect(['a', 'b', 'd', 'x'].map(id => blameFor(train, id, false))).toEqual(['base', 'undecided', 'own', 'derailed']);
-		expect(blameFor(train, 'a', true)).toBe('own');
-		expect(decidable(train, true).map(({task: {id}, blame}) => [id, blame])).toEqual([
+		const mergeQueue = mergeQueueOf([failed('a', 'base'), failed('b', 'c-a'), passed('c', 'c-b'), failed('d', 'c-c')], 'base');
+		expect(['a', 'b', 'd', 'x'].map(id => blameFor(mergeQueue, id, false))).toEqual(['base', 'undecided', 'own', 'outdated']);
+		expect(blameFor(mergeQueue, 'a', true)).toBe('own');
+		expect(decidable(mergeQueue, true).map(({task: {id}, blame}) => [id, blame])).toEqual([
 			['a', 'own'],
 			['d', 'own'],
 		]);
@@ -88,11 +88,11 @@ class World {
 	readonly runs = new Map<string, number>();
 	/** How often a task was given a reason to be tested again. */
 	readonly reasons = new Map<string, number>();
-	readonly ejected: string[] = [];
-	readonly landed: string[] = [];
+	readonly removed: string[] = [];
+	readonly mergedCommit: string[] = [];
 	readonly triedOn = new Map<string, string>();
 	base = 'base-0';
-	red = '';
+	failingBase = '';
 	readonly bad: ReadonlySet<string>;
 	/** A task -> the one that it conflicts with while that one is ahead of it. */
 	readonly clashes: ReadonlyMap<string, string>;
@@ -124,15 +124,15 @@ class World {
 		const {tasks, isRed} = this.#commit(commit);
 		return !isRed && tasks.every(id => !this.bad.has(id));
 	}
-	train() {
-		return trainOf(this.tasks.values(), this.base);
+	mergeQueue() {
+		return mergeQueueOf(this.tasks.values(), this.base);
 	}
 	/** What a room does whenever something has changed. */
 	settle(): void {
 		for (let isMoving = true; isMoving; ) {
-			const train = this.train();
-			const [loose] = train.derailed;
-			const [proof] = decidable(train, this.proven.has(this.base));
+			const mergeQueue = this.mergeQueue();
+			const [loose] = mergeQueue.outdated;
+			const [proof] = decidable(mergeQueue, this.proven.has(this.base));
 			isMoving = loose !== undefined || proof !== undefined;
 			if (loose) this.#again(loose.id);
 			else if (proof?.blame === 'own') this.#eject(proof.task);
@@ -142,30 +142,30 @@ class World {
 	#eject({id, candidateBase}: Task): void {
 		expect(this.isGood(candidateBase), `${id} was ejected for what was broken before it`).toBe(true);
 		expect(this.bad.has(id)).toBe(true);
-		this.ejected.push(id);
+		this.removed.push(id);
 		this.#write(id, {stage: 'develop', state: 'ready', candidate: '', candidateBase: ''});
 	}
 	#testBase({id}: Task): void {
 		if (this.isGood(this.base)) this.proven.add(this.base);
 		else {
-			this.red = this.base;
+			this.failingBase = this.base;
 			this.triedOn.set(id, this.base);
 			this.#again(id);
 		}
 	}
 	append(): boolean {
-		const train = this.train();
-		const isRed = this.red === this.base;
-		if (isRed && train.cars.length > 0) return false;
-		const next = train.queue.find(({id}) => {
+		const mergeQueue = this.mergeQueue();
+		const isRed = this.failingBase === this.base;
+		if (isRed && mergeQueue.entries.length > 0) return false;
+		const next = mergeQueue.queue.find(({id}) => {
 			const clash = this.clashes.get(id);
-			const isAhead = clash !== undefined && train.cars.some(({task: {id: other}}) => other === clash);
+			const isAhead = clash !== undefined && mergeQueue.entries.some(({task: {id: other}}) => other === clash);
 			return !isAhead && !(isRed && this.triedOn.get(id) === this.base);
 		});
 		if (!next) return false;
 		// It failed on something that has been ejected since.
 		if (next.candidate !== '') this.#owe(next.id);
-		const onto = tailOf(train, this.base);
+		const onto = lastEntry(mergeQueue, this.base);
 		const candidate = `${next.id}-${this.#next++}`;
 		const below = this.#commit(onto);
 		this.commits.set(candidate, {...below, tasks: [...below.tasks, next.id], isRed: below.isRed && !next.id.startsWith('mend')});
@@ -193,24 +193,24 @@ class World {
 		this.settle();
 	}
 	/** The guardian lands; the record may hear of it before or after the base has moved. */
-	land(isCutShort: boolean): boolean {
-		const cars = passedPrefix(this.train());
-		const last = cars.at(-1);
+	mergeCandidate(isCutShort: boolean): boolean {
+		const entries = passedPrefix(this.mergeQueue());
+		const last = entries.at(-1);
 		if (!last) return false;
-		for (const {task: car} of cars) {
-			expect(this.passes.has(car.candidate), `${car.id} lands untested`).toBe(true);
-			this.#write(car.id, {state: 'leased'});
+		for (const {task: entry} of entries) {
+			expect(this.passes.has(entry.candidate), `${entry.id} lands untested`).toBe(true);
+			this.#write(entry.id, {state: 'leased'});
 		}
 		this.settle();
 		if (!isCutShort) {
 			this.base = last.task.candidate;
 			this.settle();
 		}
-		for (const {task: car} of cars) {
-			if (isCutShort) this.#write(car.id, {state: 'ready'});
+		for (const {task: entry} of entries) {
+			if (isCutShort) this.#write(entry.id, {state: 'ready'});
 			else {
-				this.landed.push(car.id);
-				this.#write(car.id, {state: 'merged', landed: car.candidate});
+				this.mergedCommit.push(entry.id);
+				this.#write(entry.id, {state: 'merged', mergedCommit: entry.candidate});
 			}
 		}
 		this.settle();
@@ -227,7 +227,7 @@ class World {
 		for (let steps = 0; ; steps++) {
 			expect(steps, 'the train runs for ever').toBeLessThan(5000);
 			const wasAppended = this.append() && this.append() && this.append();
-			if (!this.finish(steps) && !this.land(false) && !wasAppended && !this.append()) return;
+			if (!this.finish(steps) && !this.mergeCandidate(false) && !wasAppended && !this.append()) return;
 		}
 	}
 }
@@ -258,19 +258,19 @@ test('whatever passes, fails, crashes, conflicts or moves: who is ejected is to 
 			for (const one of steps) {
 				if (one.kind === 'append') room.append();
 				else if (one.kind === 'finish') room.finish(one.which);
-				else if (one.kind === 'land') room.land(one.isCutShort);
+				else if (one.kind === 'land') room.mergeCandidate(one.isCutShort);
 				else if (one.kind === 'person') room.person(one.isRed);
 				else room.crash(one.which);
-				const {cars} = room.train();
-				for (const [place, {task: car}] of cars.entries())
-					expect(car.candidateBase).toBe(place === 0 ? room.base : cars[place - 1]?.task.candidate);
+				const {entries} = room.mergeQueue();
+				for (const [place, {task: entry}] of entries.entries())
+					expect(entry.candidateBase).toBe(place === 0 ? room.base : entries[place - 1]?.task.candidate);
 			}
 			room.runOut();
 			if (!room.isGood(room.base)) room.person(false);
 			room.runOut();
 			const good = names.filter(name => !isBad.has(name));
-			expect(room.landed.toSorted()).toEqual(good.toSorted());
-			expect(room.ejected.toSorted()).toEqual([...isBad].toSorted());
+			expect(room.mergedCommit.toSorted()).toEqual(good.toSorted());
+			expect(room.removed.toSorted()).toEqual([...isBad].toSorted());
 			for (const name of names)
 				expect(room.runs.get(name) ?? 0, `${name} was tested without a reason`).toBeLessThanOrEqual(1 + (room.reasons.get(name) ?? 0));
 		}),

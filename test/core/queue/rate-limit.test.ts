@@ -1,10 +1,18 @@
 import {describe} from 'vitest';
-import type {Brake} from '../../../source/core/agent/rate-limit.ts';
+import type {RateLimit} from '../../../source/core/agent/rate-limit.ts';
 import {DEV_1, dev, develop, expectWhys, NOW, type WhyRow} from '../../helpers/why.ts';
 
 const until = NOW + 1_800_000;
 const clock = new Date(until).toTimeString().slice(0, 5);
-const brake: Brake = {account: 'work', at: NOW - 1000, until, level: 1, by: 'agent:dev:002', probe: '', reason: 'too many requests'};
+const rateLimit: RateLimit = {
+	account: 'work',
+	at: NOW - 1000,
+	until,
+	level: 1,
+	by: 'agent:dev:002',
+	probe: '',
+	reason: 'too many requests',
+};
 const DEV_2 = 'agent:dev:002';
 const idle = dev({status: 'idle', account: 'work'});
 const lifts = 'it goes on by itself then; `agent-room unbrake work` tries at once';
@@ -13,56 +21,56 @@ const ROWS: readonly WhyRow[] = [
 	[
 		'an account that waits, with who was told',
 		{...develop, state: 'ready'},
-		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {brakes: [brake]}},
+		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {rateLimits: [rateLimit]}},
 		`work is rate-limited until ${clock} (told by dev-2)`,
 		lifts,
 	],
 	[
 		'nothing, where somebody of another account is free',
 		{...develop, state: 'ready'},
-		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'idle', account: 'home'})}, control: {brakes: [brake]}},
+		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'idle', account: 'home'})}, control: {rateLimits: [rateLimit]}},
 		'ready',
 		'',
 	],
 	[
 		'nothing, once its time is over',
 		{...develop, state: 'ready'},
-		{agents: {[DEV_1]: idle}, control: {brakes: [{...brake, until: NOW}]}},
+		{agents: {[DEV_1]: idle}, control: {rateLimits: [{...rateLimit, until: NOW}]}},
 		'ready',
 		'',
 	],
 	[
 		'the one that tries for the others',
 		{...develop, state: 'ready'},
-		{agents: {[DEV_1]: idle}, control: {brakes: [{...brake, probe: DEV_2}]}},
+		{agents: {[DEV_1]: idle}, control: {rateLimits: [{...rateLimit, probe: DEV_2}]}},
 		'work was rate-limited: dev-2 tries again, the others follow',
 		'',
 	],
 	[
 		'the agent whose session was cut off',
 		{...develop, state: 'ready', prefers: DEV_2, readyAt: String(NOW - 1000)},
-		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'dead'})}},
+		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'crashed'})}},
 		'kept a moment for dev-2, which goes on with its session',
 		'',
 	],
 	[
 		'the wait of its account before that',
 		{...develop, state: 'ready', prefers: DEV_1, readyAt: String(NOW - 1000)},
-		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {brakes: [brake]}},
+		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {rateLimits: [rateLimit]}},
 		`work is rate-limited until ${clock} (told by dev-2)`,
 		lifts,
 	],
 	[
 		'that agent once its account is free again',
 		{...develop, state: 'ready', prefers: DEV_1, readyAt: String(NOW - 60_000)},
-		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {brakes: [{...brake, until: NOW - 1000}]}},
+		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {rateLimits: [{...rateLimit, until: NOW - 1000}]}},
 		'kept a moment for dev-1, which goes on with its session',
 		'',
 	],
 	[
 		'nothing more of it after its time',
 		{...develop, state: 'ready', prefers: DEV_2, readyAt: String(NOW - 20_000)},
-		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'dead'})}},
+		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'crashed'})}},
 		'ready',
 		'',
 	],

@@ -3,7 +3,7 @@ import {DEV_1, dev, develop, lands, NOW, review, tell, tester, testing, type Why
 
 /** Of what runs or has ended there is nothing that keeps it: only where it is. */
 const RUNNING: readonly WhyRow[] = [
-	['merged', {...lands, state: 'merged', landed: 'abcdef0123456789'}, {}, 'merged as abcdef012345', ''],
+	['merged', {...lands, state: 'merged', mergedCommit: 'abcdef0123456789'}, {}, 'merged as abcdef012345', ''],
 	['planned', {stage: 'plan', state: 'planned'}, {}, 'planned: its tasks were created', ''],
 	[
 		'at work, since when, and at what',
@@ -15,7 +15,7 @@ const RUNNING: readonly WhyRow[] = [
 	[
 		'with an agent that asks',
 		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
-		{agents: {[DEV_1]: dev({status: 'asks', task: 't-9', question: 'Which index?'})}},
+		{agents: {[DEV_1]: dev({status: 'needs-input', task: 't-9', question: 'Which index?'})}},
 		'dev-1 works on it, and asks: Which index?',
 		'an answer to dev-1, in the room (`a`) or in its pane',
 	],
@@ -43,7 +43,7 @@ const RUNNING: readonly WhyRow[] = [
 	[
 		'with an agent that was lost',
 		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
-		{agents: {[DEV_1]: dev({status: 'lost', task: 't-9'})}},
+		{agents: {[DEV_1]: dev({status: 'unreachable', task: 't-9'})}},
 		'dev-1 works on it, and was lost: it goes to another when its lease ends',
 		'',
 	],

@@ -2,9 +2,9 @@ import {describe, expect, test} from 'vitest';
 import {readChangedPlaces} from '../../../source/core/change/diff.ts';
 import {
 	byUrgency,
-	countRemarks,
+	countComments,
 	formatComment,
-	formatRemarks,
+	formatComments,
 	readComments,
 	tellAnswer,
 	verdictOf,
@@ -70,7 +70,7 @@ describe('what a reviewer wrote', () => {
 		expect(verdictOf('approve', comments)).toBe('changes');
 		expect(verdictOf('approve', comments.slice(1))).toBe('approve');
 		expect(verdictOf('changes', [])).toBe('changes');
-		expect(countRemarks(comments)).toBe('1 must-fix, 1 nit');
+		expect(countComments(comments)).toBe('1 must-fix, 1 nit');
 	});
 });
 
@@ -79,7 +79,7 @@ test('comments are written as they are read, what must be fixed first', () => {
 	const read = readComments(given, 'changes');
 	expect(read.comments.map(formatComment).join('\n')).toBe(given);
 	expect(byUrgency(read.comments).map(({text}) => text)).toEqual(['z', 'x', 'y']);
-	expect(formatRemarks({text: 'So:', comments: read.comments})).toBe('So:\nmust-fix: z\na.ts:1: must-fix: x\nb.ts: nit: y');
+	expect(formatComments({text: 'So:', comments: read.comments})).toBe('So:\nmust-fix: z\na.ts:1: must-fix: x\nb.ts: nit: y');
 });
 
 test('rounds are counted on, and the last twenty kept', () => {

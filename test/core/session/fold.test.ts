@@ -56,7 +56,7 @@ describe('what an agent does follows from the sign with the most authority:', ()
 
 	test('what is shown fills a silence of the hooks, but never says that it is idle', () => {
 		expect(seeing([500, said('screen', 'working')]).state).toBe('working');
-		expect(seeing([500, said('screen', 'asks', {question: QUESTION})]).question).toEqual(QUESTION);
+		expect(seeing([500, said('screen', 'needs-input', {question: QUESTION})]).question).toEqual(QUESTION);
 		const idle = seeing([500, said('screen', 'idle')], [30_000]);
 		expect(idle.state).toBe('starting');
 		expect(settle(idle, 45_000)).toMatchObject({
@@ -66,9 +66,9 @@ describe('what an agent does follows from the sign with the most authority:', ()
 	});
 
 	test('a dialog that no hook told of is asked about once it has stood a second', () => {
-		const dialog = seeing([10, said('hook', 'working')], [2000, said('screen', 'asks', {question: QUESTION})]);
+		const dialog = seeing([10, said('hook', 'working')], [2000, said('screen', 'needs-input', {question: QUESTION})]);
 		expect(dialog.state).toBe('working');
-		expect(settle(dialog, 3000)).toMatchObject({state: 'asks', source: 'screen', question: QUESTION});
+		expect(settle(dialog, 3000)).toMatchObject({state: 'needs-input', source: 'screen', question: QUESTION});
 	});
 
 	test('contradiction, and silence where there ought to be signs, is unknown and says why', () => {
@@ -98,12 +98,12 @@ describe('what an agent does follows from the sign with the most authority:', ()
 	});
 
 	test('a dialog is no question yet where hooks tell of every question and may be late', () => {
-		const session = [said('hook', 'working'), said('stream', 'asks'), said('screen', 'asks', {question: QUESTION})].reduce(
+		const session = [said('hook', 'working'), said('stream', 'needs-input'), said('screen', 'needs-input', {question: QUESTION})].reduce(
 			(folded, reading, index) => foldReading(folded, reading, 10 + index),
 			newSession(0, {asksByHook: true}),
 		);
 		expect(settle(session, 3000).state).toBe('working');
-		expect(settle(session, 3020)).toMatchObject({state: 'asks', question: QUESTION});
+		expect(settle(session, 3020)).toMatchObject({state: 'needs-input', question: QUESTION});
 	});
 
 	test('a headless one may be silent: its process tells', () => {
@@ -126,14 +126,14 @@ describe('a question', () => {
 			(session, reading, index) => foldReading(session, reading, 1000 + index),
 			held,
 		);
-		expect(settle(later, 600_000)).toMatchObject({state: 'asks', question: QUESTION, evidence: 'hook PermissionRequest'});
+		expect(settle(later, 600_000)).toMatchObject({state: 'needs-input', question: QUESTION, evidence: 'hook PermissionRequest'});
 	});
 
 	test('of several the first is asked, then the next', () => {
 		const other = {...QUESTION, text: 'May it edit a.ts?'};
 		const two = holdQuestion(held, {id: 'b', question: other, sign: 'hook PermissionRequest'}, 110);
 		expect(two.question).toEqual(QUESTION);
-		expect(letGo(two, 'a', {sign: 'answered', how: 'gone'}, 200)).toMatchObject({state: 'asks', question: other});
+		expect(letGo(two, 'a', {sign: 'answered', how: 'gone'}, 200)).toMatchObject({state: 'needs-input', question: other});
 		expect(letGo(letGo(two, 'b', {sign: 'answered', how: 'gone'}, 200), 'a', {sign: 'answered', how: 'gone'}, 210)).toMatchObject({
 			state: 'working',
 			question: undefined,
@@ -141,57 +141,60 @@ describe('a question', () => {
 	});
 
 	test('whose hook hung up while the dialog stays on the screen is still asked', () => {
-		const shownToo = foldReading(held, said('screen', 'asks', {question: QUESTION}), 500);
+		const shownToo = foldReading(held, said('screen', 'needs-input', {question: QUESTION}), 500);
 		const hungUp = letGo(shownToo, 'a', {sign: 'the hook hung up', how: 'gone'}, 2000);
 		expect(hungUp.state).toBe('working');
 		expect(settle(hungUp, 3999).state).toBe('working');
-		expect(settle(hungUp, 4000)).toMatchObject({state: 'asks', source: 'screen'});
+		expect(settle(hungUp, 4000)).toMatchObject({state: 'needs-input', source: 'screen'});
 		expect(settle(foldReading(hungUp, said('screen', 'working'), 2400), 9000).state).toBe('working');
 		expect(foldReading(hungUp, said('stream', 'idle'), 2100).state).toBe('idle');
 	});
 
 	test('that a hook answered is not asked again while its dialog takes its time to go', () => {
 		const answered = letGo(
-			foldReading(held, said('screen', 'asks', {question: QUESTION}), 500),
+			foldReading(held, said('screen', 'needs-input', {question: QUESTION}), 500),
 			'a',
 			{sign: 'answered', how: 'answered'},
 			2000,
 		);
-		const late = foldReading(answered, said('stream', 'asks'), 2500);
+		const late = foldReading(answered, said('stream', 'needs-input'), 2500);
 		expect(settle(late, 9999).state).toBe('working');
-		expect(settle(late, 10_000)).toMatchObject({state: 'asks'});
+		expect(settle(late, 10_000)).toMatchObject({state: 'needs-input'});
 		expect(settle(foldReading(late, said('stream', 'working'), 3000), 3000).state).toBe('working');
 	});
 
 	test('that comes after one that was answered by keys is another', () => {
-		const typed = answeredByKeys(seeing([10, said('hook', 'asks', {question: QUESTION})]), 'answered by keys', 1000);
+		const typed = answeredByKeys(seeing([10, said('hook', 'needs-input', {question: QUESTION})]), 'answered by keys', 1000);
 		const other = {...QUESTION, text: 'May it edit a.ts?'};
-		expect(settle(foldReading(typed, said('screen', 'asks', {question: other}), 1200), 2200)).toMatchObject({
-			state: 'asks',
+		expect(settle(foldReading(typed, said('screen', 'needs-input', {question: other}), 1200), 2200)).toMatchObject({
+			state: 'needs-input',
 			question: other,
 		});
-		expect(settle(foldReading(typed, said('screen', 'asks', {question: QUESTION}), 1200), 3000).state).toBe('working');
+		expect(settle(foldReading(typed, said('screen', 'needs-input', {question: QUESTION}), 1200), 3000).state).toBe('working');
 	});
 
 	test('without a hook that holds it is over with the next word, or once its dialog left the screen', () => {
-		const asked = seeing([10, said('hook', 'asks', {question: QUESTION})], [500, said('screen', 'asks')], [9000]);
-		expect(asked).toMatchObject({state: 'asks', question: QUESTION});
+		const asked = seeing([10, said('hook', 'needs-input', {question: QUESTION})], [500, said('screen', 'needs-input')], [9000]);
+		expect(asked).toMatchObject({state: 'needs-input', question: QUESTION});
 		expect(foldReading(asked, said('hook', 'working'), 9100).state).toBe('working');
 		const gone = foldReading(asked, said('screen', 'idle'), 9100);
-		expect(gone.state).toBe('asks');
+		expect(gone.state).toBe('needs-input');
 		expect(settle(gone, 11_100)).toMatchObject({state: 'unknown'});
 		expect(settle(foldReading(asked, said('screen', 'working'), 9100), 9500).state).toBe('working');
 	});
 
 	test('that was answered by keys is asked again where its dialog stays', () => {
-		const asked = seeing([10, said('hook', 'asks', {question: QUESTION})], [500, said('screen', 'asks', {question: QUESTION})]);
+		const asked = seeing(
+			[10, said('hook', 'needs-input', {question: QUESTION})],
+			[500, said('screen', 'needs-input', {question: QUESTION})],
+		);
 		const typed = answeredByKeys(asked, 'answered by keys: Yes', 3000);
 		expect(typed.state).toBe('working');
-		expect(settle(typed, 6000)).toMatchObject({state: 'asks', source: 'screen'});
+		expect(settle(typed, 6000)).toMatchObject({state: 'needs-input', source: 'screen'});
 	});
 
 	test('whose dialog the screen never showed is unknown rather than over', () => {
-		expect(seeing([10, said('hook', 'asks')], [500, said('screen', 'working')], [5500])).toMatchObject({state: 'unknown'});
+		expect(seeing([10, said('hook', 'needs-input')], [500, said('screen', 'working')], [5500])).toMatchObject({state: 'unknown'});
 	});
 });
 

@@ -23,7 +23,7 @@ const AFTER: Readonly<Record<Change, SessionState>> = {
 	start: 'starting',
 	prompt: 'working',
 	tool: 'working',
-	ask: 'asks',
+	ask: 'needs-input',
 	answer: 'working',
 	stop: 'idle',
 	interrupt: 'idle',
@@ -61,7 +61,7 @@ const sign = (source: Source, name: string, on: Change, state: SessionState | un
 const SCREEN = [
 	sign('screen', 'prompt', 'start', 'idle', 900),
 	...(['prompt', 'tool', 'answer'] as const).map(on => sign('screen', 'busy', on, 'working', 900)),
-	sign('screen', 'dialog', 'ask', 'asks', 900),
+	sign('screen', 'dialog', 'ask', 'needs-input', 900),
 	...(['stop', 'interrupt'] as const).map(on => sign('screen', 'prompt', on, 'idle', 900)),
 ];
 
@@ -69,14 +69,14 @@ const HOOKS = [
 	sign('hook', 'SessionStart', 'start', undefined, 300),
 	sign('hook', 'UserPromptSubmit', 'prompt', 'working', 300),
 	sign('hook', 'PreToolUse', 'tool', 'working', 300),
-	sign('hook', 'PermissionRequest', 'ask', 'asks', 300),
+	sign('hook', 'PermissionRequest', 'ask', 'needs-input', 300),
 	sign('hook', 'PostToolUse', 'answer', 'working', 300),
 	sign('hook', 'Stop', 'stop', 'idle', 300),
 ];
 
 const TITLES = [
 	...(['prompt', 'tool', 'answer'] as const).map(on => sign('notice', 'title busy', on, 'working', 200)),
-	sign('notice', 'title asks', 'ask', 'asks', 200),
+	sign('notice', 'title asks', 'ask', 'needs-input', 200),
 	...(['stop', 'interrupt'] as const).map(on => sign('notice', 'title ready', on, 'idle', 200)),
 ];
 
@@ -87,7 +87,7 @@ export const PROFILES: readonly Profile[] = [
 		signs: [
 			...HOOKS,
 			...(['prompt', 'answer'] as const).map(on => sign('stream', 'file busy', on, 'working', 300)),
-			sign('stream', 'file waiting', 'ask', 'asks', 300),
+			sign('stream', 'file waiting', 'ask', 'needs-input', 300),
 			...(['stop', 'interrupt'] as const).map(on => sign('stream', 'file idle', on, 'idle', 300)),
 			...SCREEN,
 		],
@@ -127,7 +127,7 @@ export const live = (profile: Profile, changes: number, random: () => number): r
 			// Hooks come one after the other; what shows its present state shows the next one then.
 			if (source !== 'hook' && seenAt >= until) continue;
 			lastOf.set(source, seenAt);
-			const question = state === 'asks' && source !== 'stream' ? {question: QUESTION} : {};
+			const question = state === 'needs-input' && source !== 'stream' ? {question: QUESTION} : {};
 			readings.push({at: seenAt, reading: {source, sign: name, ...(state ? {state} : {}), ...question}});
 		}
 		at = until;

@@ -17,7 +17,7 @@ const ask = {role: 'developer', priority: 50, paths: []};
 
 describe('an estimate', () => {
 	test('is made of merged tasks of the same role alone, and there is none of fewer than three', () => {
-		const tasks = [...some(2, 10, 1), ...some(9, 99, 9, {home: 'document'}), parseTask('open', {state: 'ready'})];
+		const tasks = [...some(2, 10, 1), ...some(9, 99, 9, {firstStage: 'document'}), parseTask('open', {state: 'ready'})];
 		expect(createEstimator(tasks)(ask)).toBeUndefined();
 		expect(createEstimator([...tasks, merged('third', 30, 4)])(ask)).toEqual({
 			...{ms: 600_000, micros: 1_000_000, msHigh: 1_800_000, microsHigh: 4_000_000},

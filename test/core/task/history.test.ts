@@ -20,15 +20,15 @@ const rev = 'agent:rev:001';
 const events = [
 	event(1000, 'task_submitted', '', {state: 'ready', stage: 'develop'}),
 	event(4000, 'task_claimed', dev, {state: 'leased', owner: dev, attempt: '1'}),
-	event(5000, 'cost_counted', dev, {spent: '300'}),
-	event(14_000, 'task_failed', dev, {state: 'delayed', owner: '', reason: 'exit 1'}),
+	event(5000, 'usage_recorded', dev, {spent: '300'}),
+	event(14_000, 'attempt_failed', dev, {state: 'delayed', owner: '', reason: 'exit 1'}),
 	event(15_000, 'task_ready', '', {state: 'ready'}),
 	event(16_000, 'task_claimed', dev, {state: 'leased', owner: dev}),
 	event(16_100, 'task_progressed', dev, {attempt: '2'}),
 	event(26_000, 'task_completed', dev, {state: 'ready', stage: 'review', owner: ''}),
 	event(27_000, 'task_claimed', rev, {state: 'leased', owner: rev}),
-	event(28_000, 'cost_counted', dev, {spent: '500'}),
-	event(29_000, 'cost_counted', rev, {spent: '560'}),
+	event(28_000, 'usage_recorded', dev, {spent: '500'}),
+	event(29_000, 'usage_recorded', rev, {spent: '560'}),
 	event(37_000, 'task_completed', rev, {state: 'ready', stage: 'test', owner: ''}),
 ];
 

@@ -6,30 +6,37 @@ import {parseTask, parseWholeTask, withoutTexts} from '../../../source/core/task
 describe('a task from its fields', () => {
 	test('has what a script wrote', () => {
 		const fields = {
-			...{home: 'document', asks: 'rounds', hold: 'h', audit: '1', authors: 'agent:dev:001,agent:fix:001', conflictWith: 'c1'},
-			...{failedCandidate: 'c2', ejections: '2', flaky: '1', testMs: '1500', testExit: '0', testLog: 'a-test-1.log'},
+			...{
+				firstStage: 'document',
+				decision: 'rounds',
+				waitReason: 'h',
+				audit: '1',
+				authors: 'agent:dev:001,agent:fix:001',
+				conflictWith: 'c1',
+			},
+			...{failedCandidate: 'c2', removals: '2', flaky: '1', testMs: '1500', testExit: '0', testLog: 'a-test-1.log'},
 		};
 		expect(parseTask('a', fields)).toMatchObject({
-			...{home: 'document', asks: 'rounds', audit: true, authors: ['agent:dev:001', 'agent:fix:001'], conflictWith: 'c1'},
-			...{failedCandidate: 'c2', ejections: 2, flaky: 1, testMs: 1500, testExit: 0, testLog: 'a-test-1.log'},
+			...{firstStage: 'document', decision: 'rounds', audit: true, authors: ['agent:dev:001', 'agent:fix:001'], conflictWith: 'c1'},
+			...{failedCandidate: 'c2', removals: 2, flaky: 1, testMs: 1500, testExit: 0, testLog: 'a-test-1.log'},
 		});
-		expect(parseWholeTask('a', {acceptance: 'one\ntwo', handover: 'h', proposal: '{}'})).toMatchObject({
-			...{acceptance: ['one', 'two'], handover: 'h', proposal: '{}', reviews: []},
+		expect(parseWholeTask('a', {acceptance: 'one\ntwo', handoff: 'h', proposal: '{}'})).toMatchObject({
+			...{acceptance: ['one', 'two'], handoff: 'h', proposal: '{}', reviews: []},
 		});
 	});
 
 	test('begins with a development, asks nothing and was never tested where nothing is said', () => {
-		expect(parseTask('a', {})).toMatchObject({home: 'develop', homeRole: '', asks: '', authors: [], testExit: -1, audit: false});
+		expect(parseTask('a', {})).toMatchObject({firstStage: 'develop', firstRole: '', decision: '', authors: [], testExit: -1, audit: false});
 		expect(withoutTexts(parseTask('a', {last: 'the end'}))).toMatchObject({feedback: 'the end', acceptance: [], reviews: []});
 	});
 
 	test('can hold anything that somebody wrote there', () => {
 		const names = [
-			'home',
-			'asks',
+			'firstStage',
+			'needs-input',
 			'audit',
 			'authors',
-			'ejections',
+			'removals',
 			'flaky',
 			'testMs',
 			'testExit',
@@ -41,8 +48,8 @@ describe('a task from its fields', () => {
 		fc.assert(
 			fc.property(fc.dictionary(fc.constantFrom(...names), fc.oneof(fc.string(), fc.json())), fields => {
 				const task = parseWholeTask('a', fields);
-				expect(['', 'plan', 'rounds', 'dropped']).toContain(task.asks);
-				expect([task.ejections, task.flaky, task.testMs, task.testExit].every(Number.isFinite)).toBe(true);
+				expect(['', 'plan', 'rounds', 'dropped']).toContain(task.decision);
+				expect([task.removals, task.flaky, task.testMs, task.testExit].every(Number.isFinite)).toBe(true);
 				for (const {comments} of task.reviews)
 					for (const {line, severity} of comments) expect([line >= 0, severity]).toEqual([true, expect.any(String)]);
 			}),

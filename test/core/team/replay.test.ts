@@ -46,11 +46,11 @@ test('of very many tasks those at work and the next are shown, and the newest fi
 
 test.each([
 	['merged', ['type', 'task_merged']],
-	['dead', ['type', 'task_dead']],
-	['failed', ['type', 'task_failed', 'a:status', 'idle']],
-	['lost', ['type', 'agent_described', 'a:status', 'dead']],
+	['dead', ['type', 'task_failed']],
+	['failed', ['type', 'attempt_failed', 'a:status', 'idle']],
+	['lost', ['type', 'agent_updated', 'a:status', 'dead']],
 	['lost', ['type', 'agent_lost', 'a:status', 'lost']],
-	['questions', ['type', 'agent_described', 'a:status', 'asks']],
+	['questions', ['type', 'agent_updated', 'a:status', 'needs-input']],
 	['orders', ['type', 'control_changed', 'c:frozen', '1']],
 	[undefined, ['type', 'task_claimed', 'a:status', 'working']],
 ])('a landmark: %s', (landmark, fields) => {

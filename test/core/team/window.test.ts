@@ -15,7 +15,7 @@ const foldYear = (tasks: number, behind: number): {team: TeamSnapshot; largest: 
 		const batch = index < tasks ? [event(index, 'task_submitted', '', 'ready', 't:createdAt', String(index), 't:priority', '50')] : [];
 		const done = index - behind;
 		if (done >= 0) {
-			const end = done % 10 === 0 ? 'dead' : done % 10 === 1 ? 'cancelled' : 'merged';
+			const end = done % 10 === 0 ? 'failed' : done % 10 === 1 ? 'cancelled' : 'merged';
 			batch.push(event(done, 'task_claimed', 'ready', 'leased'), event(done, 'task_ended', 'leased', end, 't:doneAt', String(index)));
 		}
 		team = reduce(team, batch);
@@ -28,9 +28,9 @@ describe('the tasks that a room knows by heart', () => {
 	test('stay as many over fifty thousand events, and all are counted', () => {
 		const {team, largest} = foldYear(17_000, 0);
 		expect(largest).toBeLessThan(2000);
-		expect(team.counts).toEqual({...emptySnapshot.counts, dead: 1700, cancelled: 1700, merged: 13_600});
+		expect(team.counts).toEqual({...emptySnapshot.counts, failed: 1700, cancelled: 1700, merged: 13_600});
 		const known = countTasks(team.tasks.values());
-		expect(known.dead).toBeGreaterThanOrEqual(100);
+		expect(known.failed).toBeGreaterThanOrEqual(100);
 		expect([...team.tasks.keys()].at(-1)).toBe('t-16999');
 	});
 
@@ -55,7 +55,7 @@ describe('the tasks that a room knows by heart', () => {
 		const tasks = [
 			...of(2000, 'dev', {state: 'ready', role: 'developer', priority: '100'}),
 			...of(300, 'at-work', {state: 'leased'}),
-			...of(300, 'asks', {state: 'blocked', asks: 'rounds', createdAt: '99999999'}),
+			...of(300, 'asks', {state: 'blocked', decision: 'rounds', createdAt: '99999999'}),
 			...of(300, 'waits', {state: 'blocked', waits: '1'}),
 			...of(1, 'late', {state: 'ready', role: 'developer', needs: 'rust', createdAt: '999999999', priority: '0'}),
 			...of(1, 'test', {state: 'ready', stage: 'test', role: 'test-orchestrator', priority: '0'}),

@@ -21,7 +21,7 @@ test('agents are named as people type them', () => {
 
 test('the pipeline skips the review where it is off and sends failures back to the developer', () => {
 	const ways = {review: true, hasResolver: false};
-	const at = (stage: Stage, given: Partial<Standing> = {}): Standing => ({stage, home: 'develop', audit: false, ...given});
+	const at = (stage: Stage, given: Partial<Standing> = {}): Standing => ({stage, firstStage: 'develop', audit: false, ...given});
 	expect(nextStage(at('develop'), 'done', ways)).toBe('review');
 	expect(nextStage(at('develop'), 'done', {...ways, review: false})).toBe('test');
 	expect(nextStage(at('test'), 'failed', ways)).toBe('develop');

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {countBetween, countLanded} from '../../../source/git/diff/counts.ts';
+import {countBetween, countMerged} from '../../../source/git/diff/counts.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
 test('lines and files of many branches are counted at once, binary ones and odd names as files', async () => {
@@ -25,7 +25,7 @@ test('what landed is counted against what it landed on', async () => {
 	project.write('c', 'meanwhile\n');
 	project.commit('meanwhile');
 	project.git(['merge', '--quiet', '--no-ff', '--no-edit', 'work']);
-	expect([...(await countLanded(project.root, [project.head()])).values()]).toEqual([{files: 1, added: 2, removed: 0}]);
+	expect([...(await countMerged(project.root, [project.head()])).values()]).toEqual([{files: 1, added: 2, removed: 0}]);
 });
 
 test('a commit that git does not have takes nothing from the others before it, and no name is taken for an option', async () => {
@@ -39,5 +39,5 @@ test('a commit that git does not have takes nothing from the others before it, a
 		{from: '--output=/tmp/x', to},
 	]);
 	expect(counts.get(to)).toEqual({files: 1, added: 1, removed: 1});
-	expect(await countLanded(project.root, ['--all', ''])).toEqual(new Map());
+	expect(await countMerged(project.root, ['--all', ''])).toEqual(new Map());
 });

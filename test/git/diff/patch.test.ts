@@ -1,7 +1,7 @@
 import {chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {MOST_SHOWN, readLanded, readPatch, readWorkTree} from '../../../source/git/diff/patch.ts';
+import {MOST_SHOWN, readMerged, readPatch, readWorkTree} from '../../../source/git/diff/patch.ts';
 import {createAgainst} from '../../../source/git/merge/merge-tree.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import {baseHead} from '../../../source/git/store/import.ts';
@@ -135,9 +135,9 @@ test('what landed is told as it came to the base', async () => {
 	const commit = repository.branch('agent/t-a1', {'a.txt': 'two\n'});
 	repository.write('b.txt', 'x\n');
 	repository.commit('base goes on');
-	repository.git(['merge', '--quiet', '--no-ff', '-m', 'landed', commit]);
-	const patch = await readLanded({root: repository.root, commit: repository.head()});
-	expect(patch).toMatchObject({of: 'landed', total: 1, files: [{path: 'a.txt'}]});
+	repository.git(['merge', '--quiet', '--no-ff', '-m', 'merged', commit]);
+	const patch = await readMerged({root: repository.root, commit: repository.head()});
+	expect(patch).toMatchObject({of: 'merged', total: 1, files: [{path: 'a.txt'}]});
 });
 
 test('of a change that is too long the files are listed all the same, and none is cut in the middle', async () => {

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {secretIn} from '../../../source/core/change/secrets.ts';
 import {searchSecrets} from '../../../source/git/diff/secrets.ts';
-import {openGuardian} from '../../../source/git/landing/guardian.ts';
+import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 

@@ -26,8 +26,8 @@ const start = async (prepare: (root: string, git: (...args: readonly string[]) =
 	project.git(['checkout', '--quiet', '--detach']);
 	const refs = (): string =>
 		[project.root, mine.path, review].map(where => project.git(['for-each-ref', '--format=%(refname) %(objectname)'], where)).join('\n\n');
-	const brief = join(project.stateFolder, 'brief.md');
-	writeFileSync(brief, '');
+	const description = join(project.stateFolder, 'brief.md');
+	writeFileSync(description, '');
 	const agent = async (worktree: string, branch: string) => {
 		const guard = await guardEnvironment({repository, folder, worktree});
 		const env = cleanEnvironment({
@@ -40,7 +40,7 @@ const start = async (prepare: (root: string, git: (...args: readonly string[]) =
 			GIT_EDITOR: 'true',
 			AGENT_ROOM_BASE: 'main',
 			AGENT_ROOM_BRANCH: branch,
-			AGENT_ROOM_BRIEF_FILE: brief,
+			AGENT_ROOM_BRIEF_FILE: description,
 			...guard,
 		});
 		const run = (cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) => {

@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {createRadar, type Live} from '../../../source/git/merge/conflicts.ts';
+import {createPredictor, type Live} from '../../../source/git/merge/conflicts.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import {createTestRepository, type TestRepository} from '../../helpers/repository.ts';
 
@@ -9,8 +9,8 @@ const nine = (changes: Readonly<Record<number, string>> = {}): string =>
 
 const start = async (files: Readonly<Record<string, string>> = {a: nine(), b: nine()}) => {
 	const project = createTestRepository({files});
-	const radar = createRadar(await openRepository(project.root), join(project.stateFolder, 'radar.git'));
-	return {project, look: async (...all: Parameters<typeof radar.look>) => (await radar.look(...all)).clashes, radar};
+	const predictor = createPredictor(await openRepository(project.root), join(project.stateFolder, 'radar.git'));
+	return {project, look: async (...all: Parameters<typeof predictor.look>) => (await predictor.look(...all)).clashes, predictor};
 };
 const branch = (project: TestRepository, id: string, files: Readonly<Record<string, string>>, from = 'main'): Live => ({
 	id,
@@ -71,8 +71,8 @@ test('a branch that has merged the base since is compared by its own changes', a
 	const merged = {id: 'merged', head: project.commit('after the merge')};
 	project.git(['checkout', '--quiet', 'main']);
 	const one = branch(project, 'one', {a: nine({4: 'one'})});
-	const landed = {id: 'landed', head: project.head()};
-	expect(await look([merged, one, landed], project.head())).toEqual([{pair: ['merged', 'one'], files: ['a']}]);
+	const mergedCommit = {id: 'merged', head: project.head()};
+	expect(await look([merged, one, mergedCommit], project.head())).toEqual([{pair: ['merged', 'one'], files: ['a']}]);
 	project.write('b', nine({4: 'by hand', 8: 'again'}));
 	project.commit('again');
 	expect(await look([merged, one], project.head())).toEqual([{pair: ['merged', 'one'], files: ['a']}]);
@@ -103,7 +103,7 @@ test('a look changes nothing in the repository', async () => {
 
 test('one of fifty branches that moved is compared with its own pairs only', async () => {
 	const names = Array.from({length: 50}, (_, at) => at);
-	const {project, radar} = await start(Object.fromEntries(names.map(at => [`src/${at}`, nine()])));
+	const {project, predictor} = await start(Object.fromEntries(names.map(at => [`src/${at}`, nine()])));
 	const imported = names
 		.map(at => {
 			const changed = [`src/${at}`, `src/${(at + 1) % 50}`].map(
@@ -114,11 +114,11 @@ test('one of fifty branches that moved is compared with its own pairs only', asy
 		.join('');
 	project.pour(imported);
 	const live = names.map(at => ({id: `t${at}`, head: project.head(`b${at}`)}));
-	const all = await radar.look(live, project.head());
+	const all = await predictor.look(live, project.head());
 	expect(all).toMatchObject({compared: 50});
 	expect(all.clashes).toHaveLength(50);
 	const moved = project.branch('moved', {'src/7': nine({4: 'moved'})}, 'b7');
 	const then = live.map(branch => (branch.id === 't7' ? {...branch, head: moved} : branch));
-	expect(await radar.look(then, project.head())).toMatchObject({compared: 2, clashes: {length: 50}});
-	expect(await radar.look(then, project.head())).toMatchObject({compared: 0, clashes: {length: 50}});
+	expect(await predictor.look(then, project.head())).toMatchObject({compared: 2, clashes: {length: 50}});
+	expect(await predictor.look(then, project.head())).toMatchObject({compared: 0, clashes: {length: 50}});
 });

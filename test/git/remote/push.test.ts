@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {openGuardian} from '../../../source/git/landing/guardian.ts';
+import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {findRemote} from '../../../source/git/remote/remote.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import {addRemote} from '../../helpers/remote.ts';
@@ -22,7 +22,7 @@ const start = async () => {
 		const commit = project.branch(`work/${task}`, {[`${task}.txt`]: `${task}\n`}, 'main');
 		const built = await guardian.buildCandidate({commit, onto: expectedBase, task, title: `Do ${task}`, author: 'agent:dev:001'});
 		if (built.kind !== 'candidate') throw new Error(JSON.stringify(built));
-		return {expectedBase, cars: [{task, candidate: built.commit}]};
+		return {expectedBase, entries: [{task, candidate: built.commit}]};
 	};
 	return {project, remote, guardian, prepare};
 };
@@ -32,12 +32,12 @@ describe('a base that is a branch of a remote', () => {
 		const {project, remote, guardian, prepare} = await start();
 		const before = project.head();
 		const one = await prepare('one');
-		const [{candidate} = {candidate: ''}] = one.cars;
+		const [{candidate} = {candidate: ''}] = one.entries;
 		project.write('.git/hooks/pre-push', '#!/bin/sh\nexit 1\n');
 		project.git(['config', 'push.followTags', 'true']);
 		project.git(['remote', 'set-url', 'origin', '../remote.git']);
 		project.git(['tag', '-a', 'v1', '-m', 'v1']);
-		expect(await guardian.land(one)).toEqual({landed: [{task: 'one', commit: candidate}]});
+		expect(await guardian.mergeCandidate(one)).toEqual({mergedCommit: [{task: 'one', commit: candidate}]});
 		expect(remote.refs()).toBe(`refs/heads/main ${candidate}`);
 		expect(project.head()).toBe(before);
 		expect(await guardian.baseHead()).toBe(candidate);
@@ -51,45 +51,45 @@ describe('a base that is a branch of a remote', () => {
 		const {remote, guardian, prepare} = await start();
 		const one = await prepare('one');
 		const theirs = remote.push({'theirs.txt': 'theirs\n'});
-		expect(await guardian.land(one)).toEqual({landed: [], stopped: {kind: 'moved', head: theirs}});
+		expect(await guardian.mergeCandidate(one)).toEqual({mergedCommit: [], stopped: {kind: 'moved', head: theirs}});
 		expect(remote.head()).toBe(theirs);
 		expect(await guardian.baseHead()).toBe(theirs);
 		const again = await prepare('again', theirs);
-		expect(await guardian.land(again)).toMatchObject({landed: [{task: 'again'}]});
+		expect(await guardian.mergeCandidate(again)).toMatchObject({mergedCommit: [{task: 'again'}]});
 	});
 
 	test('a push that arrived and was never heard of has merged its task: once', async () => {
 		const {project, remote, guardian, prepare} = await start();
 		const one = await prepare('one');
-		const candidate = one.cars[0]?.candidate ?? '';
+		const candidate = one.entries[0]?.candidate ?? '';
 		// As a kill leaves it between push and record.
 		project.git(['push', '--quiet', remote.folder, `${candidate}:refs/heads/main`], guardian.folder);
 		expect(await guardian.baseHead()).toBe(one.expectedBase);
-		expect(await guardian.land(one)).toEqual({landed: [{task: 'one', commit: candidate}]});
+		expect(await guardian.mergeCandidate(one)).toEqual({mergedCommit: [{task: 'one', commit: candidate}]});
 		expect(remote.head()).toBe(candidate);
 		const next = await openPushing(project);
-		expect(await next.landedCommit({task: 'one', commit: candidate})).toBe(candidate);
+		expect(await next.commitOnBase({task: 'one', commit: candidate})).toBe(candidate);
 	});
 
 	test('a hook of the remote that refuses holds the merge in its own words, which reach no terminal raw', async () => {
 		const {remote, guardian, prepare} = await start();
 		const one = await prepare('one');
 		remote.hook('update', 'printf "main is \\033[31mprotected\\033[0m: ask the release team\\n" >&2; exit 1');
-		const held = await guardian.land(one);
-		expect(held).toMatchObject({landed: [], stopped: {kind: 'held', isRemote: true, files: [], tasks: []}});
+		const held = await guardian.mergeCandidate(one);
+		expect(held).toMatchObject({mergedCommit: [], stopped: {kind: 'held', isRemote: true, files: [], tasks: []}});
 		expect(held.stopped).toMatchObject({
 			reason: expect.stringMatching(/^origin\/main was not moved: main is protected: ask the release team; hook declined/),
 		});
 		expect(JSON.stringify(held)).not.toContain('\\u001b');
 		remote.hook('update', undefined);
-		expect(await guardian.land(one)).toMatchObject({landed: [{task: 'one'}]});
+		expect(await guardian.mergeCandidate(one)).toMatchObject({mergedCommit: [{task: 'one'}]});
 	});
 
 	test('a remote that is away, that lost its branch, or that is another repository is one sentence each, and nothing moves', async () => {
 		const {project, remote, guardian, prepare} = await start();
 		const one = await prepare('one');
 		remote.leave();
-		expect(await guardian.land(one)).toMatchObject({
+		expect(await guardian.mergeCandidate(one)).toMatchObject({
 			stopped: {kind: 'held', reason: expect.stringMatching(/^`origin` cannot be reached: /)},
 		});
 		remote.comeBack();

@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {openGuardian} from '../../../source/git/landing/guardian.ts';
+import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {findRemote, sharedPrefix} from '../../../source/git/remote/remote.ts';
 import {forgetShared, listShared, pushShared} from '../../../source/git/remote/shared.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';

@@ -34,7 +34,7 @@ describe("a disk that is full while a person's files are written", () => {
 			'm.bin': 'small\n',
 			'z.txt': 'z\n',
 		};
-		const {project, prepareCommit, land, isHealthy} = await startGuardian('main', files);
+		const {project, prepareCommit, mergeCandidate, isHealthy} = await startGuardian('main', files);
 		const folder = join(project.stateFolder, 'work');
 		project.git(['worktree', 'add', '--quiet', '-b', 'task', folder]);
 		rmSync(join(folder, 'gone.txt'));
@@ -44,7 +44,7 @@ describe("a disk that is full while a person's files are written", () => {
 		project.write('untracked.txt', 'mine\n');
 		const disk = withFullDisk();
 		for (const _again of [1, 2]) {
-			expect(await land(wanted)).toMatchObject({
+			expect(await mergeCandidate(wanted)).toMatchObject({
 				kind: 'held',
 				files: [],
 				reason: expect.stringMatching(/unable to write file.*the disk has/),
@@ -55,32 +55,32 @@ describe("a disk that is full while a person's files are written", () => {
 			expect(existsSync(join(project.root, '.git', 'agent-room-landing.json'))).toBe(false);
 		}
 		disk.free();
-		expect((await land(wanted)).kind).toBe('landed');
+		expect((await mergeCandidate(wanted)).kind).toBe('merged');
 		expect(project.git(['status', '--porcelain'])).toBe('?? untracked.txt');
 		expect(project.read('new.bin')).toBe(big('t'));
 		expect(isHealthy()).toBe(true);
 	});
 
 	test('what there is no room to restore is restored by the next landing, before anything else', async () => {
-		const {project, prepare, land} = await startGuardian('main', {'a.txt': 'a\n', 'm.bin': big('m')});
+		const {project, prepare, mergeCandidate} = await startGuardian('main', {'a.txt': 'a\n', 'm.bin': big('m')});
 		const wanted = await prepare('t-1', {'a.txt': 'task\n', 'm.bin': big('t')});
 		const disk = withFullDisk();
-		expect((await land(wanted)).kind).toBe('held');
+		expect((await mergeCandidate(wanted)).kind).toBe('held');
 		expect(project.head()).toBe(wanted.expectedBase);
-		await expect(land(wanted)).rejects.toMatchObject({code: 'git-failed'});
+		await expect(mergeCandidate(wanted)).rejects.toMatchObject({code: 'git-failed'});
 		expect(project.head()).toBe(wanted.expectedBase);
 		disk.free();
 		const person = project.git(['commit', '--quiet', '--allow-empty', '-m', 'a person goes on']);
 		expect(person).toBe('');
-		expect((await land(wanted)).kind).toBe('moved');
+		expect((await mergeCandidate(wanted)).kind).toBe('moved');
 	});
 
 	test("a person's file that is the same as the candidate's is in the way, and stays", async () => {
-		const {project, prepare, land} = await startGuardian();
+		const {project, prepare, mergeCandidate} = await startGuardian();
 		const wanted = await prepare('t-1', {'a.txt': 'task\n', 'new.txt': 'task\n'});
 		project.write('a.txt', 'task\n');
 		project.write('new.txt', 'task\n');
-		expect((await land(wanted)).kind).toBe('held');
+		expect((await mergeCandidate(wanted)).kind).toBe('held');
 		expect(project.read('a.txt') + project.read('new.txt')).toBe('task\ntask\n');
 		expect(project.git(['status', '--porcelain'])).toBe(' M a.txt\n?? new.txt');
 	});
@@ -88,46 +88,46 @@ describe("a disk that is full while a person's files are written", () => {
 
 describe('a base that moves beneath the room', () => {
 	test('and is deleted, is said by its name; nothing is made of it, and the work lands when the branch is back', async () => {
-		const {project, guardian, prepare, land} = await startGuardian('trunk');
+		const {project, guardian, prepare, mergeCandidate} = await startGuardian('trunk');
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		project.git(['update-ref', '-d', 'refs/heads/trunk']);
-		await expect(land(wanted)).rejects.toMatchObject({code: 'no-base', message: 'there is no branch `trunk`'});
+		await expect(mergeCandidate(wanted)).rejects.toMatchObject({code: 'no-base', message: 'there is no branch `trunk`'});
 		await expect(guardian.baseHead()).rejects.toMatchObject({code: 'no-base'});
-		await expect(guardian.landedCommit({task: 't-1', commit: wanted.candidate})).rejects.toMatchObject({code: 'no-base'});
+		await expect(guardian.commitOnBase({task: 't-1', commit: wanted.candidate})).rejects.toMatchObject({code: 'no-base'});
 		expect(() => project.head('trunk')).toThrow();
 		project.git(['branch', 'trunk', wanted.expectedBase]);
-		expect((await land(wanted)).kind).toBe('landed');
+		expect((await mergeCandidate(wanted)).kind).toBe('merged');
 	});
 
 	test('and is pushed back, has what it no longer holds count as not landed; what stood on it is built again', async () => {
-		const {project, guardian, prepareTrain} = await startGuardian('trunk');
-		const {cars, expectedBase} = await prepareTrain({'t-1': {'a.txt': 'one\n'}, 't-2': {'b.txt': 'two\n'}});
-		expect((await guardian.land({cars: cars.slice(0, 1), expectedBase})).landed).toHaveLength(1);
+		const {project, guardian, prepareQueue} = await startGuardian('trunk');
+		const {entries, expectedBase} = await prepareQueue({'t-1': {'a.txt': 'one\n'}, 't-2': {'b.txt': 'two\n'}});
+		expect((await guardian.mergeCandidate({entries: entries.slice(0, 1), expectedBase})).mergedCommit).toHaveLength(1);
 		project.git(['update-ref', 'refs/heads/trunk', expectedBase]);
-		expect(await guardian.landedCommit({task: 't-1', commit: cars[0]?.candidate ?? ''})).toBeUndefined();
-		expect(await guardian.land({cars: cars.slice(1), expectedBase: cars[0]?.candidate ?? ''})).toMatchObject({
-			landed: [],
+		expect(await guardian.commitOnBase({task: 't-1', commit: entries[0]?.candidate ?? ''})).toBeUndefined();
+		expect(await guardian.mergeCandidate({entries: entries.slice(1), expectedBase: entries[0]?.candidate ?? ''})).toMatchObject({
+			mergedCommit: [],
 			stopped: {kind: 'moved', head: expectedBase},
 		});
-		expect((await guardian.land({cars, expectedBase})).landed).toHaveLength(2);
+		expect((await guardian.mergeCandidate({entries, expectedBase})).mergedCommit).toHaveLength(2);
 	});
 
 	test('and is checked out in a work tree that is away, holds the landing until that is back', async () => {
-		const {project, prepare, land} = await startGuardian('trunk');
+		const {project, prepare, mergeCandidate} = await startGuardian('trunk');
 		const [there, away] = [join(project.stateFolder, 'there'), join(project.stateFolder, 'away')];
 		project.git(['worktree', 'add', '--quiet', there, 'trunk']);
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		renameSync(there, away);
-		expect(await land(wanted)).toMatchObject({kind: 'held', reason: expect.stringContaining('which is away')});
+		expect(await mergeCandidate(wanted)).toMatchObject({kind: 'held', reason: expect.stringContaining('which is away')});
 		renameSync(away, there);
-		expect((await land(wanted)).kind).toBe('landed');
+		expect((await mergeCandidate(wanted)).kind).toBe('merged');
 		expect(project.read('a.txt', there)).toBe('task\n');
 	});
 });
 
 describe("a task's branch", () => {
 	test('may be deleted, reset or amended beneath the room: the commit that was reviewed is what lands', async () => {
-		const {project, prepareCommit, land} = await startGuardian();
+		const {project, prepareCommit, mergeCandidate} = await startGuardian();
 		for (const [at, harm] of [
 			() => project.git(['update-ref', '-d', 'refs/heads/t-0']),
 			() => project.git(['update-ref', 'refs/heads/t-1', 'main']),
@@ -136,7 +136,7 @@ describe("a task's branch", () => {
 			const commit = project.branch(`t-${at}`, {[`f-${at}.txt`]: 'x\n'});
 			harm();
 			const wanted = await prepareCommit(`t-${at}`, commit);
-			expect((await land(wanted)).kind).toBe('landed');
+			expect((await mergeCandidate(wanted)).kind).toBe('merged');
 			expect(project.head('main^2')).toBe(commit);
 		}
 	});
@@ -154,7 +154,7 @@ describe("a task's branch", () => {
 	});
 
 	test('holds nobody up where its work tree was removed by hand: the next attempt has the next number, what was taken over stays', async () => {
-		const {project, store, prepareCommit, land} = await startGuardian();
+		const {project, store, prepareCommit, mergeCandidate} = await startGuardian();
 		const worktreesFolder = join(project.stateFolder, 'worktrees');
 		const attempt = () => createAttempt({store, worktreesFolder, task: 't-1', attempt: 1, from: project.head()});
 		const first = await attempt();
@@ -166,7 +166,7 @@ describe("a task's branch", () => {
 		expect(second.branch).toBe('agent/t-1-a2');
 		project.write('x.txt', 'x\n', second.path);
 		project.commit('more', second.path);
-		expect((await land(await prepareCommit('t-1', await takeHead(store, second.path)))).kind).toBe('landed');
+		expect((await mergeCandidate(await prepareCommit('t-1', await takeHead(store, second.path)))).kind).toBe('merged');
 		expect(lastTaken(store, first.path)).toBe(commit);
 	});
 });

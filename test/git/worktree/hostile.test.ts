@@ -86,13 +86,13 @@ describe('an agent that means harm', () => {
 		writeFileSync(alternates, before);
 		for (const name of ['HEAD', 'refs', 'objects', '']) {
 			const there = join(gitFolder, name);
-			const aside = join(project.stateFolder, `aside-${name}`);
-			renameSync(there, aside);
-			symlinkSync(aside, there);
+			const blockedByChanges = join(project.stateFolder, `aside-${name}`);
+			renameSync(there, blockedByChanges);
+			symlinkSync(blockedByChanges, there);
 			if (name === 'objects') project.commit('so that objects are taken', path);
 			await expect(save(), name).rejects.toMatchObject({message: expect.stringMatching(/is a link or no plain file/)});
 			rmSync(there);
-			renameSync(aside, there);
+			renameSync(blockedByChanges, there);
 		}
 		expect(kept('show', `${(await save()).commit}:new.txt`)).toBe('kept');
 	});

@@ -57,18 +57,18 @@ testOn(
 		bench.decide('PermissionRequest', new Promise(resolve => (decide = resolve)));
 		bench.decide('Stop', {kind: 'go-on', text: 'You have not reported yet.'});
 		const agent = bench.start({allowed: ['echo more', 'git add --all', 'git commit -qm "Write more"']});
-		const asks = await agent.sees('its question', reading => reading.source === 'hook' && reading.state === 'asks');
+		const decision = await agent.sees('its question', reading => reading.source === 'hook' && reading.state === 'needs-input');
 		// Neither trust, nor its brief, nor its commit was asked about: the command is the first question.
-		expect(asks.question).toMatchObject({kind: 'permission', text: `Bash: curl --silent --output ${beyond} file:///etc/hostname`});
-		expect(asks.question?.choices.map(({means}) => means)).toEqual(['allow', 'always', 'deny']);
+		expect(decision.question).toMatchObject({kind: 'permission', text: `Bash: curl --silent --output ${beyond} file:///etc/hostname`});
+		expect(decision.question?.choices.map(({means}) => means)).toEqual(['allow', 'always', 'deny']);
 		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'], bench.worktree)).toBe('Write more');
 		expect(existsSync(beyond)).toBe(false);
 		const [wished, asked] = ['PreToolUse', 'PermissionRequest'].map(event => bench.hooks.findLast(hook => hook.event === event)?.at ?? 0);
 		expect((asked ?? 0) - (wished ?? 0)).toBeLessThan(2000);
 		// Its own dialog is there as well, and its session's file says so.
-		await until(() => agent.shown()?.state === 'asks', {what: () => agent.screen.tail(40).join('\n')});
+		await until(() => agent.shown()?.state === 'needs-input', {what: () => agent.screen.tail(40).join('\n')});
 		const file = claude.stateFile?.path({HOME: home}, agent.process.pid) ?? '';
-		expect(claude.stateFile?.read(readFileSync(file, 'utf8'))[0]?.state).toBe('asks');
+		expect(claude.stateFile?.read(readFileSync(file, 'utf8'))[0]?.state).toBe('needs-input');
 
 		const end = agent.sees('the end of its second turn', reading => reading.sign === 'hook Stop' && reading.said === 'Then I report.');
 		decide({kind: 'always'});
@@ -80,9 +80,9 @@ testOn(
 		expect(bench.hooks.filter(({event}) => event === 'PermissionRequest')).toHaveLength(1);
 		await agent.end();
 
-		const resumed = bench.start({resume: asks.session ?? '', prompt: 'Go on.'});
+		const resumed = bench.start({resume: decision.session ?? '', prompt: 'Go on.'});
 		const taken = await resumed.sees('its prompt', reading => reading.isPromptTaken === true);
-		expect(taken.session).toBe(asks.session);
+		expect(taken.session).toBe(decision.session);
 		await resumed.sees('a title that it works', reading => reading.sign === 'title with a turning sign');
 		await until(() => model.requests.some(({asked: request}) => JSON.stringify(request).includes('Then I report.')), {what: 'its history'});
 		const said: unknown[] = [];
@@ -125,8 +125,8 @@ testOn(
 		]);
 		bench.decide('PermissionRequest', {kind: 'deny', text: 'The answer is: SQLite'});
 		const agent = bench.start();
-		const asks = await agent.sees('its question', reading => reading.source === 'hook' && reading.state === 'asks');
-		expect(asks.question).toMatchObject({kind: 'question', text: 'Which database?'});
+		const decision = await agent.sees('its question', reading => reading.source === 'hook' && reading.state === 'needs-input');
+		expect(decision.question).toMatchObject({kind: 'question', text: 'Which database?'});
 		await agent.sees('the end of its turn', reading => reading.sign === 'hook Stop' && reading.said === 'Thank you.');
 		const told = JSON.stringify(model.requests.at(-1)?.asked);
 		expect(told).toContain('SQLite');
@@ -199,13 +199,13 @@ testOn(
 		const {code} = await bench.run({foundSettings});
 		expect([code, existsSync(planted)]).toEqual([0, false]);
 		const agent = bench.start({foundSettings});
-		const asks = await agent.sees('its dialog', reading => reading.state === 'asks');
-		expect(asks.question).toMatchObject({kind: 'dialog', choices: [{means: 'deny'}, {means: 'allow'}]});
+		const decision = await agent.sees('its dialog', reading => reading.state === 'needs-input');
+		expect(decision.question).toMatchObject({kind: 'dialog', choices: [{means: 'deny'}, {means: 'allow'}]});
 		expect([bench.hooks.length, existsSync(planted)]).toEqual([0, false]);
 		// In its first moments the dialog takes no key.
-		const keys = asks.question?.choices.find(({means}) => means === 'allow')?.keys ?? '';
+		const keys = decision.question?.choices.find(({means}) => means === 'allow')?.keys ?? '';
 		const answer = (): boolean => {
-			if (agent.shown()?.question?.text === asks.question?.text) agent.type(keys);
+			if (agent.shown()?.question?.text === decision.question?.text) agent.type(keys);
 			return bench.hooks.length > 0;
 		};
 		await until(answer, {everyMs: 500, what: () => agent.screen.tail(40).join('\n')});

@@ -15,15 +15,15 @@ const STATES = {
 	busy: 'working',
 	idle: 'idle',
 	interrupted: 'idle',
-	bash: 'asks',
-	edit: 'asks',
-	write: 'asks',
-	web: 'asks',
-	mcp: 'asks',
-	question: 'asks',
-	trust: 'asks',
-	apikey: 'asks',
-	onboarding: 'asks',
+	bash: 'needs-input',
+	edit: 'needs-input',
+	write: 'needs-input',
+	web: 'needs-input',
+	mcp: 'needs-input',
+	question: 'needs-input',
+	trust: 'needs-input',
+	apikey: 'needs-input',
+	onboarding: 'needs-input',
 	r429: 'rate-limited',
 	r401: 'logged-out',
 	over: 'out-of-context',
@@ -109,7 +109,7 @@ describe('what Claude Code tells its terminal', () => {
 	});
 
 	test('by its notices is that it asks, or waits', () => {
-		expect(readNotice({kind: 'osc9', text: 'Claude needs your permission'})?.state).toBe('asks');
+		expect(readNotice({kind: 'osc9', text: 'Claude needs your permission'})?.state).toBe('needs-input');
 		expect(readNotice({kind: 'osc9', text: 'Claude is waiting for your input'})?.state).toBe('idle');
 		expect(readNotice({kind: 'bell', text: ''})).toBeUndefined();
 	});
@@ -119,7 +119,7 @@ test('the file of a session says what it does, and nothing before its first word
 	const file = {sessionId: 'a', startedAt: 1, statusUpdatedAt: 2};
 	const read = (told: object) => claude.stateFile?.read(JSON.stringify(told)).map(({state}) => state);
 	expect(read({...file, status: 'busy'})).toEqual(['working']);
-	expect(read({...file, status: 'waiting', waitingFor: 'permission prompt'})).toEqual(['asks']);
+	expect(read({...file, status: 'waiting', waitingFor: 'permission prompt'})).toEqual(['needs-input']);
 	expect(read({...file, status: 'idle'})).toEqual(['idle']);
 	expect(read({...file, status: 'idle', statusUpdatedAt: 1})).toEqual([]);
 	expect(read({...file, status: 'idle', statusUpdatedAt: 0})).toEqual([]);

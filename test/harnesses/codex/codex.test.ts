@@ -165,8 +165,8 @@ describe('the rollout of a session', () => {
 describe('what it tells its terminal', () => {
 	test('is a sign only in its title', () => {
 		const title = (text: string): Reading | undefined => codex.readNotice({kind: 'title', text});
-		expect(title('[ ! ] Action Required | shop')?.state).toBe('asks');
-		expect(title('[ . ] Action Required | shop')?.state).toBe('asks');
+		expect(title('[ ! ] Action Required | shop')?.state).toBe('needs-input');
+		expect(title('[ . ] Action Required | shop')?.state).toBe('needs-input');
 		expect(title('⠦ shop')?.state).toBe('working');
 		expect(title('shop')).toBeUndefined();
 		expect(title('Action Required')).toBeUndefined();
@@ -177,12 +177,12 @@ describe('what it tells its terminal', () => {
 describe('its screens', () => {
 	/** States of the screens as captured from codex-cli 0.169.0, at 120x40 and at 80x24. */
 	const STATES: Record<string, string> = {
-		permission: 'asks',
-		patchadd: 'asks',
-		trust: 'asks',
-		restricted: 'asks',
-		hookreview: 'asks',
-		migration: 'asks',
+		permission: 'needs-input',
+		patchadd: 'needs-input',
+		trust: 'needs-input',
+		restricted: 'needs-input',
+		hookreview: 'needs-input',
+		migration: 'needs-input',
 		busy: 'working',
 		running: 'working',
 		idle: 'idle',
@@ -222,7 +222,7 @@ describe('its screens', () => {
 		const without = (file: string, row: RegExp) => codex.readScreen(rowsOf(file).map(text => text.replace(row, 'Something else')));
 		expect(without('permission.80x24.txt', /Press enter.*/)).toBeUndefined();
 		expect(without('idle.80x24.txt', /\? for shortcuts.*/)).toBeUndefined();
-		expect(without('busy.80x24.txt', /esc to interrupt/)?.state).not.toBe('asks');
+		expect(without('busy.80x24.txt', /esc to interrupt/)?.state).not.toBe('needs-input');
 	});
 
 	test('of another program, and any text, are none', () => {

@@ -65,8 +65,8 @@ testOn(
 		bench.decide('PermissionRequest', new Promise(resolve => (decide = resolve)));
 		bench.decide('Stop', {kind: 'go-on', text: 'You have not reported <yet>.'});
 		const agent = bench.start();
-		const asks = await agent.sees('its question', reading => reading.state === 'asks');
-		expect(asks).toMatchObject({
+		const decision = await agent.sees('its question', reading => reading.state === 'needs-input');
+		expect(decision).toMatchObject({
 			source: 'hook',
 			question: {text: 'May it run this command? It lies outside.', detail: `touch ${beyond}`},
 		});
@@ -82,7 +82,7 @@ testOn(
 		const events = bench.hooks.map(({event}) => event);
 		expect(events.slice(0, 3)).toEqual(['SessionStart', 'UserPromptSubmit', 'PreToolUse']);
 		expect(events.filter(event => event === 'PermissionRequest')).toHaveLength(1);
-		const session = asks.session ?? '';
+		const session = decision.session ?? '';
 		expect(session).toMatch(/^[0-9a-f-]{36}$/);
 		await agent.end();
 

@@ -25,14 +25,14 @@ const hooks = textOf('hooks.txt')
 
 describe('the screens of Gemini CLI', () => {
 	test.each([
-		['permission-shell', 'asks', 'asks'],
-		['permission-edit', 'asks', 'asks'],
-		['permission-replace', 'asks', 'asks'],
-		['permission-fetch', 'asks', 'asks'],
-		['permission-80', 'asks', 'asks'],
-		['ask-user', 'asks', 'asks'],
+		['permission-shell', 'needs-input', 'needs-input'],
+		['permission-edit', 'needs-input', 'needs-input'],
+		['permission-replace', 'needs-input', 'needs-input'],
+		['permission-fetch', 'needs-input', 'needs-input'],
+		['permission-80', 'needs-input', 'needs-input'],
+		['ask-user', 'needs-input', 'needs-input'],
 		// A dialog of its own: the title does not know of it.
-		['quota-day', 'asks', 'working'],
+		['quota-day', 'needs-input', 'working'],
 		['auth-dialog', 'logged-out', 'idle'],
 		['working', 'working', 'working'],
 		['working-tool', 'working', 'working'],

@@ -31,7 +31,10 @@ const benchOn = async (script: Script) => {
 
 /** Answers the question on the screen as the room does: by the keys of the choice, once it is drawn. */
 const answer = async (agent: CliProcess, means: 'allow' | 'deny'): Promise<Question> => {
-	const {question} = await agent.sees('its question on the screen', reading => reading.source === 'screen' && reading.state === 'asks');
+	const {question} = await agent.sees(
+		'its question on the screen',
+		reading => reading.source === 'screen' && reading.state === 'needs-input',
+	);
 	const keys = question?.choices.find(choice => choice.means === means)?.keys;
 	if (!question || keys === undefined) throw new Error(`it cannot be answered: ${JSON.stringify(question)}`);
 	agent.type(keys);
@@ -61,9 +64,9 @@ testOn(
 		bench.decide('AfterAgent', {kind: 'go-on', text: 'You have not reported yet.'});
 		const agent = bench.start({allowed: ['git add note.txt', 'git commit -qm "Greet the world"']});
 		const ready = await agent.sees('its start', reading => reading.sign === 'hook SessionStart');
-		const asks = await agent.sees('its question', reading => reading.sign === 'hook Notification');
-		expect(asks).toMatchObject({
-			state: 'asks',
+		const decision = await agent.sees('its question', reading => reading.sign === 'hook Notification');
+		expect(decision).toMatchObject({
+			state: 'needs-input',
 			question: {kind: 'permission', text: expect.stringMatching(/^Shell: touch (one|two)\.txt$/)},
 		});
 		await agent.sees('its title', reading => reading.sign === 'title Action Required');

@@ -19,10 +19,10 @@ const read = (payload: unknown) => opencode.readHook(textField(payload, 'event')
 
 describe('the screens of opencode', () => {
 	test.each([
-		['permission', 'asks'],
-		['permission-80', 'asks'],
-		['external', 'asks'],
-		['question-80', 'asks'],
+		['permission', 'needs-input'],
+		['permission-80', 'needs-input'],
+		['external', 'needs-input'],
+		['question-80', 'needs-input'],
 		['working-80', 'working'],
 		['esc-once', 'working'],
 		['retry', 'working'],
@@ -92,8 +92,11 @@ describe('the plugin of opencode', () => {
 		const asked = payloads.find(payload => textField(payload, 'event') === 'question');
 		expect(JSON.parse(opencode.replyHook('permission', {kind: 'allow'}, {}))).toEqual({reply: 'once'});
 		expect(JSON.parse(opencode.replyHook('permission', {kind: 'always'}, {}))).toEqual({reply: 'always'});
-		expect(JSON.parse(opencode.replyHook('permission', {kind: 'deny', text: ''}, {}))).toEqual({reply: 'reject'});
-		expect(JSON.parse(opencode.replyHook('permission', {kind: 'deny', text: 'Why?'}, {}))).toEqual({reply: 'reject', message: 'Why?'});
+		expect(JSON.parse(opencode.replyHook('permission', {kind: 'deny', text: ''}, {}))).toEqual({reply: 'request-changes'});
+		expect(JSON.parse(opencode.replyHook('permission', {kind: 'deny', text: 'Why?'}, {}))).toEqual({
+			reply: 'request-changes',
+			message: 'Why?',
+		});
 		expect(JSON.parse(opencode.replyHook('question', {kind: 'deny', text: 'The answer is: Redis'}, asked))).toEqual({answers: [['Redis']]});
 		expect(JSON.parse(opencode.replyHook('idle', {kind: 'go-on', text: 'Report.'}, {}))).toEqual({goOn: 'Report.'});
 		expect(JSON.parse(opencode.replyHook('tool', {kind: 'deny', text: 'Stop.'}, {}))).toEqual({abort: true});

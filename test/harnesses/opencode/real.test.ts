@@ -76,10 +76,10 @@ testOn(
 		bench.decide('permission', new Promise(resolve => (decide = resolve)));
 		bench.decide('idle', {kind: 'go-on', text: 'You have not reported yet.'});
 		const agent = bench.start({allowed: ['git add note.txt', 'git commit -qm "Greet the world"']});
-		const asks = await agent.sees('its question', reading => reading.source === 'hook' && reading.state === 'asks', START_MS);
+		const decision = await agent.sees('its question', reading => reading.source === 'hook' && reading.state === 'needs-input', START_MS);
 		// What the person allows by their own settings is asked for here all the same.
-		expect(asks).toMatchObject({question: {text: 'Run: touch one.txt', detail: 'touch one.txt'}});
-		await agent.sees('its question on the screen', reading => reading.source === 'screen' && reading.state === 'asks');
+		expect(decision).toMatchObject({question: {text: 'Run: touch one.txt', detail: 'touch one.txt'}});
+		await agent.sees('its question on the screen', reading => reading.source === 'screen' && reading.state === 'needs-input');
 		expect(existsSync(join(bench.worktree, 'one.txt'))).toBe(false);
 		const second = agent.sees('its second question', reading => reading.question?.text === 'Run: touch two.txt');
 		bench.decide('permission', new Promise<never>(() => {}));
@@ -169,8 +169,8 @@ testOn(
 			text: expect.stringMatching(/brings \.opencode\.\n[\s\S]*Not started/),
 		});
 		const agent = bench.start({foundSettings});
-		const asks = await agent.sees('the question', reading => reading.state === 'asks');
-		expect(asks.question).toMatchObject({kind: 'dialog', choices: [{means: 'deny'}, {means: 'allow', keys: 'y\r'}]});
+		const decision = await agent.sees('the question', reading => reading.state === 'needs-input');
+		expect(decision.question).toMatchObject({kind: 'dialog', choices: [{means: 'deny'}, {means: 'allow', keys: 'y\r'}]});
 		expect([bench.hooks.length, existsSync(ran)]).toEqual([0, false]);
 		agent.type('y\r');
 		await agent.sees('its end', reading => reading.sign === 'plugin idle', START_MS);

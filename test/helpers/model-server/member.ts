@@ -4,7 +4,7 @@ import type {Talk} from './talk.ts';
 /** What a member of the team does whose brief fits `when`, after it has read it. */
 export type Duty = {
 	readonly when: string | RegExp;
-	readonly turns: readonly Turn[] | ((talk: Talk, brief: string) => readonly Turn[]);
+	readonly turns: readonly Turn[] | ((talk: Talk, description: string) => readonly Turn[]);
 };
 
 /**
@@ -18,10 +18,10 @@ export const members =
 		if (file === undefined) return;
 		const read = {read: file};
 		if (talk.turn === 0) return [read];
-		const brief = talk.results[0] ?? '';
-		const duty = duties.find(({when}) => (typeof when === 'string' ? brief.includes(when) : when.test(brief)));
-		if (!duty) return [read, {say: `No duty fits the brief: ${brief.slice(0, 400)}`}];
-		return [read, ...(typeof duty.turns === 'function' ? duty.turns(talk, brief) : duty.turns)];
+		const description = talk.results[0] ?? '';
+		const duty = duties.find(({when}) => (typeof when === 'string' ? description.includes(when) : when.test(description)));
+		if (!duty) return [read, {say: `No duty fits the brief: ${description.slice(0, 400)}`}];
+		return [read, ...(typeof duty.turns === 'function' ? duty.turns(talk, description) : duty.turns)];
 	};
 
 /** A review as whoever reads it wants it: the structured answer where the program asks for one, else by a report. */

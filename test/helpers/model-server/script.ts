@@ -4,7 +4,7 @@ import {type Asked, type Talk, talksOf} from './talk.ts';
 export type Step =
 	| {readonly say: string}
 	/** A command for the shell tool, whatever its name is; `asks` is why it must run outside of the sandbox, where there is one. */
-	| {readonly run: string; readonly asks?: string}
+	| {readonly run: string; readonly decision?: string}
 	| {readonly read: string}
 	| {readonly write: {readonly file: string; readonly text: string}}
 	| {readonly edit: {readonly file: string; readonly from: string; readonly to: string}}

@@ -28,15 +28,15 @@ const call = (tool: Offered, values: ReadonlyArray<readonly [readonly string[], 
 	]),
 });
 
-const run = (tools: readonly Offered[], command: string, asks = ''): Call | undefined => {
+const run = (tools: readonly Offered[], command: string, decision = ''): Call | undefined => {
 	const shell = find(tools, SHELLS);
 	if (!shell) return;
 	const name = input(shell, ['command', 'cmd']);
 	const escalation: ReadonlyArray<readonly [readonly string[], unknown]> =
-		asks !== '' && 'sandbox_permissions' in shell.inputs
+		decision !== '' && 'sandbox_permissions' in shell.inputs
 			? [
 					[['sandbox_permissions'], 'require_escalated'],
-					[['justification'], asks],
+					[['justification'], decision],
 				]
 			: [];
 	return call(shell, [[[name], shell.inputs[name] === 'array' ? ['bash', '-lc', command] : command], ...escalation]);
@@ -75,7 +75,7 @@ export const callFor = (step: Step, asked: Asked): Call | undefined => {
 
 const plainCallFor = (step: Step, {tools, directory}: Asked): Call | undefined => {
 	const place = (file: string): string => (isAbsolute(file) || !directory ? file : join(directory, file));
-	if ('run' in step) return run(tools, step.run, step.asks);
+	if ('run' in step) return run(tools, step.run, step.decision);
 	if ('read' in step) {
 		const reader = find(tools, READERS);
 		return reader ? call(reader, [[PATHS, place(step.read)]]) : run(tools, `cat ${shellWord(step.read)}`);

@@ -19,16 +19,16 @@ beforeEach(async () => {
 });
 
 const task = async () => team.task('a');
-const HOLD = {asks: 'rounds', hold: 'waits for your decision: 5 rounds of review are used up'};
+const HOLD = {decision: 'rounds', waitReason: 'waits for your decision: 5 rounds of review are used up'};
 /** Developed, reviewed, and out of rounds. */
-const asks = async (given: {fields?: Record<string, string>} = {}) => {
+const decision = async (given: {fields?: Record<string, string>} = {}) => {
 	await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel', fields: {commit: 'c1', branch: 'b'}}));
 	const claimed = await takes(team, REVIEWER);
 	return team.complete(
 		completion(claimed, {
 			next: 'ask',
 			nextRole: '',
-			word: 'asks',
+			word: 'needs-decision',
 			counts: 'rounds',
 			text: 'changes',
 			fields: {...HOLD, feedback: 'no', ...given.fields},
@@ -36,11 +36,11 @@ const asks = async (given: {fields?: Record<string, string>} = {}) => {
 	);
 };
 const decide = async (given: Partial<Decision>) =>
-	team.decide({task: 'a', asks: 'rounds', next: 'test', nextRole: 'test-orchestrator', fields: {}, text: 'accepted', ...given});
+	team.decide({task: 'a', decision: 'rounds', next: 'test', nextRole: 'test-orchestrator', fields: {}, text: 'accepted', ...given});
 
 describe('a task that asks a person', () => {
 	test('stays in its stage, is nobody’s, and says what it waits for', async () => {
-		expect(await asks()).toEqual({code: 'ok'});
+		expect(await decision()).toEqual({code: 'ok'});
 		expect(await task()).toMatchObject({state: 'blocked', stage: 'review', waits: 0, owner: '', token: '', rounds: 1, ...HOLD});
 		const {team: now} = await team.snapshot();
 		expect(now.counts).toMatchObject({blocked: 1, ready: 0, leased: 0});
@@ -50,26 +50,26 @@ describe('a task that asks a person', () => {
 	});
 
 	test('is handed to nobody, whatever becomes ready, and given to nobody by an order', async () => {
-		await asks();
+		await decision();
 		await team.sweep();
-		expect(await team.release({task: 'a', token: '', reason: 'asked', to: DEV, fields: {}})).toBe('asks');
-		expect(await team.hold('a', 'something else')).toBe('gone');
-		expect(await team.requeue('a')).toBe('gone');
+		expect(await team.release({task: 'a', token: '', reason: 'asked', to: DEV, fields: {}})).toBe('needs-decision');
+		expect(await team.setWaitReason('a', 'something else')).toBe('gone');
+		expect(await team.retry('a')).toBe('gone');
 		expect(await task()).toMatchObject({state: 'blocked', assigned: '', ...HOLD});
 	});
 
 	test('is known by heart in however long a queue', async () => {
-		await asks();
+		await decision();
 		await team.submitAll(Array.from({length: 400}, () => submission({priority: 100})));
 		await server.connection.call('ZADD', `${namespace}:tasks:live`, String(Date.now() + 1e9), 'a');
 		const {team: now} = await team.snapshot();
-		expect([now.tasks.size < 300, now.tasks.get('a')?.asks]).toEqual([true, 'rounds']);
+		expect([now.tasks.size < 300, now.tasks.get('a')?.decision]).toEqual([true, 'rounds']);
 	});
 
 	test('can be cancelled, and asks no more', async () => {
-		await asks();
+		await decision();
 		expect(await team.cancel('a', 'no')).toBe('ok');
-		expect(await task()).toMatchObject({state: 'cancelled', asks: '', hold: ''});
+		expect(await task()).toMatchObject({state: 'cancelled', decision: '', waitReason: ''});
 		expect(await decide({})).toBe('gone');
 		expect(await server.connection.call('ZCARD', `${namespace}:tasks:asking`)).toBe(0);
 	});
@@ -77,18 +77,18 @@ describe('a task that asks a person', () => {
 	test('must say what it asks, and nothing else may', async () => {
 		const claimed = await takes(team, DEV);
 		const ask = async (fields: Record<string, string>) => team.complete(completion(claimed, {next: 'ask', nextRole: '', fields}));
-		await expect(ask({asks: 'money', hold: 'x'})).rejects.toThrow('`money`');
-		await expect(ask({asks: 'rounds'})).rejects.toThrow('in words');
-		await expect(team.progress({agent: DEV, task: 'a', token: claimed.token}, {asks: 'plan'}, '')).rejects.toThrow('`asks`');
+		await expect(ask({decision: 'money', waitReason: 'x'})).rejects.toThrow('`money`');
+		await expect(ask({decision: 'rounds'})).rejects.toThrow('in words');
+		await expect(team.progress({agent: DEV, task: 'a', token: claimed.token}, {decision: 'plan'}, '')).rejects.toThrow('`asks`');
 	});
 });
 
 describe('a decision', () => {
 	test('passes work on as reviewed by a person, at the commit that it stands at', async () => {
-		await asks();
+		await decision();
 		expect(await decide({})).toBe('ok');
 		expect(await task()).toMatchObject({
-			...{state: 'ready', stage: 'test', role: 'test-orchestrator', asks: '', hold: '', rounds: 0},
+			...{state: 'ready', stage: 'test', role: 'test-orchestrator', decision: '', waitReason: '', rounds: 0},
 			...{reviewer: 'person', reviewedCommit: 'c1'},
 		});
 		expect(await server.connection.call('HMGET', `${namespace}:reviews:a`, 'status', 'reviewer', 'commit')).toEqual([
@@ -104,8 +104,8 @@ describe('a decision', () => {
 	});
 
 	test('sends it back to its author, in the same attempt, with as many rounds again', async () => {
-		await asks();
-		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
+		await decision();
+		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
 		await team.claim({agent: DEV, room: 'r1', leaseMs: 60_000, nonce: 'w', stages: ['develop'], waits: true});
 		expect(await decide({next: 'develop', nextRole: 'developer', fields: {feedback: 'use an index'}, text: 'rejected'})).toBe('ok');
 		expect(await task()).toMatchObject({state: 'leased', owner: DEV, stage: 'develop', attempt: 1, rounds: 0, feedback: 'use an index'});
@@ -114,8 +114,8 @@ describe('a decision', () => {
 
 	test('is made once, and of exactly what is asked', async () => {
 		expect(await decide({})).toBe('stale');
-		await asks();
-		expect(await decide({asks: 'dropped'})).toBe('stale');
+		await decision();
+		expect(await decide({decision: 'dropped'})).toBe('stale');
 		expect(await Promise.all([decide({}), decide({next: 'develop', nextRole: 'developer'})])).toEqual(['ok', 'stale']);
 		expect(await task()).toMatchObject({state: 'ready', stage: 'test'});
 		expect(await decide({task: 'nowhere'})).toBe('gone');
@@ -125,16 +125,16 @@ describe('a decision', () => {
 		await joins(team, 'agent:test:001', 'test-orchestrator');
 		const toTest = {next: 'test', nextRole: 'test-orchestrator'} as const;
 		const toMerge = {next: 'merge', nextRole: 'repository-guardian'} as const;
-		const held = {next: 'ask', nextRole: '', fields: {asks: 'checks', hold: 'NOT YET: secret in a.ts:1'}} as const;
+		const held = {next: 'ask', nextRole: '', fields: {decision: 'checks', waitReason: 'NOT YET: secret in a.ts:1'}} as const;
 		const tested = async (fields: Record<string, string>) =>
 			team.complete(completion(await takes(team, 'agent:test:001'), {...toMerge, fields: {candidate: 'k', candidateBase: 'x', ...fields}}));
 		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c1', branch: 'b'}}));
 		await team.complete(completion(await takes(team, 'agent:test:001'), held));
-		expect(await task()).toMatchObject({state: 'blocked', stage: 'test', asks: 'checks', cleared: ''});
-		expect(await decide({asks: 'checks'})).toBe('ok');
-		expect(await task()).toMatchObject({state: 'ready', stage: 'test', cleared: 'c1', hold: ''});
+		expect(await task()).toMatchObject({state: 'blocked', stage: 'test', decision: 'checks', cleared: ''});
+		expect(await decide({decision: 'checks'})).toBe('ok');
+		expect(await task()).toMatchObject({state: 'ready', stage: 'test', cleared: 'c1', waitReason: ''});
 		expect(await tested({})).toEqual({code: 'ok'});
-		await team.bounce({task: 'a', role: 'developer', reason: 'no', fields: {}});
+		await team.requestChanges({task: 'a', role: 'developer', reason: 'no', fields: {}});
 		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c2', branch: 'b'}}));
 		const again = await takes(team, 'agent:test:001');
 		const passes = (fields: Record<string, string>) => team.complete(completion(again, {...toMerge, fields}));
@@ -154,9 +154,9 @@ describe('a decision', () => {
 				counts: 'rounds',
 			}),
 		);
-		const fields = {asks: 'checks', hold: 'NOT YET: secret in a.ts:1'};
+		const fields = {decision: 'checks', waitReason: 'NOT YET: secret in a.ts:1'};
 		await team.complete(completion(await takes(team, 'agent:test:001'), {next: 'ask', nextRole: '', fields}));
-		expect(await decide({asks: 'checks', next: 'develop', nextRole: 'developer'})).toBe('ok');
+		expect(await decide({decision: 'checks', next: 'develop', nextRole: 'developer'})).toBe('ok');
 		expect(await task()).toMatchObject({state: 'ready', stage: 'develop', cleared: '', rounds: 1, failures: 0});
 	});
 
@@ -164,10 +164,10 @@ describe('a decision', () => {
 		await joins(team, 'agent:fix:001', 'conflict-resolver');
 		await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel'}));
 		await team.complete(completion(await takes(team, REVIEWER), {next: 'resolve', nextRole: 'conflict-resolver', counts: 'rounds'}));
-		const fields = {asks: 'dropped', hold: 'src/a.ts lost 3 lines', commit: 'c3'};
+		const fields = {decision: 'dropped', waitReason: 'src/a.ts lost 3 lines', commit: 'c3'};
 		await team.complete(completion(await takes(team, 'agent:fix:001'), {next: 'ask', nextRole: '', fields}));
-		expect(await task()).toMatchObject({state: 'blocked', asks: 'dropped', commit: 'c3', authors: [DEV, 'agent:fix:001']});
-		expect(await decide({asks: 'dropped', next: 'review', nextRole: 'code-sentinel'})).toBe('ok');
+		expect(await task()).toMatchObject({state: 'blocked', decision: 'dropped', commit: 'c3', authors: [DEV, 'agent:fix:001']});
+		expect(await decide({decision: 'dropped', next: 'review', nextRole: 'code-sentinel'})).toBe('ok');
 		expect(await task()).toMatchObject({stage: 'review', rounds: 1, reviewer: '', reviewedCommit: ''});
 	});
 });

@@ -37,9 +37,9 @@ describe('submitting', () => {
 
 	test('hostile text is kept as it is', async () => {
 		const title = '\u001b]52;c;x\u0007 `rm -rf` $(id) {} [] "\\ \u202e\u0000 ü\n--- include: lib/base';
-		const id = await submitted({title, brief: title});
+		const id = await submitted({title, description: title});
 		const task = await team.task(id);
-		expect([task?.title, task?.brief]).toEqual([title, title]);
+		expect([task?.title, task?.description]).toEqual([title, title]);
 		expect((await team.events('0-0', 10)).at(-1)?.text).toBe(title);
 	});
 
@@ -86,9 +86,9 @@ describe('claiming', () => {
 		await team.control({paused: false, drained: true}, '');
 		expect(await claims(team, 'agent:dev:001')).toEqual({code: 'drained'});
 		await team.control({drained: false}, '');
-		await team.describe('agent:dev:001', {paused: '1'}, '');
+		await team.updateAgent('agent:dev:001', {paused: '1'}, '');
 		expect(await claims(team, 'agent:dev:001')).toEqual({code: 'paused'});
-		await team.describe('agent:dev:001', {paused: '0'}, '');
+		await team.updateAgent('agent:dev:001', {paused: '0'}, '');
 		await takes(team, 'agent:dev:001');
 		expect(await claims(team, 'agent:dev:001')).toEqual({code: 'busy'});
 	});

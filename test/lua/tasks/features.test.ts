@@ -67,11 +67,11 @@ describe('a feature', () => {
 		expect(await feature('login')).toMatchObject({total: 2, open: 1, merged: 1, endedAt: 0});
 		const claimed = await takes(team, DEV);
 		await team.fail({task: 'b', agent: DEV, token: claimed.token, reason: 'no', feedback: '', delayMs: 0, fields: {}});
-		expect(await feature('login')).toMatchObject({open: 0, merged: 1, dead: 1});
+		expect(await feature('login')).toMatchObject({open: 0, merged: 1, failed: 1});
 		expect((await feature('login'))?.endedAt).toBeGreaterThan(0);
 		expect(await state('docs')).toBe('blocked');
-		await team.requeue('b');
-		expect(await feature('login')).toMatchObject({open: 1, dead: 0, endedAt: 0});
+		await team.retry('b');
+		expect(await feature('login')).toMatchObject({open: 1, failed: 0, endedAt: 0});
 		await merges();
 		expect(await feature('login')).toMatchObject({open: 0, merged: 2});
 		expect(await state('docs')).toBe('ready');
@@ -206,9 +206,9 @@ describe('the budget', () => {
 		await team.submit(submission({id: 'a'}));
 		const {token} = await takes(team, DEV);
 		const cost = {task: 'a', agent: DEV, token, micros: 600_000, tokensIn: 900, tokensOut: 100};
-		expect(await team.spend(cost)).toBe('ok');
+		expect(await team.recordUsage(cost)).toBe('ok');
 		await team.release({task: 'a', token: '', reason: '', to: '', fields: {}});
-		expect(await team.spend(cost)).toBe('stale');
+		expect(await team.recordUsage(cost)).toBe('stale');
 		expect(await claims(team, DEV)).toEqual({code: 'over-budget'});
 		const {team: now} = await team.snapshot();
 		expect(now.control).toMatchObject({budget: 1_000_000, spent: 1_200_000});
@@ -216,7 +216,7 @@ describe('the budget', () => {
 		const task = now.tasks.get('a');
 		expect(task).toMatchObject({spent: 600_000, tokensIn: 900});
 		expect(task && whyNotRunning(task, now, now.at)).toBe('over budget: $1.20 of $1.00 are spent');
-		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
+		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
 		await team.claim({agent: DEV, room: 'r1', leaseMs: 60_000, nonce: 'x', stages: ['develop'], waits: true});
 		await team.control({budgetMicros: 2_000_000}, '');
 		expect((await team.task('a'))?.owner).toBe(DEV);
@@ -226,7 +226,7 @@ describe('the budget', () => {
 		await team.submit(submission({id: 'a'}));
 		await team.complete(completion(await takes(team, DEV), {next: 'merge', nextRole: 'repository-guardian'}));
 		await team.control({budgetMicros: 1}, '');
-		await team.spend({task: 'a', agent: DEV, token: 'none', micros: 1, tokensIn: 0, tokensOut: 0});
+		await team.recordUsage({task: 'a', agent: DEV, token: 'none', micros: 1, tokensIn: 0, tokensOut: 0});
 		expect((await takes(team, MERGER)).task.id).toBe('a');
 	});
 });

@@ -17,7 +17,7 @@ beforeEach(() => {
 	team = coordinationOn(server.connection, namespace);
 });
 
-const beats = (room = 'r1', ...agents: readonly string[]) => team.beat({room, leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
+const beats = (room = 'r1', ...agents: readonly string[]) => team.heartbeat({room, leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
 const waits = (agent: string, room = 'r1') =>
 	team.claim({agent, room, leaseMs: 60_000, nonce: nextNonce(), stages: STAGES, waits: true}).then(({code}) => code);
 const ownerOf = async (id: string): Promise<string> => (await team.task(id))?.owner ?? '';
@@ -65,14 +65,14 @@ describe('a task that becomes ready', () => {
 		await beats();
 		for (const agent of [DEV_1, DEV_2]) await waits(agent);
 		await waits(DEV_3, 'r2');
-		await team.describe(DEV_1, {status: 'paused', paused: '1'}, '');
-		expect(await team.withdraw([DEV_2])).toEqual([]);
+		await team.updateAgent(DEV_1, {status: 'paused', paused: '1'}, '');
+		expect(await team.closeAgents([DEV_2])).toEqual([]);
 		await joins(team, DEV_4);
 		await waits(DEV_4);
-		await team.describe(DEV_4, {status: 'dead'}, 'rests');
+		await team.updateAgent(DEV_4, {status: 'crashed'}, 'rests');
 		await team.submit(submission({id: 'a'}));
 		expect(await ownerOf('a')).toBe('');
-		await team.describe(DEV_1, {status: 'idle', paused: '0'}, '');
+		await team.updateAgent(DEV_1, {status: 'idle', paused: '0'}, '');
 		expect(await waits(DEV_1)).toBe('ok');
 	});
 
@@ -98,8 +98,8 @@ describe('a task that becomes ready', () => {
 		expect(await ownerOf('a')).toBe(DEV_2);
 		expect(await waits(DEV_1)).toBe('none');
 		const {token} = await held('a');
-		expect(await team.fail({task: 'a', agent: DEV_2, token, reason: 'no', feedback: '', delayMs: 0, fields: {}})).toBe('dead');
-		await team.requeue('a');
+		expect(await team.fail({task: 'a', agent: DEV_2, token, reason: 'no', feedback: '', delayMs: 0, fields: {}})).toBe('failed');
+		await team.retry('a');
 		expect(await ownerOf('a')).toBe(DEV_1);
 		expect(await waits(DEV_2)).toBe('none');
 		await team.complete(completion(await held('a'), {next: 'test', nextRole: 'test-orchestrator'}));

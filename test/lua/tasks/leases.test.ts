@@ -81,7 +81,7 @@ describe('fencing', () => {
 		expect(await team.fail(failure(claimed))).toBe('gone');
 		expect(await released(claimed, '')).toBe('gone');
 		expect(await reclaiming(claimed)).toBe('gone');
-		expect([await team.cancel(claimed.task.id, ''), await team.requeue(claimed.task.id), await team.hold('t-99', 'x')]).toEqual([
+		expect([await team.cancel(claimed.task.id, ''), await team.retry(claimed.task.id), await team.setWaitReason('t-99', 'x')]).toEqual([
 			'gone',
 			'gone',
 			'gone',
@@ -132,10 +132,10 @@ describe('failing', () => {
 		});
 		const second = await takes(team, 'agent:dev:002');
 		expect(second.task).toMatchObject({attempt: 2, fresh: false, branch: '', worktree: ''});
-		expect(await team.fail(failure(second))).toBe('dead');
-		expect(await taskOf(first.task.id)).toMatchObject({state: 'dead', failures: 2, owner: '', token: ''});
+		expect(await team.fail(failure(second))).toBe('failed');
+		expect(await taskOf(first.task.id)).toMatchObject({state: 'failed', failures: 2, owner: '', token: ''});
 		expect(await claims(team, 'agent:dev:001')).toEqual({code: 'none'});
-		expect(await team.requeue(first.task.id)).toBe('ok');
+		expect(await team.retry(first.task.id)).toBe('ok');
 		expect((await takes(team, 'agent:dev:001')).task).toMatchObject({id: first.task.id, failures: 0, attempt: 3});
 	});
 
@@ -216,14 +216,14 @@ describe('reclaiming', () => {
 		await eventually(async () => (await team.sweep()).expired.length === 1, 'the lease runs out');
 		expect(await reclaiming(claimed, {counts: false})).toBe('ok');
 		expect(await taskOf(claimed.task.id)).toMatchObject({failures: 0, state: 'ready'});
-		expect(await reclaiming(await takes(team, 'agent:dev:001'), {isProven: true, delayMs: 5})).toBe('dead');
+		expect(await reclaiming(await takes(team, 'agent:dev:001'), {isProven: true, delayMs: 5})).toBe('failed');
 	});
 
 	test('an agent that died stays dead when its task is taken away', async () => {
 		const claimed = await given();
-		await team.describe('agent:dev:001', {status: 'dead', reason: 'SIGKILL'}, '');
+		await team.updateAgent('agent:dev:001', {status: 'crashed', reason: 'SIGKILL'}, '');
 		expect(await reclaiming(claimed, {isProven: true})).toBe('ok');
-		expect(await agentOf('agent:dev:001')).toMatchObject({status: 'dead', reason: 'SIGKILL', task: '', token: ''});
+		expect(await agentOf('agent:dev:001')).toMatchObject({status: 'crashed', reason: 'SIGKILL', task: '', token: ''});
 	});
 });
 
@@ -235,7 +235,7 @@ describe('beating', () => {
 		await released(lost, '');
 		await eventually(async () => (await team.sweep()).expired.length === 1, 'the lease runs out');
 		const beat = () =>
-			team.beat({
+			team.heartbeat({
 				room: 'r1',
 				leaseMs: 30_000,
 				ttlMs: 30_000,
@@ -253,7 +253,7 @@ describe('beating', () => {
 	});
 
 	test('a heartbeat grows also after its key was gone and when the clock was set back', async () => {
-		const beat = () => team.beat({room: 'r1', leaseMs: 1000, ttlMs: 1000, agents: ['agent:dev:001'], held: []});
+		const beat = () => team.heartbeat({room: 'r1', leaseMs: 1000, ttlMs: 1000, agents: ['agent:dev:001'], held: []});
 		await beat();
 		await server.connection.call('SET', `${server.namespace}:beats`, '9000000000000');
 		await server.connection.call('DEL', `${server.namespace}:heartbeat:agent:dev:001`);
@@ -263,7 +263,7 @@ describe('beating', () => {
 
 	test('an expired lease is named with the heartbeats of its agent and room', async () => {
 		const claimed = await given({leaseMs: 1});
-		await team.beat({room: 'r1', leaseMs: 1000, ttlMs: 30_000, agents: ['agent:dev:001'], held: []});
+		await team.heartbeat({room: 'r1', leaseMs: 1000, ttlMs: 30_000, agents: ['agent:dev:001'], held: []});
 		await eventually(async () => (await team.sweep()).expired.length === 1, 'the lease runs out');
 		const [expired] = (await team.sweep()).expired;
 		const beat = expired?.agentBeat;

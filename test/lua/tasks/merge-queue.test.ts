@@ -35,9 +35,9 @@ const testedFrom = async (assigned: string, ...ids: readonly string[]): Promise<
 		await team.complete(completion(claimed, {next: 'merge', nextRole: 'repository-guardian', fields}));
 	}
 };
-const cars = (...ids: readonly string[]) => ids.map(id => ({task: id, candidate: `c-${id}`}));
+const entries = (...ids: readonly string[]) => ids.map(id => ({task: id, candidate: `c-${id}`}));
 const boards = async (head: Claimed, ...ids: readonly string[]) =>
-	team.board({agent: MERGER, task: head.task.id, token: head.token, leaseMs: 30_000, cars: cars(...ids)});
+	team.joinMergeGroup({agent: MERGER, task: head.task.id, token: head.token, leaseMs: 30_000, entries: entries(...ids)});
 const lands = async (head: Claimed, id: string) =>
 	team.complete({...completion(head, {next: 'merged', nextRole: ''}), task: id, stage: 'merge'});
 
@@ -65,7 +65,7 @@ describe('a claim by name', () => {
 	});
 
 	test('is the only way to a test or a landing but asking oneself: nobody is handed one', async () => {
-		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [TESTER, MERGER], held: []});
+		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [TESTER, MERGER], held: []});
 		for (const agent of [TESTER, MERGER])
 			await team.claim({agent, room: 'r1', leaseMs: 60_000, nonce: agent, stages: ['test', 'merge', 'develop'], waits: true});
 		await team.submit(submission({id: 'a'}));
@@ -81,17 +81,17 @@ describe('what boards a landing', () => {
 		await tested('a');
 		await testedFrom(DEV, 'b');
 		const head = await takes(team, MERGER, {wanted: 'a'});
-		expect(await boards(head, 'b')).toEqual({code: 'ok', boarded: 1});
+		expect(await boards(head, 'b')).toEqual({code: 'ok', joined: 1});
 	});
 
 	test('is the longest prefix that waits to land with these very candidates, under the token of the head', async () => {
 		await tested('a', 'b', 'c', 'd', 'e');
 		await server.connection.call('HSET', `${namespace}:tasks:status:d`, 'candidate', 'rebuilt');
 		const head = await takes(team, MERGER, {wanted: 'a'});
-		expect(await boards(head, 'b', 'c', 'd', 'e')).toEqual({code: 'ok', boarded: 2});
+		expect(await boards(head, 'b', 'c', 'd', 'e')).toEqual({code: 'ok', joined: 2});
 		for (const id of ['b', 'c']) expect(await fieldsOf(id, 'state', 'owner', 'token')).toEqual(['leased', MERGER, head.token]);
 		expect([(await task('d'))?.state, (await task('e'))?.state]).toEqual(['ready', 'ready']);
-		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', boarded: 2});
+		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', joined: 2});
 		const {team: now} = await team.snapshot();
 		expect(now.agents.get(MERGER)).toMatchObject({task: 'a', token: head.token, status: 'working'});
 		expect(now.counts).toMatchObject({leased: 3, ready: 2});
@@ -102,10 +102,14 @@ describe('what boards a landing', () => {
 		await tested('a', 'b');
 		const head = await takes(team, MERGER, {wanted: 'a'});
 		expect(await boards({...head, token: '1:x'}, 'b')).toEqual({code: 'stale'});
-		expect(await team.board({agent: DEV, task: 'a', token: head.token, leaseMs: 1000, cars: cars('b')})).toEqual({code: 'stale'});
+		expect(await team.joinMergeGroup({agent: DEV, task: 'a', token: head.token, leaseMs: 1000, entries: entries('b')})).toEqual({
+			code: 'stale',
+		});
 		await team.submit(submission({id: 'x'}));
 		const work = await takes(team, DEV, {wanted: 'x'});
-		expect(await team.board({agent: DEV, task: 'x', token: work.token, leaseMs: 1000, cars: cars('b')})).toEqual({code: 'stale'});
+		expect(await team.joinMergeGroup({agent: DEV, task: 'x', token: work.token, leaseMs: 1000, entries: entries('b')})).toEqual({
+			code: 'stale',
+		});
 		await lands(head, 'a');
 		expect(await boards(head, 'b')).toEqual({code: 'gone'});
 		expect((await task('b'))?.state).toBe('ready');
@@ -115,10 +119,10 @@ describe('what boards a landing', () => {
 		await tested('a', 'b', 'c');
 		await server.connection.call('HSET', `${namespace}:tasks:status:b`, 'authors', `${DEV},${MERGER}`);
 		const head = await takes(team, MERGER, {wanted: 'a'});
-		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', boarded: 0});
+		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', joined: 0});
 		await server.connection.call('HSET', `${namespace}:tasks:status:b`, 'authors', DEV);
 		await server.connection.call('SET', `${namespace}:locks:task:c`, 'agent:x');
-		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', boarded: 1});
+		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', joined: 1});
 	});
 
 	test('is renewed, landed and taken back one by one; the guardian is free when the head is', async () => {
@@ -128,7 +132,7 @@ describe('what boards a landing', () => {
 		expect(await team.lock(lock)).toMatchObject({code: 'ok'});
 		await boards(head, 'b', 'c');
 		const held = {agent: MERGER, token: head.token};
-		const beat = await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [MERGER], held: [{...held, task: 'c'}]});
+		const beat = await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [MERGER], held: [{...held, task: 'c'}]});
 		expect([beat.stale, beat.leases.map(lease => lease.task)]).toEqual([[], ['a']]);
 		expect(await lands(head, 'b')).toEqual({code: 'ok'});
 		expect([(await task('b'))?.state, (await task('a'))?.state]).toEqual(['merged', 'leased']);
@@ -147,12 +151,12 @@ describe('what boards a landing', () => {
 	test('is found by who comes after a room that ended meanwhile, and by the sweep, although the guardian has gone on', async () => {
 		await tested('a', 'b', 'c');
 		const head = await takes(team, MERGER, {wanted: 'a'});
-		await team.board({agent: MERGER, task: 'a', token: head.token, leaseMs: 1, cars: cars('b', 'c')});
+		await team.joinMergeGroup({agent: MERGER, task: 'a', token: head.token, leaseMs: 1, entries: entries('b', 'c')});
 		const held = (id: string) => ({agent: MERGER, task: id, token: head.token});
-		expect(await team.withdraw([MERGER])).toEqual([held('a'), held('b'), held('c')]);
+		expect(await team.closeAgents([MERGER])).toEqual([held('a'), held('b'), held('c')]);
 		await lands(head, 'a');
-		expect(await team.withdraw([MERGER])).toEqual([held('b'), held('c')]);
-		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [MERGER], held: []});
+		expect(await team.closeAgents([MERGER])).toEqual([held('b'), held('c')]);
+		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [MERGER], held: []});
 		await eventually(async () => (await team.sweep()).expired.length === 2, 'both cars to be past their deadline');
 		expect((await team.sweep()).expired).toMatchObject([
 			{...held('b'), room: '', agentBeat: 0, roomBeat: 0},
@@ -165,9 +169,9 @@ describe('what boards a landing', () => {
 		const head = await takes(team, MERGER, {wanted: 'a'});
 		await boards(head, 'b');
 		for (const id of ['a', 'b']) {
-			expect(await team.cancel(id, 'no')).toBe('landing');
-			expect(await team.cancel(id, 'no', 'c')).toBe('landing');
-			expect(await team.release({task: id, token: '', reason: 'asked', to: '', fields: {}})).toBe('landing');
+			expect(await team.cancel(id, 'no')).toBe('merging');
+			expect(await team.cancel(id, 'no', 'c')).toBe('merging');
+			expect(await team.release({task: id, token: '', reason: 'asked', to: '', fields: {}})).toBe('merging');
 			expect((await task(id))?.state).toBe('leased');
 		}
 		expect(await team.release({task: 'b', token: head.token, reason: 'held', to: '', fields: {}})).toBe('ok');
@@ -178,8 +182,8 @@ describe('what boards a landing', () => {
 describe('a recall', () => {
 	test('sends what waits to land with exactly that candidate back to test, and costs nothing', async () => {
 		await tested('a', 'b');
-		expect(await team.recall({task: 'a', candidate: 'other', reason: 'x'})).toBe('stale');
-		expect(await team.recall({task: 'a', candidate: 'c-a', reason: 'the base moved'})).toBe('ok');
+		expect(await team.retest({task: 'a', candidate: 'other', reason: 'x'})).toBe('stale');
+		expect(await team.retest({task: 'a', candidate: 'c-a', reason: 'the base moved'})).toBe('ok');
 		expect(await task('a')).toMatchObject({
 			...{state: 'ready', stage: 'test', role: 'test-orchestrator', reason: 'the base moved', candidate: '', candidateBase: ''},
 			...{failures: 0, rounds: 0, attempt: 1},
@@ -190,21 +194,22 @@ describe('a recall', () => {
 	test('leaves alone what lands, is tested, or is no more', async () => {
 		await tested('a');
 		const head = await takes(team, MERGER, {wanted: 'a'});
-		const recall = async (candidate = 'c-a') => team.recall({task: 'a', candidate, reason: 'x'});
+		const recall = async (candidate = 'c-a') => team.retest({task: 'a', candidate, reason: 'x'});
 		expect(await recall()).toBe('stale');
 		await lands(head, 'a');
 		expect(await recall()).toBe('gone');
 		await team.submit(submission({id: 'b'}));
-		expect(await team.recall({task: 'b', candidate: '', reason: 'x'})).toBe('stale');
+		expect(await team.retest({task: 'b', candidate: '', reason: 'x'})).toBe('stale');
 	});
 });
 
 describe('a bounce', () => {
-	const bounce = async (id: string) => team.bounce({task: id, role: 'developer', reason: 'sent back by you: no', fields: {feedback: 'no'}});
+	const requestChanges = async (id: string) =>
+		team.requestChanges({task: id, role: 'developer', reason: 'sent back by you: no', fields: {feedback: 'no'}});
 
 	test('sends what waits to land back to where it began, without candidate and approvals, at no cost, and its author goes on', async () => {
 		await tested('a', 'b');
-		expect(await bounce('a')).toBe('ok');
+		expect(await requestChanges('a')).toBe('ok');
 		expect(await task('a')).toMatchObject({
 			...{state: 'ready', stage: 'develop', role: 'developer', reason: 'sent back by you: no', feedback: 'no'},
 			...{candidate: '', candidateBase: '', reviewer: '', reviewedCommit: '', failures: 0, rounds: 0, attempt: 1, fresh: false},
@@ -219,7 +224,7 @@ describe('a bounce', () => {
 			await team.complete(completion(await takes(team, DEV, {wanted: id}), {next: 'test', nextRole: 'test-orchestrator'}));
 		}
 		const claimed = await takes(team, TESTER, {wanted: 'a'});
-		expect(await bounce('a')).toBe('ok');
+		expect(await requestChanges('a')).toBe('ok');
 		expect(await team.complete(completion(claimed, {next: 'merge', nextRole: 'repository-guardian'}))).toMatchObject({code: 'stale'});
 		expect(await task('a')).toMatchObject({state: 'ready', stage: 'develop', owner: '', token: ''});
 		expect((await takes(team, TESTER)).task.id).toBe('b');
@@ -227,13 +232,13 @@ describe('a bounce', () => {
 
 	test('leaves alone what is at its beginning, lands, is over, or is not there', async () => {
 		await team.submit(submission({id: 'new'}));
-		expect(await bounce('new')).toBe('stale');
+		expect(await requestChanges('new')).toBe('stale');
 		await tested('a');
 		const head = await takes(team, MERGER, {wanted: 'a'});
-		expect(await bounce('a')).toBe('landing');
+		expect(await requestChanges('a')).toBe('merging');
 		await lands(head, 'a');
-		expect(await bounce('a')).toBe('gone');
-		expect(await bounce('nowhere')).toBe('gone');
+		expect(await requestChanges('a')).toBe('gone');
+		expect(await requestChanges('nowhere')).toBe('gone');
 	});
 });
 
@@ -246,18 +251,18 @@ test('new work has no candidate, and nobody who wrote into it merges it', async 
 });
 
 test('a red base is known with its commit, its time and how it failed, until it is red no more', async () => {
-	await team.control({red: 'abc', redWhy: 'npm test fails'}, 'main is red at abc');
-	const {team: red, now} = await team.snapshot();
-	expect(red.control).toMatchObject({red: 'abc', redWhy: 'npm test fails'});
-	expect(Math.abs(now - red.control.redAt)).toBeLessThan(10_000);
-	await team.control({red: ''}, 'main passes');
-	expect((await team.snapshot()).team.control).toMatchObject({red: '', redAt: 0, redWhy: ''});
+	await team.control({failingBase: 'abc', failingWhy: 'npm test fails'}, 'main is red at abc');
+	const {team: failingBase, now} = await team.snapshot();
+	expect(failingBase.control).toMatchObject({failingBase: 'abc', failingWhy: 'npm test fails'});
+	expect(Math.abs(now - failingBase.control.failingSince)).toBeLessThan(10_000);
+	await team.control({failingBase: ''}, 'main passes');
+	expect((await team.snapshot()).team.control).toMatchObject({failingBase: '', failingSince: 0, failingWhy: ''});
 });
 
 test('what changes no state is kept in the record', async () => {
 	const before = await team.snapshot();
-	await team.note({type: 'base_moved', task: '', agent: '', text: 'main moved to abc, outside the room'});
-	await team.note({type: 'test_flaky', task: 'a', agent: TESTER, text: 'failed, then passed'});
+	await team.appendEvent({type: 'base_moved', task: '', agent: '', text: 'main moved to abc, outside the room'});
+	await team.appendEvent({type: 'test_flaky', task: 'a', agent: TESTER, text: 'failed, then passed'});
 	const events = await team.events(before.team.streamId, 10);
 	expect(events.map(({type, task: about, agent, text}) => [type, about, agent, text])).toEqual([
 		['base_moved', '', '', 'main moved to abc, outside the room'],

@@ -9,20 +9,20 @@ import type {RedisConnection} from '../../../source/redis/connection.ts';
 import {coordinationOn, joins, nextNonce, submission} from '../../helpers/coordination.ts';
 import {checkInvariants} from '../../helpers/invariants.ts';
 import {AGENTS, adopt, ended, isCurrent, JUDGED, type Model, pick, type Real, roleOf, type Step, sent} from '../../helpers/model.ts';
-import {brakes, costOf, held, left, notices, sweeps, unbrakes} from '../../helpers/model-accounts.ts';
-import {relands, strays, unlands} from '../../helpers/model-landing.ts';
+import {clearsRateLimit, costOf, held, left, notices, rateLimits, sweeps} from '../../helpers/model-accounts.ts';
+import {remerges, strays, unmerges} from '../../helpers/model-merging.ts';
 import {
 	anyId,
 	begins,
 	boards,
 	carriesOut,
 	claimsNamed,
+	comments,
 	completes,
 	decides,
 	drives,
 	plans,
 	recalls,
-	remarks,
 	supersedes,
 	turns,
 } from '../../helpers/model-pipeline.ts';
@@ -66,7 +66,7 @@ const claimsOne =
 	async (model, real) => {
 		const agent = AGENTS[which % AGENTS.length]?.id ?? '';
 		const nonce = nextNonce();
-		const isBusy = [...model.current.values()].some(({task}) => task.owner === agent && !model.boarded.has(task.id));
+		const isBusy = [...model.current.values()].some(({task}) => task.owner === agent && !model.joined.has(task.id));
 		const reply = await sent(real, isResent, () => real.team.claim({agent, room: 'r1', leaseMs: 60_000, nonce, stages: STAGES, waits}));
 		if (isBusy) expect(reply.code).toBe('busy');
 		else if (reply.code !== 'ok' && waits) model.waited.add(agent);
@@ -90,12 +90,12 @@ const about =
 		// With its result an agent may have asked for the next task.
 		if (word === 'ok' && ends) model.waited.add(claimed.task.owner);
 		if (!wasCurrent) expect(['stale', 'gone']).toContain(word);
-		else expect(['ok', 'dead']).toContain(word);
+		else expect(['ok', 'failed']).toContain(word);
 		if (wasCurrent && ends) ended(model, claimed);
 	};
 /** A person sends back what was handed in. */
-const bounced = (team: Coordination, task: string): Promise<unknown> =>
-	team.bounce({task, role: 'developer', reason: 'no', fields: {feedback: 'again'}});
+const changesRequested = (team: Coordination, task: string): Promise<unknown> =>
+	team.requestChanges({task, role: 'developer', reason: 'no', fields: {feedback: 'again'}});
 
 const PATHS = ['src/**', 'src/db/**', 'Src/db/a.ts', 'docs/a.md', 'docs', '**/*.md'];
 /** Takes a path, waits for one, gives it back, or a person drops it. Only a current token takes or waits. */
@@ -108,7 +108,7 @@ const locks =
 		const order = {name, owner: claimed.task.owner, token: claimed.token, ttlMs: 60_000, waitMs: how === 0 ? 0 : 60_000};
 		if (how < 2) {
 			const {code} = await sent(real, isResent, () => real.team.lock(order));
-			const isHeld = [...model.current.values()].some(({task, token}) => token === claimed.token && !model.boarded.has(task.id));
+			const isHeld = [...model.current.values()].some(({task, token}) => token === claimed.token && !model.joined.has(task.id));
 			if (!isHeld) expect(code).toBe('stale');
 		} else await sent(real, isResent, () => real.team.unlock({name, token: how === 2 ? claimed.token : ''}));
 	};
@@ -153,15 +153,17 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 		const order = {isProven: true, counts, delayMs: 0};
 		return ['reclaim', about(i, old, again, (c, team) => team.reclaim({...held(c), ...left(i), ...order}), true)] as const;
 	}),
-	fc.tuple(n, rarely, b).map(a => ['brake', brakes(...a)] as const),
-	{weight: 2, arbitrary: fc.tuple(n, b).map(a => ['unbrake', unbrakes(...a)] as const)},
+	fc.tuple(n, rarely, b).map(a => ['throttle', rateLimits(...a)] as const),
+	{weight: 2, arbitrary: fc.tuple(n, b).map(a => ['clear-rate-limit', clearsRateLimit(...a)] as const)},
 	fc.tuple(n, n, b).map(([i, to, again]) => {
 		const agent = to % 3 === 0 ? '' : (AGENTS[to % AGENTS.length]?.id ?? '');
 		return ['order', anyId(i, (team, id) => team.release({task: id, token: '', reason: 'asked', to: agent, fields: {}}), again)] as const;
 	}),
 	fc.tuple(n, b).map(([i, again]) => ['cancel', anyId(i, (team, id) => team.cancel(id, 'no'), again)] as const),
 	fc.tuple(n, n, b).map(([i, j, again]) => ['supersede', supersedes(i, j, again)] as const),
-	fc.tuple(n, rarely, b).map(([i, old, again]) => ['spend', about(i, old, again, (c, team) => team.spend(costOf(c, i)), false)] as const),
+	fc
+		.tuple(n, rarely, b)
+		.map(([i, old, again]) => ['spend', about(i, old, again, (c, team) => team.recordUsage(costOf(c, i)), false)] as const),
 	{weight: 2, arbitrary: fc.tuple(fc.array(n, {maxLength: 2}), fc.nat(3), rarely).map(a => ['begin', begins(...a)] as const)},
 	{
 		weight: 4,
@@ -177,15 +179,15 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 		arbitrary: fc.tuple(n, n, rarely).map(a => ['claim by name', claimsNamed(...a)] as const),
 	},
 	{weight: 2, arbitrary: fc.tuple(fc.integer({min: 1, max: 4}), n).map(a => ['drive', drives(...a)] as const)},
-	fc.tuple(n).map(([i]) => ['withdraw', (_: Model, {team}: Real) => team.withdraw([AGENTS[i % AGENTS.length]?.id ?? ''])] as const),
-	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
-	fc.tuple(n, b).map(([i, again]) => ['bounce', anyId(i, bounced, again)] as const),
+	fc.tuple(n).map(([i]) => ['withdraw', (_: Model, {team}: Real) => team.closeAgents([AGENTS[i % AGENTS.length]?.id ?? ''])] as const),
+	fc.tuple(n, b).map(([i, again]) => ['retry', anyId(i, (team, id) => team.retry(id), again)] as const),
+	fc.tuple(n, b).map(([i, again]) => ['request-changes', anyId(i, changesRequested, again)] as const),
 	{weight: 2, arbitrary: fc.tuple(n, n, b).map(a => ['turn', turns(...a)] as const)},
-	{weight: 4, arbitrary: fc.tuple(n, b, b).map(a => ['remark', remarks(...a)] as const)},
-	{weight: 3, arbitrary: fc.tuple(n, rarely, b).map(a => ['unland', unlands(...a)] as const)},
-	{weight: 3, arbitrary: fc.tuple(n, rarely, b).map(a => ['reland', relands(...a)] as const)},
+	{weight: 4, arbitrary: fc.tuple(n, b, b).map(a => ['comment', comments(...a)] as const)},
+	{weight: 3, arbitrary: fc.tuple(n, rarely, b).map(a => ['unmerge', unmerges(...a)] as const)},
+	{weight: 3, arbitrary: fc.tuple(n, rarely, b).map(a => ['remerge', remerges(...a)] as const)},
 	fc.tuple(fc.nat(9), fc.nat(3), b).map(a => ['stray', strays(...a)] as const),
-	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
+	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.setWaitReason(id, `h${i}`), again)] as const),
 	{weight: 2, arbitrary: fc.constant(['sweep', sweeps] as const)},
 	{weight: 3, arbitrary: fc.tuple(n, n, fc.nat(3), rarely, b).map(a => ['lock', locks(...a)] as const)},
 	fc.tuple(n).map(
@@ -207,7 +209,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 		const agent = AGENTS[i % AGENTS.length]?.id ?? '';
 		return [
 			'describe',
-			(_: Model, {team}: Real) => team.describe(agent, {status: i % 2 === 0 ? 'stalled' : 'dead', doing: 'x'}, ''),
+			(_: Model, {team}: Real) => team.updateAgent(agent, {status: i % 2 === 0 ? 'stalled' : 'failed', doing: 'x'}, ''),
 		] as const;
 	}),
 	fc.constant([
@@ -215,7 +217,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 		async (model: Model, {team}: Real) => {
 			// What boarded the same landing again is current under the same token.
 			const superseded = model.superseded.filter(claimed => !isCurrent(model, claimed));
-			const reply = await team.beat({
+			const reply = await team.heartbeat({
 				room: 'r1',
 				leaseMs: 60_000,
 				ttlMs: 60_000,
@@ -223,7 +225,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 				held: [...[...model.current.values()].map(held), ...superseded.map(held)],
 			});
 			expect([...reply.stale].toSorted()).toEqual(superseded.map(({task}) => task.id).toSorted());
-			const heads = [...model.current.values()].filter(({task}) => !model.boarded.has(task.id));
+			const heads = [...model.current.values()].filter(({task}) => !model.joined.has(task.id));
 			expect(reply.leases.map(({token}) => token).toSorted()).toEqual(heads.map(({token}) => token).toSorted());
 		},
 	] as const),
@@ -254,11 +256,11 @@ test('whatever a team does in whatever order, and however often a command is sen
 				superseded: [],
 				tokens: new Set(),
 				waited: new Set(),
-				boarded: new Set(),
+				joined: new Set(),
 			};
 			for (const {id, role, capabilities, account} of AGENTS) await joins(team, id, role, capabilities, 'r1', account);
 			const agents = AGENTS.map(({id}) => id);
-			await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
+			await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
 			// Something to work on from the first command on.
 			for (const act of [submits(50, false, [], 3, false, 5), submits(50, false, [], 3, false, 0), begins([], 2, false)])
 				await act(model, real);
@@ -280,7 +282,7 @@ test('whatever a team does in whatever order, and however often a command is sen
 	const reached = [
 		'plan ok',
 		'decide ok',
-		'boarded',
+		'joined',
 		'recall ok',
 		'probe',
 		'kept',

@@ -36,11 +36,11 @@ describe('a person’s orders', () => {
 
 	test('why a landing waits is kept over a release that says it, and cleared by any other', async () => {
 		const first = await takes(team, 'agent:dev:001');
-		await team.release({task: 't', token: first.token, reason: '', to: '', fields: {hold: 'landing waits'}});
-		expect(await taskOf('t')).toMatchObject({hold: 'landing waits'});
+		await team.release({task: 't', token: first.token, reason: '', to: '', fields: {waitReason: 'landing waits'}});
+		expect(await taskOf('t')).toMatchObject({waitReason: 'landing waits'});
 		const second = await takes(team, 'agent:dev:001');
 		await team.release({task: 't', token: second.token, reason: '', to: '', fields: {}});
-		expect(await taskOf('t')).toMatchObject({hold: ''});
+		expect(await taskOf('t')).toMatchObject({waitReason: ''});
 	});
 
 	test('a task that is delayed after a failure is not ready before its time, however often the sweep looks', async () => {
@@ -54,12 +54,12 @@ describe('a person’s orders', () => {
 
 	test('a task that is moved comes before the other, in their queue and after a requeue, and a claim takes it first', async () => {
 		await team.submitAll([submission({id: 'u'}), submission({id: 'v'})]);
-		expect(await team.move('v', 'u')).toEqual({code: 'ok', id: ''});
-		expect(await team.move('v', 'u')).toEqual({code: 'same', id: ''});
-		expect(await team.move('v', 't')).toMatchObject({code: 'ok'});
+		expect(await team.reorder('v', 'u')).toEqual({code: 'ok', id: ''});
+		expect(await team.reorder('v', 'u')).toEqual({code: 'same', id: ''});
+		expect(await team.reorder('v', 't')).toMatchObject({code: 'ok'});
 		const order = [await takes(team, 'agent:dev:001')];
-		expect(await team.move('u', 'v')).toEqual({code: 'leased', id: 'v'});
-		expect(await team.move('nowhere', 'u')).toEqual({code: 'gone', id: 'nowhere'});
+		expect(await team.reorder('u', 'v')).toEqual({code: 'leased', id: 'v'});
+		expect(await team.reorder('nowhere', 'u')).toEqual({code: 'gone', id: 'nowhere'});
 		await joins(team, 'agent:dev:002');
 		await joins(team, 'agent:dev:003');
 		order.push(await takes(team, 'agent:dev:002'), await takes(team, 'agent:dev:003'));
@@ -70,10 +70,10 @@ describe('a person’s orders', () => {
 
 	test('a dead task that had been moved keeps its turn, and its page in the list, when it is queued again', async () => {
 		await team.submit(submission({id: 'u', attempts: 1}));
-		await team.move('u', 't');
+		await team.reorder('u', 't');
 		const claimed = await takes(team, 'agent:dev:001');
 		await team.fail({task: 'u', agent: claimed.task.owner, token: claimed.token, reason: 'no', feedback: '', delayMs: 0, fields: {}});
-		expect(await team.requeue('u')).toBe('ok');
+		expect(await team.retry('u')).toBe('ok');
 		expect((await team.list('', 10)).tasks.map(({id}) => id)).toEqual(['t', 'u']);
 		expect((await takes(team, 'agent:dev:001')).task.id).toBe('u');
 	});
@@ -81,13 +81,13 @@ describe('a person’s orders', () => {
 	test('a priority is changed while a task waits, and each point is worth a minute', async () => {
 		await team.submit(submission({id: 'u'}));
 		const before = await taskOf('u');
-		expect(await team.prioritise('u', 95)).toBe('ok');
-		expect(await team.prioritise('u', 95)).toBe('same');
+		expect(await team.setPriority('u', 95)).toBe('ok');
+		expect(await team.setPriority('u', 95)).toBe('same');
 		expect(await taskOf('u')).toMatchObject({priority: 95, score: (before?.score ?? 0) - 45 * 60_000});
 		expect((await takes(team, 'agent:dev:001')).task.id).toBe('u');
-		expect(await team.prioritise('u', 20)).toBe('leased');
-		expect(await team.prioritise('nowhere', 20)).toBe('gone');
-		for (const priority of [-1, 101, 1.5, Number.NaN]) await expect(team.prioritise('t', priority)).rejects.toThrow(TypeError);
+		expect(await team.setPriority('u', 20)).toBe('leased');
+		expect(await team.setPriority('nowhere', 20)).toBe('gone');
+		for (const priority of [-1, 101, 1.5, Number.NaN]) await expect(team.setPriority('t', priority)).rejects.toThrow(TypeError);
 	});
 
 	test('a drain holds back what nobody has begun; what came back from review is developed to its end', async () => {

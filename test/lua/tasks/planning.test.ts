@@ -32,10 +32,10 @@ const plans = async (given: Partial<PlanOrder>) => {
 	return plan({token, agent: PLANNER, ...given});
 };
 /** The planner's plan waits for a person. */
-const asks = async () => {
+const decision = async () => {
 	const claimed = await takes(team, PLANNER);
-	const fields = {asks: 'plan', hold: 'waits for you to accept the plan', proposal: '{}'};
-	return team.complete(completion(claimed, {next: 'ask', nextRole: '', word: 'asks', fields}));
+	const fields = {decision: 'plan', waitReason: 'waits for you to accept the plan', proposal: '{}'};
+	return team.complete(completion(claimed, {next: 'ask', nextRole: '', word: 'needs-decision', fields}));
 };
 const merges = async (id: string): Promise<void> => {
 	const claimed = await takes(team, DEV, {wanted: id});
@@ -51,7 +51,7 @@ const everything = async (): Promise<unknown> => {
 
 describe('a plan', () => {
 	test('is of the feature with its own id, and becomes its tasks in one step', async () => {
-		expect(await task('login')).toMatchObject({feature: 'login', home: 'plan'});
+		expect(await task('login')).toMatchObject({feature: 'login', firstStage: 'plan'});
 		const tasks = [
 			submission({id: 'schema', acceptance: ['a table\nusers', ' '], audit: true}),
 			submission({id: 'form', after: ['schema']}),
@@ -59,7 +59,7 @@ describe('a plan', () => {
 		];
 		expect(await plans({tasks})).toEqual({code: 'ok', ids: ['schema', 'form', 't-1']});
 		expect(await task('login')).toMatchObject({state: 'planned', owner: '', token: ''});
-		expect(await task('schema')).toMatchObject({feature: 'login', acceptance: ['a table users'], audit: true, home: 'develop'});
+		expect(await task('schema')).toMatchObject({feature: 'login', acceptance: ['a table users'], audit: true, firstStage: 'develop'});
 		expect([await state('form'), (await task('t-1'))?.feature]).toEqual(['blocked', 'login']);
 		expect(await feature('login')).toMatchObject({total: 3, open: 3, merged: 0});
 		const {team: now} = await team.snapshot();
@@ -75,7 +75,7 @@ describe('a plan', () => {
 		['unknown', {tasks: [submission({id: 'a'})], cancel: ['nowhere']}, 'nowhere'],
 		['unknown', {tasks: [submission({id: 'a'})], cancel: ['login']}, 'login'],
 		['cycle', {tasks: [submission({id: 'a', after: ['b']}), submission({id: 'b', after: ['a']})]}, ''],
-		['landing', {tasks: [submission({id: 'a'})], cancel: ['old', 'lands']}, 'lands'],
+		['merging', {tasks: [submission({id: 'a'})], cancel: ['old', 'lands']}, 'lands'],
 	] as const)('that is refused (%s) changes nothing', async (code, given, id) => {
 		await team.submitAll([
 			submission({id: 'taken'}),
@@ -101,8 +101,8 @@ describe('a plan', () => {
 	});
 
 	test('is accepted once, and answers the same when it is sent again', async () => {
-		await asks();
-		expect(await task('login')).toMatchObject({state: 'blocked', asks: 'plan', waits: 0});
+		await decision();
+		expect(await task('login')).toMatchObject({state: 'blocked', decision: 'plan', waits: 0});
 		const again = coordinationOn(server.connection, namespace, () => 'the-same');
 		const order = {task: 'login', token: '', agent: '', cancel: [], tasks: [submission({title: 'a'})], text: ''};
 		expect(await again.plan(order)).toEqual({code: 'ok', ids: ['t-1']});
@@ -119,7 +119,7 @@ describe('a plan', () => {
 	});
 
 	test('whose tasks are made is handed out to those who wait', async () => {
-		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
+		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
 		await team.claim({agent: DEV, room: 'r1', leaseMs: 60_000, nonce: 'w', stages: ['develop'], waits: true});
 		await plans({tasks: [submission({id: 'a'})]});
 		expect(await task('a')).toMatchObject({state: 'leased', owner: DEV});
@@ -130,7 +130,14 @@ describe('a plan', () => {
 		const failed = await takes(team, PLANNER);
 		await team.fail({task: 'login', agent: PLANNER, token: failed.token, reason: 'no', feedback: '', delayMs: 0, fields: {}});
 		await team.complete(completion(await takes(team, PLANNER), {next: 'develop', nextRole: 'developer', counts: 'rounds'}));
-		expect(await task('login')).toMatchObject({stage: 'develop', home: 'develop', feature: 'login', attempt: 0, failures: 0, rounds: 0});
+		expect(await task('login')).toMatchObject({
+			stage: 'develop',
+			firstStage: 'develop',
+			feature: 'login',
+			attempt: 0,
+			failures: 0,
+			rounds: 0,
+		});
 		await merges('login');
 		expect(await feature('login')).toMatchObject({total: 1, open: 0, merged: 1});
 		expect(await state('docs')).toBe('ready');
@@ -140,10 +147,10 @@ describe('a plan', () => {
 		await team.submit(submission({id: 'once', stage: 'plan', role: 'orchestrator', attempts: 1, priority: 90}));
 		const {token} = await takes(team, PLANNER);
 		await team.fail({task: 'once', agent: PLANNER, token, reason: 'no', feedback: '', delayMs: 0, fields: {}});
-		expect(await feature('once')).toMatchObject({open: 0, dead: 1});
-		expect(await team.requeue('once')).toBe('ok');
+		expect(await feature('once')).toMatchObject({open: 0, failed: 1});
+		expect(await team.retry('once')).toBe('ok');
 		expect(await plans({task: 'once', tasks: [submission({id: 'a'})]})).toEqual({code: 'ok', ids: ['a']});
-		expect(await feature('once')).toMatchObject({total: 1, open: 1, dead: 0});
+		expect(await feature('once')).toMatchObject({total: 1, open: 1, failed: 0});
 	});
 });
 

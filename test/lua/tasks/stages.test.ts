@@ -48,8 +48,8 @@ describe('the pipeline', () => {
 		await passes('agent:rev:001', 'test', {word: 'approved'});
 		expect(await task()).toMatchObject({stage: 'test', reviewer: 'agent:rev:001', reviewedCommit: 'c1'});
 		await passes('agent:test:001', 'merge', {word: 'tested', fields: {candidate: 'k1', checked: 'k1'}});
-		expect(await passes('agent:merge:001', 'merged', {word: 'merged', fields: {landed: 'k1'}})).toEqual({code: 'ok'});
-		expect(await task()).toMatchObject({state: 'merged', landed: 'k1', owner: '', candidate: 'k1', attempt: 1});
+		expect(await passes('agent:merge:001', 'merged', {word: 'merged', fields: {mergedCommit: 'k1'}})).toEqual({code: 'ok'});
+		expect(await task()).toMatchObject({state: 'merged', mergedCommit: 'k1', owner: '', candidate: 'k1', attempt: 1});
 		expect((await team.snapshot()).team.agents.get('agent:merge:001')).toMatchObject({status: 'idle', task: ''});
 		await eventually(() => heard.length === 4, 'four messages are heard');
 		expect(heard).toEqual(['task:t-1:ready-for-review', 'task:t-1:approved', 'task:t-1:tested', 'task:t-1:merged']);
@@ -80,8 +80,8 @@ describe('the pipeline', () => {
 		expect(await passes('agent:test:001', 'develop', {counts: 'failures', text: 'red'})).toEqual({code: 'ok'});
 		expect(await task()).toMatchObject({state: 'ready', stage: 'develop', failures: 1, reason: 'red'});
 		await passes('agent:dev:001', 'test');
-		expect(await passes('agent:test:001', 'develop', {counts: 'failures'})).toEqual({code: 'dead'});
-		expect(await task()).toMatchObject({state: 'dead', failures: 2, owner: ''});
+		expect(await passes('agent:test:001', 'develop', {counts: 'failures'})).toEqual({code: 'failed'});
+		expect(await task()).toMatchObject({state: 'failed', failures: 2, owner: ''});
 	});
 
 	test('the next stage can be put off', async () => {
@@ -93,10 +93,10 @@ describe('the pipeline', () => {
 
 	test('a hold says why it waits, and goes with the stage', async () => {
 		await team.submit(submission());
-		expect(await team.hold('t-1', 'uncommitted work in the way')).toBe('ok');
-		expect((await task())?.hold).toBe('uncommitted work in the way');
+		expect(await team.setWaitReason('t-1', 'uncommitted work in the way')).toBe('ok');
+		expect((await task())?.waitReason).toBe('uncommitted work in the way');
 		await passes('agent:dev:001', 'test');
-		expect((await task())?.hold).toBe('');
+		expect((await task())?.waitReason).toBe('');
 	});
 });
 

@@ -17,17 +17,17 @@ beforeEach(async () => {
 	team = coordinationOn(server.connection, namespace);
 	for (const id of DEVELOPERS) await joins(team, id, 'developer', [], 'r1', 'work');
 	await joins(team, OTHER, 'developer', [], 'r1', 'home');
-	await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [...DEVELOPERS, OTHER], held: []});
+	await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [...DEVELOPERS, OTHER], held: []});
 });
 
 const snapshot = async () => (await team.snapshot()).team;
 const ownerOf = async (id: string) => (await snapshot()).tasks.get(id)?.owner;
-const brake = async () => (await snapshot()).control.brakes.find(({account}) => account === 'work');
-const refused = (agent: string, retryMs = 0, account = 'work') => team.brake({account, agent, retryMs, reason: 'too many requests'});
+const rateLimit = async () => (await snapshot()).control.rateLimits.find(({account}) => account === 'work');
+const refused = (agent: string, retryMs = 0, account = 'work') => team.throttle({account, agent, retryMs, reason: 'too many requests'});
 const waits = (agent: string) => team.claim({agent, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES, waits: true});
 /** As if its time had come. */
 const passes = async (): Promise<void> => {
-	const known = await brake();
+	const known = await rateLimit();
 	if (!known) throw new Error('there is no brake');
 	const past = `${known.at - 700_000} 1 ${known.level} ${known.by} ${known.probe || '-'} ${known.reason}`.replace(/^\d+/, '0');
 	await server.connection.call('HSET', `${namespace}:control`, 'brake:work', past.replace(' 1 ', ` ${Date.now() - 1} `));
@@ -39,11 +39,11 @@ describe('an account that was refused for now', () => {
 		for (const id of ['a', 'b', 'c']) await team.submit(submission({id}));
 		const working = await takes(team, second);
 		await refused(first);
-		expect(await claims(team, third)).toEqual({code: 'braked'});
-		expect(await claims(team, third, {wanted: 'b'})).toEqual({code: 'braked'});
+		expect(await claims(team, third)).toEqual({code: 'throttled'});
+		expect(await claims(team, third, {wanted: 'b'})).toEqual({code: 'throttled'});
 		expect(await team.renew({agent: second, task: working.task.id, token: working.token}, 60_000)).toBe('ok');
 		expect((await takes(team, OTHER)).task.id).toBe('b');
-		expect(await brake()).toMatchObject({by: first, level: 1, reason: 'too many requests', probe: ''});
+		expect(await rateLimit()).toMatchObject({by: first, level: 1, reason: 'too many requests', probe: ''});
 	});
 
 	test('hands out nothing to who waits, whatever becomes ready, also with a result', async () => {
@@ -52,7 +52,7 @@ describe('an account that was refused for now', () => {
 		await refused(first);
 		await team.submit(submission({id: 'a'}));
 		expect(await ownerOf('a')).toBe('');
-		await team.unbrake('work');
+		await team.clearRateLimit('work');
 		expect(await ownerOf('a')).toBe(second);
 		await refused(first);
 		await team.submit(submission({id: 'b'}));
@@ -67,13 +67,13 @@ describe('an account that was refused for now', () => {
 		const lengths: number[] = [];
 		for (let turn = 0; turn < 7; turn++) {
 			await refused('agent:dev:001');
-			const known = await brake();
+			const known = await rateLimit();
 			lengths.push(Math.round(((known?.until ?? 0) - (known?.at ?? 0)) / 1000));
 			await passes();
 		}
 		expect(lengths).toEqual([30, 60, 120, 240, 480, 600, 600]);
 		await refused('agent:dev:001', 7_200_000);
-		const told = await brake();
+		const told = await rateLimit();
 		expect((told?.until ?? 0) - (told?.at ?? 0)).toBe(7_200_000);
 	});
 
@@ -84,18 +84,18 @@ describe('an account that was refused for now', () => {
 		[1e15, 604_800_000],
 	])('takes a time of %s ms as one of %s', async (told, waits) => {
 		await refused('agent:dev:001', told);
-		const known = await brake();
+		const known = await rateLimit();
 		expect((known?.until ?? 0) - (known?.at ?? 0)).toBe(waits);
 	});
 
 	test('is refused once however many of its agents run into it; a later end counts', async () => {
 		await refused('agent:dev:001');
-		const before = await brake();
+		const before = await rateLimit();
 		await refused('agent:dev:002');
-		expect(await brake()).toEqual(before);
+		expect(await rateLimit()).toEqual(before);
 		await refused('agent:dev:002', 3_600_000);
-		expect(await brake()).toMatchObject({level: 1, by: 'agent:dev:002'});
-		expect((await brake())?.until).toBeGreaterThan((before?.until ?? 0) + 3_000_000);
+		expect(await rateLimit()).toMatchObject({level: 1, by: 'agent:dev:002'});
+		expect((await rateLimit())?.until).toBeGreaterThan((before?.until ?? 0) + 3_000_000);
 	});
 
 	test('comes back by itself: at its end one agent goes ahead, the others follow once it was answered', async () => {
@@ -108,12 +108,12 @@ describe('an account that was refused for now', () => {
 		await passes();
 		await team.sweep();
 		expect([await ownerOf('a'), await ownerOf('b')]).toEqual([second, '']);
-		expect(await brake()).toMatchObject({probe: second});
-		expect(await claims(team, first)).toEqual({code: 'braked'});
+		expect(await rateLimit()).toMatchObject({probe: second});
+		expect(await claims(team, first)).toEqual({code: 'throttled'});
 		const token = (await snapshot()).tasks.get('a')?.token ?? '';
-		await team.spend({task: 'a', agent: second, token, micros: 0, tokensIn: 5, tokensOut: 1});
+		await team.recordUsage({task: 'a', agent: second, token, micros: 0, tokensIn: 5, tokensOut: 1});
 		expect(await ownerOf('b')).toBe(third);
-		expect(await brake()).toBeUndefined();
+		expect(await rateLimit()).toBeUndefined();
 	});
 
 	test('follows after a minute whatever became of the one that went ahead; who runs into it again, makes it longer', async () => {
@@ -122,9 +122,9 @@ describe('an account that was refused for now', () => {
 		await passes();
 		for (const id of ['a', 'b']) await team.submit(submission({id}));
 		await takes(team, second);
-		expect(await claims(team, third)).toEqual({code: 'braked'});
+		expect(await claims(team, third)).toEqual({code: 'throttled'});
 		await refused(second);
-		expect(await brake()).toMatchObject({level: 2, probe: '', by: second});
+		expect(await rateLimit()).toMatchObject({level: 2, probe: '', by: second});
 		await passes();
 		const claimed = await takes(team, third);
 		await team.release({task: claimed.task.id, token: claimed.token, reason: 'crashed', to: '', fields: {}});
@@ -133,7 +133,7 @@ describe('an account that was refused for now', () => {
 		await passes();
 		await team.sweep();
 		expect(await ownerOf('b')).toBe(first);
-		expect(await brake()).toBeUndefined();
+		expect(await rateLimit()).toBeUndefined();
 	});
 
 	test('that was lifted and is refused again soon begins where it was; lifted by a person it begins anew', async () => {
@@ -143,13 +143,13 @@ describe('an account that was refused for now', () => {
 		await team.submit(submission({id: 'a'}));
 		const claimed = await takes(team, first);
 		await team.complete(completion(claimed, {next: 'merged', nextRole: ''}));
-		expect(await brake()).toBeUndefined();
+		expect(await rateLimit()).toBeUndefined();
 		await refused(first);
-		expect(await brake()).toMatchObject({level: 2});
-		expect(await team.unbrake('work')).toBe('ok');
-		expect(await team.unbrake('work')).toBe('gone');
+		expect(await rateLimit()).toMatchObject({level: 2});
+		expect(await team.clearRateLimit('work')).toBe('ok');
+		expect(await team.clearRateLimit('work')).toBe('gone');
 		await refused(first);
-		expect(await brake()).toMatchObject({level: 1});
+		expect(await rateLimit()).toMatchObject({level: 1});
 	});
 
 	test('is over at once by a clock that was set back, and nothing that an outsider wrote there is in the way', async () => {
@@ -173,8 +173,8 @@ describe('an account that was refused for now', () => {
 		await joins(team, 'agent:dev:010', 'developer', [], 'r1', 'my account: "1"');
 		await team.submit(submission({id: 'a'}));
 		await refused('agent:dev:010', 0, 'my account: "1"');
-		expect(await claims(team, 'agent:dev:010')).toEqual({code: 'braked'});
-		expect(await team.unbrake('my account: "1"')).toBe('ok');
+		expect(await claims(team, 'agent:dev:010')).toEqual({code: 'throttled'});
+		expect(await team.clearRateLimit('my account: "1"')).toBe('ok');
 	});
 });
 
@@ -184,7 +184,15 @@ describe('what is used up', () => {
 		return [tasks.get('a')?.spent, features.get('f')?.spent, agents.get('agent:dev:001')?.spent, control.spent];
 	};
 	const says = (claimed: Claimed, micros: number, counter = 'claude s1') =>
-		team.spend({task: 'a', agent: claimed.task.owner, token: claimed.token, micros, tokensIn: micros * 2, tokensOut: micros, counter});
+		team.recordUsage({
+			task: 'a',
+			agent: claimed.task.owner,
+			token: claimed.token,
+			micros,
+			tokensIn: micros * 2,
+			tokensOut: micros,
+			counter,
+		});
 
 	test('of a running total only what it grew by counts: said again, late, by a resumed session', async () => {
 		await team.submit(submission({id: 'a', feature: 'f'}));

@@ -15,7 +15,7 @@ beforeEach(async () => {
 	namespace = `{${server.newNamespace()}}`;
 	team = coordinationOn(server.connection, namespace);
 	for (const id of [FIRST, SECOND]) await joins(team, id);
-	await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [FIRST, SECOND], held: []});
+	await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [FIRST, SECOND], held: []});
 	for (const id of ['a', 'b']) await team.submit(submission({id}));
 });
 
@@ -23,7 +23,7 @@ const snapshot = async () => (await team.snapshot()).team;
 const control = async () => (await snapshot()).control;
 const events = async (type: string) => (await team.events('0-0', 1000)).filter(event => event.type === type);
 const spends = (claimed: Claimed, micros: number) =>
-	team.spend({
+	team.recordUsage({
 		task: claimed.task.id,
 		agent: claimed.task.owner,
 		token: claimed.token,
@@ -108,7 +108,7 @@ test('what caches gave is counted with the tokens, of a running total what it gr
 	const claimed = await takes(team, FIRST);
 	const {task, token} = {task: claimed.task.id, token: claimed.token};
 	const says = (tokensIn: number, tokensCached: number) =>
-		team.spend({task, agent: FIRST, token, micros: 0, tokensIn, tokensOut: 0, tokensCached, counter: 's'});
+		team.recordUsage({task, agent: FIRST, token, micros: 0, tokensIn, tokensOut: 0, tokensCached, counter: 's'});
 	await server.connection.call('SET', `${namespace}:counters:s`, `${token} 0 100 0`);
 	await says(200, 90);
 	await says(200, 90);
@@ -119,6 +119,6 @@ test('what caches gave is counted with the tokens, of a running total what it gr
 	expect(tasks.get(task)?.tokensCached).toBe(170);
 	await spends(claimed, 1);
 	expect((await snapshot()).agents.get(FIRST)).toMatchObject({tokensIn: 300, tokensCached: 260});
-	await team.spend({task, agent: FIRST, token, micros: 0, tokensIn: 5, tokensOut: 0, tokensCached: 50});
+	await team.recordUsage({task, agent: FIRST, token, micros: 0, tokensIn: 5, tokensOut: 0, tokensCached: 50});
 	expect((await snapshot()).agents.get(FIRST)).toMatchObject({tokensIn: 305, tokensCached: 265});
 });

@@ -17,12 +17,12 @@ beforeEach(async () => {
 	lease = await takes(team, A);
 });
 
-const write = (text: string, token = lease.token, to = B) => team.mail({from: A, token, to, text});
+const write = (text: string, token = lease.token, to = B) => team.sendMail({from: A, token, to, text});
 
 describe('mail', () => {
 	test('reaches its receiver with sender and task, oldest first, and is recorded', async () => {
 		expect(await write('the schema is in docs/db.md')).toBe('ok');
-		expect(await team.mail({from: 'whoever', token: '', to: B, text: 'stop for today'})).toBe('ok');
+		expect(await team.sendMail({from: 'whoever', token: '', to: B, text: 'stop for today'})).toBe('ok');
 		expect(await team.unread(B)).toEqual([
 			{id: expect.any(String), at: expect.any(Number), from: A, task: 'one', text: 'the schema is in docs/db.md'},
 			{id: expect.any(String), at: expect.any(Number), from: '', task: '', text: 'stop for today'},
@@ -42,9 +42,9 @@ describe('mail', () => {
 	});
 
 	test('is read up to a mark that only its agent moves, and never back', async () => {
-		for (const text of ['one', 'two', 'three']) await team.mail({from: '', token: '', to: A, text});
+		for (const text of ['one', 'two', 'three']) await team.sendMail({from: '', token: '', to: A, text});
 		const [first, second] = await team.unread(A);
-		const mark = (upTo = '', token = lease.token) => team.inbox({agent: A, token, upTo});
+		const mark = (upTo = '', token = lease.token) => team.readMail({agent: A, token, upTo});
 		expect(await mark(second?.id, '9:other')).toBe('stale');
 		expect((await team.unread(A)).length).toBe(3);
 		expect(await mark(second?.id)).toBe('ok');
@@ -65,7 +65,7 @@ describe('mail', () => {
 		const [{id: upTo = ''} = {}] = await team.unread(B);
 		await team.submit(submission());
 		const {token} = await takes(team, B);
-		await team.inbox({agent: B, token, upTo});
+		await team.readMail({agent: B, token, upTo});
 		const folded = reduce(before, await team.events(before.streamId, 100));
 		const {team: read} = await team.snapshot();
 		expect(folded.rawAgents.get(B)).toEqual(read.rawAgents.get(B));
@@ -73,7 +73,7 @@ describe('mail', () => {
 	});
 
 	test('keeps about the last thousand', async () => {
-		await Promise.all(Array.from({length: 1500}, (_, index) => team.mail({from: '', token: '', to: B, text: String(index)})));
+		await Promise.all(Array.from({length: 1500}, (_, index) => team.sendMail({from: '', token: '', to: B, text: String(index)})));
 		const kept = Number(await server.connection.call('XLEN', `${server.namespace}:mail:${B}`));
 		expect(kept).toBeGreaterThanOrEqual(1000);
 		expect(kept).toBeLessThan(1200);

@@ -25,7 +25,7 @@ beforeEach(async () => {
 	team = coordinationOn(server.connection, namespace);
 	for (const id of [AUTHOR, OTHER]) await joins(team, id, 'developer', [], 'r1', 'work');
 	await joins(team, 'agent:rev:001', 'code-sentinel');
-	await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [AUTHOR, OTHER, 'agent:rev:001'], held: []});
+	await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [AUTHOR, OTHER, 'agent:rev:001'], held: []});
 	await team.submit(submission({id: 't'}));
 	claimed = await takes(team, AUTHOR);
 	await team.progress(held(claimed), {session: 'claude abc', worktree: '/w'}, '');
@@ -66,13 +66,13 @@ describe('a task whose session was cut off', () => {
 	test('is kept for the agent that had it, which rests after its crash; nobody else gets it meanwhile, waiting or asking', async () => {
 		await waits(OTHER);
 		await isCutOff(claimed);
-		await team.describe(AUTHOR, {status: 'dead', reason: 'killed'}, '');
+		await team.updateAgent(AUTHOR, {status: 'crashed', reason: 'killed'}, '');
 		await team.sweep();
 		expect(await taskOf()).toMatchObject({state: 'ready'});
-		await team.withdraw([OTHER]);
+		await team.closeAgents([OTHER]);
 		expect(await claims(team, OTHER)).toEqual({code: 'none'});
 		expect(await claims(team, OTHER, {wanted: 't'})).toEqual({code: 'none'});
-		await team.describe(AUTHOR, {status: 'idle'}, '');
+		await team.updateAgent(AUTHOR, {status: 'idle'}, '');
 		expect((await takes(team, AUTHOR)).task.id).toBe('t');
 	});
 
@@ -93,9 +93,9 @@ describe('a task whose session was cut off', () => {
 	});
 
 	test.each([
-		['is paused', () => team.describe(AUTHOR, {paused: '1', status: 'paused'}, '')],
-		['was stopped', () => team.describe(AUTHOR, {status: 'stopped'}, '')],
-		['is logged out', () => team.describe(AUTHOR, {status: 'logged-out'}, '')],
+		['is paused', () => team.updateAgent(AUTHOR, {paused: '1', status: 'paused'}, '')],
+		['was stopped', () => team.updateAgent(AUTHOR, {status: 'stopped'}, '')],
+		['is logged out', () => team.updateAgent(AUTHOR, {status: 'logged-out'}, '')],
 		[
 			'works on something else',
 			async () => {
@@ -120,7 +120,7 @@ describe('a task whose session was cut off', () => {
 
 	test('is still kept for it when a wait of its account is over, which was longer than that', async () => {
 		await team.submit(submission({id: 'two'}));
-		await team.brake({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
+		await team.throttle({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
 		await team.release({...held(claimed), reason: 'limit', to: '', fields: {fresh: '0'}});
 		await waits(OTHER);
 		await passes();
@@ -130,7 +130,7 @@ describe('a task whose session was cut off', () => {
 		// The other one goes ahead with something else; the session waits for its own agent until that was answered.
 		expect([(await taskOf())?.owner, (await taskOf('two'))?.owner]).toEqual(['', OTHER]);
 		const token = (await taskOf('two'))?.token ?? '';
-		await team.spend({task: 'two', agent: OTHER, token, micros: 1, tokensIn: 1, tokensOut: 1});
+		await team.recordUsage({task: 'two', agent: OTHER, token, micros: 1, tokensIn: 1, tokensOut: 1});
 		await team.release({task: 'two', token, reason: '', to: '', fields: {}});
 		await team.submit(submission({id: 'urgent', priority: 100}));
 		expect((await takes(team, OTHER)).task.id).toBe('urgent');
@@ -138,10 +138,10 @@ describe('a task whose session was cut off', () => {
 	});
 
 	test.each(['lifted', 'over'])('is kept for it from the moment on at which its account was free again (%s)', async how => {
-		await team.brake({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
+		await team.throttle({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
 		await team.release({...held(claimed), reason: 'limit', to: '', fields: {fresh: '0'}});
 		await passes();
-		if (how === 'lifted') await team.unbrake('work');
+		if (how === 'lifted') await team.clearRateLimit('work');
 		else {
 			await server.connection.call('HSET', `${namespace}:control`, 'brake:work', `1 ${Date.now() - 1} 1 ${AUTHOR} ${OTHER} limit`);
 			await team.sweep();
@@ -152,9 +152,9 @@ describe('a task whose session was cut off', () => {
 
 	test('is anybody’s of another account while the account of that agent waits', async () => {
 		await joins(team, 'agent:dev:003', 'developer', [], 'r1', 'home');
-		await team.brake({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
+		await team.throttle({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
 		await team.release({...held(claimed), reason: 'limit', to: '', fields: {fresh: '0'}});
-		expect(await claims(team, OTHER)).toEqual({code: 'braked'});
+		expect(await claims(team, OTHER)).toEqual({code: 'throttled'});
 		expect((await takes(team, 'agent:dev:003')).task).toMatchObject({id: 't', session: ''});
 	});
 });

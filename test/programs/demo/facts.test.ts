@@ -45,8 +45,8 @@ test('counts what happened, each task once', () => {
 		event({type: 'task_submitted', task: 'a', at: 1000, state: 'ready'}),
 		event({type: 'task_claimed', task: 'a', agent: 'agent:dev:001', state: 'leased'}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:002', state: 'leased'}),
-		event({type: 'agent_described', agent: 'agent:dev:001', text: 'asks: Do you want to proceed?'}),
-		event({type: 'task_failed', task: 'b', text: 'killed by SIGKILL: half way', state: 'delayed'}),
+		event({type: 'agent_updated', agent: 'agent:dev:001', text: 'asks: Do you want to proceed?'}),
+		event({type: 'attempt_failed', task: 'b', text: 'killed by SIGKILL: half way', state: 'delayed'}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:003', state: 'leased'}),
 		event({type: 'task_completed', task: 'a', text: 'changes requested', state: 'ready', stage: 'develop'}),
 		event({type: 'task_completed', task: 'a', text: 'Merging into `main` conflicts in `README.md`.', state: 'ready', stage: 'resolve'}),
@@ -60,14 +60,14 @@ test('counts what happened, each task once', () => {
 		tasks: 2,
 		planned: ['f'],
 		merged: 2,
-		dead: 0,
+		failed: 0,
 		questions: 1,
 		crashes: ['b'],
 		changes: ['a'],
 		audited: ['b'],
 		conflicts: ['a'],
 		resolved: ['a'],
-		ejected: ['b'],
+		removed: ['b'],
 		documented: ['b'],
 		sideBySide: 2,
 		tookMs: 8000,
@@ -80,6 +80,6 @@ test('says it in words, and what is missing', () => {
 	const over = factLines(readFacts(status([task('a', 'merged', 3500)]), record), ['abc1234 Say hello']);
 	expect(over[0]).toBe('The demo is over: 1 task merged in 2.5 s.');
 	expect(over.at(-1)).toBe('  abc1234 Say hello');
-	const early = factLines(readFacts(status([task('a', 'merged', 3500), task('b', 'dead', 0), task('c', 'ready', 0)]), []), []);
+	const early = factLines(readFacts(status([task('a', 'merged', 3500), task('b', 'failed', 0), task('c', 'ready', 0)]), []), []);
 	expect(early[0]).toBe('The demo is not over: 1 of 3 tasks merged, 1 dead.');
 });

@@ -89,7 +89,7 @@ for (const name of ['claude', 'codex'] as const)
 			await room.must({type: 'add-task', title: 'Greet the world', id: 'greet'});
 			await room.when('it asks', () => room.agent(DEV_1).questionId);
 			expect(room.agent(DEV_1)).toMatchObject({
-				status: 'asks',
+				status: 'needs-input',
 				question: 'Which index?',
 				choices: ['title', 'date'],
 				doing: expect.any(String),

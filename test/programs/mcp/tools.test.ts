@@ -113,14 +113,14 @@ describe('an agent that speaks MCP', () => {
 		expect(await reviewer.call('lock', {path: 'x'})).toMatchObject({isError: true});
 		expect(await reviewer.call('done', {verdict: 'approve'})).toEqual({text: 'Your verdict is handed in. Stop now.', isError: false});
 		room.touch('judged');
-		await room.when('it is merged', () => room.landed().includes('one'));
+		await room.when('it is merged', () => room.mergedCommit().includes('one'));
 	});
 
 	test('waits for the person who answers its question; one that it gives up is withdrawn', async () => {
 		const {room, mcp} = await openAgent();
 		const asking = mcp.call('ask', {question: 'Which index?', choices: ['title', 'date']});
 		await room.when('it asks', () => room.agent(DEV_1).questionId);
-		expect(room.agent(DEV_1)).toMatchObject({status: 'asks', question: 'Which index?', choices: ['title', 'date']});
+		expect(room.agent(DEV_1)).toMatchObject({status: 'needs-input', question: 'Which index?', choices: ['title', 'date']});
 		await room.must({type: 'answer', agent: DEV_1, questionId: room.agent(DEV_1).questionId, choice: 2});
 		expect(await asking).toEqual({text: 'date', isError: false});
 		const patience = new AbortController();
@@ -203,13 +203,13 @@ describe('the server', () => {
 
 	test('says that the room is away, and goes on when it is back', async () => {
 		const socket = await listenAsRoom(() => ({ok: true, code: 'ok'}));
-		const aside = `${socket.path}.aside`;
-		renameSync(socket.path, aside);
+		const blockedByChanges = `${socket.path}.aside`;
+		renameSync(socket.path, blockedByChanges);
 		// What a room that was killed leaves: a file at which nobody listens.
 		writeFileSync(socket.path, '');
 		const mcp = await openMcp({...identity, AGENT_ROOM_SOCKET: socket.path});
 		expect(await mcp.call('progress', {text: 'x'})).toEqual({text: expect.stringMatching(/^The room is away\./), isError: true});
-		renameSync(aside, socket.path);
+		renameSync(blockedByChanges, socket.path);
 		expect(await mcp.call('progress', {text: 'x'})).toMatchObject({isError: false});
 	});
 });

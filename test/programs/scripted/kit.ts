@@ -7,7 +7,7 @@ import {cleanEnvironment, node, type Running, root, startRoomProgram} from '../.
 import {openTerminal, type TestTerminal} from '../../helpers/screen.ts';
 
 /** A small repository on a task's branch, and the scripted agent that works in it. */
-export type Desk = {
+export type TerminalTools = {
 	readonly folder: string;
 	git(...args: readonly string[]): string;
 	read(file: string): string;
@@ -18,7 +18,7 @@ export type Desk = {
 	open(steps: readonly Step[], environment?: NodeJS.ProcessEnv): TestTerminal;
 };
 
-export const createDesk = (): Desk => {
+export const createTerminalTools = (): TerminalTools => {
 	const base = temporaryFolder('desk');
 	const folder = join(base, 'w');
 	const scriptFile = join(base, 'script.json');

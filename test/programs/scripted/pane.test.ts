@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {Reply} from '../../../source/core/protocol/request.ts';
 import {listenAsRoom} from '../../helpers/room-socket.ts';
 import {until} from '../../helpers/wait.ts';
-import {createDesk} from './kit.ts';
+import {createTerminalTools} from './kit.ts';
 
 const ask = {
 	question: 'Do you want to proceed?',
@@ -13,7 +13,7 @@ const ask = {
 
 describe('the scripted agent in a pane', () => {
 	test('shows a numbered question and takes a typed digit', async () => {
-		const terminal = createDesk().open([{ask}]);
+		const terminal = createTerminalTools().open([{ask}]);
 		await terminal.waitFor('❯ 1. Yes');
 		await terminal.waitFor('   npm test');
 		terminal.press('2');
@@ -24,7 +24,7 @@ describe('the scripted agent in a pane', () => {
 	});
 
 	test('takes the arrows and enter', async () => {
-		const terminal = createDesk().open([{ask}]);
+		const terminal = createTerminalTools().open([{ask}]);
 		await terminal.waitFor('❯ 1. Yes');
 		terminal.press('down');
 		await terminal.waitFor('❯ 2. No');
@@ -34,7 +34,7 @@ describe('the scripted agent in a pane', () => {
 
 	test('answered in its pane it withdraws the question from the room', async () => {
 		const room = await listenAsRoom(request => (request.kind === 'ask' ? undefined : {ok: true, code: 'ok'}));
-		const terminal = createDesk().open([{ask}], {AGENT_ROOM_SOCKET: room.path});
+		const terminal = createTerminalTools().open([{ask}], {AGENT_ROOM_SOCKET: room.path});
 		await until(() => room.requests.some(request => request.kind === 'ask'), {what: 'the question in the room'});
 		terminal.press('1');
 		await terminal.waitFor('● it ran');
@@ -49,7 +49,7 @@ describe('the scripted agent in a pane', () => {
 			answer = reply;
 			return undefined;
 		});
-		const terminal = createDesk().open([{ask}], {AGENT_ROOM_SOCKET: room.path});
+		const terminal = createTerminalTools().open([{ask}], {AGENT_ROOM_SOCKET: room.path});
 		await terminal.waitFor('❯ 1. Yes');
 		(await until(() => answer, {what: 'the question in the room'}))({ok: true, code: 'ok', data: {choice: 2, text: 'No'}});
 		await terminal.waitFor('No (answered in the room)');
@@ -57,13 +57,13 @@ describe('the scripted agent in a pane', () => {
 	});
 
 	test('goes on by itself when nobody answers', async () => {
-		const terminal = createDesk().open([{ask: {...ask, waitMs: 100, otherwise: 1}}]);
+		const terminal = createTerminalTools().open([{ask: {...ask, waitMs: 100, otherwise: 1}}]);
 		await terminal.waitFor('● it ran');
 		expect(terminal.text()).toContain('nobody answered');
 	});
 
 	test('echoes what is typed, also while it prints', async () => {
-		const terminal = createDesk().open([{say: 'thinking'}, {think: 60_000}]);
+		const terminal = createTerminalTools().open([{say: 'thinking'}, {think: 60_000}]);
 		await terminal.waitFor('● thinking');
 		terminal.type('please hurry');
 		await terminal.waitFor(rows => rows.some(row => row === '› please hurry'));
@@ -72,7 +72,7 @@ describe('the scripted agent in a pane', () => {
 	});
 
 	test('ctrl-c interrupts, a line goes on, a second ctrl-c in a row exits', async () => {
-		const terminal = createDesk().open([{think: 300}, {say: 'done thinking'}, {think: 60_000}]);
+		const terminal = createTerminalTools().open([{think: 300}, {say: 'done thinking'}, {think: 60_000}]);
 		await terminal.waitFor('scripted agent');
 		terminal.press('ctrl+c');
 		await terminal.waitFor('Interrupted');
@@ -83,7 +83,7 @@ describe('the scripted agent in a pane', () => {
 	});
 
 	test('deaf, it goes on after SIGTERM', async () => {
-		const terminal = createDesk().open([{say: 'hanging'}, {hang: {isDeaf: true}}]);
+		const terminal = createTerminalTools().open([{say: 'hanging'}, {hang: {isDeaf: true}}]);
 		await terminal.waitFor('● hanging');
 		terminal.kill('SIGTERM');
 		terminal.type('still here?');
@@ -93,7 +93,7 @@ describe('the scripted agent in a pane', () => {
 	});
 
 	test('a box and a long line never leave pieces behind, at any width', async () => {
-		const terminal = createDesk().open([{ask: {...ask, detail: '日本語'.repeat(40)}}, {think: 60_000}]);
+		const terminal = createTerminalTools().open([{ask: {...ask, detail: '日本語'.repeat(40)}}, {think: 60_000}]);
 		await terminal.waitFor('❯ 1. Yes');
 		for (let time = 0; time < 6; time++) terminal.press('down');
 		terminal.press('enter');

@@ -10,7 +10,7 @@ describe('attempts', () => {
 		const room = await openEngine({agents: {developer: [developer, developer], 'code-sentinel': APPROVES}, config: {attempts: 2}});
 		await room.must({type: 'add-task', title: 'one', id: 't-1'});
 		await room.must({type: 'add-task', title: 'two', id: 't-2', after: ['t-1']});
-		await room.when('it is dead', () => room.task('t-1').state === 'dead');
+		await room.when('it is dead', () => room.task('t-1').state === 'failed');
 		expect(room.task('t-1')).toMatchObject({failures: 2, attempt: 2, reason: 'exit 1: no quota left', owner: '', token: ''});
 		expect(room.task('t-1').last).toMatch(/line one\n+no quota left/);
 		expect(await room.call({op: 'explain', id: 't-1'})).toMatchObject({
@@ -22,12 +22,12 @@ describe('attempts', () => {
 		expect(await room.call({op: 'logs', id: 't-2'})).toMatchObject({ok: false, code: 'gone'});
 		expect(await room.call({op: 'explain', id: 't-2'})).toMatchObject({data: {why: 'waits for t-1, which is dead'}});
 		expect(await room.ask({type: 'reassign-task', task: 't-1'})).toMatchObject({ok: false, code: 'gone'});
-		expect(await room.ask({type: 'requeue-task', task: 't-2'})).toMatchObject({ok: false, code: 'gone'});
+		expect(await room.ask({type: 'retry-task', task: 't-2'})).toMatchObject({ok: false, code: 'gone'});
 		room.touch('mended');
-		await room.must({type: 'requeue-task', task: 't-1'});
+		await room.must({type: 'retry-task', task: 't-1'});
 		await room.when('both are merged', () => room.task('t-2').state === 'merged');
 		expect(room.task('t-1')).toMatchObject({state: 'merged', failures: 0});
-		expect(room.landed()).toEqual(['t-2', 't-1']);
+		expect(room.mergedCommit()).toEqual(['t-2', 't-1']);
 	});
 
 	test('that take too long are ended, whole tree, and counted', async () => {
@@ -37,7 +37,7 @@ describe('attempts', () => {
 		await room.atWork('one', 1);
 		const child = Number(room.read('child'));
 		expect(isRunning(child)).toBe(true);
-		await room.when('it is dead', () => room.task('one').state === 'dead');
+		await room.when('it is dead', () => room.task('one').state === 'failed');
 		expect(room.task('one').reason).toMatch(/^took longer than the timeout of /);
 		expect(isRunning(child)).toBe(false);
 		await room.when('its agent is free', () => room.agent(DEV_1).status === 'idle');
@@ -45,7 +45,7 @@ describe('attempts', () => {
 
 	test('without any output are shown as stalled, and as working once they move again', async () => {
 		const developer = `${WAITS}\necho moving\nwhile [ ! -e "$D/end" ]; do echo tick; sleep 0.1; done\n${WRITES}`;
-		const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}, config: {stall: '700ms'}});
+		const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}, config: {stallTimeout: '700ms'}});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is stalled', () => room.agent(DEV_1).status === 'stalled');
 		expect(room.agent(DEV_1)).toMatchObject({reason: 'no output', task: 'one'});
@@ -63,10 +63,10 @@ describe('attempts', () => {
 		});
 		await room.must({type: 'add-task', title: 'idle', id: 'idle'});
 		await room.must({type: 'add-task', title: 'silent', id: 'silent'});
-		await room.when('both are dead', () => ['idle', 'silent'].every(id => room.task(id).state === 'dead'));
+		await room.when('both are dead', () => ['idle', 'silent'].every(id => room.task(id).state === 'failed'));
 		expect(room.task('idle').reason).toBe('ended well but changed nothing');
 		expect(room.task('silent').reason).toBe('the reviewer ended without a verdict');
-		expect(room.landed()).toEqual([]);
+		expect(room.mergedCommit()).toEqual([]);
 	});
 
 	test('on a branch that was reset beneath them are refused, and the next one starts from what was there before', async () => {

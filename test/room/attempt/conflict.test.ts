@@ -13,8 +13,8 @@ const DEVELOPER = [BRIEF, WAITS, 'echo "by $AGENT_ROOM_TASK" >README.md', 'echo 
 /** `one` has landed, and `two`, which changed the same line, is handed in. */
 const inConflict = async (agents: Scripts, config: Parameters<typeof openEngine>[0]['config'] = {}): Promise<TestRoom> => {
 	const room = await openEngine({agents: {developer: [DEVELOPER, DEVELOPER], ...programs, ...agents}, config});
-	await room.must({type: 'add-task', title: 'The one', id: 'one', brief: 'Say that one was here.'});
-	await room.must({type: 'add-task', title: 'The two', id: 'two', brief: 'Say that two was here.'});
+	await room.must({type: 'add-task', title: 'The one', id: 'one', description: 'Say that one was here.'});
+	await room.must({type: 'add-task', title: 'The two', id: 'two', description: 'Say that two was here.'});
 	await room.when('both work', () => room.read('at-one-1') && room.read('at-two-1'));
 	room.touch('go-one');
 	await room.when('the first is merged', () => room.task('one').state === 'merged');
@@ -30,16 +30,16 @@ describe('a conflict', () => {
 		await merged(room);
 		expect(room.read('status')).toContain('You have unmerged paths.');
 		expect(room.read('markers')).toMatch(/<{7} HEAD\nby two\n\|{7} [0-9a-f]+\nhello\n={7}\nby one\n>{7}/);
-		const brief = room.read('brief-resolve-two-0');
-		expect(brief).toContain('both sides changed `README.md`');
-		expect(brief).toContain('Say that two was here.');
-		expect(brief).toMatch(/`[0-9a-f]{12}` The one \(task `one`\):\n\n```text\nSay that one was here\.\n```/);
+		const description = room.read('brief-resolve-two-0');
+		expect(description).toContain('both sides changed `README.md`');
+		expect(description).toContain('Say that two was here.');
+		expect(description).toMatch(/`[0-9a-f]{12}` The one \(task `one`\):\n\n```text\nSay that one was here\.\n```/);
 		expect(readme(room)).toBe('by two\nby one');
 		const {authors, reviewer, failures, attempt} = room.task('two');
 		expect(authors).toHaveLength(2);
 		expect(reviewer).toBe('agent:rev:001');
 		expect({failures, attempt}).toEqual({failures: 0, attempt: 1});
-		expect(room.landed()).toEqual(['two', 'one']);
+		expect(room.mergedCommit()).toEqual(['two', 'one']);
 	});
 
 	test('a resolver that takes a side is sent back with what is missing, and the second time a person decides', async () => {
@@ -47,19 +47,19 @@ describe('a conflict', () => {
 		const room = await inConflict({
 			'conflict-resolver': `${BRIEF}\nif [ -e .git ] && git rev-parse -q --verify MERGE_HEAD; then\n${ours}\nfi\nexit 0`,
 		});
-		await room.when('a person is asked', () => room.task('two').asks === 'dropped');
+		await room.when('a person is asked', () => room.task('two').decision === 'dropped');
 		expect(room.read('brief-resolve-two-1')).toMatch(/README\.md, from main:\n {4}by one/);
 		expect(room.task('two')).toMatchObject({state: 'blocked', stage: 'resolve', drops: 2, failures: 0, waits: 0});
-		expect(room.task('two').hold).toMatch(/lost what a side had added in `README\.md`/);
-		expect(await room.ask({type: 'release-task', task: 'two'})).toMatchObject({ok: false, code: 'asks'});
+		expect(room.task('two').waitReason).toMatch(/lost what a side had added in `README\.md`/);
+		expect(await room.ask({type: 'unassign-task', task: 'two'})).toMatchObject({ok: false, code: 'needs-decision'});
 		expect(readme(room)).toBe('by one');
 
 		// Rejected with words, it goes back and has both tries again; accepted, it is reviewed and tested as it is.
-		await room.must({type: 'reject', task: 'two', reason: 'Keep what one has said.'});
-		await room.when('a person is asked again', () => room.has('brief-resolve-two-3') && room.task('two').asks === 'dropped');
+		await room.must({type: 'request-changes', task: 'two', reason: 'Keep what one has said.'});
+		await room.when('a person is asked again', () => room.has('brief-resolve-two-3') && room.task('two').decision === 'dropped');
 		expect(room.read('brief-resolve-two-2')).toContain('Keep what one has said.');
-		await room.must({type: 'accept', task: 'two'});
-		expect(await room.ask({type: 'accept', task: 'two'})).toMatchObject({ok: false});
+		await room.must({type: 'approve', task: 'two'});
+		expect(await room.ask({type: 'approve', task: 'two'})).toMatchObject({ok: false});
 		await merged(room);
 		expect(readme(room)).toBe('by two');
 		expect(room.task('two')).toMatchObject({conflictWith: '', drops: 0, reviewer: 'agent:rev:001'});

@@ -107,7 +107,7 @@ test('a link in place of the worktree is refused and told: nothing behind it is 
 	await room.when('its commit was seen', () => room.kept('log', '-1', '--format=%s', 'refs/agent-room/attempts/one-a1') === 'first');
 	room.touch('go-one');
 	await room.when('it is merged', () => room.task('one').state === 'merged');
-	const failed = room.events.find(({type}) => type === 'task_failed');
+	const failed = room.events.find(({type}) => type === 'attempt_failed');
 	expect(failed?.text).toMatch(/^its work could not be saved: `.*one-a1` is a link, not the folder that the room made/);
 	expect(room.repository.git(['ls-tree', '--name-only', 'main']).split('\n')).toEqual(['README.md', 'again.txt', 'one.txt']);
 	expect(room.repository.git(['status', '--porcelain'])).toBe('?? secret.txt');

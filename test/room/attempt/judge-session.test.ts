@@ -24,7 +24,7 @@ const evidence = (end: Partial<SessionEnd>, further: Partial<Evidence> = {}): Ev
 
 describe('the end of a session', () => {
 	test.each([
-		['rate-limited', 'brake'],
+		['rate-limited', 'throttle'],
 		['logged-out', 'logged-out'],
 		['out-of-context', 'new-session'],
 	] as const)('%s costs no attempt where its program says so itself', (state, after) => {

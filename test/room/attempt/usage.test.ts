@@ -8,7 +8,7 @@ import type {Attempt} from '../../../source/room/parts/attempt.ts';
 import type {Room} from '../../../source/room/parts/parts.ts';
 import {createLiveSession} from '../../../source/room/session/session.ts';
 
-type Spent = Parameters<Coordination['spend']>[0];
+type Spent = Parameters<Coordination['recordUsage']>[0];
 
 const {claude, codex} = CLIS;
 if (!claude || !codex) throw new Error('claude or codex is not known');
@@ -25,7 +25,7 @@ const roomOf = (prices = {}): Room =>
 					return 'ok';
 				},
 			},
-			persist: async (write: () => Promise<unknown>) => write(),
+			retryUntilWritten: async (write: () => Promise<unknown>) => write(),
 		},
 		facts: {config: configSchema.parse({prices}), log: () => undefined},
 	}) as unknown as Room;

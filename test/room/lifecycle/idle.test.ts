@@ -3,7 +3,7 @@ import {configSchema} from '../../../source/core/config/config.ts';
 import {parseTask} from '../../../source/core/task/task.ts';
 import {emptySnapshot} from '../../../source/core/team/snapshot.ts';
 import {endingWhenIdle} from '../../../source/room/lifecycle/idle.ts';
-import {createTrainMemory} from '../../../source/room/parts/merge-queue.ts';
+import {createMergeQueueMemo} from '../../../source/room/parts/merge-queue.ts';
 import type {Room} from '../../../source/room/parts/parts.ts';
 import {createSlots, movesOf} from '../../../source/room/parts/slot-moves.ts';
 import type {Pane} from '../../../source/room/team/pane.ts';
@@ -16,15 +16,15 @@ const quiet = ({untilEmpty = true, isForeground = true, terminals = 0, hasSwept 
 	const stopped: string[] = [];
 	const slots = createSlots(() => undefined);
 	movesOf(slots).add({id: DEV} as PlannedAgent, {} as Pane);
-	const tidying = new Set<string>();
+	const cleaning = new Set<string>();
 	const seen = {team: emptySnapshot};
 	const room = {
-		facts: {config: configSchema.parse({idleExit: '1h'}), options: {isForeground}},
+		facts: {config: configSchema.parse({idleTimeout: '1h'}), options: {isForeground}},
 		link: {isRecovering: () => finding !== ''},
 		record: {team: () => seen.team, baseCommit: () => ''},
 		slots,
-		merges: {train: createTrainMemory(), failedStarts: new Map()},
-		lifecycle: {isOpen: () => true, tidying},
+		merges: {mergeQueue: createMergeQueueMemo(), failedStarts: new Map()},
+		lifecycle: {isOpen: () => true, cleaning},
 	} as unknown as Room;
 	const look = endingWhenIdle(room, {
 		untilEmpty,
@@ -37,7 +37,7 @@ const quiet = ({untilEmpty = true, isForeground = true, terminals = 0, hasSwept 
 		const task = parseTask('t-1', {state: 'ready', stage: 'develop', role: 'developer'});
 		seen.team = {...emptySnapshot, tasks: new Map([[task.id, task]]), counts: {...emptySnapshot.counts, ready: 1}};
 	};
-	return {room, slots, tidying, stopped, look, ready};
+	return {room, slots, cleaning, stopped, look, ready};
 };
 
 describe('a run until the queue is empty', () => {
@@ -57,14 +57,14 @@ describe('a run until the queue is empty', () => {
 	});
 
 	test('goes on while an agent asks, prepares, or a worktree is removed', () => {
-		const {look, slots, tidying, stopped} = quiet();
+		const {look, slots, cleaning, stopped} = quiet();
 		const moves = movesOf(slots);
 		moves.move(DEV, {type: 'ask'});
 		look();
 		moves.move(DEV, {type: 'be-granted', lease: {agent: DEV, task: 't-1', token: '1:a'}});
 		look();
 		moves.move(DEV, {type: 'give-up'});
-		tidying.add('t-1');
+		cleaning.add('t-1');
 		look();
 		expect(stopped).toEqual([]);
 	});

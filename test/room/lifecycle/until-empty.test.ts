@@ -12,12 +12,12 @@ const team = (given: Record<string, Record<string, string>>) => {
 };
 
 test('a queue is empty when every task is finished', () => {
-	expect(isEmpty(team({a: {state: 'merged'}, b: {state: 'dead'}}))).toBe(true);
+	expect(isEmpty(team({a: {state: 'merged'}, b: {state: 'failed'}}))).toBe(true);
 	expect(isEmpty(team({a: {state: 'merged'}, b: {state: 'delayed'}}))).toBe(false);
 });
 
 test('a task that waits for a dead one will never run, nor what waits for it', () => {
-	expect(isEmpty(team({a: {state: 'dead'}, b: {state: 'blocked', after: 'a'}, c: {state: 'blocked', after: 'b'}}))).toBe(true);
+	expect(isEmpty(team({a: {state: 'failed'}, b: {state: 'blocked', after: 'a'}, c: {state: 'blocked', after: 'b'}}))).toBe(true);
 	expect(isEmpty(team({a: {state: 'leased'}, b: {state: 'blocked', after: 'a'}}))).toBe(false);
 });
 
@@ -26,7 +26,7 @@ test('two tasks that wait for each other do not hang the question', () => {
 });
 
 test('what the room does not know by heart may move, unless it only waits', () => {
-	const known = team({a: {state: 'dead'}, b: {state: 'blocked', after: 'a'}});
+	const known = team({a: {state: 'failed'}, b: {state: 'blocked', after: 'a'}});
 	for (const state of ['ready', 'delayed', 'leased'] as const)
 		expect(isEmpty({...known, counts: {...known.counts, [state]: 1}})).toBe(false);
 	expect(isEmpty({...known, counts: {...known.counts, blocked: 99_000}})).toBe(true);
@@ -34,28 +34,28 @@ test('what the room does not know by heart may move, unless it only waits', () =
 });
 
 test('a task that asks a person does not hold the end, nor what waits for it, by its id or by its feature', () => {
-	const asks = {state: 'blocked', stage: 'plan', feature: 'login', asks: 'plan', hold: 'the plan waits for you'};
-	const left = team({login: asks, after: {state: 'blocked', after: 'login', waits: '1'}});
+	const decision = {state: 'blocked', stage: 'plan', feature: 'login', decision: 'plan', waitReason: 'the plan waits for you'};
+	const left = team({login: decision, after: {state: 'blocked', after: 'login', waits: '1'}});
 	expect(isEmpty(left)).toBe(true);
 	expect(tellStuck(left)).toBe('login (the plan waits for you), after (waits for login)');
 });
 
 test('what waits for a feature is stuck once a part of it was given up and no other goes on', () => {
-	const feature = (open: string, dead: string) => new Map([['login', parseFeature('login', {total: '2', open, dead})]]);
+	const feature = (open: string, failed: string) => new Map([['login', parseFeature('login', {total: '2', open, failed})]]);
 	const waiting = {state: 'blocked', after: 'login', waits: '1'};
 	const planned = {state: 'planned', stage: 'plan', feature: 'login'};
-	const given = team({login: planned, a: {state: 'dead', feature: 'login'}, after: waiting});
+	const given = team({login: planned, a: {state: 'failed', feature: 'login'}, after: waiting});
 	expect(isEmpty({...given, features: feature('0', '1')})).toBe(true);
 	expect(isEmpty({...given, features: feature('1', '1')})).toBe(false);
 	expect(isEmpty({...given, features: feature('0', '0')})).toBe(false);
-	const stuck = team({a: {state: 'dead', feature: 'login'}, b: {state: 'blocked', after: 'a', feature: 'login'}, after: waiting});
+	const stuck = team({a: {state: 'failed', feature: 'login'}, b: {state: 'blocked', after: 'a', feature: 'login'}, after: waiting});
 	expect(isEmpty({...stuck, features: feature('1', '1')})).toBe(true);
 });
 
 test('the tally counts by state', () => {
-	expect(tally(team({a: {state: 'merged'}, b: {state: 'dead'}, c: {state: 'ready'}, d: {state: 'cancelled'}}))).toEqual({
+	expect(tally(team({a: {state: 'merged'}, b: {state: 'failed'}, c: {state: 'ready'}, d: {state: 'cancelled'}}))).toEqual({
 		merged: 1,
-		dead: 1,
+		failed: 1,
 		cancelled: 1,
 		open: 1,
 	});

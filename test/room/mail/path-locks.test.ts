@@ -96,7 +96,7 @@ describe('a lock that is waited for', () => {
 		await room.must({type: 'add-task', title: 'two', id: 'two'});
 		await room.when('it waits', () => waitersOf(room).length === 1);
 		room.touch('go-one');
-		await room.when('both merges', () => room.landed().length === 2);
+		await room.when('both merges', () => room.mergedCommit().length === 2);
 		expect(room.read('said')).toBe('locked src/db/**\nexit 0');
 	});
 });

@@ -11,7 +11,7 @@ const LEAKS = [
 const open = ({config = {}, ...options}: Partial<EngineOptions> = {}): Promise<TestRoom> =>
 	openEngine({agents: {developer: [LEAKS, LEAKS], 'test-orchestrator': ['', '']}, ...options, config: {review: 'off', ...config}});
 
-const asks = (room: TestRoom, id: string): boolean => room.team().tasks.get(id)?.asks === 'checks';
+const decision = (room: TestRoom, id: string): boolean => room.team().tasks.get(id)?.decision === 'checks';
 const isMerged = (room: TestRoom, id: string): boolean => room.team().tasks.get(id)?.state === 'merged';
 const SECRET = 'NOT YET: secret in leak.key:2 (GitHub token)';
 
@@ -25,9 +25,9 @@ test('a merge with a secret in it waits for a person and keeps nobody else from 
 			{title: 'last', id: 'last'},
 		],
 	});
-	await room.when('the others are merged and it asks', () => asks(room, 'leak') && isMerged(room, 'after') && isMerged(room, 'last'));
+	await room.when('the others are merged and it asks', () => decision(room, 'leak') && isMerged(room, 'after') && isMerged(room, 'last'));
 	const task = room.task('leak');
-	expect(task).toMatchObject({state: 'blocked', stage: 'test', candidate: '', testExit: -1, failures: 0, hold: SECRET});
+	expect(task).toMatchObject({state: 'blocked', stage: 'test', candidate: '', testExit: -1, failures: 0, waitReason: SECRET});
 	expect(room.repository.git(['log', '-p', 'main'])).not.toContain(TOKEN);
 	// Neither the record nor what is told anywhere has the secret itself.
 	expect(JSON.stringify([room.events, task, await room.store.whole('leak'), await room.store.look('facts', 'leak')])).not.toContain(TOKEN);
@@ -36,31 +36,34 @@ test('a merge with a secret in it waits for a person and keeps nobody else from 
 	});
 	expect(await room.ask({type: 'merge-task', task: 'leak'})).toMatchObject({
 		ok: false,
-		code: 'asks',
+		code: 'needs-decision',
 		message: expect.stringContaining('leak.key:2'),
 	});
 	const {commit} = task;
 	expect(room.read('tests')).not.toContain('leak.key');
-	expect(await room.must({type: 'accept', task: 'leak'})).toMatchObject({text: 'leak may land: its merge is tested now'});
+	expect(await room.must({type: 'approve', task: 'leak'})).toMatchObject({text: 'leak may land: its merge is tested now'});
 	await room.when('it is merged', () => isMerged(room, 'leak'));
 	expect(room.task('leak')).toMatchObject({commit, cleared: commit, testExit: 0});
 	expect(room.read('tests')).toContain('leak.key');
 	expect(room.events.find(({type}) => type === 'task_decided')).toMatchObject({text: `a person lets it land: ${SECRET}`});
-	expect(await room.ask({type: 'accept', task: 'leak'})).toMatchObject({ok: false});
+	expect(await room.ask({type: 'approve', task: 'leak'})).toMatchObject({ok: false});
 });
 
 test('sent back, its author gets the words and the places at no cost, and what comes then is searched anew', async () => {
 	const room = await open();
 	await room.must({type: 'add-task', title: 'leak', id: 'leak'});
-	await room.when('it asks', () => asks(room, 'leak'));
-	expect(await room.ask({type: 'bounce-task', task: 'leak', reason: ' '})).toMatchObject({ok: false, code: 'bad-reason'});
-	await room.must({type: 'bounce-task', task: 'leak', reason: 'again, and leave it'});
-	await room.when('it asks again', () => asks(room, 'leak') && room.events.filter(({type}) => type === 'task_asked').length === 2);
+	await room.when('it asks', () => decision(room, 'leak'));
+	expect(await room.ask({type: 'request-changes', task: 'leak', reason: ' '})).toMatchObject({ok: false, code: 'bad-reason'});
+	await room.must({type: 'request-changes', task: 'leak', reason: 'again, and leave it'});
+	await room.when(
+		'it asks again',
+		() => decision(room, 'leak') && room.events.filter(({type}) => type === 'task_needs_decision').length === 2,
+	);
 	expect((await room.store.whole('leak'))?.reviews.at(-1)).toMatchObject({
 		reviewer: 'person',
 		comments: [{severity: 'must-fix', text: 'again, and leave it'}],
 	});
-	await room.must({type: 'bounce-task', task: 'leak', reason: 'take it out'});
+	await room.must({type: 'request-changes', task: 'leak', reason: 'take it out'});
 	await room.when('it is merged', () => isMerged(room, 'leak'));
 	expect(room.task('leak')).toMatchObject({failures: 0, cleared: '', attempt: 1});
 	expect(room.repository.git(['ls-tree', '--name-only', 'main'])).not.toContain('leak.key');
@@ -75,23 +78,23 @@ test('it may be dropped, and the question outlives the room', async () => {
 			{title: 'two', id: 'leak-two'},
 		],
 	});
-	await first.when('both ask', () => asks(first, 'leak') && asks(first, 'leak-two'));
+	await first.when('both ask', () => decision(first, 'leak') && decision(first, 'leak-two'));
 	await first.room.stop('it is restarted');
 	const second = await open({again: first});
-	await second.when('both still ask', () => asks(second, 'leak') && asks(second, 'leak-two'));
-	expect(second.task('leak')).toMatchObject({hold: SECRET});
+	await second.when('both still ask', () => decision(second, 'leak') && decision(second, 'leak-two'));
+	expect(second.task('leak')).toMatchObject({waitReason: SECRET});
 	await second.must({type: 'cancel-task', task: 'leak-two'});
-	await second.must({type: 'accept', task: 'leak'});
+	await second.must({type: 'approve', task: 'leak'});
 	await second.when('one is merged, the other over', () => isMerged(second, 'leak') && second.task('leak-two').state === 'cancelled');
-	expect(second.landed()).toEqual(['leak']);
+	expect(second.mergedCommit()).toEqual(['leak']);
 });
 
 test('what holds is what the repository says, and nothing is a secret where it says that', async () => {
-	const room = await open({config: {hold: ['scope'], notSecret: []}});
+	const room = await open({config: {requireApproval: ['scope'], secretAllowlist: []}});
 	await room.must({type: 'add-task', title: 'leak', id: 'leak', paths: ['*.txt']});
-	await room.when('it asks', () => asks(room, 'leak'));
-	expect(room.task('leak').hold).toBe('NOT YET: outside its paths: leak.key');
-	const allowed = await open({config: {notSecret: ['*.key']}});
+	await room.when('it asks', () => decision(room, 'leak'));
+	expect(room.task('leak').waitReason).toBe('NOT YET: outside its paths: leak.key');
+	const allowed = await open({config: {secretAllowlist: ['*.key']}});
 	await allowed.must({type: 'add-task', title: 'leak', id: 'leak'});
 	await allowed.when('it is merged', () => isMerged(allowed, 'leak'));
 });
@@ -105,8 +108,8 @@ test('a change to what the tests run waits for a person before it is tested; one
 		options: {configFiles: ['agent-room.yaml']},
 	});
 	await room.must({type: 'add-task', title: 'cheat', id: 'cheat'});
-	await room.when('it asks', () => asks(room, 'cheat'));
-	expect(room.task('cheat').hold).toBe('NOT YET: changes check.sh, which `test` runs');
+	await room.when('it asks', () => decision(room, 'cheat'));
+	expect(room.task('cheat').waitReason).toBe('NOT YET: changes check.sh, which `test` runs');
 	// Its own tests were never run.
 	expect(room.read('tests')).toBe('');
 	await room.must({type: 'add-task', title: 'settings', id: 'settings'});

@@ -32,7 +32,7 @@ const open = async ({config = {}, agents, ...options}: Partial<EngineOptions> = 
 const add = (room: TestRoom, ...ids: readonly string[]) =>
 	room.must({type: 'add-plan', tasks: ids.map((id, at) => ({title: id, id, priority: 90 - at}))});
 const isMerged = (room: TestRoom, ...ids: readonly string[]): boolean => ids.every(id => room.team().tasks.get(id)?.state === 'merged');
-const asks = (room: TestRoom, id: string): string => room.team().tasks.get(id)?.asks ?? '';
+const decision = (room: TestRoom, id: string): string => room.team().tasks.get(id)?.decision ?? '';
 const strays = (room: TestRoom): string => room.team().control.stray;
 const told = (room: TestRoom, kind: string): readonly string[] => room.events.filter(({type}) => type === kind).map(({text}) => text);
 const files = (room: TestRoom): string => room.repository.git(['ls-tree', '--name-only', 'main']);
@@ -67,7 +67,7 @@ test('an agent that moves the base past the guard raises an alarm with its name;
 	expect(status(room)).toBe('');
 	await room.when('it is merged', () => isMerged(room, 'one'));
 	expect(room.repository.git(['rev-parse', 'main^1'])).toBe(before);
-	expect(room.landed()).toEqual(['one']);
+	expect(room.mergedCommit()).toEqual(['one']);
 	expect(told(room, 'base_decided')).toEqual([`main was taken back to ${short(before)} by you: one goes its usual way`]);
 	expect(told(room, 'base_moved')).toEqual([]);
 	expect(await room.ask({type: 'undo-base'})).toMatchObject({ok: false, code: 'gone'});
@@ -120,13 +120,13 @@ test('what the base does not hold any more is not called merged: it asks, is mer
 	await add(room, 'one', 'two', 'three');
 	await room.when('all are merged', () => isMerged(room, 'one', 'two', 'three'));
 	const all = room.repository.head();
-	const landed = room.landed();
-	const [last = '', middle = ''] = landed;
+	const mergedCommit = room.mergedCommit();
+	const [last = '', middle = ''] = mergedCommit;
 	room.repository.git(['reset', '--quiet', '--hard', 'main~2']);
-	await room.when('two ask', () => asks(room, last) === 'unlanded' && asks(room, middle) === 'unlanded');
+	await room.when('two ask', () => decision(room, last) === 'unmerged' && decision(room, middle) === 'unmerged');
 	expect(room.team().counts).toMatchObject({merged: 1, blocked: 2});
-	expect(room.task(last)).toMatchObject({state: 'blocked', landed: '', wasLanded: all, doneAt: 0});
-	expect(room.task(last).hold).toBe(`taken off main by you: it had landed as ${short(all)}`);
+	expect(room.task(last)).toMatchObject({state: 'blocked', mergedCommit: '', unmergedCommit: all, doneAt: 0});
+	expect(room.task(last).waitReason).toBe(`taken off main by you: it had landed as ${short(all)}`);
 	await room.when('it is told', () =>
 		told(room, 'base_moved').some(text => /^main moved back by hand to .*: 2 landings are off it$/.test(text)),
 	);
@@ -134,14 +134,14 @@ test('what the base does not hold any more is not called merged: it asks, is mer
 	// The person thinks better of it.
 	room.repository.git(['reset', '--quiet', '--hard', all]);
 	await room.when('all are merged again', () => isMerged(room, 'one', 'two', 'three'));
-	expect(room.task(last)).toMatchObject({landed: all, asks: '', hold: ''});
+	expect(room.task(last)).toMatchObject({mergedCommit: all, decision: '', waitReason: ''});
 	// And takes them off after all.
 	room.repository.git(['reset', '--quiet', '--hard', 'main~2']);
-	await room.when('they ask again', () => asks(room, last) === 'unlanded' && asks(room, middle) === 'unlanded');
-	await room.must({type: 'reject', task: middle, reason: ''});
-	await room.must({type: 'accept', task: last});
+	await room.when('they ask again', () => decision(room, last) === 'unmerged' && decision(room, middle) === 'unmerged');
+	await room.must({type: 'request-changes', task: middle, reason: ''});
+	await room.must({type: 'approve', task: last});
 	await room.when('it is merged again', () => isMerged(room, last));
-	expect(room.landed()).toEqual([last, landed[2]]);
+	expect(room.mergedCommit()).toEqual([last, mergedCommit[2]]);
 	expect(room.task(middle)).toMatchObject({state: 'cancelled'});
 	expect(room.team().counts).toMatchObject({merged: 2, cancelled: 1, blocked: 0});
 });
@@ -150,17 +150,17 @@ test('a landing that a person amends, rebases or squashes is held by the base al
 	const room = await open();
 	await add(room, 'one');
 	await room.when('it is merged', () => isMerged(room, 'one'));
-	const {landed} = room.task('one');
+	const {mergedCommit} = room.task('one');
 	room.repository.git(['commit', '--quiet', '--amend', '-m', `a better title\n\nRoom-Task: one`]);
-	await room.when('it is merged as that', () => room.task('one').landed === room.repository.head());
-	expect(room.task('one').landed).not.toBe(landed);
+	await room.when('it is merged as that', () => room.task('one').mergedCommit === room.repository.head());
+	expect(room.task('one').mergedCommit).not.toBe(mergedCommit);
 	const start = room.repository.git(['rev-parse', 'main^1']);
 	room.repository.git(['reset', '--quiet', '--soft', start]);
 	const squashed = room.repository.commit('all of it, by a person');
 	await room.when('the move is told', () => told(room, 'base_moved').some(text => text.includes(short(squashed))));
 	expect(told(room, 'base_moved').at(-1)).toContain('no landing is off it');
 	expect(isMerged(room, 'one')).toBe(true);
-	expect(told(room, 'task_unlanded')).toEqual([]);
+	expect(told(room, 'task_unmerged')).toEqual([]);
 });
 
 /** A person commits; an agent begins on that; the person takes the commit off; the agent hands in. */
@@ -173,16 +173,16 @@ const takenOff = async (room: TestRoom): Promise<string> => {
 	room.repository.git(['reset', '--quiet', '--hard', 'main~1']);
 	await room.when('that is told', () => told(room, 'base_moved').some(text => text.includes('no landing is off it')));
 	room.touch('go-one');
-	await room.when('it asks', () => asks(room, 'one') === 'returns');
+	await room.when('it asks', () => decision(room, 'one') === 'returns');
 	return mine;
 };
 
 test('a commit that a person took off does not come back with the work of an agent: it asks by name, and a no lands that work alone', async () => {
 	const room = await open({agents: {developer: [WAITS, COMMITS].join('\n')}});
 	const mine = await takenOff(room);
-	expect(room.task('one').hold).toBe(`would bring back a commit that you took off main: \`${short(mine)} half a thought\``);
+	expect(room.task('one').waitReason).toBe(`would bring back a commit that you took off main: \`${short(mine)} half a thought\``);
 	expect(files(room)).toBe('README.md');
-	await room.must({type: 'reject', task: 'one', reason: ''});
+	await room.must({type: 'request-changes', task: 'one', reason: ''});
 	await room.when('it is merged', () => isMerged(room, 'one'));
 	expect(files(room)).toBe('README.md\none.txt');
 	expect(room.repository.git(['log', '--format=%s', 'main'])).not.toContain('half a thought');
@@ -195,7 +195,7 @@ test('a yes lets exactly these come back; where the work stands on them its auth
 	const mine = await takenOff(room);
 	// `mine.txt` is not there for its change.
 	room.remove('go-one');
-	await room.must({type: 'reject', task: 'one', reason: ''});
+	await room.must({type: 'request-changes', task: 'one', reason: ''});
 	await room.when('it is back', () => room.task('one').stage === 'develop');
 	expect(room.task('one')).toMatchObject({stage: 'develop', commit: ''});
 	expect((await room.store.whole('one'))?.feedback).toContain(`${short(mine)} half a thought`);
@@ -207,7 +207,7 @@ test('a yes lets exactly these come back; where the work stands on them its auth
 test('accepted, the commits that were named come back with the work', async () => {
 	const room = await open({agents: {developer: [WAITS, COMMITS].join('\n')}});
 	const mine = await takenOff(room);
-	await room.must({type: 'accept', task: 'one'});
+	await room.must({type: 'approve', task: 'one'});
 	await room.when('it is merged', () => isMerged(room, 'one'));
 	expect(files(room)).toBe('README.md\nmine.txt\none.txt');
 	expect(room.task('one').letBack).toEqual([mine]);
@@ -220,6 +220,6 @@ test('the base that was moved while no room ran is judged before anything is bui
 	await first.room.stop('the day is over');
 	first.repository.git(['reset', '--quiet', '--hard', 'main~1']);
 	const second = await open({again: first});
-	await second.when('one asks', () => ['one', 'two'].some(id => asks(second, id) === 'unlanded'));
+	await second.when('one asks', () => ['one', 'two'].some(id => decision(second, id) === 'unmerged'));
 	expect(second.team().counts.merged).toBe(1);
 });

@@ -9,7 +9,7 @@ import {coordinationOn, joins} from '../../helpers/coordination.ts';
 import {DEV_1, type EngineOptions, openEngine, type TestRoom, WRITES} from '../../helpers/engine.ts';
 import {startTestRedis} from '../../helpers/redis.ts';
 
-const openTrain = ({config = {}, ...options}: Partial<EngineOptions> = {}): Promise<TestRoom> =>
+const openMerges = ({config = {}, ...options}: Partial<EngineOptions> = {}): Promise<TestRoom> =>
 	openEngine({
 		agents: {developer: [WRITES, WRITES, WRITES], 'test-orchestrator': ['', '', '']},
 		...options,
@@ -53,7 +53,7 @@ test.each(['before', 'after'])(
 	'a guardian that is killed %s it moves the base: every car is merged once or goes back, none is lost or tested for nothing',
 	async when => {
 		const ids = ['one', 'two', 'three'];
-		const room = await openTrain({config: {test: 'while [ ! -e "$D/run" ]; do sleep 0.02; done'}});
+		const room = await openMerges({config: {test: 'while [ ! -e "$D/run" ]; do sleep 0.02; done'}});
 		const path = process.env.PATH ?? '';
 		process.env.PATH = `${deadlyGit(room)}:${path}`;
 		try {
@@ -70,7 +70,7 @@ test.each(['before', 'after'])(
 		expect(room.read(`killed-${when}`)).toBe('');
 		await room.when('it was killed', () => statSync(join(room.folder, `killed-${when}`)).isFile());
 		expectGreenBase(room.repository.root, 'true', ids);
-		for (const id of ids) expect(room.task(id)).toMatchObject({failures: 0, ejections: 0});
+		for (const id of ids) expect(room.task(id)).toMatchObject({failures: 0, removals: 0});
 		expect(room.events.filter(({type}) => type === 'task_merged')).toHaveLength(3);
 		expect(room.events.filter(({type, text}) => type === 'task_claimed' && text === 'test')).toHaveLength(3);
 	},
@@ -78,9 +78,9 @@ test.each(['before', 'after'])(
 
 test('a test that prints some hundred megabytes keeps its beginning and its end in the log, fails as any other, and slows nobody', async () => {
 	const flood = 'echo the head line; head -c 150000000 /dev/zero | tr "\\\\0" "x" | fold -w 100; echo the last line; ! ls one.txt';
-	const room = await openTrain({config: {test: flood, testRetry: 0, attempts: 1}});
+	const room = await openMerges({config: {test: flood, testRetries: 0, attempts: 1}});
 	await add(room, ['one']);
-	await room.when('it is ejected', () => room.team().tasks.get('one')?.state === 'dead', 300_000);
+	await room.when('it is ejected', () => room.team().tasks.get('one')?.state === 'failed', 300_000);
 	const {testLog, last: end} = room.task('one');
 	const file = join(dirname(room.folder), 's', 'logs', testLog);
 	expect(statSync(file).size).toBeLessThan(6 * 1024 * 1024);
@@ -94,15 +94,15 @@ test('a test that prints some hundred megabytes keeps its beginning and its end 
 
 test('a test that hangs is ended at its time limit with all that it has started, and is not given the time again', async () => {
 	const hang = 'ls one.txt 2>/dev/null || exit 0; echo run >>"$D/runs"; (trap "" TERM; sleep 600) & sleep 600';
-	const room = await openTrain({config: {test: hang, testTimeout: '500ms', attempts: 1}});
+	const room = await openMerges({config: {test: hang, testTimeout: '500ms', attempts: 1}});
 	await add(room, ['one']);
-	await room.when('it is ejected', () => room.team().tasks.get('one')?.state === 'dead');
+	await room.when('it is ejected', () => room.team().tasks.get('one')?.state === 'failed');
 	expect(room.read('runs')).toBe('run');
-	expect(room.task('one')).toMatchObject({ejections: 1, testExit: -1, reason: expect.stringMatching(/^tests failed \(timed out after/)});
+	expect(room.task('one')).toMatchObject({removals: 1, testExit: -1, reason: expect.stringMatching(/^tests failed \(timed out after/)});
 });
 
 test('a commit of an agent on the base, against the rules, is a move by hand: told with its author, and the train is built on it', async () => {
-	const room = await openTrain({
+	const room = await openMerges({
 		config: {test: 'while [ ! -e "$D/run" ]; do sleep 0.02; done'},
 	});
 	await add(room, ['one', 'two']);
@@ -117,7 +117,7 @@ test('a commit of an agent on the base, against the rules, is a move by hand: to
 });
 
 test('a car of another room, whose candidate is in that room’s clone alone, is waited for without a busy loop, and the train goes on after it', async () => {
-	const room = await openTrain({config: {test: 'true'}});
+	const room = await openMerges({config: {test: 'true'}});
 	const testers = ['agent:test:001', 'agent:test:002', 'agent:test:003'];
 	await room.when('the team is there', () => testers.every(id => room.team().agents.has(id)));
 	for (const agent of testers) await room.must({type: 'pause-agent', agent});
@@ -144,7 +144,7 @@ test('a car of another room, whose candidate is in that room’s clone alone, is
 });
 
 test('a car that another room has tested, and whose candidate is gone with that room, is built and tested again', async () => {
-	const room = await openTrain({config: {test: 'true'}});
+	const room = await openMerges({config: {test: 'true'}});
 	const testers = ['agent:test:001', 'agent:test:002', 'agent:test:003'];
 	await room.when('the team is there', () => testers.every(id => room.team().agents.has(id)));
 	for (const agent of testers) await room.must({type: 'pause-agent', agent});
@@ -171,7 +171,7 @@ test('a car that another room has tested, and whose candidate is gone with that 
 		...passed,
 		fields: {candidate: 'f'.repeat(40), checked: 'f'.repeat(40), candidateBase: room.repository.head()},
 	});
-	await other.describe(THEIRS, {status: 'stopped'}, '');
+	await other.updateAgent(THEIRS, {status: 'stopped'}, '');
 	for (const agent of testers) await room.must({type: 'resume-agent', agent});
 	await room.when('both are merged', () => areMerged(room, ['theirs', 'ours']));
 	expect(room.task('theirs')).toMatchObject({failures: 0});
@@ -179,7 +179,7 @@ test('a car that another room has tested, and whose candidate is gone with that 
 });
 
 test('a lock over the paths of a task keeps others from writing there, not what is written from its test and its landing', async () => {
-	const room = await openTrain({config: {test: 'true'}, agents: {developer: [WRITES, WRITES], 'test-orchestrator': ''}});
+	const room = await openMerges({config: {test: 'true'}, agents: {developer: [WRITES, WRITES], 'test-orchestrator': ''}});
 	await room.when('the team is there', () => room.team().agents.has('agent:test:001'));
 	await room.must({type: 'pause-agent', agent: 'agent:test:001'});
 	await room.must({type: 'add-task', title: 'one', id: 'one', priority: 90, paths: ['src/**']});
@@ -191,7 +191,7 @@ test('a lock over the paths of a task keeps others from writing there, not what 
 });
 
 test('a car that cannot be built, since its commit is lost, says so and holds up nobody else', async () => {
-	const room = await openTrain({config: {test: 'true'}, agents: {developer: [WRITES, WRITES], 'test-orchestrator': ''}});
+	const room = await openMerges({config: {test: 'true'}, agents: {developer: [WRITES, WRITES], 'test-orchestrator': ''}});
 	await room.when('the team is there', () => room.team().agents.has('agent:test:001'));
 	await room.must({type: 'pause-agent', agent: 'agent:test:001'});
 	await add(room, ['lost', 'two', 'three']);
@@ -201,21 +201,21 @@ test('a car that cannot be built, since its commit is lost, says so and holds up
 	await room.must({type: 'resume-agent', agent: 'agent:test:001'});
 	await room.when('the others are merged', () => areMerged(room, ['two', 'three']));
 	expect(room.task('lost')).toMatchObject({stage: 'test', failures: 0});
-	await room.when('it says why', () => room.task('lost').hold.includes('is not in the repository any more'));
+	await room.when('it says why', () => room.task('lost').waitReason.includes('is not in the repository any more'));
 });
 
 test.each([
-	{what: 'whose base is red', test: '! grep -qs wrong broken.txt', reason: /main is red at \w{7}/, red: 5},
-	{what: 'without the test command', test: 'no-such-program-here', reason: /the test command was not found/, red: 4},
-])('a run $what ends and says why: nobody is there to mend it', async ({test: check, reason, red}) => {
+	{what: 'whose base is red', test: '! grep -qs wrong broken.txt', reason: /main is red at \w{7}/, failingBase: 5},
+	{what: 'without the test command', test: 'no-such-program-here', reason: /the test command was not found/, failingBase: 4},
+])('a run $what ends and says why: nobody is there to mend it', async ({test: check, reason, failingBase}) => {
 	const redis = await startTestRedis();
 	onTestFinished(() => redis.stop());
 	// Before the run begins, or it would find nothing to do.
 	await (await redis.connect()).call('LPUSH', 'workflow:tasks:pending', 'task:implement:one');
 	const options = {untilEmpty: true, redisUrl: redis.socketPath};
-	const room = await openTrain({files: {'broken.txt': 'wrong\n'}, config: {test: check}, options});
+	const room = await openMerges({files: {'broken.txt': 'wrong\n'}, config: {test: check}, options});
 	const ended = await room.room.ended;
-	expect(exitCodeOf(statusLine((room.store as RoomState).getFresh(), Date.now()))).toBe(red);
-	expect(ended).toMatchObject({exitCode: 1, open: 1, dead: 0, reason: expect.stringMatching(reason)});
-	expect(room.landed()).toEqual([]);
+	expect(exitCodeOf(statusLine((room.store as RoomState).getFresh(), Date.now()))).toBe(failingBase);
+	expect(ended).toMatchObject({exitCode: 1, open: 1, failed: 0, reason: expect.stringMatching(reason)});
+	expect(room.mergedCommit()).toEqual([]);
 });

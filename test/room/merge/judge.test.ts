@@ -1,15 +1,15 @@
 import {expect, test} from 'vitest';
-import {judgeLanding, type LandingReport} from '../../../source/room/merge/merge.ts';
+import {judgeMerge, type MergeReport} from '../../../source/room/merge/merge.ts';
 
-const cars = ['a', 'b', 'c'].map(task => ({task, candidate: `c-${task}`}));
-const report = (outcome: LandingReport['outcome'], tasks: readonly string[] = []): LandingReport => ({
+const entries = ['a', 'b', 'c'].map(task => ({task, candidate: `c-${task}`}));
+const report = (outcome: MergeReport['outcome'], tasks: readonly string[] = []): MergeReport => ({
 	kind: 'result',
 	outcome,
 	text: `because ${outcome}`,
 	tasks: [...tasks],
 });
-const judged = (landed: readonly string[], said: LandingReport | undefined, isAlone = false) =>
-	judgeLanding(cars, new Map(landed.map(task => [task, `on-${task}`])), said, {isAlone, ended: 'killed by SIGKILL'}).map(
+const judged = (mergedCommit: readonly string[], said: MergeReport | undefined, isAlone = false) =>
+	judgeMerge(entries, new Map(mergedCommit.map(task => [task, `on-${task}`])), said, {isAlone, ended: 'killed by SIGKILL'}).map(
 		({task, kind}) => `${task} ${kind}`,
 	);
 
@@ -29,7 +29,7 @@ test('a person’s files set aside whom they are in the way of; the others go on
 });
 
 test('with nobody else to go on, and where it concerns everybody, the first one waits where it stands', () => {
-	expect(judgeLanding([{task: 'a', candidate: 'c'}], new Map(), report('held', ['a']), {isAlone: true, ended: ''})[0]?.kind).toBe('hold');
+	expect(judgeMerge([{task: 'a', candidate: 'c'}], new Map(), report('held', ['a']), {isAlone: true, ended: ''})[0]?.kind).toBe('hold');
 	expect(judged([], report('held'))).toEqual(['a hold', 'b back', 'c back']);
 });
 

@@ -14,9 +14,9 @@ describe('the merge rule', () => {
 		const person = room.repository.commit('by a person');
 		room.touch('moved');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		const landed = room.repository.head();
-		expect(room.task('one')).toMatchObject({landed, failures: 0});
-		expect(room.read('tested').split('\n')).toEqual([first, landed]);
+		const mergedCommit = room.repository.head();
+		expect(room.task('one')).toMatchObject({mergedCommit, failures: 0});
+		expect(room.read('tested').split('\n')).toEqual([first, mergedCommit]);
 		expect(room.repository.head('main^1')).toBe(person);
 		expect(room.repository.git(['reflog', '--format=%H', 'main'])).not.toContain(first);
 	});
@@ -28,7 +28,7 @@ describe('the merge rule', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.repository.head('main^1')).toBe(before);
-		expect(room.task('one').landed).toBe(room.repository.head());
+		expect(room.task('one').mergedCommit).toBe(room.repository.head());
 	});
 
 	test('a person’s uncommitted change is left alone: the landing waits, the room says why, and goes on when it is out of the way', async () => {
@@ -36,8 +36,8 @@ describe('the merge rule', () => {
 		const theirs = 'mine, not committed\n';
 		room.repository.write('README.md', theirs);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
-		await room.when('the landing waits', () => room.team().tasks.get('one')?.hold);
-		expect(room.task('one')).toMatchObject({stage: 'merge', hold: expect.stringMatching(/^landing waits: .*`README\.md`/)});
+		await room.when('the landing waits', () => room.team().tasks.get('one')?.waitReason);
+		expect(room.task('one')).toMatchObject({stage: 'merge', waitReason: expect.stringMatching(/^landing waits: .*`README\.md`/)});
 		await room.when(
 			'it is tried again',
 			() => room.events.filter(event => event.type === 'task_claimed' && event.text === 'merge').length > 1,
@@ -45,10 +45,10 @@ describe('the merge rule', () => {
 		await room.when('it waits still', () => room.task('one').state === 'ready');
 		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: expect.stringContaining('`README.md`')}});
 		expect(room.repository.read('README.md')).toBe(theirs);
-		expect(room.landed()).toEqual([]);
+		expect(room.mergedCommit()).toEqual([]);
 		room.repository.git(['stash', '--quiet']);
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(room.task('one')).toMatchObject({hold: '', failures: 0});
+		expect(room.task('one')).toMatchObject({waitReason: '', failures: 0});
 		expect(room.repository.read('README.md')).toBe('theirs\n');
 		expect(room.repository.git(['show', 'stash@{0}:README.md'])).toBe('mine, not committed');
 	});
@@ -57,13 +57,13 @@ describe('the merge rule', () => {
 		const room = await openEngine({agents});
 		await room.redis('SET', 'workflow:locks:repository:main', 'agent:x', 'NX', 'EX', 60);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
-		await room.when('the landing waits', () => room.team().tasks.get('one')?.hold);
-		expect(room.task('one').hold).toBe('landing waits: the merge lock of main is held by agent:x');
+		await room.when('the landing waits', () => room.team().tasks.get('one')?.waitReason);
+		expect(room.task('one').waitReason).toBe('landing waits: the merge lock of main is held by agent:x');
 		expect(room.team().locks.get('repository:main')).toMatchObject({owner: 'agent:x'});
-		expect(room.landed()).toEqual([]);
+		expect(room.mergedCommit()).toEqual([]);
 		await room.redis('PEXPIRE', 'workflow:locks:repository:main', 500);
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(room.landed()).toEqual(['one']);
+		expect(room.mergedCommit()).toEqual(['one']);
 		expect(await room.redis('GET', 'workflow:locks:repository:main')).toBe(null);
 	});
 
@@ -81,7 +81,7 @@ describe('the merge rule', () => {
 		expect(room.read('brief-one')).toContain('line 7: this is wrong');
 		expect(room.task('one')).toMatchObject({failures: 1});
 		expect(room.repository.git(['show', 'main:a.txt'])).toBe('right');
-		expect(room.landed()).toEqual(['one']);
+		expect(room.mergedCommit()).toEqual(['one']);
 	});
 
 	test('a conflict sends it back with the files named, and what both sides meant lands', async () => {
@@ -107,7 +107,7 @@ describe('the merge rule', () => {
 		expect(room.read('brief-two-1')).toContain('Merging into `main` conflicts in `README.md`.');
 		expect(room.repository.read('README.md')).toMatch(/by one/);
 		expect(room.repository.read('README.md')).toMatch(/by two/);
-		expect(room.landed()).toEqual(['two', 'one']);
+		expect(room.mergedCommit()).toEqual(['two', 'one']);
 		expect(room.task('two')).toMatchObject({failures: 0, conflictWith: '', conflicted: ''});
 		for (const id of ['one', 'two']) {
 			const {author, reviewer} = room.task(id);
@@ -128,6 +128,6 @@ describe('the merge rule', () => {
 		await room.when('a beat later', () => room.store.getSnapshot().beats.values().next().value !== beat);
 		expect(room.task('one')).toMatchObject({state: 'ready', candidate: ''});
 		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'no test command: merges are held'}});
-		expect(room.landed()).toEqual([]);
+		expect(room.mergedCommit()).toEqual([]);
 	});
 });

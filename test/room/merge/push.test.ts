@@ -29,7 +29,7 @@ describe('a room that pushes what it merges', () => {
 		await room.when('it is said where merges go', () => banner(/^Merges go to origin\/main/));
 		await add('one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(remote.head()).toBe(room.task('one').landed);
+		expect(remote.head()).toBe(room.task('one').mergedCommit);
 		await room.when('the branch follows', () => room.repository.head() === remote.head());
 		await room.when('everybody has seen it', () => !banner(/^Merges go/));
 
@@ -66,15 +66,15 @@ describe('a room that pushes what it merges', () => {
 		remote.hook('pre-receive', 'echo "only on weekdays" >&2; exit 1');
 		remote.leave();
 		await add('one');
-		await room.when('the merge waits', () => /`origin` cannot be reached: /.test(room.team().tasks.get('one')?.hold ?? ''));
+		await room.when('the merge waits', () => /`origin` cannot be reached: /.test(room.team().tasks.get('one')?.waitReason ?? ''));
 		await room.when('it is said', () => banner(/^`origin` cannot be reached: .* Agents keep working; merges wait\.$/));
 		remote.comeBack();
-		await room.when('it is refused', () => /origin\/main was not moved: only on weekdays/.test(room.task('one').hold));
+		await room.when('it is refused', () => /origin\/main was not moved: only on weekdays/.test(room.task('one').waitReason));
 		await room.when('it is there again', () => !banner(/cannot be reached/));
 		remote.hook('pre-receive', undefined);
 		await room.must({type: 'merge-task', task: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(room.task('one')).toMatchObject({landed: remote.head(), failures: 0, hold: ''});
+		expect(room.task('one')).toMatchObject({mergedCommit: remote.head(), failures: 0, waitReason: ''});
 	});
 
 	test('a guardian that is killed between its push and its report has merged what it pushed: once, at no cost', async () => {
@@ -87,10 +87,10 @@ describe('a room that pushes what it merges', () => {
 		expect(room.task('one').state).toBe('leased');
 		process.kill(room.agent(room.task('one').owner).pid, 'SIGKILL');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(room.task('one')).toMatchObject({landed: remote.head(), failures: 0});
+		expect(room.task('one')).toMatchObject({mergedCommit: remote.head(), failures: 0});
 		room.repository.write('../remote.git/go', '');
 		await room.when('the branch follows', () => room.repository.head() === remote.head());
-		expect(room.landed()).toEqual(['one']);
+		expect(room.mergedCommit()).toEqual(['one']);
 	});
 
 	test('a secret that a later commit took away again is not pushed: the merge asks, names the commit, and goes as the person says', async () => {
@@ -100,11 +100,11 @@ describe('a room that pushes what it merges', () => {
 		const {room, remote, add} = await openPushing({agents: {...agents, developer}});
 		const before = remote.refs();
 		await add('one');
-		await room.when('it asks', () => room.team().tasks.get('one')?.asks === 'checks');
-		expect(room.task('one').hold).toMatch(/^NOT YET: secret in config\.txt:1 in commit \w{7} \(AWS key\)$/);
+		await room.when('it asks', () => room.team().tasks.get('one')?.decision === 'checks');
+		expect(room.task('one').waitReason).toMatch(/^NOT YET: secret in config\.txt:1 in commit \w{7} \(AWS key\)$/);
 		expect(remote.refs()).toBe(before);
-		await room.must({type: 'accept', task: 'one'});
+		await room.must({type: 'approve', task: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(remote.head()).toBe(room.task('one').landed);
+		expect(remote.head()).toBe(room.task('one').mergedCommit);
 	});
 });

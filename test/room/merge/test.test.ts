@@ -14,7 +14,7 @@ const evidence = (changes: Partial<TestEvidence>): TestEvidence => ({
 	on: 'T-1',
 	isBaseRed: false,
 	kills: 0,
-	ejections: 1,
+	removals: 1,
 	flaky: 2,
 	log: 't-2-test-7.log',
 	lastLines: ['one', 'two'],
@@ -41,10 +41,10 @@ describe('a test run', () => {
 
 	test('that failed on what passes is ejected, with the proof and its last lines', () => {
 		expect(judgeTest(evidence({}))).toMatchObject({
-			kind: 'ejected',
+			kind: 'removed',
 			text: 'tests failed (exit 1 after 3.2 s), T-1 passes: ejected from the train',
 			feedback: 'one\ntwo',
-			fields: {...GONE, ejections: '2', testExit: '1'},
+			fields: {...GONE, removals: '2', testExit: '1'},
 		});
 	});
 
@@ -55,13 +55,13 @@ describe('a test run', () => {
 	});
 
 	test('on something that is gone says nothing, passed or failed', () => {
-		expect(judgeTest(evidence({blame: 'derailed'}))).toMatchObject({kind: 'again', fields: GONE});
-		expect(judgeTest(evidence({blame: 'derailed', ...passed}))).toMatchObject({kind: 'again', fields: GONE});
+		expect(judgeTest(evidence({blame: 'outdated'}))).toMatchObject({kind: 'again', fields: GONE});
+		expect(judgeTest(evidence({blame: 'outdated', ...passed}))).toMatchObject({kind: 'again', fields: GONE});
 	});
 
 	test('at the head is judged by the tests of the base', () => {
 		const head = {blame: 'base' as const, on: 'main at abc1234'};
-		expect(judgeTest(evidence({...head, baseRuns: [PASS]}))).toMatchObject({kind: 'ejected'});
+		expect(judgeTest(evidence({...head, baseRuns: [PASS]}))).toMatchObject({kind: 'removed'});
 		expect(judgeTest(evidence({...head, baseRuns: [run(), run({ms: 100})]}))).toMatchObject({
 			kind: 'red',
 			text: 'main at abc1234 fails its own tests: exit 1 after 0.1 s',
@@ -82,13 +82,13 @@ describe('a test run', () => {
 				fields: GONE,
 			});
 		// The base has it: this task took it away.
-		expect(judgeTest(evidence({runs: [missing], baseRuns: [PASS]}))).toMatchObject({kind: 'ejected'});
+		expect(judgeTest(evidence({runs: [missing], baseRuns: [PASS]}))).toMatchObject({kind: 'removed'});
 	});
 
 	test('that is killed from outside is run again, and taken for failed at last', () => {
 		const killed = {ended: {exitCode: 75, signal: ''}, runs: [run({end: 'killed', exit: 137})]};
 		expect(judgeTest(evidence(killed))).toMatchObject({kind: 'killed', fields: {...GONE, testExit: '137'}});
-		expect(judgeTest(evidence({...killed, kills: MOST_KILLS - 1}))).toMatchObject({kind: 'ejected'});
+		expect(judgeTest(evidence({...killed, kills: MOST_KILLS - 1}))).toMatchObject({kind: 'removed'});
 	});
 
 	test.each([

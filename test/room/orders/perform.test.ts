@@ -37,7 +37,7 @@ describe('a task given to another agent', () => {
 		expect(second.base).toBe(saved);
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(room.landed()).toEqual(['one']);
+		expect(room.mergedCommit()).toEqual(['one']);
 		expect(room.repository.git(['show', 'main:more.txt'])).toBe('more');
 	});
 
@@ -96,6 +96,6 @@ describe('a task given to another agent', () => {
 		expect(answers.length).toBe(1);
 		room.touch('go-review');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(room.landed()).toEqual(['one']);
+		expect(room.mergedCommit()).toEqual(['one']);
 	});
 });

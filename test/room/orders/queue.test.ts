@@ -12,7 +12,7 @@ describe('a task that a person begins again', () => {
 		const first = await room.atWork('one', 1);
 		const {pid} = room.agent(DEV_1);
 		const base = room.repository.head('refs/heads/main');
-		expect(await room.must({type: 'retry-task', task: 'one'})).toMatchObject({text: `one begins again from main; ${first.branch} stays`});
+		expect(await room.must({type: 'restart-task', task: 'one'})).toMatchObject({text: `one begins again from main; ${first.branch} stays`});
 		expect(isRunning(pid)).toBe(false);
 		const second = await room.atWork('one', 2);
 		expect(second).toMatchObject({attempt: 2, failures: 0, base});
@@ -22,7 +22,7 @@ describe('a task that a person begins again', () => {
 		expect(await room.report({agent: DEV_1, task: 'one', token: first.token}, {kind: 'done'}, second)).toMatchObject({code: 'stale'});
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(await room.ask({type: 'retry-task', task: 'one'})).toMatchObject({ok: false, message: 'one is merged.'});
+		expect(await room.ask({type: 'restart-task', task: 'one'})).toMatchObject({ok: false, message: 'one is merged.'});
 	});
 
 	test('is refused where there is nothing to begin again', async () => {
@@ -30,11 +30,14 @@ describe('a task that a person begins again', () => {
 		const room = await openEngine({agents: {developer: WRITES, 'code-sentinel': review}});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is reviewed', () => room.read('at-review-1') && room.task('one').owner === 'agent:rev:001');
-		expect(await room.ask({type: 'retry-task', task: 'one'})).toMatchObject({ok: false, message: expect.stringContaining('is in review')});
-		expect(await room.ask({type: 'retry-task', task: 'nowhere'})).toMatchObject({ok: false, code: 'gone'});
+		expect(await room.ask({type: 'restart-task', task: 'one'})).toMatchObject({
+			ok: false,
+			message: expect.stringContaining('is in review'),
+		});
+		expect(await room.ask({type: 'restart-task', task: 'nowhere'})).toMatchObject({ok: false, code: 'gone'});
 		await room.must({type: 'drain', on: true});
 		await room.must({type: 'add-task', title: 'two', id: 'two'});
-		expect(await room.ask({type: 'retry-task', task: 'two'})).toMatchObject({ok: false, message: 'Nobody has begun two yet.'});
+		expect(await room.ask({type: 'restart-task', task: 'two'})).toMatchObject({ok: false, message: 'Nobody has begun two yet.'});
 		room.touch('go-review');
 	});
 });
@@ -46,9 +49,9 @@ describe('the order of the queue', () => {
 		await room.atWork('first', 1);
 		for (const id of ['a', 'b', 'c']) await room.must({type: 'add-task', title: id, id});
 		expect(await room.must({type: 'move-task', task: 'c', before: 'a'})).toMatchObject({text: 'c comes before a'});
-		expect(await room.must({type: 'prioritise-task', task: 'b', priority: 90})).toMatchObject({text: 'b has priority 90, P0'});
+		expect(await room.must({type: 'set-priority', task: 'b', priority: 90})).toMatchObject({text: 'b has priority 90, P0'});
 		expect(await room.ask({type: 'move-task', task: 'first', before: 'a'})).toMatchObject({ok: false, code: 'leased'});
-		expect(await room.ask({type: 'prioritise-task', task: 'first', priority: 90})).toMatchObject({ok: false, code: 'leased'});
+		expect(await room.ask({type: 'set-priority', task: 'first', priority: 90})).toMatchObject({ok: false, code: 'leased'});
 		for (const id of ['first', 'a', 'b', 'c']) room.touch(`go-${id}`);
 		await room.when('all are merged', () => ['first', 'a', 'b', 'c'].every(id => room.task(id).state === 'merged'));
 		const claimed = room.team().events.filter(({type, text}) => type === 'task_claimed' && text === 'develop');

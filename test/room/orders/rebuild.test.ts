@@ -33,7 +33,7 @@ test('a merge is built and tested anew at no cost, whatever it stood at; a tree 
 	await room.when('it has passed again', () => room.read('runs').split('\n').length === 3 && room.task('one').stage === 'merge');
 	await room.must({type: 'resume-agent', agent: 'agent:merge:001'});
 	await room.when('it is merged', () => isMerged(room, 'one'));
-	expect(room.task('one')).toMatchObject({failures: 0, ejections: 0});
+	expect(room.task('one')).toMatchObject({failures: 0, removals: 0});
 	expect(room.repository.git(['show', 'main:one.txt'])).not.toContain('tried');
 	expect(await room.ask({type: 'rebuild-task', task: 'one'})).toMatchObject({ok: false, message: 'one is merged.'});
 	await room.must({type: 'drain', on: true});
@@ -64,5 +64,5 @@ test('what is ahead in the train is built again behind what a person puts before
 	);
 	expect(await room.must({type: 'resume-agent', agent: 'agent:merge:001'})).toMatchObject({text: 'merge-1 goes on: merges go on'});
 	await room.when('both are merged', () => isMerged(room, 'one') && isMerged(room, 'two'));
-	expect(room.landed()).toEqual(['one', 'two']);
+	expect(room.mergedCommit()).toEqual(['one', 'two']);
 });

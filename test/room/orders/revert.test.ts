@@ -19,7 +19,7 @@ describe('what has landed is taken back', () => {
 		await room.must({type: 'resume-agent', agent: 'agent:test:001'});
 		await room.when('the revert is merged', () => isMerged(room, 'revert-one'));
 		expect(files(room)).toEqual(['README.md']);
-		expect(room.landed()).toEqual(['revert-one', 'one']);
+		expect(room.mergedCommit()).toEqual(['revert-one', 'one']);
 		expect(room.task('revert-one')).toMatchObject({title: 'Revert one: One', author: 'person', testExit: 0, failures: 0});
 		expect(room.read('tests').split('--').at(-2)).not.toContain('one.txt');
 		// No agent has begun anything for it.
@@ -40,7 +40,7 @@ describe('what has landed is taken back', () => {
 		expect(room.kept('for-each-ref', 'refs/agent-room/attempts/revert-one-a1')).toBe('');
 		await room.when('an agent has done it', () => isMerged(room, id));
 		expect(room.repository.git(['show', 'main:shared.txt'])).toBe('fine');
-		expect((await room.store.whole(id))?.brief).toContain('git revert --no-edit -m 1');
+		expect((await room.store.whole(id))?.description).toContain('git revert --no-edit -m 1');
 	});
 });
 
@@ -59,6 +59,6 @@ test('an accepted merge that waits is first in the queue for the train; what is 
 	expect(await room.ask({type: 'merge-task', task: 'nowhere'})).toMatchObject({ok: false, code: 'gone'});
 	await room.must({type: 'resume-agent', agent: 'agent:test:001'});
 	await room.when('both are merged', () => isMerged(room, 'one') && isMerged(room, 'two'));
-	expect(room.landed()).toEqual(['one', 'two']);
+	expect(room.mergedCommit()).toEqual(['one', 'two']);
 	expect(await room.ask({type: 'merge-task', task: 'two'})).toMatchObject({ok: false, message: 'two is merged already.'});
 });

@@ -6,8 +6,8 @@ import type {Pane} from '../../../source/room/team/pane.ts';
 import type {PlannedAgent} from '../../../source/room/team/team.ts';
 
 const agent = {id: 'agent:dev:001'} as PlannedAgent;
-const attemptOf = (task: string, token: string, cars: readonly string[] = []): Attempt =>
-	({agent, task: {id: task}, token, isEnding: false, cars: cars.map(id => ({task: id, candidate: ''}))}) as unknown as Attempt;
+const attemptOf = (task: string, token: string, entries: readonly string[] = []): Attempt =>
+	({agent, task: {id: task}, token, isEnding: false, entries: entries.map(id => ({task: id, candidate: ''}))}) as unknown as Attempt;
 
 const lease = {agent: agent.id, task: 't-1', token: '1:a'};
 const another = {agent: agent.id, task: 't-2', token: '2:b'};

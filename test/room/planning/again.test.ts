@@ -15,8 +15,8 @@ describe('a running feature', () => {
 		const room = await openPlanned({plan: FIRST, agents: {developer: [DEVELOPER, DEVELOPER]}});
 		await room.must(FEATURE);
 		await room.must({type: 'add-task', title: 'Afterwards', id: 'after', after: ['login']});
-		await room.when('the plan waits', () => room.task('login').asks === 'plan');
-		await room.must({type: 'accept', task: 'login'});
+		await room.when('the plan waits', () => room.task('login').decision === 'plan');
+		await room.must({type: 'approve', task: 'login'});
 		await room.when(
 			'one is merged, two is at work',
 			() => room.team().tasks.get('one')?.state === 'merged' && room.read('at-two-1') !== '',
@@ -25,13 +25,13 @@ describe('a running feature', () => {
 		room.write('plan.yaml', SECOND);
 		expect(await room.must({type: 'replan', feature: 'login', text: 'Passkeys, please.'})).toMatchObject({ids: ['login-replan-1']});
 		expect(await room.ask({type: 'replan', feature: 'login', text: ''})).toMatchObject({ok: false, code: 'refused'});
-		await room.when('the new plan waits', () => room.task('login-replan-1').asks === 'plan');
+		await room.when('the new plan waits', () => room.task('login-replan-1').decision === 'plan');
 		expect(room.task('two').state).toBe('leased');
 		for (const told of ['Passkeys, please.', 'one (merged): One', 'two (leased, at develop, dev-', 'three (blocked', 'cancel: [id, ...]'])
 			expect(room.read('brief-2')).toContain(told);
 		expect((await room.call({op: 'plan', id: 'login'})).data).toMatchObject({
 			planTask: 'login-replan-1',
-			state: 'asks',
+			state: 'needs-input',
 			proposal: {cancel: ['two', 'three'], tasks: [{id: 'four'}]},
 		});
 		expect(await room.ask({type: 'replan', feature: 'login', text: ''})).toMatchObject({
@@ -39,12 +39,12 @@ describe('a running feature', () => {
 			message: 'The plan `login-replan-1` waits for you already.',
 		});
 
-		await room.must({type: 'accept', task: 'login-replan-1'});
+		await room.must({type: 'approve', task: 'login-replan-1'});
 		await room.when('all of it is merged', () => room.task('after').state === 'merged');
 		expect(room.task('two')).toMatchObject({state: 'cancelled', owner: ''});
 		expect(room.task('three').state).toBe('cancelled');
 		expect(room.task('login-replan-1').state).toBe('planned');
-		expect(room.landed()).toEqual(['after', 'four', 'one']);
+		expect(room.mergedCommit()).toEqual(['after', 'four', 'one']);
 		// The work on what was cancelled stays with the room.
 		await room.when('its agent is free', () => [...room.team().agents.values()].every(agent => agent.task === ''));
 		expect(room.kept('show', 'refs/agent-room/attempts/two-a1:two.txt')).toContain('attempt 1');
@@ -56,17 +56,17 @@ describe('a running feature', () => {
 		await room.when('two is at work', () => room.read('at-two-1') !== '');
 		room.write('plan.yaml', 'cancel: [nothing]\n');
 		await room.must({type: 'replan', feature: 'login', text: ''});
-		await room.when('a person is asked', () => room.task('login-replan-1').asks === 'plan', 60_000);
-		expect(room.task('login-replan-1').hold).toContain('`nothing` is no task of `login`');
+		await room.when('a person is asked', () => room.task('login-replan-1').decision === 'plan', 60_000);
+		expect(room.task('login-replan-1').waitReason).toContain('`nothing` is no task of `login`');
 		expect(room.task('two').state).toBe('leased');
 		expect(await room.call({op: 'explain', id: 'login-replan-1'})).toMatchObject({
 			data: {moves: expect.stringMatching(/^`agent-room accept login-replan-1 --plan FILE` gives it one/)},
 		});
-		expect(await room.ask({type: 'accept', task: 'login-replan-1'})).toMatchObject({ok: false, code: 'bad-plan'});
-		await room.must({type: 'accept', task: 'login-replan-1', plan: 'tasks: [{id: five, title: Five}]\n'});
+		expect(await room.ask({type: 'approve', task: 'login-replan-1'})).toMatchObject({ok: false, code: 'bad-plan'});
+		await room.must({type: 'approve', task: 'login-replan-1', plan: 'tasks: [{id: five, title: Five}]\n'});
 		room.touch('go-two');
 		await room.when('all is merged', () => room.team().features.get('login')?.open === 0);
-		expect([...room.landed()].toSorted()).toEqual(['five', 'one', 'three', 'two']);
+		expect([...room.mergedCommit()].toSorted()).toEqual(['five', 'one', 'three', 'two']);
 	});
 
 	test('cannot be planned anew where there is none, or nobody who plans', async () => {

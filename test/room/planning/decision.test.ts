@@ -20,7 +20,7 @@ const waiting = async (before: (team: Coordination) => Promise<unknown>) => {
 	await team.submit(submission({id: 'login', title: 'Log in', stage: 'plan', role: 'orchestrator'}));
 	const read = readPlan(TWO_TASKS);
 	const proposal = read.ok ? JSON.stringify(read.plan) : '';
-	const fields = {asks: 'plan', hold: 'waits', proposal};
+	const fields = {decision: 'plan', waitReason: 'waits', proposal};
 	await team.complete(completion(await takes(team, PLANNER), {next: 'ask', nextRole: '', fields}));
 	const orders: PlanOrder[] = [];
 	const {team: snapshot} = await team.snapshot();
@@ -34,12 +34,12 @@ const waiting = async (before: (team: Coordination) => Promise<unknown>) => {
 					return team.plan(order);
 				},
 			},
-			persist: write => write(),
+			retryUntilWritten: write => write(),
 		},
 		facts: {config: configSchema.parse({}), roomId: 'r1'},
 		slots: {team: () => [{role: 'developer', capabilities: []}]},
 		record: {team: () => snapshot},
-		lifecycle: {wake: () => undefined},
+		lifecycle: {requestTick: () => undefined},
 	};
 	const task = await team.task('login');
 	if (!task) throw new Error('There is no task login.');
@@ -48,7 +48,7 @@ const waiting = async (before: (team: Coordination) => Promise<unknown>) => {
 
 test('an id that is taken between the look and the step costs a second look, and nothing is made by halves', async () => {
 	const {team, room, task, orders} = await waiting(queue => queue.submit(submission({id: 'form'})));
-	expect(await decidePlan(room, task, {type: 'accept', task: 'login'})).toMatchObject({ok: true, ids: ['table', 'login-form']});
+	expect(await decidePlan(room, task, {type: 'approve', task: 'login'})).toMatchObject({ok: true, ids: ['table', 'login-form']});
 	expect(orders.map(order => order.tasks.map(({id}) => id))).toEqual([
 		['table', 'form'],
 		['table', 'login-form'],
@@ -61,9 +61,12 @@ test('an id that is taken between the look and the step costs a second look, and
 });
 
 test('a plan that another terminal has decided meanwhile is refused, and makes nothing', async () => {
-	const other = {task: 'login', asks: 'plan', next: 'plan', nextRole: 'orchestrator', fields: {}, text: 'rejected'} as const;
+	const other = {task: 'login', decision: 'plan', next: 'plan', nextRole: 'orchestrator', fields: {}, text: 'rejected'} as const;
 	const {team, room, task} = await waiting(queue => queue.decide(other));
-	expect(await decidePlan(room, task, {type: 'accept', task: 'login'})).toMatchObject({ok: false, code: 'changed'});
-	expect(await decidePlan(room, task, {type: 'reject', task: 'login', reason: 'late'})).toMatchObject({ok: false, code: 'changed'});
+	expect(await decidePlan(room, task, {type: 'approve', task: 'login'})).toMatchObject({ok: false, code: 'changed'});
+	expect(await decidePlan(room, task, {type: 'request-changes', task: 'login', reason: 'late'})).toMatchObject({
+		ok: false,
+		code: 'changed',
+	});
 	expect((await team.tasksOf('login')).map(({id}) => id)).toEqual(['login']);
 });

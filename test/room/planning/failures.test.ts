@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {openPlanned, PLANS, TWO_TASKS} from '../../helpers/planning.ts';
 
-const FEATURE = {type: 'add-task', title: 'Add login', id: 'login', brief: 'With a form.', feature: true} as const;
+const FEATURE = {type: 'add-task', title: 'Add login', id: 'login', description: 'With a form.', feature: true} as const;
 const AUTO = {plan: 'auto'} as const;
 const BAD = 'tasks:\n  - title: One\n    aftr: [two]\n';
 
@@ -32,11 +32,11 @@ describe('a plan that cannot be used', () => {
 		await room.must({type: 'add-task', title: 'Afterwards', id: 'after', after: ['login']});
 		await room.when('all is merged', () => room.task('after').state === 'merged');
 		expect(room.read('brief-4')).toBe('');
-		expect(room.task('login')).toMatchObject({state: 'merged', home: 'develop', failures: 0, rounds: 0, attempt: 1});
+		expect(room.task('login')).toMatchObject({state: 'merged', firstStage: 'develop', failures: 0, rounds: 0, attempt: 1});
 		expect(room.events.map(({text}) => text)).toContainEqual(
 			expect.stringMatching(/^becomes one task as it stands: the plan cannot be used: line 3: unknown key `aftr`/),
 		);
-		expect(room.landed()).toEqual(['after', 'login']);
+		expect(room.mergedCommit()).toEqual(['after', 'login']);
 		expect(room.team().features.get('login')).toMatchObject({total: 1, merged: 1, open: 0});
 	});
 });
@@ -49,9 +49,9 @@ describe('an orchestrator', () => {
 		const room = await openPlanned({plan: '', config: {...AUTO, attempts: 2}, agents: {orchestrator: [orchestrator, orchestrator]}});
 		await room.must(FEATURE);
 		await room.when('it is merged', () => room.task('login').state === 'merged');
-		expect(room.events.filter(event => event.type === 'task_failed' && event.task === 'login')).toHaveLength(1);
+		expect(room.events.filter(event => event.type === 'attempt_failed' && event.task === 'login')).toHaveLength(1);
 		expect(room.events.map(({text}) => text)).toContainEqual(expect.stringMatching(words));
-		expect(room.events.some(({type}) => type === 'task_dead')).toBe(false);
+		expect(room.events.some(({type}) => type === 'task_failed')).toBe(false);
 	});
 
 	test('that takes too long has failed, and its plan counts all the same where it had reported a good one', async () => {
@@ -59,7 +59,7 @@ describe('an orchestrator', () => {
 		const room = await openPlanned({plan: TWO_TASKS, config: {...AUTO, timeout: '2s'}, agents: {orchestrator: reports}});
 		await room.must(FEATURE);
 		await room.when('it is planned', () => room.task('login').state === 'planned', 60_000);
-		expect(room.events.filter(event => event.type === 'task_failed' && event.task === 'login')).toEqual([]);
+		expect(room.events.filter(event => event.type === 'attempt_failed' && event.task === 'login')).toEqual([]);
 	});
 
 	test('is told at once what is wrong with its plan, and may mend it', async () => {

@@ -7,23 +7,23 @@ import {createTestRepository} from '../../helpers/repository.ts';
 test('what touches a guarded path is audited, and so is what git cannot look at', async () => {
 	const made = createTestRepository();
 	const plain = made.branch('agent/a-a1', {'src/ui.ts': 'x'});
-	const guarded = made.branch('agent/b-a1', {'src/auth/login.ts': 'x'});
+	const protectedPaths = made.branch('agent/b-a1', {'src/auth/login.ts': 'x'});
 	const said: string[] = [];
-	const room = (guarded: readonly string[]) =>
+	const room = (protectedPaths: readonly string[]) =>
 		({
 			facts: {
-				config: configSchema.parse({guarded}),
+				config: configSchema.parse({protectedPaths}),
 				guardian: {folder: made.root},
 				log: (line: string) => said.push(line),
 			},
 			merges: {workBase: async () => made.head()},
 		}) as unknown as Room;
-	const asks = (globs: readonly string[], commit: string, audit = false) => wantsAudit(room(globs), {id: 't', audit}, commit);
-	expect(await asks(['src/auth/**'], plain)).toBe(false);
-	expect(await asks(['src/auth/**'], guarded)).toBe(true);
-	expect(await asks([], guarded)).toBe(false);
-	expect(await asks([], plain, true)).toBe(true);
+	const decision = (globs: readonly string[], commit: string, audit = false) => wantsAudit(room(globs), {id: 't', audit}, commit);
+	expect(await decision(['src/auth/**'], plain)).toBe(false);
+	expect(await decision(['src/auth/**'], protectedPaths)).toBe(true);
+	expect(await decision([], protectedPaths)).toBe(false);
+	expect(await decision([], plain, true)).toBe(true);
 	expect(said).toEqual([]);
-	expect(await asks(['src/auth/**'], '0123456789012345678901234567890123456789')).toBe(true);
+	expect(await decision(['src/auth/**'], '0123456789012345678901234567890123456789')).toBe(true);
 	expect(said[0]).toContain('could not be looked at, so it is audited');
 });

@@ -15,7 +15,7 @@ const reasonOf = async (developer: string, limits: object): Promise<string> => {
 		config: {attempts: 1, limits},
 	});
 	await room.must({type: 'add-task', title: 'one', id: 'one'});
-	await room.when('it has ended', () => ['dead', 'merged'].includes(room.task('one').state));
+	await room.when('it has ended', () => ['failed', 'merged'].includes(room.task('one').state));
 	return room.task('one').reason || room.task('one').state;
 };
 

@@ -23,7 +23,7 @@ describe('a review', () => {
 			'printf "%s\\n" "Nearly." "a.txt:3: must-fix: spell it" "a.txt:19: must-fix: and this" "b.txt: nit: missing" | agent-room report done --verdict changes --comments -',
 		].join('\n');
 		const room = await openEngine({agents: {developer, 'code-sentinel': reviewer}});
-		await room.must({type: 'add-task', title: 'Count', id: 'one', brief: 'Count to twenty.', acceptance: ['All are there.']});
+		await room.must({type: 'add-task', title: 'Count', id: 'one', description: 'Count to twenty.', acceptance: ['All are there.']});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		const first = room.read('brief-review-1');
 		for (const part of [
@@ -110,18 +110,19 @@ describe('a review', () => {
 
 describe('rounds of review', () => {
 	const changes = 'echo "a.txt: must-fix: again" | agent-room report done --verdict changes --comments -';
-	const open = () => openEngine({agents: {developer: `${READS}\ndate +%N >>a.txt`, 'code-sentinel': changes}, config: {rounds: 2}});
+	const open = () =>
+		openEngine({agents: {developer: `${READS}\ndate +%N >>a.txt`, 'code-sentinel': changes}, config: {maxReviewRounds: 2}});
 
 	test('that are used up ask a person, who approves the very commit', async () => {
 		const room = await open();
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
-		await room.when('it asks', () => room.task('one').asks === 'rounds');
+		await room.when('it asks', () => room.task('one').decision === 'rounds');
 		const asking = room.task('one');
 		expect(asking).toMatchObject({state: 'blocked', stage: 'review', waits: 0, failures: 0, owner: '', rounds: 2});
-		expect(asking.hold).toBe('2 rounds of review asked for changes: is it good enough as it is?');
-		expect(await room.ask({type: 'reject', task: 'one', reason: ' '})).toMatchObject({ok: false, code: 'bad-reason'});
-		await room.must({type: 'accept', task: 'one'});
-		expect(await room.ask({type: 'accept', task: 'one'})).toMatchObject({ok: false, code: 'changed'});
+		expect(asking.waitReason).toBe('2 rounds of review asked for changes: is it good enough as it is?');
+		expect(await room.ask({type: 'request-changes', task: 'one', reason: ' '})).toMatchObject({ok: false, code: 'bad-reason'});
+		await room.must({type: 'approve', task: 'one'});
+		expect(await room.ask({type: 'approve', task: 'one'})).toMatchObject({ok: false, code: 'changed'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		const {reviews, reviewer, reviewedCommit, commit} = await whole(room, 'one');
 		expect({reviewer, reviewedCommit}).toEqual({reviewer: 'person', reviewedCommit: commit});
@@ -136,13 +137,13 @@ describe('rounds of review', () => {
 	test('begin anew with the words of a person who rejects it', async () => {
 		const room = await open();
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
-		await room.when('it asks', () => room.task('one').asks === 'rounds');
-		await room.must({type: 'reject', task: 'one', reason: 'a.txt:1: must-fix: no dates, please'});
-		await room.when('it asks again', () => room.events.filter(({taskFields}) => taskFields.asks === 'rounds').length === 2);
+		await room.when('it asks', () => room.task('one').decision === 'rounds');
+		await room.must({type: 'request-changes', task: 'one', reason: 'a.txt:1: must-fix: no dates, please'});
+		await room.when('it asks again', () => room.events.filter(({taskFields}) => taskFields.decision === 'rounds').length === 2);
 		expect(room.read('brief-develop-3')).toContain('Round 3, review: a person asked for changes on');
 		expect(room.read('brief-develop-3')).toContain('a.txt:1: must-fix: no dates, please');
 		expect(room.read('brief-develop-5')).toBe('');
-		expect(room.task('one')).toMatchObject({failures: 0, asks: 'rounds'});
+		expect(room.task('one')).toMatchObject({failures: 0, decision: 'rounds'});
 		expect((await whole(room, 'one')).reviews).toHaveLength(5);
 	});
 });
@@ -155,15 +156,15 @@ describe('an audit', () => {
 
 	test('is of what touches guarded paths or asks for it, by another agent, with what it touches in its brief', async () => {
 		const auditor = `${READS}\ncp "$AGENT_ROOM_BRIEF_FILE" "$D/audit-$AGENT_ROOM_TASK"\n${APPROVES}`;
-		const room = await openEngine({agents: {...agents, 'security-auditor': auditor}, config: {guarded: ['src/auth/**']}});
-		for (const id of ['plain', 'guarded', 'asked']) await room.must({type: 'add-task', title: id, id, audit: id === 'asked'});
-		await room.when('all are merged', () => ['plain', 'guarded', 'asked'].every(id => room.task(id).state === 'merged'));
+		const room = await openEngine({agents: {...agents, 'security-auditor': auditor}, config: {protectedPaths: ['src/auth/**']}});
+		for (const id of ['plain', 'protectedPaths', 'asked']) await room.must({type: 'add-task', title: id, id, audit: id === 'asked'});
+		await room.when('all are merged', () => ['plain', 'protectedPaths', 'asked'].every(id => room.task(id).state === 'merged'));
 		expect(room.read('audit-plain')).toBe('');
 		expect(room.read('audit-guarded')).toContain('## Guarded paths that it changes\n\n- `src/auth/guarded`');
 		expect(room.read('audit-asked')).toContain('# Security audit: `asked`');
 		expect(room.read('audit-asked')).not.toContain('## Guarded paths');
-		expect(texts(room, 'guarded')).toContain('passed its audit');
-		const {reviews, reviewer, audit} = await whole(room, 'guarded');
+		expect(texts(room, 'protectedPaths')).toContain('passed its audit');
+		const {reviews, reviewer, audit} = await whole(room, 'protectedPaths');
 		expect(audit).toBe(true);
 		expect(reviewer).toBe('agent:rev:001');
 		expect(reviews.map(({stage, reviewer: who}) => `${stage} ${who}`)).toEqual(['review agent:rev:001', 'audit agent:sec:001']);
@@ -175,18 +176,18 @@ describe('an audit', () => {
 		const developer = `${READS}\n${agents.developer}; date +%N >>src/auth/guarded`;
 		const room = await openEngine({
 			agents: {developer, 'security-auditor': auditor},
-			config: {guarded: ['src/auth'], review: 'off'},
+			config: {protectedPaths: ['src/auth'], review: 'off'},
 		});
-		await room.must({type: 'add-task', title: 'guarded', id: 'guarded'});
-		await room.when('it is merged', () => room.task('guarded').state === 'merged');
+		await room.must({type: 'add-task', title: 'protectedPaths', id: 'protectedPaths'});
+		await room.when('it is merged', () => room.task('protectedPaths').state === 'merged');
 		expect(room.read('brief-develop-2')).toContain('Round 1, audit: sec-1 asked for changes');
-		const without = await openEngine({agents, config: {guarded: ['src/auth']}, options: {isForeground: false}});
+		const without = await openEngine({agents, config: {protectedPaths: ['src/auth']}, options: {isForeground: false}});
 		expect(without.store.getSnapshot().banners.map(({text}) => text)).toEqual([
 			'The team has no security-auditor: what touches the paths in `guarded` waits for one.',
 		]);
-		await without.must({type: 'add-task', title: 'guarded', id: 'guarded'});
-		await without.when('it waits', () => without.task('guarded').stage === 'audit');
-		expect(await without.call({op: 'explain', id: 'guarded'})).toMatchObject({data: {why: 'no security-auditor in the team'}});
+		await without.must({type: 'add-task', title: 'protectedPaths', id: 'protectedPaths'});
+		await without.when('it waits', () => without.task('protectedPaths').stage === 'audit');
+		expect(await without.call({op: 'explain', id: 'protectedPaths'})).toMatchObject({data: {why: 'no security-auditor in the team'}});
 	});
 });
 

@@ -139,7 +139,7 @@ while :; do sleep 0.05; done`;
 			.join('\n')} esac`;
 		const room = await openEngine({agents: {developer: [developer, developer], 'code-sentinel': APPROVES}, config: {attempts: 1}});
 		for (const id of Object.keys(ends)) await room.must({type: 'add-task', title: id, id});
-		await room.when('all have ended', () => Object.keys(ends).every(id => ['dead', 'merged'].includes(room.task(id).state)));
+		await room.when('all have ended', () => Object.keys(ends).every(id => ['failed', 'merged'].includes(room.task(id).state)));
 		const reasons = Object.fromEntries(Object.keys(ends).map(id => [id, room.task(id).reason || room.task(id).state]));
 		expect(reasons).toEqual({seven: 'exit 7', killed: 'killed by SIGKILL', crashed: 'killed by SIGSEGV', well: 'merged'});
 	});
@@ -212,7 +212,7 @@ while :; do sleep 0.05; done`;
 			/^`sandbox: on` cannot work here: user namespaces are not allowed here \(`bwrap: No permissions/,
 		);
 		const room = await openEngine({agents: {developer: WRITES, 'code-sentinel': APPROVES}});
-		expect(room.store.getSnapshot().unguarded).toEqual(['no sandbox']);
+		expect(room.store.getSnapshot().unprotected).toEqual(['no sandbox']);
 		expect(
 			room.store
 				.getSnapshot()

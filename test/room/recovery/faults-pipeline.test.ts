@@ -28,7 +28,7 @@ describe('the test command', () => {
 		await isMerged(room);
 		const [sentBack] = room.events.filter(({type, text}) => type === 'task_completed' && text.startsWith('tests failed'));
 		expect(sentBack?.text).toMatch(/timed out after/);
-		expect(room.task('t')).toMatchObject({failures: 1, ejections: 1});
+		expect(room.task('t')).toMatchObject({failures: 1, removals: 1});
 		const words = [`AGENT_ROOM_STATE=${stateFolder(room)}\0`, 'AGENT_ROOM_STAGE=test\0'];
 		for (const child of room.read('children').split('\n')) expect(isRunningInside(Number(child), ...words)).toBe(false);
 		expectGreenBase(room.repository.root, '! test -e slow.txt', ['t']);
@@ -99,18 +99,18 @@ describe('git beneath the room', () => {
 		const holder = execFileSync('sh', ['-c', 'exec 3>"$1"; sleep 600 >/dev/null 2>&1 3>&3 & echo $!', 'sh', lock], {encoding: 'utf8'});
 		try {
 			await add(room);
-			await room.when('the hold', () => room.team().tasks.get('t')?.hold);
-			expect(room.task('t').hold).toMatch(/^landing waits: another git process works in /);
+			await room.when('the hold', () => room.team().tasks.get('t')?.waitReason);
+			expect(room.task('t').waitReason).toMatch(/^landing waits: another git process works in /);
 			// Between two tries: while the guardian tries, that is what is said.
 			await room.when('the reason', async () => /another git process/.test(await why(room)));
 			expect(existsSync(lock)).toBe(true);
-			expect(room.landed()).toEqual([]);
+			expect(room.mergedCommit()).toEqual([]);
 		} finally {
 			process.kill(Number(holder), 'SIGKILL');
 		}
 		rmSync(lock);
 		await isMerged(room);
-		expect(room.task('t')).toMatchObject({failures: 0, hold: ''});
+		expect(room.task('t')).toMatchObject({failures: 0, waitReason: ''});
 	});
 
 	test('a repository with a submodule works, and a task may move the submodule on', async () => {
@@ -154,7 +154,7 @@ describe('a full disk', () => {
 		const folder = join(stateFolder(room), 'worktrees');
 		const disk = smallDisk(folder, 1_000_000);
 		await add(room);
-		await room.when('the refusal', () => room.agent(DEV_1).status === 'dead');
+		await room.when('the refusal', () => room.agent(DEV_1).status === 'crashed');
 		expect(room.agent(DEV_1).reason).toMatch(DISK_FULL);
 		expect(room.task('t')).toMatchObject({state: 'ready', failures: 0});
 		expect(readdirSync(folder)).toEqual([]);
@@ -170,7 +170,7 @@ describe('a full disk', () => {
 		const disk = smallDisk(join(stateFolder(room), 'tests'), 1_000_000);
 		await add(room);
 		const tester = 'agent:test:001';
-		await room.when('the refusal', () => room.agent(tester).status === 'dead');
+		await room.when('the refusal', () => room.agent(tester).status === 'crashed');
 		expect(room.agent(tester).reason).toMatch(DISK_FULL);
 		expect(room.task('t')).toMatchObject({stage: 'test', failures: 0});
 		expect(room.repository.head()).toBe(before);
@@ -181,12 +181,12 @@ describe('a full disk', () => {
 
 	test('while an agent works loses nothing of what it can still save, and the attempt is a failure in words', async () => {
 		const developer = `${WRITES}\n[ ! -e "$D/full" ] || { dd if=/dev/zero of=filled.bin bs=1M count=60 2>/dev/null; cat /bin/sh >more.bin; }`;
-		const room = await openEngine({agents: {developer}, config: {...noReview, hold: [], attempts: 50}, files});
+		const room = await openEngine({agents: {developer}, config: {...noReview, requireApproval: [], attempts: 50}, files});
 		const disk = smallDisk(join(stateFolder(room), 'worktrees'), 20_000_000);
 		room.touch('full');
 		await add(room);
-		const failed = () => room.events.filter(({type, text}) => type === 'task_failed' && text !== '');
-		await room.when('the failure or the refusal', () => failed().length > 0 || room.agent(DEV_1).status === 'dead');
+		const failed = () => room.events.filter(({type, text}) => type === 'attempt_failed' && text !== '');
+		await room.when('the failure or the refusal', () => failed().length > 0 || room.agent(DEV_1).status === 'crashed');
 		expect(`${failed().at(-1)?.text} ${room.agent(DEV_1).reason}`).toMatch(DISK_FULL);
 		room.remove('full');
 		disk.free();
@@ -203,8 +203,8 @@ describe('a full disk', () => {
 		if (!existsSync(join(folder, 'keep'))) writeFileSync(join(folder, 'keep'), '');
 		expect(room.repository.git(['status', '--porcelain'])).toBe('');
 		await add(room);
-		await room.when('the hold', () => room.team().tasks.get('t')?.hold);
-		expect(room.task('t').hold).toMatch(/^landing waits: /);
+		await room.when('the hold', () => room.team().tasks.get('t')?.waitReason);
+		expect(room.task('t').waitReason).toMatch(/^landing waits: /);
 		expect(room.repository.head()).toBe(before);
 		expect(room.repository.git(['status', '--porcelain'])).toBe('');
 		disk.free();

@@ -123,7 +123,7 @@ describe('a Redis that', () => {
 		for (const id of ['a', last]) room.touch(`go-${id}`);
 		await room.when('the merges', () => isIn(room, 'a', 'merged') && isIn(room, last, 'merged'));
 		expect(room.task('a')).toMatchObject({attempt: 1, failures: 0});
-		expect(room.landed().toSorted()).toEqual(['a', last].toSorted());
+		expect(room.mergedCommit().toSorted()).toEqual(['a', last].toSorted());
 	});
 
 	test('forgets the scripts again and again is told them again, and nobody sees an error', async () => {
@@ -139,7 +139,7 @@ describe('a Redis that', () => {
 		await room.when('the merges', () => ['a', 'b', 'c'].every(id => isIn(room, id, 'merged')));
 		isOver = true;
 		await flushing;
-		expect(room.landed()).toHaveLength(3);
+		expect(room.mergedCommit()).toHaveLength(3);
 		expect(readFileSync(join(dirname(room.folder), 's', 'room.log'), 'utf8')).not.toMatch(/NOSCRIPT|ERR/);
 	});
 
@@ -198,7 +198,7 @@ test('a disk that is full ends the server: the room says why, loses nothing that
 	await room.must({type: 'pause-all'});
 	const accepted: string[] = [];
 	for (let number = 0; number < 6 && bannerOf(room, 'redis-lost') === ''; number++) {
-		const told = await room.ask({type: 'add-task', title: 'large', brief: 'x'.repeat(45_000)}).catch(() => undefined);
+		const told = await room.ask({type: 'add-task', title: 'large', description: 'x'.repeat(45_000)}).catch(() => undefined);
 		if (told?.ok) accepted.push(...(told.ids ?? []));
 	}
 	await room.when('the banner', () => /AOF/.test(bannerOf(room, 'redis-lost')));

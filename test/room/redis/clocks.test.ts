@@ -39,7 +39,7 @@ test('a clock that is hours off and steps by hours takes no task from anybody, h
 	}
 	room.touch('go-a');
 	await room.when('the merge', () => isIn(room, 'a', 'merged'));
-	expect(room.landed().toSorted()).toEqual(['a', 'b0', 'b1', 'b2', 'b3']);
+	expect(room.mergedCommit().toSorted()).toEqual(['a', 'b0', 'b1', 'b2', 'b3']);
 	expect(room.events.filter(({type}) => type === 'task_claimed').filter(({task}) => task === 'a')).toHaveLength(3);
 	expect([...room.team().tasks.values()].map(({failures}) => failures)).toEqual([0, 0, 0, 0, 0]);
 });
@@ -50,7 +50,7 @@ test('a step back by an hour keeps no dead room’s task and locks, and no retry
 	const elsewhere = coordinationOn(await redis.connect());
 	await joins(elsewhere, 'agent:far:001', 'developer', ['far'], 'room:elsewhere:1');
 	await room.must({type: 'add-task', title: 'far', id: 'far', needs: ['far']});
-	await elsewhere.beat({room: 'room:elsewhere:1', leaseMs: LEASE_MS, ttlMs: 30_000, agents: ['agent:far:001'], held: []});
+	await elsewhere.heartbeat({room: 'room:elsewhere:1', leaseMs: LEASE_MS, ttlMs: 30_000, agents: ['agent:far:001'], held: []});
 	const taken = await takes(elsewhere, 'agent:far:001', {leaseMs: LEASE_MS, room: 'room:elsewhere:1'});
 	await elsewhere.lock({name: 'path:src', owner: 'agent:far:001', token: taken.token, ttlMs: 60_000, waitMs: 0});
 	await add(room, 'again');

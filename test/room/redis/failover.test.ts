@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {Coordination, Held} from '../../../source/core/team/coordination.ts';
+import type {Coordination, Lease} from '../../../source/core/team/coordination.ts';
 import {coordinationOn, joins, takes} from '../../helpers/coordination.ts';
 import {APPROVES, openEngine, type TestRoom, WRITES} from '../../helpers/engine.ts';
 import {slackMs} from '../../helpers/wait.ts';
@@ -12,8 +12,8 @@ const THEIRS = 'agent:other:001';
 const opensWithAnother = async (): Promise<{
 	room: TestRoom;
 	other: Coordination;
-	held: Held;
-	beats: (held: readonly Held[]) => Promise<number>;
+	held: Lease;
+	beats: (held: readonly Lease[]) => Promise<number>;
 }> => {
 	const room = await openEngine({agents: {developer: WRITES, 'code-sentinel': APPROVES}, config: {lease: `${LEASE_MS}ms`}});
 	await room.must({type: 'pause-agent', agent: 'agent:dev:001'});
@@ -22,8 +22,8 @@ const opensWithAnother = async (): Promise<{
 	const other = coordinationOn(connection);
 	await joins(other, THEIRS, 'developer', [], OTHER);
 	/** Returns the moment after which nothing of this beat can count any more. */
-	const beats = async (held: readonly Held[]): Promise<number> => {
-		await other.beat({room: OTHER, leaseMs: LEASE_MS, ttlMs: 30_000, agents: [THEIRS], held});
+	const beats = async (held: readonly Lease[]): Promise<number> => {
+		await other.heartbeat({room: OTHER, leaseMs: LEASE_MS, ttlMs: 30_000, agents: [THEIRS], held});
 		return performance.now();
 	};
 	await beats([]);
@@ -51,7 +51,7 @@ test.each(['', 'KElzx$'])(
 		expect(tookMs).toBeGreaterThan(LEASE_MS - 100);
 		expect(tookMs).toBeLessThan(LEASE_MS + 2000 + slackMs());
 		expect(room.task('task')).toMatchObject({state: 'ready', reason: 'its agent was lost: no heartbeat for a whole lease'});
-		await room.when('its agent is lost', () => room.agent(THEIRS).status === 'lost');
+		await room.when('its agent is lost', () => room.agent(THEIRS).status === 'unreachable');
 	},
 );
 
@@ -85,7 +85,7 @@ test('a room that was given up by another and lives has its agents ready again',
 	const us = room.store.getSnapshot().room.id;
 	// A beat may come between the two: then the room is alive, and it is tried again.
 	do await room.redis('DEL', `workflow:heartbeat:room:${us}`);
-	while ((await other.lose(us, 0)) === 'alive');
+	while ((await other.expire(us, 0)) === 'alive');
 	await room.when('our agents were lost', () =>
 		room.events.some(event => event.agent === 'agent:rev:001' && event.text === 'its room is gone'),
 	);

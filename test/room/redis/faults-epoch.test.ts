@@ -60,7 +60,7 @@ test('a Redis that is emptied beneath a room freezes it: agents are held, the sc
 	room.touch('go-b');
 	await add(room, 'b');
 	await room.when('the merge', () => isIn(room, 'b', 'merged'));
-	expect(room.landed()).toEqual(['b']);
+	expect(room.mergedCommit()).toEqual(['b']);
 });
 
 test('a Redis that comes back older hands out nothing before a person decides; then what it lost is done once', async () => {
@@ -85,7 +85,7 @@ test('a Redis that comes back older hands out nothing before a person decides; t
 	room.touch('go-a');
 	await room.must({type: 'resume-all'});
 	await room.when('the merge', () => isIn(room, 'a', 'merged'));
-	expect(room.landed()).toEqual(['a']);
+	expect(room.mergedCommit()).toEqual(['a']);
 	expect(room.task('a').token).not.toBe(token);
 });
 

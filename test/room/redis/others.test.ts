@@ -24,7 +24,7 @@ const opens = async (options: Parameters<typeof openEngine>[0]['options']): Prom
 /** The rest comes while something moves; all of it is merged once, in one attempt of each. */
 const isAllMergedOnce = async (room: TestRoom): Promise<void> => {
 	await room.when('the merges', () => TASKS.every(id => room.team().tasks.get(id)?.state === 'merged'));
-	expect([...room.landed()].toSorted()).toEqual(TASKS);
+	expect([...room.mergedCommit()].toSorted()).toEqual(TASKS);
 	expect(TASKS.map(id => room.task(id).attempt)).toEqual([1, 1, 1]);
 	expect(room.team().control.recovery).toBe('');
 };

@@ -25,7 +25,7 @@ test('of two terminals that answer the same question at once one does, the other
 		config: {review: 'off'},
 	});
 	await room.must({type: 'add-task', title: 'a', id: 'a'});
-	await room.when('the question', () => room.agent(DEV_1).status === 'asks');
+	await room.when('the question', () => room.agent(DEV_1).status === 'needs-input');
 	const {questionId} = room.agent(DEV_1);
 	const answers = await Promise.all([12, 1].map(choice => room.ask({type: 'answer', agent: DEV_1, questionId, choice})));
 	expect(answers).toEqual([expect.objectContaining({ok: true}), expect.objectContaining({ok: false, code: 'changed'})]);

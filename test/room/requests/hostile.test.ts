@@ -28,9 +28,9 @@ describe('titles and briefs of anybody', () => {
 		});
 		const big = 'x'.repeat(10_000);
 		expect(await room.ask({type: 'add-task', title: big})).toMatchObject({ok: false, code: 'bad-task'});
-		for (const [at, title] of titles.entries()) await room.must({type: 'add-task', title, id: `t-${at}`, brief: `${title}\n${big}`});
+		for (const [at, title] of titles.entries()) await room.must({type: 'add-task', title, id: `t-${at}`, description: `${title}\n${big}`});
 		await room.when('the merges', () => titles.every((_, at) => isIn(room, `t-${at}`, 'merged')), 50_000);
-		expect(room.landed().toSorted()).toEqual(titles.map((_, at) => `t-${at}`));
+		expect(room.mergedCommit().toSorted()).toEqual(titles.map((_, at) => `t-${at}`));
 		expect(room.read('title-t-0')).toBe(titles[0]);
 		expect(room.read('title-t-3')).toBe(titles[3]);
 		const log = room.repository.git(['log', '--format=%B', 'main']);
@@ -49,8 +49,8 @@ describe('titles and briefs of anybody', () => {
 		).toEqual([]);
 		expect(room.repository.git(['status', '--porcelain'])).toBe('');
 		const briefs = join(room.folder, '..', 's', 'briefs');
-		const brief = readdirSync(briefs).find(name => name.startsWith('t-0-develop'));
-		expect(readFileSync(join(briefs, brief ?? ''), 'utf8')).toContain(big);
+		const description = readdirSync(briefs).find(name => name.startsWith('t-0-develop'));
+		expect(readFileSync(join(briefs, description ?? ''), 'utf8')).toContain(big);
 		room.repository.git(['fsck', '--full', '--strict']);
 	});
 });
@@ -61,7 +61,7 @@ describe('what an agent gets and says', () => {
 		process.env.AGENT_ROOM_REDIS_URL = 'redis://:secret@elsewhere:1';
 		const room = await openEngine({
 			agents: {developer: `env >"$D/env"; ${WRITES}`},
-			config: {review: 'off', environment: ['AGENT_ROOM_REDIS_URL'], test: 'env >../../../d/test-env'},
+			config: {review: 'off', env: ['AGENT_ROOM_REDIS_URL'], test: 'env >../../../d/test-env'},
 		});
 		await room.must({type: 'add-task', title: 't', id: 't'});
 		await room.when('the merge', () => isIn(room, 't', 'merged'));

@@ -27,7 +27,7 @@ test('a task is looked at while it is worked on, as it was handed in, and as it 
 	expect(await explained(room)).toMatchObject({verdict: 'NOT YET', reason: expect.stringContaining('dev-1 works on it')});
 
 	// While somebody writes it is a message, in the pane and in the mail.
-	expect(await room.ask({type: 'remark', task: 'one', file: 'src/a.txt', line: 1, severity: 'nit', text: 'rather 1'})).toEqual({
+	expect(await room.ask({type: 'comment', task: 'one', file: 'src/a.txt', line: 1, severity: 'nit', text: 'rather 1'})).toEqual({
 		ok: true,
 		text: 'dev-1 is told of your comment',
 	});
@@ -46,24 +46,26 @@ test('a task is looked at while it is worked on, as it was handed in, and as it 
 	});
 	expect(await room.ask({type: 'merge-task', task: 'one'})).toMatchObject({ok: false, code: 'early'});
 	const {token} = room.task('one');
-	expect(await room.ask({type: 'remark', task: 'one', file: 'open.txt', line: 1, severity: 'must-fix', text: 'belongs into src'})).toEqual({
-		ok: true,
-		text: 'one goes back to develop with your comment',
-	});
+	expect(await room.ask({type: 'comment', task: 'one', file: 'open.txt', line: 1, severity: 'must-fix', text: 'belongs into src'})).toEqual(
+		{
+			ok: true,
+			text: 'one goes back to develop with your comment',
+		},
+	);
 	await room.when('it was handed in again', () => room.task('one').stage === 'review' && room.task('one').token !== token);
 	expect(room.read('brief')).toContain('open.txt:1: must-fix: belongs into src');
 	expect(room.read('brief')).toContain('src/a.txt:1: nit: rather 1');
-	expect((await store.whole('one'))?.remarks).toMatchObject([{severity: 'nit'}, {severity: 'must-fix', file: 'open.txt'}]);
+	expect((await store.whole('one'))?.comments).toMatchObject([{severity: 'nit'}, {severity: 'must-fix', file: 'open.txt'}]);
 
 	room.touch('approve');
 	await room.when('it is merged', () => room.task('one').state === 'merged');
-	expect(await store.look('patch', 'one')).toMatchObject({of: 'landed', total: 2, commit: room.task('one').landed});
+	expect(await store.look('patch', 'one')).toMatchObject({of: 'merged', total: 2, commit: room.task('one').mergedCommit});
 	expect(await explained(room)).toMatchObject({verdict: 'MERGED'});
 	const record = await store.look('record', 'one');
 	expect(record?.events.map(({type}) => type)).toEqual(
-		expect.arrayContaining(['task_submitted', 'task_claimed', 'task_remarked', 'task_merged']),
+		expect.arrayContaining(['task_submitted', 'task_claimed', 'task_commented', 'task_merged']),
 	);
-	expect(await room.ask({type: 'remark', task: 'one', file: '', line: 0, severity: 'nit', text: 'late'})).toMatchObject({
+	expect(await room.ask({type: 'comment', task: 'one', file: '', line: 0, severity: 'nit', text: 'late'})).toMatchObject({
 		ok: false,
 		code: 'gone',
 	});

@@ -9,7 +9,7 @@ const isStopped = (pid: number): boolean => readFileSync(`/proc/${pid}/stat`, 'u
 test('a budget that is reached stops the agents in place, holds what they have not begun when they go on, and holds nobody once it only warns', async () => {
 	const room = await openEngine({
 		agents: {developer: [SLOW, SLOW]},
-		config: {review: 'off', budget: {usd: 2, reached: 'freeze'}},
+		config: {review: 'off', budget: {usd: 2, onReached: 'freeze'}},
 	});
 	for (const id of ['a', 'b', 'c']) await room.must({type: 'add-task', title: id, id});
 	const [task] = await Promise.all([room.atWork('a', 1), room.atWork('b', 1)]);

@@ -2,13 +2,13 @@ import {describe, expect, test} from 'vitest';
 import {parseAgent} from '../../../source/core/agent/agent.ts';
 import {parseTask} from '../../../source/core/task/task.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../../source/core/team/snapshot.ts';
-import {createTrainMemory} from '../../../source/room/parts/merge-queue.ts';
-import {decideTrain} from '../../../source/room/scheduler/decide-merges.ts';
+import {createMergeQueueMemo} from '../../../source/room/parts/merge-queue.ts';
+import {decideMergeQueue} from '../../../source/room/scheduler/decide-merges.ts';
 import type {Effect, Local} from '../../../source/room/scheduler/effect.ts';
 import type {PlannedAgent} from '../../../source/room/team/team.ts';
 
 const program = (id: string, role: string, stage: 'test' | 'merge'): PlannedAgent => ({
-	...{id, role, stages: [stage], capabilities: [], harness: stage, command: [], finish: 'exit', program: stage, writes: false, brief: ''},
+	...{id, role, stages: [stage], capabilities: [], harness: stage, command: [], finish: 'exit', program: stage, writes: false, prompt: ''},
 	...{mode: 'headless', permissions: 'edit', account: '', environment: {}},
 });
 const testers = ['agent:test:001', 'agent:test:002'].map(id => program(id, 'test-orchestrator', 'test'));
@@ -21,7 +21,7 @@ const snapshot = (tasks: Record<string, Record<string, string>>, control = {}): 
 	control: {...emptySnapshot.control, ...control},
 });
 const local = (changes: Partial<Local> = {}): Local => ({
-	...createTrainMemory(),
+	...createMergeQueueMemo(),
 	now: 1_000_000,
 	isConnected: true,
 	isRecovering: false,
@@ -39,7 +39,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	hasTestCommand: true,
 	baseHead: 'base',
 	isBaseJudged: true,
-	isBaseProven: true,
+	hasBasePassed: true,
 	isHeadHere: true,
 	isTailHere: true,
 	timeoutMs: 60_000,
@@ -47,7 +47,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	...changes,
 });
 const decided = (tasks: Record<string, Record<string, string>>, changes: Partial<Local> = {}, control = {}): readonly string[] =>
-	decideTrain(snapshot(tasks, control), local(changes), programs).map((effect: Effect) =>
+	decideMergeQueue(snapshot(tasks, control), local(changes), programs).map((effect: Effect) =>
 		[effect.type, 'agent' in effect ? effect.agent : '', 'task' in effect ? effect.task : ''].filter(Boolean).join(' '),
 	);
 
@@ -73,9 +73,9 @@ describe('the train', () => {
 	});
 
 	test('grows to four cars for each of them, and no further', () => {
-		const cars = Object.fromEntries(Array.from({length: 8}, (_, at) => [`t-${at}`, testing(at ? `c-${at - 1}` : 'base', `c-${at}`)]));
-		expect(decided({...cars, next: waits})).toEqual([]);
-		expect(decided({...cars, next: waits}, {team: [...programs, program('agent:test:003', 'test-orchestrator', 'test')]})).toEqual([
+		const entries = Object.fromEntries(Array.from({length: 8}, (_, at) => [`t-${at}`, testing(at ? `c-${at - 1}` : 'base', `c-${at}`)]));
+		expect(decided({...entries, next: waits})).toEqual([]);
+		expect(decided({...entries, next: waits}, {team: [...programs, program('agent:test:003', 'test-orchestrator', 'test')]})).toEqual([
 			'claim agent:test:001 next',
 		]);
 	});
@@ -106,13 +106,13 @@ describe('the train', () => {
 	test('leaves out what conflicts with a car ahead while that one is there', () => {
 		const behind = new Map([['b', {task: 'a', candidate: 'c-a'}]]);
 		const tasks = {a: testing('base', 'c-a'), b: waits, c: waits};
-		expect(decided(tasks, {behind})).toEqual(['claim agent:test:001 c']);
-		expect(decided({b: waits}, {behind})).toEqual(['claim agent:test:001 b']);
+		expect(decided(tasks, {conflictsWith: behind})).toEqual(['claim agent:test:001 c']);
+		expect(decided({b: waits}, {conflictsWith: behind})).toEqual(['claim agent:test:001 b']);
 	});
 
 	test('goes on without a head for which a person’s files are in the way, once somebody would gain by it', () => {
-		const aside = new Map([['a', {files: ['x'], base: 'base', reason: 'x'}]]);
-		const rests = {aside, notBefore: new Map([['a', 2_000_000]])};
+		const blockedByChanges = new Map([['a', {files: ['x'], base: 'base', reason: 'x'}]]);
+		const rests = {blockedByChanges, notBefore: new Map([['a', 2_000_000]])};
 		expect(decided({a: passed('base', 'c-a')}, rests)).toEqual([]);
 		expect(decided({a: passed('base', 'c-a'), b: waits}, rests)).toContain('recall a');
 		expect(decided({a: waits, b: waits}, rests)).toEqual(['claim agent:test:001 b']);
@@ -129,9 +129,9 @@ describe('the train', () => {
 			return {...snapshot({a: passed('base', 'c-a'), b: waits}), agents};
 		};
 		const away = local({isHeadHere: false, isTailHere: false});
-		const effects = (status: string) => decideTrain(there(status), away, programs);
+		const effects = (status: string) => decideMergeQueue(there(status), away, programs);
 		expect(effects('idle')).toEqual([]);
-		for (const status of ['lost', 'stopped'])
+		for (const status of ['unreachable', 'stopped'])
 			expect(effects(status)).toEqual([{type: 'recall', task: 'a', candidate: 'c-a', reason: expect.stringContaining('nowhere')}]);
 	});
 
@@ -142,17 +142,17 @@ describe('the train', () => {
 
 describe('a red base', () => {
 	test('has one car at a time, each task once', () => {
-		const red = {red: 'base'};
-		const triedOnRed = new Map([['a', {base: 'base', commit: ''}]]);
-		expect(decided({a: waits, b: waits, c: waits}, {triedOnRed}, red)).toEqual(['claim agent:test:001 b']);
-		expect(decided({b: {...waits, state: 'leased'}, c: waits}, {triedOnRed}, red)).toEqual([]);
-		expect(decided({a: waits}, {triedOnRed}, red)).toEqual([]);
+		const failingBase = {failingBase: 'base'};
+		const triedOnFailingBase = new Map([['a', {base: 'base', commit: ''}]]);
+		expect(decided({a: waits, b: waits, c: waits}, {triedOnFailingBase}, failingBase)).toEqual(['claim agent:test:001 b']);
+		expect(decided({b: {...waits, state: 'leased'}, c: waits}, {triedOnFailingBase}, failingBase)).toEqual([]);
+		expect(decided({a: waits}, {triedOnFailingBase}, failingBase)).toEqual([]);
 		// Its author has mended it since.
-		expect(decided({a: {...waits, commit: 'new'}}, {triedOnRed}, red)).toEqual(['claim agent:test:001 a']);
+		expect(decided({a: {...waits, commit: 'new'}}, {triedOnFailingBase}, failingBase)).toEqual(['claim agent:test:001 a']);
 	});
 
 	test('is over when the base has moved', () => {
-		expect(decided({a: waits}, {triedOnRed: new Map([['a', {base: 'old', commit: ''}]])}, {red: 'old'})).toEqual([
+		expect(decided({a: waits}, {triedOnFailingBase: new Map([['a', {base: 'old', commit: ''}]])}, {failingBase: 'old'})).toEqual([
 			'clear-red',
 			'claim agent:test:001 a',
 		]);

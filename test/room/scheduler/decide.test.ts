@@ -19,7 +19,7 @@ const agent = (id: string, role: string, stages: PlannedAgent['stages'], capabil
 	permissions: 'edit',
 	account: '',
 	environment: {},
-	brief: '',
+	prompt: '',
 });
 const dev1 = agent('agent:dev:001', 'developer', ['develop'], ['go']);
 const dev2 = agent('agent:dev:002', 'developer', ['develop']);
@@ -57,13 +57,13 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	hasTestCommand: true,
 	baseHead: 'base',
 	isBaseJudged: true,
-	isBaseProven: false,
+	hasBasePassed: false,
 	isHeadHere: true,
 	isTailHere: true,
 	built: new Map(),
-	behind: new Map(),
-	aside: new Map(),
-	triedOnRed: new Map(),
+	conflictsWith: new Map(),
+	blockedByChanges: new Map(),
+	triedOnFailingBase: new Map(),
 	missingUntil: 0,
 	timeoutMs: 60_000,
 	stallMs: 5000,
@@ -95,7 +95,7 @@ describe('handing out tasks', () => {
 		expect(decide(snapshot({'t-1': ready()}), local())).toEqual([]);
 	});
 
-	test.each(['paused', 'stopped', 'dead'])('an agent that is %s does not ask', status => {
+	test.each(['paused', 'stopped', 'crashed'])('an agent that is %s does not ask', status => {
 		const rests = local({waiting: new Set(), team: [dev1], restUntil: new Map([[dev1.id, 2_000_000]])});
 		expect(decide(snapshot({}, {[dev1.id]: {status, paused: status === 'paused' ? '1' : '0'}}), rests)).toEqual([]);
 	});
@@ -194,7 +194,7 @@ describe('watching attempts', () => {
 		expect(decide(team, local(running({outputAt: 990_000})))).toEqual([{type: 'stall', agent: dev1.id}]);
 	});
 
-	test.each(['asks', 'waiting', 'finished', 'rate-limited', 'out-of-context', 'unknown', 'starting'])(
+	test.each(['needs-input', 'waiting', 'finished', 'rate-limited', 'out-of-context', 'unknown', 'starting'])(
 		'a silent agent that is %s stays so',
 		status => {
 			const team = snapshot({'t-1': leased()}, {[dev1.id]: {status}});
@@ -215,7 +215,7 @@ describe('watching attempts', () => {
 	});
 
 	test('a dead agent comes back only after its rest', () => {
-		const team = snapshot({}, {[dev1.id]: {status: 'dead'}});
+		const team = snapshot({}, {[dev1.id]: {status: 'crashed'}});
 		expect(decide(team, local({restUntil: new Map([[dev1.id, 2_000_000]])}))).toEqual([]);
 		expect(decide(team, local({restUntil: new Map([[dev1.id, 999_999]])}))).toEqual([{type: 'revive', agent: dev1.id}]);
 	});

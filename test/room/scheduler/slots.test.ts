@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test, vi} from 'vitest';
-import {takeBack} from '../../../source/room/orders/withdraw.ts';
+import {takeBack} from '../../../source/room/orders/revoke.ts';
 import {movesOf} from '../../../source/room/parts/slot-moves.ts';
 import {type PlayedRoom, playedRoom} from '../../helpers/model-slots.ts';
 
@@ -8,11 +8,11 @@ const played = vi.hoisted((): {room: PlayedRoom | undefined} => ({room: undefine
 
 vi.mock(import('../../../source/room/prepare/workspace.ts'), async original => ({
 	...(await original()),
-	preparePlace: async () => (played.room as PlayedRoom).preparePlace(),
+	prepareWorkspace: async () => (played.room as PlayedRoom).prepareWorkspace(),
 }));
 vi.mock(import('../../../source/room/prepare/guard.ts'), async original => ({
 	...(await original()),
-	guarded: async (_room, _agent, place) => place,
+	protectedPaths: async (_room, _agent, place) => place,
 }));
 vi.mock(import('../../../source/room/attempt/attempt.ts'), async original => ({
 	...(await original()),

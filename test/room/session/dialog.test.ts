@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Question, Reading} from '../../../source/core/session/reading.ts';
-import type {HeldHook} from '../../../source/room/parts/attempt.ts';
+import type {PendingPermission} from '../../../source/room/parts/attempt.ts';
 import {endHeldByHook, endHeldBySigns, subjectOf} from '../../../source/room/session/dialog.ts';
 
 const payload = (command: string) => ({tool_name: 'Bash', tool_input: {command}});
@@ -9,7 +9,7 @@ const question = (command: string): Question => ({kind: 'permission', text: `May
 const holding = (...commands: readonly string[]) => {
 	const ended: string[] = [];
 	const held = commands.map(
-		(command): HeldHook => ({
+		(command): PendingPermission => ({
 			id: command,
 			subject: subjectOf(payload(command)),
 			question: question(command),
@@ -46,12 +46,12 @@ describe('a hook that waits for a person is over', () => {
 		endHeldBySigns(held, [
 			said('screen', {state: 'working'}),
 			said('screen', {}),
-			said('screen', {state: 'asks', question: question('two')}),
+			said('screen', {state: 'needs-input', question: question('two')}),
 		]);
 		expect(ended).toEqual([]);
-		endHeldBySigns(held, [said('screen', {state: 'asks', question: question('one')})]);
+		endHeldBySigns(held, [said('screen', {state: 'needs-input', question: question('one')})]);
 		expect(ended).toEqual([]);
-		endHeldBySigns(held, [said('screen', {state: 'asks', question: question('two')})]);
+		endHeldBySigns(held, [said('screen', {state: 'needs-input', question: question('two')})]);
 		expect(ended).toEqual(['one: its dialog left the screen']);
 	});
 
@@ -60,7 +60,7 @@ describe('a hook that waits for a person is over', () => {
 		endHeldBySigns(held, [
 			said('stream', {state: 'working'}),
 			said('stream', {doing: 'x'}),
-			said('stream', {state: 'asks'}),
+			said('stream', {state: 'needs-input'}),
 			said('notice', {state: 'working'}),
 		]);
 		expect(ended).toEqual([]);

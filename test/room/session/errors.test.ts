@@ -37,7 +37,7 @@ describe('Redis', () => {
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['nothing worked on it any more']);
 		expect(room.task('t')).toMatchObject({failures: 0});
-		expect(room.landed()).toEqual(['t']);
+		expect(room.mergedCommit()).toEqual(['t']);
 	});
 
 	test('that refuses everything keeps no room from its end, and no process at work', async () => {
@@ -64,7 +64,7 @@ describe('Redis', () => {
 			await room.redis('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
 		}
 		await room.when('the merges', () => ids.every(id => isIn(room, id, 'merged')), 40_000);
-		expect(room.landed().toSorted()).toEqual(ids);
+		expect(room.mergedCommit().toSorted()).toEqual(ids);
 		const recorded = ((await room.redis('XRANGE', 'workflow:events', '-', '+')) as [string][]).map(([id]) => id);
 		await room.when('the end of the record', () => room.events.at(-1)?.id === recorded.at(-1));
 		const told = room.events.map(({id}) => id);
@@ -103,7 +103,7 @@ echo more >more.txt`;
 			},
 		});
 		await add(room);
-		await room.when('the rest', () => room.agent(DEV_1).status === 'dead');
+		await room.when('the rest', () => room.agent(DEV_1).status === 'crashed');
 		expect(room.agent(DEV_1).reason).toContain('`setup` failed');
 		expect(room.task('t')).toMatchObject({state: 'ready', failures: 0});
 		const left = Number(room.read('sleeps'));
@@ -127,7 +127,7 @@ echo more >more.txt`;
 	test('that is silent is called stalled, not idle, and works again with its next word', async () => {
 		const room = await openEngine({
 			agents: {developer: `${WAITS}\n${WRITES}\nwhile [ ! -e "$D/end" ]; do echo hello; sleep 0.05; done`},
-			config: {review: 'off', stall: '500ms'},
+			config: {review: 'off', stallTimeout: '500ms'},
 		});
 		await add(room);
 		await room.when('the stall', () => room.agent(DEV_1).status === 'stalled');
@@ -154,14 +154,14 @@ echo more >more.txt`;
 				{kind: 'done'},
 				{kind: 'progress', text: 'x'},
 				{kind: 'lock', name: 'a'},
-				{kind: 'may-land', commit: 'x'},
+				{kind: 'start-merge', commit: 'x'},
 			] as const)
 				expect(await room.report(as, report, {token})).toMatchObject({ok: false, code: 'stale'});
 		const forged = {agent: 'agent:rev:001', task: 't', token};
 		expect(await room.report(forged, {kind: 'done', verdict: 'approve'})).toMatchObject({ok: false, code: 'refused'});
 		expect(room.task('t')).toMatchObject({state: 'leased', progress: '', token});
 		expect([...room.team().locks.keys()]).toEqual([]);
-		expect(await room.report({agent: DEV_1, task: 't', token}, {kind: 'may-land', commit: 'x'})).toMatchObject({code: 'refused'});
+		expect(await room.report({agent: DEV_1, task: 't', token}, {kind: 'start-merge', commit: 'x'})).toMatchObject({code: 'refused'});
 		room.touch('go-t');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 	});

@@ -104,7 +104,7 @@ describe('mail for the program of an agent', () => {
 test('an agent CLI that gives its task back is ended, and its reason is told', async () => {
 	const room = await openFakeCli(`${BEGINS}agent-room report blocked "no access to the schema"; await never`, {config: {attempts: 1}});
 	await room.must({type: 'add-task', title: 'One', id: 'one'});
-	await room.when('it is dead', () => room.task('one').state === 'dead');
+	await room.when('it is dead', () => room.task('one').state === 'failed');
 	expect(room.task('one').reason).toContain('no access to the schema');
 });
 

@@ -23,13 +23,13 @@ describe('a real claude whose hooks say nothing that is known', () => {
 			const states = new Set<string>();
 			room.store.subscribe(() => states.add(room.store.getSnapshot().team.agents.get(DEV_1)?.status ?? 'none'));
 			await room.must(ADD);
-			await room.when('it asks', () => room.agent(DEV_1).status === 'asks' && room.agent(DEV_1).choices.length > 1);
+			await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input' && room.agent(DEV_1).choices.length > 1);
 			expect(room.agent(DEV_1)).toMatchObject({choices: ['Yes', expect.any(String), expect.any(String), 'No']});
 			expect(screenOf(room)).toContain('Do you want to proceed?');
 			expect((await sessionIn(room))?.source).not.toBe('hook');
 			await room.must({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, choice: 1});
 			await room.when('it is merged', () => room.task('one').state === 'merged');
-			for (const wrong of ['waiting', 'dead', 'rate-limited', 'logged-out']) expect([...states]).not.toContain(wrong);
+			for (const wrong of ['waiting', 'crashed', 'rate-limited', 'logged-out']) expect([...states]).not.toContain(wrong);
 		},
 		100_000,
 	);

@@ -6,7 +6,7 @@ import type {Reading} from '../../../source/core/session/reading.ts';
 import {codex} from '../../../source/harnesses/codex/codex.ts';
 import {endTree} from '../../../source/os/process-tree.ts';
 import type {Attempt} from '../../../source/room/parts/attempt.ts';
-import {type LiveSession, newDrive, toldFolder} from '../../../source/room/parts/attempt.ts';
+import {type LiveSession, newDeliveryState, toldFolder} from '../../../source/room/parts/attempt.ts';
 import type {Room} from '../../../source/room/parts/parts.ts';
 import {handOverText} from '../../../source/room/session/prompt.ts';
 import {createLiveSession} from '../../../source/room/session/session.ts';
@@ -52,7 +52,7 @@ beforeEach(async () => {
 	attempt = {
 		agent: {id: 'agent:dev:001'},
 		task: {id: 't-1'},
-		drive: newDrive(),
+		drive: newDeliveryState(),
 		session: live,
 		launched: {cli: codex, folder},
 		isPaused: false,
@@ -61,7 +61,7 @@ beforeEach(async () => {
 	room = {
 		slots: {pane: () => pane},
 		link: {
-			persist: (write: () => Promise<unknown>) => write(),
+			retryUntilWritten: (write: () => Promise<unknown>) => write(),
 			coordination: {note: async (note: Note) => void notes.push(note)},
 		},
 		facts: {log: () => undefined},
@@ -78,7 +78,7 @@ describe('a text that is handed over', () => {
 		live.take([TAKEN]);
 		expect(await handed).toMatchObject({outcome: 'proved', by: 'hook UserPromptSubmit', what: 'reply'});
 		expect(arrived()).toBe('\u001b[200~one\ntwo\u001b[201~\r');
-		expect(attempt.drive.receipts).toHaveLength(1);
+		expect(attempt.delivery.receipts).toHaveLength(1);
 		expect(notes).toEqual([{type: 'prompt_proved', task: 't-1', agent: 'agent:dev:001', text: 'reply: hook UserPromptSubmit'}]);
 	});
 
@@ -94,7 +94,7 @@ describe('a text that is handed over', () => {
 	});
 
 	test('is never typed into a dialog', async () => {
-		live.take([{...hook('PermissionRequest', 'asks'), question: {kind: 'permission', text: 'May it?', detail: '', choices: []}}]);
+		live.take([{...hook('PermissionRequest', 'needs-input'), question: {kind: 'permission', text: 'May it?', detail: '', choices: []}}]);
 		expect(await hand('1')).toMatchObject({outcome: 'rejected', by: expect.stringContaining('asks something')});
 		expect(arrived()).toBe('');
 	});
@@ -140,7 +140,7 @@ describe('a text that is handed over', () => {
 		for (const expected of ['one', 'two']) {
 			await until(() => arrived().endsWith(`${expected}\u001b[201~\r`));
 			live.take([TAKEN]);
-			await until(() => attempt.drive.receipts.length > (expected === 'one' ? 0 : 1));
+			await until(() => attempt.delivery.receipts.length > (expected === 'one' ? 0 : 1));
 			live.take([hook('Stop', 'idle')]);
 		}
 		expect((await Promise.all(both)).map(({outcome}) => outcome)).toEqual(['proved', 'proved']);

@@ -93,12 +93,12 @@ describe('freezing', () => {
 		const before = tested();
 		expect(await standsStill(room)).toBe(true);
 		expect(tested()).toBe(before);
-		await room.must({type: 'release-task', task: 't'});
+		await room.must({type: 'unassign-task', task: 't'});
 		await room.when('the task back in the queue', () => isIn(room, 't', 'ready'));
 		room.touch('pass');
 		await room.must({type: 'freeze', on: false});
 		room.touch('go-t');
-		await room.when('both merges', () => room.landed().length === 2);
+		await room.when('both merges', () => room.mergedCommit().length === 2);
 		await room.when('everybody idle', () => everyoneIdle(room));
 	});
 });
@@ -134,7 +134,7 @@ describe('cancelling', () => {
 		room.touch('go-next');
 		await room.must({type: 'add-task', title: 'next', id: 'next'});
 		await room.when('the merge', () => isIn(room, 'next', 'merged'));
-		expect(room.landed()).toEqual(['next']);
+		expect(room.mergedCommit()).toEqual(['next']);
 		expect(room.kept('show', 'refs/agent-room/attempts/t-a1:t.txt')).toBe(`${DEV_1} attempt 1`);
 		expect(await room.ask({type: 'cancel-task', task: 't'})).toMatchObject({ok: false, code: 'gone'});
 	});
@@ -177,7 +177,7 @@ describe('stopping the room', () => {
 		const {pid} = room.agent(DEV_1);
 		const end = await room.room.stop('enough');
 		expect(isRunning(pid)).toBe(false);
-		expect(end).toMatchObject({open: 1, dead: 0});
+		expect(end).toMatchObject({open: 1, failed: 0});
 		expect(room.kept('show', 'refs/agent-room/attempts/t-a1:t.txt')).toBe(`${DEV_1} attempt 1`);
 		expect(readFileSync(join(room.folder, '..', 's', 'room.log'), 'utf8')).not.toContain('Error');
 	});
@@ -190,12 +190,12 @@ test('two orders about one task at once take it away once', async () => {
 	const {owner} = room.task('t');
 	const results = await Promise.all([
 		room.ask({type: 'reassign-task', task: 't', agent: owner === DEV_1 ? DEV_2 : DEV_1}),
-		room.ask({type: 'release-task', task: 't'}),
+		room.ask({type: 'unassign-task', task: 't'}),
 		room.ask({type: 'stop-agent', agent: owner, how: 'kill'}),
 	]);
 	expect(results.some(result => result.ok)).toBe(true);
 	room.touch('go-t');
 	await room.when('the merge', () => isIn(room, 't', 'merged'));
 	await room.when('everybody idle', () => everyoneIdle(room));
-	expect(room.landed()).toEqual(['t']);
+	expect(room.mergedCommit()).toEqual(['t']);
 });

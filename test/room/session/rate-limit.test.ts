@@ -23,7 +23,7 @@ commit one; agent-room report done; turn_ends done; sleep 60`;
 test('one that is told to wait holds back its whole account, at no cost to any task, and they go on by themselves', async () => {
 	const room = await openWith(once(LIMITED), {count: 2});
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
-	await room.when('the account waits', () => room.team().control.brakes.length > 0);
+	await room.when('the account waits', () => room.team().control.rateLimits.length > 0);
 	const before = starts(room);
 	await room.must({type: 'add-task', title: 'Two', id: 't-2'});
 	expect(room.task('t-2').state).toBe('ready');
@@ -69,7 +69,7 @@ test('a full context costs nothing as long as the work came further, and the nex
 test('a full context that brought nothing counts, so that no task goes round for ever', async () => {
 	const room = await openWith(`begin\nfails '${FULL}'\nsleep 60`, {config: {attempts: 2}});
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
-	await room.when('it is given up', () => room.task('t-1').state === 'dead');
+	await room.when('it is given up', () => room.task('t-1').state === 'failed');
 	expect(room.task('t-1').reason).toContain('its context was full');
 });
 
@@ -79,5 +79,5 @@ printf '\\033[2J\\033[H■ You have hit your usage limit. Try again later.\\n\\n
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
 	await room.when('a card', () => room.agent(DEV_1).question.startsWith('It is rate-limited'));
 	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
-	expect(room.team().control.brakes).toEqual([]);
+	expect(room.team().control.rateLimits).toEqual([]);
 });

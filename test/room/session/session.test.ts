@@ -8,7 +8,7 @@ const said: Reading = {source: 'hook', sign: 'hook Stop'};
 test('a reading stays what it says', () => {
 	const reading: Reading = {
 		...said,
-		state: 'asks',
+		state: 'needs-input',
 		session: '670ea9b1-01c7-4f46-8495-ab4133c68d0a',
 		transcript: '/home/me/.claude/projects/x/670ea9b1.jsonl',
 		doing: '$ npm test',

@@ -24,7 +24,7 @@ describe('a permission question of an agent CLI', () => {
 	test('is on the card with command and choices, and its digit is the decision of the hook', async () => {
 		const room = await openFakeCli(`${WORKS}date +%s%3N >"$D/asked"\n${ASKS}${DONE}`);
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		const shownAt = Date.now();
 		const {question, detail, choices, questionId, evidence} = room.agent(DEV_1);
 		expect({question, detail, choices, evidence}).toEqual({
@@ -44,7 +44,7 @@ describe('a permission question of an agent CLI', () => {
 	test('is denied with the words of the person', async () => {
 		const room = await openFakeCli(`${WORKS}${ASKS}${DONE}`);
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		await room.must({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, text: 'run the linter instead'});
 		await room.when('the hook has printed it', () => textIn(room.scratch, 'answer') !== '');
 		expect(JSON.parse(textIn(room.scratch, 'answer'))).toMatchObject({
@@ -60,7 +60,7 @@ describe('a permission question of an agent CLI', () => {
 			await go
 			${DONE}`);
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		const {questionId} = room.agent(DEV_1);
 		writeFileSync(join(room.scratch, 'answered'), '');
 		await room.when('it works', () => room.agent(DEV_1).status === 'working');
@@ -78,7 +78,7 @@ describe('a permission question of an agent CLI', () => {
 			await go
 			${DONE}`);
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		writeFileSync(join(room.scratch, 'answered'), '');
 		await room.when('it works', () => room.agent(DEV_1).status === 'working');
 		await room.when('the hook has ended', () => textIn(room.scratch, 'ended') !== '');
@@ -100,7 +100,7 @@ describe('a permission question of an agent CLI', () => {
 		await room.when('the second hook waits', () => room.events.filter(event => event.agent === DEV_1).length > 0);
 		await room.must({type: 'answer', agent: 'dev-1', questionId: first, choice: 2});
 		await room.when('the second is asked', () => room.agent(DEV_1).detail === 'second');
-		expect(room.agent(DEV_1).status).toBe('asks');
+		expect(room.agent(DEV_1).status).toBe('needs-input');
 		await room.must({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, choice: 1});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect([textIn(room.scratch, 'first'), textIn(room.scratch, 'second-answer')]).toEqual([
@@ -112,13 +112,13 @@ describe('a permission question of an agent CLI', () => {
 	test('of a paused agent stays, and is answered after it', async () => {
 		const room = await openFakeCli(`${WORKS}${ASKS}${DONE}`);
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		const {questionId} = room.agent(DEV_1);
 		await room.must({type: 'pause-agent', agent: 'dev-1'});
 		await room.when('it is paused', () => room.agent(DEV_1).status === 'paused');
 		expect(room.agent(DEV_1)).toMatchObject({questionId, question: 'May it run this command?'});
 		await room.must({type: 'resume-agent', agent: 'dev-1'});
-		await room.when('it asks again', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks again', () => room.agent(DEV_1).status === 'needs-input');
 		await room.must({type: 'answer', agent: 'dev-1', questionId, choice: 1});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 	});
@@ -126,16 +126,16 @@ describe('a permission question of an agent CLI', () => {
 	test('is gone with an agent that is killed while it asks', async () => {
 		const room = await openFakeCli(`${WORKS}${ASKS}${DONE}`, {config: {attempts: 1}});
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		process.kill(room.agent(DEV_1).pid, 'SIGKILL');
-		await room.when('it is dead', () => room.agent(DEV_1).status === 'dead');
+		await room.when('it is dead', () => room.agent(DEV_1).status === 'crashed');
 		expect(room.agent(DEV_1)).toMatchObject({question: '', choices: [], questionId: '', detail: ''});
 	});
 
 	test('is left to the program when the room ends', async () => {
 		const room = await openFakeCli(`${WORKS}trap '' TERM HUP; ${ASKS} echo "rc $?" >"$D/after"; await never`);
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		await room.room.stop('the room ends');
 		expect(textIn(room.scratch, 'answer')).toBe('');
 	});

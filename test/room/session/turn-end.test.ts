@@ -32,7 +32,7 @@ test('a turn that ends without a word is told so once, then a person is shown wh
 	expect(receipts(room)).toEqual(['prompt_proved prompt']);
 	await room.must({type: 'answer', agent: DEV_1, questionId: card.questionId, choice: 1});
 	await room.when('it is merged', () => room.task('t-1').state === 'merged');
-	expect(room.landed()).toEqual(['t-1']);
+	expect(room.mergedCommit()).toEqual(['t-1']);
 });
 
 test('a reply is pasted without a key in it, proved by the hook, and the next turn goes on to the end', async () => {
@@ -69,7 +69,7 @@ test('where nobody is there to ask, what it made is handed in', async () => {
 	await before.room.stop('the next life does it');
 	const room = await openWith('begin\ncommit one\nturn_ends a\nturn_ends b\ntyped', {again: before, options: {untilEmpty: true}});
 	expect(await room.room.ended).toMatchObject({exitCode: 0, merged: 1});
-	expect(room.landed()).toEqual(['t-1']);
+	expect(room.mergedCommit()).toEqual(['t-1']);
 });
 
 test('who says that it is blocked, and stops, is ended without a card', async () => {
@@ -77,7 +77,7 @@ test('who says that it is blocked, and stops, is ended without a card', async ()
 		config: {attempts: 1},
 	});
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
-	await room.when('it is given up', () => room.task('t-1').state === 'dead');
+	await room.when('it is given up', () => room.task('t-1').state === 'failed');
 	expect(room.task('t-1').reason).toBe('blocked: no key');
 	expect(room.read('said')).toBe('');
 });

@@ -39,7 +39,7 @@ describe('a dialog that no hook decides', () => {
 			},
 		);
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		expect(room.agent(DEV_1)).toMatchObject({question: `Shell: ${COMMAND}`, detail: COMMAND, evidence: 'hook Notification'});
 		const answered = room.must({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, choice: 1});
 		touch(room.scratch, 'draw');
@@ -52,7 +52,7 @@ describe('a dialog that no hook decides', () => {
 	test('that is not on the screen any more gets no key, and the person is told that the answer was lost', async () => {
 		const room = await openFakeCli(`${WORKS}${notification(COMMAND)}${shown('working.txt')}${KEY} >"$D/key"; await never`, {cli: 'gemini'});
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		expect(await room.ask({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, choice: 1})).toMatchObject({
 			ok: false,
 			code: 'lost',
@@ -80,7 +80,7 @@ describe('a dialog that no hook decides', () => {
 			{cli: 'gemini'},
 		);
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		await room.when('its dialog was seen', async () => (await explained(room)).signs.some(({source}) => source === 'screen'));
 		touch(room.scratch, 'answered');
 		await room.when('it works', () => room.agent(DEV_1).status === 'working');
@@ -94,7 +94,7 @@ describe('a dialog that no hook decides', () => {
 			cli: 'gemini',
 		});
 		await room.must(add);
-		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		await room.when('it asks', () => room.agent(DEV_1).status === 'needs-input');
 		expect(room.agent(DEV_1).evidence).toBe('screen dialog');
 		await room.must({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, choice: 3});
 		await room.when('the key was typed', () => textIn(room.scratch, 'key') !== '');

@@ -1,14 +1,14 @@
 import {describe, expect, test} from 'vitest';
 import {createLiveness, type Seen} from '../../../source/room/team/liveness.ts';
 
-const nothing: Seen = {expired: [], rooms: [], outsiders: [], outsideLeases: []};
+const nothing: Seen = {expired: [], rooms: [], externalWorkers: [], externalLeases: []};
 const room = (beat: number, leaseMs = 1000) => ({rooms: [{room: 'room:x', beat, leaseMs}]});
 const lease = (of = 'room:x') => ({
 	expired: [{agent: 'agent:dev:001', task: 't-1', token: '1:a', leaseUntil: 5, room: of, agentBeat: 7, roomBeat: 7}],
 });
-const outsider = (stamp: string, ttlMs = 0) => ({outsiders: [{agent: 'agent:001', stamp, ttlMs}]});
+const externalWorker = (stamp: string, ttlMs = 0) => ({externalWorkers: [{agent: 'agent:001', stamp, ttlMs}]});
 const locked = (lockUntil: number, ttlMs = 0) => ({
-	outsideLeases: [{task: 'user-auth', agent: 'agent:001', token: '1:outside', lockUntil, ttlMs, word: '', branch: ''}],
+	externalLeases: [{task: 'user-auth', agent: 'agent:001', token: '1:outside', lockUntil, ttlMs, word: '', branch: ''}],
 });
 
 /** An observer that looks every 500 ms: what it says at `ms` when it sees `at(ms)`. */
@@ -109,61 +109,62 @@ describe('after a gap of its own', () => {
 		const {look, skip, until} = watching();
 		look(locked(9, 3_600_000));
 		skip(3_600_000);
-		expect(look(locked(0)).outsideLeases).toEqual([]);
-		expect(until(3_602_000, locked(0)).outsideLeases).toHaveLength(1);
+		expect(look(locked(0)).externalLeases).toEqual([]);
+		expect(until(3_602_000, locked(0)).externalLeases).toHaveLength(1);
 	});
 });
 
 describe('an agent from outside', () => {
 	test('is silent when its key is gone and it has not moved for as long as that was to live', () => {
 		const {until, look} = watching();
-		look(outsider('alive@1', 3000));
-		expect(until(2500, outsider('gone')).outsiders).toEqual([]);
-		expect(look(outsider('gone')).outsiders).toEqual(['agent:001']);
+		look(externalWorker('alive@1', 3000));
+		expect(until(2500, externalWorker('gone')).externalWorkers).toEqual([]);
+		expect(look(externalWorker('gone')).externalWorkers).toEqual(['agent:001']);
 	});
 
 	test('lives while the expiry of its constant word moves, and whoever never had a heartbeat is not judged by it', () => {
 		const {look} = watching();
-		for (let at = 1; at < 20; at++) expect(look(outsider(`alive@${at}`, 1000)).outsiders).toEqual([]);
-		for (let at = 1; at < 20; at++) expect(look({outsiders: [{agent: 'agent:002', stamp: 'never', ttlMs: 0}]}).outsiders).toEqual([]);
+		for (let at = 1; at < 20; at++) expect(look(externalWorker(`alive@${at}`, 1000)).externalWorkers).toEqual([]);
+		for (let at = 1; at < 20; at++)
+			expect(look({externalWorkers: [{agent: 'agent:002', stamp: 'never', ttlMs: 0}]}).externalWorkers).toEqual([]);
 	});
 
 	test('that a clock set back would keep for an hour is silent all the same', () => {
 		const {until} = watching();
-		expect(until(3500, outsider('alive@1', 3000)).outsiders).toEqual([]);
-		expect(until(4000, outsider('alive@1', 3_600_000)).outsiders).toEqual(['agent:001']);
+		expect(until(3500, externalWorker('alive@1', 3000)).externalWorkers).toEqual([]);
+		expect(until(4000, externalWorker('alive@1', 3_600_000)).externalWorkers).toEqual(['agent:001']);
 	});
 
 	test('loses its task with its heartbeat, hours before its lock ends', () => {
 		const {until, look} = watching();
-		look({...outsider('alive@1', 3000), ...locked(99, 3_600_000)});
-		expect(until(2500, {...outsider('gone'), ...locked(99, 3_600_000)}).outsideLeases).toEqual([]);
-		expect(look({...outsider('gone'), ...locked(99, 3_600_000)}).outsideLeases).toHaveLength(1);
+		look({...externalWorker('alive@1', 3000), ...locked(99, 3_600_000)});
+		expect(until(2500, {...externalWorker('gone'), ...locked(99, 3_600_000)}).externalLeases).toEqual([]);
+		expect(look({...externalWorker('gone'), ...locked(99, 3_600_000)}).externalLeases).toHaveLength(1);
 	});
 
 	test('keeps its task while it beats, also without a lock', () => {
 		const {look} = watching();
-		for (let at = 1; at < 20; at++) expect(look({...outsider(`alive@${at}`, 3000), ...locked(0)}).outsideLeases).toEqual([]);
+		for (let at = 1; at < 20; at++) expect(look({...externalWorker(`alive@${at}`, 3000), ...locked(0)}).externalLeases).toEqual([]);
 	});
 
 	test('without a heartbeat has its task for as long as its lock was to live, even where a clock that jumps ends that at once', () => {
 		const {until, look} = watching();
-		look({...outsider('never'), ...locked(99, 3000)});
-		expect(until(2500, {...outsider('never'), ...locked(0)}).outsideLeases).toEqual([]);
-		expect(look({...outsider('never'), ...locked(0)}).outsideLeases).toHaveLength(1);
+		look({...externalWorker('never'), ...locked(99, 3000)});
+		expect(until(2500, {...externalWorker('never'), ...locked(0)}).externalLeases).toEqual([]);
+		expect(look({...externalWorker('never'), ...locked(0)}).externalLeases).toHaveLength(1);
 	});
 
 	test('with a lock that never ends keeps its task', () => {
 		const {until} = watching();
-		expect(until(100_000, {...outsider('never'), ...locked(-1, -1)}).outsideLeases).toEqual([]);
+		expect(until(100_000, {...externalWorker('never'), ...locked(-1, -1)}).externalLeases).toEqual([]);
 	});
 
 	test('that an observer meets silent gets one lease', () => {
 		const {until, look} = watching();
-		expect(until(500, {...outsider('gone'), ...locked(99, 3_600_000)}).outsideLeases).toEqual([]);
-		expect(look({...outsider('gone'), ...locked(99, 3_600_000)})).toMatchObject({
-			outsiders: ['agent:001'],
-			outsideLeases: [{task: 'user-auth'}],
+		expect(until(500, {...externalWorker('gone'), ...locked(99, 3_600_000)}).externalLeases).toEqual([]);
+		expect(look({...externalWorker('gone'), ...locked(99, 3_600_000)})).toMatchObject({
+			externalWorkers: ['agent:001'],
+			externalLeases: [{task: 'user-auth'}],
 		});
 	});
 });

@@ -1,14 +1,14 @@
 import {execFileSync} from 'node:child_process';
 import fc from 'fast-check';
 import {describe, expect, onTestFinished, test} from 'vitest';
-import {createPane, createTurns} from '../../../source/room/team/pane.ts';
+import {createOutputScheduler, createPane} from '../../../source/room/team/pane.ts';
 import {until} from '../../ui/fixtures/terminal.ts';
 
 /** Turns on a clock that moves by what parsing costs, run one by one. */
 const bench = (msPerByte: number) => {
 	let at = 0;
 	let next: (() => void) | undefined;
-	const turns = createTurns(
+	const turns = createOutputScheduler(
 		() => at,
 		run => {
 			next = run;

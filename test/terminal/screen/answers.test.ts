@@ -5,7 +5,7 @@ import type {PaneModes} from '../../../source/core/text/screen.ts';
 import {mouseBytes} from '../../../source/terminal/input/bytes.ts';
 import {createTokenizer} from '../../../source/terminal/input/tokenizer.ts';
 import {NO_MODES, paneModeBytes} from '../../../source/terminal/screen/answers.ts';
-import {traitsOf} from '../../../source/ui/view/capabilities.ts';
+import {capabilitiesOf} from '../../../source/ui/view/capabilities.ts';
 import {createNoticeBook} from '../../../source/ui/view/notices.ts';
 import {createOwnTerminal} from '../../../source/ui/view/terminal.ts';
 import {room} from '../../ui/fixtures/room.ts';
@@ -83,7 +83,7 @@ test('a pane gets the mouse in its own cells and its own form', () => {
 });
 
 test('whatever a view or the pane in it can switch on is switched off at the end', () => {
-	const traits = traitsOf({TERM: 'xterm-kitty', AGENT_ROOM_MOUSE: '1', AGENT_ROOM_REDUCE_MOTION: '1'});
+	const traits = capabilitiesOf({TERM: 'xterm-kitty', AGENT_ROOM_MOUSE: '1', AGENT_ROOM_REDUCE_MOTION: '1'});
 	const own = createOwnTerminal({
 		...{traits, environment: {}, notify: DEFAULT_DISPLAY.notify, book: createNoticeBook(), answerKey: 'a'},
 		...{write: () => undefined, now: () => 0, snapshot: room()},

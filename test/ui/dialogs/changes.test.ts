@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {Task} from '../../../source/core/task/task.ts';
 import type {RoomSnapshot} from '../../../source/store/room.ts';
-import type {Memory} from '../../../source/store/terminal.ts';
+import type {SavedState} from '../../../source/store/terminal.ts';
 import {digest} from '../../../source/ui/model/digest.ts';
 import {isMarked, isNews, keptSeen, recallSeen, seenNow} from '../../../source/ui/state/unread.ts';
 import {drive} from '../fixtures/driver.ts';
@@ -16,8 +16,8 @@ const MINUTE = 60_000;
 const later = (): RoomSnapshot =>
 	room({
 		agents: [
-			agent('dev', 1, {status: 'asks', task: 't-4', question: 'which index?', questionId: 'q', statusAt: ago(60)}),
-			agent('dev', 2, {status: 'dead', task: 't-5', reason: 'exit 1: rate limit', statusAt: ago(300)}),
+			agent('dev', 1, {status: 'needs-input', task: 't-4', question: 'which index?', questionId: 'q', statusAt: ago(60)}),
+			agent('dev', 2, {status: 'crashed', task: 't-5', reason: 'exit 1: rate limit', statusAt: ago(300)}),
 			agent('dev', 3, {status: 'stalled', task: 't-6', statusAt: ago(540)}),
 			agent('dev', 4, {status: 'working', task: 't-7', statusAt: ago(4000)}),
 		],
@@ -118,7 +118,7 @@ describe('what changed', () => {
 		expect(at('j', 'enter').selected[1]).toBe('agent:dev:002');
 		expect(at('j', 'j', 'j', 'enter').pages.at(-1)).toMatchObject({kind: 'task', task: 't-1'});
 		expect(at('j', 'j', 'j', 'j', 'j', 'enter').pages.at(-1)).toMatchObject({kind: 'board'});
-		expect(at('j', 'j', 'j', 'j', 'j', 'j', 'enter').pages.at(-1)).toMatchObject({kind: 'train'});
+		expect(at('j', 'j', 'j', 'j', 'j', 'j', 'enter').pages.at(-1)).toMatchObject({kind: 'merges'});
 		expect(at('j', 'j', 'j', 'j', 'j', 'j', 'j', 'enter').dialog).toMatchObject({kind: 'cost'});
 	});
 });
@@ -182,7 +182,7 @@ describe('the mark of what is new', () => {
 });
 
 describe('what changed, on the screen', () => {
-	const remembering = (kept: Record<string, string>): Memory => ({
+	const remembering = (kept: Record<string, string>): SavedState => ({
 		recall: name => kept[name] ?? '',
 		keep: (name, text) => void Object.assign(kept, {[name]: text}),
 	});

@@ -44,7 +44,7 @@ describe('the cost', () => {
 		expect(store.actions).toEqual([
 			{type: 'budget', reached: 'freeze'},
 			{type: 'budget', micros: 55_500_000},
-			{type: 'unbrake', account: 'work'},
+			{type: 'clear-rate-limit', account: 'work'},
 		]);
 	});
 

@@ -40,9 +40,9 @@ describe('a plan that waits', () => {
 
 	test('is accepted as it was proposed, once, and the dialog stays until the task asks no longer', () => {
 		const driver = opened().keys('y', 'y');
-		expect(actions(driver)).toEqual([{type: 'accept', task: 'login'}]);
+		expect(actions(driver)).toEqual([{type: 'approve', task: 'login'}]);
 		expect(driver.state.dialog).toMatchObject({kind: 'plan', isSent: true});
-		driver.snapshot = changed('login', {asks: '', state: 'planned'});
+		driver.snapshot = changed('login', {decision: '', state: 'planned'});
 		expect(driver.send({type: 'snapshot'}).state.dialog).toBeUndefined();
 	});
 
@@ -64,7 +64,7 @@ describe('a plan that waits', () => {
 		const task = wholeOf(driver.snapshot, 'login', {proposal: JSON.stringify(replanned)});
 		driver.send({type: 'read', id: 'login', version: order.version, task}).burst('y');
 		expect(actions(driver)).toEqual([]);
-		expect(actions(driver.send({type: 'painted'}).keys('y'))).toEqual([{type: 'accept', task: 'login'}]);
+		expect(actions(driver.send({type: 'painted'}).keys('y'))).toEqual([{type: 'approve', task: 'login'}]);
 	});
 
 	test('is sent back with words only, and words are kept while one looks again', () => {
@@ -72,7 +72,7 @@ describe('a plan that waits', () => {
 		expect(driver.state.toast?.text).toBe('Say in a few words what is wrong.');
 		driver.write('no y e n').send({type: 'paste', text: '\nsmaller'}).keys('esc');
 		expect(scopeOf(driver.state)).toBe('plan');
-		expect(actions(driver.keys('n', 'enter'))).toEqual([{type: 'reject', task: 'login', reason: 'no y e n\nsmaller'}]);
+		expect(actions(driver.keys('n', 'enter'))).toEqual([{type: 'request-changes', task: 'login', reason: 'no y e n\nsmaller'}]);
 	});
 
 	test('stays open where the room refuses, and may be decided again', () => {
@@ -84,7 +84,7 @@ describe('a plan that waits', () => {
 
 	test('that was decided on another terminal closes and says so', () => {
 		const driver = opened();
-		driver.snapshot = changed('login', {asks: '', state: 'planned'});
+		driver.snapshot = changed('login', {decision: '', state: 'planned'});
 		driver.send({type: 'snapshot'});
 		expect([driver.state.dialog, driver.state.toast?.text]).toEqual([undefined, 'login asks no longer: it was decided elsewhere']);
 	});
@@ -108,8 +108,8 @@ describe('an edited plan', () => {
 		const driver = edit(opened(), text => text.replace('The login form', 'A login form'));
 		expect(driver.state.toast?.text).toBe('this is your edit: y accepts it');
 		driver.keys('y');
-		expect(actions(driver)).toEqual([{type: 'accept', task: 'login', plan: planText(plan).replace('The login form', 'A login form')}]);
-		driver.snapshot = changed('login', {asks: '', state: 'planned'});
+		expect(actions(driver)).toEqual([{type: 'approve', task: 'login', plan: planText(plan).replace('The login form', 'A login form')}]);
+		driver.snapshot = changed('login', {decision: '', state: 'planned'});
 		expect(last(driver.send({type: 'snapshot'}))).toMatchObject({type: 'forget'});
 		expect(driver.state.edits).toEqual({});
 	});
@@ -141,7 +141,7 @@ describe('an edited plan', () => {
 		const driver = edit(opened(), text => text.replace('The login form', 'X')).keys('u');
 		expect(driver.state.edits).toEqual({});
 		expect(last(driver)).toMatchObject({type: 'forget'});
-		expect(actions(edit(driver, text => text).keys('y'))).toEqual([{type: 'accept', task: 'login'}]);
+		expect(actions(edit(driver, text => text).keys('y'))).toEqual([{type: 'approve', task: 'login'}]);
 	});
 });
 
@@ -163,11 +163,11 @@ describe('work that waits for a decision', () => {
 	test('is reached from one to the next, accepted or sent back', () => {
 		const driver = drive(askingRoom()).keys('a', 'tab');
 		expect(driver.state.dialog).toMatchObject({kind: 'decide', task: 't-8'});
-		expect(actions(read(driver).keys('y'))).toEqual([{type: 'accept', task: 't-8'}]);
+		expect(actions(read(driver).keys('y'))).toEqual([{type: 'approve', task: 't-8'}]);
 		read(driver.keys('tab'));
 		expect(driver.state.dialog).toMatchObject({kind: 'decide', task: 't-9'});
 		driver.keys('n').write('keep the limit').keys('enter');
-		expect(actions(driver).at(-1)).toEqual({type: 'reject', task: 't-9', reason: 'keep the limit'});
+		expect(actions(driver).at(-1)).toEqual({type: 'request-changes', task: 't-9', reason: 'keep the limit'});
 	});
 
 	test('is given to nobody meanwhile', () => {

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {RoomSnapshot} from '../../../source/store/room.ts';
-import type {Memory} from '../../../source/store/terminal.ts';
+import type {SavedState} from '../../../source/store/terminal.ts';
 import {completions, wordToComplete} from '../../../source/ui/model/filter.ts';
 import {startText} from '../../../source/ui/model/forecast.ts';
 import {keptDraft, recallDraft} from '../../../source/ui/state/draft.ts';
@@ -132,12 +132,12 @@ describe('the form', () => {
 		await terminal.shows('▸ src/cart/total.ts');
 		terminal.type('\t\x13');
 		await until(() => store.actions.length > 0, terminal.text);
-		expect(store.actions).toEqual([{type: 'add-task', title: 'Fix', brief: 'see src/cart/total.ts', priority: 50}]);
+		expect(store.actions).toEqual([{type: 'add-task', title: 'Fix', description: 'see src/cart/total.ts', priority: 50}]);
 	});
 
 	test('keeps its draft for the next view until it is queued', async () => {
 		const kept: Record<string, string> = {};
-		const memory: Memory = {recall: name => kept[name] ?? '', keep: (name, text) => void Object.assign(kept, {[name]: text})};
+		const memory: SavedState = {recall: name => kept[name] ?? '', keep: (name, text) => void Object.assign(kept, {[name]: text})};
 		const first = open(createTestStore(idle()), {columns: 80, rows: 24}, {memory});
 		await first.shows('ROOM │');
 		first.type('nHalf a thought');

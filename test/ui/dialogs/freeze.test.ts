@@ -48,9 +48,9 @@ describe('a freeze', () => {
 	});
 
 	test('ends for the agents that a person chooses; whoever is paused by name or dead is not among them', async () => {
-		expect(actions(drive(frozen()).keys('X', '1', 'enter'))).toEqual([{type: 'resume-only', agents: ['agent:dev:001']}]);
+		expect(actions(drive(frozen()).keys('X', '1', 'enter'))).toEqual([{type: 'resume-after-freeze', agents: ['agent:dev:001']}]);
 		expect(actions(drive(frozen()).keys('X', '1', 'j', 'space', 'j', 'space', 'k', 'space', 'enter'))).toEqual([
-			{type: 'resume-only', agents: ['agent:dev:003']},
+			{type: 'resume-after-freeze', agents: ['agent:dev:003']},
 		]);
 		expect(drive(frozen()).keys('X', '1', 'esc').state.dialog).toEqual({kind: 'frozen', at: NOW - 30_000});
 		const terminal = open(createTestStore(frozen()), {columns: 80, rows: 24});
@@ -78,7 +78,7 @@ describe('leaving the room', () => {
 
 	test('is told in the header while the room waits for the turns to end', async () => {
 		const text = 'Stopping when the current turns end: dev-1. P calls it off.';
-		const changes = {banners: [{id: 'wind-down', severity: 'warning' as const, text, since: NOW}]};
+		const changes = {banners: [{id: 'stop-when-idle', severity: 'warning' as const, text, since: NOW}]};
 		const terminal = open(createTestStore(room({control: {drained: true}, changes})), {columns: 80, rows: 24});
 		await terminal.shows('‖ STOPPING when turns end  P  go on');
 		await terminal.shows(text);

@@ -22,22 +22,34 @@ describe('hostile text of a team', () => {
 		const tasks = new Map(
 			[...snapshot.team.tasks].map(([id, one]) => [
 				id,
-				{...one, title: bad, hold: bad, branch: bad, progress: bad, reason: bad, testLog: bad, after: [bad]},
+				{...one, title: bad, waitReason: bad, branch: bad, progress: bad, reason: bad, testLog: bad, after: [bad]},
 			]),
 		);
-		const car = task('t-20', {title: bad, stage: 'test', state: 'ready', hold: bad, author: bad, reviewer: bad, reviewedCommit: bad});
+		const entry = task('t-20', {
+			title: bad,
+			stage: 'test',
+			state: 'ready',
+			waitReason: bad,
+			author: bad,
+			reviewer: bad,
+			reviewedCommit: bad,
+		});
 		const store = createTestStore({
 			...snapshot,
-			team: {...snapshot.team, tasks: new Map([...tasks, [car.id, car]]), control: {...snapshot.team.control, red: 'abc', redWhy: bad}},
+			team: {
+				...snapshot.team,
+				tasks: new Map([...tasks, [entry.id, entry]]),
+				control: {...snapshot.team.control, failingBase: 'abc', failingWhy: bad},
+			},
 		});
 		const [first] = plan.tasks;
-		const worst = {...first, id: bad, title: bad, brief: bad, acceptance: [bad], after: [bad], needs: [bad], paths: [bad], role: bad};
+		const worst = {...first, id: bad, title: bad, description: bad, acceptance: [bad], after: [bad], needs: [bad], paths: [bad], role: bad};
 		store.texts.set('login', {proposal: JSON.stringify({summary: bad, tasks: [worst, worst], cancel: [bad, 't-5']})});
 		const comments = [{file: bad, line: 3, severity: 'must-fix' as const, text: bad}];
 		store.texts.set('t-8', {
-			brief: bad,
+			description: bad,
 			acceptance: [bad],
-			handover: bad,
+			handoff: bad,
 			feedback: bad,
 			reviews: reviews.map(round => ({...round, reviewer: bad, text: bad, comments})),
 		});

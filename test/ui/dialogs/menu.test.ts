@@ -8,7 +8,7 @@ import type {Menu} from '../../../source/ui/state/state.ts';
 import {pageOf} from '../../../source/ui/state/state.ts';
 import {type Driver, drive} from '../fixtures/driver.ts';
 import {agent, busyRoom, room} from '../fixtures/room.ts';
-import {askingRoom, texts, trainRoom} from '../fixtures/team.ts';
+import {askingRoom, mergesRoom, texts} from '../fixtures/team.ts';
 
 const offered = (driver: Driver): readonly Entry[] => {
 	const {dialog} = driver.state;
@@ -60,13 +60,13 @@ describe('the palette', () => {
 	});
 
 	test('keeps the page beneath it, and the selection', () => {
-		const driver = drive(trainRoom()).keys('m', 'j', 'j', ':').write('cancel').keys('enter');
-		expect(pageOf(driver.state)).toMatchObject({kind: 'train', selected: 't-3'});
+		const driver = drive(mergesRoom()).keys('m', 'j', 'j', ':').write('cancel').keys('enter');
+		expect(pageOf(driver.state)).toMatchObject({kind: 'merges', selected: 't-3'});
 		expect(driver.state.dialog).toEqual({kind: 'cancel', task: 't-3'});
 	});
 
 	test('dims what cannot be done and says why when it is run', () => {
-		const driver = drive(busyRoom()).keys(':').write('unbrake');
+		const driver = drive(busyRoom()).keys(':').write('clear-rate-limit');
 		expect(offered(driver)[0]).toMatchObject({id: 'room.unbrake', why: 'no account waits'});
 		expect(driver.keys('enter').state.toast).toMatchObject({text: 'No account waits: all may work.', isBad: true});
 		const empty = drive(room()).keys(':').write('previous attention').keys('enter');
@@ -74,7 +74,7 @@ describe('the palette', () => {
 	});
 
 	test('goes to an id, the very one first', () => {
-		const tasks = drive(trainRoom()).keys(':').write('t-3');
+		const tasks = drive(mergesRoom()).keys(':').write('t-3');
 		expect(names(tasks)[0]).toBe('t-3');
 		expect(tasks.keys('enter').state.selected[1]).toBe('agent:test:001');
 		const agents = drive(busyRoom()).keys(':').write('dev-');
@@ -175,10 +175,10 @@ describe('the help', () => {
 			return driver.send({type: 'read', id, version: order.version, task}).send({type: 'painted'});
 		};
 		const accepted = open().keys('y');
-		expect(accepted.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'accept'}});
-		const covered = open().keys('?').write('accept').keys('enter');
+		expect(accepted.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'approve'}});
+		const covered = open().keys('?').write('approve').keys('enter');
 		expect(covered.commands.filter(({type}) => type === 'dispatch')).toEqual([]);
 		expect(covered.state).toMatchObject({dialog: {kind: 'plan'}, toast: {isBad: true}});
-		expect(covered.keys('y').commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'accept'}});
+		expect(covered.keys('y').commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'approve'}});
 	});
 });

@@ -8,7 +8,15 @@ import {createTestStore} from '../fixtures/store.ts';
 withTerminals();
 
 const HOLD = 'NOT YET: secret in src/x.ts:12 (GitHub token), and 1 more';
-const held = {stage: 'test', state: 'blocked', asks: 'checks', hold: HOLD, title: 'Webhook', commit: '9d771c3aa0', author: 'agent:dev:005'};
+const held = {
+	stage: 'test',
+	state: 'blocked',
+	decision: 'checks',
+	waitReason: HOLD,
+	title: 'Webhook',
+	commit: '9d771c3aa0',
+	author: 'agent:dev:005',
+};
 const heldRoom = () => room({tasks: [task('t-8', held), task('t-9', {stage: 'test', state: 'ready', title: 'Search'})]});
 const whole = {
 	...parseWholeTask('t-8', {}),
@@ -28,7 +36,7 @@ describe('a merge that its checks hold', () => {
 			const driver = drive(heldRoom()).keys(...keys);
 			expect(driver.state.dialog).toMatchObject({kind: 'decide', task: 't-8'});
 			expect(actions(driver.keys('y'))).toEqual([]);
-			expect(actions(read(driver).keys('y', 'y'))).toEqual([{type: 'accept', task: 't-8'}]);
+			expect(actions(read(driver).keys('y', 'y'))).toEqual([{type: 'approve', task: 't-8'}]);
 		}
 	});
 
@@ -36,7 +44,7 @@ describe('a merge that its checks hold', () => {
 		const driver = read(drive(heldRoom()).keys('m', 'B'));
 		expect(actions(driver.keys('enter'))).toEqual([]);
 		driver.write('Take it from the environment').keys('enter');
-		expect(actions(driver)).toEqual([{type: 'reject', task: 't-8', reason: 'Take it from the environment'}]);
+		expect(actions(driver)).toEqual([{type: 'request-changes', task: 't-8', reason: 'Take it from the environment'}]);
 		expect(actions(read(drive(heldRoom()).keys('m', 'M')).keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-8'}]);
 	});
 

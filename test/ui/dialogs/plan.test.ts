@@ -4,7 +4,7 @@ import type {RoomSnapshot} from '../../../source/store/room.ts';
 import {columnOf, open, withTerminals} from '../fixtures/open.ts';
 import {ago, busyRoom, event, room, task} from '../fixtures/room.ts';
 import {createTestStore, type TestStore} from '../fixtures/store.ts';
-import {askingRoom, foreseen, replanned, texts, trainRoom} from '../fixtures/team.ts';
+import {askingRoom, foreseen, mergesRoom, replanned, texts} from '../fixtures/team.ts';
 import {until} from '../fixtures/terminal.ts';
 
 withTerminals();
@@ -136,7 +136,7 @@ describe('a task in full', () => {
 		const events = [event(1, {type: 'task_merged', task: 'old-1'}), event(2, {type: 'task_merged', task: 'old-2'})];
 		const store = createTestStore(room({events}));
 		store.whole = async id =>
-			id === 'old-1' ? {...withoutTexts(task('old-1', {title: 'Long ago', state: 'merged'})), brief: 'It was done.'} : undefined;
+			id === 'old-1' ? {...withoutTexts(task('old-1', {title: 'Long ago', state: 'merged'})), description: 'It was done.'} : undefined;
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('4g\r');
@@ -150,7 +150,9 @@ describe('a task in full', () => {
 
 describe('the plan of a feature, as a task', () => {
 	test('counts plans that could not be used, not rounds of review', async () => {
-		const store = createTestStore(room({tasks: [task('login', {stage: 'plan', home: 'plan', state: 'blocked', asks: 'plan', rounds: 2})]}));
+		const store = createTestStore(
+			room({tasks: [task('login', {stage: 'plan', firstStage: 'plan', state: 'blocked', decision: 'plan', rounds: 2})]}),
+		);
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('T');
@@ -160,7 +162,7 @@ describe('the plan of a feature, as a task', () => {
 
 describe('the merge train', () => {
 	test('shows its cars in order with their tests, and what waits behind', async () => {
-		const terminal = open(storeOf(trainRoom()), {columns: 160, rows: 45});
+		const terminal = open(storeOf(mergesRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		terminal.type('m');
 		await terminal.shows('Train 4 + 2 behind it');
@@ -181,9 +183,9 @@ describe('the merge train', () => {
 	});
 
 	test('says that the base is red, what that means, and what to do', async () => {
-		const control = {red: '51fe0a2c9d', redAt: ago(120), redWhy: 'npm test fails there too'};
-		const events = [event(1, {type: 'base_red', task: 't-1', text: 'main is red: its own tests fail'})];
-		const terminal = open(storeOf(trainRoom({control, events})), {columns: 80, rows: 24});
+		const control = {failingBase: '51fe0a2c9d', failingSince: ago(120), failingWhy: 'npm test fails there too'};
+		const events = [event(1, {type: 'base_failing', task: 't-1', text: 'main is red: its own tests fail'})];
+		const terminal = open(storeOf(mergesRoom({control, events})), {columns: 80, rows: 24});
 		await terminal.shows('✗ main is red at 51fe0a2');
 		terminal.type('a');
 		await terminal.shows('MERGES │');
@@ -248,7 +250,7 @@ describe('a terminal that shows ASCII only, or no colour', () => {
 	});
 
 	test('tells a red base and a plan by words and bold where there is no colour', async () => {
-		const control = {red: '51fe0a2c9d', redAt: ago(120), redWhy: ''};
+		const control = {failingBase: '51fe0a2c9d', failingSince: ago(120), failingWhy: ''};
 		const terminal = open(storeOf(askingRoom({control})), {columns: 80, rows: 24}, {environment: {TERM: 'xterm', NO_COLOR: '1'}});
 		await terminal.shows('ROOM │');
 		terminal.type('m');

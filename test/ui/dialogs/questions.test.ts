@@ -19,7 +19,7 @@ test('a task that waits for a cancelled one is let go on without it, or cancelle
 	const opened = () => drive(stuckRoom()).keys('a').send({type: 'painted'});
 	expect(opened().state.dialog).toMatchObject({kind: 'peek', row: 'hold:t-5'});
 	expect(actions(opened().keys('u'))).toEqual([]);
-	expect(actions(opened().keys('u', 'y'))).toEqual([{type: 'free-task', task: 't-5', without: 't-3'}]);
+	expect(actions(opened().keys('u', 'y'))).toEqual([{type: 'unblock-task', task: 't-5', without: 't-3'}]);
 	expect(actions(opened().keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-5'}]);
 	// The one behind it waits for something that may still come.
 	expect(drive(stuckRoom()).keys('2', 'G', 'u').state.toast?.text).toContain('select one');

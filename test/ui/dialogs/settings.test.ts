@@ -93,7 +93,7 @@ describe('the settings', () => {
 			await terminal.shows('ROOM │');
 			const before = terminal.output().length;
 			now += 10_000;
-			store.publish(room({agents: [agent('dev', 1, {status: 'asks', question: 'May I?', questionId: 'q-1'})]}));
+			store.publish(room({agents: [agent('dev', 1, {status: 'needs-input', question: 'May I?', questionId: 'q-1'})]}));
 			await terminal.shows('asks: May I?');
 			// Titles end with a bell of their own.
 			const titles = /\u001b\]2;[^\u0007]*\u0007/g;

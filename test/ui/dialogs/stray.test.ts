@@ -4,7 +4,7 @@ import {actions, drive} from '../fixtures/driver.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {ago, busyRoom, room, task} from '../fixtures/room.ts';
 import {createTestStore} from '../fixtures/store.ts';
-import {trainRoom} from '../fixtures/team.ts';
+import {mergesRoom} from '../fixtures/team.ts';
 
 withTerminals();
 
@@ -39,11 +39,11 @@ describe('a base that an agent has moved', () => {
 	});
 
 	test('is told on small screens and on the page of merges, also where one step back would take more away', async () => {
-		const small = open(createTestStore(trainRoom({control: {...control, strayFrom: ''}})), {columns: 40, rows: 15});
+		const small = open(createTestStore(mergesRoom({control: {...control, strayFrom: ''}})), {columns: 40, rows: 15});
 		await small.shows('main MOVED');
 		small.type('a');
 		await small.shows('take it back: not in one step');
-		const page = open(createTestStore(trainRoom({control})), {columns: 80, rows: 24});
+		const page = open(createTestStore(mergesRoom({control})), {columns: 80, rows: 24});
 		await page.shows('main MOVED by dev-4');
 		page.type('m');
 		await page.shows('✗ moved by an agent');
@@ -61,24 +61,24 @@ describe('a base that an agent has moved', () => {
 
 describe('a landing that was taken off the base, and commits that would come back', () => {
 	const HOLD = 'would bring back a commit that you took off main: `1a2b3c4 half a thought`';
-	const unlanded = {
+	const unmerged = {
 		stage: 'merge',
 		state: 'blocked',
-		asks: 'unlanded',
-		hold: 'taken off main by you: it had landed as 51fe0a2',
+		decision: 'unmerged',
+		waitReason: 'taken off main by you: it had landed as 51fe0a2',
 		title: 'Cart',
 		commit: '9d771c3aa0',
 	};
 	const returns = {
 		stage: 'test',
 		state: 'blocked',
-		asks: 'returns',
-		hold: HOLD,
+		decision: 'returns',
+		waitReason: HOLD,
 		title: 'Webhook',
 		commit: '9d771c3aa0',
 		returns: '1a2b3c4',
 	};
-	const asking = () => room({tasks: [task('t-1', unlanded), task('t-2', returns)]});
+	const asking = () => room({tasks: [task('t-1', unmerged), task('t-2', returns)]});
 
 	test('say what a yes and a no mean', async () => {
 		const store = createTestStore(asking());
@@ -107,15 +107,15 @@ describe('a landing that was taken off the base, and commits that would come bac
 		if (order?.type !== 'read') throw new Error('nothing was to be read');
 		const whole = {
 			...store.team.tasks.get('t-1'),
-			brief: '',
+			description: '',
 			acceptance: [],
 			feedback: '',
-			handover: '',
+			handoff: '',
 			proposal: '',
 			reviews: [],
-			remarks: [],
+			comments: [],
 		};
 		driver.send({type: 'read', id: 't-1', version: order.version, task: whole as never}).send({type: 'painted'});
-		expect(actions(driver.keys('n', 'n'))).toEqual([{type: 'reject', task: 't-1', reason: ''}]);
+		expect(actions(driver.keys('n', 'n'))).toEqual([{type: 'request-changes', task: 't-1', reason: ''}]);
 	});
 });

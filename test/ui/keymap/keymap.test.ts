@@ -64,7 +64,7 @@ describe('keys of a person', () => {
 
 	test('show in the footer only where they would do something', () => {
 		const keymap = createKeymap(KEYS);
-		expect(hintRows(keymap, 'room', new Set()).map(row => row.action)).not.toContain('requeue');
-		expect(hintRows(keymap, 'room', new Set(['again-task'])).map(row => row.action)).toContain('requeue');
+		expect(hintRows(keymap, 'room', new Set()).map(row => row.action)).not.toContain('retry');
+		expect(hintRows(keymap, 'room', new Set(['again-task'])).map(row => row.action)).toContain('retry');
 	});
 });

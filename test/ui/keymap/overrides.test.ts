@@ -35,7 +35,7 @@ describe('keys of a person', () => {
 		expect(['K', 'ctrl+k', 'X'].map(key => keymap.find('stop', key)?.action)).toEqual(['kill', 'kill', undefined]);
 		expect(keymap.find('room', 'p')).toBeUndefined();
 		expect(keymap.find('room', 'ctrl+x')?.action).toBe('detach-all');
-		expect(keymap.find('plan', 'Y')?.action).toBe('accept');
+		expect(keymap.find('plan', 'Y')?.action).toBe('approve');
 	});
 
 	test('are refused for what is no action, with the nearest name', () => {
@@ -53,7 +53,7 @@ describe('keys of a person', () => {
 	});
 
 	test('are told where a page or a panel has the key', () => {
-		const own = KEYS.find(({scope, keys}) => ['task', 'train', 'queue'].includes(scope) && keys.length > 0);
+		const own = KEYS.find(({scope, keys}) => ['task', 'merges', 'queue'].includes(scope) && keys.length > 0);
 		const free = 'I';
 		const overrides: KeyOverrides = own ? {[nameOfRow(own)]: free, zoom: free} : {};
 		expect(warned(overrides)).toEqual(own ? [expect.stringContaining(`\`${free}\` is \`${own.action}\` in`)] : []);

@@ -153,20 +153,20 @@ describe('keys in one write', () => {
 		const {terminal, actions} = watch();
 		terminal.type('nFix the login\tIt fails.\x13Gx');
 		await terminal.shows('CONFIRM │');
-		expect(actions).toEqual([{type: 'add-task', title: 'Fix the login', brief: 'It fails.', priority: 50}]);
+		expect(actions).toEqual([{type: 'add-task', title: 'Fix the login', description: 'It fails.', priority: 50}]);
 	});
 });
 
 describe('the lesson of the way back', () => {
 	test('is shown once to a person, whatever the terminal', async () => {
 		let knows = false;
-		const lessons = {
+		const hintsSeen = {
 			knowsWayBack: () => knows,
 			learnWayBack: () => {
 				knows = true;
 			},
 		};
-		const first = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {lessons});
+		const first = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {hintsSeen});
 		first.type('i');
 		await first.shows('brings you back');
 		first.type('\x07');
@@ -177,7 +177,7 @@ describe('the lesson of the way back', () => {
 		first.type('i\x1d');
 		await first.shows('TYPING INTO dev-3');
 		expect(knows).toBe(true);
-		const second = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {lessons});
+		const second = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {hintsSeen});
 		second.type('i');
 		await second.shows('TYPING INTO dev-3');
 		expect(second.text()).not.toContain('brings you back');

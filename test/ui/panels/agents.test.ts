@@ -127,7 +127,12 @@ describe('the card of a question', () => {
 
 	test('of a huge detail stays quick and bounded', async () => {
 		const huge = agent('dev', 1, {
-			...{status: 'asks', question: 'May it?', questionId: 'q-9', detail: `${'x'.repeat(200_000)}\n`.repeat(3) + 'line\n'.repeat(50_000)},
+			...{
+				status: 'needs-input',
+				question: 'May it?',
+				questionId: 'q-9',
+				detail: `${'x'.repeat(200_000)}\n`.repeat(3) + 'line\n'.repeat(50_000),
+			},
 			choices: JSON.stringify(['Yes']),
 		});
 		const terminal = at(160, 45, room({agents: [huge]}));
@@ -175,7 +180,7 @@ describe('the card of an agent', () => {
 		await terminal.shows('dev-4 ◌ unknown');
 		expect(terminal.text()).toContain('why      its screen says idle, its last hook says working');
 		expect(terminal.text()).toContain('seen     screen: idle against hook PreToolUse 4m ago');
-		expect(terminal.text()).not.toContain('unbrake');
+		expect(terminal.text()).not.toContain('clear-rate-limit');
 		terminal.type('\x1b');
 		await terminal.shows('ROOM │');
 		terminal.type('G ');
@@ -205,7 +210,7 @@ describe('outside of the screen', () => {
 		expect(exitCodeOf(status)).toBe(4);
 		const waiting = statusLine(room({agents: [agent('dev', 1, {status: 'waiting', statusAt: ago(1)})]}), NOW);
 		expect(exitCodeOf(waiting)).toBe(4);
-		expect(exitCodeOf(statusLine(room({agents: [agent('dev', 1)], control: {brakes: [limited]}}), NOW))).toBe(0);
+		expect(exitCodeOf(statusLine(room({agents: [agent('dev', 1)], control: {rateLimits: [limited]}}), NOW))).toBe(0);
 		expect(CHANGE).toContain('\x1b');
 	});
 });

@@ -1,12 +1,12 @@
 import {expect, test} from 'vitest';
-import {TrainPanels} from '../../../source/ui/pages/merges/draw.tsx';
+import {MergesPanels} from '../../../source/ui/pages/merges/draw.tsx';
 import {listPanel} from '../../../source/ui/panels/lists.tsx';
 import {PaneFrame} from '../../../source/ui/panels/pane-frame.tsx';
 import {drawingOf} from '../fixtures/drawn.ts';
 import {drive} from '../fixtures/driver.ts';
 import {busyRoom} from '../fixtures/room.ts';
 import {show, withComponents} from '../fixtures/shown.tsx';
-import {trainRoom} from '../fixtures/team.ts';
+import {mergesRoom} from '../fixtures/team.ts';
 
 withComponents();
 
@@ -35,8 +35,8 @@ test('the frame of a pane says whose it is, and the words of one that has none',
 });
 
 test('the page of the merge train has its table, the chosen car and what happened lately', () => {
-	const driver = drive(trainRoom(), {columns: 90, rows: 40}).keys('m', 'j');
-	const {rows} = show(drawingOf(driver), <TrainPanels />, {columns: 90, rows: 37});
+	const driver = drive(mergesRoom(), {columns: 90, rows: 40}).keys('m', 'j');
+	const {rows} = show(drawingOf(driver), <MergesPanels />, {columns: 90, rows: 37});
 	expect(rows()[0]).toMatch(/^┏━Train \d+/);
 	expect(rows().filter(row => row.startsWith('┃▸'))).toHaveLength(1);
 	expect(rows().some(row => row.startsWith('╭─Lately'))).toBe(true);

@@ -6,11 +6,11 @@ import {createTestStore} from '../fixtures/store.ts';
 withTerminals();
 
 describe('what is held', () => {
-	const hold = 'landing waits: The following untracked working tree files would be overwritten by merge: `src/a.js`';
-	const car = task('t-1', {title: 'Login throttle', stage: 'merge', state: 'ready', hold, stageAt: ago(60)});
+	const waitReason = 'landing waits: The following untracked working tree files would be overwritten by merge: `src/a.js`';
+	const entry = task('t-1', {title: 'Login throttle', stage: 'merge', state: 'ready', waitReason, stageAt: ago(60)});
 
 	test('says what would move it, and does not count as nothing to do', async () => {
-		const terminal = open(createTestStore(room({tasks: [car]})), {columns: 160, rows: 45});
+		const terminal = open(createTestStore(room({tasks: [entry]})), {columns: 160, rows: 45});
 		await terminal.shows('t-1 is held: landing waits:');
 		expect(terminal.text()).not.toContain('Nothing is left to do');
 		terminal.type('a');
@@ -40,8 +40,8 @@ describe('what is held', () => {
 
 	test('or dead is left to do, and its card shows how its output ended', async () => {
 		const last = ['Testing t-2', 'one', 'two', 'three', 'FAIL: four', ''].join('\n');
-		const dead = task('t-2', {title: 'Old importer', state: 'dead', last, reason: 'tests failed', stageAt: ago(60)});
-		const terminal = open(createTestStore(room({tasks: [dead]})), {columns: 160, rows: 45});
+		const failed = task('t-2', {title: 'Old importer', state: 'failed', last, reason: 'tests failed', stageAt: ago(60)});
+		const terminal = open(createTestStore(room({tasks: [failed]})), {columns: 160, rows: 45});
 		await terminal.shows('Nothing else is left to do; 1 dead: R requeues');
 		terminal.type('a ');
 		await terminal.shows('why it died');
@@ -50,15 +50,15 @@ describe('what is held', () => {
 	});
 
 	test('has a page that offers no pane where nobody works on it, with its facts in one column', async () => {
-		const dead = task('t-2', {
+		const failed = task('t-2', {
 			title: 'Old importer',
-			state: 'dead',
+			state: 'failed',
 			attempt: 1,
 			branch: 'agent/t-2-a1',
 			reason: 'tests failed',
 			stageAt: ago(60),
 		});
-		const terminal = open(createTestStore(room({tasks: [dead]})), {columns: 110, rows: 45});
+		const terminal = open(createTestStore(room({tasks: [failed]})), {columns: 110, rows: 45});
 		await terminal.shows('ROOM │');
 		terminal.type('T');
 		await terminal.shows('TASK │ esc back');

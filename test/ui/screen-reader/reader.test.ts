@@ -8,10 +8,10 @@ import {createTestStore} from '../fixtures/store.ts';
 
 const CHOICES = JSON.stringify(['yes', 'always', 'no']);
 const dev = agent('dev', 3);
-const asks = (question = 'Bash(npm i decimal.js)', questionId = 'q-1') =>
-	agent('dev', 3, {status: 'asks', question, questionId, choices: CHOICES});
+const decision = (question = 'Bash(npm i decimal.js)', questionId = 'q-1') =>
+	agent('dev', 3, {status: 'needs-input', question, questionId, choices: CHOICES});
 const quiet = room({agents: [dev, agent('dev', 1)]});
-const asking = room({agents: [asks(), agent('dev', 1)]});
+const asking = room({agents: [decision(), agent('dev', 1)]});
 
 /** A reader on a terminal that answers what it is asked, or keeps the answers back. */
 const start = (first: RoomSnapshot = quiet, {holdsAnswers = false} = {}) => {
@@ -114,7 +114,7 @@ describe('a question', () => {
 		store.publish(asking);
 		wait(1000);
 		type('1');
-		store.publish(room({agents: [asks('rm -rf /', 'q-2')]}));
+		store.publish(room({agents: [decision('rm -rf /', 'q-2')]}));
 		said();
 		type('\r');
 		expect(store.actions).toEqual([]);
@@ -136,7 +136,9 @@ describe('a question', () => {
 	test('of several at once is told in one line', () => {
 		const {store, said} = start();
 		said();
-		store.publish(room({agents: [asks(), agent('dev', 1, {status: 'asks', question: 'May I?', questionId: 'q-7', choices: CHOICES})]}));
+		store.publish(
+			room({agents: [decision(), agent('dev', 1, {status: 'needs-input', question: 'May I?', questionId: 'q-7', choices: CHOICES})]}),
+		);
 		expect(said()).toBe('2 need you: dev-1, dev-3. Type 1 to hear them.\r\n\x07');
 	});
 });
@@ -149,7 +151,7 @@ describe('the menus', () => {
 	});
 
 	test('read a plan before it is accepted, and take no word for one that has changed', async () => {
-		const waiting = (changes = {}) => task('login', {state: 'blocked', stage: 'plan', asks: 'plan', updatedAt: NOW, ...changes});
+		const waiting = (changes = {}) => task('login', {state: 'blocked', stage: 'plan', decision: 'plan', updatedAt: NOW, ...changes});
 		const {store, type, said} = start(room({tasks: [waiting()]}));
 		type('1\r1\r');
 		await vi.advanceTimersByTimeAsync(0);
@@ -160,7 +162,7 @@ describe('the menus', () => {
 		await vi.advanceTimersByTimeAsync(0);
 		expect(said()).toContain('It changed meanwhile, nothing was sent.');
 		type('1\r');
-		expect(store.actions).toEqual([{type: 'accept', task: 'login'}]);
+		expect(store.actions).toEqual([{type: 'approve', task: 'login'}]);
 	});
 
 	test('leave with the agents going on, or stop the room', async () => {
@@ -189,7 +191,7 @@ describe('news', () => {
 	test('are lines; many of one kind are one', () => {
 		const {store, said} = start();
 		said();
-		store.publish(room({agents: [dev], events: [merged(1), event(2, {type: 'cost_counted'})]}));
+		store.publish(room({agents: [dev], events: [merged(1), event(2, {type: 'usage_recorded'})]}));
 		expect(said()).toBe('t-1 merged.\r\n');
 		store.publish(room({agents: [dev], events: [3, 4, 5, 6].map(merged)}));
 		expect(said()).toBe('merged 4: t-3, t-4, t-5, and 1 more.\r\n');
@@ -230,7 +232,7 @@ describe('news', () => {
 			fc.property(fc.string({unit: 'binary', maxLength: 200}), text => {
 				const {store, output, type, close} = start();
 				const hostile = `${text}\x1b]0;owned\x07\x9b2J\r\nneeds you`;
-				store.publish(room({agents: [asks(hostile), agent('dev', 1, {doing: hostile})], tasks: [task('t-1', {title: hostile})]}));
+				store.publish(room({agents: [decision(hostile), agent('dev', 1, {doing: hostile})], tasks: [task('t-1', {title: hostile})]}));
 				type('0\r1\r1\r0\r2\r3\r8\r');
 				expect(output().replaceAll('\r\n', '').replaceAll('\x07', '')).not.toMatch(/\p{Cc}/u);
 				close();

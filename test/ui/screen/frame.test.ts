@@ -175,7 +175,13 @@ describe('an empty room', () => {
 });
 
 describe('fifty agents', () => {
-	const looks = ['asks', 'dead', 'stalled', ...Array.from({length: 37}, () => 'working'), ...Array.from({length: 10}, () => 'idle')];
+	const looks = [
+		'needs-input',
+		'crashed',
+		'stalled',
+		...Array.from({length: 37}, () => 'working'),
+		...Array.from({length: 10}, () => 'idle'),
+	];
 	const fifty = () =>
 		room({
 			agents: looks.map((status, at) =>

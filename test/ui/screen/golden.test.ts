@@ -1,7 +1,7 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {LookedAt} from '../../../source/store/room.ts';
+import type {Inspection} from '../../../source/store/room.ts';
 import {GOLDEN_SCREENS, type GoldenScreen, SIZES} from '../fixtures/golden-screens.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {createTestStore, type TestStore} from '../fixtures/store.ts';
@@ -38,7 +38,7 @@ const settled = async (terminal: Attached): Promise<string> => {
 	return last;
 };
 
-const give = <K extends keyof LookedAt>(store: TestStore, kind: K, given: Readonly<Record<string, LookedAt[K]>> = {}): void => {
+const give = <K extends keyof Inspection>(store: TestStore, kind: K, given: Readonly<Record<string, Inspection[K]>> = {}): void => {
 	for (const [id, value] of Object.entries(given)) store.looks[kind].set(id, value);
 };
 

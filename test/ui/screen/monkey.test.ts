@@ -67,7 +67,7 @@ const press = (seed: number, steps: number): void => {
 		const isThere = next(4) > 0;
 		if (command.type === 'read') {
 			const known = snapshot.team.tasks.get(command.task);
-			const whole = {...parseWholeTask(command.task, {brief: text(), handover: text(), feedback: text()}), ...known};
+			const whole = {...parseWholeTask(command.task, {description: text(), handoff: text(), feedback: text()}), ...known};
 			return {type: 'read', id: command.task, version: command.version, task: isThere && known ? whole : undefined};
 		}
 		if (command.type === 'look') {

@@ -43,7 +43,7 @@ describe('an agent that runs no program', () => {
 	const resting = (): RoomSnapshot => {
 		const snapshot = busyRoom();
 		const agents = new Map(snapshot.team.agents);
-		agents.set('agent:dev:003', agent('dev', 3, {status: 'asks', questionId: 'q', question: 'which?', statusAt: NOW - 120_000}));
+		agents.set('agent:dev:003', agent('dev', 3, {status: 'needs-input', questionId: 'q', question: 'which?', statusAt: NOW - 120_000}));
 		const panes = new Map([...snapshot.panes].map(([id, pane]) => [id, {...pane, isRunning: id !== 'agent:dev:003'}] as const));
 		return {...snapshot, panes, team: {...snapshot.team, agents}};
 	};

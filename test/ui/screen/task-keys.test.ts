@@ -54,7 +54,7 @@ describe('marks', () => {
 			{type: 'stop-agent', agent: 'agent:dev:003', how: 'stop'},
 			{type: 'stop-agent', agent: 'agent:dev:006', how: 'stop'},
 		]);
-		expect(actions(marked().keys('x', 'b')).map(({type}) => type)).toEqual(['release-task', 'release-task']);
+		expect(actions(marked().keys('x', 'b')).map(({type}) => type)).toEqual(['unassign-task', 'unassign-task']);
 		expect(actions(marked().keys('D', 'y'))).toEqual([
 			{type: 'cancel-task', task: 't-2'},
 			{type: 'cancel-task', task: 't-7'},
@@ -63,7 +63,7 @@ describe('marks', () => {
 			{type: 'reassign-task', task: 't-2', agent: 'agent:dev:008'},
 			{type: 'reassign-task', task: 't-7', agent: 'agent:dev:008'},
 		]);
-		expect(actions(drive(busyRoom()).keys('*', 'R', 'y')).map(({type}) => type)).toEqual(['requeue-task', 'retry-task', 'retry-task']);
+		expect(actions(drive(busyRoom()).keys('*', 'R', 'y')).map(({type}) => type)).toEqual(['retry-task', 'restart-task', 'restart-task']);
 	});
 
 	test('of nothing are said to be none', () => {
@@ -77,7 +77,7 @@ describe('marks', () => {
 		const gone = {ok: false, code: 'gone', message: 'There is no agent.', hint: ''} as const;
 		expect(tellAll([ok, ok, ok, gone], 'paused')).toEqual({text: '3 paused, 1 was gone', isBad: true});
 		expect(tellAll([ok, ok], 'paused')).toEqual({text: '2 paused', isBad: false});
-		expect(tellAll([{...gone, code: 'asks', message: 't-1 waits for you.'}], 'given back').text).toBe(
+		expect(tellAll([{...gone, code: 'needs-decision', message: 't-1 waits for you.'}], 'given back').text).toBe(
 			'none given back, 1 not: t-1 waits for you.',
 		);
 	});
@@ -130,12 +130,12 @@ describe('the order of the queue', () => {
 			.keys('2', 'j')
 			.burst('+', '=');
 		expect(actions(driver)).toEqual([
-			{type: 'prioritise-task', task: 'b', priority: 75},
-			{type: 'prioritise-task', task: 'b', priority: 95},
+			{type: 'set-priority', task: 'b', priority: 75},
+			{type: 'set-priority', task: 'b', priority: 95},
 		]);
 		expect(queueIds(driver)).toEqual(['b', 'a']);
 		expect(driver.keys('+').state.toast?.text).toBe('b is P0 already.');
-		expect(actions(driver.keys('-')).at(-1)).toEqual({type: 'prioritise-task', task: 'b', priority: 75});
+		expect(actions(driver.keys('-')).at(-1)).toEqual({type: 'set-priority', task: 'b', priority: 75});
 		expect(actions(drive(waiting()).keys('2', '*', '-'))).toHaveLength(4);
 	});
 
@@ -270,7 +270,7 @@ describe('the team', () => {
 			.keys('o')
 			.send({type: 'paste', text: 'x'.repeat(300)})
 			.keys('enter');
-		expect(actions(long)).toMatchObject([{title: `${'x'.repeat(199)}…`, brief: 'x'.repeat(300)}]);
+		expect(actions(long)).toMatchObject([{title: `${'x'.repeat(199)}…`, description: 'x'.repeat(300)}]);
 		expect(drive(idle).keys('o', 'enter').state.toast?.text).toBe('Write what shall be planned or changed.');
 		expect(drive(busyRoom()).keys('o').state.toast?.text).toContain('Nobody in the team plans');
 	});

@@ -7,7 +7,7 @@ import {until} from '../fixtures/terminal.ts';
 
 withTerminals();
 
-const asks = (count: number) =>
+const decision = (count: number) =>
 	createTestStore(
 		room({
 			agents: [
@@ -21,7 +21,7 @@ const asks = (count: number) =>
 	);
 
 test('of more than nine choices a number is written, and enter answers: no digit is taken for another choice', async () => {
-	const store = asks(12);
+	const store = decision(12);
 	const terminal = open(store, {columns: 100, rows: 30});
 	await terminal.shows('ROOM │');
 	terminal.type('a');
@@ -46,7 +46,7 @@ test('of more than nine choices a number is written, and enter answers: no digit
 });
 
 test('what is no number of a choice is a reply; choices that have no row are counted', async () => {
-	const store = asks(40);
+	const store = decision(40);
 	const terminal = open(store, {columns: 40, rows: 15});
 	await terminal.shows('ROOM │');
 	terminal.type('a');

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {pageOf} from '../../../source/ui/state/state.ts';
 import {actions, drive} from '../fixtures/driver.ts';
 import {busyRoom} from '../fixtures/room.ts';
-import {askingRoom, foreseen, trainRoom} from '../fixtures/team.ts';
+import {askingRoom, foreseen, mergesRoom} from '../fixtures/team.ts';
 
 describe('a page', () => {
 	test('of a task opens from the agents, the queue, the events and the conflicts, and esc goes back', () => {
@@ -25,9 +25,9 @@ describe('a page', () => {
 	});
 
 	test('leads back through the pages that it was opened from', () => {
-		const driver = drive(trainRoom()).keys('m', 'j', 'enter');
+		const driver = drive(mergesRoom()).keys('m', 'j', 'enter');
 		expect(pageOf(driver.state)).toMatchObject({kind: 'task', task: 't-2'});
-		expect(pageOf(driver.keys('esc').state)).toMatchObject({kind: 'train', selected: 't-2'});
+		expect(pageOf(driver.keys('esc').state)).toMatchObject({kind: 'merges', selected: 't-2'});
 		expect(driver.keys('esc').state.pages).toEqual([]);
 	});
 
@@ -43,8 +43,8 @@ describe('a page', () => {
 	});
 
 	test('makes the keys mean its task', () => {
-		const page = () => drive(trainRoom()).keys('m', 'j', 'j');
-		expect(actions(page().keys(':').write('back to the queue').keys('enter'))).toEqual([{type: 'release-task', task: 't-3'}]);
+		const page = () => drive(mergesRoom()).keys('m', 'j', 'j');
+		expect(actions(page().keys(':').write('back to the queue').keys('enter'))).toEqual([{type: 'unassign-task', task: 't-3'}]);
 		expect(actions(page().keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-3'}]);
 		expect(actions(page().keys('D', 'enter'))).toEqual([]);
 		expect(page().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:test:001', others: []});
@@ -62,7 +62,7 @@ describe('a page', () => {
 	test('never covers a card whose keys mean another row', () => {
 		const driver = drive(busyRoom()).keys('2', 'enter', 'a');
 		expect([driver.state.dialog?.kind, driver.state.pages]).toEqual(['peek', []]);
-		expect(drive(askingRoom()).keys('m', 'a').state).toMatchObject({dialog: {kind: 'plan'}, pages: [{kind: 'train'}]});
+		expect(drive(askingRoom()).keys('m', 'a').state).toMatchObject({dialog: {kind: 'plan'}, pages: [{kind: 'merges'}]});
 	});
 
 	test('scrolls to its end and not beyond', () => {
@@ -83,11 +83,11 @@ describe('the selected task', () => {
 });
 
 describe('a red base', () => {
-	const control = {red: '51fe0a2c9d', redAt: 1, redWhy: 'npm test fails'};
+	const control = {failingBase: '51fe0a2c9d', failingSince: 1, failingWhy: 'npm test fails'};
 
 	test('is the most urgent after what asks, and a opens the train', () => {
-		expect(pageOf(drive(trainRoom({control})).keys('a').state)).toMatchObject({kind: 'train'});
+		expect(pageOf(drive(mergesRoom({control})).keys('a').state)).toMatchObject({kind: 'merges'});
 		expect(drive(askingRoom({control})).keys('a').state.dialog).toMatchObject({kind: 'plan'});
-		expect(pageOf(drive(askingRoom({control})).keys('a', 'tab', 'tab', 'tab').state)).toMatchObject({kind: 'train'});
+		expect(pageOf(drive(askingRoom({control})).keys('a', 'tab', 'tab', 'tab').state)).toMatchObject({kind: 'merges'});
 	});
 });

@@ -28,13 +28,13 @@ describe('the selection', () => {
 		const driver = drive(busyRoom()).keys('j');
 		expect(selected(driver)).toBe('agent:dev:006');
 		driver.now += 5000;
-		driver.snapshot = withAgent('agent:dev:001', {status: 'asks', questionId: 'q-9', statusAt: ago(900)});
+		driver.snapshot = withAgent('agent:dev:001', {status: 'needs-input', questionId: 'q-9', statusAt: ago(900)});
 		expect(selected(driver.send({type: 'snapshot'}))).toBe('agent:dev:006');
 	});
 
 	test('keeps every row in its place until two seconds after the last key', () => {
 		const driver = drive(busyRoom()).keys('j');
-		driver.snapshot = withAgent('agent:dev:001', {status: 'asks', questionId: 'q-9', statusAt: ago(900)});
+		driver.snapshot = withAgent('agent:dev:001', {status: 'needs-input', questionId: 'q-9', statusAt: ago(900)});
 		driver.now += 1900;
 		driver.send({type: 'snapshot'});
 		expect(driver.state.arrangement[0]?.id).toBe('agent:dev:003');
@@ -152,9 +152,9 @@ describe('orders', () => {
 	});
 
 	test('R requeues a dead task at once, begins a living one again after a question, and says why it cannot another', () => {
-		expect(actions(drive(busyRoom()).keys("'").write('t-16').keys('enter', 'R'))).toEqual([{type: 'requeue-task', task: 't-16'}]);
+		expect(actions(drive(busyRoom()).keys("'").write('t-16').keys('enter', 'R'))).toEqual([{type: 'retry-task', task: 't-16'}]);
 		expect(actions(drive(busyRoom()).keys('R', 'enter'))).toEqual([]);
-		expect(actions(drive(busyRoom()).keys('R', 'y'))).toEqual([{type: 'retry-task', task: 't-2'}]);
+		expect(actions(drive(busyRoom()).keys('R', 'y'))).toEqual([{type: 'restart-task', task: 't-2'}]);
 		const driver = drive(busyRoom()).keys("'").write('t-8').keys('enter', 'R');
 		expect(driver.state.toast?.text).toBe('t-8 has not been begun: there is nothing to begin again.');
 	});
@@ -189,7 +189,7 @@ describe('orders', () => {
 	});
 
 	test('keys on the card of a dead task help at once', () => {
-		expect(actions(drive(busyRoom()).keys("'").write('t-16').keys('enter', 'space', 'R'))).toEqual([{type: 'requeue-task', task: 't-16'}]);
+		expect(actions(drive(busyRoom()).keys("'").write('t-16').keys('enter', 'space', 'R'))).toEqual([{type: 'retry-task', task: 't-16'}]);
 	});
 });
 
@@ -216,7 +216,7 @@ describe('a new task', () => {
 		driver.keys('tab').write('go, backend').keys('tab').write('t-12').keys('ctrl+s');
 		expect(actions(driver)).toEqual([
 			{
-				...{type: 'add-task', title: 'Fix it', brief: 'line one\nline two', acceptance: ['it is green'], priority: 75},
+				...{type: 'add-task', title: 'Fix it', description: 'line one\nline two', acceptance: ['it is green'], priority: 75},
 				...{assigned: 'agent:dev:008', paths: ['src/db/**'], needs: ['go', 'backend'], after: ['t-12']},
 			},
 		]);

@@ -31,7 +31,7 @@ describe('hostile text', () => {
 		const snapshot = room({
 			agents: [
 				agent('dev', 1, {
-					status: 'asks',
+					status: 'needs-input',
 					task: 't-1',
 					question: title,
 					choices: JSON.stringify([title]),
@@ -42,8 +42,8 @@ describe('hostile text', () => {
 			],
 			tasks: [
 				task('t-1', {title, state: 'leased', owner: 'agent:dev:001', branch: title}),
-				task('t-2', {title, hold: title}),
-				task('t-3', {title, state: 'dead', reason: title}),
+				task('t-2', {title, waitReason: title}),
+				task('t-3', {title, state: 'failed', reason: title}),
 			],
 			changes: {banners: [{id: 'b', severity: 'warning', text: title, since: NOW}]},
 		});

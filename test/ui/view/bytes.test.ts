@@ -71,8 +71,13 @@ const hostile = 'Ünïcode — “quoted” ✓ 漢字 \x1b[2J\x1b[3J\x1bc\x9b2J
 const snapshot = () => {
 	const busy = busyRoom();
 	const extra = room({
-		agents: [agent('dev', 9, {status: 'asks', questionId: 'q-9', question: hostile, detail: hostile, choices: JSON.stringify([hostile])})],
-		tasks: [task('t-90', {state: 'dead', title: hostile, reason: hostile}), task('t-91', {state: 'ready', title: hostile, hold: hostile})],
+		agents: [
+			agent('dev', 9, {status: 'needs-input', questionId: 'q-9', question: hostile, detail: hostile, choices: JSON.stringify([hostile])}),
+		],
+		tasks: [
+			task('t-90', {state: 'failed', title: hostile, reason: hostile}),
+			task('t-91', {state: 'ready', title: hostile, waitReason: hostile}),
+		],
 	});
 	const {team} = busy;
 	return {

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {DEFAULT_DISPLAY} from '../../../source/core/config/display.ts';
-import {isLightBy, readBackground, traitsOf} from '../../../source/ui/view/capabilities.ts';
+import {capabilitiesOf, isLightBy, readBackground} from '../../../source/ui/view/capabilities.ts';
 
 describe('what a terminal can do', () => {
 	test.each([
@@ -17,18 +17,18 @@ describe('what a terminal can do', () => {
 		[{TERM: 'xterm', FORCE_COLOR: '3', NO_COLOR: '1'}, 'truecolor'],
 		[{TERM: 'xterm-kitty', FORCE_COLOR: '0'}, 'none'],
 	] as const)('%o shows the colours `%s`', (environment, colors) => {
-		expect(traitsOf(environment).colors).toBe(colors);
+		expect(capabilitiesOf(environment).colors).toBe(colors);
 	});
 
 	test('a line over SSH is given time for the rest of a sequence, and fewer pictures', () => {
-		expect(traitsOf({TERM: 'xterm'})).toMatchObject({escapeMs: 25, paneMs: 30});
-		expect(traitsOf({TERM: 'xterm', SSH_CONNECTION: '10.0.0.1 5 10.0.0.2 22'})).toMatchObject({escapeMs: 50, paneMs: 100});
+		expect(capabilitiesOf({TERM: 'xterm'})).toMatchObject({escapeMs: 25, paneMs: 30});
+		expect(capabilitiesOf({TERM: 'xterm', SSH_CONNECTION: '10.0.0.1 5 10.0.0.2 22'})).toMatchObject({escapeMs: 50, paneMs: 100});
 	});
 
 	test('a locale with an old character set gets ASCII unless a person says otherwise', () => {
-		expect(traitsOf({LANG: 'de_DE.ISO-8859-1'}).isAscii).toBe(true);
-		expect(traitsOf({LANG: 'de_DE.ISO-8859-1', AGENT_ROOM_ASCII: '0'}).isAscii).toBe(false);
-		expect([{}, {LANG: 'C'}, {LANG: 'de_DE.UTF-8'}, {LC_ALL: 'C.utf8'}].map(given => traitsOf(given).isAscii)).toEqual(
+		expect(capabilitiesOf({LANG: 'de_DE.ISO-8859-1'}).isAscii).toBe(true);
+		expect(capabilitiesOf({LANG: 'de_DE.ISO-8859-1', AGENT_ROOM_ASCII: '0'}).isAscii).toBe(false);
+		expect([{}, {LANG: 'C'}, {LANG: 'de_DE.UTF-8'}, {LC_ALL: 'C.utf8'}].map(given => capabilitiesOf(given).isAscii)).toEqual(
 			Array(4).fill(false),
 		);
 	});
@@ -38,13 +38,19 @@ describe('what a person wants', () => {
 	const display = {...DEFAULT_DISPLAY, theme: 'light', ascii: true, mouse: true, reduceMotion: true} as const;
 
 	test('comes from the environment of the terminal over the configuration', () => {
-		expect(traitsOf({TERM: 'xterm'}, display)).toMatchObject({theme: 'light', isAscii: true, hasMouse: true, isStill: true, paneMs: 500});
+		expect(capabilitiesOf({TERM: 'xterm'}, display)).toMatchObject({
+			theme: 'light',
+			isAscii: true,
+			hasMouse: true,
+			isStill: true,
+			paneMs: 500,
+		});
 		const environment = {AGENT_ROOM_THEME: 'dark', AGENT_ROOM_ASCII: '0', AGENT_ROOM_MOUSE: 'off', AGENT_ROOM_REDUCE_MOTION: 'no'};
-		expect(traitsOf(environment, display)).toMatchObject({theme: 'dark', isAscii: false, hasMouse: false, isStill: false});
+		expect(capabilitiesOf(environment, display)).toMatchObject({theme: 'dark', isAscii: false, hasMouse: false, isStill: false});
 	});
 
 	test('a theme that there is not is refused with those that there are', () => {
-		expect(traitsOf({AGENT_ROOM_THEME: 'pink'})).toMatchObject({
+		expect(capabilitiesOf({AGENT_ROOM_THEME: 'pink'})).toMatchObject({
 			theme: 'auto',
 			refusals: ['There is no theme `pink`: auto, dark, light, ansi, daltonized, mono.'],
 		});

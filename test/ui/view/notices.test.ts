@@ -5,7 +5,7 @@ import {createNoticeBook, formOfTerminal, type Notice, noticeBytes, noticeForm, 
 import {agent, NOW, room, task} from '../fixtures/room.ts';
 
 const asking = (number: number, question = 'May I?', id = `q-${number}`): Agent =>
-	agent('dev', number, {status: 'asks', question, questionId: id});
+	agent('dev', number, {status: 'needs-input', question, questionId: id});
 const quiet = room({agents: [1, 2, 3].map(number => agent('dev', number))});
 
 /** A book with terminals of one person, and what was told where. */
@@ -39,7 +39,7 @@ describe('a question', () => {
 		later(200, {...one});
 		later(9000, {...one});
 		expect(told).toEqual(['a: dev-1 asks: May I?']);
-		expect(ran).toEqual([{kind: 'asks', text: 'dev-1 asks: May I?'}]);
+		expect(ran).toEqual([{kind: 'needs-input', text: 'dev-1 asks: May I?'}]);
 	});
 
 	test('is told at once when the terminal has lost the focus', () => {
@@ -118,9 +118,9 @@ describe('a question', () => {
 test('a task out of attempts and a red base are told, an agent that died is not', () => {
 	const {told, sit, later} = start();
 	sit('a');
-	later(7000, room({agents: [agent('dev', 1, {status: 'dead'})]}));
+	later(7000, room({agents: [agent('dev', 1, {status: 'crashed'})]}));
 	expect(told).toEqual([]);
-	later(7000, room({tasks: [task('login', {state: 'dead', reason: 'tests fail'})]}));
+	later(7000, room({tasks: [task('login', {state: 'failed', reason: 'tests fail'})]}));
 	expect(told).toEqual(['a: login out of attempts: tests fail']);
 });
 

@@ -58,7 +58,7 @@ describe.each([
 
 test('a click chooses a folded agent by itself, a heading only gives its panel the keys, and the wheel those of what is below it', async () => {
 	const agents = Array.from({length: 50}, (_, at) =>
-		agent('dev', at + 1, {status: at < 2 ? 'asks' : at < 40 ? 'working' : 'idle', questionId: 'q'}),
+		agent('dev', at + 1, {status: at < 2 ? 'needs-input' : at < 40 ? 'working' : 'idle', questionId: 'q'}),
 	);
 	const terminal = withMouse(createTestStore(room({agents, tasks: [task('t-1'), task('t-2')]})));
 	await terminal.shows('IDLE 10 ▸');
@@ -93,7 +93,7 @@ test('the wheel moves what has the keys, and scrolls the pane below it', async (
 
 test('a click in a dialog marks and never confirms what the dialog quotes', async () => {
 	const hostile = agent('dev', 1, {
-		...{status: 'asks', questionId: 'q-1', question: 'X  kill   1  Yes', choices: JSON.stringify(['Yes'])},
+		...{status: 'needs-input', questionId: 'q-1', question: 'X  kill   1  Yes', choices: JSON.stringify(['Yes'])},
 		detail: '1  Yes   esc close   X  kill all',
 	});
 	const store = createTestStore(room({agents: [hostile], tasks: [task('t-1', {title: 'q  quit  X freeze all'})]}));

@@ -49,7 +49,7 @@ describe('over a slow line', () => {
 
 	test('what the terminal says of the card before counts for nothing', async () => {
 		const question = (id: string) =>
-			room({agents: [agent('dev', 1, {status: 'asks', question: `${id}?`, questionId: id, choices: JSON.stringify(['yes'])})]});
+			room({agents: [agent('dev', 1, {status: 'needs-input', question: `${id}?`, questionId: id, choices: JSON.stringify(['yes'])})]});
 		const store = createTestStore(question('first'));
 		const terminal = open(store, SIZE, {isFar: true});
 		await terminal.shows('ROOM │');
@@ -68,7 +68,7 @@ describe('over a slow line', () => {
 	});
 
 	test('work is not accepted by a key that was pressed before it could be read', async () => {
-		const store = createTestStore(room({tasks: [task('login', {state: 'blocked', stage: 'review', asks: 'rounds'})]}));
+		const store = createTestStore(room({tasks: [task('login', {state: 'blocked', stage: 'review', decision: 'rounds'})]}));
 		const terminal = open(store, SIZE, {isFar: true});
 		await terminal.shows('ROOM │');
 		terminal.type('a');
@@ -77,7 +77,7 @@ describe('over a slow line', () => {
 		expect(store.actions).toEqual([]);
 		terminal.answers();
 		terminal.type('y');
-		expect(store.actions).toEqual([{type: 'accept', task: 'login'}]);
+		expect(store.actions).toEqual([{type: 'approve', task: 'login'}]);
 	});
 
 	test('keys typed ahead act in their order as on a fast one', async () => {

@@ -79,7 +79,7 @@ describe('dialogs', () => {
 		await terminal.shows('New task');
 		terminal.type('\x13');
 		await until(() => store.actions.length > 0, terminal.text);
-		expect(store.actions).toEqual([{type: 'add-task', title: 'Fix login', brief: 'two\nlines', priority: 50}]);
+		expect(store.actions).toEqual([{type: 'add-task', title: 'Fix login', description: 'two\nlines', priority: 50}]);
 	});
 });
 
@@ -155,7 +155,7 @@ describe('typing into a pane', () => {
 
 	test('keeps the mode and the way out in sight on a small screen, whoever waits under whatever name', async () => {
 		const others = ['a-feature-with-a-long-name', 'another-such-name'].map(id =>
-			task(id, {title: 'Plan', state: 'blocked', stage: 'plan', asks: 'plan', hold: 'waits for you', stageAt: NOW - 900_000}),
+			task(id, {title: 'Plan', state: 'blocked', stage: 'plan', decision: 'plan', waitReason: 'waits for you', stageAt: NOW - 900_000}),
 		);
 		const busy = busyRoom();
 		const tasks = new Map([...busy.team.tasks, ...others.map(one => [one.id, one] as const)]);
@@ -213,7 +213,7 @@ describe('a change of the room', () => {
 		const terminal = open(store, {columns: 160, rows: 45}, {now: () => at});
 		await terminal.shows('○I dev-1');
 		at += 7000;
-		const asking = room({agents: [agent('dev', 1, {status: 'asks', question: 'May I?', questionId: 'q-1'})]});
+		const asking = room({agents: [agent('dev', 1, {status: 'needs-input', question: 'May I?', questionId: 'q-1'})]});
 		store.publish(asking);
 		await terminal.shows('asks: May I?');
 		store.publish({...asking});
@@ -231,7 +231,7 @@ describe('a change of the room', () => {
 		const terminal = open(store, {columns: 160, rows: 45}, {now: () => at});
 		await terminal.shows('○I dev-1');
 		at += 7000;
-		store.publish(room({tasks: [task('login', {state: 'blocked', stage: 'plan', asks: 'plan'})]}));
+		store.publish(room({tasks: [task('login', {state: 'blocked', stage: 'plan', decision: 'plan'})]}));
 		await terminal.shows('login asks: accept its plan?');
 		expect(terminal.output().replaceAll(/\x1b\][^\x07]*\x07/g, '')).toContain('\x07');
 		expect(terminal.output()).toContain('\x1b]2;1▲ ');

@@ -4,7 +4,7 @@ import {COLUMNS, type Column, SORTS} from '../../model/board.ts';
 import {type Behaviour, moved} from '../../state/descriptor.ts';
 import {turnOrders} from '../../state/marks.ts';
 import {type Context, refuse, type Updated, unchanged} from '../../state/message.ts';
-import {lookAtBoard} from '../../state/page-task.ts';
+import {checkBoard} from '../../state/page-task.ts';
 import type {BoardPage} from '../../state/pages.ts';
 import {needsMet} from '../../state/selection.ts';
 import type {ViewState} from '../../state/state.ts';
@@ -67,7 +67,7 @@ export const boardBehaviour: Behaviour<BoardPage> = {
 		return name ? {...page, column: name, index: 0, selected: id} : page;
 	},
 	move: (page, move, context) => {
-		const {columns, chosen} = lookAtBoard(page, context);
+		const {columns, chosen} = checkBoard(page, context);
 		const at = columns.findIndex(({name}) => name === chosen.column);
 		const across = ACROSS[move];
 		const to = across === undefined ? at : besides(columns, at, across, page.filter !== '');
@@ -84,7 +84,7 @@ const replaced = (state: ViewState, page: BoardPage): Updated => unchanged({...s
 const turn =
 	(by: 'later' | 'sooner') =>
 	(state: ViewState, page: BoardPage, context: Context): Updated => {
-		const {chosen} = lookAtBoard(page, context);
+		const {chosen} = checkBoard(page, context);
 		const isQueued = chosen.task !== undefined && (chosen.column === 'queued' || chosen.column === 'blocked');
 		if (!isQueued || page.sort !== 'order')
 			return refuse(
@@ -98,10 +98,10 @@ const turn =
 	};
 
 /** Of the marked cards, else of the chosen one, in the queue. */
-const prioritise =
+const setPriority =
 	(by: 'raise' | 'lower') =>
 	(state: ViewState, page: BoardPage, context: Context): Updated => {
-		const {task} = lookAtBoard(page, context).chosen;
+		const {task} = checkBoard(page, context).chosen;
 		// Of what does not wait the queue has no row, and would take its first one.
 		if (page.marks.length === 0 && !(task && needsMet(state, context).has('queued-task')))
 			return refuse(state, `${task?.id ?? 'Nothing here'} does not wait in the queue: it has no turn that could be another one.`, context);
@@ -113,23 +113,23 @@ const prioritise =
 /** What the board's own keys do. */
 export const boardOrders = {
 	sort: (state: ViewState, page: BoardPage, context: Context): Updated => {
-		const {chosen} = lookAtBoard(page, context);
+		const {chosen} = checkBoard(page, context);
 		const sort = SORTS[(SORTS.indexOf(page.sort) + 1) % SORTS.length] ?? 'order';
 		return replaced(state, {...page, sort, selected: chosen.task?.id ?? '', column: chosen.column});
 	},
 	later: turn('later'),
 	sooner: turn('sooner'),
-	raise: prioritise('raise'),
-	lower: prioritise('lower'),
+	raise: setPriority('raise'),
+	lower: setPriority('lower'),
 	mark: (state: ViewState, page: BoardPage, context: Context): Updated => {
-		const {chosen} = lookAtBoard(page, context);
+		const {chosen} = checkBoard(page, context);
 		const id = chosen.task?.id;
 		if (id === undefined) return refuse(state, 'There is no card to mark.', context);
 		const marks = page.marks.includes(id) ? page.marks.filter(other => other !== id) : [...page.marks, id];
 		return replaced(state, {...page, marks, selected: id, column: chosen.column});
 	},
 	'mark-all': (state: ViewState, page: BoardPage, context: Context): Updated => {
-		const {columns, chosen} = lookAtBoard(page, context);
+		const {columns, chosen} = checkBoard(page, context);
 		const shown = columns.find(({name}) => name === chosen.column)?.tasks.map(({id}) => id) ?? [];
 		if (shown.length === 0) return refuse(state, 'There is no card to mark.', context);
 		const rest = shown.filter(id => !page.marks.includes(id));

@@ -7,12 +7,12 @@ import {priorityBadge, type Task} from '../../../core/task/task.ts';
 import {dollars} from '../../../core/text/format.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {keyOf} from '../../keymap/keymap.ts';
-import {type RosterRow, roster} from '../../model/agents.ts';
+import {type TeamRow, teamRows} from '../../model/agents.ts';
 import {type Column, type ColumnName, cardToldAt, endOf} from '../../model/board.ts';
 import {estimator} from '../../model/forecast.ts';
-import {LOOKS} from '../../model/looks.ts';
-import {TRAIN_LOOKS, trainRows} from '../../model/merges.ts';
+import {MERGE_STYLES, mergeRows} from '../../model/merges.ts';
 import {queue} from '../../model/queue.ts';
+import {STATUS_STYLES} from '../../model/status-styles.ts';
 import {age, clock, remember} from '../../model/time.ts';
 import {cut, type Line, said, span, type Tone} from '../../text/text.ts';
 import {testText} from '../task/facts.ts';
@@ -35,12 +35,12 @@ export type Card = {
 	readonly toldAt: number;
 };
 
-const workersOf = remember((snapshot, now): ReadonlyMap<string, RosterRow> => {
-	const rows = roster(snapshot, now).flatMap(row => (row.task && row.agent?.id === row.task.owner ? [[row.task.id, row] as const] : []));
+const workersOf = remember((snapshot, now): ReadonlyMap<string, TeamRow> => {
+	const rows = teamRows(snapshot, now).flatMap(row => (row.task && row.agent?.id === row.task.owner ? [[row.task.id, row] as const] : []));
 	return new Map(rows);
 });
 const queuedOf = remember((snapshot, now) => new Map(queue(snapshot, now).map(row => [row.task.id, row] as const)));
-const trainOf = remember(snapshot => new Map(trainRows(snapshot).map(row => [row.task.id, row] as const)));
+const mergeQueueOf = remember(snapshot => new Map(mergeRows(snapshot).map(row => [row.task.id, row] as const)));
 
 type Said = Pick<Card, 'badge' | 'tone' | 'facts' | 'why' | 'whyTone'>;
 
@@ -52,7 +52,7 @@ const estimateWords = (task: Task, {snapshot, now}: Drawing): readonly string[] 
 
 const waiting = (task: Task, drawing: Drawing): Said => {
 	const row = queuedOf(drawing.snapshot, teamNow(drawing)).get(task.id);
-	const lock = task.state === 'ready' && !task.hold && row?.why === 'ready' ? lockOver(task, drawing.snapshot.team) : undefined;
+	const lock = task.state === 'ready' && !task.waitReason && row?.why === 'ready' ? lockOver(task, drawing.snapshot.team) : undefined;
 	const why = lock ? `⊘ ${lock.name.slice('path:'.length)} is ${agentName(lock.owner.split(' ')[0] ?? '')}'s` : (row?.why ?? task.state);
 	const role = firstRole(task);
 	const facts = [...estimateWords(task, drawing), ...(task.attempt > 0 ? [`attempt ${task.attempt}`] : [])];
@@ -69,16 +69,16 @@ const waiting = (task: Task, drawing: Drawing): Said => {
 const blocked = (task: Task, drawing: Drawing): Said => {
 	const {team} = drawing.snapshot;
 	const said = waiting(task, drawing);
-	if (task.asks) return {...said, facts: [said.why], why: task.hold, whyTone: 'strong'};
+	if (task.decision) return {...said, facts: [said.why], why: task.waitReason, whyTone: 'strong'};
 	const [first = ''] = openAfter(task, team);
 	const other = team.tasks.get(first);
 	const holder = other?.owner ? ` · ${agentName(other.owner)}` : '';
-	const stands = other?.asks
+	const stands = other?.decision
 		? `${first} waits for you`
 		: other
 			? `${first}: ${other.state === 'leased' ? other.stage : other.state}${holder}`
 			: '';
-	return {...said, facts: [said.why], why: stands, whyTone: other?.state === 'dead' || other?.asks ? 'warning' : 'dim'};
+	return {...said, facts: [said.why], why: stands, whyTone: other?.state === 'failed' || other?.decision ? 'warning' : 'dim'};
 };
 
 /** What it changes; nothing is said of a branch on which nothing is committed yet. */
@@ -89,10 +89,10 @@ const changesOf = ({id}: Task, {snapshot}: Drawing): ChangeCount | undefined => 
 
 const working = (task: Task, drawing: Drawing): Said => {
 	const row = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
-	const {badge, tone, group} = row ? LOOKS[row.look] : LOOKS.working;
+	const {badge, tone, group} = row ? STATUS_STYLES[row.look] : STATUS_STYLES.working;
 	const changes = changesOf(task, drawing);
 	const isLoud = group === 'needs' || group === 'idle';
-	const why = (isLoud || !changes ? row?.text : changeText(changes)) ?? task.hold;
+	const why = (isLoud || !changes ? row?.text : changeText(changes)) ?? task.waitReason;
 	return {badge, tone, facts: task.stage === 'develop' ? [] : [task.stage], why, whyTone: isLoud ? 'strong' : 'plain'};
 };
 
@@ -100,41 +100,47 @@ const reviewed = (task: Task, drawing: Drawing): Said => {
 	const changes = changesOf(task, drawing);
 	const reviewer = task.state === 'leased' ? agentName(task.owner) : '';
 	const row = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
-	const isLoud = row !== undefined && LOOKS[row.look].group === 'needs';
+	const isLoud = row !== undefined && STATUS_STYLES[row.look].group === 'needs';
 	const round = task.rounds > 0 ? [`round ${task.rounds + 1}`] : [];
-	const why = task.asks ? task.hold : isLoud ? row.text : [...(changes ? [changeText(changes)] : []), ...round].join(' · ');
+	const why = task.decision ? task.waitReason : isLoud ? row.text : [...(changes ? [changeText(changes)] : []), ...round].join(' · ');
 	const what = reviewer
 		? `${agentName(task.author) || '—'} ← ${reviewer}`
-		: task.asks
+		: task.decision
 			? '▲ waits for you'
 			: `waits for ${task.stage === 'audit' ? 'an audit' : 'a reviewer'}`;
 	return {
-		badge: isLoud ? LOOKS[row.look].badge : task.asks ? LOOKS.asks.badge : LOOKS.review.badge,
-		tone: isLoud ? LOOKS[row.look].tone : task.asks ? LOOKS.asks.tone : reviewer ? LOOKS.review.tone : 'plain',
+		badge: isLoud ? STATUS_STYLES[row.look].badge : task.decision ? STATUS_STYLES.decision.badge : STATUS_STYLES.review.badge,
+		tone: isLoud
+			? STATUS_STYLES[row.look].tone
+			: task.decision
+				? STATUS_STYLES.decision.tone
+				: reviewer
+					? STATUS_STYLES.review.tone
+					: 'plain',
 		facts: [what],
 		why: why || (row?.text ?? ''),
-		whyTone: isLoud || task.asks ? 'strong' : 'plain',
+		whyTone: isLoud || task.decision ? 'strong' : 'plain',
 	};
 };
 
 const merging = (task: Task, drawing: Drawing): Said => {
-	const row = trainOf(drawing.snapshot, teamNow(drawing)).get(task.id);
-	const {glyph, word, tone} = TRAIN_LOOKS[row?.state ?? 'waits'];
+	const row = mergeQueueOf(drawing.snapshot, teamNow(drawing)).get(task.id);
+	const {glyph, word, tone} = MERGE_STYLES[row?.state ?? 'waits'];
 	const tests = testText(task, drawing, teamNow(drawing));
 	const changes = changesOf(task, drawing);
 	const badge = row && row.place > 0 ? `#${row.place}` : '· ';
-	const text = task.hold || (tests ? `tests ${tests}` : '') || (changes ? changeText(changes) : '');
-	return {badge, tone, facts: [`${glyph} ${word}`], why: text, whyTone: task.hold ? 'warning' : 'plain'};
+	const text = task.waitReason || (tests ? `tests ${tests}` : '') || (changes ? changeText(changes) : '');
+	return {badge, tone, facts: [`${glyph} ${word}`], why: text, whyTone: task.waitReason ? 'warning' : 'plain'};
 };
 
 const done = (task: Task, drawing: Drawing): Said => {
 	const at = clock(endOf(task) - drawing.snapshot.clockOffset);
-	if (task.state === 'dead') {
+	if (task.state === 'failed') {
 		return {
 			badge: '✗ ',
-			tone: 'dead',
+			tone: 'danger',
 			facts: [`attempt ${task.attempt}`, task.reason].filter(Boolean),
-			why: `${keyOf(drawing.keymap, 'requeue', drawing.isAscii)} requeues it`,
+			why: `${keyOf(drawing.keymap, 'retry', drawing.isAscii)} requeues it`,
 			whyTone: 'warning',
 		};
 	}
@@ -199,7 +205,7 @@ const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; rea
 	blocked: {words: ['Nothing is blocked.', '', 'What waits for others', 'or for you lands here.']},
 	working: {words: ['Nobody is at work.', ''], action: 'panel-1', does: 'the agents'},
 	review: {words: ['Nothing to review.', '', 'Finished work', 'lands here.']},
-	merge: {words: ['Nothing to merge.', ''], action: 'train', does: 'the merge train'},
+	merge: {words: ['Nothing to merge.', ''], action: 'merges', does: 'the merge train'},
 	done: {words: ['Nothing ended today.', ''], action: 'changes', does: 'what changed'},
 };
 

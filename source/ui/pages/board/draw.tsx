@@ -10,7 +10,7 @@ import {leadOf} from '../../panels/list.ts';
 import {boxData, PanelOf} from '../../parts/box.tsx';
 import {inPlace} from '../../parts/in-place.ts';
 import {NO_OVERFLOW, type PageContent, type Target} from '../../state/descriptor.ts';
-import {lookAtBoard} from '../../state/page-task.ts';
+import {checkBoard} from '../../state/page-task.ts';
 import type {BoardPage} from '../../state/pages.ts';
 import {isMarked} from '../../state/unread.ts';
 import type {BoxContent} from '../../text/box.ts';
@@ -133,7 +133,7 @@ type Boxes = {readonly isWide: boolean; readonly boxes: readonly BoxContent[]; r
 
 const panels = onceFor((drawing, page: BoardPage): Boxes => {
 	const {layout} = drawing;
-	const {columns: all, chosen} = lookAtBoard(page, drawing);
+	const {columns: all, chosen} = checkBoard(page, drawing);
 	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
 	if (layout.columns < 100) return {isWide: false, ...boardList(drawing, page, all, chosen, rows)};
 	const across = Math.min(all.length, Math.floor(layout.columns / NARROWEST));

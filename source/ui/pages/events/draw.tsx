@@ -110,7 +110,7 @@ const header = (page: EventsPage, drawing: Drawing): Line => {
 		[span(`${count.toLocaleString('en')}${more ? ' read, more there' : count === 1 ? ' entry' : ' entries'}`)],
 		...(state.filters[4] ? [[span(`/${cut(state.filters[4], 30)}`, 'strong')] as Line] : []),
 		...(page.hasQuiet ? [[span('quiet ones too', 'dim')] as Line] : []),
-		...(log.isAway ? [[span('Redis is away', 'dead')] as Line] : []),
+		...(log.isAway ? [[span('Redis is away', 'danger')] as Line] : []),
 		...(reaches ? [[span(reaches, 'dim')] as Line] : []),
 	];
 	const name: Line = [span(isLong ? ' agent-room › events  ' : ' events  ', 'strong')];

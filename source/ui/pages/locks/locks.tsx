@@ -4,7 +4,7 @@ import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
 import {usePage} from '../../hooks/page.ts';
 import type {KeyRow} from '../../keymap/row.ts';
 import {type Heartbeat, heartbeats, type LockRow, locks, locksAndLeases} from '../../model/locks.ts';
-import {LOOKS, lookNow} from '../../model/looks.ts';
+import {lookNow, STATUS_STYLES} from '../../model/status-styles.ts';
 import {age, ageOf, clock} from '../../model/time.ts';
 import {boxData, PanelOf} from '../../parts/box.tsx';
 import {type Behaviour, moved, type PageContent} from '../../state/descriptor.ts';
@@ -78,7 +78,7 @@ const rowsOf = (
 				span(` ${cell(owner, widths.owners)} `),
 				span(`${ageOf(lock.takenAt, now).padStart(4)}  `, 'dim'),
 				span(cell(text, 9), tone),
-				...(widths.tokens > 0 ? [span(` ${cell(token || 'outsider', widths.tokens)}`, 'dim')] : []),
+				...(widths.tokens > 0 ? [span(` ${cell(token || 'external', widths.tokens)}`, 'dim')] : []),
 			],
 		},
 		...waiters.map(({agent, since, until}, index): Row => {
@@ -103,7 +103,7 @@ const locksBox = (drawing: Drawing, page: LocksPage, rect: BoxContent['rect']): 
 		tokens:
 			columns >= 64
 				? widest(
-						rows.slice(0, 300).map(({token}) => token || 'outsider'),
+						rows.slice(0, 300).map(({token}) => token || 'external'),
 						14,
 					)
 				: 0,
@@ -152,7 +152,7 @@ const locksBox = (drawing: Drawing, page: LocksPage, rect: BoxContent['rect']): 
 const MARKS: Readonly<Record<Heartbeat['state'], {readonly glyph: string; readonly tone: Tone}>> = {
 	fresh: {glyph: '●', tone: 'good'},
 	late: {glyph: '!', tone: 'warning'},
-	over: {glyph: '✗', tone: 'dead'},
+	over: {glyph: '✗', tone: 'danger'},
 	none: {glyph: '·', tone: 'dim'},
 };
 
@@ -162,7 +162,7 @@ const beatLine = ({agent, ageMs, state}: Heartbeat, drawing: Drawing, columns: n
 	const {glyph, tone} = MARKS[state];
 	const beat = ageMs === undefined ? 'no beat yet' : `beat ${age(ageMs)} of ${age(ttl)}`;
 	const left = ageMs === undefined ? '' : state === 'over' ? `over ${age(ageMs - ttl)}` : `${age(ttl - ageMs)} left`;
-	const look = LOOKS[lookNow(agent, snapshot.team, teamNow(drawing))].word;
+	const look = STATUS_STYLES[lookNow(agent, snapshot.team, teamNow(drawing))].word;
 	const word = state === 'late' ? 'late' : state === 'over' ? 'silent' : look === 'need you' ? 'asks' : look;
 	const used = 3 + names + 1 + 16 + 9;
 	return [

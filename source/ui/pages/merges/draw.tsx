@@ -7,7 +7,7 @@ import {type Drawing, once} from '../../draw/context.ts';
 import {usePage} from '../../hooks/page.ts';
 import {keyOf} from '../../keymap/keymap.ts';
 import {redText} from '../../model/attention.ts';
-import {isHeld, type TrainRow, type TrainTurn, trainRows, trainTurns} from '../../model/merges.ts';
+import {isHeld, type MergeOrder, type MergeRow, mergeOrders, mergeRows} from '../../model/merges.ts';
 import {clock} from '../../model/time.ts';
 import {inPlace} from '../../parts/in-place.ts';
 import {Panel} from '../../parts/panel.tsx';
@@ -24,11 +24,11 @@ import {cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Ton
 import {whereOf} from '../task/facts.ts';
 import {baseOf, short, tableOf} from './table.ts';
 
-type TrainPage = Extract<Page, {kind: 'train'}>;
+type MergesPage = Extract<Page, {kind: 'merges'}>;
 
-const TURNS: Readonly<Record<TrainTurn['kind'], {readonly glyph: string; readonly tone: Tone; readonly word: string}>> = {
-	merged: {glyph: '✓', tone: 'good', word: 'landed'},
-	ejected: {glyph: '✗', tone: 'warning', word: 'thrown out'},
+const TURNS: Readonly<Record<MergeOrder['kind'], {readonly glyph: string; readonly tone: Tone; readonly word: string}>> = {
+	merged: {glyph: '✓', tone: 'good', word: 'merged'},
+	removed: {glyph: '✗', tone: 'warning', word: 'thrown out'},
 	flaky: {glyph: '◌', tone: 'stalled', word: 'flaky'},
 	base: {glyph: '!', tone: 'warning', word: ''},
 	off: {glyph: '✗', tone: 'warning', word: 'is off'},
@@ -36,10 +36,10 @@ const TURNS: Readonly<Record<TrainTurn['kind'], {readonly glyph: string; readonl
 
 /** What happened lately, in at most two rows each. */
 const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
-	trainTurns(snapshot).map(({at, task, kind, text}) => {
+	mergeOrders(snapshot).map(({at, task, kind, text}) => {
 		const {glyph, tone, word} = TURNS[kind];
-		const landed = `${task} landed${text ? ` as ${short(text)}` : ''}`;
-		const told = kind === 'merged' ? landed : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
+		const mergedCommit = `${task} landed${text ? ` as ${short(text)}` : ''}`;
+		const told = kind === 'merged' ? mergedCommit : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
 		return {at: clock(at - snapshot.clockOffset), glyph, tone, rows: wrap(told, Math.max(8, columns - 11), 2)};
 	});
 type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; readonly rows: readonly string[]};
@@ -48,22 +48,22 @@ type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; r
 const baseWords = ({snapshot}: Drawing): Line => {
 	const {repository, team} = snapshot;
 	const at = `${said(repository.base)}@${short(repository.baseCommit)}`;
-	const isTested = [...team.tasks.values()].some(task => task.landed !== '' && task.landed === repository.baseCommit);
+	const isTested = [...team.tasks.values()].some(task => task.mergedCommit !== '' && task.mergedCommit === repository.baseCommit);
 	const health: Line = team.control.stray
-		? [span('✗ moved by an agent', 'dead')]
-		: team.control.red
-			? [span('✗ red', 'dead')]
+		? [span('✗ moved by an agent', 'danger')]
+		: team.control.failingBase
+			? [span('✗ red', 'danger')]
 			: isTested
 				? [span('✓ green', 'good')]
 				: [span('not tested yet', 'dim')];
 	return [span(`${at} `, 'strong'), ...health];
 };
 
-const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
+const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 	const {layout, now, snapshot} = drawing;
 	const isLong = layout.columns >= 100;
 	const lock = [...snapshot.team.locks.values()].find(({name}) => name === `repository:${snapshot.repository.base}`);
-	const count = (...states: ReadonlyArray<TrainRow['state']>): number => rows.filter(({state}) => states.includes(state)).length;
+	const count = (...states: ReadonlyArray<MergeRow['state']>): number => rows.filter(({state}) => states.includes(state)).length;
 	const holdKey = keyOf(drawing.keymap, 'train.hold-merges', drawing.isAscii);
 	const held: readonly Line[] = isHeld(snapshot)
 		? [[span(`‖ ${isLong ? 'merges ' : ''}held: ${holdKey} ${layout.columns < 60 ? 'goes on' : 'lets them go on'}`, 'frozen')]]
@@ -74,11 +74,11 @@ const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
 		...(
 			[
 				[count('testing', 'building'), 'testing'],
-				[count('passed', 'landing'), 'passed'],
+				[count('passed', 'merging'), 'passed'],
 				[count('failed'), 'failed'],
-				[count('asks'), 'asks you'],
+				[count('needs-decision'), 'asks you'],
 				[count('aside'), 'aside'],
-				[count('waits', 'derailed'), 'wait'],
+				[count('waits', 'outdated'), 'wait'],
 			] as const
 		)
 			.filter(([number]) => number > 0)
@@ -96,7 +96,7 @@ const alarmOf = ({snapshot, keymap, isAscii}: Drawing): string => {
 	const {base} = snapshot.repository;
 	const key = (action: string): string => keyOf(keymap, action, isAscii);
 	if (control.stray) return `${base} ${strayText(control)}. ${key('undo-base')} takes it back, ${key('keep-base')} keeps it.`;
-	if (!control.red) return '';
+	if (!control.failingBase) return '';
 	return `${base} ${redText(snapshot)}. Nothing is blamed on a task; one at a time is tried until one passes. Mend ${base}, or let a task do it.`;
 };
 
@@ -132,13 +132,13 @@ const placesOf = (columns: number, y: number, rest: number): {readonly chosen: R
 };
 
 /** Who tests the chosen car and has a pane to be shown; '' for none. */
-const runnerOf = (chosen: TrainRow | undefined, {snapshot}: Drawing): string => {
+const runnerOf = (chosen: MergeRow | undefined, {snapshot}: Drawing): string => {
 	const {task} = chosen ?? {};
 	const runner = task?.state === 'leased' && task.stage === 'test' ? task.owner : '';
 	return snapshot.panes.has(runner) ? runner : '';
 };
 
-const testsOf = (chosen: TrainRow | undefined, drawing: Drawing) => {
+const testsOf = (chosen: MergeRow | undefined, drawing: Drawing) => {
 	const {task} = chosen ?? {};
 	const log = task ? lookOf(drawing.state, 'log', task.id) : undefined;
 	return {
@@ -153,7 +153,7 @@ const testsOf = (chosen: TrainRow | undefined, drawing: Drawing) => {
 type Tests = ReturnType<typeof testsOf>;
 
 /** The chosen car: why it is where it is, its merge check, and what the train knows of it. */
-const chosenOf = ({task, state}: TrainRow, drawing: Drawing, columns: number) => ({
+const chosenOf = ({task, state}: MergeRow, drawing: Drawing, columns: number) => ({
 	title: `${task.id} ${task.title}`,
 	lines: [
 		...checkLines(checkOf(task, drawing), columns),
@@ -161,14 +161,14 @@ const chosenOf = ({task, state}: TrainRow, drawing: Drawing, columns: number) =>
 		...field('why', state === 'building' ? 'its candidate is being built' : whereOf(task, drawing), columns, {most: 3, tone: 'strong'}),
 		...field('candidate', task.candidate ? `${short(task.candidate)} on ${baseOf(task, drawing)}` : '', columns),
 		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} failed, then passed on the same commit` : '', columns),
-		...field('thrown out', task.ejections > 0 ? `${times(task.ejections)}; last: ${task.reason || 'see its log'}` : '', columns, {most: 3}),
+		...field('thrown out', task.removals > 0 ? `${times(task.removals)}; last: ${task.reason || 'see its log'}` : '', columns, {most: 3}),
 	] as readonly Line[],
 	openKey: keyOf(drawing.keymap, 'open', drawing.isAscii),
 });
 type Chosen = ReturnType<typeof chosenOf>;
 
-const shownIn = (drawing: Drawing, page: TrainPage) => {
-	const rows = trainRows(drawing.snapshot);
+const shownIn = (drawing: Drawing, page: MergesPage) => {
+	const rows = mergeRows(drawing.snapshot);
 	return {rows, chosen: rows.find(({task}) => task.id === page.selected) ?? rows[0]};
 };
 
@@ -182,15 +182,15 @@ const heightsOf = ({layout}: Drawing, count: number, alarm: number): {readonly b
 	return {body, height: layout.rows < 20 ? small : Math.min(most, Math.max(least, count + alarm + 3))};
 };
 
-const alarmLines = once((drawing): readonly Line[] => paragraph(alarmOf(drawing), drawing.layout.columns - 2, 3, 'dead'));
+const alarmLines = once((drawing): readonly Line[] => paragraph(alarmOf(drawing), drawing.layout.columns - 2, 3, 'danger'));
 
 /** Where the panels below the table stand; undefined where there is no place for them. */
-const below = (drawing: Drawing, page: TrainPage) => {
+const below = (drawing: Drawing, page: MergesPage) => {
 	const {body, height} = heightsOf(drawing, shownIn(drawing, page).rows.length, alarmLines(drawing).length);
 	return body - height < 3 ? undefined : placesOf(drawing.layout.columns, 1 + height, body - height);
 };
 
-const train = (drawing: Drawing, page: TrainPage) => {
+const mergeQueue = (drawing: Drawing, page: MergesPage) => {
 	const {layout, state, snapshot} = drawing;
 	const {rows, chosen} = shownIn(drawing, page);
 	const columns = layout.columns - 2;
@@ -201,19 +201,19 @@ const train = (drawing: Drawing, page: TrainPage) => {
 	const room = Math.max(1, height - 2 - alarm.length - 1);
 	const at = chosen ? rows.indexOf(chosen) : -1;
 	const from = windowStart(rows.length, room, Math.max(0, at));
-	const inTrain = rows.filter(({place}) => place > 0).length;
+	const inMergeQueue = rows.filter(({place}) => place > 0).length;
 	const lately = places?.lately;
 	return {
 		table: {
 			columns: layout.columns,
 			rows: height,
-			inTrain,
-			behind: rows.length - inTrain,
+			inMergeQueue,
+			behind: rows.length - inMergeQueue,
 			sight: rows.length > room ? `${from + 1}-${Math.min(rows.length, from + room)} of ${rows.length}` : '',
 			alarm,
 			empty: rows.length > 0 ? '' : snapshot.hasTestCommand ? EMPTY.tested : EMPTY.untested,
 			head: fill(head, columns),
-			cars: rows.slice(from, from + room).map(row => fill(lineOf(row), columns)),
+			entries: rows.slice(from, from + room).map(row => fill(lineOf(row), columns)),
 			selected: at - from,
 			isHeavy: !state.dialog,
 		},
@@ -223,13 +223,13 @@ const train = (drawing: Drawing, page: TrainPage) => {
 		turns: lately ? turnsOf(drawing, lately.columns - 2) : [],
 	};
 };
-type Train = ReturnType<typeof train>;
+type MergeQueue = ReturnType<typeof mergeQueue>;
 
-const Table = memo(({columns, rows, inTrain, behind, sight, alarm, empty, head, cars, selected, isHeavy}: Train['table']) => (
+const Table = memo(({columns, rows, inMergeQueue, behind, sight, alarm, empty, head, entries, selected, isHeavy}: MergeQueue['table']) => (
 	<Panel
 		columns={columns}
 		rows={rows}
-		title={[span(`Train ${inTrain}`, 'strong'), ...(behind > 0 ? [span(` + ${behind} behind it`)] : [])]}
+		title={[span(`Train ${inMergeQueue}`, 'strong'), ...(behind > 0 ? [span(` + ${behind} behind it`)] : [])]}
 		titleRight={sight ? [span(sight, 'dim')] : []}
 		isHeavy={isHeavy}
 	>
@@ -242,13 +242,13 @@ const Table = memo(({columns, rows, inTrain, behind, sight, alarm, empty, head, 
 		) : (
 			<>
 				<Row line={head} />
-				<Rows lines={cars} selected={selected} />
+				<Rows lines={entries} selected={selected} />
 			</>
 		)}
 	</Panel>
 ));
 
-const ChosenCar = memo(({chosen, rect: {columns, rows}}: {readonly chosen: Chosen | undefined; readonly rect: Rect}) => {
+const ChosenEntry = memo(({chosen, rect: {columns, rows}}: {readonly chosen: Chosen | undefined; readonly rect: Rect}) => {
 	const left = (chosen?.lines.length ?? 0) - (rows - 2);
 	return (
 		<Panel
@@ -300,8 +300,8 @@ const Lately = memo(({turns, rect: {columns, rows}}: {readonly turns: readonly T
 ));
 
 /** The merge train, head first, with what waits behind it; below, the chosen car, what its tests print, and what happened lately. */
-export const TrainPanels = () => {
-	const page = usePage('train', train);
+export const MergesPanels = () => {
+	const page = usePage('merges', mergeQueue);
 	if (!page) return null;
 	const {table, places, chosen, tests, turns} = page;
 	const {output, lately} = places ?? {};
@@ -312,7 +312,7 @@ export const TrainPanels = () => {
 		<Box flexDirection="column">
 			<Table {...table} />
 			<Box>
-				{places && <ChosenCar chosen={chosen} rect={places.chosen} />}
+				{places && <ChosenEntry chosen={chosen} rect={places.chosen} />}
 				<Box flexDirection="column">
 					{output && tests && <TestsOfIt tests={tests} rect={output} />}
 					{!isWide && latest}
@@ -324,7 +324,7 @@ export const TrainPanels = () => {
 };
 
 /** What stands above it, and whose pane is shown in it. */
-export const trainPage = (drawing: Drawing, page: TrainPage): PageContent => {
+export const mergesPage = (drawing: Drawing, page: MergesPage): PageContent => {
 	const {rows, chosen} = shownIn(drawing, page);
 	const output = below(drawing, page)?.output;
 	const runner = runnerOf(chosen, drawing);

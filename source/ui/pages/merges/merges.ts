@@ -1,18 +1,18 @@
 import type {Action} from '../../../core/protocol/action.ts';
 import {mergeNow} from '../../dialogs/merge.tsx';
 import type {KeyRow} from '../../keymap/row.ts';
-import {isGuardian, isHeld, lastLanded, trainRows} from '../../model/merges.ts';
+import {isGuardian, isHeld, lastMerged, mergeRows} from '../../model/merges.ts';
 import {type Behaviour, moved} from '../../state/descriptor.ts';
 import {and, type Context, refuse, type Updated, unchanged} from '../../state/message.ts';
 import {decisionOn} from '../../state/open.ts';
 import {taskOfPage} from '../../state/page-task.ts';
-import type {TrainPage} from '../../state/pages.ts';
+import type {MergesPage} from '../../state/pages.ts';
 import type {ViewState} from '../../state/state.ts';
 
 /** Keys of the merge train, and of the dialogs that it opens. */
-export const TRAIN_KEYS: readonly KeyRow[] = [
+export const MERGES_KEYS: readonly KeyRow[] = [
 	{
-		scope: 'train',
+		scope: 'merges',
 		keys: ['M'],
 		action: 'merge',
 		label: 'merge…',
@@ -22,9 +22,9 @@ export const TRAIN_KEYS: readonly KeyRow[] = [
 		needs: 'handed-in',
 	},
 	{
-		scope: 'train',
+		scope: 'merges',
 		keys: ['B'],
-		action: 'bounce',
+		action: 'request-changes',
 		label: 'send back…',
 		help: 'send it back to its author…',
 		group: '',
@@ -32,7 +32,7 @@ export const TRAIN_KEYS: readonly KeyRow[] = [
 		needs: 'handed-in',
 	},
 	{
-		scope: 'train',
+		scope: 'merges',
 		keys: ['K', 'shift+up'],
 		action: 'sooner',
 		label: 'sooner',
@@ -41,20 +41,20 @@ export const TRAIN_KEYS: readonly KeyRow[] = [
 		order: 4,
 		needs: 'handed-in',
 	},
-	{scope: 'train', keys: ['J', 'shift+down'], action: 'later', label: '', help: 'change places with the one behind', group: ''},
-	{scope: 'train', keys: ['P'], action: 'hold-merges', label: 'hold', help: 'hold merges, or let them go on', group: '', order: 3},
+	{scope: 'merges', keys: ['J', 'shift+down'], action: 'later', label: '', help: 'change places with the one behind', group: ''},
+	{scope: 'merges', keys: ['P'], action: 'pause-merges', label: 'hold', help: 'hold merges, or let them go on', group: '', order: 3},
 	{
-		scope: 'train',
+		scope: 'merges',
 		keys: ['H'],
 		action: 'revert',
 		label: 'revert last…',
 		help: 'revert what landed last…',
 		group: '',
 		order: 5,
-		needs: 'landed',
+		needs: 'merged',
 	},
 	{
-		scope: 'train',
+		scope: 'merges',
 		keys: ['u'],
 		action: 'rebuild',
 		label: 'build anew',
@@ -64,7 +64,7 @@ export const TRAIN_KEYS: readonly KeyRow[] = [
 		needs: 'handed-in',
 	},
 	{
-		scope: 'train',
+		scope: 'merges',
 		keys: ['!'],
 		action: 'trial',
 		label: 'trial tree',
@@ -78,10 +78,10 @@ export const TRAIN_KEYS: readonly KeyRow[] = [
 /** Cars on either side of the chosen one that are looked at. */
 const AROUND = 10;
 
-export const trainBehaviour: Behaviour<TrainPage> = {
+export const mergesBehaviour: Behaviour<MergesPage> = {
 	// What is seen of it: the facts of the cars around the chosen one, and the log of that one.
 	looksAt: (page, {snapshot}) => {
-		const rows = trainRows(snapshot);
+		const rows = mergeRows(snapshot);
 		const at = Math.max(
 			0,
 			rows.findIndex(({task}) => task.id === page.selected),
@@ -94,7 +94,7 @@ export const trainBehaviour: Behaviour<TrainPage> = {
 		];
 	},
 	move: (page, move, {snapshot}) => {
-		const ids = trainRows(snapshot).map(row => row.task.id);
+		const ids = mergeRows(snapshot).map(row => row.task.id);
 		return {...page, selected: ids[moved(move, Math.max(0, ids.indexOf(page.selected)), ids.length - 1)] ?? ''};
 	},
 };
@@ -104,8 +104,8 @@ const dispatch = (action: Action) => ({type: 'dispatch', action}) as const;
 /** Changes places with the neighbour in the order in which tasks take their turns; what is at work keeps its place. */
 const turn =
 	(by: 1 | -1) =>
-	(state: ViewState, page: TrainPage, context: Context): Updated => {
-		const rows = trainRows(context.snapshot);
+	(state: ViewState, page: MergesPage, context: Context): Updated => {
+		const rows = mergeRows(context.snapshot);
 		const at = rows.findIndex(({task}) => task.id === taskOfPage(page, context));
 		const [one, other] = [rows[at], rows[at + by]];
 		if (!one || !other) return refuse(state, by === 1 ? 'It is the last already.' : 'It is the first already.', context);
@@ -115,14 +115,14 @@ const turn =
 	};
 
 /** What keys of the merge train do. */
-export const trainOrders: Readonly<Record<string, (state: ViewState, page: TrainPage, context: Context) => Updated>> = {
-	bounce: (state, page, context) => {
+export const mergesOrders: Readonly<Record<string, (state: ViewState, page: MergesPage, context: Context) => Updated>> = {
+	requestChanges: (state, page, context) => {
 		const task = taskOfPage(page, context);
 		const asking = context.snapshot.team.tasks.get(task);
-		if (asking?.asks) return unchanged({...state, dialog: {...decisionOn(asking), isWriting: true}});
+		if (asking?.decision) return unchanged({...state, dialog: {...decisionOn(asking), isWriting: true}});
 		return task === ''
 			? refuse(state, 'There is nothing here that could be sent back.', context)
-			: unchanged({...state, dialog: {kind: 'bounce', task}});
+			: unchanged({...state, dialog: {kind: 'request-changes', task}});
 	},
 	merge: (state, page, context) => {
 		const task = taskOfPage(page, context);
@@ -141,13 +141,15 @@ export const trainOrders: Readonly<Record<string, (state: ViewState, page: Train
 	sooner: turn(-1),
 	later: turn(1),
 	// The guardian alone moves the base: while it is paused, tests go on and nothing lands.
-	'hold-merges': (state, _page, context) => {
+	'pause-merges': (state, _page, context) => {
 		const guardians = [...context.snapshot.team.agents.values()].filter(isGuardian);
 		if (guardians.length === 0) return refuse(state, 'There is no repository-guardian in this team.', context);
 		return and(state, ...guardians.map(({id}) => dispatch({type: isHeld(context.snapshot) ? 'resume-agent' : 'pause-agent', agent: id})));
 	},
 	revert: (state, _page, context) => {
-		const landed = lastLanded(context.snapshot);
-		return landed ? unchanged({...state, dialog: {kind: 'revert', task: landed.id}}) : refuse(state, 'Nothing has landed yet.', context);
+		const mergedCommit = lastMerged(context.snapshot);
+		return mergedCommit
+			? unchanged({...state, dialog: {kind: 'revert', task: mergedCommit.id}})
+			: refuse(state, 'Nothing has landed yet.', context);
 	},
 };

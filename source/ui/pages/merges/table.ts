@@ -5,7 +5,7 @@ import type {MergeCheck} from '../../../core/merge/verdict.ts';
 import type {Task} from '../../../core/task/task.ts';
 import {CHECK_SIGNS, VERDICT_TONES} from '../../draw/check.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
-import {TRAIN_LOOKS, type TrainRow, trainRows} from '../../model/merges.ts';
+import {MERGE_STYLES, type MergeRow, mergeRows} from '../../model/merges.ts';
 import {ageInList} from '../../model/time.ts';
 import {checkOf} from '../../state/reading.ts';
 import {lookOf} from '../../state/state.ts';
@@ -14,7 +14,7 @@ import {cell, type Line, said, span, type Tone, widthOf} from '../../text/text.t
 /** A commit as people read it. */
 export const short = (commit: string): string => commit.slice(0, 7);
 
-type Row = {readonly row: TrainRow; readonly check: MergeCheck; readonly facts: ChangeFacts | undefined};
+type Row = {readonly row: MergeRow; readonly check: MergeCheck; readonly facts: ChangeFacts | undefined};
 type Told = {readonly text: string; readonly tone?: Tone};
 
 /** A check in a column: its sign, and a word where the sign does not say all. */
@@ -41,7 +41,7 @@ const COLUMNS: ReadonlyArray<{
 		name: 'state',
 		columns: 10,
 		least: 70,
-		of: ({row: {state}}) => ({text: `${TRAIN_LOOKS[state].glyph} ${TRAIN_LOOKS[state].word}`, tone: TRAIN_LOOKS[state].tone}),
+		of: ({row: {state}}) => ({text: `${MERGE_STYLES[state].glyph} ${MERGE_STYLES[state].word}`, tone: MERGE_STYLES[state].tone}),
 	},
 	{name: 'tests', columns: 10, least: 76, of: checked('tests')},
 	{name: 'review', columns: 9, least: 100, of: checked('review')},
@@ -58,17 +58,17 @@ const COLUMNS: ReadonlyArray<{
 export const baseOf = (task: Task, {snapshot}: Drawing): string => {
 	if (!task.candidate) return '—';
 	if (task.candidateBase === snapshot.repository.baseCommit) return snapshot.repository.base;
-	const before = trainRows(snapshot).find(row => row.task.candidate === task.candidateBase);
+	const before = mergeRows(snapshot).find(row => row.task.candidate === task.candidateBase);
 	return before ? before.task.id : short(task.candidateBase);
 };
 
 /** The head, and the row of a car; columns that a narrow screen has no place for are left out. */
 export const tableOf = (
-	rows: readonly TrainRow[],
+	rows: readonly MergeRow[],
 	selected: string,
 	drawing: Drawing,
 	columns: number,
-): {readonly head: Line; lineOf(row: TrainRow): Line} => {
+): {readonly head: Line; lineOf(row: MergeRow): Line} => {
 	const shown = COLUMNS.filter(({least}) => drawing.layout.columns >= least);
 	const ids = Math.min(
 		columns >= 100 ? 16 : columns >= 70 ? 14 : 10,
@@ -79,7 +79,7 @@ export const tableOf = (
 	const head: Line = [
 		span(`   # ${cell('task', ids)} ${cell('title', left)}${shown.map(column => ` ${cell(column.name, column.columns)}`).join('')}`, 'dim'),
 	];
-	const lineOf = (row: TrainRow): Line => {
+	const lineOf = (row: MergeRow): Line => {
 		const {task, place} = row;
 		const known = {row, check: checkOf(task, drawing), facts: lookOf(drawing.state, 'facts', task.id)};
 		return [

@@ -2,7 +2,7 @@ import {Box} from 'ink';
 import {dollars} from '../../../core/text/format.ts';
 import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
 import {usePage} from '../../hooks/page.ts';
-import {TRAIN_LOOKS, trainRows} from '../../model/merges.ts';
+import {MERGE_STYLES, mergeRows} from '../../model/merges.ts';
 import {counts} from '../../model/queue.ts';
 import {age, ageOf, momentText, serverNow} from '../../model/time.ts';
 import {agentsList} from '../../panels/agents.ts';
@@ -31,9 +31,9 @@ const then = (drawing: Drawing, {snapshot, past}: Shown): Drawing => ({
 });
 
 const orders = ({team}: Shown['past']): Line => {
-	const {frozen, paused, drained, red} = team.control;
+	const {frozen, paused, drained, failingBase} = team.control;
 	const word = frozen ? 'FROZEN' : paused ? 'ALL PAUSED' : drained ? 'DRAINED' : '';
-	return [...(word ? [span(`‖ ${word}`, 'paused')] : []), ...(red ? [span(`${word ? ' ' : ''}✗ base red`, 'dead')] : [])];
+	return [...(word ? [span(`‖ ${word}`, 'paused')] : []), ...(failingBase ? [span(`${word ? ' ' : ''}✗ base red`, 'danger')] : [])];
 };
 
 const header = (drawing: Drawing, page: ReplayPage): Line => {
@@ -81,8 +81,8 @@ const scrubber = ({shown, ...page}: ReplayPage, {now, snapshot}: Drawing, column
 };
 
 const mergeLines = (drawing: Drawing, columns: number): readonly Line[] =>
-	trainRows(drawing.snapshot).map(({task, place, state}): Line => {
-		const {glyph, word, tone} = TRAIN_LOOKS[state];
+	mergeRows(drawing.snapshot).map(({task, place, state}): Line => {
+		const {glyph, word, tone} = MERGE_STYLES[state];
 		return [
 			span(`${(place > 0 ? String(place) : '·').padStart(3)} `, 'dim'),
 			span(`${cell(task.id, 8)} ${cell(task.title, columns - 31)} `),
@@ -108,7 +108,7 @@ const linesOf = (part: number, drawing: Drawing, columns: number): readonly Line
 };
 
 const countOf = (part: number, {snapshot}: Drawing): number =>
-	[snapshot.team.agents.size, counts(snapshot).queued, snapshot.team.locks.size, trainRows(snapshot).length][part] ?? 0;
+	[snapshot.team.agents.size, counts(snapshot).queued, snapshot.team.locks.size, mergeRows(snapshot).length][part] ?? 0;
 
 const partBox = (
 	part: number,

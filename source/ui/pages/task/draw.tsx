@@ -6,7 +6,7 @@ import {checkLines, reviewLines, verdictLine} from '../../draw/check.ts';
 import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
 import {usePage} from '../../hooks/page.ts';
 import {keyOf} from '../../keymap/keymap.ts';
-import {conflicts, TRAIN_LOOKS, trainRows} from '../../model/merges.ts';
+import {conflicts, MERGE_STYLES, mergeRows} from '../../model/merges.ts';
 import {ageOf, clock} from '../../model/time.ts';
 import {boxData, PanelOf} from '../../parts/box.tsx';
 import type {PageContent} from '../../state/descriptor.ts';
@@ -20,17 +20,17 @@ import {taskFacts, testText, titleOf} from './facts.ts';
 import {attemptLines, spentLines, timelineLines} from './history.ts';
 
 const testLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
-	const row = trainRows(drawing.snapshot).find(other => other.task.id === task.id);
+	const row = mergeRows(drawing.snapshot).find(other => other.task.id === task.id);
 	const text = testText(task, drawing, teamNow(drawing));
 	return [
 		...field('last run', text, columns, {tone: task.testExit > 0 ? 'warning' : 'plain'}),
 		...field('log', task.testLog ? `${task.testLog} · ${keyOf(drawing.keymap, 'log', drawing.isAscii)} opens it` : '', columns),
 		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} its tests failed and then passed on the same commit` : '', columns),
-		...field('thrown out', task.ejections > 0 ? `of the train ${times(task.ejections)}, with proof` : '', columns),
+		...field('thrown out', task.removals > 0 ? `of the train ${times(task.removals)}, with proof` : '', columns),
 		...field(
-			'train',
+			'merges',
 			row
-				? `${TRAIN_LOOKS[row.state].word}${row.place > 0 ? `, place ${row.place}` : ''}${task.candidate ? ` · candidate ${task.candidate.slice(0, 9)}` : ''}`
+				? `${MERGE_STYLES[row.state].word}${row.place > 0 ? `, place ${row.place}` : ''}${task.candidate ? ` · candidate ${task.candidate.slice(0, 9)}` : ''}`
 				: '',
 			columns,
 		),
@@ -57,7 +57,7 @@ const judged = (task: WholeTask, drawing: Drawing, columns: number): readonly Li
 	...part('REVIEWS', reviewLines(task.reviews, columns, teamNow(drawing)), columns, 'newest first'),
 	...part('TESTS', testLines(task, drawing, columns), columns),
 	...part('CONFLICTS', conflictLines(task, drawing, columns), columns),
-	...part('HAND-OVER', paragraph(task.handover, columns, 60), columns),
+	...part('HAND-OVER', paragraph(task.handoff, columns, 60), columns),
 	...part('LAST FEEDBACK', task.feedback.trim() ? verbatim(task.feedback.trimEnd(), columns, 80) : [], columns),
 ];
 
@@ -67,7 +67,7 @@ const pageHeader = (task: Task, drawing: Drawing): Line => {
 	const people = [task.author, task.reviewer].filter(Boolean).map(agentName).join(' ← ');
 	const facts = [
 		priorityBadge(task.priority),
-		`${task.stage}, ${task.asks ? 'asks you' : task.state}`,
+		`${task.stage}, ${task.decision ? 'asks you' : task.state}`,
 		isLong ? people : '',
 		isLong ? task.branch : '',
 		task.spent > 0 ? dollars(task.spent) : '',

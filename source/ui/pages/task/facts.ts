@@ -15,9 +15,9 @@ import {type Line, said, span} from '../../text/text.ts';
 export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, drawing.snapshot.team, teamNow(drawing), drawing.snapshot);
 
 /** `, after 2 rounds of changes`; of a plan the rounds are tries of the orchestrator. */
-const roundsText = ({rounds, home}: Task): string => {
+const roundsText = ({rounds, firstStage}: Task): string => {
 	if (rounds === 0) return '';
-	if (home === 'plan') return `, after ${rounds === 1 ? 'a plan' : `${rounds} plans`} that could not be used`;
+	if (firstStage === 'plan') return `, after ${rounds === 1 ? 'a plan' : `${rounds} plans`} that could not be used`;
 	return `, after ${rounds === 1 ? 'a round' : `${rounds} rounds`} of changes`;
 };
 
@@ -25,8 +25,8 @@ const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Lin
 	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
 	return [
 		...field('stands at', `${task.stage}, ${task.state}${roundsText(task)}`, columns),
-		...field('why', whereOf(task, drawing), columns, {tone: task.asks || task.state === 'dead' ? 'warning' : 'strong'}),
-		...field('moves it', task.asks ? `your decision: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves, columns),
+		...field('why', whereOf(task, drawing), columns, {tone: task.decision || task.state === 'failed' ? 'warning' : 'strong'}),
+		...field('moves it', task.decision ? `your decision: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves, columns),
 	];
 };
 
@@ -43,7 +43,7 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 	return [
 		...field('priority', `${priorityBadge(task.priority)} (${task.priority}) · queued ${ageOf(task.createdAt, now)} ago`, columns),
 		...field('part of', task.feature, columns),
-		...field('for', [task.homeRole || stageRole(task.home), ...task.needs].join(', '), columns),
+		...field('for', [task.firstRole || stageRole(task.firstStage), ...task.needs].join(', '), columns),
 		...field('after', task.after.map(id => told(id, drawing)).join(', '), columns),
 		...field('waiting', blocks.join(', '), columns),
 		...field('touches', task.paths.join(', '), columns),
@@ -66,13 +66,16 @@ const attemptLines = (task: Task, columns: number): readonly Line[] => [
 const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
 	const rows = hintRows(drawing.keymap, 'room', met)
-		.filter(({needs = '', action}) => ABOUT_TASK.includes(needs) || (action === 'peek' && task.asks !== ''))
+		.filter(({needs = '', action}) => ABOUT_TASK.includes(needs) || (action === 'peek' && task.decision !== ''))
 		.map(row => (row.action === 'peek' ? {...row, help: 'decide: accept or reject'} : row));
 	if (rows.length === 0) return [];
 	return [
 		heading('KEYS', columns),
 		...rows.map(
-			(row): Line => [span(` ${keyLabel(row.keys[0] ?? '', drawing.isAscii).padEnd(6)}`, row.isDanger ? 'dead' : 'strong'), span(row.help)],
+			(row): Line => [
+				span(` ${keyLabel(row.keys[0] ?? '', drawing.isAscii).padEnd(6)}`, row.isDanger ? 'danger' : 'strong'),
+				span(row.help),
+			],
 		),
 	];
 };
@@ -85,7 +88,7 @@ export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): r
 	heading('TASK', columns),
 	...factLines(task, drawing, columns),
 	...(task.acceptance.length > 0 ? [[span(' done when', 'dim')] as Line, ...bullets(task.acceptance, columns)] : []),
-	...paragraph(task.brief, columns, 60),
+	...paragraph(task.description, columns, 60),
 	[],
 	heading('WORK', columns),
 	...attemptLines(task, columns),

@@ -105,8 +105,8 @@ export const spentLines = (task: WholeTask, drawing: Drawing, columns: number): 
 };
 
 const RESULT_TONES: Readonly<Record<string, Tone>> = {
-	failed: 'dead',
-	lost: 'dead',
+	failed: 'danger',
+	lost: 'danger',
 	'sent back': 'warning',
 	'at work': 'working',
 	'handed in': 'good',

@@ -109,7 +109,7 @@ export const taskPageOrders = {
 	'accept-review': (state: ViewState, {task: id}: TaskPage, context: Context): Updated => {
 		const {snapshot, now} = context;
 		const task = snapshot.team.tasks.get(id);
-		if (task?.asks) return unchanged(openPeek(state, `task:${id}`, context));
+		if (task?.decision) return unchanged(openPeek(state, `task:${id}`, context));
 		const why = task ? whyHere(task, snapshot.team, serverNow(snapshot, now), snapshot) : 'it is over';
 		return refuse(state, `${id} asks nothing of you: ${why}.`, context);
 	},

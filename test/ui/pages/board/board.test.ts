@@ -42,7 +42,7 @@ describe('the columns of the board', () => {
 				task('yesterday', {state: 'merged', doneAt: ago(DAY)}),
 				task('gone', {state: 'cancelled', doneAt: ago(30)}),
 				task('plan', {state: 'planned', doneAt: ago(90)}),
-				task('failed', {state: 'dead', updatedAt: ago(3 * DAY)}),
+				task('failed', {state: 'failed', updatedAt: ago(3 * DAY)}),
 			],
 		});
 		expect(standing(ended).done).toEqual(['gone', 'today', 'plan', 'failed']);
@@ -141,7 +141,7 @@ describe('what is chosen on the board', () => {
 		expect(board().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:dev:003', others: []});
 		expect(board().keys('r').state.dialog).toMatchObject({kind: 'reassign', task: 't-2'});
 		expect(board().keys('space').state.dialog).toMatchObject({kind: 'peek', row: 'agent:dev:003'});
-		expect(board().keys('l', 'l', 'l', 'G', 'R').commands.at(-1)).toEqual({type: 'dispatch', action: {type: 'requeue-task', task: 't-16'}});
+		expect(board().keys('l', 'l', 'l', 'G', 'R').commands.at(-1)).toEqual({type: 'dispatch', action: {type: 'retry-task', task: 't-16'}});
 	});
 
 	test('changes places with its neighbour in the queue by J and K, and only there', () => {
@@ -162,7 +162,7 @@ describe('what is chosen on the board', () => {
 	test('gets another priority where it waits, and only there', () => {
 		const queued = [task('t-1', {score: '1', priority: 50}), task('t-2', {score: '2', priority: 50})];
 		const driver = drive(room({agents: [agent('dev', 1)], tasks: queued})).keys('t', 'j', '+');
-		expect(driver.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'prioritise-task', task: 't-2', priority: 75}});
+		expect(driver.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'set-priority', task: 't-2', priority: 75}});
 		const busy = drive(busyRoom()).keys('t', '-');
 		expect(busy.commands).toEqual([]);
 		expect(busy.state.toast?.text).toMatch(/^t-2 does not wait in the queue/);
@@ -171,10 +171,10 @@ describe('what is chosen on the board', () => {
 	test('is among what a filter leaves, and goes over columns in which it leaves nothing', () => {
 		const driver = drive(busyRoom()).keys('t', '/').write('p:0').keys('enter');
 		expect(driver.keys('enter').state.pages.at(-1)).toMatchObject({kind: 'task', task: 't-11'});
-		const dead = drive(busyRoom()).keys('t', '/').write('s:dead').keys('enter');
-		expect(dead.keys('*').state.pages.at(-1)).toMatchObject({marks: ['t-3']});
-		expect(chosen(dead.keys('l'))).toEqual(['done', 't-16']);
-		expect(chosen(dead.keys('l', 'h'))).toEqual(['working', 't-3']);
+		const failed = drive(busyRoom()).keys('t', '/').write('s:dead').keys('enter');
+		expect(failed.keys('*').state.pages.at(-1)).toMatchObject({marks: ['t-3']});
+		expect(chosen(failed.keys('l'))).toEqual(['done', 't-16']);
+		expect(chosen(failed.keys('l', 'h'))).toEqual(['working', 't-3']);
 	});
 
 	test('is kept by a filter and by sorting; esc clears the filter before it leaves', () => {

@@ -19,9 +19,9 @@ const HOSTILE = [
 	's:blocked !p:1',
 	'a\nb\tc',
 ];
-const STATES = ['ready', 'blocked', 'delayed', 'leased', 'merged', 'dead', 'cancelled'];
+const STATES = ['ready', 'blocked', 'delayed', 'leased', 'merged', 'failed', 'cancelled'];
 const STAGES = ['develop', 'review', 'audit', 'test', 'merge', 'plan'];
-const STATUSES = ['idle', 'working', 'asks', 'dead', 'stalled', 'paused', 'rate-limited', 'stopped'];
+const STATUSES = ['idle', 'working', 'needs-input', 'crashed', 'stalled', 'paused', 'rate-limited', 'stopped'];
 const KEYS = [
 	'j',
 	'k',

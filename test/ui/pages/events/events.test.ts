@@ -44,7 +44,7 @@ describe('the page of events', () => {
 		await terminal.shows('c0ffee8');
 		const at = NOW - 5000;
 		store.publish(
-			withEvents(snapshot, [...events, event(0, {id: `${at}-0`, at, type: 'task_dead', task: 't-99', text: 'no more attempts'})]),
+			withEvents(snapshot, [...events, event(0, {id: `${at}-0`, at, type: 'task_failed', task: 't-99', text: 'no more attempts'})]),
 		);
 		await terminal.shows(text => /▸14:31:55 . t-99 +is dead: no more attempts/.test(text));
 	});

@@ -4,33 +4,33 @@ import {actions, drive} from '../../fixtures/driver.ts';
 import {open, withTerminals} from '../../fixtures/open.ts';
 import {agent, busyRoom, room} from '../../fixtures/room.ts';
 import {createTestPane, createTestStore} from '../../fixtures/store.ts';
-import {trainRoom} from '../../fixtures/team.ts';
+import {mergesRoom} from '../../fixtures/team.ts';
 
 withTerminals();
 
 describe('on the merge page', () => {
 	test('what was handed in goes back to its author only with words, which are kept', () => {
-		const driver = drive(trainRoom()).keys('m', 'j', 'B', 'enter');
-		expect(driver.state.dialog).toEqual({kind: 'bounce', task: 't-2'});
+		const driver = drive(mergesRoom()).keys('m', 'j', 'B', 'enter');
+		expect(driver.state.dialog).toEqual({kind: 'request-changes', task: 't-2'});
 		expect(driver.state.toast?.text).toBe('Its author needs words: what should be different?');
 		expect(actions(driver)).toEqual([]);
 		driver.write('Keep the old endpoint').keys('esc', 'B');
-		expect(actions(driver.keys('enter'))).toEqual([{type: 'bounce-task', task: 't-2', reason: 'Keep the old endpoint'}]);
+		expect(actions(driver.keys('enter'))).toEqual([{type: 'request-changes', task: 't-2', reason: 'Keep the old endpoint'}]);
 		expect(driver.state.dialog).toBeUndefined();
 	});
 
 	test('a car changes places with its neighbour, keeps being chosen, and goes no further than the ends', () => {
-		const driver = drive(trainRoom()).keys('m', 'j', 'K');
+		const driver = drive(mergesRoom()).keys('m', 'j', 'K');
 		expect(actions(driver)).toEqual([{type: 'move-task', task: 't-2', before: 't-1'}]);
 		expect(pageOf(driver.state)).toMatchObject({selected: 't-2'});
-		expect(actions(drive(trainRoom()).keys('m', 'J'))).toEqual([{type: 'move-task', task: 't-2', before: 't-1'}]);
-		expect(drive(trainRoom()).keys('m', 'K').state.toast?.text).toBe('It is the first already.');
-		expect(drive(trainRoom()).keys('m', 'G', 'J').state.toast?.text).toBe('It is the last already.');
+		expect(actions(drive(mergesRoom()).keys('m', 'J'))).toEqual([{type: 'move-task', task: 't-2', before: 't-1'}]);
+		expect(drive(mergesRoom()).keys('m', 'K').state.toast?.text).toBe('It is the first already.');
+		expect(drive(mergesRoom()).keys('m', 'G', 'J').state.toast?.text).toBe('It is the last already.');
 	});
 
 	test("a car is built anew, and its merge is tried in a shell of one's own", () => {
-		expect(actions(drive(trainRoom()).keys('m', 'j', 'u'))).toEqual([{type: 'rebuild-task', task: 't-2'}]);
-		expect(drive(trainRoom()).keys('m', 'j', '!').commands).toContainEqual({type: 'trial', task: 't-2'});
+		expect(actions(drive(mergesRoom()).keys('m', 'j', 'u'))).toEqual([{type: 'rebuild-task', task: 't-2'}]);
+		expect(drive(mergesRoom()).keys('m', 'j', '!').commands).toContainEqual({type: 'trial', task: 't-2'});
 		for (const key of ['u', '!']) expect(drive(room()).keys('m', key).state.toast?.isBad).toBe(true);
 	});
 
@@ -46,7 +46,7 @@ describe('on the merge page', () => {
 		[80, 24],
 		[40, 15],
 	])('that merges are held, and how they go on, stands in the header at %i x %i', async (columns, rows) => {
-		const held = trainRoom({agents: [agent('merge', 1, {status: 'paused', paused: 1}), agent('test', 1)]});
+		const held = mergesRoom({agents: [agent('merge', 1, {status: 'paused', paused: 1}), agent('test', 1)]});
 		const terminal = open(createTestStore(held), {columns, rows});
 		await terminal.shows('ROOM │');
 		terminal.type('m');
@@ -62,7 +62,7 @@ describe('on the merge page', () => {
 	test('the tests of the chosen car are seen as they run, and as their log ends once they have run', async () => {
 		const pane = createTestPane(80, 24);
 		pane.screen.write('tests/search.test.ts is running');
-		const store = createTestStore(trainRoom(), new Map([['agent:test:001', pane]]));
+		const store = createTestStore(mergesRoom(), new Map([['agent:test:001', pane]]));
 		store.looks.log.set('t-1', {log: 't-1-test-1.log', lines: ['12 passed', 'all is well']});
 		const terminal = open(store, {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');

@@ -28,7 +28,7 @@ const [first] = reviews;
 
 const storeOf = (fields: Readonly<Record<string, string | number>> = {}): TestStore => {
 	const store = createTestStore(cartRoom(fields));
-	store.texts.set('t-8', {brief: 'Totals drift by a cent.', reviews: first ? [{...first, commit: 'e4a0b20e11'}] : []});
+	store.texts.set('t-8', {description: 'Totals drift by a cent.', reviews: first ? [{...first, commit: 'e4a0b20e11'}] : []});
 	store.looks.patch.set('t-8', change);
 	store.looks.facts.set('t-8', facts);
 	store.looks.record.set('t-8', record);
@@ -168,7 +168,7 @@ describe('the diff', () => {
 		]);
 		const elsewhere = {
 			...withoutTexts(cart()),
-			remarks: [{file: 'gone.ts', line: 1, severity: 'nit', text: 'x', at: 1, commit: 'older'} as const],
+			comments: [{file: 'gone.ts', line: 1, severity: 'nit', text: 'x', at: 1, commit: 'older'} as const],
 		};
 		expect(diffItems(change, elsewhere, 'e4a0b20e11')[0]).toMatchObject({
 			kind: 'note',
@@ -225,14 +225,16 @@ describe('a comment', () => {
 			severity: 'must-fix',
 		});
 		driver.write('Why 0n?').keys('tab', 'enter');
-		expect(actions(driver)).toEqual([{type: 'remark', task: 't-8', file: 'src/cart/total.ts', line: 42, severity: 'nit', text: 'Why 0n?'}]);
+		expect(actions(driver)).toEqual([
+			{type: 'comment', task: 't-8', file: 'src/cart/total.ts', line: 42, severity: 'nit', text: 'Why 0n?'},
+		]);
 		expect(driver.state.dialog).toBeUndefined();
 	});
 
 	test('keeps its words until they are sent, comes back where it is refused, and is never sent empty', () => {
 		const driver = onDiff().keys('C').write('half').keys('esc', 'C');
 		expect(driver.write(' way').keys('enter').commands.at(-1)).toMatchObject({action: {text: 'half way'}});
-		driver.send({type: 'told', text: 't-8 lands at this moment', isBad: true, code: 'landing'}).keys('C', 'enter');
+		driver.send({type: 'told', text: 't-8 lands at this moment', isBad: true, code: 'merging'}).keys('C', 'enter');
 		expect(actions(driver)).toHaveLength(2);
 		expect(actions(onDiff().keys('C', 'space', 'enter'))).toEqual([]);
 	});
@@ -272,7 +274,7 @@ describe('a merge', () => {
 		const safe = onDiff(passed).send({type: 'looked', what: 'facts', task: 't-8', value: {...facts, conflicts: []}});
 		expect(actions(safe.keys('M'))).toEqual([{type: 'merge-task', task: 't-8'}]);
 		expect(onDiff({...passed, state: 'leased', owner: 'agent:merge:001'}).keys('M').state.toast?.text).toMatch(/it lands at this moment/);
-		const merged = drive(cartRoom({state: 'merged', landed: 'abc'}))
+		const merged = drive(cartRoom({state: 'merged', mergedCommit: 'abc'}))
 			.keys("'")
 			.write('t-8')
 			.keys('enter', 'M');
@@ -280,7 +282,7 @@ describe('a merge', () => {
 	});
 
 	test('that waits for a person is decided on its card, and V says why there is nothing to accept', () => {
-		expect(onDiff({state: 'blocked', asks: 'rounds', hold: 'good enough?'}).keys('V').state.dialog).toMatchObject({
+		expect(onDiff({state: 'blocked', decision: 'rounds', waitReason: 'good enough?'}).keys('V').state.dialog).toMatchObject({
 			kind: 'decide',
 			task: 't-8',
 		});

@@ -1,0 +1,39 @@
+--- accept-epoch: a person takes the data of this Redis as it is, after something of it was lost.
+--- Guarantees: a new and higher epoch with a nonce of its own, so that every room checks again what it holds. The freeze stays: whoever
+--- accepts lifts it by `control` once its agents have joined again.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 epoch    that the accepting room remembers
+---   4 nonce    that it remembers, '' for none: rooms that remember the same accept with it
+---   5 fresh    nonce of the new epoch
+---
+--- Replies: 'ok' epoch nonce
+---
+--- uses: once
+
+local op = ARGV[2]
+local epoch = tonumber(ARGV[3])
+local nonce = ARGV[4]
+local fresh = ARGV[5]
+
+local answered = once.answered(op)
+if answered then
+	return answered
+end
+
+local here = redis.call('HMGET', key('meta'), 'epoch', 'nonce')
+local next = digits(math.max(tonumber(here[1] or '0') or 0, epoch) + 1)
+local fields = {'epoch', next, 'nonce', fresh}
+for _, old in ipairs({nonce, here[2] or ''}) do
+	if old ~= '' then
+		put(fields, 'accepted:' .. old, next)
+	end
+end
+redis.call('HSET', key('meta'), unpack(fields))
+redis.call('HSET', key('control'), 'recovery', '')
+emit('control_changed', '', '', 'the data of Redis are accepted as they are', {'c:recovery', ''}, 'control:recovery:0')
+return once.remember('ok', next, fresh)

@@ -1,0 +1,68 @@
+--- check-epoch: compares this Redis with what a room remembers of it, before the room claims anything.
+--- Guarantees: idempotent by nature (no op-id): the first room of a new Redis founds its epoch, all others read it. A Redis that lost what the
+--- room has seen is frozen in the same step, for every room, until a person accepts it; found once, it stays found. What a person has accepted
+--- for one room is not found again by another that remembers the same. A record that was trimmed beyond what the room has seen says nothing.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 epoch    remembered, 0 for none
+---   3 nonce    remembered, '' for none
+---   4 streamId newest entry of the record that the room has seen, 0-0 for none
+---   5 hasTasks 1 where the room knows of any task: nothing is missed of a team that never had one
+---   6 fresh    nonce of an epoch that is founded now
+---
+--- Replies: 'ok' epoch nonce newest entry, 1 where there is any task | 'lost' finding
+---
+--- uses: stream-ids
+
+local epoch = tonumber(ARGV[2])
+local nonce = ARGV[3]
+local streamId = ARGV[4]
+local hasTasks = ARGV[5]
+local fresh = ARGV[6]
+
+local FINDINGS = {
+	empty = 'Redis came back empty',
+	other = 'This is not the Redis of before',
+	older = 'Redis came back older than it was',
+}
+
+--- Whether the record lacks its entries up to the one that was seen, although older ones are there, or none at all.
+local function isOlder()
+	if streamId == '0-0' or redis.call('XRANGE', key('events'), streamId, streamId)[1] then
+		return false
+	end
+	local oldest = redis.call('XRANGE', key('events'), '-', '+', 'COUNT', 1)[1]
+	return not oldest or not streamIds.isAfter(oldest[1], streamId)
+end
+
+local here = redis.call('HMGET', key('meta'), 'epoch', 'nonce')
+local found = redis.call('HGET', key('control'), 'recovery') or ''
+if found ~= '' then
+	return {'lost', found}
+end
+local finding = nil
+if nonce ~= '' and hasTasks == '1' then
+	if not here[2] then
+		finding = FINDINGS.empty
+	elseif here[2] ~= nonce then
+		finding = redis.call('HEXISTS', key('meta'), 'accepted:' .. nonce) == 0 and FINDINGS.other or nil
+	elseif isOlder() then
+		finding = FINDINGS.older
+	end
+end
+if finding then
+	local fields = {'frozen', '1', 'recovery', finding}
+	redis.call('HSET', key('control'), unpack(fields))
+	emit('control_changed', '', '', finding .. ': nothing is handed out until a person decides', prefixed({}, 'c:', fields), 'control:recovery:1')
+	return {'lost', finding}
+end
+if not here[2] then
+	here = {digits(epoch + 1), fresh}
+	redis.call('HSET', key('meta'), 'epoch', here[1], 'nonce', here[2])
+end
+local newest = redis.call('XREVRANGE', key('events'), '+', '-', 'COUNT', 1)[1]
+local tasks = redis.call('EXISTS', key('tasks:live'), key('tasks:done'), key('tasks:failed'))
+return {'ok', here[1] or '1', here[2], newest and newest[1] or '0-0', tasks > 0 and '1' or '0'}

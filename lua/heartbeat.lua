@@ -1,0 +1,67 @@
+--- heartbeat: a room says that it lives: heartbeats of the room and its agents, renewal of every lease it holds; of a large one in pieces, each
+--- with agents and leases of its own.
+--- Guarantees: idempotent by nature (no op-id, no event). A heartbeat's value only ever grows, also when the key expired in between or the
+--- clock was set back; it is the server's time of the beat while the clock behaves. Superseded tokens are named, never renewed.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 room
+---   3 leaseMs
+---   4 ttlMs
+---   5 agentCount
+---   6 entries... the agents, then agent, task and token of each lease held
+---
+--- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...} {agent that waits, ...}
+---
+--- uses: renewal
+
+local room = ARGV[2]
+local leaseMs = tonumber(ARGV[3])
+local ttlMs = tonumber(ARGV[4])
+local agentCount = tonumber(ARGV[5])
+local entries = fieldsFrom(6)
+
+local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
+--- A server without memory refuses a script at its first write, if that may need some; this one needs none, and lets the rest through:
+--- who lives can say so, and keeps its leases, while nothing new is taken.
+redis.call('DEL', key('beats:full'))
+redis.call('SET', key('beats'), sequence)
+redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
+--- The index names the lease by which this room is to be judged, and with it go its agents: also those of another piece of this beat, those
+--- that joined later, and all of a room that was given up too early.
+redis.call('ZADD', key('rooms:index'), leaseMs, room)
+if agentCount > 0 then
+	redis.call('SADD', key('rooms:agents:' .. room), unpack(entries, 1, agentCount))
+end
+
+local stale = {}
+for index = agentCount + 1, #entries, 3 do
+	if renewal.renew(entries[index + 1], entries[index + 2], leaseMs) ~= 'ok' then
+		stale[#stale + 1] = entries[index + 1]
+	end
+end
+local leases = {}
+for index = 1, agentCount do
+	local agent = entries[index]
+	local held = redis.call('HMGET', agentKey(agent), 'room', 'task', 'token')
+	if held[1] == room then
+		redis.call('SET', key('heartbeat:' .. agent), sequence, 'PX', ttlMs)
+		redis.call('HSET', agentKey(agent), 'beatAt', digits(now))
+		if (held[3] or '') ~= '' then
+			leases[#leases + 1] = agent
+			leases[#leases + 1] = held[2]
+			leases[#leases + 1] = held[3]
+		end
+	end
+end
+local waiting = {}
+if agentCount > 0 then
+	for index, since in ipairs(redis.call('ZMSCORE', key('waiting'), unpack(entries, 1, agentCount))) do
+		if since then
+			waiting[#waiting + 1] = entries[index]
+		end
+	end
+end
+return {digits(now), stale, leases, waiting}

@@ -1,0 +1,60 @@
+--- join-merge-group: whoever lands the head of the train is given what comes behind it, to land it in the same step.
+--- Guarantees: the longest prefix of the cars that wait to land with those very candidates, and no further; under the token of the head's
+--- lease, so that each is renewed, completed, released or reclaimed with it one by one. The agent stays at the head. Nobody boards its own work.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 agent
+---   4 task      the head of the train
+---   5 token
+---   6 leaseMs
+---   7 entries...   task and candidate in turn, in the order of the train; at most 100 tasks
+---
+--- Replies: 'ok' how many of them are leased under the token | 'stale' | 'gone'
+---
+--- uses: eligible, lease, once, tasks
+
+local op = ARGV[2]
+local agent = ARGV[3]
+local task = ARGV[4]
+local token = ARGV[5]
+local leaseMs = tonumber(ARGV[6])
+local entries = fieldsFrom(7)
+
+local answered = once.answered(op)
+if answered then
+	return answered
+end
+
+local head = tasks.read(task)
+local refused = tasks.refusedToken(head, token)
+if not refused and (head.stage ~= 'merge' or head.owner ~= agent) then
+	refused = 'stale'
+end
+if refused then
+	return {refused}
+end
+local joined = 0
+for index = 1, math.min(#entries, 200), 2 do
+	local entry = lease.look(entries[index])
+	if not entry or entry.stage ~= 'merge' or entry.candidate ~= entries[index + 1] or entry.candidate == '' then
+		break
+	end
+	if entry.state ~= 'leased' or entry.token ~= token then
+		local isFor = entry.assigned == '' or entry.assignedRole ~= entry.role or entry.assigned == agent
+		if entry.state ~= 'ready' or not isFor or eligible.objection(entry, agent) then
+			break
+		end
+		local fields = lease.grant(entry, agent, token, leaseMs)
+		if not fields then
+			break
+		end
+		put(fields, 'waitReason', '')
+		emit('task_joined', entry.id, agent, task, tasks.write(entry, fields, {}), 'task:' .. entry.id .. ':leased')
+	end
+	joined = joined + 1
+end
+return once.remember('ok', digits(joined))

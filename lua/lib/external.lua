@@ -1,0 +1,71 @@
+--- Outsiders: whoever speaks the seed's commands only.
+--- uses: agents, lock-value, tasks
+
+--- How many agents from outside are shown.
+local MOST = 1000
+
+--- Text of an outsider as one line of at most `limit` bytes, no character cut in two.
+local function lineOf(text, limit)
+	local line = string.gsub(text, '[%c\127]', ' ')
+	if #line <= limit then
+		return line
+	end
+	return (string.gsub(string.sub(line, 1, limit), '[\192-\255][\128-\191]*$', ''))
+end
+
+local function isSafeId(id)
+	return #id <= 100 and string.match(id, '^%w[%w._:-]*$') ~= nil
+end
+
+--- Who an outsider's lock names, as an id. One that calls itself like an agent of a room is not that agent.
+local function nameIn(value)
+	local name = string.gsub(lineOf(lockValue.ownerIn(value), 80), '[^%w._:-]', '-')
+	if not isSafeId(name) then
+		return 'external:unnamed'
+	end
+	return (redis.call('HGET', agentKey(name), 'room') or '') == '' and name or 'external:' .. name
+end
+
+--- The lock of a task where an outsider holds it, else nil.
+local function lockOf(id)
+	local holder = softly('GET', key('locks:task:' .. id))
+	return holder and not string.find(holder, ' ', 1, true) and holder or nil
+end
+
+--- Shows an agent from outside, with `more` of its fields.
+local function join(agent, more)
+	redis.call('ZADD', key('agents:index'), now, agent)
+	redis.call('ZADD', key('agents:external'), now, agent)
+	local fields = {
+		'room', '', 'harness', 'external', 'host', '', 'pid', '0', 'role', 'external', 'capabilities', '', 'status', 'idle', 'task', '', 'stage', '',
+		'token', '', 'paused', '0', 'statusAt', digits(now), 'beatAt', '0', 'entry', '', 'hasBeat', '0',
+	}
+	for index = 1, #more, 2 do
+		put(fields, more[index], more[index + 1])
+	end
+	local event = {}
+	agents.write({id = agent}, fields, event)
+	emit('agent_registered', '', agent, valueIn(fields, 'role') .. ', from outside', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
+end
+
+--- Leases a task that stands in no place to the outsider that holds its lock. How long is the lock's own affair: its expiry is the lease.
+local function lease(task, holder)
+	local owner = nameIn(holder)
+	if redis.call('EXISTS', agentKey(owner)) == 0 then
+		join(owner, {})
+	end
+	local left = redis.call('PTTL', key('locks:task:' .. task.id))
+	local deadline = now + (left >= 0 and left or 86400000)
+	local token = digits(redis.call('INCR', key('fencing'))) .. ':external' .. time[2]
+	redis.call('ZADD', key('leases'), deadline, task.id)
+	redis.call('ZADD', key('tasks:external'), now, task.id)
+	local event = tasks.write(task, {
+		'state', 'leased', 'owner', owner, 'token', token, 'leaseUntil', digits(deadline), 'waitReason', '',
+		'attempt', digits((tonumber(task.attempt) or 0) + 1), 'fresh', '0', 'worktree', '',
+		'startedAt', task.startedAt == '' and digits(now) or task.startedAt,
+	}, {})
+	agents.write(agents.read(owner), {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
+	emit('task_claimed', task.id, owner, task.stage, event, 'task:' .. task.id .. ':leased')
+end
+
+return {MOST = MOST, lineOf = lineOf, isSafeId = isSafeId, nameIn = nameIn, lockOf = lockOf, join = join, lease = lease}

@@ -1,0 +1,30 @@
+--- The turn of a task that waits in the queue.
+--- Guarantees: a task that somebody holds, that asks a person or that is over is not touched; the score in the queue is the task's own.
+--- uses: queues, tasks
+
+local QUEUED = {ready = true, delayed = true, blocked = true}
+
+--- Why the turn of a task cannot be changed, as a word; nil where it can.
+local function unmovable(task)
+	if not task or tasks.FINISHED[task.state] then
+		return 'gone'
+	end
+	if task.state == 'leased' then
+		return 'leased'
+	end
+	return (not QUEUED[task.state] or task.decision ~= '') and 'needs-decision' or nil
+end
+
+--- Gives a task this score and tells of it. When it was created, which pages of a snapshot are ordered by, is kept apart from its turn.
+local function setScore(task, score, fields, kind, text)
+	if task.madeAt == '' then
+		put(fields, 'madeAt', string.format('%.3f', tonumber(task.score) + (tonumber(task.priority) or 0) * 60000))
+	end
+	put(fields, 'score', score)
+	if task.state == 'ready' then
+		redis.call('ZADD', queues.of(task), 'XX', score, task.id)
+	end
+	emit(kind, task.id, '', text, tasks.write(task, fields, {}), 'task:' .. task.id .. ':' .. task.state)
+end
+
+return {unmovable = unmovable, setScore = setScore}

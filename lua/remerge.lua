@@ -1,0 +1,48 @@
+--- remerge: the base holds a landing again that was taken off it, or holds it as another commit: its task is merged, as that one.
+--- Guarantees: only of a task that waits because of that, or is called merged as `was`; one that is on its way again lands by itself. It frees what waits for it.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 was       the commit as which it had landed
+---   5 mergedCommit    the commit on the base
+---   6 text
+---
+--- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: dependents, features, leave, once, stages, tasks
+
+local op = ARGV[2]
+local task = ARGV[3]
+local was = ARGV[4]
+local mergedCommit = ARGV[5]
+local text = ARGV[6]
+
+local answered = once.answered(op)
+if answered then
+	return answered
+end
+
+local before = tasks.read(task)
+if not before then
+	return {'gone'}
+end
+if before.state == 'merged' and before.mergedCommit == was and was ~= '' then
+	emit('task_remerged', task, '', text, tasks.write(before, {'mergedCommit', mergedCommit}, {}), 'task:' .. task .. ':merged')
+	return once.remember('ok')
+end
+if before.state ~= 'blocked' or before.decision ~= 'unmerged' or before.unmergedCommit ~= was then
+	return {'stale'}
+end
+local event = {}
+leave.task(before, event)
+local fields = {'mergedCommit', mergedCommit, 'decision', '', 'waitReason', ''}
+stages.finish(before, 'merged', 'tasks:done', fields)
+features.countEnd(before, 'merged', event)
+emit('task_remerged', task, '', text, tasks.write(before, fields, event), 'task:' .. task .. ':merged')
+dependents.free(task, 100)
+features.tellEnd(before)
+return once.remember('ok')

@@ -1,0 +1,40 @@
+--- retry: a dead letter lives again.
+--- Guarantees: no failures counted; a stage that begins work begins afresh; it keeps its place in the order.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---
+--- Replies: 'ok' | 'gone' (not among the dead letters)
+---
+--- uses: features, handing, once, queues, tasks
+
+local op = ARGV[2]
+local task = ARGV[3]
+
+local answered = once.answered(op)
+if answered then
+	return answered
+end
+
+local before = tasks.read(task)
+if not before or before.state ~= 'failed' then
+	return {'gone'}
+end
+--- The exact time of its creation, as at first: pages of a snapshot need scores that differ.
+local createdAt = tonumber(before.madeAt) or tonumber(before.score) + (tonumber(before.priority) or 0) * 60000
+redis.call('ZREM', key('tasks:failed'), task)
+redis.call('ZADD', key('tasks:live'), createdAt, task)
+local fields = {'failures', '0', 'doneAt', '0'}
+if tasks.HOMES[before.stage] then
+	put(fields, 'fresh', '1')
+end
+queues.settle(before, 0, fields)
+local event = {}
+features.countAgain(before, 'failed', event)
+emit('task_retried', task, '', '', tasks.write(before, fields, event), 'task:' .. task .. ':ready')
+handing.give(before)
+return once.remember('ok')

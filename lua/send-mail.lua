@@ -1,0 +1,37 @@
+--- send-mail: puts a message before an agent.
+--- Guarantees: a sender that is an agent needs the current token of its task; without one it is a person, or the room itself; nothing is put before nobody. About the last 1000 of a receiver are kept.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 from      an agent, or room
+---   4 token     '' for a person
+---   5 to
+---   6 text
+---
+--- Replies: 'ok' id | 'stale' | 'gone' (no such receiver)
+---
+--- uses: locks, mail, once
+
+local op = ARGV[2]
+local from = ARGV[3]
+local token = ARGV[4]
+local to = ARGV[5]
+local text = ARGV[6]
+
+local answered = once.answered(op)
+if answered then
+	return answered
+end
+
+if token ~= '' and not locks.isCurrent(from, token) then
+	return {'stale'}
+end
+local task = token ~= '' and redis.call('HGET', agentKey(from), 'task') or ''
+local id = mail.send((token ~= '' or from == 'room') and from or '', to, task, text)
+if not id then
+	return {'gone'}
+end
+return once.remember('ok', id)

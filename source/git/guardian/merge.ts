@@ -1,0 +1,100 @@
+import {join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
+import {withRepositoryLock} from '../lock/lock-file.ts';
+import {clearStaleLock} from '../lock/stale-lock.ts';
+import {isObjectId, slug} from '../process/names.ts';
+import {GitRefused, git} from '../process/run.ts';
+import {readBranch} from '../repository/repository.ts';
+import {FETCH} from '../store/import.ts';
+import {hasRemote, type Store, sendObjects} from '../store/store.ts';
+import {listWorkTrees} from '../worktree/list.ts';
+import {commitsOnBase} from './merged.ts';
+import {moveBase, type Refusal} from './move-base.ts';
+import {answer, type Checked, heldAll, type MergeQueue, type Merging, nextEntries, type QueueEntry, type Stop, workOf} from './prefix.ts';
+import {landOnRemote} from './push.ts';
+import {undoInterrupted} from './recovery.ts';
+import {verifyCandidates} from './verify.ts';
+
+/**
+ * Lands a train of tested candidates: the base moves in one step from `expectedBase` to the last of the longest prefix that may land,
+ * or nothing moves.
+ *
+ * Every car is verified before anything moves; one that fails cuts the train before it, and so does one that changes a file in which a
+ * person has uncommitted work. At most one landing is under way in a repository (its lock), a task's work lands at most once (it is
+ * looked up under the lock), and the base only moves by git's own compare-and-swap. A kill at any instant leaves the base old or new. Where the base is a
+ * remote's, that step is a push, and a person's uncommitted work is in nobody's way.
+ * @throws GitRefused `no-commit`, `repository-busy`, `git-failed`.
+ */
+export const mergeCandidate = async (
+	place: Store,
+	{entries, expectedBase}: {entries: readonly QueueEntry[]; expectedBase: string},
+): Promise<Merging> => {
+	const {clone} = place;
+	for (const id of [expectedBase, ...entries.map(entry => entry.candidate)])
+		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
+	// What candidates are, what they are made of, and what had landed up to `expectedBase`, does not depend on where the base is now.
+	const [verdicts] = await Promise.all([
+		verifyCandidates(
+			clone,
+			entries.map((entry, at) => ({...entry, expectedBase: entries[at - 1]?.candidate ?? expectedBase})),
+		),
+		commitsOnBase(place, [], expectedBase),
+	]);
+	const mergeQueue = {entries, verdicts, expectedBase};
+	return hasRemote(place) ? landOnRemote(place, mergeQueue) : landHere(place, mergeQueue);
+};
+
+const landHere = (place: Store, {entries, verdicts, expectedBase}: MergeQueue): Promise<Merging> => {
+	const {repository, base} = place;
+	return withRepositoryLock(repository.commonDir, async () => {
+		if (!(await undoInterrupted(repository)))
+			return {mergedCommit: [], stopped: heldAll('the git of an earlier landing still writes files')};
+		const head = await readBranch(repository, base);
+		const known = await commitsOnBase(
+			place,
+			entries.map(({task, candidate}, at) => ({task, commit: workOf(verdicts[at], candidate)})),
+			head,
+		);
+		const next = nextEntries({entries, verdicts, known, head, expectedBase});
+		if (next.prefix.length === 0) return answer(entries, known, next.stopped);
+		const [trees, isFree] = await Promise.all([
+			listWorkTrees(repository.root),
+			clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`)),
+			ship(place, next.prefix.at(-1)?.candidate ?? head, head),
+		]);
+		if (!isFree) return answer(entries, known, heldAll(`another process is about to move \`${oneLine(base)}\``));
+
+		let stopped = next.stopped;
+		for (let prefix = next.prefix; prefix.length > 0; ) {
+			const to = prefix.at(-1)?.candidate ?? head;
+			const note = oneLine(`agent-room: land ${prefix.map(entry => slug(entry.task)).join(', ')}`);
+			const paths = new Set(prefix.flatMap(entry => [...entry.paths]));
+			const refusal = await moveBase(place, trees, {from: head, to, note, paths});
+			const now = await readBranch(repository, base);
+			if (now === to) {
+				for (const entry of prefix) known.set(entry.task, entry.candidate);
+				break;
+			}
+			if (now !== head) return answer(entries, known, {kind: 'moved', head: now});
+			const cut = withoutFiles(prefix, refusal ?? {reason: 'git did not move it', files: []});
+			[prefix, stopped] = [cut.prefix, cut.stopped];
+		}
+		return answer(entries, known, stopped);
+	});
+};
+
+/** Brings the objects of what lands into the repository: not before it is known to land, and everything is checked as it comes in. */
+export const ship = async ({repository, clone}: Store, last: string, head: string): Promise<void> => {
+	if (await sendObjects(clone, repository.commonDir, {wanted: [last], known: [head]})) return;
+	await git(repository.root, [...FETCH, '--end-of-options', clone, last]);
+};
+
+/** The part of a train before the first car that changes one of the files in the way; none of it where no car is known to do so. */
+const withoutFiles = (prefix: readonly Checked[], {reason, files}: Refusal): {prefix: readonly Checked[]; stopped: Stop} => {
+	const touches = ({paths}: Checked): boolean =>
+		files.some(file => paths.has(file) || [...paths].some(path => path.startsWith(`${file}/`) || file.startsWith(`${path}/`)));
+	const first = prefix.findIndex(touches);
+	if (first < 0) return {prefix: [], stopped: heldAll(reason)};
+	const tasks = prefix.filter(touches).map(entry => entry.task);
+	return {prefix: prefix.slice(0, first), stopped: {kind: 'held', reason, files, tasks}};
+};

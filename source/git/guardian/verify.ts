@@ -1,0 +1,91 @@
+import {oneLine} from '../../core/text/quote.ts';
+import {type Change, comparisons, isSame, renamedPaths} from '../diff/paths.ts';
+import {trailerValue} from '../process/names.ts';
+import {git, gitLine} from '../process/run.ts';
+
+/** A candidate and what it claims to be: the merge of one task onto `expectedBase`. */
+export type Claim = {readonly candidate: string; readonly expectedBase: string; readonly task: string};
+
+type Refused = {readonly refused: string};
+/** What a candidate changes against its first parent and which commit of the task it merges, or why it must not land. */
+export type Verdict = {readonly paths: ReadonlySet<string>; readonly taskCommit: string} | Refused;
+
+/**
+ * The last look before a landing, by other means than those that built it: each candidate stands directly on its `expectedBase`, names
+ * its task exactly once, changes only paths that the task changed against its merge base, takes the task's version wherever the base
+ * had not touched a path, and leaves none of the task's paths out. What is refused went wrong in the building.
+ */
+export const verifyCandidates = async (clone: string, claims: readonly Claim[]): Promise<readonly Verdict[]> => {
+	const written = await readCommits(
+		clone,
+		claims.map(claim => claim.candidate),
+	);
+	const merges = await Promise.all(claims.map(claim => readMerge(clone, claim, written.get(claim.candidate))));
+	const changesOf = await comparisons(
+		clone,
+		merges.flatMap(merge =>
+			'refused' in merge
+				? []
+				: [{from: merge.first, to: merge.candidate}, ...merge.bases.flatMap(from => [merge.second, merge.first].map(to => ({from, to})))],
+		),
+	);
+	return Promise.all(merges.map(merge => ('refused' in merge ? merge : judge(clone, merge, changesOf))));
+};
+
+type Written = {readonly parents: readonly string[]; readonly trailers: string};
+
+/** Commits as they are written: parents, and the values of all `Room-Task:` trailers. Those that are not there are left out. */
+const readCommits = async (clone: string, commits: readonly string[]): Promise<ReadonlyMap<string, Written>> => {
+	const format = '--format=%H%x00%P%x00%(trailers:key=Room-Task,valueonly,separator=%x20)';
+	const {stdout} = await git(clone, ['rev-list', '--no-walk', '--no-commit-header', '--ignore-missing', format, '--stdin'], {
+		input: `${commits.join('\n')}\n`,
+	});
+	return new Map(
+		stdout.split('\n').map(line => {
+			const [commit = '', parents = '', trailers = ''] = line.split('\0');
+			return [commit, {parents: parents.split(' '), trailers: trailers.trim()}];
+		}),
+	);
+};
+
+/** A candidate that has the right form: `first` is where it stands, `second` the task's commit, `bases` where the two parted. */
+type Merge = {readonly candidate: string; readonly first: string; readonly second: string; readonly bases: readonly string[]};
+
+const readMerge = async (clone: string, claim: Claim, written: Written | undefined): Promise<Merge | Refused> => {
+	const {candidate, expectedBase, task} = claim;
+	if (!written) return {refused: 'the guardian does not have it'};
+	const [first = '', second = '', ...others] = written.parents;
+	if (first !== expectedBase) return {refused: `its first parent is not \`${expectedBase.slice(0, 12)}\``};
+	if (second === '' || others.length > 0) return {refused: 'it is not a merge of one task'};
+	if (written.trailers !== trailerValue(task)) return {refused: `its trailer is not that of \`${oneLine(task)}\``};
+	const bases = await gitLine(clone, ['merge-base', '--all', '--end-of-options', first, second], {accept: [1]});
+	if (bases === '') return {refused: 'the task shares no history with the base'};
+	return {candidate, first, second, bases: bases.split('\n')};
+};
+
+const judge = async (
+	clone: string,
+	{candidate, first, second, bases}: Merge,
+	changesOf: (from: string, to: string) => ReadonlyMap<string, Change>,
+): Promise<Verdict> => {
+	const merging = changesOf(first, candidate);
+	const byTask = bases.map(base => changesOf(base, second));
+	const verdict = {paths: new Set(merging.keys()), taskCommit: second};
+	const foreign = [...merging.keys()].filter(path => !byTask.some(changed => changed.has(path)));
+	if (foreign.length > 0) {
+		// A file that the base has renamed since: the task's change to the old name lands in the new one.
+		const renamed = await Promise.all(bases.map(base => renamedPaths(clone, base, first)));
+		const stray = foreign.find(path => !renamed.some((names, at) => byTask[at]?.has(names.get(path) ?? path)));
+		if (stray !== undefined) return {refused: `it changes \`${oneLine(stray)}\`, which the task did not change`};
+	}
+	const [base, another] = bases;
+	if (base === undefined || another !== undefined) return verdict;
+	const byBase = changesOf(base, first);
+	for (const [path, change] of changesOf(base, second)) {
+		// Where the base has touched the path, or a rename may have made it, the content is a merge of both: not to be told from outside.
+		if (byBase.has(path) || change.from.isMissing) continue;
+		const mergedCommit = merging.get(path);
+		if (!mergedCommit || !isSame(mergedCommit.to, change.to)) return {refused: `it does not bring the task's \`${oneLine(path)}\``};
+	}
+	return verdict;
+};

@@ -1,0 +1,60 @@
+import type {Task} from '../../core/task/task.ts';
+import type {MergedTask} from '../../git/guardian/off-base.ts';
+import {isObjectId} from '../../git/process/names.ts';
+import type {Room} from '../parts/parts.ts';
+
+/** Tasks a page. */
+const PAGE = 500;
+
+const short = (commit: string): string => commit.slice(0, 7);
+
+/** As which commit a task has landed, or had before that was taken off the base; '' for any other. */
+const mergeOf = ({state, mergedCommit, decision, unmergedCommit}: Task): string =>
+	state === 'merged' ? mergedCommit : decision === 'unmerged' ? unmergedCommit : '';
+
+const tasksOnBase = (tasks: Iterable<Task>): readonly (MergedTask & {readonly isMerged: boolean})[] =>
+	[...tasks].flatMap(task => {
+		const mergedCommit = mergeOf(task);
+		return isObjectId(mergedCommit)
+			? [{task: task.id, mergedCommit, commit: isObjectId(task.commit) ? task.commit : '', isMerged: task.state === 'merged'}]
+			: [];
+	});
+
+/** Every task there is: only where a landing that is known by heart is off the base. */
+const everyTask = async ({link}: Pick<Room, 'link'>): Promise<readonly Task[]> => {
+	const tasks = new Map<string, Task>();
+	let cursor = '';
+	do {
+		const page = await link.retryUntilWritten(() => link.coordination.list(cursor, PAGE));
+		for (const task of page.tasks) tasks.set(task.id, task);
+		({cursor} = page);
+	} while (cursor !== '');
+	return [...tasks.values()];
+};
+
+/**
+ * Holds what is called merged against what the base holds. A task whose landing it holds no longer is merged no more and asks a person; one whose landing
+ * is there again is merged again. Returns how many are off it now that were not before. `by`: whose doing it is, in words.
+ */
+export const recheckMerges = async (room: Pick<Room, 'facts' | 'link' | 'record'>, head: string, by: string): Promise<number> => {
+	let mergedTasks = tasksOnBase(room.record.team().tasks.values());
+	let off = await room.facts.guardian.offBase(mergedTasks, head);
+	if (mergedTasks.some(({task, isMerged}) => isMerged && off.get(task) === '')) {
+		mergedTasks = tasksOnBase(await everyTask(room));
+		off = await room.facts.guardian.offBase(mergedTasks, head);
+	}
+	let lost = 0;
+	for (const {task, mergedCommit, isMerged} of mergedTasks) {
+		const now = off.get(task);
+		if (now === '' && isMerged) {
+			const why = `taken off ${room.facts.base} by ${by}: it had landed as ${short(mergedCommit)}`;
+			if ((await room.link.retryUntilWritten(() => room.link.coordination.unmerge({task, mergedCommit, why}))) === 'ok') lost++;
+		} else if (now !== '' && (!isMerged || now !== undefined)) {
+			const text = `${room.facts.base} holds it ${isMerged ? 'as' : 'again as'} ${short(now ?? mergedCommit)}`;
+			await room.link.retryUntilWritten(() =>
+				room.link.coordination.remerge({task, was: mergedCommit, mergedCommit: now ?? mergedCommit, text}),
+			);
+		}
+	}
+	return lost;
+};

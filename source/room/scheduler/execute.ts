@@ -1,0 +1,137 @@
+import {formatAge} from '../../core/text/format.ts';
+import {standStill} from '../attempt/attempt.ts';
+import {terminate} from '../attempt/end.ts';
+import {freshMergeQueue, hasCandidate} from '../parts/merge-queue.ts';
+import type {Room} from '../parts/parts.ts';
+import {statusOf, tellAnew} from '../session/status.ts';
+import {beginHanded, claimFor} from './claim.ts';
+import {hasOtherHolders} from './decide-merges.ts';
+import type {Effect} from './effect.ts';
+
+/** A superseded agent gets this long to notice, then its processes are killed. */
+const SUPERSEDED_GRACE_MS = 1500;
+
+/** Ends an attempt whose task somebody else has: its commits stay on its own branch, nothing of it is handed in. Never throws. */
+export const cancelSuperseded = async (room: Room, agent: string, reason: string): Promise<void> => {
+	const attempt = room.slots.attempt(agent);
+	if (!attempt || attempt.isEnding) return;
+	await terminate(room, attempt, {reason: `superseded: ${reason}`, graceMs: SUPERSEDED_GRACE_MS}, async () => undefined);
+};
+
+const pause = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slots'>, id: string): Promise<void> => {
+	const attempt = slots.attempt(id);
+	if (!attempt || attempt.isPaused) return;
+	standStill(attempt);
+	const {control} = record.getFresh().team;
+	const reason = link.isRecovering() || control.frozen ? 'frozen' : 'paused by you';
+	if (record.team().agents.get(id)?.status !== 'paused')
+		// Written late, after Redis was away, it must still be so.
+		await link.retryUntilWritten(async () => {
+			if (attempt.isPaused) await link.coordination.updateAgent(id, {status: 'paused', reason}, reason);
+		});
+};
+
+const resume = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, id: string): Promise<void> => {
+	const attempt = room.slots.attempt(id);
+	if (!attempt?.isPaused) return;
+	attempt.isPaused = false;
+	// Time spent paused is not time the attempt took.
+	attempt.startedAt += performance.now() - attempt.pausedAt;
+	attempt.resume();
+	if (room.record.team().agents.get(id)?.status !== statusOf(attempt)) await tellAnew(room, attempt, 'goes on');
+};
+
+const unstall = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, id: string): Promise<void> => {
+	const attempt = room.slots.attempt(id);
+	if (attempt) await tellAnew(room, attempt, 'moves again');
+};
+
+const timeOut = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, id: string): Promise<void> => {
+	const attempt = slots.attempt(id);
+	if (!attempt) return;
+	attempt.endReason = `took longer than the timeout of ${formatAge(facts.config.timeout)}`;
+	await attempt.end(SUPERSEDED_GRACE_MS);
+};
+
+/** Ready for work again; an agent that a person has paused meanwhile stays paused. */
+const revive = async ({link, record}: Pick<Room, 'link' | 'record'>, id: string): Promise<void> => {
+	const isPaused = record.team().agents.get(id)?.paused === true;
+	await link.coordination.updateAgent(
+		id,
+		isPaused ? {status: 'paused', reason: 'paused by you'} : {status: 'idle', reason: ''},
+		isPaused ? 'paused by you' : 'ready again',
+	);
+};
+
+/**
+ * Moves of the base and entries of the record come in any order, so what seems derailed is looked at again with the base as git has it now: no train
+ * is taken apart because one of the two was late.
+ */
+const isOutdated = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, task: string): Promise<boolean> => {
+	const {mergeQueue} = await freshMergeQueue(room);
+	return mergeQueue.outdated.some(({id}) => id === task);
+};
+
+/** A test of what is gone says nothing: it ends, and its task is tested again at no cost. */
+const restart = async (
+	room: Pick<Room, 'facts' | 'record' | 'slots' | 'merges'>,
+	{agent, task}: {readonly agent: string; readonly task: string},
+): Promise<void> => {
+	const running = room.slots.attempt(agent);
+	if (running?.task.id !== task || running.isEnding || !(await isOutdated(room, task)) || running.isEnding) return;
+	running.endReason = 'what it stood on is gone: tested again';
+	await running.end(SUPERSEDED_GRACE_MS);
+};
+
+/** A passed one goes back to be tested again, at no cost; refused in Redis where it is about to land. */
+const recall = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	{task, candidate, reason}: Extract<Effect, {type: 'recall'}>,
+): Promise<void> => {
+	const isLost = !hasCandidate(room, candidate) && !hasOtherHolders(room.record.team(), room.facts.roomId);
+	if (!isLost && !room.merges.mergeQueue.blockedByChanges.has(task) && !(await isOutdated(room, task))) return;
+	await room.link.coordination.retest({task, candidate, reason});
+	// It waits for its turn again, and says why.
+	const blockedByChanges = room.merges.mergeQueue.blockedByChanges.get(task);
+	if (blockedByChanges) await room.link.coordination.setWaitReason(task, `landing waits: ${blockedByChanges.reason}`);
+};
+
+const clearRed = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, failingBase: string): Promise<void> => {
+	const head = await facts.guardian.baseHead();
+	if (head !== failingBase && record.team().control.failingBase === failingBase)
+		await link.coordination.control(
+			{failingBase: ''},
+			`${facts.base} moved to ${head.slice(0, 7)}: it is no longer the one that failed its tests`,
+		);
+};
+
+/** Carries out one effect of `decide`: the one place where its decisions meet the outside world. */
+export const execute = async (room: Room, effect: Effect): Promise<void> => {
+	switch (effect.type) {
+		case 'claim':
+			return room.lifecycle.isOpen() ? claimFor(room, effect.agent, effect.task) : undefined;
+		case 'begin':
+			return beginHanded(room, effect);
+		case 'abandon':
+			return cancelSuperseded(room, effect.agent, effect.reason);
+		case 'pause':
+			return pause(room, effect.agent);
+		case 'continue':
+			return resume(room, effect.agent);
+		case 'revive':
+			return revive(room, effect.agent);
+		case 'time-out':
+			return timeOut(room, effect.agent);
+		case 'stall':
+			await room.link.coordination.updateAgent(effect.agent, {status: 'stalled', reason: 'no output'}, 'stalled: no output');
+			return;
+		case 'unstall':
+			return unstall(room, effect.agent);
+		case 'restart':
+			return restart(room, effect);
+		case 'recall':
+			return recall(room, effect);
+		case 'clear-red':
+			return clearRed(room, effect.failingBase);
+	}
+};

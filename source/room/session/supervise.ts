@@ -1,0 +1,75 @@
+import type {Session} from '../../core/session/evidence.ts';
+import type {SessionState} from '../../core/session/session.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import type {Attempt, LiveSession} from '../parts/attempt.ts';
+import type {Room} from '../parts/parts.ts';
+import {overseeFirstPrompt} from './first-prompt.ts';
+import {followTurns, isCertain} from './turn-end.ts';
+
+/** A program that waits for its account by itself is waited for; from this on the rest of the account waits with it, ms. */
+const THROTTLE_AFTER_MS = 10_000;
+
+/** Keeps with the task by which session its work is gone on with, as soon as the program has told. Without it the next attempt begins a new one. */
+const keepSession = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt: Attempt, live: LiveSession): void => {
+	const {agent, task, token} = attempt;
+	let kept = task.session;
+	live.onChange(({id}) => {
+		const session = `${live.cli.name} ${id}`;
+		if (id === '' || session === kept || !/^[A-Za-z0-9_.-]{1,200}$/.test(id) || attempt.isEnding) return;
+		kept = session;
+		link
+			.retryUntilWritten(() => link.coordination.progress({agent: agent.id, task: task.id, token}, {session}, ''))
+			.catch(error => facts.log(`the session of ${task.id} was not kept: ${String(error)}`));
+	});
+};
+
+/** Holds back the other agents of an account that was told to wait: by the words of the program, with its time where it told one. */
+export const throttleFor = async ({link}: Pick<Room, 'link'>, {agent}: Attempt, {reason, retryMs}: Session): Promise<void> => {
+	await link.retryUntilWritten(() => link.coordination.throttle({account: agent.account, agent: agent.id, retryMs, reason}));
+};
+
+/** One that waits for its account and tries again by itself is left alone; the others of the account learn of it. */
+const throttleOthers = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, live: LiveSession): void => {
+	let timer: NodeJS.Timeout | undefined;
+	live.onChange(session => {
+		if (session.state !== 'rate-limited' || !isCertain(session)) {
+			clearTimeout(timer);
+			timer = undefined;
+			return;
+		}
+		timer ??= setTimeout(() => {
+			if (!attempt.isEnding)
+				throttleFor(room, attempt, live.now()).catch(error => room.facts.log(`the brake of ${attempt.agent.id}: ${String(error)}`));
+		}, THROTTLE_AFTER_MS);
+		timer.unref();
+	});
+	void attempt.ended.then(() => clearTimeout(timer));
+};
+
+/** States in which an attempt waits for a person or its account. */
+const WAITING: readonly SessionState[] = ['needs-input', 'idle', 'rate-limited', 'logged-out'];
+
+/** Time in which it waits for somebody does not count against the time that an attempt may take. */
+const keepTime = (attempt: Attempt, live: LiveSession): void => {
+	live.onChange(({state}) => {
+		const {delivery: drive} = attempt;
+		const isWaiting = live.mode === 'interactive' && WAITING.includes(state) && !attempt.isPaused;
+		if (isWaiting) drive.waitsSince ??= performance.now();
+		else if (drive.waitsSince !== undefined) {
+			attempt.startedAt += performance.now() - drive.waitsSince;
+			drive.waitsSince = undefined;
+		}
+	});
+};
+
+/** Drives the program of an attempt from its first prompt on: receipts, ends of turns, and what its session means for the team. */
+export const superviseSession = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, attempt: Attempt): void => {
+	const {session: live} = attempt;
+	if (!live) return;
+	if (WRITING_STAGES.includes(attempt.task.stage)) keepSession(room, attempt, live);
+	throttleOthers(room, attempt, live);
+	keepTime(attempt, live);
+	if (live.mode !== 'interactive') return;
+	followTurns(room, attempt, live);
+	overseeFirstPrompt(room, attempt, live).catch(error => room.facts.log(`the first prompt of ${attempt.agent.id}: ${String(error)}`));
+};

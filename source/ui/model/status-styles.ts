@@ -1,0 +1,72 @@
+import type {Agent} from '../../core/agent/agent.ts';
+import {whyThrottled} from '../../core/queue/eligibility.ts';
+import type {NeededDecision, Task} from '../../core/task/task.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import type {Tone} from '../text/text.ts';
+
+export const GROUPS = ['needs', 'review', 'working', 'idle'] as const;
+export type Group = (typeof GROUPS)[number];
+export const GROUP_TITLES: Readonly<Record<Group, string>> = {
+	needs: 'NEEDS YOU',
+	review: 'REVIEW / MERGE',
+	working: 'WORKING',
+	idle: 'PAUSED / IDLE',
+};
+
+type LookRow = {readonly badge: string; readonly tone: Tone; readonly group: Group; readonly word: string};
+
+/** How an agent looks by what it does, most urgent first; glyph and letter say it without colour. */
+export const STATUS_STYLES = {
+	'needs-input': {badge: '▲A', tone: 'badge', group: 'needs', word: 'need you'},
+	'logged-out': {badge: '▲L', tone: 'badge', group: 'needs', word: 'logged out'},
+	waiting: {badge: '▲T', tone: 'badge', group: 'needs', word: 'waits'},
+	unknown: {badge: '◌?', tone: 'stalled', group: 'needs', word: 'unknown'},
+	crashed: {badge: '✗D', tone: 'danger', group: 'needs', word: 'dead'},
+	stalled: {badge: '◌S', tone: 'stalled', group: 'needs', word: 'stalled'},
+	review: {badge: '◆R', tone: 'good', group: 'review', word: 'review'},
+	merging: {badge: '»M', tone: 'good', group: 'review', word: 'merging'},
+	working: {badge: '●W', tone: 'working', group: 'working', word: 'working'},
+	starting: {badge: '●W', tone: 'working', group: 'working', word: 'starting'},
+	finished: {badge: '✓F', tone: 'good', group: 'working', word: 'finished'},
+	'out-of-context': {badge: '◌C', tone: 'stalled', group: 'working', word: 'out of context'},
+	'rate-limited': {badge: '‖L', tone: 'paused', group: 'idle', word: 'rate-limited'},
+	paused: {badge: '‖P', tone: 'paused', group: 'idle', word: 'paused'},
+	idle: {badge: '○I', tone: 'dim', group: 'idle', word: 'idle'},
+} as const satisfies Record<string, LookRow>;
+
+export type Look = keyof typeof STATUS_STYLES;
+export const STATUS_ORDER = Object.keys(STATUS_STYLES) as readonly Look[];
+
+const BY_STAGE: Readonly<Record<string, Look>> = {review: 'review', audit: 'review', test: 'merging', merge: 'merging', resolve: 'merging'};
+
+/** What an agent does as one look: a person's pause shows before the work it holds back, a question before everything. */
+export const lookOf = (agent: Agent): Look => {
+	if (agent.status === 'needs-input') return 'needs-input';
+	if (agent.status === 'crashed' || agent.status === 'unreachable') return 'crashed';
+	if (agent.status === 'logged-out') return 'logged-out';
+	if (agent.paused || agent.status === 'paused') return 'paused';
+	if (agent.status === 'working') return BY_STAGE[agent.stage] ?? 'working';
+	return agent.status === 'stopped' ? 'idle' : agent.status;
+};
+
+/** The same where an idle agent whose account is told to wait looks rate-limited. `now` is server time. */
+export const lookNow = (agent: Agent, {control}: TeamSnapshot, now: number): Look => {
+	const look = lookOf(agent);
+	return look === 'idle' && agent.status === 'idle' && whyThrottled(agent, control, now) !== '' ? 'rate-limited' : look;
+};
+
+const WORDS: Readonly<Record<NeededDecision, string>> = {
+	plan: 'accept its plan?',
+	rounds: 'accept its work? its review rounds are used up',
+	checks: 'may it land all the same?',
+	dropped: 'accept what the resolution of its conflict left out?',
+	returns: 'may what you took off come back with it?',
+	unmerged: 'merge it again?',
+};
+
+/** What is asked is all in the words of the question itself. */
+const SAID: readonly string[] = ['checks', 'returns', 'unmerged'];
+
+/** What a person must decide about a task, in words; '' where it asks nothing. */
+export const askText = ({decision: needs_input, waitReason}: Pick<Task, 'decision' | 'waitReason'>): string =>
+	SAID.includes(needs_input) && waitReason ? waitReason : needs_input ? WORDS[needs_input] : '';

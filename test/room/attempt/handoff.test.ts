@@ -1,0 +1,100 @@
+import {describe, expect, test} from 'vitest';
+import {APPROVES, DEV_1, DEV_2, openEngine, WAITS, WRITES} from '../../helpers/engine.ts';
+
+/** Keeps its brief as `$D/brief-<task>-<attempt>`, and says which folder it works in. */
+const READS = 'cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief-$AGENT_ROOM_TASK-$AGENT_ROOM_ATTEMPT"; pwd >>"$D/places"';
+const COMMITS = 'git add --all; git -c user.name=a -c user.email=a@b commit --quiet --message';
+
+describe('the note of a task that changes hands', () => {
+	test('says who had it, what was tried, what is left, and what stood on the screen; once in the brief', async () => {
+		const developer = [
+			READS,
+			'if [ "$AGENT_ROOM_ATTEMPT" = 3 ]; then echo done >a.txt; exit 0; fi',
+			'echo "$AGENT_ROOM_ATTEMPT" >>a.txt',
+			`${COMMITS} "Half of it, $AGENT_ROOM_ATTEMPT"`,
+			'agent-room report progress "half is done in $AGENT_ROOM_ATTEMPT"',
+			'echo more >>b.txt',
+			'echo "line before"; echo "no quota left in $AGENT_ROOM_ATTEMPT"; exit 1',
+		].join('\n');
+		const room = await openEngine({agents: {developer: [developer, developer], 'code-sentinel': APPROVES}});
+		await room.must({type: 'add-task', title: 'one', id: 'one'});
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+		expect(room.read('brief-one-1')).not.toContain('Who had it before');
+		const second = room.read('brief-one-2');
+		expect(second).toMatch(
+			/## Who had it before you\n[\s\S]*dev-\d had it for \d+s \(develop, attempt 1\)\.\nIt ended: exit 1: no quota left in 1\./,
+		);
+		for (const part of ['- half is done in 1', 'Half of it, 1', 'What it had left uncommitted is committed on top.', 'line before'])
+			expect(second).toContain(part);
+		expect(second.split('line before')).toHaveLength(2);
+		expect(second).not.toContain('Why it came back');
+		const third = room.read('brief-one-3');
+		expect(third).toMatch(
+			/attempt 2\)\.\nIt ended: exit 1: no quota left in 2\.[\s\S]*Before that:\ndev-\d had it for \d+s \(develop, attempt 1\)/,
+		);
+		expect(new Set(room.read('places').split('\n')).size).toBe(3);
+		expect(room.repository.git(['show', 'main:b.txt'])).toBe('more\nmore');
+		expect((await room.store.whole('one'))?.handoff).toBe('');
+	});
+
+	test('that a person gives to another says so', async () => {
+		const developer = `${READS}\necho half >half.txt\necho "my last words"\n${WAITS}\n${WRITES}`;
+		const room = await openEngine({agents: {developer: [developer, developer], 'code-sentinel': APPROVES}});
+		await room.must({type: 'add-task', title: 'one', id: 'one'});
+		const first = await room.atWork('one', 1);
+		const other = first.owner === DEV_1 ? 'dev-2' : 'dev-1';
+		await room.must({type: 'reassign-task', task: 'one', agent: other});
+		await room.atWork('one', 2);
+		const description = room.read('brief-one-2');
+		expect(description).toContain(`It ended: reassigned to ${other} by a person.`);
+		expect(description).toContain('Last on its screen:\nmy last words\n```');
+		expect(description).not.toContain('Why it came back');
+		room.touch('go-one');
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+	});
+});
+
+test('an agent that says that it cannot go on hands nothing in, and whoever is next is told why', async () => {
+	const developer = [
+		READS,
+		'if [ "$AGENT_ROOM_ATTEMPT" = 1 ]; then echo half >half.txt; exec agent-room report blocked "the registry is away"; fi',
+		'[ "$AGENT_ROOM_ATTEMPT" = 2 ] && agent-room report blocked "for a moment" && agent-room report progress "it goes on"',
+		WRITES,
+	].join('\n');
+	const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}});
+	await room.must({type: 'add-task', title: 'one', id: 'one'});
+	await room.when('it is merged', () => room.task('one').state === 'merged');
+	expect(room.task('one')).toMatchObject({failures: 1, attempt: 2});
+	expect(room.read('brief-one-2')).toContain(
+		'It ended: blocked: the registry is away.\nSaid on the way:\n- blocked: the registry is away\n',
+	);
+	expect(room.repository.git(['show', 'main:half.txt'])).toBe('half');
+});
+
+test('a task that comes back to another than its author goes on in a new worktree, from the last commit and what lay beside it', async () => {
+	const developer = `${READS}\necho "$AGENT_ROOM_AGENT" >>a.txt`;
+	const reviewer = [
+		'if [ "$AGENT_ROOM_ROUND" -ge 1 ]; then exec agent-room report done --verdict approve; fi',
+		WAITS.replaceAll('$AGENT_ROOM_TASK', 'review'),
+		'agent-room report done "again" --verdict changes',
+	].join('\n');
+	const room = await openEngine({agents: {developer: [developer, developer], 'code-sentinel': reviewer}});
+	await room.must({type: 'add-task', title: 'one', id: 'one'});
+	await room.when('it is reviewed', () => room.read('at-review-1') && room.task('one').owner === 'agent:rev:001');
+	const {author, worktree} = room.task('one');
+	const other = author === DEV_1 ? DEV_2 : DEV_1;
+	await room.must({type: 'pause-agent', agent: author});
+	await room.when('its author is paused', () => room.agent(author).paused);
+	// A late writer, in the worktree of the first.
+	room.repository.write('late.txt', 'late', worktree);
+	room.touch('go-review');
+	await room.when('it is merged', () => room.task('one').state === 'merged');
+	expect(room.task('one')).toMatchObject({author: other, authors: [author, other], attempt: 1, failures: 0});
+	expect(new Set(room.read('places').split('\n')).size).toBe(2);
+	expect(room.read('brief-one-1')).toContain(
+		`${author === DEV_1 ? 'dev-1' : 'dev-2'} worked on it until now. You go on from the last commit.`,
+	);
+	expect(room.repository.git(['show', 'main:a.txt'])).toBe(`${author}\n${other}`);
+	expect(room.repository.git(['show', 'main:late.txt'])).toBe('late');
+	expect(room.repository.git(['log', '--format=%b', 'main'])).toContain('Found uncommitted when the task changed hands');
+});
