@@ -46,7 +46,7 @@ end
 
 --- The keys by type. Those into which the seed's commands put something are looked at anew whenever they are read.
 local KEYS_BY_TYPE = {
-	string = {'fencing', 'clock', 'beats', 'serving', 'tasks:number', 'locks:queueOrder', 'agents:external:at', 'replicated'},
+	string = {'fencing', 'clock', 'beats', 'serving', 'tasks:number', 'locks:order', 'agents:external:at', 'replicated'},
 	stream = {'events'},
 	hash = {
 		'control', 'meta', 'calls', 'tasks:counts', 'tasks:intake', 'tasks:intake:task', 'tasks:intake:at', 'locks:owner', 'locks:takenAt', 'locks:fence',

@@ -140,7 +140,7 @@ local said = 'task:' .. task .. ':' .. word
 if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
 	stages.finish(before, 'failed', 'tasks:failed', fields)
 	features.countEnd(before, 'failed', event)
-	emit('attempt_failed', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':failed')
+	emit('task_failed', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':failed')
 	features.tellEnd(before)
 	freedPaths.serve()
 	return once.remember('failed')

@@ -25,12 +25,12 @@ end
 
 local function lost(agent, reason)
 	local member = agents.read(agent)
-	if not member or member.status == 'lost' or member.status == 'stopped' then
+	if not member or member.status == 'unreachable' or member.status == 'stopped' then
 		return
 	end
 	local event = {}
 	waiting.leave(agent, member.role)
-	agents.write(member, {'status', 'lost', 'reason', reason, 'statusAt', digits(now)}, event)
+	agents.write(member, {'status', 'unreachable', 'reason', reason, 'statusAt', digits(now)}, event)
 	emit('agent_updated', member.task, agent, reason, event, 'agent:' .. agent .. ':lost')
 end
 

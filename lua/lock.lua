@@ -124,7 +124,7 @@ local asked = digits(now)
 if isWaiting then
 	asked = string.match(redis.call('HGET', key('locks:asked'), member) or '', '^%d+') or asked
 else
-	redis.call('ZADD', key('locks:waiters'), redis.call('INCR', key('locks:queueOrder')), member)
+	redis.call('ZADD', key('locks:waiters'), redis.call('INCR', key('locks:order')), member)
 	redis.call('SADD', key('locks:held:' .. owner), name)
 end
 redis.call('HSET', key('locks:asked'), member, asked .. ' ' .. digits(ttlMs))

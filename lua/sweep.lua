@@ -50,8 +50,8 @@ end
 local fresh, seen, isMore, pending = intake.lookAtEntries()
 intake.findTaken(seen, pending, fresh)
 externals.lookAtRegistry()
-local outsiderRows = externals.lookAtAll()
-local outsideLeases = externals.lookAtLeases()
+local externalRows = externals.lookAtAll()
+local externalLeases = externals.lookAtLeases()
 rateLimitEnds.liftDue()
 handing.serve()
 
@@ -93,4 +93,4 @@ for at = 1, #index, 2 do
 		rooms[#rooms + 1] = value
 	end
 end
-return {digits(now), expired, rooms, fresh, isMore and '1' or '0', outsiderRows, outsideLeases}
+return {digits(now), expired, rooms, fresh, isMore and '1' or '0', externalRows, externalLeases}

@@ -104,7 +104,7 @@ local function lookAtAll()
 			if hasBeat and known[4] ~= '1' then
 				put(fields, 'hasBeat', '1')
 			end
-			if hasBeat and known[5] == 'lost' then
+			if hasBeat and known[5] == 'unreachable' then
 				put(fields, 'status', (known[2] or '') == '' and 'idle' or 'working')
 				put(fields, 'statusAt', digits(now))
 				put(fields, 'reason', '')

@@ -45,7 +45,7 @@ local function endLease(task, counts, delayMs, reason, fields, kind)
 	local owner = task.owner
 	local hasFailed = putBack(task, counts, delayMs, fields, event)
 	local written = tasks.write(task, fields, event)
-	emit(hasFailed and 'attempt_failed' or kind, task.id, owner, reason, written, 'task:' .. task.id .. ':' .. task.state)
+	emit(hasFailed and 'task_failed' or kind, task.id, owner, reason, written, 'task:' .. task.id .. ':' .. task.state)
 	if hasFailed then
 		features.tellEnd(task)
 	else

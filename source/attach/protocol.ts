@@ -88,7 +88,7 @@ const replyOf = (line: string): Reply | undefined => {
 };
 
 /** Sends `attach` and resolves with the room's answer; what came behind it waits in the paused socket. Refuses with `RoomSilent`. */
-export const shakeHands = (socket: Socket, request: Extract<Request, {op: 'attach'}>): Promise<Reply> =>
+export const handshake = (socket: Socket, request: Extract<Request, {op: 'attach'}>): Promise<Reply> =>
 	new Promise((resolve, reject) => {
 		const rest: Buffer[] = [];
 		const done = (): void => {

@@ -5,7 +5,7 @@ import type {ReadStream} from 'node:tty';
 import {connectToRoom} from '../socket/client.ts';
 import {encodeControl, encodeData, encodeResize, readFrames} from '../socket/frames.ts';
 import {withoutControl} from '../terminal/input/control-key.ts';
-import {type RoomControl, readRoomControl, readTmuxFacts, shakeHands, type TerminalControl, terminalEnvironment} from './protocol.ts';
+import {handshake, type RoomControl, readRoomControl, readTmuxFacts, type TerminalControl, terminalEnvironment} from './protocol.ts';
 import {give, toolCommand} from './tools.ts';
 import {createOwnTty, type OwnTty, runOnTty, type TtyOutput} from './tty.ts';
 import {startWatcher} from './watcher.ts';
@@ -206,7 +206,7 @@ export const runTerminalEnd = async ({
 	socket.on('error', () => socket.destroy());
 	const [watcher, reply] = await Promise.all([
 		startWatcher(stdout.fd),
-		shakeHands(socket, {
+		handshake(socket, {
 			op: 'attach',
 			columns: Math.max(1, stdout.columns),
 			rows: Math.max(1, stdout.rows),

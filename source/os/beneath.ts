@@ -35,7 +35,7 @@ export type Beneath = {
 	/** Puts a plain file there, whole or not at all, with these times; folders on the way are made. What was there, a link too, gives way. */
 	write(path: string, content: Buffer | string, times?: Pick<Stats, 'atime' | 'mtime'>): void;
 	/** The same file under a second name outside; false where there is none, or it is no plain file. */
-	lend(path: string, target: string): boolean;
+	share(path: string, target: string): boolean;
 	/** Takes a file, link or folder away. */
 	remove(path: string): void;
 	close(): void;
@@ -157,7 +157,7 @@ export const openBeneath = (folder: string): Beneath => {
 				},
 				true,
 			),
-		lend: (path, target) =>
+		share: (path, target) =>
 			find(path, ({at}, last) => {
 				try {
 					linkSync(join(at, last), target);

@@ -58,7 +58,7 @@ export const listPids = (): ReadonlySet<number> => new Set(procPids());
 export const readProcessTable = (useProc = hasProc, pids?: ReadonlySet<number>): ProcessRow[] => {
 	if (!useProc) return parsePs(ps(['-A', '-o', PS_COLUMNS]));
 	const rows = [...(pids ?? listPids())].flatMap(pid => readRow(pid) ?? []);
-	if (!pids) forgetDead(rows);
+	if (!pids) forgetEnded(rows);
 	return rows;
 };
 
@@ -84,7 +84,7 @@ const environmentOf = ({pid, startTime}: ProcessRow, now: number): string => {
 };
 
 /** Forgets the dead now and then. */
-const forgetDead = (rows: readonly ProcessRow[]): void => {
+const forgetEnded = (rows: readonly ProcessRow[]): void => {
 	if (environments.size < 2 * rows.length + 1000) return;
 	const living = new Set(rows.map(({pid, startTime}) => `${pid} ${startTime}`));
 	for (const name of environments.keys()) if (!living.has(name)) environments.delete(name);

@@ -92,11 +92,11 @@ export const createQueueOrders = (
 ): QueueOrders => ({
 	async reorder(task, other) {
 		const [code, id = ''] = wordsOf(await run('reorder', {task: safeId(task), other: safeId(other)}));
-		return {code: wordOf([code], 'ok', 'same', 'gone', 'leased', 'needs-input'), id};
+		return {code: wordOf([code], 'ok', 'same', 'gone', 'leased', 'needs-decision'), id};
 	},
 	async setPriority(task, priority) {
 		if (!Number.isInteger(priority) || priority < 0 || priority > 100)
 			throw new TypeError(`\`${priority}\` is no priority: a whole number from 0 to 100.`);
-		return wordOf(await run('set-priority', {task: safeId(task), priority}), 'ok', 'same', 'gone', 'leased', 'needs-input');
+		return wordOf(await run('set-priority', {task: safeId(task), priority}), 'ok', 'same', 'gone', 'leased', 'needs-decision');
 	},
 });

@@ -167,9 +167,9 @@ export const createCoordination = ({
 			const given = {
 				...completion,
 				task: safeId(completion.task),
-				nextRole: completion.next === 'merged' || completion.next === 'ask' ? '' : safeWord(completion.nextRole),
+				nextRole: completion.next === 'merged' || completion.next === 'needs-decision' ? '' : safeWord(completion.nextRole),
 				waits: nextCall ? `${nextCall.leaseMs} ${nextCall.nonce} ${nextCall.stages.join(',')}` : '',
-				'fields...': completion.next === 'ask' ? askingFields(fields) : taskFields(fields),
+				'fields...': completion.next === 'needs-decision' ? askingFields(fields) : taskFields(fields),
 			};
 			const reply = wordsOf(await run('complete', given));
 			const code = wordOf(reply, 'ok', 'stale', 'gone', 'refused', 'failed');
@@ -196,7 +196,7 @@ export const createCoordination = ({
 		async joinMergeGroup({entries, ...options}) {
 			const list = entries.slice(0, ENTRIES_AT_ONCE).flatMap(({task, candidate}) => [safeId(task), candidate]);
 			const [code, joined] = wordsOf(
-				await run('join-merge-group', {...options, agent: safeId(options.agent), task: safeId(options.task), 'cars...': list}),
+				await run('join-merge-group', {...options, agent: safeId(options.agent), task: safeId(options.task), 'entries...': list}),
 			);
 			const word = wordOf([code], 'ok', 'stale', 'gone');
 			return word === 'ok' ? {code: word, joined: Number(joined)} : {code: word};

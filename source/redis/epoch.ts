@@ -26,8 +26,8 @@ export const compareEpoch = async (
 	remembered: Remembered,
 	fresh: string,
 ): Promise<EpochVerdict> => {
-	const args = argumentList('epoch', namespace, '', {...remembered, fresh});
-	const reply = wordsOf(await runner.run(loadScript('epoch'), [`${namespace}:events`], args));
+	const args = argumentList('check-epoch', namespace, '', {...remembered, fresh});
+	const reply = wordsOf(await runner.run(loadScript('check-epoch'), [`${namespace}:events`], args));
 	const code = wordOf(reply, 'ok', 'lost');
 	if (code === 'lost') return {code, finding: reply[1] ?? ''};
 	return {code, epoch: Number(reply[1]), nonce: reply[2] ?? '', streamId: reply[3] ?? '0-0', hasTasks: reply[4] === '1'};
@@ -40,6 +40,6 @@ export const acceptEpoch = async (
 	remembered: Pick<Remembered, 'epoch' | 'nonce'>,
 	{op, fresh}: {readonly op: string; readonly fresh: string},
 ): Promise<void> => {
-	const args = argumentList('approve', namespace, op, {...remembered, fresh});
-	wordOf(await runner.run(loadScript('approve'), [`${namespace}:events`], args), 'ok');
+	const args = argumentList('accept-epoch', namespace, op, {...remembered, fresh});
+	wordOf(await runner.run(loadScript('accept-epoch'), [`${namespace}:events`], args), 'ok');
 };

@@ -76,7 +76,7 @@ export const tellPersistence = (found: Persistence): string =>
 	})[found];
 
 /** Ids of what can be amiss with a server. */
-export const TROUBLES = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk', 'redis-replica'] as const;
+export const PROBLEMS = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk', 'redis-replica'] as const;
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 
@@ -84,15 +84,15 @@ const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)
  * What is amiss with a server that was fit when it was connected, by an id, each in one sentence. Pure: reads what `INFO` says.
  * Memory is full by the server's own rule: buffers of replicas and of the AOF do not count.
  */
-export const troublesOf = (
+export const problemsOf = (
 	info: ReadonlyMap<string, string>,
 	{isReplicated = false}: {readonly isReplicated?: boolean} = {},
-): ReadonlyMap<(typeof TROUBLES)[number], string> => {
+): ReadonlyMap<(typeof PROBLEMS)[number], string> => {
 	const number = (name: string): number => Number(info.get(name) ?? 0);
 	const policy = info.get('maxmemory_policy') ?? 'noeviction';
 	const used = number('used_memory') - number('mem_not_counted_for_evict');
 	const isFull = number('maxmemory') > 0 && used > number('maxmemory');
-	const found: readonly (readonly [(typeof TROUBLES)[number], string])[] = [
+	const found: readonly (readonly [(typeof PROBLEMS)[number], string])[] = [
 		[
 			'redis-readonly',
 			(info.get('role') ?? 'master') === 'master'

@@ -28,7 +28,7 @@ this brief.
 
 ## Who had it before you
 
-{handover}
+{handoff}
 
 ## Mail
 

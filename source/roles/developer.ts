@@ -30,7 +30,7 @@ Answer every must-fix, the newest round first; a nit is yours to judge.
 
 Go on from what is there; begin anew only where it leads nowhere.
 
-{handover}
+{handoff}
 
 ## Conflict
 

@@ -30,7 +30,7 @@ Answer every must-fix, the newest round first; a nit is yours to judge.
 
 ## Who had it before you
 
-{handover}
+{handoff}
 
 ## Conflict
 

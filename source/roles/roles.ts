@@ -25,7 +25,7 @@ export const roleNamed = (name: string): Role | undefined => ROLES.find(role => 
 /** Stages of which something travels on. */
 export const WRITING_STAGES: readonly Stage[] = ['develop', 'document', 'resolve'];
 
-const ownRole = (name: string, {short: prefix, stages = ['develop'], prompt}: RoleChange): Role => ({
+const ownRole = (name: string, {prefix, stages = ['develop'], prompt}: RoleChange): Role => ({
 	name,
 	prefix: prefix ?? (name.replace(/[^a-z]/g, '').slice(0, 5) || 'agent'),
 	stages,
@@ -37,5 +37,5 @@ const ownRole = (name: string, {short: prefix, stages = ['develop'], prompt}: Ro
 export const roleIn = (name: string, changes: Readonly<Record<string, RoleChange>>): Role => {
 	const known = roleNamed(name);
 	const change = Object.hasOwn(changes, name) ? (changes[name] ?? {}) : {};
-	return known ? {...known, prefix: change.short ?? known.prefix, prompt: change.prompt ?? known.prompt} : ownRole(name, change);
+	return known ? {...known, prefix: change.prefix ?? known.prefix, prompt: change.prompt ?? known.prompt} : ownRole(name, change);
 };

@@ -3,7 +3,7 @@ import {type Guardian, openGuardian} from '../../source/git/guardian/guardian.ts
 import type {QueueEntry} from '../../source/git/guardian/prefix.ts';
 import {openRepository} from '../../source/git/repository/repository.ts';
 import {createAttempt} from '../../source/git/worktree/create.ts';
-import {sparesSettled} from '../../source/git/worktree/pool.ts';
+import {poolSettled} from '../../source/git/worktree/pool.ts';
 import {removeWorktree} from '../../source/git/worktree/remove.ts';
 import {type BenchRepository, createBenchRepository, fileName} from './git-repository.ts';
 import {figures, head, line, verdict} from './stats.ts';
@@ -133,7 +133,7 @@ const worktrees = async (print: (text: string) => void, bench: BenchRepository, 
 		const first = await make(`first-${round}`);
 		own.push(await timed(() => make(`second-${round}`)));
 		await removeWorktree({store, folder: first.path});
-		await sparesSettled();
+		await poolSettled();
 		again.push(await timed(() => make(`third-${round}`)));
 	}
 	const start = performance.now();

@@ -34,7 +34,7 @@ export const benchSandbox = async (print: (text: string) => void): Promise<void>
 	execFileSync('git', ['init', '--quiet', repository]);
 	const environment = {PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? folder};
 	const paths = {
-		...{found, trouble: {isBroken: false}, groups: undefined, inherited: process.env, stateFolder: join(folder, 'state'), repository},
+		...{found, health: {isBroken: false}, groups: undefined, inherited: process.env, stateFolder: join(folder, 'state'), repository},
 		...{node: process.execPath, binFile: bin, forwardFile: '', identity: '', onRefused: () => {}},
 	};
 	const start = (sandbox: 'on' | 'off', command: readonly string[], name: string) => {

@@ -45,11 +45,11 @@ describe('an action', () => {
 		['agent-room budget 0 --reached warn', {type: 'budget', micros: 0, reached: 'warn'}],
 		['agent-room reassign T-3', {type: 'reassign-task', task: 't-3'}],
 		['agent-room reassign t-3 dev-2', {type: 'reassign-task', task: 't-3', agent: 'agent:dev:002'}],
-		['agent-room move T-7 T-3', {type: 'move-task', task: 't-7', before: 't-3'}],
+		['agent-room move T-7 --before T-3', {type: 'move-task', task: 't-7', before: 't-3'}],
 		['agent-room priority t-3 90', {type: 'set-priority', task: 't-3', priority: 90}],
 		['agent-room cancel t-3 --by T-9', {type: 'cancel-task', task: 't-3', by: 't-9'}],
 		['agent-room cancel t-3', {type: 'cancel-task', task: 't-3'}],
-		['agent-room reject login', {type: 'request-changes', task: 'login', reason: ''}],
+		['agent-room request-changes login', {type: 'request-changes', task: 'login', reason: ''}],
 		['agent-room replan Login "Passkeys, please"', {type: 'replan', feature: 'login', text: 'Passkeys, please'}],
 	])('of `%s` says what was typed, ids in lower case', (line, action) => {
 		expect(actionOf(line)).toEqual(action);

@@ -17,7 +17,7 @@ import {until} from '../helpers/wait.ts';
 
 const TEAM = `test: test -e README.md
 review: off
-environment: [STORY]
+env: [STORY]
 team: [{role: developer, harness: story}]
 harnesses: {story: {command: [${join(root, 'test', 'fixtures', 'agent.sh')}]}}
 `;
@@ -151,7 +151,7 @@ describe('without a room', () => {
 			code: 1,
 			stderr: expect.stringContaining('The id `schema` is taken.'),
 		});
-		const {stdout} = await agentRoom(['add', 'With a brief', '--brief', '-', '--id', 'brief'], {
+		const {stdout} = await agentRoom(['add', 'With a brief', '--description', '-', '--id', 'brief'], {
 			cwd: story.repository,
 			env: story.env,
 			input: 'Do it\u001b[2J well.\n',

@@ -60,7 +60,7 @@ test('compiled code is read from a folder of the person alone, and never beside 
 
 test('a room keeps its compiled code to itself: no agent and no test is told where, and neither leaves any', async () => {
 	const story = createStory(`test: env >"$STORY/test"
-environment: [NODE_COMPILE_CACHE, STORY]
+env: [NODE_COMPILE_CACHE, STORY]
 harnesses: {mine: {command: [sh, -c, 'env >"$STORY/agent"; echo x >x.txt'], finish: exit}}
 team: [{role: developer, harness: mine}]
 review: off

@@ -13,7 +13,7 @@ test('a base is walked commit by commit, also over one that it pointed at only f
 	repository.write('untracked.txt', 'bad\n');
 	const walked = walkBase(repository.root, '! grep -q bad *.txt');
 	expect(walked.map(({task}) => task)).toEqual(['', '', 'b']);
-	expect(walked.filter(({trouble}) => trouble !== '').map(({commit}) => commit)).toEqual([bad]);
+	expect(walked.filter(({problem}) => problem !== '').map(({commit}) => commit)).toEqual([bad]);
 	expect(() => expectGreenBase(repository.root, '! grep -q bad *.txt', ['b'])).toThrow();
 	execFileSync('git', ['reflog', 'expire', '--expire=all', '--all'], {cwd: repository.root});
 	expect(() => expectGreenBase(repository.root, 'true', ['c'])).toThrow();

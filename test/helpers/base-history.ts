@@ -17,7 +17,7 @@ export type BaseCommit = {
 	/** The tasks that it landed; '' for a commit by a person. */
 	readonly task: string;
 	/** Empty where the test command passes there; else how it ended and the end of what it printed. */
-	readonly trouble: string;
+	readonly problem: string;
 };
 
 /** Every commit that the base branch ever pointed at, oldest first, from its reflog. */
@@ -45,7 +45,7 @@ export const walkBase = (
 		return {
 			commit,
 			task: git(folder, 'log', '-1', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', commit),
-			trouble: ran.status === 0 ? '' : `exit ${ran.status ?? ran.signal}: ${`${ran.stdout}${ran.stderr}`.slice(-500)}`,
+			problem: ran.status === 0 ? '' : `exit ${ran.status ?? ran.signal}: ${`${ran.stdout}${ran.stderr}`.slice(-500)}`,
 		};
 	});
 };
@@ -61,7 +61,7 @@ export const expectGreenBase = (
 	options: Parameters<typeof walkBase>[2] = {},
 ): readonly string[] => {
 	const walked = walkBase(repository, test, options);
-	expect(walked.filter(({trouble}) => trouble !== '')).toEqual([]);
+	expect(walked.filter(({problem}) => problem !== '')).toEqual([]);
 	const mergedCommit = git(
 		repository,
 		'log',

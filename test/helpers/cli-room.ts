@@ -12,7 +12,7 @@ export const eventsOf = async (story: CliStory): Promise<readonly EventLine[]> =
 		.map(line => JSON.parse(line) as EventLine);
 
 /** What a failing test needs to know: the screen, what the model was asked last, what it could not do, and the log of the room. */
-export const trouble = (story: CliStory, terminal?: TestTerminal): string => {
+export const problem = (story: CliStory, terminal?: TestTerminal): string => {
 	const last = story.model.requests
 		.slice(-12)
 		.map(({asked, steps}) => `${asked.api} ${asked.entries.length} ${JSON.stringify(steps).slice(0, 200)}`);
@@ -26,7 +26,7 @@ export const merged = (story: CliStory, ids: readonly string[], terminal?: TestT
 			const {tasks} = await story.status();
 			return ids.every(id => tasks.find(task => task.id === id)?.state === 'merged');
 		},
-		{timeoutMs, everyMs: 250, what: () => `${ids.join(', ')} to be merged\n${trouble(story, terminal)}`},
+		{timeoutMs, everyMs: 250, what: () => `${ids.join(', ')} to be merged\n${problem(story, terminal)}`},
 	);
 
 /** Who took the task up, stage by stage, `dev develop`: an attempt that was burnt shows as one more. */

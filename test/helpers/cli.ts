@@ -73,7 +73,7 @@ export const createCliStory = async (config: string, script: Script, files: Read
 	const model = await startModelServer({script});
 	onTestFinished(() => model.close());
 	const names = ['SCRIPTED_API_KEY', 'GOOGLE_GEMINI_BASE_URL'];
-	const story = createStory(`${config}environment: [STORY, ${names.join(', ')}]\n`, files);
+	const story = createStory(`${config}env: [STORY, ${names.join(', ')}]\n`, files);
 	const home = homeOf(model.url);
 	for (const [name, text] of Object.entries(home)) {
 		mkdirSync(dirname(join(story.folder, name)), {recursive: true});

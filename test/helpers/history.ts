@@ -110,7 +110,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		if (stage === 'plan' && random(2)) return team.plan({...lease, cancel: [], tasks: parts(), text: 'planned'});
 		if (stage === 'plan' || (stage === 'review' && random(5) === 0))
 			return team.complete({
-				...{...lease, stage, next: 'ask', nextRole: '', word: 'needs-decision', counts: 'rounds', delayMs: 0, text: ''},
+				...{...lease, stage, next: 'needs-decision', nextRole: '', word: 'needs-decision', counts: 'rounds', delayMs: 0, text: ''},
 				fields: stage === 'plan' ? {...ask, decision: 'plan'} : ask,
 			});
 		const next = pick(NEXT[stage] ?? []) ?? 'test';

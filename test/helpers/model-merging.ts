@@ -3,7 +3,7 @@ import {completion} from './coordination.ts';
 import {ended, happens, type Model, type Real, type Step, sent} from './model.ts';
 
 /** What waits to land lands, so that there is something to be taken off. */
-const lands = async (model: Model, real: Real): Promise<void> => {
+const isMerging = async (model: Model, real: Real): Promise<void> => {
 	const claimed = [...model.current.values()].find(({task}) => task.stage === 'merge');
 	if (!claimed) return;
 	const fields = {mergedCommit: `l-${claimed.token}`};
@@ -15,7 +15,7 @@ const lands = async (model: Model, real: Real): Promise<void> => {
 export const unmerges =
 	(index: number, isWrong: boolean, isResent: boolean): Step =>
 	async (model, real) => {
-		await lands(model, real);
+		await isMerging(model, real);
 		const {team} = await real.team.snapshot();
 		const merged = [...team.tasks.values()].filter(({state}) => isWrong || state === 'merged');
 		const task = merged[index % Math.max(1, merged.length)];

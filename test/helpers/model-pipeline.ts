@@ -6,14 +6,14 @@ import type {Claimed, Coordination} from '../../source/core/team/coordination.ts
 import {completion, nextNonce, submission} from './coordination.ts';
 import {AGENTS, ended, happens, isCurrent, reconcile, type Step, sent} from './model.ts';
 
-const NEXT: Readonly<Record<Stage, readonly (Stage | 'merged' | 'ask')[]>> = {
-	plan: ['ask', 'ask', 'plan', 'develop'],
+const NEXT: Readonly<Record<Stage, readonly (Stage | 'merged' | 'needs-decision')[]>> = {
+	plan: ['needs-decision', 'needs-decision', 'plan', 'develop'],
 	develop: ['review', 'test', 'review'],
 	document: ['review'],
-	review: ['test', 'audit', 'ask', 'develop', 'test'],
-	audit: ['test', 'develop', 'ask'],
-	test: ['merge', 'develop', 'merge', 'resolve', 'ask'],
-	resolve: ['review', 'ask', 'develop'],
+	review: ['test', 'audit', 'needs-decision', 'develop', 'test'],
+	audit: ['test', 'develop', 'needs-decision'],
+	test: ['merge', 'develop', 'merge', 'resolve', 'needs-decision'],
+	resolve: ['review', 'needs-decision', 'develop'],
 	merge: ['merged', 'test', 'merged', 'resolve'],
 };
 const ASKED: Partial<Record<Stage, string>> = {plan: 'plan', review: 'rounds', audit: 'rounds', resolve: 'dropped', test: 'checks'};
@@ -29,12 +29,12 @@ export const completes = (turn: number) => async (claimed: Claimed, team: Coordi
 	const next = chosen === 'develop' && stage !== 'plan' ? firstStage : chosen;
 	const isBack = next === firstStage && stage !== 'plan';
 	const counts = isBack ? (stage === 'test' ? 'failures' : 'rounds') : 'none';
-	const role = next === 'ask' ? '' : next === 'develop' && stage === 'plan' ? 'developer' : nextRole(next, claimed.task);
+	const role = next === 'needs-decision' ? '' : next === 'develop' && stage === 'plan' ? 'developer' : nextRole(next, claimed.task);
 	const nextCall = turn % 2 === 0 ? {leaseMs: 60_000, nonce: `after-${claimed.token}`, stages: STAGES} : undefined;
 	const fields: Record<string, string> = next === 'merge' ? searched(claimed) : {};
 	if (next === 'merged') fields.mergedCommit = `l-${claimed.token}`;
 	const decision = stage === 'test' && turn % 2 === 0 ? 'returns' : (ASKED[stage] ?? 'rounds');
-	if (next === 'ask')
+	if (next === 'needs-decision')
 		Object.assign(fields, {decision, waitReason: 'waits for you', returns: decision === 'returns' ? `r-${claimed.token}` : ''});
 	const order = completion(claimed, {next, nextRole: role, counts, delayMs: turn % 3 === 0 ? 1 : 0, nextCall, fields});
 	return (await team.complete(order)).code;
@@ -152,7 +152,7 @@ export const boards =
 	};
 
 /** What waits to land is tested again, if it is that very candidate. */
-export const recalls =
+export const retests =
 	(index: number, isWrong: boolean, isResent: boolean): Step =>
 	async (_model, real) => {
 		const {team} = await real.team.snapshot();
@@ -163,9 +163,9 @@ export const recalls =
 		if (!task) return;
 		const order = {task: task.id, candidate: isWrong ? 'another' : task.candidate, reason: 'the base moved'};
 		const word = await sent(real, isResent, () => real.team.retest(order));
-		const isRecalled = !isWrong && (task.stage === 'merge' || task.stage === 'test') && task.state === 'ready';
+		const isRetested = !isWrong && (task.stage === 'merge' || task.stage === 'test') && task.state === 'ready';
 		happens(real, `recall ${word}`);
-		if (isRecalled) expect(word).toBe('ok');
+		if (isRetested) expect(word).toBe('ok');
 		else expect(['stale', 'gone']).toContain(word);
 	};
 

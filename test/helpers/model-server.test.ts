@@ -57,8 +57,8 @@ describe('a script', () => {
 	test('goes on over a prompt that no rule fits, and begins anew with one that a rule fits', async () => {
 		const server = await serve([{when: /task \w+$/, turns: [{say: 'first'}, {say: 'second'}]}]);
 		const said = {role: 'assistant', content: 'first'};
-		const reminder = {role: 'user', content: 'You said nothing of the end.'};
-		expect(content((await post(server, '/v1/messages', claude([asked, said, reminder]))).text)[0]?.text).toBe('second');
+		const nudge = {role: 'user', content: 'You said nothing of the end.'};
+		expect(content((await post(server, '/v1/messages', claude([asked, said, nudge]))).text)[0]?.text).toBe('second');
 		const another = {role: 'user', content: 'Do task two'};
 		expect(content((await post(server, '/v1/messages', claude([asked, said, another]))).text)[0]?.text).toBe('first');
 	});
@@ -126,8 +126,8 @@ describe('interfaces', () => {
 
 	test('Anthropic: reminders are no prompts, and a classifier of commands is told that all is well', async () => {
 		const server = await serve([{when: 'one', turns: [{say: 'hello'}]}]);
-		const reminder = {type: 'text', text: '<system-reminder>Do task one</system-reminder>'};
-		const talk = claude([{role: 'user', content: [reminder, {type: 'text', text: 'Hello'}]}]);
+		const nudge = {type: 'text', text: '<system-reminder>Do task one</system-reminder>'};
+		const talk = claude([{role: 'user', content: [nudge, {type: 'text', text: 'Hello'}]}]);
 		expect(content((await post(server, '/v1/messages', talk)).text)[0]?.text).toBe('No rule of the script fits.');
 		const question = claude([asked], {stop_sequences: ['</block>']});
 		expect(content((await post(server, '/v1/messages', question)).text)[0]?.text).toBe('<block>no');

@@ -37,13 +37,13 @@ export const playedRoom = () => {
 	const told = new Map<string, string>();
 	let tokens = 0;
 	let entries = 1;
-	let hasTrouble = true;
+	let hasProblem = true;
 	let team: TeamSnapshot = emptySnapshot;
 
 	/** Hangs until it is let go on; `mayFail`: it may come to an error instead. */
 	const hang = (what: string, mayFail = false): Promise<number> =>
 		new Promise((resolve, reject) =>
-			pending.push({what, go: at => (mayFail && hasTrouble && at % 12 === 0 ? reject(new RedisLost(true)) : resolve(at))}),
+			pending.push({what, go: at => (mayFail && hasProblem && at % 12 === 0 ? reject(new RedisLost(true)) : resolve(at))}),
 		);
 	const holder = (agent: string): Holder => {
 		const found = holders.get(agent);
@@ -281,7 +281,7 @@ export const playedRoom = () => {
 		tick: () => tick(room, underWay),
 		/** From here on nothing fails any more. */
 		calm: () => {
-			hasTrouble = false;
+			hasProblem = false;
 		},
 	};
 };

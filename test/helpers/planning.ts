@@ -23,7 +23,7 @@ export const TWO_TASKS = [
 	'tasks:',
 	'  - id: table',
 	'    title: Keep sessions in a table',
-	'    brief: Use one table.',
+	'    description: Use one table.',
 	'    acceptance: [A session survives a restart.]',
 	'    paths: [src/db/**]',
 	'  - id: form',

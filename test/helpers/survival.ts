@@ -26,7 +26,7 @@ setup: ${JSON.stringify(setup)}
 backoff: 100ms
 lease: ${lease}
 attempts: ${attempts}
-environment: [STORY, REAL_GIT]
+env: [STORY, REAL_GIT]
 harnesses:
   diary: {command: ${diary}, finish: exit}
 team:

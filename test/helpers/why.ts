@@ -42,7 +42,7 @@ export const DEV_1 = 'agent:dev:001';
 export const develop = {stage: 'develop', role: 'developer', attempts: '3'};
 export const review = {stage: 'review', role: 'code-sentinel', author: DEV_1, authors: DEV_1};
 export const tests = {stage: 'test', role: 'test-orchestrator'};
-export const lands = {stage: 'merge', role: 'repository-guardian', state: 'ready'};
+export const isMerging = {stage: 'merge', role: 'repository-guardian', state: 'ready'};
 /** A car whose tests run. */
 export const testing = (base: string, candidate: string, owner = 'agent:test:001'): Fields => ({
 	...tests,

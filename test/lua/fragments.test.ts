@@ -103,7 +103,7 @@ describe('the replies in the header of a script', () => {
 	const callOf = (name: string): string =>
 		[
 			...globSync('*.ts', {cwd: source})
-				.flatMap(file => textOf(file).split(/(?=\b(?:run|loadScript)\('\w+')/))
+				.flatMap(file => textOf(file).split(/(?=\b(?:run|loadScript)\('[\w-]+')/))
 				.filter(part => part.startsWith(`run('${name}'`) || part.startsWith(`loadScript('${name}'`)),
 			name === 'lock' ? (textOf('scripts/replies.ts').split('export const lockAnswer')[1] ?? '') : '',
 		].join('\n');

@@ -46,17 +46,17 @@ describe('the scripts', () => {
 	test('all that change something take an op-id, save those that are idempotent by nature', () => {
 		const without = names.filter(name => !(SCRIPTS[name] as readonly string[]).includes('op'));
 		expect(without.toSorted()).toEqual([
-			'beat',
-			'capture',
-			'epoch',
+			'check-epoch',
+			'check-server',
+			'checkpoint-page',
+			'close-agents',
+			'heartbeat',
 			'list',
-			'probe',
 			'read',
 			'record',
 			'renew',
 			'snapshot',
 			'sweep',
-			'withdraw',
 		]);
 		for (const name of names.filter(name => !without.includes(name))) expect(loadScript(name).text).toMatch(/\bonce\.remember\(/);
 	});

@@ -124,7 +124,7 @@ describe('the record', () => {
 			},
 			async run(script, keys, args) {
 				const reply = await connection.run(script, keys, args);
-				if (script.name !== 'capture') return reply;
+				if (script.name !== 'checkpoint-page') return reply;
 				const [, page = '', , , cursor = ''] = reply as readonly string[];
 				read.push(page);
 				const claimed = await takes(team, 'agent:dev:001');

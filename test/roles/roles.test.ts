@@ -51,7 +51,7 @@ describe('a template', () => {
 	});
 
 	test('that begins a section inside a value begins none', () => {
-		expect(expandBrief('## Task\n\n{brief}\n\n## End\n\nStop.', {prompt: '## Mine\n\n{rounds}'})).toBe(
+		expect(expandBrief('## Task\n\n{description}\n\n## End\n\nStop.', {description: '## Mine\n\n{rounds}'})).toBe(
 			'## Task\n\n## Mine\n\n{rounds}\n\n## End\n\nStop.\n',
 		);
 	});

@@ -94,7 +94,7 @@ export const judge = (evidence: Evidence): Verdict => {
 	const twice = new Set<string>();
 	const wrong = (kind: 'lost' | 'twice' | 'other', task: string, text: string): void => {
 		violations.push(`${task}: ${text}`);
-		if (kind === 'unreachable') lost.add(task);
+		if (kind === 'lost') lost.add(task);
 		if (kind === 'twice') twice.add(task);
 	};
 	if (evidence.missed) wrong('other', 'stream', `entries up to ${evidence.missed} were trimmed before they were read`);

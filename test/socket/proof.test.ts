@@ -2,7 +2,7 @@ import {closeSync, mkdirSync, openSync, readdirSync} from 'node:fs';
 import {connect} from 'node:net';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
-import {shakeHands} from '../../source/attach/protocol.ts';
+import {handshake} from '../../source/attach/protocol.ts';
 import {connectToRoom, request} from '../../source/socket/client.ts';
 import {type Caller, createChallenges} from '../../source/socket/proof.ts';
 import {serveSocket} from '../../source/socket/server.ts';
@@ -69,7 +69,7 @@ test('a caller is the process that holds the file open which it alone was told, 
 test('a terminal proves itself before its frames, which lose nothing', async () => {
 	const {path, attached} = await openRoom();
 	const socket = await connectToRoom(path);
-	const reply = await shakeHands(socket, {op: 'attach', columns: 80, rows: 24, environment: {}});
+	const reply = await handshake(socket, {op: 'attach', columns: 80, rows: 24, environment: {}});
 	expect(reply.data).toMatchObject({kind: 'proven', pid: process.pid});
 	socket.write('frames');
 	await waitFor('what it sends', () => attached.join('') === 'frames');

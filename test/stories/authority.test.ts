@@ -70,7 +70,7 @@ test.each(['off', 'on'])(`${title} (sandbox: %s)`, async sandbox => {
 	const isOpen = sandbox === 'off';
 	const story = createStory(`test: "true"
 sandbox: ${sandbox}
-environment: [STORY, NODE, BIN, REPO, XDG_STATE_HOME]
+env: [STORY, NODE, BIN, REPO, XDG_STATE_HOME]
 review: off
 harnesses: {tries: {command: [./tries.sh], finish: report}}
 team: [{role: developer, harness: tries}]

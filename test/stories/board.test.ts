@@ -13,7 +13,7 @@ const AGENT = [
 const config = `base: main
 test: 'true'
 review: off
-environment: [STORY]
+env: [STORY]
 harnesses:
   mine: {command: [sh, -c, ${JSON.stringify(AGENT)}], finish: exit}
 team:

@@ -43,9 +43,9 @@ const TEST = 'sh greet.sh >/dev/null && ! grep -q "^[<>=|]" greet.sh';
 const start = async (): Promise<{readonly story: Story; readonly room: ReturnType<Story['open']>}> => {
 	const story = createStory(
 		`test: '${TEST}'
-environment: [STORY]
+env: [STORY]
 backoff: 100ms
-hold: [secrets]
+requireApproval: [secrets]
 harnesses:
   author: {command: [./author.sh]}
   reviewer: {command: [./reviewer.sh]}

@@ -11,7 +11,7 @@ const agent = JSON.stringify([join(root, 'test', 'fixtures', 'agent.sh')]);
 const config = `base: main
 test: sh check.sh
 backoff: 100ms
-environment: [STORY]
+env: [STORY]
 harnesses:
   mine: {command: ${agent}, finish: exit}
 team:

@@ -23,7 +23,7 @@ mv half.txt whole.txt
 test('after kill -9 of the room the next agent is told what the log and the record still say', async () => {
 	const story = createStory(
 		`test: "true"
-environment: [STORY]
+env: [STORY]
 harnesses:
   mine: {command: [./agent.sh]}
 team:

@@ -11,7 +11,7 @@ const config = `base: main
 test: sh check.sh
 review: off
 backoff: 100ms
-environment: [STORY]
+env: [STORY]
 harnesses:
   mine: {command: ${agent}, finish: exit}
 team:

@@ -28,7 +28,7 @@ fi
 
 test('a plan is rejected with words, then edited in an editor: what is wrong is shown with its line, the text is kept, and what was meant is done', async () => {
 	const story = createStory(`test: "true"
-environment: [STORY]
+env: [STORY]
 harnesses:
   mine: {command: [./agent.sh]}
 team:

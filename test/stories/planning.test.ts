@@ -14,7 +14,7 @@ esac
 `;
 
 const CONFIG = `test: "true"
-environment: [STORY]
+env: [STORY]
 harnesses:
   mine: {command: [./agent.sh]}
 team:
@@ -24,7 +24,7 @@ team:
 `;
 
 const PLAN =
-	'tasks:\n  - {id: table, title: Keep sessions, brief: Use one table.}\n  - {id: form, title: "Log in: a form", after: [table]}\n';
+	'tasks:\n  - {id: table, title: Keep sessions, description: Use one table.}\n  - {id: form, title: "Log in: a form", after: [table]}\n';
 
 const begin = (): Story => {
 	const story = createStory(CONFIG);

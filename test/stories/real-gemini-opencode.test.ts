@@ -1,7 +1,7 @@
 import {expect} from 'vitest';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {createCliStory, testOn} from '../helpers/cli.ts';
-import {eventsOf, merged, pressOnCard, takenBy, trouble} from '../helpers/cli-room.ts';
+import {eventsOf, merged, pressOnCard, problem, takenBy} from '../helpers/cli-room.ts';
 import {members, verdict} from '../helpers/model-server/member.ts';
 import {until} from '../helpers/wait.ts';
 
@@ -55,7 +55,7 @@ ${OPENCODE}team:
 			await story.must('add', 'Greet the world', '--id', 'greet');
 			await until(() => terminal.text().includes(`dev-1 greet asks: ${decision}`), {
 				timeoutMs: 180_000,
-				what: () => trouble(story, terminal),
+				what: () => problem(story, terminal),
 			});
 			terminal.press('a');
 			await terminal.waitFor(QUESTION);

@@ -1,7 +1,7 @@
 import {expect} from 'vitest';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {createCliStory, testOn} from '../helpers/cli.ts';
-import {eventsOf, merged, trouble} from '../helpers/cli-room.ts';
+import {eventsOf, merged, problem} from '../helpers/cli-room.ts';
 import {members, verdict} from '../helpers/model-server/member.ts';
 import {until} from '../helpers/wait.ts';
 
@@ -35,7 +35,7 @@ testOn(
 		await terminal.waitFor('dev-2', {timeoutMs: 30_000});
 		await story.must('add', 'Write one', '--id', 'one');
 		const throttled = async (): Promise<boolean> => (await eventsOf(story)).some(({type}) => type === 'account_throttled');
-		await until(throttled, {everyMs: 250, what: () => `the account to wait\n${trouble(story, terminal)}`});
+		await until(throttled, {everyMs: 250, what: () => `the account to wait\n${problem(story, terminal)}`});
 		await terminal.waitFor('claude LIMITED');
 		await story.must('add', 'Write two', '--id', 'two');
 		await merged(story, ['one', 'two'], terminal, 90_000);

@@ -1,7 +1,7 @@
 import {expect} from 'vitest';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {createCliStory, testOn} from '../helpers/cli.ts';
-import {eventsOf, merged, pressOnCard, takenBy, trouble} from '../helpers/cli-room.ts';
+import {eventsOf, merged, pressOnCard, problem, takenBy} from '../helpers/cli-room.ts';
 import {members, verdict} from '../helpers/model-server/member.ts';
 import {slackMs, until} from '../helpers/wait.ts';
 
@@ -45,14 +45,14 @@ team:
 
 			const isDue = (command: string) => (): boolean =>
 				story.model.requests.some(({steps}) => steps.some(step => 'run' in step && step.run.startsWith(command)));
-			await until(isDue(QUESTION), {everyMs: 5, what: () => `the command that asks\n${trouble(story, terminal)}`});
+			await until(isDue(QUESTION), {everyMs: 5, what: () => `the command that asks\n${problem(story, terminal)}`});
 			const askedAt = performance.now();
 			await terminal.waitFor(/dev-1 greet asks: .*generate/);
 			expect(performance.now() - askedAt).toBeLessThan(1000 + slackMs());
 			terminal.press('a');
 			await terminal.waitFor(QUESTION);
 			const answeredAt = await pressOnCard(terminal, '1', '1  Yes');
-			await until(isDue('agent-room report commit'), {everyMs: 5, what: () => `the command to have run\n${trouble(story, terminal)}`});
+			await until(isDue('agent-room report commit'), {everyMs: 5, what: () => `the command to have run\n${problem(story, terminal)}`});
 			expect(performance.now() - answeredAt).toBeLessThan(1000 + slackMs());
 
 			await merged(story, ['greet'], terminal);

@@ -1,7 +1,7 @@
 import {expect} from 'vitest';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {type CliStory, createCliStory, testOn} from '../helpers/cli.ts';
-import {eventsOf, merged, takenBy, trouble} from '../helpers/cli-room.ts';
+import {eventsOf, merged, problem, takenBy} from '../helpers/cli-room.ts';
 import {members, verdict} from '../helpers/model-server/member.ts';
 import {attemptsOf, kill, openFromShell, roomsOf} from '../helpers/survival.ts';
 import {until} from '../helpers/wait.ts';
@@ -56,7 +56,7 @@ team:
 			await story.must('add', 'Write it', '--id', 'greet');
 			const {requests} = story.model;
 			const hung = await until(() => requests.find(({steps}) => steps.some(step => 'hang' in step)), {
-				what: () => `the middle of the work\n${trouble(story, terminal)}`,
+				what: () => `the middle of the work\n${problem(story, terminal)}`,
 			});
 			isKilled = true;
 			const before = requests.length;

@@ -7,7 +7,7 @@ import type {Turn} from '../helpers/model-server/script.ts';
 
 const TEAM = `test: sh check.sh
 plan: auto
-guarded: [login.txt]
+protectedPaths: [login.txt]
 backoff: 200ms
 team:
   - {role: orchestrator, harness: claude}

@@ -61,9 +61,9 @@ const config = (script: string): string => {
 	const args = JSON.stringify(['--script', script]);
 	const members = ['orchestrator', 'code-sentinel', 'security-auditor', 'conflict-resolver', 'documentation-writer'];
 	return `test: sh check.sh
-testRetry: 0
+testRetries: 0
 backoff: 200ms
-guarded: [auth/**]
+protectedPaths: [auth/**]
 team:
   - {role: developer, harness: scripted, count: 2, args: ${args}}
 ${members.map(role => `  - {role: ${role}, harness: scripted, args: ${args}}\n`).join('')}`;

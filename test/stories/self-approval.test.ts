@@ -38,7 +38,7 @@ const TEST = '! grep -l half *.txt';
 test('an author that approves itself by every way it finds is refused and named, and what lands was approved by another', async () => {
 	const story = createStory(
 		`test: "${TEST}"
-environment: [STORY]
+env: [STORY]
 harnesses:
   author: {command: [./author.sh]}
   reviewer: {command: [./reviewer.sh]}

@@ -7,7 +7,7 @@ import {until} from '../helpers/wait.ts';
 const agent = JSON.stringify([join(root, 'test', 'fixtures', 'agent.sh')]);
 const config = `base: main
 test: 'true'
-environment: [STORY]
+env: [STORY]
 harnesses:
   mine: {command: ${agent}}
   typist: {command: [cat]}

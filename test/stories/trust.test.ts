@@ -28,13 +28,13 @@ test('an agent-room.yaml that is a link runs nothing, whatever it leads to: each
 
 test('a file without one command that would switch reviews and checks off changes nothing before a person trusts it', async () => {
 	const story = createStory(
-		`review: off\nhold: []\nguarded: []\nbudget: {usd: 999}\nroles: {developer: {brief: "Do {title}.\\nThen more."}}\n`,
+		`review: off\nhold: []\nguarded: []\nbudget: {usd: 999}\nroles: {developer: {prompt: "Do {title}.\\nThen more."}}\n`,
 	);
 	untrusted(story);
 	mkdirSync(join(story.folder, 'c', 'agent-room'), {recursive: true});
 	writeFileSync(
 		join(story.folder, 'c', 'agent-room', 'config.yaml'),
-		`test: 'true'\nbudget: {usd: 5}\nenvironment: [STORY]\nwritable: [${join(story.folder, 'f')}]\nteam: [{role: developer, harness: story}]\nharnesses: {story: {command: [${agent}]}}\n`,
+		`test: 'true'\nbudget: {usd: 5}\nenv: [STORY]\nwritable: [${join(story.folder, 'f')}]\nteam: [{role: developer, harness: story}]\nharnesses: {story: {command: [${agent}]}}\n`,
 	);
 	const room = story.open({columns: 120, rows: 40});
 	await room.waitFor('It would loosen a guard:');

@@ -81,7 +81,7 @@ const taskOf = (invocation: Invocation, title: string): NewTask => {
 	return {
 		title,
 		...(text('id') ? {id: text('id')} : {}),
-		...(text('brief') ? {description: readText(invocation, text('brief'))} : {}),
+		...(text('description') ? {description: readText(invocation, text('description'))} : {}),
 		...(typeof priority === 'number' ? {priority} : {}),
 		...(text('role') ? {role: text('role')} : {}),
 		...(text('needs') ? {needs: wordsOf(text('needs'))} : {}),

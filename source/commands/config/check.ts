@@ -43,12 +43,12 @@ const LARGEST = 200_000;
 const refuse = (path: string, message: string, hint: string): CommandError =>
 	new CommandError('config', `${path}: ${message}`, hint, EXIT.usage);
 
-/** A brief of one line that ends like a text file names one. */
+/** A prompt of one line that ends like a text file names one. */
 const isFileName = (prompt: string): boolean => /^[^\n{}]+\.(?:md|txt)$/.test(prompt.trim());
 
 const readBrief = (file: string, of: string, path: string, within: string): string => {
 	const missing = (why: string): CommandError =>
-		refuse(path, `the brief \`${file}\` of \`${of}\` ${why}.`, 'A path next to the configuration.');
+		refuse(path, `the prompt \`${file}\` of \`${of}\` ${why}.`, 'A path next to the configuration.');
 	const found = resolve(dirname(path), file);
 	// What came with the repository names nothing outside of it.
 	if (within !== '' && !isInside(found, [within])) throw missing('is outside of the repository');
@@ -70,7 +70,7 @@ export const withBriefs = (file: ConfigFile, within: string): ConfigFile => {
 		const isFile = isFileName(role.prompt);
 		const prompt = isFile ? readBrief(role.prompt.trim(), name, file.path, within) : role.prompt;
 		const unknown = unknownPlaceholder(prompt);
-		if (unknown) throw refuse(file.path, `the brief of \`${name}\` names \`{${unknown.name}}\`, which there is not.`, unknown.hint);
+		if (unknown) throw refuse(file.path, `the prompt of \`${name}\` names \`{${unknown.name}}\`, which there is not.`, unknown.hint);
 		if (isFile) {
 			contents.push([name, prompt]);
 			names.push(resolve(dirname(file.path), (role.prompt ?? '').trim()));

@@ -84,8 +84,8 @@ const trust: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `config brief ROLE`: the template that its agents' briefs are made of here, to begin one's own with; without a role what it may name. */
-const description: RunCommand = async invocation => {
+/** `config prompt ROLE`: the template that its agents' briefs are made of here, to begin one's own with; without a role what it may name. */
+const prompt: RunCommand = async invocation => {
 	const [, name] = invocation.input;
 	if (name === undefined) {
 		const rows = Object.entries(PLACEHOLDERS).map(([placeholder, meaning]) => [`{${placeholder}}`, meaning]);
@@ -97,22 +97,22 @@ const description: RunCommand = async invocation => {
 	const names = [...ROLES.map(role => role.name), ...Object.keys(allowed.roles)];
 	if (!names.includes(name)) throw wrongUsage(`There is no role \`${name}\`.`, didYouMean(name, names, `One of ${names.join(', ')}.`));
 	const role = roleIn(name, allowed.roles);
-	invocation.print(isSet(invocation, 'json') ? plainJson({role: name, description: role.prompt}) : plainLines(role.prompt).trimEnd());
+	invocation.print(isSet(invocation, 'json') ? plainJson({role: name, prompt: role.prompt}) : plainLines(role.prompt).trimEnd());
 	return EXIT.ok;
 };
 
-const PARTS: Readonly<Record<string, RunCommand>> = {print, path, schema, trust, description};
+const PARTS: Readonly<Record<string, RunCommand>> = {print, path, schema, trust, prompt};
 
-/** `agent-room config print|path|schema|trust|brief`. */
+/** `agent-room config print|path|schema|trust|prompt`. */
 export const config: RunCommand = async invocation => {
 	const [name = ''] = invocation.input;
 	const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
-	if (part && part !== description && invocation.input.length > 1)
+	if (part && part !== prompt && invocation.input.length > 1)
 		throw wrongUsage(`\`config ${name}\` takes nothing more.`, 'See `agent-room help config`.');
 	if (!part)
 		throw wrongUsage(
 			`Unknown word \`${name}\` after \`config\`.`,
-			didYouMean(name, Object.keys(PARTS), 'One of print, path, schema, trust, brief.'),
+			didYouMean(name, Object.keys(PARTS), 'One of print, path, schema, trust, prompt.'),
 		);
 	return part(invocation);
 };

@@ -74,6 +74,13 @@ export const isForAgents = ({group, name}: Pick<CommandRow, 'group' | 'name'>): 
 /** One of the arguments, '' where it was not given. */
 export const argument = ({input}: Invocation, at = 0): string => input[at] ?? '';
 
+/** The task that a flag names, in lower case. Throws where it is missing: the command means nothing without it. */
+export const idFlag = (given: Invocation, name: string): string => {
+	const id = textFlag(given, name).toLowerCase();
+	if (id === '') throw wrongUsage(`Missing \`--${name}\`.`, `Example: --${name} t-3`);
+	return id;
+};
+
 /** An argument that is the id of a task: those are in lower case. */
 export const idArgument = (invocation: Invocation, at = 0): string => argument(invocation, at).toLowerCase();
 

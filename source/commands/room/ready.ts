@@ -46,7 +46,7 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 	const {stdin} = process;
 	const stdout = process.stdout as TtyOutput;
 	const keymap = createKeymap(START_KEYS);
-	const traits = capabilitiesOf(invocation.environment as Readonly<Record<string, string>>);
+	const capabilities = capabilitiesOf(invocation.environment as Readonly<Record<string, string>>);
 	const quick: Invocation = {...invocation, flags: {...invocation.flags, quick: true}};
 	let state: Ready = {
 		repository: place.repository.name,
@@ -57,9 +57,9 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 	const tty = createOwnTty({stdin, stdout, watcher: await startWatcher(stdout.fd)});
 	const draw = (): void => {
 		if (!tty.isOurs()) return;
-		const rows = readyRows(state, {columns: stdout.columns, rows: stdout.rows, keymap, traits});
+		const rows = readyRows(state, {columns: stdout.columns, rows: stdout.rows, keymap, capabilities});
 		const text = rows.map((row, index) => `\x1b[${index + 1};1H${row}`).join('');
-		stdout.write(traits.colors === 'none' ? withoutColours(text) : text);
+		stdout.write(capabilities.colors === 'none' ? withoutColours(text) : text);
 	};
 	let round = 0;
 	const look = (): void => {
@@ -99,7 +99,7 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 	};
 
 	const {promise, resolve} = Promise.withResolvers<Wish>();
-	const tokenizer = createTokenizer({escapeMs: traits.escapeMs});
+	const tokenizer = createTokenizer({escapeMs: capabilities.escapeMs});
 	let flush: NodeJS.Timeout | undefined;
 	const onTokens = (tokens: ReturnType<typeof tokenizer.feed>): void => {
 		for (const token of tokens) {
@@ -109,7 +109,7 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 			else if (action === 'init') void writeConfig();
 			else if (action === 'open' || action === 'demo' || action === 'leave') resolve(action);
 			else if (action === 'new-task' && !isBlocked(state)) resolve(action);
-			else tell(action === 'back' ? '' : noteOf(action, keyLabel(token.key, traits.isAscii)));
+			else tell(action === 'back' ? '' : noteOf(action, keyLabel(token.key, capabilities.isAscii)));
 		}
 	};
 	const onData = (bytes: Buffer): void => {

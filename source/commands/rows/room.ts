@@ -91,11 +91,11 @@ export const ROOM_COMMANDS: readonly Command[] = [
 	{
 		name: 'config',
 		group: 'setting up',
-		arguments: 'print|path|schema|trust|brief [ROLE]',
+		arguments: 'print|path|schema|trust|prompt [ROLE]',
 		takes: [1, 2],
 		summary: 'show the configuration, or trust it',
 		flags: {},
-		examples: ['agent-room config print', 'agent-room config trust', 'agent-room config brief developer'],
+		examples: ['agent-room config print', 'agent-room config trust', 'agent-room config prompt developer'],
 		load: async () => (await import('../config/config.ts')).config,
 	},
 	{

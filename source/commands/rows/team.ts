@@ -79,7 +79,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		takes: [1, 1],
 		summary: 'let a rate-limited account try again at once',
 		flags: {},
-		examples: ['agent-room unbrake claude'],
+		examples: ['agent-room clear-rate-limit claude'],
 		action: given => ({type: 'clear-rate-limit', account: argument(given)}),
 	},
 	{

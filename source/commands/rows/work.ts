@@ -1,5 +1,5 @@
 import {parseAgentId} from '../../core/agent/agent.ts';
-import {argument, type Command, idArgument, readText, textFlag, wrongUsage} from '../parse/command.ts';
+import {argument, type Command, idArgument, idFlag, readText, textFlag, wrongUsage} from '../parse/command.ts';
 
 const priorityOf = (text: string): number => {
 	if (!/^\d{1,3}$/.test(text) || Number(text) > 100)
@@ -47,7 +47,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'the plan of a feature: what waits for you, or its tasks',
 		flags: {},
 		examples: ['agent-room plan login', 'agent-room plan login >plan.yaml'],
-		details: ['A plan that waits is printed as YAML, which `accept --plan` takes back edited.'],
+		details: ['A plan that waits is printed as YAML, which `approve --plan` takes back edited.'],
 		load: async () => (await import('../show/plan.ts')).plan,
 	},
 	{
@@ -70,9 +70,9 @@ export const WORK_COMMANDS: readonly Command[] = [
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
-		summary: 'say yes to what a task asks you: its plan, or its work',
+		summary: 'approve a plan, or a change',
 		flags: {plan: {type: 'string', value: 'FILE', summary: 'the plan as you edited it; `-` is stdin'}},
-		examples: ['agent-room accept login', 'agent-room accept login --plan plan.yaml'],
+		examples: ['agent-room approve login', 'agent-room approve login --plan plan.yaml'],
 		decision: given => {
 			const plan = textFlag(given, 'plan');
 			return {type: 'approve', task: idArgument(given), ...(plan === '' ? {} : {plan: readText(given, plan)})};
@@ -83,20 +83,11 @@ export const WORK_COMMANDS: readonly Command[] = [
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
-		summary: 'say no to it; it goes back with your words',
-		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different, where it goes back'}},
-		examples: ['agent-room reject login --reason "No table for sessions, please"'],
+		summary: 'send a plan, or submitted work, back with your words',
+		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different'}},
+		examples: ['agent-room request-changes t-3 --reason "Keep the old endpoint"'],
+		details: ['A plan goes back to its planner, submitted work to its author.'],
 		decision: given => ({type: 'request-changes', task: idArgument(given), reason: textFlag(given, 'reason')}),
-	},
-	{
-		name: 'request-changes',
-		group: 'work',
-		arguments: 'TASK',
-		takes: [1, 1],
-		summary: 'send handed-in work back to its author with your words',
-		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different; it is needed'}},
-		examples: ['agent-room bounce t-3 --reason "Keep the old endpoint, clients use it"'],
-		action: given => ({type: 'request-changes', task: idArgument(given), reason: textFlag(given, 'reason')}),
 	},
 	{
 		name: 'replan',
@@ -106,7 +97,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'plan a running feature anew; what is merged stays',
 		flags: {},
 		examples: ['agent-room replan login "Passkeys instead of passwords"'],
-		details: ['The new plan may add tasks and cancel unfinished ones. Until it is accepted', 'the team works on as before.'],
+		details: ['The new plan may add tasks and cancel unfinished ones. Until it is approved', 'the team works on as before.'],
 		decision: given => ({type: 'replan', feature: idArgument(given), text: argument(given, 1)}),
 	},
 	{
@@ -123,13 +114,13 @@ export const WORK_COMMANDS: readonly Command[] = [
 		},
 	},
 	{
-		name: 'release',
+		name: 'unassign',
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
-		summary: 'take a task back into the queue; costs no attempt',
+		summary: 'put a task back into the queue; costs no attempt',
 		flags: {},
-		examples: ['agent-room release t-3'],
+		examples: ['agent-room unassign t-3'],
 		action: given => ({type: 'unassign-task', task: idArgument(given)}),
 	},
 	{
@@ -146,23 +137,23 @@ export const WORK_COMMANDS: readonly Command[] = [
 	{
 		name: 'move',
 		group: 'work',
-		arguments: 'TASK OTHER',
-		takes: [2, 2],
-		summary: 'let a task that waits come before another',
-		flags: {},
-		examples: ['agent-room move t-7 t-3'],
+		arguments: 'TASK --before OTHER',
+		takes: [1, 1],
+		summary: 'move a waiting task before another',
+		flags: {before: {type: 'string', value: 'TASK', summary: 'the task that it comes before'}},
+		examples: ['agent-room move t-7 --before t-3'],
 		details: ['The two change places; no other task moves, and priorities stay.'],
-		action: given => ({type: 'move-task', task: idArgument(given), before: idArgument(given, 1)}),
+		action: given => ({type: 'move-task', task: idArgument(given), before: idFlag(given, 'before')}),
 	},
 	{
-		name: 'retry',
+		name: 'restart',
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
-		summary: 'begin a task again from a clean worktree',
+		summary: 'start a task again in a clean worktree',
 		flags: {},
-		examples: ['agent-room retry t-3'],
-		details: ['Whoever works on it is stopped. What was made so far stays on its branch', 'and is not gone on with.'],
+		examples: ['agent-room restart t-3'],
+		details: ['Its agent is stopped. The work so far stays on its old branch and is not used.'],
 		action: given => ({type: 'restart-task', task: idArgument(given)}),
 	},
 	{
@@ -180,15 +171,15 @@ export const WORK_COMMANDS: readonly Command[] = [
 		}),
 	},
 	{
-		name: 'free',
+		name: 'unblock',
 		group: 'work',
-		arguments: 'TASK OTHER',
-		takes: [2, 2],
-		summary: 'let a task go on without a cancelled or dead one',
-		flags: {},
-		examples: ['agent-room free t-5 t-3'],
-		details: ['What may still be merged is waited for.'],
-		action: given => ({type: 'unblock-task', task: idArgument(given), without: idArgument(given, 1)}),
+		arguments: 'TASK --from OTHER',
+		takes: [1, 1],
+		summary: 'continue a task without a cancelled or failed one',
+		flags: {from: {type: 'string', value: 'TASK', summary: 'the task that it no longer waits for'}},
+		examples: ['agent-room unblock t-5 --from t-3'],
+		details: ['A task that may still be merged cannot be left out.'],
+		action: given => ({type: 'unblock-task', task: idArgument(given), without: idFlag(given, 'from')}),
 	},
 	{
 		name: 'revert',
@@ -233,9 +224,9 @@ export const WORK_COMMANDS: readonly Command[] = [
 		group: 'work',
 		arguments: 'TASK',
 		takes: [1, 1],
-		summary: 'give a dead task fresh attempts',
+		summary: 'give a failed task fresh attempts',
 		flags: {},
-		examples: ['agent-room requeue t-3'],
+		examples: ['agent-room retry t-3'],
 		action: given => ({type: 'retry-task', task: idArgument(given)}),
 	},
 	{

@@ -20,7 +20,7 @@ export type ProbeEnd = {readonly event: string; readonly ms: number} | {readonly
 
 type ProbeSteps = {
 	readonly cli: Cli;
-	readonly trip: Probe;
+	readonly probe: Probe;
 	readonly program: readonly string[];
 	/** Command of a hook. */
 	readonly hook: readonly string[];
@@ -96,12 +96,12 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 });
 
 /** The environment of the program: what is ordinary, and the scratch home; nothing of the person's logins. */
-const environmentIn = (scratch: string, trip: Probe, environment: Environment): Record<string, string> => {
+const environmentIn = (scratch: string, probe: Probe, environment: Environment): Record<string, string> => {
 	const home = join(scratch, 'home');
 	return {
 		...Object.fromEntries(ORDINARY.flatMap(name => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
 		HOME: home,
-		...Object.fromEntries(Object.entries(trip.environment).map(([name, value]) => [name, value.replaceAll('{home}', home)])),
+		...Object.fromEntries(Object.entries(probe.environment).map(([name, value]) => [name, value.replaceAll('{home}', home)])),
 		AGENT_ROOM_AGENT: 'doctor',
 		AGENT_ROOM_TASK: 'doctor',
 		AGENT_ROOM_TOKEN: randomUUID(),
@@ -119,11 +119,11 @@ const reasonOn = (cli: Cli, rows: readonly string[], otherwise: string): string 
 };
 
 /** Makes the scratch folder: its home, its session as a launch wants it; what is started there, and with which environment. */
-const prepare = async (scratch: string, {cli, trip, program, hook, environment}: ProbeSteps) => {
+const prepare = async (scratch: string, {cli, probe, program, hook, environment}: ProbeSteps) => {
 	for (const name of ['home', 'work', 'session', 'session/told']) mkdirSync(join(scratch, name), {mode: 0o700});
-	makeHome(join(scratch, 'home'), trip, environment);
-	const env = environmentIn(scratch, trip, environment);
-	const context = contextIn(scratch, [...program, ...trip.arguments], hook, env);
+	makeHome(join(scratch, 'home'), probe, environment);
+	const env = environmentIn(scratch, probe, environment);
+	const context = contextIn(scratch, [...program, ...probe.arguments], hook, env);
 	const launch = cli.launch(context);
 	for (const overlay of launch.overlays ?? []) await makeOverlay(context.folder, overlay);
 	for (const {name, text} of launch.files) {
@@ -173,12 +173,12 @@ const travel = async (scratch: string, journey: ProbeSteps): Promise<ProbeEnd> =
  * person's is written, no login is used, nothing is sent: it has a home of its own, a service that refuses, and waits for that very hook
  * until it is ended with everything that it started.
  */
-export const liveProbe = async (journey: Omit<ProbeSteps, 'trip'>): Promise<ProbeEnd> => {
-	const trip = journey.cli.probe;
-	if (!trip) return {reason: 'how to try it is not known'};
+export const liveProbe = async (journey: Omit<ProbeSteps, 'probe'>): Promise<ProbeEnd> => {
+	const probe = journey.cli.probe;
+	if (!probe) return {reason: 'how to try it is not known'};
 	const scratch = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));
 	try {
-		return await travel(scratch, {...journey, trip});
+		return await travel(scratch, {...journey, probe});
 	} catch (error) {
 		return {reason: error instanceof Error ? error.message : String(error)};
 	} finally {

@@ -59,7 +59,7 @@ const reached = async (found: Sandbox, {config, stateFolder, repository}: Here, 
 		const surrounded = surround(
 			{
 				found,
-				trouble: {isBroken: false},
+				health: {isBroken: false},
 				groups: undefined,
 				config: {...config, network: config.network === 'models' ? 'off' : config.network, limits: {}},
 				inherited: invocation.environment,

@@ -84,7 +84,7 @@ export const initText = (found: {readonly base: string; readonly guess: Guess; r
 			? `test: ${scalar(guess.test)}  # must pass on every merge candidate`
 			: '# test: npm test  # must pass on every merge candidate; without it nothing merges',
 		guess.setup ? `setup: ${scalar(guess.setup)}  # run once in every new worktree` : '# setup: npm ci  # run once in every new worktree',
-		'# copy: [.env]  # files copied into every new worktree',
+		'# copyFiles: [.env]  # files copied into every new worktree',
 		'',
 		'plan: ask  # the plan of a feature waits for your approval; or auto, or off: a feature is one task',
 		'review: required  # or off',

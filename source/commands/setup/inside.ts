@@ -20,7 +20,7 @@ export const insideScratch = async (
 	surround(
 		{
 			found: await findSandbox(environment),
-			trouble: {isBroken: false},
+			health: {isBroken: false},
 			groups: undefined,
 			config: configSchema.parse({}),
 			inherited: process.env,

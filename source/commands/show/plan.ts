@@ -25,21 +25,21 @@ const look = (invocation: Invocation, id: string): Promise<Seen> => {
 
 const STATES: Readonly<Record<PlanLine['state'], string>> = {
 	planning: 'is being planned',
-	decision: 'waits for you',
+	'needs-decision': 'waits for you',
 	planned: 'is planned',
 	ended: 'was not planned to the end',
 	none: 'goes without a plan',
 };
 
-/** A plan that waits is YAML as `accept --plan` takes it: what is said about it stands in comments. */
+/** A plan that waits is YAML as `approve --plan` takes it: what is said about it stands in comments. */
 const proposalLines = ({feature, title, planTask, waitReason, proposal, tasks}: PlanLine): readonly string[] => {
 	const titles = new Map(tasks.map(task => [task.id, task.title]));
 	return [
 		`# ${plainLine(`${feature}: ${title}`)}`,
-		`# ${plainLine(waitReason || STATES.decision)}`,
+		`# ${plainLine(waitReason || STATES['needs-decision'])}`,
 		proposal
-			? `# agent-room accept ${planTask} [--plan FILE], or agent-room reject ${planTask} --reason TEXT`
-			: `# agent-room accept ${planTask} --plan FILE, agent-room reject ${planTask} --reason TEXT, or agent-room cancel ${planTask}`,
+			? `# agent-room approve ${planTask} [--plan FILE], or agent-room request-changes ${planTask} --reason TEXT`
+			: `# agent-room approve ${planTask} --plan FILE, agent-room request-changes ${planTask} --reason TEXT, or agent-room cancel ${planTask}`,
 		...(proposal ? ['#', ...plainLines(planText(proposal, titles)).trimEnd().split('\n')] : []),
 	];
 };
@@ -51,7 +51,7 @@ export const plan: RunCommand = async invocation => {
 		invocation.print(plainJson(seen));
 		return EXIT.ok;
 	}
-	if (seen.state === 'needs-input') {
+	if (seen.state === 'needs-decision') {
 		for (const line of proposalLines(seen)) invocation.print(line);
 		return EXIT.ok;
 	}

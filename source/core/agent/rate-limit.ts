@@ -14,7 +14,7 @@ export type RateLimit = {
 	readonly reason: string;
 };
 
-const PREFIX = 'brake:';
+const PREFIX = 'rateLimit:';
 
 /** Reads a brake from its field of the control hash; undefined where it is none: outsiders write there too. */
 const parseRateLimit = (account: string, text: string): RateLimit | undefined => {

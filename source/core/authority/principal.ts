@@ -36,7 +36,7 @@ export const commandName = (told: unknown): string => {
 	return words === '' ? 'agent-room' : `agent-room ${words}`;
 };
 
-/** The way as it stands in the record, such as `terminal 2`, or `agent-room accept` in backticks with its pid. */
+/** The way as it stands in the record, such as `terminal 2`, or `agent-room approve` in backticks with its pid. */
 export const tellWay = (way: Way): string => {
 	if (way.by === 'terminal') return `terminal ${way.terminal}`;
 	return `\`${way.command}\`${way.pid > 0 ? `, pid ${way.pid}` : ''}`;

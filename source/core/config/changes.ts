@@ -116,7 +116,7 @@ const environmentOf = (name: string, {now, would}: {readonly now: Config; readon
 		.filter(([variable, value]) => now.harnesses[name]?.env[variable] !== value)
 		.map(([variable, value]) =>
 			change(
-				`harnesses.${name}.environment.${variable}`,
+				`harnesses.${name}.env.${variable}`,
 				isRedirecting(variable) ? 'hands' : 'other',
 				value,
 				now.harnesses[name]?.env[variable] === undefined ? 'not set by you' : 'set by you',
@@ -126,7 +126,7 @@ const environmentOf = (name: string, {now, would}: {readonly now: Config; readon
 const permissionsText = (permissions: string | undefined): string => permissions ?? 'as its harness';
 
 /** Who may do everything without a question, told by itself: it takes away every question of that agent. */
-const rightsOf = (now: Config, would: Config): readonly ConfigChange[] => [
+const permissionsOf = (now: Config, would: Config): readonly ConfigChange[] => [
 	...would.team
 		.filter(({role, permissions}) => permissions === 'full' && !now.team.some(one => one.role === role && one.permissions === 'full'))
 		.map(({role}) =>
@@ -173,7 +173,7 @@ const oneEntry = (key: ByEntry, entry: string, now: Config, would: Config): read
 		const prompt =
 			after === undefined || after === before
 				? []
-				: [change(`brief of ${entry}`, 'runs', firstLine(after), before === undefined ? 'the built-in one' : firstLine(before), after)];
+				: [change(`prompt of ${entry}`, 'runs', firstLine(after), before === undefined ? 'the built-in one' : firstLine(before), after)];
 		const plain = (role: Config['roles'][string] | undefined) => ({...role, prompt: undefined});
 		return same(plain(now.roles[entry]), plain(would.roles[entry]))
 			? prompt
@@ -194,7 +194,7 @@ export const changesBetween = (now: Config, would: Config): readonly ConfigChang
 			.flatMap(key => oneKey(key, now, would)),
 		...BY_ENTRY.flatMap(key => entries(key).flatMap(entry => oneEntry(key, entry, now, would))),
 	];
-	const told = [...all, ...rightsOf(now, would)];
+	const told = [...all, ...permissionsOf(now, would)];
 	return MATTERS.flatMap(matters => told.filter(one => one.matters === matters));
 };
 

@@ -10,7 +10,7 @@ export type Palette = Readonly<
 		| 'dim'
 		| 'strong'
 		| 'badge'
-		| 'failed'
+		| 'danger'
 		| 'stalled'
 		| 'good'
 		| 'working'
@@ -37,7 +37,7 @@ const COMMON = {plain: '', strong: '1', badge: '1;30;43', cursor: '7'} as const;
 export const DARK: Palette = {
 	...COMMON,
 	dim: '2',
-	failed: '1;91',
+	danger: '1;91',
 	stalled: '95',
 	good: '92',
 	working: '96',
@@ -52,7 +52,7 @@ export const DARK: Palette = {
 const LIGHT: Palette = {
 	...COMMON,
 	dim: '90',
-	failed: '1;31',
+	danger: '1;31',
 	stalled: '35',
 	good: '34',
 	working: '34',
@@ -67,7 +67,7 @@ const LIGHT: Palette = {
 const ANSI: Palette = {
 	...COMMON,
 	dim: '2',
-	failed: '1;31',
+	danger: '1;31',
 	stalled: '35',
 	good: '32',
 	working: '36',
@@ -81,7 +81,7 @@ const ANSI: Palette = {
 /** Blue is good and orange is bad: red and green, and blue and magenta, are one colour to many. */
 const DALTONIZED_DARK: Palette = {
 	...DARK,
-	failed: '1;33',
+	danger: '1;33',
 	stalled: '33',
 	good: '96',
 	working: '36',

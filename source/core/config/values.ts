@@ -6,7 +6,7 @@ export const BY_ENTRY = ['harnesses', 'roles', 'keys', 'prices', 'notify'] as co
 export type ByEntry = (typeof BY_ENTRY)[number];
 
 /** Keys whose values are durations, ms. */
-export const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stall', 'backoff', 'idleTimeout'];
+export const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stallTimeout', 'backoff', 'idleTimeout'];
 
 const memberText = ({count, role, harness}: Config['team'][number]): string => `${count} ${role}${harness ? ` (${harness})` : ''}`;
 
@@ -60,8 +60,8 @@ export const entryText = (config: Config, key: ByEntry, entry: string): string =
 		return harness ? harnessText(harness) : 'none';
 	}
 	if (key === 'roles') {
-		const {prompt, prefix: short, stages} = config.roles[entry] ?? {};
-		return [prompt === undefined ? '' : 'a brief of its own', short ?? '', (stages ?? []).join(' ')].filter(Boolean).join(', ');
+		const {prompt, prefix, stages} = config.roles[entry] ?? {};
+		return [prompt === undefined ? '' : 'its own prompt', prefix ?? '', (stages ?? []).join(' ')].filter(Boolean).join(', ');
 	}
 	if (key === 'prices') {
 		const price = config.prices[entry];

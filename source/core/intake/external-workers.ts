@@ -52,4 +52,4 @@ export type Admission = {
 export type Admitted = {readonly code: 'ok' | 'same' | 'exists' | 'unknown' | 'cycle' | 'gone'; readonly id: string};
 
 /** Whether a token is of a lease of an outsider's, made by a script and told to nobody. */
-export const isExternalToken = (token: string): boolean => token.includes(':outside');
+export const isExternalToken = (token: string): boolean => token.includes(':external');

@@ -37,7 +37,7 @@ const check = (task: NewTask, title: string): Refusal | undefined => {
 			`At most ${LONGEST_TITLE}; the rest belongs into the brief.`,
 		);
 	if ((task.description ?? '').length > LONGEST_BRIEF)
-		return refusal('bad-task', `The brief of \`${title}\` is too long.`, 'At most 200,000 characters.');
+		return refusal('bad-task', `The description of \`${title}\` is too long.`, 'At most 200,000 characters.');
 	if (task.id !== undefined && !ID.test(task.id)) return badName('id', task.id);
 	if (task.of !== undefined && !ID.test(task.of)) return badName('feature', task.of);
 	const priority = task.priority ?? 50;

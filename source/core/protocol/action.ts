@@ -50,10 +50,8 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('unblock-task'), task: name, without: name}),
 	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
 	z.object({type: z.literal('approve'), task: name, plan: text.optional()}),
-	/** `reason` may be '' where a no is all that is asked for. */
-	z.object({type: z.literal('request-changes'), task: name, reason: text}),
 	/** Handed-in work goes back to its author with these words. */
-	z.object({type: z.literal('request-changes'), task: name, reason: text.min(1)}),
+	z.object({type: z.literal('request-changes'), task: name, reason: text}),
 	/** A new plan for a running feature; `text` says what changed, '' for nothing in particular. */
 	z.object({type: z.literal('replan'), feature: name, text}),
 	z.object({type: z.literal('unlock'), name}),

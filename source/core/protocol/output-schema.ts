@@ -112,11 +112,11 @@ export const planSchema = z.strictObject({
 	title: z.string(),
 	/** The task that is planned, or was planned last; '' for a feature that nobody plans. */
 	planTask: z.string(),
-	/** `asks`: the proposal waits for a person. */
-	state: z.enum(['planning', 'asks', 'planned', 'ended', 'none']),
+	/** `needs-decision`: the proposal waits for a person. */
+	state: z.enum(['planning', 'needs-decision', 'planned', 'ended', 'none']),
 	/** Why it waits, in words. */
 	waitReason: z.string(),
-	/** Null where none waits; with `asks` too, where the planning gave nothing usable. */
+	/** Null where none waits; with `needs-decision` too, where the planning gave nothing usable. */
 	proposal: proposalSchema
 		.extend({tasks: z.array(planTaskSchema.strict())})
 		.strict()
@@ -287,8 +287,8 @@ export const replaySchema = z.strictObject({
 	happened: z.strictObject({
 		merged: z.number(),
 		failed: z.number(),
-		failed: z.number(),
-		lost: z.number(),
+		retried: z.number(),
+		unreachable: z.number(),
 		questions: z.number(),
 		orders: z.number(),
 	}),

@@ -95,19 +95,19 @@ export const replayedLine = (
 	before: before.map(eventLine),
 });
 
-/** What one looks for when looking back. `lost`: an agent died or fell silent; `orders`: paused, drained or frozen, or no longer. */
-export const LANDMARKS = ['merged', 'failed', 'failed', 'unreachable', 'questions', 'orders'] as const;
+/** What one looks for when looking back. `unreachable`: an agent crashed or fell silent; `orders`: paused, drained or frozen, or no longer. */
+export const LANDMARKS = ['merged', 'failed', 'retried', 'unreachable', 'questions', 'orders'] as const;
 export type Landmark = (typeof LANDMARKS)[number];
 
 const BY_TYPE: Readonly<Record<string, Landmark>> = {
 	task_merged: 'merged',
 	task_failed: 'failed',
-	attempt_failed: 'failed',
+	attempt_failed: 'retried',
 	task_needs_decision: 'questions',
 	control_changed: 'orders',
 	budget_reached: 'orders',
 };
-const BY_STATUS: Readonly<Record<string, Landmark>> = {failed: 'unreachable', lost: 'unreachable', decision: 'questions'};
+const BY_STATUS: Readonly<Record<string, Landmark>> = {crashed: 'unreachable', unreachable: 'unreachable', 'needs-input': 'questions'};
 
 /** The landmark that an event is; undefined for the many that are none. */
 export const landmarkOf = (event: EventLine): Landmark | undefined => BY_TYPE[event.type] ?? BY_STATUS[event.status];

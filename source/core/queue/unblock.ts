@@ -9,18 +9,20 @@ import {isOverBudget, lockOver, type RoomFacts} from './why.ts';
 
 const ANSWERS: Readonly<Record<NeededDecision, (id: string) => string>> = {
 	plan: id =>
-		`\`agent-room accept ${id}\` takes the plan (\`agent-room plan ${id}\` shows it), \`agent-room reject ${id} --reason TEXT\` sends it back`,
-	rounds: id => `\`agent-room accept ${id}\` takes it as it is, \`agent-room reject ${id} --reason TEXT\` gives it as many rounds again`,
+		`\`agent-room approve ${id}\` takes the plan (\`agent-room plan ${id}\` shows it), \`agent-room request-changes ${id} --reason TEXT\` sends it back`,
+	rounds: id =>
+		`\`agent-room approve ${id}\` takes it as it is, \`agent-room request-changes ${id} --reason TEXT\` gives it as many rounds again`,
 	checks: id =>
-		`\`agent-room accept ${id}\` lets it land all the same, \`agent-room reject ${id} --reason TEXT\` sends it back to its author`,
-	dropped: id => `\`agent-room accept ${id}\` takes the resolution as it is, \`agent-room reject ${id} --reason TEXT\` has it done again`,
+		`\`agent-room approve ${id}\` lets it land all the same, \`agent-room request-changes ${id} --reason TEXT\` sends it back to its author`,
+	dropped: id =>
+		`\`agent-room approve ${id}\` takes the resolution as it is, \`agent-room request-changes ${id} --reason TEXT\` has it done again`,
 	returns: id =>
-		`\`agent-room accept ${id}\` lets them come back, \`agent-room reject ${id}\` puts its own commits alone on the base as it is`,
-	unmerged: id => `\`agent-room accept ${id}\` merges it again, \`agent-room reject ${id}\` drops it`,
+		`\`agent-room approve ${id}\` lets them come back, \`agent-room request-changes ${id}\` puts its own commits alone on the base as it is`,
+	unmerged: id => `\`agent-room approve ${id}\` merges it again, \`agent-room request-changes ${id}\` drops it`,
 };
 
 const withoutPlan = (id: string): string =>
-	`\`agent-room accept ${id} --plan FILE\` gives it one, \`agent-room reject ${id} --reason TEXT\` has it planned again, \`agent-room cancel ${id}\` ends that`;
+	`\`agent-room approve ${id} --plan FILE\` gives it one, \`agent-room request-changes ${id} --reason TEXT\` has it planned again, \`agent-room cancel ${id}\` ends that`;
 
 const ofOrders = ({control}: TeamSnapshot): string => {
 	if (control.frozen || control.recovery) return '`agent-room freeze --off` lets everything go on';
@@ -34,7 +36,7 @@ const ofDependencies = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: R
 		const other = team.tasks.get(id);
 		if (!other || seen.has(id)) continue;
 		if (other.state === 'cancelled')
-			return `\`agent-room free ${task.id} ${id}\` lets ${task.id} go on without, \`agent-room cancel ${task.id}\` ends it too`;
+			return `\`agent-room unblock ${task.id} --from ${id}\` lets ${task.id} go on without, \`agent-room cancel ${task.id}\` ends it too`;
 		const moves = moving(other, team, room, new Set([...seen, id]));
 		if (moves !== '') return moves;
 	}
@@ -65,15 +67,15 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 	if (unserved !== '') return unserved;
 	const lock = lockOver(task, team);
 	if (lock) return `\`agent-room unlock ${lock.name}\` takes the lock away`;
-	if (task.assigned !== '') return `\`agent-room release ${task.id}\` gives it to anybody`;
+	if (task.assigned !== '') return `\`agent-room unassign ${task.id}\` gives it to anybody`;
 	const limited = /^(\S+) is rate-limited/.exec(whyWaiting(task, team))?.[1];
-	if (limited !== undefined) return `it goes on by itself then; \`agent-room unbrake ${limited}\` tries at once`;
+	if (limited !== undefined) return `it goes on by itself then; \`agent-room clear-rate-limit ${limited}\` tries at once`;
 	const [paused] = pausedFor(task, team);
 	return paused === undefined ? '' : `\`agent-room resume ${paused}\` lets it go on`;
 };
 
 const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlySet<string>): string => {
-	if (task.state === 'failed') return `\`agent-room requeue ${task.id}\` gives it fresh attempts`;
+	if (task.state === 'failed') return `\`agent-room retry ${task.id}\` gives it fresh attempts`;
 	if (task.state === 'merged' || task.state === 'planned' || task.state === 'cancelled') return '';
 	if (isWithoutPlan(task)) return withoutPlan(task.id);
 	if (task.decision !== '') return ANSWERS[task.decision](task.id);

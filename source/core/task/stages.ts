@@ -86,7 +86,7 @@ export type Role = {
 
 /** What a configuration says of a role: of one of the eight another brief, of one of its own where its tasks begin and how its agents are called. */
 export type RoleChange = {
-	readonly description?: string | undefined;
-	readonly short?: string | undefined;
+	readonly prompt?: string | undefined;
+	readonly prefix?: string | undefined;
 	readonly stages?: readonly FirstStage[] | undefined;
 };

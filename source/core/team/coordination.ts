@@ -64,7 +64,7 @@ export type Completion = {
 	/** The stage it must still stand in; another answers `stale`. */
 	readonly stage: Stage;
 	/** Where it goes; `merged` ends it and frees its dependents; `ask`: it stays, and waits for a person, with `asks` and `hold` in `fields`. */
-	readonly next: Stage | 'merged' | 'ask';
+	readonly next: Stage | 'merged' | 'needs-decision';
 	readonly nextRole: string;
 	/** Last part of the message on `events:task_completed`. */
 	readonly word: string;

@@ -74,9 +74,9 @@ export type QueueOrders = {
 	 * Two tasks that wait change places, so that `task` comes before `other`; no other task moves. `same`: it did already. `gone`, `leased`, `asks`:
 	 * `id` is over, is being worked on, or waits for a decision.
 	 */
-	reorder(task: string, other: string): Promise<{code: 'ok' | 'same' | 'gone' | 'leased' | 'needs-input'; id: string}>;
+	reorder(task: string, other: string): Promise<{code: 'ok' | 'same' | 'gone' | 'leased' | 'needs-decision'; id: string}>;
 	/** Another priority for a task that waits, 0 to 100. */
-	setPriority(task: string, priority: number): Promise<'ok' | 'same' | 'gone' | 'leased' | 'needs-input'>;
+	setPriority(task: string, priority: number): Promise<'ok' | 'same' | 'gone' | 'leased' | 'needs-decision'>;
 };
 
 /** The plan of a feature as it is carried out. */

@@ -1,3 +1,5 @@
+import {FORMER_NAMES} from './former-names.ts';
+
 /**
  * Edits (insert, delete, replace, swap of neighbours) between two words: the optimal string alignment distance. By hand: to `leven` and
  * `fastest-levenshtein` the commonest slip, a swap, is as far as two wrong letters, and this is as short as the file that would load them.
@@ -23,9 +25,13 @@ export const distance = (left: string, right: string): number => {
 	return last[right.length] ?? 0;
 };
 
-/** The known word that was probably meant: at most a third of the letters of the shorter one (and never fewer than one) differ; undefined when none is near. */
+/** The known word that was probably meant: the present name of a former one, else at most a third of the letters of the shorter one (and never fewer than one) differ; undefined when none is near. */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
 	const typed = word.slice(0, 64).toLowerCase();
+	const now = Object.hasOwn(FORMER_NAMES, typed) ? FORMER_NAMES[typed] : undefined;
+	if (now !== undefined && known.includes(now)) return now;
+	// In a role `brief` is `prompt`.
+	if (typed === 'brief' && known.includes('prompt')) return 'prompt';
 	const best = known
 		.map(candidate => ({candidate, edits: distance(typed, candidate.toLowerCase())}))
 		.sort((left, right) => left.edits - right.edits)[0];

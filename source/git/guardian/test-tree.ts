@@ -79,12 +79,12 @@ const openTwin = async (clone: string, folder: string, {commonDir}: Repository):
 	// Where git-lfs is installed, what it keeps for the repository is all that it may ask for here: there is no remote.
 	await git(folder, ['config', '--local', 'lfs.storage', join(commonDir, 'lfs')]);
 	rmSync(join(folder, '.git'), {force: true});
-	lend(clone, twin);
+	share(clone, twin);
 	return twin;
 };
 
 /** Objects are borrowed, never copied. Written last: a twin without it is made again. */
-const lend = (clone: string, gitFolder: string): void => {
+const share = (clone: string, gitFolder: string): void => {
 	mkdirSync(join(gitFolder, 'objects', 'info'), {recursive: true});
 	writeFileSync(join(gitFolder, 'objects', 'info', 'alternates'), `${join(clone, 'objects')}\n`);
 };
@@ -106,7 +106,7 @@ const undress = (twin: string, folder: string): void => {
 const dress = (clone: string, twin: string, folder: string): void => {
 	const gitFolder = join(folder, '.git');
 	mkdirSync(join(gitFolder, 'refs', 'heads'), {recursive: true});
-	lend(clone, gitFolder);
+	share(clone, gitFolder);
 	const identity = '[user]\n\tname = agent-room\n\temail = agent-room@localhost\n';
 	writeFileSync(join(gitFolder, 'config'), `${readFileSync(join(twin, 'config'), 'utf8')}${identity}`);
 	copyIndex(join(twin, 'index'), join(gitFolder, 'index'));

@@ -16,7 +16,7 @@ const OBJECTS = '.git/objects';
 export const INCOMING = 'incoming-';
 
 const copyInto = (from: Beneath, path: string, target: string): boolean => {
-	if (from.lend(path, target)) return true;
+	if (from.share(path, target)) return true;
 	const content = from.read(path);
 	if (content === undefined) return false;
 	writeFileSync(target, content, {mode: 0o400, flag: 'wx'});

@@ -122,7 +122,7 @@ export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promi
 		open: named(files.open),
 		list: named(files.list),
 		write: named(files.write),
-		lend: named(files.lend),
+		share: named(files.share),
 		remove: named(files.remove),
 		close: files.close,
 		text,

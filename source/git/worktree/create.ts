@@ -10,7 +10,7 @@ import {readRef, writeRef} from '../repository/refs.ts';
 import {baseHead, importCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 import {dress} from './agent-git.ts';
-import {fillFromSpare} from './pool.ts';
+import {fillFromPool} from './pool.ts';
 import {
 	attemptRef,
 	beginTree,
@@ -92,7 +92,7 @@ const inTurn = pLimit(availableParallelism());
 const finish = async (tree: Tree, commit: string): Promise<void> => {
 	try {
 		await inTurn(async () => {
-			await fillFromSpare(tree, commit);
+			await fillFromPool(tree, commit);
 			await git(tree.folder, ['reset', '--quiet', '--hard', commit, '--'], {env: inTree(tree)});
 		});
 		setIndexAt(tree, commit);

@@ -28,12 +28,12 @@ import {openTrees, type Tree, treesGit} from './tree.ts';
 /** Work trees of fewer files are made faster than they are kept. */
 const FEWEST_FILES = 1000;
 /** That many wait for their next use, in each folder of work trees; they take room on the disk. */
-const MOST_SPARES = 4;
+const MOST_POOLED = 4;
 
 /** What a spare tree holds: the files of `commit`, written by the `rules` of line ends and filters that held then. */
 type About = {readonly commit: string; readonly rules: string};
 
-const sparesBeside = (folder: string): string => join(dirname(folder), '.spare');
+const poolBeside = (folder: string): string => join(dirname(folder), '.spare');
 const READY = 'tree-';
 const HALF = 'half-';
 
@@ -41,7 +41,7 @@ const inBackground = pLimit(1);
 const underWay = new Set<Promise<void>>();
 
 /** Resolves when every tree that was set aside is ready for its next use, or gone. */
-export const sparesSettled = async (): Promise<void> => {
+export const poolSettled = async (): Promise<void> => {
 	while (underWay.size > 0) await Promise.all(underWay);
 };
 
@@ -53,11 +53,11 @@ export const sparesSettled = async (): Promise<void> => {
 export const setAside = ({folder, gitDir}: Tree): string | undefined => {
 	if (process.platform !== 'linux' || filesIn(gitDir) < FEWEST_FILES || lstatSync(join(folder, '.gitmodules'), {throwIfNoEntry: false}))
 		return undefined;
-	const spares = sparesBeside(folder);
-	mkdirSync(spares, {recursive: true, mode: 0o700});
-	sweep(spares);
-	if (readdirSync(spares).length >= MOST_SPARES) return undefined;
-	const half = mkdtempSync(join(spares, `${HALF}${process.pid}-`));
+	const pool = poolBeside(folder);
+	mkdirSync(pool, {recursive: true, mode: 0o700});
+	sweep(pool);
+	if (readdirSync(pool).length >= MOST_POOLED) return undefined;
+	const half = mkdtempSync(join(pool, `${HALF}${process.pid}-`));
 	renameSync(folder, join(half, 'tree'));
 	return half;
 };
@@ -97,16 +97,16 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
  * Fills the empty folder of a tree that was begun a moment ago with the files of a spare one, if there is one. They are those of another commit:
  * a reset then writes the difference only.
  */
-export const fillFromSpare = async (tree: Tree, commit: string): Promise<boolean> => {
+export const fillFromPool = async (tree: Tree, commit: string): Promise<boolean> => {
 	const {store, folder} = tree;
-	const spares = sparesBeside(folder);
-	const names = existsSync(spares) ? readdirSync(spares).filter(name => name.startsWith(READY)) : [];
+	const pool = poolBeside(folder);
+	const names = existsSync(pool) ? readdirSync(pool).filter(name => name.startsWith(READY)) : [];
 	if (names.length === 0) return false;
 	const rules = await readRules(store);
 	for (const name of names) {
-		const taken = join(spares, `${HALF}${process.pid}-${name.slice(READY.length)}`);
+		const taken = join(pool, `${HALF}${process.pid}-${name.slice(READY.length)}`);
 		try {
-			renameSync(join(spares, name), taken);
+			renameSync(join(pool, name), taken);
 		} catch {
 			// Another one was first.
 			continue;
@@ -160,10 +160,9 @@ const filesIn = (gitDir: string): number => {
 };
 
 /** Removes what processes left half-way that are gone. */
-const sweep = (spares: string): void => {
-	for (const name of readdirSync(spares)) {
+const sweep = (pool: string): void => {
+	for (const name of readdirSync(pool)) {
 		const pid = Number(name.slice(HALF.length).split('-')[0]);
-		if (name.startsWith(HALF) && startTimeOf(pid) === '')
-			void rm(join(spares, name), {recursive: true, force: true}).catch(() => undefined);
+		if (name.startsWith(HALF) && startTimeOf(pid) === '') void rm(join(pool, name), {recursive: true, force: true}).catch(() => undefined);
 	}
 };

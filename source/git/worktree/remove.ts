@@ -34,10 +34,10 @@ export const removeWorktree = async (options: {store: Store; folder: string; mus
 		const salvage = isHeld ? '' : `${SALVAGE}${slug(name)}`;
 		if (salvage) salvageAs(store, salvage, commit);
 		// Its files may serve the next one; what the room knows of this one goes in any case.
-		const spare = setAside(openTree(store, tree.folder));
+		const pooled = setAside(openTree(store, tree.folder));
 		rmSync(tree.folder, {recursive: true, force: true});
 		forgetTree(tree);
-		if (spare) refit(store, spare, commit);
+		if (pooled) refit(store, pooled, commit);
 		rmSync(join(store.clone, attemptRef(name)), {force: true});
 		return {kind: 'removed', salvage};
 	} catch (error) {

@@ -1,7 +1,7 @@
 import type {Reading} from '../../core/session/reading.ts';
 import {firstLine, lookUp} from '../shared/fields.ts';
 
-type Trouble = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
+type ErrorSign = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
 
 /** Claude's own names of what ended a turn. */
 const ERRORS: Readonly<Record<string, 'rate-limited' | 'logged-out'>> = {
@@ -20,7 +20,7 @@ const LOGGED_OUT =
 	/\bOAuth token revoked\b|\bPlease run \/login\b|\bNot logged in\b|\bInvalid API key\b|\bLogin expired\b|\bFailed to authenticate\b|\bFix external (?:API key|auth token)\b/i;
 
 /** What a turn that ended in an error means, by the error's name and its words. What is none of these ends the turn, and no more. */
-export const failureOf = (error: string, text: string): Trouble => {
+export const failureOf = (error: string, text: string): ErrorSign => {
 	const reason = firstLine(text === '' ? error : text, 300);
 	if (OUT_OF_CONTEXT.test(text)) return {state: 'out-of-context', reason};
 	const named = lookUp(ERRORS, error);
@@ -35,7 +35,7 @@ const SHOWN =
 	/^\s*[●⎿]\s+(API Error\b|You've hit your\b|Prompt is too long\b|Please run \/login\b|Not logged in\b|Login expired\b|Invalid API key\b|Credit balance is too low\b|OAuth token revoked\b|Context limit reached\b)/;
 
 /** The failure that stands among the last lines above the input; an error of the interface that says none of these is no state. */
-export const shownFailure = (rows: readonly string[]): Trouble | undefined => {
+export const shownFailure = (rows: readonly string[]): ErrorSign | undefined => {
 	const at = rows.findLastIndex(row => SHOWN.test(row.replaceAll('’', "'")));
 	if (at < 0) return undefined;
 	const text = rows

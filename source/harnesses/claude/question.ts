@@ -7,25 +7,25 @@ import {toolLine, toolUse} from './names.ts';
  * takes rights away from the person's rules, or is of another kind than was seen, is left out.
  */
 export const permissionRules = (payload: unknown): readonly object[] =>
-	listField(payload, 'permission_suggestions').flatMap(suggestion =>
-		typeof suggestion === 'object' && suggestion !== null && lookUp(WORDS, textField(suggestion, 'type'))?.(suggestion)
-			? [{...suggestion, destination: 'session'}]
+	listField(payload, 'permission_suggestions').flatMap(permissionRule =>
+		typeof permissionRule === 'object' && permissionRule !== null && lookUp(WORDS, textField(permissionRule, 'type'))?.(permissionRule)
+			? [{...permissionRule, destination: 'session'}]
 			: [],
 	);
 
-const WORDS: Readonly<Record<string, (suggestion: unknown) => string | undefined>> = {
-	addRules: suggestion => {
-		if (textField(suggestion, 'behavior') !== 'allow') return undefined;
-		const rules = listField(suggestion, 'rules').flatMap(rule => {
+const WORDS: Readonly<Record<string, (permissionRule: unknown) => string | undefined>> = {
+	addRules: permissionRule => {
+		if (textField(permissionRule, 'behavior') !== 'allow') return undefined;
+		const rules = listField(permissionRule, 'rules').flatMap(rule => {
 			const tool = textField(rule, 'toolName');
 			const content = textField(rule, 'ruleContent');
 			return tool === undefined ? [] : [content === undefined ? tool : `${tool}(${content})`];
 		});
 		return rules.length === 0 ? undefined : rules.join(', ');
 	},
-	setMode: suggestion => (textField(suggestion, 'mode') === 'acceptEdits' ? 'all edits of files' : undefined),
-	addDirectories: suggestion => {
-		const folders = listField(suggestion, 'directories').filter(folder => typeof folder === 'string');
+	setMode: permissionRule => (textField(permissionRule, 'mode') === 'acceptEdits' ? 'all edits of files' : undefined),
+	addDirectories: permissionRule => {
+		const folders = listField(permissionRule, 'directories').filter(folder => typeof folder === 'string');
 		return folders.length === 0 ? undefined : folders.join(', ');
 	},
 };
@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<string, (suggestion: unknown) => string | undefined
 /** How far they reach, in words; '' for none. */
 const reachOf = (payload: unknown): string =>
 	permissionRules(payload)
-		.map(suggestion => lookUp(WORDS, textField(suggestion, 'type'))?.(suggestion) ?? '')
+		.map(permissionRule => lookUp(WORDS, textField(permissionRule, 'type'))?.(permissionRule) ?? '')
 		.join('; ');
 
 /** The tool with which it asks its user. */

@@ -23,7 +23,7 @@ export const parseLine = (line: string): Fields => {
 	}
 };
 
-type Trouble = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
+type ErrorSign = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
 
 const SPANS = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000} as const;
 
@@ -50,7 +50,7 @@ const momentIn = (text: string, now: Date): number => {
 export type ErrorInfo = {readonly word: string; readonly status: number};
 
 /** What a failed turn means: by Codex's own word where it is told, else by its message. Any other failure leaves it idle, with the reason. */
-const troubleOf = (message: string, now: Date | undefined, info: ErrorInfo): Trouble => {
+const errorOf = (message: string, now: Date | undefined, info: ErrorInfo): ErrorSign => {
 	const reason = message.slice(0, 500);
 	const isStatus = (code: number): boolean => info.status === code || new RegExp(`(?:status:? )${code}\\b`).test(message);
 	if (info.word === 'context_window_exceeded' || /ran out of room in the model.s context window/i.test(message))
@@ -77,5 +77,5 @@ export const failed = (sign: string, message: string, now?: Date, info: ErrorInf
 	source: 'hook',
 	sign: `${sign}, failed`,
 	doing: '',
-	...troubleOf(message, now, info),
+	...errorOf(message, now, info),
 });

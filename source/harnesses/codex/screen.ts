@@ -77,7 +77,7 @@ const AT_REST = /^ {2}.*\? for shortcuts\b/;
 const INPUT = /^› (?!\d\. )/;
 
 /** What stands between the last `■` and the input: how the last turn failed. */
-const troubleIn = (rows: readonly string[]): Reading | undefined => {
+const errorIn = (rows: readonly string[]): Reading | undefined => {
 	const start = rows.findLastIndex(row => row.startsWith('■ '));
 	// Whatever was said after it is a newer turn.
 	if (start < 0 || rows.slice(start + 1).some(row => /^\S/.test(row) && /^[^\p{L}\p{N}(/"'.,;:-]/u.test(row))) return undefined;
@@ -108,5 +108,5 @@ export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const busy = busyIn(above);
 	if (busy) return busy;
 	if (!AT_REST.test(clean[end] ?? '')) return undefined;
-	return troubleIn(above) ?? {...sign('? for shortcuts'), state: 'idle'};
+	return errorIn(above) ?? {...sign('? for shortcuts'), state: 'idle'};
 };

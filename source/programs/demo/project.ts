@@ -36,7 +36,7 @@ base: main
 test: sh check.sh
 plan: auto
 review: required
-guarded: ${JSON.stringify(options.protectedPaths)}
+protectedPaths: ${JSON.stringify(options.protectedPaths)}
 backoff: 500ms
 team:
 ${[

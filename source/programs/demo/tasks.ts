@@ -150,7 +150,7 @@ const escapeHtml = plain(
 	['escapeHtml(\'<a href="b">\')', '&lt;a href=&quot;b&quot;>'],
 	{priority: 85, paths: ['src/escapeHtml.mjs']},
 );
-/** In `guarded:` of the demo's configuration. */
+/** In `protectedPaths` of the demo's configuration. */
 export const PROTECTED = ['src/escape*'];
 
 const further = (number: number): DemoTask =>

@@ -8,7 +8,7 @@ const STRUCTURAL = new Set([
 		'firstStage',
 		'firstRole',
 		'authors',
-		'needs-input',
+		'decision',
 		'feature',
 		'supersededBy',
 		'auditedCommit',
@@ -32,11 +32,11 @@ const flat = (fields: Readonly<Record<string, string>>, refused: ReadonlySet<str
 /** Fields of a task as arguments. Throws on those that say where the task is: only the scripts write them. */
 export const taskFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, STRUCTURAL);
 
-/** Fields of a task that asks a person, who must be told what. Throws where `asks` or `hold` does not say it. */
+/** Fields of a task that asks a person, who must be told what. Throws where `decision` or `waitReason` does not say it. */
 export const askingFields = ({decision, ...fields}: Readonly<Record<string, string>>): readonly string[] => {
 	if (!DECISIONS.some(known => known === decision) || !fields.waitReason)
-		throw new TypeError(`\`${decision}\` is nothing that a person is asked, or \`hold\` does not say it in words.`);
-	return [...taskFields(fields), 'needs-input', decision ?? ''];
+		throw new TypeError(`\`${decision}\` is nothing that a person is asked, or \`waitReason\` does not say it in words.`);
+	return [...taskFields(fields), 'decision', decision ?? ''];
 };
 
 /** Fields of an agent as arguments. Throws on those that go with its lease. */

@@ -51,7 +51,7 @@ type Start = {
 	readonly startedAt: number;
 	/** What others wrote to the agent since its last brief. */
 	readonly mails: readonly Mail[];
-	readonly place: Workspace;
+	readonly workspace: Workspace;
 	readonly pane: Pane;
 };
 
@@ -72,7 +72,7 @@ export const startAttempt = async (start: Start, paths: AttemptPaths): Promise<A
 };
 
 const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPaths): Promise<Attempt> => {
-	const {agent, task, token, place, pane} = options;
+	const {agent, task, token, workspace, pane} = options;
 	const name = attemptName(task, token);
 	const briefs = join(paths.stateFolder, 'briefs');
 	const logs = join(paths.stateFolder, 'logs');
@@ -85,20 +85,20 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		template: agent.prompt,
 		agent: agent.id,
 		role: agent.role,
-		worktree: place.folder,
-		branch: place.branch,
+		worktree: workspace.folder,
+		branch: workspace.branch,
 		port,
 		base: paths.base,
 		tests: paths.tests,
 		program: join(paths.commandsFolder, 'agent-room'),
 		harness: cli && {mode: agent.mode, permissions: agent.permissions, notes: cli.notes, commitsFreely: cli.commitsFreely},
 		mails: options.mails,
-		values: place.promptValues ?? {},
+		values: workspace.promptValues ?? {},
 	});
 	if (!cli) writeFileSync(briefFile, prompt, {mode: 0o600});
 	const logFile = join(logs, `${name}.log`);
 	const marker = attemptMark(token);
-	const program = place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id});
+	const program = workspace.command({briefFile, worktree: workspace.folder, branch: workspace.branch, task: task.id, agent: agent.id});
 	const environment = {
 		...agentEnvironment(paths.inherited, [...paths.furtherEnvironment, ...loginsOf(agent.cli)], {
 			agent: agent.id,
@@ -106,15 +106,15 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 			task,
 			token,
 			briefFile,
-			worktree: place.folder,
-			branch: place.branch,
+			worktree: workspace.folder,
+			branch: workspace.branch,
 			base: paths.base,
 			socket: socket.path,
 			stateFolder: paths.stateFolder,
 			port,
 			commands: paths.commandsFolder,
 		}),
-		...place.environment,
+		...workspace.environment,
 	};
 	const own = agent.program === 'test' ? withoutLogins(environment, paths.furtherEnvironment) : {...environment, ...agent.environment};
 	// What lands moves the base of the person's repository: that program is the room's own, runs nothing of an agent, and stays outside.
@@ -122,17 +122,17 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		agent.program === 'merge'
 			? NOT_SURROUNDED(own)
 			: surround(paths.sandbox, {
-					home: agent.program === 'test' ? testHomeName(agent.id) : homeName(task.id, place.folder),
+					home: agent.program === 'test' ? testHomeName(agent.id) : homeName(task.id, workspace.folder),
 					agent: agent.id,
 					task: task.id,
 					name,
-					cwd: place.folder,
+					cwd: workspace.folder,
 					command: agent.program === 'test' ? ['sh'] : program,
 					environment: own,
 					cli: agent.cli,
 					sandbox: agent.sandbox,
 					network: agent.network,
-					...attemptPaths({agent, place, briefFile, session, socket: socket.path}, paths),
+					...attemptPaths({agent, workspace, briefFile, session, socket: socket.path}, paths),
 				});
 	const {isSandboxed} = surrounded;
 	await surrounded.enter();
@@ -140,7 +140,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		cli &&
 		(await launchCli(
 			cli,
-			{agent, task, token, name, place, briefFile, prompt, program, environment: {...surrounded.environment}, isSandboxed},
+			{agent, task, token, name, workspace, briefFile, prompt, program, environment: {...surrounded.environment}, isSandboxed},
 			paths,
 		));
 	const log = openLog(logFile);
@@ -148,7 +148,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	const process = starting(log, pane, {
 		// The program of the tests speaks with the room, and surrounds what it runs by itself.
 		command: agent.program ? command : [...surrounded.prefix, ...command],
-		cwd: place.folder,
+		cwd: workspace.folder,
 		env:
 			launched?.environment ??
 			(agent.program === 'test' ? {...own, [TEST_PREFIX]: JSON.stringify(surrounded.prefix)} : surrounded.environment),
@@ -172,7 +172,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		task,
 		token,
 		startedAt: options.startedAt,
-		workspace: place,
+		workspace,
 		pid: process.pid,
 		surrounded,
 		logFile,

@@ -112,7 +112,7 @@ export const sendBack = async (
 		link.coordination.complete({
 			...held,
 			stage: task.stage,
-			next: isAgain ? 'ask' : task.stage,
+			next: isAgain ? 'needs-decision' : task.stage,
 			nextRole: task.role,
 			word: 'dropped',
 			fields: {...fields, reason, feedback, drops: String(task.drops + 1), ...(isAgain ? {decision: 'dropped', waitReason} : {})},

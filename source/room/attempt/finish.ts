@@ -208,14 +208,14 @@ const completion = (
 	// Rounds of review are bounded: after the last one a person says whether it is good enough, and nothing is lost meanwhile.
 	const isLastRound =
 		judgement.outcome === 'changes' && JUDGING.includes(task.stage) && task.rounds + 1 >= room.facts.config.maxReviewRounds;
-	const next = isLastRound ? ('ask' as const) : way;
+	const next = isLastRound ? ('needs-decision' as const) : way;
 	return {
 		task: task.id,
 		agent: attempt.agent.id,
 		token: attempt.token,
 		stage: task.stage,
 		next,
-		nextRole: next === 'ask' ? '' : nextRole(next, task),
+		nextRole: next === 'needs-decision' ? '' : nextRole(next, task),
 		word: judgement.outcome === 'done' ? PIPELINE[task.stage].word : judgement.outcome,
 		fields: {
 			...judgement.fields,

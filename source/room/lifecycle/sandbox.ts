@@ -46,7 +46,7 @@ export const findRoomPaths = async (
 	// Sockets of an earlier life: whoever held them is dead.
 	rmSync(join(stateFolder, 'proxy'), {recursive: true, force: true});
 	const forwardFile = join(dirname(dirname(binFile)), 'dist', 'forward.js');
-	return {found, trouble: {isBroken: false}, groups, forwardFile, config, inherited: process.env, stateFolder, repository, node, binFile};
+	return {found, health: {isBroken: false}, groups, forwardFile, config, inherited: process.env, stateFolder, repository, node, binFile};
 };
 
 /**

@@ -50,9 +50,9 @@ const openWorks = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, tasks: r
 			const place = folders.get(id);
 			const taken = [worktree, place?.folder ?? ''].filter(Boolean).map(folder => lastTaken(store, folder));
 			const here = place?.branch ? await takeHead(store, place.folder).catch(() => '') : '';
-			return {task: id, heads: [...new Set([commit, ...taken, here])].filter(isObjectId)};
+			return {task: id, refs: [...new Set([commit, ...taken, here])].filter(isObjectId)};
 		});
-	return (await Promise.all(open)).filter(({heads}) => heads.length > 0);
+	return (await Promise.all(open)).filter(({refs}) => refs.length > 0);
 };
 
 const who = (agent: string): string => (agent === '' ? 'an agent' : agentName(agent));

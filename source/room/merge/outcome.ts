@@ -13,7 +13,7 @@ const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as 
 
 type Ends = Exclude<NothingToRun['outcome'], 'later'>;
 
-type Course = Pick<Completion, 'word' | 'fields' | 'counts'> & {readonly next: Stage | 'merged' | 'ask'};
+type Course = Pick<Completion, 'word' | 'fields' | 'counts'> & {readonly next: Stage | 'merged' | 'needs-decision'};
 
 const courseOf = (
 	room: Pick<Room, 'facts' | 'record'>,
@@ -37,7 +37,7 @@ const courseOf = (
 		}
 		case 'held':
 			return {
-				next: 'ask',
+				next: 'needs-decision',
 				word: 'held',
 				fields: {...NO_CANDIDATE, ...held.fields, decision: held.decision ?? 'checks', waitReason: reason, feedback: text},
 				counts: 'none',
@@ -72,7 +72,7 @@ export const recordOutcome = async (
 			token,
 			stage: task.stage,
 			next,
-			nextRole: next === 'ask' ? '' : nextRole(next, task),
+			nextRole: next === 'needs-decision' ? '' : nextRole(next, task),
 			word,
 			fields,
 			counts,

@@ -257,7 +257,7 @@ const tell = async ({link}: Pick<Room, 'link'>, {task, agent}: Attempt, {kind, t
 
 const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
 	killed: 'tested again: ',
-	failingBase: 'waits for the base to be mended: ',
+	red: 'waits for the base to be mended: ',
 	missing: 'merges are held: ',
 };
 

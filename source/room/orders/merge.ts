@@ -30,7 +30,7 @@ export const mergeNow = async (
 		return refusal(
 			'needs-decision',
 			`${id} waits for your word: ${task.waitReason}.`,
-			`\`agent-room accept ${id}\` lets it go on, \`agent-room reject ${id} --reason TEXT\` sends it back.`,
+			`\`agent-room approve ${id}\` lets it go on, \`agent-room request-changes ${id} --reason TEXT\` sends it back.`,
 		);
 	if (task.stage !== 'test' && task.stage !== 'merge')
 		return refusal('early', `${id} cannot be merged yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);

@@ -18,7 +18,7 @@ import {interruptAll, resumeOnly, stopWhenIdle} from './freeze.ts';
 import {addAgent, retireAgent} from './membership.ts';
 import {mergeNow, rebuild, revert} from './merge.ts';
 import {freeze, pauseAgent, pauseAll, resumeAll} from './pause.ts';
-import {free, move, retry, setPriority} from './queue.ts';
+import {free, move, restart, setPriority} from './queue.ts';
 import {requestChanges, takeComment} from './review.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './revoke.ts';
 
@@ -110,7 +110,7 @@ const cancel = async ({link}: Pick<Room, 'link'>, id: string, by: string | undef
 	);
 };
 
-const requeue = async ({link}: Pick<Room, 'link'>, id: string): Promise<ActionResult> =>
+const retry = async ({link}: Pick<Room, 'link'>, id: string): Promise<ActionResult> =>
 	(await link.coordination.retry(id)) === 'ok'
 		? done(`${id} is queued again`)
 		: refusal('gone', `\`${id}\` is not a dead letter.`, '`agent-room tasks` lists them.');
@@ -171,8 +171,8 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	'reassign-task': (room, {task, agent}) => reassign(room, task, agent),
 	'unassign-task': (room, {task}) => reassign(room, task, undefined),
 	'cancel-task': (room, {task, by}) => cancel(room, task, by),
-	'retry-task': (room, {task}) => requeue(room, task),
-	'restart-task': (room, {task}) => retry(room, task),
+	'retry-task': (room, {task}) => retry(room, task),
+	'restart-task': (room, {task}) => restart(room, task),
 	'move-task': (room, {task, before}) => move(room, task, before),
 	'set-priority': (room, {task, priority}) => setPriority(room, task, priority),
 	comment: takeComment,
@@ -180,14 +180,13 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	'rebuild-task': (room, {task}) => rebuild(room, task),
 	'revert-task': (room, {task}) => revert(room, task),
 	'unblock-task': (room, {task, without}) => free(room, task.toLowerCase(), without.toLowerCase()),
-	accept: decideAsked,
-	reject: decideAsked,
+	approve: decideAsked,
 	'undo-base': undoBase,
 	'keep-base': keepBase,
-	'request-changes': (room, {task, reason}) => requestChanges(room, task, reason),
+	'request-changes': requestChanges,
 	replan: (room, {feature, text}) => replan(room, feature.toLowerCase(), text),
 	unlock: (room, {name}) => unlock(room, name),
-	clearRateLimit: (room, {account}) => clearRateLimit(room, account),
+	'clear-rate-limit': (room, {account}) => clearRateLimit(room, account),
 	message: (room, {agent, text}) => sendAsPerson(room, agent, text),
 	'stop-agent': (room, {agent, how}) => stopAgent(room, parseAgentId(agent), how),
 	'add-agent': (room, {role, harness}) => addAgent(room, role, harness),

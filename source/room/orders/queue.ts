@@ -10,13 +10,13 @@ import {rebuild} from './merge.ts';
 import {done, ended, noTask, settled, takeBack, untilOver} from './revoke.ts';
 
 /** Why the turn of a task cannot be changed, in words. */
-const fixed = (id: string, word: 'gone' | 'leased' | 'needs-input'): ActionResult => {
+const fixed = (id: string, word: 'gone' | 'leased' | 'needs-decision'): ActionResult => {
 	if (word === 'gone') return noTask(id);
-	if (word === 'needs-input') return settled(id, 'needs-decision');
+	if (word === 'needs-decision') return settled(id, 'needs-decision');
 	return refusal(
 		'leased',
 		`${id} is being worked on: only what waits has a turn.`,
-		`\`agent-room release ${id}\` gives it back to the queue.`,
+		`\`agent-room unassign ${id}\` gives it back to the queue.`,
 	);
 };
 
@@ -46,7 +46,7 @@ export const setPriority = async ({link}: Pick<Room, 'link'>, id: string, priori
  * Again from a clean worktree: whoever works on it is ended, what was made stays on its branch, and the next attempt begins at the base. Only of
  * what is being made: in review or on its way to the base there is nothing to begin again.
  */
-export const retry = async (room: Room, id: string): Promise<ActionResult> => {
+export const restart = async (room: Room, id: string): Promise<ActionResult> => {
 	await untilOver(room, id);
 	const task = room.record.team().tasks.get(id) ?? (await room.link.coordination.task(id));
 	if (!task) return noTask(id);

@@ -8,24 +8,20 @@ import {plainText, plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {sendAsPerson} from '../mail/mail.ts';
-import {decideApproval} from '../merge/approval.ts';
 import type {Room} from '../parts/parts.ts';
+import {decideAsked} from './decisions.ts';
 
 /**
  * A person sends handed-in work back to its author, with words that stand in its review and in the next brief. Refused with what to do: without words,
  * for what is not handed in, lands at this moment, or waits for a decision anyway.
  */
-export const requestChanges = async (
-	room: Pick<Room, 'link' | 'record' | 'lifecycle'>,
-	id: string,
-	reason: string,
-): Promise<ActionResult> => {
-	const said = reason.trim();
+export const requestChanges = async (room: Room, order: Extract<Action, {type: 'request-changes'}>): Promise<ActionResult> => {
+	const id = order.task.toLowerCase();
+	const task = await room.link.coordination.task(id);
+	if (!task) return refusal('gone', `There is no task \`${plainTextLine(order.task, 60)}\`.`, '`agent-room tasks` lists them.');
+	if (task.decision !== '') return decideAsked(room, order);
+	const said = order.reason.trim();
 	if (said === '') return refusal('bad-reason', `Why does ${id} go back?`, 'Its author needs words: --reason TEXT.');
-	const task = await room.link.coordination.task(id.toLowerCase());
-	if (!task) return refusal('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
-	// Held by its checks it is handed in as much as anything: to send it back is one of the answers.
-	if (task.decision === 'checks') return decideApproval(room, task, {type: 'request-changes', task: task.id, reason: said});
 	const comments = readComments(said, 'changes');
 	const at = Math.round(room.record.serverNow());
 	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...comments} as const;
@@ -44,7 +40,7 @@ export const requestChanges = async (
 		case 'merging':
 			return refusal('merging', `${task.id} lands at this moment.`, 'Its landing can be reverted: H on the merge page.');
 		case 'needs-decision':
-			return refusal('needs-decision', `${task.id} waits for your decision.`, `\`agent-room reject ${task.id} --reason TEXT\`.`);
+			return refusal('needs-decision', `${task.id} waits for your decision.`, `\`agent-room request-changes ${task.id} --reason TEXT\`.`);
 		case 'stale':
 			return refusal(
 				'changed',

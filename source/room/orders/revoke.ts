@@ -15,7 +15,7 @@ export const noTask = (id: string): ActionResult =>
 /** A task that is over has nobody to be taken from: how it ended, and what begins it again. */
 export const ended = ({id, state}: Task): ActionResult =>
 	state === 'failed'
-		? refusal('gone', `${id} is dead.`, `\`agent-room requeue ${id}\` gives it fresh attempts.`)
+		? refusal('gone', `${id} is dead.`, `\`agent-room retry ${id}\` gives it fresh attempts.`)
 		: refusal('gone', `${id} is ${state}.`, `\`agent-room task ${id}\` shows how it ended.`);
 
 /** An order that nothing can come of any more, or not yet. */
@@ -25,7 +25,7 @@ export const settled = (id: string, word: 'merging' | 'needs-decision'): ActionR
 		: refusal(
 				'needs-decision',
 				`${id} waits for your decision.`,
-				`\`agent-room accept ${id}\` or \`agent-room reject ${id} --reason TEXT\`.`,
+				`\`agent-room approve ${id}\` or \`agent-room request-changes ${id} --reason TEXT\`.`,
 			);
 
 /** Nothing of the work so far is gone on with; it stays on its branch. What git refused to save is nowhere else, and is gone on with. */

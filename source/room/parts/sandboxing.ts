@@ -11,7 +11,7 @@ export type RoomPaths = {
 	/** What this machine has. */
 	readonly found: Sandbox;
 	/** A sandbox did not run lately: the next start looks first whether it does again. */
-	readonly trouble: {isBroken: boolean};
+	readonly health: {isBroken: boolean};
 	readonly config: Pick<Config, 'sandbox' | 'network' | 'hosts' | 'readable' | 'writable' | 'limits'>;
 	readonly inherited: Readonly<Record<string, string | undefined>>;
 	readonly stateFolder: string;

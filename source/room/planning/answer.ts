@@ -58,7 +58,7 @@ const finish = async ({link}: Pick<Room, 'link'>, attempt: Attempt, nextCall: Ca
 };
 
 const ask = (plan: Plan | undefined, waitReason: string, text: string): Ends => ({
-	next: 'ask',
+	next: 'needs-decision',
 	nextRole: '',
 	word: 'plan-ready',
 	fields: {decision: 'plan', waitReason, proposal: plan ? JSON.stringify(plan) : '', feedback: '', reason: ''},

@@ -65,7 +65,7 @@ export const replan = async (room: PlanRoom, feature: string, text: string): Pro
 		return refusal(
 			'refused',
 			`The plan \`${planned.id}\` waits for you already.`,
-			`\`agent-room reject ${planned.id} --reason TEXT\` has it planned again.`,
+			`\`agent-room request-changes ${planned.id} --reason TEXT\` has it planned again.`,
 		);
 	if (planned)
 		return refusal(

@@ -69,7 +69,7 @@ export const checkProposal = async (room: PlanRoom, task: WholeTask): Promise<Ch
 	const plan = readProposal(task.proposal);
 	return plan
 		? check(room, task, plan)
-		: refusal('bad-plan', `${task.id} has no plan to accept.`, `\`agent-room accept ${task.id} --plan FILE\` gives it one.`);
+		: refusal('bad-plan', `${task.id} has no plan to accept.`, `\`agent-room approve ${task.id} --plan FILE\` gives it one.`);
 };
 
 /** The same with a last task that documents the feature, where the team writes documentation. A person sees it, and may take it out. */

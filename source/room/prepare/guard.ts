@@ -34,12 +34,12 @@ export const wantsAudit = async (
  * The place of an agent whose git refuses to move what is not its own to move: the base, branches of other tasks, any branch where it
  * writes none. The room's own programs are what moves the base, and run without it.
  */
-export const protectedPaths = async ({facts}: Pick<Room, 'facts'>, agent: PlannedAgent, place: Workspace): Promise<Workspace> => {
-	if (agent.program) return place;
+export const withGitGuard = async ({facts}: Pick<Room, 'facts'>, agent: PlannedAgent, workspace: Workspace): Promise<Workspace> => {
+	if (agent.program) return workspace;
 	const {inherited, furtherEnvironment} = facts.paths;
 	const folder = join(facts.options.stateFolder, 'hooks');
 	writeRefGuard(folder);
 	const handedOn = Object.fromEntries(Object.entries(inherited).filter(([name]) => furtherEnvironment.includes(name)));
-	const guard = await guardEnvironment({repository: facts.repository, folder, worktree: place.folder, inherited: handedOn});
-	return {...place, environment: {...place.environment, ...guard}};
+	const guard = await guardEnvironment({repository: facts.repository, folder, worktree: workspace.folder, inherited: handedOn});
+	return {...workspace, environment: {...workspace.environment, ...guard}};
 };

@@ -37,7 +37,7 @@ export type LaunchSources = {
 	readonly token: string;
 	/** Of the attempt's files. */
 	readonly name: string;
-	readonly place: Workspace;
+	readonly workspace: Workspace;
 	/** In the folder of what it is told (`toldFolder`), where the launch writes it. */
 	readonly briefFile: string;
 	readonly prompt: string;
@@ -131,9 +131,9 @@ const SESSION = /^([a-z]+) ([A-Za-z0-9][A-Za-z0-9_.-]{0,199})$/;
  * The session that this attempt goes on with, '' for a new one: that of the same program, in the very worktree in which it was at work. In
  * another one it would look for its changes in vain.
  */
-export const resumableSession = (cli: Pick<Cli, 'name'>, {session, stage}: WholeTask, place: Pick<Workspace, 'fields'>): string => {
+export const resumableSession = (cli: Pick<Cli, 'name'>, {session, stage}: WholeTask, workspace: Pick<Workspace, 'fields'>): string => {
 	const [, name, id = ''] = SESSION.exec(session) ?? [];
-	return name === cli.name && WRITING_STAGES.includes(stage) && place.fields.worktree === undefined ? id : '';
+	return name === cli.name && WRITING_STAGES.includes(stage) && workspace.fields.worktree === undefined ? id : '';
 };
 
 /** A headless program is run by one of the room's own, which reads its stream. */
@@ -145,7 +145,7 @@ const around = (mode: Mode, cli: Cli, command: readonly string[], {node, program
  * person's own configuration is written: all that a session needs is in arguments, environment and that folder.
  */
 export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchPaths): Promise<Launched> => {
-	const {agent, task, token, place, environment} = sources;
+	const {agent, task, token, workspace, environment} = sources;
 	const folder = sessionFolder(paths.stateFolder, sources.name);
 	const {mode} = agent;
 	const own = {
@@ -154,7 +154,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		...(agent.environment.PATH === undefined ? {} : {PATH: `${paths.commandsFolder}:${agent.environment.PATH}`}),
 		AGENT_ROOM_SESSION_FOLDER: folder,
 	};
-	const resume = resumableSession(cli, task, place);
+	const resume = resumableSession(cli, task, workspace);
 	const isHeadless = mode === 'headless';
 	const answerSchema = isHeadless && cli.hasAnswers ? answerSchemaFor(task.stage) : '';
 	const prompt = firstPrompt({
@@ -176,9 +176,9 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		program: sources.program,
 		folder,
 		told: toldFolder(folder),
-		worktree: place.folder,
+		worktree: workspace.folder,
 		repository: paths.repository,
-		gitDir: join(place.folder, '.git'),
+		gitDir: join(workspace.folder, '.git'),
 		hook: [paths.node, paths.hookFile],
 		mcp: [paths.node, paths.binFile, 'mcp'],
 		mcpEnvironment: mcpEnvironment(own, token),
@@ -189,7 +189,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		sha256: text => createHash('sha256').update(text).digest('hex'),
 		isSandboxed: sources.isSandboxed,
 		foundSettings: (cli.settingsOfRepository ?? []).filter(path =>
-			[place.folder, paths.repository].some(root => existsSync(join(root, path))),
+			[workspace.folder, paths.repository].some(root => existsSync(join(root, path))),
 		),
 		answerSchema,
 	};

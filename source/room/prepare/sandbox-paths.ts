@@ -23,14 +23,20 @@ const testPaths = ({folder, environment}: Workspace, {repository}: Store): Paths
 
 /** What an attempt sees of the room, and where it may write: its worktree, its git directory, the folder of its session; its own socket. */
 export const attemptPaths = (
-	{agent, place, briefFile, session, socket}: {agent: PlannedAgent; place: Workspace; briefFile: string; session: string; socket: string},
+	{
+		agent,
+		workspace,
+		briefFile,
+		session,
+		socket,
+	}: {agent: PlannedAgent; workspace: Workspace; briefFile: string; session: string; socket: string},
 	{stateFolder, store}: Pick<AttemptPaths, 'stateFolder' | 'store'>,
 ): Paths => {
-	if (agent.program === 'test') return testPaths(place, store);
-	const git = worktreePaths(place.folder, store);
+	if (agent.program === 'test') return testPaths(workspace, store);
+	const git = worktreePaths(workspace.folder, store);
 	return {
 		writable: [...git.writable, ...(agent.cli === undefined ? [] : [session])],
-		readable: [...git.readable, join(stateFolder, 'hooks'), place.environment.AGENT_ROOM_HOOKS ?? '', briefFile, dirname(socket)],
+		readable: [...git.readable, join(stateFolder, 'hooks'), workspace.environment.AGENT_ROOM_HOOKS ?? '', briefFile, dirname(socket)],
 	};
 };
 

@@ -158,17 +158,17 @@ const wayOutOf = (paths: RoomPaths, inmate: Inmate): WayOut | undefined => {
  * cannot be had: nothing is ever started without it instead.
  */
 export const surround = (paths: RoomPaths, inmate: Inmate): Surrounded => {
-	const {found, config, inherited, stateFolder, trouble, groups} = paths;
+	const {found, config, inherited, stateFolder, health, groups} = paths;
 	const sandbox = chosenSandbox(inmate.sandbox ?? config.sandbox, found, inherited);
 	const held = holdTo(config.limits, groups, {stateFolder, name: inmate.name});
 	const {exceeded} = held;
 	const problem = async (): Promise<string> => {
 		const words = await problemOf(sandbox);
-		trouble.isBroken = words !== '';
+		health.isBroken = words !== '';
 		return words;
 	};
 	const check = async (): Promise<void> => {
-		const words = trouble.isBroken ? await problem() : '';
+		const words = health.isBroken ? await problem() : '';
 		if (words !== '') throw new Error(brokenSandbox(words));
 	};
 	const plain = {...NOT_SURROUNDED(inmate.environment), prefix: held.prefix, exceeded, leave: held.close};

@@ -10,7 +10,7 @@ import {connectRedis, type Greeting, type RedisConnection} from '../../redis/con
 import {createCoordination} from '../../redis/coordination.ts';
 import {isRefusedForNow, RedisLost, RedisRefused} from '../../redis/errors.ts';
 import {checkReplica} from '../../redis/replicated.ts';
-import {checkPersistence, type Persistence, readInfo, TROUBLES, tellPersistence, troublesOf} from '../../redis/requirements.ts';
+import {checkPersistence, type Persistence, PROBLEMS, problemsOf, readInfo, tellPersistence} from '../../redis/requirements.ts';
 import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
 import {createSubscriber, type Subscriber} from '../../redis/subscriber.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
@@ -104,8 +104,8 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 			say('redis-slow', isSlow ? `Redis answers slowly (${seconds(tookMs)}): everything takes longer.` : '', 'warning');
 			say('redis-busy', '');
 			say('recovery', epoch.finding() && tellRecovery(epoch.finding()));
-			const troubles = troublesOf(readInfo(String(await connection.call('INFO'))), redis);
-			for (const id of TROUBLES) say(id, troubles.get(id) ?? '');
+			const problems = problemsOf(readInfo(String(await connection.call('INFO'))), redis);
+			for (const id of PROBLEMS) say(id, problems.get(id) ?? '');
 		} catch (error) {
 			// While it is away or refuses to write, other rows say so.
 			if (!isRefusedForNow(error)) return;

@@ -63,7 +63,7 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 	const throttled = running ? '' : whyThrottled(agent, team.control, now);
 	const why = tellWait(agent.id, team, now) || throttled || agent.reason || agent.question || agent.doing || agent.status;
 	const state = throttled !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
-	const moves = throttled === '' ? '' : `it goes on by itself then; \`agent-room unbrake ${agent.account}\` tries at once`;
+	const moves = throttled === '' ? '' : `it goes on by itself then; \`agent-room clear-rate-limit ${agent.account}\` tries at once`;
 	return {
 		...{id: agent.id, state, why, moves, evidence: process},
 		...(slot ? {slot: slotText(slot, performance.now())} : {}),

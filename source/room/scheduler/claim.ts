@@ -16,7 +16,7 @@ import {chosenFor, type Room} from '../parts/parts.ts';
 import {isFree, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {placePlan} from '../planning/workspace.ts';
-import {protectedPaths} from '../prepare/guard.ts';
+import {withGitGuard} from '../prepare/guard.ts';
 import {prepareWorkspace} from '../prepare/workspace.ts';
 import {superviseSession} from '../session/supervise.ts';
 import {watchSession} from '../session/watch.ts';
@@ -157,14 +157,14 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 	remember(room, token);
 	let made: Workspace | undefined;
 	try {
-		const place = await placeOf(room, {agent, task, token}, endTick);
-		if ('outcome' in place) {
-			await recordOutcome(room, agent, task, token, place);
+		const workspace = await placeOf(room, {agent, task, token}, endTick);
+		if ('outcome' in workspace) {
+			await recordOutcome(room, agent, task, token, workspace);
 			return;
 		}
-		made = place;
-		if (!(await isStillOurs(room, held, place))) {
-			await place.discard();
+		made = workspace;
+		if (!(await isStillOurs(room, held, workspace))) {
+			await workspace.discard();
 			return;
 		}
 		const mails = agent.program ? [] : await unreadMail(room, agent.id);
@@ -172,11 +172,11 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 			{
 				agent,
 				number,
-				task: {...task, ...place.fields},
+				task: {...task, ...workspace.fields},
 				token,
 				startedAt: performance.now(),
 				mails,
-				place: await protectedPaths(room, agent, place),
+				workspace: await withGitGuard(room, agent, workspace),
 				pane,
 			},
 			room.facts.paths,
@@ -195,7 +195,7 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 		void markRead(room, started, mails);
 	} catch (error) {
 		// Nothing has worked there: a start that fails again and again leaves no worktree each time.
-		await made?.discard().catch(failure => room.facts.log(`the place of ${agent.id} on ${task.id} stays: ${String(failure)}`));
+		await made?.discard().catch(failure => room.facts.log(`the workspace of ${agent.id} on ${task.id} stays: ${String(failure)}`));
 		await couldNotStart(room, agent, task, token, error instanceof Error ? error.message : String(error));
 	} finally {
 		if (room.slots.get(agent.id)?.now.kind === 'preparing') moves.move(agent.id, {type: 'give-up'});
@@ -210,11 +210,11 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 const isStillOurs = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,
 	held: Lease,
-	place: Workspace,
+	workspace: Workspace,
 ): Promise<boolean> => {
-	const isAlone = Object.keys(place.fields).length === 0;
+	const isAlone = Object.keys(workspace.fields).length === 0;
 	const written = await room.link.retryUntilWritten(() =>
-		isAlone ? room.link.coordination.renew(held, room.facts.config.lease) : room.link.coordination.progress(held, place.fields, ''),
+		isAlone ? room.link.coordination.renew(held, room.facts.config.lease) : room.link.coordination.progress(held, workspace.fields, ''),
 	);
 	if (written === 'ok' && !room.lifecycle.isOpen())
 		await room.link.retryUntilWritten(() =>

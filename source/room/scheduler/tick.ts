@@ -30,12 +30,12 @@ export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, Runni
 
 /** What this room knows of the merge train beside the record. */
 const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'merges'>) => {
-	const {built, conflictsWith: behind, blockedByChanges, triedOnFailingBase, missingUntil} = room.merges.mergeQueue;
+	const {built, conflictsWith, blockedByChanges, triedOnFailingBase, missingUntil} = room.merges.mergeQueue;
 	const baseHead = room.record.baseCommit();
 	const {entries} = mergeQueueOf(withBuilt(room.record.team(), built), baseHead);
 	const isHere = (candidate: string | undefined): boolean => candidate !== undefined && hasCandidate(room, candidate);
 	return {
-		...{built, behind, blockedByChanges, triedOnFailingBase, missingUntil, baseHead},
+		...{built, conflictsWith, blockedByChanges, triedOnFailingBase, missingUntil, baseHead},
 		isBaseJudged: isBaseJudged(room),
 		hasBasePassed: hasPassed(room, baseHead),
 		isHeadHere: isHere(entries[0]?.task.candidate),

@@ -99,7 +99,7 @@ export const createLiveSession = ({
 	const readingListeners = new Set<(readings: readonly Reading[], session: Session) => void>();
 	const changeListeners = new Set<(session: Session, before: Session) => void>();
 
-	const protectedPaths = (call: () => void): void => {
+	const safely = (call: () => void): void => {
 		try {
 			call();
 		} catch (error) {
@@ -118,7 +118,7 @@ export const createLiveSession = ({
 		const before = session;
 		session = next;
 		lookLater();
-		for (const listener of [...changeListeners]) protectedPaths(() => listener(next, before));
+		for (const listener of [...changeListeners]) safely(() => listener(next, before));
 	};
 	lookLater();
 
@@ -132,7 +132,7 @@ export const createLiveSession = ({
 			const cleaned = readings.map(cleanReading);
 			const at = clock();
 			become(cleaned.reduce((folded, reading) => foldReading(folded, reading, at), session));
-			for (const listener of [...readingListeners]) protectedPaths(() => listener(cleaned, session));
+			for (const listener of [...readingListeners]) safely(() => listener(cleaned, session));
 		},
 		hold: (id, question, sign) => become(holdQuestion(session, {id, question, sign}, clock())),
 		letGo: (id, over) => become(letGo(session, id, over, clock())),

@@ -97,6 +97,6 @@ export const missingRoles = (config: Config, team: readonly PlannedAgent[]): rea
 		...(config.review === 'off' || has('code-sentinel') ? [] : ['the team has no code-sentinel: reviews wait (`review: off` skips them)']),
 		...(config.protectedPaths.length === 0 || has('security-auditor')
 			? []
-			: ['the team has no security-auditor: what touches the paths in `guarded` waits for one']),
+			: ['the team has no security-auditor: what touches the paths in `protectedPaths` waits for one']),
 	];
 };

@@ -52,15 +52,15 @@ const kindAsked = (codePoint: number, width: number): number => {
 };
 
 const UNASKED = 255;
-const traits = new Uint8Array(0x20000).fill(UNASKED);
+const capabilities = new Uint8Array(0x20000).fill(UNASKED);
 /** Kind and width of a character in one number, `kind << 2 | width`: it is asked for with every character that is not ASCII. */
 const capabilitiesOf = (codePoint: number): number => {
-	const known = traits[codePoint];
+	const known = capabilities[codePoint];
 	if (known !== undefined && known !== UNASKED) return known;
 	const width = widthTable.wcwidth(codePoint);
-	if (codePoint >= traits.length) return (PLAIN << 2) | width;
+	if (codePoint >= capabilities.length) return (PLAIN << 2) | width;
 	const asked = (kindAsked(codePoint, width) << 2) | width;
-	traits[codePoint] = asked;
+	capabilities[codePoint] = asked;
 	return asked;
 };
 const kindOf = (codePoint: number): number => capabilitiesOf(codePoint) >> 2;

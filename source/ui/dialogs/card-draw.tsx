@@ -81,7 +81,7 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	if (task?.state === 'failed') lines.push(offer('retry', 'requeue: try again from the start, failures forgotten'));
 	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'let it go on, once it is logged in again'));
 	else if (agent && lookNow(agent, snapshot.team, teamNow(drawing)) === 'rate-limited')
-		lines.push([span(`  agent-room unbrake ${said(agent.account)}`, 'strong'), span('  lets it try at once')]);
+		lines.push([span(`  agent-room clear-rate-limit ${said(agent.account)}`, 'strong'), span('  lets it try at once')]);
 	else if (task && isHeld && without !== '')
 		lines.push(offer('unlock', `let it go on without ${said(without)}…`), offer('cancel', 'cancel it too…'));
 	else if (task && isHeld) {
@@ -108,7 +108,7 @@ const card = (drawing: Drawing, dialog: Peek) => {
 	const at = same.findIndex(item => item.id === dialog.row);
 	const place = same.length > 1 && at >= 0 ? ` ${at + 1} of ${same.length}` : '';
 	const needsInput = agent !== undefined && isAsking(agent) && dialog.questionId === agent.questionId;
-	const look = agent ? lookNow(agent, snapshot.team, now) : 'dead';
+	const look = agent ? lookNow(agent, snapshot.team, now) : 'crashed';
 	const word = needsInput
 		? agent.status === 'waiting'
 			? 'waits for you ▲'

@@ -36,7 +36,7 @@ const totalLine = ({spent, budget}: CostLine, inner: number, {keymap, isAscii}: 
 	const share = spent / budget;
 	const filled = Math.min(BAR, Math.floor(share * BAR));
 	const bar = inner >= 60 ? `  ${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}` : '';
-	const tone = share >= 1 ? ('dead' as const) : share >= 0.8 ? ('warning' as const) : ('plain' as const);
+	const tone = share >= 1 ? ('danger' as const) : share >= 0.8 ? ('warning' as const) : ('plain' as const);
 	const reached = share >= 1 ? (inner >= 60 ? '  reached' : ' !') : '';
 	return [
 		named('spent', inner),
@@ -97,8 +97,8 @@ const perTask = remember(({team}: RoomSnapshot) => {
 /** Groups of lines with an empty one before each, as far as there is room for them: above, where the groups say more, first. */
 const stacked = (groups: readonly (readonly Line[])[], rows: number): readonly Line[] => {
 	const shown = groups.filter(group => group.length > 0);
-	const spare = rows - shown.flat().length;
-	return shown.flatMap((group, index): readonly Line[] => (index < spare ? [[], ...group] : group));
+	const pooled = rows - shown.flat().length;
+	return shown.flatMap((group, index): readonly Line[] => (index < pooled ? [[], ...group] : group));
 };
 
 /** What was used up, in all and by whom, how fast, and which accounts wait; with a line for the budget while it is written. */

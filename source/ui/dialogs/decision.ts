@@ -120,7 +120,7 @@ export const takeEdit = (state: ViewState, name: string, text: string, context: 
 	const next = {...state, edits: {...state.edits, [name]: edited}};
 	if (state.dialog?.kind !== 'plan') return unchanged(next);
 	const shown = {...next, dialog: {...state.dialog, index: 0, scroll: 0, paintedAt: 0}};
-	return unchanged(read.ok ? say(shown, `this is your edit: ${keyOf(context.keymap, 'plan.accept')} accepts it`, context.now) : shown);
+	return unchanged(read.ok ? say(shown, `this is your edit: ${keyOf(context.keymap, 'plan.approve')} accepts it`, context.now) : shown);
 };
 
 const problemOf = (line: string): PlanProblem => {

@@ -130,7 +130,7 @@ const WITH_BOTH = 90;
 
 const commandLine = ({name, help, why, row}: Entry, isMarked: boolean, columns: number, isAscii: boolean): Line => {
 	const keys = (row?.keys ?? []).map(key => keyLabel(key, isAscii)).join(' ');
-	const tone = why ? 'dim' : row?.isDanger ? 'dead' : 'strong';
+	const tone = why ? 'dim' : row?.isDanger ? 'danger' : 'strong';
 	const lead = span(isMarked ? '▸ ' : '  ');
 	const last = [span(` ${cell(keys, KEYS_CELLS)}`, why ? 'dim' : 'strong')];
 	const room = columns - 2 - 1 - KEYS_CELLS - 1;

@@ -23,7 +23,7 @@ const otherKey = (key: string, {keymap}: Context): string => {
 
 const learn = (state: ViewState, agent: string, context: Context): Updated => {
 	const {state: next, commands} = typeInto({...state, knowsWayBack: true}, agent, context);
-	return and(next, {type: 'learned'}, ...commands);
+	return and(next, {type: 'hint-seen'}, ...commands);
 };
 
 const cancel = ({snapshot: {team}}: Drawing, {task: id}: DialogOf<'cancel'>) => {
@@ -153,14 +153,14 @@ const KillDialog = () => {
 	);
 };
 
-const lesson = ({keymap, isAscii}: Drawing, {agent}: DialogOf<'lesson'>) => ({
+const hint = ({keymap, isAscii}: Drawing, {agent}: DialogOf<'hint'>) => ({
 	name: said(agentName(agent)),
 	leader: keyLabel(keymap.leader, isAscii),
 	letter: keymap.leader.slice(5),
 });
 
 const HintDialog = () => {
-	const pane = useDialog('lesson', lesson);
+	const pane = useDialog('hint', hint);
 	return (
 		pane && (
 			<Confirm title={`Typing into ${pane.name}`}>
@@ -288,11 +288,11 @@ export const REVERT: DialogKind<DialogOf<'revert'>> = {
 	Part: RevertDialog,
 };
 
-export const HINT: DialogKind<DialogOf<'lesson'>> = {
+export const HINT: DialogKind<DialogOf<'hint'>> = {
 	mode: 'LESSON',
 	keys: [
 		{
-			scope: 'lesson',
+			scope: 'hint',
 			keys: ['ctrl+]'],
 			action: 'learn',
 			label: 'I know the way back',
@@ -300,14 +300,14 @@ export const HINT: DialogKind<DialogOf<'lesson'>> = {
 			group: '',
 			order: 1,
 		},
-		{scope: 'lesson', keys: ['esc'], action: 'close', label: 'not now', help: 'not now', group: '', order: 2},
+		{scope: 'hint', keys: ['esc'], action: 'close', label: 'not now', help: 'not now', group: '', order: 2},
 	],
 	update: (state, dialog, pressed, context) =>
 		pressed.action === ''
 			? unchanged(say(state, otherKey(pressed.key, context), context.now, true))
-			: learned(state, dialog, pressed, context),
+			: hintSeen(state, dialog, pressed, context),
 	Part: HintDialog,
 };
-const learned = answered<DialogOf<'lesson'>>((closed, {agent}, action, context) =>
+const hintSeen = answered<DialogOf<'hint'>>((closed, {agent}, action, context) =>
 	action === 'learn' ? learn(closed, agent, context) : undefined,
 );

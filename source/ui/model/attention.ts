@@ -77,7 +77,7 @@ export const redText = ({team: {control}}: RoomSnapshot): string =>
 	`is red at ${control.failingBase.slice(0, 7)}: ${control.failingWhy || 'its own tests fail'}`;
 
 /** Something that a person is told of who looks away. `id` is another for every new question, and the same as long as it is asked. */
-export type Need = {readonly id: string; readonly kind: 'asks' | 'trouble' | 'done'; readonly who: string; readonly text: string};
+export type Need = {readonly id: string; readonly kind: 'asks' | 'problem' | 'done'; readonly who: string; readonly text: string};
 
 const NEEDING: readonly Attention['kind'][] = ['stray', 'needs-input', 'logged-out', 'waiting', 'red', 'budget', 'crashed'];
 
@@ -96,8 +96,8 @@ export const needs = (snapshot: RoomSnapshot, now: number): readonly Need[] =>
 		.filter(({kind, id}) => NEEDING.includes(kind) && (kind !== 'crashed' || id.startsWith('task:')))
 		.map(({id, kind, name, text, since}) => {
 			const question = snapshot.team.agents.get(id)?.questionId;
-			const isTrouble = kind === 'stray' || kind === 'red' || kind === 'budget' || kind === 'crashed' || kind === 'logged-out';
-			return {id: `${id} ${kind} ${question || since}`, kind: isTrouble ? 'trouble' : 'asks', who: name, text};
+			const isProblem = kind === 'stray' || kind === 'red' || kind === 'budget' || kind === 'crashed' || kind === 'logged-out';
+			return {id: `${id} ${kind} ${question || since}`, kind: isProblem ? 'problem' : 'asks', who: name, text};
 		});
 
 /** That nothing is left to do, once there has been something; undefined while there is. */

@@ -139,12 +139,12 @@ export const spentToday = ({team, clockOffset}: RoomSnapshot, now: number): numb
 	spentSince(team.spending, midnight(now) + clockOffset);
 
 /** That somebody works, reviews or rests changes all the time and tells nothing; these tell of trouble without needing a person at once. */
-const TROUBLE: readonly Look[] = ['out-of-context', 'rate-limited'];
+const PROBLEM: readonly Look[] = ['out-of-context', 'rate-limited'];
 
 /** When a row of the agents changed in a way that matters to a person, server time; 0 where it did not. */
 export const toldAt = ({look, agent, since}: Pick<TeamRow, 'look' | 'agent' | 'since'>): number => {
 	const isHeld = look === 'paused' || agent?.status === 'stopped';
-	return STATUS_STYLES[look].group === 'needs' || TROUBLE.includes(look) || (isHeld && agent?.reason) ? since : 0;
+	return STATUS_STYLES[look].group === 'needs' || PROBLEM.includes(look) || (isHeld && agent?.reason) ? since : 0;
 };
 
 /**

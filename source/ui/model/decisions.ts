@@ -59,7 +59,7 @@ const rateLimits = ({team}: RoomSnapshot, now: number): Decision[] =>
 		.map(rateLimit => ({
 			glyph: '‖',
 			tone: 'paused',
-			text: `${formatRateLimit(rateLimit)}${rateLimit.reason ? `: ${rateLimit.reason}` : ''}. \`agent-room unbrake ${rateLimit.account}\` tries at once.`,
+			text: `${formatRateLimit(rateLimit)}${rateLimit.reason ? `: ${rateLimit.reason}` : ''}. \`agent-room clear-rate-limit ${rateLimit.account}\` tries at once.`,
 		}));
 
 /** `after t-3`, or that what it waits for will never come. */
@@ -125,7 +125,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 			: {glyph: '✓', tone: 'good', text: 'Nothing is left to do.', keys: {actions: ['new-task'], does: 'adds a task.'}};
 };
 
-const turns = /^task_(failed|released|reclaimed|requeued|dead|held|cancelled)$|^control_/;
+const turns = /^(task_(failed|released|reclaimed|retried|wait_reason|cancelled)|attempt_failed)$|^control_/;
 
 /** What people asked of whoever plans, the last first, and what came of it: a message, or a feature that is on its way to a plan. */
 const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {

@@ -35,7 +35,7 @@ const endedAt = ({doneAt, updatedAt}: Task): number => doneAt || updatedAt;
 const newest = (tasks: readonly Task[]): readonly Task[] => tasks.toSorted((one, other) => endedAt(other) - endedAt(one));
 
 /** Orders and plans that changed what happens next. */
-const ORDERS = /^(control_changed|task_decided|task_requeued|task_superseded)$/;
+const ORDERS = /^(control_changed|task_decided|task_retried|task_superseded)$/;
 
 const ordered = ({type, text}: RoomEvent): boolean => ORDERS.test(type) || (type === 'task_released' && text.startsWith('reassigned'));
 

@@ -7,10 +7,10 @@ import type {Tone} from '../text/text.ts';
 import {remember} from './time.ts';
 
 /**
- * A car's own state, or: `building`: its candidate is being made; `derailed`: what it stood on is gone, it is built again; `aside`: it waits
- * for something of its own (`hold`); `asks`: for a person's word; `waits`: for its turn.
+ * A car's own state, or: `building`: its candidate is being made; `derailed`: what it stood on is gone, it is built again; `blocked`: it waits
+ * for something of its own (`hold`); `needs-decision`: for a person's word; `waits`: for its turn.
  */
-export type MergeQueueState = EntryState | 'building' | 'outdated' | 'needs-decision' | 'aside' | 'waits';
+export type MergeQueueState = EntryState | 'building' | 'outdated' | 'needs-decision' | 'blocked' | 'waits';
 
 /** `place` is 1 for the head of the train, 0 for what stands in none. */
 export type MergeRow = {readonly task: Task; readonly place: number; readonly state: MergeQueueState};
@@ -22,8 +22,8 @@ export const MERGE_STYLES = {
 	failed: {glyph: '✗', word: 'failed', tone: 'warning'},
 	building: {glyph: '●', word: 'building', tone: 'working'},
 	outdated: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
-	decision: {glyph: '▲', word: 'asks you', tone: 'badge'},
-	blockedByChanges: {glyph: '»', word: 'aside', tone: 'warning'},
+	'needs-decision': {glyph: '▲', word: 'asks you', tone: 'badge'},
+	blocked: {glyph: '»', word: 'aside', tone: 'warning'},
 	waits: {glyph: '·', word: 'waits', tone: 'dim'},
 } as const satisfies Record<MergeQueueState, {glyph: string; word: string; tone: Tone}>;
 
@@ -39,7 +39,7 @@ const rowsOf = (snapshot: RoomSnapshot): readonly MergeRow[] => {
 			? 'needs-decision'
 			: task.state !== 'leased'
 				? task.waitReason
-					? 'aside'
+					? 'blocked'
 					: 'waits'
 				: task.stage === 'merge'
 					? 'merging'
@@ -50,7 +50,7 @@ const rowsOf = (snapshot: RoomSnapshot): readonly MergeRow[] => {
 		...others.filter(({state}) => state === 'leased').map(task => row(task, loose(task))),
 		...others.filter(({decision}) => decision).map(task => row(task, 'needs-decision')),
 		...outdated.map(task => row(task, 'outdated')),
-		...queue.map(task => row(task, task.waitReason ? 'aside' : 'waits')),
+		...queue.map(task => row(task, task.waitReason ? 'blocked' : 'waits')),
 		...others.filter(({state, decision}) => state !== 'leased' && !decision).map(task => row(task, loose(task))),
 	];
 };

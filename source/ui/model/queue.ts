@@ -26,7 +26,7 @@ const READY: Readonly<Record<string, string>> = {
 	document: 'to document',
 };
 
-const standstill = (snapshot: RoomSnapshot): string => {
+const stoppedBy = (snapshot: RoomSnapshot): string => {
 	const {frozen, paused, drained} = snapshot.team.control;
 	if (frozen) return 'frozen';
 	if (paused) return 'paused';
@@ -71,10 +71,10 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Ta
 		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 5};
 	}
 	if (task.state !== 'ready') return undefined;
-	const missing = standstill(snapshot) ? '' : keeps(task);
+	const missing = stoppedBy(snapshot) ? '' : keeps(task);
 	const rank = task.assigned ? 2 : 3;
 	if (missing) return {task, why: missing, tone: 'warning', rank};
-	const why = standstill(snapshot) || (task.assigned ? `→ ${agentName(task.assigned)}` : (READY[task.stage] ?? 'ready'));
+	const why = stoppedBy(snapshot) || (task.assigned ? `→ ${agentName(task.assigned)}` : (READY[task.stage] ?? 'ready'));
 	return {task, why, tone: task.stage === 'develop' ? 'plain' : 'good', rank};
 };
 

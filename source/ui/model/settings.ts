@@ -26,7 +26,7 @@ const word = (isOn: boolean): string => (isOn ? 'on' : 'off');
 /** What counts in a view when it opens: `traits` as read from the environment over what is configured, and where each value came from. */
 export const switchesOf = (
 	environment: Environment,
-	traits: {
+	capabilities: {
 		readonly theme: string;
 		readonly colors: string;
 		readonly isAscii: boolean;
@@ -42,15 +42,15 @@ export const switchesOf = (
 		const configured = settings.values.find(setting => setting.name === name)?.from ?? 'default';
 		// A theme that there is not was refused; a locale without UTF-8 makes ASCII of its own.
 		const isGiven = given !== '' && (name !== 'theme' || given === value);
-		const isByLocale = name === 'ascii' && given === '' && traits.isAscii && !ascii;
+		const isByLocale = name === 'ascii' && given === '' && capabilities.isAscii && !ascii;
 		return {value, note, from: isGiven ? (flags.includes(name) ? 'flag' : 'environment') : isByLocale ? 'environment' : configured};
 	};
-	const isColourless = traits.colors === 'none' && traits.theme !== 'mono';
+	const isColourless = capabilities.colors === 'none' && capabilities.theme !== 'mono';
 	return {
-		theme: one('theme', traits.theme, isColourless ? 'NO_COLOR or TERM leaves no colours here, whatever the theme.' : ''),
-		ascii: one('ascii', word(traits.isAscii)),
-		mouse: one('mouse', word(traits.hasMouse)),
-		reduceMotion: one('reduceMotion', word(traits.isStill)),
+		theme: one('theme', capabilities.theme, isColourless ? 'NO_COLOR or TERM leaves no colours here, whatever the theme.' : ''),
+		ascii: one('ascii', word(capabilities.isAscii)),
+		mouse: one('mouse', word(capabilities.hasMouse)),
+		reduceMotion: one('reduceMotion', word(capabilities.isStill)),
 		'notify.bell': one('notify.bell', word(notify.bell)),
 		'notify.desktop': one('notify.desktop', word(notify.desktop)),
 	};

@@ -68,5 +68,5 @@ const WORDS: Readonly<Record<NeededDecision, string>> = {
 const SAID: readonly string[] = ['checks', 'returns', 'unmerged'];
 
 /** What a person must decide about a task, in words; '' where it asks nothing. */
-export const askText = ({decision: needs_input, waitReason}: Pick<Task, 'decision' | 'waitReason'>): string =>
-	SAID.includes(needs_input) && waitReason ? waitReason : needs_input ? WORDS[needs_input] : '';
+export const askText = ({decision, waitReason}: Pick<Task, 'decision' | 'waitReason'>): string =>
+	SAID.includes(decision) && waitReason ? waitReason : decision ? WORDS[decision] : '';

@@ -76,7 +76,7 @@ const GRACE_MS = 1000;
  */
 export const createReader = (options: ViewOptions): View => {
 	const {store, control, now} = options;
-	const traits = capabilitiesOf(options.environment, options.display);
+	const capabilities = capabilitiesOf(options.environment, options.display);
 	const book = options.notices ?? createNoticeBook();
 	const pace = createPace();
 	let isClosed = false;
@@ -93,7 +93,7 @@ export const createReader = (options: ViewOptions): View => {
 	let heard: Heard = heardOf(store.getSnapshot(), now());
 
 	const raw = (text: string): void => {
-		if (!isClosed) options.write(traits.isAscii ? text.replaceAll(/[^\x00-\x7f]+/gu, toAscii) : text);
+		if (!isClosed) options.write(capabilities.isAscii ? text.replaceAll(/[^\x00-\x7f]+/gu, toAscii) : text);
 	};
 	/** Whole lines; what is being typed is written again below them. */
 	const print = (lines: readonly string[]): void => {
@@ -111,7 +111,7 @@ export const createReader = (options: ViewOptions): View => {
 	/** Until what was written now can have been heard, a line is for `instead`. A terminal that would print the question is not asked. */
 	const untilHeard = (card: string, instead?: Place): void => {
 		early = {place: instead, card, until: Number.POSITIVE_INFINITY};
-		if (traits.isSilent) early = instead ? {...early, until: now() + GRACE_MS} : undefined;
+		if (capabilities.isSilent) early = instead ? {...early, until: now() + GRACE_MS} : undefined;
 		else shownCard.painted(card);
 	};
 
@@ -210,7 +210,7 @@ export const createReader = (options: ViewOptions): View => {
 		onPaneBytes: () => undefined,
 		onLeader: () => false,
 		onReply: bytes => void shownCard.hear(bytes),
-		escapeMs: traits.escapeMs,
+		escapeMs: capabilities.escapeMs,
 	});
 
 	const {repository, team} = store.getSnapshot();

@@ -33,7 +33,7 @@ const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
 		'needs-input': '▲',
 		'logged-out': '▲',
 		waiting: '▲',
-		failingBase: '✗',
+		red: '✗',
 		budget: '$',
 		held: '»',
 		unknown: '◌',

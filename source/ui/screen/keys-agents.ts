@@ -121,7 +121,7 @@ export const COMMANDS_WITHOUT_KEY = [
 	{
 		scope: 'room',
 		keys: [],
-		action: 'release',
+		action: 'unassign',
 		words: ['give back'],
 		label: 'back to the queue',
 		help: 'its task back to the queue',

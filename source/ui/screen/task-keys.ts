@@ -46,7 +46,7 @@ export const handOrders: Readonly<Record<string, (state: ViewState, context: Con
 			? and(state, {type: 'web', task: taskId})
 			: refuse(state, `${keyOf(context.keymap, 'web')} opens the branch of a task on the web: select one.`, context);
 	},
-	addAgent: openAddAgent,
+	'add-agent': openAddAgent,
 	ask: openAsk,
 	suspend: state => and(state, {type: 'suspend'}),
 };
@@ -68,14 +68,14 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 	},
 	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
 	// The head by its id: nothing is to move under a key that was meant for it.
-	mergeQueue: (state, {snapshot}) => unchanged(togglePage(state, {kind: 'merges', selected: mergeRows(snapshot)[0]?.task.id ?? ''})),
-	release: (state, context) => {
+	merges: (state, {snapshot}) => unchanged(togglePage(state, {kind: 'merges', selected: mergeRows(snapshot)[0]?.task.id ?? ''})),
+	unassign: (state, context) => {
 		const {task} = selectionOf(state, context);
 		if (!task) return refuse(state, 'Select a task that is worked on: it goes back to the queue.', context);
 		if (task.state !== 'leased') return refuse(state, `Nobody works on ${task.id}, it is in the queue.`, context);
 		return and(state, {type: 'dispatch', action: {type: 'unassign-task', task: task.id}});
 	},
-	requeue: (state, context) => {
+	retry: (state, context) => {
 		// Without Redis no task can begin again; that it comes back is what begins anew.
 		if (!context.snapshot.redis.isConnected) return and(state, {type: 'dispatch', action: {type: 'reconnect'}});
 		const {task} = selectionOf(state, context);

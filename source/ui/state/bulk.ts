@@ -91,7 +91,7 @@ const againAll = (tasks: readonly Task[]): Confirm | string => {
 const MANY: Readonly<Record<string, (things: ReturnType<typeof markedThings>) => Confirm | string>> = {
 	pause: ({agents}) => pauseAll(agents),
 	cancel: ({tasks}) => cancelAll(tasks),
-	requeue: ({tasks}) => againAll(tasks),
+	retry: ({tasks}) => againAll(tasks),
 };
 
 /** What an order means while rows are marked; undefined where it means the selected one all the same. */

@@ -28,7 +28,7 @@ export const typeInto = (state: ViewState, agent: string, context: Context): Upd
 		);
 	return state.knowsWayBack
 		? and({...open, typing: agent, lastTyped: agent, focus: 0}, {type: 'type', agent})
-		: unchanged({...open, dialog: {kind: 'lesson', agent}});
+		: unchanged({...open, dialog: {kind: 'hint', agent}});
 };
 
 /** `dev-1`, or the task's id where the row is a task. */

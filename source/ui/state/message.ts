@@ -52,7 +52,7 @@ export type Command =
 	/** Look at the clock again after so many ms. */
 	| {readonly type: 'wake'; readonly ms: number}
 	/** The person has pressed the way back from a pane: it is not taught again. */
-	| {readonly type: 'learned'}
+	| {readonly type: 'hint-seen'}
 	| {readonly type: 'detach'}
 	| {readonly type: 'stop'; readonly how: 'now' | 'kill'};
 

@@ -196,7 +196,7 @@ export type Dialog =
 	/** Of a list, or of the page on top. */
 	| {readonly kind: 'filter'; readonly list: List | 'page'; readonly text: Editor}
 	| {readonly kind: 'goto'; readonly text: Editor}
-	| {readonly kind: 'lesson'; readonly agent: string}
+	| {readonly kind: 'hint'; readonly agent: string}
 	| {readonly kind: 'cancel'; readonly task: string}
 	| {readonly kind: 'replan'; readonly feature: string}
 	| {readonly kind: 'cost'; readonly sort: CostSort}

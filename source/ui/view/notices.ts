@@ -78,7 +78,7 @@ export const createNoticeBook = ({
 			if (fresh.length === 0 || isHere || now - toldAt < GAP_MS) return;
 			toldAt = now;
 			remember(all);
-			const notice: Notice = {kind: fresh[0]?.kind ?? 'needs-input', text: cleanText(textOf(fresh), MOST)};
+			const notice: Notice = {kind: fresh[0]?.kind ?? 'asks', text: cleanText(textOf(fresh), MOST)};
 			const [last] = people.sort((one, other) => other.lastKeyAt - one.lastKeyAt);
 			last?.seat.tell(notice);
 			onNotice(notice);

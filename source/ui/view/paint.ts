@@ -16,7 +16,7 @@ export type Painter = {
 	/** Every cell is written again. */
 	redraw(): void;
 	/** The terminal is to be painted otherwise; the next picture writes every cell. */
-	wear(traits: Capabilities): void;
+	wear(capabilities: Capabilities): void;
 	close(): void;
 };
 
@@ -38,7 +38,7 @@ const nothing = (columns: number, rows: number): Frame['chrome'] => ({
 export const createPainter = (options: {
 	readonly columns: number;
 	readonly rows: number;
-	readonly traits: Capabilities;
+	readonly capabilities: Capabilities;
 	readonly write: (bytes: string) => void;
 	readonly onPainted: () => void;
 }): Painter => {
@@ -46,7 +46,7 @@ export const createPainter = (options: {
 	let chrome = nothing(columns, rows);
 	let picture: Picture | undefined;
 	let settle: ReturnType<typeof setTimeout> | undefined;
-	let compositor = createCompositor({columns, rows, write: options.write, ...options.traits});
+	let compositor = createCompositor({columns, rows, write: options.write, ...options.capabilities});
 
 	const compose = (): void => {
 		if (picture) compositor.compose({...picture, chrome});
@@ -78,8 +78,8 @@ export const createPainter = (options: {
 			compositor.invalidate();
 			compose();
 		},
-		wear: traits => {
-			compositor = createCompositor({columns, rows, write: options.write, ...traits});
+		wear: capabilities => {
+			compositor = createCompositor({columns, rows, write: options.write, ...capabilities});
 		},
 		close: () => {
 			picture = undefined;

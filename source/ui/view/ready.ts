@@ -114,11 +114,11 @@ export const readyRows = (
 		columns,
 		rows,
 		keymap,
-		traits,
-	}: {readonly columns: number; readonly rows: number; readonly keymap: Keymap; readonly traits: Capabilities},
+		capabilities,
+	}: {readonly columns: number; readonly rows: number; readonly keymap: Keymap; readonly capabilities: Capabilities},
 ): readonly string[] => {
-	const palette: Palette = paletteOf(traits.theme, traits.isLight);
-	const {isAscii} = traits;
+	const palette: Palette = paletteOf(capabilities.theme, capabilities.isLight);
+	const {isAscii} = capabilities;
 	const row = (line: Line): string =>
 		paint(isAscii ? fill(line, columns).map(part => ({...part, text: toAscii(part.text)})) : fill(line, columns), palette);
 	const inner = columns - 2;

@@ -25,7 +25,7 @@ export const followRecord = (command: OfRecord, past: Past, send: (message: Mess
 };
 
 /** Lets a fault of one screen end that screen and nothing else: without somebody who takes it, it is thrown as ever. */
-export const protectedBy =
+export const containedBy =
 	(onBroken: ((error: unknown) => void) | undefined) =>
 	<Given extends readonly unknown[]>(run: (...given: Given) => void) =>
 	(...given: Given): void => {

@@ -48,7 +48,7 @@ export type OwnTerminal = {
 	focus(isIn: boolean): void;
 	tmux(facts: TmuxFacts): void;
 	/** The person has switched something: what the terminal must be told of it is written, the picture is the caller's. */
-	wear(traits: Capabilities, notify: Display['notify']): void;
+	wear(capabilities: Capabilities, notify: Display['notify']): void;
 	readonly palette: Palette;
 	/** In which the room has the terminal, as far as they are a pane's too: clicks and the wheel at most, and a cursor that stands still. */
 	modes(): PaneModes;
@@ -73,7 +73,7 @@ export const createOwnTerminal = ({
 	snapshot,
 	...first
 }: {
-	readonly traits: Capabilities;
+	readonly capabilities: Capabilities;
 	readonly environment: Environment;
 	readonly notify: Display['notify'];
 	readonly book: NoticeBook;
@@ -83,9 +83,9 @@ export const createOwnTerminal = ({
 	readonly now: () => number;
 	readonly snapshot: RoomSnapshot;
 }): OwnTerminal => {
-	let {traits, notify} = first;
-	const goesByBackground = (): boolean => hasTwoLooks(traits.theme) && traits.colors !== 'none' && !traits.isSilent;
-	let {isLight} = traits;
+	let {capabilities, notify} = first;
+	const goesByBackground = (): boolean => hasTwoLooks(capabilities.theme) && capabilities.colors !== 'none' && !capabilities.isSilent;
+	let {isLight} = capabilities;
 	let hasAsked = false;
 	let title = '';
 	// Whoever opens the room is there.
@@ -95,10 +95,14 @@ export const createOwnTerminal = ({
 	let hasPassthrough = false;
 	let isRemote = (environment.SSH_CONNECTION ?? '') !== '';
 	// Until it answers, and inside of tmux, which does not.
-	let keyboard: KeyboardKind = traits.isSilent ? 'old' : 'other';
-	const modes = (): PaneModes => ({...NO_MODES, mouse: traits.hasMouse ? 'vt200' : 'none', cursorShape: traits.isStill ? 2 : 0});
+	let keyboard: KeyboardKind = capabilities.isSilent ? 'old' : 'other';
+	const modes = (): PaneModes => ({
+		...NO_MODES,
+		mouse: capabilities.hasMouse ? 'vt200' : 'none',
+		cursorShape: capabilities.isStill ? 2 : 0,
+	});
 	// Tmux answers in the place of the terminal outside of it, of which the terminal end tells.
-	const isUnnamed = (): boolean => notify.desktop && !form && !traits.isSilent && !environment.TMUX;
+	const isUnnamed = (): boolean => notify.desktop && !form && !capabilities.isSilent && !environment.TMUX;
 
 	const leave = book.sit(
 		{
@@ -107,7 +111,7 @@ export const createOwnTerminal = ({
 				const whole = kind === 'done' || !answerKey ? text : `${text} · ${answerKey} answers`;
 				const canShow = notify.desktop && (!environment.TMUX || hasPassthrough);
 				write(
-					noticeBytes(traits.isAscii ? toAscii(whole) : whole, {
+					noticeBytes(capabilities.isAscii ? toAscii(whole) : whole, {
 						bell: notify.bell,
 						form: canShow ? form : undefined,
 						passthrough: hasPassthrough,
@@ -120,7 +124,7 @@ export const createOwnTerminal = ({
 	);
 	return {
 		enter: () => {
-			const questions = `${goesByBackground() ? ASK_BACKGROUND : ''}${isUnnamed() ? ASK_NAME : ''}${traits.isSilent ? '' : ASK_KEYBOARD}`;
+			const questions = `${goesByBackground() ? ASK_BACKGROUND : ''}${isUnnamed() ? ASK_NAME : ''}${capabilities.isSilent ? '' : ASK_KEYBOARD}`;
 			const ask = hasAsked ? '' : questions;
 			hasAsked = true;
 			return `${paneModeBytes(NO_MODES, modes())}${goesByBackground() ? FOLLOW_BACKGROUND : ''}${titleBytes(title)}${ask}`;
@@ -139,7 +143,7 @@ export const createOwnTerminal = ({
 			return true;
 		},
 		look: seen => {
-			const next = titleOf(seen, now(), traits.isAscii);
+			const next = titleOf(seen, now(), capabilities.isAscii);
 			if (next !== title) write(titleBytes(next));
 			title = next;
 			book.look(seen, now());
@@ -160,18 +164,18 @@ export const createOwnTerminal = ({
 			form ??= formOfTerminal(terminal);
 		},
 		modes,
-		modesIn: pane => modesToType(pane, modes(), keyboard, traits.isStill),
+		modesIn: pane => modesToType(pane, modes(), keyboard, capabilities.isStill),
 		get keyboard() {
 			return keyboard;
 		},
 		wear: (next, wanted) => {
 			const wentByBackground = goesByBackground();
-			[traits, notify] = [next, wanted];
+			[capabilities, notify] = [next, wanted];
 			// Told before, or not asked for until now: a terminal may have changed meanwhile.
 			if (goesByBackground() && !wentByBackground) write(`${FOLLOW_BACKGROUND}${ASK_BACKGROUND}`);
 		},
 		get palette() {
-			return paletteOf(traits.theme, isLight);
+			return paletteOf(capabilities.theme, isLight);
 		},
 		close: leave,
 	};

@@ -27,7 +27,7 @@ import {createFrameScheduler, createPainter, type Picture} from './paint.ts';
 import {createShownPane, tailOf} from './pane.ts';
 import {keysOfMouse} from './pointer.ts';
 import {createShownCard} from './question.ts';
-import {createStateKeeper, followRecord, isOfRecord, protectedBy} from './saved-state.ts';
+import {containedBy, createStateKeeper, followRecord, isOfRecord} from './saved-state.ts';
 import {createOwnTerminal, type TmuxFacts} from './terminal.ts';
 import {lookThen, tellResult, tellResults, withTerminal} from './terminal-tools.ts';
 
@@ -81,22 +81,22 @@ const TYPING_MS = 400;
 /** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
 export const createView = (options: ViewOptions): View => {
 	const {store, write, control, now, terminalTools, display = DEFAULT_DISPLAY} = options;
-	const protectedPaths = protectedBy(options.onBroken);
-	let traits = capabilitiesOf(options.environment, display);
+	const contained = containedBy(options.onBroken);
+	let capabilities = capabilitiesOf(options.environment, display);
 	const keymap = createKeymap(KEYS, withLeader(options.keys, options.environment.AGENT_ROOM_LEADER));
 	const own = createOwnTerminal({
-		traits,
+		capabilities,
 		environment: options.environment,
 		notify: display.notify,
 		book: options.notices ?? createNoticeBook(),
-		answerKey: keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? '', traits.isAscii),
+		answerKey: keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? '', capabilities.isAscii),
 		write,
 		now,
 		snapshot: store.getSnapshot(),
 	});
 	let {columns, rows} = options;
-	const [refused] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
-	const switches = switchesOf(options.environment, traits, display, store.getSnapshot().settings);
+	const [refused] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...capabilities.refusals];
+	const switches = switchesOf(options.environment, capabilities, display, store.getSnapshot().settings);
 	const first = {...initialState, switches, knowsWayBack: options.hintsSeen?.knowsWayBack() ?? false};
 	const stateKeeper = createStateKeeper(options.memory);
 	let state = stateKeeper.begin(refused ? say(first, refused, now(), true) : first);
@@ -155,7 +155,7 @@ export const createView = (options: ViewOptions): View => {
 	const painter = createPainter({
 		columns,
 		rows,
-		traits,
+		capabilities,
 		write: bytes => !isClosed && write(bytes),
 		onPainted: () => {
 			const card = unseenCard(state);
@@ -168,20 +168,20 @@ export const createView = (options: ViewOptions): View => {
 	const tail = (agent: string, lines: number): readonly string[] => tailOf(store.pane(agent)?.screen, lines);
 	const drawing = (): Drawing => {
 		const paneAge = shown.handle?.age;
-		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: traits.isAscii, paneAge, tail};
+		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: capabilities.isAscii, paneAge, tail};
 	};
 	const draw = (): void => {
 		const {pane} = surfaces.show(drawing(), own.palette);
 		shown.show(pane?.agent ?? '', pane?.rect, state.typing !== '' || state.isZoomed);
 		passModes();
-		if (traits.showsCursor) marked = attentionCell(surfaces.shown);
+		if (capabilities.showsCursor) marked = attentionCell(surfaces.shown);
 		painter.screen(picture());
 	};
 	const frameScheduler = createFrameScheduler({
-		paneMs: () => traits.paneMs,
+		paneMs: () => capabilities.paneMs,
 		roomMs: () => (performance.now() - inputAt < UNWATCHED_AFTER_MS ? ROOM_MS : UNWATCHED_ROOM_MS),
-		drawScreen: protectedPaths(draw),
-		drawPane: protectedPaths(() => painter.pane(picture())),
+		drawScreen: contained(draw),
+		drawPane: contained(() => painter.pane(picture())),
 	});
 
 	/** Runs one message through the reducer and does what it orders. */
@@ -212,7 +212,7 @@ export const createView = (options: ViewOptions): View => {
 			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
 		else if (command.type === 'look') void look(command);
 		else if (isOfRecord(command)) followRecord(command, store.past, send);
-		else if (command.type === 'learned') options.hintsSeen?.learnWayBack();
+		else if (command.type === 'hint-seen') options.hintsSeen?.learnWayBack();
 		else if (command.type === 'files') void store.files().then(files => send({type: 'files', files}));
 		else if (command.type === 'keep') stateKeeper.keep(state, context());
 		else if (command.type !== 'type')
@@ -223,9 +223,9 @@ export const createView = (options: ViewOptions): View => {
 		}
 	};
 	const wear = (): void => {
-		traits = capabilitiesOf(environmentWith(options.environment, state.switches), display);
-		own.wear(traits, noticesWith(display.notify, state.switches));
-		painter.wear(traits);
+		capabilities = capabilitiesOf(environmentWith(options.environment, state.switches), display);
+		own.wear(capabilities, noticesWith(display.notify, state.switches));
+		painter.wear(capabilities);
 		passModes();
 	};
 	const look = async ({what, task}: Extract<Command, {type: 'look'}>): Promise<void> =>
@@ -248,7 +248,7 @@ export const createView = (options: ViewOptions): View => {
 			targets: targets(),
 			chosen: chosenId(state, context()),
 		};
-		for (const key of keysOfMouse(token, {...shows, keymap, isAscii: traits.isAscii})) {
+		for (const key of keysOfMouse(token, {...shows, keymap, isAscii: capabilities.isAscii})) {
 			if (typeof key !== 'string') send({type: 'choose', ...key});
 			else if (keymap.leaders.includes(key)) send({type: 'leader'});
 			else send({type: 'key', key, text: key.length === 1 ? key : ''});
@@ -279,10 +279,10 @@ export const createView = (options: ViewOptions): View => {
 		},
 		paneModes: () => shown.handle?.modes ?? NO_MODES,
 		isOldKeyboard: () => own.keyboard !== 'kitty',
-		escapeMs: traits.escapeMs,
+		escapeMs: capabilities.escapeMs,
 	});
 
-	const onRoom = protectedPaths((): void => {
+	const onRoom = contained((): void => {
 		own.look(store.getSnapshot());
 		send({type: 'snapshot'});
 	});
@@ -293,7 +293,7 @@ export const createView = (options: ViewOptions): View => {
 	frameScheduler.screenNow();
 
 	return {
-		input: protectedPaths((bytes: Uint8Array): void => {
+		input: contained((bytes: Uint8Array): void => {
 			const before = state;
 			inputAt = performance.now();
 			isFeeding = true;
@@ -301,7 +301,7 @@ export const createView = (options: ViewOptions): View => {
 			isFeeding = false;
 			if (before !== state && !isClosed) frameScheduler.screenNow();
 		}),
-		resize: protectedPaths((width: number, height: number): void => {
+		resize: contained((width: number, height: number): void => {
 			if (isClosed) return;
 			[columns, rows] = [width, height];
 			painter.resize(width, height);

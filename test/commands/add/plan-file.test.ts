@@ -106,7 +106,7 @@ describe('a plan in YAML', () => {
 
 	test('refuses what is no plan', async () => {
 		expect((await refusal('p.yaml', 'hello')).message).toBe('p.yaml:1: a plan is a list of tasks, or `tasks:` with one.');
-		expect((await refusal('p.yaml', '- {brief: x}\n')).message).toContain('`title`');
+		expect((await refusal('p.yaml', '- {description: x}\n')).message).toContain('`title`');
 		expect((await refusal('p.yaml', '- [')).message).toMatch(/^p\.yaml:\d+: /);
 		expect((await refusal('p.yaml', '[]')).message).toBe('The plan `p.yaml` has no open task.');
 	});

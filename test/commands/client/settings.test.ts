@@ -38,7 +38,7 @@ const find = (values: readonly Setting[], name: string) => {
 describe('settings of a room', () => {
 	test('name every key with the file that counts, entry by entry where entries are joined', () => {
 		const {values, files} = settings(
-			'test: npm test\nattempts: 4\nlease: 90s\nkeys: {zoom: Z}\nnotify: {done: true}\nharnesses: {mine: {cli: claude, environment: {API_KEY: hunter2}}}\n',
+			'test: npm test\nattempts: 4\nlease: 90s\nkeys: {zoom: Z}\nnotify: {done: true}\nharnesses: {mine: {cli: claude, env: {API_KEY: hunter2}}}\n',
 			'attempts: 9\nstall: 10m\nkeys: {zoom: O, quit: Q}\nnotify: {bell: false}\nbudget: {usd: 50}\n',
 			true,
 		);

@@ -44,13 +44,13 @@ const open = () => {
 describe('a brief in the configuration', () => {
 	test('is a text or a file beside it; it is part of what is trusted, to the byte', () => {
 		const {load, trust, write, file} = open();
-		write('roles:\n  developer: {brief: briefs.md}\n  code-sentinel: {brief: "Look at {diff} and say."}\n');
+		write('roles:\n  developer: {prompt: briefs.md}\n  code-sentinel: {prompt: "Look at {diff} and say."}\n');
 		file('repo/briefs.md', '# {title}\n\nMind the gap.\n');
 		expect(load()).toMatchObject({
 			isTrusted: false,
 			changes: [
-				{name: 'brief of developer', would: '# {title} (3 lines)', whole: '# {title}\n\nMind the gap.\n'},
-				{name: 'brief of code-sentinel', would: 'Look at {diff} and say.', whole: ''},
+				{name: 'prompt of developer', would: '# {title} (3 lines)', whole: '# {title}\n\nMind the gap.\n'},
+				{name: 'prompt of code-sentinel', would: 'Look at {diff} and say.', whole: ''},
 			],
 			allowed: {roles: {}},
 		});
@@ -62,28 +62,28 @@ describe('a brief in the configuration', () => {
 
 	test('names only what there is, and the nearest otherwise', () => {
 		const {refusal, write, root, file} = open();
-		write('roles: {developer: {brief: "Do {acceptence}."}}');
+		write('roles: {developer: {prompt: "Do {acceptence}."}}');
 		expect(refusal()).toMatchObject({
 			exitCode: 2,
-			message: `${join(root, 'agent-room.yaml')}: the brief of \`developer\` names \`{acceptence}\`, which there is not.`,
+			message: `${join(root, 'agent-room.yaml')}: the prompt of \`developer\` names \`{acceptence}\`, which there is not.`,
 			hint: 'Did you mean `{acceptance}`?',
 		});
-		write('roles: {developer: {brief: no-such.md}}');
-		expect(refusal().message).toContain('the brief `no-such.md` of `developer` is not a file');
+		write('roles: {developer: {prompt: no-such.md}}');
+		expect(refusal().message).toContain('the prompt `no-such.md` of `developer` is not a file');
 		file('secret.md', 'x');
-		write('roles: {developer: {brief: ../secret.md}}');
+		write('roles: {developer: {prompt: ../secret.md}}');
 		expect(refusal().message).toContain('is outside of the repository');
 		symlinkSync('../secret.md', join(root, 'link.md'));
-		write('roles: {developer: {brief: link.md}}');
+		write('roles: {developer: {prompt: link.md}}');
 		expect(refusal().message).toContain(`\`${join(root, 'link.md')}\` is a link to \`../secret.md\``);
 	});
 
 	test('of the person holds for all repositories, beside their file, and gives way to theirs', () => {
 		const {load, write, writeOwn, file} = open();
-		file('config/agent-room/mine.md', 'Mine: {brief}');
-		writeOwn('roles: {developer: {brief: mine.md}, code-sentinel: {brief: "Also mine."}}');
-		expect(load()).toMatchObject({isTrusted: true, config: {roles: {developer: {description: 'Mine: {brief}'}}}});
-		write('roles: {developer: {brief: Theirs.}}');
+		file('config/agent-room/mine.md', 'Mine: {description}');
+		writeOwn('roles: {developer: {prompt: mine.md}, code-sentinel: {prompt: "Also mine."}}');
+		expect(load()).toMatchObject({isTrusted: true, config: {roles: {developer: {prompt: 'Mine: {description}'}}}});
+		write('roles: {developer: {prompt: Theirs.}}');
 		expect(load().config.roles).toMatchObject({developer: {description: 'Theirs.'}, 'code-sentinel': {description: 'Also mine.'}});
 	});
 });
@@ -92,7 +92,7 @@ describe('a role in the configuration', () => {
 	test('of one’s own has stages, a short name and a brief; its agents get them', () => {
 		const {load, write} = open();
 		write(
-			'roles:\n  frontend: {short: fe, brief: "Draw {title}."}\n  handbook: {stages: [document]}\nteam:\n  - {role: frontend, harness: scripted, count: 2}\n  - {role: handbook, harness: scripted}\n',
+			'roles:\n  frontend: {prefix: fe, prompt: "Draw {title}."}\n  handbook: {stages: [document]}\nteam:\n  - {role: frontend, harness: scripted, count: 2}\n  - {role: handbook, harness: scripted}\n',
 		);
 		const scripted = {name: 'scripted', command: ['true'], finish: 'exit'} as const;
 		const team = planTeam(load().config, {scripted}).filter(({program}) => program === undefined);
@@ -107,7 +107,7 @@ describe('a role in the configuration', () => {
 
 	test('is refused where it is a typing mistake, or would change what one of the eight may do', () => {
 		const {refusal, write} = open();
-		write('roles: {develper: {brief: x}}');
+		write('roles: {develper: {prompt: x}}');
 		expect(refusal()).toMatchObject({
 			message: expect.stringContaining('unknown role `develper` in `roles`'),
 			hint: 'Did you mean `developer`?',
@@ -117,8 +117,8 @@ describe('a role in the configuration', () => {
 		write('roles: {mine: {stages: [merge]}}');
 		expect(refusal().message).toContain('roles.mine.stages[0]');
 		for (const outside of ['/etc/passwd', '../x', 'a/../../x', ':!a', '!a']) {
-			write(`guarded: [${JSON.stringify(outside)}]`);
-			expect(refusal().message).toContain('guarded[0]');
+			write(`protectedPaths: [${JSON.stringify(outside)}]`);
+			expect(refusal().message).toContain('protectedPaths[0]');
 		}
 	});
 });

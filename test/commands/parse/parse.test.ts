@@ -43,7 +43,7 @@ describe('a command line', () => {
 
 	test('gives text to the flags that take text, whatever it looks like', () => {
 		expect(parse('add', 'x', '--id=007').flags.id).toBe('007');
-		expect(parse('add', 'x', '--brief', '-').flags.description).toBe('-');
+		expect(parse('add', 'x', '--description', '-').flags.description).toBe('-');
 	});
 
 	test('names the nearest command and flag', () => {
@@ -56,7 +56,7 @@ describe('a command line', () => {
 	test('refuses values that a flag does not take', () => {
 		expect(refusal('add', 'x', '--priority', 'high').message).toBe('The flag `--priority` needs a whole number.');
 		expect(refusal('add', 'x', '--priority', '1.5').message).toBe('The flag `--priority` needs a whole number.');
-		expect(refusal('add', 'x', '--brief').message).toBe('The flag `--brief` needs a value: FILE.');
+		expect(refusal('add', 'x', '--description').message).toBe('The flag `--description` needs a value: FILE.');
 		expect(refusal('status', '--json=yes').message).toBe('The flag `--json` takes no value.');
 		expect(refusal('add', 'x', '--id', 'a', '--id', 'b').message).toBe('The flag `--id` can be given only once.');
 	});
@@ -67,7 +67,7 @@ describe('a command line', () => {
 			hint: 'Usage: agent-room task ID',
 			exitCode: 2,
 		});
-		expect(refusal('release', 'a', 'b').message).toBe('`agent-room release` does not take `b`.');
+		expect(refusal('unassign', 'a', 'b').message).toBe('`agent-room unassign` does not take `b`.');
 	});
 
 	test('asks for help before it counts words', () => {

@@ -12,8 +12,8 @@ test('the command gets the text in its environment alone, one at a time and the 
 	const tell = createNotifyCommand(['sh', '-c', script, 'sh', out, gate]);
 	const lines = (): string[] => (existsSync(out) ? readFileSync(out, 'utf8').trimEnd().split('\n') : []);
 	const hostile = `dev-1 asks: $(touch ${join(folder, 'owned')}); "x"`;
-	tell({kind: 'needs-input', text: hostile});
-	tell({kind: 'needs-input', text: 'second'});
+	tell({kind: 'asks', text: hostile});
+	tell({kind: 'asks', text: 'second'});
 	tell({kind: 'done', text: 'third'});
 	await until(() => lines().length === 1, {what: 'the first notice'});
 	createNotifyCommand(['touch', gate])({kind: 'done', text: ''});

@@ -49,7 +49,7 @@ describe('what doctor says of a CLI', () => {
 		const folder = home({codex: '#!/bin/sh\n', mine: '#!/bin/sh\n'});
 		for (const name of ['codex', 'mine']) chmodSync(join(folder, name), 0o755);
 		const harnesses = {
-			work: {cli: 'codex', command: [join(folder, 'mine'), '--x'], environment: {CODEX_HOME: '/other'}},
+			work: {cli: 'codex', command: [join(folder, 'mine'), '--x'], env: {CODEX_HOME: '/other'}},
 			shell: {command: ['sh']},
 		} as const;
 		expect(

@@ -10,7 +10,7 @@ import {until} from '../../helpers/wait.ts';
 const TEAM = `base: main
 test: 'true'
 review: off
-environment: [STORY]
+env: [STORY]
 harnesses: {mine: {command: [${JSON.stringify(join(root, 'test', 'fixtures', 'agent.sh'))}], finish: exit}}
 team: [{role: developer, harness: mine}]
 `;
@@ -82,14 +82,14 @@ describe('replay', () => {
 		expect(await story.must('replay', '--at', '-0s')).toMatch(/^TASKS {2}1 merged$/m);
 
 		const whole = replaySchema.parse(JSON.parse(await story.must('replay', '--json')));
-		expect(whole.happened).toEqual({merged: 1, failed: 0, failed: 0, lost: 0, questions: 0, orders: 2});
+		expect(whole.happened).toEqual({merged: 1, failed: 0, retried: 0, unreachable: 0, questions: 0, orders: 2});
 		expect(whole.landmarks.map(({type}) => type)).toEqual(['control_changed', 'control_changed', 'task_merged']);
 		const frozenAt = whole.landmarks[0]?.id ?? '';
 		const early = replaySchema.parse(JSON.parse(await story.must('replay', '--to', frozenAt, '--from', '-30d', '--json')));
 		expect(early.happened).toMatchObject({merged: 0, orders: 1});
 		const printed = await story.must('replay');
 		expect(printed).toMatch(/^Any moment from [\d: -]+ \(\d+-\d+\) to [\d: -]+ \(\d+-\d+\) can be shown\.$/m);
-		expect(printed).toMatch(/^\d+ events, 0 checkpoints: 1 merged, 0 dead, 0 failed, 0 lost, 0 questions, 2 orders$/m);
+		expect(printed).toMatch(/^\d+ events, 0 checkpoints: 1 merged, 0 failed, 0 retried, 0 unreachable, 0 questions, 2 orders$/m);
 		expect(printed).toMatch(/^\d+-\d+ {2}[\d:]{8} {2}one merged$/m);
 	});
 });

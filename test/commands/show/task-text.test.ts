@@ -58,11 +58,11 @@ test('why it is where it is, what would move it, acceptance, tests and hand-over
 			removals: '2',
 		},
 		'waits for t-0 to be merged',
-		'`agent-room requeue t-0` gives it fresh attempts',
+		'`agent-room retry t-0` gives it fresh attempts',
 	);
 	for (const part of [
 		'  state     blocked, stage develop: waits for t-0 to be merged',
-		'  moves     `agent-room requeue t-0` gives it fresh attempts',
+		'  moves     `agent-room retry t-0` gives it fresh attempts',
 		'  audit     wanted',
 		'  author    dev-1, fix-1',
 		'  tests     failed with exit 1 in 1m, flaky 1×, ejected from the train 2×, log t-1-test-4.log',

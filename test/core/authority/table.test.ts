@@ -68,7 +68,7 @@ describe('the table of who may do what', () => {
 	test('says who is refused and what', () => {
 		expect(refuseUnlessAllowed(agentAt('develop'), order('approve'))).toMatchObject({
 			code: 'refused',
-			message: '`accept` is for a human alone: dev-1 is an agent.',
+			message: '`approve` is for a human alone: dev-1 is an agent.',
 		});
 		expect(refuseUnlessAllowed(intruder, asRequest('attach'))).toMatchObject({
 			message: '`attach` is for a human alone: dev-1 is an agent.',

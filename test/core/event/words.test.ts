@@ -11,8 +11,8 @@ describe('an event in words', () => {
 		[told('task_claimed', {task: 't-1', agent: 'agent:dev:001', text: 'develop', by: 'terminal 2'}), 'dev-1 takes t-1 (develop)'],
 		[told('task_decided', {task: 't-1', text: 'accepted by a person', by: 'terminal 2'}), 't-1 decided: accepted by you, terminal 2'],
 		[
-			told('task_decided', {task: 't-1', text: 'rejected by a person: no $& at all', by: '`agent-room reject`, pid 7'}),
-			't-1 decided: rejected by you, `agent-room reject`, pid 7: no $& at all',
+			told('task_decided', {task: 't-1', text: 'rejected by a person: no $& at all', by: '`agent-room request-changes`, pid 7'}),
+			't-1 decided: rejected by you, `agent-room request-changes`, pid 7: no $& at all',
 		],
 		[
 			told('control_changed', {text: 'all agents are paused', by: '`agent-room pause`, pid 7'}),

@@ -52,14 +52,14 @@ test('a person clears one commit and no other', () => {
 });
 
 test('secrets hold by default; what is no check, and what is no pattern, is refused', () => {
-	expect(configSchema.parse({})).toMatchObject({waitReason: ['secrets', 'commands'], secretAllowlist: []});
-	expect(configSchema.parse({waitReason: [], secretAllowlist: ['test/fixtures/**', '*.pem']})).toMatchObject({
-		waitReason: [],
+	expect(configSchema.parse({})).toMatchObject({requireApproval: ['secrets', 'commands'], secretAllowlist: []});
+	expect(configSchema.parse({requireApproval: [], secretAllowlist: ['test/fixtures/**', '*.pem']})).toMatchObject({
+		requireApproval: [],
 		secretAllowlist: ['test/fixtures/**', '*.pem'],
 	});
 	for (const wrong of [
-		{waitReason: ['tests']},
-		{waitReason: 'secrets'},
+		{requireApproval: ['tests']},
+		{requireApproval: 'secrets'},
 		{secretAllowlist: ['../a']},
 		{secretAllowlist: ['!a']},
 		{secretAllowlist: [':(exclude)a']},

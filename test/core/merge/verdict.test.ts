@@ -169,7 +169,7 @@ test('a secret, a red base, a missing test command and a conflict keep it from b
 
 test('a task that is over, or that changes nothing yet, says so', () => {
 	expect(check(task({...passed, state: 'merged', mergedCommit: 'eeeeeeeeee'}))).toMatchObject({verdict: 'MERGED', reason: 'as eeeeeee'});
-	expect(check(task({state: 'failed', reason: 'tests fail'})).reason).toContain('failed');
+	expect(check(task({state: 'failed', reason: 'tests fail'})).reason).toContain('dead');
 	const begun = parseTask('t-1', {state: 'leased', stage: 'develop', owner: 'agent:dev:001'});
 	expect(check(begun, {facts: {commit: '', files: 0}})).toMatchObject({
 		verdict: 'NOT YET',

@@ -73,7 +73,7 @@ test('a dependency is a task of the plan, of the queue, or a feature; never one 
 	expect(problems(planOf([planned('a', {after: ['nowhere']})]), factsWith({hasMore: true}))).toEqual([]);
 	expect(problems(planOf([planned('a', {after: ['old', 'ill']})]), facts)).toEqual([
 		'`a`: it waits for `old`, which is cancelled.',
-		'`a`: it waits for `ill`, which is dead.',
+		'`a`: it waits for `ill`, which is failed.',
 	]);
 	expect(problems(planOf([planned('a', {after: ['login']})]), facts)).toEqual([
 		'`a`: `login` is the feature itself, which ends with this task.',

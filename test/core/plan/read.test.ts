@@ -21,7 +21,7 @@ test('a plan is a list, or a map with a summary; in YAML, in JSON, and in a fenc
 });
 
 test('a fence in a brief is a part of the brief', () => {
-	const read = readPlan('- title: A\n  brief: |\n    ```\n    x\n    ```\n');
+	const read = readPlan('- title: A\n  description: |\n    ```\n    x\n    ```\n');
 	expect(read).toMatchObject({ok: true, plan: {tasks: [{description: '```\nx\n```'}]}});
 });
 
@@ -34,7 +34,7 @@ test('all that is wrong is said at once, each at its own line with its key', () 
 		'  - id: Not An Id',
 		'    title: Form',
 		'    paths: ["../x y", "/etc"]',
-		'  - brief: no title',
+		'  - description: no title',
 	].join('\n');
 	expect(problems(text)).toEqual(['4: unknown key `neds`. Did you mean `needs`?', '8: it has no `title`.']);
 	expect(problems(text.replace('neds', 'needs').replace('description', 'title'))).toEqual([
@@ -101,7 +101,7 @@ test('a task without a priority has that of its feature', () => {
 test('a flood of tasks is refused before each of them is looked at', () => {
 	const since = performance.now();
 	expect(problems(`tasks:\n${'- title: x\n'.repeat(20_000)}`)).toEqual(['1: it has 20000 tasks; at most 2000 are read.']);
-	expect(problems(`- title: A\n  brief: ${'b'.repeat(300_000)}\n`)).toEqual(['1: the plan has 300021 characters; at most 262144.']);
+	expect(problems(`- title: A\n  description: ${'b'.repeat(300_000)}\n`)).toEqual(['1: the plan has 300027 characters; at most 262144.']);
 	expect(problems(`{${Array.from({length: 20_000}, (_, at) => `k${at}: 1`).join(',')}}`)).toHaveLength(1);
 	// Looked at one by one, and each named after those before it, they take a minute.
 	expect(performance.now() - since).toBeLessThan(30_000);

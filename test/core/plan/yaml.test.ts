@@ -53,7 +53,7 @@ test('a plan that is written for people is read back as the same plan, whatever 
 });
 
 test('what an agent hides in its texts is not there to be accepted', () => {
-	const read = readPlan('- title: "A\\e[2Jb\\u202e"\n  brief: "x\\0y\\n\\n"\n  acceptance: ["\\e]0;t\\a it works"]\n');
+	const read = readPlan('- title: "A\\e[2Jb\\u202e"\n  description: "x\\0y\\n\\n"\n  acceptance: ["\\e]0;t\\a it works"]\n');
 	expect(read).toMatchObject({ok: true, plan: {tasks: [{title: 'Ab<U+202E>', description: 'xy'}]}});
 	expect(read.ok && read.plan.tasks[0]?.acceptance[0]).not.toMatch(/[\0-\x1f]/);
 });

@@ -1,5 +1,5 @@
 import {describe} from 'vitest';
-import {DEV_1, dev, develop, expectWhys, lands, review, type WhyRow} from '../../helpers/why.ts';
+import {DEV_1, dev, develop, expectWhys, isMerging, review, type WhyRow} from '../../helpers/why.ts';
 
 const ROWS: readonly WhyRow[] = [
 	['no such role in the team', {...develop, state: 'ready'}, {}, 'no developer in the team', 'a `developer` in `team:` of agent-room.yaml'],
@@ -26,7 +26,7 @@ const ROWS: readonly WhyRow[] = [
 	],
 	[
 		'its only guardian reviewed it',
-		{...lands, reviewer: 'agent:merge:001'},
+		{...isMerging, reviewer: 'agent:merge:001'},
 		{agents: {'agent:merge:001': {role: 'repository-guardian', status: 'idle'}}},
 		'its only repository-guardian wrote or reviewed it',
 		'another `repository-guardian` in `team:` of agent-room.yaml',
@@ -67,7 +67,7 @@ const ROWS: readonly WhyRow[] = [
 		{...develop, state: 'ready', paths: 'docs', assigned: 'agent:dev:002', assignedRole: 'developer'},
 		{agents: {'agent:dev:002': dev({status: 'working', task: 'x'})}, locks: {'path:docs': 'agent:dev:002 7:x'}},
 		'reserved for dev-2, which works on x',
-		'`agent-room release t-9` gives it to anybody',
+		'`agent-room unassign t-9` gives it to anybody',
 	],
 	[
 		'a pause of all',
@@ -110,7 +110,7 @@ const ROWS: readonly WhyRow[] = [
 			...develop,
 			state: 'leased',
 			owner: 'agent:x',
-			token: '4:outside',
+			token: '4:external',
 			waitReason: 'x says that it is done: looking for its branch `agent/t-9`',
 		},
 		{},

@@ -15,7 +15,7 @@ const rateLimit: RateLimit = {
 };
 const DEV_2 = 'agent:dev:002';
 const idle = dev({status: 'idle', account: 'work'});
-const lifts = 'it goes on by itself then; `agent-room unbrake work` tries at once';
+const lifts = 'it goes on by itself then; `agent-room clear-rate-limit work` tries at once';
 
 const ROWS: readonly WhyRow[] = [
 	[

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {expectWhys, guardian, lands, MAIN, tell, tester, testing, tests, type WhyRow} from '../../helpers/why.ts';
+import {expectWhys, guardian, isMerging, MAIN, tell, tester, testing, tests, type WhyRow} from '../../helpers/why.ts';
 
 const ROWS: readonly WhyRow[] = [
 	[
@@ -18,14 +18,14 @@ const ROWS: readonly WhyRow[] = [
 	],
 	[
 		'uncommitted work of a person that is in the way',
-		{...lands, waitReason: 'landing waits: local changes to `a.txt` are in the way'},
+		{...isMerging, waitReason: 'landing waits: local changes to `a.txt` are in the way'},
 		{},
 		'landing waits: local changes to `a.txt` are in the way',
 		'commit, stash or move away what is in the way; it lands by itself then',
 	],
 	[
 		'a file that git does not know in the way',
-		{...lands, waitReason: 'landing waits: The following untracked working tree files would be overwritten by merge: `a.js`'},
+		{...isMerging, waitReason: 'landing waits: The following untracked working tree files would be overwritten by merge: `a.js`'},
 		{},
 		'landing waits: The following untracked working tree files would be overwritten by merge: `a.js`',
 		'commit, stash or move away what is in the way; it lands by itself then',
@@ -53,11 +53,11 @@ const ROWS: readonly WhyRow[] = [
 	],
 	[
 		'a car before it that is being tested',
-		{...lands, candidate: 'c3', candidateBase: 'c2'},
+		{...isMerging, candidate: 'c3', candidateBase: 'c2'},
 		{
 			tasks: {
 				't-1': testing('b0', 'c1'),
-				't-2': {...lands, candidate: 'c2', candidateBase: 'c1'},
+				't-2': {...isMerging, candidate: 'c2', candidateBase: 'c1'},
 				't-4': testing('c3', 'c4', 'agent:test:002'),
 				't-5': {...tests, state: 'ready', candidate: 'c5', failedCandidate: 'c5', candidateBase: 'c4'},
 			},
@@ -73,17 +73,17 @@ const ROWS: readonly WhyRow[] = [
 		'its tests failed, in the train behind t-1 (place 2 of 2), which is being tested for 2m: whose fault it is shows when that is decided',
 		'',
 	],
-	['nothing more, at the head', {...lands, candidate: 'c1', candidateBase: 'b0'}, {agents: guardian}, 'passed: about to land', ''],
+	['nothing more, at the head', {...isMerging, candidate: 'c1', candidateBase: 'b0'}, {agents: guardian}, 'passed: about to land', ''],
 	[
 		'merges that are held, at the head',
-		{...lands, candidate: 'c1', candidateBase: 'b0'},
+		{...isMerging, candidate: 'c1', candidateBase: 'b0'},
 		{agents: {'agent:merge:001': {...guardian['agent:merge:001'], paused: '1'}}},
 		'passed: merges are held by you',
 		'`agent-room resume merge-1` lets it go on',
 	],
 	[
 		'a base that has moved',
-		{...lands, candidate: 'c1', candidateBase: 'old'},
+		{...isMerging, candidate: 'c1', candidateBase: 'old'},
 		{agents: guardian},
 		'main, or what it stood on, has moved: its candidate is built and tested anew',
 		'',

@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import {DEV_1, dev, develop, lands, NOW, review, tell, tester, testing, type WhyRow} from '../../helpers/why.ts';
+import {DEV_1, dev, develop, isMerging, NOW, review, tell, tester, testing, type WhyRow} from '../../helpers/why.ts';
 
 /** Of what runs or has ended there is nothing that keeps it: only where it is. */
 const RUNNING: readonly WhyRow[] = [
-	['merged', {...lands, state: 'merged', mergedCommit: 'abcdef0123456789'}, {}, 'merged as abcdef012345', ''],
+	['merged', {...isMerging, state: 'merged', mergedCommit: 'abcdef0123456789'}, {}, 'merged as abcdef012345', ''],
 	['planned', {stage: 'plan', state: 'planned'}, {}, 'planned: its tasks were created', ''],
 	[
 		'at work, since when, and at what',
@@ -59,12 +59,12 @@ const RUNNING: readonly WhyRow[] = [
 	],
 	[
 		'landing together with the head of the train',
-		{...lands, state: 'leased', owner: 'agent:merge:001', token: '5:a', candidate: 'c2', candidateBase: 'c1'},
+		{...isMerging, state: 'leased', owner: 'agent:merge:001', token: '5:a', candidate: 'c2', candidateBase: 'c1'},
 		{agents: {'agent:merge:001': {status: 'working', task: 't-1'}}},
 		'merge-1 lands it, together with t-1',
 		'',
 	],
-	['with an outsider', {...develop, state: 'leased', owner: 'agent:x', token: '4:outside'}, {}, 'x, an agent from outside, has it', ''],
+	['with an outsider', {...develop, state: 'leased', owner: 'agent:x', token: '4:external'}, {}, 'x, an agent from outside, has it', ''],
 ];
 
 describe('where a task is that runs or has ended:', () => {

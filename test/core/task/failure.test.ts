@@ -51,7 +51,7 @@ describe('the cause of a failure', () => {
 	test('is the end of the agent before what its task says, and of one that is at work there is none of its own', () => {
 		const task = parseTask('t-1', {state: 'ready', reason: 'ended well but changed nothing'});
 		const of = (status: string) => parseAgent(agentId('dev', 1), {role: 'developer', status, reason: 'exit 1: 429'});
-		expect(causeHere(task, of('failed'))?.kind).toBe('rate limit');
+		expect(causeHere(task, of('crashed'))?.kind).toBe('rate limit');
 		expect(causeHere(task, of('working'))?.kind).toBe('nothing changed');
 		expect(causeHere(undefined, of('working'))).toBeUndefined();
 	});

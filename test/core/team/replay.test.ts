@@ -46,10 +46,10 @@ test('of very many tasks those at work and the next are shown, and the newest fi
 
 test.each([
 	['merged', ['type', 'task_merged']],
-	['dead', ['type', 'task_failed']],
-	['failed', ['type', 'attempt_failed', 'a:status', 'idle']],
-	['lost', ['type', 'agent_updated', 'a:status', 'dead']],
-	['lost', ['type', 'agent_lost', 'a:status', 'lost']],
+	['failed', ['type', 'task_failed']],
+	['retried', ['type', 'attempt_failed', 'a:status', 'idle']],
+	['unreachable', ['type', 'agent_updated', 'a:status', 'crashed']],
+	['unreachable', ['type', 'agent_lost', 'a:status', 'unreachable']],
 	['questions', ['type', 'agent_updated', 'a:status', 'needs-input']],
 	['orders', ['type', 'control_changed', 'c:frozen', '1']],
 	[undefined, ['type', 'task_claimed', 'a:status', 'working']],

@@ -176,17 +176,17 @@ describe('the work tree of an attempt', () => {
 		const opened = await open(project);
 		const {path} = await createAttempt({...opened, task: 't', attempt: 1});
 		expect(openTree(opened.store, path).branch).toBe('agent/t-a1');
-		const blockedByChanges = join(project.stateFolder, 'aside');
-		renameSync(path, blockedByChanges);
+		const aside = join(project.stateFolder, 'aside');
+		renameSync(path, aside);
 		expect(() => openTree(opened.store, path)).toThrow('is away');
-		symlinkSync(blockedByChanges, path);
+		symlinkSync(aside, path);
 		expect(() => openTree(opened.store, path)).toThrow('is a link, not the folder that the room made');
 		rmSync(path);
 		mkdirSync(path);
 		expect(() => openTree(opened.store, path)).toThrow('is another folder, not the folder that the room made');
 		rmSync(path, {recursive: true});
 		renameSync(opened.worktreesFolder, `${opened.worktreesFolder}-moved`);
-		renameSync(blockedByChanges, join(`${opened.worktreesFolder}-moved`, 't-a1'));
+		renameSync(aside, join(`${opened.worktreesFolder}-moved`, 't-a1'));
 		symlinkSync(`${opened.worktreesFolder}-moved`, opened.worktreesFolder);
 		expect(() => openTree(opened.store, path)).toThrow('is not a worktree of this room');
 		for (const folder of [project.root, join(project.stateFolder, 'worktrees', '..', 'worktrees', 'x'), '/etc', ''])

@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeF
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
-import {sparesSettled} from '../../../source/git/worktree/pool.ts';
+import {poolSettled} from '../../../source/git/worktree/pool.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
 import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
@@ -26,9 +26,9 @@ const start = async ({files = 1000, work = () => {}}: {files?: number; work?: (f
 	const before = inode(first.path);
 	work(first.path);
 	const removal = await removeWorktree({store, folder: first.path});
-	await sparesSettled();
-	const spares = join(worktreesFolder, '.spare');
-	const spareTrees = (): readonly string[] => (existsSync(spares) ? readdirSync(spares) : []);
+	await poolSettled();
+	const pool = join(worktreesFolder, '.spare');
+	const pooledTrees = (): readonly string[] => (existsSync(pool) ? readdirSync(pool) : []);
 	const isReused = (folder: string): boolean => inode(folder) === before;
 	/** Everything in a worktree but its `.git`, ignored files too: what differs from a plain checkout of the commit. */
 	const strange = (folder: string): string => project.git(['status', '--porcelain', '--ignored', '--untracked-files=all'], folder);
@@ -37,12 +37,12 @@ const start = async ({files = 1000, work = () => {}}: {files?: number; work?: (f
 		project.git(['read-tree', commit], folder);
 		return strange(folder);
 	};
-	return {project, store, worktreesFolder, attempt, first, removal, spareTrees, isReused, differs};
+	return {project, store, worktreesFolder, attempt, first, removal, pooledTrees, isReused, differs};
 };
 
 describe('the files of a removed worktree', () => {
 	test('serve the next one: only what differs is written, and nothing else of it is left', async () => {
-		const {project, store, attempt, first, removal, spareTrees, isReused, differs} = await start({
+		const {project, store, attempt, first, removal, pooledTrees, isReused, differs} = await start({
 			work: folder => {
 				writeFileSync(join(folder, 'a.txt'), 'work\n');
 				writeFileSync(join(folder, 'new.txt'), 'work\n');
@@ -53,11 +53,11 @@ describe('the files of a removed worktree', () => {
 		expect(removal).toEqual({kind: 'removed', salvage: 'refs/agent-room/salvage/first-a1'});
 		expect(project.git(['--git-dir', store.clone, 'show', 'refs/agent-room/salvage/first-a1:new.txt'])).toBe('work');
 		expect(existsSync(first.path)).toBe(false);
-		expect(spareTrees()).toHaveLength(1);
+		expect(pooledTrees()).toHaveLength(1);
 		const commit = project.branch('other', {'b.txt': 'other\n', 'src/m0/new.ts': 'new\n'});
 		const second = await attempt('second', commit);
 		expect(isReused(second.path)).toBe(true);
-		expect(spareTrees()).toEqual([]);
+		expect(pooledTrees()).toEqual([]);
 		expect(project.git(['status', '--porcelain', '--branch'], second.path)).toBe('## agent/second-a1');
 		expect(
 			project
@@ -90,13 +90,13 @@ describe('the files of a removed worktree', () => {
 	});
 
 	test('are not used while a process of the earlier agent still works in them', async () => {
-		const {attempt, spareTrees, isReused} = await start({
+		const {attempt, pooledTrees, isReused} = await start({
 			work: folder => {
 				const child = spawn('sleep', ['600'], {cwd: join(folder, 'src'), stdio: 'ignore'});
 				onTestFinished(() => void child.kill('SIGKILL'));
 			},
 		});
-		expect(spareTrees()).toEqual([]);
+		expect(pooledTrees()).toEqual([]);
 		expect(isReused((await attempt('second')).path)).toBe(false);
 	});
 
@@ -105,37 +105,37 @@ describe('the files of a removed worktree', () => {
 		['settings', project => project.git(['config', 'core.autocrlf', 'true'])],
 		['attributes of the repository', project => project.write('.git/info/attributes', '*.txt eol=crlf\n')],
 	])('are not used when other %s hold for the next one', async (_what, change) => {
-		const {project, attempt, spareTrees, isReused} = await start();
+		const {project, attempt, pooledTrees, isReused} = await start();
 		change(project);
 		const second = await attempt('second', project.commit('other rules'));
 		expect(isReused(second.path)).toBe(false);
 		expect(project.read('a.txt', second.path)).toBe('a\r\n');
-		expect(spareTrees().filter(name => name.startsWith('tree-'))).toEqual([]);
+		expect(pooledTrees().filter(name => name.startsWith('tree-'))).toEqual([]);
 	});
 
 	test('serve reviewers too, each tree once, and a few are kept at most', async () => {
-		const {project, store, worktreesFolder, attempt, spareTrees} = await start();
+		const {project, store, worktreesFolder, attempt, pooledTrees} = await start();
 		const review = (name: string) => createDetachedWorktree({store, folder: join(worktreesFolder, name), commit: project.head()});
 		await Promise.all(['r-1', 'r-2', 'r-3', 'r-4', 'r-5', 'r-6'].map(review));
 		const last = await attempt('last');
-		expect(spareTrees()).toEqual([]);
+		expect(pooledTrees()).toEqual([]);
 		for (const name of ['r-1', 'r-2', 'r-3', 'r-4', 'r-5', 'r-6']) await removeWorktree({store, folder: join(worktreesFolder, name)});
-		await sparesSettled();
-		expect(spareTrees()).toHaveLength(4);
+		await poolSettled();
+		expect(pooledTrees()).toHaveLength(4);
 		expect(readdirSync(worktreesFolder).sort()).toEqual(['.spare', 'last-a1']);
 		expect(project.git(['status', '--porcelain'], last.path)).toBe('');
 	});
 
 	test('are not kept where a few are made faster, and what a killed room left half-way is removed', async () => {
-		const {worktreesFolder, store, attempt, spareTrees} = await start({files: 20});
-		expect(spareTrees()).toEqual([]);
+		const {worktreesFolder, store, attempt, pooledTrees} = await start({files: 20});
+		expect(pooledTrees()).toEqual([]);
 		expect(existsSync(join(worktreesFolder, '.spare'))).toBe(false);
 		const big = await start();
 		mkdirSync(join(big.worktreesFolder, '.spare', 'half-4000000-abc', 'tree'), {recursive: true});
 		const second = await big.attempt('second');
 		await removeWorktree({store: big.store, folder: second.path});
-		await sparesSettled();
-		expect(big.spareTrees().filter(name => name.includes('4000000'))).toEqual([]);
+		await poolSettled();
+		expect(big.pooledTrees().filter(name => name.includes('4000000'))).toEqual([]);
 		await removeWorktree({store, folder: (await attempt('second')).path});
 	});
 });

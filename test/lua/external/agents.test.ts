@@ -31,7 +31,7 @@ describe('agents from outside', () => {
 		await types('SETEX', 'heartbeat:agent:001', 30, 'alive');
 		const {externalWorkers} = await sweeps();
 		expect(externalWorkers).toMatchObject([{agent: 'agent:001', stamp: expect.stringMatching(/^alive@\d+$/)}]);
-		expect(await agentOf('agent:001')).toMatchObject({room: '', harness: 'outside', capabilities: ['backend', 'go'], status: 'idle'});
+		expect(await agentOf('agent:001')).toMatchObject({room: '', harness: 'external', capabilities: ['backend', 'go'], status: 'idle'});
 		expect(await types('HGET', 'agents:registry', 'agent:001')).toBe('{"status":"active","capabilities":["backend","go"]}');
 		await types('HSET', 'agents:registry', 'agent:001', '{"status":"paused","capabilities":[]}');
 		await sweeps();

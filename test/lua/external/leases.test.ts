@@ -115,7 +115,7 @@ describe('what an outsider takes', () => {
 		await types('RPOP', 'tasks:pending');
 		await types('SET', 'locks:task:user-auth', 'agent:dev:002', 'NX', 'EX', 3600);
 		await sweeps();
-		expect(await taskOf('user-auth')).toMatchObject({owner: 'outside:agent:dev:002'});
+		expect(await taskOf('user-auth')).toMatchObject({owner: 'external:agent:dev:002'});
 		expect(await agentOf('agent:dev:002')).toMatchObject({task: '', room: 'r1', status: 'idle'});
 	});
 

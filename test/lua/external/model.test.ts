@@ -172,7 +172,7 @@ const comesToAnEnd = async (world: World): Promise<void> => {
 		expect([name, made >= (seen.has(name) ? 1 : 0), made <= (pushed.get(name) ?? 0) + 1]).toEqual([name, true, true]);
 	}
 	expect([await at.types('LLEN', 'tasks:pending'), await at.types('ZCARD', 'tasks:priority')]).toEqual([0, 0]);
-	for (const left of ['tasks:intake', 'tasks:intake:task', 'tasks:intake:order', 'tasks:taken', 'tasks:outside', 'leases'])
+	for (const left of ['tasks:intake', 'tasks:intake:task', 'tasks:intake:order', 'tasks:taken', 'tasks:external', 'leases'])
 		expect([left, await at.types('EXISTS', left)]).toEqual([left, 0]);
 };
 

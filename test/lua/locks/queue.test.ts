@@ -242,5 +242,5 @@ test('what is kept of locks is gone with them', async () => {
 	await on.team.unlock({name: 'path:src', token: ''});
 	for (const owner of ['a', 'b']) await release(owner);
 	const keys = (await on.call('KEYS', on.key('locks:*'))) as string[];
-	expect(keys.map(key => key.slice(on.key('').length)).filter(key => !key.startsWith('locks:task:'))).toEqual(['locks:turn']);
+	expect(keys.map(key => key.slice(on.key('').length)).filter(key => !key.startsWith('locks:task:'))).toEqual(['locks:order']);
 });

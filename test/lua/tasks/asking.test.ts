@@ -26,7 +26,7 @@ const decision = async (given: {fields?: Record<string, string>} = {}) => {
 	const claimed = await takes(team, REVIEWER);
 	return team.complete(
 		completion(claimed, {
-			next: 'ask',
+			next: 'needs-decision',
 			nextRole: '',
 			word: 'needs-decision',
 			counts: 'rounds',
@@ -76,10 +76,11 @@ describe('a task that asks a person', () => {
 
 	test('must say what it asks, and nothing else may', async () => {
 		const claimed = await takes(team, DEV);
-		const ask = async (fields: Record<string, string>) => team.complete(completion(claimed, {next: 'ask', nextRole: '', fields}));
+		const ask = async (fields: Record<string, string>) =>
+			team.complete(completion(claimed, {next: 'needs-decision', nextRole: '', fields}));
 		await expect(ask({decision: 'money', waitReason: 'x'})).rejects.toThrow('`money`');
 		await expect(ask({decision: 'rounds'})).rejects.toThrow('in words');
-		await expect(team.progress({agent: DEV, task: 'a', token: claimed.token}, {decision: 'plan'}, '')).rejects.toThrow('`asks`');
+		await expect(team.progress({agent: DEV, task: 'a', token: claimed.token}, {decision: 'plan'}, '')).rejects.toThrow('`decision`');
 	});
 });
 
@@ -125,7 +126,7 @@ describe('a decision', () => {
 		await joins(team, 'agent:test:001', 'test-orchestrator');
 		const toTest = {next: 'test', nextRole: 'test-orchestrator'} as const;
 		const toMerge = {next: 'merge', nextRole: 'repository-guardian'} as const;
-		const held = {next: 'ask', nextRole: '', fields: {decision: 'checks', waitReason: 'NOT YET: secret in a.ts:1'}} as const;
+		const held = {next: 'needs-decision', nextRole: '', fields: {decision: 'checks', waitReason: 'NOT YET: secret in a.ts:1'}} as const;
 		const tested = async (fields: Record<string, string>) =>
 			team.complete(completion(await takes(team, 'agent:test:001'), {...toMerge, fields: {candidate: 'k', candidateBase: 'x', ...fields}}));
 		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c1', branch: 'b'}}));
@@ -155,7 +156,7 @@ describe('a decision', () => {
 			}),
 		);
 		const fields = {decision: 'checks', waitReason: 'NOT YET: secret in a.ts:1'};
-		await team.complete(completion(await takes(team, 'agent:test:001'), {next: 'ask', nextRole: '', fields}));
+		await team.complete(completion(await takes(team, 'agent:test:001'), {next: 'needs-decision', nextRole: '', fields}));
 		expect(await decide({decision: 'checks', next: 'develop', nextRole: 'developer'})).toBe('ok');
 		expect(await task()).toMatchObject({state: 'ready', stage: 'develop', cleared: '', rounds: 1, failures: 0});
 	});
@@ -165,7 +166,7 @@ describe('a decision', () => {
 		await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel'}));
 		await team.complete(completion(await takes(team, REVIEWER), {next: 'resolve', nextRole: 'conflict-resolver', counts: 'rounds'}));
 		const fields = {decision: 'dropped', waitReason: 'src/a.ts lost 3 lines', commit: 'c3'};
-		await team.complete(completion(await takes(team, 'agent:fix:001'), {next: 'ask', nextRole: '', fields}));
+		await team.complete(completion(await takes(team, 'agent:fix:001'), {next: 'needs-decision', nextRole: '', fields}));
 		expect(await task()).toMatchObject({state: 'blocked', decision: 'dropped', commit: 'c3', authors: [DEV, 'agent:fix:001']});
 		expect(await decide({decision: 'dropped', next: 'review', nextRole: 'code-sentinel'})).toBe('ok');
 		expect(await task()).toMatchObject({stage: 'review', rounds: 1, reviewer: '', reviewedCommit: ''});

@@ -106,7 +106,11 @@ test('a nit moves nothing, and nothing stops a landing that has begun', async ()
 test('what waits for a person keeps waiting, and remarks have an end', async () => {
 	await develops();
 	await team.complete(
-		completion(await takes(team, 'agent:rev:001'), {next: 'ask', nextRole: '', fields: {decision: 'rounds', waitReason: 'good enough?'}}),
+		completion(await takes(team, 'agent:rev:001'), {
+			next: 'needs-decision',
+			nextRole: '',
+			fields: {decision: 'rounds', waitReason: 'good enough?'},
+		}),
 	);
 	expect(await says()).toEqual({code: 'ok', stage: 'review', owner: ''});
 	expect(await team.task('t-1')).toMatchObject({state: 'blocked', decision: 'rounds', waitReason: 'good enough?'});

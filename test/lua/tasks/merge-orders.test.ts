@@ -20,7 +20,7 @@ beforeEach(async () => {
 const task = async (id: string) => team.task(id);
 
 /** From the test of a task to the base. */
-const lands = async (id: string, mergedCommit: string): Promise<void> => {
+const isMerging = async (id: string, mergedCommit: string): Promise<void> => {
 	const candidate = `c-${id}`;
 	const fields = {candidate, checked: candidate, candidateBase: 'x'};
 	await team.complete(completion(await takes(team, TESTER, {wanted: id}), {next: 'merge', nextRole: 'repository-guardian', fields}));
@@ -42,7 +42,7 @@ describe('a landing that is taken back', () => {
 	test('waits for its test as work of a person’s, lands like any other, and is made once', async () => {
 		await developed('a');
 		expect((await team.revert(order)).code).toBe('gone');
-		await lands('a', 'm-a');
+		await isMerging('a', 'm-a');
 		expect((await team.revert({...order, mergedCommit: 'another'})).code).toBe('gone');
 		expect(await team.revert(order)).toEqual({code: 'ok', id: 'revert-a'});
 		expect(await task('revert-a')).toMatchObject({
@@ -59,7 +59,7 @@ describe('a landing that is taken back', () => {
 		});
 		expect((await team.snapshot()).team.counts).toMatchObject({ready: 1, merged: 1});
 		expect(await team.revert({...order, id: 'revert-a-2'})).toEqual({code: 'exists', id: 'revert-a'});
-		await lands('revert-a', 'm-r');
+		await isMerging('revert-a', 'm-r');
 		expect(await team.revert({...order, id: 'revert-a-2'})).toEqual({code: 'exists', id: 'revert-a'});
 		expect(await team.revert({...order, task: 'revert-a', mergedCommit: 'm-r'})).toMatchObject({code: 'taken'});
 		expect(await team.revert({...order, task: 'revert-a', mergedCommit: 'm-r', id: 'again'})).toEqual({code: 'ok', id: 'again'});
@@ -67,7 +67,7 @@ describe('a landing that is taken back', () => {
 
 	test('goes to a developer where its tests fail, and may be taken back again once that was cancelled', async () => {
 		await developed('a');
-		await lands('a', 'm-a');
+		await isMerging('a', 'm-a');
 		await team.revert(order);
 		const claimed = await takes(team, TESTER, {wanted: 'revert-a'});
 		await team.complete(completion(claimed, {next: 'develop', nextRole: 'developer', counts: 'failures'}));

@@ -38,7 +38,7 @@ const testedFrom = async (assigned: string, ...ids: readonly string[]): Promise<
 const entries = (...ids: readonly string[]) => ids.map(id => ({task: id, candidate: `c-${id}`}));
 const boards = async (head: Claimed, ...ids: readonly string[]) =>
 	team.joinMergeGroup({agent: MERGER, task: head.task.id, token: head.token, leaseMs: 30_000, entries: entries(...ids)});
-const lands = async (head: Claimed, id: string) =>
+const isMerging = async (head: Claimed, id: string) =>
 	team.complete({...completion(head, {next: 'merged', nextRole: ''}), task: id, stage: 'merge'});
 
 describe('a claim by name', () => {
@@ -110,7 +110,7 @@ describe('what boards a landing', () => {
 		expect(await team.joinMergeGroup({agent: DEV, task: 'x', token: work.token, leaseMs: 1000, entries: entries('b')})).toEqual({
 			code: 'stale',
 		});
-		await lands(head, 'a');
+		await isMerging(head, 'a');
 		expect(await boards(head, 'b')).toEqual({code: 'gone'});
 		expect((await task('b'))?.state).toBe('ready');
 	});
@@ -134,18 +134,18 @@ describe('what boards a landing', () => {
 		const held = {agent: MERGER, token: head.token};
 		const beat = await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [MERGER], held: [{...held, task: 'c'}]});
 		expect([beat.stale, beat.leases.map(lease => lease.task)]).toEqual([[], ['a']]);
-		expect(await lands(head, 'b')).toEqual({code: 'ok'});
+		expect(await isMerging(head, 'b')).toEqual({code: 'ok'});
 		expect([(await task('b'))?.state, (await task('a'))?.state]).toEqual(['merged', 'leased']);
 		expect((await team.snapshot()).team.agents.get(MERGER)).toMatchObject({task: 'a', status: 'working'});
 		expect(await server.connection.call('GET', `${namespace}:locks:path:src/**`)).toBe(`${MERGER} ${head.token}`);
-		expect(await lands(head, 'a')).toEqual({code: 'ok'});
+		expect(await isMerging(head, 'a')).toEqual({code: 'ok'});
 		expect((await team.snapshot()).team.agents.get(MERGER)).toMatchObject({task: '', status: 'idle'});
 		expect(await server.connection.call('GET', `${namespace}:locks:path:src/**`)).toBeNull();
 		expect((await task('c'))?.state).toBe('leased');
 		const order = {task: 'c', token: head.token, reason: 'gone', isProven: true, counts: false, delayMs: 0, fields: {}};
 		expect(await team.reclaim(order)).toBe('ok');
 		expect(await task('c')).toMatchObject({state: 'ready', stage: 'merge', candidate: 'c-c', failures: 0});
-		expect(await lands(head, 'c')).toEqual({code: 'stale'});
+		expect(await isMerging(head, 'c')).toEqual({code: 'stale'});
 	});
 
 	test('is found by who comes after a room that ended meanwhile, and by the sweep, although the guardian has gone on', async () => {
@@ -154,7 +154,7 @@ describe('what boards a landing', () => {
 		await team.joinMergeGroup({agent: MERGER, task: 'a', token: head.token, leaseMs: 1, entries: entries('b', 'c')});
 		const held = (id: string) => ({agent: MERGER, task: id, token: head.token});
 		expect(await team.closeAgents([MERGER])).toEqual([held('a'), held('b'), held('c')]);
-		await lands(head, 'a');
+		await isMerging(head, 'a');
 		expect(await team.closeAgents([MERGER])).toEqual([held('b'), held('c')]);
 		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [MERGER], held: []});
 		await eventually(async () => (await team.sweep()).expired.length === 2, 'both cars to be past their deadline');
@@ -196,7 +196,7 @@ describe('a recall', () => {
 		const head = await takes(team, MERGER, {wanted: 'a'});
 		const recall = async (candidate = 'c-a') => team.retest({task: 'a', candidate, reason: 'x'});
 		expect(await recall()).toBe('stale');
-		await lands(head, 'a');
+		await isMerging(head, 'a');
 		expect(await recall()).toBe('gone');
 		await team.submit(submission({id: 'b'}));
 		expect(await team.retest({task: 'b', candidate: '', reason: 'x'})).toBe('stale');
@@ -236,7 +236,7 @@ describe('a bounce', () => {
 		await tested('a');
 		const head = await takes(team, MERGER, {wanted: 'a'});
 		expect(await requestChanges('a')).toBe('merging');
-		await lands(head, 'a');
+		await isMerging(head, 'a');
 		expect(await requestChanges('a')).toBe('gone');
 		expect(await requestChanges('nowhere')).toBe('gone');
 	});

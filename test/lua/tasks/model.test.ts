@@ -22,7 +22,7 @@ import {
 	decides,
 	drives,
 	plans,
-	recalls,
+	retests,
 	supersedes,
 	turns,
 } from '../../helpers/model-pipeline.ts';
@@ -173,7 +173,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	},
 	{weight: 8, arbitrary: fc.tuple(n, n, n, b).map(a => ['decide', decides(...a)] as const)},
 	{weight: 6, arbitrary: fc.tuple(n, rarely, fc.nat(5), b).map(a => ['board', boards(...a)] as const)},
-	{weight: 4, arbitrary: fc.tuple(n, rarely, b).map(a => ['recall', recalls(...a)] as const)},
+	{weight: 4, arbitrary: fc.tuple(n, rarely, b).map(a => ['recall', retests(...a)] as const)},
 	{
 		weight: 5,
 		arbitrary: fc.tuple(n, n, rarely).map(a => ['claim by name', claimsNamed(...a)] as const),
@@ -209,7 +209,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 		const agent = AGENTS[i % AGENTS.length]?.id ?? '';
 		return [
 			'describe',
-			(_: Model, {team}: Real) => team.updateAgent(agent, {status: i % 2 === 0 ? 'stalled' : 'failed', doing: 'x'}, ''),
+			(_: Model, {team}: Real) => team.updateAgent(agent, {status: i % 2 === 0 ? 'stalled' : 'crashed', doing: 'x'}, ''),
 		] as const;
 	}),
 	fc.constant([

@@ -35,7 +35,7 @@ const plans = async (given: Partial<PlanOrder>) => {
 const decision = async () => {
 	const claimed = await takes(team, PLANNER);
 	const fields = {decision: 'plan', waitReason: 'waits for you to accept the plan', proposal: '{}'};
-	return team.complete(completion(claimed, {next: 'ask', nextRole: '', word: 'needs-decision', fields}));
+	return team.complete(completion(claimed, {next: 'needs-decision', nextRole: '', word: 'needs-decision', fields}));
 };
 const merges = async (id: string): Promise<void> => {
 	const claimed = await takes(team, DEV, {wanted: id});

@@ -30,7 +30,7 @@ const passes = async (): Promise<void> => {
 	const known = await rateLimit();
 	if (!known) throw new Error('there is no brake');
 	const past = `${known.at - 700_000} 1 ${known.level} ${known.by} ${known.probe || '-'} ${known.reason}`.replace(/^\d+/, '0');
-	await server.connection.call('HSET', `${namespace}:control`, 'brake:work', past.replace(' 1 ', ` ${Date.now() - 1} `));
+	await server.connection.call('HSET', `${namespace}:control`, 'rateLimit:work', past.replace(' 1 ', ` ${Date.now() - 1} `));
 };
 
 describe('an account that was refused for now', () => {
@@ -158,9 +158,9 @@ describe('an account that was refused for now', () => {
 		await server.connection.call(
 			'HSET',
 			`${namespace}:control`,
-			'brake:work',
+			'rateLimit:work',
 			`${at} ${at + 30_000} 1 ${first} - limit`,
-			'brake:home',
+			'rateLimit:home',
 			'rubbish',
 		);
 		for (const id of ['a', 'b']) await team.submit(submission({id}));

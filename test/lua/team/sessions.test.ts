@@ -125,7 +125,7 @@ describe('a task whose session was cut off', () => {
 		await waits(OTHER);
 		await passes();
 		const [at, ends] = [Date.now() - 60_000, Date.now() - 1];
-		await server.connection.call('HSET', `${namespace}:control`, 'brake:work', `${at} ${ends} 1 ${AUTHOR} - limit`);
+		await server.connection.call('HSET', `${namespace}:control`, 'rateLimit:work', `${at} ${ends} 1 ${AUTHOR} - limit`);
 		await team.sweep();
 		// The other one goes ahead with something else; the session waits for its own agent until that was answered.
 		expect([(await taskOf())?.owner, (await taskOf('two'))?.owner]).toEqual(['', OTHER]);
@@ -143,7 +143,7 @@ describe('a task whose session was cut off', () => {
 		await passes();
 		if (how === 'lifted') await team.clearRateLimit('work');
 		else {
-			await server.connection.call('HSET', `${namespace}:control`, 'brake:work', `1 ${Date.now() - 1} 1 ${AUTHOR} ${OTHER} limit`);
+			await server.connection.call('HSET', `${namespace}:control`, 'rateLimit:work', `1 ${Date.now() - 1} 1 ${AUTHOR} ${OTHER} limit`);
 			await team.sweep();
 		}
 		expect(await claims(team, OTHER)).toEqual({code: 'none'});

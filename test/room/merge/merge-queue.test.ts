@@ -127,7 +127,7 @@ test('a red base is said, blames nobody and is tried one by one; what passes on 
 	await room.when('the banner is gone', () => room.store.getSnapshot().banners.every(({id}) => id !== 'base-red'));
 	expect(room.team().control.failingBase).toBe('');
 	expect(room.mergedCommit()[2]).toBe('mend');
-	const [first, ...later] = walkBase(room.repository.root, check).map(({trouble}) => trouble === '');
+	const [first, ...later] = walkBase(room.repository.root, check).map(({problem}) => problem === '');
 	expect(first).toBe(false);
 	expect(later.every(Boolean)).toBe(true);
 });

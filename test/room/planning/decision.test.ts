@@ -21,7 +21,7 @@ const waiting = async (before: (team: Coordination) => Promise<unknown>) => {
 	const read = readPlan(TWO_TASKS);
 	const proposal = read.ok ? JSON.stringify(read.plan) : '';
 	const fields = {decision: 'plan', waitReason: 'waits', proposal};
-	await team.complete(completion(await takes(team, PLANNER), {next: 'ask', nextRole: '', fields}));
+	await team.complete(completion(await takes(team, PLANNER), {next: 'needs-decision', nextRole: '', fields}));
 	const orders: PlanOrder[] = [];
 	const {team: snapshot} = await team.snapshot();
 	const room: PlanRoom = {

@@ -183,7 +183,7 @@ describe('an audit', () => {
 		expect(room.read('brief-develop-2')).toContain('Round 1, audit: sec-1 asked for changes');
 		const without = await openEngine({agents, config: {protectedPaths: ['src/auth']}, options: {isForeground: false}});
 		expect(without.store.getSnapshot().banners.map(({text}) => text)).toEqual([
-			'The team has no security-auditor: what touches the paths in `guarded` waits for one.',
+			'The team has no security-auditor: what touches the paths in `protectedPaths` waits for one.',
 		]);
 		await without.must({type: 'add-task', title: 'protectedPaths', id: 'protectedPaths'});
 		await without.when('it waits', () => without.task('protectedPaths').stage === 'audit');

@@ -12,7 +12,7 @@ vi.mock(import('../../../source/room/prepare/workspace.ts'), async original => (
 }));
 vi.mock(import('../../../source/room/prepare/guard.ts'), async original => ({
 	...(await original()),
-	protectedPaths: async (_room, _agent, place) => place,
+	withGitGuard: async (_room, _agent, workspace) => workspace,
 }));
 vi.mock(import('../../../source/room/attempt/attempt.ts'), async original => ({
 	...(await original()),

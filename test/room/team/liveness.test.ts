@@ -8,7 +8,7 @@ const lease = (of = 'room:x') => ({
 });
 const externalWorker = (stamp: string, ttlMs = 0) => ({externalWorkers: [{agent: 'agent:001', stamp, ttlMs}]});
 const locked = (lockUntil: number, ttlMs = 0) => ({
-	externalLeases: [{task: 'user-auth', agent: 'agent:001', token: '1:outside', lockUntil, ttlMs, word: '', branch: ''}],
+	externalLeases: [{task: 'user-auth', agent: 'agent:001', token: '1:external', lockUntil, ttlMs, word: '', branch: ''}],
 });
 
 /** An observer that looks every 500 ms: what it says at `ms` when it sees `at(ms)`. */

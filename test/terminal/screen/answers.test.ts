@@ -83,9 +83,9 @@ test('a pane gets the mouse in its own cells and its own form', () => {
 });
 
 test('whatever a view or the pane in it can switch on is switched off at the end', () => {
-	const traits = capabilitiesOf({TERM: 'xterm-kitty', AGENT_ROOM_MOUSE: '1', AGENT_ROOM_REDUCE_MOTION: '1'});
+	const capabilities = capabilitiesOf({TERM: 'xterm-kitty', AGENT_ROOM_MOUSE: '1', AGENT_ROOM_REDUCE_MOTION: '1'});
 	const own = createOwnTerminal({
-		...{traits, environment: {}, notify: DEFAULT_DISPLAY.notify, book: createNoticeBook(), answerKey: 'a'},
+		...{capabilities, environment: {}, notify: DEFAULT_DISPLAY.notify, book: createNoticeBook(), answerKey: 'a'},
 		...{write: () => undefined, now: () => 0, snapshot: room()},
 	});
 	const mice = ['x10', 'vt200', 'drag', 'any'] as const;

@@ -96,7 +96,7 @@ describe('a budget that is reached', () => {
 	test('is told once to whoever looks away, in each way that it was ordered', () => {
 		for (const atBudget of ['hold', 'freeze', 'warn'] as const) {
 			const told = needs(reached({atBudget}), NOW).filter(({who}) => who === 'budget');
-			expect(told).toEqual([expect.objectContaining({id: `budget budget ${ago(300)}`, kind: 'trouble'})]);
+			expect(told).toEqual([expect.objectContaining({id: `budget budget ${ago(300)}`, kind: 'problem'})]);
 		}
 		expect(needs(reached({budget: 60_000_000}), NOW).filter(({who}) => who === 'budget')).toEqual([]);
 	});

@@ -67,7 +67,7 @@ describe('the palette', () => {
 
 	test('dims what cannot be done and says why when it is run', () => {
 		const driver = drive(busyRoom()).keys(':').write('clear-rate-limit');
-		expect(offered(driver)[0]).toMatchObject({id: 'room.unbrake', why: 'no account waits'});
+		expect(offered(driver)[0]).toMatchObject({id: 'room.clear-rate-limit', why: 'no account waits'});
 		expect(driver.keys('enter').state.toast).toMatchObject({text: 'No account waits: all may work.', isBad: true});
 		const empty = drive(room()).keys(':').write('previous attention').keys('enter');
 		expect(empty.state.toast?.text).toBe('Nothing needs you.');
@@ -127,7 +127,7 @@ describe('the help', () => {
 			[drive(busyRoom()).keys('c'), 'cost'],
 			[drive(busyRoom()).keys('X'), 'frozen'],
 			[drive(busyRoom()).keys('3', 'u'), 'unlock'],
-			[drive(room({agents: [agent('dev', 1)]})).keys('i'), 'lesson'],
+			[drive(room({agents: [agent('dev', 1)]})).keys('i'), 'hint'],
 			[drive(room({agents: [agent('dev', 1)]})).keys('space'), 'peek'],
 		];
 		for (const [driver, kind] of dialogs) {

@@ -30,7 +30,7 @@ describe('keys of a person', () => {
 	});
 
 	test('are given to any scope, by a list, by none, and to what has no key', () => {
-		const keymap = createKeymap(KEYS, {'stop.kill': ['K', 'ctrl+k'], 'room.pause': null, 'detach-all': 'ctrl+x', 'plan.accept': 'Y'});
+		const keymap = createKeymap(KEYS, {'stop.kill': ['K', 'ctrl+k'], 'room.pause': null, 'detach-all': 'ctrl+x', 'plan.approve': 'Y'});
 		expect(keymap.refusals).toEqual([]);
 		expect(['K', 'ctrl+k', 'X'].map(key => keymap.find('stop', key)?.action)).toEqual(['kill', 'kill', undefined]);
 		expect(keymap.find('room', 'p')).toBeUndefined();
@@ -68,7 +68,7 @@ describe('the leader', () => {
 		for (const key of keymap.leaders) {
 			expect(keymap.find('type', key)?.action).toBe('leave');
 			expect(keymap.find('room', key)?.action).toBe('back-to-pane');
-			expect(keymap.find('lesson', key)?.action).toBe('learn');
+			expect(keymap.find('hint', key)?.action).toBe('learn');
 		}
 		expect(createKeymap(KEYS, {leader: 'ctrl+g'}).find('room', 'ctrl+]')).toBeUndefined();
 	});

@@ -185,7 +185,7 @@ describe('the card of an agent', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('G ');
 		await terminal.shows('dev-5 ‖ rate-limited');
-		expect(terminal.text()).toContain('agent-room unbrake work  lets it try at once');
+		expect(terminal.text()).toContain('agent-room clear-rate-limit work  lets it try at once');
 	});
 });
 

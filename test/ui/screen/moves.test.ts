@@ -58,7 +58,7 @@ describe('an agent that runs no program', () => {
 	test('is typed into as soon as it has a task, whose program begins in a moment', () => {
 		const snapshot = busyRoom();
 		const panes = new Map([...snapshot.panes].map(([id, pane]) => [id, {...pane, isRunning: false}] as const));
-		expect(drive({...snapshot, panes}).keys('i').state.dialog?.kind).toBe('lesson');
+		expect(drive({...snapshot, panes}).keys('i').state.dialog?.kind).toBe('hint');
 	});
 
 	test('whose program ends under the keys keeps them from the room, and says that nobody reads them', () => {

@@ -5,7 +5,7 @@ import {createTestStore} from '../fixtures/store.ts';
 
 withTerminals();
 
-const KEYS = {'new-task': 'V', requeue: 'Z', sort: 'Q', freeze: 'B', 'frozen.resume': 'g', back: 'O', settings: '\\'};
+const KEYS = {'new-task': 'V', retry: 'Z', sort: 'Q', freeze: 'B', 'frozen.resume': 'g', back: 'O', settings: '\\'};
 
 describe('a person with other keys', () => {
 	test('reads them in what is decided', async () => {

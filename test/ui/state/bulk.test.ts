@@ -12,7 +12,7 @@ const decision = (count: number) =>
 		room({
 			agents: [
 				agent('dev', 1, {
-					...{status: 'asks', task: 't-1', question: 'Which index?', questionId: 'q-1', statusAt: ago(40)},
+					...{status: 'needs-input', task: 't-1', question: 'Which index?', questionId: 'q-1', statusAt: ago(40)},
 					choices: JSON.stringify(Array.from({length: count}, (_, index) => `index ${index + 1}`)),
 				}),
 			],

@@ -196,8 +196,8 @@ describe('orders', () => {
 describe('typing into a pane', () => {
 	test('shows the way back first, once, and the leader that was asked for opens the pane', () => {
 		const driver = drive(busyRoom()).keys('enter');
-		expect(scopeOf(driver.state)).toBe('lesson');
-		expect(driver.keys('ctrl+]').commands).toEqual([{type: 'learned'}, {type: 'type', agent: 'agent:dev:003'}]);
+		expect(scopeOf(driver.state)).toBe('hint');
+		expect(driver.keys('ctrl+]').commands).toEqual([{type: 'hint-seen'}, {type: 'type', agent: 'agent:dev:003'}]);
 		driver.send({type: 'leader'}).keys('i');
 		expect(driver.state.typing).toBe('agent:dev:003');
 	});

@@ -23,7 +23,7 @@ const found: Ready = {
 	],
 };
 const shown = (ready: Ready, columns = 80, rows = 24, environment: Record<string, string> = {}): readonly string[] =>
-	readyRows(ready, {columns, rows, keymap: createKeymap(KEYS), traits: capabilitiesOf({TERM: 'xterm', ...environment})}).map(row =>
+	readyRows(ready, {columns, rows, keymap: createKeymap(KEYS), capabilities: capabilitiesOf({TERM: 'xterm', ...environment})}).map(row =>
 		row.replace(/\x1b\[[\d;]*m/g, ''),
 	);
 
@@ -73,7 +73,7 @@ describe('the screen before the first room', () => {
 		for (const checks of [found.checks, [...found.checks, ...Array.from({length: 40}, () => hostile)]]) {
 			const raw = readyRows(
 				{...found, checks, note: hostile.text},
-				{columns, rows, keymap: createKeymap(KEYS), traits: capabilitiesOf({TERM: 'xterm'})},
+				{columns, rows, keymap: createKeymap(KEYS), capabilities: capabilitiesOf({TERM: 'xterm'})},
 			);
 			expect(raw).toHaveLength(rows);
 			for (const row of raw) expect(row.replace(/\x1b\[[\d;]*m/g, '')).not.toMatch(/[\x00-\x1f\x7f]/);

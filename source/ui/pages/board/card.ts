@@ -109,11 +109,11 @@ const reviewed = (task: Task, drawing: Drawing): Said => {
 			? '▲ waits for you'
 			: `waits for ${task.stage === 'audit' ? 'an audit' : 'a reviewer'}`;
 	return {
-		badge: isLoud ? STATUS_STYLES[row.look].badge : task.decision ? STATUS_STYLES.decision.badge : STATUS_STYLES.review.badge,
+		badge: isLoud ? STATUS_STYLES[row.look].badge : task.decision ? STATUS_STYLES['needs-input'].badge : STATUS_STYLES.review.badge,
 		tone: isLoud
 			? STATUS_STYLES[row.look].tone
 			: task.decision
-				? STATUS_STYLES.decision.tone
+				? STATUS_STYLES['needs-input'].tone
 				: reviewer
 					? STATUS_STYLES.review.tone
 					: 'plain',

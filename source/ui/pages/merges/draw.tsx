@@ -77,7 +77,7 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 				[count('passed', 'merging'), 'passed'],
 				[count('failed'), 'failed'],
 				[count('needs-decision'), 'asks you'],
-				[count('aside'), 'aside'],
+				[count('blocked'), 'aside'],
 				[count('waits', 'outdated'), 'wait'],
 			] as const
 		)

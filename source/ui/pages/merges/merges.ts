@@ -116,7 +116,7 @@ const turn =
 
 /** What keys of the merge train do. */
 export const mergesOrders: Readonly<Record<string, (state: ViewState, page: MergesPage, context: Context) => Updated>> = {
-	requestChanges: (state, page, context) => {
+	'request-changes': (state, page, context) => {
 		const task = taskOfPage(page, context);
 		const asking = context.snapshot.team.tasks.get(task);
 		if (asking?.decision) return unchanged({...state, dialog: {...decisionOn(asking), isWriting: true}});

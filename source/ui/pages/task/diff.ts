@@ -15,7 +15,7 @@ export type DiffContent = {readonly title: Line; readonly titleRight: Line; read
 const OF: Readonly<Record<Patch['of'], string>> = {
 	branch: '',
 	worktree: ' · at work, uncommitted too',
-	mergedCommit: ' · as it landed',
+	merged: ' · as it landed',
 };
 
 /** Files beside one another with their counts, the cursor's among them. */
