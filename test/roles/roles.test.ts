@@ -23,10 +23,10 @@ describe('roles', () => {
 	test('get another brief from a configuration, and nothing that they may not do', () => {
 		const changes = {
 			developer: {prompt: 'Do {task}.', stages: ['document'] as const},
-			frontend: {stages: ['develop'] as const, short: 'fe'},
+			frontend: {stages: ['develop'] as const, prefix: 'fe'},
 		};
-		expect(roleIn('developer', changes)).toMatchObject({prompt: 'Do {task}.', stages: ['develop'], short: 'dev', writes: true});
-		expect(roleIn('frontend', changes)).toMatchObject({name: 'frontend', short: 'fe', stages: ['develop'], writes: true});
+		expect(roleIn('developer', changes)).toMatchObject({prompt: 'Do {task}.', stages: ['develop'], prefix: 'dev', writes: true});
+		expect(roleIn('frontend', changes)).toMatchObject({name: 'frontend', prefix: 'fe', stages: ['develop'], writes: true});
 		expect(roleIn('tech-writer', {})).toMatchObject({short: 'techw', stages: ['develop']});
 		expect(roleIn('architect', {architect: {stages: ['plan']}})).toMatchObject({writes: false, stages: ['plan']});
 		expect(roleIn('constructor', {})).toMatchObject({name: 'constructor', writes: true});

@@ -39,13 +39,13 @@ describe('settings of a room', () => {
 	test('name every key with the file that counts, entry by entry where entries are joined', () => {
 		const {values, files} = settings(
 			'test: npm test\nattempts: 4\nlease: 90s\nkeys: {zoom: Z}\nnotify: {done: true}\nharnesses: {mine: {cli: claude, env: {API_KEY: hunter2}}}\n',
-			'attempts: 9\nstall: 10m\nkeys: {zoom: O, quit: Q}\nnotify: {bell: false}\nbudget: {usd: 50}\n',
+			'attempts: 9\nstallTimeout: 10m\nkeys: {zoom: O, quit: Q}\nnotify: {bell: false}\nbudget: {usd: 50}\n',
 			true,
 		);
 		expect(find(values, 'test')).toEqual(['npm test', 'project', false]);
 		expect(find(values, 'attempts')).toEqual(['4', 'project', false]);
 		expect(find(values, 'lease')).toEqual(['90s', 'project', false]);
-		expect(find(values, 'stall')).toEqual(['10m', 'user', false]);
+		expect(find(values, 'stallTimeout')).toEqual(['10m', 'user', false]);
 		expect(find(values, 'timeout')).toEqual(['1h', 'default', false]);
 		expect(find(values, 'budget')).toEqual(['$50', 'user', false]);
 		expect(find(values, 'keys.zoom')).toEqual(['Z', 'project', false]);

@@ -70,7 +70,7 @@ test.skipIf(!existsSync('/proc/self/environ'))(
 		const server = await startTlsMember(ofTest);
 		await server.ask('CONFIG', 'SET', 'requirepass', password);
 		const story = createStory(
-			`test: "true"\nreview: off\nenvironment: [STORY]\nharnesses: {shell: {command: [sh, -c, '${AGENT}']}}\nteam: [{role: developer, harness: shell}]\n`,
+			`test: "true"\nreview: off\nenv: [STORY]\nharnesses: {shell: {command: [sh, -c, '${AGENT}']}}\nteam: [{role: developer, harness: shell}]\n`,
 		);
 		Object.assign(story.env, {
 			AGENT_ROOM_REDIS_URL: `rediss://127.0.0.1:${server.port}`,

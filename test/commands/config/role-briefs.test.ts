@@ -55,7 +55,7 @@ describe('a brief in the configuration', () => {
 			allowed: {roles: {}},
 		});
 		trust();
-		expect(load()).toMatchObject({isTrusted: true, allowed: {roles: {developer: {description: '# {title}\n\nMind the gap.\n'}}}});
+		expect(load()).toMatchObject({isTrusted: true, allowed: {roles: {developer: {prompt: '# {title}\n\nMind the gap.\n'}}}});
 		file('repo/briefs.md', '# {title}\n\nMind the gaps.\n');
 		expect(load().isTrusted).toBe(false);
 	});
@@ -84,7 +84,7 @@ describe('a brief in the configuration', () => {
 		writeOwn('roles: {developer: {prompt: mine.md}, code-sentinel: {prompt: "Also mine."}}');
 		expect(load()).toMatchObject({isTrusted: true, config: {roles: {developer: {prompt: 'Mine: {description}'}}}});
 		write('roles: {developer: {prompt: Theirs.}}');
-		expect(load().config.roles).toMatchObject({developer: {description: 'Theirs.'}, 'code-sentinel': {description: 'Also mine.'}});
+		expect(load().config.roles).toMatchObject({developer: {prompt: 'Theirs.'}, 'code-sentinel': {prompt: 'Also mine.'}});
 	});
 });
 

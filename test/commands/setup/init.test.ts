@@ -48,13 +48,13 @@ describe('the guessed test command', () => {
 	test('offers keys that exist: uncommented, the whole file is valid', () => {
 		const text = initText({base: 'main', guess: {test: '', setup: ''}, team: []});
 		const uncommented = text
-			.replace(/^# (?=(?:test|setup|copy|attempts|timeout|team|harnesses): ?| {2})/gm, '')
+			.replace(/^# (?=(?:test|setup|copyFiles|attempts|timeout|team|harnesses): ?| {2})/gm, '')
 			.replace(/^#(?= {3})/gm, '');
 		expect(Object.keys(parse(uncommented))).toEqual([
 			'base',
 			'test',
 			'setup',
-			'copy',
+			'copyFiles',
 			'plan',
 			'review',
 			'attempts',
