@@ -148,13 +148,13 @@ const unfreeze = (drawing: Drawing, {marked, index}: DialogOf<'unfreeze'>) => {
 		};
 	});
 	const chosen = marked.filter(id => agents.some(agent => agent.id === id)).length;
-	const resumes = `${keyOf(keymap, 'thaw.resume', isAscii)} resumes`;
+	const resumes = `${keyOf(keymap, 'unfreeze.resume', isAscii)} resumes`;
 	return {
 		told: `The chosen go on; all others stay stopped, paused by name: ${keyOf(keymap, 'pause', isAscii)} resumes one.`,
 		rows,
 		does:
 			chosen === 0
-				? `${keyOf(keymap, 'thaw.mark', isAscii)} chooses, ${resumes} the marked row`
+				? `${keyOf(keymap, 'unfreeze.mark', isAscii)} chooses, ${resumes} the marked row`
 				: `${resumes} ${counted(chosen, 'agent', 'agents')}`,
 		footer: agents.length > rows.length ? [span(`${at + 1} of ${agents.length}`, 'dim')] : [],
 	};

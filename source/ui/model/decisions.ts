@@ -43,7 +43,7 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 					glyph: '‖',
 					tone: 'paused',
 					text: 'Merges are held by you.',
-					keys: {actions: ['merges', 'train.hold-merges'], does: 'lets them go on.'},
+					keys: {actions: ['merges', 'merges.pause-merges'], does: 'lets them go on.'},
 				},
 			]
 		: [];

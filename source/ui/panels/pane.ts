@@ -46,7 +46,7 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 		? [span(`TYPING INTO ${name}`, 'typing')]
 		: [
 				span(`0 ${name} `, isFocused ? 'strong' : 'plain'),
-				span(`${look.badge.slice(0, 1)} ${kind.toUpperCase()}`, look.tone),
+				span(`${look.badge.slice(0, 1)} ${kind.replaceAll('-', ' ').toUpperCase()}`, look.tone),
 				...(task ? [span(` ─ ${said(task.id)} ${cut(task.title, Math.max(8, Math.floor(columns / 3)))}`)] : []),
 			];
 	const beat = beatText(snapshot.beats.get(id), teamNow(drawing));

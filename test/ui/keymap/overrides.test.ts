@@ -40,7 +40,7 @@ describe('keys of a person', () => {
 
 	test('are refused for what is no action, with the nearest name', () => {
 		expect(refused({zoon: 'Z'})).toEqual(['there is no action `zoon`; did you mean `zoom`?']);
-		expect(refused({unbrke: 'U'})).toEqual(['there is no action `unbrke`; did you mean `unbrake`?']);
+		expect(refused({'clear-rate-limt': 'U'})).toEqual(['there is no action `clear-rate-limt`; did you mean `clear-rate-limit`?']);
 		expect(refused({interrupt: 'I'})).toEqual(['there is no action `interrupt`; did you mean `stop.interrupt`?']);
 		expect(refused({constructor: 'I'})[0]).toContain('there is no action `constructor`');
 	});

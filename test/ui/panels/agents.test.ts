@@ -45,7 +45,7 @@ describe('a team of agent CLIs', () => {
 			'┃ PAUSED / IDLE 1 ───────────────────────────────────┃',
 			'┃ ‖L dev-5 —                  work is rate-lim…  60s ┃',
 		]);
-		expect(rows[1]).toMatch(/─0 dev-1 ▲ ASKS ─ t-1 Tax rounding ─+ claude · \$1\.42 · beat 2s ─╮$/);
+		expect(rows[1]).toMatch(/─0 dev-1 ▲ NEEDS INPUT ─ t-1 Tax rounding ─+ claude · \$1\.42 · beat 2s ─╮$/);
 		expect(terminal.text()).toMatch(/t-8 CSV limits +‖ limited/);
 		expect(terminal.text().replace(/│\s*\n│?\s*/g, ' ')).toContain('‖ work is rate-limited until 15:00 (told by dev-5)');
 		expect(terminal.text()).toContain('‖ t-8 CSV limits waits: work is rate-limited');

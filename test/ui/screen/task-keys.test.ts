@@ -34,9 +34,9 @@ describe('marks', () => {
 	});
 
 	test('of all in the filter; esc lets go of them before it clears the filter, and a second * as well', () => {
-		const driver = drive(busyRoom()).keys('/').write('s:asks').keys('enter', '*');
+		const driver = drive(busyRoom()).keys('/').write('s:needs').keys('enter', '*');
 		expect(driver.state.marks[1]).toEqual(['agent:dev:003', 'agent:dev:006']);
-		expect(driver.keys('esc').state).toMatchObject({marks: {1: []}, filters: {1: 's:asks'}});
+		expect(driver.keys('esc').state).toMatchObject({marks: {1: []}, filters: {1: 's:needs'}});
 		expect(driver.keys('*', '*').state.marks[1]).toEqual([]);
 	});
 
@@ -177,7 +177,7 @@ describe('lists', () => {
 		expect(shows('s:stalled')).toEqual(['dev-5']);
 		expect(shows('r:code-sentinel')).toEqual(['rev-1']);
 		expect(shows('t:t-2')).toEqual(['dev-3']);
-		expect(shows('r:dev !s:asks !s:work !s:dead !s:stalled')).toEqual(['dev-7', 'dev-8']);
+		expect(shows('r:dev !s:needs !s:work !s:crashed !s:stalled')).toEqual(['dev-7', 'dev-8']);
 		expect(shows('s:').length).toBe(shows('').length);
 		const driver = drive(busyRoom()).keys('2', '/').write('p:p0');
 		expect(queueIds(driver)).toEqual(['t-11']);

@@ -64,7 +64,7 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 	const isLong = layout.columns >= 100;
 	const lock = [...snapshot.team.locks.values()].find(({name}) => name === `repository:${snapshot.repository.base}`);
 	const count = (...states: ReadonlyArray<MergeRow['state']>): number => rows.filter(({state}) => states.includes(state)).length;
-	const holdKey = keyOf(drawing.keymap, 'train.hold-merges', drawing.isAscii);
+	const holdKey = keyOf(drawing.keymap, 'merges.pause-merges', drawing.isAscii);
 	const held: readonly Line[] = isHeld(snapshot)
 		? [[span(`‖ ${isLong ? 'merges ' : ''}held: ${holdKey} ${layout.columns < 60 ? 'goes on' : 'lets them go on'}`, 'frozen')]]
 		: [];
