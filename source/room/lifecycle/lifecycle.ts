@@ -42,7 +42,7 @@ const failed =
 		facts.log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
 
 /** Runs `work` every `everyMs` and never twice at once; an error is logged and the next round comes all the same. */
-const every = (everyMs: number, room: Room, what: string, work: () => Promise<void>): NodeJS.Timeout => {
+const every = (everyMs: number, room: Pick<Room, 'facts' | 'link'>, what: string, work: () => Promise<void>): NodeJS.Timeout => {
 	let isBusy = false;
 	return setInterval(() => {
 		if (isBusy || !room.link.isConnected()) return;

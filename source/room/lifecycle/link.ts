@@ -9,7 +9,7 @@ import {beat} from '../scheduler/heartbeat.ts';
 export type OpenLink = {
 	readonly link: Link;
 	/** From here on the room knows when Redis is lost and comes back, and joins a new epoch of its data. */
-	follow(room: Room): void;
+	follow(room: Pick<Room, 'lifecycle'>): void;
 	/** Whoever waits for Redis waits no longer: the room ends. */
 	release(): void;
 };
