@@ -2,7 +2,11 @@ import type {RedisOptions} from 'ioredis';
 import type {RedisAddress} from './address.ts';
 import {createClient} from './client.ts';
 
-export type Subscriber = {close(): void};
+export type Subscriber = {
+	/** Leaves its server for whichever is the primary now. */
+	leave(): void;
+	close(): void;
+};
 
 /**
  * Listens to channels on a connection of its own (one that listens can do nothing else). Messages are hints: what is published while the
@@ -36,7 +40,7 @@ export const createSubscriber = (
 		connectionName: 'agent-room-hints',
 		retryStrategy: times => Math.min(50 * 2 ** Math.min(times - 1, 5), 1000),
 	};
-	const {client} = createClient(address, options);
+	const {client, moves} = createClient(address, options);
 	// A hint that cannot come is no error: the sweep comes all the same.
 	client.on('error', () => undefined);
 	client.on('message', onMessage);
@@ -48,5 +52,5 @@ export const createSubscriber = (
 		);
 	});
 	client.connect().catch(() => undefined);
-	return {close: () => client.disconnect()};
+	return {leave: () => void (moves && client.disconnect(true)), close: () => client.disconnect()};
 };

@@ -178,7 +178,7 @@ export const startClusterFleet = async (scope: Scope, tag: string): Promise<Flee
 	const ports = await freePorts(8);
 	const members = await Promise.all(
 		ports.slice(0, 4).map((port, at) => {
-			const own = ['--cluster-enabled', 'yes', '--cluster-port', String(ports[at + 4]), '--cluster-node-timeout', '1000'];
+			const own = ['--cluster-enabled', 'yes', '--cluster-port', String(ports[at + 4]), '--cluster-node-timeout', '700'];
 			const fast = ['--repl-diskless-sync-delay', '0', '--cluster-replica-validity-factor', '0', ...LOCKED];
 			return start(scope, {
 				port,

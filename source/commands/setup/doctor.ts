@@ -5,7 +5,8 @@ import type {Config} from '../../core/config/config.ts';
 import {findServerBinary} from '../../redis/server/binary.ts';
 import {checkKeys, keyWarnings} from '../config/check.ts';
 import {configurationOf} from '../config/load.ts';
-import {findPlace, type Place} from '../config/place.ts';
+import {findPlace, type Place, readNamespace} from '../config/place.ts';
+import {type GivenRedis, readRedis} from '../config/redis-access.ts';
 import {fitTeam} from '../config/team.ts';
 import {EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
 import {failureOf, plainJson} from '../parse/print.ts';
@@ -39,7 +40,35 @@ const checkGit = async (): Promise<Check> => {
 		: check('git', 'bad', `${number} is too old, 2.38 is needed`, 'agent-room setup');
 };
 
-const checkRedis = async ({environment}: Invocation): Promise<Check> => {
+/** A server of others as a room would find it, of which nothing is changed. */
+const checkGivenRedis = async (given: GivenRedis, namespace: string): Promise<Check> => {
+	const [{connectRedis}, {checkPersistence, tellPersistence}, {checkCommands}] = await Promise.all([
+		import('../../redis/connection.ts'),
+		import('../../redis/requirements.ts'),
+		import('../../redis/commands-used.ts'),
+	]);
+	const {isVolatile = false, ...access} = given.redisAccess;
+	try {
+		const connection = await connectRedis({...access, url: given.redisUrl, namespace});
+		try {
+			const persistence = await checkPersistence(connection, connection.address, isVolatile);
+			await checkCommands(connection, connection.address, namespace);
+			const note = tellPersistence(persistence);
+			const found = `${connection.version} at ${connection.address}`;
+			return note === '' ? check('redis', 'ok', found) : check('redis', 'warn', `${found}: ${note}`, 'agent-room help redis');
+		} finally {
+			connection.close();
+		}
+	} catch (error) {
+		const {message, hint} = failureOf(error);
+		return check('redis', 'bad', message, hint);
+	}
+};
+
+const checkRedis = async (invocation: Invocation): Promise<Check> => {
+	const given = readRedis(invocation);
+	if (given.redisUrl !== '') return checkGivenRedis(given, readNamespace(invocation));
+	const {environment} = invocation;
 	const program = findServerBinary(environment);
 	const version = program ? await firstLine(program, ['--version']) : '';
 	if (!version) return check('redis', 'bad', 'no redis-server and no valkey-server on the PATH', 'agent-room setup');

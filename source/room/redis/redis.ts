@@ -255,6 +255,10 @@ const openOnce = async (
 				await epoch.check(greeting);
 			},
 		});
+		// Whoever listens to a primary of before hears nothing any more.
+		connection.onLost(() => {
+			for (const subscriber of listening) subscriber.leave();
+		});
 		const close = async (how: 'stop' | 'stopUnlessUsed'): Promise<void> => {
 			for (const subscriber of listening) subscriber.close();
 			// What was written since the last look is remembered too.

@@ -64,20 +64,24 @@ test('the ACL line names the user, the keys and a digest, never the password', a
 const AGENT = 'echo x >x.txt; touch "$STORY/at"; while [ ! -e "$STORY/go" ]; do sleep 0.05; done';
 
 test.skipIf(!existsSync('/proc/self/environ'))(
-	'a room on a terminal reaches a server by TLS with a password of the environment, which none of its processes tells',
+	'a room on a terminal reaches a server by TLS, as the user of its ACL line, with a password that none of its processes tells',
 	async () => {
 		const password = 'only-in-the-environment';
 		const server = await startTlsMember(ofTest);
-		await server.ask('CONFIG', 'SET', 'requirepass', password);
 		const story = createStory(
 			`test: "true"\nreview: off\nenv: [STORY]\nharnesses: {shell: {command: [sh, -c, '${AGENT}']}}\nteam: [{role: developer, harness: shell}]\n`,
 		);
 		Object.assign(story.env, {
-			AGENT_ROOM_REDIS_URL: `rediss://127.0.0.1:${server.port}`,
+			AGENT_ROOM_REDIS_URL: `rediss://room@127.0.0.1:${server.port}`,
 			AGENT_ROOM_REDIS_CA: server.ca,
 			AGENT_ROOM_REDIS_PASSWORD: password,
 		});
-		expect((await story.must('redis-cli', 'PING')).trim()).toBe('PONG');
+		const [command = '', ...line] = (await story.must('setup', 'redis', '--acl')).trim().split(' ');
+		await server.ask(command, ...line);
+		await server.ask('ACL', 'SETUSER', 'default', 'off');
+		expect((await story.must('redis-cli', 'LLEN', 'workflow:tasks:pending')).trim()).toBe('0');
+		expect((await story.run('redis-cli', 'LLEN', 'other:tasks')).stdout).toContain('NOPERM');
+		expect((await story.run('doctor', '--quick')).stdout).toMatch(/redis +(?:Redis|Valkey) \S+ at rediss:\/\/127\.0\.0\.1:\d+$/m);
 		await story.must('add', 'The task', '--id', 'one');
 		const terminal = story.open();
 		await until(() => existsSync(story.file('at')), {what: 'the agent at work'});

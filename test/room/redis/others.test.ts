@@ -1,9 +1,7 @@
-import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
-import {aclLine} from '../../../source/redis/commands-used.ts';
 import {APPROVES, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 import {ofTest} from '../../helpers/fleet-of-test.ts';
-import {FLEET_PASSWORD, SENTINEL_PASSWORD, startClusterFleet, startSentinelFleet, startTlsMember} from '../../helpers/redis-fleet.ts';
+import {FLEET_PASSWORD, SENTINEL_PASSWORD, startClusterFleet, startSentinelFleet} from '../../helpers/redis-fleet.ts';
 
 const TASKS = ['a', 'b', 'c'];
 
@@ -35,20 +33,6 @@ const addsMore = async (room: TestRoom): Promise<void> => {
 		await room.when(`${id} is taken`, async () => (await room.ask({type: 'add-task', title: id, id})).ok || room.team().tasks.has(id));
 	room.touch('go-a');
 };
-
-test('over TLS, as a user who may do only what its ACL line says, a whole task runs', async () => {
-	const server = await startTlsMember(ofTest);
-	const line = aclLine('room', '>open: sesame', 'shop').split(' ');
-	// A password has no blank on a command line of Redis; here it is one argument.
-	line.splice(5, 2, '>open: sesame');
-	await server.ask(line[0] ?? '', ...line.slice(1));
-	await server.ask('ACL', 'SETUSER', 'default', 'off');
-	const redisAccess = {password: 'open: sesame', ca: readFileSync(server.ca, 'utf8')};
-	const url = `rediss://room@127.0.0.1:${server.port}`;
-	const room = await opens({redisUrl: url, redisAccess, namespace: 'shop'});
-	await addsMore(room);
-	await isAllMergedOnce(room);
-});
 
 test('a failover by Sentinel in mid-work is followed: nothing is lost, and nothing done twice', async () => {
 	const fleet = await startSentinelFleet(ofTest);
