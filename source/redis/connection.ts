@@ -93,6 +93,9 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 /** Answers of a server that is not the primary any more, or not of these keys. Nothing was changed, and another server knows better. */
 const IS_ELSEWHERE = /^(?:READONLY|MOVED|ASK|CLUSTERDOWN|MASTERDOWN|UNBLOCKED)\b/;
 
+/** So long may the first words to a server take, ms. */
+const HANDSHAKE_MS = 3000;
+
 /** So often the Sentinels are asked whether the primary is still the one that is worked with, ms: one that is cut off from them does not know. */
 const LOOK_MS = 5000;
 
@@ -212,6 +215,11 @@ const openConnection = async (
 	};
 	client.on('connecting', () => {
 		retryAt = 0;
+		isReplacing = false;
+	});
+	client.on('connect', () => {
+		// Without a timeout of commands the first words to a server that hangs would be waited for without end.
+		if (moves && commandTimeoutMs === 0) setTimeout(() => client.status === 'connect' && leave(), HANDSHAKE_MS).unref();
 	});
 	client.on('ready', () => {
 		if (isEstablished) void greet();
