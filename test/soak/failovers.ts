@@ -53,12 +53,13 @@ const changePrimary = async (fleet: Fleet, way: (typeof WAYS)[number]): Promise<
 			await until(hasMoved, {timeoutMs: 6000, what: ''}).catch(() => undefined);
 		}
 	await until(hasMoved, {timeoutMs: PATIENCE_MS, what: `another primary (${way})`});
-	if (way === 'kill') {
-		await first.restart();
-		// Sentinels take half a minute to do the same; a Cluster knows by itself, and refuses.
-		await first.ask('REPLICAOF', '127.0.0.1', (await fleet.primary()).port).catch(() => undefined);
-	} else if (way === 'freeze') first.unfreeze();
-	await until(() => isInStep(first), {timeoutMs: PATIENCE_MS * 2, what: `the old primary to copy the new one (${way})`});
+	if (way === 'kill') await first.restart();
+	else if (way === 'freeze') first.unfreeze();
+	// Sentinels take half a minute to do the same; a Cluster knows by itself, and refuses.
+	const now = await fleet.primary();
+	if (way !== 'in order' && now !== first) await first.ask('REPLICAOF', '127.0.0.1', now.port).catch(() => undefined);
+	const isWhole = async (): Promise<boolean> => (await Promise.all(fleet.pair.map(isInStep))).some(Boolean);
+	await until(isWhole, {timeoutMs: PATIENCE_MS * 2, what: `a copy of the new primary (${way})`});
 };
 
 /** Tasks are submitted all the while: which of those that were told as accepted are gone, and which are there twice. */
