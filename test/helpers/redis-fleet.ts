@@ -87,9 +87,8 @@ export const startMember = async (scope: Scope, settings: readonly string[] = []
 	return start(scope, {port, folder: scope.folder('m'), settings: ['--port', String(port), ...ON_DISK, ...settings]});
 };
 
-/** A server that speaks TLS alone; `ca` is the PEM file of the authority that signed its certificate, for 127.0.0.1 and no other. */
-export const startTlsMember = async (scope: Scope, settings: readonly string[] = []): Promise<Member & {readonly ca: string}> => {
-	const folder = scope.folder('tls');
+/** A certificate for 127.0.0.1 and no other, below `folder`, and what servers are told of it; `ca` is the PEM file of the authority that signed it. */
+const makeCertificate = (folder: string): {readonly ca: string; readonly settings: readonly (readonly [string, string])[]} => {
 	const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, {cwd: folder, stdio: 'pipe'});
 	const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 	openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=Room tests', '-days', '2');
@@ -99,17 +98,35 @@ export const startTlsMember = async (scope: Scope, settings: readonly string[] =
 		...['x509', '-req', '-in', 'redis.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2'],
 		...['-out', 'redis.crt', '-extfile', 'names'],
 	);
+	const file = (name: string): string => join(folder, name);
+	return {
+		ca: file('ca.crt'),
+		settings: [
+			['tls-cert-file', file('redis.crt')],
+			['tls-key-file', file('redis.key')],
+			['tls-ca-cert-file', file('ca.crt')],
+			['tls-auth-clients', 'no'],
+			['tls-replication', 'yes'],
+		],
+	};
+};
+
+const BY_TLS = {tls: {rejectUnauthorized: false}};
+
+/** A server that speaks TLS alone; `ca` is the PEM file of the authority that signed its certificate. */
+export const startTlsMember = async (scope: Scope, settings: readonly string[] = []): Promise<Member & {readonly ca: string}> => {
+	const folder = scope.folder('tls');
+	const {ca, settings: files} = makeCertificate(folder);
 	const [port = 0] = await freePorts(1);
-	const ca = join(folder, 'ca.crt');
-	const files = ['--tls-cert-file', 'redis.crt', '--tls-key-file', 'redis.key', '--tls-ca-cert-file', 'ca.crt', '--tls-auth-clients', 'no'];
-	const asking = {tls: {rejectUnauthorized: false}};
-	const tls = ['--port', '0', '--tls-port', String(port), ...files];
-	return {...(await start(scope, {port, folder, asking, settings: [...tls, ...ON_DISK, ...settings]})), ca};
+	const tls = ['--port', '0', '--tls-port', String(port), ...files.flatMap(([name, value]) => [`--${name}`, value])];
+	return {...(await start(scope, {port, folder, asking: BY_TLS, settings: [...tls, ...ON_DISK, ...settings]})), ca};
 };
 
 export type Fleet = {
 	/** For `--redis`. */
 	readonly url: string;
+	/** PEM file of the authority behind their certificates, where they speak TLS. */
+	readonly ca?: string;
 	/** One of them takes the writes, the other copies it. */
 	readonly pair: readonly [Member, Member];
 	/** The one that takes writes now, as those say who decide it. */
@@ -128,16 +145,18 @@ const memberAt = (members: readonly Member[], port: number): Member => {
 	return member;
 };
 
-/** A primary and a replica, and three Sentinels that call them `shop` and fail over after half a second. */
+/** A primary and a replica, and three Sentinels that call them `shop` and fail over after half a second; all of them speak TLS alone. */
 export const startSentinelFleet = async (scope: Scope): Promise<Fleet> => {
 	const folder = scope.folder('s');
+	const {ca, settings: files} = makeCertificate(folder);
+	const tls = files.flatMap(([name, value]) => [`--${name}`, value]);
 	const [first = 0, second = 0, ...sentinelPorts] = await freePorts(5);
 	const server = (port: number, further: readonly string[]): Promise<Member> =>
 		start(scope, {
 			port,
 			folder: join(folder, String(port)),
-			settings: ['--port', String(port), ...ON_DISK, ...LOCKED, '--repl-diskless-sync-delay', '0', ...further],
-			asking: {password: FLEET_PASSWORD},
+			settings: ['--port', '0', '--tls-port', String(port), ...tls, ...ON_DISK, ...LOCKED, '--repl-diskless-sync-delay', '0', ...further],
+			asking: {...BY_TLS, password: FLEET_PASSWORD},
 		});
 	const pair = [await server(first, []), await server(second, ['--replicaof', '127.0.0.1', String(first)])] as const;
 	await until(() => isInStep(pair[1]), {what: 'the replica'});
@@ -146,19 +165,31 @@ export const startSentinelFleet = async (scope: Scope): Promise<Fleet> => {
 			const home = join(folder, String(port));
 			mkdirSync(home);
 			const lines = [
-				...['bind 127.0.0.1', `port ${port}`, `sentinel monitor shop 127.0.0.1 ${first} 2`],
+				...[
+					'bind 127.0.0.1',
+					'port 0',
+					`tls-port ${port}`,
+					...files.map(line => line.join(' ')),
+					`sentinel monitor shop 127.0.0.1 ${first} 2`,
+				],
 				...['sentinel down-after-milliseconds shop 500', 'sentinel failover-timeout shop 2000'],
 				...[`sentinel auth-pass shop ${FLEET_PASSWORD}`, `requirepass ${SENTINEL_PASSWORD}`, `sentinel sentinel-pass ${SENTINEL_PASSWORD}`],
 			];
 			writeFileSync(join(home, 'sentinel.conf'), `${lines.join('\n')}\n`);
-			return start(scope, {port, folder: home, settings: ['sentinel.conf', '--sentinel'], asking: {password: SENTINEL_PASSWORD}});
+			return start(scope, {
+				port,
+				folder: home,
+				settings: ['sentinel.conf', '--sentinel'],
+				asking: {...BY_TLS, password: SENTINEL_PASSWORD},
+			});
 		}),
 	);
 	const knowsAll = async (sentinel: Member): Promise<boolean> =>
 		/slaves=1,sentinels=3/.test(String(await sentinel.ask('INFO', 'sentinel')));
 	await until(async () => (await Promise.all(sentinels.map(knowsAll))).every(Boolean), {what: 'the Sentinels to know each other'});
 	return {
-		url: `redis+sentinel://${sentinelPorts.map(port => `127.0.0.1:${port}`).join(',')}/shop`,
+		ca,
+		url: `rediss+sentinel://${sentinelPorts.map(port => `127.0.0.1:${port}`).join(',')}/shop`,
 		pair,
 		primary: async () => {
 			const reply = await sentinels[0]?.ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'shop');

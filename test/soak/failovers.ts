@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
@@ -78,6 +78,7 @@ const run = async (scope: Scope, {kind, isReplicated, rounds, seed}: FailoverPla
 	const connection = await connectRedis({
 		...{url: fleet.url, namespace: NAMESPACE, password: FLEET_PASSWORD},
 		...(kind === 'sentinel' ? {sentinelPassword: SENTINEL_PASSWORD} : {}),
+		...(fleet.ca === undefined ? {} : {ca: readFileSync(fleet.ca, 'utf8')}),
 	});
 	const coordination = createCoordination({connection, namespace: NAMESPACE, newOpId: randomUUID, isReplicated});
 	const accepted: string[] = [];

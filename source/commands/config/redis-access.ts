@@ -38,12 +38,14 @@ const readPassword = (invocation: Invocation): string => {
 };
 
 const readAuthorities = (invocation: Invocation): string => {
-	const file = textFlag(invocation, 'redisCa') || invocation.environment.AGENT_ROOM_REDIS_CA || '';
+	const flag = textFlag(invocation, 'redisCa');
+	const file = flag || invocation.environment.AGENT_ROOM_REDIS_CA || '';
 	if (!file) return '';
-	const text = readGiven(invocation, '--redis-ca', file);
+	const name = flag ? '--redis-ca' : 'AGENT_ROOM_REDIS_CA';
+	const text = readGiven(invocation, name, file);
 	if (!text.includes('-----BEGIN CERTIFICATE-----'))
 		throw wrongUsage(
-			`\`${file}\` (\`--redis-ca\`) holds no certificate.`,
+			`\`${file}\` (\`${name}\`) holds no certificate.`,
 			'It is a PEM file of the authority that signed the certificate of Redis.',
 		);
 	return text;

@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {APPROVES, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 import {ofTest} from '../../helpers/fleet-of-test.ts';
@@ -34,9 +35,10 @@ const addsMore = async (room: TestRoom): Promise<void> => {
 	room.touch('go-a');
 };
 
-test('a failover by Sentinel in mid-work is followed: nothing is lost, and nothing done twice', async () => {
+test('a failover by Sentinel in mid-work, over TLS, is followed: nothing is lost, and nothing done twice', async () => {
 	const fleet = await startSentinelFleet(ofTest);
-	const room = await opens({redisUrl: fleet.url, redisAccess: {password: FLEET_PASSWORD, sentinelPassword: SENTINEL_PASSWORD}});
+	const ca = readFileSync(fleet.ca ?? '', 'utf8');
+	const room = await opens({redisUrl: fleet.url, redisAccess: {password: FLEET_PASSWORD, sentinelPassword: SENTINEL_PASSWORD, ca}});
 	const first = await fleet.primary();
 	await first.kill();
 	await addsMore(room);
