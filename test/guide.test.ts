@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {TOPICS} from '../source/commands/show/guide.ts';
 import {CLIS} from '../source/harnesses/clis.ts';
+import {oldWordsIn} from './helpers/old-words.ts';
 import {root} from './helpers/program.ts';
 
 const folder = join(root, 'source', 'guide');
@@ -26,6 +27,11 @@ describe('the guide', () => {
 		const targets = [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
 		const local = targets.filter(target => !/^[a-z]+:|^#/.test(target)).map(target => target.replace(/#.*/, ''));
 		expect(local.filter(target => !existsSync(join(root, dirname(file), target)))).toEqual([]);
+	});
+
+	test.each(pages.filter(([file]) => file !== 'README.md'))('%s has no old word', (_file, text) => {
+		// What is printed from a table is written where the table is.
+		expect(oldWordsIn(text.replace(/^<!-- (keys|folders): [\s\S]*?^<!-- \/\1 -->$/gm, ''))).toEqual([]);
 	});
 
 	test('has a row for each agent CLI with the version that was tested', () => {

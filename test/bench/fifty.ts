@@ -86,7 +86,7 @@ export const benchFifty = async (print: (text: string) => void, isLong: boolean)
 	try {
 		await settled(fleet);
 		print(`\nA room with ${AGENTS} agents (160x45; the room and its terminals, neither Redis nor the agents' own programs)   of tmux`);
-		print(ofCore('silent, nobody looks', await coreShare([fleet.pid], SILENT_MS), 1));
+		print(ofCore('silent, no terminal attached', await coreShare([fleet.pid], SILENT_MS), 1));
 		const first = await fleet.open();
 		await wait(1500);
 		print(ofCore('silent, a terminal attached', await coreShare([fleet.pid, first.process.pid], SILENT_MS), 2));

@@ -3,7 +3,9 @@ import {join} from 'node:path';
 import {GROUP_TITLES, isOverRoom, type KeyRow, OVER_ROOM, titleOf} from '../../source/ui/keymap/row.ts';
 import {KEYS} from '../../source/ui/screen/keys.ts';
 import {FOLDERS} from '../helpers/folders.ts';
+import {recordSessions} from './session.ts';
 
+const README = join(import.meta.dirname, '..', '..', 'README.md');
 const GUIDE = join(import.meta.dirname, '..', '..', 'source', 'guide');
 
 const isKeyed = ({keys}: KeyRow): boolean => keys.length > 0;
@@ -67,10 +69,12 @@ export const partOfGuide = (part: Part): string => {
 	return from < 0 || to < from ? '' : text.slice(from + beginOf(part).length, to);
 };
 
-if (process.argv[1] === import.meta.filename)
+if (process.argv[1] === import.meta.filename) {
 	for (const part of Object.keys(PARTS) as Part[]) {
 		const {file, write} = PARTS[part];
 		const text = readFileSync(file, 'utf8');
 		const from = text.indexOf(beginOf(part)) + beginOf(part).length;
 		writeFileSync(file, `${text.slice(0, from)}${write()}\n${text.slice(text.indexOf(endOf(part).slice(1)))}`);
 	}
+	writeFileSync(README, await recordSessions(readFileSync(README, 'utf8')));
+}
