@@ -200,7 +200,7 @@ describe('config and init', () => {
 		const first = (await at('doctor', '--quick')).stdout;
 		expect(first).toMatch(/^✗ test .*\n +agent-room init$/m);
 		expect(first).toMatch(/^✗ team +No agent CLI is on your PATH .*\n +agent-room init$/m);
-		expect(first).toMatch(/^Not ready: fix `test` first, then run `agent-room doctor` again\.\n$/m);
+		expect(first).toMatch(/^Not ready\. Next: `agent-room init`, then `agent-room doctor` again\.$/m);
 
 		const written = await at('init');
 		expect(written.stdout).toContain('No agent CLI is on your PATH');

@@ -149,7 +149,8 @@ const checkTeam = (config: Config, path: string, hasFile: boolean): Check => {
 /** The last line of all: one step further, never back. */
 const nextStep = (checks: readonly Check[]): string => {
 	const [first] = checks.filter(({result}) => result === 'bad');
-	if (first) return `Not ready: fix \`${first.name}\` first, then run \`agent-room doctor\` again.`;
+	if (first)
+		return `Not ready. Next: ${/^(?:agent-room|sudo|export|chmod) /.test(first.fix) ? `\`${first.fix}\`` : first.fix}, then \`agent-room doctor\` again.`;
 	const hasFile = checks.some(({name, text}) => name === 'trust' && text !== NO_FILE);
 	if (checks.every(({name}) => name !== 'test')) return 'Ready. In a git repository, continue with `agent-room init`.';
 	return hasFile

@@ -38,7 +38,7 @@ export const isTopic = (name: string): boolean => TOPICS.includes(name) && exist
 /** What a page is for: the first sentence below its title. */
 const aboutOf = (topic: string): string => {
 	const [, paragraph = ''] = read(topic).split(/\n{2,}/);
-	return /^.*?[.:](?=\s|$)/.exec(paragraph.replace(/^> ?/gm, '').replaceAll('\n', ' '))?.[0] ?? '';
+	return /^.*?\.(?=\s|$)/.exec(paragraph.replace(/^> ?/gm, '').replaceAll('\n', ' '))?.[0] ?? '';
 };
 
 /** The words of the variable are a shell's, as git takes them. Without any of these the page is printed as it is. */
