@@ -2,26 +2,51 @@ import {execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
-import {COMMANDS} from '../../source/commands/table.ts';
+import {KEYS} from '../../source/ui/screen/keys.ts';
 import {root, startProgram} from '../helpers/program.ts';
 import {startTestRedis} from '../helpers/redis.ts';
-import {agentRoom, binFile, createStory, type StoryStatus} from '../helpers/room.ts';
+import {binFile, createStory, type StoryStatus} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
+import {comparable, recordSessions} from '../readme/session.ts';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-/** The fenced blocks of the README in one language. */
-const blocksOf = (language: string): readonly string[] =>
-	[...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, name]) => name === language).map(([, , text]) => text ?? '');
+const guide = (file: string): string => readFileSync(join(root, 'source', 'guide', file), 'utf8');
+/** The fenced blocks of a page in one language. */
+const blocksOf = (page: string, language: string): readonly string[] =>
+	[...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, name]) => name === language).map(([, , text]) => text ?? '');
 
 describe('the README', () => {
-	test('says how to try and how to test it before anything else', () => {
-		const first = readme.split('\n').slice(0, 24).join('\n');
-		expect(first).toMatch(/^ {4}npm ci && npm run demo\b/m);
-		expect(first).toMatch(/^ {4}npm ci && npm test\b/m);
+	test('says how to install, try and test it before anything else, in at most 200 lines', () => {
+		const lines = readme.split('\n');
+		expect(lines.length).toBeLessThanOrEqual(201);
+		const first = lines.slice(0, 40).join('\n');
+		for (const line of ['npm install --global \\.', 'npm ci && npm run demo', 'npm ci && npm test'])
+			expect(first).toMatch(new RegExp(`^${line}( |$)`, 'm'));
+		const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts as object;
+		const named = blocksOf(readme, 'sh').flatMap(text =>
+			[...text.matchAll(/npm (?:run )?(test|demo|check)\b/g)].map(([, name = '']) => name),
+		);
+		expect(named.filter(name => !Object.hasOwn(scripts, name))).toEqual([]);
 	});
 
+	test('shows what the three steps print today: `npm run readme` records them', async () => {
+		expect(comparable(readme)).toBe(comparable(await recordSessions(readme)));
+		expect(comparable(readme)).toContain('1 merged');
+	});
+
+	test('names keys that there are', () => {
+		const [, section = ''] = readme.split('## Keys\n');
+		const keys = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| `([^`]+)`.* \| `([^`]+)` \|/gm)].flatMap(
+			([, left = '', right = '']) => [left, right],
+		);
+		expect(keys).toHaveLength(12);
+		expect(keys.filter(key => !KEYS.some(row => row.scope === 'room' && row.keys.includes(key)))).toEqual([]);
+	});
+});
+
+describe('the guide', () => {
 	test('tells a story whose lines, pasted into a shell, do what it says', async () => {
-		const [script] = blocksOf('sh');
+		const [script] = blocksOf(guide('quickstart.md'), 'sh');
 		const story = createStory('');
 		const commands = join(story.folder, 'bin');
 		mkdirSync(commands);
@@ -48,8 +73,7 @@ describe('the README', () => {
 	});
 
 	test.each(['private', 'shared'])('tells commands of Redis that take a task from the list to the base, on a %s server', async kind => {
-		const [, section = ''] = readme.split('## Beside it, with redis-cli\n');
-		const lines = [...(section.split('\n## ')[0] ?? '').matchAll(/^ {4}agent-room (redis-cli .*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
+		const lines = [...guide('external-workers.md').matchAll(/^ {4}agent-room (redis-cli .*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
 			line.split(' ').map(word => word.replaceAll('"', '')),
 		);
 		const named = (command: string): readonly string[] => lines.find(([, name]) => name === command) ?? [];
@@ -92,30 +116,5 @@ team: [{role: developer, harness: mine}, {role: code-sentinel, harness: mine}]
 		await until(() => heard.output().includes('task:user-auth:merged'), {what: 'the transition is heard'});
 		await story.must('stop');
 		expect((await running.ended).stdout).toContain('user-auth');
-	});
-
-	test('shows a configuration that is one', async () => {
-		const [yaml] = blocksOf('yaml');
-		const story = createStory('');
-		const file = join(story.folder, 'shown.yaml');
-		writeFileSync(file, yaml ?? '');
-		const {code, stdout, stderr} = await agentRoom(['config', 'print', '--json', '--config', file], {
-			cwd: story.repository,
-			env: story.env,
-		});
-		expect({code, stderr}).toEqual({code: 0, stderr: ''});
-		expect(JSON.parse(stdout)).toMatchObject({
-			config: {
-				base: 'main',
-				keys: {zoom: 'Z', leader: ['ctrl+]', 'ctrl+g']},
-				team: [{count: 2}, {}, {role: 'orchestrator'}, {harness: 'mine'}],
-			},
-		});
-	});
-
-	test('names every command', () => {
-		const [list = ''] = readme.split('## Commands\n').slice(1);
-		const missing = COMMANDS.filter(({name}) => name && !new RegExp(`\\b${name}\\b`).test(list.split('\n## ')[0] ?? ''));
-		expect(missing.map(({name}) => name)).toEqual([]);
 	});
 });
