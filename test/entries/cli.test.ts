@@ -205,7 +205,7 @@ describe('config and init', () => {
 		const written = await at('init');
 		expect(written.stdout).toContain('No agent CLI is on your PATH');
 		expect(written.stdout).toContain(
-			'Next: set `test:`, `team:` and `harnesses:` in agent-room.yaml, then run `agent-room doctor --trust`.',
+			'Next: set `test:`, `team:` and `harnesses:` in agent-room.yaml (see `agent-room help quickstart`), then run `agent-room doctor --trust`.',
 		);
 		const again = (await at('doctor', '--quick')).stdout;
 		expect(again).toMatch(/^✗ test .*\n +set `test:` in agent-room\.yaml/m);
@@ -217,8 +217,14 @@ describe('config and init', () => {
 		const filled = readFileSync(file, 'utf8')
 			.replace(/^# (?=(?:test|team|harnesses):| {2})/gm, '')
 			.replace(/^# {3}/gm, '  ');
-		writeFileSync(file, filled.replace('./my-agent, --brief, "{briefFile}"', '"true"'));
-		const ready = await at('doctor', '--quick', '--trust');
+		writeFileSync(file, filled);
+		expect((await at('doctor', '--quick', '--trust')).stdout).toMatch(
+			/^✗ team +`\.\/my-agent` of harness `mine` is not committed on main: .*\n +git add -- 'my-agent' && git commit -m 'Add my-agent'$/m,
+		);
+		writeFileSync(join(story.repository, 'my-agent'), '#!/bin/sh\n', {mode: 0o755});
+		story.git('add', '--', 'my-agent');
+		story.git('commit', '--quiet', '-m', 'Add my-agent');
+		const ready = await at('doctor', '--quick');
 		expect(ready, ready.stdout).toMatchObject({code: 0});
 		expect(ready.stdout).toMatch(/^✓ team +2 developer \(mine\), code-sentinel \(mine\), orchestrator \(mine\)$/m);
 		expect(ready.stdout).toContain('Ready. Add a task with `agent-room add "TITLE"`');

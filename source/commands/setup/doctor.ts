@@ -1,7 +1,9 @@
 import {execFile} from 'node:child_process';
 import {accessSync, constants} from 'node:fs';
+import {normalize} from 'node:path';
 import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
+import {quote} from '../../core/text/quote.ts';
 import {findServerBinary} from '../../redis/server/binary.ts';
 import {checkKeys, keyWarnings} from '../config/check.ts';
 import {configurationOf} from '../config/load.ts';
@@ -137,12 +139,24 @@ const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Pr
 const membersText = (team: Config['team']): string =>
 	team.map(({role, harness, count}) => `${count > 1 ? `${count} ` : ''}${role}${harness ? ` (${harness})` : ''}`).join(', ');
 
+/** A command of the repository's own that no worktree would have, since it is not committed; undefined where all are. */
+const uncommittedCommand = async (config: Config, root: string, base: string): Promise<Check | undefined> => {
+	for (const [name, {command: [program = ''] = []}] of Object.entries(config.harnesses)) {
+		if (!/^\.\/./.test(program) || !config.team.some(({harness}) => harness === name)) continue;
+		const file = normalize(program);
+		if ((await firstLine('git', ['-C', root, 'cat-file', '-t', `${base}:${file}`])) === 'blob') continue;
+		const text = `\`${program}\` of harness \`${name}\` is not committed on ${base}: agents work in worktrees of it`;
+		return check('team', 'bad', text, `git add -- ${quote(file)} && git commit -m ${quote(`Add ${file}`)}`);
+	}
+	return undefined;
+};
+
 /** Whether somebody works here. The command that helps is the next step from where the repository is: write the file, or fill it in. */
 const checkTeam = (config: Config, path: string, hasFile: boolean): Check => {
 	if (config.team.length > 0) return check('team', 'ok', membersText(config.team));
 	const {words, note} = fitTeam(path, config.review);
 	if (words !== '') return check('team', 'ok', `from your PATH: ${words}`);
-	const fix = hasFile ? 'set `team:` and `harnesses:` in agent-room.yaml: agent-room help agent-clis' : 'agent-room init';
+	const fix = hasFile ? 'set `team:` and `harnesses:` in agent-room.yaml (see `agent-room help quickstart`)' : 'agent-room init';
 	return check('team', 'bad', `${note.replace(/\.$/, '')}: no one can work`, fix);
 };
 
@@ -150,7 +164,7 @@ const checkTeam = (config: Config, path: string, hasFile: boolean): Check => {
 const nextStep = (checks: readonly Check[]): string => {
 	const [first] = checks.filter(({result}) => result === 'bad');
 	if (first)
-		return `Not ready. Next: ${/^(?:agent-room|sudo|export|chmod) /.test(first.fix) ? `\`${first.fix}\`` : first.fix}, then \`agent-room doctor\` again.`;
+		return `Not ready. Next: ${/^(?:agent-room|git|sudo|export|chmod) /.test(first.fix) ? `\`${first.fix}\`` : first.fix}, then \`agent-room doctor\` again.`;
 	const hasFile = checks.some(({name, text}) => name === 'trust' && text !== NO_FILE);
 	if (checks.every(({name}) => name !== 'test')) return 'Ready. In a git repository, continue with `agent-room init`.';
 	return hasFile
@@ -189,7 +203,8 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 						file ? 'set `test:` in agent-room.yaml, such as `test: npm test`' : 'agent-room init',
 					)
 				: check('test', 'ok', config.test),
-			checkTeam(config, invocation.environment.PATH ?? '', file !== undefined),
+			(await uncommittedCommand(config, place.repository.root, base)) ??
+				checkTeam(config, invocation.environment.PATH ?? '', file !== undefined),
 			ignored.length === 0
 				? check('trust', 'ok', file ? file.path : NO_FILE)
 				: check('trust', 'bad', `${ignored[0]?.path} is not trusted, so nothing in it counts`, 'agent-room config trust'),

@@ -99,7 +99,7 @@ export const initText = (found: {readonly base: string; readonly guess: Guess; r
 					...OFFERED_TEAM.map(line => `# ${line}`),
 				]),
 		'',
-		'# An agent is any command. It finds its prompt in AGENT_ROOM_BRIEF_FILE and is done when it exits with 0.',
+		'# An agent is any command. It finds its prompt in AGENT_ROOM_BRIEF_FILE and is done when it exits with 0. Commit it: agents work in worktrees.',
 		'# harnesses:',
 		'#   mine: {command: [./my-agent, --brief, "{briefFile}"], finish: exit}',
 		'',
@@ -130,7 +130,7 @@ export const init: RunCommand = async invocation => {
 		const missing = [...(guess.test ? [] : ['`test:`']), ...(words === '' ? ['`team:` and `harnesses:`'] : [])];
 		invocation.print(
 			missing.length > 0
-				? `Next: set ${missing.join(', ')} in agent-room.yaml, then run \`agent-room doctor --trust\`.`
+				? `Next: set ${missing.join(', ')} in agent-room.yaml (see \`agent-room help quickstart\`), then run \`agent-room doctor --trust\`.`
 				: 'Next: add a task with `agent-room add "TITLE"`.',
 		);
 	}
