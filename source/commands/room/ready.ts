@@ -48,10 +48,12 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 	const keymap = createKeymap(START_KEYS);
 	const capabilities = capabilitiesOf(invocation.environment as Readonly<Record<string, string>>);
 	const quick: Invocation = {...invocation, flags: {...invocation.flags, quick: true}};
+	const fitted = fitTeam(invocation.environment.PATH ?? '', 'required');
 	let state: Ready = {
 		repository: place.repository.name,
 		checks: [],
-		team: fitTeam(invocation.environment.PATH ?? '', 'required').note,
+		// An empty team has a line among the checks.
+		team: fitted.words === '' ? '' : fitted.note,
 		note: '',
 	};
 	const tty = createOwnTty({stdin, stdout, watcher: await startWatcher(stdout.fd)});
