@@ -2,6 +2,7 @@ import {existsSync, globSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {TOPICS} from '../source/commands/show/guide.ts';
+import {COMMANDS} from '../source/commands/table.ts';
 import {CLIS} from '../source/harnesses/clis.ts';
 import {oldWordsIn} from './helpers/old-words.ts';
 import {root} from './helpers/program.ts';
@@ -27,6 +28,13 @@ describe('the guide', () => {
 		const targets = [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
 		const local = targets.filter(target => !/^[a-z]+:|^#/.test(target)).map(target => target.replace(/#.*/, ''));
 		expect(local.filter(target => !existsSync(join(root, dirname(file), target)))).toEqual([]);
+	});
+
+	test.each(guide)('%s names commands and pages that there are', (_file, text) => {
+		const named = [...text.matchAll(/(?:`|^ {4})agent-room ([a-z][a-z-]*)(?: ([a-z-]+))?/gm)];
+		const names = [...COMMANDS.map(({name}) => name), 'topics', ...TOPICS];
+		const unknown = named.filter(([, name = '', topic = 'topics']) => !names.includes(name) || (name === 'help' && !names.includes(topic)));
+		expect(unknown.map(([line]) => line.trim())).toEqual([]);
 	});
 
 	test.each(pages)('%s has no old word', (_file, text) => {

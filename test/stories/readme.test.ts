@@ -2,10 +2,13 @@ import {execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
+import {parse} from 'yaml';
+import {COMMANDS} from '../../source/commands/table.ts';
+import {configSchema} from '../../source/core/config/config.ts';
 import {KEYS} from '../../source/ui/screen/keys.ts';
 import {root, startProgram} from '../helpers/program.ts';
 import {startTestRedis} from '../helpers/redis.ts';
-import {binFile, createStory, type StoryStatus} from '../helpers/room.ts';
+import {agentRoom, binFile, createStory, type StoryStatus} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
 import {comparable, recordSessions} from '../readme/session.ts';
 
@@ -14,6 +17,9 @@ const guide = (file: string): string => readFileSync(join(root, 'source', 'guide
 /** The fenced blocks of a page in one language. */
 const blocksOf = (page: string, language: string): readonly string[] =>
 	[...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, name]) => name === language).map(([, , text]) => text ?? '');
+/** The rows of the tables of a page, as their cells. */
+const rowsOf = (page: string): readonly (readonly string[])[] =>
+	[...page.matchAll(/^\| (.*) \|$/gm)].map(([, row = '']) => row.split(/ (?<!\\)\| /));
 
 describe('the README', () => {
 	test('says how to install, try and test it before anything else, in at most 200 lines', () => {
@@ -41,6 +47,12 @@ describe('the README', () => {
 		);
 		expect(keys).toHaveLength(12);
 		expect(keys.filter(key => !KEYS.some(row => row.scope === 'room' && row.keys.includes(key)))).toEqual([]);
+	});
+
+	test('names every command', () => {
+		const [list = ''] = readme.split('## Commands\n').slice(1);
+		const missing = COMMANDS.filter(({name}) => name && !new RegExp(`\\b${name}\\b`).test(list.split('\n## ')[0] ?? ''));
+		expect(missing.map(({name}) => name)).toEqual([]);
 	});
 });
 
@@ -73,7 +85,7 @@ describe('the guide', () => {
 	});
 
 	test.each(['private', 'shared'])('tells commands of Redis that take a task from the list to the base, on a %s server', async kind => {
-		const lines = [...guide('external-workers.md').matchAll(/^ {4}agent-room (redis-cli .*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
+		const lines = [...guide('redis.md').matchAll(/^ {4}agent-room (redis-cli .*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
 			line.split(' ').map(word => word.replaceAll('"', '')),
 		);
 		const named = (command: string): readonly string[] => lines.find(([, name]) => name === command) ?? [];
@@ -116,5 +128,36 @@ team: [{role: developer, harness: mine}, {role: code-sentinel, harness: mine}]
 		await until(() => heard.output().includes('task:user-auth:merged'), {what: 'the transition is heard'});
 		await story.must('stop');
 		expect((await running.ended).stdout).toContain('user-auth');
+	});
+
+	test.each([
+		['README.md', readme],
+		['configuration.md', guide('configuration.md')],
+	])('shows a configuration that is one: %s', async (_name, page) => {
+		const [yaml = ''] = blocksOf(page, 'yaml');
+		const story = createStory('');
+		const file = join(story.folder, 'shown.yaml');
+		writeFileSync(file, yaml);
+		const {code, stdout, stderr} = await agentRoom(['config', 'print', '--json', '--config', file], {
+			cwd: story.repository,
+			env: story.env,
+		});
+		expect({code, stderr}).toEqual({code: 0, stderr: ''});
+		expect(JSON.parse(stdout)).toMatchObject({config: {base: 'main', team: [{count: 2}, {}, {role: 'orchestrator'}, {harness: 'mine'}]}});
+	});
+
+	test('has a row for each key of the configuration, with an example that is taken and the default that holds', () => {
+		const rows = rowsOf(guide('configuration.md')).filter(row => row.length === 4 && row[0]?.startsWith('`'));
+		expect(rows.map(([key = '']) => key.replaceAll('`', '')).toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
+		const defaults = configSchema.parse({}) as Readonly<Record<string, unknown>>;
+		for (const [key = '', fallback = '', , example = ''] of rows) {
+			const name = key.replaceAll('`', '');
+			const value = parse(example.replace(/^`|`$/g, ''));
+			expect(configSchema.safeParse({[name]: value}).error, `${name}: ${example}`).toBeUndefined();
+			const [, shown] = /^`([^`]*)`$/.exec(fallback) ?? [];
+			// A key that is left out has no value, whatever the program then does.
+			if (shown === undefined || defaults[name] === undefined) continue;
+			expect(configSchema.parse({[name]: parse(shown)})).toMatchObject({[name]: defaults[name]});
+		}
 	});
 });

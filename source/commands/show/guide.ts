@@ -20,7 +20,6 @@ export const TOPICS: readonly string[] = [
 	'merging',
 	'security',
 	'redis',
-	'external-workers',
 	'troubleshooting',
 	'architecture',
 	'figures',
