@@ -7,7 +7,7 @@ import {WORK_COMMANDS} from './rows/work.ts';
 /** It stands beside the table, since it explains every row of it. */
 const HELP: Command = {
 	name: 'help',
-	group: 'setting up',
+	group: 'setup',
 	arguments: '[COMMAND|keys|topics|TOPIC]',
 	takes: [0, 1],
 	summary: 'explain a command, or show a page of the guide',

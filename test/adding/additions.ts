@@ -199,7 +199,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 			'source/commands/rows/work.ts': [
 				[
 					"\t{\n\t\tname: 'bounce',",
-					"\t{\n\t\tname: 'salute',\n\t\tgroup: 'work',\n\t\targuments: 'NAME',\n\t\ttakes: [1, 1],\n\t\tsummary: 'greet somebody',\n\t\tflags: {},\n\t\texamples: ['agent-room salute world'],\n\t\taction: given => ({type: 'salute', name: argument(given)}),\n\t},\n",
+					"\t{\n\t\tname: 'salute',\n\t\tgroup: 'tasks',\n\t\targuments: 'NAME',\n\t\ttakes: [1, 1],\n\t\tsummary: 'greet somebody',\n\t\tflags: {},\n\t\texamples: ['agent-room salute world'],\n\t\taction: given => ({type: 'salute', name: argument(given)}),\n\t},\n",
 				],
 			],
 		},

@@ -1,8 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import {help} from '../../source/commands/help.ts';
+import {commandHelp, helpText} from '../../source/commands/parse/help-text.ts';
 import {isTopic, TOPICS} from '../../source/commands/show/guide.ts';
 import {markdownLines} from '../../source/commands/show/markdown.ts';
+import {COMMANDS} from '../../source/commands/table.ts';
 import {linesOf} from '../helpers/command.ts';
+import {oldWordsIn} from '../helpers/old-words.ts';
 import {cleanEnvironment, node} from '../helpers/program.ts';
 import {binFile} from '../helpers/room.ts';
 import {openTerminal} from '../helpers/screen.ts';
@@ -34,6 +37,10 @@ describe('a page of the guide', () => {
 		expect(await shown({})).toMatch(/^paged\r$/m);
 		expect(await shown({AGENT_ROOM_AGENT: 'agent:dev:001'})).toMatch(/^SECURITY\r$/m);
 	});
+});
+
+test('the help of the program and of each command has no old word', () => {
+	for (const text of [helpText(COMMANDS), ...COMMANDS.map(commandHelp)]) expect(oldWordsIn(text.replace(/^ {4}/gm, ''))).toEqual([]);
 });
 
 test('a name that is neither a command nor a page is refused with the nearest one', async () => {

@@ -37,7 +37,7 @@ export type RunCommand = (invocation: Invocation) => Promise<number>;
 /** A command as the parser and the help see it. */
 export type CommandRow = {
 	readonly name: string;
-	readonly group: 'room' | 'work' | 'team' | 'agents' | 'looking' | 'setting up';
+	readonly group: 'room' | 'tasks' | 'team' | 'agents' | 'inspect' | 'setup';
 	/** Arguments as the usage line shows them. */
 	readonly arguments: string;
 	/** How many positional arguments it takes. */

@@ -27,9 +27,9 @@ export const helpText = (table: readonly CommandRow[]): string => {
 		'Usage: agent-room [COMMAND] [flags]',
 		'',
 		'Examples',
-		'  agent-room                                     open the room, or come back',
-		'  agent-room add "Add login with rate limiting"  put a task into the queue',
-		'  agent-room run --until-empty --json            work without a screen, for CI',
+		'  agent-room                                     open the room, or reattach',
+		'  agent-room add "Add login with rate limiting"  add a task',
+		'  agent-room run --until-empty --json            run without a screen, for CI',
 		'',
 		'Commands (`help COMMAND` explains one, `help topics` lists the guide)',
 		...groups.flatMap(group => groupLines(group, named(group))),
@@ -39,7 +39,7 @@ export const helpText = (table: readonly CommandRow[]): string => {
 			.filter(([, {isRare}]) => !isRare)
 			.map(flagLine),
 		'',
-		'Screen (of `agent-room` and `demo`; each is a key of the config besides)',
+		'Screen (of `agent-room` and `demo`; also keys of the configuration)',
 		'  --theme NAME, --ascii, --mouse, --screen-reader; NO_COLOR and',
 		'  AGENT_ROOM_THEME, _ASCII, _MOUSE, _SCREEN_READER, _REDUCE_MOTION, _CURSOR',
 		'',
@@ -49,7 +49,7 @@ export const helpText = (table: readonly CommandRow[]): string => {
 		'',
 		'Exit codes',
 		'  0 ok, 1 failed, 2 wrong usage, 3 not ready (`agent-room doctor` says why)',
-		'  `status --exit-code`: 4 a person is needed, 5 the base branch is red',
+		'  `status --exit-code`: 4 you are needed, 5 the base branch is failing',
 	].join('\n');
 };
 
