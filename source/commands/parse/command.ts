@@ -141,7 +141,7 @@ export const notReady = (code: string, message: string, hint = ''): CommandError
 /** The folder of this package, from the bundle as from the source. */
 export const packageRoot = (): string => {
 	for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-		if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'lua'))) return folder;
+		if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'bin'))) return folder;
 	}
 	throw new Error(`no package around \`${import.meta.dirname}\``);
 };

@@ -85,7 +85,7 @@ const specOf = (paths: RoomPaths, inmate: Inmate, further: readonly Mount[]): Sp
 					})),
 			...pathMounts(environment.PATH ?? '', keepOut),
 			...existing(
-				['bin', 'dist', 'package.json'].map(name => join(packageRoot, name)),
+				['bin', 'dist', 'package.json', join('source', 'guide')].map(name => join(packageRoot, name)),
 				false,
 			),
 			...programMounts(node, keepOut),

@@ -71,7 +71,7 @@ if [ "$AGENT_ROOM_TASK" = one ]; then
 while [ ! -e "$D/paths" ]; do sleep 0.02; done
 ${TRIES}
 id >"$D/said"; touch ~/mine /tmp/mine && agent-room report progress "I am inside" >>"$D/said" 2>&1
-ls /tmp >"$D/tmp"
+agent-room help llms >>"$D/said" 2>&1; agent-room --version >>"$D/said" 2>&1; ls /tmp >"$D/tmp"
 fi
 ${WRITES}; git add --all; git commit --quiet -m "by hand" && git log -1 --format=%an >"$D/author"; git config --get http.extraHeader >>"$D/fell"; true`;
 		const room = await openEngine({agents: {developer: [developer, developer], 'code-sentinel': APPROVES}});
@@ -97,6 +97,7 @@ ${WRITES}; git add --all; git commit --quiet -m "by hand" && git log -1 --format
 		expect(planted.filter(file => existsSync(file))).toEqual([]);
 		expect(readFileSync(join(home, 'diary.txt'), 'utf8')).toBe('canary of the home\n');
 		expect(room.read('said')).toContain('uid=');
+		expect(room.read('said')).toMatch(/^AGENT-ROOM FOR AGENTS$[\s\S]*^\d+\.\d+\.\d+$/m);
 		expect(room.read('tmp').split('\n')).toContain('mine');
 		expect(existsSync('/tmp/mine')).toBe(false);
 		expect(existsSync(join(home, 'mine'))).toBe(false);
