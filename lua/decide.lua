@@ -1,7 +1,7 @@
 --- decide: a person's decision on a task that waits for it; the task goes to a stage, ready.
 --- Guarantees: decided once: a task that does not ask exactly that any more, because another terminal was first, is left as it is. Work that
---- a person passes on from review or audit counts as reviewed by that person, at the commit that it stands at. Rounds begin anew after it. What was
---- held by its checks and goes on to its test is cleared, that very commit and no other. Commits that a person lets come back with it are those that
+--- a person passes on from review or audit counts as reviewed by that person, at the commit that it stands at. Rounds begin anew after it. A merge
+--- held by its checks that goes on to its test is cleared, that very commit and no other. Commits that a person lets come back with it are those that
 --- were named, no others; work that was made anew without them has no approval yet.
 ---
 --- KEYS
@@ -53,7 +53,7 @@ leave.task(before, {})
 if decision == 'plan' or decision == 'rounds' then
 	put(fields, 'rounds', '0')
 elseif decision == 'checks' then
-	put(fields, 'cleared', next == 'test' and before.commit or '')
+	put(fields, 'cleared', before.stage == 'test' and next == 'test' and before.commit or '')
 elseif decision == 'returns' then
 	if valueIn(fields, 'commit') then
 		for _, name in ipairs({'reviewer', 'reviewedCommit', 'auditedCommit', 'cleared'}) do

@@ -63,6 +63,7 @@ export const FOLDERS = [
 	['room/team', 'who is in the team, and its panes; knows nothing of tasks'],
 	['room/parts', 'the parts of a room, and the types of what they hold'],
 	['room/redis', 'the link to Redis: open, retry writes, epoch'],
+	['room/remote', "the remote that merges are pushed to: asked how it stands, and given the team's commits"],
 	['room/mail', 'messages and path locks of agents'],
 	['room/session', "driving an agent's program: prompts, turns, questions, hooks"],
 	['room/prepare', 'from a claimed task to a command in a worktree'],

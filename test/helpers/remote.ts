@@ -1,4 +1,4 @@
-import {chmodSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {TestRepository} from './repository.ts';
 
@@ -13,6 +13,9 @@ export type TestRemote = {
 	push(files: Readonly<Record<string, string>>, message?: string): string;
 	/** A hook of the remote's, as a shell program; undefined takes it away. */
 	hook(name: 'update' | 'pre-receive' | 'post-receive', script: string | undefined): void;
+	/** A file beside its objects, by which a hook and a test speak. */
+	has(name: string): boolean;
+	write(name: string): void;
 	/** The remote cannot be reached until it is brought back. */
 	leave(): void;
 	comeBack(): void;
@@ -48,6 +51,8 @@ export const addRemote = (project: Pick<TestRepository, 'root' | 'git' | 'write'
 			writeFileSync(file, `#!/bin/sh\n${script}\n`);
 			chmodSync(file, 0o755);
 		},
+		has: name => existsSync(join(folder, name)),
+		write: name => writeFileSync(join(folder, name), ''),
 		leave: () => renameSync(folder, `${folder}.away`),
 		comeBack: () => renameSync(`${folder}.away`, folder),
 	};

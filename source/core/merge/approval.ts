@@ -35,19 +35,20 @@ const inCommit = (commit: string | undefined): string => (commit === undefined ?
 /** Whether a person has let this very commit pass. */
 export const isCleared = ({cleared, commit}: Pick<Task, 'cleared' | 'commit'>): boolean => cleared !== '' && cleared === commit;
 
+/** What was found of secrets, and what could not be searched, one clause each. Of a secret only its place and its kind are told. */
+export const secretClauses = ({secrets, unsearched}: Pick<Found, 'secrets' | 'unsearched'>): readonly string[] => [
+	...secrets.map(({file, line: at, kind, commit}) => `secret in ${line(file)}:${at}${inCommit(commit)} (${kind})`),
+	// A check that could not look holds as one that found something does.
+	...unsearched.map(({file, why, commit}) => `${line(file)}${inCommit(commit)} could not be searched for secrets: ${why}`),
+];
+
 /**
  * All that keeps a change from landing by itself, one clause each, what weighs most first; [] where nothing does. Of a secret only its place and its
  * kind are told, never the secret.
  */
 export const neededApprovals = (task: Task, found: Found, team: Pick<TeamSnapshot, 'locks'>): readonly string[] => {
 	if (isCleared(task)) return [];
-	const secrets = found.holds.includes('secrets')
-		? [
-				...found.secrets.map(({file, line: at, kind, commit}) => `secret in ${line(file)}:${at}${inCommit(commit)} (${kind})`),
-				// A check that could not look holds as one that found something does.
-				...found.unsearched.map(({file, why, commit}) => `${line(file)}${inCommit(commit)} could not be searched for secrets: ${why}`),
-			]
-		: [];
+	const secrets = found.holds.includes('secrets') ? secretClauses(found) : [];
 	// Its tests would say nothing: it has changed what they are.
 	const runs = found.holds.includes('commands') ? found.runs.map(text => `changes ${line(text)}`) : [];
 	if (!found.holds.includes('scope')) return [...secrets, ...runs].slice(0, MOST_TOLD);

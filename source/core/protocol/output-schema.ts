@@ -58,6 +58,7 @@ export const taskSchema = z.strictObject({
 	testExit: z.number(),
 	testLog: z.string(),
 	cleared: z.string(),
+	mayLeave: z.string(),
 	returns: z.array(z.string()),
 	letBack: z.array(z.string()),
 	mergedCommit: z.string(),

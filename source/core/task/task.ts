@@ -102,6 +102,8 @@ export type Task = {
 	readonly testLog: string;
 	/** The commit that a person let land in spite of what its checks found. */
 	readonly cleared: string;
+	/** The commit that a person let leave this machine, to other rooms of the team, in spite of what looks like a secret in it. */
+	readonly mayLeave: string;
 	/** Commits that would come back to the base with it, of which a person is asked; and those that a person let come back. */
 	readonly returns: readonly string[];
 	readonly letBack: readonly string[];
@@ -212,6 +214,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	testExit: whole(fields.testExit || '-1'),
 	testLog: fields.testLog ?? '',
 	cleared: fields.cleared ?? '',
+	mayLeave: fields.mayLeave ?? '',
 	returns: list(fields.returns),
 	letBack: list(fields.letBack),
 	mergedCommit: fields.mergedCommit ?? '',

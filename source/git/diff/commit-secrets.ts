@@ -22,16 +22,28 @@ const searchCommit = async (commit: string, parents: readonly string[], options:
 };
 
 /**
- * Searches each commit that `to` has and `from` has not, `to` itself left out: what a later one takes away again is pushed all the same. What was found
- * carries its commit.
+ * Searches each commit that `to` has and `without` have not, `to` too: what a later one takes away again is pushed all the same. What was found carries its
+ * commit.
  * @throws GitRefused where git cannot compare.
  */
-export const searchCommits = async ({from, to, ...options}: Options & {readonly from: string; readonly to: string}): Promise<Searched> => {
+export const searchCommits = async ({
+	without,
+	to,
+	...options
+}: Options & {readonly without: readonly string[]; readonly to: string}): Promise<Searched> => {
 	const {folder, most} = options;
-	const range = ['rev-list', '--parents', `--max-count=${MOST_COMMITS + 2}`, '--end-of-options', `${from}..${to}`, '--'];
+	const range = [
+		'rev-list',
+		'--parents',
+		`--max-count=${MOST_COMMITS + 1}`,
+		'--end-of-options',
+		to,
+		...without.map(commit => `^${commit}`),
+		'--',
+	];
 	const commits = (await git(folder, range)).stdout
 		.split('\n')
-		.filter(line => line !== '' && !line.startsWith(to))
+		.filter(line => line !== '')
 		.map(line => line.split(' '));
 	const inTurn = pLimit(AT_ONCE);
 	const found = await Promise.all(

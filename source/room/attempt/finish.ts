@@ -1,6 +1,8 @@
+import {holdText} from '../../core/merge/approval.ts';
 import {nextRole, nextStage, type Outcome, PIPELINE} from '../../core/task/stages.ts';
 import type {Stage, WholeTask} from '../../core/task/task.ts';
 import type {Call} from '../../core/team/coordination.ts';
+import {plainTextLine} from '../../core/text/quote.ts';
 import {isTouched} from '../../git/worktree/look.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
@@ -11,6 +13,7 @@ import {movesOf} from '../parts/slot-moves.ts';
 import {planAnswer, writePlan} from '../planning/answer.ts';
 import {wantsAudit} from '../prepare/guard.ts';
 import {brokenSandbox} from '../prepare/sandbox.ts';
+import {type Sharing, share} from '../remote/share.ts';
 import {cleanup} from './cleanup.ts';
 import {giveHome, isLastTry, judgeConflict, sendBack} from './conflict.ts';
 import {disposeWorkspace, forget, keptFields, saveAttempt} from './end.ts';
@@ -172,7 +175,8 @@ const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: R
 		);
 	const handedIn = judgement.outcome === 'done' && WRITING_STAGES.includes(attempt.task.stage) ? (judgement.fields.commit ?? '') : '';
 	const audit = handedIn === '' ? attempt.task.audit : await wantsAudit(room, attempt.task, handedIn);
-	const completed = {...completion(room, attempt, judgement, audit), nextCall: nextCall(room, attempt)};
+	const sharing = await share(room, attempt.task.id, handedIn);
+	const completed = {...keptHere(completion(room, attempt, judgement, audit), sharing), nextCall: nextCall(room, attempt)};
 	const result = await room.link.retryUntilWritten(() => room.link.coordination.complete(completed));
 	if (result.code !== 'refused') return concluded(held.agent, result, completed.nextCall !== undefined);
 	return idle(
@@ -180,6 +184,14 @@ const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: R
 			room.link.coordination.fail({...held, reason: result.reason, feedback: '', delayMs: room.facts.config.backoff, fields: {}}),
 		),
 	);
+};
+
+/** Work that must not leave this machine by itself goes no further: a person is asked first, since whoever takes it next may be elsewhere. */
+const keptHere = (completed: ReturnType<typeof completion>, sharing: Sharing): ReturnType<typeof completion> => {
+	if (sharing.kind === 'shared') return completed;
+	const waitReason = plainTextLine(`stays on this machine: ${holdText(sharing.holds)}`, 300);
+	const fields = {...completed.fields, decision: 'checks', waitReason, feedback: [waitReason, '', ...sharing.holds].join('\n')};
+	return {...completed, next: 'needs-decision', nextRole: '', fields};
 };
 
 /** Whoever is done takes its next task in the same step, or waits to be handed one. What a program does is claimed when it may be done. */

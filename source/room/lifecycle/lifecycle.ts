@@ -3,14 +3,16 @@ import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
 import {judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
 import {showRed, watchBlocked} from '../merge/blocked.ts';
+import {followBase} from '../merge/follow.ts';
 import {recheckMerges} from '../merge/merged-tasks.ts';
 import {startPredictor} from '../merge/predict.ts';
-import {followBase, forgetWhereMergesGo, sayWhereMergesGo, watchRemote} from '../merge/remote.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
 import {keepingCheckpoints} from '../recovery/recover.ts';
 import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
 import {watchRedis} from '../redis/redis.ts';
+import {forgetWhereMergesGo, sayWhereMergesGo, watchRemote} from '../remote/remote.ts';
+import {forgetUnneeded, isTeam, shareAllowed, sharingFirst, type Unneeded} from '../remote/share.ts';
 import {followStream} from '../scheduler/follow.ts';
 import {beat} from '../scheduler/heartbeat.ts';
 import {tick} from '../scheduler/tick.ts';
@@ -21,6 +23,9 @@ import {type Ending, stopRoom} from './stop.ts';
 
 /** Files that are in the way of a landing are looked at this often, ms. */
 const BLOCKED_CHECK_MS = 2000;
+
+/** What no task needs any more goes off the remote at the second of two looks, this far apart, ms. */
+const FORGET_MS = 600_000;
 
 /** What attempts hold on disk is counted this often, where there is a limit, ms. */
 const LOOK_AT_DISK_MS = 5000;
@@ -113,7 +118,8 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 		tick(room, underWay);
 		if (hasSnapshot) endWhenIdle();
 	});
-	const {link, follow, release} = openLink(redis, beginning.record, lifecycle.isRunning);
+	const {link: alone, follow, release} = openLink(redis, beginning.record, lifecycle.isRunning);
+	const link = isTeam(beginning) ? {...alone, coordination: sharingFirst(alone.coordination, () => room)} : alone;
 	const room: Room = {...beginning, link, lifecycle, merges: {...beginning.merges, workBase: () => workBase(room)}};
 	const {facts, record, merges} = room;
 	follow(room);
@@ -162,6 +168,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 		);
 		if (mergedCommit.length > 0) forgetWhereMergesGo(room);
 		if (mergedCommit.length > 0) recheckMerged(room, mergedCommit).catch(failed(room, 'the landings'));
+		if (events.some(({taskFields}) => taskFields.mayLeave)) shareAllowed(room).catch(failed(room, 'what may leave'));
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
 		if (events.some(isBaseFreed)) tryHeldAgain();
@@ -196,6 +203,11 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 			if (facts.guardian.store.remote) {
 				timers.push(every(BLOCKED_CHECK_MS, room, 'the remote', () => watchRemote(room)));
 				timers.push(every(BLOCKED_CHECK_MS, room, 'following the remote', () => followBase(room)));
+			}
+			if (isTeam(room)) {
+				const unneeded: Unneeded = new Set();
+				timers.push(every(BLOCKED_CHECK_MS, room, 'what may leave', () => shareAllowed(room)));
+				timers.push(every(FORGET_MS, room, 'what nobody needs', () => forgetUnneeded(room, unneeded)));
 			}
 			if (facts.config.limits.disk !== undefined) timers.push(every(LOOK_AT_DISK_MS, room, 'the disk', () => watchDisk(room)));
 			const sweeping = startSweeper(room);

@@ -5,18 +5,19 @@ import {tellWay} from '../../core/authority/principal.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/guardian/guardian.ts';
+import {type Remote, sharedPrefix} from '../../git/remote/remote.ts';
 import {readIdentity} from '../../git/repository/identity.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {orderedBy} from '../../redis/ordered.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {showMail} from '../mail/mail.ts';
-import {askRemoteFirst} from '../merge/remote.ts';
 import {type Outside, perform} from '../orders/perform.ts';
 import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
 import {givenRedis, openRedis, RoomRefused} from '../redis/redis.ts';
+import {askRemoteFirst} from '../remote/remote.ts';
 import {createTaskInspector} from '../requests/lookup.ts';
 import {noteMail} from '../session/mail.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
@@ -70,6 +71,10 @@ const untrusted = ({settings}: RoomOptions): string => {
 	return `nothing in agent-room.yaml counts before you trust it: \`agent-room config trust\`, or --trust${named === '' ? '' : ` (it sets ${named})`}`;
 };
 
+/** On a Redis of its own a room is alone: nobody else would fetch what it shares. */
+const sharedBy = ({redisUrl, namespace}: RoomOptions, remote: Remote | undefined): {readonly remote?: Remote} =>
+	remote && redisUrl !== undefined ? {remote: {...remote, shared: sharedPrefix(namespace)}} : {};
+
 /** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
 const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
 	...(options.isTrusted ? [] : [untrusted(options)]),
@@ -106,7 +111,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			foundPaths,
 			finding.then(({repository: {root}}) => readIdentity(root)),
 			finding.then(async found => {
-				const guardian = await openGuardian({...found, folder: join(stateFolder, 'guardian.git')});
+				const guardian = await openGuardian({...found, ...sharedBy(options, found.remote), folder: join(stateFolder, 'guardian.git')});
 				await askRemoteFirst(guardian);
 				return {...found, guardian};
 			}),

@@ -1,8 +1,8 @@
 import {holdText, isCleared, neededApprovals} from '../../core/merge/approval.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {formatComments, readComments, withRound} from '../../core/review/comments.ts';
-import {nextRole} from '../../core/task/stages.ts';
-import type {Task, WholeTask} from '../../core/task/task.ts';
+import {nextRole, nextStage} from '../../core/task/stages.ts';
+import type {Stage, Task, WholeTask} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {searchCommits} from '../../git/diff/commit-secrets.ts';
@@ -10,7 +10,7 @@ import {changedAmong, changedPathsBetween} from '../../git/diff/paths.ts';
 import {changedRuns, type Runs} from '../../git/diff/runs.ts';
 import {type Searched, searchSecrets} from '../../git/diff/secrets.ts';
 import type {NothingToRun} from '../parts/attempt.ts';
-import type {Room} from '../parts/parts.ts';
+import {type Room, waysOf} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
 
 /** What this room runs of the repository's own files: a change to it makes its tests another thing. */
@@ -32,7 +32,7 @@ const searchMerge = async (
 	const options = {...sides, allowed: facts.config.secretAllowlist, most: SECRETS_TOLD};
 	const whole = await searchSecrets(options);
 	if (!facts.guardian.store.remote) return whole;
-	const single = await searchCommits(options);
+	const single = await searchCommits({...options, without: [sides.from]});
 	const secrets = single.secrets.filter(({file, kind}) => !whole.secrets.some(one => one.file === file && one.kind === kind));
 	const unsearched = single.unsearched.filter(({file}) => !whole.unsearched.some(one => one.file === file));
 	return {
@@ -72,19 +72,28 @@ export const neededApproval = async (
 	return {outcome: 'held', text: [plainTextLine(holdText(holds), 300), '', ...holds].join('\n'), commit: ''};
 };
 
+/** Where work goes that was handed in and kept on its machine: on, as if nothing had kept it. */
+const afterHandIn = (room: Pick<Room, 'facts' | 'record'>, task: WholeTask): Stage => {
+	const next = nextStage(task, 'done', waysOf(room));
+	return next === undefined || next === 'merged' ? 'test' : next;
+};
+
 /**
- * A person's word on a merge that its checks hold. Accepted, exactly the commit that it stands at may land: it goes back to its test, and nothing else of
- * the way is left out; rejected, it goes back to its author with the words and what was found, at no cost.
+ * A person's word on a merge that its checks hold, or on work that they keep on its machine. Accepted, exactly the commit that it stands at may merge, or leave:
+ * a merge goes back to its test, handed-in work goes on, and nothing else of the way is left out. Rejected, it goes back to its author with the words and what
+ * was found, at no cost.
  */
 export const decideApproval = async (
-	{link, record, lifecycle}: Pick<Room, 'link' | 'record' | 'lifecycle'>,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,
 	task: WholeTask,
 	word: Word,
 ): Promise<ActionResult> => {
+	const {link, record, lifecycle} = room;
 	const isAccepted = word.type === 'approve';
 	const said = word.type === 'request-changes' ? word.reason.trim() : '';
 	if (!isAccepted && said === '') return refusal('bad-reason', `Why does ${task.id} go back?`, 'Its author needs words: --reason TEXT.');
-	const next = isAccepted ? ('test' as const) : task.firstStage;
+	const isHandedIn = task.stage !== 'test';
+	const next = !isAccepted ? task.firstStage : isHandedIn ? afterHandIn(room, task) : ('test' as const);
 	const comments = readComments(said, 'changes');
 	const at = Math.round(record.serverNow());
 	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...comments} as const;
@@ -94,16 +103,22 @@ export const decideApproval = async (
 		next,
 		nextRole: nextRole(next, task),
 		fields: isAccepted
-			? {reason: '', feedback: ''}
+			? {reason: '', feedback: '', ...(isHandedIn ? {mayLeave: task.commit} : {})}
 			: {
 					reviews: withRound(task.reviews, round),
 					feedback: `${formatComments(comments)}\n\n${task.feedback}`,
 					reason: `sent back by you: ${plainTextLine(said, 200)}`,
 				},
-		text: isAccepted ? `a person lets it land: ${task.waitReason}` : `sent back by a person: ${plainTextLine(said, 200)}`,
+		text: isAccepted
+			? `a person lets it ${isHandedIn ? 'leave this machine' : 'land'}: ${task.waitReason}`
+			: `sent back by a person: ${plainTextLine(said, 200)}`,
 	});
 	lifecycle.requestTick();
 	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
 	if (written === 'stale') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
-	return {ok: true, text: isAccepted ? `${task.id} may land: its merge is tested now` : `${task.id} goes back to ${next}`};
+	if (!isAccepted) return {ok: true, text: `${task.id} goes back to ${next}`};
+	return {
+		ok: true,
+		text: isHandedIn ? `${task.id} may leave this machine: ${next} is next` : `${task.id} may land: its merge is tested now`,
+	};
 };

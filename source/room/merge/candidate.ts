@@ -6,9 +6,9 @@ import type {Candidate} from '../../git/guardian/candidate.ts';
 import type {NothingToRun, Workspace} from '../parts/attempt.ts';
 import {freshMergeQueue, hasCandidate, hasPassed, standsOn} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
+import {refreshRemote} from '../remote/remote.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {neededApproval} from './approval.ts';
-import {refreshRemote} from './remote.ts';
 import {askReturning} from './returns.ts';
 
 const nothing = async (): Promise<void> => {};

@@ -10,8 +10,9 @@ import type {Attempt, Ended} from '../parts/attempt.ts';
 import {forgetMerged, freshMergeQueue, hasCandidate} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {ok, refuse, STALE} from '../parts/replies.ts';
+import {askRemote} from '../remote/remote.ts';
 import {isBaseJudged, judgeBase} from './base.ts';
-import {askRemote, followBase} from './remote.ts';
+import {followBase} from './follow.ts';
 
 /** How the guardian's program reported. */
 export type MergeReport = Extract<Report, {kind: 'result'}>;

@@ -23,6 +23,8 @@ export type MergeQueueMemo = {
 	readonly kills: Map<string, number>;
 	/** Candidates that this room's guardian can build on and land. */
 	readonly here: Set<string>;
+	/** Those of other rooms that are being fetched. */
+	readonly bringing: Set<string>;
 	/** There was no test command: nothing is tested before this moment, and then one at a time. 0: there is one. */
 	missingUntil: number;
 	/** Candidates are built one after the other, each on the one before. */
@@ -37,6 +39,7 @@ export const createMergeQueueMemo = (): MergeQueueMemo => ({
 	passedAt: new Map(),
 	kills: new Map(),
 	here: new Set(),
+	bringing: new Set(),
 	missingUntil: 0,
 	appending: Promise.resolve(),
 });

@@ -5,6 +5,7 @@ import {hasCandidate, hasPassed, withBuilt} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
+import {bringCandidate} from '../remote/share.ts';
 import {decide} from './decide.ts';
 import type {Local, RunningAttempt} from './effect.ts';
 import {execute} from './execute.ts';
@@ -29,11 +30,15 @@ export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, Runni
 	);
 
 /** What this room knows of the merge train beside the record. */
-const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'merges'>) => {
+const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>) => {
 	const {built, conflictsWith, blockedByChanges, triedOnFailingBase, missingUntil} = room.merges.mergeQueue;
 	const baseHead = room.record.baseCommit();
 	const {entries} = mergeQueueOf(withBuilt(room.record.team(), built), baseHead);
-	const isHere = (candidate: string | undefined): boolean => candidate !== undefined && hasCandidate(room, candidate);
+	const isHere = (candidate: string | undefined): boolean => {
+		if (candidate === undefined) return false;
+		if (!hasCandidate(room, candidate)) bringCandidate(room, candidate);
+		return hasCandidate(room, candidate);
+	};
 	return {
 		...{built, conflictsWith, blockedByChanges, triedOnFailingBase, missingUntil, baseHead},
 		isBaseJudged: isBaseJudged(room),

@@ -2,13 +2,9 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Guardian} from '../../git/guardian/guardian.ts';
-import {areInTheWay} from '../../git/guardian/move-base.ts';
 import {remoteBase} from '../../git/remote/remote.ts';
-import {readBranch} from '../../git/repository/repository.ts';
 import type {Room} from '../parts/parts.ts';
-import {baseName} from '../parts/remote.ts';
 import {RoomRefused} from '../redis/redis.ts';
-import {isBaseJudged} from './base.ts';
 
 /** The remote is asked this often where others push to it, ms; one that is away less and less often. */
 const ASK_MS = 15_000;
@@ -17,9 +13,6 @@ const LONGEST_MS = 300_000;
 const FRESH_MS = 3000;
 /** A start waits no longer than this for the remote, ms. */
 const START_MS = 5000;
-/** What keeps the person's branch from following, and is no file of theirs, is tried again after this, ms. */
-const AGAIN_MS = 30_000;
-
 /**
  * Asks the remote before the room opens. One that is away is waited for later, as long as this machine knows where its base stood.
  * @throws RoomRefused where it has no such branch, holds another repository, or was never seen.
@@ -86,39 +79,6 @@ export const watchRemote = async (room: Asking): Promise<void> => {
 export const refreshRemote = async (room: Asking): Promise<void> => {
 	const {answeredAt, problem} = room.merges.remote;
 	if (problem === '' && performance.now() - answeredAt > FRESH_MS) await askRemote(room);
-};
-
-const BEHIND = 'behind-remote';
-
-/**
- * Lets the person's own branch follow the remote's, once it is known whose work that holds. What is in its way is said as long as it is there; nothing waits
- * for it but that branch.
- */
-export const followBase = async (room: Pick<Room, 'facts' | 'record' | 'merges'>): Promise<void> => {
-	const {facts, record, merges} = room;
-	const {guardian, repository, base} = facts;
-	if (!guardian.store.remote || !isBaseJudged(room)) return;
-	const to = merges.moves.head;
-	const here = await readBranch(repository, base);
-	if (here === to) {
-		merges.remote.left = undefined;
-		record.setBanner(BEHIND, undefined);
-		return;
-	}
-	const step = `${here} ${to}`;
-	const {left} = merges.remote;
-	if (left?.step === step) {
-		const waits = left.files.length > 0 ? await areInTheWay(repository, base, left.files) : performance.now() - left.at < AGAIN_MS;
-		if (waits) return;
-	}
-	const followed = await guardian.followRemote(to);
-	if (followed.kind === 'there' || followed.kind === 'moved') return followBase(room);
-	merges.remote.left = {step, files: followed.kind === 'blocked' ? followed.files : [], at: performance.now()};
-	const text =
-		followed.kind === 'blocked'
-			? `Your ${base} is behind ${baseName(room)}: ${followed.reason}.`
-			: `Your ${base} has ${followed.commits === 1 ? 'a commit' : `${followed.commits} commits`} that ${baseName(room)} lacks: push or rebase. agent-room works on ${baseName(room)}.`;
-	record.setBanner(BEHIND, {severity: 'warning', text});
 };
 
 const SAID = 'merges-go-to';

@@ -1,0 +1,173 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import {secretClauses} from '../../core/merge/approval.ts';
+import {FINAL_STATES, type Task} from '../../core/task/task.ts';
+import type {Coordination} from '../../core/team/coordination.ts';
+import {searchCommits} from '../../git/diff/commit-secrets.ts';
+import {isObjectId} from '../../git/process/names.ts';
+import {readRemoteBase} from '../../git/remote/base.ts';
+import {forgetShared, isShared, listShared, pushShared} from '../../git/remote/shared.ts';
+import {hasCommit} from '../../git/store/import.ts';
+import {hasRemote, type RemoteStore} from '../../git/store/store.ts';
+import type {Room} from '../parts/parts.ts';
+import {askRemote} from './remote.ts';
+
+/** A push that the remote did not take is tried again after this long, ms, doubled each time. */
+const PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
+/** Places of secrets that are told. */
+const MOST_TOLD = 20;
+
+/** The store of a room that hands commits to other rooms of its team; undefined where a room is alone. */
+const teamStore = ({facts}: Pick<Room, 'facts'>): RemoteStore | undefined => {
+	const {store} = facts.guardian;
+	return hasRemote(store) && store.remote.shared !== '' ? store : undefined;
+};
+
+/** Whether code travels by the remote: merges are pushed, and Redis is one that several rooms may use. */
+export const isTeam = (room: Pick<Room, 'facts'>): boolean => teamStore(room) !== undefined;
+
+/** `kept`: it stays on this machine, for these reasons, until a person says otherwise. */
+export type Sharing = {readonly kind: 'shared'} | {readonly kind: 'kept'; readonly holds: readonly string[]};
+
+type Sharer = Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>;
+
+/** Why a commit must not leave this machine by itself: each commit is searched that the others have not. */
+const reasonsToKeep = async ({facts, record}: Sharer, store: RemoteStore, id: string, commit: string): Promise<readonly string[]> => {
+	const task = record.team().tasks.get(id);
+	const isAllowed = task !== undefined && task.commit !== '' && (task.cleared === task.commit || task.mayLeave === commit);
+	if (!facts.config.requireApproval.includes('secrets') || isAllowed) return [];
+	const base = readRemoteBase(store);
+	return secretClauses(
+		await searchCommits({folder: store.clone, to: commit, without: [base], allowed: facts.config.secretAllowlist, most: MOST_TOLD}),
+	);
+};
+
+const BANNER = 'share';
+
+/**
+ * Puts a commit where the other rooms fetch from: it is there when this returns, whatever that takes, unless it is kept. Nothing is pushed before every commit
+ * of it was searched for secrets. A remote that is away is waited for, as Redis is: the lease of the task is renewed meanwhile.
+ */
+export const share = async (room: Sharer, id: string, commit: string): Promise<Sharing> => {
+	const store = teamStore(room);
+	if (!store || !isObjectId(commit) || isShared(store, commit) || !(await hasCommit(store, commit))) return {kind: 'shared'};
+	const holds = await reasonsToKeep(room, store, id, commit);
+	if (holds.length > 0) return {kind: 'kept', holds};
+	for (let pause = PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
+		const pushed = await pushShared(store, [commit]);
+		if (pushed.kind === 'done') {
+			room.record.setBanner(BANNER, undefined);
+			return {kind: 'shared'};
+		}
+		if (!room.lifecycle.isRunning()) throw new Error(`${id} was not handed on: ${pushed.reason}`);
+		await askRemote(room);
+		// One that answers and takes nothing is told as that.
+		if (room.merges.remote.problem === '')
+			room.record.setBanner(BANNER, {
+				severity: 'error',
+				text: `${store.remote.name} does not take the work of agents: ${pushed.reason}. It waits here.`,
+			});
+		await wait(pause, undefined, {ref: false});
+	}
+};
+
+/** Fields of a task by which other rooms find its code. */
+const NAMED = ['commit', 'candidate'] as const;
+
+/** The coordination of a room in a team: code is on the remote before Redis names it. What is kept is named all the same, and found nowhere else. */
+export const sharingFirst = (coordination: Coordination, room: () => Sharer): Coordination => {
+	const shareAll = async (task: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+		for (const name of NAMED) {
+			const shared = fields[name] ? await share(room(), task, fields[name]) : undefined;
+			if (shared?.kind === 'kept') room().facts.log(`${task} stays here: ${shared.holds.join('; ')}`);
+		}
+	};
+	const first =
+		<Given extends {readonly task: string; readonly fields: Readonly<Record<string, string>>}, Answer>(
+			write: (given: Given) => Promise<Answer>,
+		) =>
+		async (given: Given): Promise<Answer> => {
+			await shareAll(given.task, given.fields);
+			return write(given);
+		};
+	return {
+		...coordination,
+		complete: first(coordination.complete),
+		fail: first(coordination.fail),
+		release: first(coordination.release),
+		reclaim: first(coordination.reclaim),
+		decide: first(coordination.decide),
+		requestChanges: first(coordination.requestChanges),
+		progress: async (held, fields, text) => {
+			await shareAll(held.task, fields);
+			return coordination.progress(held, fields, text);
+		},
+		revert: async order => {
+			await shareAll(order.id, {commit: order.commit});
+			return coordination.revert(order);
+		},
+	};
+};
+
+/** What a person let leave since: pushed by the room that has it, whoever was asked. */
+export const shareAllowed = async (room: Sharer): Promise<void> => {
+	const store = teamStore(room);
+	if (!store) return;
+	for (const {id, commit, mayLeave} of room.record.team().tasks.values())
+		if (mayLeave !== '' && mayLeave === commit && !isShared(store, commit)) await share(room, id, commit);
+};
+
+/** A commit of another room's that could not be fetched is asked for again after this, ms. */
+const BRING_AGAIN_MS = 10_000;
+
+/** Fetches a merge candidate that another room has built, so that this one may build on it, or merge it. Returns at once; who waits for it is woken. */
+export const bringCandidate = (room: Pick<Room, 'facts' | 'merges' | 'lifecycle'>, candidate: string): void => {
+	const {facts, merges, lifecycle} = room;
+	const {bringing} = merges.mergeQueue;
+	if (!isTeam(room) || !isObjectId(candidate) || bringing.has(candidate)) return;
+	bringing.add(candidate);
+	facts.guardian
+		.importCommit(candidate)
+		.catch(async error => {
+			facts.log(`the merge candidate ${candidate}: ${error instanceof Error ? error.message : String(error)}`);
+			await wait(BRING_AGAIN_MS, undefined, {ref: false});
+		})
+		.finally(() => {
+			bringing.delete(candidate);
+			lifecycle.requestTick();
+		});
+};
+
+/** Commits that were needed by nobody the last time. */
+export type Unneeded = Set<string>;
+
+const needed = ({commit, candidate, state}: Task): readonly string[] => (FINAL_STATES.includes(state) ? [] : [commit, candidate]);
+
+/** Every task there is: what is needed is not known by heart. */
+const everyNeeded = async ({link}: Pick<Room, 'link'>): Promise<ReadonlySet<string>> => {
+	const found = new Set<string>();
+	let cursor = '';
+	do {
+		const page = await link.retryUntilWritten(() => link.coordination.list(cursor, 500));
+		for (const task of page.tasks) for (const commit of needed(task)) found.add(commit);
+		({cursor} = page);
+	} while (cursor !== '');
+	return found;
+};
+
+/**
+ * Takes off the remote what no unfinished task needs, now and at the last look: what was pushed a moment ago is named a moment later. Every room may do it; where a
+ * team has a leader it is the leader's.
+ */
+export const forgetUnneeded = async (room: Pick<Room, 'facts' | 'link'>, unneeded: Unneeded): Promise<void> => {
+	const store = teamStore(room);
+	const there = store && (await listShared(store));
+	if (!store || !there) return;
+	const isNeeded = await everyNeeded(room);
+	const idle = there.filter(commit => !isNeeded.has(commit));
+	const old = idle.filter(commit => unneeded.has(commit));
+	unneeded.clear();
+	for (const commit of idle) unneeded.add(commit);
+	const forgotten = await forgetShared(store, old);
+	if (forgotten.kind === 'refused') room.facts.log(`names on the remote that nobody needs stay: ${forgotten.reason}`);
+};
