@@ -4,6 +4,7 @@ import {normalize} from 'node:path';
 import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
 import {quote} from '../../core/text/quote.ts';
+import type {Repository} from '../../git/repository/repository.ts';
 import {findServerBinary} from '../../redis/server/binary.ts';
 import {checkKeys, keyWarnings} from '../config/check.ts';
 import {configurationOf} from '../config/load.ts';
@@ -181,6 +182,13 @@ const checkStateFolder = (place: Place): Check => {
 	}
 };
 
+/** Where merges go, as far as configuration says it: the remote is asked when a room opens. */
+const checkMerges = async (repository: Repository, base: string, config: Pick<Config, 'merge' | 'remote'>): Promise<readonly Check[]> => {
+	if (config.merge !== 'push') return [];
+	const {findRemote, remoteBase} = await import('../../git/remote/remote.ts');
+	return [check('merge', 'ok', `merges are pushed to ${remoteBase(await findRemote(repository, base, config.remote))}`)];
+};
+
 const checkRepository = async (invocation: Invocation): Promise<readonly Check[]> => {
 	const {openRepository, resolveBase} = await import('../../git/repository/repository.ts');
 	try {
@@ -194,6 +202,7 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 		const warnings = keyWarnings(keymap, [file, userFile]);
 		return [
 			check('repository', 'ok', `${repository.name}@${base}`),
+			...(await checkMerges(repository, base, allowed)),
 			checkStateFolder(place),
 			config.test === undefined
 				? check(

@@ -23,6 +23,9 @@ export const NETWORK_FLAGS = [
 	'protocol.allow=never',
 	...['file', 'git', 'http', 'https', 'ssh'].map(name => `protocol.${name}.allow=always`),
 	'protocol.ext.allow=never',
+	// A server that goes silent is given up by git itself too, should whoever started it be gone.
+	'http.lowSpeedLimit=1',
+	'http.lowSpeedTime=60',
 ];
 
 /** Logs in as the person does, and asks nobody: where a key or a password is missing it fails at once. */

@@ -12,7 +12,7 @@ import type {AttemptPaths} from '../parts/attempt.ts';
 import {createMergeQueueMemo} from '../parts/merge-queue.ts';
 import {openMoves} from '../parts/moves.ts';
 import type {RoomOptions} from '../parts/options.ts';
-import {createRemoteMemory} from '../parts/remote.ts';
+import {baseName, createRemoteMemory} from '../parts/remote.ts';
 import type {RoomPaths} from '../parts/sandboxing.ts';
 import {createSlots, movesOf} from '../parts/slot-moves.ts';
 import {createRoomState, type LiveFacts} from '../parts/state.ts';
@@ -142,7 +142,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 			mergeBackoff: new Map(),
 			failedStarts: new Map(),
 			notBefore: new Map(),
-			moves: openMoves(stateFolder, base),
+			moves: openMoves(stateFolder, baseName({facts: {guardian, base}})),
 			remote: createRemoteMemory(),
 		},
 	};

@@ -112,7 +112,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			finding.then(({repository: {root}}) => readIdentity(root)),
 			finding.then(async found => {
 				const guardian = await openGuardian({...found, ...sharedBy(options, found.remote), folder: join(stateFolder, 'guardian.git')});
-				await askRemoteFirst(guardian);
+				await askRemoteFirst(guardian, stateFolder);
 				return {...found, guardian};
 			}),
 			guarding,

@@ -132,7 +132,7 @@ const look = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'me
 	room.merges.moves.isByHand = !isKnown && !isMerging(tasks, from, to);
 	if (room.merges.moves.isByHand) await judgeMove(room, tasks, from, to);
 	room.merges.moves.head = to;
-	keepMoves(room.facts.options.stateFolder, room.facts.base, room.merges.moves);
+	keepMoves(room.facts.options.stateFolder, baseName(room), room.merges.moves);
 };
 
 /**

@@ -9,6 +9,7 @@ import {slug} from '../../git/process/names.ts';
 import type {TrialTree} from '../../store/room.ts';
 import {hasCandidate, wasTried} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
+import {isTeam} from '../remote/share.ts';
 
 /** What stood aside may land now: its turn comes again. */
 const letBack = ({merges, lifecycle}: Pick<Room, 'merges' | 'lifecycle'>, task: string): void => {
@@ -78,6 +79,7 @@ const inTurn = pLimit(1);
 export const trialTree = (room: Pick<Room, 'facts' | 'merges'>, {id, candidate}: Pick<Task, 'id' | 'candidate'>): Promise<TrialTree> =>
 	inTurn(async () => {
 		if (candidate === '') return no(`${id} has no merge to look at: it is built when its turn in the train comes.`);
+		if (!hasCandidate(room, candidate) && isTeam(room)) await room.facts.guardian.importCommit(candidate).catch(() => undefined);
 		if (!hasCandidate(room, candidate)) return no(`The merge of ${id} was built by another room, and is in that room's clone alone.`);
 		const folder = join(foldersIn(room), `${slug(id)}-${candidate.slice(0, 8)}`);
 		// Its `.git` comes last: without it the making was cut off.

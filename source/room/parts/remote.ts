@@ -1,5 +1,5 @@
 import {remoteBase} from '../../git/remote/remote.ts';
-import type {Room} from './parts.ts';
+import type {Facts} from './parts.ts';
 
 /** What this room knows of the remote that it pushes to. All of it may be lost: git says it again. */
 export type RemoteMemory = {
@@ -27,5 +27,5 @@ export const createRemoteMemory = (): RemoteMemory => ({
 });
 
 /** What people call the base: `main`, or `origin/main` where merges are pushed there. */
-export const baseName = ({facts}: Pick<Room, 'facts'>): string =>
-	facts.guardian.store.remote ? remoteBase(facts.guardian.store.remote) : facts.base;
+export const baseName = ({facts: {guardian, base}}: {readonly facts: Pick<Facts, 'guardian' | 'base'>}): string =>
+	guardian.store.remote ? remoteBase(guardian.store.remote) : base;

@@ -3,7 +3,11 @@ import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Guardian} from '../../git/guardian/guardian.ts';
 import {remoteBase} from '../../git/remote/remote.ts';
+import {readBranch} from '../../git/repository/repository.ts';
+import {commitsBeyond} from '../../git/worktree/list.ts';
+import {openMoves} from '../parts/moves.ts';
 import type {Room} from '../parts/parts.ts';
+import {baseName} from '../parts/remote.ts';
 import {RoomRefused} from '../redis/redis.ts';
 
 /** The remote is asked this often where others push to it, ms; one that is away less and less often. */
@@ -14,10 +18,30 @@ const FRESH_MS = 3000;
 /** A start waits no longer than this for the remote, ms. */
 const START_MS = 5000;
 /**
- * Asks the remote before the room opens. One that is away is waited for later, as long as this machine knows where its base stood.
- * @throws RoomRefused where it has no such branch, holds another repository, or was never seen.
+ * What was merged here before merges were pushed is not on the remote: it would look as if somebody had taken it off. The person pushes it first, once.
+ * @throws RoomRefused
  */
-export const askRemoteFirst = async (guardian: Guardian): Promise<void> => {
+const refuseUnpushed = async (guardian: Guardian, stateFolder: string): Promise<void> => {
+	const {store, base} = guardian;
+	const {remote} = store;
+	if (!remote || openMoves(stateFolder, baseName({facts: {guardian, base}})).head !== '') return;
+	const here = await readBranch(store.repository, base);
+	await guardian.importCommit(here);
+	const commits = await commitsBeyond(guardian.folder, here, await guardian.baseHead());
+	if (commits === 0) return;
+	const what = commits === 1 ? 'a commit' : `${commits} commits`;
+	throw new RoomRefused(
+		'remote',
+		`Your \`${base}\` has ${what} that \`${remoteBase(remote)}\` lacks.`,
+		`Push first: \`git push ${remote.name} ${base}:${remote.branch}\`.`,
+	);
+};
+
+/**
+ * Asks the remote before the room opens. One that is away is waited for later, as long as this machine knows where its base stood.
+ * @throws RoomRefused where it has no such branch, holds another repository, was never seen, or lacks what was merged here before the first push.
+ */
+export const askRemoteFirst = async (guardian: Guardian, stateFolder: string): Promise<void> => {
 	const {remote} = guardian.store;
 	if (!remote) return;
 	const fetched = await Promise.race([guardian.fetchBase(), wait(START_MS, undefined, {ref: false})]);
@@ -25,7 +49,8 @@ export const askRemoteFirst = async (guardian: Guardian): Promise<void> => {
 		() => true,
 		() => false,
 	);
-	if (fetched?.kind === 'at' || (isKnown && (fetched === undefined || fetched.kind === 'away'))) return;
+	if (fetched?.kind === 'at' || (isKnown && (fetched === undefined || fetched.kind === 'away')))
+		return refuseUnpushed(guardian, stateFolder);
 	const reason = fetched?.reason ?? `\`${remote.name}\` did not answer in ${START_MS / 1000} s`;
 	const hint = {
 		away: 'Check `git fetch`, or set `merge: local` in agent-room.yaml.',

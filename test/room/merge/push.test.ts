@@ -107,4 +107,19 @@ describe('a room that pushes what it merges', () => {
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(remote.head()).toBe(room.task('one').mergedCommit);
 	});
+
+	test('what was merged here before is pushed by the person first: the room does not open, and says how', async () => {
+		const opening = openEngine({
+			agents,
+			before: repository => {
+				addRemote(repository);
+				repository.commit('before');
+			},
+			config: {merge: 'push'},
+		});
+		await expect(opening).rejects.toMatchObject({
+			message: 'Your `main` has a commit that `origin/main` lacks.',
+			hint: 'Push first: `git push origin main:main`.',
+		});
+	});
 });
