@@ -11,7 +11,7 @@ import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
 import {keepingCheckpoints} from '../recovery/recover.ts';
 import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
 import {watchRedis} from '../redis/redis.ts';
-import {forgetWhereMergesGo, sayWhereMergesGo, watchRemote} from '../remote/remote.ts';
+import {askRemote, forgetWhereMergesGo, sayWhereMergesGo, watchRemote} from '../remote/remote.ts';
 import {forgetUnneeded, isTeam, shareAllowed, sharingFirst, type Unneeded} from '../remote/share.ts';
 import {followStream} from '../scheduler/follow.ts';
 import {beat} from '../scheduler/heartbeat.ts';
@@ -167,6 +167,8 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 			type === 'task_merged' && taskFields.mergedCommit ? [taskFields.mergedCommit] : [],
 		);
 		if (mergedCommit.length > 0) forgetWhereMergesGo(room);
+		// Merged by another room of the team: this one's clone follows without waiting for its next look.
+		if (mergedCommit.length > 0 && !mergedCommit.includes(record.baseCommit())) void askRemote(room);
 		if (mergedCommit.length > 0) recheckMerged(room, mergedCommit).catch(failed(room, 'the landings'));
 		if (events.some(({taskFields}) => taskFields.mayLeave)) shareAllowed(room).catch(failed(room, 'what may leave'));
 		keepCheckpoints(events);
