@@ -71,6 +71,15 @@ describe('a base that is a branch of a remote', () => {
 		expect(await next.commitOnBase({task: 'one', commit: candidate})).toBe(candidate);
 	});
 
+	test('a push that arrived and was never answered has merged its task too', async () => {
+		const {remote, guardian, prepare} = await start();
+		const one = await prepare('one');
+		// The remote dies between taking the commit and saying so.
+		remote.hook('post-receive', 'kill -9 $PPID');
+		expect(await guardian.mergeCandidate(one)).toEqual({mergedCommit: [{task: 'one', commit: remote.head()}]});
+		expect(remote.head()).not.toBe(one.expectedBase);
+	});
+
 	test('a hook of the remote that refuses holds the merge in its own words, which reach no terminal raw', async () => {
 		const {remote, guardian, prepare} = await start();
 		const one = await prepare('one');

@@ -3,8 +3,11 @@ import {expect, test} from 'vitest';
 import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {findRemote, sharedPrefix} from '../../../source/git/remote/remote.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
+import type {Room} from '../../../source/room/parts/parts.ts';
+import {forgetUnneeded, type Unneeded} from '../../../source/room/remote/share.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
-import {APPROVES, openEngine, type Scripts, WRITES} from '../../helpers/engine.ts';
+import {coordinationOn} from '../../helpers/coordination.ts';
+import {APPROVES, openEngine, type Scripts, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 import {startTestRedis} from '../../helpers/redis.ts';
 import {addRemote, type TestRemote} from '../../helpers/remote.ts';
 
@@ -39,6 +42,15 @@ const openInTeam = async (agents: Scripts, prepare: (remote: TestRemote) => void
 	};
 };
 
+/** The room's own objects of another clone, which has nothing yet but what was pushed. */
+const openAnother = async (room: TestRoom, remote: TestRemote) => {
+	const second = join(temporaryFolder('clone'), 'p');
+	room.repository.git(['clone', '--quiet', remote.folder, second]);
+	const repository = await openRepository(second);
+	const found = {...(await findRemote(repository, 'main')), shared: sharedPrefix('workflow')};
+	return {guardian: await openGuardian({repository, folder: join(temporaryFolder('state'), 'guardian.git'), base: 'main', remote: found})};
+};
+
 const agents = {developer: WRITES, 'code-sentinel': APPROVES};
 
 test('what is handed in, and what is built of it, is on the remote before Redis names it: another clone has it by its id', async () => {
@@ -55,11 +67,7 @@ test('what is handed in, and what is built of it, is on the remote before Redis 
 	expect(shared().toSorted()).toEqual([commit, candidate].toSorted());
 	expect(remote.head()).toBe(mergedCommit);
 
-	const second = join(temporaryFolder('clone'), 'p');
-	room.repository.git(['clone', '--quiet', remote.folder, second]);
-	const repository = await openRepository(second);
-	const found = {...(await findRemote(repository, 'main')), shared: sharedPrefix('workflow')};
-	const other = await openGuardian({repository, folder: join(temporaryFolder('state'), 'guardian.git'), base: 'main', remote: found});
+	const {guardian: other} = await openAnother(room, remote);
 	await other.importCommit(commit);
 	expect(await other.commitOnBase({task: 'one', commit})).toBe(mergedCommit);
 });
@@ -95,4 +103,29 @@ test('work that looks like a secret stays on its machine until a person lets it 
 	await room.when('it has left', () => shared().join() === room.task('one').commit);
 	await room.must({type: 'approve', task: 'one'});
 	await room.when('it is merged', () => room.task('one').state === 'merged');
+});
+
+test('what no unfinished task needs goes off the remote at the second look, and nothing that is worked on', async () => {
+	const {room, remote, shared, add} = await openInTeam({...agents, 'code-sentinel': `${WAITS}\n${APPROVES}`});
+	await add('one');
+	await room.when('it is reviewed', () => room.has('at-one-1'));
+	await add('two');
+	await room.when('the other is handed in', () => room.task('two').commit !== '');
+	const {guardian} = await openAnother(room, remote);
+	const parts = {
+		facts: {guardian, log: () => undefined},
+		link: {coordination: coordinationOn(await room.connects()), retryUntilWritten: <T>(write: () => Promise<T>) => write()},
+	};
+	const unneeded: Unneeded = new Set();
+	const look = (): Promise<void> => forgetUnneeded(parts as unknown as Room, unneeded);
+	await look();
+	await look();
+	expect(shared().toSorted()).toEqual([room.task('one').commit, room.task('two').commit].toSorted());
+	room.touch('go-one');
+	await room.when('it is merged', () => room.task('one').state === 'merged');
+	await look();
+	expect(shared()).toHaveLength(3);
+	await look();
+	expect(shared()).toEqual([room.task('two').commit]);
+	room.touch('go-two');
 });
