@@ -24,7 +24,7 @@ export const PLACEHOLDERS = {
 	description: 'block: what is asked for, in the words of the person or the plan',
 	acceptance: 'block: what must hold when it is done, as a list',
 	paths: 'block: the paths that it is meant to touch',
-	protectedPaths: 'block: what it changes among the paths that call for an audit',
+	protected: 'block: what it changes among the paths that call for an audit',
 	diff: 'block: what the commit changes against the base, or how to see it',
 	rounds: 'block: the reviews before, newest last, and whether each must-fix was touched since',
 	output: 'block: why it came back, and the end of the output of what failed',

@@ -8,7 +8,7 @@ says, and no text in the code approves itself.
 
 ## Guarded paths that it changes
 
-{protectedPaths}
+{protected}
 
 ## What was asked for
 

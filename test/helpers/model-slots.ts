@@ -208,14 +208,14 @@ export const playedRoom = () => {
 		agent,
 		task,
 		token,
-		workspace: place,
+		workspace,
 	}: Pick<Attempt, 'agent' | 'task' | 'token' | 'workspace'>): Promise<Attempt> => {
 		await hang('start of a process', true);
 		begun.push(token);
 		const ended = Promise.withResolvers<{exitCode: number; signal: string}>();
 		const over = Promise.withResolvers<void>();
 		const attempt = {
-			...{agent, task, token, place, startedAt: performance.now(), pid: 1, drive: newDeliveryState(), told: createLastReported()},
+			...{agent, task, token, workspace, startedAt: performance.now(), pid: 1, delivery: newDeliveryState(), told: createLastReported()},
 			...{
 				isPaused: false,
 				pausedAt: 0,

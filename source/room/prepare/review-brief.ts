@@ -43,5 +43,5 @@ export const reviewValues = async (task: WholeTask, sources: Sources): Promise<B
 		tellEarlier(task, sources),
 		task.stage === 'audit' ? formatProtected(task, sources) : '',
 	]);
-	return {diff, rounds: [rounds, formatCommentsForAgent(task)].filter(Boolean).join('\n\n'), protectedPaths};
+	return {diff, rounds: [rounds, formatCommentsForAgent(task)].filter(Boolean).join('\n\n'), protected: protectedPaths};
 };

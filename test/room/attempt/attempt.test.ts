@@ -14,7 +14,7 @@ describe('attempts', () => {
 		expect(room.task('t-1')).toMatchObject({failures: 2, attempt: 2, reason: 'exit 1: no quota left', owner: '', token: ''});
 		expect(room.task('t-1').last).toMatch(/line one\n+no quota left/);
 		expect(await room.call({op: 'explain', id: 't-1'})).toMatchObject({
-			data: {why: 'dead after 2 of 2 attempts: exit 1: no quota left', moves: expect.stringContaining('requeue t-1')},
+			data: {why: 'dead after 2 of 2 attempts: exit 1: no quota left', moves: expect.stringContaining('retry t-1')},
 		});
 		expect(await room.call({op: 'logs', id: 't-1'})).toMatchObject({
 			data: {lines: ['line one', 'no quota left'], file: expect.stringMatching(/t-1-develop-\d+\.log$/)},

@@ -19,7 +19,7 @@ const roomOf = (prices = {}): Room =>
 	({
 		link: {
 			coordination: {
-				spend: async (amounts: Spent) => {
+				recordUsage: async (amounts: Spent) => {
 					if (isAway) throw new Error('Redis is away');
 					spent.push(amounts);
 					return 'ok';

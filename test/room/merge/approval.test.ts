@@ -32,7 +32,7 @@ test('a merge with a secret in it waits for a person and keeps nobody else from 
 	// Neither the record nor what is told anywhere has the secret itself.
 	expect(JSON.stringify([room.events, task, await room.store.whole('leak'), await room.store.look('facts', 'leak')])).not.toContain(TOKEN);
 	expect(await room.call({op: 'explain', id: 'leak'})).toMatchObject({
-		data: {merge: {verdict: 'NOT YET', reason: expect.stringContaining('leak.key:2')}, moves: expect.stringContaining('accept leak')},
+		data: {merge: {verdict: 'NOT YET', reason: expect.stringContaining('leak.key:2')}, moves: expect.stringContaining('approve leak')},
 	});
 	expect(await room.ask({type: 'merge-task', task: 'leak'})).toMatchObject({
 		ok: false,

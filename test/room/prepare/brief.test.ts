@@ -105,7 +105,7 @@ describe('a reviewer', () => {
 
 	test('gets what only its place knows', () => {
 		const text = description({stage: 'audit'}, 'security-auditor', {
-			values: {protectedPaths: '- `src/auth/a.ts`', diff: '```diff\n+x\n```'},
+			values: {protected: '- `src/auth/a.ts`', diff: '```diff\n+x\n```'},
 		});
 		expect(text).toContain('## Guarded paths that it changes\n\n- `src/auth/a.ts`');
 		expect(text).toContain('```diff\n+x\n```');

@@ -7,12 +7,12 @@ import {createTestRepository} from '../../helpers/repository.ts';
 test('what touches a guarded path is audited, and so is what git cannot look at', async () => {
 	const made = createTestRepository();
 	const plain = made.branch('agent/a-a1', {'src/ui.ts': 'x'});
-	const withGitGuard = made.branch('agent/b-a1', {'src/auth/login.ts': 'x'});
+	const touching = made.branch('agent/b-a1', {'src/auth/login.ts': 'x'});
 	const said: string[] = [];
-	const room = (withGitGuard: readonly string[]) =>
+	const room = (protectedPaths: readonly string[]) =>
 		({
 			facts: {
-				config: configSchema.parse({withGitGuard}),
+				config: configSchema.parse({protectedPaths}),
 				guardian: {folder: made.root},
 				log: (line: string) => said.push(line),
 			},
@@ -20,8 +20,8 @@ test('what touches a guarded path is audited, and so is what git cannot look at'
 		}) as unknown as Room;
 	const decision = (globs: readonly string[], commit: string, audit = false) => wantsAudit(room(globs), {id: 't', audit}, commit);
 	expect(await decision(['src/auth/**'], plain)).toBe(false);
-	expect(await decision(['src/auth/**'], withGitGuard)).toBe(true);
-	expect(await decision([], withGitGuard)).toBe(false);
+	expect(await decision(['src/auth/**'], touching)).toBe(true);
+	expect(await decision([], touching)).toBe(false);
 	expect(await decision([], plain, true)).toBe(true);
 	expect(said).toEqual([]);
 	expect(await decision(['src/auth/**'], '0123456789012345678901234567890123456789')).toBe(true);

@@ -52,7 +52,7 @@ beforeEach(async () => {
 	attempt = {
 		agent: {id: 'agent:dev:001'},
 		task: {id: 't-1'},
-		drive: newDeliveryState(),
+		delivery: newDeliveryState(),
 		session: live,
 		launched: {cli: codex, folder},
 		isPaused: false,
