@@ -85,7 +85,9 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 	return new RedisRefused(
 		'unreachable',
 		`Redis at \`${name}\` cannot be reached: ${message}`,
-		'Is it running, and is the address right?',
+		/^rediss/.test(name)
+			? 'Is it running, is the address right, and does that port speak TLS?'
+			: `Is it running, and is the address right?${/RESET|closed/i.test(message) ? ' Where it speaks TLS, the URL begins with `rediss`.' : ''}`,
 		error,
 	);
 };

@@ -19,7 +19,7 @@ const wayOfSocket = ({socketPath, username, password}: SocketAddress): Way => ({
 });
 
 /** The way to a shared server, wherever Sentinel says that its primary is now. `caFile` is what redis-cli reads itself. */
-const wayOfServer = async ({redisUrl, redisAccess}: Place, caFile: string): Promise<Way> => {
+const wayOfServer = async ({redisUrl, redisAccess, namespace}: Place, caFile: string): Promise<Way> => {
 	const {kind, path, hosts, name, database, username, password, isTls} = parseRedisUrl(redisUrl);
 	if (kind === 'socket') return wayOfSocket({socketPath: path, ...(redisAccess.password ? {password: redisAccess.password} : {})});
 	const {ca, sentinelPassword} = redisAccess;
@@ -28,7 +28,7 @@ const wayOfServer = async ({redisUrl, redisAccess}: Place, caFile: string): Prom
 	return {
 		args: [
 			...['-h', host?.host ?? '127.0.0.1', '-p', String(host?.port ?? 6379)],
-			...(kind === 'cluster' ? ['-c'] : []),
+			...(kind === 'cluster' || namespace.includes('{') ? ['-c'] : []),
 			...(database > 0 ? ['-n', String(database)] : []),
 			...(username ? ['--user', username] : []),
 			...(isTls ? ['--tls', ...(caFile ? ['--cacert', caFile] : [])] : []),
