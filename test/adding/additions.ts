@@ -8,10 +8,10 @@ const ROLE = `import type {Role} from '../core/task/stages.ts';
 
 export const RELEASE_WRITER: Role = {
 	name: 'release-writer',
-	short: 'rel',
+	prefix: 'rel',
 	stages: ['develop'],
 	writes: true,
-	brief: '# {title}\\n\\nYou write the release notes.\\n\\n{brief}\\n',
+	prompt: '# {title}\\n\\nYou write the release notes.\\n\\n{description}\\n',
 };
 `;
 
@@ -198,7 +198,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 		rows: {
 			'source/commands/rows/work.ts': [
 				[
-					"\t{\n\t\tname: 'bounce',",
+					"\t{\n\t\tname: 'request-changes',",
 					"\t{\n\t\tname: 'salute',\n\t\tgroup: 'tasks',\n\t\targuments: 'NAME',\n\t\ttakes: [1, 1],\n\t\tsummary: 'greet somebody',\n\t\tflags: {},\n\t\texamples: ['agent-room salute world'],\n\t\taction: given => ({type: 'salute', name: argument(given)}),\n\t},\n",
 				],
 			],
