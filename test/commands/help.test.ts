@@ -18,7 +18,7 @@ describe('a page of the guide', () => {
 		const lines = await run(topic);
 		// A command stays whole.
 		expect(lines.filter(line => line.length > (/^ {4}/.test(line) ? 104 : 80))).toEqual([]);
-		expect(lines.filter(line => /^\s*(#|\||```)|\]\(|<!--/.test(line.replace(/`[^`]*`|^ {4}.*/g, '')))).toEqual([]);
+		expect(lines.filter(line => /^\s*(#|\||```|>)|\]\(|<!--/.test(line.replace(/`[^`]*`|^ {4}.*/g, '')))).toEqual([]);
 	});
 
 	test('is its Markdown with --json, and one line in the list of topics', async () => {

@@ -87,7 +87,7 @@ const readBlocks = (source: string): readonly Block[] => {
 			const code = take((next): boolean => /^ {4}/.test(next) || next.trim() === '').map(row => row.slice(4));
 			blocks.push({kind: 'code', lines: code.join('\n').trimEnd().split('\n')});
 		} else {
-			const words = take(next => next.trim() !== '' && !/^( *(-|\d+\.) |#|\||```)/.test(next)).map(row => row.trim());
+			const words = take(next => next.trim() !== '' && !/^( *(-|\d+\.) |#|\||```)/.test(next)).map(row => row.trim().replace(/^> ?/, ''));
 			if (item) {
 				const [, before = '', marker = '-'] = item;
 				const text = inline([item[3] ?? '', ...words.slice(1)].join(' '));
