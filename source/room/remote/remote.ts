@@ -17,6 +17,7 @@ const LONGEST_MS = 300_000;
 const FRESH_MS = 3000;
 /** A start waits no longer than this for the remote, ms. */
 const START_MS = 5000;
+
 /**
  * What was merged here before merges were pushed is not on the remote: it would look as if somebody had taken it off. The person pushes it first, once.
  * @throws RoomRefused
@@ -80,7 +81,7 @@ const ask = async (room: Asking): Promise<void> => {
 	if (remote.problem !== fetched.reason) facts.log(`the remote: ${fetched.reason}`);
 	const pause = Math.min(LONGEST_MS, ASK_MS * 2 ** remote.failures);
 	Object.assign(remote, {problem: fetched.reason, failures: remote.failures + 1, notBefore: performance.now() + pause});
-	record.setBanner(BANNER, {severity: 'error', text: `${fetched.reason}. Agents keep working; merges wait.`});
+	record.setBanner(BANNER, {severity: 'error', text: `${fetched.reason}. Agents keep running; merges wait.`});
 };
 
 /** Asks the remote where the base stands; who comes while it is being asked gets the same answer. Never throws. */

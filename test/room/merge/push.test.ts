@@ -67,7 +67,7 @@ describe('a room that pushes what it merges', () => {
 		remote.leave();
 		await add('one');
 		await room.when('the merge waits', () => /`origin` cannot be reached: /.test(room.team().tasks.get('one')?.waitReason ?? ''));
-		await room.when('it is said', () => banner(/^`origin` cannot be reached: .* Agents keep working; merges wait\.$/));
+		await room.when('it is said', () => banner(/^`origin` cannot be reached: .* Agents keep running; merges wait\.$/));
 		remote.comeBack();
 		await room.when('it is refused', () => /origin\/main was not moved: only on weekdays/.test(room.task('one').waitReason));
 		await room.when('it is there again', () => !banner(/cannot be reached/));
