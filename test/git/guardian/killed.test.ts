@@ -9,7 +9,7 @@ import {createTestRepository} from '../../helpers/repository.ts';
 import {until} from '../../helpers/wait.ts';
 
 const TASKS = 12;
-const program = join(import.meta.dirname, '../../fixtures/git/land-tasks.ts');
+const program = join(import.meta.dirname, '../../fixtures/git/merge-tasks.ts');
 
 /** Starts a guardian in a process group of its own, so that a kill reaches its git commands too, as a power cut would. */
 const startGuardian = (args: readonly string[]) => {

@@ -130,7 +130,7 @@ test('what the base does not hold any more is not called merged: it asks, is mer
 	await room.when('it is told', () =>
 		told(room, 'base_moved').some(text => /^main moved back by hand to .*: 2 landings are off it$/.test(text)),
 	);
-	expect(await room.call({op: 'explain', id: last})).toMatchObject({data: {moves: expect.stringContaining(`accept ${last}`)}});
+	expect(await room.call({op: 'explain', id: last})).toMatchObject({data: {moves: expect.stringContaining(`approve ${last}`)}});
 	// The person thinks better of it.
 	room.repository.git(['reset', '--quiet', '--hard', all]);
 	await room.when('all are merged again', () => isMerged(room, 'one', 'two', 'three'));
