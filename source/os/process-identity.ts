@@ -1,6 +1,7 @@
 import {hostname} from 'node:os';
 import {codeOf} from './error-code.ts';
-import {hasProc, isEnded, readProcLink, statOf} from './proc.ts';
+import {systemMark} from './machine.ts';
+import {bootId, hasProc, isEnded, readProcLink, statOf} from './proc.ts';
 import {readProcess} from './process-table.ts';
 
 /** One process of this machine for all time: its pid alone comes back after a reboot or a wrap. `startTime` is opaque, '' for none. */
@@ -37,21 +38,21 @@ export const signalProcess = (identity: ProcessIdentity, signal: NodeJS.Signals)
 };
 
 /**
- * An identity as it is written down for others. `place` is the host and, on Linux, its pid namespace: pids of another place mean nothing
- * here, where a folder is shared with other machines and containers.
+ * An identity as it is written down for others. `place` is the machine and, on Linux, its pid namespace: pids of another place mean nothing
+ * here, where a folder is shared with other machines and containers. `boot` is the run of the system, '' where it does not tell.
  */
-export type PlacedProcess = ProcessIdentity & {readonly place: string};
+export type PlacedProcess = ProcessIdentity & {readonly place: string; readonly boot: string};
 
-const here = (): string => `${hostname()}${hasProc ? ` ${readProcLink('/proc/self/ns/pid')}` : ''}`;
+const here = (): string => [hostname(), systemMark(), hasProc ? readProcLink('/proc/self/ns/pid') : ''].filter(Boolean).join(' ');
 
 let own: PlacedProcess | undefined;
 
 /** This process. */
 export const ownIdentity = (): PlacedProcess => {
-	own ??= {pid: process.pid, startTime: startTimeOf(process.pid), place: here()};
+	own ??= {pid: process.pid, startTime: startTimeOf(process.pid), place: here(), boot: bootId()};
 	return own;
 };
 
-/** True unless it is certain that the process is gone: one of another host or container counts as alive. */
-export const mayBeAlive = (identity: PlacedProcess): boolean =>
-	identity.place !== ownIdentity().place || startTimeOf(identity.pid) === identity.startTime;
+/** True unless it is certain that the process is gone: one of another machine or container counts as alive, one of an earlier boot of this machine does not. */
+export const mayBeAlive = ({place, boot, pid, startTime}: PlacedProcess): boolean =>
+	place !== ownIdentity().place || (boot === ownIdentity().boot && startTimeOf(pid) === startTime);

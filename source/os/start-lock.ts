@@ -1,11 +1,11 @@
 import {closeSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
 import {codeOf} from './error-code.ts';
-import {isPidTaken} from './process-identity.ts';
+import {mayBeAlive, ownIdentity, type PlacedProcess} from './process-identity.ts';
 
 const tryTake = (file: string): boolean => {
 	try {
 		const handle = openSync(file, 'wx', 0o600);
-		writeSync(handle, String(process.pid));
+		writeSync(handle, JSON.stringify(ownIdentity()));
 		closeSync(handle);
 		return true;
 	} catch (error) {
@@ -14,14 +14,26 @@ const tryTake = (file: string): boolean => {
 	}
 };
 
+/** Who holds it; undefined where that is not written yet. */
+const holderOf = (file: string): PlacedProcess | undefined => {
+	try {
+		const {pid, startTime, place, boot}: Partial<PlacedProcess> = JSON.parse(readFileSync(file, 'utf8'));
+		return pid === undefined || startTime === undefined || place === undefined || boot === undefined
+			? undefined
+			: {pid, startTime, place, boot};
+	} catch (error) {
+		if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
+		throw error;
+	}
+};
+
 /** Removes a lock whose process is gone. The rename decides among several that see it at once. */
 const breakStale = (file: string): void => {
+	const holder = holderOf(file);
+	if (!holder || mayBeAlive(holder)) return;
 	try {
-		const pid = Number(readFileSync(file, 'utf8'));
-		if (pid > 0 && !isPidTaken(pid)) {
-			renameSync(file, `${file}.${process.pid}`);
-			rmSync(`${file}.${process.pid}`, {force: true});
-		}
+		renameSync(file, `${file}.${process.pid}`);
+		rmSync(`${file}.${process.pid}`, {force: true});
 	} catch (error) {
 		if (codeOf(error) !== 'ENOENT') throw error;
 	}

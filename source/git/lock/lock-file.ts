@@ -15,13 +15,14 @@ export const readHolder = (file: string): Holder | undefined => {
 	try {
 		const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
 		if (typeof value === 'object' && value && 'pid' in value && 'startTime' in value && 'place' in value && 'nonce' in value) {
-			return {pid: Number(value.pid), startTime: String(value.startTime), place: String(value.place), nonce: String(value.nonce)};
+			const boot = 'boot' in value ? String(value.boot) : '';
+			return {pid: Number(value.pid), startTime: String(value.startTime), place: String(value.place), boot, nonce: String(value.nonce)};
 		}
 	} catch (error) {
 		if (codeOf(error) === 'ENOENT') return undefined;
 	}
 	// Not written by us: files come into being whole (link), so this is damage or an outsider's; nobody may take it by guessing.
-	return {pid: 0, startTime: '?', place: '?', nonce: ''};
+	return {pid: 0, startTime: '?', place: '?', boot: '?', nonce: ''};
 };
 
 /**

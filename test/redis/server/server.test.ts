@@ -17,7 +17,7 @@ import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {findOnPath} from '../../../source/os/find-program.ts';
-import {isPidTaken} from '../../../source/os/process-identity.ts';
+import {isPidTaken, ownIdentity} from '../../../source/os/process-identity.ts';
 import {startProcess} from '../../../source/pty/process.ts';
 import {connectRedis} from '../../../source/redis/connection.ts';
 import {findServerBinary} from '../../../source/redis/server/binary.ts';
@@ -209,7 +209,7 @@ describe('the private server', () => {
 	test('a start lock left by a process that is gone does not hold it up', async () => {
 		await (await starts()).stop();
 		const gone = spawnSync('true').pid;
-		writeFileSync(join(folder, 'redis.starting'), String(gone));
+		writeFileSync(join(folder, 'redis.starting'), JSON.stringify({...ownIdentity(), pid: gone}));
 		expect((await starts()).wasAdopted).toBe(false);
 	});
 
