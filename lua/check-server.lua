@@ -50,9 +50,9 @@ local KEYS_BY_TYPE = {
 	stream = {'events'},
 	hash = {
 		'control', 'meta', 'calls', 'tasks:counts', 'tasks:intake', 'tasks:intake:task', 'tasks:intake:at', 'locks:owner', 'locks:takenAt', 'locks:fence',
-		'locks:asked', 'locks:lost', 'rateLimits:before',
+		'locks:asked', 'locks:lost', 'rateLimits:before', 'agents:numbers', 'agents:last', 'machines',
 	},
-	set = {'tasks:roles', 'tasks:assigned', 'tasks:freeing', 'locks:paths'},
+	set = {'tasks:roles', 'tasks:assigned', 'tasks:freeing', 'locks:paths', 'rooms:joined'},
 	list = {'tasks:refused'},
 	zset = {
 		'tasks:live', 'tasks:delayed', 'tasks:asking', 'tasks:done', 'tasks:failed', 'tasks:taken', 'tasks:external', 'tasks:intake:order', 'leases', 'waiting', 'features',

@@ -12,7 +12,7 @@
 ---
 --- Replies: 'ok' | 'more' (call again) | 'alive' | 'gone'
 ---
---- uses: agents, once, waiting
+--- uses: agents, once, rooms, waiting
 
 local op = ARGV[2]
 local name = ARGV[3]
@@ -49,6 +49,7 @@ if redis.call('ZSCORE', key('rooms:index'), name) then
 		return once.remember('more')
 	end
 	redis.call('ZREM', key('rooms:index'), name)
+	rooms.ends(name, 'gone')
 	return once.remember('ok')
 end
 if redis.call('HGET', agentKey(name), 'room') ~= '' then

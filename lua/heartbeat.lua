@@ -10,18 +10,22 @@
 ---   2 room
 ---   3 leaseMs
 ---   4 ttlMs
----   5 agentCount
----   6 entries... the agents, then agent, task and token of each lease held
+---   5 load     of its machine: a whole percentage of one core, '' in all pieces but the first
+---   6 memory   of its machine that is free, bytes
+---   7 agentCount
+---   8 entries... the agents, then agent, task and token of each lease held
 ---
 --- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...} {agent that waits, ...}
 ---
---- uses: renewal
+--- uses: renewal, rooms
 
 local room = ARGV[2]
 local leaseMs = tonumber(ARGV[3])
 local ttlMs = tonumber(ARGV[4])
-local agentCount = tonumber(ARGV[5])
-local entries = fieldsFrom(6)
+local load = ARGV[5]
+local memory = ARGV[6]
+local agentCount = tonumber(ARGV[7])
+local entries = fieldsFrom(8)
 
 local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
 --- A server without memory refuses a script at its first write, if that may need some; this one needs none, and lets the rest through:
@@ -32,6 +36,9 @@ redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
 --- The index names the lease by which this room is to be judged, and with it go its agents: also those of another piece of this beat, those
 --- that joined later, and all of a room that was given up too early.
 redis.call('ZADD', key('rooms:index'), leaseMs, room)
+if load ~= '' then
+	rooms.lives(room, load, memory)
+end
 if agentCount > 0 then
 	redis.call('SADD', key('rooms:agents:' .. room), unpack(entries, 1, agentCount))
 end

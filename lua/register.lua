@@ -1,6 +1,6 @@
 --- register: an agent joins the team, or comes back after its room was started again.
---- Guarantees: an id belongs to one living room. Rooms named `room:<folder>:<life>` are lives of one state folder: the one that asks holds its
---- socket, so an earlier one is dead whatever its last heartbeat says. Every field begins anew except `paused`, a person's order that
+--- Guarantees: an id belongs to one living room. Rooms named `room:<id>:<life>` are lives of one room: the one that asks has joined
+--- (`join-team`), so an earlier one is dead whatever its last heartbeat says. Every field begins anew except `paused`, a person's order that
 --- outlives the room, what it has used up, and the task whose session it was cut off in. A lease that is still in its name stays with the task
 --- until it is reclaimed.
 ---
@@ -14,12 +14,12 @@
 ---   5 capabilities with commas
 ---   6 room
 ---   7 harness
----   8 host
+---   8 host      name of its machine
 ---   9 account  whose limits it shares, '' for none
 ---
 --- Replies: 'ok' | 'taken'
 ---
---- uses: agents, once, waiting
+--- uses: agents, once, rooms, waiting
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -35,13 +35,8 @@ if answered then
 	return answered
 end
 
---- What all lives of one room share; any other name stands for itself.
-local function folderOf(name)
-	return string.match(name, '^(room:[^:]+):[^:]+$') or name
-end
-
 local before = redis.call('HMGET', agentKey(agent), 'room', 'paused', 'role')
-if folderOf(before[1] or '') ~= folderOf(room) and redis.call('EXISTS', key('heartbeat:' .. agent)) == 1 then
+if rooms.homeOf(before[1] or '') ~= rooms.homeOf(room) and redis.call('EXISTS', key('heartbeat:' .. agent)) == 1 then
 	return {'taken'}
 end
 redis.call('ZADD', key('agents:index'), now, agent)

@@ -6,6 +6,7 @@ import type {Coordination} from '../core/team/coordination.ts';
 import {EVENTS_KEPT} from '../core/team/snapshot.ts';
 import type {RedisConnection} from './connection.ts';
 import {createAccounts, createComments, createMergeOrders, createQueueOrders, whole} from './coordination-parts.ts';
+import {createRooms} from './coordination-rooms.ts';
 import {createTail} from './events.ts';
 import {orderNow} from './ordered.ts';
 import {createRecord} from './record.ts';
@@ -120,6 +121,7 @@ export const createCoordination = ({
 
 	return {
 		...createAccounts(run),
+		...createRooms(run),
 		...createComments(run),
 		...createQueueOrders(run),
 		...createMergeOrders(run),
@@ -208,13 +210,14 @@ export const createCoordination = ({
 			const given = {...order, task: safeId(order.task), role: safeWord(order.role), 'fields...': taskFields(fields)};
 			return wordOf(await run('request-changes', given), 'ok', 'gone', 'merging', 'needs-decision', 'stale');
 		},
-		async heartbeat({room, leaseMs, ttlMs, agents, held}) {
+		async heartbeat({room, leaseMs, ttlMs, agents, held, load = 0, memory = 0}) {
 			const pieces = Math.max(1, Math.ceil(agents.length / BEAT_AT_ONCE), Math.ceil(held.length / BEAT_AT_ONCE));
 			const beats = Array.from({length: pieces}, async (_, piece) => {
 				const [from, to] = [piece * BEAT_AT_ONCE, (piece + 1) * BEAT_AT_ONCE];
 				const some = agents.slice(from, to);
 				const list = [...some, ...held.slice(from, to).flatMap(({agent, task, token}) => [agent, task, token])];
-				return listOf(await run('heartbeat', {room: safeId(room), leaseMs, ttlMs, agentCount: some.length, 'entries...': list}));
+				const health = piece === 0 ? {load: whole(load), memory: whole(memory)} : {load: '', memory: ''};
+				return listOf(await run('heartbeat', {room: safeId(room), leaseMs, ttlMs, ...health, agentCount: some.length, 'entries...': list}));
 			});
 			const answers = await Promise.all(beats);
 			return {

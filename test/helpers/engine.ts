@@ -36,6 +36,8 @@ export type EngineOptions = {
 	readonly config?: Partial<z.input<typeof configSchema>>;
 	readonly files?: Readonly<Record<string, string>>;
 	readonly options?: Partial<RoomOptions>;
+	/** Another repository than a new one of its own. */
+	readonly repository?: TestRepository;
 	/** The next life of a room that has ended: the same repository and folders. */
 	readonly again?: TestRoom;
 	/** What its repository is given before it opens: a remote, say. */
@@ -132,9 +134,10 @@ export const openEngine = async ({
 	options = {},
 	again,
 	before,
+	...given
 }: EngineOptions): Promise<TestRoom> => {
 	letGitRunApart(programFile);
-	const repository = again?.repository ?? createTestRepository({files: {'README.md': 'hello\n', ...files}});
+	const repository = again?.repository ?? given.repository ?? createTestRepository({files: {'README.md': 'hello\n', ...files}});
 	before?.(repository);
 	const base = again ? dirname(again.folder) : temporaryFolder('e');
 	const [stateFolder, folder] = [join(base, 's'), join(base, 'd')];

@@ -55,17 +55,11 @@ export const commitAll = (folder: string, message: string, env: NodeJS.ProcessEn
 	execFileSync('git', ['-c', 'maintenance.auto=false', 'commit', '--quiet', '--allow-empty', '-m', message], options);
 };
 
-/** Makes a repository with one commit of `files`, then one commit for each further entry of `commits`. Removed when the test ends. */
-export const createTestRepository = ({
-	files = {'README.md': 'hello\n'},
-	commits = [],
-}: {
-	readonly files?: Readonly<Record<string, string>>;
-	readonly commits?: readonly Readonly<Record<string, string>>[];
-} = {}): TestRepository => {
+/** A repository in a folder of its own, of which `make` makes `root`. */
+const repositoryIn = (make: (root: string, folder: string) => void): TestRepository => {
 	const folder = realpathSync(temporaryFolder('git'));
 	const root = join(folder, 'project');
-	mkdirSync(root);
+	make(root, folder);
 	const git = (args: readonly string[], where = root): string =>
 		execFileSync('git', args, {cwd: where, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']}).replace(/\n$/, '');
 	const write = (path: string, content: string, where = root): void => {
@@ -76,11 +70,6 @@ export const createTestRepository = ({
 		commitAll(where, message, environment);
 		return git(['rev-parse', 'HEAD'], where);
 	};
-	initRepository(root, environment);
-	for (const [at, entry] of [files, ...commits].entries()) {
-		for (const [path, content] of Object.entries(entry)) write(path, content);
-		commitAll(root, `commit ${at + 1}`, environment);
-	}
 	return {
 		root,
 		stateFolder: join(folder, 'state'),
@@ -100,3 +89,28 @@ export const createTestRepository = ({
 		pour: stream => void execFileSync('git', ['fast-import', '--quiet', '--force'], {cwd: root, env: environment, input: stream}),
 	};
 };
+
+/** Makes a repository with one commit of `files`, then one commit for each further entry of `commits`. Removed when the test ends. */
+export const createTestRepository = ({
+	files = {'README.md': 'hello\n'},
+	commits = [],
+}: {
+	readonly files?: Readonly<Record<string, string>>;
+	readonly commits?: readonly Readonly<Record<string, string>>[];
+} = {}): TestRepository => {
+	const made = repositoryIn(root => {
+		mkdirSync(root);
+		initRepository(root, environment);
+	});
+	for (const [at, entry] of [files, ...commits].entries()) {
+		for (const [path, content] of Object.entries(entry)) made.write(path, content);
+		commitAll(made.root, `commit ${at + 1}`, environment);
+	}
+	return made;
+};
+
+/** A clone of whatever lies there, as a person makes it; removed when the test ends. */
+export const cloneTestRepository = (from: string): TestRepository =>
+	repositoryIn(
+		(root, folder) => void execFileSync('git', ['clone', '--quiet', from, root], {cwd: folder, env: environment, stdio: 'pipe'}),
+	);

@@ -55,6 +55,7 @@ describe('the scripts', () => {
 			'read',
 			'record',
 			'renew',
+			'rooms',
 			'snapshot',
 			'sweep',
 		]);

@@ -1,10 +1,9 @@
-import {basename} from 'node:path';
 import {submissionRules} from '../../core/config/config.ts';
 import type {NewTask} from '../../core/intake/new-task.ts';
 import {notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
 import {readMarkdownPlan} from '../../core/plan/markdown.ts';
 import {orderPlan} from '../../core/plan/plan.ts';
-import {roomPrefix} from '../../room/recovery/recover.ts';
+import {livesOf, roomName} from '../../room/team/identity.ts';
 import {idsOf} from '../client/answers.ts';
 import {askIfRunning} from '../client/client.ts';
 import {type Borrowed, viaRoomOrRedis} from '../client/via-room.ts';
@@ -33,7 +32,7 @@ const addWithoutRoom =
 		});
 		// Agents of a room that was killed just now still wait: whatever they were handed would lie there until the room is started again.
 		const {team} = await coordination.snapshot();
-		const prefix = roomPrefix(basename(place.stateFolder));
+		const prefix = livesOf(roomName(place.stateFolder));
 		await coordination.closeAgents([...team.agents.values()].filter(({room}) => room.startsWith(prefix)).map(({id}) => id));
 		const result = await coordination.submitAll(submissions);
 		if (result.code === 'ok') return result.ids;

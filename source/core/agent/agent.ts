@@ -116,6 +116,9 @@ export const agentName = (id: string): string => {
 /** The id of the n-th agent of a role's short name: `agentId('dev', 1)` is `agent:dev:001`. */
 export const agentId = (short: string, number: number): string => `agent:${short}:${String(number).padStart(3, '0')}`;
 
+/** The number in an id of ours, 0 where there is none. */
+export const numberOf = (id: string): number => Number(/^agent:[a-z]+:(\d+)$/.exec(id)?.[1] ?? 0);
+
 /** What a person typed (`dev-1`, `dev:001`, `agent:dev:001`) as an id. */
 export const parseAgentId = (text: string): string => {
 	const match = /^(?:agent:)?([a-z]+)[-:]0*(\d+)$/.exec(text.trim());

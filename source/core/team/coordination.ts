@@ -9,6 +9,7 @@ import type {NeededDecision, Stage, Task, WholeTask} from '../task/task.ts';
 import {formatAge} from '../text/format.ts';
 import type {Accounts, PersonOrders, Planned, PlanOrder, Written} from './orders.ts';
 import type {RoomRecord} from './replay.ts';
+import type {Rooms} from './rooms.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 
 export type Claimed = {readonly code: 'ok'; readonly task: WholeTask; readonly token: string; readonly leaseUntil: number};
@@ -52,6 +53,7 @@ export type Registration = {
 	readonly capabilities: readonly string[];
 	readonly room: string;
 	readonly harness: string;
+	/** Name of its machine in this team. */
 	readonly host: string;
 	/** Whose limits it shares; none by default. */
 	readonly account?: string;
@@ -124,7 +126,7 @@ export type Swept = {
  * The atomic steps of the team, one Lua script each. Every mutating one takes an operation id inside (one per intent, kept over
  * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
  */
-export interface Coordination extends Accounts, PersonOrders {
+export interface Coordination extends Accounts, PersonOrders, Rooms {
 	/**
 	 * `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature, and
 	 * is one where it names a plan. `cycle`: it would wait for itself, in the end, also through its feature; `many`: too much waits to be sure.
@@ -209,6 +211,9 @@ export interface Coordination extends Accounts, PersonOrders {
 		ttlMs: number;
 		agents: readonly string[];
 		held: readonly Lease[];
+		/** Of its machine: percent of one core, and free bytes. */
+		load?: number;
+		memory?: number;
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Lease[]; waiting: readonly string[]}>;
 	/** Does what time and outsiders have made due, and lists what the observer must judge. */
 	sweep(): Promise<Swept>;

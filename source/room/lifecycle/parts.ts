@@ -1,7 +1,8 @@
-import {randomBytes, randomUUID} from 'node:crypto';
+import {randomUUID} from 'node:crypto';
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {NO_SETTINGS} from '../../core/config/config.ts';
+import {heartbeatTtl} from '../../core/team/rooms.ts';
 import {quote} from '../../core/text/quote.ts';
 import type {Guardian} from '../../git/guardian/guardian.ts';
 import {listFiles} from '../../git/repository/files.ts';
@@ -16,20 +17,20 @@ import {baseName, createRemoteMemory} from '../parts/remote.ts';
 import type {RoomPaths} from '../parts/sandboxing.ts';
 import {createSlots, movesOf} from '../parts/slot-moves.ts';
 import {createRoomState, type LiveFacts} from '../parts/state.ts';
-import {roomPrefix} from '../recovery/recover.ts';
 import type {RoomRedis} from '../redis/redis.ts';
 import {createPast} from '../requests/history.ts';
 import {createRefusals} from '../requests/refused.ts';
+import type {RoomIdentity} from '../team/identity.ts';
 import {createPane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Beginning} from './lifecycle.ts';
 import {formatUnprotected, unprotectedIn} from './sandbox.ts';
 
-const HEARTBEAT_TTL_MS = 30_000;
-
 /** What a start has found and opened. */
 export type Found = {
 	readonly options: RoomOptions;
+	/** Who this room is, as it has joined the team. */
+	readonly self: RoomIdentity;
 	readonly team: readonly PlannedAgent[];
 	/** What a person is told from the first moment on, as sentences. */
 	readonly missing: readonly string[];
@@ -93,16 +94,16 @@ const pathsOf = ({options, redis, sandbox, identity, repository, base, guardian,
 
 /** The parts of a room, with its team in its slots: nothing of it runs yet. */
 export const makeParts = async (found: Found): Promise<Beginning> => {
-	const {options, team, missing, log, redis, sandbox, repository, base, guardian, terminals, asked} = found;
+	const {options, self, team, missing, log, redis, sandbox, repository, base, guardian, terminals, asked} = found;
 	const {config, stateFolder} = options;
 	const {coordination} = redis;
 	const slots = createSlots(log);
-	const roomId = `${roomPrefix(basename(stateFolder))}${randomBytes(4).toString('hex')}`;
+	const roomId = self.life;
 	const record = createRoomState(
 		{
 			repository: {name: repository.name, root: repository.root, base, baseCommit: await guardian.baseHead()},
 			room: {id: roomId, pid: process.pid, startedAt: Date.now(), terminals: 0},
-			heartbeatTtlMs: Math.max(HEARTBEAT_TTL_MS, config.lease * 2),
+			heartbeatTtlMs: heartbeatTtl(config.lease),
 			leaseMs: config.lease,
 			hasTestCommand: config.test !== undefined,
 			isTrusted: options.isTrusted,
@@ -130,7 +131,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 		record.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
 	return {
 		facts: {
-			...{options, config, roomId, base, repository, guardian, log},
+			...{options, config, self, roomId, base, repository, guardian, log},
 			paths: pathsOf(found),
 			newNonce: () => randomUUID().slice(0, 8),
 			refusals: createRefusals({facts: {log}, link: {coordination}, record, slots}),

@@ -1,5 +1,5 @@
 import {mkdirSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {tellWay} from '../../core/authority/principal.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
@@ -9,17 +9,20 @@ import {type Remote, sharedPrefix} from '../../git/remote/remote.ts';
 import {readIdentity} from '../../git/repository/identity.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {orderedBy} from '../../redis/ordered.ts';
+import {untilConnected} from '../../redis/retry.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {showMail} from '../mail/mail.ts';
 import {type Outside, perform} from '../orders/perform.ts';
 import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
-import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
-import {givenRedis, openRedis, RoomRefused} from '../redis/redis.ts';
+import {joinTeam, nameTeam} from '../recovery/join.ts';
+import {recover, registerTeam, setBudget} from '../recovery/recover.ts';
+import {givenRedis, openRedis, type RoomRedis, RoomRefused} from '../redis/redis.ts';
 import {askRemoteFirst} from '../remote/remote.ts';
 import {createTaskInspector} from '../requests/lookup.ts';
 import {noteMail} from '../session/mail.ts';
+import {beginIdentity, livesOf} from '../team/identity.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {type Life, startLoops} from './lifecycle.ts';
 import {createLog} from './log.ts';
@@ -64,6 +67,18 @@ const patiently = async <T>({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>,
 	}
 };
 
+/** The same before there is a room: what is asked of Redis has one effect however often it is asked. */
+const patientlyOn = async <T>({connection}: RoomRedis, step: () => Promise<T>): Promise<T> => {
+	const deadline = performance.now() + PATIENCE_MS;
+	for (;;) {
+		try {
+			return await step();
+		} catch (error) {
+			if (!(error instanceof RedisLost) || !(await untilConnected(connection, deadline - performance.now()))) throw error;
+		}
+	}
+};
+
 /** Says what a file that is not trusted would change, by its keys: `agent-room config print` says it whole. */
 const untrusted = ({settings}: RoomOptions): string => {
 	const names = (settings?.values ?? []).filter(({isIgnored}) => isIgnored).map(({name}) => name);
@@ -89,8 +104,8 @@ const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): read
 export const startRoom = async (options: RoomOptions, terminals: Terminals): Promise<OpenRoom> => {
 	// Nothing of a file that nobody trusted is in it: `loadConfiguration` decides that.
 	const {config, stateFolder} = options;
-	const team = planned(options);
-	const missing = shortcomings(options, team);
+	const members = planned(options);
+	const missing = shortcomings(options, members);
 	if (options.isForeground && missing[0])
 		throw new RoomRefused('not-ready', `Cannot start the room: ${missing[0]}.`, '`agent-room doctor` says what to do next.');
 	const log = createLog(options);
@@ -98,13 +113,14 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});
 
 	let life: Life | undefined;
+	let joined: (() => Promise<void>) | undefined;
 	const sockets = await openSockets(stateFolder, terminals, () => life?.room);
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
-	const finding = findRepository(options.repository, config, team);
-	const foundPaths = findRoomPaths(options, config, team);
+	const finding = findRepository(options.repository, config, members);
+	const foundPaths = findRoomPaths(options, config, members);
 	const opening = openRedis(options, async () => (await finding).repository.identity, log);
 	// Only of a server that answers it is known whom it obeys.
-	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, team, await foundPaths));
+	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, members, await foundPaths));
 	try {
 		const [redis, sandbox, identity, {repository, base, guardian}] = await Promise.all([
 			opening,
@@ -117,9 +133,12 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			}),
 			guarding,
 		]);
+		const self = await patientlyOn(redis, () => joinTeam(redis, beginIdentity(stateFolder), {options, base}));
+		joined = () => redis.coordination.leaveTeam(self.life);
+		const team = await patientlyOn(redis, () => nameTeam(redis, self, members));
 		let look: ReturnType<typeof createTaskInspector> | undefined;
 		const parts = await makeParts({
-			...{options, team, missing, log, redis, sandbox, identity, repository, base, guardian},
+			...{options, self, team, missing, log, redis, sandbox, identity, repository, base, guardian},
 			openSocket: sockets.attempts.open,
 			terminals: terminals.count,
 			asked: {
@@ -140,7 +159,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		life = living;
 		const {room} = living;
 		look = createTaskInspector(room);
-		const left = await patiently(room, () => recover(room, roomPrefix(basename(stateFolder))));
+		const left = await patiently(room, () => recover(room, livesOf(self.name)));
 		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
 		await patiently(room, () => registerTeam(room));
 		await patiently(room, () => setBudget(room));
@@ -151,6 +170,8 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		living.go();
 		return {store: room.record, socketPath, ended: living.ended, stop: living.stop, onEvent: living.onEvent};
 	} catch (error) {
+		// Nobody shall wait for a room that never was.
+		await joined?.().catch(() => undefined);
 		await opening.then(
 			redis => redis.close(),
 			() => undefined,

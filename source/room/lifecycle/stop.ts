@@ -55,6 +55,7 @@ const handBack = async (room: Room, reason: string): Promise<void> => {
 	]);
 	for (const result of handed) if (result.status === 'rejected') facts.log(`handing back: ${String(result.reason)}`);
 	for (const agent of slots.team()) await link.coordination.updateAgent(agent.id, {status: 'stopped'}, '');
+	await link.coordination.leaveTeam(facts.roomId);
 };
 
 /** What ends with the room. */

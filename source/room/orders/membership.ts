@@ -1,14 +1,13 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {agentId, agentName} from '../../core/agent/agent.ts';
+import {agentName} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
-import {roleIn} from '../../roles/roles.ts';
 import {plannedAgent, type Room} from '../parts/parts.ts';
 import {attemptIn, isFree, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {registerAgent} from '../recovery/recover.ts';
 import {createPane} from '../team/pane.ts';
-import {planTeam} from '../team/team.ts';
+import {numbered, planTeam, slotsOf} from '../team/team.ts';
 import {done} from './revoke.ts';
 
 /** As many of one role as a configuration may ask for. */
@@ -33,16 +32,22 @@ export const addAgent = async (
 			`The team has no \`${role}\`${harness ? ` with \`${harness}\`` : ''}.`,
 			'`agent-room config print` shows it.',
 		);
-	const {prefix: short} = roleIn(role, room.facts.config.roles);
-	const taken = [...team.map(({id}) => id), ...room.record.team().agents.keys()].filter(id => id.startsWith(`agent:${short}:`));
 	if (team.filter(one => one.role === role).length >= MOST_OF_A_ROLE)
 		return refusal('many', `There are ${MOST_OF_A_ROLE} of the role \`${role}\` already, as many as a team may have.`, '');
 	const [planned] = planTeam({...room.facts.config, team: [{...member, count: 1}]}, room.facts.options.harnesses);
 	if (!planned) return refusal('unknown', `Nobody can be made of \`${role}\`.`, '');
-	const number = 1 + Math.max(0, ...taken.map(id => Number(id.split(':').at(-1)) || 0));
-	const agent = {...planned, id: agentId(short, number)};
+	// Who left the team in this life has a slot too: the next one is another.
+	const before = [...room.record.team().agents.values()].filter(
+		agent => agent.room === room.facts.roomId && agent.id.startsWith(`agent:${planned.short}:`),
+	);
+	const slots = team.filter(({short}) => short === planned.short).map(({slot}) => slot);
+	const slot = 1 + Math.max(before.length, ...slots);
+	const [agent = planned] = numbered(
+		[{...planned, slot}],
+		await room.link.coordination.nameAgents(room.facts.self.name, slotsOf([{...planned, slot}])),
+	);
 	if ((await registerAgent(room, agent)) === 'taken')
-		return refusal('taken', `\`${agentName(agent.id)}\` belongs to another live room.`, 'Try again: the next number is taken then.');
+		return refusal('taken', `\`${agentName(agent.id)}\` belongs to another live room.`, 'End that room first, or add another.');
 	// Nothing is handed to it before it is of the team: only then does it claim or wait.
 	movesOf(room.slots).add(
 		agent,

@@ -3,6 +3,7 @@ import {stageRole, type Ways} from '../../core/task/stages.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import type {Guardian} from '../../git/guardian/guardian.ts';
 import type {Repository} from '../../git/repository/repository.ts';
+import type {RoomIdentity} from '../team/identity.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {AttemptPaths} from './attempt.ts';
 import type {MergeQueueMemo} from './merge-queue.ts';
@@ -26,6 +27,9 @@ export type Refusals = {
 export type Facts = {
 	readonly options: RoomOptions;
 	readonly config: Config;
+	/** Who it is among the rooms of the team; `host` is what its machine is called there. */
+	readonly self: RoomIdentity;
+	/** This life of it: `self.life`. */
 	readonly roomId: string;
 	readonly base: string;
 	readonly repository: Repository;

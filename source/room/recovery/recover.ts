@@ -1,5 +1,4 @@
 import {existsSync, readdirSync} from 'node:fs';
-import {hostname} from 'node:os';
 import {basename, dirname} from 'node:path';
 import {budgetText} from '../../core/cost/budget.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
@@ -18,10 +17,8 @@ import {lostFields} from '../parts/merge-queue.ts';
 import {type Room, tokensOf} from '../parts/parts.ts';
 import {STATE_MARK} from '../prepare/environment.ts';
 import {worktreesFolder} from '../prepare/workspace.ts';
-import type {PlannedAgent} from '../team/team.ts';
-
-/** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
-export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
+import {type PlannedAgent, slotsOf} from '../team/team.ts';
+import {joinTeam} from './join.ts';
 
 /** Commits what an attempt without a process left in its worktree; the fields that let the next attempt start from it. */
 const save = async ({facts}: Pick<Room, 'facts'>, task: Task, why: string): Promise<Record<string, string>> => {
@@ -81,7 +78,7 @@ const cleanupMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'li
 
 /**
  * What an earlier life of this room left, after a kill -9 or a reboot: its processes are ended, their work is saved as a commit,
- * its leases go back without costing an attempt, and its locks are dropped. Safe because the room's socket is ours: the earlier life is provably dead.
+ * its leases go back without costing an attempt, and its locks are dropped. Safe because this life has joined in its place (`joinTeam`): the earlier one is dead.
  */
 export const recover = async (room: Room, prefix: string): Promise<number> => {
 	await endTree({pid: 0, startTime: ''}, [STATE_MARK, room.facts.paths.stateFolder], {graceMs: 500});
@@ -123,7 +120,7 @@ export const registerAgent = (
 	{facts, link}: Pick<Room, 'facts' | 'link'>,
 	{id, role, capabilities, harness, account}: PlannedAgent,
 ): ReturnType<Coordination['register']> =>
-	link.coordination.register({id, role, capabilities, room: facts.roomId, harness, account, host: hostname()});
+	link.coordination.register({id, role, capabilities, room: facts.roomId, harness, account, host: facts.self.host});
 
 /** Puts the team into the registry. An id that a live agent of another room has is an error of the configuration of two rooms. */
 export const registerTeam = async (room: Pick<Room, 'facts' | 'link' | 'slots'>): Promise<void> => {
@@ -149,6 +146,10 @@ export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>): Pr
  * that is not current any more is found by the next beat.
  */
 export const rejoin = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>): Promise<void> => {
+	const {facts, link, slots} = room;
+	// What the data lost of rooms and numbers is told anew; nobody of this room is called otherwise while it lives.
+	await joinTeam(link, facts.self, facts).catch(error => facts.log(`joining the team again: ${String(error)}`));
+	await link.coordination.nameAgents(facts.self.name, slotsOf(slots.team(), true));
 	const {team} = await room.link.coordination.snapshot();
 	const strangers = room.slots.team().filter(agent => team.agents.get(agent.id)?.room !== room.facts.roomId);
 	const isStranger = new Set(strangers.map(agent => agent.id));

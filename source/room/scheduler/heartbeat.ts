@@ -1,13 +1,12 @@
 import {parseTask} from '../../core/task/task.ts';
 import type {Lease} from '../../core/team/coordination.ts';
+import {heartbeatTtl} from '../../core/team/rooms.ts';
 import {type Room, tokensOf} from '../parts/parts.ts';
 import {isClaiming, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {takeBackLease} from '../recovery/recover.ts';
 import {beginHanded} from './claim.ts';
 import {cancelSuperseded} from './execute.ts';
-
-const HEARTBEAT_TTL_MS = 30_000;
 
 /**
  * A lease that this room holds in Redis and works on no more: its result could not be written. No process
@@ -64,7 +63,7 @@ export const beat = async (room: Room): Promise<void> => {
 	const result = await room.link.coordination.heartbeat({
 		room: room.facts.roomId,
 		leaseMs: room.facts.config.lease,
-		ttlMs: Math.max(HEARTBEAT_TTL_MS, room.facts.config.lease * 2),
+		ttlMs: heartbeatTtl(room.facts.config.lease),
 		agents: before.map(({agent}) => agent.id),
 		held,
 	});

@@ -1,14 +1,18 @@
-import {agentId, type Mode, type Permissions} from '../../core/agent/agent.ts';
+import {agentId, type Mode, numberOf, type Permissions} from '../../core/agent/agent.ts';
 import type {Config, TeamMember} from '../../core/config/config.ts';
 import type {Role} from '../../core/task/stages.ts';
 import type {Stage} from '../../core/task/task.ts';
+import type {AgentSlot} from '../../core/team/rooms.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Harness} from '../../harnesses/shared/harness.ts';
 import {roleIn} from '../../roles/roles.ts';
 
-/** One member of the team before it has an id in Redis. */
+/** One member of the team of this room. Its number is the slot's own in this room until Redis has given it one (`numbered`). */
 export type PlannedAgent = {
 	readonly id: string;
+	/** Short name of its role, and its slot among those of this room, from 1 on: by these it has the same number in every life of the room. */
+	readonly short: string;
+	readonly slot: number;
 	readonly role: string;
 	readonly stages: readonly Stage[];
 	readonly capabilities: readonly string[];
@@ -68,6 +72,8 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 			const mode = modeFor(harness, member.mode ?? harness?.mode ?? (role.writes ? 'interactive' : 'headless'));
 			return {
 				id: agentId(role.prefix, number),
+				short: role.prefix,
+				slot: number,
 				role: role.name,
 				stages: role.stages,
 				capabilities: member.capabilities,
@@ -88,6 +94,14 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 		});
 	});
 };
+
+/** What Redis is asked for numbers with. `hasNumbers`: they have some, which a Redis that has lost them leaves to them. */
+export const slotsOf = (team: readonly PlannedAgent[], hasNumbers = false): readonly AgentSlot[] =>
+	team.map(({id, short, slot}) => ({short, slot, number: hasNumbers ? numberOf(id) : 0}));
+
+/** The same members with these numbers, in order. */
+export const numbered = (team: readonly PlannedAgent[], numbers: readonly number[]): readonly PlannedAgent[] =>
+	team.map((agent, index) => ({...agent, id: agentId(agent.short, numbers[index] ?? agent.slot)}));
 
 /** What the pipeline needs and the team lacks, as sentences; [] when a task can go all the way to the base branch. */
 export const missingRoles = (config: Config, team: readonly PlannedAgent[]): readonly string[] => {

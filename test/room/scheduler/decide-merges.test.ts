@@ -9,7 +9,7 @@ import type {PlannedAgent} from '../../../source/room/team/team.ts';
 
 const program = (id: string, role: string, stage: 'test' | 'merge'): PlannedAgent => ({
 	...{id, role, stages: [stage], capabilities: [], harness: stage, command: [], finish: 'exit', program: stage, writes: false, prompt: ''},
-	...{mode: 'headless', permissions: 'edit', account: '', environment: {}},
+	...{short: stage, slot: 1, mode: 'headless', permissions: 'edit', account: '', environment: {}},
 });
 const testers = ['agent:test:001', 'agent:test:002'].map(id => program(id, 'test-orchestrator', 'test'));
 const guardian = program('agent:merge:001', 'repository-guardian', 'merge');

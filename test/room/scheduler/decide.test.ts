@@ -18,6 +18,8 @@ const agent = (id: string, role: string, stages: PlannedAgent['stages'], capabil
 	mode: 'headless',
 	permissions: 'edit',
 	account: '',
+	short: 'dev',
+	slot: 1,
 	environment: {},
 	prompt: '',
 });

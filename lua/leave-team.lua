@@ -1,0 +1,26 @@
+--- leave-team: a room ends in order.
+--- Guarantees: from here on nobody has to agree with it, and nobody waits for its heartbeat.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 room
+---
+--- Replies: 'ok'
+---
+--- uses: once, rooms
+
+local op = ARGV[2]
+local room = ARGV[3]
+
+local answered = once.answered(op)
+if answered then
+	return answered
+end
+
+rooms.ends(room, 'stopped')
+redis.call('DEL', key('heartbeat:room:' .. room), key('rooms:agents:' .. room))
+redis.call('ZREM', key('rooms:index'), room)
+return once.remember('ok')

@@ -1,0 +1,49 @@
+--- Rooms of the team: a card each, kept by what all its lives have in common.
+--- Guarantees: a room counts as living while its heartbeat is there; who is gone keeps its card, until it comes back or a week has passed.
+
+--- What all lives of one room share; any other name stands for itself.
+local function homeOf(room)
+	return string.match(room, '^(room:[^:]+):[^:]+$') or room
+end
+
+local function cardKey(firstStage)
+	return key('rooms:card:' .. firstStage)
+end
+
+--- The heartbeat of a life, nil where there is none.
+local function beatOf(room)
+	local beat = softly('GET', key('heartbeat:room:' .. room))
+	return beat and (string.match(beat, '^%d+$') or '1') or nil
+end
+
+--- Fields of a room's card by name, missing ones ''; nil where there is no such room.
+local function read(firstStage, ...)
+	local names = {'life', ...}
+	local values = redis.call('HMGET', cardKey(firstStage), unpack(names))
+	if not values[1] then
+		return nil
+	end
+	local card = {}
+	for index, name in ipairs(names) do
+		card[name] = values[index] or ''
+	end
+	return card
+end
+
+--- Says of a life that it has ended, where it is the newest of its room.
+local function ends(room, how)
+	local firstStage = homeOf(room)
+	if redis.call('HGET', cardKey(firstStage), 'life') == room then
+		redis.call('HSET', cardKey(firstStage), 'endedAt', digits(now), 'ended', how)
+	end
+end
+
+--- A life beats: also one that was given up too early.
+local function lives(room, load, memory)
+	local card = cardKey(homeOf(room))
+	if redis.call('HGET', card, 'life') == room then
+		redis.call('HSET', card, 'load', load, 'memory', memory, 'beatAt', digits(now), 'endedAt', '')
+	end
+end
+
+return {homeOf = homeOf, cardKey = cardKey, beatOf = beatOf, read = read, ends = ends, lives = lives}

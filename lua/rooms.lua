@@ -1,0 +1,22 @@
+--- rooms: the rooms of this team, also those that are gone.
+--- Guarantees: reads only. Whether one that has not ended in order lives, is for whoever watches its beat.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---
+--- Replies: now {room, {fields of its card}, beat ('0' where there is none), ...}
+---
+--- uses: rooms
+
+local list = {}
+for _, firstStage in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
+	local card = rooms.read(firstStage)
+	if card then
+		list[#list + 1] = firstStage
+		list[#list + 1] = redis.call('HGETALL', rooms.cardKey(firstStage))
+		list[#list + 1] = rooms.beatOf(card.life) or '0'
+	end
+end
+return {digits(now), list}

@@ -1,0 +1,77 @@
+import {describe, expect, test} from 'vitest';
+import {configSchema} from '../../../source/core/config/config.ts';
+import {joinTeam} from '../../../source/room/recovery/join.ts';
+import {coordinationOn} from '../../helpers/coordination.ts';
+import {APPROVES, DEV_1, WAITS} from '../../helpers/engine.ts';
+import {createHub} from '../../helpers/hosts.ts';
+import {binFile} from '../../helpers/room.ts';
+
+const REVIEWED = {developer: WAITS, 'code-sentinel': APPROVES};
+
+describe('rooms of one team', () => {
+	test('of one path and host name: each has agents of its own, and a room that starts leaves the work of another alone', async () => {
+		const hub = await createHub();
+		const first = await hub.open({agents: REVIEWED});
+		await first.must({type: 'add-task', title: 'one', id: 'one'});
+		const before = await first.atWork('one', 1);
+		const second = await hub.open({agents: {developer: [WAITS, WAITS], 'code-sentinel': APPROVES}});
+		const developers = (room: string): readonly string[] =>
+			[...first.team().agents.values()].filter(agent => agent.room === room && agent.role === 'developer').map(({id}) => id);
+		await first.when('all are known', () => developers(second.store.getSnapshot().room.id).length === 2);
+		expect(developers(first.store.getSnapshot().room.id)).toEqual([DEV_1]);
+		expect(developers(second.store.getSnapshot().room.id)).toEqual(['agent:dev:002', 'agent:dev:003']);
+		const hosts = new Set([...first.team().agents.values()].map(({host}) => host));
+		expect(hosts.size).toBe(2);
+		expect(first.task('one')).toMatchObject({token: before.token, owner: DEV_1});
+		expect(second.events.some(({type}) => type === 'task_reclaimed')).toBe(false);
+	});
+
+	test('a room that starts again takes back what its earlier life held, under the same names', async () => {
+		const hub = await createHub();
+		const first = await hub.open({agents: REVIEWED});
+		const second = await hub.open({agents: REVIEWED});
+		await second.must({type: 'pause-agent', agent: DEV_1});
+		await second.must({type: 'add-task', title: 'one', id: 'one'});
+		await second.atWork('one', 1);
+		await second.room.stop('for the next life');
+		const again = await hub.open({agents: REVIEWED, again: second});
+		expect(again.store.getSnapshot().room.id.split(':')[1]).toBe(second.store.getSnapshot().room.id.split(':')[1]);
+		await again.when('it works on it again', () => again.task('one').owner === 'agent:dev:002');
+		expect(first.events.filter(({type}) => type === 'room_joined').map(({text}) => text)).toHaveLength(2);
+		again.touch('go-one');
+	});
+
+	test('one that does not fit is refused with both values, and leaves nothing', async () => {
+		const hub = await createHub();
+		const first = await hub.open({agents: REVIEWED, config: {merge: 'local', test: 'true'}});
+		await expect(hub.open({agents: REVIEWED})).rejects.toMatchObject({
+			code: 'not-ready',
+			message: expect.stringMatching(/way of merging is `local` on `.*`, `push` here/),
+		});
+		await expect(hub.open({agents: REVIEWED, config: {merge: 'local', test: 'false'}})).rejects.toMatchObject({
+			message: expect.stringMatching(/test command is `true` on `.*`, `false` here/),
+		});
+		await expect(hub.open({agents: REVIEWED, config: {merge: 'local'}})).rejects.toMatchObject({
+			message: expect.stringContaining('(`merge: local`), so no second clone can join'),
+			hint: expect.stringContaining('Set `merge: push` in agent-room.yaml of both'),
+		});
+		expect([...first.team().agents.values()].filter(({role}) => role === 'developer')).toHaveLength(1);
+	});
+
+	test('the identity of a room that beats elsewhere is refused; once it has stood still for its lease it is taken over', async () => {
+		const hub = await createHub();
+		const first = await hub.open({agents: REVIEWED});
+		const life = first.store.getSnapshot().room.id;
+		const name = life.slice(0, life.lastIndexOf(':'));
+		const joins = async (copy: string): Promise<unknown> => {
+			const config = configSchema.parse({merge: 'push', test: 'true', lease: '3s'});
+			const identity = {name, life: `${name}:${copy}`, machine: 'the copy', boot: 'another', host: 'copy'};
+			const options = {config, namespace: 'workflow', redisUrl: hub.redis.socketPath, binFile};
+			return joinTeam({coordination: coordinationOn(await hub.redis.connect())}, identity, {options, base: 'main'});
+		};
+		await expect(joins('a')).rejects.toMatchObject({message: expect.stringContaining('two machines have the same identity')});
+		await first.redis('HSET', `workflow:rooms:card:${name}`, 'life', `${name}:gone`);
+		await first.redis('SET', `workflow:heartbeat:room:${name}:gone`, '7');
+		expect(await joins('b')).toMatchObject({life: `${name}:b`});
+	});
+});
