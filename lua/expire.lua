@@ -49,7 +49,7 @@ if redis.call('ZSCORE', key('rooms:index'), name) then
 		return once.remember('more')
 	end
 	redis.call('ZREM', key('rooms:index'), name)
-	rooms.ends(name, 'gone')
+	rooms.ends(name, 'gone', 'is gone: no heartbeat for a whole lease')
 	return once.remember('ok')
 end
 if redis.call('HGET', agentKey(name), 'room') ~= '' then

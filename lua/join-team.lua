@@ -24,7 +24,7 @@
 ---
 --- Replies: 'ok' name of the machine | 'alive' life beat leaseMs (of the same room elsewhere) | 'differs' what theirs ours room host | 'local' room host
 ---
---- uses: once, rooms
+--- uses: leader, once, rooms
 
 local op = ARGV[2]
 local room = ARGV[3]
@@ -57,16 +57,16 @@ end
 local WEEK_MS = 7 * 86400000
 local OURS = {data = data, base = base, test = test, lease = digits(leaseMs), merge = merge}
 local isTeam = false
-for _, other in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
-	local card = other ~= firstStage and rooms.read(other, 'host', 'data', 'base', 'test', 'lease', 'merge', 'endedAt')
-	if card and card.endedAt == '' and rooms.beatOf(card.life) then
-		isTeam = true
-		for _, what in ipairs({'data', 'base', 'test', 'lease', 'merge'}) do
-			if card[what] ~= OURS[what] then
-				return {'differs', what, card[what], OURS[what], other, card.host}
-			end
+local differs = rooms.others(firstStage, {'data', 'base', 'test', 'lease', 'merge'}, function(other, card)
+	isTeam = true
+	for _, what in ipairs({'data', 'base', 'test', 'lease', 'merge'}) do
+		if card[what] ~= OURS[what] then
+			return {'differs', what, card[what], OURS[what], other, card.host}
 		end
 	end
+end)
+if differs then
+	return differs
 end
 local known = redis.call('HMGET', key('meta'), 'merge', 'mergeRoom')
 if known[1] == 'local' and known[2] ~= firstStage then
@@ -89,6 +89,7 @@ if not called then
 	redis.call('HSET', key('machines'), 'id:' .. machine, called, 'name:' .. called, machine)
 end
 
+leader.leave(firstStage)
 redis.call('SADD', key('rooms:joined'), firstStage)
 redis.call('DEL', rooms.cardKey(firstStage))
 redis.call('HSET', rooms.cardKey(firstStage), 'life', room, 'machine', machine, 'boot', boot, 'host', called, 'version', version, 'data', data,

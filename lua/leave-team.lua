@@ -1,5 +1,5 @@
 --- leave-team: a room ends in order.
---- Guarantees: from here on nobody has to agree with it, and nobody waits for its heartbeat.
+--- Guarantees: from here on nobody has to agree with it, nobody waits for its heartbeat, and another may lead at once.
 ---
 --- KEYS
 ---   1 events
@@ -10,7 +10,7 @@
 ---
 --- Replies: 'ok'
 ---
---- uses: once, rooms
+--- uses: leader, once, rooms
 
 local op = ARGV[2]
 local room = ARGV[3]
@@ -20,7 +20,10 @@ if answered then
 	return answered
 end
 
-rooms.ends(room, 'stopped')
+rooms.ends(room, 'stopped', 'has left the team')
+if leader.current().room == room then
+	leader.leave(rooms.homeOf(room))
+end
 redis.call('DEL', key('heartbeat:room:' .. room), key('rooms:agents:' .. room))
 redis.call('ZREM', key('rooms:index'), room)
 return once.remember('ok')

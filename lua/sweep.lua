@@ -1,59 +1,73 @@
 --- sweep: what time and outsiders have brought about: due delayed tasks become ready, ended locks leave the index and go to who waits for
 --- them, dependents left over are freed; an account's wait that is over is lifted; a clock that was set back delays nothing; entries of the seed's intake, agents and leases from
 --- outside and progress written by hand are found.
---- Guarantees: idempotent by nature (no op-id); at most 100 of each a call. Expired leases and silent rooms are named, not judged: the
+--- Guarantees: idempotent by nature (no op-id); at most 100 of each a call. Only the leader's does anything; for all others it is a look at leases and rooms, so
+--- that whoever leads next knows at once which of them stand still. Expired leases and silent rooms are named, not judged: the
 --- observer decides, who sees whether the heartbeats still move. Nothing that an outsider wrote can make it fail.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
+---   2 token  of the leader, '-' for whoever is none, '' where it is no room that sweeps
 ---
 --- Replies: now {task, agent, token, leaseUntil, room, agentBeat, roomBeat of every expired lease, ...} {room, beat, leaseMs, ...}
 ---   {mark, score or '', text of every entry to accept or refuse, ...} 1 where more entries wait {agent, stamp, ttl of every outsider, ...}
 ---   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
 ---
---- uses: clock, dependents, externals, handing, intake, lock-value, locks, queues, rate-limit-ends, tasks
+--- uses: clock, dependents, externals, handing, intake, leader, lock-value, locks, queues, rate-limit-ends, tasks
+
+local token = ARGV[2]
 
 needsRecord()
-clock.look()
-intake.lookAtTaken()
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', now, 'LIMIT', 0, 100)) do
-	local task = tasks.read(id)
-	redis.call('ZREM', key('tasks:delayed'), id)
-	if not task then
-		tasks.forget(id)
-	elseif task.state == 'delayed' then
-		local fields = task.waitReason ~= '' and {'waitReason', ''} or {}
-		queues.settle(task, 0, fields)
-		emit('task_ready', id, '', 'delay is over', tasks.write(task, fields, {}), 'task:' .. id .. ':ready')
-		handing.give(task)
+local fresh, externalRows, externalLeases, isMore = {}, {}, {}, false
+
+local function sweep()
+	clock.look()
+	intake.lookAtTaken()
+	for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', now, 'LIMIT', 0, 100)) do
+		local task = tasks.read(id)
+		redis.call('ZREM', key('tasks:delayed'), id)
+		if not task then
+			tasks.forget(id)
+		elseif task.state == 'delayed' then
+			local fields = task.waitReason ~= '' and {'waitReason', ''} or {}
+			queues.settle(task, 0, fields)
+			emit('task_ready', id, '', 'delay is over', tasks.write(task, fields, {}), 'task:' .. id .. ':ready')
+			handing.give(task)
+		end
 	end
-end
-for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('locks:index'), '-inf', now, 'LIMIT', 0, 100)) do
-	local holder = lockValue.of(name)
-	local shown = redis.call('HGET', key('locks:owner'), name) or ''
-	if not holder then
-		locks.drop(name, shown, 'lock_released')
-	elseif lockValue.ownerIn(holder) ~= shown or lockValue.untilOf(name) > now then
-		local fence = lockValue.ownerIn(holder) == shown and redis.call('HGET', key('locks:fence'), name) or ''
-		locks.show(name, lockValue.ownerIn(holder), lockValue.untilOf(name), fence)
+	for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('locks:index'), '-inf', now, 'LIMIT', 0, 100)) do
+		local holder = lockValue.of(name)
+		local shown = redis.call('HGET', key('locks:owner'), name) or ''
+		if not holder then
+			locks.drop(name, shown, 'lock_released')
+		elseif lockValue.ownerIn(holder) ~= shown or lockValue.untilOf(name) > now then
+			local fence = lockValue.ownerIn(holder) == shown and redis.call('HGET', key('locks:fence'), name) or ''
+			locks.show(name, lockValue.ownerIn(holder), lockValue.untilOf(name), fence)
+		end
 	end
-end
-if redis.call('EXISTS', key('locks:waiters')) == 1 then
-	locks.grant(nil)
-end
-for _, id in ipairs(redis.call('SRANDMEMBER', key('tasks:freeing'), 1)) do
-	dependents.free(id, 100)
+	if redis.call('EXISTS', key('locks:waiters')) == 1 then
+		locks.grant(nil)
+	end
+	for _, id in ipairs(redis.call('SRANDMEMBER', key('tasks:freeing'), 1)) do
+		dependents.free(id, 100)
+	end
+
+	local seen, pending
+	fresh, seen, isMore, pending = intake.lookAtEntries()
+	intake.findTaken(seen, pending, fresh)
+	externals.lookAtRegistry()
+	externalRows = externals.lookAtAll()
+	externalLeases = externals.lookAtLeases()
+	rateLimitEnds.liftDue()
+	handing.serve()
 end
 
-local fresh, seen, isMore, pending = intake.lookAtEntries()
-intake.findTaken(seen, pending, fresh)
-externals.lookAtRegistry()
-local externalRows = externals.lookAtAll()
-local externalLeases = externals.lookAtLeases()
-rateLimitEnds.liftDue()
-handing.serve()
+local isLeading = token == '' or leader.isIt(token)
+if isLeading then
+	sweep()
+end
 
 --- A heartbeat's sequence; 0 where there is none, 1 where an outsider wrote a word.
 local function beatOf(name)
@@ -68,9 +82,9 @@ for index = 1, #leases, 2 do
 	local held = softly('HMGET', taskKey(id), 'owner', 'token', 'leaseUntil', 'progress', 'progressTold', 'state') or {}
 	local owner = held[1] or ''
 	local token = held[2] or ''
-	if held[6] then
+	if isLeading and held[6] then
 		externals.tellProgress(id, owner, held[4], held[5])
-	else
+	elseif isLeading then
 		tasks.forget(id)
 	end
 	if held[6] and tonumber(leases[index + 1]) <= now and not tasks.isExternal(token) then

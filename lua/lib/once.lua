@@ -4,6 +4,8 @@
 --- whatever clock: the same each time it is sent), so one look finds it, and there is no key with a TTL each.
 --- An op-id may end in a blank and who ordered it: every entry of the script carries that as `by`.
 --- Answers without an effect are not stored: asking again is harmless and costs no write.
+--- What a leader does carries its token behind an `@`: once another leads, nothing of it is written, and the answer is 'superseded'.
+--- uses: leader
 
 --- The hash of the op-id, and the op-id: known from `answered` on.
 local answers, asked = nil, nil
@@ -12,10 +14,11 @@ local answers, asked = nil, nil
 local function answered(op)
 	needsRecord()
 	orderFrom(string.match(op, '^%d+%-%S+ (.+)$') or '')
+	local token = string.match(op, '^%d+%-[^%s@]+@(%S+)')
 	answers, asked = key('ops:' .. string.match(op, '^%d*')), op
 	local first = redis.call('HGET', answers, asked)
 	if not first then
-		return nil
+		return token and not leader.isIt(token) and {'superseded'} or nil
 	end
 	local words = {}
 	for word in string.gmatch(first, '[^\n]+') do

@@ -30,11 +30,30 @@ local function read(firstStage, ...)
 	return card
 end
 
---- Says of a life that it has ended, where it is the newest of its room.
-local function ends(room, how)
+--- Calls `visit` with the name and card of each other room that lives; until it returns something, which is returned.
+local function others(firstStage, names, visit)
+	for _, other in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
+		local card = other ~= firstStage and read(other, 'host', 'endedAt', unpack(names))
+		if card and card.endedAt == '' and beatOf(card.life) then
+			local found = visit(other, card)
+			if found then
+				return found
+			end
+		end
+	end
+	return nil
+end
+
+--- Says of a life that it has ended, where it is the newest of its room; whoever is left hears of it.
+local function ends(room, how, text)
 	local firstStage = homeOf(room)
-	if redis.call('HGET', cardKey(firstStage), 'life') == room then
-		redis.call('HSET', cardKey(firstStage), 'endedAt', digits(now), 'ended', how)
+	local card = read(firstStage, 'host')
+	if not card or card.life ~= room then
+		return
+	end
+	redis.call('HSET', cardKey(firstStage), 'endedAt', digits(now), 'ended', how)
+	if others(firstStage, {}, function() return true end) then
+		emit('room_left', '', '', card.host .. ' ' .. text, {}, 'room:' .. room .. ':' .. how)
 	end
 end
 
@@ -46,4 +65,4 @@ local function lives(room, load, memory)
 	end
 end
 
-return {homeOf = homeOf, cardKey = cardKey, beatOf = beatOf, read = read, ends = ends, lives = lives}
+return {homeOf = homeOf, cardKey = cardKey, beatOf = beatOf, read = read, others = others, ends = ends, lives = lives}

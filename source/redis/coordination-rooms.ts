@@ -34,6 +34,12 @@ export const createRooms = (run: <Name extends ScriptName>(name: Name, given: Ar
 				return {code: word, room: first, host: second};
 		}
 	},
+	async leadTeam(life, lead) {
+		const [code, first = '', second = ''] = wordsOf(await run('lead-team', {...lead, room: safeId(life)}));
+		const word = wordOf([code], 'ok', 'other', 'gone');
+		if (word === 'gone') return {code: word};
+		return word === 'ok' ? {code: word, token: first} : {code: word, stands: first, room: second};
+	},
 	async leaveTeam(life) {
 		wordOf(await run('leave-team', {room: safeId(life)}), 'ok');
 	},

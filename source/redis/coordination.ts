@@ -7,7 +7,9 @@ import {EVENTS_KEPT} from '../core/team/snapshot.ts';
 import type {RedisConnection} from './connection.ts';
 import {createAccounts, createComments, createMergeOrders, createQueueOrders, whole} from './coordination-parts.ts';
 import {createRooms} from './coordination-rooms.ts';
+import {LeadLost} from './errors.ts';
 import {createTail} from './events.ts';
+import {leadingNow} from './leading.ts';
 import {orderNow} from './ordered.ts';
 import {createRecord} from './record.ts';
 import {createBarrier} from './replicated.ts';
@@ -69,9 +71,11 @@ const MAIL_LIMIT = 4000;
 
 /**
  * An op-id begins with the hour in which it was made: the scripts keep the answers of one hour together. Behind a blank it says who ordered it, where a
- * person did: so every script writes that into the record (`lua/lib/once`), and none needs an argument for it.
+ * person did, behind an `@` the token of a leader: so every script writes the one into the record and refuses a superseded other (`lua/lib/once`), and none
+ * needs an argument for it.
  */
-const opIdOf = (id: string, by: string): string => `${Math.floor(Date.now() / 3_600_000)}-${id}${by && ` ${by}`}`;
+const opIdOf = (id: string, token: string, by: string): string =>
+	`${Math.floor(Date.now() / 3_600_000)}-${id}${token && `@${token}`}${by && ` ${by}`}`;
 
 /**
  * The team's coordination over one Redis. Every call is one script and so one step; a mutating one whose answer is lost is sent again with the
@@ -87,8 +91,8 @@ export const createCoordination = ({
 }: CoordinationOptions): Coordination => {
 	const events = `${namespace}:events`;
 	const isOnReplica = createBarrier(connection, namespace);
-	const run = <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>): Promise<unknown> => {
-		const args = argumentList(name, namespace, opIdOf(newOpId(), orderNow()), given);
+	const run = async <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>): Promise<unknown> => {
+		const args = argumentList(name, namespace, opIdOf(newOpId(), leadingNow(), orderNow()), given);
 		const send = (): Promise<unknown> => connection.run(loadScript(name), [events], args);
 		// Sent again with the same op-id it has its effect once, whichever server is the primary by then.
 		const sendAndWait = async (): Promise<unknown> => {
@@ -97,7 +101,9 @@ export const createCoordination = ({
 			return answer;
 		};
 		const isIntent = SCRIPTS[name].some(argument => argument === 'op');
-		return resending(connection, isReplicated && isIntent ? sendAndWait : send, resendMs);
+		const reply = await resending(connection, isReplicated && isIntent ? sendAndWait : send, resendMs);
+		if (Array.isArray(reply) && reply[0] === 'superseded') throw new LeadLost();
+		return reply;
 	};
 	const fieldsOfTasks = async (
 		named: readonly string[],
@@ -227,8 +233,8 @@ export const createCoordination = ({
 				waiting: answers.flatMap(([, , , waiting]) => wordsOf(waiting)),
 			};
 		},
-		async sweep() {
-			return sweptOf(await run('sweep', {}));
+		async sweep(token = '') {
+			return sweptOf(await run('sweep', {token}));
 		},
 		async acceptIntake(entry) {
 			const [code, id = ''] = wordsOf(

@@ -39,6 +39,14 @@ export class RedisLost extends Error {
 	}
 }
 
+/** Another room leads the team by now: nothing was written. */
+export class LeadLost extends Error {
+	constructor() {
+		super('another room leads the team');
+		this.name = 'LeadLost';
+	}
+}
+
 /** First words of a server that will take the same command later: it loads, its memory or disk is full, it waits for its replicas. */
 const FOR_NOW = /^(?:LOADING|BUSY|OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
 

@@ -172,6 +172,7 @@ export const playedRoom = () => {
 			acceptData: async () => undefined,
 			whenConnected: async () => undefined,
 		},
+		lead: {isOurs: () => true, room: () => ROOM, token: () => '1:l', as: write => write()},
 		record,
 		slots,
 		merges: {

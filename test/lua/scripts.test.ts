@@ -51,6 +51,7 @@ describe('the scripts', () => {
 			'checkpoint-page',
 			'close-agents',
 			'heartbeat',
+			'lead-team',
 			'list',
 			'read',
 			'record',

@@ -175,7 +175,7 @@ const sweep = async (): Promise<void> => {
 			expired: swept.expired.filter(lease => !ours.has(lease.token)),
 			rooms: swept.rooms.filter(beat => beat.room !== room),
 		},
-		performance.now(),
+		{now: performance.now(), isJudge: true},
 	);
 	for (const {task, token} of leases)
 		await team.reclaim({task, token, reason: 'no heartbeat for a whole lease', isProven: false, counts: true, delayMs: 0, fields: {}});

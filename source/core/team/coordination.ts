@@ -215,8 +215,8 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 		load?: number;
 		memory?: number;
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Lease[]; waiting: readonly string[]}>;
-	/** Does what time and outsiders have made due, and lists what the observer must judge. */
-	sweep(): Promise<Swept>;
+	/** Does what time and outsiders have made due, and lists what the observer must judge. `token`: of who leads; '-' only looks at leases and rooms. */
+	sweep(token?: string): Promise<Swept>;
 	/** An entry of the seed's intake becomes a task; where it was taken outside meanwhile, one that is held for whoever took it. */
 	acceptIntake(entry: Admission): Promise<Admitted>;
 	/** An entry that makes no task is moved aside, with an event that names it. */

@@ -40,6 +40,11 @@ export type Joined =
 	/** Merges go into the clone of another room. */
 	| {readonly code: 'local'; readonly room: string; readonly host: string};
 
+export type Lead =
+	| {readonly code: 'ok'; readonly token: string}
+	| {readonly code: 'other'; readonly stands: string; readonly room: string}
+	| {readonly code: 'gone'};
+
 /** One agent of a room that needs a number: the short name of its role, its slot among those of the room from 1 on, the number it has, 0 for none. */
 export type AgentSlot = {readonly short: string; readonly slot: number; readonly number: number};
 
@@ -88,6 +93,11 @@ export const parseCard = (room: string, fields: Readonly<Record<string, string>>
 export interface Rooms {
 	/** Nothing is written unless the answer is `ok`. */
 	joinTeam(joining: Joining): Promise<Joined>;
+	/**
+	 * Renews the lead of this life (`token`), or takes it where nobody has it or `seen` still stands where it did. `other`: what to name as `seen` once it has stood
+	 * still for a whole lease.
+	 */
+	leadTeam(life: string, lead: {readonly token: string; readonly nonce: string; readonly seen: string}): Promise<Lead>;
 	/** It ends in order: nobody has to agree with it any more. */
 	leaveTeam(life: string): Promise<void>;
 	/** The number of each slot of this room (`room:<id>`), kept over restarts and given to nobody else, ever. */

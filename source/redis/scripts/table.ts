@@ -19,7 +19,7 @@ export const SCRIPTS = {
 	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
 	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],
 	heartbeat: ['room', 'leaseMs', 'ttlMs', 'load', 'memory', 'agentCount', 'entries...'],
-	sweep: [],
+	sweep: ['token'],
 	lock: ['op', 'name', 'owner', 'token', 'ttlMs', 'waitMs'],
 	'accept-intake': [
 		'op',
@@ -44,6 +44,7 @@ export const SCRIPTS = {
 	unlock: ['op', 'name', 'token'],
 	'name-agents': ['op', 'room', 'slots...'],
 	'join-team': ['op', 'room', 'machine', 'boot', 'host', 'version', 'data', 'base', 'test', 'leaseMs', 'ttlMs', 'merge', 'replaces'],
+	'lead-team': ['room', 'token', 'nonce', 'seen'],
 	'leave-team': ['op', 'room'],
 	rooms: [],
 	register: ['op', 'agent', 'role', 'capabilities', 'room', 'harness', 'host', 'account'],

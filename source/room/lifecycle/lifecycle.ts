@@ -1,13 +1,14 @@
 import type {RoomEvent} from '../../core/event/event.ts';
 import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
-import {judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
+import {isJudge, judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
 import {showRed, watchBlocked} from '../merge/blocked.ts';
 import {followBase} from '../merge/follow.ts';
 import {recheckMerges} from '../merge/merged-tasks.ts';
 import {startPredictor} from '../merge/predict.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
+import {createLead, keepLead} from '../recovery/lead.ts';
 import {keepingCheckpoints} from '../recovery/recover.ts';
 import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
 import {watchRedis} from '../redis/redis.ts';
@@ -120,14 +121,21 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 	});
 	const {link: alone, follow, release} = openLink(redis, beginning.record, lifecycle.isRunning);
 	const link = isTeam(beginning) ? {...alone, coordination: sharingFirst(alone.coordination, () => room)} : alone;
-	const room: Room = {...beginning, link, lifecycle, merges: {...beginning.merges, workBase: () => workBase(room)}};
+	const lead = createLead(link.coordination, {
+		life: beginning.facts.roomId,
+		leaseMs: beginning.facts.config.lease,
+		newNonce: beginning.facts.newNonce,
+	});
+	const room: Room = {...beginning, link, lead, lifecycle, merges: {...beginning.merges, workBase: () => workBase(room)}};
 	const {facts, record, merges} = room;
+	let stopLead = (): void => undefined;
 	follow(room);
 
 	const halt = (): void => {
 		end();
 		for (const timer of timers) clearInterval(timer);
 		sweeper?.stop();
+		stopLead();
 		release();
 	};
 	let stopping: Promise<RoomEnd> | undefined;
@@ -157,7 +165,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 	/** The base may have been moved while no room ran: that is judged before anything is built on it. */
 	const judgeFirst = async (): Promise<void> => {
 		await judgeBase(room);
-		if (merges.moves.head !== '') await recheckMerges(room, merges.moves.head, mover(room));
+		if (merges.moves.head !== '' && isJudge(room)) await recheckMerges(room, merges.moves.head, mover(room));
 	};
 	const onChange = (events: readonly RoomEvent[]): void => {
 		if (!hasSnapshot) judgeFirst().catch(failed(room, 'the landings'));
@@ -215,6 +223,16 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 			const sweeping = startSweeper(room);
 			sweeper = sweeping;
 			startHints(room, redis, sweeping.soon);
+			stopLead = keepLead(lead, {
+				mayLook: () => link.isConnected() && !link.isRecovering(),
+				onChange: () => {
+					sweeping.soon();
+					// What moved the base while nobody led, or another did, is judged now.
+					if (hasSnapshot && facts.config.merge === 'push' && lead.isOurs()) judgeFirst().catch(failed(room, 'the landings'));
+					lifecycle.requestTick();
+				},
+				log: facts.log,
+			});
 			const predictor = startPredictor(room);
 			listeners.add(predictor.heard);
 			void ended.then(predictor.close);

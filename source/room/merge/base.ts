@@ -122,7 +122,10 @@ const judgeMove = async (
 	if (!task && !isUndone) await tellMove(room, to, isBack, off);
 };
 
-const look = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>): Promise<void> => {
+/** Whether this room judges what moved the base: of several clones that follow one remote, the leader's does for all of them. */
+export const isJudge = ({facts, lead}: Pick<Room, 'facts' | 'lead'>): boolean => facts.config.merge !== 'push' || lead.isOurs();
+
+const look = async (room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>): Promise<void> => {
 	const to = await room.facts.guardian.baseHead();
 	room.record.setBaseCommit(to);
 	const from = room.merges.moves.head;
@@ -130,7 +133,7 @@ const look = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'me
 	const isKnown = from === '' || isMerging(room.record.team().tasks.values(), from, to);
 	const tasks = isKnown ? [] : await tasksNow(room);
 	room.merges.moves.isByHand = !isKnown && !isMerging(tasks, from, to);
-	if (room.merges.moves.isByHand) await judgeMove(room, tasks, from, to);
+	if (room.merges.moves.isByHand && isJudge(room)) await judgeMove(room, tasks, from, to);
 	room.merges.moves.head = to;
 	keepMoves(room.facts.options.stateFolder, baseName(room), room.merges.moves);
 };
@@ -163,10 +166,10 @@ export const isBaseJudged = (room: Pick<Room, 'record' | 'merges'>): boolean =>
 
 /** Entries of the record tell of landings: one that the base had lost again by the time it was told is looked at. */
 export const recheckMerged = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges'>,
 	mergedCommit: readonly string[],
 ): Promise<void> => {
 	const isThere = (commit: string): boolean => isMerging(room.record.team().tasks.values(), commit, room.record.baseCommit());
-	if (room.merges.moves.isByHand && room.merges.moves.head !== '' && mergedCommit.some(commit => !isThere(commit)))
+	if (isJudge(room) && room.merges.moves.isByHand && room.merges.moves.head !== '' && mergedCommit.some(commit => !isThere(commit)))
 		await recheckMerges(room, room.merges.moves.head, mover(room));
 };

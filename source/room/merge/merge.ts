@@ -85,7 +85,7 @@ const isReviewed = ({reviewedCommit, commit}: Task): boolean => reviewedCommit =
  * candidate. The first that does not ends the prefix.
  */
 const board = async (
-	room: Pick<Room, 'facts' | 'link' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'merges'>,
 	attempt: Attempt,
 	behind: readonly QueueEntry[],
 ): Promise<MergeGroup['entries']> => {
@@ -95,13 +95,8 @@ const board = async (
 		.map(({task}) => ({task: task.id, candidate: task.candidate}));
 	if (wanted.length === 0) return [];
 	const {task, token, agent} = attempt;
-	const joined = await room.link.coordination.joinMergeGroup({
-		agent: agent.id,
-		task: task.id,
-		token,
-		leaseMs: room.facts.config.lease,
-		entries: wanted,
-	});
+	const order = {agent: agent.id, task: task.id, token, leaseMs: room.facts.config.lease, entries: wanted};
+	const joined = await room.lead.as(() => room.link.coordination.joinMergeGroup(order));
 	return joined.code === 'ok' ? wanted.slice(0, joined.joined) : [];
 };
 
@@ -110,6 +105,7 @@ export const startMerge = async (room: Room, attempt: Attempt, commit: string): 
 	const {task, token, agent} = attempt;
 	const {control} = room.record.getFresh().team;
 	if (control.frozen || control.paused || room.link.isRecovering()) return refuse('held', 'everything is frozen', '');
+	if (!room.lead.isOurs()) return refuse('held', 'another room leads the team now', '');
 	await judgeBase(room);
 	if (!isBaseJudged(room)) return refuse('held', `${room.facts.base} was moved by somebody: whose work it is comes first`, '');
 	if (task.stage !== 'merge' || task.candidate !== commit)

@@ -6,6 +6,7 @@ import type {Repository} from '../../git/repository/repository.ts';
 import type {RoomIdentity} from '../team/identity.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {AttemptPaths} from './attempt.ts';
+import type {Leadership} from './leadership.ts';
 import type {MergeQueueMemo} from './merge-queue.ts';
 import type {Moves} from './moves.ts';
 import type {RoomOptions} from './options.ts';
@@ -98,6 +99,8 @@ export type Lifecycle = {
 export type Room = {
 	readonly facts: Facts;
 	readonly link: Link;
+	/** Whether it does what is singular in the team. */
+	readonly lead: Leadership;
 	/** What the team knows: the state as the record tells it, and what the screen shows beside it. */
 	readonly record: RoomState;
 	/** The agents, and what each does. */

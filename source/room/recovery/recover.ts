@@ -166,17 +166,21 @@ export const rejoin = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slo
 const ENTRIES_A_QUESTION = 200;
 
 /** Keeps the record followable: at the start and as entries go by a checkpoint is written where one is wanted, never two at once by this room. */
-export const keepingCheckpoints = ({facts, link}: Pick<Room, 'facts' | 'link'>): ((events: readonly RoomEvent[]) => void) => {
+export const keepingCheckpoints = ({
+	facts,
+	link,
+	lead,
+}: Pick<Room, 'facts' | 'link' | 'lead'>): ((events: readonly RoomEvent[]) => void) => {
 	let entries = ENTRIES_A_QUESTION;
 	let isBusy = false;
 	return events => {
 		entries += events.length;
-		if (isBusy || entries < ENTRIES_A_QUESTION) return;
+		if (isBusy || entries < ENTRIES_A_QUESTION || !lead.isOurs()) return;
 		entries = 0;
 		isBusy = true;
 		// A checkpoint that fails is made up for by the next: the record before it can be followed all the same.
-		link.coordination.record
-			.keep()
+		lead
+			.as(() => link.coordination.record.keep())
 			.catch(error => facts.log(`checkpoint: ${error instanceof Error ? error.message : String(error)}`))
 			.finally(() => {
 				isBusy = false;

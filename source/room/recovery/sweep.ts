@@ -11,22 +11,24 @@ import {admitEntries, adopt, carryOutWords, hear} from './external-workers.ts';
 
 /** What was found to be gone is written down; each step is refused where something has moved meanwhile. */
 const carryOutVerdict = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges'>,
 	verdict: ReturnType<Liveness['observe']>,
 ): Promise<void> => {
 	for (const {room: gone, beat} of verdict.rooms) {
 		room.facts.log(`the room ${gone} is gone: its heartbeat has not moved for a whole lease`);
 		await trying(room, `giving up ${gone}`, async () => {
-			while ((await room.link.coordination.expire(gone, beat)) === 'more');
+			while ((await room.lead.as(() => room.link.coordination.expire(gone, beat))) === 'more');
 		});
 	}
-	for (const agent of verdict.externalWorkers) await trying(room, `giving up ${agent}`, () => room.link.coordination.expire(agent, 0));
+	for (const agent of verdict.externalWorkers)
+		await trying(room, `giving up ${agent}`, () => room.lead.as(() => room.link.coordination.expire(agent, 0)));
 	const takeBack = async (task: string, token: string, reason: string, isProven: boolean): Promise<unknown> => {
 		const known = await room.link.coordination.task(task);
 		const isIt = known?.token === token;
 		const fields = isIt ? {...(await handoffOfLease(room, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
 		// A landing that was cut short is never the fault of what was landed.
-		return room.link.coordination.reclaim({task, token, reason, isProven, fields, counts: !isIt || known.stage !== 'merge', delayMs: 0});
+		const counts = !isIt || known.stage !== 'merge';
+		return room.lead.as(() => room.link.coordination.reclaim({task, token, reason, isProven, fields, counts, delayMs: 0}));
 	};
 	for (const {task, token} of verdict.leases)
 		await trying(room, `taking back ${task}`, () => takeBack(task, token, 'its agent was lost: no heartbeat for a whole lease', false));
@@ -50,12 +52,13 @@ const showBeats = ({record}: Pick<Room, 'record'>, moves: Moves, {externalWorker
  * ms the next one should be at the latest (undefined: the usual time), and whether nothing came in that the state may not show yet.
  */
 const sweep = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>,
 	liveness: Liveness,
 	moves: Moves,
 ): Promise<{readonly nextMs: number | undefined; readonly isQuiet: boolean}> => {
 	if (room.link.isRecovering()) return {nextMs: undefined, isQuiet: false};
-	const swept = await room.link.coordination.sweep();
+	const isLeading = room.lead.isOurs();
+	const swept = await room.link.coordination.sweep(room.lead.token() || '-');
 	const ours = new Set(tokensOf(room));
 	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
 	movesOf(room.slots).askAgain();
@@ -65,15 +68,18 @@ const sweep = async (
 			expired: swept.expired.filter(lease => !ours.has(lease.token)),
 			rooms: swept.rooms.filter(({room: other}) => other !== room.facts.roomId),
 		},
-		performance.now(),
+		{now: performance.now(), isJudge: isLeading},
 	);
+	if (!isLeading) return {nextMs: undefined, isQuiet: true};
 	showBeats(room, moves, swept);
-	await admitEntries(room, swept.entries);
+	await room.lead.as(() => admitEntries(room, swept.entries));
 	await carryOutVerdict(room, verdict);
 	const taken = new Set(verdict.externalLeases.map(({token}) => token));
-	await carryOutWords(
-		room,
-		swept.externalLeases.filter(({token}) => !taken.has(token)),
+	await room.lead.as(() =>
+		carryOutWords(
+			room,
+			swept.externalLeases.filter(({token}) => !taken.has(token)),
+		),
 	);
 	return {nextMs: swept.isMore ? 0 : verdict.nextMs, isQuiet: swept.entries.length === 0};
 };
@@ -91,7 +97,7 @@ export type Sweeper = {
 };
 
 /**
- * Sweeps every second, or more often where a lease is shorter, never twice at once. The sweep decides everything; `soon` is for notifications,
+ * Sweeps every second, or more often where a lease is shorter, never twice at once: where another room leads it only looks. The sweep decides everything; `soon` is for notifications,
  * which only make it come sooner: each of them may be lost.
  */
 export const startSweeper = (room: Room): Sweeper => {
@@ -113,7 +119,8 @@ export const startSweeper = (room: Room): Sweeper => {
 		isAsked = false;
 		let nextMs: number | undefined;
 		try {
-			if (room.link.isConnected()) {
+			// Before it is known who leads nothing is swept, and nothing is known of what outsiders have pushed.
+			if (room.link.isConnected() && room.lead.room() !== '') {
 				const swept = await sweep(room, liveness, moves);
 				nextMs = swept.nextMs;
 				hasSwept ||= swept.isQuiet;

@@ -96,15 +96,18 @@ export const claimFor = async (room: Room, id: string, wanted = ''): Promise<voi
 	const askedAt = room.record.team().streamId;
 	try {
 		const work = async (leave: () => void): Promise<void> => {
-			const claimed = await room.link.coordination.claim({
-				agent: id,
-				room: room.facts.roomId,
-				leaseMs: room.facts.config.lease,
-				nonce: room.facts.newNonce(),
-				stages: agent.stages,
-				waits: !agent.program,
-				...(wanted ? {wanted} : {}),
-			});
+			const ask = () =>
+				room.link.coordination.claim({
+					agent: id,
+					room: room.facts.roomId,
+					leaseMs: room.facts.config.lease,
+					nonce: room.facts.newNonce(),
+					stages: agent.stages,
+					waits: !agent.program,
+					...(wanted ? {wanted} : {}),
+				});
+			// What is tested and merged next only the leader decides; from then on the task has a token of its own.
+			const claimed = await (agent.program ? room.lead.as(ask) : ask());
 			room.link.refused(id, '');
 			if (claimed.code === 'ok') await begin(room, slot, claimed.task, claimed.token, leave);
 			else {

@@ -112,6 +112,8 @@ export const decideMergeQueue = (team: TeamSnapshot, local: Local, free: readonl
 	const {failingBase, paused, frozen, stray} = team.control;
 	// What is frozen stays where it is, whatever moves beneath it; so it does while it is not known, or not decided, whose work the base holds.
 	if (frozen || stray !== '' || !local.isBaseJudged) return [];
+	// Of two rooms that decide at once both would build on the same candidate; a test that runs here is ours to end all the same.
+	if (!local.isLeading) return outdated(mergeQueue, local).filter(({type}) => type === 'restart');
 	const again = [...outdated(mergeQueue, local), ...setAside(mergeQueue, local), ...lostHead(team, mergeQueue, local)];
 	// A base that moved is not the one that failed.
 	if (failingBase !== '' && local.baseHead !== '' && failingBase !== local.baseHead) again.push({type: 'clear-red', failingBase});

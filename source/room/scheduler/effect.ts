@@ -35,6 +35,8 @@ export type Local = {
 	/** Tokens that were begun here once. */
 	readonly begun: ReadonlySet<string>;
 	readonly room: string;
+	/** This room leads its team: what is tested and merged next is decided here. */
+	readonly isLeading: boolean;
 	/** Agent -> stream id at which a claim gave nothing, '' where it may ask: not asked again before something changed. */
 	readonly refusedAt: ReadonlyMap<string, string>;
 	/** Agent -> it begins nothing before this moment of the same clock. */

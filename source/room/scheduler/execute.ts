@@ -85,24 +85,25 @@ const restart = async (
 
 /** A passed one goes back to be tested again, at no cost; refused in Redis where it is about to land. */
 const recall = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges'>,
 	{task, candidate, reason}: Extract<Effect, {type: 'recall'}>,
 ): Promise<void> => {
 	const isLost = !hasCandidate(room, candidate) && !hasOtherHolders(room.record.team(), room.facts.roomId);
 	if (!isLost && !room.merges.mergeQueue.blockedByChanges.has(task) && !(await isOutdated(room, task))) return;
-	await room.link.coordination.retest({task, candidate, reason});
+	await room.lead.as(() => room.link.coordination.retest({task, candidate, reason}));
 	// It waits for its turn again, and says why.
 	const blockedByChanges = room.merges.mergeQueue.blockedByChanges.get(task);
-	if (blockedByChanges) await room.link.coordination.setWaitReason(task, `landing waits: ${blockedByChanges.reason}`);
+	if (blockedByChanges) await room.lead.as(() => room.link.coordination.setWaitReason(task, `landing waits: ${blockedByChanges.reason}`));
 };
 
-const clearRed = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, failingBase: string): Promise<void> => {
+const clearRed = async (
+	{facts, link, lead, record}: Pick<Room, 'facts' | 'link' | 'lead' | 'record'>,
+	failingBase: string,
+): Promise<void> => {
 	const head = await facts.guardian.baseHead();
+	const text = `${facts.base} moved to ${head.slice(0, 7)}: it is no longer the one that failed its tests`;
 	if (head !== failingBase && record.team().control.failingBase === failingBase)
-		await link.coordination.control(
-			{failingBase: ''},
-			`${facts.base} moved to ${head.slice(0, 7)}: it is no longer the one that failed its tests`,
-		);
+		await lead.as(() => link.coordination.control({failingBase: ''}, text));
 };
 
 /** Carries out one effect of `decide`: the one place where its decisions meet the outside world. */

@@ -72,6 +72,7 @@ const local = (room: Room): Local => ({
 	attempts: running(room),
 	begun: room.lifecycle.begun,
 	room: room.facts.roomId,
+	isLeading: room.lead.isOurs(),
 	notBefore: room.merges.notBefore,
 	hasTestCommand: room.facts.config.test !== undefined,
 	...mergeQueueFacts(room),

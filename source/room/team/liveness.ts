@@ -16,7 +16,10 @@ export type Verdict = {
 	readonly nextMs: number | undefined;
 };
 
-export type Liveness = {observe(seen: Seen, monotonicMs: number): Verdict};
+/** `now` by this machine's monotonic clock. `isJudge`: its verdict is carried out; any other only watches, so as to know when it must. */
+export type Observation = {readonly now: number; readonly isJudge: boolean};
+
+export type Liveness = {observe(seen: Seen, observation: Observation): Verdict};
 
 /** A sweep later than this was not on time: the observer itself was stopped, or Redis was away, and nobody could show that it lives. */
 const LATE_MS = 3000;
@@ -61,14 +64,14 @@ export const createLiveness = (leaseMs: number): Liveness => {
 	const isDue = (entry: Watched, now: number): boolean => leftOf(entry, now) <= 0;
 	/** Of a key of an outsider's, which may still be there. */
 	const isOver = (entry: Watched, now: number): boolean => leftOf(entry, now) <= (entry.isGone ? 0 : -SLACK_MS);
-	const mayTell = (entry: Watched, now: number): boolean => {
-		if (now - entry.toldAt < TELL_AGAIN_MS) return false;
+	const mayTell = (entry: Watched, {now, isJudge}: Observation): boolean => {
+		if (!isJudge || now - entry.toldAt < TELL_AGAIN_MS) return false;
 		entry.toldAt = now;
 		return true;
 	};
 
 	return {
-		observe({expired, rooms, externalWorkers, externalLeases}, now) {
+		observe({expired, rooms, externalWorkers, externalLeases}, {now, isJudge}) {
 			if (now - lookedAt > LATE_MS)
 				for (const entry of watched.values()) entry.since = Math.max(entry.since, now - entry.ttlMs + entry.graceMs);
 			lookedAt = now;
@@ -80,7 +83,7 @@ export const createLiveness = (leaseMs: number): Liveness => {
 			};
 			const gone = rooms.filter(({room, beat, leaseMs: ms}) => {
 				const entry = watch(`room ${room}`, beat === 0 ? '' : String(beat), now, ms);
-				return isDue(entry, now) && mayTell(entry, now);
+				return isDue(entry, now) && mayTell(entry, {now, isJudge});
 			});
 			const leases = expired.filter(lease => {
 				const entry =
@@ -92,7 +95,7 @@ export const createLiveness = (leaseMs: number): Liveness => {
 				if (stamp === 'never') return false;
 				const entry = stamp === 'gone' ? watch(`agent ${agent}`, '', now, leaseMs) : watch(`agent ${agent}`, stamp, now, ttlMs);
 				if (entry.isGone) note(entry);
-				return isOver(entry, now) && mayTell(entry, now);
+				return isOver(entry, now) && mayTell(entry, {now, isJudge});
 			});
 			const given = externalLeases.filter(lease => {
 				const isLocked = lease.lockUntil !== 0;

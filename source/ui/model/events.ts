@@ -45,6 +45,7 @@ const KIND: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
 	base_moved: {glyph: '»', tone: 'warning'},
 	merges_go_to: {glyph: '»', tone: 'warning'},
 	base_strayed: look('crashed'),
+	room_left: look('crashed'),
 	task_unmerged: look('needs-input'),
 	conflict_predicted: {glyph: '!', tone: 'warning'},
 };

@@ -57,6 +57,9 @@ const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>
 	control_changed: ['room', true],
 	budget_reached: ['budget', true],
 	agent_left: ['left', false],
+	room_joined: ['team', false],
+	room_left: ['team', true],
+	leader_changed: ['team', false],
 	lock_forced: ['unlocked', false],
 };
 

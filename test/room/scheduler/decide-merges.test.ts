@@ -37,6 +37,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	restUntil: new Map(),
 	notBefore: new Map(),
 	hasTestCommand: true,
+	isLeading: true,
 	baseHead: 'base',
 	isBaseJudged: true,
 	hasBasePassed: true,

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {configSchema} from '../../../source/core/config/config.ts';
 import {joinTeam} from '../../../source/room/recovery/join.ts';
 import {coordinationOn} from '../../helpers/coordination.ts';
-import {APPROVES, DEV_1, WAITS} from '../../helpers/engine.ts';
+import {APPROVES, DEV_1, WAITS, WRITES} from '../../helpers/engine.ts';
 import {createHub} from '../../helpers/hosts.ts';
 import {binFile} from '../../helpers/room.ts';
 
@@ -73,5 +73,23 @@ describe('rooms of one team', () => {
 		await first.redis('HSET', `workflow:rooms:card:${name}`, 'life', `${name}:gone`);
 		await first.redis('SET', `workflow:heartbeat:room:${name}:gone`, '7');
 		expect(await joins('b')).toMatchObject({life: `${name}:b`});
+	});
+
+	test('tests and merges are decided by the one that leads; when it ends, the other leads at once', async () => {
+		const hub = await createHub();
+		const agents = {developer: WRITES};
+		const first = await hub.open({agents, config: {review: 'off'}});
+		const second = await hub.open({agents, config: {review: 'off'}});
+		await first.must({type: 'pause-agent', agent: 'agent:dev:002'});
+		for (const id of ['a', 'b', 'c']) await first.must({type: 'add-task', title: id, id});
+		await first.when('the merges', () => ['a', 'b', 'c'].every(id => first.task(id).state === 'merged'));
+		const claims = first.events.filter(({type, text}) => type === 'task_claimed' && (text === 'test' || text === 'merge'));
+		const rooms = new Set(claims.map(({agent}) => first.agent(agent).room));
+		expect([...rooms]).toEqual([first.store.getSnapshot().room.id]);
+		await second.redis('LPUSH', 'workflow:tasks:pending', 'task:implement:late');
+		await second.when('it is taken in', () => second.team().tasks.has('late'));
+		await first.room.stop('the leader ends');
+		await second.redis('LPUSH', 'workflow:tasks:pending', 'task:implement:later');
+		await second.when('it is taken in', () => second.team().tasks.has('later'));
 	});
 });

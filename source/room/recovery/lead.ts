@@ -1,0 +1,91 @@
+import type {Rooms} from '../../core/team/rooms.ts';
+import {LeadLost} from '../../redis/errors.ts';
+import {asLeader} from '../../redis/leading.ts';
+import type {Leadership} from '../parts/leadership.ts';
+
+/** A look later than this was not on time: who looks was itself stopped, or Redis was away, and nobody could show that it leads, ms. */
+const LATE_MS = 3000;
+/** Whoever does not lead looks this often whether it must, ms. */
+const LOOK_MS = 500;
+
+export type Lead = Leadership & {
+	/** Renews it, or takes it where it is free or its holder has stood still for a whole lease. Resolves with whether that has changed who leads. */
+	look(): Promise<boolean>;
+	/** When to look next, ms. */
+	readonly nextMs: () => number;
+};
+
+/**
+ * The lead of a team as one of its rooms sees it. A leader that is gone is replaced within its lease and two seconds: the others see within half a second
+ * that it renewed last, and take its place once they have seen it stand still for a whole lease by their own monotonic clock.
+ */
+export const createLead = (
+	coordination: Pick<Rooms, 'leadTeam'>,
+	{
+		life,
+		leaseMs,
+		newNonce,
+		now = () => performance.now(),
+	}: {
+		readonly life: string;
+		readonly leaseMs: number;
+		readonly newNonce: () => string;
+		readonly now?: () => number;
+	},
+): Lead => {
+	let token = '';
+	let room = '';
+	let goodUntil = Number.NEGATIVE_INFINITY;
+	let lookedAt = Number.NEGATIVE_INFINITY;
+	let watched: {readonly stands: string; readonly since: number} | undefined;
+	const isOurs = (): boolean => token !== '' && now() < goodUntil;
+	return {
+		isOurs,
+		room: () => room,
+		token: () => (isOurs() ? token : ''),
+		as: write => (isOurs() ? asLeader(token, write) : Promise.reject(new LeadLost())),
+		nextMs: () => Math.max(50, Math.floor(token === '' ? Math.min(LOOK_MS, leaseMs / 4) : leaseMs / 3)),
+		async look() {
+			const askedAt = now();
+			if (askedAt - lookedAt > LATE_MS) watched = undefined;
+			lookedAt = askedAt;
+			const seen = watched && askedAt - watched.since >= leaseMs ? watched.stands : '';
+			const before = room;
+			const answer = await coordination.leadTeam(life, {token, nonce: newNonce(), seen});
+			if (answer.code === 'ok') {
+				({token} = answer);
+				goodUntil = askedAt + leaseMs;
+				room = life;
+				watched = undefined;
+			} else {
+				token = '';
+				room = answer.code === 'other' ? answer.room : '';
+				if (answer.code === 'gone') watched = undefined;
+				else if (watched?.stands !== answer.stands) watched = {stands: answer.stands, since: now()};
+			}
+			return room !== before;
+		},
+	};
+};
+
+/** Looks after the lead for the life of a room. `onChange`: another leads than before, or the first one is known. Returns the way to stop. */
+export const keepLead = (
+	lead: Lead,
+	{mayLook, onChange, log}: {readonly mayLook: () => boolean; readonly onChange: () => void; readonly log: (line: string) => void},
+): (() => void) => {
+	let isStopped = false;
+	let timer: NodeJS.Timeout | undefined;
+	const run = async (): Promise<void> => {
+		try {
+			if (mayLook() && (await lead.look())) onChange();
+		} catch (error) {
+			log(`the lead: ${error instanceof Error ? error.message : String(error)}`);
+		}
+		if (!isStopped) timer = setTimeout(() => void run(), lead.nextMs());
+	};
+	void run();
+	return () => {
+		isStopped = true;
+		clearTimeout(timer);
+	};
+};
