@@ -10,7 +10,7 @@
 ---   2 room
 ---   3 leaseMs
 ---   4 ttlMs
----   5 load     of its machine: a whole percentage of one core, '' in all pieces but the first
+---   5 load     of its machine: percent of its cores, '' in all pieces but the first
 ---   6 memory   of its machine that is free, bytes
 ---   7 agentCount
 ---   8 entries... the agents, then agent, task and token of each lease held

@@ -6,9 +6,9 @@
 --- ARGV
 ---   1 namespace
 ---
---- Replies: now {room, {fields of its card}, beat ('0' where there is none), ...}
+--- Replies: now {room, {fields of its card}, beat ('0' where there is none), ...} life that leads, '' for none
 ---
---- uses: rooms
+--- uses: leader, rooms
 
 local list = {}
 for _, firstStage in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
@@ -19,4 +19,5 @@ for _, firstStage in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
 		list[#list + 1] = rooms.beatOf(card.life) or '0'
 	end
 end
-return {digits(now), list}
+local leads = leader.current()
+return {digits(now), list, leads.token ~= '' and leads.room or ''}

@@ -50,9 +50,10 @@ export const createRooms = (run: <Name extends ScriptName>(name: Name, given: Ar
 		return numbers.map(Number);
 	},
 	async rooms() {
-		const [now, rooms] = listOf(await run('rooms', {}));
+		const [now, rooms, leader] = listOf(await run('rooms', {}));
 		return {
 			now: Number(now),
+			leader: String(leader),
 			rooms: rowsOf(rooms, 3).map(([room, fields, beat]) => parseCard(String(room), fieldsOf(fields), Number(beat))),
 		};
 	},

@@ -32,6 +32,8 @@ export type Story = {
 	open(size?: {readonly columns: number; readonly rows: number}): TestTerminal;
 	git(...args: readonly string[]): string;
 	status(): Promise<StoryStatus>;
+	/** One more machine: its own clone of a remote, home and state folder, with the same files for agents to watch. */
+	clone(remote: string): Story;
 	/** Files of the story that agents watch and write (see `fixtures/agent.sh`). */
 	waitReason(task: string): void;
 	letGo(task: string): void;
@@ -57,12 +59,12 @@ export type StoryStatus = {
 	}>;
 };
 
-/** A repository with a test command, `agent-room.yaml` as given, and one commit. The test's TMPDIR is its own, so paths stay short. */
-export const createStory = (config: string, files: Readonly<Record<string, string>> = {}): Story => {
+/** One machine of a story: a home, a state folder and a repository of its own, which `make` makes; `files` is where its agents watch and write files. */
+const machineOf = (make: (repository: string, env: NodeJS.ProcessEnv) => void, files?: string): Story => {
 	const folder = temporaryFolder('s');
 	const repository = join(folder, 'p');
-	const story = join(folder, 'f');
-	for (const made of [repository, story, join(folder, 'c'), join(folder, 't')]) mkdirSync(made);
+	const story = files ?? join(folder, 'f');
+	for (const made of [story, join(folder, 'c'), join(folder, 't')]) mkdirSync(made, {recursive: true});
 	const env = cleanEnvironment({
 		XDG_STATE_HOME: join(folder, 's'),
 		XDG_CONFIG_HOME: join(folder, 'c'),
@@ -73,19 +75,14 @@ export const createStory = (config: string, files: Readonly<Record<string, strin
 		HOME: folder,
 		TMPDIR: join(folder, 't'),
 	});
+	make(repository, env);
+	appendFileSync(join(repository, '.git', 'config'), '[user]\n\tname = Person\n\temail = p@example.org\n');
 	const git = (...args: readonly string[]): string =>
 		execFileSync('git', ['-c', 'user.name=Person', '-c', 'user.email=p@example.org', ...args], {
 			cwd: repository,
 			env,
 			encoding: 'utf8',
 		}).trim();
-	initRepository(repository, env);
-	appendFileSync(join(repository, '.git', 'config'), '[user]\n\tname = Person\n\temail = p@example.org\n');
-	// Agents of stories tell what they do, and wait, by files of the story's own folder.
-	const yaml = `${config.replace(/\n*$/, '\n')}writable: [${story}]\n`;
-	for (const [name, content] of Object.entries({'README.md': 'hello\n', 'agent-room.yaml': yaml, ...files}))
-		writeFileSync(join(repository, name), content);
-	commitAll(repository, 'Begin', env);
 	const run = (...args: readonly string[]): Promise<Ended> => agentRoom(args, {cwd: repository, env});
 	const must = async (...args: readonly string[]): Promise<string> => {
 		const {code, stdout, stderr} = await run(...args);
@@ -103,11 +100,26 @@ export const createStory = (config: string, files: Readonly<Record<string, strin
 		start: (...args) => startProgram([node, binFile, ...args], {cwd: repository, env}),
 		open: ({columns, rows} = {columns: 160, rows: 45}) => openTerminal({command: [node, binFile], columns, rows, cwd: repository, env}),
 		status: async () => (await told(folder)) ?? (JSON.parse(await must('status', '--json')) as StoryStatus),
+		clone: remote =>
+			machineOf((clone, own) => void execFileSync('git', ['clone', '--quiet', remote, clone], {env: own, stdio: 'pipe'}), story),
 		waitReason: task => writeFileSync(join(story, `wait-${task}`), ''),
 		letGo: task => execFileSync('rm', ['-f', join(story, `wait-${task}`)]),
 		file: name => join(story, name),
 	};
 };
+
+/** A repository with a test command, `agent-room.yaml` as given, and one commit. The test's TMPDIR is its own, so paths stay short. */
+export const createStory = (config: string, files: Readonly<Record<string, string>> = {}): Story =>
+	machineOf((repository, env) => {
+		mkdirSync(repository);
+		initRepository(repository, env);
+		// Agents of stories tell what they do, and wait, by files of the story's own folder.
+		const yaml = `${config.replace(/\n*$/, '\n')}writable: [${env.STORY}]\n`;
+		for (const [name, content] of Object.entries({'README.md': 'hello\n', 'agent-room.yaml': yaml, ...files}))
+			writeFileSync(join(repository, name), content);
+		const committing = {...env, GIT_AUTHOR_NAME: 'Person', GIT_AUTHOR_EMAIL: 'p@example.org'};
+		commitAll(repository, 'Begin', {...committing, GIT_COMMITTER_NAME: 'Person', GIT_COMMITTER_EMAIL: 'p@example.org'});
+	});
 
 /** What the running room says on its socket; undefined where none runs. It is asked often: a start of Node each time would be most of a story's cost. */
 const told = async (folder: string): Promise<StoryStatus | undefined> => {

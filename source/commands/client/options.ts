@@ -4,7 +4,7 @@ import type {Repository} from '../../git/repository/repository.ts';
 import {type Harness, scriptedHarness} from '../../harnesses/shared/harness.ts';
 import type {RoomOptions} from '../../room/parts/options.ts';
 import type {Place} from '../config/place.ts';
-import {fitTeam, KNOWN_HARNESSES} from '../config/team.ts';
+import {fitTeam, KNOWN_HARNESSES, readTeam} from '../config/team.ts';
 import type {Configuration} from '../config/trust.ts';
 import {packageRoot} from '../parse/command.ts';
 import {settingsOf} from './settings.ts';
@@ -33,13 +33,16 @@ export const roomOptions = (asked: {
 	readonly path: string;
 	readonly isForeground: boolean;
 	readonly untilEmpty: boolean;
+	/** Of a worker: who works here, by `--team`; '' for the configured team. */
+	readonly worker?: {readonly team: string};
 }): {readonly options: RoomOptions; readonly note: string} => {
 	const {configuration, place} = asked;
 	const root = packageRoot();
 	const programFile = join(root, 'dist', 'program.js');
 	const isFitted = configuration.isTrusted && configuration.allowed.team.length === 0;
 	const fitted = isFitted ? fitTeam(asked.path, configuration.allowed.review) : {team: configuration.allowed.team, note: ''};
-	const config = {...configuration.allowed, base: asked.base, team: [...fitted.team]};
+	const team = asked.worker?.team ? readTeam(asked.worker.team, fitted.team) : fitted.team;
+	const config = {...configuration.allowed, base: asked.base, team: [...team]};
 	return {
 		note: fitted.note,
 		options: {
@@ -57,6 +60,7 @@ export const roomOptions = (asked: {
 			...(place.redisUrl ? {redisUrl: place.redisUrl, redisAccess: place.redisAccess} : {}),
 			isForeground: asked.isForeground,
 			untilEmpty: asked.untilEmpty,
+			...(asked.worker ? {isWorker: true} : {}),
 			node: process.execPath,
 			binFile: join(root, 'bin', 'agent-room.js'),
 			programFile,

@@ -5,7 +5,7 @@ import type {SummaryLine} from '../../core/protocol/output-schema.ts';
 import {startGitProcess} from '../../git/process/worker.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {startRoom} from '../../room/lifecycle/start.ts';
-import type {OpenRoom} from '../../room/parts/options.ts';
+import type {OpenRoom, RoomEnd} from '../../room/parts/options.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {isRoomAlive} from '../client/client.ts';
 import {roomOptions} from '../client/options.ts';
@@ -47,11 +47,21 @@ const onEndWanted = (invocation: Invocation, stop: (code: number) => void): void
 	invocation.onReaderGone(() => begin(PIPE_CODE));
 };
 
+const printSummary = (invocation: Invocation, ended: RoomEnd, exitCode: number): void => {
+	const {merged, failed, cancelled, open} = ended;
+	const summary: SummaryLine = {type: 'summary', merged, failed, cancelled, open, exitCode};
+	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
+	else {
+		if (open > 0) invocation.note(`${ended.reason}.`);
+		invocation.print(`${merged} merged, ${failed} dead, ${open} open.`);
+	}
+};
+
 /**
- * `agent-room run`: the room in the foreground. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead or stuck, 3
+ * The room in the foreground until it has ended; its exit code. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead or stuck, 3
  * without a test command or trust; 130 and 143 after a signal, once the room has stopped in order.
  */
-export const run: RunCommand = async invocation => {
+const runRoom = async (invocation: Invocation, worker?: {readonly team: string}): Promise<number> => {
 	const repository = await openRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
 	const place = findPlace({...invocation, flags: {...invocation.flags, repo: repository.root}});
 	const configuration = configurationOf(invocation, place);
@@ -78,6 +88,7 @@ export const run: RunCommand = async invocation => {
 		path: invocation.environment.PATH ?? '',
 		isForeground: true,
 		untilEmpty: isSet(invocation, 'untilEmpty'),
+		...(worker ? {worker} : {}),
 	};
 	const {options, note} = roomOptions(asked);
 	if (note) invocation.note(note);
@@ -100,6 +111,7 @@ export const run: RunCommand = async invocation => {
 		terminals.watch(started.store);
 		return started;
 	});
+	if (worker) invocation.note(`This machine is \`${room.host}\` in the team. SIGTERM ends it; work is saved.`);
 	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
 	if (wantedCode !== undefined) void room.stop('a signal was received');
 	room.onEvent(printEvent(invocation));
@@ -107,18 +119,20 @@ export const run: RunCommand = async invocation => {
 	const ended = await room.ended;
 	endGit();
 	const exitCode = wantedCode ?? ended.exitCode;
-	const summary: SummaryLine = {
-		type: 'summary',
-		merged: ended.merged,
-		failed: ended.failed,
-		cancelled: ended.cancelled,
-		open: ended.open,
-		exitCode,
-	};
-	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
-	else {
-		if (ended.open > 0) invocation.note(`${ended.reason}.`);
-		invocation.print(`${summary.merged} merged, ${summary.failed} dead, ${summary.open} open.`);
-	}
+	printSummary(invocation, ended, exitCode);
 	return exitCode;
+};
+
+/** `agent-room run`. */
+export const run: RunCommand = invocation => runRoom(invocation);
+
+/** `agent-room worker`: one machine of a team, without a screen and without an end. */
+export const worker: RunCommand = async invocation => {
+	if (findPlace(invocation).redisUrl === '')
+		throw notReady(
+			'no-team',
+			'A worker joins a team by its Redis, and none is given.',
+			'`--redis URL` or AGENT_ROOM_REDIS_URL; on one machine, `agent-room run`.',
+		);
+	return runRoom(invocation, {team: textFlag(invocation, 'team')});
 };

@@ -29,6 +29,24 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../room/run.ts')).run,
 	},
 	{
+		name: 'worker',
+		group: 'room',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'one more machine of a team: `run` without an end, on a shared Redis',
+		flags: {team: {type: 'string', value: 'ROLE:N,...', summary: 'who works here, of the roles in the configured team'}},
+		examples: [
+			'agent-room worker --redis redis://hub:6379',
+			'agent-room worker --redis redis://hub:6379 --team developer:8,code-sentinel:2',
+		],
+		details: [
+			'It needs a clone of the repository that the team works on, and the same',
+			'`base`, `test`, `lease` and `merge` as the other rooms. What a role runs comes',
+			'from the configuration here. SIGTERM ends it in order; work is saved.',
+		],
+		load: async () => (await import('../room/run.ts')).worker,
+	},
+	{
 		name: 'demo',
 		group: 'room',
 		arguments: '',

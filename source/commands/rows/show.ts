@@ -33,6 +33,16 @@ export const LOOKING_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../show/status.ts')).agents,
 	},
 	{
+		name: 'hosts',
+		group: 'inspect',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'the machines of the team, their load and their last sign of life',
+		flags: {},
+		examples: ['agent-room hosts', 'agent-room hosts --json'],
+		load: async () => (await import('../show/hosts.ts')).hosts,
+	},
+	{
 		name: 'locks',
 		group: 'inspect',
 		arguments: '',

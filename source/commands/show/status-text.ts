@@ -1,4 +1,4 @@
-import {agentName} from '../../core/agent/agent.ts';
+import {agentName, isSpread, placedName} from '../../core/agent/agent.ts';
 import {isBudgetReached, reachedText} from '../../core/cost/budget.ts';
 import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
 import {formatRateLimit, whyThrottled} from '../../core/queue/eligibility.ts';
@@ -29,10 +29,11 @@ export const taskLines = (tasks: readonly TaskLine[], at: number): readonly stri
 };
 
 /** Agents as lines; one that asks shows its question, an idle one whose account is told to wait says so. */
-export const agentLines = ({agents, at, control}: Pick<StatusLine, 'agents' | 'at' | 'control'>): readonly string[] =>
-	tableText(
+export const agentLines = ({agents, at, control}: Pick<StatusLine, 'agents' | 'at' | 'control'>): readonly string[] => {
+	const isTeamSpread = isSpread(agents);
+	return tableText(
 		agents.map(agent => [
-			agentName(agent.id),
+			placedName(agent, isTeamSpread),
 			agent.role,
 			agent.paused ? 'paused' : agent.status === 'idle' && whyThrottled(agent, control, at) !== '' ? 'rate-limited' : agent.status,
 			agent.task,
@@ -44,6 +45,7 @@ export const agentLines = ({agents, at, control}: Pick<StatusLine, 'agents' | 'a
 		]),
 		100,
 	);
+};
 
 const until = (lock: LockLine, at: number): string =>
 	lock.until === 0 ? 'does not end by itself' : lock.until > at ? `ends in ${formatAge(lock.until - at)}` : 'expired';

@@ -113,15 +113,32 @@ export const agentName = (id: string): string => {
 	return match ? `${match[1]}-${Number(match[2])}` : id.replace(/^agent:/, '');
 };
 
+/** Whether the team has agents on several machines. */
+export const isSpread = (agents: Iterable<Pick<Agent, 'host' | 'status'>>): boolean => {
+	let first = '';
+	for (const {host, status} of agents) {
+		if (host === '' || status === 'stopped') continue;
+		if (first !== '' && host !== first) return true;
+		first = host;
+	}
+	return false;
+};
+
+/** The name of an agent, with its machine where the team is spread over several: `dev-3@big-1`. */
+export const placedName = ({id, host}: Pick<Agent, 'id' | 'host'>, isTeamSpread: boolean): string => {
+	const place = isTeamSpread ? host.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 40) : '';
+	return place === '' ? agentName(id) : `${agentName(id)}@${place}`;
+};
+
 /** The id of the n-th agent of a role's short name: `agentId('dev', 1)` is `agent:dev:001`. */
 export const agentId = (short: string, number: number): string => `agent:${short}:${String(number).padStart(3, '0')}`;
 
 /** The number in an id of ours, 0 where there is none. */
 export const numberOf = (id: string): number => Number(/^agent:[a-z]+:(\d+)$/.exec(id)?.[1] ?? 0);
 
-/** What a person typed (`dev-1`, `dev:001`, `agent:dev:001`) as an id. */
+/** What a person typed (`dev-1`, `dev-1@big-1`, `dev:001`, `agent:dev:001`) as an id. */
 export const parseAgentId = (text: string): string => {
-	const match = /^(?:agent:)?([a-z]+)[-:]0*(\d+)$/.exec(text.trim());
+	const match = /^(?:agent:)?([a-z]+)[-:]0*(\d+)(?:@[A-Za-z0-9_-]+)?$/.exec(text.trim());
 	return match?.[1] && match[2] ? agentId(match[1], Number(match[2])) : text.startsWith('agent:') ? text : `agent:${text}`;
 };
 

@@ -17,6 +17,7 @@ export const REQUESTS = {
 	attach: PERSON,
 	dispatch: PERSON,
 	status: PERSON,
+	hosts: PERSON,
 	tasks: PERSON,
 	events: PERSON,
 	replay: PERSON,

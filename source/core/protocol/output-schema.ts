@@ -307,6 +307,31 @@ export const replayedStatusSchema = statusSchema.extend({
 });
 export type ReplayedStatusLine = Inferred<typeof replayedStatusSchema>;
 
+/** The room of a machine, as `hosts --json` prints it; times are epoch ms of Redis, 0 where unset. */
+export const hostSchema = z.strictObject({
+	/** What the machine is called in this team: behind the `@` of its agents. */
+	host: z.string(),
+	/** `silent`: no heartbeat for its lease, and not yet given up. */
+	state: z.enum(['up', 'silent', 'gone', 'stopped']),
+	/** Decides about tests and merges, and gives back what is late. */
+	leads: z.boolean(),
+	room: z.string(),
+	machine: z.string(),
+	version: z.string(),
+	/** Percent of its cores, by the load average. */
+	load: z.number(),
+	/** Free, bytes. */
+	memory: z.number(),
+	agents: z.number(),
+	working: z.number(),
+	joinedAt: z.number(),
+	beatAt: z.number(),
+});
+export type HostLine = Inferred<typeof hostSchema>;
+
+/** All of them; `at` is server time, epoch ms. */
+export type HostsPage = {readonly at: number; readonly hosts: readonly HostLine[]};
+
 /** The last line of `run --json`. */
 export const summarySchema = z.strictObject({
 	type: z.literal('summary'),

@@ -108,6 +108,8 @@ const others = z.discriminatedUnion('op', [
 	}),
 	z.object({op: z.literal('dispatch'), action: actionSchema}),
 	z.object({op: z.literal('status')}),
+	/** The machines of the team; `data` is a `HostsPage` (`output-schema.ts`). */
+	z.object({op: z.literal('hosts')}),
 	/** Every task, in lines of some hundred: `data` is a `TasksPage` (`output.ts`). */
 	z.object({op: z.literal('tasks')}),
 	z.object({

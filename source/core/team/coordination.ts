@@ -211,7 +211,7 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 		ttlMs: number;
 		agents: readonly string[];
 		held: readonly Lease[];
-		/** Of its machine: percent of one core, and free bytes. */
+		/** Of its machine: percent of its cores, and free bytes. */
 		load?: number;
 		memory?: number;
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Lease[]; waiting: readonly string[]}>;

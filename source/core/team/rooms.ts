@@ -58,7 +58,8 @@ export type RoomCard = {
 	readonly host: string;
 	readonly version: string;
 	readonly merge: string;
-	/** Of its machine: percent of one core, and free bytes. */
+	readonly leaseMs: number;
+	/** Of its machine: percent of its cores, and free bytes. */
 	readonly load: number;
 	readonly memory: number;
 	readonly joinedAt: number;
@@ -80,6 +81,7 @@ export const parseCard = (room: string, fields: Readonly<Record<string, string>>
 	host: fields.host ?? '',
 	version: fields.version ?? '',
 	merge: fields.merge ?? '',
+	leaseMs: count(fields.lease),
 	load: count(fields.load),
 	memory: count(fields.memory),
 	joinedAt: count(fields.joinedAt),
@@ -102,6 +104,6 @@ export interface Rooms {
 	leaveTeam(life: string): Promise<void>;
 	/** The number of each slot of this room (`room:<id>`), kept over restarts and given to nobody else, ever. */
 	nameAgents(room: string, slots: readonly AgentSlot[]): Promise<readonly number[]>;
-	/** All rooms of the team, also those that are gone; `now` is server time, epoch ms. */
-	rooms(): Promise<{readonly now: number; readonly rooms: readonly RoomCard[]}>;
+	/** All rooms of the team, also those that are gone, and the life that leads, '' for none; `now` is server time, epoch ms. */
+	rooms(): Promise<{readonly now: number; readonly rooms: readonly RoomCard[]; readonly leader: string}>;
 }

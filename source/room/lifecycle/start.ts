@@ -94,7 +94,7 @@ const sharedBy = ({redisUrl, namespace}: RoomOptions, remote: Remote | undefined
 const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
 	...(options.isTrusted ? [] : [untrusted(options)]),
 	...(options.config.test === undefined ? ['no test command: merges are held until `test:` is set in agent-room.yaml'] : []),
-	...missingRoles(options.config, team),
+	...(options.isWorker === true ? [] : missingRoles(options.config, team)),
 ];
 
 /**
@@ -168,7 +168,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			noteMail(room, event);
 		});
 		living.go();
-		return {store: room.record, socketPath, ended: living.ended, stop: living.stop, onEvent: living.onEvent};
+		return {store: room.record, host: self.host, socketPath, ended: living.ended, stop: living.stop, onEvent: living.onEvent};
 	} catch (error) {
 		// Nobody shall wait for a room that never was.
 		await joined?.().catch(() => undefined);

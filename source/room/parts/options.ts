@@ -35,6 +35,8 @@ export type RoomOptions = {
 	/** `agent-room run`: no terminal needed; ends by itself when `untilEmpty`. */
 	readonly isForeground: boolean;
 	readonly untilEmpty: boolean;
+	/** One machine of a team: the roles that it lacks others have. */
+	readonly isWorker?: boolean;
 	/** Node that runs the room's own programs, `bin/agent-room.js` and `dist/program.js`, absolute. */
 	readonly node: string;
 	readonly binFile: string;
@@ -48,6 +50,8 @@ export type RoomEnd = Tally & {readonly exitCode: number; readonly reason: strin
 /** A room that has started, as whoever started it sees it. */
 export type OpenRoom = {
 	readonly store: RoomStore;
+	/** What its machine is called in the team. */
+	readonly host: string;
 	readonly socketPath: string;
 	/** Resolves when the room has ended, whatever ended it. */
 	readonly ended: Promise<RoomEnd>;

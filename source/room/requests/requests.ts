@@ -2,7 +2,9 @@ import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {Principal} from '../../core/authority/principal.ts';
 import {isPersonal, refuseUnlessAllowed, wordOf} from '../../core/authority/table.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
+import {hostLines} from '../../core/protocol/hosts.ts';
 import {eventLine, statusLine} from '../../core/protocol/output.ts';
+import type {HostsPage} from '../../core/protocol/output-schema.ts';
 import type {Reply, Request} from '../../core/protocol/request.ts';
 import {isNewer} from '../../core/team/snapshot.ts';
 import {sendTasks} from '../orders/queue.ts';
@@ -110,6 +112,12 @@ export const refuseRequest = (room: Pick<Room, 'facts' | 'slots'>, principal: Pr
 	return toReply(refused);
 };
 
+/** The machines of the team as Redis has them now. */
+const hostsPage = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<HostsPage> => {
+	const {now, rooms, leader} = await link.coordination.rooms();
+	return {at: now, hosts: hostLines(rooms, record.team(), {now, leader})};
+};
+
 /** Answers one request of a principal. What throws is answered as `failed` with its sentence. */
 export const answer = async (room: Room, principal: Principal, request: Request, answering: Answering): Promise<void> => {
 	try {
@@ -127,6 +135,9 @@ export const answer = async (room: Room, principal: Principal, request: Request,
 				return;
 			case 'status':
 				answering.reply(done(statusLine(room.record.getFresh(), Date.now())));
+				return;
+			case 'hosts':
+				answering.reply(done(await hostsPage(room)));
 				return;
 			case 'tasks': {
 				let isGone = false;

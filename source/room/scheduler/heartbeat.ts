@@ -1,3 +1,4 @@
+import {availableParallelism, freemem, loadavg} from 'node:os';
 import {parseTask} from '../../core/task/task.ts';
 import type {Lease} from '../../core/team/coordination.ts';
 import {heartbeatTtl} from '../../core/team/rooms.ts';
@@ -66,6 +67,8 @@ export const beat = async (room: Room): Promise<void> => {
 		ttlMs: heartbeatTtl(room.facts.config.lease),
 		agents: before.map(({agent}) => agent.id),
 		held,
+		load: Math.round((100 * (loadavg()[0] ?? 0)) / availableParallelism()),
+		memory: freemem(),
 	});
 	room.record.setClockOffset(result.now - Date.now());
 	room.record.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));

@@ -1,4 +1,4 @@
-import {type Agent, agentName} from '../../core/agent/agent.ts';
+import {type Agent, isSpread, placedName} from '../../core/agent/agent.ts';
 import {tellWait} from '../../core/lock/lock.ts';
 import {whyThrottled} from '../../core/queue/eligibility.ts';
 import type {Task} from '../../core/task/task.ts';
@@ -40,13 +40,14 @@ const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: stri
 /** All rows, most urgent first, oldest first among equals. */
 export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 	const {team, panes} = snapshot;
+	const isTeamSpread = isSpread(team.agents.values());
 	const agents = [...team.agents.values()].map((agent): TeamRow => {
 		const look = lookNow(agent, team, now);
 		const task = team.tasks.get(agent.task);
 		const isHeld = look === 'working' || look === 'stalled' || look === 'unknown';
 		const waits = isHeld ? tellWait(agent.id, team, now) : look === 'rate-limited' ? whyThrottled(agent, team.control, now) : '';
 		const text = waits || textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
-		return {id: agent.id, name: agentName(agent.id), look, agent, task, text, since: agent.statusAt};
+		return {id: agent.id, name: placedName(agent, isTeamSpread), look, agent, task, text, since: agent.statusAt};
 	});
 	const failed = [...team.tasks.values()]
 		.filter(task => task.state === 'failed')

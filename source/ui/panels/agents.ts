@@ -81,7 +81,7 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups = true, 
 		return {lines, selected: -1, total: 0, first: 0};
 	}
 	const selected = selectedId(1, state, snapshot, now);
-	const names = Math.min(12, Math.max(...rows.slice(0, 500).map(row => widthOf(row.name))));
+	const names = Math.min(18, Math.max(...rows.slice(0, 500).map(row => widthOf(row.name))));
 	const ids = Math.min(10, Math.max(...rows.slice(0, 500).map(row => widthOf(row.task?.id ?? '—'))));
 	const spent = rows.slice(0, 500).map(({agent}) => (agent && agent.spent > 0 ? dollars(agent.spent).length : 0));
 	const costs = columns >= 76 ? Math.max(0, ...spent) : 0;

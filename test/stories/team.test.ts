@@ -1,0 +1,93 @@
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, onTestFinished, test} from 'vitest';
+import {hostSchema} from '../../source/core/protocol/output-schema.ts';
+import {root} from '../helpers/program.ts';
+import {startTestRedis} from '../helpers/redis.ts';
+import {createStory, type Story} from '../helpers/room.ts';
+import {until} from '../helpers/wait.ts';
+
+const agent = JSON.stringify([join(root, 'test', 'fixtures', 'agent.sh')]);
+const config = `base: main
+merge: push
+test: 'true'
+lease: 3s
+backoff: 100ms
+review: off
+env: [STORY]
+harnesses:
+  mine: {command: ${agent}, finish: exit}
+team:
+  - {role: developer, harness: mine, count: 1}
+`;
+
+type Host = ReturnType<typeof hostSchema.parse>;
+const hostsOf = async (story: Story, redis: string): Promise<readonly Host[]> =>
+	(await story.must('hosts', '--json', '--redis', redis))
+		.trim()
+		.split('\n')
+		.filter(Boolean)
+		.map(line => hostSchema.parse(JSON.parse(line)));
+
+test('machines with one path and name work as one team; the one that leads is killed, and its task goes on at another', async () => {
+	const redis = await startTestRedis();
+	onTestFinished(() => redis.stop());
+	const laptop = createStory(config);
+	const remote = join(laptop.folder, 'hub.git');
+	laptop.git('clone', '--quiet', '--bare', laptop.repository, remote);
+	laptop.git('remote', 'add', 'origin', remote);
+	laptop.git('fetch', '--quiet', 'origin');
+	laptop.git('branch', '--quiet', '--set-upstream-to=origin/main', 'main');
+	const big = laptop.clone(remote);
+	const worker = big.start('worker', '--redis', redis.socketPath, '--team', 'developer:2', '--json');
+	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
+		what: () => `the worker\n${worker.output()}`,
+	});
+	big.waitReason('one');
+	await big.must('add', 'One', '--id', 'one', '--redis', redis.socketPath);
+	await until(() => existsSync(big.file('working-one-1')), {what: () => `the start of the task\n${worker.output()}`});
+
+	const running = laptop.start('run', '--redis', redis.socketPath, '--json');
+	await until(async () => (await hostsOf(laptop, redis.socketPath)).length === 2, {what: () => `the second machine\n${running.output()}`});
+	const hosts = await hostsOf(laptop, redis.socketPath);
+	expect(hosts.map(({state, leads, agents, working}) => ({state, leads, agents, working}))).toEqual([
+		{state: 'up', leads: true, agents: 4, working: 1},
+		{state: 'up', leads: false, agents: 3, working: 0},
+	]);
+	expect(hosts.map(({host}) => host)).toEqual([hosts[0]?.host, `${hosts[0]?.host}-2`]);
+	const listed = await laptop.must('agents', '--redis', redis.socketPath);
+	expect(listed).toContain(`dev-1@${hosts[0]?.host} `);
+	expect(listed).toContain(`dev-3@${hosts[0]?.host}-2`);
+
+	const pid = Number((await big.status()).room?.pid);
+	process.kill(pid, 'SIGKILL');
+	const killedAt = performance.now();
+	await until(async () => (await laptop.status()).tasks.some(({id, owner}) => id === 'one' && owner === 'agent:dev:003'), {
+		what: () => `the task at the other machine\n${running.output()}`,
+	});
+	expect(performance.now() - killedAt).toBeLessThan(3000 + 2000 + 3000);
+	const after = await hostsOf(laptop, redis.socketPath);
+	expect(after.map(({state, leads}) => ({state, leads}))).toEqual([
+		{state: 'up', leads: true},
+		{state: 'gone', leads: false},
+	]);
+	expect(await laptop.must('hosts', '--redis', redis.socketPath)).toMatch(/HOST +STATE +AGENTS +LOAD +MEMORY +LAST BEAT/);
+	running.child.kill('SIGTERM');
+	expect((await running.ended).code).toBe(143);
+});
+
+test('a worker that does not fit is refused in one sentence', async () => {
+	const story = createStory(config);
+	expect(await story.run('worker')).toMatchObject({
+		code: 3,
+		stderr: expect.stringContaining('joins a team by its Redis, and none is given'),
+	});
+	const redis = await startTestRedis();
+	onTestFinished(() => redis.stop());
+	const asked = ['worker', '--redis', redis.socketPath, '--team'];
+	expect(await story.run(...asked, 'tester:2')).toMatchObject({
+		code: 2,
+		stderr: expect.stringContaining('The configured team has no `tester`'),
+	});
+	expect(await story.run(...asked, 'developer:0')).toMatchObject({code: 2, stderr: expect.stringContaining('there can be 1 to 64')});
+});
