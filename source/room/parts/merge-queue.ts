@@ -21,6 +21,8 @@ export type MergeQueueMemo = {
 	readonly passedAt: Map<string, number>;
 	/** Task -> how often in a row its tests were killed. */
 	readonly kills: Map<string, number>;
+	/** Room -> a test that it was handed, by which no candidate has come yet; how often in a row; when it may be handed another. */
+	readonly elsewhere: Map<string, {readonly count: number; readonly until: number}>;
 	/** Candidates that this room's guardian can build on and land. */
 	readonly here: Set<string>;
 	/** Those of other rooms that are being fetched. */
@@ -38,6 +40,7 @@ export const createMergeQueueMemo = (): MergeQueueMemo => ({
 	triedOnFailingBase: new Map(),
 	passedAt: new Map(),
 	kills: new Map(),
+	elsewhere: new Map(),
 	here: new Set(),
 	bringing: new Set(),
 	missingUntil: 0,
@@ -91,6 +94,28 @@ export const hasCandidate = ({facts, merges}: Pick<Room, 'facts' | 'merges'>, ca
 	if (readRef(facts.guardian.folder, `refs/agent-room/imported/${candidate}`) !== candidate) return false;
 	merges.mergeQueue.here.add(candidate);
 	return true;
+};
+
+/** A room that brings no candidate of what it is handed rests, longer each time, ms. */
+const ELSEWHERE_MS = 5000;
+const LONGEST_ELSEWHERE_MS = 300_000;
+
+/** Another room was handed a test: it is handed no other before its candidate is known, or it has rested. */
+export const noteHanded = ({merges}: Pick<Room, 'merges'>, to: string): void => {
+	const count = (merges.mergeQueue.elsewhere.get(to)?.count ?? 0) + 1;
+	const until = performance.now() + Math.min(LONGEST_ELSEWHERE_MS, ELSEWHERE_MS * 2 ** (count - 1));
+	merges.mergeQueue.elsewhere.set(to, {count, until});
+};
+
+/** Room -> moment before which it is handed no test; one whose candidate is known by now does not rest. */
+export const restsElsewhere = ({record, merges}: Pick<Room, 'record' | 'merges'>): ReadonlyMap<string, number> => {
+	const {elsewhere} = merges.mergeQueue;
+	if (elsewhere.size > 0) {
+		const {agents, tasks} = record.team();
+		for (const {stage, state, candidate, owner} of tasks.values())
+			if (stage === 'test' && state === 'leased' && candidate !== '') elsewhere.delete(agents.get(owner)?.room ?? '');
+	}
+	return new Map([...elsewhere].map(([room, {until}]) => [room, until]));
 };
 
 /** Was this very work tried on this red base, in vain? */

@@ -1,3 +1,4 @@
+import type {Agent} from '../../core/agent/agent.ts';
 import {byQueueOrder, decidable, type MergeQueue, mergeQueueOf} from '../../core/queue/merge-queue.ts';
 import {stageRole} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
@@ -14,15 +15,17 @@ const canTake = (task: Task, agent: PlannedAgent): boolean =>
 
 const isRested = (id: string, {notBefore, now}: Local): boolean => (notBefore.get(id) ?? 0) <= now;
 
-/** Of tests that run here on something that is gone, and of passed ones that stand on it. */
-const outdated = (mergeQueue: MergeQueue, local: Local): readonly Effect[] =>
+/** Of tests that run on something that is gone, here or in another room, and of passed ones that stand on it. */
+const outdated = ({agents}: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Effect[] =>
 	mergeQueue.outdated.flatMap((task): readonly Effect[] => {
 		if (task.stage === 'merge')
 			return [{type: 'recall', task: task.id, candidate: task.candidate, reason: 'what it stood on is gone: tested again'}];
 		const running = [...local.attempts].find(
 			([, attempt]) => attempt.task === task.id && attempt.token === task.token && !attempt.isEnding,
 		);
-		return running ? [{type: 'restart', agent: running[0], task: task.id}] : [];
+		if (running) return [{type: 'restart', agent: running[0], task: task.id}];
+		const isElsewhere = task.token !== '' && (agents.get(task.owner)?.room ?? local.room) !== local.room;
+		return isElsewhere ? [{type: 'take-back', task: task.id, token: task.token}] : [];
 	});
 
 /** The head waits for a person's files while others could go on: they do. */
@@ -72,25 +75,47 @@ const isDue = (task: Task, mergeQueue: MergeQueue, local: Local, isRed: boolean)
 	return !isBehind && !isTried && !local.blockedByChanges.has(task.id) && isRested(task.id, local);
 };
 
-/** What is tested next, in order: failures that can be decided, then as many new cars as the train takes. */
-const dueTests = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Task[] => {
+type Due = {
+	/** Failures that can be decided. */
+	readonly decided: readonly Task[];
+	/** As many new cars as the train takes, in order. */
+	readonly fresh: readonly Task[];
+};
+
+/** Testers of other rooms of the team, whatever they do. */
+const testersElsewhere = ({agents}: TeamSnapshot, {isTeam, room}: Local): readonly Agent[] =>
+	isTeam
+		? [...agents.values()].filter(
+				agent =>
+					agent.role === stageRole('test') &&
+					agent.room !== '' &&
+					agent.room !== room &&
+					agent.status !== 'stopped' &&
+					agent.status !== 'unreachable',
+			)
+		: [];
+
+/** What is tested next. */
+const dueTests = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): Due => {
 	const decided = decidable(mergeQueue, local.hasBasePassed).map(({task}) => task);
-	if (!local.isTailHere && mergeQueue.entries.length > 0) return decided;
+	const none: Due = {decided, fresh: []};
+	if (!local.isTailHere && mergeQueue.entries.length > 0) return none;
 	const isRed = team.control.failingBase !== '' && team.control.failingBase === local.baseHead;
 	const testers = local.team.filter(({program}) => program === 'test');
 	const running = [...team.tasks.values()].filter(({stage, state}) => stage === 'test' && state === 'leased').length;
 	const asked = testers.filter(({id}) => local.claiming.has(id)).length;
 	const isOne = isRed || local.missingUntil > 0;
-	if (local.missingUntil > local.now) return [];
+	if (local.missingUntil > local.now) return {decided: [], fresh: []};
 	// With a red base one car at a time: each is a try to mend it, and says nothing about the next.
-	if (isOne && (mergeQueue.entries.length > 0 || running > 0 || asked > 0)) return decided;
-	const room = isOne ? 1 : Math.max(0, ENTRIES_A_TESTER * testers.length - mergeQueue.entries.length);
+	if (isOne && (mergeQueue.entries.length > 0 || running > 0 || asked > 0)) return none;
+	const all = testers.length + testersElsewhere(team, local).length;
+	const room = isOne ? 1 : Math.max(0, ENTRIES_A_TESTER * all - mergeQueue.entries.length);
 	// What has derailed is back in the queue in a moment: whoever has a later turn is not built in its place meanwhile.
 	const [back] = mergeQueue.outdated.toSorted(byQueueOrder);
 	const due = mergeQueue.queue.filter(
 		task => isDue(task, mergeQueue, local, isRed) && (back === undefined || byQueueOrder(task, back) < 0),
 	);
-	return [...decided, ...due.slice(0, room)];
+	return {decided, fresh: due.slice(0, room)};
 };
 
 /** Free programs, longest idle first, each with a task of its own. */
@@ -104,6 +129,24 @@ const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly E
 };
 
 /**
+ * One test for a tester of another room. Candidates are built one after the other, each on the one before: so only while nobody builds one, and the next
+ * one once that stands in the record.
+ */
+const handOver = (team: TeamSnapshot, local: Local, [next]: readonly Task[]): readonly Effect[] => {
+	const isBuilt = ({id, candidate}: Task): boolean => candidate !== '' || local.built.has(id);
+	const isBuilding =
+		[...team.tasks.values()].some(task => task.stage === 'test' && task.state === 'leased' && !isBuilt(task)) ||
+		local.team.some(({id, program}) => program === 'test' && local.claiming.has(id));
+	if (!next || isBuilding) return [];
+	const [agent] = testersElsewhere(team, local)
+		.filter(
+			({room, status, paused, token}) => status === 'idle' && !paused && token === '' && (local.restsElsewhere.get(room) ?? 0) <= local.now,
+		)
+		.toSorted((a, b) => a.statusAt - b.statusAt);
+	return agent ? [{type: 'hand', agent: agent.id, to: agent.room, task: next.id}] : [];
+};
+
+/**
  * The part of the orchestrator that runs the merge train: who tests and lands what, and what has to be done again. `free` are programs of this
  * room that could begin now.
  */
@@ -112,21 +155,26 @@ export const decideMergeQueue = (team: TeamSnapshot, local: Local, free: readonl
 	const {failingBase, paused, frozen, stray} = team.control;
 	// What is frozen stays where it is, whatever moves beneath it; so it does while it is not known, or not decided, whose work the base holds.
 	if (frozen || stray !== '' || !local.isBaseJudged) return [];
-	// Of two rooms that decide at once both would build on the same candidate; a test that runs here is ours to end all the same.
-	if (!local.isLeading) return outdated(mergeQueue, local).filter(({type}) => type === 'restart');
-	const again = [...outdated(mergeQueue, local), ...setAside(mergeQueue, local), ...lostHead(team, mergeQueue, local)];
+	// Of two rooms that decide at once both would build on the same candidate.
+	if (!local.isLeading) return [];
+	const again = [...outdated(team, mergeQueue, local), ...setAside(mergeQueue, local), ...lostHead(team, mergeQueue, local)];
 	// A base that moved is not the one that failed.
 	if (failingBase !== '' && local.baseHead !== '' && failingBase !== local.baseHead) again.push({type: 'clear-red', failingBase});
 	if (paused) return again;
 	const [head] = mergeQueue.entries;
 	const isLandable = head?.state === 'passed' && isRested(head.task.id, local) && local.isHeadHere;
 	const isMover = (agent: PlannedAgent): boolean => agent.program === 'merge';
+	const {decided, fresh} = local.hasTestCommand ? dueTests(team, mergeQueue, local) : {decided: [], fresh: []};
+	const here = assign(
+		[...decided, ...fresh],
+		free.filter(agent => !isMover(agent)),
+	);
+	const isTaken = (task: Task): boolean => here.some(effect => 'task' in effect && effect.task === task.id);
+	const isAnyBuilt = fresh.some(isTaken);
 	return [
 		...again,
-		...assign(
-			local.hasTestCommand ? dueTests(team, mergeQueue, local) : [],
-			free.filter(agent => !isMover(agent)),
-		),
+		...here,
+		...(isAnyBuilt ? [] : handOver(team, local, fresh)),
 		...assign(isLandable ? [head.task] : [], free.filter(isMover)),
 	];
 };

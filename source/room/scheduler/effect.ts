@@ -37,6 +37,10 @@ export type Local = {
 	readonly room: string;
 	/** This room leads its team: what is tested and merged next is decided here. */
 	readonly isLeading: boolean;
+	/** Candidates travel to other rooms. */
+	readonly isTeam: boolean;
+	/** Room -> it is handed no test before this moment of the same clock: the last one brought no candidate. */
+	readonly restsElsewhere: ReadonlyMap<string, number>;
 	/** Agent -> stream id at which a claim gave nothing, '' where it may ask: not asked again before something changed. */
 	readonly refusedAt: ReadonlyMap<string, string>;
 	/** Agent -> it begins nothing before this moment of the same clock. */
@@ -61,6 +65,10 @@ export type Local = {
 export type Effect =
 	/** A program claims the very task that is named. */
 	| {readonly type: 'claim'; readonly agent: string; readonly task?: string}
+	/** A tester of another room is given this very test. */
+	| {readonly type: 'hand'; readonly agent: string; readonly to: string; readonly task: string}
+	/** A test that runs in another room stands on something that is gone. */
+	| {readonly type: 'take-back'; readonly task: string; readonly token: string}
 	/** A task was handed to it. */
 	| {readonly type: 'begin'; readonly agent: string; readonly task: string; readonly token: string}
 	| {readonly type: 'abandon'; readonly agent: string; readonly reason: string}

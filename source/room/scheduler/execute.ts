@@ -1,8 +1,8 @@
 import {formatAge} from '../../core/text/format.ts';
 import {standStill} from '../attempt/attempt.ts';
 import {terminate} from '../attempt/end.ts';
-import {freshMergeQueue, hasCandidate} from '../parts/merge-queue.ts';
-import type {Room} from '../parts/parts.ts';
+import {freshMergeQueue, hasCandidate, lostFields, noteHanded} from '../parts/merge-queue.ts';
+import {chosenFor, type Room} from '../parts/parts.ts';
 import {statusOf, tellAnew} from '../session/status.ts';
 import {beginHanded, claimFor} from './claim.ts';
 import {hasOtherHolders} from './decide-merges.ts';
@@ -96,6 +96,27 @@ const recall = async (
 	if (blockedByChanges) await room.lead.as(() => room.link.coordination.setWaitReason(task, `landing waits: ${blockedByChanges.reason}`));
 };
 
+/** The leader claims it for the tester of another room, which begins it when it hears of it, as whatever is handed to it. */
+const hand = async (
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'merges'>,
+	{agent, to, task}: Extract<Effect, {type: 'hand'}>,
+): Promise<void> => {
+	noteHanded(room, to);
+	const call = {leaseMs: room.facts.config.lease, nonce: room.facts.newNonce(), stages: ['test']} as const;
+	await room.lead.as(() => room.link.coordination.claim({...call, agent, room: to, wanted: task}));
+};
+
+/** Its test says nothing any more: the other room ends it, and it is tested again at no cost. */
+const takeBack = async (
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges'>,
+	{task, token}: Extract<Effect, {type: 'take-back'}>,
+): Promise<void> => {
+	if (!(await isOutdated(room, task))) return;
+	const fields = lostFields({stage: 'test'});
+	const order = {task, token, reason: 'what it stood on is gone: tested again', to: chosenFor(room, task), fields};
+	await room.lead.as(() => room.link.coordination.release(order));
+};
+
 const clearRed = async (
 	{facts, link, lead, record}: Pick<Room, 'facts' | 'link' | 'lead' | 'record'>,
 	failingBase: string,
@@ -111,6 +132,10 @@ export const execute = async (room: Room, effect: Effect): Promise<void> => {
 	switch (effect.type) {
 		case 'claim':
 			return room.lifecycle.isOpen() ? claimFor(room, effect.agent, effect.task) : undefined;
+		case 'hand':
+			return room.lifecycle.isOpen() ? hand(room, effect) : undefined;
+		case 'take-back':
+			return takeBack(room, effect);
 		case 'begin':
 			return beginHanded(room, effect);
 		case 'abandon':

@@ -1,7 +1,7 @@
 import {mergeQueueOf} from '../../core/queue/merge-queue.ts';
 import {isBaseJudged, judgeBase} from '../merge/base.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import {hasCandidate, hasPassed, withBuilt} from '../parts/merge-queue.ts';
+import {hasCandidate, hasPassed, restsElsewhere, withBuilt} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
@@ -73,6 +73,8 @@ const local = (room: Room): Local => ({
 	begun: room.lifecycle.begun,
 	room: room.facts.roomId,
 	isLeading: room.lead.isOurs(),
+	isTeam: room.facts.config.merge === 'push' && room.facts.options.redisUrl !== undefined,
+	restsElsewhere: restsElsewhere(room),
 	notBefore: room.merges.notBefore,
 	hasTestCommand: room.facts.config.test !== undefined,
 	...mergeQueueFacts(room),

@@ -38,6 +38,8 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	notBefore: new Map(),
 	hasTestCommand: true,
 	isLeading: true,
+	isTeam: false,
+	restsElsewhere: new Map(),
 	baseHead: 'base',
 	isBaseJudged: true,
 	hasBasePassed: true,
@@ -47,10 +49,12 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	stallMs: 5000,
 	...changes,
 });
-const decided = (tasks: Record<string, Record<string, string>>, changes: Partial<Local> = {}, control = {}): readonly string[] =>
-	decideMergeQueue(snapshot(tasks, control), local(changes), programs).map((effect: Effect) =>
+const told = (effects: readonly Effect[]): readonly string[] =>
+	effects.map(effect =>
 		[effect.type, 'agent' in effect ? effect.agent : '', 'task' in effect ? effect.task : ''].filter(Boolean).join(' '),
 	);
+const decided = (tasks: Record<string, Record<string, string>>, changes: Partial<Local> = {}, control = {}): readonly string[] =>
+	told(decideMergeQueue(snapshot(tasks, control), local(changes), programs));
 
 const waits = {stage: 'test', state: 'ready', role: 'test-orchestrator'};
 const testing = (candidateBase: string, candidate: string) => ({...waits, state: 'leased', token: '1:a', candidate, candidateBase});
@@ -162,5 +166,38 @@ describe('a red base', () => {
 	test('and no test command at all: nothing for a while, then one looks', () => {
 		expect(decided({a: waits, b: waits}, {missingUntil: 2_000_000})).toEqual([]);
 		expect(decided({a: waits, b: waits}, {missingUntil: 999_999})).toEqual(['claim agent:test:001 a']);
+	});
+});
+
+describe('a team of several rooms', () => {
+	const elsewhere = (fields: Record<string, string> = {}): TeamSnapshot['agents'] =>
+		new Map([['agent:test:009', parseAgent('agent:test:009', {role: 'test-orchestrator', room: 'room:2', status: 'idle', ...fields})]]);
+	const inTeam = (
+		tasks: Record<string, Record<string, string>>,
+		{changes = {}, agents = elsewhere(), free = [] as readonly PlannedAgent[]} = {},
+	): readonly string[] => told(decideMergeQueue({...snapshot(tasks), agents}, local({isTeam: true, ...changes}), free));
+
+	test('leaves what is tested and merged to the room that leads', () => {
+		const changes = {isLeading: false};
+		expect(inTeam({h: passed('base', 'c-h'), a: waits}, {changes, free: programs})).toEqual([]);
+	});
+
+	test('tests in other rooms too, one after the other: each candidate is built on the one before', () => {
+		expect(inTeam({a: waits, b: waits})).toEqual(['hand agent:test:009 a']);
+		expect(inTeam({a: {...waits, state: 'leased', token: '1:a'}, b: waits})).toEqual([]);
+		expect(inTeam({a: testing('base', 'c-a'), b: waits})).toEqual(['hand agent:test:009 b']);
+		expect(inTeam({a: waits, b: waits}, {free: programs.slice(0, 1)})).toEqual(['claim agent:test:001 a']);
+	});
+
+	test('hands nothing to a room that is paused, gone, or brought no candidate of the last one', () => {
+		const not: readonly Record<string, string>[] = [{paused: '1'}, {status: 'unreachable'}, {status: 'working', token: '1:x'}];
+		for (const fields of not) expect(inTeam({a: waits}, {agents: elsewhere(fields)})).toEqual([]);
+		expect(inTeam({a: waits}, {changes: {restsElsewhere: new Map([['room:2', 1_000_001]])}})).toEqual([]);
+		expect(inTeam({a: waits}, {changes: {isTeam: false}})).toEqual([]);
+	});
+
+	test('takes back a test of another room that stands on what is gone', () => {
+		const gone = {...testing('gone', 'c-a'), owner: 'agent:test:009'};
+		expect(inTeam({a: gone}, {agents: elsewhere({status: 'working', token: '1:a'})})).toEqual(['take-back a']);
 	});
 });

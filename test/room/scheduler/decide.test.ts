@@ -58,6 +58,8 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	notBefore: new Map(),
 	hasTestCommand: true,
 	isLeading: true,
+	isTeam: false,
+	restsElsewhere: new Map(),
 	baseHead: 'base',
 	isBaseJudged: true,
 	hasBasePassed: false,
