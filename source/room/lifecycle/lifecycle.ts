@@ -217,7 +217,12 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 			if (isTeam(room)) {
 				const unneeded: Unneeded = new Set();
 				timers.push(every(BLOCKED_CHECK_MS, room, 'what may leave', () => shareAllowed(room)));
-				timers.push(every(FORGET_MS, room, 'what nobody needs', () => forgetUnneeded(room, unneeded)));
+				timers.push(
+					every(FORGET_MS, room, 'what nobody needs', async () => {
+						// Of several rooms one tidies up.
+						if (lead.isOurs()) await forgetUnneeded(room, unneeded);
+					}),
+				);
 			}
 			if (facts.config.limits.disk !== undefined) timers.push(every(LOOK_AT_DISK_MS, room, 'the disk', () => watchDisk(room)));
 			const sweeping = startSweeper(room);

@@ -7,6 +7,7 @@ import type {NothingToRun, Workspace} from '../parts/attempt.ts';
 import {freshMergeQueue, hasCandidate, hasPassed, standsOn} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {refreshRemote} from '../remote/remote.ts';
+import {isTeam} from '../remote/share.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {neededApproval} from './approval.ts';
 import {askReturning} from './returns.ts';
@@ -59,6 +60,9 @@ const append = async (
 ): Promise<Appended | NothingToRun> => {
 	const entries = mergeQueue.entries.filter(entry => entry.task.id !== task.id);
 	const onto = lastEntry({...mergeQueue, entries}, head);
+	// The room that built it has put it on the remote before Redis named it.
+	if (onto !== head && isTeam(room) && !hasCandidate(room, onto))
+		await room.facts.guardian.importCommit(onto).catch(error => room.facts.log(`the merge candidate ${onto}: ${String(error)}`));
 	if (onto !== head && !hasCandidate(room, onto))
 		return {outcome: 'later', text: `waits for ${entries.at(-1)?.task.id ?? ''}, which is tested by another room`, commit: ''};
 	const wanted = {commit: task.commit, task: task.id, title: task.title, author: task.author};
@@ -150,7 +154,7 @@ const take = async (
  * base already, it cannot stand there, or a failure that stood is proven by now.
  */
 export const prepareTest = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges' | 'lifecycle'>,
 	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
 	onBuilt: () => void,
 ): Promise<Workspace | NothingToRun> => {

@@ -101,10 +101,13 @@ export const watchRemote = async (room: Asking): Promise<void> => {
 	if (performance.now() >= room.merges.remote.notBefore) await askRemote(room);
 };
 
-/** Before something is built on the base: what others pushed a moment ago would cost a test. A remote that is known to be away is not waited for. */
-export const refreshRemote = async (room: Asking): Promise<void> => {
+/**
+ * Before something is built on the base: what others pushed a moment ago would cost a test. A room that does not lead moves no base itself, and asks each time. A remote
+ * that is known to be away is not waited for.
+ */
+export const refreshRemote = async (room: Asking & Pick<Room, 'lead'>): Promise<void> => {
 	const {answeredAt, problem} = room.merges.remote;
-	if (problem === '' && performance.now() - answeredAt > FRESH_MS) await askRemote(room);
+	if (problem === '' && (!room.lead.isOurs() || performance.now() - answeredAt > FRESH_MS)) await askRemote(room);
 };
 
 const SAID = 'merges-go-to';

@@ -130,12 +130,11 @@ const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly E
 
 /**
  * One test for a tester of another room. Candidates are built one after the other, each on the one before: so only while nobody builds one, and the next
- * one once that stands in the record.
+ * one once that stands in the record, and with it on the remote.
  */
 const handOver = (team: TeamSnapshot, local: Local, [next]: readonly Task[]): readonly Effect[] => {
-	const isBuilt = ({id, candidate}: Task): boolean => candidate !== '' || local.built.has(id);
 	const isBuilding =
-		[...team.tasks.values()].some(task => task.stage === 'test' && task.state === 'leased' && !isBuilt(task)) ||
+		[...team.tasks.values()].some(task => task.stage === 'test' && task.state === 'leased' && task.candidate === '') ||
 		local.team.some(({id, program}) => program === 'test' && local.claiming.has(id));
 	if (!next || isBuilding) return [];
 	const [agent] = testersElsewhere(team, local)

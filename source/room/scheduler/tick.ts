@@ -5,7 +5,7 @@ import {hasCandidate, hasPassed, restsElsewhere, withBuilt} from '../parts/merge
 import type {Room} from '../parts/parts.ts';
 import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
-import {bringCandidate} from '../remote/share.ts';
+import {bringCandidate, isTeam} from '../remote/share.ts';
 import {decide} from './decide.ts';
 import type {Local, RunningAttempt} from './effect.ts';
 import {execute} from './execute.ts';
@@ -73,7 +73,7 @@ const local = (room: Room): Local => ({
 	begun: room.lifecycle.begun,
 	room: room.facts.roomId,
 	isLeading: room.lead.isOurs(),
-	isTeam: room.facts.config.merge === 'push' && room.facts.options.redisUrl !== undefined,
+	isTeam: isTeam(room),
 	restsElsewhere: restsElsewhere(room),
 	notBefore: room.merges.notBefore,
 	hasTestCommand: room.facts.config.test !== undefined,

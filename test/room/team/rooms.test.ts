@@ -75,7 +75,24 @@ describe('rooms of one team', () => {
 		expect(await joins('b')).toMatchObject({life: `${name}:b`});
 	});
 
-	test('tests and merges are decided by the one that leads; when it ends, the other leads at once', async () => {
+	test('work goes from one to the other: reviewed, tested and merged by both, one history on the remote and in both clones', async () => {
+		const hub = await createHub();
+		const agents = {developer: [WRITES, WRITES], 'code-sentinel': APPROVES};
+		const first = await hub.open({agents, config: {test: 'sleep 0.5'}});
+		const second = await hub.open({agents, config: {test: 'sleep 0.5'}});
+		const ids = ['a', 'b', 'c', 'd'];
+		for (const id of ids) await first.must({type: 'add-task', title: id, id});
+		await first.when('the merges', () => ids.every(id => first.team().tasks.get(id)?.state === 'merged'), 100_000);
+		const roomsOf = (stage: string): ReadonlySet<string> =>
+			new Set(first.events.filter(({type, text}) => type === 'task_claimed' && text === stage).map(({agent}) => first.agent(agent).room));
+		expect([roomsOf('develop').size, roomsOf('test').size, roomsOf('merge').size]).toEqual([2, 2, 1]);
+		expect(first.events.filter(({type}) => type === 'task_merged')).toHaveLength(ids.length);
+		const remote = first.repository.git(['--git-dir', hub.remote, 'rev-parse', 'main']);
+		for (const room of [first, second]) await room.when('its clone follows', () => room.repository.head('main') === remote);
+		expect(first.mergedCommit().toSorted()).toEqual(ids);
+	});
+
+	test('merges are made by the one that leads; when it ends, the other leads at once', async () => {
 		const hub = await createHub();
 		const agents = {developer: WRITES};
 		const first = await hub.open({agents, config: {review: 'off'}});
@@ -83,7 +100,7 @@ describe('rooms of one team', () => {
 		await first.must({type: 'pause-agent', agent: 'agent:dev:002'});
 		for (const id of ['a', 'b', 'c']) await first.must({type: 'add-task', title: id, id});
 		await first.when('the merges', () => ['a', 'b', 'c'].every(id => first.task(id).state === 'merged'));
-		const claims = first.events.filter(({type, text}) => type === 'task_claimed' && (text === 'test' || text === 'merge'));
+		const claims = first.events.filter(({type, text}) => type === 'task_claimed' && text === 'merge');
 		const rooms = new Set(claims.map(({agent}) => first.agent(agent).room));
 		expect([...rooms]).toEqual([first.store.getSnapshot().room.id]);
 		await second.redis('LPUSH', 'workflow:tasks:pending', 'task:implement:late');
