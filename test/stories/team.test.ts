@@ -1,9 +1,9 @@
-import {existsSync} from 'node:fs';
+import {existsSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {hostSchema} from '../../source/core/protocol/output-schema.ts';
 import {root} from '../helpers/program.ts';
-import {startTestRedis} from '../helpers/redis.ts';
+import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 import {createStory, type Story} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
 
@@ -29,7 +29,8 @@ const hostsOf = async (story: Story, redis: string): Promise<readonly Host[]> =>
 		.filter(Boolean)
 		.map(line => hostSchema.parse(JSON.parse(line)));
 
-test('machines with one path and name work as one team; the one that leads is killed, and its task goes on at another', async () => {
+/** Two machines, and what they share: one Redis and one bare remote. */
+const createTeam = async (): Promise<{readonly redis: TestRedis; readonly remote: string; readonly laptop: Story; readonly big: Story}> => {
 	const redis = await startTestRedis();
 	onTestFinished(() => redis.stop());
 	const laptop = createStory(config);
@@ -38,7 +39,11 @@ test('machines with one path and name work as one team; the one that leads is ki
 	laptop.git('remote', 'add', 'origin', remote);
 	laptop.git('fetch', '--quiet', 'origin');
 	laptop.git('branch', '--quiet', '--set-upstream-to=origin/main', 'main');
-	const big = laptop.clone(remote);
+	return {redis, remote, laptop, big: laptop.clone(remote)};
+};
+
+test('machines with one path and name work as one team; the one that leads is killed, and its task goes on at another', async () => {
+	const {redis, laptop, big} = await createTeam();
 	const worker = big.start('worker', '--redis', redis.socketPath, '--team', 'developer:2', '--json');
 	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
 		what: () => `the worker\n${worker.output()}`,
@@ -74,6 +79,35 @@ test('machines with one path and name work as one team; the one that leads is ki
 	expect(await laptop.must('hosts', '--redis', redis.socketPath)).toMatch(/HOST +STATE +AGENTS +LOAD +MEMORY +LAST BEAT/);
 	running.child.kill('SIGTERM');
 	expect((await running.ended).code).toBe(143);
+});
+
+test('the machine that leads is killed just after it pushed a merge: the other finds it on the remote, and it is merged once', async () => {
+	const {redis, remote, laptop, big} = await createTeam();
+	const worker = big.start('worker', '--redis', redis.socketPath, '--json');
+	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
+		what: () => `the leader\n${worker.output()}`,
+	});
+	const running = laptop.start('run', '--redis', redis.socketPath, '--json');
+	await until(async () => (await hostsOf(laptop, redis.socketPath)).length === 2, {what: () => `the other\n${running.output()}`});
+	const pid = Number((await big.status()).room?.pid);
+	// The remote has taken the push, and nobody has heard of it yet.
+	const hook = `#!/bin/sh\ngrep -q refs/heads/main && mkdir '${laptop.file('killed')}' 2>/dev/null && kill -9 ${pid}\nexit 0\n`;
+	writeFileSync(join(remote, 'hooks', 'post-receive'), hook, {mode: 0o755});
+	await laptop.must('add', 'One', '--id', 'one', '--redis', redis.socketPath);
+	await until(async () => (await laptop.status()).tasks.some(({id, state}) => id === 'one' && state === 'merged'), {
+		what: () => `the merge\n${running.output()}`,
+	});
+	expect(existsSync(laptop.file('killed'))).toBe(true);
+	const merges = laptop.git('--git-dir', remote, 'log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly)', 'main');
+	expect(merges.split('\n').filter(Boolean)).toEqual(['one']);
+	expect(await hostsOf(laptop, redis.socketPath)).toEqual([
+		expect.objectContaining({state: 'up', leads: true}),
+		expect.objectContaining({state: 'gone', leads: false}),
+	]);
+	await laptop.must('add', 'Two', '--id', 'two', '--redis', redis.socketPath);
+	await until(() => laptop.git('--git-dir', remote, 'ls-tree', '--name-only', 'main').includes('two.txt'), {
+		what: () => `the next merge\n${running.output()}`,
+	});
 });
 
 test('a worker that does not fit is refused in one sentence', async () => {
