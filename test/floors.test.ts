@@ -173,6 +173,7 @@ const PACKAGES = {
 	'entries/cli.ts': [],
 	'entries/program.ts': [],
 	'commands/room/open.ts': [],
+	'commands/client/start.ts': [],
 	'commands/parse/meow.ts': ['meow'],
 	'entries/room.ts': ['zod', 'yaml', 'simple-git', 'p-limit', 'node-pty', 'ioredis', '@xterm/headless', '@xterm/addon-unicode11'],
 };

@@ -2,7 +2,7 @@ import {basename} from 'node:path';
 import type {MergeGroup, Reply, Report} from '../core/protocol/request.ts';
 import {type Guardian, openGuardian} from '../git/guardian/guardian.ts';
 import type {Merging} from '../git/guardian/prefix.ts';
-import {GitRefused} from '../git/process/run.ts';
+import {GitRefused} from '../git/process/refused.ts';
 import {type Remote, remoteBase} from '../git/remote/remote.ts';
 import {openRepository, type Repository} from '../git/repository/repository.ts';
 import {RoomSilent} from '../socket/errors.ts';

@@ -1,4 +1,5 @@
-import {GitRefused, runGitHere} from '../git/process/run.ts';
+import {GitRefused} from '../git/process/refused.ts';
+import {runGitHere} from '../git/process/run.ts';
 import type {GitAnswer, GitOrder} from '../git/process/worker.ts';
 
 const answerTo = async ({id, folder, args, options}: GitOrder): Promise<GitAnswer> => {

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {bringBranch} from '../../git/guardian/fetch-objects.ts';
 import {slug} from '../../git/process/names.ts';
-import {GitRefused} from '../../git/process/run.ts';
+import {GitRefused} from '../../git/process/refused.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {importCommits} from '../../git/store/import.ts';
 import {openStore, type Store} from '../../git/store/store.ts';

@@ -1,5 +1,6 @@
 import {counted} from '../../core/text/format.ts';
-import {GitRefused, git} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {git} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {BASE_REF} from '../store/import.ts';
 import type {Store} from '../store/store.ts';

@@ -1,5 +1,6 @@
 import {oneLine} from '../../core/text/quote.ts';
-import {GitRefused, git, gitWords} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {git, gitWords} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {readBranch} from '../repository/repository.ts';
 import {BASE_REF, FETCH} from '../store/import.ts';

@@ -1,7 +1,8 @@
 import {join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {isObjectId, personEnvironment, ROOM} from '../process/names.ts';
-import {GitRefused, git, gitLine} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {git, gitLine} from '../process/run.ts';
 import type {Store} from '../store/store.ts';
 import {commitOwn} from '../worktree/advance.ts';
 import {createAttempt, discardAttempt} from '../worktree/create.ts';

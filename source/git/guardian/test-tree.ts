@@ -3,7 +3,8 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import {join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {isObjectId} from '../process/names.ts';
-import {GitRefused, type GitResult, git, gitLine} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {type GitResult, git, gitLine} from '../process/run.ts';
 import {copyIndex, hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
 import type {Repository} from '../repository/repository.ts';
 import type {Store} from '../store/store.ts';

@@ -5,7 +5,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {oneLine} from '../../core/text/quote.ts';
 import {codeOf} from '../../os/error-code.ts';
 import {mayBeAlive, ownIdentity, type PlacedProcess, startTimeOf} from '../../os/process-identity.ts';
-import {GitRefused} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
 
 /** Who holds a lock file; the nonce names this one holding, never another. */
 export type Holder = PlacedProcess & {readonly nonce: string};

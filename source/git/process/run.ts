@@ -3,22 +3,7 @@ import {GitPluginError, simpleGit} from 'simple-git';
 import {oneLine} from '../../core/text/quote.ts';
 import {FLAGS, type GitVariables, gitEnvironment, NETWORK_FLAGS, networkEnvironment, PASSED} from './environment.ts';
 import {type PackSource, sendPack} from './pack.ts';
-
-/**
- * A refusal of the git floor that a person can act on: `message` says what happened with the value in backticks, `hint` what to do
- * next. Both are one clean line. Anything else that is thrown here is a defect.
- */
-export class GitRefused extends Error {
-	readonly code: string;
-	readonly hint: string;
-
-	constructor(code: string, message: string, hint = '') {
-		super(message);
-		this.name = 'GitRefused';
-		this.code = code;
-		this.hint = hint;
-	}
-}
+import {GitRefused} from './refused.ts';
 
 /** How a git process ended. `code` is -1 where a signal ended it. */
 export type GitResult = {

@@ -1,5 +1,6 @@
 import {fork} from 'node:child_process';
-import {type GitOptions, GitRefused, type GitResult, type GitRunner, runGitHere, runGitThrough} from './run.ts';
+import {GitRefused} from './refused.ts';
+import {type GitOptions, type GitResult, type GitRunner, runGitHere, runGitThrough} from './run.ts';
 
 /** One command for the process that runs git, by a number of ours. */
 export type GitOrder = {readonly id: number; readonly folder: string; readonly args: readonly string[]; readonly options: GitOptions};

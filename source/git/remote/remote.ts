@@ -2,7 +2,8 @@ import {join} from 'node:path';
 import {stripVTControlCharacters} from 'node:util';
 import {oneLine} from '../../core/text/quote.ts';
 import {slug} from '../process/names.ts';
-import {GitRefused, type GitResult, git} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {type GitResult, git} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 
 /** The branch of a remote that holds the base: its name in the person's repository, and the branch there. */

@@ -1,7 +1,8 @@
 import {realpathSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
-import {GitRefused, git, gitLine} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {git, gitLine} from '../process/run.ts';
 import {readRef} from './refs.ts';
 
 /** A person's repository, found from any folder inside it. All paths are real and absolute. */

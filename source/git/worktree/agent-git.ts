@@ -4,7 +4,7 @@ import {oneLine} from '../../core/text/quote.ts';
 import {type Beneath, openBeneath} from '../../os/beneath.ts';
 import {LinkRefused} from '../../os/link-refused.ts';
 import {isObjectId, ROOM} from '../process/names.ts';
-import {GitRefused} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
 import {copyIndex} from '../repository/files.ts';
 import {readRef} from '../repository/refs.ts';
 import {BASE_REF} from '../store/import.ts';

@@ -1,7 +1,8 @@
 import {rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {isObjectId, type Person, personEnvironment} from '../process/names.ts';
-import {GitRefused, git, gitLine} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {git, gitLine} from '../process/run.ts';
 import {STRICT_INDEX} from '../repository/files.ts';
 import {takeCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';

@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import {clearStaleLock} from '../lock/stale-lock.ts';
-import {GitRefused, git} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {git} from '../process/run.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
 import {takeCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';

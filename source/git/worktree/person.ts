@@ -1,7 +1,8 @@
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {isObjectId} from '../process/names.ts';
-import {GitRefused, git} from '../process/run.ts';
+import {GitRefused} from '../process/refused.ts';
+import {git} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
 import type {Store} from '../store/store.ts';

@@ -1,5 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {GitRefused} from '../../git/process/run.ts';
+import {GitRefused} from '../../git/process/refused.ts';
 import {commitsBeyond, hasDescended} from '../../git/worktree/list.ts';
 import {rescueFiles, saveWork} from '../../git/worktree/save.ts';
 import {findTree, lastTaken} from '../../git/worktree/tree.ts';

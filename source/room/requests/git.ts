@@ -2,7 +2,7 @@ import type {Reply, Report} from '../../core/protocol/request.ts';
 import {plainText} from '../../core/text/quote.ts';
 import {lookAt} from '../../git/diff/look.ts';
 import {agentAsPerson} from '../../git/process/names.ts';
-import {GitRefused} from '../../git/process/run.ts';
+import {GitRefused} from '../../git/process/refused.ts';
 import {commitWork} from '../../git/worktree/commit.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
