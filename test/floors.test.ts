@@ -174,6 +174,7 @@ const PACKAGES = {
 	'entries/program.ts': [],
 	'commands/room/open.ts': [],
 	'commands/client/start.ts': [],
+	'commands/room/bring-up.ts': ['zod', 'yaml', 'simple-git'],
 	'commands/parse/meow.ts': ['meow'],
 	'entries/room.ts': ['zod', 'yaml', 'simple-git', 'p-limit', 'node-pty', 'ioredis', '@xterm/headless', '@xterm/addon-unicode11'],
 };

@@ -17,7 +17,7 @@ import {readTask} from '../show/task.ts';
 export const storeOf = async (invocation: Invocation): Promise<Store> => {
 	const place = findPlace(invocation);
 	const repository = await openRepository(place.repository.root);
-	const base = await resolveBase(repository, configurationOf(invocation, place).allowed.base);
+	const base = await resolveBase(repository, (await configurationOf(invocation, place)).allowed.base);
 	return openStore(repository, join(place.stateFolder, 'guardian.git'), base);
 };
 

@@ -35,7 +35,7 @@ const asWritten = (config: Config): Record<string, unknown> => {
 
 /** `config print`: everything that counts here, defaults included, and what a file that is not trusted would change; YAML that can be read back, or JSON with --json, durations in ms there. */
 const print: RunCommand = async invocation => {
-	const {allowed, isTrusted, ignored, changes, file, userFile} = configurationOf(invocation, findPlace(invocation));
+	const {allowed, isTrusted, ignored, changes, file, userFile} = await configurationOf(invocation, findPlace(invocation));
 	if (isSet(invocation, 'json')) {
 		const files = [file?.path, userFile?.path].filter(path => path !== undefined);
 		invocation.print(plainJson({config: allowed, isTrusted, ...(isTrusted ? {} : {changes}), files}));
@@ -71,7 +71,7 @@ const schema: RunCommand = async invocation => {
 /** `config trust`: the repository's file counts, until its content changes. */
 const trust: RunCommand = async invocation => {
 	const place = findPlace(invocation);
-	const {file, ignored, changes} = configurationOf(invocation, place);
+	const {file, ignored, changes} = await configurationOf(invocation, place);
 	if (!file && ignored.length === 0) throw notReady('no-config', 'There is no agent-room.yaml here.', '`agent-room init` writes one.');
 	const trusted = ignored.length > 0 ? ignored : file ? [file] : [];
 	for (const {content} of trusted) trustContent(place.stateFolder, content);
@@ -93,7 +93,7 @@ const prompt: RunCommand = async invocation => {
 		else for (const line of tableText(rows, 120)) invocation.print(line);
 		return EXIT.ok;
 	}
-	const {allowed} = configurationOf(invocation, findPlace(invocation));
+	const {allowed} = await configurationOf(invocation, findPlace(invocation));
 	const names = [...ROLES.map(role => role.name), ...Object.keys(allowed.roles)];
 	if (!names.includes(name)) throw wrongUsage(`There is no role \`${name}\`.`, didYouMean(name, names, `One of ${names.join(', ')}.`));
 	const role = roleIn(name, allowed.roles);

@@ -5,7 +5,7 @@ import {type Config, configSchema} from '../../core/config/config.ts';
 import {ROLES} from '../../roles/roles.ts';
 import {CommandError, EXIT, type Invocation, isSet, textFlag, wrongUsage} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';
-import {checkKeys, checkRoles, withBriefs} from './check.ts';
+import {checkRoles, withBriefs} from './check.ts';
 import {type ConfigFile, readConfigFile} from './file.ts';
 import {isInside} from './inside.ts';
 import type {Place} from './place.ts';
@@ -58,7 +58,7 @@ const checkTeam = (config: Config, path: string): void => {
 };
 
 /** Checks a whole configuration, as it would count; `files`: where a wrong word may stand, the one that wins first. */
-const checkAll = (config: Config, files: readonly (ConfigFile | undefined)[]): void => {
+const checkAll = async (config: Config, files: readonly (ConfigFile | undefined)[]): Promise<void> => {
 	const path = files.find(file => file !== undefined)?.path ?? 'the configuration';
 	checkRoles(
 		config,
@@ -66,7 +66,7 @@ const checkAll = (config: Config, files: readonly (ConfigFile | undefined)[]): v
 		ROLES.map(({name}) => name),
 	);
 	checkTeam(config, path);
-	checkKeys(config.keys, files);
+	if (Object.keys(config.keys).length > 0) (await import('./keys.ts')).checkKeys(config.keys, files);
 };
 
 /**
@@ -75,14 +75,14 @@ const checkAll = (config: Config, files: readonly (ConfigFile | undefined)[]): v
  * only where a person trusted exactly that content, before, by `trust` (--trust) or by `AGENT_ROOM_TRUST=1`, both of which are remembered. Until then
  * what holds is what would hold without it. Reading runs nothing. Refuses (exit 2) with file, line and key.
  */
-export const loadConfiguration = (options: {
+export const loadConfiguration = async (options: {
 	readonly root: string;
 	readonly stateFolder: string;
 	readonly folder: string;
 	readonly named: string;
 	readonly trust: boolean;
 	readonly environment: Environment;
-}): Configuration => {
+}): Promise<Configuration> => {
 	const named = options.named || options.environment.AGENT_ROOM_CONFIG || '';
 	const paths = {project: configPath({...options, named}), user: userConfigPath(options.environment)};
 	const theirs = [options.root, options.stateFolder];
@@ -97,7 +97,7 @@ export const loadConfiguration = (options: {
 	const {file} = project;
 	const userFile = user.file;
 	const config = merge(userFile, file);
-	checkAll(config, [file, userFile]);
+	await checkAll(config, [file, userFile]);
 	const isTrustGiven = options.trust || options.environment.AGENT_ROOM_TRUST === '1';
 	const ignored = [project, user].flatMap(({file: one, isTheirs}): readonly ConfigFile[] => {
 		if (!one || !isTheirs || Object.keys(one.raw).length === 0) return [];
@@ -106,7 +106,7 @@ export const loadConfiguration = (options: {
 	});
 	const counting = [file, userFile].map(one => (one && ignored.includes(one) ? undefined : one));
 	const allowed = ignored.length === 0 ? config : merge(counting[1], counting[0]);
-	if (ignored.length > 0) checkAll(allowed, counting);
+	if (ignored.length > 0) await checkAll(allowed, counting);
 	// What was trusted is told beside what would hold without it, what is not beside what holds.
 	const without = merge(user.isTheirs ? undefined : userFile, project.isTheirs ? undefined : file);
 	return {
@@ -122,7 +122,7 @@ export const loadConfiguration = (options: {
 };
 
 /** The configuration that a command's flags and environment mean. */
-export const configurationOf = (invocation: Invocation, place: Place): Configuration =>
+export const configurationOf = (invocation: Invocation, place: Place): Promise<Configuration> =>
 	loadConfiguration({
 		root: place.repository.root,
 		stateFolder: place.stateFolder,

@@ -20,8 +20,9 @@ export const bringUp = async (asked: {
 	const {invocation, place, socketPath, room} = asked;
 	try {
 		const repository = await openRepository(place.repository.root);
-		let configuration = configurationOf(invocation, place);
-		if (!configuration.isTrusted && (await askTrust(configuration, place.stateFolder))) configuration = configurationOf(invocation, place);
+		let configuration = await configurationOf(invocation, place);
+		if (!configuration.isTrusted && (await askTrust(configuration, place.stateFolder)))
+			configuration = await configurationOf(invocation, place);
 		const {options} = roomOptions({
 			repository,
 			place,

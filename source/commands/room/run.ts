@@ -64,7 +64,7 @@ const printSummary = (invocation: Invocation, ended: RoomEnd, exitCode: number):
 const runRoom = async (invocation: Invocation, worker?: {readonly team: string}): Promise<number> => {
 	const repository = await openRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
 	const place = findPlace({...invocation, flags: {...invocation.flags, repo: repository.root}});
-	const configuration = configurationOf(invocation, place);
+	const configuration = await configurationOf(invocation, place);
 	if (!configuration.isTrusted) {
 		throw notReady(
 			'untrusted',

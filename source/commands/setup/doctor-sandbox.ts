@@ -16,10 +16,10 @@ import {type Check, check} from './doctor-clis.ts';
 type Here = {readonly config: Config; readonly stateFolder: string; readonly repository: string};
 
 /** The configuration that counts here; outside of a repository, or where it cannot be read, that of nobody. */
-const hereOf = (invocation: Invocation): Here => {
+const hereOf = async (invocation: Invocation): Promise<Here> => {
 	try {
 		const place = findPlace(invocation);
-		const {allowed} = configurationOf(invocation, place);
+		const {allowed} = await configurationOf(invocation, place);
 		return {config: allowed, stateFolder: place.stateFolder, repository: place.repository.root};
 	} catch {
 		return {config: configSchema.parse({}), stateFolder: '/nonexistent', repository: '/nonexistent'};
@@ -142,7 +142,7 @@ const looked = async (found: Sandbox, here: Here, invocation: Invocation): Promi
 
 /** What surrounds agents here, proved by a look from inside; and the limits that nothing holds. */
 export const checkSandbox = async (invocation: Invocation): Promise<readonly Check[]> => {
-	const here = hereOf(invocation);
+	const here = await hereOf(invocation);
 	const open = notEnforced(here.config.limits, findGroups());
 	return [
 		await looked(await findSandbox(invocation.environment), here, invocation),

@@ -6,7 +6,7 @@ import type {Config} from '../../core/config/config.ts';
 import {quote} from '../../core/text/quote.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import {findServerBinary} from '../../redis/server/binary.ts';
-import {checkKeys, keyWarnings} from '../config/check.ts';
+import {checkKeys, keyWarnings} from '../config/keys.ts';
 import {configurationOf} from '../config/load.ts';
 import {findPlace, type Place, readNamespace} from '../config/place.ts';
 import {type GivenRedis, readRedis} from '../config/redis-access.ts';
@@ -82,9 +82,9 @@ const checkRedis = async (invocation: Invocation): Promise<Check> => {
 };
 
 /** Harnesses of a configuration that nobody has trusted are not started. */
-const trustedHarnesses = (invocation: Invocation): Config['harnesses'] => {
+const trustedHarnesses = async (invocation: Invocation): Promise<Config['harnesses']> => {
 	try {
-		return configurationOf(invocation, findPlace(invocation)).allowed.harnesses;
+		return (await configurationOf(invocation, findPlace(invocation))).allowed.harnesses;
 	} catch {
 		return {};
 	}
@@ -195,7 +195,7 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 		const place = findPlace(invocation);
 		const repository = await openRepository(place.repository.root);
 		// What would count is looked at as it is written, trusted or not; nothing of it runs here.
-		const {config, allowed, ignored, file, userFile} = configurationOf(invocation, place);
+		const {config, allowed, ignored, file, userFile} = await configurationOf(invocation, place);
 		const base = await resolveBase(repository, allowed.base);
 		const keymap = checkKeys(config.keys, [file, userFile]);
 		const tmux = await checkTmux(invocation, keymap.leaders);
@@ -233,7 +233,10 @@ export const startChecks = (invocation: Invocation): ReadonlyArray<{readonly nam
 		{name: 'node', found: one(checkNode())},
 		{name: 'git', found: one(checkGit())},
 		{name: 'redis', found: one(checkRedis(invocation))},
-		{name: 'agents', found: checkClis(invocation.environment, trustedHarnesses(invocation), isSet(invocation, 'quick'))},
+		{
+			name: 'agents',
+			found: trustedHarnesses(invocation).then(own => checkClis(invocation.environment, own, isSet(invocation, 'quick'))),
+		},
 		{name: 'sandbox', found: checkSandbox(invocation)},
 		{name: 'terminal', found: one(checkTerminal(invocation))},
 		{name: 'repository', found: checkRepository(invocation)},

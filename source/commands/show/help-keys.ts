@@ -4,8 +4,8 @@ import type {Keymap} from '../../ui/keymap/keymap.ts';
 import {nameOfRow} from '../../ui/keymap/overrides.ts';
 import {GROUP_TITLES, isOverRoom, type KeyRow, OVER_ROOM, titleOf} from '../../ui/keymap/row.ts';
 import {KEYS} from '../../ui/screen/keys.ts';
-import {checkKeys, keyWarnings} from '../config/check.ts';
 import {type ConfigFile, readConfigFile} from '../config/file.ts';
+import {checkKeys, keyWarnings} from '../config/keys.ts';
 import {configPath, configurationOf, userConfigPath} from '../config/load.ts';
 import {findPlace, findRepository} from '../config/place.ts';
 import {EXIT, type Invocation, isSet, textFlag} from '../parse/command.ts';
@@ -43,10 +43,12 @@ const keysHelp = (keymap: Keymap): readonly string[] => {
 };
 
 /** The keys that count here and the files that may name them, the one that wins first; outside a repository the person's own alone. */
-const keysHere = (invocation: Invocation): {readonly keys: Config['keys']; readonly files: readonly (ConfigFile | undefined)[]} => {
+const keysHere = async (
+	invocation: Invocation,
+): Promise<{readonly keys: Config['keys']; readonly files: readonly (ConfigFile | undefined)[]}> => {
 	const {folder, environment} = invocation;
 	if (findRepository(resolve(folder, textFlag(invocation, 'repo') || '.'))) {
-		const {allowed, file, userFile, ignored} = configurationOf(invocation, findPlace(invocation));
+		const {allowed, file, userFile, ignored} = await configurationOf(invocation, findPlace(invocation));
 		return {keys: allowed.keys, files: [file, userFile].map(one => (one && ignored.includes(one) ? undefined : one))};
 	}
 	const named = textFlag(invocation, 'config') || environment.AGENT_ROOM_CONFIG || '';
@@ -59,8 +61,8 @@ const keysHere = (invocation: Invocation): {readonly keys: Config['keys']; reado
 };
 
 /** `agent-room help keys`: every key of the screen with the overrides that hold here; with --json a row a line. Refuses (exit 2) what is wrong with them. */
-export const helpKeys = (invocation: Invocation): number => {
-	const {keys, files} = keysHere(invocation);
+export const helpKeys = async (invocation: Invocation): Promise<number> => {
+	const {keys, files} = await keysHere(invocation);
 	const keymap = checkKeys(keys, files);
 	const {print} = invocation;
 	if (isSet(invocation, 'json')) {

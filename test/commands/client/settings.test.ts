@@ -13,10 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
-const settings = (project: string, user: string, trust: boolean) => {
+const settings = async (project: string, user: string, trust: boolean) => {
 	if (project) writeFileSync(join(folder, 'shop', 'agent-room.yaml'), project);
 	if (user) writeFileSync(join(folder, 'home', 'agent-room', 'config.yaml'), user);
-	const configuration = loadConfiguration({
+	const configuration = await loadConfiguration({
 		root: join(folder, 'shop'),
 		stateFolder: join(folder, 'state'),
 		folder,
@@ -36,8 +36,8 @@ const find = (values: readonly Setting[], name: string) => {
 };
 
 describe('settings of a room', () => {
-	test('name every key with the file that counts, entry by entry where entries are joined', () => {
-		const {values, files} = settings(
+	test('name every key with the file that counts, entry by entry where entries are joined', async () => {
+		const {values, files} = await settings(
 			'test: npm test\nattempts: 4\nlease: 90s\nkeys: {zoom: Z}\nnotify: {done: true}\nharnesses: {mine: {cli: claude, env: {API_KEY: hunter2}}}\n',
 			'attempts: 9\nstallTimeout: 10m\nkeys: {zoom: O, quit: Q}\nnotify: {bell: false}\nbudget: {usd: 50}\n',
 			true,
@@ -65,8 +65,8 @@ describe('settings of a room', () => {
 		]);
 	});
 
-	test('tell what does not count before it is trusted as it is written', () => {
-		const {values} = settings('test: rm -rf build\nattempts: 4\nteam: [{role: developer, harness: codex}]\n', 'attempts: 9\n', false);
+	test('tell what does not count before it is trusted as it is written', async () => {
+		const {values} = await settings('test: rm -rf build\nattempts: 4\nteam: [{role: developer, harness: codex}]\n', 'attempts: 9\n', false);
 		expect(find(values, 'test')).toEqual(['rm -rf build', 'project', true]);
 		expect(find(values, 'team')).toEqual(['1 developer (codex)', 'project', true]);
 		expect(find(values, 'attempts')).toEqual(['4', 'project', true]);
@@ -74,8 +74,8 @@ describe('settings of a room', () => {
 		expect(find(values, 'setup')).toEqual(['none', 'default', false]);
 	});
 
-	test('say where the files would be where there are none', () => {
-		const {values, files} = settings('', '', false);
+	test('say where the files would be where there are none', async () => {
+		const {values, files} = await settings('', '', false);
 		expect(values.every(({from}) => from === 'default' || from === 'found')).toBe(true);
 		expect(files).toEqual([
 			{whose: 'project', path: join(folder, 'shop', 'agent-room.yaml'), isThere: false},

@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, {recursive: true}));
 
 type Given = {readonly named?: string; readonly trust?: boolean; readonly environment?: Record<string, string>};
-const load = ({named = '', trust = false, environment = {}}: Given = {}): Configuration =>
+const load = ({named = '', trust = false, environment = {}}: Given = {}): Promise<Configuration> =>
 	loadConfiguration({
 		root,
 		stateFolder: state,
@@ -36,9 +36,9 @@ const writeOwn = (text: string): void => {
 	mkdirSync(join(folder, 'config', 'agent-room'), {recursive: true});
 	writeFileSync(join(folder, 'config', 'agent-room', 'config.yaml'), text);
 };
-const refusal = (given?: Given): CommandError => {
+const refusal = async (given?: Given): Promise<CommandError> => {
 	try {
-		load(given);
+		await load(given);
 	} catch (error) {
 		if (error instanceof CommandError) return error;
 		throw error;
@@ -47,38 +47,38 @@ const refusal = (given?: Given): CommandError => {
 };
 
 describe('a configuration', () => {
-	test('has defaults without any file, and nothing to trust', () => {
-		expect(load()).toMatchObject({isTrusted: true, changes: [], config: {lease: 15_000, attempts: 3, review: 'required', team: []}});
+	test('has defaults without any file, and nothing to trust', async () => {
+		expect(await load()).toMatchObject({isTrusted: true, changes: [], config: {lease: 15_000, attempts: 3, review: 'required', team: []}});
 	});
 
-	test("takes the repository's word over the person's, and joins harnesses by name", () => {
+	test("takes the repository's word over the person's, and joins harnesses by name", async () => {
 		writeOwn('attempts: 7\nlease: 20s\nharnesses:\n  own: {command: [./own]}\n');
 		write('attempts: 2\nharnesses:\n  theirs: {command: [./theirs]}\n');
-		const {config} = load({trust: true});
+		const {config} = await load({trust: true});
 		expect(config.attempts).toBe(2);
 		expect(config.lease).toBe(20_000);
 		expect(Object.keys(config.harnesses)).toEqual(['own', 'theirs']);
 	});
 
-	test('names file, line and the nearest key where a key is unknown', () => {
+	test('names file, line and the nearest key where a key is unknown', async () => {
 		write('# mine\nbase: main\ntset: npm test\n');
-		expect(refusal()).toMatchObject({
+		expect(await refusal()).toMatchObject({
 			exitCode: 2,
 			message: `${join(root, 'agent-room.yaml')}:3: unknown key \`tset\`.`,
 			hint: 'Did you mean `test`?',
 		});
 	});
 
-	test('names the place of an unknown key further in', () => {
+	test('names the place of an unknown key further in', async () => {
 		write('team:\n  - role: developer\n    harness: claude\n    capabilites: [go]\n');
-		const {message, hint} = refusal();
+		const {message, hint} = await refusal();
 		expect(message).toBe(`${join(root, 'agent-room.yaml')}:4: unknown key \`capabilites\` in \`team[0]\`.`);
 		expect(hint).toBe('Did you mean `capabilities`?');
 	});
 
-	test('names the key of a value that cannot be', () => {
+	test('names the key of a value that cannot be', async () => {
 		write('base: main\nlease: soon\n');
-		expect(refusal().message).toMatch(/agent-room\.yaml:2: `lease`: .*duration/);
+		expect((await refusal()).message).toMatch(/agent-room\.yaml:2: `lease`: .*duration/);
 	});
 
 	test.each([
@@ -89,14 +89,14 @@ describe('a configuration', () => {
 		['protectedPaths: [src, "/etc"]', '`protectedPaths[1]`: a pattern below the root such as `src/auth/**`, not `/etc`.'],
 		['team: {role: developer}', '`team`: a list, such as `[one, two]`.'],
 		['roles: {Front End: {stages: [develop]}}', '`roles.Front End`: lower-case letters, digits and dashes.'],
-	])('names the value that cannot be: %s', (text, message) => {
+	])('names the value that cannot be: %s', async (text, message) => {
 		write(`${text}\n`);
-		expect(refusal().message).toBe(`${join(root, 'agent-room.yaml')}:1: ${message}`);
+		expect((await refusal()).message).toBe(`${join(root, 'agent-room.yaml')}:1: ${message}`);
 	});
 
-	test('tells all mistakes at once, in the order of the file, each with its line and what is allowed', () => {
+	test('tells all mistakes at once, in the order of the file, each with its line and what is allowed', async () => {
 		write('timeout: 60\nlease: soon\nbudgt: 5\nteam:\n  - {role: developer, harness: claude, count: many}\n');
-		expect(refusal()).toMatchObject({
+		expect(await refusal()).toMatchObject({
 			exitCode: 2,
 			message: `${join(root, 'agent-room.yaml')} has 4 mistakes:`,
 			hint: [
@@ -108,22 +108,22 @@ describe('a configuration', () => {
 		});
 	});
 
-	test('refuses broken YAML with its line', () => {
+	test('refuses broken YAML with its line', async () => {
 		write('base: main\nteam: [\n');
-		expect(refusal().message).toMatch(/agent-room\.yaml:[23]: /);
+		expect((await refusal()).message).toMatch(/agent-room\.yaml:[23]: /);
 	});
 
-	test('refuses unknown roles and harnesses with the nearest', () => {
+	test('refuses unknown roles and harnesses with the nearest', async () => {
 		write('team: [{role: developper, harness: claude}]\n');
-		expect(refusal()).toMatchObject({hint: 'Did you mean `developer`?'});
+		expect(await refusal()).toMatchObject({hint: 'Did you mean `developer`?'});
 		write('team: [{role: developer, harness: cluade}]\n');
-		expect(refusal()).toMatchObject({hint: 'Did you mean `claude`?'});
+		expect(await refusal()).toMatchObject({hint: 'Did you mean `claude`?'});
 	});
 
-	test('refuses aliases without end, and a file that is not there', () => {
+	test('refuses aliases without end, and a file that is not there', async () => {
 		write(`a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [${'*a, '.repeat(9)}]\nc: &c [${'*b, '.repeat(9)}]\nd: [${'*c, '.repeat(9)}]\n`);
-		expect(refusal().exitCode).toBe(2);
-		expect(refusal({named: 'nowhere.yaml'}).message).toBe(`There is no file \`${join(folder, 'nowhere.yaml')}\`.`);
+		expect((await refusal()).exitCode).toBe(2);
+		expect((await refusal({named: 'nowhere.yaml'})).message).toBe(`There is no file \`${join(folder, 'nowhere.yaml')}\`.`);
 	});
 });
 
@@ -131,10 +131,10 @@ describe('trust', () => {
 	const COMMANDS =
 		'base: main\ntest: make test\nsetup: make deps\nteam: [{role: developer, harness: mine, args: [--all]}]\nharnesses: {mine: {command: [./a, b]}}\n';
 
-	test('is needed before anything of the repository counts', () => {
+	test('is needed before anything of the repository counts', async () => {
 		writeOwn('attempts: 2\nharnesses: {own: {command: [./own]}}\n');
 		write(`${COMMANDS}base: other\nattempts: 9\nkeys: {leader: ctrl+g}\ntheme: light\n`.replace('base: main\n', ''));
-		const {isTrusted, allowed, config, changes} = load();
+		const {isTrusted, allowed, config, changes} = await load();
 		expect(isTrusted).toBe(false);
 		// As if the file were not there.
 		expect(allowed).toEqual(configSchema.parse({attempts: 2, harnesses: {own: {command: ['./own']}}}));
@@ -153,10 +153,10 @@ describe('trust', () => {
 			'  keys.leader: ctrl+g (now: none)',
 		]);
 		rmSync(join(root, 'agent-room.yaml'));
-		expect(load().allowed).toEqual(allowed);
+		expect((await load()).allowed).toEqual(allowed);
 	});
 
-	test('is asked with every guard that would be loosened, and what redirects programs or keys', () => {
+	test('is asked with every guard that would be loosened, and what redirects programs or keys', async () => {
 		writeOwn(
 			'protectedPaths: [src/auth/**]\nbudget: {usd: 5, onReached: freeze}\nharnesses: {mine: {cli: claude, env: {API_KEY: my-own}}}\n',
 		);
@@ -176,7 +176,7 @@ harnesses: {mine: {cli: claude, permissions: full, env: {ANTHROPIC_BASE_URL: "ht
 team: [{role: developer, harness: mine, permissions: full}]
 roles: {developer: {prompt: "${'x'.repeat(300)}"}}
 `);
-		expect(changeLines(load().changes)).toEqual([
+		expect(changeLines((await load()).changes)).toEqual([
 			'It would run, or have agents do:',
 			'  team: 1 x developer: mine (now: none)',
 			'  harnesses.mine: claude (may do everything without asking) (now: claude (sets API_KEY))',
@@ -202,110 +202,112 @@ roles: {developer: {prompt: "${'x'.repeat(300)}"}}
 			'  stallTimeout: 1h (now: 5m)',
 			'  harnesses.mine.env.COLOR: 1 (now: not set by you)',
 		]);
-		expect(load().changes.find(({name}) => name === 'prompt of developer')?.whole).toBe('x'.repeat(300));
-		expect(JSON.stringify(load().changes)).not.toContain('my-own');
+		expect((await load()).changes.find(({name}) => name === 'prompt of developer')?.whole).toBe('x'.repeat(300));
+		expect(JSON.stringify((await load()).changes)).not.toContain('my-own');
 	});
 
 	test.each([
 		['--trust', {trust: true}],
 		['AGENT_ROOM_TRUST=1', {environment: {AGENT_ROOM_TRUST: '1'}}],
-	])('is given by %s, kept, and lost with the first changed byte', (_name, given) => {
+	])('is given by %s, kept, and lost with the first changed byte', async (_name, given) => {
 		write(COMMANDS);
-		expect(load(given).allowed.test).toBe('make test');
-		expect(load().isTrusted).toBe(true);
+		expect((await load(given)).allowed.test).toBe('make test');
+		expect((await load()).isTrusted).toBe(true);
 		write(`${COMMANDS}# one more line\n`);
-		expect(load().isTrusted).toBe(false);
+		expect((await load()).isTrusted).toBe(false);
 		write(COMMANDS);
-		expect(load().isTrusted).toBe(true);
+		expect((await load()).isTrusted).toBe(true);
 	});
 
-	test('is needed whichever keys a file has, and not for one that has none', () => {
+	test('is needed whichever keys a file has, and not for one that has none', async () => {
 		write('attempts: 3\n');
-		expect(load().isTrusted).toBe(false);
+		expect((await load()).isTrusted).toBe(false);
 		write('# nothing yet\n');
-		expect(load().isTrusted).toBe(true);
+		expect((await load()).isTrusted).toBe(true);
 	});
 
-	test('is not got around by a link, of the file or of a folder on the way, whoever names it', () => {
+	test('is not got around by a link, of the file or of a folder on the way, whoever names it', async () => {
 		writeFileSync(join(folder, 'outside.yaml'), 'test: make outside\n');
 		symlinkSync(join(folder, 'outside.yaml'), join(root, 'agent-room.yaml'));
 		const link = {
 			exitCode: 2,
 			message: `\`${join(root, 'agent-room.yaml')}\` is a link to \`${join(folder, 'outside.yaml')}\`: what configures a repository is a regular file in it.`,
 		};
-		expect(refusal({trust: true})).toMatchObject(link);
-		expect(refusal({named: join(root, 'agent-room.yaml')})).toMatchObject(link);
+		expect(await refusal({trust: true})).toMatchObject(link);
+		expect(await refusal({named: join(root, 'agent-room.yaml')})).toMatchObject(link);
 		rmSync(join(root, 'agent-room.yaml'));
 		mkdirSync(join(folder, 'elsewhere'));
 		writeFileSync(join(folder, 'elsewhere', 'room.yaml'), 'test: make elsewhere\n');
 		symlinkSync(join(folder, 'elsewhere'), join(root, 'conf'));
-		expect(refusal({named: join(root, 'conf', 'room.yaml')}).message).toContain(`\`${join(root, 'conf')}\` is a link to`);
+		expect((await refusal({named: join(root, 'conf', 'room.yaml')})).message).toContain(`\`${join(root, 'conf')}\` is a link to`);
 		// By another name of the repository, too.
 		symlinkSync(root, join(folder, 'alias'));
-		expect(refusal({named: join(folder, 'alias', 'conf', 'room.yaml')}).message).toContain(`\`${join(root, 'conf')}\` is a link to`);
+		expect((await refusal({named: join(folder, 'alias', 'conf', 'room.yaml')})).message).toContain(
+			`\`${join(root, 'conf')}\` is a link to`,
+		);
 		writeFileSync(join(root, 'room.yaml'), 'test: make inside\n');
-		expect(load({named: join(folder, 'alias', 'room.yaml')}).allowed.test).toBeUndefined();
+		expect((await load({named: join(folder, 'alias', 'room.yaml')})).allowed.test).toBeUndefined();
 		// The person's own file, where it is a link into the repository.
 		mkdirSync(join(folder, 'config', 'agent-room'), {recursive: true});
 		symlinkSync(join(root, 'room.yaml'), join(folder, 'config', 'agent-room', 'config.yaml'));
-		expect(load()).toMatchObject({isTrusted: false, config: {test: 'make inside'}});
-		expect(load().allowed.test).toBeUndefined();
+		expect(await load()).toMatchObject({isTrusted: false, config: {test: 'make inside'}});
+		expect((await load()).allowed.test).toBeUndefined();
 	});
 
-	test('is of bytes: what is no UTF-8, no regular file or another text with the same briefs is refused or asked about', () => {
+	test('is of bytes: what is no UTF-8, no regular file or another text with the same briefs is refused or asked about', async () => {
 		writeFileSync(join(root, 'agent-room.yaml'), Buffer.from([0x23, 0xff, 0x0a]));
-		expect(refusal().message).toContain('is not UTF-8');
+		expect((await refusal()).message).toContain('is not UTF-8');
 		rmSync(join(root, 'agent-room.yaml'));
 		mkdirSync(join(root, 'agent-room.yaml'));
-		expect(refusal().message).toContain('is not a file');
+		expect((await refusal()).message).toContain('is not a file');
 	});
 
-	test("is not needed for the person's own file, but for one of the repository that is named", () => {
+	test("is not needed for the person's own file, but for one of the repository that is named", async () => {
 		writeOwn('test: make test\n');
-		expect(load().allowed.test).toBe('make test');
+		expect((await load()).allowed.test).toBe('make test');
 		writeFileSync(join(folder, 'outside.yaml'), 'test: make outside\n');
-		expect(load({named: 'outside.yaml'}).allowed.test).toBe('make outside');
+		expect((await load({named: 'outside.yaml'})).allowed.test).toBe('make outside');
 		writeFileSync(join(root, 'other.yaml'), 'test: make other\n');
-		expect(load({named: join(root, 'other.yaml')}).isTrusted).toBe(false);
+		expect((await load({named: join(root, 'other.yaml')})).isTrusted).toBe(false);
 	});
 
-	test('is kept in a file that only the person can read, and none survives damage to it', () => {
+	test('is kept in a file that only the person can read, and none survives damage to it', async () => {
 		write(COMMANDS);
 		trustContent(state, COMMANDS);
 		expect(statSync(join(state, 'trusted.json')).mode & 0o777).toBe(0o600);
-		expect(load().isTrusted).toBe(true);
+		expect((await load()).isTrusted).toBe(true);
 		writeFileSync(join(state, 'trusted.json'), '{"oops"');
-		expect(load().isTrusted).toBe(false);
+		expect((await load()).isTrusted).toBe(false);
 	});
 });
 
-test('every key of the schema says what it is', () => {
+test('every key of the schema says what it is', async () => {
 	const {properties = {}} = configJsonSchema();
 	const silent = Object.entries(properties).filter(([, property]) => !('description' in property && property.description));
 	expect(silent.map(([key]) => key)).toEqual([]);
 });
 
 describe('keys of the screen', () => {
-	test('are refused when they are read, with the file, the line and both actions', () => {
+	test('are refused when they are read, with the file, the line and both actions', async () => {
 		write('attempts: 2\nkeys:\n  pause: p\n  zoom: x\n');
-		const {message, hint, exitCode} = refusal();
+		const {message, hint, exitCode} = await refusal();
 		expect(message).toBe(`${join(root, 'agent-room.yaml')}:4: \`x\` of \`zoom\` belongs to \`stop\` already.`);
 		expect([hint, exitCode]).toEqual(['`agent-room help keys` prints all of them with their names.', 2]);
 	});
 
-	test("are refused with the place in the person's own file where that is the one that names them", () => {
+	test("are refused with the place in the person's own file where that is the one that names them", async () => {
 		writeOwn('keys: {zoon: Z}\n');
 		write('keys: {pause: Y}\n');
-		expect(refusal().message).toBe(
+		expect((await refusal()).message).toBe(
 			`${join(folder, 'config', 'agent-room', 'config.yaml')}:1: there is no action \`zoon\`; did you mean \`zoom\`?`,
 		);
 	});
 
-	test('are joined by name, the word of the repository over that of the person', () => {
+	test('are joined by name, the word of the repository over that of the person', async () => {
 		writeOwn('keys: {zoom: Z, pause: null, leader: ["ctrl+]", ctrl+g]}\n');
 		write('keys: {zoom: V, panel-1: 9}\n');
-		expect(load().config.keys).toEqual({zoom: 'V', pause: null, leader: ['ctrl+]', 'ctrl+g'], 'panel-1': '9'});
+		expect((await load()).config.keys).toEqual({zoom: 'V', pause: null, leader: ['ctrl+]', 'ctrl+g'], 'panel-1': '9'});
 		write('keys: {zoom: {}}');
-		expect(refusal().message).toContain('`keys.zoom`: a key, a list of keys, or null for none');
+		expect((await refusal()).message).toContain('`keys.zoom`: a key, a list of keys, or null for none');
 	});
 });

@@ -11,7 +11,7 @@ const open = () => {
 	const folder = realpathSync(temporaryFolder('b'));
 	const [root, state, own] = ['repo', 'state', 'config/agent-room'].map(name => join(folder, name)) as [string, string, string];
 	for (const made of [root, state, own]) mkdirSync(made, {recursive: true});
-	const load = (): Configuration =>
+	const load = (): Promise<Configuration> =>
 		loadConfiguration({
 			root,
 			stateFolder: state,
@@ -20,9 +20,9 @@ const open = () => {
 			trust: false,
 			environment: {XDG_CONFIG_HOME: join(folder, 'config')},
 		});
-	const refusal = (): CommandError => {
+	const refusal = async (): Promise<CommandError> => {
 		try {
-			load();
+			await load();
 		} catch (error) {
 			if (error instanceof CommandError) return error;
 			throw error;
@@ -34,7 +34,7 @@ const open = () => {
 		refusal,
 		root,
 		folder,
-		trust: () => trustContent(state, load().file?.content ?? ''),
+		trust: async () => trustContent(state, (await load()).file?.content ?? ''),
 		write: (text: string) => writeFileSync(join(root, 'agent-room.yaml'), text),
 		writeOwn: (text: string) => writeFileSync(join(own, 'config.yaml'), text),
 		file: (name: string, text: string) => writeFileSync(join(folder, name), text),
@@ -42,11 +42,11 @@ const open = () => {
 };
 
 describe('a brief in the configuration', () => {
-	test('is a text or a file beside it; it is part of what is trusted, to the byte', () => {
+	test('is a text or a file beside it; it is part of what is trusted, to the byte', async () => {
 		const {load, trust, write, file} = open();
 		write('roles:\n  developer: {prompt: briefs.md}\n  code-sentinel: {prompt: "Look at {diff} and say."}\n');
 		file('repo/briefs.md', '# {title}\n\nMind the gap.\n');
-		expect(load()).toMatchObject({
+		expect(await load()).toMatchObject({
 			isTrusted: false,
 			changes: [
 				{name: 'prompt of developer', would: '# {title} (3 lines)', whole: '# {title}\n\nMind the gap.\n'},
@@ -54,48 +54,48 @@ describe('a brief in the configuration', () => {
 			],
 			allowed: {roles: {}},
 		});
-		trust();
-		expect(load()).toMatchObject({isTrusted: true, allowed: {roles: {developer: {prompt: '# {title}\n\nMind the gap.\n'}}}});
+		await trust();
+		expect(await load()).toMatchObject({isTrusted: true, allowed: {roles: {developer: {prompt: '# {title}\n\nMind the gap.\n'}}}});
 		file('repo/briefs.md', '# {title}\n\nMind the gaps.\n');
-		expect(load().isTrusted).toBe(false);
+		expect((await load()).isTrusted).toBe(false);
 	});
 
-	test('names only what there is, and the nearest otherwise', () => {
+	test('names only what there is, and the nearest otherwise', async () => {
 		const {refusal, write, root, file} = open();
 		write('roles: {developer: {prompt: "Do {acceptence}."}}');
-		expect(refusal()).toMatchObject({
+		expect(await refusal()).toMatchObject({
 			exitCode: 2,
 			message: `${join(root, 'agent-room.yaml')}: the prompt of \`developer\` names \`{acceptence}\`, which there is not.`,
 			hint: 'Did you mean `{acceptance}`?',
 		});
 		write('roles: {developer: {prompt: no-such.md}}');
-		expect(refusal().message).toContain('the prompt `no-such.md` of `developer` is not a file');
+		expect((await refusal()).message).toContain('the prompt `no-such.md` of `developer` is not a file');
 		file('secret.md', 'x');
 		write('roles: {developer: {prompt: ../secret.md}}');
-		expect(refusal().message).toContain('is outside of the repository');
+		expect((await refusal()).message).toContain('is outside of the repository');
 		symlinkSync('../secret.md', join(root, 'link.md'));
 		write('roles: {developer: {prompt: link.md}}');
-		expect(refusal().message).toContain(`\`${join(root, 'link.md')}\` is a link to \`../secret.md\``);
+		expect((await refusal()).message).toContain(`\`${join(root, 'link.md')}\` is a link to \`../secret.md\``);
 	});
 
-	test('of the person holds for all repositories, beside their file, and gives way to theirs', () => {
+	test('of the person holds for all repositories, beside their file, and gives way to theirs', async () => {
 		const {load, write, writeOwn, file} = open();
 		file('config/agent-room/mine.md', 'Mine: {description}');
 		writeOwn('roles: {developer: {prompt: mine.md}, code-sentinel: {prompt: "Also mine."}}');
-		expect(load()).toMatchObject({isTrusted: true, config: {roles: {developer: {prompt: 'Mine: {description}'}}}});
+		expect(await load()).toMatchObject({isTrusted: true, config: {roles: {developer: {prompt: 'Mine: {description}'}}}});
 		write('roles: {developer: {prompt: Theirs.}}');
-		expect(load().config.roles).toMatchObject({developer: {prompt: 'Theirs.'}, 'code-sentinel': {prompt: 'Also mine.'}});
+		expect((await load()).config.roles).toMatchObject({developer: {prompt: 'Theirs.'}, 'code-sentinel': {prompt: 'Also mine.'}});
 	});
 });
 
 describe('a role in the configuration', () => {
-	test('of one’s own has stages, a short name and a brief; its agents get them', () => {
+	test('of one’s own has stages, a short name and a brief; its agents get them', async () => {
 		const {load, write} = open();
 		write(
 			'roles:\n  frontend: {prefix: fe, prompt: "Draw {title}."}\n  handbook: {stages: [document]}\nteam:\n  - {role: frontend, harness: scripted, count: 2}\n  - {role: handbook, harness: scripted}\n',
 		);
 		const scripted = {name: 'scripted', command: ['true'], finish: 'exit'} as const;
-		const team = planTeam(load().config, {scripted}).filter(({program}) => program === undefined);
+		const team = planTeam((await load()).config, {scripted}).filter(({program}) => program === undefined);
 		expect(team.map(({id, role, stages, writes}) => ({id, role, stages, writes}))).toEqual([
 			{id: 'agent:fe:001', role: 'frontend', stages: ['develop'], writes: true},
 			{id: 'agent:fe:002', role: 'frontend', stages: ['develop'], writes: true},
@@ -105,20 +105,20 @@ describe('a role in the configuration', () => {
 		expect(team[2]?.prompt).toContain('write down for the people');
 	});
 
-	test('is refused where it is a typing mistake, or would change what one of the eight may do', () => {
+	test('is refused where it is a typing mistake, or would change what one of the eight may do', async () => {
 		const {refusal, write} = open();
 		write('roles: {develper: {prompt: x}}');
-		expect(refusal()).toMatchObject({
+		expect(await refusal()).toMatchObject({
 			message: expect.stringContaining('unknown role `develper` in `roles`'),
 			hint: 'Did you mean `developer`?',
 		});
 		write('roles: {code-sentinel: {stages: [develop]}}');
-		expect(refusal().message).toContain('the stages of `code-sentinel` are not to be chosen');
+		expect((await refusal()).message).toContain('the stages of `code-sentinel` are not to be chosen');
 		write('roles: {mine: {stages: [merge]}}');
-		expect(refusal().message).toContain('roles.mine.stages[0]');
+		expect((await refusal()).message).toContain('roles.mine.stages[0]');
 		for (const outside of ['/etc/passwd', '../x', 'a/../../x', ':!a', '!a']) {
 			write(`protectedPaths: [${JSON.stringify(outside)}]`);
-			expect(refusal().message).toContain('protectedPaths[0]');
+			expect((await refusal()).message).toContain('protectedPaths[0]');
 		}
 	});
 });
