@@ -157,14 +157,14 @@ describe('an audit', () => {
 	test('is of what touches guarded paths or asks for it, by another agent, with what it touches in its brief', async () => {
 		const auditor = `${READS}\ncp "$AGENT_ROOM_BRIEF_FILE" "$D/audit-$AGENT_ROOM_TASK"\n${APPROVES}`;
 		const room = await openEngine({agents: {...agents, 'security-auditor': auditor}, config: {protectedPaths: ['src/auth/**']}});
-		for (const id of ['plain', 'protectedPaths', 'asked']) await room.must({type: 'add-task', title: id, id, audit: id === 'asked'});
-		await room.when('all are merged', () => ['plain', 'protectedPaths', 'asked'].every(id => room.task(id).state === 'merged'));
+		for (const id of ['plain', 'guarded', 'asked']) await room.must({type: 'add-task', title: id, id, audit: id === 'asked'});
+		await room.when('all are merged', () => ['plain', 'guarded', 'asked'].every(id => room.task(id).state === 'merged'));
 		expect(room.read('audit-plain')).toBe('');
 		expect(room.read('audit-guarded')).toContain('## Guarded paths that it changes\n\n- `src/auth/guarded`');
 		expect(room.read('audit-asked')).toContain('# Security audit: `asked`');
 		expect(room.read('audit-asked')).not.toContain('## Guarded paths');
-		expect(texts(room, 'protectedPaths')).toContain('passed its audit');
-		const {reviews, reviewer, audit} = await whole(room, 'protectedPaths');
+		expect(texts(room, 'guarded')).toContain('passed its audit');
+		const {reviews, reviewer, audit} = await whole(room, 'guarded');
 		expect(audit).toBe(true);
 		expect(reviewer).toBe('agent:rev:001');
 		expect(reviews.map(({stage, reviewer: who}) => `${stage} ${who}`)).toEqual(['review agent:rev:001', 'audit agent:sec:001']);
@@ -178,16 +178,16 @@ describe('an audit', () => {
 			agents: {developer, 'security-auditor': auditor},
 			config: {protectedPaths: ['src/auth'], review: 'off'},
 		});
-		await room.must({type: 'add-task', title: 'protectedPaths', id: 'protectedPaths'});
-		await room.when('it is merged', () => room.task('protectedPaths').state === 'merged');
+		await room.must({type: 'add-task', title: 'guarded', id: 'guarded'});
+		await room.when('it is merged', () => room.task('guarded').state === 'merged');
 		expect(room.read('brief-develop-2')).toContain('Round 1, audit: sec-1 asked for changes');
 		const without = await openEngine({agents, config: {protectedPaths: ['src/auth']}, options: {isForeground: false}});
 		expect(without.store.getSnapshot().banners.map(({text}) => text)).toEqual([
 			'The team has no security-auditor: what touches the paths in `protectedPaths` waits for one.',
 		]);
-		await without.must({type: 'add-task', title: 'protectedPaths', id: 'protectedPaths'});
-		await without.when('it waits', () => without.task('protectedPaths').stage === 'audit');
-		expect(await without.call({op: 'explain', id: 'protectedPaths'})).toMatchObject({data: {why: 'no security-auditor in the team'}});
+		await without.must({type: 'add-task', title: 'guarded', id: 'guarded'});
+		await without.when('it waits', () => without.task('guarded').stage === 'audit');
+		expect(await without.call({op: 'explain', id: 'guarded'})).toMatchObject({data: {why: 'no security-auditor in the team'}});
 	});
 });
 

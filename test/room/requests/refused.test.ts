@@ -11,7 +11,7 @@ const open = (windowMs: number) => {
 	const banners = new Map<string, string>();
 	const refusals = createRefusals(
 		{
-			link: {coordination: {note: async ({text}: {text: string}) => void notes.push(text)}},
+			link: {coordination: {appendEvent: async ({text}: {text: string}) => void notes.push(text)}},
 			record: {setBanner: (id: string, banner?: {text: string}) => void banners.set(id, banner?.text ?? '')},
 			slots: {pane: () => undefined},
 			facts: {log: () => undefined},

@@ -62,7 +62,7 @@ beforeEach(async () => {
 		slots: {pane: () => pane},
 		link: {
 			retryUntilWritten: (write: () => Promise<unknown>) => write(),
-			coordination: {note: async (note: Note) => void notes.push(note)},
+			coordination: {appendEvent: async (note: Note) => void notes.push(note)},
 		},
 		facts: {log: () => undefined},
 	} as unknown as Room;
