@@ -47,7 +47,7 @@ test('a feature on the command line: planned by a run, edited and accepted where
 	const planned = await story.run('run', '--until-empty');
 	expect(planned).toMatchObject({code: 1, stderr: expect.stringContaining('login (the plan waits for you)')});
 	expect((await story.run('status', '--exit-code')).code).toBe(4);
-	expect(await seen(story)).toMatchObject({state: 'needs-input', proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
+	expect(await seen(story)).toMatchObject({state: 'needs-decision', proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
 
 	const yaml = await story.must('plan', 'login');
 	const file = story.file('edited.yaml');

@@ -69,14 +69,14 @@ const example = (capability: string | undefined): string => `summary: In one or 
 tasks:
   - id: session-table
     title: Keep sessions in a table
-    brief: |
+    description: |
       What to do, and all that its developer must know.
     acceptance:
       - A session survives a restart.
     paths: [src/db/**]${capability === undefined ? '' : `\n    needs: [${capability}]`}
   - id: login-form
     title: Log in with a form
-    brief: |
+    description: |
       The same for this one.
     after: [session-table]
     priority: 80

@@ -31,7 +31,7 @@ describe('a running feature', () => {
 			expect(room.read('brief-2')).toContain(told);
 		expect((await room.call({op: 'plan', id: 'login'})).data).toMatchObject({
 			planTask: 'login-replan-1',
-			state: 'needs-input',
+			state: 'needs-decision',
 			proposal: {cancel: ['two', 'three'], tasks: [{id: 'four'}]},
 		});
 		expect(await room.ask({type: 'replan', feature: 'login', text: ''})).toMatchObject({

@@ -76,7 +76,7 @@ describe('a plan that a person is asked about', () => {
 		expect(room.task('login')).toMatchObject({state: 'blocked', stage: 'plan', owner: '', waitReason: 'the plan waits for you'});
 		expect(room.team().tasks.size).toBe(1);
 		const seen = await room.call({op: 'plan', id: 'LOGIN'});
-		expect(seen).toMatchObject({ok: true, data: {feature: 'login', planTask: 'login', state: 'needs-input', tasks: []}});
+		expect(seen).toMatchObject({ok: true, data: {feature: 'login', planTask: 'login', state: 'needs-decision', tasks: []}});
 		expect(seen.data).toMatchObject({
 			proposal: {
 				tasks: [

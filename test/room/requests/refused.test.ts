@@ -25,7 +25,7 @@ const open = (windowMs: number) => {
 test('ten thousand orders of one agent within a minute are two lines: the first, and how many came after it', async () => {
 	const {refusals, notes, banners} = open(100);
 	for (let times = 0; times < 10_000; times++) refusals.tell(triedAsYou(agent, 'approve', 'attempt'));
-	const tried = 'tried to act as you: `accept` by the socket of its attempt';
+	const tried = 'tried to act as you: `approve` by the socket of its attempt';
 	expect(notes).toEqual([`${tried}: refused`]);
 	expect(banners.get('alarm:agent:dev:001')).toBe(`dev-1 ${tried}: refused.`);
 	await waitFor('the minute is over', () => notes.length > 1);
