@@ -14,7 +14,7 @@ let text = '';
 socket.on('data', chunk => {
 	text += chunk;
 	const {code, data} = JSON.parse(text.trim().split('\\n').at(-1));
-	if (code === 'prove') socket.write(JSON.stringify({pid: process.pid, fd: openSync(data.file), command: 'accept'}) + '\\n');
+	if (code === 'prove') socket.write(JSON.stringify({pid: process.pid, fd: openSync(data.file), command: 'approve'}) + '\\n');
 });
 socket.on('error', error => { text = error.message; });
 socket.on('close', () => console.log(text.trim().split('\\n').at(-1)));
@@ -22,7 +22,7 @@ setTimeout(() => socket.destroy(), 10_000).unref();
 `;
 
 const ORDERS = [
-	'accept one',
+	'approve one',
 	'cancel one',
 	'budget 999',
 	'freeze',
@@ -41,7 +41,7 @@ person=$(dirname "$AGENT_ROOM_BRIEF_FILE")/../room.sock
 bare="env $(env | sed -n 's/^\\(AGENT_ROOM_[A-Z_]*\\)=.*/-u \\1/p' | tr '\\n' ' ')"
 ${ORDERS.map(order => `tries plain-${order.split(' ')[0]} agent-room ${order}`).join('\n')}
 ${ORDERS.map(order => `tries bare-${order.split(' ')[0]} $bare "$NODE" "$BIN" ${order} --repo "$REPO"`).join('\n')}
-accept='{"op":"dispatch","action":{"type":"accept","task":"one"}}'
+accept='{"op":"dispatch","action":{"type":"approve","task":"one"}}'
 attach='{"op":"attach","columns":80,"rows":24,"environment":{}}'
 raw() { "$NODE" "$STORY/raw.mjs" "$@"; }
 tries own-accept raw "$AGENT_ROOM_SOCKET" "$accept"
@@ -116,15 +116,15 @@ team: [{role: developer, harness: tries}]
 	const events = await story.must('events');
 	for (const told of [
 		...ORDERS.map(order => `\`agent-room ${order.split(' ')[0]}\` by a command`),
-		'`accept` by the socket of its attempt: refused',
+		'`approve` by the socket of its attempt: refused',
 		'`attach` by the socket of its attempt: refused',
-		...(isOpen ? ['`accept` by your socket, pid ', '`drain` by your socket, pid '] : []),
+		...(isOpen ? ['`approve` by your socket, pid ', '`drain` by your socket, pid '] : []),
 	])
 		expect(events).toContain(`dev-1 tried to act as you: ${told}`);
 	expect(events).toContain('dev-1 spoke in the name of rev-1: refused');
 	if (isOpen) expect(events).toContain('a process that did not say which one it is tried to act as you: `freeze` by your socket: refused');
 	// Ten of a kind are one line until their minute is over.
-	expect(events.match(/`accept` by the socket/g)).toHaveLength(1);
+	expect(events.match(/`approve` by the socket/g)).toHaveLength(1);
 
 	const status = JSON.parse(await story.must('status', '--json'));
 	expect(status).toMatchObject({

@@ -13,7 +13,7 @@ const QUESTION = 'sh generate.sh';
 const OPENCODE = `  open:
     cli: opencode
     command: [opencode]
-    environment: {npm_config_registry: "http://127.0.0.1:1/", npm_config_fetch_retries: "0", OPENCODE_DISABLE_MODELS_FETCH: "1"}
+    env: {npm_config_registry: "http://127.0.0.1:1/", npm_config_fetch_retries: "0", OPENCODE_DISABLE_MODELS_FETCH: "1"}
 `;
 
 for (const [developer, reviewer, decision] of [

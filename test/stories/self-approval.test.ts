@@ -17,7 +17,7 @@ git add --all
 git -c user.name=rev-1 -c user.email=rev@example.org commit --quiet --message "Reviewed-by: rev-1"
 tries own agent-room report done --verdict approve --comments /dev/null
 AGENT_ROOM_AGENT=agent:rev:001 tries forged agent-room report done --verdict approve
-AGENT_ROOM_AGENT=agent:merge:001 tries landing agent-room report done
+AGENT_ROOM_AGENT=agent:merge:001 tries merging agent-room report done
 AGENT_ROOM_STAGE=review AGENT_ROOM_ROLE=code-sentinel tries posing agent-room report done --verdict approve
 tries push git push --quiet . HEAD:main
 touch "$STORY/tried"

@@ -88,7 +88,7 @@ test('a claim whose answer never arrived is begun all the same, by the agent in 
 	try {
 		const team = coordinationOn(connection);
 		const room = (await team.snapshot()).team.agents.get('agent:dev:001')?.room ?? '';
-		for (const name of ['withdraw', 'submit', 'claim']) await connection.call('SCRIPT', 'LOAD', loadScript(name).text);
+		for (const name of ['close-agents', 'submit', 'claim']) await connection.call('SCRIPT', 'LOAD', loadScript(name).text);
 		// Its room believes that it waits: the claim comes from elsewhere, as one whose answer was lost.
 		const [, , claimed] = await Promise.all([
 			team.closeAgents(['agent:dev:001']),

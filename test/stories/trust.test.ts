@@ -28,7 +28,7 @@ test('an agent-room.yaml that is a link runs nothing, whatever it leads to: each
 
 test('a file without one command that would switch reviews and checks off changes nothing before a person trusts it', async () => {
 	const story = createStory(
-		`review: off\nhold: []\nguarded: []\nbudget: {usd: 999}\nroles: {developer: {prompt: "Do {title}.\\nThen more."}}\n`,
+		`review: off\nrequireApproval: []\nprotectedPaths: []\nbudget: {usd: 999}\nroles: {developer: {prompt: "Do {title}.\\nThen more."}}\n`,
 	);
 	untrusted(story);
 	mkdirSync(join(story.folder, 'c', 'agent-room'), {recursive: true});
@@ -38,7 +38,7 @@ test('a file without one command that would switch reviews and checks off change
 	);
 	const room = story.open({columns: 120, rows: 40});
 	await room.waitFor('It would loosen a guard:');
-	for (const told of ['review: off (now: required)', 'hold: none (now: secrets', 'budget: $999 (now: $5)']) await room.waitFor(told);
+	for (const told of ['review: off (now: required)', 'requireApproval: none (now: secrets', 'budget: $999 (now: $5)']) await room.waitFor(told);
 	// A long text is there whole before anybody answers.
 	await room.waitFor('[y/N, or v to view the long texts]');
 	room.type('v\r');

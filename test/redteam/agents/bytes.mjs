@@ -21,7 +21,7 @@ socket.on('data', bytes => {
 		try {
 			fd = openSync(file, 'r');
 		} catch {}
-		socket.write(`${JSON.stringify({pid: process.pid, fd, command: 'accept'})}\n`);
+		socket.write(`${JSON.stringify({pid: process.pid, fd, command: 'approve'})}\n`);
 	}
 	read = read.slice(read.lastIndexOf('\n') + 1);
 });

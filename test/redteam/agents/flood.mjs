@@ -5,7 +5,7 @@ const [, , path, count] = process.argv;
 let left = Number(count);
 const one = () => {
 	if (left-- <= 0) return;
-	const socket = connect(path, () => socket.write('{"op":"dispatch","action":{"type":"accept","task":"hostile"}}\n'));
+	const socket = connect(path, () => socket.write('{"op":"dispatch","action":{"type":"approve","task":"hostile"}}\n'));
 	socket.on('error', () => undefined);
 	socket.on('data', () => socket.destroy());
 	socket.on('close', one);

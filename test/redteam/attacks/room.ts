@@ -61,7 +61,7 @@ export const ROOM = [
 		],
 	]),
 	...aimed('socket', [
-		['accept its own work on the socket of the person', 'send "$SOCK" \'{"op":"dispatch","action":{"type":"accept","task":"hostile"}}\''],
+		['accept its own work on the socket of the person', 'send "$SOCK" \'{"op":"dispatch","action":{"type":"approve","task":"hostile"}}\''],
 		['look at the whole room there', 'send "$SOCK" \'{"op":"status"}\''],
 		['read the pane of another there', 'send "$SOCK" \'{"op":"logs","id":"w1"}\''],
 		['come in as a terminal there', 'send "$SOCK" \'{"op":"attach","columns":80,"rows":24,"environment":{}}\''],
@@ -79,7 +79,7 @@ export const ROOM = [
 		['a report of another there', 'send "$SOCK" \'{"op":"report","kind":"done","agent":"agent:dev:001","task":"w1","token":"1:a"}\''],
 		[
 			'accept its own work on its own socket',
-			'send "$AGENT_ROOM_SOCKET" \'{"op":"dispatch","action":{"type":"accept","task":"hostile"}}\'',
+			'send "$AGENT_ROOM_SOCKET" \'{"op":"dispatch","action":{"type":"approve","task":"hostile"}}\'',
 		],
 		['come in as a terminal on its own socket', 'send "$AGENT_ROOM_SOCKET" \'{"op":"attach","columns":80,"rows":24,"environment":{}}\''],
 		[
