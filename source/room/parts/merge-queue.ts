@@ -22,7 +22,7 @@ export type MergeQueueMemo = {
 	/** Task -> how often in a row its tests were killed. */
 	readonly kills: Map<string, number>;
 	/** Room -> a test that it was handed, by which no candidate has come yet; how often in a row; when it may be handed another. */
-	readonly elsewhere: Map<string, {readonly count: number; readonly until: number}>;
+	readonly elsewhere: Map<string, {readonly count: number; readonly at: number; readonly until: number}>;
 	/** Candidates that this room's guardian can build on and land. */
 	readonly here: Set<string>;
 	/** Those of other rooms that are being fetched. */
@@ -103,9 +103,14 @@ const LONGEST_ELSEWHERE_MS = 300_000;
 /** Another room was handed a test: it is handed no other before its candidate is known, or it has rested. */
 export const noteHanded = ({merges}: Pick<Room, 'merges'>, to: string): void => {
 	const count = (merges.mergeQueue.elsewhere.get(to)?.count ?? 0) + 1;
-	const until = performance.now() + Math.min(LONGEST_ELSEWHERE_MS, ELSEWHERE_MS * 2 ** (count - 1));
-	merges.mergeQueue.elsewhere.set(to, {count, until});
+	const at = performance.now();
+	const until = at + Math.min(LONGEST_ELSEWHERE_MS, ELSEWHERE_MS * 2 ** (count - 1));
+	merges.mergeQueue.elsewhere.set(to, {count, at, until});
 };
+
+/** Another room builds a candidate, as far as is known: what was built here meanwhile would stand on the same one. It is not waited for long. */
+export const isBuiltElsewhere = ({merges}: Pick<Room, 'merges'>): boolean =>
+	[...merges.mergeQueue.elsewhere.values()].some(({at}) => performance.now() - at < ELSEWHERE_MS);
 
 /** Room -> moment before which it is handed no test; one whose candidate is known by now does not rest. */
 export const restsElsewhere = ({record, merges}: Pick<Room, 'record' | 'merges'>): ReadonlyMap<string, number> => {

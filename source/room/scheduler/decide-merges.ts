@@ -163,7 +163,9 @@ export const decideMergeQueue = (team: TeamSnapshot, local: Local, free: readonl
 	const [head] = mergeQueue.entries;
 	const isLandable = head?.state === 'passed' && isRested(head.task.id, local) && local.isHeadHere;
 	const isMover = (agent: PlannedAgent): boolean => agent.program === 'merge';
-	const {decided, fresh} = local.hasTestCommand ? dueTests(team, mergeQueue, local) : {decided: [], fresh: []};
+	const due = local.hasTestCommand ? dueTests(team, mergeQueue, local) : {decided: [], fresh: []};
+	const {decided} = due;
+	const fresh = local.isBuiltElsewhere ? [] : due.fresh;
 	const here = assign(
 		[...decided, ...fresh],
 		free.filter(agent => !isMover(agent)),

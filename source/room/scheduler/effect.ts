@@ -41,6 +41,8 @@ export type Local = {
 	readonly isTeam: boolean;
 	/** Room -> it is handed no test before this moment of the same clock: the last one brought no candidate. */
 	readonly restsElsewhere: ReadonlyMap<string, number>;
+	/** Another room was handed a test a moment ago, and its candidate is not known yet. */
+	readonly isBuiltElsewhere: boolean;
 	/** Agent -> stream id at which a claim gave nothing, '' where it may ask: not asked again before something changed. */
 	readonly refusedAt: ReadonlyMap<string, string>;
 	/** Agent -> it begins nothing before this moment of the same clock. */

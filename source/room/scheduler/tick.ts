@@ -1,7 +1,7 @@
 import {mergeQueueOf} from '../../core/queue/merge-queue.ts';
 import {isBaseJudged, judgeBase} from '../merge/base.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import {hasCandidate, hasPassed, restsElsewhere, withBuilt} from '../parts/merge-queue.ts';
+import {hasCandidate, hasPassed, isBuiltElsewhere, restsElsewhere, withBuilt} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
@@ -75,6 +75,7 @@ const local = (room: Room): Local => ({
 	isLeading: room.lead.isOurs(),
 	isTeam: isTeam(room),
 	restsElsewhere: restsElsewhere(room),
+	isBuiltElsewhere: isBuiltElsewhere(room),
 	notBefore: room.merges.notBefore,
 	hasTestCommand: room.facts.config.test !== undefined,
 	...mergeQueueFacts(room),

@@ -40,6 +40,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	isLeading: true,
 	isTeam: false,
 	restsElsewhere: new Map(),
+	isBuiltElsewhere: false,
 	baseHead: 'base',
 	isBaseJudged: true,
 	hasBasePassed: true,
@@ -194,6 +195,10 @@ describe('a team of several rooms', () => {
 		for (const fields of not) expect(inTeam({a: waits}, {agents: elsewhere(fields)})).toEqual([]);
 		expect(inTeam({a: waits}, {changes: {restsElsewhere: new Map([['room:2', 1_000_001]])}})).toEqual([]);
 		expect(inTeam({a: waits}, {changes: {isTeam: false}})).toEqual([]);
+	});
+
+	test('waits a moment for the candidate that another room builds, here and elsewhere', () => {
+		expect(inTeam({a: waits, b: waits}, {changes: {isBuiltElsewhere: true}, free: programs})).toEqual([]);
 	});
 
 	test('takes back a test of another room that stands on what is gone', () => {

@@ -60,6 +60,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	isLeading: true,
 	isTeam: false,
 	restsElsewhere: new Map(),
+	isBuiltElsewhere: false,
 	baseHead: 'base',
 	isBaseJudged: true,
 	hasBasePassed: false,
