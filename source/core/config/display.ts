@@ -12,7 +12,7 @@ const notify = z.strictObject({
 	done: z.boolean().default(false).describe('Also when the last open task has ended.'),
 });
 
-/** The keys of the configuration that say how one person wants to see and hear the room. */
+/** Config keys for one user's display and sound. */
 export const displayKeys = {
 	theme: z.enum(THEMES).default('auto').describe('Colours of the screen; `auto` goes by the background of the terminal.'),
 	ascii: z.boolean().default(false).describe('Draw with ASCII alone.'),
@@ -24,5 +24,4 @@ export const displayKeys = {
 
 export type Display = z.output<z.ZodObject<typeof displayKeys>>;
 
-/** What counts where nothing is configured. */
 export const DEFAULT_DISPLAY: Display = z.object(displayKeys).parse({});
