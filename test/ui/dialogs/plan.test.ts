@@ -38,7 +38,7 @@ describe('tasks that ask', () => {
 			'⊘ 2 3    documentation-writer',
 			'touches     src/auth/**',
 			'· No password is stored in the clear',
-			'PLAN │ y accept  e edit  n reject…',
+			'PLAN │ y approve  e edit  n reject…',
 		])
 			await terminal.shows(words);
 		terminal.type('jj');
@@ -76,7 +76,7 @@ describe('tasks that ask', () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('a\t');
-		await terminal.shows('DECIDE │ y accept  n send back…');
+		await terminal.shows('DECIDE │ y approve  n send back…');
 		await terminal.shows('✗ round 2 rev-2 wants changes (1 must-fix) at 9d771c3, 2m ago');
 		const text = terminal.text();
 		expect(text.indexOf('must-fix  src/cart/total.ts:46')).toBeGreaterThan(0);
@@ -170,7 +170,7 @@ describe('the merge train', () => {
 		expect(rows[0]).toMatch(
 			/^ agent-room › merges {2}main@51fe0a2 ✓ green {2}1 testing {2}2 passed {2}1 failed {2}1 aside {2}1 wait {2}lock held by merge-1/,
 		);
-		expect(rows[3]).toMatch(/^┃▸ {2}1 t-1 {2}Login throttle +dev-1 +RUNNING {2}» landing {2}✓ 58s .* main +3m +┃$/);
+		expect(rows[3]).toMatch(/^┃▸ {2}1 t-1 {2}Login throttle +dev-1 +RUNNING {2}» merging {2}✓ 58s .* main +3m +┃$/);
 		expect(rows[4]).toMatch(/2 t-2 {2}Cache headers .* ✓ passed +✓ 1m .* t-1 +3m/);
 		expect(rows[5]).toMatch(/3 t-3 {2}Stripe upgrade .* RUNNING {2}● testing +… 1m/);
 		expect(rows[6]).toMatch(/4 t-4 {2}Guest orders .* NOT YET {2}✗ failed/);

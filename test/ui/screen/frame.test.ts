@@ -18,7 +18,7 @@ describe('the room at 160x45', () => {
 		expect(rows[0]).toMatch(
 			/^ agent-room {2}shop@main {2}▲2 need you {2}✗2 dead {2}◌1 stalled {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +q6 {2}m3 {3}14:32 $/,
 		);
-		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ ASKS ─ t-2 Tax rounding');
+		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding');
 		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  asks: Bash(npm…   2m ┃');
 		expect(rows[2]).toContain('$ npm i decimal.js');
 		for (const shown of ['NEEDS YOU 5', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
@@ -75,7 +75,7 @@ describe('the room at smaller sizes', () => {
 		const rows = terminal.rows();
 		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Orchestrator          1-9 of 12');
 		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               asks: Bash(npm i decimal.js) …   2m ');
-		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ ASKS ─ t-2 Tax rounding ─+ claude · beat 2s ─╮$/);
+		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding ─+ claude · beat 2s ─╮$/);
 		expect(rows[12]).toContain('│hello');
 		expect(rows[22]).toMatch(/a look and answer $/);
 		expect(rows[23]).toMatch(/^ ROOM │ .*\? keys {2}: commands $/);

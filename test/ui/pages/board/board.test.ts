@@ -59,7 +59,8 @@ describe('the columns of the board', () => {
 	test.each([
 		['s:blocked', ['t-13']],
 		['s:needs', ['t-2', 't-7']],
-		['s:failed', ['t-3', 't-16']],
+		['s:failed', ['t-16']],
+		['s:crashed', ['t-3', 't-16']],
 		['p:0', ['t-11']],
 		['a:dev-3', ['t-2']],
 		['agent:dev-3 !s:needs', []],
@@ -171,7 +172,7 @@ describe('what is chosen on the board', () => {
 	test('is among what a filter leaves, and goes over columns in which it leaves nothing', () => {
 		const driver = drive(busyRoom()).keys('t', '/').write('p:0').keys('enter');
 		expect(driver.keys('enter').state.pages.at(-1)).toMatchObject({kind: 'task', task: 't-11'});
-		const failed = drive(busyRoom()).keys('t', '/').write('s:failed').keys('enter');
+		const failed = drive(busyRoom()).keys('t', '/').write('s:crashed').keys('enter');
 		expect(failed.keys('*').state.pages.at(-1)).toMatchObject({marks: ['t-3']});
 		expect(chosen(failed.keys('l'))).toEqual(['done', 't-16']);
 		expect(chosen(failed.keys('l', 'h'))).toEqual(['working', 't-3']);

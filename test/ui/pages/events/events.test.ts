@@ -91,7 +91,7 @@ describe('the page of events', () => {
 		await terminal.shows('4 entries   /t:t-17');
 		expect(terminal.text()).not.toContain('t-170');
 		terminal.type('.');
-		await terminal.shows('cost counted');
+		await terminal.shows('usage recorded');
 		await terminal.shows('5 entries   /t:t-17');
 		terminal.type('\x1b');
 		await terminal.shows('t-800');
