@@ -49,9 +49,9 @@ describe('the plugin of opencode', () => {
 			'plugin session: undefined',
 			'plugin prompt: working',
 			'plugin tool: working',
-			'plugin permission: asks',
-			'plugin permission: asks',
-			'plugin question: asks',
+			'plugin permission: needs-input',
+			'plugin permission: needs-input',
+			'plugin question: needs-input',
 			// opencode bears a short wait by itself.
 			'plugin retry: working',
 			'plugin retry: rate-limited',
