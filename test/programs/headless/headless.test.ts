@@ -38,7 +38,7 @@ echo no json; echo trouble >&2; exit 3`);
 	expect(code).toBe(3);
 	expect(stdout).toContain('I work');
 	expect(stdout).toContain('no json');
-	expect(stdout).toContain('problem');
+	expect(stdout).toContain('trouble');
 	expect(stdout).not.toContain('\u001b');
 	expect(readingsOf(room)).toEqual(
 		expect.arrayContaining([expect.objectContaining({session: 'th-1'}), expect.objectContaining({source: 'stream'})]),
