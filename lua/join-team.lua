@@ -45,8 +45,8 @@ if answered then
 	return answered
 end
 
-local firstStage = rooms.homeOf(room)
-local before = rooms.read(firstStage, 'machine', 'boot', 'leaseMs')
+local home = rooms.homeOf(room)
+local before = rooms.read(home, 'machine', 'boot', 'leaseMs')
 if before and before.life ~= room and before.life ~= replaces and (before.machine ~= machine or before.boot ~= boot) then
 	local beat = rooms.beatOf(before.life)
 	if beat then
@@ -57,7 +57,7 @@ end
 local WEEK_MS = 7 * 86400000
 local OURS = {data = data, base = base, test = test, lease = digits(leaseMs), merge = merge}
 local isTeam = false
-local differs = rooms.others(firstStage, {'data', 'base', 'test', 'lease', 'merge'}, function(other, card)
+local differs = rooms.others(home, {'data', 'base', 'test', 'lease', 'merge'}, function(other, card)
 	isTeam = true
 	for _, what in ipairs({'data', 'base', 'test', 'lease', 'merge'}) do
 		if card[what] ~= OURS[what] then
@@ -69,12 +69,12 @@ if differs then
 	return differs
 end
 local known = redis.call('HMGET', key('meta'), 'merge', 'mergeRoom')
-if known[1] == 'local' and known[2] ~= firstStage then
+if known[1] == 'local' and known[2] ~= home then
 	local card = rooms.read(known[2], 'host')
 	return {'local', known[2], card and card.host or ''}
 end
 if known[1] ~= merge or known[2] == false then
-	redis.call('HSET', key('meta'), 'merge', merge, 'mergeRoom', firstStage)
+	redis.call('HSET', key('meta'), 'merge', merge, 'mergeRoom', home)
 end
 
 --- Both ways, as with the numbers of agents.
@@ -89,10 +89,10 @@ if not called then
 	redis.call('HSET', key('machines'), 'id:' .. machine, called, 'name:' .. called, machine)
 end
 
-leader.leave(firstStage)
-redis.call('SADD', key('rooms:joined'), firstStage)
-redis.call('DEL', rooms.cardKey(firstStage))
-redis.call('HSET', rooms.cardKey(firstStage), 'life', room, 'machine', machine, 'boot', boot, 'host', called, 'version', version, 'data', data,
+leader.leave(home)
+redis.call('SADD', key('rooms:joined'), home)
+redis.call('DEL', rooms.cardKey(home))
+redis.call('HSET', rooms.cardKey(home), 'life', room, 'machine', machine, 'boot', boot, 'host', called, 'version', version, 'data', data,
 	'base', base, 'test', test, 'lease', digits(leaseMs), 'merge', merge, 'joinedAt', digits(now), 'endedAt', '')
 --- It lives from here on: whoever joins next must agree with it.
 redis.call('SET', key('heartbeat:room:' .. room), digits(now), 'PX', ttlMs)

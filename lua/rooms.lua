@@ -11,11 +11,11 @@
 --- uses: leader, rooms
 
 local list = {}
-for _, firstStage in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
-	local card = rooms.read(firstStage)
+for _, home in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
+	local card = rooms.read(home)
 	if card then
-		list[#list + 1] = firstStage
-		list[#list + 1] = redis.call('HGETALL', rooms.cardKey(firstStage))
+		list[#list + 1] = home
+		list[#list + 1] = redis.call('HGETALL', rooms.cardKey(home))
 		list[#list + 1] = rooms.beatOf(card.life) or '0'
 	end
 end

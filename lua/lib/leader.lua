@@ -20,8 +20,8 @@ local function begin(room, nonce)
 end
 
 --- A room has ended: whoever asks first leads.
-local function leave(firstStage)
-	if rooms.homeOf(current().room) == firstStage then
+local function leave(home)
+	if rooms.homeOf(current().room) == home then
 		redis.call('HSET', key('leader'), 'token', '')
 	end
 end

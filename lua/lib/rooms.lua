@@ -6,8 +6,8 @@ local function homeOf(room)
 	return string.match(room, '^(room:[^:]+):[^:]+$') or room
 end
 
-local function cardKey(firstStage)
-	return key('rooms:card:' .. firstStage)
+local function cardKey(home)
+	return key('rooms:card:' .. home)
 end
 
 --- The heartbeat of a life, nil where there is none.
@@ -17,9 +17,9 @@ local function beatOf(room)
 end
 
 --- Fields of a room's card by name, missing ones ''; nil where there is no such room.
-local function read(firstStage, ...)
+local function read(home, ...)
 	local names = {'life', ...}
-	local values = redis.call('HMGET', cardKey(firstStage), unpack(names))
+	local values = redis.call('HMGET', cardKey(home), unpack(names))
 	if not values[1] then
 		return nil
 	end
@@ -31,9 +31,9 @@ local function read(firstStage, ...)
 end
 
 --- Calls `visit` with the name and card of each other room that lives; until it returns something, which is returned.
-local function others(firstStage, names, visit)
+local function others(home, names, visit)
 	for _, other in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
-		local card = other ~= firstStage and read(other, 'host', 'endedAt', unpack(names))
+		local card = other ~= home and read(other, 'host', 'endedAt', unpack(names))
 		if card and card.endedAt == '' and beatOf(card.life) then
 			local found = visit(other, card)
 			if found then
@@ -46,13 +46,13 @@ end
 
 --- Says of a life that it has ended, where it is the newest of its room; whoever is left hears of it.
 local function ends(room, how, text)
-	local firstStage = homeOf(room)
-	local card = read(firstStage, 'host')
+	local home = homeOf(room)
+	local card = read(home, 'host')
 	if not card or card.life ~= room then
 		return
 	end
-	redis.call('HSET', cardKey(firstStage), 'endedAt', digits(now), 'ended', how)
-	if others(firstStage, {}, function() return true end) then
+	redis.call('HSET', cardKey(home), 'endedAt', digits(now), 'ended', how)
+	if others(home, {}, function() return true end) then
 		emit('room_left', '', '', card.host .. ' ' .. text, {}, 'room:' .. room .. ':' .. how)
 	end
 end

@@ -22,7 +22,7 @@ type Ending =
 /** Words of others on a human's terminal: printable, one line, bounded. */
 const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 300);
 
-/** The sentence that the user finds in the shell afterwards; '' if nobody can read it. */
+/** The sentence left in the user's shell; '' if its terminal is gone. */
 const sentenceOf = (ending: Ending): string => {
 	switch (ending.why) {
 		case 'detached':

@@ -73,7 +73,7 @@ const stepsOf = (path: string): readonly string[] => {
  * @throws LinkRefused for a link; the system's own error if it is missing.
  */
 export const openBeneath = (folder: string): Beneath => {
-	const waitReason = (place: string, name: string): Held => {
+	const openAt = (place: string, name: string): Held => {
 		try {
 			const handle = openSync(place, isMac ? FOLDER | NOFOLLOW_ANY : FOLDER);
 			return {handle, at: isLinux ? `/proc/self/fd/${handle}` : place};
@@ -82,7 +82,7 @@ export const openBeneath = (folder: string): Beneath => {
 			throw error;
 		}
 	};
-	const top = waitReason(folder, folder);
+	const top = openAt(folder, folder);
 
 	/** Runs `work` with the folder of a path's last step. */
 	const inFolder = <T>(path: string, work: (folder: Held, last: string) => T, makes = false): T => {
@@ -94,7 +94,7 @@ export const openBeneath = (folder: string): Beneath => {
 			for (const step of steps.slice(0, -1)) {
 				const place = join(at.at, step);
 				if (makes && !lstatSync(place, {throwIfNoEntry: false})) mkdirSync(place);
-				at = waitReason(place, path);
+				at = openAt(place, path);
 				opened.push(at);
 			}
 			return work(at, last);
@@ -142,7 +142,7 @@ export const openBeneath = (folder: string): Beneath => {
 		open: path => openFile(path, Number.MAX_SAFE_INTEGER)?.handle,
 		list: path =>
 			find(path, ({at}, last) => {
-				const folderHere = waitReason(join(at, last), path);
+				const folderHere = openAt(join(at, last), path);
 				try {
 					return readdirSync(folderHere.at);
 				} finally {

@@ -16,8 +16,8 @@ const ROOM_TIMEOUT_MS = 15_000;
 
 type Result = Omit<Extract<Report, {kind: 'result'}>, 'kind'>;
 
-const asResult = ({mergedCommit, stopped}: Merging, base: string): Result => {
-	if (!stopped) return {outcome: 'done', text: `on ${base}: ${mergedCommit.map(({task}) => oneLine(task, 60)).join(', ')}`};
+const asResult = ({merged, stopped}: Merging, base: string): Result => {
+	if (!stopped) return {outcome: 'done', text: `on ${base}: ${merged.map(({task}) => oneLine(task, 60)).join(', ')}`};
 	switch (stopped.kind) {
 		case 'moved':
 			return {outcome: 'moved', text: `${base} moved to ${shortCommit(stopped.head)}: a new candidate is built and tested`};

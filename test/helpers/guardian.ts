@@ -60,7 +60,7 @@ export const startGuardian = async (base = 'main', files: Files = {'README.md': 
 	};
 	/** Lands a train of one car. */
 	const mergeCandidate = async ({candidate, expectedBase, task}: QueueEntry & {expectedBase: string}) => {
-		const {mergedCommit, stopped} = await guardian.mergeCandidate({entries: [{candidate, task}], expectedBase});
+		const {merged: mergedCommit, stopped} = await guardian.mergeCandidate({entries: [{candidate, task}], expectedBase});
 		return stopped ?? {kind: 'merged', commit: mergedCommit[0]?.commit};
 	};
 	const isHealthy = (): boolean => project.git(['fsck', '--connectivity-only', '--no-progress', '--no-dangling']) === '';

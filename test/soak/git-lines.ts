@@ -82,8 +82,8 @@ export const createMerging = (repository: string) => {
 	};
 	/** One transaction at a time. */
 	return (task: string, commit: string): Promise<string> => {
-		const mergedCommit = last.then(() => mergeCandidate(task, commit));
-		last = mergedCommit.catch(() => undefined);
-		return mergedCommit;
+		const merged = last.then(() => mergeCandidate(task, commit));
+		last = merged.catch(() => undefined);
+		return merged;
 	};
 };

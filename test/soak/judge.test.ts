@@ -45,7 +45,9 @@ describe('the judge', () => {
 	});
 
 	test('sees an end that a task must not have', () => {
-		expect(said(({stream}) => ({stream: [...stream.slice(0, -1), entry(6, 'task_failed', 's-1', 'gua')]}))).toContain('s-1: ended as failed');
+		expect(said(({stream}) => ({stream: [...stream.slice(0, -1), entry(6, 'task_failed', 's-1', 'gua')]}))).toContain(
+			's-1: ended as failed',
+		);
 		expect(judge(whole('x-1')).lost).toEqual(['x-1']);
 	});
 

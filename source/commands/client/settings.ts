@@ -24,7 +24,7 @@ export const settingsOf = (configuration: Configuration, used: Config): Settings
 	/** Nothing of a file that is not trusted counts, whichever key it has. */
 	const isIgnored = (from: Origin): boolean =>
 		ignored.some(one => one === (from === 'project' ? file : from === 'user' ? userFile : undefined));
-	/** What does not count is told as it is written, or nobody would find the word that is refused; next to it what counts in its place. */
+	/** An ignored value is shown as written, so that it can be found in the file; next to it the one that counts. */
 	const one = (name: string, from: Origin, text: string, valueIn: (of: Config) => string): Setting => ({
 		name,
 		value: valueIn(isIgnored(from) ? config : used),

@@ -50,7 +50,7 @@ const teamWords = (found: readonly string[], reviewer: string): string =>
 		.join('; ');
 
 /**
- * The team of a repository without a `team:`, made of what is installed. `words` says who works as what, '' if nobody does; `note` is the
+ * The team of a repository without a `team:`, made of what is installed. `words` says which CLI works in which role, '' without any; `note` is the
  * same as a sentence, said by `init`, by the start page and by the room alike.
  */
 export const fitTeam = (

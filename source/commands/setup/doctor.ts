@@ -43,7 +43,7 @@ const checkGit = async (): Promise<Check> => {
 		: check('git', 'bad', `${number} is too old, 2.38 is needed`, 'agent-room setup');
 };
 
-/** A server of others as a room would find it, of which nothing is changed. */
+/** Checks a given server as a room would when it joins; changes nothing there. */
 const checkGivenRedis = async (given: GivenRedis, namespace: string): Promise<Check> => {
 	const [{connectRedis}, {checkPersistence, tellPersistence}, {checkCommands}] = await Promise.all([
 		import('../../redis/connection.ts'),

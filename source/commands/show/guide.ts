@@ -69,7 +69,7 @@ const page = (lines: readonly string[], environment: Invocation['environment']):
 
 const showLines = async ({environment, print}: Invocation, lines: readonly string[]): Promise<void> => {
 	const {isTTY, rows} = process.stdout;
-	// An agent's pane is a terminal as well, and nobody would leave the pager there.
+	// An agent's pane is a terminal too, but an agent would be stuck in the pager.
 	const isWatched = isTTY && process.stdin.isTTY && !isOn(environment.CI) && environment.TERM !== 'dumb' && !environment.AGENT_ROOM_AGENT;
 	if (isWatched && lines.length >= rows) await page(lines, environment);
 	else for (const line of lines) print(line);

@@ -118,7 +118,7 @@ export const configSchema = z.strictObject({
 		.record(z.string().min(1), z.strictObject({in: price, out: price, cached: price.optional()}))
 		.default({})
 		.describe('Dollars for a million tokens, by model, of agents that tell tokens and no money.'),
-	idleTimeout: duration.default(1_800_000).describe('A room that nobody looks at and that has nothing to do ends after this.'),
+	idleTimeout: duration.default(1_800_000).describe('How long a room without terminals and without work keeps running.'),
 	scrollback: z
 		.int()
 		.min(0)

@@ -83,7 +83,7 @@ const DALTONIZED_DARK: Palette = {
 	warning: '1;97',
 	removed: '33',
 };
-/** Orange is unreadable on white, so red is bad: nobody confuses it with blue. */
+/** Orange is unreadable on white, so red stands for bad: it is not confused with blue. */
 const DALTONIZED_LIGHT: Palette = {...LIGHT, stalled: '31', warning: '1;4'};
 
 type Theme = {readonly dark: Palette; readonly light: Palette};

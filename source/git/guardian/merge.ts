@@ -47,8 +47,7 @@ export const mergeCandidate = async (
 const landHere = (place: Store, {entries, verdicts, expectedBase}: MergeQueue): Promise<Merging> => {
 	const {repository, base} = place;
 	return withRepositoryLock(repository.commonDir, async () => {
-		if (!(await undoInterrupted(repository)))
-			return {mergedCommit: [], stopped: heldAll('the git of an earlier landing still writes files')};
+		if (!(await undoInterrupted(repository))) return {merged: [], stopped: heldAll('the git of an earlier landing still writes files')};
 		const head = await readBranch(repository, base);
 		const known = await commitsOnBase(
 			place,

@@ -11,7 +11,7 @@ export type Work = {readonly task: string; readonly commit: string};
 /** `work` is the merged commit, '' for a user's commit. */
 type MergedCommit = {readonly commit: string; readonly work: string};
 /** The last known line: commits never change, so only newer ones are read. */
-type Line = {readonly head: string; readonly mergedCommit: ReadonlyMap<string, readonly MergedCommit[]>};
+type Line = {readonly head: string; readonly merges: ReadonlyMap<string, readonly MergedCommit[]>};
 const seen = new WeakMap<Store, Line>();
 
 /**
@@ -23,9 +23,9 @@ export const commitsOnBase = async (place: Store, works: readonly Work[], head?:
 	const line = await readLine(place, head ?? (await readBase(place)));
 	return new Map(
 		works.flatMap(({task, commit}) => {
-			const named = line.mergedCommit.get(trailerValue(task)) ?? [];
-			const mergedCommit = named.findLast(one => one.work === commit || one.commit === commit);
-			return mergedCommit === undefined ? [] : [[task, mergedCommit.commit]];
+			const named = line.merges.get(trailerValue(task)) ?? [];
+			const found = named.findLast(one => one.work === commit || one.commit === commit);
+			return found === undefined ? [] : [[task, found.commit]];
 		}),
 	);
 };
@@ -41,10 +41,10 @@ const readLine = async (place: Store, head: string): Promise<Line> => {
 	// After a rewrite the known line is unreachable: read it all.
 	const isOnTop = newer?.at(-1)?.parent === before?.head;
 	const commits = newer && isOnTop ? newer : await readCommits(place, [head]);
-	const mergedCommit = new Map(isOnTop ? before?.mergedCommit : []);
+	const merges = new Map(isOnTop ? before?.merges : []);
 	for (const {commit, work, tasks} of commits.toReversed())
-		for (const task of tasks) mergedCommit.set(task, [...(mergedCommit.get(task) ?? []), {commit, work}]);
-	const line = {head, mergedCommit};
+		for (const task of tasks) merges.set(task, [...(merges.get(task) ?? []), {commit, work}]);
+	const line = {head, merges};
 	seen.set(place, line);
 	return line;
 };

@@ -24,7 +24,7 @@ export type Stop =
  * Merge result: entries that are on the base, by this merge or an earlier one, with their merge commits; `stopped` says why the rest is
  * not.
  */
-export type Merging = {readonly mergedCommit: readonly {readonly task: string; readonly commit: string}[]; readonly stopped?: Stop};
+export type Merging = {readonly merged: readonly {readonly task: string; readonly commit: string}[]; readonly stopped?: Stop};
 
 /** What a candidate merges; for a refused one only itself is known. */
 export const workOf = (verdict: Verdict | undefined, candidate: string): string =>
@@ -39,11 +39,11 @@ export type Known = Map<string, string>;
 export const heldAll = (reason: string): Stop => ({kind: 'held', reason, files: [], tasks: []});
 
 export const answer = (entries: readonly QueueEntry[], known: Known, stopped: Stop | undefined): Merging => {
-	const mergedCommit = entries.flatMap(({task}) => {
+	const merged = entries.flatMap(({task}) => {
 		const commit = known.get(task);
 		return commit === undefined ? [] : [{task, commit}];
 	});
-	return stopped && mergedCommit.length < entries.length ? {mergedCommit, stopped} : {mergedCommit};
+	return stopped && merged.length < entries.length ? {merged, stopped} : {merged};
 };
 
 /** The entries that may merge now, and what stops the next one. Skips merged ones at the front. */

@@ -37,8 +37,8 @@ const not = (commits: readonly string[]): readonly string[] => commits.map(commi
 const broughtBy = async (store: Store, {from, to, mergedTasks}: BaseMove): Promise<readonly string[]> => {
 	const folder = baseFolder(store);
 	const all = await revisions(folder, ['--stdin'], [to, `^${from}`]);
-	const mergedCommit = mergedTasks.filter(candidate => all.includes(candidate));
-	return revisions(folder, [to, ...not([from, ...mergedCommit]), ...(hasRemote(store) ? [] : ['--not', '--remotes']), '--']);
+	const merged = mergedTasks.filter(candidate => all.includes(candidate));
+	return revisions(folder, [to, ...not([from, ...merged]), ...(hasRemote(store) ? [] : ['--not', '--remotes']), '--']);
 };
 
 /** Commits of a move whose change an attempt made too, under any id. */

@@ -68,10 +68,10 @@ const judge = async (
 	{candidate, first, second, bases}: Merge,
 	changesOf: (from: string, to: string) => ReadonlyMap<string, Change>,
 ): Promise<Verdict> => {
-	const merging = changesOf(first, candidate);
+	const brought = changesOf(first, candidate);
 	const byTask = bases.map(base => changesOf(base, second));
-	const verdict = {paths: new Set(merging.keys()), taskCommit: second};
-	const foreign = [...merging.keys()].filter(path => !byTask.some(changed => changed.has(path)));
+	const verdict = {paths: new Set(brought.keys()), taskCommit: second};
+	const foreign = [...brought.keys()].filter(path => !byTask.some(changed => changed.has(path)));
 	if (foreign.length > 0) {
 		// The base renamed a file: the task's change to the old name is in the new one.
 		const renamed = await Promise.all(bases.map(base => renamedPaths(clone, base, first)));
@@ -84,8 +84,8 @@ const judge = async (
 	for (const [path, change] of changesOf(base, second)) {
 		// If the base or a rename touched the path, the content is a merge that cannot be checked from outside.
 		if (byBase.has(path) || change.from.isMissing) continue;
-		const mergedCommit = merging.get(path);
-		if (!mergedCommit || !isSame(mergedCommit.to, change.to)) return {refused: `it does not bring the task's \`${oneLine(path)}\``};
+		const inMerge = brought.get(path);
+		if (!inMerge || !isSame(inMerge.to, change.to)) return {refused: `it does not bring the task's \`${oneLine(path)}\``};
 	}
 	return verdict;
 };

@@ -37,7 +37,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 	const waiting = new Map<number, Waiting>();
 	let next = 0;
 	/** Keeps this process alive only while an answer is due. */
-	const waitReason = (): void => {
+	const hold = (): void => {
 		if (waiting.size > 0) child.channel?.ref();
 		else child.channel?.unref();
 	};
@@ -45,7 +45,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 		new Promise((resolve, reject) => {
 			const id = next++;
 			waiting.set(id, {resolve, reject});
-			waitReason();
+			hold();
 			const order: GitOrder = {id, folder, args, options};
 			child.send(order, error => {
 				// It was never sent, so nothing ran.
@@ -60,7 +60,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 		const asked = waiting.get(message.id);
 		waiting.delete(message.id);
 		if (asked) settle(asked, message);
-		waitReason();
+		hold();
 	});
 	const over = (): void => {
 		runGitThrough(undefined);
@@ -70,7 +70,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 	child.once('error', over);
 	child.once('exit', over);
 	child.unref();
-	waitReason();
+	hold();
 	return () => {
 		runGitThrough(undefined);
 		if (child.connected) child.disconnect();

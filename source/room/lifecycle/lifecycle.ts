@@ -171,13 +171,13 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 		if (!hasSnapshot) judgeFirst().catch(failed(room, 'the landings'));
 		if (!hasSnapshot) sayWhereMergesGo(room).catch(failed(room, 'where merges go'));
 		hasSnapshot = true;
-		const mergedCommit = events.flatMap(({type, taskFields}) =>
+		const commits = events.flatMap(({type, taskFields}) =>
 			type === 'task_merged' && taskFields.mergedCommit ? [taskFields.mergedCommit] : [],
 		);
-		if (mergedCommit.length > 0) forgetWhereMergesGo(room);
+		if (commits.length > 0) forgetWhereMergesGo(room);
 		// Merged by another room of the team: this one's clone follows without waiting for its next look.
-		if (mergedCommit.length > 0 && !mergedCommit.includes(record.baseCommit())) void askRemote(room);
-		if (mergedCommit.length > 0) recheckMerged(room, mergedCommit).catch(failed(room, 'the landings'));
+		if (commits.length > 0 && !commits.includes(record.baseCommit())) void askRemote(room);
+		if (commits.length > 0) recheckMerged(room, commits).catch(failed(room, 'the landings'));
 		if (events.some(({taskFields}) => taskFields.mayLeave)) shareAllowed(room).catch(failed(room, 'what may leave'));
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);

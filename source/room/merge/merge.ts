@@ -36,11 +36,11 @@ type EntryVerdict = {
  */
 export const judgeMerge = (
 	entries: MergeGroup['entries'],
-	mergedCommit: ReadonlyMap<string, string>,
+	onBase: ReadonlyMap<string, string>,
 	report: MergeReport | undefined,
 	{isAlone, ended}: {readonly isAlone: boolean; readonly ended: string},
 ): readonly EntryVerdict[] => {
-	const left = entries.filter(({task}) => !mergedCommit.has(task));
+	const left = entries.filter(({task}) => !onBase.has(task));
 	const named = new Set(report?.tasks ?? []);
 	const verdict = (task: string): Omit<EntryVerdict, 'task' | 'mergedCommit'> => {
 		const isFirst = left[0]?.task === task;
@@ -60,7 +60,7 @@ export const judgeMerge = (
 		}
 	};
 	return entries.map(({task}) => {
-		const commit = mergedCommit.get(task);
+		const commit = onBase.get(task);
 		return commit === undefined ? {task, mergedCommit: '', ...verdict(task)} : {task, mergedCommit: commit, kind: 'merged', text: 'merged'};
 	});
 };
@@ -243,9 +243,9 @@ export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise
 		const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
 		// A program that was killed may have pushed: the remote says.
 		if (report === undefined) await askRemote(room);
-		const mergedCommit = await room.facts.guardian.commitsOnBase(works);
+		const onBase = await room.facts.guardian.commitsOnBase(works);
 		const how = ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`;
-		const verdicts = judgeMerge(entries, mergedCommit, attempt.endReason === '' ? report : undefined, {
+		const verdicts = judgeMerge(entries, onBase, attempt.endReason === '' ? report : undefined, {
 			isAlone: isAlone(room, entries),
 			ended: attempt.endReason || how,
 		});

@@ -26,7 +26,7 @@ const createChangeCounts = ({facts, record}: Pick<Room, 'facts' | 'record'>): ((
 
 	return async live => {
 		const between = [...live].map(([task, {head, fork}]) => ({task, key: `${fork} ${head}`, from: fork, to: head}));
-		const mergedCommit = [...record.team().tasks.values()]
+		const merged = [...record.team().tasks.values()]
 			.filter(({state, mergedCommit}) => state === 'merged' && mergedCommit !== '')
 			.map(({id, mergedCommit}) => ({task: id, key: mergedCommit, to: mergedCommit}));
 		const missing = <One extends {readonly key: string}>(all: readonly One[]): readonly One[] => all.filter(({key}) => !known.has(key));
@@ -35,13 +35,13 @@ const createChangeCounts = ({facts, record}: Pick<Room, 'facts' | 'record'>): ((
 				countBetween(facts.guardian.folder, missing(between)),
 				countMerged(
 					facts.guardian.folder,
-					missing(mergedCommit).map(({to}) => to),
+					missing(merged).map(({to}) => to),
 				),
 			]);
 			const counted = (key: string, found: ReadonlyMap<string, ChangeCount>, to: string) => known.get(key) ?? found.get(to);
 			const all = [
 				...between.map(one => ({...one, count: counted(one.key, news, one.to)})),
-				...mergedCommit.map(one => ({...one, count: counted(one.key, olds, one.to)})),
+				...merged.map(one => ({...one, count: counted(one.key, olds, one.to)})),
 			];
 			known = new Map(all.flatMap(({key, count}) => (count ? [[key, count] as const] : [])));
 			record.setChanges(new Map(all.flatMap(({task, count}) => (count ? [[task, count] as const] : []))));

@@ -21,10 +21,10 @@ const rgbOf = (index: number): number => {
 };
 
 const distance = (a: number, b: number): number => {
-	const failingBase = ((a >> 16) & 255) - ((b >> 16) & 255);
+	const red = ((a >> 16) & 255) - ((b >> 16) & 255);
 	const green = ((a >> 8) & 255) - ((b >> 8) & 255);
 	const blue = (a & 255) - (b & 255);
-	return 2 * failingBase * failingBase + 4 * green * green + 3 * blue * blue;
+	return 2 * red * red + 4 * green * green + 3 * blue * blue;
 };
 
 const nearest = (rgb: number, from: number, to: number): number => {

@@ -63,14 +63,14 @@ const revert = ({snapshot, layout}: Drawing, {task: id}: DialogOf<'revert'>) => 
 };
 
 const RevertDialog = () => {
-	const merging = useDialog('revert', revert);
+	const asked = useDialog('revert', revert);
 	return (
-		merging && (
+		asked && (
 			<Confirm title="Revert a landing?">
-				<Say tone="strong">{merging.question}</Say>
+				<Say tone="strong">{asked.question}</Say>
 				<Gap />
 				<Fact name="what happens">the room commits its revert: it is tested, then lands</Fact>
-				{!merging.isLow && <Fact name="a conflict">with what came since goes to an agent, as a task</Fact>}
+				{!asked.isLow && <Fact name="a conflict">with what came since goes to an agent, as a task</Fact>}
 				<Fact name="kept">the landing, until that has passed</Fact>
 				<Gap />
 				<Offers of="revert" />

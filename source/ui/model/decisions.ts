@@ -168,9 +168,9 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const failingBase: readonly Decision[] = team.control.failingBase
 		? [{glyph: '✗', tone: 'danger', text: `${repository.base} ${redText(snapshot)}`}]
 		: [];
-	const mergedCommit = [...team.tasks.values()].filter(task => task.mergedCommit).sort((a, b) => b.doneAt - a.doneAt)[0];
+	const merged = [...team.tasks.values()].filter(task => task.mergedCommit).sort((a, b) => b.doneAt - a.doneAt)[0];
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
-	const last = mergedCommit ? `; last landed ${mergedCommit.id} ${ageOf(mergedCommit.doneAt, now)} ago` : '';
+	const last = merged ? `; last landed ${merged.id} ${ageOf(merged.doneAt, now)} ago` : '';
 	const merges: Decision = {glyph: '✓', tone: 'good', text: `${repository.base}${base}${last}. ${counts(snapshot).merged} merged.`};
 	const coming = next(snapshot, now);
 	const asked = askedOf(snapshot);

@@ -117,7 +117,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('program');
 	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
 	const page = scope === 'room' ? pageOf(state) : undefined;
-	const needs_input = scope === 'room' && selectionOf(state, drawing).task?.decision;
+	const decision = scope === 'room' && selectionOf(state, drawing).task?.decision;
 	const own = scopesOf(state)
 		.slice(0, -1)
 		.flatMap(over => hintRows(keymap, over, met));
@@ -134,7 +134,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		const keys = [...(row?.action === 'type' && opens ? [opens] : []), ...joined]
 			.map(({keys: [key = '']}) => keyLabel(key, isAscii))
 			.join('/');
-		return [span(keys, row?.isDanger ? 'danger' : 'strong'), span(` ${row?.action === 'peek' && needs_input ? 'decide' : row?.label}`)];
+		return [span(keys, row?.isDanger ? 'danger' : 'strong'), span(` ${row?.action === 'peek' && decision ? 'decide' : row?.label}`)];
 	});
 	if (page) return [[span(keyLabel('esc', isAscii), 'strong'), span(' back')], ...lines];
 	if (state.dialog?.kind === 'peek') {

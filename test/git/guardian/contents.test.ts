@@ -153,7 +153,7 @@ describe('what a repository can hold', () => {
 			if (built.kind !== 'candidate') throw new Error(built.kind);
 			await guardian.prepareTestTree({candidate: built.commit, folder: join(origin.stateFolder, 'shallow-tests')});
 			expect(
-				(await guardian.mergeCandidate({entries: [{task: `t-${at}`, candidate: built.commit}], expectedBase: onto})).mergedCommit,
+				(await guardian.mergeCandidate({entries: [{task: `t-${at}`, candidate: built.commit}], expectedBase: onto})).merged,
 			).toHaveLength(1);
 		}
 		expect(origin.git(['status', '--porcelain'], root)).toBe('');
@@ -176,7 +176,7 @@ describe('what a repository can hold', () => {
 			project.write('a.txt', 'z!e\n', folder);
 			project.write('junk.txt', 'x', folder);
 		}
-		expect((await guardian.mergeCandidate({entries, expectedBase})).mergedCommit).toHaveLength(2);
+		expect((await guardian.mergeCandidate({entries, expectedBase})).merged).toHaveLength(2);
 		expect(project.git(['status', '--porcelain'])).toBe('');
 	});
 });

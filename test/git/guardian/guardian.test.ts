@@ -76,7 +76,7 @@ describe('a candidate', () => {
 			'--amend "; rm -rf / Room-Task: t-9 ]0;x\n\nRoom-Task: t-1\n',
 		);
 		expect(await guardian.mergeCandidate({entries: [{candidate: built.commit, task: 't-1'}], expectedBase: project.head()})).toEqual({
-			mergedCommit: [{task: 't-1', commit: built.commit}],
+			merged: [{task: 't-1', commit: built.commit}],
 		});
 		expect(await guardian.commitOnBase({task: 't-9', commit})).toBeUndefined();
 		expect(await guardian.commitOnBase({task: 't-1', commit})).toBe(built.commit);

@@ -77,10 +77,10 @@ describe.each([
 		expect(last).toEqual({code: 0, stderr: ''});
 		expect(kills).toBeGreaterThan(2);
 
-		const mergedCommit = project
+		const merged = project
 			.git(['log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly,separator=%x20)', `${start}..${base}`])
 			.split('\n');
-		expect(mergedCommit.sort()).toEqual(tasks.map(entry => entry.split('=')[0] ?? '').sort());
+		expect(merged.sort()).toEqual(tasks.map(entry => entry.split('=')[0] ?? '').sort());
 		expect(project.git(['ls-tree', '-r', '--name-only', base]).split('\n')).toHaveLength(TASKS * 20 + 2);
 		expect(project.git(['fsck', '--no-progress', '--no-dangling'])).toBe('');
 		expect(project.git(['status', '--porcelain'])).toBe('');

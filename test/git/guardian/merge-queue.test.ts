@@ -15,7 +15,7 @@ describe.each([
 	test('lands in one move of the base, each candidate a commit of its first-parent line', async () => {
 		const {project, guardian, prepareQueue, isHealthy} = await startGuardian(base);
 		const mergeQueue = await prepareQueue(three);
-		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({mergedCommit: mergedOf(mergeQueue.entries)});
+		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({merged: mergedOf(mergeQueue.entries)});
 		expect(project.git(['rev-list', '--first-parent', '--reverse', `${mergeQueue.expectedBase}..${base}`]).split('\n')).toEqual(
 			mergeQueue.entries.map(entry => entry.candidate),
 		);
@@ -38,10 +38,10 @@ describe.each([
 		const {project, guardian, prepareQueue} = await startGuardian(base);
 		const mergeQueue = await prepareQueue(three);
 		expect(await guardian.mergeCandidate({...mergeQueue, entries: mergeQueue.entries.slice(0, 1)})).toEqual({
-			mergedCommit: mergedOf(mergeQueue.entries.slice(0, 1)),
+			merged: mergedOf(mergeQueue.entries.slice(0, 1)),
 		});
-		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({mergedCommit: mergedOf(mergeQueue.entries)});
-		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({mergedCommit: mergedOf(mergeQueue.entries)});
+		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({merged: mergedOf(mergeQueue.entries)});
+		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({merged: mergedOf(mergeQueue.entries)});
 		expect(movesOf(project, base)).toBe(2);
 	});
 
@@ -55,12 +55,12 @@ describe.each([
 		const forged = project.git(['commit-tree', ...parents, '-m', 'x\n\nRoom-Task: t-2', tree], guardian.folder);
 		const merging = await guardian.mergeCandidate({entries: [first, {task: 't-2', candidate: forged}, third], expectedBase});
 		expect(merging).toEqual({
-			mergedCommit: mergedOf([first]),
+			merged: mergedOf([first]),
 			stopped: {kind: 'unsafe', task: 't-2', reason: expect.stringContaining("it does not bring the task's `b.txt`")},
 		});
 		expect(project.head(base)).toBe(first.candidate);
 		expect(await guardian.mergeCandidate({entries: [third], expectedBase: first.candidate})).toMatchObject({
-			mergedCommit: [],
+			merged: [],
 			stopped: {kind: 'unsafe', task: 't-3', reason: expect.stringContaining('its first parent is not')},
 		});
 		expect(
@@ -79,15 +79,15 @@ describe.each([
 		const second = await prepareCommit('other', work, before[0]?.candidate);
 		const third = await prepareCommit('t-3', project.branch('three', {'d.txt': 'd\n'}, base), second.candidate);
 		const entries = [...before, second, third].map(({task, candidate}) => ({task, candidate}));
-		expect((await guardian.mergeCandidate({entries: [other], expectedBase})).mergedCommit).toHaveLength(1);
+		expect((await guardian.mergeCandidate({entries: [other], expectedBase})).merged).toHaveLength(1);
 		expect(await guardian.mergeCandidate({entries, expectedBase})).toEqual({
-			mergedCommit: [{task: 'other', commit: other.candidate}],
+			merged: [{task: 'other', commit: other.candidate}],
 			stopped: {kind: 'moved', head: other.candidate},
 		});
 		const twice = await prepareQueue({'t-4': {'a.txt': 'four\n'}});
 		const [entry] = twice.entries;
 		if (!entry) throw new Error('no train');
-		expect(await guardian.mergeCandidate({...twice, entries: [entry, entry]})).toEqual({mergedCommit: mergedOf([entry, entry])});
+		expect(await guardian.mergeCandidate({...twice, entries: [entry, entry]})).toEqual({merged: mergedOf([entry, entry])});
 		expect(movesOf(project, base)).toBe(2);
 	});
 
@@ -97,7 +97,7 @@ describe.each([
 		const commit = project.branch('person', {'p.txt': 'p\n'});
 		if (base === 'main') project.git(['merge', '--quiet', '--ff-only', 'person']);
 		else project.git(['branch', '--force', base, 'person']);
-		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({mergedCommit: [], stopped: {kind: 'moved', head: commit}});
+		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({merged: [], stopped: {kind: 'moved', head: commit}});
 		expect(project.head(base)).toBe(commit);
 	});
 });
@@ -110,7 +110,7 @@ describe("a person's uncommitted work", () => {
 		const mergeQueue = await prepareQueue({...three, 't-2': {'b.txt': above}, 't-4': {'b.txt': below}, 't-5': {'e.txt': 'five\n'}});
 		project.write('b.txt', 'mine\n');
 		expect(await guardian.mergeCandidate(mergeQueue)).toEqual({
-			mergedCommit: mergedOf(mergeQueue.entries.slice(0, 1)),
+			merged: mergedOf(mergeQueue.entries.slice(0, 1)),
 			stopped: {kind: 'held', reason: expect.stringContaining('`b.txt`'), files: ['b.txt'], tasks: ['t-2', 't-4']},
 		});
 		expect(project.head()).toBe(mergeQueue.entries[0]?.candidate);
@@ -124,7 +124,7 @@ describe("a person's uncommitted work", () => {
 		project.write('thing/mine.txt', 'mine\n');
 		project.write('deep', 'mine\n');
 		expect(await guardian.mergeCandidate(mergeQueue)).toMatchObject({
-			mergedCommit: mergedOf(mergeQueue.entries.slice(0, 1)),
+			merged: mergedOf(mergeQueue.entries.slice(0, 1)),
 			stopped: {kind: 'held', tasks: ['t-2', 't-3']},
 		});
 		expect(project.read('thing/mine.txt')).toBe('mine\n');
@@ -137,7 +137,7 @@ describe("a person's uncommitted work", () => {
 		const mine = project.branch('mine', {'m.txt': 'm\n'});
 		const mergeQueue = await prepareQueue(three);
 		project.git(['merge', '--quiet', '--no-ff', '--no-commit', mine]);
-		expect(await guardian.mergeCandidate(mergeQueue)).toMatchObject({mergedCommit: [], stopped: {kind: 'held', files: [], tasks: []}});
+		expect(await guardian.mergeCandidate(mergeQueue)).toMatchObject({merged: [], stopped: {kind: 'held', files: [], tasks: []}});
 		expect(project.head()).toBe(mergeQueue.expectedBase);
 	});
 });

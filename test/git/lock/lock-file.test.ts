@@ -8,7 +8,7 @@ import {node, startProgram} from '../../helpers/program.ts';
 import {until} from '../../helpers/wait.ts';
 
 const program = join(import.meta.dirname, '../../fixtures/git/hold-lock.ts');
-const waitReason = (folder: string, ledger: string, times: number, mode = '') =>
+const holdLock = (folder: string, ledger: string, times: number, mode = '') =>
 	startProgram([node, program, folder, ledger, String(times), mode]);
 const linesOf = (file: string): readonly string[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
 
@@ -56,9 +56,9 @@ describe('the lock of a repository', () => {
 	test('eight processes never hold it together, also while holders are killed', async () => {
 		const folder = temporaryFolder();
 		const ledger = join(folder, 'ledger');
-		const victims = [waitReason(folder, ledger, 1, 'forever')];
+		const victims = [holdLock(folder, ledger, 1, 'forever')];
 		await until(() => linesOf(ledger).length === 1, {what: 'the first holder'});
-		const workers = Array.from({length: 8}, () => waitReason(folder, ledger, 20));
+		const workers = Array.from({length: 8}, () => holdLock(folder, ledger, 20));
 		victims[0]?.child.kill('SIGKILL');
 		const ended = await Promise.all(workers.map(worker => worker.ended));
 		expect(ended.map(({code, stderr}) => ({code, stderr}))).toEqual(ended.map(() => ({code: 0, stderr: ''})));
@@ -70,7 +70,7 @@ describe('the lock of a repository', () => {
 	test('a live holder is waited for, and named when it keeps the lock too long', async () => {
 		const folder = temporaryFolder();
 		const ledger = join(folder, 'ledger');
-		const holder = waitReason(folder, ledger, 1, 'forever');
+		const holder = holdLock(folder, ledger, 1, 'forever');
 		await until(() => linesOf(ledger).length === 1, {what: 'the holder'});
 		await expect(withRepositoryLock(folder, async () => 'mine', {patienceMs: 100})).rejects.toMatchObject({
 			code: 'repository-busy',

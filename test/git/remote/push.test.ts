@@ -37,7 +37,7 @@ describe('a base that is a branch of a remote', () => {
 		project.git(['config', 'push.followTags', 'true']);
 		project.git(['remote', 'set-url', 'origin', '../remote.git']);
 		project.git(['tag', '-a', 'v1', '-m', 'v1']);
-		expect(await guardian.mergeCandidate(one)).toEqual({mergedCommit: [{task: 'one', commit: candidate}]});
+		expect(await guardian.mergeCandidate(one)).toEqual({merged: [{task: 'one', commit: candidate}]});
 		expect(remote.refs()).toBe(`refs/heads/main ${candidate}`);
 		expect(project.head()).toBe(before);
 		expect(await guardian.baseHead()).toBe(candidate);
@@ -51,11 +51,11 @@ describe('a base that is a branch of a remote', () => {
 		const {remote, guardian, prepare} = await start();
 		const one = await prepare('one');
 		const theirs = remote.push({'theirs.txt': 'theirs\n'});
-		expect(await guardian.mergeCandidate(one)).toEqual({mergedCommit: [], stopped: {kind: 'moved', head: theirs}});
+		expect(await guardian.mergeCandidate(one)).toEqual({merged: [], stopped: {kind: 'moved', head: theirs}});
 		expect(remote.head()).toBe(theirs);
 		expect(await guardian.baseHead()).toBe(theirs);
 		const again = await prepare('again', theirs);
-		expect(await guardian.mergeCandidate(again)).toMatchObject({mergedCommit: [{task: 'again'}]});
+		expect(await guardian.mergeCandidate(again)).toMatchObject({merged: [{task: 'again'}]});
 	});
 
 	test('a push that arrived and was never heard of has merged its task: once', async () => {
@@ -65,7 +65,7 @@ describe('a base that is a branch of a remote', () => {
 		// As a kill leaves it between push and record.
 		project.git(['push', '--quiet', remote.folder, `${candidate}:refs/heads/main`], guardian.folder);
 		expect(await guardian.baseHead()).toBe(one.expectedBase);
-		expect(await guardian.mergeCandidate(one)).toEqual({mergedCommit: [{task: 'one', commit: candidate}]});
+		expect(await guardian.mergeCandidate(one)).toEqual({merged: [{task: 'one', commit: candidate}]});
 		expect(remote.head()).toBe(candidate);
 		const next = await openPushing(project);
 		expect(await next.commitOnBase({task: 'one', commit: candidate})).toBe(candidate);
@@ -76,7 +76,7 @@ describe('a base that is a branch of a remote', () => {
 		const one = await prepare('one');
 		// The remote dies between taking the commit and saying so.
 		remote.hook('post-receive', 'kill -9 $PPID');
-		expect(await guardian.mergeCandidate(one)).toEqual({mergedCommit: [{task: 'one', commit: remote.head()}]});
+		expect(await guardian.mergeCandidate(one)).toEqual({merged: [{task: 'one', commit: remote.head()}]});
 		expect(remote.head()).not.toBe(one.expectedBase);
 	});
 
@@ -85,13 +85,13 @@ describe('a base that is a branch of a remote', () => {
 		const one = await prepare('one');
 		remote.hook('update', 'printf "main is \\033[31mprotected\\033[0m: ask the release team\\n" >&2; exit 1');
 		const held = await guardian.mergeCandidate(one);
-		expect(held).toMatchObject({mergedCommit: [], stopped: {kind: 'held', isRemote: true, files: [], tasks: []}});
+		expect(held).toMatchObject({merged: [], stopped: {kind: 'held', isRemote: true, files: [], tasks: []}});
 		expect(held.stopped).toMatchObject({
 			reason: expect.stringMatching(/^origin\/main was not moved: main is protected: ask the release team; hook declined/),
 		});
 		expect(JSON.stringify(held)).not.toContain('\\u001b');
 		remote.hook('update', undefined);
-		expect(await guardian.mergeCandidate(one)).toMatchObject({mergedCommit: [{task: 'one'}]});
+		expect(await guardian.mergeCandidate(one)).toMatchObject({merged: [{task: 'one'}]});
 	});
 
 	test('a remote that is away, that lost its branch, or that is another repository is one sentence each, and nothing moves', async () => {

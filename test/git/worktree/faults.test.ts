@@ -102,14 +102,14 @@ describe('a base that moves beneath the room', () => {
 	test('and is pushed back, has what it no longer holds count as not landed; what stood on it is built again', async () => {
 		const {project, guardian, prepareQueue} = await startGuardian('trunk');
 		const {entries, expectedBase} = await prepareQueue({'t-1': {'a.txt': 'one\n'}, 't-2': {'b.txt': 'two\n'}});
-		expect((await guardian.mergeCandidate({entries: entries.slice(0, 1), expectedBase})).mergedCommit).toHaveLength(1);
+		expect((await guardian.mergeCandidate({entries: entries.slice(0, 1), expectedBase})).merged).toHaveLength(1);
 		project.git(['update-ref', 'refs/heads/trunk', expectedBase]);
 		expect(await guardian.commitOnBase({task: 't-1', commit: entries[0]?.candidate ?? ''})).toBeUndefined();
 		expect(await guardian.mergeCandidate({entries: entries.slice(1), expectedBase: entries[0]?.candidate ?? ''})).toMatchObject({
-			mergedCommit: [],
+			merged: [],
 			stopped: {kind: 'moved', head: expectedBase},
 		});
-		expect((await guardian.mergeCandidate({entries, expectedBase})).mergedCommit).toHaveLength(2);
+		expect((await guardian.mergeCandidate({entries, expectedBase})).merged).toHaveLength(2);
 	});
 
 	test('and is checked out in a work tree that is away, holds the landing until that is back', async () => {

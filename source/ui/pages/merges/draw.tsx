@@ -38,8 +38,8 @@ const TURNS: Readonly<Record<MergeOrder['kind'], {readonly glyph: string; readon
 const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 	mergeOrders(snapshot).map(({at, task, kind, text}) => {
 		const {glyph, tone, word} = TURNS[kind];
-		const mergedCommit = `${task} landed${text ? ` as ${short(text)}` : ''}`;
-		const told = kind === 'merged' ? mergedCommit : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
+		const merged = `${task} landed${text ? ` as ${short(text)}` : ''}`;
+		const told = kind === 'merged' ? merged : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
 		return {at: clock(at - snapshot.clockOffset), glyph, tone, rows: wrap(told, Math.max(8, columns - 11), 2)};
 	});
 type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; readonly rows: readonly string[]};

@@ -147,9 +147,7 @@ export const mergesOrders: Readonly<Record<string, (state: ViewState, page: Merg
 		return and(state, ...guardians.map(({id}) => dispatch({type: isHeld(context.snapshot) ? 'resume-agent' : 'pause-agent', agent: id})));
 	},
 	revert: (state, _page, context) => {
-		const mergedCommit = lastMerged(context.snapshot);
-		return mergedCommit
-			? unchanged({...state, dialog: {kind: 'revert', task: mergedCommit.id}})
-			: refuse(state, 'Nothing has landed yet.', context);
+		const last = lastMerged(context.snapshot);
+		return last ? unchanged({...state, dialog: {kind: 'revert', task: last.id}}) : refuse(state, 'Nothing has landed yet.', context);
 	},
 };
