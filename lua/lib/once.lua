@@ -3,8 +3,8 @@
 --- that answer. The digits at the start of an op-id name its hash (the hour of its sender's clock, the same for each resend), so one look
 --- finds it, and no key needs its own TTL. An op-id may end in a blank and who ordered it: every entry of the script carries that as `by`.
 --- Answers without an effect are not stored: asking again is harmless and costs no write.
---- What a leader does carries its token behind an `@`: once another leads, nothing of it is written, and the answer is 'superseded'.
---- uses: leader
+--- What a leader does carries its token behind an `@`: once another leads, nothing of it is written, and the answer is 'superseded'. Its
+--- key is read here, not by lib/leader: every script that changes something loads this file.
 
 --- The op-id and its hash, set by `answered`.
 local answers, asked = nil, nil
@@ -17,7 +17,7 @@ local function answered(op)
 	answers, asked = key('ops:' .. string.match(op, '^%d*')), op
 	local first = redis.call('HGET', answers, asked)
 	if not first then
-		return token and not leader.isIt(token) and {'superseded'} or nil
+		return token and redis.call('HGET', key('leader'), 'token') ~= token and {'superseded'} or nil
 	end
 	local words = {}
 	for word in string.gmatch(first, '[^\n]+') do

@@ -29,7 +29,7 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 	/** No lease has a deadline: whoever dies with one and never comes back keeps it for ever. */
 	'no-lease': [
 		{scripts: LEASING, from: "redis.call('ZADD', key('leases'), leaseUntil, id)", to: ''},
-		{scripts: ['beat', 'renew'], from: "redis.call('ZADD', key('leases'), now + leaseMs, id)", to: ''},
+		{scripts: ['heartbeat', 'renew'], from: "redis.call('ZADD', key('leases'), now + leaseMs, id)", to: ''},
 	],
 	/** A script that is sent again runs again. */
 	'no-op-id': [

@@ -39,6 +39,13 @@ const readRemotes = async (root: string): Promise<Named> => {
 	return {remotes: new Set(remotes), values};
 };
 
+/** Returns the remote that the base follows, else `origin`, else the only one; '' if there is none of these. Only reads configuration. */
+export const remoteOf = async (root: string, base: string): Promise<string> => {
+	const {remotes, values} = await readRemotes(root);
+	const known = [values.get(`branch.${base}.remote`) ?? '', 'origin'].find(name => remotes.has(name));
+	return known ?? (remotes.size === 1 ? ([...remotes][0] ?? '') : '');
+};
+
 /** Safe as a git argument: no option and no address. */
 const isName = (name: string): boolean => /^[^-\s/:\p{Cc}][^\s:\p{Cc}]*$/u.test(name);
 

@@ -14,6 +14,7 @@ import {searchSecrets} from '../../git/diff/secrets.ts';
 import {type Against, createAgainst} from '../../git/merge/merge-tree.ts';
 import {slug} from '../../git/process/names.ts';
 import {gitLine} from '../../git/process/run.ts';
+import {remoteOf} from '../../git/remote/remote.ts';
 import {asRepository} from '../../git/store/store.ts';
 import {takeHead} from '../../git/worktree/look.ts';
 import {findTree} from '../../git/worktree/tree.ts';
@@ -25,16 +26,6 @@ import type {Room} from '../parts/parts.ts';
 import {lastLog, logLines} from '../team/output.ts';
 
 const no = (why: string): WebPage => ({url: '', why});
-
-/** The remote that the base follows, else `origin`, else the only one; '' where there is none. */
-const remoteOf = async (root: string, base: string): Promise<string> => {
-	const followed = await gitLine(root, ['config', '--get', `branch.${base}.remote`]).catch(() => '');
-	if (followed !== '' && followed !== '.') return followed;
-	const names = (await gitLine(root, ['config', '--get-regexp', '--name-only', '^remote\\..*\\.url$']).catch(() => ''))
-		.split('\n')
-		.map(name => name.replace(/^remote\.|\.url$/g, ''));
-	return names.includes('origin') ? 'origin' : names.length === 1 ? (names[0] ?? '') : '';
-};
 
 /**
  * The page of what a task has made, where this clone knows it to be there: its commit on the base once that was pushed, else its branch. Asks nobody
