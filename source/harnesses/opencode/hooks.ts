@@ -116,7 +116,7 @@ export const replyHook = (event: string, decision: HookDecision, payload: unknow
 		return JSON.stringify({reply: decision.kind === 'allow' ? 'once' : 'always'});
 	// With a reason the turn continues with it, without one it ends.
 	if (event === 'permission' && decision.kind === 'deny')
-		return JSON.stringify({reply: 'request-changes', ...(decision.text === '' ? {} : {message: decision.text})});
+		return JSON.stringify({reply: 'reject', ...(decision.text === '' ? {} : {message: decision.text})});
 	if (event === 'question' && decision.kind === 'deny' && ANSWER.test(decision.text)) {
 		const answer = decision.text.replace(ANSWER, '');
 		return JSON.stringify({answers: listField(payload, 'questions').map(() => [answer])});

@@ -20,8 +20,8 @@ const plan = ({title}: Situation): readonly Step[] => [
 	{
 		plan: {
 			tasks: [
-				{id: 'begin', title: `${title}: begin`, prompt: title, acceptance: ['It is there.']},
-				{id: 'finish', title: `${title}: finish`, prompt: title, acceptance: ['It is whole.'], after: ['begin']},
+				{id: 'begin', title: `${title}: begin`, description: title, acceptance: ['It is there.']},
+				{id: 'finish', title: `${title}: finish`, description: title, acceptance: ['It is whole.'], after: ['begin']},
 			],
 		},
 	},

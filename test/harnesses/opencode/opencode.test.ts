@@ -92,9 +92,9 @@ describe('the plugin of opencode', () => {
 		const asked = payloads.find(payload => textField(payload, 'event') === 'question');
 		expect(JSON.parse(opencode.replyHook('permission', {kind: 'allow'}, {}))).toEqual({reply: 'once'});
 		expect(JSON.parse(opencode.replyHook('permission', {kind: 'always'}, {}))).toEqual({reply: 'always'});
-		expect(JSON.parse(opencode.replyHook('permission', {kind: 'deny', text: ''}, {}))).toEqual({reply: 'request-changes'});
+		expect(JSON.parse(opencode.replyHook('permission', {kind: 'deny', text: ''}, {}))).toEqual({reply: 'reject'});
 		expect(JSON.parse(opencode.replyHook('permission', {kind: 'deny', text: 'Why?'}, {}))).toEqual({
-			reply: 'request-changes',
+			reply: 'reject',
 			message: 'Why?',
 		});
 		expect(JSON.parse(opencode.replyHook('question', {kind: 'deny', text: 'The answer is: Redis'}, asked))).toEqual({answers: [['Redis']]});

@@ -1,6 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {readPlan} from '../../../source/core/plan/read.ts';
 import type {Resolution} from '../../../source/programs/scripted/steps.ts';
 import {listenAsRoom} from '../../helpers/room-socket.ts';
 import {createTerminalTools, type TerminalTools} from './kit.ts';
@@ -55,6 +56,7 @@ describe('an orchestrator', () => {
 		expect(readFileSync(planFile, 'utf8')).toBe('tasks: [');
 		await terminalTools.start({scripts: []}, environment).ended;
 		expect(JSON.parse(readFileSync(planFile, 'utf8')).tasks).toMatchObject([{id: 'begin'}, {id: 'finish', after: ['begin']}]);
+		expect(readPlan(readFileSync(planFile, 'utf8'))).toMatchObject({ok: true});
 	});
 });
 
