@@ -143,13 +143,13 @@ describe('without a room', () => {
 		const story = createStory(TEAM);
 		writeFileSync(join(story.folder, 'plan.md'), '- [ ] Login\n  - [ ] Schema\n- [ ] Docs (priority: 900)\n');
 		const bad = await story.run('add', '--plan', join(story.folder, 'plan.md'));
-		expect(bad).toMatchObject({code: 2, stderr: expect.stringContaining('The priority `900` is not usable.')});
+		expect(bad).toMatchObject({code: 2, stderr: expect.stringContaining('Invalid priority `900`.')});
 		expect(await story.must('tasks')).toBe('');
 		writeFileSync(join(story.folder, 'plan.md'), '- [ ] Login\n  - [ ] Schema\n');
 		expect(await story.must('add', '--plan', join(story.folder, 'plan.md'))).toBe('schema\nlogin\n');
 		expect(await story.run('add', '--plan', join(story.folder, 'plan.md'))).toMatchObject({
 			code: 1,
-			stderr: expect.stringContaining('The id `schema` is taken.'),
+			stderr: expect.stringContaining('Task id `schema` is already in use.'),
 		});
 		const {stdout} = await agentRoom(['add', 'With a brief', '--description', '-', '--id', 'brief'], {
 			cwd: story.repository,

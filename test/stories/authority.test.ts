@@ -106,10 +106,10 @@ team: [{role: developer, harness: tries}]
 				] as const)
 			: []),
 	] as const)
-		expect(said(name)).toContain(`\`${word}\` is for a human alone: dev-1 is an agent.`);
-	expect(said('own-forged')).toContain('dev-1 cannot speak in the name of another agent.');
-	expect(said('own-newer')).toContain('this room knows no report `sing`; it may come from a newer program.');
-	if (isOpen) expect(said('person-mute')).toContain('The room cannot tell which process asks for `freeze`.');
+		expect(said(name)).toContain(`\`${word}\` is for humans only; dev-1 is an agent.`);
+	expect(said('own-forged')).toContain('dev-1 cannot report as another agent.');
+	expect(said('own-newer')).toContain('unknown report `sing`; it may come from a newer version.');
+	if (isOpen) expect(said('person-mute')).toContain('The room cannot identify the process that requested `freeze`.');
 	// In the sandbox there is no such socket.
 	else for (const name of ['person-accept', 'person-attach', 'person-setsid', 'person-mute']) expect(said(name)).toContain('ENOENT');
 
@@ -122,7 +122,7 @@ team: [{role: developer, harness: tries}]
 	])
 		expect(events).toContain(`dev-1 tried to act as you: ${told}`);
 	expect(events).toContain('dev-1 spoke in the name of rev-1: refused');
-	if (isOpen) expect(events).toContain('a process that did not say which one it is tried to act as you: `freeze` by your socket: refused');
+	if (isOpen) expect(events).toContain('an unidentified process tried to act as you: `freeze` by your socket: refused');
 	// Ten of a kind are one line until their minute is over.
 	expect(events.match(/`approve` by the socket/g)).toHaveLength(1);
 

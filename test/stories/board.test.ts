@@ -47,7 +47,7 @@ test('a person queues and watches a task, sees all on the board, and is told aft
 	room.press('esc');
 	await room.waitFor('BOARD │');
 	room.type('q');
-	await room.waitFor('agents go on');
+	await room.waitFor('agents continue');
 	room.type('d');
 	expect(await room.exit).toMatchObject({exitCode: 0});
 

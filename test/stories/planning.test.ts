@@ -54,7 +54,7 @@ test('a feature on the command line: planned by a run, edited and accepted where
 	writeFileSync(file, yaml.replace('title: Keep sessions', 'title: Keep sessions well').replace('after: [table]', 'after: [tabel]'));
 	const wrong = await story.run('approve', 'login', '--plan', file);
 	expect(wrong.code).toBe(1);
-	expect(wrong.stderr).toMatch(/line \d+: it waits for `tabel`, which is neither in the plan nor in the queue\./);
+	expect(wrong.stderr).toMatch(/line \d+: dependency `tabel` does not exist, in the plan or elsewhere\./);
 	writeFileSync(file, yaml.replace('title: Keep sessions', 'title: Keep sessions well'));
 	expect(await story.must('approve', 'login', '--plan', file)).toBe('login: 2 tasks\n  table\n  form\n');
 	expect((await story.run('approve', 'login')).code).toBe(1);

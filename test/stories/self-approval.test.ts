@@ -61,7 +61,7 @@ team:
 	// Seen by whoever sits at the terminal, in the agent's row.
 	await room.waitFor(/dev-1.*(?:judge|name of)/s);
 	expect(said('own')).toMatch(/dev-1 works on one itself and cannot judge it\.[\s\S]*exit 1/);
-	for (const name of ['forged', 'merging']) expect(said(name)).toMatch(/dev-1 cannot speak in the name of another agent\.[\s\S]*exit 1/);
+	for (const name of ['forged', 'merging']) expect(said(name)).toMatch(/dev-1 cannot report as another agent\.[\s\S]*exit 1/);
 	expect(said('posing')).toMatch(/cannot judge it\.[\s\S]*exit 1/);
 	expect(story.git('rev-parse', 'main')).toBe(begin);
 	writeFileSync(story.file('go'), '');

@@ -19,17 +19,17 @@ export const isHeldByBudget = (orders: Orders): boolean => isBudgetReached(order
 
 /** What is ordered for it, as the end of a sentence. */
 export const AHEAD: Readonly<Record<AtBudget, string>> = {
-	hold: 'nobody begins anything',
+	hold: 'no new work starts',
 	freeze: 'everything is frozen',
-	warn: 'it is only told',
+	warn: 'you get a warning',
 };
 
 /** What was ordered, in words: `the budget is $50.00; when it is reached everything is frozen`. */
 export const budgetText = (micros: number, at: AtBudget): string =>
-	micros > 0 ? `the budget is ${dollars(micros)}; when it is reached ${AHEAD[at]}` : 'there is no budget';
+	micros > 0 ? `the budget is ${dollars(micros)}; when it is reached, ${AHEAD[at]}` : 'there is no budget';
 
 /** What a budget that is reached holds up, as the end of a sentence about it: `of $50.00 is reached: nobody begins anything`. */
 export const reachedText = ({budget, atBudget, frozenWhy}: Orders): string => {
-	const now = frozenWhy === 'budget' ? 'everything is frozen' : atBudget === 'warn' ? 'agents go on' : 'nobody begins anything';
+	const now = frozenWhy === 'budget' ? 'everything is frozen' : atBudget === 'warn' ? 'agents continue' : 'no new work starts';
 	return `of ${dollars(budget)} is reached: ${now}`;
 };

@@ -281,4 +281,4 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 
 /** One mail as a line: how long ago, who, about which task, what. `now` is server time, epoch ms. */
 export const formatMail = ({at, from, task, text}: Mail, now: number): string =>
-	`${formatAge(now - at)} ago, ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : ` (${task})`}: ${text}`;
+	`${formatAge(now - at)} ago, ${from === '' ? 'a human' : agentName(from)}${task === '' ? '' : ` (${task})`}: ${text}`;

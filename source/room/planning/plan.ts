@@ -100,10 +100,10 @@ const inWords = (plan: Plan): string => {
 const refused = (code: 'unknown' | 'cycle' | 'merging' | 'many' | 'exists', id: string): Refusal => {
 	const words = {
 		unknown: `\`${id}\` does not exist, or cannot be cancelled.`,
-		cycle: `these wait for one another: \`${id.replaceAll(',', ' → ')}\`.`,
-		merging: `\`${id}\` is landing just now and cannot be cancelled.`,
-		many: 'too many tasks for one step.',
-		exists: `the id \`${id}\` is taken.`,
+		cycle: `these tasks depend on each other: \`${id.replaceAll(',', ' → ')}\`.`,
+		merging: `\`${id}\` is merging and cannot be cancelled.`,
+		many: 'too many tasks at once.',
+		exists: `task id \`${id}\` is already in use.`,
 	};
 	return refusal('bad-plan', words[code]);
 };

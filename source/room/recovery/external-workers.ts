@@ -12,9 +12,12 @@ const admit = async ({facts, link}: Pick<Room, 'facts' | 'link'>, entry: Entry):
 	const read = readEntry(entry, submissionRules(facts.config));
 	if (!read.ok) return link.coordination.rejectIntake(entry.mark, read.message);
 	const {code, id} = await link.coordination.acceptIntake(read.admission);
-	if (code === 'exists') return link.coordination.rejectIntake(entry.mark, `The id \`${id}\` is taken.`);
-	if (code === 'cycle') return link.coordination.rejectIntake(entry.mark, `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`);
-	return code === 'unknown' ? link.coordination.rejectIntake(entry.mark, `It waits for \`${id}\`, which does not exist.`) : code;
+	if (code === 'exists') return link.coordination.rejectIntake(entry.mark, `Task id \`${id}\` is already in use.`);
+	if (code === 'cycle')
+		return link.coordination.rejectIntake(entry.mark, `These tasks depend on each other: \`${id.replaceAll(',', ' → ')}\`.`);
+	return code === 'unknown'
+		? link.coordination.rejectIntake(entry.mark, `Cannot add the task: dependency \`${id}\` does not exist.`)
+		: code;
 };
 
 /** Entries of the seed's intake become tasks, in their order, or are moved aside with the reason. */

@@ -179,7 +179,7 @@ roles: {developer: {prompt: "${'x'.repeat(300)}"}}
 		expect(changeLines((await load()).changes)).toEqual([
 			'It would run, or have agents do:',
 			'  team: 1 x developer: mine (now: none)',
-			'  harnesses.mine: claude (may do everything without asking) (now: claude (sets API_KEY))',
+			'  harnesses.mine: claude (may do anything without asking) (now: claude (sets API_KEY))',
 			`  prompt of developer: ${'x'.repeat(160)}… (now: the built-in one)`,
 			'  notify.command: curl, evil.example (now: none)',
 			'It would hand out, or redirect:',
@@ -195,7 +195,7 @@ roles: {developer: {prompt: "${'x'.repeat(300)}"}}
 			'  budget: $500, then warn (now: $5, then freeze)',
 			'  maxReviewRounds: 100 (now: 5)',
 			'  timeout: 10h (now: 1h)',
-			'  prices.big: $0 in, $0 out, a million tokens (now: none)',
+			'  prices.big: $0 in, $0 outper million tokens (now: none)',
 			'  permissions of developer: full (now: as its harness)',
 			'  permissions of harness mine: full (now: as its harness)',
 			'It would also change:',
@@ -308,6 +308,6 @@ describe('keys of the screen', () => {
 		write('keys: {zoom: V, panel-1: 9}\n');
 		expect((await load()).config.keys).toEqual({zoom: 'V', pause: null, leader: ['ctrl+]', 'ctrl+g'], 'panel-1': '9'});
 		write('keys: {zoom: {}}');
-		expect((await refusal()).message).toContain('`keys.zoom`: a key, a list of keys, or null for none');
+		expect((await refusal()).message).toContain('`keys.zoom`: a key, a list of keys, or `null` for none');
 	});
 });

@@ -49,7 +49,7 @@ test('a room that cannot start says why, in the shell, with exit 3', async () =>
 test('the pane of an agent opens no room', async () => {
 	const story = createStory(TEAM);
 	const inner = openTerminal({command: [node, binFile], cwd: story.repository, env: {...story.env, AGENT_ROOM_AGENT: 'agent:dev:001'}});
-	await inner.waitFor('`agent-room` is for a human alone: dev-1 is an agent.');
+	await inner.waitFor('`agent-room` is for humans only; dev-1 is an agent.');
 	expect(await inner.exit).toMatchObject({exitCode: 1});
 });
 

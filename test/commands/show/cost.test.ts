@@ -43,7 +43,7 @@ test('the dearest come first, with what was spent of the budget, and who told to
 	expect(costSchema.parse(line)).toEqual(line);
 	const text = costText(line);
 	expect(text[0]).toBe('$1.25 of $50.00 · tokens: 2.4M in (34% cached), 32k out');
-	expect(text[1]).toBe('When it is reached: nobody begins anything.');
+	expect(text[1]).toBe('When it is reached: no new work starts.');
 	expect(text).toContain('     $1.25    900k     31k  dev-1  claude  account work'.replace(/^ {5}/, '     '));
 	expect(text).toContain('         —    1.5M     900  dev-2  codex');
 	expect(text).toContain('     $0.80      10       1  login  1 open, 2 merged');

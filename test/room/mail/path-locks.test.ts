@@ -69,7 +69,7 @@ describe('a lock that is waited for', () => {
 		const [one, two] = [as('one').agent, as('two').agent].map(id => `dev-${Number(id.slice(-3))}`);
 		expect(await room.report(as('two'), {kind: 'lock', name: 'a/x', waitMs: 50_000})).toMatchObject({
 			code: 'deadlock',
-			message: `Waiting for \`a/x\` would never end: ${two} for \`a\` of ${one}, ${one} for \`b\` of ${two}.`,
+			message: `Waiting waits for \`a/x\` would be a deadlock: ${two} for \`a\`, held by ${one}, ${one} waits for \`b\`, held by ${two}.`,
 		});
 		await room.report(as('two'), {kind: 'unlock', name: 'b'});
 		expect(await waiting).toMatchObject({ok: true});
@@ -107,7 +107,7 @@ test('a lock that a person takes away is told to its holder: in its pane, its in
 	await room.must({type: 'unlock', name: 'path:src'});
 	expect(await room.report(as('one'), {kind: 'lock', name: 'src'})).toMatchObject({
 		code: 'unlocked',
-		message: 'A person took the lock `src` from you.',
+		message: 'A human released your lock `src`.',
 	});
 	const lines = (reply: Reply): string => JSON.stringify(reply.data);
 	await room.when('its pane tells', async () =>

@@ -75,7 +75,7 @@ describe('a task given to another agent', () => {
 		expect(room.task('one')).toMatchObject({state: 'ready', assigned: DEV_2, owner: ''});
 		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'reserved for dev-2, which is paused'}});
 		expect(await room.ask({type: 'resume-all'})).toMatchObject({
-			text: 'all agents go on but dev-2, paused by name: `agent-room resume dev-2`',
+			text: 'all agents continue but dev-2, paused by name: `agent-room resume dev-2`',
 		});
 		room.touch('go-one');
 		await room.must({type: 'resume-agent', agent: DEV_2});

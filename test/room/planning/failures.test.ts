@@ -20,7 +20,7 @@ describe('a plan that cannot be used', () => {
 		await room.when('it is planned', () => room.task('login').state === 'planned');
 		expect(room.read('brief-2')).toContain('line 3: unknown key `aftr`. Did you mean `after`?');
 		expect(room.read('brief-2')).toContain('aftr: [two]');
-		expect(room.read('brief-3')).toContain('line 3: it waits for `two`, which is neither in the plan nor in the queue.');
+		expect(room.read('brief-3')).toContain('line 3: dependency `two` does not exist, in the plan or elsewhere.');
 		expect(room.read('brief-3')).not.toContain('aftr');
 		expect(room.task('login')).toMatchObject({rounds: 2, failures: 0});
 		await room.when('all of it is merged', () => room.team().tasks.get('form')?.state === 'merged');
@@ -93,6 +93,6 @@ describe('an orchestrator', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.read('code')).toBe('1');
-		expect(room.read('err')).toContain('`report plan` is no report of the stage `develop`.');
+		expect(room.read('err')).toContain('`report plan` is not available in stage `develop`.');
 	});
 });
