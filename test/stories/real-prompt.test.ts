@@ -70,14 +70,14 @@ testOn(
 		expect(await receipts(story)).toEqual(['prompt_unknown agent:dev:001']);
 		expect(story.model.requests).toEqual([]);
 		terminal.press('a');
-		await pressOnCard(terminal, 'right', '1  Hand the prompt over again');
+		await pressOnCard(terminal, 'right', '1  Send the prompt again');
 		await pressOnCard(terminal, 'ctrl+]', 'I know the way back');
 		terminal.press('ctrl+y');
 		await merged(story, ['one'], terminal);
 		const events = await eventsOf(story);
 		const at = (name: string): number => events.find(({type}) => type === name)?.at ?? 0;
 		expect(at('prompt_unknown') - at('task_claimed')).toBeLessThan(15_000 + slackMs());
-		expect(events.some(({text}) => text === 'it has its prompt')).toBe(true);
+		expect(events.some(({text}) => text === 'prompt accepted')).toBe(true);
 		expect(takenBy(events, 'one')).toEqual(['dev develop', 'rev review', 'test test', 'merge merge']);
 		expect(expectGreenBase(story.repository, 'sh check.sh', ['one'])).toEqual(['one']);
 		story.expectUntouched();

@@ -91,7 +91,7 @@ export const askedText = (text: string): Pick<OpenQuestion, 'text' | 'detail'> =
 	const line = cleanText(text.trim().split('\n', 1)[0] ?? '', QUESTION_KEPT);
 	// Broken where it is long: of one line less is kept than of many.
 	const whole = cleanLines(text.trim().replace(/[^\n]{300}(?=[^\n])/gu, '$&\n'), DETAIL_KEPT);
-	return {text: line || 'It asks for something.', detail: whole === line ? '' : whole};
+	return {text: line || 'It needs input.', detail: whole === line ? '' : whole};
 };
 
 const ask = async (

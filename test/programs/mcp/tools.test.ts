@@ -135,7 +135,7 @@ describe('an agent that speaks MCP', () => {
 		// Without the mark of its attempt the room does not find it: a zombie.
 		const {room, mcp} = await openAgent({}, {AGENT_ROOM_RUN: ''});
 		await room.must({type: 'cancel-task', task: 'one'});
-		await room.when('its attempt is over', () => room.agent(DEV_1).task === '');
+		await room.when('its attempt has ended', () => room.agent(DEV_1).task === '');
 		const inputs: Record<string, Record<string, unknown>> = {
 			commit: {message: 'x'},
 			progress: {text: 'x'},

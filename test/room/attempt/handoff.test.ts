@@ -22,7 +22,7 @@ describe('the note of a task that changes hands', () => {
 		expect(room.read('brief-one-1')).not.toContain('Who had it before');
 		const second = room.read('brief-one-2');
 		expect(second).toMatch(
-			/## Who had it before you\n[\s\S]*dev-\d had it for \d+s \(develop, attempt 1\)\.\nIt ended: exit 1: no quota left in 1\./,
+			/## Handoff notes\n[\s\S]*dev-\d had it for \d+s \(develop, attempt 1\)\.\nIt ended: exit 1: no quota left in 1\./,
 		);
 		for (const part of ['- half is done in 1', 'Half of it, 1', 'What it had left uncommitted is committed on top.', 'line before'])
 			expect(second).toContain(part);
@@ -91,9 +91,7 @@ test('a task that comes back to another than its author goes on in a new worktre
 	await room.when('it is merged', () => room.task('one').state === 'merged');
 	expect(room.task('one')).toMatchObject({author: other, authors: [author, other], attempt: 1, failures: 0});
 	expect(new Set(room.read('places').split('\n')).size).toBe(2);
-	expect(room.read('brief-one-1')).toContain(
-		`${author === DEV_1 ? 'dev-1' : 'dev-2'} worked on it until now. You go on from the last commit.`,
-	);
+	expect(room.read('brief-one-1')).toContain(`${author === DEV_1 ? 'dev-1' : 'dev-2'} worked on it before. Continue from the last commit.`);
 	expect(room.repository.git(['show', 'main:a.txt'])).toBe(`${author}\n${other}`);
 	expect(room.repository.git(['show', 'main:late.txt'])).toBe('late');
 	expect(room.repository.git(['log', '--format=%b', 'main'])).toContain('Found uncommitted when the task changed hands');

@@ -37,7 +37,7 @@ describe('a review', () => {
 			expect(first).toContain(part);
 		expect(first).not.toContain('Rounds before');
 		const back = room.read('brief-develop-2');
-		expect(back).toContain('Round 1, review: rev-1 asked for changes on');
+		expect(back).toContain('Round 1, review: rev-1 requested changes on');
 		expect(back).toContain('Nearly.\na.txt:3: must-fix: spell it\na.txt:19: must-fix: and this\nb.txt: nit: missing\n```');
 		expect(back).not.toContain('Why it came back');
 		const [place, again] = room.read('places').split('\n');
@@ -104,7 +104,7 @@ describe('a review', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.read('brief-review-1')).not.toContain('came back from the tests');
-		expect(room.read('brief-review-2')).toMatch(/## Why it came back from the tests\n\n```text\n[^#]*line 7: this is wrong/);
+		expect(room.read('brief-review-2')).toMatch(/## Why the tests failed\n\n```text\n[^#]*line 7: this is wrong/);
 	});
 });
 
@@ -140,7 +140,7 @@ describe('rounds of review', () => {
 		await room.when('it asks', () => room.task('one').decision === 'rounds');
 		await room.must({type: 'request-changes', task: 'one', reason: 'a.txt:1: must-fix: no dates, please'});
 		await room.when('it asks again', () => room.events.filter(({taskFields}) => taskFields.decision === 'rounds').length === 2);
-		expect(room.read('brief-develop-3')).toContain('Round 3, review: a person asked for changes on');
+		expect(room.read('brief-develop-3')).toContain('Round 3, review: a human requested changes on');
 		expect(room.read('brief-develop-3')).toContain('a.txt:1: must-fix: no dates, please');
 		expect(room.read('brief-develop-5')).toBe('');
 		expect(room.task('one')).toMatchObject({failures: 0, decision: 'rounds'});
@@ -160,7 +160,7 @@ describe('an audit', () => {
 		for (const id of ['plain', 'guarded', 'asked']) await room.must({type: 'add-task', title: id, id, audit: id === 'asked'});
 		await room.when('all are merged', () => ['plain', 'guarded', 'asked'].every(id => room.task(id).state === 'merged'));
 		expect(room.read('audit-plain')).toBe('');
-		expect(room.read('audit-guarded')).toContain('## Guarded paths that it changes\n\n- `src/auth/guarded`');
+		expect(room.read('audit-guarded')).toContain('## Protected paths it changes\n\n- `src/auth/guarded`');
 		expect(room.read('audit-asked')).toContain('# Security audit: `asked`');
 		expect(room.read('audit-asked')).not.toContain('## Guarded paths');
 		expect(texts(room, 'guarded')).toContain('passed its audit');
@@ -201,7 +201,7 @@ test('an author that judges its own work, under its own token or in another name
 	await room.must({type: 'add-task', title: 'one', id: 'one'});
 	await room.when('it is merged', () => room.task('one').state === 'merged');
 	expect(room.read('own')).toMatch(/dev-1 works on one itself and cannot judge it\.[\s\S]*\n1$/);
-	expect(room.read('forged')).toMatch(/dev-1 cannot speak in the name of another agent[\s\S]*\n1$/);
+	expect(room.read('forged')).toMatch(/dev-1 cannot report as another agent[\s\S]*\n1$/);
 	const said = room.events.filter(({type, agent}) => type === 'order_refused' && agent === DEV_1).map(({text}) => text);
 	expect(said).toContain('tried to judge its own work on one: refused');
 	expect(said).toContain('spoke in the name of rev-1: refused');

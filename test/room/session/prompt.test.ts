@@ -122,7 +122,7 @@ describe('a text that is handed over', () => {
 	test('does not throw away what a person has begun in the input', async () => {
 		pane.handle.write(Buffer.from('my own'));
 		draw('my own');
-		expect(await hand('one')).toMatchObject({outcome: 'rejected', by: 'somebody has begun a text in its input'});
+		expect(await hand('one')).toMatchObject({outcome: 'rejected', by: 'its input holds unsent text'});
 		expect(arrived()).toBe('my own');
 	});
 
@@ -161,7 +161,7 @@ describe('a text that is handed over', () => {
 		expect((await hand('one')).by).toBe('it is paused');
 		attempt.isPaused = false;
 		attempt.isEnding = true;
-		expect((await hand('one')).by).toBe('its attempt is over');
+		expect((await hand('one')).by).toBe('its attempt has ended');
 		expect(arrived()).toBe('');
 	});
 });

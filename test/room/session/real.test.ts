@@ -67,7 +67,7 @@ for (const cli of ['claude', 'codex'] as const) {
 		`a real ${cli} that is killed in the middle goes on with its session in its worktree`,
 		async () => {
 			const {room, model} = await openReal(cli, [
-				{when: 'You go on with the same task', turns: [{run: 'cat one.txt'}, COMMIT, {run: 'agent-room report done'}, {say: 'Done.'}]},
+				{when: 'You continue the same task', turns: [{run: 'cat one.txt'}, COMMIT, {run: 'agent-room report done'}, {say: 'Done.'}]},
 				{when: 'your brief', turns: [{write: {file: 'one.txt', text: 'one\n'}}, {hang: true}]},
 			]);
 			await room.must({type: 'add-task', title: 'One', id: 't-1'});
@@ -82,7 +82,7 @@ for (const cli of ['claude', 'codex'] as const) {
 				'it goes on',
 				() =>
 					room.task('t-1').state === 'leased' &&
-					model.requests.some(({asked}) => JSON.stringify(asked.entries).includes('You go on with the same task')),
+					model.requests.some(({asked}) => JSON.stringify(asked.entries).includes('You continue the same task')),
 				30_000,
 			);
 			expect(room.task('t-1')).toMatchObject({session, worktree});

@@ -35,7 +35,7 @@ test('a program that is killed goes on with its session, in its worktree, by its
 	await merged(room);
 	expect(session).toBe('codex s-t-1-1');
 	expect(started(room)).toEqual([`${owner} develop new ${worktree}`, `${owner} develop yes ${worktree}`]);
-	expect(room.read('prompts').split('\n')[1]).toContain('You go on with the same task (killed by SIGKILL');
+	expect(room.read('prompts').split('\n')[1]).toContain('You continue the same task (killed by SIGKILL');
 	expect(room.repository.git(['ls-tree', '--name-only', 'main'])).toContain('dirty.txt');
 	expect(room.task('t-1')).toMatchObject({failures: 1, attempt: 1});
 });
