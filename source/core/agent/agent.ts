@@ -1,6 +1,6 @@
 /**
- * What an agent does now. `stalled`: beats, but nothing moves; `lost`: no heartbeat; `dead`: its process ended badly; `waiting`: its turn is over
- * and it has not said that its task is done; `unknown`: nothing reliable says what its program does.
+ * What an agent does now. `stalled`: it has heartbeats but no output; `unreachable`: no heartbeat; `crashed`: its process failed;
+ * `waiting`: its turn ended without a result; `unknown`: no reliable sign.
  */
 export const AGENT_STATUSES = [
 	'idle',
@@ -21,7 +21,7 @@ export const AGENT_STATUSES = [
 ] as const;
 export type AgentStatus = (typeof AGENT_STATUSES)[number];
 
-/** One running member of the team as `agents:status:<id>` holds it; times are epoch ms of the Redis server, 0 where unset. */
+/** One running member of the team, as in `agents:status:<id>`. Times are epoch ms of the Redis server, 0 where unset. */
 export type Agent = {
 	/** `agent:<short>:<number>`, such as `agent:dev:001`. */
 	readonly id: string;
@@ -35,34 +35,34 @@ export type Agent = {
 	readonly task: string;
 	readonly stage: string;
 	readonly token: string;
-	/** The exact question while `asks`, with its choices and an id that changes with every question. */
+	/** The exact question while `needs-input`. Its choices carry an id that changes with every question. */
 	readonly question: string;
 	readonly choices: readonly string[];
 	readonly questionId: string;
-	/** The command, the change or the path that the question is about; several lines, '' for none. */
+	/** The command, change or path in question; several lines, '' for none. */
 	readonly detail: string;
-	/** Which sign its status follows from, in words. */
+	/** The sign that decided the status, in words. */
 	readonly evidence: string;
-	/** Whose limits it shares. */
+	/** Agents of one account share its rate limit. */
 	readonly account: string;
-	/** The task in whose session it was cut off, and which it takes first. */
+	/** The task whose session was interrupted; the agent claims it first. */
 	readonly resumes: string;
-	/** What it does, in one line, as it said last. */
+	/** Last reported progress, in one line. */
 	readonly doing: string;
-	/** Why it is dead, paused or lost, in words. */
+	/** Why it crashed, is paused or is unreachable. */
 	readonly reason: string;
 	readonly paused: boolean;
 	readonly statusAt: number;
 	readonly beatAt: number;
-	/** What was used up by it, in millionths of a dollar, and tokens. */
+	/** Millionths of a dollar. */
 	readonly spent: number;
 	readonly tokensIn: number;
 	readonly tokensOut: number;
-	/** Of `tokensIn`, what the provider's cache gave. */
+	/** Part of `tokensIn` that came from the provider's cache. */
 	readonly tokensCached: number;
 };
 
-/** Whether a person is asked something that can be answered: by the agent, or what to do with one whose turn is over. */
+/** Whether the agent waits for an answer: to its question, or about a turn that ended. */
 export const isAsking = ({status, questionId}: Pick<Agent, 'status' | 'questionId'>): boolean =>
 	status === 'needs-input' || (status === 'waiting' && questionId !== '');
 
@@ -76,7 +76,9 @@ const parseList = (value: string | undefined): readonly string[] => {
 	}
 };
 
-/** Reads an agent from flat fields; `choices` is a JSON array, `capabilities` a comma list. Never throws: outsiders write here too. */
+/**
+ * Reads an agent from flat fields; `choices` is a JSON array, `capabilities` a comma list. Never throws: external workers write here too.
+ */
 export const parseAgent = (id: string, fields: Readonly<Record<string, string>>): Agent => ({
 	id,
 	role: fields.role ?? 'developer',
@@ -107,7 +109,7 @@ export const parseAgent = (id: string, fields: Readonly<Record<string, string>>)
 	tokensCached: Number(fields.tokensCached) || 0,
 });
 
-/** `agent:dev:001` as a person reads and types it: `dev-1`. Other forms come back without their `agent:` prefix. */
+/** Returns the display name of an id (`agent:dev:001` -> `dev-1`). Other forms only lose their `agent:` prefix. */
 export const agentName = (id: string): string => {
 	const match = /^agent:([a-z]+):(\d+)$/.exec(id);
 	return match ? `${match[1]}-${Number(match[2])}` : id.replace(/^agent:/, '');
@@ -130,7 +132,7 @@ export const placedName = ({id, host}: Pick<Agent, 'id' | 'host'>, isTeamSpread:
 	return place === '' ? agentName(id) : `${agentName(id)}@${place}`;
 };
 
-/** The id of the n-th agent of a role's short name: `agentId('dev', 1)` is `agent:dev:001`. */
+/** Returns the id of the n-th agent of a role's prefix: `agentId('dev', 1)` is `agent:dev:001`. */
 export const agentId = (short: string, number: number): string => `agent:${short}:${String(number).padStart(3, '0')}`;
 
 /** The number in an id of ours, 0 where there is none. */
@@ -142,16 +144,16 @@ export const parseAgentId = (text: string): string => {
 	return match?.[1] && match[2] ? agentId(match[1], Number(match[2])) : text.startsWith('agent:') ? text : `agent:${text}`;
 };
 
-/** An agent CLI whose ways the room knows: its name in the table of `harnesses/clis`. */
+/** An agent CLI that the room supports: its name in the table of `harnesses/clis`. */
 export type CliName = string;
 
-/** `interactive`: its own screen in the pane; `headless`: one prompt, and it ends when that is done. */
+/** `interactive`: draws a screen in the pane; `headless`: answers one prompt and exits. */
 export const MODES = ['interactive', 'headless'] as const;
 export type Mode = (typeof MODES)[number];
 
 /**
- * What a program may do without asking. `ask`: read. `edit`: also change files in its worktree, and run the commands of `allowed`.
- * `full`: everything, by the program's own switch for that.
+ * What a program may do without asking. `ask`: read. `edit`: also change files in its worktree and run the commands of `allowed`. `full`:
+ * everything, by the program's own switch.
  */
 export const PERMISSIONS = ['ask', 'edit', 'full'] as const;
 export type Permissions = (typeof PERMISSIONS)[number];

@@ -1,13 +1,13 @@
 import {z} from 'zod';
 import {readSize} from '../text/format.ts';
 
-/** `auto`: on where it works. `on`: no room without it. A list is the beginning of a command of the person's own that goes before every other one. */
+/** `auto`: on where it works. `on`: the room refuses to start without it. A list is the beginning of a custom wrapper command. */
 export const sandboxChoice = z.union(
 	[z.enum(['auto', 'on', 'off']), z.array(z.string().min(1)).min(1)],
 	'one of `auto`, `on`, `off`, or the beginning of a command such as `[firejail, --quiet]`',
 );
 
-/** `models`: the hosts of the agent CLI and those of `hosts`, through a proxy of the room's. `off`: the attempt's own loopback alone. */
+/** `models`: only the hosts of the agent CLI and of `hosts`, through the room's proxy. `off`: only the attempt's own loopback. */
 export const networkChoice = z.enum(['on', 'models', 'off'], 'one of `on`, `models`, `off`');
 
 const SIZE = 'a size such as `4GB` or `512MB`';
@@ -27,7 +27,7 @@ const host = z
 	.string()
 	.regex(/^(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5})?$/, 'a host such as `registry.npmjs.org` or `*.npmjs.org`');
 
-/** The keys of the configuration that say what surrounds the programs of agents. Sizes come out in bytes. */
+/** Config keys of the sandbox. Sizes are parsed to bytes. */
 export const sandboxKeys = {
 	sandbox: sandboxChoice
 		.default('auto')

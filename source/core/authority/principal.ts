@@ -1,30 +1,26 @@
 import {agentName} from '../agent/agent.ts';
 
-/** By which way a person's word came: a terminal of the room, numbered from 1 in its life, or one command. `pid` 0 where the system does not tell. */
+/** How an order of yours arrived: from a terminal, numbered from 1, or from one command. `pid` is 0 if the system does not report it. */
 export type Way =
 	| {readonly by: 'terminal'; readonly terminal: number}
 	| {readonly by: 'command'; readonly command: string; readonly pid: number};
 
-/** Which attempt an agent speaks for. `name` is that of the attempt's files. */
+/** The attempt an agent speaks for. `name` is the attempt's file name. */
 export type Speaker = {readonly agent: string; readonly task: string; readonly token: string; readonly stage: string};
 
-/**
- * Who asks something of the room. The room knows it from the socket that the request came by and from the process at its other end, never from what the
- * request says of itself.
- */
+/** The origin of a request. The room derives it from the socket and the process at its other end, never from the request. */
 export type Principal =
 	| {readonly kind: 'person'; readonly way: Way}
-	/** Came by the socket of its attempt. */
+	/** Came by the attempt's socket. */
 	| ({readonly kind: 'agent'} & Speaker)
-	/** Came by the person's socket, from a process that an agent has started; `agent` '' where it is not known which. */
+	/** Came by the human's socket from a process that an agent started; `agent` is '' if unknown. */
 	| {readonly kind: 'intruder'; readonly agent: string; readonly pid: number}
-	/** Came by the person's socket, from a process that did not prove which one it is. */
+	/** Came by the human's socket from a process that did not prove its identity. */
 	| {readonly kind: 'external'};
 
-/** Most characters of a command's name. */
 const COMMAND_KEPT = 40;
 
-/** The name of a command as its own program told it, fit for a sentence: `agent-room` for none. */
+/** Returns a command's self-reported name, safe for a sentence: `agent-room` for none. */
 export const commandName = (told: unknown): string => {
 	const words =
 		typeof told === 'string'
@@ -36,13 +32,12 @@ export const commandName = (told: unknown): string => {
 	return words === '' ? 'agent-room' : `agent-room ${words}`;
 };
 
-/** The way as it stands in the record, such as `terminal 2`, or `agent-room approve` in backticks with its pid. */
+/** Formats a way for the event log: `terminal 2`, or `agent-room approve` in backticks with its pid. */
 export const tellWay = (way: Way): string => {
 	if (way.by === 'terminal') return `terminal ${way.terminal}`;
 	return `\`${way.command}\`${way.pid > 0 ? `, pid ${way.pid}` : ''}`;
 };
 
-/** A principal's name in a sentence. */
 export const tellPrincipal = (principal: Principal): string => {
 	switch (principal.kind) {
 		case 'person':

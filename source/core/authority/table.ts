@@ -5,14 +5,14 @@ import type {Stage} from '../task/task.ts';
 import {type Refusal, refusal} from '../text/refusal.ts';
 import {type Principal, tellPrincipal} from './principal.ts';
 
-/** Who may ask a thing: the kinds of principals. Whoever is not named is refused. */
+/** The kinds of principals that may make a request; all others are refused. */
 type May = readonly Principal['kind'][];
 
 const PERSON: May = ['person'];
-/** Says nothing but that a room is there, which the socket itself says too. */
+/** For requests that reveal only that a room exists, which the socket reveals too. */
 const ANYBODY: May = ['person', 'intruder', 'external'];
 
-/** Every request, and who may make it. `report` comes by the socket of an attempt alone; of what kind it may be says `REPORTS`. */
+/** Every request, and who may make it. `report` only comes by an attempt's socket; `REPORTS` limits its kinds. */
 export const REQUESTS = {
 	attach: PERSON,
 	dispatch: PERSON,
@@ -28,7 +28,7 @@ export const REQUESTS = {
 	ping: ANYBODY,
 } as const satisfies Record<Request['op'], May>;
 
-/** Every action, and who may order it. No agent any, ever: its word on its own task is a report, on which others decide. */
+/** Every action, and who may order it. Agents may order none: they report on their own task, and others decide. */
 export const ACTIONS = {
 	'add-task': PERSON,
 	'add-plan': PERSON,
@@ -72,11 +72,11 @@ export const ACTIONS = {
 } as const satisfies Record<Action['type'], May>;
 
 const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];
-/** Stages of agents; the others are of programs of the room's own. */
+/** Stages of agents; the room's own programs run the others. */
 const OF_AGENTS: readonly Stage[] = [...WRITING, 'plan', 'review', 'audit'];
 const EVERY: readonly Stage[] = [...OF_AGENTS, 'test', 'merge'];
 
-/** Every report, and the stages that need it. Their verdicts are judged besides (`room/requests/reports.ts`): nobody judges what they wrote. */
+/** Every report, and the stages that need it. `room/requests/reports.ts` also checks verdicts: no author judges its own work. */
 export const REPORTS = {
 	done: OF_AGENTS,
 	plan: ['plan'],
@@ -102,16 +102,16 @@ export const REPORTS = {
 	tried: EVERY,
 } as const satisfies Record<Report['kind'], readonly Stage[]>;
 
-/** What a request wants, in a word for sentences: an action, an op, or the kind of a report. */
+/** Returns a request's type for messages: an action, an op or a report kind. */
 export const wordOf = (request: Request): string =>
 	request.op === 'dispatch' ? request.action.type : request.op === 'report' ? `report ${request.kind}` : request.op;
 
-/** Whether a request is a person's to make: that somebody else tried is worth a line. */
+/** Whether only a human may make a request. An attempt by others is worth an event. */
 export const isPersonal = (request: Request): boolean => request.op !== 'report' && request.op !== 'ping';
 
 const ONLY_REPORTS = 'Agents use `agent-room report`; see `agent-room help report`.';
 
-/** The refusal of a person's word that somebody else said. `word` is a command or a request. */
+/** Returns the refusal of a human's order that came from someone else. `word` is a command or a request. */
 export const notForAgents = (who: string, word: string): Refusal =>
 	refusal('refused', `\`${word}\` is for humans only; ${who} is an agent.`, ONLY_REPORTS);
 
@@ -138,8 +138,8 @@ const refuseReport = (principal: Principal, report: Extract<Request, {op: 'repor
 };
 
 /**
- * The one table of who may do what: undefined where the principal may, else the refusal. Guarantee: what is in no row is nobody's; a new request, action
- * or report without a row does not compile.
+ * Decides who may do what: returns undefined if the principal may, else the refusal. Guarantee: what has no row is refused to all; a new
+ * request, action or report without a row does not compile.
  */
 export const refuseUnlessAllowed = (principal: Principal, request: Request): Refusal | undefined => {
 	if (request.op === 'report') return refuseReport(principal, request);

@@ -1,7 +1,7 @@
 import type {Comment, ReviewRound} from '../review/round.ts';
 import type {Secret, Unsearched} from './secrets.ts';
 
-/** What a branch, or a landed task, changes: files, and lines that were added and removed (of text; a binary file counts as a file). */
+/** Size of a branch's or a merged task's change: files and text lines; a binary file counts as a file. */
 export type ChangeCount = {readonly files: number; readonly added: number; readonly removed: number};
 
 /** `+84 -12`. */
@@ -10,52 +10,46 @@ export const linesText = ({added, removed}: ChangeCount): string => `+${added} -
 /** `+84 -12 · 3 files`. */
 export const changeText = (count: ChangeCount): string => `${linesText(count)} · ${count.files} ${count.files === 1 ? 'file' : 'files'}`;
 
-/** What git says of a task's commit against the base, and what was said about it: all that a merge check needs beside the team's state. */
+/** What a merge check needs besides the team's state: git's view of the task's commit against the base, and the comments. */
 export type ChangeFacts = {
-	/** Where the base stood when that was looked at, and the commit; '' where nothing is committed yet. */
+	/** Base commit and task commit that were compared; the task commit is '' while nothing is committed. */
 	readonly base: string;
 	readonly commit: string;
 	readonly files: number;
 	readonly added: number;
 	readonly removed: number;
-	/** Commits of the base that it does not have. */
+	/** Commits of the base that the task does not have. */
 	readonly behind: number;
-	/** Files in which it does not merge with the base; undefined where git could not tell. */
+	/** Files that conflict with the base; undefined if git could not tell. */
 	readonly conflicts: readonly string[] | undefined;
-	/** Changed files, the first of them. */
+	/** The first changed files. */
 	readonly paths: readonly string[];
-	/** Those that none of the task's patterns covers; none where it has no patterns. */
+	/** Changed files outside the task's patterns; [] for a task without patterns. */
 	readonly outside: readonly string[];
 	readonly dependencies: readonly string[];
 	readonly migrations: readonly string[];
-	/** The first of them. */
 	readonly secrets: readonly Secret[];
-	/** Files that could not be searched for any, the first of them. */
 	readonly unsearched: readonly Unsearched[];
-	/** What it changes of what `setup` and `test` run, one clause each: `package.json (scripts.test), which `test` runs`. */
+	/** Changes to what `setup` and `test` run, one clause each: `package.json (scripts.test), which `test` runs`. */
 	readonly runs: readonly string[];
-	/** Files of the repository's configuration that it changes: they count once a person trusts them. */
+	/** Changed config files; they take effect once you trust them. */
 	readonly configures: readonly string[];
-	/** The last round of review, if there was one. */
 	readonly lastRound: ReviewRound | undefined;
-	/** What a person said, beside the rounds. */
+	/** Comments by humans, outside the review rounds. */
 	readonly comments: readonly Comment[];
-	/** False where the team hands in without reviews. */
+	/** False if the team submits without reviews. */
 	readonly isReviewed: boolean;
-	/** Which of the checks hold a merge in this repository. */
+	/** Checks that require approval in this repository. */
 	readonly holds: readonly Holding[];
 };
 
-/**
- * Two tasks whose branches, as they are committed now, would not merge with one another; the second id is '' for the base branch. `since`
- * is server time, epoch ms.
- */
+/** Two tasks whose committed branches would conflict; the second id is '' for the base branch. `since` is server time, epoch ms. */
 export type PredictedConflict = {readonly tasks: readonly [string, string]; readonly files: readonly string[]; readonly since: number};
 
 export const RISKS = ['LOW', 'MEDIUM', 'HIGH'] as const;
 export type Risk = {readonly level: (typeof RISKS)[number]; readonly text: string};
 
-/** Files that say what a project is made of, in the package managers that are used most. */
+/** Manifests and lock files of the common package managers. */
 const DEPENDENCIES = new Set([
 	...['package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb', 'deno.lock'],
 	...['pyproject.toml', 'poetry.lock', 'uv.lock', 'pipfile', 'pipfile.lock', 'setup.py', 'go.mod', 'go.sum', 'cargo.toml', 'cargo.lock'],
@@ -65,18 +59,18 @@ const DEPENDENCIES = new Set([
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase();
 
-/** Whether a path says which other packages are used. */
+/** Whether a path declares dependencies. */
 export const isDependencies = (path: string): boolean =>
 	DEPENDENCIES.has(nameOf(path)) || /^requirements[\w.-]*\.txt$|\.(?:csproj|gemspec)$/.test(nameOf(path));
 
-/** Whether a path changes data that is there already: what cannot be taken back by reverting a commit. */
+/** Whether a path migrates existing data, which reverting a commit cannot undo. */
 export const isMigration = (path: string): boolean =>
 	/(?:^|\/)(?:migrations?|migrate)\//i.test(path) || /\.sql$|^schema\.(?:prisma|rb)$/.test(nameOf(path));
 
 const LARGE = {lines: 200, files: 15};
 const HUGE = {lines: 1000, files: 50};
 
-/** How carefully a change should be looked at, from its size and from what it touches: one word, and why. */
+/** Returns a change's risk level and its reasons, from size and touched paths. */
 export const riskOf = ({files, added, removed, dependencies, migrations, outside, secrets}: ChangeFacts): Risk => {
 	const lines = added + removed;
 	const isHigh = migrations.length > 0 || secrets.length > 0 || lines > HUGE.lines || files > HUGE.files;
@@ -91,6 +85,6 @@ export const riskOf = ({files, added, removed, dependencies, migrations, outside
 	};
 };
 
-/** Checks of a merge that a repository may let hold it: such a candidate lands by a person's word alone. */
+/** Checks that a repository may require approval for. */
 export const HOLDING = ['secrets', 'commands', 'scope'] as const;
 export type Holding = (typeof HOLDING)[number];

@@ -1,9 +1,9 @@
 import type {Hunk} from '../review/comments.ts';
 
-/** One line of a hunk; `old` and `new` are its numbers on both sides, 0 on the side where it is not. */
+/** One line of a hunk; `old` and `new` are line numbers, 0 on the side that lacks it. */
 export type PatchLine = {readonly sign: ' ' | '+' | '-'; readonly old: number; readonly new: number; readonly text: string};
 
-/** `place`: what git found to name the place by, such as a function's head. */
+/** `place`: the context that git names after the range, such as a function's head. */
 export type PatchHunk = {
 	readonly old: number;
 	readonly oldLines: number;
@@ -15,35 +15,33 @@ export type PatchHunk = {
 
 export type PatchFile = {
 	readonly path: string;
-	/** What it was called before; '' where it was not renamed or copied. */
+	/** The previous name; '' unless renamed or copied. */
 	readonly from: string;
 	readonly status: 'added' | 'deleted' | 'changed' | 'renamed' | 'copied' | 'retyped';
-	/** Octal, '' on the side where it is not. */
+	/** Octal; '' on the side that lacks the file. */
 	readonly oldMode: string;
 	readonly newMode: string;
-	/** Also of a text that is too large to be read as one. */
+	/** Also set for text that is too large to diff. */
 	readonly isBinary: boolean;
 	readonly added: number;
 	readonly removed: number;
 	readonly hunks: readonly PatchHunk[];
-	/** Its content is not here, since the whole would be too long. */
+	/** Content omitted because the whole diff would be too long. */
 	readonly isLeftOut: boolean;
 };
 
-/** A change as it is looked at. Counts are of all of it; `files` has at most so many as are listed. */
+/** A change for display. Counts cover all of it; `files` is limited. */
 export type Patch = {
-	/**
-	 * `branch`: what is committed, against where it left the base. `worktree`: the same with what is not committed yet. `landed`: what came to the base.
-	 */
+	/** `branch`: commits since the merge base. `worktree`: also uncommitted changes. `merged`: what came to the base. */
 	readonly of: 'branch' | 'worktree' | 'merged';
 	readonly from: string;
-	/** The commit; of a worktree the one that it stands at. */
+	/** The commit; for a worktree its HEAD. */
 	readonly commit: string;
 	readonly total: number;
 	readonly added: number;
 	readonly removed: number;
 	readonly files: readonly PatchFile[];
-	/** Its commits, newest first, the last of them; `at` is epoch ms as its committer's clock said. */
+	/** The last commits, newest first; `at` is the committer's clock, epoch ms. */
 	readonly commits: readonly {readonly id: string; readonly at: number; readonly subject: string}[];
 };
 
@@ -56,7 +54,7 @@ const STATUS: Readonly<Record<string, PatchFile['status']>> = {
 
 type Counts = {readonly added: number; readonly removed: number; readonly isBinary: boolean};
 
-/** Reads `git diff --raw --numstat -z`: raw entries with their paths, then a line of counts for each. Undefined where a path is in conflict. */
+/** Parses `git diff --raw --numstat -z`. Returns undefined if a path is in conflict. */
 export const readFileList = (output: string): readonly ListedFile[] | undefined => {
 	const fields = output.split('\0');
 	const files: Omit<ListedFile, keyof Counts>[] = [];
@@ -80,7 +78,7 @@ export const readFileList = (output: string): readonly ListedFile[] | undefined 
 		}
 		const [added = '', removed = '', path = ''] = field.split('\t');
 		counts.push({added: Number(added) || 0, removed: Number(removed) || 0, isBinary: added === '-'});
-		// A renamed file has both of its names in fields of their own.
+		// A renamed file has its two names in separate fields.
 		if (path === '') at += 2;
 	}
 	return files.map((file, index) => ({...file, ...(counts[index] ?? {added: 0, removed: 0, isBinary: false})}));
@@ -88,12 +86,12 @@ export const readFileList = (output: string): readonly ListedFile[] | undefined 
 
 const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/s;
 
-/** The hunks of one file, and what stands behind the `diff --git` above them. */
+/** Hunks of one file, and the text after its `diff --git`. */
 type FileHunks = {readonly head: string; readonly hunks: PatchHunk[]};
 
 /**
- * Reads a unified diff. A hunk is as long as its head says, so that no content can pass for a head. By hand: the kept parsers (`parse-diff`,
- * `gitdiff-parser`, `diff`) also guess names out of every head, which whoever made the change has written, and need a mapping as long as this.
+ * Parses a unified diff. Hunk lengths come from hunk heads, so content cannot pass for a head. Existing parsers (`parse-diff`,
+ * `gitdiff-parser`, `diff`) also guess names from heads, which the change's author controls.
  */
 const readFiles = (text: string): readonly FileHunks[] => {
 	const files: FileHunks[] = [];
@@ -127,10 +125,10 @@ const readFiles = (text: string): readonly FileHunks[] => {
 	return files;
 };
 
-/** The hunks of a unified diff, one list for every `diff --git` in it. Names in it are not read: they are quoted, and may hold whatever one likes. */
+/** Returns the hunks of a unified diff, one list per `diff --git`. Names are not parsed: they are quoted and hostile. */
 export const readHunkLists = (text: string): readonly (readonly PatchHunk[])[] => readFiles(text).map(({hunks}) => hunks);
 
-/** Files and their changed places, by the lines before. Files whose names are quoted (with controls in them), or are others now, are left out. */
+/** Returns files and their changed places, by old line numbers. Skips renamed files and quoted names (with control characters). */
 export const readChangedPlaces = (text: string): ReadonlyMap<string, readonly Hunk[]> =>
 	new Map(
 		readFiles(text).flatMap(({head, hunks}) => {

@@ -1,16 +1,16 @@
-/** What a shell command runs out of a repository's own files, as far as its words say. */
+/** What a shell command runs from the repository, as far as its words show. */
 export type RunBy = {
-	/** Files that it runs, or that its program reads what to do from; a path, or the end of one. */
+	/** Files it runs or reads instructions from; a path or the end of one. */
 	readonly files: readonly string[];
-	/** Scripts of a `package.json` that it begins with. */
+	/** Scripts of `package.json` that it starts with. */
 	readonly scripts: readonly string[];
 };
 
 const INTERPRETERS = /^(?:sh|bash|dash|zsh|ksh|source|\.|node|deno|bun|tsx|ts-node|python[\d.]*|ruby|perl|php|Rscript)$/;
-/** Words before a program that are none themselves. */
+/** Words that may precede a program. */
 const BEFORE =
 	/^(?:[A-Za-z_]\w*=.*|!|if|then|else|elif|do|while|until|time|exec|env|nice|nohup|command|sudo|timeout|corepack|cross-env|-.*|\d+[smh]?)$/;
-/** Programs that read what to do from a file of a known name. */
+/** Programs that read instructions from a file of a known name. */
 const READERS: Readonly<Record<string, readonly string[]>> = {
 	make: ['Makefile', 'makefile', 'GNUmakefile'],
 	gmake: ['Makefile', 'makefile', 'GNUmakefile'],
@@ -21,7 +21,7 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
 	nox: ['noxfile.py'],
 	invoke: ['tasks.py'],
 };
-/** What package managers run by themselves while they install. */
+/** Scripts that package managers run during an install. */
 const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
 
 const around = (script: string): readonly string[] => [`pre${script}`, script, `post${script}`];
@@ -54,7 +54,7 @@ const simple = (all: readonly string[]): RunBy => {
 	if (INTERPRETERS.test(program)) {
 		const inline = words.findIndex(word => /^-[a-z]*c$/.test(word));
 		if (inline >= 0) return simple(words.slice(inline + 1));
-		// Files of tests are what work is made of: only what runs them is meant.
+		// Test files change with every task; only what runs them counts.
 		if (words.includes('--test')) return none;
 		const script = words.find(word => !word.startsWith('-') && word !== 'run');
 		return script === undefined || script.startsWith('/') ? none : {files: [fileName(script)], scripts: []};
@@ -63,8 +63,8 @@ const simple = (all: readonly string[]): RunBy => {
 };
 
 /**
- * Reads a shell command for what of the repository it runs: scripts in the place of a program, the files of `make` and its kin, scripts of a
- * package manager. It goes by words and follows nothing further, so an empty answer does not say that nothing of the repository runs.
+ * Finds what a shell command runs from the repository: scripts, makefiles, package scripts. It reads the words and follows nothing further,
+ * so an empty result is no proof that nothing runs.
  */
 export const runBy = (command: string): RunBy => {
 	const parts = command
@@ -74,7 +74,7 @@ export const runBy = (command: string): RunBy => {
 	return {files: parts.flatMap(({files}) => files), scripts: parts.flatMap(({scripts}) => scripts)};
 };
 
-/** Scripts of a `package.json`; {} where it is none. */
+/** Returns the scripts of a `package.json`; {} if it is none. */
 export const packageScripts = (text: string): Readonly<Record<string, string>> => {
 	try {
 		const value: unknown = JSON.parse(text);
@@ -86,7 +86,7 @@ export const packageScripts = (text: string): Readonly<Record<string, string>> =
 	}
 };
 
-/** Those of `scripts` that are run, beginning with `first`: a script that names another one runs that too. */
+/** Returns the scripts that run, starting with `first`: a script may call another. */
 const reached = (scripts: Readonly<Record<string, string>>, first: readonly string[]): ReadonlyMap<string, string> => {
 	const found = new Map<string, string>();
 	const queue = [...first];
@@ -104,12 +104,12 @@ const reached = (scripts: Readonly<Record<string, string>>, first: readonly stri
 	return found;
 };
 
-/** Scripts, by name, that a command which begins with `first` would run otherwise than before. */
+/** Returns the names of scripts that changed and that a command starting with `first` would run. */
 export const changedScripts = (before: string, after: string, first: readonly string[]): readonly string[] => {
 	const [old, now] = [reached(packageScripts(before), first), reached(packageScripts(after), first)];
 	return [...new Set([...old.keys(), ...now.keys()])].filter(name => old.get(name) !== now.get(name));
 };
 
-/** Whether a path of the repository is one that a command names; who changes folders first names the end of it. */
+/** Whether a command names a repository path; after a `cd` it names only the end of it. */
 export const isNamed = (path: string, files: readonly string[]): boolean =>
 	files.some(file => file !== '' && (path === file || path.endsWith(`/${file}`)));

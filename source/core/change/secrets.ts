@@ -1,17 +1,15 @@
 /**
- * A place in a change that looks like a secret; the secret itself is never kept. `line` is of the new file, from 1. `commit`: the one of several that has it,
- * where the whole change has it no more.
+ * Where a change seems to contain a secret; the secret itself is never kept. `line` is of the new file, from 1. `commit`: the commit that
+ * has it, if the whole change no longer does.
  */
 export type Secret = {readonly file: string; readonly line: number; readonly kind: string; readonly commit?: string};
 
-/** A file that could not be searched for secrets, and why: `9 MB`. */
+/** A file that could not be scanned, and why: `9 MB`. */
 export type Unsearched = {readonly file: string; readonly why: string; readonly commit?: string};
 
 /**
- * Shapes that say by themselves what they are: issuers put a prefix and a fixed length into their tokens so that they can be found. Guessing by
- * how random a text looks is left out on purpose: lock files, checksums and test data are full of that, and a check that cries wolf is soon read by
- * nobody. So `none found` means that none of these was added, not that there is none. Each pattern reads a text once, whatever is in it.
- * `posix` finds at least the same lines, in the words that git's own search knows: by it the files are chosen that are read at all.
+ * Token formats with an issuer's prefix and fixed length. Entropy guessing is left out: lock files and checksums would raise false alarms.
+ * Each pattern reads a text once. `posix` matches at least the same lines; git's search preselects files by it.
  */
 const SHAPES: ReadonlyArray<{readonly kind: string; readonly pattern: RegExp; readonly posix: string}> = [
 	{
@@ -42,10 +40,10 @@ const SHAPES: ReadonlyArray<{readonly kind: string; readonly pattern: RegExp; re
 	},
 ];
 
-/** All shapes as one extended regular expression of POSIX. */
+/** All patterns as one POSIX extended regular expression. */
 export const SECRET_SHAPES: string = SHAPES.map(({posix}) => `(${posix})`).join('|');
 
-/** What a line looks as if it held; '' for nothing. */
+/** Returns the kind of secret in a line; '' for none. */
 export const secretIn = (text: string): string => SHAPES.find(({pattern}) => pattern.test(text))?.kind ?? '';
 
 const everyMatch = (text: string): ReadonlyArray<{readonly kind: string; readonly at: number; readonly text: string}> =>
@@ -56,8 +54,8 @@ const everyMatch = (text: string): ReadonlyArray<{readonly kind: string; readonl
 const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
 /**
- * What looks like a secret in `bytes` and not in `before`, both with one character for each byte. Each is read as it stands and without its zeros: by
- * that a text in two or four bytes a character is found as well as one that hides behind a zero.
+ * Returns kinds of secrets in `bytes` but not in `before`, both one character per byte. Each is also scanned without its zero bytes: that
+ * finds UTF-16 and UTF-32 text and secrets split by zeros.
  */
 export const secretsInBytes = (bytes: string, before: string): ReadonlyArray<{readonly kind: string; readonly line: number}> => {
 	const views = (text: string): readonly string[] => (text.includes('\0') ? [text, text.replaceAll('\0', '')] : [text]);

@@ -1,4 +1,4 @@
-/** Pages of a forge below a repository's address. */
+/** Page paths of a forge, below a repository's address. */
 type Forge = {readonly branch: string; readonly commit: string};
 
 const FORGES: readonly (readonly [host: RegExp, forge: Forge])[] = [
@@ -9,7 +9,7 @@ const FORGES: readonly (readonly [host: RegExp, forge: Forge])[] = [
 	[/(^|\.)sr\.ht$/, {branch: '/tree/', commit: '/commit/'}],
 ];
 
-/** Host and path of a remote's address as git takes them: a URL, or `user@host:path`. */
+/** Returns host and path of a git remote: a URL, or `user@host:path`. */
 const placeOf = (remote: string): {readonly host: string; readonly path: string} | undefined => {
 	const [, host, path] =
 		/^(?:https?|ssh|git):\/\/(?:[^@/]*@)?([A-Za-z0-9.-]+)(?::\d+)?\/([^?#]+)$/.exec(remote) ??
@@ -20,10 +20,7 @@ const placeOf = (remote: string): {readonly host: string; readonly path: string}
 
 const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
-/**
- * The web address of a branch or a commit at the forge that a remote's address belongs to; undefined where that is no forge that is known. What the
- * address holds besides (a name, a password, a port of ssh) is no part of it.
- */
+/** Returns the web address of a branch or commit, or undefined for an unknown forge. User, password and ssh port are dropped. */
 export const forgePage = (remote: string, what: {readonly branch: string} | {readonly commit: string}): string | undefined => {
 	const place = placeOf(remote.trim());
 	const [, forge] = FORGES.find(([host]) => place && host.test(place.host)) ?? [];

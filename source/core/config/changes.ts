@@ -3,31 +3,28 @@ import {AT_BUDGET} from '../cost/budget.ts';
 import {type Config, isPushing, planMode} from './config.ts';
 import {BY_ENTRY, type ByEntry, entryOf, entryText, harnessText, valueText} from './values.ts';
 
-/**
- * In which order a person is shown what a file would change: what it runs or has agents do, what it hands to programs, which guards it takes
- * away, and the rest.
- */
+/** Display order of config changes: what it runs, what it passes to programs, which guards it removes, the rest. */
 export const MATTERS = ['runs', 'hands', 'loosens', 'other'] as const;
 export type Matters = (typeof MATTERS)[number];
 
-/** One thing that a configuration file would change, beside what holds without it. Both values are one line of words. */
+/** One change by a config file, compared with what holds without it. Both values are one line. */
 export type ConfigChange = {
 	readonly name: string;
 	readonly matters: Matters;
 	readonly would: string;
 	readonly now: string;
-	/** The whole of a text of which `would` is the beginning; '' where `would` is all. */
+	/** The full text if `would` is only its beginning; else ''. */
 	readonly whole: string;
 };
 
-/** Variables that change which program runs, where it finds its settings or its keys, or where it sends what it knows. */
+/** Variables that redirect which program runs, where it finds settings or keys, or where it sends data. */
 const REDIRECTS =
 	/(?:^(?:PATH|HOME|SHELL|ENV|BASH_ENV|ZDOTDIR|IFS|EDITOR|VISUAL|PAGER)$|^(?:LD_|DYLD_|NODE_|PYTHON|PERL|RUBY|JAVA_|JDK_|GIT_|SSH_|SSL_|XDG_|CLAUDE|CODEX|GEMINI|OPENCODE|AGENT_ROOM_)|URL|ENDPOINT|HOST|PROXY|CONFIG|CREDENTIAL|CERT|_CA|KEY|TOKEN|SECRET|PASSWORD)/i;
 
-/** Whether a variable of the environment may lead a program or a key somewhere else. */
+/** Whether an environment variable may redirect a program or a key. */
 const isRedirecting = (variable: string): boolean => REDIRECTS.test(variable);
 
-/** What the sandbox lets through, the strictest first. */
+/** Strictest first. */
 const NETWORKS: readonly Config['network'][] = ['off', 'models', 'on'];
 const LIMITS = ['memory', 'processes', 'disk'] as const;
 
@@ -35,15 +32,15 @@ type Looser = (now: Config, would: Config) => boolean;
 
 const isMissing = (some: readonly string[], from: readonly string[]): boolean => some.some(one => !from.includes(one));
 
-/** What happens at the budget, the strictest first. */
+/** Strictest first. */
 const strictness = (budget: Config['budget']): number => ['freeze', 'hold', 'warn'].indexOf(budget?.onReached ?? AT_BUDGET[0]);
 
 const isBudgetLooser: Looser = ({budget: now}, {budget: would}) =>
 	now !== undefined && (would === undefined || would.usd > now.usd || strictness(would) > strictness(now));
 
 /**
- * What each key is to the person who is asked to trust it. A function says when a value is looser than the one it would replace; no key of the
- * schema is left out, which the type holds.
+ * How each key matters for trust. A function decides whether a value is looser than the current one. The type forces an entry for every
+ * key.
  */
 const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'loosens'> | Looser>> = {
 	test: 'runs',
@@ -52,7 +49,7 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	copyFiles: 'hands',
 	env: 'hands',
 	base: () => true,
-	// What leaves this machine cannot be taken back.
+	// A push to a remote cannot be undone.
 	merge: (now, would) => isPushing(would) && !isPushing(now),
 	remote: () => true,
 	review: (now, would) => now.review === 'required' && would.review === 'off',
@@ -60,7 +57,7 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	requireApproval: (now, would) => isMissing(now.requireApproval, would.requireApproval),
 	protectedPaths: (now, would) => isMissing(now.protectedPaths, would.protectedPaths),
 	secretAllowlist: (now, would) => isMissing(would.secretAllowlist, now.secretAllowlist),
-	// Only `on` is stricter than everything else: a command of the file's own surrounds nothing that it does not want to.
+	// Only `on` is always stricter: a custom wrapper may isolate nothing.
 	sandbox: (_, would) => would.sandbox !== 'on',
 	network: (now, would) => NETWORKS.indexOf(would.network) > NETWORKS.indexOf(now.network),
 	hosts: (now, would) => isMissing(would.hosts, now.hosts),
@@ -104,13 +101,13 @@ const change = (name: string, matters: Matters, would: string, now: string, whol
 	whole: whole === would ? '' : whole,
 });
 
-/** A known CLI stands on the PATH without being defined. */
+/** A known CLI on the PATH needs no definition. */
 const harnessNow = ({harnesses}: Config, name: string): string => {
 	const own = harnesses[name];
 	return own ? harnessText(own) : CLI_NAMES.some(cli => cli === name) ? name : 'none';
 };
 
-/** Which harness's word of the environment it is, what it says, and whether it leads somewhere else. Of the person's own value nothing is told. */
+/** Returns the harness of an environment variable, its value and whether it redirects. Your own value is never shown. */
 const environmentOf = (name: string, {now, would}: {readonly now: Config; readonly would: Config}): readonly ConfigChange[] =>
 	Object.entries(would.harnesses[name]?.env ?? {})
 		.filter(([variable, value]) => now.harnesses[name]?.env[variable] !== value)
@@ -125,7 +122,7 @@ const environmentOf = (name: string, {now, would}: {readonly now: Config; readon
 
 const permissionsText = (permissions: string | undefined): string => permissions ?? 'as its harness';
 
-/** Who may do everything without a question, told by itself: it takes away every question of that agent. */
+/** Full permissions get their own line: they remove every question of that agent. */
 const permissionsOf = (now: Config, would: Config): readonly ConfigChange[] => [
 	...would.team
 		.filter(({role, permissions}) => permissions === 'full' && !now.team.some(one => one.role === role && one.permissions === 'full'))
@@ -185,7 +182,7 @@ const oneEntry = (key: ByEntry, entry: string, now: Config, would: Config): read
 
 const isOneKey = (key: string): key is Exclude<keyof Config, ByEntry> => Object.hasOwn(KEYS, key);
 
-/** All that would change if `would` held in place of `now`, what matters most first. A guard that becomes stricter is among the rest. */
+/** Returns all changes if `would` replaced `now`, most important first. A stricter guard counts as `other`. */
 export const changesBetween = (now: Config, would: Config): readonly ConfigChange[] => {
 	const entries = (key: ByEntry): readonly string[] => [...new Set([...Object.keys(now[key]), ...Object.keys(would[key])])];
 	const all = [

@@ -8,7 +8,6 @@ import {FIRST_STAGES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
 import {displayKeys} from './display.ts';
 
-/** What a number without a unit is told. */
 export const NO_UNIT = 'write a unit, such as `60m`';
 
 const duration = z
@@ -28,7 +27,7 @@ const member = z.strictObject({
 	permissions: z.enum(PERMISSIONS).optional(),
 });
 
-/** A command of one's own, or an agent CLI that the room knows, in another place, with another account or other rights. */
+/** A custom command, or a known agent CLI with another path, account or permissions. */
 const harness = z
 	.strictObject({
 		command: z.array(z.string()).min(1).optional(),
@@ -51,7 +50,7 @@ const harness = z
 	);
 
 const role = z.strictObject({
-	/** A template, or the path of a file with one (one line that ends in `.md` or `.txt`). */
+	/** A template, or the path of one (one line that ends in `.md` or `.txt`). */
 	prompt: z.string().min(1).max(200_000).optional(),
 	prefix: z
 		.string()
@@ -65,10 +64,10 @@ const pattern = z
 	.regex(/^[^:/!\s\p{Cc}][^\p{Cc}]{0,199}$/u, 'a pattern below the root such as `src/auth/**`')
 	.refine(glob => !glob.split('/').includes('..'), 'a pattern below the root such as `src/auth/**`');
 
-/** A digit is a key too. */
+/** YAML reads a digit key as a number. */
 const key = z.union([z.string(), z.int().min(0).max(9).transform(String)]);
 
-/** The schema of `agent-room.yaml`: data only; unknown keys are errors. Durations come out in ms. */
+/** Schema of `agent-room.yaml`: data only; unknown keys are errors. Durations are parsed to ms. */
 export const configSchema = z.strictObject({
 	base: z.string().optional().describe('The branch that receives merges; by default the one checked out.'),
 	test: z.string().optional().describe('The shell command that must pass before a merge; without it nothing merges.'),
@@ -163,44 +162,43 @@ export type TeamMember = Config['team'][number];
 
 const has = (team: readonly TeamMember[], role: string): boolean => team.some(member => member.role === role);
 
-/** How features become tasks: as configured; else a person is asked where the team has an orchestrator. A team that is not known yet gets one. */
+/** Returns the plan mode: as configured; else `ask` if the team has, or is not yet known to lack, an orchestrator. */
 export const planMode = ({plan, team}: Pick<Config, 'plan' | 'team'>): 'ask' | 'auto' | 'off' =>
 	plan ?? (team.length === 0 || has(team, 'orchestrator') ? 'ask' : 'off');
 
-/** Whether a merge is a push, and the base a branch of a remote. */
+/** Whether a merge is a push because the base is a remote branch. */
 export const isPushing = ({merge}: Pick<Config, 'merge'>): boolean => merge === 'push';
 
-/** What `readSubmission` goes by. */
 export const submissionRules = (config: Pick<Config, 'plan' | 'team' | 'attempts' | 'roles'>) => ({
 	plan: planMode(config),
 	attempts: config.attempts,
 	roles: config.roles,
 });
 
-/** Whether a planned feature ends with its documentation: as configured, else where the team has somebody for it. */
+/** Whether a feature ends with documentation: as configured, else if the team has a docs writer. */
 export const hasDocuments = ({documentation, team}: Pick<Config, 'documentation' | 'team'>): boolean =>
 	documentation === undefined ? has(team, 'documentation-writer') : documentation === 'on';
 
-/** Where a value of the configuration came from; `found`: nobody wrote it down, the room looked around. */
+/** Where a value came from; `found`: detected by the room. */
 export type Origin = 'flag' | 'environment' | 'project' | 'user' | 'default' | 'found';
 
-/** One value that counts in a room, in words. `name` is its key in the configuration, such as `keys.zoom`; `about` says what it does. */
+/** One effective value, in words. `name` is its config key, such as `keys.zoom`; `about` describes it. */
 export type Setting = {
 	readonly name: string;
 	readonly value: string;
 	readonly from: Origin;
 	readonly about: string;
-	/** It was not trusted, so it does not count. */
+	/** Not trusted, so without effect. */
 	readonly isIgnored: boolean;
-	/** Of one that does not count: what counts in its place. */
+	/** The value in effect instead of an ignored one. */
 	readonly holds?: string;
 };
 
-/** A file of the configuration; `isThere` when the room started. */
+/** A config file; `isThere`: it existed at startup. */
 export type ConfigPlace = {readonly whose: 'project' | 'user'; readonly path: string; readonly isThere: boolean};
 
-/** What a room was started with, for a person who asks why it behaves as it does. */
+/** The configuration at startup, for the settings page. */
 export type Settings = {readonly files: readonly ConfigPlace[]; readonly values: readonly Setting[]};
 
-/** Of a room whose starter told nothing. */
+/** For a room whose starter reported none. */
 export const NO_SETTINGS: Settings = {files: [], values: []};

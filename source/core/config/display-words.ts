@@ -1,12 +1,12 @@
-// Apart from `display.ts`, so that no command has to load a schema for its flags (test/floors.test.ts).
+// Apart from `display.ts`, so that commands need not load a schema for their flags (test/floors.test.ts).
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether a variable is set to something that does not say no; `otherwise` where it is not set. */
+/** Whether a variable is set and not a word for no; `otherwise` if unset. */
 export const isOn = (value: string | undefined, otherwise = false): boolean =>
 	value === undefined || value === '' ? otherwise : !/^(0|false|no|off)$/i.test(value);
 
-/** Lines for a screen reader were asked for, by a variable of ours or of a program that has such a mode too; `otherwise` where none says so. */
+/** Whether our variable, or one of a program with such a mode, asks for screen reader lines; `otherwise` if none does. */
 export const wantsLines = (
 	{AGENT_ROOM_SCREEN_READER, INK_SCREEN_READER, CLAUDE_AX_SCREEN_READER}: Environment,
 	otherwise = false,

@@ -12,7 +12,7 @@ const notify = z.strictObject({
 	done: z.boolean().default(false).describe('Also notify when the last open task ends.'),
 });
 
-/** The keys of the configuration that say how one person wants to see and hear the room. */
+/** Config keys for one user's display and sound. */
 export const displayKeys = {
 	theme: z.enum(THEMES).default('auto').describe('Screen colours; `auto` matches the terminal background.'),
 	ascii: z.boolean().default(false).describe('Draw with ASCII characters only.'),
@@ -24,5 +24,4 @@ export const displayKeys = {
 
 export type Display = z.output<z.ZodObject<typeof displayKeys>>;
 
-/** What counts where nothing is configured. */
 export const DEFAULT_DISPLAY: Display = z.object(displayKeys).parse({});

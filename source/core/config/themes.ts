@@ -1,8 +1,8 @@
-// Apart from `display.ts`, so that no command has to load a schema for its flags (test/floors.test.ts).
+// Apart from `display.ts`, so that commands need not load a schema for their flags (test/floors.test.ts).
 
 /**
- * SGR parameters of each tone: the 16 ANSI colours only, always together with an attribute or a letter on the screen that says the
- * same, because the compositor drops colours under NO_COLOR and keeps the attributes.
+ * SGR parameters of each tone: the 16 ANSI colours only, always with an attribute or letter of the same meaning: under NO_COLOR the
+ * compositor drops colours and keeps attributes.
  */
 export type Palette = Readonly<
 	Record<
@@ -24,16 +24,10 @@ export type Palette = Readonly<
 	>
 >;
 
-/**
- * What stands in a colour names that of its letters too, as the background that inverting swaps for it: it reads the same on every
- * terminal, and stays inverse without colours.
- */
+/** Coloured text also names its background, so that inverting works on every terminal and without colours. */
 const COMMON = {plain: '', strong: '1', badge: '1;30;43', cursor: '7'} as const;
 
-/**
- * Bright colours: the plain red and magenta of most terminals are too dark to be read on black, and no blue is bright enough on all. Muted
- * text is dim, since bright black is the background of some dark themes.
- */
+/** Bright colours: plain red and magenta are too dark on black. Muted is dim, since some dark themes use bright black as background. */
 export const DARK: Palette = {
 	...COMMON,
 	dim: '2',
@@ -48,7 +42,7 @@ export const DARK: Palette = {
 	removed: '91',
 };
 
-/** Only what can be read on white: no yellow, no cyan and no green letters, and nothing bright. */
+/** Only what is readable on white: no yellow, cyan, green or bright letters. */
 const LIGHT: Palette = {
 	...COMMON,
 	dim: '90',
@@ -63,7 +57,7 @@ const LIGHT: Palette = {
 	removed: '31',
 };
 
-/** The eight colours that every terminal has, whatever its background. */
+/** The eight colours that every terminal has. */
 const ANSI: Palette = {
 	...COMMON,
 	dim: '2',
@@ -78,7 +72,7 @@ const ANSI: Palette = {
 	removed: '31',
 };
 
-/** Blue is good and orange is bad: red and green, and blue and magenta, are one colour to many. */
+/** Blue is good and orange is bad: safe for the common colour vision deficiencies. */
 const DALTONIZED_DARK: Palette = {
 	...DARK,
 	danger: '1;33',
@@ -89,27 +83,25 @@ const DALTONIZED_DARK: Palette = {
 	warning: '1;97',
 	removed: '33',
 };
-/** On white the orange of a terminal cannot be read: red, which nobody takes for blue, is bad. */
+/** Orange is unreadable on white, so red is bad: nobody confuses it with blue. */
 const DALTONIZED_LIGHT: Palette = {...LIGHT, stalled: '31', warning: '1;4'};
 
 type Theme = {readonly dark: Palette; readonly light: Palette};
 
-/** The themes, on a dark and on a light background: adding one is its row. `auto` goes by the terminal's own background. */
+/** Themes for dark and light backgrounds; a new theme is one row. `auto` follows the terminal's background. */
 const TABLE = {
 	auto: {dark: DARK, light: LIGHT},
 	dark: {dark: DARK, light: DARK},
 	light: {dark: LIGHT, light: LIGHT},
 	ansi: {dark: ANSI, light: ANSI},
 	daltonized: {dark: DALTONIZED_DARK, light: DALTONIZED_LIGHT},
-	// The compositor draws it without its colours.
 	mono: {dark: DARK, light: LIGHT},
 } as const satisfies Readonly<Record<string, Theme>>;
 
 export type ThemeName = keyof typeof TABLE;
 export const THEMES = Object.keys(TABLE) as readonly ThemeName[];
 
-/** The tones of a theme on a light or a dark background. */
 export const paletteOf = (theme: ThemeName, isLight: boolean): Palette => TABLE[theme][isLight ? 'light' : 'dark'];
 
-/** Whether a theme looks otherwise on a light background: then the terminal is asked for its own. */
+/** Whether a theme differs on a light background, so that the terminal must be asked for its own. */
 export const hasTwoLooks = (theme: ThemeName): boolean => paletteOf(theme, true) !== paletteOf(theme, false);

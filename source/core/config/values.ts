@@ -1,16 +1,16 @@
 import {formatDuration} from '../text/format.ts';
 import {type Config, hasDocuments, isPushing, planMode} from './config.ts';
 
-/** Maps of which each entry is a setting of its own; `prices` are of one file as a whole. */
+/** Maps whose entries are settings of their own; `prices` come from one file as a whole. */
 export const BY_ENTRY = ['harnesses', 'roles', 'keys', 'prices', 'notify'] as const;
 export type ByEntry = (typeof BY_ENTRY)[number];
 
-/** Keys whose values are durations, ms. */
+/** Keys with durations in ms. */
 export const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stallTimeout', 'backoff', 'idleTimeout'];
 
 const memberText = ({count, role, harness}: Config['team'][number]): string => `${count} ${role}${harness ? ` (${harness})` : ''}`;
 
-/** One entry of a map of the configuration, whatever the map is. */
+/** Returns an entry of a config map of any type. */
 export const entryOf = (map: unknown, entry: string): unknown =>
 	typeof map === 'object' && map !== null && Object.hasOwn(map, entry) ? Reflect.get(map, entry) : undefined;
 
@@ -23,7 +23,7 @@ const plainText = (value: unknown): string => {
 	return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };
 
-/** A harness in one line: what is run, and what it may do and sees beyond the ordinary. Values of the environment may be secrets: names only. */
+/** Formats a harness in one line: its command and extra permissions. Environment values may be secrets: names only. */
 export const harnessText = ({command, cli, permissions, env}: Config['harnesses'][string]): string =>
 	[
 		(command ?? [cli ?? '']).join(' '),
@@ -31,7 +31,7 @@ export const harnessText = ({command, cli, permissions, env}: Config['harnesses'
 		...(Object.keys(env).length > 0 ? [`(sets ${Object.keys(env).join(', ')})`] : []),
 	].join(' ');
 
-/** The value of a key in words, the same on the settings page and where a person is asked to trust it. */
+/** Formats a key's value, the same on the settings page and in the trust dialog. */
 export const valueText = (config: Config, key: keyof Config): string => {
 	switch (key) {
 		case 'plan':
@@ -53,7 +53,7 @@ export const valueText = (config: Config, key: keyof Config): string => {
 	}
 };
 
-/** The same of one entry of a map. */
+/** Formats one entry of a map. */
 export const entryText = (config: Config, key: ByEntry, entry: string): string => {
 	if (key === 'harnesses') {
 		const harness = config.harnesses[entry];

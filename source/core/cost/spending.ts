@@ -1,8 +1,8 @@
 import type {Usage} from './usage.ts';
 
-/** What was spent in one quarter of an hour, millionths of a dollar; the quarters are counted from 1970 on. */
+/** Spending of a quarter-hour in millionths of a dollar; quarters are counted from 1970. */
 export type Quarter = {readonly quarter: number; readonly micros: number};
-/** The last day and some hours, the oldest first; quarters without any are left out. */
+/** Slightly more than the last day, oldest first, without empty quarters. */
 export type Spending = readonly Quarter[];
 
 const QUARTER_MS = 900_000;
@@ -10,8 +10,8 @@ const QUARTER_MS = 900_000;
 const QUARTERS = 112;
 
 /**
- * What a record or a hash says of it over what was known: `quarters` is all of it, `quarter` the newest with its whole sum, so that an
- * entry that is read twice changes nothing. Anything else that stands there counts for nothing.
+ * Folds fields of an event or hash into the known spending. `quarters` is all of it, `quarter` the newest as an absolute sum, so that
+ * reading an entry twice is harmless. Malformed fields are ignored.
  */
 export const foldSpending = (before: Spending, fields: Readonly<Record<string, string>>): Spending => {
 	const {quarters, quarter} = fields;
@@ -24,7 +24,7 @@ export const foldSpending = (before: Spending, fields: Readonly<Record<string, s
 	return all.filter(one => one.quarter > newest - QUARTERS);
 };
 
-/** What was spent since a moment, epoch ms of the server; the quarter that the moment is in counts by the part of it that comes after. */
+/** Returns spending since a moment (epoch ms of the server); the first quarter counts proportionally. */
 export const spentSince = (spending: Spending, since: number): number => {
 	const parts = spending.map(({quarter, micros}) => {
 		const begin = quarter * QUARTER_MS;
@@ -33,7 +33,7 @@ export const spentSince = (spending: Spending, since: number): number => {
 	return Math.round(parts.reduce((sum, part) => sum + part, 0));
 };
 
-/** Millionths of a dollar an hour, by the last hour; of a younger spending by its own time, a quarter of an hour at the least. */
+/** Returns millionths of a dollar per hour over the last hour; for younger spending over its own age, at least a quarter-hour. */
 export const spendingRate = (spending: Spending, now: number): number => {
 	const hour = 4 * QUARTER_MS;
 	const first = (spending[0]?.quarter ?? Number.POSITIVE_INFINITY) * QUARTER_MS;
@@ -41,11 +41,11 @@ export const spendingRate = (spending: Spending, now: number): number => {
 	return Math.round((spentSince(spending, now - span) * hour) / span);
 };
 
-/** Dollars for a million tokens; `cached`: of those read from the provider's cache, by default a tenth of `in`. */
+/** Dollars per million tokens; `cached`: for tokens from the provider's cache, by default a tenth of `in`. */
 export type Price = {readonly in: number; readonly out: number; readonly cached?: number | undefined};
 export type Prices = Readonly<Record<string, Price>>;
 
-/** List prices of models whose programs tell tokens and no money, as of autumn 2025; `prices` of the configuration comes first. */
+/** List prices of autumn 2025 for models whose programs report only tokens; `prices` of the configuration comes first. */
 const KNOWN: Prices = {
 	'gpt-5': {in: 1.25, out: 10, cached: 0.125},
 	'gpt-5-codex': {in: 1.25, out: 10, cached: 0.125},
@@ -63,12 +63,12 @@ const KNOWN: Prices = {
 	'gemini-3-pro-preview': {in: 2, out: 12, cached: 0.2},
 };
 
-/** A model's own name before its date or `latest`; another word makes another model, with another price. */
+/** A date or `latest` may follow a model's name; any other word makes another model with another price. */
 const VERSION = /^(-(latest|preview|exp|\d+))*$/;
 
 const bare = (model: string): string => model.toLowerCase().split('/').at(-1) ?? '';
 
-/** What a model's tokens cost; undefined where nobody has said it: then its tokens are counted, and no money is made up. */
+/** Returns a model's price; undefined if unknown: then only tokens are counted. */
 export const priceOf = (model: string, own: Prices): Price | undefined => {
 	if (Object.hasOwn(own, model)) return own[model];
 	const name = bare(model);
@@ -80,12 +80,12 @@ export const priceOf = (model: string, own: Prices): Price | undefined => {
 	return mine !== undefined ? own[mine] : listed === undefined ? undefined : KNOWN[listed];
 };
 
-/** What a reading of usage cost, whole millionths of a dollar: what its program says, else by the price of its model, else 0. */
+/** Returns the cost of a reading in whole millionths of a dollar: as reported, else by the model's price, else 0. */
 export const microsOf = ({micros, tokensIn, tokensOut, cached = 0, model = ''}: Usage, own: Prices): number => {
 	if (micros > 0) return Math.round(micros);
 	const price = priceOf(model, own);
 	if (!price) return 0;
 	const read = Math.min(cached, tokensIn);
-	// A dollar for a million tokens is a millionth for one.
+	// A dollar per million tokens is a millionth per token.
 	return Math.round((tokensIn - read) * price.in + read * (price.cached ?? price.in / 10) + tokensOut * price.out);
 };

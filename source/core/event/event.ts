@@ -1,20 +1,19 @@
 /**
- * One entry of the stream `events`. It carries every field that the transition wrote, so that folding the entries in order
- * gives the same state as reading the hashes (`reduce` in `core/team/snapshot.ts`).
+ * One entry of the stream `events`. It carries every field that the transition wrote, so that folding entries in order equals reading the
+ * hashes (`reduce` in `core/team/snapshot.ts`).
  */
 export type RoomEvent = {
-	/** Stream id, `<ms>-<n>`; its first part is the server's time. */
+	/** Stream id, `<ms>-<n>`; `<ms>` is server time. */
 	readonly id: string;
 	readonly at: number;
 	/** Also the pub/sub channel `events:<type>`; past tense with its subject, such as `task_completed`. */
 	readonly type: string;
 	readonly task: string;
 	readonly agent: string;
-	/** The state that the task had before; '' where it is new, or where the event did not write its state. */
+	/** The task's previous state; '' for a new task, or if the event did not write the state. */
 	readonly was: string;
-	/** One line for people. */
 	readonly text: string;
-	/** In whose order's step it was written: by which way a person gave it (`tellWay`), '' where none did. */
+	/** How you gave the order that wrote it (`tellWay`); '' without one. */
 	readonly by: string;
 	readonly taskFields: Readonly<Record<string, string>>;
 	readonly agentFields: Readonly<Record<string, string>>;
@@ -23,23 +22,22 @@ export type RoomEvent = {
 	readonly featureFields: Readonly<Record<string, string>>;
 };
 
-/** Entries that tell of something and change no state; a room writes them (`Coordination.note`), each once. */
+/** Entries that change no state; rooms write them (`Coordination.appendEvent`), each once. */
 const NOTES = [
 	...(['base_moved', 'base_failing', 'entry_removed', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
-	/** Said before the first push to a remote. */
 	'merges_go_to',
-	/** The sandbox of an agent did not let its program out to a host. */
+	/** The sandbox blocked a host. */
 	'network_refused',
-	/** What became of a text that was handed to an agent's program (`core/session/session.ts`). */
+	/** Outcomes of texts delivered to an agent's program (`core/session/session.ts`). */
 	...(['prompt_proved', 'prompt_rejected', 'prompt_unknown'] as const),
-	/** Somebody who is no person tried to act as one (`core/authority`). */
+	/** An order of somebody other than you (`core/authority`). */
 	'order_refused',
 ] as const;
 export type Note = {readonly type: (typeof NOTES)[number]; readonly task: string; readonly agent: string; readonly text: string};
 
 /**
- * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was`, `by` and prefixed ones: `t:` of the task, `a:` of the agent,
- * `l:` of a lock (`name`, `owner`, `until`; an empty owner means released), `c:` of control, `f:` of a feature (`id`).
+ * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was`, `by` and prefixed ones: `t:` task, `a:` agent, `l:` lock
+ * (`name`, `owner`, `until`; an empty owner means released), `c:` control, `f:` feature (`id`).
  */
 export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => {
 	const plain: Record<string, string> = {};

@@ -1,7 +1,7 @@
 import {agentName} from '../agent/agent.ts';
 import type {RoomEvent} from './event.ts';
 
-/** The parts of an event that its sentence is made of. `stage` is the task's new one, '' where it did not change; a printed line has them all. */
+/** Parts of an event for its sentence. `stage` is the task's new one, '' if unchanged; a printed line has them all. */
 export type Told = {
 	readonly type: string;
 	readonly task: string;
@@ -11,7 +11,7 @@ export type Told = {
 	readonly stage: string;
 };
 
-/** Ids in a line as people read them: `agent:dev:001` is `dev-1`. */
+/** Replaces ids in a line by display names. */
 export const readable = (text: string): string => text.replace(/agent:[a-z]+:\d+/g, agentName);
 
 const because = (text: string): string => (text ? `: ${text}` : '');
@@ -59,7 +59,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_cancelled: ({task, text}) => `${task} cancelled${because(text)}`,
 	task_superseded: ({task, text}) => `${text} takes the place of ${task}`,
 	task_retried: ({task}) => `${task} queued again`,
-	// The other half of a move says nothing that the first has not said.
+	// The other half of a move adds nothing.
 	task_reordered: ({task, text}) => (text.startsWith('before ') ? `${task} moved ${text}` : ''),
 	task_commented: ({task, text}) => `you on ${task}: ${text}`,
 	task_priority_set: ({task, text}) => `${task} has priority ${text} now`,
@@ -88,8 +88,8 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 };
 
 /**
- * Events that are a person's decision where a person's order wrote them. What else its step brought about (the next claim, a lock that is free) was decided
- * by the room, and carries the way as a field alone.
+ * Events that record a decision of yours if your order wrote them. Further effects of the same step (the next claim, a released lock) carry
+ * the way only as a field.
  */
 const DECIDED = new Set([
 	...[
@@ -115,28 +115,25 @@ const DECIDED = new Set([
 	...['lock_forced', 'mail_sent', 'control_changed', 'feature_ended'],
 ]);
 
-/** Names the way where the sentence says that a person did it, else behind it. */
+/** Adds the way to the sentence: where it names you, else at its end. */
 const withWay = (sentence: string, by: string): string => {
 	const person = / by (?:a person|you)(?=$|[:;,])/;
 	return person.test(sentence) ? sentence.replace(person, () => ` by you, ${by}`) : `${sentence} (by you, ${by})`;
 };
 
-/**
- * One event as a sentence for people, without time and sign; '' where there is nothing to tell (a field changed that shows elsewhere).
- * The one place where events get their words.
- */
+/** Formats an event without time and sign; '' if it has nothing to tell. The only place with words for events. */
 export const formatEvent = (event: Told): string => {
-	// A reason may be a whole sentence; here it becomes a part of one.
+	// A reason may be a whole sentence; here it becomes a clause.
 	const told = {...event, agent: agentName(event.agent), text: event.text.replace(/\.$/, '')};
 	const tell = SENTENCES[event.type];
 	const sentence = tell ? tell(told) : [event.type.replaceAll('_', ' '), told.task, told.agent, told.text].filter(Boolean).join(' ');
 	return readable(sentence !== '' && event.by !== '' && DECIDED.has(event.type) ? withWay(sentence, event.by) : sentence);
 };
 
-/** Which entries of the record are shown. `hasQuiet`: also those that have nothing to tell. */
+/** Which entries are shown. `hasQuiet`: also minor events. */
 export type EventFilter = {readonly text: string; readonly hasQuiet: boolean};
 
-/** The sentence of an entry, '' where it is a quiet one. */
+/** Returns the sentence of an entry, '' for a minor event. */
 export const sentenceOf = (event: RoomEvent): string => formatEvent({...event, stage: event.taskFields.stage ?? ''});
 
 type Test = (event: RoomEvent, words: string) => boolean;
@@ -156,8 +153,8 @@ const testOf = (word: string): Test => {
 };
 
 /**
- * Whether an entry passes a filter: every word must be in its sentence, type, task or agent, and none after `!`; `t:t-3`, `a:dev-1` and
- * `k:merged` (also `task:`, `agent:`, `type:`) look at one field. Case does not count.
+ * Builds a filter: every word must occur in sentence, type, task or agent, and none after `!`. `t:t-3`, `a:dev-1` and `k:merged` (also
+ * `task:`, `agent:`, `type:`) match one field. Ignores case.
  */
 export const eventMatcher = ({text, hasQuiet}: EventFilter): ((event: RoomEvent) => boolean) => {
 	const tests = text

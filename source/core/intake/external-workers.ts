@@ -1,41 +1,41 @@
-/** An entry of the seed's intake that is no task yet. */
+/** An intake entry that is no task yet. */
 export type Entry = {
-	/** By which it is accepted or refused: `l` (tasks:pending) or `z` (tasks:priority), and a digest of its text. */
+	/** Names the entry when it is accepted or rejected: `l` (tasks:pending) or `z` (tasks:priority), and a digest of its text. */
 	readonly mark: string;
-	/** The score in tasks:priority; undefined for an entry of tasks:pending. */
+	/** The score in tasks:priority; undefined in tasks:pending. */
 	readonly score: number | undefined;
 	readonly text: string;
 };
 
-/** A room of this team, perhaps our own. */
+/** A room of this team; may be our own. */
 export type RoomBeat = {readonly room: string; readonly beat: number; readonly leaseMs: number};
 
-/** An agent from outside. `stamp` changes with every heartbeat; `never`: none was ever seen; `gone`: one was, and its key has ended. */
+/** An external agent. `stamp` changes with every heartbeat; `never`: none seen; `gone`: its key expired. */
 export type ExternalWorker = {
 	readonly agent: string;
-	readonly stamp: string /** Until the key ends, ms; -1 never. */;
+	readonly stamp: string /** Until the key expires, ms; -1 never. */;
 	readonly ttlMs: number;
 };
 
-/** A task leased to an agent from outside. */
+/** A task leased to an external agent. */
 export type ExternalLease = {
 	readonly task: string;
 	readonly agent: string;
 	readonly token: string;
-	/** When the lock of the task ends, epoch ms of the server; 0 where there is none, -1 where it never does. */
+	/** Expiry of the task's lock, epoch ms of the server; 0 without a lock, -1 if it never expires. */
 	readonly lockUntil: number;
 	readonly ttlMs: number;
-	/** What its holder wrote into `status` (HSET) or published; '' for nothing. Hostile text. */
+	/** What its holder set as `status` (HSET) or published; '' for nothing. Hostile text. */
 	readonly word: string;
 	/** The branch it named; '' for none. Hostile text. */
 	readonly branch: string;
 };
 
-/** How an entry becomes a task, checked whole. */
+/** The validated task that an entry becomes. */
 export type Admission = {
 	readonly mark: string;
 	readonly id: string;
-	/** The entry gave the id itself: another is no substitute. */
+	/** The entry gave the id itself, so no other may replace it. */
 	readonly isExact: boolean;
 	readonly title: string;
 	readonly description: string;
@@ -48,8 +48,8 @@ export type Admission = {
 	readonly attempts: number;
 };
 
-/** `same`: an unfinished task has come from this very entry already. `gone`: another room was faster. */
+/** `same`: an unfinished task came from this entry already. `gone`: another room was faster. */
 export type Admitted = {readonly code: 'ok' | 'same' | 'exists' | 'unknown' | 'cycle' | 'gone'; readonly id: string};
 
-/** Whether a token is of a lease of an outsider's, made by a script and told to nobody. */
+/** Whether a token belongs to an external lease: a script made it and nobody knows it. */
 export const isExternalToken = (token: string): boolean => token.includes(':external');

@@ -1,10 +1,10 @@
 import {z} from 'zod';
 import type {Inferred} from '../text/inferred.ts';
 
-/** Texts are stored as they came, but not without end. */
+/** Texts are stored as given, up to a limit. */
 const name = z.string().max(200);
 
-/** A task as a person or a plan file gives it. */
+/** A task from a human or a plan file. */
 export const newTaskSchema = z.object({
 	title: z.string().min(1).max(1000),
 	id: name.optional(),
@@ -12,20 +12,19 @@ export const newTaskSchema = z.object({
 		.string()
 		.max(256 * 1024)
 		.optional(),
-	/** 50 by default. */
+	/** Default 50. */
 	priority: z.number().min(0).max(100).optional(),
 	role: name.optional(),
 	needs: z.array(name).max(50).optional(),
-	/** Tasks by id, also ones of the same plan. */
+	/** Task ids, also of the same plan. */
 	after: z.array(name).max(500).optional(),
-	/** Patterns of the paths it will touch; it waits while somebody else holds a lock over one of them. */
+	/** Path patterns; the task waits while another agent locks one of them. */
 	paths: z.array(name).max(50).optional(),
-	/** What must hold for it to be done, one criterion each. */
 	acceptance: z.array(z.string().max(1000)).max(50).optional(),
-	/** Wants an audit, whatever its changes touch. */
+	/** Requires an audit, whatever it changes. */
 	audit: z.boolean().optional(),
 	feature: z.boolean().optional(),
-	/** The feature that it is a part of, by name. */
+	/** Name of its feature. */
 	of: name.optional(),
 	/** The only agent that may claim it. */
 	assigned: name.optional(),

@@ -12,7 +12,7 @@ const safe = (text: string): string =>
 		.slice(0, 40)
 		.replace(/-+$/, '');
 
-/** `task:implement:user-auth`: the last part is the id, all of them the title. Without colons it is a title as people write one. */
+/** `task:implement:user-auth`: the last part is the id, the whole is the title. Without colons it is a plain title. */
 const readPlain = (text: string): NewTask => {
 	const line = oneLine(text, Number.POSITIVE_INFINITY);
 	const parts = line
@@ -26,7 +26,7 @@ const readPlain = (text: string): NewTask => {
 const texts = (value: unknown): readonly string[] | undefined =>
 	Array.isArray(value) ? value.filter(item => typeof item === 'string').slice(0, 100) : undefined;
 
-/** JSON with the fields of a submission; fields of another type are as if they were not there. Undefined where it is no object. */
+/** Reads JSON with the fields of a submission; ignores fields of a wrong type. Returns undefined unless it is an object. */
 const readJson = (text: string): NewTask | undefined => {
 	let given: unknown;
 	try {
@@ -56,8 +56,8 @@ const readJson = (text: string): NewTask | undefined => {
 const clamped = (priority: number): number => (Number.isNaN(priority) ? 50 : Math.round(Math.min(100, Math.max(0, priority))));
 
 /**
- * Reads an entry that somebody put into tasks:pending or tasks:priority: the seed's plain words or JSON. A score of tasks:priority is the
- * priority, 0 to 100. Refused with a sentence where it makes no task.
+ * Reads an entry of tasks:pending or tasks:priority: plain words or JSON. The score of tasks:priority is the priority, 0 to 100. Refuses
+ * what makes no task.
  */
 export const readEntry = (
 	entry: Entry,
@@ -75,10 +75,10 @@ export const readEntry = (
 	return {ok: true, admission: {...submission, mark: entry.mark, isExact: isJson && given.id !== undefined}};
 };
 
-/** The form of an id that a task from outside may have. */
+/** Whether an external task may have this id. */
 export const isUsableId = (id: string): boolean => /^[a-z0-9][a-z0-9-]{0,39}$/.test(id);
 
-/** A message of the seed, `task:<id>:<state>`; undefined for anything else. */
+/** Reads a message `task:<id>:<state>`; undefined for anything else. */
 export const readWord = (message: string): {readonly task: string; readonly word: string} | undefined => {
 	const match = /^task:([a-z0-9][a-z0-9-]{0,39}):([a-z][a-z-]{0,39})$/.exec(message);
 	return match?.[1] && match[2] ? {task: match[1], word: match[2]} : undefined;
@@ -87,11 +87,11 @@ export const readWord = (message: string): {readonly task: string; readonly word
 const DONE: readonly string[] = ['ready-for-review', 'completed', 'complete', 'done'];
 const FAILED: readonly string[] = ['failed', 'error'];
 
-/** What an outsider's word about its task means: handed in, given up, or nothing (`in-progress` and the like). */
+/** Returns the meaning of an external agent's word: submitted, given up or nothing (`in-progress` and the like). */
 export const meaningOf = (word: string): 'done' | 'failed' | undefined =>
 	DONE.includes(word) ? 'done' : FAILED.includes(word) ? 'failed' : undefined;
 
-/** Where an outsider's work is: the branch it named, else the seed's habit `agent/<id>`; '' for a name that no branch can have. */
+/** Returns the branch of external work: as named, else `agent/<id>` by convention; '' for an invalid branch name. */
 export const branchOf = (task: string, named: string): string => {
 	const branch = named === '' ? `agent/${task}` : named.replace(/^refs\/heads\//, '');
 	const isUsable = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/.test(branch) && !/\.\.|\/\/|\/\.|\.lock(?:\/|$)|[./]$/.test(branch);

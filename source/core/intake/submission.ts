@@ -12,7 +12,7 @@ const LONGEST_BRIEF = 200_000;
 const MOST_CRITERIA = 100;
 const LONGEST_CRITERION = 2000;
 
-/** Roles that a task may be given to at its start; the others only judge or land what somebody handed in. */
+/** Roles that may start a task; the others only judge or merge. */
 const STARTS: ReadonlyMap<string, Stage> = new Map(
 	ROLES.flatMap(({name, stages}): ReadonlyArray<[string, Stage]> => {
 		const home = stages.find(stage => FIRST_STAGES.some(each => each === stage));
@@ -20,7 +20,7 @@ const STARTS: ReadonlyMap<string, Stage> = new Map(
 	}),
 );
 
-/** What a configuration says of roles: tasks of one of its own begin at the first of its stages. */
+/** Configured roles: tasks of a custom role start at the first of its stages. */
 type Roles = Readonly<Record<string, RoleChange>>;
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
@@ -77,13 +77,13 @@ const startOf = (role: string, roles: Roles): Stage | Refusal => {
 		role,
 		ROLES.map(known => known.name),
 	);
-	// A role of the configuration works on `develop`; a near miss of a built-in one is a typing mistake.
+	// A custom role works on `develop`; a near miss of a built-in one is a typo.
 	return meant ? refusal('bad-task', `There is no role \`${role}\`.`, `Did you mean \`${meant}\`?`) : 'develop';
 };
 
 /**
- * A person's task as the queue takes it, checked whole: an unusable id, priority, role or name is refused with a sentence. A feature
- * begins with its plan unless planning is off.
+ * Validates a human's task for the queue. Refuses an unusable id, priority, role or name. A feature starts with its plan unless planning is
+ * off.
  */
 export const readSubmission = (
 	task: NewTask,
@@ -116,7 +116,7 @@ export const readSubmission = (
 	};
 };
 
-/** Why Redis did not take a task or a plan, as a sentence: `id` is the taken id, the missing dependency, or the circle with commas. */
+/** Explains why Redis refused a task or a plan. `id` is the taken id, the missing dependency, or the cycle with commas. */
 export const notSubmitted = (code: NotSubmitted, id: string): Refusal => {
 	if (code === 'exists') return refusal('exists', `Task id \`${id}\` is already in use.`, 'Choose another id, or give none.');
 	if (code === 'cycle')
@@ -126,7 +126,6 @@ export const notSubmitted = (code: NotSubmitted, id: string): Refusal => {
 	return refusal('unknown', `Cannot add the task: dependency \`${id}\` does not exist.`, 'List tasks with `agent-room tasks`.');
 };
 
-/** Why tasks were not accepted. */
 export type NotSubmitted = 'exists' | 'unknown' | 'cycle' | 'many';
 
 export type Submission = {
@@ -141,10 +140,10 @@ export type Submission = {
 	readonly feature: string;
 	readonly attempts: number;
 	readonly assigned: string;
-	/** Patterns of the paths it will touch: it is not claimed while another agent holds a lock on one of them. */
+	/** Path patterns: no claim while another agent holds a lock on one of them. */
 	readonly paths?: readonly string[];
-	/** What must hold for it to be done, one criterion each, without line breaks. */
+	/** Acceptance criteria, without line breaks. */
 	readonly acceptance?: readonly string[];
-	/** Wants an audit, whatever its changes touch. */
+	/** Requires an audit, whatever it changes. */
 	readonly audit?: boolean;
 };

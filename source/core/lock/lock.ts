@@ -2,7 +2,7 @@ import {agentName} from '../agent/agent.ts';
 import type {RoomEvent} from '../event/event.ts';
 import {formatAge} from '../text/format.ts';
 
-/** Segments of a glob before the first that holds a wildcard; none where it may reach anywhere (`..`, an escape, a negation). */
+/** Segments of a glob before its first wildcard; none if it may reach anywhere (`..`, an escape, a negation). */
 const literalSegments = (glob: string): readonly string[] => {
 	if (glob.includes('..') || glob.includes('\\') || glob.startsWith('!')) return [];
 	const segments = glob.split('/').filter(segment => segment !== '' && segment !== '.');
@@ -13,43 +13,43 @@ const literalSegments = (glob: string): readonly string[] => {
 const areas = new Map<string, string>();
 const AREAS_KEPT = 4000;
 
-/** The file or folder that a glob stays within, without regard to the case of a to z; '' is the whole tree. */
+/** Returns the file or folder that contains all matches of a glob, with a to z in one case; '' is the whole tree. */
 const areaOf = (glob: string): string => {
 	const known = areas.get(glob);
 	if (known !== undefined) return known;
 	const area = literalSegments(glob)
 		.map(segment => `${segment.replace(/[A-Z]/g, letter => letter.toLowerCase())}/`)
 		.join('');
-	// A screen asks for the same few again and again; a flood of others only empties the memory.
+	// A screen asks for the same few repeatedly; a flood of others only empties the cache.
 	if (areas.size >= AREAS_KEPT) areas.clear();
 	areas.set(glob, area);
 	return area;
 };
 
 /**
- * True where two globs may match the same file: one's area holds the other's. It may say so of two that never meet, and never misses two that
- * do. `lua/lib/overlap.lua` decides by the same rule; a test compares the two.
+ * True if two globs may match the same file: one's area contains the other's. May report a false overlap, never misses a real one.
+ * `lua/lib/overlap.lua` has the same rule; a test compares the two.
  */
 export const pathsOverlap = (one: string, other: string): boolean => {
 	const [area, otherArea] = [areaOf(one), areaOf(other)];
 	return area.startsWith(otherArea) || otherArea.startsWith(area);
 };
 
-/** True where two locks exclude each other: the same name, or paths (`path:<glob>`) that overlap. */
+/** True if two locks exclude each other: same name, or overlapping paths (`path:<glob>`). */
 export const locksExclude = (one: string, other: string): boolean =>
 	one.startsWith('path:') && other.startsWith('path:') ? pathsOverlap(one.slice(5), other.slice(5)) : one === other;
 
-/** A lock as the room shows it: `name` is `repository:<branch>`, `path:<glob>` or `task:<id>`; times are epoch ms of the server, `until` 0 where it never ends by itself. */
+/** A lock: `name` is `repository:<branch>`, `path:<glob>` or `task:<id>`; times are epoch ms of the server, `until` 0 without an expiry. */
 export type Lock = {readonly name: string; readonly owner: string; readonly until: number; readonly takenAt: number};
 
-/** An agent that waits for the lock `name` since then, until its patience ends. */
+/** An agent that waits for the lock `name`, from when until when. */
 export type Waiter = {readonly name: string; readonly agent: string; readonly since: number; readonly until: number};
 
-/** What an agent that asks for a lock is told; times are epoch ms of the server. */
+/** The answer to a lock request; times are epoch ms of the server. */
 export type LockAnswer =
 	/** `fence` grows with every grant. */
 	| {readonly code: 'ok'; readonly owner: string; readonly until: number; readonly fence: number}
-	/** By the lock `name`, which may be another that overlaps; `until` 0: it never ends by itself. `isWaiting`: its owner waits for it, too. */
+	/** Blocked by the lock `name`, which may be an overlapping one; `until` 0: no expiry. `isWaiting`: its owner waits for it too. */
 	| {
 			readonly code: 'held';
 			readonly owner: string;
@@ -60,20 +60,19 @@ export type LockAnswer =
 	  }
 	/** `position` 1 is next; `owner` has held (or waited for) the lock `name` since then. */
 	| {readonly code: 'waiting'; readonly position: number; readonly owner: string; readonly name: string; readonly since: number}
-	/** The ring that waiting would close: each agent waits for the lock of the next, the last for one of the first. */
+	/** The cycle that waiting would close: each agent waits for the next one's lock. */
 	| {readonly code: 'deadlock'; readonly ring: ReadonlyArray<{readonly agent: string; readonly name: string}>}
-	/** Too many locks, or too many waiters. */
 	| {readonly code: 'full'}
-	/** The token is not that of the owner's task; or a person took this very lock from the owner, which is said once. */
+	/** The token is not that of the owner's task; or you force-unlocked this lock, which is reported once. */
 	| {readonly code: 'stale'; readonly reason: 'superseded' | 'unlocked'};
 
-/** Key of a waiter: an agent waits for one name once. */
+/** Key of a waiter: an agent waits for a name only once. */
 export const waiterKey = ({agent, name}: Pick<Waiter, 'agent' | 'name'>): string => `${agent} ${name}`;
 
-/** Locks and waiters; the waiters in the order of their turn. */
+/** Locks and waiters, the waiters in queue order. */
 export type Locks = {readonly locks: ReadonlyMap<string, Lock>; readonly waiters: ReadonlyMap<string, Waiter>};
 
-/** Who stands behind a lock, next one first: all who wait for something that it excludes. */
+/** Returns the waiters behind a lock, next first: all whose lock it excludes. */
 export const waitersFor = (lock: Lock, waiters: ReadonlyMap<string, Waiter>): readonly Waiter[] =>
 	waiters.size === 0
 		? []
@@ -88,7 +87,7 @@ const foldWaiter = (before: ReadonlyMap<string, Waiter>, event: RoomEvent): Read
 		else next.delete(waiterKey(waiter));
 		return next;
 	}
-	// Who got what it waited for waits no longer.
+	// A granted lock leaves the wait list.
 	const served = name && owner ? waiterKey({agent: owner, name}) : '';
 	if (!before.has(served)) return before;
 	const next = new Map(before);
@@ -96,7 +95,7 @@ const foldWaiter = (before: ReadonlyMap<string, Waiter>, event: RoomEvent): Read
 	return next;
 };
 
-/** What one event does to locks and waiters; the same maps where it does nothing. */
+/** Applies one event to locks and waiters; returns the same maps if nothing changes. */
 export const foldLocks = ({locks, waiters}: Locks, event: RoomEvent): Locks => {
 	const {name, owner, until} = event.lockFields;
 	const left = foldWaiter(waiters, event);
@@ -109,10 +108,10 @@ export const foldLocks = ({locks, waiters}: Locks, event: RoomEvent): Locks => {
 	return {locks: next, waiters: left};
 };
 
-/** A lock's name as people read it: a path by itself. */
+/** Returns a lock's display name: for a path only the path. */
 export const lockLabel = (name: string): string => name.replace(/^path:/, '');
 
-/** Why a lock was not given, in one sentence with a full stop; `asked` is its name, `now` server time, epoch ms. */
+/** Explains a refused lock in one sentence; `asked` is its name, `now` server time, epoch ms. */
 export const tellLockRefusal = (asked: string, answer: Exclude<LockAnswer, {code: 'ok'}>, now: number): string => {
 	const label = lockLabel(asked);
 	switch (answer.code) {
@@ -139,7 +138,7 @@ export const tellLockRefusal = (asked: string, answer: Exclude<LockAnswer, {code
 	}
 };
 
-/** What lock an agent waits for, behind whom and how long, in one clause; '' where it waits for none. `now` is server time, epoch ms. */
+/** Says for which lock an agent waits, behind whom and how long; '' if for none. `now` is server time, epoch ms. */
 export const tellWait = (agent: string, {locks, waiters}: Locks, now: number): string => {
 	if (waiters.size === 0) return '';
 	const queue = [...waiters.values()];

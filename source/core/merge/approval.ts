@@ -5,17 +5,16 @@ import type {Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {plainTextLine} from '../text/quote.ts';
 
-/** Changed paths that are held against the locks: a change of more than that is looked at by other means. */
+/** Changed paths compared with locks; larger changes need other checks. */
 const MOST_PATHS = 500;
-/** Places that are told one by one. */
 const MOST_TOLD = 20;
 
-/** What a change was found to bring that may hold it. */
+/** Findings that may require approval. */
 export type Found = Pick<ChangeFacts, 'secrets' | 'unsearched' | 'runs' | 'outside' | 'paths' | 'files' | 'holds'>;
 
 const line = (text: string): string => plainTextLine(text, 120);
 
-/** A lock of somebody else's over what a task changes; undefined where there is none. */
+/** Returns another agent's lock over the task's changes; undefined without one. */
 export const foreignLock = (
 	task: Pick<Task, 'owner'>,
 	paths: readonly string[],
@@ -32,24 +31,24 @@ export const foreignLock = (
 
 const inCommit = (commit: string | undefined): string => (commit === undefined ? '' : ` in commit ${commit.slice(0, 7)}`);
 
-/** Whether a person has let this very commit pass. */
+/** Whether you approved exactly this commit. */
 export const isCleared = ({cleared, commit}: Pick<Task, 'cleared' | 'commit'>): boolean => cleared !== '' && cleared === commit;
 
 /** What was found of secrets, and what could not be searched, one clause each. Of a secret only its place and its kind are told. */
 export const secretClauses = ({secrets, unsearched}: Pick<Found, 'secrets' | 'unsearched'>): readonly string[] => [
 	...secrets.map(({file, line: at, kind, commit}) => `secret in ${line(file)}:${at}${inCommit(commit)} (${kind})`),
-	// A check that could not look holds as one that found something does.
+	// A check that could not run blocks like a finding.
 	...unsearched.map(({file, why, commit}) => `${line(file)}${inCommit(commit)} could not be searched for secrets: ${why}`),
 ];
 
 /**
- * All that keeps a change from landing by itself, one clause each, what weighs most first; [] where nothing does. Of a secret only its place and its
- * kind are told, never the secret.
+ * Returns why a change needs approval, one clause each, most serious first; [] if it does not. Shows place and kind of a secret, never the
+ * secret.
  */
 export const neededApprovals = (task: Task, found: Found, team: Pick<TeamSnapshot, 'locks'>): readonly string[] => {
 	if (isCleared(task)) return [];
 	const secrets = found.holds.includes('secrets') ? secretClauses(found) : [];
-	// Its tests would say nothing: it has changed what they are.
+	// The task changed its tests' commands, so a pass proves nothing.
 	const runs = found.holds.includes('commands') ? found.runs.map(text => `changes ${line(text)}`) : [];
 	if (!found.holds.includes('scope')) return [...secrets, ...runs].slice(0, MOST_TOLD);
 	const outside = found.outside.map(path => `outside its paths: ${line(path)}`);
@@ -57,6 +56,6 @@ export const neededApprovals = (task: Task, found: Found, team: Pick<TeamSnapsho
 	return [...secrets, ...runs, ...outside, ...(lock ? [`${lock.path} is locked by ${lock.owner}`] : [])].slice(0, MOST_TOLD);
 };
 
-/** The same as what the task asks, in one sentence. */
+/** Returns the approval request in one sentence. */
 export const holdText = (holds: readonly string[]): string =>
 	`NOT YET: ${holds[0] ?? ''}${holds.length > 1 ? `, and ${holds.length - 1} more` : ''}`;

@@ -13,20 +13,20 @@ import {foreignLock, isCleared} from './approval.ts';
 export const CHECK_NAMES = ['tests', 'review', 'conflicts', 'base', 'scope', 'secrets'] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
-/** `warn` is worth a look and keeps nothing from merging; `waits`: it was not its turn yet, or is not known yet. */
+/** `warn` does not block a merge; `waits`: pending or unknown. */
 export const CHECK_STATES = ['good', 'warn', 'bad', 'runs', 'waits'] as const;
 export type CheckState = (typeof CHECK_STATES)[number];
 
 export type Check = {
 	readonly name: CheckName;
 	readonly state: CheckState;
-	/** For a column: at most ten characters, '' where the sign says it all. */
+	/** For a column: at most ten characters; '' if the sign says enough. */
 	readonly word: string;
-	/** For a line: one clause. */
+	/** One clause, for a line. */
 	readonly text: string;
 };
 
-/** What a check looks at. `facts` are undefined until git has been asked. */
+/** Input of a check. `facts` are undefined until git has answered. */
 export type Looked = {
 	readonly task: Task;
 	readonly facts: ChangeFacts | undefined;
@@ -41,7 +41,7 @@ const said = (state: CheckState, word: string, text: string): Said => ({state, w
 
 const short = (commit: string): string => commit.slice(0, 7);
 const line = (text: string, most: number): string => plainTextLine(text, most);
-/** The first two by name, and how many more. */
+/** Names the first two and counts the others. */
 const named = (files: readonly string[]): string =>
 	[...files.slice(0, 2).map(file => line(file, 120)), ...(files.length > 2 ? [`${files.length - 2} more`] : [])].join(', ');
 
@@ -160,7 +160,7 @@ const base = (looked: Looked): Said => {
 			);
 };
 
-/** What a finding of a check means that may hold: it does, or a person let it pass, or the repository has it only said. */
+/** Returns the state of a finding: it blocks, you approved it, or this repository only reports it. */
 const found = ({task, facts}: Looked, name: Holding, word: string, text: string): Said => {
 	if (task.state === 'merged' || !facts?.holds.includes(name)) return said('warn', word, text);
 	return isCleared(task) ? said('warn', word, `${text}; you let it land`) : said('bad', word, text);
@@ -215,5 +215,5 @@ const secrets = (looked: Looked): Said => {
 
 const STATUS_STYLES: Readonly<Record<CheckName, (looked: Looked) => Said>> = {tests, review, conflicts, base, scope, secrets};
 
-/** The six checks of a task, in the order in which they are shown. */
+/** Returns a task's six checks in display order. */
 export const checksOf = (looked: Looked): readonly Check[] => CHECK_NAMES.map(name => ({name, ...STATUS_STYLES[name](looked)}));

@@ -7,28 +7,28 @@ import type {Inferred} from '../text/inferred.ts';
 import {CHECK_NAMES, CHECK_STATES, type Check, checksOf, type Looked} from './checks.ts';
 
 /**
- * `SAFE`: it has passed its tests on the very commit that would land, and nothing speaks against it. `RUNNING`: the tests, or the landing, are at
- * it now. `NOT YET`: everything else.
+ * `SAFE`: the exact commit to merge passed its tests and nothing objects. `RUNNING`: tests or merge are running. `NOT YET`: everything
+ * else.
  */
 const VERDICTS = ['SAFE', 'NOT YET', 'RUNNING', 'MERGED'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Whether a task may be merged now, as one word with its first reason, and what that follows from; `agent-room explain TASK --json` prints it. */
+/** Whether a task may merge now: one word, its first reason and the checks, as `agent-room explain TASK --json` prints them. */
 export const mergeCheckSchema = z.strictObject({
 	verdict: z.enum(VERDICTS),
 	/** One clause. */
 	reason: z.string(),
-	/** All six, in their order. */
+	/** All six, in display order. */
 	checks: z.array(z.strictObject({name: z.enum(CHECK_NAMES), state: z.enum(CHECK_STATES), word: z.string(), text: z.string()})),
-	/** Undefined until git has been asked. */
+	/** Undefined until git has answered. */
 	risk: z.strictObject({level: z.enum(RISKS), text: z.string()}).optional(),
 });
 export type MergeCheck = Inferred<typeof mergeCheckSchema>;
 
-/** In which order reasons are told: what must come first for the others to matter. */
+/** Order of reasons: those that must be solved first come first. */
 const REASONS = ['review', 'tests', 'conflicts', 'base', 'secrets', 'scope'] as const;
 
-/** What a task waits for that nothing keeps from going on. */
+/** What the task waits for when nothing blocks it. */
 const READY: Readonly<Record<Stage, string>> = {
 	...{plan: 'waits to be planned', develop: 'waits to be taken up', document: 'waits to be taken up', resolve: 'waits to be resolved'},
 	...{review: 'waits for a reviewer', audit: 'waits for its audit', test: 'waits for its tests', merge: 'waits to be landed'},
@@ -55,15 +55,15 @@ const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'ver
 	const {entries} = mergeQueueIn(team, room.repository?.baseCommit ?? '');
 	const at = entries.findIndex(({task: {id}}) => id === task.id);
 	const hasPassed = at >= 0 && entries.slice(0, at + 1).every(({state}) => state === 'passed' || state === 'merging');
-	// What git was not asked yet is no reason to call it safe.
+	// Unknown is not safe.
 	const isKnown = checks.every(({state}) => state === 'good' || state === 'warn');
 	if (task.stage === 'merge' && hasPassed && task.waitReason === '' && isKnown) return {verdict: 'SAFE', reason: warned(checks)};
 	return {verdict: 'NOT YET', reason: why === 'ready' ? READY[task.stage] : why};
 };
 
 /**
- * Is it safe to merge? Pure: the same facts give the same answer. It decides nothing: the base moves only to a commit that has passed the tests, and
- * what the repository lets hold a merge is looked for in the candidate itself (`core/merge/approval.ts`), whatever stands here.
+ * Says whether a task is safe to merge. Pure, and for display only: the base only moves to a tested commit, and required approvals are
+ * checked on the candidate itself (`core/merge/approval.ts`).
  */
 export const mergeCheck = (looked: Looked): MergeCheck => {
 	const checks = checksOf(looked);

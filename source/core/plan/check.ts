@@ -3,28 +3,27 @@ import type {Task} from '../task/task.ts';
 import type {Plan, PlanProblem, PlanTask} from './plan.ts';
 import type {LineOf} from './yaml.ts';
 
-/** What the queue and the team are when a plan is checked. */
+/** State of queue and team at the moment of the check. */
 export type PlanFacts = {
 	readonly feature: string;
-	/** The task whose plan it is. */
 	readonly planTask: string;
 	/** Those of `asked` that exist. */
 	readonly tasks: ReadonlyMap<string, Task>;
-	/** All of the feature that are known, the planning ones aside. */
+	/** The feature's known tasks, without planning tasks. */
 	readonly ofFeature: readonly Task[];
-	/** Features that exist beside tasks of the same name. */
+	/** Features that exist besides tasks of the same name. */
 	readonly features: ReadonlySet<string>;
-	/** There are more features than are known: only the queue can tell whether one exists. */
+	/** There are more features than known: only the queue can tell whether one exists. */
 	readonly hasMore: boolean;
-	/** What the team can do: role and capabilities of each member. */
+	/** Role and capabilities of each member. */
 	readonly team: ReadonlyArray<{readonly role: string; readonly capabilities: readonly string[]}>;
-	/** Unfinished tasks that wait for some task, other than those of the feature. */
+	/** Unfinished tasks of other features that wait for some task. */
 	readonly others: readonly Task[];
 };
 
 const LONGEST_ID = 40;
 
-/** Ids that a task gets where its own is taken, best first: the feature's id before it. */
+/** Alternative ids for a task, best first: prefixed by the feature's id. */
 const names = (feature: string, id: string): readonly string[] => {
 	const tail = id === feature ? 'main' : id;
 	const room = LONGEST_ID - 4;
@@ -32,7 +31,7 @@ const names = (feature: string, id: string): readonly string[] => {
 	return [base, ...Array.from({length: 98}, (_, index) => `${base}-${index + 2}`)];
 };
 
-/** Ids that must be looked up before a plan can be checked: those it names, and those it may need instead. */
+/** Returns ids to look up before the check: those the plan names and their alternatives. */
 export const asked = (plan: Plan, feature: string): readonly string[] => [
 	...new Set([...plan.tasks.flatMap(task => [task.id, ...names(feature, task.id).slice(0, 5), ...task.after]), ...plan.cancel]),
 ];
@@ -54,7 +53,7 @@ const teamProblem = (task: PlanTask, team: PlanFacts['team']): {readonly key: st
 const listed = (what: string, words: ReadonlySet<string>): string =>
 	words.size > 0 ? `${what}: ${[...words].join(', ')}.` : 'The team has none.';
 
-/** What is wrong with one id of `after`, in words; '' where nothing is. */
+/** Returns what is wrong with one id of `after`; '' if nothing. */
 const afterProblem = (id: string, plan: Plan, facts: PlanFacts): string => {
 	if (plan.tasks.some(task => task.id === id)) return '';
 	if (id === facts.planTask || (id === facts.feature && !facts.tasks.has(id))) return `\`${id}\` is the feature that this task is part of.`;
@@ -76,7 +75,7 @@ const cancelProblem = (id: string, plan: Plan, facts: PlanFacts): string => {
 	return waiter ? `\`${waiter.id}\` depends on \`${id}\`. Cancel both, or keep \`${id}\`.` : '';
 };
 
-/** The new id of each task whose own is taken. */
+/** Returns new ids for tasks whose own is taken. */
 const renamed = (plan: Plan, facts: PlanFacts): ReadonlyMap<string, string> => {
 	const own = new Set(plan.tasks.map(task => task.id));
 	const isFree = (id: string): boolean => !facts.tasks.has(id) && !facts.features.has(id) && id !== facts.feature && !own.has(id);
@@ -92,8 +91,8 @@ const renamed = (plan: Plan, facts: PlanFacts): ReadonlyMap<string, string> => {
 };
 
 /**
- * Checks a plan against team and queue, and settles its ids: one that is taken elsewhere gets the feature's before it. Pure; the queue
- * checks once more in the step that creates the tasks.
+ * Checks a plan against team and queue and resolves taken ids with the feature's prefix. Pure; the step that creates the tasks checks
+ * again.
  */
 export const checkPlan = (
 	plan: Plan,

@@ -5,7 +5,6 @@ import {MOST_PLANNED, type Plan, type PlanTask} from './plan.ts';
 const WRITER = 'documentation-writer';
 const MOST_NAMES = 5;
 
-/** Ids of a feature's documentation, best first. */
 export const documentNames = (feature: string): readonly string[] => {
 	const base = `${feature.slice(0, 32).replace(/-+$/, '')}-docs`;
 	return [base, ...Array.from({length: MOST_NAMES - 1}, (_, index) => `${base}-${index + 2}`)];
@@ -24,14 +23,13 @@ const briefOf = (plan: Plan, facts: PlanFacts, feature: WholeTask): string =>
 		'Read the changes, update the existing documentation, and add only what is missing.',
 	].join('\n');
 
-/** Tasks that no other of the list waits for: whoever waits for them waits for all. */
+/** Tasks that no other waits for: waiting for them is waiting for all. */
 const lastOf = (tasks: ReadonlyArray<{readonly id: string; readonly after: readonly string[]}>): readonly string[] =>
 	tasks.filter(({id}) => !tasks.some(other => other.after.includes(id))).map(({id}) => id);
 
 /**
- * The plan with a last task that documents the feature, after all others, for a documentation-writer or, where there is none, a developer. One
- * that has such a task, or adds nothing, stays as it is. The documentation that an earlier plan of the feature asked for and nobody has begun is
- * left to the new one.
+ * Returns the plan with a last task that documents the feature, by a docs writer, else a developer. A plan that has one, or adds nothing,
+ * stays as it is. It replaces the unstarted documentation task of an earlier plan.
  */
 export const withDocuments = (plan: Plan, facts: PlanFacts, feature: WholeTask): Plan => {
 	if (plan.tasks.length === 0 || plan.tasks.length >= MOST_PLANNED || plan.tasks.some(task => task.role === WRITER)) return plan;

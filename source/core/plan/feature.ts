@@ -1,6 +1,6 @@
 import type {RoomEvent} from '../event/event.ts';
 
-/** A feature as the sum of its tasks; it has ended when none of them is open. Times are epoch ms of the server, 0 where unset. */
+/** A feature as the sum of its tasks; it ends when none is open. Times are epoch ms of the server, 0 where unset. */
 export type Feature = {
 	readonly id: string;
 	readonly total: number;
@@ -10,20 +10,20 @@ export type Feature = {
 	readonly cancelled: number;
 	readonly createdAt: number;
 	readonly endedAt: number;
-	/** What its tasks used up, in millionths of a dollar, and tokens. */
+	/** Millionths of a dollar. */
 	readonly spent: number;
 	readonly tokensIn: number;
 	readonly tokensOut: number;
-	/** Of `tokensIn`, what the provider's cache gave. */
+	/** Part of `tokensIn` that came from the provider's cache. */
 	readonly tokensCached: number;
 };
 
-/** So many features are known by heart, the newest. */
+/** The newest features that are kept in memory. */
 const FEATURES_KEPT = 100;
 
 const whole = (value: string | undefined, otherwise = 0): number => (value === undefined ? otherwise : Number(value) || 0);
 
-/** Reads a feature from flat fields, over what was known of it. */
+/** Reads a feature from flat fields, over its known state. */
 export const parseFeature = (id: string, fields: Readonly<Record<string, string>>, before?: Feature): Feature => ({
 	id,
 	total: whole(fields.total, before?.total),
@@ -39,7 +39,7 @@ export const parseFeature = (id: string, fields: Readonly<Record<string, string>
 	tokensCached: whole(fields.tokensCached, before?.tokensCached),
 });
 
-/** Folds one entry of the record into the features known; of one that is not known its first entry alone begins it. */
+/** Folds one event into the known features; an unknown feature only starts with its first event. */
 export const foldFeatures = (features: ReadonlyMap<string, Feature>, {featureFields}: RoomEvent): ReadonlyMap<string, Feature> => {
 	const {id} = featureFields;
 	if (!id || (!features.has(id) && featureFields.createdAt === undefined)) return features;

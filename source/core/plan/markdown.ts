@@ -1,6 +1,6 @@
 import type {NewTask} from '../intake/new-task.ts';
 
-/** An id made of a title: lower-case words joined by dashes, short enough for a branch. */
+/** Makes an id from a title: lower-case words joined by dashes, short enough for a branch. */
 export const slug = (title: string): string =>
 	title
 		.normalize('NFKD')
@@ -21,9 +21,9 @@ type Item = {
 };
 
 const ITEM = /^(\s*)(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.+)$/;
-/** What an item may say about itself: `(id: login, after: schema, priority: 80, needs: go, paths: src/db/**, audit: yes)` at its end. */
+/** An item's options at its end: `(id: login, after: schema, priority: 80, needs: go, paths: src/db/**, audit: yes)`. */
 const TAIL = /\s*\(((?:id|after|needs|paths|priority|role|audit):[^()]*)\)\s*$/;
-/** Below it, the lines after this one say what must be true when it is done. */
+/** The lines below are acceptance criteria. */
 const CRITERIA = /^\s*(?:acceptance|done when):\s*(.*)$/i;
 
 const widthOf = (blanks: string): number => blanks.replaceAll('\t', '    ').length;
@@ -43,15 +43,15 @@ const readTail = (text: string): Readonly<Record<string, string>> => {
 const readBelow = (item: Item, line: string): void => {
 	const begun = CRITERIA.exec(line);
 	if (!begun && item.acceptance.length === 0) item.description.push(line.trim());
-	// The heading of the criteria keeps their place until the first of them comes.
+	// An empty entry marks that the criteria began.
 	else item.acceptance.push((begun ? (begun[1] ?? '') : line).replace(/^\s*[-*+]\s+/, '').trim());
 };
 
 const listOf = (text: string | undefined): readonly string[] => (text ? text.split(',') : []);
 
 /**
- * A Markdown check list as tasks. Each open item is one; items nested below it are its parts: they come first, and the item waits
- * until all of them are merged. Checked items are done already and are left out. Indented text below an item is its brief.
+ * Reads a Markdown check list as tasks. An open item waits for the items nested below it. Checked items are skipped. Indented text below an
+ * item is its description.
  */
 export const readMarkdownPlan = (content: string): readonly NewTask[] => {
 	const items: Item[] = [];

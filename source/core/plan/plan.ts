@@ -3,43 +3,43 @@ import type {NewTask} from '../intake/new-task.ts';
 import type {Inferred} from '../text/inferred.ts';
 import {type Refusal, refusal} from '../text/refusal.ts';
 
-/** A task as a plan has it; every key is there. */
+/** A planned task; every key is required. */
 export const planTaskSchema = z.object({
 	id: z.string(),
 	title: z.string(),
 	description: z.string(),
-	/** What must be true when it is done, one criterion each. */
+	/** Acceptance criteria. */
 	acceptance: z.array(z.string()),
-	/** Tasks of the plan, or tasks and features that there are already. */
+	/** Tasks of the plan, or existing tasks and features. */
 	after: z.array(z.string()),
 	/** 0 to 100, 100 first. */
 	priority: z.number(),
-	/** Capabilities that its agent must have. */
+	/** Required capabilities. */
 	needs: z.array(z.string()),
 	paths: z.array(z.string()),
 	role: z.string(),
-	/** Wants a security audit beside the review. */
+	/** Requires a security audit besides the review. */
 	audit: z.boolean(),
 });
 export type PlanTask = Inferred<typeof planTaskSchema>;
 
-/** What an orchestrator makes of a feature. */
+/** An orchestrator's plan of a feature. */
 export const planSchema = z.object({
-	/** The plan in a sentence or two. */
+	/** One or two sentences. */
 	summary: z.string(),
 	tasks: z.array(planTaskSchema),
-	/** Unfinished tasks of the feature that a new plan for it leaves out. */
+	/** Unfinished tasks of the feature that the new plan drops. */
 	cancel: z.array(z.string()),
 });
 export type Plan = Inferred<typeof planSchema>;
 
-/** One thing that is wrong with a plan. `line` is of the text that it was read from, from 1; 0 where there is none. */
+/** A problem of a plan. `line` is of its text, from 1; 0 if unknown. */
 export type PlanProblem = {readonly line: number; readonly message: string};
 
-/** A plan made by an agent has at most so many tasks: more than that nobody can look through before accepting it. */
+/** Limit for agents' plans: a longer one is too long to review. */
 export const MOST_PLANNED = 100;
 
-/** Reads the plan that a task waits with (its `proposal`); undefined where there is none. */
+/** Returns the plan that a task proposes (`proposal`); undefined without one. */
 export const readProposal = (json: string): Plan | undefined => {
 	if (json === '') return undefined;
 	try {
@@ -49,23 +49,23 @@ export const readProposal = (json: string): Plan | undefined => {
 	}
 };
 
-/** What is wrong, one thing a line, for a person or for the agent that wrote it. */
+/** Formats problems, one a line. */
 export const problemText = (problems: readonly PlanProblem[]): string =>
 	problems.map(({line, message}) => (line > 0 ? `line ${line}: ${message}` : message)).join('\n');
 
-/** `hold` of a task whose planning gave nothing that could be accepted begins with this. */
-export const NO_NEW_PLAN = 'no new plan';
+/** `waitReason` of a task whose planning failed starts with this. */
+export const NO_NEW_PLAN = 'there is no new plan';
 
-/** Who asks for a plan to be accepted, and has none: a person writes one, has it planned again, or ends it. */
+/** Whether a plan needs approval but does not exist: you can write one, replan or cancel. */
 export const isWithoutPlan = ({decision, waitReason}: {readonly decision: string; readonly waitReason: string}): boolean =>
 	decision === 'plan' && waitReason.startsWith(NO_NEW_PLAN);
 
-/** Tasks that are accepted in one step: it holds up all others for some hundred milliseconds. */
+/** Limit for one step: a step of this size blocks all others for some hundred ms. */
 export const MOST_AT_ONCE = 2000;
 
 /**
- * The tasks of a plan so that each comes after those it waits for; ids that the plan does not have are left to the queue. Refuses an
- * id given twice, a circle, naming its members, and more than one step may take.
+ * Sorts tasks after their dependencies; unknown ids are left to the queue. Refuses duplicate ids, a cycle (naming its members), and more
+ * than one step may take.
  */
 export const orderPlan = (tasks: readonly NewTask[]): {readonly ok: true; readonly tasks: readonly NewTask[]} | Refusal => {
 	if (tasks.length > MOST_AT_ONCE)

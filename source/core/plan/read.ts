@@ -5,7 +5,7 @@ import {type Refusal, refusal} from '../text/refusal.ts';
 import {MOST_PLANNED, orderPlan, type Plan, type PlanProblem, type PlanTask, problemText} from './plan.ts';
 import {type LineOf, parsePlan} from './yaml.ts';
 
-/** `lineOf` says where in the text a task (by its place in the plan) or one of its keys stands. */
+/** `lineOf` locates a task (by index) or one of its keys in the text. */
 export type PlanRead =
 	| {readonly ok: true; readonly plan: Plan; readonly lineOf: LineOf}
 	| {readonly ok: false; readonly problems: readonly PlanProblem[]};
@@ -14,7 +14,7 @@ const KEYS = ['title', 'id', 'description', 'priority', 'needs', 'paths', 'after
 
 type Roles = Parameters<typeof readSubmission>[1]['roles'];
 
-/** What the queue would refuse of one task, key by key, so that each is said at its line. */
+/** What the queue would refuse of a task, key by key, for errors with lines. */
 const formProblems = (task: NewTask, index: number, lineOf: LineOf, roles: Roles): readonly PlanProblem[] =>
 	KEYS.flatMap(key => {
 		if (task[key] === undefined) return [];
@@ -35,15 +35,14 @@ const whole = (task: NewTask, priority: number): PlanTask => ({
 	audit: task.audit ?? false,
 });
 
-/** Characters of a plan that are read: what is longer would hold up everybody else, and no person would look through it. */
+/** In characters: a longer plan would block the room, and is too long to review. */
 const LONGEST = 256 * 1024;
 
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
 
 /**
- * Reads the plan of an orchestrator, or one that a person has edited: its form alone. Every task's keys, that ids are given once and
- * nothing waits in a circle, and how many there are; texts lose what would hide or move others on a screen; what depends on team and queue is `checkPlan`'s. `priority` is of tasks
- * that name none, `roles` are those of the configuration.
+ * Reads an agent's or your plan and checks its form: keys, unique ids, no cycle, size; hidden characters are made visible. `checkPlan`
+ * checks what depends on team and queue. `priority` is the default, `roles` are the configured ones.
  */
 export const readPlan = (text: string, {priority = 50, roles}: {readonly priority?: number; readonly roles?: Roles} = {}): PlanRead => {
 	if (text.length > LONGEST)
@@ -75,7 +74,7 @@ export const readPlan = (text: string, {priority = 50, roles}: {readonly priorit
 	};
 };
 
-/** Place of a task that waits in a circle. */
+/** Index of a task in a cycle. */
 const circleAt = (tasks: readonly NewTask[]): number => {
 	const waits = new Map(tasks.map(task => [task.id, task.after ?? []]));
 	const meets = (goal: string | undefined, ids: readonly string[], seen: Set<string>): boolean =>
@@ -91,5 +90,4 @@ const circleAt = (tasks: readonly NewTask[]): number => {
 	);
 };
 
-/** What is wrong with a plan as the room answers it. */
 export const badPlan = (problems: readonly PlanProblem[]): Refusal => refusal('bad-plan', problemText(problems));

@@ -19,7 +19,6 @@ const criteria = z
 	.transform(list => list.map(oneLine).filter(Boolean))
 	.pipe(z.array(z.string().max(1000, 'a criterion has at most 1,000 characters')).max(50, 'at most 50 criteria'));
 
-/** The keys of a task in a file. */
 const task = z.strictObject({
 	title: z.string().min(1),
 	id: z.coerce.string().optional(),
@@ -36,10 +35,10 @@ const task = z.strictObject({
 
 const TOP = ['summary', 'tasks', 'cancel'];
 
-/** Where a key of an entry of a list of the file stands, as a line from 1; without a key the entry itself. */
+/** Line of a key of a list entry, from 1; without a key, of the entry. */
 export type LineOf = (list: string, index: number, key?: string) => number;
 
-/** A plan as its file has it: only the keys that were given, and an id for each task. */
+/** A plan as its file has it: only the given keys, and an id for each task. */
 export type PlanFile = {
 	readonly summary: string;
 	readonly tasks: readonly NewTask[];
@@ -49,7 +48,7 @@ export type PlanFile = {
 
 export type PlanFileRead = {readonly ok: true; readonly file: PlanFile} | {readonly ok: false; readonly problems: readonly PlanProblem[]};
 
-/** More than this nobody reads, and the first often cause the rest. */
+/** The first problems often cause the rest. */
 const MOST_PROBLEMS = 20;
 
 const bad = (problems: readonly PlanProblem[]): PlanFileRead => ({ok: false, problems: problems.slice(0, MOST_PROBLEMS)});
@@ -59,13 +58,13 @@ const unknownKey = (key: string, known: readonly string[]): string => {
 	return `unknown key \`${key}\`. ${meant ? `Did you mean \`${meant}\`?` : `Known here: ${known.join(', ')}.`}`;
 };
 
-/** A whole answer in a fence of Markdown is what is in it; its lines keep their numbers. */
+/** Removes a Markdown fence around the whole answer; line numbers stay. */
 const withoutFence = (content: string): string => {
 	const fenced = /^(\s*)```[^\n]*\n([\s\S]*?)\n```\s*$/.exec(content);
 	return fenced ? `${fenced[1]}\n${fenced[2]}\n` : content;
 };
 
-/** A key that a map has twice. The library compares each with each, which takes minutes where there are many. */
+/** Finds a duplicate key. The library compares all pairs, which takes minutes on large maps. */
 const keyTwice = (document: Document, lines: LineCounter): PlanProblem | undefined => {
 	let found: PlanProblem | undefined;
 	visit(document, {
@@ -124,8 +123,8 @@ const named = (tasks: readonly NewTask[]): readonly NewTask[] => {
 };
 
 /**
- * Reads a plan in YAML (or JSON): a list of tasks, or a map with `tasks:` and more. A task is its title alone, or a map. All that is
- * wrong is said at once, with lines. Tasks without an id get one of their title.
+ * Reads a plan in YAML or JSON: a list of tasks, or a map with `tasks:` and more. A task is a title or a map. Reports all problems at once,
+ * with lines. Tasks without an id get one from their title.
  */
 export const parsePlan = (content: string): PlanFileRead => {
 	const lines = new LineCounter();
@@ -154,7 +153,7 @@ export const parsePlan = (content: string): PlanFileRead => {
 	const cancel = words.nullish().safeParse(map?.cancel);
 	if (!summary.success) return bad([{line: 1, message: '`summary`: a text.'}]);
 	if (!cancel.success) return bad([{line: lineOf('cancel', 0), message: '`cancel`: a list of ids.'}]);
-	// Said before each of them is looked at: a flood must not hold up the room.
+	// Checked before the tasks are read: a flood must not block the room.
 	if (entries.length > MOST_AT_ONCE) return bad([{line: 1, message: `it has ${entries.length} tasks; at most ${MOST_AT_ONCE} are read.`}]);
 	const raw = entries.map((entry: unknown): unknown => (typeof entry === 'string' ? {title: entry} : entry));
 	const problems = raw.flatMap((entry, index) => entryProblems(entry, index, lineOf));
@@ -163,7 +162,7 @@ export const parsePlan = (content: string): PlanFileRead => {
 	return {ok: true, file: {summary: summary.data ?? '', tasks, cancel: cancel.data ?? [], lineOf}};
 };
 
-/** Only what says something: a default that was left out is read as itself. */
+/** Drops values that equal their default. */
 const entryOf = (task: PlanTask): Readonly<Record<string, unknown>> => ({
 	id: task.id,
 	title: task.title,
@@ -184,9 +183,7 @@ const HEAD = [
 
 const FLOWING = ['after', 'needs', 'paths'];
 
-/**
- * A plan as YAML for people: `readPlan` reads it back as the same plan. `titles` names the tasks that it cancels.
- */
+/** Writes a plan as YAML that `readPlan` reads back unchanged. `titles` names the tasks it cancels. */
 export const planText = (plan: Plan, titles: ReadonlyMap<string, string> = new Map()): string => {
 	const document = new Document({
 		...(plan.summary === '' ? {} : {summary: plan.summary}),
@@ -197,7 +194,7 @@ export const planText = (plan: Plan, titles: ReadonlyMap<string, string> = new M
 	const tasks = document.get('tasks', true);
 	for (const [index, task] of isSeq(tasks) ? tasks.items.entries() : []) {
 		if (!isMap(task)) continue;
-		// A line between two tasks lets one see where the next begins.
+		// Blank lines separate tasks.
 		if (index > 0) task.spaceBefore = true;
 		for (const key of FLOWING) {
 			const list = task.get(key, true);

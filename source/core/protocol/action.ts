@@ -4,13 +4,13 @@ import {newTaskSchema} from '../intake/new-task.ts';
 import type {Inferred} from '../text/inferred.ts';
 import type {Refusal} from '../text/refusal.ts';
 
-/** Texts are stored as they came, but not without end. */
+/** Texts are stored as given, up to a limit. */
 const name = z.string().max(200);
 const text = z.string().max(256 * 1024);
 
 const plain = <T extends string>(type: T) => z.object({type: z.literal(type)});
 
-/** Everything that a person, a script or the screen can ask of the room. */
+/** Every order that a human, a script or the screen can give. */
 export const actionSchema = z.discriminatedUnion('type', [
 	newTaskSchema.extend({type: z.literal('add-task')}),
 	z.object({type: z.literal('add-plan'), tasks: z.array(newTaskSchema).min(1).max(2000)}),
@@ -20,18 +20,18 @@ export const actionSchema = z.discriminatedUnion('type', [
 	plain('resume-all'),
 	z.object({type: z.literal('drain'), on: z.boolean()}),
 	z.object({type: z.literal('freeze'), on: z.boolean()}),
-	/** Millionths of a dollar, 0 for none; what is left out stays as it is. */
+	/** Millionths of a dollar, 0 for none; omitted fields stay unchanged. */
 	z.object({type: z.literal('budget'), micros: z.int().min(0).max(1e12).optional(), reached: z.enum(AT_BUDGET).optional()}),
 	z.object({type: z.literal('reassign-task'), task: name, agent: name.optional()}),
 	z.object({type: z.literal('unassign-task'), task: name}),
 	z.object({type: z.literal('cancel-task'), task: name, by: name.optional()}),
 	z.object({type: z.literal('retry-task'), task: name}),
-	/** Again from a clean worktree: what was made so far stays on its branch and is not gone on with. */
+	/** Restarts from a clean worktree; the old branch is kept but not used. */
 	z.object({type: z.literal('restart-task'), task: name}),
-	/** `task` comes before `other` in the queue. */
+	/** `task` is moved before `other` in the queue. */
 	z.object({type: z.literal('move-task'), task: name, before: name}),
 	z.object({type: z.literal('set-priority'), task: name, priority: z.int().min(0).max(100)}),
-	/** About a place of its change; `file` '' and `line` 0 where it is about none. */
+	/** A comment on a place of the change; `file` '' and `line` 0 for the whole. */
 	z.object({
 		type: z.literal('comment'),
 		task: name,
@@ -40,33 +40,33 @@ export const actionSchema = z.discriminatedUnion('type', [
 		severity: z.enum(['must-fix', 'nit']),
 		text: text.min(1),
 	}),
-	/** As soon as its tests have passed, before others; a landing that waits is tried again. */
+	/** Merges before others once tested; retries a blocked merge. */
 	z.object({type: z.literal('merge-task'), task: name}),
-	/** Its merge is built anew on the base as it is now, and tested again. */
+	/** Rebuilds the merge candidate on the current base and retests it. */
 	z.object({type: z.literal('rebuild-task'), task: name}),
-	/** What it has landed is taken back, as a task of its own. */
+	/** Reverts the task's merge, as a new task. */
 	z.object({type: z.literal('revert-task'), task: name}),
-	/** It goes on without `without`, which it waits for and which will not be merged any more. */
+	/** Unblocks the task from `without`, a dependency that will not merge any more. */
 	z.object({type: z.literal('unblock-task'), task: name, without: name}),
-	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
+	/** Decides what a task needs (`Task.decision`); `plan` is an edited plan that replaces the proposal. */
 	z.object({type: z.literal('approve'), task: name, plan: text.optional()}),
-	/** Handed-in work goes back to its author with these words. */
+	/** Returns submitted work to its author with these words. */
 	z.object({type: z.literal('request-changes'), task: name, reason: text}),
-	/** A new plan for a running feature; `text` says what changed, '' for nothing in particular. */
+	/** Replans a running feature; `text` says what changed, '' for nothing in particular. */
 	z.object({type: z.literal('replan'), feature: name, text}),
 	z.object({type: z.literal('unlock'), name}),
-	/** Lifts the wait of an account that was refused for now. */
+	/** Clears an account's rate limit. */
 	z.object({type: z.literal('clear-rate-limit'), account: name}),
 	z.object({type: z.literal('message'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
 	plain('kill-all'),
-	/** One more like those of the configuration's team; `harness` '' for the first of the role. For the life of the room. */
+	/** Adds an agent until the room ends; `harness` '' for the role's first one. */
 	z.object({type: z.literal('add-agent'), role: name, harness: name}),
-	/** It leaves the team after its task, for the life of the room. */
+	/** Removes the agent after its task, until the room ends. */
 	z.object({type: z.literal('retire-agent'), agent: name}),
-	/** Ends a freeze for these agents alone; the others are paused. */
+	/** Unfreezes these agents; the others are paused. */
 	z.object({type: z.literal('resume-after-freeze'), agents: z.array(name).min(1).max(200)}),
-	/** Ends a freeze by ending the turns that it holds. */
+	/** Unfreezes by interrupting the frozen turns. */
 	plain('interrupt-all'),
 	z.object({
 		type: z.literal('answer'),
@@ -75,12 +75,12 @@ export const actionSchema = z.discriminatedUnion('type', [
 		choice: z.int().min(0).max(1000).optional(),
 		text: text.optional(),
 	}),
-	/** `turns`: as soon as no turn runs any more; `kill`: agents get no time to end. */
+	/** `turns`: once no turn runs; `kill`: agents get no time to exit. */
 	z.object({type: z.literal('stop-room'), how: z.enum(['now', 'turns', 'kill']).optional()}),
-	/** Asks a Redis that is away again now. */
+	/** Retries a disconnected Redis now. */
 	plain('reconnect'),
 	plain('detach-all'),
-	/** Takes back what an agent has moved the base to, or keeps it as the person's own. */
+	/** Reverts an agent's move of the base, or keeps it as your own. */
 	plain('undo-base'),
 	plain('keep-base'),
 ]);

@@ -2,7 +2,7 @@ import {z} from 'zod';
 import type {Stage} from '../task/task.ts';
 import type {Report} from './request.ts';
 
-/** All keys are required and nothing else is allowed: the strictest reading of a schema that a model's service may have. */
+/** All keys required, no others allowed: the strictest schema that a model service may demand. */
 const verdict = z.strictObject({
 	verdict: z.enum(['approve', 'changes']).describe('approve: the work continues to its tests. changes: its author must fix it'),
 	summary: z.string().describe('the reason, in one or two sentences'),
@@ -37,19 +37,19 @@ const plan = z.strictObject({
 	cancel: z.array(z.string()).describe('only when replanning: unfinished tasks of the feature that are no longer wanted'),
 });
 
-/** What the answer of a stage is made of; stages that answer with commits have none. */
+/** The structured answer of a stage; stages that answer with commits have none. */
 const ANSWERS = {review: verdict, audit: verdict, plan} as const satisfies Partial<Record<Stage, z.ZodType>>;
 
 const hasAnswer = (stage: Stage): stage is keyof typeof ANSWERS => Object.hasOwn(ANSWERS, stage);
 
-/** JSON schema of the structured answer that a stage ends with, as text for the CLI's own switch; '' where it has none. */
+/** Returns the JSON schema of a stage's answer for the CLI's own switch; '' without one. */
 export const answerSchemaFor = (stage: Stage): string => {
 	if (!hasAnswer(stage)) return '';
 	const {$schema: _, ...schema} = z.toJSONSchema(ANSWERS[stage], {target: 'draft-7'});
 	return JSON.stringify(schema, (key, value: unknown) => (key === 'minimum' || key === 'maximum' ? undefined : value));
 };
 
-/** As it is read: what may be left out without doubt about what is meant. */
+/** Read leniently: omits what has one obvious meaning. */
 const given = z.object({
 	verdict: verdict.shape.verdict,
 	summary: z.string().default(''),
@@ -65,7 +65,7 @@ const given = z.object({
 		.default([]),
 });
 
-/** An approval whose comments cannot be read is none: one of them may say what must be fixed. Changes are asked for by whatever words come with them. */
+/** An approval with unreadable comments does not count: one may be a must-fix. A request for changes always counts. */
 const toVerdict = (value: unknown, text: string): Report | undefined => {
 	const read = given.safeParse(value);
 	if (read.success) {
@@ -76,7 +76,7 @@ const toVerdict = (value: unknown, text: string): Report | undefined => {
 	return needsInput.success && needsInput.data.verdict === 'changes' ? {kind: 'done', verdict: 'changes', comments: text} : undefined;
 };
 
-/** Keys that say nothing are left out: the form of a plan has defaults of its own. */
+/** Drops empty keys: the plan format has its own defaults. */
 const toPlan = ({summary, tasks, cancel}: z.infer<typeof plan>): Report => {
 	const said = (value: unknown): boolean => value !== '' && !(Array.isArray(value) && value.length === 0);
 	const short = (value: object): object => Object.fromEntries(Object.entries(value).filter(([, part]) => said(part)));
@@ -92,8 +92,8 @@ const parsed = (json: string): unknown => {
 };
 
 /**
- * The report that a structured answer stands for; undefined where the stage has none or the answer is none: a missing verdict is no
- * approval. A plan that is not of the form is reported as it came, so that the room can say what is wrong with it.
+ * Returns the report of a structured answer; undefined if the stage has none or it is malformed: a missing verdict is no approval. A
+ * malformed plan is reported as is, so that the room can name its errors.
  */
 export const reportOfAnswer = (stage: Stage, answer: string): Report | undefined => {
 	const value = parsed(answer);

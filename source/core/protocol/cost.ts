@@ -7,10 +7,10 @@ import {dollars} from '../text/format.ts';
 import type {Inferred} from '../text/inferred.ts';
 import type {StatusLine} from './output-schema.ts';
 
-/** `tokensCached`: of `tokensIn`, what a cache of the provider gave. */
+/** `tokensCached`: part of `tokensIn` from the provider's cache. */
 const used = {spent: z.number(), tokensIn: z.number(), tokensOut: z.number(), tokensCached: z.number()};
 
-/** What `agent-room cost --json` prints: money in millionths of a dollar; rows that used nothing up are left out, the dearest come first. */
+/** What `agent-room cost --json` prints: millionths of a dollar, most expensive first, without empty rows. */
 export const costSchema = z.strictObject({
 	at: z.number(),
 	/** 0 for none. */
@@ -30,13 +30,13 @@ const byCost = (one: Used, other: Used): number =>
 const usedOf = ({spent, tokensIn, tokensOut, tokensCached}: Used): Used => ({spent, tokensIn, tokensOut, tokensCached});
 const isUsed = ({spent, tokensIn, tokensOut}: Used): boolean => spent + tokensIn + tokensOut > 0;
 
-/** Of what a state tells that much is needed; a task in full is one of these tasks. */
+/** The parts of a state that costs need. */
 export type CostSource = Pick<StatusLine, 'at' | 'agents' | 'features'> & {
 	readonly control: Pick<Control, 'budget' | 'atBudget' | 'spent'>;
 };
 type CostlyTask = Pick<Task, 'id' | 'title' | 'state' | 'feature' | 'attempt'> & Used;
 
-/** What was used up, from the state and its tasks. */
+/** Sums usage from the state and its tasks. */
 export const costLine = ({at, control, agents, features}: CostSource, tasks: readonly CostlyTask[]): CostLine => {
 	const costly = agents.filter(isUsed).toSorted(byCost);
 	const sum = (of: (row: Used) => number): number => agents.reduce((total, row) => total + of(row), 0);
@@ -64,17 +64,17 @@ export const costLine = ({at, control, agents, features}: CostSource, tasks: rea
 export const tokensText = (count: number): string =>
 	count < 1000 ? `${count}` : count < 999_500 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
 
-/** `31k in (91% cached), 2k out`: the share of a cache where one gave anything. */
+/** Formats `31k in (91% cached), 2k out`, the share only if a cache was used. */
 export const readAndWritten = ({tokensIn, tokensOut, tokensCached}: Omit<Used, 'spent'>): string => {
-	// Rounded down: a hundred percent is said only of all.
+	// Rounded down: 100% means all.
 	const share = tokensIn > 0 ? Math.floor((Math.min(tokensCached, tokensIn) / tokensIn) * 100) : 0;
 	return `${tokensText(tokensIn)} in${tokensCached > 0 ? ` (${share > 0 ? `${share}%` : 'below 1%'} cached)` : ''}, ${tokensText(tokensOut)} out`;
 };
 
-/** `$0.42 · 31k in, 2k out`; without money where none is known, '' where nothing was used up. */
+/** Formats `$0.42 · 31k in, 2k out`; without money if unknown, '' if nothing was used. */
 export const usedText = (used: Used): string =>
 	[used.spent > 0 ? dollars(used.spent) : '', used.tokensIn + used.tokensOut > 0 ? readAndWritten(used) : ''].filter(Boolean).join(' · ');
 
-/** Tokens of theirs were counted, and no money: their model has no price. */
+/** Models with counted tokens but no price. */
 export const unpriced = ({agents}: CostLine): readonly string[] =>
 	agents.filter(({spent, tokensIn, tokensOut}) => spent === 0 && tokensIn + tokensOut > 0).map(({id}) => agentName(id));

@@ -6,8 +6,8 @@ import {DECISIONS, FIRST_STAGES, STAGES, TASK_STATES} from '../task/task.ts';
 import type {Inferred} from '../text/inferred.ts';
 
 /**
- * What `--json` prints, the same on the command line and on the socket. Times are epoch ms of the Redis server, 0 where unset. Fencing tokens are never in
- * it: an agent must not come by another's.
+ * What `--json` prints, on the command line and the socket. Times are epoch ms of the Redis server, 0 where unset. Never contains fencing
+ * tokens: an agent must not see another's.
  */
 export const taskSchema = z.strictObject({
 	id: z.string(),
@@ -75,7 +75,7 @@ export const taskSchema = z.strictObject({
 	tokensIn: z.number(),
 	tokensOut: z.number(),
 	tokensCached: z.number(),
-	/** Why it is not running, in one clause; '' for one that is. */
+	/** Why it is not running, in one clause; '' if it is. */
 	why: z.string(),
 });
 export type TaskLine = Inferred<typeof taskSchema>;
@@ -95,7 +95,7 @@ const reviewSchema = z.strictObject({
 
 const personCommentSchema = commentSchema.extend({at: z.number(), commit: z.string()});
 
-/** One task in full, as `agent-room task ID` prints it. */
+/** What `agent-room task ID` prints. */
 export const taskDetailSchema = taskSchema.extend({
 	description: z.string(),
 	acceptance: z.array(z.string()),
@@ -107,22 +107,21 @@ export const taskDetailSchema = taskSchema.extend({
 });
 export type TaskDetail = Inferred<typeof taskDetailSchema>;
 
-/** What `agent-room plan ID` prints: how the plan of a feature stands. */
+/** What `agent-room plan ID` prints: the state of a feature's plan. */
 export const planSchema = z.strictObject({
 	feature: z.string(),
 	title: z.string(),
-	/** The task that is planned, or was planned last; '' for a feature that nobody plans. */
+	/** The current or last planning task; '' if nobody plans the feature. */
 	planTask: z.string(),
-	/** `needs-decision`: the proposal waits for a person. */
+	/** `needs-decision`: the proposal needs your approval. */
 	state: z.enum(['planning', 'needs-decision', 'planned', 'ended', 'none']),
-	/** Why it waits, in words. */
 	waitReason: z.string(),
-	/** Null where none waits; with `needs-decision` too, where the planning gave nothing usable. */
+	/** Null without a proposal, also with `needs-decision` if planning failed. */
 	proposal: proposalSchema
 		.extend({tasks: z.array(planTaskSchema.strict())})
 		.strict()
 		.nullable(),
-	/** The tasks of the feature, those that plan it aside. */
+	/** The feature's tasks, without planning tasks. */
 	tasks: z.array(taskSchema),
 });
 export type PlanLine = Inferred<typeof planSchema>;
@@ -162,7 +161,7 @@ export const lockSchema = z.strictObject({
 	owner: z.string(),
 	until: z.number(),
 	takenAt: z.number(),
-	/** Who waits for it, or for what overlaps it, next one first. */
+	/** Who waits for it or an overlapping lock, next first. */
 	waiters: z.array(z.strictObject({name: z.string(), agent: z.string(), since: z.number(), until: z.number()})),
 });
 export type LockLine = Inferred<typeof lockSchema>;
@@ -170,7 +169,7 @@ export type LockLine = Inferred<typeof lockSchema>;
 /** Two tasks that would conflict; the second is '' for the base. */
 const conflictSchema = z.strictObject({
 	tasks: z.tuple([z.string(), z.string()]),
-	/** Who has them, or wrote them last, '' for nobody. */
+	/** Owners or last authors, '' for none. */
 	agents: z.tuple([z.string(), z.string()]),
 	files: z.array(z.string()),
 	since: z.number(),
@@ -184,23 +183,23 @@ export const eventSchema = z.strictObject({
 	task: z.string(),
 	agent: z.string(),
 	text: z.string(),
-	/** By which way a person ordered it, '' where none did. */
+	/** How a human ordered it; '' if none did. */
 	by: z.string(),
-	/** State and stage that the task has since then, '' where the event did not change them. */
+	/** The task's new state and stage, '' if unchanged. */
 	state: z.string(),
 	stage: z.string(),
-	/** Status that the agent has since then, '' where the event did not change it. */
+	/** The agent's new status, '' if unchanged. */
 	status: z.string(),
 });
 export type EventLine = Inferred<typeof eventSchema>;
 
 export const statusSchema = z.strictObject({
 	at: z.number(),
-	/** Null where no room runs and the state was read from Redis alone. */
+	/** Null if no room runs and the state came from Redis. */
 	room: z.strictObject({id: z.string(), pid: z.number(), startedAt: z.number(), terminals: z.number()}).nullable(),
 	repository: z.strictObject({name: z.string(), root: z.string(), base: z.string(), baseCommit: z.string()}),
 	redis: z.strictObject({isConnected: z.boolean(), lostAt: z.number(), address: z.string()}),
-	/** Budget and what is spent of it are in millionths of a dollar; a budget of 0 is none. */
+	/** Budget and spending in millionths of a dollar; a budget of 0 is none. */
 	control: z.strictObject({
 		paused: z.boolean(),
 		drained: z.boolean(),
@@ -234,7 +233,7 @@ export const statusSchema = z.strictObject({
 	hasTestCommand: z.boolean(),
 	isTrusted: z.boolean(),
 	banners: z.array(z.strictObject({id: z.string(), severity: z.enum(['warning', 'error']), text: z.string(), since: z.number()})),
-	/** How many tasks there are in each state. */
+	/** Number of tasks per state. */
 	counts: z.strictObject({
 		blocked: z.number(),
 		delayed: z.number(),
@@ -245,7 +244,7 @@ export const statusSchema = z.strictObject({
 		failed: z.number(),
 		cancelled: z.number(),
 	}),
-	/** The newest features, each with the counts of its tasks. */
+	/** The newest features with their task counts. */
 	features: z.array(
 		z.strictObject({
 			id: z.string(),
@@ -262,29 +261,29 @@ export const statusSchema = z.strictObject({
 			tokensCached: z.number(),
 		}),
 	),
-	/** Those that the room knows by heart: all at work, the next of every queue, the last finished. `agent-room tasks` has all. */
+	/** Tasks in the room's memory: all running, the next of every queue, the last finished. `agent-room tasks` has all. */
 	tasks: z.array(taskSchema),
 	agents: z.array(agentSchema),
 	locks: z.array(lockSchema),
-	/** Predicted between branches that are worked on, the oldest first; none where no room runs. */
+	/** Predicted between active branches, oldest first; none if no room runs. */
 	conflicts: z.array(conflictSchema),
 });
 export type StatusLine = Inferred<typeof statusSchema>;
 
 const momentSchema = z.strictObject({id: z.string(), at: z.number()});
 
-/** What `agent-room replay` prints: from when to when the room can be shown again, and what happened there. */
+/** What `agent-room replay` prints: the range that can be replayed and what happened in it. */
 export const replaySchema = z.strictObject({
 	at: z.number(),
-	/** Null where nothing can be replayed yet. */
+	/** Null if nothing can be replayed yet. */
 	oldest: momentSchema.nullable(),
 	newest: momentSchema.nullable(),
-	/** Entries and checkpoints of the record. */
+	/** Entries and checkpoints of the event log. */
 	entries: z.number(),
-	/** Older entries that the record has let go. */
+	/** Older entries that were trimmed. */
 	gone: z.number(),
 	checkpoints: z.number(),
-	/** Of the span asked for, else of the whole record. */
+	/** In the requested span, else in the whole log. */
 	happened: z.strictObject({
 		merged: z.number(),
 		failed: z.number(),
@@ -293,16 +292,16 @@ export const replaySchema = z.strictObject({
 		questions: z.number(),
 		orders: z.number(),
 	}),
-	/** The newest of them, oldest first. */
+	/** The newest, oldest first. */
 	landmarks: z.array(eventSchema),
 });
 export type ReplayLine = Inferred<typeof replaySchema>;
 
-/** What `agent-room replay --at TIME` prints: a status of then. What only a running room knows is as it is now, or empty. */
+/** What `agent-room replay --at TIME` prints: a past status. What only a running room knows is current or empty. */
 export const replayedStatusSchema = statusSchema.extend({
-	/** Right after which entry, and when. */
+	/** The entry and time that the status follows. */
 	moment: momentSchema,
-	/** What happened just before, oldest first. */
+	/** The events just before, oldest first. */
 	before: z.array(eventSchema),
 });
 export type ReplayedStatusLine = Inferred<typeof replayedStatusSchema>;
@@ -343,20 +342,20 @@ export const summarySchema = z.strictObject({
 });
 export type SummaryLine = Inferred<typeof summarySchema>;
 
-/** A package of which the program holds code, as `licenses --json` prints it. */
+/** A package whose code the program contains, as `licenses --json` prints it. */
 export const licenseSchema = z.strictObject({
 	name: z.string(),
 	version: z.string(),
 	/** SPDX id. */
 	license: z.string(),
-	/** '' where the package does not say. */
+	/** '' if the package names none. */
 	author: z.string(),
-	/** Where its repository is; '' where the package does not say. */
+	/** Its repository; '' if the package names none. */
 	source: z.string(),
-	/** Its license and further notices in full, each under the name of its file. */
+	/** Its license and notices in full, each under its file name. */
 	text: z.string(),
 });
 export type LicenseLine = Inferred<typeof licenseSchema>;
 
-/** The one object on stderr of a command that failed with `--json`. */
+/** The object on stderr when a command fails with `--json`. */
 export const errorSchema = z.strictObject({error: z.strictObject({code: z.string(), message: z.string(), hint: z.string()})});

@@ -8,27 +8,27 @@ import type {Replayed} from '../team/replay.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import type {AgentLine, EventLine, LockLine, ReplayedStatusLine, StatusLine, TaskDetail, TaskLine} from './output-schema.ts';
 
-/** How often something happened that one looks for when looking back. */
+/** Counts of landmark events, for looking back. */
 export type Tallies = Readonly<Record<Landmark, number>>;
 
-/** A part of all tasks; `at` is server time, epoch ms. */
+/** A page of all tasks; `at` is server time, epoch ms. */
 export type TasksPage = {readonly at: number; readonly tasks: readonly TaskLine[]};
 
-/** Everything that a status is made of; a `RoomSnapshot` is one. */
+/** Input of a status; a `RoomSnapshot` is one. */
 export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'counts' | 'features' | 'tasks' | 'agents' | 'locks' | 'conflicts'> & {
 	readonly team: TeamSnapshot;
 	readonly conflicts: readonly PredictedConflict[];
-	/** Server time minus the clock that `now` was read from, ms. */
+	/** Server time minus the clock of `now`, ms. */
 	readonly clockOffset: number;
 };
 
-/** A task as `--json` prints it; `now` is server time, epoch ms. */
+/** Formats a task for `--json`; `now` is server time, epoch ms. */
 export const taskLine = (task: Task, team: TeamSnapshot, now: number, room?: RoomFacts): TaskLine => {
 	const {token: _token, last: _last, ...line} = task;
 	return {...line, why: whyNotRunning(task, team, now, room)};
 };
 
-/** The same with its long texts. */
+/** Adds the long texts. */
 export const taskDetail = (whole: WholeTask, team: TeamSnapshot, now: number, room?: RoomFacts): TaskDetail => {
 	const {token: _token, last: _last, ...task} = whole;
 	return {...task, why: whyNotRunning(whole, team, now, room)};
@@ -44,7 +44,7 @@ const lockLine = (lock: Lock, waiters: TeamSnapshot['waiters']): LockLine => ({
 	waiters: waitersFor(lock, waiters),
 });
 
-/** An entry of the record as `--json` prints it. */
+/** Formats an event for `--json`. */
 export const eventLine = (event: RoomEvent): EventLine => ({
 	id: event.id,
 	at: event.at,
@@ -58,7 +58,7 @@ export const eventLine = (event: RoomEvent): EventLine => ({
 	status: event.agentFields.status ?? '',
 });
 
-/** The whole state as `agent-room status --json` prints it. `now` is this machine's clock, epoch ms. */
+/** Formats the state for `agent-room status --json`. `now` is this machine's clock, epoch ms. */
 export const statusLine = (source: StatusSource, now: number): StatusLine => {
 	const at = now + source.clockOffset;
 	return {
@@ -82,7 +82,7 @@ export const statusLine = (source: StatusSource, now: number): StatusLine => {
 	};
 };
 
-/** The room as it was, from what was recorded; `source` says what the record does not hold. */
+/** Formats a past state from the event log; `source` has what the log lacks. */
 export const replayedLine = (
 	{team, moment, before}: Replayed,
 	source: Omit<StatusSource, 'team' | 'clockOffset' | 'room' | 'banners' | 'conflicts'>,
@@ -95,7 +95,10 @@ export const replayedLine = (
 	before: before.map(eventLine),
 });
 
-/** What one looks for when looking back. `unreachable`: an agent crashed or fell silent; `orders`: paused, drained or frozen, or no longer. */
+/**
+ * Events worth finding when looking back. `unreachable`: an agent crashed or lost its heartbeat; `orders`: pause, drain or freeze, or their
+ * end.
+ */
 export const LANDMARKS = ['merged', 'failed', 'retried', 'unreachable', 'questions', 'orders'] as const;
 export type Landmark = (typeof LANDMARKS)[number];
 
@@ -109,5 +112,5 @@ const BY_TYPE: Readonly<Record<string, Landmark>> = {
 };
 const BY_STATUS: Readonly<Record<string, Landmark>> = {crashed: 'unreachable', unreachable: 'unreachable', 'needs-input': 'questions'};
 
-/** The landmark that an event is; undefined for the many that are none. */
+/** Returns the landmark of an event; undefined for most. */
 export const landmarkOf = (event: EventLine): Landmark | undefined => BY_TYPE[event.type] ?? BY_STATUS[event.status];

@@ -4,13 +4,13 @@ import {STAGE_WORDS} from '../task/stages.ts';
 import type {Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 
-/** The feature that an id stands for: its own, or that of its plan, whose tasks were created. */
+/** Returns the feature of an id: its own, or that of a plan whose tasks exist. */
 const featureOf = (id: string, {features, tasks}: TeamSnapshot): Feature | undefined => {
 	const task = tasks.get(id);
 	return task === undefined || task.state === 'planned' ? features.get(task?.feature || id) : undefined;
 };
 
-/** Finished in the way that a task which waits for it wants: merged, or planned, and outside of the plan's own feature with all that came of it. */
+/** Whether a dependency is finished: merged, or planned; a plan of another feature needs all its tasks merged. */
 const isDone = (id: string, task: Task, team: TeamSnapshot): boolean => {
 	const other = team.tasks.get(id);
 	if (other?.state !== 'planned') return other?.state === 'merged';
@@ -18,14 +18,14 @@ const isDone = (id: string, task: Task, team: TeamSnapshot): boolean => {
 	return other.feature === task.feature || (feature !== undefined && feature.open + feature.failed + feature.cancelled === 0);
 };
 
-/** What a task waits for. Of dependencies that are not known those count as merged that its number of waits leaves no room for. */
+/** Returns a task's open dependencies. Unknown ones count as merged beyond its number of waits. */
 export const openAfter = (task: Task, team: TeamSnapshot): readonly string[] => {
 	const open = task.after.filter(id => !isDone(id, task, team));
 	const known = open.filter(id => team.tasks.has(id));
 	return known.length >= task.waits ? known : open;
 };
 
-/** A chain of dependencies is told this far. */
+/** Longest chain of dependencies that is explained. */
 const MOST_HOPS = 4;
 
 const feature = (id: string, team: TeamSnapshot): string => {
@@ -35,7 +35,7 @@ const feature = (id: string, team: TeamSnapshot): string => {
 	return `the feature ${found.id} (${found.merged} of ${found.total} merged${lost})`;
 };
 
-/** At what a dependency is, as the end of a sentence; '' where nothing of it needs to be said. */
+/** Describes a dependency's state, as the end of a sentence; '' if there is nothing to say. */
 const standing = (task: Task, why: (task: Task) => string): string => {
 	if (task.decision !== '') return `${task.id} ${why(task)}`;
 	if (task.state === 'leased') return `${agentName(task.owner)} ${STAGE_WORDS[task.stage].does(task.id)}`;
@@ -43,7 +43,7 @@ const standing = (task: Task, why: (task: Task) => string): string => {
 	return said === '' || said === 'ready' ? '' : `${task.id}: ${said}`;
 };
 
-/** The first of what a blocked task waits for that has ended and will not be merged any more, or of whose feature something will not; '' where there is none. */
+/** Returns the first dependency of a blocked task that ended unmerged, or whose feature did partly; '' if there is none. */
 export const endedAfter = (task: Task, team: TeamSnapshot): string => {
 	if (task.state !== 'blocked' || task.decision !== '') return '';
 	const isOver = (id: string): boolean => {
@@ -54,15 +54,15 @@ export const endedAfter = (task: Task, team: TeamSnapshot): string => {
 	return openAfter(task, team).find(isOver) ?? '';
 };
 
-/** What became of it, as the end of a sentence. */
+/** Describes how it ended, as the end of a sentence. */
 export const endedWord = (id: string, {tasks}: Pick<TeamSnapshot, 'tasks'>): string => {
 	const state = tasks.get(id)?.state;
 	return state === 'failed' ? 'is dead' : state === 'cancelled' ? 'was cancelled' : 'has ended';
 };
 
 /**
- * What a blocked task waits for, and what that waits for, down to the one that could move: `waits for t-3 to be merged, which waits for t-2: dev-1
- * works on t-2`. `why` says why another task is not running.
+ * Explains what a blocked task waits for, down to the first that is not blocked: `waits for t-3 to be merged, which waits for t-2: dev-1
+ * works on t-2`. `why` explains another task.
  */
 export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => string): string => {
 	const open = openAfter(task, team);
@@ -84,7 +84,7 @@ export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => s
 	}
 	const isDeserted = [...team.agents.values()].every(({status}) => status === 'stopped');
 	const isEnd = at !== undefined && (at.state !== 'blocked' || at.decision !== '');
-	// Where no room runs nobody is free, whatever the task needs.
+	// If no room runs, no agent is idle, whatever the task needs.
 	const ends = at && isEnd && (!isDeserted || at.decision !== '') ? standing(at, why) : '';
 	return `${begin}${hops.join('')}${ends === '' ? '' : `: ${ends}`}`;
 };

@@ -6,13 +6,13 @@ import type {Control, TeamSnapshot} from '../team/snapshot.ts';
 
 const clock = (at: number): string => new Date(at).toTimeString().slice(0, 5);
 
-/** How an account waits, in one clause: `work is rate-limited until 14:32 (told by dev-2)`. */
+/** Describes a rate limit in one clause: `work is rate-limited until 14:32 (told by dev-2)`. */
 export const formatRateLimit = ({account, until, by, probe}: RateLimit): string =>
 	probe === ''
 		? `${account} is rate-limited until ${clock(until)} (told by ${agentName(by)})`
 		: `${account} was rate-limited: ${agentName(probe)} tries again, the others follow`;
 
-/** Why an agent is handed nothing for its account's sake; '' where it is not so. It is not told of the one that tries for the others. */
+/** Explains why an agent's account is rate-limited; '' if it is not, or if this agent is the one that tries. */
 export const whyThrottled = (agent: {readonly id: string; readonly account: string}, {rateLimits}: Control, now: number): string => {
 	const rateLimit = rateLimitOn(rateLimits, agent.account, now);
 	return rateLimit && rateLimit.probe !== agent.id ? formatRateLimit(rateLimit) : '';
@@ -26,14 +26,14 @@ const ofRole = (task: Task, team: TeamSnapshot): readonly Agent[] =>
 const isAble = (task: Task, agent: Agent): boolean =>
 	!NEEDING.includes(task.stage) || task.needs.every(need => agent.capabilities.includes(need));
 
-/** Whoever wrote into a task neither judges nor lands it; whoever reviewed it does not land it. The scripts refuse both. */
+/** Authors neither judge nor merge their task, and its reviewer does not merge it. The scripts enforce both. */
 const isOther = (task: Task, {id}: Agent): boolean => {
 	const isAuthor = task.author === id || task.authors.includes(id);
 	if (task.stage === 'merge') return !isAuthor && task.reviewer !== id;
 	return !JUDGING.includes(task.stage) || !isAuthor;
 };
 
-/** Why nobody in the team can ever take a task, in one clause; '' where somebody can. */
+/** Explains why no team member can ever take a task; '' if one can. */
 export const whyUnserved = (task: Task, team: TeamSnapshot): string => {
 	const members = ofRole(task, team);
 	if (members.length === 0) return `no ${task.role} in the team`;
@@ -44,7 +44,7 @@ export const whyUnserved = (task: Task, team: TeamSnapshot): string => {
 	return able.length === 1 ? `its only ${task.role} ${because}` : `every ${task.role} ${because}`;
 };
 
-/** What keeps an agent from taking something. */
+/** Explains why an agent cannot take a task now. */
 const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
 	const name = agentName(agent.id);
 	if (agent.paused) return `${name} is paused`;
@@ -56,12 +56,12 @@ const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
 	return `${name} is ${agent.status}`;
 };
 
-/** So many of those who are busy are named. */
+/** Limit of running agents that are named. */
 const NAMED = 3;
 
 /**
- * Who could take a task, and with what they are busy; `ready` where somebody is free. Those who are free and whose account is told to wait are told by
- * that alone. `now` is server time, epoch ms.
+ * Explains who could take a task and why they cannot now; `ready` if one can. If idle agents are rate-limited, only that is said. `now` is
+ * server time, epoch ms.
  */
 export const whyWaiting = (task: Task, team: TeamSnapshot, now = team.at): string => {
 	const able = ofRole(task, team).filter(agent => isAble(task, agent) && isOther(task, agent));
@@ -75,27 +75,27 @@ export const whyWaiting = (task: Task, team: TeamSnapshot, now = team.at): strin
 	return `no free ${task.role}${who === '' ? '' : `: ${who}`}`;
 };
 
-/** The paused agents that could take a task: one of them that goes on would move it. */
+/** Returns paused agents that could take the task once resumed. */
 export const pausedFor = (task: Task, team: TeamSnapshot): readonly string[] =>
 	ofRole(task, team)
 		.filter(agent => agent.paused && isAble(task, agent) && isOther(task, agent))
 		.map(({id}) => agentName(id));
 
-/** A person chose one agent: what that one is at decides when the task goes on. */
+/** A human assigned the task: the agent's state decides when it continues. */
 export const reserved = (task: Task, team: TeamSnapshot): string => {
 	const agent = team.agents.get(task.assigned);
 	const state = agent && agent.status !== 'idle' ? `, which ${agent.task ? `works on ${agent.task}` : `is ${agent.status}`}` : '';
 	return `reserved for ${agentName(task.assigned)}${state}`;
 };
 
-/** So long a task is kept for the agent that was cut off in its session, ms; the scripts decide by the same. */
+/** How long a task is reserved for its interrupted agent, ms; the scripts use the same value. */
 const KEPT_MS = 20_000;
 
-/** That a task is kept for the agent that was cut off in it; '' where it is not, or not any more. */
+/** Says that a task is reserved for its interrupted agent; '' if not, or not any more. */
 export const whyKept = ({prefers, readyAt, role}: Task, {agents, control}: TeamSnapshot, now: number): string => {
 	const agent = agents.get(prefers);
 	if (!agent || agent.paused || agent.task !== '' || agent.role !== role || whyThrottled(agent, control, now) !== '') return '';
-	// A wait of its account comes before that time.
+	// The reservation starts after the account's rate limit.
 	const since = Math.max(readyAt, ...control.rateLimits.filter(({account}) => account === agent.account).map(({until}) => until));
 	if (now - since >= KEPT_MS) return '';
 	if (agent.status === 'stopped' || agent.status === 'unreachable' || agent.status === 'logged-out') return '';

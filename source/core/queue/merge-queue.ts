@@ -6,24 +6,24 @@ import {whyWaiting} from './eligibility.ts';
 import {strayText} from './stray.ts';
 
 /**
- * testing: its tests run. passed: waits to be landed. failed: its tests failed, but the car before it is undecided, so it is not known
- * whose fault that is. landing: the guardian has it.
+ * testing: tests run. passed: waits to merge. failed: tests failed; an entry ahead is undecided, so the cause is unknown. merging: the
+ * merger has it.
  */
 export type EntryState = 'testing' | 'passed' | 'failed' | 'merging';
 
-/** A task whose candidate stands on the candidate of the car before it, the head's on the base. `place` is 1 for the head. */
+/** A task whose candidate is based on the candidate of the entry ahead; the head's is based on the base. `place` is 1 for the head. */
 export type QueueEntry = {readonly task: Task; readonly place: number; readonly state: EntryState};
 
 export type MergeQueue = {
-	/** The unbroken chain from the head of the base on, head first. */
+	/** The unbroken chain from the base, head first. */
 	readonly entries: readonly QueueEntry[];
-	/** Candidates on something that is no longer there: each is to be built and tested again, at no cost. None of them is landing. */
+	/** Candidates based on something that is gone: each is rebuilt and retested at no cost. None of them is merging. */
 	readonly outdated: readonly Task[];
-	/** Tasks that wait for their test, in the order of their turn. */
+	/** Tasks that wait for their test, in queue order. */
 	readonly queue: readonly Task[];
 };
 
-/** What a task of the pipeline is in the train; undefined where it is in none. */
+/** Returns a task's state in the merge queue; undefined if it is not in it. */
 const stateOf = ({stage, state, candidate, failedCandidate}: Task): EntryState | undefined => {
 	if (candidate === '') return undefined;
 	if (stage === 'test') {
@@ -35,16 +35,16 @@ const stateOf = ({stage, state, candidate, failedCandidate}: Task): EntryState |
 	return state === 'ready' ? 'passed' : undefined;
 };
 
-/** Whose turn it is first: by their scores, as in every queue, so nothing starves; then whoever was ejected less often. */
+/** By score, as in every queue, so that nothing starves; then by fewer removals. */
 export const byQueueOrder = (a: Task, b: Task): number =>
 	a.score - b.score || a.removals - b.removals || (a.id < b.id ? -1 : Number(a.id > b.id));
 
-/** Where two candidates stand on the same commit, the one that has come further stays. */
+/** If two candidates are based on the same commit, the one that is further stays. */
 const FURTHER: readonly EntryState[] = ['merging', 'passed', 'failed', 'testing'];
 
 /**
- * The merge train, read from the tasks alone: nothing of it is kept apart, so no room and no crash can leave a train that the tasks do not
- * say. `baseHead` is where the base stands.
+ * Derives the merge queue from the tasks alone: with no state of its own it cannot contradict them after a crash. `baseHead` is the base's
+ * commit.
  */
 export const mergeQueueOf = (tasks: Iterable<Task>, baseHead: string): MergeQueue => {
 	const standing: Array<{readonly task: Task; readonly state: EntryState}> = [];
@@ -67,7 +67,7 @@ export const mergeQueueOf = (tasks: Iterable<Task>, baseHead: string): MergeQueu
 		at = next.task.candidate;
 	}
 	const loose = standing.filter(({task, state}) => !chained.has(task.id) && state !== 'merging');
-	// What failed on something that is gone has nothing to be decided any more: it simply waits for its next test.
+	// A failure on an outdated base decides nothing: the task waits for its next test.
 	for (const {task, state} of loose) if (state === 'failed') queue.push(task);
 	return {
 		entries,
@@ -76,23 +76,22 @@ export const mergeQueueOf = (tasks: Iterable<Task>, baseHead: string): MergeQueu
 	};
 };
 
-/** What the next candidate is built on: the last car's, or the base itself. */
+/** Returns what the next candidate is built on: the last entry's, or the base. */
 export const lastEntry = ({entries}: MergeQueue, baseHead: string): string => entries.at(-1)?.task.candidate ?? baseHead;
 
-/** The head and what has passed behind it without a gap: the longest prefix that may land together. */
+/** Returns the longest prefix that may merge together: the head and the passed entries behind it. */
 export const passedPrefix = ({entries}: MergeQueue): readonly QueueEntry[] => {
 	const end = entries.findIndex(({state}) => state !== 'passed' && state !== 'merging');
 	return end === -1 ? entries : entries.slice(0, end);
 };
 
 /**
- * What failed tests of a car mean. `own`: what it stands on has passed by itself, so nothing else can have broken them. `undecided`: the car
- * before it is not decided yet. `base`: it is the head, and the base itself was not seen to pass of late: its tests tell. `derailed`: it stands on
- * something that is gone, and nothing follows from it.
+ * Meaning of an entry's failed tests. `own`: its base passed, so the entry broke them. `undecided`: the entry ahead is undecided. `base`:
+ * it is the head, and the base has not passed recently: test the base. `outdated`: its base is gone, nothing follows.
  */
 export type Blame = 'own' | 'undecided' | 'base' | 'outdated';
 
-/** Nobody is ejected without the proof that it, and not a neighbour or the base, failed. */
+/** An entry is only removed with proof that it, and not another entry or the base, failed. */
 export const blameFor = ({entries}: MergeQueue, id: string, hasBasePassed: boolean): Blame => {
 	const at = entries.findIndex(({task}) => task.id === id);
 	if (at === -1) return 'outdated';
@@ -101,7 +100,7 @@ export const blameFor = ({entries}: MergeQueue, id: string, hasBasePassed: boole
 	return before.state === 'passed' || before.state === 'merging' ? 'own' : 'undecided';
 };
 
-/** Cars that stand with failed tests and can be decided now, without a run: `own` ones are ejected, of `base` the base's tests are run first. */
+/** Returns failed entries that can be decided without a run: `own` ones are removed; for `base`, the base is tested first. */
 export const decidable = (
 	mergeQueue: MergeQueue,
 	hasBasePassed: boolean,
@@ -113,7 +112,7 @@ export const decidable = (
 
 const mergeQueues = new WeakMap<TeamSnapshot, {readonly baseHead: string; readonly mergeQueue: MergeQueue}>();
 
-/** The train of a snapshot, made once however many of its tasks ask. */
+/** The merge queue of a snapshot, computed once. */
 export const mergeQueueIn = (team: TeamSnapshot, baseHead: string): MergeQueue => {
 	const known = mergeQueues.get(team);
 	if (known?.baseHead === baseHead) return known.mergeQueue;
@@ -122,13 +121,13 @@ export const mergeQueueIn = (team: TeamSnapshot, baseHead: string): MergeQueue =
 	return mergeQueue;
 };
 
-/** Whether nothing lands until a person lets it: whoever moves the base is paused. */
+/** Whether merges are paused because the merger is. */
 export const isMergeQueuePaused = ({agents}: Pick<TeamSnapshot, 'agents'>): boolean => {
 	const movers = [...agents.values()].filter(({role, status}) => role === stageRole('merge') && status !== 'stopped');
 	return movers.length > 0 && movers.every(({paused}) => paused);
 };
 
-/** How a car stands that keeps the others behind it. */
+/** Describes an entry that blocks those behind it. */
 const stands = ({task, state}: QueueEntry, team: TeamSnapshot, now: number): string => {
 	const begun = team.agents.get(task.owner)?.statusAt ?? 0;
 	const since = state === 'testing' && begun > 0 ? ` for ${formatAge(now - begun)}` : '';
@@ -148,7 +147,7 @@ const inMergeQueue = (entry: QueueEntry, {entries}: MergeQueue, team: TeamSnapsh
 	return behind;
 };
 
-/** Why a task that waits for its test or its landing does not go on, in one clause; '' where nothing of the train keeps it. `base` is the name of the base branch. */
+/** Explains why a task in test or merge waits for the merge queue; '' if it does not. `base` is the base branch's name. */
 export const whyInMergeQueue = (
 	task: Task,
 	team: TeamSnapshot,
@@ -162,7 +161,7 @@ export const whyInMergeQueue = (
 	if (mergeQueue.outdated.some(({id}) => id === task.id))
 		return `${base.name}, or what it stood on, has moved: its candidate is built and tested anew`;
 	if (task.stage !== 'test') return '';
-	// Whoever has it makes its candidate first; only then it stands in the train.
+	// A leased task joins the queue once its candidate is built.
 	if (task.state === 'leased') return 'its candidate is being built';
 	const {failingBase, failingWhy} = team.control;
 	if (failingBase !== '') return `${base.name} is red at ${failingBase.slice(0, 8)}${failingWhy === '' ? '' : `: ${failingWhy}`}`;

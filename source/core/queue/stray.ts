@@ -3,15 +3,15 @@ import type {Control} from '../team/snapshot.ts';
 
 type Stray = Pick<Control, 'stray' | 'strayAgent' | 'strayTask'>;
 
-/** Whose work the base was moved to without a landing: `dev-1 (t-3)`. */
+/** Whose work the base was moved to without a merge: `dev-1 (t-3)`. */
 export const strayOwner = ({strayAgent, strayTask}: Stray): string =>
 	strayAgent === '' ? `an agent (${strayTask})` : `${agentName(strayAgent)} (${strayTask})`;
 
-/** The alarm as the rest of a sentence that begins with the name of the base; '' while there is none. */
+/** The alarm as the rest of a sentence that starts with the base's name; '' without one. */
 export const strayText = (control: Stray): string =>
 	control.stray === ''
 		? ''
 		: `was moved to ${control.stray.slice(0, 7)} by ${strayOwner(control)}, without a landing: merging waits for you`;
 
-/** What a person can do about it, in one clause. */
+/** What you can do about it, in one clause. */
 export const STRAY_MOVES = '`agent-room undo-base` takes it back, `agent-room keep-base` keeps it';

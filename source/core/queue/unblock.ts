@@ -30,7 +30,7 @@ const ofOrders = ({control}: TeamSnapshot): string => {
 	return '';
 };
 
-/** A dependency that has ended badly, or that itself waits for a person, needs the person; any other comes by itself. */
+/** A dependency that ended badly, or that waits for you, needs you; others resolve themselves. */
 const ofDependencies = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlySet<string>): string => {
 	for (const id of openAfter(task, team)) {
 		const other = team.tasks.get(id);
@@ -91,6 +91,6 @@ const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlyS
 	return agent?.status === 'unknown' ? `a look into the pane of ${name}; \`agent-room explain ${name}\` says what was seen` : '';
 };
 
-/** What a person could do for a task to go on, in one clause; '' where nothing is needed. */
+/** Says what you could do to unblock a task; '' if nothing is needed. */
 export const whatMoves = (task: Task, team: TeamSnapshot, room: RoomFacts = {hasTestCommand: true}): string =>
 	moving(task, team, room, new Set([task.id]));

@@ -10,13 +10,13 @@ import {blockedBy} from './dependencies.ts';
 import {reserved, whyKept, whyUnserved, whyWaiting} from './eligibility.ts';
 import {whyInMergeQueue} from './merge-queue.ts';
 
-/** What a room knows beside the team's state; a `RoomSnapshot` is one. Without the repository nothing is known of the merge train. */
+/** What a room knows beyond the team's state; a `RoomSnapshot` is one. Without the repository the merge queue is unknown. */
 export type RoomFacts = {
 	readonly hasTestCommand: boolean;
 	readonly repository?: {readonly base: string; readonly baseCommit: string};
 };
 
-/** Tests and merges cost nothing: they go on. */
+/** Tests and merges cost nothing, so they continue. */
 export const isOverBudget = ({stage}: Task, {control}: TeamSnapshot): boolean =>
 	isHeldByBudget(control) && stage !== 'test' && stage !== 'merge';
 
@@ -30,7 +30,7 @@ const ordered = (task: Task, team: TeamSnapshot): string => {
 	return '';
 };
 
-/** Somebody's lock over what a task will touch keeps everybody else from claiming it; its test and its landing write there no more. */
+/** Another's lock over the task's paths blocks its claim; tests and merges do not write there. */
 export const lockOver = (task: Task, {locks}: TeamSnapshot) =>
 	task.paths.length === 0 || task.stage === 'test' || task.stage === 'merge'
 		? undefined
@@ -54,7 +54,7 @@ const ASKING: Readonly<Record<NeededDecision, string>> = {
 	unmerged: 'waits for you: its landing was taken off the base',
 };
 
-/** What waits for the train or the guardian: its own place there first, then whether anybody is free. */
+/** For tests and merges: first the place in the merge queue, then idle agents. */
 const tested = (task: Task, team: TeamSnapshot, room: RoomFacts, now: number): string => {
 	if (task.stage !== 'test' && task.stage !== 'merge') return '';
 	if (task.stage === 'test' && !room.hasTestCommand) return 'no test command: merges are held';
@@ -68,7 +68,7 @@ const ended = ({state, failures, attempts, reason}: Task): string => {
 };
 
 /**
- * Why a task is not running, in one clause; '' for one that is, or that has reached its end. The one place where this is computed: the queue, the
+ * Explains why a task is not running, in one clause; '' if it is running or has ended. The only place that decides this: the queue, the
  * task's line and `agent-room explain` print it. `now` is server time, epoch ms.
  */
 export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
@@ -85,7 +85,7 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room:
 	return whyUnserved(task, team) || lockedOut(task, team, now) || whyKept(task, team, now) || whyWaiting(task, team, now);
 };
 
-/** What holds up an agent at its task, by its status. */
+/** What blocks an agent in its task, by status. */
 const STANDS: Readonly<Partial<Record<AgentStatus, string>>> = {
 	waiting: 'waits for your word: its turn is over',
 	'rate-limited': 'is rate-limited',
@@ -100,7 +100,7 @@ const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): str
 	const agent = team.agents.get(task.owner);
 	const does = `${name} ${STAGE_WORDS[task.stage].does('it')}`;
 	if (!agent) return does;
-	// Boarded behind the head that the guardian holds.
+	// It joined the merge group of another task, which the merger has.
 	if (task.stage === 'merge' && agent.task !== task.id) return `${does}, together with ${agent.task || 'others'}`;
 	if (team.control.frozen || team.control.recovery) return `${does}, and everything is frozen`;
 	if (team.control.paused) return `${does}, and all agents are paused`;
@@ -121,7 +121,7 @@ const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): str
 	return `${does}${since}${where}${task.progress === '' ? '' : `: ${task.progress}`}`;
 };
 
-/** Why a task is where it is, in one sentence without its full stop, whatever its state: `agent-room explain` and the room's task detail say it. */
+/** Explains a task's state, whatever it is, in one sentence without full stop, for `agent-room explain` and the task page. */
 export const whyHere = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
 	if (task.state === 'merged') return `merged as ${task.mergedCommit.slice(0, 12) || 'nobody knows what'}`;
 	if (task.state === 'planned') return 'planned: its tasks were created';

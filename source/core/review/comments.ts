@@ -5,7 +5,7 @@ import {type ReviewComment, type ReviewRound, ROUNDS_KEPT} from './round.ts';
 type Severity = ReviewComment['severity'];
 type Verdict = ReviewRound['verdict'];
 
-/** What a reviewer handed in, read. */
+/** A reviewer's parsed report. */
 export type Comments = {readonly text: string; readonly comments: readonly ReviewComment[]};
 
 const MOST_COMMENTS = 200;
@@ -21,9 +21,9 @@ const comment = (file: string, line: number, severity: Severity, text: string): 
 
 const severityOf = (word: string): Severity => (/^nit/i.test(word) ? 'nit' : 'must-fix');
 
-/** Where a line says what it is about; a flood of blanks costs no more than this. */
+/** Limit for the part of a line that names its place; bounds the cost of hostile input. */
 const HEAD_OF_LINE = 600;
-/** `path:line: must-fix: text`, also with a column, without a line, without a place, as an item of a list. */
+/** `path:line: must-fix: text`, also with a column, without a line or place, or as a list item. */
 const COMMENT =
 	/^\s*(?:[-*]\s+)?(?:`?([^\s`][^`]*?)`?(?::(\d{1,9}))?(?::\d{1,9})?`?\s*:\s*)?\**(must[- ]?fix|nit(?:pick)?)\**\s*:\s*(.*)$/i;
 
@@ -73,9 +73,9 @@ const fromJson = (text: string): Comments | undefined => {
 };
 
 /**
- * Reads what a reviewer wrote: lines `path:line: must-fix|nit: text`, whose following lines belong to them, or JSON (a list of
- * `{file, line, severity, text}`, or `{text, comments}`). Free text that comes with `changes` is one must-fix without a place: a
- * developer that is sent back is told for what. Nothing here is refused; what is not understood is kept as text.
+ * Reads a reviewer's report: lines `path:line: must-fix|nit: text` with continuation lines, or JSON (a list of `{file, line, severity,
+ * text}`, or `{text, comments}`). Free text with `changes` becomes one must-fix without a place, so that the developer knows the reason.
+ * Refuses nothing; what it cannot parse stays text.
  */
 export const readComments = (given: string, verdict: Verdict): Comments => {
 	const text = given.trim();
@@ -84,33 +84,33 @@ export const readComments = (given: string, verdict: Verdict): Comments => {
 	return {text: '', comments: [comment('', 0, 'must-fix', read.text)]};
 };
 
-/** An approval that names something that must be fixed is none: such a round asks for changes. */
+/** An approval with a must-fix counts as a request for changes. */
 export const verdictOf = (given: Verdict, comments: readonly ReviewComment[]): Verdict =>
 	comments.some(({severity}) => severity === 'must-fix') ? 'changes' : given;
 
 /**
- * The rounds with one more, as they are kept with the task; the oldest beyond `ROUNDS_KEPT` are forgotten. Rounds are counted on from the
- * last. Whoever writes them holds the task's token or its decision: nobody else adds one meanwhile.
+ * Returns the rounds plus one; drops the oldest beyond `ROUNDS_KEPT`. Numbers continue from the last. The writer holds the task's token or
+ * decision, so there is no race.
  */
 export const withRound = (rounds: readonly ReviewRound[], added: Omit<ReviewRound, 'round'>): string =>
 	JSON.stringify([...rounds, {round: (rounds.at(-1)?.round ?? 0) + 1, ...added}].slice(-ROUNDS_KEPT));
 
 const placeOf = ({file, line}: ReviewComment): string => (file === '' ? '' : `${file}${line > 0 ? `:${line}` : ''}: `);
 
-/** One comment as it is written: `src/a.ts:3: must-fix: text`. */
+/** Formats one comment: `src/a.ts:3: must-fix: text`. */
 export const formatComment = (comment: ReviewComment): string => `${placeOf(comment)}${comment.severity}: ${comment.text}`;
 
-/** What must be fixed comes first, then the order of the reviewer. */
+/** Must-fix first, then in the reviewer's order. */
 export const byUrgency = <C extends ReviewComment>(comments: readonly C[]): readonly C[] =>
 	comments.toSorted((one, other) => Number(one.severity === 'nit') - Number(other.severity === 'nit'));
 
-/** All that was said in a round, as text for whoever works on. */
+/** Formats a round for the next author. */
 export const formatComments = ({text, comments}: Comments): string =>
 	[text, ...byUrgency(comments).map(formatComment)].filter(Boolean).join('\n');
 
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 || word === 'must-fix' ? '' : 's'}`;
 
-/** How many remarks of which kind, such as `2 must-fix, 1 nit`; '' for none. */
+/** Counts by kind, such as `2 must-fix, 1 nit`; '' for none. */
 export const countComments = (comments: readonly ReviewComment[]): string => {
 	const mustFix = comments.filter(({severity}) => severity === 'must-fix').length;
 	const nits = comments.length - mustFix;
@@ -120,12 +120,12 @@ export const countComments = (comments: readonly ReviewComment[]): string => {
 /** Lines `from` to `to` (1 is the first; to < from: between them) of a file's old version that a later commit changed. */
 export type Hunk = {readonly from: number; readonly to: number};
 
-/** A fix is seldom exactly on the line that was named. */
+/** A fix is seldom exactly on the named line. */
 const NEAR_LINES = 5;
 
 /**
- * Whether later commits may have answered a comment, in words: `changes` holds the files that differ since the round's commit, each with its
- * changed places. A hint for the reviewer's eye, decided by nobody but the reviewer.
+ * Says whether later commits may have fixed a comment: `changes` has the changed places of each file since the round's commit. Only a hint;
+ * the reviewer decides.
  */
 export const tellAnswer = ({file, line}: ReviewComment, changes: ReadonlyMap<string, readonly Hunk[]>): string => {
 	if (file === '') return changes.size === 0 ? 'nothing has changed since' : '';

@@ -1,4 +1,4 @@
-/** One remark of a reviewer; `file` '' and `line` 0 where it is about no place. */
+/** A reviewer's comment; `file` '' and `line` 0 if it has no place. */
 export type ReviewComment = {
 	readonly file: string;
 	readonly line: number;
@@ -6,7 +6,7 @@ export type ReviewComment = {
 	readonly text: string;
 };
 
-/** One round of review or audit as it is kept with its task; `at` is epoch ms of the server, `commit` what the reviewer saw. */
+/** A stored round of review or audit; `at` is epoch ms of the server, `commit` the reviewed one. */
 export type ReviewRound = {
 	/** From 1. */
 	readonly round: number;
@@ -20,10 +20,10 @@ export type ReviewRound = {
 	readonly comments: readonly ReviewComment[];
 };
 
-/** What a person said about a change, beside the rounds; `commit` is what was handed in when it was said, '' for nothing yet. */
+/** A human's comment outside the rounds; `commit` is what was submitted then, '' for nothing yet. */
 export type Comment = ReviewComment & {readonly at: number; readonly commit: string};
 
-/** So many rounds are kept, the last ones. */
+/** Older rounds are dropped. */
 export const ROUNDS_KEPT = 20;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -51,7 +51,7 @@ const roundOf = (value: unknown): ReviewRound => {
 	};
 };
 
-/** Reads the rounds that are kept with a task, oldest first. Never throws: an outsider may have written there. */
+/** Reads a task's rounds, oldest first. Never throws: external workers write here too. */
 export const readReviews = (text: string | undefined): readonly ReviewRound[] => {
 	if (!text) return [];
 	try {
@@ -61,7 +61,7 @@ export const readReviews = (text: string | undefined): readonly ReviewRound[] =>
 	}
 };
 
-/** Reads a person's remarks, one line of JSON each, oldest first. Never throws: an outsider may have written there. */
+/** Reads human comments, one line of JSON each, oldest first. Never throws: external workers write here too. */
 export const readComments = (text: string | undefined): readonly Comment[] =>
 	(text ?? '').split('\n').flatMap(line => {
 		try {

@@ -3,28 +3,28 @@ import type {Held, Sign} from './fold.ts';
 import type {Question} from './reading.ts';
 import {type SessionState, SOURCES, type Source} from './session.ts';
 
-/** What the signs together mean at one moment. `againAt`: when they may mean something else although nothing new is seen. */
+/** The combined meaning of all signs at one moment. `againAt`: when it may change without new signs. */
 export type Verdict = Pick<Session, 'state' | 'source' | 'evidence' | 'reason' | 'question' | 'retryMs'> & {readonly againAt: number};
 
-/** Spans, ms, for which a sign must stand unmoved before it says more than a higher source did. */
+/** How long a sign must stand unchanged before it overrides a higher source, ms. */
 export const SPANS = {
-	/** An event of the stream that differs from the hook before it: files and hooks are told of in any order. */
+	/** An event that differs from the hook before it: files and hooks are reported in any order. */
 	stream: 400,
-	/** A dialog or a limit on the screen that no hook told of. */
+	/** A dialog or a limit on the screen without a hook. */
 	decision: 1000,
-	/** The same of a program whose hooks tell of every question: the hook may only be late. */
+	/** The same if hooks report every question: the hook may only be late. */
 	hooked: 3000,
-	/** Work that no hook told of. */
+	/** Work that no hook reported. */
 	works: 2000,
-	/** A hook or the stream says that it works, its screen or its title that it does not. */
+	/** Hook or stream say it works, screen or title say it does not. */
 	contradiction: 5000,
-	/** After its dialog left the screen a hook is to say what came of it. */
+	/** A hook must report the outcome this long after its dialog left the screen. */
 	answered: 2000,
-	/** A first prompt, once it is ready for one. */
+	/** A first prompt, once the program is ready for it. */
 	prompt: 15_000,
-	/** The first word of a program that was started. */
+	/** The first sign of a started program. */
 	start: 45_000,
-	/** A word that nothing has confirmed since. */
+	/** An unconfirmed sign. */
 	silence: 120_000,
 } as const;
 
@@ -49,7 +49,7 @@ const unknown = (reason: string, evidence: string): Omit<Verdict, 'againAt'> => 
 	retryMs: 0,
 });
 
-/** Asks whether a moment has come, and remembers the next one that has not. */
+/** Checks whether a moment has come, and keeps the earliest that has not. */
 const createWatch = (at: number) => {
 	const watch = {
 		againAt: Number.POSITIVE_INFINITY,
@@ -65,10 +65,10 @@ type Watch = ReturnType<typeof createWatch>;
 
 const both = (one: Claim, other: Claim, span: number): number => Math.max(one.at, other.at) + span;
 
-/** How long a dialog may stand before it is a question: hooks that tell of it may be late. */
+/** How long a dialog must stand to count as a question: its hook may be late. */
 const askSpan = ({asksByHook}: Session, otherwise: number): number => (asksByHook ? SPANS.hooked : otherwise);
 
-/** How long the dialog of an answered question may take to go; another one is another question. */
+/** How long an answered dialog may take to disappear; another dialog is another question. */
 const lingerOf = ({lingerMs = SPANS.works, question}: Claim, dialog: Claim): number =>
 	question && dialog.question && dialog.question.text !== question.text ? SPANS.decision : lingerMs;
 
@@ -77,8 +77,8 @@ type Shown = {readonly screen: Claim | undefined; readonly notice: Claim | undef
 const shownOf = ({screen, notice}: Shown): readonly Claim[] => [screen, notice].filter(claim => claim !== undefined);
 
 /**
- * What hooks and stream say together, as far as they were not overruled: the later word, once it is sure to be the later one. An earlier word of
- * the stream counts where what is shown agrees with it: then the hook was told late. How a turn failed is not undone by its end.
+ * Returns the valid claim of hooks and stream: the later one, once their order is sure. An earlier stream claim counts if the screen
+ * agrees, since then the hook was late. The end of a turn does not undo its failure.
  */
 const firmOf = (session: Session, shown: readonly Claim[], {isPast}: Watch): Claim | undefined => {
 	const {claims, overruled} = session;
@@ -93,14 +93,14 @@ const firmOf = (session: Session, shown: readonly Claim[], {isPast}: Watch): Cla
 	return isAgreed && isPast(Math.max(hook.at, ...shown.map(({at}) => at)) + SPANS.works) ? stream : hook;
 };
 
-/** A dialog on the screen, or a notice of one that the screen does not deny. */
+/** A dialog on the screen, or a notice of one that the screen does not contradict. */
 const askingOf = (screen: Claim | undefined, notice: Claim | undefined, {isPast}: Watch): Claim | undefined => {
 	if (screen?.state === 'needs-input') return screen;
 	if (notice?.state !== 'needs-input') return undefined;
 	return screen && isPast(both(screen, notice, SPANS.works)) ? undefined : notice;
 };
 
-/** The last firm word, overruled by what was shown since, holds again once all that is shown says the same. */
+/** An overruled firm claim is valid again once everything shown agrees with it. */
 const restored = ({claims, overruled}: Session, shown: readonly Claim[], {isPast}: Watch): Claim | undefined => {
 	const [last] = (['hook', 'stream'] as const)
 		.flatMap(source => (overruled.has(source) ? (claims.get(source) ?? []) : []))
@@ -110,8 +110,7 @@ const restored = ({claims, overruled}: Session, shown: readonly Claim[], {isPast
 };
 
 /**
- * Nothing firm stands: what terminal and screen show may say that it asks, works or cannot go on, never that it is idle. What they said
- * before stands for a moment more.
+ * Without a firm claim, terminal and screen may show a question, work or a blocker, never idle. Their last claim stands a moment longer.
  */
 const withoutFirm = (session: Session, shown: Shown, asking: Claim | undefined, watch: Watch): Omit<Verdict, 'againAt'> => {
 	const {screen, notice} = shown;
@@ -131,11 +130,11 @@ const withoutFirm = (session: Session, shown: Shown, asking: Claim | undefined, 
 	return unknown(`${silence}${said ? `; ${said.sign} alone is not enough` : ''}`, 'no hook and no event');
 };
 
-/** Of several questions the one on the screen is the one that keys answer; what a hook told of the very same is whole. */
+/** Of several questions, keys answer the one on the screen; a hook's report of the same one is complete. */
 const shownQuestion = (firm: Claim, screen: Claim): Claim['question'] =>
 	screen.question && screen.question.text !== firm.question?.text ? screen.question : firm.question;
 
-/** A question that no hook holds: it is over when something firm says so, or when its dialog has left the screen. */
+/** A question without a waiting hook ends with a firm claim, or when its dialog leaves the screen. */
 const stillAsks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	if (screen?.state === 'needs-input') return {...withoutTime(firm), question: shownQuestion(firm, screen)};
 	const works = [screen, notice].find(claim => claim?.state === 'working');
@@ -148,11 +147,11 @@ const stillAsks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPa
 	return withoutTime(firm);
 };
 
-/** Works, as hooks or the stream said: confirmed by what is shown, or else for a bounded time. */
+/** Hooks or stream reported work: valid while the screen confirms it, else for a limited time. */
 const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	const shown = [screen, notice].filter(claim => claim !== undefined);
 	if (shown.some(claim => claim.state === 'working')) return withoutTime(firm);
-	// A dialog that is no question yet is on its way in, or out.
+	// A dialog that is not yet a question is appearing or disappearing.
 	const against = shown.find(claim => claim.state !== 'needs-input');
 	if (against && isPast(both(firm, against, SPANS.contradiction)))
 		return unknown(`${firm.sign} says running, ${against.sign} says not`, `${firm.sign} against ${against.sign}`);
@@ -161,7 +160,7 @@ const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isP
 	return withoutTime(firm);
 };
 
-/** Does not work, as hooks or the stream said; what is shown may say that it does again. */
+/** Hooks or stream reported rest; the screen may show new work. */
 const stillRests = (firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	const works = [screen, notice].find(claim => claim?.state === 'working');
 	const rests = [screen, notice].find(claim => claim && claim.state !== 'working');
@@ -185,7 +184,7 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 	const {screen} = shown;
 	const asking = askingOf(screen, shown.notice, watch);
 	const said = firmOf(session, shownOf(shown), watch);
-	// One that has taken up nothing yet is not idle: it starts.
+	// A program without a first prompt is not idle: it is starting.
 	const firm = said?.state === 'idle' && !session.hasBegun ? {...said, state: 'starting' as const} : said;
 	if (!firm) return withoutFirm(session, shown, asking, watch);
 	if (firm.state === 'needs-input') return stillAsks(session, firm, shown, watch);
@@ -198,10 +197,9 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 };
 
 /**
- * What the signs mean at moment `at`. Authority: process, hook, stream, notice, screen. A lower source only fills a silence: it must have stood
- * unmoved for a while after the last word of a higher one. Guarantees: never idle or finished by what is shown alone; a question that a hook
- * holds stands until it is answered or withdrawn; where sources contradict one another, or the signs that ought to come do not, the state
- * is `unknown`, with the reason.
+ * Decides the state at `at`. Authority: process, hook, stream, notice, screen. A lower source only fills a silence: it must stand unchanged
+ * for a while after a higher source's last sign. Guarantees: never idle or finished by the screen alone; a hook's question stands until it
+ * is answered or withdrawn; if sources contradict each other or expected signs are missing, the state is `unknown`, with the reason.
  */
 export const verdictOf = (session: Session, at: number): Verdict => {
 	const watch = createWatch(at);
@@ -210,8 +208,8 @@ export const verdictOf = (session: Session, at: number): Verdict => {
 };
 
 /**
- * Whose last word does not count any more: the source that decided differs from it. Until it says something new it is not gone back to, save where
- * everything that is shown agrees with it.
+ * Returns sources whose last claim the deciding source contradicts. They count again after a new sign, or once everything shown agrees with
+ * them.
  */
 export const overruledBy = ({claims, overruled}: Session, {source, state}: Verdict): ReadonlySet<Source> => {
 	const lower = source === undefined ? [] : (['hook', 'stream'] as const).filter(firm => SOURCES.indexOf(firm) < SOURCES.indexOf(source));
@@ -220,7 +218,7 @@ export const overruledBy = ({claims, overruled}: Session, {source, state}: Verdi
 	return new Set([...overruled, ...differing].filter(firm => firm !== source));
 };
 
-/** What a source said last of the state, and since when it says so. */
+/** A source's last claim of the state, and its start. */
 export type Claim = {
 	readonly source: Source;
 	readonly state: SessionState;
@@ -230,57 +228,57 @@ export type Claim = {
 	readonly question?: Question;
 	readonly reason?: string;
 	readonly retryMs?: number;
-	/** Follows from something else than its word (a question of its was answered): any other word says more. */
+	/** Inferred, such as from an answered question: any direct sign overrides it. */
 	readonly isWeak?: boolean;
-	/** Of such a one: so long the dialog may take to go, ms. */
+	/** For inferred claims: how long the dialog may take to disappear, ms. */
 	readonly lingerMs?: number;
 };
 
-/** All that is known of what an agent's program does. Moments are of the attempt's own clock, ms, which stands still while it is paused. */
+/** What is known of an agent's program. Times are of the attempt's own clock, ms, which stops while it is paused. */
 export type Session = {
 	readonly state: SessionState;
 	readonly since: number;
-	/** The source that decided; undefined where none did: nothing was said yet, or what was said cannot be relied on. */
+	/** The deciding source; undefined without a reliable sign. */
 	readonly source: Source | undefined;
-	/** Which sign decided, in words. */
+	/** The deciding sign, in words. */
 	readonly evidence: string;
-	/** Why it does not go on, or why nobody knows. */
+	/** Why it is blocked or unknown. */
 	readonly reason: string;
-	/** What it asks, while `asks`. */
+	/** Its question while `needs-input`. */
 	readonly question: Question | undefined;
-	/** Its own id of the session, and the file in which it keeps it; '' where it did not tell. */
+	/** The program's own session id and file; '' if not reported. */
 	readonly id: string;
 	readonly transcript: string;
 	readonly doing: string;
 	readonly said: string;
-	/** The newest reading; totals are the totals of its program. */
+	/** The latest reading, with the program's totals. */
 	readonly usage: Usage | undefined;
-	/** Of `rate-limited`: go on after this, ms; 0 where it is not told. */
+	/** For `rate-limited`: retry after this, ms; 0 if unknown. */
 	readonly retryMs: number;
 	/** The structured answer, as JSON text. */
 	readonly answer: string;
-	/** Prompts that arrived and were taken up, and when the last one was. */
+	/** Number of accepted prompts, and the time of the last. */
 	readonly prompts: number;
 	readonly promptAt: number;
-	/** The last signs of a state, newest first; some of each source. */
+	/** Recent signs, newest first; some of each source. */
 	readonly signs: readonly Sign[];
 	readonly claims: ReadonlyMap<Source, Claim>;
 	readonly held: readonly Held[];
 	readonly startedAt: number;
-	/** It has taken up a prompt. */
+	/** A prompt was accepted. */
 	readonly hasBegun: boolean;
-	/** Its hooks tell of every question. */
+	/** Hooks report every question. */
 	readonly asksByHook: boolean;
-	/** Its end is the end of its process, and nothing of it is on a screen. */
+	/** It ends with its process and draws no screen. */
 	readonly isHeadless: boolean;
-	/** Sources whose last word something newer has shown to be out of date. */
+	/** Sources whose last claim is outdated. */
 	readonly overruled: ReadonlySet<Source>;
-	/** When screen or title last said something else. */
+	/** When screen or title last changed. */
 	readonly shownAt: number;
-	/** When its last word came, of whatever source. */
+	/** Time of the last sign of any source. */
 	readonly confirmedAt: number;
-	/** When a dialog left the screen that a question was asked with; undefined while there is one, or was none. */
+	/** When a question's dialog left the screen; undefined if none did. */
 	readonly dialogLeftAt: number | undefined;
-	/** When the state may be another although nothing new is seen. */
+	/** When the state may change without new signs. */
 	readonly againAt: number;
 };

@@ -3,13 +3,13 @@ import {type Claim, overruledBy, type Session, SPANS, verdictOf} from './evidenc
 import type {Question, Reading} from './reading.ts';
 import type {Source} from './session.ts';
 
-/** A sign that was seen, for people who ask what the state follows from. */
+/** A seen sign, to explain the state. */
 export type Sign = {readonly source: Source; readonly sign: string; readonly at: number};
 
-/** A question that a hook holds its program with, until it is answered or hangs up. */
+/** A question whose hook waits until it is answered or hangs up. */
 export type Held = {readonly id: string; readonly question: Question; readonly sign: string};
 
-/** A program that has just been started at `at`. */
+/** A session for a program started at `at`. */
 export const newSession = (at: number, {isHeadless = false, asksByHook = false} = {}): Session => ({
 	state: 'starting',
 	since: at,
@@ -40,7 +40,7 @@ export const newSession = (at: number, {isHeadless = false, asksByHook = false} 
 	againAt: at + SPANS.start,
 });
 
-/** Signs of one source that are kept. */
+/** Signs kept per source. */
 const SIGNS_KEPT = 5;
 
 const withSign = (signs: readonly Sign[], sign: Sign): readonly Sign[] => {
@@ -49,7 +49,7 @@ const withSign = (signs: readonly Sign[], sign: Sign): readonly Sign[] => {
 	return [sign, ...signs.filter(known => known !== dropped)];
 };
 
-/** The same facts, looked at again at `at`. */
+/** Decides the state again at `at`, from the same facts. */
 export const settle = (session: Session, at: number): Session => {
 	const verdict = verdictOf(session, at);
 	const overruled = overruledBy(session, verdict);
@@ -69,7 +69,7 @@ const claimOf = ({source, state, sign, question, reason, retryMs}: Reading, at: 
 
 const isShown = ({source}: Reading): boolean => source === 'screen' || source === 'notice';
 
-/** What a screen or a title showed is gone once it shows something else; hooks and events stand until the next one that says something. */
+/** A claim of screen or title ends when they change; hooks and events stand until the next one. */
 const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<Source, Claim> => {
 	const claim = claimOf(reading, at);
 	if (claim) return new Map([...session.claims, [reading.source, claim]]);
@@ -77,19 +77,19 @@ const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<
 	return new Map([...session.claims].filter(([source]) => source !== reading.source));
 };
 
-/** An event file or the like may say that it is idle from the start on; a hook of a turn says that there was one. */
+/** A session file may say idle from the start; a hook of a turn proves that there was one. */
 const isBegin = ({source, state, isPromptTaken}: Reading): boolean =>
 	isPromptTaken === true ||
 	(source === 'hook' && state !== undefined && state !== 'starting') ||
 	(source === 'stream' && state !== undefined && state !== 'starting' && state !== 'idle');
 
-/** When the dialog of a question left. A word of a hook, or of another question, is about what comes after it. */
+/** When a question's dialog left. A hook or another question resets it. */
 const dialogLeft = ({claims, dialogLeftAt}: Session, {source, state}: Reading, at: number): number | undefined => {
 	if (source === 'screen') return state === 'needs-input' ? undefined : claims.get('screen')?.state === 'needs-input' ? at : dialogLeftAt;
 	return state && (source === 'hook' || (source === 'stream' && state === 'needs-input')) ? undefined : dialogLeftAt;
 };
 
-/** What names only the model counts nothing; what counts without naming it is of the model named last. */
+/** A reading that only names the model counts nothing; usage without a model belongs to the last named one. */
 const newestUsage = (before: Usage | undefined, told: Usage | undefined): Usage | undefined => {
 	if (!told) return before;
 	const model = told.model ?? before?.model;
@@ -97,10 +97,7 @@ const newestUsage = (before: Usage | undefined, told: Usage | undefined): Usage 
 	return model === undefined ? counted : {...counted, model};
 };
 
-/**
- * Takes in one reading of its program. One of a screen or a title always says all that is shown: without a state it takes back what was
- * shown before.
- */
+/** Folds in a reading. One of a screen or title is complete: without a state it withdraws the earlier claim. */
 export const foldReading = (session: Session, reading: Reading, at: number): Session =>
 	settle(
 		{
@@ -124,14 +121,16 @@ export const foldReading = (session: Session, reading: Reading, at: number): Ses
 		at,
 	);
 
-/** A hook waits with a question. */
 export const holdQuestion = (session: Session, held: Held, at: number): Session =>
 	settle({...session, held: [...session.held, held], signs: withSign(session.signs, {source: 'hook', sign: held.sign, at})}, at);
 
-/** So long the dialog of a question may take to go: that a hook answered (its program ends first, and a loaded machine is slow), that is gone already, whose keys were typed. */
+/**
+ * How long a question's dialog may take to disappear, ms: answered by a hook (the program finishes first, machines are slow), already gone,
+ * keys typed.
+ */
 const LINGER_MS = {answered: 8000, gone: 2000, typed: 3000} as const;
 
-/** Its turn goes on, as far as is known: a dialog that stays on the screen, and the next word of any source, say more. */
+/** The turn is presumed to continue; a remaining dialog and the next sign say more. */
 const goesOn = (session: Session, sign: string, how: keyof typeof LINGER_MS, at: number): Session => {
 	const question = how === 'typed' ? session.question : undefined;
 	const claim: Claim = {
@@ -153,7 +152,7 @@ const goesOn = (session: Session, sign: string, how: keyof typeof LINGER_MS, at:
 	};
 };
 
-/** A held question is over: it was `answered`, or is `gone` otherwise (its hook hung up), as `sign` says. */
+/** Ends a held question: `answered`, or `gone` (its hook hung up); `sign` says how. */
 export const letGo = (
 	session: Session,
 	id: string,
@@ -164,5 +163,4 @@ export const letGo = (
 	return settle(held.length < session.held.length ? {...goesOn(session, sign, how, at), held} : session, at);
 };
 
-/** The question on its screen was answered by keys. */
 export const answeredByKeys = (session: Session, sign: string, at: number): Session => settle(goesOn(session, sign, 'typed', at), at);

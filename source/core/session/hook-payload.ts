@@ -1,14 +1,14 @@
-/** Longest payload of a hook that the room is sent, characters of JSON. */
+/** Longest hook payload sent to the room, in characters of JSON. */
 export const PAYLOAD_LIMIT = 256 * 1024;
-/** Sent as it came: nothing in it can be too long for a card. */
+/** Sent unchanged: nothing in it is too long for a dialog. */
 const SMALL = 16 * 1024;
-/** What is kept of one text: a command or a change to be judged by a person, and what came of a tool, which nobody judges here. */
+/** Kept length of one text: a command or a change that you judge, and of a tool result. */
 const TEXT_KEPT = 64 * 1024;
 const RESULT_KEPT = 1024;
 const ITEMS_KEPT = 200;
 const DEEPEST = 12;
 
-/** What tools answered with: long, and said by no sign. */
+/** Tool results: long, and read by no sign. */
 const RESULTS = new Set(['tool_response', 'tool_output', 'llm_response', 'llm_request']);
 
 const shortened = (value: unknown, most: number, depth = 0): unknown => {
@@ -24,8 +24,8 @@ const shortened = (value: unknown, most: number, depth = 0): unknown => {
 };
 
 /**
- * The payload of a hook as the room is sent it: as it came where it is small, otherwise with its long texts cut, results first, so that it stays
- * JSON with every field that a sign is read from. '' where it is no JSON and too long.
+ * Bounds a hook payload: small ones stay as they are, else long texts are cut, results first, so that it stays valid JSON with every field
+ * that signs need. '' if it is no JSON and too long.
  */
 export const boundedPayload = (payload: string): string => {
 	if (payload.length <= SMALL) return payload;

@@ -1,7 +1,4 @@
-/**
- * What an agent's program is known to do. `idle`: its turn is over and it did not say that the task is done; `finished`: it did.
- * `unknown`: nothing that can be relied on says what it does.
- */
+/** State of an agent's program. `idle`: its turn ended without a result; `finished`: with one. `unknown`: no reliable sign. */
 export const SESSION_STATES = [
 	'starting',
 	'working',
@@ -17,24 +14,24 @@ export const SESSION_STATES = [
 export type SessionState = (typeof SESSION_STATES)[number];
 
 /**
- * Where a reading comes from, the most reliable first: what the system says of the process, the program's own hooks, its stream of
- * events, what it tells the terminal (a title, OSC 9), and what its screen shows.
+ * Sources of readings, most reliable first: the process, the program's hooks, its event stream, terminal notices (title, OSC 9), its
+ * screen.
  */
 export const SOURCES = ['process', 'hook', 'stream', 'notice', 'screen'] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** What was handed over: the first prompt of an attempt, a person's reply, a reminder at the end of a turn, that it may go on, or mail. */
+/** What was delivered: the first prompt, your reply, a nudge at the end of a turn, permission to continue, or mail. */
 export type Handed = 'prompt' | 'reply' | 'reminder' | 'go-on' | 'mail';
 
 /**
- * What became of a text that was handed to an agent's program. `proved`: a sign of the program says that it took it up. `rejected`: it was not typed,
- * or the program would not have it. `unknown`: it was typed and nothing proves that it arrived; that never takes a task from anybody.
+ * Outcome of a text delivered to an agent's program. `proved`: a sign shows that it was accepted. `rejected`: not typed, or refused.
+ * `unknown`: typed without proof; that never costs an agent its task.
  */
 export type Receipt = {
 	readonly what: Handed;
 	readonly outcome: 'proved' | 'rejected' | 'unknown';
-	/** Which sign proved it, or why not, in words. */
+	/** The proving sign, or the reason. */
 	readonly by: string;
-	/** Moment of the attempt's own clock, ms. */
+	/** By the attempt's own clock, ms. */
 	readonly at: number;
 };

@@ -5,13 +5,13 @@ import type {Inferred} from '../text/inferred.ts';
 import type {Session} from './evidence.ts';
 import {type Receipt, SESSION_STATES, SOURCES, type Source} from './session.ts';
 
-/** What `agent-room explain AGENT` tells of its program; spans in ms, without the time that it was paused. */
+/** What `agent-room explain AGENT` reports of its program; spans in ms, without paused time. */
 export const sessionSchema = z.strictObject({
 	cli: z.string(),
 	mode: z.enum(MODES),
 	state: z.enum(SESSION_STATES),
 	forMs: z.number(),
-	/** The source that decided, '' where none did. */
+	/** The deciding source, '' for none. */
 	source: z.enum(['', ...SOURCES]),
 	evidence: z.string(),
 	reason: z.string(),
@@ -19,18 +19,18 @@ export const sessionSchema = z.strictObject({
 	transcript: z.string(),
 	doing: z.string(),
 	said: z.string(),
-	/** Questions that hooks hold it with. */
+	/** Questions of waiting hooks. */
 	questions: z.array(z.string()),
 	prompts: z.number(),
 	receipts: z.array(z.strictObject({what: z.string(), outcome: z.string(), by: z.string(), agoMs: z.number()})),
-	/** Of the last reading; millionths of a dollar. */
+	/** From the last reading; millionths of a dollar. */
 	usage: z.strictObject({micros: z.number(), tokensIn: z.number(), tokensOut: z.number(), model: z.string()}),
-	/** The last signs, newest first. `isOverruled`: what it said last is out of date. */
+	/** Newest first. `isOverruled`: its last claim is outdated. */
 	signs: z.array(z.strictObject({source: z.enum(SOURCES), sign: z.string(), agoMs: z.number(), isOverruled: z.boolean()})),
 });
 export type SessionLine = Inferred<typeof sessionSchema>;
 
-/** A session as it is told at moment `at` of the attempt's own clock. */
+/** Formats a session at `at` of the attempt's own clock. */
 export const sessionLine = (
 	{cli, mode}: {readonly cli: CliName; readonly mode: Mode},
 	session: Session,
@@ -71,7 +71,6 @@ export const sessionLine = (
 
 const before = (ms: number): string => `${formatAge(ms)} ago`;
 
-/** The last signs of one source, as a line. */
 const signsOf = ({signs}: SessionLine, source: Source): string =>
 	signs
 		.filter(sign => sign.source === source)
@@ -83,7 +82,7 @@ const usedOf = ({usage: {micros, tokensIn, tokensOut, model}}: SessionLine): str
 	return tokensIn + tokensOut + micros === 0 ? '' : `${tokensIn} tokens in, ${tokensOut} out${money}${model ? ` (${model})` : ''}`;
 };
 
-/** The same for people: names and what they say, those that have something to say. */
+/** Formats it for humans: names and values, without empty ones. */
 export const sessionWords = (line: SessionLine): ReadonlyArray<readonly [name: string, text: string]> => {
 	const last = line.receipts.at(-1);
 	return (

@@ -2,37 +2,37 @@ import {pathsOverlap} from '../lock/lock.ts';
 import {stageRole} from './stages.ts';
 import {priorityBadge, type Task} from './task.ts';
 
-/** Middle and ninth decile of what tasks took, in ms from their first claim to their merge, and cost, in millionths of a dollar; 0 where not known. */
+/** Median and ninth decile of durations, in ms from first claim to merge, and of costs, in millionths of a dollar; 0 if unknown. */
 export type Estimate = {
 	readonly ms: number;
 	readonly micros: number;
 	readonly msHigh: number;
 	readonly microsHigh: number;
-	/** How many tasks it is made of. */
+	/** Number of tasks behind it. */
 	readonly count: number;
-	/** What they have in common with the one that is meant, in words: `developer tasks in src/cart/**`. */
+	/** What these tasks have in common: `developer tasks in src/cart/**`. */
 	readonly like: string;
 };
 
-/** What a task is judged by before anybody has begun it. */
+/** What a new task's estimate depends on. */
 export type Wanted = {readonly role: string; readonly priority: number; readonly paths: readonly string[]};
 
-/** The finished tasks that are looked at, newest first; older ones say less about the repository as it is. */
+/** Finished tasks considered, newest first; older ones say less about the repository. */
 const MOST = 200;
-/** Fewer than this say nothing; tasks that are closer to the one meant must be a few more to be preferred. */
+/** Minimum for an estimate; a closer match needs a few more to be preferred. */
 const LEAST = 3;
 const LEAST_CLOSE = 5;
 
-/** The role that a task begins with; its own is the role of the stage that it is in. */
+/** Returns the first role of a task; its current role is that of its stage. */
 export const firstRole = ({firstStage, firstRole}: Pick<Task, 'firstStage' | 'firstRole'>): string => firstRole || stageRole(firstStage);
 
-/** Of values in any order the one below which lies this share of them; 0 of none. */
+/** Returns the value below which this share of the values lies; 0 for none. */
 export const quantile = (values: readonly number[], share: number): number => {
 	const sorted = values.toSorted((one, other) => one - other);
 	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 };
 
-/** The middle value; of an even number of them the mean of the two. */
+/** Returns the middle value; for an even count the mean of the two; 0 for none. */
 export const median = (values: readonly number[]): number => {
 	const sorted = values.toSorted((one, other) => one - other);
 	const [low = 0, high = 0] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
@@ -53,8 +53,8 @@ const estimateOf = (tasks: readonly Task[], like: string): Estimate => {
 };
 
 /**
- * Estimates from this repository's own merged tasks: of those of the same role that touch the same paths, else that have the same priority, else
- * of all of the role; undefined where they are too few. Each question is answered once.
+ * Estimates from the repository's merged tasks: same role and paths, else same priority, else same role; undefined if too few. Answers are
+ * cached.
  */
 export const createEstimator = (tasks: Iterable<Task>): ((wanted: Wanted) => Estimate | undefined) => {
 	const merged = [...tasks]

@@ -2,7 +2,7 @@ import type {Agent} from '../agent/agent.ts';
 import {plainTextLine} from '../text/quote.ts';
 import type {Task} from './task.ts';
 
-/** What brought work to a stop, as a class that says what to do about it. */
+/** Failure class; it says what to do. */
 export const CAUSES = [
 	'rate limit',
 	'logged out',
@@ -24,15 +24,15 @@ export const CAUSES = [
 ] as const;
 export type CauseKind = (typeof CAUSES)[number];
 
-/** `isSure`: the room itself decided it or saw it; otherwise it is read out of what a program printed. */
+/** `isSure`: decided or seen by the room itself; else guessed from a program's output. */
 export type Cause = {
 	readonly kind: CauseKind;
 	readonly isSure: boolean;
-	/** The reason in the words that were recorded, one line. */
+	/** The recorded reason, one line. */
 	readonly text: string;
 };
 
-/** Sentences of the room's own, by how they begin (`attempt/judge.ts`, `merge/test.ts`, `recovery/sweep.ts` and their like write them). */
+/** How the room's own sentences begin (`attempt/judge.ts`, `merge/test.ts`, `recovery/sweep.ts` and others write them). */
 const OWN: ReadonlyArray<readonly [RegExp, CauseKind]> = [
 	[/^rate-limited\b/, 'rate limit'],
 	[/^logged out\b/, 'logged out'],
@@ -52,7 +52,7 @@ const OWN: ReadonlyArray<readonly [RegExp, CauseKind]> = [
 	[/^ended well but changed nothing|^ended without (?:reporting|a)|ended without a (?:verdict|plan)/, 'nothing changed'],
 ];
 
-/** What programs print when they cannot go on, wherever it stands in the line. */
+/** What programs print when they fail, anywhere in a line. */
 const PRINTED: ReadonlyArray<readonly [RegExp, CauseKind]> = [
 	[/rate.?limit|usage limit|too many requests|\b429\b|quota|overloaded/i, 'rate limit'],
 	[/not logged in|log ?in again|\/login|unauthori[sz]ed|\b401\b|invalid api key|authentication/i, 'logged out'],
@@ -65,10 +65,7 @@ const PRINTED: ReadonlyArray<readonly [RegExp, CauseKind]> = [
 
 const ended = /^(?:exit \d+|killed by SIG\w+)/;
 
-/**
- * Why it went wrong, from the reason that was recorded and the last lines that were printed; undefined where nothing did. Pure, so the same after
- * a restart and in every place that tells it.
- */
+/** Finds the cause from the recorded reason and the last output; undefined without a failure. Pure, so it is the same after a restart. */
 export const causeOf = (reason: string, printed: string): Cause | undefined => {
 	const text = plainTextLine(reason.trim(), 400);
 	if (text === '') return undefined;
@@ -76,12 +73,12 @@ export const causeOf = (reason: string, printed: string): Cause | undefined => {
 	if (own) return {kind: own[1], isSure: true, text};
 	const found = PRINTED.find(([sign]) => sign.test(text)) ?? PRINTED.find(([sign]) => sign.test(printed.slice(-2000)));
 	if (found) return {kind: found[1], isSure: false, text};
-	// Who kills with SIGKILL does not say why: the kernel when memory is short, or somebody.
+	// SIGKILL names no sender: the kernel when memory is short, or somebody.
 	if (/^killed by /.test(text)) return {kind: 'killed', isSure: true, text};
 	return ended.test(text) ? {kind: 'ended with an error', isSure: true, text} : {kind: 'unknown', isSure: false, text};
 };
 
-/** Of an agent at its task, or of a task that nobody is at: the agent's own end comes first. */
+/** Returns the cause for an agent in its task, or for a task without one: the agent's own failure comes first. */
 export const causeHere = (task: Task | undefined, agent: Agent | undefined, printed = ''): Cause | undefined => {
 	const isDown = agent && ['crashed', 'unreachable', 'logged-out', 'rate-limited', 'out-of-context', 'stalled'].includes(agent.status);
 	if (isDown && agent.reason !== '') return causeOf(agent.reason, printed);
@@ -91,5 +88,5 @@ export const causeHere = (task: Task | undefined, agent: Agent | undefined, prin
 /** In one line: `rate limit (a guess): exit 1: 429`. */
 export const tellCause = ({kind, isSure, text}: Cause): string => `${kind}${isSure ? '' : ' (a guess)'}: ${text}`;
 
-/** How the last log of a task ends: clean lines, oldest first, without blank ones at the end. `log` is the file's name in the folder `logs`. */
+/** Last clean lines of a task's log, oldest first. `log` is its file name in `logs`. */
 export type LogEnd = {readonly log: string; readonly lines: readonly string[]};

@@ -3,21 +3,21 @@ import {formatAge} from '../text/format.ts';
 import {plainText, plainTextLine} from '../text/quote.ts';
 import type {Stage} from './task.ts';
 
-/** What is known of an attempt that a task is taken away from. */
+/** What is known of an attempt that lost its task. */
 export type LastAttempt = {
 	readonly agent: string;
 	readonly stage: Stage;
 	readonly attempt: number;
-	/** How long it worked, ms; undefined where nobody knows. */
+	/** In ms; undefined if unknown. */
 	readonly ranMs: number | undefined;
-	/** Why it changes hands, in words. */
+	/** Why the task was reassigned. */
 	readonly reason: string;
-	/** What it said on the way, oldest first. */
+	/** Its progress reports, oldest first. */
 	readonly progress: readonly string[];
-	/** Commits that the base has not, newest first: short id and subject. */
+	/** Commits that the base lacks, newest first: short id and subject. */
 	readonly commits: readonly string[];
 	readonly wasDirty: boolean;
-	/** The end of its screen, oldest first. */
+	/** The last lines of its screen, oldest first. */
 	readonly lastLines: readonly string[];
 };
 
@@ -25,13 +25,13 @@ const SCREEN_LINES = 40;
 const SCREEN_LENGTH = 4000;
 const MOST_COMMITS = 10;
 const MOST_PROGRESS = 10;
-/** All attempts together, characters: the last ones are told whole. */
+/** Limit for all attempts together, in characters: the last ones are complete. */
 const LONGEST = 12_000;
 
 const list = (title: string, items: readonly string[]): readonly string[] =>
 	items.length === 0 ? [] : [title, ...items.map(item => `- ${plainTextLine(item)}`)];
 
-/** The end of a text, from the beginning of a line on. */
+/** The end of a text, starting at a line. */
 const endOf = (text: string, length: number): string => (text.length <= length ? text : text.slice(-length).replace(/^[^\n]*\n/, ''));
 
 const tell = ({agent, stage, attempt, ranMs, reason, progress, commits, wasDirty, lastLines}: LastAttempt): string => {
@@ -48,8 +48,8 @@ const tell = ({agent, stage, attempt, ranMs, reason, progress, commits, wasDirty
 };
 
 /**
- * The note that goes with a task to whoever has it next: who had it, what was tried, how it ended; what earlier ones left stands behind it. Plain
- * and bounded, however much an attempt printed and however often the task changes hands.
+ * Writes the note for a task's next agent: who had it, what was tried, how it ended; earlier notes follow. Plain and bounded, whatever an
+ * attempt printed and however often the task is reassigned.
  */
 export const handoffNote = (last: LastAttempt, before: string): string => {
 	const note = tell(last);

@@ -1,19 +1,19 @@
 import type {RoomEvent} from '../event/event.ts';
 
-/** Where the time of a task went, ms: waiting to be taken up, being written, being reviewed (waiting for it too), on its way to the base. */
+/** How a task spent its time, ms: queued, in development, in review (waits included), merging. */
 export type TaskTimes = {readonly queue: number; readonly work: number; readonly review: number; readonly merge: number};
 
-/** One time that somebody had it to write. Times are epoch ms of the server. */
+/** One development attempt. Times are epoch ms of the server. */
 export type TaskTry = {
 	readonly number: number;
 	readonly agent: string;
 	readonly from: number;
-	/** 0 while it goes on. */
+	/** 0 while it runs. */
 	readonly to: number;
-	/** Millionths of a dollar, of its agent for this task meanwhile. */
+	/** Millionths of a dollar that its agent spent on this task. */
 	readonly spent: number;
 	readonly result: 'at work' | 'handed in' | 'sent back' | 'failed' | 'handed back' | 'lost' | 'cancelled' | 'merged';
-	/** Why, in the words of the record; '' for nothing in particular. */
+	/** As recorded; '' for nothing in particular. */
 	readonly cause: string;
 };
 
@@ -44,7 +44,7 @@ const RESULTS: Readonly<Record<string, TaskTry['result']>> = {
 	...{attempt_failed: 'failed', task_failed: 'failed', task_released: 'handed back', task_reclaimed: 'lost'},
 };
 
-/** What the record says of the time, the tries and the cost of a task. Where its beginning is no longer recorded, it is of the rest. `now`: server time. */
+/** Derives times, attempts and costs of a task from its events. If its first ones were trimmed, covers the rest. `now`: server time. */
 export const historyOf = ({events}: TaskRecord, id: string, now: number): TaskHistory => {
 	const times = {queue: 0, work: 0, review: 0, merge: 0};
 	const tries: TaskTry[] = [];
@@ -64,7 +64,7 @@ export const historyOf = ({events}: TaskRecord, id: string, now: number): TaskHi
 		const cause = result === 'handed in' ? '' : taskFields.reason || text;
 		tries[tries.length - 1] = {...open, to: at, result, cause};
 	};
-	/** What became of the last that was handed in. */
+	/** The outcome of the last submission. */
 	const judge = ({type, text, taskFields}: RoomEvent, before: string): void => {
 		const last = tries.at(-1);
 		if (last?.result !== 'handed in') return;
@@ -80,7 +80,7 @@ export const historyOf = ({events}: TaskRecord, id: string, now: number): TaskHi
 		if (total > spent) {
 			spentBy.set(agent, (spentBy.get(agent) ?? 0) + total - spent);
 			const open = tries.at(-1);
-			// What is counted after the end still belongs to the one who used it up.
+			// Usage counted after the end belongs to its last agent.
 			if (open?.agent === agent) tries[tries.length - 1] = {...open, spent: open.spent + total - spent};
 			spent = total;
 		}
@@ -92,26 +92,26 @@ export const historyOf = ({events}: TaskRecord, id: string, now: number): TaskHi
 		if (known.owner && known.owner !== owner && known.state === 'leased' && WRITES.has(known.stage ?? ''))
 			tries.push({number: Number(known.attempt) || 0, agent: known.owner, from: at, to: 0, spent: 0, result: 'at work', cause: ''});
 		const open = tries.at(-1);
-		// The number of an attempt is written once its place is made.
+		// The attempt's number is written once its workspace exists.
 		if (open && open.to === 0 && taskFields.attempt) tries[tries.length - 1] = {...open, number: Number(taskFields.attempt) || open.number};
 	}
 	pass(now);
 	return {times, tries, spentBy};
 };
 
-/** What of the record tells of one task, oldest first, and who has it at its end (an agent's id, '' for nobody). */
+/** A task's events, oldest first, and its last owner (an agent's id, '' for none). */
 export type TaskRecord = {readonly events: readonly RoomEvent[]; readonly owner: string};
 
 export const emptyRecord: TaskRecord = {events: [], owner: ''};
 
-/** Entries that are kept, the newest and the very first; nobody scrolls further back. */
+/** Kept events: the newest and the very first. */
 const MOST_EVENTS = 1000;
 
-/** What an agent does about locks and questions carries no task: it belongs to the one that the agent has at that moment. */
+/** Events about locks and questions name no task: they belong to the agent's current one. */
 const isOfOwner = ({type, agentFields}: RoomEvent): boolean =>
 	type.startsWith('lock_') || (type === 'agent_updated' && agentFields.status !== undefined && agentFields.status !== 'working');
 
-/** The record of a task with what happened since; entries come in order, each once. */
+/** Adds events to a task's record; they come in order, each once. */
 export const addToRecord = (before: TaskRecord, id: string, happened: readonly RoomEvent[]): TaskRecord => {
 	const events = [...before.events];
 	let {owner} = before;

@@ -1,24 +1,23 @@
 import {FIRST_STAGES, type FirstStage, type Stage, type Task} from './task.ts';
 
-/** What a finished stage means for its task. */
 export type Outcome = 'done' | 'changes' | 'failed' | 'conflict' | 'stale-candidate';
 
-/** Where a task goes; `home` is the stage it began with. */
+/** A task's next stage; `home` is its first one. */
 type Way = Stage | 'home' | 'merged';
 
 type Step = {
 	/** The role whose queue the stage is. */
 	readonly role: string;
-	/** Where a task goes by outcome; `merged` ends it. Outcomes that are not named retry the same stage with backoff. */
+	/** Next stage by outcome; `merged` ends the task. Other outcomes retry the stage with backoff. */
 	readonly on: Readonly<Partial<Record<Outcome, Way>>>;
-	/** The last part of the seed's message `task:<id>:<word>` when the stage is done. */
+	/** The last part of the message `task:<id>:<word>` when the stage is done. */
 	readonly word: string;
 };
 
 /**
- * The pipeline of DESIGN section 4 as data. Every stage is claimed, renewed, completed and failed by the same scripts; only this table says
- * what follows. A review that is done leads to the audit where the task wants one; a conflict to its author where nobody resolves. A plan
- * ends by the step that creates its tasks (`Coordination.plan`); one of which nothing came is developed as it stands.
+ * The pipeline of DESIGN section 4 as data. All stages share the same scripts; only this table says what follows. A finished review leads
+ * to the audit if required; a conflict to its author if the team has no conflict resolver. A plan ends with the step that creates its tasks
+ * (`Coordination.plan`); a task whose plan failed is developed as it is.
  */
 export const PIPELINE = {
 	plan: {role: 'orchestrator', on: {done: 'develop'}, word: 'planned'},
@@ -31,12 +30,12 @@ export const PIPELINE = {
 	document: {role: 'documentation-writer', on: {done: 'review'}, word: 'documented'},
 } as const satisfies Record<Stage, Step>;
 
-/** Of a task, what decides where it goes. */
+/** The parts of a task that decide its next stage. */
 export type Standing = {readonly stage: Stage; readonly firstStage: FirstStage; readonly audit: boolean};
-/** Whether finished work is reviewed, and whether somebody in the team resolves conflicts; without one the author does. */
+/** Whether work is reviewed, and whether the team has a conflict resolver; otherwise the author resolves. */
 export type Ways = {readonly review: boolean; readonly hasResolver: boolean};
 
-/** The stage that follows. `review: off` skips the review, never an audit. Undefined: the same stage again, after a backoff. */
+/** Returns the next stage. `review: off` skips the review, never an audit. Undefined: the same stage again, after a backoff. */
 export const nextStage = ({stage, firstStage, audit}: Standing, outcome: Outcome, ways: Ways): Stage | 'merged' | undefined => {
 	const step: Step = PIPELINE[stage];
 	const next = step.on[outcome];
@@ -45,20 +44,20 @@ export const nextStage = ({stage, firstStage, audit}: Standing, outcome: Outcome
 	return judged === 'test' && outcome === 'done' && audit && stage !== 'audit' ? 'audit' : judged;
 };
 
-/** The role whose queue a stage is; a task may name its own role for `develop`. */
+/** Returns the role of a stage's queue; a task may name its own role for `develop`. */
 export const stageRole = (stage: Stage): string => PIPELINE[stage].role;
 
-/** Whose queue the next stage of a task is, '' where it ends: a role of the configuration gets back what it began. */
+/** Returns the role of the next stage, '' at the end: a custom role gets back what it started. */
 export const nextRole = (next: Stage | 'merged', {firstStage, firstRole}: Pick<Task, 'firstStage' | 'firstRole'>): string => {
 	if (next === 'merged') return '';
 	return (next === firstStage && firstRole) || stageRole(next);
 };
 
-/** Nobody has begun it yet: a drain hands out no such task, but lets what was begun come to its end. */
+/** Whether no agent started it: a drain stops such tasks and finishes the others. */
 export const isNew = (task: {readonly stage: Stage; readonly attempt: number}): boolean =>
 	FIRST_STAGES.some(firstStage => firstStage === task.stage) && task.attempt === 0;
 
-/** What an agent does with a task of a stage, as a part of a sentence: `reviews t-1`, or `reviews it`. */
+/** What an agent does in a stage, as part of a sentence: `reviews t-1`, or `reviews it`. */
 export const STAGE_WORDS: Readonly<Record<Stage, {readonly does: (task: string) => string}>> = {
 	plan: {does: task => `plans ${task}`},
 	develop: {does: task => `works on ${task}`},
@@ -70,21 +69,21 @@ export const STAGE_WORDS: Readonly<Record<Stage, {readonly does: (task: string) 
 	document: {does: task => `documents ${task}`},
 };
 
-/** What a kind of agent is for. A role is data: its stages are its queues, its short name makes its agents' ids. */
+/** A kind of agent. A role is data: its stages are its queues, its prefix forms agent ids. */
 export type Role = {
 	readonly name: string;
-	/** Of its agents' ids: `agent:<short>:001`. Letters only. */
+	/** In agent ids: `agent:<prefix>:001`. Letters only. */
 	readonly prefix: string;
 	readonly stages: readonly Stage[];
-	/** What it commits travels on. The others work in a tree of their own of which nothing is ever taken. */
+	/** True if this role's commits are merged. Other roles get a worktree whose changes are discarded. */
 	readonly writes: boolean;
-	/** Where its work is a program of the room, which one runs in its pane. */
+	/** The room's program that runs in its pane instead of an agent CLI. */
 	readonly program?: 'test' | 'merge';
-	/** The first text that its agents get: a template in Markdown (`roles/placeholders.ts`). */
+	/** The first text for its agents: a Markdown template (`roles/placeholders.ts`). */
 	readonly prompt: string;
 };
 
-/** What a configuration says of a role: of one of the eight another brief, of one of its own where its tasks begin and how its agents are called. */
+/** A configured role: a new prompt for a built-in one; for a custom one also its first stage and agent names. */
 export type RoleChange = {
 	readonly prompt?: string | undefined;
 	readonly prefix?: string | undefined;

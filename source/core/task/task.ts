@@ -1,150 +1,148 @@
 import {type Comment, type ReviewRound, readComments, readReviews} from '../review/round.ts';
 
-/** Where in the pipeline a task stands (DESIGN: the pipeline is data, `core/task/stages.ts`). */
+/** A task's place in the pipeline (`core/task/stages.ts`). */
 export const STAGES = ['plan', 'develop', 'review', 'audit', 'test', 'resolve', 'merge', 'document'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** The state sets of Redis: at every script boundary a task is in exactly one of them. */
+/** The state sets of Redis: at every script boundary a task is in exactly one. */
 export const TASK_STATES = ['blocked', 'delayed', 'ready', 'leased', 'merged', 'planned', 'failed', 'cancelled'] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
-/** States that a task never leaves by itself. `planned` is of the plan of a feature, whose tasks were created. */
+/** States that a task never leaves by itself. `planned`: a feature's plan whose tasks were created. */
 export const FINAL_STATES: readonly TaskState[] = ['merged', 'planned', 'failed', 'cancelled'];
 
-/** Stages that begin a piece of work; the others carry on what somebody began. */
+/** Stages that start work; the others continue it. */
 export const FIRST_STAGES = ['plan', 'develop', 'document'] as const satisfies readonly Stage[];
 export type FirstStage = (typeof FIRST_STAGES)[number];
 
 /**
- * What a person must decide before a task goes on: a plan to accept or reject; whether the work is good enough, all rounds of review being
- * used up; whether content that the resolution of a conflict left out may be missing; whether a merge may land in spite of what its checks found; whether
- * commits that were taken off the base may come back with it; whether it is merged again, its own landing having been taken off the base.
+ * What needs your decision: a plan; work that used up its review rounds; content that a conflict resolution may have lost; a merge with
+ * findings; commits removed from the base that would return; a merge that was removed from the base.
  */
 export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged'] as const;
 export type NeededDecision = (typeof DECISIONS)[number];
 
-/** One task as the status hash holds it; times are epoch ms of the Redis server, 0 where unset. */
+/** A task as in its status hash; times are epoch ms of the Redis server, 0 where unset. */
 export type Task = {
 	readonly id: string;
 	readonly title: string;
 	readonly state: TaskState;
 	readonly stage: Stage;
-	/** The stage that it began with, where it goes back to. */
+	/** Its first stage, where it returns to. */
 	readonly firstStage: FirstStage;
-	/** The role that it began with, where that is not the stage's own. */
+	/** Its first role, if not the stage's own. */
 	readonly firstRole: string;
 	readonly role: string;
 	readonly needs: readonly string[];
 	readonly after: readonly string[];
-	/** How many of `after` are not merged yet; 0 where it waits for a person alone (`asks`). */
+	/** Number of unmerged tasks in `after`; 0 if it only waits for you (`decision`). */
 	readonly waits: number;
-	/** What a person must decide; such a task is `blocked`, and `hold` says it in words. */
+	/** What you must decide; the task is `blocked`, and `waitReason` explains it. */
 	readonly decision: NeededDecision | '';
 	/** 0 to 100, 100 first. */
 	readonly priority: number;
-	/** Its turn, the least first: epoch ms of its creation less a minute for each point of priority, and where a person moved it since. */
+	/** Queue order, least first: epoch ms of its creation minus a minute per point of priority, unless you moved it. */
 	readonly score: number;
-	/** A plan that names none is of the feature which has its own id. */
+	/** For a plan without a feature: its own id. */
 	readonly feature: string;
-	/** Wants an audit: asked for, or its changes touch a guarded path. */
+	/** Requires an audit: requested, or its changes touch a protected path. */
 	readonly audit: boolean;
-	/** Patterns of the paths it will touch: nobody claims it while another agent holds a lock over one of them. */
+	/** Path patterns: no claim while another agent locks one of them. */
 	readonly paths: readonly string[];
-	/** Number of the current development attempt, from 1; 0 before the first claim. */
+	/** Current development attempt, from 1; 0 before the first claim. */
 	readonly attempt: number;
-	/** Faults that count against `attempts`. */
+	/** Failures that count against `attempts`. */
 	readonly failures: number;
 	readonly attempts: number;
-	/** Review rounds that asked for changes. */
+	/** Review rounds that requested changes. */
 	readonly rounds: number;
-	/** True when the next develop claim must begin a new attempt (own worktree and branch). */
+	/** True if the next develop claim must start a new attempt (own worktree and branch). */
 	readonly fresh: boolean;
-	/** The only agent that may claim it in this stage, where a person chose one. */
+	/** The only agent that may claim it in this stage, if you chose one. */
 	readonly assigned: string;
 	readonly owner: string;
-	/** Fencing token `<number>:<nonce>` of the current lease, '' when nobody holds it. */
+	/** Fencing token `<number>:<nonce>` of the current lease, '' without one. */
 	readonly token: string;
 	readonly leaseUntil: number;
 	readonly progress: string;
 	readonly branch: string;
 	readonly worktree: string;
-	/** The session of an agent CLI that can be gone on with in this worktree by the agent `sessionOf`: `<cli> <id>`, '' for none. */
+	/** The agent CLI session that agent `sessionOf` can resume in this worktree: `<cli> <id>`, '' for none. */
 	readonly session: string;
 	readonly sessionOf: string;
-	/** While it is ready again: the agent that was cut off in it, which comes before others for a while. */
+	/** While ready again: its interrupted agent, which has precedence for a while. */
 	readonly prefers: string;
-	/** Commit the current attempt started from. */
+	/** Commit that the current attempt started from. */
 	readonly base: string;
-	/** Last commit that the developer handed in. */
+	/** Last submitted commit. */
 	readonly commit: string;
-	/** Who wrote last. */
+	/** The last author. */
 	readonly author: string;
-	/** Everybody who wrote into it: none of them may review, audit or merge it. */
+	/** All authors: none of them may review, audit or merge it. */
 	readonly authors: readonly string[];
 	readonly reviewer: string;
 	readonly reviewedCommit: string;
-	/** The commit that the merge in progress is against, until the conflict with it is resolved. */
+	/** The commit that the current merge conflicts with, until resolved. */
 	readonly conflictWith: string;
-	/** The task's own commit that conflicts with it. */
+	/** The task's own commit in that conflict. */
 	readonly conflicted: string;
-	/** How often in a row a resolution of it had left out what a side had added. */
+	/** Consecutive conflict resolutions that lost added lines. */
 	readonly drops: number;
 	readonly candidate: string;
 	readonly candidateBase: string;
-	/** This candidate failed its tests, and whether it or one before it in the train is to blame is undecided. */
+	/** The candidate failed its tests; whether it or an entry ahead is the cause is undecided. */
 	readonly failedCandidate: string;
-	/** How often it was thrown out of the train with proof, and how often its tests failed and then passed on the same tree. */
+	/** How often it was removed from the merge queue with proof, and how often its tests failed and then passed on the same tree. */
 	readonly removals: number;
 	readonly flaky: number;
-	/** Of the last run of its tests: duration, exit code (-1: none), and its log's file name in the folder `logs`. */
+	/** Of its last test run: duration, exit code (-1: none), and the log's file name in `logs`. */
 	readonly testMs: number;
 	readonly testExit: number;
 	readonly testLog: string;
-	/** The commit that a person let land in spite of what its checks found. */
+	/** The commit that you approved despite its findings. */
 	readonly cleared: string;
 	/** The commit that a person let leave this machine, to other rooms of the team, in spite of what looks like a secret in it. */
 	readonly mayLeave: string;
-	/** Commits that would come back to the base with it, of which a person is asked; and those that a person let come back. */
+	/** Removed commits that would return to the base with it and need your decision; and those that you let return. */
 	readonly returns: readonly string[];
 	readonly letBack: readonly string[];
 	readonly mergedCommit: string;
-	/** As which commit it had landed before that was taken off the base; '' for one that never was. */
+	/** Its merge commit that was removed from the base; '' if none was. */
 	readonly unmergedCommit: string;
-	/** Why it went back, was delayed or died: the last failure in words. */
+	/** Why it was returned, delayed or failed: the last failure in words. */
 	readonly reason: string;
-	/** Why it waits although nobody works on it (a landing that git refuses), in words. */
+	/** Why it waits without an agent, such as a merge that git refuses. */
 	readonly waitReason: string;
 	/** The end of the last feedback, for a screen: at most 600 bytes. */
 	readonly last: string;
 	readonly createdAt: number;
-	/** When somebody began it for the first time. */
+	/** The first claim. */
 	readonly startedAt: number;
 	readonly updatedAt: number;
 	readonly stageAt: number;
 	readonly readyAt: number;
 	readonly doneAt: number;
-	/** What was used up for it, in millionths of a dollar, and tokens. */
+	/** Millionths of a dollar. */
 	readonly spent: number;
 	readonly tokensIn: number;
 	readonly tokensOut: number;
-	/** Of `tokensIn`, what the provider's cache gave. */
+	/** Part of `tokensIn` that came from the provider's cache. */
 	readonly tokensCached: number;
 };
 
-/** A task with its long texts, which no snapshot has: read for the one task that is meant. */
+/** A task with its long texts, which no snapshot has: read on demand. */
 export type WholeTask = Task & {
 	readonly description: string;
-	/** What must hold for it to be done, one criterion each. */
 	readonly acceptance: readonly string[];
-	/** Full text of the last failure (test output, review comments), for the next brief. */
+	/** The last failure in full (test output, review comments), for the next prompt. */
 	readonly feedback: string;
-	/** The note of who had it before: what was tried, and where it stands. */
+	/** The previous agent's note: what was tried and the current state. */
 	readonly handoff: string;
-	/** JSON of the plan that waits for a person. */
+	/** JSON of the plan that needs approval. */
 	readonly proposal: string;
 	/** Rounds of review and audit, oldest first, the last twenty. */
 	readonly reviews: readonly ReviewRound[];
-	/** What a person said about its change, oldest first. */
+	/** Human comments on its change, oldest first. */
 	readonly comments: readonly Comment[];
 };
 
@@ -160,8 +158,8 @@ const oneOf = <T extends string, Otherwise extends string>(
 ): T | Otherwise => known.find(candidate => candidate === value) ?? otherwise;
 
 /**
- * Reads a task from the flat fields of its status hash. Unknown fields are ignored, missing ones are empty; an outsider may have
- * written any of them, so nothing here throws.
+ * Reads a task from the flat fields of its status hash. Ignores unknown fields, missing ones are empty. Never throws: external workers may
+ * write any of them.
  */
 export const parseTask = (id: string, fields: Readonly<Record<string, string>>): Task => ({
 	id,
@@ -185,7 +183,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	attempts: whole(fields.attempts ?? '3'),
 	rounds: whole(fields.rounds),
 	fresh: fields.fresh === '1',
-	// A choice is of the role it was made for: the review of a reassigned task is for any reviewer.
+	// The choice is for one role: any reviewer may review a reassigned task.
 	assigned: !fields.assignedRole || fields.assignedRole === (fields.role ?? 'developer') ? (fields.assigned ?? '') : '',
 	owner: fields.owner ?? '',
 	token: fields.token ?? '',
@@ -234,7 +232,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	tokensCached: whole(fields.tokensCached),
 });
 
-/** The same with its long texts. */
+/** Reads a task with its long texts. */
 export const parseWholeTask = (id: string, fields: Readonly<Record<string, string>>): WholeTask => ({
 	...parseTask(id, fields),
 	description: fields.description ?? '',
@@ -246,7 +244,7 @@ export const parseWholeTask = (id: string, fields: Readonly<Record<string, strin
 	comments: readComments(fields.comments),
 });
 
-/** A task whose long texts cannot be read now: of its feedback there is the end. */
+/** A task whose long texts are unavailable: only the end of its feedback. */
 export const withoutTexts = (task: Task): WholeTask => ({
 	...task,
 	description: '',
@@ -258,6 +256,6 @@ export const withoutTexts = (task: Task): WholeTask => ({
 	comments: [],
 });
 
-/** The badge of a priority: P0 is 90 and up, P1 70, P2 40, P3 below. */
+/** Returns the badge of a priority: P0 from 90, P1 from 70, P2 from 40, else P3. */
 export const priorityBadge = (priority: number): 'P0' | 'P1' | 'P2' | 'P3' =>
 	priority >= 90 ? 'P0' : priority >= 70 ? 'P1' : priority >= 40 ? 'P2' : 'P3';

@@ -2,9 +2,8 @@ import {z} from 'zod';
 import type {Inferred} from '../text/inferred.ts';
 import {RUN_ENDS} from './test-run.ts';
 
-/** One run of the test command. */
 export const testRunSchema = z.object({
-	/** Exit code, -1 where there was none. */
+	/** Exit code, -1 for none. */
 	exit: z.int(),
 	ms: z.number().min(0),
 	end: z.enum(RUN_ENDS),

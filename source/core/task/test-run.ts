@@ -1,12 +1,12 @@
 import type {TestRun} from './test-run-schema.ts';
 
 /**
- * How one run of the test command came to its end. exit: by itself. timeout: it took longer than `testTimeout`. killed: by a signal from elsewhere,
- * or with 137, which is how a shell tells that its command was (out of memory, say). missing: 127 or 126, there is no such command.
+ * How a test run ended. exit: by itself. timeout: exceeded `testTimeout`. killed: by a foreign signal, or with 137, a shell's code for that
+ * (such as out of memory). missing: 127 or 126, no such command.
  */
 export const RUN_ENDS = ['exit', 'timeout', 'killed', 'missing'] as const;
 
-/** Did it pass? Only an exit of 0 by itself is a pass. */
+/** Only an exit code 0 passes. */
 export const isPass = ({end, exit}: TestRun): boolean => end === 'exit' && exit === 0;
 
 const span = (ms: number): string => {
@@ -15,10 +15,10 @@ const span = (ms: number): string => {
 	return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 };
 
-/** A failed run of which only a task's fields tell: exit code, -1 where there was none, and ms. */
+/** Describes a failed run from a task's fields: exit code, -1 for none, and ms. */
 export const tellFailure = (exit: number, ms: number): string => (exit < 0 ? `ended after ${span(ms)}` : tellRun({end: 'exit', exit, ms}));
 
-/** One run in words: `exit 1 after 3.2 s`. */
+/** Describes a run: `exit 1 after 3.2 s`. */
 export const tellRun = ({end, exit, ms}: TestRun): string => {
 	switch (end) {
 		case 'timeout':

@@ -14,15 +14,15 @@ import type {TeamSnapshot} from './snapshot.ts';
 
 export type Claimed = {readonly code: 'ok'; readonly task: WholeTask; readonly token: string; readonly leaseUntil: number};
 /**
- * `paused`, `drained`, `frozen`: ordered by a person; `braked`: the agent's account is told to wait; `over-budget`: what is spent has reached
- * the budget; `busy`: the agent holds a task already; `unregistered`: no such agent.
+ * `paused`, `drained`, `frozen`: by your order; `throttled`: the agent's account is rate-limited; `over-budget`: the budget is reached;
+ * `busy`: the agent has a task already; `unregistered`: no such agent.
  */
 export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'throttled' | 'over-budget' | 'busy' | 'unregistered'};
 
-/** What an agent asks for a task with. The nonce becomes part of the token and must be new each time. */
+/** Request for a task. The nonce becomes part of the token and must be unique. */
 export type Call = {readonly leaseMs: number; readonly nonce: string; readonly stages: readonly Stage[]};
 
-/** Orders to the whole team; what is left out stays as it is. */
+/** Orders to the whole team; omitted ones stay unchanged. */
 export type Orders = {
 	readonly paused?: boolean;
 	readonly drained?: boolean;
@@ -33,18 +33,18 @@ export type Orders = {
 	readonly failingWhy?: string;
 };
 
-/** A person's decision on a task that asks exactly that: it goes to `next`, ready. */
+/** Your decision on a task that needs exactly that: it becomes ready in `next`. */
 export type Decision = {
 	readonly task: string;
 	readonly decision: NeededDecision;
 	readonly next: Stage;
 	readonly nextRole: string;
-	/** Further fields of the task to write in the same step (feedback, reviewer, reviewedCommit, ...). */
+	/** More fields of the task to write in the same step (feedback, reviewer, reviewedCommit, ...). */
 	readonly fields: Readonly<Record<string, string>>;
 	readonly text: string;
 };
 
-/** A task in the train with the candidate that was tested. */
+/** A task in the merge queue with its tested candidate. */
 export type QueueEntry = {readonly task: string; readonly candidate: string};
 
 export type Registration = {
@@ -55,7 +55,7 @@ export type Registration = {
 	readonly harness: string;
 	/** Name of its machine in this team. */
 	readonly host: string;
-	/** Whose limits it shares; none by default. */
+	/** Agents of one account share its rate limit; default none. */
 	readonly account?: string;
 };
 
@@ -63,21 +63,26 @@ export type Completion = {
 	readonly task: string;
 	readonly agent: string;
 	readonly token: string;
-	/** The stage it must still stand in; another answers `stale`. */
+	/** The stage it must still be in; else `stale`. */
 	readonly stage: Stage;
-	/** Where it goes; `merged` ends it and frees its dependents; `ask`: it stays, and waits for a person, with `asks` and `hold` in `fields`. */
+	/**
+	 * Its next stage; `merged` ends it and unblocks its dependents; `needs-decision`: it stays and waits for you, with `decision` and
+	 * `waitReason` in `fields`.
+	 */
 	readonly next: Stage | 'merged' | 'needs-decision';
 	readonly nextRole: string;
 	/** Last part of the message on `events:task_completed`. */
 	readonly word: string;
-	/** Further fields of the task to write in the same step (commit, branch, reviewer, reviewedCommit, candidate, landed, feedback, ...). */
+	/**
+	 * More fields of the task to write in the same step (commit, branch, reviewer, reviewedCommit, candidate, mergedCommit, feedback, ...).
+	 */
 	readonly fields: Readonly<Record<string, string>>;
-	/** `failures`: counts against attempts (dead letter when used up); `rounds`: counts a review round; `none`. */
+	/** `failures`: counts against attempts (the task fails when they are used up); `rounds`: counts a review round; `none`. */
 	readonly counts: 'none' | 'failures' | 'rounds';
-	/** Delay before it can be claimed again, ms. */
+	/** Delay before the next claim, ms. */
 	readonly delayMs: number;
 	readonly text: string;
-	/** The agent's next claim, in the same step: it takes a task, or waits to be handed one. */
+	/** The agent's next claim, in the same step: it gets a task or waits for one. */
 	readonly nextCall?: Call | undefined;
 };
 
@@ -93,7 +98,7 @@ export type Failure = {
 	readonly reason: string;
 	readonly feedback: string;
 	readonly delayMs: number;
-	/** Further fields to write, such as the salvaged commit. */
+	/** More fields to write, such as the salvaged commit. */
 	readonly fields: Readonly<Record<string, string>>;
 };
 
@@ -102,61 +107,60 @@ export type Commented =
 	| {readonly code: 'back'; readonly stage: Stage}
 	| {readonly code: 'merging' | 'full' | 'gone'};
 
-/** A message to an agent; `from` is '' for a person, `at` epoch ms of the server. */
+/** A message to an agent; `from` is '' for a human, `at` epoch ms of the server. */
 export type Mail = {readonly id: string; readonly at: number; readonly from: string; readonly task: string; readonly text: string};
 
 export type Lease = {readonly agent: string; readonly task: string; readonly token: string};
 export type Expired = Lease & {readonly leaseUntil: number; readonly room: string; readonly agentBeat: number; readonly roomBeat: number};
 
-/** What one sweep has found, at most 100 of each (entries: 300). */
+/** Findings of a sweep, at most 100 of each (entries: 300). */
 export type Swept = {
 	readonly now: number;
-	/** Leases past their deadline whose holders are agents of rooms. */
+	/** Expired leases of rooms' agents. */
 	readonly expired: readonly Expired[];
 	readonly rooms: readonly RoomBeat[];
-	/** Of the seed's intake, to accept (`admit`) or refuse; given again until that is done. */
+	/** Intake entries to accept (`acceptIntake`) or reject; repeated until that is done. */
 	readonly entries: readonly Entry[];
-	/** More entries wait: sweep again at once. */
+	/** More entries wait: sweep again now. */
 	readonly isMore: boolean;
 	readonly externalWorkers: readonly ExternalWorker[];
 	readonly externalLeases: readonly ExternalLease[];
 };
 
 /**
- * The atomic steps of the team, one Lua script each. Every mutating one takes an operation id inside (one per intent, kept over
- * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
+ * The atomic steps of the team, one Lua script each. Mutating ones carry an operation id (one per intent, kept over resends), so that a
+ * lost reply never runs one twice; `heartbeat`, `renew` and `sweep` are idempotent without.
  */
 export interface Coordination extends Accounts, PersonOrders, Rooms {
 	/**
-	 * `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature, and
-	 * is one where it names a plan. `cycle`: it would wait for itself, in the end, also through its feature; `many`: too much waits to be sure.
+	 * `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature,
+	 * and is one if it names a plan. `cycle`: it would wait for itself, also through its feature; `many`: too many waits to check.
 	 */
 	submit(task: Submission): Promise<{code: 'ok' | NotSubmitted; id: string}>;
-	/** All of them or none; dependencies may be of the same call. `cycle`: they wait for one another, `id` is the circle with commas. */
+	/** All or none; dependencies may be in the same call. `cycle`: they wait for each other, `id` is the cycle with commas. */
 	submitAll(tasks: readonly Submission[]): Promise<{code: 'ok'; ids: readonly string[]} | {code: NotSubmitted; id: string}>;
 	/**
-	 * The plan's task ends as `planned`, its tasks are made and what it gives up is cancelled, all in one step. Neither the plan nor what it
-	 * gave up counts for the feature any more.
+	 * In one step: the plan's task ends as `planned`, its tasks are created and those it drops are cancelled. Neither the plan nor the
+	 * dropped tasks count for the feature.
 	 */
 	plan(order: PlanOrder): Promise<Planned>;
 	/**
-	 * With `waits` an agent that gets nothing waits: the script that makes a task ready hands it over in the same step. That is told by the
-	 * event `task_claimed` and by what `beat` answers. With `wanted` it is this very task or 'none'; so are tests and landings claimed, which
-	 * nobody is handed.
+	 * With `waits` an agent without a task waits: the script that makes a task ready assigns it in the same step, reported by `task_claimed`
+	 * and by `heartbeat`. With `wanted` only this task or 'none'; so are tests and merges claimed, which are never assigned.
 	 */
 	claim(options: Call & {agent: string; room: string; waits?: boolean; wanted?: string}): Promise<Claimed | NotClaimed>;
-	/** Agents that are handed nothing any more; the leases that they hold. */
+	/** Assigns these agents no more tasks; returns their leases. */
 	closeAgents(agents: readonly string[]): Promise<readonly Lease[]>;
 	renew(held: Lease, leaseMs: number): Promise<Written>;
 	progress(held: Lease, fields: Readonly<Record<string, string>>, text: string): Promise<Written>;
 	/** `refused`: author, reviewer and merger must differ, or the merge is not of the reviewed commit; `reason` says which. */
 	complete(completion: Completion): Promise<Completed>;
-	/** Counts a failure: back to ready after `delayMs` as a fresh attempt, or to the dead letters when attempts are used up. */
+	/** Counts a failure: ready after `delayMs` as a fresh attempt, or failed when attempts are used up. */
 	fail(failure: Failure): Promise<Written | 'failed'>;
 	/**
-	 * Hands back without counting an attempt. With `token` '' it is a person's order and always applies to the current lease; `to`
-	 * reserves the task for one agent. The old token is superseded at once. `landing`: such an order comes too late, it is about to be on the
-	 * base; `asks`: it waits for a decision (`decide`), and for nobody else.
+	 * Returns a task without counting an attempt. With `token` '' it is a human's order and applies to the current lease; `to` reserves the
+	 * task for one agent. The old token is superseded at once. `merging`: too late, it is about to be on the base; `needs-decision`: it only
+	 * waits for that (`decide`).
 	 */
 	release(options: {
 		task: string;
@@ -165,7 +169,7 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 		to: string;
 		fields: Readonly<Record<string, string>>;
 	}): Promise<Written | 'merging' | 'needs-decision'>;
-	/** An expired or provably dead lease back to ready as a fresh attempt, if `token` is still the current one. */
+	/** Makes an expired or provably dead lease ready as a fresh attempt, if `token` is current. */
 	reclaim(options: {
 		task: string;
 		token: string;
@@ -177,16 +181,16 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 		delayMs: number;
 		fields: Readonly<Record<string, string>>;
 	}): Promise<Written | 'failed' | 'early'>;
-	/** `stale`: it no longer asks that (another terminal was first). */
+	/** `stale`: the decision is no longer needed (another terminal was first). */
 	decide(decision: Decision): Promise<Written>;
 	/**
-	 * Keeps a person's remark. `back`: what was handed in went back to `stage`, since it must be fixed; `ok`: it is kept, and `owner` works at `stage` now ('' for
-	 * nobody). `landing`: too late; `full`: there are too many.
+	 * Stores a human's comment. `back`: the submission returned to `stage` for a must-fix; `ok`: stored, and `owner` works in `stage` ('' for
+	 * none). `merging`: too late; `full`: too many.
 	 */
 	comment(given: {task: string; comment: Comment; role: string; feedback: string; text: string}): Promise<Commented>;
 	/**
-	 * The lease on the head of the train (`task`, under `token`) is widened by the longest prefix of `cars` that wait to land with those very
-	 * candidates. Each of the first `boarded` is completed, released or reclaimed with the same token; renew them with the beat. At most 100.
+	 * Extends the lease on the merge queue's head (`task`, under `token`) to the longest prefix of `entries` that wait to merge with exactly
+	 * these candidates. The first `joined` are completed, released or reclaimed with the same token; heartbeats renew them. At most 100.
 	 */
 	joinMergeGroup(options: {
 		agent: string;
@@ -195,16 +199,19 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 		leaseMs: number;
 		entries: readonly QueueEntry[];
 	}): Promise<{code: 'ok'; joined: number} | {code: 'stale' | 'gone'}>;
-	/** What waits with exactly that candidate, to land or failed, is tested again, at no cost. `stale`: it is at work, or has another by now. */
+	/** Retests a waiting or failed entry with exactly this candidate, at no cost. `stale`: it is running, or has another candidate. */
 	retest(options: QueueEntry & {reason: string}): Promise<Written>;
-	/** Handed-in work goes back to where it began (`role`), at no cost; its lease ends. `landing`, `asks`, `stale` (not handed in): left alone. */
+	/**
+	 * Returns submitted work to its first stage (`role`), at no cost; ends its lease. `merging`, `needs-decision`, `stale` (not submitted):
+	 * unchanged.
+	 */
 	requestChanges(options: {
 		task: string;
 		role: string;
 		reason: string;
 		fields: Readonly<Record<string, string>>;
 	}): Promise<'ok' | 'gone' | 'merging' | 'needs-decision' | 'stale'>;
-	/** For a whole room: heartbeats of room and agents, renewal of every lease it holds; one script for every 500 of them. */
+	/** For a whole room: heartbeats of room and agents, renewal of all leases; one script per 500 of them. */
 	heartbeat(options: {
 		room: string;
 		leaseMs: number;
@@ -217,68 +224,73 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Lease[]; waiting: readonly string[]}>;
 	/** Does what time and outsiders have made due, and lists what the observer must judge. `token`: of who leads; '-' only looks at leases and rooms. */
 	sweep(token?: string): Promise<Swept>;
-	/** An entry of the seed's intake becomes a task; where it was taken outside meanwhile, one that is held for whoever took it. */
+	/** Makes an intake entry a task; if an external worker took it meanwhile, one that is leased to it. */
 	acceptIntake(entry: Admission): Promise<Admitted>;
-	/** An entry that makes no task is moved aside, with an event that names it. */
+	/** Moves an entry that makes no task aside, with an event that names it. */
 	rejectIntake(mark: string, reason: string): Promise<'ok' | 'gone'>;
 	/**
-	 * What an outsider published about a task, '' for nothing but that it locked it; `ignored` where the task is none of an outsider's.
-	 * `attempts` is of a task made by it.
+	 * Records what an external worker published about a task, '' if it only locked it; `ignored` if the task is not external. `attempts` is
+	 * for a task created by it.
 	 */
 	reportExternal(task: string, word: string, attempts: number): Promise<'ok' | 'ignored'>;
-	/** A room or an outsider without a heartbeat: its agents are shown as lost. `alive`: it has beaten since `beat` was seen. */
+	/** Shows the agents of a room, or an external worker, without heartbeat as unreachable. `alive`: it had a heartbeat after `beat`. */
 	expire(name: string, beat: number): Promise<'ok' | 'more' | 'alive' | 'gone'>;
 	/**
-	 * Takes a lock, renews it under the same token, or, with `waitMs`, joins the queue of those who wait. A path needs the current token of
-	 * the owner's task. Asking again while waiting keeps the place.
+	 * Takes a lock, renews it under the same token, or waits for it with `waitMs`. A path needs the current token of the owner's task. Asking
+	 * again keeps the place in the queue.
 	 */
 	lock(options: {name: string; owner: string; token: string; ttlMs: number; waitMs?: number}): Promise<LockAnswer>;
-	/** Gives it back, or leaves the queue. With `token` '' it is a person's order: the lock is dropped whoever holds it, and its holder is told. */
+	/**
+	 * Releases the lock or leaves the queue. With `token` '' it is a human's order: drops the lock, whoever holds it, and informs the holder.
+	 */
 	unlock(options: {name: string; token: string}): Promise<'ok' | 'stale' | 'gone'>;
-	/** Puts a message before an agent. With `token` '' it is from a person, or of the room's own where `from` is `room`. `gone`: there is no such receiver. */
+	/** Sends a message to an agent. With `token` '' it is from a human, or from the room if `from` is `room`. `gone`: no such receiver. */
 	sendMail(message: {from: string; token: string; to: string; text: string}): Promise<Written>;
-	/** Mail that the agent has not read, oldest first, at most 100. */
+	/** Unread mail, oldest first, at most 100. */
 	unread(agent: string): Promise<readonly Mail[]>;
-	/** The agent has read its mail up to the one with this id. */
+	/** Marks mail up to this id as read. */
 	readMail(read: {agent: string; token: string; upTo: string}): Promise<'ok' | 'stale'>;
 	/** `taken`: a live agent of another room has the id. */
 	register(agent: Registration): Promise<'ok' | 'taken'>;
-	/** Writes fields of an agent (status, doing, question, choices, questionId, reason, paused, pid) with an event. */
+	/** Writes agent fields (status, doing, question, choices, questionId, reason, paused, pid) with an event. */
 	updateAgent(agent: string, fields: Readonly<Record<string, string>>, text: string): Promise<'ok' | 'gone'>;
 	/**
-	 * `budgetMicros`: millionths of a dollar, 0 for none; one that is reached already is met at once, as `atBudget` says. `red`: the commit of the base that failed its own tests, and how; '' where it is red
-	 * no more. What an order held back  is handed to those who wait when it is lifted.
+	 * `budgetMicros`: millionths of a dollar, 0 for none; a budget that is already reached takes effect at once, as `atBudget` says.
+	 * `failingBase`: the base commit that failed its tests, and how; '' once it passes. Lifting an order assigns what it held back.
 	 */
 	control(fields: Orders, text: string): Promise<void>;
-	/** `by` takes its place: what waited for the one waits for the other. `unknown`, `cycle` (`by` waits for it), `many`: refused; `landing`: it is about to be on the base. */
+	/**
+	 * `by` replaces it: its dependents wait for `by`. `unknown`, `cycle` (`by` waits for it), `many`: refused; `merging`: about to be on the
+	 * base.
+	 */
 	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'merging' | 'unknown' | 'cycle' | 'many'>;
-	/** A dead letter back to ready with no failures counted. */
+	/** Makes a failed task ready, with no failures counted. */
 	retry(task: string): Promise<'ok' | 'gone'>;
-	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */
+	/** Sets `waitReason` of a ready or leased task (why a merge waits), without a token; '' clears. */
 	setWaitReason(task: string, waitReason: string): Promise<'ok' | 'gone'>;
-	/** Keeps in the record what happened and changes no state. `task` and `agent` '' for none. */
+	/** Records an event without a state change. `task` and `agent` '' for none. */
 	appendEvent(appendEvent: Note): Promise<void>;
-	/** Tasks of a feature, in the order of their creation, at most 2,000: also its plans, and what was given up. */
+	/** Tasks of a feature in order of creation, at most 2,000; includes its plans and dropped tasks. */
 	tasksOf(feature: string): Promise<readonly Task[]>;
-	/** One task with its long texts; undefined where there is none. */
+	/** One task with its long texts; undefined if there is none. */
 	task(id: string): Promise<WholeTask | undefined>;
-	/** Raw fields of named tasks without long texts, those that exist; asked for 500 at a time. */
+	/** Raw fields of existing tasks, without long texts; reads 500 at a time. */
 	read(ids: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
-	/** One page of all tasks from a cursor on, '' for the first; its `cursor` is '' at the end. A task that moves meanwhile may come twice. */
+	/** One page of all tasks from a cursor, '' for the first; `cursor` is '' at the end. A task that moves may appear twice. */
 	list(cursor: string, size: number): Promise<{now: number; tasks: readonly Task[]; cursor: string}>;
 	/**
-	 * The state at one stream id: agents, locks, control, last events, counts of all tasks, and those of them that a room knows by heart
-	 * (all leases, the heads of the queues, the oldest, the last finished): as much for a hundred tasks as for a hundred thousand.
+	 * The state at one stream id: agents, locks, control, last events, counts of all tasks, and a bounded set of tasks (all leases, heads of
+	 * queues, oldest, last finished): the same size for a hundred tasks as for a hundred thousand.
 	 */
 	snapshot(): Promise<{team: TeamSnapshot; beats: ReadonlyMap<string, number>; now: number}>;
 	/** Entries after `since`, oldest first, at most `count`. */
 	events(since: string, count: number): Promise<readonly RoomEvent[]>;
-	/** Waits for entries after `since` on a connection of its own, at most `blockMs`; [] when none came. */
+	/** Waits for entries after `since` on its own connection, at most `blockMs`; [] if none came. */
 	tail(since: string, blockMs: number): Promise<readonly RoomEvent[]>;
-	/** What was recorded, to be looked back at. */
+	/** The event log, for looking back. */
 	readonly record: RoomRecord;
 }
 
-/** One mail as a line: how long ago, who, about which task, what. `now` is server time, epoch ms. */
+/** Formats a message: age, sender, task, text. `now` is server time, epoch ms. */
 export const formatMail = ({at, from, task, text}: Mail, now: number): string =>
 	`${formatAge(now - at)} ago, ${from === '' ? 'a human' : agentName(from)}${task === '' ? '' : ` (${task})`}: ${text}`;

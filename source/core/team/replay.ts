@@ -6,30 +6,30 @@ import {forgotten} from './window.ts';
 
 type Raw = Readonly<Record<string, string>>;
 
-/** A moment of the record: right after the entry `id`; with `id` '' after everything that happened until `at`, epoch ms of the server. */
+/** A moment of the event log: right after the entry `id`; with `id` '' after everything until `at`, epoch ms of the server. */
 export type Moment = {readonly id: string; readonly at: number};
 
-/** From when to when the record can be followed; null where nothing has happened yet, or nothing can be followed until the next checkpoint. */
+/** The range that can be replayed; null if nothing happened yet, or until the next checkpoint. */
 export type RecordRange = {
 	/** Server time, epoch ms. */
 	readonly now: number;
 	readonly oldest: Moment | null;
 	readonly newest: Moment | null;
 	readonly entries: number;
-	/** Older entries that the record has let go: it keeps about 20,000. */
+	/** Older entries that were trimmed: the log keeps about 20,000. */
 	readonly gone: number;
 	readonly checkpoints: number;
 };
 
-/** What a checkpoint holds: everything but the tasks as a snapshot, exact at its own stream id, and the raw fields of the tasks. */
+/** A snapshot without tasks, exact at its stream id, and the raw fields of the tasks. */
 export type Checkpoint = {readonly team: TeamSnapshot; readonly tasks: ReadonlyMap<string, Raw>};
 
 /** The room at a moment, and the last entries before it, oldest first. */
 export type Replayed = {readonly team: TeamSnapshot; readonly moment: Moment; readonly before: readonly RoomEvent[]};
 
 /**
- * A stretch of the record that can be followed without asking again: a checkpoint, and the entries from it on up to the entry `until`. It shows
- * every moment from the entry `from` to `until`.
+ * A stretch that can be replayed without another read: a checkpoint and its entries up to `until`. It shows every moment from `from` to
+ * `until`.
  */
 export type Segment = {
 	readonly checkpoint: Checkpoint;
@@ -38,27 +38,29 @@ export type Segment = {
 	readonly until: string;
 };
 
-/** The record as it can be looked back at. */
+/** The event log, for looking back. */
 export interface RoomRecord {
 	range(): Promise<RecordRange>;
-	/** At most `count` entries next to the entry `from`, oldest first; `from` '' is the newest (`older`) or the oldest (`newer`) and is among them. */
+	/**
+	 * At most `count` entries next to the entry `from`, oldest first; `from` '' is the newest (`older`) or the oldest (`newer`), inclusive.
+	 */
 	next(from: string, direction: 'older' | 'newer', count: number): Promise<readonly RoomEvent[]>;
-	/** The last entry that happened until `at`, epoch ms of the server; '' where there is none. */
+	/** The last entry until `at`, epoch ms of the server; '' for none. */
 	lastUntil(at: number): Promise<string>;
-	/** The stretch in which the entry `id` lies; `gone`: it is before the oldest that can be followed. */
+	/** The segment with the entry `id`; `gone`: it is too old to replay. */
 	segment(id: string): Promise<Segment | 'gone'>;
-	/** `gone`: the moment is before the oldest that can be followed. */
+	/** `gone`: the moment is too old to replay. */
 	stateAt(moment: Moment): Promise<Replayed | 'gone'>;
-	/** Writes a checkpoint where one is wanted; 'early' where not, 'gone' where the record was trimmed faster than the state could be read. */
+	/** Writes a checkpoint if one is due; else 'early', or 'gone' if the log was trimmed faster than the state could be read. */
 	keep(): Promise<'ok' | 'early' | 'gone'>;
 }
 
-/** Finished tasks that a state shows of each kind, newest first: as many as a snapshot does. */
+/** Finished tasks shown of each kind, newest first: as many as in a snapshot. */
 const FINISHED_SHOWN = 100;
-/** Open ones that are looked at: more than a room ever knows by heart, and few enough to be parsed at once. */
+/** Open tasks considered: more than a room ever keeps, few enough to parse at once. */
 const OPEN_SHOWN = 3000;
 
-/** What is worked on comes first, then what is claimed next. */
+/** Leased tasks first, then by queue order. */
 const turn = ({state, score}: Raw): number => (state === 'leased' ? 0 : Number(score) || 0);
 
 const newestOf = (tasks: ReadonlyMap<string, Raw>, states: readonly string[]): ReadonlySet<string> =>
@@ -70,7 +72,7 @@ const newestOf = (tasks: ReadonlyMap<string, Raw>, states: readonly string[]): R
 			.map(([id]) => id),
 	);
 
-/** What is shown of all tasks, as of a running room: the newest finished ones, and of very many open ones the next. */
+/** Limits the tasks like a running room: the newest finished and the next open ones. */
 const shown = (tasks: ReadonlyMap<string, Raw>): Map<string, Raw> => {
 	const done = newestOf(tasks, ['merged', 'planned', 'cancelled']);
 	const failed = newestOf(tasks, ['failed']);
@@ -89,15 +91,15 @@ const fieldsAfter = (tasks: ReadonlyMap<string, Raw>, events: readonly RoomEvent
 	return fields;
 };
 
-/** The checkpoint that these entries make of another, oldest first: from there on as if it had been written at the last of them. */
+/** Returns the checkpoint after these entries, oldest first, as if it had been written at the last of them. */
 export const advance = ({team, tasks}: Checkpoint, events: readonly RoomEvent[]): Checkpoint => {
 	const fields = fieldsAfter(tasks, events);
 	return {team: {...reduce(team, events, fields, () => []), tasks: new Map(), rawTasks: new Map()}, tasks: fields};
 };
 
 /**
- * The state at a moment: a checkpoint and the entries after it, oldest first; those after the moment are left out. Entries that the checkpoint holds
- * already change nothing, since they carry absolute values. What changes without an entry (renewals, heartbeats) is as old as the checkpoint.
+ * Returns the state at a moment, from a checkpoint and later entries, oldest first; those after the moment are ignored. Repeated entries
+ * are harmless, since they carry absolute values. What changes without an entry (renewals, heartbeats) is as old as the checkpoint.
  */
 export const stateAt = ({team, tasks}: Checkpoint, events: readonly RoomEvent[], moment: Moment): TeamSnapshot => {
 	const happened = events.filter(event => isUntil(event, moment));
@@ -114,10 +116,10 @@ export const stateAt = ({team, tasks}: Checkpoint, events: readonly RoomEvent[],
 
 const SPANS: Readonly<Record<string, number>> = {s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000};
 const A_DAY = 86_400_000;
-/** A time is named to the second and means all of it: what a person reads off an event shows the room after it. */
+/** A time names a whole second: the room is shown after it. */
 const REST_OF_SECOND = 999;
 
-/** A time of day of the last 24 hours before `now`, in the person's time zone. */
+/** Returns a time of day in the 24 hours before `now`, local time zone. */
 const timeOfDay = (hours: number, minutes: number, seconds: number, now: number): number => {
 	const day = new Date(now);
 	day.setHours(hours, minutes, seconds, REST_OF_SECOND);
@@ -125,7 +127,7 @@ const timeOfDay = (hours: number, minutes: number, seconds: number, now: number)
 	return day.getTime();
 };
 
-/** A moment as a person names it, not yet compared with the record; undefined where the text is none. */
+/** Parses a moment without checking it against the log; undefined if malformed. */
 const readMoment = (text: string, now: number): Moment | undefined => {
 	const id = /^(\d{12,16})-\d{1,20}$/.exec(text);
 	if (id) return {id: text, at: Number(id[1])};
@@ -134,7 +136,7 @@ const readMoment = (text: string, now: number): Moment | undefined => {
 	if (ago) return {id: '', at: now - Number(ago[1]) * (SPANS[ago[2] ?? ''] ?? 0)};
 	const clock = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
 	if (clock) return {id: '', at: timeOfDay(Number(clock[1]), Number(clock[2]), Number(clock[3] ?? 0), now)};
-	// A date alone would be read as midnight of another time zone.
+	// A date alone would be midnight UTC.
 	const date = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T');
 	const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(date) ? Date.parse(date) : Number.NaN;
 	return Number.isNaN(at) ? undefined : {id: '', at: at % 1000 === 0 ? at + REST_OF_SECOND : at};
@@ -142,7 +144,7 @@ const readMoment = (text: string, now: number): Moment | undefined => {
 
 const two = (part: number): string => String(part).padStart(2, '0');
 
-/** A moment as people read it, in their time zone; with the date where it is not of the day of `now`. */
+/** Formats a moment in local time; with the date if it is not the day of `now`. */
 export const formatMoment = (at: number, now: number): string => {
 	const moment = new Date(at);
 	const time = [moment.getHours(), moment.getMinutes(), moment.getSeconds()].map(two).join(':');
@@ -151,8 +153,8 @@ export const formatMoment = (at: number, now: number): string => {
 };
 
 /**
- * Reads a moment of the record: `14:03`, `14:03:05`, `2026-11-24T14:03:05Z`, `-5m`, epoch ms or a stream id. Refuses what it cannot read, what
- * lies before the oldest moment and what has not happened yet, and names the nearest one.
+ * Reads a moment: `14:03`, `14:03:05`, `2026-11-24T14:03:05Z`, `-5m`, epoch ms or a stream id. Refuses the unreadable, what is before the
+ * oldest moment and the future, and names the nearest valid one.
  */
 export const momentOf = (text: string, range: RecordRange): Moment | Refusal => {
 	const moment = readMoment(text.trim(), range.now);

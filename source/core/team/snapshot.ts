@@ -9,9 +9,9 @@ import {parseTask, type Task} from '../task/task.ts';
 import {type Counts, forgotten, noTasks} from './window.ts';
 
 /**
- * What a person has ordered for the whole team. `recovery`: what a room found lost in Redis, '' for nothing; until a person accepts the
- * data as they are, everything is frozen. `budget` (0 for none) and what is spent of it are in millionths of a dollar.
- * `frozenWhy`: '' where a person froze everything. `reachedAt`: when the last budget was reached, also one that was raised since.
+ * Orders for the whole team. `recovery`: what a room found lost in Redis, '' for nothing; everything is frozen until you accept the data.
+ * `budget` (0 for none) and spending are in millionths of a dollar. `frozenWhy`: '' if you froze. `reachedAt`: when a budget was last
+ * reached, even if raised since.
  */
 export type Control = {
 	readonly paused: boolean;
@@ -23,40 +23,40 @@ export type Control = {
 	readonly atBudget: AtBudget;
 	readonly reachedAt: number;
 	readonly spent: number;
-	/** The commit of the base branch that failed its own tests, since when, and how; '' while none is known to. */
+	/** The base commit that failed its tests, since when, and how; '' if none is known. */
 	readonly failingBase: string;
 	readonly failingSince: number;
 	readonly failingWhy: string;
 	/**
-	 * The commit that the base was moved to by an agent, without a landing, and where it was before ('' where one step back would take more than that away);
-	 * whose task and which agent's ('' for nobody known), and when. '' while there is none: otherwise nothing is tested or lands until a person has decided.
+	 * The commit an agent moved the base to without a merge, and the one before ('' if going back would remove more); task and agent ('' if
+	 * unknown), and time. While it is not '', nothing is tested or merges until you decide.
 	 */
 	readonly stray: string;
 	readonly strayFrom: string;
 	readonly strayTask: string;
 	readonly strayAgent: string;
 	readonly strayAt: number;
-	/** Accounts that are told to wait. */
+	/** Rate-limited accounts. */
 	readonly rateLimits: readonly RateLimit[];
 };
 
-/** The whole coordination state at one stream id. Frozen: a new one is made for every change. */
+/** The whole coordination state at one stream id. Frozen: every change makes a new one. */
 export type TeamSnapshot = {
 	readonly streamId: string;
-	/** Server time of the newest thing known, epoch ms. */
+	/** Latest known server time, epoch ms. */
 	readonly at: number;
-	/** Those that a room knows by heart: all that are leased, what is claimed next, the last finished (`window.ts`). */
+	/** Those in the room's memory: all leased, the next to be claimed, the last finished (`window.ts`). */
 	readonly tasks: ReadonlyMap<string, Task>;
 	/** Of all tasks. */
 	readonly counts: Counts;
-	/** The newest of them. */
+	/** The newest. */
 	readonly features: ReadonlyMap<string, Feature>;
 	readonly agents: ReadonlyMap<string, Agent>;
 	readonly locks: ReadonlyMap<string, Lock>;
-	/** Who waits for a lock, in the order of their turn. */
+	/** Who waits for a lock, in queue order. */
 	readonly waiters: ReadonlyMap<string, Waiter>;
 	readonly control: Control;
-	/** What was spent lately, quarter by quarter. */
+	/** Recent spending by quarter-hour. */
 	readonly spending: Spending;
 	/** Newest last, at most `EVENTS_KEPT`. */
 	readonly events: readonly RoomEvent[];
@@ -87,7 +87,7 @@ export const emptySnapshot: TeamSnapshot = {
 	rawAgents: new Map(),
 };
 
-/** Orders as flat fields say them, over what was ordered before. */
+/** Applies flat control fields to the known orders. */
 export const foldControl = (before: Control, fields: Readonly<Record<string, string>>): Control => ({
 	paused: fields.paused === undefined ? before.paused : fields.paused === '1',
 	drained: fields.drained === undefined ? before.drained : fields.drained === '1',
@@ -113,7 +113,7 @@ type Raw = Readonly<Record<string, string>>;
 const noRaw: ReadonlyMap<string, Raw> = new Map();
 
 const isAbout = ({task, taskFields}: RoomEvent): boolean => task !== '' && Object.keys(taskFields).length > 0;
-/** The entry carries all of its task. */
+/** Whether the entry carries all fields of its task. */
 const isWhole = ({was, taskFields}: RoomEvent): boolean => was === '' && taskFields.state !== undefined;
 
 const counted = (counts: Counts, {was, taskFields}: RoomEvent): Counts => {
@@ -128,7 +128,7 @@ const counted = (counts: Counts, {was, taskFields}: RoomEvent): Counts => {
 	return {...counts, ...next};
 };
 
-/** Tasks that the entries change and the snapshot does not know: their fields are needed to fold them. */
+/** Returns changed tasks that the snapshot does not know: folding needs their fields. */
 export const unknownTasks = ({streamId, rawTasks}: TeamSnapshot, events: readonly RoomEvent[]): readonly string[] => {
 	const known = new Set<string>();
 	const unknown = new Set<string>();
@@ -140,9 +140,9 @@ export const unknownTasks = ({streamId, rawTasks}: TeamSnapshot, events: readonl
 };
 
 /**
- * Folds events, oldest first, into a snapshot. Entries not newer than `streamId` are dropped, so a repeated read changes nothing. A task
- * that is not known is taken from `read` (its fields as they are now, see `unknownTasks`), and never shown by halves; counts are exact
- * all the same. `forgets` says which tasks leave the memory.
+ * Folds events, oldest first, into a snapshot. Drops entries not newer than `streamId`, so a repeated read is harmless. An unknown task
+ * comes from `read` (its current fields, see `unknownTasks`), never incomplete; counts stay exact. `forgets` selects tasks to drop from
+ * memory.
  */
 export const reduce = (
 	before: TeamSnapshot,
@@ -210,6 +210,6 @@ export const isNewer = (id: string, than: string): boolean => {
 	return ms === thanMs ? sequence > thanSequence : ms > thanMs;
 };
 
-/** What a person reads while Redis is not what the team worked with: what was found, what holds meanwhile, and the two ways on. */
+/** Explains lost Redis data to you: what was found, what is frozen, and the two ways to continue. */
 export const tellRecovery = (finding: string): string =>
 	`${finding}. No tasks are assigned. Stop the room and restore the data, or accept it as it is: X, then r, or \`agent-room freeze --off\`.`;

@@ -1,40 +1,38 @@
 import {TASK_STATES, type Task, type TaskState} from '../task/task.ts';
 
-/** How many tasks there are in each state, known by heart or not. */
+/** Number of tasks in each state, whether in memory or not. */
 export type Counts = Readonly<Record<TaskState, number>>;
 
-/** Counts of an empty queue. */
 export const noTasks: Counts = {blocked: 0, delayed: 0, ready: 0, leased: 0, merged: 0, planned: 0, failed: 0, cancelled: 0};
 
-/** Tasks by state; what a room counts of a whole list. */
+/** Counts tasks by state. */
 export const countTasks = (tasks: Iterable<Pick<Task, 'state'>>): Counts => {
 	const counts: Record<TaskState, number> = {...noTasks};
 	for (const {state} of tasks) counts[state]++;
 	return counts;
 };
 
-/** Reads counts from the flat fields of a reply; what is missing is 0. */
+/** Reads counts from flat fields; missing ones are 0. */
 export const parseCounts = (fields: Readonly<Record<string, string>>): Counts => {
 	const counts: Record<TaskState, number> = {...noTasks};
 	for (const state of TASK_STATES) counts[state] = Math.max(0, Number(fields[state]) || 0);
 	return counts;
 };
 
-/** Tasks that are not finished, known by heart or not. */
+/** Number of unfinished tasks. */
 export const openCount = ({blocked, delayed, ready, leased}: Counts): number => blocked + delayed + ready + leased;
 
-/** All tasks. */
 export const totalOf = (counts: Counts): number => openCount(counts) + counts.merged + counts.planned + counts.failed + counts.cancelled;
 
-/** A room's memory holds this many tasks beside the leased ones before the least needed are forgotten. */
+/** Tasks kept in memory besides the leased ones. */
 const MOST = 1500;
 const FINISHED_KEPT = 100;
 const READY_KEPT = 600;
 const WAITING_KEPT = 150;
-/** With fewer ready ones known than this, though there are more, it is time to look again. */
+/** With fewer known ready tasks than this, and more in Redis, a new snapshot is due. */
 const READY_LEAST = 50;
 
-/** Ready tasks in turn from every queue, best first: no kind of task is forgotten for another. */
+/** Takes ready tasks from every queue in turn, best first, so that no kind is dropped for another. */
 const inTurn = (ready: readonly Task[]): readonly Task[] => {
 	const queues = Map.groupBy(ready, ({role, stage, assigned, needs}) => [role, stage, assigned, ...needs].join(' '));
 	return [...queues.values()]
@@ -44,8 +42,8 @@ const inTurn = (ready: readonly Task[]): readonly Task[] => {
 };
 
 /**
- * What a room forgets, so that its memory stays the same over a year and a hundred thousand tasks: [] while there is room. Never a leased
- * task, nor one that asks a person; of the others those that are claimed, retried or freed last, and the oldest of the finished.
+ * Returns tasks to drop, so that memory stays bounded over a year and 100,000 tasks; [] while there is room. Never a leased task or one
+ * that waits for you; first those whose turn is last, and the oldest finished.
  */
 export const forgotten = (tasks: ReadonlyMap<string, Task>, leased: number): readonly string[] => {
 	if (tasks.size <= MOST + leased) return [];
@@ -63,7 +61,7 @@ export const forgotten = (tasks: ReadonlyMap<string, Task>, leased: number): rea
 	].map(({id}) => id);
 };
 
-/** Whether so few of the ready tasks are known that a new snapshot is due. */
+/** Whether too few ready tasks are known, so that a new snapshot is due. */
 export const isShort = ({tasks, counts}: {tasks: ReadonlyMap<string, Task>; counts: Counts}): boolean => {
 	if (counts.ready === 0) return false;
 	let known = 0;

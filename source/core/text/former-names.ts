@@ -1,7 +1,4 @@
-/**
- * Words of earlier versions (commands, flags, keys of the configuration) and what each is called now. They do nothing any more: an old one is
- * refused like any unknown word, with the new one as the suggestion.
- */
+/** Former names (commands, flags, config keys) and today's. An old name is refused like any unknown one, with the new one as suggestion. */
 export const FORMER_NAMES: Readonly<Record<string, string>> = {
 	accept: 'approve',
 	reject: 'request-changes',

@@ -1,11 +1,11 @@
 import {visible} from './visible.ts';
 
-/** Controls but newline and tab. */
+/** Control characters except newline and tab. */
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /**
- * A foreign text as lines of plain characters, without blank lines at its ends; at most `limit` characters, of which the first are kept. A quoted text
- * shows all that it says: what reorders or hides text is named.
+ * Makes foreign text plain lines without blank lines at the ends, cut to `limit` characters. Characters that reorder or hide text are
+ * named.
  */
 export const plainText = (text: string, limit = Number.POSITIVE_INFINITY): string => {
 	const bounded = text.length > limit + 64 ? text.slice(0, limit + 64) : text;
@@ -20,25 +20,25 @@ export const plainText = (text: string, limit = Number.POSITIVE_INFINITY): strin
 		: plain;
 };
 
-/** The same as one line, at most `limit` characters. */
+/** The same as one line, cut to `limit` characters. */
 export const plainTextLine = (text: string, limit = 300): string => plainText(text.replace(/\s+/g, ' ').trim(), limit).replace(/\n/g, ' ');
 
-/** Characters that end a line, steer a terminal, reorder text or hide in it. */
+/** Characters that end a line, control a terminal, reorder text or are invisible. */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
 
-/** Hostile text as one printable line of at most `limit` characters: control, bidirectional and invisible characters become spaces. */
+/** Makes hostile text one printable line of at most `limit` characters: control, bidirectional and invisible characters become spaces. */
 export const oneLine = (text: string, limit = 200): string => {
 	const line = text.toWellFormed().replace(UNPRINTABLE, ' ').replace(/\s+/g, ' ').trim();
 	const characters = [...line];
 	return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : line;
 };
 
-/** What most texts are cut at, characters. */
+/** Default limit, in characters. */
 const LIMIT = 64_000;
 
 /**
- * A foreign text as a fenced block of Markdown. The fence is longer than every run of backticks in it, so that whoever wrote it cannot end the
- * block: what stands in it is data, whatever it says. '' for an empty text.
+ * Puts foreign text into a Markdown fence that is longer than any run of backticks in it, so that the text cannot end the block and stays
+ * data. '' for an empty text.
  */
 export const fenced = (text: string, {limit = LIMIT, info = 'text'}: {readonly limit?: number; readonly info?: string} = {}): string => {
 	const plain = plainText(text, limit);
@@ -48,8 +48,8 @@ export const fenced = (text: string, {limit = LIMIT, info = 'text'}: {readonly l
 	return `${fence}${info}\n${plain}\n${fence}`;
 };
 
-/** A foreign word (an id, a path, a branch) as inline code that it cannot end. */
+/** Formats a foreign word (an id, a path, a branch) as inline code that it cannot end. */
 export const coded = (text: string): string => `\`${plainTextLine(text, 1000).replaceAll('`', "'")}\``;
 
-/** A word for a POSIX shell: what a program's settings take as one command line, made of arguments. */
+/** Quotes a word for a POSIX shell, for settings that take a command line. */
 export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,8 +1,8 @@
 import {FORMER_NAMES} from './former-names.ts';
 
 /**
- * Edits (insert, delete, replace, swap of neighbours) between two words: the optimal string alignment distance. By hand: to `leven` and
- * `fastest-levenshtein` the commonest slip, a swap, is as far as two wrong letters, and this is as short as the file that would load them.
+ * Edit distance (insert, delete, replace, swap neighbours): optimal string alignment. `leven` and `fastest-levenshtein` count a swap, the
+ * commonest slip, as two edits.
  */
 export const distance = (left: string, right: string): number => {
 	let beforeLast: readonly number[] = [];
@@ -25,12 +25,15 @@ export const distance = (left: string, right: string): number => {
 	return last[right.length] ?? 0;
 };
 
-/** The known word that was probably meant: the present name of a former one, else at most a third of the letters of the shorter one (and never fewer than one) differ; undefined when none is near. */
+/**
+ * Returns the word that was probably meant: a former name's new one, else one that differs in at most a third of the shorter one's letters
+ * (at least one); undefined if none is near.
+ */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
 	const typed = word.slice(0, 64).toLowerCase();
 	const now = Object.hasOwn(FORMER_NAMES, typed) ? FORMER_NAMES[typed] : undefined;
 	if (now !== undefined && known.includes(now)) return now;
-	// In a role `brief` is `prompt`.
+	// A role's `brief` is now `prompt`.
 	if (typed === 'brief' && known.includes('prompt')) return 'prompt';
 	const best = known
 		.map(candidate => ({candidate, edits: distance(typed, candidate.toLowerCase())}))
@@ -38,7 +41,7 @@ export const nearest = (word: string, known: readonly string[]): string | undefi
 	return best && best.edits <= Math.max(1, Math.floor(Math.min(typed.length, best.candidate.length) / 3)) ? best.candidate : undefined;
 };
 
-/** A refusal that one can expect is a value: what happened, naming the value in backticks, and what to do next. */
+/** An expected refusal is a value: what happened, the value in backticks, and what to do next. */
 export type Refusal = {readonly ok: false; readonly code: string; readonly message: string; readonly hint: string};
 
 export const refusal = (code: string, message: string, hint = ''): Refusal => ({ok: false, code, message, hint});

@@ -1,9 +1,9 @@
-/** Style bits of a cell, as the compositor writes them; nothing else of what a program prints can reach a person's terminal. */
+/** Style bits of a cell; nothing else that a program prints reaches the user's terminal. */
 export const STYLE = {bold: 1, dim: 2, italic: 4, underline: 8, inverse: 16, strikethrough: 32, blink: 64, invisible: 128} as const;
 
 /**
- * One row of cells in columns of flat arrays, reused between reads. `text[x]` is the cell's characters ('' for the right half of a
- * wide one), `width[x]` is 0, 1 or 2. A colour is -1 (default), 0 to 255 (palette) or `0x1000000 | rgb`.
+ * One row of cells as flat arrays, reused between reads. `text[x]` is the cell's characters ('' for the right half of a wide one),
+ * `width[x]` is 0, 1 or 2. A colour is -1 (default), 0 to 255 (palette) or `0x1000000 | rgb`.
  */
 export type CellRow = {
 	readonly text: string[];
@@ -13,23 +13,23 @@ export type CellRow = {
 	readonly style: Uint16Array;
 };
 
-/** A screen that can be composed: a pane's terminal or the chrome's. Rows count from the top of the visible part. */
+/** A composable screen: a pane's terminal or the chrome's. Rows count from the top of the visible part. */
 export interface Screen {
 	readonly columns: number;
 	readonly rows: number;
-	/** Grows with every change; a row whose version has not grown need not be read again. */
+	/** Grows with every change; a row of an unchanged version need not be read again. */
 	readonly version: number;
 	rowVersion(row: number): number;
 	/** Copies one visible row. */
 	readRow(row: number, into: CellRow): void;
 	readonly cursor: {readonly x: number; readonly y: number; readonly visible: boolean};
-	/** The program is in the middle of drawing: what was shown before is better than this. Never for long. */
+	/** The program is drawing: keep showing the previous frame. Never set for long. */
 	readonly isHalfDrawn?: boolean;
 	/** The row as plain text without trailing blanks. */
 	textOf(row: number): string;
 }
 
-/** Modes that a program has switched on in its terminal. */
+/** Terminal modes that a program enabled. */
 export type PaneModes = {
 	readonly applicationCursor: boolean;
 	readonly bracketedPaste: boolean;
@@ -37,42 +37,39 @@ export type PaneModes = {
 	readonly sgrMouse: boolean;
 	readonly focusEvents: boolean;
 	readonly applicationKeypad: boolean;
-	/** Flags of the kitty keyboard protocol, 0 where it is off. */
+	/** Flags of the kitty keyboard protocol, 0 if off. */
 	readonly kittyKeyboard: number;
 	/** Level of xterm's modifyOtherKeys, 0 to 2. */
 	readonly otherKeys: number;
-	/** As `CSI n SP q` counts: 0 is the terminal's own; 1 and 2 a block, 3 and 4 a line below, 5 and 6 a bar, odd ones blink. */
+	/** As in `CSI n SP q`: 0 default; 1 and 2 block, 3 and 4 underline, 5 and 6 bar; odd ones blink. */
 	readonly cursorShape: 0 | 1 | 2 | 3 | 4 | 5 | 6;
 };
 
-/** A cell of a line: both count from 0, the line from the oldest one. */
+/** A cell of a line, both from 0; lines from the oldest. */
 export type Place = {readonly line: number; readonly cell: number};
 
 /**
- * How many rows have left a pane's screen upwards so far. Rows of two moments can be told by it only within one era: a program that clears
- * everything, a full-screen program that comes or goes and a new width begin another.
+ * Number of rows that scrolled off a pane. Rows of two moments are comparable only within one era: clearing everything, a full-screen
+ * program's start or end, and a new width start another.
  */
 export type PaneAge = {readonly era: number; readonly rowsGone: number};
 
-/**
- * What stood in a pane, scrollback and screen, at one moment: what its program prints afterwards changes nothing here. What the terminal
- * wrapped is one line again. A wide character takes two cells.
- */
+/** A copy of a pane's scrollback and screen at one moment. Wrapped lines are joined. A wide character takes two cells. */
 export type PaneLines = PaneAge & {
 	readonly count: number;
-	/** Where the screen began and where the cursor stood. */
+	/** Start of the screen and place of the cursor. */
 	readonly screenTop: Place;
 	readonly cursor: Place;
-	/** Cells of a line up to the last one that is not blank. */
+	/** Number of cells up to the last non-blank one. */
 	cellsOf(line: number): number;
-	/** Whether the cell is the right half of a wide character: no row may begin with it. */
+	/** Whether the cell is the right half of a wide character, which must not start a row. */
 	isHalf(line: number, cell: number): boolean;
 	/** Clean text of a line, or of its cells `from` (inclusive) to `to` (exclusive), without trailing blanks. */
 	textOf(line: number, from?: number, to?: number): string;
-	/** For each UTF-16 unit of the line's whole text the cell in which it stands. */
+	/** The cell of each UTF-16 unit of the line's text. */
 	cellsOfText(line: number): readonly number[];
-	/** Copies the cells from `from` up to `to` (exclusive) into the beginning of `into`; the rest of `into` becomes blank. */
+	/** Copies cells `from` to `to` (exclusive) to the start of `into`; the rest becomes blank. */
 	read(line: number, from: number, to: number, into: CellRow): void;
-	/** The row of the pane with which a line began, counted from its very first one. */
+	/** The pane's row where a line began, counted from its very first row. */
 	rowOf(line: number): number;
 };

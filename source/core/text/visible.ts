@@ -1,20 +1,20 @@
 /**
- * Characters that draw nothing, or steer how their neighbours are drawn: soft hyphen, zero-width ones, bidi controls, fillers, tags, selectors. The signs
- * of Arabic and Syriac that stand before numbers are of the same kind to Unicode and are seen.
+ * Characters that draw nothing or change their neighbours: soft hyphen, zero-width, bidi controls, fillers, tags, selectors. Excludes the
+ * visible Arabic and Syriac number signs of the same Unicode category.
  */
 const INVISIBLE =
 	/(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])[\p{Default_Ignorable_Code_Point}\p{Cf}\u2028\u2029\u2800\ufff9-\ufffb]/u;
 
-/** Scripts whose letters join: between two of them a joiner changes how a word is written, and so what it says. */
+/** Scripts with joining letters: a joiner between two of them changes the spelling. */
 const CURSIVE = ['Arabic', 'Syriac', 'Mongolian', 'Nko', 'Mandaic'].map(script => `\\p{Script_Extensions=${script}}`).join('');
-/** The signs of the scripts of India by which letters become one; a joiner beside one says whether they do. */
+/** The viramas of Indic scripts; a joiner next to one decides whether letters join. */
 const VIRAMA = '\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca';
 
 const PICTURE = '\\p{Extended_Pictographic}(?:\\ufe0f|\\p{Emoji_Modifier})?';
 
 /**
- * What is left as it is: joined pictographs, the three flags that are spelt by tags, keycaps and emoji with a selector of their own, Mongolian letters in a
- * chosen form, and one joiner where a script has one. Everything else that matches is shown: where it changes nothing that is seen, it could carry words.
+ * Kept: joined pictographs, the three flags spelt by tags, keycaps and emoji with their selector, Mongolian variants, and one joiner in a
+ * script that has it. Others are named: an invisible character could carry hidden text.
  */
 const KEPT = new RegExp(
 	[
@@ -31,14 +31,14 @@ const KEPT = new RegExp(
 	'gu',
 );
 
-/** So many of one run are shown one by one. */
+/** Characters of one run that are named one by one. */
 const MOST_OF_A_RUN = 8;
 
 const named = (character: string): string => `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
 
 /**
- * A text as a person sees it and as an agent gets it: the same characters for both. What cannot be seen is named (`<U+200B>`), so that nobody reads
- * what nobody could see; joiners and selectors stay where they belong to an emoji or to a script. Control characters are not looked at here.
+ * Returns a text that shows you the same characters that the agent gets. Names invisible ones (`<U+200B>`); joiners and selectors of an
+ * emoji or a script stay. Ignores control characters.
  */
 export const visible = (text: string): string => {
 	if (!INVISIBLE.test(text)) return text;
@@ -55,7 +55,7 @@ export const visible = (text: string): string => {
 		out.push(text.slice(from, match.index));
 		from = match.index + found.length;
 		end = from;
-		// Of what is kept, several characters stand together; one by itself is invisible.
+		// Kept matches have several characters; a single one is invisible.
 		if ([...found].length > 1) {
 			endRun();
 			out.push(found);
