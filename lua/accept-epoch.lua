@@ -1,15 +1,15 @@
---- accept-epoch: a person takes the data of this Redis as it is, after something of it was lost.
---- Guarantees: a new and higher epoch with a nonce of its own, so that every room checks again what it holds. The freeze stays: whoever
---- accepts lifts it by `control` once its agents have joined again.
+--- accept-epoch: a human accepts the data of this Redis after it lost something.
+--- Guarantees: a new and higher epoch with its own nonce, so that every room checks again what it holds. The freeze stays: the accepting
+--- room lifts it by `control` once its agents have joined again.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---   2 op
----   3 epoch    that the accepting room remembers
----   4 nonce    that it remembers, '' for none: rooms that remember the same accept with it
----   5 fresh    nonce of the new epoch
+---   3 epoch    remembered by the accepting room
+---   4 nonce    remembered, '' for none: rooms that remember the same accept with it
+---   5 fresh    for the new epoch
 ---
 --- Replies: 'ok' epoch nonce
 ---

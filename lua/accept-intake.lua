@@ -1,7 +1,7 @@
---- accept-intake: an entry of the seed's intake becomes a task.
---- Guarantees: one task for an entry, whoever reads it and however often it is pushed while that task is unfinished; after that it is a
---- new one with a number behind its id. It stays in the intake until its task is claimed, unless it is nothing for outsiders: what
---- begins with a plan or waits for others. One that was taken outside meanwhile is made all the same, and held for whoever took it.
+--- accept-intake: makes an intake entry a task.
+--- Guarantees: one task per entry, whoever reads it and however often it is pushed while that task is unfinished; later pushes make a new
+--- one with a number after its id. The entry stays in the intake until its task is claimed, unless it is not for external workers: it
+--- starts with a plan or has dependencies. If an external worker took it meanwhile, the task is created and reserved for it.
 ---
 --- KEYS
 ---   1 events
@@ -10,7 +10,7 @@
 ---   2 op
 ---   3 mark
 ---   4 id
----   5 isExact   1: the id was given, another is no substitute
+---   5 isExact   1: the id was given and must not change
 ---   6 title
 ---   7 description
 ---   8 stage
@@ -21,7 +21,8 @@
 ---   13 feature
 ---   14 attempts
 ---
---- Replies: 'ok' id | 'same' id (it is that unfinished task) | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids with commas | 'gone'
+--- Replies: 'ok' id | 'same' id (that task is unfinished) | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids with commas
+--- | 'gone'
 ---
 --- uses: circles, create, features, handing, intake, once, queues, tasks
 
@@ -60,7 +61,7 @@ while true do
 		break
 	end
 	local there = tasks.read(id)
-	--- One that its first word made (`word`) is that of the first entry which names it.
+	--- A task that a word created (`word`) belongs to the first entry that names it.
 	local isNamed = there and there.origin == 'external' and id == plain
 	if there and not tasks.FINISHED[there.state] and (isNamed or string.sub(there.origin, 2) == string.sub(mark, 2)) then
 		intake.drop(mark, entry)

@@ -1,5 +1,5 @@
---- append-event: something that happened and changes no state is kept in the record.
---- Guarantees: one entry for one op-id.
+--- append-event: records an event that changes no state.
+--- Guarantees: one entry per op-id.
 ---
 --- KEYS
 ---   1 events
@@ -7,7 +7,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 type      of the event
----   4 task      that it is about, '' for none
+---   4 task      '' for none
 ---   5 agent     '' for none
 ---   6 text
 ---

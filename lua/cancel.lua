@@ -1,7 +1,7 @@
---- cancel: an unfinished task ends without a result, or another takes its place.
---- Guarantees: the token of its holder is superseded in the same step. What comes after it stays blocked until a person acts, unless another
---- task takes its place: then it waits for that one instead. A successor that itself waits for the task, however indirectly, is refused; so is
---- what lands at this moment: it is about to be on the base.
+--- cancel: ends an unfinished task without a result; another may replace it.
+--- Guarantees: its holder's token is superseded in the same step. Dependents stay blocked until a human acts, unless a replacement is
+--- named: then they wait for that. A replacement that waits for the task, directly or not, is refused; so is a task that is merging: it is
+--- about to be on the base.
 ---
 --- KEYS
 ---   1 events
@@ -10,9 +10,9 @@
 ---   2 op
 ---   3 task
 ---   4 reason
----   5 by        the task that takes its place, '' for none
+---   5 by        the replacement, '' for none
 ---
---- Replies: 'ok' | 'gone' | 'merging' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
+--- Replies: 'ok' | 'gone' | 'merging' | 'unknown' by | 'cycle' by | 'many' (more than 500 dependents, or `by` has more than 1,000)
 ---
 --- uses: circles, dependents, drop, features, freed-paths, handing, once, queues, stages, tasks
 
@@ -40,7 +40,7 @@ if by ~= '' then
 	if not successor or by == task or successor.state == 'failed' or successor.state == 'cancelled' then
 		return {'unknown', by}
 	end
-	--- A plan alone is all of its feature: who waits for that waits for it.
+	--- A plan without other tasks is its whole feature: dependents of the feature wait for it.
 	local counts = before.stage == 'plan' and before.feature ~= successor.feature and features.countsOf(before.feature)
 	if counts and counts.open == '1' and counts.total == '1' then
 		sources[2] = dependents.asFeature(before.feature)
@@ -52,7 +52,7 @@ if by ~= '' then
 	if waiters > 500 then
 		return {'many'}
 	end
-	--- A task that is not blocked waits for nothing any more.
+	--- A task that is not blocked has no open dependencies.
 	local goal = features.nameOf(by, successor, '')
 	local isWaiting = goal and (goal ~= by or successor.state == 'blocked') and circles.waitsFor(goal, sources, 1000)
 	if isWaiting then
@@ -68,7 +68,7 @@ if successor then
 	kind, text = 'task_superseded', by
 end
 drop.task(before, not isReplaced, {'reason', reason, 'supersededBy', by}, kind, text)
---- Each dependent waits for one less, and for the successor instead unless it did already or that one is merged.
+--- Each dependent waits for one less, and for the replacement unless it already did or that is merged.
 for _, source in ipairs(successor and sources or {}) do
 	for _, id in ipairs(redis.call('SPOP', key('tasks:after:' .. source), 500)) do
 		local dependent = tasks.read(id)

@@ -1,7 +1,7 @@
---- check-epoch: compares this Redis with what a room remembers of it, before the room claims anything.
---- Guarantees: idempotent by nature (no op-id): the first room of a new Redis founds its epoch, all others read it. A Redis that lost what the
---- room has seen is frozen in the same step, for every room, until a person accepts it; found once, it stays found. What a person has accepted
---- for one room is not found again by another that remembers the same. A record that was trimmed beyond what the room has seen says nothing.
+--- check-epoch: compares this Redis with what a room remembers, before the room claims anything.
+--- Guarantees: idempotent by nature (no op-id): the first room of a new Redis creates its epoch, all others read it. A Redis that lost what
+--- the room has seen is frozen in the same step, for every room, until a human accepts it; a finding stays. What a human accepted for one
+--- room is not reported again by another that remembers the same. An event log trimmed beyond what the room has seen proves nothing.
 ---
 --- KEYS
 ---   1 events
@@ -9,11 +9,11 @@
 ---   1 namespace
 ---   2 epoch    remembered, 0 for none
 ---   3 nonce    remembered, '' for none
----   4 streamId newest entry of the record that the room has seen, 0-0 for none
----   5 hasTasks 1 where the room knows of any task: nothing is missed of a team that never had one
----   6 fresh    nonce of an epoch that is founded now
+---   4 streamId newest entry that the room has seen, 0-0 for none
+---   5 hasTasks 1 if the room knows any task: a team without tasks lost nothing
+---   6 fresh    nonce for a new epoch
 ---
---- Replies: 'ok' epoch nonce newest entry, 1 where there is any task | 'lost' finding
+--- Replies: 'ok' epoch nonce newest entry, 1 if there is any task | 'lost' finding
 ---
 --- uses: stream-ids
 
@@ -29,7 +29,7 @@ local FINDINGS = {
 	older = 'Redis came back older than it was',
 }
 
---- Whether the record lacks its entries up to the one that was seen, although older ones are there, or none at all.
+--- Whether the event log lacks entries up to the seen one, with older ones present or none at all.
 local function isOlder()
 	if streamId == '0-0' or redis.call('XRANGE', key('events'), streamId, streamId)[1] then
 		return false

@@ -1,5 +1,6 @@
---- check-server: asks the server whether every command that the room uses is there and allowed on the keys of the namespace, and those are of their types.
---- Guarantees: changes nothing. What is wrong is found before the first script runs: it would stop half-way.
+--- check-server: checks that the server has every command the room uses, allows it on the namespace's keys, and that keys have the right
+--- types.
+--- Guarantees: changes nothing. Problems are found before the first script runs: it would stop half-way.
 ---
 --- KEYS
 ---   1 events
@@ -7,11 +8,11 @@
 ---   1 namespace
 ---   2 commands... a name, or name and subcommand with a space
 ---
---- Replies: {command that the server lacks, ...} {command that the user may not run, ...} {key of another type, its type, the right one, ...}
+--- Replies: {missing command, ...} {command that the user may not run, ...} {key of another type, its type, the right one, ...}
 
 local commands = fieldsFrom(2)
 
---- How many arguments a command takes is not known here: so many are tried, the key alone first.
+--- The arity is unknown, so these counts are tried, the key alone first.
 local COUNTS = {1, 2, 3, 4, 5, 6, 0}
 
 local function ask(command)
@@ -44,7 +45,7 @@ for _, command in ipairs(commands) do
 	end
 end
 
---- The keys by type. Those into which the seed's commands put something are looked at anew whenever they are read.
+--- Keys by type. Those that external commands write are checked at each read.
 local KEYS_BY_TYPE = {
 	string = {'fencing', 'clock', 'beats', 'serving', 'tasks:number', 'locks:order', 'agents:external:at', 'replicated'},
 	stream = {'events'},

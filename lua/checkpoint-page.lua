@@ -1,17 +1,18 @@
---- checkpoint-page: unfinished tasks for a checkpoint, in pages of 500; 500 dead ones come with the first and the last page, 100 finished with the last.
---- Guarantees: reads only. Pages may be read one after the other while the team works: entries carry absolute values, so that the pages and every entry
---- after the first page's id, folded in order, are the state at the last page's. One that ends in between comes with the last page, one
---- that appears has its entries, one that is revived came with the first. Long texts stay out.
+--- checkpoint-page: unfinished tasks for a checkpoint, in pages of 500; the first and last page also have 500 failed tasks, the last 100
+--- finished ones.
+--- Guarantees: reads only. Pages may be read while the team works: entries carry absolute values, so the pages plus every entry after the
+--- first page's id, folded in order, are the state at the last page. A task that ends in between comes with the last page, a new one has
+--- its entries, a retried one came with the first page. No long texts.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
----   2 version  of the format that is going to be written
+---   2 version  of the format to be written
 ---   3 interval entries between two checkpoints
----   4 cursor   '' for the first page, then what the last page answered
+---   4 cursor   '' for the first page, then the last reply's
 ---
---- Replies: 'ok' streamId position {task, {fields}, ...} cursor ('' at the end) | 'early', instead of a first page that nobody needs yet
+--- Replies: 'ok' streamId position {task, {fields}, ...} cursor ('' at the end) | 'early', instead of a first page that is not due
 ---
 --- uses: record
 
@@ -34,7 +35,7 @@ local function read(ids)
 	end
 end
 
---- After the last one read, or, where it is no longer there, from those that are as old: some come twice then, none is left out.
+--- After the last one read; if that is gone, from its age on: some may repeat, none is missed.
 local start = 0
 if cursor ~= '' then
 	local score, last = string.match(cursor, '^(%S+) (.+)$')

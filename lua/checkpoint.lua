@@ -1,6 +1,7 @@
---- checkpoint: keeps a captured state, from which the record can be followed to any later moment.
---- Guarantees: refused when one as new exists, so that of several rooms one writes. Kept are all whose following entries are all there, at most 32;
---- the others go in the same step. What is advertised can be followed: an entry is trimmed only together with its checkpoint's promise.
+--- checkpoint: stores a captured state, from which any later moment can be replayed.
+--- Guarantees: refused if one as new exists, so only one of several rooms writes. Keeps those whose following entries all exist, at most
+--- 32; drops the others in the same step. Every listed checkpoint can be replayed: an entry is only trimmed after its checkpoint is no
+--- longer valid.
 ---
 --- KEYS
 ---   1 events
@@ -9,12 +10,12 @@
 ---   2 op
 ---   3 version  of the format
 ---   4 interval entries between two checkpoints
----   5 from     stream id before the first page: the entries to fold begin after it
----   6 exact    stream id from which on the state is exact
+---   5 from     stream id before the first page: folding starts after it
+---   6 exact    stream id from which the state is exact
 ---   7 position of `from`
 ---   8 parts... compressed, at most 5000
 ---
---- Replies: 'ok' | 'early' | 'gone' (entries after `from` were trimmed meanwhile)
+--- Replies: 'ok' | 'early' | 'gone' (entries after `from` were trimmed)
 ---
 --- uses: once, record
 
@@ -39,7 +40,7 @@ if not record.isWanted(position, written, trimmed, version, interval) then
 	return {'early'}
 end
 
---- A position beyond what was ever written is of a record that is no more.
+--- A position beyond all written entries belongs to a log that is gone.
 local function drop(ids)
 	for _, id in ipairs(ids) do
 		redis.call('UNLINK', key('checkpoint:' .. id))

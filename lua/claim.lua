@@ -1,6 +1,6 @@
---- claim: gives an agent the best ready task that its role and capabilities cover; where there is none, it may wait to be given one.
---- Guarantees: as lib/lease. At most 32 candidates are looked at. Whoever waits is handed its task by the script that makes one ready:
---- that is in the record (`task_claimed`) and in what a beat answers.
+--- claim: assigns an agent the best ready task that fits its role and capabilities; without one, the agent may wait.
+--- Guarantees: as lib/lease. Considers at most 32 candidates. The script that makes a task ready assigns it to a waiting agent, reported by
+--- `task_claimed` and the next heartbeat.
 ---
 --- KEYS
 ---   1 events
@@ -11,11 +11,12 @@
 ---   4 room
 ---   5 leaseMs
 ---   6 nonce
----   7 stages    with commas; others are left in their queues
----   8 waits     1: wait where nothing can be had now
----   9 wanted    the only task that it takes, '' for the best; who wants one task does not wait for another
+---   7 stages    with commas; others stay queued
+---   8 waits     1: wait if there is none now
+---   9 wanted    the only task it takes, '' for the best; it does not wait for another
 ---
---- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'throttled' (its account is told to wait) | 'over-budget' | 'busy' | 'unregistered'
+--- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' |
+--- 'paused' | 'drained' | 'frozen' | 'throttled' (its account is rate-limited) | 'over-budget' | 'busy' | 'unregistered'
 ---
 --- uses: agents, lease, once, rate-limits, waiting
 

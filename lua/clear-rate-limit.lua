@@ -1,5 +1,5 @@
---- clear-rate-limit: a person lifts the wait of an account.
---- Guarantees: its agents who wait are handed tasks in the same step, all of them; the next refusal begins with the shortest wait.
+--- clear-rate-limit: a human ends an account's rate limit.
+--- Guarantees: all its waiting agents get tasks in the same step; the next rate limit starts with the shortest wait.
 ---
 --- KEYS
 ---   1 events
@@ -8,7 +8,7 @@
 ---   2 op
 ---   3 account
 ---
---- Replies: 'ok' | 'gone' (it does not wait)
+--- Replies: 'ok' | 'gone' (no rate limit)
 ---
 --- uses: handing, once, rate-limit-ends, rate-limits
 

@@ -1,6 +1,6 @@
---- close-agents: agents of a room are handed nothing any more; what they hold stays theirs.
---- Guarantees: idempotent by nature (no op-id, no event). What was handed to one of them before this step is named, and what boarded a landing
---- of theirs, whether that is still going on or not (of the 2,000 leases that end first).
+--- close-agents: a room's agents get no more tasks; they keep their leases.
+--- Guarantees: idempotent by nature (no op-id, no event). Returns what was assigned to one of them before this step, and what joined their
+--- merge groups, finished or not (of the 2,000 leases that end first).
 ---
 --- KEYS
 ---   1 events

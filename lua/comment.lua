@@ -1,8 +1,8 @@
---- comment: a person's remark about a change is kept with its task; one that must be fixed sends what was handed in back to where it began.
---- Guarantees: remarks are kept in the order in which they came, whatever is written meanwhile: they are no part of the rounds, which a verdict
---- writes anew. One that must be fixed takes the task out of its review, its audit, its tests or the train in the same step, and supersedes
---- whoever has it: no verdict and no test of what stood there counts any more, and it lands only after it was handed in anew. A landing that has
---- begun, and what is merged, are not stopped by it. It uses up neither an attempt nor a round.
+--- comment: stores a human's comment on a change; a must-fix returns the submitted task to its first stage.
+--- Guarantees: comments keep their order of arrival whatever else is written: they are not part of the rounds, which verdicts rewrite. In
+--- the same step a must-fix takes the task out of review, audit, test or merge queue and supersedes its holder: no verdict or test of the
+--- old state counts, and it merges only after a new submission. A running merge and a merged task are not stopped. Costs no attempt and no
+--- round.
 ---
 --- KEYS
 ---   1 events
@@ -12,8 +12,8 @@
 ---   3 task
 ---   4 comment    one line of JSON
 ---   5 isMustFix 1 or 0
----   6 role      of the stage that it goes back to
----   7 feedback  for whoever works on
+---   6 role      of the stage it returns to
+---   7 feedback  for its next agent
 ---   8 text
 ---
 --- Replies: 'ok' stage owner | 'back' stage | 'merging' | 'full' | 'gone'
@@ -33,7 +33,7 @@ if answered then
 	return answered
 end
 
---- Bytes of all remarks of a task.
+--- Bytes of all comments of a task.
 local MOST_BYTES = 200000
 
 local before = tasks.read(task)

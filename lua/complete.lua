@@ -1,10 +1,10 @@
---- complete: a stage is done; the task goes to the next one, waits for a person, or is merged and frees what waits for it.
---- Guarantees: only the current token in the stage it was claimed for; a late one that nobody superseded counts. Nobody who ever wrote into a
---- task approves or merges it, and its reviewer does not merge it; a review pins the commit it saw and a merge of another is refused, as is one
---- of what wants an audit and had none at that commit. New work (develop, resolve, document) makes its agent an author and drops an earlier
---- review and candidate. Nothing passes its tests on to its landing that nobody has looked through: `checked` is the candidate that the room of its
---- tests found nothing in that holds it, `cleared` the commit that a person let pass. What asks a person is nobody's until that one decides. A plan that is worked on as it stands begins as if it were
---- new. With `waits` the agent takes its next task, or waits for one, in the same step.
+--- complete: a stage is done; the task goes to the next one, waits for a human, or is merged and unblocks its dependents.
+--- Guarantees: only the current token in the stage it was claimed for; late ones count unless superseded. No author approves or merges its
+--- task, and its reviewer does not merge it. A review pins its commit; a merge of another commit is refused, as is one that lacks a
+--- required audit of that commit. New work (develop, resolve, document) makes its agent an author and drops earlier review and candidate.
+--- Every tested candidate is scanned before it merges: `checked` is the one in which the room found nothing that needs approval, `cleared`
+--- the commit that a human approved. A task that needs a decision has no holder until then. A plan that is developed as it is starts like a
+--- new task. With `waits` the agent claims its next task, or waits for one, in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -15,14 +15,14 @@
 ---   4 agent
 ---   5 token
 ---   6 stage
----   7 next      a stage, merged, or ask: it stays where it is, with the fields asks and hold
+---   7 next      a stage, merged, or needs-decision: it stays, with the fields decision and waitReason
 ---   8 nextRole
 ---   9 word      last part of the message on events:task_completed
 ---   10 counts   none, failures or rounds
 ---   11 delayMs
 ---   12 text
----   13 waits    '', or lease in ms, nonce and stages of the agent's next claim, with spaces
----   14 fields... name and value in turn, none of them structural
+---   13 waits    '', or the agent's next claim: lease in ms, nonce and stages, with spaces
+---   14 fields... alternating names and values, none of them structural
 ---
 --- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'failed'
 ---
@@ -145,7 +145,7 @@ if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
 	freedPaths.serve()
 	return once.remember('failed')
 end
---- The agent's next task: taken now, or handed to it when there is one.
+--- The agent's next task: assigned now, or once there is one.
 local function goOn()
 	if isProven then
 		handing.serve()

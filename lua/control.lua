@@ -1,5 +1,6 @@
---- control: orders to the whole team: paused, drained, frozen, the budget and what happens when it is reached; and whether the base is known to be red.
---- Guarantees: a claim that comes after sees them. A budget that is reached already is met in the same step. What an order held back is given to those who wait in the step that lifts it.
+--- control: orders to the whole team: paused, drained, frozen, the budget and its effect; and whether the base is failing.
+--- Guarantees: later claims obey them. A budget that is already reached takes effect in the same step. Lifting an order assigns what it
+--- held back in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -7,8 +8,8 @@
 ---   1 namespace
 ---   2 op
 ---   3 text
----   4 fields... name and value in turn: 0 or 1; for budget whole millionths of a dollar, 0 for none; for atBudget a word of lib/budget; for red a commit, and for redWhy how it
----               failed, '' for none: redAt is written with it
+---   4 fields... alternating names and values: 0 or 1; budget: whole millionths of a dollar, 0 for none; atBudget: a word of lib/budget;
+---               failingBase: a commit and failingWhy the failure, '' for none; failingSince is written with it
 ---
 --- Replies: 'ok'
 ---

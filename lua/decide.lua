@@ -1,4 +1,4 @@
---- decide: a person's decision on a task that waits for it; the task goes to a stage, ready.
+--- decide: a human's decision on a waiting task; the task becomes ready in a stage.
 --- Guarantees: decided once: a task that does not ask exactly that any more, because another terminal was first, is left as it is. Work that
 --- a person passes on from review or audit counts as reviewed by that person, at the commit that it stands at. Rounds begin anew after it. A merge
 --- held by its checks that goes on to its test is cleared, that very commit and no other. Commits that a person lets come back with it are those that
@@ -10,11 +10,11 @@
 ---   1 namespace
 ---   2 op
 ---   3 task
----   4 decision      what it must still ask
+---   4 decision      the decision it must still need
 ---   5 next      a stage
 ---   6 nextRole
 ---   7 text
----   8 fields... name and value in turn, none of them structural
+---   8 fields... alternating names and values, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---

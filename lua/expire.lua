@@ -1,6 +1,6 @@
---- expire: a room, or an agent from outside, gives no sign of life any more.
---- Guarantees: only while its heartbeat is what the observer saw last. Agents of a lost room are shown as lost and are given nothing any
---- more, a hundred a call; their leases are reclaimed one by one, each past its own deadline. A room that comes back finds itself as it was.
+--- expire: a room or an external agent has no heartbeat.
+--- Guarantees: only if its heartbeat is still the last observed one. Agents of such a room become unreachable and get no more tasks, a
+--- hundred per call; their leases are reclaimed one by one, each after its own deadline. A returning room finds itself unchanged.
 ---
 --- KEYS
 ---   1 events
@@ -8,7 +8,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 name      a room or an agent
----   4 beat      the room's heartbeat as it was seen last, 0 where it was gone
+---   4 beat      the last observed heartbeat, 0 if it was gone
 ---
 --- Replies: 'ok' | 'more' (call again) | 'alive' | 'gone'
 ---

@@ -1,5 +1,5 @@
---- fail: the attempt failed; back to ready after a delay, or to the dead letters when attempts are used up.
---- Guarantees: only the current token; the failure is counted once.
+--- fail: the attempt failed; the task is ready after a delay, or failed when attempts are used up.
+--- Guarantees: only the current token; a failure counts once.
 ---
 --- KEYS
 ---   1 events
@@ -11,7 +11,7 @@
 ---   5 reason
 ---   6 feedback
 ---   7 delayMs
----   8 fields... name and value in turn, none of them structural
+---   8 fields... alternating names and values, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'failed'
 ---

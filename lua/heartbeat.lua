@@ -1,7 +1,7 @@
---- heartbeat: a room says that it lives: heartbeats of the room and its agents, renewal of every lease it holds; of a large one in pieces, each
---- with agents and leases of its own.
---- Guarantees: idempotent by nature (no op-id, no event). A heartbeat's value only ever grows, also when the key expired in between or the
---- clock was set back; it is the server's time of the beat while the clock behaves. Superseded tokens are named, never renewed.
+--- heartbeat: a room's heartbeats for itself and its agents, and renewal of all its leases; large rooms send several pieces, each with its
+--- own agents and leases.
+--- Guarantees: idempotent by nature (no op-id, no event). A heartbeat's value only grows, even if the key expired or the clock was set
+--- back; it is the server's time while the clock behaves. Superseded tokens are named, never renewed.
 ---
 --- KEYS
 ---   1 events
@@ -15,7 +15,7 @@
 ---   7 agentCount
 ---   8 entries... the agents, then agent, task and token of each lease held
 ---
---- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...} {agent that waits, ...}
+--- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...} {waiting agent, ...}
 ---
 --- uses: renewal, rooms
 
@@ -28,13 +28,13 @@ local agentCount = tonumber(ARGV[7])
 local entries = fieldsFrom(8)
 
 local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
---- A server without memory refuses a script at its first write, if that may need some; this one needs none, and lets the rest through:
---- who lives can say so, and keeps its leases, while nothing new is taken.
+--- A full server refuses scripts at their first write that may need memory. This write frees some, so that heartbeats and leases continue
+--- while nothing new is claimed.
 redis.call('DEL', key('beats:full'))
 redis.call('SET', key('beats'), sequence)
 redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
---- The index names the lease by which this room is to be judged, and with it go its agents: also those of another piece of this beat, those
---- that joined later, and all of a room that was given up too early.
+--- The index names the lease by which this room is judged, and covers its agents: also those of other pieces, later ones, and all of a room
+--- that was given up too early.
 redis.call('ZADD', key('rooms:index'), leaseMs, room)
 if load ~= '' then
 	rooms.lives(room, load, memory)

@@ -1,6 +1,6 @@
---- join-merge-group: whoever lands the head of the train is given what comes behind it, to land it in the same step.
---- Guarantees: the longest prefix of the cars that wait to land with those very candidates, and no further; under the token of the head's
---- lease, so that each is renewed, completed, released or reclaimed with it one by one. The agent stays at the head. Nobody boards its own work.
+--- join-merge-group: the merger of the queue's head also gets the entries behind it, to merge them in the same step.
+--- Guarantees: the longest prefix of entries that wait to merge with exactly these candidates; under the token of the head's lease, so that
+--- each is renewed, completed, released or reclaimed with it one by one. The agent stays at the head. An agent never joins its own work.
 ---
 --- KEYS
 ---   1 events
@@ -8,12 +8,12 @@
 ---   1 namespace
 ---   2 op
 ---   3 agent
----   4 task      the head of the train
+---   4 task      head of the merge queue
 ---   5 token
 ---   6 leaseMs
----   7 entries...   task and candidate in turn, in the order of the train; at most 100 tasks
+---   7 entries...   alternating task and candidate, in queue order; at most 100 tasks
 ---
---- Replies: 'ok' how many of them are leased under the token | 'stale' | 'gone'
+--- Replies: 'ok' number of tasks now leased under the token | 'stale' | 'gone'
 ---
 --- uses: eligible, lease, once, tasks
 

@@ -1,13 +1,13 @@
---- list: one page of all tasks: the unfinished by age, then the dead letters, then what is merged or cancelled, without long texts.
---- Guarantees: reads only. Pages read one after the other hold every task that stayed where it was meanwhile; one that moved may come
---- twice, and a page may be empty before the end.
+--- list: one page of all tasks without long texts: unfinished ones by age, then failed, then merged or cancelled.
+--- Guarantees: reads only. Consecutive pages have every task that did not move; a moved one may repeat, and a page may be empty before the
+--- end.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
----   2 cursor    '' for the first page, then what the last page answered
----   3 size      tasks a page, at most 500
+---   2 cursor    '' for the first page, then the last reply's
+---   3 size      tasks per page, at most 500
 ---
 --- Replies: as one JSON text, an empty list as {}: now {task, {fields}, ...} cursor ('' at the end)
 
@@ -23,7 +23,7 @@ end
 local list = key('tasks:' .. index)
 local from = 0
 if score ~= '' then
-	--- A last one that has left its list meanwhile: those of its very score come again.
+	--- If the last one left its list, those of its score repeat.
 	local rank = redis.call('ZRANK', list, last)
 	from = rank and rank + 1 or redis.call('ZCOUNT', list, '-inf', '(' .. score)
 end

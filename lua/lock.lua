@@ -1,7 +1,8 @@
---- lock: takes a named lock, renews it for the same owner and token, or joins the queue of those who wait for it.
---- Guarantees: one holder of what excludes each other, outsiders with plain SET NX EX included; it ends by itself. A path, and a place in the
---- queue, need the current token of the owner's task. First come, first served; whoever would close a ring of waiting agents is refused at
---- once. A holder from whom a person took the lock is told 'stale' once, before it can ask anew. An outsider's lock that is met is shown from then on.
+--- lock: takes a named lock, renews it for the same owner and token, or joins the wait queue.
+--- Guarantees: one holder among locks that exclude each other, also against an external SET NX EX; it expires by itself. A path, and a
+--- place in the queue, need the current token of the owner's task. First come, first served; a wait that would close a cycle is refused at
+--- once. A holder whose lock a human released gets 'stale' once, before it can ask again. An external lock that is found is shown from then
+--- on.
 ---
 --- KEYS
 ---   1 events
@@ -12,10 +13,10 @@
 ---   4 owner
 ---   5 token
 ---   6 ttlMs     from the grant on
----   7 waitMs    0: not at all; asked again while waiting, the place stays and the wait lasts this long from now
+---   7 waitMs    0: do not wait; asking again keeps the place and restarts the wait
 ---
---- Replies: 'ok' owner until fence | 'held' owner until (0: it never ends by itself) name since waiting ('1': its owner waits for it, too)
----   | 'waiting' position owner name since | 'deadlock' {agent, name it waits for, ...} | 'full' | 'stale' why ('superseded' or 'unlocked')
+--- Replies: 'ok' owner until fence | 'held' owner until (0: no expiry) name since waiting ('1': its owner waits for it too) | 'waiting'
+--- position owner name since | 'deadlock' {agent, name it waits for, ...} | 'full' | 'stale' why ('superseded' or 'unlocked')
 ---
 --- uses: deadlock, lock-value, locks, once, overlap
 
@@ -40,7 +41,7 @@ if token ~= '' and redis.call('HDEL', key('locks:lost'), token .. ' ' .. name) =
 end
 local asker = {owner = owner, token = token, name = name}
 local mine = token == '' and owner or owner .. ' ' .. token
---- What ended by itself first goes to those who wait.
+--- Expired locks go to waiters first.
 local freed = {}
 local held, ended = overlap.locksOver(name)
 for _, over in ipairs(ended) do
@@ -57,7 +58,7 @@ end
 local till = digits(now + ttlMs)
 if lockValue.of(name) == mine then
 	local fence = redis.call('HGET', key('locks:fence'), name) or ''
-	--- Asked again by who was just given it, nothing changes and nothing is recorded.
+	--- Asking again right after the grant changes and records nothing.
 	if math.abs(lockValue.untilOf(name) - now - ttlMs) < 1000 then
 		return {'ok', owner, digits(lockValue.untilOf(name)), fence}
 	end
@@ -116,7 +117,7 @@ local position = 1
 for _, blocker in ipairs(blockers) do
 	position = position + (blocker.isWaiter and 1 or 0)
 end
---- Asked again with much the same end, nothing changes and nothing is recorded.
+--- Asking again with about the same end changes and records nothing.
 if isWaiting and math.abs(tonumber(redis.call('ZSCORE', key('locks:deadlines'), member) or '0') - now - waitMs) < 1000 then
 	return {'waiting', digits(position), first.owner, first.name, since}
 end

@@ -1,7 +1,7 @@
---- plan: what a plan says is done in one step: its own task ends as planned, its tasks are made, and those that it gives up are cancelled.
---- Guarantees: all or nothing, once: only under the token of the plan's lease, or, without one, while the task asks a person just that. New
---- tasks as lib/submission, all of the plan's feature. Of what is cancelled every holder is superseded; what lands at this moment cannot be.
---- The feature is its real tasks: neither the plan nor what it gave up counts any more, so that it is merged when they are.
+--- plan: applies a plan in one step: its own task ends as planned, its tasks are created, and those it drops are cancelled.
+--- Guarantees: all or nothing, once: only under the token of the plan's lease, or without one while the task needs this decision. New tasks
+--- as lib/submission, all of the plan's feature. Holders of cancelled tasks are superseded; a merging task cannot be cancelled. The feature
+--- is its real tasks: plan and dropped tasks do not count, so it is merged when they are.
 ---
 --- KEYS
 ---   1 events
@@ -9,14 +9,14 @@
 ---   1 namespace
 ---   2 op
 ---   3 task      the plan's own
----   4 token     '' for a person's decision
+---   4 token     '' for a human's decision
 ---   5 agent
 ---   6 text
 ---   7 cancel    ids with commas
----   8 rows...   of each new task, as of submit
+---   8 rows...   of each new task, as in submit
 ---
---- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or nothing of this feature to cancel) | 'cycle' ids with commas | 'merging' id
----   | 'many' id | 'stale' | 'gone'
+--- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or no such task of this feature to cancel) | 'cycle' ids with
+--- commas | 'merging' id | 'many' id | 'stale' | 'gone'
 ---
 --- uses: create, dependents, drop, features, freed-paths, handing, leave, once, stages, submission, tasks
 

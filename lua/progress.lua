@@ -1,5 +1,5 @@
 --- progress: the holder writes fields of its task.
---- Guarantees: only the current token writes. Of a stage that only looks at a task no session is kept.
+--- Guarantees: only the current token writes. Read-only stages keep no session.
 ---
 --- KEYS
 ---   1 events
@@ -10,7 +10,7 @@
 ---   4 agent
 ---   5 token
 ---   6 text
----   7 fields... name and value in turn, none of them structural
+---   7 fields... alternating names and values, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---

@@ -1,4 +1,4 @@
---- read-mail: an agent has read its mail up to here.
+--- read-mail: an agent has read its mail up to this id.
 --- Guarantees: only under the current token of its task; the mark never moves back.
 ---
 --- KEYS
@@ -8,7 +8,7 @@
 ---   2 op
 ---   3 agent
 ---   4 token
----   5 upTo      id of the last mail that it read
+---   5 upTo      id of the last mail it read
 ---
 --- Replies: 'ok' | 'stale'
 ---

@@ -1,5 +1,5 @@
---- read: named tasks in full, with their long texts (brief, feedback) where those are asked for.
---- Guarantees: reads only; all at one moment. Names that no task has are left out.
+--- read: named tasks in full, with their long texts (description, feedback) on request.
+--- Guarantees: reads only, all at one moment. Unknown names are skipped.
 ---
 --- KEYS
 ---   1 events
@@ -13,7 +13,7 @@
 local isWhole = ARGV[2]
 local ids = fieldsFrom(3)
 
---- All of a task, long texts included, as flat names and values; what an outsider wrote into the status hash under such a name counts last.
+--- All of a task, long texts included, as flat names and values; an external field of such a name in the status hash has the last word.
 local function whole(id)
 	local fields = redis.call('HGETALL', key('tasks:text:' .. id))
 	for _, value in ipairs(redis.call('HGETALL', taskKey(id))) do

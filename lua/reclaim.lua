@@ -1,6 +1,6 @@
---- reclaim: a lease whose holder is gone goes back to ready.
---- Guarantees: only the lease that was judged (its token is compared), only past its deadline or with its holder proven dead; a fault of
---- the room costs no attempt.
+--- reclaim: makes a lease without a living holder ready again.
+--- Guarantees: only the judged lease (its token is compared), only past its deadline or with its holder proven dead; a fault of the room
+--- costs no attempt.
 ---
 --- KEYS
 ---   1 events
@@ -10,10 +10,10 @@
 ---   3 task
 ---   4 token
 ---   5 reason
----   6 isProven  1: do not wait for the deadline
+---   6 isProven  1: ignore the deadline
 ---   7 counts    1: a failure
 ---   8 delayMs
----   9 fields... name and value in turn, none of them structural
+---   9 fields... alternating names and values, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'failed' | 'early'
 ---

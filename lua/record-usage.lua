@@ -1,9 +1,9 @@
---- record-usage: what an agent has used up is counted: on its task, on the task's feature, on itself and for the whole team.
---- Guarantees: counted once. Money is gone whoever holds the task by now, so a superseded agent's share still counts for agent and team,
---- but not on a task that somebody else has: then the answer is 'stale'. With a `counter` the amounts are what that counter stands at, and only
---- what it has grown by is counted: said again, late, by a resumed session or after a restart of the room, nothing is counted twice. A counter
---- that stands lower than before began anew where the attempt is another than before (also at nothing: then all of what follows counts), else
---- the reading is late. A budget that is reached by it is met in the same step. What the team spent in each quarter of an hour is kept for a day and some hours beside the sum of all time.
+--- record-usage: counts an agent's usage: for its task, the task's feature, itself and the team.
+--- Guarantees: counted once. A superseded agent's usage counts for agent and team, but not for a task that another agent has: then the
+--- answer is 'stale'. With a `counter` the amounts are its current totals and only its growth counts: repeated, late or resumed reports,
+--- also after a restart of the room, never count twice. A lower counter was reset if the attempt differs from before (also at zero: then
+--- all that follows counts), else the reading is late. A budget that is reached takes effect in the same step. Spending per quarter-hour is
+--- kept for slightly more than a day, besides the total.
 ---
 --- KEYS
 ---   1 events
@@ -13,11 +13,11 @@
 ---   3 task
 ---   4 agent
 ---   5 token
----   6 micros    millionths of a dollar, whole
+---   6 micros    whole millionths of a dollar
 ---   7 tokensIn
 ---   8 tokensOut
----   9 tokensCached  of `tokensIn`, those that the provider's cache gave
----   10 counter  what the amounts are the totals of (a session), '' where they are used up since the last report
+---   9 tokensCached  part of `tokensIn` from the provider's cache
+---   10 counter  what the amounts are totals of (a session), '' for usage since the last report
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
@@ -38,9 +38,9 @@ if answered then
 	return answered
 end
 
---- A session that is gone on with later than this is counted from nothing, seconds.
+--- A session resumed later than this counts from zero, seconds.
 local KEPT = 2592000
---- A day of any time zone and what came before it, in quarters of an hour.
+--- A day of any time zone and some more, in quarter-hours.
 local QUARTERS = 112
 
 tokensCached = math.min(tokensCached, tokensIn)
@@ -53,10 +53,10 @@ local refused = tasks.refusedToken(before, token)
 
 if counter ~= '' then
 	local last = key('counters:' .. counter)
-	--- A counter of a room that did not count what caches gave has three numbers.
+	--- Counters of rooms without cache counts have three numbers.
 	local of, money, tokens, answered, cached = string.match(softly('GET', last) or '', '^(%S+) (%d+) (%d+) (%d+) ?(%d*)$')
 	local known = {tonumber(money or '0'), tonumber(tokens or '0'), tonumber(answered or '0'), tonumber(cached or '0') or 0}
-	--- A newer attempt counts with it: what the earlier one still says is in the sum of that one, or is lost with a counter that began anew.
+	--- A newer attempt uses the counter: late reports of the earlier one are part of its sum, or lost with the reset.
 	if refused and of and of ~= token then
 		return {'stale'}
 	end
@@ -81,7 +81,7 @@ if counter ~= '' then
 	end
 end
 
---- Adds to the counters of a hash; the new values as fields.
+--- Adds to the counters of a hash; returns the new values as fields.
 local function added(hash)
 	return {
 		'spent', digits(redis.call('HINCRBY', hash, 'spent', micros)),
@@ -91,7 +91,7 @@ local function added(hash)
 	}
 end
 
---- Adds to what was spent in this quarter of an hour, and forgets the oldest; the quarter and its sum as one word.
+--- Adds to this quarter-hour's spending and drops the oldest; returns the quarter and its sum as one word.
 local function addedNow()
 	local quarter = math.floor(now / 900000)
 	local kept, sum = {}, micros

@@ -1,12 +1,12 @@
---- record: from when to when the record can be followed, and from which checkpoints.
---- Guarantees: reads only; every checkpoint named has all entries after it still there.
+--- record: the range of the event log that can be replayed, and its checkpoints.
+--- Guarantees: reads only; all entries after every returned checkpoint still exist.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---
---- Replies: now written trimmed firstId lastId ('' and 0-0 where there are no entries) {from, exact, version of every checkpoint, oldest first, ...}
+--- Replies: now written trimmed firstId lastId ('' and 0-0 without entries) {from, exact, version of every checkpoint, oldest first, ...}
 ---
 --- uses: record
 

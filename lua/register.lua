@@ -1,4 +1,4 @@
---- register: an agent joins the team, or comes back after its room was started again.
+--- register: an agent joins the team, or returns after its room restarted.
 --- Guarantees: an id belongs to one living room. Rooms named `room:<id>:<life>` are lives of one room: the one that asks has joined
 --- (`join-team`), so an earlier one is dead whatever its last heartbeat says. Every field begins anew except `paused`, a person's order that
 --- outlives the room, what it has used up, and the task whose session it was cut off in. A lease that is still in its name stays with the task
@@ -15,7 +15,7 @@
 ---   6 room
 ---   7 harness
 ---   8 host      name of its machine
----   9 account  whose limits it shares, '' for none
+---   9 account  shares one rate limit, '' for none
 ---
 --- Replies: 'ok' | 'taken'
 ---

@@ -1,4 +1,4 @@
---- reject-intake: an entry of the seed's intake that is no task is moved out of the way.
+--- reject-intake: moves an intake entry that makes no task aside.
 --- Guarantees: it is never read again and blocks nothing; its beginning is kept among the newest hundred in tasks:refused.
 ---
 --- KEYS

@@ -1,8 +1,8 @@
---- release: a task is handed back and costs no attempt; or a person gives it to an agent.
---- Guarantees: the old token is superseded at once. Without a token it is a person's order and applies to whatever unfinished state the
---- task is in: a leased one becomes ready, a ready, delayed or blocked one keeps its state and only changes for whom it is; one that lands at
---- this moment, or waits for a decision, is left as it is. A task is never kept for an agent of another role than its stage needs. What a
---- person gives to another loses its session, and is no longer kept for who had it.
+--- release: returns a task without costing an attempt; or a human assigns it to an agent.
+--- Guarantees: the old token is superseded at once. Without a token it is a human's order for any unfinished state: a leased task becomes
+--- ready, a ready, delayed or blocked one keeps its state and only its assignment changes; a task that is merging or needs a decision is
+--- unchanged. A task is never reserved for an agent of a role other than its stage needs. Reassigning drops the session and the reservation
+--- for its previous agent.
 ---
 --- KEYS
 ---   1 events
@@ -10,10 +10,10 @@
 ---   1 namespace
 ---   2 op
 ---   3 task
----   4 token     '' for a person's order
+---   4 token     '' for a human's order
 ---   5 reason
----   6 to        the only agent that may claim it; '' lifts an earlier choice
----   7 fields... name and value in turn, none of them structural
+---   6 to        the only agent that may claim it; '' removes an earlier choice
+---   7 fields... alternating names and values, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'merging' | 'needs-decision'
 ---
@@ -42,7 +42,7 @@ end
 if before.decision ~= '' then
 	return {'needs-decision'}
 end
---- Between a person's look and this step the task may have gone on to another role's stage.
+--- Since the human saw it, the task may have moved to another role's stage.
 local role = to ~= '' and redis.call('HGET', agentKey(to), 'role') or before.role
 if role ~= before.role then
 	return {'stale'}

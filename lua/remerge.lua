@@ -1,5 +1,6 @@
---- remerge: the base holds a landing again that was taken off it, or holds it as another commit: its task is merged, as that one.
---- Guarantees: only of a task that waits because of that, or is called merged as `was`; one that is on its way again lands by itself. It frees what waits for it.
+--- remerge: the base has an unmerged task's work again, perhaps as another commit: the task is merged, as that one.
+--- Guarantees: only a task that waits because of that, or is merged as `was`; one that is in the pipeline again merges by itself. Unblocks
+--- its dependents.
 ---
 --- KEYS
 ---   1 events
@@ -7,7 +8,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 task
----   4 was       the commit as which it had landed
+---   4 was       its earlier merge commit
 ---   5 mergedCommit    the commit on the base
 ---   6 text
 ---

@@ -1,6 +1,6 @@
---- remove-dependency: a task goes on without one that it waits for and that will not be merged any more.
---- Guarantees: only a task that is blocked, and only of a dependency that is dead or cancelled, or a feature that has ended without all of it being merged:
---- what may still be merged is waited for. What it waits for besides stays.
+--- remove-dependency: unblocks a task from a dependency that will not merge any more.
+--- Guarantees: only a blocked task, and only a dependency that failed, was cancelled, or is a feature that ended partly unmerged: a
+--- dependency that may still merge stays. Other dependencies stay.
 ---
 --- KEYS
 ---   1 events
@@ -47,7 +47,7 @@ local isOver = other and (other.state == 'failed' or other.state == 'cancelled')
 if not isOver then
 	return {'open'}
 end
---- Another of its dependencies may stand under the same name: it is waited for as long as there is one.
+--- Dependencies may share a name: it stays while one of them is left.
 local isShared = false
 for _, name in ipairs(names) do
 	local known = tasks.read(name)

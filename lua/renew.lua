@@ -1,5 +1,5 @@
---- renew: a holder still holds its task.
---- Guarantees: idempotent by nature (no op-id). A token that nobody superseded is renewed even past its deadline.
+--- renew: renews a holder's lease.
+--- Guarantees: idempotent by nature (no op-id). A token that was not superseded is renewed even past its deadline.
 ---
 --- KEYS
 ---   1 events

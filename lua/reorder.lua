@@ -1,15 +1,15 @@
---- reorder: two tasks that wait change places, so that one comes before the other.
---- Guarantees: as lib/turn; no other task moves, and priorities stay. Where it comes before the other already, nothing changes.
+--- reorder: swaps two waiting tasks, so that one comes before the other.
+--- Guarantees: as lib/queue-order; no other task moves, and priorities stay. If the order is right already, nothing changes.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---   2 op
----   3 task      the one that shall come first
+---   3 task      comes first afterwards
 ---   4 other
 ---
---- Replies: 'ok' | 'same' (it comes first already) | 'gone' id | 'leased' id | 'needs-decision' id
+--- Replies: 'ok' | 'same' (the order is right already) | 'gone' id | 'leased' id | 'needs-decision' id
 ---
 --- uses: once, queue-order, tasks
 
@@ -35,7 +35,7 @@ local early = tonumber(second.score)
 if late < early or task == other then
 	return {'same'}
 end
---- Of equal ones nobody can say who is first: the one that shall be is put before the other.
+--- Equal scores have no order: the first one gets a lower score.
 local best = late == early and string.format('%.3f', early - 0.001) or second.score
 local rest = first.score
 queueOrder.setScore(first, best, {}, 'task_reordered', 'before ' .. other)

@@ -1,6 +1,6 @@
---- report-external: an outsider took a task by its lock, or published a word about it.
---- Guarantees: only a task that is leased to an outsider is meant by it, or one that nobody of ours has and whose lock an outsider holds:
---- that is leased to it first, and made where its entry was taken before we saw it. It is noted in the field `status`, as HSET would.
+--- report-external: an external worker locked a task, or published a word about it.
+--- Guarantees: only a task leased to an external worker, or one that no agent of ours has and whose lock an external worker holds: it is
+--- leased to that one first, and created if its entry was taken before we saw it. The word is stored in the field `status`, as HSET would.
 ---
 --- KEYS
 ---   1 events

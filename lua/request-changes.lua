@@ -1,7 +1,7 @@
---- request-changes: a person sends what was handed in back to where its work began.
---- Guarantees: only what is in review, audit, test or on its way to land; what lands at this moment, waits for a decision, or is at work at its
---- beginning is left alone. A lease on it ends in the same step and its token is superseded, so that no verdict on the old state counts any
---- more. It costs no attempt, gives up the candidate and every approval, and goes on in its worktree and session, not afresh.
+--- request-changes: a human returns submitted work to its first stage.
+--- Guarantees: only tasks in review, audit, test or waiting to merge; those that are merging, need a decision, or are in their first stage
+--- are unchanged. A lease ends in the same step and its token is superseded, so that no verdict on the old state counts. Costs no attempt,
+--- drops the candidate and every approval, and continues in the same worktree and session.
 ---
 --- KEYS
 ---   1 events
@@ -9,11 +9,11 @@
 ---   1 namespace
 ---   2 op
 ---   3 task
----   4 role      whose queue the stage is where it began
+---   4 role      of the first stage's queue
 ---   5 reason
----   6 fields... name and value in turn, none of them structural
+---   6 fields... alternating names and values, none of them structural
 ---
---- Replies: 'ok' | 'gone' | 'merging' | 'needs-decision' | 'stale' (it is not handed in)
+--- Replies: 'ok' | 'gone' | 'merging' | 'needs-decision' | 'stale' (it is not submitted)
 ---
 --- uses: freed-paths, handing, leave, once, queues, stages, tasks
 
@@ -50,7 +50,7 @@ for _, name in ipairs({'candidate', 'candidateBase', 'failedCandidate', 'reviewe
 	put(fields, name, '')
 end
 put(fields, 'reason', reason)
---- Where nothing is said it began as a development.
+--- Without a first stage it started as development.
 stages.enter(before, before.firstStage ~= '' and before.firstStage or 'develop', role, fields)
 queues.settle(before, 0, fields)
 emit('task_changes_requested', task, owner, reason, tasks.write(before, fields, event), 'task:' .. task .. ':ready')

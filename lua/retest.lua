@@ -1,6 +1,6 @@
---- retest: a candidate that cannot land any more, or whose failure is not to count, is built and tested anew.
---- Guarantees: only while it waits, to land or with a failure that is not decided, with exactly that candidate: what is landing, is being tested, or was
---- rebuilt meanwhile, is left alone. It costs nothing, and keeps its place in the order.
+--- retest: rebuilds and retests a candidate that cannot merge, or whose failure does not count.
+--- Guarantees: only while it waits to merge, or has an undecided failure, with exactly that candidate: one that is merging, in test or
+--- rebuilt is unchanged. Costs nothing and keeps its place.
 ---
 --- KEYS
 ---   1 events
@@ -9,7 +9,7 @@
 ---   2 op
 ---   3 task
 ---   4 candidate
----   5 role      whose queue the stage test is
+---   5 role      whose queue the test stage is
 ---   6 reason
 ---
 --- Replies: 'ok' | 'stale' | 'gone'

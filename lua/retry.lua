@@ -1,5 +1,5 @@
---- retry: a dead letter lives again.
---- Guarantees: no failures counted; a stage that begins work begins afresh; it keeps its place in the order.
+--- retry: makes a failed task ready.
+--- Guarantees: no failures counted; a first stage starts with a clean worktree; the task keeps its place in the order.
 ---
 --- KEYS
 ---   1 events
@@ -8,7 +8,7 @@
 ---   2 op
 ---   3 task
 ---
---- Replies: 'ok' | 'gone' (not among the dead letters)
+--- Replies: 'ok' | 'gone' (it has not failed)
 ---
 --- uses: features, handing, once, queues, tasks
 
@@ -24,7 +24,7 @@ local before = tasks.read(task)
 if not before or before.state ~= 'failed' then
 	return {'gone'}
 end
---- The exact time of its creation, as at first: pages of a snapshot need scores that differ.
+--- The exact creation time: pages of a snapshot need unique scores.
 local createdAt = tonumber(before.madeAt) or tonumber(before.score) + (tonumber(before.priority) or 0) * 60000
 redis.call('ZREM', key('tasks:failed'), task)
 redis.call('ZADD', key('tasks:live'), createdAt, task)

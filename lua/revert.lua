@@ -1,25 +1,25 @@
---- revert: a commit that takes back a landing becomes a task that waits for its test.
---- Guarantees: one for each landing: while such a task is going on, or has landed, another is refused. It stands as a person's own work that nobody
---- has to review: it is tested and landed like any other, and goes to a developer where that fails.
+--- revert: queues a commit that reverts a merge for its test, as a task.
+--- Guarantees: one per merge: while such a task is unfinished or merged, another is refused. It counts as a human's work and needs no
+--- review: it is tested and merged like any other, and goes to a developer if that fails.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---   2 op
----   3 task      that landed
----   4 mergedCommit    the commit as which it did
+---   3 task      the merged task
+---   4 mergedCommit    its merge commit
 ---   5 id        of the new task
 ---   6 title
----   7 description     for whoever takes it up where it fails
----   8 role      whose queue the stage test is
+---   7 description     for the agent that continues it if it fails
+---   8 role      whose queue the test stage is
 ---   9 attempts
 ---   10 commit
 ---   11 branch
 ---   12 worktree
----   13 base     that the commit stands on
+---   13 base     that the commit is based on
 ---
---- Replies: 'ok' | 'exists' id that takes it back already | 'taken' (the id is another's) | 'gone' (it has not landed as that)
+--- Replies: 'ok' | 'exists' id that reverts it already | 'taken' (the id is another's) | 'gone' (it has no such merge commit)
 ---
 --- uses: create, once, queues, stages, tasks
 

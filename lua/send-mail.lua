@@ -1,5 +1,6 @@
---- send-mail: puts a message before an agent.
---- Guarantees: a sender that is an agent needs the current token of its task; without one it is a person, or the room itself; nothing is put before nobody. About the last 1000 of a receiver are kept.
+--- send-mail: sends a message to an agent.
+--- Guarantees: an agent as sender needs the current token of its task; without one the sender is a human, or the room; an unknown receiver
+--- is refused. Keeps about the last 1000 per receiver.
 ---
 --- KEYS
 ---   1 events
@@ -7,7 +8,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 from      an agent, or room
----   4 token     '' for a person
+---   4 token     '' for a human
 ---   5 to
 ---   6 text
 ---

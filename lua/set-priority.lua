@@ -1,6 +1,6 @@
---- set-priority: another priority for a task that waits, 0 to 100.
---- Guarantees: as lib/turn; a point is worth a minute of waiting, as at its creation, whatever place it was moved to since. The seed's entry
---- that it came from says the same, so that no sweep sets it back.
+--- set-priority: sets the priority of a waiting task, 0 to 100.
+--- Guarantees: as lib/queue-order; a point is worth a minute of waiting, as at its creation, wherever it was moved since. Its intake entry
+--- is changed too, so that no sweep undoes it.
 ---
 --- KEYS
 ---   1 events

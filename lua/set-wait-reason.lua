@@ -1,5 +1,6 @@
 --- set-wait-reason: says why an unfinished task waits although nothing is wrong with it.
---- Guarantees: needs no token and supersedes none; the next change of stage clears it. What waits for a decision says that, and nothing else.
+--- Guarantees: needs no token and supersedes none; the next change of stage clears it. A task that needs a decision keeps that as its
+--- reason.
 ---
 --- KEYS
 ---   1 events

@@ -1,18 +1,18 @@
 --- snapshot: the state at one stream id, in one call whose size does not grow with the queue.
---- Guarantees: reads only; everything is of the very id it answers. All leases (at most 2,000), the heads of every role's ready sets (100 a
---- role, shared by its sets, at least 4 of each), what is reserved for an agent, the 100 that have waited longest for a person, the
---- 100 delayed ones due next, the 100 oldest unfinished, the
---- 100 last finished and the 100 last dead are among the tasks, without their long texts; the counts are of all there are.
+--- Guarantees: reads only; everything is exactly of the returned id. Tasks, without long texts: all leases (at most 2,000), the heads of
+--- every role's ready sets (100 a role, shared by its sets, at least 4 of each), tasks reserved for an agent, the 100 that have waited
+--- longest for a human, the 100 delayed ones due next, the 100 oldest unfinished, the 100 last finished and the 100 last failed. Counts
+--- cover all tasks.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
----   2 eventCount newest entries of the record to give
+---   2 eventCount newest entries to return
 ---
---- Replies: as one JSON text (it is made and read many times faster than thirty thousand replies), an empty list as {}:
----   now streamId {control} {agent, {fields}, beat, ...} {{locks}, {waiters}} {events, newest first}
----   {task, {fields}, ...} {state, how many, ...} {feature, {fields}, ...} of the newest hundred, newest first
+--- Replies: as one JSON text (written and parsed many times faster than thirty thousand replies), an empty list as {}: now streamId
+--- {control} {agent, {fields}, beat, ...} {{locks}, {waiters}} {events, newest first} {task, {fields}, ...} {state, count, ...} {feature,
+--- {fields}, ...} of the newest hundred, newest first
 ---
 --- uses: lock-view, window
 

@@ -1,16 +1,16 @@
---- stray: the base was moved to work of an agent's that did not come by a landing; nothing is tested or lands until a person has decided.
---- Guarantees: there is one alarm, and it knows where the base was before. Another such move, from where the alarm stands, makes it longer; one from
---- somewhere else keeps it, but takes away the one step back: between the two lies what somebody else has done.
+--- stray: an agent moved the base to its work without a merge; nothing is tested or merges until a human decides.
+--- Guarantees: there is one alarm, and it knows the previous base. Another such move from the alarm's commit extends it; one from elsewhere
+--- keeps it, but drops the previous base: others' work lies in between.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---   2 op
----   3 task      whose attempt it is of
----   4 agent     '' where nobody knows
----   5 from      where the base was
----   6 to        where it is
+---   3 task      of the attempt
+---   4 agent     '' if unknown
+---   5 from      previous base
+---   6 to        current base
 ---   7 text
 ---
 --- Replies: 'ok'

@@ -1,18 +1,17 @@
---- submit: accepts tasks, all or none; each is ready, or blocked until what it comes after is merged.
---- Guarantees: as lib/submission. A dependency that died or was cancelled blocks until a person acts. What comes after a plan comes after
---- its feature.
+--- submit: accepts tasks, all or none; each is ready, or blocked until its dependencies are merged.
+--- Guarantees: as lib/submission. A failed or cancelled dependency blocks until a human acts. A dependency on a plan is one on its feature.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---   2 op
----   3 rows...   of each task: id ('' gives the next t-<n>), title, brief, acceptance (a criterion a line), stage, role, priority (0 to 100, 100
----               first), needs (capabilities with commas), after (ids with commas), feature, attempts, assigned (the only agent that may
----               claim it, '' for any), paths (globs with commas), audit (1: wanted)
+---   3 rows...   of each task: id ('' gives the next t-<n>), title, description, acceptance (a criterion a line), stage, role, priority (0
+---               to 100, 100 first), needs (capabilities with commas), after (ids with commas), feature, attempts, assigned (the only agent
+---               that may claim it, '' for any), paths (globs with commas), audit (1: required)
 ---
---- Replies: 'ok' id... | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids of tasks and features from one back to itself, with commas
----   | 'many' id (too much waits for its feature to be sure that there is no circle)
+--- Replies: 'ok' id... | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids of tasks and features, with commas | 'many' id
+--- (too many wait for its feature to rule out a cycle)
 ---
 --- uses: handing, once, submission
 

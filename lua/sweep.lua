@@ -1,6 +1,6 @@
---- sweep: what time and outsiders have brought about: due delayed tasks become ready, ended locks leave the index and go to who waits for
---- them, dependents left over are freed; an account's wait that is over is lifted; a clock that was set back delays nothing; entries of the seed's intake, agents and leases from
---- outside and progress written by hand are found.
+--- sweep: what time and external workers made due: delayed tasks become ready, expired locks leave the index and go to waiters, remaining
+--- dependents are unblocked, rate limits end; a clock that was set back delays nothing; intake entries, external agents and leases, and
+--- progress written by hand are found.
 --- Guarantees: idempotent by nature (no op-id); at most 100 of each a call. Only the leader's does anything; for all others it is a look at leases and rooms, so
 --- that whoever leads next knows at once which of them stand still. Expired leases and silent rooms are named, not judged: the
 --- observer decides, who sees whether the heartbeats still move. Nothing that an outsider wrote can make it fail.
@@ -11,9 +11,9 @@
 ---   1 namespace
 ---   2 token  of the leader, '-' for whoever is none, '' where it is no room that sweeps
 ---
---- Replies: now {task, agent, token, leaseUntil, room, agentBeat, roomBeat of every expired lease, ...} {room, beat, leaseMs, ...}
----   {mark, score or '', text of every entry to accept or refuse, ...} 1 where more entries wait {agent, stamp, ttl of every outsider, ...}
----   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
+--- Replies: now {task, agent, token, leaseUntil, room, agentBeat, roomBeat of every expired lease, ...} {room, beat, leaseMs, ...} {mark,
+--- score or '', text of every entry to accept or reject, ...} 1 if more entries wait {agent, stamp, ttl of every external worker, ...}
+--- {task, agent, token, expiry, ttl, status, branch of every external lease, ...}
 ---
 --- uses: clock, dependents, externals, handing, intake, leader, lock-value, locks, queues, rate-limit-ends, tasks
 
@@ -69,7 +69,7 @@ if isLeading then
 	sweep()
 end
 
---- A heartbeat's sequence; 0 where there is none, 1 where an outsider wrote a word.
+--- A heartbeat's sequence; 0 for none, 1 if it is an external word.
 local function beatOf(name)
 	local value = softly('GET', key('heartbeat:' .. name))
 	return value and (string.match(value, '^%d+$') or '1') or '0'
@@ -88,7 +88,7 @@ for index = 1, #leases, 2 do
 		tasks.forget(id)
 	end
 	if held[6] and tonumber(leases[index + 1]) <= now and not tasks.isExternal(token) then
-		--- One that its holder knows nothing of any more, since the landing that it had boarded is over, is kept alive by nobody's heartbeat.
+		--- A member of a finished merge group, forgotten by its holder: no heartbeat keeps it alive.
 		local member = redis.call('HMGET', agentKey(owner), 'room', 'token')
 		local isHeld = member[2] == token
 		local room = isHeld and member[1] or ''

@@ -1,7 +1,7 @@
---- throttle: an account was refused for now (a rate limit): nothing is handed to its agents for a while.
---- Guarantees: one wait for the whole account, whoever is refused: a second refusal during it makes it no longer, save where it names a
---- later end. Each wait in a row is twice as long as the one before (30 s to 10 min), save where the refusal says how long; ten minutes
---- without one begin anew. What its agents hold stays theirs. How it ends: lib/brakes.
+--- throttle: an account was rate-limited: its agents get no tasks for a while.
+--- Guarantees: one wait per account, whoever is limited: a further refusal during it never extends it, unless it names a later end. Each
+--- consecutive wait is twice the one before (30 s to 10 min), unless the refusal says how long; ten minutes without one reset that. Its
+--- agents keep their leases. How it ends: lib/rate-limits.
 ---
 --- KEYS
 ---   1 events
@@ -9,8 +9,8 @@
 ---   1 namespace
 ---   2 op
 ---   3 account
----   4 agent     who was refused
----   5 retryMs   how long it is told to wait, ms; 0 where it is not told
+---   4 agent     that was limited
+---   5 retryMs   the provider's delay, ms; 0 if unknown
 ---   6 reason
 ---
 --- Replies: 'ok' ends (epoch ms)

@@ -1,7 +1,7 @@
---- unlock: gives a lock back, or leaves the queue of those who wait for it.
---- Guarantees: only under its own token, or by a person's order (no token), which drops it whoever holds it: then the fencing number moves on, its
---- holder is told by mail and once more by 'stale' when it next speaks of this lock. The lock of a task that is leased here is its lease and
---- goes only with it. What becomes free is granted to the waiters in the same step.
+--- unlock: releases a lock, or leaves its wait queue.
+--- Guarantees: only under its own token, or by a human's order (no token), which drops it whoever holds it: then the fencing number grows,
+--- and its holder is informed by mail and by 'stale' at its next use of this lock. The lock of a leased task is its lease and only ends
+--- with it. Freed locks are granted to waiters in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -9,7 +9,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 name
----   4 token     '' for a person's order
+---   4 token     '' for a human's order
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---

@@ -1,6 +1,6 @@
---- unmerge: the base holds a landing no longer: its task is merged no more, and waits for a person: merge it again, or drop it.
---- Guarantees: only of the landing that was looked for; a task that landed anew since, or ended otherwise, is left alone. It counts as open again, in its feature
---- too. What came after it and was freed by its landing goes on.
+--- unmerge: the base lost a merge: its task is no longer merged and waits for a human: merge it again, or drop it.
+--- Guarantees: only for the given merge commit; a task that merged again since, or ended otherwise, is unchanged. It counts as open, in its
+--- feature too. Dependents that its merge unblocked continue.
 ---
 --- KEYS
 ---   1 events
@@ -8,7 +8,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 task
----   4 mergedCommit    the commit as which it had landed
+---   4 mergedCommit    its merge commit
 ---   5 why       what happened, in words
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
@@ -32,7 +32,7 @@ end
 if before.state ~= 'merged' or mergedCommit == '' or before.mergedCommit ~= mergedCommit then
 	return {'stale'}
 end
---- The exact time of its creation, as at first: pages of a snapshot need scores that differ.
+--- The exact creation time: pages of a snapshot need unique scores.
 local createdAt = tonumber(before.madeAt) or tonumber(before.score) + (tonumber(before.priority) or 0) * 60000
 redis.call('ZREM', key('tasks:done'), task)
 redis.call('ZADD', key('tasks:live'), createdAt, task)
@@ -41,7 +41,7 @@ local fields = {'state', 'blocked', 'waits', '0', 'decision', 'unmerged', 'waitR
 for _, name in ipairs({'candidate', 'candidateBase', 'failedCandidate', 'reason', 'progress'}) do
 	put(fields, name, '')
 end
---- Whoever still waited for it waits again.
+--- Dependents that were not unblocked yet wait again.
 redis.call('SREM', key('tasks:freeing'), task, dependents.asFeature(before.feature))
 local event = {}
 features.countAgain(before, 'merged', event)

@@ -1,12 +1,12 @@
---- unstray: what an agent had moved the base to is decided: it was taken back, a person keeps it, or the base does not hold it any more.
---- Guarantees: only of exactly that commit: of two terminals one decides, and what came since is not decided with it.
+--- unstray: an agent's move of the base is resolved: reverted, kept by a human, or no longer on the base.
+--- Guarantees: only for exactly that commit: of two terminals one decides, and later moves stay undecided.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---   2 op
----   3 commit    that the alarm is about
+---   3 commit    of the alarm
 ---   4 text
 ---
 --- Replies: 'ok' | 'stale'

@@ -1,5 +1,6 @@
---- update-agent: fields of an agent change (status, doing, question, choices, questionId, reason, paused, pid).
---- Guarantees: hash, registry and record change together. Whoever is no longer idle, or is paused, is handed nothing from that step on. Never task, stage, token or room: those go with leases.
+--- update-agent: changes fields of an agent (status, doing, question, choices, questionId, reason, paused, pid).
+--- Guarantees: hash, registry and event log change together. An agent that is not idle, or is paused, gets no tasks from that step on.
+--- Never task, stage, token or room: those change with leases.
 ---
 --- KEYS
 ---   1 events
@@ -8,7 +9,7 @@
 ---   2 op
 ---   3 agent
 ---   4 text
----   5 fields... name and value in turn
+---   5 fields... alternating names and values
 ---
 --- Replies: 'ok' | 'gone'
 ---

@@ -1,6 +1,6 @@
 --- Agents: status hash and registry entry change together.
 
---- JSON of a word; ids and statuses need no escapes.
+--- A JSON string; ids and statuses need no escapes.
 local function quoted(text)
 	if string.find(text, '[^%w._:+-]') then
 		return cjson.encode(text)
@@ -8,8 +8,7 @@ local function quoted(text)
 	return '"' .. text .. '"'
 end
 
---- The part of a registry entry that seldom changes, built string by string: JSON of others is never decoded and encoded again
---- (an empty list would come back as an object).
+--- The stable part of a registry entry, concatenated: decoding and encoding others' JSON would turn empty lists into objects.
 local function cardOf(role, capabilities, room, harness, pid)
 	local names = capabilities == '' and '' or string.gsub(cjson.encode(capabilities), ',', '","')
 	return table.concat({
@@ -20,7 +19,7 @@ end
 
 local MEMBER_FIELDS = {'role', 'status', 'capabilities', 'room', 'task', 'token', 'paused', 'card', 'stage', 'account', 'resumes'}
 
---- An agent's fields by name, missing ones ''; nil where there is no such agent.
+--- An agent's fields by name, missing ones ''; nil if there is no such agent.
 local function read(id)
 	local values = redis.call('HMGET', agentKey(id), unpack(MEMBER_FIELDS))
 	if not values[1] then
@@ -35,7 +34,7 @@ end
 
 local IN_CARD = {role = true, capabilities = true, room = true, harness = true, pid = true}
 
---- Writes fields of an agent, its registry entry, and the same fields into an event's list. An agent from outside (room '') writes its own entry.
+--- Writes an agent's fields, its registry entry and the same fields of an event. An external agent (room '') writes its own entry.
 local function write(member, fields, event)
 	local isOfCard = member.card == ''
 	for index = 1, #fields, 2 do

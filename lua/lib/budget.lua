@@ -1,17 +1,16 @@
 --- The budget.
---- Guarantees: what is ordered for it happens in the very step in which what is spent reaches it, and once: what a person lets go on after that
---- goes on, until a higher budget is reached.
---- `atBudget` of the control hash says what that is: 'hold' (nobody begins what costs money), 'freeze' (everything stops in place, and stays held
---- when it goes on), 'warn' (it is only told).
+--- Guarantees: its effect happens once, in the step in which spending reaches it: what a human resumes after that continues until a higher
+--- budget is reached. `atBudget` of the control hash is 'hold' (no new paid work), 'freeze' (everything stops, and new work stays blocked
+--- after unfreezing) or 'warn'.
 
---- Whether what is spent has reached the budget, and its orders: {isReached, budget, spent, action, isFrozen}.
+--- Whether spending has reached the budget, and its orders: {isReached, budget, spent, action, isFrozen}.
 local function read()
 	local values = redis.call('HMGET', key('control'), 'budget', 'spent', 'atBudget', 'frozen')
 	local budget, spent = tonumber(values[1] or '0') or 0, tonumber(values[2] or '0') or 0
 	return {isReached = budget > 0 and spent >= budget, budget = budget, spent = spent, action = values[3], isFrozen = values[4] == '1'}
 end
 
---- After what is spent, or the budget, has changed: carries out what is ordered where it is reached now and was not before.
+--- After spending or budget changed: applies the order if the budget is reached now and was not before.
 local function meet(before)
 	local is = read()
 	if before.isReached or not is.isReached then

@@ -1,10 +1,10 @@
---- Circles of tasks and features that wait for one another.
---- Guarantees: a task waits for what it stands behind in tasks:after, a feature for its tasks: followed from what is waited for to who
---- waits, in the names that dependents stand under, a circle through features is found like any other. Looking costs a bounded time.
+--- Cycles of tasks and features that wait for each other.
+--- Guarantees: a task waits for the names it is under in tasks:after, a feature for its tasks: following dependents by those names finds
+--- cycles through features too. The search is bounded.
 --- uses: dependents
 
---- What waits for a name directly, without what has ended. `fresh` has tasks that are made in the same step: `waiting`, names by the name
---- that they wait for, and `features`, features by the name of the task.
+--- What waits for a name directly, without ended tasks. `fresh` has tasks created in the same step: `waiting`, names by the name they wait
+--- for, and `features`, features by the task's name.
 local function waitersOf(name, fresh)
 	local found = {}
 	for _, waiter in ipairs(fresh.waiting[name] or {}) do
@@ -25,8 +25,8 @@ local function waitersOf(name, fresh)
 	return found
 end
 
---- Whether the name `goal` waits for one of `starts`, however indirectly; nil where more than `limit` names would have to be looked at. The features of
---- `starts` are left out: those are about to end without a result.
+--- Whether the name `goal` waits for one of `starts`, directly or not; nil if the search exceeds `limit` names. Skips the features of
+--- `starts`, which are about to end without a result.
 local function waitsFor(goal, starts, limit)
 	local none = {waiting = {}, features = {}}
 	local seen, open = {}, {}
@@ -57,11 +57,11 @@ local function waitsFor(goal, starts, limit)
 	return false
 end
 
---- Names that one call looks at for circles.
+--- Names that one call searches for cycles.
 local MOST_LOOKED = 5000
 
---- The circle that new tasks ({id, blockers, feature}) would close, as ids of tasks and features, each of which waits for the next, from one
---- back to itself; nil where there is none, or, with true, where too much would have to be looked at to say so. Only who waits for something that itself waits can close one.
+--- The cycle that new tasks ({id, blockers, feature}) would close, as ids of tasks and features that each wait for the next; nil if there
+--- is none, or nil and true if the search limit was exceeded. Only dependents of something that itself waits can close one.
 local function among(tasks)
 	local fresh = {waiting = {}, features = {}}
 	local names, starts = {}, {}
@@ -113,7 +113,7 @@ local function among(tasks)
 		if circle then
 			local ids = {}
 			for _, name in ipairs(circle) do
-				--- One that has no id yet is known by its feature.
+				--- A task without an id yet is known by its feature.
 				if string.sub(name, 1, 1) ~= '#' then
 					ids[#ids + 1] = string.gsub(name, '^@', '')
 				end

@@ -1,6 +1,6 @@
 --- What an agent could take next.
 
---- So many sets of needs of one role are told apart in a claim, however many there are.
+--- Limit of a role's sets of needs that a claim distinguishes.
 local MOST_SETS = 64
 
 local function setOf(capabilities)
@@ -11,7 +11,7 @@ local function setOf(capabilities)
 	return set
 end
 
---- True where every name of `needs` (joined by +) is among the agent's capabilities.
+--- True if all of `needs` (joined by +) are among the agent's capabilities.
 local function covers(capabilities, needs)
 	for name in string.gmatch(needs, '[^+]+') do
 		if not capabilities[name] then
@@ -21,13 +21,13 @@ local function covers(capabilities, needs)
 	return true
 end
 
---- True where an agent can do the development that a task is at; its needs are of that stage alone.
+--- True if an agent can do a task's development; needs apply to that stage only.
 local function coversAll(capabilities, task)
 	return task.stage ~= 'develop' or task.needs == '' or covers(setOf(capabilities), (string.gsub(task.needs, ',', '+')))
 end
 
---- The sets of needs that an agent may cover. Without capabilities it is the one without needs; of many the agent's own combinations are
---- asked for; where those are too many as well, chance chooses among them, another time other ones.
+--- The sets of needs that an agent may cover. Without capabilities only the empty one; of many sets, the agent's own combinations; of too
+--- many of those a random choice, different each time.
 local function needsFor(member)
 	if member.capabilities == '' then
 		return {''}
@@ -65,7 +65,7 @@ local function heads(member)
 		end
 	end
 	look(key('tasks:priority:@' .. member.id))
-	--- What a person gave to this agent comes before the rest.
+	--- A human's assignment to this agent comes first.
 	if found[1] then
 		found[1].score = -math.huge
 		found[1].isOwn = true
@@ -81,7 +81,6 @@ local function heads(member)
 	return found
 end
 
---- The head with the least score.
 local function least(found)
 	local best = nil
 	for _, head in ipairs(found) do
@@ -92,7 +91,6 @@ local function least(found)
 	return best
 end
 
---- Steps a head to the next entry of its set.
 local function step(head)
 	head.index = head.index + 1
 	local entry = redis.call('ZRANGE', head.queue, head.index, head.index, 'WITHSCORES')

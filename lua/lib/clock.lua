@@ -1,11 +1,11 @@
 --- A wall clock that was set back.
 
---- Steps smaller than this are a clock that is being kept right, ms; so long may pass between two notes of the time.
+--- Smaller steps are normal clock corrections, ms; also the interval between two time checks.
 local STEP_MS = 2000
 
---- Brings forward by the step what was due by the clock of before: leases, delayed tasks, locks and who waits for one, which would last longer by as much.
---- So a dead room's tasks and locks are not kept for an hour, nor a retry; what lives renews by the new clock anyway. A step forward
---- needs nothing: what is past its deadline is judged by whether its heartbeat moves. At most 1000 of each.
+--- Moves deadlines of the old clock by the step: leases, delayed tasks, locks and waiters, which would last longer by as much. So a dead
+--- room's tasks and locks, or a retry, are not kept for an hour; live ones renew anyway. A step forward needs nothing: expired leases are
+--- judged by their heartbeats. At most 1000 of each.
 local function look()
 	local last = tonumber(redis.call('GET', key('clock')) or '0') or 0
 	if now >= last and now - last < STEP_MS then
@@ -22,7 +22,7 @@ local function look()
 			redis.call('PEXPIRE', lock, math.max(1, left - step))
 		end
 	end
-	--- Each index of what is due, and what its members are locks of.
+	--- Each deadline index, and the locks of its members.
 	for _, pair in ipairs({{'leases', 'locks:task:'}, {'locks:index', 'locks:'}, {'tasks:delayed'}, {'locks:deadlines'}}) do
 		local name, locks = pair[1], pair[2]
 		local entries = redis.call('ZRANGE', key(name), 0, 999, 'WITHSCORES')

@@ -1,7 +1,7 @@
 --- New tasks.
 --- uses: tasks
 
---- Fields without those that say nothing: a missing one is read as '' or 0. In a long queue they would be a third of all there is to keep.
+--- Drops empty fields: missing ones read as '' or 0. They would be a third of a long queue's memory.
 local function telling(fields)
 	local kept = {}
 	for index = 1, #fields, 2 do
@@ -13,16 +13,16 @@ local function telling(fields)
 	return kept
 end
 
---- The roles whose stages begin a piece of work; a task that begins with another has it as its `homeRole`.
+--- First stages' roles; a task that starts with another has it as its `firstRole`.
 local HOME_ROLES = {plan = 'orchestrator', develop = 'developer', document = 'documentation-writer'}
 
---- The feature of a task: a plan that names none is of the one with its own id.
+--- The feature of a task: for a plan without one, its own id.
 local function featureOf(task)
 	return task.feature == '' and task.stage == 'plan' and task.id or task.feature
 end
 
---- A new task of these texts (id, title, brief, acceptance, stage, role, needs, after, feature, assigned, paths, audit, origin) and numbers
---- (priority, attempts, waits), and its fields. `createdAt` is exact. It is among the unfinished ones, and in no other place yet.
+--- A new task of these texts (id, title, description, acceptance, stage, role, needs, after, feature, assigned, paths, audit, origin) and
+--- numbers (priority, attempts, waits), and its fields. `createdAt` is exact. It is only in tasks:live so far.
 local function newTask(given, createdAt)
 	local feature = featureOf(given)
 	local firstRole = HOME_ROLES[given.stage] ~= given.role and given.role or ''

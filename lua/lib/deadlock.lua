@@ -1,10 +1,10 @@
---- Rings of agents that wait for one another.
+--- Cycles of agents that wait for each other.
 --- uses: locks
 
---- What `asker` would close by waiting: {agent, name it waits for, ...}, the asker first, each name held (or waited for earlier) by the next
---- agent and the last by the asker; nil where it closes none. Each agent is looked at once.
+--- The cycle that `asker` would close by waiting: {agent, name it waits for, ...}, the asker first, each name held (or waited for earlier)
+--- by the next agent and the last by the asker; nil if none. Visits each agent once.
 local function ringFrom(asker, blockers)
-	-- Nobody can wait for who neither holds nor waits for anything.
+	-- An agent that neither holds nor waits for anything blocks nobody.
 	if redis.call('EXISTS', key('locks:held:' .. asker.owner)) == 0 then
 		return nil
 	end

@@ -1,12 +1,13 @@
 --- Dependents of merged tasks and features.
 --- uses: handing, queues, tasks
 
---- The name under which the dependents of a feature stand: no id begins like it, so that a task may be called like a feature.
+--- The name for a feature's dependents: no id starts like it, so that a task may have a feature's name.
 local function asFeature(id)
 	return '@' .. id
 end
 
---- Frees at most `limit` dependents of a merged task or feature, or of a plan (`word`); what is left over is done by the next sweep, which finds the name in tasks:freeing.
+--- Unblocks at most `limit` dependents of a merged task or feature, or of a plan (`word`); the next sweep finds the rest by the name in
+--- tasks:freeing.
 local function free(name, limit, word)
 	local behind = key('tasks:after:' .. name)
 	local text = string.gsub(name, '^@', '') .. ' is ' .. (word or 'merged')

@@ -1,8 +1,8 @@
 --- Unfinished tasks that end without a result.
 --- uses: features, leave, stages, tasks
 
---- Cancels an unfinished task: the token of its holder is superseded in the same step. `isCounted`: its feature has ended one task less
---- than whole; without that it is as if the feature had never had it. `fields` say why, `kind` and `text` tell it.
+--- Cancels an unfinished task: its holder's token is superseded in the same step. `isCounted`: its feature counts it as cancelled; else as
+--- if it had never existed. `fields` say why, `kind` and `text` are the event's.
 local function drop(task, isCounted, fields, kind, text)
 	local event = {}
 	local owner = task.owner

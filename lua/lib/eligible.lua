@@ -1,16 +1,16 @@
 --- Who may take a ready task.
---- Guarantees: author, reviewer and merger differ, and what lands is what was reviewed and audited.
+--- Guarantees: author, reviewer and merger differ, and only what was reviewed and audited merges.
 --- uses: agents, overlap, rate-limits, tasks
 
---- Tests and landings cost nothing. They are claimed by name, in the order of the train: nobody is handed one.
+--- Tests and merges cost nothing. They are claimed by name, in queue order, and never assigned.
 local BY_NAME = {test = true, merge = true}
 
---- So long a task whose session was cut off is kept for the agent that had it, ms: longer than a crash, or a restart of its room, takes. A
---- wait of its account comes before that.
+--- How long a task is reserved for its interrupted agent, ms: longer than a crash or a room's restart. A rate limit of its account comes
+--- before that.
 local PREFER_MS = 20000
 local AWAY = {stopped = true, lost = true, ['logged-out'] = true}
 
---- Whether a task is kept for another agent, that goes on with its own session: only while that one could come for it, and never for long.
+--- Whether a task is reserved for another agent's session: only while that agent can come, and for a limited time.
 local function isKept(task, id)
 	if task.prefers == '' or task.prefers == id then
 		return false
@@ -26,20 +26,20 @@ local function isKept(task, id)
 	return member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not rateLimits.isThrottled(member)
 end
 
---- Why an agent may not take a ready task of its queues, as a word; nil where it may.
+--- Why an agent may not take a ready task of its queues, as a word; nil if it may.
 local function objection(task, id)
 	if isKept(task, id) then
 		return 'kept'
 	end
 	local team = rateLimits.teamOrders()
-	--- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
+	--- A drain starts nothing new; started work is developed, reviewed, tested and merged.
 	if team.isDrained and tasks.HOMES[task.stage] and (tonumber(task.attempt) or 0) == 0 then
 		return 'drained'
 	end
 	if team.isOver and not BY_NAME[task.stage] then
 		return 'over-budget'
 	end
-	--- Nobody writes in a test or a landing, and what waited for one would hold up all that stands behind it.
+	--- Tests and merges do not write, and waiting for a lock would block the queue behind them.
 	if task.paths ~= '' and not BY_NAME[task.stage] and overlap.pathHolder(task.paths, id) then
 		return 'locked'
 	end
@@ -47,7 +47,7 @@ local function objection(task, id)
 		return tasks.isAuthor(task, id) and 'own' or nil
 	end
 	if task.stage == 'merge' then
-		--- What nobody has seen as it is never gets as far as the base.
+		--- Unreviewed content never reaches the base.
 		if task.reviewedCommit ~= '' and task.reviewedCommit ~= task.commit or task.audit == '1' and task.auditedCommit ~= task.commit then
 			return 'unseen'
 		end

@@ -1,10 +1,10 @@
---- Outsiders: whoever speaks the seed's commands only.
+--- External workers: they only use plain Redis commands.
 --- uses: agents, lock-value, tasks
 
---- How many agents from outside are shown.
+--- Limit of shown external agents.
 local MOST = 1000
 
---- Text of an outsider as one line of at most `limit` bytes, no character cut in two.
+--- External text as one line of at most `limit` bytes, without split characters.
 local function lineOf(text, limit)
 	local line = string.gsub(text, '[%c\127]', ' ')
 	if #line <= limit then
@@ -17,7 +17,7 @@ local function isSafeId(id)
 	return #id <= 100 and string.match(id, '^%w[%w._:-]*$') ~= nil
 end
 
---- Who an outsider's lock names, as an id. One that calls itself like an agent of a room is not that agent.
+--- The id of an external lock's holder. A name like that of a room's agent does not make it that agent.
 local function nameIn(value)
 	local name = string.gsub(lineOf(lockValue.ownerIn(value), 80), '[^%w._:-]', '-')
 	if not isSafeId(name) then
@@ -26,13 +26,13 @@ local function nameIn(value)
 	return (redis.call('HGET', agentKey(name), 'room') or '') == '' and name or 'external:' .. name
 end
 
---- The lock of a task where an outsider holds it, else nil.
+--- The lock of a task if an external worker holds it, else nil.
 local function lockOf(id)
 	local holder = softly('GET', key('locks:task:' .. id))
 	return holder and not string.find(holder, ' ', 1, true) and holder or nil
 end
 
---- Shows an agent from outside, with `more` of its fields.
+--- Shows an external agent, with `more` of its fields.
 local function join(agent, more)
 	redis.call('ZADD', key('agents:index'), now, agent)
 	redis.call('ZADD', key('agents:external'), now, agent)
@@ -48,7 +48,7 @@ local function join(agent, more)
 	emit('agent_registered', '', agent, valueIn(fields, 'role') .. ', from outside', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
 end
 
---- Leases a task that stands in no place to the outsider that holds its lock. How long is the lock's own affair: its expiry is the lease.
+--- Leases a task that is in no queue to the external holder of its lock. The lock's expiry is the lease.
 local function lease(task, holder)
 	local owner = nameIn(holder)
 	if redis.call('EXISTS', agentKey(owner)) == 0 then

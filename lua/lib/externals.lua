@@ -1,8 +1,8 @@
---- What the sweep reads of outsiders: their registry entries, heartbeats, locks and what they write about tasks.
+--- What the sweep reads of external workers: registry entries, heartbeats, locks and what they write about tasks.
 --- uses: agents, external, leave, tasks
 
---- A value that changes with every heartbeat, and ms until it ends (-1: never); 'never' or 'gone' and 0 where there is none. The
---- constant "alive" of SETEX moves by its expiry.
+--- A value that changes with every heartbeat, and ms until it expires (-1: never); 'never' or 'gone' and 0 if there is none. The constant
+--- "alive" of SETEX changes by its expiry.
 local function stampOf(agent, hadBeat)
 	local name = key('heartbeat:' .. agent)
 	local expiry = redis.call('PEXPIRETIME', name)
@@ -14,7 +14,7 @@ end
 
 local OUTSIDE_STATUSES = {paused = 'paused', stopped = 'stopped', inactive = 'stopped', offline = 'stopped'}
 
---- What an outsider says of itself as fields; whatever cannot be read is left out.
+--- What an external worker says of itself as fields; skips what cannot be read.
 local function readEntry(entry)
 	local said = nil
 	if #entry <= 4096 and string.sub(entry, 1, 1) == '{' then
@@ -37,7 +37,7 @@ local function readEntry(entry)
 	return fields
 end
 
---- Reads on in agents:registry, about a hundred entries a call: agents of no room appear, and what they changed is shown.
+--- Continues through agents:registry, about a hundred entries per call: agents of no room appear, and their changes are shown.
 local function lookAtRegistry()
 	if redis.call('TYPE', key('agents:registry')).ok ~= 'hash' then
 		return
@@ -67,7 +67,7 @@ local function lookAtRegistry()
 	end
 end
 
---- The oldest looked at first; with more than a hundred, those looked at go to the end.
+--- Least recently checked first; beyond a hundred, checked ones go to the end.
 local function nextOf(index)
 	local ids = redis.call('ZRANGE', key(index), 0, 99)
 	if #ids == 100 and redis.call('ZCARD', key(index)) > 100 then
@@ -78,7 +78,7 @@ local function nextOf(index)
 	return ids
 end
 
---- Takes an agent from outside off the team.
+--- Removes an external agent from the team.
 local function leaveTeam(agent)
 	redis.call('ZREM', key('agents:index'), agent)
 	redis.call('ZREM', key('agents:external'), agent)
@@ -86,8 +86,8 @@ local function leaveTeam(agent)
 	emit('agent_left', '', agent, '', {}, 'agent:' .. agent .. ':gone')
 end
 
---- Rows of agents from outside: agent, stamp of its heartbeat, ms until that ends. Who took its registry entry away leaves; who was lost
---- and beats again is back.
+--- Rows of external agents: agent, stamp of its heartbeat, ms until it expires. One without its registry entry leaves; an unreachable one
+--- with a new heartbeat is back.
 local function lookAtAll()
 	local rows = {}
 	for _, agent in ipairs(nextOf('agents:external')) do
@@ -123,8 +123,8 @@ local function lookAtAll()
 	return rows
 end
 
---- Rows of tasks leased to outsiders: task, agent, token, expiry of the lock (0: none, -1: never), ms until then, the word in its
---- field `status`, its field `branch`. A lock that changed hands hands the lease on.
+--- Rows of external leases: task, agent, token, expiry of the lock (0: none, -1: never), ms until then, the fields `status` and `branch`.
+--- If the lock changes hands, so does the lease.
 local function lookAtLeases()
 	local rows = {}
 	for _, id in ipairs(nextOf('tasks:external')) do
@@ -147,7 +147,7 @@ local function lookAtLeases()
 			if expiry > 0 and digits(expiry) ~= task.leaseUntil then
 				redis.call('HSET', taskKey(id), 'leaseUntil', digits(expiry))
 			end
-			--- The observer decides, who sees lock and heartbeat against its own clock: never the deadline alone.
+			--- The observer decides by its own clock, never the deadline alone.
 			redis.call('ZADD', key('leases'), math.max(expiry, now + 60000), id)
 			local said = redis.call('HMGET', taskKey(id), 'status', 'branch')
 			for _, value in ipairs({
@@ -161,7 +161,7 @@ local function lookAtLeases()
 	return rows
 end
 
---- Progress that somebody wrote into the status hash of a leased task by hand is told like any other.
+--- Reports progress that was written by hand into a leased task's status hash.
 local function tellProgress(id, owner, progress, told)
 	if not progress or progress == (told or '') then
 		return

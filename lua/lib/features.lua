@@ -1,7 +1,7 @@
---- Features: how many of their tasks are open, and how the others ended.
+--- Features: counts of their open and ended tasks.
 --- uses: dependents
 
---- How the tasks of a feature stand: {open, dead, cancelled, total}; nil where there is no such feature.
+--- A feature's counts: {open, failed, cancelled, total}; nil if there is no such feature.
 local function countsOf(id)
 	local counts = redis.call('HMGET', key('features:' .. id), 'open', 'failed', 'cancelled', 'total')
 	return counts[1] and {open = counts[1], failed = counts[2] or '0', cancelled = counts[3] or '0', total = counts[4] or '0'} or nil
@@ -18,8 +18,8 @@ local function writeFeature(id, fields, event)
 	prefixed(event, 'f:', fields)
 end
 
---- The name under which whoever comes after a task ({state, stage, feature}) stands; nil where there is nothing to wait for any more. After a
---- plan is after its feature, save for a task of that feature itself (`own`), which comes after the plan alone.
+--- The name under which dependents of a task ({state, stage, feature}) wait; nil if there is nothing to wait for. Depending on a plan means
+--- its feature, except for a task of that feature (`own`), which depends on the plan alone.
 local function nameOf(id, task, own, fresh)
 	if task.stage == 'plan' and task.feature ~= '' and task.feature ~= own then
 		local counts = countsOf(task.feature)
@@ -29,8 +29,8 @@ local function nameOf(id, task, own, fresh)
 	return task.state ~= 'merged' and task.state ~= 'planned' and id or nil
 end
 
---- What a new task ({after, feature}) waits for, as the names under which dependents stand; nil and an id where that is neither task nor
---- feature, or is its own feature. `fresh` holds by name the tasks and features that are made in the same step, `gone` ids that end in it.
+--- What a new task ({after, feature}) waits for, as names of dependents; nil and an id that is neither task nor feature, or is its own
+--- feature. `fresh` has the tasks and features created in the same step by name, `gone` the ids that end in it.
 local function waitsOf(task, fresh, gone)
 	local names, isNamed = {}, {}
 	for id in string.gmatch(task.after, '[^,]+') do
@@ -61,7 +61,7 @@ local function waitsOf(task, fresh, gone)
 	return names
 end
 
---- Counts a new task of a feature, and notes it in its list; the first one makes the feature.
+--- Counts and lists a new task of a feature; the first one creates the feature.
 local function countNew(task, event)
 	if task.feature == '' then
 		return
@@ -77,7 +77,6 @@ local function countNew(task, event)
 	writeFeature(task.feature, fields, event)
 end
 
---- Counts a task of a feature that ended in `state`.
 local function countEnd(task, state, event)
 	if task.feature == '' then
 		return
@@ -91,7 +90,7 @@ local function countEnd(task, state, event)
 	writeFeature(task.feature, fields, event)
 end
 
---- Counts a task of a feature as open again that had ended in `state`.
+--- Counts a task that had ended in `state` as open again.
 local function countAgain(task, state, event)
 	if task.feature == '' then
 		return
@@ -101,7 +100,7 @@ local function countAgain(task, state, event)
 	writeFeature(task.feature, {'open', digits(redis.call('HINCRBY', feature, 'open', 1)), state, ended, 'endedAt', '0'}, event)
 end
 
---- Takes a task out of the count of its feature, another task of which has taken its place.
+--- Removes a replaced task from its feature's counts.
 local function uncount(task, event)
 	local feature = key('features:' .. task.feature)
 	local open = redis.call('HINCRBY', feature, 'open', -1)
@@ -112,7 +111,7 @@ local function uncount(task, event)
 	writeFeature(task.feature, fields, event)
 end
 
---- Says that the feature of a task has ended, if that task was its last open one; a feature whose tasks are all merged frees what waits for it.
+--- Reports the end of a feature with its last open task; a fully merged feature unblocks its dependents.
 local function tellEnd(task)
 	if task.feature == '' then
 		return

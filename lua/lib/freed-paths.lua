@@ -1,7 +1,7 @@
---- What waited for the end of a lock.
+--- Tasks that waited for the end of a lock.
 --- uses: handing, locks
 
---- Tasks that a lock on paths kept from everybody else are given to those who wait in the step that ends it.
+--- Assigns tasks that a path lock blocked to waiting agents, in the step that ends it.
 local function serve()
 	if locks.hasFreedPath() then
 		handing.serve()

@@ -1,11 +1,11 @@
---- Handing what becomes ready to agents that wait for a task.
---- Guarantees: whoever waits found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to
---- ask again. What time alone makes possible (a brake or a preference ends) is given away by the next sweep.
+--- Assigns tasks that become ready to waiting agents.
+--- Guarantees: a waiting agent found nothing when it asked, so a task is assigned in the very step that makes it ready: no agent has to ask
+--- again. What time alone makes possible (the end of a rate limit or a reservation) is assigned by the next sweep.
 --- uses: agents, claimable, eligible, lease, rate-limits, tasks, waiting
 
---- What a waiting agent asked with, if it can still be given something; else it waits no longer. The agents of a room that has not beaten
---- for a whole lease are passed over: whatever a dead room were handed would be lost for that long, and count as a failure. A room that
---- lives, and was only slow, is told by its next beat and asks again.
+--- What a waiting agent asked for, if it can still be assigned; else it leaves the line. Skips agents of a room without a heartbeat for a
+--- whole lease: a task for a dead room would be lost that long, and count as a failure. A slow room is told by its next heartbeat and asks
+--- again.
 local callers = {}
 local function callOf(id, role)
 	if callers[id] then
@@ -25,8 +25,8 @@ local function callOf(id, role)
 	return nil
 end
 
---- Gives a task that has just become ready to the agent that waits longest and can take it; first the one that was cut off in it, or the author
---- where it goes on with its own attempt. At most 100 are asked.
+--- Assigns a ready task to the agent that waits longest and can take it; first to its interrupted agent, or to the author that continues
+--- its attempt. Asks at most 100.
 local function give(task)
 	if task.state ~= 'ready' or eligible.BY_NAME[task.stage] then
 		return
@@ -68,8 +68,7 @@ local function give(task)
 	end
 end
 
---- Asks again for at most 100 who wait, each time for the next hundred: an order was lifted, a lock that kept a task from them has ended, or
---- nobody of those who were asked could do it.
+--- Asks at most 100 waiting agents, each time the next hundred: an order was lifted, a lock ended, or none of those asked could do it.
 local function serve()
 	local count = redis.call('ZCARD', key('waiting'))
 	if count == 0 or rateLimits.teamOrders().word ~= '' then

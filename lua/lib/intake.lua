@@ -1,10 +1,10 @@
---- The seed's intake: entries that anybody puts into tasks:pending (LIST) and tasks:priority (ZSET).
---- An entry is known by its mark: `l` or `z` for where it stands, and the digest of its text. It stays where it is until its task is
---- claimed, so that an outsider's BRPOP or ZPOPMAX works too. tasks:intake holds mark -> text from the first look on, tasks:intake:task
---- mark -> task once it is accepted, tasks:intake:order the marks by the time of the first look: an entry that was seen is never lost.
+--- The intake: entries that anybody puts into tasks:pending (LIST) and tasks:priority (ZSET). An entry is known by its mark: `l` or `z` for
+--- its place, and the digest of its text. It stays there until its task is claimed, so that an external BRPOP or ZPOPMAX works too.
+--- tasks:intake has mark -> text from the first sight on, tasks:intake:task mark -> task once accepted, tasks:intake:order the marks by
+--- first sight: a seen entry is never lost.
 --- uses: external, leave, queues, tasks
 
---- An entry that vanished and whose task nobody has locked yet is kept from our claims for so long, ms.
+--- How long a vanished entry's task without a lock is kept from our claims, ms.
 local TAKEN_GRACE_MS = 10000
 local LONGEST_ENTRY = 262144
 
@@ -14,7 +14,7 @@ local function forget(mark)
 	redis.call('ZREM', key('tasks:intake:order'), mark)
 end
 
---- Takes an entry out of the intake, all copies of it.
+--- Removes all copies of an entry.
 local function drop(mark, entry)
 	if string.sub(mark, 1, 1) == 'z' then
 		softly('ZREM', key('tasks:priority'), entry)
@@ -24,7 +24,7 @@ local function drop(mark, entry)
 	forget(mark)
 end
 
---- Moves an entry that is no task out of the way: the newest hundred are kept in tasks:refused.
+--- Moves an entry that makes no task aside: tasks:refused keeps the newest hundred.
 local function refuse(mark, entry, reason)
 	drop(mark, entry)
 	redis.call('LPUSH', key('tasks:refused'), string.sub(entry, 1, 1000))
@@ -32,7 +32,7 @@ local function refuse(mark, entry, reason)
 	emit('entry_refused', '', '', external.lineOf(entry, 80) .. ': ' .. reason, {}, 'entry:' .. string.sub(mark, 2, 9) .. ':refused')
 end
 
---- The score of an entry in tasks:priority was changed, or the same words were pushed with one: the task goes where it says, if nobody has it.
+--- The entry's score changed, or the same text was pushed with one: applies it to a task that nobody has.
 local function prioritise(id, priority)
 	local task = tasks.read(id)
 	local before = task and tonumber(task.priority) or 0
@@ -50,14 +50,14 @@ local function priorityOf(score)
 	return math.floor(math.min(100, math.max(0, tonumber(score) or 50)) + 0.5)
 end
 
---- Looks at no more than 300 entries of each kind a call: both ends, and a window that walks through the rest. Returns rows of those
---- that are not accepted yet (mark, score or '', text), the marks seen, and whether there is more to read at once.
+--- Reads at most 300 entries of each kind per call: both ends, and a window that moves through the rest. Returns rows of those not accepted
+--- yet (mark, score or '', text), the marks seen, and whether more can be read at once.
 local function lookAtEntries()
 	local fresh = {}
 	local seen = {}
 	local isMore = false
 	local freshCount = 0
-	--- More was new than one call gives out: nothing is passed over for that.
+	--- More were new than one call returns: the window must not move on.
 	local wasCut = false
 
 	local function look(source, entries, scores)
@@ -95,7 +95,7 @@ local function lookAtEntries()
 		return found
 	end
 
-	--- Reads a window of a hundred behind the first hundred; the next sweep takes the one after it.
+	--- Reads a window of a hundred after the first hundred; the next sweep takes the next one.
 	local function walk(name, length, read)
 		if length <= 200 then
 			return
@@ -113,7 +113,7 @@ local function lookAtEntries()
 	local pending = 0
 	if redis.call('TYPE', key('tasks:pending')).ok == 'list' then
 		pending = redis.call('LLEN', key('tasks:pending'))
-		--- The oldest stand at the end of the list, where BRPOP takes.
+		--- The oldest are at the end of the list, where BRPOP takes.
 		local function back(from)
 			local read = redis.call('LRANGE', key('tasks:pending'), -from - 100, -from - 1)
 			local turned = {}
@@ -144,15 +144,15 @@ local function lookAtEntries()
 	return fresh, seen, isMore or wasCut, pending
 end
 
---- Keeps a task from our claims for a while, because its entry was taken outside.
+--- Keeps a task from our claims for a while, because its entry was taken externally.
 local function holdBack(task, fields)
 	put(fields, 'waitReason', 'was taken from the queue outside: waits for the lock of whoever did')
 	queues.settle(task, TAKEN_GRACE_MS, fields)
 	redis.call('ZADD', key('tasks:taken'), now, task.id)
 end
 
---- An entry is gone that our claims did not take: an outsider did. Its owner is whoever holds the lock of the task; while nobody
---- does, the task is held back for a while and then ready again: taken literally the seed would have lost it.
+--- An entry vanished without our claim: an external worker took it. Its owner is the holder of the task's lock; without one, the task is
+--- held back for a while and then ready again, so that it is not lost.
 local function takenExternally(mark, id)
 	forget(mark)
 	local task = tasks.read(id)
@@ -170,8 +170,8 @@ local function takenExternally(mark, id)
 	emit('task_wait_reason', id, '', valueIn(fields, 'waitReason'), tasks.write(task, fields, {}), 'task:' .. id .. ':delayed')
 end
 
---- Finds known entries that stand in the intake no longer: of the oldest and the newest hundred, and of fifty more that change with every
---- call. `seen` and `pending` are of this call's look. A vanished one that was never accepted joins `fresh`: its task is made all the same.
+--- Finds known entries that left the intake: the oldest and newest hundred, and fifty others per call. `seen` and `pending` are of this
+--- call. A vanished one that was never accepted joins `fresh`: its task is created all the same.
 local function findTaken(seen, pending, fresh)
 	local order = key('tasks:intake:order')
 	local length = redis.call('ZCARD', order)
@@ -194,7 +194,7 @@ local function findTaken(seen, pending, fresh)
 		further(redis.call('ZRANGE', order, from, math.min(from + 49, length - 101)))
 	end
 	local ids = redis.call('HMGET', key('tasks:intake:task'), unpack(marks))
-	--- A search through a long list costs; the next call goes on.
+	--- Searching a long list is slow; the next call continues.
 	local searches = 20
 	for index, mark in ipairs(marks) do
 		local isGone = not seen[mark]
@@ -214,7 +214,7 @@ local function findTaken(seen, pending, fresh)
 	end
 end
 
---- Tasks whose entries were taken outside: leased to whoever locks them in time. Due ones are ready again with all delayed tasks.
+--- Tasks whose entries were taken externally: leased to a holder of their lock. Due ones become ready like delayed tasks.
 local function lookAtTaken()
 	for _, id in ipairs(redis.call('ZRANGE', key('tasks:taken'), 0, 99)) do
 		local task = tasks.read(id)

@@ -1,16 +1,16 @@
---- Giving ready tasks to agents.
+--- Assigns ready tasks to agents.
 --- Guarantees: one holder; a token never issued before (a growing number and the agent's nonce, so that even after a rolled-back counter no
---- two are equal); queue, lease, lock, task, agent, registry and record change together.
+--- two are equal); queue, lease, lock, task, agent, registry and event log change together.
 --- uses: agents, claimable, eligible, queues, rate-limits, tasks
 
---- Tasks that were looked at in this script, so that many agents in one step read each of them once.
+--- Tasks read in this script, so that many agents in one step read each once.
 local looked = {}
 local function look(id)
 	looked[id] = looked[id] or tasks.read(id) or false
 	return looked[id]
 end
 
---- Puts a ready task under an agent's token. Returns the fields that say so, and the deadline; nil where an outsider's lock keeps it from us.
+--- Puts a ready task under an agent's token. Returns the fields and the deadline; nil if an external lock blocks it.
 local function grant(task, agent, token, leaseMs)
 	local id = task.id
 	looked[id] = nil
@@ -23,7 +23,7 @@ local function grant(task, agent, token, leaseMs)
 	return {'state', 'leased', 'owner', agent, 'token', token, 'leaseUntil', leaseUntil}, leaseUntil
 end
 
---- Gives a ready task to an agent without one. Returns token and deadline; nil where an outsider's lock keeps the task from us.
+--- Assigns a ready task to an agent without one. Returns token and deadline; nil if an external lock blocks it.
 local function give(task, member, call)
 	local id = task.id
 	local token = digits(redis.call('INCR', key('fencing'))) .. ':' .. call.nonce
@@ -40,7 +40,7 @@ local function give(task, member, call)
 	if task.prefers ~= '' then
 		put(fields, 'prefers', '')
 	end
-	--- Nobody goes on with the session of another, nor with one whose worktree it leaves.
+	--- A session only continues with its own agent and worktree.
 	if task.session ~= '' and tasks.HAS_SESSION[task.stage] and (task.sessionOf ~= member.id or tasks.HOMES[task.stage] and task.fresh == '1') then
 		put(fields, 'session', '')
 	end
@@ -63,15 +63,15 @@ local function give(task, member, call)
 	return token, leaseUntil
 end
 
---- The task in whose session an agent was cut off, where it is still kept for it.
+--- The interrupted task of an agent, if it is still reserved for it.
 local function resumable(member, wanted)
 	local task = member.resumes ~= '' and look(member.resumes)
 	local isIt = task and task.state == 'ready' and task.prefers == member.id and task.role == member.role and wanted[task.stage]
 	return isIt and claimable.coversAll(member.capabilities, task) and not eligible.objection(task, member.id) and task or nil
 end
 
---- The best ready task for an agent, leased to it: token, deadline, task; nil and a word where there is none. What it was cut off in comes
---- first. At most 32 candidates are looked at. `isHanded`: it did not ask for it just now.
+--- Leases the best ready task to an agent: token, deadline, task; nil and a word if there is none. Its interrupted task comes first.
+--- Considers at most 32 candidates. `isHanded`: it did not ask just now.
 local function take(member, call, isHanded)
 	if rateLimits.isThrottled(member) then
 		return nil, 'throttled'
@@ -115,7 +115,7 @@ local function take(member, call, isHanded)
 	return nil, word
 end
 
---- A ready task of that name, leased to the agent if it may take it: token, deadline, task; nil and a word where not.
+--- Leases a named ready task to the agent if it may take it: token, deadline, task; nil and a word if not.
 local function takeNamed(member, call, id)
 	if rateLimits.isThrottled(member) then
 		return nil, 'throttled'

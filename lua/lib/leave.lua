@@ -1,4 +1,4 @@
---- Taking a task out of the place where it stands, and off the agent that has it.
+--- Takes a task out of its place, and off its agent.
 --- uses: agents, locks, queues, tasks
 
 --- Fields that end a lease: the old token is superseded in the same step.
@@ -8,14 +8,14 @@ local function unowned(fields)
 	put(fields, 'leaseUntil', '0')
 end
 
---- Statuses that end with the task; dead, lost, stopped and paused agents stay what they are.
+--- Statuses that end with the task; crashed, unreachable, stopped and paused agents keep theirs.
 local BUSY_STATUSES = {
 	working = true, ['needs-input'] = true, stalled = true, starting = true, waiting = true, finished = true, unknown = true,
 	['rate-limited'] = true, ['out-of-context'] = true,
 }
 
---- Takes the task off the agent, if it still holds it with this very token. Returns the agent, or nil where it did not: also where the token
---- is that of another task, with which this one was boarded.
+--- Takes the task off the agent that holds it with this very token. Returns the agent, or nil if it did not: also if the token is that of
+--- another task, whose merge group this one joined.
 local function freeAgent(id, task, token, event)
 	if id == '' or token == '' then
 		return nil
@@ -33,9 +33,8 @@ local function freeAgent(id, task, token, event)
 	return member
 end
 
---- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
---- own, and with it every named lock that was taken under its token; those of a token that other tasks were boarded with end with the head's.
---- Returns the agent that was freed by it, if there is one.
+--- Takes a task out of the place of its state (not out of tasks:live). A lease's lock only goes if it is still the lease's own, and with it
+--- all named locks under its token; those of a merge group end with the head's. Returns the freed agent, if any.
 local function leave(task, event)
 	if task.state == 'ready' then
 		queues.leave(task)
@@ -50,7 +49,7 @@ local function leave(task, event)
 		if holder == task.owner .. ' ' .. task.token then
 			redis.call('DEL', lock)
 		elseif tasks.isExternal(task.token) then
-			--- An outsider's lock has no token. It ends with its lease: the next stage must not wait for its expiry.
+			--- An external lock has no token. It ends with its lease: the next stage must not wait for its expiry.
 			if holder and not string.find(holder, ' ', 1, true) then
 				redis.call('DEL', lock)
 			end

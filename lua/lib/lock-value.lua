@@ -1,11 +1,11 @@
---- What the key of a lock says: who holds it, under which token, and until when.
+--- The value of a lock's key: holder, token and expiry.
 
---- What a lock's key holds; false where it ended, or is something else than a text.
+--- The value; false if it expired or is no text.
 local function of(name)
 	return redis.call('MGET', key('locks:' .. name))[1]
 end
 
---- A lock's value is its owner, ours followed by a space and a token; an outsider's plain SET NX EX counts the same, whatever it says.
+--- Our values are owner, space and token; any other value is an external SET NX EX and counts too.
 local function ownerIn(value)
 	return string.sub(string.match(value, '^(%S+)') or '?', 1, 200)
 end
@@ -14,7 +14,7 @@ local function tokenIn(value)
 	return string.match(value, ' (%S+)$') or ''
 end
 
---- Epoch ms when the lock's key ends; 0 where it never does.
+--- Expiry in epoch ms; 0 if it never expires.
 local function untilOf(name)
 	local left = redis.call('PTTL', key('locks:' .. name))
 	return left >= 0 and now + left or 0

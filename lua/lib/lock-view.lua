@@ -1,7 +1,7 @@
 --- Locks as a snapshot shows them.
 
---- {name, owner, until, takenAt, ...} of the locks that end first, at most 600; then {name, agent, since, waitUntil, ...} of those who wait, in
---- the order of their turn.
+--- {name, owner, until, takenAt, ...} of the locks that end first, at most 600; then {name, agent, since, waitUntil, ...} of waiters, in
+--- queue order.
 local function rows()
 	local locks, waiters = {}, {}
 	local index = redis.call('ZRANGE', key('locks:index'), 0, 599, 'WITHSCORES')

@@ -1,13 +1,13 @@
---- Locks on names other than tasks, and the queue of those who wait for them.
---- Guarantees: two locks that exclude each other never have different holders, save where an outsider's plain SET made it so. Who asked
---- first is served first: nobody overtakes a waiter whose area overlaps. What is waited for is granted in the very step that frees it, and
---- only to a token that is still current.
+--- Locks on names other than tasks, and their wait queue.
+--- Guarantees: locks that exclude each other never have different holders, unless an external SET made it so. First come, first served: no
+--- one overtakes a waiter with an overlapping area. A freed lock is granted in the very step that frees it, and only to a token that is
+--- still current.
 --- uses: lock-value, overlap
 
 local MOST_PATHS = 500
 local MOST_WAITERS = 200
 
---- Writes into index and record who holds a lock now; `fence` is '' for an outsider's.
+--- Writes a lock's holder into index and event log; `fence` is '' for an external one.
 local function show(name, owner, till, fence)
 	local before = redis.call('HGET', key('locks:owner'), name)
 	if before and before ~= owner then
@@ -29,12 +29,12 @@ end
 
 local isPathFreed = false
 
---- Whether a lock on paths ended in this step: what it kept from those who wait may be had now.
+--- Whether a path lock ended in this step, so that tasks it blocked can be claimed.
 local function hasFreedPath()
 	return isPathFreed
 end
 
---- Takes a lock out of index and record. `kind`: lock_released, or lock_forced where its holder lost it by order.
+--- Removes a lock from index and event log. `kind`: lock_released, or lock_forced by a human's order.
 local function drop(name, owner, kind)
 	isPathFreed = isPathFreed or string.sub(name, 1, 5) == 'path:'
 	redis.call('ZREM', key('locks:index'), name)
@@ -47,7 +47,7 @@ local function drop(name, owner, kind)
 	emit(kind, '', owner, name, {'l:name', name, 'l:owner', '', 'l:until', '0'}, 'lock:' .. name .. ':released')
 end
 
---- Takes a free lock under a token; every grant has a number of its own that only grows.
+--- Takes a free lock under a token; every grant has its own growing number.
 local function take(name, owner, token, ttlMs)
 	local fence = digits(redis.call('INCR', key('fencing')))
 	redis.call('SET', key('locks:' .. name), token == '' and owner or owner .. ' ' .. token, 'PX', ttlMs)
@@ -58,13 +58,13 @@ local function take(name, owner, token, ttlMs)
 	return fence
 end
 
---- True where `token` is that of the task which `owner` works on now.
+--- True if `token` is that of `owner`'s current task.
 local function isCurrent(owner, token)
 	local held = redis.call('HMGET', agentKey(owner), 'task', 'token')
 	return token ~= '' and held[2] == token and softly('HGET', taskKey(held[1]), 'token') == token
 end
 
---- Those who wait, the first to ask first: {member, owner, token, name}.
+--- Waiters in queue order: {member, owner, token, name}.
 local function waitersInOrder()
 	local waiters = {}
 	for index, member in ipairs(redis.call('ZRANGE', key('locks:waiters'), 0, -1)) do
@@ -74,8 +74,8 @@ local function waitersInOrder()
 	return waiters
 end
 
---- What keeps `asker` ({owner, token, name}) from its lock: {name, owner} of locks held by others and of waiters `ahead`. A waiter that itself
---- waits for something of the asker's is none: it could not be served before.
+--- What blocks `asker` ({owner, token, name}): {name, owner} of others' locks and of waiters `ahead`. A waiter that itself waits for the
+--- asker does not count: it cannot be served before.
 local function blockersOf(asker, ahead)
 	local blockers = {}
 	local mine = asker.owner .. (asker.token == '' and '' or ' ' .. asker.token)
@@ -100,7 +100,7 @@ local function blockersOf(asker, ahead)
 	return blockers
 end
 
---- Takes somebody out of the queue; `why` is '' for who got the lock. Returns false where it did not wait.
+--- Removes a waiter from the queue; `why` is '' if it got the lock. Returns false if it did not wait.
 local function leaveQueue(waiter, why)
 	local member = waiter.owner .. ' ' .. waiter.token .. ' ' .. waiter.name
 	if redis.call('ZREM', key('locks:waiters'), member) == 0 then
@@ -115,7 +115,7 @@ local function leaveQueue(waiter, why)
 	return true
 end
 
---- Serves the queue in its order, after the locks named in `freed` ended (nil: any may have). Who lost its task or waited in vain leaves.
+--- Serves the queue in order, after the locks named in `freed` ended (nil: any may have). Waiters without a task or past their time leave.
 local function grant(freed)
 	local ahead = {}
 	for _, waiter in ipairs(waitersInOrder()) do
@@ -144,7 +144,7 @@ local function grant(freed)
 	end
 end
 
---- Gives back every lock that was taken under a token, and every place in the queue: they end with its attempt, however that ends.
+--- Releases every lock and waiting place under a token: they end with its attempt, however that ends.
 local function dropAll(owner, token)
 	local names = redis.call('SMEMBERS', key('locks:held:' .. owner))
 	if #names == 0 then

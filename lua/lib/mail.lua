@@ -1,6 +1,6 @@
 --- Mail of agents.
 
---- The first `limit` bytes of a text, less what would be half a character.
+--- The first `limit` bytes of a text, without a split character.
 local function cutText(text, limit)
 	if #text <= limit then
 		return text
@@ -12,8 +12,8 @@ local function cutText(text, limit)
 	return string.sub(text, 1, last)
 end
 
---- Puts a mail of `from` ('' for a person) before an agent, where there is one, and into the record. Returns its id; nil where there is no such agent. About the
---- last 1000 are kept. `mailAt` of the agent is the id of its newest, `mailRead` of the newest that it has read.
+--- Sends a mail of `from` ('' for a human) to an existing agent, with an event. Returns its id; nil if there is no such agent. Keeps about
+--- the last 1000. The agent's `mailAt` is its newest id, `mailRead` the newest it has read.
 local function send(from, to, task, text)
 	if redis.call('HEXISTS', agentKey(to), 'role') == 0 then
 		return nil

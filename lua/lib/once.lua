@@ -1,16 +1,15 @@
---- One effect for one op-id.
---- Guarantees: a script that changed something has stored its answer in the same step; sent again within a day, it changes nothing and gives
---- that first answer. The digits that an op-id begins with name the hash it is kept in (the hour in which its sender made it, by
---- whatever clock: the same each time it is sent), so one look finds it, and there is no key with a TTL each.
---- An op-id may end in a blank and who ordered it: every entry of the script carries that as `by`.
+--- One effect per op-id.
+--- Guarantees: a script that changed something stores its answer in the same step; sent again within a day, it changes nothing and returns
+--- that answer. The digits at the start of an op-id name its hash (the hour of its sender's clock, the same for each resend), so one look
+--- finds it, and no key needs its own TTL. An op-id may end in a blank and who ordered it: every entry of the script carries that as `by`.
 --- Answers without an effect are not stored: asking again is harmless and costs no write.
 --- What a leader does carries its token behind an `@`: once another leads, nothing of it is written, and the answer is 'superseded'.
 --- uses: leader
 
---- The hash of the op-id, and the op-id: known from `answered` on.
+--- The op-id and its hash, set by `answered`.
 local answers, asked = nil, nil
 
---- The first answer to this op-id, which is the reply where there is one; nil the first time. Every script that takes an op-id begins with it.
+--- The stored answer to this op-id, which is the reply; nil the first time. Every script with an op-id starts with it.
 local function answered(op)
 	needsRecord()
 	orderFrom(string.match(op, '^%d+%-%S+ (.+)$') or '')
@@ -27,8 +26,8 @@ local function answered(op)
 	return words
 end
 
---- Stores and returns the answer, words without a line break, for a day at least: the hash of an hour ends 25 hours after its first answer; where
---- the clocks of two senders are hours apart, 25 hours after the one that came too late for that.
+--- Stores and returns the answer, words without a line break, for a day at least: the hash expires 25 hours after its first answer; if
+--- senders' clocks are hours apart, 25 hours after an answer that came too late for that.
 local function remember(...)
 	local answer = {...}
 	redis.call('HSET', answers, asked, table.concat(answer, '\n'))

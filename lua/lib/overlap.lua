@@ -1,7 +1,7 @@
---- Which areas of the tree exclude one another, and who holds a lock over one.
+--- Which areas of the tree exclude each other, and who locks them.
 --- uses: lock-value
 
---- Segments of a glob before the first that holds a wildcard; none where it may reach anywhere (`..`, an escape, a negation).
+--- Segments of a glob before its first wildcard; none if it may reach anywhere (`..`, an escape, a negation).
 local function literalSegments(glob)
 	local segments = {}
 	if string.find(glob, '..', 1, true) or string.find(glob, '\\', 1, true) or string.find(glob, '^!') then
@@ -18,8 +18,8 @@ local function literalSegments(glob)
 end
 
 local areas = {}
---- The file or folder that a path lock stays within, without regard to case, a slash behind each segment; '' is the whole tree. It may be
---- wider than what the glob matches, never narrower. False for a lock of another kind.
+--- The file or folder that contains all matches of a path lock, in one case, with a slash after each segment; '' is the whole tree. May be
+--- wider than the glob, never narrower. False for another kind of lock.
 local function areaOf(name)
 	local area = areas[name]
 	if area == nil then
@@ -31,7 +31,7 @@ local function areaOf(name)
 	return area
 end
 
---- True where two locks exclude each other: the same name, or paths of which one area holds the other.
+--- True if two locks exclude each other: same name, or paths of which one area contains the other.
 local function excludes(name, other)
 	local area, otherArea = areaOf(name), areaOf(other)
 	if not area or not otherArea then
@@ -43,14 +43,14 @@ local function excludes(name, other)
 	return string.sub(area, 1, #otherArea) == otherArea
 end
 
---- What was read of the locks in this script; forgotten with every change of one.
+--- Locks read in this script; dropped with every change of one.
 local knownPaths, known = nil, {}
 local function forget()
 	knownPaths, known = nil, {}
 end
 
---- Names under which somebody may hold what excludes `name`: the index of path locks, and the names of the area and of all above it, so that
---- an outsider's lock on one of those is met although no index knows it.
+--- Names that may be held against `name`: the index of path locks, and the names of the area and all above it, so that an external lock on
+--- one of those is found without an index.
 local function namesOver(name)
 	local glob = string.match(name, '^path:(.*)$')
 	local names, seen = {name}, {[name] = true}
@@ -81,7 +81,7 @@ local function namesOver(name)
 	return names
 end
 
---- Every lock held on what excludes `name`, as {name, value}; then the names in the index whose key has ended.
+--- Every lock that excludes `name`, as {name, value}; then indexed names whose key has expired.
 local function locksOver(name)
 	if known[name] then
 		return known[name].held, known[name].ended
@@ -102,7 +102,7 @@ local function locksOver(name)
 	return held, ended
 end
 
---- The first lock over one of `paths` (globs with commas) that somebody else than `agent` holds: its name and owner; nil where there is none.
+--- The first lock over one of `paths` (globs with commas) that another than `agent` holds: its name and owner; nil if there is none.
 local function pathHolder(paths, agent)
 	for glob in string.gmatch(paths, '[^,]+') do
 		for _, held in ipairs((locksOver('path:' .. glob))) do

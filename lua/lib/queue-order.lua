@@ -1,10 +1,10 @@
---- The turn of a task that waits in the queue.
---- Guarantees: a task that somebody holds, that asks a person or that is over is not touched; the score in the queue is the task's own.
+--- The order of waiting tasks.
+--- Guarantees: a task that is leased, needs a decision or has ended is never touched; the score in the queue is the task's own.
 --- uses: queues, tasks
 
 local QUEUED = {ready = true, delayed = true, blocked = true}
 
---- Why the turn of a task cannot be changed, as a word; nil where it can.
+--- Why a task cannot be reordered, as a word; nil if it can.
 local function unmovable(task)
 	if not task or tasks.FINISHED[task.state] then
 		return 'gone'
@@ -15,7 +15,7 @@ local function unmovable(task)
 	return (not QUEUED[task.state] or task.decision ~= '') and 'needs-decision' or nil
 end
 
---- Gives a task this score and tells of it. When it was created, which pages of a snapshot are ordered by, is kept apart from its turn.
+--- Gives a task this score, with an event. Its creation time, which orders pages of a snapshot, is separate.
 local function setScore(task, score, fields, kind, text)
 	if task.madeAt == '' then
 		put(fields, 'madeAt', string.format('%.3f', tonumber(task.score) + (tonumber(task.priority) or 0) * 60000))

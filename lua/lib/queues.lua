@@ -1,7 +1,7 @@
---- Where ready and delayed tasks stand, and the entry of the seed that a task came from.
+--- Where ready and delayed tasks are, and the intake entry that a task came from.
 
---- The priority set of a task: its assigned agent's own, or its role's for the capabilities needed. `needs` are of the development
---- alone; an assignment is of the role it was made for.
+--- The priority set of a task: its assigned agent's own, or its role's for the needed capabilities. `needs` only apply to development; an
+--- assignment only to the role it was made for.
 local function of(task)
 	if task.assigned ~= '' and task.assignedRole == task.role then
 		return key('tasks:priority:@' .. task.assigned), nil
@@ -17,8 +17,7 @@ local function of(task)
 	return key('tasks:priority:' .. task.role .. (needs == '' and '' or ':' .. needs)), needs
 end
 
---- Takes the seed's entry out of tasks:pending or tasks:priority and forgets it, in the step that gives its task to somebody or ends it.
---- Of a task that came in another way, or whose entry is gone already, nothing is touched.
+--- Removes the task's intake entry, in the step that assigns or ends the task. Does nothing for a task without one.
 local function takeFromIntake(task)
 	local mark = task.origin
 	if mark == '' or redis.call('HGET', key('tasks:intake:task'), mark) ~= task.id then
@@ -28,7 +27,7 @@ local function takeFromIntake(task)
 	if entry and string.sub(mark, 1, 1) == 'z' then
 		softly('ZREM', key('tasks:priority'), entry)
 	elseif entry then
-		--- From the end where the oldest stand. A second copy is the same task: the next sweep takes it out.
+		--- From the end with the oldest. A second copy is the same task: the next sweep removes it.
 		softly('LREM', key('tasks:pending'), -1, entry)
 	end
 	redis.call('HDEL', key('tasks:intake'), mark)
@@ -36,7 +35,7 @@ local function takeFromIntake(task)
 	redis.call('ZREM', key('tasks:intake:order'), mark)
 end
 
---- Takes a ready task out of its queue, and the seed's entry that it came from out of the intake.
+--- Takes a ready task out of its queue, and its entry out of the intake.
 local function leave(task)
 	local queue, needs = of(task)
 	redis.call('ZREM', queue, task.id)
@@ -50,9 +49,9 @@ local function leave(task)
 	takeFromIntake(task)
 end
 
---- Puts a task into its ready set, or among the delayed ones, and says so in `fields`. The score is from its creation
---- (createdAt - priority * 60000, ms) and never changes: a requeued task keeps its place, and a point of priority is worth a
---- minute of waiting, so nothing starves: whatever is submitted 100 minutes later comes after it.
+--- Puts a task into its ready set, or among the delayed ones, and says so in `fields`. The score comes from its creation (createdAt -
+--- priority * 60000, ms) and never changes: a requeued task keeps its place, and a point of priority is worth a minute of waiting, so
+--- nothing starves: whatever is submitted 100 minutes later comes after it.
 local function settle(task, delayMs, fields)
 	if delayMs > 0 then
 		redis.call('ZADD', key('tasks:delayed'), now + delayMs, task.id)

@@ -1,7 +1,7 @@
---- How the wait of an account ends: by the clock, by an answer, or by a person.
+--- How a rate limit ends: by the clock, by a success, or by a human.
 --- uses: rate-limits
 
---- Lifts a brake; who waits is served by the caller.
+--- Ends a rate limit; the caller serves waiting agents.
 local function lift(account, agent, text)
 	local rateLimit = rateLimits.teamOrders().rateLimits[account]
 	redis.call('HDEL', key('control'), 'rateLimit:' .. account)
@@ -10,8 +10,7 @@ local function lift(account, agent, text)
 	emit('account_resumed', '', agent, account .. ' ' .. text, prefixed({}, 'c:', {'rateLimit:' .. account, ''}), 'account:' .. account .. ':free')
 end
 
---- What is over by the clock: a trial that nobody told the end of, and a brake after which nobody came for so long that it says nothing any
---- more.
+--- What the clock ended: a trial without a reported end, and a rate limit that is too old to matter.
 local function liftDue()
 	for account, rateLimit in pairs(rateLimits.teamOrders().rateLimits) do
 		if now >= rateLimit.ends + (rateLimit.probe == '-' and rateLimits.MEMORY_MS or 0) then
@@ -20,7 +19,7 @@ local function liftDue()
 	end
 end
 
---- An agent got an answer: where it tried for its account, the others may follow. Returns whether it did.
+--- An agent succeeded: if it tried for its account, the others may resume. Returns whether it did.
 local function prove(member)
 	local rateLimit = rateLimits.of(member.account)
 	if not rateLimit or rateLimit.probe ~= member.id then

@@ -1,11 +1,10 @@
---- Brakes: agents that share the limits of one account wait together.
---- Guarantees: a brake ends by itself, whoever is gone by then: at its end the first agent of the account goes ahead to try, and the others
---- follow when it was answered, or after a minute whatever became of it. By a clock that was set back it is over at once: the next refusal
---- begins it again.
---- A brake is a field of the control hash, `brake:<account>`: `at ends level by probe reason` with spaces. It holds from `at` to `ends`;
---- `probe` is who tries, `-` while nobody does, and `ends` is the end of the trial then.
+--- Rate limits: agents of one account wait together.
+--- Guarantees: a rate limit always ends: after it the account's first agent tries, and the others follow when it succeeds, or after a
+--- minute in any case. With a clock that was set back it ends at once: the next refusal starts it again. It is a field of the control hash,
+--- `rateLimit:<account>`: `at ends level by probe reason` with spaces. It holds from `at` to `ends`; `probe` is the trying agent, `-` for
+--- none, and then `ends` is the end of the trial.
 
---- So long the others wait for the answer to the first one, ms; so long a brake that has ended makes the next one longer.
+--- How long the others wait for the first one's result, ms; and how long an ended rate limit makes the next one longer.
 local PROBE_MS = 60000
 local MEMORY_MS = 600000
 
@@ -14,8 +13,7 @@ local function rateLimitIn(text)
 	return at and {at = tonumber(at), ends = tonumber(ends), level = tonumber(level), by = by, probe = probe, reason = reason} or nil
 end
 
---- Orders to the whole team, read once a script. A budget that is used up holds what costs money, unless it only warns; tests and
---- merges go on.
+--- Orders to the whole team, read once per script. A used-up budget blocks paid work, unless it only warns; tests and merges continue.
 local orders = nil
 local function teamOrders()
 	if not orders then
@@ -48,14 +46,14 @@ local function isHolding(rateLimit)
 	return now >= rateLimit.at and now < rateLimit.ends
 end
 
---- Whether an agent is handed nothing for now, since its account is told to wait.
+--- Whether an agent gets no task because its account is rate-limited.
 local function isThrottled(member)
 	local rateLimit = rateLimitOf(member.account)
 	return rateLimit ~= nil and rateLimit.probe ~= member.id and isHolding(rateLimit)
 end
 
---- Since when the agents of an account can come for something, as far as a brake kept them from it; 0 where none did lately. While one
---- tries for the others it is the moment at which that one could.
+--- When the account's agents could come, as far as a rate limit blocked them; 0 if none did recently. During a trial, the moment of the
+--- trying agent.
 local function freeSince(account)
 	local rateLimit = rateLimitOf(account)
 	if rateLimit then
@@ -65,7 +63,7 @@ local function freeSince(account)
 	return tonumber(at or '0')
 end
 
---- Writes a brake, and the same into an event's list.
+--- Writes a rate limit, and the same into an event's list.
 local function write(account, rateLimit, event)
 	local text = table.concat({digits(rateLimit.at), digits(rateLimit.ends), digits(rateLimit.level), rateLimit.by, rateLimit.probe, rateLimit.reason}, ' ')
 	teamOrders().rateLimits[account] = rateLimit
@@ -73,7 +71,7 @@ local function write(account, rateLimit, event)
 	return prefixed(event, 'c:', {'rateLimit:' .. account, text})
 end
 
---- The first agent of an account that is given a task after its brake tries for the others.
+--- The account's first agent that gets a task after its rate limit tries for the others.
 local function beginProbe(member, event)
 	local rateLimit = rateLimitOf(member.account)
 	if rateLimit and rateLimit.probe == '-' then

@@ -1,8 +1,8 @@
---- Where the record stands.
---- Guarantees: a position counts the entries ever written, so that two of them say exactly whether anything between was trimmed: the first
---- `trimmed` entries are gone, and a checkpoint at a position below that cannot be followed any more.
+--- The position of the event log.
+--- Guarantees: a position counts all entries ever written, so two of them tell exactly whether anything between was trimmed: the first
+--- `trimmed` entries are gone, and a checkpoint at a lower position cannot be replayed.
 
---- Entries ever written, how many of them were trimmed, and the id of the last.
+--- Number of entries ever written, number trimmed, and the last id.
 local function positionOf()
 	if redis.call('EXISTS', key('events')) == 0 then
 		return 0, 0, '0-0'
@@ -12,9 +12,8 @@ local function positionOf()
 	return written, written - tonumber(valueIn(info, 'length')), valueIn(info, 'last-generated-id')
 end
 
---- Whether a checkpoint is wanted at `position`: `interval` entries after the last one of this version that can still be followed, or after
---- the beginning where nothing was trimmed. A checkpoint costs in proportion to the unfinished tasks, so with many of them they
---- stand further apart, at most five intervals.
+--- Whether a checkpoint is due at `position`: `interval` entries after the last valid one of this version, or after the beginning if
+--- nothing was trimmed. Its cost grows with the unfinished tasks, so with many of them the interval grows, up to five times.
 local function isWanted(position, written, trimmed, version, interval)
 	local last = redis.call('ZREVRANGE', key('checkpoints'), 0, 0, 'WITHSCORES')
 	local at = tonumber(last[2] or '-1')

@@ -1,8 +1,8 @@
 --- Renewing a lease.
 --- uses: tasks
 
---- Moves deadline and lock of a current token; writes no event (a renewal changes nothing that anybody waits for).
---- A lapsed lock that an outsider took meanwhile stays the outsider's: the token is the truth. Returns 'ok', 'stale' or 'gone'.
+--- Moves deadline and lock of a current token; writes no event (nobody waits for a renewal). A lapsed lock that an external worker took
+--- stays its own: the token is the truth. Returns 'ok', 'stale' or 'gone'.
 local function renew(id, token, leaseMs)
 	local held = softly('HMGET', taskKey(id), 'state', 'token', 'owner') or {}
 	local refused = tasks.refusedToken(held[1] and {state = held[1], token = held[2] or ''} or nil, token)

@@ -1,18 +1,16 @@
 --- A lease that ended without success.
 --- uses: agents, features, freed-paths, handing, leave, queues, stages, tasks
 
---- The task out of its lease and back to its stage. What begins a piece of work begins afresh (own worktree and branch: a zombie can
---- never write into its successor's tree); other stages leave the author's work alone.
---- Where its worktree stays, it is kept for a while for the agent whose session goes on there; `free` is that agent where it was taken out
---- of its lease before.
---- `counts`: one more failure, and the dead letters once `attempts` are used up: then true is returned.
+--- Returns a task from its lease to its stage. A first stage restarts (own worktree and branch: a zombie can never write into its
+--- successor's tree); other stages keep the author's work. If its worktree stays, it is reserved for a while for the session's agent;
+--- `free` is that agent if already removed. `counts`: one more failure, and the task fails once `attempts` are used up: then returns true.
 local function putBack(task, counts, delayMs, fields, event, free)
 	local freed = leave.task(task, event) or free
 	leave.unowned(fields)
 	if not valueIn(fields, 'waitReason') then
 		put(fields, 'waitReason', '')
 	end
-	--- What was saved of its work goes on in its successor's.
+	--- Saved work continues in the successor's worktree.
 	if stages.WRITES[task.stage] and (valueIn(fields, 'commit') or '') ~= '' then
 		stages.addAuthor(task, task.owner, fields)
 	end
@@ -39,7 +37,7 @@ local function putBack(task, counts, delayMs, fields, event, free)
 	return false
 end
 
---- Ends a lease without success, tells of it as `kind` or of the dead letter, and hands on what became free. Returns the answer: 'ok' or 'failed'.
+--- Ends a lease without success, with an event `kind` or the task's failure, and assigns what it freed. Returns 'ok' or 'failed'.
 local function endLease(task, counts, delayMs, reason, fields, kind)
 	local event = {}
 	local owner = task.owner

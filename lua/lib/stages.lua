@@ -2,19 +2,18 @@
 --- uses: tasks
 
 local WRITES = {develop = true, resolve = true, document = true}
---- Whether a task is about to be on the base: a person's order comes too late.
+--- Whether a task is about to be on the base: too late for a human's order.
 local function isMerging(task)
 	return task.stage == 'merge' and task.state == 'leased'
 end
 
---- Notes that an agent wrote into a task.
 local function addAuthor(task, agent, fields)
 	if not string.find(',' .. task.authors .. ',', ',' .. agent .. ',', 1, true) then
 		put(fields, 'authors', task.authors .. (task.authors == '' and '' or ',') .. agent)
 	end
 end
 
---- Moves a task to a stage, and says so in `fields`. What a plan becomes begins there.
+--- Moves a task to a stage, and says so in `fields`. A developed plan starts there.
 local function enter(task, stage, role, fields)
 	put(fields, 'stage', stage)
 	put(fields, 'role', role)
@@ -27,10 +26,10 @@ local function enter(task, stage, role, fields)
 	task.role = role
 end
 
---- Merged and cancelled tasks that keep their long texts and the comments of their review, the last of them. Their status stays for ever: others may come after them.
+--- Merged and cancelled tasks that keep their long texts and review comments. Their status stays for ever: others may depend on them.
 local TEXTS_KEPT = 1000
 
---- Ends a task's life in `state`, with the index that keeps it. A dead one keeps all it needs to be queued again.
+--- Ends a task in `state`, with its index. A failed one keeps all it needs for a retry.
 local function finish(task, state, index, fields)
 	redis.call('ZREM', key('tasks:live'), task.id)
 	redis.call('ZADD', key(index), now, task.id)

@@ -1,6 +1,6 @@
 --- Ids of entries of a stream.
 
---- Whether an id is later than another, compared by their two numbers; what is no id is earlier than any.
+--- Whether an id is later than another, by their two numbers; an invalid id is earlier than any.
 local function isAfter(id, other)
 	local function parts(text)
 		local ms, sequence = string.match(text, '^(%d+)-(%d+)$')

@@ -1,5 +1,5 @@
---- Tasks as they are submitted: read, checked whole, and made.
---- Guarantees: all or none; an id is accepted once; every dependency exists, is of the same call, or is a feature; a circle of dependencies,
+--- Submitted tasks: reads, checks and creates them.
+--- Guarantees: all or none; an id is accepted once; every dependency exists, is of the same call, or is a feature; a cycle of dependencies,
 --- also one through features, is refused.
 --- uses: circles, create, dependents, features, queues, tasks
 
@@ -7,7 +7,7 @@ local SUBMITTED = {
 	'id', 'title', 'description', 'acceptance', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned', 'paths', 'audit',
 }
 
---- Tasks as rows of arguments have them, all of `feature` where one is given.
+--- Tasks of argument rows, all of `feature` if given.
 local function read(rows, feature)
 	local given = {}
 	for first = 1, #rows, #SUBMITTED do
@@ -24,7 +24,7 @@ local function read(rows, feature)
 	return given
 end
 
---- Why the tasks cannot be accepted, as an answer; nil where they can: each then has its `blockers`. `gone` has ids that end in the same step.
+--- Why the tasks are refused, as an answer; nil if they are valid: each then has its `blockers`. `gone` has ids that end in the same step.
 local function refusalOf(given, gone)
 	local byId = {}
 	for _, task in ipairs(given) do
@@ -52,7 +52,7 @@ local function refusalOf(given, gone)
 	return isTooMuch and {'many', given[1].id} or nil
 end
 
---- Makes tasks that nothing speaks against, each ready or blocked. Returns them, to be handed out once all is written, and their ids.
+--- Creates valid tasks, ready or blocked. Returns them, to be assigned after all writes, and their ids.
 local function accept(given)
 	local isGiven = {}
 	for _, task in ipairs(given) do
@@ -70,7 +70,7 @@ local function accept(given)
 		task.attempts = tonumber(task.attempts)
 		task.origin = ''
 		task.waits = #task.blockers
-		--- Those of one call keep their order: a microsecond each.
+		--- Tasks of one call keep their order: a microsecond each.
 		local new, fields = create.task(task, exact + (index - 1) / 1000)
 		for _, dependency in ipairs(task.blockers) do
 			redis.call('SADD', key('tasks:after:' .. dependency), task.id)

@@ -1,21 +1,21 @@
 --- Tasks: where one is, and moving it.
---- Guarantees: at every script boundary a task stands in exactly the place that its `state` names: `ready` in one priority set,
---- `delayed` in tasks:delayed, `leased` in leases, `dead` in tasks:dead, `merged`, `planned` and `cancelled` in tasks:done, `blocked` in
---- tasks:asking where it waits for a person and in none where it waits for others. Unfinished ones are in tasks:live besides. tasks:counts
---- counts what has no index of its own (blocked, planned, cancelled), in the same step.
+--- Guarantees: at every script boundary a task is in exactly the place that its `state` names: `ready` in one priority set, `delayed` in
+--- tasks:delayed, `leased` in leases, `failed` in tasks:failed, `merged`, `planned` and `cancelled` in tasks:done, `blocked` in
+--- tasks:asking if it waits for a human and in none if it waits for others. Unfinished ones are also in tasks:live. tasks:counts counts the
+--- states without an index (blocked, planned, cancelled), in the same step.
 
 local BLANK = {__index = function()
 	return ''
 end}
 
---- The score of a task as a number; where somebody wrote something else there, it is as if it were made now.
+--- The score of a task; a foreign value counts as created now.
 local function scoreOf(text)
 	local score = tonumber(text)
 	return score and score == score and text or digits(now)
 end
 
---- A task's status hash by name, missing fields ''; nil where there is no such task. All of it: of a hash this small that costs less than
---- some of its fields by name.
+--- A task's status hash by name, missing fields ''; nil if there is no such task. For so small a hash HGETALL is cheaper than some fields
+--- by name.
 local function read(id)
 	local flat = softly('HGETALL', taskKey(id)) or {}
 	local task = {}
@@ -26,47 +26,47 @@ local function read(id)
 		return nil
 	end
 	task.id = id
-	--- What stands in Redis, whatever a script makes of `state` meanwhile.
+	--- The stored state, whatever a script does to `state`.
 	task.was = task.state
 	task.score = scoreOf(task.score)
 	return setmetatable(task, BLANK)
 end
 
---- Whether an id can be given to no new task: one has it, or its key is something else.
+--- Whether an id is taken: by a task, or by a key of another type.
 local function isTaken(id)
 	return softly('HEXISTS', taskKey(id), 'state') ~= 0
 end
 
 local FINISHED = {merged = true, planned = true, failed = true, cancelled = true}
 
---- A lease of an outsider's: its token was made here and told to nobody.
+--- An external lease: its token was made here and is known to nobody.
 local function isExternal(token)
 	return string.find(token, ':external', 1, true) ~= nil
 end
 
---- Takes out of the indexes what is no task any more: somebody deleted its key, or made something else of it.
+--- Removes what is no task any more from the indexes: its key was deleted or has another type.
 local function forget(id)
 	for _, index in ipairs({'tasks:live', 'tasks:delayed', 'tasks:asking', 'leases'}) do
 		redis.call('ZREM', key(index), id)
 	end
 end
 
---- Stages that begin a piece of work, where it goes back to; and those in which somebody writes.
+--- First stages, where a task returns to; and the stages that write.
 local HOMES = {plan = true, develop = true, document = true}
---- Stages whose session can be gone on with. A review keeps none: the author's must still be there when it comes back with changes.
+--- Stages whose session can be resumed. A review keeps none: the author's must survive for requested changes.
 local HAS_SESSION = {plan = true, develop = true, resolve = true, document = true}
 
---- Whether an agent wrote into a task: it can neither review, nor audit, nor merge it.
+--- An author can neither review, nor audit, nor merge its task.
 local function isAuthor(task, agent)
 	return task.author == agent or string.find(',' .. task.authors .. ',', ',' .. agent .. ',', 1, true) ~= nil
 end
 
---- Texts that may be long (200 KB) are no part of the status hash: whoever reads many tasks never reads them, and the record has none.
+--- Long texts (up to 200 KB) are outside the status hash: lists never read them, and the event log has none.
 local LONG_FIELDS = {description = true, acceptance = true, feedback = true, handoff = true, proposal = true, reviews = true, comments = true}
---- Bytes of a feedback's end that the status hash keeps for the screen.
+--- Bytes of the feedback's end that the status hash keeps for the screen.
 local LAST_BYTES = 600
 
---- Moves long texts from `fields` into tasks:text:<id>; of a feedback the end stays, as `last`.
+--- Moves long texts from `fields` into tasks:text:<id>; the end of a feedback stays, as `last`.
 local function putAside(id, fields)
 	local long = {}
 	for index = #fields - 1, 1, -2 do
@@ -88,12 +88,10 @@ local function putAside(id, fields)
 	end
 end
 
---- States without an index of their own, counted.
 local COUNTED = {blocked = true, planned = true, cancelled = true}
 
---- Writes fields of a task, in Redis and in `task` itself, and the same into an event's list, with the state that it had before as `was`
---- where the state is written: whoever follows the record counts right without knowing the task. Progress is noted as told: the sweep
---- tells what anybody else writes there.
+--- Writes fields of a task, in Redis, in `task` and in an event's list, with its previous state as `was` if the state is written: so
+--- readers of the log can count without knowing the task. Progress counts as reported: the sweep reports what others write there.
 local function write(task, fields, event)
 	local id = task.id
 	local progress = valueIn(fields, 'progress')
@@ -124,13 +122,13 @@ local function write(task, fields, event)
 	return prefixed(event, 't:', fields)
 end
 
---- Shows where the review of a task stands, in reviews:<id>; nothing is decided by it.
+--- Shows a task's review state in reviews:<id>; for display only.
 local function showReview(id, ...)
 	softly('HSET', key('reviews:' .. id), 'at', digits(now), ...)
 end
 
---- Why a token may not write: 'gone' (no such task, or finished), 'stale' (superseded). Fenced on supersession, not on lapse: past
---- its deadline, a token that nobody superseded is still accepted.
+--- Why a token may not write: 'gone' (no such task, or finished), 'stale' (superseded). Fenced on supersession, not on lapse: past its
+--- deadline, a token that was not superseded is still accepted.
 local function refusedToken(task, token)
 	if not task or FINISHED[task.state] then
 		return 'gone'

@@ -1,9 +1,9 @@
---- The part of the tasks that a room knows by heart, bounded whatever the queue.
+--- The tasks that a room keeps in memory, bounded whatever the queue.
 
 local HEADS = 100
 local NEWEST = 100
 
---- How many tasks are in each state. Those with an index are counted by it; ready is what is left of the unfinished ones.
+--- Number of tasks per state. Indexed states are counted by their index; ready is the rest of the unfinished.
 local function counts()
 	local kept = redis.call('HMGET', key('tasks:counts'), 'blocked', 'cancelled', 'planned')
 	local blocked = tonumber(kept[1] or '0') or 0
@@ -19,7 +19,7 @@ local function counts()
 	}
 end
 
---- The tasks with their fields, each once: {id, {fields}, ...}. `roles` are those of the team, as a set; others are looked at too.
+--- The tasks with their fields, each once: {id, {fields}, ...}. `roles` are the team's, as a set; others are read too.
 local function read(roles)
 	local isKnown = {}
 	local ids = {}
@@ -52,7 +52,7 @@ local function read(roles)
 	take(redis.call('ZREVRANGE', key('tasks:failed'), 0, NEWEST - 1))
 	local tasks = {}
 	for _, id in ipairs(ids) do
-		--- A key that an outsider made something else of is no task, and no reason to show nothing.
+		--- A key that an external worker overwrote is no task, and no reason to show nothing.
 		local fields = softly('HGETALL', taskKey(id))
 		if fields then
 			tasks[#tasks + 1] = id
