@@ -38,7 +38,8 @@ test('a file without one command that would switch reviews and checks off change
 	);
 	const room = story.open({columns: 120, rows: 40});
 	await room.waitFor('It would loosen a guard:');
-	for (const told of ['review: off (now: required)', 'requireApproval: none (now: secrets', 'budget: $999 (now: $5)']) await room.waitFor(told);
+	for (const told of ['review: off (now: required)', 'requireApproval: none (now: secrets', 'budget: $999 (now: $5)'])
+		await room.waitFor(told);
 	// A long text is there whole before anybody answers.
 	await room.waitFor('[y/N, or v to view the long texts]');
 	room.type('v\r');

@@ -54,7 +54,7 @@ export const problemText = (problems: readonly PlanProblem[]): string =>
 	problems.map(({line, message}) => (line > 0 ? `line ${line}: ${message}` : message)).join('\n');
 
 /** `waitReason` of a task whose planning failed starts with this. */
-export const NO_NEW_PLAN = 'there is no new plan';
+export const NO_NEW_PLAN = 'no new plan';
 
 /** Whether a plan needs approval but does not exist: you can write one, replan or cancel. */
 export const isWithoutPlan = ({decision, waitReason}: {readonly decision: string; readonly waitReason: string}): boolean =>
