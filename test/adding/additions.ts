@@ -244,7 +244,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 	},
 	theme: {
 		files: {},
-		rows: {'source/core/config/themes.ts': [['\t// The compositor draws it', '\tneon: {dark: ANSI, light: DALTONIZED_LIGHT},\n']]},
+		rows: {'source/core/config/themes.ts': [['\tmono: {dark', '\tneon: {dark: ANSI, light: DALTONIZED_LIGHT},\n']]},
 	},
 	script: {
 		files: {'lua/salute.lua': SCRIPT},

@@ -27,7 +27,7 @@ describe('roles', () => {
 		};
 		expect(roleIn('developer', changes)).toMatchObject({prompt: 'Do {task}.', stages: ['develop'], prefix: 'dev', writes: true});
 		expect(roleIn('frontend', changes)).toMatchObject({name: 'frontend', prefix: 'fe', stages: ['develop'], writes: true});
-		expect(roleIn('tech-writer', {})).toMatchObject({short: 'techw', stages: ['develop']});
+		expect(roleIn('tech-writer', {})).toMatchObject({prefix: 'techw', stages: ['develop']});
 		expect(roleIn('architect', {architect: {stages: ['plan']}})).toMatchObject({writes: false, stages: ['plan']});
 		expect(roleIn('constructor', {})).toMatchObject({name: 'constructor', writes: true});
 	});
