@@ -1,11 +1,11 @@
 import {git} from '../process/run.ts';
 
-/** What a path holds: its object and content; `text` is '' for what cannot be read as text, `id` for what is not there. */
+/** A path's object and content; `text` is '' if unreadable as text, `id` is '' if missing. */
 export type Content = {readonly kind: 'text' | 'binary' | 'missing'; readonly id: string; readonly text: string};
 
-/** A file larger than this is not looked into, bytes. */
+/** Larger files are not read, bytes. */
 const LARGEST = 8 * 1024 * 1024;
-/** Git calls binary what has a NUL in its first 8,000 bytes. */
+/** Git calls a file binary if its first 8,000 bytes contain a NUL. */
 const LOOKED_AT = 8000;
 
 const MISSING: Content = {kind: 'missing', id: '', text: ''};
@@ -15,9 +15,7 @@ const read = (id: string, bytes: Buffer): Content =>
 		? {kind: 'binary', id, text: ''}
 		: {kind: 'text', id, text: bytes.toString()};
 
-/**
- * Contents by name, in order: object ids, or `commit:path`. One process for all. What is no file (a submodule, a folder) is missing.
- */
+/** Reads contents in order, by object id or `commit:path`, in one process. A non-file (submodule, folder) is missing. */
 export const readBlobs = async (folder: string, names: readonly string[]): Promise<readonly Content[]> => {
 	if (names.length === 0) return [];
 	const {bytes} = await git(folder, ['cat-file', '--batch', '-z'], {input: names.map(name => `${name}\0`).join('')});

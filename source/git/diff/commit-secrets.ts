@@ -2,16 +2,15 @@ import pLimit from 'p-limit';
 import {git, gitLine} from '../process/run.ts';
 import {type Searched, searchSecrets} from './secrets.ts';
 
-/** So many commits are searched one by one: whoever pushes more at once is asked about. */
+/** Limit of commits that are scanned one by one; a larger push needs approval. */
 const MOST_COMMITS = 500;
-/** At the same time. */
 const AT_ONCE = 4;
 
 type Options = {readonly folder: string; readonly allowed: readonly string[]; readonly most: number};
 
 const NOTHING: Searched = {secrets: [], unsearched: []};
 
-/** What a commit adds that none of its parents has: of a merge only files that differ from all of them. */
+/** Scans what a commit adds beyond all its parents: of a merge only files that differ from all of them. */
 const searchCommit = async (commit: string, parents: readonly string[], options: Options): Promise<Searched> => {
 	const {folder} = options;
 	const from = parents[0] ?? (await gitLine(folder, ['hash-object', '-t', 'tree', '--stdin'], {input: ''}));
@@ -22,9 +21,8 @@ const searchCommit = async (commit: string, parents: readonly string[], options:
 };
 
 /**
- * Searches each commit that `to` has and `without` have not, `to` too: what a later one takes away again is pushed all the same. What was found carries its
- * commit.
- * @throws GitRefused where git cannot compare.
+ * Scans each commit between `from` and `to`, except `to`: even what a later one removes is pushed. Findings carry their commit. @throws
+ * GitRefused if git cannot compare.
  */
 export const searchCommits = async ({
 	without,

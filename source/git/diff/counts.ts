@@ -2,9 +2,9 @@ import type {ChangeCount} from '../../core/change/change.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
 
-/** A file beyond this is no text to be counted: git takes it for binary, and it counts as a file. */
+/** Git treats larger files as binary, so they only count as files. */
 const LARGE = ['-c', 'core.bigFileThreshold=256k'];
-/** No program, converter or rename has a say in it; each answer begins with the commit that was asked for. */
+/** Ignores external programs, converters and renames; each answer starts with its commit. */
 const COUNTING = ['--stdin', '--always', '-r', '-z', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv'];
 
 const readCounts = (stdout: string): ReadonlyMap<string, ChangeCount> => {
@@ -30,7 +30,7 @@ const readCounts = (stdout: string): ReadonlyMap<string, ChangeCount> => {
 
 const count = async (folder: string, options: readonly string[], lines: readonly string[]): Promise<ReadonlyMap<string, ChangeCount>> => {
 	if (lines.length === 0) return new Map();
-	// A commit that git does not have ends it: what was counted before counts.
+	// A missing commit ends the process; earlier counts are valid.
 	const {stdout} = await git(folder, [...LARGE, 'diff-tree', ...options, ...COUNTING], {
 		input: lines.map(line => `${line}\n`).join(''),
 		accept: [128],
@@ -38,7 +38,7 @@ const count = async (folder: string, options: readonly string[], lines: readonly
 	return readCounts(stdout);
 };
 
-/** What each commit changes against the one it is compared with (`from`), by `to`. One process for all. */
+/** Counts each commit's change from `from`, by `to`. One process for all. */
 export const countBetween = (
 	folder: string,
 	pairs: readonly {readonly from: string; readonly to: string}[],
@@ -49,6 +49,6 @@ export const countBetween = (
 		pairs.filter(({from, to}) => isObjectId(from) && isObjectId(to)).map(({from, to}) => `${to} ${from}`),
 	);
 
-/** What each commit brought to the branch that it landed on: against its first parent. One process for all. */
+/** Counts what each commit brought to the base, against its first parent. One process for all. */
 export const countMerged = (folder: string, commits: readonly string[]): Promise<ReadonlyMap<string, ChangeCount>> =>
 	count(folder, ['--diff-merges=first-parent'], commits.filter(isObjectId));

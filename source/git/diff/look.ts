@@ -8,25 +8,25 @@ import {bringIndex} from '../worktree/advance.ts';
 import {takeHead} from '../worktree/look.ts';
 import {inTree, openTree, type Tree} from '../worktree/tree.ts';
 
-/** What an agent may look at in git through the room: words of its own, of which none reaches git but as a commit's id or a literal path. */
+/** What an agent may read from git through the room: its words only reach git as a commit id or a literal path. */
 export type Look =
-	/** `range`: `''` is all of the agent's own work, uncommitted too; `A` compares with the files, `A..B` and `A...B` as git does. */
+	/** `range`: `''` is all of the agent's own work, also uncommitted; `A` compares with the files, `A..B` and `A...B` as in git. */
 	| {readonly kind: 'diff'; readonly range: string; readonly paths: readonly string[]; readonly isStat: boolean}
-	/** `range`: `''` is what it has committed; `A` is what leads to it. */
+	/** `range`: `''` is its commits; `A` is the history of it. */
 	| {readonly kind: 'log'; readonly range: string; readonly paths: readonly string[]}
-	/** A commit with its change, or a file (`path`) as it was in it. */
+	/** A commit with its change, or a file (`path`) at that commit. */
 	| {readonly kind: 'show'; readonly rev: string; readonly path: string};
 
-/** Characters of an answer; what is longer is cut, with a word about what to ask instead. */
+/** In characters; a longer answer is cut, with advice what to ask instead. */
 const MOST = 60_000;
-/** A change of more lines or files is listed alone. */
+/** Larger changes are only listed. */
 const MOST_LINES = 4000;
 const MOST_FILES = 200;
 const MOST_COMMITS = 50;
-/** A file, or a commit's message, beyond this is not read, bytes. */
+/** Larger files and commit messages are not read, bytes. */
 const LARGEST = 256 * 1024;
 
-/** A file beyond this is no text to be read. No program, converter, colour, order or name of any configuration has a say in what is shown. */
+/** Larger files count as binary. Ignores all configured programs, converters, colours, orders and names. */
 const PLAIN = [
 	...['-c', 'core.bigFileThreshold=256k', '-c', 'diff.noprefix=false', '-c', 'diff.mnemonicPrefix=false'],
 	...[
@@ -41,10 +41,10 @@ const PLAIN = [
 	],
 ];
 
-/** A tree as it is looked at: by the room's own git folder, so that nothing which its agent wrote into `.git` has a say. */
+/** A worktree read by the room's own git folder, so that nothing in the agent's `.git` matters. */
 type Seen = {
 	readonly tree: Tree;
-	/** Commits by the names that agents use. Other names are only known to their own git. */
+	/** Commits by the names that agents use; other names are only known to their git. */
 	readonly names: ReadonlyMap<string, string>;
 };
 
@@ -55,16 +55,16 @@ const refuse = (message: string, hint: string): GitRefused => new GitRefused('ba
 
 const EXAMPLES = 'Such as `HEAD`, `HEAD~2`, `main` or the id of a commit.';
 
-/** A name of a commit that git reads as nothing else: no option, no path, no range, no search. */
+/** Only names of commits: no option, path, range or search. */
 const REV = /^[A-Za-z0-9_@][A-Za-z0-9_./@{}~^+-]{0,199}$/;
 
-/** The same with the id in place of a name that the room knows: `HEAD~2` is two before what the agent stands on. */
+/** Replaces a known name by its id: `HEAD~2` is two before the agent's commit. */
 const named = ({names}: Seen, rev: string): string => {
 	const [, name = '', rest = ''] = /^([^~^]*)(.*)$/s.exec(rev) ?? [];
 	return `${names.get(name) ?? name}${rest}`;
 };
 
-/** The id of a commit. Whatever an agent called it, git is given this id from here on. */
+/** Resolves an agent's name once; from here git only gets the id. */
 const commitOf = async (seen: Seen, rev: string): Promise<string> => {
 	const isName = REV.test(rev) && !rev.includes('..');
 	const {code, stdout} = isName
@@ -74,7 +74,7 @@ const commitOf = async (seen: Seen, rev: string): Promise<string> => {
 	return stdout.trim();
 };
 
-/** Paths as git takes them literally, below the top folder; nothing in one is a pattern or a word of git's own. */
+/** Literal paths below the top folder, no patterns. */
 const literal = (paths: readonly string[]): readonly string[] =>
 	paths.map(path => {
 		if (path === '' || path.includes('\0') || path.startsWith('/') || path.split('/').includes('..'))
@@ -89,7 +89,7 @@ const mergeBase = async (seen: Seen, one: string, other: string): Promise<string
 
 type Sides = {readonly from: string; readonly to: string};
 
-/** `to` is '' for the files as they lie there. */
+/** `to` is '' for the files on disk. */
 const sidesOf = async (seen: Seen, range: string, base: string): Promise<Sides> => {
 	if (range === '') return {from: await mergeBase(seen, await commitOf(seen, base), await commitOf(seen, 'HEAD')), to: ''};
 	const [, left = '', dots = '', right = ''] = /^(.*?)(\.{2,3})(.*)$/s.exec(range) ?? [];
@@ -103,7 +103,7 @@ const cut = (text: string, instead: string): string =>
 		? text
 		: `${text.slice(0, MOST).toWellFormed()}\n[cut: ${text.length.toLocaleString('en')} characters in all; ${instead}]`;
 
-/** A change in words that cannot grow beyond what somebody reads: the patch, or where it is too large the list of files. */
+/** A bounded description: the patch, or for a large change the list of files. */
 const changeText = async (seen: Seen, {from, to}: Sides, paths: readonly string[], isStat: boolean): Promise<string> => {
 	const range = ['--end-of-options', from, ...(to === '' ? [] : [to]), '--', ...paths];
 	const {stdout} = await ask(seen, [...PLAIN, '--no-renames', '--numstat', '-z', ...range]);
@@ -124,7 +124,7 @@ const changeText = async (seen: Seen, {from, to}: Sides, paths: readonly string[
 	return cut(`${head}\n\n${patch.stdout}`, 'name paths');
 };
 
-/** Files that git does not know yet: no diff shows them. */
+/** Untracked files, which no diff shows. */
 const unknownText = async (seen: Seen, paths: readonly string[]): Promise<string> => {
 	const {stdout} = await ask(seen, ['ls-files', '--others', '--exclude-standard', '-z', '--', ...(paths.length > 0 ? paths : [':(top)'])]);
 	const names = stdout.split('\0').filter(Boolean);
@@ -198,15 +198,14 @@ const show = async (seen: Seen, {rev, path}: Extract<Look, {kind: 'show'}>): Pro
 		'--',
 	]);
 	const parent = await ask(seen, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^1`], {accept: [1, 128]});
-	// Against the empty tree where it has no parent.
+	// A root commit is compared with the empty tree.
 	const from = parent.code === 0 ? parent.stdout.trim() : (await ask(seen, ['hash-object', '-t', 'tree', '/dev/null'])).stdout.trim();
 	return cut(`${head.stdout.trimEnd()}\n\n${await changeText(seen, {from, to: commit}, [], false)}`, 'name paths with `diff`');
 };
 
 /**
- * What an agent reads of git, answered by the room: without a shell, without an option that it could choose, bounded. `folder` is the worktree of its
- * attempt, `base` the branch that its work goes to.
- * @throws GitRefused `bad-request` where its words name no commit or no path; as `takeHead`.
+ * Answers an agent's git question: without a shell or agent-chosen options, bounded. `folder` is the attempt's worktree, `base` its target
+ * branch. @throws GitRefused `bad-request` if the words name no commit or path; as `takeHead`.
  */
 export const lookAt = async (
 	{store, folder}: {readonly store: Store; readonly folder: string},

@@ -10,14 +10,13 @@ import type {Store} from '../store/store.ts';
 import {takeHead} from '../worktree/look.ts';
 import {indexAt, inTree, openTree} from '../worktree/tree.ts';
 
-/** Beyond these a change is listed, and its contents are left out: of files whole, so that what is shown is never cut in the middle. */
+/** Beyond these, whole files are listed without content, so that no file is cut. */
 export const MOST_SHOWN = {files: 2000, lines: 50_000, bytes: 4_000_000} as const;
-/** Files that one git process reads. */
 const FILES_AT_ONCE = 60;
 
 /**
- * Nothing of a repository's configuration has a say in how a change is told: no program, no converter, no colour, no order, no other names. A file beyond
- * 256k is no text to be read; what is inside a submodule is not looked at, since git would be run in it with its own configuration.
+ * Ignores the repository's configuration: programs, converters, colours, order, names. Files beyond 256k count as binary; submodules are
+ * skipped, since git would use their configuration.
  */
 const PLAIN = [
 	...['-c', 'core.bigFileThreshold=256k', '-c', 'diff.noprefix=false', '-c', 'diff.mnemonicPrefix=false', '-c', 'diff.interHunkContext=0'],
@@ -34,7 +33,7 @@ const PLAIN = [
 	],
 ];
 
-/** What is compared: `from` with `to`, or with the files of a work tree where `to` is ''. */
+/** Compares `from` with `to`, or with the worktree's files if `to` is ''. */
 type Sides = {readonly folder: string; readonly from: string; readonly to: string; readonly env: GitVariables};
 
 const commitsOf = ({from, to}: Sides): readonly string[] => ['--end-of-options', from, ...(to === '' ? [] : [to]), '--'];
@@ -43,7 +42,7 @@ const hunksOf = async (sides: Sides, files: readonly ListedFile[]): Promise<{fil
 	const paths = files.flatMap(({path, from}) => (from === '' ? [path] : [path, from])).map(path => `:(top,literal)${path}`);
 	const {stdout} = await git(sides.folder, [...PLAIN, '--patch', '--unified=3', ...commitsOf(sides), ...paths], {env: sides.env});
 	const lists = readHunkLists(stdout);
-	// A file that became something else (a link, say) is told twice: as removed and as added.
+	// A changed file type (such as to a link) is reported as removed and added.
 	const expected = files.reduce((sum, {status}) => sum + (status === 'retyped' ? 2 : 1), 0);
 	if (lists.length !== expected) return {files: files.map(file => ({...file, hunks: [], isLeftOut: true})), bytes: stdout.length};
 	let next = 0;
@@ -54,7 +53,6 @@ const hunksOf = async (sides: Sides, files: readonly ListedFile[]): Promise<{fil
 	return {files: read, bytes: stdout.length};
 };
 
-/** Commits that are told by name. */
 const MOST_COMMITS = 100;
 
 const commitsBetween = async (folder: string, from: string, to: string): Promise<Patch['commits']> => {
@@ -98,7 +96,7 @@ const readSides = async (sides: Sides): Promise<Omit<Patch, 'of' | 'from' | 'com
 	};
 };
 
-/** Where a commit left the base; the commit itself where they share nothing. */
+/** The merge base; the commit itself without common history. */
 const forkOf = async (folder: string, base: string, commit: string): Promise<string> =>
 	(await gitLine(folder, ['merge-base', '--end-of-options', base, commit], {accept: [1]})) || base;
 
@@ -106,14 +104,14 @@ const none = (): never => {
 	throw new GitRefused('git-failed', 'git diff: a path is in conflict in a commit');
 };
 
-/** What a commit changes against where it left the base. */
+/** Reads a commit's change since the merge base. */
 export const readPatch = async ({root, base, commit}: {root: string; base: string; commit: string}): Promise<Patch> => {
 	const from = await forkOf(root, base, commit);
 	const read = await readSides({folder: root, from, to: commit, env: {}});
 	return {of: 'branch', from, commit, ...(read ?? none()), commits: await commitsBetween(root, from, commit)};
 };
 
-/** What came to the base with a commit: what differs from its first parent. */
+/** Reads what a commit brought to the base: the difference to its first parent. */
 export const readMerged = async ({root, commit}: {root: string; commit: string}): Promise<Patch> => {
 	const from = await gitLine(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^1`]);
 	const read = await readSides({folder: root, from, to: commit, env: {}});
@@ -121,8 +119,8 @@ export const readMerged = async ({root, commit}: {root: string; commit: string})
 };
 
 /**
- * What a work tree of the room's changes against where its branch left the base, also what is not committed and files that git does not know yet (ignored ones not). It is
- * only read: the room's git works on a copy of its own index, `index`, in which new files are no more than named. Somebody may write into it meanwhile.
+ * Reads a worktree's change since the merge base, with uncommitted and untracked files (not ignored ones). Read-only: the room's git uses a
+ * copy of its index, `index`, which only names new files. Others may write to the worktree meanwhile.
  */
 export const readWorkTree = async (options: {store: Store; folder: string; base: string; index: string}): Promise<Patch> => {
 	const {store, base, index} = options;
@@ -136,7 +134,7 @@ export const readWorkTree = async (options: {store: Store; folder: string; base:
 	try {
 		if (existsSync(own)) copyIndex(own, index);
 		if (indexAt(tree) !== commit || !existsSync(own)) await git(folder, ['read-tree', '--reset', commit], {env});
-		// A file that vanishes meanwhile, or cannot be read, is left out.
+		// Skips files that vanish or cannot be read.
 		await git(folder, ['add', '--intent-to-add', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
 		const read = await readSides({folder, from, to: '', env});
 		return {of: 'worktree', from, commit, ...(read ?? none()), commits: await commitsBetween(clone, from, commit)};

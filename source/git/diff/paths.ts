@@ -1,15 +1,15 @@
 import {git} from '../process/run.ts';
 
-/** What a path holds on one side of a comparison. */
+/** A path on one side of a comparison. */
 export type Entry = {readonly mode: string; readonly blob: string; readonly isMissing: boolean};
 export type Change = {readonly from: Entry; readonly to: Entry};
 
 const entry = (mode = '', blob = ''): Entry => ({mode, blob, isMissing: /^0+$/.test(mode)});
 
-/** True when both hold the same content and mode. */
+/** True if content and mode are equal. */
 export const isSame = (one: Entry, other: Entry): boolean => one.mode === other.mode && one.blob === other.blob;
 
-/** Changed paths, each file by itself (a rename is a removal and an addition). `command` is `diff-tree -r` or `diff-index --cached`. */
+/** Changed paths; a rename is a removal and an addition. `command` is `diff-tree -r` or `diff-index --cached`. */
 export const changedPaths = async (
 	folder: string,
 	command: readonly string[],
@@ -22,13 +22,13 @@ export const changedPaths = async (
 	return found;
 };
 
-/** One raw line of git: `:<old mode> <new mode> <old blob> <new blob> <kind>`. */
+/** Parses a raw line of git: `:<old mode> <new mode> <old blob> <new blob> <kind>`. */
 const readChange = (raw: string): Change => {
 	const [oldMode, newMode, oldBlob, newBlob] = raw.slice(1).split(' ');
 	return {from: entry(oldMode, oldBlob), to: entry(newMode, newBlob)};
 };
 
-/** Changed paths of many pairs of commits, all by one process; the answer is asked with a pair that was given. */
+/** Changed paths of many pairs of commits by one process; ask the result with a given pair. */
 export const comparisons = async (
 	folder: string,
 	pairs: readonly {readonly from: string; readonly to: string}[],
@@ -38,7 +38,7 @@ export const comparisons = async (
 		const {stdout} = await git(folder, ['diff-tree', '--stdin', '--always', '-r', '-z', '--raw', '--no-renames', '--no-abbrev'], {
 			input: pairs.map(({from, to}) => `${to} ${from}\n`).join(''),
 		});
-		// For each pair the commit's own id, then its changes, each with the path as the next field.
+		// Per pair: the commit's id, then its changes, each followed by its path.
 		const fields = stdout.split('\0');
 		let pair = -1;
 		for (let at = 0; at < fields.length - 1; at += 1) {
@@ -50,7 +50,7 @@ export const comparisons = async (
 	return (from, to) => found[pairs.findIndex(pair => pair.from === from && pair.to === to)] ?? new Map();
 };
 
-/** Files that were renamed between two commits (with or without edits): new name -> old name. */
+/** Renamed files between two commits (edited or not): new name -> old name. */
 export const renamedPaths = async (folder: string, from: string, to: string): Promise<ReadonlyMap<string, string>> => {
 	const {stdout} = await git(folder, ['diff-tree', '-r', '-z', '--name-status', '-M', '--diff-filter=R', from, to, '--']);
 	const fields = stdout.split('\0');
@@ -59,26 +59,26 @@ export const renamedPaths = async (folder: string, from: string, to: string): Pr
 	return found;
 };
 
-/** What a commit changes against where it left `base`. */
+/** A commit's change since it left `base`. */
 export type Diff = {
 	readonly files: number;
 	readonly added: number;
 	readonly removed: number;
-	/** The unified diff; '' where it is longer than asked for. */
+	/** The unified diff; '' if longer than the limit. */
 	readonly text: string;
-	/** One line a file, at most 200: `12 3 src/a.ts` (added, removed; `-` of a binary one). */
+	/** One line per file, at most 200: `12 3 src/a.ts` (added, removed; `-` for binary). */
 	readonly list: string;
 };
 
-/** A diff of more lines or files than this is not even asked for. */
+/** Larger diffs are not requested. */
 const MOST_LINES = 4000;
 const MOST_FILES = 200;
-/** A file beyond this is no text to be read: git shows it as binary. */
+/** Git treats larger files as binary. */
 const LARGE = ['-c', 'core.bigFileThreshold=256k'];
-/** No program, converter or colour of the repository's configuration has a say in it. */
+/** Ignores the repository's programs, converters and colours. */
 const PLAIN = ['--no-ext-diff', '--no-textconv', '--no-color'];
 
-/** The whole change for a reviewer's eye; at most `limit` characters of text, else only the list. `root`: a work tree of the repository. */
+/** Reads the whole change for a reviewer; beyond `limit` characters only the list. `root`: a worktree of the repository. */
 export const readDiff = async (options: {root: string; base: string; commit: string; limit: number}): Promise<Diff> => {
 	const {root, base, commit, limit} = options;
 	const range = ['--end-of-options', `${base}...${commit}`, '--'];
@@ -101,18 +101,18 @@ export const readDiff = async (options: {root: string; base: string; commit: str
 	};
 };
 
-/** What differs between two commits, as a unified diff without context: which places of the older one were changed. '' where one is not there. */
+/** A unified diff without context between two commits, to find changed places. '' if one is missing. */
 export const readChanges = async (options: {root: string; from: string; to: string}): Promise<string> => {
 	const {root, from, to} = options;
 	const args = [...LARGE, 'diff', ...PLAIN, '--no-renames', '--unified=0', '--end-of-options', from, to, '--'];
 	return (await git(root, args, {accept: [128]})).stdout;
 };
 
-/** A pattern without a folder means that name in every folder, as in a .gitignore. */
+/** A pattern without a folder matches that name in every folder, as in .gitignore. */
 export const pathspec = (glob: string, magic: 'exclude' | '' = ''): string =>
 	`:(top,glob${magic && `,${magic}`})${glob.includes('/') ? glob : `**/${glob}`}`;
 
-/** Files that a commit changes against where it left `base`, among those that match one of the globs; git itself does the matching. */
+/** Changed files of a commit since `base` that match one of the globs; git does the matching. */
 export const changedAmong = async (options: {
 	root: string;
 	base: string;
@@ -134,11 +134,10 @@ export const changedAmong = async (options: {
 	return (await git(root, args)).stdout.split('\0').filter(Boolean);
 };
 
-/** Files that differ between two commits. */
 export const changedPathsBetween = async ({folder, from, to}: {folder: string; from: string; to: string}): Promise<readonly string[]> =>
 	(await git(folder, ['diff', '--name-only', '-z', '--no-renames', '--end-of-options', from, to, '--'])).stdout.split('\0').filter(Boolean);
 
-/** Commits of `commit` that `base` has not, newest first, at most `most`: short id and subject. */
+/** Commits of `commit` beyond `base`, newest first, at most `most`: short id and subject. */
 export const commitLines = async (options: {root: string; base: string; commit: string; most: number}): Promise<readonly string[]> => {
 	const {root, base, commit, most} = options;
 	const args = [

@@ -1,14 +1,14 @@
 import {changedScripts, isNamed, runBy} from '../../core/change/runs.ts';
 import {readBlobs} from './blobs.ts';
 
-/** What a repository's configuration runs, and the files that it and its briefs lie in (paths from the top of the repository). */
+/** The configured commands, and the files of configuration and prompts (paths from the repository's top). */
 export type Runs = {readonly commands: Readonly<Record<string, string | undefined>>; readonly configFiles: readonly string[]};
 
 const MOST_TOLD = 20;
 
 /**
- * Changed paths that say what is run: files and scripts of the configured commands, each with the command that runs it, and the files of the
- * configuration. `paths`: what differs between the two commits.
+ * Changed paths that affect what runs: files and scripts of configured commands, each with its command, and config files. `paths`: the
+ * difference of the two commits.
  */
 export const changedRuns = async (
 	sides: {readonly folder: string; readonly from: string; readonly to: string},
@@ -28,7 +28,7 @@ export const changedRuns = async (
 			const changed = changedScripts(contents[2 * at]?.text ?? '', contents[2 * at + 1]?.text ?? '', scripts);
 			return changed.length > 0 ? [`${path} (scripts.${changed.slice(0, 3).join(', scripts.')}), which \`${name}\` runs`] : [];
 		}),
-		// More of them than anybody looks at are told as changed, without a look.
+		// Beyond the display limit, packages count as changed unread.
 		...(scripts.length > 0 ? packages.slice(MOST_TOLD).map(path => `${path}, which \`${name}\` may run`) : []),
 	]);
 	return {runs: runs.slice(0, MOST_TOLD), configures: paths.filter(path => configFiles.includes(path))};

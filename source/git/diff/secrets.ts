@@ -3,26 +3,26 @@ import {SECRET_SHAPES, type Secret, secretIn, secretsInBytes, type Unsearched} f
 import {git} from '../process/run.ts';
 import {pathspec} from './paths.ts';
 
-/** Text files in which git found a shape that are read line by line: more of them are no accident that somebody has to be shown place by place. */
+/** Limit of matching files that are read line by line. */
 const MOST_READ = 300;
-/** A file beyond this is not searched, bytes; `core.bigFileThreshold` says the same to git. */
+/** Larger files are not scanned, bytes; `core.bigFileThreshold` matches. */
 const LARGEST = 8 * 1024 * 1024;
-/** So much of what git calls binary is read at once, and in all, bytes. */
+/** Limit of binary content, per read and in total, bytes. */
 const AT_ONCE = 16 * 1024 * 1024;
 const IN_ALL = 256 * 1024 * 1024;
 
-/** No program, converter, colour or name of the repository's configuration has a say in it; a file beyond 8 MB is no text to be searched. */
+/** Ignores the repository's programs, converters, colours and names; files beyond 8 MB are not searched. */
 const PLAIN = ['-c', 'core.bigFileThreshold=8m', 'diff', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--no-relative'];
 
-/** What was found, the first of it, and the files that could not be searched. */
+/** First findings, and files that could not be scanned. */
 export type Searched = {readonly secrets: readonly Secret[]; readonly unsearched: readonly Unsearched[]};
 
-/** An object that there is not. */
+/** Git's id for a missing object. */
 const NOTHING = '0000000';
 
 type Blob = {readonly path: string; readonly from: string; readonly to: string};
 
-/** Objects of the files that git takes for binary on either side, submodules left out: `git diff --raw --numstat -z`. */
+/** Objects of files that are binary on either side, without submodules: `git diff --raw --numstat -z`. */
 const binariesIn = (output: string): readonly Blob[] => {
 	const fields = output.split('\0');
 	const blobs = new Map<string, Blob>();
@@ -52,7 +52,7 @@ const sizesOf = async (folder: string, ids: readonly string[]): Promise<readonly
 		.map(line => (/^\d+$/.test(line) ? Number(line) : 0));
 };
 
-/** Contents of objects, in order; what is not there, such as the side before a new file, is empty. */
+/** Contents of objects, in order; a missing one (such as before a new file) is empty. */
 const contentsOf = async (folder: string, ids: readonly string[]): Promise<readonly Buffer[]> => {
 	const {bytes} = await git(folder, ['cat-file', '--batch'], {input: ids.map(id => `${id}\n`).join('')});
 	let at = 0;
@@ -68,7 +68,7 @@ const contentsOf = async (folder: string, ids: readonly string[]): Promise<reado
 	});
 };
 
-/** What git calls binary is searched as bytes: an attribute, one NUL in front or an encoding of two bytes a character would hide all of it. */
+/** Binary files are scanned as bytes: an attribute, one NUL or a two-byte encoding could hide all text. */
 const searchBinaries = async (folder: string, binaries: readonly Blob[], most: number): Promise<Searched> => {
 	if (binaries.length === 0) return {secrets: [], unsearched: []};
 	const sizes = await sizesOf(
@@ -93,7 +93,7 @@ const searchBinaries = async (folder: string, binaries: readonly Blob[], most: n
 		[group, held] = [[], 0];
 	};
 	for (const blob of sized) {
-		// What it held before is left out where that is too large to be read: then all that is there now counts as new.
+		// If the old side is too large to read, all of the new side counts as new.
 		const isKnown = blob.before <= LARGEST;
 		const bytes = blob.size + (isKnown ? blob.before : 0);
 		if (blob.size > LARGEST || all + bytes > IN_ALL) {
@@ -109,10 +109,9 @@ const searchBinaries = async (folder: string, binaries: readonly Blob[], most: n
 };
 
 /**
- * What a change adds that looks like a secret, at most `most`, and every file of it that could not be searched: what nobody looked into is never told
- * as clean. Git itself chooses the text files, so that a large change costs little more than a small one and none of it is left out. `allowed`:
- * patterns of paths in which nothing is taken for a secret.
- * @throws GitRefused where git cannot compare the two.
+ * Finds possible secrets that a change adds, at most `most`, and every file that could not be scanned: unscanned is never reported as
+ * clean. Git preselects text files, so that large changes stay cheap and complete. `allowed`: path patterns to skip. @throws GitRefused if
+ * git cannot compare the two.
  */
 export const searchSecrets = async (options: {
 	folder: string;
@@ -120,7 +119,7 @@ export const searchSecrets = async (options: {
 	to: string;
 	allowed: readonly string[];
 	most: number;
-	/** Only these files, all where it is left out. */
+	/** Only these files; default all. */
 	paths?: readonly string[];
 }): Promise<Searched> => {
 	const {folder, from, to, allowed, most, paths: only = []} = options;

@@ -4,7 +4,7 @@ import {git} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 import {AFTER_INDEX, CHAIN_AFTER_INDEX, GUARD_FILES} from './hooks.ts';
 
-/** Appears whole: an agent's git may be about to run it. */
+/** Written atomically: an agent's git may be about to run it. */
 const writeScript = (folder: string, name: string, content: string): void => {
 	const file = join(folder, name);
 	if (existsSync(file) && readFileSync(file, 'utf8') === content) return;
@@ -13,9 +13,9 @@ const writeScript = (folder: string, name: string, content: string): void => {
 };
 
 /**
- * Writes the hooks that keep agents' git from moving what is not theirs: the base, anything in the person's repository, any branch at all for who writes
- * nothing; and from pushing anything but the branch of their task. They guard against accidents. Whoever clears its environment gets past them and has moved refs of
- * its own repository: what lands is decided elsewhere.
+ * Writes hooks that stop an agent's git from moving foreign refs (the base, the user's repository, any branch for a read-only role) and
+ * from pushing other branches than its task's. They prevent accidents. An agent that clears its environment bypasses them for its own
+ * repository only: what merges is decided elsewhere.
  */
 export const writeRefGuard = (folder: string): void => {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
@@ -23,8 +23,8 @@ export const writeRefGuard = (folder: string): void => {
 };
 
 /**
- * Variables that make every git process of an attempt run the guard, in its own repository as anywhere else (where it only runs what is there
- * anyway). No configuration is touched. `inherited` are variables that the process gets besides.
+ * Variables that make every git process of an attempt run the guard, in other repositories without effect. Changes no configuration.
+ * `inherited` are the process's other variables.
  */
 export const guardEnvironment = async (options: {
 	readonly repository: Repository;
@@ -35,7 +35,7 @@ export const guardEnvironment = async (options: {
 	const {repository, folder, worktree, inherited = {}} = options;
 	const own = await ownHooks(repository);
 	if (existsSync(resolve(worktree, own, AFTER_INDEX))) writeScript(folder, AFTER_INDEX, CHAIN_AFTER_INDEX);
-	// Configuration that is handed on by name stays, ours goes behind it: the last one counts.
+	// Inherited configuration stays; ours follows it, and the last one counts.
 	const given = Number.parseInt(inherited.GIT_CONFIG_COUNT ?? '', 10);
 	const count = Number.isSafeInteger(given) && given > 0 ? given : 0;
 	return {
@@ -49,9 +49,9 @@ export const guardEnvironment = async (options: {
 	};
 };
 
-/** Where the person's git would look for hooks; a path that is not absolute is of a work tree's top folder. What an agent has configured is not asked. */
+/** Where the user's git looks for hooks; a relative path is of a worktree's top. Ignores agents' configuration. */
 const ownHooks = async ({root, commonDir}: Repository): Promise<string> => {
-	// Our own git is always told to run none: the files are asked without that.
+	// Our git always disables hooks, so the config files are read without that.
 	const {code, stdout} = await git(root, ['config', '--show-scope', '--type=path', '--get-all', 'core.hooksPath'], {accept: [1]});
 	const scoped = stdout.split('\n').flatMap(line => {
 		const [scope, ...path] = line.split('\t');

@@ -1,10 +1,10 @@
 /**
- * The hooks that every agent's git runs, in plain sh without a process of their own. They know nothing but the environment of the attempt:
- * `AGENT_ROOM_GIT` is its own repository, `AGENT_ROOM_BASE` the base, `AGENT_ROOM_BRANCH` the one branch that may move, '' for none, and `AGENT_ROOM_PERSON_GIT` the
- * repository of the person. They are a help against accidents: the base is not in the attempt's repository at all, and what lands is decided elsewhere.
+ * Hooks for every agent's git, in plain sh without child processes. They only know the attempt's environment: `AGENT_ROOM_GIT` is its
+ * repository, `AGENT_ROOM_BASE` the base, `AGENT_ROOM_BRANCH` the one branch that may move, '' for none, and `AGENT_ROOM_PERSON_GIT` the
+ * user's repository. They prevent accidents: the base is not in the attempt's repository, and what merges is decided elsewhere.
  */
 
-/** What all of them begin with: `is_ours` says whether git works in the attempt's repository, `own_hooks` finds the hooks it would run without us. */
+/** Start of each hook: `is_ours` tests for the attempt's repository, `own_hooks` finds the hooks that would run without ours. */
 const SHARED = `# Sourced by the hooks beside it. Written by agent-room; what you change here is overwritten.
 dir=\${GIT_DIR:-.git}
 [ -d "$dir" ] || dir=$(git rev-parse --git-dir)
@@ -91,8 +91,8 @@ printf '%s' "$lines" | "$own/$name" "$@"
 `;
 
 /**
- * A push runs its receiving end without our hooks: it is judged where it begins, one into the attempt's own repository or the person's as any other move of a ref. To anywhere
- * else, from the attempt's repository or to one of its remotes, an agent pushes its own branch and nothing besides: a remote's base is tested by nobody.
+ * A push's receiving end runs without our hooks, so this judges it at the start; into the attempt's or the user's repository like any ref
+ * move. Elsewhere an agent only pushes its own branch from its repository: a remote's base must be tested first.
  */
 const PUSH = `${head('Judges a push out of the repository of an attempt, into it, into the person’s, or to one of its remotes.')}
 own_hooks && has_own=1 || has_own=
@@ -132,7 +132,7 @@ own_hooks || exit 0
 exec "$own/$name" "$@"
 `;
 
-/** Hooks of a person's git at work. Those of a receiving end are not here: git starts one without the environment of the agent. */
+/** Client-side hooks of the user's git. Server-side ones are missing: git starts them without the agent's environment. */
 const CHAINED = [
 	'applypatch-msg',
 	'pre-applypatch',
@@ -150,10 +150,9 @@ const CHAINED = [
 	'sendemail-validate',
 ] as const;
 
-/** Runs after every write of an index: there only where the repository has one. */
+/** Runs after every index write: only if the repository has one. */
 export const AFTER_INDEX = 'post-index-change';
 
-/** Name -> content of every file of the guard. */
 export const GUARD_FILES: ReadonlyMap<string, string> = new Map([
 	['agent-room-shared', SHARED],
 	['reference-transaction', TRANSACTION],

@@ -4,15 +4,15 @@ import {git, gitLine} from '../process/run.ts';
 import {importCommits, markImported} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 
-/** `files` are the paths in conflict, `text` git's own account of them (lines of printable text). */
+/** `files` are the conflicting paths, `text` git's report (printable lines). */
 export type Candidate =
 	| {readonly kind: 'candidate'; readonly commit: string}
 	| {readonly kind: 'conflict'; readonly files: readonly string[]; readonly text: string}
 	| {readonly kind: 'empty'};
 
 /**
- * Builds the merge of `commit` into `onto` without a work tree. Its first parent is `onto` and its second the task's commit, it has
- * the title as its subject and one `Room-Task:` trailer. Nothing is ever resolved by taking a side: a conflict is the answer.
+ * Builds the merge of `commit` into `onto` without a worktree. First parent is `onto`, second the task's commit; subject is the title, with
+ * one `Room-Task:` trailer. Never resolves by taking a side: a conflict is returned.
  */
 export const buildCandidate = async (
 	store: Store,
@@ -35,7 +35,7 @@ export const buildCandidate = async (
 	return {kind: 'candidate', commit: candidate};
 };
 
-/** A title as the subject of a commit: one printable line. */
+/** A title as one printable line. */
 const subject = (title: string, task: string): string => oneLine(title, 120) || slug(task);
 
 /** With -z: paths up to an empty entry, then messages as <count> <paths...> <kind> <text>. */

@@ -7,15 +7,15 @@ import {BASE_REF, FETCH} from '../store/import.ts';
 import {type Store, sendObjects} from '../store/store.ts';
 import {hasDescended, listWorkTrees} from '../worktree/list.ts';
 
-/** `made`: it is there now. `moved`: it was behind, and is where the work is now. `there`: nothing had to be done. */
+/** `made`: created. `moved`: fast-forwarded. `there`: already done. */
 export type Brought = 'made' | 'moved' | 'there';
 
 const ZERO = '0'.repeat(40);
 
 /**
- * Brings a commit of the room's into the person's repository as one branch, on the person's own word. Every object is checked as it comes in; no hook and no
- * configuration of an agent's has a part in it, and no work tree is touched.
- * @throws GitRefused `bad-name`, `branch-exists` (it holds other commits, or is checked out behind this one), `git-failed`. Nothing has changed then.
+ * Fetches a commit of the room into the user's repository as one branch, by the user's order. Checks every object; runs no hook or
+ * configuration of an agent and touches no worktree. @throws GitRefused `branch-exists` (it has other commits, or is checked out behind
+ * this one), `bad-name`, `git-failed`. Nothing has changed then.
  */
 export const bringBranch = async (store: Store, {commit, branch}: {commit: string; branch: string}): Promise<Brought> => {
 	const {clone, repository} = store;

@@ -13,8 +13,8 @@ import {moveBase} from './move-base.ts';
 import {undoInterrupted} from './recovery.ts';
 
 /**
- * `there`: the person's branch is where it is to be. `blocked`: git leaves it, in one clean line; `files` are a person's that are in the way. `ahead`: it has
- * that many commits that the remote has not, so it is the person's to push, rebase or reset.
+ * `there`: the user's branch is up to date. `blocked`: git refuses, in one clean line; `files` are the user's that are in the way. `ahead`:
+ * it has that many commits beyond the remote, for the user to push, rebase or reset.
  */
 export type Followed =
 	| {readonly kind: 'there'}
@@ -23,8 +23,8 @@ export type Followed =
 	| {readonly kind: 'ahead'; readonly commits: number};
 
 /**
- * Brings the person's own branch forward to `to`, a commit of the remote's base: by fast-forward, under the rules that a landing has where there is no remote. A
- * person's uncommitted work, and commits of theirs that the remote has not, are left as they are.
+ * Fast-forwards the user's own branch to `to`, a commit of the remote's base, by the rules of a merge without a remote. Uncommitted work
+ * and unpushed commits stay.
  */
 export const followRemote = (place: RemoteStore, to: string): Promise<Followed> =>
 	withRepositoryLock(place.repository.commonDir, async () => {

@@ -20,51 +20,51 @@ import {type BaseMove, strayWork} from './stray.ts';
 import {type TakenBack, takeBaseBack} from './take-back.ts';
 import {prepareTestTree} from './test-tree.ts';
 
-/** The repository guardian: builds, hands out for testing, and lands. It decides by exit codes and object ids, never by text. */
+/** The repository guardian: builds candidates, prepares tests, and merges. Decides by exit codes and object ids, never by text. */
 export type Guardian = {
-	/** Its own bare clone, which holds nothing of the shared config, hooks or filters. */
+	/** Its own bare clone, without shared config, hooks or filters. */
 	readonly folder: string;
-	/** The same with the repository that it serves. */
+	/** The clone with the repository it serves. */
 	readonly store: Store;
 	readonly base: string;
-	/** Brings a commit of the repository (and all that it needs) into the clone. */
+	/** Imports a commit of the repository, with all it needs. */
 	importCommit(commit: string): Promise<void>;
-	/** What landing `commit` onto `onto` would be, or why it cannot be. `author` is an agent's id. */
+	/** Returns the merge of `commit` into `onto`, or why it fails. `author` is an agent's id. */
 	buildCandidate(options: {commit: string; onto: string; task: string; title: string; author: string}): Promise<Candidate>;
-	/** A folder that holds exactly the candidate's files, as a repository of its own; ignored files of earlier tests are kept. */
+	/** Prepares a repository of its own with exactly the candidate's files; ignored files of earlier tests stay. */
 	prepareTestTree(options: {candidate: string; folder: string}): Promise<void>;
-	/** Moves the base to the last car of the longest prefix that may land, each task once, and says why the others did not land. */
+	/** Moves the base to the last entry of the longest prefix that may merge, each task once, and says why others did not. */
 	mergeCandidate(options: {entries: readonly QueueEntry[]; expectedBase: string}): Promise<Merging>;
-	/** The commit that landed a task with this work, looked up on the first-parent line of the base (2000 commits back). */
+	/** Returns the task's merge commit on the base's first-parent line (2000 commits back). */
 	commitOnBase(work: Work): Promise<string | undefined>;
-	/** The same for many tasks in one look; without those that have not landed. */
+	/** The same for many tasks at once; omits unmerged ones. */
 	commitsOnBase(works: readonly Work[]): Promise<ReadonlyMap<string, string>>;
-	/** Landings that the base at `head` holds no longer as they were, each with the commit that holds it now, '' for none. */
+	/** Merges that the base at `head` no longer has unchanged, each with the commit that has it now, '' for none. */
 	offBase(mergedTasks: readonly MergedTask[], head: string): Promise<ReadonlyMap<string, string>>;
-	/** The task whose unlanded work a move of the base has brought; undefined where it brought none. */
+	/** The task whose unmerged work a base move brought; undefined for none. */
 	strayWork(move: BaseMove): Promise<string | undefined>;
-	/** Takes the base from exactly `from` back to `to`. */
+	/** Moves the base from exactly `from` back to `to`. */
 	takeBack(step: {from: string; to: string}): Promise<TakenBack>;
-	/** Commits taken off the base that a merge of `commit` would bring back. */
+	/** Removed commits that a merge of `commit` would bring back. */
 	returningWith(given: {commit: string; head: string; left: readonly string[]; letBack: readonly string[]}): Promise<Returning>;
-	/** The commits of a work made anew on `onto`, without those that `without` reaches. */
+	/** Replays a work's commits on `onto`, without those reachable from `without`. */
 	replayWork(given: {commit: string; onto: string; without: readonly string[]; author: string}): Promise<Replayed>;
-	/** The commit that the base stands at now; the clone has it. */
+	/** The base's current commit; the clone has it. */
 	baseHead(): Promise<string>;
-	/** Asks the remote where the base stands; the clone has it then. Where the base is the person's own branch there is nobody to ask. */
+	/** Fetches the remote's base. Without a remote there is nothing to fetch. */
 	fetchBase(): Promise<Fetched>;
-	/** Brings the person's own branch forward to this commit of the remote's base; `there` where there is no remote. */
+	/** Fast-forwards the user's own branch to this commit of the remote's base; `there` without a remote. */
 	followRemote(to: string): Promise<Followed>;
-	/** Calls back with the new commit whenever the base moves, whoever moves it; worktrees and the clone have it by then. */
+	/** Calls back with the new commit whenever the base moves, by anyone; worktrees and the clone have it then. */
 	watchBase(listener: (head: string) => void): BaseWatch;
 };
 
-/** A commit of this repository: what the remote holds must share history with it. */
+/** A commit of this repository: the remote must share history with it. */
 const knownCommit = (store: Store): string => readRemoteBase(store) || readRef(store.clone, `refs/heads/${store.base}`);
 
 const askBase = (store: RemoteStore): Promise<Fetched> => withRemoteLock(store, () => fetchBase(store, knownCommit(store)));
 
-/** Before the first fetch the remote's base stands where the person's own git saw it last: a remote that is away keeps no room from opening. */
+/** Before the first fetch, uses the user's last view of the remote: a room opens offline. */
 const beginRemote = async (store: Store): Promise<void> => {
 	if (!hasRemote(store) || readRemoteBase(store) !== '') return;
 	const {name, branch} = store.remote;
@@ -75,9 +75,8 @@ const beginRemote = async (store: Store): Promise<void> => {
 };
 
 /**
- * Opens the guardian of one base branch; makes its clone in `folder` when there is none, and takes back a landing that was cut off by
- * a kill. Agents are never told of the folder.
- * @throws GitRefused when the clone cannot be made.
+ * Opens the guardian of one base branch; makes its clone in `folder` if needed, and reverts a merge that was killed half-way. Agents never
+ * learn the folder. @throws GitRefused if the clone cannot be made.
  */
 export const openGuardian = async (options: {repository: Repository; folder: string; base: string; remote?: Remote}): Promise<Guardian> => {
 	const {repository, folder, base, remote} = options;
@@ -85,7 +84,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 	sweepStore(store);
 	await beginRemote(store);
 	await Promise.all([forgetOldImports(store), openTrees(store)]);
-	// Nothing is written to a repository in which nothing was cut off.
+	// Writes nothing to a repository without an interrupted merge.
 	if (isForwarding(repository)) await withRepositoryLock(repository.commonDir, () => undoInterrupted(repository));
 	return {
 		folder,

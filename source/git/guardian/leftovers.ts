@@ -7,20 +7,20 @@ import type {Store} from '../store/store.ts';
 import {listWorkTrees} from '../worktree/list.ts';
 import {SALVAGE} from '../worktree/remove.ts';
 
-/** A branch, or another ref, that an earlier version made in the person's repository. `own`: commits that nothing else there holds. */
+/** A ref that an earlier version made in the user's repository. `own`: commits that nothing else there has. */
 export type LeftRef = {readonly ref: string; readonly commit: string; readonly task: string; readonly own: number};
 
-/** What an earlier version of this program has left in a person's repository. */
+/** What an earlier version left in the user's repository. */
 export type Leftovers = {
 	readonly refs: readonly LeftRef[];
-	/** Entries of work trees whose folder is away, and those whose folder is still there: they are looked at by the person first. */
+	/** Worktree entries with and without an existing folder; the user checks the existing ones first. */
 	readonly gone: readonly string[];
 	readonly present: readonly string[];
 	/** Settings as `key = value`. */
 	readonly settings: readonly string[];
 };
 
-/** Branches of attempts, and what was salvaged of removed ones. */
+/** Branches of attempts and salvage of removed ones. */
 const BRANCH = /^refs\/heads\/agent\/([a-z0-9-]+)-a\d+$/;
 const SALVAGED = /^refs\/agent-room\/salvage\/([a-z0-9-]+?)(?:-a\d+)?(?:-[0-9a-f]{12})?$/;
 const SETTINGS = [
@@ -28,7 +28,7 @@ const SETTINGS = [
 	['gc.auto', '0'],
 ] as const;
 
-/** Reads only. `openAmong` says which of these tasks are unfinished: their branches are left out. */
+/** Reads only. `openAmong` selects unfinished tasks: their branches are left out. */
 export const findLeftovers = async (
 	store: Store,
 	worktreesFolder: string,
@@ -66,7 +66,7 @@ export const findLeftovers = async (
 		}),
 	);
 	const ours = trees.filter(({path}) => path.startsWith(`${worktreesFolder}/`));
-	// The second was written with the first only: a person's own `gc.auto = 0` alone stays.
+	// The second was only written with the first: a user's own `gc.auto = 0` alone stays.
 	const isOurs = settings[0]?.now === 'true';
 	return {
 		refs,
@@ -77,8 +77,8 @@ export const findLeftovers = async (
 };
 
 /**
- * Takes them away. What nothing else in the repository holds is kept by the room first, under a ref of its own: no commit is lost by it.
- * Returns what git refused, each as one clean line.
+ * Removes them. The room first keeps otherwise unreachable commits under its own ref, so none is lost. Returns git's refusals, each one
+ * clean line.
  */
 export const removeLeftovers = async (store: Store, {refs, gone, settings}: Leftovers): Promise<readonly string[]> => {
 	const {root} = store.repository;

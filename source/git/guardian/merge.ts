@@ -17,14 +17,12 @@ import {undoInterrupted} from './recovery.ts';
 import {verifyCandidates} from './verify.ts';
 
 /**
- * Lands a train of tested candidates: the base moves in one step from `expectedBase` to the last of the longest prefix that may land,
- * or nothing moves.
+ * Merges tested candidates: in one step the base moves from `expectedBase` to the last of the longest prefix that may merge, or not at all.
  *
- * Every car is verified before anything moves; one that fails cuts the train before it, and so does one that changes a file in which a
- * person has uncommitted work. At most one landing is under way in a repository (its lock), a task's work lands at most once (it is
- * looked up under the lock), and the base only moves by git's own compare-and-swap. A kill at any instant leaves the base old or new. Where the base is a
- * remote's, that step is a push, and a person's uncommitted work is in nobody's way.
- * @throws GitRefused `no-commit`, `repository-busy`, `git-failed`.
+ * Every entry is verified first; a failed one, or one that changes a file with the user's uncommitted work, cuts the prefix before it. One
+ * merge at a time per repository (its lock), a task's work merges at most once (checked under the lock), and the base only moves by git's
+ * compare-and-swap. A kill at any instant leaves the base old or new. With a remote base that step is a push, and uncommitted work is never
+ * in the way. @throws GitRefused `no-commit`, `repository-busy`, `git-failed`.
  */
 export const mergeCandidate = async (
 	place: Store,
@@ -33,7 +31,7 @@ export const mergeCandidate = async (
 	const {clone} = place;
 	for (const id of [expectedBase, ...entries.map(entry => entry.candidate)])
 		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
-	// What candidates are, what they are made of, and what had landed up to `expectedBase`, does not depend on where the base is now.
+	// Candidates, their contents and what had merged up to `expectedBase` do not depend on the current base.
 	const [verdicts] = await Promise.all([
 		verifyCandidates(
 			clone,
@@ -84,13 +82,13 @@ const landHere = (place: Store, {entries, verdicts, expectedBase}: MergeQueue): 
 	});
 };
 
-/** Brings the objects of what lands into the repository: not before it is known to land, and everything is checked as it comes in. */
+/** Imports the objects of a certain merge into the repository; all are checked. */
 export const ship = async ({repository, clone}: Store, last: string, head: string): Promise<void> => {
 	if (await sendObjects(clone, repository.commonDir, {wanted: [last], known: [head]})) return;
 	await git(repository.root, [...FETCH, '--end-of-options', clone, last]);
 };
 
-/** The part of a train before the first car that changes one of the files in the way; none of it where no car is known to do so. */
+/** The prefix before the first entry that changes a blocking file; empty if no entry is known to. */
 const withoutFiles = (prefix: readonly Checked[], {reason, files}: Refusal): {prefix: readonly Checked[]; stopped: Stop} => {
 	const touches = ({paths}: Checked): boolean =>
 		files.some(file => paths.has(file) || [...paths].some(path => path.startsWith(`${file}/`) || file.startsWith(`${path}/`)));

@@ -2,23 +2,22 @@ import {isObjectId, trailerValue} from '../process/names.ts';
 import {git} from '../process/run.ts';
 import {baseFolder, readBase, type Store} from '../store/store.ts';
 
-/** How far back on the first-parent line a landing is looked for. */
+/** How far back the first-parent line is searched. */
 const DEPTH = 2000;
 
-/** The work of a task: the commit that it was handed in at. Where that is not known, its candidate says the same. */
+/** A task's work: its submitted commit, or if unknown its candidate. */
 export type Work = {readonly task: string; readonly commit: string};
 
-/** `work` is what was merged, '' where a person made the commit. */
+/** `work` is the merged commit, '' for a user's commit. */
 type MergedCommit = {readonly commit: string; readonly work: string};
-/** The line as it was seen last: a commit never changes, so only what has come on top since has to be read. */
+/** The last known line: commits never change, so only newer ones are read. */
 type Line = {readonly head: string; readonly mergedCommit: ReadonlyMap<string, readonly MergedCommit[]>};
 const seen = new WeakMap<Store, Line>();
 
 /**
- * The commits that landed these tasks, as far as they have landed: for each the newest on the first-parent line of the base that has its
- * `Room-Task:` trailer and merges its work. The repository is the record: this holds however Redis or the room came to an end. The
- * name alone says nothing: another room, or an earlier life of this one, may have called something else so. `head` is where to begin,
- * the base as it is now when left out.
+ * Returns the newest merge commit of each merged task: on the base's first-parent line, with its `Room-Task:` trailer, and merging its
+ * work. The repository is the record, so this survives any crash of Redis or room. The id alone proves nothing: another room may have used
+ * it. `head` is the start, default the current base.
  */
 export const commitsOnBase = async (place: Store, works: readonly Work[], head?: string): Promise<Map<string, string>> => {
 	const line = await readLine(place, head ?? (await readBase(place)));
@@ -31,7 +30,7 @@ export const commitsOnBase = async (place: Store, works: readonly Work[], head?:
 	);
 };
 
-/** The commit that landed a task, undefined while it has not landed. */
+/** Returns a task's merge commit, undefined if unmerged. */
 export const commitOnBase = async (place: Store, work: Work): Promise<string | undefined> =>
 	(await commitsOnBase(place, [work])).get(work.task);
 
@@ -39,7 +38,7 @@ const readLine = async (place: Store, head: string): Promise<Line> => {
 	const before = seen.get(place);
 	if (before?.head === head) return before;
 	const newer = before && (await readCommits(place, [`^${before.head}`, head]));
-	// A base that was rewritten does not lead back to what was seen: then all is read again.
+	// After a rewrite the known line is unreachable: read it all.
 	const isOnTop = newer?.at(-1)?.parent === before?.head;
 	const commits = newer && isOnTop ? newer : await readCommits(place, [head]);
 	const mergedCommit = new Map(isOnTop ? before?.mergedCommit : []);
@@ -52,7 +51,6 @@ const readLine = async (place: Store, head: string): Promise<Line> => {
 
 const FORMAT = '--format=%H %P%x00%(trailers:key=Room-Task,valueonly,separator=%x20)';
 
-/** First-parent commits, newest first. */
 const readCommits = async (
 	place: Store,
 	range: readonly string[],

@@ -9,27 +9,26 @@ import {type ListedWorkTree, listWorkTrees} from '../worktree/list.ts';
 import {rebasedBranch} from '../worktree/unfinished.ts';
 import {forgetForwarding, looksOfAll, noteForwarding, undoFailed} from './recovery.ts';
 
-/** Why git did not move the base; `files` are those of a person that are in the way, as git names them, empty where it is something else. */
+/** Why git did not move the base; `files` are the user's that are in the way, as git names them, empty for other reasons. */
 export type Refusal = {readonly reason: string; readonly files: readonly string[]};
 
-/** One move of the base; `note` is the word of its reflog, `paths` are those that it changes. */
+/** A move of the base; `note` is its reflog message, `paths` are the changed ones. */
 export type Move = {readonly from: string; readonly to: string; readonly note: string; readonly paths: ReadonlySet<string>};
 
-/** Checked out, or being rebased: the end of a rebase moves the branch from where it was at its beginning. */
+/** Checked out, or being rebased: a rebase ends by moving the branch from its old position. */
 export const isUsing = (tree: ListedWorkTree, base: string): boolean =>
 	tree.branch === base || (tree.isPresent && rebasedBranch(gitFolderOf(tree.path)) === `refs/heads/${base}`);
 
 /**
- * Moves the base by git's own compare-and-swap: `merge --ff-only` in the work tree that has it checked out, where git itself judges
- * whether uncommitted work is in the way, else `update-ref NEW OLD`; never update-ref beneath a checked-out branch. Undefined when git
- * moved it. Under the repository's lock.
+ * Moves the base by git's compare-and-swap: `merge --ff-only` in the worktree that has it checked out, where git protects uncommitted work,
+ * else `update-ref NEW OLD`; never update-ref under a checked-out branch. Undefined on success. Under the repository's lock.
  */
 export const moveBase = async (place: Store, trees: readonly ListedWorkTree[], move: Move): Promise<Refusal | undefined> => {
 	const using = trees.filter(tree => isUsing(tree, place.base));
 	return using.length > 0 ? forward(using, place, move) : swap(place, move);
 };
 
-/** Only that: no stash, no signature, no picture of the changes, and nothing ignored is overwritten. */
+/** Only a fast-forward: no stash, signature or diffstat, and ignored files are kept. */
 const FAST_FORWARD = ['--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-verify-signatures', '--no-overwrite-ignore'] as const;
 
 const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Store, move: Move): Promise<Refusal | undefined> => {
@@ -44,10 +43,10 @@ const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Sto
 		return refuse(`another git process works in \`${oneLine(tree.path)}\``);
 	const before = looksOfAll(tree.path, move.paths);
 	noteForwarding(repository, {worktree: tree.path, from: move.from, to: move.to});
-	// One file after the other: workers side by side would first remove all old files and leave them away when killed.
+	// One file at a time: parallel workers remove all old files first, and a kill would lose them.
 	const merged = await git(tree.path, ['-c', 'checkout.workers=1', 'merge', ...FAST_FORWARD, move.to], {accept: [1, 2, 128]});
 	if (merged.code !== 0) {
-		// Where files are in the way git has written nothing; where it could not write (the disk is full), it leaves behind what it began.
+		// For blocking files git wrote nothing; after a write error (disk full) it leaves partial work.
 		await undoFailed(repository, before);
 		return inTheWay(merged.stderr, tree.path);
 	}
@@ -64,7 +63,7 @@ const swap = async ({repository, base}: Store, move: Move): Promise<Refusal | un
 	return moved.code === 0 ? undefined : {reason: gitWords(moved.stderr), files: []};
 };
 
-/** Git lists the files in the way on lines of their own: they become backticked names behind its sentence. */
+/** Git lists blocking files on their own lines: they become backticked names after its sentence. */
 const inTheWay = (stderr: string, worktree: string): Refusal => {
 	const files = stderr.split('\n').flatMap(line => (line.startsWith('\t') ? [line.slice(1)] : []));
 	if (files.length === 0) return {reason: `${gitWords(stderr)}${spaceLeft(stderr, worktree)}`, files};
@@ -80,7 +79,7 @@ const inTheWay = (stderr: string, worktree: string): Refusal => {
 	return {reason: `${words}: ${named}${more}`, files};
 };
 
-/** Whether a person still has uncommitted work in one of these files where the base is checked out; false where it is checked out nowhere. */
+/** Whether the user still has uncommitted work in one of these files where the base is checked out; false if it is not checked out. */
 export const areInTheWay = async (repository: Repository, base: string, files: readonly string[]): Promise<boolean> => {
 	const tree = (await listWorkTrees(repository.root)).find(({branch, isPresent}) => branch === base && isPresent);
 	if (!tree) return false;

@@ -3,7 +3,7 @@ import {importCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 import {commitsOnBase} from './merged.ts';
 
-/** A task that has landed: as which commit, and the work that it merged. */
+/** A merged task: its merge commit and its work. */
 export type MergedTask = {readonly task: string; readonly mergedCommit: string; readonly commit: string};
 
 const lines = (items: readonly string[]): string => `${items.join('\n')}\n`;
@@ -13,7 +13,7 @@ const missingIn = async (folder: string, commits: readonly string[]): Promise<Re
 	return new Set(stdout.split('\n').flatMap(line => (line.endsWith(' missing') ? [line.slice(0, -' missing'.length)] : [])));
 };
 
-/** Whether a commit holds all that a work would bring: it was rebased, squashed or made again. */
+/** Whether a commit contains a work's change, after a rebase, squash or redo. */
 const holdsChange = async (clone: string, head: string, commit: string): Promise<boolean> => {
 	const merged = await git(clone, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', head, commit], {accept: [1, 128]});
 	if (merged.code !== 0) return false;
@@ -22,9 +22,8 @@ const holdsChange = async (clone: string, head: string, commit: string): Promise
 };
 
 /**
- * The landings that the base at `head` holds no longer as the commits that they were: each with the commit that holds it now (a person has amended it), '' for
- * none. Those that it holds as they were, or whose change it holds under other commits, are left out; so are landings of another repository's room,
- * which this guardian has never had.
+ * Returns merges that the base at `head` no longer has: each with the commit that has it now (amended by the user), '' for none. Omits
+ * unchanged merges, those whose change is there under other ids, and merges of other repositories' rooms.
  */
 export const offBase = async (place: Store, mergedTasks: readonly MergedTask[], head: string): Promise<ReadonlyMap<string, string>> => {
 	const {clone} = place;

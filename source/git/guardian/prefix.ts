@@ -1,12 +1,12 @@
 import type {Verdict} from './verify.ts';
 
-/** A task with its tested candidate. In a train each candidate stands on the one before it, the first on the base. */
+/** A task with its tested candidate, based on the previous candidate, the first on the base. */
 export type QueueEntry = {readonly task: string; readonly candidate: string};
 
 /**
- * `moved`: what has not landed stands on something else than the base, so build and test it again on `head`. `held`: git refuses, in one
- * clean line, so try the same again later; `files` are a person's that are in the way and `tasks` the cars that change them, both
- * empty where it holds everybody (a lock, a rebase). `unsafe`: this car's candidate is not what it must be, and those behind stand on it.
+ * `moved`: the rest is not based on the current base: rebuild and retest on `head`. `held`: git refuses, in one clean line: retry later;
+ * `files` are the user's that are in the way and `tasks` the entries that change them, both empty if all are blocked (a lock, a rebase).
+ * `unsafe`: this entry's candidate is invalid, and those behind are based on it.
  */
 export type Stop =
 	| {readonly kind: 'moved'; readonly head: string}
@@ -15,22 +15,22 @@ export type Stop =
 			readonly reason: string;
 			readonly files: readonly string[];
 			readonly tasks: readonly string[];
-			/** The remote is in the way, not this machine. */
+			/** The remote blocks it, not this machine. */
 			readonly isRemote?: boolean;
 	  }
 	| {readonly kind: 'unsafe'; readonly reason: string; readonly task: string};
 
 /**
- * What became of a train: the cars that are on the base now, by this landing or an earlier one, each with the commit that landed it, and
- * why the others are not; `stopped` is absent when all are.
+ * Merge result: entries that are on the base, by this merge or an earlier one, with their merge commits; `stopped` says why the rest is
+ * not.
  */
 export type Merging = {readonly mergedCommit: readonly {readonly task: string; readonly commit: string}[]; readonly stopped?: Stop};
 
-/** What a candidate merges; of one that is refused nothing but itself is known. */
+/** What a candidate merges; for a refused one only itself is known. */
 export const workOf = (verdict: Verdict | undefined, candidate: string): string =>
 	verdict && 'taskCommit' in verdict ? verdict.taskCommit : candidate;
 
-/** What is to land, with what was found out about each of its cars. */
+/** What is to merge, with the verdict on each entry. */
 export type MergeQueue = {readonly entries: readonly QueueEntry[]; readonly verdicts: readonly Verdict[]; readonly expectedBase: string};
 
 export type Checked = QueueEntry & {readonly paths: ReadonlySet<string>};
@@ -46,7 +46,7 @@ export const answer = (entries: readonly QueueEntry[], known: Known, stopped: St
 	return stopped && mergedCommit.length < entries.length ? {mergedCommit, stopped} : {mergedCommit};
 };
 
-/** The cars that may land now, and what stops the one behind them. Those at the front that have landed already are passed over. */
+/** The entries that may merge now, and what stops the next one. Skips merged ones at the front. */
 export const nextEntries = (
 	mergeQueue: MergeQueue & {readonly known: Known; readonly head: string},
 ): {prefix: readonly Checked[]; stopped?: Stop} => {
@@ -60,7 +60,7 @@ export const nextEntries = (
 		if (at < firstLeft) continue;
 		const verdict = verdicts[at];
 		const last = prefix.at(-1)?.candidate ?? head;
-		// Landed by another commit than this candidate: what stands on the candidate can never land.
+		// Merged by another commit: entries based on this candidate can never merge.
 		if (known.has(entry.task)) return {prefix, stopped: {kind: 'moved', head: last}};
 		if (prefix.some(({task}) => task === entry.task) || !verdict) return {prefix, stopped: unsafe(entry, 'its task is in the train twice')};
 		if ('refused' in verdict) return {prefix, stopped: unsafe(entry, verdict.refused)};

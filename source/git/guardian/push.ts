@@ -3,14 +3,14 @@ import type {RemoteStore} from '../store/store.ts';
 import {commitsOnBase} from './merged.ts';
 import {answer, type MergeQueue, type Merging, nextEntries, type Stop, workOf} from './prefix.ts';
 
-/** Somebody may push in each moment; who loses so often in a row waits. */
+/** Others may push at any time; after so many lost races in a row, wait. */
 const MOST_TRIES = 3;
 
 const heldByRemote = (reason: string): Stop => ({kind: 'held', reason, files: [], tasks: [], isRemote: true});
 
 /**
- * Merges by a push of exactly the tested commit, from exactly the commit that it was built on: the remote decides, by git's own compare-and-swap. Whatever is
- * refused is looked up on the remote before anything is said about it, so a push that arrived and was never heard of counts as what it is.
+ * Merges by pushing exactly the tested commit from exactly its base: the remote decides by compare-and-swap. Every refusal is checked
+ * against the remote first, so a push whose reply was lost still counts.
  */
 export const landOnRemote = (place: RemoteStore, mergeQueue: MergeQueue): Promise<Merging> =>
 	withRemoteLock(place, async () => {

@@ -10,31 +10,30 @@ import {gitFolderOf, readHead} from '../repository/refs.ts';
 import type {Repository} from '../repository/repository.ts';
 import {listWorkTrees} from '../worktree/list.ts';
 
-/** A fast-forward of a person's work tree that is under way: from the commit that it stands on to the candidate. */
+/** A running fast-forward of a user's worktree, from its commit to the candidate. */
 type Forwarding = {readonly worktree: string; readonly from: string; readonly to: string};
 
-/** How long the next landing waits for the git of one that was killed, ms. */
+/** How long the next merge waits for the git of a killed one, ms. */
 const PATIENCE_MS = 5000;
 
 const noteOf = ({commonDir}: Repository): string => join(commonDir, 'agent-room-landing.json');
 
-/** Notes a fast-forward before git begins it. Under the repository's lock, like everything here. */
+/** Records a fast-forward before git starts it. Under the repository's lock. */
 export const noteForwarding = (repository: Repository, forwarding: Forwarding): void => {
 	const file = noteOf(repository);
 	writeFileSync(`${file}.new`, JSON.stringify(forwarding), {mode: 0o600});
 	renameSync(`${file}.new`, file);
 };
 
-/** Whether a fast-forward was begun and neither ended nor taken back. */
+/** Whether a fast-forward started and was neither finished nor reverted. */
 export const isForwarding = (repository: Repository): boolean => existsSync(noteOf(repository));
 
 export const forgetForwarding = (repository: Repository): void => rmSync(noteOf(repository), {force: true});
 
 /**
- * Takes back what a fast-forward had written when git was killed in the middle of it (out of memory, power, kill -9 of the group), so
- * that the person finds the tree as it was. Git had found all these paths clean, so a file goes back only if it holds exactly what the
- * candidate holds (or nothing yet) and the index was not touched by anybody since; all else is left alone.
- * @returns false while that git may still be at work: it can outlive whoever started it, and then finishes what it began.
+ * Reverts what a killed fast-forward wrote (out of memory, power, kill -9), so that the user finds the worktree unchanged. Git had found
+ * these paths clean, so a file only goes back if it is exactly the candidate's (or unwritten) and the index is untouched; all else stays.
+ * @returns false while that git may still run: it can outlive its starter and finish.
  */
 export const undoInterrupted = async (repository: Repository): Promise<boolean> => {
 	const forwarding = readNote(repository);
@@ -44,8 +43,8 @@ export const undoInterrupted = async (repository: Repository): Promise<boolean> 
 };
 
 /**
- * The same at once, after a git that ended by itself without moving the base: the disk was full, say. Only files that changed since
- * `before` was taken count as written by it, also half written ones. Where not even this can be done now, the next landing begins with it.
+ * The same right after a git that failed by itself, such as on a full disk. Only files that changed since `before` count as written by it,
+ * even partly. If this fails too, the next merge starts with it.
  */
 export const undoFailed = async (repository: Repository, before: ReadonlyMap<string, string>): Promise<void> => {
 	const forwarding = readNote(repository);
@@ -57,7 +56,7 @@ export const undoFailed = async (repository: Repository, before: ReadonlyMap<str
 	);
 };
 
-/** What tells that a file was touched, for each path; costs no process. */
+/** Metadata that changes with every write, per path; starts no process. */
 export const looksOfAll = (worktree: string, paths: Iterable<string>): ReadonlyMap<string, string> =>
 	new Map([...paths].map(path => [path, looksOf(join(worktree, path))]));
 
@@ -66,7 +65,7 @@ const looksOf = (file: string): string => {
 		const {ino, size, ctimeNs} = lstatSync(file, {bigint: true});
 		return `${ino} ${size} ${ctimeNs}`;
 	} catch {
-		// Not there, or below a file.
+		// Missing, or below a file.
 		return '';
 	}
 };
@@ -105,7 +104,7 @@ const takeBack = async (
 	staged: ReadonlyMap<string, Change>,
 ) => {
 	const isNew = ([path, change]: readonly [string, Change]): boolean => change.from.isMissing && !staged.has(path);
-	// All of it goes first: on a full disk that makes the room for what was there before. What is away is known as ours the next time too.
+	// Removes all first, to free a full disk. Missing files are recognised as ours next time.
 	for (const [path] of ours) rmSync(join(worktree, path), {force: true});
 	const known = ours.filter(entry => !isNew(entry)).map(([path]) => path);
 	if (known.length === 0) return;
@@ -117,8 +116,8 @@ const takeBack = async (
 };
 
 /**
- * How much of what the candidate makes of a file stands in the work tree, as git writes it there (line ends, filters): all of it (also
- * when it is not there, or opened and not written yet), its beginning, or something else.
+ * How much of the candidate's version is on disk, as git writes it (line ends, filters): all (also missing, or opened and empty), its
+ * beginning, or something else.
  */
 const writtenOf = async (worktree: string, path: string, change: Change): Promise<'whole' | 'begun' | 'no'> => {
 	const file = join(worktree, path);

@@ -3,7 +3,7 @@ import {git, gitLine} from '../process/run.ts';
 import {importCommits, markImported} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 
-/** `conflict`: the first commit that does not go there, with its files. `merges`: what is to be replayed has merges in it, and cannot be told apart. */
+/** `conflict`: the first commit that fails, with its files. `merges`: the work contains merges and cannot be replayed. */
 export type Replayed =
 	| {readonly kind: 'replayed'; readonly commit: string}
 	| {readonly kind: 'conflict'; readonly commit: string; readonly files: readonly string[]}
@@ -12,7 +12,7 @@ export type Replayed =
 const DATED = '--format=%H%x00%P%x00%an%x00%ae%x00%B%x00%x00';
 type Made = {readonly id: string; readonly parent: string; readonly name: string; readonly email: string; readonly message: string};
 
-/** The commits of a work without those that `without` reaches, oldest first; undefined where they are no single line. */
+/** A work's commits without those reachable from `without`, oldest first; undefined unless they form one line. */
 const lineOf = async ({clone}: Store, commit: string, without: readonly string[]): Promise<readonly Made[] | undefined> => {
 	const {stdout} = await git(clone, ['rev-list', '--reverse', '--topo-order', '--no-commit-header', DATED, '--stdin'], {
 		input: `${[commit, ...without.map(one => `^${one}`)].join('\n')}\n`,
@@ -26,8 +26,8 @@ const lineOf = async ({clone}: Store, commit: string, without: readonly string[]
 };
 
 /**
- * Makes the commits of a work anew on `onto`, one by one, without those that `without` reaches; their messages and authors stay. No side is ever taken:
- * a conflict is the answer. Nothing but the guardian's clone is written.
+ * Replays a work's commits on `onto` one by one, without those reachable from `without`; keeps messages and authors. Never takes a side: a
+ * conflict is returned. Only writes the guardian's clone.
  */
 export const replayWork = async (
 	place: Store,
@@ -40,7 +40,7 @@ export const replayWork = async (
 	const writer = agentAsPerson(author);
 	let head = onto;
 	for (const made of line) {
-		// A commit that has the files of `head` and the parent of what is replayed: so their merge base is that parent, as git before 2.40 needs it.
+		// A commit with the files of `head` and the parent of the replayed one, as merge base: git before 2.40 needs it.
 		const stand = await gitLine(clone, ['commit-tree', '-p', made.parent, '-m', 'replay', `${head}^{tree}`], {
 			env: personEnvironment(ROOM),
 		});

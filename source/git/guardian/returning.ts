@@ -3,19 +3,18 @@ import {git} from '../process/run.ts';
 import {importCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 
-/** A commit that the base once held. */
+/** A commit that was once on the base. */
 export type OnceOnBase = {readonly commit: string; readonly subject: string};
 
-/** `commits` would come back, newest first; `tips` are those of them that all others are reached from. */
+/** `commits` would return, newest first; `tips` are those that reach all others. */
 export type Returning = {readonly commits: readonly OnceOnBase[]; readonly tips: readonly string[]};
 
-/** So far back on each line that the base has left. */
+/** Search depth per line that the base has left. */
 const DEPTH = 1000;
 
 /**
- * The commits that were taken off the base and that a merge of `commit` would bring back: those of the lines that the base has `left` (where it
- * stood before it was moved back) which `commit` is made of. They are the line itself, a person's commits and the merges of landings, never what an agent
- * made since. `letBack` and what these reach may come.
+ * Returns removed commits that a merge of `commit` would bring back: those in it on lines that the base has `left` by moving back. These
+ * are the line itself, a user's commits and merges, never an agent's later work. `letBack` and what it reaches may return.
  */
 export const returningWith = async (
 	place: Store,

@@ -8,7 +8,7 @@ import {commitOwn} from '../worktree/advance.ts';
 import {createAttempt, discardAttempt} from '../worktree/create.ts';
 import {inTree, openTree} from '../worktree/tree.ts';
 
-/** `conflict`: what came since stands on it, in these files. `empty`: nothing of it is left. `foreign`: it is not on `from`. */
+/** `conflict`: later work depends on it, in these files. `empty`: nothing of it is left. `foreign`: it is not on `from`. */
 export type Reverted =
 	| {readonly kind: 'reverted'; readonly commit: string; readonly branch: string; readonly folder: string}
 	| {readonly kind: 'conflict'; readonly files: readonly string[]}
@@ -16,9 +16,8 @@ export type Reverted =
 	| {readonly kind: 'foreign'};
 
 /**
- * Commits what takes back `landed` on a branch of its own that begins at `from`, in a work tree of the room's; both are gone again where it cannot be. Of a merge it
- * takes back what came with it: its difference to its first parent.
- * @throws GitRefused where git cannot do it at all.
+ * Commits the revert of `landed` on a new branch at `from`, in a worktree of the room; removes both on failure. A merge is reverted against
+ * its first parent. @throws GitRefused if git fails.
  */
 export const revertMerge = async (options: {
 	store: Store;

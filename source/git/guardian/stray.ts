@@ -2,23 +2,23 @@ import {git, gitLine} from '../process/run.ts';
 import {importCommits} from '../store/import.ts';
 import {baseFolder, hasRemote, type Store} from '../store/store.ts';
 
-/** A task that has not landed, and the commits that its attempts stand at. */
+/** An unmerged task and the commits of its attempts. */
 export type OpenWork = {readonly task: string; readonly refs: readonly string[]};
 
-/** A move of the base that no landing was. */
+/** A move of the base that was no merge. */
 export type BaseMove = {
 	readonly from: string;
 	readonly to: string;
-	/** Candidates that had passed: those that the move brought did come by a landing. */
+	/** Tested candidates: what these brought was a merge. */
 	readonly mergedTasks: readonly string[];
-	/** Where the base once stood, and does not any more: what these reach was a person's, wherever it is now. */
+	/** Former positions of the base: what they reach belongs to the user. */
 	readonly left: readonly string[];
 	readonly works: readonly OpenWork[];
 };
 
-/** Commits that are looked at one by one; who brings more has pulled from somewhere. */
+/** Limit of commits that are checked one by one; a larger move is a pull. */
 const MOST = 5000;
-/** So many are compared by their changes. */
+/** Limit of commits compared by their changes. */
 const MOST_COMPARED = 200;
 
 const revisions = async (folder: string, args: readonly string[], input: readonly string[] = []): Promise<readonly string[]> => {
@@ -31,8 +31,8 @@ const revisions = async (folder: string, args: readonly string[], input: readonl
 const not = (commits: readonly string[]): readonly string[] => commits.map(commit => `^${commit}`);
 
 /**
- * What a move brought that neither a landing nor a remote branch has brought: looked at in the person's own repository, since remote branches are known
- * there. Where the base is a remote's, all that somebody pushed to it is looked at.
+ * What a move brought that is neither a merge nor on a remote branch, by the user's repository, which knows the remote branches. With a
+ * remote base, all that was pushed to it.
  */
 const broughtBy = async (store: Store, {from, to, mergedTasks}: BaseMove): Promise<readonly string[]> => {
 	const folder = baseFolder(store);
@@ -41,13 +41,13 @@ const broughtBy = async (store: Store, {from, to, mergedTasks}: BaseMove): Promi
 	return revisions(folder, [to, ...not([from, ...mergedCommit]), ...(hasRemote(store) ? [] : ['--not', '--remotes']), '--']);
 };
 
-/** Of the commits that a move brought those whose change an attempt has made as well, under whatever id. */
+/** Commits of a move whose change an attempt made too, under any id. */
 const sameChanges = async ({clone}: Store, head: string, {from, to, left}: BaseMove): Promise<readonly string[]> => {
 	const marked = await revisions(clone, ['--cherry-mark', '--left-right', '--no-merges', `${to}...${head}`, ...not([from, ...left]), '--']);
 	return marked.flatMap(line => (line.startsWith('=') ? [line.slice(1)] : []));
 };
 
-/** Whether the whole move is what merging an attempt into the base would have made of it: squashed, say. */
+/** Whether the whole move equals an attempt's merge, such as a squash. */
 const isWholeWork = async ({clone}: Store, head: string, {from, to}: BaseMove): Promise<boolean> => {
 	const [merged, before, after] = await Promise.all([
 		git(clone, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', from, head], {accept: [1, 128]}),
@@ -58,9 +58,8 @@ const isWholeWork = async ({clone}: Store, head: string, {from, to}: BaseMove): 
 };
 
 /**
- * Whose work a move of the base has brought that did not come by a landing: a commit that stands on an attempt's branch since its start, or the change of
- * one under another id (cherry-picked, rebased, squashed). Undefined where it brought nothing of that kind. Only git's own objects are asked: names and
- * dates of commits say whatever their author likes.
+ * Finds whose unmerged work a move of the base brought: a commit of an attempt's branch, or its change under another id (cherry-pick,
+ * rebase, squash). Undefined for none. Only trusts git objects: names and dates are the author's choice.
  */
 export const strayWork = async (store: Store, move: BaseMove): Promise<string | undefined> => {
 	const brought = await broughtBy(store, move);
@@ -71,7 +70,7 @@ export const strayWork = async (store: Store, move: BaseMove): Promise<string | 
 	await importCommits(store, [move.to]);
 	const own = new Set(await revisions(clone, ['--stdin'], [...refs, ...not([move.from, ...move.left])]));
 	const isBrought = new Set(brought);
-	// What stands where the base stood has made nothing yet.
+	// An attempt at the old base has made nothing yet.
 	const works = move.works.map(({task, refs}) => ({task, refs: refs.filter(head => own.has(head))})).filter(({refs}) => refs.length > 0);
 	if (brought.some(commit => own.has(commit)))
 		for (const {task, refs} of works)

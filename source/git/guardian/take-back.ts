@@ -10,7 +10,7 @@ import {hasRemote, type RemoteStore, type Store} from '../store/store.ts';
 import {listWorkTrees} from '../worktree/list.ts';
 import {isUsing} from './move-base.ts';
 
-/** `moved`: the base is at `head`, not where it was to be. `held`: git refuses, in one clean line; nothing has changed. */
+/** `moved`: the base is at `head`, not where expected. `held`: git refuses, in one clean line; nothing has changed. */
 export type TakenBack =
 	| {readonly kind: 'done'}
 	| {readonly kind: 'moved'; readonly head: string}
@@ -18,7 +18,7 @@ export type TakenBack =
 
 type Step = {readonly from: string; readonly to: string};
 
-/** Brings index and files of a work tree from one commit to another; git itself refuses where a person's uncommitted work is in the way. */
+/** Moves a worktree's index and files between commits; git refuses if uncommitted work is in the way. */
 const bringFiles = async (tree: string, {from, to}: Step): Promise<string> => {
 	await git(tree, ['update-index', '-q', '--refresh'], {accept: [1]});
 	const {code, stderr} = await git(tree, ['-c', 'checkout.workers=1', 'read-tree', '-m', '-u', from, to], {accept: [1, 128]});
@@ -26,8 +26,8 @@ const bringFiles = async (tree: string, {from, to}: Step): Promise<string> => {
 };
 
 /**
- * Takes the base back by one step, only if it stands exactly at `from`: git's own compare-and-swap. A remote's is taken back by a push, which the remote may
- * refuse; the person's own branch goes along where nothing of theirs is in the way.
+ * Moves the base back one step, only from exactly `from`: git's compare-and-swap. A remote's moves by a push, which may be refused; the
+ * user's own branch follows if nothing is in the way.
  */
 export const takeBaseBack = async (store: Store, step: Step): Promise<TakenBack> => {
 	if (!hasRemote(store)) return takeBranchBack(store, step);
@@ -48,7 +48,7 @@ const takeRemoteBack = (store: RemoteStore, {from, to}: Step): Promise<TakenBack
 		return fetched.head === from ? {kind: 'held', reason: pushed.reason} : {kind: 'moved', head: fetched.head};
 	});
 
-/** Where the branch is checked out the files go first, and back again where the swap fails; a kill in between leaves it where it was, and the next try goes on from there. */
+/** In a checked-out branch the files move first, and back again if the swap fails; after a kill in between the next try continues. */
 const takeBranchBack = ({repository, base}: Pick<Store, 'repository' | 'base'>, {from, to}: Step): Promise<TakenBack> =>
 	withRepositoryLock(repository.commonDir, async () => {
 		const head = await readBranch(repository, base);
