@@ -5,24 +5,24 @@ import {giveProof, PROVE} from '../socket/client.ts';
 import {RoomSilent} from '../socket/errors.ts';
 import {readFirstLine} from '../socket/frames.ts';
 
-/** The person's own tools that are run on the tty. `folder` is the editor on a folder, `shell` a shell in one. */
+/** The user's own tools that are run on the tty. `folder` is the editor on a folder, `shell` a shell in one. */
 export const TOOLS = ['editor', 'pager', 'folder', 'shell', 'trial'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** What the room tells a terminal end. After `detach`, `stopped` and `broken` the terminal end restores the tty and leaves. */
 export type RoomControl =
 	| {readonly type: 'detach'}
-	/** `text`: why the room ended, in words; shown to the person. */
+	/** `text`: why the room ended, in words; shown to the user. */
 	| {readonly type: 'stopped'; readonly text?: string}
-	/** The screen of this terminal has a fault; the room goes on. */
+	/** The screen of this terminal has a fault; the room continues. */
 	| {readonly type: 'broken'; readonly text: string}
 	/** Ctrl+z: back to the shell until `fg`. */
 	| {readonly type: 'suspend'}
-	/** Runs a program on the person's tty, such as `$EDITOR`; answered with `ran`. */
+	/** Runs a program on the user's tty, such as `$EDITOR`; answered with `ran`. */
 	| {readonly type: 'run'; readonly command: readonly string[]; readonly cwd: string}
-	/** Opens a file or a folder in a tool of the person, on the person's tty; answered with `ran`. */
+	/** Opens a file or a folder in a tool of the user, on the user's tty; answered with `ran`. */
 	| {readonly type: 'open'; readonly tool: Tool; readonly file: string; readonly git?: OwnGit}
-	/** Gives a text to something beside the terminal (`tools.ts`); answered with `given`. */
+	/** Gives a text to something next to the terminal (`tools.ts`); answered with `given`. */
 	| {readonly type: 'give'; readonly to: 'clipboard' | 'browser'; readonly text: string};
 
 /** The git folder that git in a tool shall work by, and the folder of its files: that of a worktree is its agent's, who may have planted something in it. */

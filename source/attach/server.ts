@@ -16,7 +16,7 @@ export type AttachedTerminal = {
 
 export type AttachableView = {
 	input(bytes: Uint8Array): void;
-	/** Paints everything anew, with all modes, even if the size is the same. */
+	/** Paints everything again, with all modes, even if the size is the same. */
 	resize(columns: number, rows: number): void;
 	close(): void;
 	/** What the terminal end reports, such as the end of a program on its tty. */

@@ -19,10 +19,10 @@ type Ending =
 	| {readonly why: 'tty-gone'}
 	| {readonly why: 'broken'; readonly text: string};
 
-/** Words of others on a person's terminal: printable, one line, bounded. */
+/** Words of others on a human's terminal: printable, one line, bounded. */
 const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 300);
 
-/** The sentence that the person finds in the shell afterwards; '' where nobody can read it. */
+/** The sentence that the user finds in the shell afterwards; '' if nobody can read it. */
 const sentenceOf = (ending: Ending): string => {
 	switch (ending.why) {
 		case 'detached':
@@ -48,7 +48,7 @@ const exitCodeOf = (ending: Ending): number => {
 
 /** Each of them means: leave the room alone, give the tty back, go. */
 const LEAVING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
-/** How long to wait for the stop to take effect; a shell without job control ignores it, and then the room simply goes on. */
+/** How long to wait for the stop to take effect; a shell without job control ignores it, and then the room simply continues. */
 const SUSPEND_MS = 200;
 /** A ctrl+c to which the room said nothing for this long, pressed again, leaves a room that hangs. */
 const HANGS_MS = 2000;
@@ -60,7 +60,7 @@ export type TerminalEnd = {
 	readonly stdin?: ReadStream;
 	readonly stdout?: TtyOutput;
 	readonly environment?: NodeJS.ProcessEnv;
-	/** Keys that the person pressed before there was a room. */
+	/** Keys that the user pressed before there was a room. */
 	readonly typed?: string;
 };
 
@@ -101,7 +101,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 		const sendSize = (): void => send(encodeResize(stdout.columns, stdout.rows));
 		let giving = Promise.resolve();
 		let isAway = false;
-		/** Gives the tty to somebody else for a while; the room paints everything anew afterwards. */
+		/** Gives the tty to somebody else for a while; the room paints everything again afterwards. */
 		const away = async (meanwhile: () => Promise<void>): Promise<void> => {
 			if (isAway) return;
 			isAway = true;
@@ -131,7 +131,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 		};
 
 		let unansweredAt = 0;
-		/** The person must get out of a room that hangs: in raw mode ctrl+c is only a key to it, whatever its form. */
+		/** The user must get out of a room that hangs: in raw mode ctrl+c is only a key to it, whatever its form. */
 		const mayHang = (bytes: Buffer): void => {
 			const typed = bytes.toString('latin1');
 			if (withoutControl(typed, 'c') === typed) return;
@@ -191,9 +191,9 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 	});
 
 /**
- * The program that a person's terminal runs: shows the room that listens on `socketPath` until the person or the room ends it, and
- * resolves with the exit code. Refuses with `RoomAbsent` where no room is. Guarantee: on every way out but kill -9 of this
- * process the tty is restored here, before anything is printed; after kill -9 the watcher does it.
+ * The program that a human's terminal runs: shows the room that listens on `socketPath` until the user or the room ends it, and resolves
+ * with the exit code. Refuses with `RoomAbsent` where no room is. Guarantee: on every way out but kill -9 of this process the tty is
+ * restored here, before anything is printed; after kill -9 the watcher does it.
  */
 export const runTerminalEnd = async ({
 	socketPath,

@@ -22,7 +22,7 @@ import type {OwnGit, Tool} from './protocol.ts';
 const MOST = 1024 * 1024;
 const MISSING = 127;
 const NO_EDITOR = 'No editor was found: set $EDITOR where you opened the room.';
-/** Of a long log the end is enough for a person, bytes and lines; the file has the rest. */
+/** Of a long log the end is enough for a human, bytes and lines; the file has the rest. */
 const END_BYTES = 1024 * 1024;
 const LINES = 10_000;
 
@@ -46,7 +46,7 @@ const linesOf = (file: string): string => {
 /**
  * What one person writes and reads with own tools on the own terminal. Guarantee: what was saved in an editor is in a file of the state
  * folder (mode 0600) until it is taken, whatever dies meanwhile. `open` runs the tool on the tty and resolves with its exit code; `give`
- * offers a text to what is beside the terminal and resolves with whether it was taken.
+ * offers a text to what is next to the terminal and resolves with whether it was taken.
  */
 export const createTerminalTools = ({
 	stateFolder,
@@ -122,7 +122,7 @@ export const createTerminalTools = ({
 		work: async (tool, path) => {
 			const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory();
 			if (isFolder === undefined || (tool !== 'editor' && !isFolder)) return `\`${path}\` is not there any more.`;
-			// Anybody may have written where a task has its work tree: only the room's own places are gone to.
+			// Anybody may have written where a task has its worktree: only the room's own places are gone to.
 			if (!isOurs(path)) return `\`${path}\` is no work tree of this room.`;
 			let git: PersonGit | undefined;
 			try {
@@ -141,7 +141,7 @@ export const createTerminalTools = ({
 };
 
 /**
- * Remembers beside the state of all rooms of a person what they have learnt; in the state folder itself where that one lies elsewhere. What
+ * Remembers next to the state of all rooms of a human what they have learnt; in the state folder itself where that one lies elsewhere. What
  * cannot be written is shown again the next time.
  */
 export const createHintsSeen = (stateFolder: string): HintsSeen => {
@@ -164,7 +164,7 @@ export const createHintsSeen = (stateFolder: string): HintsSeen => {
 /** Longer texts than this are none of ours, bytes. */
 const MOST_REMEMBERED = 256 * 1024;
 
-/** Keeps texts of a person in the state folder, each in a file of its own (mode 0600) that is written whole or not at all. */
+/** Keeps texts of a human in the state folder, each in a file of its own (mode 0600) that is written whole or not at all. */
 export const createMemory = (stateFolder: string): SavedState => {
 	const folder = join(stateFolder, 'memory');
 	const fileOf = (name: string): string => join(folder, `${basename(name)}.json`);

@@ -7,7 +7,7 @@ const TMUX_MS = 2000;
 /** A browser that has not failed by then, ms, is taken to be open: some stay in the foreground as long as they live. */
 const BROWSER_MS = 1500;
 
-/** How an address is shown on this machine; undefined where no screen is to show it on. */
+/** How an address is shown on this machine; undefined if no screen is to show it on. */
 const opener = (environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
 	if (platform === 'darwin') return environment.SSH_CONNECTION ? undefined : 'open';
 	return environment.DISPLAY || environment.WAYLAND_DISPLAY ? 'xdg-open' : undefined;
@@ -34,8 +34,8 @@ const took = (command: readonly [string, ...string[]], input: string, limitMs: n
 	});
 
 /**
- * Gives a text to something beside the terminal: the buffer of the tmux that this terminal is in, which hands it on to the clipboard, or the
- * person's browser. Resolves with whether it was taken; the tty is not touched. An address is https or http and goes as one argument.
+ * Gives a text to something next to the terminal: the buffer of the tmux that this terminal is in, which hands it on to the clipboard, or
+ * the user's browser. Resolves with whether it was taken; the tty is not touched. An address is https or http and goes as one argument.
  */
 export const give = async (
 	to: 'clipboard' | 'browser',
@@ -73,8 +73,9 @@ exec "\${SHELL:-/bin/sh}"`,
 };
 
 /**
- * How a tool of the person is run, with the environment of the terminal end: the editor ($VISUAL, then $EDITOR, then what is found) on a file
- * or in a folder, a pager, a shell ($SHELL) in a folder. With `git` every git that it starts works by that folder and by no other. Exit code 127 where there is none.
+ * How a tool of the user is run, with the environment of the terminal end: the editor ($VISUAL, then $EDITOR, then what is found) on a file
+ * or in a folder, a pager, a shell ($SHELL) in a folder. With `git` every git that it starts works by that folder and by no other. Exit
+ * code 127 if there is none.
  */
 export const toolCommand = ({
 	tool,

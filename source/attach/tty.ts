@@ -36,11 +36,11 @@ export type OwnTty = {
 	enter(): void;
 	/** Gives it back as it was found, synchronously; does nothing where it was not taken. */
 	leave(): void;
-	/** Prints for the person, after `leave`. */
+	/** Prints for the user, after `leave`. */
 	print(text: string): void;
 };
 
-/** The person's terminal while the room has it. `isLines`: for lines alone, its screen and its modes stay as they are. */
+/** The user's terminal while the room has it. `isLines`: for lines alone, its screen and its modes stay as they are. */
 export const createOwnTty = ({
 	stdin,
 	stdout,
@@ -95,7 +95,7 @@ export const runOnTty = (command: readonly string[], cwd: string, leave: AbortSi
 			let killer: NodeJS.Timeout | undefined;
 			const tell = (): void => {
 				child.kill('SIGHUP');
-				// One that is stopped hears nothing until it goes on.
+				// One that is stopped hears nothing until it continues.
 				child.kill('SIGCONT');
 				killer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
 			};

@@ -24,7 +24,7 @@ const runLine = async (argv: readonly string[], io: Io): Promise<number> => {
 	return run(invocationOf(parsed, io));
 };
 
-/** The program behind `bin/agent-room.js`. A person finds it by its name among the processes of `node`. */
+/** The program behind `bin/agent-room.js`. A human finds it by its name among the processes of `node`. */
 export const main = (argv: readonly string[]): Promise<void> => {
 	process.title = 'agent-room';
 	const path = pathWithOwnPrograms(process.env);

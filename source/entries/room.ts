@@ -28,7 +28,7 @@ const refusalOf = (error: unknown): {ok: false; code: string; message: string; h
  */
 const main = async (): Promise<void> => {
 	const [, , optionsFile = '', told] = process.argv;
-	// Loaded while others are at work, so that the first terminal does not wait for it.
+	// Loaded while others are running, so that the first terminal does not wait for it.
 	void loadView();
 	if (told === 'told' && (await text(process.stdin)) !== 'go\n') return process.exit(0);
 	const options = JSON.parse(readFileSync(optionsFile, 'utf8')) as RoomOptions;

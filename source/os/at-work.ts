@@ -10,7 +10,7 @@ export const isRunningWith = (words: readonly string[]): boolean => {
 
 const hasAll = (found: readonly string[], words: readonly string[]): boolean => words.every(word => found.includes(word));
 
-/** Whether a process has its working folder, its program or an open file in a folder, as far as this user may look; true where nobody can. */
+/** Whether a process has its working folder, its program or an open file in a folder, as far as this user may look; true if nobody can. */
 export const isWorkingIn = (folder: string): boolean => {
 	const isInside = (path: string): boolean => path === folder || path.startsWith(`${folder}/`);
 	if (!hasProc) return true;
@@ -25,7 +25,7 @@ export const isOpenAnywhere = (file: string): boolean => procPids().some(pid => 
 /** Commands that may be there for long (in a pager, in the background) and hold no lock. */
 const ONLY_READ = new Set(['fsmonitor--daemon', 'daemon', 'cat-file', 'log', 'show', 'diff', 'blame', 'grep', 'rev-list', 'help']);
 
-/** Whether a git that may write works in a work tree: it goes to its top folder before it does anything. Only where there is a /proc. */
+/** Whether a git that may write works in a worktree: it goes to its top folder before it does anything. Only where there is a /proc. */
 export const isGitAtWork = (worktree: string): boolean =>
 	procPids()
 		.filter(pid => readProc(`/proc/${pid}/comm`).trim() === 'git' && readProcLink(`/proc/${pid}/cwd`) === worktree)

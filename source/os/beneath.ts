@@ -26,15 +26,17 @@ import {LinkRefused} from './link-refused.ts';
 export type Beneath = {
 	/** What is there; undefined for nothing. A link is told as a link, never as what it leads to. */
 	look(path: string): Stats | undefined;
-	/** The content of a plain file; undefined where there is none. @throws LinkRefused for a link, a folder, a pipe, or more than `most` bytes. */
+	/**
+	 * The content of a plain file; undefined if there is none. @throws LinkRefused for a link, a folder, a pipe, or more than `most` bytes.
+	 */
 	read(path: string, most?: number): Buffer | undefined;
-	/** A handle to read a plain file by, for the caller to close; undefined where there is none. @throws LinkRefused. */
+	/** A handle to read a plain file by, for the caller to close; undefined if there is none. @throws LinkRefused. */
 	open(path: string): number | undefined;
 	/** The names in a folder; none where it is not there. @throws LinkRefused. */
 	list(path: string): readonly string[];
 	/** Puts a plain file there, whole or not at all, with these times; folders on the way are made. What was there, a link too, gives way. */
 	write(path: string, content: Buffer | string, times?: Pick<Stats, 'atime' | 'mtime'>): void;
-	/** The same file under a second name outside; false where there is none, or it is no plain file. */
+	/** The same file under a second name outside; false if there is none, or it is no plain file. */
 	share(path: string, target: string): boolean;
 	/** Takes a file, link or folder away. */
 	remove(path: string): void;

@@ -22,8 +22,8 @@ const kinOf = (pid: number): Kin | undefined => {
 };
 
 /**
- * A process and those that it descends from, itself first, as far as they live and can be seen; [] where there is no /proc. It is read by every command
- * that a person types, so it is a dozen small files. Whoever sheds a parent (by ending it) no longer descends from it here.
+ * A process and those that it descends from, itself first, as far as they live and can be seen; [] if there is no /proc. It is read by
+ * every command that a human types, so it is a dozen small files. Whoever sheds a parent (by ending it) no longer descends from it here.
  */
 export const lineageOf = (pid: number): readonly Kin[] => {
 	const kin: Kin[] = [];

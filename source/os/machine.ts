@@ -35,7 +35,7 @@ export const keptId = (file: string): string => {
 	return idIn(file);
 };
 
-/** What the system says of this machine, a digest; '' where it says nothing. Copies of one disk and containers of one image may share it. */
+/** What the system says of this machine, a digest; '' if it says nothing. Copies of one disk and containers of one image may share it. */
 export const systemMark = (): string => {
 	const text = readLine('/etc/machine-id');
 	return text === '' ? '' : createHash('sha256').update(`agent-room ${text}`).digest('hex').slice(0, 8);
@@ -47,5 +47,7 @@ export const systemMark = (): string => {
  */
 export const machineId = (folder: string): string => keptId(join(folder, ['machine', systemMark()].filter(Boolean).join('-')));
 
-/** This run of the system, and within it this container: what is known of processes is known of these alone. '' where the system does not tell. */
+/**
+ * This run of the system, and within it this container: what is known of processes is known of these alone. '' if the system does not tell.
+ */
 export const bootIdentity = (): string => [bootId(), readProcLink('/proc/self/ns/pid')].filter(Boolean).join(' ');

@@ -10,7 +10,10 @@ export const isOwnFolder = (folder: string): boolean => {
 	return found !== undefined && found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 };
 
-/** The same folder, made or closed to others where it is this user's; one that others could write into is emptied first. False where it cannot be had. */
+/**
+ * The same folder, made or closed to others where it is this user's; one that others could write into is emptied first. False if it cannot
+ * be had.
+ */
 export const ensureOwnFolder = (folder: string): boolean => {
 	try {
 		if (!isAbsolute(folder)) return false;

@@ -7,7 +7,7 @@ export const hasProc = platform === 'linux';
 /** Files of /proc say that they are empty, for which `readFileSync` takes 64 KB of memory each time; hundreds are read in one look. */
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
-/** A file of /proc; '' where it is gone or may not be read. */
+/** A file of /proc; '' if it is gone or may not be read. */
 export const readProc = (file: string, encoding: 'latin1' | 'utf8' = 'latin1'): string => {
 	let descriptor: number;
 	try {
@@ -32,13 +32,13 @@ export const readProc = (file: string, encoding: 'latin1' | 'utf8' = 'latin1'): 
 
 let boot: string | undefined;
 
-/** What this run of the system is called; '' where there is no /proc. Start times and inodes mean something within it alone. */
+/** What this run of the system is called; '' if there is no /proc. Start times and inodes mean something within it alone. */
 export const bootId = (): string => {
 	boot ??= readProc('/proc/sys/kernel/random/boot_id').trim();
 	return boot;
 };
 
-/** Where a link of /proc leads to, '' where it may not be read. */
+/** Where a link of /proc leads to, '' if it may not be read. */
 export const readProcLink = (file: string): string => {
 	try {
 		return readlinkSync(file);
@@ -47,11 +47,11 @@ export const readProcLink = (file: string): string => {
 	}
 };
 
-/** The processes of this machine at this moment; none where there is no /proc. */
+/** The processes of this machine at this moment; none if there is no /proc. */
 export const procPids = (): readonly number[] =>
 	hasProc ? readdirSync('/proc').flatMap(name => (name >= '1' && name < ':' ? [Number(name)] : [])) : [];
 
-/** The words of a process's command line; [] where it is gone or a zombie. */
+/** The words of a process's command line; [] if it is gone or a zombie. */
 export const argumentsOf = (pid: number): readonly string[] => readProc(`/proc/${pid}/cmdline`, 'utf8').split('\0');
 
 /** What a process has open: where each of its descriptors leads to, as far as this user may look. */
@@ -75,7 +75,7 @@ export type Stat = {
 /** States of one that has ended, and only waits for its parent. */
 export const isEnded = ({state}: Stat): boolean => 'ZXx'.includes(state);
 
-/** Undefined where it is gone, or there is no /proc. */
+/** Undefined if it is gone, or there is no /proc. */
 export const statOf = (pid: number): Stat | undefined => {
 	const stat = readProc(`/proc/${pid}/stat`);
 	// The name in parentheses may hold anything, so fields are counted from the last parenthesis.

@@ -39,7 +39,7 @@ export const signalProcess = (identity: ProcessIdentity, signal: NodeJS.Signals)
 
 /**
  * An identity as it is written down for others. `place` is the machine and, on Linux, its pid namespace: pids of another place mean nothing
- * here, where a folder is shared with other machines and containers. `boot` is the run of the system, '' where it does not tell.
+ * here, where a folder is shared with other machines and containers. `boot` is the run of the system, '' if it does not tell.
  */
 export type PlacedProcess = ProcessIdentity & {readonly place: string; readonly boot: string};
 

@@ -9,7 +9,7 @@ export type Marker = readonly [name: string, value: string];
 export type ProcessRow = {
 	readonly pid: number;
 	readonly parent: number;
-	/** 0 where the system does not say. */
+	/** 0 if the system does not say. */
 	readonly session: number;
 	readonly startTime: string;
 	readonly isStopped: boolean;

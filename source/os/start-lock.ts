@@ -14,7 +14,7 @@ const tryTake = (file: string): boolean => {
 	}
 };
 
-/** Who holds it; undefined where that is not written yet. */
+/** Who holds it; undefined if that is not written yet. */
 const holderOf = (file: string): PlacedProcess | undefined => {
 	try {
 		const {pid, startTime, place, boot}: Partial<PlacedProcess> = JSON.parse(readFileSync(file, 'utf8'));

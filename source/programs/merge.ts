@@ -46,24 +46,24 @@ const troubled = (error: unknown): Result => ({
 	text: oneLine(error instanceof Error ? error.message : String(error), 500),
 });
 
-/** The room has looked at the repository already: what it says saves five processes of git for every landing. */
+/** The room has looked at the repository already: what it says saves five processes of git for every merge. */
 const repositoryOf = async ({
 	AGENT_ROOM_REPOSITORY: root = '.',
 	AGENT_ROOM_COMMON_DIR: commonDir = '',
 }: NodeJS.ProcessEnv): Promise<Repository> =>
 	commonDir === '' ? openRepository(root) : {root, commonDir, name: basename(root), identity: ''};
 
-/** Where the base is pushed to; nothing where it is the person's own branch. */
+/** Where the base is pushed to; nothing where it is the user's own branch. */
 const remoteOf = ({AGENT_ROOM_REMOTE: name = '', AGENT_ROOM_REMOTE_BRANCH: branch = ''}: NodeJS.ProcessEnv): {readonly remote?: Remote} =>
 	name === '' ? {} : {remote: {name, branch, shared: ''}};
 
 const SIGNS = {done: '✓', failed: '✗', unsafe: '✗', held: '‖', moved: '‖'} as const;
 
 /**
- * The repository guardian's program: lands what has passed at the head of the train. First it asks what may land (the room checks token, lock and
- * reviews at the last moment, and gives what has passed behind it along), then git's one compare-and-swap over all of it, which leaves alone
- * what a landing that was cut short has brought to the base. Whatever comes out is reported; a kill at any point leaves a base that the next
- * run reads. Exit 0 when the report was delivered.
+ * The repository guardian's program: merges what has passed at the head of the merge queue. First it asks what may merge (the room checks
+ * token, lock and reviews at the last moment, and gives what has passed behind it along), then git's one compare-and-swap over all of it,
+ * which leaves alone what a merge that was cut short has brought to the base. Whatever comes out is reported; a kill at any point leaves a
+ * base that the next run reads. Exit 0 when the report was delivered.
  */
 export const runMerge = async ({
 	environment,

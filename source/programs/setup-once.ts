@@ -34,7 +34,7 @@ export const setupState = async (worktree: string, command: string): Promise<Set
 	return {word, submodules: submodules.map(pathOf)};
 };
 
-/** The marker stands beside the tree, not in it: no `git clean` removes it and no commit can carry it in. */
+/** The marker stands next to the tree, not in it: no `git clean` removes it and no commit can carry it in. */
 const markerOf = (worktree: string): string => `${worktree.replace(/\/+$/, '')}.setup`;
 
 const isFilled = async (folder: string): Promise<boolean> =>

@@ -33,7 +33,7 @@ const asRun = (end: GroupEnd): TestRun => {
 	return {exit, ms: Math.round(end.ms), end: how};
 };
 
-/** The runs of one commit: the last one counts. Undefined where nothing could be run, which is the room's fault. */
+/** The runs of one commit: the last one counts. Undefined if nothing could be run, which is the room's fault. */
 type Runs = readonly TestRun[] | undefined;
 
 type Bench = {
@@ -52,7 +52,7 @@ const prefixIn = ({AGENT_ROOM_SANDBOX: prefix}: NodeJS.ProcessEnv): readonly str
 	return words.map(String);
 };
 
-/** What the sandbox says when it does not even run `true`; '' where it does. */
+/** What the sandbox says when it does not even run `true`; '' if it does. */
 const sandboxProblem = async (prefix: readonly string[], {worktree, environment}: Bench): Promise<string> => {
 	const [program = '', ...args] = [...prefix, 'true'];
 	return promisify(execFile)(program, args, {cwd: worktree, env: commandEnvironment(environment), timeout: ROOM_TIMEOUT_MS}).then(

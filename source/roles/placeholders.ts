@@ -45,7 +45,7 @@ const isKnown = (name: string): name is Placeholder => Object.hasOwn(PLACEHOLDER
 /** `{name}`; `{{name}}` is a literal `{name}`, and a brace that holds anything else is itself. */
 const NAMED = /\{\{([a-z]+)\}\}|\{([a-z]+)\}/g;
 
-/** The first name in braces that means nothing, and the sentence that says so; undefined where all are known. */
+/** The first name in braces that means nothing, and the sentence that says so; undefined if all are known. */
 export const unknownPlaceholder = (template: string): {readonly name: string; readonly hint: string} | undefined => {
 	const name = [...template.matchAll(NAMED)].map(([, , found]) => found).find(found => found !== undefined && !isKnown(found));
 	if (name === undefined) return undefined;

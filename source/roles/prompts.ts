@@ -6,9 +6,9 @@ export type FirstPrompt = {
 	readonly stage: Stage;
 	/** Absolute path of its brief. */
 	readonly briefFile: string;
-	/** Its own earlier session goes on: it knows the task, and the brief was written anew. */
+	/** Its own earlier session continues: it knows the task, and the brief was written again. */
 	readonly isResumed: boolean;
-	/** Why it goes on, in words; '' where it is not known, or where it begins. */
+	/** Why it continues, in words; '' if it is not known, or where it starts. */
 	readonly reason: string;
 	/** The program asks it for a structured answer (`core/protocol/answer.ts`). */
 	readonly hasAnswer?: boolean;

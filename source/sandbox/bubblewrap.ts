@@ -1,10 +1,10 @@
 import {inOrder, isWithin, type Mount, type Spec} from './spec.ts';
 
-/** Where the programs lie, absolute. `env`: one of GNU, which can set how signals are taken; undefined where there is none. */
+/** Where the programs lie, absolute. `env`: one of GNU, which can set how signals are taken; undefined if there is none. */
 export type Bubblewrap = {readonly bwrap: string; readonly env: string | undefined};
 
 /**
- * Signals that a terminal, a person or the room sends to everything in a pane. bubblewrap would die of them, and everything inside with it,
+ * Signals that a terminal, a human or the room sends to everything in a pane. bubblewrap would die of them, and everything inside with it,
  * before the program has had a word: so it ignores them, and the program is started as if nobody had.
  */
 const SIGNALS = 'INT,QUIT,TERM,HUP';
@@ -24,8 +24,8 @@ const tmpfs = (path: string, bytes: number, mode = '0755'): readonly string[] =>
 ];
 
 /**
- * The mounts that are needed beside the system's folders. A path through a link of the root, such as `/bin`, is meant where that leads: the link
- * is inside too.
+ * The mounts that are needed next to the system's folders. A path through a link of the root, such as `/bin`, is meant where that leads:
+ * the link is inside too.
  */
 const besides = ({system, mounts, hidden}: Spec): readonly Mount[] => {
 	const follow = (path: string): string => {
@@ -41,11 +41,10 @@ const besides = ({system, mounts, hidden}: Spec): readonly Mount[] => {
 };
 
 /**
- * The beginning of a command that runs the rest of it in a sandbox (bubblewrap):
- * - own user, pid, ipc and host name; no capability, but where root is the person, the one that lets a CLI make a sandbox of its own;
- * - the system read-only, without what is not for everybody; own /proc, /dev, /tmp; nothing else but `mounts`;
- * - nothing outlives the program or the room: with the first the last process of the inside dies.
- * It stays in the session of the pane's terminal, for ctrl+c, resizes and job control; no terminal but the pane's own is in reach.
+ * The beginning of a command that runs the rest of it in a sandbox (bubblewrap): - own user, pid, ipc and host name; no capability, but
+ * where root is the user, the one that lets a CLI make a sandbox of its own; - the system read-only, without what is not for everybody; own
+ * /proc, /dev, /tmp; nothing else but `mounts`; - nothing outlives the program or the room: with the first the last process of the inside
+ * dies. It stays in the session of the pane's terminal, for ctrl+c, resizes and job control; no terminal but the pane's own is in reach.
  */
 export const bubblewrapPrefix = ({bwrap, env}: Bubblewrap, spec: Spec): readonly string[] => {
 	const {system, hidden, cwd, scratch, isOffline} = spec;

@@ -53,7 +53,7 @@ const makePlace = (base: string, below: string, isFolder: boolean): void => {
 	}
 };
 
-/** A copy of the person's file, unless there is one that is as new. */
+/** A copy of the user's file, unless there is one that is as new. */
 const copyIn = (base: string, below: string, from: string): void => {
 	const theirs = statSync(from, {throwIfNoEntry: false});
 	if (!theirs?.isFile()) return;
@@ -65,22 +65,22 @@ const copyIn = (base: string, below: string, from: string): void => {
 
 type Root = {readonly path: string; readonly from: string};
 
-/** Where the folder of a CLI lies for the person. */
+/** Where the folder of a CLI lies for the user. */
 const theirFolder = ({variable, inVariable = '', below}: HomeFolder, home: string, environment: Environment): string => {
 	const named = variable === undefined ? undefined : environment[variable];
 	return named && isAbsolute(named) ? join(named, inVariable) : join(home, below);
 };
 
 /**
- * A home in which nobody has lived: `folder` holds it, and it lasts as long as that does. Of the person's home it shows what `uses` names. What is
- * in it already was written by a program of an agent, and is trusted with nothing: no link of it is followed.
+ * A home in which nobody has lived: `folder` holds it, and it lasts as long as that does. Of the user's home it shows what `uses` names.
+ * What is in it already was written by a program of an agent, and is trusted with nothing: no link of it is followed.
  */
 export const privateHome = (options: {
 	readonly folder: string;
 	readonly home: string;
 	readonly environment: Environment;
 	readonly uses: readonly HomeFolder[];
-	/** Files that stand in the home beside what is the person's, by their paths below it: their content. */
+	/** Files that stand in the home next to what is the user's, by their paths below it: their content. */
 	readonly files?: Readonly<Record<string, string>>;
 }): readonly Mount[] => {
 	const {folder, home, environment, uses, files = {}} = options;

@@ -1,4 +1,4 @@
-/** `host` and `port` that a program asks for, or undefined where they are none. */
+/** `host` and `port` that a program asks for, or undefined if they are none. */
 export const readTarget = (text: string, otherwise: number): {readonly host: string; readonly port: number} | undefined => {
 	const [, name, port] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?$/.exec(text) ?? [];
 	if (name === undefined) return undefined;

@@ -60,7 +60,7 @@ const nearest = (mount: string, own: string, file: string): string | undefined =
 	return undefined;
 };
 
-/** What this system lets the person limit: looked for once, by making a group and removing it. */
+/** What this system lets the user limit: looked for once, by making a group and removing it. */
 export const findGroups = (): Groups | undefined => {
 	const unified = mountOf('');
 	const both = unified && nearest(unified, ownGroup(''), 'memory.max');

@@ -2,7 +2,7 @@ import {existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
 import {isWithin, type Mount} from './spec.ts';
 
-/** Below the home: where tools keep themselves, and nothing of the person's. */
+/** Below the home: where tools keep themselves, and nothing of the user's. */
 const TOOLS = [
 	...['.local/bin', '.local/lib', '.local/pipx', '.local/share/pipx', '.local/share/uv', '.local/share/mise', '.local/share/fnm'],
 	...['.nvm', '.volta', '.fnm', '.asdf', '.n', '.pyenv', '.rbenv', '.rustup', '.bun/bin', '.deno/bin', '.sdkman/candidates'],
@@ -13,10 +13,12 @@ const isOfSystem = (folder: string): boolean => ['/usr', '/bin', '/sbin', '/opt'
 
 const isThere = (path: string): boolean => statSync(path, {throwIfNoEntry: false}) !== undefined;
 
-/** A folder that is shown would show the person's home, or everything. */
+/** A folder that is shown would show the user's home, or everything. */
 const isTooMuch = (folder: string, keepOut: readonly string[]): boolean => folder === '/' || keepOut.some(path => isWithin(path, folder));
 
-/** What a folder of the PATH needs beside itself: the rest of its prefix (`lib/node_modules` beside `bin`), or the packages behind `.bin`. */
+/**
+ * What a folder of the PATH needs next to itself: the rest of its prefix (`lib/node_modules` next to `bin`), or the packages behind `.bin`.
+ */
 const prefixOf = (folder: string, keepOut: readonly string[]): string => {
 	const outer = dirname(folder);
 	if (basename(folder) === '.bin' && basename(outer) === 'node_modules') return outer;
@@ -24,10 +26,10 @@ const prefixOf = (folder: string, keepOut: readonly string[]): string => {
 	return isPrefix ? outer : folder;
 };
 
-/** More entries than that has no folder of the person's own that is worth looking through. */
+/** More entries than that has no folder of the user's own that is worth looking through. */
 const MOST = 500;
 
-/** By the moment of the folder's last change: it is looked through anew only when something was installed. */
+/** By the moment of the folder's last change: it is looked through again only when something was installed. */
 const looked = new Map<string, {readonly at: number; readonly mounts: readonly Mount[]}>();
 
 /** What the links of a folder lead to: programs are often installed elsewhere, and linked to where they are found. */
@@ -41,7 +43,7 @@ const linkedFrom = (folder: string, keepOut: readonly string[]): readonly Mount[
 	return mounts;
 };
 
-/** Folders that programs are found in, with what lies behind them. `keepOut`: what no such folder may show, the person's home first. */
+/** Folders that programs are found in, with what lies behind them. `keepOut`: what no such folder may show, the user's home first. */
 export const pathMounts = (path: string, keepOut: readonly string[]): readonly Mount[] => {
 	const [home = '/'] = keepOut;
 	const folders = path.split(':').filter(folder => isAbsolute(folder) && folder !== '/' && isThere(folder));
@@ -88,7 +90,7 @@ export const programMounts = (file: string, keepOut: readonly string[]): readonl
 	return mounts;
 };
 
-/** The words of a command that name something that is there: what the person wrote down is theirs to show. */
+/** The words of a command that name something that is there: what the user wrote down is theirs to show. */
 export const namedMounts = (command: readonly string[], keepOut: readonly string[]): readonly Mount[] =>
 	command
 		.filter(word => isAbsolute(word) && !word.includes('\0') && existsSync(word))

@@ -11,10 +11,10 @@ const CONNECT_MS = 30_000;
 type Target = {readonly host: string; readonly port: number};
 
 export type ProxyOptions = {
-	/** Of the unix socket, in a folder that is the person's alone. */
+	/** Of the unix socket, in a folder that is the user's alone. */
 	readonly path: string;
 	readonly allowed: readonly string[];
-	/** The person's own way out, such as `http://proxy.example.org:3128`; '' for none. */
+	/** The user's own way out, such as `http://proxy.example.org:3128`; '' for none. */
 	readonly upstream: string;
 	/** Told once for each host that was refused. */
 	readonly onRefused: (host: string) => void;
@@ -32,7 +32,7 @@ const upstreamOf = (upstream: string): (Target & {readonly authorization: string
 	return {host: plainHost(hostname), port: Number(port) || 80, authorization: login === '' ? '' : `Basic ${login}`};
 };
 
-/** A connection to a target, by way of the person's own proxy where there is one; undefined where it cannot be had. */
+/** A connection to a target, by way of the user's own proxy where there is one; undefined if it cannot be had. */
 const reach = (target: Target, upstream: ReturnType<typeof upstreamOf>): Promise<Socket | undefined> =>
 	new Promise(resolve => {
 		const socket = connect({host: plainHost(upstream?.host ?? target.host), port: upstream?.port ?? target.port, timeout: CONNECT_MS});

@@ -9,7 +9,7 @@ import {seatbeltPrefix} from './seatbelt.ts';
 import type {Spec} from './spec.ts';
 import {readSystem} from './system.ts';
 
-/** What surrounds programs here. `none`: nothing does; `why` in words, '' where the person chose so. */
+/** What surrounds programs here. `none`: nothing does; `why` in words, '' if the user chose so. */
 export type Sandbox =
 	| ({readonly kind: 'bubblewrap'} & Bubblewrap)
 	| {readonly kind: 'seatbelt'}
@@ -41,7 +41,7 @@ const run = ([program = '', ...args]: readonly string[]): Promise<Ended> =>
 
 const EMPTY = (): Spec => ({system: readSystem(), mounts: [], hidden: [], cwd: '/', scratch: 1e6, isOffline: false});
 
-/** Why a sandbox does not run here, in words; '' where it does. */
+/** Why a sandbox does not run here, in words; '' if it does. */
 export const problemOf = async (sandbox: Sandbox, spec: Spec = EMPTY()): Promise<string> => {
 	if (sandbox.kind === 'none') return sandbox.why;
 	const {code, text} = await run([...prefixOf(sandbox, spec), 'true']);
@@ -69,7 +69,7 @@ export const findSandbox = async (environment: Environment): Promise<Sandbox> =>
 	return {kind: 'none', why: tried.at(-1) ?? ''};
 };
 
-/** The sandbox that a choice means here. Throws an Error with a sentence for `on` where there is none. */
+/** The sandbox that a choice means here. Throws an Error with a sentence for `on` if there is none. */
 export const chosenSandbox = (choice: SandboxChoice, found: Sandbox, environment: Environment): Sandbox => {
 	if (choice === 'off') return {kind: 'none', why: ''};
 	if (Array.isArray(choice)) {

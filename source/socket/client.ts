@@ -45,7 +45,7 @@ export const PROVE = 'prove';
 
 /**
  * Sends one request and gives every reply to `onReply` as it comes; resolves when the room has closed the connection or `signal` was
- * aborted. Lines that are no JSON are left out. `command` is what the person typed, for the record. Refuses with `RoomAbsent`.
+ * aborted. Lines that are no JSON are left out. `command` is what the user typed, for the record. Refuses with `RoomAbsent`.
  */
 export const follow = async (
 	path: string,

@@ -21,7 +21,10 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 /** A private folder of this user for what has too long a path elsewhere. Room and programs compute the same whatever TMPDIR says on either side. */
 const shortFolder = (): string => join('/tmp', `agent-room-${getuid?.() ?? 0}`);
 
-/** The person's socket for a state folder: inside it, or, where that path is too long for a socket, in a private folder of this user under /tmp. */
+/**
+ * The user's socket for a state folder: inside it, or, where that path is too long for a socket, in a private folder of this user under
+ * /tmp.
+ */
 export const socketPathFor = (folder: string): string => {
 	const path = join(folder, 'room.sock');
 	return isTooLong(path) ? join(shortFolder(), `${digest(folder)}.sock`) : path;
@@ -49,7 +52,7 @@ export const proxySocketFor = (folder: string, attempt: string): string => {
 	return isTooLong(path) ? join(shortFolder(), `${digest(`${folder} ${attempt}`)}.sock`) : path;
 };
 
-/** Makes the socket's folder with mode 0700 where it is missing. */
+/** Makes the socket's folder with mode 0700 if it is missing. */
 export const makePrivateFolder = (path: string): void => {
 	// The folder under /tmp is one that others could have made before us: with it in their hands they could put another socket in place of ours.
 	if (path.startsWith(`${shortFolder()}/`)) {

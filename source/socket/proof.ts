@@ -38,7 +38,7 @@ const heldBy = (pid: number, descriptor: number): string => {
 	}
 };
 
-/** An empty file by a name that nobody knows, as the kernel names it; '' where none can be made. A full disk still leaves memory. */
+/** An empty file by a name that nobody knows, as the kernel names it; '' if none can be made. A full disk still leaves memory. */
 const makeFile = (folders: readonly string[]): string => {
 	for (const folder of folders) {
 		const file = join(folder, randomUUID());

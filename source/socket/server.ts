@@ -74,7 +74,7 @@ const answer = (connection: Socket, line: string, after: Buffer, serving: Socket
 	else prove(connection, challenge(), after, (caller, left) => serve(connection, request, left, caller, serving));
 };
 
-/** Asks for the proof, and goes on with it and with the bytes behind it. Who says nothing of the kind, or goes, has given none. */
+/** Asks for the proof, and continues with it and with the bytes behind it. Who says nothing of the kind, or goes, has given none. */
 const prove = (connection: Socket, {file, read}: Challenge, after: Buffer, goOn: (caller: Caller, after: Buffer) => void): void => {
 	const rest: Buffer[] = [];
 	let isOver = false;

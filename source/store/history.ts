@@ -7,12 +7,15 @@ export type Direction = 'older' | 'newer';
 /** Entries of the record that pass a filter, oldest first. `reached`: the last entry that was looked at; `isEnd`: nothing lies beyond it. */
 export type EventPage = {readonly entries: readonly RoomEvent[]; readonly reached: string; readonly isEnd: boolean; readonly reach: Reach};
 
-/** How far back the record goes: to its first entry (epoch ms of the server, 0 where there is none), of how many, after how many that it has let go. */
+/**
+ * How far back the record goes: to its first entry (epoch ms of the server, 0 if there is none), of how many, after how many that it has
+ * let go.
+ */
 export type Reach = {readonly from: number; readonly entries: number; readonly gone: number};
 
 /**
- * A moment that a person wants to see: `steps` entries after (or, below zero, before) the entry `from`, of those that pass the filter; or the
- * moment `at`, epoch ms of the server. `from` '' is the newest entry, '0-0' the oldest that can be shown.
+ * A moment that a human wants to see: `steps` entries after (or, below zero, before) the entry `from`, of those that pass the filter; or
+ * the moment `at`, epoch ms of the server. `from` '' is the newest entry, '0-0' the oldest that can be shown.
  */
 export type Target = {readonly from: string; readonly steps: number} | {readonly at: number};
 

@@ -9,7 +9,7 @@ import type {TeamSnapshot} from '../core/team/snapshot.ts';
 import type {PaneAge, PaneLines, PaneModes, Screen} from '../core/text/screen.ts';
 import type {Past} from './history.ts';
 
-/** What the room knows about a pane beside its cells. Times are epoch ms of this machine. */
+/** What the room knows about a pane next to its cells. Times are epoch ms of this machine. */
 export type PaneInfo = {
 	readonly agent: string;
 	/** One line: the command, its exit or the last visible line. */
@@ -20,7 +20,7 @@ export type PaneInfo = {
 	readonly isRunning: boolean;
 };
 
-/** Something degraded that a person must know, in one plain sentence; `key` is the hint for the next key ('' where none helps). */
+/** Something degraded that a human must know, in one plain sentence; `key` is the hint for the next key ('' if none helps). */
 export type Banner = {readonly id: string; readonly severity: 'warning' | 'error'; readonly text: string; readonly since: number};
 
 /** Everything that a view draws: the team's state and what only this room knows. Frozen; published at most every 100 ms. */
@@ -45,7 +45,7 @@ export type RoomSnapshot = {
 	readonly heartbeatTtlMs: number;
 	readonly leaseMs: number;
 	readonly hasTestCommand: boolean;
-	/** False until the person trusted the commands of the repository's config. */
+	/** False until the user trusted the commands of the repository's config. */
 	readonly isTrusted: boolean;
 	/** What does not surround agents' programs, as the header says it: `no sandbox`, `limits not enforced`. */
 	readonly unprotected?: readonly string[];
@@ -54,7 +54,7 @@ export type RoomSnapshot = {
 	readonly banners: readonly Banner[];
 	/** Between branches that are worked on, the oldest first. */
 	readonly conflicts: readonly PredictedConflict[];
-	/** Task id -> what it changes as committed now, of tasks at work and of those that landed lately. */
+	/** Task id -> what it changes as committed now, of tasks at work and of those that merged lately. */
 	readonly changes: ReadonlyMap<string, ChangeCount>;
 };
 
@@ -64,9 +64,9 @@ export interface PaneHandle {
 	readonly age: PaneAge;
 	/** A copy of scrollback and screen as they stand now. */
 	lines(): PaneLines;
-	/** Modes that the program in the pane has switched on; the terminal is put into them while a person types. */
+	/** Modes that the program in the pane has switched on; the terminal is put into them while a human types. */
 	readonly modes: PaneModes;
-	/** Bytes of the person, untouched. */
+	/** Bytes of the user, untouched. */
 	write(bytes: Uint8Array): void;
 	/** The last to type sets the size. */
 	resize(columns: number, rows: number): void;
@@ -75,8 +75,10 @@ export interface PaneHandle {
 }
 
 /**
- * What can be looked at of one task beside its fields, each asked for by itself. `facts`: what git says of its change, for a merge check. `patch`: the
- * change itself, of a task at work with what is not committed yet. `record`: what happened to it. `log`: how its last log ends, of its tests where it was tested. `web`: its branch or commit at the forge. `trial`: a tree to try its merge in, made when it is asked for.
+ * What can be looked at of one task next to its fields, each asked for by itself. `facts`: what git says of its change, for a merge check.
+ * `patch`: the change itself, of a task at work with what is not committed yet. `record`: what happened to it. `log`: how its last log
+ * ends, of its tests where it was tested. `web`: its branch or commit at the forge. `trial`: a tree to try its merge in, made when it is
+ * asked for.
  */
 export type Inspection = {
 	readonly facts: ChangeFacts;
@@ -86,11 +88,11 @@ export type Inspection = {
 	readonly web: WebPage;
 	readonly trial: TrialTree;
 };
-/** A tree of a person's own with what the tests of a task see; without `folder` why there is none, as a sentence. */
+/** A tree of a human's own with what the tests of a task see; without `folder` why there is none, as a sentence. */
 export type TrialTree = {readonly folder: string; readonly why: string};
 /** Where a task stands on the web, as far as this clone knows; without `url` why there is no such page, as a sentence. */
 export type WebPage = {readonly url: string; readonly why: string};
-/** Undefined where there is no such task, or nothing to look at yet. */
+/** Undefined if there is no such task, or nothing to look at yet. */
 export type TaskInspector = <K extends keyof Inspection>(what: K, task: string) => Promise<Inspection[K] | undefined>;
 
 /** `end` takes over what was committed by it, once the tools have ended. */
@@ -101,11 +103,14 @@ export interface RoomStore {
 	getSnapshot(): RoomSnapshot;
 	subscribe(listener: () => void): () => void;
 	dispatch(action: Action): Promise<ActionResult>;
-	/** A task with its long texts as Redis has it now; undefined where there is none, or while Redis is away. Never rejects. */
+	/** A task with its long texts as Redis has it now; undefined if there is none, or while Redis is away. Never rejects. */
 	whole(task: string): Promise<WholeTask | undefined>;
 	/** Never rejects: what cannot be looked at now is undefined, as is what is not there. */
 	look: TaskInspector;
-	/** A git folder for a person's own tools on the files of a worktree: nothing that its agent has planted there runs as the person. Undefined for what is in none. */
+	/**
+	 * A git folder for a human's own tools on the files of a worktree: nothing that its agent has planted there runs as the user. Undefined
+	 * for what is in none.
+	 */
 	personGit(path: string): Promise<PersonGit | undefined>;
 	pane(agent: string): PaneHandle | undefined;
 	/** Names of the files that git knows in the repository, at most 20,000. Never rejects. */

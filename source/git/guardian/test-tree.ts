@@ -14,12 +14,12 @@ const PASSES = 3;
 
 /**
  * Makes `folder` hold exactly the candidate's files, whatever earlier tests did in it; ignored files (dependencies, caches of earlier
- * tests) stay. It is a small repository of its own that borrows the clone's objects: whatever a test does with git ends in it, and it
- * is made anew each time. Nobody may be testing in it.
+ * tests) stay. It is a small repository of its own that borrows the clone's objects: whatever a test does with git ends in it, and it is
+ * made again each time. Nobody may be testing in it.
  *
  * Only what differs is read or written. That is known from an index which lies with the guardian, where no test reaches it: it holds the
- * inode, size and times of each file as the guardian left it, and among them the time of the last change of the inode, which no program
- * can set. What was touched within the second in which that index was written is compared by content (git's own rule).
+ * inode, size and times of each file as the guardian left it, and among them the time of the last change of the inode, which no program can
+ * set. What was touched within the second in which that index was written is compared by content (git's own rule).
  */
 export const prepareTestTree = async (
 	{clone, repository}: Store,

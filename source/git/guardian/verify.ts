@@ -7,13 +7,13 @@ import {git, gitLine} from '../process/run.ts';
 export type Claim = {readonly candidate: string; readonly expectedBase: string; readonly task: string};
 
 type Refused = {readonly refused: string};
-/** What a candidate changes against its first parent and which commit of the task it merges, or why it must not land. */
+/** What a candidate changes against its first parent and which commit of the task it merges, or why it must not merge. */
 export type Verdict = {readonly paths: ReadonlySet<string>; readonly taskCommit: string} | Refused;
 
 /**
- * The last look before a landing, by other means than those that built it: each candidate stands directly on its `expectedBase`, names
- * its task exactly once, changes only paths that the task changed against its merge base, takes the task's version wherever the base
- * had not touched a path, and leaves none of the task's paths out. What is refused went wrong in the building.
+ * The last look before a merge, by other means than those that built it: each candidate stands directly on its `expectedBase`, names its
+ * task exactly once, changes only paths that the task changed against its merge base, takes the task's version wherever the base had not
+ * touched a path, and leaves none of the task's paths out. What is refused went wrong in the building.
  */
 export const verifyCandidates = async (clone: string, claims: readonly Claim[]): Promise<readonly Verdict[]> => {
 	const written = await readCommits(
@@ -73,7 +73,7 @@ const judge = async (
 	const verdict = {paths: new Set(merging.keys()), taskCommit: second};
 	const foreign = [...merging.keys()].filter(path => !byTask.some(changed => changed.has(path)));
 	if (foreign.length > 0) {
-		// A file that the base has renamed since: the task's change to the old name lands in the new one.
+		// A file that the base has renamed since: the task's change to the old name merges in the new one.
 		const renamed = await Promise.all(bases.map(base => renamedPaths(clone, base, first)));
 		const stray = foreign.find(path => !renamed.some((names, at) => byTask[at]?.has(names.get(path) ?? path)));
 		if (stray !== undefined) return {refused: `it changes \`${oneLine(stray)}\`, which the task did not change`};

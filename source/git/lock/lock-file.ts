@@ -21,7 +21,7 @@ export const readHolder = (file: string): Holder | undefined => {
 	} catch (error) {
 		if (codeOf(error) === 'ENOENT') return undefined;
 	}
-	// Not written by us: files come into being whole (link), so this is damage or an outsider's; nobody may take it by guessing.
+	// Not written by us: files come into being whole (link), so this is damage or an external worker's; nobody may take it by guessing.
 	return {pid: 0, startTime: '?', place: '?', boot: '?', nonce: ''};
 };
 
@@ -62,7 +62,7 @@ export const tryLock = (file: string): {release: () => void} | {holder: Holder |
 	}
 };
 
-/** Removes what processes left beside a lock file that were killed while they took it. */
+/** Removes what processes left next to a lock file that were killed while they took it. */
 const sweepBeside = (file: string): void => {
 	const prefix = `${basename(file)}.`;
 	for (const name of readdirSync(dirname(file)).filter(found => found.startsWith(prefix))) {
@@ -94,9 +94,8 @@ const serve = async (commonDir: string, queue: Queue): Promise<void> => {
 
 /**
  * Runs `work` alone in the whole repository: across rooms, processes and calls (in order within this process; what `isTidying` comes after
- * all else, since nobody begins with it). For adding and removing work trees, creating and deleting branches, landing. The death of a
- * holder frees it. Never nest it.
- * @throws GitRefused `repository-busy` when one and the same holder keeps it for `patienceMs`.
+ * all else, since nobody starts with it). For adding and removing worktrees, creating and deleting branches, landing. The death of a holder
+ * frees it. Never nest it. @throws GitRefused `repository-busy` when one and the same holder keeps it for `patienceMs`.
  */
 export const withRepositoryLock = <T>(
 	commonDir: string,

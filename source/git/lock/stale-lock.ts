@@ -10,10 +10,10 @@ const QUIET_UNSEEN_MS = 600_000;
 const PATIENCE_MS = 5000;
 
 /**
- * Waits for git's own lock file to go, and removes it when it was left by a dead process: no live process has it open, it has not
- * changed for three seconds, and no git is at work in the work tree that it is of (a `commit --all` holds its lock closed while a hook runs
- * or somebody writes the message). For files that git creates, holds and renames (`index.lock`, `refs/heads/<branch>.lock`).
- * @returns false when it is still there after five seconds: somebody holds it.
+ * Waits for git's own lock file to go, and removes it when it was left by a dead process: no live process has it open, it has not changed
+ * for three seconds, and no git is running in the worktree that it is of (a `commit --all` holds its lock closed while a hook runs or
+ * somebody writes the message). For files that git creates, holds and renames (`index.lock`, `refs/heads/<branch>.lock`). @returns false
+ * when it is still there after five seconds: somebody holds it.
  */
 export const clearStaleLock = async (file: string): Promise<boolean> => {
 	const first = inodeOf(file);
@@ -37,7 +37,7 @@ const isHeldClosed = (file: string): boolean => {
 		const isLinked = basename(gitFolder) !== '.git';
 		return isGitAtWork(realpathSync(dirname(isLinked ? readFileSync(join(gitFolder, 'gitdir'), 'utf8').trim() : gitFolder)));
 	} catch {
-		// A bare repository, or a work tree that is away: nobody works there.
+		// A bare repository, or a worktree that is away: nobody works there.
 		return false;
 	}
 };

@@ -6,7 +6,7 @@ import {openScratch, trialMerges} from './merge-tree.ts';
 /** A branch that is worked on, by the id of its task, at the commit that it stands at. */
 export type Live = {readonly id: string; readonly head: string};
 
-/** Two of them (the second is '' for the base) that do not merge with one another, and in which files. */
+/** Two of them (the second is '' for the base) that do not merge with each other, and in which files. */
 export type Clash = {readonly pair: readonly [string, string]; readonly files: readonly string[]};
 
 /** What a branch changes since it left the base: paths, and the folders above them. */
@@ -22,11 +22,11 @@ export type Look = {
 };
 
 export type ConflictPredictor = {
-	/** Which of these branches would conflict, with one another and with the base, as they are committed now. Never twice at once. */
+	/** Which of these branches would conflict, with each other and with the base, as they are committed now. Never twice at once. */
 	look(branches: readonly Live[], base: string): Promise<Look>;
 };
 
-/** Trial merges leave objects; after so many the place for them is made anew. */
+/** Trial merges leave objects; after so many the place for them is made again. */
 const MERGES_KEPT = 2000;
 /** Git processes side by side. */
 const SIDE_BY_SIDE = 4;
@@ -54,7 +54,7 @@ const changedBetween = async (folder: string, pairs: readonly (readonly [string,
 	const fields = stdout.split('\0');
 	let at = 0;
 	return pairs.map((_, index) => {
-		// Each answer begins with the commit that was asked for.
+		// Each answer starts with the commit that was asked for.
 		at += 1;
 		const paths: string[] = [];
 		while (at < fields.length && fields[at] !== '' && fields[at] !== pairs[index + 1]?.[1]) paths.push(fields[at++] ?? '');
@@ -115,7 +115,7 @@ const forksOf = async (where: string, refs: readonly string[], base: string): Pr
 
 /**
  * Predicts conflicts between branches while they are worked on. Only pairs of which a branch has moved, and that change the same paths, are
- * merged for trial, all in one git process and in a place of its own: neither the repository nor a work tree is touched.
+ * merged for trial, all in one git process and in a place of its own: neither the repository nor a worktree is touched.
  */
 export const createPredictor = (repository: Repository, folder: string): ConflictPredictor => {
 	let place: Promise<string> | undefined;

@@ -15,10 +15,10 @@ import {UNFINISHED_TRAILER} from '../worktree/save.ts';
 import {inTree, openTree, type Tree} from '../worktree/tree.ts';
 import {endOwnUnfinished} from '../worktree/unfinished.ts';
 
-/** A resolution that was saved half-done: from which commit it began, and what was being merged. */
+/** A resolution that was saved half-done: from which commit it started, and what was being merged. */
 export type HalfDone = {readonly ours: string; readonly theirs: string};
 
-/** Whether a commit is what the room saved of a merge in progress; undefined where it is not. */
+/** Whether a commit is what the room saved of a merge in progress; undefined if it is not. */
 export const halfDone = async (folder: string, commit: string): Promise<HalfDone | undefined> => {
 	const line = await gitLine(folder, [
 		'rev-list',
@@ -35,7 +35,7 @@ export const halfDone = async (folder: string, commit: string): Promise<HalfDone
 	return isObjectId(ours) && isObjectId(theirs) ? {ours, theirs} : undefined;
 };
 
-/** Whether a work tree stands at such a commit. */
+/** Whether a worktree stands at such a commit. */
 export const isHalfDone = async (store: Store, worktree: string): Promise<boolean> =>
 	(await takeHead(store, worktree)
 		.then(head => halfDone(store.clone, head))
@@ -60,14 +60,15 @@ const MERGE = [
 	'--quiet',
 ] as const;
 
-/** What git keeps of a merge in progress, beside the index. */
+/** What git keeps of a merge in progress, next to the index. */
 const IN_PROGRESS = ['ORIG_HEAD', 'AUTO_MERGE', 'MERGE_MODE', 'MERGE_MSG', 'MERGE_HEAD'];
 
 /**
- * Begins the merge of `theirs` in a clean work tree and leaves it in progress for its agent: conflicts stand in the files with both sides and what was
- * before (zdiff3), all else is merged and staged. Returns the files in conflict. With `half` the tree is put as a half-done
- * resolution had left it, its markers and its answers. Nothing is begun where `theirs` is merged already. The room's git does it; the agent's is told afterwards.
- * @throws GitRefused `merge-refused` where git does not begin: files that nobody committed are in the way, or there is no common history; and as `saveWork`.
+ * Starts the merge of `theirs` in a clean worktree and leaves it in progress for its agent: conflicts stand in the files with both sides
+ * and what was before (zdiff3), all else is merged and staged. Returns the files in conflict. With `half` the tree is put as a half-done
+ * resolution had left it, its markers and its answers. Nothing is started where `theirs` is merged already. The room's git does it; the
+ * agent's is told afterwards. @throws GitRefused `merge-refused` where git does not start: files that nobody committed are in the way, or
+ * there is no common history; and as `saveWork`.
  */
 export const beginMerge = async (options: {
 	store: Store;
@@ -88,7 +89,7 @@ export const beginMerge = async (options: {
 		copyIndex(index, before);
 		try {
 			const args = [...MERGE, '-m', oneLine(options.subject), '--end-of-options', theirs];
-			// Nothing is committed here, but git begins no merge for a person of whom it does not know the name.
+			// Nothing is committed here, but git starts no merge for a human of whom it does not know the name.
 			const merged = await git(folder, args, {accept: [1, 2, 128], env: {...inTree(tree), ...personEnvironment(ROOM)}});
 			const isBegun = existsSync(join(gitDir, 'MERGE_HEAD'));
 			if (merged.code !== 0 && !isBegun)
@@ -104,14 +105,14 @@ export const beginMerge = async (options: {
 			}
 			return files;
 		} finally {
-			// The room goes on from the commit: what the agent makes of the merge is read from its files.
+			// The room continues from the commit: what the agent makes of the merge is read from its files.
 			renameSync(before, index);
 			endOwnUnfinished(tree);
 		}
 	});
 };
 
-/** The files of a work tree that stand in conflict. */
+/** The files of a worktree that stand in conflict. */
 const filesInConflict = async (tree: Tree): Promise<readonly string[]> => {
 	const {stdout} = await git(tree.folder, ['diff', '--name-only', '--diff-filter=U', '-z'], {env: inTree(tree)});
 	return [...new Set(stdout.split('\0').filter(Boolean))];
@@ -137,7 +138,7 @@ const putAsLeft = async (tree: Tree, half: string): Promise<void> => {
 	}
 };
 
-/** A commit on the base's own line; `task` is what landed with it, '' for a person's. */
+/** A commit on the base's own line; `task` is what merged with it, '' for a human's. */
 export type Arrival = {readonly commit: string; readonly task: string; readonly subject: string};
 
 /** So many are told of, the newest. */

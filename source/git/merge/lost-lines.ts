@@ -1,4 +1,4 @@
-/** The texts of one file at a merge; '' where a side has none. `merged` is git's own merge, with diff3 markers where it conflicts. */
+/** The texts of one file at a merge; '' if a side has none. `merged` is git's own merge, with diff3 markers where it conflicts. */
 export type MergedTexts = {
 	readonly base: string;
 	readonly ours: string;

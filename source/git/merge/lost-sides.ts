@@ -94,8 +94,8 @@ const isGone = (side: readonly Content[]): boolean => side.every(({kind}) => kin
 const sideOf = (isOurs: boolean, isTheirs: boolean): Dropped['side'] => (isOurs && isTheirs ? 'both' : isOurs ? 'ours' : 'theirs');
 
 /**
- * What has no lines (a picture) is whole or lost. A result that is neither side's may hold both, but nobody can tell: it counts
- * as lost, and a person decides.
+ * What has no lines (a picture) is whole or lost. A result that is neither side's may hold both, but nobody can tell: it counts as lost,
+ * and a human decides.
  */
 const lostWhole = ({base, ours, theirs, result}: Sides): readonly Dropped['side'][] => {
 	const [was, now] = [base, result].map(side => new Set(side.map(({id}) => id)));

@@ -10,7 +10,7 @@ export type Stages = {readonly base: string; readonly ours: string; readonly the
 export type TrialMerge = {
 	/** The tree that git makes of it, markers and all. */
 	readonly tree: string;
-	/** Paths in conflict. Object ids; '' where a side has nothing there. */
+	/** Paths in conflict. Object ids; '' if a side has nothing there. */
 	readonly conflicts: ReadonlyMap<string, Stages>;
 	/** Paths that git names together in one message: a file renamed on both sides has several. */
 	readonly together: readonly (readonly string[])[];
@@ -42,7 +42,7 @@ const readConflicts = (fields: readonly string[]): Pick<TrialMerge, 'conflicts' 
 };
 
 /**
- * Merges two commits without a work tree. Conflicts carry the merge base's version too (diff3) and are labelled with the ids as given.
+ * Merges two commits without a worktree. Conflicts carry the merge base's version too (diff3) and are labelled with the ids as given.
  * @throws GitRefused where git cannot merge them at all: an object is missing, or they share no history.
  */
 export const trialMerge = async (folder: string, ours: string, theirs: string): Promise<TrialMerge> => {
@@ -55,7 +55,7 @@ export const trialMerge = async (folder: string, ours: string, theirs: string): 
 	return {tree, ...(code === 1 ? readConflicts(rest) : {conflicts: new Map(), together: []})};
 };
 
-/** Files in conflict of each pair of commits, in order; [] where they merge, undefined where git could not tell. One process for all. */
+/** Files in conflict of each pair of commits, in order; [] if they merge, undefined if git could not tell. One process for all. */
 export const trialMerges = async (
 	folder: string,
 	pairs: readonly (readonly [string, string])[],
@@ -89,8 +89,8 @@ const oneMerge = async (folder: string, [one, other]: readonly [string, string])
 };
 
 /**
- * A bare repository of the room's own that sees every object of the person's and keeps what trial merges write to itself. It has no
- * ref, no hook, no filter and no attribute, and follows no renamed folders, as the guardian's clone. What an earlier one held is thrown away.
+ * A bare repository of the room's own that sees every object of the user's and keeps what trial merges write to itself. It has no ref, no
+ * hook, no filter and no attribute, and follows no renamed folders, as the guardian's clone. What an earlier one held is thrown away.
  */
 export const openScratch = async (repository: Repository, folder: string): Promise<string> => {
 	rmSync(folder, {recursive: true, force: true});
@@ -108,7 +108,7 @@ export const openScratch = async (repository: Repository, folder: string): Promi
 /** How a commit stands against the base: how many commits it lacks, and in which files it does not merge (undefined: git could not tell). */
 export type Against = {readonly behind: number; readonly conflicts: readonly string[] | undefined};
 
-/** Looks at commits against others; trial merges write into `folder`, a place of its own, which is made anew when it is first needed. */
+/** Looks at commits against others; trial merges write into `folder`, a place of its own, which is made again when it is first needed. */
 export const createAgainst = (repository: Repository, folder: string): ((commit: string, base: string) => Promise<Against>) => {
 	let place: Promise<string> | undefined;
 	const open = (): Promise<string> => {

@@ -12,7 +12,7 @@ export const ALLOWED = [
 	'GIT_NO_REPLACE_OBJECTS',
 ] as const;
 
-/** The person's own way to a remote: passed on to git that talks to one, never set by a caller. */
+/** The user's own way to a remote: passed on to git that talks to one, never set by a caller. */
 const LOGINS = ['GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_SSH_VARIANT', 'GIT_ASKPASS'] as const;
 
 /** All variables that git may be given. */
@@ -28,7 +28,7 @@ export const NETWORK_FLAGS = [
 	'http.lowSpeedTime=60',
 ];
 
-/** Logs in as the person does, and asks nobody: where a key or a password is missing it fails at once. */
+/** Logs in as the user does, and asks nobody: where a key or a password is missing it fails at once. */
 export const networkEnvironment = (): Record<string, string> => ({
 	...Object.fromEntries(LOGINS.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
 	SSH_ASKPASS: 'false',

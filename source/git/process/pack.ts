@@ -25,13 +25,13 @@ const ended = (git: Git): Promise<boolean> =>
 		git.once('close', code => resolve(code === 0));
 	});
 
-/** Where a pack comes from: what revisions reach in a repository of ours or a person's, and in the objects of a stranger's besides. */
+/** Where a pack comes from: what revisions reach in a repository of ours or a human's, and in the objects of a stranger's besides. */
 export type PackSource = {
 	readonly folder: string;
 	readonly revisions: readonly string[];
 	/**
-	 * A worktree in which a stranger's programs write: of its `.git` the files of objects are taken, and nothing of it is believed, since whoever reads
-	 * the pack computes every name anew. `isPacked`: its packs too, which git has to index first.
+	 * A worktree in which a stranger's programs write: of its `.git` the files of objects are taken, and nothing of it is believed, since
+	 * whoever reads the pack computes every name again. `isPacked`: its packs too, which git has to index first.
 	 */
 	readonly stranger?: {readonly worktree: string; readonly isPacked: boolean};
 };

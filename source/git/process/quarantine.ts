@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs
 import {join} from 'node:path';
 import {type Beneath, openBeneath} from '../../os/beneath.ts';
 
-/** Object files of a stranger's, under names that it cannot change, beside the objects of the store. */
+/** Object files of a stranger's, under names that it cannot change, next to the objects of the store. */
 export type Quarantine = {
 	/** A folder of objects for git: these, and all of the store's. */
 	readonly objects: string;

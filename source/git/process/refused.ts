@@ -1,6 +1,6 @@
 /**
- * A refusal of the git floor that a person can act on: `message` says what happened with the value in backticks, `hint` what to do
- * next. Both are one clean line. Anything else that is thrown here is a defect.
+ * A refusal of the git floor that a human can act on: `message` says what happened with the value in backticks, `hint` what to do next.
+ * Both are one clean line. Anything else that is thrown here is a defect.
  */
 export class GitRefused extends Error {
 	readonly code: string;

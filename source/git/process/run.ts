@@ -23,7 +23,7 @@ export type GitOptions = {
 	readonly accept?: readonly number[];
 	/** Reads a pack that another git makes of these revisions of its folder; exit code 1 when one of both refuses. */
 	readonly packFrom?: PackSource;
-	/** It talks to a remote: as the person, with the addresses and logins of this configuration file, which stay out of its arguments. */
+	/** It talks to a remote: as the user, with the addresses and logins of this configuration file, which stay out of its arguments. */
 	readonly network?: {readonly configFile: string};
 };
 
@@ -61,7 +61,7 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 	const {network} = options;
 	const runner = simpleGit({
 		baseDir: folder,
-		// What comes later counts: no configuration of the person's turns a guard off.
+		// What comes later counts: no configuration of the user's turns a guard off.
 		config: network ? [`include.path=${network.configFile}`, ...FLAGS, ...NETWORK_FLAGS] : FLAGS,
 		unsafe: network ? {...UNSAFE, ...UNSAFE_NETWORK} : UNSAFE,
 		allowEnvironment: PASSED,
@@ -100,7 +100,7 @@ const UNSAFE = {
 	allowUnsafeTemplateDir: true,
 };
 
-/** And those of git that talks to a remote: the person's own configuration, and their own way to log in. */
+/** And those of git that talks to a remote: the user's own configuration, and their own way to log in. */
 const UNSAFE_NETWORK = {allowUnsafeInclude: true, allowUnsafeSshCommand: true, allowUnsafeAskPass: true};
 
 const asRefusal = (error: unknown, args: readonly string[], result: GitResult, folder: string): GitRefused => {
@@ -112,7 +112,7 @@ const asRefusal = (error: unknown, args: readonly string[], result: GitResult, f
 	return new GitRefused('git-failed', `git ${command}: ${gitWords(result.stderr || words)}${spaceLeft(words, folder)}`);
 };
 
-/** Git often does not say why it could not write; how little space there is says it. '' where it did not fail to write. */
+/** Git often does not say why it could not write; how little space there is says it. '' if it did not fail to write. */
 export const spaceLeft = (words: string, folder: string): string => {
 	if (!/unable to (?:write|create)|cannot (?:write|create)|could not (?:write|create)|write error|No space left|fsync error/i.test(words))
 		return '';

@@ -27,7 +27,7 @@ export type Fetched =
 export const withRemoteLock = <T>({clone}: Pick<RemotePlace, 'clone'>, work: () => Promise<T>): Promise<T> =>
 	withRepositoryLock(clone, work);
 
-/** A named branch and nothing else, whatever the person's own configuration fetches besides. */
+/** A named branch and nothing else, whatever the user's own configuration fetches besides. */
 export const FETCH_ONE = [
 	'--quiet',
 	'--no-tags',
@@ -63,7 +63,7 @@ export const fetchBase = async (place: RemotePlace, known: string): Promise<Fetc
 /** `done`: the remote's base stands at `to`. `refused`: it did not move by this, or it is not known whether it did, in one clean clause. */
 export type Pushed = {readonly kind: 'done'} | {readonly kind: 'refused'; readonly reason: string};
 
-/** Exactly that one branch: no hook of the person's, no tags, no signature, no submodules. */
+/** Exactly that one branch: no hook of the user's, no tags, no signature, no submodules. */
 export const PUSH_ONE = ['--porcelain', '--progress', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no'];
 
 /**

@@ -6,11 +6,11 @@ import {GitRefused} from '../process/refused.ts';
 import {type GitResult, git} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 
-/** The branch of a remote that holds the base: its name in the person's repository, and the branch there. */
+/** The branch of a remote that holds the base: its name in the user's repository, and the branch there. */
 export type Remote = {
 	readonly name: string;
 	readonly branch: string;
-	/** Below this the rooms of a team hand one another commits; '' where a room is alone. */
+	/** Below this the rooms of a team hand each other commits; '' if a room is alone. */
 	readonly shared: string;
 };
 
@@ -66,10 +66,13 @@ export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string,
 	return {name, branch, shared: ''};
 };
 
-/** Where git talks to a remote: in the room's own objects, with the person's addresses and logins. */
+/** Where git talks to a remote: in the room's own objects, with the user's addresses and logins. */
 export type RemotePlace = {readonly repository: Pick<Repository, 'root' | 'commonDir'>; readonly clone: string; readonly remote: Remote};
 
-/** Runs a git command that talks to the remote; an address that is a relative path begins where the person's own git would. Exit codes 1 and 128 are answers. */
+/**
+ * Runs a git command that talks to the remote; an address that is a relative path starts where the user's own git would. Exit codes 1 and
+ * 128 are answers.
+ */
 export const askRemote = ({repository: {root, commonDir}, clone}: RemotePlace, args: readonly string[]): Promise<GitResult> =>
 	git(root, args, {env: {GIT_DIR: clone}, network: {configFile: join(commonDir, 'config')}, accept: [1, 128, -1]});
 

@@ -21,8 +21,8 @@ const note = async ({clone}: RemotePlace, commits: readonly string[]): Promise<v
 };
 
 /**
- * Puts commits of the store where the other rooms of the team fetch from: below the team's own names of the remote, beside its branches. Nothing that is there
- * already is changed. Whether they may leave this machine is decided by whoever calls.
+ * Puts commits of the store where the other rooms of the team fetch from: below the team's own names of the remote, next to its branches.
+ * Nothing that is there already is changed. Whether they may leave this machine is decided by whoever calls.
  */
 export const pushShared = (place: RemotePlace, commits: readonly string[]): Promise<Shared> =>
 	withRemoteLock(place, async () => {
@@ -61,7 +61,7 @@ export const fetchShared = (place: RemotePlace, commit: string): Promise<Shared 
 		return {kind: 'done'};
 	});
 
-/** The commits that the team shares on the remote now. Undefined where it cannot be asked. */
+/** The commits that the team shares on the remote now. Undefined if it cannot be asked. */
 export const listShared = async (place: RemotePlace): Promise<readonly string[] | undefined> => {
 	const {remote} = place;
 	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', remote.name, `${remote.shared}*`]);

@@ -4,7 +4,7 @@ import {git} from '../process/run.ts';
 /** So many names are given. */
 const MOST = 20_000;
 
-/** Names of the files that git tracks below a work tree. */
+/** Names of the files that git tracks below a worktree. */
 export const listFiles = async (root: string): Promise<readonly string[]> => {
 	const {stdout} = await git(root, ['ls-files', '-z']);
 	return stdout.split('\0', MOST).filter(name => name !== '');
@@ -28,8 +28,8 @@ export const copyIndex = (from: string, to: string): void => {
 };
 
 /**
- * Before a command: the index says of a file all that the file system says, in one file, and git believes nothing less, whatever a
- * person's own settings are. So a file counts as unchanged only while its inode is untouched.
+ * Before a command: the index says of a file all that the file system says, in one file, and git believes nothing less, whatever a human's
+ * own settings are. So a file counts as unchanged only while its inode is untouched.
  */
 export const STRICT_INDEX: readonly string[] = [
 	'core.trustCtime=true',

@@ -13,7 +13,7 @@ export type Overview = {
 	readonly top: readonly string[];
 	/** The most frequent endings, such as `.ts`, most first. */
 	readonly endings: readonly Share[];
-	/** The first lines of its README, '' where it has none. */
+	/** The first lines of its README, '' if it has none. */
 	readonly readme: string;
 };
 
@@ -49,7 +49,7 @@ const readmeOf = async (root: string, commit: string, top: readonly string[]): P
 	return code === 0 ? stdout.split('\n').slice(0, README_LINES).join('\n').slice(0, README_CHARACTERS) : '';
 };
 
-/** Reads names and one README from the object store; no work tree is touched. */
+/** Reads names and one README from the object store; no worktree is touched. */
 export const repositoryOverview = async ({root}: Pick<Repository, 'root'>, commit: string): Promise<Overview> => {
 	const {stdout} = await git(root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', '--end-of-options', commit]);
 	const paths = stdout.split('\0').filter(Boolean);

@@ -11,7 +11,7 @@ const read = (file: string): string => {
 	}
 };
 
-/** The private git folder of a work tree, read from its `.git` (a file in linked ones); '' where there is none. */
+/** The private git folder of a worktree, read from its `.git` (a file in linked ones); '' if there is none. */
 export const gitFolderOf = (worktree: string): string => {
 	const pointer = /^gitdir: (.+)$/.exec(read(join(worktree, '.git')))?.[1];
 	if (pointer) return resolve(worktree, pointer);
@@ -21,7 +21,7 @@ export const gitFolderOf = (worktree: string): string => {
 /** The `.git` that a private git folder shares with the others. */
 export const commonFolderOf = (gitFolder: string): string => resolve(gitFolder, read(join(gitFolder, 'commondir')) || '.');
 
-/** The branch that a work tree is on, as its full ref; '' when detached. */
+/** The branch that a worktree is on, as its full ref; '' when detached. */
 export const symbolicHead = (gitFolder: string): string => /^ref: (.+)$/.exec(read(join(gitFolder, 'HEAD')))?.[1] ?? '';
 
 /** A ref of a repository read as a file (0.1 ms); '' when it is in neither place, also because the repository keeps refs otherwise. */
@@ -35,7 +35,7 @@ export const readRef = (commonDir: string, ref: string): string => {
 	return isObjectId(id) ? id : '';
 };
 
-/** The commit of a work tree's HEAD as it stands in files; '' where they do not say. */
+/** The commit of a worktree's HEAD as it stands in files; '' if they do not say. */
 const headInFiles = (gitFolder: string): string => {
 	const head = read(join(gitFolder, 'HEAD'));
 	if (isObjectId(head)) return head;
@@ -43,7 +43,7 @@ const headInFiles = (gitFolder: string): string => {
 	return ref && readRef(commonFolderOf(gitFolder), ref);
 };
 
-/** The commit that a work tree stands on: from files where possible, else by asking git. */
+/** The commit that a worktree stands on: from files where possible, else by asking git. */
 export const readHead = async (worktree: string): Promise<string> =>
 	headInFiles(gitFolderOf(worktree)) || gitLine(worktree, ['rev-parse', '--verify', '--end-of-options', 'HEAD^{commit}']);
 

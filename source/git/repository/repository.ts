@@ -5,11 +5,11 @@ import {GitRefused} from '../process/refused.ts';
 import {git, gitLine} from '../process/run.ts';
 import {readRef} from './refs.ts';
 
-/** A person's repository, found from any folder inside it. All paths are real and absolute. */
+/** A human's repository, found from any folder inside it. All paths are real and absolute. */
 export type Repository = {
-	/** Top of the main work tree, also when opened from a linked one. */
+	/** Top of the main worktree, also when opened from a linked one. */
 	readonly root: string;
-	/** The one `.git` that all work trees share. */
+	/** The one `.git` that all worktrees share. */
 	readonly commonDir: string;
 	readonly name: string;
 	/** The root commit of the first-parent line: the same in every full clone. */
@@ -56,8 +56,8 @@ export const openRepository = async (folder: string): Promise<Repository> => {
 };
 
 /**
- * The branch that receives merges: the configured one, else the one checked out in the main work tree.
- * @throws GitRefused `detached-head` (nothing configured), `no-base` (no such branch).
+ * The branch that receives merges: the configured one, else the one checked out in the main worktree. @throws GitRefused `detached-head`
+ * (nothing configured), `no-base` (no such branch).
  */
 export const resolveBase = async ({root}: Repository, configured?: string): Promise<string> => {
 	if (configured === undefined) {
@@ -103,7 +103,7 @@ const requireGit = async (folder: string): Promise<void> => {
 	throw new GitRefused('git-too-old', `git ${major}.${minor} is too old`, `At least ${OLDEST_GIT.join('.')} is needed.`);
 };
 
-/** '' for a bare repository. The first entry of the list is always the main work tree. */
+/** '' for a bare repository. The first entry of the list is always the main worktree. */
 const mainWorkTree = async (commonDir: string): Promise<string> => {
 	const {stdout} = await git(commonDir, ['worktree', 'list', '--porcelain', '-z']);
 	const [first = ''] = stdout.split('\0\0');

@@ -3,13 +3,19 @@ import {join, resolve} from 'node:path';
 import {git} from '../process/run.ts';
 import type {Repository} from './repository.ts';
 
-/** What of a person's repository decides how files are written and read, as its own configuration says. */
+/** What of a human's repository decides how files are written and read, as its own configuration says. */
 export type Settings = {
-	/** Configuration as git writes it, ready for a `config` file. Nothing of it runs anything but the person's own filters, drivers and commands of diffs. */
+	/**
+	 * Configuration as git writes it, ready for a `config` file. Nothing of it runs anything but the user's own filters, drivers and commands
+	 * of diffs.
+	 */
 	readonly config: string;
-	/** Configuration by which git-lfs works with the contents that it keeps for the person's repository: for the room's own git, never for an agent's. */
+	/**
+	 * Configuration by which git-lfs works with the contents that it keeps for the user's repository: for the room's own git, never for an
+	 * agent's.
+	 */
 	readonly largeFiles: string;
-	/** The person's `info/attributes` and `info/exclude`, '' for none. */
+	/** The user's `info/attributes` and `info/exclude`, '' for none. */
 	readonly attributes: string;
 	readonly exclude: string;
 };
@@ -59,7 +65,7 @@ const lookOf = (file: string): string => {
 
 const known = new Map<string, {readonly look: string; readonly settings: Settings}>();
 
-/** The settings of a person's repository as they are now; read anew only after one of their files has changed. */
+/** The settings of a human's repository as they are now; read again only after one of their files has changed. */
 export const readSettings = async ({root, commonDir}: Repository): Promise<Settings> => {
 	const files = ['config', 'info/attributes', 'info/exclude'].map(name => join(commonDir, name));
 	const look = files.map(lookOf).join('\n');

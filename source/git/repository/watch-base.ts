@@ -35,7 +35,8 @@ export const watchRef = ({root, commonDir}: Repository, ref: string, listener: (
 		} while (isAgain && !isClosed);
 		isReading = false;
 	};
-	// Only what is there: nothing is made in a person's repository to be watched. A ref without a folder of its own is packed, or found by the timer.
+	// Only what is there: nothing is made in a human's repository to be watched. A ref without a folder of its own is packed, or found by the
+	// timer.
 	const folders = [dirname(join(commonDir, ref)), commonDir].filter(folder => existsSync(folder));
 	const watchers = folders.flatMap(folder => watchFolder(folder, () => void look()));
 	const timer = setInterval(() => void look(), LOOK_MS);

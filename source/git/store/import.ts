@@ -75,7 +75,7 @@ export const importCommits = async (store: Store, commits: readonly string[]): P
 		);
 	const head = readRef(repository.commonDir, `refs/heads/${base}`);
 	const isHeadKnown = head !== '' && isImported(store, head);
-	// The store began with a copy of the base, which lies on in the repository unless it was rewritten: then the fetch below finds its way.
+	// The store started with a copy of the base, which lies on in the repository unless it was rewritten: then the fetch below finds its way.
 	const known = isHeadKnown ? head : readRef(clone, BASE_REF) || readRef(clone, `refs/heads/${base}`);
 	const wanted = isHeadKnown || head === '' ? missing : [...new Set([...missing, head])];
 	if (known !== '' && (await sendObjects(repository.commonDir, clone, {wanted, known: [known]}))) return markImported(store, wanted);
@@ -91,15 +91,15 @@ export const importCommits = async (store: Store, commits: readonly string[]): P
 	}
 };
 
-/** Somebody began on what was pushed a moment ago: then the remote's base brings it. */
+/** Somebody started on what was pushed a moment ago: then the remote's base brings it. */
 const isOnRemoteBase = async (store: RemoteStore, commit: string): Promise<boolean> => {
 	const fetched = await withRemoteLock(store, () => fetchBase(store, readRemoteBase(store)));
 	return fetched.kind === 'at' && (await missingOf(store, [commit])).length === 0;
 };
 
 /**
- * Of commits that the person's repository does not have, those that another room of the team made are fetched from where that room has put them.
- * @throws GitRefused `remote-away`, `not-shared`: a room of the team has it, and this one cannot.
+ * Of commits that the user's repository does not have, those that another room of the team made are fetched from where that room has put
+ * them. @throws GitRefused `remote-away`, `not-shared`: a room of the team has it, and this one cannot.
  */
 const bringShared = async (store: Store, missing: readonly string[]): Promise<readonly string[]> => {
 	if (!hasRemote(store) || store.remote.shared === '') return [];
@@ -133,9 +133,9 @@ const lost = (commit: string): GitRefused =>
 	);
 
 /**
- * Takes commits over that a stranger's programs made in a worktree: every object is computed anew, and none comes in that points to something which is not
- * there. What the worktree's own git says of itself (configuration, alternates, replacements, indexes of packs) has no part in it.
- * @throws GitRefused `lost-commit` where one of them, or something that it needs, is missing or damaged there.
+ * Takes commits over that a stranger's programs made in a worktree: every object is computed again, and none comes in that points to
+ * something which is not there. What the worktree's own git says of itself (configuration, alternates, replacements, indexes of packs) has
+ * no part in it. @throws GitRefused `lost-commit` where one of them, or something that it needs, is missing or damaged there.
  */
 export const takeCommits = async (store: Store, worktree: string, commits: readonly string[]): Promise<void> => {
 	requireIds(commits);

@@ -10,14 +10,18 @@ import {type Remote, remoteBase} from '../remote/remote.ts';
 import {type Repository, readBranch} from '../repository/repository.ts';
 
 /**
- * The room's own objects: a bare clone (`clone`) of a person's repository for one base branch. It holds the base, what agents have made as far as it was taken over, and
- * candidates. Attempts and test trees borrow from it: nothing is ever collected in it, so a person's `gc` takes nothing from anybody.
+ * The room's own objects: a bare clone (`clone`) of a human's repository for one base branch. It holds the base, what agents have made as
+ * far as it was taken over, and candidates. Attempts and test trees borrow from it: nothing is ever collected in it, so a human's `gc`
+ * takes nothing from anybody.
  */
 export type Store = {
 	readonly repository: Repository;
 	readonly clone: string;
 	readonly base: string;
-	/** Where merges are pushed to: then the base is that branch of the remote, and the person's own only follows it. Undefined: the base is the person's branch. */
+	/**
+	 * Where merges are pushed to: then the base is that branch of the remote, and the user's own only follows it. Undefined: the base is the
+	 * user's branch.
+	 */
 	readonly remote?: Remote;
 };
 
@@ -48,10 +52,10 @@ export const readBase = async (store: Store): Promise<string> => {
 export const asRepository = ({repository, clone}: Store): Repository => ({...repository, root: clone, commonDir: clone});
 
 /**
- * Copies the objects of `wanted` from one repository into another, by one small pack that is checked object by object as it comes in:
- * its content, its form, and that everything it points to is there. What the revisions `known` reach stays at home: both sides hold them
- * whole. It does in two processes what a fetch does in six.
- * @returns false where one of them refuses (a commit that either side does not have, say): then a fetch may still do, or says why not.
+ * Copies the objects of `wanted` from one repository into another, by one small pack that is checked object by object as it comes in: its
+ * content, its form, and that everything it points to is there. What the revisions `known` reach stays at home: both sides hold them whole.
+ * It does in two processes what a fetch does in six. @returns false if one of them refuses (a commit that either side does not have, say):
+ * then a fetch may still do, or says why not.
  */
 export const sendObjects = async (
 	from: string,
@@ -85,7 +89,7 @@ export const openStore = async (repository: Repository, clone: string, base: str
 	removeHalves(dirname(clone), `${basename(clone)}.half-`);
 	const half = mkdtempSync(`${clone}.half-${process.pid}-`);
 	const copy = ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--local', '--', repository.commonDir, half];
-	// Its refs are read as files, whatever a person prefers.
+	// Its refs are read as files, whatever a human prefers.
 	await git(dirname(clone), ['-c', 'init.defaultRefFormat=files', ...copy]);
 	await git(half, ['remote', 'remove', 'origin']);
 	for (const [key, value] of SETTINGS) await git(half, ['config', '--local', key, value]);

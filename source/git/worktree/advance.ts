@@ -52,7 +52,7 @@ export const commitOwn = async (tree: Tree, from: string): Promise<string> => {
 	return commit;
 };
 
-/** A copy of the agent's index where it differs from what it was given; false where it does not, or is none. */
+/** A copy of the agent's index where it differs from what it was given; false if it does not, or is none. */
 export const copyAgentIndex = ({gitDir}: Tree, own: AgentGit, target: string): boolean => {
 	const [theirs, given] = [own.look('index'), statSync(join(gitDir, 'index'), {throwIfNoEntry: false})];
 	if (!theirs?.isFile() || (theirs.size === given?.size && theirs.mtimeMs === given.mtimeMs)) return false;
@@ -84,6 +84,6 @@ export const advance = async (tree: Tree, own: AgentGit, move: {from: string; to
 		if (await clearStaleLock(join(folder, 'index.lock'))) giveIndex(own, join(tree.gitDir, 'index'));
 		endUnfinished(own);
 	} catch {
-		// What is in the way there, a link or a full disk, is for whoever goes on in it.
+		// What is in the way there, a link or a full disk, is for whoever continues in it.
 	}
 };

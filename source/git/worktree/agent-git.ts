@@ -10,7 +10,7 @@ import {readRef} from '../repository/refs.ts';
 import {BASE_REF} from '../store/import.ts';
 import {openTrees, type Tree, treesGit} from './tree.ts';
 
-/** Names of the person's other branches, of tags and of remote branches, as `packed-refs` has them. */
+/** Names of the user's other branches, of tags and of remote branches, as `packed-refs` has them. */
 export const OTHER_REFS = 'other-refs';
 
 const ZERO = '0'.repeat(40);
@@ -62,13 +62,13 @@ export const dress = async (tree: Tree, commit: string): Promise<void> => {
 
 /** The `.git` of a tree as its agent has left it, file by file. Every name in it may be a link by now: none is followed, and one in the way is refused by name. */
 export type AgentGit = Beneath & {
-	/** A file as text without white space around it; '' where there is none. */
+	/** A file as text without white space around it; '' if there is none. */
 	text(path: string): string;
 	/** The commit that a ref stands at, '' for none. */
 	ref(name: string): string;
 	/** The ref that HEAD names, '' when it is detached. */
 	branch(): string;
-	/** The commit that HEAD stands at, '' where it stands at none. */
+	/** The commit that HEAD stands at, '' if it stands at none. */
 	head(): string;
 };
 
@@ -80,7 +80,7 @@ const refused = (folder: string, path: string): GitRefused =>
 	new GitRefused('foreign-git', `\`${oneLine(path)}\` in \`${oneLine(folder)}\` is not what the room made: it is a link or no plain file`);
 
 /**
- * Opens it for one piece of work. What was refused tells which name it was; the work tree itself has been checked before (`openTree`).
+ * Opens it for one piece of work. What was refused tells which name it was; the worktree itself has been checked before (`openTree`).
  * @throws GitRefused `foreign-git`.
  */
 export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promise<T> | T): Promise<T> => {

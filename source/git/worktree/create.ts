@@ -26,13 +26,13 @@ import {
 	treesGit,
 } from './tree.ts';
 
-/** A work tree of one attempt at one task. */
+/** A worktree of one attempt at one task. */
 export type Attempt = {readonly branch: string; readonly path: string; readonly attempt: number};
 
 /**
- * The work tree of an attempt in `worktreesFolder`, a repository of its own on branch `agent/<task>-a<attempt>`. A number whose folder or work
- * exists is skipped: what an earlier attempt left is never touched, and a late writer of it never writes into this one. On failure nothing is left.
- * @throws GitRefused `no-commit`, `lost-commit`, `git-failed`.
+ * The worktree of an attempt in `worktreesFolder`, a repository of its own on branch `agent/<task>-a<attempt>`. A number whose folder or
+ * work exists is skipped: what an earlier attempt left is never touched, and a late writer of it never writes into this one. On failure
+ * nothing is left. @throws GitRefused `no-commit`, `lost-commit`, `git-failed`.
  */
 export const createAttempt = async (options: {
 	store: Store;
@@ -57,7 +57,7 @@ export const createAttempt = async (options: {
 	return {branch: tree.branch, path: tree.folder, attempt};
 };
 
-/** A work tree without a branch at exactly one commit, for reviewers. @throws GitRefused `folder-exists`, and as `createAttempt`. */
+/** A worktree without a branch at exactly one commit, for reviewers. @throws GitRefused `folder-exists`, and as `createAttempt`. */
 export const createDetachedWorktree = async (options: {store: Store; folder: string; commit: string}): Promise<void> => {
 	const {store, commit} = options;
 	await haveCommit(store, commit);
@@ -67,7 +67,7 @@ export const createDetachedWorktree = async (options: {store: Store; folder: str
 	await finish(begin(store, {folder, commit, branch: ''}), commit);
 };
 
-/** Takes back the work tree of an attempt in which nobody has worked: only what its `setup` wrote goes with it. */
+/** Takes back the worktree of an attempt in which nobody has worked: only what its `setup` wrote goes with it. */
 export const discardAttempt = async (store: Store, {path}: Pick<Attempt, 'path'>): Promise<void> => {
 	const [folder, name] = [realFolder(path), path.slice(dirname(path).length + 1)];
 	undo({store, name, folder, gitDir: join(treesGit(store), 'trees', name), branch: ''});
@@ -85,8 +85,8 @@ const begin = (store: Store, options: {folder: string; commit: string; branch: s
 };
 
 /**
- * Files are written for as many work trees at once as there are cores: fifty side by side would all be ready as late as the last of
- * fifty one after the other.
+ * Files are written for as many worktrees at once as there are cores: fifty side by side would all be ready as late as the last of fifty
+ * one after the other.
  */
 const inTurn = pLimit(availableParallelism());
 
@@ -106,7 +106,7 @@ const finish = async (tree: Tree, commit: string): Promise<void> => {
 	}
 };
 
-/** Takes back a work tree in which nobody has worked. */
+/** Takes back a worktree in which nobody has worked. */
 const undo = (tree: Tree): void => {
 	rmSync(tree.folder, {recursive: true, force: true});
 	rmSync(join(tree.store.clone, attemptRef(tree.name)), {force: true});
@@ -114,9 +114,9 @@ const undo = (tree: Tree): void => {
 };
 
 /**
- * Copies the config's `copy` list into a new work tree. Only plain files that really lie inside the root and would really lie inside
- * the work tree: never through a symbolic link, never over an existing file.
- * @returns the names that were not copied: missing, no plain file, or outside.
+ * Copies the config's `copy` list into a new worktree. Only plain files that really lie inside the root and would really lie inside the
+ * worktree: never through a symbolic link, never over an existing file. @returns the names that were not copied: missing, no plain file, or
+ * outside.
  */
 export const copyFiles = (root: string, worktree: string, names: readonly string[]): readonly string[] =>
 	names.filter(name => !copyOne(realpathSync(root), realpathSync(worktree), name));

@@ -30,9 +30,9 @@ const copyChecked = async (handle: number, {target, half, sha256}: {target: stri
 };
 
 /**
- * Takes over the contents that git-lfs keeps beside an agent's git for what it has committed: they are named by what they hold, and checked against that. They go
- * to where git-lfs keeps those of the person's repository, since tests and landings read them there; a commit holds no more than their names. Without
- * git-lfs there are none.
+ * Takes over the contents that git-lfs keeps next to an agent's git for what it has committed: they are named by what they hold, and
+ * checked against that. They go to where git-lfs keeps those of the user's repository, since tests and merges read them there; a commit
+ * holds no more than their names. Without git-lfs there are none.
  */
 export const takeLargeFiles = async ({store}: Tree, own: Pick<AgentGit, 'list' | 'open'>): Promise<void> => {
 	const folder = join(store.repository.commonDir, 'lfs');

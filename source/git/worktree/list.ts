@@ -1,10 +1,10 @@
 import {existsSync} from 'node:fs';
 import {git, gitLine} from '../process/run.ts';
 
-/** One work tree as git lists it. `branch` is '' when detached; `isPresent` is false while its folder is away. */
+/** One worktree as git lists it. `branch` is '' when detached; `isPresent` is false while its folder is away. */
 export type ListedWorkTree = {readonly path: string; readonly head: string; readonly branch: string; readonly isPresent: boolean};
 
-/** All work trees of a repository, the main one first. */
+/** All worktrees of a repository, the main one first. */
 export const listWorkTrees = async (root: string): Promise<readonly ListedWorkTree[]> => {
 	const {stdout} = await git(root, ['worktree', 'list', '--porcelain', '-z']);
 	return stdout
@@ -23,8 +23,8 @@ export const commitsBeyond = async (folder: string, commit: string, base: string
 	Number(await gitLine(folder, ['rev-list', '--count', '--end-of-options', `${base}..${commit}`, '--']));
 
 /**
- * Whether `head` contains `base`. A branch that was reset, or deleted beneath its work tree (the next commit has no parent then), does
- * not: its work is not accepted before that is looked at. `folder` is a repository that has both.
+ * Whether `head` contains `base`. A branch that was reset, or deleted beneath its worktree (the next commit has no parent then), does not:
+ * its work is not accepted before that is looked at. `folder` is a repository that has both.
  */
 export const hasDescended = async (folder: string, head: string, base: string): Promise<boolean> =>
 	(await git(folder, ['merge-base', '--is-ancestor', '--end-of-options', base, head], {accept: [1, 128]})).code === 0;

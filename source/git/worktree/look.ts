@@ -10,8 +10,8 @@ import {takeLargeFiles} from './large-files.ts';
 import {attemptRef, inTree, openTree} from './tree.ts';
 
 /**
- * The commit that the agent of a work tree has come to, taken over into the store. Somebody may be at work in it.
- * @throws GitRefused as `saveWork`.
+ * The commit that the agent of a worktree has come to, taken over into the store. Somebody may be at work in it. @throws GitRefused as
+ * `saveWork`.
  */
 export const takeHead = async (store: Store, folder: string): Promise<string> => {
 	const tree = openTree(store, folder);
@@ -27,7 +27,7 @@ export const takeHead = async (store: Store, folder: string): Promise<string> =>
 	return head;
 };
 
-/** Folders in which something changes when the agent of a work tree commits; none where it is not to be looked at. */
+/** Folders in which something changes when the agent of a worktree commits; none where it is not to be looked at. */
 export const commitFolders = (store: Store, folder: string): readonly string[] => {
 	try {
 		const tree = openTree(store, folder);
@@ -38,7 +38,7 @@ export const commitFolders = (store: Store, folder: string): readonly string[] =
 	}
 };
 
-/** Locks with which a git that was killed in a work tree would stop the next agent there: of its index, its HEAD and its branch. */
+/** Locks with which a git that was killed in a worktree would stop the next agent there: of its index, its HEAD and its branch. */
 export const clearLocks = async (store: Store, folder: string): Promise<void> => {
 	const tree = openTree(store, folder);
 	const branch = await withAgentGit(tree, own => own.branch());
@@ -47,7 +47,7 @@ export const clearLocks = async (store: Store, folder: string): Promise<void> =>
 	if (/^refs\/heads\/[^.]/.test(branch) && !branch.includes('..')) await clearStaleLock(join(own, `${branch}.lock`));
 };
 
-/** Whether somebody committed in a work tree or changed a tracked file since the room wrote it at `commit`. */
+/** Whether somebody committed in a worktree or changed a tracked file since the room wrote it at `commit`. */
 export const isTouched = async (store: Store, folder: string, commit: string): Promise<boolean> => {
 	const tree = openTree(store, folder);
 	if ((await withAgentGit(tree, own => own.head())) !== commit) return true;

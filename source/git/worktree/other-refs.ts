@@ -29,8 +29,8 @@ const missingOf = async ({clone}: Store, refs: readonly Ref[]): Promise<Readonly
 };
 
 /**
- * Notes the person's other branches, tags and remote branches for the worktrees that begin from now on: who works there finds them by name, as in the person's
- * repository, and changes none but its own copy. Their objects are brought over first; what cannot be is left out.
+ * Notes the user's other branches, tags and remote branches for the worktrees that start from now on: who works there finds them by name,
+ * as in the user's repository, and changes none but its own copy. Their objects are brought over first; what cannot be is left out.
  */
 export const noteOtherRefs = async (store: Store): Promise<void> => {
 	await openTrees(store);

@@ -25,9 +25,9 @@ import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
 import type {Store} from '../store/store.ts';
 import {openTrees, type Tree, treesGit} from './tree.ts';
 
-/** Work trees of fewer files are made faster than they are kept. */
+/** Worktrees of fewer files are made faster than they are kept. */
 const FEWEST_FILES = 1000;
-/** That many wait for their next use, in each folder of work trees; they take room on the disk. */
+/** That many wait for their next use, in each folder of worktrees; they take room on the disk. */
 const MOST_POOLED = 4;
 
 /** What a spare tree holds: the files of `commit`, written by the `rules` of line ends and filters that held then. */
@@ -46,9 +46,9 @@ export const poolSettled = async (): Promise<void> => {
 };
 
 /**
- * Takes the files of a work tree that is to be removed out of its place, so that the next one need not write them all again. Everything
- * in it must be saved. Undefined where it is not worth it (small), not to be had (repositories within), or not safe: only where it can be
- * looked up that no process of the earlier attempt works in it any more, since such a one would write into its successor's tree.
+ * Takes the files of a worktree that is to be removed out of its place, so that the next one need not write them all again. Everything in
+ * it must be saved. Undefined if it is not worth it (small), not to be had (repositories within), or not safe: only where it can be looked
+ * up that no process of the earlier attempt works in it any more, since such a one would write into its successor's tree.
  */
 export const setAside = ({folder, gitDir}: Tree): string | undefined => {
 	if (process.platform !== 'linux' || filesIn(gitDir) < FEWEST_FILES || lstatSync(join(folder, '.gitmodules'), {throwIfNoEntry: false}))
@@ -94,8 +94,8 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 };
 
 /**
- * Fills the empty folder of a tree that was begun a moment ago with the files of a spare one, if there is one. They are those of another commit:
- * a reset then writes the difference only.
+ * Fills the empty folder of a tree that was started a moment ago with the files of a spare one, if there is one. They are those of another
+ * commit: a reset then writes the difference only.
  */
 export const fillFromPool = async (tree: Tree, commit: string): Promise<boolean> => {
 	const {store, folder} = tree;
@@ -126,7 +126,7 @@ const moveInto = (taken: string, {folder, gitDir}: Tree): void => {
 	renameSync(join(taken, 'index'), join(gitDir, 'index'));
 };
 
-/** What beside a tree's own `.gitattributes` decides how its files are written. */
+/** What next to a tree's own `.gitattributes` decides how its files are written. */
 const readRules = async (store: Store): Promise<string> => {
 	const {config, attributes} = await openTrees(store);
 	return createHash('sha256').update(config).update('\0').update(attributes).digest('hex');

@@ -11,17 +11,17 @@ import {refit, setAside} from './pool.ts';
 import {saveWork} from './save.ts';
 import {attemptRef, forgetTree, openTree} from './tree.ts';
 
-/** `salvage`: the ref of the store that keeps what was in it, '' where something that stays holds it already. */
+/** `salvage`: the ref of the store that keeps what was in it, '' if something that stays holds it already. */
 export type Removal = {readonly kind: 'removed'; readonly salvage: string} | {readonly kind: 'kept'; readonly reason: string};
 
 /** Refs of the store that keep what was in removed trees. */
 export const SALVAGE = 'refs/agent-room/salvage/';
 
 /**
- * Removes a work tree of the room's when all that is in it is reachable from a ref of the store: what is uncommitted is
- * committed first, and unless the base or another attempt contains it, `refs/agent-room/salvage/<folder name>` is made first. Otherwise it is
- * kept, with the reason. Ignored files go with it. No process may be working in it. With `mustBeHeld` its work is no less than a
- * person may look for: where nothing else contains it, it stays.
+ * Removes a worktree of the room's when all that is in it is reachable from a ref of the store: what is uncommitted is committed first, and
+ * unless the base or another attempt contains it, `refs/agent-room/salvage/<folder name>` is made first. Otherwise it is kept, with the
+ * reason. Ignored files go with it. No process may be working in it. With `mustBeHeld` its work is no less than a human may look for: where
+ * nothing else contains it, it stays.
  */
 export const removeWorktree = async (options: {store: Store; folder: string; mustBeHeld?: boolean}): Promise<Removal> => {
 	const {store} = options;

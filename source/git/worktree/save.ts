@@ -14,10 +14,10 @@ import {inTree, knownHead, lastTaken, openTree, type Tree} from './tree.ts';
 import {readUnfinished, type Unfinished} from './unfinished.ts';
 
 export type SavedWork = {
-	/** What the work stands at now, in the store: everything of the work tree is in it. */
+	/** What the work stands at now, in the store: everything of the worktree is in it. */
 	readonly commit: string;
 	readonly wasDirty: boolean;
-	/** What a commit cannot hold: repositories inside the work tree, files that cannot be read. */
+	/** What a commit cannot hold: repositories inside the worktree, files that cannot be read. */
 	readonly unsaved: readonly string[];
 };
 
@@ -27,10 +27,12 @@ const SAVED_TRAILER = 'Saved-By: agent-room';
 export const UNFINISHED_TRAILER = 'Unfinished-Merge';
 
 /**
- * Takes over what was committed in a work tree of the room's, and commits everything uncommitted (untracked files too, ignored ones not) onto its branch, if that is the one the
- * room has made for it. The room's git reads the files alone, with an index of its own, so neither a lock left by a dead process nor a merge or rebase in progress is in its way;
- * the latter is ended, with the commits it was at kept as parents. Nothing that the agent's `.git` says runs anything. Call it when no process works in the tree any more.
- * @throws GitRefused `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `git-failed` (the disk is full, say); nothing is lost then.
+ * Takes over what was committed in a worktree of the room's, and commits everything uncommitted (untracked files too, ignored ones not)
+ * onto its branch, if that is the one the room has made for it. The room's git reads the files alone, with an index of its own, so neither
+ * a lock left by a dead process nor a merge or rebase in progress is in its way; the latter is ended, with the commits it was at kept as
+ * parents. Nothing that the agent's `.git` says runs anything. Call it when no process works in the tree any more. @throws GitRefused
+ * `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `git-failed` (the disk is full, say); nothing is
+ * lost then.
  */
 export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 	const tree = openTree(options.store, options.worktree);
@@ -50,8 +52,8 @@ export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 };
 
 /**
- * Commits the files of a work tree whose `.git` is refused, on top of what was taken over from it last: nothing that is said there has a part in it.
- * @throws GitRefused as `saveWork`.
+ * Commits the files of a worktree whose `.git` is refused, on top of what was taken over from it last: nothing that is said there has a
+ * part in it. @throws GitRefused as `saveWork`.
  */
 export const rescueFiles = async (options: SaveOptions): Promise<SavedWork> => {
 	const tree = openTree(options.store, options.worktree);
@@ -61,7 +63,7 @@ export const rescueFiles = async (options: SaveOptions): Promise<SavedWork> => {
 
 type SaveOptions = {store: Store; worktree: string; message: string; author?: Person};
 
-/** What an agent's git says of its work: the commit, a step under way, and a copy of its index, '' where it says nothing that is not known. */
+/** What an agent's git says of its work: the commit, a step under way, and a copy of its index, '' if it says nothing that is not known. */
 type Said = {
 	readonly head: string;
 	readonly unfinished: Unfinished | undefined;
@@ -90,7 +92,7 @@ const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, ow
 			input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n${unfinished?.merging ? `${UNFINISHED_TRAILER}: ${unfinished.merging}\n` : ''}`,
 			env: {...env, ...personEnvironment(options.author ?? ROOM)},
 		});
-		// Whose files these were is looked at once more: a folder that was exchanged meanwhile is not handed in.
+		// Whose files these were is looked at once more: a folder that was exchanged meanwhile is not submitted.
 		openTree(options.store, options.worktree);
 		settle(tree, commit, index);
 		if (own) await advance(tree, own, {from: head, to: commit}, unfinished);
@@ -123,8 +125,8 @@ const addedByForce = async (tree: Tree, index: string): Promise<readonly string[
 };
 
 /**
- * The commit that the work tree stands on. A branch that was deleted beneath it is made again where the tree's own record of its HEAD
- * says it was: otherwise nothing that was committed on it could be found again.
+ * The commit that the worktree stands on. A branch that was deleted beneath it is made again where the tree's own record of its HEAD says
+ * it was: otherwise nothing that was committed on it could be found again.
  */
 const headOf = (tree: Tree, own: AgentGit): string => {
 	const head = own.head();
@@ -135,7 +137,7 @@ const headOf = (tree: Tree, own: AgentGit): string => {
 	return last;
 };
 
-/** The last commit in the record of a work tree's HEAD; '' where it keeps none. A deletion is recorded too, as a move to zeros. */
+/** The last commit in the record of a worktree's HEAD; '' if it keeps none. A deletion is recorded too, as a move to zeros. */
 const lastHead = (own: AgentGit): string =>
 	own
 		.text('logs/HEAD')

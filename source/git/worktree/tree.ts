@@ -22,8 +22,9 @@ import {readSettings, type Settings} from '../repository/settings.ts';
 import {removeHalves, type Store} from '../store/store.ts';
 
 /**
- * A work tree that the room has made, and the git folder by which the room knows it. Agents write in `folder`, also into the `.git` there, which is
- * theirs; the room's git works on the same files with `gitDir`, its own HEAD, index, configuration and attributes, which no agent is given to write.
+ * A worktree that the room has made, and the git folder by which the room knows it. Agents write in `folder`, also into the `.git` there,
+ * which is theirs; the room's git works on the same files with `gitDir`, its own HEAD, index, configuration and attributes, which no agent
+ * is given to write.
  */
 export type Tree = {
 	readonly store: Store;
@@ -43,7 +44,7 @@ export const treesGit = ({clone}: Pick<Store, 'clone'>): string => join(dirname(
 const gitDirOf = (store: Store, name: string): string => join(treesGit(store), 'trees', name);
 const keptFile = (gitDir: string): string => join(gitDir, 'tree.json');
 
-/** Whether a tree of that name is there, or was begun. */
+/** Whether a tree of that name is there, or was started. */
 export const isTreeName = (store: Store, name: string): boolean => existsSync(gitDirOf(store, name));
 
 /** The ref of the store that keeps what was taken over from an attempt last. */
@@ -73,7 +74,7 @@ const objectFormat = async ({clone}: Store): Promise<string> => {
 	return format;
 };
 
-/** Makes the git folder of all trees unless it is there, and brings the person's settings in it up to date. */
+/** Makes the git folder of all trees unless it is there, and brings the user's settings in it up to date. */
 export const openTrees = async (store: Store): Promise<Settings & {readonly text: string}> => {
 	const folder = treesGit(store);
 	const [settings, format] = await Promise.all([readSettings(store.repository), objectFormat(store)]);
@@ -94,7 +95,7 @@ export const openTrees = async (store: Store): Promise<Settings & {readonly text
 		}
 	}
 	put(join(folder, 'config'), `${text}${settings.largeFiles}`);
-	// git-lfs looks for contents beside the objects that a repository borrows.
+	// git-lfs looks for contents next to the objects that a repository borrows.
 	const large = join(store.clone, 'lfs');
 	if (!lstatSync(large, {throwIfNoEntry: false})) symlinkSync(join(store.repository.commonDir, 'lfs'), large);
 	put(join(folder, 'info', 'attributes'), settings.attributes);
@@ -104,7 +105,7 @@ export const openTrees = async (store: Store): Promise<Settings & {readonly text
 	return {...settings, text};
 };
 
-/** Begins a tree: the room's git folder at a commit. The folder of files is made by the caller; `keepTree` concludes it. */
+/** Starts a tree: the room's git folder at a commit. The folder of files is made by the caller; `keepTree` concludes it. */
 export const beginTree = (store: Store, {folder, commit, branch}: {folder: string; commit: string; branch: string}): Tree => {
 	const name = basename(folder);
 	const gitDir = gitDirOf(store, name);
@@ -173,7 +174,7 @@ export const openTree = (store: Store, given: string): Tree => {
 	if (stat.isSymbolicLink()) throw replaced(folder, 'a link');
 	if (!stat.isDirectory()) throw replaced(folder, 'no folder');
 	if (realpathSync(folder) !== folder) throw replaced(folder, 'behind a link');
-	// Inodes of folders are only sure to stay the same until the machine starts anew.
+	// Inodes of folders are only sure to stay the same until the machine starts again.
 	const boot = bootId();
 	if (boot === kept.boot && stat.ino !== kept.inode) throw replaced(folder, 'another folder');
 	const tree = {store, name, folder, gitDir, branch: kept.branch};
@@ -181,7 +182,7 @@ export const openTree = (store: Store, given: string): Tree => {
 	return tree;
 };
 
-/** The same; undefined where it is none. */
+/** The same; undefined if it is none. */
 export const findTree = (store: Store, folder: string): Tree | undefined => {
 	try {
 		return folder === '' ? undefined : openTree(store, folder);
@@ -213,7 +214,7 @@ export const setHead = ({gitDir}: Pick<Tree, 'gitDir'>, commit: string): void =>
 
 const indexFile = ({gitDir}: Pick<Tree, 'gitDir'>): string => join(gitDir, 'index-at');
 
-/** The commit of which the room's index of a tree knows the files; '' where that is not sure. */
+/** The commit of which the room's index of a tree knows the files; '' if that is not sure. */
 export const indexAt = (tree: Pick<Tree, 'gitDir'>): string =>
 	existsSync(indexFile(tree)) ? readFileSync(indexFile(tree), 'utf8').trim() : '';
 

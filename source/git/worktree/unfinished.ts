@@ -34,7 +34,7 @@ const STATE_FOLDERS = ['rebase-merge', 'rebase-apply', 'sequencer'];
 
 const REBASED = ['rebase-merge/head-name', 'rebase-apply/head-name'];
 
-/** The full ref of the branch that is being rebased in this git folder of a person's, '' when none is. */
+/** The full ref of the branch that is being rebased in this git folder of a human's, '' when none is. */
 export const rebasedBranch = (gitFolder: string): string => {
 	for (const name of REBASED)
 		try {
@@ -75,8 +75,8 @@ const isAnswered = (worktree: string, unmerged: string): boolean => {
 };
 
 /**
- * What is unfinished in a work tree; undefined for nothing. A merge counts as a parent only when no path is left in conflict. One of
- * which git made nothing but markers, and whose markers are gone, is not in conflict any more. `index` is a copy of the agent's.
+ * What is unfinished in a worktree; undefined for nothing. A merge counts as a parent only when no path is left in conflict. One of which
+ * git made nothing but markers, and whose markers are gone, is not in conflict any more. `index` is a copy of the agent's.
  */
 export const readUnfinished = async (tree: Tree, own: AgentGit, index: string): Promise<Unfinished | undefined> => {
 	if (![...STATE_FILES.filter(name => name.endsWith('_HEAD')), ...STATE_FOLDERS].some(name => own.look(name))) return undefined;

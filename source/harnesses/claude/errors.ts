@@ -30,7 +30,7 @@ export const failureOf = (error: string, text: string): ErrorSign => {
 	return {state: 'idle', reason};
 };
 
-/** How a message of Claude's own about a failure begins, at its mark: no word of the model's begins so by chance. */
+/** How a message of Claude's own about a failure starts, at its mark: no word of the model's starts so by chance. */
 const SHOWN =
 	/^\s*[●⎿]\s+(API Error\b|You've hit your\b|Prompt is too long\b|Please run \/login\b|Not logged in\b|Login expired\b|Invalid API key\b|Credit balance is too low\b|OAuth token revoked\b|Context limit reached\b)/;
 

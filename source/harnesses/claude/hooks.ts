@@ -15,7 +15,7 @@ const NOTIFICATIONS: Readonly<Record<string, Told>> = {
 };
 
 const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
-	// One that compacts or clears begins its session anew in the middle of something else.
+	// One that compacts or clears starts its session again in the middle of something else.
 	SessionStart: payload => (['startup', 'resume'].includes(textField(payload, 'source') ?? '') ? {state: 'starting'} : {}),
 	UserPromptSubmit: () => ({state: 'working', isPromptTaken: true}),
 	PreToolUse: payload => ({state: 'working', doing: doing(payload)}),
@@ -102,7 +102,7 @@ const stop = (event: string, text: string): string =>
 
 const STOPPED_BY = ['UserPromptSubmit', 'PreToolUse', 'PostToolUse', 'PostToolUseFailure'];
 
-/** Hooks that can tell the model something beside what it does. */
+/** Hooks that can tell the model something next to what it does. */
 const TELLING = ['UserPromptSubmit', 'PostToolUse', 'PostToolUseFailure'];
 
 /** What a hook prints to tell the decision. `always` holds for the session and is written nowhere. */

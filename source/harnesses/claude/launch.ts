@@ -21,12 +21,12 @@ const isPlain = (command: string): boolean => !/[*()\n\\]|:\*/.test(command);
 const wholeRule = (command: string): readonly string[] => (isPlain(command) ? [`Bash(${command})`] : []);
 const beginningRule = (command: string): readonly string[] => (isPlain(command) ? [`Bash(${command}:*)`] : []);
 
-/** Claude's own tools. In the sandbox none of them asks; those of a person's MCP servers, which reach beyond it, still do. */
+/** Claude's own tools. In the sandbox none of them asks; those of a human's MCP servers, which reach beyond it, still do. */
 const OWN_TOOLS = ['Bash', 'Read', 'Glob', 'Grep', 'Edit', 'Write', 'NotebookEdit'];
 
 /**
  * What never asks and what never is: what the agent is told lies outside of its worktree and may be read; a role that only reads has no
- * tool that writes. `ask` leaves the commands to the person, but for the room's own.
+ * tool that writes. `ask` leaves the commands to the user, but for the room's own.
  */
 const rules = (context: LaunchContext): {readonly allow: readonly string[]; readonly deny: readonly string[]} => {
 	const isAsking = context.permissions === 'ask';
@@ -41,9 +41,9 @@ const rules = (context: LaunchContext): {readonly allow: readonly string[]; read
 	};
 };
 
-/** A permission waits for a person, who may be asleep: a week. */
+/** A permission waits for a human, who may be asleep: a week. */
 const WAIT_SECONDS = 7 * 24 * 3600;
-/** A tool of the room that asks a person, or waits for a lock, is silent meanwhile; by itself Claude gives it up after half an hour. */
+/** A tool of the room that asks a human, or waits for a lock, is silent meanwhile; by itself Claude gives it up after half an hour. */
 const WAIT_MS = 24 * 3600 * 1000;
 /** All others are answered at once; a room that hangs holds nobody up for longer. */
 const HOOK_SECONDS = 10;
@@ -63,8 +63,8 @@ const hooks = ({hook, mode}: LaunchContext): object =>
 	);
 
 /**
- * Settings of one session, laid over the person's own, which stay as they are: rules add up, and the person's hooks run beside the room's.
- * The status line alone is the room's: it is told what the session has cost.
+ * Settings of one session, laid over the user's own, which stay as they are: rules add up, and the user's hooks run next to the room's. The
+ * status line alone is the room's: it is told what the session has cost.
  */
 const settingsFile = (context: LaunchContext): string =>
 	JSON.stringify({
@@ -77,7 +77,7 @@ const settingsFile = (context: LaunchContext): string =>
 	});
 
 /**
- * The room's MCP server, beside those of the person. What its environment shares with Claude's own is taken from there by name: a value in
+ * The room's MCP server, next to those of the user. What its environment shares with Claude's own is taken from there by name: a value in
  * this file would be searched for `${NAME}`, and titles of tasks are in it.
  */
 const mcpFile = ({mcp, mcpEnvironment, environment}: LaunchContext): string => {
@@ -93,7 +93,7 @@ const mcpFile = ({mcp, mcpEnvironment, environment}: LaunchContext): string => {
 
 /**
  * Trust in the folder is taken as given only where the repository brings nothing that Claude would run by itself. Else its own dialog comes
- * up, where the person has not trusted it in their own Claude; and without a screen, where nobody can be asked, nothing of it is run.
+ * up, where the user has not trusted it in their own Claude; and without a screen, where nobody can be asked, nothing of it is run.
  */
 const trust = ({mode, foundSettings = []}: LaunchContext): Readonly<Record<string, string>> => {
 	if (foundSettings.length === 0) return {CLAUDE_CODE_SANDBOXED: '1'};
@@ -109,7 +109,7 @@ const environment = (context: LaunchContext): Readonly<Record<string, string>> =
 	CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY: '1',
 	CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false',
 	DISABLE_AUTOUPDATER: '1',
-	// As root it refuses to run with all rights unless it is told that nothing is at stake: only where the person chose `full`.
+	// As root it refuses to run with all rights unless it is told that nothing is at stake: only where the user chose `full`.
 	...(context.isRoot && context.permissions === 'full' ? {IS_SANDBOX: '1'} : {}),
 });
 
@@ -119,8 +119,8 @@ const headless = ({mode, answerSchema}: LaunchContext): readonly string[] =>
 		: [];
 
 /**
- * Claude Code is told everything by arguments, environment and files of the session's folder: nothing of the person's is written. The
- * person's own MCP servers go on being used; `--strict-mcp-config` would switch them off.
+ * Claude Code is told everything by arguments, environment and files of the session's folder: nothing of the user's is written. The user's
+ * own MCP servers continue being used; `--strict-mcp-config` would switch them off.
  */
 export const launch = (context: LaunchContext): Launch => ({
 	command: [

@@ -1,6 +1,6 @@
 import {field, firstLine, lookUp, textField} from '../shared/fields.ts';
 
-/** The hooks that are asked for. `waits`: it is answered when a person has decided. */
+/** The hooks that are asked for. `waits`: it is answered when a human has decided. */
 export const HOOKS = [
 	{event: 'SessionStart', waits: false, isHeadless: false},
 	{event: 'UserPromptSubmit', waits: false, isHeadless: false},

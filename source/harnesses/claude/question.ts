@@ -3,8 +3,8 @@ import {field, listField, lookUp, textField} from '../shared/fields.ts';
 import {toolLine, toolUse} from './names.ts';
 
 /**
- * What Claude suggests to allow from now on, for this session only: its own choice would write it into a file of the repository. What
- * takes rights away from the person's rules, or is of another kind than was seen, is left out.
+ * What Claude suggests to allow from now on, for this session only: its own choice would write it into a file of the repository. What takes
+ * rights away from the user's rules, or is of another kind than was seen, is left out.
  */
 export const permissionRules = (payload: unknown): readonly object[] =>
 	listField(payload, 'permission_suggestions').flatMap(permissionRule =>
@@ -40,7 +40,7 @@ const reachOf = (payload: unknown): string =>
 export const ASKING = 'AskUserQuestion';
 const PLAN = 'ExitPlanMode';
 
-/** How an answer in words begins, as the room gives it. */
+/** How an answer in words starts, as the room gives it. */
 export const ANSWER = 'The answer is: ';
 
 /** A question of its own with one choice a line; several at once are answered in words. */

@@ -16,7 +16,7 @@ const meansOf = (label: string): Choice['means'] => {
 
 type Option = {readonly keys: string; readonly label: string; readonly row: number};
 
-/** Numbered lines from 1 on without a gap, the last such list; a line that goes on below is part of its option. */
+/** Numbered lines from 1 on without a gap, the last such list; a line that continues below is part of its option. */
 const optionsOf = (rows: readonly string[]): readonly Option[] => {
 	const found: Option[] = [];
 	let hasCursor = false;
@@ -49,7 +49,7 @@ const menuOf = (rows: readonly string[], keys: number): readonly Option[] => {
 	}));
 };
 
-/** The first steps of somebody who never used it. They are a person's own, and lie in no dialog of a known form. */
+/** The first steps of somebody who never used it. They are a human's own, and lie in no dialog of a known form. */
 const ONBOARDING: Question = {
 	kind: 'dialog',
 	text: 'Claude Code was never set up here: answer in its pane, or run `claude` once in a terminal of your own',
@@ -125,7 +125,7 @@ const lastIndex = (rows: readonly string[], fits: (row: string) => boolean, befo
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'screen', sign: `screen ${what}`});
 
-/** The input: a rule, lines that begin with `❯`, a rule, a footer. What an agent prints stands above it, never below. */
+/** The input: a rule, lines that start with `❯`, a rule, a footer. What an agent prints stands above it, never below. */
 const inputOf = (rows: readonly string[]): {readonly above: readonly string[]; readonly footer: readonly string[]} | undefined => {
 	const below = lastIndex(rows, row => EDGE.test(row));
 	const over = lastIndex(rows, row => EDGE.test(row), below);

@@ -76,7 +76,7 @@ const SYSTEM: Readonly<Record<string, (told: unknown) => StreamLine>> = {
 	compact_boundary: () => ({readings: [], text: '· its context was compacted'}),
 };
 
-/** What all models together used, since the session began. */
+/** What all models together used, since the session started. */
 const totalsOf = (told: unknown): Reading['usage'] => {
 	const models = field(told, 'modelUsage');
 	const each = typeof models === 'object' && models !== null ? Object.values(models) : [];
@@ -124,7 +124,7 @@ const LINES: Readonly<Record<string, (told: unknown) => StreamLine>> = {
 	result,
 };
 
-/** A line of `-p --output-format stream-json --verbose`: what it says, and how a person reads it. */
+/** A line of `-p --output-format stream-json --verbose`: what it says, and how a human reads it. */
 export const readLine = (line: string): StreamLine => {
 	const told = parseObject(line);
 	const {readings, text} = lookUp(LINES, textField(told, 'type'))?.(told) ?? NOTHING;

@@ -8,7 +8,10 @@ import {failureOf} from './errors.ts';
 export const microsOf = (value: unknown): number =>
 	typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.round(value * 1e6) : 0;
 
-/** What the status line is told: what the session has cost since it began, and how full its context is. Its tokens are those of the last reply. */
+/**
+ * What the status line is told: what the session has cost since it started, and how full its context is. Its tokens are those of the last
+ * reply.
+ */
 export const statusOf = (payload: unknown): Pick<Reading, 'usage'> => {
 	const window = field(payload, 'context_window');
 	const percent = field(window, 'used_percentage');

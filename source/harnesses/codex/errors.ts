@@ -7,14 +7,14 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const fieldsOf = (value: unknown): Fields =>
 	typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
-/** A text of at most `most` characters, '' where there is none. */
+/** A text of at most `most` characters, '' if there is none. */
 export const textOf = (value: unknown, most = 20_000): string => (typeof value === 'string' ? value.slice(0, most) : '');
 
-/** A whole number from 0, 0 where there is none. */
+/** A whole number from 0, 0 if there is none. */
 export const countOf = (value: unknown): number =>
 	typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
 
-/** One line of foreign JSON; no fields where it is none. */
+/** One line of foreign JSON; no fields if it is none. */
 export const parseLine = (line: string): Fields => {
 	try {
 		return fieldsOf(JSON.parse(line));
@@ -27,14 +27,14 @@ type ErrorSign = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
 
 const SPANS = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000} as const;
 
-/** `try again in 11.5s`, `in 1h2m3s`, as interfaces of models say it: ms, 0 where it is not told. */
+/** `try again in 11.5s`, `in 1h2m3s`, as interfaces of models say it: ms, 0 if it is not told. */
 const spanIn = (text: string): number => {
 	const [, told = ''] = /try again in ((?:[\d.]+ ?(?:ms|s|m|h|d)[a-z]*[ ,]*)+)/i.exec(text) ?? [];
 	const parts = [...told.matchAll(/([\d.]+) ?(ms|s|m|h|d)/gi)];
 	return Math.ceil(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (SPANS[unit as keyof typeof SPANS] ?? 0), 0)) || 0;
 };
 
-/** `try again at 5:05 AM` (of today), `at Nov 26th, 2026 5:05 AM`, on the clock of this machine: ms from `now`, 0 where it is not told. */
+/** `try again at 5:05 AM` (of today), `at Nov 26th, 2026 5:05 AM`, on the clock of this machine: ms from `now`, 0 if it is not told. */
 const momentIn = (text: string, now: Date): number => {
 	const [, date, clock = ''] =
 		/try again at (?:([A-Z][a-z]{2} \d{1,2})(?:st|nd|rd|th)?, )?((?:\d{4} )?\d{1,2}:\d{2} [AP]M)/i.exec(text) ?? [];

@@ -17,7 +17,7 @@ const filesOf = (patch: string): string => {
 	return files.length > 3 ? `${files.slice(0, 3).join(', ')} and ${files.length - 3} more` : files.join(', ');
 };
 
-/** `mcp__server__tool` as a person says it. */
+/** `mcp__server__tool` as a human says it. */
 const mcpName = (name: string): string => {
 	const [, server = '', tool = ''] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
 	return tool === '' ? name : `${tool} of ${server}`;
@@ -66,7 +66,7 @@ export const INTERRUPTED = 'its turn was interrupted';
 
 const sign = (event: string): Pick<Reading, 'source' | 'sign'> => ({source: 'hook', sign: `hook ${event}`});
 
-/** What the event itself says; undefined where it says nothing that is known. */
+/** What the event itself says; undefined if it says nothing that is known. */
 const said = (event: string, payload: unknown): Omit<Reading, 'source' | 'sign'> | undefined => {
 	const fields = fieldsOf(payload);
 	const tool = {name: textOf(fields.tool_name, 200), input: fields.tool_input};

@@ -2,7 +2,7 @@ import {quote} from '../../core/text/quote.ts';
 import type {Launch, LaunchContext} from '../shared/cli.ts';
 import {type TomlValue, tomlValue} from '../shared/toml.ts';
 
-/** A day: a permission waits for a person. */
+/** A day: a permission waits for a human. */
 const LONG_SECONDS = 86_400;
 /** What Codex allows the hooks of an end and an interrupt; more is a warning on its screen. */
 const SHORT_SECONDS = 3;
@@ -51,7 +51,10 @@ const settings = (values: {readonly [key: string]: TomlValue}): readonly string[
 /** Name of the permission profile of a run. */
 const PROFILE = 'agent-room';
 
-/** Hooks and configuration of the worktree's repository are code that runs outside of this sandbox, where a person has allowed a command: read only. */
+/**
+ * Hooks and configuration of the worktree's repository are code that runs outside of this sandbox, where a human has allowed a command:
+ * read only.
+ */
 const NOT_WRITTEN = ['hooks', 'config'];
 
 /** Scratch space of those who may write nothing else. */
@@ -60,7 +63,7 @@ const SCRATCH = 'tmp';
 const profile = (context: LaunchContext): TomlValue => {
 	const isWriting = context.writes && context.permissions === 'edit';
 	const {gitDir, folder, repository, worktree} = context;
-	// The person's own git folder, also where it lies in a folder in which everything may write.
+	// The user's own git folder, also where it lies in a folder in which everything may write.
 	const persons = repository === worktree ? {} : {[`${repository}/.git`]: 'read'};
 	const git = {[gitDir]: isWriting ? 'write' : 'read', ...Object.fromEntries(NOT_WRITTEN.map(name => [`${gitDir}/${name}`, 'read']))};
 	return {
@@ -74,9 +77,9 @@ const profile = (context: LaunchContext): TomlValue => {
 };
 
 /**
- * What a run may do. `ask`, and roles that only read: read everything, write only their scratch folder. `edit`: write in the worktree
- * and commit there. Both by the sandbox, whatever the person's own configuration says; what goes beyond is asked for where there is a
- * screen to ask on, and refused where there is none. `full`: Codex's own switch, only for those who write.
+ * What a run may do. `ask`, and roles that only read: read everything, write only their scratch folder. `edit`: write in the worktree and
+ * commit there. Both by the sandbox, whatever the user's own configuration says; what goes beyond is asked for where there is a screen to
+ * ask on, and refused if there is none. `full`: Codex's own switch, only for those who write.
  */
 const permissions = (context: LaunchContext): readonly string[] => {
 	if (context.permissions === 'full' && context.writes) return ['--dangerously-bypass-approvals-and-sandbox'];
@@ -88,8 +91,8 @@ const permissions = (context: LaunchContext): readonly string[] => {
 };
 
 /**
- * In the room's sandbox its own is off: it cannot mount what it needs there where the person is root, and the room's holds more. `ask` asks about
- * every command that is not known to read only; where there is no screen to ask on nothing is asked.
+ * In the room's sandbox its own is off: it cannot mount what it needs there where the user is root, and the room's holds more. `ask` asks
+ * about every command that is not known to read only; if there is no screen to ask on nothing is asked.
  */
 const surrounded = ({mode, permissions}: LaunchContext): readonly string[] =>
 	settings({
@@ -111,7 +114,7 @@ const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] =>
 					args,
 					env_vars: Object.keys(mcpEnvironment),
 					default_tools_approval_mode: 'approve',
-					// A question waits for a person, a lock for its holder; a busy machine starts slowly.
+					// A question waits for a human, a lock for its holder; a busy machine starts slowly.
 					tool_timeout_sec: 86_400,
 					startup_timeout_sec: 60,
 				},
@@ -119,8 +122,8 @@ const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] =>
 };
 
 /**
- * Dialogs, hints and background work that nobody watches, and what it tells its terminal. The hints it counts in the person's
- * `config.toml`. Keys rather than flags: a version that does not know one goes on without it.
+ * Dialogs, hints and background work that nobody watches, and what it tells its terminal. The hints it counts in the user's `config.toml`.
+ * Keys rather than flags: a version that does not know one continues without it.
  */
 const QUIET = settings({
 	check_for_update_on_startup: false,
@@ -133,15 +136,15 @@ const QUIET = settings({
 });
 
 /**
- * A folder whose settings would run something by themselves, outside of any sandbox, is for the person to trust: Codex asks on its screen,
+ * A folder whose settings would run something by themselves, outside of any sandbox, is for the user to trust: Codex asks on its screen,
  * and keeps the answer; headless it leaves such settings alone. One without is taken as trusted for this run, which spares the question.
  */
 const trust = ({worktree, foundSettings = []}: LaunchContext): readonly string[] =>
 	foundSettings.length > 0 ? [] : settings({projects: {[worktree]: {trust_level: 'trusted'}}});
 
 /**
- * Codex is told everything by arguments that hold for one run; its home folder and the person's configuration in it stay as they are.
- * Its shell is no login shell: that would take `agent-room` from the PATH again.
+ * Codex is told everything by arguments that hold for one run; its home folder and the user's configuration in it stay as they are. Its
+ * shell is no login shell: that would take `agent-room` from the PATH again.
  */
 export const launch = (context: LaunchContext): Launch => {
 	const isHeadless = context.mode === 'headless';

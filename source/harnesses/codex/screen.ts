@@ -7,7 +7,7 @@ const FOOTER = /^(?:press )?(?:enter|esc)\b.*\b(?:confirm|continue|cancel|select
 /** `› 1. Yes, proceed (y)`: a choice, and whether it is the selected one. */
 const CHOICE = /^([›>])?\s*(\d)\. (\S.*)$/;
 
-/** How a permission dialog of each kind begins. */
+/** How a permission dialog of each kind starts. */
 const PERMISSION = /^(?:Would you like to |Do you want to |Allow )/;
 
 type Numbered = {readonly digit: string; readonly label: string; readonly isSelected: boolean};
@@ -19,7 +19,7 @@ const meaning = (label: string, kind: Question['kind']): Choice['means'] => {
 	return /^(?:yes|allow|approve)\b/i.test(label) ? 'allow' : 'other';
 };
 
-/** The choices of the rows, each with what is wrapped or explained below it; undefined where they are not numbered from 1 upwards. */
+/** The choices of the rows, each with what is wrapped or explained below it; undefined if they are not numbered from 1 upwards. */
 const choicesIn = (rows: readonly string[]): readonly Numbered[] | undefined => {
 	const found: Numbered[] = [];
 	for (const row of rows) {
@@ -73,7 +73,7 @@ const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'scre
 const BUSY = /^[•◦·] (.+?) \((?:[\dhms ]+) • esc to interrupt\)/;
 /** The row below its input, where nothing runs. */
 const AT_REST = /^ {2}.*\? for shortcuts\b/;
-/** Its input; a selected choice of a dialog begins in the same way. */
+/** Its input; a selected choice of a dialog starts in the same way. */
 const INPUT = /^› (?!\d\. )/;
 
 /** What stands between the last `■` and the input: how the last turn failed. */
@@ -93,7 +93,9 @@ const busyIn = (rows: readonly string[]): Reading | undefined => {
 	return whole === undefined ? undefined : {...sign('esc to interrupt'), state: 'working', ...(doing === 'Working' ? {} : {doing})};
 };
 
-/** Reads the rows of its screen, top first. What an agent writes is indented there or begins with a bullet, so that it cannot play a sign. */
+/**
+ * Reads the rows of its screen, top first. What an agent writes is indented there or starts with a bullet, so that it cannot play a sign.
+ */
 export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const clean = rows.map(row => row.trimEnd());
 	const end = clean.findLastIndex(row => row !== '');

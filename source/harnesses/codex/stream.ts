@@ -4,7 +4,7 @@ import {type Fields, failed, fieldsOf, parseLine, textOf} from './errors.ts';
 import {usageOf} from './transcript.ts';
 
 const NOTHING: StreamLine = {readings: [], text: ''};
-/** Of a command's output, lines that a person is shown. */
+/** Of a command's output, lines that a human is shown. */
 const OUTPUT_LINES = 10;
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'stream', sign: `event ${what}`});
@@ -58,7 +58,7 @@ const itemLine = (item: Fields, isDone: boolean): StreamLine => {
 	}
 };
 
-/** A line of `codex exec --json`: what it says, and how a person reads it. Its usage is the total of the session. */
+/** A line of `codex exec --json`: what it says, and how a human reads it. Its usage is the total of the session. */
 export const readLine = (line: string, now?: Date): StreamLine => {
 	const event = parseLine(line);
 	switch (event.type) {
@@ -92,8 +92,8 @@ export const readLine = (line: string, now?: Date): StreamLine => {
 };
 
 /**
- * Its title begins with a spinner while it works, and blinks `[ ! ] Action Required` while it asks. At rest it is a plain name, which proves
- * nothing; what it sends as OSC 9 is what the agent said, which proves nothing either.
+ * Its title starts with a spinner while it works, and blinks `[ ! ] Action Required` while it asks. At rest it is a plain name, which
+ * proves nothing; what it sends as OSC 9 is what the agent said, which proves nothing either.
  */
 export const readNotice = ({kind, text}: Notice): Reading | undefined => {
 	if (kind !== 'title') return undefined;

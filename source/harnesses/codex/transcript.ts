@@ -12,7 +12,7 @@ const infoOf = (value: unknown): ErrorInfo => {
 	return {word, status: countOf(fieldsOf(inner).http_status_code)};
 };
 
-/** Tokens since the session began; what was read from a cache counts as read. Codex tells no money. */
+/** Tokens since the session started; what was read from a cache counts as read. Codex tells no money. */
 export const usageOf = (total: unknown): Usage | undefined => {
 	const fields = fieldsOf(total);
 	const [tokensIn, tokensOut, cached] = [fields.input_tokens, fields.output_tokens, fields.cached_input_tokens].map(countOf);

@@ -3,7 +3,7 @@ import type {HookDecision} from '../shared/cli.ts';
 import {entry, field, firstLine, textField} from '../shared/fields.ts';
 import {DENY_KEYS} from './screen.ts';
 
-/** A tool call in one line, as a person would say it. */
+/** A tool call in one line, as a human would say it. */
 export const doingOf = (tool: string, input: unknown): string => {
 	const subject = ['command', 'file_path', 'dir_path', 'pattern', 'query', 'prompt', 'title', 'name']
 		.map(name => textField(input, name))
@@ -52,7 +52,7 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	SessionEnd: () => ({}),
 };
 
-/** What stands for an answer where there is none: the turn was cancelled or failed, and the transcript says which. */
+/** What stands for an answer if there is none: the turn was cancelled or failed, and the transcript says which. */
 const NO_TEXT = '[no response text]';
 
 /**

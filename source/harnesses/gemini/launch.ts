@@ -64,14 +64,14 @@ const TRUSTED = 'trusted-folders.json';
 const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
 
 /**
- * Gemini takes hooks and MCP servers from no argument, and settings beside a person's own only from files that root owns. So it gets a
- * home of its own: links to everything in the person's `~/.gemini` (login, settings, memory; what it keeps of its sessions goes there),
- * and beside them one extension, which is the room's. The person's folder gets no file.
+ * Gemini takes hooks and MCP servers from no argument, and settings next to a human's own only from files that root owns. So it gets a home
+ * of its own: links to everything in the user's `~/.gemini` (login, settings, memory; what it keeps of its sessions goes there), and next
+ * to them one extension, which is the room's. The user's folder gets no file.
  */
 const launch = (context: LaunchContext): Launch => {
 	const person = `${context.environment.GEMINI_CLI_HOME ?? context.environment.HOME ?? ''}/.gemini`;
-	// A repository may bring hooks and servers that Gemini would run by itself: then Gemini asks, by the dialog that it has for that.
-	// Else its file tools are let into the folder of what it is told, beside the worktree.
+	// A repository may bring hooks and servers that Gemini would run by itself: then Gemini asks, by the dialog that it has for that. Else
+	// its file tools are let into the folder of what it is told, next to the worktree.
 	const isTrusted = (context.foundSettings ?? []).length === 0;
 	const session = context.resume === '' ? [`--session-id=${context.newSession}`] : [`--resume=${context.resume}`];
 	const prompt =
@@ -83,7 +83,7 @@ const launch = (context: LaunchContext): Launch => {
 			...context.program,
 			...(isTrusted ? ['--skip-trust', `--include-directories=${context.told}`] : []),
 			`--approval-mode=${modeOf(context)}`,
-			// A policy that is given replaces the person's, so both are.
+			// A policy that is given replaces the user's, so both are.
 			`--policy=${context.folder}/policy.toml`,
 			`--policy=${person}/policies`,
 			...session,
@@ -112,7 +112,7 @@ const launch = (context: LaunchContext): Launch => {
 const extension = ({mcp: [command, ...args], mcpEnvironment}: LaunchContext): object => ({
 	name: 'agent-room',
 	version: '1.0.0',
-	// A question waits for a person.
+	// A question waits for a human.
 	mcpServers: {room: {command, args, env: mcpEnvironment, timeout: 86_400_000}},
 });
 

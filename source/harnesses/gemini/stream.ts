@@ -79,7 +79,7 @@ const EVENTS: Readonly<Record<string, (event: object) => StreamLine>> = {
 	},
 };
 
-/** What this run has used up; a session that is resumed begins at nothing again. */
+/** What this run has used up; a session that is resumed starts at nothing again. */
 const usageOf = (event: object): Usage | undefined => {
 	const tokensIn = countField(event, 'stats', 'input_tokens');
 	const tokensOut = countField(event, 'stats', 'output_tokens');

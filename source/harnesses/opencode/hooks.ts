@@ -107,14 +107,14 @@ const askedOf = (payload: unknown): Question | undefined => {
 	};
 };
 
-/** How the room words a person's answer to a question. */
+/** How the room words a human's answer to a question. */
 const ANSWER = /^The answer is: /;
 
 /** A word to the plugin. */
 export const replyHook = (event: string, decision: HookDecision, payload: unknown): string => {
 	if (event === 'permission' && (decision.kind === 'allow' || decision.kind === 'always'))
 		return JSON.stringify({reply: decision.kind === 'allow' ? 'once' : 'always'});
-	// With a reason the turn goes on with it, without one it ends.
+	// With a reason the turn continues with it, without one it ends.
 	if (event === 'permission' && decision.kind === 'deny')
 		return JSON.stringify({reply: 'request-changes', ...(decision.text === '' ? {} : {message: decision.text})});
 	if (event === 'question' && decision.kind === 'deny' && ANSWER.test(decision.text)) {
@@ -132,8 +132,9 @@ type Rules = Readonly<Record<string, 'ask' | 'allow' | 'deny'>>;
 const isPlain = (command: string): boolean => !/[*?\n]/.test(command);
 
 /**
- * What opencode asks for; of several patterns that fit, the last decides. Each command of a chain is looked at by itself, with where its output goes.
- * Tools that only read stay as the person has them. In the sandbox nothing asks that stays in there, but where the person chose `ask`.
+ * What opencode asks for; of several patterns that fit, the last decides. Each command of a chain is looked at by itself, with where its
+ * output goes. Tools that only read stay as the user has them. In the sandbox nothing asks that stays in there, but where the user chose
+ * `ask`.
  */
 export const permissionsOf = ({
 	permissions,

@@ -4,13 +4,13 @@ import {permissionsOf} from './hooks.ts';
 import {pluginText} from './plugin.ts';
 import {TRUST_QUESTION} from './trust.ts';
 
-/** Where opencode takes a configuration from that lies over a person's files. */
+/** Where opencode takes a configuration from that lies over a human's files. */
 const CONTENT = 'OPENCODE_CONFIG_CONTENT';
 const PLUGIN = 'agent-room.mjs';
-/** Of one call of the room's tools; one that waits for a person says so more often than that, and is waited for on. */
+/** Of one call of the room's tools; one that waits for a human says so more often than that, and is waited for on. */
 const MCP_MS = 60_000;
 
-/** opencode's own word for whether a repository's configuration counts; set for a harness, a person has decided. */
+/** opencode's own word for whether a repository's configuration counts; set for a harness, a human has decided. */
 const DECIDED = 'OPENCODE_DISABLE_PROJECT_CONFIG';
 const TRUST = 'trust.sh';
 
@@ -41,8 +41,8 @@ exit 1
 `;
 
 /**
- * opencode merges what this variable holds over the person's own configuration: nothing of that is written or left out. It has no hooks
- * of its own; a plugin in the session's folder gives it some.
+ * opencode merges what this variable holds over the user's own configuration: nothing of that is written or left out. It has no hooks of
+ * its own; a plugin in the session's folder gives it some.
  */
 export const launch = (context: LaunchContext): Launch => {
 	const isHeadless = context.mode === 'headless';
@@ -76,7 +76,7 @@ const configuration = (context: LaunchContext): object => {
 			room: {type: 'local', command: context.mcp, environment: context.mcpEnvironment, enabled: true, timeout: MCP_MS},
 		},
 		permission: {...asRecord(person.permission), ...permissionsOf(context)},
-		// Without a screen what is not allowed is refused; the turn is to go on with that word, not to end in silence.
+		// Without a screen what is not allowed is refused; the turn is to continue with that word, not to end in silence.
 		...(context.mode === 'headless' ? {experimental: {...asRecord(person.experimental), continue_loop_on_deny: true}} : {}),
 	};
 };

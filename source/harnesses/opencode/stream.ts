@@ -23,7 +23,7 @@ export const failureOf = (error: unknown): Failure => {
 	return {state: 'idle', reason};
 };
 
-/** A tool call in one line, as a person would say it. */
+/** A tool call in one line, as a human would say it. */
 export const doingOf = (tool: string, input: unknown): string => {
 	const subject = ['command', 'filePath', 'path', 'pattern', 'url', 'description', 'text', 'name']
 		.map(name => textField(input, name))

@@ -3,7 +3,7 @@ import type {Question} from '../../core/session/reading.ts';
 /** The last line of the program that stands before opencode, where a repository brings what opencode would run by itself. */
 export const TRUST_QUESTION = 'Run what this repository brings? [y/N]';
 
-/** That question on a screen, with its keys; undefined where it is not asked. */
+/** That question on a screen, with its keys; undefined if it is not asked. */
 export const readTrust = (rows: readonly string[]): Question | undefined => {
 	const shown = rows.map(row => row.trimEnd()).filter(row => row !== '');
 	if (shown.at(-1) !== TRUST_QUESTION) return undefined;

@@ -16,7 +16,7 @@ export type LaunchContext = {
 	readonly prompt: string;
 	/** Id for a new session (a UUID), where the program lets one be chosen. */
 	readonly newSession: string;
-	/** The session to go on with, '' for a new one. */
+	/** The session to continue with, '' for a new one. */
 	readonly resume: string;
 	/** The program and the arguments of the configuration. */
 	readonly program: readonly string[];
@@ -25,7 +25,7 @@ export type LaunchContext = {
 	/** In it, what the agent is given to read: its brief, and long texts later. It may read there without asking, and write nothing. */
 	readonly told: string;
 	readonly worktree: string;
-	/** Root of the person's repository. */
+	/** Root of the user's repository. */
 	readonly repository: string;
 	/** The git folder of the worktree, a repository of its own. */
 	readonly gitDir: string;
@@ -39,16 +39,16 @@ export type LaunchContext = {
 	/** Beginnings of commands that never ask, whatever stands behind them: of the room's own `agent-room report` alone, which writes no file. */
 	readonly reports: readonly string[];
 	/**
-	 * Its process runs in the room's sandbox: what stays in there needs no question of its own, but where the person chose `ask`; a sandbox of its own
-	 * does not work in it.
+	 * Its process runs in the room's sandbox: what stays in there needs no question of its own, but where the user chose `ask`; a sandbox of
+	 * its own does not work in it.
 	 */
 	readonly isSandboxed: boolean;
 	/** The environment that the program will have. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly isRoot: boolean;
-	/** Those of `settingsOfRepository` that there are, in the worktree or in the person's own checkout. */
+	/** Those of `settingsOfRepository` that there are, in the worktree or in the user's own checkout. */
 	readonly foundSettings?: readonly string[];
-	/** SHA-256 of a text in UTF-8, in hex: handed in, since nothing here knows a Node module. */
+	/** SHA-256 of a text in UTF-8, in hex: submitted, since nothing here knows a Node module. */
 	sha256(text: string): string;
 	/** JSON schema of the answer that is wanted, '' for none; also in the session folder as `answer-schema.json`. */
 	readonly answerSchema: string;
@@ -65,23 +65,23 @@ export type Launch = {
 };
 
 /**
- * A folder of the session's that shows a folder of the person's: one link to each of its entries, so that login and settings are
- * used where they lie and nothing is copied. For programs that take additions from no other place than their own folder.
+ * A folder of the session's that shows a folder of the user's: one link to each of its entries, so that login and settings are used where
+ * they lie and nothing is copied. For programs that take additions from no other place than their own folder.
  */
 export type Overlay = {
 	/** Below the session's folder. */
 	readonly name: string;
-	/** The person's folder; it need not be there. */
+	/** The user's folder; it need not be there. */
 	readonly of: string;
 	/** Entries that are not shown, because the session has its own. */
 	readonly except: readonly string[];
-	/** Folders that are made in the person's where they are not: what the program keeps there has to outlive the session's folder. */
+	/** Folders that are made in the user's where they are not: what the program keeps there has to outlive the session's folder. */
 	readonly keep: readonly string[];
 };
 
 /**
- * What a hook is answered with. `go-on`: the turn does not end, this text is its next prompt. `tell`: it goes on as it would have, and knows this
- * text besides.
+ * What a hook is answered with. `go-on`: the turn does not end, this text is its next prompt. `tell`: it continues as it would have, and
+ * knows this text besides.
  */
 export type HookDecision =
 	| {readonly kind: 'none'}
@@ -89,12 +89,12 @@ export type HookDecision =
 	| {readonly kind: 'deny'; readonly text: string}
 	| {readonly kind: 'go-on' | 'tell'; readonly text: string};
 
-/** What a program told its terminal beside its screen. */
+/** What a program told its terminal next to its screen. */
 export type Notice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc99'; readonly text: string};
 
 /**
- * One line of a headless program's stream: what it says, and how a person reads it (several lines, '' for nothing to show). `isPart`: a
- * piece of what it is saying; the next piece goes on in the same line.
+ * One line of a headless program's stream: what it says, and how a human reads it (several lines, '' for nothing to show). `isPart`: a
+ * piece of what it is saying; the next piece continues in the same line.
  */
 export type StreamLine = {readonly readings: readonly Reading[]; readonly text: string; readonly isPart?: boolean};
 
@@ -104,21 +104,21 @@ export type Cli = {
 	readonly title: string;
 	/** Its npm package. */
 	readonly package: string;
-	/** The version with which all this was seen to hold; '' where it was never run. */
+	/** The version with which all this was seen to hold; '' if it was never run. */
 	readonly verified: string;
 	readonly modes: readonly Mode[];
 	/** It tells what it has cost: then its tokens are never given a price besides. */
 	readonly tellsMoney?: true;
-	/** What a person does when it is logged out. */
+	/** What a human does when it is logged out. */
 	readonly login: string;
-	/** What it needs of the person's home in a sandbox. */
+	/** What it needs of the user's home in a sandbox. */
 	readonly home: readonly HomeFolder[];
 	/**
 	 * Hosts that it speaks to itself: its model and its login. `*.` stands for every host below; none is below a name at which anybody can have a host of
 	 * their own (a bucket, say), for that would be a way out.
 	 */
 	readonly hosts: readonly string[];
-	/** Names of the environment that its login may come from beside its folder. An agent gets those of its own CLI and no other's. */
+	/** Names of the environment that its login may come from next to its folder. An agent gets those of its own CLI and no other's. */
 	readonly loginEnvironment: readonly string[];
 	readonly loginSigns?: LoginSigns;
 	/** How it is tried whether its hooks reach the room. */
@@ -132,11 +132,11 @@ export type Cli = {
 	/** Headless it can be made to end with an answer of the form of `LaunchContext.answerSchema`, which its stream gives as `answer`. */
 	readonly hasAnswers?: boolean;
 	launch(context: LaunchContext): Launch;
-	/** A hook's event and payload; [] where it says nothing. Never throws: payloads change with versions. */
+	/** A hook's event and payload; [] if it says nothing. Never throws: payloads change with versions. */
 	readHook(event: string, payload: unknown): readonly Reading[];
-	/** What the hook prints to tell the decision; '' where it has no word for it (then keys are typed, or nothing is done). */
+	/** What the hook prints to tell the decision; '' if it has no word for it (then keys are typed, or nothing is done). */
 	replyHook(event: string, decision: HookDecision, payload: unknown): string;
-	/** Does this hook wait for a person's decision? */
+	/** Does this hook wait for a human's decision? */
 	isQuestion(event: string): boolean;
 	/** Does this hook say that a tool has run, or was not let? Its payload names tool and input as the one that asked did. */
 	isToolEnd?(event: string): boolean;
@@ -150,7 +150,7 @@ export type Cli = {
 		read(text: string): readonly Reading[];
 	};
 	readNotice(notice: Notice): Reading | undefined;
-	/** The visible rows of its screen, top first. Undefined where no sign is known: never a guess. */
+	/** The visible rows of its screen, top first. Undefined if no sign is known: never a guess. */
 	readScreen(rows: readonly string[]): Reading | undefined;
 	/** Bytes of keys. `interrupt` ends the turn, `clear` empties the input, `quit` ends the program (typed one after the other). */
 	readonly keys: {readonly interrupt: string; readonly clear: string; readonly quit: readonly string[]};
@@ -164,6 +164,6 @@ export type Cli = {
 /** Characters that a program may take for its own at the beginning of its input: a shell command, a command of its own, a mention, a mode. */
 const COMMANDING = /^\s*[!/#@&?$:;%^|~\\]/;
 
-/** A text as it is typed into the input of a program, so that it is a text there whatever it begins with. */
+/** A text as it is typed into the input of a program, so that it is a text there whatever it starts with. */
 export const asTypedText = ({paste}: Pick<Cli, 'paste'>, text: string): string =>
 	COMMANDING.test(text) ? `${paste.mark}${text.trimStart()}` : text;

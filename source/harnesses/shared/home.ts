@@ -1,10 +1,10 @@
 /**
- * What a CLI needs of the person's home in a sandbox, where it has a home of its own that nobody else sees. `live`: logins, used where they
- * lie, so that a token that was refreshed is the person's too. `shown`: settings, read-only. `copied`: what the program rewrites by itself;
+ * What a CLI needs of the user's home in a sandbox, where it has a home of its own that nobody else sees. `live`: logins, used where they
+ * lie, so that a token that was refreshed is the user's too. `shown`: settings, read-only. `copied`: what the program rewrites by itself;
  * what it writes stays its own, for much in there is run later. Everything else of the folder is not seen.
  *
- * A file that is shown cannot be replaced by a rename (EBUSY). Codex 0.169, Gemini CLI 0.61 and opencode 1.18 write their login in place; Claude Code
- * 2.1.330 does so once its rename is refused. None of them was seen to refresh a real token here.
+ * A file that is shown cannot be replaced by a rename (EBUSY). Codex 0.169, Gemini CLI 0.61 and opencode 1.18 write their login in place;
+ * Claude Code 2.1.330 does so once its rename is refused. None of them was seen to refresh a real token here.
  */
 export type HomeFolder = {
 	/** By this variable, and then in it; else below the home. */
@@ -16,7 +16,7 @@ export type HomeFolder = {
 	readonly copied?: readonly string[];
 	/** Made in its own home, for links lead there. */
 	readonly made?: readonly string[];
-	/** Made anew for each attempt: what an earlier one left there would be taken for its own. */
+	/** Made again for each attempt: what an earlier one left there would be taken for its own. */
 	readonly emptied?: readonly string[];
 };
 

@@ -1,4 +1,4 @@
-/** Variables by which a person names another service. */
+/** Variables by which a human names another service. */
 const SERVICES = /^(?:ANTHROPIC|OPENAI|GOOGLE|COPILOT|AMP|CODEX|ANTHROPIC_BEDROCK|ANTHROPIC_VERTEX)_?\w*(?:BASE_URL|_URL)$/;
 
 const hostOf = (url: string): readonly string[] => {

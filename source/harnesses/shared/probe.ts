@@ -2,16 +2,16 @@
 export const NOWHERE = 'http://127.0.0.1:9';
 
 /**
- * How a CLI is started to see whether its hooks reach the room, and nothing else: in a home of its own without any login, with its
- * service at a closed port, and with a copy of the person's settings, which may switch hooks off.
+ * How a CLI is started to see whether its hooks reach the room, and nothing else: in a home of its own without any login, with its service
+ * at a closed port, and with a copy of the user's settings, which may switch hooks off.
  */
 export type Probe = {
 	/** Set over the ordinary environment; `{home}` is the scratch home. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly arguments: readonly string[];
-	/** Arguments with which it ends with 0 where its sandbox runs. */
+	/** Arguments with which it ends with 0 if its sandbox runs. */
 	readonly sandbox?: readonly string[];
-	/** Settings, no logins: their place below the scratch home, and where the person's lie (as in `LoginSigns`); the first that there is. */
+	/** Settings, no logins: their place below the scratch home, and where the user's lie (as in `LoginSigns`); the first that there is. */
 	readonly shown: ReadonlyArray<{readonly name: string; readonly files: readonly string[]}>;
 	/** Files of the scratch home. */
 	readonly files: Readonly<Record<string, string>>;

@@ -3,8 +3,8 @@ import {findOnPath} from '../find-program.ts';
 /** All but the first three only where they are asked for: the room never needs them; `agent-room redis-cli`, its own tests and benchmarks do. */
 export type Wanted = 'redis' | 'git' | 'bubblewrap' | 'redis-cli' | 'tmux' | 'ps' | 'valkey' | 'tcc';
 /**
- * How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell.
- * `isAllowed` is false where they need root and there is no sudo; then they are for a person to run as root.
+ * How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell. `isAllowed` is
+ * false if they need root and there is no sudo; then they are for a human to run as root.
  */
 export type Installer = {
 	readonly name: string;
@@ -15,7 +15,7 @@ export type Installer = {
 
 type Manager = {
 	readonly program: string;
-	/** Several are parted by spaces; '' where the platform needs none. */
+	/** Several are parted by spaces; '' if the platform needs none. */
 	readonly packages: Readonly<Record<Wanted, string>>;
 	readonly commands: (packages: readonly string[]) => readonly (readonly string[])[];
 	readonly needsRoot: boolean;
@@ -103,7 +103,7 @@ const MANAGERS: readonly Manager[] = [
 	},
 ];
 
-/** The package manager of this machine and its commands for what is wanted; undefined where none is known. Runs nothing. */
+/** The package manager of this machine and its commands for what is wanted; undefined if none is known. Runs nothing. */
 export const findInstaller = ({
 	wanted = ['redis'],
 	path = process.env.PATH ?? '',

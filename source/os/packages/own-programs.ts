@@ -53,7 +53,7 @@ export const ownPrograms = (folder: string): readonly OwnProgram[] => {
 /** Removes all of it. */
 export const removeOwnPrograms = (folder: string): void => rmSync(folder, {recursive: true, force: true});
 
-/** Makes the folder, closed to everybody else. False where it cannot be had. */
+/** Makes the folder, closed to everybody else. False if it cannot be had. */
 export const makeOwnPrograms = (folder: string): boolean => ensureOwnFolder(folder);
 
 /** Folders with shared libraries of an unpacked tree: those of libraries, and one for each kind of machine in them. Plugins lie deeper. */
@@ -70,7 +70,10 @@ export const libraryFolders = (tree: string): readonly string[] => {
 
 const FOLDERS = ['usr/bin', 'bin', 'usr/sbin', 'sbin', 'usr/local/bin'];
 
-/** The file of a program in an unpacked tree; undefined where it is not in it. A link may lead out of the tree: to what it would be once installed. */
+/**
+ * The file of a program in an unpacked tree; undefined if it is not in it. A link may lead out of the tree: to what it would be once
+ * installed.
+ */
 export const unpackedFile = (tree: string, name: string): string | undefined => {
 	for (const folder of FOLDERS) {
 		const file = join(tree, folder, name);
@@ -95,7 +98,7 @@ export const loaderOf = (file: string): string | undefined => {
 	}
 };
 
-/** The folder of a compiler's own headers and library, where it has one: `usr/lib/tcc`, or that of this machine's kind beside it. */
+/** The folder of a compiler's own headers and library, where it has one: `usr/lib/tcc`, or that of this machine's kind next to it. */
 const ownFolderOf = (tree: string, name: string): string | undefined => {
 	const folder = join(tree, 'usr/lib');
 	const places = existsSync(folder) ? [folder, ...readdirSync(folder).map(kind => join(folder, kind))] : [];

@@ -2,7 +2,9 @@ import {chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} f
 import {basename, join} from 'node:path';
 import {libraryFolders, loaderOf, makeOwnPrograms, noteOwnPrograms, type OwnProgram, starter, unpackedFile} from './own-programs.ts';
 
-/** Runs a command and resolves with its exit code and what it printed. Its errors are for the person to see, unless it only looks (`isLook`). */
+/**
+ * Runs a command and resolves with its exit code and what it printed. Its errors are for the user to see, unless it only looks (`isLook`).
+ */
 export type RunCommand = (
 	command: readonly string[],
 	how?: {readonly isLook: boolean},

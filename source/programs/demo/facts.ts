@@ -18,7 +18,7 @@ export type DemoFacts = {
 	readonly conflicts: readonly string[];
 	/** Conflicts that a resolver ended. */
 	readonly resolved: readonly string[];
-	/** Thrown out of the train, since their tests failed. */
+	/** Thrown out of the merge queue, since their tests failed. */
 	readonly removed: readonly string[];
 	readonly documented: readonly string[];
 	/** Most developers that were at work at once. */

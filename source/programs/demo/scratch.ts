@@ -6,7 +6,7 @@ import {quote} from '../../core/text/quote.ts';
 import {projectConfig, projectFiles} from './project.ts';
 import {demoPlan, PROTECTED} from './tasks.ts';
 
-/** The demo's own world in a temporary folder: repository, state and configuration; nothing of the person's is read or written. */
+/** The demo's own world in a temporary folder: repository, state and configuration; nothing of the user's is read or written. */
 export type Scratch = {
 	readonly folder: string;
 	readonly repository: string;
@@ -33,7 +33,9 @@ export XDG_STATE_HOME=${quote(join(folder, 's'))} XDG_CONFIG_HOME=${quote(join(f
 exec ${quote(process.execPath)} ${quote(binFile)} --repo ${quote(repository)} "$@"
 `;
 
-/** Makes the scratch world in a new folder below `parent`. The person's git may sign commits and run hooks of its own: here it does neither. */
+/**
+ * Makes the scratch world in a new folder below `parent`. The user's git may sign commits and run hooks of its own: here it does neither.
+ */
 export const createScratch = async (options: {
 	readonly parent: string;
 	/** `bin/agent-room.js`. */

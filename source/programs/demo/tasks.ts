@@ -42,10 +42,10 @@ const plain = (
 	steps: [{say: `I will write \`${name}\` and its test.`}, {think: 800}, source(name, body), tested(name, ...check), {commit: title}],
 });
 
-/** The person's feature, which the orchestrator takes apart. */
+/** The user's feature, which the orchestrator takes apart. */
 export const FEATURE = {id: 'wordsmith', title: 'Make wordsmith useful'} as const;
 
-/** What a person is about to see, said before the room opens and on the first pane of it. */
+/** What a human is about to see, said before the room opens and on the first pane of it. */
 export const WHAT_COMES = [
 	'You will see scripted agents build a feature: its plan, a permission question (a, then 1, answers it), an agent that crashes,',
 	'a review that requests changes, a security review, a merge conflict, tests that fail once, and documentation.',
@@ -80,7 +80,7 @@ const slugify = (waitMs: number): DemoTask => ({
 	],
 });
 
-/** Dies at work; another agent goes on from what it left. */
+/** Dies at work; another agent continues from what it left. */
 const truncate: DemoTask = {
 	task: {id: 'truncate', title: 'Cut text with an ellipsis', priority: 80, description: 'Add `truncate` with a test.'},
 	steps: [
@@ -141,7 +141,7 @@ const readingTime: DemoTask = {
 	],
 };
 
-/** Below a guarded path: audited beside the review. */
+/** Below a guarded path: audited next to the review. */
 const escapeHtml = plain(
 	'escape-html',
 	'Escape text for HTML',

@@ -25,7 +25,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 type Ended = {readonly code: number; readonly signal: NodeJS.Signals | null};
 
-/** Its end, once its output was read; what it left behind and holds that open is not waited for. Undefined where it could not be started. */
+/** Its end, once its output was read; what it left behind and holds that open is not waited for. Undefined if it could not be started. */
 const endOf = async (child: ReturnType<typeof spawn>): Promise<Ended | undefined> => {
 	const {promise: closed, resolve: close} = Promise.withResolvers<void>();
 	child.once('close', () => close());
@@ -59,12 +59,12 @@ const readingOf = (cli: Cli, line: string): StreamLine => {
 
 const stageOf = ({AGENT_ROOM_STAGE: stage}: NodeJS.ProcessEnv): Stage => STAGES.find(known => known === stage) ?? 'develop';
 
-/** What the room said to an answer that was handed in. */
+/** What the room said to an answer that was submitted. */
 const told = ({ok, message}: Reply): string => (ok ? (message ?? 'handed in') : `not taken: ${message ?? 'refused'}`);
 
 /**
- * Runs an agent CLI without its screen: its stream is read line by line, printed for a person, and what it says of the session goes to the room. Input
- * is closed, signals are passed on, and it ends as the CLI ends: with its exit code, or by the same signal.
+ * Runs an agent CLI without its screen: its stream is read line by line, printed for a human, and what it says of the session goes to the
+ * room. Input is closed, signals are passed on, and it ends as the CLI ends: with its exit code, or by the same signal.
  */
 export const runHeadless = async ({
 	args: [name = '', dashes, program, ...rest],
@@ -82,7 +82,7 @@ export const runHeadless = async ({
 	}
 	const report = (said: Report): Promise<Reply> => callRoom(environment, said, AbortSignal.timeout(REPORT_MS));
 	const sender = createReadingSender(readings => report({kind: 'session', readings}));
-	/** A piece of what it is saying ends without a line's end: the next piece goes on there, anything else begins a line. */
+	/** A piece of what it is saying ends without a line's end: the next piece continues there, anything else starts a line. */
 	let isOpen = false;
 	const say = (text: string, isPart = false): void => {
 		const cleaned = text.split('\n').map(line => cleanText(line, LINE_COLUMNS));

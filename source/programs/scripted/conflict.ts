@@ -24,7 +24,7 @@ export const keepBothSides = (text: string): string => {
 		.join('\n');
 };
 
-/** A merge was begun in this worktree and not concluded yet. */
+/** A merge was started in this worktree and not concluded yet. */
 export const isMerging = (worktree: string): boolean => existsSync(join(gitFolderOf(worktree), 'MERGE_HEAD'));
 
 const takeSide = async (side: 'ours' | 'theirs', files: readonly string[], situation: Situation): Promise<void> => {

@@ -41,7 +41,7 @@ const ask = z.strictObject({
 	/** What it is about, such as the command. */
 	detail: text.optional(),
 	choices: z.array(text).min(1).max(9),
-	/** Goes on with `otherwise` when nobody answered for so long; without it, it waits for ever. */
+	/** Continues with `otherwise` when nobody answered for so long; without it, it waits for ever. */
 	waitMs: ms.optional(),
 	/** Number of the choice, from 1. */
 	otherwise: z.int().min(1).max(9).optional(),
@@ -99,7 +99,10 @@ const action = z.strictObject({
 		.optional(),
 	exit: z.int().min(0).max(255).optional(),
 });
-/** One thing that the agent does: exactly one of these beside `when`. Only that a step asks for further ones is said twice: no type can be inferred of itself. */
+/**
+ * One thing that the agent does: exactly one of these next to `when`. Only that a step asks for further ones is said twice: no type can be
+ * inferred of itself.
+ */
 export type Step = Inferred<typeof action> & {readonly ask?: Ask};
 
 const step: z.ZodType<Step> = action

@@ -107,7 +107,7 @@ export const chooseSteps = async (
 	return defaultSteps(situation);
 };
 
-/** What the steps work with. `signal` fires when the person interrupts the turn. */
+/** What the steps work with. `signal` fires when the user interrupts the turn. */
 export type Turn = {
 	readonly situation: Situation;
 	readonly terminal: AgentTerminal;

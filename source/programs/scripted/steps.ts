@@ -77,6 +77,6 @@ export const createRoomLine = (environment: NodeJS.ProcessEnv, say: (text: strin
 export const RESOLUTIONS = ['both', 'ours', 'theirs', 'markers', 'nothing'] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
-/** What no agent may do. What refuses it is shown on the agent's screen, and it goes on. */
+/** What no agent may do. What refuses it is shown on the agent's screen, and it continues. */
 export const MISDEEDS = ['approve-itself', 'move-base', 'delete-branch', 'leave-branch'] as const;
 export type Misdeed = (typeof MISDEEDS)[number];

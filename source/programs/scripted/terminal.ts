@@ -92,7 +92,7 @@ export type AgentTerminal = {
 	flood(chunk: string): Promise<void>;
 	/** Shows the permission box until a choice was typed (number from 0) or `signal` fires (undefined). */
 	choose(ask: Ask, signal: AbortSignal): Promise<number | undefined>;
-	/** A line that the person typed and sent with enter. */
+	/** A line that the user typed and sent with enter. */
 	onLine(listener: (line: string) => void): void;
 	onInterrupt(listener: () => void): void;
 	/** Puts the terminal back; what was said stays. */

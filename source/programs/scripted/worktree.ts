@@ -4,7 +4,7 @@ import {dirname, relative, resolve} from 'node:path';
 import type {Comment, Edit} from './script.ts';
 import type {Situation} from './steps.ts';
 
-/** A reviewer's comments in the form in which they are handed in: `path:line: must-fix|nit: text`, one a line; free text as it is. */
+/** A reviewer's comments in the form in which they are submitted: `path:line: must-fix|nit: text`, one a line; free text as it is. */
 export const commentText = (comments: string | readonly Comment[] | undefined): string | undefined =>
 	comments === undefined || typeof comments === 'string'
 		? comments

@@ -4,8 +4,8 @@ import {withoutControl} from './control-key.ts';
 import type {Token} from './keys.ts';
 
 /**
- * A mouse event of the person's terminal as a pane expects it: in its own cells, in the form that it asked for. `x` and `y`: the cell
- * of the terminal where the pane's first cell stands. Undefined where the pane asked for no mouse or the event is not on it.
+ * A mouse event of the user's terminal as a pane expects it: in its own cells, in the form that it asked for. `x` and `y`: the cell of the
+ * terminal where the pane's first cell stands. Undefined if the pane asked for no mouse or the event is not on it.
  */
 export const mouseBytes = (
 	token: Token & {type: 'mouse'},
@@ -38,14 +38,14 @@ export const pasteText = (text: string): string =>
 			.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ''),
 	).replace(/^\n+|\n+$/g, '');
 
-/** What a person typed without Ctrl-Z. `bytes` itself where there is none in it: nothing else is ever touched. */
+/** What a human typed without Ctrl-Z. `bytes` itself if there is none in it: nothing else is ever touched. */
 export const withoutSuspend = (bytes: Uint8Array): Uint8Array => {
 	const typed = Buffer.from(bytes).toString('latin1');
 	const left = withoutControl(typed, 'z');
 	return left === typed ? bytes : Buffer.from(left, 'latin1');
 };
 
-/** A key that brings a person back from a pane to the room. */
+/** A key that brings a human back from a pane to the room. */
 export type Leader = {
 	/** As the tokenizer names it, `ctrl+]`; every encoding of the key comes as this name. */
 	readonly key: string;

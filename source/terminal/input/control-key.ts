@@ -5,8 +5,8 @@ const HELD = 15;
 const CTRL = 4;
 
 /**
- * What a person typed, as Latin-1, without the key ctrl+`letter` in each of its forms: the control character, and the sequences of both extended
- * keyboards, let go or held down too.
+ * What a human typed, as Latin-1, without the key ctrl+`letter` in each of its forms: the control character, and the sequences of both
+ * extended keyboards, let go or held down too.
  */
 export const withoutControl = (typed: string, letter: string): string => {
 	const code = letter.charCodeAt(0);

@@ -95,7 +95,7 @@ const withEvent = ({key, text}: {readonly key: string; readonly text: string}, e
 	return event === '2' ? {type: 'key', key, text, isRepeat: true, bytes} : {type: 'key', key, text, bytes};
 };
 
-/** A whole sequence that begins with ESC as a token. */
+/** A whole sequence that starts with ESC as a token. */
 export const keyOfSequence = (bytes: Uint8Array): Token => {
 	const text = String.fromCharCode(...bytes.subarray(0, 64));
 	const key = (name: string, typed = ''): Token => ({type: 'key', key: name, text: typed, bytes});
@@ -109,7 +109,7 @@ export const keyOfSequence = (bytes: Uint8Array): Token => {
 	if (body === 'Z') return key('shift+tab');
 	const click = /^<(\d+);(\d+);(\d+)([Mm])$/.exec(body);
 	if (click) return mouse(click, bytes);
-	// Answers begin with ? or >, or are a position; `CSI 1;2R` to `CSI 1;16R` is F3 with modifiers: nothing here asks for a position.
+	// Answers start with ? or >, or are a position; `CSI 1;2R` to `CSI 1;16R` is F3 with modifiers: nothing here asks for a position.
 	if (/^[?>=]/.test(body) || /^(?!1;(?:[2-9]|1[0-6])R)\d+;\d+R$/.test(body) || /^[\d;]*\$?[cnty]$/.test(body))
 		return {type: 'reply', bytes};
 	const unicode = /^(\d+)(?::\d*)?(?::(\d+))?(?:;(\d*)(?::(\d+))?(?:;[\d:]*)?)?u$/.exec(body);

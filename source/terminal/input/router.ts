@@ -43,8 +43,9 @@ const sendCharacter = (character: string, modifiers: number, flags: number): str
 };
 
 /**
- * The bytes of a key for a program that asked for the kitty protocol with these flags (0: none), whatever form the person's terminal sent it in.
- * What it did not tell (which of two keys gave the same byte, a key let go) stays untold; a key without a name, and every other token, stays as it came.
+ * The bytes of a key for a program that asked for the kitty protocol with these flags (0: none), whatever form the user's terminal sent it
+ * in. What it did not tell (which of two keys gave the same byte, a key let go) stays untold; a key without a name, and every other token,
+ * stays as it came.
  */
 export const kittyBytes = (token: Token, flags: number): Uint8Array => {
 	if (flags === 0 || token.type !== 'key') return token.bytes;
@@ -64,7 +65,7 @@ export const kittyBytes = (token: Token, flags: number): Uint8Array => {
 	return bytes === undefined ? token.bytes : new TextEncoder().encode(bytes);
 };
 
-/** Where bytes go: keys to the room, or everything to the pane that a person types into. */
+/** Where bytes go: keys to the room, or everything to the pane that a human types into. */
 export type InputMode = 'room' | 'type';
 
 export type InputRouterOptions = {
@@ -74,8 +75,8 @@ export type InputRouterOptions = {
 	/** Bytes for the pane in TYPE, untouched and in order. */
 	readonly onPaneBytes: (bytes: Uint8Array) => void;
 	/**
-	 * A leader: to `room`, the mode has changed already; to `type`, the person wants back into the pane (answer false where there
-	 * is none, and it stays ROOM).
+	 * A leader: to `room`, the mode has changed already; to `type`, the user wants back into the pane (answer false if there is none, and it
+	 * stays ROOM).
 	 */
 	readonly onLeader: (to: InputMode, key: string) => boolean;
 	/** Turns a mouse event in TYPE into bytes of the pane's own coordinates; undefined drops it. As it came, if left out. */
@@ -86,7 +87,7 @@ export type InputRouterOptions = {
 	readonly isOldKeyboard?: () => boolean;
 	/** The terminal got or lost the focus. */
 	readonly onFocus?: (isIn: boolean) => void;
-	/** An answer of the person's terminal; never the pane's. */
+	/** An answer of the user's terminal; never the pane's. */
 	readonly onReply?: (bytes: Uint8Array) => void;
 	readonly escapeMs?: number;
 	/** Milliseconds that only grow. */
@@ -98,7 +99,7 @@ export type InputRouterOptions = {
 export type InputRouter = {
 	readonly mode: InputMode;
 	setMode(mode: InputMode): void;
-	/** Bytes of the person's terminal as they come, cut anywhere. */
+	/** Bytes of the user's terminal as they come, cut anywhere. */
 	feed(bytes: Uint8Array): void;
 	dispose(): void;
 };

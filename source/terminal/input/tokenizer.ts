@@ -26,7 +26,7 @@ const readString = (bytes: Uint8Array, limit: number): Span => {
 			const next = bytes[at + 1];
 			return next === undefined ? 'more' : next === 0x5c ? at + 2 : 'none';
 		}
-		// What a terminal answers is plain text: a line end or a control says that a person typed alt and a bracket.
+		// What a terminal answers is plain text: a line end or a control says that a human typed alt and a bracket.
 		if (byte < 0x20 || byte === 0x7f) return 'none';
 	}
 	return 'more';
@@ -44,8 +44,8 @@ export type Tokenizer = {
 	/** Gives up waiting for the end of a paste: what follows are keys again. */
 	endPaste(): void;
 	/**
-	 * How long after the last bytes to call `flush`. A lone ESC, or one with a character, may be a person's: 25 ms, more over a slow line. What has
-	 * begun as a longer sequence or as a character nobody typed by hand: it may take eight times as long.
+	 * How long after the last bytes to call `flush`. A lone ESC, or one with a character, may be a human's: 25 ms, more over a slow line.
+	 * What has started as a longer sequence or as a character nobody typed by hand: it may take eight times as long.
 	 */
 	readonly escapeMs: number;
 };

@@ -154,7 +154,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		});
 	};
 
-	/** Takes out of a row what this terminal cannot show or the person does not want to see. */
+	/** Takes out of a row what this terminal cannot show or the user does not want to see. */
 	const simplify = (start: number, end: number): void => {
 		if (!options.isAscii && !options.isStill) return;
 		for (let x = start; x < end; x++) {

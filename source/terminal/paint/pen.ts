@@ -161,9 +161,9 @@ export const createWriter = (): Writer => {
 			spilt = Math.max(spilt, Math.min(front.columns, most > width ? x + most : 0));
 			// An emoji to which a terminal gives one cell must not leave in the other what stood there.
 			if (width === 2 && text.length > 1) out += '\x1b[2X';
-			// Nor may one that it draws too wide go on in the next row.
+			// Nor may one that it draws too wide continue in the next row.
 			out += x + most > front.columns ? `\x1b[?7l${text}\x1b[?7h` : text;
-			// After the last column, and after anything of which terminals may disagree how wide it is, the next cell is addressed anew.
+			// After the last column, and after anything of which terminals may disagree how wide it is, the next cell is addressed again.
 			const isSure = text.length === 1 && isPlain(text.charCodeAt(0));
 			cursorX = isSure && x + width < front.columns ? x + width : -1;
 		};

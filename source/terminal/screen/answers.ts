@@ -15,7 +15,7 @@ type Hearing = {
 };
 
 export type Keyboard = {
-	/** Flags of the kitty keyboard protocol, 0 where it is off; main and alternate screen have their own. */
+	/** Flags of the kitty keyboard protocol, 0 if it is off; main and alternate screen have their own. */
 	readonly kitty: number;
 	/** Level of xterm's modifyOtherKeys: 0 to 2. */
 	readonly otherKeys: number;
@@ -109,7 +109,7 @@ export const createReplyGate = (now: () => number = () => performance.now()): Re
 	};
 };
 
-/** Modes of a terminal in which nothing was asked for; the room itself stands in bracketed paste and focus events beside them. */
+/** Modes of a terminal in which nothing was asked for; the room itself stands in bracketed paste and focus events next to them. */
 export const NO_MODES: PaneModes = {
 	applicationCursor: false,
 	bracketedPaste: false,
@@ -125,8 +125,8 @@ export const NO_MODES: PaneModes = {
 const MOUSE_MODES: Readonly<Record<PaneModes['mouse'], string>> = {none: '', x10: '9', vt200: '1000', drag: '1002', any: '1003'};
 
 /**
- * Bytes that take the person's terminal from one pane's modes to another's (`NO_MODES` for the room). Focus events and bracketed
- * paste stay on: the room needs both, and gives a pane only what it asked for.
+ * Bytes that take the user's terminal from one pane's modes to another's (`NO_MODES` for the room). Focus events and bracketed paste stay
+ * on: the room needs both, and gives a pane only what it asked for.
  */
 export const paneModeBytes = (from: PaneModes, to: PaneModes): string => {
 	let bytes = '';
@@ -153,8 +153,8 @@ export type KeyboardKind = 'kitty' | 'other' | 'old';
 const STEADY = [2, 2, 2, 4, 4, 6, 6] as const;
 
 /**
- * The modes in which a person's terminal is while that person types into a pane. `own` are the room's. Where the terminal has no kitty protocol,
- * modifyOtherKeys gives at least the keys that would come like others (shift+enter), for `input/router.ts` to tell them on.
+ * The modes in which a human's terminal is while that person types into a pane. `own` are the room's. Where the terminal has no kitty
+ * protocol, modifyOtherKeys gives at least the keys that would come like others (shift+enter), for `input/router.ts` to tell them on.
  */
 export const modesToType = (pane: PaneModes, own: PaneModes, keyboard: KeyboardKind, isStill: boolean): PaneModes => ({
 	...pane,
@@ -164,14 +164,14 @@ export const modesToType = (pane: PaneModes, own: PaneModes, keyboard: KeyboardK
 	cursorShape: isStill ? STEADY[pane.cursorShape] : pane.cursorShape,
 });
 
-/** How the input of an agent CLI begins: perhaps a frame, then a sign and a blank. */
+/** How the input of an agent CLI starts: perhaps a frame, then a sign and a blank. */
 const BEGINNING = /^[\s│┃|]*[❯›>]\s/;
 /** An input of several lines is followed upwards this far. */
 const MOST_ROWS = 12;
 
 /**
- * What stands before the cursor in the input of the program on a screen; '' for an empty one. What stands behind the cursor is no text but a
- * suggestion, as these programs draw it. Undefined where the cursor is in no input that is known.
+ * What stands before the cursor in the input of the program on a screen; '' for an empty one. What stands behind the cursor is no text but
+ * a suggestion, as these programs draw it. Undefined if the cursor is in no input that is known.
  */
 export const inputBeforeCursor = ({textOf, cursor}: Pick<Screen, 'textOf' | 'cursor'>): string | undefined => {
 	const lines: string[] = [];

@@ -4,7 +4,7 @@ import type {XtermBuffer, XtermCore, XtermLine} from './xterm.ts';
 
 export type Age = {
 	now(): PaneAge;
-	/** Begins another era: rows have other numbers from now on. */
+	/** Starts another era: rows have other numbers from now on. */
 	next(): void;
 };
 
@@ -154,7 +154,7 @@ export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: num
 	let screenTop: Place = {line: 0, cell: 0};
 	let cursor: Place = {line: 0, cell: 0};
 	for (let first = 0, end = 1; first < rows.count; first = end++) {
-		// A full-screen program's first row goes on from nothing, whatever stands above.
+		// A full-screen program's first row continues from nothing, whatever stands above.
 		while (end < rows.count && end !== (active === normal ? -1 : rows.screenTop) && rows.at(end)?.isWrapped) end++;
 		if (rows.screenTop >= first && rows.screenTop < end) screenTop = {line: lines.length, cell: (rows.screenTop - first) * columns};
 		if (cursorRow >= first && cursorRow < end) cursor = {line: lines.length, cell: (cursorRow - first) * columns + active.x};
@@ -203,7 +203,7 @@ export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: num
 export type RowVersions = {
 	readonly version: number;
 	rowVersion(row: number): number;
-	/** Begins a change: rows marked from now on carry the new version. */
+	/** Starts a change: rows marked from now on carry the new version. */
 	next(): void;
 	markAll(): void;
 	resize(rows: number): void;

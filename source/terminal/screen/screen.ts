@@ -31,7 +31,7 @@ export type HeadlessScreen = Screen & {
 	readonly scrollbackLines: number;
 	/** On the alternate screen, as full-screen programs use it. */
 	readonly isAlternate: boolean;
-	/** Between the begin and the end of a synchronized update (mode 2026): what is shown now is half drawn. */
+	/** Between the start and the end of a synchronized update (mode 2026): what is shown now is half drawn. */
 	readonly isUpdating: boolean;
 	/** Calls the listener after every write and resize; returns the way to stop. */
 	onChange(listener: () => void): () => void;
@@ -76,7 +76,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	terminal.onData(replies.offer);
 	let updatingSince = 0;
 	core.registerCsiHandler({prefix: '?', final: 'h'}, ({params, length}) => {
-		// Beginning again what has begun makes it no longer.
+		// Beginning again what has started makes it no longer.
 		if (!terminal.modes.synchronizedOutputMode && params.subarray(0, length).includes(2026)) updatingSince = now();
 		return false;
 	});

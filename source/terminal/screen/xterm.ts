@@ -1,7 +1,7 @@
 import type {Terminal} from '@xterm/headless';
 import type {PaneModes} from '../../core/text/screen.ts';
 
-/** What a program told its terminal beside its screen: a title, a notification, a bell. The text is as it was sent, bounded. */
+/** What a program told its terminal next to its screen: a title, a notification, a bell. The text is as it was sent, bounded. */
 export type TerminalNotice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc99'; readonly text: string};
 
 /** OSC numbers by what they say; 0 and 2 set the title. */
@@ -154,7 +154,8 @@ const KNOWN_OSC = [0, 1, 2, 4, 8, 10, 11, 12, 104, 110, 111, 112];
  */
 const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undefined): void => {
 	const parser = core._inputHandler._parser;
-	// Taken away, not covered: xterm's own handlers would go on to keep ten million characters, a rope of one by one, of a string without an end.
+	// Taken away, not covered: xterm's own handlers would continue to keep ten million characters, a rope of one by one, of a string without
+	// an end.
 	for (const code of KNOWN_OSC) parser.clearOscHandler(code);
 	if (handlerOf) for (const [code, kind] of NOTICE_OSC) parser.registerOscHandler(code, handlerOf(kind));
 	parser.setOscHandlerFallback(() => {});

@@ -51,7 +51,7 @@ export const wideCell = (text: string): string => {
 const cleaned = new Map<string, string>();
 
 /**
- * What of a cell's text may be written to a person's terminal: a base character and a bounded number of marks, never a control, bidi or
+ * What of a cell's text may be written to a human's terminal: a base character and a bounded number of marks, never a control, bidi or
  * joining character. `' '` when nothing is left.
  */
 export const cleanCell = (text: string): string => {

@@ -64,10 +64,10 @@ export const clipOf = (text: string): Clip => {
 	const bytes = Buffer.from(whole);
 	if (bytes.length <= CLIP_BYTES) return {text: whole, isCut: false};
 	let end = CLIP_BYTES;
-	// A byte 10xxxxxx goes on with a character that began before it.
+	// A byte 10xxxxxx continues with a character that started before it.
 	while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
 	return {text: bytes.subarray(0, end).toString('utf8'), isCut: true};
 };
 
-/** Puts a text into the clipboard of the person's terminal. Base64 carries it: nothing in it can steer the terminal. */
+/** Puts a text into the clipboard of the user's terminal. Base64 carries it: nothing in it can steer the terminal. */
 export const osc52 = (text: string): string => `\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`;

@@ -1,4 +1,4 @@
-/** Bytes at the end of `bytes` that begin a UTF-8 character without ending it: 0 to 3. */
+/** Bytes at the end of `bytes` that start a UTF-8 character without ending it: 0 to 3. */
 export const unfinishedTail = (bytes: Uint8Array): number => {
 	for (let back = 1; back <= 3 && back <= bytes.length; back++) {
 		const byte = bytes[bytes.length - back] ?? 0;

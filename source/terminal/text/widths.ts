@@ -69,8 +69,8 @@ const kindOf = (codePoint: number): number => capabilitiesOf(codePoint) >> 2;
 const pack = (kind: number, width: number, joins: boolean): number => (kind << 3) | (width << 1) | (joins ? 1 : 0);
 
 /**
- * The width table with the clusters that programs count as one emoji of two cells: with an emoji selector (`⚠️`), with a skin tone, a flag, joined
- * by U+200D. tmux and the libraries of agent CLIs count so; cell by cell a row with one of them would stand beside its frame.
+ * The width table with the clusters that programs count as one emoji of two cells: with an emoji selector (`⚠️`), with a skin tone, a flag,
+ * joined by U+200D. tmux and the libraries of agent CLIs count so; cell by cell a row with one of them would stand next to its frame.
  */
 export const clusterTable: IUnicodeVersionProvider = {
 	version: `${widthTable.version}-clusters`,
