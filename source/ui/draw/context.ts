@@ -14,7 +14,7 @@ export type Drawing = {
 	readonly keymap: Keymap;
 	readonly now: number;
 	readonly isAscii: boolean;
-	/** How far the shown pane's rows have gone; undefined where no pane is shown. */
+	/** How far the shown pane's rows have gone; undefined if no pane is shown. */
 	readonly paneAge: PaneAge | undefined;
 	/** The last lines of a pane that are not blank, oldest first. */
 	tail(agent: string, lines: number): readonly string[];

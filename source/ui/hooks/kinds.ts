@@ -21,7 +21,7 @@ export type DialogKind<D extends Dialog> = {
 	/** What its keys are listed under in the help, where the table of scopes does not say it. */
 	readonly title?: string;
 	readonly keys: readonly KeyRow[];
-	/** A key of the room that opens it, and how it begins; a sentence where there is nothing to open. */
+	/** A key of the room that opens it, and how it starts; a sentence where there is nothing to open. */
 	readonly opens?: {readonly key: KeyRow; first(state: ViewState, context: Context): D | string};
 	update(state: ViewState, dialog: D, pressed: Pressed, context: Context): Updated;
 	/** What draws it; without it it is a line in the last row. */
@@ -36,9 +36,9 @@ export type DialogKind<D extends Dialog> = {
 	readonly prompt?: string;
 	/** What can be written there, as the first hint. */
 	typed?(dialog: D): string;
-	/** What it reads beside the snapshot. */
+	/** What it reads next to the snapshot. */
 	lookups?(dialog: D, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[];
-	/** The state without it, where what it is about is over; undefined as long as that goes on. */
+	/** The state without it, where what it is about is over; undefined as long as that continues. */
 	over?(state: ViewState, dialog: D, context: Context): ViewState | undefined;
 	/** The room's action that a key runs from it, which closes it; '' for none. */
 	lends?(dialog: D, pressed: Pressed, context: Context): string;
@@ -53,7 +53,7 @@ export type PageKind<P extends Page> = Behaviour<P> & {
 	/** What its keys are listed under in the help, where the table of scopes does not say it. */
 	readonly title?: string;
 	readonly keys: readonly KeyRow[];
-	/** A key of the room that opens it and leaves it, and how it begins. */
+	/** A key of the room that opens it and leaves it, and how it starts. */
 	readonly opens?: {readonly key: KeyRow; first(state: ViewState, context: Context): P};
 	/** What keys of its own scope do, by action. */
 	readonly orders: Readonly<Record<string, (state: ViewState, page: P, context: Context) => Updated>>;
@@ -61,7 +61,7 @@ export type PageKind<P extends Page> = Behaviour<P> & {
 	content(drawing: Drawing, page: P): PageContent;
 	/** What draws it below its top row. */
 	readonly Part: Part;
-	/** Why a key of the room does nothing while it is open; '' where it does. */
+	/** Why a key of the room does nothing while it is open; '' if it does. */
 	refuses?(action: string, context: Context): string;
 };
 

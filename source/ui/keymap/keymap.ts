@@ -1,7 +1,7 @@
 import {type KeyOverrides, type KeyProblem, nameOfRow, override} from './overrides.ts';
 import type {KeyRow, Need, Scope} from './row.ts';
 
-/** The keys that count in this view: the table with a person's overrides. */
+/** The keys that count in this view: the table with a human's overrides. */
 export type Keymap = {
 	readonly rows: readonly KeyRow[];
 	/** The row of a key in a scope. */
@@ -62,7 +62,7 @@ export const keyOf = ({rows}: Keymap, name: string, isAscii = false): string => 
 	return key === undefined ? `:${name}` : keyLabel(key, isAscii);
 };
 
-/** Rows that stand beside each other and are called the same are one hint with all their keys: `J/K order`. */
+/** Rows that stand next to each other and are called the same are one hint with all their keys: `J/K order`. */
 export const joinHints = (rows: readonly KeyRow[]): readonly (readonly KeyRow[])[] => {
 	const joined: KeyRow[][] = [];
 	for (const row of rows) {

@@ -14,11 +14,11 @@ import {remember} from './time.ts';
 export const COLUMNS = ['queued', 'blocked', 'working', 'review', 'merge', 'done'] as const;
 export type ColumnName = (typeof COLUMNS)[number];
 
-/** How the board is sorted: as the room hands out and lands tasks, by age, or by what they cost. */
+/** How the board is sorted: as the room assigns and merges tasks, by age, or by what they cost. */
 export const SORTS = ['order', 'age', 'cost'] as const;
 export type BoardSort = (typeof SORTS)[number];
 
-/** `more`: tasks of this column that the room does not know by heart; `all`: how many there are before the filter, those included. */
+/** `more`: tasks of this column that the room does not keep in memory; `all`: how many there are before the filter, those included. */
 export type Column = {readonly name: ColumnName; readonly tasks: readonly Task[]; readonly more: number; readonly all: number};
 
 /** What a board shows, and how. */
@@ -46,7 +46,7 @@ const byPlace =
 	(one: Task, other: Task): number =>
 		(known.get(one.id) ?? known.size) - (known.get(other.id) ?? known.size) || one.stageAt - other.stageAt;
 
-/** Each column in its own order: the queue's, by urgency, the longest in review first, the train's, what ended last first. */
+/** Each column in its own order: the queue's, by urgency, the longest in review first, the merge queue's, what ended last first. */
 const columnsOf = (snapshot: RoomSnapshot, now: number): readonly Column[] => {
 	const {tasks, counts} = snapshot.team;
 	const dayBegan = midnight(now - snapshot.clockOffset) + snapshot.clockOffset;
@@ -138,17 +138,18 @@ export const chosenCard = (
 export const spentToday = ({team, clockOffset}: RoomSnapshot, now: number): number =>
 	spentSince(team.spending, midnight(now) + clockOffset);
 
-/** That somebody works, reviews or rests changes all the time and tells nothing; these tell of trouble without needing a person at once. */
+/** That somebody works, reviews or rests changes all the time and tells nothing; these tell of trouble without needing a human at once. */
 const PROBLEM: readonly Look[] = ['out-of-context', 'rate-limited'];
 
-/** When a row of the agents changed in a way that matters to a person, server time; 0 where it did not. */
+/** When a row of the agents changed in a way that matters to a human, server time; 0 if it did not. */
 export const toldAt = ({look, agent, since}: Pick<TeamRow, 'look' | 'agent' | 'since'>): number => {
 	const isHeld = look === 'paused' || agent?.status === 'stopped';
 	return STATUS_STYLES[look].group === 'needs' || PROBLEM.includes(look) || (isHeld && agent?.reason) ? since : 0;
 };
 
 /**
- * The same of a card of the board: it is new, came to its review or to the train, ended, or waits for a person. `row`: whoever works on it.
+ * The same of a card of the board: it is new, came to its review or to the merge queue, ended, or waits for a human. `row`: whoever works
+ * on it.
  */
 export const cardToldAt = (task: Task, column: ColumnName, row: Pick<TeamRow, 'look' | 'agent' | 'since'> | undefined): number => {
 	if (column === 'done') return endOf(task);

@@ -82,7 +82,7 @@ const scoreOf = (word: string, {name, words, text}: Ranked): number => {
 };
 
 /**
- * How well a query fits: the sum over its words, 0 where one of them fits nowhere. Whole names and other words for it come before beginnings,
+ * How well a query fits: the sum over its words, 0 if one of them fits nowhere. Whole names and other words for it come before beginnings,
  * these before what is only mentioned, and letters in their order (`rsgn` for reassign) last.
  */
 export const rank = (query: string, thing: Ranked): number => {
@@ -112,7 +112,7 @@ export const wordToComplete = (before: string): {readonly word: string; readonly
 	return word === undefined ? undefined : {word, start: before.length - word.length - 1};
 };
 
-/** How well a file fits a word, the least first; undefined where it does not. */
+/** How well a file fits a word, the least first; undefined if it does not. */
 const closeness = (file: string, word: string): number | undefined => {
 	const [whole, part] = [file.toLowerCase(), word.toLowerCase()];
 	if (whole.startsWith(part)) return 0;

@@ -9,7 +9,7 @@ export type LockRow = {
 	readonly kind: 'repository' | 'path' | 'task';
 	readonly label: string;
 	readonly owner: string;
-	/** The part of its owner that proves it, '' of an outsider's. */
+	/** The part of its owner that proves it, '' of an external worker's. */
 	readonly token: string;
 	/** Server time when it ends unless it is renewed, 0 for never. */
 	readonly until: number;
@@ -52,7 +52,7 @@ const leaseOf = ({id, owner, token, leaseUntil, stage, attempt, startedAt}: Task
 	name: `task:${id}`,
 	owner: token ? `${owner} ${token}` : owner,
 	until: leaseUntil,
-	// When a later attempt or stage was begun is told by its entry alone.
+	// When a later attempt or stage was started is told by its entry alone.
 	takenAt: stage === 'develop' && attempt <= 1 ? startedAt : 0,
 });
 

@@ -93,7 +93,7 @@ const placeOf = ({line, from}: Match): Place => ({line, cell: from});
 export const matchAt = (matches: readonly Match[], {line, cell}: Place): number =>
 	matches.findIndex(match => match.line === line && match.from <= cell && cell < match.to);
 
-/** Index of the next match up or down from a place, over the end to the other one; -1 where there is none. */
+/** Index of the next match up or down from a place, over the end to the other one; -1 if there is none. */
 export const nextMatch = (matches: readonly Match[], place: Place, way: 'up' | 'down', isHereToo = false): number => {
 	if (matches.length === 0) return -1;
 	if (isHereToo && matchAt(matches, place) >= 0) return matchAt(matches, place);
@@ -113,7 +113,7 @@ type Selecting = {
 	readonly mark: {readonly kind: 'lines' | 'block'; readonly at: Place} | undefined;
 };
 
-/** Cells of one row of the window that are selected, as they count in the row; undefined where none is. */
+/** Cells of one row of the window that are selected, as they count in the row; undefined if none is. */
 export const selectedCells = (
 	{lines, cursor, mark}: Selecting,
 	columns: number,

@@ -9,7 +9,7 @@ export const age = (ms: number): string => {
 	return `${Math.min(999, Math.floor(seconds / 86_400))}d`;
 };
 
-/** Age of a time of the team's clock; '' where the time is unset. */
+/** Age of a time of the team's clock; '' if the time is unset. */
 export const ageOf = (at: number, serverNow: number): string => (at > 0 ? age(serverNow - at) : '');
 
 const STEP_MS = 5000;

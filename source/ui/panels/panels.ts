@@ -47,7 +47,7 @@ export const windowed = (
 	return {lines: content.lines.slice(from, from + height), selected: content.selected < 0 ? -1 : content.selected - from, start: from};
 };
 
-/** `3-12 of 40`: which rows are in sight, counted in rows and not in lines; '' where all are, or stand folded under their headings. */
+/** `3-12 of 40`: which rows are in sight, counted in rows and not in lines; '' if all are, or stand folded under their headings. */
 export const sightOf = ({ids, lines, total}: ListContent, start: number, height: number): string => {
 	if (lines.length <= height) return '';
 	if (!ids) return `${start + 1}-${Math.min(total, start + height)} of ${total}`;
@@ -89,7 +89,7 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 	return {
 		rect,
 		title: heading,
-		// Beside tabs a note has its place only where it hides none of them.
+		// Next to tabs a note has its place only where it hides none of them.
 		titleRight: title && lineWidth(heading) + lineWidth(note) + 8 > rect.columns ? [] : note,
 		footer: [sight, more].filter(Boolean).map((text, index) => span(`${index > 0 ? ' · ' : ''}${text}`, 'dim')),
 		lines: shown.lines,
@@ -121,7 +121,7 @@ export const tabLine = (drawing: Drawing, tabs: readonly Panel[], shown: List, h
 	return variants.find(line => lineWidth(line) <= columns) ?? draw(true, false);
 };
 
-/** ` 12`, and ` !2` for locks that somebody waits for; '' where a panel has no count. */
+/** ` 12`, and ` !2` for locks that somebody waits for; '' if a panel has no count. */
 const countText = (list: List, drawing: Drawing): string => {
 	const {total, alarm} = KINDS[list];
 	return total ? `${totalText(list, drawing, () => listContent(list, drawing, 40))}${alarm?.(drawing) ?? ''}` : '';

@@ -13,7 +13,7 @@ import {T} from './tone.tsx';
 
 export type DialogOf<K extends AnyDialog['kind']> = Extract<AnyDialog, {kind: K}>;
 
-/** What the open dialog says, as data; undefined where one of another kind is open by now. Give `select` a name outside of the component. */
+/** What the open dialog says, as data; undefined if one of another kind is open by now. Give `select` a name outside of the component. */
 export const useDialog = <K extends AnyDialog['kind'], Said>(
 	kind: K,
 	select: (drawing: Drawing, dialog: DialogOf<K>) => Said,
@@ -83,12 +83,12 @@ export const Tell = ({most = 2, tone = 'plain', children}: {readonly most?: numb
 	<Rows lines={wrap(children, useInner() - 4, most).map((row): Line => [span(`  ${row}`, tone)])} />
 );
 
-/** A value beside its name in one row. */
+/** A value next to its name in one row. */
 export const Label = ({name, columns = 14, children}: {readonly name: string; readonly columns?: number; readonly children: string}) => (
 	<Row line={labelled(name, children, columns, useInner())} />
 );
 
-/** A fact beside its name, in two rows where it needs them. */
+/** A fact next to its name, in two rows where it needs them. */
 export const Fact = ({name, children}: {readonly name: string; readonly children: string}) => (
 	<Rows lines={fact(name, children, useInner())} />
 );

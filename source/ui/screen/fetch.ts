@@ -10,7 +10,7 @@ import {kindOf, pageKindOf} from './registry.ts';
 
 /** Answers that a view remembers of each kind. */
 const MOST = 60;
-/** How often the work tree of an agent that writes is looked at anew while somebody looks, ms. */
+/** How often the worktree of an agent that writes is looked at again while somebody looks, ms. */
 const LIVE_MS = 3000;
 
 /** What says that an answer may be another by now. */
@@ -118,7 +118,7 @@ export const takeEntries = (state: ViewState, {direction, filter, page: found}: 
 	}),
 });
 
-/** Where the base stood then: at what had landed last; '' where nothing had. */
+/** Where the base stood then: at what had merged last; '' if nothing had. */
 const baseIn = ({tasks}: TeamSnapshot): string =>
 	[...tasks.values()].reduce(
 		(last, task) => (task.mergedCommit && task.doneAt > last.at ? {at: task.doneAt, commit: task.mergedCommit} : last),

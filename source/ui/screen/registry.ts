@@ -120,7 +120,7 @@ const keysOf = ({keys, title, opens}: Kind, isOfPage: boolean): readonly KeyRow[
 export const PAGE_KEYS: readonly KeyRow[] = PAGE_KINDS.flatMap(kind => keysOf(kind, true));
 export const DIALOG_KEYS: readonly KeyRow[] = DIALOG_KINDS.flatMap(kind => keysOf(kind, false));
 
-/** Opens the dialog or the page that an action of the room is said to open; undefined where it opens none. */
+/** Opens the dialog or the page that an action of the room is said to open; undefined if it opens none. */
 export const openedBy = (state: ViewState, action: string, context: Context): Updated | undefined => {
 	const page = PAGE_KINDS.find(({opens}) => opens?.key.action === action)?.opens?.first(state, context);
 	if (page) return unchanged(togglePage(state, page));
@@ -144,7 +144,7 @@ export const choose = (state: ViewState, at: {readonly column: string; readonly 
 	return {...focusOn(state, 1), selected: at.id === '' ? state.selected : {...state.selected, 1: at.id}};
 };
 
-/** Runs an action of the page's own; undefined where it has none of that name. */
+/** Runs an action of the page's own; undefined if it has none of that name. */
 export const runPage = (state: ViewState, page: Page, action: string, context: Context): Updated | undefined => {
 	const kind = pageKindOf(page);
 	const own = kind.orders[action]?.(state, page, context);
@@ -152,7 +152,7 @@ export const runPage = (state: ViewState, page: Page, action: string, context: C
 	return refusal ? refuse(state, refusal, context) : own;
 };
 
-/** What covers the room now; undefined where nothing does. */
+/** What covers the room now; undefined if nothing does. */
 export const pageContent = once((drawing): PageContent | undefined => {
 	const page = pageOf(drawing.state);
 	return page && drawing.layout.kind !== 'zoom' ? pageKindOf(page).content(drawing, page) : undefined;

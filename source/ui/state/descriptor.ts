@@ -9,7 +9,7 @@ export type Move = (typeof MOVES)[number];
 
 /** What a kind of page does with the keys that every page has. */
 export type Behaviour<P extends Page> = {
-	/** What it looks at beside the snapshot. */
+	/** What it looks at next to the snapshot. */
 	looksAt?(page: P, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[];
 	/** Chooses what was pointed at; `id` '' for the column alone. */
 	choose?(page: P, at: {readonly column: string; readonly id: string}): P;

@@ -26,24 +26,24 @@ export type Command =
 	| {readonly type: 'read'; readonly task: string; readonly version: string}
 	/** Look at a task; answered by `looked`. */
 	| {readonly type: 'look'; readonly what: keyof Inspection; readonly task: string}
-	/** Open a text in the person's editor; answered by `edited`. */
+	/** Open a text in the user's editor; answered by `edited`. */
 	| {readonly type: 'edit'; readonly name: string; readonly text: string}
 	| {readonly type: 'forget'; readonly name: string}
 	/** Read the names of the repository's files; answered by `files`. */
 	| {readonly type: 'files'}
-	/** Keep what the next view of this person begins with. */
+	/** Keep what the next view of this person starts with. */
 	| {readonly type: 'keep'}
-	/** Show a log in the person's pager. */
+	/** Show a log in the user's pager. */
 	| {readonly type: 'page'; readonly log: string}
-	/** Copy a text to the person's clipboard; `what` names it in the answer: `the id t-3`. */
+	/** Copy a text to the user's clipboard; `what` names it in the answer: `the id t-3`. */
 	| {readonly type: 'copy'; readonly text: string; readonly what: string}
-	/** Open an address in the person's browser, or copy it where there is none. */
+	/** Open an address in the user's browser, or copy it if there is none. */
 	| {readonly type: 'browse'; readonly url: string}
 	/** A shell in a folder, or the editor on a folder or a file. */
 	| {readonly type: 'work'; readonly tool: 'shell' | 'trial' | 'editor'; readonly path: string}
 	/** The terminal goes back to its shell until `fg`. */
 	| {readonly type: 'suspend'}
-	/** Show a text in the person's editor; nothing comes back. */
+	/** Show a text in the user's editor; nothing comes back. */
 	| {readonly type: 'open-text'; readonly name: string; readonly text: string}
 	/** Read entries of the record beyond one; answered by `entries`. */
 	| {readonly type: 'entries'; readonly from: string; readonly direction: Direction; readonly filter: EventFilter}
@@ -51,7 +51,7 @@ export type Command =
 	| {readonly type: 'look-back'; readonly to: Target; readonly filter: EventFilter}
 	/** Look at the clock again after so many ms. */
 	| {readonly type: 'wake'; readonly ms: number}
-	/** The person has pressed the way back from a pane: it is not taught again. */
+	/** The user has pressed the way back from a pane: it is not taught again. */
 	| {readonly type: 'hint-seen'}
 	| {readonly type: 'detach'}
 	| {readonly type: 'stop'; readonly how: 'now' | 'kill'};
@@ -78,7 +78,7 @@ export type Message =
 	| {readonly type: 'paste'; readonly text: string}
 	/** The snapshot changed, or a second has passed. */
 	| {readonly type: 'snapshot'}
-	/** What the state says now stands on the person's screen. */
+	/** What the state says now stands on the user's screen. */
 	| {readonly type: 'painted'}
 	/** Something of the page on top was pointed at; `id` '' for the column alone. */
 	| {readonly type: 'choose'; readonly column: string; readonly id: string}
@@ -95,12 +95,12 @@ export type Message =
 			readonly value: Inspection[keyof Inspection] | undefined;
 	  }
 	| {readonly type: 'edited'; readonly name: string; readonly text: string}
-	/** What a tool beside the room did, for the attention bar. */
+	/** What a tool next to the room did, for the attention bar. */
 	| {readonly type: 'said'; readonly text: string}
 	| {readonly type: 'entries'; readonly direction: Direction; readonly filter: EventFilter; readonly page: EventPage | undefined}
 	/** `to` is the very target that was asked for. */
 	| {readonly type: 'looked-back'; readonly to: Target; readonly past: PastRoom | 'gone' | undefined}
-	/** A tool of the person could not do it, or gave nothing back. */
+	/** A tool of the user could not do it, or gave nothing back. */
 	| {readonly type: 'not-edited'; readonly message: string};
 
 export const unchanged = (state: ViewState): Updated => ({state, commands: []});

@@ -34,7 +34,7 @@ export const withChosen = (page: BoardPage, context: {readonly snapshot: RoomSna
 	return {...page, selected: task.id, column, index};
 };
 
-/** The entry that the keys mean; undefined where there is none. */
+/** The entry that the keys mean; undefined if there is none. */
 export const chosenEvent = ({log, selected}: EventsPage): RoomEvent | undefined => log.entries[rowOf(log.entries, selected)];
 
 /** Id of the task that a page shows, or that is chosen on it; '' for none. */

@@ -22,7 +22,7 @@ export type TaskPage = {
 	readonly cursor: number;
 	/** The diff has the whole page. */
 	readonly isFull: boolean;
-	/** Long lines of the diff go on below themselves. */
+	/** Long lines of the diff continue below themselves. */
 	readonly isWrapped: boolean;
 };
 
@@ -37,7 +37,7 @@ export const firstTaskPage = (task: string, panel: TaskPanel = 3): TaskPage => (
 	isWrapped: false,
 });
 
-/** The merge train; `selected`: id of a task, '' for the first. */
+/** The merge queue; `selected`: id of a task, '' for the first. */
 export type MergesPage = {readonly kind: 'merges'; readonly selected: string};
 
 /** All tasks in columns. `selected`: id of a task; where it is on the board no longer, what stands at `index` of `column` is chosen. */

@@ -16,7 +16,7 @@ const fingerprint = (text: string): string => {
 /** Under this name the edit of a proposed plan is kept: one of another proposal has another. */
 export const editName = (task: Pick<WholeTask, 'id' | 'proposal'>): string => `plan-${task.id}-${fingerprint(task.proposal)}`;
 
-/** The plan that a task waits with, as a person sees it: the proposal, or what the person made of it. */
+/** The plan that a task waits with, as a human sees it: the proposal, or what the user made of it. */
 export type Proposal = {
 	readonly task: WholeTask;
 	readonly name: string;

@@ -3,7 +3,7 @@ import {type PaneRow, paneRows, rowAt} from '../model/pane-text.ts';
 import {inside, layoutOf} from '../text/layout.ts';
 import type {Context} from './message.ts';
 
-/** A pane that a person reads. Without `lines` its live screen is followed. */
+/** A pane that a human reads. Without `lines` its live screen is followed. */
 export type Scroll = {
 	readonly agent: string;
 	/** What is read: a copy, which no output moves. */
@@ -14,7 +14,7 @@ export type Scroll = {
 	/** Cell of its row that the cursor goes back to where the row is long enough. */
 	readonly column: number;
 	readonly search: string;
-	/** Where a selection began. */
+	/** Where a selection started. */
 	readonly mark: {readonly kind: 'lines' | 'block'; readonly at: Place} | undefined;
 };
 
@@ -37,7 +37,7 @@ const clamp = (value: number, least: number, most: number): number => Math.max(l
 export const lastTop = ({lines}: OpenScroll, rows: readonly PaneRow[], height: number): number =>
 	clamp(rows.length - height, rowAt(rows, lines.screenTop), rows.length - 1);
 
-/** Places are kept in lines and cells, so that another size of the window wraps the lines anew and shows the same ones. */
+/** Places are kept in lines and cells, so that another size of the window wraps the lines again and shows the same ones. */
 export const shownOf = (reading: OpenScroll, {columns, rows: height}: WindowSize): Shown => {
 	const rows = paneRows(reading.lines, columns);
 	const cursor = rowAt(rows, reading.cursor);
@@ -55,7 +55,7 @@ export const windowOf = ({layout}: Pick<Context, 'layout'>): WindowSize => {
 
 export const isReading = (scroll: Scroll | undefined): scroll is OpenScroll => scroll?.lines !== undefined;
 
-/** Rows of the copy below the window, and rows that came since it was made; undefined where those cannot be counted. */
+/** Rows of the copy below the window, and rows that came since it was made; undefined if those cannot be counted. */
 export const belowOf = (
 	reading: OpenScroll,
 	size: WindowSize,

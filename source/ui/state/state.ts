@@ -34,7 +34,7 @@ export const lookOf = <K extends What>({looks}: ViewState, what: K, task: string
 
 /** Panels whose rows can be selected and filtered. */
 export type List = Exclude<Panel, 0>;
-/** Something of each; what a list beside those that everybody knows begins with is nothing. */
+/** Something of each; what a list next to those that everybody knows starts with is nothing. */
 type PerList = Readonly<Record<1 | 2 | 3 | 4 | 5 | 6, string> & Partial<Record<List, string>>>;
 
 /** A plan as its editor left it, taken in place of the proposal; without `plan` where something is wrong with it. */
@@ -54,7 +54,7 @@ export type Reading = {
 
 export type Toast = {readonly text: string; readonly isBad: boolean; readonly until: number};
 
-/** All that one view knows beside the room's snapshot. Immutable; changed by `update` alone. */
+/** All that one view knows next to the room's snapshot. Immutable; changed by `update` alone. */
 export type ViewState = {
 	readonly focus: Panel;
 	/** The panel shown where several share a rectangle. */
@@ -97,7 +97,7 @@ export type ViewState = {
 	readonly lookedAt: Readonly<Record<string, number>>;
 	/** What had been spent at the last key. */
 	readonly spentAtKey: number;
-	/** When this machine's clock last said that it is time to keep what the next view begins with. */
+	/** When this machine's clock last said that it is time to keep what the next view starts with. */
 	readonly keptAt: number;
 	/** Ids of marked rows of the agents and the queue. */
 	readonly marks: Readonly<Record<1 | 2, readonly string[]>>;
@@ -170,7 +170,7 @@ export type Dialog =
 			readonly kind: 'peek';
 			/** Row of the Agents panel, or `hold:<task>`. */
 			readonly row: string;
-			/** The question on the card, '' where there is none. An answer goes to this one and no other. */
+			/** The question on the card, '' if there is none. An answer goes to this one and no other. */
 			readonly questionId: string;
 			/** When the card was painted, 0 before: what is typed until then is dropped. */
 			readonly paintedAt: number;
@@ -189,7 +189,7 @@ export type Dialog =
 	| {readonly kind: 'ask'; readonly text: Editor}
 	| {readonly kind: 'unlock'; readonly name: string}
 	| {readonly kind: 'frozen'; readonly at: number}
-	/** Which agents go on after a freeze, by id; `at`: since when all is frozen. */
+	/** Which agents continue after a freeze, by id; `at`: since when all is frozen. */
 	| {readonly kind: 'unfreeze'; readonly marked: readonly string[]; readonly index: number; readonly at: number}
 	| {readonly kind: 'kill-all'}
 	| Menu
@@ -241,7 +241,7 @@ export type LogDialog = {
 	readonly isWrapped: boolean;
 };
 
-/** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */
+/** The dialogs in which a human decides what a task asks: its plan, or whether work continues. */
 export type Decision = {
 	readonly kind: 'plan' | 'decide';
 	readonly task: string;

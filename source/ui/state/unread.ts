@@ -67,7 +67,7 @@ export const isNews = (at: number, {at: from, until}: Unread): boolean => at > f
 
 const keptSchema = z.object({at: z.number().positive(), spent: z.number().min(0)});
 
-/** What an earlier view of this person kept; undefined where it cannot be read. */
+/** What an earlier view of this person kept; undefined if it cannot be read. */
 export const recallSeen = (text: string): Unread | undefined => {
 	try {
 		const {at, spent} = keptSchema.parse(JSON.parse(text));

@@ -20,7 +20,7 @@ const PANELS = new Map<Panel, Place['Part']>([
 export type Arrangement = {
 	/** Later ones cover earlier ones. */
 	readonly places: readonly Place[];
-	/** Whose pane fills which cells; undefined where none is shown. */
+	/** Whose pane fills which cells; undefined if none is shown. */
 	readonly pane: {readonly agent: string; readonly rect: Rect} | undefined;
 	/** What can be pointed at by itself. */
 	targets(): readonly Target[];

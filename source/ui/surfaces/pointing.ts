@@ -50,7 +50,7 @@ const markIn = ({screen, rect}: Shown, mark: RegExp): Cell | undefined => {
 	return undefined;
 };
 
-/** Where a person's attention belongs, as a cell: the field that is being written, else the marked row; of a dialog before all else. */
+/** Where a human's attention belongs, as a cell: the field that is being written, else the marked row; of a dialog before all else. */
 export const attentionCell = (shown: readonly Shown[]): Cell | undefined => {
 	const top = [...shown].reverse();
 	const looked = shown.some(({id}) => id === 'dialog') ? top.filter(({id}) => id === 'dialog' || id === 'hints') : top;

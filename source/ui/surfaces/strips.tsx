@@ -18,7 +18,7 @@ const header = (drawing: Drawing) =>
 export const Header = () => <Row line={useView(header)} />;
 
 const attention = (drawing: Drawing) => attentionLines(drawing, drawing.layout.attention.length);
-/** What needs a person, or what was said last. */
+/** What needs a human, or what was said last. */
 export const Attention = () => (
 	<Box flexDirection="column">
 		<Rows lines={useView(attention)} />

@@ -12,7 +12,7 @@ import type {Place} from './part.ts';
 /** A surface as the compositor needs it. */
 export type Shown = Place & Pick<InkSurface, 'screen'>;
 
-/** The surfaces of one view: a root of Ink for each rectangle, beside the panes. */
+/** The surfaces of one view: a root of Ink for each rectangle, next to the panes. */
 export type Surfaces = {
 	/** Brings all of them up to date with what is drawn from, at once; one change of the state is one drawing of the parts that it changed. */
 	show(drawing: Drawing, palette: Palette): Arrangement;
@@ -42,7 +42,7 @@ const fitted = ({columns, rows}: Rect, surface: InkSurface): Rect => {
 export const createSurfaces = (options: {
 	/** Something was drawn by itself, after `show` had ended. */
 	readonly onLate?: () => void;
-	/** A part threw: its place says so until `retry`, the others go on. */
+	/** A part threw: its place says so until `retry`, the others continue. */
 	readonly onBroken?: (part: string, error: unknown) => void;
 }): Surfaces => {
 	const kept = new Map<string, Kept>();
@@ -83,7 +83,8 @@ export const createSurfaces = (options: {
 		const next = arrange(drawing);
 		for (const id of [...kept.keys()]) if (!next.places.some(place => place.id === id)) end(id);
 		store ??= createViewStore(drawing);
-		// Those of another size draw themselves anew; the others are told when that is done, so that none is drawn at a size that it has no longer.
+		// Those of another size draw themselves again; the others are told when that is done, so that none is drawn at a size that it has no
+		// longer.
 		store.put(drawing);
 		const from = store;
 		for (const place of next.places) put(place, palette, from);

@@ -1,7 +1,7 @@
 import type {Editor} from './editor.ts';
 import {cut, type Line, lineWidth, said, span, type Tone, widthOf, wrap} from './text.ts';
 
-/** ` REVIEWS 2 ───────`: begins a part of a page. */
+/** ` REVIEWS 2 ───────`: starts a part of a page. */
 export const heading = (text: string, columns: number, note = ''): Line => {
 	const end = note ? ` ${cut(note, Math.max(0, columns - widthOf(text) - 6))} ` : '';
 	return [
@@ -11,7 +11,7 @@ export const heading = (text: string, columns: number, note = ''): Line => {
 	];
 };
 
-/** A value beside its name, wrapped under itself; no rows where there is no value. */
+/** A value next to its name, wrapped under itself; no rows if there is no value. */
 export const field = (
 	name: string,
 	value: string,
@@ -31,7 +31,7 @@ export const paragraph = (text: string, columns: number, most: number, tone: Ton
 		? []
 		: wrap(text, Math.max(8, columns - indent - 1), most).map((row): Line => [span(`${' '.repeat(indent)}${row}`, tone)]);
 
-/** Output of a program: its indentation is kept, long lines go on below themselves; the last `most` rows. */
+/** Output of a program: its indentation is kept, long lines continue below themselves; the last `most` rows. */
 export const verbatim = (text: string, columns: number, most: number): readonly Line[] =>
 	text
 		.split('\n')

@@ -19,7 +19,7 @@ export const insert = ({text, cursor}: Editor, added: string, isMultiLine = fals
 	return {text: text.slice(0, cursor) + clean + text.slice(cursor), cursor: cursor + clean.length};
 };
 
-/** The editor after a key, or undefined where the key is not one of editing. */
+/** The editor after a key, or undefined if the key is not one of editing. */
 export const edit = (editor: Editor, key: string, text: string, isMultiLine = false): Editor | undefined => {
 	const {cursor} = editor;
 	const whole = editor.text;

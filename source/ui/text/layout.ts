@@ -1,7 +1,10 @@
 /** A rectangle in cells from the top left corner of the terminal. */
 export type Rect = {readonly x: number; readonly y: number; readonly columns: number; readonly rows: number};
 
-/** Panels beside those that the layout places: each adds its number here with `declare module`, and is a tab of the rectangle that several share. */
+/**
+ * Panels next to those that the layout places: each adds its number here with `declare module`, and is a tab of the rectangle that several
+ * share.
+ */
 export interface OwnPanels {
 	6: 'conflicts';
 }

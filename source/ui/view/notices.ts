@@ -7,7 +7,7 @@ import {serverNow} from '../model/time.ts';
 /** One sentence for somebody who looks away; harmless on any terminal, at most `MOST` cells. */
 export type Notice = {readonly kind: Need['kind']; readonly text: string};
 
-/** A terminal of the person. */
+/** A terminal of the user. */
 export type Seat = {
 	/** Whether the terminal has the focus as far as it tells, when the last key came, and the id of the question that is on its screen. */
 	person(): {readonly hasFocus: boolean; readonly lastKeyAt: number};
@@ -22,7 +22,7 @@ export type NoticeBook = {
 	look(snapshot: RoomSnapshot, now: number): void;
 };
 
-/** Without a key for this long, ms, a person is not at a terminal. */
+/** Without a key for this long, ms, a human is not at a terminal. */
 const AWAY_MS = 6000;
 /** Questions that come closer together, ms, are told together. */
 const GAP_MS = 3000;
@@ -38,8 +38,8 @@ const textOf = (fresh: readonly Need[]): string => {
 
 /**
  * What one person was told, over all terminals of a room. Guarantees: a question is told at most once, however many terminals show it and
- * however often they are drawn; never while the person is at one of them; and not at all once it is answered. It is told on the terminal
- * that was used last, and to `onNotice`, also where no terminal is there.
+ * however often they are drawn; never while the user is at one of them; and not at all once it is answered. It is told on the terminal that
+ * was used last, and to `onNotice`, also where no terminal is there.
  */
 export const createNoticeBook = ({
 	done = false,
@@ -86,7 +86,7 @@ export const createNoticeBook = ({
 	};
 };
 
-/** How a terminal shows a notice of the desktop: by which sequence; undefined where it can only ring. */
+/** How a terminal shows a notice of the desktop: by which sequence; undefined if it can only ring. */
 export type NoticeForm = 'osc9' | 'osc777' | 'osc99';
 
 /** Terminals by a word in their name, as their environment or they themselves give it. */

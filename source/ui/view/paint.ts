@@ -93,7 +93,7 @@ export type FrameScheduler = {
 	screenNow(): void;
 	/** A change of the room: drawn with all that comes within `roomMs` of the last drawing. */
 	screenSoon(): void;
-	/** The same while a person types into a pane: once a second, so that no key waits behind a drawing of what nobody looks at. */
+	/** The same while a human types into a pane: once a second, so that no key waits behind a drawing of what nobody looks at. */
 	screenLater(): void;
 	/** What a key echoed: painted at once, at most every three milliseconds. */
 	paneNow(): void;

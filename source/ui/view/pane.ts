@@ -7,11 +7,14 @@ import type {OwnTerminal} from './terminal.ts';
 export type ShownPane = {
 	readonly handle: PaneHandle | undefined;
 	readonly rect: Rect | undefined;
-	/** Shows another agent's pane, or the same at another place. `isOwn`: the person types into it or has zoomed it, so it takes its rectangle's size. */
+	/**
+	 * Shows another agent's pane, or the same at another place. `isOwn`: the user types into it or has zoomed it, so it takes its rectangle's
+	 * size.
+	 */
 	show(agent: string, rect: Rect | undefined, isOwn: boolean): void;
-	/** The person types here: the last to type sets the size. */
+	/** The user types here: the last to type sets the size. */
 	claimSize(): void;
-	/** Bytes that bring the terminal into the pane's modes while a person types, and out of them otherwise; '' where it is so already. */
+	/** Bytes that bring the terminal into the pane's modes while a human types, and out of them otherwise; '' if it is so already. */
 	modeBytes(isTyping: boolean): string;
 	/** The terminal is in no mode of a pane any more: another program has had it. */
 	forgetModes(): void;

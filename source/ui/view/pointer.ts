@@ -34,11 +34,11 @@ const isIn = ({x, y, columns, rows}: Rect, at: Mouse): boolean => at.x >= x && a
 const keyOf = ({keymap}: Pointed, action: string): string =>
 	keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '';
 
-/** Parts of a row between at least two blanks, with where they begin. */
+/** Parts of a row between at least two blanks, with where they start. */
 const partsOf = (row: string): readonly {readonly text: string; readonly at: number}[] =>
 	[...row.matchAll(/\S+(?: \S+)*/g)].map(({0: text, index: at}) => ({text, at}));
 
-/** The key of the hint below the pointer; '' where there is none. Only keys that count now are buttons, whatever else the row says. */
+/** The key of the hint below the pointer; '' if there is none. Only keys that count now are buttons, whatever else the row says. */
 const hinted = (pointed: Pointed, {x, y}: Mouse): string => {
 	const {keymap, state, isAscii, rows} = pointed;
 	const scopes = scopesOf(state);
@@ -46,7 +46,7 @@ const hinted = (pointed: Pointed, {x, y}: Mouse): string => {
 	const part = partsOf(rows[y] ?? '').find(({text, at}) => x >= at && x < at + text.length);
 	let at = part?.at ?? 0;
 	for (const word of part?.text.split(' ') ?? []) {
-		// Of the keys of one hint, `J/K`, the one below the pointer; beside them the first.
+		// Of the keys of one hint, `J/K`, the one below the pointer; next to them the first.
 		const several = word.length > 2 ? word.split('/') : [word];
 		const below = word.length > 2 && x < at + word.length ? word.slice(0, Math.max(0, x - at + 1)).split('/').length - 1 : 0;
 		const named = several[below] || several[0];
@@ -57,7 +57,7 @@ const hinted = (pointed: Pointed, {x, y}: Mouse): string => {
 	return '';
 };
 
-/** The number in a title or a tab below the pointer, which is its key; '' where there is none. */
+/** The number in a title or a tab below the pointer, which is its key; '' if there is none. */
 const titled = (pointed: Pointed, {x, y}: Mouse): string => {
 	const row = pointed.rows[y] ?? '';
 	if (y !== pointed.layout.tabRow && !/[─━]{2}/.test(row)) return '';
@@ -67,14 +67,14 @@ const titled = (pointed: Pointed, {x, y}: Mouse): string => {
 	return found?.[1] ? keyOf(pointed, `panel-${found[1]}`) : '';
 };
 
-/** Where the box around the pointer begins: the column behind its left border, 0 for a list without one. */
+/** Where the box around the pointer starts: the column behind its left border, 0 for a list without one. */
 const boxStart = (row: string, x: number): number => {
 	for (let at = Math.min(x, row.length - 1); at >= 0; at--) if (SIDES.includes(row[at] ?? ' ') && (at === 0 || at < x)) return at + 1;
 	return 0;
 };
 
 /**
- * How many rows the pointer is below the marked row of its list (0: on it), headings not counted; undefined where its list has no mark in
+ * How many rows the pointer is below the marked row of its list (0: on it), headings not counted; undefined if its list has no mark in
  * sight. The mark stands in the first column of every list.
  */
 const rowsFromMark = ({rows}: Pointed, {x, y}: Mouse): number | undefined => {
@@ -101,7 +101,7 @@ const chosen = (pointed: Pointed, at: Mouse): readonly string[] => {
 	return steps === 0 ? [keyOf(pointed, 'open') || 'enter'] : times(steps > 0 ? 'down' : 'up', steps);
 };
 
-/** What of a page stands below the pointer; undefined where nothing does that is a target by itself. */
+/** What of a page stands below the pointer; undefined if nothing does that is a target by itself. */
 const targetOf = ({targets}: Pointed, at: Mouse): Target | undefined => targets.find(({rect}) => isIn(rect, at));
 
 /** A target is chosen; a second click opens it. */
@@ -119,7 +119,7 @@ const panelAt = ({layout, state}: Pointed, at: Mouse): Panel | undefined => {
 const wheelOnPage = (pointed: Pointed, at: Mouse, key: string): readonly Pressed[] => {
 	const target = targetOf(pointed, at);
 	if (!target) return times(key, NOTCH);
-	// A card is as high as a notch. In another column the wheel begins at its first card.
+	// A card is as high as a notch. In another column the wheel starts at its first card.
 	const isHere = pointed.targets.some(({column, id}) => column === target.column && id === pointed.chosen);
 	const first = pointed.targets.find(({column}) => column === target.column);
 	return [...(isHere || !first ? [] : [{column: first.column, id: first.id}]), ...times(key, target.rect.rows === 1 ? NOTCH : 1)];
@@ -142,10 +142,10 @@ const wheel = (pointed: Pointed, at: Mouse): readonly Pressed[] => {
 };
 
 /**
- * What a mouse event means, as keys that a person would have pressed for it: nothing can be done with the mouse alone, and nothing happens that
- * a key would refuse. A click marks the row, panel or tab that it is on, on a marked row it opens; hints and the attention bar are
- * buttons; the wheel moves what is below it. It goes by the rows
- * that are shown, since that is what was clicked; what they quote of others can at most mark or open a row.
+ * What a mouse event means, as keys that a human would have pressed for it: nothing can be done with the mouse alone, and nothing happens
+ * that a key would refuse. A click marks the row, panel or tab that it is on, on a marked row it opens; hints and the attention bar are
+ * buttons; the wheel moves what is below it. It goes by the rows that are shown, since that is what was clicked; what they quote of others
+ * can at most mark or open a row.
  */
 export const keysOfMouse = (at: Mouse, pointed: Pointed): readonly Pressed[] => {
 	const {state, layout, hole} = pointed;

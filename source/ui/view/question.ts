@@ -8,7 +8,7 @@ const LOST_MS = 10_000;
 export type ShownCard = {
 	/** A card has been written to the terminal: calls `onShown` with it once it must be in sight. The same card is asked for once. */
 	painted(card: string): void;
-	/** An answer of the terminal; true where it was this one's. */
+	/** An answer of the terminal; true if it was this one's. */
 	hear(bytes: Uint8Array): boolean;
 	close(): void;
 };

@@ -38,13 +38,13 @@ export const containedBy =
 	};
 
 export type StateKeeper = {
-	/** The state that a view begins with, with what an earlier one kept. */
+	/** The state that a view starts with, with what an earlier one kept. */
 	begin(state: ViewState): ViewState;
-	/** Keeps what the next view begins with; what is kept already is not written again. */
+	/** Keeps what the next view starts with; what is kept already is not written again. */
 	keep(state: ViewState, look: Pick<Context, 'snapshot' | 'now'>): void;
 };
 
-/** What a person's view leaves to the next one: until when they looked, and a task that was not queued yet. */
+/** What a human's view leaves to the next one: until when they looked, and a task that was not queued yet. */
 export const createStateKeeper = (memory: SavedState | undefined): StateKeeper => {
 	const known = new Map<string, string>();
 	const keep = (name: string, text: string): void => {

@@ -39,30 +39,30 @@ export type TmuxFacts = {readonly passthrough: boolean; readonly isRemote: boole
 export type OwnTerminal = {
 	/** Bytes that bring the terminal into the view's own modes, and its title: at the start, and whenever another program has had it. */
 	enter(): string;
-	/** An answer of the terminal. True where the screen looks different by it, or a pane's modes reach it in another form. */
+	/** An answer of the terminal. True if the screen looks different by it, or a pane's modes reach it in another form. */
 	hear(bytes: Uint8Array): boolean;
-	/** After a change of the room, and from time to time: the title, and what the person must be told. */
+	/** After a change of the room, and from time to time: the title, and what the user must be told. */
 	look(snapshot: RoomSnapshot): void;
-	/** The person has pressed a key. */
+	/** The user has pressed a key. */
 	key(): void;
 	focus(isIn: boolean): void;
 	tmux(facts: TmuxFacts): void;
-	/** The person has switched something: what the terminal must be told of it is written, the picture is the caller's. */
+	/** The user has switched something: what the terminal must be told of it is written, the picture is the caller's. */
 	wear(capabilities: Capabilities, notify: Display['notify']): void;
 	readonly palette: Palette;
 	/** In which the room has the terminal, as far as they are a pane's too: clicks and the wheel at most, and a cursor that stands still. */
 	modes(): PaneModes;
-	/** In which the terminal is while the person types into a pane with these. */
+	/** In which the terminal is while the user types into a pane with these. */
 	modesIn(pane: PaneModes): PaneModes;
 	readonly keyboard: KeyboardKind;
-	/** What a multiplexer has answered may reach the person's eyes this much later, ms. */
+	/** What a multiplexer has answered may reach the user's eyes this much later, ms. */
 	readonly lagMs: number;
 	close(): void;
 };
 
 /**
- * What the view and the person's terminal say to each other beside pictures and keys: the background that colours must go with, the title, and
- * notices for somebody who looks away. The first picture does not wait for an answer, which may be a slow line away.
+ * What the view and the user's terminal say to each other next to pictures and keys: the background that colours must go with, the title,
+ * and notices for somebody who looks away. The first picture does not wait for an answer, which may be a slow line away.
  */
 export const createOwnTerminal = ({
 	environment,
@@ -77,7 +77,7 @@ export const createOwnTerminal = ({
 	readonly environment: Environment;
 	readonly notify: Display['notify'];
 	readonly book: NoticeBook;
-	/** The key that leads to what needs a person, as the footer writes it. */
+	/** The key that leads to what needs a human, as the footer writes it. */
 	readonly answerKey: string;
 	readonly write: (bytes: string) => void;
 	readonly now: () => number;

@@ -32,7 +32,7 @@ import {createOwnTerminal, type TmuxFacts} from './terminal.ts';
 import {lookThen, tellResult, tellResults, withTerminal} from './terminal-tools.ts';
 
 export type View = {
-	/** Bytes of the person's terminal, cut anywhere. */
+	/** Bytes of the user's terminal, cut anywhere. */
 	input(bytes: Uint8Array): void;
 	resize(columns: number, rows: number): void;
 	/** What the terminal end has found out about the tmux around it. */
@@ -45,7 +45,7 @@ export type ViewOptions = {
 	readonly store: RoomStore;
 	readonly columns: number;
 	readonly rows: number;
-	/** Of the attached terminal; what it can do and what the person wants (`capabilities.ts`). */
+	/** Of the attached terminal; what it can do and what the user wants (`capabilities.ts`). */
 	readonly environment: Readonly<Record<string, string>>;
 	/** Gets our own bytes only; the alternate screen is the terminal end's. */
 	readonly write: (bytes: string) => void;
@@ -59,11 +59,11 @@ export type ViewOptions = {
 	readonly onBroken?: (error: unknown) => void;
 	/** Takes what a part of the screen threw, whose place says so and which is drawn again with `redraw`. */
 	readonly onPartBroken?: (part: string, error: unknown) => void;
-	/** What the person was told, over all terminals. */
+	/** What the user was told, over all terminals. */
 	readonly notices?: NoticeBook;
-	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
+	/** Where the user's own editor and pager are run; without it they are refused with a sentence. */
 	readonly terminalTools?: TerminalTools;
-	/** What the person knows; without it everything is shown once in each view. */
+	/** What the user knows; without it everything is shown once in each view. */
 	readonly hintsSeen?: HintsSeen;
 	/** What an earlier view of this person kept, and where this one keeps it. */
 	readonly memory?: SavedState;

@@ -54,7 +54,7 @@ const COLUMNS: ReadonlyArray<{
 	{name: 'waits', columns: 5, least: 110, of: ({row}, drawing) => ({text: ageInList(row.task.stageAt, teamNow(drawing))})},
 ];
 
-/** What a candidate stands on: the base, or the car before it. */
+/** What a candidate stands on: the base, or the entry before it. */
 export const baseOf = (task: Task, {snapshot}: Drawing): string => {
 	if (!task.candidate) return '—';
 	if (task.candidateBase === snapshot.repository.baseCommit) return snapshot.repository.base;
@@ -62,7 +62,7 @@ export const baseOf = (task: Task, {snapshot}: Drawing): string => {
 	return before ? before.task.id : short(task.candidateBase);
 };
 
-/** The head, and the row of a car; columns that a narrow screen has no place for are left out. */
+/** The head, and the row of an entry; columns that a narrow screen has no place for are left out. */
 export const tableOf = (
 	rows: readonly MergeRow[],
 	selected: string,
