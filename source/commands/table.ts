@@ -4,7 +4,7 @@ import {LOOKING_COMMANDS} from './rows/show.ts';
 import {TEAM_COMMANDS} from './rows/team.ts';
 import {WORK_COMMANDS} from './rows/work.ts';
 
-/** It stands beside the table, since it explains every row of it. */
+/** It stands next to the table, since it explains every row of it. */
 const HELP: Command = {
 	name: 'help',
 	group: 'setup',

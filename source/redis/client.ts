@@ -6,7 +6,7 @@ import {connectorTo, type FindPrimary, findBySentinel, findInCluster, watchSenti
 /** A client, and what it must know of the way to its server. */
 export type RedisClient = {
 	readonly client: Redis;
-	/** The server may move: by a failover, which Sentinel or the Cluster makes known. Undefined where its address is fixed. */
+	/** The server may move: by a failover, which Sentinel or the Cluster makes known. Undefined if its address is fixed. */
 	readonly moves:
 		| undefined
 		| {

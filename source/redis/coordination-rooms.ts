@@ -3,7 +3,7 @@ import {safeId} from './scripts/arguments.ts';
 import {fieldsOf, listOf, rowsOf, wordOf, wordsOf} from './scripts/replies.ts';
 import type {ArgumentsOf, ScriptName} from './scripts/table.ts';
 
-/** The name of a host, of whatever it is called: a person types it behind an `@`. */
+/** The name of a host, of whatever it is called: a human types it behind an `@`. */
 const hostOf = (name: string): string =>
 	name
 		.split('.')[0]

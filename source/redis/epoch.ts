@@ -3,7 +3,7 @@ import {argumentList, type LoadedScript, loadScript} from './scripts/table.ts';
 
 /** What a room remembers of the Redis it worked with; all of it outlives the room. */
 export type Remembered = {
-	/** Grows whenever a person accepts data that lost something; 0 for none. */
+	/** Grows whenever a human accepts data that lost something; 0 for none. */
 	readonly epoch: number;
 	/** Of the data themselves: a Redis that is emptied, or another one, has another. '' for none. */
 	readonly nonce: string;
@@ -33,7 +33,7 @@ export const compareEpoch = async (
 	return {code, epoch: Number(reply[1]), nonce: reply[2] ?? '', streamId: reply[3] ?? '0-0', hasTasks: reply[4] === '1'};
 };
 
-/** A person takes the data as they are: a new epoch begins. `op` is one per decision: sent again, it begins no second one. */
+/** A human takes the data as they are: a new epoch starts. `op` is one per decision: sent again, it starts no second one. */
 export const acceptEpoch = async (
 	runner: ScriptRunner,
 	namespace: string,

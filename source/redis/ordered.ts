@@ -5,8 +5,8 @@ type Order = {readonly by: string; isOver: boolean};
 const orders = new AsyncLocalStorage<Order>();
 
 /**
- * Carries out a person's order: what its scripts write into the record until `work` is done names `by`. What it sets going and does not wait for (an attempt
- * that begins, a timer) writes in nobody's name once that is so.
+ * Carries out a human's order: what its scripts write into the record until `work` is done names `by`. What it sets going and does not wait
+ * for (an attempt that starts, a timer) writes in nobody's name once that is so.
  */
 export const orderedBy = async <T>(by: string, work: () => Promise<T>): Promise<T> => {
 	const order: Order = {by, isOver: false};

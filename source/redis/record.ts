@@ -44,7 +44,7 @@ const encodeTeam = ({tasks: _tasks, rawTasks: _rawTasks, events: _events, agents
 /** A further part: rows of a task's id and its flat fields. */
 const encodeTasks = (rows: readonly (readonly [id: string, fields: readonly string[]])[]): Promise<string> => encode(rows);
 
-/** Reads the parts of a checkpoint; undefined where they are damaged or not ours: never trusted, whoever wrote them. */
+/** Reads the parts of a checkpoint; undefined if they are damaged or not ours: never trusted, whoever wrote them. */
 const decodeCheckpoint = async ([first = '', ...rest]: readonly string[]): Promise<Checkpoint | undefined> => {
 	try {
 		const team = teamSchema.parse(JSON.parse(await decode(first), revivingMaps));
@@ -79,7 +79,7 @@ const TRIES = 3;
 const timeOf = (id: string): number => Number(id.split('-')[0]) || 0;
 const momentAt = (id: string): Moment => ({id, at: timeOf(id)});
 
-/** Where folding begins: a checkpoint by its stream id, or the beginning of a record that was never trimmed. */
+/** Where folding starts: a checkpoint by its stream id, or the beginning of a record that was never trimmed. */
 type Start = {readonly from: string; readonly exact: string};
 
 /** The record of a namespace: its stream, and the checkpoints from which it can be followed. */

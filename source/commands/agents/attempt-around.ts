@@ -16,8 +16,8 @@ const isSame = (one: string, other: string): boolean => {
 };
 
 /**
- * The environment of the attempt that this process belongs to, undefined where it belongs to none: its own, or that of a process that it descends from, whose
- * room has its state beside those of this person's.
+ * The environment of the attempt that this process belongs to, undefined if it belongs to none: its own, or that of a process that it
+ * descends from, whose room has its state next to those of this person's.
  */
 export const attemptAround = (environment: Environment): Environment | undefined => {
 	if (isOfAttempt(environment)) return environment;

@@ -9,9 +9,10 @@ import type {Environment} from './attempt-around.ts';
 const TELL_MS = 2000;
 
 /**
- * Refuses a person's command to an agent before anything of it is done. Guarantee: with the environment of an attempt, or below a process that has it, no command runs
- * but those for agents. It keeps out accidents and what an injected line does; whoever wants to get past it, and has no sandbox around it, calls something
- * else than this program: that is what the room's own look at its callers is for (`room/requests/caller.ts`). The room keeps it in its record and shows it.
+ * Refuses a human's command to an agent before anything of it is done. Guarantee: with the environment of an attempt, or below a process
+ * that has it, no command runs but those for agents. It keeps out accidents and what an injected line does; whoever wants to get past it,
+ * and has no sandbox around it, calls something else than this program: that is what the room's own look at its callers is for
+ * (`room/requests/caller.ts`). The room keeps it in its record and shows it.
  */
 export const refuseToAgent = async (command: string, attempt: Environment): Promise<CommandError> => {
 	const {

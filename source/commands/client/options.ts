@@ -22,8 +22,8 @@ const harnessesOf = (config: Config, paths: {readonly node: string; readonly pro
 });
 
 /**
- * All that a room needs, from what a person configured and trusted. Without a team the installed agent programs make one; `note` says
- * which and why. A config that is not trusted gives a room without commands and without agents.
+ * All that a room needs, from what a human configured and trusted. Without a team the installed agent programs make one; `note` says which
+ * and why. A config that is not trusted gives a room without commands and without agents.
  */
 export const roomOptions = (asked: {
 	readonly repository: Repository;

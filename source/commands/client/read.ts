@@ -59,7 +59,7 @@ export const readStream = async (
 	}
 };
 
-/** The record as the room tells it, with `isFollowing` without end; undefined where no room runs. */
+/** The record as the room tells it, with `isFollowing` without end; undefined if no room runs. */
 export const readRoom = async (
 	invocation: Invocation,
 	{since, type}: Wanted,

@@ -14,7 +14,7 @@ const aboutNotice = (entry: 'bell' | 'desktop' | 'command' | 'done'): string => 
  */
 export const settingsOf = (configuration: Configuration, used: Config): Settings => {
 	const {config, allowed, ignored, file, userFile, paths} = configuration;
-	// The repository's word counts before the person's, as when both were merged.
+	// The repository's word counts before the user's, as when both were merged.
 	const fileOf = (key: string, entry?: string): Origin =>
 		[file, userFile].reduceRight<Origin>((from, one) => {
 			const isWritten = one && (entry === undefined ? Object.hasOwn(one.raw, key) : isEntry(one.raw[key], entry));
@@ -24,7 +24,7 @@ export const settingsOf = (configuration: Configuration, used: Config): Settings
 	/** Nothing of a file that is not trusted counts, whichever key it has. */
 	const isIgnored = (from: Origin): boolean =>
 		ignored.some(one => one === (from === 'project' ? file : from === 'user' ? userFile : undefined));
-	/** What does not count is told as it is written, or nobody would find the word that is refused; beside it what counts in its place. */
+	/** What does not count is told as it is written, or nobody would find the word that is refused; next to it what counts in its place. */
 	const one = (name: string, from: Origin, text: string, valueIn: (of: Config) => string): Setting => ({
 		name,
 		value: valueIn(isIgnored(from) ? config : used),

@@ -5,8 +5,8 @@ import type {Invocation} from '../parse/command.ts';
 import {noRoom} from './client.ts';
 
 /**
- * Asks the room where one runs (`viaRoom` gives undefined where none does), else works on Redis itself. What that needs is loaded only
- * then: with a room a command costs a start of Node and one request.
+ * Asks the room where one runs (`viaRoom` gives undefined if none does), else works on Redis itself. What that needs is loaded only then:
+ * with a room a command costs a start of Node and one request.
  */
 export const viaRoomOrRedis = async <T>(
 	invocation: Invocation,

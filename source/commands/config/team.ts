@@ -50,8 +50,8 @@ const teamWords = (found: readonly string[], reviewer: string): string =>
 		.join('; ');
 
 /**
- * The team of a repository without a `team:`, made of what is installed. `words` says who works as what, '' where nobody does; `note` is
- * the same as a sentence, said by `init`, by the start page and by the room alike.
+ * The team of a repository without a `team:`, made of what is installed. `words` says who works as what, '' if nobody does; `note` is the
+ * same as a sentence, said by `init`, by the start page and by the room alike.
  */
 export const fitTeam = (
 	path: string,

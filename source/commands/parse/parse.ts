@@ -40,8 +40,8 @@ export type Sorted = {readonly flags: string[]; readonly input: string[]};
 export type ReadFlags = (sorted: Sorted, flags: Readonly<Record<string, Flag>>) => Readonly<Record<string, FlagValue>>;
 
 /**
- * Parts flags from arguments, so that text which merely begins with a dash (`report progress "- half done"`) stays text: only a
- * token without blanks before `--` is a flag. Refuses a flag that is not known, one without its value, and a value it does not take.
+ * Parts flags from arguments, so that text which merely starts with a dash (`report progress "- half done"`) stays text: only a token
+ * without blanks before `--` is a flag. Refuses a flag that is not known, one without its value, and a value it does not take.
  */
 const sortArguments = (argv: readonly string[], flags: Readonly<Record<string, Flag>>): Sorted => {
 	const known = new Map(Object.entries(flags).map(([name, flag]) => [dashed(name), flag]));

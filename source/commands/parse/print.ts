@@ -16,8 +16,8 @@ export const plainLines = (text: string): string =>
 	);
 
 /**
- * JSON on one line whose text cannot drive a terminal: what JSON itself leaves raw is escaped too. Its texts hold the characters that a person sees and
- * an agent gets, so what cannot be seen is named in them as well.
+ * JSON on one line whose text cannot drive a terminal: what JSON itself leaves raw is escaped too. Its texts hold the characters that a
+ * human sees and an agent gets, so what cannot be seen is named in them as well.
  */
 export const plainJson = (value: unknown): string =>
 	JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? visible(inner) : inner)).replace(

@@ -13,7 +13,7 @@ import {startChecks} from '../setup/doctor.ts';
 import type {Check} from '../setup/doctor-clis.ts';
 import {init} from '../setup/init.ts';
 
-/** What a person wants of a repository that has no room yet. */
+/** What a human wants of a repository that has no room yet. */
 export type Wish = 'open' | 'new-task' | 'demo' | 'leave';
 
 /** Without these no room can be; everything else it says itself, and opens. */
@@ -39,8 +39,8 @@ const noteOf = (action: string | undefined, key: string): string =>
 	action === 'new-task' ? 'The room cannot open yet: fix what is marked ✗, then press c.' : `${key} does nothing here: see the keys below.`;
 
 /**
- * The screen before the first room of a repository: looks at everything that a room needs, each line as soon as it is known, and starts nothing
- * but what a key asks for. Resolves with what the person wants; the tty is as it was found then.
+ * The screen before the first room of a repository: looks at everything that a room needs, each line as soon as it is known, and starts
+ * nothing but what a key asks for. Resolves with what the user wants; the tty is as it was found then.
  */
 export const ready = async (invocation: Invocation, place: Place): Promise<Wish> => {
 	const {stdin} = process;

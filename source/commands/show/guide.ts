@@ -47,7 +47,7 @@ command -v less >/dev/null 2>&1 && exec less
 command -v more >/dev/null 2>&1 && exec more
 exec cat`;
 
-/** Shows lines in the person's pager; resolves when it is left. */
+/** Shows lines in the user's pager; resolves when it is left. */
 const page = (lines: readonly string[], environment: Invocation['environment']): Promise<void> =>
 	new Promise(resolve => {
 		// A ctrl+c is the pager's as long as it is open.

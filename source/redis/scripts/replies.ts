@@ -57,7 +57,7 @@ export const eventsOf = (reply: unknown): readonly RoomEvent[] =>
 		return parseEvent(String(id), wordsOf(fields));
 	});
 
-/** Entries of a `mail:` stream. An outsider may have written them, so any field may be missing. */
+/** Entries of a `mail:` stream. An external worker may have written them, so any field may be missing. */
 export const mailOf = (reply: unknown): readonly Mail[] =>
 	listOf(reply).map(entry => {
 		const [id, fields] = listOf(entry);

@@ -10,10 +10,13 @@ export const ROOM_USER = 'room';
 /** 256 random bits, so that nothing slower than one round of SHA-256 has to guard its digest. */
 const PASSWORD = /^[0-9a-f]{64}$/;
 
-/** The file of the password, beside the server's own; only its owner reads it, and nobody is told it in another way. */
+/** The file of the password, next to the server's own; only its owner reads it, and nobody is told it in another way. */
 export const passwordFileOf = (folder: string): string => join(folder, 'password');
 
-/** The password of the private server of `folder`; undefined where it has none yet, or the file is not one that only its owner can have written. */
+/**
+ * The password of the private server of `folder`; undefined if it has none yet, or the file is not one that only its owner can have
+ * written.
+ */
 const readPassword = (folder: string): string | undefined => {
 	const file = passwordFileOf(folder);
 	const found = lstatSync(file, {throwIfNoEntry: false});
@@ -22,7 +25,7 @@ const readPassword = (folder: string): string | undefined => {
 	return PASSWORD.test(text) ? text : undefined;
 };
 
-/** The same, made where there is none; for whoever holds the start lock of `folder`. */
+/** The same, made if there is none; for whoever holds the start lock of `folder`. */
 export const ensurePassword = (folder: string): string => {
 	const known = readPassword(folder);
 	if (known !== undefined) return known;

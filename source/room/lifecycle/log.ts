@@ -2,7 +2,7 @@ import {appendFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {RoomOptions} from '../parts/options.ts';
 
-/** A room of its own process writes to the log that is its stderr; one in the foreground leaves the person's terminal alone. */
+/** A room of its own process writes to the log that is its stderr; one in the foreground leaves the user's terminal alone. */
 export const createLog = ({isForeground, stateFolder}: RoomOptions): ((line: string) => void) => {
 	const file = join(stateFolder, 'room.log');
 	return line => {

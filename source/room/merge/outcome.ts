@@ -47,7 +47,7 @@ const courseOf = (
 	}
 };
 
-/** Nothing had to run: git, or the train, knew the outcome already. */
+/** Nothing had to run: git, or the merge queue, knew the outcome already. */
 export const recordOutcome = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
 	agent: PlannedAgent,

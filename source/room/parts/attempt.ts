@@ -23,15 +23,15 @@ import type {RoomPaths, Surrounded} from './sandboxing.ts';
 type DeliveryState = {
 	/** What became of each text, oldest first; the last ones. */
 	readonly receipts: Receipt[];
-	/** What became of the first prompt is known, or a person was asked: from then on the end of a turn is one. */
+	/** What became of the first prompt is known, or a human was asked: from then on the end of a turn is one. */
 	isBegun: boolean;
-	/** It was told at the end of a turn that the room has not heard of the end; new text from a person makes that due again. */
+	/** It was told at the end of a turn that the room has not heard of the end; new text from a human makes that due again. */
 	isReminded: boolean;
 	/** Mail may have come since it was told of any: from the start on, since its brief was written a moment before. */
 	hasMail: boolean;
 	/** How often mail kept its turn from ending. */
 	mailTurns: number;
-	/** Since when it waits for a person, or for its account: moment of `performance.now()`. That is not time the attempt takes. */
+	/** Since when it waits for a human, or for its account: moment of `performance.now()`. That is not time the attempt takes. */
 	waitsSince: number | undefined;
 	/** Looks again at whether its turn is over. */
 	look: () => void;
@@ -68,7 +68,7 @@ export type Launched = {
 	readonly folder: string;
 	/** The first prompt. */
 	readonly prompt: string;
-	/** The session that it goes on with, '' where it begins a new one. */
+	/** The session that it continues with, '' if it starts a new one. */
 	readonly resumed: string;
 };
 
@@ -111,7 +111,7 @@ export type LiveSession = {
 	onReadings(listener: (readings: readonly Reading[], session: Session) => void): () => void;
 	/** Calls the listener whenever the session may have changed; returns the way to stop. */
 	onChange(listener: (session: Session, before: Session) => void): () => void;
-	/** The attempt is paused: time that passes says nothing until it goes on. */
+	/** The attempt is paused: time that passes says nothing until it continues. */
 	pause(): void;
 	resume(): void;
 	/** No timer of it runs, and nobody is called any more. */
@@ -124,7 +124,7 @@ export type Reported = Extract<Report, {kind: 'done' | 'result'}>;
 /** A plan as it was written, and what the room found. */
 export type PlanAnswer = {readonly text: string; readonly checked: CheckedPlan};
 
-/** `signal` is its name, '' where the process exited by itself. */
+/** `signal` is its name, '' if the process exited by itself. */
 export type Ended = {readonly exitCode: number; readonly signal: string};
 
 /** One running attempt: a process in a pane under one lease. */
@@ -142,10 +142,10 @@ export type Attempt = {
 	isPaused: boolean;
 	pausedAt: number;
 	wasSeen: boolean;
-	/** Its end has begun: nobody else ends it, and its reports are refused. Written with the move `end` of its agent's slot. */
+	/** Its end has started: nobody else ends it, and its reports are refused. Written with the move `end` of its agent's slot. */
 	isEnding: boolean;
 	reported: Reported | undefined;
-	/** Why it cannot go on, as it said last; '' once it said anything else. */
+	/** Why it cannot continue, as it said last; '' once it said anything else. */
 	blocked: string;
 	/** What it said on the way, oldest first; the last lines. */
 	readonly progress: string[];
@@ -155,9 +155,9 @@ export type Attempt = {
 	readonly tested: Map<string, readonly TestRun[]>;
 	/** Of a test whose program tests the base besides: the last lines of the candidate's own run. */
 	lastLines: readonly string[] | undefined;
-	/** Of a landing: what leaves together, this task first; [] before it may. */
+	/** Of a merge: what leaves together, this task first; [] before it may. */
 	entries: MergeGroup['entries'];
-	/** Why the room itself ended it, in words; '' where it ended by itself. */
+	/** Why the room itself ended it, in words; '' if it ended by itself. */
 	endReason: string;
 	/** Resolves once, when the process has ended and its output was read to the end. */
 	readonly ended: Promise<Ended>;
@@ -179,7 +179,7 @@ export type Attempt = {
 	readonly session: LiveSession | undefined;
 	/** The questions it waits with, the one that is shown first; they end with it. */
 	questions: readonly OpenQuestion[];
-	/** Hooks of its program that wait for a person. */
+	/** Hooks of its program that wait for a human. */
 	readonly pendingPermissions: Set<PendingPermission>;
 	/** What the team was told of it last. */
 	readonly told: Told;
@@ -198,8 +198,8 @@ export type AttemptPaths = LaunchPaths & {
 };
 
 /**
- * What follows from how the session of an agent CLI ended. `brake`: its account waits. `logged-out`: it takes nothing until a person has logged it in.
- * `new-session`: the work goes on where it stands, in a session that begins anew.
+ * What follows from how the session of an agent CLI ended. `brake`: its account waits. `logged-out`: it takes nothing until a human has
+ * logged it in. `new-session`: the work continues where it stands, in a session that restarts.
  */
 export type AfterSession = 'throttle' | 'logged-out' | 'new-session';
 
@@ -218,7 +218,7 @@ export type Judgement =
 	| {readonly kind: 'fail'; readonly reason: string; readonly feedback: string; readonly isCrash: boolean}
 	/** The room's fault or nobody's: costs no attempt. */
 	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean; readonly after?: AfterSession}
-	/** A conflict was resolved and content of a side is missing: back with what it is, or, where that was said before, a person decides. */
+	/** A conflict was resolved and content of a side is missing: back with what it is, or, where that was said before, a human decides. */
 	| {
 			readonly kind: 'dropped';
 			readonly reason: string;
@@ -229,7 +229,7 @@ export type Judgement =
 
 export type CheckedPlan = {readonly ok: true; readonly plan: Plan} | Refusal;
 
-/** A person's answer: the number of a choice, from 1 on, or 0 and a text of their own. */
+/** A human's answer: the number of a choice, from 1 on, or 0 and a text of their own. */
 export type Answer = {readonly choice: number; readonly text: string};
 
 /** A question that an agent waits with. */
@@ -272,23 +272,23 @@ export type Workspace = {
 };
 
 /**
- * Preparing showed that there is nothing to run: the stage's outcome is known already. `commit`: of `landed` where it is on the base, of `conflict`
- * what it conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot stand in the train as the train is now. `held`: a person
- * decides whether it may land, the first line of `text` says why.
+ * Preparing showed that there is nothing to run: the stage's outcome is known already. `commit`: of `landed` where it is on the base, of
+ * `conflict` what it conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot stand in the merge queue as
+ * the merge queue is now. `held`: a human decides whether it may merge, the first line of `text` says why.
  */
 export type NothingToRun = {
 	readonly outcome: 'conflict' | 'empty' | 'merged' | 'removed' | 'later' | 'held';
 	readonly text: string;
 	readonly commit: string;
-	/** What a person is asked where it is `held`, and what of the task is written with the question; `checks` and nothing by default. */
+	/** What a human is asked where it is `held`, and what of the task is written with the question; `checks` and nothing by default. */
 	readonly decision?: NeededDecision;
 	readonly fields?: Readonly<Record<string, string>>;
 };
 
-/** A hook that waits for a person's decision. */
+/** A hook that waits for a human's decision. */
 export type PendingPermission = {
 	readonly id: string;
-	/** Which use of a tool it is about, '' where that is not told. */
+	/** Which use of a tool it is about, '' if that is not told. */
 	readonly subject: string;
 	readonly question: Question;
 	/** Its dialog was seen: on the screen, or in what the program says of itself. */

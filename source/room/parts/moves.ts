@@ -4,12 +4,12 @@ import {z} from 'zod';
 import {isObjectId} from '../../git/process/names.ts';
 import type {Room} from './parts.ts';
 
-/** A commit that the base has left. `of`: the task whose unlanded work it was, '' for a person's own line. */
+/** A commit that the base has left. `of`: the task whose unlanded work it was, '' for a human's own line. */
 export type Left = {readonly commit: string; readonly of: string};
-/** The base stands at `to`, moved there by an agent; `from` is where it was before, '' where there is no one step back. */
+/** The base stands at `to`, moved there by an agent; `from` is where it was before, '' if there is no one step back. */
 export type Alarm = {readonly to: string; readonly from: string};
 
-/** What a room remembers of where the base was, beside the record: also while no room runs, and over its restarts. */
+/** What a room remembers of where the base was, next to the record: also while no room runs, and over its restarts. */
 export type Moves = {
 	/** Where the base stood when its last move was judged; '' before the first. */
 	head: string;
@@ -17,15 +17,15 @@ export type Moves = {
 	left: readonly Left[];
 	/** An alarm that this room has raised, from that moment on: the record hears of it a moment later. */
 	alarm: Alarm | undefined;
-	/** How an alarm that ends now was decided, in words; '' where nobody has. */
+	/** How an alarm that ends now was decided, in words; '' if nobody has. */
 	decided: string;
 	/** Moves are judged one after the other. */
 	judging: Promise<void>;
-	/** The last move was no landing: what lands in the same moment is looked at again. */
+	/** The last move was no merge: what merges in the same moment is looked at again. */
 	isByHand: boolean;
 };
 
-/** So many places are remembered: more than attempts ever began at. */
+/** So many places are remembered: more than attempts ever started at. */
 const MOST_LEFT = 50;
 
 const commit = z.string().refine(isObjectId);
@@ -63,8 +63,9 @@ export const alarmOf = ({record, merges}: Pick<Room, 'record' | 'merges'>): Alar
 };
 
 /**
- * The base without what is to be decided about it: what work is begun on, and held against. With work of an agent's on it that never landed, a review would
- * show nothing of that, a guarded path would look untouched, and the next attempt would begin on it. Where that is not known, the base as it is.
+ * The base without what is to be decided about it: what work is started on, and held against. With work of an agent's on it that never
+ * merged, a review would show nothing of that, a guarded path would look untouched, and the next attempt would start on it. Where that is
+ * not known, the base as it is.
  */
 export const knownBase = async (room: Pick<Room, 'facts' | 'record' | 'merges'>): Promise<string> =>
 	(alarmOf(room)?.from ?? room.merges.moves.head) || room.facts.guardian.baseHead();

@@ -8,13 +8,13 @@ import type {RoomStore} from '../../store/room.ts';
 
 /** All that a room needs to start; the terminal end writes it as JSON to `<stateFolder>/room.json` (0600) for `dist/room.js`. */
 export type RoomOptions = {
-	/** Top of the person's main work tree, real path. */
+	/** Top of the user's main worktree, real path. */
 	readonly repository: string;
 	/** Private folder of this repository's room (0700). */
 	readonly stateFolder: string;
 	/** The configuration as it was read and trusted; durations in ms. */
 	readonly config: Config;
-	/** Where its values came from, for the person who looks at them. */
+	/** Where its values came from, for the user who looks at them. */
 	readonly settings?: Settings;
 	/** Where in the repository its configuration lies, with the briefs that it names: paths from its top. */
 	readonly configFiles?: readonly string[];
@@ -22,14 +22,14 @@ export type RoomOptions = {
 	readonly isTrusted: boolean;
 	/** Every harness that the team names, by its name; built-in ones included. */
 	readonly harnesses: Readonly<Record<string, Harness>>;
-	/** Sentences about what was chosen for the person (a team fitted to what is installed), shown as banners. */
+	/** Sentences about what was chosen for the user (a team fitted to what is installed), shown as banners. */
 	readonly notes: readonly string[];
 	readonly namespace: string;
 	/** Another server than the embedded one. */
 	readonly redisUrl?: string;
 	/** How that server is reached, and what is asked of it. */
 	readonly redisAccess?: Omit<RedisAccess, 'namespace'> & {
-		/** A person knows that it keeps nothing on disk. */
+		/** A human knows that it keeps nothing on disk. */
 		readonly isVolatile?: boolean;
 	};
 	/** `agent-room run`: no terminal needed; ends by itself when `untilEmpty`. */

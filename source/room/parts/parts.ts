@@ -14,7 +14,10 @@ import type {RemoteMemory} from './remote.ts';
 import type {Slots} from './slots.ts';
 import type {RoomState} from './state.ts';
 
-/** Something that an agent, or somebody at the person's socket, tried and may not. `agent` '' where it is none of this room's; `key` tells the same from another. */
+/**
+ * Something that an agent, or somebody at the user's socket, tried and may not. `agent` '' if it is none of this room's; `key` tells the
+ * same from another.
+ */
 export type Tried = {readonly agent: string; readonly who: string; readonly what: string; readonly key: string};
 
 /** Where it is told what was refused. */
@@ -50,20 +53,20 @@ export type Link = {
 	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused, and not much longer. */
 	readonly refused: (who: string, words: string) => void;
 	readonly isConnected: () => boolean;
-	/** Redis is not what the team worked with: what runs is held, nothing is claimed, until a person decides. */
+	/** Redis is not what the team worked with: what runs is held, nothing is claimed, until a human decides. */
 	readonly isRecovering: () => boolean;
 	/** As `isRecovering`, asked of Redis now. */
 	readonly hasLostData: () => Promise<boolean>;
-	/** A person takes the data of Redis as they are: a new epoch, and this room's agents join it. Everything stays frozen. */
+	/** A human takes the data of Redis as they are: a new epoch, and this room's agents join it. Everything stays frozen. */
 	readonly acceptData: () => Promise<void>;
 	/** Resolves once Redis answers again, or the room ends. */
 	readonly whenConnected: () => Promise<void>;
 };
 
-/** What this room knows of merging beside the record. */
+/** What this room knows of merging next to the record. */
 export type Merges = {
 	readonly mergeQueue: MergeQueueMemo;
-	/** Task -> how often in a row its landing had to wait. */
+	/** Task -> how often in a row its merge had to wait. */
 	readonly mergeBackoff: Map<string, number>;
 	/** Starts of a task that failed in a row, and why the last one did. */
 	readonly failedStarts: Map<string, {readonly count: number; readonly reason: string}>;
@@ -73,11 +76,11 @@ export type Merges = {
 	readonly moves: Moves;
 	/** Of the remote that merges are pushed to. */
 	readonly remote: RemoteMemory;
-	/** The base that work is begun on and held against: as it is, without what an agent put there and a person has not decided about. */
+	/** The base that work is started on and held against: as it is, without what an agent put there and a human has not decided about. */
 	readonly workBase: () => Promise<string>;
 };
 
-/** How far the room's life has come, and what is under way in it beside the slots. */
+/** How far the room's life has come, and what is under way in it next to the slots. */
 export type Lifecycle = {
 	/** False while the room is going down: no new claims. */
 	readonly isOpen: () => boolean;
@@ -87,7 +90,7 @@ export type Lifecycle = {
 	readonly isRunning: () => boolean;
 	/** Ask `decide` again soon. */
 	readonly requestTick: () => void;
-	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
+	/** Tokens that something in this room has answered for since its start: none of them starts a second time. */
 	readonly begun: Set<string>;
 	/** Tokens of leases that are being handed back because nothing works on them. */
 	readonly returning: Set<string>;
@@ -101,7 +104,7 @@ export type Room = {
 	readonly link: Link;
 	/** Whether it does what is singular in the team. */
 	readonly lead: Leadership;
-	/** What the team knows: the state as the record tells it, and what the screen shows beside it. */
+	/** What the team knows: the state as the record tells it, and what the screen shows next to it. */
 	readonly record: RoomState;
 	/** The agents, and what each does. */
 	readonly slots: Slots;
@@ -112,7 +115,7 @@ export type Room = {
 /** The agent of this room with that id. */
 export const plannedAgent = ({slots}: Pick<Room, 'slots'>, id: string): PlannedAgent | undefined => slots.get(id)?.agent;
 
-/** The agent that a person chose for a task in its present stage, '' for any: what the room itself hands back keeps that choice. */
+/** The agent that a human chose for a task in its present stage, '' for any: what the room itself hands back keeps that choice. */
 export const chosenFor = ({record}: Pick<Room, 'record'>, task: string): string => record.team().tasks.get(task)?.assigned ?? '';
 
 /** What the team makes of the pipeline. */

@@ -5,15 +5,15 @@ import type {Facts} from './parts.ts';
 export type RemoteMemory = {
 	/** Moment of `performance.now()` at which it last answered. */
 	answeredAt: number;
-	/** Why it could not be asked the last time; '' where it answered. */
+	/** Why it could not be asked the last time; '' if it answered. */
 	problem: string;
 	/** How often in a row it could not be asked. */
 	failures: number;
 	/** It is not asked again by itself before this moment of `performance.now()`. */
 	notBefore: number;
-	/** Who asks now: nobody asks beside it. */
+	/** Who asks now: nobody asks next to it. */
 	asking: Promise<void> | undefined;
-	/** What keeps the person's branch from following, and when that was found. */
+	/** What keeps the user's branch from following, and when that was found. */
 	left: {readonly step: string; readonly files: readonly string[]; readonly at: number} | undefined;
 };
 

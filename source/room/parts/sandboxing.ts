@@ -15,7 +15,7 @@ export type RoomPaths = {
 	readonly config: Pick<Config, 'sandbox' | 'network' | 'hosts' | 'readable' | 'writable' | 'limits'>;
 	readonly inherited: Readonly<Record<string, string | undefined>>;
 	readonly stateFolder: string;
-	/** Root of the person's repository: it is not seen. */
+	/** Root of the user's repository: it is not seen. */
 	readonly repository: string;
 	readonly node: string;
 	readonly binFile: string;
@@ -25,7 +25,7 @@ export type RoomPaths = {
 	readonly groups: Groups | undefined;
 	/** A host that the network of a sandbox did not let through, told once each. */
 	readonly onRefused: (who: {readonly agent: string; readonly task: string}, host: string) => void;
-	/** The person's name and address for commits, as a file of git's configuration; nothing else of theirs is in it. */
+	/** The user's name and address for commits, as a file of git's configuration; nothing else of theirs is in it. */
 	readonly identity: string;
 };
 
@@ -53,14 +53,14 @@ type PaneEnd = {readonly exitCode: number; readonly signal: string};
 /** How a program is started so that it is surrounded. */
 export type Surrounded = {
 	readonly isSandboxed: boolean;
-	/** Goes before the command; [] where nothing surrounds it. */
+	/** Goes before the command; [] if nothing surrounds it. */
 	readonly prefix: readonly string[];
 	readonly environment: Environment;
-	/** The folder of its own home, '' where it has none. */
+	/** The folder of its own home, '' if it has none. */
 	readonly home: string;
 	/** Where a path that the program tells lies for the room. */
 	readonly outside: (path: string) => string;
-	/** The process id of the program, as it knows itself; undefined where it is the one that the room sees. */
+	/** The process id of the program, as it knows itself; undefined if it is the one that the room sees. */
 	readonly innerPid: number | undefined;
 	/** Before the start: its way out is opened. Throws an Error with a sentence while the sandbox does not run. */
 	readonly enter: () => Promise<void>;
@@ -70,6 +70,6 @@ export type Surrounded = {
 	readonly ended: (end: PaneEnd) => PaneEnd;
 	/** Which limit it has met, in words; '' for none. */
 	readonly exceeded: () => string;
-	/** Asked after a bad end: why the sandbox itself does not run any more, '' where it does. No program inside can make this up. */
+	/** Asked after a bad end: why the sandbox itself does not run any more, '' if it does. No program inside can make this up. */
 	readonly problem: () => Promise<string>;
 };

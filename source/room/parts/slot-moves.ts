@@ -15,13 +15,13 @@ export type SlotMoves = {
 	add(agent: PlannedAgent, pane: Pane): void;
 	/** It is given nothing more. */
 	retire(agent: string): void;
-	/** It is of the team no more; false where something is under way for it. */
+	/** It is of the team no more; false if something is under way for it. */
 	remove(agent: string): boolean;
-	/** False where that cannot follow from what the agent does now: then nothing has changed, and the log says so. */
+	/** False if that cannot follow from what the agent does now: then nothing has changed, and the log says so. */
 	move(agent: string, move: Move): boolean;
-	/** It begins nothing for a while: Redis refused it, or it crashed; after each crash in a row for longer. */
+	/** It starts nothing for a while: Redis refused it, or it crashed; after each crash in a row for longer. */
 	rest(agent: string, why: 'refused' | 'crashed'): void;
-	/** It ended well, or a person lets it go on: its crashes are forgotten, and it rests no more. */
+	/** It ended well, or a human lets it continue: its crashes are forgotten, and it rests no more. */
 	forgive(agent: string): void;
 	/** A claim gave it nothing when this was the newest entry of the record: it asks again after the next one. */
 	giveUpAt(agent: string, streamId: string): void;

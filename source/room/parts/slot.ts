@@ -4,7 +4,7 @@ import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Attempt} from './attempt.ts';
 
-/** What an agent goes on to when its attempt is over: nothing, waiting in Redis, or the task that it was given with the result. */
+/** What an agent continues to when its attempt is over: nothing, waiting in Redis, or the task that it was given with the result. */
 export type After = 'idle' | 'waiting' | Lease;
 
 /** What an agent does. Each has what it needs and nothing else, so that no two of them are true at once. */
@@ -12,7 +12,7 @@ export type SlotState =
 	| {readonly kind: 'idle'}
 	/** In Redis, where any script may hand it a task. */
 	| {readonly kind: 'waiting'}
-	/** A task is in its name, and nothing has begun it: its lease is kept alive until something does. */
+	/** A task is in its name, and nothing has started it: its lease is kept alive until something does. */
 	| {readonly kind: 'handed'; readonly lease: Lease}
 	/** An answer of Redis is due, or its place in the row of those that are built; `lease`: what was handed to it. */
 	| {readonly kind: 'claiming'; readonly lease: Lease | undefined}
@@ -33,9 +33,9 @@ export type Slot = {
 	readonly isRetiring: boolean;
 	/** Its failures in a row. */
 	readonly crashes: number;
-	/** It begins nothing before this moment of `performance.now()`: no step of a clock makes anybody wait. */
+	/** It starts nothing before this moment of `performance.now()`: no step of a clock makes anybody wait. */
 	readonly restUntil: number;
-	/** The newest entry of the record when a claim gave it nothing, '' where it may ask. */
+	/** The newest entry of the record when a claim gave it nothing, '' if it may ask. */
 	readonly refusedAt: string;
 	readonly now: SlotState;
 };
@@ -64,10 +64,10 @@ export type Move =
 
 const isSame = (one: Lease, other: Lease): boolean => one.token === other.token && one.task === other.task;
 
-/** Made anew each time: whoever saw an earlier state can tell that the agent has moved since, even back to what it was. */
+/** Made again each time: whoever saw an earlier state can tell that the agent has moved since, even back to what it was. */
 const next = (after: After): SlotState => (typeof after === 'object' ? {kind: 'handed', lease: after} : {kind: after});
 
-/** What an agent does after a move; undefined where that cannot follow from what it does now. */
+/** What an agent does after a move; undefined if that cannot follow from what it does now. */
 export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 	const isFree = now.kind === 'idle' || now.kind === 'waiting';
 	switch (move.type) {
@@ -84,7 +84,7 @@ export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 		case 'get-no-answer':
 			return now.kind === 'claiming' ? next(now.lease ?? 'idle') : undefined;
 		case 'be-granted':
-			// What was handed to it is what it begins, and nothing else.
+			// What was handed to it is what it starts, and nothing else.
 			return now.kind === 'claiming' && (now.lease === undefined || isSame(now.lease, move.lease))
 				? {kind: 'preparing', lease: move.lease}
 				: undefined;
@@ -143,7 +143,7 @@ export const slotText = ({now, crashes, restUntil, isRetiring}: Slot, at: number
 		...(isRetiring ? ['leaves after its task'] : []),
 	].join('; ');
 
-/** Of an attempt and of what leaves with it: a landing holds one lease for each. */
+/** Of an attempt and of what leaves with it: a merge holds one lease for each. */
 const leasesOfAttempt = ({agent, task, token, entries}: Attempt): readonly Lease[] =>
 	[...new Set([task.id, ...entries.map(entry => entry.task)])].map(id => ({agent: agent.id, task: id, token}));
 
@@ -164,7 +164,7 @@ export const leasesIn = ({now}: Slot): readonly Lease[] => {
 	}
 };
 
-/** What became of a result, and what its agent goes on to. */
+/** What became of a result, and what its agent continues to. */
 export type Concluded<Code extends string = string> = {readonly code: Code; readonly after: After};
 
 /** A result was written; with it the agent may have asked for its next task, in the same step. */

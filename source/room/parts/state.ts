@@ -28,7 +28,7 @@ export const isToldPaused = ({agents, control}: TeamSnapshot, what: Pausable): b
 	what === 'all' ? control.paused : what === 'freeze' ? control.frozen : agents.get(what)?.paused === true;
 
 export type RoomState = RoomStore & {
-	/** A person's order, and by which way it came; without one where nobody knows. */
+	/** A human's order, and by which way it came; without one where nobody knows. */
 	dispatch(action: Action, way?: Way): Promise<ActionResult>;
 	/** The state at this moment, not only the last published one. */
 	getFresh(): RoomSnapshot;
@@ -42,7 +42,7 @@ export type RoomState = RoomStore & {
 	/** Server time now, by this machine's clock and the last measured difference. */
 	serverNow(): number;
 	setRedis(redis: RoomSnapshot['redis']): void;
-	/** What a person has paused, and the record has not told yet: it stands still in this room all the same, and is shown so. */
+	/** What a human has paused, and the record has not told yet: it stands still in this room all the same, and is shown so. */
 	pausedHere(): ReadonlySet<Pausable>;
 	setPausedHere(what: Pausable, isPaused: boolean): void;
 	/** Where the base was when it was last looked at. */
@@ -85,7 +85,7 @@ export const createRoomState = (
 	let timer: NodeJS.Timeout | undefined;
 	const listeners = new Set<() => void>();
 
-	/** The team as a person sees it: what was stopped here a moment ago is stopped, whether the record has told it or not. */
+	/** The team as a human sees it: what was stopped here a moment ago is stopped, whether the record has told it or not. */
 	const shown = (): TeamSnapshot => {
 		if (pausedHere.size === 0) return team;
 		const agents = new Map(team.agents);

@@ -46,7 +46,7 @@ export const placePlan = async (room: Room, task: WholeTask, token: string, agen
 	}
 };
 
-/** What an orchestrator wrote into its plan file; '' where it wrote none. Only a plain file is read, so that no link leads elsewhere. */
+/** What an orchestrator wrote into its plan file; '' if it wrote none. Only a plain file is read, so that no link leads elsewhere. */
 export const readPlanFile = ({environment}: Workspace): string => {
 	const file = environment[PLAN_FILE];
 	if (file === undefined) return '';

@@ -42,7 +42,7 @@ const ALLOWED = [
 	'XDG_CACHE_HOME',
 ];
 
-/** What no configuration can let through: whoever writes into the person's folder of compiled code writes what the person runs. */
+/** What no configuration can let through: whoever writes into the user's folder of compiled code writes what the user runs. */
 const NEVER = ['NODE_COMPILE_CACHE'];
 
 const isLogin = (name: string): boolean =>
@@ -63,7 +63,10 @@ export const attemptMark = (token: string): readonly [name: string, value: strin
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What of the person's environment programs of agents get: an allow-list, `further` names of the configuration, `LC_*`; nothing of the room's. */
+/**
+ * What of the user's environment programs of agents get: an allow-list, `further` names of the configuration, `LC_*`; nothing of the
+ * room's.
+ */
 export const allowedEnvironment = (inherited: Environment, further: readonly string[]): Record<string, string> => {
 	const isAllowed = (name: string): boolean =>
 		!NEVER.includes(name) && (ALLOWED.includes(name) || name.startsWith('LC_') || further.includes(name));

@@ -40,7 +40,7 @@ export const attemptPaths = (
 	};
 };
 
-/** The home of an attempt lasts as long as its worktree: a session goes on in it. */
+/** The home of an attempt lasts as long as its worktree: a session continues in it. */
 export const homeName = (task: string, worktree: string): string => join(slug(task), worktree.slice(worktree.lastIndexOf('/') + 1));
 
 /** That of tests belongs to their tree, and keeps what they have fetched. */

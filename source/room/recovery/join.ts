@@ -58,7 +58,10 @@ const onlyLocal = ({host}: Extract<Joined, {code: 'local'}>, namespace: string):
 		`Set \`merge: push\` in agent-room.yaml of both and restart the first, or give this clone its own team: --namespace NAME. If the first is gone for good: \`agent-room redis-cli HDEL ${namespace}:meta mergeRoom\`.`,
 	);
 
-/** Has a life of this very room that another boot of this machine, or a copy of it, has begun stopped for certain? Resolves once it has; throws where it beats. */
+/**
+ * Has a life of this very room that another boot of this machine, or a copy of it, has started stopped for certain? Resolves once it has;
+ * throws where it beats.
+ */
 const watchUntilDead = async (first: Extract<Joined, {code: 'alive'}>, ask: () => Promise<Joined>): Promise<void> => {
 	const file = 'the file `room-…` in its state folder';
 	if (first.leaseMs > MOST_WATCHED_MS)

@@ -22,7 +22,7 @@ export type EpochWatch = {
 	follow(folded: () => Folded): void;
 	/** What Redis lost, in words, by the last check; '' while nothing is amiss. */
 	finding(): string;
-	/** A person takes the data as they are. Everything stays frozen. */
+	/** A human takes the data as they are. Everything stays frozen. */
 	accept(connection: RedisConnection): Promise<void>;
 	/** Writes what is remembered and not yet on disk. */
 	flush(): Promise<void>;
@@ -62,8 +62,8 @@ const write = async (file: string, remembered: Remembered): Promise<void> => {
 
 /**
  * Watches whether Redis is still what the room worked with. It can come back empty (its data folder was lost, FLUSHALL), older (its file
- * was truncated, a failover lost writes), or be another one: then nothing may be handed out before a person decides, or tasks that are
- * lost would go unnoticed and tasks that were done be done again.
+ * was truncated, a failover lost writes), or be another one: then nothing may be assigned before a human decides, or tasks that are lost
+ * would go unnoticed and tasks that were done be done again.
  */
 export const createEpochWatch = async (stateFolder: string, namespace: string): Promise<EpochWatch> => {
 	const file = join(stateFolder, `epoch-${encodeURIComponent(namespace)}.json`);

@@ -21,7 +21,10 @@ export type Listening = {
 	readonly onAttach: (speaker: Speaker, ...given: Parameters<SocketServing['onAttach']>) => void;
 };
 
-/** The sockets of this room's attempts. The person's socket must be ours already: whatever lies in their folders is of an earlier life then, and is removed. */
+/**
+ * The sockets of this room's attempts. The user's socket must be ours already: whatever lies in their folders is of an earlier life then,
+ * and is removed.
+ */
 export const createAttemptSockets = async (stateFolder: string, {onRequest, onAttach}: Listening): Promise<AttemptSockets> => {
 	const servers = new Set<SocketServer>();
 	const sweep = async (): Promise<void> => {

@@ -77,7 +77,7 @@ export const followStream = async (
 				const unknown = unknownTasks(room.record.team(), events);
 				const read = unknown.length > 0 ? await room.link.coordination.read(unknown) : undefined;
 				const team = reduce(room.record.team(), events, read);
-				// Data that were lost and accepted are read anew: no entry says what is gone.
+				// Data that were lost and accepted are read again: no entry says what is gone.
 				const isRecovered = events.some(event => event.controlFields.recovery !== undefined);
 				isStale = isRecovered || (isShort(team) && performance.now() - readAt > AGAIN_MS);
 				if (events.length === 0) continue;

@@ -9,9 +9,9 @@ const CHUNK = 64 * 1024;
 const LONGEST_LINE = 1024 * 1024;
 
 /**
- * Calls `onLine` with every line that is added to a file from now on: what is in it already belongs to an earlier time. Only regular
- * files are opened, whatever the path names; one that is cut off goes on at its new end. Resolves with the way to stop, or with
- * undefined where there is nothing to follow.
+ * Calls `onLine` with every line that is added to a file from now on: what is in it already belongs to an earlier time. Only regular files
+ * are opened, whatever the path names; one that is cut off continues at its new end. Resolves with the way to stop, or with undefined if
+ * there is nothing to follow.
  */
 export const followLines = async (path: string, onLine: (line: string) => void): Promise<(() => void) | undefined> => {
 	if (!isAbsolute(path)) return undefined;
@@ -69,7 +69,7 @@ export const followLines = async (path: string, onLine: (line: string) => void):
 const readAt = async (file: FileHandle, buffer: Buffer, at: number): Promise<number> =>
 	(await file.read(buffer, 0, buffer.length, at)).bytesRead;
 
-/** Undefined where the system watches no more files. */
+/** Undefined if the system watches no more files. */
 const watching = (path: string, requestTick: () => void): FSWatcher | undefined => {
 	try {
 		return watch(path, {persistent: false}, requestTick).on('error', () => {});

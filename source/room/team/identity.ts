@@ -18,7 +18,7 @@ export type RoomIdentity = {
 /** What all lives of the room of this state folder on this machine are called; made once. */
 export const roomName = (stateFolder: string): string => `room:${keptId(join(stateFolder, `room-${machineId(dirname(stateFolder))}`))}`;
 
-/** Ids of all lives of a room begin alike, so that a later life knows what an earlier one left. */
+/** Ids of all lives of a room start alike, so that a later life knows what an earlier one left. */
 export const livesOf = (name: string): string => `${name}:`;
 
 /** A new life of the room of this state folder. */

@@ -10,9 +10,9 @@ export type Verdict = {
 	readonly rooms: readonly RoomBeat[];
 	/** Agents from outside that fell silent. */
 	readonly externalWorkers: readonly string[];
-	/** Leases of outsiders: silent, or without a heartbeat ever and their lock has ended. */
+	/** Leases of external workers: silent, or without a heartbeat ever and their lock has ended. */
 	readonly externalLeases: readonly ExternalLease[];
-	/** Something will be due in so many ms; undefined where nothing is about to. */
+	/** Something will be due in so many ms; undefined if nothing is about to. */
 	readonly nextMs: number | undefined;
 };
 
@@ -23,7 +23,10 @@ export type Liveness = {observe(seen: Seen, observation: Observation): Verdict};
 
 /** A sweep later than this was not on time: the observer itself was stopped, or Redis was away, and nobody could show that it lives. */
 const LATE_MS = 3000;
-/** A heartbeat of an outsider is a key with an expiry: a clock that was set back must not keep it alive, a slow server may keep it this long. */
+/**
+ * A heartbeat of an external worker is a key with an expiry: a clock that was set back must not keep it alive, a slow server may keep it
+ * this long.
+ */
 const SLACK_MS = 1000;
 const TELL_AGAIN_MS = 10_000;
 const FORGET_MS = 900_000;
@@ -50,7 +53,7 @@ export const createLiveness = (leaseMs: number): Liveness => {
 	const watched = new Map<string, Watched>();
 	let lookedAt = Number.NaN;
 
-	/** An ended key (stamp '') is no movement; where it was never seen otherwise, the wait begins now. */
+	/** An ended key (stamp '') is no movement; where it was never seen otherwise, the wait starts now. */
 	const watch = (key: string, stamp: string, now: number, ttlMs: number, longestGraceMs = Number.POSITIVE_INFINITY): Watched => {
 		const known = watched.get(key);
 		if (known && (stamp === '' || known.stamp === stamp)) return Object.assign(known, {seenAt: now, isGone: stamp === ''});
@@ -62,7 +65,7 @@ export const createLiveness = (leaseMs: number): Liveness => {
 	};
 	const leftOf = ({since, ttlMs}: Watched, now: number): number => since + ttlMs - now;
 	const isDue = (entry: Watched, now: number): boolean => leftOf(entry, now) <= 0;
-	/** Of a key of an outsider's, which may still be there. */
+	/** Of a key of an external worker's, which may still be there. */
 	const isOver = (entry: Watched, now: number): boolean => leftOf(entry, now) <= (entry.isGone ? 0 : -SLACK_MS);
 	const mayTell = (entry: Watched, {now, isJudge}: Observation): boolean => {
 		if (!isJudge || now - entry.toldAt < TELL_AGAIN_MS) return false;
