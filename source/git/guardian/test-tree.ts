@@ -9,17 +9,17 @@ import {copyIndex, hasOtherAttributes, STRICT_INDEX} from '../repository/files.t
 import type {Repository} from '../repository/repository.ts';
 import type {Store} from '../store/store.ts';
 
-/** How often a tree is brought nearer to its candidate before it counts as one that resists. */
+/** Attempts to match the candidate before a folder counts as unmanageable. */
 const PASSES = 3;
 
 /**
- * Makes `folder` hold exactly the candidate's files, whatever earlier tests did in it; ignored files (dependencies, caches of earlier
- * tests) stay. It is a small repository of its own that borrows the clone's objects: whatever a test does with git ends in it, and it is
- * made again each time. Nobody may be testing in it.
+ * Makes `folder` hold exactly the candidate's files, whatever earlier tests did; ignored files (dependencies, caches) stay. It is its own
+ * small repository that borrows the clone's objects and is remade each time, so a test's git commands stay in it. No test may be running in
+ * it.
  *
- * Only what differs is read or written. That is known from an index which lies with the guardian, where no test reaches it: it holds the
- * inode, size and times of each file as the guardian left it, and among them the time of the last change of the inode, which no program can
- * set. What was touched within the second in which that index was written is compared by content (git's own rule).
+ * Only differences are read or written, by an index in the guardian's folder, out of reach of tests. It has inode, size and times of each
+ * file, among them the inode's change time, which programs cannot set. Files touched in the second of that index are compared by content
+ * (git's rule).
  */
 export const prepareTestTree = async (
 	{clone, repository}: Store,
@@ -32,7 +32,7 @@ export const prepareTestTree = async (
 	const inTree = (args: readonly string[]): Promise<GitResult> =>
 		git(folder, [...STRICT_INDEX, ...args], {env: {GIT_DIR: twin, GIT_WORK_TREE: folder}});
 	const clean = (): Promise<GitResult> => inTree(['clean', '-ffd']);
-	/** Without an index nothing that is there counts: all but what is ignored goes and is written again. */
+	/** Without an index nothing is trusted: all but ignored files is removed and rewritten. */
 	const beginAgain = async (): Promise<void> => {
 		rmSync(join(twin, 'index'), {force: true});
 		await clean();
@@ -41,11 +41,11 @@ export const prepareTestTree = async (
 	writeFileSync(join(twin, 'HEAD'), `${candidate}\n`);
 	for (let pass = 0; ; pass += 1) {
 		await inTree(['reset', '--quiet', '--hard', candidate, '--']);
-		// By the candidate's own rules of ignoring, since they stand there now: a test may have hidden things by its own.
+		// Uses the candidate's ignore rules, now on disk: a test may have hidden files by its own.
 		const {stdout: removed} = await clean();
 		const look = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=all'];
 		const {stdout: left} = await inTree(look);
-		// Rules of line ends and filters that a test had left had a say in what was written before they went.
+		// A test's rules of line ends and filters affected writes until they were removed.
 		if (left === '' && !/\.gitattributes"?$/m.test(removed)) break;
 		if (pass === PASSES) {
 			throw new GitRefused('test-tree', `\`${oneLine(folder)}\` could not be brought to the candidate`, 'Remove the folder.');
@@ -56,7 +56,7 @@ export const prepareTestTree = async (
 	dress(clone, twin, folder);
 };
 
-/** Takes a test tree away, with what the guardian knows it by. Nobody may be testing in it. */
+/** Removes a test tree and the guardian's record of it. No test may be running in it. */
 export const removeTestTree = (clone: string, folder: string): void => {
 	rmSync(twinOf(clone, folder), {recursive: true, force: true});
 	rmSync(folder, {recursive: true, force: true});
@@ -65,10 +65,10 @@ export const removeTestTree = (clone: string, folder: string): void => {
 const twinOf = (clone: string, folder: string): string =>
 	join(clone, 'test-trees', createHash('sha256').update(folder).digest('hex').slice(0, 16));
 
-/** The git folder by which the guardian knows a test tree. It lies in the clone; its HEAD is the candidate that the tree holds. */
+/** The guardian's git folder of a test tree, inside the clone; its HEAD is the tree's candidate. */
 const openTwin = async (clone: string, folder: string, {commonDir}: Repository): Promise<string> => {
 	const twin = twinOf(clone, folder);
-	// A guardian that was killed may have left them.
+	// Left by a killed guardian.
 	for (const name of ['index.lock', 'HEAD.lock']) rmSync(join(twin, name), {force: true});
 	if (existsSync(join(twin, 'objects', 'info', 'alternates'))) return twin;
 	rmSync(twin, {recursive: true, force: true});
@@ -77,23 +77,23 @@ const openTwin = async (clone: string, folder: string, {commonDir}: Repository):
 	const make = ['init', '--quiet', '--template=', `--object-format=${format}`, `--separate-git-dir=${twin}`];
 	await git(folder, ['-c', 'init.defaultRefFormat=files', ...make]);
 	await git(folder, ['config', '--local', 'gc.auto', '0']);
-	// Where git-lfs is installed, what it keeps for the repository is all that it may ask for here: there is no remote.
+	// git-lfs may only use the repository's stored contents: there is no remote.
 	await git(folder, ['config', '--local', 'lfs.storage', join(commonDir, 'lfs')]);
 	rmSync(join(folder, '.git'), {force: true});
 	share(clone, twin);
 	return twin;
 };
 
-/** Objects are borrowed, never copied. Written last: a twin without it is made again. */
+/** Borrows objects, never copies. Written last: a folder without it is remade. */
 const share = (clone: string, gitFolder: string): void => {
 	mkdirSync(join(gitFolder, 'objects', 'info'), {recursive: true});
 	writeFileSync(join(gitFolder, 'objects', 'info', 'alternates'), `${join(clone, 'objects')}\n`);
 };
 
-/** Submodules that a test has cloned: they move between the old `.git` and the new one, so that nobody needs a network for the next test. */
+/** Submodules cloned by a test move from the old `.git` to the new one, so that the next test needs no network. */
 const MODULES = 'modules';
 
-/** Takes the `.git` that a test has seen out of the tree. */
+/** Removes the `.git` that a test has seen. */
 const undress = (twin: string, folder: string): void => {
 	const modules = join(folder, '.git', MODULES);
 	if (existsSync(modules)) {
@@ -103,7 +103,7 @@ const undress = (twin: string, folder: string): void => {
 	rmSync(join(folder, '.git'), {recursive: true, force: true});
 };
 
-/** Gives the tree the `.git` that a test sees: the same commit and index, and nothing that leads to the guardian but its objects. */
+/** Gives the tree the `.git` for tests: same commit and index, with no path to the guardian but its objects. */
 const dress = (clone: string, twin: string, folder: string): void => {
 	const gitFolder = join(folder, '.git');
 	mkdirSync(join(gitFolder, 'refs', 'heads'), {recursive: true});
@@ -115,7 +115,7 @@ const dress = (clone: string, twin: string, folder: string): void => {
 	if (existsSync(join(twin, MODULES))) renameSync(join(twin, MODULES), join(gitFolder, MODULES));
 };
 
-/** A submodule is a commit of another repository: its folder holds nothing until the owner's `setup` fills it, and never what a test left. */
+/** A submodule's folder is empty until `setup` fills it, and never keeps a test's files. */
 const emptySubmodules = async (folder: string, inTree: (args: readonly string[]) => Promise<GitResult>): Promise<void> => {
 	const {stdout} = await inTree(['ls-files', '--stage', '-z']);
 	for (const entry of stdout.split('\0').filter(line => line.startsWith('160000 '))) {

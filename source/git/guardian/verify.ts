@@ -3,17 +3,17 @@ import {type Change, comparisons, isSame, renamedPaths} from '../diff/paths.ts';
 import {trailerValue} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
 
-/** A candidate and what it claims to be: the merge of one task onto `expectedBase`. */
+/** A candidate's claim: the merge of one task onto `expectedBase`. */
 export type Claim = {readonly candidate: string; readonly expectedBase: string; readonly task: string};
 
 type Refused = {readonly refused: string};
-/** What a candidate changes against its first parent and which commit of the task it merges, or why it must not merge. */
+/** A candidate's change against its first parent and the commit it merges, or why it must not merge. */
 export type Verdict = {readonly paths: ReadonlySet<string>; readonly taskCommit: string} | Refused;
 
 /**
- * The last look before a merge, by other means than those that built it: each candidate stands directly on its `expectedBase`, names its
- * task exactly once, changes only paths that the task changed against its merge base, takes the task's version wherever the base had not
- * touched a path, and leaves none of the task's paths out. What is refused went wrong in the building.
+ * The last check before a merge, independent of the build: each candidate is directly on its `expectedBase`, names its task exactly once,
+ * only changes paths that the task changed since the merge base, takes the task's version where the base had not touched a path, and omits
+ * none of the task's paths. A refusal means a wrong build.
  */
 export const verifyCandidates = async (clone: string, claims: readonly Claim[]): Promise<readonly Verdict[]> => {
 	const written = await readCommits(
@@ -34,7 +34,7 @@ export const verifyCandidates = async (clone: string, claims: readonly Claim[]):
 
 type Written = {readonly parents: readonly string[]; readonly trailers: string};
 
-/** Commits as they are written: parents, and the values of all `Room-Task:` trailers. Those that are not there are left out. */
+/** Parents and all `Room-Task:` trailer values of commits. Omits missing commits. */
 const readCommits = async (clone: string, commits: readonly string[]): Promise<ReadonlyMap<string, Written>> => {
 	const format = '--format=%H%x00%P%x00%(trailers:key=Room-Task,valueonly,separator=%x20)';
 	const {stdout} = await git(clone, ['rev-list', '--no-walk', '--no-commit-header', '--ignore-missing', format, '--stdin'], {
@@ -48,7 +48,7 @@ const readCommits = async (clone: string, commits: readonly string[]): Promise<R
 	);
 };
 
-/** A candidate that has the right form: `first` is where it stands, `second` the task's commit, `bases` where the two parted. */
+/** A well-formed candidate: `first` is its base, `second` the task's commit, `bases` their merge bases. */
 type Merge = {readonly candidate: string; readonly first: string; readonly second: string; readonly bases: readonly string[]};
 
 const readMerge = async (clone: string, claim: Claim, written: Written | undefined): Promise<Merge | Refused> => {
@@ -73,7 +73,7 @@ const judge = async (
 	const verdict = {paths: new Set(merging.keys()), taskCommit: second};
 	const foreign = [...merging.keys()].filter(path => !byTask.some(changed => changed.has(path)));
 	if (foreign.length > 0) {
-		// A file that the base has renamed since: the task's change to the old name merges in the new one.
+		// The base renamed a file: the task's change to the old name is in the new one.
 		const renamed = await Promise.all(bases.map(base => renamedPaths(clone, base, first)));
 		const stray = foreign.find(path => !renamed.some((names, at) => byTask[at]?.has(names.get(path) ?? path)));
 		if (stray !== undefined) return {refused: `it changes \`${oneLine(stray)}\`, which the task did not change`};
@@ -82,7 +82,7 @@ const judge = async (
 	if (base === undefined || another !== undefined) return verdict;
 	const byBase = changesOf(base, first);
 	for (const [path, change] of changesOf(base, second)) {
-		// Where the base has touched the path, or a rename may have made it, the content is a merge of both: not to be told from outside.
+		// If the base or a rename touched the path, the content is a merge that cannot be checked from outside.
 		if (byBase.has(path) || change.from.isMissing) continue;
 		const mergedCommit = merging.get(path);
 		if (!mergedCommit || !isSame(mergedCommit.to, change.to)) return {refused: `it does not bring the task's \`${oneLine(path)}\``};

@@ -7,10 +7,10 @@ import {codeOf} from '../../os/error-code.ts';
 import {mayBeAlive, ownIdentity, type PlacedProcess, startTimeOf} from '../../os/process-identity.ts';
 import {GitRefused} from '../process/refused.ts';
 
-/** Who holds a lock file; the nonce names this one holding, never another. */
+/** The holder of a lock file; the nonce names this one holding. */
 export type Holder = PlacedProcess & {readonly nonce: string};
 
-/** The holder written in a lock file; undefined when there is no file. */
+/** Reads a lock file's holder; undefined without a file. */
 export const readHolder = (file: string): Holder | undefined => {
 	try {
 		const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -21,16 +21,15 @@ export const readHolder = (file: string): Holder | undefined => {
 	} catch (error) {
 		if (codeOf(error) === 'ENOENT') return undefined;
 	}
-	// Not written by us: files come into being whole (link), so this is damage or an external worker's; nobody may take it by guessing.
+	// Our files appear whole (link), so this is damaged or foreign; no one may guess and take it.
 	return {pid: 0, startTime: '?', place: '?', boot: '?', nonce: ''};
 };
 
 /**
- * Tries once to take the lock: the way to release it, or the holder in the way.
+ * Tries once to take the lock; returns the release function, or the holder.
  *
- * The file appears whole and at most once (link fails on an existing name). The file of a dead holder with nonce N changes only in
- * the hands of whoever holds `<file>.after-N`, itself such a lock: there is never a second taker, and a taker that dies is taken
- * over in the same way.
+ * The file appears whole and at most once (link fails on an existing name). A dead holder's file with nonce N is only changed by the holder
+ * of `<file>.after-N`, itself such a lock: there is never a second taker, and a dead taker is replaced in the same way.
  */
 export const tryLock = (file: string): {release: () => void} | {holder: Holder | undefined} => {
 	const nonce = randomUUID();
@@ -62,13 +61,13 @@ export const tryLock = (file: string): {release: () => void} | {holder: Holder |
 	}
 };
 
-/** Removes what processes left next to a lock file that were killed while they took it. */
+/** Removes what killed processes left while taking the lock. */
 const sweepBeside = (file: string): void => {
 	const prefix = `${basename(file)}.`;
 	for (const name of readdirSync(dirname(file)).filter(found => found.startsWith(prefix))) {
 		const left = join(dirname(file), name);
 		if (name.startsWith(`${prefix}after-`)) {
-			// A turn at a take-over: taken over in its order, and given back.
+			// A take-over's lock: taken over and released in order.
 			const turn = tryLock(left);
 			if ('release' in turn) turn.release();
 			continue;
@@ -78,24 +77,24 @@ const sweepBeside = (file: string): void => {
 	}
 };
 
-/** A single holder that keeps the lock longer than this is refused to wait for, ms. */
+/** Longest wait for one holder, ms. */
 const PATIENCE_MS = 300_000;
 const LONGEST_PAUSE_MS = 25;
 
-/** Who waits in this process: what somebody waits for first, in order, then what only tidies up. */
+/** This process's waiters: awaited work in order, then cleanup. */
 type Queue = {readonly first: (() => Promise<void>)[]; readonly later: (() => Promise<void>)[]};
 const queues = new Map<string, Queue>();
 
-/** One after another until nobody waits. What is added meanwhile takes its place in the order. */
+/** Runs the queue until it is empty, including later additions. */
 const serve = async (commonDir: string, queue: Queue): Promise<void> => {
 	for (let next = queue.first.shift() ?? queue.later.shift(); next; next = queue.first.shift() ?? queue.later.shift()) await next();
 	queues.delete(commonDir);
 };
 
 /**
- * Runs `work` alone in the whole repository: across rooms, processes and calls (in order within this process; what `isTidying` comes after
- * all else, since nobody starts with it). For adding and removing worktrees, creating and deleting branches, landing. The death of a holder
- * frees it. Never nest it. @throws GitRefused `repository-busy` when one and the same holder keeps it for `patienceMs`.
+ * Runs `work` alone in the whole repository: across rooms, processes and calls (in order within this process; `isTidying` after all else).
+ * For adding and removing worktrees, creating and deleting branches, merging. A holder's death frees it. Never nest it. @throws GitRefused
+ * `repository-busy` if one holder keeps it for `patienceMs`.
  */
 export const withRepositoryLock = <T>(
 	commonDir: string,
@@ -123,7 +122,7 @@ export const withRepositoryLock = <T>(
 		void serve(commonDir, waits);
 	});
 
-/** Once in a process is enough: others do not die often. */
+/** Once per process: others rarely die. */
 const swept = new Set<string>();
 
 const acquire = async (file: string, patienceMs: number): Promise<() => void> => {
@@ -137,7 +136,7 @@ const acquire = async (file: string, patienceMs: number): Promise<() => void> =>
 			return answer.release;
 		}
 		const nonce = answer.holder?.nonce ?? '';
-		// Patience counts for one holder: a lock that changes hands is a queue, not a hang.
+		// The limit is per holder: a lock that changes hands is a queue, not a hang.
 		if (nonce !== holder) [holder, since] = [nonce, performance.now()];
 		if (performance.now() - since > patienceMs) {
 			throw new GitRefused(

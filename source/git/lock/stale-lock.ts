@@ -3,17 +3,16 @@ import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {isGitAtWork, isOpenAnywhere} from '../../os/at-work.ts';
 
-/** Git closes a lock file a moment before it renames it, so a file that nobody has open must also have stood still this long, ms. */
+/** Git closes a lock file just before it renames it, so an unopened file must also be unchanged this long, ms. */
 const QUIET_MS = 3000;
-/** The same where open files cannot be looked up. */
+/** The same if open files cannot be inspected. */
 const QUIET_UNSEEN_MS = 600_000;
 const PATIENCE_MS = 5000;
 
 /**
- * Waits for git's own lock file to go, and removes it when it was left by a dead process: no live process has it open, it has not changed
- * for three seconds, and no git is running in the worktree that it is of (a `commit --all` holds its lock closed while a hook runs or
- * somebody writes the message). For files that git creates, holds and renames (`index.lock`, `refs/heads/<branch>.lock`). @returns false
- * when it is still there after five seconds: somebody holds it.
+ * Waits for git's lock file to go, and removes it if a dead process left it: no live process has it open, it is unchanged for three
+ * seconds, and no git runs in its worktree (`commit --all` keeps its lock closed during hooks and editing). For files that git creates,
+ * holds and renames (`index.lock`, `refs/heads/<branch>.lock`). @returns false if it is still there after five seconds: it is held.
  */
 export const clearStaleLock = async (file: string): Promise<boolean> => {
 	const first = inodeOf(file);
@@ -37,7 +36,7 @@ const isHeldClosed = (file: string): boolean => {
 		const isLinked = basename(gitFolder) !== '.git';
 		return isGitAtWork(realpathSync(dirname(isLinked ? readFileSync(join(gitFolder, 'gitdir'), 'utf8').trim() : gitFolder)));
 	} catch {
-		// A bare repository, or a worktree that is away: nobody works there.
+		// A bare repository, or a missing worktree: no git runs there.
 		return false;
 	}
 };

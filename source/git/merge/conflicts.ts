@@ -3,18 +3,18 @@ import {git, gitLine} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 import {openScratch, trialMerges} from './merge-tree.ts';
 
-/** A branch that is worked on, by the id of its task, at the commit that it stands at. */
+/** An active branch, by task id, with its commit. */
 export type Live = {readonly id: string; readonly head: string};
 
-/** Two of them (the second is '' for the base) that do not merge with each other, and in which files. */
+/** Two branches that conflict (the second is '' for the base), and the files. */
 export type Clash = {readonly pair: readonly [string, string]; readonly files: readonly string[]};
 
-/** What a branch changes since it left the base: paths, and the folders above them. */
+/** A branch's changes since the merge base: paths, and the folders above them. */
 type Reach = {readonly paths: ReadonlySet<string>; readonly folders: ReadonlySet<string>};
 type Known = {readonly head: string; readonly fork: string; readonly reach: Reach};
 type Compared = {readonly refs: string; readonly files: readonly string[]};
 
-/** `compared`: how many pairs had to be merged for trial this time; `forks`: where each branch stands and where it left the base. */
+/** `compared`: number of trial merges this time; `forks`: each branch's commit and merge base. */
 export type Look = {
 	readonly clashes: readonly Clash[];
 	readonly compared: number;
@@ -22,13 +22,13 @@ export type Look = {
 };
 
 export type ConflictPredictor = {
-	/** Which of these branches would conflict, with each other and with the base, as they are committed now. Never twice at once. */
+	/** Predicts which branches conflict, with each other and with the base, as committed. Never twice at once. */
 	look(branches: readonly Live[], base: string): Promise<Look>;
 };
 
-/** Trial merges leave objects; after so many the place for them is made again. */
+/** Trial merges leave objects; after so many their repository is remade. */
 const MERGES_KEPT = 2000;
-/** Git processes side by side. */
+/** Parallel git processes. */
 const SIDE_BY_SIDE = 4;
 
 const reachOf = (paths: readonly string[]): Reach => {
@@ -37,7 +37,7 @@ const reachOf = (paths: readonly string[]): Reach => {
 	return {paths: new Set(paths), folders};
 };
 
-/** Whether both change the same path, or one makes a file where the other has a folder. Renames count as both of their names. */
+/** Whether both change the same path, or one has a file where the other has a folder. Renames count as both names. */
 const overlaps = (one: Reach, other: Reach): boolean => {
 	const [small, large] = one.paths.size <= other.paths.size ? [one, other] : [other, one];
 	for (const path of small.paths) if (large.paths.has(path) || large.folders.has(path)) return true;
@@ -45,7 +45,7 @@ const overlaps = (one: Reach, other: Reach): boolean => {
 	return false;
 };
 
-/** Paths that differ between the commits of each pair, in order. One process for all. */
+/** Changed paths of each pair of commits, in order. One process for all. */
 const changedBetween = async (folder: string, pairs: readonly (readonly [string, string])[]): Promise<readonly (readonly string[])[]> => {
 	if (pairs.length === 0) return [];
 	const {stdout} = await git(folder, ['diff-tree', '--stdin', '-r', '--name-only', '-z', '--no-renames', '--always'], {
@@ -54,7 +54,7 @@ const changedBetween = async (folder: string, pairs: readonly (readonly [string,
 	const fields = stdout.split('\0');
 	let at = 0;
 	return pairs.map((_, index) => {
-		// Each answer starts with the commit that was asked for.
+		// Each answer starts with its commit.
 		at += 1;
 		const paths: string[] = [];
 		while (at < fields.length && fields[at] !== '' && fields[at] !== pairs[index + 1]?.[1]) paths.push(fields[at++] ?? '');
@@ -76,8 +76,8 @@ const inTurns = async <T, R>(values: readonly T[], work: (value: T) => Promise<R
 };
 
 /**
- * Where each of these commits left the base, by one process for all: what lies between is walked here. '' for one that git does not have or that
- * shares nothing with the base. Of a branch that has merged the base meanwhile any such commit will do: what is changed since is no less than its own.
+ * Merge bases of these commits by one process; '' if a commit is missing or unrelated. For a branch that merged the base any such commit
+ * will do: its changes are a superset.
  */
 const forksOf = async (where: string, refs: readonly string[], base: string): Promise<readonly string[]> => {
 	if (refs.length === 0) return [];
@@ -94,7 +94,7 @@ const forksOf = async (where: string, refs: readonly string[], base: string): Pr
 				return [commit, above] as const;
 			}),
 	);
-	/** The first commit of the base that a walk from the head comes to. */
+	/** The first base commit on a walk from the head. */
 	const endOf = (head: string): string | undefined => {
 		const seen = new Set([head]);
 		for (const commit of seen) {
@@ -108,21 +108,21 @@ const forksOf = async (where: string, refs: readonly string[], base: string): Pr
 		gitLine(where, ['merge-base', '--end-of-options', head, base], {accept: [1, 128]}).catch(() => '');
 	return inTurns(refs, async head => {
 		const end = code === 0 ? endOf(head) : undefined;
-		// A head that is its own end is on the base, or git does not have it.
+		// A head that is its own end is on the base, or missing.
 		return end === undefined || end === head ? ask(head) : end;
 	});
 };
 
 /**
- * Predicts conflicts between branches while they are worked on. Only pairs of which a branch has moved, and that change the same paths, are
- * merged for trial, all in one git process and in a place of its own: neither the repository nor a worktree is touched.
+ * Predicts conflicts between active branches. Only pairs with a moved branch and common paths are trial-merged, in one git process and a
+ * separate repository: neither the repository nor a worktree is touched.
  */
 export const createPredictor = (repository: Repository, folder: string): ConflictPredictor => {
 	let place: Promise<string> | undefined;
 	let merges = 0;
 	let known = new Map<string, Known>();
 	let compared = new Map<string, Compared>();
-	/** What came to the base since a fork, by fork and base. */
+	/** Changes of the base since a merge base, by both commits. */
 	let arrived = new Map<string, Reach>();
 
 	const open = (): Promise<string> => {
@@ -132,7 +132,7 @@ export const createPredictor = (repository: Repository, folder: string): Conflic
 		return place;
 	};
 
-	/** A commit that git does not have, or that shares nothing with the base, is passed over. */
+	/** Skips a missing or unrelated commit. */
 	const learn = async (where: string, moved: readonly Live[], base: string): Promise<readonly (readonly [string, Known])[]> => {
 		const forks = await forksOf(
 			where,

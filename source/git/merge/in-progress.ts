@@ -15,10 +15,10 @@ import {UNFINISHED_TRAILER} from '../worktree/save.ts';
 import {inTree, openTree, type Tree} from '../worktree/tree.ts';
 import {endOwnUnfinished} from '../worktree/unfinished.ts';
 
-/** A resolution that was saved half-done: from which commit it started, and what was being merged. */
+/** A half-done resolution: its starting commit, and what was being merged. */
 export type HalfDone = {readonly ours: string; readonly theirs: string};
 
-/** Whether a commit is what the room saved of a merge in progress; undefined if it is not. */
+/** Whether the room saved this commit during a merge; undefined if not. */
 export const halfDone = async (folder: string, commit: string): Promise<HalfDone | undefined> => {
 	const line = await gitLine(folder, [
 		'rev-list',
@@ -35,13 +35,13 @@ export const halfDone = async (folder: string, commit: string): Promise<HalfDone
 	return isObjectId(ours) && isObjectId(theirs) ? {ours, theirs} : undefined;
 };
 
-/** Whether a worktree stands at such a commit. */
+/** Whether a worktree is at such a commit. */
 export const isHalfDone = async (store: Store, worktree: string): Promise<boolean> =>
 	(await takeHead(store, worktree)
 		.then(head => halfDone(store.clone, head))
 		.catch(() => undefined)) !== undefined;
 
-/** Git does nothing but merge: no hidden resolution of an earlier time, no stash, no opening of an editor, no following of renamed folders. */
+/** Only merges: no rerere, stash, editor or renamed folders. */
 const MERGE = [
 	'-c',
 	'merge.conflictStyle=zdiff3',
@@ -60,21 +60,20 @@ const MERGE = [
 	'--quiet',
 ] as const;
 
-/** What git keeps of a merge in progress, next to the index. */
+/** Git's files of a merge in progress, besides the index. */
 const IN_PROGRESS = ['ORIG_HEAD', 'AUTO_MERGE', 'MERGE_MODE', 'MERGE_MSG', 'MERGE_HEAD'];
 
 /**
- * Starts the merge of `theirs` in a clean worktree and leaves it in progress for its agent: conflicts stand in the files with both sides
- * and what was before (zdiff3), all else is merged and staged. Returns the files in conflict. With `half` the tree is put as a half-done
- * resolution had left it, its markers and its answers. Nothing is started where `theirs` is merged already. The room's git does it; the
- * agent's is told afterwards. @throws GitRefused `merge-refused` where git does not start: files that nobody committed are in the way, or
- * there is no common history; and as `saveWork`.
+ * Starts the merge of `theirs` in a clean worktree and leaves it in progress for its agent: conflicts have both sides and the base
+ * (zdiff3), the rest is merged and staged. Returns the conflicting files. With `half` the worktree gets a half-done resolution's markers
+ * and answers. Does nothing if `theirs` is already merged. The room's git runs it; the agent's git is updated afterwards. @throws
+ * GitRefused `merge-refused` if git refuses: uncommitted files are in the way, or there is no common history; and as `saveWork`.
  */
 export const beginMerge = async (options: {
 	store: Store;
 	worktree: string;
 	theirs: string;
-	/** The subject of the commit that concludes it. */
+	/** Subject of the concluding commit. */
 	subject: string;
 	half?: string | undefined;
 }): Promise<readonly string[]> => {
@@ -89,7 +88,7 @@ export const beginMerge = async (options: {
 		copyIndex(index, before);
 		try {
 			const args = [...MERGE, '-m', oneLine(options.subject), '--end-of-options', theirs];
-			// Nothing is committed here, but git starts no merge for a human of whom it does not know the name.
+			// Nothing is committed here, but git starts no merge without a user name.
 			const merged = await git(folder, args, {accept: [1, 2, 128], env: {...inTree(tree), ...personEnvironment(ROOM)}});
 			const isBegun = existsSync(join(gitDir, 'MERGE_HEAD'));
 			if (merged.code !== 0 && !isBegun)
@@ -105,20 +104,19 @@ export const beginMerge = async (options: {
 			}
 			return files;
 		} finally {
-			// The room continues from the commit: what the agent makes of the merge is read from its files.
+			// The room continues from the commit and reads the agent's merge from its files.
 			renameSync(before, index);
 			endOwnUnfinished(tree);
 		}
 	});
 };
 
-/** The files of a worktree that stand in conflict. */
 const filesInConflict = async (tree: Tree): Promise<readonly string[]> => {
 	const {stdout} = await git(tree.folder, ['diff', '--name-only', '--diff-filter=U', '-z'], {env: inTree(tree)});
 	return [...new Set(stdout.split('\0').filter(Boolean))];
 };
 
-/** Files as the saved commit has them. The index stays the merge's: what was not concluded is still to be concluded. */
+/** Restores files of the saved commit. The index stays the merge's: it must still be concluded. */
 const putAsLeft = async (tree: Tree, half: string): Promise<void> => {
 	const {folder, gitDir} = tree;
 	const auto = existsSync(join(gitDir, 'AUTO_MERGE'))
@@ -138,24 +136,21 @@ const putAsLeft = async (tree: Tree, half: string): Promise<void> => {
 	}
 };
 
-/** A commit on the base's own line; `task` is what merged with it, '' for a human's. */
+/** A commit on the base's first-parent line; `task` is what it merged, '' for a user's. */
 export type Arrival = {readonly commit: string; readonly task: string; readonly subject: string};
 
-/** So many are told of, the newest. */
+/** Newest commits reported. */
 const MOST = 12;
-/** So far back is looked, commits of the base's line. */
+/** Searched commits of the base's line. */
 const LOOKED_AT = 300;
 
-/**
- * What came to the base since a branch left it, newest first: commits on the first-parent line of `theirs` that `ours` lacks, those that
- * touched `files` where any are named.
- */
+/** Base commits since a branch left it, newest first: on the first-parent line of `theirs`, not in `ours`, touching `files` if given. */
 export const arrivals = async (
 	folder: string,
 	{ours, theirs, files}: {ours: string; theirs: string; files: readonly string[]},
 ): Promise<readonly Arrival[]> => {
 	if (!isObjectId(ours) || !isObjectId(theirs)) return [];
-	// Not by a path limit: behind a boundary git follows the branch that a merge brought, and passes over the merge.
+	// Not by a path limit: behind a boundary git follows the merged branch and skips the merge.
 	const {stdout} = await git(folder, [
 		'log',
 		'--first-parent',

@@ -1,4 +1,4 @@
-/** The texts of one file at a merge; '' if a side has none. `merged` is git's own merge, with diff3 markers where it conflicts. */
+/** A file's texts in a merge; '' if a side lacks it. `merged` is git's merge, with diff3 markers for conflicts. */
 export type MergedTexts = {
 	readonly base: string;
 	readonly ours: string;
@@ -7,13 +7,13 @@ export type MergedTexts = {
 	readonly result: string;
 };
 
-/** What `<<<<<<<` and `>>>>>>>` are followed by in `merged`: the very ids that were merged, which no content carries by chance. */
+/** Labels after `<<<<<<<` and `>>>>>>>` in `merged`: the merged ids, which no content has by chance. */
 export type Labels = {readonly ours: string; readonly theirs: string};
 
 export type LostLine = {readonly side: 'ours' | 'theirs' | 'both'; readonly line: string};
 
 type Counts = ReadonlyMap<string, number>;
-/** A stretch of a merge: what each side and the base have there. One that did not conflict has the same everywhere. */
+/** A section of a merge, per side and base. Without a conflict all are equal. */
 type Chunk = {readonly base: readonly string[]; readonly ours: readonly string[]; readonly theirs: readonly string[]};
 
 const linesOf = (text: string): readonly string[] => text.split('\n').map(line => line.trim());
@@ -26,13 +26,13 @@ const count = (values: Iterable<string>): Counts => {
 };
 const of = (counts: Counts, value: string): number => counts.get(value) ?? 0;
 
-/** A marker of git's (longer ones are about renamed files) and the id behind it, which a path may follow. */
+/** Recognises a marker of git (longer ones are for renamed files) by its id, which a path may follow. */
 const isMarker = (line: string, sign: '<' | '>', id: string): boolean => {
 	const [signs = '', label = ''] = line.split(' ', 2);
 	return signs.length >= 7 && signs === sign.repeat(signs.length) && label.startsWith(id);
 };
 
-/** Git's merge in stretches. Where it gives up in the middle of one (no closing marker), the rest counts as agreed. */
+/** Splits git's merge into sections. After an unclosed marker the rest counts as agreed. */
 const chunksOf = (merged: string, labels: Labels): readonly Chunk[] => {
 	const chunks: Chunk[] = [];
 	let agreed: string[] = [];
@@ -62,7 +62,7 @@ const chunksOf = (merged: string, labels: Labels): readonly Chunk[] => {
 	return chunks;
 };
 
-/** How often something must be in the result: what each side added in a stretch is there; what one took away need not be. */
+/** Required counts in the result: additions of each side; removals are optional. */
 const required = (
 	chunks: readonly Chunk[],
 	valuesOf: (lines: readonly string[]) => readonly string[],
@@ -85,11 +85,9 @@ const hasRun = (words: readonly string[], run: readonly string[]): boolean =>
 	words.some((_, at) => run.every((word, index) => words[at + index] === word));
 
 /**
- * The lines that a side added to a file and that the result of the merge has lost. Every line whose number a side has raised must be in
- * the result as often as a merge that keeps both sides would have it, trimmed and word by word the same; or, where somebody rewrote it:
- * the words that only this side knows are all there as often as the side has them, with all others that the base lacks; or no word that
- * it added is rarer than both sides together have it; or a longer line of the result holds it whole. Pure. A line without a letter or a
- * digit must only be there at all.
+ * Returns lines that a side added and the result lost. Each added line must be there as often as in a merge of both sides, trimmed and with
+ * equal words; or rewritten: all words that only this side has are there as often, with all others that the base lacks; or no added word is
+ * rarer than in both sides together; or a longer line contains it. Pure. A line without letters or digits must only exist.
  */
 export const lostLines = (texts: MergedTexts, labels: Labels): readonly LostLine[] => {
 	const {base, ours, theirs, result} = {
@@ -114,7 +112,7 @@ export const lostLines = (texts: MergedTexts, labels: Labels): readonly LostLine
 		(here, there) => here + there,
 	);
 	const resultWords = result.map(wordsOf);
-	/** Word -> the lines of the result that have it. */
+	/** Word -> result lines with it. */
 	const linesWith = new Map<string, number[]>();
 	for (const [at, its] of resultWords.entries()) {
 		for (const word of new Set(its)) {
@@ -123,7 +121,7 @@ export const lostLines = (texts: MergedTexts, labels: Labels): readonly LostLine
 			linesWith.set(word, having);
 		}
 	}
-	/** The lines that could hold others whole: those with the rarest of its words, for a file may have lost many thousands. */
+	/** Lines that may contain others: those with its rarest word, since a file may have lost thousands. */
 	const candidates = (its: readonly string[]): readonly number[] =>
 		its.map(word => linesWith.get(word) ?? []).reduce((rarest, having) => (having.length < rarest.length ? having : rarest));
 
@@ -148,7 +146,7 @@ export const lostLines = (texts: MergedTexts, labels: Labels): readonly LostLine
 	});
 };
 
-/** Lines that git puts around a conflict and that neither side had in its file: the resolution left them. */
+/** Conflict markers left by the resolution: lines that neither side had. */
 export const leftMarkers = (result: string, before: readonly string[]): readonly string[] => {
 	const known = new Set(before.flatMap(text => text.split('\n')));
 	return result.split('\n').filter(line => /^(?:<{7,}|>{7,}|\|{7,})(?: |\r?$)/.test(line) && !known.has(line));

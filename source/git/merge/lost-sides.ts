@@ -5,25 +5,23 @@ import {git, gitLine} from '../process/run.ts';
 import {type Labels, leftMarkers, lostLines} from './lost-lines.ts';
 import {type TrialMerge, trialMerge} from './merge-tree.ts';
 
-/** Content of a side that is not in the result: lines of a file, or all of it (`lines` is empty) where it cannot be told by lines. */
+/** A side's content that the result lacks: lines of a file, or all of it (`lines` is empty) if it has no lines. */
 export type Dropped = {readonly file: string; readonly side: 'ours' | 'theirs' | 'both'; readonly lines: readonly string[]};
 
-/**
- * `unmerged`: the result does not contain `theirs`. `markers`: files in which markers of a conflict were left.
- */
+/** `unmerged`: the result does not contain `theirs`. `markers`: files with conflict markers. */
 export type Resolution =
 	| {readonly kind: 'kept'; readonly files: readonly string[]}
 	| {readonly kind: 'unmerged'}
 	| {readonly kind: 'markers'; readonly files: readonly string[]}
 	| {readonly kind: 'dropped'; readonly dropped: readonly Dropped[]};
 
-/** One file at the merge, under all names that it has on either side. */
+/** A file in a merge, under all its names. */
 type File = {
 	readonly paths: readonly string[];
 	readonly base: readonly string[];
 	readonly ours: readonly string[];
 	readonly theirs: readonly string[];
-	/** A submodule: which of two commits of another repository holds the other cannot be told here. */
+	/** A submodule: which commit contains the other is unknown here. */
 	readonly isLink: boolean;
 };
 
@@ -31,12 +29,11 @@ type Commits = {readonly base: string; readonly ours: string; readonly theirs: s
 
 const GITLINK = '160000';
 
-/** Everything that a commit has under some names. */
 const named = (commit: string, paths: Iterable<string>): readonly string[] => [...paths].map(path => `${commit}:${path}`);
 
 /**
- * Paths in conflict, put together where git names them together. Of a single one git's index tells what each side has, also where a side
- * renamed it; of several (renamed on both sides) it holds half-merged texts, so the sides are read under all their names.
+ * Conflicting paths, grouped as git names them. For one path the index has each side's version, even renamed; for several (renamed on both
+ * sides) it has half-merged texts, so the sides are read under all names.
  */
 const filesInConflict = ({conflicts, together}: TrialMerge, commits: Commits): readonly File[] => {
 	const groups = new Map<string, ReadonlySet<string>>();
@@ -61,8 +58,8 @@ const filesInConflict = ({conflicts, together}: TrialMerge, commits: Commits): r
 };
 
 /**
- * Files that merged by themselves and that the result changed afterwards: a whole side may be thrown away without any conflict
- * being touched. Where a file has another name on a side, its old one counts as its base.
+ * Files that merged cleanly and that the result changed: a side may be lost without touching a conflict. For a renamed file the old name is
+ * its base.
  */
 const filesChangedSince = async (
 	folder: string,
@@ -93,10 +90,7 @@ const clean = (paths: readonly string[]): readonly string[] => paths.map(path =>
 const isGone = (side: readonly Content[]): boolean => side.every(({kind}) => kind === 'missing');
 const sideOf = (isOurs: boolean, isTheirs: boolean): Dropped['side'] => (isOurs && isTheirs ? 'both' : isOurs ? 'ours' : 'theirs');
 
-/**
- * What has no lines (a picture) is whole or lost. A result that is neither side's may hold both, but nobody can tell: it counts as lost,
- * and a human decides.
- */
+/** Binary files are whole or lost. A result that equals neither side cannot be judged: it counts as lost, and a human decides. */
 const lostWhole = ({base, ours, theirs, result}: Sides): readonly Dropped['side'][] => {
 	const [was, now] = [base, result].map(side => new Set(side.map(({id}) => id)));
 	const isLost = (side: readonly Content[]): boolean =>
@@ -104,10 +98,10 @@ const lostWhole = ({base, ours, theirs, result}: Sides): readonly Dropped['side'
 	return isLost(ours) || isLost(theirs) ? [sideOf(isLost(ours), isLost(theirs))] : [];
 };
 
-/** So many files are read by one process, and held at a time. */
+/** Files per process, and in memory at once. */
 const AT_ONCE = 50;
 
-/** Reads what files are on all sides, in git's own merge and in the result. */
+/** Reads all versions of files: sides, git's merge and result. */
 const readSides = async (
 	folder: string,
 	files: readonly File[],
@@ -124,7 +118,6 @@ const readSides = async (
 	});
 };
 
-/** What of a file is lost. */
 const lostOf = (file: File, sides: Sides, labels: Labels): readonly Dropped[] => {
 	const {base, ours, theirs, result} = sides;
 	const name = file.paths.join(', ');
@@ -132,13 +125,13 @@ const lostOf = (file: File, sides: Sides, labels: Labels): readonly Dropped[] =>
 	if ([...ours, ...theirs, ...result].some(({kind}) => kind === 'binary'))
 		return lostWhole(sides).map(side => ({file: name, side, lines: []}));
 	const isAdded = (side: readonly Content[]): boolean => isGone(base) && !isGone(side);
-	// Also an empty file is something that a side has added.
+	// Adding an empty file counts too.
 	if (isGone(result) && (isAdded(ours) || isAdded(theirs))) return [{file: name, side: sideOf(isAdded(ours), isAdded(theirs)), lines: []}];
 	const texts = {
 		base: textOf(base),
 		ours: textOf(ours),
 		theirs: textOf(theirs),
-		// Git puts what a file renamed on both sides has become under both names.
+		// Git puts the result of a double rename under both names.
 		merged: textOf(sides.merged.filter(({id}, at) => sides.merged.findIndex(other => other.id === id) === at)),
 		result: textOf(result),
 	};
@@ -156,10 +149,9 @@ const hasMarkers = ({base, ours, theirs, result}: Sides): boolean =>
 	).length > 0;
 
 /**
- * Judges what became of a conflict between `ours` and `theirs` (commits): whether `result` has merged `theirs`, is free of markers, and
- * holds what either side had added. In files that conflicted as in those that did not, also in one that a side deleted or renamed.
- * Reads objects only, and decides nothing by what anybody said.
- * @throws GitRefused where git lacks one of the commits.
+ * Judges the resolution of a conflict between `ours` and `theirs` (commits): `result` must have merged `theirs`, have no markers, and keep
+ * what either side added, in all files, also deleted or renamed ones. Only reads objects and trusts no report. @throws GitRefused if a
+ * commit is missing.
  */
 export const judgeMerge = async (folder: string, commits: {ours: string; theirs: string; result: string}): Promise<Resolution> => {
 	const {ours, theirs, result} = commits;

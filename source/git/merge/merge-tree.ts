@@ -4,15 +4,15 @@ import {oneLine} from '../../core/text/quote.ts';
 import {git, gitLine} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 
-/** One path as a merge that conflicts left it in the index: what the merge base, ours and theirs have there. */
+/** A path in conflict: versions of merge base, ours and theirs. */
 export type Stages = {readonly base: string; readonly ours: string; readonly theirs: string; readonly modes: readonly string[]};
 
 export type TrialMerge = {
-	/** The tree that git makes of it, markers and all. */
+	/** Git's resulting tree, with markers. */
 	readonly tree: string;
-	/** Paths in conflict. Object ids; '' if a side has nothing there. */
+	/** Paths in conflict. Object ids; '' if a side lacks it. */
 	readonly conflicts: ReadonlyMap<string, Stages>;
-	/** Paths that git names together in one message: a file renamed on both sides has several. */
+	/** Paths that git names in one message: a double rename has several. */
 	readonly together: readonly (readonly string[])[];
 };
 
@@ -42,8 +42,8 @@ const readConflicts = (fields: readonly string[]): Pick<TrialMerge, 'conflicts' 
 };
 
 /**
- * Merges two commits without a worktree. Conflicts carry the merge base's version too (diff3) and are labelled with the ids as given.
- * @throws GitRefused where git cannot merge them at all: an object is missing, or they share no history.
+ * Merges two commits without a worktree. Conflicts include the base (diff3) and are labelled with the given ids. @throws GitRefused if git
+ * cannot merge: an object is missing, or no common history.
  */
 export const trialMerge = async (folder: string, ours: string, theirs: string): Promise<TrialMerge> => {
 	const {code, stdout} = await git(
@@ -55,7 +55,7 @@ export const trialMerge = async (folder: string, ours: string, theirs: string): 
 	return {tree, ...(code === 1 ? readConflicts(rest) : {conflicts: new Map(), together: []})};
 };
 
-/** Files in conflict of each pair of commits, in order; [] if they merge, undefined if git could not tell. One process for all. */
+/** Conflicting files of each pair of commits, in order; [] for a clean merge, undefined if git could not tell. One process for all. */
 export const trialMerges = async (
 	folder: string,
 	pairs: readonly (readonly [string, string])[],
@@ -65,7 +65,7 @@ export const trialMerges = async (
 		input: pairs.map(([one, other]) => `${one} ${other}\n`).join(''),
 		accept: [128, 129],
 	});
-	// An older git knows no --stdin, and one that lacks an object gives up in the middle: each by itself then.
+	// An older git lacks --stdin, and a missing object aborts it: then one by one.
 	if (code !== 0) return Promise.all(pairs.map(pair => oneMerge(folder, pair)));
 	const fields = stdout.split('\0');
 	let at = 0;
@@ -89,8 +89,8 @@ const oneMerge = async (folder: string, [one, other]: readonly [string, string])
 };
 
 /**
- * A bare repository of the room's own that sees every object of the user's and keeps what trial merges write to itself. It has no ref, no
- * hook, no filter and no attribute, and follows no renamed folders, as the guardian's clone. What an earlier one held is thrown away.
+ * Opens a bare repository that borrows the user's objects and keeps those of trial merges. Like the guardian's clone it has no refs, hooks,
+ * filters or attributes, and follows no renamed folders. Discards an earlier one.
  */
 export const openScratch = async (repository: Repository, folder: string): Promise<string> => {
 	rmSync(folder, {recursive: true, force: true});
@@ -105,10 +105,10 @@ export const openScratch = async (repository: Repository, folder: string): Promi
 	return folder;
 };
 
-/** How a commit stands against the base: how many commits it lacks, and in which files it does not merge (undefined: git could not tell). */
+/** A commit against the base: missing commits, and conflicting files (undefined: unknown). */
 export type Against = {readonly behind: number; readonly conflicts: readonly string[] | undefined};
 
-/** Looks at commits against others; trial merges write into `folder`, a place of its own, which is made again when it is first needed. */
+/** Compares commits with others; trial merges write to `folder`, which is created on first use. */
 export const createAgainst = (repository: Repository, folder: string): ((commit: string, base: string) => Promise<Against>) => {
 	let place: Promise<string> | undefined;
 	const open = (): Promise<string> => {
@@ -120,7 +120,7 @@ export const createAgainst = (repository: Repository, folder: string): ((commit:
 	};
 	return async (commit, base) => {
 		const behind = Number(await gitLine(repository.root, ['rev-list', '--count', '--end-of-options', `${commit}..${base}`, '--']));
-		// What has the base in it merges with it.
+		// A commit that contains the base merges cleanly.
 		const [conflicts] = behind === 0 ? [[]] : await trialMerges(await open(), [[base, commit]]);
 		return {behind, conflicts};
 	};

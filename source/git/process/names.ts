@@ -2,8 +2,8 @@ import {createHash} from 'node:crypto';
 import {oneLine} from '../../core/text/quote.ts';
 
 /**
- * A task id as a part of a ref or a path: only [a-z0-9-], at most 60 characters. An id that had to be changed carries a piece of its
- * hash, so two different ids never share a name.
+ * Makes a task id safe for refs and paths: [a-z0-9-], at most 60 characters. A changed id gets part of its hash, so two ids never share a
+ * name.
  */
 export const slug = (id: string): string => {
 	if (/^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/.test(id)) return id;
@@ -17,26 +17,25 @@ export const slug = (id: string): string => {
 	return plain ? `${plain}-${hash}` : hash;
 };
 
-/** What stands behind `Room-Task:`: the id itself where it is a plain word, else its slug. Always one word of ASCII. */
+/** The value of `Room-Task:`: the id if it is a plain word, else its slug. Always one ASCII word. */
 export const trailerValue = (id: string): string => (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(id) ? id : slug(id));
 
 export const attemptName = (task: string, attempt: number): string => `${slug(task)}-a${attempt}`;
-/** A branch below `agent/`, as long as the base itself is not called so. */
+/** A branch under `agent/`, unless the base has that name. */
 export const attemptBranch = (task: string, attempt: number, base = ''): string =>
 	`${base === 'agent' ? 'agents' : 'agent'}/${attemptName(task, attempt)}`;
 
-/** A full object id of either hash, the only form in which a commit travels through this floor. */
+/** A full object id of either hash, the only form of a commit here. */
 export const isObjectId = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 
-/** Who made a commit. */
 export type Person = {readonly name: string; readonly email: string};
 
-/** The author and committer of what the room itself commits. */
+/** Author and committer of the room's own commits. */
 export const ROOM: Person = {name: 'agent-room', email: 'agent-room@localhost'};
 
 const clean = (text: string, otherwise: string): string => oneLine(text, 100).replace(/[<>]/g, '').trim() || otherwise;
 
-/** An agent's id as an author: `agent:dev:001` becomes `agent:dev:001 <agent-dev-001@agent-room.localhost>`. */
+/** An agent as author: `agent:dev:001 <agent-dev-001@agent-room.localhost>`. */
 export const agentAsPerson = (id: string): Person => ({
 	name: clean(id, ROOM.name),
 	email: `${
@@ -47,7 +46,7 @@ export const agentAsPerson = (id: string): Person => ({
 	}@agent-room.localhost`,
 });
 
-/** Passed as environment, so that commits never depend on a configured identity. The room is always the committer. */
+/** Passed as environment, independent of a configured identity. The room is always the committer. */
 export const personEnvironment = ({name, email}: Person) => ({
 	GIT_AUTHOR_NAME: clean(name, ROOM.name),
 	GIT_AUTHOR_EMAIL: clean(email, ROOM.email),

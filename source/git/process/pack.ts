@@ -3,12 +3,12 @@ import type {Readable, Writable} from 'node:stream';
 import {gitArguments, gitEnvironment} from './environment.ts';
 import {openQuarantine} from './quarantine.ts';
 
-/** From this many objects on they stay together in their pack, as a fetch would keep them. */
+/** From this many objects on the pack is kept whole, as in a fetch. */
 const KEEP_PACKED = 200;
 
 type Git = ChildProcessByStdio<Writable, Readable, null>;
 
-/** Longer takes no such pack: then one of them hangs. */
+/** A pack that takes longer hangs. */
 const PATIENCE_MS = 600_000;
 
 const start = (folder: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Git =>
@@ -25,18 +25,18 @@ const ended = (git: Git): Promise<boolean> =>
 		git.once('close', code => resolve(code === 0));
 	});
 
-/** Where a pack comes from: what revisions reach in a repository of ours or a human's, and in the objects of a stranger's besides. */
+/** Source of a pack: what revisions reach in our or the user's repository, and in untrusted objects. */
 export type PackSource = {
 	readonly folder: string;
 	readonly revisions: readonly string[];
 	/**
-	 * A worktree in which a stranger's programs write: of its `.git` the files of objects are taken, and nothing of it is believed, since
-	 * whoever reads the pack computes every name again. `isPacked`: its packs too, which git has to index first.
+	 * A worktree with untrusted programs: only object files of its `.git` are read, and nothing is trusted, since the reader recomputes every
+	 * name. `isPacked`: its packs too, which git must index first.
 	 */
 	readonly stranger?: {readonly worktree: string; readonly isPacked: boolean};
 };
 
-/** Packs that a stranger brought are indexed here: an index of its own could say anything. */
+/** Untrusted packs are indexed here: their own index could lie. */
 const indexPacks = async (folder: string, packs: readonly string[], environment: Readonly<Record<string, string>>): Promise<boolean> => {
 	for (const pack of packs) {
 		const indexing = start(folder, ['index-pack', pack], environment);
@@ -47,7 +47,7 @@ const indexPacks = async (folder: string, packs: readonly string[], environment:
 	return true;
 };
 
-/** Lets git in the folder `to`, with these arguments, read a pack of what revisions reach elsewhere. True when both have ended well. */
+/** Lets git in `to`, with these arguments, read a pack of what revisions reach elsewhere. True if both succeeded. */
 export const sendPack = async (from: PackSource, to: string, args: readonly string[]): Promise<boolean> => {
 	if (!from.stranger) return pipePack(from, to, args, {});
 	const {worktree, isPacked} = from.stranger;
@@ -60,10 +60,7 @@ export const sendPack = async (from: PackSource, to: string, args: readonly stri
 	}
 };
 
-/**
- * Lets git in one folder pack what revisions reach, and git in another, with these arguments, read the pack; a large one is kept as it
- * is instead. True when both have ended well.
- */
+/** Pipes a pack of what revisions reach from one git to another with these arguments; a large one is kept. True if both succeeded. */
 const pipePack = async (
 	from: PackSource,
 	to: string,
@@ -73,7 +70,7 @@ const pipePack = async (
 	const packing = start(from.folder, ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset'], environment);
 	const take = (command: readonly string[]): {git: Git; isTaken: Promise<boolean>} => {
 		const git = start(to, command);
-		// Who packs would wait for ever for a taker that is gone (the disk is full, say).
+		// The packer would wait forever for a dead reader (disk full).
 		git.stdin.on('error', () => taker.git === git && packing.kill());
 		git.stdout.resume();
 		return {git, isTaken: ended(git)};

@@ -2,11 +2,11 @@ import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs
 import {join} from 'node:path';
 import {type Beneath, openBeneath} from '../../os/beneath.ts';
 
-/** Object files of a stranger's, under names that it cannot change, next to the objects of the store. */
+/** Untrusted object files, under names that their writer cannot change, next to the store's objects. */
 export type Quarantine = {
-	/** A folder of objects for git: these, and all of the store's. */
+	/** An object folder for git: these, and the store's. */
 	readonly objects: string;
-	/** Its packs, without an index. */
+	/** Packs without an index. */
 	readonly packs: readonly string[];
 	close(): void;
 };
@@ -24,9 +24,8 @@ const copyInto = (from: Beneath, path: string, target: string): boolean => {
 };
 
 /**
- * Gathers what a stranger's `.git/objects` has and the store has not. Only plain files by the names of objects count; alternates, links, indexes and
- * whatever else lies there do not. What the files hold is not believed: that is for whoever unpacks them.
- * @throws LinkRefused where a folder of it is a link.
+ * Collects objects of an untrusted `.git/objects` that the store lacks. Only plain files named like objects count, no alternates, links or
+ * indexes. Contents are not trusted: the unpacker checks them. @throws LinkRefused if a folder is a link.
  */
 export const openQuarantine = (options: {store: string; worktree: string; withPacks: boolean}): Quarantine => {
 	const {store, worktree, withPacks} = options;

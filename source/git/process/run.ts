@@ -5,54 +5,53 @@ import {FLAGS, type GitVariables, gitEnvironment, NETWORK_FLAGS, networkEnvironm
 import {type PackSource, sendPack} from './pack.ts';
 import {GitRefused} from './refused.ts';
 
-/** How a git process ended. `code` is -1 where a signal ended it. */
+/** A finished git process. `code` is -1 after a signal. */
 export type GitResult = {
 	readonly code: number;
 	readonly stdout: string;
 	readonly stderr: string;
-	/** The same as `stdout`, as it came: for content that need not be text. */
+	/** `stdout` as bytes, for content that is not text. */
 	readonly bytes: Buffer;
 };
 
 export type GitOptions = {
-	/** What it reads on its standard input: messages and lists travel here, never as arguments. */
+	/** Standard input: messages and lists are never arguments. */
 	readonly input?: string;
-	/** Further variables, only from `ALLOWED`. */
+	/** More variables, only from `ALLOWED`. */
 	readonly env?: GitVariables;
-	/** Exit codes that are answers and not failures. */
+	/** Exit codes that are answers, not failures. */
 	readonly accept?: readonly number[];
-	/** Reads a pack that another git makes of these revisions of its folder; exit code 1 when one of both refuses. */
+	/** Reads a pack by another git of these revisions of its folder; exit code 1 if either refuses. */
 	readonly packFrom?: PackSource;
-	/** It talks to a remote: as the user, with the addresses and logins of this configuration file, which stay out of its arguments. */
+	/** Talks to a remote as the user, with addresses and logins of this config file, which stay out of the arguments. */
 	readonly network?: {readonly configFile: string};
 };
 
-/** A longer silence of a git process means that it hangs. */
+/** A longer silence means that git hangs. */
 const SILENCE_MS = 600_000;
-/** The same of one that talks to a remote and tells its progress. */
+/** The same for one that reports its remote progress. */
 const NETWORK_SILENCE_MS = 60_000;
 
-/** What runs git for this process: another one, where that is cheaper. */
+/** Runs git for this process, such as another process, where that is cheaper. */
 export type GitRunner = (folder: string, args: readonly string[], options: GitOptions) => Promise<GitResult>;
 
 let through: GitRunner | undefined;
 
-/** From now on git runs through another process; undefined: by this one itself again. */
+/** Routes git through another process; undefined: back to this one. */
 export const runGitThrough = (runner: GitRunner | undefined): void => {
 	through = runner;
 };
 
 /**
- * Runs git in `folder` with an argument array; no shell is anywhere between. Resolves for exit 0 and the codes in `accept`.
- * @throws GitRefused `git-missing` without git, `no-folder`, `git-failed` (message: git's own words in one line) otherwise.
+ * Runs git in `folder` with an argument array, without a shell. Resolves for exit 0 and codes in `accept`. @throws GitRefused `git-missing`
+ * without git, `no-folder`, `git-failed` (message: git's words in one line) otherwise.
  */
 export const git: (folder: string, args: readonly string[], options?: GitOptions) => Promise<GitResult> = (folder, args, options = {}) =>
 	(through ?? runGitHere)(folder, args, options);
 
 /**
- * The same in this very process, and the one use of simple-git: it starts git without a shell, refuses what options and variables could make it run,
- * and ends one that is silent for too long. Its readers (`status`, `log`, `diffSummary`) are left: they take names for text without line breaks,
- * and each is a question of its own, where ours asks with `-z` for several things at once.
+ * The same in this process, by the only use of simple-git: it uses no shell, refuses unsafe options and variables, and ends a silent git.
+ * Its readers (`status`, `log`, `diffSummary`) are unused: they break on names with line breaks and need a process per question.
  */
 export const runGitHere: GitRunner = async (folder, args, options) => {
 	if (!existsSync(folder)) throw new GitRefused('no-folder', `\`${oneLine(folder)}\` does not exist`, 'Was it moved or unmounted?');
@@ -61,7 +60,7 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 	const {network} = options;
 	const runner = simpleGit({
 		baseDir: folder,
-		// What comes later counts: no configuration of the user's turns a guard off.
+		// Later settings win: the user's configuration cannot turn a guard off.
 		config: network ? [`include.path=${network.configFile}`, ...FLAGS, ...NETWORK_FLAGS] : FLAGS,
 		unsafe: network ? {...UNSAFE, ...UNSAFE_NETWORK} : UNSAFE,
 		allowEnvironment: PASSED,
@@ -77,7 +76,7 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 			return isAnswer ? undefined : Buffer.from(stderr || `ended with ${result.code}`);
 		},
 	}).env({...gitEnvironment(options.env), ...(network ? networkEnvironment() : {})});
-	// simple-git sleeps 50 ms after a command that printed nothing; an empty chunk tells it that the streams are being read.
+	// simple-git sleeps 50 ms after a silent command; an empty chunk shows that the streams are read.
 	runner.outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', Buffer.alloc(0))));
 	try {
 		await runner.raw([...args]);
@@ -87,11 +86,11 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 	}
 };
 
-/** The answer of a command that prints one value, without its newline. */
+/** The output of a command that prints one value, without its newline. */
 export const gitLine = async (folder: string, args: readonly string[], options: GitOptions = {}): Promise<string> =>
 	(await git(folder, args, options)).stdout.replace(/\r?\n$/, '');
 
-/** The categories of simple-git's guard that this file itself uses, to switch the thing off (or to name our own bare clone). */
+/** simple-git's guards that this file needs, to switch features off (or to name our bare clone). */
 const UNSAFE = {
 	allowUnsafeHooksPath: true,
 	allowUnsafeFsMonitor: true,
@@ -100,7 +99,7 @@ const UNSAFE = {
 	allowUnsafeTemplateDir: true,
 };
 
-/** And those of git that talks to a remote: the user's own configuration, and their own way to log in. */
+/** And those for remotes: the user's configuration and login. */
 const UNSAFE_NETWORK = {allowUnsafeInclude: true, allowUnsafeSshCommand: true, allowUnsafeAskPass: true};
 
 const asRefusal = (error: unknown, args: readonly string[], result: GitResult, folder: string): GitRefused => {
@@ -112,7 +111,7 @@ const asRefusal = (error: unknown, args: readonly string[], result: GitResult, f
 	return new GitRefused('git-failed', `git ${command}: ${gitWords(result.stderr || words)}${spaceLeft(words, folder)}`);
 };
 
-/** Git often does not say why it could not write; how little space there is says it. '' if it did not fail to write. */
+/** Git often hides why it could not write; free space explains it. '' for other failures. */
 export const spaceLeft = (words: string, folder: string): string => {
 	if (!/unable to (?:write|create)|cannot (?:write|create)|could not (?:write|create)|write error|No space left|fsync error/i.test(words))
 		return '';
@@ -124,7 +123,7 @@ export const spaceLeft = (words: string, folder: string): string => {
 	}
 };
 
-/** What git said on its error stream, as one clean line without its prefixes and advice. */
+/** Git's error output as one clean line, without prefixes and advice. */
 export const gitWords = (stderr: string): string =>
 	oneLine(
 		stderr

@@ -2,10 +2,10 @@ import {fork} from 'node:child_process';
 import {GitRefused} from './refused.ts';
 import {type GitOptions, type GitResult, type GitRunner, runGitHere, runGitThrough} from './run.ts';
 
-/** One command for the process that runs git, by a number of ours. */
+/** A numbered command for the git process. */
 export type GitOrder = {readonly id: number; readonly folder: string; readonly args: readonly string[]; readonly options: GitOptions};
 
-/** Its answer: what git printed, or the refusal. `stdout` as text is made of `bytes` where it arrives. */
+/** Its answer: git's output, or the refusal. `stdout` is decoded from `bytes` by the receiver. */
 export type GitAnswer = {readonly id: number} & (
 	| {readonly ok: true; readonly code: number; readonly bytes: Buffer; readonly stderr: string}
 	| {readonly ok: false; readonly code: string; readonly message: string; readonly hint: string}
@@ -23,10 +23,9 @@ const settle = ({resolve, reject}: Waiting, answer: GitAnswer): void => {
 };
 
 /**
- * Lets a small process run git for this one. Starting a process copies the page tables of whoever starts it and keeps it from everything
- * else meanwhile: 0.7 ms in a process of 50 MB, 8 ms in a room with 350 MB of screens, and a task takes dozens of gits. Until the small
- * process is up, and from its end on, this one runs git itself: what it was at work on then fails as a git that was killed does. The
- * returned function ends it, once what it is running on is done; so does the end of this process.
+ * Lets a small process run git. A fork copies the parent's page tables and blocks it: 0.7 ms at 50 MB, 8 ms in a room with 350 MB of
+ * screens, and a task needs dozens. Before its start and after its end this process runs git itself; commands it was running fail like a
+ * killed git. Returns a function that ends it after its current work; the end of this process does too.
  */
 export const startGitProcess = ({node, programFile}: {readonly node: string; readonly programFile: string}): (() => void) => {
 	const child = fork(programFile, ['git'], {
@@ -37,7 +36,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 	});
 	const waiting = new Map<number, Waiting>();
 	let next = 0;
-	/** It holds this process open only while an answer is due. */
+	/** Keeps this process alive only while an answer is due. */
 	const waitReason = (): void => {
 		if (waiting.size > 0) child.channel?.ref();
 		else child.channel?.unref();
@@ -49,7 +48,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 			waitReason();
 			const order: GitOrder = {id, folder, args, options};
 			child.send(order, error => {
-				// It never got there: nothing was run.
+				// It was never sent, so nothing ran.
 				if (error && waiting.delete(id)) runGitHere(folder, args, options).then(resolve, reject);
 			});
 		});

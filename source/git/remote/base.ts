@@ -4,30 +4,30 @@ import {git} from '../process/run.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
 import {askRemote, type RemotePlace, remoteBase, remoteWords} from './remote.ts';
 
-/** Where the remote's base stood when a fetch or a push of ours last saw it: a name in the store, in a folder of its own. */
+/** The remote's base as of our last fetch or push, in its own folder. */
 export const REMOTE_REF = 'refs/agent-room/remote/now';
-/** What a fetch brings, before it is known to be of this repository. */
+/** A fetched base that is not yet known to be of this repository. */
 const INCOMING_REF = 'refs/agent-room/incoming/now';
 
-/** Where the remote's base stands, as far as this room knows; '' before the first fetch. */
+/** The known commit of the remote's base; '' before the first fetch. */
 export const readRemoteBase = ({clone}: Pick<RemotePlace, 'clone'>): string => readRef(clone, REMOTE_REF);
 
 /**
- * `at`: where the remote's base stands now, with all that it needs in the store. `away`: it could not be asked; `missing`: it has no such branch;
- * `foreign`: it holds another repository. `reason` is one clean clause.
+ * `at`: the remote's current base, complete in the store. `away`: unreachable; `missing`: no such branch; `foreign`: another repository.
+ * `reason` is one clean clause.
  */
 export type Fetched =
 	| {readonly kind: 'at'; readonly head: string}
 	| {readonly kind: 'away' | 'missing' | 'foreign'; readonly reason: string};
 
 /**
- * Fetches and pushes of one room come one after the other, whichever process does them: what a fetch saw before a push is never written after it, which
- * would look as if somebody had taken the base back.
+ * Serialises a room's fetches and pushes across processes: a fetch from before a push must not be written after it, which would look like a
+ * reverted base.
  */
 export const withRemoteLock = <T>({clone}: Pick<RemotePlace, 'clone'>, work: () => Promise<T>): Promise<T> =>
 	withRepositoryLock(clone, work);
 
-/** A named branch and nothing else, whatever the user's own configuration fetches besides. */
+/** Only the named branch, whatever the user's configuration fetches. */
 export const FETCH_ONE = [
 	'--quiet',
 	'--no-tags',
@@ -41,7 +41,7 @@ export const FETCH_ONE = [
 const sharesHistory = async (clone: string, one: string, other: string): Promise<boolean> =>
 	(await git(clone, ['merge-base', '--end-of-options', one, other], {accept: [1]})).code === 0;
 
-/** Looks where the remote's base stands; under the remote's lock. `known` is a commit of this repository. */
+/** Fetches the remote's base; under the remote's lock. `known` is a commit of this repository. */
 export const fetchBase = async (place: RemotePlace, known: string): Promise<Fetched> => {
 	const {clone, remote} = place;
 	const wanted = `+refs/heads/${remote.branch}:${INCOMING_REF}`;
@@ -60,15 +60,15 @@ export const fetchBase = async (place: RemotePlace, known: string): Promise<Fetc
 	return {kind: 'at', head};
 };
 
-/** `done`: the remote's base stands at `to`. `refused`: it did not move by this, or it is not known whether it did, in one clean clause. */
+/** `done`: the remote's base is at `to`. `refused`: not moved, or unknown, in one clean clause. */
 export type Pushed = {readonly kind: 'done'} | {readonly kind: 'refused'; readonly reason: string};
 
-/** Exactly that one branch: no hook of the user's, no tags, no signature, no submodules. */
+/** Only that branch: no hooks, tags, signature or submodules. */
 export const PUSH_ONE = ['--porcelain', '--progress', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no'];
 
 /**
- * Moves the remote's base from exactly `from` to `to`, or leaves it: git's own compare-and-swap, decided by the remote. Under the remote's lock. After a kill,
- * or a connection that was cut, only the next fetch knows which of both it was.
+ * Moves the remote's base from exactly `from` to `to`, or not at all: the remote's compare-and-swap. Under the remote's lock. After a kill
+ * or a lost connection only the next fetch knows the outcome.
  */
 export const pushBase = async (place: RemotePlace, {from, to}: {readonly from: string; readonly to: string}): Promise<Pushed> => {
 	const {clone, remote} = place;
