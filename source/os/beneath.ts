@@ -27,12 +27,19 @@ export type Beneath = {
 	/** What is there; undefined for nothing. A link is told as a link, never as what it leads to. */
 	look(path: string): Stats | undefined;
 	/**
-	 * The content of a plain file; undefined if there is none. @throws LinkRefused for a link, a folder, a pipe, or more than `most` bytes.
+	 * The content of a plain file; undefined if there is none.
+	 * @throws LinkRefused for a link, a folder, a pipe, or more than `most` bytes.
 	 */
 	read(path: string, most?: number): Buffer | undefined;
-	/** A handle to read a plain file by, for the caller to close; undefined if there is none. @throws LinkRefused. */
+	/**
+	 * A handle to read a plain file by, for the caller to close; undefined if there is none.
+	 * @throws LinkRefused.
+	 */
 	open(path: string): number | undefined;
-	/** The names in a folder; none where it is not there. @throws LinkRefused. */
+	/**
+	 * The names in a folder; none where it is not there.
+	 * @throws LinkRefused.
+	 */
 	list(path: string): readonly string[];
 	/** Puts a plain file there, whole or not at all, with these times; folders on the way are made. What was there, a link too, gives way. */
 	write(path: string, content: Buffer | string, times?: Pick<Stats, 'atime' | 'mtime'>): void;

@@ -21,8 +21,8 @@ const searchCommit = async (commit: string, parents: readonly string[], options:
 };
 
 /**
- * Scans each commit between `from` and `to`, except `to`: even what a later one removes is pushed. Findings carry their commit. @throws
- * GitRefused if git cannot compare.
+ * Scans each commit that `to` has and `without` have not, `to` too: even what a later one removes is pushed. Findings carry their commit.
+ * @throws GitRefused if git cannot compare.
  */
 export const searchCommits = async ({
 	without,

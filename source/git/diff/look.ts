@@ -205,7 +205,8 @@ const show = async (seen: Seen, {rev, path}: Extract<Look, {kind: 'show'}>): Pro
 
 /**
  * Answers an agent's git question: without a shell or agent-chosen options, bounded. `folder` is the attempt's worktree, `base` its target
- * branch. @throws GitRefused `bad-request` if the words name no commit or path; as `takeHead`.
+ * branch.
+ * @throws GitRefused `bad-request` if the words name no commit or path; as `takeHead`.
  */
 export const lookAt = async (
 	{store, folder}: {readonly store: Store; readonly folder: string},

@@ -110,8 +110,8 @@ const searchBinaries = async (folder: string, binaries: readonly Blob[], most: n
 
 /**
  * Finds possible secrets that a change adds, at most `most`, and every file that could not be scanned: unscanned is never reported as
- * clean. Git preselects text files, so that large changes stay cheap and complete. `allowed`: path patterns to skip. @throws GitRefused if
- * git cannot compare the two.
+ * clean. Git preselects text files, so that large changes stay cheap and complete. `allowed`: path patterns to skip.
+ * @throws GitRefused if git cannot compare the two.
  */
 export const searchSecrets = async (options: {
 	folder: string;

@@ -14,8 +14,9 @@ const ZERO = '0'.repeat(40);
 
 /**
  * Fetches a commit of the room into the user's repository as one branch, by the user's order. Checks every object; runs no hook or
- * configuration of an agent and touches no worktree. @throws GitRefused `branch-exists` (it has other commits, or is checked out behind
- * this one), `bad-name`, `git-failed`. Nothing has changed then.
+ * configuration of an agent and touches no worktree.
+ * @throws GitRefused `branch-exists` (it has other commits, or is checked out behind this one), `bad-name`, `git-failed`. Nothing has
+ * changed then.
  */
 export const bringBranch = async (store: Store, {commit, branch}: {commit: string; branch: string}): Promise<Brought> => {
 	const {clone, repository} = store;

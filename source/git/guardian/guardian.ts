@@ -76,7 +76,8 @@ const beginRemote = async (store: Store): Promise<void> => {
 
 /**
  * Opens the guardian of one base branch; makes its clone in `folder` if needed, and reverts a merge that was killed half-way. Agents never
- * learn the folder. @throws GitRefused if the clone cannot be made.
+ * learn the folder.
+ * @throws GitRefused if the clone cannot be made.
  */
 export const openGuardian = async (options: {repository: Repository; folder: string; base: string; remote?: Remote}): Promise<Guardian> => {
 	const {repository, folder, base, remote} = options;

@@ -22,7 +22,8 @@ import {verifyCandidates} from './verify.ts';
  * Every entry is verified first; a failed one, or one that changes a file with the user's uncommitted work, cuts the prefix before it. One
  * merge at a time per repository (its lock), a task's work merges at most once (checked under the lock), and the base only moves by git's
  * compare-and-swap. A kill at any instant leaves the base old or new. With a remote base that step is a push, and uncommitted work is never
- * in the way. @throws GitRefused `no-commit`, `repository-busy`, `git-failed`.
+ * in the way.
+ * @throws GitRefused `no-commit`, `repository-busy`, `git-failed`.
  */
 export const mergeCandidate = async (
 	place: Store,

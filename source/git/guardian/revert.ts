@@ -17,7 +17,8 @@ export type Reverted =
 
 /**
  * Commits the revert of `landed` on a new branch at `from`, in a worktree of the room; removes both on failure. A merge is reverted against
- * its first parent. @throws GitRefused if git fails.
+ * its first parent.
+ * @throws GitRefused if git fails.
  */
 export const revertMerge = async (options: {
 	store: Store;

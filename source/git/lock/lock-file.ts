@@ -93,8 +93,8 @@ const serve = async (commonDir: string, queue: Queue): Promise<void> => {
 
 /**
  * Runs `work` alone in the whole repository: across rooms, processes and calls (in order within this process; `isTidying` after all else).
- * For adding and removing worktrees, creating and deleting branches, merging. A holder's death frees it. Never nest it. @throws GitRefused
- * `repository-busy` if one holder keeps it for `patienceMs`.
+ * For adding and removing worktrees, creating and deleting branches, merging. A holder's death frees it. Never nest it.
+ * @throws GitRefused `repository-busy` if one holder keeps it for `patienceMs`.
  */
 export const withRepositoryLock = <T>(
 	commonDir: string,

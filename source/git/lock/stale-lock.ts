@@ -12,7 +12,8 @@ const PATIENCE_MS = 5000;
 /**
  * Waits for git's lock file to go, and removes it if a dead process left it: no live process has it open, it is unchanged for three
  * seconds, and no git runs in its worktree (`commit --all` keeps its lock closed during hooks and editing). For files that git creates,
- * holds and renames (`index.lock`, `refs/heads/<branch>.lock`). @returns false if it is still there after five seconds: it is held.
+ * holds and renames (`index.lock`, `refs/heads/<branch>.lock`).
+ * @returns false if it is still there after five seconds: it is held.
  */
 export const clearStaleLock = async (file: string): Promise<boolean> => {
 	const first = inodeOf(file);

@@ -66,8 +66,8 @@ const IN_PROGRESS = ['ORIG_HEAD', 'AUTO_MERGE', 'MERGE_MODE', 'MERGE_MSG', 'MERG
 /**
  * Starts the merge of `theirs` in a clean worktree and leaves it in progress for its agent: conflicts have both sides and the base
  * (zdiff3), the rest is merged and staged. Returns the conflicting files. With `half` the worktree gets a half-done resolution's markers
- * and answers. Does nothing if `theirs` is already merged. The room's git runs it; the agent's git is updated afterwards. @throws
- * GitRefused `merge-refused` if git refuses: uncommitted files are in the way, or there is no common history; and as `saveWork`.
+ * and answers. Does nothing if `theirs` is already merged. The room's git runs it; the agent's git is updated afterwards.
+ * @throws GitRefused `merge-refused` if git refuses: uncommitted files are in the way, or there is no common history; and as `saveWork`.
  */
 export const beginMerge = async (options: {
 	store: Store;

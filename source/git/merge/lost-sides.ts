@@ -150,8 +150,8 @@ const hasMarkers = ({base, ours, theirs, result}: Sides): boolean =>
 
 /**
  * Judges the resolution of a conflict between `ours` and `theirs` (commits): `result` must have merged `theirs`, have no markers, and keep
- * what either side added, in all files, also deleted or renamed ones. Only reads objects and trusts no report. @throws GitRefused if a
- * commit is missing.
+ * what either side added, in all files, also deleted or renamed ones. Only reads objects and trusts no report.
+ * @throws GitRefused if a commit is missing.
  */
 export const judgeMerge = async (folder: string, commits: {ours: string; theirs: string; result: string}): Promise<Resolution> => {
 	const {ours, theirs, result} = commits;

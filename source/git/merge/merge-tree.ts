@@ -42,8 +42,8 @@ const readConflicts = (fields: readonly string[]): Pick<TrialMerge, 'conflicts' 
 };
 
 /**
- * Merges two commits without a worktree. Conflicts include the base (diff3) and are labelled with the given ids. @throws GitRefused if git
- * cannot merge: an object is missing, or no common history.
+ * Merges two commits without a worktree. Conflicts include the base (diff3) and are labelled with the given ids.
+ * @throws GitRefused if git cannot merge: an object is missing, or no common history.
  */
 export const trialMerge = async (folder: string, ours: string, theirs: string): Promise<TrialMerge> => {
 	const {code, stdout} = await git(

@@ -25,7 +25,8 @@ const copyInto = (from: Beneath, path: string, target: string): boolean => {
 
 /**
  * Collects objects of an untrusted `.git/objects` that the store lacks. Only plain files named like objects count, no alternates, links or
- * indexes. Contents are not trusted: the unpacker checks them. @throws LinkRefused if a folder is a link.
+ * indexes. Contents are not trusted: the unpacker checks them.
+ * @throws LinkRefused if a folder is a link.
  */
 export const openQuarantine = (options: {store: string; worktree: string; withPacks: boolean}): Quarantine => {
 	const {store, worktree, withPacks} = options;

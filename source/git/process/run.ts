@@ -43,8 +43,8 @@ export const runGitThrough = (runner: GitRunner | undefined): void => {
 };
 
 /**
- * Runs git in `folder` with an argument array, without a shell. Resolves for exit 0 and codes in `accept`. @throws GitRefused `git-missing`
- * without git, `no-folder`, `git-failed` (message: git's words in one line) otherwise.
+ * Runs git in `folder` with an argument array, without a shell. Resolves for exit 0 and codes in `accept`.
+ * @throws GitRefused `git-missing` without git, `no-folder`, `git-failed` (message: git's words in one line) otherwise.
  */
 export const git: (folder: string, args: readonly string[], options?: GitOptions) => Promise<GitResult> = (folder, args, options = {}) =>
 	(through ?? runGitHere)(folder, args, options);

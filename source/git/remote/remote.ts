@@ -43,7 +43,8 @@ const readRemotes = async (root: string): Promise<Named> => {
 const isName = (name: string): boolean => /^[^-\s/:\p{Cc}][^\s:\p{Cc}]*$/u.test(name);
 
 /**
- * The remote that merges are pushed to: the configured one, else the one that the base follows, else `origin`. Reads configuration and nothing else.
+ * The remote that merges are pushed to: the configured one, else the one that the base follows, else `origin`. Reads configuration and
+ * nothing else.
  * @throws GitRefused `no-remote`: there is none of that name.
  */
 export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string, configured?: string): Promise<Remote> => {

@@ -56,8 +56,8 @@ export const openRepository = async (folder: string): Promise<Repository> => {
 };
 
 /**
- * The branch that receives merges: the configured one, else the one checked out in the main worktree. @throws GitRefused `detached-head`
- * (nothing configured), `no-base` (no such branch).
+ * The branch that receives merges: the configured one, else the one checked out in the main worktree.
+ * @throws GitRefused `detached-head` (nothing configured), `no-base` (no such branch).
  */
 export const resolveBase = async ({root}: Repository, configured?: string): Promise<string> => {
 	if (configured === undefined) {

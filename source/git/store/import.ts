@@ -99,7 +99,8 @@ const isOnRemoteBase = async (store: RemoteStore, commit: string): Promise<boole
 
 /**
  * Of commits that the user's repository does not have, those that another room of the team made are fetched from where that room has put
- * them. @throws GitRefused `remote-away`, `not-shared`: a room of the team has it, and this one cannot.
+ * them.
+ * @throws GitRefused `remote-away`, `not-shared`: a room of the team has it, and this one cannot.
  */
 const bringShared = async (store: Store, missing: readonly string[]): Promise<readonly string[]> => {
 	if (!hasRemote(store) || store.remote.shared === '') return [];
@@ -135,7 +136,8 @@ const lost = (commit: string): GitRefused =>
 /**
  * Takes commits over that a stranger's programs made in a worktree: every object is computed again, and none comes in that points to
  * something which is not there. What the worktree's own git says of itself (configuration, alternates, replacements, indexes of packs) has
- * no part in it. @throws GitRefused `lost-commit` where one of them, or something that it needs, is missing or damaged there.
+ * no part in it.
+ * @throws GitRefused `lost-commit` where one of them, or something that it needs, is missing or damaged there.
  */
 export const takeCommits = async (store: Store, worktree: string, commits: readonly string[]): Promise<void> => {
 	requireIds(commits);

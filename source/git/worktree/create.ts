@@ -32,7 +32,8 @@ export type Attempt = {readonly branch: string; readonly path: string; readonly 
 /**
  * The worktree of an attempt in `worktreesFolder`, a repository of its own on branch `agent/<task>-a<attempt>`. A number whose folder or
  * work exists is skipped: what an earlier attempt left is never touched, and a late writer of it never writes into this one. On failure
- * nothing is left. @throws GitRefused `no-commit`, `lost-commit`, `git-failed`.
+ * nothing is left.
+ * @throws GitRefused `no-commit`, `lost-commit`, `git-failed`.
  */
 export const createAttempt = async (options: {
 	store: Store;
@@ -57,7 +58,10 @@ export const createAttempt = async (options: {
 	return {branch: tree.branch, path: tree.folder, attempt};
 };
 
-/** A worktree without a branch at exactly one commit, for reviewers. @throws GitRefused `folder-exists`, and as `createAttempt`. */
+/**
+ * A worktree without a branch at exactly one commit, for reviewers.
+ * @throws GitRefused `folder-exists`, and as `createAttempt`.
+ */
 export const createDetachedWorktree = async (options: {store: Store; folder: string; commit: string}): Promise<void> => {
 	const {store, commit} = options;
 	await haveCommit(store, commit);
@@ -115,8 +119,8 @@ const undo = (tree: Tree): void => {
 
 /**
  * Copies the config's `copy` list into a new worktree. Only plain files that really lie inside the root and would really lie inside the
- * worktree: never through a symbolic link, never over an existing file. @returns the names that were not copied: missing, no plain file, or
- * outside.
+ * worktree: never through a symbolic link, never over an existing file.
+ * @returns the names that were not copied: missing, no plain file, or outside.
  */
 export const copyFiles = (root: string, worktree: string, names: readonly string[]): readonly string[] =>
 	names.filter(name => !copyOne(realpathSync(root), realpathSync(worktree), name));

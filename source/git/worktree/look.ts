@@ -10,8 +10,8 @@ import {takeLargeFiles} from './large-files.ts';
 import {attemptRef, inTree, openTree} from './tree.ts';
 
 /**
- * The commit that the agent of a worktree has come to, taken over into the store. Somebody may be at work in it. @throws GitRefused as
- * `saveWork`.
+ * The commit that the agent of a worktree has come to, taken over into the store. Somebody may be at work in it.
+ * @throws GitRefused as `saveWork`.
  */
 export const takeHead = async (store: Store, folder: string): Promise<string> => {
 	const tree = openTree(store, folder);

@@ -30,7 +30,8 @@ const treeAround = (store: Store, path: string): Tree | undefined => {
 /**
  * Lets a human look at an agent's files, and commit there, by a git folder of the room's, at the commit that the agent has come to: what
  * the agent has planted in its own (configuration, hooks, filters, a watcher of files) runs nothing as the user. Undefined for a path that
- * is in no worktree of the room's. @throws GitRefused `git-failed`.
+ * is in no worktree of the room's.
+ * @throws GitRefused `git-failed`.
  */
 export const openForPerson = async (store: Store, path: string): Promise<PersonGit | undefined> => {
 	const tree = treeAround(store, path);

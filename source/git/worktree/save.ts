@@ -30,9 +30,9 @@ export const UNFINISHED_TRAILER = 'Unfinished-Merge';
  * Takes over what was committed in a worktree of the room's, and commits everything uncommitted (untracked files too, ignored ones not)
  * onto its branch, if that is the one the room has made for it. The room's git reads the files alone, with an index of its own, so neither
  * a lock left by a dead process nor a merge or rebase in progress is in its way; the latter is ended, with the commits it was at kept as
- * parents. Nothing that the agent's `.git` says runs anything. Call it when no process works in the tree any more. @throws GitRefused
- * `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `git-failed` (the disk is full, say); nothing is
- * lost then.
+ * parents. Nothing that the agent's `.git` says runs anything. Call it when no process works in the tree any more.
+ * @throws GitRefused `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `git-failed` (the disk is full,
+ * say); nothing is lost then.
  */
 export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 	const tree = openTree(options.store, options.worktree);
@@ -53,7 +53,8 @@ export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 
 /**
  * Commits the files of a worktree whose `.git` is refused, on top of what was taken over from it last: nothing that is said there has a
- * part in it. @throws GitRefused as `saveWork`.
+ * part in it.
+ * @throws GitRefused as `saveWork`.
  */
 export const rescueFiles = async (options: SaveOptions): Promise<SavedWork> => {
 	const tree = openTree(options.store, options.worktree);

@@ -159,8 +159,8 @@ const replaced = (folder: string, what: string): GitRefused =>
 	);
 
 /**
- * The tree of the room's in a folder. A folder is one because the room has made it, never because somebody (Redis, an agent, a file in it) says so; and it must be that very
- * folder still: a link in its place or above it, or another folder, is refused.
+ * The tree of the room's in a folder. A folder is one because the room has made it, never because somebody (Redis, an agent, a file in it)
+ * says so; and it must be that very folder still: a link in its place or above it, or another folder, is refused.
  * @throws GitRefused `no-worktree` (it is away), `foreign-worktree`, `replaced-worktree`.
  */
 export const openTree = (store: Store, given: string): Tree => {
