@@ -6,18 +6,18 @@ import {GitRefused} from '../process/refused.ts';
 import {type GitResult, git} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 
-/** The branch of a remote that holds the base: its name in the user's repository, and the branch there. */
+/** The remote branch that is the base: the remote's name in the user's repository, and the branch. */
 export type Remote = {
 	readonly name: string;
 	readonly branch: string;
-	/** Below this the rooms of a team hand each other commits; '' if a room is alone. */
+	/** The prefix under which the team's rooms exchange commits; '' for a single room. */
 	readonly shared: string;
 };
 
-/** Names of a team's own on the remote: no branch, no tag, nothing that a clone fetches by itself. */
+/** The team's own ref names on the remote: no branch or tag, and not fetched by a clone. */
 export const sharedPrefix = (namespace: string): string => `refs/agent-room/${slug(namespace)}/`;
 
-/** `origin/main`: how people call it. */
+/** Returns the display name, such as `origin/main`. */
 export const remoteBase = ({name, branch}: Remote): string => oneLine(`${name}/${branch}`, 120);
 
 type Named = {readonly remotes: ReadonlySet<string>; readonly values: ReadonlyMap<string, string>};
@@ -39,12 +39,11 @@ const readRemotes = async (root: string): Promise<Named> => {
 	return {remotes: new Set(remotes), values};
 };
 
-/** What may be an argument of git's own: nothing that could be an option, or an address. */
+/** Safe as a git argument: no option and no address. */
 const isName = (name: string): boolean => /^[^-\s/:\p{Cc}][^\s:\p{Cc}]*$/u.test(name);
 
 /**
- * The remote that merges are pushed to: the configured one, else the one that the base follows, else `origin`. Reads configuration and
- * nothing else.
+ * Finds the remote that merges are pushed to: the configured one, else the base's upstream, else `origin`. Only reads configuration.
  * @throws GitRefused `no-remote`: there is none of that name.
  */
 export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string, configured?: string): Promise<Remote> => {
@@ -67,23 +66,20 @@ export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string,
 	return {name, branch, shared: ''};
 };
 
-/** Where git talks to a remote: in the room's own objects, with the user's addresses and logins. */
+/** How git talks to a remote: with the room's own objects and the user's addresses and logins. */
 export type RemotePlace = {readonly repository: Pick<Repository, 'root' | 'commonDir'>; readonly clone: string; readonly remote: Remote};
 
-/**
- * Runs a git command that talks to the remote; an address that is a relative path starts where the user's own git would. Exit codes 1 and
- * 128 are answers.
- */
+/** Runs a git command on the remote; relative addresses resolve as for the user's git. Exit codes 1 and 128 are answers. */
 export const askRemote = ({repository: {root, commonDir}, clone}: RemotePlace, args: readonly string[]): Promise<GitResult> =>
 	git(root, args, {env: {GIT_DIR: clone}, network: {configFile: join(commonDir, 'config')}, accept: [1, 128, -1]});
 
-/** Lines that say nothing about the cause: advice, progress, and what follows from the cause. */
+/** Lines without the cause: advice, progress, consequences. */
 const IDLE = /^(?:hint:|To |warning:|error: failed to push|Please make sure|and the repository exists|[A-Z][\w ]*: +\d+%)/;
 
 const found = (lines: readonly string[], pattern: RegExp): readonly string[] =>
 	lines.flatMap(line => pattern.exec(line)?.[1]?.trim() || []);
 
-/** What the remote said, else what git says about it: one clean line. */
+/** The remote's or else git's explanation: one clean line. */
 export const remoteWords = ({stdout, stderr}: Pick<GitResult, 'stdout' | 'stderr'>): string => {
 	const lines = stripVTControlCharacters(stderr).split(/[\n\r]+/);
 	const words = [

@@ -4,13 +4,13 @@ import {readRef} from '../repository/refs.ts';
 import {FETCH_ONE, PUSH_ONE, withRemoteLock} from './base.ts';
 import {askRemote, type RemotePlace, remoteWords} from './remote.ts';
 
-/** What was fetched from, or pushed to, the other rooms of the team: in this store it is there with all that it needs. */
+/** Commits exchanged with the team's other rooms: complete in this store. */
 const HERE = 'refs/agent-room/shared/';
 
-/** A commit is called by its id on the remote: whoever reads the id in Redis knows where it lies, and nothing ever has to be moved there. */
+/** Named by its id on the remote: the id in Redis says where it is, and the ref never moves. */
 const refOf = ({remote}: RemotePlace, commit: string): string => `${remote.shared}${commit}`;
 
-/** Whether other rooms of the team can have this commit, as far as this one knows. */
+/** Whether other rooms of the team can fetch this commit, as far as known. */
 export const isShared = ({clone}: Pick<RemotePlace, 'clone'>, commit: string): boolean => readRef(clone, `${HERE}${commit}`) === commit;
 
 /** `reason` is one clean clause. */
@@ -21,8 +21,8 @@ const note = async ({clone}: RemotePlace, commits: readonly string[]): Promise<v
 };
 
 /**
- * Puts commits of the store where the other rooms of the team fetch from: below the team's own names of the remote, next to its branches.
- * Nothing that is there already is changed. Whether they may leave this machine is decided by whoever calls.
+ * Pushes commits of the store under the team's ref names, outside of branches. Changes nothing that exists. The caller decides whether they
+ * may leave this machine.
  */
 export const pushShared = (place: RemotePlace, commits: readonly string[]): Promise<Shared> =>
 	withRemoteLock(place, async () => {
@@ -37,10 +37,7 @@ export const pushShared = (place: RemotePlace, commits: readonly string[]): Prom
 		return {kind: 'done'};
 	});
 
-/**
- * Brings a commit of another room's into the store, if it was shared under exactly its id. Every object is checked as it comes in.
- * `missing`: the remote does not have it under that name.
- */
+/** Fetches another room's commit, if it was shared under exactly its id. Checks every object. `missing`: the remote does not have it. */
 export const fetchShared = (place: RemotePlace, commit: string): Promise<Shared | {readonly kind: 'missing'}> =>
 	withRemoteLock(place, async () => {
 		if (!isObjectId(commit)) return {kind: 'missing'};
@@ -61,7 +58,7 @@ export const fetchShared = (place: RemotePlace, commit: string): Promise<Shared 
 		return {kind: 'done'};
 	});
 
-/** The commits that the team shares on the remote now. Undefined if it cannot be asked. */
+/** The commits that the team shares on the remote. Undefined if unreachable. */
 export const listShared = async (place: RemotePlace): Promise<readonly string[] | undefined> => {
 	const {remote} = place;
 	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', remote.name, `${remote.shared}*`]);
@@ -72,7 +69,7 @@ export const listShared = async (place: RemotePlace): Promise<readonly string[] 
 	});
 };
 
-/** Takes names of the team's off the remote, each only while it holds exactly that commit. */
+/** Deletes team refs on the remote, each only while it has exactly that commit. */
 export const forgetShared = (place: RemotePlace, commits: readonly string[]): Promise<Shared> =>
 	withRemoteLock(place, async () => {
 		const refs = commits.filter(isObjectId).map(commit => ({commit, ref: refOf(place, commit)}));

@@ -1,16 +1,15 @@
 import {copyFileSync, statSync, utimesSync} from 'node:fs';
 import {git} from '../process/run.ts';
 
-/** So many names are given. */
 const MOST = 20_000;
 
-/** Names of the files that git tracks below a worktree. */
+/** Names of tracked files in a worktree. */
 export const listFiles = async (root: string): Promise<readonly string[]> => {
 	const {stdout} = await git(root, ['ls-files', '-z']);
 	return stdout.split('\0', MOST).filter(name => name !== '');
 };
 
-/** Whether the rules of line ends and filters differ in two commits: then files that are the same in both may have to be written otherwise. */
+/** Whether the rules of line ends and filters differ: then equal files may have to be rewritten. */
 export const hasOtherAttributes = async (folder: string, from: string, to: string): Promise<boolean> => {
 	if (from === to) return false;
 	const {code, stdout} = await git(folder, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to, '--'], {accept: [128]});
@@ -18,8 +17,8 @@ export const hasOtherAttributes = async (folder: string, from: string, to: strin
 };
 
 /**
- * Copies an index with its time. Git trusts a file's recorded times only where they are older than the index itself, by whole seconds:
- * a copy that looks newer would hide a change of the same size made in the second in which the index was written.
+ * Copies an index with its time. Git trusts recorded file times only if they are older than the index, by whole seconds: a newer copy would
+ * hide a same-size change in the index's own second.
  */
 export const copyIndex = (from: string, to: string): void => {
 	copyFileSync(from, to);
@@ -27,10 +26,7 @@ export const copyIndex = (from: string, to: string): void => {
 	utimesSync(to, atime, mtime);
 };
 
-/**
- * Before a command: the index says of a file all that the file system says, in one file, and git believes nothing less, whatever a human's
- * own settings are. So a file counts as unchanged only while its inode is untouched.
- */
+/** Makes git compare all recorded metadata, whatever the user's settings: a file counts as unchanged only while its inode is untouched. */
 export const STRICT_INDEX: readonly string[] = [
 	'core.trustCtime=true',
 	'core.checkStat=default',

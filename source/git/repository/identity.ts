@@ -1,10 +1,10 @@
 import {git} from '../process/run.ts';
 import {asSection} from './settings.ts';
 
-/** What a commit says of its author, and how files are written; nothing that runs something or logs in anywhere. */
+/** Author identity and file format; no key that runs or logs in. */
 const KEYS = '^(user\\.(name|email)|core\\.(autocrlf|eol|safecrlf)|init\\.defaultbranch|merge\\.conflictstyle)$';
 
-/** The user's own configuration of git, as far as an agent in a sandbox gets it: the text of a file for it. '' if there is nothing. */
+/** The part of the user's git configuration for a sandboxed agent, as file text. '' if empty. */
 export const readIdentity = async (root: string): Promise<string> => {
 	const {code, stdout} = await git(root, ['config', '--null', '--get-regexp', KEYS], {accept: [1]});
 	if (code !== 0) return '';

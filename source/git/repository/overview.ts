@@ -1,23 +1,23 @@
 import {git} from '../process/run.ts';
 import type {Repository} from './repository.ts';
 
-/** A folder, or a group of endings, and how many files it has. */
+/** A folder or file extension, and its number of files. */
 export type Share = {readonly name: string; readonly files: number};
 
-/** What a repository holds at a commit, for somebody who has never seen it. */
+/** A repository at a commit, for a first look. */
 export type Overview = {
 	readonly files: number;
-	/** Folders at the top and one below, in the order of their names; names end in `/`. */
+	/** Folders of the two top levels, by name; names end in `/`. */
 	readonly folders: readonly Share[];
-	/** Files at the top, by name. */
+	/** Top-level files, by name. */
 	readonly top: readonly string[];
-	/** The most frequent endings, such as `.ts`, most first. */
+	/** The most frequent extensions, such as `.ts`, most first. */
 	readonly endings: readonly Share[];
-	/** The first lines of its README, '' if it has none. */
+	/** The first lines of its README, '' for none. */
 	readonly readme: string;
 };
 
-/** A folder with fewer files is told as one. */
+/** A smaller folder is not split. */
 const WORTH_OPENING = 20;
 const MOST_ENDINGS = 8;
 const README_LINES = 60;
@@ -49,7 +49,7 @@ const readmeOf = async (root: string, commit: string, top: readonly string[]): P
 	return code === 0 ? stdout.split('\n').slice(0, README_LINES).join('\n').slice(0, README_CHARACTERS) : '';
 };
 
-/** Reads names and one README from the object store; no worktree is touched. */
+/** Reads names and one README from the object store; touches no worktree. */
 export const repositoryOverview = async ({root}: Pick<Repository, 'root'>, commit: string): Promise<Overview> => {
 	const {stdout} = await git(root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', '--end-of-options', commit]);
 	const paths = stdout.split('\0').filter(Boolean);

@@ -11,20 +11,20 @@ const read = (file: string): string => {
 	}
 };
 
-/** The private git folder of a worktree, read from its `.git` (a file in linked ones); '' if there is none. */
+/** A worktree's private git folder, from its `.git` (a file in linked ones); '' for none. */
 export const gitFolderOf = (worktree: string): string => {
 	const pointer = /^gitdir: (.+)$/.exec(read(join(worktree, '.git')))?.[1];
 	if (pointer) return resolve(worktree, pointer);
 	return read(join(worktree, '.git', 'HEAD')) ? join(worktree, '.git') : '';
 };
 
-/** The `.git` that a private git folder shares with the others. */
+/** The `.git` that a private git folder belongs to. */
 export const commonFolderOf = (gitFolder: string): string => resolve(gitFolder, read(join(gitFolder, 'commondir')) || '.');
 
-/** The branch that a worktree is on, as its full ref; '' when detached. */
+/** A worktree's branch as full ref; '' if detached. */
 export const symbolicHead = (gitFolder: string): string => /^ref: (.+)$/.exec(read(join(gitFolder, 'HEAD')))?.[1] ?? '';
 
-/** A ref of a repository read as a file (0.1 ms); '' when it is in neither place, also because the repository keeps refs otherwise. */
+/** Reads a ref as a file (0.1 ms); '' if it is in neither place, or the repository stores refs otherwise. */
 export const readRef = (commonDir: string, ref: string): string => {
 	const loose = read(join(commonDir, ref));
 	if (loose) return isObjectId(loose) ? loose : '';
@@ -35,7 +35,7 @@ export const readRef = (commonDir: string, ref: string): string => {
 	return isObjectId(id) ? id : '';
 };
 
-/** The commit of a worktree's HEAD as it stands in files; '' if they do not say. */
+/** The commit of a worktree's HEAD from files; '' if they do not tell. */
 const headInFiles = (gitFolder: string): string => {
 	const head = read(join(gitFolder, 'HEAD'));
 	if (isObjectId(head)) return head;
@@ -43,11 +43,11 @@ const headInFiles = (gitFolder: string): string => {
 	return ref && readRef(commonFolderOf(gitFolder), ref);
 };
 
-/** The commit that a worktree stands on: from files where possible, else by asking git. */
+/** The commit of a worktree: from files if possible, else from git. */
 export const readHead = async (worktree: string): Promise<string> =>
 	headInFiles(gitFolderOf(worktree)) || gitLine(worktree, ['rev-parse', '--verify', '--end-of-options', 'HEAD^{commit}']);
 
-/** Writes a ref of the store's own names, where refs are files: whole or not at all. Its objects have to be there. */
+/** Writes a ref of the store as a file, atomically. Its objects must exist. */
 export const writeRef = (clone: string, ref: string, commit: string): void => {
 	const file = join(clone, ref);
 	mkdirSync(dirname(file), {recursive: true});

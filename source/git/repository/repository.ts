@@ -5,11 +5,11 @@ import {GitRefused} from '../process/refused.ts';
 import {git, gitLine} from '../process/run.ts';
 import {readRef} from './refs.ts';
 
-/** A human's repository, found from any folder inside it. All paths are real and absolute. */
+/** The user's repository. All paths are real and absolute. */
 export type Repository = {
-	/** Top of the main worktree, also when opened from a linked one. */
+	/** Top of the main worktree, also if opened from a linked one. */
 	readonly root: string;
-	/** The one `.git` that all worktrees share. */
+	/** The `.git` shared by all worktrees. */
 	readonly commonDir: string;
 	readonly name: string;
 	/** The root commit of the first-parent line: the same in every full clone. */
@@ -19,7 +19,7 @@ export type Repository = {
 const OLDEST_GIT: readonly [number, number] = [2, 38];
 
 /**
- * Finds the repository of a folder. Writes nothing and runs nothing of the repository's.
+ * Finds the repository of a folder. Writes nothing and runs nothing of the repository.
  * @throws GitRefused `git-missing`, `git-too-old`, `no-repository`, `bare-repository`, `no-commits`.
  */
 export const openRepository = async (folder: string): Promise<Repository> => {
@@ -56,7 +56,7 @@ export const openRepository = async (folder: string): Promise<Repository> => {
 };
 
 /**
- * The branch that receives merges: the configured one, else the one checked out in the main worktree.
+ * The base branch: the configured one, else that of the main worktree.
  * @throws GitRefused `detached-head` (nothing configured), `no-base` (no such branch).
  */
 export const resolveBase = async ({root}: Repository, configured?: string): Promise<string> => {
@@ -80,8 +80,8 @@ export const resolveBase = async ({root}: Repository, configured?: string): Prom
 };
 
 /**
- * The commit that a branch points to: read as a file where refs are files.
- * @throws GitRefused `no-base`: there is no such branch, also when it was deleted a moment ago.
+ * The commit of a branch: read as a file if possible.
+ * @throws GitRefused `no-base`: there is no such branch (any more).
  */
 export const readBranch = async ({root, commonDir}: Repository, branch: string): Promise<string> => {
 	const ref = `refs/heads/${branch}`;
@@ -103,7 +103,7 @@ const requireGit = async (folder: string): Promise<void> => {
 	throw new GitRefused('git-too-old', `git ${major}.${minor} is too old`, `At least ${OLDEST_GIT.join('.')} is needed.`);
 };
 
-/** '' for a bare repository. The first entry of the list is always the main worktree. */
+/** '' for a bare repository. Git lists the main worktree first. */
 const mainWorkTree = async (commonDir: string): Promise<string> => {
 	const {stdout} = await git(commonDir, ['worktree', 'list', '--porcelain', '-z']);
 	const [first = ''] = stdout.split('\0\0');

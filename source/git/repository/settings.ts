@@ -3,17 +3,11 @@ import {join, resolve} from 'node:path';
 import {git} from '../process/run.ts';
 import type {Repository} from './repository.ts';
 
-/** What of a human's repository decides how files are written and read, as its own configuration says. */
+/** The user's configuration of how files are written and read. */
 export type Settings = {
-	/**
-	 * Configuration as git writes it, ready for a `config` file. Nothing of it runs anything but the user's own filters, drivers and commands
-	 * of diffs.
-	 */
+	/** Text for a git `config` file. It only runs the user's own filters, drivers and diff commands. */
 	readonly config: string;
-	/**
-	 * Configuration by which git-lfs works with the contents that it keeps for the user's repository: for the room's own git, never for an
-	 * agent's.
-	 */
+	/** Makes git-lfs use the user's stored contents: for the room's git, never for an agent's. */
 	readonly largeFiles: string;
 	/** The user's `info/attributes` and `info/exclude`, '' for none. */
 	readonly attributes: string;
@@ -21,8 +15,8 @@ export type Settings = {
 };
 
 /**
- * Keys that travel: how files are written, whose name stands in commits, where remotes are. None that holds a login (`credential.*`, `http.*`,
- * `url.*`), names a program for git itself (hooks, fsmonitor, ssh), or is about one repository alone.
+ * Keys that are copied: file format, identity, remotes. No login (`credential.*`, `http.*`, `url.*`), no program (hooks, fsmonitor, ssh),
+ * nothing about one repository alone.
  */
 const TRAVELS = [
 	/^core\.(?:autocrlf|eol|safecrlf|symlinks|filemode|ignorecase|precomposeunicode|bigfilethreshold|whitespace|checkroundtripencoding)$/i,
@@ -36,7 +30,7 @@ const TRAVELS = [
 	/^(?:pull\.(?:rebase|ff)|push\.default)$/i,
 ];
 
-/** A login that stands in an address stays at home. */
+/** Drops a login in an address. */
 const withoutLogin = (url: string): string =>
 	url.replace(/^([a-z][a-z0-9+.-]*:\/\/)([^/@]*)@/i, (_all, scheme: string, login: string) =>
 		/^(?:ssh|git\+ssh)/i.test(scheme) ? `${scheme}${login.split(':')[0]}@` : scheme,
@@ -49,7 +43,7 @@ const asValue = (root: string, key: string, value: string): string => {
 
 const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
 
-/** One key and its value as a section of its own, as git reads it in a `config` file. */
+/** Formats a key as a section of a git `config` file. */
 export const asSection = (key: string, value: string): string => {
 	const [first, last] = [key.indexOf('.'), key.lastIndexOf('.')];
 	const section = first === last ? key.slice(0, first) : `${key.slice(0, first)} ${quoted(key.slice(first + 1, last))}`;
@@ -65,7 +59,7 @@ const lookOf = (file: string): string => {
 
 const known = new Map<string, {readonly look: string; readonly settings: Settings}>();
 
-/** The settings of a human's repository as they are now; read again only after one of their files has changed. */
+/** Reads the current settings of the user's repository; cached until one of their files changes. */
 export const readSettings = async ({root, commonDir}: Repository): Promise<Settings> => {
 	const files = ['config', 'info/attributes', 'info/exclude'].map(name => join(commonDir, name));
 	const look = files.map(lookOf).join('\n');
@@ -77,7 +71,7 @@ export const readSettings = async ({root, commonDir}: Repository): Promise<Setti
 		.filter(Boolean)
 		.flatMap(entry => {
 			const end = entry.indexOf('\n');
-			// A key without a value means yes.
+			// A key without a value means true.
 			const [key, value] = end < 0 ? [entry, 'true'] : [entry.slice(0, end), entry.slice(end + 1)];
 			return TRAVELS.some(pattern => pattern.test(key)) ? [asSection(key, asValue(root, key, value))] : [];
 		});

@@ -6,12 +6,12 @@ import type {Repository} from './repository.ts';
 
 export type BaseWatch = {readonly close: () => void};
 
-/** File events are hints; reading the ref at this pace decides, ms. Costs 0.1 ms a time. */
+/** File events are only hints; reading the ref at this interval decides, ms. Costs 0.1 ms. */
 const LOOK_MS = 2000;
 
 /**
- * Calls back with the new commit id each time a ref has moved (also backwards), whoever moves it; never twice for one position in a
- * row. Positions that were left again before they could be read are skipped. Does not keep the process alive.
+ * Calls back with the new commit each time a ref moves (also backwards), by anyone; never twice in a row for one commit. Short-lived
+ * positions may be skipped. Does not keep the process alive.
  */
 export const watchRef = ({root, commonDir}: Repository, ref: string, listener: (head: string) => void): BaseWatch => {
 	let isClosed = false;
@@ -35,8 +35,7 @@ export const watchRef = ({root, commonDir}: Repository, ref: string, listener: (
 		} while (isAgain && !isClosed);
 		isReading = false;
 	};
-	// Only what is there: nothing is made in a human's repository to be watched. A ref without a folder of its own is packed, or found by the
-	// timer.
+	// Creates nothing in the user's repository. A ref without a folder is packed, or found by the timer.
 	const folders = [dirname(join(commonDir, ref)), commonDir].filter(folder => existsSync(folder));
 	const watchers = folders.flatMap(folder => watchFolder(folder, () => void look()));
 	const timer = setInterval(() => void look(), LOOK_MS);
@@ -60,7 +59,7 @@ const read = async (root: string, commonDir: string, ref: string): Promise<strin
 	return stdout.trim();
 };
 
-/** Folders are watched, not files: a ref is replaced by a rename. Where watching fails the timer alone decides. */
+/** Watches folders, since a rename replaces a ref file. If watching fails, the timer decides. */
 const watchFolder = (folder: string, look: () => void): readonly FSWatcher[] => {
 	try {
 		const watcher = watch(folder, {persistent: false}, look);

@@ -10,19 +10,19 @@ import {fetchShared} from '../remote/shared.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
 import {hasRemote, type RemoteStore, readBase, type Store, sendObjects} from './store.ts';
 
-/** In the store, a commit under this name is there with all that it needs. */
+/** A commit under this name is complete in the store. */
 const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
 
-/** Where the base stood when it was last looked at: worktrees see it as the base, by a link into a folder that holds nothing else. */
+/** The last known base: worktrees see it through a link into this folder, which has nothing else. */
 export const BASE_REF = 'refs/agent-room/base/now';
 
 const isImported = ({clone}: Store, commit: string): boolean => readRef(clone, importedRef(commit)) === commit;
 
-/** From so many names on, those of days gone by are forgotten. */
+/** Beyond so many names, old ones are dropped. */
 const MANY_NAMES = 500;
 const DAY_MS = 86_400_000;
 
-/** Forgets old names, so that they do not pile up with every task: the objects stay, and what is needed again is found to be there. */
+/** Drops old names so that they do not pile up; objects stay, and what is needed again is still there. */
 export const forgetOldImports = async ({clone}: Pick<Store, 'clone'>): Promise<void> => {
 	const folder = join(clone, importedRef(''));
 	const names = existsSync(folder) ? readdirSync(folder).filter(isObjectId) : [];
@@ -33,7 +33,7 @@ export const forgetOldImports = async ({clone}: Pick<Store, 'clone'>): Promise<v
 	if (old.length > 0) await git(clone, ['update-ref', '--stdin'], {input: old.map(name => `delete ${importedRef(name)}\n`).join('')});
 };
 
-/** Says of commits, whose objects are all there, that they are. */
+/** Marks commits as complete in the store. */
 export const markImported = ({clone}: Pick<Store, 'clone'>, commits: readonly string[]): void => {
 	for (const commit of commits) writeRef(clone, importedRef(commit), commit);
 };
@@ -42,10 +42,10 @@ const requireIds = (commits: readonly string[]): void => {
 	for (const commit of commits) if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
 };
 
-/** An object is written after all that it points to: one that is there is whole. */
+/** Objects are written after those they reference, so an existing one is complete. */
 const isLoose = ({clone}: Store, id: string): boolean => existsSync(join(clone, 'objects', id.slice(0, 2), id.slice(2)));
 
-/** Those of some commits that the store does not have. */
+/** Commits that the store lacks. */
 const missingOf = async (store: Store, commits: readonly string[]): Promise<readonly string[]> => {
 	const unmarked = [...new Set(commits)].filter(commit => !isImported(store, commit) && !isLoose(store, commit));
 	if (unmarked.length === 0) return [];
@@ -54,13 +54,13 @@ const missingOf = async (store: Store, commits: readonly string[]): Promise<read
 	return unmarked.filter((_, at) => types[at] !== 'commit');
 };
 
-/** Whether the store has a commit, with all that it needs. */
+/** Whether the store has a commit, complete. */
 export const hasCommit = async (store: Store, commit: string): Promise<boolean> =>
 	isObjectId(commit) && (await missingOf(store, [commit])).length === 0;
 
 /**
- * Brings commits of the repository into the store by their ids, with all that they need. Nothing of the repository's runs, and every
- * object that comes in is checked. With them comes the head of the base: what it reaches need not travel the next time.
+ * Imports commits of the repository by id, complete. Runs nothing of the repository and checks every object. Also imports the base's head,
+ * so that its history need not travel again.
  */
 export const importCommits = async (store: Store, commits: readonly string[]): Promise<void> => {
 	const {clone, repository, base} = store;
@@ -75,7 +75,7 @@ export const importCommits = async (store: Store, commits: readonly string[]): P
 		);
 	const head = readRef(repository.commonDir, `refs/heads/${base}`);
 	const isHeadKnown = head !== '' && isImported(store, head);
-	// The store started with a copy of the base, which lies on in the repository unless it was rewritten: then the fetch below finds its way.
+	// The store started as a copy of the base, still in the repository unless rewritten: then the fetch below handles it.
 	const known = isHeadKnown ? head : readRef(clone, BASE_REF) || readRef(clone, `refs/heads/${base}`);
 	const wanted = isHeadKnown || head === '' ? missing : [...new Set([...missing, head])];
 	if (known !== '' && (await sendObjects(repository.commonDir, clone, {wanted, known: [known]}))) return markImported(store, wanted);
@@ -91,16 +91,15 @@ export const importCommits = async (store: Store, commits: readonly string[]): P
 	}
 };
 
-/** Somebody started on what was pushed a moment ago: then the remote's base brings it. */
+/** The commit may have just been pushed: then the remote's base has it. */
 const isOnRemoteBase = async (store: RemoteStore, commit: string): Promise<boolean> => {
 	const fetched = await withRemoteLock(store, () => fetchBase(store, readRemoteBase(store)));
 	return fetched.kind === 'at' && (await missingOf(store, [commit])).length === 0;
 };
 
 /**
- * Of commits that the user's repository does not have, those that another room of the team made are fetched from where that room has put
- * them.
- * @throws GitRefused `remote-away`, `not-shared`: a room of the team has it, and this one cannot.
+ * Fetches commits that the user's repository lacks and another room of the team shared.
+ * @throws GitRefused `remote-away`, `not-shared`: another room has it, and this one cannot get it.
  */
 const bringShared = async (store: Store, missing: readonly string[]): Promise<readonly string[]> => {
 	if (!hasRemote(store) || store.remote.shared === '') return [];
@@ -125,7 +124,7 @@ const bringShared = async (store: Store, missing: readonly string[]): Promise<re
 	return elsewhere;
 };
 
-/** Its branch was deleted or reset, and somebody collected what no branch held. */
+/** Its branch was deleted or reset, and its objects were collected. */
 const lost = (commit: string): GitRefused =>
 	new GitRefused(
 		'lost-commit',
@@ -134,10 +133,9 @@ const lost = (commit: string): GitRefused =>
 	);
 
 /**
- * Takes commits over that a stranger's programs made in a worktree: every object is computed again, and none comes in that points to
- * something which is not there. What the worktree's own git says of itself (configuration, alternates, replacements, indexes of packs) has
- * no part in it.
- * @throws GitRefused `lost-commit` where one of them, or something that it needs, is missing or damaged there.
+ * Imports commits of untrusted programs from a worktree: recomputes every object, and refuses dangling references. Ignores the worktree's
+ * own git settings (configuration, alternates, replacements, pack indexes).
+ * @throws GitRefused `lost-commit` if one of them, or something it needs, is missing or damaged.
  */
 export const takeCommits = async (store: Store, worktree: string, commits: readonly string[]): Promise<void> => {
 	requireIds(commits);
@@ -155,7 +153,7 @@ export const takeCommits = async (store: Store, worktree: string, commits: reado
 const bringing = new Map<string, Promise<void>>();
 
 /**
- * The commit that the base stands at now. It is in the store when this returns, so that all else can be compared with it there.
+ * The base's current commit, which is then in the store for comparisons.
  * @throws GitRefused `no-base`.
  */
 export const baseHead = async (store: Store): Promise<string> => {
@@ -172,7 +170,7 @@ export const baseHead = async (store: Store): Promise<string> => {
 	return head;
 };
 
-/** Objects only: no tags, no FETCH_HEAD, no submodules, no collecting. */
+/** Only objects: no tags, FETCH_HEAD, submodules or gc. */
 export const FETCH = [
 	'fetch',
 	'--quiet',

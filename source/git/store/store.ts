@@ -10,17 +10,16 @@ import {type Remote, remoteBase} from '../remote/remote.ts';
 import {type Repository, readBranch} from '../repository/repository.ts';
 
 /**
- * The room's own objects: a bare clone (`clone`) of a human's repository for one base branch. It holds the base, what agents have made as
- * far as it was taken over, and candidates. Attempts and test trees borrow from it: nothing is ever collected in it, so a human's `gc`
- * takes nothing from anybody.
+ * The room's objects: a bare clone (`clone`) of the user's repository for one base branch. Has the base, imported work of agents, and
+ * candidates. Attempts and test trees borrow from it: it never collects, so a user's `gc` breaks nothing.
  */
 export type Store = {
 	readonly repository: Repository;
 	readonly clone: string;
 	readonly base: string;
 	/**
-	 * Where merges are pushed to: then the base is that branch of the remote, and the user's own only follows it. Undefined: the base is the
-	 * user's branch.
+	 * If set, merges are pushed: the base is that remote branch, and the user's own only follows it. Undefined: the base is the user's
+	 * branch.
 	 */
 	readonly remote?: Remote;
 };
@@ -33,7 +32,7 @@ export const hasRemote = (store: Store): store is RemoteStore => store.remote !=
 export const baseFolder = ({remote, clone, repository}: Store): string => (remote ? clone : repository.root);
 
 /**
- * The commit that the base points to, as far as this machine knows.
+ * The base's commit, as far as this machine knows.
  * @throws GitRefused `no-base`.
  */
 export const readBase = async (store: Store): Promise<string> => {
@@ -48,14 +47,13 @@ export const readBase = async (store: Store): Promise<string> => {
 	return head;
 };
 
-/** The store as a repository: for whoever only reads objects. */
+/** The store as a repository, for readers of objects. */
 export const asRepository = ({repository, clone}: Store): Repository => ({...repository, root: clone, commonDir: clone});
 
 /**
- * Copies the objects of `wanted` from one repository into another, by one small pack that is checked object by object as it comes in: its
- * content, its form, and that everything it points to is there. What the revisions `known` reach stays at home: both sides hold them whole.
- * It does in two processes what a fetch does in six.
- * @returns false if one of them refuses (a commit that either side does not have, say): then a fetch may still do, or says why not.
+ * Copies the objects of `wanted` between repositories by one small pack; checks each object: content, form and references. Omits what
+ * `known` reaches: both sides have it. Two processes instead of a fetch's six.
+ * @returns false if either refuses (such as a missing commit): then a fetch may succeed, or explain.
  */
 export const sendObjects = async (
 	from: string,
@@ -68,7 +66,7 @@ export const sendObjects = async (
 	return code === 0;
 };
 
-/** Its whole say: bare, runs nothing, checks every object that comes in, throws none away, follows no renamed folders. */
+/** Bare, runs nothing, checks every incoming object, discards none, follows no renamed folders. */
 const SETTINGS = [
 	['core.hooksPath', '/dev/null'],
 	['core.fsmonitor', 'false'],
@@ -79,8 +77,8 @@ const SETTINGS = [
 ] as const;
 
 /**
- * Makes the bare clone unless it exists. Objects are linked, not copied, where the file system can; no hook template, no
- * remote and nothing of the repository's config comes along. It appears under its name only when complete.
+ * Makes the bare clone unless it exists. Links objects instead of copying, if possible; copies no hook template, remote or config. Appears
+ * under its name only when complete.
  */
 export const openStore = async (repository: Repository, clone: string, base: string, remote?: Remote): Promise<Store> => {
 	const store: Store = {repository, clone, base, ...(remote ? {remote} : {})};
@@ -89,7 +87,7 @@ export const openStore = async (repository: Repository, clone: string, base: str
 	removeHalves(dirname(clone), `${basename(clone)}.half-`);
 	const half = mkdtempSync(`${clone}.half-${process.pid}-`);
 	const copy = ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--local', '--', repository.commonDir, half];
-	// Its refs are read as files, whatever a human prefers.
+	// Refs must be files, whatever the user's settings.
 	await git(dirname(clone), ['-c', 'init.defaultRefFormat=files', ...copy]);
 	await git(half, ['remote', 'remove', 'origin']);
 	for (const [key, value] of SETTINGS) await git(half, ['config', '--local', key, value]);
@@ -99,14 +97,14 @@ export const openStore = async (repository: Repository, clone: string, base: str
 	try {
 		renameSync(half, clone);
 	} catch (error) {
-		// Another opener was first; its clone is as good.
+		// Another process was first; its clone is as good.
 		rmSync(half, {recursive: true, force: true});
 		if (!existsSync(join(clone, 'config'))) throw error;
 	}
 	return store;
 };
 
-/** A repository that itself borrows objects (`clone --shared`) lends them on: they may be collected where they lie, so they are taken over. */
+/** Copies objects that the repository itself borrows (`clone --shared`): their owner may collect them. */
 const ownObjects = async (half: string): Promise<void> => {
 	const alternates = join(half, 'objects', 'info', 'alternates');
 	if (!existsSync(alternates)) return;
@@ -114,7 +112,7 @@ const ownObjects = async (half: string): Promise<void> => {
 	rmSync(alternates);
 };
 
-/** What processes left half-way that were killed: folders by the pid of their maker. */
+/** Removes unfinished folders of killed processes, by the pid in their name. */
 export const removeHalves = (folder: string, prefix: string): void => {
 	for (const name of readdirSync(folder)) {
 		const pid = Number(name.slice(prefix.length).split('-')[0]);
@@ -122,5 +120,5 @@ export const removeHalves = (folder: string, prefix: string): void => {
 	}
 };
 
-/** Removes what was taken over half-way by processes that are gone. */
+/** Removes unfinished imports of dead processes. */
 export const sweepStore = ({clone}: Store): void => removeHalves(clone, INCOMING);

@@ -9,10 +9,10 @@ import {type AgentGit, giveIndex, noteMove, withAgentGit} from './agent-git.ts';
 import {attemptRef, indexAt, inTree, knownHead, setHead, setIndexAt, type Tree} from './tree.ts';
 import {endUnfinished, type Unfinished} from './unfinished.ts';
 
-/** A file of its own for each piece of work: two may look at a tree at once. What a killed one has left goes with the tree. */
+/** One file per use: two processes may read a worktree at once. Leftovers go with the worktree. */
 export const scratchIn = ({gitDir}: Tree): string => join(gitDir, `scratch-${randomUUID().slice(0, 8)}`);
 
-/** What the room knows of the tree is what was saved. */
+/** Records the saved commit as the room's view of the worktree. */
 export const settle = (tree: Tree, commit: string, index: string): void => {
 	renameSync(index, join(tree.gitDir, 'index'));
 	setIndexAt(tree, commit);
@@ -20,7 +20,7 @@ export const settle = (tree: Tree, commit: string, index: string): void => {
 	if (tree.branch !== '') writeRef(tree.store.clone, attemptRef(tree.name), commit);
 };
 
-/** An index for the room's git that knows the files as they were last seen, at a commit. */
+/** An index for the room's git at a commit, with the files' last known metadata. */
 export const beginIndex = async (tree: Tree, index: string, head: string): Promise<void> => {
 	const known = join(tree.gitDir, 'index');
 	const isKnown = indexAt(tree) === head && existsSync(known);
@@ -33,7 +33,7 @@ export const beginIndex = async (tree: Tree, index: string, head: string): Promi
 	await git(tree.folder, ['read-tree', head], {env: inTree(tree, index)});
 };
 
-/** Brings what the room knows of a tree to the commit that its agent has come to. */
+/** Moves the room's view of a worktree to its agent's commit. */
 export const bringIndex = async (tree: Tree, head: string): Promise<void> => {
 	const known = join(tree.gitDir, 'index');
 	if (indexAt(tree) === head && knownHead(tree) === head && existsSync(known)) return;
@@ -43,7 +43,7 @@ export const bringIndex = async (tree: Tree, head: string): Promise<void> => {
 	setIndexAt(tree, head);
 };
 
-/** The room's git has committed in a tree that nobody has worked in: its agent will find it there. Returns the commit. */
+/** Updates the agent's git after a commit by the room's git in an idle worktree. Returns the commit. */
 export const commitOwn = async (tree: Tree, from: string): Promise<string> => {
 	const commit = knownHead(tree);
 	setIndexAt(tree, commit);
@@ -52,7 +52,7 @@ export const commitOwn = async (tree: Tree, from: string): Promise<string> => {
 	return commit;
 };
 
-/** A copy of the agent's index where it differs from what it was given; false if it does not, or is none. */
+/** Copies the agent's index if it changed; false if not, or without one. */
 export const copyAgentIndex = ({gitDir}: Tree, own: AgentGit, target: string): boolean => {
 	const [theirs, given] = [own.look('index'), statSync(join(gitDir, 'index'), {throwIfNoEntry: false})];
 	if (!theirs?.isFile() || (theirs.size === given?.size && theirs.mtimeMs === given.mtimeMs)) return false;
@@ -64,9 +64,9 @@ export const copyAgentIndex = ({gitDir}: Tree, own: AgentGit, target: string): b
 };
 
 /**
- * Brings the agent's own git to where its work was saved: index, branch, no step under way. A rebase had detached HEAD from its branch, so HEAD goes back onto it. A branch
- * that is not the one of its task (somebody has checked out the base here, say) stays where it is: HEAD alone holds the commit then. What stands in the way
- * there is the agent's own: it has been saved all the same.
+ * Moves the agent's own git to the saved work: index, branch, no step in progress. A rebase had detached HEAD, so HEAD returns to the
+ * branch. A branch other than the task's (such as a checked-out base) stays: then only HEAD has the commit. Obstacles there are the agent's
+ * own; the work is saved anyway.
  */
 export const advance = async (tree: Tree, own: AgentGit, move: {from: string; to: string}, unfinished?: Unfinished): Promise<void> => {
 	const folder = join(tree.folder, '.git');
@@ -84,6 +84,6 @@ export const advance = async (tree: Tree, own: AgentGit, move: {from: string; to
 		if (await clearStaleLock(join(folder, 'index.lock'))) giveIndex(own, join(tree.gitDir, 'index'));
 		endUnfinished(own);
 	} catch {
-		// What is in the way there, a link or a full disk, is for whoever continues in it.
+		// A link or a full disk there is left to the next user of the worktree.
 	}
 };

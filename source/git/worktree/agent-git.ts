@@ -10,20 +10,20 @@ import {readRef} from '../repository/refs.ts';
 import {BASE_REF} from '../store/import.ts';
 import {openTrees, type Tree, treesGit} from './tree.ts';
 
-/** Names of the user's other branches, of tags and of remote branches, as `packed-refs` has them. */
+/** Names of the user's other branches, tags and remote branches, as in `packed-refs`. */
 export const OTHER_REFS = 'other-refs';
 
 const ZERO = '0'.repeat(40);
 
-/** What the objects of an attempt are borrowed from. */
+/** The file that names borrowed object folders. */
 const alternatesOf = ({store}: Tree): string => `${join(store.clone, 'objects')}\n`;
 
 const logLine = (from: string, to: string, words: string): string =>
 	`${from || ZERO} ${to} ${ROOM.name} <${ROOM.email}> ${Math.floor(Date.now() / 1000)} +0000\t${words}\n`;
 
 /**
- * Gives a tree the `.git` that its agent works with: a small repository of its own, at the room's commit and index. It borrows the store's objects; its branch, configuration,
- * hooks and whatever else is made in it reach nobody else. The base is seen where it is now, by a link to the room's ref of it. Nobody may be at work in the tree yet.
+ * Gives a worktree its agent's `.git`: a small repository at the room's commit and index. It borrows the store's objects; branch,
+ * configuration and hooks affect no other. The base is a link to the room's ref. No program may be running in the worktree yet.
  */
 export const dress = async (tree: Tree, commit: string): Promise<void> => {
 	const {store, folder, gitDir, branch} = tree;
@@ -56,31 +56,31 @@ export const dress = async (tree: Tree, commit: string): Promise<void> => {
 	}
 	write('logs/HEAD', logLine('', commit, 'agent-room: begun'));
 	if (existsSync(join(gitDir, 'index'))) copyIndex(join(gitDir, 'index'), join(own, 'index'));
-	// Last: without it nobody takes it for a repository.
+	// Last: without HEAD git sees no repository.
 	write('HEAD', branch === '' ? `${commit}\n` : `ref: refs/heads/${branch}\n`);
 };
 
-/** The `.git` of a tree as its agent has left it, file by file. Every name in it may be a link by now: none is followed, and one in the way is refused by name. */
+/** An agent's `.git`, file by file. Any name may be a link: none is followed, and a refusal names it. */
 export type AgentGit = Beneath & {
-	/** A file as text without white space around it; '' if there is none. */
+	/** A file as trimmed text; '' for none. */
 	text(path: string): string;
-	/** The commit that a ref stands at, '' for none. */
+	/** A ref's commit, '' for none. */
 	ref(name: string): string;
-	/** The ref that HEAD names, '' when it is detached. */
+	/** The ref of HEAD, '' if detached. */
 	branch(): string;
-	/** The commit that HEAD stands at, '' if it stands at none. */
+	/** The commit of HEAD, '' for none. */
 	head(): string;
 };
 
 const TOP = '.git';
-/** Refs name refs at most so often. */
+/** Longest chain of symbolic refs. */
 const MOST_STEPS = 5;
 
 const refused = (folder: string, path: string): GitRefused =>
 	new GitRefused('foreign-git', `\`${oneLine(path)}\` in \`${oneLine(folder)}\` is not what the room made: it is a link or no plain file`);
 
 /**
- * Opens it for one piece of work. What was refused tells which name it was; the worktree itself has been checked before (`openTree`).
+ * Opens it for one use. A refusal names the bad name; the worktree itself has been checked (`openTree`).
  * @throws GitRefused `foreign-git`.
  */
 export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promise<T> | T): Promise<T> => {
@@ -105,7 +105,7 @@ export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promi
 
 	const ref = (name: string, steps = 0): string => {
 		if (!/^(?:refs\/|[A-Z_]+$)/.test(name) || name.includes('..') || steps > MOST_STEPS) return '';
-		// The base is a link to the room's own ref of it, as it was made.
+		// The base is a link to the room's ref, as created.
 		if (name === `refs/heads/${store.base}` && look(name)?.isSymbolicLink()) return readRef(store.clone, BASE_REF);
 		const loose = look(name)?.isDirectory() ? '' : text(name);
 		if (loose.startsWith('ref: ')) return ref(loose.slice(5).trim(), steps + 1);
@@ -144,10 +144,10 @@ export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promi
 	}
 };
 
-/** An index of the room's goes to the agent with its time: git trusts what it says of files only where that is older. */
+/** Copies the index with its time: git trusts its file metadata only if older. */
 export const giveIndex = (git: AgentGit, index: string): void => git.write('index', readFileSync(index), statSync(index));
 
-/** Notes in the agent's records of refs that the room has moved one. */
+/** Records the room's move of a ref in the agent's reflog. */
 export const noteMove = (git: AgentGit, path: string, {from, to, words}: {from: string; to: string; words: string}): void => {
 	const before = git.read(path)?.toString('utf8') ?? '';
 	git.write(path, `${before}${logLine(from, to, words)}`);

@@ -21,12 +21,12 @@ const asPathspec = (path: string): string => {
 
 type Wanted = {
 	readonly message: string;
-	/** What of the work is committed, [] for all of it. */
+	/** Paths to commit, [] for all. */
 	readonly paths: readonly string[];
 	readonly author: Person;
 };
 
-/** What the agent's own git says that the commit has to stand on: refused where it is in the middle of something that a commit would end wrongly. */
+/** Checks the agent's HEAD for the commit: refused during a step that a commit would end wrongly. */
 const standsOn = async (tree: Tree, own: AgentGit, agents: string, paths: readonly string[]) => {
 	if (tree.branch === '' || own.branch() !== `refs/heads/${tree.branch}`)
 		throw refuse(`The worktree does not stand on its branch \`${tree.branch}\`.`, `\`git switch ${tree.branch}\` goes back to it.`);
@@ -41,11 +41,12 @@ const standsOn = async (tree: Tree, own: AgentGit, agents: string, paths: readon
 };
 
 /**
- * Commits what an agent has changed in its worktree, all of it or what lies under `paths`, and concludes a merge that is in progress. Guarantee: one
- * ref moves, the branch of its attempt, and only from the commit that the worktree stands on; the room's git reads the files alone, so that no hook,
- * filter, editor or signer which the agent's git names runs, and no word of the agent is an option of git.
- * @returns the commit. @throws GitRefused `refused` with a sentence where there is nothing to commit, a conflict is left, or it stands on another
- * branch; as `saveWork`.
+ * Commits an agent's changes, all or under `paths`, and concludes a merge in progress. Guarantee: one ref moves, the attempt's branch, and
+ * only from the worktree's commit; the room's git reads only files, so that no hook, filter, editor or signer of the agent's git runs, and
+ * no word of the agent is a git option.
+ * @returns the commit.
+ * @throws GitRefused `refused` with a sentence if there is nothing to commit, a conflict remains, or it is on another branch; as
+ * `saveWork`.
  */
 export const commitWork = async (options: {readonly store: Store; readonly worktree: string} & Wanted) => {
 	const {store, message} = options;
@@ -76,7 +77,7 @@ export const commitWork = async (options: {readonly store: Store; readonly workt
 				input: `${message.trim()}\n`,
 				env: {...env, ...personEnvironment(options.author)},
 			});
-			// Its own git may have committed meanwhile, and a folder that was exchanged is not committed in.
+			// The agent may have committed meanwhile; never commit in an exchanged folder.
 			openTree(store, options.worktree);
 			if (own.head() !== head) throw refuse('Your branch moved meanwhile.', 'Try again.');
 			settle(tree, commit, index);

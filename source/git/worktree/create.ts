@@ -26,13 +26,11 @@ import {
 	treesGit,
 } from './tree.ts';
 
-/** A worktree of one attempt at one task. */
 export type Attempt = {readonly branch: string; readonly path: string; readonly attempt: number};
 
 /**
- * The worktree of an attempt in `worktreesFolder`, a repository of its own on branch `agent/<task>-a<attempt>`. A number whose folder or
- * work exists is skipped: what an earlier attempt left is never touched, and a late writer of it never writes into this one. On failure
- * nothing is left.
+ * Creates an attempt's worktree in `worktreesFolder`, its own repository on branch `agent/<task>-a<attempt>`. Skips a number whose folder
+ * or work exists: an earlier attempt's work is never touched, and its late writes never reach this one. Leaves nothing on failure.
  * @throws GitRefused `no-commit`, `lost-commit`, `git-failed`.
  */
 export const createAttempt = async (options: {
@@ -59,7 +57,7 @@ export const createAttempt = async (options: {
 };
 
 /**
- * A worktree without a branch at exactly one commit, for reviewers.
+ * Creates a detached worktree at exactly one commit, for reviewers.
  * @throws GitRefused `folder-exists`, and as `createAttempt`.
  */
 export const createDetachedWorktree = async (options: {store: Store; folder: string; commit: string}): Promise<void> => {
@@ -71,7 +69,7 @@ export const createDetachedWorktree = async (options: {store: Store; folder: str
 	await finish(begin(store, {folder, commit, branch: ''}), commit);
 };
 
-/** Takes back the worktree of an attempt in which nobody has worked: only what its `setup` wrote goes with it. */
+/** Removes an unused attempt's worktree: only `setup`'s output is lost. */
 export const discardAttempt = async (store: Store, {path}: Pick<Attempt, 'path'>): Promise<void> => {
 	const [folder, name] = [realFolder(path), path.slice(dirname(path).length + 1)];
 	undo({store, name, folder, gitDir: join(treesGit(store), 'trees', name), branch: ''});
@@ -88,10 +86,7 @@ const begin = (store: Store, options: {folder: string; commit: string; branch: s
 	return tree;
 };
 
-/**
- * Files are written for as many worktrees at once as there are cores: fifty side by side would all be ready as late as the last of fifty
- * one after the other.
- */
+/** Writes as many worktrees at once as there are cores: fifty in parallel would all finish as late as the last. */
 const inTurn = pLimit(availableParallelism());
 
 const finish = async (tree: Tree, commit: string): Promise<void> => {
@@ -110,7 +105,7 @@ const finish = async (tree: Tree, commit: string): Promise<void> => {
 	}
 };
 
-/** Takes back a worktree in which nobody has worked. */
+/** Removes an unused worktree. */
 const undo = (tree: Tree): void => {
 	rmSync(tree.folder, {recursive: true, force: true});
 	rmSync(join(tree.store.clone, attemptRef(tree.name)), {force: true});
@@ -118,9 +113,9 @@ const undo = (tree: Tree): void => {
 };
 
 /**
- * Copies the config's `copy` list into a new worktree. Only plain files that really lie inside the root and would really lie inside the
- * worktree: never through a symbolic link, never over an existing file.
- * @returns the names that were not copied: missing, no plain file, or outside.
+ * Copies the config's `copyFiles` into a new worktree. Only plain files inside the root, to places inside the worktree: never through a
+ * symbolic link or over an existing file.
+ * @returns names that were not copied: missing, no plain file, or outside.
  */
 export const copyFiles = (root: string, worktree: string, names: readonly string[]): readonly string[] =>
 	names.filter(name => !copyOne(realpathSync(root), realpathSync(worktree), name));

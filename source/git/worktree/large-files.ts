@@ -9,7 +9,7 @@ import type {Tree} from './tree.ts';
 const OBJECTS = 'lfs/objects';
 const isPart = (name: string): boolean => /^[0-9a-f]{2}$/.test(name);
 
-/** Copies what a handle reads where its content is what the name says; nothing is there otherwise. */
+/** Copies a handle's content if it matches its name; else leaves nothing. */
 const copyChecked = async (handle: number, {target, half, sha256}: {target: string; half: string; sha256: string}): Promise<void> => {
 	const hash = createHash('sha256');
 	const watched = new Transform({
@@ -30,9 +30,8 @@ const copyChecked = async (handle: number, {target, half, sha256}: {target: stri
 };
 
 /**
- * Takes over the contents that git-lfs keeps next to an agent's git for what it has committed: they are named by what they hold, and
- * checked against that. They go to where git-lfs keeps those of the user's repository, since tests and merges read them there; a commit
- * holds no more than their names. Without git-lfs there are none.
+ * Imports git-lfs contents of an agent's commits, checked against the hashes that name them. They go to the user's git-lfs storage, where
+ * tests and merges read them; a commit only names them. Does nothing without git-lfs.
  */
 export const takeLargeFiles = async ({store}: Tree, own: Pick<AgentGit, 'list' | 'open'>): Promise<void> => {
 	const folder = join(store.repository.commonDir, 'lfs');

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {git, gitLine} from '../process/run.ts';
 
-/** One worktree as git lists it. `branch` is '' when detached; `isPresent` is false while its folder is away. */
+/** A worktree as git lists it. `branch` is '' if detached; `isPresent` is false if its folder is missing. */
 export type ListedWorkTree = {readonly path: string; readonly head: string; readonly branch: string; readonly isPresent: boolean};
 
 /** All worktrees of a repository, the main one first. */
@@ -18,13 +18,13 @@ export const listWorkTrees = async (root: string): Promise<readonly ListedWorkTr
 		});
 };
 
-/** How many commits of `commit` are not in `base`; `folder` is a repository that has both. */
+/** Number of commits of `commit` beyond `base`; `folder` is a repository with both. */
 export const commitsBeyond = async (folder: string, commit: string, base: string): Promise<number> =>
 	Number(await gitLine(folder, ['rev-list', '--count', '--end-of-options', `${base}..${commit}`, '--']));
 
 /**
- * Whether `head` contains `base`. A branch that was reset, or deleted beneath its worktree (the next commit has no parent then), does not:
- * its work is not accepted before that is looked at. `folder` is a repository that has both.
+ * Whether `head` contains `base`. A branch that was reset, or deleted under its worktree (the next commit then has no parent), does not:
+ * its work must be checked first. `folder` is a repository with both.
  */
 export const hasDescended = async (folder: string, head: string, base: string): Promise<boolean> =>
 	(await git(folder, ['merge-base', '--is-ancestor', '--end-of-options', base, head], {accept: [1, 128]})).code === 0;

@@ -10,7 +10,7 @@ import {takeLargeFiles} from './large-files.ts';
 import {attemptRef, inTree, openTree} from './tree.ts';
 
 /**
- * The commit that the agent of a worktree has come to, taken over into the store. Somebody may be at work in it.
+ * Imports the agent's current commit of a worktree. The agent may be running.
  * @throws GitRefused as `saveWork`.
  */
 export const takeHead = async (store: Store, folder: string): Promise<string> => {
@@ -27,7 +27,7 @@ export const takeHead = async (store: Store, folder: string): Promise<string> =>
 	return head;
 };
 
-/** Folders in which something changes when the agent of a worktree commits; none where it is not to be looked at. */
+/** Folders that change when the worktree's agent commits; none if they must not be read. */
 export const commitFolders = (store: Store, folder: string): readonly string[] => {
 	try {
 		const tree = openTree(store, folder);
@@ -38,7 +38,7 @@ export const commitFolders = (store: Store, folder: string): readonly string[] =
 	}
 };
 
-/** Locks with which a git that was killed in a worktree would stop the next agent there: of its index, its HEAD and its branch. */
+/** Removes locks that a killed git left for index, HEAD and branch: they would block the next agent. */
 export const clearLocks = async (store: Store, folder: string): Promise<void> => {
 	const tree = openTree(store, folder);
 	const branch = await withAgentGit(tree, own => own.branch());
@@ -47,7 +47,7 @@ export const clearLocks = async (store: Store, folder: string): Promise<void> =>
 	if (/^refs\/heads\/[^.]/.test(branch) && !branch.includes('..')) await clearStaleLock(join(own, `${branch}.lock`));
 };
 
-/** Whether somebody committed in a worktree or changed a tracked file since the room wrote it at `commit`. */
+/** Whether the worktree has commits or changed tracked files since the room wrote it at `commit`. */
 export const isTouched = async (store: Store, folder: string, commit: string): Promise<boolean> => {
 	const tree = openTree(store, folder);
 	if ((await withAgentGit(tree, own => own.head())) !== commit) return true;

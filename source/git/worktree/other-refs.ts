@@ -7,7 +7,7 @@ import {type Store, sendObjects} from '../store/store.ts';
 import {OTHER_REFS} from './agent-git.ts';
 import {openTrees, treesGit} from './tree.ts';
 
-/** Of a repository with more, the first ones. */
+/** Limit; the first ones are kept. */
 const MOST = 5000;
 
 type Ref = {readonly name: string; readonly id: string; readonly peeled: string};
@@ -29,8 +29,8 @@ const missingOf = async ({clone}: Store, refs: readonly Ref[]): Promise<Readonly
 };
 
 /**
- * Notes the user's other branches, tags and remote branches for the worktrees that start from now on: who works there finds them by name,
- * as in the user's repository, and changes none but its own copy. Their objects are brought over first; what cannot be is left out.
+ * Records the user's other branches, tags and remote branches for new worktrees: agents see them by name and only change their copy.
+ * Imports their objects first; skips what fails.
  */
 export const noteOtherRefs = async (store: Store): Promise<void> => {
 	await openTrees(store);

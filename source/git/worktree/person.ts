@@ -14,8 +14,8 @@ import {SALVAGE} from './remove.ts';
 import {findTree, inTree, knownHead, lastTaken, type Tree, treesGit} from './tree.ts';
 
 /**
- * A git folder for a human's own tools on the files of a worktree, and the top of that. `end` takes over what was committed by it; call it
- * when the tools have ended.
+ * A git folder for the user's own tools on a worktree, and the worktree's top. Call `end` when the tools have exited: it imports their
+ * commits.
  */
 export type PersonGit = {readonly gitDir: string; readonly folder: string; readonly end: () => Promise<void>};
 
@@ -28,15 +28,14 @@ const treeAround = (store: Store, path: string): Tree | undefined => {
 };
 
 /**
- * Lets a human look at an agent's files, and commit there, by a git folder of the room's, at the commit that the agent has come to: what
- * the agent has planted in its own (configuration, hooks, filters, a watcher of files) runs nothing as the user. Undefined for a path that
- * is in no worktree of the room's.
+ * Lets the user inspect an agent's files, and commit, by a git folder of the room at the agent's commit: nothing the agent planted in its
+ * own (configuration, hooks, filters, fsmonitor) runs as the user. Undefined outside the room's worktrees.
  * @throws GitRefused `git-failed`.
  */
 export const openForPerson = async (store: Store, path: string): Promise<PersonGit | undefined> => {
 	const tree = treeAround(store, path);
 	if (!tree) return undefined;
-	// Where the agent's own git is refused, the user looks at the files by what was taken over last.
+	// If the agent's git is refused, the last imported commit is used.
 	const head = await takeHead(store, tree.folder).catch(error => {
 		if (error instanceof GitRefused) return lastTaken(store, tree.folder) || knownHead(tree);
 		throw error;
@@ -69,7 +68,7 @@ export const openForPerson = async (store: Store, path: string): Promise<PersonG
 	};
 };
 
-/** The agent continues from what the user has committed, unless it has committed itself meanwhile: then a ref of the room keeps it. */
+/** The agent continues from the user's commit, unless it committed meanwhile: then a ref of the room keeps it. */
 const handOver = async (tree: Tree, from: string, made: string): Promise<void> => {
 	const {store, name} = tree;
 	const isOnTop = await hasDescended(store.clone, made, from);

@@ -25,12 +25,12 @@ import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
 import type {Store} from '../store/store.ts';
 import {openTrees, type Tree, treesGit} from './tree.ts';
 
-/** Worktrees of fewer files are made faster than they are kept. */
+/** Smaller worktrees are faster to create than to reuse. */
 const FEWEST_FILES = 1000;
-/** That many wait for their next use, in each folder of worktrees; they take room on the disk. */
+/** Limit of pooled worktrees per folder; they use disk space. */
 const MOST_POOLED = 4;
 
-/** What a spare tree holds: the files of `commit`, written by the `rules` of line ends and filters that held then. */
+/** A pooled worktree's content: files of `commit`, written by these `rules` of line ends and filters. */
 type About = {readonly commit: string; readonly rules: string};
 
 const poolBeside = (folder: string): string => join(dirname(folder), '.spare');
@@ -40,15 +40,14 @@ const HALF = 'half-';
 const inBackground = pLimit(1);
 const underWay = new Set<Promise<void>>();
 
-/** Resolves when every tree that was set aside is ready for its next use, or gone. */
+/** Resolves when every pooled worktree is ready or removed. */
 export const poolSettled = async (): Promise<void> => {
 	while (underWay.size > 0) await Promise.all(underWay);
 };
 
 /**
- * Takes the files of a worktree that is to be removed out of its place, so that the next one need not write them all again. Everything in
- * it must be saved. Undefined if it is not worth it (small), not to be had (repositories within), or not safe: only where it can be looked
- * up that no process of the earlier attempt works in it any more, since such a one would write into its successor's tree.
+ * Keeps a removed worktree's files for reuse. Its work must be saved. Returns undefined if reuse is not worth it (small), impossible
+ * (nested repositories), or a process may still write there: it would corrupt the next attempt.
  */
 export const setAside = ({folder, gitDir}: Tree): string | undefined => {
 	if (process.platform !== 'linux' || filesIn(gitDir) < FEWEST_FILES || lstatSync(join(folder, '.gitmodules'), {throwIfNoEntry: false}))
@@ -62,7 +61,7 @@ export const setAside = ({folder, gitDir}: Tree): string | undefined => {
 	return half;
 };
 
-/** Brings files that were set aside to exactly `commit`, in the background: every file is read, nothing else stays, ignored or not. */
+/** Resets pooled files to exactly `commit` in the background: every file is read, nothing else stays, ignored or not. */
 export const refit = (store: Store, half: string, commit: string): void => {
 	const work = inBackground(async () => {
 		try {
@@ -83,7 +82,7 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 	if (isWorkingIn(tree)) throw new Error('a process works in it');
 	rmSync(join(tree, '.git'), {recursive: true, force: true});
 	const about: About = {commit, rules: await readRules(store)};
-	// An index that knows no times: every file is read and compared, whatever the agent had told git to overlook.
+	// An index without times: every file is compared, whatever the agent told git to ignore.
 	await inTree(['read-tree', commit]);
 	await inTree(['clean', '--quiet', '-ffdx']);
 	await inTree(['update-index', '-q', '--really-refresh']);
@@ -93,10 +92,7 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 	writeFileSync(join(half, 'about.json'), JSON.stringify(about));
 };
 
-/**
- * Fills the empty folder of a tree that was started a moment ago with the files of a spare one, if there is one. They are those of another
- * commit: a reset then writes the difference only.
- */
+/** Fills a new worktree's empty folder with pooled files, if any. They are of another commit: a reset then only writes the difference. */
 export const fillFromPool = async (tree: Tree, commit: string): Promise<boolean> => {
 	const {store, folder} = tree;
 	const pool = poolBeside(folder);
@@ -108,7 +104,7 @@ export const fillFromPool = async (tree: Tree, commit: string): Promise<boolean>
 		try {
 			renameSync(join(pool, name), taken);
 		} catch {
-			// Another one was first.
+			// Another process was first.
 			continue;
 		}
 		const about = readAbout(taken);
@@ -126,7 +122,7 @@ const moveInto = (taken: string, {folder, gitDir}: Tree): void => {
 	renameSync(join(taken, 'index'), join(gitDir, 'index'));
 };
 
-/** What next to a tree's own `.gitattributes` decides how its files are written. */
+/** What besides `.gitattributes` decides how files are written. */
 const readRules = async (store: Store): Promise<string> => {
 	const {config, attributes} = await openTrees(store);
 	return createHash('sha256').update(config).update('\0').update(attributes).digest('hex');
@@ -143,7 +139,7 @@ const readAbout = (folder: string): About | undefined => {
 	}
 };
 
-/** How many files an index lists, from its head: `DIRC`, version, count. */
+/** Number of files in an index, from its head: `DIRC`, version, count. */
 const filesIn = (gitDir: string): number => {
 	const head = Buffer.alloc(12);
 	try {
@@ -159,7 +155,7 @@ const filesIn = (gitDir: string): number => {
 	return head.toString('latin1', 0, 4) === 'DIRC' ? head.readUInt32BE(8) : 0;
 };
 
-/** Removes what processes left half-way that are gone. */
+/** Removes unfinished work of dead processes. */
 const sweep = (pool: string): void => {
 	for (const name of readdirSync(pool)) {
 		const pid = Number(name.slice(HALF.length).split('-')[0]);

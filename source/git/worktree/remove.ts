@@ -11,17 +11,16 @@ import {refit, setAside} from './pool.ts';
 import {saveWork} from './save.ts';
 import {attemptRef, forgetTree, openTree} from './tree.ts';
 
-/** `salvage`: the ref of the store that keeps what was in it, '' if something that stays holds it already. */
+/** `salvage`: the store's ref that keeps its content, '' if another ref already does. */
 export type Removal = {readonly kind: 'removed'; readonly salvage: string} | {readonly kind: 'kept'; readonly reason: string};
 
-/** Refs of the store that keep what was in removed trees. */
+/** The store's refs for content of removed worktrees. */
 export const SALVAGE = 'refs/agent-room/salvage/';
 
 /**
- * Removes a worktree of the room's when all that is in it is reachable from a ref of the store: what is uncommitted is committed first, and
- * unless the base or another attempt contains it, `refs/agent-room/salvage/<folder name>` is made first. Otherwise it is kept, with the
- * reason. Ignored files go with it. No process may be working in it. With `mustBeHeld` its work is no less than a human may look for: where
- * nothing else contains it, it stays.
+ * Removes a worktree of the room once all its content is reachable from a ref of the store: commits uncommitted changes, and creates
+ * `refs/agent-room/salvage/<folder name>` unless the base or another attempt contains it. Otherwise keeps it, with the reason. Ignored
+ * files are deleted. No process may be running in it. With `mustBeHeld` it stays unless something else contains its work.
  */
 export const removeWorktree = async (options: {store: Store; folder: string; mustBeHeld?: boolean}): Promise<Removal> => {
 	const {store} = options;
@@ -34,7 +33,7 @@ export const removeWorktree = async (options: {store: Store; folder: string; mus
 		if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${tree.branch || name}\` holds its commits`};
 		const salvage = isHeld ? '' : `${SALVAGE}${slug(name)}`;
 		if (salvage) salvageAs(store, salvage, commit);
-		// Its files may serve the next one; what the room knows of this one goes in any case.
+		// Its files may be reused; the room's record is deleted anyway.
 		const pooled = setAside(openTree(store, tree.folder));
 		rmSync(tree.folder, {recursive: true, force: true});
 		forgetTree(tree);
@@ -47,7 +46,7 @@ export const removeWorktree = async (options: {store: Store; folder: string; mus
 	}
 };
 
-/** Whether the base, or what is kept of something else than `except`, contains the commit. */
+/** Whether the base, or a kept ref other than `except`, contains the commit. */
 const isHeldElsewhere = async (store: Store, commit: string, except: string): Promise<boolean> => {
 	const head = await baseHead(store).catch(() => '');
 	if (head === commit) return true;
@@ -62,7 +61,7 @@ const isHeldElsewhere = async (store: Store, commit: string, except: string): Pr
 	return stdout.split('\n').some(ref => ref !== '' && ref !== except);
 };
 
-/** An older salvage of the same name is moved aside, never overwritten: its content may be nowhere else. */
+/** Renames an older salvage of the same name, never overwrites it: its content may exist nowhere else. */
 const salvageAs = ({clone}: Store, ref: string, commit: string): void => {
 	const old = readRef(clone, ref);
 	if (old !== '' && old !== commit) writeRef(clone, `${ref}-${old.slice(0, 12)}`, old);

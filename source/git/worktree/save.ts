@@ -14,25 +14,24 @@ import {inTree, knownHead, lastTaken, openTree, type Tree} from './tree.ts';
 import {readUnfinished, type Unfinished} from './unfinished.ts';
 
 export type SavedWork = {
-	/** What the work stands at now, in the store: everything of the worktree is in it. */
+	/** The commit in the store with everything of the worktree. */
 	readonly commit: string;
 	readonly wasDirty: boolean;
-	/** What a commit cannot hold: repositories inside the worktree, files that cannot be read. */
+	/** What a commit cannot contain: nested repositories, unreadable files. */
 	readonly unsaved: readonly string[];
 };
 
-/** The trailer of commits that the room made of what an agent had left uncommitted. */
+/** Trailer of the room's commits of uncommitted work. */
 const SAVED_TRAILER = 'Saved-By: agent-room';
-/** Names what was being merged when the room saved a merge that had conflicts left. */
+/** Trailer that names the other side of a merge saved with conflicts. */
 export const UNFINISHED_TRAILER = 'Unfinished-Merge';
 
 /**
- * Takes over what was committed in a worktree of the room's, and commits everything uncommitted (untracked files too, ignored ones not)
- * onto its branch, if that is the one the room has made for it. The room's git reads the files alone, with an index of its own, so neither
- * a lock left by a dead process nor a merge or rebase in progress is in its way; the latter is ended, with the commits it was at kept as
- * parents. Nothing that the agent's `.git` says runs anything. Call it when no process works in the tree any more.
- * @throws GitRefused `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `git-failed` (the disk is full,
- * say); nothing is lost then.
+ * Imports a worktree's commits, and commits everything uncommitted (also untracked, not ignored files) to its branch if that is the room's.
+ * The room's git reads only the files, with its own index, so no stale lock and no merge or rebase in progress blocks it; those end, with
+ * their commits as parents. Nothing in the agent's `.git` runs. Call it when no process runs in the worktree.
+ * @throws GitRefused `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `git-failed` (such as a full
+ * disk); nothing is lost then.
  */
 export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 	const tree = openTree(options.store, options.worktree);
@@ -52,8 +51,7 @@ export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 };
 
 /**
- * Commits the files of a worktree whose `.git` is refused, on top of what was taken over from it last: nothing that is said there has a
- * part in it.
+ * Commits the files of a worktree whose `.git` is refused, on top of the last import, and ignores that `.git`.
  * @throws GitRefused as `saveWork`.
  */
 export const rescueFiles = async (options: SaveOptions): Promise<SavedWork> => {
@@ -64,7 +62,7 @@ export const rescueFiles = async (options: SaveOptions): Promise<SavedWork> => {
 
 type SaveOptions = {store: Store; worktree: string; message: string; author?: Person};
 
-/** What an agent's git says of its work: the commit, a step under way, and a copy of its index, '' if it says nothing that is not known. */
+/** What an agent's git reports: commit, step in progress, and a copy of its index, '' if nothing is new. */
 type Said = {
 	readonly head: string;
 	readonly unfinished: Unfinished | undefined;
@@ -93,7 +91,7 @@ const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, ow
 			input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n${unfinished?.merging ? `${UNFINISHED_TRAILER}: ${unfinished.merging}\n` : ''}`,
 			env: {...env, ...personEnvironment(options.author ?? ROOM)},
 		});
-		// Whose files these were is looked at once more: a folder that was exchanged meanwhile is not submitted.
+		// Checked again: an exchanged folder must not be submitted.
 		openTree(options.store, options.worktree);
 		settle(tree, commit, index);
 		if (own) await advance(tree, own, {from: head, to: commit}, unfinished);
@@ -103,14 +101,14 @@ const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, ow
 	}
 };
 
-/** Nothing to save: one look, where all is committed. What is inside a submodule is not looked at: git would run in it, with its configuration. */
+/** Whether there is nothing to save. Skips submodules: git would use their configuration. */
 const isClean = async (tree: Tree, env: GitVariables): Promise<boolean> => {
 	const look = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty'];
 	const {code, stdout} = await git(tree.folder, [...STRICT_INDEX, ...look], {env, accept: [128]});
 	return code === 0 && stdout === '';
 };
 
-/** Files that an agent has put into its index and not committed, as git would not do by itself with ignored ones. A damaged index names none. */
+/** Files in the agent's index that git would ignore. A damaged index names none. */
 const addedByForce = async (tree: Tree, index: string): Promise<readonly string[]> => {
 	const {code, stdout} = await git(
 		tree.folder,
@@ -125,10 +123,7 @@ const addedByForce = async (tree: Tree, index: string): Promise<readonly string[
 	return code === 0 ? stdout.split('\0').filter(name => name !== '' && isThere(name)) : [];
 };
 
-/**
- * The commit that the worktree stands on. A branch that was deleted beneath it is made again where the tree's own record of its HEAD says
- * it was: otherwise nothing that was committed on it could be found again.
- */
+/** The worktree's commit. A branch deleted under it is restored from its HEAD's reflog: otherwise its commits would be lost. */
 const headOf = (tree: Tree, own: AgentGit): string => {
 	const head = own.head();
 	if (head !== '') return head;
@@ -138,7 +133,7 @@ const headOf = (tree: Tree, own: AgentGit): string => {
 	return last;
 };
 
-/** The last commit in the record of a worktree's HEAD; '' if it keeps none. A deletion is recorded too, as a move to zeros. */
+/** The last commit in HEAD's reflog; '' without one. A deletion is recorded as a move to zeros. */
 const lastHead = (own: AgentGit): string =>
 	own
 		.text('logs/HEAD')
@@ -146,7 +141,7 @@ const lastHead = (own: AgentGit): string =>
 		.map(line => line.split(' ', 2)[1] ?? '')
 		.findLast(id => isObjectId(id) && !/^0+$/.test(id)) ?? '';
 
-/** The files as a tree object of the store, through an index of the room's (which knows their times, so unchanged ones are not read). */
+/** Writes the files as a tree object of the store, through a room's index (with file times, so unchanged ones are not read). */
 const snapshot = async (
 	{folder}: Tree,
 	env: GitVariables,
@@ -165,7 +160,7 @@ const snapshot = async (
 	return {made, isSame: changes.stdout === '', unsaved: [...newRepositories(changes.stdout), ...unreadable(all.stderr)]};
 };
 
-/** Paths that became links to another repository: their content is not in the commit. */
+/** Paths that became nested repositories: their content is not in the commit. */
 const newRepositories = (raw: string): readonly string[] => {
 	const fields = raw.split('\0');
 	return fields.flatMap((field, at) => (/^:\d+ 160000 /.test(field) ? [fields[at + 1] ?? ''] : []));

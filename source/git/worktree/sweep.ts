@@ -3,7 +3,10 @@ import {join} from 'node:path';
 import type {Store} from '../store/store.ts';
 import {isKept, treesGit} from './tree.ts';
 
-/** Removes what a room that was killed has left half-way: trees in the making, in which nobody has worked, and files of the room's own work on others. No other room may be at work. */
+/**
+ * Removes what a killed room left unfinished: worktrees in creation, which no agent used, and the room's temporary files. No other room may
+ * be running.
+ */
 export const sweepTrees = (store: Store, worktreesFolder: string): void => {
 	const trees = join(treesGit(store), 'trees');
 	for (const name of existsSync(trees) ? readdirSync(trees) : []) {

@@ -22,32 +22,31 @@ import {readSettings, type Settings} from '../repository/settings.ts';
 import {removeHalves, type Store} from '../store/store.ts';
 
 /**
- * A worktree that the room has made, and the git folder by which the room knows it. Agents write in `folder`, also into the `.git` there,
- * which is theirs; the room's git works on the same files with `gitDir`, its own HEAD, index, configuration and attributes, which no agent
- * is given to write.
+ * A worktree of the room, and the room's git folder for it. Agents write in `folder`, including their `.git`; the room's git works on the
+ * same files with `gitDir`: its own HEAD, index, configuration and attributes, out of agents' reach.
  */
 export type Tree = {
 	readonly store: Store;
 	readonly name: string;
 	readonly folder: string;
 	readonly gitDir: string;
-	/** The branch that its agent works on, '' for one that only reads. */
+	/** The agent's branch, '' for a read-only worktree. */
 	readonly branch: string;
 };
 
-/** What is kept of a tree; written last, so that a tree without it was cut off in the making. */
+/** The room's record; written last, so that a worktree without it is unfinished. */
 type Kept = {readonly folder: string; readonly branch: string; readonly inode: number; readonly boot: string};
 
-/** The git folder of all trees: configuration, attributes and the objects of the store. */
+/** The git folder shared by all worktrees: configuration, attributes and the store's objects. */
 export const treesGit = ({clone}: Pick<Store, 'clone'>): string => join(dirname(clone), 'trees.git');
 
 const gitDirOf = (store: Store, name: string): string => join(treesGit(store), 'trees', name);
 const keptFile = (gitDir: string): string => join(gitDir, 'tree.json');
 
-/** Whether a tree of that name is there, or was started. */
+/** Whether a worktree of that name exists or was started. */
 export const isTreeName = (store: Store, name: string): boolean => existsSync(gitDirOf(store, name));
 
-/** The ref of the store that keeps what was taken over from an attempt last. */
+/** The store's ref for an attempt's last import. */
 export const attemptRef = (name: string): string => `refs/agent-room/attempts/${name}`;
 
 const configOf = ({config}: Settings, format: string): string =>
@@ -58,7 +57,7 @@ const configOf = ({config}: Settings, format: string): string =>
 		config,
 	].join('');
 
-/** Whole or not at all, and only where it changes. */
+/** Writes atomically, and only changes. */
 const put = (file: string, content: string): void => {
 	if (existsSync(file) && readFileSync(file, 'utf8') === content) return;
 	writeFileSync(`${file}.new-${process.pid}`, content, {mode: 0o600});
@@ -74,7 +73,7 @@ const objectFormat = async ({clone}: Store): Promise<string> => {
 	return format;
 };
 
-/** Makes the git folder of all trees unless it is there, and brings the user's settings in it up to date. */
+/** Makes the shared git folder if needed, and updates the user's settings in it. */
 export const openTrees = async (store: Store): Promise<Settings & {readonly text: string}> => {
 	const folder = treesGit(store);
 	const [settings, format] = await Promise.all([readSettings(store.repository), objectFormat(store)]);
@@ -89,13 +88,13 @@ export const openTrees = async (store: Store): Promise<Settings & {readonly text
 		try {
 			renameSync(half, folder);
 		} catch (error) {
-			// Another opener was first.
+			// Another process was first.
 			rmSync(half, {recursive: true, force: true});
 			if (!existsSync(join(folder, 'config'))) throw error;
 		}
 	}
 	put(join(folder, 'config'), `${text}${settings.largeFiles}`);
-	// git-lfs looks for contents next to the objects that a repository borrows.
+	// git-lfs looks for contents next to borrowed objects.
 	const large = join(store.clone, 'lfs');
 	if (!lstatSync(large, {throwIfNoEntry: false})) symlinkSync(join(store.repository.commonDir, 'lfs'), large);
 	put(join(folder, 'info', 'attributes'), settings.attributes);
@@ -105,7 +104,7 @@ export const openTrees = async (store: Store): Promise<Settings & {readonly text
 	return {...settings, text};
 };
 
-/** Starts a tree: the room's git folder at a commit. The folder of files is made by the caller; `keepTree` concludes it. */
+/** Starts a worktree: the room's git folder at a commit. The caller makes the folder of files; `keepTree` concludes it. */
 export const beginTree = (store: Store, {folder, commit, branch}: {folder: string; commit: string; branch: string}): Tree => {
 	const name = basename(folder);
 	const gitDir = gitDirOf(store, name);
@@ -116,13 +115,13 @@ export const beginTree = (store: Store, {folder, commit, branch}: {folder: strin
 	return {store, name, folder, gitDir, branch};
 };
 
-/** From now on the folder is a tree of the room's: this very one, by its inode. */
+/** From now on exactly this folder, by inode, is a worktree of the room. */
 export const keepTree = ({folder, branch, gitDir}: Tree): void => {
 	const kept: Kept = {folder, branch, inode: lstatSync(folder).ino, boot: bootId()};
 	put(keptFile(gitDir), JSON.stringify(kept));
 };
 
-/** What the room knows of a tree goes; its folder is the caller's. */
+/** Deletes the room's record; the caller deletes the folder. */
 export const forgetTree = ({gitDir}: Pick<Tree, 'gitDir'>): void => rmSync(gitDir, {recursive: true, force: true});
 
 const readKept = (gitDir: string): Kept | undefined => {
@@ -137,7 +136,7 @@ const readKept = (gitDir: string): Kept | undefined => {
 	}
 };
 
-/** A folder by the real names of the folders above it; as given where those are away. What the folder itself is, is not looked at. */
+/** Resolves the folders above a folder; unchanged if they are missing. Does not check the folder itself. */
 export const realFolder = (folder: string): string => {
 	try {
 		return join(realpathSync(dirname(folder)), basename(folder));
@@ -146,7 +145,7 @@ export const realFolder = (folder: string): string => {
 	}
 };
 
-/** Whether a tree was made to its end. */
+/** Whether a worktree is complete. */
 export const isKept = (gitDir: string): boolean => readKept(gitDir) !== undefined;
 
 const foreign = (folder: string): GitRefused =>
@@ -159,9 +158,9 @@ const replaced = (folder: string, what: string): GitRefused =>
 	);
 
 /**
- * The tree of the room's in a folder. A folder is one because the room has made it, never because somebody (Redis, an agent, a file in it)
- * says so; and it must be that very folder still: a link in its place or above it, or another folder, is refused.
- * @throws GitRefused `no-worktree` (it is away), `foreign-worktree`, `replaced-worktree`.
+ * The room's worktree in a folder. Only the room's own record makes it one, never a claim (of Redis, an agent, a file in it); and it must
+ * be the same folder: a link in or above its place, or another folder, is refused.
+ * @throws GitRefused `no-worktree` (missing), `foreign-worktree`, `replaced-worktree`.
  */
 export const openTree = (store: Store, given: string): Tree => {
 	const folder = realFolder(given);
@@ -174,7 +173,7 @@ export const openTree = (store: Store, given: string): Tree => {
 	if (stat.isSymbolicLink()) throw replaced(folder, 'a link');
 	if (!stat.isDirectory()) throw replaced(folder, 'no folder');
 	if (realpathSync(folder) !== folder) throw replaced(folder, 'behind a link');
-	// Inodes of folders are only sure to stay the same until the machine starts again.
+	// Folder inodes are only stable until a reboot.
 	const boot = bootId();
 	if (boot === kept.boot && stat.ino !== kept.inode) throw replaced(folder, 'another folder');
 	const tree = {store, name, folder, gitDir, branch: kept.branch};
@@ -192,14 +191,14 @@ export const findTree = (store: Store, folder: string): Tree | undefined => {
 	}
 };
 
-/** Variables for the room's git on the files of a tree. `index` is another index than the tree's own. */
+/** Variables for the room's git on a worktree's files. `index` replaces the worktree's own. */
 export const inTree = ({gitDir, folder}: Tree, index?: string): GitVariables => ({
 	GIT_DIR: gitDir,
 	GIT_WORK_TREE: folder,
 	...(index === undefined ? {} : {GIT_INDEX_FILE: index}),
 });
 
-/** The commit that the room knows a tree to stand at. */
+/** The worktree's commit as the room knows it. */
 export const knownHead = ({gitDir}: Pick<Tree, 'gitDir'>): string => {
 	try {
 		const head = readFileSync(join(gitDir, 'HEAD'), 'utf8').trim();
@@ -209,16 +208,16 @@ export const knownHead = ({gitDir}: Pick<Tree, 'gitDir'>): string => {
 	}
 };
 
-/** From now on the room knows a tree at this commit. */
+/** Records a worktree's commit. */
 export const setHead = ({gitDir}: Pick<Tree, 'gitDir'>, commit: string): void => put(join(gitDir, 'HEAD'), `${commit}\n`);
 
 const indexFile = ({gitDir}: Pick<Tree, 'gitDir'>): string => join(gitDir, 'index-at');
 
-/** The commit of which the room's index of a tree knows the files; '' if that is not sure. */
+/** The commit whose files the room's index knows; '' if unsure. */
 export const indexAt = (tree: Pick<Tree, 'gitDir'>): string =>
 	existsSync(indexFile(tree)) ? readFileSync(indexFile(tree), 'utf8').trim() : '';
 
 export const setIndexAt = (tree: Pick<Tree, 'gitDir'>, commit: string): void => put(indexFile(tree), `${commit}\n`);
 
-/** What was taken over last from the attempt in a folder, also where that is away. */
+/** The last import of the attempt in a folder, even if that is missing. */
 export const lastTaken = (store: Store, folder: string): string => readRef(store.clone, attemptRef(basename(folder)));

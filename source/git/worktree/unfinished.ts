@@ -7,17 +7,17 @@ import {git} from '../process/run.ts';
 import type {AgentGit} from './agent-git.ts';
 import {inTree, type Tree} from './tree.ts';
 
-/** A merge, rebase, cherry-pick or revert that stopped half-way. */
+/** An interrupted merge, rebase, cherry-pick or revert. */
 export type Unfinished = {
-	/** Full ref of the branch under a rebase, '' otherwise. */
+	/** Full ref of the branch under a rebase, else ''. */
 	readonly branch: string;
-	/** Commits that must stay reachable from what is saved. */
+	/** Commits that must stay reachable from the saved work. */
 	readonly parents: readonly string[];
-	/** What was being merged while paths were in conflict, '' otherwise. */
+	/** The other side of a merge with conflicts, else ''. */
 	readonly merging: string;
 };
 
-/** Files that git itself removes when such a step is concluded. */
+/** Files that git deletes when it concludes such a step. */
 const STATE_FILES = [
 	'MERGE_HEAD',
 	'MERGE_MODE',
@@ -34,7 +34,7 @@ const STATE_FOLDERS = ['rebase-merge', 'rebase-apply', 'sequencer'];
 
 const REBASED = ['rebase-merge/head-name', 'rebase-apply/head-name'];
 
-/** The full ref of the branch that is being rebased in this git folder of a human's, '' when none is. */
+/** The full ref of the branch being rebased in the user's git folder, '' for none. */
 export const rebasedBranch = (gitFolder: string): string => {
 	for (const name of REBASED)
 		try {
@@ -46,8 +46,8 @@ export const rebasedBranch = (gitFolder: string): string => {
 };
 
 /**
- * Whether every path in conflict has been answered, if not by \`git add\`: git had put markers into the file (both sides have it, as text), and
- * there are none any more.
+ * Whether every conflicting path is resolved, even without \`git add\`: git had put markers into the file (text on both sides), and none
+ * are left.
  */
 const isAnswered = (worktree: string, unmerged: string): boolean => {
 	const stages = new Map<string, string>();
@@ -75,8 +75,8 @@ const isAnswered = (worktree: string, unmerged: string): boolean => {
 };
 
 /**
- * What is unfinished in a worktree; undefined for nothing. A merge counts as a parent only when no path is left in conflict. One of which
- * git made nothing but markers, and whose markers are gone, is not in conflict any more. `index` is a copy of the agent's.
+ * The interrupted step in a worktree; undefined for none. A merge counts as a parent only without conflicts; a path whose markers are gone
+ * is no conflict. `index` is a copy of the agent's.
  */
 export const readUnfinished = async (tree: Tree, own: AgentGit, index: string): Promise<Unfinished | undefined> => {
 	if (![...STATE_FILES.filter(name => name.endsWith('_HEAD')), ...STATE_FOLDERS].some(name => own.look(name))) return undefined;
@@ -88,18 +88,18 @@ export const readUnfinished = async (tree: Tree, own: AgentGit, index: string): 
 	const parents = [
 		branch === '' ? '' : own.ref(branch),
 		...(isConcluded ? merged : []),
-		// What git had put aside for the time of the rebase or merge: it is on no list of stashes yet.
+		// Autostashes of the rebase or merge: no stash list has them yet.
 		...STASHED.map(own.text),
 	].filter(isObjectId);
 	return {branch, parents, merging: isConcluded ? '' : (merged[0] ?? '')};
 };
 
-/** Forgets the unfinished step; files, index and branch stay as they are. */
+/** Forgets the interrupted step; files, index and branch stay. */
 export const endUnfinished = (own: Pick<AgentGit, 'remove'>): void => {
 	for (const name of [...STATE_FILES, ...STATE_FOLDERS]) own.remove(name);
 };
 
-/** The same in the room's own git folder of a tree. */
+/** The same in the room's git folder of a worktree. */
 export const endOwnUnfinished = ({gitDir}: Tree): void => {
 	for (const name of [...STATE_FILES, ...STATE_FOLDERS]) rmSync(join(gitDir, name), {recursive: true, force: true});
 };
