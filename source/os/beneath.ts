@@ -20,39 +20,38 @@ import {codeOf} from './error-code.ts';
 import {LinkRefused} from './link-refused.ts';
 
 /**
- * The files of a folder in which a stranger may write at the same time. Names are steps from the folder down (`refs/heads/x`), and no step is ever taken
- * through a link: on Linux each folder on the way is held by its descriptor, on macOS the system itself refuses links on the way.
+ * Files of a folder that untrusted programs may change meanwhile. Names are paths from the folder (`refs/heads/x`), and no link is ever
+ * followed: on Linux each folder on the way is held by a descriptor, on macOS the system refuses links.
  */
 export type Beneath = {
-	/** What is there; undefined for nothing. A link is told as a link, never as what it leads to. */
+	/** Undefined if missing. A link is reported as a link. */
 	look(path: string): Stats | undefined;
 	/**
-	 * The content of a plain file; undefined if there is none.
+	 * A plain file's content; undefined if missing.
 	 * @throws LinkRefused for a link, a folder, a pipe, or more than `most` bytes.
 	 */
 	read(path: string, most?: number): Buffer | undefined;
 	/**
-	 * A handle to read a plain file by, for the caller to close; undefined if there is none.
+	 * A read handle that the caller closes; undefined if missing.
 	 * @throws LinkRefused.
 	 */
 	open(path: string): number | undefined;
 	/**
-	 * The names in a folder; none where it is not there.
+	 * Names in a folder; none if it is missing.
 	 * @throws LinkRefused.
 	 */
 	list(path: string): readonly string[];
-	/** Puts a plain file there, whole or not at all, with these times; folders on the way are made. What was there, a link too, gives way. */
+	/** Writes a plain file atomically, with these times; creates folders and replaces what was there, even a link. */
 	write(path: string, content: Buffer | string, times?: Pick<Stats, 'atime' | 'mtime'>): void;
-	/** The same file under a second name outside; false if there is none, or it is no plain file. */
+	/** Hard-links the file outside; false if it is missing or no plain file. */
 	share(path: string, target: string): boolean;
-	/** Takes a file, link or folder away. */
 	remove(path: string): void;
 	close(): void;
 };
 
-/** No file that a room reads of an agent's git folder is larger, bytes. */
+/** Limit for files of an agent's git folder, bytes. */
 const MOST = 256 * 1024 * 1024;
-/** macOS: no link on the whole way. */
+/** macOS: refuses links in the whole path. */
 const NOFOLLOW_ANY = 0x2000_0000;
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -60,7 +59,7 @@ const PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const isLinux = process.platform === 'linux';
 const isMac = process.platform === 'darwin';
 
-/** An opened folder, and how a name in it is reached without going through the names above it. */
+/** An open folder, and a path to its names that skips the folders above. */
 type Held = {readonly handle: number; readonly at: string};
 
 const stepsOf = (path: string): readonly string[] => {
@@ -70,8 +69,8 @@ const stepsOf = (path: string): readonly string[] => {
 };
 
 /**
- * Opens a folder of which nothing but its own files shall be reached. The folder itself must be one, no link to one.
- * @throws LinkRefused for a link; the system's own error where there is nothing.
+ * Opens a folder for access to its own files only. It must be a folder, no link.
+ * @throws LinkRefused for a link; the system's own error if it is missing.
  */
 export const openBeneath = (folder: string): Beneath => {
 	const waitReason = (place: string, name: string): Held => {
@@ -85,7 +84,7 @@ export const openBeneath = (folder: string): Beneath => {
 	};
 	const top = waitReason(folder, folder);
 
-	/** Runs `work` with the folder that holds the last step of a path. */
+	/** Runs `work` with the folder of a path's last step. */
 	const inFolder = <T>(path: string, work: (folder: Held, last: string) => T, makes = false): T => {
 		const steps = stepsOf(path);
 		const last = steps.at(-1) ?? '.';
@@ -103,7 +102,7 @@ export const openBeneath = (folder: string): Beneath => {
 			for (const {handle} of opened) closeSync(handle);
 		}
 	};
-	/** The same for reading: nothing is found where a folder on the way is not there. */
+	/** The same for reading: undefined if a folder on the way is missing. */
 	const find = <T>(path: string, work: (folder: Held, last: string) => T): T | undefined => {
 		try {
 			return inFolder(path, work);
@@ -174,7 +173,7 @@ export const openBeneath = (folder: string): Beneath => {
 					if (['EXDEV', 'EPERM', 'EMLINK'].includes(codeOf(error))) return undefined;
 					throw error;
 				}
-				// Looked at under the name that nobody else can change.
+				// Checked under the name that no one else can change.
 				if (lstatSync(target).isFile()) return true;
 				rmSync(target, {force: true});
 				return false;

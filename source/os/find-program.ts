@@ -1,12 +1,11 @@
 import {accessSync, constants, statSync} from 'node:fs';
 import {delimiter, isAbsolute, join, resolve} from 'node:path';
 
-/** A process that cannot be started: its program is missing or not executable, or its folder is gone. The message names it. */
+/** A process cannot start: program missing or not executable, or folder missing. The message names it. */
 export class ProcessRefused extends Error {
 	override readonly name = 'ProcessRefused';
 }
 
-/** A plain file that this user may run. */
 export const isExecutable = (file: string): boolean => {
 	try {
 		accessSync(file, constants.X_OK);
@@ -19,8 +18,8 @@ export const isExecutable = (file: string): boolean => {
 const isFile = (file: string): boolean => statSync(file, {throwIfNoEntry: false})?.isFile() ?? false;
 
 /**
- * The file that `program` names, as the kernel would find it: by `path` (the value of PATH) where it has no slash, else relative to
- * `cwd`. Refuses what is missing or not executable, and a `cwd` that is no folder: after the fork it would be too late to say so.
+ * Finds the file of `program` like the kernel: by `path` (PATH) without a slash, else relative to `cwd`. Refuses a missing or
+ * non-executable one, and a `cwd` that is no folder: after the fork it is too late.
  */
 export const findProgram = (program: string, cwd: string, path: string): string => {
 	if (!statSync(cwd, {throwIfNoEntry: false})?.isDirectory()) throw new ProcessRefused(`The folder \`${cwd}\` does not exist.`);
@@ -40,7 +39,7 @@ export const findProgram = (program: string, cwd: string, path: string): string 
 	);
 };
 
-/** Where a program stands on a PATH, or undefined. Relative entries are left out: they would name files of a repository. */
+/** Finds a program on a PATH, or undefined. Skips relative entries: they would name files of a repository. */
 export const findOnPath = (name: string, path: string): string | undefined =>
 	path
 		.split(delimiter)

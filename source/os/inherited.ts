@@ -1,6 +1,6 @@
 import {fstatSync, readdirSync} from 'node:fs';
 
-/** The open descriptors of this process, from 3 on; none where the system does not tell. */
+/** Open descriptors of this process from 3 on; none if unknown. */
 const openDescriptors = (): readonly number[] => {
 	try {
 		return readdirSync('/dev/fd')
@@ -15,14 +15,14 @@ const isDevice = (fd: number): boolean => {
 	try {
 		return fstatSync(fd).isCharacterDevice();
 	} catch {
-		// It was the one that read the folder.
+		// It was the descriptor that read the folder.
 		return false;
 	}
 };
 
 /**
- * What `stdio` of a child needs behind its first three entries, so that it holds no terminal of this process: each is covered by `nullFd`.
- * A terminal's master is inherited by every program that Node starts, and a child that outlives the room would keep the agents of its panes alive.
+ * `stdio` entries after the first three that hide this process's terminals from a child: each is replaced by `nullFd`. Node's children
+ * inherit terminal masters, and one that outlives the room would keep its agents alive.
  */
 export const withoutTerminals = (nullFd: number): readonly (number | 'ignore')[] => {
 	const devices = new Set(openDescriptors().filter(isDevice));

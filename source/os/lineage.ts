@@ -1,6 +1,6 @@
 import {readProc, statOf} from './proc.ts';
 
-/** A living process: what it descends from, and the environment that its program was started with (empty where that may not be read). */
+/** A living process: its parent, and its environment at start (empty if unreadable). */
 export type Kin = {
 	readonly pid: number;
 	readonly parent: number;
@@ -8,7 +8,7 @@ export type Kin = {
 	readonly environment: ReadonlyMap<string, string>;
 };
 
-/** Longer chains are none of people or agents. */
+/** Longer chains do not occur with humans or agents. */
 const MOST = 64;
 
 const environmentOf = (pid: number): ReadonlyMap<string, string> => {
@@ -22,8 +22,8 @@ const kinOf = (pid: number): Kin | undefined => {
 };
 
 /**
- * A process and those that it descends from, itself first, as far as they live and can be seen; [] if there is no /proc. It is read by
- * every command that a human types, so it is a dozen small files. Whoever sheds a parent (by ending it) no longer descends from it here.
+ * A process and its living ancestors, itself first; [] without /proc. Every command reads it, so it is a dozen small files. A process whose
+ * parent ended has no ancestors here.
  */
 export const lineageOf = (pid: number): readonly Kin[] => {
 	const kin: Kin[] = [];

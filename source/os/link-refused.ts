@@ -1,4 +1,4 @@
-/** A file that is read or written beneath a folder is a link, no plain file, or lies behind a link. `path` is its name beneath the folder. */
+/** A file under a folder is a link, no plain file, or behind a link. `path` is relative to the folder. */
 export class LinkRefused extends Error {
 	readonly path: string;
 

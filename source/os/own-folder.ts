@@ -2,18 +2,15 @@ import {chmodSync, lstatSync, mkdirSync, rmSync} from 'node:fs';
 import {isAbsolute} from 'node:path';
 
 /**
- * Whether what lies in this folder can have been written by its owner alone, who runs this program: an absolute path, a folder and no link, of this
- * user, that nobody else enters. Code is read only from such a folder.
+ * Whether only this user can have written a folder: absolute, no link, owned by this user, closed to others. Code is only read from such
+ * folders.
  */
 export const isOwnFolder = (folder: string): boolean => {
 	const found = isAbsolute(folder) ? lstatSync(folder, {throwIfNoEntry: false}) : undefined;
 	return found !== undefined && found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 };
 
-/**
- * The same folder, made or closed to others where it is this user's; one that others could write into is emptied first. False if it cannot
- * be had.
- */
+/** Creates the folder or closes it to others; empties one that others could write. False if impossible. */
 export const ensureOwnFolder = (folder: string): boolean => {
 	try {
 		if (!isAbsolute(folder)) return false;

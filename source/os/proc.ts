@@ -1,13 +1,13 @@
 import {closeSync, openSync, readdirSync, readlinkSync, readSync} from 'node:fs';
 import {platform} from 'node:process';
 
-/** Whether this system tells of its processes in /proc; elsewhere `ps` does. */
+/** Whether the system has /proc; otherwise `ps` is used. */
 export const hasProc = platform === 'linux';
 
-/** Files of /proc say that they are empty, for which `readFileSync` takes 64 KB of memory each time; hundreds are read in one look. */
+/** /proc files report size 0, for which `readFileSync` allocates 64 KB each; a scan reads hundreds. */
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
-/** A file of /proc; '' if it is gone or may not be read. */
+/** A /proc file; '' if missing or unreadable. */
 export const readProc = (file: string, encoding: 'latin1' | 'utf8' = 'latin1'): string => {
 	let descriptor: number;
 	try {
@@ -23,7 +23,7 @@ export const readProc = (file: string, encoding: 'latin1' | 'utf8' = 'latin1'): 
 			if (count < buffer.length) return encoding === 'latin1' ? text : Buffer.from(text, 'latin1').toString('utf8');
 		}
 	} catch {
-		// It ended between the two.
+		// It ended in between.
 		return '';
 	} finally {
 		closeSync(descriptor);
@@ -32,13 +32,13 @@ export const readProc = (file: string, encoding: 'latin1' | 'utf8' = 'latin1'): 
 
 let boot: string | undefined;
 
-/** What this run of the system is called; '' if there is no /proc. Start times and inodes mean something within it alone. */
+/** The id of this boot; '' without /proc. Start times and inodes are only comparable within it. */
 export const bootId = (): string => {
 	boot ??= readProc('/proc/sys/kernel/random/boot_id').trim();
 	return boot;
 };
 
-/** Where a link of /proc leads to, '' if it may not be read. */
+/** The target of a /proc link, '' if unreadable. */
 export const readProcLink = (file: string): string => {
 	try {
 		return readlinkSync(file);
@@ -47,14 +47,14 @@ export const readProcLink = (file: string): string => {
 	}
 };
 
-/** The processes of this machine at this moment; none if there is no /proc. */
+/** Pids of this machine; none without /proc. */
 export const procPids = (): readonly number[] =>
 	hasProc ? readdirSync('/proc').flatMap(name => (name >= '1' && name < ':' ? [Number(name)] : [])) : [];
 
-/** The words of a process's command line; [] if it is gone or a zombie. */
+/** Words of a process's command line; [] if it is gone or a zombie. */
 export const argumentsOf = (pid: number): readonly string[] => readProc(`/proc/${pid}/cmdline`, 'utf8').split('\0');
 
-/** What a process has open: where each of its descriptors leads to, as far as this user may look. */
+/** Targets of a process's descriptors, if this user may read them. */
 export const openFilesOf = (pid: number): readonly string[] => {
 	try {
 		return readdirSync(`/proc/${pid}/fd`).map(descriptor => readProcLink(`/proc/${pid}/fd/${descriptor}`));
@@ -63,7 +63,7 @@ export const openFilesOf = (pid: number): readonly string[] => {
 	}
 };
 
-/** What /proc tells of one process, zombies too. `start` counts from the boot. */
+/** /proc's view of a process, also a zombie. `start` counts from boot. */
 export type Stat = {
 	readonly state: string;
 	readonly parent: number;
@@ -72,13 +72,13 @@ export type Stat = {
 	readonly start: string;
 };
 
-/** States of one that has ended, and only waits for its parent. */
+/** Ended, and waiting for its parent. */
 export const isEnded = ({state}: Stat): boolean => 'ZXx'.includes(state);
 
-/** Undefined if it is gone, or there is no /proc. */
+/** Undefined if it is gone, or without /proc. */
 export const statOf = (pid: number): Stat | undefined => {
 	const stat = readProc(`/proc/${pid}/stat`);
-	// The name in parentheses may hold anything, so fields are counted from the last parenthesis.
+	// The parenthesised name may contain anything, so fields count from the last parenthesis.
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 	const [state = '', parent, group, session] = fields;
 	return state === ''

@@ -4,10 +4,10 @@ import {listPids, type Marker, markedPids, type ProcessRow, readProcessTable} fr
 
 const ROUNDS = 50;
 const POLL_MS = 20;
-/** SIGKILL needs no consent; what is still there after this long hangs in the kernel and is given back as a survivor. */
+/** SIGKILL needs no consent; a process that survives this long hangs in the kernel. */
 const KILL_MS = 5000;
 
-/** Adds to `members` every process whose parent is one, until nothing is added. */
+/** Adds all descendants of `members`. */
 const withChildren = (rows: readonly ProcessRow[], members: Set<number>): void => {
 	const children = new Map<number, number[]>();
 	for (const {pid, parent} of rows) children.set(parent, [...(children.get(parent) ?? []), pid]);
@@ -22,9 +22,9 @@ const withChildren = (rows: readonly ProcessRow[], members: Set<number>): void =
 };
 
 /**
- * The living processes of a pane: the root, all its descendants, all of its session, and everything that carries the marker in its
- * environment with its descendants. So tools in sessions of their own and children that lost their parent are found. This process
- * itself is never among them. A root whose pid was reused counts as gone. With `among` only those are looked at.
+ * The living processes of a pane: root, descendants, session, and everything with the marker in its environment with its descendants. So it
+ * finds tools in other sessions and orphans. Never includes this process. A root with a reused pid counts as gone. With `among` only those
+ * are checked.
  */
 export const processesOf = (root: ProcessIdentity, marker: Marker, among?: ReadonlySet<number>): ProcessRow[] => {
 	const rows = readProcessTable(undefined, among);
@@ -42,16 +42,16 @@ export const processesOf = (root: ProcessIdentity, marker: Marker, among?: Reado
 export const descendants = (root: ProcessIdentity, marker: Marker): ProcessRow[] =>
 	processesOf(root, marker).filter(row => row.pid !== root.pid);
 
-/** Processes that carry the marker, such as orphans of an earlier room, with their descendants. */
+/** Marked processes, such as orphans of an earlier room, with their descendants. */
 export const findMarked = (marker: Marker): ProcessRow[] => processesOf({pid: 0, startTime: ''}, marker);
 
-/** Sends a signal once to everything that `processesOf` sees; returns how many got it. */
+/** Signals everything in `processesOf` once; returns how many got it. */
 export const signalTree = (root: ProcessIdentity, marker: Marker, signal: NodeJS.Signals): number =>
 	processesOf(root, marker).filter(row => signalProcess(row, signal)).length;
 
 /**
- * Stops the whole tree. Guarantee: repeats until a look finds nobody else that can be stopped, so a child born between two looks is stopped too.
- * Returns how many were stopped: whoever took no signal (another user's) is not among them.
+ * Stops the whole tree. Guarantee: repeats until no more can be stopped, so a child born in between is stopped too. Returns how many were
+ * stopped, without processes that took no signal (another user's).
  */
 export const stopTree = (root: ProcessIdentity, marker: Marker): number => {
 	const stopped = new Set<string>();
@@ -63,7 +63,7 @@ export const stopTree = (root: ProcessIdentity, marker: Marker): number => {
 	return stopped.size;
 };
 
-/** Lets a stopped tree run again; returns how many processes got the signal. */
+/** Continues a stopped tree; returns how many processes got the signal. */
 export const continueTree = (root: ProcessIdentity, marker: Marker): number => signalTree(root, marker, 'SIGCONT');
 
 const allGone = async (alive: () => readonly ProcessRow[], forMs: number): Promise<boolean> => {
@@ -76,9 +76,9 @@ const allGone = async (alive: () => readonly ProcessRow[], forMs: number): Promi
 };
 
 /**
- * Ends the whole tree: SIGTERM (with SIGCONT, so that a paused process hears it), `graceMs` to go, then everything left is stopped
- * and killed. Resolves when all are gone, with those that even SIGKILL could not end within 5 s (none in practice). Members seen at
- * the start are followed to their end even if they shed both parent and marker.
+ * Ends the whole tree: SIGTERM (with SIGCONT, so that a paused process receives it), `graceMs` to exit, then stops and kills the rest.
+ * Resolves when all are gone, with those that SIGKILL could not end within 5 s (none in practice). Initial members are tracked even if they
+ * lose parent and marker.
  */
 export const endTree = async (root: ProcessIdentity, marker: Marker, {graceMs}: {graceMs: number}): Promise<readonly ProcessRow[]> => {
 	const seen = new Map<string, ProcessRow>();
@@ -88,7 +88,7 @@ export const endTree = async (root: ProcessIdentity, marker: Marker, {graceMs}: 
 	};
 	const before = listPids();
 	const first = alive();
-	// Nobody is there, most often: then only who was born while that was looked at, by one who died meanwhile, can still be.
+	// Usually all are gone: only a child born meanwhile, to a parent that ended, may be left.
 	if (first.length === 0 && before.size > 0) {
 		const born = new Set([...listPids()].filter(pid => !before.has(pid)));
 		if (processesOf(root, marker, born).length === 0) return [];
