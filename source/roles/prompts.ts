@@ -1,4 +1,5 @@
 import type {Mode, Permissions} from '../core/agent/agent.ts';
+import {forAgents} from '../core/task/handoff-note.ts';
 import type {Stage} from '../core/task/task.ts';
 
 /** What an agent CLI is to be told when it starts. */
@@ -43,7 +44,7 @@ const HEADLESS = 'No one reads or answers on your screen: do not stop to ask the
  */
 export const firstPrompt = (prompt: FirstPrompt): string => {
 	const {briefFile, isResumed, reason, isHeadless} = prompt;
-	const why = plain(reason)
+	const why = forAgents(plain(reason))
 		.replace(/[.\s]+$/, '')
 		.slice(0, 300);
 	const begin = isResumed

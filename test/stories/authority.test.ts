@@ -116,13 +116,13 @@ team: [{role: developer, harness: tries}]
 	const events = await story.must('events');
 	for (const told of [
 		...ORDERS.map(order => `\`agent-room ${order.split(' ')[0]}\` by a command`),
-		'`approve` by the socket of its attempt: refused',
-		'`attach` by the socket of its attempt: refused',
-		...(isOpen ? ['`approve` by your socket, pid ', '`drain` by your socket, pid '] : []),
+		'`approve` through the socket of its attempt: refused',
+		'`attach` through the socket of its attempt: refused',
+		...(isOpen ? ['`approve` through your socket, pid ', '`drain` through your socket, pid '] : []),
 	])
 		expect(events).toContain(`dev-1 tried to act as you: ${told}`);
-	expect(events).toContain('dev-1 spoke in the name of rev-1: refused');
-	if (isOpen) expect(events).toContain('an unidentified process tried to act as you: `freeze` by your socket: refused');
+	expect(events).toContain('dev-1 reported as rev-1: refused');
+	if (isOpen) expect(events).toContain('an unidentified process tried to act as you: `freeze` through your socket: refused');
 	// Ten of a kind are one line until their minute is over.
 	expect(events.match(/`approve` by the socket/g)).toHaveLength(1);
 

@@ -26,9 +26,9 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 	expect(await room.exit).toMatchObject({exitCode: 0});
 	const words = room.text();
 	for (const said of [
-		/The demo is over: 8 tasks merged in \d/,
+		/The demo has finished: 8 tasks merged in \d/,
 		/1 feature planned: wordsmith/,
-		/[23] developers at work side by side/,
+		/[23] developers running in parallel/,
 		/1 permission question asked/,
 		/1 crash, taken over by another: truncate/,
 		/1 review that asked for changes: capitalize/,
@@ -36,7 +36,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 		/1 merge conflict, 1 resolved with both sides kept: readme-/,
 		/1 task whose tests failed, thrown out of the train and mended: reading-time/,
 		/1 page of documentation: wordsmith-docs/,
-		/Say in the README what works/,
+		/Describe in the README what works/,
 	])
 		expect(words).toMatch(said);
 });
@@ -49,8 +49,8 @@ test('who leaves early is told how to come back, and nothing that runs is remove
 	await room.waitFor('detach, agents go on');
 	room.press('d');
 	expect(await room.exit).toMatchObject({exitCode: 0});
-	expect(room.text()).toMatch(/The demo is not over: [0-7] of [18] tasks? merged\./);
-	expect(room.text()).toContain('The team works on.');
+	expect(room.text()).toMatch(/The demo has not finished: [0-7] of [18] tasks? merged\./);
+	expect(room.text()).toContain('Agents keep running.');
 	const script = /come back: +(\S+\/room)$/m.exec(room.rows().join('\n'))?.[1] ?? '';
 	const again = openTerminal({
 		command: ['sh', script],

@@ -46,7 +46,7 @@ team:
 	const terminal = story.open();
 	await terminal.waitFor('orc-1', {timeoutMs: 30_000});
 	await story.must('add', '--feature', 'Let people log in', '--id', 'login');
-	await terminal.waitFor('the plan waits for you', {timeoutMs: 30_000});
+	await terminal.waitFor('the plan needs your approval', {timeoutMs: 30_000});
 	terminal.press('a');
 	await terminal.waitFor('Plan of login');
 	await terminal.waitFor('Keep sessions');
@@ -71,11 +71,11 @@ team:
 		everyMs: 200,
 		what: () => `the next plan\n${terminal.text()}`,
 	});
-	await terminal.waitFor('the plan waits for you', {timeoutMs: 30_000});
+	await terminal.waitFor('the plan needs your approval', {timeoutMs: 30_000});
 
 	await presses('a', () => terminal.text().includes('Plan of login') && terminal.text().includes('Keep sessions'));
 	await presses('e', () => terminal.text().includes('tabel'));
-	await presses('y', () => terminal.text().includes('neither in the plan nor in the queue'));
+	await presses('y', () => terminal.text().includes('does not exist, in the plan or elsewhere'));
 	expect(terminal.text()).toMatch(/line \d+: it waits for `tabel`/);
 	writeFileSync(story.file('mend'), '');
 	await presses('e', () => terminal.text().includes('Keep sessions well'));

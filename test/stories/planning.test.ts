@@ -45,7 +45,7 @@ test('a feature on the command line: planned by a run, edited and accepted where
 
 	// Nobody is there to accept it: the run says so and ends.
 	const planned = await story.run('run', '--until-empty');
-	expect(planned).toMatchObject({code: 1, stderr: expect.stringContaining('login (the plan waits for you)')});
+	expect(planned).toMatchObject({code: 1, stderr: expect.stringContaining('login (the plan needs your approval)')});
 	expect((await story.run('status', '--exit-code')).code).toBe(4);
 	expect(await seen(story)).toMatchObject({state: 'needs-decision', proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
 

@@ -66,7 +66,7 @@ testOn(
 		const terminal = story.open();
 		await terminal.waitFor('dev-1', {timeoutMs: 30_000});
 		await story.must('add', 'Write one', '--id', 'one');
-		await terminal.waitFor('Nothing says that it has got its prompt', {timeoutMs: 45_000});
+		await terminal.waitFor('Prompt not confirmed', {timeoutMs: 45_000});
 		expect(await receipts(story)).toEqual(['prompt_unknown agent:dev:001']);
 		expect(story.model.requests).toEqual([]);
 		terminal.press('a');

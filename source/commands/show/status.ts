@@ -1,3 +1,4 @@
+import {roleLabelWithId} from '../../core/agent/role-label.ts';
 import {isHeldByBudget} from '../../core/cost/budget.ts';
 import {type TasksPage, taskLine} from '../../core/protocol/output.ts';
 import type {StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
@@ -39,7 +40,7 @@ export const status: RunCommand = async invocation => {
 /** `agent-room agents`: one line an agent. */
 export const agents: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
-	const lines = isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status);
+	const lines = isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status, roleLabelWithId);
 	for (const line of lines) invocation.print(line);
 	return EXIT.ok;
 };

@@ -165,7 +165,7 @@ const firstReason = (issues: readonly z.core.$ZodIssue[]): string => {
 };
 
 /** A hostile word of a request, safe for a sentence. */
-const told = (word: unknown): string =>
+const quoted = (word: unknown): string =>
 	`\`${String(word)
 		.replace(/[^\x20-\x7e]|`/g, '?')
 		.slice(0, 60)}\``;
@@ -202,17 +202,17 @@ export const requestWords = (): {
 const unknownIn = (value: unknown): string | undefined => {
 	const op = partOf(value, 'op');
 	const isReport = op === 'report';
-	if (!isReport && !KNOWN.op.has(op)) return `unknown request ${told(op)}`;
+	if (!isReport && !KNOWN.op.has(op)) return `unknown request ${quoted(op)}`;
 	const [known, word, of] = isReport ? [KNOWN.kind, partOf(value, 'kind'), 'report '] : [KNOWN.op, op, ''];
-	if (!known.has(word)) return `unknown report ${told(word)}`;
+	if (!known.has(word)) return `unknown report ${quoted(word)}`;
 	const more = keysOf(value).find(key => !known.get(word)?.includes(key));
-	if (more !== undefined) return `unknown field ${told(more)} of ${told(`${of}${String(word)}`)}`;
+	if (more !== undefined) return `unknown field ${quoted(more)} of ${quoted(`${of}${String(word)}`)}`;
 	if (op !== 'dispatch') return undefined;
 	const action = partOf(value, 'action');
 	const type = partOf(action, 'type');
-	if (!KNOWN.type.has(type)) return `unknown action ${told(type)}`;
+	if (!KNOWN.type.has(type)) return `unknown action ${quoted(type)}`;
 	const further = keysOf(action).find(key => !KNOWN.type.get(type)?.includes(key));
-	return further === undefined ? undefined : `unknown field ${told(further)} of ${told(type)}`;
+	return further === undefined ? undefined : `unknown field ${quoted(further)} of ${quoted(type)}`;
 };
 
 /** Reads one line as a request; a refusal names what is wrong. */

@@ -59,9 +59,9 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 	if ((task.stage === 'test' || task.stage === 'merge') && control.stray !== '') return STRAY_MOVES;
 	if (task.stage === 'test' && control.failingBase !== '')
 		return `a commit on ${room.repository?.base ?? 'the base branch'} that passes the tests`;
-	if (/^landing waits: .*(?:local changes|uncommitted|untracked)/i.test(task.waitReason))
+	if (/^merge blocked: .*(?:local changes|uncommitted|untracked)/i.test(task.waitReason))
 		return 'commit, stash or move away what is in the way; it lands by itself then';
-	if (/^merges are held: the test command was not found/.test(task.waitReason))
+	if (/^merge blocked: the test command was not found/.test(task.waitReason))
 		return '`test:` in agent-room.yaml, or its program installed: it is tried again by itself';
 	const unserved = ofTeam(task, team);
 	if (unserved !== '') return unserved;

@@ -28,6 +28,9 @@ const MOST_PROGRESS = 10;
 /** Limit for all attempts together, in characters: the last ones are complete. */
 const LONGEST = 12_000;
 
+/** A reason as an agent reads it: `you` is its reader elsewhere. */
+export const forAgents = (reason: string): string => reason.replace(/\bby you\b/g, 'by a human');
+
 const list = (title: string, items: readonly string[]): readonly string[] =>
 	items.length === 0 ? [] : [title, ...items.map(item => `- ${plainTextLine(item)}`)];
 
@@ -39,11 +42,11 @@ const tell = ({agent, stage, attempt, ranMs, reason, progress, commits, wasDirty
 	const screen = endOf(plainText(lastLines.slice(-SCREEN_LINES).join('\n')), SCREEN_LENGTH);
 	return [
 		`${plainTextLine(agentName(agent))} had it${span} (${stage}, attempt ${Math.max(1, attempt)}).`,
-		`It ended: ${plainTextLine(reason, 400) || 'nobody knows why'}.`,
-		...list('Said on the way:', progress.slice(-MOST_PROGRESS)),
-		...list('Commits that are not on the base yet, newest first:', commits.slice(0, MOST_COMMITS)),
-		...(wasDirty ? ['What it had left uncommitted is committed on top.'] : []),
-		...(screen === '' ? [] : ['Last on its screen:', screen]),
+		`It ended: ${forAgents(plainTextLine(reason, 400)) || 'reason unknown'}.`,
+		...list('Progress reports:', progress.slice(-MOST_PROGRESS)),
+		...list('Commits that are not on the base branch, newest first:', commits.slice(0, MOST_COMMITS)),
+		...(wasDirty ? ['Its uncommitted changes were committed on top.'] : []),
+		...(screen === '' ? [] : ['Last output:', screen]),
 	].join('\n');
 };
 

@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {byUrgency, countComments, formatComment} from '../../core/review/comments.ts';
 import type {ReviewComment, ReviewRound} from '../../core/review/round.ts';
+import {forAgents} from '../../core/task/handoff-note.ts';
 import type {Stage, WholeTask} from '../../core/task/task.ts';
 import type {Mail} from '../../core/team/coordination.ts';
 import {coded, fenced, plainText, plainTextLine} from '../../core/text/quote.ts';
@@ -81,7 +82,7 @@ const output = ({reason, feedback, reviews, handoff}: WholeTask): string => {
 		last?.verdict === 'changes' &&
 		text === plainText([last.text, ...byUrgency(last.comments).map(formatComment)].filter(Boolean).join('\n'));
 	if (isReview || (text !== '' && handoff.includes(text.slice(-200)))) return '';
-	const why = plainTextLine(reason, 600);
+	const why = forAgents(plainTextLine(reason, 600));
 	if (text === '' && handoff.includes(why)) return '';
 	return fenced([text.startsWith(why) ? '' : why, text].filter(Boolean).join('\n\n'), {limit: 40_000});
 };

@@ -165,7 +165,7 @@ export const keepReceipt = (
 	const note = {type: `prompt_${outcome}`, task: attempt.task.id, agent: attempt.agent.id, text: `${what}: ${receipt.by}`} as const;
 	link
 		.retryUntilWritten(() => link.coordination.appendEvent(note))
-		.catch(error => facts.log(`the receipt of ${attempt.agent.id} was not recorded: ${String(error)}`));
+		.catch(error => facts.log(`cannot record the delivery to ${attempt.agent.id}: ${String(error)}`));
 	return receipt;
 };
 

@@ -131,7 +131,7 @@ const turns = /^(task_(failed|released|reclaimed|retried|wait_reason|cancelled)|
 const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
 	const mails = team.events
 		.filter(
-			({type, agent, text}) => type === 'mail_sent' && text.startsWith('a person: ') && team.agents.get(agent)?.role === 'orchestrator',
+			({type, agent, text}) => type === 'mail_sent' && text.startsWith('a human: ') && team.agents.get(agent)?.role === 'orchestrator',
 		)
 		.slice(-2)
 		.map(({agent, text}) => `you to ${agentName(agent)}: ${text.slice('a person: '.length)}`);

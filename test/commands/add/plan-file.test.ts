@@ -99,7 +99,7 @@ describe('a plan in YAML', () => {
 			{id: 'a', title: 'A', acceptance: ['it works'], audit: true},
 		]);
 		expect(await refusal('p.yaml', 'tasks: [A]\ncancel: [b]\n')).toMatchObject({
-			message: 'p.yaml:2: `cancel` is for a feature that is planned anew.',
+			message: 'p.yaml:2: `cancel` is only for replanning a feature.',
 			hint: 'See `agent-room help replan`.',
 		});
 	});

@@ -72,7 +72,7 @@ test('it goes to a shared server, is refused to agents, and says what is amiss',
 		});
 		expect(await run(['redis-cli', '--redis', 'http://me:secret@host', 'PING'])).toMatchObject({
 			code: 2,
-			stderr: expect.stringMatching(/^agent-room: `http:\/\/host` is no address of a Redis\./),
+			stderr: expect.stringMatching(/^agent-room: `http:\/\/host` is not a Redis address\./),
 		});
 		expect(await run(['redis-cli', '--help'])).toMatchObject({
 			code: 0,

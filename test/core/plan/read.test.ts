@@ -88,7 +88,7 @@ test('a role of the configuration may be named, however near it is to another; o
 		return read.ok ? [] : read.problems.map(({line, message}) => `${line}: ${message}`);
 	};
 	expect(problems({})).toEqual([
-		'1: `role`: There is no role `developers`. Did you mean `developer`?',
+		'1: `role`: Unknown role `developers`. Did you mean `developer`?',
 		expect.stringMatching(/^2: `role`: Role `code-sentinel` cannot start a task/),
 	]);
 	expect(problems({roles: {developers: {}}})).toHaveLength(1);

@@ -94,9 +94,9 @@ const ROWS: readonly WhyRow[] = [
 	],
 	[
 		'rounds that are used up',
-		{...review, state: 'blocked', decision: 'rounds', waitReason: '5 rounds of review asked for changes: is it good enough as it is?'},
+		{...review, state: 'blocked', decision: 'rounds', waitReason: '5 rounds of review requested changes. Approve it as it is?'},
 		{},
-		'5 rounds of review asked for changes: is it good enough as it is?',
+		'5 rounds of review requested changes. Approve it as it is?',
 		'`agent-room approve t-9` takes it as it is, `agent-room request-changes t-9 --reason TEXT` gives it as many rounds again',
 	],
 	[

@@ -111,10 +111,10 @@ const ROWS: readonly WhyRow[] = [
 			state: 'leased',
 			owner: 'agent:x',
 			token: '4:external',
-			waitReason: 'x says that it is done: looking for its branch `agent/t-9`',
+			waitReason: 'x reports done: looking for its branch `agent/t-9`',
 		},
 		{},
-		'x says that it is done: looking for its branch `agent/t-9`',
+		'x reports done: looking for its branch `agent/t-9`',
 		'',
 	],
 ];

@@ -16,21 +16,21 @@ const last: LastAttempt = {
 test('a note says who had the task, what was tried and how it ended', () => {
 	expect(handoffNote(last, '')).toBe(`dev-2 had it for 12m (develop, attempt 2).
 It ended: exit 1: no quota left.
-Said on the way:
+Progress reports:
 - reading
 - half done
-Commits that are not on the base yet, newest first:
+Commits that are not on the base branch, newest first:
 - abc123 Begin
 - def456 Save
-What it had left uncommitted is committed on top.
-Last on its screen:
+Its uncommitted changes were committed on top.
+Last output:
 $ npm test
 no quota left`);
 });
 
 test('a note of somebody who left nothing says only what is known', () => {
 	const nothing = {...last, ranMs: undefined, reason: '', progress: [], commits: [], wasDirty: false, lastLines: []};
-	expect(handoffNote(nothing, '')).toBe('dev-2 had it (develop, attempt 2).\nIt ended: nobody knows why.');
+	expect(handoffNote(nothing, '')).toBe('dev-2 had it (develop, attempt 2).\nIt ended: reason unknown.');
 });
 
 test('earlier notes stand behind it, and all of it stays bounded and plain', () => {

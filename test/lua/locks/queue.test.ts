@@ -58,7 +58,7 @@ describe('the queue', () => {
 			await on.team.sweep();
 			return (await waiting()).length === 1;
 		}, 'the end of its patience');
-		expect((await lastEvents(1))[0]).toMatchObject({type: 'lock_left', agent: 'b', text: 'path:src/**: it waited in vain'});
+		expect((await lastEvents(1))[0]).toMatchObject({type: 'lock_left', agent: 'b', text: 'path:src/**: its wait timed out'});
 		await ask('d', 'src/c');
 		await release('c');
 		expect(await waiting()).toEqual(['d src/c']);

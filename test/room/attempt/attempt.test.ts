@@ -64,7 +64,7 @@ describe('attempts', () => {
 		await room.must({type: 'add-task', title: 'idle', id: 'idle'});
 		await room.must({type: 'add-task', title: 'silent', id: 'silent'});
 		await room.when('both are dead', () => ['idle', 'silent'].every(id => room.task(id).state === 'failed'));
-		expect(room.task('idle').reason).toBe('ended well but changed nothing');
+		expect(room.task('idle').reason).toBe('ended normally but changed nothing');
 		expect(room.task('silent').reason).toBe('the reviewer ended without a verdict');
 		expect(room.mergedCommit()).toEqual([]);
 	});
@@ -81,7 +81,7 @@ describe('attempts', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.task('one')).toMatchObject({failures: 1, attempt: 2, base: begin});
-		expect(room.events.some(event => event.text === 'its branch no longer contains the commit it started from')).toBe(true);
+		expect(room.events.some(event => event.text === 'its branch no longer contains its start commit')).toBe(true);
 	});
 
 	test('whose place cannot be made cost nothing and leave nothing behind', async () => {

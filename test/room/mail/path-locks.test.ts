@@ -51,7 +51,7 @@ describe('a lock that is waited for', () => {
 		await room.when('it left', () => waitersOf(room).length === 0);
 		expect(await room.report(as('two'), {...lock, waitMs: 100})).toMatchObject({
 			code: 'held',
-			message: expect.stringMatching(/^`x` is locked by dev-\d for \d+s\. You waited in vain\.$/),
+			message: expect.stringMatching(/^`x` is locked by dev-\d for \d+s\. The wait is over\.$/),
 		});
 		const last = room.report(as('two'), lock);
 		await room.when('it waits', () => waitersOf(room).length === 1);
@@ -141,7 +141,7 @@ describe('mail', () => {
 		await room.must({type: 'add-task', title: 'u', id: 'u'});
 		await room.when('the merge', () => room.task('u').state === 'merged');
 		expect(room.read('brief-u')).not.toContain('Mail');
-		expect(room.read('inbox')).toBe('no new mail');
+		expect(room.read('inbox')).toBe('no new messages');
 	});
 
 	test('of one agent to another names its task, and is that of a superseded attempt no more', async () => {
@@ -152,6 +152,6 @@ describe('mail', () => {
 		expect((await room.report(two, {kind: 'inbox'})).message).toMatch(/^\d+s ago, dev-\d \(one\): mind the gap$/);
 		await room.redis('HSET', 'workflow:tasks:status:one', 'token', '99:other');
 		expect(await room.report(one, {kind: 'message', to, text: 'late'})).toMatchObject({ok: false, code: 'stale'});
-		expect((await room.report(two, {kind: 'inbox'})).message).toBe('no new mail');
+		expect((await room.report(two, {kind: 'inbox'})).message).toBe('no new messages');
 	});
 });

@@ -41,11 +41,11 @@ test('a merge with a secret in it waits for a person and keeps nobody else from 
 	});
 	const {commit} = task;
 	expect(room.read('tests')).not.toContain('leak.key');
-	expect(await room.must({type: 'approve', task: 'leak'})).toMatchObject({text: 'leak may land: its merge is tested now'});
+	expect(await room.must({type: 'approve', task: 'leak'})).toMatchObject({text: 'approved leak; its tests run next'});
 	await room.when('it is merged', () => isMerged(room, 'leak'));
 	expect(room.task('leak')).toMatchObject({commit, cleared: commit, testExit: 0});
 	expect(room.read('tests')).toContain('leak.key');
-	expect(room.events.find(({type}) => type === 'task_decided')).toMatchObject({text: `a person lets it land: ${SECRET}`});
+	expect(room.events.find(({type}) => type === 'task_decided')).toMatchObject({text: `approved by you: ${SECRET}`});
 	expect(await room.ask({type: 'approve', task: 'leak'})).toMatchObject({ok: false});
 });
 

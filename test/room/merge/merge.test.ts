@@ -37,7 +37,7 @@ describe('the merge rule', () => {
 		room.repository.write('README.md', theirs);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('the landing waits', () => room.team().tasks.get('one')?.waitReason);
-		expect(room.task('one')).toMatchObject({stage: 'merge', waitReason: expect.stringMatching(/^landing waits: .*`README\.md`/)});
+		expect(room.task('one')).toMatchObject({stage: 'merge', waitReason: expect.stringMatching(/^merge blocked: .*`README\.md`/)});
 		await room.when(
 			'it is tried again',
 			() => room.events.filter(event => event.type === 'task_claimed' && event.text === 'merge').length > 1,
@@ -58,7 +58,7 @@ describe('the merge rule', () => {
 		await room.redis('SET', 'workflow:locks:repository:main', 'agent:x', 'NX', 'EX', 60);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('the landing waits', () => room.team().tasks.get('one')?.waitReason);
-		expect(room.task('one').waitReason).toBe('landing waits: the merge lock of main is held by agent:x');
+		expect(room.task('one').waitReason).toBe('merge blocked: the merge lock of main is held by agent:x');
 		expect(room.team().locks.get('repository:main')).toMatchObject({owner: 'agent:x'});
 		expect(room.mergedCommit()).toEqual([]);
 		await room.redis('PEXPIRE', 'workflow:locks:repository:main', 500);

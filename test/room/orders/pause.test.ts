@@ -31,16 +31,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
 		off: {type: 'resume-all'},
 		isShown: room => snapshot(room).control.paused,
 		told: told(({controlFields}) => controlFields.paused),
-		alone: 'this room stands still',
-		goesOn: 'this room goes on',
+		alone: 'this room is frozen',
+		goesOn: 'this room is unfrozen',
 	},
 	'a freeze': {
 		on: {type: 'freeze', on: true},
 		off: {type: 'freeze', on: false},
 		isShown: room => snapshot(room).control.frozen,
 		told: told(({controlFields}) => controlFields.frozen),
-		alone: 'this room stands still',
-		goesOn: 'this room goes on',
+		alone: 'this room is frozen',
+		goesOn: 'this room is unfrozen',
 	},
 };
 const kinds = Object.entries(KINDS);

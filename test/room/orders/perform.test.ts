@@ -60,7 +60,7 @@ describe('a task given to another agent', () => {
 		expect(await room.ask({type: 'reassign-task', task: 'one', agent: author})).toMatchObject({
 			ok: false,
 			code: 'gone',
-			message: 'one is merged.',
+			message: 'Task one is merged.',
 			hint: expect.stringContaining('agent-room task one'),
 		});
 	});
@@ -75,7 +75,7 @@ describe('a task given to another agent', () => {
 		expect(room.task('one')).toMatchObject({state: 'ready', assigned: DEV_2, owner: ''});
 		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'reserved for dev-2, which is paused'}});
 		expect(await room.ask({type: 'resume-all'})).toMatchObject({
-			text: 'all agents continue but dev-2, paused by name: `agent-room resume dev-2`',
+			text: 'all agents resumed except dev-2, paused individually: `agent-room resume dev-2`',
 		});
 		room.touch('go-one');
 		await room.must({type: 'resume-agent', agent: DEV_2});

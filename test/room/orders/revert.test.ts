@@ -52,7 +52,7 @@ test('an accepted merge that waits is first in the queue for the train; what is 
 	await room.when('both wait for their test', () =>
 		['one', 'two'].every(id => room.task(id).stage === 'test' && room.task(id).state === 'ready'),
 	);
-	expect(await room.must({type: 'merge-task', task: 'TWO'})).toMatchObject({text: 'two is next to be tested, and lands when it passes'});
+	expect(await room.must({type: 'merge-task', task: 'TWO'})).toMatchObject({text: 'two is tested next, and merges when its tests pass'});
 	await room.must({type: 'drain', on: true});
 	await room.must({type: 'add-task', title: 'three', id: 'three'});
 	expect(await room.ask({type: 'merge-task', task: 'three'})).toMatchObject({ok: false, code: 'early'});
@@ -60,5 +60,5 @@ test('an accepted merge that waits is first in the queue for the train; what is 
 	await room.must({type: 'resume-agent', agent: 'agent:test:001'});
 	await room.when('both are merged', () => isMerged(room, 'one') && isMerged(room, 'two'));
 	expect(room.mergedCommit()).toEqual(['one', 'two']);
-	expect(await room.ask({type: 'merge-task', task: 'two'})).toMatchObject({ok: false, message: 'two is merged already.'});
+	expect(await room.ask({type: 'merge-task', task: 'two'})).toMatchObject({ok: false, message: 'Task two is already merged.'});
 });

@@ -49,19 +49,21 @@ describe('a developer', () => {
 			'/state/bin/agent-room',
 		])
 			expect(text).toContain(part);
-		for (const absent of ['## Mail', 'Why it came back', 'reviewers said', 'Who had it before', 'Conflict', 'undefined', '{'])
+		for (const absent of ['## Messages', 'Why the task came back', 'Review comments', 'Handoff notes', 'Conflict', 'undefined', '{'])
 			expect(text).not.toContain(absent);
 	});
 
 	test('that is an agent CLI is told what its program lets it do, and of the tools that it has', () => {
 		const text = description({}, 'developer', {harness: {...CLIS.claude, mode: 'interactive', permissions: 'edit'}});
 		expect(text).toContain('- If you have the tools of the room');
-		expect(text).toContain('waits for a person');
-		expect(text).toContain('a `sleep` by itself');
-		expect(description({}, 'developer', {harness: {...CLIS.codex, mode: 'headless', permissions: 'ask'}})).toContain('nobody can be asked');
+		expect(text).toContain('can wait longer');
+		expect(text).toContain('a lone `sleep`');
+		expect(description({}, 'developer', {harness: {...CLIS.codex, mode: 'headless', permissions: 'ask'}})).toContain(
+			'no one can approve it',
+		);
 		const free = description({}, 'developer', {harness: {...CLIS.claude, mode: 'interactive', permissions: 'full'}});
-		expect(free).not.toContain('waits for a person, perhaps');
-		expect(free).toContain('tools of the MCP server');
+		expect(free).not.toContain('waits for a human, perhaps');
+		expect(free).toContain('MCP server');
 		expect(description()).not.toContain('MCP server');
 	});
 
@@ -78,19 +80,19 @@ describe('a developer', () => {
 		expect(text).toContain('Round 1, review: rev-1 requested changes on `abcdef012345` (1 must-fix, 1 nit):');
 		expect(text).toContain(`\`\`\`text\n${feedback}\n\`\`\``);
 		expect(text.split('an empty name is accepted')).toHaveLength(2);
-		expect(text).not.toContain('Why it came back');
+		expect(text).not.toContain('Why the task came back');
 	});
 
 	test('whose task is in conflict is told what that is, and that both sides stay', () => {
 		const text = description({}, 'developer', {values: {conflict: 'both sides changed `a.ts`.'}});
 		expect(text).toMatch(/## Conflict\n\nResolve the conflict first[\s\S]*both sides changed `a\.ts`\./);
-		expect(description()).not.toContain('Bring both sides');
+		expect(description()).not.toContain('Resolve the conflict first');
 	});
 
 	test('that goes on where another was is told so, and sees its last lines once', () => {
 		expect(description({author: 'agent:dev:002'})).toContain('dev-2 worked on it before');
-		expect(description({author: 'agent:dev:001'})).not.toContain('Who had it before');
-		const text = description({handoff: 'dev-2 had it.\nLast on its screen:\nno quota left', reason: 'exit 1', feedback: 'no quota left'});
+		expect(description({author: 'agent:dev:001'})).not.toContain('Handoff notes');
+		const text = description({handoff: 'dev-2 had it.\nLast output:\nno quota left', reason: 'exit 1', feedback: 'no quota left'});
 		expect(text.split('no quota left')).toHaveLength(2);
 	});
 });
@@ -98,7 +100,7 @@ describe('a developer', () => {
 describe('a reviewer', () => {
 	test('is told the commit, its author, how to answer, and that an end without a verdict is no approval', () => {
 		const text = description({stage: 'review', commit: 'abc123', author: 'agent:dev:002'}, 'code-sentinel', {branch: ''});
-		for (const part of ['abc123', 'dev-2 submitted', 'not an approval', '--verdict approve', '--verdict changes --comments -'])
+		for (const part of ['abc123', 'dev-2 submitted', 'not as an approval', '--verdict approve', '--verdict changes --comments -'])
 			expect(text).toContain(part);
 		expect(text).not.toContain('report lock');
 	});

@@ -42,7 +42,7 @@ describe('the rights of an agent', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.has('moved')).toBe(false);
-		expect(room.read('said')).toContain('your role moves no branch');
+		expect(room.read('said')).toContain('your role cannot move a branch');
 		expect(room.repository.git(['ls-tree', '--name-only', 'main'])).toBe('README.md\nwork.txt');
 	});
 

@@ -53,8 +53,7 @@ const happenings = (model: PlayedRoom): Readonly<Record<string, (choice: number)
 		'a process ends': choice => at([...live.values()], choice)?.(choice % 3 > 0),
 		'a person takes a task back, whatever becomes of it just now': choice => {
 			const attempt = at(slots.attempts(), choice);
-			if (attempt)
-				void takeBack(room, {id: attempt.task.id, token: attempt.token}, {reason: 'handed back by a person'}).catch(() => undefined);
+			if (attempt) void takeBack(room, {id: attempt.task.id, token: attempt.token}, {reason: 'unassigned by you'}).catch(() => undefined);
 		},
 		'a person takes a task away': choice => one(choice, (agent, {token}) => token !== '' && model.release(agent)),
 		'a person pauses one, or lets it go on': choice =>

@@ -35,7 +35,7 @@ describe('Redis', () => {
 		await room.when('the refusal', () => log().includes('finishing t by agent:dev:001: its result could not be written'));
 		await room.redis('ACL', 'SETUSER', ROOM_USER, '+evalsha');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
-		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['nothing worked on it any more']);
+		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['it was no longer running']);
 		expect(room.task('t')).toMatchObject({failures: 0});
 		expect(room.mergedCommit()).toEqual(['t']);
 	});
@@ -133,7 +133,7 @@ echo more >more.txt`;
 		await room.when('the stall', () => room.agent(DEV_1).status === 'stalled');
 		expect(room.task('t').state).toBe('leased');
 		room.touch('go-t');
-		await room.when('a word', () => room.events.some(event => event.text === 'moves again'));
+		await room.when('a word', () => room.events.some(event => event.text === 'output again'));
 		room.touch('end');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 	});

@@ -48,7 +48,7 @@ commit one; exit 0`);
 	await merged(room);
 	const [first = '', second] = started(room);
 	expect(second).toBe(first.replace(' new ', ' yes '));
-	expect(room.read('prompts').split('\n')[1]).toContain('ended without reporting that it is done');
+	expect(room.read('prompts').split('\n')[1]).toContain('ended without reporting a result');
 });
 
 test('a room that is stopped, and one that is opened again, goes on with the session, and it costs no attempt', async () => {
