@@ -123,7 +123,7 @@ describe('a configuration', () => {
 	test('refuses aliases without end, and a file that is not there', async () => {
 		write(`a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [${'*a, '.repeat(9)}]\nc: &c [${'*b, '.repeat(9)}]\nd: [${'*c, '.repeat(9)}]\n`);
 		expect((await refusal()).exitCode).toBe(2);
-		expect((await refusal({named: 'nowhere.yaml'})).message).toBe(`There is no file \`${join(folder, 'nowhere.yaml')}\`.`);
+		expect((await refusal({named: 'nowhere.yaml'})).message).toBe(`\`${join(folder, 'nowhere.yaml')}\` does not exist.`);
 	});
 });
 

@@ -69,5 +69,5 @@ test('amounts are short; agents are listed with theirs', () => {
 	const rateLimit = {account: 'work', at: 0, until: 61_000, level: 1, by: 'agent:dev:002', probe: '', reason: ''};
 	const throttled = agentLines({...status, control: {...status.control, rateLimits: [rateLimit]}});
 	expect(throttled[0]).toMatch(/dev-1 +Developer +rate-limited .*work is rate-limited until \d\d:\d\d \(told by dev-2\)/);
-	expect(throttled[1]).toMatch(/dev-2 +developer +idle/);
+	expect(throttled[1]).toMatch(/dev-2 +Developer +idle/);
 });

@@ -40,7 +40,7 @@ test('all that is wrong is said at once, each at its own line with its key', () 
 	expect(problems(text.replace('neds', 'needs').replace('description', 'title'))).toEqual([
 		'3: `priority`: Invalid priority `200`. Use a whole number from 0 to 100; 100 runs first.',
 		expect.stringMatching(/^5: `id`: Invalid task id `not an id`/),
-		expect.stringMatching(/^7: `paths`: The path `\/etc` is not usable/),
+		expect.stringMatching(/^7: `paths`: Invalid path `\/etc`/),
 	]);
 });
 
@@ -88,7 +88,7 @@ test('a role of the configuration may be named, however near it is to another; o
 		return read.ok ? [] : read.problems.map(({line, message}) => `${line}: ${message}`);
 	};
 	expect(problems({})).toEqual([
-		'1: `role`: Unknown role `developers`. Did you mean `developer`?',
+		'1: `role`: There is no role `developers`. Did you mean `developer`?',
 		expect.stringMatching(/^2: `role`: Role `code-sentinel` cannot start a task/),
 	]);
 	expect(problems({roles: {developers: {}}})).toHaveLength(1);

@@ -94,7 +94,7 @@ describe('attempts', () => {
 			},
 		});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
-		const resting = () => new Set(room.events.filter(event => event.text.startsWith('died: ')).map(event => event.agent)).size;
+		const resting = () => new Set(room.events.filter(event => event.text.startsWith('crashed: ')).map(event => event.agent)).size;
 		await room.when('both agents have rested', () => resting() === 2);
 		await room.when('it waits', () => room.task('one').state === 'ready');
 		expect(room.task('one')).toMatchObject({failures: 0, reason: expect.stringContaining('no registry')});

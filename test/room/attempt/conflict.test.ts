@@ -50,7 +50,7 @@ describe('a conflict', () => {
 		await room.when('a person is asked', () => room.task('two').decision === 'dropped');
 		expect(room.read('brief-resolve-two-1')).toMatch(/README\.md, from main:\n {4}by one/);
 		expect(room.task('two')).toMatchObject({state: 'blocked', stage: 'resolve', drops: 2, failures: 0, waits: 0});
-		expect(room.task('two').waitReason).toMatch(/lost what a side had added in `README\.md`/);
+		expect(room.task('two').waitReason).toMatch(/lost content that a side had added in `README\.md`/);
 		expect(await room.ask({type: 'unassign-task', task: 'two'})).toMatchObject({ok: false, code: 'needs-decision'});
 		expect(readme(room)).toBe('by one');
 

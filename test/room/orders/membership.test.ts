@@ -8,7 +8,7 @@ test('an agent that a person adds works like the others, in a work tree of its o
 	await room.atWork('one', 1);
 	expect(room.task('two').state).toBe('ready');
 	const joined = await room.must({type: 'add-agent', role: 'developer', harness: ''});
-	expect(joined).toMatchObject({text: expect.stringContaining('dev-2 joins as developer')});
+	expect(joined).toMatchObject({text: expect.stringContaining('dev-2 added as developer')});
 	const two = await room.atWork('two', 1);
 	expect(two.owner).toBe('agent:dev:002');
 	expect(two.worktree).not.toBe(room.task('one').worktree);

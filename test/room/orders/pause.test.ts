@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 		off: {type: 'resume-agent', agent: DEV_1},
 		isShown: room => snapshot(room).agents.get(DEV_1)?.status === 'paused',
 		told: told(({agentFields}) => agentFields.paused),
-		alone: 'dev-1 stands still',
+		alone: 'dev-1 is paused here',
 		goesOn: 'dev-1 goes on',
 	},
 	'a pause of all': {

@@ -35,7 +35,7 @@ describe('what has landed is taken back', () => {
 			await room.when(`${id} is merged`, () => isMerged(room, id));
 		}
 		const reply = await room.must({type: 'revert-task', task: 'one'});
-		expect(reply).toMatchObject({text: expect.stringContaining('one conflicts with what came since in shared.txt')});
+		expect(reply).toMatchObject({text: expect.stringContaining('one conflicts with later work in shared.txt')});
 		const [id = ''] = (reply.ok && reply.ids) || [];
 		expect(room.kept('for-each-ref', 'refs/agent-room/attempts/revert-one-a1')).toBe('');
 		await room.when('an agent has done it', () => isMerged(room, id));
