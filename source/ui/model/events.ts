@@ -85,9 +85,9 @@ export const beats = (snapshot: RoomSnapshot, now: number): {readonly text: stri
 	const oldest = ages[0];
 	const newest = ages.at(-1);
 	if (!oldest || !newest) return {text: '', isLate: false};
-	if (oldest.ms > snapshot.heartbeatTtlMs / 2) return {text: `${agentName(oldest.id)} no beat ${age(oldest.ms)}`, isLate: true};
+	if (oldest.ms > snapshot.heartbeatTtlMs / 2) return {text: `${agentName(oldest.id)} no heartbeat for ${age(oldest.ms)}`, isLate: true};
 	const [from, to] = [age(newest.ms), age(oldest.ms)];
-	return {text: from === to ? `beats ${to}` : `beats ${from.slice(0, -1)}-${to}`, isLate: false};
+	return {text: from === to ? `heartbeats ${to}` : `heartbeats ${from.slice(0, -1)}-${to}`, isLate: false};
 };
 
 /** Entries that a view keeps of the record; the far end is let go when more come, and read again when it is wanted. */

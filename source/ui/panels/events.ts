@@ -12,7 +12,7 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	if (rows.length === 0)
 		return state.filters[4]
 			? noMatch(state.filters[4], drawing)
-			: nothing('Nothing has happened yet.', 'Claims, reviews, merges: here.', `${keyFor(drawing, 'events')}  the whole record`);
+			: nothing('No events yet.', 'Claims, reviews and merges.', `${keyFor(drawing, 'events')}  event log`);
 	const selected = selectedId(4, state, snapshot, now);
 	const lines = lazily(rows, ({event, glyph, tone, text}) => [
 		span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),

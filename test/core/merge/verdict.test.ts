@@ -136,9 +136,7 @@ test('tests and a landing that are at it say so, and what speaks against it', ()
 		),
 	).toBe('its candidate is being built');
 	const secrets = [{file: 'a.ts', line: 3, kind: 'AWS key'}];
-	expect(check(task({...passed, state: 'leased'}), {facts: {secrets}}).reason).toBe(
-		'it lands at this moment; but secrets: what looks like an AWS key in a.ts:3',
-	);
+	expect(check(task({...passed, state: 'leased'}), {facts: {secrets}}).reason).toBe('merging now; but secrets: possible AWS key in a.ts:3');
 });
 
 test('a secret, a red base, a missing test command and a conflict keep it from being called safe; a warning does not', () => {
@@ -161,7 +159,7 @@ test('a secret, a red base, a missing test command and a conflict keep it from b
 	expect(warned.of.scope).toBe('warn: 1 file of 3 outside its paths: package.json');
 	const conflicts = [{tasks: ['t-1', 't-5'], files: ['x.ts'], since: 1}] as const;
 	expect(check(task(passed), {conflicts}).of.conflicts).toBe(
-		'warn: none against main@aaaaaaa; whoever lands second of it and t-5 resolves x.ts',
+		'warn: none with main@aaaaaaa; with t-5 in x.ts: the second to merge resolves',
 	);
 	const locks = new Map([['path:src/**', {name: 'path:src/**', owner: 'agent:dev:002 4:x', until: 0, takenAt: 0}]]);
 	expect(check(task(passed), {team: {locks}}).of.scope).toBe('warn: 3 files, of which src/** is locked by dev-2');

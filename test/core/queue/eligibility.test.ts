@@ -2,7 +2,13 @@ import {describe} from 'vitest';
 import {DEV_1, dev, develop, expectWhys, isMerging, review, type WhyRow} from '../../helpers/why.ts';
 
 const ROWS: readonly WhyRow[] = [
-	['no such role in the team', {...develop, state: 'ready'}, {}, 'no developer in the team', 'a `developer` in `team:` of agent-room.yaml'],
+	[
+		'no such role in the team',
+		{...develop, state: 'ready'},
+		{},
+		'no developer in the team',
+		'add a `developer` to `team:` in agent-room.yaml',
+	],
 	[
 		'no auditor in the team',
 		{stage: 'audit', role: 'security-auditor', state: 'ready'},

@@ -31,7 +31,7 @@ const later = (): RoomSnapshot =>
 			task('t-10', {createdAt: ago(50)}),
 		],
 		events: [
-			event(1, {type: 'control_changed', text: 'draining: no new work is handed out', controlFields: {drained: '1'}}),
+			event(1, {type: 'control_changed', text: 'draining: no new tasks start', controlFields: {drained: '1'}}),
 			event(2, {type: 'task_released', task: 't-7', text: 'reassigned to dev-4 by a person', taskFields: {state: 'ready'}}),
 		],
 		control: {spent: 6_000_000, drained: true},
@@ -55,14 +55,14 @@ describe('what changed', () => {
 		expect(told(later())).toEqual([
 			'need you | 1 | dev-1 60s | next-attention',
 			'died | 1 | dev-2: exit 1: rate limit | t-5',
-			'stalled | 1 | dev-3 no output 9m, heartbeat ok | t-6',
+			'stalled | 1 | dev-3 no output for 9m, heartbeat ok | t-6',
 			'merged | 2 | t-1 t-2 | +94 -13',
 			'reviews | 1 | t-8 round 2',
 			'new | 2 | t-10 t-9',
 			'main | 51fe0a2 ✓, 2 merges ahead of what you saw',
 			'spent | $4.10 of $6.00 in all | cost',
 			'ordered | t-7 back in the queue: reassigned to dev-4 by a person',
-			'ordered | draining: no new work is handed out',
+			'ordered | draining: no new tasks start',
 		]);
 		expect(told(later(), {at: NOW, spent: 6_000_000})).toEqual([]);
 	});
@@ -132,7 +132,7 @@ describe('the mark of what is new', () => {
 		);
 
 	test.each([80, 160])(
-		'stands at what needs somebody and at what came a step further, not at whoever goes on working, at %i columns',
+		'stands at what needs somebody and at what came a step further, not at whoever continues working, at %i columns',
 		async columns => {
 			const routine = [
 				agent('dev', 5, {status: 'working', task: 't-7', statusAt: ago(20)}),

@@ -31,7 +31,7 @@ test('the frame of a pane says whose it is, and the words of one that has none',
 	const driver = drive({...busyRoom(), panes: new Map()});
 	const {rows} = show(drawingOf(driver), <PaneFrame rect={{...rect, columns: 90}} />, {columns: 90, rows: 22});
 	expect(rows()[0]).toMatch(/^╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding ─+ claude · .*beat 2s ─╮$/);
-	expect(rows()[2]).toContain('Its program has not started yet');
+	expect(rows()[2]).toContain('Not started yet');
 });
 
 test('the page of the merge train has its table, the chosen car and what happened lately', () => {

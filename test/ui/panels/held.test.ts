@@ -11,11 +11,11 @@ describe('what is held', () => {
 
 	test('says what would move it, and does not count as nothing to do', async () => {
 		const terminal = open(createTestStore(room({tasks: [entry]})), {columns: 160, rows: 45});
-		await terminal.shows('t-1 is held: landing waits:');
+		await terminal.shows('t-1 is blocked: landing waits:');
 		expect(terminal.text()).not.toContain('Nothing is left to do');
 		terminal.type('a');
 		await terminal.shows('t-1 is held »');
-		expect(terminal.text()).toContain('moves it commit, stash or move away what is in the way; it lands by itself then');
+		expect(terminal.text()).toContain('moves it commit, stash or move your changes; the merge then continues');
 		expect(terminal.text()).not.toContain('another agent');
 	});
 
@@ -42,7 +42,7 @@ describe('what is held', () => {
 		const last = ['Testing t-2', 'one', 'two', 'three', 'FAIL: four', ''].join('\n');
 		const failed = task('t-2', {title: 'Old importer', state: 'failed', last, reason: 'tests failed', stageAt: ago(60)});
 		const terminal = open(createTestStore(room({tasks: [failed]})), {columns: 160, rows: 45});
-		await terminal.shows('Nothing else is left to do; 1 dead: R requeues');
+		await terminal.shows('All other tasks are done; 1 failed: R retries');
 		terminal.type('a ');
 		await terminal.shows('why it died');
 		const rows = terminal.rows().map(row => /┃ {2}(\S.*?|.*?) *┃ /.exec(row)?.[1]?.replace(/\s+/g, ' ').trim() ?? '');

@@ -19,7 +19,7 @@ describe('the room at 160x45', () => {
 			/^ agent-room {2}shop@main {2}▲2 need you {2}✗2 dead {2}◌1 stalled {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +q6 {2}m3 {3}14:32 $/,
 		);
 		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ ASKS ─ t-2 Tax rounding');
-		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  asks: Bash(npm…   2m ┃');
+		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  needs input: Bash(npm…   2m ┃');
 		expect(rows[2]).toContain('$ npm i decimal.js');
 		for (const shown of ['NEEDS YOU 5', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
 		for (const why of ['→ dev-8', '⊘ after t-8', 'delayed 3s', 'held: your', '✗ dead', 'to review']) expect(terminal.text()).toContain(why);
@@ -29,7 +29,7 @@ describe('the room at 160x45', () => {
 		expect(terminal.text()).toContain('14:27 ✓ t-1 merged');
 		expect(terminal.text()).toContain('◆ Next: t-11 Checkout 500s to dev-8.');
 		expect(rows[43]).toMatch(
-			/^ ▲ dev-3 t-2 asks: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a look and answer $/,
+			/^ ▲ dev-3 t-2 needs input: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a answer $/,
 		);
 		expect(rows[44]).toMatch(/^ ROOM │ ↵\/i type {2}space peek {2}a next▲ {2}n new task .* X freeze all .*\? keys {2}: commands $/);
 	});
@@ -74,10 +74,10 @@ describe('the room at smaller sizes', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Orchestrator          1-9 of 12');
-		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               asks: Bash(npm i decimal.js) …   2m ');
+		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               needs input: Bash(npm i decimal.js) …   2m ');
 		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ ASKS ─ t-2 Tax rounding ─+ claude · beat 2s ─╮$/);
 		expect(rows[12]).toContain('│hello');
-		expect(rows[22]).toMatch(/a look and answer $/);
+		expect(rows[22]).toMatch(/a answer $/);
 		expect(rows[23]).toMatch(/^ ROOM │ .*\? keys {2}: commands $/);
 	});
 
@@ -86,8 +86,8 @@ describe('the room at smaller sizes', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[1]).toBe('▸▲A dev-3   t-2  Tax rounding         2m');
-		expect(rows[12]).toMatch(/^ ▲ dev-3 asks: Bash/);
-		expect(rows[13]).toMatch(/\+5 +a look and answer $/);
+		expect(rows[12]).toMatch(/^ ▲ dev-3 needs input: Bash/);
+		expect(rows[13]).toMatch(/\+5 +a answer $/);
 		expect(rows[14]).toMatch(/\? keys $/);
 	});
 
@@ -147,13 +147,7 @@ describe('an empty room', () => {
 	test('says what to do', async () => {
 		const terminal = open(createTestStore(room()), {columns: 160, rows: 45});
 		await terminal.shows('No agents yet.');
-		for (const words of [
-			'Queue is empty.',
-			'No locks held.',
-			'Nothing has happened yet.',
-			'Nothing to do yet. n adds a task',
-			'nothing needs you',
-		]) {
+		for (const words of ['No queued tasks.', 'No locks held.', 'No events yet.', 'No tasks yet. n adds a task', 'nothing needs you']) {
 			expect(terminal.text()).toContain(words);
 		}
 	});
@@ -163,7 +157,7 @@ describe('an empty room', () => {
 		const terminal = open(createTestStore(planned), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('2');
-		await terminal.shows('o  ask for a plan');
+		await terminal.shows('o  ask the Planner');
 		for (const key of ['1', '2', '3', '4', '6', 't', 'w', 'c']) {
 			const driver = drive(room(), {columns: 40, rows: 15}).keys(key);
 			const said = drawn(driver)
@@ -232,9 +226,9 @@ describe('a degraded room', () => {
 		const store = createTestStore(room({agents: [agent('dev', 1)], changes: {redis}}));
 		const terminal = open(store, {columns: 160, rows: 45});
 		await terminal.shows(
-			'✗ Redis lost 4s ago (127.0.0.1:6379, ECONNREFUSED). Agents go on; queue and locks are frozen, shown values are 4s old. retrying in 2s · R now',
+			'✗ Redis disconnected 4s ago (127.0.0.1:6379, ECONNREFUSED). Agents keep running; queue and locks are frozen, values are 4s old. retrying in 2s · R now',
 		);
-		expect(terminal.rows()[0]).toContain('REDIS LOST 4s');
+		expect(terminal.rows()[0]).toContain('REDIS DISCONNECTED 4s');
 		for (const title of ['1 Agents 1 ', '2 Queue 0 ', '3 Locks 0 ', '4 Events '])
 			expect(terminal.rows().some(row => new RegExp(`${title}[─━]+ 4s old [─━]`).test(row))).toBe(true);
 		terminal.type('R');
@@ -244,8 +238,8 @@ describe('a degraded room', () => {
 		);
 		expect(store.actions).toEqual([{type: 'reconnect'}]);
 		for (const [columns, rows, words] of [
-			[80, 24, '✗ Redis lost 4s ago (ECONNREFUSED): agents go on. retrying in 2s · R now'],
-			[40, 15, '✗ Redis lost 4s ago. R retries'],
+			[80, 24, '✗ Redis disconnected 4s ago (ECONNREFUSED): agents keep running. retrying in 2s · R now'],
+			[40, 15, '✗ Redis disconnected 4s ago. R retries'],
 		] as const) {
 			terminal.resize(columns, rows);
 			await terminal.shows(words);
@@ -255,8 +249,8 @@ describe('a degraded room', () => {
 	test('says that it is frozen or drained', async () => {
 		const terminal = open(createTestStore(busyRoom({control: {frozen: true}})), {columns: 160, rows: 45});
 		await terminal.shows('‖ FROZEN 9 agents ‖  X resume or kill…');
-		expect(terminal.text()).toContain('Next, when it goes on: t-11 Checkout 500s to');
-		expect(terminal.text()).toContain('Everything is frozen by you.');
+		expect(terminal.text()).toContain('Next, when it continues: t-11 Checkout 500s to');
+		expect(terminal.text()).toContain('You froze everything.');
 	});
 
 	test('names the agent whose heartbeat is late', async () => {
@@ -277,7 +271,7 @@ describe('colours', () => {
 		expect([...codes]).toEqual(expect.arrayContaining(['1', '7']));
 	});
 
-	test('mark what asks in yellow and what is dead in red otherwise', async () => {
+	test('mark what asks in yellow and what has failed in red otherwise', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		expect(sgr(terminal.output())).toEqual(expect.arrayContaining(['43', '91']));

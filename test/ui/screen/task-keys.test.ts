@@ -68,17 +68,17 @@ describe('marks', () => {
 
 	test('of nothing are said to be none', () => {
 		expect(drive(busyRoom()).keys('3', 'v').state.toast?.text).toMatch('can be marked.');
-		expect(drive(room()).keys('*').state.toast?.text).toBe('There is no row to mark.');
-		expect(drive(busyRoom()).keys('2', '*', 'p').state.toast?.text).toBe('No agent is marked, and nobody works on what is.');
+		expect(drive(room()).keys('*').state.toast?.text).toBe('No row to mark.');
+		expect(drive(busyRoom()).keys('2', '*', 'p').state.toast?.text).toBe('No running agent is marked.');
 	});
 
 	test('what came of many orders is told in one line', () => {
 		const ok = {ok: true, text: ''} as const;
-		const gone = {ok: false, code: 'gone', message: 'There is no agent.', hint: ''} as const;
+		const gone = {ok: false, code: 'gone', message: 'No agent.', hint: ''} as const;
 		expect(tellAll([ok, ok, ok, gone], 'paused')).toEqual({text: '3 paused, 1 was gone', isBad: true});
 		expect(tellAll([ok, ok], 'paused')).toEqual({text: '2 paused', isBad: false});
-		expect(tellAll([{...gone, code: 'needs-decision', message: 't-1 waits for you.'}], 'given back').text).toBe(
-			'none given back, 1 not: t-1 waits for you.',
+		expect(tellAll([{...gone, code: 'needs-decision', message: 't-1 needs approval.'}], 'unassigned').text).toBe(
+			'none given back, 1 not: t-1 needs approval.',
 		);
 	});
 });
@@ -121,7 +121,7 @@ describe('the order of the queue', () => {
 	test('an order that came to nothing is believed no longer', () => {
 		const driver = drive(waiting()).keys('2', 'J');
 		expect(queueIds(tick(driver, 3001))).toEqual(['a', 'b', 'c', 'd']);
-		driver.keys('J').send({type: 'told', text: 'Redis is away', isBad: true});
+		driver.keys('J').send({type: 'told', text: 'Redis disconnected', isBad: true});
 		expect(queueIds(driver)).toEqual(['a', 'b', 'c', 'd']);
 	});
 
@@ -141,11 +141,11 @@ describe('the order of the queue', () => {
 
 	test('what has no turn is not moved, and the sentence says why', () => {
 		const toast = (...keys: readonly string[]): string | undefined => drive(busyRoom()).keys('2', ...keys).state.toast?.text;
-		expect(toast('J')).toBe('t-16 is dead: R requeues it.');
-		expect(toast('j', '+')).toBe('t-15 has its turn in the merge train: m shows it.');
+		expect(toast('J')).toBe('t-16 has failed: R retries it.');
+		expect(toast('j', '+')).toBe('t-15 has its turn in merge queue: m shows it.');
 		expect(toast('j', 'j', 'J')).toBe('t-11 is the last of those that can be moved here.');
-		expect(toast('s', 'J')).toBe('The queue is sorted by age: s leads back to its order.');
-		expect(drive(room()).keys('2', 'J').state.toast?.text).toBe('There is no task to move.');
+		expect(toast('s', 'J')).toBe('The task queue is sorted by age: s restores queue order.');
+		expect(drive(room()).keys('2', 'J').state.toast?.text).toBe('No task to move.');
 	});
 });
 
@@ -213,7 +213,7 @@ describe('who could take a task', () => {
 			['agent:dev:005', 'idle · worked on src/tax/**'],
 			['agent:dev:004', 'idle · claude too'],
 			['agent:dev:003', 'idle · 1 kept for it'],
-			['agent:dev:002', 'working on t-9: takes it next · claude too'],
+			['agent:dev:002', 'working on t-9: starts it next · claude too'],
 		]);
 	});
 
@@ -229,7 +229,7 @@ describe('the hands of a person', () => {
 		expect(commands('y', 'b')).toEqual([{type: 'copy', text: 'agent/t-2-a1', what: 'branch agent/t-2-a1'}]);
 		expect(commands('y', 'enter')).toEqual([{type: 'copy', text: 't-2', what: 'id t-2'}]);
 		expect(commands('y', 'u')).toEqual([{type: 'copy', text: 'Bash(npm i decimal.js)\nDo you want to proceed?', what: 'the question'}]);
-		expect(drive(busyRoom()).keys('y', 'c').state.toast?.text).toBe('There is no commit to copy.');
+		expect(drive(busyRoom()).keys('y', 'c').state.toast?.text).toBe('No commit to copy.');
 		expect(drive(busyRoom()).keys('y', 'y').state.dialog).toBeUndefined();
 	});
 
@@ -245,7 +245,7 @@ describe('the hands of a person', () => {
 			{type: 'suspend'},
 		]);
 		expect(drive(busyRoom()).keys('!').state.toast?.text).toBe('t-2 has no worktree now.');
-		expect(drive(room({agents: [agent('dev', 1)]})).keys('E').state.toast?.text).toBe('dev-1 works on nothing and has no worktree.');
+		expect(drive(room({agents: [agent('dev', 1)]})).keys('E').state.toast?.text).toBe('dev-1 has no task and no worktree.');
 	});
 });
 
@@ -271,7 +271,7 @@ describe('the team', () => {
 			.send({type: 'paste', text: 'x'.repeat(300)})
 			.keys('enter');
 		expect(actions(long)).toMatchObject([{title: `${'x'.repeat(199)}…`, description: 'x'.repeat(300)}]);
-		expect(drive(idle).keys('o', 'enter').state.toast?.text).toBe('Write what shall be planned or changed.');
+		expect(drive(idle).keys('o', 'enter').state.toast?.text).toBe('Write what to plan or change.');
 		expect(drive(busyRoom()).keys('o').state.toast?.text).toContain('Nobody in the team plans');
 	});
 });
@@ -290,7 +290,7 @@ describe('what x asks', () => {
 		terminal.type('x');
 		await terminal.shows('keep working');
 		const text = terminal.text();
-		for (const offer of ['interrupt the turn', 'stop, requeue', 'back to the queue', 'retire after', 'kill now', 'agent/t-2-a1'])
+		for (const offer of ['interrupt the turn', 'stop, requeue', 'unassign task', 'retire after', 'kill now', 'agent/t-2-a1'])
 			expect(text).toContain(offer);
 		for (const row of terminal.rows()) expect([...row].length).toBe(columns);
 	});

@@ -155,7 +155,7 @@ describe('what is chosen on the board', () => {
 	test('says of a task that nobody has what can be done to it instead', () => {
 		for (const key of ['x', 'p', 'i'])
 			expect(drive(busyRoom()).keys('t', 'h', 'h', 'j', key).state.toast?.text).toBe(
-				'Nobody works on t-12 now: D cancels it, 1 goes to the agents.',
+				'No agent is running t-12 now: D cancels it, 1 opens the agents panel.',
 			);
 	});
 
@@ -253,7 +253,7 @@ describe('the board on the screen', () => {
 			'│  ~14m · ~$0.90          │',
 			'│  → dev-8                │',
 		]);
-		expect(terminal.text()).toMatch(/▸▲A t-2 Tax rounding .*\n.*┃ {2}dev-3 .*\n.*┃ {2}asks: Bash/);
+		expect(terminal.text()).toMatch(/▸▲A t-2 Tax rounding .*\n.*┃ {2}dev-3 .*\n.*┃ {2}needs input: Bash/);
 		expect(terminal.text()).toContain('┃  +61 -8 · 3 files       ┃');
 		expect(terminal.text()).toMatch(/✓ {2}t-1 Zip codes .*\n.* {2}\+84 -12 .*\n.* {2}merged 14:28/);
 		expect(columnOf(rows, 2, 40, 0)).toBe('│'.repeat(40));
@@ -279,8 +279,8 @@ describe('the board on the screen', () => {
 		for (const rows of [24, 25, 26, 27, 28]) {
 			const driver = drive(room({agents: [agent('dev', 1)], tasks: many}), {columns: 160, rows}).keys('t');
 			const shown = drawn(driver).rows;
-			const top = shown.findIndex(row => row.includes('Working'));
-			const from = shown[top]?.lastIndexOf('╭', shown[top]?.indexOf('Working')) ?? 0;
+			const top = shown.findIndex(row => row.includes('Running'));
+			const from = shown[top]?.lastIndexOf('╭', shown[top]?.indexOf('Running')) ?? 0;
 			const column = shown.slice(top).map(row => row.slice(from, row.indexOf('╮', from)));
 			const cards = column.filter(row => /t-\d/.test(row)).length;
 			expect(column.join('\n')).toContain(`… ${30 - cards} more`);
@@ -303,8 +303,8 @@ describe('the board on the screen', () => {
 		const terminal = open(createTestStore(room()), {columns: 160, rows: 36});
 		await terminal.shows('ROOM │');
 		terminal.type('t');
-		await terminal.shows('Nobody is at work.');
-		for (const text of ['Queue is empty.', 'n  new task', 'Nothing is blocked.', 'm  the merge train', 'w  what changed'])
+		await terminal.shows('No agents running.');
+		for (const text of ['No queued tasks.', 'n  new task', 'No blocked tasks.', 'm  merge queue', 'w  what changed'])
 			expect(terminal.text()).toContain(text);
 	});
 

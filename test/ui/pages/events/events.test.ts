@@ -34,7 +34,7 @@ const withEvents = (snapshot: RoomSnapshot, events: RoomSnapshot['team']['events
 });
 
 describe('the page of events', () => {
-	test('shows what happened with all fields of the newest, and follows what comes', async () => {
+	test('shows what happened with all fields of the newest, and following output', async () => {
 		const {terminal, store, snapshot, events} = watch(43);
 		terminal.type('e');
 		await terminal.shows('EVENTS │ esc back');
@@ -46,7 +46,7 @@ describe('the page of events', () => {
 		store.publish(
 			withEvents(snapshot, [...events, event(0, {id: `${at}-0`, at, type: 'task_failed', task: 't-99', text: 'no more attempts'})]),
 		);
-		await terminal.shows(text => /▸14:31:55 . t-99 +is dead: no more attempts/.test(text));
+		await terminal.shows(text => /▸14:31:55 . t-99 +has failed: no more attempts/.test(text));
 	});
 
 	test('goes back as far as the record reaches, in pages, and lets go of what is far away', async () => {
@@ -58,7 +58,7 @@ describe('the page of events', () => {
 			await new Promise(resolve => setTimeout(resolve, 5));
 		}
 		await terminal.shows('joined as developer');
-		const [, read = ''] = / ([\d,]+) read, more there/.exec(terminal.rows()[0] ?? '') ?? [];
+		const [, read = ''] = / ([\d,]+) read, more exist/.exec(terminal.rows()[0] ?? '') ?? [];
 		expect(Number(read.replace(',', ''))).toBeLessThanOrEqual(MOST_ENTRIES);
 		terminal.type('G');
 		await terminal.shows('t-1200 merged');
@@ -69,17 +69,17 @@ describe('the page of events', () => {
 		const {events, snapshot} = recorded(43);
 		const terminal = open(createTestStore(snapshot, new Map(), events, 12_345), WIDE, {now: () => NOW});
 		terminal.type('e');
-		await terminal.shows(text => /reaches back to \d\d:\d\d:\d\d, 12,345 older ones are gone: about 20,000 are kept/.test(text));
+		await terminal.shows(text => /back to \d\d:\d\d:\d\d, 12,345 older events deleted: about 20,000 are kept/.test(text));
 		terminal.type('g');
-		await terminal.shows('━ 12,345 older ones are gone ━┓');
+		await terminal.shows('━ 12,345 older events deleted ━┓');
 		terminal.type('G');
 		terminal.type('\x1b[D');
 		await terminal.shows('REPLAY');
 		terminal.type('g');
-		await terminal.shows('as far back as it reaches: 12,345 older entries are gone');
+		await terminal.shows('oldest event: 12,345 older ones were deleted');
 		const {terminal: whole} = watch(43);
 		whole.type('e');
-		await whole.shows(text => /reaches back to \d\d:\d\d:\d\d, its beginning/.test(text));
+		await whole.shows(text => /back to \d\d:\d\d:\d\d, the oldest event/.test(text));
 	});
 
 	test('is filtered by words and by fields, also what is not read yet', async () => {
@@ -138,7 +138,7 @@ describe('the page of events', () => {
 		await terminal.shows('ROOM │');
 		Object.assign(store.past, {entries: async () => undefined});
 		terminal.type('e');
-		await terminal.shows('The record cannot be read: Redis is away.');
+		await terminal.shows('The record cannot be read: Redis disconnected.');
 	});
 });
 
@@ -182,7 +182,7 @@ describe('the past', () => {
 		const {terminal, store} = await past(48);
 		for (const key of ['p', 'x', 'r', 'n', 'D', 'P']) {
 			terminal.type(key);
-			await terminal.shows('This is the past, nothing can be done here: ↵ leads to the live room.');
+			await terminal.shows('Replay is read-only: ↵ returns to live.');
 		}
 		expect(store.actions).toEqual([]);
 		terminal.type('\x1b');
