@@ -214,7 +214,7 @@ describe('a person’s order to unlock', () => {
 		const types = (await on.team.events('0-0', 1000)).map(({type, agent}) => `${type} ${agent}`);
 		expect(types.slice(-3)).toEqual(['lock_forced a', 'mail_sent a', 'lock_taken b']);
 		const mail = (await on.call('XRANGE', on.key('mail:a'), '-', '+')) as unknown[];
-		expect(JSON.stringify(mail)).toContain('Your lock path:src was taken from you');
+		expect(JSON.stringify(mail)).toContain('Your lock path:src was released by a human');
 		expect(await ask('a', 'src', 0)).toEqual({code: 'stale', reason: 'unlocked'});
 		expect(await ask('a', 'src', 0)).toMatchObject({code: 'held', owner: 'b'});
 	});

@@ -79,7 +79,7 @@ describe('a task that asks a person', () => {
 		const ask = async (fields: Record<string, string>) =>
 			team.complete(completion(claimed, {next: 'needs-decision', nextRole: '', fields}));
 		await expect(ask({decision: 'money', waitReason: 'x'})).rejects.toThrow('`money`');
-		await expect(ask({decision: 'rounds'})).rejects.toThrow('in words');
+		await expect(ask({decision: 'rounds'})).rejects.toThrow('is missing');
 		await expect(team.progress({agent: DEV, task: 'a', token: claimed.token}, {decision: 'plan'}, '')).rejects.toThrow('`decision`');
 	});
 });

@@ -76,7 +76,7 @@ describe('a feature', () => {
 		expect(await feature('login')).toMatchObject({open: 0, merged: 2});
 		expect(await state('docs')).toBe('ready');
 		const ends = (await team.events('0-0', 100)).filter(({type}) => type === 'feature_ended');
-		expect(ends.map(({text}) => text)).toEqual(['login has ended, not all of it merged', 'login is merged']);
+		expect(ends.map(({text}) => text)).toEqual(['login has ended, not fully merged', 'login is merged']);
 	});
 
 	test('may be called like anything of ours, and like a task, which is another thing to wait for', async () => {
