@@ -16,7 +16,7 @@ const BANNED: readonly string[] = [
 		'a person',
 	],
 	...['goes on', 'go on', 'begins? again', 'handed in', 'handed out', 'hands? out', 'hands? in', 'work trees?', 'dead', 'told to wait'],
-	...['by order', 'in vain', 'sent back', 'sends back', 'plan anew', 'asks you', 'waits for you', 'out of attempts', 'takes the place of'],
+	...['by order', 'in vain', 'sent back', 'sends back', 'plan anew', 'asks you', 'out of attempts', 'takes the place of'],
 	...['brakes?', 'bounce', 'requeues it', 'need you', 'Redis is away', 'Redis lost', 'no free', 'merges are held'],
 ];
 

@@ -21,7 +21,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 	await room.waitFor('(answered in the room)');
 	await room.waitFor('8 merged', {timeoutMs: 90_000});
 	room.press('q');
-	await room.waitFor('detach, agents go on');
+	await room.waitFor('detach (agents keep running)');
 	room.press('d');
 	expect(await room.exit).toMatchObject({exitCode: 0});
 	const words = room.text();
@@ -34,7 +34,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 		/1 review that asked for changes: capitalize/,
 		/1 task on a guarded path audited: escape-html/,
 		/1 merge conflict, 1 resolved with both sides kept: readme-/,
-		/1 task whose tests failed, thrown out of the train and mended: reading-time/,
+		/1 task whose tests failed, thrown removed from merge queue and mended: reading-time/,
 		/1 page of documentation: wordsmith-docs/,
 		/Describe in the README what works/,
 	])
@@ -46,7 +46,7 @@ test('who leaves early is told how to come back, and nothing that runs is remove
 	const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
 	await room.waitFor(/[23] working/, {timeoutMs: 20_000});
 	room.press('q');
-	await room.waitFor('detach, agents go on');
+	await room.waitFor('detach (agents keep running)');
 	room.press('d');
 	expect(await room.exit).toMatchObject({exitCode: 0});
 	expect(room.text()).toMatch(/The demo has not finished: [0-7] of [18] tasks? merged\./);

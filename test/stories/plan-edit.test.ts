@@ -59,7 +59,7 @@ team:
 			{everyMs: 1500, what: () => `what comes of ${key}\n${terminal.text()}`},
 		);
 
-	await presses('n', () => terminal.text().includes('What should be different?'));
+	await presses('n', () => terminal.text().includes('What should change?'));
 	terminal.type('Passkeys, please.');
 	await terminal.waitFor('Passkeys, please.');
 	terminal.press('enter');

@@ -43,7 +43,7 @@ const commit = (command: string, message: string): readonly Turn[] => [
 
 testOn(
 	['claude', 'codex'],
-	'real agents in all roles: a plan by structured answer that is sent back once, changes asked for, an audit, a conflict, the documentation',
+	'real agents in all roles: a plan by structured answer that is sent back once, changes requested, an audit, a conflict, the documentation',
 	async () => {
 		const story = await createCliStory(
 			TEAM,

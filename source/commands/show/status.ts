@@ -24,7 +24,7 @@ export const exitCodeOf = (status: StatusLine): number => {
 		isHeldByBudget(status.control) ||
 		status.agents.some(agent => ['needs-input', 'waiting', 'logged-out'].includes(agent.status)) ||
 		status.counts.failed > 0 ||
-		status.tasks.some(task => task.decision !== '' || /^(landing waits|merges are held)/.test(task.waitReason)) ||
+		status.tasks.some(task => task.decision !== '' || /^merge blocked/.test(task.waitReason)) ||
 		status.banners.some(banner => banner.severity === 'error');
 	return needsPerson ? EXIT.needsPerson : EXIT.ok;
 };

@@ -41,11 +41,11 @@ const tell = ({agent, stage, attempt, ranMs, reason, progress, commits, wasDirty
 	const span = ranMs === undefined ? '' : ` for ${formatAge(ranMs)}`;
 	const screen = endOf(plainText(lastLines.slice(-SCREEN_LINES).join('\n')), SCREEN_LENGTH);
 	return [
-		`${plainTextLine(agentName(agent))} had it${span} (${stage}, attempt ${Math.max(1, attempt)}).`,
-		`It ended: ${forAgents(plainTextLine(reason, 400)) || 'reason unknown'}.`,
+		`${plainTextLine(agentName(agent))} owned it${span} (${stage}, attempt ${Math.max(1, attempt)}).`,
+		`It ended: ${plainTextLine(reason, 400) || 'no reason recorded'}.`,
 		...list('Progress reports:', progress.slice(-MOST_PROGRESS)),
-		...list('Commits that are not on the base branch, newest first:', commits.slice(0, MOST_COMMITS)),
-		...(wasDirty ? ['Its uncommitted changes were committed on top.'] : []),
+		...list('Commits not yet on the base branch, newest first:', commits.slice(0, MOST_COMMITS)),
+		...(wasDirty ? ['Its uncommitted changes are committed on top.'] : []),
 		...(screen === '' ? [] : ['Last output:', screen]),
 	].join('\n');
 };
@@ -59,5 +59,5 @@ export const handoffNote = (last: LastAttempt, before: string): string => {
 	const room = LONGEST - note.length;
 	const earlier = before.slice(0, Math.max(0, room)).replace(/\n[^\n]*$/, '');
 	const kept = before.length <= room ? before : earlier;
-	return kept.trim() === '' ? note : `${note}\n\nBefore that:\n${kept}`;
+	return kept.trim() === '' ? note : `${note}\n\nEarlier:\n${kept}`;
 };

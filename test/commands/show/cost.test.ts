@@ -52,7 +52,7 @@ test('the dearest come first, with what was spent of the budget, and who told to
 	expect(text).toContain('  … 2 more');
 	expect(text.join('\n')).not.toContain('\x1b');
 	expect(text.join('\n')).not.toContain('rev-1');
-	expect(text.at(-2)).toBe('No price known for the model of dev-2: tokens only. Add `prices` in agent-room.yaml.');
+	expect(text.at(-2)).toBe('No price for the model of dev-2: only tokens (`prices` in agent-room.yaml).');
 });
 
 test('nothing is said to cost nothing while nobody told of it', () => {

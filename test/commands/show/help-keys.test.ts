@@ -41,7 +41,7 @@ describe('`agent-room help keys`', () => {
 		expect(text).toMatch(/^ {2}Z ctrl\+x +zoom the pane on \/ off +zoom {2}\(z by default\)$/m);
 		expect(text).toMatch(/^ {2}- +pause \/ resume +pause {2}\(p by default\)$/m);
 		expect(text).toContain(
-			`! ${join(folder, 'repository', 'agent-room.yaml')}:1: \`ctrl+a\` of \`leader\`: screen and tmux take it as their prefix`,
+			`! ${join(folder, 'repository', 'agent-room.yaml')}:1: \`ctrl+a\` of \`leader\`: screen and tmux use it as their prefix`,
 		);
 		const rows = (await run({json: true})).map(line => JSON.parse(line));
 		expect(rows.find(({name}) => name === 'zoom')).toMatchObject({keys: ['Z', 'ctrl+x'], default: ['z'], scope: 'room'});

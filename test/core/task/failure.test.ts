@@ -12,7 +12,7 @@ describe('the cause of a failure', () => {
 		['the test run could not finish: exit 75', 'tests failed'],
 		['the merge lost content that a side had added in src/cart.ts', 'conflict'],
 		['conflict markers left in src/cart.ts', 'conflict'],
-		['changes to the merge requested by you', 'changes asked for'],
+		['changes to the merge requested by you', 'changes requested'],
 		['its agent was unreachable: no heartbeat for a whole lease', 'heartbeat lost'],
 		['took longer than the timeout of 30m', 'timed out'],
 		['blocked: there is no access to the registry', 'gave up'],

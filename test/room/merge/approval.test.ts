@@ -122,7 +122,7 @@ test('a change to what the tests run waits for a person before it is tested; one
 					expect.objectContaining({
 						name: 'scope',
 						state: 'warn',
-						text: expect.stringContaining('agent-room.yaml: it counts once you trust it'),
+						text: expect.stringContaining('agent-room.yaml, which takes effect once you trust it'),
 					}),
 				]),
 			},

@@ -59,8 +59,8 @@ test('an agent that moves the base past the guard raises an alarm with its name;
 	await room.when('it waits for its test', () => room.task('one').stage === 'test');
 	const {data} = await room.call({op: 'status'});
 	expect(statusText(data as StatusLine).slice(1, 3)).toEqual([
-		`! main was moved to ${short(room.repository.head())} by dev-1 (one), without a landing: merging waits for you`,
-		'  `agent-room undo-base` takes it back, `agent-room keep-base` keeps it',
+		`! main was moved to ${short(room.repository.head())} by dev-1 (one) without a merge: merging is blocked until you decide`,
+		'  `agent-room undo-base` reverts it, `agent-room keep-base` keeps it',
 	]);
 	expect(exitCodeOf(data as StatusLine)).toBe(EXIT.needsPerson);
 	expect(await room.must({type: 'undo-base'})).toMatchObject({text: `main is back at ${short(before)}; merging continues`});

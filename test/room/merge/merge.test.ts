@@ -127,7 +127,7 @@ describe('the merge rule', () => {
 		const [beat] = room.store.getSnapshot().beats.values();
 		await room.when('a beat later', () => room.store.getSnapshot().beats.values().next().value !== beat);
 		expect(room.task('one')).toMatchObject({state: 'ready', candidate: ''});
-		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'no test command: merges are held'}});
+		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'no test command: merging is blocked'}});
 		expect(room.mergedCommit()).toEqual([]);
 	});
 });

@@ -5,7 +5,7 @@ import {APPROVES, DEV_1, openEngine, type TestRoom, WRITES} from '../../helpers/
 const READS = 'n=$(ls "$D" | grep -c "^brief-$AGENT_ROOM_STAGE-"); cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief-$AGENT_ROOM_STAGE-$((n+1))"';
 const whole = async (room: TestRoom, id: string) => {
 	const task = await room.store.whole(id);
-	if (!task) throw new Error(`There is no task ${id}.`);
+	if (!task) throw new Error(`No task \${id}.`);
 	return task;
 };
 const texts = (room: TestRoom, id: string): readonly string[] => room.events.filter(event => event.task === id).map(({text}) => text);

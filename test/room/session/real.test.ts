@@ -64,7 +64,7 @@ for (const cli of ['claude', 'codex'] as const) {
 
 	testOn(
 		[cli],
-		`a real ${cli} that is killed in the middle goes on with its session in its worktree`,
+		`a real ${cli} that is killed in the middle reopens its session in its worktree`,
 		async () => {
 			const {room, model} = await openReal(cli, [
 				{when: 'You continue the same task', turns: [{run: 'cat one.txt'}, COMMIT, {run: 'agent-room report done'}, {say: 'Done.'}]},
