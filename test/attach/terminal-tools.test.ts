@@ -72,7 +72,7 @@ describe('a text in the editor', () => {
 			ok: false,
 			message: `The editor exited with 3: nothing was changed. The text is in ${join(folder, 'edits', 'plan-login.yaml')}.`,
 		});
-		expect(await terminalToolsWith(() => 127).edit('other', 'text')).toMatchObject({message: expect.stringContaining('set $EDITOR')});
+		expect(await terminalToolsWith(() => 127).edit('other', 'text')).toMatchObject({message: expect.stringContaining('Set $EDITOR')});
 	});
 
 	test('stays in its folder, whatever its name, and has a bound', async () => {

@@ -60,6 +60,8 @@ test('no word of an agent is an option, a pattern or a program of git', async ()
 	}
 	expect(await look(diff('', ['*.txt']))).toMatch(/^1 file,.*\+two/s);
 	expect(await look(diff('', [`--output=${canary}`]))).toContain('No changes.');
-	expect(await look({kind: 'show', rev: 'HEAD', path: ':(glob)*'}).catch(error => String(error))).toContain('There is no file');
+	expect(await look({kind: 'show', rev: 'HEAD', path: ':(glob)*'}).catch(error => String(error))).toContain(
+		'GitRefused: No file `:(glob)*` in that commit.',
+	);
 	expect(existsSync(canary)).toBe(false);
 });

@@ -113,7 +113,7 @@ describe('the guard of refs', () => {
 		const {may, mayNot} = await agent(mine.path, mine.branch);
 		project.write('a', 'mine\n', mine.path);
 		may('commit', '--quiet', '--all', '-m', 'mine');
-		const words = /only the repository guardian moves `main`/;
+		const words = /only agent-room moves `main`/;
 		mayNot(words, 'push', '--quiet', '.', 'HEAD:main');
 		mayNot(words, 'push', '--quiet', '--force', project.root, 'HEAD:refs/heads/main');
 		mayNot(words, 'push', '--quiet', `file://${join(project.root, '.git')}`, 'HEAD:main');
@@ -159,10 +159,10 @@ describe('the guard of refs', () => {
 		project.write('a', 'note\n', review);
 		may('commit', '--quiet', '--all', '-m', 'on no branch');
 		may('stash', 'list');
-		mayNot(/your role moves no branch \(`mine`\)/, 'branch', 'mine');
+		mayNot(/your role cannot move a branch \(`mine`\)/, 'branch', 'mine');
 		mayNot(/your role cannot move a branch/, 'checkout', '--quiet', '-b', 'mine');
 		mayNot(/your role cannot move a branch/, 'update-ref', `refs/heads/${mine.branch}`, 'HEAD');
-		mayNot(/only the repository guardian moves `main`/, 'update-ref', 'refs/heads/main', 'HEAD');
+		mayNot(/only agent-room moves `main`/, 'update-ref', 'refs/heads/main', 'HEAD');
 		mayNot(/your role cannot move a branch/, 'push', '--quiet', '.', 'HEAD:refs/heads/mine');
 	});
 
@@ -177,9 +177,9 @@ describe('the guard of refs', () => {
 		const {may, mayNot, run} = await agent(mine.path, mine.branch);
 		may('commit', '--quiet', '--allow-empty', '-m', 'mine');
 		mayNot(/`main` can be pushed only by the user\. You can push only `agent\/mine-a1`\./, 'push', 'origin', 'HEAD:main');
-		mayNot(/`main` is pushed by the person alone/, 'push', '--force', remote, '+HEAD:refs/heads/main');
-		mayNot(/`main` is pushed by the person alone/, 'push', '--quiet', `file://${remote}`, 'HEAD:main');
-		mayNot(/`main` is pushed by the person alone/, 'push', 'origin', ':main');
+		mayNot(/`main` can be pushed only by the user/, 'push', '--force', remote, '+HEAD:refs/heads/main');
+		mayNot(/`main` can be pushed only by the user/, 'push', '--quiet', `file://${remote}`, 'HEAD:main');
+		mayNot(/`main` can be pushed only by the user/, 'push', 'origin', ':main');
 		mayNot(/you cannot push/, 'push', 'origin', 'HEAD:release');
 		mayNot(/you cannot push/, 'push', 'origin', 'HEAD:agent/other-a1');
 		mayNot(/you cannot push/, 'push', 'origin', mine.branch, 'HEAD:refs/tags/v9');
@@ -190,7 +190,7 @@ describe('the guard of refs', () => {
 			said: expect.stringContaining('agent-room: `main`'),
 		});
 		const reader = await agent(review, '');
-		reader.mayNot(/you cannot push\. Your role cannot push\./, 'push', 'origin', 'HEAD:refs/heads/mine');
+		reader.mayNot(/you cannot push `mine`\. Your role cannot push\./, 'push', 'origin', 'HEAD:refs/heads/mine');
 		expect(pushed()).toBe(before);
 		may('push', '--quiet', 'origin', mine.branch);
 		expect(pushed()).toContain(`refs/heads/${mine.branch} ${may('rev-parse', 'HEAD')}`);

@@ -24,7 +24,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 		isShown: room => snapshot(room).agents.get(DEV_1)?.status === 'paused',
 		told: told(({agentFields}) => agentFields.paused),
 		alone: 'dev-1 is paused here',
-		goesOn: 'dev-1 goes on',
+		goesOn: 'dev-1 resumed',
 	},
 	'a pause of all': {
 		on: {type: 'pause-all'},

@@ -16,7 +16,7 @@ describe('a task given to another agent', () => {
 		const other = first.owner === DEV_1 ? DEV_2 : DEV_1;
 
 		const result = await room.must({type: 'reassign-task', task: 'one', agent: other});
-		expect(result).toMatchObject({text: `one goes to ${other === DEV_1 ? 'dev-1' : 'dev-2'}`});
+		expect(result).toMatchObject({text: `reassigned one to ${other === DEV_1 ? 'dev-1' : 'dev-2'}`});
 		expect(isRunning(pid)).toBe(false);
 		const second = await room.atWork('one', 2);
 		expect(second).toMatchObject({owner: other, attempt: 2, failures: 0});

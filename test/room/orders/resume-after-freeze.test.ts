@@ -79,7 +79,7 @@ describe('stopping when the turns end', () => {
 		await room.must({type: 'add-task', title: 'b', id: 'b'});
 		expect((await room.atWork('b', 1)).owner).toBe(DEV_1);
 		await room.must({type: 'stop-room', how: 'turns'});
-		const named = (): boolean => room.store.getSnapshot().banners.some(({text}) => text.includes('turns end: dev-1, dev-2. P'));
+		const named = (): boolean => room.store.getSnapshot().banners.some(({text}) => text.includes('current turns: dev-1, dev-2. P'));
 		await room.when('the word', named, 10_000);
 	});
 

@@ -161,7 +161,7 @@ describe('an audit', () => {
 		await room.when('all are merged', () => ['plain', 'guarded', 'asked'].every(id => room.task(id).state === 'merged'));
 		expect(room.read('audit-plain')).toBe('');
 		expect(room.read('audit-guarded')).toContain('## Protected paths it changes\n\n- `src/auth/guarded`');
-		expect(room.read('audit-asked')).toContain('# Security audit: `asked`');
+		expect(room.read('audit-asked')).toContain('# Security review: `asked`');
 		expect(room.read('audit-asked')).not.toContain('## Guarded paths');
 		expect(texts(room, 'guarded')).toContain('passed its security review');
 		const {reviews, reviewer, audit} = await whole(room, 'guarded');
@@ -180,10 +180,10 @@ describe('an audit', () => {
 		});
 		await room.must({type: 'add-task', title: 'guarded', id: 'guarded'});
 		await room.when('it is merged', () => room.task('guarded').state === 'merged');
-		expect(room.read('brief-develop-2')).toContain('Round 1, audit: sec-1 asked for changes');
+		expect(room.read('brief-develop-2')).toContain('Round 1, audit: sec-1 requested changes');
 		const without = await openEngine({agents, config: {protectedPaths: ['src/auth']}, options: {isForeground: false}});
 		expect(without.store.getSnapshot().banners.map(({text}) => text)).toEqual([
-			'The team has no security-auditor: what touches the paths in `protectedPaths` waits for one.',
+			'The team has no security-auditor, so changes to `protectedPaths` wait.',
 		]);
 		await without.must({type: 'add-task', title: 'guarded', id: 'guarded'});
 		await without.when('it waits', () => without.task('guarded').stage === 'audit');

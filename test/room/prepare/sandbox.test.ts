@@ -205,7 +205,7 @@ while :; do sleep 0.05; done`;
 				(error: Error) => error.message,
 			);
 		expect(await refusal({sandbox: ['no-such-jail', '--quiet']})).toBe('The program `no-such-jail` of `sandbox` was not found.');
-		expect(await refusal({sandbox: 'off', network: 'models'})).toContain("`network: models` needs the room's own sandbox");
+		expect(await refusal({sandbox: 'off', network: 'models'})).toContain('`network: models` needs the built-in sandbox, which is off.');
 		const commands = temporaryFolder('b');
 		writeFileSync(join(commands, 'bwrap'), '#!/bin/sh\necho "bwrap: No permissions to create new namespace" >&2\nexit 1\n', {mode: 0o755});
 		withEnvironment({PATH: `${commands}:${process.env.PATH ?? ''}`});
