@@ -168,7 +168,7 @@ describe('without a room', () => {
 		await story.must('add', 'Docs', '--id', 'docs', '--after', 'sign-in');
 		const status = await story.must('status');
 		expect(status).toMatch(/FEATURES 1\n +sign-in +0 of 2 merged +2 open/);
-		expect(status).toContain('waits for the feature sign-in (0 of 2 merged)');
+		expect(status).toContain('waits for feature sign-in (0 of 2 merged)');
 	});
 
 	test('a dead letter, a question or a missing trust is exit 4 of `status --exit-code`', async () => {

@@ -113,9 +113,7 @@ describe('a role in the configuration', () => {
 			hint: 'Did you mean `developer`?',
 		});
 		write('roles: {code-sentinel: {stages: [develop]}}');
-		expect((await refusal()).message).toContain(
-			'/tmp/ci-oKbU/ar-b-vN5TMO/repo/agent-room.yaml: the stages of `code-sentinel` cannot be changed.',
-		);
+		expect((await refusal()).message).toContain('the stages of `code-sentinel` cannot be changed');
 		write('roles: {mine: {stages: [merge]}}');
 		expect((await refusal()).message).toContain('roles.mine.stages[0]');
 		for (const outside of ['/etc/passwd', '../x', 'a/../../x', ':!a', '!a']) {

@@ -52,7 +52,7 @@ test('the dearest come first, with what was spent of the budget, and who told to
 	expect(text).toContain('  … 2 more');
 	expect(text.join('\n')).not.toContain('\x1b');
 	expect(text.join('\n')).not.toContain('rev-1');
-	expect(text.at(-2)).toBe('No price for the model of dev-2: only tokens (`prices` in agent-room.yaml).');
+	expect(text.at(-2)).toBe('No price known for the model of dev-2: tokens only. Add `prices` in agent-room.yaml.');
 });
 
 test('nothing is said to cost nothing while nobody told of it', () => {
@@ -68,6 +68,6 @@ test('amounts are short; agents are listed with theirs', () => {
 	expect(agentLines(status)[0]).toContain('$1.25');
 	const rateLimit = {account: 'work', at: 0, until: 61_000, level: 1, by: 'agent:dev:002', probe: '', reason: ''};
 	const throttled = agentLines({...status, control: {...status.control, rateLimits: [rateLimit]}});
-	expect(throttled[0]).toMatch(/dev-1 +Developer +rate-limited .*work is rate-limited until \d\d:\d\d \(told by dev-2\)/);
+	expect(throttled[0]).toMatch(/dev-1 +Developer +rate-limited .*work is rate-limited until \d\d:\d\d \(reported by dev-2\)/);
 	expect(throttled[1]).toMatch(/dev-2 +Developer +idle/);
 });

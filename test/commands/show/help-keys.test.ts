@@ -49,6 +49,6 @@ describe('`agent-room help keys`', () => {
 
 	test('refuses what is wrong with them, and lets no text of a file reach the terminal raw', async () => {
 		write('keys: {"zo\\e[31mom": x}\n');
-		await expect(run()).rejects.toThrow(/^[^\p{Cc}]*there is no action[^\p{Cc}]*$/u);
+		await expect(run()).rejects.toThrow(/^[^\p{Cc}]*unknown action[^\p{Cc}]*$/u);
 	});
 });

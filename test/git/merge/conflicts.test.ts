@@ -71,8 +71,8 @@ test('a branch that has merged the base since is compared by its own changes', a
 	const merged = {id: 'merged', head: project.commit('after the merge')};
 	project.git(['checkout', '--quiet', 'main']);
 	const one = branch(project, 'one', {a: nine({4: 'one'})});
-	const mergedCommit = {id: 'merged', head: project.head()};
-	expect(await look([merged, one, mergedCommit], project.head())).toEqual([{pair: ['merged', 'one'], files: ['a']}]);
+	const onBase = {id: 'on-base', head: project.head()};
+	expect(await look([merged, one, onBase], project.head())).toEqual([{pair: ['merged', 'one'], files: ['a']}]);
 	project.write('b', nine({4: 'by hand', 8: 'again'}));
 	project.commit('again');
 	expect(await look([merged, one], project.head())).toEqual([{pair: ['merged', 'one'], files: ['a']}]);

@@ -178,7 +178,7 @@ describe('the work tree of an attempt', () => {
 		expect(openTree(opened.store, path).branch).toBe('agent/t-a1');
 		const aside = join(project.stateFolder, 'aside');
 		renameSync(path, aside);
-		expect(() => openTree(opened.store, path)).toThrow('`/tmp/ci-1QQ9/ar-git-5Q4pid/state/worktrees/t-a1` is missing');
+		expect(() => openTree(opened.store, path)).toThrow(`\`${path}\` is missing`);
 		symlinkSync(aside, path);
 		expect(() => openTree(opened.store, path)).toThrow('is a link, not the folder that the room created');
 		rmSync(path);

@@ -90,7 +90,7 @@ describe('an agent that means harm', () => {
 			renameSync(there, blockedByChanges);
 			symlinkSync(blockedByChanges, there);
 			if (name === 'objects') project.commit('so that objects are taken', path);
-			await expect(save(), name).rejects.toMatchObject({message: expect.stringMatching(/is a link or not a regular file/)});
+			await expect(save(), name).rejects.toMatchObject({message: expect.stringMatching(/was replaced by a link or is not a regular file/)});
 			rmSync(there);
 			renameSync(blockedByChanges, there);
 		}

@@ -215,7 +215,7 @@ describe('the budget', () => {
 		expect(now.agents.get(DEV)).toMatchObject({spent: 1_200_000, tokensIn: 1800, tokensOut: 200});
 		const task = now.tasks.get('a');
 		expect(task).toMatchObject({spent: 600_000, tokensIn: 900});
-		expect(task && whyNotRunning(task, now, now.at)).toBe('over budget: $1.20 of $1.00 are spent');
+		expect(task && whyNotRunning(task, now, now.at)).toBe('over budget: $1.20 of $1.00 spent');
 		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
 		await team.claim({agent: DEV, room: 'r1', leaseMs: 60_000, nonce: 'x', stages: ['develop'], waits: true});
 		await team.control({budgetMicros: 2_000_000}, '');
