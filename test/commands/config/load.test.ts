@@ -291,7 +291,7 @@ describe('keys of the screen', () => {
 	test('are refused when they are read, with the file, the line and both actions', async () => {
 		write('attempts: 2\nkeys:\n  pause: p\n  zoom: x\n');
 		const {message, hint, exitCode} = await refusal();
-		expect(message).toBe(`${join(root, 'agent-room.yaml')}:4: \`x\` of \`zoom\` belongs to \`stop\` already.`);
+		expect(message).toBe(`${join(root, 'agent-room.yaml')}:4: \`x\` of \`zoom\` is already used by \`stop\`.`);
 		expect([hint, exitCode]).toEqual(['See `agent-room help keys`.', 2]);
 	});
 
@@ -299,7 +299,7 @@ describe('keys of the screen', () => {
 		writeOwn('keys: {zoon: Z}\n');
 		write('keys: {pause: Y}\n');
 		expect((await refusal()).message).toBe(
-			`${join(folder, 'config', 'agent-room', 'config.yaml')}:1: there is no action \`zoon\`; did you mean \`zoom\`?`,
+			`${join(folder, 'config', 'agent-room', 'config.yaml')}:1: unknown action \`zoon\`; did you mean \`zoom\`?`,
 		);
 	});
 

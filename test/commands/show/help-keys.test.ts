@@ -38,7 +38,7 @@ describe('`agent-room help keys`', () => {
 		// Before it is trusted, the person's own keys hold alone.
 		expect((await run({}, '')).join('\n')).not.toContain('ctrl+a');
 		const text = (await run()).join('\n');
-		expect(text).toMatch(/^ {2}Z ctrl\+x +zoom the pane on \/ off +zoom {2}\(z by default\)$/m);
+		expect(text).toMatch(/^ {2}Z ctrl\+x +zoom pane +zoom {2}\(z by default\)$/m);
 		expect(text).toMatch(/^ {2}- +pause \/ resume +pause {2}\(p by default\)$/m);
 		expect(text).toContain(
 			`! ${join(folder, 'repository', 'agent-room.yaml')}:1: \`ctrl+a\` of \`leader\`: screen and tmux use it as their prefix`,
