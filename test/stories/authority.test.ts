@@ -90,7 +90,7 @@ team: [{role: developer, harness: tries}]
 
 	for (const order of ORDERS) {
 		const [command] = order.split(' ');
-		const refused = new RegExp(`\`agent-room ${command}\` is for a human alone: dev-1 is an agent\\.[\\s\\S]*exit 1`);
+		const refused = new RegExp(`\`agent-room ${command}\` is for humans only; dev-1 is an agent\\.[\\s\\S]*exit 1`);
 		expect(said(`plain-${command}`)).toMatch(refused);
 		expect(said(`bare-${command}`)).toMatch(refused);
 	}
@@ -115,7 +115,7 @@ team: [{role: developer, harness: tries}]
 
 	const events = await story.must('events');
 	for (const told of [
-		...ORDERS.map(order => `\`agent-room ${order.split(' ')[0]}\` by a command`),
+		...ORDERS.map(order => `\`agent-room ${order.split(' ')[0]}\` with a command`),
 		'`approve` through the socket of its attempt: refused',
 		'`attach` through the socket of its attempt: refused',
 		...(isOpen ? ['`approve` through your socket, pid ', '`drain` through your socket, pid '] : []),
@@ -124,7 +124,7 @@ team: [{role: developer, harness: tries}]
 	expect(events).toContain('dev-1 reported as rev-1: refused');
 	if (isOpen) expect(events).toContain('an unidentified process tried to act as you: `freeze` through your socket: refused');
 	// Ten of a kind are one line until their minute is over.
-	expect(events.match(/`approve` by the socket/g)).toHaveLength(1);
+	expect(events.match(/`approve` through the socket/g)).toHaveLength(1);
 
 	const status = JSON.parse(await story.must('status', '--json'));
 	expect(status).toMatchObject({
