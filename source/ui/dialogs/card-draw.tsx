@@ -51,16 +51,18 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	const task = snapshot.team.tasks.get(agent ? agent.task : dialog.row.replace(/^(?:task|hold):/, ''));
 	const throttled = agent ? whyThrottled(agent, snapshot.team.control, teamNow(drawing)) : '';
 	const isHeld = dialog.row.startsWith('hold:');
+	const labels = isHeld ? 10 : 8;
 	const without = task ? endedAfter(task, snapshot.team) : '';
 	const held = task && (task.waitReason || whyHere(task, snapshot.team, teamNow(drawing), snapshot));
 	const reason = isHeld ? held : agent?.reason || throttled || task?.reason;
-	const [first = 'no reason given', ...rest] = wrap(reason || (agent ? agent.doing || 'no problem found' : ''), inner - 14, 4);
+	const [first = 'no reason given', ...rest] = wrap(reason || (agent ? agent.doing || 'no problem found' : ''), inner - 6 - labels, 4);
 	const key = (action: string): string =>
 		keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
 	const offer = (action: string, text: string): Line => [span(`  ${key(action)}  `.padEnd(5), 'strong'), span(text)];
 	const printed = agent ? drawing.tail(agent.id, 20).join('\n') : (task?.last ?? '');
 	const cause = isHeld || isAlive(agent) ? [] : causeLines(drawing, task?.id ?? '', agent?.id ?? '', printed, inner);
-	const lines: Line[] = cause.length > 0 ? [...cause] : [labelled('why', first, 8, inner), ...rest.map(row => labelled('', row, 8, inner))];
+	const lines: Line[] =
+		cause.length > 0 ? [...cause] : [labelled('why', first, labels, inner), ...rest.map(row => labelled('', row, labels, inner))];
 	if (agent?.evidence) lines.push(...seenLines(agent.evidence, inner));
 	if (task) {
 		if (task.attempt > 0)
@@ -68,15 +70,15 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 				labelled(
 					'attempt',
 					`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.firstStage !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
-					8,
+					labels,
 					inner,
 				),
 			);
 		const left = leftOf(task);
-		if (left !== '') lines.push(labelled('left', left, 8, inner));
+		if (left !== '') lines.push(labelled('left', left, labels, inner));
 	}
 	const last = agent ? drawing.tail(agent.id, 4) : lastRows(task?.last ?? '', 4);
-	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, 8, inner));
+	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, labels, inner));
 	lines.push([]);
 	if (task?.state === 'failed') lines.push(offer('retry', 'retry with all attempts again'));
 	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'resume, once it is logged in again'));
@@ -85,8 +87,8 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	else if (task && isHeld && without !== '')
 		lines.push(offer('unlock', `unblock from ${said(without)}…`), offer('cancel', 'cancel this task too…'));
 	else if (task && isHeld) {
-		const moves = wrap(whatMoves(task, snapshot.team, snapshot), inner - 14, 3);
-		for (const [index, row] of moves.entries()) lines.push(labelled(index === 0 ? 'to unblock' : '', row, 8, inner));
+		const moves = wrap(whatMoves(task, snapshot.team, snapshot), inner - 6 - labels, 3);
+		for (const [index, row] of moves.entries()) lines.push(labelled(index === 0 ? 'to unblock' : '', row, labels, inner));
 	} else if (task && task.state !== 'merged') lines.push(offer('reassign', 'reassign its task now'));
 	if (task) lines.push(offer('log', 'open log'));
 	if (agent) lines.push(offer('zoom', 'open pane'), offer('type', `type into ${agentName(agent.id)}`), offer('stop', 'stop…'));
@@ -116,7 +118,7 @@ const card = (drawing: Drawing, dialog: Peek) => {
 		: dialog.row.startsWith('hold:')
 			? 'blocked »'
 			: look === 'crashed'
-				? '✗ why it crashed'
+				? `✗ why it ${agent ? 'crashed' : 'failed'}`
 				: `${STATUS_STYLES[look].badge.slice(0, 1)} ${STATUS_STYLES[look].word}`;
 	const about = [
 		task ? `${said(task.id)} ${cut(task.title, 40)}` : '',
