@@ -39,7 +39,7 @@ export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	return filtered(placed(places, rows), state.filters[1], ({name, id, task, look, text, agent}) => ({
 		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? '', roleLabel(agent?.role ?? ''), agent?.harness ?? ''],
-		s: look,
+		s: agent ? look : `${look} ${task?.state ?? ''}`,
 		r: agent?.role ?? task?.role ?? '',
 		a: agent ? name : '',
 		t: task?.id ?? '',
