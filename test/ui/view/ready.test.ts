@@ -28,7 +28,7 @@ const shown = (ready: Ready, columns = 80, rows = 24, environment: Record<string
 	);
 
 describe('the screen before the first room', () => {
-	test('says what was found, who would work, that nothing was started, and which keys go on', () => {
+	test('says what was found, who would work, that nothing was started, and which keys continue', () => {
 		const rows = shown(found);
 		expect(rows[0]).toMatch(/^ agent-room {2}set up shop/);
 		const text = rows.join('\n');
@@ -40,7 +40,7 @@ describe('the screen before the first room', () => {
 			'  - optional    not installed: codex, gemini',
 			'claude is on the PATH and works as developer',
 			'Nothing has started; nothing has cost money.',
-			'  i   write agent-room.yaml             d   run demo (no cost)',
+			'  i   write agent-room.yaml    d   run demo (no cost)',
 		])
 			expect(text).toContain(words);
 		expect(rows.at(-1)).toMatch(/^ START │ ↵ open room {2}n new task {2}i init {2}d demo {2}c check again {2}q quit/);

@@ -43,23 +43,23 @@ const opened = async (columns: number, rows: number, keys = '2d', store = storeO
 };
 
 describe('the page of a task', () => {
-	test('says nothing that another task was told of the same record', async () => {
+	test('says nothing about another task with the same events', async () => {
 		await (await opened(160, 45)).shows(' time   43m (queue 4m');
 		const store = storeOf();
 		store.publish(room({tasks: [task('t-2', {attempt: 1})]}));
 		store.looks.record.set('t-2', record);
 		const other = await opened(160, 45, '2d', store);
 		await other.shows('4 Diff');
-		await other.shows('Its attempts are recorded.');
+		await other.shows('Attempts no longer recorded.');
 	});
 
-	test('has five panels at 160x45: what happened, the tries, the task, the diff with its comments, the merge check', async () => {
+	test('has five panels at 160x45: what happened, the attempts, the task, the diff with its comments, the merge check', async () => {
 		const terminal = await opened(160, 45);
 		await terminal.shows('4 Diff +6 -4 · 5 files');
 		await terminal.shows('risk      LOW');
 		for (const words of [
 			'│+ 13:49 queued: Cart totals',
-			'│● 13:52 dev-5 takes it (develop)',
+			'│● 13:52 dev-5 started (develop)',
 			'14:07 dev-5 failed: exit 1: rate limit',
 			'│· 14:18 commit e4a0b20 answers 1 of 3',
 			'│◆ 14:16 done, to review',
@@ -106,7 +106,7 @@ describe('the page of a task', () => {
 		expect(terminal.rows().at(-1)).toContain('TASK');
 	});
 
-	test('says what is missing: nobody has begun it, nothing changed, the room is still reading', async () => {
+	test('says what is missing: not started, nothing changed, the room is still reading', async () => {
 		const store = createTestStore(room({tasks: [task('t-8', {title: 'Cart totals'})]}));
 		const terminal = await opened(80, 24, '2d', store);
 		await terminal.shows('Not started.');
@@ -243,9 +243,9 @@ describe('a comment', () => {
 		const terminal = await opened(80, 24, '2d');
 		await terminal.shows('[4 Diff +6 -4]');
 		terminal.type('C');
-		await terminal.shows('develop, a developer answers it');
+		await terminal.shows('t-8 returns to develop; its agent fixes this and submits again.');
 		terminal.type('\t');
-		await terminal.shows('Whoever is stopped next reads it');
+		await terminal.shows('The next agent sees your comment');
 	});
 });
 
