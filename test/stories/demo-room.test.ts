@@ -8,7 +8,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 	const story = createStory('');
 	const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
 	await room.waitFor(/[23] working/, {timeoutMs: 20_000});
-	await room.waitFor('asks: Do you want to proceed?', {timeoutMs: 20_000});
+	await room.waitFor('needs input: Do you want to proceed?', {timeoutMs: 20_000});
 	room.press('a');
 	await room.waitFor('or type a reply');
 	// A key that comes before the card counts as painted answers nothing; a person presses it again.
@@ -30,11 +30,11 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 		/1 feature planned: wordsmith/,
 		/[23] developers running in parallel/,
 		/1 permission question asked/,
-		/1 crash, taken over by another: truncate/,
-		/1 review that asked for changes: capitalize/,
-		/1 task on a guarded path audited: escape-html/,
+		/1 crash, continued by another agent: truncate/,
+		/1 review that requested changes: capitalize/,
+		/1 task on a protected path with a security review: escape-html/,
 		/1 merge conflict, 1 resolved with both sides kept: readme-/,
-		/1 task whose tests failed, thrown removed from merge queue and mended: reading-time/,
+		/1 task removed from the merge queue after failed tests, then fixed: reading-time/,
 		/1 page of documentation: wordsmith-docs/,
 		/Describe in the README what works/,
 	])
@@ -51,7 +51,7 @@ test('who leaves early is told how to come back, and nothing that runs is remove
 	expect(await room.exit).toMatchObject({exitCode: 0});
 	expect(room.text()).toMatch(/The demo has not finished: [0-7] of [18] tasks? merged\./);
 	expect(room.text()).toContain('Agents keep running.');
-	const script = /come back: +(\S+\/room)$/m.exec(room.rows().join('\n'))?.[1] ?? '';
+	const script = /reattach: +(\S+\/room)$/m.exec(room.rows().join('\n'))?.[1] ?? '';
 	const again = openTerminal({
 		command: ['sh', script],
 		columns: 160,

@@ -48,7 +48,7 @@ team:
 	await story.must('add', '--feature', 'Let people log in', '--id', 'login');
 	await terminal.waitFor('the plan needs your approval', {timeoutMs: 30_000});
 	terminal.press('a');
-	await terminal.waitFor('Plan of login');
+	await terminal.waitFor('Plan for login');
 	await terminal.waitFor('Keep sessions');
 	const presses = (key: string, isDone: () => boolean): Promise<unknown> =>
 		until(
@@ -73,14 +73,14 @@ team:
 	});
 	await terminal.waitFor('the plan needs your approval', {timeoutMs: 30_000});
 
-	await presses('a', () => terminal.text().includes('Plan of login') && terminal.text().includes('Keep sessions'));
+	await presses('a', () => terminal.text().includes('Plan for login') && terminal.text().includes('Keep sessions'));
 	await presses('e', () => terminal.text().includes('tabel'));
 	await presses('y', () => terminal.text().includes('does not exist, in the plan or elsewhere'));
-	expect(terminal.text()).toMatch(/line \d+: it waits for `tabel`/);
+	expect(terminal.text()).toMatch(/line \d+: dependency `tabel` does not exist/);
 	writeFileSync(story.file('mend'), '');
 	await presses('e', () => terminal.text().includes('Keep sessions well'));
 	expect(existsSync(story.file('kept'))).toBe(true);
-	await presses('y', () => !terminal.text().includes('Plan of login'));
+	await presses('y', () => !terminal.text().includes('Plan for login'));
 
 	await until(async () => (await story.status()).tasks.find(({id}) => id === 'form')?.state === 'merged', {
 		timeoutMs: 60_000,

@@ -61,7 +61,7 @@ test('a feature on the command line: planned by a run, edited and accepted where
 
 	await story.must('run', '--until-empty');
 	expect(await seen(story)).toMatchObject({state: 'planned', proposal: null, tasks: [{state: 'merged', title: 'Keep sessions well'}, {}]});
-	expect(await story.must('plan', 'login')).toMatch(/^login: Add login \(is planned\)\n.*table.* merged .*\n.*form.* merged /);
+	expect(await story.must('plan', 'login')).toMatch(/^login: Add login \(planned\)\n.*table.* merged .*\n.*form.* merged /);
 
 	writeFileSync(story.file('plan.yaml'), '- {id: logout, title: Log out, after: [form]}\n');
 	expect(JSON.parse(await story.must('replan', 'login', 'Out, too.', '--json'))).toMatchObject({data: {ids: ['login-replan-1']}});

@@ -97,13 +97,13 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 	});
 	await terminal.waitFor('the plan needs your approval', {timeoutMs: 60_000});
 	terminal.press('a');
-	await terminal.waitFor(`Plan of ${id}`);
+	await terminal.waitFor(`Plan for ${id}`);
 	await terminal.waitFor('Show who is logged in');
 	// A key before the plan was painted is dropped on purpose: nobody accepts what was not seen.
 	await until(
 		() => {
 			terminal.press('y');
-			return !terminal.text().includes(`Plan of ${id}`);
+			return !terminal.text().includes(`Plan for ${id}`);
 		},
 		{everyMs: 300, what: () => `the plan to be accepted\n${terminal.text()}`},
 	);
