@@ -17,8 +17,8 @@ import {said} from '../text/text.ts';
 
 /** Another key than the way back was tried: on a keyboard that has no such key, it may be the one to take. */
 const otherKey = (key: string, {keymap}: Context): string => {
-	const hint = parseLeader(key) ? `; to use this one, set \`keys: {leader: ${key}}\` in your config` : '';
-	return `You pressed ${key}. The leader key is ${keymap.leader}${hint}.`;
+	const own = `The leader key is ${keymap.leader}`;
+	return parseLeader(key) ? `${own}. To use ${key}, set \`keys: {leader: ${key}}\`.` : `${own}, not ${key}.`;
 };
 
 const learn = (state: ViewState, agent: string, context: Context): Updated => {

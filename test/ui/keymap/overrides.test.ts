@@ -14,8 +14,8 @@ describe('keys of a person', () => {
 		expect(refused({zoom: 'x'})).toEqual(['`x` of `zoom` is already used by `stop`']);
 		const keymap = createKeymap(KEYS, {zoom: 'x'});
 		expect([keymap.find('room', 'x')?.action, keymap.find('room', 'z')?.action]).toEqual(['stop', 'zoom']);
-		expect(refused({zoom: 'Z', stop: ['x', 'Z']})).toEqual(['`Z` of `stop` belongs to `zoom` already']);
-		expect(refused({zoom: 'ctrl+]'})).toEqual(['`ctrl+]` of `zoom` belongs to `leader` already']);
+		expect(refused({zoom: 'Z', stop: ['x', 'Z']})).toEqual(['`Z` of `stop` is already used by `zoom`']);
+		expect(refused({zoom: 'ctrl+]'})).toEqual(['`ctrl+]` of `zoom` is already used by `leader`']);
 	});
 
 	test('may be exchanged between two actions, in any order', () => {
@@ -40,16 +40,16 @@ describe('keys of a person', () => {
 
 	test('are refused for what is no action, with the nearest name', () => {
 		expect(refused({zoon: 'Z'})).toEqual(['unknown action `zoon`; did you mean `zoom`?']);
-		expect(refused({'clear-rate-limt': 'U'})).toEqual(['there is no action `clear-rate-limt`; did you mean `clear-rate-limit`?']);
-		expect(refused({interrupt: 'I'})).toEqual(['there is no action `interrupt`; did you mean `stop.interrupt`?']);
-		expect(refused({constructor: 'I'})[0]).toContain('there is no action `constructor`');
+		expect(refused({'clear-rate-limt': 'U'})).toEqual(['unknown action `clear-rate-limt`; did you mean `clear-rate-limit`?']);
+		expect(refused({interrupt: 'I'})).toEqual(['unknown action `interrupt`; did you mean `stop.interrupt`?']);
+		expect(refused({constructor: 'I'})[0]).toContain('unknown action `constructor`');
 	});
 
 	test('are refused where they would be text, lock somebody in, or kill is too easy to press', () => {
 		expect(refused({'form.queue': 'q'})).toEqual(['`q` of `form.queue` types text there and cannot be a key']);
 		expect(refused({'stop.close': null})).toEqual(['`stop.close` needs a key: it leads out']);
 		expect(refused({'stop.kill': 'enter', 'stop.close': 'esc'})[0]).toContain('is too easy to press');
-		expect(refused({'type.leave': 'ctrl+g'})).toEqual(['`type.leave` follows `leader`: set that']);
+		expect(refused({'type.leave': 'ctrl+g'})).toEqual(['`type.leave` follows `leader`: set `leader` instead']);
 	});
 
 	test('are told where a page or a panel has the key', () => {

@@ -170,7 +170,7 @@ describe('the lesson of the way back', () => {
 		first.type('i');
 		await first.shows('returns to the room');
 		first.type('\x07');
-		await first.shows('That was ctrl+g. The leader key is ctrl+]; `keys: {leader: ctrl+g}`');
+		await first.shows('The leader key is ctrl+]. To use ctrl+g, set `keys: {leader: ctrl+g}`.');
 		first.type(ESC);
 		await first.shows('ROOM │');
 		expect(knows).toBe(false);
@@ -241,7 +241,7 @@ describe('keys of a person', () => {
 		await terminal.shows('^T ^N next▲   ^T Z zoom');
 		expect(terminal.text()).toContain('^T back to room');
 		terminal.type('\x14Kdrain');
-		await terminal.shows('No key does that. ^P lists every command.');
+		await terminal.shows('No matching key. ^P lists every command.');
 	});
 });
 

@@ -155,7 +155,7 @@ describe('the menus', () => {
 		const {store, type, said} = start(room({tasks: [waiting()]}));
 		type('1\r1\r');
 		await vi.advanceTimersByTimeAsync(0);
-		expect(said()).toMatch(/login ?: accept its plan\?/);
+		expect(said()).toMatch(/login ?: approve the plan\?/);
 		store.publish(room({tasks: [waiting({updatedAt: NOW + 1})]}));
 		type('1\r');
 		expect(store.actions).toEqual([]);
