@@ -47,7 +47,12 @@ describe('a team of agent CLIs', () => {
 		]);
 		expect(rows[1]).toMatch(/─0 dev-1 ▲ NEEDS INPUT ─ t-1 Tax rounding ─+ claude · \$1\.42 · heartbeat 2s ─╮$/);
 		expect(terminal.text()).toMatch(/t-8 CSV limits +‖ limited/);
-		expect(terminal.text().replace(/│\s*\n│?\s*/g, ' ')).toContain('‖ work is rate-limited until 15:00 (reported by dev-5)');
+		const plan = rows
+			.slice(28)
+			.map(row => row.slice(1, 53))
+			.join(' ')
+			.replace(/\s+/g, ' ');
+		expect(plan).toContain('‖ work is rate-limited until 15:00 (reported by dev-5)');
 		expect(terminal.text()).toContain('‖ t-8 CSV limits waits: work is rate-limited');
 		terminal.resize(110, 45);
 		terminal.type('T');
