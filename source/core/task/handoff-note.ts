@@ -42,7 +42,7 @@ const tell = ({agent, stage, attempt, ranMs, reason, progress, commits, wasDirty
 	const screen = endOf(plainText(lastLines.slice(-SCREEN_LINES).join('\n')), SCREEN_LENGTH);
 	return [
 		`${plainTextLine(agentName(agent))} owned it${span} (${stage}, attempt ${Math.max(1, attempt)}).`,
-		`It ended: ${plainTextLine(reason, 400) || 'no reason recorded'}.`,
+		`It ended: ${forAgents(plainTextLine(reason, 400)) || 'no reason recorded'}.`,
 		...list('Progress reports:', progress.slice(-MOST_PROGRESS)),
 		...list('Commits not yet on the base branch, newest first:', commits.slice(0, MOST_COMMITS)),
 		...(wasDirty ? ['Its uncommitted changes are committed on top.'] : []),

@@ -115,10 +115,10 @@ test('a new plan cancels unfinished tasks of its feature, and none that somethin
 	expect(problems(planOf([], ['a', 'b']), facts)).toEqual([]);
 	expect(problems(planOf([], ['a']), facts)).toEqual(['`b` depends on `a`. Cancel both, or keep `a`.']);
 	expect(problems(planOf([], ['c', 'd', 'x', 'y']), facts)).toEqual([
-		'`c` is already merged. Leave it out.',
-		'`d` is landing just now. Leave it out.',
-		'`x` is no task of `login`.',
-		'`y` is no task of `login`.',
+		'`c` is already merged. Remove it from the plan.',
+		'`d` is merging. Remove it from the plan.',
+		'`x` is not a task of `login`.',
+		'`y` is not a task of `login`.',
 	]);
 	expect(problems(planOf([planned('n', {after: ['a', 'c']})]), facts)).toEqual([]);
 	expect(problems(planOf([planned('n', {after: ['b']})], ['a', 'b']), facts)).toEqual(['`n`: dependency `b` is cancelled by the plan.']);

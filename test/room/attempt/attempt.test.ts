@@ -14,13 +14,13 @@ describe('attempts', () => {
 		expect(room.task('t-1')).toMatchObject({failures: 2, attempt: 2, reason: 'exit 1: no quota left', owner: '', token: ''});
 		expect(room.task('t-1').last).toMatch(/line one\n+no quota left/);
 		expect(await room.call({op: 'explain', id: 't-1'})).toMatchObject({
-			data: {why: 'dead after 2 of 2 attempts: exit 1: no quota left', moves: expect.stringContaining('retry t-1')},
+			data: {why: 'failed after 2 of 2 attempts: exit 1: no quota left', moves: expect.stringContaining('retry t-1')},
 		});
 		expect(await room.call({op: 'logs', id: 't-1'})).toMatchObject({
 			data: {lines: ['line one', 'no quota left'], file: expect.stringMatching(/t-1-develop-\d+\.log$/)},
 		});
 		expect(await room.call({op: 'logs', id: 't-2'})).toMatchObject({ok: false, code: 'gone'});
-		expect(await room.call({op: 'explain', id: 't-2'})).toMatchObject({data: {why: 'waits for t-1, which is dead'}});
+		expect(await room.call({op: 'explain', id: 't-2'})).toMatchObject({data: {why: 'waits for t-1, which has failed'}});
 		expect(await room.ask({type: 'reassign-task', task: 't-1'})).toMatchObject({ok: false, code: 'gone'});
 		expect(await room.ask({type: 'retry-task', task: 't-2'})).toMatchObject({ok: false, code: 'gone'});
 		room.touch('mended');

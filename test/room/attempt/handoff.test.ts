@@ -22,7 +22,7 @@ describe('the note of a task that changes hands', () => {
 		expect(room.read('brief-one-1')).not.toContain('Handoff notes');
 		const second = room.read('brief-one-2');
 		expect(second).toMatch(
-			/## Handoff notes\n[\s\S]*dev-\d had it for \d+s \(develop, attempt 1\)\.\nIt ended: exit 1: no quota left in 1\./,
+			/## Handoff notes\n[\s\S]*dev-\d owned it for \d+s \(develop, attempt 1\)\.\nIt ended: exit 1: no quota left in 1\./,
 		);
 		for (const part of ['- half is done in 1', 'Half of it, 1', 'Its uncommitted changes are committed on top.', 'line before'])
 			expect(second).toContain(part);
@@ -30,7 +30,7 @@ describe('the note of a task that changes hands', () => {
 		expect(second).not.toContain('Why the task came back');
 		const third = room.read('brief-one-3');
 		expect(third).toMatch(
-			/attempt 2\)\.\nIt ended: exit 1: no quota left in 2\.[\s\S]*Earlier:\ndev-\d had it for \d+s \(develop, attempt 1\)/,
+			/attempt 2\)\.\nIt ended: exit 1: no quota left in 2\.[\s\S]*Earlier:\ndev-\d owned it for \d+s \(develop, attempt 1\)/,
 		);
 		expect(new Set(room.read('places').split('\n')).size).toBe(3);
 		expect(room.repository.git(['show', 'main:b.txt'])).toBe('more\nmore');
@@ -46,7 +46,7 @@ describe('the note of a task that changes hands', () => {
 		await room.must({type: 'reassign-task', task: 'one', agent: other});
 		await room.atWork('one', 2);
 		const description = room.read('brief-one-2');
-		expect(description).toContain(`It ended: reassigned to ${other} by a person.`);
+		expect(description).toContain(`It ended: reassigned to ${other} by a human.`);
 		expect(description).toContain('Last output:\nmy last words\n```');
 		expect(description).not.toContain('Why it came back');
 		room.touch('go-one');

@@ -13,7 +13,7 @@ const open = ({config = {}, ...options}: Partial<EngineOptions> = {}): Promise<T
 
 const decision = (room: TestRoom, id: string): boolean => room.team().tasks.get(id)?.decision === 'checks';
 const isMerged = (room: TestRoom, id: string): boolean => room.team().tasks.get(id)?.state === 'merged';
-const SECRET = 'NOT YET: secret in leak.key:2 (GitHub token)';
+const SECRET = 'NOT READY: possible secret in leak.key:2 (GitHub token)';
 
 test('a merge with a secret in it waits for a person and keeps nobody else from landing; let land, it is tested as any other', async () => {
 	const room = await open({config: {test: 'ls >>"$D/tests"'}});
@@ -93,7 +93,7 @@ test('what holds is what the repository says, and nothing is a secret where it s
 	const room = await open({config: {requireApproval: ['scope'], secretAllowlist: []}});
 	await room.must({type: 'add-task', title: 'leak', id: 'leak', paths: ['*.txt']});
 	await room.when('it asks', () => decision(room, 'leak'));
-	expect(room.task('leak').waitReason).toBe('NOT YET: outside its paths: leak.key');
+	expect(room.task('leak').waitReason).toBe('NOT READY: outside its paths: leak.key');
 	const allowed = await open({config: {secretAllowlist: ['*.key']}});
 	await allowed.must({type: 'add-task', title: 'leak', id: 'leak'});
 	await allowed.when('it is merged', () => isMerged(allowed, 'leak'));
@@ -109,7 +109,7 @@ test('a change to what the tests run waits for a person before it is tested; one
 	});
 	await room.must({type: 'add-task', title: 'cheat', id: 'cheat'});
 	await room.when('it asks', () => decision(room, 'cheat'));
-	expect(room.task('cheat').waitReason).toBe('NOT YET: changes check.sh, which `test` runs');
+	expect(room.task('cheat').waitReason).toBe('NOT READY: changes check.sh, which `test` runs');
 	// Its own tests were never run.
 	expect(room.read('tests')).toBe('');
 	await room.must({type: 'add-task', title: 'settings', id: 'settings'});

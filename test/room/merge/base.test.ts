@@ -128,7 +128,7 @@ test('what the base does not hold any more is not called merged: it asks, is mer
 	expect(room.task(last)).toMatchObject({state: 'blocked', mergedCommit: '', unmergedCommit: all, doneAt: 0});
 	expect(room.task(last).waitReason).toBe(`removed from main by you: it was merged as ${short(all)}`);
 	await room.when('it is told', () =>
-		told(room, 'base_moved').some(text => /^main moved back by hand to .*: 2 landings are off it$/.test(text)),
+		told(room, 'base_moved').some(text => /^main moved back by hand to .*: 2 merges are no longer in it$/.test(text)),
 	);
 	expect(await room.call({op: 'explain', id: last})).toMatchObject({data: {moves: expect.stringContaining(`approve ${last}`)}});
 	// The person thinks better of it.

@@ -205,7 +205,7 @@ test('a car that cannot be built, since its commit is lost, says so and holds up
 });
 
 test.each([
-	{what: 'whose base is red', test: '! grep -qs wrong broken.txt', reason: /main is red at \w{7}/, failingBase: 5},
+	{what: 'whose base is red', test: '! grep -qs wrong broken.txt', reason: /main is failing at \w{7}/, failingBase: 5},
 	{what: 'without the test command', test: 'no-such-program-here', reason: /the test command was not found/, failingBase: 4},
 ])('a run $what ends and says why: nobody is there to mend it', async ({test: check, reason, failingBase}) => {
 	const redis = await startTestRedis();

@@ -161,7 +161,7 @@ test('tests that are killed from outside are run again, and taken for failed at 
 	await room.when('it counts at last', () => room.team().tasks.get('one')?.state === 'failed');
 	// Three runs, and a look at the base alone.
 	expect(room.events.filter(({type, text}) => type === 'task_claimed' && text === 'test')).toHaveLength(4);
-	expect(told(room, 'one')).toContain('killed from outside');
+	expect(told(room, 'one')).toContain('killed by another process');
 });
 
 test('what conflicts with a car ahead, and not with the base, waits for that car', async () => {

@@ -120,7 +120,7 @@ describe('the merge rule', () => {
 		const room = await openEngine({agents, config: {test: undefined}, options: {isForeground: false}});
 		expect(room.store.getSnapshot()).toMatchObject({hasTestCommand: false});
 		expect(room.store.getSnapshot().banners.map(banner => banner.text)).toEqual([
-			'No test command: merges are held until `test:` is set in agent-room.yaml.',
+			'No test command: merges wait until you set `test:` in agent-room.yaml.',
 		]);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is approved', () => room.task('one').stage === 'test');

@@ -73,7 +73,7 @@ describe('a task given to another agent', () => {
 		await room.must({type: 'reassign-task', task: 'one', agent: DEV_2});
 		await room.when('dev-1 is idle', () => room.agent(DEV_1).status === 'idle');
 		expect(room.task('one')).toMatchObject({state: 'ready', assigned: DEV_2, owner: ''});
-		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'reserved for dev-2, which is paused'}});
+		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'assigned to dev-2, which is paused'}});
 		expect(await room.ask({type: 'resume-all'})).toMatchObject({
 			text: 'all agents resumed except dev-2, paused individually: `agent-room resume dev-2`',
 		});

@@ -60,5 +60,5 @@ test('an accepted merge that waits is first in the queue for the train; what is 
 	await room.must({type: 'resume-agent', agent: 'agent:test:001'});
 	await room.when('both are merged', () => isMerged(room, 'one') && isMerged(room, 'two'));
 	expect(room.mergedCommit()).toEqual(['one', 'two']);
-	expect(await room.ask({type: 'merge-task', task: 'two'})).toMatchObject({ok: false, message: 'two is already merged.'});
+	expect(await room.ask({type: 'merge-task', task: 'two'})).toMatchObject({ok: false, message: 'Task two is already merged.'});
 });
