@@ -60,7 +60,7 @@ describe('a running feature', () => {
 		expect(room.task('login-replan-1').waitReason).toContain('no new plan: invalid plan: line 1: `nothing` is not a task of `login`');
 		expect(room.task('two').state).toBe('leased');
 		expect(await room.call({op: 'explain', id: 'login-replan-1'})).toMatchObject({
-			data: {moves: expect.stringMatching(/^`agent-room approve login-replan-1 --plan FILE` gives it one/)},
+			data: {moves: expect.stringMatching(/^`agent-room approve login-replan-1 --plan FILE` adds one/)},
 		});
 		expect(await room.ask({type: 'approve', task: 'login-replan-1'})).toMatchObject({ok: false, code: 'bad-plan'});
 		await room.must({type: 'approve', task: 'login-replan-1', plan: 'tasks: [{id: five, title: Five}]\n'});
