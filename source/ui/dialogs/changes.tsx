@@ -70,7 +70,7 @@ const updateChanges = (state: ViewState, dialog: Changes, action: string, contex
 	return action === 'open' && chosen ? and(goTo(left, chosen, context), {type: 'keep'}) : unchanged(state);
 };
 
-const KIND = 10;
+const KIND = 11;
 const COUNT = 4;
 
 const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean, columns: number, {keymap, isAscii}: Drawing): Line => {

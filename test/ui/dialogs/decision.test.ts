@@ -106,7 +106,7 @@ describe('an edited plan', () => {
 
 	test('is accepted as it was written', () => {
 		const driver = edit(opened(), text => text.replace('The login form', 'A login form'));
-		expect(driver.state.toast?.text).toBe('this is your edit: y accepts it');
+		expect(driver.state.toast?.text).toBe('this is your edit: y approves it');
 		driver.keys('y');
 		expect(actions(driver)).toEqual([{type: 'approve', task: 'login', plan: planText(plan).replace('The login form', 'A login form')}]);
 		driver.snapshot = changed('login', {decision: '', state: 'planned'});
@@ -148,7 +148,7 @@ describe('an edited plan', () => {
 describe('a feature', () => {
 	test('is planned anew with words, which are kept until they are sent', () => {
 		const driver = drive(askingRoom()).keys('2', 'G', 'F');
-		expect(driver.state.toast?.text).toBe('F plans a feature anew: select one of its tasks.');
+		expect(driver.state.toast?.text).toBe('Select a task of the feature to replan.');
 		driver.keys('1', 'g', 'F').write('single sign-on').keys('esc', 'F', 'enter');
 		expect(actions(driver)).toEqual([{type: 'replan', feature: 'login', text: 'single sign-on'}]);
 		expect(driver.state.dialog).toBeUndefined();
@@ -171,6 +171,6 @@ describe('work that waits for a decision', () => {
 	});
 
 	test('is given to nobody meanwhile', () => {
-		expect(drive(askingRoom()).keys('r').state.toast?.text).toBe('login waits for approve or reject: space opens it.');
+		expect(drive(askingRoom()).keys('r').state.toast?.text).toBe('login needs your approval: space opens it.');
 	});
 });
