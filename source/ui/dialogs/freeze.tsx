@@ -95,7 +95,7 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 		cost:
 			since < LONG_FREEZE_MS
 				? 'Prompt caches expire after about 5m; then resuming costs a little more.'
-				: `Frozen for ${age(since)}: services may disconnect the agents. ${keyOf(keymap, 'frozen.interrupt', isAscii)} interrupts their turns instead.`,
+				: `Frozen for ${age(since)}: services may disconnect. ${keyOf(keymap, 'frozen.interrupt', isAscii)} interrupts the turns instead.`,
 	};
 };
 

@@ -23,16 +23,16 @@ describe('a freeze', () => {
 		await terminal.shows('EVERYTHING IS FROZEN');
 		for (const words of [
 			'9 agents frozen in place (SIGSTOP) 30s ago.',
-			'The merge of t-10 is complete: the base branch did not move.',
-			'running turns 9    locks held 4',
+			'The merge of t-10 has not moved the base branch.',
+			'running turns 9    locks 4',
 			'resume all                    (nothing is lost)',
-			'resume some…             (choose agents)',
-			'kill all…              (keeps worktrees and commits)',
-			'prompt caches cool after about 5m',
-			'FROZEN │ r resume all  1 only some…  X kill all…',
+			'resume some…                  (choose agents)',
+			'kill all…                     (keeps worktrees and commits)',
+			'Prompt caches expire after about 5m',
+			'FROZEN │ r resume all  1 resume some…  X kill all…',
 		])
 			expect(terminal.text()).toContain(words);
-		expect(terminal.text()).not.toContain('interrupt the turns');
+		expect(terminal.text()).not.toContain('interrupt turns');
 		terminal.type('\x1b');
 		await terminal.shows('ROOM │');
 		expect(terminal.rows()[0]).toContain('‖ FROZEN 9 agents ‖');
@@ -43,8 +43,8 @@ describe('a freeze', () => {
 		expect(actions(drive(frozen(301)).keys('X', 'i'))).toEqual([{type: 'interrupt-all'}]);
 		const terminal = open(createTestStore(frozen(301)), {columns: 80, rows: 24});
 		terminal.type('X');
-		await terminal.shows('interrupt turns   (agents wait for you)');
-		expect(terminal.text()).toContain('frozen for 5m: services may drop the agents. i interrupts their turns instead.');
+		await terminal.shows('interrupt turns               (agents wait for you)');
+		expect(terminal.text()).toContain('Frozen for 5m: services may disconnect. i interrupts the turns instead.');
 	});
 
 	test('ends for the agents that a person chooses; whoever is paused by name or dead is not among them', async () => {
@@ -80,7 +80,7 @@ describe('leaving the room', () => {
 		const text = 'Stopping when the current turns end: dev-1. P calls it off.';
 		const changes = {banners: [{id: 'stop-when-idle', severity: 'warning' as const, text, since: NOW}]};
 		const terminal = open(createTestStore(room({control: {drained: true}, changes})), {columns: 80, rows: 24});
-		await terminal.shows('‖ STOPPING when turns end  P  go on');
+		await terminal.shows('‖ STOPPING after current turns  P  resume');
 		await terminal.shows(text);
 	});
 
