@@ -104,7 +104,7 @@ describe('a budget that is reached', () => {
 	test('is in the status, where it needs somebody unless it was only told', () => {
 		const status = (control: Partial<Control>) => statusLine(room({control: {spent: 2_000_000, budget: 1_000_000, ...control}}), NOW);
 		expect(statusText(status({}))).toContain('! the budget of $1.00 is reached: no new work starts');
-		expect(statusText(status({atBudget: 'warn'}))).toContain('! the budget of $1.00 is reached: agents go on');
+		expect(statusText(status({atBudget: 'warn'}))).toContain('! the budget of $1.00 is reached: agents continue');
 		expect([exitCodeOf(status({})), exitCodeOf(status({atBudget: 'warn'})), exitCodeOf(status({budget: 3_000_000}))]).toEqual([4, 0, 0]);
 	});
 });
