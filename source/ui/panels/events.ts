@@ -27,7 +27,8 @@ const pulse = (drawing: Drawing): Line => {
 	const {state, snapshot} = drawing;
 	const {text, isLate} = beats(snapshot, teamNow(drawing));
 	const isLive = state.selected[4] === '' || eventRows(state, snapshot).at(-1)?.event.id === state.selected[4];
-	return [...(text ? [span(text, isLate ? 'warning' : 'dim'), span(' · ', 'dim')] : []), span(isLive ? 'live' : 'G live', 'dim')];
+	if (isLate) return [span(text, 'warning')];
+	return [...(text ? [span(text, 'dim'), span(' · ', 'dim')] : []), span(isLive ? 'live' : 'G live', 'dim')];
 };
 
 export const EVENTS: ListKind = {
