@@ -89,11 +89,11 @@ describe('a plan that a person is asked about', () => {
 
 		const answers = await Promise.all(Array.from({length: 5}, () => room.ask({type: 'approve', task: 'login'})));
 		expect(answers.filter(({ok}) => ok)).toHaveLength(1);
-		expect(answers.filter(answer => !answer.ok && answer.code === 'gone')).toHaveLength(4);
+		expect(answers.filter(answer => !answer.ok && answer.code === 'changed')).toHaveLength(4);
 		await room.when('it is merged', () => room.team().tasks.get('form')?.state === 'merged');
 		expect(room.team().features.get('login')).toMatchObject({total: 2, merged: 2});
-		expect(await room.ask({type: 'approve', task: 'login'})).toMatchObject({ok: false, code: 'gone'});
-		expect(await room.ask({type: 'request-changes', task: 'login', reason: 'late'})).toMatchObject({ok: false, code: 'gone'});
+		expect(await room.ask({type: 'approve', task: 'login'})).toMatchObject({ok: false, code: 'changed'});
+		expect(await room.ask({type: 'request-changes', task: 'login', reason: 'late'})).toMatchObject({ok: false, code: 'changed'});
 		expect(await room.ask({type: 'approve', task: 'nothing'})).toMatchObject({ok: false, code: 'gone'});
 	});
 

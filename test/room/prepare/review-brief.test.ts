@@ -187,7 +187,7 @@ describe('an audit', () => {
 		]);
 		await without.must({type: 'add-task', title: 'guarded', id: 'guarded'});
 		await without.when('it waits', () => without.task('guarded').stage === 'audit');
-		expect(await without.call({op: 'explain', id: 'guarded'})).toMatchObject({data: {why: 'no security-auditor in the team'}});
+		expect(await without.call({op: 'explain', id: 'guarded'})).toMatchObject({data: {why: 'no security reviewer in the team'}});
 	});
 });
 
