@@ -93,7 +93,7 @@ describe('a plan that a person is asked about', () => {
 		await room.when('it is merged', () => room.team().tasks.get('form')?.state === 'merged');
 		expect(room.team().features.get('login')).toMatchObject({total: 2, merged: 2});
 		expect(await room.ask({type: 'approve', task: 'login'})).toMatchObject({ok: false, code: 'changed'});
-		expect(await room.ask({type: 'request-changes', task: 'login', reason: 'late'})).toMatchObject({ok: false, code: 'changed'});
+		expect(await room.ask({type: 'request-changes', task: 'login', reason: 'late'})).toMatchObject({ok: false, code: 'gone'});
 		expect(await room.ask({type: 'approve', task: 'nothing'})).toMatchObject({ok: false, code: 'gone'});
 	});
 

@@ -83,7 +83,7 @@ const happenings = (model: PlayedRoom): Readonly<Record<string, (choice: number)
 /** What holds at every moment. */
 const check = ({room, log, holders, told, begun, live}: PlayedRoom): void => {
 	const {slots, record, lifecycle} = room;
-	expect(log.filter(line => / cannot [w-]+: it is /.test(line))).toEqual([]);
+	expect(log.filter(line => / cannot [\w-]+: it is /.test(line))).toEqual([]);
 	// Every lease that the room was told of, and that Redis still says is its agent's, is among those that a beat renews; but for one whose result could not
 	// be written: nothing works on it any more, and the next beat hands it back.
 	const kept = new Set(slots.leases().map(({token}) => token));
