@@ -32,7 +32,7 @@ describe('Redis', () => {
 		await room.redis('ACL', 'SETUSER', ROOM_USER, '-evalsha');
 		room.touch('go-t');
 		const log = (): string => readFileSync(join(dirname(room.folder), 's', 'room.log'), 'utf8');
-		await room.when('the refusal', () => log().includes('finishing t by agent:dev:001: its result could not be written'));
+		await room.when('the refusal', () => log().includes('finishing t by agent:dev:001: cannot write its result'));
 		await room.redis('ACL', 'SETUSER', ROOM_USER, '+evalsha');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['it was no longer running']);
