@@ -111,7 +111,7 @@ test('a resolver that takes a side is stopped; what it left out is named, and wi
 	// It was sent back with what is missing before anybody was asked, and nothing has landed.
 	expect(readFileSync(story.file('brief'), 'utf8')).toMatch(/greet\.sh, from main:\n {4}echo german/);
 	const detail = await story.must('task', 'french');
-	expect(detail).toContain('lost what a side had added in `greet.sh`');
+	expect(detail).toContain('lost content that a side had added in `greet.sh`');
 	expect(story.git('rev-parse', 'main')).toBe(before);
 	expect((await story.run('status', '--exit-code')).code).toBe(4);
 

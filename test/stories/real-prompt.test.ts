@@ -70,7 +70,7 @@ testOn(
 		expect(await receipts(story)).toEqual(['prompt_unknown agent:dev:001']);
 		expect(story.model.requests).toEqual([]);
 		terminal.press('a');
-		await pressOnCard(terminal, 'right', '1  Hand the prompt over again');
+		await pressOnCard(terminal, 'right', '1  Send the prompt again');
 		await pressOnCard(terminal, 'ctrl+]', 'continue');
 		terminal.press('ctrl+y');
 		await merged(story, ['one'], terminal);
