@@ -71,7 +71,7 @@ testOn(
 		expect(story.model.requests).toEqual([]);
 		terminal.press('a');
 		await pressOnCard(terminal, 'right', '1  Send the prompt again');
-		await pressOnCard(terminal, 'ctrl+]', 'continue');
+		await pressOnCard(terminal, 'ctrl+]', 'Typing into dev-1');
 		terminal.press('ctrl+y');
 		await merged(story, ['one'], terminal);
 		const events = await eventsOf(story);
