@@ -35,5 +35,5 @@ for _, old in ipairs({nonce, here[2] or ''}) do
 end
 redis.call('HSET', key('meta'), unpack(fields))
 redis.call('HSET', key('control'), 'recovery', '')
-emit('control_changed', '', '', 'the data of Redis are accepted as they are', {'c:recovery', ''}, 'control:recovery:0')
+emit('control_changed', '', '', 'the data in Redis was accepted by you', {'c:recovery', ''}, 'control:recovery:0')
 return once.remember('ok', next, fresh)

@@ -69,7 +69,7 @@ while true do
 			intake.prioritise(id, priority)
 		end
 		local event = isNamed and tasks.write(there, {'origin', mark}, {}) or {}
-		local text = isNamed and 'was asked for by an entry' or 'was asked for again: it is this task'
+		local text = isNamed and 'was requested by a pushed entry' or 'was requested again: it is this task'
 		emit('task_progressed', id, '', text, event, 'task:' .. id .. ':' .. there.state)
 		return once.remember('same', id)
 	end

@@ -25,8 +25,8 @@ local fresh = ARGV[6]
 
 local FINDINGS = {
 	empty = 'Redis came back empty',
-	other = 'This is not the Redis of before',
-	older = 'Redis came back older than it was',
+	other = 'This is a different Redis than before',
+	older = 'Redis came back with older data',
 }
 
 --- Whether the event log lacks entries up to the seen one, with older ones present or none at all.
@@ -56,7 +56,7 @@ end
 if finding then
 	local fields = {'frozen', '1', 'recovery', finding}
 	redis.call('HSET', key('control'), unpack(fields))
-	emit('control_changed', '', '', finding .. ': nothing is handed out until a person decides', prefixed({}, 'c:', fields), 'control:recovery:1')
+	emit('control_changed', '', '', finding .. ': no tasks are assigned until you decide', prefixed({}, 'c:', fields), 'control:recovery:1')
 	return {'lost', finding}
 end
 if not here[2] then

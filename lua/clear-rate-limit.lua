@@ -23,7 +23,7 @@ end
 if not rateLimits.teamOrders().rateLimits[account] then
 	return {'gone'}
 end
-rateLimitEnds.lift(account, '', 'lifted by you')
+rateLimitEnds.lift(account, '', 'cleared by you')
 redis.call('HSET', key('rateLimits:before'), account, '0 ' .. digits(now))
 handing.serve()
 return once.remember('ok')

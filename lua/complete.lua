@@ -66,7 +66,7 @@ if stage == 'test' and next == 'merge' then
 	local candidate = valueIn(fields, 'candidate') or before.candidate
 	local isCleared = before.cleared ~= '' and before.cleared == before.commit
 	if not isCleared and (valueIn(fields, 'checked') or before.checked) ~= candidate then
-		return {'refused', 'the candidate of ' .. task .. ' was not searched for what holds a merge'}
+		return {'refused', 'the merge candidate of ' .. task .. ' was not scanned'}
 	end
 end
 if next == 'merged' then
@@ -78,10 +78,10 @@ if next == 'merged' then
 	end
 	local commit = valueIn(fields, 'commit') or before.commit
 	if before.audit == '1' and before.auditedCommit ~= commit then
-		return {'refused', task .. ' wants an audit, and nobody has audited ' .. commit}
+		return {'refused', task .. ' needs a security review of ' .. commit}
 	end
 	if before.reviewedCommit ~= '' and commit ~= before.reviewedCommit then
-		return {'refused', owner .. ' would merge ' .. commit .. ', but the review of ' .. task .. ' saw ' .. before.reviewedCommit}
+		return {'refused', owner .. ' cannot merge ' .. commit .. ': the review of ' .. task .. ' approved ' .. before.reviewedCommit}
 	end
 end
 

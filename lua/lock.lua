@@ -98,14 +98,14 @@ else
 	since = redis.call('HGET', key('locks:takenAt'), first.name) or '0'
 end
 if waitMs <= 0 then
-	if locks.leaveQueue(asker, 'it waits no longer') then
+	if locks.leaveQueue(asker, 'it stopped waiting') then
 		locks.grant({name})
 	end
 	return {'held', first.owner, digits(first.isWaiter and 0 or lockValue.untilOf(first.name)), first.name, since, first.isWaiter and '1' or '0'}
 end
 local ring = deadlock.ringFrom(asker, blockers)
 if ring then
-	if locks.leaveQueue(asker, 'it would wait for itself') then
+	if locks.leaveQueue(asker, 'deadlock') then
 		locks.grant({name})
 	end
 	return {'deadlock', unpack(ring)}

@@ -66,7 +66,7 @@ end
 
 local made, ids = submission.accept(given)
 for _, known in ipairs(dropped) do
-	drop.task(known, false, {'reason', text, 'supersededBy', task}, 'task_cancelled', 'given up by the plan ' .. task)
+	drop.task(known, false, {'reason', text, 'supersededBy', task}, 'task_cancelled', 'cancelled by the plan ' .. task)
 end
 local fields, event = {'decision', '', 'waitReason', '', 'proposal', '', 'reason', '', 'progress', ''}, {}
 leave.task(before, event)

@@ -63,7 +63,7 @@ if waits == 0 then
 	queues.settle(before, 0, fields)
 end
 local written = tasks.write(before, fields, {})
-emit(waits == 0 and 'task_ready' or 'task_progressed', task, '', 'goes on without ' .. without, written, 'task:' .. task .. ':' .. before.state)
+emit(waits == 0 and 'task_ready' or 'task_progressed', task, '', 'no longer depends on ' .. without, written, 'task:' .. task .. ':' .. before.state)
 if waits == 0 then
 	handing.give(before)
 end

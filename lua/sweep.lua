@@ -33,7 +33,7 @@ local function sweep()
 		elseif task.state == 'delayed' then
 			local fields = task.waitReason ~= '' and {'waitReason', ''} or {}
 			queues.settle(task, 0, fields)
-			emit('task_ready', id, '', 'delay is over', tasks.write(task, fields, {}), 'task:' .. id .. ':ready')
+			emit('task_ready', id, '', 'retry delay has ended', tasks.write(task, fields, {}), 'task:' .. id .. ':ready')
 			handing.give(task)
 		end
 	end

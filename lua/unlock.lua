@@ -28,7 +28,7 @@ local holder = lockValue.of(name)
 if token ~= '' and not (holder and lockValue.tokenIn(holder) == token) then
 	for _, waiter in ipairs(locks.waitersInOrder()) do
 		if waiter.token == token and waiter.name == name then
-			locks.leaveQueue(waiter, 'it waits no longer')
+			locks.leaveQueue(waiter, 'it stopped waiting')
 			locks.grant({name})
 			return once.remember('ok')
 		end
@@ -53,7 +53,7 @@ if token == '' then
 	if lockValue.tokenIn(holder) ~= '' and locks.isCurrent(owner, lockValue.tokenIn(holder)) then
 		redis.call('HSET', key('locks:lost'), lockValue.tokenIn(holder) .. ' ' .. name, digits(now))
 		redis.call('SADD', key('locks:held:' .. owner), name)
-		mail.send('', owner, '', 'Your lock ' .. name .. ' was taken from you. Stop changing what it covers, and ask for it again if you still need it.')
+		mail.send('', owner, '', 'Your lock ' .. name .. ' was released by a human. Stop changing what it covers; lock it again if you still need it.')
 	end
 else
 	locks.drop(name, owner, 'lock_released')

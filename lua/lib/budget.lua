@@ -22,8 +22,8 @@ local function meet(before)
 		put(fields, 'frozenWhy', 'budget')
 	end
 	redis.call('HSET', key('control'), unpack(fields))
-	local words = {freeze = 'everything is frozen', warn = 'agents go on'}
-	local text = string.format('the budget of $%.2f is reached: %s', is.budget / 1000000, words[is.action] or 'nobody begins anything')
+	local words = {freeze = 'everything is frozen', warn = 'agents continue'}
+	local text = string.format('the budget of $%.2f is reached: %s', is.budget / 1000000, words[is.action] or 'no new work starts')
 	emit('budget_reached', '', '', text, prefixed({}, 'c:', fields), 'control:budget:reached')
 end
 

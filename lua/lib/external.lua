@@ -45,7 +45,7 @@ local function join(agent, more)
 	end
 	local event = {}
 	agents.write({id = agent}, fields, event)
-	emit('agent_registered', '', agent, valueIn(fields, 'role') .. ', from outside', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
+	emit('agent_registered', '', agent, valueIn(fields, 'role') .. ', external agent', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
 end
 
 --- Leases a task that is in no queue to the external holder of its lock. The lock's expiry is the lease.

@@ -121,7 +121,7 @@ local function tellEnd(task)
 		return
 	end
 	local isWhole = isMerged(counts)
-	local text = task.feature .. (isWhole and ' is merged' or ' has ended, not all of it merged')
+	local text = task.feature .. (isWhole and ' is merged' or ' has ended, not fully merged')
 	emit('feature_ended', '', '', text, {}, 'feature:' .. task.feature .. ':' .. (isWhole and 'merged' or 'ended'))
 	if isWhole then
 		dependents.free(dependents.asFeature(task.feature), 100)

@@ -146,7 +146,7 @@ end
 
 --- Keeps a task from our claims for a while, because its entry was taken externally.
 local function holdBack(task, fields)
-	put(fields, 'waitReason', 'was taken from the queue outside: waits for the lock of whoever did')
+	put(fields, 'waitReason', 'was taken by an external worker: waits for its lock')
 	queues.settle(task, TAKEN_GRACE_MS, fields)
 	redis.call('ZADD', key('tasks:taken'), now, task.id)
 end

@@ -125,9 +125,9 @@ local function grant(freed)
 		end
 		local why = ''
 		if isTouched and not isCurrent(waiter.owner, waiter.token) then
-			why = 'its task was taken over'
+			why = 'its task was reassigned'
 		elseif isTouched and tonumber(redis.call('ZSCORE', key('locks:deadlines'), waiter.member) or '0') <= now then
-			why = 'it waited in vain'
+			why = 'its wait timed out'
 		end
 		if why ~= '' then
 			leaveQueue(waiter, why)

@@ -14,7 +14,7 @@ end
 local function liftDue()
 	for account, rateLimit in pairs(rateLimits.teamOrders().rateLimits) do
 		if now >= rateLimit.ends + (rateLimit.probe == '-' and rateLimits.MEMORY_MS or 0) then
-			lift(account, '', 'its wait is over')
+			lift(account, '', 'its rate limit has ended')
 		end
 	end
 end
@@ -25,7 +25,7 @@ local function prove(member)
 	if not rateLimit or rateLimit.probe ~= member.id then
 		return false
 	end
-	lift(member.account, member.id, 'answered again')
+	lift(member.account, member.id, 'working again')
 	return true
 end
 

@@ -99,7 +99,7 @@ export const handshake = (socket: Socket, request: Extract<Request, {op: 'attach
 		};
 		const gone = (): void => {
 			done();
-			reject(new RoomSilent('The room ended before it had answered.'));
+			reject(new RoomSilent('The room ended before it answered.'));
 		};
 		const read = (chunk: Buffer): void => {
 			const first = readFirstLine(rest, chunk);
@@ -117,7 +117,7 @@ export const handshake = (socket: Socket, request: Extract<Request, {op: 'attach
 			done();
 			if (first.after.length > 0) socket.unshift(first.after);
 			if (reply) resolve(reply);
-			else reject(new RoomSilent('The room answered in words that this version does not know.'));
+			else reject(new RoomSilent('The room gave an answer that this version does not know.'));
 		};
 		const timer = setTimeout(() => {
 			done();

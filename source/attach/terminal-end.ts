@@ -27,15 +27,15 @@ const sentenceOf = (ending: Ending): string => {
 	switch (ending.why) {
 		case 'detached':
 		case 'signal':
-			return 'Detached. The team works on; `agent-room` comes back.';
+			return 'Detached. Agents keep running; reattach with `agent-room`.';
 		case 'stopped':
 			return `The room ended: ${plain(ending.text) || 'it was stopped'}.`;
 		case 'died':
-			return 'The room ended: its process died. Nothing is lost; `agent-room` starts it again where it was.';
+			return 'The room crashed. Nothing is lost; resume with `agent-room`.';
 		case 'tty-gone':
 			return '';
 		case 'broken':
-			return `This terminal lost the room: ${plain(ending.text)}. The team works on; \`agent-room\` comes back.`;
+			return `Connection to the room lost: ${plain(ending.text)}. Agents keep running; reattach with \`agent-room\`.`;
 	}
 };
 
@@ -153,7 +153,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 					stdout.once('drain', () => socket.resume());
 				}
 			}
-			if (read.isBroken) end({why: 'broken', text: 'it spoke in a way that this version does not know'});
+			if (read.isBroken) end({why: 'broken', text: 'it sent a message that this version does not know'});
 		});
 		listen(socket, 'close', () => end({why: 'died'}));
 		listen(stdin, 'data', bytes => {

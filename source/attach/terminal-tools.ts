@@ -21,7 +21,7 @@ import type {OwnGit, Tool} from './protocol.ts';
 /** Longer texts than this are no plans, bytes. */
 const MOST = 1024 * 1024;
 const MISSING = 127;
-const NO_EDITOR = 'No editor was found: set $EDITOR where you opened the room.';
+const NO_EDITOR = 'No editor found. Set $EDITOR in the shell that opens the room.';
 /** Of a long log the end is enough for a human, bytes and lines; the file has the rest. */
 const END_BYTES = 1024 * 1024;
 const LINES = 10_000;
@@ -85,7 +85,7 @@ export const createTerminalTools = ({
 			}
 			const exitCode = await open('editor', file);
 			if (exitCode === MISSING) return {ok: false, message: NO_EDITOR};
-			if (exitCode !== 0) return {ok: false, message: `The editor ended with ${exitCode}: nothing was taken. The text is in ${file}.`};
+			if (exitCode !== 0) return {ok: false, message: `The editor exited with ${exitCode}: nothing was changed. The text is in ${file}.`};
 			try {
 				if (statSync(file).size > MOST) return {ok: false, message: `The text in ${file} is too long.`};
 				return {ok: true, text: readFileSync(file, 'utf8')};
@@ -117,13 +117,13 @@ export const createTerminalTools = ({
 			}
 			const exitCode = await open('pager', copy);
 			rmSync(copy, {force: true});
-			return exitCode === MISSING ? `No pager was found; the log is ${file}.` : '';
+			return exitCode === MISSING ? `No pager found. The log is ${file}.` : '';
 		},
 		work: async (tool, path) => {
 			const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory();
-			if (isFolder === undefined || (tool !== 'editor' && !isFolder)) return `\`${path}\` is not there any more.`;
+			if (isFolder === undefined || (tool !== 'editor' && !isFolder)) return `\`${path}\` no longer exists.`;
 			// Anybody may have written where a task has its worktree: only the room's own places are gone to.
-			if (!isOurs(path)) return `\`${path}\` is no work tree of this room.`;
+			if (!isOurs(path)) return `\`${path}\` is not a worktree of this room.`;
 			let git: PersonGit | undefined;
 			try {
 				git = tool === 'trial' ? undefined : await gitOf(realpathSync(path));
@@ -133,7 +133,7 @@ export const createTerminalTools = ({
 			const exitCode = await open(tool === 'editor' && isFolder ? 'folder' : tool, path, git && {gitDir: git.gitDir, folder: git.folder});
 			await git?.end();
 			if (exitCode !== MISSING) return '';
-			return tool !== 'editor' ? 'No shell was found: set $SHELL where you opened the room.' : NO_EDITOR;
+			return tool !== 'editor' ? 'No shell found. Set $SHELL in the shell that opens the room.' : NO_EDITOR;
 		},
 		copy: text => give('clipboard', text),
 		browse: url => give('browser', url),

@@ -64,11 +64,11 @@ command -v less >/dev/null 2>&1 && exec less +G "$@"
 command -v more >/dev/null 2>&1 && exec more "$@"
 exit 127`,
 	trial: `
-printf 'A shell in a copy of the merge that is tested, to try things in. Nothing of it goes anywhere: the train goes on with its own. What is ignored by git, such as dependencies, is not in it. exit brings you back to the room.\\n'
+printf 'A shell in a copy of the merge candidate. Your changes here are discarded. Files that git ignores, such as dependencies, are missing. exit returns to the room.\\n'
 exec "\${SHELL:-/bin/sh}"`,
 	shell: `
-printf 'A shell in %s; exit brings you back to the room.\\n' "$PWD"
-[ -z "\${GIT_DIR-}" ] || printf 'git works on this worktree alone here, by a folder of the room: nothing that its agent has configured runs. What you commit is handed to the agent.\\n'
+printf 'A shell in %s; exit returns to the room.\\n' "$PWD"
+[ -z "\${GIT_DIR-}" ] || printf 'Here git works only on this worktree and ignores configuration made by its agent. The agent gets your commits.\\n'
 exec "\${SHELL:-/bin/sh}"`,
 };
 

@@ -45,7 +45,7 @@ const main = async (): Promise<void> => {
 	process.on('SIGHUP', () => undefined);
 	// One promise that nobody waited for costs its line in the log, not the agents of the whole room.
 	process.on('unhandledRejection', error =>
-		process.stderr.write(`nobody waited for: ${error instanceof Error ? error.stack : String(error)}\n`),
+		process.stderr.write(`unhandled rejection: ${error instanceof Error ? error.stack : String(error)}\n`),
 	);
 	try {
 		const room = await starting;

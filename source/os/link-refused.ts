@@ -3,7 +3,7 @@ export class LinkRefused extends Error {
 	readonly path: string;
 
 	constructor(path: string) {
-		super(`\`${path}\` is a link or no plain file`);
+		super(`\`${path}\` is a link or not a regular file`);
 		this.name = 'LinkRefused';
 		this.path = path;
 	}

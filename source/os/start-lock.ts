@@ -48,7 +48,7 @@ export const withStartLock = async <Result>(file: string, timeoutMs: number, wor
 	while (!tryTake(file)) {
 		breakStale(file);
 		if (performance.now() > deadline)
-			throw new Error(`Another process has been starting Redis for ${timeoutMs / 1000} s; if not, remove \`${file}\`.`);
+			throw new Error(`Another process has been starting Redis for ${timeoutMs / 1000} s. If none is running, remove \`${file}\`.`);
 		await new Promise(resolve => setTimeout(resolve, 20));
 	}
 	try {

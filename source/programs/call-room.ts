@@ -21,7 +21,7 @@ export const callRoom = async (
 	const replies: Reply[] = [];
 	await follow(path, {op: 'report', agent, task, token, ...report}, reply => replies.push(reply), {signal});
 	const [reply] = replies;
-	if (!reply) throw new RoomSilent(signal.aborted ? 'The room did not answer in time.' : 'The room ended before it had answered.');
+	if (!reply) throw new RoomSilent(signal.aborted ? 'The room did not answer in time.' : 'The room ended before it answered.');
 	return reply;
 };
 

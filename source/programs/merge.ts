@@ -81,7 +81,7 @@ export const runMerge = async ({
 	const call = (report: Report): Promise<Reply> => callRoom(environment, report, AbortSignal.timeout(ROOM_TIMEOUT_MS));
 
 	const merge = async (guardian: Guardian): Promise<Result | undefined> => {
-		say('Asking the room: is this candidate tested and reviewed, and the merge lock ours?');
+		say('Asking the room: is this merge candidate tested and reviewed, and do we hold the merge lock?');
 		const reply = await call({kind: 'start-merge', commit: candidate});
 		if (!reply.ok) return refused(reply);
 		const {from, entries} = reply.data as MergeGroup;
@@ -91,18 +91,18 @@ export const runMerge = async ({
 		return asResult(await guardian.mergeCandidate({entries, expectedBase: from}), name);
 	};
 
-	say(`Landing ${oneLine(task, 60)} (${shortCommit(oneLine(candidate))}) on ${name}`);
+	say(`Merging ${oneLine(task, 60)} (${shortCommit(oneLine(candidate))}) on ${name}`);
 	try {
 		const repository = await repositoryOf(environment);
 		const guardian = await openGuardian({repository, folder: environment.AGENT_ROOM_CLONE ?? '', base, ...(remote ? {remote} : {})});
 		const result = await merge(guardian).catch(troubled);
 		if (!result) {
-			say('✗ This task was taken over: nothing was moved.');
+			say('✗ This task was reassigned: nothing was merged.');
 			return DELIVERED;
 		}
 		say(`${SIGNS[result.outcome]} ${oneLine(result.text, 500)}`);
 		const reply = await call({kind: 'result', ...result});
-		if (!reply.ok) say(`(the room did not take the result: ${oneLine(reply.message ?? reply.code)})`);
+		if (!reply.ok) say(`(the room did not accept the result: ${oneLine(reply.message ?? reply.code)})`);
 		return DELIVERED;
 	} catch (error) {
 		say(`✗ ${oneLine(error instanceof Error ? error.message : String(error), 500)}`);

@@ -48,7 +48,7 @@ type Bench = {
 const prefixIn = ({AGENT_ROOM_SANDBOX: prefix}: NodeJS.ProcessEnv): readonly string[] => {
 	if (!prefix) return [];
 	const words: unknown = JSON.parse(prefix);
-	if (!Array.isArray(words)) throw new Error('the sandbox of the tests could not be read');
+	if (!Array.isArray(words)) throw new Error('cannot read the sandbox of the tests');
 	return words.map(String);
 };
 
@@ -81,7 +81,7 @@ const runOnce = async (command: string, what: string, bench: Bench): Promise<Tes
 	// A sandbox that works no more is not the fault of what was to be tested in it.
 	const problem = isPass(run) || prefix.length === 0 ? '' : await sandboxProblem(prefix, bench);
 	if (problem !== '') {
-		bench.write(`✗ ${what}could not run: the sandbox does not work any more: ${problem}\n`);
+		bench.write(`✗ ${what}could not run: the sandbox no longer works: ${problem}\n`);
 		return undefined;
 	}
 	if (what === '' || !isPass(run)) bench.write(`${isPass(run) ? '✓' : '✗'} ${what}${tellRun(run)}\n`);
@@ -112,7 +112,7 @@ const runTwice = async (bench: Bench): Promise<Runs> => {
 	if (!first) return undefined;
 	const mayRetry = bench.environment.AGENT_ROOM_TEST_RETRY !== '0' && first.end === 'exit' && first.exit !== 0;
 	if (!mayRetry) return [first];
-	bench.write('Once more, to see whether it is flaky.\n');
+	bench.write('Running again to check whether it is flaky.\n');
 	const second = await setUpAndRun(bench);
 	return second && [first, second];
 };
@@ -129,7 +129,7 @@ const tell = async (bench: Bench, commit: string, runs: Runs): Promise<Reply | u
 	if (!runs || !bench.environment.AGENT_ROOM_SOCKET) return undefined;
 	const report: Report = {kind: 'tested', commit, runs: [...runs]};
 	return callRoom(bench.environment, report, AbortSignal.timeout(ROOM_TIMEOUT_MS)).catch(error => {
-		bench.write(`(the room did not hear of it: ${oneLine(String(error))})\n`);
+		bench.write(`(cannot report it to the room: ${oneLine(String(error))})\n`);
 		return undefined;
 	});
 };
@@ -147,7 +147,7 @@ const testBase = async (bench: Bench, commit: string): Promise<void> => {
 		import('../git/guardian/guardian.ts'),
 		import('../git/repository/repository.ts'),
 	]);
-	bench.write(`Testing ${oneLine(base)} itself at ${shortCommit(commit)}: was it broken before?\n`);
+	bench.write(`Testing ${oneLine(base)} itself at ${shortCommit(commit)}: was it failing before?\n`);
 	const guardian = await openGuardian({repository: await openRepository(root), folder, base});
 	await guardian.prepareTestTree({candidate: commit, folder: bench.worktree});
 	await tell(bench, commit, await runTwice(bench));
@@ -157,7 +157,7 @@ const testBase = async (bench: Bench, commit: string): Promise<void> => {
 const headLine = (environment: NodeJS.ProcessEnv): string => {
 	const part = (name: string): string => shortCommit(oneLine(environment[name] ?? ''));
 	const on = part('AGENT_ROOM_CANDIDATE_BASE');
-	const task = oneLine(environment.AGENT_ROOM_TASK ?? '', 60) || 'the candidate';
+	const task = oneLine(environment.AGENT_ROOM_TASK ?? '', 60) || 'the merge candidate';
 	return `Testing ${task} at ${part('AGENT_ROOM_CANDIDATE') || 'HEAD'}${on ? ` on ${on}` : ''}: ${oneLine(environment.AGENT_ROOM_TEST ?? '')}\n`;
 };
 

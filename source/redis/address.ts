@@ -40,7 +40,7 @@ const HOST_FORM = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/;
 /** A URL without user and password: it may be shown and logged. */
 export const withoutSecrets = (url: string): string => url.replace(/:\/\/.*@/, '://');
 
-const refuse = (url: string): RedisRefused => new RedisRefused('address', `\`${withoutSecrets(url)}\` is no address of a Redis.`, EXAMPLE);
+const refuse = (url: string): RedisRefused => new RedisRefused('address', `\`${withoutSecrets(url)}\` is not a Redis address.`, EXAMPLE);
 
 const decoded = (text: string, url: string): string => {
 	try {

@@ -44,25 +44,25 @@ const named = (names: readonly string[]): string =>
 /** Refuses a server that lacks a command, does not let the user run it, or has something else in a key of ours: found here, no script stops half-way. Throws `RedisRefused`. */
 export const checkCommands = async (greeting: Greeting, address: string, namespace: string): Promise<void> => {
 	const args = argumentList('check-server', namespace, '', {'commands...': commandsUsed()});
-	const hint = `\`agent-room setup redis --acl --namespace '${namespace}'\` prints the ACL line of a user that may do all that is needed.`;
+	const hint = `\`agent-room setup redis --acl --namespace '${namespace}'\` prints the ACL line of a user with the needed permissions.`;
 	const reply = await greeting.run(loadScript('check-server'), [`${namespace}:events`], args).catch((error: unknown) => {
 		if (!(error instanceof Error) || !error.message.startsWith('NOPERM')) throw error;
-		throw new RedisRefused('forbidden', `The user of Redis at \`${address}\` may not use \`${namespace}:*\`.`, hint, error);
+		throw new RedisRefused('forbidden', `The Redis user at \`${address}\` may not use \`${namespace}:*\`.`, hint, error);
 	});
 	const [missing = [], forbidden = [], others] = listOf(reply).map(wordsOf);
 	if (missing.length > 0)
 		throw new RedisRefused(
 			'lacks-command',
-			`Redis at \`${address}\` lacks ${named(missing)}, without which the room cannot work.`,
-			'Do not rename what the room uses on that server, or give another server.',
+			`Redis at \`${address}\` lacks ${named(missing)}, which agent-room needs.`,
+			'Do not rename these commands on that server, or use another server.',
 		);
 	const [key, kind, right] = others ?? [];
 	if (key)
 		throw new RedisRefused(
 			'other-data',
-			`The key \`${key}\` of Redis at \`${address}\` is a ${kind}, not a ${right}: something else has written there.`,
-			'Rename or delete that key, or give another namespace with `--namespace`.',
+			`Key \`${key}\` in Redis at \`${address}\` is a ${kind}, not a ${right}: another program wrote it.`,
+			'Rename or delete that key, or use another namespace with `--namespace`.',
 		);
 	if (forbidden.length > 0)
-		throw new RedisRefused('forbidden', `The user of Redis at \`${address}\` may not run ${named(forbidden)} on \`${namespace}:*\`.`, hint);
+		throw new RedisRefused('forbidden', `The Redis user at \`${address}\` may not run ${named(forbidden)} on \`${namespace}:*\`.`, hint);
 };

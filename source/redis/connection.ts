@@ -43,14 +43,14 @@ const REFUSALS = [
 	[
 		/NOAUTH|WRONGPASS|invalid password|invalid username/i,
 		'password',
-		name => `Redis at \`${name}\` refuses the password.`,
+		name => `Redis at \`${name}\` rejects the password.`,
 		'Name the user in the URL (redis://user@host) and give the password by `--redis-password-file FILE` or AGENT_ROOM_REDIS_PASSWORD.',
 	],
 	[
 		/NOPERM/,
 		'forbidden',
-		(name, message) => `Redis at \`${name}\` allows too little: ${message}`,
-		'`agent-room setup redis --acl` prints the ACL line that the room needs.',
+		(name, message) => `Redis at \`${name}\` denies permission: ${message}`,
+		'Print the needed ACL line with `agent-room setup redis --acl`.',
 	],
 	[
 		/Unknown RESP type|protocol error|parser/i,
@@ -62,19 +62,19 @@ const REFUSALS = [
 		/self.signed|unable to (?:verify|get)|UNABLE_TO|altnames|certificate has expired/i,
 		'certificate',
 		(name, message) => `The certificate of Redis at \`${name}\` is not trusted: ${message}`,
-		'Give the authority that signed it by `--redis-ca FILE`.',
+		'Give its certificate authority with `--redis-ca FILE`.',
 	],
 	[
 		/alert (?:certificate required|handshake failure|bad certificate)|CERTIFICATE_REQUIRED/i,
 		'certificate',
-		name => `Redis at \`${name}\` asks for a certificate of its clients, and the room has none.`,
-		'Set `tls-auth-clients no` on that server; the room is known by its user and password.',
+		name => `Redis at \`${name}\` requires a client certificate, which agent-room does not support.`,
+		'Set `tls-auth-clients no` on that server; agent-room logs in with user and password.',
 	],
 	[
 		/wrong version number|packet length too long/i,
 		'unreachable',
 		name => `Redis at \`${name}\` does not speak TLS on that port.`,
-		'Give its TLS port, or `redis://` where none is wanted.',
+		'Use its TLS port, or `redis://` for no TLS.',
 	],
 ] as const satisfies readonly (readonly [RegExp, RefusalCode, (name: string, message: string) => string, string])[];
 
@@ -127,8 +127,8 @@ const checkHashTag = (name: string, address: RedisAddress): void => {
 	if (namespace === undefined || /\{[^}]+\}/.test(namespace)) return;
 	throw new RedisRefused(
 		'namespace',
-		`Redis at \`${name}\` is a Cluster, and the namespace \`${namespace}\` spreads its keys over many nodes.`,
-		`Give one with a hash tag: --namespace '{${namespace}}'`,
+		`Redis at \`${name}\` is a Cluster, and namespace \`${namespace}\` spreads its keys over many nodes.`,
+		`Use a namespace with a hash tag: --namespace '{${namespace}}'`,
 	);
 };
 
@@ -194,7 +194,7 @@ const openConnection = async (
 		if (!moves) return;
 		const {host = '', port = 0} = moves.at() ?? {};
 		if (readInfo(String(await send('INFO', 'replication'))).get('role') !== 'master')
-			throw new Error(`${host}:${port} is not the primary any more`);
+			throw new Error(`${host}:${port} is no longer the primary`);
 		if (moves.isInCluster && !String(await send('CLUSTER', 'INFO')).includes('cluster_state:ok'))
 			throw new Error(`${host}:${port} is cut off from its Cluster`);
 	};

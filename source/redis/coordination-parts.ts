@@ -14,7 +14,7 @@ const LONGEST_RETRY_MS = 7 * 24 * 3_600_000;
 
 /** An amount that a script adds up. */
 export const whole = (amount: number): number => {
-	if (!Number.isSafeInteger(amount) || amount < 0) throw new TypeError(`\`${amount}\` is not a whole amount from 0 on.`);
+	if (!Number.isSafeInteger(amount) || amount < 0) throw new TypeError(`\`${amount}\` is not a whole number from 0.`);
 	return amount;
 };
 
@@ -96,7 +96,7 @@ export const createQueueOrders = (
 	},
 	async setPriority(task, priority) {
 		if (!Number.isInteger(priority) || priority < 0 || priority > 100)
-			throw new TypeError(`\`${priority}\` is no priority: a whole number from 0 to 100.`);
+			throw new TypeError(`\`${priority}\` is not a priority: use a whole number from 0 to 100.`);
 		return wordOf(await run('set-priority', {task: safeId(task), priority}), 'ok', 'same', 'gone', 'leased', 'needs-decision');
 	},
 });

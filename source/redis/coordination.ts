@@ -120,7 +120,7 @@ export const createCoordination = ({
 		return known;
 	};
 	const submit = async (tasks: readonly Submission[]) => {
-		if (tasks.length > MOST_AT_ONCE) throw new TypeError(`${tasks.length} tasks at once are too many: at most ${MOST_AT_ONCE}.`);
+		if (tasks.length > MOST_AT_ONCE) throw new TypeError(`Too many tasks at once: ${tasks.length}; at most ${MOST_AT_ONCE}.`);
 		const [code, ...named] = wordsOf(await run('submit', {'rows...': tasks.flatMap(rowOf)}));
 		return {code: wordOf([code], 'ok', 'exists', 'unknown', 'cycle', 'many'), named};
 	};
@@ -258,7 +258,7 @@ export const createCoordination = ({
 			return wordOf(await run('expire', {name: safeId(name), beat}), 'ok', 'more', 'alive', 'gone');
 		},
 		async lock({name, owner, token, ttlMs, waitMs = 0}) {
-			if (name.startsWith('task:')) throw new TypeError(`\`${name}\` is the lock of a lease: claim the task.`);
+			if (name.startsWith('task:')) throw new TypeError(`\`${name}\` is the lock of a lease; claim the task instead.`);
 			return lockAnswer(wordsOf(await run('lock', {name: safeLock(name), owner: safeId(owner), token, ttlMs, waitMs})));
 		},
 		async unlock({name, token}) {

@@ -33,7 +33,7 @@ export class RedisLost extends Error {
 	readonly wasSent: boolean;
 
 	constructor(wasSent: boolean, cause?: unknown) {
-		super(wasSent ? 'The connection to Redis was lost before the answer came.' : 'Redis cannot be reached at the moment.', {cause});
+		super(wasSent ? 'The connection to Redis was lost before the answer came.' : 'Redis is disconnected.', {cause});
 		this.name = 'RedisLost';
 		this.wasSent = wasSent;
 	}

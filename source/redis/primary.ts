@@ -67,7 +67,7 @@ export type FindPrimary = () => Promise<Host>;
 
 /** The primary that Sentinels call `name`. */
 export const findBySentinel = (sentinels: readonly Host[], name: string, options: RedisOptions): FindPrimary => {
-	const known = asker(sentinels, options, `no Sentinel knows where \`${name}\` is`);
+	const known = asker(sentinels, options, `no Sentinel knows \`${name}\``);
 	return () =>
 		known.ask(async client => {
 			const reply: unknown = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name);
@@ -112,7 +112,7 @@ type Node = readonly [host: string | null, port: number];
 
 /** The primary of a Cluster that serves the slot of `namespace`; a namespace with a hash tag is in one slot with all its keys. */
 export const findInCluster = (nodes: readonly Host[], namespace: string, options: RedisOptions): FindPrimary => {
-	const known = asker(nodes, options, `no node of the Cluster knows who serves \`${namespace}\``);
+	const known = asker(nodes, options, `no node of the Cluster knows the primary of \`${namespace}\``);
 	return async () => {
 		const found = await known.ask<Host>(async (client, {host: asked}) => {
 			const slot = Number(await client.call('CLUSTER', 'KEYSLOT', namespace));
@@ -121,7 +121,7 @@ export const findInCluster = (nodes: readonly Host[], namespace: string, options
 			const hostOf = ([host, port]: Node): Host => ({host: host && host !== '?' ? host : asked, port});
 			known.learn(rows.flatMap(([, , ...served]) => served.map(hostOf)));
 			const primary = rows.find(([from, to]) => from <= slot && slot <= to)?.[2];
-			return primary ? hostOf(primary) : `nobody serves slot ${slot}`;
+			return primary ? hostOf(primary) : `no node serves slot ${slot}`;
 		});
 		known.turn();
 		return found;

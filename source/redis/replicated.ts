@@ -39,14 +39,14 @@ export const checkReplica = async (greeting: Greeting, address: string): Promise
 		throw new RedisRefused(
 			'no-replica',
 			`\`durability: replicated\` needs a replica, and Redis at \`${address}\` has none.`,
-			'Attach one to that server, or set `durability: local`.',
+			'Add one to that server, or set `durability: local`.',
 		);
 	await greeting.call('WAIT', 0, 1).catch((error: unknown) => {
 		if (error instanceof RedisLost) throw error;
 		throw new RedisRefused(
 			'lacks-command',
 			`\`durability: replicated\` needs the command \`WAIT\`, which Redis at \`${address}\` refuses.`,
-			'Allow it to that user, or set `durability: local`.',
+			'Allow it for that user, or set `durability: local`.',
 			error,
 		);
 	});

@@ -25,12 +25,12 @@ export const checkServer = (address: string, info: ReadonlyMap<string, string>):
 	if (!info.has('valkey_version') && Number.parseInt(version, 10) < 7)
 		throw new RedisRefused('too-old', `Redis \`${version}\` at \`${address}\` is too old.`, 'Redis 7.0 or later, or Valkey, is needed.');
 	if ((info.get('role') ?? 'master') !== 'master')
-		throw new RedisRefused('read-only', `\`${address}\` is a read-only replica.`, 'Give the address of its primary.');
+		throw new RedisRefused('read-only', `\`${address}\` is a read-only replica.`, 'Use the address of its primary.');
 	const policy = info.get('maxmemory_policy') ?? 'noeviction';
 	if (policy !== 'noeviction')
 		throw new RedisRefused(
 			'eviction',
-			`Redis at \`${address}\` may evict keys (maxmemory-policy \`${policy}\`): tasks could vanish.`,
+			`Redis at \`${address}\` may evict keys (maxmemory-policy \`${policy}\`): tasks could be lost.`,
 			'Set `maxmemory-policy noeviction` on that server.',
 		);
 };
@@ -60,8 +60,8 @@ export const checkPersistence = async (greeting: Greeting, address: string, isVo
 	if (found === 'none' && !isVolatile)
 		throw new RedisRefused(
 			'volatile',
-			`Redis at \`${address}\` keeps nothing on disk: when it restarts, all tasks are gone.`,
-			'Set `appendonly yes` on that server, or accept the loss with `--redis-volatile`.',
+			`Redis at \`${address}\` does not save to disk: a restart loses all tasks.`,
+			'Set `appendonly yes` on that server, or accept that with `--redis-volatile`.',
 		);
 	return found;
 };
@@ -71,8 +71,8 @@ export const tellPersistence = (found: Persistence): string =>
 	({
 		disk: '',
 		unknown:
-			'Redis does not say whether it saves to disk (`appendonly` is off and CONFIG is refused): if it does not, its restart loses all tasks.',
-		none: 'Redis keeps nothing on disk (`--redis-volatile`): its restart loses all tasks.',
+			'Redis does not say whether it saves to disk (`appendonly` is off and CONFIG is refused): if it does not, a restart loses all tasks.',
+		none: 'Redis does not save to disk (`--redis-volatile`): a restart loses all tasks.',
 	})[found];
 
 /** Ids of what can be amiss with a server. */
@@ -97,25 +97,25 @@ export const problemsOf = (
 			'redis-readonly',
 			(info.get('role') ?? 'master') === 'master'
 				? ''
-				: 'Redis has become a read-only replica: nothing can be handed out or handed in until it is a primary again.',
+				: 'Redis has become a read-only replica: no tasks are assigned or submitted until it is a primary again.',
 		],
 		[
 			'redis-evicts',
 			policy === 'noeviction'
 				? ''
-				: `Redis may evict keys now (maxmemory-policy \`${policy}\`): tasks could vanish. Set \`maxmemory-policy noeviction\`.`,
+				: `Redis may now evict keys (maxmemory-policy \`${policy}\`): tasks could be lost. Set \`maxmemory-policy noeviction\`.`,
 		],
 		[
 			'redis-full',
 			isFull
-				? `The memory of Redis is full (${megabytes(used)} of ${megabytes(number('maxmemory'))}): nothing is handed out until some is free.`
+				? `Redis memory is full (${megabytes(used)} of ${megabytes(number('maxmemory'))}): no tasks are assigned until some is free.`
 				: '',
 		],
-		['redis-disk', info.get('aof_last_write_status') === 'err' ? 'Redis cannot write its file: is its disk full?' : ''],
+		['redis-disk', info.get('aof_last_write_status') === 'err' ? 'Redis cannot write to disk. Check free space.' : ''],
 		[
 			'redis-replica',
 			isReplicated && number('connected_slaves') === 0
-				? 'Redis has no replica now (`durability: replicated`): nothing counts as done until one is back.'
+				? 'Redis has no replica (`durability: replicated`): no change is confirmed until one is back.'
 				: '',
 		],
 	];

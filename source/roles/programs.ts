@@ -1,9 +1,9 @@
 import type {Role} from '../core/task/stages.ts';
 
-const GUARDIAN_BRIEF = `# Land: {title}
+const MERGE_PROMPT = `# Merge: {title}
 
-{agent} ({role}) moves \`{base}\` to what was tested of the task \`{task}\`, by one compare-and-swap, and nobody else does. Its work is a program of the
-room: it reads no brief.
+{agent} ({role}) moves \`{base}\` to the tested commit of task \`{task}\`, by one compare-and-swap; no other agent moves it. It is a program of the
+room and reads no prompt.
 `;
 
 /** The only one that moves the base branch. */
@@ -13,13 +13,13 @@ export const REPOSITORY_GUARDIAN = {
 	stages: ['merge'],
 	writes: false,
 	program: 'merge',
-	prompt: GUARDIAN_BRIEF,
+	prompt: MERGE_PROMPT,
 } as const satisfies Role;
 
-const TEST_BRIEF = `# Test: {title}
+const TEST_PROMPT = `# Test: {title}
 
-{agent} ({role}) runs {tests} on the merge of commit \`{commit}\` of the task \`{task}\` into \`{base}\`, exactly as it would land. Its work is a program of
-the room: it reads no brief, and its exit code alone decides.
+{agent} ({role}) runs {tests} on the merge of commit \`{commit}\` of task \`{task}\` into \`{base}\`, exactly as it would merge. It is a program of
+the room and reads no prompt; its exit code alone decides.
 `;
 
 /** Runs the test command on merge results. */
@@ -29,5 +29,5 @@ export const TEST_ORCHESTRATOR = {
 	stages: ['test'],
 	writes: false,
 	program: 'test',
-	prompt: TEST_BRIEF,
+	prompt: TEST_PROMPT,
 } as const satisfies Role;

@@ -77,7 +77,7 @@ const join = (one: Duplex, other: Duplex): void => {
 
 /** What a program reads that was refused. */
 const words = ({host, port}: Target): string =>
-	`agent-room: ${host}:${port} is not among the hosts that \`network: models\` lets through (\`hosts:\` in agent-room.yaml).\n`;
+	`agent-room: ${host}:${port} is not allowed by \`network: models\` (add it to \`hosts:\` in agent-room.yaml).\n`;
 
 /**
  * The way out of one sandbox: an HTTP proxy on a unix socket that is bound into it, in the room's own process. It connects to the hosts that are
@@ -101,7 +101,7 @@ export const startProxy = async ({path, allowed, upstream, onRefused}: ProxyOpti
 		client.on('error', () => client.destroy());
 		const target = readTarget(request.url ?? '', 443);
 		if (!mayReach(target)) {
-			const text = target === undefined ? 'agent-room: this is no host.\n' : words(target);
+			const text = target === undefined ? 'agent-room: not a host name.\n' : words(target);
 			client.end(
 				`HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
 			);
@@ -123,7 +123,7 @@ export const startProxy = async ({path, allowed, upstream, onRefused}: ProxyOpti
 		if (!url || !mayReach(target)) {
 			response
 				.writeHead(403, {'content-type': 'text/plain', connection: 'close'})
-				.end(target ? words(target) : 'agent-room: no such host.\n');
+				.end(target ? words(target) : 'agent-room: unknown host.\n');
 			return;
 		}
 		const found = await reach(target, way);

@@ -56,7 +56,7 @@ const there = (file: string): string | undefined => (isExecutable(file) ? file :
 export const findSandbox = async (environment: Environment): Promise<Sandbox> => {
 	const path = environment.PATH ?? '';
 	if (platform === 'darwin') return {kind: 'seatbelt'};
-	if (platform !== 'linux') return {kind: 'none', why: `there is none for ${platform}`};
+	if (platform !== 'linux') return {kind: 'none', why: `not available on ${platform}`};
 	const bwrap = findOnPath('bwrap', path) ?? there('/usr/bin/bwrap');
 	if (bwrap === undefined) return {kind: 'none', why: 'bubblewrap is not installed'};
 	const tried: string[] = [];

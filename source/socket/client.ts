@@ -108,7 +108,5 @@ export const request = async (
 		clearTimeout(timer);
 	}
 	if (last && last.last !== false) return last;
-	throw new RoomSilent(
-		deadline.signal.aborted ? `The room did not answer within ${timeoutMs} ms.` : 'The room ended before it had answered.',
-	);
+	throw new RoomSilent(deadline.signal.aborted ? `The room did not answer within ${timeoutMs} ms.` : 'The room ended before it answered.');
 };

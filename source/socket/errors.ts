@@ -18,7 +18,7 @@ export class RoomSilent extends Error {
 export class SocketTaken extends Error {
 	override readonly name = 'SocketTaken';
 	constructor(path: string) {
-		super(`A room listens on \`${path}\` already.`);
+		super(`A room already listens on \`${path}\`.`);
 	}
 }
 

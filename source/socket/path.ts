@@ -9,7 +9,7 @@ export const assertPrivateFolder = (path: string): void => {
 	const folder = dirname(path);
 	const stat = lstatSync(folder);
 	if (stat.isDirectory() && stat.uid === (getuid?.() ?? stat.uid) && (stat.mode & 0o077) === 0) return;
-	throw new SocketUnsafe(`The folder \`${folder}\` must belong to you and be closed to others: run \`chmod 700\` on it, or remove it.`);
+	throw new SocketUnsafe(`The folder \`${folder}\` must belong to you and be closed to others: run \`chmod 700\` on it or remove it.`);
 };
 
 /** The address of a unix socket holds 104 bytes on macOS and 108 on Linux, with a closing NUL. */

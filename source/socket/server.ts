@@ -51,7 +51,12 @@ const write = (connection: Socket, reply: Reply): void => {
 const refuse = (connection: Socket, problem: string): void => {
 	// What is still on its way is thrown away: unread bytes would turn the close into a reset and lose the answer.
 	connection.removeAllListeners('data').resume();
-	write(connection, {ok: false, code: 'bad-request', message: `The request was refused: ${problem}.`, hint: 'Is it of another version?'});
+	write(connection, {
+		ok: false,
+		code: 'bad-request',
+		message: `The request was refused: ${problem}.`,
+		hint: 'Use the same version of `agent-room` as the room.',
+	});
 	setTimeout(() => connection.destroy(), 1000).unref();
 };
 
@@ -125,11 +130,11 @@ const receive = (connection: Socket, serving: SocketServing): void => {
 	let size = 0;
 	connection.on('error', () => connection.destroy());
 	connection.setTimeout(FIRST_LINE_MS, () => connection.destroy());
-	connection.once('end', () => rest.length > 0 && refuse(connection, 'its line has no end'));
+	connection.once('end', () => rest.length > 0 && refuse(connection, 'the line has no end'));
 	connection.on('data', chunk => {
 		const first = readFirstLine(rest, chunk);
 		size += chunk.length;
-		if (size - (first?.after.length ?? 0) > LINE_LIMIT) refuse(connection, `its line is longer than ${LINE_LIMIT} bytes`);
+		if (size - (first?.after.length ?? 0) > LINE_LIMIT) refuse(connection, `the line is longer than ${LINE_LIMIT} bytes`);
 		else if (first) {
 			rest = [];
 			answer(connection, first.line, first.after, serving);

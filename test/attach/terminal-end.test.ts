@@ -92,7 +92,7 @@ describe('a terminal on a room', () => {
 		await roomSays('resized 80x24');
 		type('q');
 		await expectRestored(0);
-		expect(screen()).toContain('Detached. The team works on; `agent-room` comes back.');
+		expect(screen()).toContain('Detached. Agents keep running; reattach with `agent-room`.');
 		await roomSays('gone');
 		expect(roomSaid.match(/closed/g)).toHaveLength(1);
 	});
@@ -120,7 +120,7 @@ describe('a terminal on a room', () => {
 		await openTerminal();
 		type('b');
 		await expectRestored(1);
-		expect(screen()).toContain('This terminal lost the room: its screen has a fault. The team works on;');
+		expect(screen()).toContain('Connection to the room lost: its screen crashed. Agents keep running;');
 		expect(room.exitCode).toBe(null);
 	});
 
@@ -128,7 +128,7 @@ describe('a terminal on a room', () => {
 		await openTerminal();
 		room.kill('SIGKILL');
 		await expectRestored(1);
-		expect(screen()).toContain('The room ended: its process died.');
+		expect(screen()).toContain('The room crashed.');
 	});
 
 	test('is restored by the watcher when it is killed itself', async () => {

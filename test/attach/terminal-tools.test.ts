@@ -63,16 +63,16 @@ describe('a text in the editor', () => {
 		expect(await terminalTools.show('../dev-3.txt', 'row 1\n')).toBe('');
 		expect(shown).toBe('row 1\n');
 		expect(readdirSync(join(folder, 'edits'))).toEqual([]);
-		expect(await terminalToolsWith(() => 127).show('dev-3.txt', '')).toContain('set $EDITOR');
+		expect(await terminalToolsWith(() => 127).show('dev-3.txt', '')).toContain('Set $EDITOR');
 	});
 
 	test('is not taken from an editor that failed, and the answer says where it is', async () => {
 		const failed = await terminalToolsWith(() => 3).edit('plan-login', 'text');
 		expect(failed).toEqual({
 			ok: false,
-			message: `The editor ended with 3: nothing was taken. The text is in ${join(folder, 'edits', 'plan-login.yaml')}.`,
+			message: `The editor exited with 3: nothing was changed. The text is in ${join(folder, 'edits', 'plan-login.yaml')}.`,
 		});
-		expect(await terminalToolsWith(() => 127).edit('other', 'text')).toMatchObject({message: expect.stringContaining('set $EDITOR')});
+		expect(await terminalToolsWith(() => 127).edit('other', 'text')).toMatchObject({message: expect.stringContaining('Set $EDITOR')});
 	});
 
 	test('stays in its folder, whatever its name, and has a bound', async () => {
@@ -127,7 +127,7 @@ describe('a log in the pager', () => {
 	test('that is gone, or cannot be shown, is said', async () => {
 		expect(await terminalToolsWith(() => 0).page('../../etc/passwd')).toBe('The log `passwd` is gone.');
 		write('a.log', 'text');
-		expect(await terminalToolsWith(() => 127).page('a.log')).toBe(`No pager was found; the log is ${join(folder, 'logs', 'a.log')}.`);
+		expect(await terminalToolsWith(() => 127).page('a.log')).toBe(`No pager found. The log is ${join(folder, 'logs', 'a.log')}.`);
 		expect(existsSync(join(folder, 'edits', 'a.log.txt'))).toBe(false);
 	});
 });
@@ -158,15 +158,15 @@ describe('a folder', () => {
 			await terminalTools(0).work('editor', file),
 		]).toEqual(['', '', '']);
 		expect(opened).toEqual([`shell ${tree}`, `folder ${tree}`, `editor ${file}`]);
-		expect(await terminalTools(0).work('shell', file)).toBe(`\`${file}\` is not there any more.`);
+		expect(await terminalTools(0).work('shell', file)).toBe(`\`${file}\` no longer exists.`);
 	});
 
 	test('that is gone opens nothing, and a tool that is missing is named', async () => {
 		opened.length = 0;
 		mkdirSync(join(folder, 'worktrees', 't-1-a1'), {recursive: true});
-		expect(await terminalTools(0).work('shell', join(folder, 'gone'))).toContain('is not there any more');
+		expect(await terminalTools(0).work('shell', join(folder, 'gone'))).toContain('no longer exists');
 		expect(opened).toEqual([]);
-		expect(await terminalTools(127).work('editor', join(folder, 'worktrees', 't-1-a1'))).toContain('set $EDITOR');
+		expect(await terminalTools(127).work('editor', join(folder, 'worktrees', 't-1-a1'))).toContain('Set $EDITOR');
 	});
 
 	test('of anybody else is not gone to, whatever a task says', async () => {
@@ -175,7 +175,7 @@ describe('a folder', () => {
 		symlinkSync(elsewhere, join(folder, 'worktrees', 'link'));
 		opened.length = 0;
 		for (const path of [elsewhere, folder, join(folder, 'worktrees', 'link'), join(folder, 'worktrees', '..', '..')])
-			expect(await terminalTools(0).work('shell', path)).toBe(`\`${path}\` is no work tree of this room.`);
+			expect(await terminalTools(0).work('shell', path)).toBe(`\`${path}\` is not a worktree of this room.`);
 		expect(opened).toEqual([]);
 		rmSync(elsewhere, {recursive: true});
 	});

@@ -97,7 +97,7 @@ describe('where it cannot work it exits with 3:', () => {
 		await startProgram(['git', 'init', '-q', join(story.folder, 'empty')]).ended;
 		expect(await at(join(story.folder, 'empty'))).toMatch(/has no commits yet\.$/);
 		await startProgram(['git', 'init', '-q', '--bare', join(story.folder, 'bare.git')]).ended;
-		expect(await at(join(story.folder, 'bare.git'))).toMatch(/has no work tree \(it is bare\)\.$/);
+		expect(await at(join(story.folder, 'bare.git'))).toMatch(/has no worktree \(it is bare\)\.$/);
 		story.git('checkout', '--quiet', '--detach');
 		expect(await at(story.repository)).toMatch(/is not on a branch\.$/);
 	});
@@ -105,7 +105,7 @@ describe('where it cannot work it exits with 3:', () => {
 	test('no test command, or a configuration that nobody trusted', async () => {
 		const story = createStory(TEAM);
 		expect(await told(story, untrusted(story), 'run')).toMatch(
-			/^agent-room: You have not trusted `.*agent-room\.yaml` as it is now, so nothing in it counts\.$/,
+			/^agent-room: You have not trusted this version of `.*agent-room\.yaml`, so nothing in it takes effect\.$/,
 		);
 		writeFileSync(join(story.repository, 'agent-room.yaml'), '');
 		expect(await told(story, untrusted(story), 'run')).toBe('agent-room: No test command: nothing can merge.');
@@ -143,13 +143,13 @@ describe('without a room', () => {
 		const story = createStory(TEAM);
 		writeFileSync(join(story.folder, 'plan.md'), '- [ ] Login\n  - [ ] Schema\n- [ ] Docs (priority: 900)\n');
 		const bad = await story.run('add', '--plan', join(story.folder, 'plan.md'));
-		expect(bad).toMatchObject({code: 2, stderr: expect.stringContaining('The priority `900` is not usable.')});
+		expect(bad).toMatchObject({code: 2, stderr: expect.stringContaining('Invalid priority `900`.')});
 		expect(await story.must('tasks')).toBe('');
 		writeFileSync(join(story.folder, 'plan.md'), '- [ ] Login\n  - [ ] Schema\n');
 		expect(await story.must('add', '--plan', join(story.folder, 'plan.md'))).toBe('schema\nlogin\n');
 		expect(await story.run('add', '--plan', join(story.folder, 'plan.md'))).toMatchObject({
 			code: 1,
-			stderr: expect.stringContaining('The id `schema` is taken.'),
+			stderr: expect.stringContaining('Task id `schema` is already in use.'),
 		});
 		const {stdout} = await agentRoom(['add', 'With a brief', '--description', '-', '--id', 'brief'], {
 			cwd: story.repository,
@@ -168,7 +168,7 @@ describe('without a room', () => {
 		await story.must('add', 'Docs', '--id', 'docs', '--after', 'sign-in');
 		const status = await story.must('status');
 		expect(status).toMatch(/FEATURES 1\n +sign-in +0 of 2 merged +2 open/);
-		expect(status).toContain('waits for the feature sign-in (0 of 2 merged)');
+		expect(status).toContain('waits for feature sign-in (0 of 2 merged)');
 	});
 
 	test('a dead letter, a question or a missing trust is exit 4 of `status --exit-code`', async () => {
@@ -190,7 +190,7 @@ describe('config and init', () => {
 			isTrusted: true,
 			config: {test: 'go test ./...', base: 'main'},
 		});
-		expect(await at('init')).toMatchObject({code: 1, stderr: expect.stringContaining('exists already.')});
+		expect(await at('init')).toMatchObject({code: 1, stderr: expect.stringContaining('already exists.')});
 	});
 
 	test('each hint from an empty repository to the first task leads one step further, in the same words everywhere', async () => {
@@ -273,7 +273,7 @@ describe('run', () => {
 		const story = createStory(`${TEAM.replace('agent.sh', 'missing.sh')}attempts: 1\n`.replace(/\[\S+missing\.sh\]/, '["false"]'));
 		await story.must('add', 'Never');
 		const {code, stdout} = await story.run('run', '--until-empty');
-		expect(stdout).toMatch(/0 merged, 1 dead, 0 open\.\n$/);
+		expect(stdout).toMatch(/0 merged, 1 failed, 0 open\.\n$/);
 		expect(code).toBe(1);
 		expect((await story.run('status', '--exit-code')).code).toBe(4);
 	});
@@ -301,7 +301,7 @@ describe('a room that runs', () => {
 		for (const terminal of terminals) await terminal.waitFor('ROOM', {timeoutMs: 30_000});
 		const {room} = statusSchema.parse(JSON.parse(await story.must('status', '--json')));
 		expect(room?.terminals).toBe(3);
-		expect(await story.run('run')).toMatchObject({code: 3, stderr: expect.stringContaining('A room is running here already.')});
+		expect(await story.run('run')).toMatchObject({code: 3, stderr: expect.stringContaining('A room is already running here.')});
 
 		expect(await story.must('drain')).toContain('draining');
 		expect(await story.must('add', 'Later', '--json')).toBe('{"id":"t-1"}\n');
@@ -310,7 +310,10 @@ describe('a room that runs', () => {
 		await until(async () => (await story.status()).tasks[0]?.state === 'merged', {timeoutMs: 20_000, what: 'the merge'});
 		expect(lines(await story.must('tasks', '--json')).map(line => taskSchema.parse(line))).toMatchObject([{id: 't-1', state: 'merged'}]);
 		expect(await story.must('status')).toContain('TASKS  1 merged');
-		expect(await story.run('retry', 't-1')).toMatchObject({code: 1, stderr: expect.stringContaining('`t-1` is not a dead letter.')});
+		expect(await story.run('retry', 't-1')).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining('Cannot retry task `t-1`: it has not failed.'),
+		});
 
 		const socket = socketPathFor(stateFolderFor(locateRepository(story.repository), story.env));
 		const report = (AGENT_ROOM_SOCKET: string) => {
@@ -319,15 +322,15 @@ describe('a room that runs', () => {
 		};
 		const refused = await report(socket);
 		expect(refused.code).toBe(1);
-		expect(errorSchema.parse(JSON.parse(refused.stderr)).error.message).toContain('by the socket of its own attempt');
+		expect(errorSchema.parse(JSON.parse(refused.stderr)).error.message).toContain('through the socket of their attempt');
 		// The socket of an attempt goes with it: whoever asks there has nothing to do any more.
 		const over = await report(join(story.folder, 'nowhere.sock'));
 		expect(over.code).toBe(1);
-		expect(errorSchema.parse(JSON.parse(over.stderr)).error).toMatchObject({code: 'stale', message: 'This attempt at `t-1` is over.'});
+		expect(errorSchema.parse(JSON.parse(over.stderr)).error).toMatchObject({code: 'stale', message: 'This attempt on `t-1` has ended.'});
 
-		expect(await story.must('detach')).toContain('sent home');
+		expect(await story.must('detach')).toContain('all terminals detached');
 		for (const terminal of terminals) expect(await terminal.exit).toMatchObject({exitCode: 0});
-		expect(await story.must('stop')).toBe('The room has ended; work is saved.\n');
+		expect(await story.must('stop')).toBe('The room has stopped; all work is saved.\n');
 		expect((await story.status()).room).toBeNull();
 		expect(await story.must('events', '--type', 'task_merged')).toContain('merged');
 	});
@@ -344,6 +347,6 @@ test('commands that borrow Redis never stop the one of a room that comes up mean
 	expect(await serversOf(story)).toBe('1');
 	story.letGo('t-1');
 	const {code, stderr} = await running.ended;
-	expect(stderr).not.toContain('has ended; starting it again');
+	expect(stderr).not.toContain('has exited; restarting it');
 	expect(code).toBe(0);
 });

@@ -76,9 +76,9 @@ for (const name of ['claude', 'codex', 'gemini'] as const)
 			const asked = (): number => model.requests.filter(({steps}) => steps.length > 0).length;
 			await until(() => bench.hooks.some(({event}) => event === before), {what: () => agent.screen.tail(40).join('\n')});
 			if (endsTurn)
-				await until(() => agent.screen.tail(40).join('\n').includes('taken over'), {what: () => agent.screen.tail(40).join('\n')});
+				await until(() => agent.screen.tail(40).join('\n').includes('reassigned'), {what: () => agent.screen.tail(40).join('\n')});
 			else
-				await until(() => JSON.stringify(model.requests.at(-1)?.body).includes('taken over'), {
+				await until(() => JSON.stringify(model.requests.at(-1)?.body).includes('reassigned'), {
 					what: () => agent.screen.tail(40).join('\n'),
 				});
 			await until(() => agent.shown()?.state === 'idle', {what: () => agent.screen.tail(40).join('\n')});

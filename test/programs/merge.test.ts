@@ -75,7 +75,7 @@ describe('the merge program', () => {
 			{kind: 'start-merge', commit: terminalTools.candidate, agent: 'agent:merge:001', task: 't-1', token: '9:n'},
 			{kind: 'result', outcome: 'done'},
 		]);
-		expect(ended.stdout).toMatch(/Landing t-1 .*\nAsking the room.*\nYes\. Moving main from \w{9} to \w{9}\.\n✓ on main: t-1\n$/);
+		expect(ended.stdout).toMatch(/Merging t-1 .*\nAsking the room.*\nYes\. Moving main from \w{9} to \w{9}\.\n✓ on main: t-1\n$/);
 	});
 
 	test('run again after a landing that was cut short it only reports: nothing lands twice', async () => {
@@ -138,7 +138,7 @@ describe('the merge program', () => {
 		const held = await refusing({code: 'held', message: 'everything is frozen'});
 		await terminalTools.run(held);
 		expect(held.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'held', text: 'everything is frozen'});
-		const refused = await refusing({code: 'refused', message: 'not the tested candidate'});
+		const refused = await refusing({code: 'refused', message: 'not the tested merge candidate'});
 		await terminalTools.run(refused);
 		expect(refused.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'failed'});
 		expect(terminalTools.repository.head('main')).toBe(terminalTools.expectedBase);
@@ -164,7 +164,7 @@ describe('the merge program', () => {
 		const terminalTools = await createCandidate();
 		const room = await refusing({code: 'stale'});
 		const ended = await terminalTools.run(room);
-		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('taken over')});
+		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('reassigned')});
 		expect(room.requests.map(request => request.kind)).toEqual(['start-merge']);
 		expect(terminalTools.repository.head('main')).toBe(terminalTools.expectedBase);
 	});

@@ -37,7 +37,7 @@ describe('the test program', () => {
 		expect(code).toBe(1);
 		// It had a second look.
 		expect(stdout).toMatch(
-			/1 test failed\n✗ exit 3 after .*\nOnce more, to see whether it is flaky\.\n1 test failed\n✗ exit 3 after \d+\.\d s\n$/,
+			/1 test failed\n✗ exit 3 after .*\nRunning again to check whether it is flaky\.\n1 test failed\n✗ exit 3 after \d+\.\d s\n$/,
 		);
 	});
 

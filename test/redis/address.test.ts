@@ -39,7 +39,7 @@ test.each([
 	...['', 'h:6379', 'http://h', 'redis://h:70000', 'redis://a b', 'redis://h/x', 'redis://h/1/2', 'redis://:%ff@h', 'redis://h?db=1'],
 	...['redis+sentinel://h', 'redis+cluster://h/1', 'redis://h,', './redis.sock', 'redis://h\n'],
 ])('`%s` is refused by name', url => {
-	expect(() => parseRedisUrl(url)).toThrow('is no address of a Redis');
+	expect(() => parseRedisUrl(url)).toThrow('is not a Redis address');
 });
 
 test('an address is told without user and password, however they are written', () => {

@@ -111,7 +111,7 @@ describe('a server', () => {
 			await connection.call(name === 'tasks:refused' ? 'SADD' : 'LPUSH', `workflow:${name}`, '1');
 			await expect(check(redis), `${name} of another type`).rejects.toMatchObject({
 				code: 'other-data',
-				message: expect.stringContaining(`The key \`workflow:${name}\``),
+				message: expect.stringContaining(`Key \`workflow:${name}\``),
 			});
 			await connection.call('DEL', `workflow:${name}`);
 		}

@@ -25,7 +25,7 @@ export const playDemo = async ({
 	press('d');
 	const {exitCode} = await ended;
 	const words = text().split('\n');
-	const at = words.findIndex(line => line.startsWith('The demo is over'));
+	const at = words.findIndex(line => line.startsWith('The demo has finished'));
 	if (exitCode !== 0 || at < 0 || screen.isAlternate) throw new Error(`The demo ended with ${exitCode}:\n${text()}`);
 	return words.slice(at).filter(line => line.trim() !== '');
 };

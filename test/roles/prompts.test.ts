@@ -7,7 +7,7 @@ const prompt = {stage: 'develop', briefFile: '/s/brief.md', isResumed: false, re
 
 test('the first prompt names the brief and how the stage ends', () => {
 	expect(firstPrompt(prompt)).toBe(
-		'Read the file /s/brief.md with your brief and do what it says now, from beginning to end. When all of it is done, commit, and run `agent-room report done`; where you cannot go on, run `agent-room report blocked`.',
+		'Read the file /s/brief.md and do all that it says now. When all is done, commit, and run `agent-room report done`; if you cannot continue, run `agent-room report blocked`.',
 	);
 	expect(firstPrompt({...prompt, stage: 'review'})).toContain('one verdict with `agent-room report done --verdict`');
 	expect(firstPrompt({...prompt, stage: 'review', hasAnswer: true})).not.toContain('agent-room report');
@@ -16,7 +16,7 @@ test('the first prompt names the brief and how the stage ends', () => {
 
 test('whoever goes on is told why, and reads the brief once more', () => {
 	const text = firstPrompt({...prompt, isResumed: true, reason: 'your program was killed.'});
-	expect(text).toMatch(/^You go on with the same task \(your program was killed\)\. .*\/s\/brief\.md once more/);
+	expect(text).toMatch(/^You continue the same task \(your program was killed\)\. .*\/s\/brief\.md again/);
 });
 
 test('a prompt is one line of printable words, whatever the reason says', () => {

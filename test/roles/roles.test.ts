@@ -58,7 +58,9 @@ describe('a template', () => {
 
 	test('with a name that means nothing is told the nearest', () => {
 		expect(unknownPlaceholder('{acceptence} {nothing}')).toEqual({name: 'acceptence', hint: 'Did you mean `{acceptance}`?'});
-		expect(unknownPlaceholder('{qqqqqqqqq}')?.hint).toContain('Known are task, title');
+		expect(unknownPlaceholder('{qqqqqqqqq}')?.hint).toContain(
+			'Use one of task, title, stage, attempt, round, priority, feature, agent, role, author, worktree, port, branch, base, commit, tests, description, acceptance, paths, protected, diff, rounds, output, handoff, conflict, mail, team, repository, open, plan, commands; write `{{qqqqqqqqq}}` for the word itself.',
+		);
 		expect(
 			unknownPlaceholder(
 				Object.keys(PLACEHOLDERS)

@@ -110,7 +110,7 @@ export const keepServer = async (folder: string, random: Random) => {
 		child = started;
 		const client = new Redis({path: socket, maxRetriesPerRequest: null, retryStrategy: () => 20, maxLoadingRetryTime: 20});
 		client.on('error', () => undefined);
-		await Promise.race([client.ping(), once(started, 'exit').then(() => Promise.reject(new Error('redis-server has ended')))]);
+		await Promise.race([client.ping(), once(started, 'exit').then(() => Promise.reject(new Error('redis-server has exited')))]);
 		client.disconnect();
 	};
 	const stop = async (): Promise<void> => {

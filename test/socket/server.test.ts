@@ -144,10 +144,10 @@ describe('what is no request', () => {
 		['garbage', 'GET / HTTP/1.1\r\n\r\n', 'it is not JSON'],
 		['bytes that are no text', Buffer.from([0xff, 0xfe, 0, 1, 10]), 'it is not JSON'],
 		['null', 'null\n', 'request'],
-		['an unknown operation', '{"op":"format-disk"}\n', 'this room knows no request `format-disk`'],
+		['an unknown operation', '{"op":"format-disk"}\n', 'unknown request `format-disk`'],
 		['an unknown action', '{"op":"dispatch","action":{"type":"sudo"}}\n', 'action'],
 		['a title without end', `${JSON.stringify(addTask('x'.repeat(100_000)))}\n`, 'action.title'],
-		['a report of no kind', '{"op":"report","agent":"a","task":"t","token":"1","kind":"\\u001b[2J"}\n', 'this room knows no report `?[2J`'],
+		['a report of no kind', '{"op":"report","agent":"a","task":"t","token":"1","kind":"\\u001b[2J"}\n', 'unknown report `?[2J`'],
 		['a window of no size', '{"op":"attach","columns":0,"rows":24,"environment":{}}\n', 'columns'],
 	])('%s is refused in words', async (_, bytes, problem) => {
 		const reply = JSON.parse(await sendRaw(bytes));

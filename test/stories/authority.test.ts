@@ -90,7 +90,7 @@ team: [{role: developer, harness: tries}]
 
 	for (const order of ORDERS) {
 		const [command] = order.split(' ');
-		const refused = new RegExp(`\`agent-room ${command}\` is for a human alone: dev-1 is an agent\\.[\\s\\S]*exit 1`);
+		const refused = new RegExp(`\`agent-room ${command}\` is for humans only; dev-1 is an agent\\.[\\s\\S]*exit 1`);
 		expect(said(`plain-${command}`)).toMatch(refused);
 		expect(said(`bare-${command}`)).toMatch(refused);
 	}
@@ -106,25 +106,25 @@ team: [{role: developer, harness: tries}]
 				] as const)
 			: []),
 	] as const)
-		expect(said(name)).toContain(`\`${word}\` is for a human alone: dev-1 is an agent.`);
-	expect(said('own-forged')).toContain('dev-1 cannot speak in the name of another agent.');
-	expect(said('own-newer')).toContain('this room knows no report `sing`; it may come from a newer program.');
-	if (isOpen) expect(said('person-mute')).toContain('The room cannot tell which process asks for `freeze`.');
+		expect(said(name)).toContain(`\`${word}\` is for humans only; dev-1 is an agent.`);
+	expect(said('own-forged')).toContain('dev-1 cannot report as another agent.');
+	expect(said('own-newer')).toContain('unknown report `sing`; it may come from a newer version.');
+	if (isOpen) expect(said('person-mute')).toContain('The room cannot identify the process that requested `freeze`.');
 	// In the sandbox there is no such socket.
 	else for (const name of ['person-accept', 'person-attach', 'person-setsid', 'person-mute']) expect(said(name)).toContain('ENOENT');
 
 	const events = await story.must('events');
 	for (const told of [
-		...ORDERS.map(order => `\`agent-room ${order.split(' ')[0]}\` by a command`),
-		'`approve` by the socket of its attempt: refused',
-		'`attach` by the socket of its attempt: refused',
-		...(isOpen ? ['`approve` by your socket, pid ', '`drain` by your socket, pid '] : []),
+		...ORDERS.map(order => `\`agent-room ${order.split(' ')[0]}\` with a command`),
+		'`approve` through the socket of its attempt: refused',
+		'`attach` through the socket of its attempt: refused',
+		...(isOpen ? ['`approve` through your socket, pid ', '`drain` through your socket, pid '] : []),
 	])
 		expect(events).toContain(`dev-1 tried to act as you: ${told}`);
-	expect(events).toContain('dev-1 spoke in the name of rev-1: refused');
-	if (isOpen) expect(events).toContain('a process that did not say which one it is tried to act as you: `freeze` by your socket: refused');
+	expect(events).toContain('dev-1 reported as rev-1: refused');
+	if (isOpen) expect(events).toContain('an unidentified process tried to act as you: `freeze` through your socket: refused');
 	// Ten of a kind are one line until their minute is over.
-	expect(events.match(/`approve` by the socket/g)).toHaveLength(1);
+	expect(events.match(/`approve` through the socket/g)).toHaveLength(1);
 
 	const status = JSON.parse(await story.must('status', '--json'));
 	expect(status).toMatchObject({

@@ -31,8 +31,8 @@ test('a person queues and watches a task, sees all on the board, and is told aft
 	const room = story.open({columns: 160, rows: 40});
 	await room.waitFor('dev-1', {timeoutMs: 30_000});
 	room.type('n');
-	await room.waitFor('no estimate yet: the first tasks here will tell');
-	await room.waitFor('free to start now: no lock conflict, dev-1 is idle');
+	await room.waitFor('no estimate before the first tasks end');
+	await room.waitFor('can start now: no lock conflict, dev-1 is idle');
 	room.type('Tell the time\t@READ');
 	await room.waitFor('▸ README.md');
 	room.press('tab');
@@ -47,7 +47,7 @@ test('a person queues and watches a task, sees all on the board, and is told aft
 	room.press('esc');
 	await room.waitFor('BOARD │');
 	room.type('q');
-	await room.waitFor('agents go on');
+	await room.waitFor('agents continue');
 	room.type('d');
 	expect(await room.exit).toMatchObject({exitCode: 0});
 

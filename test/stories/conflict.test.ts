@@ -77,7 +77,7 @@ test('two agents that change the same lines are told so while both work; the sec
 	const {story, room} = await start();
 	await until(async () => (await story.must('conflicts')).includes('german × french'), {timeoutMs: 20_000, what: 'the prediction'});
 	expect(await story.must('conflicts')).toMatch(/^german × french {2}dev-\d, dev-\d {2}greet\.sh {2}for \d/);
-	expect(await story.must('status')).toContain('CONFLICTS AHEAD 1');
+	expect(await story.must('status')).toContain('PREDICTED CONFLICTS 1');
 	writeFileSync(story.file('go-german'), '');
 	await until(() => isIn(story, 'german', 'merged'), {timeoutMs: 40_000, what: () => `the first merge\n${room.text()}`});
 	writeFileSync(story.file('go-french'), '');
@@ -111,7 +111,7 @@ test('a resolver that takes a side is stopped; what it left out is named, and wi
 	// It was sent back with what is missing before anybody was asked, and nothing has landed.
 	expect(readFileSync(story.file('brief'), 'utf8')).toMatch(/greet\.sh, from main:\n {4}echo german/);
 	const detail = await story.must('task', 'french');
-	expect(detail).toContain('lost what a side had added in `greet.sh`');
+	expect(detail).toContain('lost content that a side had added in `greet.sh`');
 	expect(story.git('rev-parse', 'main')).toBe(before);
 	expect((await story.run('status', '--exit-code')).code).toBe(4);
 

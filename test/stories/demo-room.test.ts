@@ -8,7 +8,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 	const story = createStory('');
 	const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
 	await room.waitFor(/[23] working/, {timeoutMs: 20_000});
-	await room.waitFor('asks: Do you want to proceed?', {timeoutMs: 20_000});
+	await room.waitFor('needs input: Do you want to proceed?', {timeoutMs: 20_000});
 	room.press('a');
 	await room.waitFor('or type a reply');
 	// A key that comes before the card counts as painted answers nothing; a person presses it again.
@@ -21,22 +21,22 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 	await room.waitFor('(answered in the room)');
 	await room.waitFor('8 merged', {timeoutMs: 90_000});
 	room.press('q');
-	await room.waitFor('detach, agents go on');
+	await room.waitFor('detach (agents keep running)');
 	room.press('d');
 	expect(await room.exit).toMatchObject({exitCode: 0});
 	const words = room.text();
 	for (const said of [
-		/The demo is over: 8 tasks merged in \d/,
+		/The demo has finished: 8 tasks merged in \d/,
 		/1 feature planned: wordsmith/,
-		/[23] developers at work side by side/,
+		/[23] developers running in parallel/,
 		/1 permission question asked/,
-		/1 crash, taken over by another: truncate/,
-		/1 review that asked for changes: capitalize/,
-		/1 task on a guarded path audited: escape-html/,
+		/1 crash, continued by another agent: truncate/,
+		/1 review that requested changes: capitalize/,
+		/1 task on a protected path with a security review: escape-html/,
 		/1 merge conflict, 1 resolved with both sides kept: readme-/,
-		/1 task whose tests failed, thrown out of the train and mended: reading-time/,
+		/1 task removed from the merge queue after failed tests, then fixed: reading-time/,
 		/1 page of documentation: wordsmith-docs/,
-		/Say in the README what works/,
+		/Describe in the README what works/,
 	])
 		expect(words).toMatch(said);
 });
@@ -46,12 +46,12 @@ test('who leaves early is told how to come back, and nothing that runs is remove
 	const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
 	await room.waitFor(/[23] working/, {timeoutMs: 20_000});
 	room.press('q');
-	await room.waitFor('detach, agents go on');
+	await room.waitFor('detach (agents keep running)');
 	room.press('d');
 	expect(await room.exit).toMatchObject({exitCode: 0});
-	expect(room.text()).toMatch(/The demo is not over: [0-7] of [18] tasks? merged\./);
-	expect(room.text()).toContain('The team works on.');
-	const script = /come back: +(\S+\/room)$/m.exec(room.rows().join('\n'))?.[1] ?? '';
+	expect(room.text()).toMatch(/The demo has not finished: [0-7] of [18] tasks? merged\./);
+	expect(room.text()).toContain('Agents keep running.');
+	const script = /reattach: +(\S+\/room)$/m.exec(room.rows().join('\n'))?.[1] ?? '';
 	const again = openTerminal({
 		command: ['sh', script],
 		columns: 160,

@@ -53,13 +53,13 @@ team:
 	const description = readdirSync(briefs)
 		.filter(name => name.startsWith('one-develop-'))
 		.map(name => readFileSync(join(briefs, name), 'utf8'))
-		.find(text => text.includes('Who had it before'));
+		.find(text => text.includes('Handoff notes'));
 	for (const part of [
 		'dev-1 had it (develop, attempt 1).',
-		'It ended: the room had ended while it was worked on.',
+		'It ended: the room ended during the attempt.',
 		'- the first half is written',
 		'Save what agent:dev:001 left on one',
-		'Last on its screen:\nnow for the second half\n',
+		'Last output:\nnow for the second half\n',
 	])
 		expect(description).toContain(part);
 	expect(story.git('show', 'main:whole.txt')).toBe('half');

@@ -25,7 +25,7 @@ test('a person finds every command by its name, has keys of the own, and is taug
 
 	// A command without a key, by its name.
 	room.type(':drain\r');
-	await room.waitFor('DRAINED  :drain  hand out again');
+	await room.waitFor('DRAINED  :drain  resume');
 
 	// The keys of a dialog, from the help, run in the dialog.
 	room.type("'dev-1\rx?");

@@ -19,9 +19,9 @@ describe('the moments', () => {
 	test('who needs me, what does it cost, is it safe to merge, who is blocked on whom, what changed, stop everything', async () => {
 		const story = createStory('');
 		const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
-		await room.waitFor('asks: Do you want to proceed?', {timeoutMs: 30_000});
+		await room.waitFor('needs input: Do you want to proceed?', {timeoutMs: 30_000});
 		room.press('a');
-		await room.waitFor(/dev-\d asks ▲/);
+		await room.waitFor(/dev-\d needs input ▲/);
 		await room.waitFor('or type a reply');
 		await pressOn(room, '1', '(answered in the room)');
 
@@ -74,8 +74,8 @@ team:
 		const room = story.open({columns: 80, rows: 24});
 		await room.waitFor(/✗D .*tax/, {timeoutMs: 30_000});
 		room.press('a');
-		await room.waitFor('why it died');
-		await room.waitFor(/CAUSE +rate limit +\(a guess/);
+		await room.waitFor('why it failed');
+		await room.waitFor(/CAUSE +rate limit +\(guessed/);
 		await pressOn(room, 'l', 'LOG │');
 		await room.waitFor('429 Too Many Requests');
 		expect(room.text()).toContain('Log of tax');

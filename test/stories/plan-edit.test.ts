@@ -46,9 +46,9 @@ team:
 	const terminal = story.open();
 	await terminal.waitFor('orc-1', {timeoutMs: 30_000});
 	await story.must('add', '--feature', 'Let people log in', '--id', 'login');
-	await terminal.waitFor('the plan waits for you', {timeoutMs: 30_000});
+	await terminal.waitFor('the plan needs your approval', {timeoutMs: 30_000});
 	terminal.press('a');
-	await terminal.waitFor('Plan of login');
+	await terminal.waitFor('Plan for login');
 	await terminal.waitFor('Keep sessions');
 	const presses = (key: string, isDone: () => boolean): Promise<unknown> =>
 		until(
@@ -59,7 +59,7 @@ team:
 			{everyMs: 1500, what: () => `what comes of ${key}\n${terminal.text()}`},
 		);
 
-	await presses('n', () => terminal.text().includes('What should be different?'));
+	await presses('n', () => terminal.text().includes('What should change?'));
 	terminal.type('Passkeys, please.');
 	await terminal.waitFor('Passkeys, please.');
 	terminal.press('enter');
@@ -71,16 +71,16 @@ team:
 		everyMs: 200,
 		what: () => `the next plan\n${terminal.text()}`,
 	});
-	await terminal.waitFor('the plan waits for you', {timeoutMs: 30_000});
+	await terminal.waitFor('the plan needs your approval', {timeoutMs: 30_000});
 
-	await presses('a', () => terminal.text().includes('Plan of login') && terminal.text().includes('Keep sessions'));
+	await presses('a', () => terminal.text().includes('Plan for login') && terminal.text().includes('Keep sessions'));
 	await presses('e', () => terminal.text().includes('tabel'));
-	await presses('y', () => terminal.text().includes('neither in the plan nor in the queue'));
-	expect(terminal.text()).toMatch(/line \d+: it waits for `tabel`/);
+	await presses('y', () => terminal.text().includes('does not exist, in the plan or elsewhere'));
+	expect(terminal.text()).toMatch(/line \d+: dependency `tabel` does not exist/);
 	writeFileSync(story.file('mend'), '');
 	await presses('e', () => terminal.text().includes('Keep sessions well'));
 	expect(existsSync(story.file('kept'))).toBe(true);
-	await presses('y', () => !terminal.text().includes('Plan of login'));
+	await presses('y', () => !terminal.text().includes('Plan for login'));
 
 	await until(async () => (await story.status()).tasks.find(({id}) => id === 'form')?.state === 'merged', {
 		timeoutMs: 60_000,

@@ -45,7 +45,7 @@ test('a feature on the command line: planned by a run, edited and accepted where
 
 	// Nobody is there to accept it: the run says so and ends.
 	const planned = await story.run('run', '--until-empty');
-	expect(planned).toMatchObject({code: 1, stderr: expect.stringContaining('login (the plan waits for you)')});
+	expect(planned).toMatchObject({code: 1, stderr: expect.stringContaining('login (the plan needs your approval)')});
 	expect((await story.run('status', '--exit-code')).code).toBe(4);
 	expect(await seen(story)).toMatchObject({state: 'needs-decision', proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
 
@@ -54,14 +54,14 @@ test('a feature on the command line: planned by a run, edited and accepted where
 	writeFileSync(file, yaml.replace('title: Keep sessions', 'title: Keep sessions well').replace('after: [table]', 'after: [tabel]'));
 	const wrong = await story.run('approve', 'login', '--plan', file);
 	expect(wrong.code).toBe(1);
-	expect(wrong.stderr).toMatch(/line \d+: it waits for `tabel`, which is neither in the plan nor in the queue\./);
+	expect(wrong.stderr).toMatch(/line \d+: dependency `tabel` does not exist, in the plan or elsewhere\./);
 	writeFileSync(file, yaml.replace('title: Keep sessions', 'title: Keep sessions well'));
 	expect(await story.must('approve', 'login', '--plan', file)).toBe('login: 2 tasks\n  table\n  form\n');
 	expect((await story.run('approve', 'login')).code).toBe(1);
 
 	await story.must('run', '--until-empty');
 	expect(await seen(story)).toMatchObject({state: 'planned', proposal: null, tasks: [{state: 'merged', title: 'Keep sessions well'}, {}]});
-	expect(await story.must('plan', 'login')).toMatch(/^login: Add login \(is planned\)\n.*table.* merged .*\n.*form.* merged /);
+	expect(await story.must('plan', 'login')).toMatch(/^login: Add login \(planned\)\n.*table.* merged .*\n.*form.* merged /);
 
 	writeFileSync(story.file('plan.yaml'), '- {id: logout, title: Log out, after: [form]}\n');
 	expect(JSON.parse(await story.must('replan', 'login', 'Out, too.', '--json'))).toMatchObject({data: {ids: ['login-replan-1']}});

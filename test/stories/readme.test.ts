@@ -67,9 +67,9 @@ describe('the guide', () => {
 		const {code, stdout, stderr} = await startProgram(['sh', '-euc', script ?? ''], {cwd: story.folder, env}).ended;
 		expect(code, stdout + stderr).toBe(0);
 		expect(stdout).toMatch(/^\S+ +dev-\d two failed: killed by SIGKILL/m);
-		expect(stdout).toContain('3 merged, 0 dead, 0 open.');
+		expect(stdout).toContain('3 merged, 0 failed, 0 open.');
 
-		const [log = ''] = stdout.split('3 merged, 0 dead, 0 open.\n').slice(1);
+		const [log = ''] = stdout.split('3 merged, 0 failed, 0 open.\n').slice(1);
 		const mergedCommit = [...log.matchAll(/^[0-9a-f]+ {2}The (\w+) {2}Room-Task: (\w+)$/gm)].map(([, title, id]) => `${title} ${id}`);
 		expect(mergedCommit.toSorted()).toEqual(['first one', 'second two', 'third three']);
 		expect(log).toMatch(/^done by agent:dev:00\d in attempt 2$/m);

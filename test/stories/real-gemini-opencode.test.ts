@@ -53,7 +53,7 @@ ${OPENCODE}team:
 			const terminal = story.open();
 			await terminal.waitFor('dev-1', {timeoutMs: 30_000});
 			await story.must('add', 'Greet the world', '--id', 'greet');
-			await until(() => terminal.text().includes(`dev-1 greet asks: ${decision}`), {
+			await until(() => terminal.text().includes(`dev-1 greet needs input: ${decision}`), {
 				timeoutMs: 180_000,
 				what: () => problem(story, terminal),
 			});

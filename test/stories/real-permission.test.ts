@@ -47,7 +47,7 @@ team:
 				story.model.requests.some(({steps}) => steps.some(step => 'run' in step && step.run.startsWith(command)));
 			await until(isDue(QUESTION), {everyMs: 5, what: () => `the command that asks\n${problem(story, terminal)}`});
 			const askedAt = performance.now();
-			await terminal.waitFor(/dev-1 greet asks: .*generate/);
+			await terminal.waitFor(/dev-1 greet needs input: .*generate/);
 			expect(performance.now() - askedAt).toBeLessThan(1000 + slackMs());
 			terminal.press('a');
 			await terminal.waitFor(QUESTION);

@@ -68,7 +68,7 @@ team:
 			const told = hung.asked.entries.filter(({kind}) => kind === 'prompt').map(({text}) => text);
 			const prompts = goesOn?.entries.filter(({kind}) => kind === 'prompt').map(({text}) => text) ?? [];
 			expect(prompts.slice(0, told.length)).toEqual(told);
-			expect(prompts.at(-1)).toMatch(/You go on with the same task/);
+			expect(prompts.at(-1)).toMatch(/You continue the same task/);
 			expect(goesOn?.directory).toBe(hung.asked.directory);
 			expect(expectGreenBase(story.repository, 'sh check.sh', ['greet'])).toEqual(['greet']);
 			expect(story.git('show', 'main:whole.txt')).toBe('first half');

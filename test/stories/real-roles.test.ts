@@ -43,20 +43,20 @@ const commit = (command: string, message: string): readonly Turn[] => [
 
 testOn(
 	['claude', 'codex'],
-	'real agents in all roles: a plan by structured answer that is sent back once, changes asked for, an audit, a conflict, the documentation',
+	'real agents in all roles: a plan by structured answer that is sent back once, changes requested, an audit, a conflict, the documentation',
 	async () => {
 		const story = await createCliStory(
 			TEAM,
 			members([
 				{when: '# Plan: ', turns: (_, description) => [{run: 'git ls-files'}, {answer: description.includes('cobol') ? GOOD : BAD}]},
-				{when: '# Security audit: ', turns: verdict('approve')},
+				{when: '# Security review: ', turns: verdict('approve')},
 				{
 					when: '# Review: ',
 					turns: (talk, description) =>
 						/\+at most 5$/m.test(description) ? verdict('changes', [MUST_FIX])(talk) : verdict('approve')(talk),
 				},
 				{when: '# Resolve a conflict: ', turns: commit('printf "hello, limit\\nhello, world\\n" >README.md', 'Keep both')},
-				{when: 'write down for the people', turns: commit('echo "Five a minute." >DOCS.md', 'Tell of the limit')},
+				{when: 'document what was built', turns: commit('echo "Five a minute." >DOCS.md', 'Tell of the limit')},
 				{when: 'say per what', turns: commit('echo "at most 5 a minute" >login.txt', 'Say per what')},
 				{when: 'Set the limit.', turns: commit('echo "at most 5" >login.txt && echo "hello, limit" >README.md', 'Limit the log-in')},
 				{when: 'Set the greeting.', turns: commit('echo "hello, world" >README.md', 'Greet')},

@@ -95,15 +95,15 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 		everyMs: 500,
 		what: () => `the feature\n${terminal.text()}`,
 	});
-	await terminal.waitFor('the plan waits for you', {timeoutMs: 60_000});
+	await terminal.waitFor('the plan needs your approval', {timeoutMs: 60_000});
 	terminal.press('a');
-	await terminal.waitFor(`Plan of ${id}`);
+	await terminal.waitFor(`Plan for ${id}`);
 	await terminal.waitFor('Show who is logged in');
 	// A key before the plan was painted is dropped on purpose: nobody accepts what was not seen.
 	await until(
 		() => {
 			terminal.press('y');
-			return !terminal.text().includes(`Plan of ${id}`);
+			return !terminal.text().includes(`Plan for ${id}`);
 		},
 		{everyMs: 300, what: () => `the plan to be accepted\n${terminal.text()}`},
 	);
@@ -113,7 +113,7 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 		const {tasks} = await story.status();
 		return ids.every(id => tasks.find(task => task.id === id)?.state === 'merged');
 	};
-	await until(isMerged, {timeoutMs: 150_000, everyMs: 500, what: () => `all of it merged\n${terminal.text()}`});
+	await until(isMerged, {timeoutMs: 150_000, everyMs: 500, what: () => `fully merged\n${terminal.text()}`});
 
 	const events = await eventsOf(story);
 	const roles = new Set(events.filter(({type}) => type === 'task_claimed').map(({agent}) => agent.split(':')[1]));

@@ -60,17 +60,17 @@ team:
 	await until(() => existsSync(story.file('tried')), {timeoutMs: 30_000, what: 'the tries of the author'});
 	// Seen by whoever sits at the terminal, in the agent's row.
 	await room.waitFor(/dev-1.*(?:judge|name of)/s);
-	expect(said('own')).toMatch(/dev-1 works on one itself and cannot judge it\.[\s\S]*exit 1/);
-	for (const name of ['forged', 'merging']) expect(said(name)).toMatch(/dev-1 cannot speak in the name of another agent\.[\s\S]*exit 1/);
-	expect(said('posing')).toMatch(/cannot judge it\.[\s\S]*exit 1/);
+	expect(said('own')).toMatch(/dev-1 is an author of one and cannot review it\.[\s\S]*exit 1/);
+	for (const name of ['forged', 'merging']) expect(said(name)).toMatch(/dev-1 cannot report as another agent\.[\s\S]*exit 1/);
+	expect(said('posing')).toMatch(/cannot review it\.[\s\S]*exit 1/);
 	expect(story.git('rev-parse', 'main')).toBe(begin);
 	writeFileSync(story.file('go'), '');
 	await until(async () => (await story.status()).tasks.some(({state}) => state === 'merged'), {timeoutMs: 40_000, what: 'the merge'});
 
 	const events = await story.must('events');
-	expect(events).toContain('dev-1 tried to judge its own work on one: refused');
-	expect(events).toContain('dev-1 spoke in the name of rev-1: refused');
-	expect(events).toContain('dev-1 spoke in the name of merge-1: refused');
+	expect(events).toContain('dev-1 tried to review its own work on one: refused');
+	expect(events).toContain('dev-1 reported as rev-1: refused');
+	expect(events).toContain('dev-1 reported as merge-1: refused');
 	const shown = await story.must('task', 'one');
 	expect(shown).toMatch(/author {4}dev-1\n {2}reviewer {2}rev-1/);
 	expect(shown).toMatch(/1 {6}review {2}rev-1 {5}changes {2}[0-9a-f]{12} {2}1 must-fix\n {2}2 {6}review {2}rev-1 {5}approve/);

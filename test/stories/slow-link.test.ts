@@ -67,7 +67,7 @@ test('over a line of 200 ms what is typed ahead acts rightly, an answer before i
 	await room.waitFor('ROOM │');
 
 	await story.must('add', 'Ask me', '--id', 'ask');
-	await room.waitFor('asks: May I?', {timeoutMs: 20_000});
+	await room.waitFor('needs input: May I?', {timeoutMs: 20_000});
 	room.type('a1');
 	await room.waitFor('PEEK │');
 	expect(await questions(story)).toBe(1);

@@ -58,7 +58,7 @@ describe('stopping in the middle of work', () => {
 		const agents = await atWork(story, 1, ...TASKS);
 		if (isRedisKilled) await kill(...redisOf(story));
 		await story.must('stop');
-		await expectRestored(room, 'The room ended: stopped by a person.');
+		await expectRestored(room, 'The room ended: stopped by you.');
 		expect(agents.some(isRunning)).toBe(false);
 		expect([attemptsOf(story), redisOf(story), roomsOf(story)]).toEqual([[], [], []]);
 		expect(existsSync(join(stateFolder(story), 'room.sock'))).toBe(false);
@@ -108,7 +108,7 @@ describe('one room', () => {
 		await story.must('add', 'Once', '--id', 'a');
 		const runs = [1, 2].map(() => story.start('run', '--until-empty', '--json'));
 		const loser = await Promise.race(runs.map(run => run.ended));
-		expect([loser.code, loser.stderr]).toEqual([3, expect.stringContaining('A room is running here already.')]);
+		expect([loser.code, loser.stderr]).toEqual([3, expect.stringContaining('A room is already running here.')]);
 		unset(story, 'wait-all');
 		const codes = (await Promise.all(runs.map(run => run.ended))).map(({code}) => code);
 		expect(codes.toSorted()).toEqual([0, 3]);
@@ -124,7 +124,7 @@ describe('one room', () => {
 		await addTasks(story, ...TASKS);
 		const agents = await atWork(story, 1, ...TASKS);
 		await kill(...roomsOf(story));
-		await expectRestored(first, 'its process died');
+		await expectRestored(first, 'The room crashed');
 		const terminals = [1, 2].map(() => openFromShell(story));
 		await atWork(story, 2, ...TASKS);
 		expect(agents.some(isRunning)).toBe(false);

@@ -76,7 +76,7 @@ test('a terminal end that is killed gives its tty back; the room, its agents and
 	unset(story, 'wait-all');
 	await allMerged(story, TASKS);
 	await story.must('stop');
-	await expectRestored(second, 'The room ended: stopped by a person.');
+	await expectRestored(second, 'The room ended: stopped by you.');
 	for (const task of TASKS) expect(story.git('show', `main:${task}.txt`)).toBe('begun in attempt 1\ndone in attempt 1');
 	await expectWhole(story, TASKS);
 	expect(readFileSync(join(stateFolder(story), 'room.log'), 'utf8')).toMatch(NO_CONTROL);

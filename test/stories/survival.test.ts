@@ -35,7 +35,7 @@ describe('kill -9 in the middle of work', () => {
 		const agents = await atWork(story, 1, ...TASKS);
 		const socket = statSync(join(stateFolder(story), 'room.sock'));
 		await kill(...roomsOf(story));
-		await expectRestored(first, 'its process died');
+		await expectRestored(first, 'The room crashed');
 
 		const second = openFromShell(story);
 		await second.waitFor('dev-3', {timeoutMs: 20_000});
@@ -51,7 +51,7 @@ describe('kill -9 in the middle of work', () => {
 		unset(story, 'wait-all');
 		await allMerged(story, TASKS);
 		await story.must('stop');
-		await expectRestored(second, 'The room ended: stopped by a person.');
+		await expectRestored(second, 'The room ended: stopped by you.');
 		await expectWhole(story, TASKS);
 		expectNothingUnsaved(story);
 	});

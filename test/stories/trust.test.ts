@@ -37,11 +37,11 @@ test('a file without one command that would switch reviews and checks off change
 		`test: 'true'\nbudget: {usd: 5}\nenv: [STORY]\nwritable: [${join(story.folder, 'f')}]\nteam: [{role: developer, harness: story}]\nharnesses: {story: {command: [${agent}]}}\n`,
 	);
 	const room = story.open({columns: 120, rows: 40});
-	await room.waitFor('It would loosen a guard:');
+	await room.waitFor('It weakens a protection:');
 	for (const told of ['review: off (now: required)', 'requireApproval: none (now: secrets', 'budget: $999 (now: $5)'])
 		await room.waitFor(told);
 	// A long text is there whole before anybody answers.
-	await room.waitFor('[y/N, or v to view the long texts]');
+	await room.waitFor('[y/N, or v to view long texts]');
 	room.type('v\r');
 	await room.waitFor('| Then more.');
 	room.type('\r');

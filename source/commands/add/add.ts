@@ -48,7 +48,7 @@ const readYaml = async (name: string, content: string): Promise<readonly NewTask
 	if (cancel.length > 0)
 		throw new CommandError(
 			'bad-plan',
-			`${name}:${lineOf('cancel', 0)}: \`cancel\` is for a feature that is planned anew.`,
+			`${name}:${lineOf('cancel', 0)}: \`cancel\` is only for replanning a feature.`,
 			'See `agent-room help replan`.',
 		);
 	return tasks;
@@ -62,7 +62,7 @@ export const readPlanFile = async (name: string, content: string): Promise<reado
 	const isMarkdown = /\.(md|markdown)$/i.test(name) || /^\s*(?:[-*+]|\d+[.)])\s+\[[ xX]\]\s/m.test(content);
 	const tasks = isMarkdown ? readMarkdownPlan(content) : await readYaml(name, content);
 	if (tasks.length === 0)
-		throw new CommandError('bad-plan', `The plan \`${name}\` has no open task.`, 'A list in YAML, or lines such as `- [ ] Add login`.');
+		throw new CommandError('bad-plan', `The plan \`${name}\` has no open task.`, 'Write a YAML list, or lines such as `- [ ] Add login`.');
 	const ordered = orderPlan(tasks);
 	if (!ordered.ok) throw new CommandError(ordered.code, ordered.message, ordered.hint);
 	return ordered.tasks;
@@ -98,7 +98,7 @@ const readTasks = async (invocation: Invocation): Promise<readonly NewTask[]> =>
 	const plan = textFlag(invocation, 'plan');
 	if (plan && title !== undefined) throw wrongUsage('Give a title or --plan FILE, not both.', 'See `agent-room help add`.');
 	if (plan) return (await readPlanFile(plan, readText(invocation, plan))).map(task => ({...partOf(invocation), ...task}));
-	if (title === undefined) throw wrongUsage('A task needs a title.', 'agent-room add "Add login with rate limiting"');
+	if (title === undefined) throw wrongUsage('Missing task title.', 'Example: agent-room add "Add login with rate limiting"');
 	return [taskOf(invocation, title)];
 };
 

@@ -4,7 +4,7 @@ import {EXIT, notReady, programVersion, type RunCommand} from '../parse/command.
 /** `agent-room mcp`: the room's tools for the agent of this pane, by the Model Context Protocol on stdio. Ends when its client does. */
 export const mcp: RunCommand = async ({environment}) => {
 	if (!environment.AGENT_ROOM_SOCKET || !environment.AGENT_ROOM_AGENT)
-		throw notReady('no-pane', 'This is not the pane of an agent.', '`mcp` is for agents that a room has started.');
+		throw notReady('no-pane', 'This is not the pane of an agent.', '`mcp` is only for agents that agent-room has started.');
 	await serveMcp(environment, programVersion());
 	return EXIT.ok;
 };

@@ -22,7 +22,7 @@ const PATIENCE_MS = 30_000;
 const readDone = (invocation: Invocation): Report => {
 	const verdict = textFlag(invocation, 'verdict');
 	if (verdict !== '' && verdict !== 'approve' && verdict !== 'changes') {
-		throw wrongUsage(`Unknown verdict \`${verdict}\`.`, didYouMean(verdict, ['approve', 'changes'], 'approve or changes.'));
+		throw wrongUsage(`Unknown verdict \`${verdict}\`.`, didYouMean(verdict, ['approve', 'changes'], 'Use `approve` or `changes`.'));
 	}
 	const comments = textFlag(invocation, 'comments');
 	const [, text] = invocation.input;
@@ -46,20 +46,20 @@ const readLock = (invocation: Invocation): Report => {
 	const wait = textFlag(invocation, 'wait');
 	if (wait === '') return {kind: 'lock', name};
 	const waitMs = readDuration(wait);
-	if (waitMs === undefined) throw wrongUsage(`\`--wait ${wait}\` is not a duration.`, 'Such as `30s` or `10m`.');
+	if (waitMs === undefined) throw wrongUsage(`\`--wait ${wait}\` is not a duration.`, 'Example: `30s` or `10m`.');
 	return {kind: 'lock', name, waitMs};
 };
 
 const readCount = (invocation: Invocation, flag: string): number => {
 	const text = textFlag(invocation, flag) || '0';
-	if (!/^\d{1,12}$/.test(text)) throw wrongUsage(`\`--${flag} ${text}\` is not a number of tokens.`, 'A whole number.');
+	if (!/^\d{1,12}$/.test(text)) throw wrongUsage(`\`--${flag} ${text}\` is not a number of tokens.`, 'Use a whole number.');
 	return Number(text);
 };
 
 const readCost = (invocation: Invocation): Report => {
 	const usd = textFlag(invocation, 'usd') || '0';
 	const micros = readDollars(usd);
-	if (micros === undefined) throw wrongUsage(`\`--usd ${usd}\` is not an amount of dollars.`, 'Such as 0.12.');
+	if (micros === undefined) throw wrongUsage(`\`--usd ${usd}\` is not an amount of dollars.`, 'Example: 0.12.');
 	return {
 		kind: 'cost',
 		micros,
@@ -93,7 +93,7 @@ const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
 	unlock: invocation => ({kind: 'unlock', name: needed(invocation, 1, 'a name')}),
 };
 
-const stale = (message: string): CommandError => new CommandError('stale', message, 'Stop working on it; what you have is saved.');
+const stale = (message: string): CommandError => new CommandError('stale', message, 'Stop working on it; your work is saved.');
 
 /** `agent-room report`: an agent's word to its room, with the token of its attempt. `ask` waits for a person's answer. */
 export const report: RunCommand = async invocation => {
@@ -108,15 +108,16 @@ export const report: RunCommand = async invocation => {
 		AGENT_ROOM_TASK: task = '',
 		AGENT_ROOM_TOKEN: token = '',
 	} = invocation.environment;
-	if (!socket || !agent) throw notReady('no-pane', 'This is not the pane of an agent.', '`report` is for agents that a room has started.');
+	if (!socket || !agent)
+		throw notReady('no-pane', 'This is not the pane of an agent.', '`report` is only for agents that agent-room has started.');
 	// A question and a place in a queue end when the room says so.
 	const timeoutMs = said.kind === 'ask' || (said.kind === 'lock' && said.waitMs !== undefined) ? 0 : PATIENCE_MS;
 	const reply = await request(socket, {op: 'report', agent, task, token, ...said}, {timeoutMs}).catch((error: unknown) => {
 		if (!(error instanceof RoomAbsent)) throw error;
-		if (error.isGone) throw stale(`This attempt at \`${task}\` is over.`);
-		throw notReady('no-room', 'The room of this pane is gone.', 'It takes its tasks up again when it comes back.');
+		if (error.isGone) throw stale(`This attempt on \`${task}\` has ended.`);
+		throw notReady('no-room', 'The room of this pane has ended.', 'It resumes its tasks when it restarts.');
 	});
-	if (reply.code === 'stale') throw stale(reply.message || `The task \`${task}\` was given to somebody else.`);
+	if (reply.code === 'stale') throw stale(reply.message || `Task \`${task}\` was reassigned.`);
 	if (!reply.ok) throw refused(reply);
 	return printReply(invocation, isSet(invocation, 'json') || said.kind === 'ask' ? reply : {...reply, data: undefined});
 };

@@ -28,9 +28,9 @@ const refused = (error: unknown): never => {
 };
 
 const SAID = {
-	made: (branch: string, at: string) => `The branch \`${branch}\` is in your repository, at ${at}. \`git switch ${branch}\` opens it.`,
-	moved: (branch: string, at: string) => `The branch \`${branch}\` was behind, and is at ${at} now.`,
-	there: (branch: string, at: string) => `The branch \`${branch}\` is there already, at ${at}.`,
+	made: (branch: string, at: string) => `Created branch \`${branch}\` at ${at}. Switch to it: \`git switch ${branch}\`.`,
+	moved: (branch: string, at: string) => `Updated branch \`${branch}\` to ${at}.`,
+	there: (branch: string, at: string) => `Branch \`${branch}\` is already at ${at}.`,
 } as const;
 
 /** `agent-room checkout TASK [BRANCH]`: brings what is committed on a task into the person's repository, as a branch. */
@@ -43,8 +43,7 @@ export const checkout: RunCommand = async invocation => {
 		// Of a task that is worked on: what is committed by now.
 		const isThere = detail.state !== 'merged' && findTree(store, detail.worktree) !== undefined;
 		const commit = isThere ? await takeHead(store, detail.worktree) : detail.commit;
-		if (commit === '')
-			throw new CommandError('no-work', `Nothing is committed on ${id} yet.`, `\`agent-room task ${id}\` shows where it is.`);
+		if (commit === '') throw new CommandError('no-work', `Task ${id} has no commits yet.`, `See \`agent-room task ${id}\`.`);
 		await importCommits(store, [commit]);
 		const brought = await bringBranch(store, {commit, branch});
 		const text = SAID[brought](branch, commit.slice(0, 7));

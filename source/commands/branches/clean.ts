@@ -9,15 +9,15 @@ import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand} f
 import {plainJson, plainLine} from '../parse/print.ts';
 import {storeOf} from './checkout.ts';
 
-const commits = (count: number): string => `${count} ${count === 1 ? 'commit' : 'commits'} that nothing else in your repository holds`;
+const commits = (count: number): string => `${count} ${count === 1 ? 'commit' : 'commits'} that are nowhere else in your repository`;
 
 const tell = ({refs, gone, present, settings}: Leftovers): readonly string[] => [
 	...refs.map(
-		({ref, own}) => `${ref.replace(/^refs\/heads\//, 'branch ')}${own === 0 ? '' : `, with ${commits(own)}: the room keeps them`}`,
+		({ref, own}) => `${ref.replace(/^refs\/heads\//, 'branch ')}${own === 0 ? '' : `, with ${commits(own)}: agent-room keeps them`}`,
 	),
-	...gone.map(path => `the entry of a work tree that is away: ${path}`),
-	...settings.map(setting => `the setting ${setting}`),
-	...present.map(path => `(stays: ${path} is still there; look at it, then \`git worktree remove --force --force\` it)`),
+	...gone.map(path => `entry of a missing worktree: ${path}`),
+	...settings.map(setting => `setting ${setting}`),
+	...present.map(path => `(kept: ${path} still exists; check it, then run \`git worktree remove --force --force\` on it)`),
 ];
 
 const isOpen = (state: unknown): boolean => typeof state === 'string' && !FINAL_STATES.some(final => final === state);
@@ -56,10 +56,10 @@ const askRoom = async (invocation: Invocation, id: string): Promise<{readonly st
 
 const agrees = async (): Promise<boolean> => {
 	if (!process.stdin.isTTY || !process.stdout.isTTY)
-		throw notReady('nobody-to-ask', 'There is nobody to ask.', '`agent-room clean --yes` does not ask.');
+		throw notReady('nobody-to-ask', 'No terminal to ask in.', 'To skip the question: `agent-room clean --yes`.');
 	const terminal = createInterface({input: process.stdin, output: process.stdout});
 	try {
-		return /^y(?:es)?$/i.test((await terminal.question('Take this out of your repository? [y/N] ')).trim());
+		return /^y(?:es)?$/i.test((await terminal.question('Remove this from your repository? [y/N] ')).trim());
 	} finally {
 		terminal.close();
 	}
@@ -72,7 +72,7 @@ export const clean: RunCommand = async invocation => {
 	const isJson = isSet(invocation, 'json');
 	const lines = tell(left);
 	if (lines.length === 0) {
-		invocation.print(isJson ? plainJson({...left, refused: []}) : 'Nothing of an earlier version is in your repository.');
+		invocation.print(isJson ? plainJson({...left, refused: []}) : 'Your repository holds nothing of an earlier version.');
 		return EXIT.ok;
 	}
 	if (!isJson) for (const line of lines) invocation.print(`  ${plainLine(line)}`);
@@ -81,6 +81,6 @@ export const clean: RunCommand = async invocation => {
 	const refused = await removeLeftovers(store, left);
 	if (isJson) invocation.print(plainJson({...left, refused}));
 	else for (const line of refused) invocation.note(plainLine(`git refused ${line}`));
-	if (!isJson) invocation.print(refused.length === 0 ? 'Your repository is clean.' : 'The rest is gone.');
+	if (!isJson) invocation.print(refused.length === 0 ? 'Your repository is clean.' : 'The rest was removed.');
 	return refused.length === 0 ? EXIT.ok : EXIT.failed;
 };

@@ -18,7 +18,7 @@ const PATIENCE_MS = 15_000;
 /** The socket of the room that a person's command means: that of the repository around, or of the one that --repo names. */
 export const socketOf = (invocation: Invocation): string => socketPathFor(findPlace(invocation).stateFolder);
 
-export const noRoom = (): CommandError => notReady('no-room', 'No room is running here.', '`agent-room` opens one.');
+export const noRoom = (): CommandError => notReady('no-room', 'No room is running here.', 'Start one with `agent-room`.');
 
 /** One request and its answer; one that meets a room on its way up is asked again until the room is there. `timeoutMs` 0: no limit. */
 export const askSocket = async (

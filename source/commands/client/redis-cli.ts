@@ -71,7 +71,7 @@ const cliOf = ({environment}: Invocation): string => {
 	throw notReady(
 		'no-redis-cli',
 		'Neither `redis-cli` nor `valkey-cli` is on the PATH.',
-		'`agent-room setup --with redis-cli` installs one.',
+		'Install one with `agent-room setup --with redis-cli`.',
 	);
 };
 
@@ -128,6 +128,6 @@ export const redisCli: RunCommand = async invocation => {
 	throw notReady(
 		'other-redis',
 		`The room here uses the Redis at \`${used}\`.`,
-		'Give its address by `--redis URL`, its password by `--redis-password-file FILE`.',
+		'Give its address with `--redis URL` and its password with `--redis-password-file FILE`.',
 	);
 };

@@ -31,7 +31,7 @@ export const withStartLock = async <T>(stateFolder: string, work: () => Promise<
 		}
 		if (performance.now() - since > PATIENCE_MS) {
 			const pid = answer.holder?.pid ?? 0;
-			throw new CommandError('busy', `Process ${pid} has been starting a room here for a minute.`, `See what it does: ps -p ${pid}`);
+			throw new CommandError('busy', `Process ${pid} has been starting a room here for a minute.`, `Check it: ps -p ${pid}`);
 		}
 		await delay(PAUSE_MS);
 	}
@@ -109,7 +109,7 @@ export const prepareRoomProcess = (
 	environment: Readonly<Record<string, string | undefined>>,
 ): WaitingRoom => {
 	const program = join(packageRoot(), 'dist', 'room.js');
-	if (!existsSync(program)) throw notReady('not-built', `There is no \`${program}\`.`, 'In a checkout: npm run build');
+	if (!existsSync(program)) throw notReady('not-built', `\`${program}\` is missing.`, 'In a checkout: npm run build');
 	const optionsFile = join(stateFolder, 'room.json');
 	const logFile = join(stateFolder, 'room.log');
 	const log = openLog(logFile);
@@ -137,14 +137,14 @@ export const prepareRoomProcess = (
 			writeFileSync(`${optionsFile}.${process.pid}`, JSON.stringify(options), {mode: 0o600});
 			renameSync(`${optionsFile}.${process.pid}`, optionsFile);
 			told.end(GO);
-			const timer = setTimeout(() => settle({ok: false, message: 'The room did not get ready within 30 seconds.'}), READY_MS);
+			const timer = setTimeout(() => settle({ok: false, message: 'The room was not ready within 30 seconds.'}), READY_MS);
 			const {ok, code, message, hint} = await readiness;
 			clearTimeout(timer);
 			letGo();
 			if (ok) return;
 			if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
 			const why = message || `The room did not start: ${plainLine(lastLineOf(logFile))}`;
-			throw new CommandError(code || 'room-failed', why, hint || `Its log: ${logFile}`, 3);
+			throw new CommandError(code || 'room-failed', why, hint || `See its log: ${logFile}`, 3);
 		},
 		dismiss: letGo,
 	};

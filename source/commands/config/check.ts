@@ -18,7 +18,7 @@ const isFileName = (prompt: string): boolean => /^[^\n{}]+\.(?:md|txt)$/.test(pr
 
 const readBrief = (file: string, of: string, path: string, within: string): string => {
 	const missing = (why: string): CommandError =>
-		refuse(path, `the prompt \`${file}\` of \`${of}\` ${why}.`, 'A path next to the configuration.');
+		refuse(path, `the prompt \`${file}\` of \`${of}\` ${why}.`, 'Use a path next to the config file.');
 	const found = resolve(dirname(path), file);
 	// What came with the repository names nothing outside of it.
 	if (within !== '' && !isInside(found, [within])) throw missing('is outside of the repository');
@@ -40,7 +40,7 @@ export const withBriefs = (file: ConfigFile, within: string): ConfigFile => {
 		const isFile = isFileName(role.prompt);
 		const prompt = isFile ? readBrief(role.prompt.trim(), name, file.path, within) : role.prompt;
 		const unknown = unknownPlaceholder(prompt);
-		if (unknown) throw refuse(file.path, `the prompt of \`${name}\` names \`{${unknown.name}}\`, which there is not.`, unknown.hint);
+		if (unknown) throw refuse(file.path, `the prompt of \`${name}\` names \`{${unknown.name}}\`, which does not exist.`, unknown.hint);
 		if (isFile) {
 			contents.push([name, prompt]);
 			names.push(resolve(dirname(file.path), (role.prompt ?? '').trim()));
@@ -61,8 +61,7 @@ export const withBriefs = (file: ConfigFile, within: string): ConfigFile => {
 export const checkRoles = ({roles, team}: Config, path: string, known: readonly string[]): void => {
 	for (const [name, {stages}] of Object.entries(roles)) {
 		if (roleNamed(name)) {
-			if (stages)
-				throw refuse(path, `the stages of \`${name}\` are not to be chosen.`, 'A role of your own has stages: choose another name.');
+			if (stages) throw refuse(path, `the stages of \`${name}\` cannot be changed.`, 'For a custom role, choose another name.');
 			continue;
 		}
 		const meant = team.some(({role}) => role === name) ? '' : didYouMean(name, known);

@@ -43,7 +43,7 @@ const print: RunCommand = async invocation => {
 	}
 	for (const used of [file, userFile]) if (used && !ignored.includes(used)) invocation.print(`# ${plainLine(used.path)}`);
 	for (const {path} of ignored)
-		invocation.print(`# not trusted, so nothing in it counts: ${plainLine(path)} (\`agent-room config trust\`)`);
+		invocation.print(`# not trusted, so nothing in it takes effect: ${plainLine(path)} (\`agent-room config trust\`)`);
 	if (!isTrusted) for (const line of changeLines(changes)) invocation.print(`#   ${line}`);
 	invocation.print(plainLines(stringify(asWritten(allowed))).trimEnd());
 	return EXIT.ok;
@@ -72,13 +72,13 @@ const schema: RunCommand = async invocation => {
 const trust: RunCommand = async invocation => {
 	const place = findPlace(invocation);
 	const {file, ignored, changes} = await configurationOf(invocation, place);
-	if (!file && ignored.length === 0) throw notReady('no-config', 'There is no agent-room.yaml here.', '`agent-room init` writes one.');
+	if (!file && ignored.length === 0) throw notReady('no-config', 'There is no agent-room.yaml here.', 'Write one with `agent-room init`.');
 	const trusted = ignored.length > 0 ? ignored : file ? [file] : [];
 	for (const {content} of trusted) trustContent(place.stateFolder, content);
 	const paths = trusted.map(({path}) => path);
 	if (isSet(invocation, 'json')) invocation.print(plainJson({path: paths[0], changes}));
 	else {
-		for (const path of paths) invocation.print(`Trusted ${plainLine(path)}, until its content changes.`);
+		for (const path of paths) invocation.print(`Trusted this version of ${plainLine(path)}.`);
 		for (const line of changeLines(changes)) invocation.print(line);
 	}
 	return EXIT.ok;
@@ -95,7 +95,7 @@ const prompt: RunCommand = async invocation => {
 	}
 	const {allowed} = await configurationOf(invocation, findPlace(invocation));
 	const names = [...ROLES.map(role => role.name), ...Object.keys(allowed.roles)];
-	if (!names.includes(name)) throw wrongUsage(`There is no role \`${name}\`.`, didYouMean(name, names, `One of ${names.join(', ')}.`));
+	if (!names.includes(name)) throw wrongUsage(`Unknown role \`${name}\`.`, didYouMean(name, names, `One of ${names.join(', ')}.`));
 	const role = roleIn(name, allowed.roles);
 	invocation.print(isSet(invocation, 'json') ? plainJson({role: name, prompt: role.prompt}) : plainLines(role.prompt).trimEnd());
 	return EXIT.ok;
@@ -108,11 +108,11 @@ export const config: RunCommand = async invocation => {
 	const [name = ''] = invocation.input;
 	const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
 	if (part && part !== prompt && invocation.input.length > 1)
-		throw wrongUsage(`\`config ${name}\` takes nothing more.`, 'See `agent-room help config`.');
+		throw wrongUsage(`\`config ${name}\` takes no more arguments.`, 'See `agent-room help config`.');
 	if (!part)
 		throw wrongUsage(
-			`Unknown word \`${name}\` after \`config\`.`,
-			didYouMean(name, Object.keys(PARTS), 'One of print, path, schema, trust, prompt.'),
+			`Unknown argument \`${name}\` of \`config\`.`,
+			didYouMean(name, Object.keys(PARTS), 'Use print, path, schema, trust or prompt.'),
 		);
 	return part(invocation);
 };

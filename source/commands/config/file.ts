@@ -93,7 +93,7 @@ const tellIssue = (issue: z.core.$ZodIssue, raw: unknown): string => {
 	const name = dotted(issue.path) || 'the file';
 	const value = issue.code === 'invalid_key' ? '' : valueAt(raw, issue.path);
 	if (issue.message === NO_UNIT) return `\`${name}: ${value.replace(/^, not `|`$/g, '')}\`: ${NO_UNIT}`;
-	const quotes = issue.code === 'invalid_type' && issue.expected === 'string' && value !== '' ? ': put it into quotes' : '';
+	const quotes = issue.code === 'invalid_type' && issue.expected === 'string' && value !== '' ? ': put it in quotes' : '';
 	return `\`${name}\`: ${allowedBy(issue)}${value}${quotes}`;
 };
 
@@ -132,7 +132,7 @@ export const parseConfigFile = (path: string, content: string): ConfigFile => {
 	try {
 		raw = document.toJS({maxAliasCount: 50}) ?? {};
 	} catch {
-		throw wrong(path, 1, 'it uses too many aliases.');
+		throw wrong(path, 1, 'too many aliases.');
 	}
 	const source = {path, lines, document};
 	const checked = configSchema.safeParse(raw);

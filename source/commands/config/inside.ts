@@ -56,7 +56,7 @@ const readDescriptor = (path: string, flags: number, largest: number): Buffer =>
 		// Who changed a folder on the way into a link meanwhile is found out by the file's own number.
 		if ((flags & constants.O_NOFOLLOW) !== 0) {
 			const now = lstatSync(path, {throwIfNoEntry: false});
-			if (real(path) !== path || now?.ino !== found.ino || now.dev !== found.dev) throw refuse(`\`${path}\` changed while it was read.`);
+			if (real(path) !== path || now?.ino !== found.ino || now.dev !== found.dev) throw refuse(`\`${path}\` changed while being read.`);
 		}
 		const content = readFileSync(descriptor);
 		if (content.length > largest) throw refuse(`\`${path}\` is too large for a configuration.`);
@@ -85,8 +85,8 @@ export const readInside = (path: string, folder: string, largest: number): strin
 	const link = linkOnTheWay(inside, top);
 	if (link !== undefined)
 		throw refuse(
-			`\`${link}\` is a link to \`${readlinkSync(link)}\`: what configures a repository is a regular file in it.`,
-			'Put the file itself there, or name one of your own outside of the repository with --config.',
+			`\`${link}\` is a link to \`${readlinkSync(link)}\`: the config file must be a regular file in the repository.`,
+			'Put the file itself there, or use a file outside the repository with --config.',
 		);
 	if (!lstatSync(inside, {throwIfNoEntry: false})) return undefined;
 	return asText(path, readDescriptor(inside, constants.O_NOFOLLOW, largest));

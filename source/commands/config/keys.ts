@@ -24,7 +24,7 @@ export const checkKeys = (keys: Config['keys'], files: readonly (ConfigFile | un
 		throw new CommandError(
 			'config',
 			`${placeOfKey(refused.name, files)}: ${plainLine(refused.text)}.`.replace(/[?.]\.$/, found => found.slice(0, 1)),
-			'`agent-room help keys` prints all of them with their names.',
+			'See `agent-room help keys`.',
 			EXIT.usage,
 		);
 	return keymap;

@@ -43,8 +43,7 @@ const checkTeam = (config: Config, path: string): void => {
 	const harnesses = [...Object.keys(config.harnesses), ...Object.keys(KNOWN_HARNESSES), 'scripted'];
 	for (const {role, harness} of config.team) {
 		const known = ROLES.find(candidate => candidate.name === role);
-		if (!known && !/^[a-z][a-z0-9-]*$/.test(role))
-			throw refuse(`\`${role}\` is not usable as a role.`, 'Lower-case letters, digits and dashes.');
+		if (!known && !/^[a-z][a-z0-9-]*$/.test(role)) throw refuse(`Invalid role \`${role}\`.`, 'Use lower-case letters, digits and dashes.');
 		const meant = didYouMean(
 			role,
 			ROLES.map(candidate => candidate.name),
@@ -92,7 +91,7 @@ export const loadConfiguration = async (options: {
 		return {file: file && withBriefs(file, home), isTheirs: home !== ''};
 	};
 	const project = read(paths.project);
-	if (named && !project.file) throw wrongUsage(`There is no file \`${paths.project}\`.`, 'It was named by --config or AGENT_ROOM_CONFIG.');
+	if (named && !project.file) throw wrongUsage(`\`${paths.project}\` does not exist.`, 'Correct --config or AGENT_ROOM_CONFIG.');
 	const user = read(paths.user);
 	const {file} = project;
 	const userFile = user.file;

@@ -46,13 +46,13 @@ export const findRepository = (folder: string): Located | undefined => {
 
 /** The same; no repository is a refusal with exit 3. */
 export const locateRepository = (folder: string): Located => {
-	if (!existsSync(folder)) throw notReady('no-folder', `There is no folder \`${folder}\`.`, 'Give another one with --repo.');
+	if (!existsSync(folder)) throw notReady('no-folder', `Folder \`${folder}\` does not exist.`, 'Use another one with --repo.');
 	const found = findRepository(folder);
 	if (found) return found;
 	throw notReady(
 		'no-repository',
 		`\`${folder}\` is not in a git repository.`,
-		'Go to one, give it with --repo DIR, or make one with `git init`.',
+		'Change to one, use --repo DIR, or create one with `git init`.',
 	);
 };
 
@@ -104,8 +104,8 @@ export const ensureStateFolder = (folder: string): void => {
 		const reason = error instanceof Error ? error.message : String(error);
 		throw notReady(
 			'state-folder',
-			`The state folder \`${folder}\` cannot be used: ${reason}.`,
-			'Set XDG_STATE_HOME to a folder of your own.',
+			`Cannot use the state folder \`${folder}\`: ${reason}.`,
+			'Set XDG_STATE_HOME to a folder that belongs to you.',
 		);
 	}
 };
@@ -136,7 +136,7 @@ const NAMESPACE = /^(?:[A-Za-z0-9_.:-]+|\{[A-Za-z0-9_.:-]+\}[A-Za-z0-9_.:-]*)$/;
 export const readNamespace = (invocation: Invocation): string => {
 	const text = textFlag(invocation, 'namespace') || 'workflow';
 	if (text.length > 64 || !NAMESPACE.test(text)) {
-		throw wrongUsage(`The namespace \`${text}\` is not usable.`, 'Letters, digits and `_ . : -`, or one `{tag}` in front.');
+		throw wrongUsage(`Invalid namespace \`${text}\`.`, 'Use letters, digits and `_ . : -`, with at most one `{tag}` in front.');
 	}
 	return text;
 };

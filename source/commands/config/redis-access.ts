@@ -33,7 +33,7 @@ const readPassword = (invocation: Invocation): string => {
 	if (!file) return invocation.environment.AGENT_ROOM_REDIS_PASSWORD ?? '';
 	const password = readGiven(invocation, '--redis-password-file', file).replace(/\r?\n$/, '');
 	if (password === '' || /[\r\n]/.test(password))
-		throw wrongUsage(`\`${file}\` (\`--redis-password-file\`) does not hold a password.`, 'It is one line, and all of it is the password.');
+		throw wrongUsage(`\`${file}\` (\`--redis-password-file\`) does not hold a password.`, 'The file must hold the password on one line.');
 	return password;
 };
 
@@ -46,7 +46,7 @@ const readAuthorities = (invocation: Invocation): string => {
 	if (!text.includes('-----BEGIN CERTIFICATE-----'))
 		throw wrongUsage(
 			`\`${file}\` (\`${name}\`) holds no certificate.`,
-			'It is a PEM file of the authority that signed the certificate of Redis.',
+			'Use the PEM file of the authority that signed the Redis certificate.',
 		);
 	return text;
 };
@@ -69,23 +69,17 @@ export const readRedis = (invocation: Invocation): GivenRedis => {
 			name => textFlag(invocation, name) !== '' || isSet(invocation, name),
 		);
 		if (vain === undefined) return {redisUrl, redisAccess: {}};
-		throw wrongUsage(
-			`\`--${vain.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}\` needs a server.`,
-			'Give one with `--redis URL`.',
-		);
+		throw wrongUsage(`\`--${vain.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}\` needs a server.`, 'Add `--redis URL`.');
 	}
 	const {password, isTls, username} = targetOf(redisUrl);
 	if (flag && password !== '')
 		throw wrongUsage(
-			`\`--redis ${withoutSecrets(redisUrl)}\` holds a password, which every user of this machine can read in \`ps\`.`,
-			`Give the URL without it (${redisUrl.split('://')[0]}://${username || 'user'}@host) and the password by \`--redis-password-file FILE\` or AGENT_ROOM_REDIS_PASSWORD.`,
+			`\`--redis ${withoutSecrets(redisUrl)}\` contains a password, which every user of this machine can read with \`ps\`.`,
+			`Use the URL without it (${redisUrl.split('://')[0]}://${username || 'user'}@host) and pass the password with \`--redis-password-file FILE\` or AGENT_ROOM_REDIS_PASSWORD.`,
 		);
 	const ca = readAuthorities(invocation);
 	if (ca !== '' && !isTls && textFlag(invocation, 'redisCa'))
-		throw wrongUsage(
-			`\`--redis-ca\` is for TLS, and \`${withoutSecrets(redisUrl)}\` is without.`,
-			'A URL with TLS begins with `rediss://`.',
-		);
+		throw wrongUsage(`\`--redis-ca\` needs TLS, but \`${withoutSecrets(redisUrl)}\` does not use it.`, 'Use a URL with `rediss://`.');
 	const given = readPassword(invocation);
 	const sentinelPassword = invocation.environment.AGENT_ROOM_REDIS_SENTINEL_PASSWORD ?? '';
 	return {

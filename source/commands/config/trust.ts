@@ -54,10 +54,10 @@ export type Configuration = {
 };
 
 const TITLES: Readonly<Record<Matters, string>> = {
-	runs: 'It would run, or have agents do:',
-	hands: 'It would hand out, or redirect:',
-	loosens: 'It would loosen a guard:',
-	other: 'It would also change:',
+	runs: 'It runs, or has agents do:',
+	hands: 'It shares with agents, or redirects:',
+	loosens: 'It weakens a protection:',
+	other: 'It also changes:',
 };
 
 /** What a file would change, as lines for a person, what matters most first; [] where it changes nothing. */
@@ -86,11 +86,11 @@ export const askTrust = async ({ignored, changes}: Configuration, stateFolder: s
 	const terminal = createInterface({input: process.stdin, output: process.stdout});
 	try {
 		print([
-			...ignored.map(({path}) => `You have not trusted ${plainLine(path)} as it is now: nothing in it counts.`),
+			...ignored.map(({path}) => `You have not trusted this version of ${plainLine(path)}, so nothing in it takes effect.`),
 			...changeLines(changes),
 		]);
 		for (;;) {
-			const answer = await terminal.question(`Trust it, until it changes? [y/N${hasMore ? ', or v to view the long texts' : ''}] `);
+			const answer = await terminal.question(`Trust this version? [y/N${hasMore ? ', or v to view long texts' : ''}] `);
 			if (hasMore && /^v(?:iew)?$/i.test(answer.trim())) {
 				print(wholeLines(changes));
 				continue;

@@ -158,7 +158,7 @@ const LARGEST = 500_000;
 export const readText = (invocation: Invocation, name: string): string => {
 	const file = name === '-' ? 0 : resolve(invocation.folder, name);
 	try {
-		if (file !== 0 && statSync(file).size > LARGEST) throw wrongUsage(`\`${name}\` is too large.`, 'At most 500 KB.');
+		if (file !== 0 && statSync(file).size > LARGEST) throw wrongUsage(`\`${name}\` is too large.`, 'Use at most 500 KB.');
 		return readFileSync(file, 'utf8');
 	} catch (error) {
 		if (error instanceof CommandError) throw error;

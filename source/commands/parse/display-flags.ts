@@ -6,16 +6,16 @@ import {didYouMean} from './parse.ts';
 /** Flags of what opens a screen; each has a variable of the environment and a key of the configuration besides. */
 export const DISPLAY_FLAGS = {
 	theme: {type: 'string', value: 'NAME', summary: THEMES.join(', ')},
-	ascii: {type: 'boolean', summary: 'draw with ASCII alone'},
-	mouse: {type: 'boolean', summary: 'take the mouse: click and wheel'},
-	screenReader: {type: 'boolean', summary: 'lines to be read aloud in place of a screen'},
+	ascii: {type: 'boolean', summary: 'draw with ASCII characters only'},
+	mouse: {type: 'boolean', summary: 'use the mouse: click and wheel'},
+	screenReader: {type: 'boolean', summary: 'print lines for a screen reader'},
 } as const satisfies Record<string, Flag>;
 
 /** The environment with what the flags ask for, which is how a terminal tells the room. Refuses a theme that there is not. */
 export const displayEnvironment = (invocation: Invocation): Environment => {
 	const theme = textFlag(invocation, 'theme');
 	if (theme && !THEMES.some(name => name === theme))
-		throw wrongUsage(`There is no theme \`${theme}\`.`, didYouMean(theme, THEMES, `One of ${THEMES.join(', ')}.`));
+		throw wrongUsage(`Unknown theme \`${theme}\`.`, didYouMean(theme, THEMES, `One of ${THEMES.join(', ')}.`));
 	const given = Object.keys(DISPLAY_FLAGS).filter(name => (name === 'theme' ? theme !== '' : isSet(invocation, name)));
 	return {
 		...invocation.environment,

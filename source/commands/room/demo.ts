@@ -66,8 +66,8 @@ const look = async (scratch: Scratch): Promise<DemoFacts> => {
 /** How to come back to a scratch world, and how to end it. */
 const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] =>
 	isRunning
-		? ['The team works on.', `  come back:  ${scratch.roomScript}`, `  end it:     ${scratch.roomScript} stop`]
-		: ['The room has ended.', `  go on:      ${scratch.roomScript}`, `  remove it:  rm -rf ${scratch.folder}`];
+		? ['Agents keep running.', `  reattach:   ${scratch.roomScript}`, `  stop:       ${scratch.roomScript} stop`]
+		: ['The room has ended.', `  continue:   ${scratch.roomScript}`, `  remove:     rm -rf ${scratch.folder}`];
 
 /**
  * `agent-room demo`: a scratch repository with scripted agents on the embedded Redis; nothing of the person's is touched. In the room it
@@ -112,7 +112,7 @@ const runDemo = async ({
 		'',
 		...factLines(facts, stdout.trim().split('\n').map(plainLine)),
 		...(isOver
-			? [`The repository stays in ${scratch.repository} until you remove it: rm -rf ${scratch.folder}`]
+			? [`The repository stays in ${scratch.repository}. To remove it: rm -rf ${scratch.folder}`]
 			: whatIsLeft(scratch, facts.isRunning)),
 	]);
 	return isOver ? EXIT.ok : isHeadless ? EXIT.failed : code;

@@ -72,5 +72,5 @@ export const stop: RunCommand = async invocation => {
 		if (performance.now() - since > PATIENCE_MS)
 			throw new CommandError('hangs', `The room (process ${pid}) is still stopping.`, `kill ${pid}`);
 	}
-	return printReply(invocation, {...reply, message: 'The room has ended; work is saved.'});
+	return printReply(invocation, {...reply, message: 'The room has stopped; all work is saved.'});
 };

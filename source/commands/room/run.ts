@@ -53,7 +53,7 @@ const printSummary = (invocation: Invocation, ended: RoomEnd, exitCode: number):
 	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
 	else {
 		if (open > 0) invocation.note(`${ended.reason}.`);
-		invocation.print(`${merged} merged, ${failed} dead, ${open} open.`);
+		invocation.print(`${merged} merged, ${failed} failed, ${open} open.`);
 	}
 };
 
@@ -68,15 +68,15 @@ const runRoom = async (invocation: Invocation, worker?: {readonly team: string})
 	if (!configuration.isTrusted) {
 		throw notReady(
 			'untrusted',
-			`You have not trusted \`${configuration.ignored[0]?.path ?? ''}\` as it is now, so nothing in it counts.`,
-			'`agent-room config trust`, --trust or AGENT_ROOM_TRUST=1.',
+			`You have not trusted this version of \`${configuration.ignored[0]?.path ?? ''}\`, so nothing in it takes effect.`,
+			'Run `agent-room config trust`, or use --trust or AGENT_ROOM_TRUST=1.',
 		);
 	}
 	if (configuration.allowed.test === undefined) {
 		throw notReady(
 			'no-test',
 			'No test command: nothing can merge.',
-			configuration.file ? 'Set `test:` in agent-room.yaml, such as `test: npm test`.' : '`agent-room init` writes agent-room.yaml.',
+			configuration.file ? 'Set `test:` in agent-room.yaml. Example: `test: npm test`.' : 'Write agent-room.yaml with `agent-room init`.',
 		);
 	}
 	const base = await resolveBase(repository, configuration.allowed.base);
@@ -100,7 +100,7 @@ const runRoom = async (invocation: Invocation, worker?: {readonly team: string})
 	});
 	room = await withStartLock(place.stateFolder, async () => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
-			throw notReady('room-running', 'A room is running here already.', '`agent-room stop` ends it; `agent-room` opens it.');
+			throw notReady('room-running', 'A room is already running here.', 'Stop it with `agent-room stop`, or open it with `agent-room`.');
 		}
 		const terminals = createTerminals(
 			options.config,

@@ -98,11 +98,13 @@ export const createTerminals = (
 							display: config,
 							notices,
 							onBroken: error => {
-								process.stderr.write(`a screen broke: ${error instanceof Error ? error.stack : String(error)}\n`);
-								control({type: 'broken', text: "its screen has a fault, which the room's log tells"});
+								process.stderr.write(`a screen crashed: ${error instanceof Error ? error.stack : String(error)}\n`);
+								control({type: 'broken', text: "its screen crashed; see the room's log"});
 							},
 							onPartBroken: (part, error) =>
-								void process.stderr.write(`a part of a screen broke (${part}): ${error instanceof Error ? error.stack : String(error)}\n`),
+								void process.stderr.write(
+									`a part of a screen crashed (${part}): ${error instanceof Error ? error.stack : String(error)}\n`,
+								),
 							memory: createMemory(stateFolder),
 							terminalTools: createTerminalTools({stateFolder, ownFiles, open, give, gitOf: path => store.personGit(path)}),
 							hintsSeen: createHintsSeen(stateFolder),

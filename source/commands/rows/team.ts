@@ -7,7 +7,8 @@ import {REPORT_ROW} from './report.ts';
 /** An amount of dollars in millionths; 0 takes a budget away. */
 const dollarsOf = (text: string): number => {
 	const micros = readDollars(text);
-	if (micros === undefined) throw wrongUsage(`\`${text}\` is not an amount of dollars.`, 'Such as 50 or 12.50; 0 takes the budget away.');
+	if (micros === undefined)
+		throw wrongUsage(`\`${text}\` is not an amount of dollars.`, 'Use an amount such as 50 or 12.50; 0 removes the budget.');
 	return micros;
 };
 

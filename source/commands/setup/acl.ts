@@ -15,6 +15,6 @@ export const printAcl = (invocation: Invocation): number => {
 	const secret = password ? `#${createHash('sha256').update(password).digest('hex')}` : '>PASSWORD';
 	const line = aclLine(target?.username || ROOM_USER, secret, readNamespace(invocation));
 	invocation.print(invocation.flags.json === true ? plainJson({acl: line}) : line);
-	if (!password) invocation.note('Put a password in place of PASSWORD, or name its file: --redis URL --redis-password-file FILE');
+	if (!password) invocation.note('Replace PASSWORD with a password, then use --redis URL --redis-password-file FILE');
 	return EXIT.ok;
 };

@@ -112,7 +112,7 @@ const environmentIn = (scratch: string, probe: Probe, environment: Environment):
 /** What stands in the way, as far as its screen tells. */
 const reasonOn = (cli: Cli, rows: readonly string[], otherwise: string): string => {
 	const reading = cli.readScreen(rows);
-	if (reading?.question) return `it asks: ${reading.question.text}`;
+	if (reading?.question) return `it needs input: ${reading.question.text}`;
 	if (reading?.reason) return reading.reason;
 	const last = rows.findLast(row => row.trim() !== '')?.trim();
 	return last ? `${otherwise}; it shows: ${last.slice(0, 160)}` : otherwise;
@@ -157,7 +157,7 @@ const travel = async (scratch: string, journey: ProbeSteps): Promise<ProbeEnd> =
 			if (patience || !['working', 'idle'].includes(cli.readScreen(rows())?.state ?? '')) return;
 			patience = setTimeout(() => fail(`no hook came within ${patienceMs / 1000} s`), patienceMs);
 		});
-		pane.onEnd(({exitCode}) => setTimeout(() => fail(`it ended with ${exitCode}`), AFTER_END_MS).unref());
+		pane.onEnd(({exitCode}) => setTimeout(() => fail(`it exited with ${exitCode}`), AFTER_END_MS).unref());
 		return await found;
 	} finally {
 		clearTimeout(longest);
@@ -175,7 +175,7 @@ const travel = async (scratch: string, journey: ProbeSteps): Promise<ProbeEnd> =
  */
 export const liveProbe = async (journey: Omit<ProbeSteps, 'probe'>): Promise<ProbeEnd> => {
 	const probe = journey.cli.probe;
-	if (!probe) return {reason: 'how to try it is not known'};
+	if (!probe) return {reason: 'no test is known for it'};
 	const scratch = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));
 	try {
 		return await travel(scratch, {...journey, probe});

@@ -62,7 +62,7 @@ export const loginOf = ({loginSigns: login}: Pick<Cli, 'loginSigns'>, environmen
 	const file = filesMeant(login.files, environment).find(each => existsSync(each));
 	if (file) return `login in ${basename(dirname(file))}/${basename(file)}`;
 	const {files = [], line} = login.settled ?? {};
-	return line && filesMeant(files, environment).some(each => line.test(textIn(each))) ? 'a provider of its own' : '';
+	return line && filesMeant(files, environment).some(each => line.test(textIn(each))) ? 'a custom provider' : '';
 };
 
 /** A CLI that agents would be started by: from the PATH by its own name, or by a harness of a trusted configuration. */
@@ -132,7 +132,7 @@ const sandboxFinding = async (found: Found): Promise<Finding | undefined> => {
 	// Inside the room's sandbox its own is off.
 	if (!sandbox || (await findSandbox(found.environment)).kind !== 'none') return undefined;
 	return (await inScratch(found, sandbox)) === undefined
-		? {text: 'its sandbox does not run here, so that its commands will fail', fix: 'sudo apt-get install bubblewrap'}
+		? {text: 'its sandbox does not run here, so its commands will fail', fix: 'sudo apt-get install bubblewrap'}
 		: {text: 'its sandbox runs'};
 };
 

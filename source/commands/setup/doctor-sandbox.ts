@@ -88,14 +88,14 @@ const reached = async (found: Sandbox, {config, stateFolder, repository}: Here, 
 };
 
 const networkWords: Readonly<Record<Config['network'], string>> = {
-	on: 'the network is open, loopback included (`network: models` or `off` closes it)',
-	models: 'the network leads to models and to `hosts:` alone',
+	on: 'the network is open, including loopback (close it with `network: models` or `off`)',
+	models: 'the network reaches only model providers and `hosts:`',
 	off: 'no network',
 };
 
 const KINDS: Readonly<Record<Sandbox['kind'], string>> = {
 	bubblewrap: 'bubblewrap',
-	seatbelt: 'sandbox-exec, untried',
+	seatbelt: 'sandbox-exec, not tested',
 	prefix: 'your own command',
 	none: '',
 };
@@ -112,7 +112,7 @@ const looked = async (found: Sandbox, here: Here, invocation: Invocation): Promi
 		return check(
 			'sandbox',
 			'warn',
-			sandbox.why === '' ? 'off: agents run with all your rights' : `none: ${sandbox.why}; agents run with all your rights`,
+			sandbox.why === '' ? 'off: agents run with all your permissions' : `none: ${sandbox.why}; agents run with all your permissions`,
 			sandbox.why === '' ? '`sandbox: auto` in agent-room.yaml' : 'agent-room setup',
 		);
 	try {
@@ -122,12 +122,12 @@ const looked = async (found: Sandbox, here: Here, invocation: Invocation): Promi
 			? check(
 					'sandbox',
 					'ok',
-					`${name}: home, state folder, other worktrees, Redis and your socket are out of reach; ${networkWords[config.network]}`,
+					`${name}: home, state folder, other worktrees, Redis and your socket are blocked; ${networkWords[config.network]}`,
 				)
 			: check(
 					'sandbox',
 					sandbox.kind === 'prefix' ? 'warn' : 'bad',
-					`${name}: within reach of agents: ${open.join(', ')}`,
+					`${name}: agents can reach ${open.join(', ')}`,
 					'agent-room help security',
 				);
 	} catch (error) {
@@ -152,7 +152,7 @@ export const checkSandbox = async (invocation: Invocation): Promise<readonly Che
 					check(
 						'limits',
 						'warn',
-						`${open.join(' and ')} not enforced: no cgroup can be made here`,
+						`${open.join(' and ')} not enforced: cannot create a cgroup`,
 						'start the room in a session with delegated cgroups',
 					),
 				]),

@@ -93,7 +93,7 @@ const trustedHarnesses = async (invocation: Invocation): Promise<Config['harness
 const checkTerminal = async ({environment}: Invocation): Promise<Check> => {
 	const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
 	const {columns, rows, isTTY} = process.stdout;
-	if (!isTTY) return check('terminal', 'warn', 'none here: `agent-room` prints the status table', 'agent-room run');
+	if (!isTTY) return check('terminal', 'warn', 'none: `agent-room` prints the status table', 'agent-room run');
 	if (columns < 40 || rows < 10) return check('terminal', 'bad', `${columns}x${rows}, at least 40x10 is needed`, 'resize the window');
 	if (!/utf-?8/i.test(locale))
 		return check('terminal', 'warn', `${columns}x${rows}, the locale \`${locale}\` is not UTF-8`, 'export LANG=C.UTF-8');
@@ -115,7 +115,7 @@ const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Pr
 		return check(
 			'tmux',
 			leaders.length > 1 ? 'warn' : 'bad',
-			`its prefix is ${asTmux(taken)}, which is also the key that leaves a pane`,
+			`its prefix is ${asTmux(taken)}, which is also the leader key of a pane`,
 			'set `keys: {leader: ...}` in agent-room.yaml',
 		);
 	const known = `${version}, prefix ${prefixes[0]}`;
@@ -127,12 +127,7 @@ const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Pr
 	];
 	// Nothing breaks without them: notices are the bell alone, and whoever watches without pressing a key is taken to look away.
 	return missing.length > 0
-		? check(
-				'tmux',
-				'warn',
-				`${known}; it keeps notices of the desktop or the focus from the room`,
-				`in ~/.tmux.conf: ${missing.join('; ')}`,
-			)
+		? check('tmux', 'warn', `${known}; it blocks desktop notifications or focus events`, `in ~/.tmux.conf: ${missing.join('; ')}`)
 		: check('tmux', 'ok', known);
 };
 
@@ -216,7 +211,7 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 				checkTeam(config, invocation.environment.PATH ?? '', file !== undefined),
 			ignored.length === 0
 				? check('trust', 'ok', file ? file.path : NO_FILE)
-				: check('trust', 'bad', `${ignored[0]?.path} is not trusted, so nothing in it counts`, 'agent-room config trust'),
+				: check('trust', 'bad', `${ignored[0]?.path} is not trusted, so nothing in it takes effect`, 'agent-room config trust'),
 			...warnings.map(text => check('keys', 'warn', text, 'agent-room help keys')),
 			...(tmux ? [tmux] : []),
 		];

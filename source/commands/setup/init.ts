@@ -77,7 +77,7 @@ export const initText = (found: {readonly base: string; readonly guess: Guess; r
 	const {base, guess, team} = found;
 	return [
 		'# Configuration of agent-room. Every key is optional; `agent-room help configuration` explains them all.',
-		'# After a change: `agent-room config trust`. Nothing in here takes effect before you trust this content.',
+		'# After a change: `agent-room config trust`. Nothing here takes effect until you trust this version.',
 		'',
 		`base: ${scalar(base)}  # the branch that receives merges`,
 		guess.test
@@ -86,20 +86,20 @@ export const initText = (found: {readonly base: string; readonly guess: Guess; r
 		guess.setup ? `setup: ${scalar(guess.setup)}  # run once in every new worktree` : '# setup: npm ci  # run once in every new worktree',
 		'# copyFiles: [.env]  # files copied into every new worktree',
 		'',
-		'plan: ask  # the plan of a feature waits for your approval; or auto, or off: a feature is one task',
+		'plan: ask  # a plan needs your approval; or auto, or off: a feature is one task',
 		'review: required  # or off',
-		'# attempts: 3  # after so many failed attempts a task has failed',
-		'# timeout: 60m  # for one attempt',
+		'# attempts: 3  # failed attempts until the task fails',
+		'# timeout: 60m  # per attempt',
 		'',
 		...(team.length > 0
 			? ['team:', ...team.map(memberLine)]
 			: [
-					'# No agent CLI was found on your PATH. For a command of your own as the agent, remove the `# ` of team and harnesses:',
+					'# No agent CLI was found on your PATH. To use a custom command as the agent, remove the `# ` of team and harnesses:',
 					'# team:',
 					...OFFERED_TEAM.map(line => `# ${line}`),
 				]),
 		'',
-		'# An agent is any command. It finds its prompt in AGENT_ROOM_BRIEF_FILE and is done when it exits with 0. Commit it: agents work in worktrees.',
+		'# Any command can be an agent. Its prompt is in AGENT_ROOM_BRIEF_FILE, and exit 0 means done. Commit the command: agents work in worktrees.',
 		'# harnesses:',
 		'#   mine: {command: [./my-agent, --brief, "{briefFile}"], finish: exit}',
 		'',
@@ -118,7 +118,7 @@ export const init: RunCommand = async invocation => {
 		writeFileSync(path, text, {flag: 'wx'});
 	} catch (error) {
 		if (codeOf(error) !== 'EEXIST') throw error;
-		throw new CommandError('exists', `\`${path}\` exists already.`, 'Edit it, then check it with `agent-room doctor`.');
+		throw new CommandError('exists', `\`${path}\` already exists.`, 'Edit it, then check it with `agent-room doctor`.');
 	}
 	const written = readConfigFile(path, place.repository.root);
 	if (written) trustContent(place.stateFolder, written.content);

@@ -19,7 +19,7 @@ const extrasOf = (invocation: Invocation): readonly Wanted[] => {
 	const asked = wordsOf(textFlag(invocation, 'with'));
 	const unknown = asked.find(name => !EXTRAS.some(extra => extra === name));
 	if (unknown !== undefined)
-		throw wrongUsage(`\`--with\` knows no \`${unknown}\`.`, didYouMean(unknown, EXTRAS, `It knows ${inWords(EXTRAS)}.`));
+		throw wrongUsage(`Unknown value \`${unknown}\` of \`--with\`.`, didYouMean(unknown, EXTRAS, `Use ${inWords(EXTRAS)}.`));
 	return EXTRAS.filter(extra => asked.includes(extra));
 };
 
@@ -73,7 +73,7 @@ const runHere = ([program = '', ...args]: readonly string[]): Promise<number> =>
 
 const agrees = async (lines: readonly string[], question: string): Promise<boolean> => {
 	if (!process.stdin.isTTY || !process.stdout.isTTY)
-		throw notReady('nobody-to-ask', 'There is nobody to ask.', '`agent-room setup --yes` does not ask.');
+		throw notReady('nobody-to-ask', 'No terminal to ask in.', 'To skip the question: `agent-room setup --yes`.');
 	const terminal = createInterface({input: process.stdin, output: process.stdout});
 	try {
 		for (const line of lines) process.stdout.write(`${line}\n`);
@@ -85,7 +85,7 @@ const agrees = async (lines: readonly string[], question: string): Promise<boole
 
 const finish = (invocation: Invocation, installed: readonly Wanted[]): number => {
 	const here = wantedBy(invocation).filter(name => isHere(name, invocation));
-	const text = installed.length > 0 ? `Installed: ${inWords(installed)}.` : `Here already: ${inWords(here)}.`;
+	const text = installed.length > 0 ? `Installed: ${inWords(installed)}.` : `Already installed: ${inWords(here)}.`;
 	invocation.print(isSet(invocation, 'json') ? plainJson({installed}) : text);
 	return EXIT.ok;
 };
@@ -99,14 +99,14 @@ const installForAll = async (invocation: Invocation, installer: Installer, wante
 	const needed = wanted.filter(isNeeded);
 	if (!installer.isAllowed) {
 		const [message, hint] = [
-			`${installer.name} has to install ${inWords(wanted)} as root, and there is no sudo here.`,
+			`${installer.name} must install ${inWords(wanted)} as root, and sudo is missing.`,
 			`Run as root: ${installer.commands.map(command => command.join(' ')).join(' && ')}`,
 		];
 		if (needed.length > 0) throw notReady('needs-root', message, hint);
 		return withoutSandbox(invocation, `${message.replace(/\.$/, '')} (${hint})`);
 	}
 	const lines = installer.commands.map(command => `  ${command.join(' ')}`);
-	const service = 'Your distribution may also start a Redis service of its own; the room neither needs nor touches it.';
+	const service = 'Your distribution may also start its own Redis service; agent-room does not use it.';
 	if (!isSet(invocation, 'yes') && !(await agrees([...lines, service], 'Run this?')))
 		throw notReady('declined', 'Nothing was installed.', '');
 	const result = await installServer({installer, run: runHere});
@@ -116,7 +116,7 @@ const installForAll = async (invocation: Invocation, installer: Installer, wante
 	const second = again && (await installServer({installer: again, run: runHere}));
 	if (second?.ok || needed.length === 0) return;
 	const {command, code} = second && !second.ok ? second : result;
-	throw new CommandError('install-failed', `\`${command.join(' ')}\` ended with ${code}.`, 'Its output is above.');
+	throw new CommandError('install-failed', `\`${command.join(' ')}\` exited with ${code}.`, 'See its output above.');
 };
 
 const ownFolder = ({environment}: Invocation): string => {
@@ -124,8 +124,8 @@ const ownFolder = ({environment}: Invocation): string => {
 	if (folder === undefined)
 		throw notReady(
 			'no-home',
-			'`HOME` is not set: there is no folder to unpack into.',
-			'`agent-room setup --system` installs for everybody.',
+			'`HOME` is not set, so there is no folder to unpack into.',
+			'To install for all users: `agent-room setup --system`.',
 		);
 	return folder;
 };
@@ -156,7 +156,7 @@ const installForOne = async (invocation: Invocation, {name: manager}: Installer,
 	} catch (error) {
 		if (!(error instanceof UnpackFailed)) throw error;
 		if (needed.length === 0) return withoutSandbox(invocation, error.message);
-		throw new CommandError('install-failed', `${error.message}.`, '`agent-room setup --system` installs for everybody, as root.');
+		throw new CommandError('install-failed', `${error.message}.`, 'To install for all users, as root: `agent-room setup --system`.');
 	}
 };
 
@@ -164,8 +164,8 @@ const install = async (invocation: Invocation, wanted: readonly Wanted[]): Promi
 	const installer = findInstaller({wanted, path: invocation.environment.PATH ?? ''});
 	if (!installer) {
 		const [message, hint] = [
-			`No package manager that I know can install ${inWords(wanted)} here.`,
-			'Install Redis >= 7.0 or Valkey, git and bubblewrap by hand.',
+			`No supported package manager can install ${inWords(wanted)} here.`,
+			'Install Redis 7.0 or newer (or Valkey), git and bubblewrap manually.',
 		];
 		if (wanted.some(isNeeded)) throw notReady('no-installer', message, hint);
 		return withoutSandbox(invocation, `${message.replace(/\.$/, '')} (${hint.replace(/\.$/, '')})`);
@@ -215,9 +215,9 @@ export const setup: RunCommand = async invocation => {
 		throw new CommandError(
 			'install-failed',
 			`The package manager ran, but ${inWords(missing)} ${missing.length === 1 ? 'is' : 'are'} still missing.`,
-			'Install it by hand.',
+			'Install it manually.',
 		);
-	if (left.length > 0 && wanted.length > left.length) withoutSandbox(invocation, 'the package manager has none');
+	if (left.length > 0 && wanted.length > left.length) withoutSandbox(invocation, 'the package manager has no package');
 	return finish(
 		invocation,
 		wanted.filter(name => !left.includes(name)),

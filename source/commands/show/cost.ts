@@ -28,7 +28,7 @@ const section = <Row extends Used>(title: string, rows: readonly Row[], about: (
 /** `agent-room cost`: what was used up in all, by agent, by feature and by task. */
 export const costText = (cost: CostLine): readonly string[] => {
 	const total = usedText(cost);
-	if (total === '') return ['Nothing was used up yet, or no agent told of it.'];
+	if (total === '') return ['No usage reported yet.'];
 	const without = unpriced(cost);
 	return [
 		`${dollars(cost.spent)}${cost.budget > 0 ? ` of ${dollars(cost.budget)}` : ''} · tokens: ${readAndWritten(cost)}`,
@@ -42,9 +42,9 @@ export const costText = (cost: CostLine): readonly string[] => {
 		...section('TASKS', cost.tasks, ({id, state, title}) => [id, state, title]),
 		'',
 		...(without.length > 0
-			? [`No price is known for the model of ${without.join(', ')}: only tokens (\`prices\` in agent-room.yaml).`]
+			? [`No price known for the model of ${without.join(', ')}: tokens only. Add \`prices\` in agent-room.yaml.`]
 			: []),
-		"Agents' own estimates, or tokens by list price; not the bill.",
+		'Estimates by agents, or tokens at list price.',
 	];
 };
 

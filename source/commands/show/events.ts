@@ -16,10 +16,11 @@ export const events: RunCommand = async invocation => {
 	const wanted = {since: textFlag(invocation, 'since') || '0-0', type: textFlag(invocation, 'type')};
 	const isFollowing = isSet(invocation, 'follow');
 	if (!/^\d+(?:-\d+)?$/.test(wanted.since))
-		throw wrongUsage(`\`${wanted.since}\` is not an event id.`, 'They look like 1764000000000-0 and stand in `agent-room events --json`.');
+		throw wrongUsage(`\`${wanted.since}\` is not an event id.`, 'Example: 1764000000000-0; see `agent-room events --json`.');
 	const viaRoom = async (): Promise<true | undefined> => {
 		const read = await readRoom(invocation, wanted, printing(invocation), isFollowing);
-		if (!read && isFollowing) throw notReady('no-room', 'No room is running here, so nothing happens.', '`agent-room` opens one.');
+		if (!read && isFollowing)
+			throw notReady('no-room', 'No room is running here, so there are no new events.', 'Start one with `agent-room`.');
 		return read;
 	};
 	await viaRoomOrRedis(invocation, viaRoom, borrowed => readStream(borrowed, wanted, printing(invocation)));

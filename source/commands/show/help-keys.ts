@@ -72,7 +72,7 @@ export const helpKeys = async (invocation: Invocation): Promise<number> => {
 	}
 	for (const line of keysHelp(keymap)) print(line);
 	print('');
-	print('Another key, several or none, by the names on the right, in agent-room.yaml or your own config:');
+	print('Change keys by the names on the right, in agent-room.yaml or your own config:');
 	print('  keys: {zoom: Z, pause: [p, ctrl+x], drain: null, leader: ["ctrl+]", ctrl+g]}');
 	for (const warning of keyWarnings(keymap, files)) print(`! ${warning}`);
 	return EXIT.ok;

@@ -25,7 +25,7 @@ export const hostsText = ({hosts, at}: HostsPage): readonly string[] =>
 			...hosts.map(host => [
 				host.host,
 				host.leads ? `${host.state}, leads` : host.state,
-				host.state === 'up' || host.state === 'silent' ? `${host.working} of ${host.agents} at work` : '',
+				host.state === 'up' || host.state === 'silent' ? `${host.working} of ${host.agents} running` : '',
 				host.beatAt > 0 ? `${host.load}%` : '',
 				gigabytes(host.memory),
 				host.beatAt > 0 ? `${formatAge(at - host.beatAt)} ago` : '',

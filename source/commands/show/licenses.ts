@@ -19,7 +19,7 @@ const readEntry = (entry: string): LicenseLine => {
 /** `agent-room licenses`: of every package that the bundles hold, as the build wrote them down; with --json a package a line. */
 export const licenses: RunCommand = async invocation => {
 	const file = join(packageRoot(), 'dist', 'licenses.txt');
-	if (!existsSync(file)) throw notReady('not-built', 'The list of licenses is not there.', 'In a checkout: `npm run build` writes it.');
+	if (!existsSync(file)) throw notReady('not-built', 'The list of licenses is missing.', 'In a checkout, run `npm run build`.');
 	const text = readFileSync(file, 'utf8').trimEnd();
 	if (isSet(invocation, 'json')) for (const entry of text.split(RULE).slice(1)) invocation.print(plainJson(readEntry(entry)));
 	else invocation.print(plainLines(text));

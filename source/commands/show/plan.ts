@@ -18,17 +18,17 @@ const look = (invocation: Invocation, id: string): Promise<Seen> => {
 		const [{lookAtPlan}, {planningWithoutRoom}] = await Promise.all([import('../../room/planning/plan.ts'), import('../add/planning.ts')]);
 		const {room, now} = await planningWithoutRoom(borrowed);
 		const plan = await lookAtPlan(room, id, now, {hasTestCommand: room.facts.config.test !== undefined});
-		if (!plan) throw new CommandError('gone', `There is no feature \`${id}\`.`, '`agent-room status` lists them.');
+		if (!plan) throw new CommandError('gone', `Unknown feature \`${id}\`.`, 'See `agent-room status`.');
 		return {plan: {...plan, tasks: withoutTeam(plan.tasks, room.record.team())}, at: now};
 	});
 };
 
 const STATES: Readonly<Record<PlanLine['state'], string>> = {
-	planning: 'is being planned',
-	'needs-decision': 'waits for you',
-	planned: 'is planned',
-	ended: 'was not planned to the end',
-	none: 'goes without a plan',
+	planning: 'planning',
+	'needs-decision': 'needs your approval',
+	planned: 'planned',
+	ended: 'planning was cancelled',
+	none: 'without a plan',
 };
 
 /** A plan that waits is YAML as `approve --plan` takes it: what is said about it stands in comments. */

@@ -23,22 +23,21 @@ const replayedText = (status: ReplayedStatusLine, now: number): readonly string[
 		plainLine(`after event ${moment.id}`),
 		'',
 		...teamText(status),
-		...(told.length > 0 ? ['', 'JUST BEFORE', ...told.map(line => `  ${line}`)] : []),
+		...(told.length > 0 ? ['', 'BEFORE', ...told.map(line => `  ${line}`)] : []),
 	];
 };
 
 /** From when to when one can look back, and what happened there. */
 const rangeText = ({at, oldest, newest, entries, gone, checkpoints, happened, landmarks}: ReplayLine): readonly string[] => {
-	if (!oldest || !newest)
-		return [entries > 0 ? 'Nothing can be replayed before a room has written the next checkpoint.' : 'Nothing has been recorded yet.'];
+	if (!oldest || !newest) return [entries > 0 ? 'Replay is possible after the next checkpoint.' : 'Nothing has been recorded yet.'];
 	const counts = LANDMARKS.map(name => `${happened[name]} ${name}`).join(', ');
 	return [
 		`Any moment from ${formatMoment(oldest.at, at)} (${oldest.id}) to ${formatMoment(newest.at, at)} (${newest.id}) can be shown.`,
 		`${entries} events, ${checkpoints} checkpoints: ${counts}`,
-		...(gone > 0 ? [`${gone} older events are gone: about 20,000 are kept.`] : []),
+		...(gone > 0 ? [`${gone} older events were deleted; about 20,000 are kept.`] : []),
 		...(landmarks.length > 0 ? ['', ...landmarks.slice(-SHOWN).map(event => plainLine(`${event.id}  ${eventText(event)}`))] : []),
 		'',
-		'`agent-room replay --at ID` or `--at 14:03:05` shows the room as it was then.',
+		'Show the room at a time with `agent-room replay --at ID` or `--at 14:03:05`.',
 	];
 };
 
@@ -68,7 +67,7 @@ const sourceOfRedis = async (borrowed: Borrowed): Promise<Source> => {
 		range: await coordination.record.range(),
 		stateAt: async moment => {
 			const replayed = await coordination.record.stateAt(moment);
-			if (replayed === 'gone') throw new CommandError('too-old', 'The record does not go back to that moment any more.');
+			if (replayed === 'gone') throw new CommandError('too-old', 'The event log does not go back that far.');
 			return replayedLine(replayed, {
 				repository: {name, root, base, baseCommit: ''},
 				redis: {isConnected: true, lostAt: 0, address},
@@ -130,7 +129,7 @@ const look = async (invocation: Invocation, source: Source): Promise<readonly st
 /** `agent-room replay [--at TIME | --from TIME --to TIME]`: the room as it was, or what can be looked back at and what happened there. */
 export const replay: RunCommand = async invocation => {
 	if (textFlag(invocation, 'at') && (textFlag(invocation, 'from') || textFlag(invocation, 'to')))
-		throw wrongUsage('`--at` shows one moment, `--from` and `--to` tell of a span.', 'Give the one or the others.');
+		throw wrongUsage('`--at` cannot be combined with `--from` or `--to`.', 'Use one or the other.');
 	const viaRoom = async (): Promise<readonly string[] | undefined> => {
 		const source = await sourceOfRoom(invocation);
 		return source && look(invocation, source);

@@ -1,4 +1,5 @@
 import {agentName, isSpread, placedName} from '../../core/agent/agent.ts';
+import {roleLabel} from '../../core/agent/role-label.ts';
 import {isBudgetReached, reachedText} from '../../core/cost/budget.ts';
 import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
 import {formatRateLimit, whyThrottled} from '../../core/queue/eligibility.ts';
@@ -28,19 +29,22 @@ export const taskLines = (tasks: readonly TaskLine[], at: number): readonly stri
 	);
 };
 
-/** Agents as lines; one that asks shows its question, an idle one whose account is told to wait says so. */
-export const agentLines = ({agents, at, control}: Pick<StatusLine, 'agents' | 'at' | 'control'>): readonly string[] => {
+/** Agents as lines; one that needs input shows its question, an idle one whose account is rate-limited says so. `tell` names a role. */
+export const agentLines = (
+	{agents, at, control}: Pick<StatusLine, 'agents' | 'at' | 'control'>,
+	tell: (role: string) => string = roleLabel,
+): readonly string[] => {
 	const isTeamSpread = isSpread(agents);
 	return tableText(
 		agents.map(agent => [
 			placedName(agent, isTeamSpread),
-			agent.role,
+			tell(agent.role),
 			agent.paused ? 'paused' : agent.status === 'idle' && whyThrottled(agent, control, at) !== '' ? 'rate-limited' : agent.status,
 			agent.task,
 			agent.statusAt ? formatAge(at - agent.statusAt) : '',
 			agent.spent > 0 ? dollars(agent.spent) : '',
 			agent.question
-				? `asks: ${agent.question}`
+				? `needs input: ${agent.question}`
 				: agent.reason || agent.doing || (agent.status === 'idle' ? whyThrottled(agent, control, at) : ''),
 		]),
 		100,
@@ -48,7 +52,7 @@ export const agentLines = ({agents, at, control}: Pick<StatusLine, 'agents' | 'a
 };
 
 const until = (lock: LockLine, at: number): string =>
-	lock.until === 0 ? 'does not end by itself' : lock.until > at ? `ends in ${formatAge(lock.until - at)}` : 'expired';
+	lock.until === 0 ? 'no time limit' : lock.until > at ? `ends in ${formatAge(lock.until - at)}` : 'expired';
 
 /** Locks as lines: what, who, since when, until when; below each who waits for it, next one first. */
 export const lockLines = (locks: readonly LockLine[], at: number): readonly string[] =>
@@ -58,7 +62,7 @@ export const lockLines = (locks: readonly LockLine[], at: number): readonly stri
 			...lock.waiters.map((waiter, index) => [
 				`  ${index + 1}. ${waiter.name === lock.name ? '' : `for ${waiter.name}`}`.trimEnd(),
 				agentName(waiter.agent),
-				`waits ${formatAge(at - waiter.since)}`,
+				`waiting ${formatAge(at - waiter.since)}`,
 				`gives up in ${formatAge(waiter.until - at)}`,
 			]),
 		]),
@@ -87,7 +91,7 @@ const countText = (counts: Counts): string =>
 /** What of the tasks is not among those that are listed. */
 const moreTasks = ({tasks, counts}: StatusLine): readonly string[] => {
 	const more = totalOf(counts) - tasks.length;
-	return more > 0 ? [`… ${more.toLocaleString('en')} more: \`agent-room tasks\` lists all`] : [];
+	return more > 0 ? [`… ${more.toLocaleString('en')} more: see \`agent-room tasks\``] : [];
 };
 
 /** So many features that have ended are listed beside the open ones. */
@@ -100,7 +104,7 @@ const featureLines = (features: StatusLine['features'], at: number): readonly st
 		[...features.filter(({open}) => open > 0), ...ended.slice(0, ENDED_LISTED)].map(feature => [
 			feature.id,
 			`${feature.merged} of ${feature.total} merged`,
-			[feature.failed > 0 && `${feature.failed} dead`, feature.cancelled > 0 && `${feature.cancelled} cancelled`]
+			[feature.failed > 0 && `${feature.failed} failed`, feature.cancelled > 0 && `${feature.cancelled} cancelled`]
 				.filter(Boolean)
 				.join(', '),
 			feature.spent > 0 ? dollars(feature.spent) : '',
@@ -111,7 +115,7 @@ const featureLines = (features: StatusLine['features'], at: number): readonly st
 
 /** Tasks, features, agents and locks, each under its heading. */
 export const teamText = (status: StatusLine): readonly string[] => [
-	`TASKS  ${countText(status.counts) || 'none: `agent-room add "..."` makes one'}`,
+	`TASKS  ${countText(status.counts) || 'none: add one with `agent-room add "..."`'}`,
 	...[...taskLines(status.tasks, status.at), ...moreTasks(status)].map(line => `  ${line}`),
 	...(status.features.length > 0
 		? ['', `FEATURES ${status.features.length}`, ...featureLines(status.features, status.at).map(line => `  ${line}`)]
@@ -121,7 +125,7 @@ export const teamText = (status: StatusLine): readonly string[] => [
 	...(status.conflicts.length > 0
 		? [
 				'',
-				`CONFLICTS AHEAD ${status.conflicts.length}`,
+				`PREDICTED CONFLICTS ${status.conflicts.length}`,
 				...conflictLines(status.conflicts, status.at, status.repository.base).map(line => `  ${line}`),
 			]
 		: []),
@@ -133,7 +137,7 @@ export const statusText = (status: StatusLine): readonly string[] => {
 	const place = `${repository.name}@${repository.base}${repository.baseCommit ? ` ${repository.baseCommit.slice(0, 7)}` : ''}`;
 	const running = room
 		? `room ${room.pid}, up ${formatAge(status.at - room.startedAt)}, ${room.terminals} attached`
-		: 'no room is running (`agent-room` opens one)';
+		: 'no room is running (start one with `agent-room`)';
 	return [
 		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
 		...(status.control.stray === '' ? [] : [plainLine(`! ${repository.base} ${strayText(status.control)}`), plainLine(`  ${STRAY_MOVES}`)]),

@@ -1,3 +1,4 @@
+import {roleLabelWithId} from '../../core/agent/role-label.ts';
 import {isHeldByBudget} from '../../core/cost/budget.ts';
 import {type TasksPage, taskLine} from '../../core/protocol/output.ts';
 import type {StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
@@ -23,7 +24,7 @@ export const exitCodeOf = (status: StatusLine): number => {
 		isHeldByBudget(status.control) ||
 		status.agents.some(agent => ['needs-input', 'waiting', 'logged-out'].includes(agent.status)) ||
 		status.counts.failed > 0 ||
-		status.tasks.some(task => task.decision !== '' || /^(landing waits|merges are held)/.test(task.waitReason)) ||
+		status.tasks.some(task => task.decision !== '' || /^merge blocked/.test(task.waitReason)) ||
 		status.banners.some(banner => banner.severity === 'error');
 	return needsPerson ? EXIT.needsPerson : EXIT.ok;
 };
@@ -39,7 +40,7 @@ export const status: RunCommand = async invocation => {
 /** `agent-room agents`: one line an agent. */
 export const agents: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
-	const lines = isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status);
+	const lines = isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status, roleLabelWithId);
 	for (const line of lines) invocation.print(line);
 	return EXIT.ok;
 };

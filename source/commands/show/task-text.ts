@@ -16,7 +16,7 @@ const tests = ({testExit, testMs, testLog, flaky, removals}: TaskDetail): string
 			? ''
 			: `${testExit === 0 ? 'passed' : `failed with exit ${testExit}`} in ${testMs < 1000 ? `${testMs}ms` : formatAge(testMs)}`,
 		flaky > 0 ? `flaky ${flaky}×` : '',
-		removals > 0 ? `ejected from the train ${removals}×` : '',
+		removals > 0 ? `removed from the merge queue ${removals}×` : '',
 		testLog === '' ? '' : `log ${testLog}`,
 	]
 		.filter(Boolean)

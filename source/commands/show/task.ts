@@ -10,7 +10,7 @@ import {CommandError, EXIT, type Invocation, isSet, type RunCommand} from '../pa
 import {plainJson, plainLine} from '../parse/print.ts';
 import {type ShownTask, taskText} from './task-text.ts';
 
-const missing = (id: string): CommandError => new CommandError('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
+const missing = (id: string): CommandError => new CommandError('gone', `Unknown task \`${id}\`.`, 'List tasks with `agent-room tasks`.');
 
 /** One task in full, of the running room, or read from Redis where none runs. */
 export const readTask = (invocation: Invocation, id: string): Promise<ShownTask> => {
@@ -76,6 +76,6 @@ export const logs: RunCommand = async invocation => {
 	}
 	const text = Array.isArray(lines) ? lines.map(String) : [];
 	for (const line of text.slice(0, text.findLastIndex(line => line.trim() !== '') + 1)) invocation.print(plainLine(line));
-	if (typeof file === 'string' && file) invocation.note(plainLine(`The whole output: ${file}`));
+	if (typeof file === 'string' && file) invocation.note(plainLine(`Full output: ${file}`));
 	return EXIT.ok;
 };

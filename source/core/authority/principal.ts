@@ -47,6 +47,6 @@ export const tellPrincipal = (principal: Principal): string => {
 		case 'intruder':
 			return principal.agent === '' ? 'an agent' : agentName(principal.agent);
 		case 'external':
-			return 'a process that did not say which one it is';
+			return 'an unidentified process';
 	}
 };

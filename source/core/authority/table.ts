@@ -109,28 +109,32 @@ export const wordOf = (request: Request): string =>
 /** Whether only a human may make a request. An attempt by others is worth an event. */
 export const isPersonal = (request: Request): boolean => request.op !== 'report' && request.op !== 'ping';
 
-const ONLY_REPORTS = 'An agent speaks by `agent-room report`: `agent-room help report` lists what it can say.';
+const ONLY_REPORTS = 'Agents use `agent-room report`; see `agent-room help report`.';
 
 /** Returns the refusal of a human's order that came from someone else. `word` is a command or a request. */
 export const notForAgents = (who: string, word: string): Refusal =>
-	refusal('refused', `\`${word}\` is for a human alone: ${who} is an agent.`, ONLY_REPORTS);
+	refusal('refused', `\`${word}\` is for humans only; ${who} is an agent.`, ONLY_REPORTS);
 
 const refuseReport = (principal: Principal, report: Extract<Request, {op: 'report'}>): Refusal | undefined => {
 	if (principal.kind !== 'agent')
-		return refusal('refused', 'A report comes from an agent, by the socket of its own attempt.', '`AGENT_ROOM_SOCKET` names it there.');
+		return refusal(
+			'refused',
+			'Only agents send reports, through the socket of their attempt.',
+			'The agent finds its path in `AGENT_ROOM_SOCKET`.',
+		);
 	const {agent, task, token, stage} = principal;
 	if (report.agent !== agent)
-		return refusal('refused', `${agentName(agent)} cannot speak in the name of another agent.`, 'Report as yourself.');
+		return refusal('refused', `${agentName(agent)} cannot report as another agent.`, 'Report under your own name.');
 	if (report.task !== task || report.token !== token)
 		return refusal(
 			'stale',
-			`That is no report on the attempt of ${agentName(agent)} at ${task}.`,
-			'Stop, or leave AGENT_ROOM_* as they were.',
+			`The report does not match the attempt of ${agentName(agent)} on ${task}.`,
+			'Stop, or restore the original AGENT_ROOM_* variables.',
 		);
 	const stages: readonly string[] = REPORTS[report.kind];
 	return stages.includes(stage)
 		? undefined
-		: refusal('refused', `\`report ${report.kind}\` is no report of the stage \`${stage}\`.`, '`agent-room help report` lists them.');
+		: refusal('refused', `\`report ${report.kind}\` is not available in stage \`${stage}\`.`, 'See `agent-room help report`.');
 };
 
 /**
@@ -144,8 +148,8 @@ export const refuseUnlessAllowed = (principal: Principal, request: Request): Ref
 	if (principal.kind === 'external')
 		return refusal(
 			'refused',
-			`The room cannot tell which process asks for \`${wordOf(request)}\`.`,
-			'Use `agent-room` of the same version, on the machine and in the container of the room.',
+			`The room cannot identify the process that requested \`${wordOf(request)}\`.`,
+			'Use the same version of `agent-room`, on the machine and in the container of the room.',
 		);
 	return notForAgents(tellPrincipal(principal), wordOf(request));
 };

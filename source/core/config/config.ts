@@ -41,12 +41,12 @@ const harness = z
 			.string()
 			.regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')
 			.optional(),
-		env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'), z.string()).default({}),
+		env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'), z.string()).default({}),
 	})
-	.refine(({command, cli}) => command !== undefined || cli !== undefined, 'it needs `command`, or `cli` with the name of a known one')
+	.refine(({command, cli}) => command !== undefined || cli !== undefined, 'it needs `command`, or `cli` with the name of a known CLI')
 	.refine(
 		({cli, finish, mode, permissions}) => (cli === undefined ? mode === undefined && permissions === undefined : finish === undefined),
-		'`mode` and `permissions` go with `cli`, `finish` with a command of your own',
+		'`mode` and `permissions` need `cli`; `finish` needs `command`',
 	);
 
 const role = z.strictObject({
@@ -69,89 +69,90 @@ const key = z.union([z.string(), z.int().min(0).max(9).transform(String)]);
 
 /** Schema of `agent-room.yaml`: data only; unknown keys are errors. Durations are parsed to ms. */
 export const configSchema = z.strictObject({
-	base: z.string().optional().describe('The branch that receives merges; the one checked out by default.'),
-	test: z.string().optional().describe('The shell command that must pass before the base moves; without it nothing is merged.'),
+	base: z.string().optional().describe('The branch that receives merges; by default the one checked out.'),
+	test: z.string().optional().describe('The shell command that must pass before a merge; without it nothing merges.'),
 	merge: z
 		.enum(['local', 'push'])
 		.optional()
 		.describe(
-			'Where merges go: `local` moves your own branch; `push` pushes each tested merge to the remote, and your branch follows. By default `local`.',
+			'Where merges go: `local` moves your own branch; `push` pushes each tested merge to the remote and updates your branch. By default `local`.',
 		),
 	remote: z
 		.string()
 		.min(1)
 		.max(200)
 		.optional()
-		.describe('The remote that `merge: push` pushes to. By default the one that the base follows.'),
+		.describe('The remote that `merge: push` pushes to. By default the upstream of the base branch.'),
 	setup: z.string().optional().describe('A shell command that runs once in every new worktree.'),
 	copyFiles: z.array(z.string()).default([]).describe('Files copied into every new worktree.'),
 	plan: z
 		.enum(['ask', 'auto', 'off'])
 		.optional()
 		.describe(
-			'How a feature becomes tasks: `ask` shows you the plan, `auto` takes it, `off` makes the feature one task. By default `ask` where the team has an orchestrator.',
+			'How a feature becomes tasks: `ask` needs your approval of the plan, `auto` approves it, `off` makes the feature one task. By default `ask` if the team has an orchestrator.',
 		),
 	documentation: z
 		.enum(['on', 'off'])
 		.optional()
-		.describe('Whether a plan ends with a task for a documentation-writer; by default where the team has one.'),
-	review: z.enum(['required', 'off']).default('required').describe('`off` lets finished work go to its tests without a review.'),
-	lease: duration.default(15_000).describe('How long the task of an agent that gives no sign of life stays its own.'),
+		.describe('Whether a plan ends with a task for a documentation-writer; by default `on` if the team has one.'),
+	review: z.enum(['required', 'off']).default('required').describe('`off` tests submitted work without a review.'),
+	lease: duration.default(15_000).describe('After this time without a heartbeat, an agent loses its task.'),
 	durability: z
 		.enum(['local', 'replicated'])
 		.default('local')
-		.describe('`replicated`: what is told as done is on a replica of Redis too; it needs a Redis with one.'),
-	timeout: duration.default(3_600_000).describe('Of one attempt.'),
-	testTimeout: duration.default(1_800_000).describe('Of one run of the test command.'),
-	testRetries: z.int().min(0).max(1).default(1).describe('How often failed tests are run once more on the same tree: 0 or 1.'),
-	stallTimeout: duration.default(300_000).describe('So long without output shows an agent as stalled.'),
-	backoff: duration.default(2000).describe('The first delay after a failure; doubled each time.'),
-	attempts: z.int().min(1).max(100).default(3).describe('So many failures make a task dead.'),
-	maxReviewRounds: z.int().min(1).max(100).default(5).describe('After so many reviews that ask for changes a person is asked.'),
+		.describe('`replicated` confirms a change only when a Redis replica has it too; it needs a Redis with a replica.'),
+	timeout: duration.default(3_600_000).describe('Time limit of one attempt.'),
+	testTimeout: duration.default(1_800_000).describe('Time limit of one test run.'),
+	testRetries: z.int().min(0).max(1).default(1).describe('How often failed tests run again on the same commit: 0 or 1.'),
+	stallTimeout: duration.default(300_000).describe('After this time without output, an agent is shown as stalled.'),
+	backoff: duration.default(2000).describe('Delay after the first failure; it doubles each time.'),
+	attempts: z.int().min(1).max(100).default(3).describe('A task fails after this many failed attempts.'),
+	maxReviewRounds: z
+		.int()
+		.min(1)
+		.max(100)
+		.default(5)
+		.describe('After this many reviews that request changes, the task needs your decision.'),
 	budget: z
 		.strictObject({usd: z.number().min(0).max(1_000_000), onReached: z.enum(AT_BUDGET).optional()})
 		.optional()
 		.describe(
-			'Once that much is spent nobody begins anything, tests and merges go on (`reached: hold`); or everything is frozen (`freeze`), or it is only told (`warn`).',
+			'Spending limit. At the limit no new work starts, tests and merges continue (`onReached: hold`); or everything freezes (`freeze`); or you get a warning (`warn`).',
 		),
 	prices: z
 		.record(z.string().min(1), z.strictObject({in: price, out: price, cached: price.optional()}))
 		.default({})
-		.describe('Dollars for a million tokens, by model, of agents that tell tokens and no money.'),
-	idleTimeout: duration.default(1_800_000).describe('How long a room without terminals and without work keeps running.'),
+		.describe('Dollars per million tokens, by model, for agents that report tokens without a cost.'),
+	idleTimeout: duration.default(1_800_000).describe('The room stops after this time with no terminal attached and nothing to do.'),
 	scrollback: z
 		.int()
 		.min(0)
 		.max(100_000)
 		.default(1000)
 		.describe('Lines kept above the screen of each pane; one of 120 columns takes about 1.5 kB of memory.'),
-	team: z.array(member).default([]).describe('Who works here.'),
+	team: z.array(member).default([]).describe('The agents of the team.'),
 	roles: z
 		.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role)
 		.default({})
-		.describe('Briefs and stages of roles, built-in ones or your own.'),
-	protectedPaths: z.array(pattern).max(200).default([]).describe('Patterns of paths; a change to one calls for an audit.'),
+		.describe('Prompts and stages of roles, built-in or your own.'),
+	protectedPaths: z.array(pattern).max(200).default([]).describe('Path patterns; a change to one needs a security review.'),
 	requireApproval: z
 		.array(z.enum(HOLDING))
 		.max(HOLDING.length)
 		.default(['secrets', 'commands'])
 		.describe(
-			'Checks that keep a merge waiting for your word: `secrets`, `commands` (it changes what `setup` or `test` run), `scope`; [] for none.',
+			'Findings that need your approval before a merge: `secrets`, `commands` (changes what `setup` or `test` run), `scope`; [] for none.',
 		),
-	secretAllowlist: z
-		.array(pattern)
-		.max(200)
-		.default([])
-		.describe('Patterns of paths in which nothing is taken for a secret, such as test fixtures.'),
-	harnesses: z.record(z.string(), harness).default({}).describe('Agent programs of your own, by name.'),
+	secretAllowlist: z.array(pattern).max(200).default([]).describe('Path patterns excluded from the secret scan, such as test fixtures.'),
+	harnesses: z.record(z.string(), harness).default({}).describe('How agent CLIs are started, by name.'),
 	env: z
-		.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'))
+		.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'))
 		.default([])
-		.describe("Further variables of yours that agents' programs see."),
+		.describe('More environment variables that agents may see.'),
 	keys: z
-		.record(z.string(), z.union([key, z.array(key), z.null()], 'a key, a list of keys, or null for none'))
+		.record(z.string(), z.union([key, z.array(key), z.null()], 'a key, a list of keys, or `null` for none'))
 		.default({})
-		.describe('Keys of the screen by action, and `leader`; `agent-room help keys` prints the names.'),
+		.describe('Keys by action, and `leader`; see `agent-room help keys`.'),
 	...sandboxKeys,
 	...displayKeys,
 });

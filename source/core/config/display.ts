@@ -2,24 +2,24 @@ import {z} from 'zod';
 import {THEMES} from './themes.ts';
 
 const notify = z.strictObject({
-	bell: z.boolean().default(true).describe('Ring the bell of the terminal.'),
-	desktop: z.boolean().default(true).describe('Show a notice of the desktop, where the terminal can.'),
+	bell: z.boolean().default(true).describe('Ring the terminal bell.'),
+	desktop: z.boolean().default(true).describe('Show a desktop notification, if the terminal supports it.'),
 	command: z
 		.array(z.string().min(1))
 		.min(1)
 		.optional()
-		.describe('A program to run; it finds the text in AGENT_ROOM_NOTICE, its kind in AGENT_ROOM_NOTICE_KIND.'),
-	done: z.boolean().default(false).describe('Also when the last open task has ended.'),
+		.describe('A program to run; AGENT_ROOM_NOTICE holds the text, AGENT_ROOM_NOTICE_KIND its kind.'),
+	done: z.boolean().default(false).describe('Also notify when the last open task ends.'),
 });
 
 /** Config keys for one user's display and sound. */
 export const displayKeys = {
-	theme: z.enum(THEMES).default('auto').describe('Colours of the screen; `auto` goes by the background of the terminal.'),
-	ascii: z.boolean().default(false).describe('Draw with ASCII alone.'),
-	mouse: z.boolean().default(false).describe('Take the mouse: click, wheel. Selecting text then needs the shift key.'),
-	screenReader: z.boolean().default(false).describe('Lines to be read aloud in place of a screen.'),
-	reduceMotion: z.boolean().default(false).describe('Nothing blinks, and output that nobody types into is painted twice a second.'),
-	notify: notify.prefault({}).describe('What happens when an agent needs you and you look away.'),
+	theme: z.enum(THEMES).default('auto').describe('Screen colours; `auto` matches the terminal background.'),
+	ascii: z.boolean().default(false).describe('Draw with ASCII characters only.'),
+	mouse: z.boolean().default(false).describe('Use the mouse for clicks and scrolling; hold shift to select text.'),
+	screenReader: z.boolean().default(false).describe('Print lines for a screen reader instead of drawing a screen.'),
+	reduceMotion: z.boolean().default(false).describe('No blinking; panes that you are not typing into update twice a second.'),
+	notify: notify.prefault({}).describe('Notifications while you are not looking and an agent needs you.'),
 };
 
 export type Display = z.output<z.ZodObject<typeof displayKeys>>;

@@ -27,7 +27,7 @@ const plainText = (value: unknown): string => {
 export const harnessText = ({command, cli, permissions, env}: Config['harnesses'][string]): string =>
 	[
 		(command ?? [cli ?? '']).join(' '),
-		...(permissions === 'full' ? ['(may do everything without asking)'] : []),
+		...(permissions === 'full' ? ['(may do anything without asking)'] : []),
 		...(Object.keys(env).length > 0 ? [`(sets ${Object.keys(env).join(', ')})`] : []),
 	].join(' ');
 
@@ -39,7 +39,7 @@ export const valueText = (config: Config, key: keyof Config): string => {
 		case 'merge':
 			return isPushing(config) ? 'push' : 'local';
 		case 'remote':
-			return config.remote ?? 'as the base follows';
+			return config.remote ?? 'upstream of the base branch';
 		case 'documentation':
 			return hasDocuments(config) ? 'on' : 'off';
 		case 'team':
@@ -65,7 +65,7 @@ export const entryText = (config: Config, key: ByEntry, entry: string): string =
 	}
 	if (key === 'prices') {
 		const price = config.prices[entry];
-		return price ? `$${price.in} in, $${price.out} out, a million tokens` : 'none';
+		return price ? `$${price.in} in, $${price.out} out per million tokens` : 'none';
 	}
 	return plainText(entryOf(config[key], entry));
 };

@@ -18,17 +18,17 @@ export const isBudgetReached = ({budget, spent}: Pick<Orders, 'budget' | 'spent'
 export const isHeldByBudget = (orders: Orders): boolean => isBudgetReached(orders) && orders.atBudget !== 'warn';
 
 export const AHEAD: Readonly<Record<AtBudget, string>> = {
-	hold: 'nobody begins anything',
+	hold: 'no new work starts',
 	freeze: 'everything is frozen',
-	warn: 'it is only told',
+	warn: 'you get a warning',
 };
 
 /** Formats the order: `the budget is $50.00; when it is reached everything is frozen`. */
 export const budgetText = (micros: number, at: AtBudget): string =>
-	micros > 0 ? `the budget is ${dollars(micros)}; when it is reached ${AHEAD[at]}` : 'there is no budget';
+	micros > 0 ? `the budget is ${dollars(micros)}; when it is reached, ${AHEAD[at]}` : 'there is no budget';
 
 /** Formats what a reached budget blocks, as the end of a sentence. */
 export const reachedText = ({budget, atBudget, frozenWhy}: Orders): string => {
-	const now = frozenWhy === 'budget' ? 'everything is frozen' : atBudget === 'warn' ? 'agents go on' : 'nobody begins anything';
+	const now = frozenWhy === 'budget' ? 'everything is frozen' : atBudget === 'warn' ? 'agents continue' : 'no new work starts';
 	return `of ${dollars(budget)} is reached: ${now}`;
 };

@@ -65,9 +65,9 @@ export const readEntry = (
 ): {readonly ok: true; readonly admission: Admission} | Refusal => {
 	const isJson = entry.text.trimStart().startsWith('{');
 	const given = isJson ? readJson(entry.text) : readPlain(entry.text);
-	if (!given) return refusal('bad-task', 'It is not readable JSON.');
+	if (!given) return refusal('bad-task', 'The entry is not valid JSON.');
 	const id = given.id ?? safe(given.title);
-	if (id === '') return refusal('bad-task', 'It names no task.');
+	if (id === '') return refusal('bad-task', 'The entry names no task.');
 	const task = {...given, id, ...(entry.score === undefined ? {} : {priority: clamped(entry.score)})};
 	const read = readSubmission(task, options);
 	if (!read.ok) return read;

@@ -26,42 +26,42 @@ type Roles = Readonly<Record<string, RoleChange>>;
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 const badName = (what: string, value: string): Refusal =>
-	refusal('bad-task', `The ${what} \`${value}\` is not usable.`, 'Lower-case letters, digits and dashes, at most 40.');
+	refusal('bad-task', `Invalid ${what} \`${value}\`.`, 'Use at most 40 lower-case letters, digits and dashes.');
 
 const check = (task: NewTask, title: string): Refusal | undefined => {
-	if (!title) return refusal('bad-task', 'The task has no title.', 'Say in a few words what to do.');
+	if (!title) return refusal('bad-task', 'Missing task title.', 'Example: agent-room add "Add login with rate limiting"');
 	if (title.length > LONGEST_TITLE)
 		return refusal(
 			'bad-task',
-			`The title is ${title.length} characters long.`,
-			`At most ${LONGEST_TITLE}; the rest belongs into the brief.`,
+			`The title has ${title.length} characters.`,
+			`Use at most ${LONGEST_TITLE}; put the rest into the description.`,
 		);
 	if ((task.description ?? '').length > LONGEST_BRIEF)
-		return refusal('bad-task', `The description of \`${title}\` is too long.`, 'At most 200,000 characters.');
+		return refusal('bad-task', `The description of \`${title}\` is too long.`, 'Use at most 200,000 characters.');
 	if (task.id !== undefined && !ID.test(task.id)) return badName('id', task.id);
 	if (task.of !== undefined && !ID.test(task.of)) return badName('feature', task.of);
 	const priority = task.priority ?? 50;
 	if (!Number.isInteger(priority) || priority < 0 || priority > 100)
-		return refusal('bad-task', `The priority \`${priority}\` is not usable.`, 'A whole number from 0 to 100, 100 first.');
+		return refusal('bad-task', `Invalid priority \`${priority}\`.`, 'Use a whole number from 0 to 100; 100 runs first.');
 	const need = (task.needs ?? []).find(name => !NAME.test(name));
 	if (need !== undefined) return badName('capability', need);
 	const path = (task.paths ?? []).find(pattern => !PATH.test(pattern));
 	if (path !== undefined)
 		return refusal(
 			'bad-task',
-			`The path \`${path}\` is not usable.`,
-			'A pattern below the root such as `src/db/**`, without commas, at most 200 characters.',
+			`Invalid path \`${path}\`.`,
+			'Use a pattern below the root such as `src/db/**`, without commas, at most 200 characters.',
 		);
 	if ((task.acceptance ?? []).length > MOST_CRITERIA || task.acceptance?.some(criterion => criterion.length > LONGEST_CRITERION))
 		return refusal(
 			'bad-task',
-			`The acceptance of \`${title}\` is too long.`,
-			`At most ${MOST_CRITERIA} criteria of ${LONGEST_CRITERION.toLocaleString('en')} characters.`,
+			`The acceptance criteria of \`${title}\` are too long.`,
+			`Use at most ${MOST_CRITERIA} criteria of ${LONGEST_CRITERION.toLocaleString('en')} characters.`,
 		);
 	const before = (task.after ?? []).find(id => !ID.test(id));
 	if (before !== undefined) return badName('task id', before);
 	if (task.id !== undefined && task.after?.includes(task.id))
-		return refusal('bad-task', `The task \`${task.id}\` waits for itself.`, 'Take it out of `after`.');
+		return refusal('bad-task', `Task \`${task.id}\` depends on itself.`, 'Remove it from `after`.');
 	return undefined;
 };
 
@@ -71,7 +71,7 @@ const startOf = (role: string, roles: Roles): Stage | Refusal => {
 	const [own] = Object.hasOwn(roles, role) && !ROLES.some(known => known.name === role) ? roleIn(role, roles).stages : [];
 	if (own) return own;
 	if (ROLES.some(known => known.name === role))
-		return refusal('bad-task', `The role \`${role}\` cannot begin a task.`, `These can: ${[...STARTS.keys()].join(', ')}.`);
+		return refusal('bad-task', `Role \`${role}\` cannot start a task.`, `Use one of: ${[...STARTS.keys()].join(', ')}.`);
 	if (!NAME.test(role)) return badName('role', role);
 	const meant = nearest(
 		role,
@@ -118,12 +118,12 @@ export const readSubmission = (
 
 /** Explains why Redis refused a task or a plan. `id` is the taken id, the missing dependency, or the cycle with commas. */
 export const notSubmitted = (code: NotSubmitted, id: string): Refusal => {
-	if (code === 'exists') return refusal('exists', `The id \`${id}\` is taken.`, 'Choose another, or leave it out.');
+	if (code === 'exists') return refusal('exists', `Task id \`${id}\` is already in use.`, 'Choose another id, or give none.');
 	if (code === 'cycle')
-		return refusal('cycle', `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`, 'Take one of them out of `after`.');
+		return refusal('cycle', `These tasks depend on each other: \`${id.replaceAll(',', ' → ')}\`.`, 'Remove one of them from `after`.');
 	if (code === 'many')
-		return refusal('many', 'Too much waits for its feature to be sure that nothing would wait for itself.', 'Leave its feature out.');
-	return refusal('unknown', `It waits for \`${id}\`, which does not exist.`, '`agent-room tasks` lists what there is.');
+		return refusal('many', 'Too many tasks depend on its feature to rule out a dependency cycle.', 'Add the task without the feature.');
+	return refusal('unknown', `Cannot add the task: dependency \`${id}\` does not exist.`, 'List tasks with `agent-room tasks`.');
 };
 
 export type NotSubmitted = 'exists' | 'unknown' | 'cycle' | 'many';

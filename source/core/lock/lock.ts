@@ -119,22 +119,22 @@ export const tellLockRefusal = (asked: string, answer: Exclude<LockAnswer, {code
 		case 'waiting': {
 			const other = answer.name === asked ? '' : ` (\`${lockLabel(answer.name)}\`)`;
 			const since = answer.since > 0 ? ` for ${formatAge(now - answer.since)}` : '';
-			const verb = answer.code === 'held' && answer.isWaiting ? 'waited for' : 'locked';
-			return `\`${label}\` is ${verb} by ${agentName(answer.owner)}${since}${other}.`;
+			const verb = answer.code === 'held' && answer.isWaiting ? 'reserved for' : 'locked by';
+			return `\`${label}\` is ${verb} ${agentName(answer.owner)}${since}${other}.`;
 		}
 		case 'deadlock': {
 			const links = answer.ring.map(({agent, name}, index) => {
 				const next = answer.ring[(index + 1) % answer.ring.length]?.agent ?? agent;
-				return `${agentName(agent)} for \`${lockLabel(name)}\` of ${agentName(next)}`;
+				return `${agentName(agent)} waits for \`${lockLabel(name)}\`, held by ${agentName(next)}`;
 			});
-			return `Waiting for \`${label}\` would never end: ${links.join(', ')}.`;
+			return `Waiting for \`${label}\` would be a deadlock: ${links.join(', ')}.`;
 		}
 		case 'full':
-			return 'There are too many locks already, or too many who wait for one.';
+			return 'Too many locks, or too many agents that wait for one.';
 		case 'stale':
 			return answer.reason === 'unlocked'
-				? `A person took the lock \`${label}\` from you.`
-				: 'This task was taken over: your token is superseded.';
+				? `A human released your lock \`${label}\`.`
+				: 'This task was reassigned: your token is superseded.';
 	}
 };
 
@@ -147,5 +147,5 @@ export const tellWait = (agent: string, {locks, waiters}: Locks, now: number): s
 	const holder = [...locks.values()].find(({name, owner}) => owner.split(' ')[0] !== agent && locksExclude(name, own.name))?.owner;
 	const before = queue.slice(0, queue.indexOf(own)).find(waiter => waiter.agent !== agent && locksExclude(waiter.name, own.name))?.agent;
 	const behind = holder?.split(' ')[0] ?? before ?? '';
-	return `lock ${lockLabel(own.name)}${behind === '' ? '' : ` of ${agentName(behind)}`}, waiting ${formatAge(now - own.since)}`;
+	return `lock ${lockLabel(own.name)}${behind === '' ? '' : ` held by ${agentName(behind)}`}, waiting ${formatAge(now - own.since)}`;
 };

@@ -36,9 +36,9 @@ export const isCleared = ({cleared, commit}: Pick<Task, 'cleared' | 'commit'>): 
 
 /** What was found of secrets, and what could not be searched, one clause each. Of a secret only its place and its kind are told. */
 export const secretClauses = ({secrets, unsearched}: Pick<Found, 'secrets' | 'unsearched'>): readonly string[] => [
-	...secrets.map(({file, line: at, kind, commit}) => `secret in ${line(file)}:${at}${inCommit(commit)} (${kind})`),
+	...secrets.map(({file, line: at, kind, commit}) => `possible secret in ${line(file)}:${at}${inCommit(commit)} (${kind})`),
 	// A check that could not run blocks like a finding.
-	...unsearched.map(({file, why, commit}) => `${line(file)}${inCommit(commit)} could not be searched for secrets: ${why}`),
+	...unsearched.map(({file, why, commit}) => `${line(file)}${inCommit(commit)} could not be scanned for secrets: ${why}`),
 ];
 
 /**
@@ -58,4 +58,4 @@ export const neededApprovals = (task: Task, found: Found, team: Pick<TeamSnapsho
 
 /** Returns the approval request in one sentence. */
 export const holdText = (holds: readonly string[]): string =>
-	`NOT YET: ${holds[0] ?? ''}${holds.length > 1 ? `, and ${holds.length - 1} more` : ''}`;
+	`NOT READY: ${holds[0] ?? ''}${holds.length > 1 ? `, and ${holds.length - 1} more` : ''}`;

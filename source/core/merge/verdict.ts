@@ -30,25 +30,29 @@ const REASONS = ['review', 'tests', 'conflicts', 'base', 'secrets', 'scope'] as 
 
 /** What the task waits for when nothing blocks it. */
 const READY: Readonly<Record<Stage, string>> = {
-	...{plan: 'waits to be planned', develop: 'waits to be taken up', document: 'waits to be taken up', resolve: 'waits to be resolved'},
-	...{review: 'waits for a reviewer', audit: 'waits for its audit', test: 'waits for its tests', merge: 'waits to be landed'},
+	...{
+		plan: 'waiting to be planned',
+		develop: 'waiting for an agent',
+		document: 'waiting for an agent',
+		resolve: 'waiting for conflict resolution',
+	},
+	...{review: 'waiting for review', audit: 'waiting for security review', test: 'waiting for tests', merge: 'waiting to merge'},
 };
 
 const warned = (checks: readonly Check[]): string => {
 	const names = checks.filter(({state}) => state === 'warn').map(({name}) => name);
-	return names.length === 0 ? 'all six checks are good' : `mind ${names.join(' and ')}`;
+	return names.length === 0 ? 'all six checks pass' : `warning: ${names.join(' and ')}`;
 };
 
 const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'verdict' | 'reason'> => {
 	const {task, team, room, now} = looked;
-	if (task.state === 'merged') return {verdict: 'MERGED', reason: `as ${task.mergedCommit.slice(0, 7) || 'nobody knows what'}`};
+	if (task.state === 'merged') return {verdict: 'MERGED', reason: `as ${task.mergedCommit.slice(0, 7) || 'an unknown commit'}`};
 	const why = whyHere(task, team, now, room);
 	if (FINAL_STATES.includes(task.state) || task.firstStage === 'plan') return {verdict: 'NOT YET', reason: why};
 	const bad = REASONS.map(name => checks.find(check => check.name === name && check.state === 'bad')).find(check => check !== undefined);
 	const isAt = task.state === 'leased' && (task.stage === 'merge' || task.stage === 'test');
 	if (isAt) {
-		const does =
-			task.stage === 'merge' ? 'it lands at this moment' : `tests: ${checks.find(({name}) => name === 'tests')?.text ?? 'running'}`;
+		const does = task.stage === 'merge' ? 'merging now' : `tests: ${checks.find(({name}) => name === 'tests')?.text ?? 'running'}`;
 		return {verdict: 'RUNNING', reason: bad ? `${does}; but ${bad.name}: ${bad.text}` : does};
 	}
 	if (bad) return {verdict: 'NOT YET', reason: `${bad.name}: ${bad.text}`};

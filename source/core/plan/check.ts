@@ -41,41 +41,38 @@ const done = (task: Task): boolean => ['merged', 'planned', 'failed', 'cancelled
 const teamProblem = (task: PlanTask, team: PlanFacts['team']): {readonly key: string; readonly message: string} | undefined => {
 	const ofRole = team.filter(member => member.role === task.role);
 	if (ofRole.length === 0 && task.role !== 'developer')
-		return {key: 'role', message: `nobody in the team is a \`${task.role}\`. ${listed('Roles', new Set(team.map(({role}) => role)))}`};
+		return {key: 'role', message: `the team has no \`${task.role}\`. ${listed('Its roles', new Set(team.map(({role}) => role)))}`};
 	const missing = task.needs.find(need => !ofRole.some(member => member.capabilities.includes(need)));
 	const has = new Set(ofRole.flatMap(member => member.capabilities));
 	if (missing !== undefined)
-		return {key: 'needs', message: `no ${task.role} has the capability \`${missing}\`. ${listed('There are', has)}`};
+		return {key: 'needs', message: `no ${task.role} has the capability \`${missing}\`. ${listed('Capabilities in the team', has)}`};
 	const isServed = task.needs.length === 0 || ofRole.some(member => task.needs.every(need => member.capabilities.includes(need)));
-	return isServed
-		? undefined
-		: {key: 'needs', message: `no single ${task.role} has all of \`${task.needs.join(', ')}\`. Make several tasks.`};
+	return isServed ? undefined : {key: 'needs', message: `no single ${task.role} has all of \`${task.needs.join(', ')}\`. Split the task.`};
 };
 
 const listed = (what: string, words: ReadonlySet<string>): string =>
-	words.size > 0 ? `${what}: ${[...words].join(', ')}.` : 'There are none.';
+	words.size > 0 ? `${what}: ${[...words].join(', ')}.` : 'The team has none.';
 
 /** Returns what is wrong with one id of `after`; '' if nothing. */
 const afterProblem = (id: string, plan: Plan, facts: PlanFacts): string => {
 	if (plan.tasks.some(task => task.id === id)) return '';
-	if (id === facts.planTask || (id === facts.feature && !facts.tasks.has(id)))
-		return `\`${id}\` is the feature itself, which ends with this task.`;
+	if (id === facts.planTask || (id === facts.feature && !facts.tasks.has(id))) return `\`${id}\` is the feature that this task is part of.`;
 	const task = facts.tasks.get(id);
-	if (!task) return facts.features.has(id) || facts.hasMore ? '' : `it waits for \`${id}\`, which is neither in the plan nor in the queue.`;
-	if (plan.cancel.includes(id)) return `it waits for \`${id}\`, which the plan cancels.`;
-	return task.state === 'cancelled' || task.state === 'failed' ? `it waits for \`${id}\`, which is ${task.state}.` : '';
+	if (!task) return facts.features.has(id) || facts.hasMore ? '' : `dependency \`${id}\` does not exist, in the plan or elsewhere.`;
+	if (plan.cancel.includes(id)) return `dependency \`${id}\` is cancelled by the plan.`;
+	return task.state === 'cancelled' || task.state === 'failed' ? `dependency \`${id}\` is ${task.state}.` : '';
 };
 
 const cancelProblem = (id: string, plan: Plan, facts: PlanFacts): string => {
 	const task = facts.tasks.get(id);
-	if (!task || task.feature !== facts.feature) return `\`${id}\` is no task of \`${facts.feature}\`.`;
-	if (id === facts.planTask) return `\`${id}\` is the planning itself.`;
-	if (done(task)) return `\`${id}\` is ${task.state} already. Leave it out.`;
-	if (task.stage === 'merge' && task.state === 'leased') return `\`${id}\` is landing just now. Leave it out.`;
+	if (!task || task.feature !== facts.feature) return `\`${id}\` is not a task of \`${facts.feature}\`.`;
+	if (id === facts.planTask) return `\`${id}\` is the planning task itself.`;
+	if (done(task)) return `\`${id}\` is already ${task.state}. Remove it from the plan.`;
+	if (task.stage === 'merge' && task.state === 'leased') return `\`${id}\` is merging. Remove it from the plan.`;
 	const waiter = [...facts.ofFeature, ...facts.others].find(
 		other => other.after.includes(id) && !done(other) && !plan.cancel.includes(other.id) && other.id !== facts.planTask,
 	);
-	return waiter ? `\`${waiter.id}\` waits for \`${id}\`. Cancel it too, or keep \`${id}\`.` : '';
+	return waiter ? `\`${waiter.id}\` depends on \`${id}\`. Cancel both, or keep \`${id}\`.` : '';
 };
 
 /** Returns new ids for tasks whose own is taken. */
@@ -111,7 +108,7 @@ export const checkPlan = (
 				? [
 						say(
 							'id',
-							`\`${task.id}\` is a task of this feature already${known.owner ? ` (${agentName(known.owner)} has it)` : ''}. List new tasks only; to change this one, cancel it and list it under another id.`,
+							`\`${task.id}\` is already a task of this feature${known.owner ? ` (owned by ${agentName(known.owner)})` : ''}. List new tasks only. To change this one, cancel it and add it under another id.`,
 						),
 					]
 				: [];

@@ -12,15 +12,15 @@ export const documentNames = (feature: string): readonly string[] => {
 
 const briefOf = (plan: Plan, facts: PlanFacts, feature: WholeTask): string =>
 	[
-		`Document what this feature brings, for those who will use it: ${feature.title}`,
+		`Document this feature for its users: ${feature.title}`,
 		'',
 		...(feature.description.trim() === '' ? [] : [feature.description.trim(), '']),
-		'Its tasks, all of them merged by the time you begin:',
+		'Its tasks, all merged before you start:',
 		'',
 		...facts.ofFeature.filter(({state}) => state !== 'cancelled').map(task => `- ${task.id}: ${task.title}`),
 		...plan.tasks.map(task => `- ${task.id}: ${task.title}`),
 		'',
-		'Read what they changed, bring the existing documentation up to date, and add only what is missing.',
+		'Read the changes, update the existing documentation, and add only what is missing.',
 	].join('\n');
 
 /** Tasks that no other waits for: waiting for them is waiting for all. */

@@ -54,7 +54,7 @@ export const problemText = (problems: readonly PlanProblem[]): string =>
 	problems.map(({line, message}) => (line > 0 ? `line ${line}: ${message}` : message)).join('\n');
 
 /** `waitReason` of a task whose planning failed starts with this. */
-export const NO_NEW_PLAN = 'there is no new plan';
+export const NO_NEW_PLAN = 'no new plan';
 
 /** Whether a plan needs approval but does not exist: you can write one, replan or cancel. */
 export const isWithoutPlan = ({decision, waitReason}: {readonly decision: string; readonly waitReason: string}): boolean =>
@@ -71,12 +71,12 @@ export const orderPlan = (tasks: readonly NewTask[]): {readonly ok: true; readon
 	if (tasks.length > MOST_AT_ONCE)
 		return refusal(
 			'bad-plan',
-			`The plan has ${tasks.length} tasks; at most ${MOST_AT_ONCE} are added at once.`,
-			'Make several plans of it.',
+			`The plan has ${tasks.length} tasks; at most ${MOST_AT_ONCE} can be added at once.`,
+			'Split it into several plans.',
 		);
 	const ids = tasks.flatMap(task => (task.id === undefined ? [] : [task.id]));
 	const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-	if (twice !== undefined) return refusal('bad-plan', `The plan has the id \`${twice}\` twice.`, 'Give each task an id of its own.');
+	if (twice !== undefined) return refusal('bad-plan', `The plan uses id \`${twice}\` twice.`, 'Give each task its own id.');
 	const own = new Set(ids);
 	const placed = new Set<string>();
 	const ordered: NewTask[] = [];
@@ -85,7 +85,7 @@ export const orderPlan = (tasks: readonly NewTask[]): {readonly ok: true; readon
 		const free = rest.filter(task => (task.after ?? []).every(id => !own.has(id) || placed.has(id)));
 		if (free.length === 0) {
 			const circle = rest.flatMap(task => task.id ?? []).join('`, `');
-			return refusal('bad-plan', `In the plan \`${circle}\` wait for one another.`, 'Take one of them out of `after`.');
+			return refusal('bad-plan', `These tasks of the plan depend on each other: \`${circle}\`.`, 'Remove one of them from `after`.');
 		}
 		ordered.push(...free);
 		for (const task of free) if (task.id !== undefined) placed.add(task.id);

@@ -57,9 +57,9 @@ export const readPlan = (text: string, {priority = 50, roles}: {readonly priorit
 		return fail({line: 1, message: `the plan has ${tasks.length} tasks; at most ${MOST_PLANNED}. Make larger ones.`});
 	const problems = tasks.flatMap((task, index) => formProblems(task, index, lineOf, roles));
 	const nested = tasks.findIndex(task => task.feature);
-	if (nested >= 0) problems.push({line: lineOf('tasks', nested, 'feature'), message: '`feature`: a task of a plan is no feature.'});
+	if (nested >= 0) problems.push({line: lineOf('tasks', nested, 'feature'), message: '`feature`: a task of a plan cannot be a feature.'});
 	const twice = tasks.findIndex((task, index) => tasks.findIndex(other => other.id === task.id) < index);
-	if (twice >= 0) problems.push({line: lineOf('tasks', twice, 'id'), message: `the id \`${tasks[twice]?.id}\` is given twice.`});
+	if (twice >= 0) problems.push({line: lineOf('tasks', twice, 'id'), message: `the id \`${tasks[twice]?.id}\` is used twice.`});
 	if (problems.length > 0) return fail(...problems);
 	const ordered = orderPlan(tasks);
 	if (!ordered.ok) return fail({line: lineOf('tasks', circleAt(tasks), 'after'), message: `${ordered.message} ${ordered.hint}`});

@@ -6,7 +6,7 @@ import {slug} from './markdown.ts';
 import {MOST_AT_ONCE, type Plan, type PlanProblem, type PlanTask} from './plan.ts';
 
 const words = z
-	.union([z.array(z.coerce.string()), z.string().transform(text => text.split(','))], 'a list, or words with commas')
+	.union([z.array(z.coerce.string()), z.string().transform(text => text.split(','))], 'a list, or words separated by commas')
 	.transform(list => list.map(word => word.trim()).filter(Boolean));
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
@@ -73,7 +73,7 @@ const keyTwice = (document: Document, lines: LineCounter): PlanProblem | undefin
 			for (const {key} of items) {
 				if (!isScalar(key)) continue;
 				if (keys.has(key.value)) {
-					found = {line: lines.linePos(key.range?.[0] ?? 0).line, message: `the key \`${String(key.value)}\` is there twice.`};
+					found = {line: lines.linePos(key.range?.[0] ?? 0).line, message: `the key \`${String(key.value)}\` is used twice.`};
 					return visit.BREAK;
 				}
 				keys.add(key.value);
@@ -104,7 +104,7 @@ const entryProblems = (entry: unknown, index: number, lineOf: LineOf): readonly 
 			return {line: lineOf('tasks', index, key), message: unknownKey(key, Object.keys(task.shape))};
 		}
 		const [key] = issue.path.map(String);
-		if (key === 'title' && issue.code === 'invalid_type') return {line: lineOf('tasks', index, key), message: 'it has no `title`.'};
+		if (key === 'title' && issue.code === 'invalid_type') return {line: lineOf('tasks', index, key), message: 'missing `title`.'};
 		return key === undefined
 			? {line: lineOf('tasks', index), message: 'a task is a title, or a map with `title:`.'}
 			: {line: lineOf('tasks', index, key), message: `\`${key}\`: ${issue.message}.`};
@@ -139,7 +139,7 @@ export const parsePlan = (content: string): PlanFileRead => {
 		if (twice) return bad([twice]);
 		whole = document.toJS({maxAliasCount: 50});
 	} catch {
-		return bad([{line: 1, message: 'it repeats itself too often.'}]);
+		return bad([{line: 1, message: 'too many aliases.'}]);
 	}
 	const map =
 		typeof whole === 'object' && whole !== null && !Array.isArray(whole) ? (whole as Readonly<Record<string, unknown>>) : undefined;
@@ -177,7 +177,7 @@ const entryOf = (task: PlanTask): Readonly<Record<string, unknown>> => ({
 });
 
 const HEAD = [
-	' A task has: id, title, brief, acceptance, after (ids), priority (0 to 100, 100 first),',
+	' A task has: id, title, description, acceptance, after (ids), priority (0 to 100, 100 first),',
 	' needs (capabilities), paths, role, audit. Lines that begin with # are left out.',
 ].join('\n');
 

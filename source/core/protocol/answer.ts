@@ -4,37 +4,37 @@ import type {Report} from './request.ts';
 
 /** All keys required, no others allowed: the strictest schema that a model service may demand. */
 const verdict = z.strictObject({
-	verdict: z.enum(['approve', 'changes']).describe('approve: it goes on to the tests. changes: it goes back to its author'),
-	summary: z.string().describe('in one or two sentences, why'),
+	verdict: z.enum(['approve', 'changes']).describe('approve: the work continues to its tests. changes: its author must fix it'),
+	summary: z.string().describe('the reason, in one or two sentences'),
 	comments: z
 		.array(
 			z.strictObject({
-				file: z.string().describe('path in the repository, empty for none'),
-				line: z.int().describe('from 1, 0 for none'),
-				severity: z.enum(['must-fix', 'nit']).describe('must-fix: wrong, missing or dangerous; it makes the verdict `changes`'),
-				text: z.string().describe('what is wrong and what would be right'),
+				file: z.string().describe('path in the repository; empty for none'),
+				line: z.int().describe('from 1; 0 for none'),
+				severity: z.enum(['must-fix', 'nit']).describe('must-fix: wrong, missing or dangerous; makes the verdict `changes`'),
+				text: z.string().describe('what is wrong and how to fix it'),
 			}),
 		)
-		.describe('one for each place'),
+		.describe('one for each location'),
 });
 
 const plan = z.strictObject({
-	summary: z.string().describe('in one or two sentences what is built, in which order, and why'),
+	summary: z.string().describe('what is built, in which order, and why, in one or two sentences'),
 	tasks: z.array(
 		z.strictObject({
-			id: z.string().describe('lower-case letters, digits and dashes, at most 40'),
+			id: z.string().describe('at most 40 lower-case letters, digits and dashes'),
 			title: z.string(),
-			description: z.string().describe('what to do, and all that its developer must know'),
-			acceptance: z.array(z.string()).describe('what can be checked, one criterion each'),
-			after: z.array(z.string()).describe('ids that must be merged first'),
-			priority: z.int().describe('0 to 100, 100 first; 50 where it does not matter'),
-			needs: z.array(z.string()).describe('capabilities that its agent must have'),
-			paths: z.array(z.string()).describe('patterns of what it will change, such as src/db/**'),
+			description: z.string().describe('what to do, and everything its developer must know'),
+			acceptance: z.array(z.string()).describe('checkable criteria, one each'),
+			after: z.array(z.string()).describe('ids of tasks that must merge first'),
+			priority: z.int().describe('0 to 100, 100 first; 50 if it does not matter'),
+			needs: z.array(z.string()).describe('capabilities that its agent needs'),
+			paths: z.array(z.string()).describe('patterns of the paths it will change, such as src/db/**'),
 			role: z.string().describe('empty for a developer'),
-			audit: z.boolean().describe('true where a mistake would cost safety'),
+			audit: z.boolean().describe('true if a mistake would be a security risk'),
 		}),
 	),
-	cancel: z.array(z.string()).describe('only where a feature is planned anew: its unfinished tasks that are not wanted any more'),
+	cancel: z.array(z.string()).describe('only when replanning: unfinished tasks of the feature that are no longer wanted'),
 });
 
 /** The structured answer of a stage; stages that answer with commits have none. */

@@ -17,7 +17,7 @@ export const costSchema = z.strictObject({
 	budget: z.number(),
 	atBudget: z.enum(AT_BUDGET),
 	...used,
-	agents: z.array(z.strictObject({id: z.string(), role: z.string(), harness: z.string(), account: z.string(), ...used})),
+	agents: z.array(z.strictObject({id: z.string(), name: z.string(), role: z.string(), harness: z.string(), account: z.string(), ...used})),
 	features: z.array(z.strictObject({id: z.string(), open: z.number(), merged: z.number(), ...used})),
 	tasks: z.array(z.strictObject({id: z.string(), title: z.string(), state: z.string(), feature: z.string(), attempt: z.number(), ...used})),
 });
@@ -31,7 +31,8 @@ const usedOf = ({spent, tokensIn, tokensOut, tokensCached}: Used): Used => ({spe
 const isUsed = ({spent, tokensIn, tokensOut}: Used): boolean => spent + tokensIn + tokensOut > 0;
 
 /** The parts of a state that costs need. */
-export type CostSource = Pick<StatusLine, 'at' | 'agents' | 'features'> & {
+export type CostSource = Pick<StatusLine, 'at' | 'features'> & {
+	readonly agents: ReadonlyArray<Omit<StatusLine['agents'][number], 'name'>>;
 	readonly control: Pick<Control, 'budget' | 'atBudget' | 'spent'>;
 };
 type CostlyTask = Pick<Task, 'id' | 'title' | 'state' | 'feature' | 'attempt'> & Used;
@@ -48,7 +49,14 @@ export const costLine = ({at, control, agents, features}: CostSource, tasks: rea
 		tokensIn: sum(row => row.tokensIn),
 		tokensOut: sum(row => row.tokensOut),
 		tokensCached: sum(row => row.tokensCached),
-		agents: costly.map(row => ({id: row.id, role: row.role, harness: row.harness, account: row.account, ...usedOf(row)})),
+		agents: costly.map(row => ({
+			id: row.id,
+			name: agentName(row.id),
+			role: row.role,
+			harness: row.harness,
+			account: row.account,
+			...usedOf(row),
+		})),
 		features: features
 			.filter(isUsed)
 			.toSorted(byCost)

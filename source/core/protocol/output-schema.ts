@@ -128,6 +128,8 @@ export type PlanLine = Inferred<typeof planSchema>;
 
 export const agentSchema = z.strictObject({
 	id: z.string(),
+	/** `dev-1` for `agent:dev:001`; every command takes both. */
+	name: z.string(),
 	role: z.string(),
 	capabilities: z.array(z.string()),
 	room: z.string(),

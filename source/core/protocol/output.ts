@@ -1,4 +1,4 @@
-import type {Agent} from '../agent/agent.ts';
+import {type Agent, agentName} from '../agent/agent.ts';
 import type {PredictedConflict} from '../change/change.ts';
 import type {RoomEvent} from '../event/event.ts';
 import {type Lock, waitersFor} from '../lock/lock.ts';
@@ -35,7 +35,7 @@ export const taskDetail = (whole: WholeTask, team: TeamSnapshot, now: number, ro
 };
 
 const agentOf = ({tasks}: TeamSnapshot, id: string): string => tasks.get(id)?.owner || tasks.get(id)?.author || '';
-const agentLine = ({token: _token, ...line}: Agent): AgentLine => line;
+const agentLine = ({token: _token, ...line}: Agent): AgentLine => ({...line, name: agentName(line.id)});
 const lockLine = (lock: Lock, waiters: TeamSnapshot['waiters']): LockLine => ({
 	name: lock.name,
 	owner: lock.owner.split(' ')[0] ?? '',

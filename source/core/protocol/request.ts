@@ -157,7 +157,7 @@ export type Reply = {
 /** First place and reason of an invalid value, in one printable line. */
 const firstReason = (issues: readonly z.core.$ZodIssue[]): string => {
 	const [issue] = issues;
-	if (!issue) return 'it does not fit';
+	if (!issue) return 'it does not match the schema';
 	const inner =
 		issue.code === 'invalid_union' ? issue.errors.flat().find(found => found.path.length > 0 && found.path[0] !== 'op') : undefined;
 	const {path, message} = inner ?? issue;
@@ -165,7 +165,7 @@ const firstReason = (issues: readonly z.core.$ZodIssue[]): string => {
 };
 
 /** A hostile word of a request, safe for a sentence. */
-const told = (word: unknown): string =>
+const quoted = (word: unknown): string =>
 	`\`${String(word)
 		.replace(/[^\x20-\x7e]|`/g, '?')
 		.slice(0, 60)}\``;
@@ -202,17 +202,17 @@ export const requestWords = (): {
 const unknownIn = (value: unknown): string | undefined => {
 	const op = partOf(value, 'op');
 	const isReport = op === 'report';
-	if (!isReport && !KNOWN.op.has(op)) return `this room knows no request ${told(op)}`;
+	if (!isReport && !KNOWN.op.has(op)) return `unknown request ${quoted(op)}`;
 	const [known, word, of] = isReport ? [KNOWN.kind, partOf(value, 'kind'), 'report '] : [KNOWN.op, op, ''];
-	if (!known.has(word)) return `this room knows no report ${told(word)}`;
+	if (!known.has(word)) return `unknown report ${quoted(word)}`;
 	const more = keysOf(value).find(key => !known.get(word)?.includes(key));
-	if (more !== undefined) return `this room knows no ${told(more)} of ${told(`${of}${String(word)}`)}`;
+	if (more !== undefined) return `unknown field ${quoted(more)} of ${quoted(`${of}${String(word)}`)}`;
 	if (op !== 'dispatch') return undefined;
 	const action = partOf(value, 'action');
 	const type = partOf(action, 'type');
-	if (!KNOWN.type.has(type)) return `this room knows no action ${told(type)}`;
+	if (!KNOWN.type.has(type)) return `unknown action ${quoted(type)}`;
 	const further = keysOf(action).find(key => !KNOWN.type.get(type)?.includes(key));
-	return further === undefined ? undefined : `this room knows no ${told(further)} of ${told(type)}`;
+	return further === undefined ? undefined : `unknown field ${quoted(further)} of ${quoted(type)}`;
 };
 
 /** Reads one line as a request; a refusal names what is wrong. */
@@ -224,7 +224,7 @@ export const readRequest = (line: string): {readonly request: Request} | {readon
 		return {problem: 'it is not JSON'};
 	}
 	const unknown = unknownIn(value);
-	if (unknown !== undefined) return {problem: `${unknown}; it may come from a newer program`};
+	if (unknown !== undefined) return {problem: `${unknown}; it may come from a newer version`};
 	const parsed = requestSchema.safeParse(value);
 	return parsed.success ? {request: parsed.data} : {problem: firstReason(parsed.error.issues)};
 };

@@ -32,7 +32,7 @@ const feature = (id: string, team: TeamSnapshot): string => {
 	const found = featureOf(id, team);
 	if (!found) return '';
 	const lost = (['failed', 'cancelled'] as const).flatMap(end => (found[end] > 0 ? [`, ${found[end]} ${end}`] : [])).join('');
-	return `the feature ${found.id} (${found.merged} of ${found.total} merged${lost})`;
+	return `feature ${found.id} (${found.merged} of ${found.total} merged${lost})`;
 };
 
 /** Describes a dependency's state, as the end of a sentence; '' if there is nothing to say. */
@@ -57,7 +57,7 @@ export const endedAfter = (task: Task, team: TeamSnapshot): string => {
 /** Describes how it ended, as the end of a sentence. */
 export const endedWord = (id: string, {tasks}: Pick<TeamSnapshot, 'tasks'>): string => {
 	const state = tasks.get(id)?.state;
-	return state === 'failed' ? 'is dead' : state === 'cancelled' ? 'was cancelled' : 'has ended';
+	return state === 'failed' ? 'has failed' : state === 'cancelled' ? 'was cancelled' : 'has ended';
 };
 
 /**

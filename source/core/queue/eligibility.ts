@@ -1,5 +1,6 @@
 import {type Agent, agentName} from '../agent/agent.ts';
 import {type RateLimit, rateLimitOn} from '../agent/rate-limit.ts';
+import {roleWord} from '../agent/role-label.ts';
 import {STAGE_WORDS} from '../task/stages.ts';
 import type {Stage, Task} from '../task/task.ts';
 import type {Control, TeamSnapshot} from '../team/snapshot.ts';
@@ -9,8 +10,8 @@ const clock = (at: number): string => new Date(at).toTimeString().slice(0, 5);
 /** Describes a rate limit in one clause: `work is rate-limited until 14:32 (told by dev-2)`. */
 export const formatRateLimit = ({account, until, by, probe}: RateLimit): string =>
 	probe === ''
-		? `${account} is rate-limited until ${clock(until)} (told by ${agentName(by)})`
-		: `${account} was rate-limited: ${agentName(probe)} tries again, the others follow`;
+		? `${account} is rate-limited until ${clock(until)} (reported by ${agentName(by)})`
+		: `${account} was rate-limited: ${agentName(probe)} tries again before the others`;
 
 /** Explains why an agent's account is rate-limited; '' if it is not, or if this agent is the one that tries. */
 export const whyThrottled = (agent: {readonly id: string; readonly account: string}, {rateLimits}: Control, now: number): string => {
@@ -36,23 +37,23 @@ const isOther = (task: Task, {id}: Agent): boolean => {
 /** Explains why no team member can ever take a task; '' if one can. */
 export const whyUnserved = (task: Task, team: TeamSnapshot): string => {
 	const members = ofRole(task, team);
-	if (members.length === 0) return `no ${task.role} in the team`;
+	if (members.length === 0) return `no ${roleWord(task.role)} in the team`;
 	const able = members.filter(agent => isAble(task, agent));
-	if (able.length === 0) return `no ${task.role} can do ${task.needs.join(', ')}`;
+	if (able.length === 0) return `no ${roleWord(task.role)} has the capability ${task.needs.join(', ')}`;
 	if (able.some(agent => isOther(task, agent))) return '';
 	const because = task.stage === 'merge' ? 'wrote or reviewed it' : 'wrote it';
-	return able.length === 1 ? `its only ${task.role} ${because}` : `every ${task.role} ${because}`;
+	return able.length === 1 ? `its only ${roleWord(task.role)} ${because}` : `every ${roleWord(task.role)} ${because}`;
 };
 
 /** Explains why an agent cannot take a task now. */
 const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
 	const name = agentName(agent.id);
 	if (agent.paused) return `${name} is paused`;
-	if (agent.status === 'needs-input') return `${name} asks you something`;
-	if (agent.status === 'waiting') return `${name} waits for your word`;
+	if (agent.status === 'needs-input') return `${name} needs input`;
+	if (agent.status === 'waiting') return `${name} has ended its turn`;
 	if (agent.status === 'logged-out') return `${name} is logged out`;
 	if (agent.task !== '') return `${name} ${STAGE_WORDS[tasks.get(agent.task)?.stage ?? 'develop'].does(agent.task)}`;
-	if (agent.status === 'crashed') return `${name} rests after it died`;
+	if (agent.status === 'crashed') return `${name} restarts after a crash`;
 	return `${name} is ${agent.status}`;
 };
 
@@ -72,7 +73,7 @@ export const whyWaiting = (task: Task, team: TeamSnapshot, now = team.at): strin
 	const busy = able.slice(0, NAMED).map(agent => busyWith(agent, team));
 	const more = able.length > NAMED ? [`and ${able.length - NAMED} more`] : [];
 	const who = [...busy, ...more].join(', ');
-	return `no free ${task.role}${who === '' ? '' : `: ${who}`}`;
+	return `no idle ${roleWord(task.role)}${who === '' ? '' : `: ${who}`}`;
 };
 
 /** Returns paused agents that could take the task once resumed. */
@@ -85,7 +86,7 @@ export const pausedFor = (task: Task, team: TeamSnapshot): readonly string[] =>
 export const reserved = (task: Task, team: TeamSnapshot): string => {
 	const agent = team.agents.get(task.assigned);
 	const state = agent && agent.status !== 'idle' ? `, which ${agent.task ? `works on ${agent.task}` : `is ${agent.status}`}` : '';
-	return `reserved for ${agentName(task.assigned)}${state}`;
+	return `assigned to ${agentName(task.assigned)}${state}`;
 };
 
 /** How long a task is reserved for its interrupted agent, ms; the scripts use the same value. */
@@ -99,5 +100,5 @@ export const whyKept = ({prefers, readyAt, role}: Task, {agents, control}: TeamS
 	const since = Math.max(readyAt, ...control.rateLimits.filter(({account}) => account === agent.account).map(({until}) => until));
 	if (now - since >= KEPT_MS) return '';
 	if (agent.status === 'stopped' || agent.status === 'unreachable' || agent.status === 'logged-out') return '';
-	return `kept a moment for ${agentName(prefers)}, which goes on with its session`;
+	return `reserved for ${agentName(prefers)} (20 s) to continue its session`;
 };

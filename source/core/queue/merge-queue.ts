@@ -131,7 +131,7 @@ export const isMergeQueuePaused = ({agents}: Pick<TeamSnapshot, 'agents'>): bool
 const stands = ({task, state}: QueueEntry, team: TeamSnapshot, now: number): string => {
 	const begun = team.agents.get(task.owner)?.statusAt ?? 0;
 	const since = state === 'testing' && begun > 0 ? ` for ${formatAge(now - begun)}` : '';
-	return {testing: `is being tested${since}`, passed: 'has passed', failed: 'failed its tests', merging: 'is landing'}[state];
+	return {testing: `is being tested${since}`, passed: 'has passed', failed: 'failed its tests', merging: 'is merging'}[state];
 };
 
 const inMergeQueue = (entry: QueueEntry, {entries}: MergeQueue, team: TeamSnapshot, now: number): string => {
@@ -139,11 +139,11 @@ const inMergeQueue = (entry: QueueEntry, {entries}: MergeQueue, team: TeamSnapsh
 	const before = entries.slice(0, entry.place - 1);
 	const open = before.find(({state}) => state === 'testing' || state === 'failed') ?? before.at(-1);
 	const behind = open
-		? `in the train behind ${open.task.id} (${place}), which ${stands(open, team, now)}`
-		: `at the head of the train (${place})`;
-	if (entry.state === 'failed') return `its tests failed, ${behind}: whose fault it is shows when that is decided`;
-	if (entry.state === 'passed' && isMergeQueuePaused(team)) return `passed${open ? `, ${behind}` : ''}: merges are held by you`;
-	if (entry.state === 'passed') return open ? `passed, ${behind}` : 'passed: about to land';
+		? `in the merge queue behind ${open.task.id} (${place}), which ${stands(open, team, now)}`
+		: `first in the merge queue (${place})`;
+	if (entry.state === 'failed') return `tests failed, ${behind}: waiting for it to find the cause`;
+	if (entry.state === 'passed' && isMergeQueuePaused(team)) return `passed${open ? `, ${behind}` : ''}: you paused merging`;
+	if (entry.state === 'passed') return open ? `passed, ${behind}` : 'passed: merging next';
 	return behind;
 };
 
@@ -159,16 +159,16 @@ export const whyInMergeQueue = (
 	const entry = mergeQueue.entries.find(({task: {id}}) => id === task.id);
 	if (entry) return inMergeQueue(entry, mergeQueue, team, now);
 	if (mergeQueue.outdated.some(({id}) => id === task.id))
-		return `${base.name}, or what it stood on, has moved: its candidate is built and tested anew`;
+		return `${base.name} or an entry ahead has changed: the merge candidate is rebuilt and retested`;
 	if (task.stage !== 'test') return '';
 	// A leased task joins the queue once its candidate is built.
-	if (task.state === 'leased') return 'its candidate is being built';
+	if (task.state === 'leased') return 'building its merge candidate';
 	const {failingBase, failingWhy} = team.control;
-	if (failingBase !== '') return `${base.name} is red at ${failingBase.slice(0, 8)}${failingWhy === '' ? '' : `: ${failingWhy}`}`;
+	if (failingBase !== '') return `${base.name} fails its tests at ${failingBase.slice(0, 8)}${failingWhy === '' ? '' : `: ${failingWhy}`}`;
 	const place = mergeQueue.queue.findIndex(({id}) => id === task.id);
 	const waiting = whyWaiting(task, team);
 	return place > 0
-		? `${place} before it in the queue for the train${waiting === 'ready' ? '' : `; ${waiting}`}`
+		? `${place} ahead of it, waiting for the merge queue${waiting === 'ready' ? '' : `; ${waiting}`}`
 		: waiting === 'ready'
 			? ''
 			: waiting;

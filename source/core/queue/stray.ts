@@ -11,7 +11,7 @@ export const strayOwner = ({strayAgent, strayTask}: Stray): string =>
 export const strayText = (control: Stray): string =>
 	control.stray === ''
 		? ''
-		: `was moved to ${control.stray.slice(0, 7)} by ${strayOwner(control)}, without a landing: merging waits for you`;
+		: `was moved to ${control.stray.slice(0, 7)} by ${strayOwner(control)} without a merge: merging is blocked until you decide`;
 
 /** What you can do about it, in one clause. */
-export const STRAY_MOVES = '`agent-room undo-base` takes it back, `agent-room keep-base` keeps it';
+export const STRAY_MOVES = '`agent-room undo-base` reverts it, `agent-room keep-base` keeps it';

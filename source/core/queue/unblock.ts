@@ -9,24 +9,24 @@ import {isOverBudget, lockOver, type RoomFacts} from './why.ts';
 
 const ANSWERS: Readonly<Record<NeededDecision, (id: string) => string>> = {
 	plan: id =>
-		`\`agent-room approve ${id}\` takes the plan (\`agent-room plan ${id}\` shows it), \`agent-room request-changes ${id} --reason TEXT\` sends it back`,
+		`\`agent-room approve ${id}\` approves the plan (\`agent-room plan ${id}\` shows it), \`agent-room request-changes ${id} --reason TEXT\` rejects it`,
 	rounds: id =>
-		`\`agent-room approve ${id}\` takes it as it is, \`agent-room request-changes ${id} --reason TEXT\` gives it as many rounds again`,
+		`\`agent-room approve ${id}\` approves it as it is, \`agent-room request-changes ${id} --reason TEXT\` starts new review rounds`,
 	checks: id =>
-		`\`agent-room approve ${id}\` lets it land all the same, \`agent-room request-changes ${id} --reason TEXT\` sends it back to its author`,
+		`\`agent-room approve ${id}\` approves the merge, \`agent-room request-changes ${id} --reason TEXT\` returns it to its author`,
 	dropped: id =>
-		`\`agent-room approve ${id}\` takes the resolution as it is, \`agent-room request-changes ${id} --reason TEXT\` has it done again`,
+		`\`agent-room approve ${id}\` approves the resolution as it is, \`agent-room request-changes ${id} --reason TEXT\` has it redone`,
 	returns: id =>
-		`\`agent-room approve ${id}\` lets them come back, \`agent-room request-changes ${id}\` puts its own commits alone on the base as it is`,
-	unmerged: id => `\`agent-room approve ${id}\` merges it again, \`agent-room request-changes ${id}\` drops it`,
+		`\`agent-room approve ${id}\` restores the reverted commits too, \`agent-room request-changes ${id}\` rebases only its own commits`,
+	unmerged: id => `\`agent-room approve ${id}\` merges it again, \`agent-room request-changes ${id}\` cancels it`,
 };
 
 const withoutPlan = (id: string): string =>
-	`\`agent-room approve ${id} --plan FILE\` gives it one, \`agent-room request-changes ${id} --reason TEXT\` has it planned again, \`agent-room cancel ${id}\` ends that`;
+	`\`agent-room approve ${id} --plan FILE\` adds one, \`agent-room request-changes ${id} --reason TEXT\` has it replanned, \`agent-room cancel ${id}\` cancels it`;
 
 const ofOrders = ({control}: TeamSnapshot): string => {
-	if (control.frozen || control.recovery) return '`agent-room freeze --off` lets everything go on';
-	if (control.paused) return '`agent-room resume` lets the agents go on';
+	if (control.frozen || control.recovery) return '`agent-room freeze --off` resumes everything';
+	if (control.paused) return '`agent-room resume` resumes the agents';
 	return '';
 };
 
@@ -36,7 +36,7 @@ const ofDependencies = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: R
 		const other = team.tasks.get(id);
 		if (!other || seen.has(id)) continue;
 		if (other.state === 'cancelled')
-			return `\`agent-room unblock ${task.id} --from ${id}\` lets ${task.id} go on without, \`agent-room cancel ${task.id}\` ends it too`;
+			return `\`agent-room unblock ${task.id} --from ${id}\` unblocks ${task.id}, \`agent-room cancel ${task.id}\` cancels it too`;
 		const moves = moving(other, team, room, new Set([...seen, id]));
 		if (moves !== '') return moves;
 	}
@@ -46,36 +46,36 @@ const ofDependencies = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: R
 const ofTeam = (task: Task, team: TeamSnapshot): string => {
 	const why = whyUnserved(task, team);
 	if (why === '') return '';
-	if (why.startsWith('no ') && why.endsWith(' in the team')) return `a \`${task.role}\` in \`team:\` of agent-room.yaml`;
-	if (why.startsWith('no ')) return `\`capabilities: [${task.needs.join(', ')}]\` of a ${task.role} in \`team:\` of agent-room.yaml`;
-	return `another \`${task.role}\` in \`team:\` of agent-room.yaml`;
+	if (why.startsWith('no ') && why.endsWith(' in the team')) return `add a \`${task.role}\` to \`team:\` in agent-room.yaml`;
+	if (why.startsWith('no ')) return `add \`capabilities: [${task.needs.join(', ')}]\` to a ${task.role} in \`team:\` in agent-room.yaml`;
+	return `add another \`${task.role}\` to \`team:\` in agent-room.yaml`;
 };
 
 const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 	const {control} = team;
-	if (control.drained && isNew(task)) return '`agent-room drain --off` hands out work again';
-	if (isOverBudget(task, team)) return '`agent-room budget USD` allows more';
-	if (task.stage === 'test' && !room.hasTestCommand) return '`test:` in agent-room.yaml';
+	if (control.drained && isNew(task)) return '`agent-room drain --off` starts new tasks again';
+	if (isOverBudget(task, team)) return '`agent-room budget USD` raises the budget';
+	if (task.stage === 'test' && !room.hasTestCommand) return 'set `test:` in agent-room.yaml';
 	if ((task.stage === 'test' || task.stage === 'merge') && control.stray !== '') return STRAY_MOVES;
 	if (task.stage === 'test' && control.failingBase !== '')
-		return `a commit on ${room.repository?.base ?? 'the base branch'} that passes the tests`;
-	if (/^landing waits: .*(?:local changes|uncommitted|untracked)/i.test(task.waitReason))
-		return 'commit, stash or move away what is in the way; it lands by itself then';
-	if (/^merges are held: the test command was not found/.test(task.waitReason))
-		return '`test:` in agent-room.yaml, or its program installed: it is tried again by itself';
+		return `commit a fix to ${room.repository?.base ?? 'the base branch'} that passes the tests`;
+	if (/^merge blocked: .*(?:local changes|uncommitted|untracked)/i.test(task.waitReason))
+		return 'commit, stash or move your changes; the merge then continues';
+	if (/^merge blocked: the test command was not found/.test(task.waitReason))
+		return 'fix `test:` in agent-room.yaml or install its program; the tests then run again';
 	const unserved = ofTeam(task, team);
 	if (unserved !== '') return unserved;
 	const lock = lockOver(task, team);
-	if (lock) return `\`agent-room unlock ${lock.name}\` takes the lock away`;
-	if (task.assigned !== '') return `\`agent-room unassign ${task.id}\` gives it to anybody`;
+	if (lock) return `\`agent-room unlock ${lock.name}\` releases the lock`;
+	if (task.assigned !== '') return `\`agent-room unassign ${task.id}\` lets any agent take it`;
 	const limited = /^(\S+) is rate-limited/.exec(whyWaiting(task, team))?.[1];
-	if (limited !== undefined) return `it goes on by itself then; \`agent-room clear-rate-limit ${limited}\` tries at once`;
+	if (limited !== undefined) return `it then continues; \`agent-room clear-rate-limit ${limited}\` tries now`;
 	const [paused] = pausedFor(task, team);
-	return paused === undefined ? '' : `\`agent-room resume ${paused}\` lets it go on`;
+	return paused === undefined ? '' : `\`agent-room resume ${paused}\` resumes it`;
 };
 
 const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlySet<string>): string => {
-	if (task.state === 'failed') return `\`agent-room retry ${task.id}\` gives it fresh attempts`;
+	if (task.state === 'failed') return `\`agent-room retry ${task.id}\` retries it`;
 	if (task.state === 'merged' || task.state === 'planned' || task.state === 'cancelled') return '';
 	if (isWithoutPlan(task)) return withoutPlan(task.id);
 	if (task.decision !== '') return ANSWERS[task.decision](task.id);
@@ -85,10 +85,10 @@ const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlyS
 	if (task.state !== 'leased') return ofQueue(task, team, room);
 	const agent = team.agents.get(task.owner);
 	const name = task.owner.replace(/^agent:([a-z]+):0*(\d+)$/, '$1-$2');
-	if (agent?.paused) return `\`agent-room resume ${name}\` lets it go on`;
-	if (agent?.status === 'needs-input') return `an answer to ${name}, in the room (\`a\`) or in its pane`;
-	if (agent?.status === 'waiting') return `a word to ${name}, in the room (\`a\`) or in its pane`;
-	return agent?.status === 'unknown' ? `a look into the pane of ${name}; \`agent-room explain ${name}\` says what was seen` : '';
+	if (agent?.paused) return `\`agent-room resume ${name}\` resumes it`;
+	if (agent?.status === 'needs-input') return `answer ${name} in the room (\`a\`) or in its pane`;
+	if (agent?.status === 'waiting') return `reply to ${name} in the room (\`a\`) or in its pane`;
+	return agent?.status === 'unknown' ? `check the pane of ${name}; \`agent-room explain ${name}\` shows what was detected` : '';
 };
 
 /** Says what you could do to unblock a task; '' if nothing is needed. */

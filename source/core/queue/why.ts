@@ -25,8 +25,8 @@ const ordered = (task: Task, team: TeamSnapshot): string => {
 	if (control.recovery) return `everything is frozen: ${control.recovery}`;
 	if (control.frozen) return control.frozenWhy === 'budget' ? 'everything is frozen: the budget was reached' : 'everything is frozen';
 	if (control.paused) return 'all agents are paused';
-	if (control.drained && isNew(task)) return 'draining: no new work is handed out';
-	if (isOverBudget(task, team)) return `over budget: ${dollars(control.spent)} of ${dollars(control.budget)} are spent`;
+	if (control.drained && isNew(task)) return 'draining: no new tasks start';
+	if (isOverBudget(task, team)) return `over budget: ${dollars(control.spent)} of ${dollars(control.budget)} spent`;
 	return '';
 };
 
@@ -42,29 +42,29 @@ const lockedOut = (task: Task, team: TeamSnapshot, now: number): string => {
 	const lock = lockOver(task, team);
 	if (!lock) return '';
 	const holder = lock.owner.split(' ')[0] ?? '';
-	return `lock ${lock.name.slice('path:'.length)} held by ${agentName(holder)} for ${formatAge(now - lock.takenAt)}`;
+	return `${lock.name.slice('path:'.length)} is locked by ${agentName(holder)} for ${formatAge(now - lock.takenAt)}`;
 };
 
 const ASKING: Readonly<Record<NeededDecision, string>> = {
-	plan: 'waits for you to accept its plan',
-	rounds: 'waits for you: its rounds of review are used up',
-	checks: 'waits for you: may its merge land?',
-	dropped: 'waits for you: the resolution of its conflict left something out',
-	returns: 'waits for you: it would bring back what was taken off the base',
-	unmerged: 'waits for you: its landing was taken off the base',
+	plan: 'needs your approval: plan',
+	rounds: 'needs your approval: review round limit reached',
+	checks: 'needs your approval: merge',
+	dropped: 'needs your approval: the conflict resolution dropped lines',
+	returns: 'needs your decision: it would restore reverted commits',
+	unmerged: 'needs your decision: its merge was removed from the base branch',
 };
 
 /** For tests and merges: first the place in the merge queue, then idle agents. */
 const tested = (task: Task, team: TeamSnapshot, room: RoomFacts, now: number): string => {
 	if (task.stage !== 'test' && task.stage !== 'merge') return '';
-	if (task.stage === 'test' && !room.hasTestCommand) return 'no test command: merges are held';
+	if (task.stage === 'test' && !room.hasTestCommand) return 'no test command: merging is blocked';
 	return room.repository ? whyInMergeQueue(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now) : '';
 };
 
 const ended = ({state, failures, attempts, reason}: Task): string => {
-	if (state === 'cancelled') return `cancelled: ${reason || 'no reason was given'}`;
+	if (state === 'cancelled') return `cancelled: ${reason || 'no reason given'}`;
 	const used = failures >= attempts ? ` after ${failures} of ${attempts} attempts` : '';
-	return `dead${used}: ${reason || 'no reason was given'}`;
+	return `failed${used}: ${reason || 'no reason given'}`;
 };
 
 /**
@@ -78,7 +78,7 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room:
 	if (task.decision !== '') return task.waitReason || ASKING[task.decision];
 	if (task.state === 'blocked') return blockedBy(task, team, other => whyNotRunning(other, team, now, room));
 	if (task.waitReason) return task.waitReason;
-	if (task.state === 'delayed') return `again in ${formatAge(task.readyAt - now)}: ${task.reason}`;
+	if (task.state === 'delayed') return `retry in ${formatAge(task.readyAt - now)}: ${task.reason}`;
 	const order = ordered(task, team) || tested(task, team, room, now);
 	if (order) return order;
 	if (task.assigned) return lockedOut(task, team, now) || reserved(task, team);
@@ -87,31 +87,31 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room:
 
 /** What blocks an agent in its task, by status. */
 const STANDS: Readonly<Partial<Record<AgentStatus, string>>> = {
-	waiting: 'waits for your word: its turn is over',
+	waiting: 'waits for your reply: its turn has ended',
 	'rate-limited': 'is rate-limited',
-	'out-of-context': 'has no room left in its context',
+	'out-of-context': 'has a full context',
 	'logged-out': 'is logged out',
-	unknown: 'nobody knows what its program does',
+	unknown: 'its status cannot be detected',
 };
 
 const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): string => {
 	const name = agentName(task.owner);
-	if (isExternalToken(task.token)) return task.waitReason || `${name}, an agent from outside, has it`;
+	if (isExternalToken(task.token)) return task.waitReason || `${name}, an external agent, owns it`;
 	const agent = team.agents.get(task.owner);
 	const does = `${name} ${STAGE_WORDS[task.stage].does('it')}`;
 	if (!agent) return does;
 	// It joined the merge group of another task, which the merger has.
-	if (task.stage === 'merge' && agent.task !== task.id) return `${does}, together with ${agent.task || 'others'}`;
-	if (team.control.frozen || team.control.recovery) return `${does}, and everything is frozen`;
-	if (team.control.paused) return `${does}, and all agents are paused`;
-	if (agent.paused) return `${does}, and is paused by you`;
-	if (agent.status === 'needs-input') return `${does}, and asks: ${agent.question}`;
+	if (task.stage === 'merge' && agent.task !== task.id) return `${does} together with ${agent.task || 'others'}`;
+	if (team.control.frozen || team.control.recovery) return `${does}, but everything is frozen`;
+	if (team.control.paused) return `${does}, but all agents are paused`;
+	if (agent.paused) return `${does}, but you paused it`;
+	if (agent.status === 'needs-input') return `${does} and needs input: ${agent.question}`;
 	const stands = STANDS[agent.status];
-	if (stands) return `${does}, and ${stands}${agent.reason ? `: ${agent.reason}` : ''}`;
-	if (agent.status === 'stalled') return `${does}, and nothing moves: ${agent.reason || 'no output'}`;
-	if (agent.status === 'unreachable') return `${does}, and was lost: it goes to another when its lease ends`;
+	if (stands) return `${does}, but ${stands}${agent.reason ? `: ${agent.reason}` : ''}`;
+	if (agent.status === 'stalled') return `${does}, but is stalled: ${agent.reason || 'no output'}`;
+	if (agent.status === 'unreachable') return `${does}, but is unreachable: the task is reassigned when the lease expires`;
 	const waits = tellWait(agent.id, team, now);
-	if (waits !== '') return `${does}, and waits for the ${waits}`;
+	if (waits !== '') return `${does} and waits for the ${waits}`;
 	const since = agent.statusAt > 0 ? ` for ${formatAge(now - agent.statusAt)}` : '';
 	const mergeQueue =
 		task.stage === 'test' && room.repository
@@ -123,7 +123,7 @@ const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): str
 
 /** Explains a task's state, whatever it is, in one sentence without full stop, for `agent-room explain` and the task page. */
 export const whyHere = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
-	if (task.state === 'merged') return `merged as ${task.mergedCommit.slice(0, 12) || 'nobody knows what'}`;
-	if (task.state === 'planned') return 'planned: its tasks were created';
+	if (task.state === 'merged') return `merged as ${task.mergedCommit.slice(0, 12) || 'an unknown commit'}`;
+	if (task.state === 'planned') return 'planned: tasks created';
 	return (task.state === 'leased' ? held(task, team, now, room) : '') || whyNotRunning(task, team, now, room) || task.state;
 };

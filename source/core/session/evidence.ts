@@ -119,15 +119,15 @@ const withoutFirm = (session: Session, shown: Shown, asking: Claim | undefined, 
 	const works = shownOf(shown).find(claim => claim.state === 'working');
 	const against = shownOf(shown).find(claim => claim.state !== 'working');
 	if (works && against && watch.isPast(both(works, against, SPANS.contradiction)))
-		return unknown(`${works.sign} says that it works, ${against.sign} that it does not`, `${works.sign} against ${against.sign}`);
+		return unknown(`${works.sign} says running, ${against.sign} says not`, `${works.sign} against ${against.sign}`);
 	if (works) return withoutTime(works);
 	const again = restored(session, shownOf(shown), watch);
 	if (again) return withoutTime(again);
 	const isNew = session.state === 'starting';
 	if (!watch.isPast(isNew ? session.startedAt + SPANS.start : session.shownAt + SPANS.works)) return session;
 	const said = screen ?? notice;
-	const silence = isNew ? 'it has said nothing since its start' : 'nothing says what it does now';
-	return unknown(`${silence}${said ? `; ${said.sign} alone does not tell` : ''}`, 'no hook and no event of it');
+	const silence = isNew ? 'no signal since its start' : 'no signal about its current state';
+	return unknown(`${silence}${said ? `; ${said.sign} alone is not enough` : ''}`, 'no hook and no event');
 };
 
 /** Of several questions, keys answer the one on the screen; a hook's report of the same one is complete. */
@@ -141,9 +141,9 @@ const stillAsks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPa
 	if (session.dialogLeftAt !== undefined) {
 		if (works && isPast(Math.max(works.at, session.dialogLeftAt) + SPANS.stream)) return withoutTime(works);
 		if (isPast(session.dialogLeftAt + SPANS.answered))
-			return unknown('its dialog has left the screen, and nothing says what came of it', `${firm.sign}, then no dialog`);
+			return unknown('its dialog left the screen; the outcome is unknown', `${firm.sign}, then no dialog`);
 	} else if (screen && isPast(Math.max(firm.at + SPANS.contradiction, screen.at + SPANS.decision)))
-		return unknown(`${firm.sign} says that it asks, and ${screen.sign} shows no dialog`, `${firm.sign} against ${screen.sign}`);
+		return unknown(`${firm.sign} says needs input, but ${screen.sign} shows no dialog`, `${firm.sign} against ${screen.sign}`);
 	return withoutTime(firm);
 };
 
@@ -154,9 +154,9 @@ const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isP
 	// A dialog that is not yet a question is appearing or disappearing.
 	const against = shown.find(claim => claim.state !== 'needs-input');
 	if (against && isPast(both(firm, against, SPANS.contradiction)))
-		return unknown(`${firm.sign} says that it works, ${against.sign} that it does not`, `${firm.sign} against ${against.sign}`);
+		return unknown(`${firm.sign} says running, ${against.sign} says not`, `${firm.sign} against ${against.sign}`);
 	if (!session.isHeadless && isPast(Math.max(firm.at, session.confirmedAt) + SPANS.silence))
-		return unknown(`nothing has been heard of it since ${firm.sign}`, `${firm.sign}, then silence`);
+		return unknown(`no signal since ${firm.sign}`, `${firm.sign}, then silence`);
 	return withoutTime(firm);
 };
 
@@ -166,11 +166,11 @@ const stillRests = (firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	const rests = [screen, notice].find(claim => claim && claim.state !== 'working');
 	if (works && rests)
 		return isPast(both(works, rests, SPANS.contradiction))
-			? unknown(`${works.sign} says that it works, ${rests.sign} that it does not`, `${works.sign} against ${rests.sign}`)
+			? unknown(`${works.sign} says running, ${rests.sign} says not`, `${works.sign} against ${rests.sign}`)
 			: withoutTime(firm);
 	if (works && isPast(both(firm, works, SPANS.works))) return withoutTime(works);
 	if (firm.state === 'starting' && rests && isPast(both(firm, rests, SPANS.prompt)))
-		return unknown('it is ready and has taken up no prompt', `${firm.sign}, then ${rests.sign}`);
+		return unknown('idle, but it has not accepted a prompt', `${firm.sign}, then ${rests.sign}`);
 	return withoutTime(firm);
 };
 

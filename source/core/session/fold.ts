@@ -14,7 +14,7 @@ export const newSession = (at: number, {isHeadless = false, asksByHook = false} 
 	state: 'starting',
 	since: at,
 	source: 'process',
-	evidence: 'its process was started',
+	evidence: 'process started',
 	reason: '',
 	question: undefined,
 	id: '',

@@ -88,17 +88,14 @@ export const sessionWords = (line: SessionLine): ReadonlyArray<readonly [name: s
 	return (
 		[
 			['program', `${line.cli}, ${line.mode}: ${line.state} for ${formatAge(line.forMs)}`],
-			['decided', line.source === '' ? line.evidence : `${line.evidence} (${line.source})`],
+			['decided by', line.source === '' ? line.evidence : `${line.evidence} (${line.source})`],
 			['because', line.reason],
 			['session', line.id],
-			['kept in', line.transcript],
-			['does', line.doing],
+			['transcript', line.transcript],
+			['doing', line.doing],
 			['said', line.said.split('\n').join(' ').slice(0, 300)],
-			['needs-input', line.questions.join('; ')],
-			[
-				'prompts',
-				`${line.prompts} taken up${last ? `; the last that was handed over: ${last.outcome} by ${last.by}, ${before(last.agoMs)}` : ''}`,
-			],
+			['questions', line.questions.join('; ')],
+			['prompts', `${line.prompts} accepted${last ? `; last delivery: ${last.outcome} by ${last.by}, ${before(last.agoMs)}` : ''}`],
 			['used', usedOf(line)],
 			...SOURCES.map(source => [source, signsOf(line, source)] as const),
 		] as const

@@ -1,3 +1,4 @@
+import {roleWord} from '../agent/role-label.ts';
 import {pathsOverlap} from '../lock/lock.ts';
 import {stageRole} from './stages.ts';
 import {priorityBadge, type Task} from './task.ts';
@@ -66,11 +67,11 @@ export const createEstimator = (tasks: Iterable<Task>): ((wanted: Wanted) => Est
 	const answer = ({role, priority, paths}: Wanted): Estimate | undefined => {
 		const all = byRole.get(role) ?? [];
 		const there = all.filter(task => task.paths.some(path => paths.some(other => pathsOverlap(path, other))));
-		if (there.length >= LEAST_CLOSE) return estimateOf(there, `${role} tasks in ${paths.join(', ')}`);
+		if (there.length >= LEAST_CLOSE) return estimateOf(there, `${roleWord(role)} tasks in ${paths.join(', ')}`);
 		const badge = priorityBadge(priority);
 		const alike = all.filter(task => priorityBadge(task.priority) === badge);
-		if (alike.length >= LEAST_CLOSE) return estimateOf(alike, `${badge} ${role} tasks`);
-		return all.length >= LEAST ? estimateOf(all, `${role} tasks`) : undefined;
+		if (alike.length >= LEAST_CLOSE) return estimateOf(alike, `${badge} ${roleWord(role)} tasks`);
+		return all.length >= LEAST ? estimateOf(all, `${roleWord(role)} tasks`) : undefined;
 	};
 	return wanted => {
 		const key = JSON.stringify([wanted.role, priorityBadge(wanted.priority), wanted.paths]);

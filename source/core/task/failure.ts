@@ -12,7 +12,7 @@ export const CAUSES = [
 	'disk full',
 	'tests failed',
 	'conflict',
-	'changes asked for',
+	'changes requested',
 	'refused permission',
 	'heartbeat lost',
 	'timed out',
@@ -36,20 +36,20 @@ export type Cause = {
 const OWN: ReadonlyArray<readonly [RegExp, CauseKind]> = [
 	[/^rate-limited\b/, 'rate limit'],
 	[/^logged out\b/, 'logged out'],
-	[/^its context was full\b/, 'context full'],
+	[/^context full\b/, 'context full'],
 	[
-		/^(?:tests? fail(?:ed|s)?\b|the tests? (?:run|of)|its tests were|fails its own tests)|: ejected from the train\b|^timed out after .* s$/,
+		/^(?:tests? fail(?:ed|s)?\b|the tests? (?:run|of)|its tests were|fails its own tests)|: removed from the merge queue\b|^timed out after .* s$/,
 		'tests failed',
 	],
-	[/^conflicts? with\b|^the merge lost\b|^markers of the conflict|^a merge was left with conflicts|^the merge of `/, 'conflict'],
-	[/^(?:changes|the review|a review|asked for changes)\b|^a person rejected/, 'changes asked for'],
-	[/heartbeat for a whole lease|gave no sign of life|^its room (?:is|was) /, 'heartbeat lost'],
+	[/^conflicts? with\b|^the merge lost\b|^conflict markers left|^unresolved conflicts|^the merge of `/, 'conflict'],
+	[/^(?:changes|the review|a review|asked for changes|requested changes)\b/, 'changes requested'],
+	[/heartbeat for a whole lease|sent no heartbeat|^its room (?:is|was) /, 'heartbeat lost'],
 	[/^took longer than the timeout/, 'timed out'],
 	[/^it needed more than its .* of memory/, 'out of memory'],
 	[/^it holds .* on disk, more than its limit/, 'disk full'],
 	[/\bby you\b|^a person\b|^taken (?:from|back) by/, 'stopped by you'],
-	[/^blocked: |says that it failed/, 'gave up'],
-	[/^ended well but changed nothing|^ended without (?:reporting|a)|ended without a (?:verdict|plan)/, 'nothing changed'],
+	[/^blocked: |reports a failure/, 'gave up'],
+	[/^ended normally but changed nothing|^ended without (?:reporting|a)|ended without a (?:verdict|plan)/, 'nothing changed'],
 ];
 
 /** What programs print when they fail, anywhere in a line. */

@@ -28,6 +28,9 @@ const MOST_PROGRESS = 10;
 /** Limit for all attempts together, in characters: the last ones are complete. */
 const LONGEST = 12_000;
 
+/** A reason as an agent reads it: `you` is its reader elsewhere. */
+export const forAgents = (reason: string): string => reason.replace(/\bby you\b/g, 'by a human');
+
 const list = (title: string, items: readonly string[]): readonly string[] =>
 	items.length === 0 ? [] : [title, ...items.map(item => `- ${plainTextLine(item)}`)];
 
@@ -38,12 +41,12 @@ const tell = ({agent, stage, attempt, ranMs, reason, progress, commits, wasDirty
 	const span = ranMs === undefined ? '' : ` for ${formatAge(ranMs)}`;
 	const screen = endOf(plainText(lastLines.slice(-SCREEN_LINES).join('\n')), SCREEN_LENGTH);
 	return [
-		`${plainTextLine(agentName(agent))} had it${span} (${stage}, attempt ${Math.max(1, attempt)}).`,
-		`It ended: ${plainTextLine(reason, 400) || 'nobody knows why'}.`,
-		...list('Said on the way:', progress.slice(-MOST_PROGRESS)),
-		...list('Commits that are not on the base yet, newest first:', commits.slice(0, MOST_COMMITS)),
-		...(wasDirty ? ['What it had left uncommitted is committed on top.'] : []),
-		...(screen === '' ? [] : ['Last on its screen:', screen]),
+		`${plainTextLine(agentName(agent))} owned it${span} (${stage}, attempt ${Math.max(1, attempt)}).`,
+		`It ended: ${forAgents(plainTextLine(reason, 400)) || 'no reason recorded'}.`,
+		...list('Progress reports:', progress.slice(-MOST_PROGRESS)),
+		...list('Commits not yet on the base branch, newest first:', commits.slice(0, MOST_COMMITS)),
+		...(wasDirty ? ['Its uncommitted changes are committed on top.'] : []),
+		...(screen === '' ? [] : ['Last output:', screen]),
 	].join('\n');
 };
 
@@ -56,5 +59,5 @@ export const handoffNote = (last: LastAttempt, before: string): string => {
 	const room = LONGEST - note.length;
 	const earlier = before.slice(0, Math.max(0, room)).replace(/\n[^\n]*$/, '');
 	const kept = before.length <= room ? before : earlier;
-	return kept.trim() === '' ? note : `${note}\n\nBefore that:\n${kept}`;
+	return kept.trim() === '' ? note : `${note}\n\nEarlier:\n${kept}`;
 };

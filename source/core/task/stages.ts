@@ -65,7 +65,7 @@ export const STAGE_WORDS: Readonly<Record<Stage, {readonly does: (task: string) 
 	audit: {does: task => `audits ${task}`},
 	test: {does: task => `tests ${task}`},
 	resolve: {does: task => (task === 'it' ? 'resolves its conflict' : `resolves the conflict of ${task}`)},
-	merge: {does: task => `lands ${task}`},
+	merge: {does: task => `merges ${task}`},
 	document: {does: task => `documents ${task}`},
 };
 

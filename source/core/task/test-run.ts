@@ -24,7 +24,7 @@ export const tellRun = ({end, exit, ms}: TestRun): string => {
 		case 'timeout':
 			return `timed out after ${span(ms)}`;
 		case 'killed':
-			return `killed from outside after ${span(ms)} (out of memory?)`;
+			return `killed by another process after ${span(ms)} (out of memory?)`;
 		case 'missing':
 			return `the test command was not found (exit ${exit})`;
 		default:

@@ -293,4 +293,4 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 
 /** Formats a message: age, sender, task, text. `now` is server time, epoch ms. */
 export const formatMail = ({at, from, task, text}: Mail, now: number): string =>
-	`${formatAge(now - at)} ago, ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : ` (${task})`}: ${text}`;
+	`${formatAge(now - at)} ago, ${from === '' ? 'a human' : agentName(from)}${task === '' ? '' : ` (${task})`}: ${text}`;

@@ -159,13 +159,13 @@ export const formatMoment = (at: number, now: number): string => {
 export const momentOf = (text: string, range: RecordRange): Moment | Refusal => {
 	const moment = readMoment(text.trim(), range.now);
 	if (!moment)
-		return refusal('usage', `\`${text}\` is not a moment.`, 'Give a time (14:03, 2026-11-24T14:03:05Z), a span back (-5m) or an event id.');
+		return refusal('usage', `Invalid time \`${text}\`.`, 'Use a time (14:03, 2026-11-24T14:03:05Z), an age (-5m) or an event id.');
 	const {oldest, newest, now} = range;
-	if (!oldest || !newest) return refusal('no-record', 'Nothing has been recorded yet.', 'It begins with the first task.');
+	if (!oldest || !newest) return refusal('no-record', 'Nothing has been recorded yet.', 'Recording starts with the first task.');
 	const name = (at: Moment): string => `${formatMoment(at.at, now)}: \`agent-room replay --at ${at.id}\``;
 	if (moment.id ? isNewer(oldest.id, moment.id) : moment.at < oldest.at)
-		return refusal('too-old', `The record does not go back to \`${text}\`.`, `Its oldest moment is ${name(oldest)}.`);
+		return refusal('too-old', `The event log does not go back to \`${text}\`.`, `Oldest: ${name(oldest)}.`);
 	if (moment.id ? isNewer(moment.id, newest.id) : moment.at > Math.max(now, newest.at) + REST_OF_SECOND)
-		return refusal('future', `\`${text}\` has not happened yet.`, `The newest moment is ${name(newest)}.`);
+		return refusal('future', `\`${text}\` is in the future.`, `Newest: ${name(newest)}.`);
 	return moment;
 };

@@ -212,4 +212,4 @@ export const isNewer = (id: string, than: string): boolean => {
 
 /** Explains lost Redis data to you: what was found, what is frozen, and the two ways to continue. */
 export const tellRecovery = (finding: string): string =>
-	`${finding}: nothing is handed out. Stop the room and restore the data, or take them as they are: X, then r, or \`agent-room freeze --off\`.`;
+	`${finding}. No tasks are assigned. Stop the room and restore the data, or accept it as it is: X, then r, or \`agent-room freeze --off\`.`;

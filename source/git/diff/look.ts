@@ -53,7 +53,7 @@ const ask = ({tree}: Seen, args: readonly string[], options: {readonly input?: s
 
 const refuse = (message: string, hint: string): GitRefused => new GitRefused('bad-request', message, hint);
 
-const EXAMPLES = 'Such as `HEAD`, `HEAD~2`, `main` or the id of a commit.';
+const EXAMPLES = 'Example: `HEAD`, `HEAD~2`, `main` or a commit id.';
 
 /** Only names of commits: no option, path, range or search. */
 const REV = /^[A-Za-z0-9_@][A-Za-z0-9_./@{}~^+-]{0,199}$/;
@@ -70,7 +70,7 @@ const commitOf = async (seen: Seen, rev: string): Promise<string> => {
 	const {code, stdout} = isName
 		? await ask(seen, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${named(seen, rev)}^{commit}`], {accept: [1, 128]})
 		: {code: 1, stdout: ''};
-	if (code !== 0) throw refuse(`\`${rev.slice(0, 100)}\` names no commit.`, EXAMPLES);
+	if (code !== 0) throw refuse(`\`${rev.slice(0, 100)}\` is not a commit.`, EXAMPLES);
 	return stdout.trim();
 };
 
@@ -78,7 +78,10 @@ const commitOf = async (seen: Seen, rev: string): Promise<string> => {
 const literal = (paths: readonly string[]): readonly string[] =>
 	paths.map(path => {
 		if (path === '' || path.includes('\0') || path.startsWith('/') || path.split('/').includes('..'))
-			throw refuse(`\`${path.slice(0, 100)}\` is no path below the top folder.`, 'Such as src/a.ts, from the top folder of the worktree.');
+			throw refuse(
+				`\`${path.slice(0, 100)}\` is not a path below the top folder.`,
+				'Example: src/a.ts, from the top folder of the worktree.',
+			);
 		return `:(top,literal)${path.replace(/^(?:\.\/)+/, '') || '.'}`;
 	});
 
@@ -113,12 +116,12 @@ const changeText = async (seen: Seen, {from, to}: Sides, paths: readonly string[
 		.map(row => row.split('\t'));
 	const sum = (column: number): number => rows.reduce((total, row) => total + (Number(row[column]) || 0), 0);
 	const head = `${counted(rows.length, 'file')}, +${sum(0)} -${sum(1)}`;
-	if (rows.length === 0) return 'No change.';
+	if (rows.length === 0) return 'No changes.';
 	const isShort = rows.length <= MOST_FILES && sum(0) + sum(1) <= MOST_LINES;
 	if (isStat || !isShort) {
 		const list = rows.slice(0, 1000).map(([added, removed, path]) => `+${added}\t-${removed}\t${path}`);
 		const more = rows.length > list.length ? [`and ${rows.length - list.length} more`] : [];
-		return cut([`${head}${isShort ? '' : ': too long to show whole, name paths'}`, ...list, ...more].join('\n'), 'name paths');
+		return cut([`${head}${isShort ? '' : ': too long to show, name paths'}`, ...list, ...more].join('\n'), 'name paths');
 	}
 	const patch = await ask(seen, [...PLAIN, '--find-renames', '--patch', ...range]);
 	return cut(`${head}\n\n${patch.stdout}`, 'name paths');
@@ -129,7 +132,7 @@ const unknownText = async (seen: Seen, paths: readonly string[]): Promise<string
 	const {stdout} = await ask(seen, ['ls-files', '--others', '--exclude-standard', '-z', '--', ...(paths.length > 0 ? paths : [':(top)'])]);
 	const names = stdout.split('\0').filter(Boolean);
 	const more = names.length > 100 ? [`and ${names.length - 100} more`] : [];
-	return names.length === 0 ? '' : `\n\nNot known to git yet, so not in it:\n${[...names.slice(0, 100), ...more].join('\n')}`;
+	return names.length === 0 ? '' : `\n\nUntracked, so not shown:\n${[...names.slice(0, 100), ...more].join('\n')}`;
 };
 
 const diff = async (seen: Seen, base: string, {range, paths, isStat}: Extract<Look, {kind: 'diff'}>): Promise<string> => {
@@ -173,13 +176,12 @@ const readFile = async (seen: Seen, commit: string, path: string): Promise<strin
 	const {stdout} = await ask(seen, asked, {input: `${commit}:${name}\0`});
 	const [, type = '', id = '', size = '0'] = /^(blob|tree) ([0-9a-f]+) (\d+)\n$/.exec(stdout) ?? [];
 	if (type === '')
-		throw refuse(`There is no file \`${path.slice(0, 100)}\` in that commit.`, '`agent-room report log --path PATH` shows its commits.');
+		throw refuse(`No file \`${path.slice(0, 100)}\` in that commit.`, 'List its commits with `agent-room report log --path PATH`.');
 	if (type === 'tree') {
 		const inside = await ask(seen, ['ls-tree', '-z', '--name-only', id]);
 		return cut(inside.stdout.split('\0').filter(Boolean).join('\n'), 'name a folder in it');
 	}
-	if (Number(size) > LARGEST)
-		throw refuse(`\`${path.slice(0, 100)}\` is too large to be shown: ${size} bytes.`, 'Read it in the worktree.');
+	if (Number(size) > LARGEST) throw refuse(`\`${path.slice(0, 100)}\` is too large to show: ${size} bytes.`, 'Read it in the worktree.');
 	const {bytes} = await ask(seen, ['cat-file', 'blob', id]);
 	return bytes.includes(0) ? `[binary: ${size} bytes]` : cut(bytes.toString(), 'read it in the worktree');
 };
@@ -187,7 +189,7 @@ const readFile = async (seen: Seen, commit: string, path: string): Promise<strin
 const show = async (seen: Seen, {rev, path}: Extract<Look, {kind: 'show'}>): Promise<string> => {
 	const commit = await commitOf(seen, rev || 'HEAD');
 	if (path !== '') return readFile(seen, commit, path);
-	if ((await sizeOf(seen, commit)) > LARGEST) throw refuse('The message of that commit is too long to be shown.', 'Ask for its `diff`.');
+	if ((await sizeOf(seen, commit)) > LARGEST) throw refuse('The commit message is too long to show.', 'Use `diff`.');
 	const head = await ask(seen, [
 		'show',
 		'--no-patch',

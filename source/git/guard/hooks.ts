@@ -5,7 +5,7 @@
  */
 
 /** Start of each hook: `is_ours` tests for the attempt's repository, `own_hooks` finds the hooks that would run without ours. */
-const SHARED = `# Sourced by the hooks beside it. Written by agent-room; what you change here is overwritten.
+const SHARED = `# Sourced by the hooks in this folder. Written by agent-room, which overwrites changes.
 dir=\${GIT_DIR:-.git}
 [ -d "$dir" ] || dir=$(git rev-parse --git-dir)
 common=$dir
@@ -45,11 +45,11 @@ refuse() {
 may_move() {
 	no=
 	case $3 in
-	"refs/heads/\${AGENT_ROOM_BASE-}") no="only the repository guardian moves \\\`$AGENT_ROOM_BASE\\\`. What you commit on your own branch is reviewed, tested and merged." ;;
+	"refs/heads/\${AGENT_ROOM_BASE-}") no="only agent-room moves \\\`$AGENT_ROOM_BASE\\\`. Commit on your own branch; it is reviewed, tested and merged." ;;
 	"refs/heads/\${AGENT_ROOM_BRANCH:-?}")
-		case $2 in *[!0]*) ;; *) no="\\\`$AGENT_ROOM_BRANCH\\\` is the branch of your task: it is neither deleted nor renamed." ;; esac
+		case $2 in *[!0]*) ;; *) no="\\\`$AGENT_ROOM_BRANCH\\\` is the branch of your task and cannot be deleted or renamed." ;; esac
 		;;
-	refs/heads/*) [ -n "\${AGENT_ROOM_BRANCH-}" ] || no="your role moves no branch (\\\`\${3#refs/heads/}\\\`). Say what is to be changed; its author does it." ;;
+	refs/heads/*) [ -n "\${AGENT_ROOM_BRANCH-}" ] || no="your role cannot move a branch (\\\`\${3#refs/heads/}\\\`). Say what to change; the author does it." ;;
 	esac
 	[ -z "$no" ] || is_packing "$1" "$2" "$3" || refuse "$no"
 	return 0
@@ -58,8 +58,8 @@ may_move() {
 # The same in the repository of the person, in which no agent moves anything.
 may_not_move() {
 	case $3 in
-	"refs/heads/\${AGENT_ROOM_BASE-}") no="only the repository guardian moves \\\`$AGENT_ROOM_BASE\\\`. What you commit on your own branch is reviewed, tested and merged." ;;
-	*) no="\\\`$3\\\` of the person's repository is not yours to move. Work in your own worktree: what you commit there is taken from it." ;;
+	"refs/heads/\${AGENT_ROOM_BASE-}") no="only agent-room moves \\\`$AGENT_ROOM_BASE\\\`. Commit on your own branch; it is reviewed, tested and merged." ;;
+	*) no="you cannot move \\\`$3\\\` in the user's repository. Work in your own worktree; agent-room takes your commits from there." ;;
 	esac
 	is_packing "$1" "$2" "$3" || refuse "$no"
 }
@@ -71,7 +71,7 @@ name=\${0##*/}
 . "\${0%/*}/agent-room-shared"
 `;
 
-const TRANSACTION = `${head('Refuses to move what is not the agent’s to move.')}
+const TRANSACTION = `${head('Refuses to move refs that the agent may not move.')}
 own_hooks && has_own=1 || has_own=
 judge=
 is_ours && judge=may_move
@@ -94,7 +94,7 @@ printf '%s' "$lines" | "$own/$name" "$@"
  * A push's receiving end runs without our hooks, so this judges it at the start; into the attempt's or the user's repository like any ref
  * move. Elsewhere an agent only pushes its own branch from its repository: a remote's base must be tested first.
  */
-const PUSH = `${head('Judges a push out of the repository of an attempt, into it, into the person’s, or to one of its remotes.')}
+const PUSH = `${head('Checks a push from or to the repository of an attempt, to the user’s, or to one of its remotes.')}
 own_hooks && has_own=1 || has_own=
 path=\${2#file://}
 target=
@@ -112,10 +112,10 @@ fi
 may_push() {
 	case $3 in
 	"refs/heads/\${AGENT_ROOM_BRANCH:-?}") return 0 ;;
-	"refs/heads/\${AGENT_ROOM_BASE-}") no="\\\`$AGENT_ROOM_BASE\\\` is pushed by the person alone, to any remote." ;;
-	*) no="\\\`\${3#refs/heads/}\\\` is not yours to push." ;;
+	"refs/heads/\${AGENT_ROOM_BASE-}") no="\\\`$AGENT_ROOM_BASE\\\` can be pushed only by the user." ;;
+	*) no="you cannot push \\\`\${3#refs/heads/}\\\`." ;;
 	esac
-	if [ -n "\${AGENT_ROOM_BRANCH-}" ]; then refuse "$no You push \\\`$AGENT_ROOM_BRANCH\\\` and nothing else."; else refuse "$no Your role pushes nothing."; fi
+	if [ -n "\${AGENT_ROOM_BRANCH-}" ]; then refuse "$no You can push only \\\`$AGENT_ROOM_BRANCH\\\`."; else refuse "$no Your role cannot push."; fi
 }
 lines=
 while read -r local_ref local_id remote_ref remote_id; do

@@ -25,15 +25,15 @@ export const bringBranch = async (store: Store, {commit, branch}: {commit: strin
 	const ref = `refs/heads/${branch}`;
 	const {code} = await git(root, ['check-ref-format', ref], {accept: [1, 129]});
 	if (code !== 0 || branch.startsWith('-'))
-		throw new GitRefused('bad-name', `\`${name}\` cannot be the name of a branch`, 'Give another one.');
-	if (branch === store.base) throw exists(name, 'is the base, which moves to tested work alone');
+		throw new GitRefused('bad-name', `\`${name}\` is not a valid branch name`, 'Give another name.');
+	if (branch === store.base) throw exists(name, 'is the base branch, which only agent-room moves');
 	const before = await readBranch(repository, branch).catch(() => '');
 	if (before === commit) return 'there';
 	if (before !== '') {
 		const isBehind = await hasDescended(clone, commit, before);
 		const isOpen = isBehind && (await listWorkTrees(root)).some(tree => tree.branch === branch);
 		if (!isBehind) throw exists(name, `exists with other commits (\`${before.slice(0, 12)}\`)`);
-		if (isOpen) throw exists(name, 'is checked out, and behind this work');
+		if (isOpen) throw exists(name, 'is checked out and behind this work');
 	}
 	const known = readRef(clone, BASE_REF);
 	if (!(await sendObjects(clone, commonDir, {wanted: [commit], known: known === '' ? [] : [known]})))
@@ -43,9 +43,9 @@ export const bringBranch = async (store: Store, {commit, branch}: {commit: strin
 		['update-ref', '--create-reflog', '-m', 'agent-room: checkout', '--end-of-options', ref, commit, before || ZERO],
 		{accept: [1, 128]},
 	);
-	if (made.code !== 0) throw new GitRefused('git-failed', `git did not make \`${name}\`: ${gitWords(made.stderr)}`, 'Give another name.');
+	if (made.code !== 0) throw new GitRefused('git-failed', `git did not create \`${name}\`: ${gitWords(made.stderr)}`, 'Give another name.');
 	return before === '' ? 'made' : 'moved';
 };
 
 const exists = (name: string, how: string): GitRefused =>
-	new GitRefused('branch-exists', `the branch \`${name}\` ${how}`, 'Give another name, or delete it: nothing was changed.');
+	new GitRefused('branch-exists', `the branch \`${name}\` ${how}`, 'Give another name, or delete the branch. Nothing was changed.');

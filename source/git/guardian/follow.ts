@@ -30,7 +30,7 @@ export const followRemote = (place: RemoteStore, to: string): Promise<Followed> 
 	withRepositoryLock(place.repository.commonDir, async () => {
 		const {repository, clone, base} = place;
 		const blocked = (reason: string, files: readonly string[] = []): Followed => ({kind: 'blocked', reason, files});
-		if (!(await undoInterrupted(repository))) return blocked('the git of an earlier merge still writes files');
+		if (!(await undoInterrupted(repository))) return blocked('git is still writing the files of an earlier merge');
 		const head = await readBranch(repository, base);
 		if (head === to) return {kind: 'there'};
 		await importCommits(place, [head]);

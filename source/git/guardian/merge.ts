@@ -47,7 +47,7 @@ export const mergeCandidate = async (
 const landHere = (place: Store, {entries, verdicts, expectedBase}: MergeQueue): Promise<Merging> => {
 	const {repository, base} = place;
 	return withRepositoryLock(repository.commonDir, async () => {
-		if (!(await undoInterrupted(repository))) return {merged: [], stopped: heldAll('the git of an earlier landing still writes files')};
+		if (!(await undoInterrupted(repository))) return {merged: [], stopped: heldAll('git is still writing the files of an earlier merge')};
 		const head = await readBranch(repository, base);
 		const known = await commitsOnBase(
 			place,
@@ -66,7 +66,7 @@ const landHere = (place: Store, {entries, verdicts, expectedBase}: MergeQueue): 
 		let stopped = next.stopped;
 		for (let prefix = next.prefix; prefix.length > 0; ) {
 			const to = prefix.at(-1)?.candidate ?? head;
-			const note = oneLine(`agent-room: land ${prefix.map(entry => slug(entry.task)).join(', ')}`);
+			const note = oneLine(`agent-room: merge ${prefix.map(entry => slug(entry.task)).join(', ')}`);
 			const paths = new Set(prefix.flatMap(entry => [...entry.paths]));
 			const refusal = await moveBase(place, trees, {from: head, to, note, paths});
 			const now = await readBranch(repository, base);

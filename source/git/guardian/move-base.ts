@@ -35,12 +35,12 @@ const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Sto
 	const [tree] = trees;
 	const name = oneLine(base);
 	const refuse = (reason: string): Refusal => ({reason, files: []});
-	if (!tree || trees.length > 1) return refuse(`\`${name}\` is checked out in ${trees.length} work trees`);
-	if (!tree.isPresent) return refuse(`\`${name}\` is checked out in \`${oneLine(tree.path)}\`, which is away`);
-	if (tree.branch !== base) return refuse(`a rebase of \`${name}\` is under way in \`${oneLine(tree.path)}\``);
+	if (!tree || trees.length > 1) return refuse(`\`${name}\` is checked out in ${trees.length} worktrees`);
+	if (!tree.isPresent) return refuse(`\`${name}\` is checked out in \`${oneLine(tree.path)}\`, which is missing`);
+	if (tree.branch !== base) return refuse(`a rebase of \`${name}\` is in progress in \`${oneLine(tree.path)}\``);
 	const gitFolder = gitFolderOf(tree.path);
 	if (!(await clearStaleLock(join(gitFolder, 'index.lock'))) || !(await clearStaleLock(join(gitFolder, 'HEAD.lock'))))
-		return refuse(`another git process works in \`${oneLine(tree.path)}\``);
+		return refuse(`another git process is running in \`${oneLine(tree.path)}\``);
 	const before = looksOfAll(tree.path, move.paths);
 	noteForwarding(repository, {worktree: tree.path, from: move.from, to: move.to});
 	// One file at a time: parallel workers remove all old files first, and a kill would lose them.

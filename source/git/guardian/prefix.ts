@@ -62,7 +62,8 @@ export const nextEntries = (
 		const last = prefix.at(-1)?.candidate ?? head;
 		// Merged by another commit: entries based on this candidate can never merge.
 		if (known.has(entry.task)) return {prefix, stopped: {kind: 'moved', head: last}};
-		if (prefix.some(({task}) => task === entry.task) || !verdict) return {prefix, stopped: unsafe(entry, 'its task is in the train twice')};
+		if (prefix.some(({task}) => task === entry.task) || !verdict)
+			return {prefix, stopped: unsafe(entry, 'its task is in the merge queue twice')};
 		if ('refused' in verdict) return {prefix, stopped: unsafe(entry, verdict.refused)};
 		prefix.push({...entry, paths: verdict.paths});
 	}
@@ -72,5 +73,5 @@ export const nextEntries = (
 const unsafe = ({task, candidate}: QueueEntry, reason: string): Stop => ({
 	kind: 'unsafe',
 	task,
-	reason: `candidate \`${candidate.slice(0, 12)}\` must not land: ${reason}`,
+	reason: `candidate \`${candidate.slice(0, 12)}\` must not merge: ${reason}`,
 });

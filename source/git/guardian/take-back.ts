@@ -55,16 +55,16 @@ const takeBranchBack = ({repository, base}: Pick<Store, 'repository' | 'base'>, 
 		if (head !== from) return {kind: 'moved', head};
 		const [tree, ...others] = (await listWorkTrees(repository.root)).filter(one => isUsing(one, base));
 		const held = (reason: string): TakenBack => ({kind: 'held', reason});
-		if (others.length > 0) return held(`\`${oneLine(base)}\` is checked out in ${others.length + 1} work trees`);
-		if (tree && !tree.isPresent) return held(`\`${oneLine(base)}\` is checked out in \`${oneLine(tree.path)}\`, which is away`);
-		if (tree && tree.branch !== base) return held(`a rebase of \`${oneLine(base)}\` is under way in \`${oneLine(tree.path)}\``);
+		if (others.length > 0) return held(`\`${oneLine(base)}\` is checked out in ${others.length + 1} worktrees`);
+		if (tree && !tree.isPresent) return held(`\`${oneLine(base)}\` is checked out in \`${oneLine(tree.path)}\`, which is missing`);
+		if (tree && tree.branch !== base) return held(`a rebase of \`${oneLine(base)}\` is in progress in \`${oneLine(tree.path)}\``);
 		if (tree && !(await clearStaleLock(join(gitFolderOf(tree.path), 'index.lock'))))
-			return held(`another git process works in \`${oneLine(tree.path)}\``);
+			return held(`another git process is running in \`${oneLine(tree.path)}\``);
 		if (!(await clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`))))
 			return held(`another process is about to move \`${oneLine(base)}\``);
 		const refused = tree ? await bringFiles(tree.path, {from, to}) : '';
 		if (refused !== '') return held(refused);
-		const note = `agent-room: take back ${from.slice(0, 12)}`;
+		const note = `agent-room: undo ${from.slice(0, 12)}`;
 		const swap = ['update-ref', '--create-reflog', '-m', note, '--end-of-options', `refs/heads/${base}`, to, from];
 		const {code, stderr} = await git(repository.root, swap, {accept: [1, 128]});
 		if (code === 0) return {kind: 'done'};

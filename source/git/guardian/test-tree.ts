@@ -48,7 +48,7 @@ export const prepareTestTree = async (
 		// A test's rules of line ends and filters affected writes until they were removed.
 		if (left === '' && !/\.gitattributes"?$/m.test(removed)) break;
 		if (pass === PASSES) {
-			throw new GitRefused('test-tree', `\`${oneLine(folder)}\` could not be brought to the candidate`, 'Remove the folder.');
+			throw new GitRefused('test-tree', `\`${oneLine(folder)}\` cannot be checked out at the merge candidate`, 'Remove the folder.');
 		}
 		await beginAgain();
 	}

@@ -53,11 +53,11 @@ type Merge = {readonly candidate: string; readonly first: string; readonly secon
 
 const readMerge = async (clone: string, claim: Claim, written: Written | undefined): Promise<Merge | Refused> => {
 	const {candidate, expectedBase, task} = claim;
-	if (!written) return {refused: 'the guardian does not have it'};
+	if (!written) return {refused: 'the commit is missing'};
 	const [first = '', second = '', ...others] = written.parents;
 	if (first !== expectedBase) return {refused: `its first parent is not \`${expectedBase.slice(0, 12)}\``};
-	if (second === '' || others.length > 0) return {refused: 'it is not a merge of one task'};
-	if (written.trailers !== trailerValue(task)) return {refused: `its trailer is not that of \`${oneLine(task)}\``};
+	if (second === '' || others.length > 0) return {refused: 'it is not the merge of one task'};
+	if (written.trailers !== trailerValue(task)) return {refused: `its trailer does not name \`${oneLine(task)}\``};
 	const bases = await gitLine(clone, ['merge-base', '--all', '--end-of-options', first, second], {accept: [1]});
 	if (bases === '') return {refused: 'the task shares no history with the base'};
 	return {candidate, first, second, bases: bases.split('\n')};
@@ -85,7 +85,7 @@ const judge = async (
 		// If the base or a rename touched the path, the content is a merge that cannot be checked from outside.
 		if (byBase.has(path) || change.from.isMissing) continue;
 		const inMerge = brought.get(path);
-		if (!inMerge || !isSame(inMerge.to, change.to)) return {refused: `it does not bring the task's \`${oneLine(path)}\``};
+		if (!inMerge || !isSame(inMerge.to, change.to)) return {refused: `it lacks the task's \`${oneLine(path)}\``};
 	}
 	return verdict;
 };

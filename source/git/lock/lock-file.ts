@@ -141,8 +141,8 @@ const acquire = async (file: string, patienceMs: number): Promise<() => void> =>
 		if (performance.now() - since > patienceMs) {
 			throw new GitRefused(
 				'repository-busy',
-				`process ${answer.holder?.pid ?? 0} keeps \`${oneLine(file)}\``,
-				'Wait for it, end it, or remove the file when it is certain that no room works on this repository.',
+				`process ${answer.holder?.pid ?? 0} holds \`${oneLine(file)}\``,
+				'Wait for it or end it. Remove the file only if no room works on this repository.',
 			);
 		}
 		await delay(pause);

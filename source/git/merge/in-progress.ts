@@ -94,7 +94,7 @@ export const beginMerge = async (options: {
 			if (merged.code !== 0 && !isBegun)
 				throw new GitRefused(
 					'merge-refused',
-					`git does not begin the merge of \`${theirs.slice(0, 12)}\`: ${gitWords(merged.stderr) || gitWords(merged.stdout)}`,
+					`git cannot start the merge of \`${theirs.slice(0, 12)}\`: ${gitWords(merged.stderr) || gitWords(merged.stdout)}`,
 				);
 			if (half !== undefined) await putAsLeft(tree, half);
 			const files = await filesInConflict(tree);

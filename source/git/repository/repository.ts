@@ -35,7 +35,7 @@ export const openRepository = async (folder: string): Promise<Repository> => {
 					`\`${oneLine(folder)}\` belongs to another user`,
 					'Trust it: `git config --global --add safe.directory …`.',
 				)
-			: new GitRefused('no-repository', `\`${oneLine(folder)}\` is not in a git repository`, 'Go to one, or make one: `git init`.');
+			: new GitRefused('no-repository', `\`${oneLine(folder)}\` is not in a git repository`, 'Change to one, or create one: `git init`.');
 	}
 	const commonDir = realpathSync(found.stdout.replace(/\n$/, ''));
 	const [root, roots] = await Promise.all([
@@ -43,13 +43,17 @@ export const openRepository = async (folder: string): Promise<Repository> => {
 		git(commonDir, ['rev-list', '--first-parent', '--max-parents=0', 'HEAD', '--'], {accept: [128]}),
 	]);
 	if (!root)
-		throw new GitRefused('bare-repository', `\`${oneLine(commonDir)}\` has no work tree (it is bare)`, 'Clone it and start there.');
+		throw new GitRefused(
+			'bare-repository',
+			`\`${oneLine(commonDir)}\` has no worktree (it is bare)`,
+			'Clone it and start agent-room there.',
+		);
 	const identity = roots.stdout.trim().split('\n').at(-1);
 	if (roots.code !== 0 || !identity) {
 		throw new GitRefused(
 			'no-commits',
 			`\`${oneLine(root)}\` has no commits yet`,
-			'Make the first one: `git commit --allow-empty -m start`.',
+			'Create the first one: `git commit --allow-empty -m start`.',
 		);
 	}
 	return {root, commonDir, name: oneLine(basename(root), 60), identity};
@@ -74,7 +78,7 @@ export const resolveBase = async ({root}: Repository, configured?: string): Prom
 	if (found.code === 0) return configured;
 	throw new GitRefused(
 		'no-base',
-		`there is no branch \`${oneLine(configured)}\``,
+		`branch \`${oneLine(configured)}\` does not exist`,
 		'Correct `base:` in agent-room.yaml, or create the branch.',
 	);
 };
@@ -91,8 +95,8 @@ export const readBranch = async ({root, commonDir}: Repository, branch: string):
 	if (code === 0) return stdout.trim();
 	throw new GitRefused(
 		'no-base',
-		`there is no branch \`${oneLine(branch)}\``,
-		`Make it again: \`git branch ${oneLine(branch)} COMMIT\`; \`git reflog\` knows the commit.`,
+		`branch \`${oneLine(branch)}\` does not exist`,
+		`Restore it: \`git branch ${oneLine(branch)} COMMIT\`; find the commit with \`git reflog\`.`,
 	);
 };
 

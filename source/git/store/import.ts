@@ -128,8 +128,8 @@ const bringShared = async (store: Store, missing: readonly string[]): Promise<re
 const lost = (commit: string): GitRefused =>
 	new GitRefused(
 		'lost-commit',
-		`commit \`${commit.slice(0, 12)}\` is not in the repository any more`,
-		'Was its branch deleted, and collected?',
+		`commit \`${commit.slice(0, 12)}\` is no longer in the repository`,
+		'Its branch may have been deleted and garbage-collected.',
 	);
 
 /**
@@ -147,7 +147,7 @@ export const takeCommits = async (store: Store, worktree: string, commits: reado
 		if (isSent && (await missingOf(store, missing)).length === 0) return markImported(store, missing);
 	}
 	const [first = ''] = await missingOf(store, missing);
-	throw new GitRefused('lost-commit', `commit \`${first.slice(0, 12)}\` of \`${oneLine(worktree)}\` cannot be read whole`);
+	throw new GitRefused('lost-commit', `commit \`${first.slice(0, 12)}\` of \`${oneLine(worktree)}\` cannot be read completely`);
 };
 
 const bringing = new Map<string, Promise<void>>();

@@ -39,11 +39,7 @@ export const readBase = async (store: Store): Promise<string> => {
 	if (!hasRemote(store)) return readBranch(store.repository, store.base);
 	const head = readRemoteBase(store);
 	if (head === '')
-		throw new GitRefused(
-			'no-base',
-			`\`${remoteBase(store.remote)}\` was never fetched`,
-			'Can the remote be reached? `git fetch` says why not.',
-		);
+		throw new GitRefused('no-base', `\`${remoteBase(store.remote)}\` was never fetched`, 'Check the remote with `git fetch`.');
 	return head;
 };
 

@@ -47,14 +47,14 @@ export const dress = async (tree: Tree, commit: string): Promise<void> => {
 	};
 	if (branch !== '') {
 		write(`refs/heads/${branch}`, `${commit}\n`);
-		write(`logs/refs/heads/${branch}`, logLine('', commit, 'agent-room: begun'));
+		write(`logs/refs/heads/${branch}`, logLine('', commit, 'agent-room: start'));
 	}
 	const base = join(own, 'refs', 'heads', store.base);
 	if (readRef(store.clone, BASE_REF) !== '' && !existsSync(base)) {
 		mkdirSync(join(base, '..'), {recursive: true});
 		symlinkSync(join(store.clone, BASE_REF), base);
 	}
-	write('logs/HEAD', logLine('', commit, 'agent-room: begun'));
+	write('logs/HEAD', logLine('', commit, 'agent-room: start'));
 	if (existsSync(join(gitDir, 'index'))) copyIndex(join(gitDir, 'index'), join(own, 'index'));
 	// Last: without HEAD git sees no repository.
 	write('HEAD', branch === '' ? `${commit}\n` : `ref: refs/heads/${branch}\n`);
@@ -77,7 +77,7 @@ const TOP = '.git';
 const MOST_STEPS = 5;
 
 const refused = (folder: string, path: string): GitRefused =>
-	new GitRefused('foreign-git', `\`${oneLine(path)}\` in \`${oneLine(folder)}\` is not what the room made: it is a link or no plain file`);
+	new GitRefused('foreign-git', `\`${oneLine(path)}\` in \`${oneLine(folder)}\` was replaced by a link or is not a regular file`);
 
 /**
  * Opens it for one use. A refusal names the bad name; the worktree itself has been checked (`openTree`).
@@ -136,7 +136,7 @@ export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promi
 		if (alternates !== '' && alternates !== alternatesOf(tree).trim())
 			throw new GitRefused(
 				'foreign-git',
-				`\`.git/objects/info/alternates\` in \`${oneLine(folder)}\` was changed: an attempt borrows objects from the room alone`,
+				`\`.git/objects/info/alternates\` in \`${oneLine(folder)}\` was changed: an attempt may share objects only with the room`,
 			);
 		return await work(git);
 	} finally {

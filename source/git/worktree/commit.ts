@@ -15,7 +15,10 @@ const refuse = (message: string, hint: string): GitRefused => new GitRefused('re
 
 const asPathspec = (path: string): string => {
 	if (path === '' || path.includes('\0') || path.startsWith('/') || path.split('/').includes('..'))
-		throw refuse(`\`${path.slice(0, 100)}\` is no path below the top folder.`, 'Such as src/a.ts, from the top folder of the worktree.');
+		throw refuse(
+			`\`${path.slice(0, 100)}\` is not a path below the top folder.`,
+			'Example: src/a.ts, from the top folder of the worktree.',
+		);
 	return `:(top,literal)${path.replace(/^(?:\.\/)+/, '') || '.'}`;
 };
 
@@ -29,14 +32,14 @@ type Wanted = {
 /** Checks the agent's HEAD for the commit: refused during a step that a commit would end wrongly. */
 const standsOn = async (tree: Tree, own: AgentGit, agents: string, paths: readonly string[]) => {
 	if (tree.branch === '' || own.branch() !== `refs/heads/${tree.branch}`)
-		throw refuse(`The worktree does not stand on its branch \`${tree.branch}\`.`, `\`git switch ${tree.branch}\` goes back to it.`);
+		throw refuse(`The worktree is not on its branch \`${tree.branch}\`.`, `Run \`git switch ${tree.branch}\`.`);
 	const head = own.head();
-	if (!isObjectId(head)) throw refuse('The branch has no commit.', '`git reflog` shows where it stood.');
+	if (!isObjectId(head)) throw refuse('The branch has no commit.', 'Find its last commit with `git reflog`.');
 	copyAgentIndex(tree, own, agents);
 	const unfinished = await readUnfinished(tree, own, agents);
-	if (unfinished?.branch) throw refuse('A rebase is in progress here.', 'End it with `git rebase --abort`: the room merges for you.');
-	if (unfinished?.merging) throw refuse('A file still holds the markers of a conflict.', 'Bring both sides together there first.');
-	if (unfinished && paths.length > 0) throw refuse('A merge is in progress: it is committed whole.', 'Name no paths.');
+	if (unfinished?.branch) throw refuse('A rebase is in progress here.', 'Run `git rebase --abort`: agent-room merges for you.');
+	if (unfinished?.merging) throw refuse('A file still contains conflict markers.', 'Resolve the conflict first.');
+	if (unfinished && paths.length > 0) throw refuse('A merge is in progress and must be committed whole.', 'Give no paths.');
 	return {head, unfinished};
 };
 
@@ -51,7 +54,7 @@ const standsOn = async (tree: Tree, own: AgentGit, agents: string, paths: readon
 export const commitWork = async (options: {readonly store: Store; readonly worktree: string} & Wanted) => {
 	const {store, message} = options;
 	const pathspecs = options.paths.map(asPathspec);
-	if (message.trim() === '') throw refuse('A commit needs a message.', 'One line that says why, then more where it helps.');
+	if (message.trim() === '') throw refuse('Missing commit message.', 'Write one line that says why, then details.');
 	const tree = openTree(store, options.worktree);
 	const [index, agents] = [join(tree.gitDir, 'commit-index'), join(tree.gitDir, 'commit-agent-index')];
 	const clear = (): void => {
@@ -67,19 +70,18 @@ export const commitWork = async (options: {readonly store: Store; readonly workt
 			const env = inTree(tree, index);
 			const wanted = pathspecs.length > 0 ? pathspecs : [':(top)'];
 			const added = await git(tree.folder, [...STRICT_INDEX, 'add', '--all', '--', ...wanted], {env, accept: [1, 128]});
-			if (added.code !== 0) throw refuse(`git add: ${added.stderr.trim().split('\n')[0] ?? 'it failed'}`, 'Name paths that there are.');
+			if (added.code !== 0) throw refuse(`git add: ${added.stderr.trim().split('\n')[0] ?? 'it failed'}`, 'Give existing paths.');
 			const made = await gitLine(tree.folder, ['write-tree'], {env});
 			const changed = await git(tree.folder, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', head, made, '--'], {env});
 			const files = changed.stdout.split('\0').filter(Boolean).length;
-			if (files === 0 && parents.length === 1)
-				throw refuse('There is nothing to commit.', '`agent-room report diff` shows what you have changed.');
+			if (files === 0 && parents.length === 1) throw refuse('Nothing to commit.', 'See your changes with `agent-room report diff`.');
 			const commit = await gitLine(tree.folder, ['commit-tree', ...parents.flatMap(parent => ['-p', parent]), '-F', '-', made], {
 				input: `${message.trim()}\n`,
 				env: {...env, ...personEnvironment(options.author)},
 			});
 			// The agent may have committed meanwhile; never commit in an exchanged folder.
 			openTree(store, options.worktree);
-			if (own.head() !== head) throw refuse('Your branch moved meanwhile.', 'Try again.');
+			if (own.head() !== head) throw refuse('Your branch has moved meanwhile.', 'Try again.');
 			settle(tree, commit, index);
 			await advance(tree, own, {from: head, to: commit}, unfinished);
 			return {commit, files};

@@ -17,7 +17,7 @@ export const takeHead = async (store: Store, folder: string): Promise<string> =>
 	const tree = openTree(store, folder);
 	const head = await withAgentGit(tree, async own => {
 		const stands = own.head();
-		if (stands === '') throw new GitRefused('git-failed', `\`${tree.folder}\` stands on no commit`);
+		if (stands === '') throw new GitRefused('git-failed', `\`${tree.folder}\` is on no commit`);
 		await takeCommits(store, tree.folder, [stands]);
 		await takeLargeFiles(tree, own);
 		return stands;

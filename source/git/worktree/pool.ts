@@ -79,7 +79,7 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 	const tree = join(half, 'tree');
 	const env = {GIT_DIR: treesGit(store), GIT_WORK_TREE: tree, GIT_INDEX_FILE: join(half, 'index')};
 	const inTree = (args: readonly string[]) => git(tree, [...STRICT_INDEX, ...args], {env, accept: [1]});
-	if (isWorkingIn(tree)) throw new Error('a process works in it');
+	if (isWorkingIn(tree)) throw new Error('a process is running in it');
 	rmSync(join(tree, '.git'), {recursive: true, force: true});
 	const about: About = {commit, rules: await readRules(store)};
 	// An index without times: every file is compared, whatever the agent told git to ignore.
@@ -88,7 +88,8 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 	await inTree(['update-index', '-q', '--really-refresh']);
 	await inTree(['read-tree', '--reset', '-u', commit]);
 	const [changed, strange] = await Promise.all([inTree(['diff-files', '--name-only']), inTree(['ls-files', '--others', '--directory'])]);
-	if (changed.stdout + strange.stdout !== '' || changed.code + strange.code !== 0) throw new Error('it does not come to the commit');
+	if (changed.stdout + strange.stdout !== '' || changed.code + strange.code !== 0)
+		throw new Error('it cannot be checked out at the commit');
 	writeFileSync(join(half, 'about.json'), JSON.stringify(about));
 };
 

@@ -27,7 +27,7 @@ export const removeWorktree = async (options: {store: Store; folder: string; mus
 	try {
 		const tree = openTree(store, options.folder);
 		const name = basename(tree.folder);
-		const {commit, unsaved} = await saveWork({store, worktree: tree.folder, message: `Save what was left in ${name}`});
+		const {commit, unsaved} = await saveWork({store, worktree: tree.folder, message: `Save uncommitted changes in ${name}`});
 		if (unsaved.length > 0) return {kind: 'kept', reason: `no commit can hold \`${oneLine(unsaved[0] ?? '')}\``};
 		const isHeld = await isHeldElsewhere(store, commit, attemptRef(name));
 		if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${tree.branch || name}\` holds its commits`};
@@ -41,7 +41,7 @@ export const removeWorktree = async (options: {store: Store; folder: string; mus
 		rmSync(join(store.clone, attemptRef(name)), {force: true});
 		return {kind: 'removed', salvage};
 	} catch (error) {
-		if (error instanceof GitRefused) return {kind: 'kept', reason: error.code === 'no-worktree' ? 'its folder is away' : error.message};
+		if (error instanceof GitRefused) return {kind: 'kept', reason: error.code === 'no-worktree' ? 'its folder is missing' : error.message};
 		throw error;
 	}
 };

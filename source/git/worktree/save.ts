@@ -128,7 +128,7 @@ const headOf = (tree: Tree, own: AgentGit): string => {
 	const head = own.head();
 	if (head !== '') return head;
 	const [last, branch] = [lastHead(own), own.branch()];
-	if (last === '' || branch === '') throw new GitRefused('git-failed', `\`${tree.folder}\` stands on no commit: its branch is gone`);
+	if (last === '' || branch === '') throw new GitRefused('git-failed', `\`${tree.folder}\` is on no commit: its branch is gone`);
 	own.write(branch, `${last}\n`);
 	return last;
 };

@@ -149,13 +149,9 @@ export const realFolder = (folder: string): string => {
 export const isKept = (gitDir: string): boolean => readKept(gitDir) !== undefined;
 
 const foreign = (folder: string): GitRefused =>
-	new GitRefused('foreign-worktree', `\`${oneLine(folder)}\` is not a worktree of this room`, 'Nothing in it is looked at.');
+	new GitRefused('foreign-worktree', `\`${oneLine(folder)}\` is not a worktree of this room`, 'It was not read.');
 const replaced = (folder: string, what: string): GitRefused =>
-	new GitRefused(
-		'replaced-worktree',
-		`\`${oneLine(folder)}\` is ${what}, not the folder that the room made`,
-		'Nothing in it is looked at.',
-	);
+	new GitRefused('replaced-worktree', `\`${oneLine(folder)}\` is ${what}, not the folder that the room created`, 'It was not read.');
 
 /**
  * The room's worktree in a folder. Only the room's own record makes it one, never a claim (of Redis, an agent, a file in it); and it must
@@ -169,9 +165,9 @@ export const openTree = (store: Store, given: string): Tree => {
 	const kept = /^[^./][^/]*$/.test(name) ? readKept(gitDir) : undefined;
 	if (kept?.folder !== folder) throw foreign(folder);
 	const stat = lstatSync(folder, {throwIfNoEntry: false});
-	if (!stat) throw new GitRefused('no-worktree', `\`${oneLine(folder)}\` is away`, 'Was it moved or unmounted?');
+	if (!stat) throw new GitRefused('no-worktree', `\`${oneLine(folder)}\` is missing`, 'Was it moved or unmounted?');
 	if (stat.isSymbolicLink()) throw replaced(folder, 'a link');
-	if (!stat.isDirectory()) throw replaced(folder, 'no folder');
+	if (!stat.isDirectory()) throw replaced(folder, 'not a folder');
 	if (realpathSync(folder) !== folder) throw replaced(folder, 'behind a link');
 	// Folder inodes are only stable until a reboot.
 	const boot = bootId();

@@ -54,7 +54,7 @@ export const claude: Cli = {
 		files: {'.claude/.claude.json': '{"hasCompletedOnboarding": true}\n'},
 	},
 	notes: [
-		'A command with a variable (`$NAME`), one that writes outside of the worktree, and a `sleep` by itself need a permission: write values out, and wait in a loop.',
+		'A command with a variable (`$NAME`), a write outside the worktree and a lone `sleep` need a permission: write values out, and wait in a loop.',
 	],
 	hasAnswers: true,
 	settingsOfRepository: ['.claude', '.mcp.json'],

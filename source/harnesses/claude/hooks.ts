@@ -87,7 +87,7 @@ const decide = (decision: HookDecision, payload: unknown): string => {
 	if (decision.kind !== 'deny') return '';
 	const updatedInput = answered(payload, decision.text);
 	if (updatedInput) return permission({behavior: 'allow', updatedInput});
-	return permission({behavior: 'deny', message: decision.text === '' ? 'The person who was asked said no.' : decision.text});
+	return permission({behavior: 'deny', message: decision.text === '' ? 'A human said no.' : decision.text});
 };
 
 /** Says no before anything is done, and ends the turn: what an agent hears whose task is somebody else's. */

@@ -79,7 +79,7 @@ export const questionOf = (payload: unknown): Question | undefined => {
 	if (tool === ASKING) return asked(input);
 	if (tool === PLAN) {
 		const detail = textField(input, 'plan') ?? '';
-		return {kind: 'permission', text: 'Plan: may it begin?', detail, choices: [{label: 'Yes', means: 'allow'}, NO]};
+		return {kind: 'permission', text: 'Approve the plan?', detail, choices: [{label: 'Yes', means: 'allow'}, NO]};
 	}
 	const reach = reachOf(payload);
 	const always: readonly Choice[] = reach === '' ? [] : [{label: `Yes, in this session also ${reach}`, means: 'always'}];

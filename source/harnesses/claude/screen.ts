@@ -52,7 +52,7 @@ const menuOf = (rows: readonly string[], keys: number): readonly Option[] => {
 /** The first steps of somebody who never used it. They are a human's own, and lie in no dialog of a known form. */
 const ONBOARDING: Question = {
 	kind: 'dialog',
-	text: 'Claude Code was never set up here: answer in its pane, or run `claude` once in a terminal of your own',
+	text: 'Claude Code is not set up here: answer in its pane, or run `claude` once in your own terminal',
 	detail: '',
 	choices: [],
 };

@@ -41,8 +41,8 @@ export const codex: Cli = {
 		files: {},
 	},
 	notes: [
-		'A commit may print `Unable to create …packed-refs.lock: Read-only file system`. It has succeeded all the same.',
-		'What you write down for yourself goes below `$TMPDIR`.',
+		'A commit may print `Unable to create …packed-refs.lock: Read-only file system`. It has still succeeded.',
+		'Write your notes below `$TMPDIR`.',
 	],
 	commitsFreely: true,
 	settingsOfRepository: ['.codex'],

@@ -164,7 +164,7 @@ export const gemini: Cli = {
 		files: {'.gemini/settings.json': '{"security": {"auth": {"selectedType": "gemini-api-key"}}}\n'},
 	},
 	notes: [
-		'Commands with `$(…)` or backticks are refused: write values out. A chain (`a && b`) asks where each of its commands alone would not.',
+		'Commands with `$(…)` or backticks are refused: write values out. A chain (`a && b`) needs a permission even if its commands do not.',
 	],
 	launch,
 	readHook,

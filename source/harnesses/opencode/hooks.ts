@@ -82,8 +82,8 @@ const NAMES: Readonly<Record<string, string>> = {
 	bash: 'Run',
 	edit: 'Edit',
 	webfetch: 'Fetch',
-	external_directory: 'Look outside of the worktree',
-	doom_loop: 'Go on, although it does the same again and again',
+	external_directory: 'Read outside the worktree',
+	doom_loop: 'Continue, although it repeats itself',
 };
 
 /** Several questions at once are put as one, and its answer is the answer to each. */

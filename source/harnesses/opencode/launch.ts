@@ -23,8 +23,8 @@ const isAsked = ({foundSettings = [], environment}: LaunchContext): boolean =>
 
 const trustScript = ({foundSettings = [], mode}: LaunchContext): string => `#!/bin/sh
 cat <<'END'
-This repository brings ${foundSettings.join(', ')}.
-opencode runs plugins and servers in there by itself, with all your rights.
+This repository contains ${foundSettings.join(', ')}.
+opencode runs its plugins and servers automatically, with all your permissions.
 END
 ${
 	mode === 'headless'
@@ -34,7 +34,7 @@ read -r answer
 case $answer in [yY]|[yY]es) exec "$@" ;; esac
 `
 }cat <<'END'
-Not started. To decide it for good, write into the configuration:
+Not started. To decide permanently, write into the configuration:
 harnesses: {NAME: {cli: opencode, environment: {${DECIDED}: "false"}}}
 END
 exit 1

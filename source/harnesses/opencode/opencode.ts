@@ -21,8 +21,7 @@ const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const foot = shown.slice(-FOOT);
 	const asked = shown.findLastIndex(row => /^ {2}┃ {2}△ Permission required$/.test(row));
 	if (asked >= 0 && /⇆ select/.test(foot.join('\n'))) return needsInput('permission', shown[asked + 1]?.replace(/^ {2}┃ +/, '') ?? '');
-	if (/^ {2}┃ {2}(?:↑↓ select|⇆ tab) .*esc dismiss$/.test(foot.at(-2) ?? ''))
-		return needsInput('question', 'It asks a question in its pane.');
+	if (/^ {2}┃ {2}(?:↑↓ select|⇆ tab) .*esc dismiss$/.test(foot.at(-2) ?? '')) return needsInput('question', 'It needs input in its pane.');
 	// The edge of the input: below it stands what it does, or where it is.
 	const edge = shown.findLastIndex(row => /^ {2}╹▀{20,}$/.test(row));
 	const status = edge < 0 ? '' : (shown[edge + 1] ?? '');

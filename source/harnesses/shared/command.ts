@@ -33,6 +33,6 @@ export const expandCommand = (harness: Harness, values: PlaceholderValues): Expa
 	return {
 		ok: false,
 		message: `Harness \`${harness.name}\` has an unknown placeholder \`{${first}}\`.`,
-		hint: meant ? `Did you mean \`{${meant}}\`?` : `Known are ${PLACEHOLDERS.map(name => `\`{${name}}\``).join(', ')}.`,
+		hint: meant ? `Did you mean \`{${meant}}\`?` : `Use one of ${PLACEHOLDERS.map(name => `\`{${name}}\``).join(', ')}.`,
 	};
 };

@@ -114,7 +114,7 @@ export const unpackPrograms = async ({
 }): Promise<readonly OwnProgram[]> => {
 	const way = WAYS.find(({program}) => program === manager);
 	if (!way) throw new UnpackFailed(`\`${manager}\` cannot unpack for one user`);
-	if (!makeOwnPrograms(folder)) throw new UnpackFailed(`\`${folder}\` cannot be made, or is not yours alone`);
+	if (!makeOwnPrograms(folder)) throw new UnpackFailed(`\`${folder}\` cannot be created, or others can write to it`);
 	const work = mkdtempSync(join(folder, '.download-'));
 	const tree = join(folder, 'lib');
 	try {

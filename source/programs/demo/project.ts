@@ -2,7 +2,7 @@ import {quote} from '../../core/text/quote.ts';
 
 /** The files of the demo's scratch repository: a tiny library of word functions with a test command that needs nothing but Node. */
 export const projectFiles = (node: string): Readonly<Record<string, string>> => ({
-	'README.md': '# wordsmith\n\nStatus: just begun.\n\nSmall functions for words.\n',
+	'README.md': '# wordsmith\n\nStatus: just started.\n\nSmall functions for words.\n',
 	'check.mjs': `import {readdirSync} from 'node:fs';
 
 // The whole test runner: every file in test/ is imported, and a failing one throws.

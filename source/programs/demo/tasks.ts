@@ -13,13 +13,13 @@ const tested = (name: string, expression: string, expected: string): Step => ({
 	edit: {file: `test/${name}.test.mjs`, write: moduleTest(name, expression, expected)},
 });
 
-const STATUS = 'Status: just begun.';
+const STATUS = 'Status: just started.';
 
 /** Two of these start from the same base and rewrite the same line: the second to arrive conflicts, and a resolver keeps both. */
 const status = (id: string, title: string, line: string, thinkMs: number): DemoTask => ({
 	task: {id, title, priority: 100, description: `Rewrite the status line of README.md: "${line}"`, acceptance: ['The README says so.']},
 	steps: [
-		{when: {hasConflict: true}, say: 'Somebody else changed that line first. I take their work in and keep both.'},
+		{when: {hasConflict: true}, say: 'Another task changed that line first. I merge it and keep both.'},
 		{when: {hasConflict: true}, resolve: 'both'},
 		{when: {diffHas: line}, exit: 0},
 		{say: 'Reading README.md.'},
@@ -58,7 +58,7 @@ const slugify = (waitMs: number): DemoTask => ({
 		id: 'slugify',
 		title: 'Turn titles into slugs',
 		priority: 90,
-		description: 'Add `slugify` with a test. Run the tests before you hand it in.',
+		description: 'Add `slugify` with a test. Run the tests before you submit it.',
 		acceptance: ['`slugify` has a test.'],
 	},
 	steps: [
@@ -70,10 +70,10 @@ const slugify = (waitMs: number): DemoTask => ({
 			ask: {
 				question: 'Do you want to proceed?',
 				detail: 'sh check.sh',
-				choices: ['Yes', 'No, hand it in without running the tests'],
+				choices: ['Yes', 'No, submit it without running the tests'],
 				waitMs,
 				otherwise: 1,
-				answers: {1: [{run: ['sh', 'check.sh']}], 2: [{say: 'As you wish: the test orchestrator runs them anyway.'}]},
+				answers: {1: [{run: ['sh', 'check.sh']}], 2: [{say: 'The test runner runs them anyway.'}]},
 			},
 		},
 		{commit: 'Turn titles into slugs'},
@@ -89,7 +89,7 @@ const truncate: DemoTask = {
 		source('truncate', "(text, length) => (text.length > length ? text.slice(0, length - 1) + '…' : text)"),
 		{when: {attempt: 1}, progress: 'half way'},
 		{when: {attempt: 1}, crash: {signal: 'SIGKILL'}},
-		{say: 'The one before me left `src/truncate.mjs` behind. I go on from there.'},
+		{say: 'The last attempt left `src/truncate.mjs`. I continue from there.'},
 		{think: 800},
 		tested('truncate', "truncate('abcdef', 4)", 'abc…'),
 		{commit: 'Cut text with an ellipsis'},
@@ -183,7 +183,7 @@ const AUDIT: readonly Step[] = [
 	{readDiff: true},
 	{say: 'Every character that opens something in HTML is escaped.'},
 	{think: 800},
-	{done: {verdict: 'approve', comments: 'Nothing of what comes in reaches a page as markup.'}},
+	{done: {verdict: 'approve', comments: 'No input reaches a page as markup.'}},
 ];
 
 const RESOLVE: readonly Step[] = [{say: 'Both lines are wanted: I keep both.'}, {think: 800}, {resolve: 'both'}];
@@ -204,7 +204,7 @@ const PLAN = (tasks: readonly NewTask[]): readonly Step[] => [
 	...WHAT_COMES.map(say => ({say})),
 	{say: 'Reading the repository.'},
 	{think: 1000},
-	{say: `I take “${FEATURE.title}” apart.`},
+	{say: `I split “${FEATURE.title}” into tasks.`},
 	{plan: {tasks: tasks.map(task => ({...task}))}},
 ];
 
@@ -220,8 +220,8 @@ export const demoPlan = (
 	waitMs: number,
 ): {readonly tasks: ReadonlyArray<NewTask & {readonly id: string}>; readonly script: Script} => {
 	const story = [
-		status('readme-status', 'Say in the README what works', 'Status: slugs and cuts work.', 1200),
-		status('readme-install', 'Say in the README how to install', 'Install: npm install wordsmith', 1400),
+		status('readme-status', 'Describe in the README what works', 'Status: slugs and cuts work.', 1200),
+		status('readme-install', 'Describe in the README how to install', 'Install: npm install wordsmith', 1400),
 		slugify(waitMs),
 		truncate,
 		capitalize,

@@ -60,7 +60,7 @@ const readingOf = (cli: Cli, line: string): StreamLine => {
 const stageOf = ({AGENT_ROOM_STAGE: stage}: NodeJS.ProcessEnv): Stage => STAGES.find(known => known === stage) ?? 'develop';
 
 /** What the room said to an answer that was submitted. */
-const told = ({ok, message}: Reply): string => (ok ? (message ?? 'handed in') : `not taken: ${message ?? 'refused'}`);
+const told = ({ok, message}: Reply): string => (ok ? (message ?? 'submitted') : `not accepted: ${message ?? 'refused'}`);
 
 /**
  * Runs an agent CLI without its screen: its stream is read line by line, printed for a human, and what it says of the session goes to the

@@ -31,7 +31,7 @@ export const askPerson = async (ask: Ask, turn: Turn): Promise<number> => {
 	const waited = async (): Promise<Answer> => {
 		if (ask.waitMs === undefined) return new Promise<never>(() => {});
 		await sleep(ask.waitMs, undefined, {signal});
-		return {choice: ask.otherwise ?? 1, words: `nobody answered for ${Math.round(ask.waitMs / 1000)} s`};
+		return {choice: ask.otherwise ?? 1, words: `no answer for ${Math.round(ask.waitMs / 1000)} s`};
 	};
 	try {
 		const answer = await Promise.race([typed(), told(), waited(), never]);
@@ -39,7 +39,7 @@ export const askPerson = async (ask: Ask, turn: Turn): Promise<number> => {
 		settled.abort();
 		turn.terminal.say(`● ${ask.question} ${ask.choices[answer.choice - 1] ?? ask.choices[0] ?? ''} (${answer.words})`);
 		if (answer.words !== 'answered in the room')
-			await turn.room.report({kind: 'progress', text: `went on: ${ask.choices[answer.choice - 1] ?? ''}`});
+			await turn.room.report({kind: 'progress', text: `continued: ${ask.choices[answer.choice - 1] ?? ''}`});
 		return answer.choice;
 	} finally {
 		settled.abort();
@@ -63,5 +63,5 @@ export const answerPlan = async (answer: PlanAnswer, {situation, terminal, signa
 	await writeFile(file, plan);
 	const told = await runCommand(['agent-room', 'report', 'plan', file], situation, signal);
 	await rm(file, {force: true});
-	terminal.say(`● agent-room report plan: ${told.exitCode === 0 ? 'taken' : told.output.trim()}`);
+	terminal.say(`● agent-room report plan: ${told.exitCode === 0 ? 'accepted' : told.output.trim()}`);
 };

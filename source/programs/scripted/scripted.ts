@@ -69,7 +69,7 @@ export const runScripted = async ({
 				left = left.slice(1);
 			} catch (error) {
 				if (!turn.signal.aborted) throw error;
-				terminal.say('⎿ Interrupted · type a line to go on, ctrl-c again to exit');
+				terminal.say('⎿ Interrupted · type a line to continue, ctrl-c again to exit');
 				await new Promise<void>(resolve => {
 					wakeUp = resolve;
 				});
@@ -88,7 +88,7 @@ export const runScripted = async ({
 		}),
 		ended,
 	]);
-	if (code === TERMINATED) terminal.say('Asked to stop: stopped in order.');
+	if (code === TERMINATED) terminal.say('Stopped on request.');
 	turn.abort(new Error('ended'));
 	terminal.close();
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);

@@ -15,7 +15,7 @@ const RESOLVE: readonly Step[] = [{say: 'Both sides are wanted: I keep both.'}, 
 
 /** Two tasks, the second after the first, which anybody's team can do. */
 const plan = ({title}: Situation): readonly Step[] => [
-	{say: `I take “${title}” apart.`},
+	{say: `I split “${title}” into tasks.`},
 	{think: 300},
 	{
 		plan: {

@@ -45,13 +45,13 @@ const REPORT_TIMEOUT_MS = 10_000;
 export const createRoomLine = (environment: NodeJS.ProcessEnv, say: (text: string) => void): RoomLine => {
 	const isAlone = !environment.AGENT_ROOM_SOCKET;
 	const refuseStale = (reply: Reply): void => {
-		if (reply.code === 'stale' || reply.code === 'gone') throw new AgentEnds(1, reply.message ?? 'The task was taken over.');
+		if (reply.code === 'stale' || reply.code === 'gone') throw new AgentEnds(1, reply.message ?? 'The task was reassigned.');
 	};
 	return {
 		report: async report => {
 			if (isAlone) return;
 			const reply = await callRoom(environment, report, AbortSignal.timeout(REPORT_TIMEOUT_MS)).catch((error: Error) => {
-				say(`(the room was not reached: ${error.message})`);
+				say(`(cannot reach the room: ${error.message})`);
 				return undefined;
 			});
 			if (reply) refuseStale(reply);

@@ -35,7 +35,7 @@ export const taskFields = (fields: Readonly<Record<string, string>>): readonly s
 /** Fields of a task that asks a person, who must be told what. Throws where `decision` or `waitReason` does not say it. */
 export const askingFields = ({decision, ...fields}: Readonly<Record<string, string>>): readonly string[] => {
 	if (!DECISIONS.some(known => known === decision) || !fields.waitReason)
-		throw new TypeError(`\`${decision}\` is nothing that a person is asked, or \`waitReason\` does not say it in words.`);
+		throw new TypeError(`\`${decision}\` is not a decision, or \`waitReason\` is missing.`);
 	return [...taskFields(fields), 'decision', decision ?? ''];
 };
 

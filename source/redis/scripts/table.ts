@@ -116,7 +116,7 @@ export const luaFolder = (from: string = import.meta.dirname): string => {
 		const lua = join(folder, 'lua');
 		if (existsSync(join(folder, 'package.json')) && existsSync(lua)) return lua;
 		if (dirname(folder) === folder)
-			throw new Error(`No folder \`lua\` beside a package.json above \`${from}\`: the package is incomplete.`);
+			throw new Error(`No folder \`lua\` next to a package.json above \`${from}\`: the package is incomplete.`);
 	}
 };
 

@@ -11,7 +11,7 @@ const LONGEST_SOCKET_PATH = 100;
 export const privateFolder = (folder: string): void => {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const stat = lstatSync(folder);
-	if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new Error(`\`${folder}\` is not a folder of this user; remove it.`);
+	if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new Error(`\`${folder}\` is not your folder; remove it.`);
 	if ((stat.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 };
 

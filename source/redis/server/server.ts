@@ -75,7 +75,7 @@ const launch = async (folder: string, socketPath: string, password: string, envi
 			environment.AGENT_ROOM_REDIS_SERVER
 				? `\`${environment.AGENT_ROOM_REDIS_SERVER}\` (AGENT_ROOM_REDIS_SERVER) is not a program.`
 				: 'Neither `redis-server` nor `valkey-server` is on the PATH.',
-			'Run `agent-room setup` to install one, or give a server with `--redis URL`.',
+			'Install one with `agent-room setup`, or use a server with `--redis URL`.',
 		);
 	rmSync(socketPath, {force: true});
 	const output = openSync(join(folder, 'redis.out'), 'w', 0o600);
@@ -101,7 +101,7 @@ const launch = async (folder: string, socketPath: string, password: string, envi
 	throw new RedisRefused(
 		'unreachable',
 		`\`${binary}\` did not start (${ended || 'no answer'}): ${(hasLog && lastWords(folder)) || lastLines(log)}`,
-		`The whole log is \`${log}\`.`,
+		`See its log: \`${log}\`.`,
 	);
 };
 
@@ -136,8 +136,8 @@ const endOpenServer = async (folder: string, socketPath: string, refusal: unknow
 	if (!connection)
 		throw new RedisRefused(
 			'password',
-			`The Redis on \`${socketPath}\` does not take the password in \`${passwordFileOf(folder)}\`.`,
-			'End that server, and it is started again with all that it holds.',
+			`The Redis on \`${socketPath}\` rejects the password in \`${passwordFileOf(folder)}\`.`,
+			'Stop that server; agent-room restarts it with its data.',
 			refusal,
 		);
 	try {
@@ -181,7 +181,7 @@ export const startServer = async ({
 			} catch (error) {
 				if (!(error instanceof RedisRefused && error.code === 'password')) throw error;
 				await endOpenServer(home, socketPath, error);
-				log('the server of an earlier version was ended, since it asked for no password');
+				log('stopped the server of an earlier version: it had no password');
 			}
 		}
 		await launch(home, socketPath, password, environment);
@@ -203,7 +203,7 @@ export const startServer = async ({
 	let isStopping = false;
 	const stopWatching = watchSocket(socketPath, () => {
 		if (isStopping) return;
-		log(`${version} (pid ${pid}) has ended`);
+		log(`${version} (pid ${pid}) has exited`);
 		const words = lastWords(home);
 		for (const listener of [...listeners]) listener(words);
 	});

@@ -209,7 +209,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		},
 		end: async graceMs => {
 			const survivors = await endTree(process, marker, {graceMs});
-			if (survivors.length > 0) throw new Error(`processes ${survivors.map(row => row.pid).join(', ')} of ${agent.id} could not be ended`);
+			if (survivors.length > 0) throw new Error(`cannot end processes ${survivors.map(row => row.pid).join(', ')} of ${agent.id}`);
 		},
 	};
 };

@@ -34,7 +34,7 @@ export const cleanup = async (
 		for (const folder of earlier)
 			if (!inUse.has(folder)) await removeWorktree({store, folder, mustBeHeld: !(await isHalfDone(store, folder))});
 	} catch (error) {
-		facts.log(`the worktrees of ${task.id} stay: ${String(error)}`);
+		facts.log(`cannot remove the worktrees of ${task.id}: ${String(error)}`);
 	} finally {
 		lifecycle.cleaning.delete(task.id);
 		lifecycle.requestTick();

@@ -41,17 +41,17 @@ const LINES_TOLD = 60;
 const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
 	const whose = {ours: "the task's own branch", theirs: base, both: 'both sides'} as const;
 	const lines = dropped.flatMap(({file, side, lines: lost}) => {
-		if (lost.length === 0) return [`${file}: what ${whose[side]} made of it (it cannot be compared by lines)`];
+		if (lost.length === 0) return [`${file}: as changed by ${whose[side]} (cannot be compared by lines)`];
 		return [`${file}, from ${whose[side]}:`, ...lost.map(line => `    ${line}`)];
 	});
-	const more = lines.length > LINES_TOLD ? [`... and ${lines.length - LINES_TOLD} lines more`] : [];
+	const more = lines.length > LINES_TOLD ? [`... and ${lines.length - LINES_TOLD} more lines`] : [];
 	return [
-		'The merge lost what a side had added:',
+		'The merge lost content that a side had added:',
 		'',
 		...lines.slice(0, LINES_TOLD),
 		...more,
 		'',
-		'Bring it back in a commit on top. Where it cannot stay, write what does the same; if it is left out again, a person decides.',
+		'Restore it in a new commit. If it cannot stay, write code that does the same. If it is missing again, a human decides.',
 	].join('\n');
 };
 
@@ -66,7 +66,7 @@ const isOver = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Pr
 export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Promise<Resolved | undefined> => {
 	if (task.conflictWith === '') {
 		const half = await halfDone(room.facts.guardian.folder, commit).catch(() => undefined);
-		return half && {kind: 'unfinished', reason: 'a merge was left with conflicts in its worktree'};
+		return half && {kind: 'unfinished', reason: 'unresolved conflicts in the worktree'};
 	}
 	const trials = join(room.facts.options.stateFolder, 'trials');
 	mkdirSync(trials, {recursive: true, mode: 0o700});
@@ -79,19 +79,19 @@ export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commi
 		if (found.kind === 'unmerged') {
 			return (await isOver(room, task, commit))
 				? {kind: 'kept', fields: RESOLVED}
-				: {kind: 'unfinished', reason: `the merge of \`${room.facts.base}\` is not concluded`};
+				: {kind: 'unfinished', reason: `the merge of \`${room.facts.base}\` is not committed`};
 		}
-		if (found.kind === 'markers') return {kind: 'unfinished', reason: `markers of the conflict were left in ${listed(found.files)}`};
+		if (found.kind === 'markers') return {kind: 'unfinished', reason: `conflict markers left in ${listed(found.files)}`};
 		const files = [...new Set(found.dropped.map(({file}) => file))];
 		return {
 			kind: 'dropped',
-			reason: `the merge lost what a side had added in ${listed(files)}`,
+			reason: `the merge lost content that a side had added in ${listed(files)}`,
 			feedback: tellDropped(room.facts.base, found.dropped),
 			isAgain: task.drops > 0,
 		};
 	} catch (error) {
 		if (await isOver(room, task, commit)) return {kind: 'kept', fields: RESOLVED};
-		return {kind: 'unfinished', reason: `the merge could not be judged: ${error instanceof Error ? error.message : String(error)}`};
+		return {kind: 'unfinished', reason: `the merge could not be checked: ${error instanceof Error ? error.message : String(error)}`};
 	} finally {
 		rmSync(folder, {recursive: true, force: true});
 	}
@@ -107,7 +107,7 @@ export const sendBack = async (
 	held: Lease & {readonly nextCall: Call | undefined},
 	{reason, feedback, fields, isAgain}: Extract<Judgement, {kind: 'dropped'}>,
 ): Promise<Concluded> => {
-	const waitReason = `${reason}: accept it as it is, or reject it with words`;
+	const waitReason = `${reason}: approve the merge, or request changes with a comment`;
 	const completed = await link.retryUntilWritten(() =>
 		link.coordination.complete({
 			...held,
@@ -171,10 +171,10 @@ export const decideDropped = async (
 		nextRole: nextRole(next, task),
 		fields: isAccepted
 			? {...RESOLVED, feedback: '', reason: '', audit: audit ? '1' : ''}
-			: {drops: '0', feedback: `${words}\n\n${task.feedback}`, reason: 'a person rejected the merge'},
-		text: isAccepted ? 'the merge was accepted as it is by a person' : `the merge was rejected by a person: ${plainTextLine(words, 200)}`,
+			: {drops: '0', feedback: `${words}\n\n${task.feedback}`, reason: 'changes to the merge requested by you'},
+		text: isAccepted ? 'merge approved by you' : `changes to the merge requested by you: ${plainTextLine(words, 200)}`,
 	});
-	if (written !== 'ok') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
+	if (written !== 'ok') return refusal('changed', `Task ${task.id} no longer needs this decision.`, 'See `agent-room status`.');
 	room.lifecycle.requestTick();
-	return {ok: true, text: isAccepted ? `${task.id} goes on with the merge as it is` : `${task.id} goes back with your words`};
+	return {ok: true, text: isAccepted ? `approved the merge of ${task.id}` : `requested changes to the merge of ${task.id}`};
 };

@@ -28,7 +28,7 @@ export const saveAttempt = async (room: Pick<Room, 'facts' | 'record' | 'merges'
 	const {workspace: place, task} = attempt;
 	const {store} = room.facts.guardian;
 	if (place.branch === '') return undefined;
-	const message = `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`;
+	const message = `Save the work of ${attempt.agent.id} on ${task.id}\n\nUncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by agent-room.`;
 	const holds = async (commit: string): Promise<boolean> => task.base === '' || hasDescended(store.clone, commit, task.base);
 	try {
 		const saved = await saveWork({store, worktree: place.folder, message});
@@ -39,7 +39,7 @@ export const saveAttempt = async (room: Pick<Room, 'facts' | 'record' | 'merges'
 		return {commit: saved.commit, isChanged: commits > 0, isDescended, wasDirty: saved.wasDirty, problem: '', isOnlyThere: false};
 	} catch (error) {
 		const problem = error instanceof Error ? error.message : String(error);
-		room.facts.log(`the work of ${attempt.agent.id} on ${task.id} could not be saved: ${problem}`);
+		room.facts.log(`cannot save the work of ${attempt.agent.id} on ${task.id}: ${problem}`);
 		// Nothing of a git folder that is not what it was is used; the files beside it are saved all the same, and nobody goes on in it.
 		const rescued =
 			error instanceof GitRefused && error.code === 'foreign-git'
@@ -80,7 +80,7 @@ export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycl
 	forgetBuilt(room, attempt.task.id, attempt.token);
 	attempt.session?.close();
 	attempt.socket.close().catch(error => room.facts.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
-	void attempt.surrounded.leave().catch(error => room.facts.log(`what surrounded ${attempt.agent.id} stays: ${String(error)}`));
+	void attempt.surrounded.leave().catch(error => room.facts.log(`cannot remove the sandbox of ${attempt.agent.id}: ${String(error)}`));
 	attempt.closeOver();
 	room.lifecycle.requestTick();
 };
@@ -92,7 +92,7 @@ export const disposeWorkspace = async ({facts}: Pick<Room, 'facts'>, attempt: At
 		// A reviewer's home is of no use to anybody; that of a worktree goes with its task.
 		if (attempt.workspace.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);
 	} catch (error) {
-		facts.log(`the place of ${attempt.agent.id} on ${attempt.task.id} stays: ${String(error)}`);
+		facts.log(`cannot remove the workspace of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
 	}
 };
 

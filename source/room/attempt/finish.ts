@@ -23,7 +23,7 @@ import {afterRelease, beforeRelease, sessionEndOf, sessionFields} from './judge-
 
 /** What a task says that has used up its rounds of review, for whoever looks at it. */
 const roundsHold = (rounds: number): string =>
-	`${rounds} ${rounds === 1 ? 'round' : 'rounds'} of review asked for changes: is it good enough as it is?`;
+	`${rounds} ${rounds === 1 ? 'round' : 'rounds'} of review requested changes. Approve it as it is?`;
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
 /** The agent shows why it died and takes no task until it has rested. */
@@ -33,7 +33,7 @@ export const restAfterCrash = async ({link, slots}: Pick<Room, 'link' | 'slots'>
 		link.coordination.updateAgent(
 			agent,
 			{status: 'crashed', reason, question: '', choices: '', questionId: '', detail: ''},
-			`died: ${reason}`,
+			`crashed: ${reason}`,
 		),
 	);
 };
@@ -112,7 +112,7 @@ export const concluding = async (
 		await attempt.end(0);
 		await conclude();
 	} catch (error) {
-		const reason = `its result could not be written: ${error instanceof Error ? error.message : String(error)}`;
+		const reason = `cannot write its result: ${error instanceof Error ? error.message : String(error)}`;
 		room.facts.log(`finishing ${attempt.task.id} by ${agent}: ${reason}`);
 		await restAfterCrash(room, agent, cleanText(reason, 200)).catch(failure => room.facts.log(`${agent}: ${String(failure)}`));
 	} finally {
@@ -138,8 +138,7 @@ export const finishAttempt = (room: Room, attempt: Attempt, ended: Ended): Promi
 		await beforeRelease(room, attempt, judgement);
 		const {code: written, after} = await write(room, attempt, judgement, kept);
 		movesOf(room.slots).move(agent, {type: 'go-on-to', attempt, after});
-		if (written === 'stale')
-			room.slots.pane(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
+		if (written === 'stale') room.slots.pane(agent)?.say('attempt superseded: nothing was submitted; its commits stay on its branch');
 		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(room, agent, cleanText(judgement.reason, 200));
 		else forgive(room, agent);
 		await afterRelease(room, attempt, judgement);
@@ -152,7 +151,7 @@ const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: R
 	const held = {task: attempt.task.id, agent: attempt.agent.id, token: attempt.token};
 	const planned = attempt.task.stage === 'plan' ? await writePlan(room, attempt, judgement, nextCall(room, attempt)) : undefined;
 	if (planned !== undefined) return planned;
-	if (judgement.kind === 'plan') throw new Error(`${held.task} is no task that is planned`);
+	if (judgement.kind === 'plan') throw new Error(`${held.task} is not a planning task`);
 	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return idle(giveHome(room, attempt.task, held, judgement, kept));
 	if (judgement.kind === 'fail')
 		return idle(

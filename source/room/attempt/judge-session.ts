@@ -42,12 +42,12 @@ export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 		if (state === 'rate-limited') return released('rate-limited', 'throttle');
 		if (state === 'logged-out') return released('logged out', 'logged-out');
 		if (state === 'out-of-context') {
-			if (hasProgress(evidence)) return released('its context was full', 'new-session');
-			return {kind: 'fail', reason: because('its context was full', reason), feedback: evidence.lastLines.join('\n'), isCrash: false};
+			if (hasProgress(evidence)) return released('context full', 'new-session');
+			return {kind: 'fail', reason: because('context full', reason), feedback: evidence.lastLines.join('\n'), isCrash: false};
 		}
 	}
 	if (isResumed && !hasBegun && (ended.exitCode !== 0 || ended.signal !== ''))
-		return released('its earlier session could not be gone on with', 'new-session');
+		return released('its earlier session cannot be resumed', 'new-session');
 	return undefined;
 };
 

@@ -26,22 +26,22 @@ const judgeReview = (evidence: Evidence, stage: 'review' | 'audit'): Judgement |
 	const comments = commentsOf(reported.text ?? '', reported.comments ?? '', reported.verdict);
 	const verdict = verdictOf(reported.verdict, comments.comments);
 	const reviews = withRound(review?.rounds ?? [], {at: review?.at ?? 0, stage, reviewer: agent, commit, verdict, ...comments});
-	const left = review?.isTouched ? '; what it changed in its worktree was left out' : '';
+	const left = review?.isTouched ? '; its own changes to the worktree were discarded' : '';
 	const commented = counted(countComments(comments.comments));
 	if (verdict === 'approve')
 		return {
 			kind: 'complete',
 			outcome: 'done',
-			text: `${stage === 'audit' ? 'passed its audit' : 'approved'}${commented}${left}`,
+			text: `${stage === 'audit' ? 'passed its security review' : 'approved'}${commented}${left}`,
 			feedback: '',
 			fields: {...(stage === 'review' ? {reviewer: agent} : {}), reviewedCommit: commit, reviews},
 		};
-	const why = reported.verdict === 'approve' ? ', though it was called an approval' : '';
+	const why = reported.verdict === 'approve' ? ', although the verdict was approve' : '';
 	return {
 		kind: 'complete',
 		outcome: 'changes',
 		text: `changes requested${commented}${why}${left}`,
-		feedback: formatComments(comments) || 'The reviewer asked for changes without saying which.',
+		feedback: formatComments(comments) || 'The reviewer requested changes without naming any.',
 		fields: {...(stage === 'review' ? {reviewer: agent} : {}), reviews},
 	};
 };
@@ -124,20 +124,20 @@ const develop = (evidence: Evidence): Judgement => {
 	if (!saidDone && evidence.blocked !== '') return blocked(evidence);
 	if (!saidDone && !isGood(ended)) return crash(evidence);
 	if (!saidDone && evidence.finish === 'report')
-		return {kind: 'fail', reason: 'ended without reporting that it is done', feedback: tail(evidence), isCrash: false};
+		return {kind: 'fail', reason: 'ended without reporting a result', feedback: tail(evidence), isCrash: false};
 	// What git refused to save is not handed in, and counts: a full disk or a spoilt worktree must not be tried for ever.
-	if (work?.problem) return {kind: 'fail', reason: `its work could not be saved: ${work.problem}`, feedback: tail(evidence), isCrash: true};
+	if (work?.problem) return {kind: 'fail', reason: `cannot save its work: ${work.problem}`, feedback: tail(evidence), isCrash: true};
 	// A branch that was reset, or deleted beneath its worktree, has lost what it was started from: it is never handed in.
 	if (work && !work.isDescended)
-		return {kind: 'fail', reason: 'its branch no longer contains the commit it started from', feedback: tail(evidence), isCrash: false};
+		return {kind: 'fail', reason: 'its branch no longer contains its start commit', feedback: tail(evidence), isCrash: false};
 	// A program that was allowed nothing ends well all the same, and may say what it was not allowed.
 	const why = evidence.session?.reason ? `: ${evidence.session.reason}` : '';
-	if (!work?.isChanged) return {kind: 'fail', reason: `ended well but changed nothing${why}`, feedback: tail(evidence), isCrash: false};
+	if (!work?.isChanged) return {kind: 'fail', reason: `ended normally but changed nothing${why}`, feedback: tail(evidence), isCrash: false};
 	const fields = {commit: work.commit, branch: evidence.branch, worktree: evidence.worktree, author: evidence.agent};
 	const {resolved} = evidence;
 	if (resolved?.kind === 'unfinished') return {kind: 'fail', reason: resolved.reason, feedback: tail(evidence), isCrash: false};
 	if (resolved?.kind === 'dropped') return {...resolved, fields};
-	return complete('done', work.wasDirty ? 'done; what was uncommitted was committed for it' : 'done', {...fields, ...resolved?.fields});
+	return complete('done', work.wasDirty ? 'done (uncommitted changes committed)' : 'done', {...fields, ...resolved?.fields});
 };
 
 /** An exit of 0 without a verdict is not an approval. */
@@ -160,7 +160,7 @@ const plan = (evidence: Evidence): Judgement => {
 	if (!answer || !checked) return {kind: 'fail', reason: 'the orchestrator ended without a plan', feedback: tail(evidence), isCrash: false};
 	const {message} = checked;
 	const feedback = `${message}\n\nThe plan was:\n\n${answer.text}`;
-	return complete('changes', `the plan cannot be used: ${message.split('\n')[0] ?? ''}`, {}, feedback);
+	return complete('changes', `invalid plan: ${message.split('\n')[0] ?? ''}`, {}, feedback);
 };
 
 /**

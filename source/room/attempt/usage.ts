@@ -67,13 +67,13 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 			.then(() => {
 				toldTotal = begin;
 			})
-			.catch(error => facts.log(`what ${agent.id} used up was not written: ${String(error)}`));
+			.catch(error => facts.log(`cannot record the usage of ${agent.id}: ${String(error)}`));
 	};
 	/** One after the other, so that a total is never overtaken by an earlier one. */
 	const tellNow = (): Promise<void> => {
 		clearTimeout(timer);
 		timer = undefined;
-		telling = telling.then(tell).catch(error => facts.log(`what ${agent.id} used up was not written: ${String(error)}`));
+		telling = telling.then(tell).catch(error => facts.log(`cannot record the usage of ${agent.id}: ${String(error)}`));
 		return telling;
 	};
 	const note = (usage: Usage, origin: string, id: string): void => {

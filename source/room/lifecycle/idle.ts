@@ -43,10 +43,10 @@ export const endingWhenIdle = (
 		const isQuiet = !isBusy && isEmpty(record.team(), hopeless());
 		if (untilEmpty && isQuiet) {
 			const left = tellStuck(record.team(), hopeless());
-			stop(left ? `nothing that is left can run: ${left}` : 'the queue is empty');
+			stop(left ? `no remaining task can run: ${left}` : 'the queue is empty');
 		}
 		if (!isQuiet || terminals() > 0) idleSince = performance.now();
 		else if (!facts.options.isForeground && performance.now() - idleSince > facts.config.idleTimeout)
-			stop('there was nothing to do and nobody looked');
+			stop('idle: nothing to do and no terminal attached');
 	};
 };

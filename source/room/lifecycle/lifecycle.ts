@@ -66,7 +66,7 @@ const notingOtherRefs = ({facts}: Pick<Room, 'facts'>): (() => void) => {
 	return () => {
 		if (performance.now() - notedAt < REFS_MS) return;
 		notedAt = performance.now();
-		noteOtherRefs(facts.guardian.store).catch(error => facts.log(`other branches and tags were not noted: ${String(error)}`));
+		noteOtherRefs(facts.guardian.store).catch(error => facts.log(`cannot read other branches and tags: ${String(error)}`));
 	};
 };
 
@@ -168,7 +168,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 		if (merges.moves.head !== '' && isJudge(room)) await recheckMerges(room, merges.moves.head, mover(room));
 	};
 	const onChange = (events: readonly RoomEvent[]): void => {
-		if (!hasSnapshot) judgeFirst().catch(failed(room, 'the landings'));
+		if (!hasSnapshot) judgeFirst().catch(failed(room, 'the merges'));
 		if (!hasSnapshot) sayWhereMergesGo(room).catch(failed(room, 'where merges go'));
 		hasSnapshot = true;
 		const commits = events.flatMap(({type, taskFields}) =>
@@ -177,7 +177,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 		if (commits.length > 0) forgetWhereMergesGo(room);
 		// Merged by another room of the team: this one's clone follows without waiting for its next look.
 		if (commits.length > 0 && !commits.includes(record.baseCommit())) void askRemote(room);
-		if (commits.length > 0) recheckMerged(room, commits).catch(failed(room, 'the landings'));
+		if (commits.length > 0) recheckMerged(room, commits).catch(failed(room, 'the merges'));
 		if (events.some(({taskFields}) => taskFields.mayLeave)) shareAllowed(room).catch(failed(room, 'what may leave'));
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
@@ -209,7 +209,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 			void followStream(room, onChange);
 			void beat(room).catch(failed(room, 'beat'));
 			timers.push(every(Math.max(100, Math.floor(facts.config.lease / 3)), room, 'beat', () => beat(room)));
-			timers.push(every(BLOCKED_CHECK_MS, room, 'what stands aside', () => watchBlocked(room)));
+			timers.push(every(BLOCKED_CHECK_MS, room, 'checks of blocking changes', () => watchBlocked(room)));
 			if (facts.guardian.store.remote) {
 				timers.push(every(BLOCKED_CHECK_MS, room, 'the remote', () => watchRemote(room)));
 				timers.push(every(BLOCKED_CHECK_MS, room, 'following the remote', () => followBase(room)));
@@ -218,7 +218,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 				const unneeded: Unneeded = new Set();
 				timers.push(every(BLOCKED_CHECK_MS, room, 'what may leave', () => shareAllowed(room)));
 				timers.push(
-					every(FORGET_MS, room, 'what nobody needs', async () => {
+					every(FORGET_MS, room, 'unused files', async () => {
 						// Of several rooms one tidies up.
 						if (lead.isOurs()) await forgetUnneeded(room, unneeded);
 					}),
@@ -233,7 +233,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 				onChange: () => {
 					sweeping.soon();
 					// What moved the base while nobody led, or another did, is judged now.
-					if (hasSnapshot && facts.config.merge === 'push' && lead.isOurs()) judgeFirst().catch(failed(room, 'the landings'));
+					if (hasSnapshot && facts.config.merge === 'push' && lead.isOurs()) judgeFirst().catch(failed(room, 'the merges'));
 					lifecycle.requestTick();
 				},
 				log: facts.log,

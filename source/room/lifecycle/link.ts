@@ -62,7 +62,7 @@ export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => b
 			record.setRedis(isThere);
 			release();
 			// Leases are verified after a reconnect, never assumed.
-			beat(room).catch(error => log(`beat: ${String(error)}`));
+			beat(room).catch(error => log(`heartbeat: ${String(error)}`));
 		});
 	};
 	return {link, follow, release};

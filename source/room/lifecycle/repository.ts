@@ -14,7 +14,7 @@ const checkCommands = (team: readonly PlannedAgent[], repository: string): void 
 			throw new RoomRefused(
 				'not-ready',
 				`The command \`${agent.command[0] ?? ''}\` of harness \`${agent.harness}\` was not found.`,
-				'Install it, or name another in `harnesses:` of agent-room.yaml.',
+				'Install it, or change `harnesses:` in agent-room.yaml.',
 			);
 		}
 	}

@@ -27,7 +27,7 @@ export const findRoomPaths = async (
 			throw new RoomRefused(
 				'no-sandbox',
 				`${error instanceof Error ? error.message : String(error)}.`,
-				'`agent-room setup` gets bubblewrap; `agent-room doctor` says what works here.',
+				'Install bubblewrap with `agent-room setup`, then run `agent-room doctor`.',
 			);
 		}
 	}
@@ -38,8 +38,8 @@ export const findRoomPaths = async (
 	if (closed || (isOpen && config.network !== 'on'))
 		throw new RoomRefused(
 			'no-sandbox',
-			`\`network: ${closed?.network ?? config.network}\` needs the room's own sandbox, which is not on${found.kind === 'none' && found.why !== '' ? `: ${found.why}` : ''}.`,
-			'`agent-room doctor` says what works here; `network: on` does without.',
+			`\`network: ${closed?.network ?? config.network}\` needs the built-in sandbox, which is off${found.kind === 'none' && found.why !== '' ? `: ${found.why}` : ''}.`,
+			'Run `agent-room doctor`, or set `network: on`.',
 		);
 	const groups = config.limits.memory === undefined && config.limits.processes === undefined ? undefined : findGroups();
 	sweepGroups(groups, stateFolder);
@@ -64,7 +64,7 @@ export const refuseOpenRedis = async (
 	if (address === undefined || !team.some(isInside) || !(await obeysAnybody(address))) return;
 	throw new RoomRefused(
 		'open-redis',
-		`Redis at \`${nameOf(address)}\` asks for no password, and agents with \`network: on\` can reach it: they could change tasks and locks.`,
+		`Redis at \`${nameOf(address)}\` has no password, and agents with \`network: on\` can reach it and change tasks and locks.`,
 		'Give it a password (`requirepass`), or set `network: models` in agent-room.yaml.',
 	);
 };
@@ -80,8 +80,8 @@ export const formatUnprotected = ({sandbox, limits}: Config, {found, groups}: Pi
 	const open = notEnforced(limits, groups);
 	return [
 		...(sandbox === 'auto' && found.kind === 'none'
-			? [`no sandbox: ${found.why}. Agents run with all your rights; \`agent-room setup\` gets what is missing`]
+			? [`no sandbox: ${found.why}. Agents run with all your permissions. Fix it with \`agent-room setup\``]
 			: []),
-		...(open.length > 0 ? [`the limit of ${open.join(' and ')} is not enforced: no cgroup can be made here`] : []),
+		...(open.length > 0 ? [`limits on ${open.join(' and ')} are not enforced: cannot create a cgroup`] : []),
 	];
 };

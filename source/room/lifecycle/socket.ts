@@ -35,7 +35,7 @@ export const openSockets = async (stateFolder: string, terminals: Terminals, sta
 		const room = started();
 		const refused = room
 			? refuseRequest(room, principal, request)
-			: {ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'};
+			: {ok: false, code: 'starting', message: 'The room is starting. Try again in a moment.'};
 		if (refused || !room || principal.kind !== 'person') {
 			connection.end(`${JSON.stringify(refused)}\n`);
 			return;

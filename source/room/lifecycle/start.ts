@@ -46,9 +46,9 @@ const planned = (options: RoomOptions): readonly PlannedAgent[] => {
 /** A person's order while Redis is away or refuses: an answer, not a breakdown. Throws on everything else. */
 const refusalWithoutRedis = (error: unknown): ActionResult => {
 	if (error instanceof RedisLost)
-		return refusal('redis-lost', 'Redis is away: nothing was changed.', 'The room connects again by itself; try again then.');
+		return refusal('redis-lost', 'Redis disconnected: nothing was changed.', 'Try again when the room has reconnected.');
 	if (isRefusedForNow(error))
-		return refusal('redis-refuses', `Redis refuses to write: ${cleanText(error.message, 200)}.`, 'Is its disk or memory full?');
+		return refusal('redis-refuses', `Redis refuses to write: ${cleanText(error.message, 200)}.`, 'Check its disk and memory.');
 	throw error;
 };
 
@@ -83,7 +83,7 @@ const patientlyOn = async <T>({connection}: RoomRedis, step: () => Promise<T>): 
 const untrusted = ({settings}: RoomOptions): string => {
 	const names = (settings?.values ?? []).filter(({isIgnored}) => isIgnored).map(({name}) => name);
 	const named = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
-	return `nothing in agent-room.yaml counts before you trust it: \`agent-room config trust\`, or --trust${named === '' ? '' : ` (it sets ${named})`}`;
+	return `agent-room.yaml is not trusted, so nothing in it takes effect${named === '' ? '' : ` (it sets ${named})`}: run \`agent-room config trust\` or use --trust`;
 };
 
 /** On a Redis of its own a room is alone: nobody else would fetch what it shares. */
@@ -93,7 +93,7 @@ const sharedBy = ({redisUrl, namespace}: RoomOptions, remote: Remote | undefined
 /** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
 const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
 	...(options.isTrusted ? [] : [untrusted(options)]),
-	...(options.config.test === undefined ? ['no test command: merges are held until `test:` is set in agent-room.yaml'] : []),
+	...(options.config.test === undefined ? ['no test command: merges wait until you set `test:` in agent-room.yaml'] : []),
 	...(options.isWorker === true ? [] : missingRoles(options.config, team)),
 ];
 
@@ -107,7 +107,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const members = planned(options);
 	const missing = shortcomings(options, members);
 	if (options.isForeground && missing[0])
-		throw new RoomRefused('not-ready', `Cannot start the room: ${missing[0]}.`, '`agent-room doctor` says what to do next.');
+		throw new RoomRefused('not-ready', `Cannot start the room: ${missing[0]}.`, 'Run `agent-room doctor` for the next step.');
 	const log = createLog(options);
 	const socketPath = socketPathFor(stateFolder);
 	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});
@@ -146,7 +146,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 					if (!life) throw new Error('the room is starting');
 					const {room, stop} = life;
 					const outside: Outside = {
-						stop: (reason = 'stopped by a person') => void stop(reason),
+						stop: (reason = 'stopped by you') => void stop(reason),
 						detachAll: () => terminals.sendHome('detached'),
 						reconnect: () => redis.connection.retryNow(),
 					};
@@ -160,7 +160,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		const {room} = living;
 		look = createTaskInspector(room);
 		const left = await patiently(room, () => recover(room, livesOf(self.name)));
-		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
+		if (left > 0) log(`${left} tasks of an earlier run of this room were reclaimed`);
 		await patiently(room, () => registerTeam(room));
 		await patiently(room, () => setBudget(room));
 		living.onEvent(event => {

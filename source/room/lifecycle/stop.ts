@@ -29,7 +29,7 @@ const handBack = async (room: Room, reason: string): Promise<void> => {
 		link
 			.retryUntilWritten(() => link.coordination.closeAgents(slots.team().map(agent => agent.id)))
 			.catch((error: unknown): readonly Lease[] => {
-				facts.log(`withdrawing: ${error instanceof Error ? error.message : String(error)}`);
+				facts.log(`closing agents: ${error instanceof Error ? error.message : String(error)}`);
 				return [];
 			});
 	// Nothing goes back before nobody of this room waits any more: else it would be handed to one of them. Asked again once the results that
@@ -53,7 +53,7 @@ const handBack = async (room: Room, reason: string): Promise<void> => {
 		}),
 		closed.then(leases => Promise.all(leases.filter(({token}) => !lifecycle.begun.has(token)).map(held => release(held, {})))),
 	]);
-	for (const result of handed) if (result.status === 'rejected') facts.log(`handing back: ${String(result.reason)}`);
+	for (const result of handed) if (result.status === 'rejected') facts.log(`releasing tasks: ${String(result.reason)}`);
 	for (const agent of slots.team()) await link.coordination.updateAgent(agent.id, {status: 'stopped'}, '');
 	await link.coordination.leaveTeam(facts.roomId);
 };
@@ -81,12 +81,15 @@ export const stopRoom = async (room: Room, reason: string, {redis, terminals, so
 		}
 	};
 	lifecycle.close();
-	await Promise.race([goDown('handing back', () => handBack(room, reason)), wait(STOP_GRACE_MS + LAST_WRITES_MS, undefined, {ref: false})]);
+	await Promise.race([
+		goDown('releasing tasks', () => handBack(room, reason)),
+		wait(STOP_GRACE_MS + LAST_WRITES_MS, undefined, {ref: false}),
+	]);
 	// A `setup` that a worktree was being made with, whatever hid from its attempt, and what outlasted the time above.
-	await goDown('ending what is left', () => endTree({pid: 0, startTime: ''}, [STATE_MARK, facts.paths.stateFolder], {graceMs: 0}));
+	await goDown('ending remaining programs', () => endTree({pid: 0, startTime: ''}, [STATE_MARK, facts.paths.stateFolder], {graceMs: 0}));
 	const counts = tally(record.team());
 	halt();
-	await goDown('sending terminals home', () => terminals.sendHome(reason));
+	await goDown('detaching terminals', () => terminals.sendHome(reason));
 	record.close();
 	for (const {pane} of slots.all()) pane.dispose();
 	await goDown('closing Redis', () => redis.close());

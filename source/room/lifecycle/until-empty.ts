@@ -23,14 +23,14 @@ export type Hopeless = ReadonlyMap<string, string>;
 const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string> = new Set()): string => {
 	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
 	if (task.state !== 'blocked') return '';
-	if (task.decision !== '') return task.waitReason || 'waits for you';
+	if (task.decision !== '') return task.waitReason || 'needs your approval';
 	const cause = openAfter(task, team).find(id => {
 		const other = team.tasks.get(id);
 		if (seen.has(id)) return false;
 		if (!other || other.state === 'planned') return isFeatureStuck(id, team, hopeless, new Set([...seen, id]));
 		return other.state === 'failed' || other.state === 'cancelled' || whyStuck(other, team, hopeless, new Set([...seen, id])) !== '';
 	});
-	return cause ? `waits for ${cause}` : '';
+	return cause ? `blocked by ${cause}` : '';
 };
 
 /** Whether a feature will never be merged as a whole: of its tasks one was given up, or all that are open are stuck. */

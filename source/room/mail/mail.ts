@@ -13,8 +13,8 @@ import {ok, refuse, STALE} from '../parts/replies.ts';
 const MAIL_COLUMNS = 2000;
 
 const nobody = (to: string): {readonly message: string; readonly hint: string} => ({
-	message: `There is no agent \`${cleanText(agentName(parseAgentId(to)), 60)}\`.`,
-	hint: 'The team is in `agent-room agents`.',
+	message: `Unknown agent \`${cleanText(agentName(parseAgentId(to)), 60)}\`.`,
+	hint: 'List agents with `agent-room agents`.',
 });
 
 const written = async (
@@ -41,7 +41,7 @@ export const sendMessage = async (room: Pick<Room, 'link' | 'record'>, attempt: 
 
 /** A person's word to an agent. */
 export const sendAsPerson = async (room: Pick<Room, 'link' | 'record'>, to: string, text: string): Promise<ActionResult> => {
-	if ((await written(room, '', '', to, text)) === 'ok') return {ok: true, text: `${agentName(parseAgentId(to))} has mail`};
+	if ((await written(room, '', '', to, text)) === 'ok') return {ok: true, text: `message sent to ${agentName(parseAgentId(to))}`};
 	const {message, hint} = nobody(to);
 	return refusal('gone', message, hint);
 };
@@ -57,7 +57,7 @@ export const markRead = async (
 	try {
 		await link.coordination.readMail({agent: agent.id, token, upTo: last.id});
 	} catch (error) {
-		facts.log(`the mail of ${agent.id} was not marked as read: ${String(error)}`);
+		facts.log(`cannot mark the messages of ${agent.id} as read: ${String(error)}`);
 	}
 };
 
@@ -66,7 +66,7 @@ export const unreadMail = async ({facts, link}: Pick<Room, 'facts' | 'link'>, ag
 	try {
 		return await link.coordination.unread(agent);
 	} catch (error) {
-		facts.log(`the mail of ${agent} could not be read: ${String(error)}`);
+		facts.log(`cannot read the messages of ${agent}: ${String(error)}`);
 		return [];
 	}
 };
@@ -77,7 +77,7 @@ export const readInbox = async (room: Pick<Room, 'facts' | 'link' | 'record'>, a
 	await markRead(room, attempt, mails);
 	const now = room.record.serverNow();
 	const lines = mails.map(mail => cleanText(formatMail(mail, now), MAIL_COLUMNS + 200));
-	return {ok: true, code: 'ok', message: lines.join('\n') || 'no new mail', data: {mails}};
+	return {ok: true, code: 'ok', message: lines.join('\n') || 'no new messages', data: {mails}};
 };
 
 /** A line in the pane of whoever has got mail, whichever room or person sent it. */

@@ -34,8 +34,8 @@ const nameOf = (path: string): string | undefined =>
 	path.trim() !== '' && cleanText(path, PATH_LIMIT) === path ? `path:${path}` : undefined;
 const NOT_A_PATH = refuse(
 	'bad-request',
-	`A lock is on a path of at most ${PATH_LIMIT} printable characters.`,
-	'Such as `src/db/**`, from the root of the repository.',
+	`A lock path has at most ${PATH_LIMIT} printable characters.`,
+	'Example: `src/db/**`, from the root of the repository.',
 );
 
 /** Gives a path lock of an attempt back, or leaves its queue. */
@@ -43,7 +43,7 @@ export const unlockPath = async ({link}: Pick<Room, 'link'>, attempt: Attempt, p
 	const name = nameOf(path);
 	if (name === undefined) return NOT_A_PATH;
 	const written = await link.coordination.unlock({name, token: attempt.token});
-	return written === 'ok' ? ok : refuse('gone', `You do not hold the lock \`${path}\`${written === 'stale' ? ' any more' : ''}.`);
+	return written === 'ok' ? ok : refuse('gone', `You do not hold the lock \`${path}\`.`);
 };
 
 /**
@@ -90,12 +90,12 @@ export const lockPath = async (
 		if (answer.code !== 'waiting') {
 			const hint =
 				answer.code === 'held'
-					? 'Work on something else first, or wait for it: `agent-room report lock PATH --wait 10m`.'
+					? 'Work on something else first, or wait: `agent-room report lock PATH --wait 10m`.'
 					: answer.code === 'deadlock'
-						? 'Give back what you hold (`agent-room report unlock PATH`), then ask again.'
+						? 'Release your locks (`agent-room report unlock PATH`), then try again.'
 						: '';
 			const code = answer.code === 'stale' && answer.reason === 'unlocked' ? 'unlocked' : answer.code;
-			reply(refuse(code, waitMs > 0 && code === 'held' ? `${words} You waited in vain.` : words, hint));
+			reply(refuse(code, waitMs > 0 && code === 'held' ? `${words} The wait is over.` : words, hint));
 			return;
 		}
 		await news(room, name, agent.id, Math.min(AGAIN_MS, left), listener => {

@@ -91,7 +91,7 @@ export const decideApproval = async (
 	const {link, record, lifecycle} = room;
 	const isAccepted = word.type === 'approve';
 	const said = word.type === 'request-changes' ? word.reason.trim() : '';
-	if (!isAccepted && said === '') return refusal('bad-reason', `Why does ${task.id} go back?`, 'Its author needs words: --reason TEXT.');
+	if (!isAccepted && said === '') return refusal('bad-reason', `Missing reason for ${task.id}.`, 'Add --reason TEXT for its author.');
 	const isHandedIn = task.stage !== 'test';
 	const next = !isAccepted ? task.firstStage : isHandedIn ? afterHandIn(room, task) : ('test' as const);
 	const comments = readComments(said, 'changes');
@@ -107,18 +107,16 @@ export const decideApproval = async (
 			: {
 					reviews: withRound(task.reviews, round),
 					feedback: `${formatComments(comments)}\n\n${task.feedback}`,
-					reason: `sent back by you: ${plainTextLine(said, 200)}`,
+					reason: `changes requested by you: ${plainTextLine(said, 200)}`,
 				},
-		text: isAccepted
-			? `a person lets it ${isHandedIn ? 'leave this machine' : 'land'}: ${task.waitReason}`
-			: `sent back by a person: ${plainTextLine(said, 200)}`,
+		text: isAccepted ? `approved by you: ${task.waitReason}` : `changes requested by you: ${plainTextLine(said, 200)}`,
 	});
 	lifecycle.requestTick();
-	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
-	if (written === 'stale') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
-	if (!isAccepted) return {ok: true, text: `${task.id} goes back to ${next}`};
+	if (written === 'gone') return refusal('gone', `No unfinished task \`${task.id}\`.`, 'List tasks with `agent-room tasks`.');
+	if (written === 'stale') return refusal('changed', `Task ${task.id} no longer needs this decision.`, 'See `agent-room status`.');
+	if (!isAccepted) return {ok: true, text: `requested changes; ${task.id} is back in ${next}`};
 	return {
 		ok: true,
-		text: isHandedIn ? `${task.id} may leave this machine: ${next} is next` : `${task.id} may land: its merge is tested now`,
+		text: isHandedIn ? `${task.id} may leave this machine: ${next} is next` : `approved ${task.id}; its tests run next`,
 	};
 };

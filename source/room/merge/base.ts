@@ -68,13 +68,13 @@ const raise = async (
 	// As the script has it.
 	const first = before === undefined || before.to === to ? from : before.to === from ? before.from : '';
 	room.merges.moves.alarm = {to, from: first};
-	const text = `${room.facts.base} was moved to ${short(to)} by ${who(agent)}: work on ${task.id} that nobody has reviewed, tested and landed`;
+	const text = `${room.facts.base} was moved to ${short(to)} by ${who(agent)}: unreviewed and untested work on ${task.id}`;
 	await room.link.retryUntilWritten(() => room.link.coordination.stray({task: task.id, agent, from, to, text}));
 };
 
 /** The alarm is over: decided by a person, or the base does not hold what it was about. */
 const settleAlarm = async ({facts, link, merges}: Pick<Room, 'facts' | 'link' | 'merges'>, commit: string): Promise<void> => {
-	const text = merges.moves.decided || `${facts.base} does not hold ${short(commit)} any more: you took it off`;
+	const text = merges.moves.decided || `${facts.base} no longer contains ${short(commit)}: you removed it`;
 	await link.retryUntilWritten(() => link.coordination.unstray(commit, text));
 	merges.moves.decided = '';
 	merges.moves.alarm = undefined;
@@ -86,9 +86,9 @@ export const mover = ({facts}: Pick<Room, 'facts'>): string => (facts.guardian.s
 const tellMove = async (room: Pick<Room, 'facts' | 'link'>, to: string, isBack: boolean, off: number): Promise<void> => {
 	const {facts, link} = room;
 	const line = await gitLine(facts.guardian.folder, ['log', '-1', '--format=%an: %s', '--end-of-options', to, '--']);
-	const lost = off === 0 ? 'no landing is off it' : `${off} ${off === 1 ? 'landing is' : 'landings are'} off it`;
+	const lost = off === 0 ? 'it contains every merge' : `${off} ${off === 1 ? 'merge is' : 'merges are'} no longer in it`;
 	const how = `moved${isBack ? ' back' : ''} ${facts.guardian.store.remote ? 'by a push' : 'by hand'} to`;
-	const text = `${baseName(room)} ${how} ${short(to)} (${cleanText(line, 120)}): ${isBack ? lost : 'what is tested is built on it'}`;
+	const text = `${baseName(room)} ${how} ${short(to)} (${cleanText(line, 120)}): ${isBack ? lost : 'merge candidates are rebuilt on it'}`;
 	await link.retryUntilWritten(() => link.coordination.appendEvent({type: 'base_moved', task: '', agent: '', text}));
 };
 
@@ -108,7 +108,7 @@ const judgeMove = async (
 	if (isBack) {
 		leave(room.merges.moves, {commit: from, of: isUndone ? room.record.team().control.strayTask : ''});
 		// It stays known there, whatever a person's repository throws away.
-		await room.facts.guardian.importCommit(from).catch(error => room.facts.log(`remembering ${from}: ${String(error)}`));
+		await room.facts.guardian.importCommit(from).catch(error => room.facts.log(`storing ${from}: ${String(error)}`));
 	}
 	if (alarm && !(await hasDescended(room.facts.guardian.folder, to, alarm.to))) await settleAlarm(room, alarm.to);
 	const mergedTasks = tasks.filter(mayHaveMerged).map(({candidate}) => candidate);

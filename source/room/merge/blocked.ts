@@ -39,7 +39,7 @@ export const showRed = ({facts, record}: Pick<Room, 'facts' | 'record'>): void =
 			? undefined
 			: {
 					severity: 'error',
-					text: `${facts.base} is red at ${failingBase.slice(0, 7)}: ${failingWhy}. Nobody is blamed; what is tested now is tried one by one.`,
+					text: `${facts.base} is failing at ${failingBase.slice(0, 7)}: ${failingWhy}. No task is blamed; merge candidates are tested one by one.`,
 				},
 	);
 };
@@ -61,7 +61,7 @@ export const heldTests = ({facts, record, merges}: Pick<Room, 'facts' | 'record'
 	return new Map(
 		waiting
 			.filter(task => wasTried(merges.mergeQueue.triedOnFailingBase, task, control.failingBase))
-			.map(({id}) => [id, `${facts.base} is red at ${control.failingBase.slice(0, 7)}`]),
+			.map(({id}) => [id, `${facts.base} is failing at ${control.failingBase.slice(0, 7)}`]),
 	);
 };
 
@@ -78,9 +78,9 @@ const inTurn = pLimit(1);
  */
 export const trialTree = (room: Pick<Room, 'facts' | 'merges'>, {id, candidate}: Pick<Task, 'id' | 'candidate'>): Promise<TrialTree> =>
 	inTurn(async () => {
-		if (candidate === '') return no(`${id} has no merge to look at: it is built when its turn in the train comes.`);
+		if (candidate === '') return no(`${id} has no merge candidate yet: it is built when its turn in the merge queue comes.`);
 		if (!hasCandidate(room, candidate) && isTeam(room)) await room.facts.guardian.importCommit(candidate).catch(() => undefined);
-		if (!hasCandidate(room, candidate)) return no(`The merge of ${id} was built by another room, and is in that room's clone alone.`);
+		if (!hasCandidate(room, candidate)) return no(`The merge candidate of ${id} exists only in the clone of another room.`);
 		const folder = join(foldersIn(room), `${slug(id)}-${candidate.slice(0, 8)}`);
 		// Its `.git` comes last: without it the making was cut off.
 		if (!existsSync(join(folder, '.git'))) await room.facts.guardian.prepareTestTree({candidate, folder});

@@ -17,7 +17,7 @@ const nothing = async (): Promise<void> => {};
 const conflictText = (files: readonly string[], base: string, detail: string): string =>
 	[
 		`Merging into \`${base}\` conflicts in ${files.map(file => `\`${file}\``).join(', ')}.`,
-		`Whoever takes it finds the merge of \`${base}\` in progress: keep what both sides meant, and commit the result.`,
+		`The next agent finds the merge of \`${base}\` in progress: keep the intent of both sides, and commit the result.`,
 		'',
 		detail.slice(0, 4000),
 	].join('\n');
@@ -45,7 +45,7 @@ const inTheWay = async (
 const settledOnBase = (built: Exclude<Candidate, {kind: 'candidate'}>, base: string, head: string): NothingToRun =>
 	built.kind === 'conflict'
 		? {outcome: 'conflict', text: conflictText(built.files, base, built.text), commit: head}
-		: {outcome: 'empty', text: `changes nothing that is not on ${base} already`, commit: ''};
+		: {outcome: 'empty', text: `all changes are already on ${base}`, commit: ''};
 
 type Appended = {readonly candidate: string; readonly candidateBase: string};
 
@@ -64,7 +64,7 @@ const append = async (
 	if (onto !== head && isTeam(room) && !hasCandidate(room, onto))
 		await room.facts.guardian.importCommit(onto).catch(error => room.facts.log(`the merge candidate ${onto}: ${String(error)}`));
 	if (onto !== head && !hasCandidate(room, onto))
-		return {outcome: 'later', text: `waits for ${entries.at(-1)?.task.id ?? ''}, which is tested by another room`, commit: ''};
+		return {outcome: 'later', text: `behind ${entries.at(-1)?.task.id ?? ''}, which another room tests`, commit: ''};
 	const wanted = {commit: task.commit, task: task.id, title: task.title, author: task.author};
 	const built = await room.facts.guardian.buildCandidate({...wanted, onto});
 	if (built.kind === 'candidate') return {candidate: built.commit, candidateBase: onto};
@@ -75,8 +75,8 @@ const append = async (
 	if (entry) room.merges.mergeQueue.conflictsWith.set(task.id, {task: entry.task.id, candidate: entry.task.candidate});
 	const text =
 		built.kind === 'conflict'
-			? `conflicts with ${entry?.task.id} ahead of it in the train (${named(built.files)})`
-			: `changes nothing that ${entry?.task.id} ahead of it in the train does not`;
+			? `conflicts with ${entry?.task.id} ahead in the merge queue (${named(built.files)})`
+			: `all changes are already in ${entry?.task.id}, ahead in the merge queue`;
 	return {outcome: 'later', text, commit: ''};
 };
 
@@ -136,7 +136,7 @@ const take = async (
 	if (blame === 'own')
 		return {
 			outcome: 'removed',
-			text: `tests failed (${tellFailure(task.testExit, task.testMs)}), ${standsOn(room, task)} passes: ejected from the train`,
+			text: `tests failed (${tellFailure(task.testExit, task.testMs)}), ${standsOn(room, task)} passes: removed from the merge queue`,
 			commit: '',
 		};
 	if (blame === 'base') return {candidate, candidateBase, baseOnly: candidateBase};

@@ -52,11 +52,11 @@ export const judgeMerge = (
 				return named.has(task) ? {kind: 'unsafe', text} : {kind: 'back', text: `behind ${[...named].join(', ')}`};
 			case 'held':
 				if (named.has(task) && !isAlone) return {kind: 'aside', text};
-				return isFirst ? {kind: 'hold', text} : {kind: 'back', text: 'what stands before it waits'};
+				return isFirst ? {kind: 'hold', text} : {kind: 'back', text: 'the entry ahead waits'};
 			case 'failed':
-				return isFirst ? {kind: 'unsafe', text} : {kind: 'back', text: 'what stands before it did not land'};
+				return isFirst ? {kind: 'unsafe', text} : {kind: 'back', text: 'the entry ahead did not merge'};
 			default:
-				return {kind: 'back', text: `the landing did not finish: ${ended}`};
+				return {kind: 'back', text: `the merge did not finish: ${ended}`};
 		}
 	};
 	return entries.map(({task}) => {
@@ -107,9 +107,9 @@ export const startMerge = async (room: Room, attempt: Attempt, commit: string): 
 	if (control.frozen || control.paused || room.link.isRecovering()) return refuse('held', 'everything is frozen', '');
 	if (!room.lead.isOurs()) return refuse('held', 'another room leads the team now', '');
 	await judgeBase(room);
-	if (!isBaseJudged(room)) return refuse('held', `${room.facts.base} was moved by somebody: whose work it is comes first`, '');
+	if (!isBaseJudged(room)) return refuse('held', `${room.facts.base} was moved outside the merge queue: decide on that first`, '');
 	if (task.stage !== 'merge' || task.candidate !== commit)
-		return refuse('refused', `\`${commit}\` is not the tested candidate of ${task.id}`);
+		return refuse('refused', `\`${commit}\` is not the tested merge candidate of ${task.id}`);
 	if (!isReviewed(task)) return refuse('refused', `the review of ${task.id} saw \`${task.reviewedCommit}\`, not \`${task.commit}\``);
 	const held = {agent: agent.id, task: task.id, token};
 	// The token is checked in Redis at the last moment before the base moves, not from what this room remembers.
@@ -121,7 +121,7 @@ export const startMerge = async (room: Room, attempt: Attempt, commit: string): 
 		ttlMs: MERGE_LOCK_MS,
 	});
 	if (lock.code !== 'ok') {
-		const holder = lock.code === 'held' ? `is held by ${cleanText(lock.owner, 60)}` : `was taken from ${agentName(agent.id)} by a person`;
+		const holder = lock.code === 'held' ? `is held by ${cleanText(lock.owner, 60)}` : `of ${agentName(agent.id)} was released by you`;
 		return refuse('held', `the merge lock of ${room.facts.base} ${holder}`);
 	}
 	const {mergeQueue} = await freshMergeQueue(room);
@@ -139,7 +139,7 @@ export const startMerge = async (room: Room, attempt: Attempt, commit: string): 
 /** A person's files are in the way of this one: the others go on without it, until the files are out of the way or the base moves. */
 const setAside = ({record, merges}: Pick<Room, 'record' | 'merges'>, task: string, files: readonly string[], reason: string): string => {
 	merges.mergeQueue.blockedByChanges.set(task, {files, base: record.getFresh().repository.baseCommit, reason});
-	return cleanText(`landing waits: ${reason}`, 300);
+	return cleanText(`merge blocked: ${reason}`, 300);
 };
 
 /** The landing waits for somebody outside: tried again later, less and less often, or at once when the base moves. */
@@ -210,7 +210,7 @@ const writeEntry = async (
 			const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
 			waitLonger(room, task, report?.isRemote ? LONGEST_REMOTE_HOLD_MS : LONGEST_HOLD_MS);
 			if (report?.isRemote) void askRemote(room);
-			const waitReason = cleanText(`landing waits: ${text}`, 300);
+			const waitReason = cleanText(`merge blocked: ${text}`, 300);
 			// First the word, so that nobody sees it ready without a reason.
 			await room.link.retryUntilWritten(() => room.link.coordination.setWaitReason(task, waitReason));
 			const files = report?.files ?? [];
@@ -253,12 +253,12 @@ export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise
 			const written = await writeEntry(room, attempt, verdict);
 			if (written === 'ok' && verdict.kind === 'merged') merged.push(verdict.task);
 			if (written === 'stale')
-				room.facts.log(`${verdict.task} was taken from the landing of ${agent.id}: what is on ${room.facts.base} is found by its trailer`);
+				room.facts.log(`${verdict.task} was reassigned during the merge by ${agent.id}: merged commits are found by their trailer`);
 		}
 		if (merged.length > 0) await passedRed(room);
 		if (merged.length > 0) await followMerged(room);
 		const isCrash = report === undefined && merged.length < entries.length && attempt.endReason === '';
-		if (isCrash) await restAfterCrash(room, agent.id, `the landing did not finish: ${how}`);
+		if (isCrash) await restAfterCrash(room, agent.id, `the merge did not finish: ${how}`);
 		else forgive(room, agent.id);
 	}).then(async () => {
 		// The guardian is free by now: its next landing does not wait for folders, and the end of the room does.
@@ -280,5 +280,5 @@ const followMerged = async (room: Room): Promise<void> => {
 /** What landed has passed its tests: a base that was red is mended. */
 const passedRed = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<void> => {
 	if (record.team().control.failingBase !== '')
-		await link.retryUntilWritten(() => link.coordination.control({failingBase: ''}, 'the base is green again'));
+		await link.retryUntilWritten(() => link.coordination.control({failingBase: ''}, 'the base branch is passing again'));
 };

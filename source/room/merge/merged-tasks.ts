@@ -47,10 +47,10 @@ export const recheckMerges = async (room: Pick<Room, 'facts' | 'link' | 'record'
 	for (const {task, mergedCommit, isMerged} of mergedTasks) {
 		const now = off.get(task);
 		if (now === '' && isMerged) {
-			const why = `taken off ${room.facts.base} by ${by}: it had landed as ${short(mergedCommit)}`;
+			const why = `removed from ${room.facts.base} by ${by}: it was merged as ${short(mergedCommit)}`;
 			if ((await room.link.retryUntilWritten(() => room.link.coordination.unmerge({task, mergedCommit, why}))) === 'ok') lost++;
 		} else if (now !== '' && (!isMerged || now !== undefined)) {
-			const text = `${room.facts.base} holds it ${isMerged ? 'as' : 'again as'} ${short(now ?? mergedCommit)}`;
+			const text = `${room.facts.base} contains it ${isMerged ? 'as' : 'again as'} ${short(now ?? mergedCommit)}`;
 			await room.link.retryUntilWritten(() =>
 				room.link.coordination.remerge({task, was: mergedCommit, mergedCommit: now ?? mergedCommit, text}),
 			);

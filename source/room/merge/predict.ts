@@ -46,7 +46,7 @@ const createChangeCounts = ({facts, record}: Pick<Room, 'facts' | 'record'>): ((
 			known = new Map(all.flatMap(({key, count}) => (count ? [[key, count] as const] : [])));
 			record.setChanges(new Map(all.flatMap(({task, count}) => (count ? [[task, count] as const] : []))));
 		} catch (error) {
-			facts.log(`changes were not counted: ${error instanceof Error ? error.message : String(error)}`);
+			facts.log(`cannot count changes: ${error instanceof Error ? error.message : String(error)}`);
 		}
 	};
 };
@@ -175,7 +175,7 @@ export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 's
 			}
 			if (!isClosed) await countChanges(forked);
 		} catch (error) {
-			room.facts.log(`conflicts were not predicted: ${error instanceof Error ? error.message : String(error)}`);
+			room.facts.log(`cannot predict conflicts: ${error instanceof Error ? error.message : String(error)}`);
 		}
 		isBusy = false;
 		if (isAgain) {
@@ -225,10 +225,10 @@ export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 's
 			if (!task?.token || !WRITING_STAGES.includes(task.stage)) continue;
 			const who = tasks.get(theirs)?.owner || tasks.get(theirs)?.author || '';
 			const whose = who === '' ? `task ${theirs}` : `${agentName(who)} (task ${theirs})`;
-			const text = `${whose} changes ${named(files)} too, and as committed now the two do not merge. Whoever lands second resolves it; a word between you may spare that.`;
+			const text = `${whose} also changes ${named(files)}, and the two commits conflict. The second to merge resolves the conflict; a message between you may avoid it.`;
 			await room.link.coordination
 				.sendMail({from: 'room', token: '', to: task.owner, text})
-				.catch(error => room.facts.log(`${task.owner} was not warned: ${String(error)}`));
+				.catch(error => room.facts.log(`cannot warn ${task.owner}: ${String(error)}`));
 		}
 	};
 

@@ -20,7 +20,7 @@ const question = (commits: readonly OnceOnBase[], base: string): string => {
 	const named = commits.slice(0, MOST_NAMED).map(one => `\`${told(one)}\``);
 	const more = commits.length > MOST_NAMED ? [`${commits.length - MOST_NAMED} more`] : [];
 	const what = commits.length === 1 ? 'a commit' : `${commits.length} commits`;
-	return `would bring back ${what} that you took off ${base}: ${[...named, ...more].join(', ')}`;
+	return `would restore ${what} that you removed from ${base}: ${[...named, ...more].join(', ')}`;
 };
 
 /**
@@ -48,13 +48,13 @@ export const askReturning = async (
 /** It begins anew at the base, from nothing; its work stays where it is, and whoever takes it up is told what must not come. */
 const anew = (task: WholeTask, base: string, why: string): Readonly<Record<string, string>> => ({
 	...{fresh: '1', commit: '', session: '', handoff: '', conflictWith: '', conflicted: '', drops: '0'},
-	reason: 'its work stood on commits that were taken off the base',
+	reason: 'its work was based on commits that were removed from the base branch',
 	feedback: [
-		`Your work began on commits that a person has taken off \`${base}\` since. They must not come back with it:`,
+		`Your work is based on commits that a human has since removed from \`${base}\`. It must not restore them:`,
 		'',
 		...task.feedback.split('\n').slice(2),
 		'',
-		`Do the task again on \`${base}\` as it is now, without them. Your commits stay on ${task.branch ? `\`${task.branch}\`` : 'their branch'}: ${why}.`,
+		`Redo the task on the current \`${base}\`, without them. Your commits stay on ${task.branch ? `\`${task.branch}\`` : 'their branch'}: ${why}.`,
 	].join('\n'),
 });
 
@@ -82,13 +82,13 @@ export const decideReturning = async (
 		});
 		room.lifecycle.requestTick();
 		if (written === 'ok') return undefined;
-		return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
+		return refusal('changed', `Task ${task.id} no longer needs this decision.`, 'See `agent-room status`.');
 	};
 	if (word.type === 'approve')
 		return (
-			(await decide('test', {reason: '', feedback: ''}, `a person lets it land: it ${task.waitReason}`)) ?? {
+			(await decide('test', {reason: '', feedback: ''}, `approved by you: ${task.waitReason}`)) ?? {
 				ok: true,
-				text: `${task.id} may bring them back: its merge is tested now`,
+				text: `approved: ${task.id} may restore them; its tests run next`,
 			}
 		);
 	const onto = await room.merges.workBase();
@@ -101,23 +101,23 @@ export const decideReturning = async (
 	if (made.kind !== 'replayed') {
 		const why = {
 			conflict: made.kind === 'conflict' ? `\`${made.commit.slice(0, 7)}\` conflicts there in ${made.files.slice(0, 3).join(', ')}` : '',
-			merges: 'there are merges among them',
-			empty: 'nothing of them is left there',
+			merges: 'they include merges',
+			empty: 'nothing of them is left',
 		}[made.kind];
-		const text = `its own commits alone could not be put on ${room.facts.base} (${cleanText(why, 150)}): its author does it`;
+		const text = `cannot move only its own commits onto ${room.facts.base} (${cleanText(why, 150)}): its author redoes them`;
 		return (
 			(await decide(task.firstStage, anew(task, room.facts.base, cleanText(why, 200)), text)) ?? {
 				ok: true,
-				text: `${task.id} goes back to ${task.firstStage}: ${text}`,
+				text: `${task.id} is back in ${task.firstStage}: ${text}`,
 			}
 		);
 	}
 	const next = nextStage({...task, stage: task.firstStage === 'plan' ? 'develop' : task.firstStage}, 'done', waysOf(room));
-	if (next !== 'review' && next !== 'audit' && next !== 'test') throw new Error(`${task.id} cannot go on from its own commits`);
+	if (next !== 'review' && next !== 'audit' && next !== 'test') throw new Error(`${task.id} cannot continue from its own commits`);
 	const fields = {
 		...{commit: made.commit, base: onto, branch: '', worktree: '', session: '', reason: '', feedback: ''},
 		...{conflictWith: '', conflicted: '', drops: '0'},
 	};
-	const text = `its own commits alone were put on ${room.facts.base}, as ${made.commit.slice(0, 7)}`;
+	const text = `only its own commits were moved onto ${room.facts.base}, as ${made.commit.slice(0, 7)}`;
 	return (await decide(next, fields, text)) ?? {ok: true, text: `${task.id}: ${text}; to ${next}`};
 };

@@ -66,15 +66,15 @@ const failure = (evidence: TestEvidence, last: TestRun | undefined): TestVerdict
 	const of = (kind: TestVerdict['kind'], text: string, fields: TestVerdict['fields']): TestVerdict => ({kind, text, feedback, fields});
 	const ofBase = evidence.baseRuns.at(-1);
 	const own = (): TestVerdict =>
-		of('removed', `tests failed (${how}), ${evidence.on} passes: ejected from the train`, {
+		of('removed', `tests failed (${how}), ${evidence.on} passes: removed from the merge queue`, {
 			...NO_CANDIDATE,
 			removals: String(evidence.removals + 1),
 		});
 	const undecided = (): TestVerdict =>
-		of('undecided', `tests failed (${how}); whether it is to blame is known when ${evidence.on} is decided`, {
+		of('undecided', `tests failed (${how}); waiting for ${evidence.on} ahead to find the cause`, {
 			failedCandidate: evidence.candidate,
 		});
-	if (evidence.blame === 'outdated') return of('again', `${evidence.on} is gone: its tests (${how}) say nothing`, NO_CANDIDATE);
+	if (evidence.blame === 'outdated') return of('again', `${evidence.on} is outdated: test result ignored (${how})`, NO_CANDIDATE);
 	if (evidence.blame === 'undecided') return undecided();
 	if (ofBase) {
 		if (isPass(ofBase)) return own();
@@ -83,7 +83,7 @@ const failure = (evidence: TestEvidence, last: TestRun | undefined): TestVerdict
 		if (evidence.blame === 'base') return of('red', `${evidence.on} fails its own tests: ${tellRun(ofBase)}`, NO_CANDIDATE);
 	}
 	if (evidence.blame === 'own') return own();
-	if (evidence.isBaseRed) return of('red', `tests failed (${how}) on ${evidence.on}, which is red`, NO_CANDIDATE);
+	if (evidence.isBaseRed) return of('red', `tests failed (${how}) on ${evidence.on}, which is failing`, NO_CANDIDATE);
 	// The base could not be looked at: the failure stands, and the next look is at the base alone.
 	return undecided();
 };
@@ -104,7 +104,7 @@ export const judgeTest = (evidence: TestEvidence): TestVerdict => {
 	});
 	if (evidence.endReason !== '') return of('again', evidence.endReason, NO_CANDIDATE);
 	if (ended.signal === '' && ended.exitCode === 0) {
-		if (evidence.blame === 'outdated') return of('again', `passed on ${evidence.on}, which is gone`, NO_CANDIDATE);
+		if (evidence.blame === 'outdated') return of('again', `passed on ${evidence.on}, which is outdated`, NO_CANDIDATE);
 		const isFlaky = runs.length > 1;
 		return of('passed', isFlaky ? 'tests passed (flaky: they failed once, then passed)' : 'tests passed', {
 			failedCandidate: '',
@@ -226,7 +226,7 @@ const spread = async (
 		const command = cleanText(facts.config.test ?? '', 80);
 		record.setBanner(MISSING_BANNER, {
 			severity: 'error',
-			text: `The test command was not found: \`${command}\`. Merges are held; it is tried again every half a minute.`,
+			text: `The test command was not found: \`${command}\`. Merges wait; agent-room retries every 30 s.`,
 		});
 	} else if (kind === 'passed' || kind === 'removed' || kind === 'undecided' || kind === 'red') {
 		merges.mergeQueue.missingUntil = 0;
@@ -243,7 +243,7 @@ const spread = async (
 		type: 'base_failing',
 		task: task.id,
 		agent: attempt.agent.id,
-		text: `${facts.base} is red: ${text}`,
+		text: `${facts.base} is failing: ${text}`,
 	});
 };
 
@@ -256,9 +256,9 @@ const tell = async ({link}: Pick<Room, 'link'>, {task, agent}: Attempt, {kind, t
 };
 
 const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
-	killed: 'tested again: ',
-	red: 'waits for the base to be mended: ',
-	missing: 'merges are held: ',
+	killed: 'retested: ',
+	red: 'waits for a passing base branch: ',
+	missing: 'merge blocked: ',
 };
 
 /** The test program has ended, by itself or from here: the task goes on, or back, or stands in the train with its failure. */
@@ -287,7 +287,7 @@ export const finishTest = (room: Room, attempt: Attempt, ended: Ended): Promise<
 					);
 		forgetBuilt(room, task.id, token);
 		if (written === 'stale') {
-			room.slots.pane(agent.id)?.say('this test was superseded: nothing follows from it');
+			room.slots.pane(agent.id)?.say('test superseded: result ignored');
 			return;
 		}
 		if (written === 'ok' || written === 'failed') await tell(room, attempt, verdict);

@@ -11,7 +11,7 @@ import {done} from './revoke.ts';
 const short = (commit: string): string => commit.slice(0, 7);
 
 const noAlarm = ({facts}: Pick<Room, 'facts'>): ActionResult =>
-	refusal('gone', `Nothing is to be decided: ${facts.base} holds no work of an agent's that did not land.`, '');
+	refusal('gone', `Nothing to decide: ${facts.base} contains no unmerged work of an agent.`, '');
 
 /**
  * A person takes back what an agent has moved the base to: it goes to where it was before, if it stands at exactly that commit. The work stays on the attempt's
@@ -21,14 +21,14 @@ export const undoBase = async (room: Room): Promise<ActionResult> => {
 	await judgeBase(room);
 	const {stray, strayFrom, strayTask} = room.record.team().control;
 	if (stray === '') return noAlarm(room);
-	const keep = '`agent-room keep-base` keeps it.';
+	const keep = 'keep it with `agent-room keep-base`.';
 	if (strayFrom === '')
 		return refusal(
 			'changed',
-			`${room.facts.base} cannot be taken back in one step: other commits lie between the moves.`,
-			`Take off what must go with git, or ${keep}`,
+			`Cannot revert the move of ${room.facts.base}: there are other commits between.`,
+			`Remove the commits with git, or ${keep}`,
 		);
-	room.merges.moves.decided = `${room.facts.base} was taken back to ${short(strayFrom)} by you: ${strayTask} goes its usual way`;
+	room.merges.moves.decided = `you moved ${room.facts.base} back to ${short(strayFrom)}; ${strayTask} continues normally`;
 	const taken = await room.facts.guardian.takeBack({from: stray, to: strayFrom}).catch((error: unknown) => {
 		room.merges.moves.decided = '';
 		throw error;
@@ -37,13 +37,13 @@ export const undoBase = async (room: Room): Promise<ActionResult> => {
 	if (taken.kind === 'moved')
 		return refusal(
 			'changed',
-			`${room.facts.base} stands at ${short(taken.head)}, not at ${short(stray)}: somebody has moved it since.`,
-			`Take off what must go with git, or ${keep}`,
+			`${room.facts.base} is at ${short(taken.head)}, not at ${short(stray)}: it has moved since.`,
+			`Remove the commits with git, or ${keep}`,
 		);
 	if (taken.kind === 'held')
-		return refusal('held', `${room.facts.base} cannot be taken back now: ${taken.reason}.`, 'Move it out of the way, then try again.');
+		return refusal('held', `Cannot move ${room.facts.base} back: ${taken.reason}.`, 'Resolve that, then try again.');
 	await judgeBase(room);
-	return done(`${room.facts.base} is back at ${short(strayFrom)}; merging goes on`);
+	return done(`${room.facts.base} is back at ${short(strayFrom)}; merging continues`);
 };
 
 /** It is the person's: what an agent has moved the base to stays, and what is tested is built on it. */
@@ -52,15 +52,12 @@ export const keepBase = async (room: Room): Promise<ActionResult> => {
 	const {stray, strayTask, strayAgent} = room.record.team().control;
 	if (stray === '') return noAlarm(room);
 	const whose = strayOwner({stray, strayAgent, strayTask});
-	const written = await room.link.coordination.unstray(
-		stray,
-		`${room.facts.base} keeps ${short(stray)}, the work of ${whose}: kept by you`,
-	);
-	if (written === 'stale') return refusal('changed', `${room.facts.base} has moved since.`, 'Look again.');
+	const written = await room.link.coordination.unstray(stray, `${room.facts.base} keeps ${short(stray)} by ${whose}: accepted by you`);
+	if (written === 'stale') return refusal('changed', `${room.facts.base} has moved since.`, 'See `agent-room status`.');
 	room.merges.moves.alarm = undefined;
 	room.lifecycle.requestTick();
 	return done(
-		`${room.facts.base} keeps ${short(stray)}; merging goes on. \`agent-room cancel ${strayTask}\` ends its task, where nothing is left to do.`,
+		`${room.facts.base} keeps ${short(stray)}; merging continues. If nothing is left to do, run \`agent-room cancel ${strayTask}\`.`,
 	);
 };
 
@@ -71,17 +68,17 @@ export const decideUnmerged = async (
 	word: Word,
 ): Promise<ActionResult> => {
 	if (word.type === 'request-changes') {
-		const written = await link.coordination.cancel(task.id, `${task.waitReason}, and dropped by you`);
+		const written = await link.coordination.cancel(task.id, `${task.waitReason}, cancelled by you`);
 		lifecycle.requestTick();
 		return written === 'ok'
-			? done(`${task.id} is dropped; its work stays on its branch`)
-			: refusal('changed', `${task.id} asks that no more.`, 'Look again.');
+			? done(`cancelled ${task.id}; its work stays on its branch`)
+			: refusal('changed', `Task ${task.id} no longer needs this decision.`, 'See `agent-room status`.');
 	}
 	const written = await link.coordination.decide({
 		...{task: task.id, decision: 'unmerged', next: 'test', nextRole: nextRole('test', task)},
-		...{fields: {reason: '', feedback: ''}, text: 'merged again, as you want it'},
+		...{fields: {reason: '', feedback: ''}, text: 'merge again requested by you'},
 	});
 	lifecycle.requestTick();
-	if (written !== 'ok') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
-	return done(`${task.id} is merged into ${facts.base} again, once its tests have passed`);
+	if (written !== 'ok') return refusal('changed', `Task ${task.id} no longer needs this decision.`, 'See `agent-room status`.');
+	return done(`${task.id} merges into ${facts.base} again after its tests pass`);
 };

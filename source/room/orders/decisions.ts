@@ -22,9 +22,10 @@ const decideRounds = async (
 ): Promise<ActionResult> => {
 	const isAccepted = word.type === 'approve';
 	const said = word.type === 'request-changes' ? word.reason.trim() : '';
-	if (!isAccepted && said === '') return refusal('bad-reason', `Why is ${task.id} rejected?`, 'Its author needs words: --reason TEXT.');
+	if (!isAccepted && said === '') return refusal('bad-reason', `Missing reason for ${task.id}.`, 'Add --reason TEXT for its author.');
 	const next = isAccepted ? nextStage(task, 'done', waysOf(room)) : nextStage(task, 'changes', waysOf(room));
-	if (next === undefined || next === 'merged') return refusal('changed', `${task.id} has gone on meanwhile.`, 'Look again.');
+	if (next === undefined || next === 'merged')
+		return refusal('changed', `Task ${task.id} has changed meanwhile.`, 'See `agent-room status`.');
 	const verdict = isAccepted ? ('approve' as const) : ('changes' as const);
 	const comments = readComments(said, verdict);
 	const stage = task.stage === 'audit' ? 'audit' : 'review';
@@ -36,15 +37,15 @@ const decideRounds = async (
 		nextRole: nextRole(next, task),
 		fields: {
 			reviews: withRound(task.reviews, round),
-			reason: isAccepted ? '' : 'changes requested by a person',
+			reason: isAccepted ? '' : 'changes requested by you',
 			feedback: isAccepted ? '' : formatComments(comments),
 		},
-		text: isAccepted ? 'approved by a person' : `changes requested by a person: ${plainTextLine(said, 200)}`,
+		text: isAccepted ? 'approved by you' : `changes requested by you: ${plainTextLine(said, 200)}`,
 	});
 	room.lifecycle.requestTick();
-	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
-	if (written === 'stale') return refusal('changed', `${task.id} asks nothing any more.`, 'Somebody else decided it.');
-	return {ok: true, text: isAccepted ? `${task.id} is approved, to ${next}` : `${task.id} goes back to ${next}`};
+	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, 'List tasks with `agent-room tasks`.');
+	if (written === 'stale') return refusal('changed', `Task ${task.id} is no longer waiting for approval.`, 'It was answered elsewhere.');
+	return {ok: true, text: isAccepted ? `approved ${task.id}, to ${next}` : `requested changes; ${task.id} is back in ${next}`};
 };
 
 type Decide = (room: Room, task: WholeTask, word: Word) => Promise<ActionResult>;
@@ -68,6 +69,6 @@ export const decideAsked = async (room: Room, word: Word): Promise<ActionResult>
 	const isAsking = task !== undefined && !FINAL_STATES.includes(task.state);
 	if (!isAsking || task.decision === '') return nothingAsked(word.task, task);
 	if (word.type === 'request-changes' && word.reason.trim() === '' && !WORDLESS.includes(task.decision))
-		return refusal('bad-reason', `Why is ${task.id} rejected?`, 'Its author needs words: --reason TEXT.');
+		return refusal('bad-reason', `Missing reason for ${task.id}.`, 'Add --reason TEXT for its author.');
 	return DECIDERS[task.decision](room, task, word);
 };

@@ -9,7 +9,7 @@ import {interrupt} from '../session/interrupt.ts';
 /** A process that goes on again does so within this, ms. */
 const GOES_ON_MS = 3000;
 
-const notFrozen = refusal('refused', 'Nothing is frozen.', '`agent-room freeze` stops everything in place.');
+const notFrozen = refusal('refused', 'Nothing is frozen.', 'Freeze with `agent-room freeze`.');
 
 /**
  * Ends the freeze for some agents; the others stay stopped, each paused by name. Guarantee: nobody else goes on in between, since they are
@@ -20,15 +20,15 @@ export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, 
 	if (!control.frozen || link.isRecovering()) return notFrozen;
 	const wanted = new Set(agents.map(parseAgentId));
 	const missing = [...wanted].find(id => !known.has(id));
-	if (missing) return refusal('gone', `There is no agent \`${agentName(missing)}\`.`, '`agent-room agents` lists them.');
+	if (missing) return refusal('gone', `Unknown agent \`${agentName(missing)}\`.`, 'List agents with `agent-room agents`.');
 	for (const {id, paused, status} of known.values())
 		if (!wanted.has(id) && !paused && status !== 'stopped')
 			await link.coordination.updateAgent(id, {paused: '1', status: 'paused', reason: 'paused by you'}, 'paused by you');
-	await link.coordination.control({frozen: false}, 'some agents go on, the others are paused');
+	await link.coordination.control({frozen: false}, 'some agents resumed, the others are paused');
 	record.setPausedHere('freeze', false);
 	return {
 		ok: true,
-		text: `${[...wanted].map(agentName).join(', ')} ${wanted.size === 1 ? 'goes' : 'go'} on; the others stay paused by name`,
+		text: `${[...wanted].map(agentName).join(', ')} resumed; the others stay paused individually`,
 	};
 };
 
@@ -39,7 +39,7 @@ export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, 
 export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>): Promise<ActionResult> => {
 	if (!room.record.getFresh().team.control.frozen || room.link.isRecovering()) return notFrozen;
 	// In one step: nobody is handed anything between the two.
-	await room.link.coordination.control({frozen: false, drained: true}, 'turns are interrupted instead of frozen');
+	await room.link.coordination.control({frozen: false, drained: true}, 'turns interrupted instead of frozen');
 	room.record.setPausedHere('freeze', false);
 	const running = room.slots.attempts().filter(({agent}) => !plannedAgent(room, agent.id)?.program);
 	const told = await Promise.all(
@@ -49,7 +49,7 @@ export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>
 		}),
 	);
 	const done = told.filter(result => result?.ok).length;
-	return {ok: true, text: `${done} ${done === 1 ? 'turn was' : 'turns were'} interrupted; nothing new is handed out until P`};
+	return {ok: true, text: `${done} ${done === 1 ? 'turn was' : 'turns were'} interrupted; no tasks are assigned until P`};
 };
 
 /** An agent that does one of these is in a turn; in any other its turn is over, or only a person could go on with it. */
@@ -80,7 +80,7 @@ export const stopWhenIdle = (
 ): Promise<ActionResult> => {
 	const {control} = room.record.getFresh().team;
 	if (control.frozen || control.paused)
-		return Promise.resolve(refusal('refused', 'Everything stands still: no turn will end.', 'Resume first, or stop the room now.'));
+		return Promise.resolve(refusal('refused', 'Everything is frozen, so no turn will end.', 'Unfreeze first, or stop the room now.'));
 	const {drained} = control;
 	let isOver = false;
 	let hasBegun = drained;
@@ -90,7 +90,7 @@ export const stopWhenIdle = (
 			await room.link.coordination.closeAgents(room.slots.team().map(({id}) => id));
 			if (!drained) await room.link.coordination.control({drained: false}, 'the last turn has ended');
 		} catch (error) {
-			room.facts.log(`winding down: ${error instanceof Error ? error.message : String(error)}`);
+			room.facts.log(`stopping after current turns: ${error instanceof Error ? error.message : String(error)}`);
 		}
 		end('the last turn has ended');
 	};
@@ -101,14 +101,14 @@ export const stopWhenIdle = (
 		const names = busy(room);
 		const isOff = hasBegun && !now.drained;
 		isOver = isOff || !room.lifecycle.isOpen() || (hasBegun && names.length === 0 && room.lifecycle.cleaning.size === 0);
-		const text = `Stopping when the current turns end: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` +${names.length - 4}` : ''}. P calls it off.`;
+		const text = `Stopping after current turns: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` +${names.length - 4}` : ''}. P resumes.`;
 		room.record.setBanner(BANNER, isOver ? undefined : {severity: 'warning', text});
 		if (!isOver) return;
 		unsubscribe();
 		if (!isOff && room.lifecycle.isOpen()) void finish();
 	};
 	const unsubscribe = room.record.subscribe(look);
-	return room.link.coordination.control({drained: true}, 'the room stops when the current turns end').then(
+	return room.link.coordination.control({drained: true}, 'the room stops after current turns').then(
 		(): ActionResult => {
 			look();
 			const count = busy(room).length;
@@ -116,8 +116,8 @@ export const stopWhenIdle = (
 				ok: true,
 				text:
 					count === 0
-						? 'nobody is in a turn: the room stops'
-						: `the room stops when ${count === 1 ? 'the turn' : `${count} turns`} at work ${count === 1 ? 'has' : 'have'} ended`,
+						? 'no turn is running: the room stops'
+						: `the room stops after ${count === 1 ? 'the running turn' : `${count} running turns`}`,
 			};
 		},
 		error => {

@@ -27,15 +27,11 @@ export const addAgent = async (
 	const team = room.slots.team();
 	const member = room.facts.config.team.find(one => one.role === role && (harness === '' || one.harness === harness));
 	if (!member)
-		return refusal(
-			'unknown',
-			`The team has no \`${role}\`${harness ? ` with \`${harness}\`` : ''}.`,
-			'`agent-room config print` shows it.',
-		);
+		return refusal('unknown', `No \`${role}\` in \`team\`${harness ? ` with \`${harness}\`` : ''}.`, 'See `agent-room config print`.');
 	if (team.filter(one => one.role === role).length >= MOST_OF_A_ROLE)
-		return refusal('many', `There are ${MOST_OF_A_ROLE} of the role \`${role}\` already, as many as a team may have.`, '');
+		return refusal('many', `The team already has ${MOST_OF_A_ROLE} agents of role \`${role}\`, the maximum.`, '');
 	const [planned] = planTeam({...room.facts.config, team: [{...member, count: 1}]}, room.facts.options.harnesses);
-	if (!planned) return refusal('unknown', `Nobody can be made of \`${role}\`.`, '');
+	if (!planned) return refusal('unknown', `Cannot add an agent of role \`${role}\`.`, '');
 	// Who left the team in this life has a slot too: the next one is another.
 	const before = [...room.record.team().agents.values()].filter(
 		agent => agent.room === room.facts.roomId && agent.id.startsWith(`agent:${planned.short}:`),
@@ -55,7 +51,7 @@ export const addAgent = async (
 	);
 	room.record.touch();
 	room.lifecycle.requestTick();
-	return done(`${agentName(agent.id)} joins as ${role}, for as long as this room lives; \`team\` in the configuration keeps it`);
+	return done(`${agentName(agent.id)} added as ${role} until this room stops; to keep it, add it to \`team\` in agent-room.yaml`);
 };
 
 const isBusy = ({record}: Pick<Room, 'record'>, slot: Slot): boolean =>
@@ -73,7 +69,7 @@ const leaveWhenDone = async (room: Pick<Room, 'link' | 'record' | 'slots' | 'lif
 	// Of two orders one finds it gone.
 	if (!movesOf(room.slots).remove(id)) return;
 	pane?.dispose();
-	await room.link.retryUntilWritten(() => room.link.coordination.updateAgent(id, {status: 'stopped', reason: 'retired by you'}, 'retired'));
+	await room.link.retryUntilWritten(() => room.link.coordination.updateAgent(id, {status: 'stopped', reason: 'removed by you'}, 'retired'));
 	room.lifecycle.requestTick();
 };
 
@@ -86,12 +82,12 @@ export const retireAgent = async (
 	id: string,
 ): Promise<ActionResult> => {
 	const agent = plannedAgent(room, id);
-	if (!agent) return refusal('gone', `\`${agentName(id)}\` is no agent of this room.`, '`agent-room agents` lists the team.');
-	if (agent.program) return refusal('refused', `${agentName(id)} is a program of the room, which needs it.`, '');
+	if (!agent) return refusal('gone', `\`${agentName(id)}\` is not an agent of this room.`, 'List agents with `agent-room agents`.');
+	if (agent.program) return refusal('refused', `${agentName(id)} is a program of the room and cannot be removed.`, '');
 	movesOf(room.slots).retire(id);
 	await room.link.coordination.closeAgents([id]);
 	const slot = room.slots.get(id);
 	const isBusyNow = slot !== undefined && isBusy(room, slot);
-	leaveWhenDone(room, id).catch(error => room.facts.log(`${id} retires: ${error instanceof Error ? error.message : String(error)}`));
-	return done(isBusyNow ? `${agentName(id)} leaves after its task` : `${agentName(id)} leaves the team`);
+	leaveWhenDone(room, id).catch(error => room.facts.log(`removing ${id}: ${error instanceof Error ? error.message : String(error)}`));
+	return done(isBusyNow ? `${agentName(id)} is removed after its task` : `removed ${agentName(id)}`);
 };

@@ -22,35 +22,35 @@ export const mergeNow = async (
 ): Promise<ActionResult> => {
 	const id = given.toLowerCase();
 	const task = await link.coordination.task(id);
-	if (!task) return refusal('gone', `There is no task \`${given}\`.`, '`agent-room tasks` lists them.');
-	if (task.state === 'merged') return refusal('gone', `${id} is merged already.`, `\`agent-room task ${id}\` shows as what.`);
+	if (!task) return refusal('gone', `Unknown task \`${given}\`.`, 'List tasks with `agent-room tasks`.');
+	if (task.state === 'merged') return refusal('gone', `Task ${id} is already merged.`, `See \`agent-room task ${id}\`.`);
 	const room = {...record.getFresh(), hasTestCommand: facts.config.test !== undefined};
 	const why = whyHere(task, record.team(), record.serverNow(), room);
 	if (task.decision !== '')
 		return refusal(
 			'needs-decision',
-			`${id} waits for your word: ${task.waitReason}.`,
-			`\`agent-room approve ${id}\` lets it go on, \`agent-room request-changes ${id} --reason TEXT\` sends it back.`,
+			`Task ${id} needs your approval: ${task.waitReason}.`,
+			`Run \`agent-room approve ${id}\` or \`agent-room request-changes ${id} --reason TEXT\`.`,
 		);
 	if (task.stage !== 'test' && task.stage !== 'merge')
-		return refusal('early', `${id} cannot be merged yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);
+		return refusal('early', `Cannot merge task ${id} yet: ${why}.`, `See \`agent-room explain ${id}\`.`);
 	if (task.state === 'leased')
-		return {ok: true, text: task.stage === 'merge' ? `${id} lands at this moment` : `${id} is being tested; it lands when it passes`};
+		return {ok: true, text: task.stage === 'merge' ? `${id} is merging now` : `${id} is being tested; it merges when its tests pass`};
 	if (task.stage === 'merge' && isMergeQueuePaused(record.team()))
-		return refusal('held', `Merges are held by you: ${id} has passed and waits.`, '`P` on the merge page lets them go on.');
+		return refusal('held', `You paused merging. Task ${id} has passed its tests.`, 'Resume merging with `P` on the merge page.');
 	if (task.stage === 'test') await link.coordination.setPriority(id, FIRST);
 	if (task.waitReason !== '') await link.coordination.setWaitReason(id, '');
 	tryNow({merges}, id);
 	lifecycle.requestTick();
 	return {
 		ok: true,
-		text: task.stage === 'merge' ? `the landing of ${id} is tried now` : `${id} is next to be tested, and lands when it passes`,
+		text: task.stage === 'merge' ? `merging ${id} now` : `${id} is tested next, and merges when its tests pass`,
 	};
 };
 
 /** A test that is given up gets this long to end, ms. */
 const GRACE_MS = 500;
-const REASON = 'built and tested anew, as a person asked';
+const REASON = 'rebuild and retest requested by you';
 
 /**
  * A person wants the merge of a task built anew on the base as it is now, and tested again: what it was held up by is forgotten, and what was tested is
@@ -66,24 +66,24 @@ export const rebuild = async ({facts, link, record, slots, merges, lifecycle}: R
 	if (task.stage !== 'test' && task.stage !== 'merge') {
 		const room = {...record.getFresh(), hasTestCommand: facts.config.test !== undefined};
 		const why = whyHere(task, record.team(), record.serverNow(), room);
-		return refusal('early', `${id} has no merge yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);
+		return refusal('early', `Task ${id} has no merge candidate yet: ${why}.`, `See \`agent-room explain ${id}\`.`);
 	}
 	const isLeased = task.state === 'leased';
 	if (task.stage === 'merge' && isLeased) return settled(id, 'merging');
 	forgetWay({merges}, id);
 	if (isLeased) {
 		const running = slots.attempts().find(attempt => attempt.task.id === id && attempt.token === task.token);
-		if (!running) return refusal('changed', `${id} is tested by another room.`, 'It is built anew there.');
+		if (!running) return refusal('changed', `Another room tests task ${id}.`, 'Rebuild it there.');
 		if (!running.isEnding) {
 			running.endReason = REASON;
 			await running.end(GRACE_MS);
 		}
 	} else if (task.candidate !== '') {
 		if ((await link.coordination.retest({task: id, candidate: task.candidate, reason: REASON})) === 'stale')
-			return refusal('changed', `${id} has gone on meanwhile.`, 'Look again.');
+			return refusal('changed', `Task ${id} has changed meanwhile.`, 'See `agent-room status`.');
 	} else if (task.waitReason !== '') await link.coordination.setWaitReason(id, '');
 	lifecycle.requestTick();
-	return done(`${id} is built on ${facts.base} as it is now, and tested again`);
+	return done(`rebuilding ${id} on the current ${facts.base}; its tests run again`);
 };
 
 /** A landing that is taken back, landed again and taken back comes this far. */
@@ -98,19 +98,19 @@ const titleOf = ({id, title}: Task): string => `Revert ${id}: ${title}`.slice(0,
 
 const briefOf = ({id, mergedCommit}: Task, how: string): string =>
 	[
-		`Take back what landed as commit ${mergedCommit} (task ${id}), and keep what was built on it since where that can work without it.`,
-		`${how} Run the tests, and make them pass.`,
+		`Revert commit ${mergedCommit}, the merge of task ${id}. Keep later work that can work without it.`,
+		`${how} Run the tests and make them pass.`,
 	].join('\n');
 
 /** What came since stands on it: that is for somebody who understands both. */
 const byAgent = async ({facts, link}: Pick<Room, 'facts' | 'link'>, task: Task, files: readonly string[]): Promise<ActionResult> => {
-	const how = `\`git revert --no-edit -m 1 ${task.mergedCommit}\` (without \`-m 1\` where it is no merge commit) conflicts in ${named(files)}.`;
+	const how = `\`git revert --no-edit -m 1 ${task.mergedCommit}\` (without \`-m 1\` if it is not a merge commit) conflicts in ${named(files)}.`;
 	const {code, id} = await link.coordination.submit({
 		...{id: '', title: titleOf(task), description: briefOf(task, how), stage: 'develop', role: 'developer', priority: PRIORITY},
 		...{needs: [], after: [], feature: '', attempts: facts.config.attempts, assigned: ''},
 	});
-	if (code !== 'ok') return refusal(code, `The revert of ${task.id} could not be queued: ${id}.`, '');
-	return done(`${task.id} conflicts with what came since in ${named(files)}: ${id} has an agent take it back`, [id]);
+	if (code !== 'ok') return refusal(code, `Cannot add the revert of ${task.id} to the task queue: ${id}.`, '');
+	return done(`${task.id} conflicts with later work in ${named(files)}: an agent reverts it in task ${id}`, [id]);
 };
 
 /** An id that no task has: `revert-t-3`, then `revert-t-3-2`. */
@@ -129,18 +129,21 @@ export const revert = async (room: Pick<Room, 'facts' | 'link' | 'merges' | 'lif
 	const task = await room.link.coordination.task(given.toLowerCase());
 	if (!task) return noTask(given);
 	if (task.state !== 'merged' || task.mergedCommit === '')
-		return refusal('early', `${task.id} has not landed: there is nothing to take back.`, `\`agent-room cancel ${task.id}\` ends it.`);
+		return refusal('early', `Cannot revert task ${task.id}: it is not merged.`, `To cancel it: \`agent-room cancel ${task.id}\`.`);
 	const id = await freeId(room, task);
-	if (id === undefined) return refusal('many', `${task.id} was taken back ${MOST_REVERTS} times.`, 'Revert it by hand.');
+	if (id === undefined) return refusal('many', `Task ${task.id} was already reverted ${MOST_REVERTS} times.`, 'Revert it with git.');
 	const from = await room.merges.workBase();
 	const made = await revertMerge({store, stateFolder: room.facts.options.stateFolder, task: id, mergedCommit: task.mergedCommit, from});
 	if (made.kind === 'foreign')
-		return refusal('gone', `${task.id} landed as \`${task.mergedCommit.slice(0, 7)}\`, which is not on ${room.facts.base} any more.`, '');
-	if (made.kind === 'empty')
-		return refusal('gone', `Nothing of ${task.id} is left on ${room.facts.base}: there is nothing to take back.`, '');
+		return refusal(
+			'gone',
+			`Task ${task.id} was merged as \`${task.mergedCommit.slice(0, 7)}\`, which is no longer on ${room.facts.base}.`,
+			'',
+		);
+	if (made.kind === 'empty') return refusal('gone', `Nothing of task ${task.id} is left on ${room.facts.base} to revert.`, '');
 	if (made.kind === 'conflict') return byAgent(room, task, made.files);
 	const {commit, branch, folder} = made;
-	const how = 'The room has made that commit; it stands on your branch.';
+	const how = 'agent-room has made the commit; it is on your branch.';
 	const written = await room.link.coordination.revert({
 		...{
 			task: task.id,
@@ -153,9 +156,9 @@ export const revert = async (room: Pick<Room, 'facts' | 'link' | 'merges' | 'lif
 		...{commit, branch, worktree: folder, base: from},
 	});
 	room.lifecycle.requestTick();
-	if (written.code === 'ok') return done(`${id} takes back ${task.id}: it is tested now, and lands like any other`, [id]);
+	if (written.code === 'ok') return done(`${id} reverts ${task.id}; it is tested and merged like any other task`, [id]);
 	await discardAttempt(store, {path: folder});
 	if (written.code === 'exists')
-		return refusal('exists', `${written.id} takes back ${task.id} already.`, `\`agent-room task ${written.id}\` shows how it stands.`);
-	return refusal('changed', `${task.id} has changed meanwhile.`, 'Look again.');
+		return refusal('exists', `Task ${written.id} already reverts ${task.id}.`, `See \`agent-room task ${written.id}\`.`);
+	return refusal('changed', `Task ${task.id} has changed meanwhile.`, 'See `agent-room status`.');
 };

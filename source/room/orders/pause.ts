@@ -119,25 +119,25 @@ const tell = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slots
 /** Pauses an agent, or lets it go on; a rest and a wait of its account end with that. */
 export const pauseAgent = async (room: PauseRoom, id: string, isOn: boolean): Promise<ActionResult> => {
 	const agent = room.record.team().agents.get(id);
-	if (!agent) return refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
-	const merges = agent.role === stageRole('merge') ? `: merges ${isOn ? 'are held' : 'go on'}` : '';
+	if (!agent) return refusal('gone', `Unknown agent \`${agentName(id)}\`.`, 'List agents with `agent-room agents`.');
+	const merges = agent.role === stageRole('merge') ? `: merging is ${isOn ? 'paused' : 'resumed'}` : '';
 	if (isOn)
 		return pause(room, {
 			what: id,
 			write: on => tell(room, id, on),
 			said: `${agentName(id)} is paused${merges}`,
-			saidAlone: `${agentName(id)} stands still; the rest of the team hears of it when Redis is back`,
+			saidAlone: `${agentName(id)} is paused here; other rooms learn of it when Redis is back`,
 		});
-	if (takeBack(room, id)) return {ok: true, text: `${agentName(id)} goes on${merges}`};
+	if (takeBack(room, id)) return {ok: true, text: `${agentName(id)} resumed${merges}`};
 	if (room.record.team().control.rateLimits.some(({account}) => account === agent.account))
 		await room.link.coordination.clearRateLimit(agent.account);
 	forgive(room, id);
 	await tell(room, id, false);
-	return {ok: true, text: `${agentName(id)} goes on${merges}`};
+	return {ok: true, text: `${agentName(id)} resumed${merges}`};
 };
 
-const ALONE = 'this room stands still; the rest of the team hears of it when Redis is back';
-const GOES_ON: ActionResult = {ok: true, text: 'this room goes on'};
+const ALONE = 'this room is frozen; other rooms learn of it when Redis is back';
+const GOES_ON: ActionResult = {ok: true, text: 'this room is unfrozen'};
 
 /** Data that a person takes as it is, once everything goes on. */
 const accept = async ({link}: Pick<Room, 'link'>): Promise<void> => {
@@ -146,7 +146,7 @@ const accept = async ({link}: Pick<Room, 'link'>): Promise<void> => {
 
 /** Freezes everything, or lets it go on. */
 export const freeze = async (room: PauseRoom, isOn: boolean): Promise<ActionResult> => {
-	const said = (on: boolean): string => (on ? 'everything is frozen' : 'everything goes on');
+	const said = (on: boolean): string => (on ? 'everything is frozen' : 'unfrozen');
 	const write = (on: boolean): Promise<unknown> => room.link.coordination.control({frozen: on}, said(on));
 	if (isOn) return pause(room, {what: 'freeze', write, said: said(true), saidAlone: ALONE});
 	if (takeBack(room, 'freeze')) return GOES_ON;
@@ -159,7 +159,7 @@ export const freeze = async (room: PauseRoom, isOn: boolean): Promise<ActionResu
 export const pauseAll = (room: PauseRoom): Promise<ActionResult> =>
 	pause(room, {
 		what: 'all',
-		write: on => room.link.coordination.control({paused: on}, on ? 'all agents are paused' : 'all agents go on'),
+		write: on => room.link.coordination.control({paused: on}, on ? 'all agents are paused' : 'all agents resumed'),
 		said: 'all agents are paused',
 		saidAlone: ALONE,
 	});
@@ -169,8 +169,8 @@ const goesOn = ({record}: Pick<Room, 'record'>): string => {
 	const names = [...record.team().agents.values()].filter(agent => agent.paused).map(({id}) => agentName(id));
 	const [first] = names;
 	return first === undefined
-		? 'all agents go on'
-		: `all agents go on but ${names.join(', ')}, paused by name: \`agent-room resume ${first}\``;
+		? 'all agents resumed'
+		: `all agents resumed except ${names.join(', ')}, paused individually: \`agent-room resume ${first}\``;
 };
 
 /** Ends a pause of all agents and a freeze; Redis is asked only where it may know of either. */

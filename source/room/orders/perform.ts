@@ -22,7 +22,8 @@ import {free, move, restart, setPriority} from './queue.ts';
 import {requestChanges, takeComment} from './review.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './revoke.ts';
 
-const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
+const noAgent = (id: string): ActionResult =>
+	refusal('gone', `Unknown agent \`${agentName(id)}\`.`, 'List agents with `agent-room agents`.');
 
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
 
@@ -56,21 +57,21 @@ const reassign = async (room: Room, id: string, to: string | undefined): Promise
 	if (!task) return noTask(id);
 	if (task.decision) return settled(id, 'needs-decision');
 	if (task.stage === 'merge' && task.state === 'leased') return settled(id, 'merging');
-	if (to === undefined) return takeBack(room, task, {reason: 'handed back by a person'});
+	if (to === undefined) return takeBack(room, task, {reason: 'unassigned by you'});
 	const target = parseAgentId(to);
 	const agent = team.agents.get(target);
 	if (!agent || agent.status === 'stopped') return noAgent(target);
 	if (agent.role !== task.role)
 		return refusal('refused', `${agentName(target)} is a ${agent.role}; ${id} needs a ${task.role} now.`, 'Choose another agent.');
-	if (task.owner === target) return refusal('refused', `${agentName(target)} has ${id} already.`, 'Choose another agent.');
+	if (task.owner === target) return refusal('refused', `${agentName(target)} already has task ${id}.`, 'Choose another agent.');
 	if ((task.stage === 'review' || task.stage === 'audit') && task.authors.includes(target))
-		return refusal('refused', `${agentName(target)} wrote ${id} and cannot review it.`, 'Choose another agent.');
-	return takeBack(room, task, {to: target, reason: `reassigned to ${agentName(target)} by a person`});
+		return refusal('refused', `${agentName(target)} is an author of task ${id} and cannot review it.`, 'Choose another agent.');
+	return takeBack(room, task, {to: target, reason: `reassigned to ${agentName(target)} by you`});
 };
 
 const stopAgent = async (room: Room, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
 	const attempt = room.slots.attempt(id);
-	if (!attempt) return refusal('gone', `${agentName(id)} is not working on anything.`, '');
+	if (!attempt) return refusal('gone', `${agentName(id)} has no task.`, '');
 	if (how === 'interrupt') return interrupt(room, attempt);
 	if (attempt.isEnding) {
 		await attempt.over;
@@ -80,7 +81,7 @@ const stopAgent = async (room: Room, id: string, how: 'interrupt' | 'stop' | 'ki
 	return takeBack(
 		room,
 		{id: attempt.task.id, token: attempt.token},
-		{reason: isKill ? 'killed by a person' : 'stopped by a person', graceMs: isKill ? 0 : GRACE_MS},
+		{reason: isKill ? 'killed by you' : 'stopped by you', graceMs: isKill ? 0 : GRACE_MS},
 	);
 };
 
@@ -91,43 +92,40 @@ const killAll = async (room: Room): Promise<ActionResult> => {
 };
 
 const cancel = async ({link}: Pick<Room, 'link'>, id: string, by: string | undefined): Promise<ActionResult> => {
-	const written = await link.coordination.cancel(id, by ? `superseded by ${by}` : 'cancelled by a person', by);
-	if (written === 'ok') return done(by ? `${by} takes the place of ${id}` : `${id} is cancelled`);
+	const written = await link.coordination.cancel(id, by ? `superseded by ${by}` : 'cancelled by you', by);
+	if (written === 'ok') return done(by ? `${by} replaces ${id}` : `cancelled ${id}`);
 	if (written === 'merging') return settled(id, 'merging');
 	if (written === 'gone' || by === undefined) return noTask(id);
 	if (written === 'unknown')
-		return refusal(
-			'unknown',
-			`\`${by}\` cannot take its place: it does not exist or is not going on.`,
-			'`agent-room tasks` lists what there is.',
-		);
-	if (written === 'cycle')
-		return refusal('cycle', `\`${by}\` waits for \`${id}\` itself and cannot take its place.`, 'Choose a task that does not.');
+		return refusal('unknown', `\`${by}\` cannot replace it: no such unfinished task.`, 'List tasks with `agent-room tasks`.');
+	if (written === 'cycle') return refusal('cycle', `\`${by}\` depends on \`${id}\` and cannot replace it.`, 'Choose another task.');
 	return refusal(
 		'many',
-		`More than 500 tasks wait for \`${id}\`, or its successor for more than 1,000: none was moved.`,
-		'Cancel it without a successor.',
+		`More than 500 tasks depend on \`${id}\`, or more than 1,000 on its replacement: nothing was changed.`,
+		'Cancel it without a replacement.',
 	);
 };
 
 const retry = async ({link}: Pick<Room, 'link'>, id: string): Promise<ActionResult> =>
 	(await link.coordination.retry(id)) === 'ok'
-		? done(`${id} is queued again`)
-		: refusal('gone', `\`${id}\` is not a dead letter.`, '`agent-room tasks` lists them.');
+		? done(`${id} is back in the task queue`)
+		: refusal('gone', `Cannot retry task \`${id}\`: it has not failed.`, 'List tasks with `agent-room tasks`.');
 
 const unlock = async ({link}: Pick<Room, 'link'>, name: string): Promise<ActionResult> => {
 	const written = await link.coordination.unlock({name, token: ''});
 	if (written === 'stale')
-		return refusal('refused', `\`${name}\` is the lease of a task at work.`, '`agent-room release TASK` takes the task back.');
-	return written === 'ok'
-		? done(`${name} is unlocked`)
-		: refusal('gone', `There is no lock \`${name}\`.`, '`agent-room locks` lists them.');
+		return refusal('refused', `\`${name}\` is the lease of a running task.`, 'To take the task back: `agent-room unassign TASK`.');
+	return written === 'ok' ? done(`released ${name}`) : refusal('gone', `Unknown lock \`${name}\`.`, 'List locks with `agent-room locks`.');
 };
 
 const clearRateLimit = async ({link, record}: Pick<Room, 'link' | 'record'>, account: string): Promise<ActionResult> => {
-	if ((await link.coordination.clearRateLimit(account)) === 'ok') return done(`${account} waits no longer`);
+	if ((await link.coordination.clearRateLimit(account)) === 'ok') return done(`cleared the rate limit of ${account}`);
 	const known = record.team().control.rateLimits.map(rateLimit => `\`${rateLimit.account}\``);
-	return refusal('gone', `No account \`${account}\` waits.`, known.length > 0 ? `Those that do: ${known.join(', ')}.` : '');
+	return refusal(
+		'gone',
+		`Account \`${account}\` is not rate-limited.`,
+		known.length > 0 ? `Rate-limited accounts: ${known.join(', ')}.` : '',
+	);
 };
 
 const setControl = async (
@@ -165,7 +163,7 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	'resume-agent': (room, {agent}) => pauseAgent(room, parseAgentId(agent), false),
 	'pause-all': pauseAll,
 	'resume-all': resumeAll,
-	drain: (room, {on}) => setControl(room, {drained: on}, on ? 'draining: no new work is handed out' : 'new work is handed out again'),
+	drain: (room, {on}) => setControl(room, {drained: on}, on ? 'draining: no new tasks start' : 'drain ended: tasks start again'),
 	freeze: (room, {on}) => freeze(room, on),
 	budget: setBudget,
 	'reassign-task': (room, {task, agent}) => reassign(room, task, agent),
@@ -203,11 +201,11 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	},
 	reconnect: async ({link}, _action, {reconnect}) => {
 		reconnect();
-		return done(link.isConnected() ? 'Redis is there' : 'Redis is asked again now');
+		return done(link.isConnected() ? 'Redis is connected' : 'reconnecting to Redis now');
 	},
 	'detach-all': async (_room, _action, {detachAll}) => {
 		detachAll();
-		return done('every terminal is sent home; the team works on');
+		return done('all terminals detached; agents keep running');
 	},
 };
 

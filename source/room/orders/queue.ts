@@ -15,8 +15,8 @@ const fixed = (id: string, word: 'gone' | 'leased' | 'needs-decision'): ActionRe
 	if (word === 'needs-decision') return settled(id, 'needs-decision');
 	return refusal(
 		'leased',
-		`${id} is being worked on: only what waits has a turn.`,
-		`\`agent-room unassign ${id}\` gives it back to the queue.`,
+		`Task ${id} is running; only waiting tasks have a place in the task queue.`,
+		`To put it back: \`agent-room unassign ${id}\`.`,
 	);
 };
 
@@ -28,17 +28,17 @@ export const move = async (room: Room, id: string, before: string): Promise<Acti
 	const isAhead = entries.includes(before) && !(entries.indexOf(id) > -1 && entries.indexOf(id) < entries.indexOf(before));
 	if (code === 'ok' && isAhead) {
 		const rebuilt = await rebuild(room, before);
-		return rebuilt.ok ? done(`${id} comes before ${before}, which is built and tested again behind it`) : rebuilt;
+		return rebuilt.ok ? done(`moved ${id} before ${before}, which is rebuilt and retested behind it`) : rebuilt;
 	}
-	if (code === 'same' && isAhead) return done(`${id} has the earlier turn already; ${before} stands in the train, and goes on`);
-	if (code === 'ok' || code === 'same') return done(`${id} comes before ${before}${code === 'same' ? ' already' : ''}`);
+	if (code === 'same' && isAhead) return done(`${id} is already first; ${before} stays in the merge queue`);
+	if (code === 'ok' || code === 'same') return done(`${id} is ${code === 'same' ? 'already' : 'now'} before ${before}`);
 	return fixed(about || id, code);
 };
 
 export const setPriority = async ({link}: Pick<Room, 'link'>, id: string, priority: number): Promise<ActionResult> => {
 	const word = await link.coordination.setPriority(id, priority);
 	if (word === 'ok' || word === 'same')
-		return done(`${id} has priority ${priority}, ${priorityBadge(priority)}${word === 'same' ? ', already' : ''}`);
+		return done(`${id} has priority ${priority}, ${priorityBadge(priority)}${word === 'same' ? ' (unchanged)' : ''}`);
 	return fixed(id, word);
 };
 
@@ -53,15 +53,11 @@ export const restart = async (room: Room, id: string): Promise<ActionResult> => 
 	if (FINAL_STATES.includes(task.state)) return ended(task);
 	if (task.decision) return settled(id, 'needs-decision');
 	if (!FIRST_STAGES.some(firstStage => firstStage === task.stage))
-		return refusal(
-			'refused',
-			`${id} is in ${task.stage}: there is no work to begin again.`,
-			`\`agent-room task ${id}\` shows where it stands.`,
-		);
-	if (task.attempt === 0) return refusal('refused', `Nobody has begun ${id} yet.`, '');
-	const result = await takeBack(room, task, {to: task.assigned, reason: 'again from a clean worktree, by a person', isClean: true});
+		return refusal('refused', `Cannot restart task ${id}: it is in ${task.stage}.`, `See \`agent-room task ${id}\`.`);
+	if (task.attempt === 0) return refusal('refused', `Task ${id} is not started.`, '');
+	const result = await takeBack(room, task, {to: task.assigned, reason: 'restarted by you', isClean: true});
 	return result.ok
-		? done(`${id} begins again from ${room.facts.base}${task.branch ? `; ${task.branch} stays` : ''}${whose(task.assigned)}`)
+		? done(`${id} restarts from ${room.facts.base}${task.branch ? `; ${task.branch} stays` : ''}${whose(task.assigned)}`)
 		: result;
 };
 
@@ -71,12 +67,12 @@ const whose = (assigned: string): string => (assigned ? `, with ${agentName(assi
 export const free = async ({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>, id: string, without: string): Promise<ActionResult> => {
 	const word = await link.coordination.removeDependency(id, without);
 	lifecycle.requestTick();
-	if (word === 'ok') return done(`${id} goes on without ${without}`);
+	if (word === 'ok') return done(`${id} no longer depends on ${without}`);
 	if (word === 'open')
-		return refusal('open', `${without} may still be merged: ${id} waits for it.`, `\`agent-room cancel ${without}\` ends that first.`);
+		return refusal('open', `Cannot unblock ${id}: ${without} may still merge.`, `Cancel it first: \`agent-room cancel ${without}\`.`);
 	return word === 'stale'
-		? refusal('gone', `${id} does not wait for \`${without}\`.`, `\`agent-room explain ${id}\` says what it waits for.`)
-		: refusal('gone', `There is no task \`${id}\` that waits.`, '`agent-room tasks` lists them.');
+		? refusal('gone', `Task ${id} does not depend on \`${without}\`.`, `See \`agent-room explain ${id}\`.`)
+		: refusal('gone', `No blocked task \`${id}\`.`, 'List tasks with `agent-room tasks`.');
 };
 
 /** Tasks a line of the answer: some hundred KB, far below what a line may have. */

@@ -18,34 +18,38 @@ import {decideAsked} from './decisions.ts';
 export const requestChanges = async (room: Room, order: Extract<Action, {type: 'request-changes'}>): Promise<ActionResult> => {
 	const id = order.task.toLowerCase();
 	const task = await room.link.coordination.task(id);
-	if (!task) return refusal('gone', `There is no task \`${plainTextLine(order.task, 60)}\`.`, '`agent-room tasks` lists them.');
+	if (!task) return refusal('gone', `Unknown task \`${plainTextLine(order.task, 60)}\`.`, 'List tasks with `agent-room tasks`.');
 	if (task.decision !== '') return decideAsked(room, order);
 	const said = order.reason.trim();
-	if (said === '') return refusal('bad-reason', `Why does ${id} go back?`, 'Its author needs words: --reason TEXT.');
+	if (said === '') return refusal('bad-reason', `Missing reason for ${id}.`, 'Add --reason TEXT for its author.');
 	const comments = readComments(said, 'changes');
 	const at = Math.round(room.record.serverNow());
 	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...comments} as const;
 	const written = await room.link.coordination.requestChanges({
 		task: task.id,
 		role: nextRole(task.firstStage, task),
-		reason: `sent back by you: ${plainTextLine(said, 200)}`,
+		reason: `changes requested by you: ${plainTextLine(said, 200)}`,
 		fields: {reviews: withRound(task.reviews, round), feedback: formatComments(comments)},
 	});
 	room.lifecycle.requestTick();
 	switch (written) {
 		case 'ok':
-			return {ok: true, text: `${task.id} goes back to ${task.firstStage}`};
+			return {ok: true, text: `requested changes; ${task.id} is back in ${task.firstStage}`};
 		case 'gone':
-			return refusal('gone', `\`${task.id}\` is over.`, 'Its landing can be reverted: H on the merge page.');
+			return refusal('gone', `Task \`${task.id}\` has ended.`, `To undo the merge: \`agent-room revert ${task.id}\`.`);
 		case 'merging':
-			return refusal('merging', `${task.id} lands at this moment.`, 'Its landing can be reverted: H on the merge page.');
+			return refusal('merging', `Task ${task.id} is merging now.`, `To undo the merge: \`agent-room revert ${task.id}\`.`);
 		case 'needs-decision':
-			return refusal('needs-decision', `${task.id} waits for your decision.`, `\`agent-room request-changes ${task.id} --reason TEXT\`.`);
+			return refusal(
+				'needs-decision',
+				`Task ${task.id} needs your approval.`,
+				`Run \`agent-room request-changes ${task.id} --reason TEXT\`.`,
+			);
 		case 'stale':
 			return refusal(
 				'changed',
-				`${task.id} is not handed in: it is in ${task.stage}.`,
-				`\`agent-room message\` reaches whoever works on it.`,
+				`Task ${task.id} is not submitted: it is in ${task.stage}.`,
+				'Write to its agent with `agent-room message`.',
 			);
 	}
 };
@@ -62,9 +66,8 @@ export const takeComment = async (
 ): Promise<ActionResult> => {
 	const id = action.task.toLowerCase();
 	const task = await room.link.coordination.task(id);
-	if (!task) return refusal('gone', `There is no task \`${plainTextLine(action.task, 60)}\`.`, '`agent-room tasks` lists them.');
-	if (FINAL_STATES.includes(task.state))
-		return refusal('gone', `${id} is ${task.state}: nobody works on it any more.`, 'A new task mends what is wrong with it.');
+	if (!task) return refusal('gone', `Unknown task \`${plainTextLine(action.task, 60)}\`.`, 'List tasks with `agent-room tasks`.');
+	if (FINAL_STATES.includes(task.state)) return refusal('gone', `Task ${id} is already ${task.state}.`, 'Add a new task to fix it.');
 	const comment: Comment = {
 		file: plainTextLine(action.file, 1000),
 		line: action.line,
@@ -73,7 +76,7 @@ export const takeComment = async (
 		at: Math.round(room.record.serverNow()),
 		commit: task.commit,
 	};
-	if (comment.text.trim() === '') return refusal('bad-text', 'The comment says nothing.', 'Write what is to be done.');
+	if (comment.text.trim() === '') return refusal('bad-text', 'Empty comment.', 'Write what to do.');
 	const said = formatComment(comment);
 	const written = await room.link.coordination.comment({
 		task: id,
@@ -85,19 +88,19 @@ export const takeComment = async (
 	room.lifecycle.requestTick();
 	switch (written.code) {
 		case 'gone':
-			return refusal('gone', `${id} is over.`, `\`agent-room task ${id}\` shows how it ended.`);
+			return refusal('gone', `Task ${id} has ended.`, `See \`agent-room task ${id}\`.`);
 		case 'merging':
-			return refusal('merging', `${id} lands at this moment: it is too late for that.`, 'A new task mends what is wrong with it.');
+			return refusal('merging', `Task ${id} is merging now: too late.`, 'Add a new task to fix it.');
 		case 'full':
-			return refusal('full', `${id} has more comments than can be kept.`, 'Reject it, or write a new task.');
+			return refusal('full', `Task ${id} has too many comments.`, 'Request changes, or add a new task.');
 		case 'back':
-			return {ok: true, text: `${id} goes back to ${written.stage} with your comment`};
+			return {ok: true, text: `${id} is back in ${written.stage} with your comment`};
 		case 'ok': {
 			if (written.owner === '' || !WRITING_STAGES.includes(written.stage))
-				return {ok: true, text: `your comment is kept for the next who works on ${id}`};
+				return {ok: true, text: `comment saved for the next agent of ${id}`};
 			const sent = await sendAsPerson(room, written.owner, `about ${id}, ${said}`);
 			const name = agentName(written.owner);
-			return {ok: true, text: sent.ok ? `${name} is told of your comment` : `your comment is kept; ${name} could not be told`};
+			return {ok: true, text: sent.ok ? `comment saved and sent to ${name}` : `comment saved, but not sent to ${name}`};
 		}
 	}
 };

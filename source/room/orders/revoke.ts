@@ -10,22 +10,21 @@ import type {Room} from '../parts/parts.ts';
 export const GRACE_MS = 1500;
 
 export const done = (text: string, ids?: readonly string[]): ActionResult => ({ok: true, text, ...(ids ? {ids} : {})});
-export const noTask = (id: string): ActionResult =>
-	refusal('gone', `There is no unfinished task \`${id}\`.`, '`agent-room tasks` lists them.');
+export const noTask = (id: string): ActionResult => refusal('gone', `No unfinished task \`${id}\`.`, 'List tasks with `agent-room tasks`.');
 /** A task that is over has nobody to be taken from: how it ended, and what begins it again. */
 export const ended = ({id, state}: Task): ActionResult =>
 	state === 'failed'
-		? refusal('gone', `${id} is dead.`, `\`agent-room retry ${id}\` gives it fresh attempts.`)
-		: refusal('gone', `${id} is ${state}.`, `\`agent-room task ${id}\` shows how it ended.`);
+		? refusal('gone', `Task ${id} has failed.`, `To retry it: \`agent-room retry ${id}\`.`)
+		: refusal('gone', `Task ${id} is ${state}.`, `See \`agent-room task ${id}\`.`);
 
 /** An order that nothing can come of any more, or not yet. */
 export const settled = (id: string, word: 'merging' | 'needs-decision'): ActionResult =>
 	word === 'merging'
-		? refusal('merging', `${id} lands at this moment: it is too late for that.`, `\`agent-room task ${id}\` shows how it ended.`)
+		? refusal('merging', `Task ${id} is merging now: too late.`, `See \`agent-room task ${id}\`.`)
 		: refusal(
 				'needs-decision',
-				`${id} waits for your decision.`,
-				`\`agent-room approve ${id}\` or \`agent-room request-changes ${id} --reason TEXT\`.`,
+				`Task ${id} needs your approval.`,
+				`Run \`agent-room approve ${id}\` or \`agent-room request-changes ${id} --reason TEXT\`.`,
 			);
 
 /** Nothing of the work so far is gone on with; it stays on its branch. What git refused to save is nowhere else, and is gone on with. */
@@ -51,8 +50,8 @@ export const takeBack = async (
 	const written = attempt ? await terminate(room, attempt, {reason, graceMs}, release) : await release({});
 	room.lifecycle.requestTick();
 	if (written === 'merging' || written === 'needs-decision') return settled(id, written);
-	if (written === 'stale') return refusal('changed', `${id} has gone on meanwhile.`, 'Look again.');
-	return written === 'ok' ? done(to ? `${id} goes to ${agentName(to)}` : `${id} is back in the queue`) : noTask(id);
+	if (written === 'stale') return refusal('changed', `Task ${id} has changed meanwhile.`, 'See `agent-room status`.');
+	return written === 'ok' ? done(to ? `reassigned ${id} to ${agentName(to)}` : `${id} is back in the task queue`) : noTask(id);
 };
 
 /** An attempt that is being ended already has its result written first: what was asked is then judged by what came of it. */

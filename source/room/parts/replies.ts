@@ -14,14 +14,14 @@ export const refuse = (code: string, message: string, hint = ''): Reply => ({ok:
 /** The answer to a token that was superseded. */
 export const STALE = refuse(
 	'stale',
-	'This task was taken over: your token is superseded.',
-	'Stop working on it; what you committed stays on its branch.',
+	'This task was reassigned: your token is superseded.',
+	'Stop working on it; your commits stay on its branch.',
 );
 
 /** A task in one line, as agents are told of it. */
 export const tellTask = (task: Task): string => {
-	const at = FINAL_STATES.includes(task.state) ? task.state : `${task.state}, at ${task.stage}`;
-	const who = task.owner === '' ? '' : `, ${plainTextLine(agentName(task.owner), 60)} works on it`;
+	const at = FINAL_STATES.includes(task.state) ? task.state : `${task.state}, in ${task.stage}`;
+	const who = task.owner === '' ? '' : `, ${plainTextLine(agentName(task.owner), 60)} owns it`;
 	const waits = task.after.length > 0 && task.state === 'blocked' ? `, after ${task.after.slice(0, 10).join(', ')}` : '';
 	const paths = task.paths.length > 0 ? `; touches ${task.paths.join(', ')}` : '';
 	return `${task.id} (${at}${who}${waits}): ${plainTextLine(task.title)}${paths}`;

@@ -24,13 +24,13 @@ export const takePlan = async (
 	if (attempt.task.stage !== 'plan')
 		return refuse(
 			'refused',
-			`${attempt.task.id} is not planned: it stands at ${attempt.task.stage}.`,
-			'Only an orchestrator reports a plan.',
+			`${attempt.task.id} is not a planning task: it is in ${attempt.task.stage}.`,
+			'Only an orchestrator can report a plan.',
 		);
 	const checked = await checkText(room, attempt.task, text);
 	if (checked.ok || !attempt.plan?.checked.ok) attempt.plan = {text: text.slice(0, LONGEST), checked};
-	if (!checked.ok) return refuse(checked.code, checked.message, 'Mend it and report it again; nothing is lost.');
-	return {ok: true, code: 'ok', message: `the plan is good: ${checked.plan.tasks.length} tasks. End now.`};
+	if (!checked.ok) return refuse(checked.code, checked.message, 'Fix it and report it again; nothing is lost.');
+	return {ok: true, code: 'ok', message: `valid plan: ${checked.plan.tasks.length} tasks. End now.`};
 };
 
 /** What an ended orchestrator handed in: its last good report, else its plan file, else its last report. */
@@ -87,7 +87,7 @@ const withoutPlan = ({task}: Attempt, why: string): Ends => {
 		word: 'planned',
 		fields: {feedback: '', reason: '', waitReason: ''},
 		counts: 'none',
-		text: cleanText(`becomes one task as it stands: ${why}`, 300),
+		text: cleanText(`not split, becomes one task: ${why}`, 300),
 	};
 };
 
@@ -116,11 +116,9 @@ export const writePlan = async (
 			room,
 			attempt,
 			nextCall,
-			ask(plan, 'the plan waits for you', `planned as ${plan.tasks.length} tasks: waits for a person`),
+			ask(plan, 'the plan needs your approval', `planned as ${plan.tasks.length} tasks: needs your approval`),
 		);
 	const done = await carryOutPlan(room, task, plan, {token, agent: attempt.agent.id, text: 'planned'});
 	if (done.ok) return {code: 'ok', after: 'idle'};
-	return done.code === 'changed'
-		? {code: 'stale', after: 'idle'}
-		: refused(`the plan cannot be used: ${done.message.split('\n')[0]}`, done.message);
+	return done.code === 'changed' ? {code: 'stale', after: 'idle'} : refused(`invalid plan: ${done.message.split('\n')[0]}`, done.message);
 };

@@ -25,7 +25,7 @@ const tellRepository = (overview: Overview, base: string, commit: string): strin
 		...overview.folders.slice(0, MOST_FOLDERS).map(({name, files}) => `- ${coded(name)} ${filesOf(files)}`),
 		...more(overview.folders.length, MOST_FOLDERS),
 		...(overview.top.length > 0 ? [`- at the top: ${overview.top.slice(0, MOST_TOP).map(coded).join(', ')}`] : []),
-		...(overview.readme === '' ? [] : ['', 'Its README begins:', '', fenced(overview.readme)]),
+		...(overview.readme === '' ? [] : ['', 'Start of its README:', '', fenced(overview.readme)]),
 	].join('\n');
 
 /** Roles that a task of a plan may name: those who begin something and are there. */
@@ -56,7 +56,7 @@ const tellOpen = async ({link, record}: Pick<Room, 'link' | 'record'>, task: Who
 		...(own.length > 0 ? ['Of this feature:', '', fenced(own.map(tellTask).join('\n')), ''] : []),
 		...(others.length > 0
 			? [
-					'Of others, which a task may come `after`:',
+					'Other tasks, usable in `after`:',
 					'',
 					fenced([...others.slice(0, MOST_OPEN).map(tellTask), ...more(others.length, MOST_OPEN)].join('\n')),
 				]
@@ -65,12 +65,12 @@ const tellOpen = async ({link, record}: Pick<Room, 'link' | 'record'>, task: Who
 };
 
 /** `needs` only where somebody has a capability: what stands in an example is copied. */
-const example = (capability: string | undefined): string => `summary: In one or two sentences what is built, in which order, and why.
+const example = (capability: string | undefined): string => `summary: What is built, in which order, and why, in one or two sentences.
 tasks:
   - id: session-table
     title: Keep sessions in a table
     description: |
-      What to do, and all that its developer must know.
+      What to do, and everything its developer must know.
     acceptance:
       - A session survives a restart.
     paths: [src/db/**]${capability === undefined ? '' : `\n    needs: [${capability}]`}
@@ -88,23 +88,23 @@ const tellForm = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'life
 		'',
 		`\`\`\`yaml\n${example(planningTeam(room).flatMap(({role, capabilities}) => (role === 'developer' ? capabilities : []))[0])}\n\`\`\``,
 		'',
-		`- 1 to ${MOST_PLANNED} \`tasks\`. \`title\` must be there; all else may be left out.`,
-		'- `id`: lower-case letters, digits and dashes, at most 40. `after`: ids of this plan, or of tasks that there are; no circles.',
-		'- `needs`: capabilities that its agent must have, only such as somebody in the team has. `priority`: 0 to 100, 100 first; left out it is that of the feature.',
-		`- \`role\`: ${beginners(room).map(coded).join(' or ')}; left out it is \`developer\`.`,
-		'- `audit: true` where a mistake would cost safety. `paths`: patterns of what it will change, without commas.',
+		`- 1 to ${MOST_PLANNED} \`tasks\`. Only \`title\` is required.`,
+		'- `id`: at most 40 lower-case letters, digits and dashes. `after`: ids of this plan or of existing tasks; no cycles.',
+		'- `needs`: capabilities that its agent needs; the team must have them. `priority`: 0 to 100, 100 first; by default that of the feature.',
+		`- \`role\`: ${beginners(room).map(coded).join(' or ')}; by default \`developer\`.`,
+		'- `audit: true` if a mistake would be a security risk. `paths`: patterns of the paths it will change, without commas.',
 		...(isAgain
 			? [
-					'- The feature is planned anew while it is worked on: list only **new** tasks, and under `cancel: [id, ...]` the unfinished ones that are not wanted any more. What you do not name goes on as it is; what is merged stays.',
+					'- You replan a feature in progress: list only **new** tasks, and under `cancel: [id, ...]` the unfinished ones that are no longer wanted. All other tasks continue; merged work stays.',
 				]
 			: []),
 		'',
-		'Hand it in, whichever is easier for you:',
+		'Submit it in one of two ways:',
 		'',
-		'    agent-room report plan FILE     # `-` is the input; answers at once: ok, or what is wrong at which line; mend that and report again',
+		'    agent-room report plan FILE     # `-` is stdin; answers at once: ok, or what is wrong at which line; fix that and report again',
 		`    # or write it to ${planFile} ($AGENT_ROOM_PLAN_FILE)`,
 		'',
-		'Then end (exit 0). An answer on the screen alone is lost.',
+		'Then end (exit 0). An answer that is only on the screen is lost.',
 	].join('\n');
 
 /** What the brief of an orchestrator tells beside the task: repository, team, open tasks, and the form of a plan. */

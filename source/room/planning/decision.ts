@@ -13,12 +13,12 @@ export type Word = Extract<Action, {type: 'approve' | 'request-changes'}>;
 
 export const nothingAsked = (id: string, task: WholeTask | undefined): Refusal =>
 	task
-		? refusal('changed', `${task.id} asks nothing.`, '`agent-room status` shows what waits for you.')
-		: refusal('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
+		? refusal('changed', `Task \`${task.id}\` is not waiting for approval.`, 'See `agent-room status`.')
+		: refusal('gone', `Unknown task \`${id}\`.`, 'List tasks with `agent-room tasks`.');
 
 const rejected = (reason: string, {proposal}: WholeTask): string => {
 	const plan = readProposal(proposal);
-	return [`A person rejected the plan:`, '', reason, ...(plan ? ['', 'The plan was:', '', planText(plan)] : [])].join('\n');
+	return [`A human requested changes to the plan:`, '', reason, ...(plan ? ['', 'The plan was:', '', planText(plan)] : [])].join('\n');
 };
 
 /**
@@ -30,56 +30,52 @@ export const decidePlan = async (room: PlanRoom, task: WholeTask, word: Word): P
 		const checked = word.plan === undefined ? await checkProposal(room, task) : await checkText(room, task, word.plan);
 		if (!checked.ok) return checked;
 		const isEdited = word.plan !== undefined;
-		const text = isEdited ? 'edited and accepted by a person' : 'accepted by a person';
+		const text = isEdited ? 'edited and approved by you' : 'approved by you';
 		return carryOutPlan(room, task, checked.plan, {token: '', agent: '', text});
 	}
 	const reason = word.reason.trim();
-	if (reason === '') return refusal('bad-request', 'A plan is rejected with words.', 'Say what should be different.');
+	if (reason === '') return refusal('bad-request', 'Missing reason.', 'Say what the plan should change.');
 	const written = await room.link.retryUntilWritten(() =>
 		room.link.coordination.decide({
 			task: task.id,
 			decision: 'plan',
 			next: 'plan',
 			nextRole: task.role,
-			fields: {feedback: rejected(reason, task), reason: 'the plan was rejected by a person'},
-			text: `plan rejected: ${reason.split('\n')[0] ?? ''}`,
+			fields: {feedback: rejected(reason, task), reason: 'changes to the plan requested by you'},
+			text: `changes requested: ${reason.split('\n')[0] ?? ''}`,
 		}),
 	);
 	room.lifecycle.requestTick();
 	return written === 'ok'
-		? {ok: true, text: `${task.feature} is planned again`}
-		: refusal('changed', `The plan of ${task.feature} was decided already.`, 'Look again.');
+		? {ok: true, text: `replanning ${task.feature}`}
+		: refusal('changed', `The plan of ${task.feature} was already decided.`, 'See `agent-room status`.');
 };
 
 /** A new plan for a running feature: a task of it that an orchestrator takes. What is at work goes on meanwhile. */
 export const replan = async (room: PlanRoom, feature: string, text: string): Promise<ActionResult> => {
 	const tasks = await room.link.coordination.tasksOf(feature);
 	if (tasks.length === 0)
-		return refusal(
-			'gone',
-			`There is no feature \`${feature}\`.`,
-			'`agent-room status` lists them; `agent-room add --feature TITLE` makes one.',
-		);
+		return refusal('gone', `Unknown feature \`${feature}\`.`, 'See `agent-room status`, or add one with `agent-room add --feature TITLE`.');
 	const planned = tasks.find(task => task.stage === 'plan' && !FINAL_STATES.includes(task.state));
 	if (planned?.decision === 'plan')
 		return refusal(
 			'refused',
-			`The plan \`${planned.id}\` waits for you already.`,
-			`\`agent-room request-changes ${planned.id} --reason TEXT\` has it planned again.`,
+			`The plan \`${planned.id}\` already needs your approval.`,
+			`To replan it: \`agent-room request-changes ${planned.id} --reason TEXT\`.`,
 		);
 	if (planned)
 		return refusal(
 			'refused',
-			`\`${feature}\` is being planned already (\`${planned.id}\`).`,
-			`\`agent-room cancel ${planned.id}\` ends that.`,
+			`Feature \`${feature}\` is already being planned (\`${planned.id}\`).`,
+			`To stop that: \`agent-room cancel ${planned.id}\`.`,
 		);
 	if (!planningTeam(room).some(({role}) => role === 'orchestrator'))
-		return refusal('refused', 'Nobody in the team is an orchestrator.', 'Add one to `team:` in agent-room.yaml, or add tasks with `--of`.');
+		return refusal('refused', 'The team has no orchestrator.', 'Add one to `team:` in agent-room.yaml, or add tasks with `--of`.');
 	const first = tasks.find(task => task.id === feature);
 	const read = readSubmission(
 		{
 			id: `${feature}-replan-${tasks.filter(isReplan).length + 1}`,
-			title: `Plan anew: ${first?.title ?? feature}`.slice(0, 300),
+			title: `Replan: ${first?.title ?? feature}`.slice(0, 300),
 			description: text,
 			role: 'orchestrator',
 			priority: first?.priority ?? 50,
@@ -89,7 +85,7 @@ export const replan = async (room: PlanRoom, feature: string, text: string): Pro
 	);
 	if (!read.ok) return read;
 	const result = await room.link.coordination.submit(read.submission);
-	return result.code === 'ok' ? {ok: true, text: `${feature} is planned anew`, ids: [result.id]} : notSubmitted(result.code, result.id);
+	return result.code === 'ok' ? {ok: true, text: `replanning ${feature}`, ids: [result.id]} : notSubmitted(result.code, result.id);
 };
 
 /** The same where no room runs: plans alone can be decided then, for what follows of the others is a room's. */
@@ -98,6 +94,6 @@ export const decideOffline = async (room: PlanRoom, action: Word | Extract<Actio
 	const task = await room.link.coordination.task(action.task);
 	if (task?.decision === 'plan' && !FINAL_STATES.includes(task.state)) return decidePlan(room, task, action);
 	return task && task.decision !== ''
-		? refusal('no-room', 'No room is running here.', '`agent-room` opens one.')
+		? refusal('no-room', 'No room is running here.', 'Start one with `agent-room`.')
 		: nothingAsked(action.task, task);
 };

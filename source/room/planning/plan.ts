@@ -69,7 +69,7 @@ export const checkProposal = async (room: PlanRoom, task: WholeTask): Promise<Ch
 	const plan = readProposal(task.proposal);
 	return plan
 		? check(room, task, plan)
-		: refusal('bad-plan', `${task.id} has no plan to accept.`, `\`agent-room approve ${task.id} --plan FILE\` gives it one.`);
+		: refusal('bad-plan', `Task ${task.id} has no plan to approve.`, `Give it one: \`agent-room approve ${task.id} --plan FILE\`.`);
 };
 
 /** The same with a last task that documents the feature, where the team writes documentation. A person sees it, and may take it out. */
@@ -99,11 +99,11 @@ const inWords = (plan: Plan): string => {
 
 const refused = (code: 'unknown' | 'cycle' | 'merging' | 'many' | 'exists', id: string): Refusal => {
 	const words = {
-		unknown: `\`${id}\` does not exist, or cannot be cancelled.`,
-		cycle: `these wait for one another: \`${id.replaceAll(',', ' → ')}\`.`,
-		merging: `\`${id}\` is landing just now and cannot be cancelled.`,
-		many: 'too many tasks for one step.',
-		exists: `the id \`${id}\` is taken.`,
+		unknown: `\`${id}\` does not exist or cannot be cancelled.`,
+		cycle: `these tasks depend on each other: \`${id.replaceAll(',', ' → ')}\`.`,
+		merging: `\`${id}\` is merging and cannot be cancelled.`,
+		many: 'too many tasks at once.',
+		exists: `task id \`${id}\` is already in use.`,
 	};
 	return refusal('bad-plan', words[code]);
 };
@@ -128,7 +128,7 @@ export const carryOutPlan = async (
 			room.lifecycle.requestTick();
 			return {ok: true, text: `${task.feature}: ${inWords(plan)}`, ids: written.ids};
 		}
-		if (!('id' in written)) return refusal('changed', `The plan of ${task.feature} was decided already.`, 'Look again.');
+		if (!('id' in written)) return refusal('changed', `The plan of ${task.feature} was already decided.`, 'See `agent-room status`.');
 		if (written.code !== 'exists' || tries === TRIES) return refused(written.code, written.id);
 		const again = await check(room, task, plan);
 		if (!again.ok) return again;

@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {byUrgency, countComments, formatComment} from '../../core/review/comments.ts';
 import type {ReviewComment, ReviewRound} from '../../core/review/round.ts';
+import {forAgents} from '../../core/task/handoff-note.ts';
 import type {Stage, WholeTask} from '../../core/task/task.ts';
 import type {Mail} from '../../core/team/coordination.ts';
 import {coded, fenced, plainText, plainTextLine} from '../../core/text/quote.ts';
@@ -35,15 +36,15 @@ const ROUND_LENGTH = 12_000;
 const COMMENTS_SHOWN = 50;
 
 const told = ({from, task, text}: Mail): string =>
-	`- From ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : `, about ${task}`}: ${text}`;
+	`- From ${from === '' ? 'a human' : agentName(from)}${task === '' ? '' : `, about ${task}`}: ${text}`;
 
 /** One round as a block; `note` says of a comment what became of it, '' for nothing. */
 const tellRound = (
 	{round, stage, reviewer, commit, verdict, text, comments}: ReviewRound,
 	note: (comment: ReviewComment) => string,
 ): string => {
-	const who = reviewer === 'person' ? 'a person' : agentName(reviewer);
-	const said = verdict === 'approve' ? 'approved' : 'asked for changes';
+	const who = reviewer === 'person' ? 'a human' : agentName(reviewer);
+	const said = verdict === 'approve' ? 'approved' : 'requested changes';
 	const counted = countComments(comments);
 	const lines = byUrgency(comments).map(comment => {
 		const became = note(comment);
@@ -68,9 +69,9 @@ export const tellRounds = (
 export const formatCommentsForAgent = ({comments, commit}: WholeTask): string => {
 	const lines = byUrgency(comments.slice(-COMMENTS_SHOWN)).map(
 		comment =>
-			`${formatComment(comment)}${comment.commit === commit ? '' : ` [said of ${plainTextLine(comment.commit.slice(0, 12)) || 'the work before it was handed in'}]`}`,
+			`${formatComment(comment)}${comment.commit === commit ? '' : ` [on ${plainTextLine(comment.commit.slice(0, 12)) || 'the work before it was submitted'}]`}`,
 	);
-	return lines.length === 0 ? '' : `A person said of it:\n\n${fenced(lines.join('\n'), {limit: ROUND_LENGTH})}`;
+	return lines.length === 0 ? '' : `Comments by a human:\n\n${fenced(lines.join('\n'), {limit: ROUND_LENGTH})}`;
 };
 
 /** Why a task came back, and with what. What the review or the note of a hand-over says already is not said twice. */
@@ -81,7 +82,7 @@ const output = ({reason, feedback, reviews, handoff}: WholeTask): string => {
 		last?.verdict === 'changes' &&
 		text === plainText([last.text, ...byUrgency(last.comments).map(formatComment)].filter(Boolean).join('\n'));
 	if (isReview || (text !== '' && handoff.includes(text.slice(-200)))) return '';
-	const why = plainTextLine(reason, 600);
+	const why = forAgents(plainTextLine(reason, 600));
 	if (text === '' && handoff.includes(why)) return '';
 	return fenced([text.startsWith(why) ? '' : why, text].filter(Boolean).join('\n\n'), {limit: 40_000});
 };
@@ -89,21 +90,21 @@ const output = ({reason, feedback, reviews, handoff}: WholeTask): string => {
 const handoff = ({handoff: note, author, stage}: WholeTask, agent: string): string => {
 	if (note !== '') return fenced(note, {limit: 16_000});
 	const isOthers = author !== '' && author !== agent && (stage === 'develop' || stage === 'document');
-	return isOthers ? `${agentName(author)} worked on it until now. You go on from the last commit.` : '';
+	return isOthers ? `${agentName(author)} worked on it before. Continue from the last commit.` : '';
 };
 
 const ANYBODY = [
-	['progress "TEXT"', 'what you are at, in one line: people see it'],
-	['ask "QUESTION" --choice A --choice B', 'waits for a person and prints the answer'],
-	['message AGENT "TEXT"', 'to another agent, such as dev-2'],
-	['inbox', 'prints what others wrote to you'],
-	['queue', 'what is open besides, and who works on what'],
-	['diff [RANGE] --path PATH', 'what is changed, all of it or A..B; `log` and `show COMMIT [PATH]` likewise'],
-	['blocked "REASON"', 'why you cannot go on; end then: somebody else gets the task'],
+	['progress "TEXT"', 'report progress in one line, for humans'],
+	['ask "QUESTION" --choice A --choice B', 'wait for a human and print the answer'],
+	['message AGENT "TEXT"', 'send a message to an agent, such as dev-2'],
+	['inbox', 'print your new messages'],
+	['queue', 'list open tasks and their agents'],
+	['diff [RANGE] --path PATH', 'show all changes, or A..B; also `log` and `show COMMIT [PATH]`'],
+	['blocked "REASON"', 'say why you cannot continue, then end: another agent gets the task'],
 ] as const;
 const WRITERS = [
-	['commit "MESSAGE" --path PATH', 'commits what you changed, all of it or these paths; concludes a merge'],
-	['lock "src/db/**" --wait 10m', 'nobody else gets these paths until `unlock`, or until you end'],
+	['commit "MESSAGE" --path PATH', 'commit all changes or these paths; concludes a merge'],
+	['lock "src/db/**" --wait 10m', 'lock paths until `unlock`, or until you end'],
 ] as const;
 
 /** Stages whose agents write something that travels. */
@@ -113,7 +114,7 @@ const commands = (stage: Stage, {program, harness}: BriefSources): string => {
 	const rows = [...ANYBODY, ...(WRITING.includes(stage) ? WRITERS : [])];
 	const width = Math.max(...rows.map(([call]) => call.length));
 	const lines = rows.map(([call, meaning]) => `    agent-room report ${call.padEnd(width)}  ${meaning}`);
-	const notes = [`Where your shell does not find \`agent-room\`, it is ${coded(program)}.`, ...(harness ? harnessNotes(harness) : [])];
+	const notes = [`If your shell cannot find \`agent-room\`, use ${coded(program)}.`, ...(harness ? harnessNotes(harness) : [])];
 	return [...lines, '', ...notes.map(note => `- ${note}`)].join('\n');
 };
 
@@ -138,7 +139,7 @@ export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 		port: String(sources.port),
 		base: sources.base,
 		commit: task.commit,
-		tests: sources.tests === '' ? 'the test command, which is not set yet' : coded(sources.tests),
+		tests: sources.tests === '' ? 'the test command (not set yet)' : coded(sources.tests),
 		description: fenced(task.description, {limit: 200_000}),
 		acceptance: fenced(task.acceptance.map(criterion => `- ${plainTextLine(criterion, 2000)}`).join('\n')),
 		paths: task.paths.map(path => `- ${coded(path)}`).join('\n'),

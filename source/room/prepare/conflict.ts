@@ -38,7 +38,7 @@ const tellOtherSide = async (
 		const head = `- ${coded(commit.slice(0, 12))} ${plainTextLine(subject, 200)}`;
 		const other = id === '' ? undefined : await sources.task(id).catch(() => undefined);
 		const words = other ? fenced(other.description, {limit: 8000}) : '';
-		if (id === '') return `${head} (by a person)`;
+		if (id === '') return `${head} (by a human)`;
 		return `${head} (task ${coded(id)})${words === '' ? '' : `:\n\n${words}\n`}`;
 	});
 	return (await Promise.all(told)).join('\n');
@@ -73,10 +73,10 @@ export const enterConflict = async (
 	const isMerged = await hasDescended(store.clone, head, task.conflictWith || theirs);
 	const files = isMerged ? [] : await beginMerge({store, worktree: folder, theirs, subject: `Merge ${sources.base} into ${task.id}`, half});
 	const state = isMerged
-		? `${name} is merged into this branch already; what is amiss with the result is said where it says why the task came back.`
+		? `${name} is already merged into this branch. What is wrong with the result is below, under "Why the task came back".`
 		: files.length > 0
-			? `The merge of ${name} is in progress: both sides changed ${listed(files)}.${half === undefined ? '' : ' Somebody began to resolve it: the files stand as that one left them.'}`
-			: `The merge of ${name} is in progress, and no file is in conflict: look at the result and commit it.`;
+			? `The merge of ${name} is in progress: both sides changed ${listed(files)}.${half === undefined ? '' : ' An earlier attempt started to resolve it: the files are as it left them.'}`
+			: `The merge of ${name} is in progress, and no file is in conflict: check the result and commit it.`;
 	const other = await tellOtherSide(sources, {ours, theirs, files});
-	return [state, other === '' ? '' : `What came to ${name} meanwhile, newest first:\n\n${other}`].filter(Boolean).join('\n\n');
+	return [state, other === '' ? '' : `What merged into ${name} meanwhile, newest first:\n\n${other}`].filter(Boolean).join('\n\n');
 };

@@ -25,7 +25,7 @@ export const wantsAudit = async (
 	try {
 		return (await protectedFiles(room, commit)).length > 0;
 	} catch (error) {
-		room.facts.log(`what ${task.id} changes could not be looked at, so it is audited: ${String(error)}`);
+		room.facts.log(`the changes of ${task.id} could not be read, so they get a security review: ${String(error)}`);
 		return true;
 	}
 };

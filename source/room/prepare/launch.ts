@@ -111,7 +111,7 @@ const makeFolder = async (folder: string, {files, overlays = []}: Launch, furthe
 	for (const overlay of overlays) await makeOverlay(folder, overlay);
 	for (const {name, text} of [...files, ...further]) {
 		const file = join(folder, name);
-		if (relative(folder, file).startsWith('..')) throw new Error(`a file of a launch lies outside of its session: ${name}`);
+		if (relative(folder, file).startsWith('..')) throw new Error(`a launch file is outside its session folder: ${name}`);
 		mkdirSync(dirname(file), {recursive: true, mode: 0o700});
 		writeFileSync(file, text, {mode: 0o600});
 	}

@@ -14,10 +14,10 @@ type Sources = {readonly root: string; readonly base: string; readonly baseHead:
 
 const tellDiff = async ({commit}: WholeTask, {root, base, baseHead}: Sources): Promise<string> => {
 	const {files, added, removed, text, list} = await readDiff({root, base: baseHead, commit, limit: DIFF_LENGTH});
-	const head = `${files} ${files === 1 ? 'file' : 'files'}, +${added} −${removed}; in the worktree: \`agent-room report diff\`, also with --path.`;
-	if (files === 0) return `It changes nothing against \`${base}\`.`;
+	const head = `${files} ${files === 1 ? 'file' : 'files'}, +${added} −${removed}; see \`agent-room report diff\` in the worktree, also with --path.`;
+	if (files === 0) return `No difference from \`${base}\`.`;
 	if (text !== '') return `${head}\n\n${fenced(text, {info: 'diff', limit: DIFF_LENGTH})}`;
-	return `${head} It is too long to stand here. Lines added, lines removed, file:\n\n${fenced(list, {limit: 20_000})}`;
+	return `${head} The diff is too long to show here. Lines added, lines removed, file:\n\n${fenced(list, {limit: 20_000})}`;
 };
 
 /** Earlier rounds, with a note behind each comment whether its place was touched since. */

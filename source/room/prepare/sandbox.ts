@@ -105,14 +105,14 @@ const specOf = (paths: RoomPaths, inmate: Inmate, further: readonly Mount[]): Sp
 };
 
 /** What a sandbox that ran before and does not any more is called, everywhere. */
-export const brokenSandbox = (problem: string): string => `the sandbox does not work any more: ${problem}`;
+export const brokenSandbox = (problem: string): string => `the sandbox no longer works: ${problem}`;
 
 /** The port on the loopback of a sandbox at which its way out is found: nothing else is there. */
 const PORT = 3128;
 
 /** Starts the inner end of the way out, waits until it listens, and becomes the command. */
 const FORWARD = [
-	'[ "$("$1" "$2" "$3" "$4" 2>/dev/null &)" = ready ] || { echo "The way out of the sandbox did not open." >&2; exit 126; }',
+	'[ "$("$1" "$2" "$3" "$4" 2>/dev/null &)" = ready ] || { echo "The sandbox proxy did not start." >&2; exit 126; }',
 	'shift 4',
 	'exec "$@"',
 ].join('\n');

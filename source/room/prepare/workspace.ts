@@ -104,7 +104,7 @@ export const readingFolder = (stateFolder: string, {id, stage}: Pick<Task, 'id' 
  */
 const handedCommit = async (task: Task, {guardian: {store}}: WorkspaceSources): Promise<string> => {
 	try {
-		const message = `Save what was left on ${task.id}\n\nFound uncommitted when the task changed hands; committed by the room.`;
+		const message = `Save what was left on ${task.id}\n\nUncommitted when the task was reassigned; committed by agent-room.`;
 		const {commit} = await saveWork({store, worktree: task.worktree, message});
 		return task.commit === '' || (await hasDescended(store.clone, commit, task.commit)) ? commit : task.commit;
 	} catch {

@@ -12,14 +12,17 @@ const admit = async ({facts, link}: Pick<Room, 'facts' | 'link'>, entry: Entry):
 	const read = readEntry(entry, submissionRules(facts.config));
 	if (!read.ok) return link.coordination.rejectIntake(entry.mark, read.message);
 	const {code, id} = await link.coordination.acceptIntake(read.admission);
-	if (code === 'exists') return link.coordination.rejectIntake(entry.mark, `The id \`${id}\` is taken.`);
-	if (code === 'cycle') return link.coordination.rejectIntake(entry.mark, `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`);
-	return code === 'unknown' ? link.coordination.rejectIntake(entry.mark, `It waits for \`${id}\`, which does not exist.`) : code;
+	if (code === 'exists') return link.coordination.rejectIntake(entry.mark, `Task id \`${id}\` is already in use.`);
+	if (code === 'cycle')
+		return link.coordination.rejectIntake(entry.mark, `These tasks depend on each other: \`${id.replaceAll(',', ' → ')}\`.`);
+	return code === 'unknown'
+		? link.coordination.rejectIntake(entry.mark, `Cannot add the task: dependency \`${id}\` does not exist.`)
+		: code;
 };
 
 /** Entries of the seed's intake become tasks, in their order, or are moved aside with the reason. */
 export const admitEntries = async (room: Pick<Room, 'facts' | 'link'>, entries: readonly Entry[]): Promise<void> => {
-	await Promise.all(entries.map(entry => trying(room, 'taking in what was pushed', () => admit(room, entry))));
+	await Promise.all(entries.map(entry => trying(room, 'reading pushed tasks', () => admit(room, entry))));
 };
 
 const commitOf = async ({facts}: Pick<Room, 'facts'>, branch: string): Promise<string> => {
@@ -39,8 +42,8 @@ const handIn = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>, 
 	const commit = await commitOf(room, branch);
 	if (commit === '') {
 		const waitReason = branch
-			? `${agentName(lease.agent)} says that it is done: looking for its branch \`${branch}\``
-			: `${agentName(lease.agent)} says that it is done, on a branch with a name that no branch can have`;
+			? `${agentName(lease.agent)} reports done: looking for its branch \`${branch}\``
+			: `${agentName(lease.agent)} reports done, but its branch name is invalid`;
 		if (room.record.team().tasks.get(lease.task)?.waitReason !== waitReason)
 			await room.link.coordination.setWaitReason(lease.task, waitReason);
 		return;
@@ -71,7 +74,7 @@ const carryOut = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>
 			task: lease.task,
 			agent: lease.agent,
 			token: lease.token,
-			reason: `${agentName(lease.agent)} says that it failed`,
+			reason: `${agentName(lease.agent)} reports a failure`,
 			feedback: '',
 			delayMs: room.facts.config.backoff,
 			fields: {},
@@ -83,7 +86,7 @@ export const carryOutWords = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	leases: readonly ExternalLease[],
 ): Promise<void> => {
-	for (const lease of leases) await trying(room, `what is said of ${lease.task}`, () => carryOut(room, lease));
+	for (const lease of leases) await trying(room, `reading reports about ${lease.task}`, () => carryOut(room, lease));
 };
 
 /**

@@ -78,7 +78,7 @@ const watchUntilDead = async (first: Extract<Joined, {code: 'alive'}>, ask: () =
 			throw new RoomRefused(
 				'not-ready',
 				'This room is alive on another machine: two machines have the same identity, as after a disk was copied.',
-				`On the copy, remove \`machine-…\` beside the state folder and ${file}.`,
+				`On the copy, remove \`machine-…\` next to the state folder and ${file}.`,
 			);
 	}
 };

@@ -28,7 +28,7 @@ const save = async ({facts}: Pick<Room, 'facts'>, task: Task, why: string): Prom
 		const saved = await saveWork({store, worktree: task.worktree, message: `Save what ${task.owner} left on ${task.id}\n\n${why}`});
 		return {commit: saved.commit};
 	} catch (error) {
-		facts.log(`the work on ${task.id} could not be saved: ${String(error)}`);
+		facts.log(`cannot save the work on ${task.id}: ${String(error)}`);
 		// No process works there any more and its content is nowhere else: the next attempt goes on in it.
 		return {fresh: '0'};
 	}
@@ -98,8 +98,8 @@ export const recover = async (room: Room, prefix: string): Promise<number> => {
 		await takeBackLease(
 			room,
 			task,
-			'the room had ended while it was worked on',
-			'The room ended while it worked; committed at the next start.',
+			'the room ended during the attempt',
+			'The room ended during the attempt; committed at the next start.',
 			true,
 		);
 	}
@@ -126,7 +126,7 @@ export const registerAgent = (
 export const registerTeam = async (room: Pick<Room, 'facts' | 'link' | 'slots'>): Promise<void> => {
 	for (const agent of room.slots.team()) {
 		if ((await registerAgent(room, agent)) === 'taken')
-			throw new Error(`the agent \`${agent.id}\` belongs to another live room of this namespace; \`--namespace\` gives this room its own`);
+			throw new Error(`agent \`${agent.id}\` belongs to another live room of this namespace; give this room its own with \`--namespace\``);
 	}
 };
 
@@ -156,10 +156,10 @@ export const rejoin = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slo
 	const ours = new Set(tokensOf(room));
 	for (const task of team.tasks.values())
 		if (task.state === 'leased' && isStranger.has(task.owner) && !ours.has(task.token))
-			await takeBackLease(room, task, 'Redis lost who worked on it', 'Redis lost who worked on it; committed by the room.');
+			await takeBackLease(room, task, 'Redis lost its owner', 'Redis lost its owner; committed by agent-room.');
 	for (const agent of strangers)
 		if ((await registerAgent(room, agent)) === 'taken')
-			room.facts.log(`the agent \`${agent.id}\` belongs to another live room of this namespace now`);
+			room.facts.log(`agent \`${agent.id}\` now belongs to another live room of this namespace`);
 };
 
 /** Redis is asked this often whether a checkpoint is wanted, in entries: it decides, for all rooms together. */

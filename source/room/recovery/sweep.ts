@@ -15,13 +15,13 @@ const carryOutVerdict = async (
 	verdict: ReturnType<Liveness['observe']>,
 ): Promise<void> => {
 	for (const {room: gone, beat} of verdict.rooms) {
-		room.facts.log(`the room ${gone} is gone: its heartbeat has not moved for a whole lease`);
-		await trying(room, `giving up ${gone}`, async () => {
+		room.facts.log(`room ${gone} is unreachable: no heartbeat for a whole lease`);
+		await trying(room, `expiring ${gone}`, async () => {
 			while ((await room.lead.as(() => room.link.coordination.expire(gone, beat))) === 'more');
 		});
 	}
 	for (const agent of verdict.externalWorkers)
-		await trying(room, `giving up ${agent}`, () => room.lead.as(() => room.link.coordination.expire(agent, 0)));
+		await trying(room, `expiring ${agent}`, () => room.lead.as(() => room.link.coordination.expire(agent, 0)));
 	const takeBack = async (task: string, token: string, reason: string, isProven: boolean): Promise<unknown> => {
 		const known = await room.link.coordination.task(task);
 		const isIt = known?.token === token;
@@ -31,9 +31,11 @@ const carryOutVerdict = async (
 		return room.lead.as(() => room.link.coordination.reclaim({task, token, reason, isProven, fields, counts, delayMs: 0}));
 	};
 	for (const {task, token} of verdict.leases)
-		await trying(room, `taking back ${task}`, () => takeBack(task, token, 'its agent was lost: no heartbeat for a whole lease', false));
+		await trying(room, `reclaiming ${task}`, () =>
+			takeBack(task, token, 'its agent was unreachable: no heartbeat for a whole lease', false),
+		);
 	for (const {task, token} of verdict.externalLeases)
-		await trying(room, `taking back ${task}`, () => takeBack(task, token, 'its agent from outside gave no sign of life', true));
+		await trying(room, `reclaiming ${task}`, () => takeBack(task, token, 'its external agent sent no heartbeat', true));
 };
 
 /** When each outsider's heartbeat moved last, by the server's clock. */
@@ -163,7 +165,7 @@ export const startHints = (room: Pick<Room, 'facts' | 'link' | 'record'>, redis:
 	const sweepOnNews = (news: Promise<boolean>): void => {
 		news
 			.then(isNews => (isNews ? sweepSoon() : undefined))
-			.catch(error => room.facts.log(`a word of an outsider's was not taken: ${error instanceof Error ? error.message : String(error)}`));
+			.catch(error => room.facts.log(`ignored a report of an external agent: ${error instanceof Error ? error.message : String(error)}`));
 	};
 	const isOfInterest = (key: string): boolean => key.startsWith(name('locks:')) || key.startsWith(name('heartbeat:'));
 	return redis.listen({

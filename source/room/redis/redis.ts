@@ -88,7 +88,10 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 		});
 		if (performance.now() - lostSince < LOST_MS) return;
 		for (const id of ['redis-slow', 'redis-busy']) say(id, '');
-		say('redis-lost', `Redis is away: agents work on, nothing is handed out or handed in until it is back. ${redis.problem()}`.trim());
+		say(
+			'redis-lost',
+			`Redis disconnected. Agents keep running; no tasks are assigned or submitted until it is back. ${redis.problem()}`.trim(),
+		);
 	};
 
 	const ask = async (): Promise<void> => {
@@ -109,7 +112,10 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 		} catch (error) {
 			// While it is away or refuses to write, other rows say so.
 			if (!isRefusedForNow(error)) return;
-			say('redis-busy', error.message.startsWith('BUSY') ? 'Redis is busy with a long script of somebody’s: everything waits for it.' : '');
+			say(
+				'redis-busy',
+				error.message.startsWith('BUSY') ? 'Redis is busy with another client’s long script: everything waits for it.' : '',
+			);
 		} finally {
 			clearTimeout(waiting);
 			ownDelay();
@@ -122,7 +128,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 		if (isLooking || !connection.isConnected) return;
 		isLooking = true;
 		ask()
-			.catch(error => log(`looking at Redis: ${String(error)}`))
+			.catch(error => log(`checking Redis: ${String(error)}`))
 			.finally(() => {
 				isLooking = false;
 			});
@@ -211,7 +217,7 @@ const keepServer = async (
 		server.onExit(lastWords => {
 			if (isClosing) return;
 			problem = lastWords;
-			log(`redis-server has ended; starting it again${lastWords ? `; it said: ${lastWords}` : ''}`);
+			log(`redis-server has exited; restarting it${lastWords ? `; its last line: ${lastWords}` : ''}`);
 			restarting = restart();
 		});
 	};
@@ -317,7 +323,7 @@ export const openRedis = async (
 			return await openOnce(options, identity, log);
 		} catch (error) {
 			if (!isAway(error, follows) || (given ? performance.now() > deadline : opening === OPENINGS)) throw error;
-			log(`Redis went away while it was opened: ${error instanceof Error ? error.message : String(error)}`);
+			log(`Redis disconnected while opening: ${error instanceof Error ? error.message : String(error)}`);
 			await wait(given ? AGAIN_MS : REOPEN_DELAY_MS * 2 ** (opening - 1));
 		}
 	}

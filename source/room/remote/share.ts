@@ -169,5 +169,5 @@ export const forgetUnneeded = async (room: Pick<Room, 'facts' | 'link'>, unneede
 	unneeded.clear();
 	for (const commit of idle) unneeded.add(commit);
 	const forgotten = await forgetShared(store, old);
-	if (forgotten.kind === 'refused') room.facts.log(`names on the remote that nobody needs stay: ${forgotten.reason}`);
+	if (forgotten.kind === 'refused') room.facts.log(`cannot remove unused names on the remote: ${forgotten.reason}`);
 };

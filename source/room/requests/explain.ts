@@ -55,15 +55,13 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 	const slot = slots.get(agent.id);
 	const running = slots.attempt(agent.id);
 	const session = running && sessionOf(running);
-	const process = running
-		? `its process ${running.pid} runs under token ${running.token.split(':')[0]}`
-		: 'no process of it runs in this room';
+	const process = running ? `its process ${running.pid} runs under token ${running.token.split(':')[0]}` : 'it has no process in this room';
 	const now = record.serverNow();
 	// An idle agent whose account is told to wait looks idle in Redis: nothing is handed to it.
 	const throttled = running ? '' : whyThrottled(agent, team.control, now);
 	const why = tellWait(agent.id, team, now) || throttled || agent.reason || agent.question || agent.doing || agent.status;
 	const state = throttled !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
-	const moves = throttled === '' ? '' : `it goes on by itself then; \`agent-room clear-rate-limit ${agent.account}\` tries at once`;
+	const moves = throttled === '' ? '' : `it resumes by itself then; to try now: \`agent-room clear-rate-limit ${agent.account}\``;
 	return {
 		...{id: agent.id, state, why, moves, evidence: process},
 		...(slot ? {slot: slotText(slot, performance.now())} : {}),
@@ -118,7 +116,9 @@ export const tellQueue = ({record}: Pick<Room, 'record'>, {task}: Pick<Attempt, 
 	const more = open.length - MOST_TASKS;
 	return said([
 		`Yours: ${tellTask(own)}`,
-		...(open.length > 0 ? ['', `Open besides (${open.length}):`, ...open.slice(0, MOST_TASKS).map(other => `- ${tellTask(other)}`)] : []),
+		...(open.length > 0
+			? ['', `Other open tasks (${open.length}):`, ...open.slice(0, MOST_TASKS).map(other => `- ${tellTask(other)}`)]
+			: []),
 		...(more > 0 ? [`- and ${more} more`] : []),
 	]);
 };
@@ -134,8 +134,7 @@ export const tellWhy = async ({facts, link, record}: Pick<Room, 'facts' | 'link'
 	}
 	const team = record.team();
 	const agent = team.agents.get(parseAgentId(id));
-	if (!agent)
-		return refuse('gone', `There is no task or agent \`${plainTextLine(id, 60)}\`.`, 'The tasks are in `agent-room report queue`.');
+	if (!agent) return refuse('gone', `Unknown task or agent \`${plainTextLine(id, 60)}\`.`, 'List tasks with `agent-room report queue`.');
 	const does = tellWait(agent.id, team, now) || agent.question || agent.doing || agent.reason;
 	const at = agent.task === '' ? '' : ` at ${agent.task}`;
 	return said([`${agentName(agent.id)} (${agent.role}): ${agent.status}${at}`, ...(does === '' ? [] : [plainTextLine(does)])]);

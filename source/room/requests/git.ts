@@ -32,7 +32,7 @@ export const commit = async (
 	{agent, workspace: place, task}: Pick<Attempt, 'agent' | 'workspace' | 'task'>,
 	{text, paths}: Extract<Report, {kind: 'commit'}>,
 ): Promise<Reply> => {
-	if (!agent.writes) return refuse('refused', 'Your role commits nothing.', 'Say what is to be changed; its author does it.');
+	if (!agent.writes) return refuse('refused', 'Your role cannot commit.', 'Say what to change; the author does it.');
 	try {
 		const author = agentAsPerson(agent.id);
 		const made = await commitWork({store: facts.guardian.store, worktree: place.folder, message: plainText(text, 20_000), paths, author});

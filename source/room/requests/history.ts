@@ -15,8 +15,8 @@ export const history = async ({link, record}: Pick<Room, 'link' | 'record'>, {at
 		return {
 			ok: false,
 			code: 'too-old',
-			message: 'The record does not go back to that moment any more.',
-			hint: '`agent-room replay` says how far it does.',
+			message: 'The event log does not go back that far.',
+			hint: 'See `agent-room replay` for its oldest event.',
 		};
 	return {ok: true, code: 'ok', data: replayedLine(replayed, record.getFresh())};
 };
@@ -132,7 +132,7 @@ export const createPast = (record: RoomRecord, log: (line: string) => void): Pas
 	/** While Redis is away there is no answer; a view asks again. */
 	const answered = <T>(question: Promise<T>): Promise<T | undefined> =>
 		question.catch((error: unknown) => {
-			log(`the record: ${error instanceof Error ? error.message : String(error)}`);
+			log(`event log: ${error instanceof Error ? error.message : String(error)}`);
 			return undefined;
 		});
 

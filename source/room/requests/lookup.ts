@@ -33,7 +33,7 @@ const no = (why: string): WebPage => ({url: '', why});
  */
 const webPage = async (root: string, base: string, task: Pick<Task, 'id' | 'branch' | 'mergedCommit'>): Promise<WebPage> => {
 	const remote = await remoteOf(root, base);
-	if (remote === '') return no('This repository has no remote, so nothing of it is on the web.');
+	if (remote === '') return no('This repository has no remote, so it has no web page.');
 	const address = await gitLine(root, ['remote', 'get-url', '--', remote]).catch(() => '');
 	const has = (...args: readonly string[]): Promise<boolean> =>
 		gitLine(root, args).then(
@@ -41,14 +41,14 @@ const webPage = async (root: string, base: string, task: Pick<Task, 'id' | 'bran
 			() => false,
 		);
 	if (forgePage(address, {branch: base}) === undefined)
-		return no(`\`${remote}\` is at no forge that is known: ${address.replace(/\/\/[^@/]*@/, '//')}`);
+		return no(`\`${remote}\` is not on a known forge: ${address.replace(/\/\/[^@/]*@/, '//')}`);
 	if (task.mergedCommit !== '' && (await has('merge-base', '--is-ancestor', task.mergedCommit, `refs/remotes/${remote}/${base}`)))
 		return {url: forgePage(address, {commit: task.mergedCommit}) ?? '', why: ''};
-	if (task.mergedCommit !== '') return no(`${task.id} is on ${base} here; it is on the web once ${base} is pushed to ${remote}.`);
-	if (task.branch === '') return no(`${task.id} has no branch yet.`);
+	if (task.mergedCommit !== '') return no(`Task ${task.id} is merged into ${base}; push ${base} to ${remote} to see it on the web.`);
+	if (task.branch === '') return no(`Task ${task.id} has no branch yet.`);
 	if (await has('rev-parse', '--verify', '--quiet', `refs/remotes/${remote}/${task.branch}`))
 		return {url: forgePage(address, {branch: task.branch}) ?? '', why: ''};
-	return no(`${task.branch} is in this clone only: it is on the web once it is pushed to ${remote}.`);
+	return no(`${task.branch} is only in this clone; push it to ${remote} to see it on the web.`);
 };
 
 /** Patches are large, and one is looked at at a time; facts are small, and a whole train is looked at. */
@@ -114,7 +114,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 	const patchOf = (standing: Exclude<Standing, {kind: 'worktree'}>, base: string): Promise<Patch> => {
 		const {kind, commit} = standing;
 		return kind === 'merged'
-			? patches(`landed ${commit}`, () => inTurn(() => have(commit).then(() => readMerged({root, commit}))))
+			? patches(`merged ${commit}`, () => inTurn(() => have(commit).then(() => readMerged({root, commit}))))
 			: patches(`${base} ${commit}`, () => inTurn(() => have(base, commit).then(() => readPatch({root, base, commit}))));
 	};
 

@@ -11,9 +11,9 @@ const SHOWN_MS = 10 * 60_000;
 const MOST = 50;
 
 const DOORS = {
-	attempt: 'by the socket of its attempt',
-	command: 'by a command',
-	person: 'by your socket',
+	attempt: 'through the socket of its attempt',
+	command: 'with a command',
+	person: 'through your socket',
 } as const;
 
 /** That somebody else said a word of the person's. `door`: by which way it came. */
@@ -46,12 +46,12 @@ export const createRefusals = (
 	const shown = new Map<string, NodeJS.Timeout>();
 
 	const write = ({agent, who, what}: Tried, times: number): void => {
-		const told = times === 1 ? `${what}: refused` : `${what}: refused, ${times} times more in a minute`;
+		const told = times === 1 ? `${what}: refused` : `${what}: refused, ${times} more times in a minute`;
 		facts.log(`${who} ${told}`);
 		slots.pane(agent)?.say(`refused: ${what}`);
 		link.coordination
 			.appendEvent({type: 'order_refused', task: '', agent, text: agent === '' ? `${who} ${told}` : told})
-			.catch(error => facts.log(`what was refused was not written: ${String(error)}`));
+			.catch(error => facts.log(`cannot record a refusal: ${String(error)}`));
 	};
 	const show = ({agent, who, what}: Tried): void => {
 		const id = `alarm:${agent}`;
@@ -80,7 +80,7 @@ export const createRefusals = (
 			const mine = runs.get(tried.agent) ?? new Map<string, Run>();
 			runs.set(tried.agent, mine);
 			const known = mine.has(tried.key) || mine.size < MOST;
-			const given = known ? tried : {...tried, what: 'tried what it may not', key: ''};
+			const given = known ? tried : {...tried, what: 'tried something that it may not do', key: ''};
 			const run = mine.get(given.key);
 			show(given);
 			if (run) {

@@ -37,11 +37,11 @@ const refuseDone = ({facts}: Pick<Room, 'facts'>, attempt: Attempt, report: Extr
 			: undefined;
 	const isAuthor = task.author === agent.id || task.authors.includes(agent.id);
 	if (isJudging && !isAuthor) return undefined;
-	facts.refusals.tell(triedAsOther(agent.id, `tried to judge its own work on ${task.id}`));
+	facts.refusals.tell(triedAsOther(agent.id, `tried to review its own work on ${task.id}`));
 	return refuse(
 		'refused',
-		`${agentName(agent.id)} works on ${task.id} itself and cannot judge it.`,
-		'Hand it in with `agent-room report done`; somebody else reviews it.',
+		`${agentName(agent.id)} is an author of ${task.id} and cannot review it.`,
+		'Submit it with `agent-room report done`; another agent reviews it.',
 	);
 };
 
@@ -79,7 +79,7 @@ const progress = async ({link}: Pick<Room, 'link'>, attempt: Attempt, text: stri
 const cost = async ({link}: Pick<Room, 'link'>, request: Extract<ReportRequest, {kind: 'cost'}>): Promise<Reply> => {
 	const {agent, task, token, micros, tokensIn, tokensOut, tokensCached} = request;
 	const written = await link.coordination.recordUsage({agent, task, token, micros, tokensIn, tokensOut, tokensCached});
-	if (written === 'gone') return refuse('gone', `There is no agent \`${cleanText(agent, 60)}\`.`, 'The team is in `agent-room agents`.');
+	if (written === 'gone') return refuse('gone', `Unknown agent \`${cleanText(agent, 60)}\`.`, 'List agents with `agent-room agents`.');
 	return written === 'stale' ? STALE : ok;
 };
 
@@ -91,7 +91,7 @@ export const askedText = (text: string): Pick<OpenQuestion, 'text' | 'detail'> =
 	const line = cleanText(text.trim().split('\n', 1)[0] ?? '', QUESTION_KEPT);
 	// Broken where it is long: of one line less is kept than of many.
 	const whole = cleanLines(text.trim().replace(/[^\n]{300}(?=[^\n])/gu, '$&\n'), DETAIL_KEPT);
-	return {text: line || 'It asks for something.', detail: whole === line ? '' : whole};
+	return {text: line || 'It needs input.', detail: whole === line ? '' : whole};
 };
 
 const ask = async (
@@ -103,7 +103,7 @@ const ask = async (
 ): Promise<void> => {
 	const agent = attempt.agent.id;
 	const before = attempt.questions.find(({by}) => by === 'report');
-	if (before) await closeQuestion(room, before, 'asked something else');
+	if (before) await closeQuestion(room, before, 'asked another question');
 	const question: OpenQuestion = {
 		id: room.facts.newNonce(),
 		agent,
@@ -179,7 +179,7 @@ export const takeReport = async (
 			reply(await progress(room, attempt, request.text));
 			return;
 		case 'blocked':
-			attempt.blocked = cleanText(request.text, 200) || 'it did not say why';
+			attempt.blocked = cleanText(request.text, 200) || 'no reason given';
 			reply(await progress(room, attempt, `blocked: ${request.text}`));
 			if (attempt.agent.finish === 'report') endSoon(room, attempt);
 			return;

@@ -27,15 +27,15 @@ const done = (data: unknown): Reply => ({ok: true, code: 'ok', data});
 const unknown = (id: string): Reply => ({
 	ok: false,
 	code: 'gone',
-	message: `There is no task or agent \`${id}\`.`,
-	hint: '`agent-room status` lists them.',
+	message: `Unknown task or agent \`${id}\`.`,
+	hint: 'See `agent-room status`.',
 });
 
 const noFeature = (id: string): Reply => ({
 	ok: false,
 	code: 'gone',
-	message: `There is no feature \`${id}\`.`,
-	hint: '`agent-room status` lists them.',
+	message: `Unknown feature \`${id}\`.`,
+	hint: 'See `agent-room status`.',
 });
 
 const toReply = (result: ActionResult): Reply =>
@@ -106,7 +106,7 @@ export const refuseRequest = (room: Pick<Room, 'facts' | 'slots'>, principal: Pr
 	if (principal.kind !== 'person' && isPersonal(request))
 		room.facts.refusals.tell(triedAsYou(principal, wordOf(request), principal.kind === 'agent' ? 'attempt' : 'person'));
 	if (request.op === 'report' && principal.kind === 'agent' && request.agent !== principal.agent)
-		room.facts.refusals.tell(triedAsOther(principal.agent, `spoke in the name of ${agentName(request.agent)}`));
+		room.facts.refusals.tell(triedAsOther(principal.agent, `reported as ${agentName(request.agent)}`));
 	// A program that goes on under an old token is told so in its own words.
 	if (refused.code === 'stale' && request.op === 'report') return request.kind === 'hook' ? staleHook(room, request) : STALE;
 	return toReply(refused);

@@ -198,7 +198,7 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 		void markRead(room, started, mails);
 	} catch (error) {
 		// Nothing has worked there: a start that fails again and again leaves no worktree each time.
-		await made?.discard().catch(failure => room.facts.log(`the workspace of ${agent.id} on ${task.id} stays: ${String(failure)}`));
+		await made?.discard().catch(failure => room.facts.log(`cannot remove the workspace of ${agent.id} on ${task.id}: ${String(failure)}`));
 		await couldNotStart(room, agent, task, token, error instanceof Error ? error.message : String(error));
 	} finally {
 		if (room.slots.get(agent.id)?.now.kind === 'preparing') moves.move(agent.id, {type: 'give-up'});
@@ -221,7 +221,7 @@ const isStillOurs = async (
 	);
 	if (written === 'ok' && !room.lifecycle.isOpen())
 		await room.link.retryUntilWritten(() =>
-			room.link.coordination.release({...held, reason: 'the room is going down', to: chosenFor(room, held.task), fields: {}}),
+			room.link.coordination.release({...held, reason: 'the room is stopping', to: chosenFor(room, held.task), fields: {}}),
 		);
 	return written === 'ok' && room.lifecycle.isOpen();
 };
@@ -230,7 +230,7 @@ const isStillOurs = async (
 const tellPid = ({facts, link}: Pick<Room, 'facts' | 'link'>, {agent, pid}: Attempt): void => {
 	link
 		.retryUntilWritten(() => link.coordination.updateAgent(agent.id, {pid: String(pid), doing: ''}, ''))
-		.catch(error => facts.log(`the pid of ${agent.id} was not written: ${String(error)}`));
+		.catch(error => facts.log(`cannot record the pid of ${agent.id}: ${String(error)}`));
 };
 
 /**

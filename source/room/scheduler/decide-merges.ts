@@ -19,7 +19,7 @@ const isRested = (id: string, {notBefore, now}: Local): boolean => (notBefore.ge
 const outdated = ({agents}: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Effect[] =>
 	mergeQueue.outdated.flatMap((task): readonly Effect[] => {
 		if (task.stage === 'merge')
-			return [{type: 'recall', task: task.id, candidate: task.candidate, reason: 'what it stood on is gone: tested again'}];
+			return [{type: 'recall', task: task.id, candidate: task.candidate, reason: 'its base is outdated: retested'}];
 		const running = [...local.attempts].find(
 			([, attempt]) => attempt.task === task.id && attempt.token === task.token && !attempt.isEnding,
 		);
@@ -39,7 +39,7 @@ const setAside = (mergeQueue: MergeQueue, local: Local): readonly Effect[] => {
 					type: 'recall',
 					task: head.task.id,
 					candidate: head.task.candidate,
-					reason: head.task.waitReason || 'set aside: the others go on without it',
+					reason: head.task.waitReason || 'blocked by local changes: skipped',
 				},
 			]
 		: [];
@@ -63,7 +63,7 @@ export const hasOtherHolders = ({agents}: TeamSnapshot, room: string): boolean =
 const lostHead = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Effect[] => {
 	const [head] = mergeQueue.entries;
 	if (head?.state !== 'passed' || local.isHeadHere || hasOtherHolders(team, local.room)) return [];
-	return [{type: 'recall', task: head.task.id, candidate: head.task.candidate, reason: 'its candidate is nowhere any more: tested again'}];
+	return [{type: 'recall', task: head.task.id, candidate: head.task.candidate, reason: 'its merge candidate is gone: retested'}];
 };
 
 /** May this task be built and tested now, on this train? */

@@ -65,7 +65,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	const agent = team.agents.get(id);
 	// One that is not known by heart is judged by the beat alone.
 	if (running.wasSeen && task && task.token !== running.token) {
-		const by = task.state === 'cancelled' ? 'the task was cancelled' : task.reason || 'the task was taken over';
+		const by = task.state === 'cancelled' ? 'the task was cancelled' : task.reason || 'the task was reassigned';
 		return [{type: 'abandon', agent: id, reason: by}];
 	}
 	const pause = mustPause(id, team, local);

@@ -38,12 +38,12 @@ const resume = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, i
 	// Time spent paused is not time the attempt took.
 	attempt.startedAt += performance.now() - attempt.pausedAt;
 	attempt.resume();
-	if (room.record.team().agents.get(id)?.status !== statusOf(attempt)) await tellAnew(room, attempt, 'goes on');
+	if (room.record.team().agents.get(id)?.status !== statusOf(attempt)) await tellAnew(room, attempt, 'resumed');
 };
 
 const unstall = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, id: string): Promise<void> => {
 	const attempt = room.slots.attempt(id);
-	if (attempt) await tellAnew(room, attempt, 'moves again');
+	if (attempt) await tellAnew(room, attempt, 'output again');
 };
 
 const timeOut = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, id: string): Promise<void> => {
@@ -59,7 +59,7 @@ const revive = async ({link, record}: Pick<Room, 'link' | 'record'>, id: string)
 	await link.coordination.updateAgent(
 		id,
 		isPaused ? {status: 'paused', reason: 'paused by you'} : {status: 'idle', reason: ''},
-		isPaused ? 'paused by you' : 'ready again',
+		isPaused ? 'paused by you' : 'idle again',
 	);
 };
 
@@ -79,7 +79,7 @@ const restart = async (
 ): Promise<void> => {
 	const running = room.slots.attempt(agent);
 	if (running?.task.id !== task || running.isEnding || !(await isOutdated(room, task)) || running.isEnding) return;
-	running.endReason = 'what it stood on is gone: tested again';
+	running.endReason = 'its base is outdated: retested';
 	await running.end(SUPERSEDED_GRACE_MS);
 };
 
@@ -93,7 +93,7 @@ const recall = async (
 	await room.lead.as(() => room.link.coordination.retest({task, candidate, reason}));
 	// It waits for its turn again, and says why.
 	const blockedByChanges = room.merges.mergeQueue.blockedByChanges.get(task);
-	if (blockedByChanges) await room.lead.as(() => room.link.coordination.setWaitReason(task, `landing waits: ${blockedByChanges.reason}`));
+	if (blockedByChanges) await room.lead.as(() => room.link.coordination.setWaitReason(task, `merge blocked: ${blockedByChanges.reason}`));
 };
 
 /** The leader claims it for the tester of another room, which begins it when it hears of it, as whatever is handed to it. */
@@ -113,7 +113,7 @@ const takeBack = async (
 ): Promise<void> => {
 	if (!(await isOutdated(room, task))) return;
 	const fields = lostFields({stage: 'test'});
-	const order = {task, token, reason: 'what it stood on is gone: tested again', to: chosenFor(room, task), fields};
+	const order = {task, token, reason: 'its base is outdated: retested', to: chosenFor(room, task), fields};
 	await room.lead.as(() => room.link.coordination.release(order));
 };
 
@@ -122,7 +122,7 @@ const clearRed = async (
 	failingBase: string,
 ): Promise<void> => {
 	const head = await facts.guardian.baseHead();
-	const text = `${facts.base} moved to ${head.slice(0, 7)}: it is no longer the one that failed its tests`;
+	const text = `${facts.base} moved to ${head.slice(0, 7)}, past the commit that failed its tests`;
 	if (head !== failingBase && record.team().control.failingBase === failingBase)
 		await lead.as(() => link.coordination.control({failingBase: ''}, text));
 };

@@ -18,18 +18,18 @@ const returnUnknown = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
 	{agent, task, token}: Lease,
 ): Promise<void> => {
-	room.facts.log(`${agent} held ${task} and nothing worked on it: it goes back`);
+	room.facts.log(`${agent} held ${task} but was not running it: released`);
 	const known = room.record.team().tasks.get(task);
 	room.lifecycle.returning.add(token);
 	try {
 		await takeBackLease(
 			room,
 			known?.token === token ? known : {...parseTask(task, {}), owner: agent, token},
-			'nothing worked on it any more',
-			'Nothing worked on it any more; committed by the room.',
+			'it was no longer running',
+			'It was no longer running; committed by agent-room.',
 		);
 	} catch (error) {
-		room.facts.log(`giving back ${task}: ${error instanceof Error ? error.message : String(error)}`);
+		room.facts.log(`releasing ${task}: ${error instanceof Error ? error.message : String(error)}`);
 	} finally {
 		room.lifecycle.returning.delete(token);
 	}
@@ -77,7 +77,7 @@ export const beat = async (room: Room): Promise<void> => {
 	for (const task of result.stale) {
 		const attempt = room.slots.attempts().find(running => running.task.id === task && held.some(lease => lease.token === running.token));
 		if (attempt)
-			cancelSuperseded(room, attempt.agent.id, 'its lease was taken over').catch(error =>
+			cancelSuperseded(room, attempt.agent.id, 'its lease was reassigned').catch(error =>
 				room.facts.log(`abandoning ${task}: ${String(error)}`),
 			);
 	}
@@ -88,7 +88,7 @@ export const beat = async (room: Room): Promise<void> => {
 		if (known.has(lease.token) || asking.has(lease.agent)) continue;
 		// A task that was handed over and whose wake-up was lost starts now; one that has been begun before goes back.
 		if (room.lifecycle.isOpen() && !room.lifecycle.begun.has(lease.token))
-			void beginHanded(room, lease).catch(error => room.facts.log(`beginning ${lease.task}: ${String(error)}`));
+			void beginHanded(room, lease).catch(error => room.facts.log(`starting ${lease.task}: ${String(error)}`));
 		else void returnUnknown(room, lease);
 	}
 };

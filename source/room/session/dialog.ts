@@ -80,7 +80,7 @@ export const typeChoice = async (
 	chosen: Choice | undefined,
 ): Promise<ActionResult | undefined> => {
 	const name = agentName(attempt.agent.id);
-	if (!chosen) return refusal('refused', `${name} asks for one of its choices.`, 'Choose one by its digit, or type into its pane.');
+	if (!chosen) return refusal('refused', `${name} needs one of its choices.`, 'Press its digit, or type into the pane.');
 	const keys = await found(
 		room,
 		attempt,
@@ -91,7 +91,7 @@ export const typeChoice = async (
 		DRAWN_MS,
 	);
 	if (keys === undefined || attempt.isEnding)
-		return refusal('lost', `The answer did not reach ${name}: its question is not on its screen any more.`, 'Look into its pane.');
+		return refusal('lost', `The answer did not reach ${name}: its question has left the screen.`, 'Check its pane.');
 	attempt.process.write(Buffer.from(keys));
 	attempt.session?.typed(`answered by keys: ${chosen.label}`);
 	return undefined;

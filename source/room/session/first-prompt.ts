@@ -53,10 +53,10 @@ const askPerson = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: 
 			room,
 			attempt,
 			{
-				text: 'Nothing says that it has got its prompt. Look into its pane.',
+				text: 'Prompt not confirmed. Check its pane.',
 				choices: [
-					{label: 'Hand the prompt over again', does: again},
-					{label: 'It is at work, leave it', does: leave},
+					{label: 'Send the prompt again', does: again},
+					{label: 'It is running, do nothing', does: leave},
 				],
 				sent,
 			},
@@ -66,7 +66,7 @@ const askPerson = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: 
 		void attempt.ended.then(() => resolve('ended'));
 		const how = await over;
 		stop();
-		await closeQuestion(room, question, 'it has its prompt');
+		await closeQuestion(room, question, 'prompt accepted');
 		if (how === 'works') keepReceipt(room, attempt, 'prompt', {outcome: 'proved', by: live.now().evidence});
 		isOpen = how === 'sent';
 	}
@@ -113,7 +113,7 @@ export const overseeFirstPrompt = async (
 			keepReceipt(room, attempt, 'prompt', {outcome: 'proved', by: proof() ?? live.now().evidence});
 			return;
 		}
-		keepReceipt(room, attempt, 'prompt', {outcome: 'unknown', by: `no sign of it (${live.now().state}: ${live.now().evidence})`});
+		keepReceipt(room, attempt, 'prompt', {outcome: 'unknown', by: `not confirmed (${live.now().state}: ${live.now().evidence})`});
 		await askPerson(room, attempt, live);
 	} finally {
 		watched.stop();

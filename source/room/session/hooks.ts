@@ -46,7 +46,7 @@ const word = ({facts}: Pick<Room, 'facts'>, cli: Cli, event: string, decision: H
 };
 
 /** What a program is told that asked and was given nothing but a no. */
-const DENIED = 'The person who watches you said no. Do it another way, or ask what to do.';
+const DENIED = 'A human said no. Find another way, or ask what to do.';
 
 /** What an answer means to the hook; undefined where only keys can say it. */
 const decisionOf = (question: Question, chosen: Choice | undefined, text: string): HookDecision | undefined => {
@@ -150,7 +150,9 @@ export const takeHook = async (
 		const decision = mail === '' ? stopHook(attempt) : ({kind: 'none'} as const);
 		const output = decision.kind === 'none' ? mail : wordFor(decision);
 		if (output !== '') {
-			session.take(readings.map(said => (said.state === 'idle' ? {...said, state: 'working', sign: `${said.sign}, told to go on`} : said)));
+			session.take(
+				readings.map(said => (said.state === 'idle' ? {...said, state: 'working', sign: `${said.sign}, asked to continue`} : said)),
+			);
 			reply(printed(output));
 			return;
 		}

@@ -45,5 +45,5 @@ export const interrupt = async (room: Pick<Room, 'slots'>, attempt: Attempt): Pr
 	if (attempt.isPaused) return {ok: false, code: 'refused', message: `${name} is paused.`, hint: 'Resume it first.'};
 	attempt.delivery.isReminded = true;
 	if (await endTurn(room, attempt)) return {ok: true, text: `${name} was interrupted`};
-	return {ok: true, text: `${name} was told to stop, and has not shown that it did`};
+	return {ok: true, text: `${name} was sent an interrupt, not confirmed`};
 };

@@ -80,13 +80,13 @@ export const watchProof = (live: LiveSession): {readonly proof: () => string | u
 
 /** Why nothing may be typed now; '' where it may. Never into a dialog: there a text is an answer. */
 const objection = ({session: live, isEnding, isPaused}: Attempt, isOrdered: boolean): string => {
-	if (isEnding) return 'its attempt is over';
+	if (isEnding) return 'its attempt has ended';
 	if (live?.mode !== 'interactive') return 'it reads no input';
 	if (isPaused) return 'it is paused';
 	const {state} = live.now();
-	if (state === 'needs-input') return 'it asks something, which must be answered first';
+	if (state === 'needs-input') return 'it needs input first';
 	if (isOrdered || state === 'idle' || state === 'finished') return '';
-	return state === 'unknown' ? 'nothing says that it is ready' : `it is not ready: ${state}`;
+	return state === 'unknown' ? 'no sign that it is idle' : `it is not idle: ${state}`;
 };
 
 /** It is about to be ready, or its turn is about to end: that is waited for. */
@@ -124,7 +124,7 @@ const submit = async (
 	}
 	const by = proof();
 	if (by !== undefined) return {outcome: 'proved', by};
-	return {outcome: 'unknown', by: `typed, and no sign of it (${live.now().state}: ${live.now().evidence})`};
+	return {outcome: 'unknown', by: `typed, not confirmed (${live.now().state}: ${live.now().evidence})`};
 };
 
 const paste = async (room: Pick<Room, 'slots'>, attempt: Attempt, {text, isOrdered = false}: Delivery): Promise<Outcome> => {
@@ -133,12 +133,12 @@ const paste = async (room: Pick<Room, 'slots'>, attempt: Attempt, {text, isOrder
 	if (!live || !launched || !pane) return rejected('it reads no input');
 	await until(() => !isPassing(attempt, isOrdered), READY_MS);
 	if (!(await until(() => performance.now() - pane.typedAt() > QUIET_MS, LONGEST_TYPING_MS)))
-		return rejected('somebody types into its pane');
+		return rejected('someone is typing into its pane');
 	const against = objection(attempt, isOrdered);
 	if (against !== '') return rejected(against);
 	// What an interrupt put back into the input would be a part of this text; what a person has just begun there is not thrown away.
 	if ((inputBeforeCursor(pane.screen) ?? '') !== '') {
-		if (performance.now() - pane.typedAt() < DRAFT_MS) return rejected('somebody has begun a text in its input');
+		if (performance.now() - pane.typedAt() < DRAFT_MS) return rejected('its input holds unsent text');
 		pane.type(launched.cli.keys.clear);
 		await wait(CLEARING_MS);
 	}
@@ -165,7 +165,7 @@ export const keepReceipt = (
 	const note = {type: `prompt_${outcome}`, task: attempt.task.id, agent: attempt.agent.id, text: `${what}: ${receipt.by}`} as const;
 	link
 		.retryUntilWritten(() => link.coordination.appendEvent(note))
-		.catch(error => facts.log(`the receipt of ${attempt.agent.id} was not recorded: ${String(error)}`));
+		.catch(error => facts.log(`cannot record the delivery to ${attempt.agent.id}: ${String(error)}`));
 	return receipt;
 };
 

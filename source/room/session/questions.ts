@@ -15,7 +15,7 @@ export const openQuestion = async (room: Pick<Room, 'facts' | 'link' | 'slots'>,
 	const attempt = room.slots.attempt(question.agent);
 	const open = attempt?.questions ?? [];
 	if (attempt) attempt.questions = [...open, question];
-	if (open.length === 0) await tell(room, question.agent, `asks: ${question.text}`);
+	if (open.length === 0) await tell(room, question.agent, `needs input: ${question.text}`);
 };
 
 /** Takes it out of those that are open; false where it was not among them. Whoever takes it out is the only one to answer it. */
@@ -29,7 +29,7 @@ const takeOut = ({slots}: Pick<Room, 'slots'>, question: OpenQuestion): boolean 
 /** What the record says of its end, and that the next one is asked now. */
 const tellNext = (room: Pick<Room, 'facts' | 'link' | 'slots'>, question: OpenQuestion, text: string): Promise<void> => {
 	const next = room.slots.attempt(question.agent)?.questions[0];
-	return tell(room, question.agent, next ? `${text}; asks: ${next.text}` : text);
+	return tell(room, question.agent, next ? `${text}; needs input: ${next.text}` : text);
 };
 
 /** Takes a question off the screen: it was withdrawn, or its agent is gone. */
@@ -48,13 +48,13 @@ export const answerQuestion = async (
 ): Promise<ActionResult> => {
 	const agent = parseAgentId(action.agent);
 	const question = room.slots.attempt(agent)?.questions[0];
-	if (question?.id !== action.questionId) return refusal('changed', `The question of ${agentName(agent)} changed; look again.`, '');
+	if (question?.id !== action.questionId) return refusal('changed', `The question of ${agentName(agent)} has changed. Read it again.`, '');
 	const chosen = action.choice === undefined ? undefined : question.choices[action.choice - 1];
 	if (action.choice !== undefined && chosen === undefined)
-		return refusal('bad-request', `There is no choice \`${action.choice}\`.`, `Choose 1 to ${question.choices.length}.`);
+		return refusal('bad-request', `Unknown choice \`${action.choice}\`.`, `Choose 1 to ${question.choices.length}.`);
 	const text = action.text ?? chosen ?? '';
-	if (!takeOut(room, question)) return refusal('changed', `The question of ${agentName(agent)} changed; look again.`, '');
+	if (!takeOut(room, question)) return refusal('changed', `The question of ${agentName(agent)} has changed. Read it again.`, '');
 	const result = await question.answer({choice: action.choice ?? 0, text});
 	await tellNext(room, question, result && !result.ok ? `its question was not answered: ${result.message}` : `answered: ${text}`);
-	return result ?? {ok: true, text: `${agentName(agent)} was answered`};
+	return result ?? {ok: true, text: `answered ${agentName(agent)}`};
 };

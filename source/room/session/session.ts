@@ -45,7 +45,7 @@ const cleanChoice = ({label, means, keys}: Choice): Choice => ({
 
 const cleanQuestion = ({kind, text, detail, choices, id}: Question): Question => ({
 	kind,
-	text: cleanText(text, 500) || 'It asks for something.',
+	text: cleanText(text, 500) || 'It needs input.',
 	detail: cleanLines(detail, DETAIL_KEPT),
 	choices: choices.slice(0, CHOICES_KEPT).map(cleanChoice),
 	...(id === undefined ? {} : {id: cleanText(id, 200)}),

@@ -80,7 +80,7 @@ export const tellStatus = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt,
 	told.isAgain = true;
 	told.writing ??= write(room, attempt)
 		.catch(error =>
-			room.facts.log(`the status of ${attempt.agent.id} was not written: ${error instanceof Error ? error.message : String(error)}`),
+			room.facts.log(`cannot record the status of ${attempt.agent.id}: ${error instanceof Error ? error.message : String(error)}`),
 		)
 		.finally(() => {
 			told.writing = undefined;

@@ -19,7 +19,7 @@ const keepSession = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt: Attem
 		kept = session;
 		link
 			.retryUntilWritten(() => link.coordination.progress({agent: agent.id, task: task.id, token}, {session}, ''))
-			.catch(error => facts.log(`the session of ${task.id} was not kept: ${String(error)}`));
+			.catch(error => facts.log(`the session of ${task.id} was not stored: ${String(error)}`));
 	});
 };
 
@@ -39,7 +39,7 @@ const throttleOthers = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, li
 		}
 		timer ??= setTimeout(() => {
 			if (!attempt.isEnding)
-				throttleFor(room, attempt, live.now()).catch(error => room.facts.log(`the brake of ${attempt.agent.id}: ${String(error)}`));
+				throttleFor(room, attempt, live.now()).catch(error => room.facts.log(`the rate limit of ${attempt.agent.id}: ${String(error)}`));
 		}, THROTTLE_AFTER_MS);
 		timer.unref();
 	});

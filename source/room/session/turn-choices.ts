@@ -12,7 +12,7 @@ import {openQuestion} from './questions.ts';
 const GRACE_MS = 2000;
 /** Of what it said last the end is shown. */
 const SAID_LINES = 40;
-const GO_ON = 'Go on with your task.';
+const GO_ON = 'Continue with your task.';
 
 /** What a person is shown of one that waits, and what they can say with one key. */
 export type Waiting = {
@@ -45,7 +45,7 @@ const send = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, ha
 			sent?.(receipt);
 			attempt.delivery.look();
 		})
-		.catch(error => log(room, attempt, 'handing over to', error));
+		.catch(error => log(room, attempt, 'prompting', error));
 };
 
 const refuseWithout = ({agent, isEnding}: Attempt): ActionResult | undefined =>
@@ -64,16 +64,16 @@ export const choicesAtTurnEnd = (room: Pick<Room, 'facts' | 'link' | 'slots'>, a
 	...(WRITING_STAGES.includes(attempt.task.stage)
 		? [
 				{
-					label: 'It is done: hand it in',
+					label: 'Done: submit it',
 					does: async () => {
-						handIn(room, attempt, 'handed in by a person');
+						handIn(room, attempt, 'submitted by you');
 						return undefined;
 					},
 				},
 			]
 		: []),
 	{
-		label: 'Go on',
+		label: 'Continue',
 		does: async () => {
 			send(room, attempt, {text: GO_ON, what: 'go-on'});
 			return undefined;
@@ -109,6 +109,6 @@ export const openWaiting = (
 		evidence: attempt.session?.now().evidence ?? '',
 		answer,
 	};
-	openQuestion(room, question).catch(error => log(room, attempt, 'the card of', error));
+	openQuestion(room, question).catch(error => log(room, attempt, 'the question of', error));
 	return question;
 };

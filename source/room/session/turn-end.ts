@@ -45,7 +45,7 @@ const isUnattended = ({facts, record}: Pick<Room, 'facts' | 'record'>): boolean 
 
 const wordsOf = ({state, reason}: Session): string => {
 	if (state !== 'idle') return `It is ${state}${reason === '' ? '' : `: ${reason}`}`;
-	return reason === '' ? 'Its turn is over, and it has not said that the task is done.' : `Its turn is over: ${reason}`;
+	return reason === '' ? 'Its turn ended without a result.' : `Turn ended: ${reason}`;
 };
 
 /**
@@ -62,7 +62,8 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		settling = undefined;
 	};
 	const takeBack = (): void => {
-		if (card) closeQuestion(room, card, 'it goes on').catch(error => room.facts.log(`the card of ${attempt.agent.id}: ${String(error)}`));
+		if (card)
+			closeQuestion(room, card, 'it continues').catch(error => room.facts.log(`the question of ${attempt.agent.id}: ${String(error)}`));
 		card = undefined;
 	};
 	const ask = (session: Session): void => {
@@ -76,7 +77,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 	};
 	const alone = (): void => {
 		const {stage} = attempt.task;
-		if (WRITING_STAGES.includes(stage)) handIn(room, attempt, 'its turn is over and nobody is there to ask: what it made is handed in');
+		if (WRITING_STAGES.includes(stage)) handIn(room, attempt, 'its turn ended with no one to ask: its work is submitted');
 		else endTurns(room, attempt);
 	};
 
@@ -93,7 +94,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		const hasTyped = performance.now() - (room.slots.pane(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
 		if (hasSaid(attempt)) endTurns(room, attempt);
 		else if (!attempt.delivery.isReminded && !hasTyped)
-			nudge().catch(error => room.facts.log(`reminding ${attempt.agent.id}: ${String(error)}`));
+			nudge().catch(error => room.facts.log(`nudging ${attempt.agent.id}: ${String(error)}`));
 		else if (isUnattended(room)) alone();
 		else ask(session);
 	};

@@ -13,7 +13,7 @@ import {tellStatus} from './status.ts';
 const DOING_MS = 2000;
 
 /** It asks, and nothing says what. */
-const SOMETHING: Question = {kind: 'dialog', text: 'It asks for something in its pane.', detail: '', choices: []};
+const SOMETHING: Question = {kind: 'dialog', text: 'It needs input in its pane.', detail: '', choices: []};
 
 /** What is asked by a sign that no hook holds: its answer is typed. */
 const askedOnScreen = ({state, held, question}: Session): Question | undefined =>

@@ -64,7 +64,7 @@ export const createFloodGate = (show: (bytes: Uint8Array) => void): FloodGate =>
 		}
 		// From the beginning of a line on: half a line, or half an escape sequence, is worse than none.
 		const line = bytes.indexOf(0x0a);
-		show(Buffer.from(`\r\n\u001b[0m[… ${dropped + line + 1} bytes are left out here …]\r\n`));
+		show(Buffer.from(`\r\n\u001b[0m[… ${dropped + line + 1} bytes left out …]\r\n`));
 		show(bytes.subarray(line + 1));
 	};
 	return {
@@ -119,7 +119,7 @@ export const openLog = (file: string): LogFile => {
 		end: () => {
 			flush();
 			const {bytes, dropped} = lastBytes.read();
-			if (dropped > 0) stream.write(`\u001b[0m\r\n[… ${dropped} bytes are left out here …]\r\n`);
+			if (dropped > 0) stream.write(`\u001b[0m\r\n[… ${dropped} bytes left out …]\r\n`);
 			if (bytes.length > 0) stream.write(bytes);
 			stream.end();
 		},

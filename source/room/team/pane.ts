@@ -201,7 +201,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	const byPerson = (bytes: Uint8Array): void => {
 		typedAt = performance.now();
 		const kept = cli === undefined ? bytes : withoutSuspend(bytes);
-		if (kept !== bytes) say('Ctrl-Z is not passed on: a suspended agent would never come back. Pause it instead.');
+		if (kept !== bytes) say('Ctrl-Z is not sent: a suspended agent cannot resume. Pause it instead.');
 		if (kept.length > 0) process?.write(kept);
 	};
 

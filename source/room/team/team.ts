@@ -107,10 +107,12 @@ export const numbered = (team: readonly PlannedAgent[], numbers: readonly number
 export const missingRoles = (config: Config, team: readonly PlannedAgent[]): readonly string[] => {
 	const has = (role: string): boolean => team.some(agent => agent.role === role);
 	return [
-		...(team.some(agent => agent.stages.includes('develop')) ? [] : ['the team has no developer: nobody can work on tasks']),
-		...(config.review === 'off' || has('code-sentinel') ? [] : ['the team has no code-sentinel: reviews wait (`review: off` skips them)']),
+		...(team.some(agent => agent.stages.includes('develop')) ? [] : ['the team has no developer, so no task can start']),
+		...(config.review === 'off' || has('code-sentinel')
+			? []
+			: ['the team has no code-sentinel, so reviews wait (`review: off` skips them)']),
 		...(config.protectedPaths.length === 0 || has('security-auditor')
 			? []
-			: ['the team has no security-auditor: what touches the paths in `protectedPaths` waits for one']),
+			: ['the team has no security-auditor, so changes to `protectedPaths` wait']),
 	];
 };

@@ -1,4 +1,5 @@
 import {agentName} from '../../core/agent/agent.ts';
+import {roleLabel} from '../../core/agent/role-label.ts';
 import type {Action} from '../../core/protocol/action.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
@@ -38,7 +39,7 @@ const reassignTo = (state: ViewState, dialog: DialogOf<'reassign'>, action: stri
 	const {agent} = choices[at] ?? {};
 	if (action !== 'choose' || !agent) return unchanged(state);
 	const actions = tasks.map((task): Action => ({type: 'reassign-task', task, agent: agent.id}));
-	return doAll(withoutMarks(closed), actions, `given to ${agentName(agent.id)}`);
+	return doAll(withoutMarks(closed), actions, `reassigned to ${agentName(agent.id)}`);
 };
 
 const reassign = (drawing: Drawing, {task: id, others, chosen}: DialogOf<'reassign'>) => {
@@ -52,12 +53,12 @@ const reassign = (drawing: Drawing, {task: id, others, chosen}: DialogOf<'reassi
 	);
 	const {from, rows, more} = inSight(choices, at, drawing);
 	const width = Math.min(16, Math.max(4, ...choices.map(({agent}) => agentName(agent.id).length)));
-	const owner = task?.owner ? `from ${said(agentName(task.owner))}` : 'waiting in the queue';
+	const owner = task?.owner ? `from ${said(agentName(task.owner))}` : 'in the task queue';
 	const many = others.length > 0;
 	return {
 		title: many ? `Reassign ${others.length + 1} tasks` : `Reassign ${said(id)}`,
 		about: many ? [id, ...others].join('  ') : `${id} ${task?.title ?? ''}`,
-		goes: `  ${many ? 'all go to one agent' : owner}; the work so far goes with ${many ? 'them' : 'it'}`,
+		goes: `  ${many ? 'all go to one agent' : owner}; the work so far moves with ${many ? 'them' : 'it'}`,
 		rows: rows.map(({agent, why}, index): {isOn: boolean; line: Line} => {
 			const isOn = from + index === at;
 			const tone = isOn ? 'strong' : agentLook(agent) === 'idle' ? 'plain' : 'dim';
@@ -90,16 +91,16 @@ const ReassignDialog = () => {
 export const REASSIGN: DialogKind<DialogOf<'reassign'>> = {
 	mode: 'REASSIGN',
 	keys: [
-		{scope: 'reassign', keys: ['enter'], action: 'choose', label: 'reassign', help: 'give the task to it', group: '', order: 1},
+		{scope: 'reassign', keys: ['enter'], action: 'choose', label: 'reassign', help: 'reassign to it', group: '', order: 1},
 		{scope: 'reassign', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
 		{scope: 'reassign', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-		{scope: 'reassign', keys: ['esc'], action: 'close', label: 'cancel', help: 'leave it where it is', group: '', order: 3},
+		{scope: 'reassign', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 3},
 	],
 	update: answered((_closed, dialog, action, context, state) => reassignTo(state, dialog, action, context)),
 	Part: ReassignDialog,
 	over: (state, {task}, context) =>
 		FINAL_STATES.includes(context.snapshot.team.tasks.get(task)?.state ?? 'merged')
-			? closedBecause(state, `${task} is over already`, context)
+			? closedBecause(state, `${task} has already ended`, context)
 			: undefined,
 };
 
@@ -123,7 +124,7 @@ const membership = ({team, room}: RoomSnapshot): readonly AddAgent[] => {
 export const openAddAgent = (state: ViewState, context: Context): Updated =>
 	membership(context.snapshot).length > 0
 		? unchanged({...state, dialog: {kind: 'add-agent', index: 0}})
-		: refuse(state, 'This room has no agents whose like could join: `team` in agent-room.yaml names them.', context);
+		: refuse(state, 'No agents to add: list them under `team` in agent-room.yaml.', context);
 
 const updateAddAgent = (
 	state: ViewState,
@@ -148,7 +149,7 @@ const addAgent = (drawing: Drawing, {index}: DialogOf<'add-agent'>) => {
 			const isOn = from + at === index;
 			const tone = isOn ? 'strong' : 'plain';
 			const note = span(cut(count === 0 ? 'none now' : `${count} in the team`, inner - 44), 'dim');
-			return {isOn, line: [span(isOn ? '▸ ' : '  '), span(cell(role, 24), tone), span(cell(harness, 14), tone), note]};
+			return {isOn, line: [span(isOn ? '▸ ' : '  '), span(cell(roleLabel(role), 24), tone), span(cell(harness, 14), tone), note]};
 		}),
 		footer: more > 0 ? [span(`${index + 1} of ${kinds.length}`, 'dim')] : [],
 	};
@@ -159,13 +160,13 @@ const AddAgentDialog = () => {
 	const kinds = useDialog('add-agent', addAgent);
 	return (
 		kinds && (
-			<Confirm title="New agent" footer={kinds.footer}>
+			<Confirm title="Add agent" footer={kinds.footer}>
 				{inPlace(kinds.rows, row => (
 					<Item {...row} />
 				))}
 				<Gap />
 				<Tell most={3} tone="dim">
-					It joins now, with a work tree of its own for each task, for as long as this room lives; `team` in the configuration keeps it.
+					It joins now, with its own worktree for each task, until this room stops. To keep it, add it to `team` in agent-room.yaml.
 				</Tell>
 			</Confirm>
 		)
@@ -175,10 +176,10 @@ const AddAgentDialog = () => {
 export const ADD_AGENT: DialogKind<DialogOf<'add-agent'>> = {
 	mode: 'NEW AGENT',
 	keys: [
-		{scope: 'add-agent', keys: ['enter'], action: 'choose', label: 'join', help: 'let it join', group: '', order: 1},
+		{scope: 'add-agent', keys: ['enter'], action: 'choose', label: 'join', help: 'add agent', group: '', order: 1},
 		{scope: 'add-agent', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
 		{scope: 'add-agent', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-		{scope: 'add-agent', keys: ['esc'], action: 'close', label: 'cancel', help: 'leave the team as it is', group: '', order: 3},
+		{scope: 'add-agent', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 3},
 	],
 	update: answered((_closed, dialog, action, context, state) => updateAddAgent(state, dialog, action, context)),
 	Part: AddAgentDialog,

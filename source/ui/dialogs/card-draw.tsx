@@ -51,16 +51,18 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	const task = snapshot.team.tasks.get(agent ? agent.task : dialog.row.replace(/^(?:task|hold):/, ''));
 	const throttled = agent ? whyThrottled(agent, snapshot.team.control, teamNow(drawing)) : '';
 	const isHeld = dialog.row.startsWith('hold:');
+	const labels = isHeld ? 10 : 8;
 	const without = task ? endedAfter(task, snapshot.team) : '';
 	const held = task && (task.waitReason || whyHere(task, snapshot.team, teamNow(drawing), snapshot));
 	const reason = isHeld ? held : agent?.reason || throttled || task?.reason;
-	const [first = 'no reason was given', ...rest] = wrap(reason || (agent ? agent.doing || 'nothing is wrong here' : ''), inner - 14, 4);
+	const [first = 'no reason given', ...rest] = wrap(reason || (agent ? agent.doing || 'no problem found' : ''), inner - 6 - labels, 4);
 	const key = (action: string): string =>
 		keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
 	const offer = (action: string, text: string): Line => [span(`  ${key(action)}  `.padEnd(5), 'strong'), span(text)];
 	const printed = agent ? drawing.tail(agent.id, 20).join('\n') : (task?.last ?? '');
 	const cause = isHeld || isAlive(agent) ? [] : causeLines(drawing, task?.id ?? '', agent?.id ?? '', printed, inner);
-	const lines: Line[] = cause.length > 0 ? [...cause] : [labelled('why', first, 8, inner), ...rest.map(row => labelled('', row, 8, inner))];
+	const lines: Line[] =
+		cause.length > 0 ? [...cause] : [labelled('why', first, labels, inner), ...rest.map(row => labelled('', row, labels, inner))];
 	if (agent?.evidence) lines.push(...seenLines(agent.evidence, inner));
 	if (task) {
 		if (task.attempt > 0)
@@ -68,28 +70,28 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 				labelled(
 					'attempt',
 					`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.firstStage !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
-					8,
+					labels,
 					inner,
 				),
 			);
 		const left = leftOf(task);
-		if (left !== '') lines.push(labelled('left', left, 8, inner));
+		if (left !== '') lines.push(labelled('left', left, labels, inner));
 	}
 	const last = agent ? drawing.tail(agent.id, 4) : lastRows(task?.last ?? '', 4);
-	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, 8, inner));
+	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, labels, inner));
 	lines.push([]);
-	if (task?.state === 'failed') lines.push(offer('retry', 'requeue: try again from the start, failures forgotten'));
-	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'let it go on, once it is logged in again'));
+	if (task?.state === 'failed') lines.push(offer('retry', 'retry with all attempts again'));
+	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'resume, once it is logged in again'));
 	else if (agent && lookNow(agent, snapshot.team, teamNow(drawing)) === 'rate-limited')
-		lines.push([span(`  agent-room clear-rate-limit ${said(agent.account)}`, 'strong'), span('  lets it try at once')]);
+		lines.push([span(`  agent-room clear-rate-limit ${said(agent.account)}`, 'strong'), span('  tries now')]);
 	else if (task && isHeld && without !== '')
-		lines.push(offer('unlock', `let it go on without ${said(without)}…`), offer('cancel', 'cancel it too…'));
+		lines.push(offer('unlock', `unblock from ${said(without)}…`), offer('cancel', 'cancel this task too…'));
 	else if (task && isHeld) {
-		const moves = wrap(whatMoves(task, snapshot.team, snapshot), inner - 14, 3);
-		for (const [index, row] of moves.entries()) lines.push(labelled(index === 0 ? 'moves it' : '', row, 8, inner));
-	} else if (task && task.state !== 'merged') lines.push(offer('reassign', 'give its task to another agent now'));
-	if (task) lines.push(offer('log', 'its log'));
-	if (agent) lines.push(offer('zoom', 'its screen'), offer('type', `type into ${agentName(agent.id)}`), offer('stop', 'stop…'));
+		const moves = wrap(whatMoves(task, snapshot.team, snapshot), inner - 6 - labels, 3);
+		for (const [index, row] of moves.entries()) lines.push(labelled(index === 0 ? 'to unblock' : '', row, labels, inner));
+	} else if (task && task.state !== 'merged') lines.push(offer('reassign', 'reassign its task now'));
+	if (task) lines.push(offer('log', 'open log'));
+	if (agent) lines.push(offer('zoom', 'open pane'), offer('type', `type into ${agentName(agent.id)}`), offer('stop', 'stop…'));
 	return [...lines, []];
 };
 
@@ -111,12 +113,12 @@ const card = (drawing: Drawing, dialog: Peek) => {
 	const look = agent ? lookNow(agent, snapshot.team, now) : 'crashed';
 	const word = needsInput
 		? agent.status === 'waiting'
-			? 'waits for you ▲'
-			: 'asks ▲'
+			? 'turn ended ▲'
+			: 'needs input ▲'
 		: dialog.row.startsWith('hold:')
-			? 'is held »'
+			? 'blocked »'
 			: look === 'crashed'
-				? '✗ why it died'
+				? `✗ why it ${agent ? 'crashed' : 'failed'}`
 				: `${STATUS_STYLES[look].badge.slice(0, 1)} ${STATUS_STYLES[look].word}`;
 	const about = [
 		task ? `${said(task.id)} ${cut(task.title, 40)}` : '',
@@ -168,7 +170,7 @@ const choicesOf = ({choices}: Agent, typed: number, columns: number, isTall: boo
 const questionOf = (drawing: Drawing, agent: Agent, dialog: Peek, inner: number) => {
 	const {rows} = drawing.layout;
 	const [isTall, isLow] = [rows >= 36, isSmall(drawing)];
-	const question = wrap(agent.question || 'It asks without words: → looks into its pane.', inner - 4, isTall ? 10 : isLow ? 3 : 5);
+	const question = wrap(agent.question || 'The question is in its pane: → opens it.', inner - 4, isTall ? 10 : isLow ? 3 : 5);
 	const lead = agent.choices.length > 9 ? 6 : 5;
 	const room = Math.max(3, rows - question.length - (isLow ? 8 : 13) - (agent.detail.trim() === '' ? 0 : 2));
 	const choices = choicesOf(agent, Number(dialog.reply.text) || 0, inner - lead - 2, isTall, room);
@@ -179,7 +181,7 @@ const questionOf = (drawing: Drawing, agent: Agent, dialog: Peek, inner: number)
 	const overflow = detail.length - shown;
 	const from = Math.min(overflow, dialog.scroll);
 	const more = agent.detail.split('\n').length > DETAIL_ROWS ? ' and more' : '';
-	const checked = inner > 70 ? 'the question is checked: it must still be the same' : '';
+	const checked = inner > 70 ? 'sent only if the question is unchanged' : '';
 	return {
 		question,
 		lead,
@@ -220,7 +222,7 @@ const JustBefore = ({tail}: Pick<Asked, 'tail'>) =>
 	tail.length > 0 && (
 		<>
 			<Gap />
-			<T tone="dim">{'  just before'}</T>
+			<T tone="dim">{'  last output'}</T>
 			{inPlace(tail, row => (
 				<T>{`  ${row}`}</T>
 			))}
@@ -266,15 +268,15 @@ const OTHERS = [span('↑↓ others', 'dim')];
 export const PEEK: DialogKind<Peek> = {
 	mode: 'PEEK',
 	keys: [
-		{scope: 'peek', keys: ['enter'], action: 'reply', label: 'reply', help: 'send the reply', group: '', order: 2, needs: 'question'},
-		{scope: 'peek', keys: ['up'], action: 'previous', label: '', help: 'previous that needs you', group: ''},
-		{scope: 'peek', keys: ['down'], action: 'next', label: 'others', help: 'next that needs you', group: '', order: 3},
+		{scope: 'peek', keys: ['enter'], action: 'reply', label: 'reply', help: 'send reply', group: '', order: 2, needs: 'question'},
+		{scope: 'peek', keys: ['up'], action: 'previous', label: '', help: 'previous question', group: ''},
+		{scope: 'peek', keys: ['down'], action: 'next', label: 'others', help: 'next question', group: '', order: 3},
 		{
 			scope: 'peek',
 			keys: ['tab'],
 			action: 'explain',
 			label: 'ask why',
-			help: 'write: explain it first',
+			help: 'ask for an explanation',
 			group: '',
 			order: 10,
 			needs: 'question',
@@ -284,18 +286,18 @@ export const PEEK: DialogKind<Peek> = {
 			keys: ['pgdn'],
 			action: 'scroll-down',
 			label: 'scroll',
-			help: 'scroll what it is about',
+			help: 'scroll details',
 			group: '',
 			order: 5,
 			needs: 'detail',
 		},
-		{scope: 'peek', keys: ['pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
+		{scope: 'peek', keys: ['pgup'], action: 'scroll-up', label: '', help: 'scroll up', group: ''},
 		{
 			scope: 'peek',
 			keys: ['right'],
 			action: 'into',
-			label: 'into the pane',
-			help: 'type into the pane',
+			label: 'open pane',
+			help: 'type into pane',
 			group: '',
 			order: 4,
 			needs: 'program',

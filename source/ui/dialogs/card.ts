@@ -29,7 +29,7 @@ export const followQuestion = (state: ViewState, context: Context): ViewState =>
 	if (dialog?.kind !== 'peek' || dialog.questionId === '') return state;
 	const agent = context.snapshot.team.agents.get(dialog.row);
 	if (agent && isAsking(agent) && agent.questionId === dialog.questionId) return state;
-	const text = agent && isAsking(agent) ? 'the question changed, look again' : `${rowName(dialog.row)} asks no longer`;
+	const text = agent && isAsking(agent) ? 'the question has changed: read it again' : `${rowName(dialog.row)} no longer needs input`;
 	return say({...state, dialog: cardOf(dialog.row, context)}, text, context.now, true);
 };
 
@@ -58,7 +58,7 @@ export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: 
 		const number = agent && !answersAtOnce(agent) ? numberIn(dialog.reply.text, agent.choices.length) : undefined;
 		if (number !== undefined) return answer(state, dialog, {choice: number}, context);
 		return dialog.reply.text.trim() === ''
-			? unchanged(say(state, 'Type a reply, or press the number of a choice.', context.now))
+			? unchanged(say(state, 'Type a reply or press the number of a choice.', context.now))
 			: answer(state, dialog, {text: dialog.reply.text}, context);
 	}
 	const reply = edit(dialog.reply, key, text);

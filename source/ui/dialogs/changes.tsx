@@ -62,7 +62,7 @@ const updateChanges = (state: ViewState, dialog: Changes, action: string, contex
 	}
 	if (action === 'seen') {
 		const all = seeAll(state, context);
-		return and(say({...all, dialog: {...dialog, index: 0, seen: seenNow(all, context)}}, 'all of it counts as seen', context.now), {
+		return and(say({...all, dialog: {...dialog, index: 0, seen: seenNow(all, context)}}, 'all marked as read', context.now), {
 			type: 'keep',
 		});
 	}
@@ -70,7 +70,7 @@ const updateChanges = (state: ViewState, dialog: Changes, action: string, contex
 	return action === 'open' && chosen ? and(goTo(left, chosen, context), {type: 'keep'}) : unchanged(state);
 };
 
-const KIND = 10;
+const KIND = 11;
 const COUNT = 4;
 
 const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean, columns: number, {keymap, isAscii}: Drawing): Line => {
@@ -93,7 +93,7 @@ const changes = (drawing: Drawing, dialog: Changes) => {
 	const news = newsOf(dialog, drawing);
 	const width = Math.min(88, layout.columns - (layout.columns >= 60 ? 4 : 0));
 	const at = Math.min(dialog.index, news.length - 1);
-	const since = `since you looked here last, ${clock(dialog.seen.at - snapshot.clockOffset)} (${age(teamNow(drawing) - dialog.seen.at)} ago)`;
+	const since = `since you last looked, ${clock(dialog.seen.at - snapshot.clockOffset)} (${age(teamNow(drawing) - dialog.seen.at)} ago)`;
 	const isTall = layout.rows >= 20;
 	const most = Math.max(1, layout.rows - (isTall ? 9 : 6));
 	const from = Math.max(0, Math.min(news.length - most, at - Math.floor(most / 2)));
@@ -119,8 +119,8 @@ const ChangesDialog = () => {
 				<T tone="dim">{news.since}</T>
 				{news.isTall && <Gap />}
 				<Rows lines={news.lines} />
-				{news.lines.length === 0 && <T tone="dim">{'  Nothing has changed.'}</T>}
-				{news.lines.length === 0 && <T tone="dim">{`  ${news.boardKey}  the board shows all tasks`}</T>}
+				{news.lines.length === 0 && <T tone="dim">{'  No changes.'}</T>}
+				{news.lines.length === 0 && <T tone="dim">{`  ${news.boardKey}  board with all tasks`}</T>}
 				<Gap />
 			</Dialog>
 		)
@@ -130,10 +130,10 @@ const ChangesDialog = () => {
 export const CHANGES: DialogKind<Changes> = {
 	mode: 'CHANGES',
 	keys: [
-		{scope: 'changes', keys: ['enter', 'space'], action: 'open', label: 'open', help: 'go there', group: '', order: 1},
+		{scope: 'changes', keys: ['enter', 'space'], action: 'open', label: 'open', help: 'open', group: '', order: 1},
 		{scope: 'changes', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
 		{scope: 'changes', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-		{scope: 'changes', keys: ['m'], action: 'seen', label: 'seen', help: 'count all of it as seen', group: '', order: 3},
+		{scope: 'changes', keys: ['m'], action: 'seen', label: 'seen', help: 'mark all read', group: '', order: 3},
 		{scope: 'changes', keys: ['esc', 'w'], action: 'close', label: 'close', help: 'close', group: '', order: 4},
 	],
 	update: (state, dialog, {action}, context) => updateChanges(state, dialog, action, context),

@@ -1,5 +1,4 @@
 import {Text} from 'ink';
-import {nextRole} from '../../core/task/stages.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import type {Drawing} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
@@ -44,12 +43,11 @@ const HANDED_IN: readonly string[] = ['review', 'audit', 'test', 'merge'];
 /** What sending it does to the task as it stands now. */
 const effect = ({snapshot}: Drawing, {task: id, severity}: Comment): string => {
 	const task = snapshot.team.tasks.get(id);
-	if (task && FINAL_STATES.includes(task.state)) return `It comes too late: ${task.id} is ${task.state}.`;
+	if (task && FINAL_STATES.includes(task.state)) return `Cannot comment on ${task.id}: it is ${task.state}.`;
 	const isBack = task && severity === 'must-fix' && HANDED_IN.includes(task.stage) && task.state !== 'blocked';
-	if (isBack) return `It goes back to ${task.firstStage}, a ${nextRole(task.firstStage, task)} answers it, and it is handed in anew.`;
-	if (task?.state === 'leased' && !HANDED_IN.includes(task.stage))
-		return 'Whoever works on it is told at once, and whoever reviews it later.';
-	return 'Whoever works on it next reads it, and whoever reviews it.';
+	if (isBack) return `${task.id} returns to ${task.firstStage}; its agent fixes this and submits again.`;
+	if (task?.state === 'leased' && !HANDED_IN.includes(task.stage)) return 'The agent sees your comment now, the reviewer later.';
+	return 'The next agent sees your comment, and so does the reviewer.';
 };
 
 const comment = (drawing: Drawing, dialog: Comment) => {
@@ -58,7 +56,7 @@ const comment = (drawing: Drawing, dialog: Comment) => {
 	return {
 		task: said(dialog.task),
 		width: Math.min(92, layout.columns),
-		place: file === '' ? 'the task as a whole' : `${file}${line > 0 ? `:${line}` : ''}`,
+		place: file === '' ? 'the whole task' : `${file}${line > 0 ? `:${line}` : ''}`,
 		quote: dialog.quote,
 		severity: dialog.severity,
 		words: commentWords(state, dialog),
@@ -106,13 +104,13 @@ const Quote = ({children}: {readonly children: string}) => {
 export const COMMENT: DialogKind<Comment> = {
 	mode: 'COMMENT',
 	keys: [
-		{scope: 'comment', keys: ['enter'], action: 'send', label: 'send', help: 'send the comment', group: '', order: 1},
+		{scope: 'comment', keys: ['enter'], action: 'send', label: 'send', help: 'send comment', group: '', order: 1},
 		{
 			scope: 'comment',
 			keys: ['tab', 'shift+tab'],
 			action: 'severity',
 			label: 'must-fix / nit',
-			help: 'must-fix or nit',
+			help: 'must-fix / nit',
 			group: '',
 			order: 2,
 		},
@@ -120,8 +118,8 @@ export const COMMENT: DialogKind<Comment> = {
 			scope: 'comment',
 			keys: ['esc'],
 			action: 'close',
-			label: 'back (words are kept)',
-			help: 'back, the words are kept',
+			label: 'close (draft kept)',
+			help: 'close (draft kept)',
 			group: '',
 			order: 3,
 		},

@@ -59,7 +59,7 @@ const updateCopy = (state: ViewState, dialog: DialogOf<'copy'>, action: string, 
 	if (step !== 0) return unchanged({...state, dialog: {...dialog, index: Math.max(0, Math.min(rows.length - 1, dialog.index + step))}});
 	const chosen = action === 'choose' ? rows[dialog.index] : rows.find(row => row.action === action);
 	if (!chosen) return unchanged(state);
-	if (chosen.text === '') return refuse(state, `There is no ${chosen.name} to copy.`, context);
+	if (chosen.text === '') return refuse(state, `No ${chosen.name} to copy.`, context);
 	const name = chosen.text.length <= 60 && !chosen.text.includes('\n') ? `${chosen.name} ${chosen.text}` : `the ${chosen.name}`;
 	return and(say({...state, dialog: undefined}, `copying ${name}…`, context.now), {type: 'copy', text: chosen.text, what: name});
 };
@@ -71,7 +71,7 @@ const copy = (drawing: Drawing, {index}: DialogOf<'copy'>): readonly {isOn: bool
 	return clippings({...state, dialog: undefined}, drawing, agent => drawing.tail(agent, 40)).map(({action, name, text}, at) => {
 		const shown = text.split('\n').findLast(line => line.trim() !== '') ?? '';
 		const lines = text.split('\n').length;
-		const note = lines > 1 ? `${lines} lines, the last: ${shown}` : shown;
+		const note = lines > 1 ? `${lines} lines, last: ${shown}` : shown;
 		const tone = text === '' ? 'dim' : at === index ? 'strong' : 'plain';
 		return {
 			isOn: at === index,
@@ -103,16 +103,16 @@ export const COPY: DialogKind<DialogOf<'copy'>> = {
 	mode: 'COPY',
 	title: 'copy',
 	keys: [
-		{scope: 'copy', keys: ['enter'], action: 'choose', label: 'copy', help: 'copy the marked one', group: '', order: 1},
+		{scope: 'copy', keys: ['enter'], action: 'choose', label: 'copy', help: 'copy', group: '', order: 1},
 		{scope: 'copy', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
 		{scope: 'copy', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-		{scope: 'copy', keys: ['i'], action: 'id', label: '', help: 'its id', group: ''},
-		{scope: 'copy', keys: ['a'], action: 'agent', label: '', help: 'its agent', group: ''},
-		{scope: 'copy', keys: ['b'], action: 'branch', label: '', help: 'its branch', group: ''},
-		{scope: 'copy', keys: ['w'], action: 'worktree', label: '', help: 'the path of its worktree', group: ''},
-		{scope: 'copy', keys: ['c'], action: 'commit', label: '', help: 'its commit', group: ''},
-		{scope: 'copy', keys: ['o'], action: 'output', label: '', help: 'its last output', group: ''},
-		{scope: 'copy', keys: ['u'], action: 'question', label: '', help: 'what it asks', group: ''},
+		{scope: 'copy', keys: ['i'], action: 'id', label: '', help: 'copy id', group: ''},
+		{scope: 'copy', keys: ['a'], action: 'agent', label: '', help: 'copy agent', group: ''},
+		{scope: 'copy', keys: ['b'], action: 'branch', label: '', help: 'copy branch', group: ''},
+		{scope: 'copy', keys: ['w'], action: 'worktree', label: '', help: 'copy worktree path', group: ''},
+		{scope: 'copy', keys: ['c'], action: 'commit', label: '', help: 'copy commit', group: ''},
+		{scope: 'copy', keys: ['o'], action: 'output', label: '', help: 'copy last output', group: ''},
+		{scope: 'copy', keys: ['u'], action: 'question', label: '', help: 'copy question', group: ''},
 		{scope: 'copy', keys: ['esc', 'y'], action: 'close', label: 'close', help: 'close', group: '', order: 3},
 	],
 	update: answered((_closed, dialog, action, context, state) => updateCopy(state, dialog, action, context)),

@@ -57,15 +57,15 @@ const atBudgetLines = ({atBudget}: CostLine, inner: number, {keymap, isAscii}: D
 	);
 	const key = span(`${keyOf(keymap, 'cost.reached', isAscii)} `, 'strong');
 	return isWide
-		? [[span('  '), key, span('when it is reached:  ', 'dim'), ...buttons], [span(`    ${MEANS[atBudget]}`, 'dim')]]
+		? [[span('  '), key, span('when reached:  ', 'dim'), ...buttons], [span(`    ${MEANS[atBudget]}`, 'dim')]]
 		: [[span('  '), key, ...buttons]];
 };
-const BUTTONS: Readonly<Record<AtBudget, string>> = {hold: 'nobody begins', freeze: 'freeze', warn: 'only tell'};
-const SHORT: Readonly<Record<AtBudget, string>> = {hold: 'hold', freeze: 'freeze', warn: 'tell'};
+const BUTTONS: Readonly<Record<AtBudget, string>> = {hold: 'no new work', freeze: 'freeze', warn: 'warn only'};
+const SHORT: Readonly<Record<AtBudget, string>> = {hold: 'pause', freeze: 'freeze', warn: 'warn'};
 const MEANS: Readonly<Record<AtBudget, string>> = {
-	hold: 'Nobody begins anything; tests and merges go on.',
-	freeze: 'Everything stops in place; let go on, nobody begins anything.',
-	warn: 'It is told once; agents go on.',
+	hold: 'No new work starts; tests and merges continue.',
+	freeze: 'Everything freezes in place; after you unfreeze, no new work starts.',
+	warn: 'agent-room warns once; agents keep running.',
 };
 
 /** What was spent today, how fast now, and where that leads: at midnight, and when the budget is reached. */
@@ -78,7 +78,7 @@ const paceLines = ({snapshot, now}: Drawing, {spent, budget}: CostLine, inner: n
 	const until = budget > spent && rate > 0 ? ((budget - spent) / rate) * HOUR_MS : Number.POSITIVE_INFINITY;
 	const leads = [
 		...(rate > 0 ? [`${dollars(today + (rate * leftMs) / HOUR_MS)} by midnight`] : []),
-		...(until < 7 * DAY_MS ? [`the budget in ${age(until)}${until < DAY_MS ? `, at ${clock(now + until)}` : ''}`] : []),
+		...(until < 7 * DAY_MS ? [`budget reached in ${age(until)}${until < DAY_MS ? `, at ${clock(now + until)}` : ''}`] : []),
 	];
 	return [
 		[named('today', inner), span(dollars(today), 'strong'), span(`  ${dollars(rate)} an hour now`)],
@@ -118,8 +118,8 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 	const merged = count > 0 ? `per merged task ${dollars(middle)} median, ${dollars(high)} p90` : '';
 	const without = unpriced(used);
 	const notes = [
-		...(without.length > 0 ? [`No price is known for the model of ${without.join(', ')}: \`prices\` in agent-room.yaml.`] : []),
-		inner < 60 ? 'Own estimates, not the bill.' : "Agents' own estimates, or tokens by list price; not the bill.",
+		...(without.length > 0 ? [`No price for the model of ${without.join(', ')}: set \`prices\` in agent-room.yaml.`] : []),
+		inner < 60 ? 'Estimates of the agents.' : 'Estimates: reported by the agents, or tokens at list price.',
 	];
 	const texts = (all: readonly string[], most: number): readonly Line[] =>
 		all.filter(Boolean).flatMap(text => wrap(said(text), inner - 4, most).map((row): Line => [span(`  ${row}`, 'dim')]));
@@ -130,7 +130,7 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 		...(isNothing || isSmall ? [] : paceLines(drawing, used, inner)),
 		...(used.tokensIn + used.tokensOut > 0 ? [[named('tokens', inner), span(readAndWritten(used))] as Line] : []),
 	];
-	const results = [merged, lost > 0 ? `${merged ? 'wasted on' : 'Wasted on'} what failed ${dollars(lost)}` : '']
+	const results = [merged, lost > 0 ? `${merged ? 'spent on failed work' : 'Spent on failed work'} ${dollars(lost)}` : '']
 		.filter(Boolean)
 		.join(' · ');
 	const tail: readonly (readonly Line[])[] = [
@@ -143,7 +143,7 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 	const room = layout.rows - (isSmall ? 4 : 6);
 	const fixed = [head, ...tail].flat().length;
 	const most = Math.min(16, Math.max(isSmall ? 2 : 3, room - fixed - 9));
-	const table = isNothing ? texts(['Nothing was used up yet, or no agent told of it.'], 2) : costTable(used, inner, most, dialog.sort);
+	const table = isNothing ? texts(['No usage reported yet.'], 2) : costTable(used, inner, most, dialog.sort);
 	return {
 		title: [span('Cost', 'strong'), span(dialog.sort === 'money' ? '' : ` by ${dialog.sort}`)],
 		titleRight: [
@@ -161,26 +161,26 @@ const BudgetDialog = () => <RowsDialog told={useDialog('budget', cost)} />;
 export const COST: DialogKind<Extract<Dialog, {kind: 'cost'}>> = {
 	mode: 'COST',
 	keys: [
-		{scope: 'cost', keys: ['b'], action: 'budget', label: 'budget…', help: 'set the budget', group: '', order: 2},
+		{scope: 'cost', keys: ['b'], action: 'budget', label: 'budget…', help: 'set budget', group: '', order: 2},
 		{
 			scope: 'cost',
 			keys: ['r'],
 			action: 'reached',
 			label: 'when reached',
-			help: 'what happens when it is reached',
+			help: 'change budget action',
 			group: '',
 			order: 3,
 			needs: 'budget',
 		},
-		{scope: 'cost', keys: ['s'], action: 'sort', label: 'sort', help: 'sort by money, tokens or name', group: '', order: 4},
-		{scope: 'cost', keys: ['e'], action: 'export', label: 'as JSON', help: 'all of it as JSON, in your editor', group: '', order: 5},
+		{scope: 'cost', keys: ['s'], action: 'sort', label: 'sort', help: 'change sort order', group: '', order: 4},
+		{scope: 'cost', keys: ['e'], action: 'export', label: 'JSON', help: 'open JSON in editor', group: '', order: 5},
 		{scope: 'cost', keys: ['esc', 'enter', 'c'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
 		{
 			scope: 'cost',
 			keys: ['u'],
 			action: 'clear-rate-limit',
-			label: 'try again now',
-			help: 'accounts that wait try again',
+			label: 'retry now',
+			help: 'retry rate-limited accounts',
 			group: '',
 			order: 1,
 			needs: 'throttle',
@@ -193,8 +193,8 @@ export const COST: DialogKind<Extract<Dialog, {kind: 'cost'}>> = {
 export const BUDGET: DialogKind<Extract<Dialog, {kind: 'budget'}>> = {
 	mode: 'BUDGET',
 	keys: [
-		{scope: 'budget', keys: ['enter'], action: 'set', label: 'set', help: 'set it; 0 for none', group: '', order: 1},
-		{scope: 'budget', keys: ['esc'], action: 'close', label: 'back', help: 'leave it as it is', group: '', order: 2},
+		{scope: 'budget', keys: ['enter'], action: 'set', label: 'set', help: 'set (0 for none)', group: '', order: 1},
+		{scope: 'budget', keys: ['esc'], action: 'close', label: 'back', help: 'cancel', group: '', order: 2},
 	],
 	update: (state, dialog, {action, key, text}, context) => updateBudget(state, dialog, action, key, text, context),
 	Part: BudgetDialog,

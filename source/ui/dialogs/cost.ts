@@ -64,7 +64,11 @@ export const updateBudget = (
 	if (action === 'set') {
 		const micros = readDollars(dialog.text.text.trim() || '0');
 		if (micros === undefined)
-			return refuse(state, `\`${dialog.text.text.slice(0, 40)}\` is no amount of dollars: 50, or 12.50; 0 for none.`, context);
+			return refuse(
+				state,
+				`\`${dialog.text.text.slice(0, 40)}\` is not an amount. Write dollars, such as 50 or 12.50; 0 means no budget.`,
+				context,
+			);
 		return and(back, {type: 'dispatch', action: {type: 'budget', micros}});
 	}
 	const editor = edit(dialog.text, key, text);

@@ -19,19 +19,16 @@ export const wordLines = ({state, layout}: Drawing, dialog: Decision, columns: n
 ];
 
 const MEANS = {
-	rounds: ['you approve it, and it goes on to its tests', 'it is worked on again, with your words and as many rounds'],
-	checks: ['this very commit may land, once its tests have passed', 'its author goes on with it, with your words and what was found'],
-	returns: [
-		'they come back with it, once its tests have passed',
-		'its own commits alone go on the base as it is, reviewed and tested anew',
-	],
-	unmerged: ['its work is tested on the base as it is, and lands again', 'the task is cancelled, its work stays on its branch'],
-	dropped: ['what is missing may be missing; it is reviewed and tested as it is', 'the conflict is resolved again, with your words'],
+	rounds: ['approve it; its tests run next', 'return it with your comment; review rounds start over'],
+	checks: ['approve this commit; it merges once its tests pass', 'return it to its author with your comment and the findings'],
+	returns: ['restore the reverted commits too, once the tests pass', 'keep only its own commits; review and test them again'],
+	unmerged: ['test it on the current base branch and merge it again', 'cancel the task; its branch stays'],
+	dropped: ['accept what was dropped; review and tests follow', 'resolve the conflict again with your comment'],
 } as const;
 
 /** What `y` and `n` are called, where it is something else than usual. */
-const YES: Readonly<Record<string, string>> = {checks: 'let it land', returns: 'let them come back', unmerged: 'merge it again'};
-const NO: Readonly<Record<string, string>> = {returns: 'without them', unmerged: 'drop it'};
+const YES: Readonly<Record<string, string>> = {checks: 'approve', returns: 'restore', unmerged: 'merge it again'};
+const NO: Readonly<Record<string, string>> = {returns: 'leave out', unmerged: 'cancel'};
 
 /** What its reader is to judge by; what a check found says itself in its first line, which stands above. */
 const told = ({decision, feedback}: WholeTask): string =>
@@ -72,22 +69,20 @@ const decide = (drawing: Drawing, dialog: Decision): InRows => {
 		}),
 		...(isTall ? facts : []),
 		[span(' y  ', 'strong'), span(cut(`${YES[decision] ?? 'approve'}: ${accept}`, columns - 5))],
-		[span(' n  ', 'strong'), span(cut(`${NO[decision] ?? 'send back'}: ${reject}`, columns - 5))],
+		[span(' n  ', 'strong'), span(cut(`${NO[decision] ?? 'request changes'}: ${reject}`, columns - 5))],
 		...(decision === 'checks' || decision === 'returns'
-			? [[span(' D  ', 'strong'), span(cut('drop it: the task is cancelled, its branch stays', columns - 5))]]
+			? [[span(' D  ', 'strong'), span(cut('cancel task: its branch stays', columns - 5))]]
 			: []),
 		...(isTall ? [[]] : []),
 	];
-	const words = dialog.isWriting
-		? wordLines(drawing, dialog, columns, 'What is still wrong? Your words go to whoever works on it next.')
-		: [];
+	const words = dialog.isWriting ? wordLines(drawing, dialog, columns, 'What is still wrong? The next agent gets your comment.') : [];
 	const body = read ? bodyOf(read, columns, teamNow(drawing)) : [[span(' Reading…', 'dim')] as Line];
 	const place = Math.max(1, layout.rows - 4 - head.length - words.length);
 	const overflow = Math.max(0, body.length - place);
 	const start = Math.min(overflow, dialog.scroll);
 	return {
-		title: [span(`${said(dialog.task)} asks ▲`, 'strong')],
-		titleRight: dialog.isSent ? [span('on its way…', 'dim')] : [],
+		title: [span(`${said(dialog.task)} needs your approval ▲`, 'strong')],
+		titleRight: dialog.isSent ? [span('sending…', 'dim')] : [],
 		footer: overflow > 0 ? [span(`j scrolls, ${overflow - start} more`, 'dim')] : [],
 		// Where there is no room for both, what is being written is what must be seen.
 		lines: words.length > 0 && !isTall ? [title, ...words] : [...head, ...body.slice(start, start + place), ...words],
@@ -103,17 +98,17 @@ export const DECIDE: DialogKind<Decision> = {
 	...decision,
 	mode: 'DECIDE',
 	keys: [
-		{scope: 'decide', keys: ['y'], action: 'approve', label: 'approve', help: 'accept the work as it is', group: '', order: 1},
-		{scope: 'decide', keys: ['n'], action: 'request-changes', label: 'send back…', help: 'send it back with words', group: '', order: 2},
-		{scope: 'decide', keys: ['t', 'enter'], action: 'task', label: 'the task', help: 'the task in full', group: '', order: 3},
-		{scope: 'decide', keys: ['D'], action: 'cancel', label: 'drop it…', help: 'cancel the task…', group: '', order: 5, isDanger: true},
+		{scope: 'decide', keys: ['y'], action: 'approve', label: 'approve', help: 'approve', group: '', order: 1},
+		{scope: 'decide', keys: ['n'], action: 'request-changes', label: 'request changes…', help: 'request changes…', group: '', order: 2},
+		{scope: 'decide', keys: ['t', 'enter'], action: 'task', label: 'open task', help: 'open task', group: '', order: 3},
+		{scope: 'decide', keys: ['D'], action: 'cancel', label: 'cancel task…', help: 'cancel task…', group: '', order: 5, isDanger: true},
 		{scope: 'decide', keys: ['down', 'j', 'ctrl+d', 'pgdn'], action: 'scroll-down', label: 'scroll', help: 'scroll', group: '', order: 4},
-		{scope: 'decide', keys: ['up', 'k', 'ctrl+u', 'pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
-		{scope: 'decide', keys: ['tab'], action: 'next-attention', label: '', help: 'next that needs you', group: ''},
-		{scope: 'decide', keys: ['shift+tab'], action: 'previous-attention', label: '', help: 'previous that needs you', group: ''},
+		{scope: 'decide', keys: ['up', 'k', 'ctrl+u', 'pgup'], action: 'scroll-up', label: '', help: 'scroll up', group: ''},
+		{scope: 'decide', keys: ['tab'], action: 'next-attention', label: '', help: 'next question', group: ''},
+		{scope: 'decide', keys: ['shift+tab'], action: 'previous-attention', label: '', help: 'previous question', group: ''},
 		{scope: 'decide', keys: ['esc'], action: 'close', label: 'later', help: 'decide later', group: '', order: 9},
-		{scope: 'words', keys: ['enter'], action: 'send', label: 'send', help: 'send these words', group: '', order: 1},
-		{scope: 'words', keys: ['esc'], action: 'close', label: 'back (words are kept)', help: 'back, the words are kept', group: '', order: 2},
+		{scope: 'words', keys: ['enter'], action: 'send', label: 'send', help: 'send', group: '', order: 1},
+		{scope: 'words', keys: ['esc'], action: 'close', label: 'close (draft kept)', help: 'close (draft kept)', group: '', order: 2},
 	],
 	Part: DecideDialog,
 	overflow: (drawing, dialog) => decide(drawing, dialog).overflow ?? 0,

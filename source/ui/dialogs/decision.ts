@@ -42,7 +42,7 @@ const updateDecision = (state: ViewState, dialog: Decision, action: string, key:
 	if (action === 'edit' && proposal) return and(state, {type: 'edit', name: proposal.name, text: textOf(proposal, context)});
 	if (action === 'undo' && proposal?.edit) {
 		const {[proposal.name]: _dropped, ...edits} = state.edits;
-		return and(say({...state, edits}, 'your edit is dropped: this is the plan as it was proposed', context.now), {
+		return and(say({...state, edits}, 'your edit is discarded: this is the proposed plan', context.now), {
 			type: 'forget',
 			name: proposal.name,
 		});
@@ -57,7 +57,7 @@ const isWordless = ({task}: Decision, {snapshot}: Context): boolean =>
 const sendNo = (state: ViewState, dialog: Decision, context: Context): Updated => {
 	const refused = hindered(state, dialog, context);
 	if (refused) return unchanged(say(state, refused, context.now, true));
-	return and(say({...state, dialog: {...dialog, isSent: true}}, 'saying no…', context.now), {
+	return and(say({...state, dialog: {...dialog, isSent: true}}, 'rejecting…', context.now), {
 		type: 'dispatch',
 		action: {type: 'request-changes', task: dialog.task, reason: ''},
 	});
@@ -65,11 +65,11 @@ const sendNo = (state: ViewState, dialog: Decision, context: Context): Updated =
 
 /** Why nothing can be sent now; '' where it can. */
 const hindered = (state: ViewState, dialog: Decision, {snapshot}: Context): string => {
-	if (dialog.isSent) return 'your decision is on its way';
+	if (dialog.isSent) return 'your decision is being sent';
 	const version = versionOf(snapshot.team.tasks.get(dialog.task));
 	return state.reading?.id === dialog.task && state.reading.version === version && state.reading.task
 		? ''
-		: 'it changed a moment ago, look again';
+		: 'it has just changed: read it again';
 };
 
 const accept = (state: ViewState, dialog: Decision, proposal: Proposal | undefined, context: Context): Updated => {
@@ -77,13 +77,11 @@ const accept = (state: ViewState, dialog: Decision, proposal: Proposal | undefin
 	if (refused) return unchanged(say(state, refused, context.now, true));
 	if (dialog.kind === 'plan' && !isFine(proposal)) {
 		const key = keyOf(context.keymap, 'plan.edit');
-		const text = proposal?.edit
-			? `Mend what is wrong with the plan first: ${key} opens it again.`
-			: `There is no plan to accept: ${key} writes one.`;
+		const text = proposal?.edit ? `Fix the plan first: ${key} opens it again.` : `No plan to approve: ${key} writes one.`;
 		return unchanged(say(state, text, context.now, true));
 	}
 	const plan = proposal?.edit ? {plan: proposal.edit.text} : {};
-	return and(say({...state, dialog: {...dialog, isSent: true}}, 'accepting…', context.now), {
+	return and(say({...state, dialog: {...dialog, isSent: true}}, 'approving…', context.now), {
 		type: 'dispatch',
 		action: {type: 'approve', task: dialog.task, ...plan},
 	});
@@ -94,9 +92,9 @@ const write = (state: ViewState, dialog: Decision, action: string, key: string, 
 	if (action === 'close') return unchanged({...state, dialog: {...dialog, isWriting: false}});
 	if (action === 'send') {
 		const reason = words.text.trim();
-		const refused = reason === '' ? 'Say in a few words what is wrong.' : hindered(state, dialog, context);
+		const refused = reason === '' ? 'Say what is wrong.' : hindered(state, dialog, context);
 		if (refused) return unchanged(say(state, refused, context.now, true));
-		return and(say({...state, dialog: {...dialog, isWriting: false, isSent: true}}, 'sending it back…', context.now), {
+		return and(say({...state, dialog: {...dialog, isWriting: false, isSent: true}}, 'requesting changes…', context.now), {
 			type: 'dispatch',
 			action: {type: 'request-changes', task: dialog.task, reason},
 		});
@@ -114,13 +112,13 @@ const pasteWords = (state: ViewState, dialog: Decision, text: string): ViewState
 export const takeEdit = (state: ViewState, name: string, text: string, context: Context): Updated => {
 	const proposal = state.dialog?.kind === 'plan' ? proposalOf(state, state.dialog.task) : undefined;
 	const isSame = proposal?.name === name && !proposal.edit && text === textOf(proposal, context);
-	if (isSame) return and(say(state, 'nothing was changed', context.now), {type: 'forget', name});
+	if (isSame) return and(say(state, 'no changes made', context.now), {type: 'forget', name});
 	const read = readPlan(text);
 	const edited: PlanEdit = read.ok ? {text, plan: read.plan, problems: []} : {text, plan: undefined, problems: read.problems};
 	const next = {...state, edits: {...state.edits, [name]: edited}};
 	if (state.dialog?.kind !== 'plan') return unchanged(next);
 	const shown = {...next, dialog: {...state.dialog, index: 0, scroll: 0, paintedAt: 0}};
-	return unchanged(read.ok ? say(shown, `this is your edit: ${keyOf(context.keymap, 'plan.approve')} accepts it`, context.now) : shown);
+	return unchanged(read.ok ? say(shown, `this is your edit: ${keyOf(context.keymap, 'plan.approve')} approves it`, context.now) : shown);
 };
 
 const problemOf = (line: string): PlanProblem => {
@@ -151,7 +149,7 @@ const closeDecision = (state: ViewState, dialog: Decision, {snapshot, now}: Cont
 	if (isOpen) return undefined;
 	const {[dialog.task]: _written, ...words} = state.words;
 	const closed = {...state, words, dialog: undefined};
-	return dialog.isSent ? closed : say(closed, `${dialog.task} asks no longer: it was decided elsewhere`, now);
+	return dialog.isSent ? closed : say(closed, `${dialog.task} was answered in another terminal`, now);
 };
 
 /** What a plan that waits for a person and work that does have in common. */

@@ -13,51 +13,53 @@ import {fieldsOf, isFeature, offered, pasteIntoForm, plannedOf, updateForm} from
 
 const NAMES: Readonly<Record<Field, string>> = {
 	title: 'Title',
-	what: 'What',
-	done: 'Done when',
+	what: 'Description',
+	done: 'Acceptance',
 	kind: 'Kind',
 	priority: 'Priority',
 	agent: 'Agent',
 	paths: 'Scope',
-	needs: 'Needs',
-	after: 'After',
-	audit: 'Audit',
+	needs: 'Capabilities',
+	after: 'Depends on',
+	audit: 'Security',
 };
+/** The same on a narrow screen. */
+const SHORT_NAMES: Readonly<Partial<Record<Field, string>>> = {what: 'Details', done: 'Criteria', needs: 'Requires', after: 'After'};
 /** What each field is for; of those that are written, what stands there while they are empty. */
 const HINTS: Readonly<Record<Field, string>> = {
-	title: 'one line that says what it is',
-	what: 'what is to be done, for the agent to read',
-	done: 'what must hold then, one line each',
-	kind: 'a feature is made into tasks by an orchestrator first',
-	priority: 'P0 comes first; a digit chooses too',
-	agent: 'who may take it: anybody, or one alone',
-	paths: 'paths that it touches: src/cart/**',
-	needs: 'capabilities of the agent: backend, go',
-	after: 'ids of tasks to be merged before: t-1',
-	audit: 'whatever its changes touch',
+	title: 'one line',
+	what: 'what the agent should do',
+	done: 'criteria, one per line',
+	kind: 'the Planner splits a feature into tasks',
+	priority: 'P0 first; or press a digit',
+	agent: 'any agent, or one of them',
+	paths: 'paths it changes, such as src/cart/**',
+	needs: 'required capabilities, such as backend, go',
+	after: 'tasks to merge first, such as t-1',
+	audit: 'for any change',
 };
 
 /** The same in as many cells as the smallest screen has. */
 const SHORT: Readonly<Record<Field, string>> = {
 	title: 'one line',
-	what: 'for the agent to read',
-	done: 'what must hold then',
+	what: 'for the agent',
+	done: 'one per line',
 	kind: 'features are planned',
-	priority: 'P0 first; a digit too',
-	agent: 'anybody, or one alone',
+	priority: 'P0 first; or a digit',
+	agent: 'any agent, or one',
 	paths: 'such as src/cart/**',
 	needs: 'such as backend, go',
 	after: 'ids, such as t-1',
-	audit: 'whatever it touches',
+	audit: 'for any change',
 };
 const hintOf = (field: Field, columns: number): string => (columns < 40 ? SHORT : HINTS)[field];
 
 /** Cells of the names of the fields. */
-const labelOf = ({columns}: {readonly columns: number}): number => (columns >= 60 ? 12 : 10);
+const labelOf = ({columns}: {readonly columns: number}): number => (columns >= 60 ? 14 : 10);
 
 const label = (draft: Draft, field: Field, width: number): Line => [
 	span(draft.field === field ? '▸ ' : '  '),
-	span(NAMES[field].padEnd(width), draft.field === field ? 'strong' : 'dim'),
+	span((width < 14 ? (SHORT_NAMES[field] ?? NAMES[field]) : NAMES[field]).padEnd(width), draft.field === field ? 'strong' : 'dim'),
 ];
 const indented = (width: number): Span => span(' '.repeat(width + 2));
 
@@ -96,11 +98,9 @@ const radio = (isOn: boolean, text: string, gap = '  '): Line => [span(`(${isOn 
 const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: number): Line => {
 	const {team} = drawing.snapshot;
 	const agent = team.agents.get(draft.agent);
-	const text = agent
-		? `${agentName(agent.id)} · ${agent.harness} · ${STATUS_STYLES[lookNow(agent, team, teamNow(drawing))].word}`
-		: 'first free';
+	const text = agent ? `${agentName(agent.id)} · ${agent.harness} · ${STATUS_STYLES[lookNow(agent, team, teamNow(drawing))].word}` : 'any';
 	const isHere = draft.field === 'agent';
-	const more = columns < 40 ? '' : '   ←/→ chooses one';
+	const more = columns < 40 ? '' : '   ←/→ to choose';
 	return [
 		...label(draft, 'agent', width),
 		span(isHere ? '← ' : '', 'strong'),
@@ -142,10 +142,7 @@ const fieldLines = (field: Field, drawing: Drawing, columns: number, isTall: boo
 				[
 					...label(draft, field, width),
 					span(
-						cut(
-							`[${draft.audit ? 'x' : ' '}] ${columns < 40 ? 'a security audit' : 'by a security-auditor, whatever it touches'}`,
-							columns,
-						),
+						cut(`[${draft.audit ? 'x' : ' '}] ${columns < 40 ? 'security review' : 'require security review'}`, columns),
 						draft.audit ? 'strong' : 'plain',
 					),
 				],
@@ -175,7 +172,7 @@ const forecast = (drawing: Drawing, columns: number): readonly Line[] => {
 	const {draft} = state;
 	const width = labelOf(layout);
 	if (isFeature(draft, snapshot))
-		return [[indented(width), span(cut('an orchestrator makes tasks of it; you see its plan', columns), 'dim')]];
+		return [[indented(width), span(cut('the Planner splits it into tasks; you approve the plan', columns), 'dim')]];
 	const planned = plannedOf(draft);
 	const estimate = estimator(snapshot, now)({role: 'developer', priority: planned.priority, paths: planned.paths});
 	const starts: Line = [indented(width), span(cut(startText(planned, snapshot, teamNow(drawing)), columns), 'dim')];
@@ -208,8 +205,8 @@ const form = (drawing: Drawing): InRows => {
 	const isTall = layout.rows >= 30;
 	const blocks = fieldsOf(draft, snapshot).map(field => ({field, lines: fieldLines(field, drawing, columns, isTall)}));
 	const key = (action: string): string => keyOf(drawing.keymap, `form.${action}`, drawing.isAscii);
-	const queue = `[ Queue  ${key('queue')} ]`;
-	const more = width >= 60 ? `   [ Queue and watch  ${key('watch')} ]   [ Cancel  ${key('close')} ]` : ` [ Watch  ${key('watch')} ]`;
+	const queue = `[ Add  ${key('queue')} ]`;
+	const more = width >= 60 ? `   [ Add and open  ${key('watch')} ]   [ Cancel  ${key('close')} ]` : ` [ Open  ${key('watch')} ]`;
 	const end: readonly Line[] = [
 		...notes(drawing, columns),
 		...(layout.rows >= 20 ? [[] as Line] : []),
@@ -254,10 +251,10 @@ export const FORM: DialogKind<Extract<Dialog, {kind: 'form'}>> = {
 			needs: 'choice',
 		},
 		{scope: 'form', keys: ['right'], action: 'next-choice', label: 'choose', help: 'next choice', group: '', order: 2, needs: 'choice'},
-		{scope: 'form', keys: ['ctrl+s'], action: 'queue', label: 'queue', help: 'queue the task', group: '', order: 3},
-		{scope: 'form', keys: ['ctrl+t'], action: 'watch', label: 'watch', help: 'queue it and show it', group: '', order: 4},
-		{scope: 'form', keys: ['ctrl+g'], action: 'editor', label: 'editor', help: 'write it in your editor', group: '', order: 5},
-		{scope: 'form', keys: ['esc'], action: 'close', label: 'cancel (draft is kept)', help: 'close, the draft is kept', group: '', order: 6},
+		{scope: 'form', keys: ['ctrl+s'], action: 'queue', label: 'add', help: 'add task', group: '', order: 3},
+		{scope: 'form', keys: ['ctrl+t'], action: 'watch', label: 'add, open', help: 'add and open', group: '', order: 4},
+		{scope: 'form', keys: ['ctrl+g'], action: 'editor', label: 'editor', help: 'open in editor', group: '', order: 5},
+		{scope: 'form', keys: ['esc'], action: 'close', label: 'close (draft kept)', help: 'close (draft kept)', group: '', order: 6},
 	],
 	update: (state, _dialog, {action, key, text}, context) => updateForm(state, action, key, text, context),
 	Part: FormDialog,

@@ -72,11 +72,11 @@ const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
 /** What is wrong with a draft, in which field and as a sentence; undefined where it can be queued. Dependencies must exist. */
 const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; readonly text: string} | undefined => {
 	const task = taskOf(draft, snapshot);
-	if (!task) return {field: 'title', text: 'A task needs a title.'};
+	if (!task) return {field: 'title', text: 'Missing task title.'};
 	// Of a queue that the room does not know by heart the room itself is asked.
 	const {tasks, counts} = snapshot.team;
 	const unknown = tasks.size >= totalOf(counts) ? task.after?.find(id => !tasks.has(id)) : undefined;
-	if (unknown) return {field: 'after', text: `There is no task \`${unknown.slice(0, 40)}\` to come after.`};
+	if (unknown) return {field: 'after', text: `Dependency \`${unknown.slice(0, 40)}\` does not exist.`};
 	// Judged by what the queue itself takes, field by field.
 	const {title, description, acceptance, paths, needs, after} = task;
 	const parts: readonly (readonly [Field, Partial<NewTask>])[] = [
@@ -125,7 +125,7 @@ export const updateForm = (state: ViewState, action: string, key: string, text: 
 	const step = (by: 1 | -1): Updated => unchanged({...state, draft: stepField(draft, by, context)});
 	if (action === 'close') {
 		const closed = {...state, dialog: undefined};
-		const kept = `the draft is kept: ${keyOf(context.keymap, 'new-task')} goes on with it`;
+		const kept = `draft kept: ${keyOf(context.keymap, 'new-task')} reopens it`;
 		return and(isEmpty(draft) ? closed : say(closed, kept, context.now), {type: 'keep'});
 	}
 	if (action === 'queue' || action === 'watch') return queue(state, context, action === 'watch');
@@ -156,7 +156,7 @@ const queue = (state: ViewState, context: Context, isWatched: boolean): Updated 
 	const commands: readonly Command[] = [{type: 'dispatch', action: {type: 'add-task', ...task}}, {type: 'keep'}];
 	const sent = {...state, dialog: undefined, draft: emptyDraft, sent: {draft: state.draft, isWatched}};
 	return and(
-		say(sent, `${task.feature ? 'queued, its plan comes first' : 'queued'}: ${task.title.slice(0, 80)}`, context.now),
+		say(sent, `${task.feature ? 'added; the Planner plans it first' : 'added'}: ${task.title.slice(0, 80)}`, context.now),
 		...commands,
 	);
 };

@@ -56,14 +56,14 @@ const updateUnfreeze = (state: ViewState, dialog: Extract<Dialog, {kind: 'unfree
 	const going = chosen.length > 0 ? chosen : [here].filter(Boolean);
 	return going.length > 0
 		? and({...state, dialog: undefined}, {type: 'dispatch', action: {type: 'resume-after-freeze', agents: going}})
-		: refuse(state, 'There is no agent that could go on.', context);
+		: refuse(state, 'No agent can resume.', context);
 };
 
 /** What a budget that froze everything has to do with it by now. */
 const byBudget = (control: Control): string =>
 	isHeldByBudget(control)
-		? `The budget of ${dollars(control.budget)} was reached: ${dollars(control.spent)} are spent.`
-		: `The budget was reached; by now it holds nobody up: ${dollars(control.spent)} are spent${control.budget > 0 ? ` of ${dollars(control.budget)}` : ''}.`;
+		? `The budget of ${dollars(control.budget)} was reached: ${dollars(control.spent)} spent.`
+		: `The budget was reached; it no longer blocks work: ${dollars(control.spent)} spent${control.budget > 0 ? ` of ${dollars(control.budget)}` : ''}.`;
 
 const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	const {snapshot, now, keymap, isAscii} = drawing;
@@ -74,28 +74,28 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	const today = spentToday(snapshot, now);
 	const isHeld = isHeldByBudget(control);
 	const stopped =
-		atWork === 0 ? 'Nobody was at work: nothing begins until you say so.' : `${held} stopped where they were (SIGSTOP) ${age(since)} ago.`;
+		atWork === 0 ? 'No agent was running. No work starts until you unfreeze.' : `${held} frozen in place (SIGSTOP) ${age(since)} ago.`;
 	const words = {
-		resume: control.recovery ? '(takes the data as they are)' : isHeld ? '(held until the budget is raised)' : '(nothing was lost)',
+		resume: control.recovery ? '(accepts the data as it is)' : isHeld ? '(blocked until you raise the budget)' : '(nothing is lost)',
 		some: '(choose agents)',
-		interrupt: '(they wait for you)',
-		kill: '(worktrees and commits stay)',
+		interrupt: '(agents wait for you)',
+		kill: '(keeps worktrees and commits)',
 		close: '',
 	};
 	return {
 		isFrozen: control.frozen,
-		told: control.frozen ? stopped : `Stopping ${held} where they are…`,
+		told: control.frozen ? stopped : `Freezing ${held}…`,
 		recovery: control.recovery ? `${said(control.recovery)}.` : '',
 		budget: control.frozenWhy === 'budget' ? {text: byBudget(control), isHeld} : undefined,
 		merging: said([...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased')?.id ?? ''),
-		counts: `${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks held ${locks.size}    queue held ${counts.ready}`,
+		counts: `${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks ${locks.size}    queued ${counts.ready}`,
 		// No answer is the default: what was frozen goes on when one says so.
 		offers: offers(drawing, 'frozen', words).map((line, index) => (index === 0 ? line : [span('  '), ...line.slice(1)])),
 		isLong: since >= LONG_FREEZE_MS,
 		cost:
 			since < LONG_FREEZE_MS
-				? 'prompt caches cool after about 5m: a longer freeze costs a little more.'
-				: `frozen for ${age(since)}: services may drop the agents. ${keyOf(keymap, 'frozen.interrupt', isAscii)} ends their turns instead.`,
+				? 'Prompt caches expire after about 5m; then resuming costs a little more.'
+				: `Frozen for ${age(since)}: services may disconnect. ${keyOf(keymap, 'frozen.interrupt', isAscii)} interrupts the turns instead.`,
 	};
 };
 
@@ -113,8 +113,8 @@ const FrozenDialog = () => {
 				<Sentence tone="strong">{all.told}</Sentence>
 				{all.recovery && <Sentence tone="danger">{all.recovery}</Sentence>}
 				{all.budget && <Sentence tone={all.budget.isHeld ? 'danger' : 'good'}>{all.budget.text}</Sentence>}
-				<Sentence>The queue gives out nothing.</Sentence>
-				{all.merging && <Sentence>{`The merge of ${all.merging} was left whole: the base did not move.`}</Sentence>}
+				<Sentence>No tasks are assigned.</Sentence>
+				{all.merging && <Sentence>{`The merge of ${all.merging} has not moved the base branch.`}</Sentence>}
 				<Gap />
 				<Sentence tone="dim">{all.counts}</Sentence>
 				<Gap />
@@ -150,11 +150,11 @@ const unfreeze = (drawing: Drawing, {marked, index}: DialogOf<'unfreeze'>) => {
 	const chosen = marked.filter(id => agents.some(agent => agent.id === id)).length;
 	const resumes = `${keyOf(keymap, 'unfreeze.resume', isAscii)} resumes`;
 	return {
-		told: `The chosen go on; all others stay stopped, paused by name: ${keyOf(keymap, 'pause', isAscii)} resumes one.`,
+		told: `The selected agents resume. The others stay paused: ${keyOf(keymap, 'pause', isAscii)} resumes one.`,
 		rows,
 		does:
 			chosen === 0
-				? `${keyOf(keymap, 'unfreeze.mark', isAscii)} chooses, ${resumes} the marked row`
+				? `${keyOf(keymap, 'unfreeze.mark', isAscii)} marks, ${resumes} the selected row`
 				: `${resumes} ${counted(chosen, 'agent', 'agents')}`,
 		footer: agents.length > rows.length ? [span(`${at + 1} of ${agents.length}`, 'dim')] : [],
 	};
@@ -165,13 +165,13 @@ const UnfreezeDialog = () => {
 	const some = useDialog('unfreeze', unfreeze);
 	return (
 		some && (
-			<Confirm title="Resume only some" footer={some.footer}>
+			<Confirm title="Resume some" footer={some.footer}>
 				<Sentence tone="strong">{some.told}</Sentence>
 				<Gap />
 				{inPlace(some.rows, row => (
 					<Item {...row} />
 				))}
-				{some.rows.length === 0 && <T tone="dim">{'  No agent could go on: all are paused by name.'}</T>}
+				{some.rows.length === 0 && <T tone="dim">{'  Every agent is paused individually.'}</T>}
 				<Gap />
 				<Sentence tone="dim">{some.does}</Sentence>
 			</Confirm>
@@ -183,20 +183,20 @@ export const FROZEN: DialogKind<Extract<Dialog, {kind: 'frozen'}>> = {
 	mode: 'FROZEN',
 	keys: [
 		{scope: 'frozen', keys: ['r'], action: 'resume', label: 'resume all', help: 'resume all', group: '', order: 1},
-		{scope: 'frozen', keys: ['1'], action: 'some', label: 'only some…', help: 'resume only some…', group: '', order: 2},
+		{scope: 'frozen', keys: ['1'], action: 'some', label: 'resume some…', help: 'resume some…', group: '', order: 2},
 		{
 			scope: 'frozen',
 			keys: ['i'],
 			action: 'interrupt',
 			label: 'interrupt turns',
-			help: 'interrupt the turns instead',
+			help: 'interrupt turns',
 			group: '',
 			order: 3,
 			needs: 'long-frozen',
 		},
-		{scope: 'frozen', keys: ['c'], action: 'cost', label: 'budget…', help: 'cost and budget', group: '', order: 4, needs: 'budget'},
-		{scope: 'frozen', keys: ['X'], action: 'kill', label: 'kill all…', help: 'kill all agents…', group: '', order: 5, isDanger: true},
-		{scope: 'frozen', keys: ['esc', 'enter'], action: 'close', label: 'look around', help: 'stay frozen, look around', group: '', order: 6},
+		{scope: 'frozen', keys: ['c'], action: 'cost', label: 'budget…', help: 'open cost', group: '', order: 4, needs: 'budget'},
+		{scope: 'frozen', keys: ['X'], action: 'kill', label: 'kill all…', help: 'kill all…', group: '', order: 5, isDanger: true},
+		{scope: 'frozen', keys: ['esc', 'enter'], action: 'close', label: 'keep frozen', help: 'keep frozen', group: '', order: 6},
 	],
 	update: answered((_closed, dialog, action, context, state) => updateFrozen(state, dialog, action, context)),
 	Part: FrozenDialog,
@@ -206,19 +206,19 @@ export const FROZEN: DialogKind<Extract<Dialog, {kind: 'frozen'}>> = {
 export const UNFREEZE: DialogKind<Extract<Dialog, {kind: 'unfreeze'}>> = {
 	mode: 'FROZEN',
 	keys: [
-		{scope: 'unfreeze', keys: ['space'], action: 'mark', label: 'choose', help: 'choose this agent', group: '', order: 1},
+		{scope: 'unfreeze', keys: ['space'], action: 'mark', label: 'choose', help: 'mark agent', group: '', order: 1},
 		{
 			scope: 'unfreeze',
 			keys: ['enter'],
 			action: 'resume',
-			label: 'resume these',
-			help: 'resume the chosen, pause the others',
+			label: 'resume marked',
+			help: 'resume marked',
 			group: '',
 			order: 2,
 		},
 		{scope: 'unfreeze', keys: ['j', 'down'], action: 'next', label: '', help: 'next agent', group: ''},
 		{scope: 'unfreeze', keys: ['k', 'up'], action: 'previous', label: '', help: 'previous agent', group: ''},
-		{scope: 'unfreeze', keys: ['esc'], action: 'close', label: 'back', help: 'back, all stay frozen', group: '', order: 3},
+		{scope: 'unfreeze', keys: ['esc'], action: 'close', label: 'back', help: 'back (keep frozen)', group: '', order: 3},
 	],
 	update: (state, dialog, {action}, context) => updateUnfreeze(state, dialog, action, context),
 	Part: UnfreezeDialog,

@@ -15,7 +15,7 @@ const HALF = 10;
 /** Opens the log and cause of what is selected. */
 export const openLog = (state: ViewState, context: Context): Updated => {
 	const {agent, taskId} = selectionOf(state, context);
-	if (!agent && taskId === '') return refuse(state, 'Nothing is selected whose log could be shown.', context);
+	if (!agent && taskId === '') return refuse(state, 'Select an agent or task with a log.', context);
 	return unchanged({...state, dialog: {kind: 'log', task: taskId, agent: agent?.id ?? '', up: 0, isWrapped: true}});
 };
 
@@ -24,7 +24,7 @@ const updateLog = (state: ViewState, dialog: LogDialog, action: string, context:
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'pager') {
 		const log = lookOf(state, 'log', dialog.task)?.log || context.snapshot.team.tasks.get(dialog.task)?.testLog;
-		return log ? and(state, {type: 'page', log}) : refuse(state, 'There is no log of it yet.', context);
+		return log ? and(state, {type: 'page', log}) : refuse(state, 'No log yet.', context);
 	}
 	if (action === 'wrap') return unchanged({...state, dialog: {...dialog, isWrapped: !dialog.isWrapped, up: 0}});
 	const most = context.overflow(state).dialog;
@@ -43,11 +43,7 @@ export const causeLines = (drawing: Drawing, task: string, agent: string, printe
 	if (!cause) return [];
 	const [first = '', ...rest] = wrap(cause.text, inner - 14, 3);
 	return [
-		[
-			span('  CAUSE   ', 'strong'),
-			span(cause.kind, 'danger'),
-			span(cause.isSure ? '   (sure)' : '   (a guess from what it printed)', 'dim'),
-		],
+		[span('  CAUSE   ', 'strong'), span(cause.kind, 'danger'), span(cause.isSure ? '   (sure)' : '   (guessed from its output)', 'dim')],
 		labelled('', first, 8, inner),
 		...rest.map(row => labelled('', row, 8, inner)),
 	];
@@ -71,14 +67,14 @@ const log = (drawing: Drawing, dialog: LogDialog) => {
 	const end = rows.length - Math.min(overflow, dialog.up);
 	const name = [dialog.agent ? agentName(dialog.agent) : '', dialog.task].filter(Boolean).join(' · ');
 	const isRead = dialog.task !== '' && !found && state.looks.log[dialog.task]?.isAsked;
-	const where = `${Math.max(0, end - height) + 1}-${end} of ${rows.length}${dialog.up === 0 ? ' · follows' : ''}`;
+	const where = `${Math.max(0, end - height) + 1}-${end} of ${rows.length}${dialog.up === 0 ? ' · following' : ''}`;
 	return {
 		width,
 		title: [span(`Log of ${said(name)}`, 'strong'), ...(task ? [span(` ${cut(task.title, Math.max(0, inner - 60))}`)] : [])],
 		file: found?.log ? [span(cut(found.log, 40), 'dim')] : [],
 		cause,
 		shown: rows.slice(Math.max(0, end - height), end),
-		empty: isRead ? 'reading its log…' : 'Nothing was printed yet: the log begins with its first attempt.',
+		empty: isRead ? 'reading log…' : 'No output yet: the log starts with the first attempt.',
 		footer: [span(overflow > 0 ? where : `${rows.length} line${rows.length === 1 ? '' : 's'}`, 'dim')],
 		overflow,
 	};
@@ -109,14 +105,14 @@ const LogOf = () => {
 export const LOG: DialogKind<LogDialog> = {
 	mode: 'LOG',
 	keys: [
-		{scope: 'log', keys: ['l', 'enter'], action: 'pager', label: 'all of it', help: 'the whole log in your pager', group: '', order: 1},
-		{scope: 'log', keys: ['down', 'j'], action: 'down', label: '', help: 'a line down', group: ''},
-		{scope: 'log', keys: ['up', 'k'], action: 'up', label: 'scroll', help: 'a line up', group: '', order: 2},
-		{scope: 'log', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half a page down', group: ''},
-		{scope: 'log', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half a page up', group: ''},
+		{scope: 'log', keys: ['l', 'enter'], action: 'pager', label: 'open in pager', help: 'open in pager', group: '', order: 1},
+		{scope: 'log', keys: ['down', 'j'], action: 'down', label: '', help: 'down', group: ''},
+		{scope: 'log', keys: ['up', 'k'], action: 'up', label: 'scroll', help: 'up', group: '', order: 2},
+		{scope: 'log', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half page down', group: ''},
+		{scope: 'log', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half page up', group: ''},
 		{scope: 'log', keys: ['g', 'home'], action: 'first', label: '', help: 'first line', group: ''},
-		{scope: 'log', keys: ['f', 'G', 'end'], action: 'follow', label: 'follow', help: 'follow the end', group: '', order: 3},
-		{scope: 'log', keys: ['W'], action: 'wrap', label: 'wrap', help: 'wrap long lines, or cut them', group: '', order: 4},
+		{scope: 'log', keys: ['f', 'G', 'end'], action: 'follow', label: 'follow', help: 'follow output', group: '', order: 3},
+		{scope: 'log', keys: ['W'], action: 'wrap', label: 'wrap', help: 'wrap lines', group: '', order: 4},
 		{scope: 'log', keys: ['esc', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
 	],
 	update: (state, dialog, {action}, context) => updateLog(state, dialog, action, context),

@@ -49,9 +49,9 @@ const entryLine = (entry: HelpEntry | undefined, marked: number, columns: number
 const legendLines = (columns: number): readonly Line[] => {
 	const rows: Line[] = [];
 	const looks = Object.values(STATUS_STYLES).filter((look, index, all) => all.findIndex(other => other.badge === look.badge) === index);
-	const fresh = {badge: '•', tone: 'strong', word: 'news to you'} as const;
+	const fresh = {badge: '•', tone: 'strong', word: 'unread'} as const;
 	for (const {badge, tone, word} of columns < 40 ? looks : [...looks, fresh]) {
-		const entry: Line = [span(' '), span(badge, tone), span(` ${word === 'need you' ? 'asks' : word}`, 'dim')];
+		const entry: Line = [span(' '), span(badge, tone), span(` ${word}`, 'dim')];
 		const last = rows.at(-1);
 		if (last && lineWidth(last) + lineWidth(entry) <= columns) rows[rows.length - 1] = [...last, ...entry];
 		else rows.push([span(' '), ...entry]);
@@ -116,8 +116,8 @@ const help = (drawing: Drawing, menu: Menu): InRows => {
 const noKey = ({keymap, isAscii}: Drawing): Line => {
 	const key = keymap.rows.find(({scope, action}) => scope === 'room' && action === 'palette')?.keys.at(-1);
 	return [
-		span('  No key does that.', 'dim'),
-		...(key ? [span(` ${keyLabel(key, isAscii)}`, 'strong'), span(' has every command.', 'dim')] : []),
+		span('  No matching key.', 'dim'),
+		...(key ? [span(` ${keyLabel(key, isAscii)}`, 'strong'), span(' lists every command.', 'dim')] : []),
 	];
 };
 
@@ -153,7 +153,7 @@ const palette = (drawing: Drawing, menu: Menu): InRows => {
 	const at = Math.min(menu.index, Math.max(0, entries.length - 1));
 	const from = Math.max(0, windowStart(entries.length, height, at));
 	const shown = entries.slice(from, from + height).map((entry, row) => commandLine(entry, from + row === at, inner, isAscii));
-	const nothing: Line = [span('  Nothing is called that. ', 'dim'), span(closes, 'strong'), span(' closes', 'dim')];
+	const nothing: Line = [span('  No matching command. ', 'dim'), span(closes, 'strong'), span(' closes', 'dim')];
 	const blank = Array.from({length: Math.max(0, height - Math.max(1, shown.length))}, (): Line => []);
 	return {
 		title: [span('Commands', 'strong')],
@@ -183,7 +183,7 @@ export const HELP: DialogKind<Menu> = {
 	...menu,
 	mode: 'HELP',
 	keys: [
-		{scope: 'help', keys: ['enter'], action: 'run', label: 'run the key', help: 'run the marked key', group: '', order: 1},
+		{scope: 'help', keys: ['enter'], action: 'run', label: 'run', help: 'run', group: '', order: 1},
 		{scope: 'help', keys: ['down'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
 		{scope: 'help', keys: ['up'], action: 'previous', label: '', help: 'previous', group: ''},
 		{scope: 'help', keys: ['pgdn', 'ctrl+d'], action: 'next-page', label: 'page', help: 'next page', group: '', order: 4},
@@ -200,7 +200,7 @@ export const PALETTE: DialogKind<Menu> = {
 	...menu,
 	mode: 'COMMAND',
 	keys: [
-		{scope: 'palette', keys: ['enter'], action: 'run', label: 'run', help: 'run the marked command', group: '', order: 1},
+		{scope: 'palette', keys: ['enter'], action: 'run', label: 'run', help: 'run', group: '', order: 1},
 		{scope: 'palette', keys: ['down', 'ctrl+n'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
 		{scope: 'palette', keys: ['up', 'ctrl+p'], action: 'previous', label: '', help: 'previous', group: ''},
 		{scope: 'palette', keys: ['pgdn'], action: 'next-page', label: '', help: 'next page', group: ''},

@@ -1,4 +1,5 @@
 import {agentName} from '../../core/agent/agent.ts';
+import {roleLabel} from '../../core/agent/role-label.ts';
 import type {Keymap} from '../keymap/keymap.ts';
 import {GROUP_TITLES, isOverRoom, type KeyRow, NEED_WORDS, type Scope, titleOf} from '../keymap/row.ts';
 import {ranked} from '../model/filter.ts';
@@ -70,8 +71,10 @@ const placesOf = (query: string, {snapshot}: Look): readonly Entry[] => {
 	const {agents, tasks} = snapshot.team;
 	const isMeant = (id: string): boolean => id.toLowerCase().startsWith(text);
 	const places = [
-		...[...agents.values()].filter(({id}) => isMeant(agentName(id))).map(({id, role}) => ({id: agentName(id), help: `select it: ${role}`})),
-		...[...tasks.values()].filter(({id}) => isMeant(id)).map(({id, title}) => ({id, help: `go there: ${title}`})),
+		...[...agents.values()]
+			.filter(({id}) => isMeant(agentName(id)))
+			.map(({id, role}) => ({id: agentName(id), help: `select: ${roleLabel(role)}`})),
+		...[...tasks.values()].filter(({id}) => isMeant(id)).map(({id, title}) => ({id, help: `open: ${title}`})),
 	];
 	return places
 		.sort((a, b) => a.id.length - b.id.length || a.id.localeCompare(b.id, 'en', {numeric: true}))

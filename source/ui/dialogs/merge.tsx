@@ -19,8 +19,8 @@ import {cut, said} from '../text/text.ts';
 /** Merges a task before others. What is safe goes at once; else it is asked for, with the reasons. Nothing is skipped by it. */
 export const mergeNow = (state: ViewState, id: string, context: Context): Updated => {
 	const task = context.snapshot.team.tasks.get(id);
-	if (!task || task.state === 'merged') return refuse(state, `${id || 'What is not there'} is merged already.`, context);
-	if (FINAL_STATES.includes(task.state)) return refuse(state, `${id} is ${task.state}: there is nothing to merge.`, context);
+	if (!task || task.state === 'merged') return refuse(state, `${id || 'That task'} is already merged.`, context);
+	if (FINAL_STATES.includes(task.state)) return refuse(state, `${id} is ${task.state}: nothing to merge.`, context);
 	// What waits for a person's word is asked on the card where that word is given.
 	if (task.decision !== '') return unchanged({...state, dialog: decisionOn(task)});
 	const {verdict, reason} = checkOf(task, {...context, state});
@@ -45,7 +45,7 @@ const merge = (drawing: Drawing, {task: id}: DialogOf<'merge'>) => {
 };
 
 const HANDED_IN =
-	'It comes first in the queue for the train, and a landing that waits is tried again. Nothing is skipped: it lands when its tests have passed on what it would become.';
+	'Moves the task to the front of the merge queue and retries a blocked merge. It still merges only after its tests pass on the merge commit.';
 
 const OpenCheck = memo(({name, state, text}: Check) => {
 	const {glyph, tone} = CHECK_SIGNS[state];
@@ -64,7 +64,7 @@ const MergeDialog = () => {
 		return (
 			task && (
 				<Confirm title="Merge?">
-					<T>{`  ${task.id} is not known any more.`}</T>
+					<T>{`  ${task.id} no longer exists.`}</T>
 				</Confirm>
 			)
 		);
@@ -75,13 +75,7 @@ const MergeDialog = () => {
 			{!task.isLow && task.open.map(check => <OpenCheck key={check.name} {...check} />)}
 			{!task.isLow && task.open.length > 0 && <Gap />}
 			<Rows
-				lines={paragraph(
-					task.isHandedIn ? HANDED_IN : 'It cannot be merged before it is handed in and reviewed.',
-					task.inner,
-					task.isLow ? 2 : 3,
-					'plain',
-					2,
-				)}
+				lines={paragraph(task.isHandedIn ? HANDED_IN : 'Submit and review the task first.', task.inner, task.isLow ? 2 : 3, 'plain', 2)}
 			/>
 			<Gap />
 			{task.isHandedIn && <Offers of="merge" />}
@@ -92,8 +86,8 @@ const MergeDialog = () => {
 export const MERGE: DialogKind<DialogOf<'merge'>> = {
 	mode: 'CONFIRM',
 	keys: [
-		{scope: 'merge', keys: ['esc', 'enter'], action: 'close', label: 'leave it (default)', help: 'leave it as it is', group: '', order: 1},
-		{scope: 'merge', keys: ['M'], action: 'merge', label: 'merge next', help: 'merge it before others', group: '', order: 2},
+		{scope: 'merge', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
+		{scope: 'merge', keys: ['M'], action: 'merge', label: 'move to front', help: 'move to front', group: '', order: 2},
 	],
 	update: answered((closed, {task}, action) =>
 		action === 'merge' ? and(closed, {type: 'dispatch', action: {type: 'merge-task', task}}) : undefined,

@@ -1,4 +1,5 @@
 import {agentName} from '../../core/agent/agent.ts';
+import {roleLabel} from '../../core/agent/role-label.ts';
 import type {Plan, PlanTask} from '../../core/plan/plan.ts';
 import {priorityBadge, type Task} from '../../core/task/task.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
@@ -28,7 +29,7 @@ const afterText = (task: PlanTask, plan: Plan): string =>
 		.join(' ');
 
 const marksOf = (task: PlanTask): string =>
-	[task.role === 'developer' ? '' : task.role, ...task.needs, task.audit ? 'audit' : ''].filter(Boolean).join(' ');
+	[task.role === 'developer' ? '' : roleLabel(task.role), ...task.needs, task.audit ? 'audit' : ''].filter(Boolean).join(' ');
 
 const planList = (plan: Plan, tasks: ReadonlyMap<string, Task>, index: number, columns: number): readonly Line[] => {
 	const rows = rowsOf(plan);
@@ -43,7 +44,7 @@ const planList = (plan: Plan, tasks: ReadonlyMap<string, Task>, index: number, c
 		const mark = span(at === index ? '▸' : ' ');
 		if ('cancelled' in row) {
 			const task = tasks.get(row.cancelled);
-			const words = `${task ? `${task.title}  ` : ''}is cancelled${task?.state === 'leased' ? `, ${agentName(task.owner)} works on it` : ''}`;
+			const words = `${task ? `${task.title}  ` : ''}is cancelled${task?.state === 'leased' ? `; ${agentName(task.owner)} is stopped` : ''}`;
 			return [
 				mark,
 				span(`${'-'.padStart(numbers)} `, 'danger'),
@@ -73,9 +74,9 @@ const detailOf = (row: Row | undefined, plan: Plan, tasks: ReadonlyMap<string, T
 		const task = tasks.get(row.cancelled);
 		return [
 			heading(said(row.cancelled), columns),
-			...paragraph(task?.title ?? 'The room does not know it by heart.', columns, 3, 'strong'),
+			...paragraph(task?.title ?? 'Not loaded.', columns, 3, 'strong'),
 			...field('state', task ? `${task.state}, ${task.stage}` : '', columns),
-			...field('worked on', task?.owner ? `by ${agentName(task.owner)}, who is told to stop` : '', columns),
+			...field('in progress', task?.owner ? `by ${agentName(task.owner)}, which is stopped` : '', columns),
 			...field('kept', task?.branch ? `its work so far, on ${task.branch}` : '', columns),
 		];
 	}
@@ -84,12 +85,12 @@ const detailOf = (row: Row | undefined, plan: Plan, tasks: ReadonlyMap<string, T
 	return [
 		heading(said(added.id), columns),
 		...paragraph(added.title, columns, 3, 'strong'),
-		...field('role', added.role, columns),
+		...field('role', roleLabel(added.role), columns),
 		...field('needs', added.needs.join(', '), columns),
 		...field('after', added.after.map((id, index) => (after[index] === id ? id : `${id} (${after[index]})`)).join(', '), columns),
-		...field('touches', added.paths.join(', '), columns),
-		...field('audit', added.audit ? 'a security auditor looks at it too' : '', columns),
-		...(added.acceptance.length > 0 ? [[span(' done when', 'dim')] as Line, ...bullets(added.acceptance, columns)] : []),
+		...field('scope', added.paths.join(', '), columns),
+		...field('security', added.audit ? 'security review required' : '', columns),
+		...(added.acceptance.length > 0 ? [[span(' acceptance', 'dim')] as Line, ...bullets(added.acceptance, columns)] : []),
 		...(added.description.trim() ? [[] as Line, ...paragraph(added.description, columns, 200)] : []),
 	];
 };
@@ -114,14 +115,14 @@ const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number,
 		[span(` ${counts}`), span(cut(`  proposed ${by.filter(Boolean).join(', ')}`, Math.max(0, columns - widthOf(counts) - 2)), 'dim')],
 		...paragraph(plan?.summary ?? '', columns, isTall ? 3 : 1, 'dim'),
 		...(edit?.plan
-			? [[span(' This is your edit.', 'warning'), span(` ${keyIn(drawing, 'undo')} goes back to what was proposed.`, 'dim')] as Line]
+			? [[span(' This is your edit.', 'warning'), span(` ${keyIn(drawing, 'undo')} restores the proposed plan.`, 'dim')] as Line]
 			: []),
 		...(problems.length > 0
 			? [
 					[
 						span(
 							cut(
-								` Your text is kept, but cannot be taken yet. ${keyIn(drawing, 'edit')} opens it again, ${keyIn(drawing, 'undo')} drops it.`,
+								` Your edit is saved but not valid yet. ${keyIn(drawing, 'edit')} reopens it, ${keyIn(drawing, 'undo')} discards it.`,
 								columns - 1,
 							),
 							'warning',
@@ -143,30 +144,28 @@ const planned = (drawing: Drawing, dialog: Decision): InRows => {
 	const isTall = layout.rows >= 24;
 	const proposal = proposalOf(state, dialog.task);
 	const frame = {
-		title: [span(`Plan of ${said(dialog.task)} ▲`, 'strong')],
-		titleRight: dialog.isSent ? [span('on its way…', 'dim')] : [],
+		title: [span(`Plan for ${said(dialog.task)} ▲`, 'strong')],
+		titleRight: dialog.isSent ? [span('sending…', 'dim')] : [],
 		selected: -1,
 		width,
 	};
 	if (!proposal) {
-		const words = snapshot.redis.isConnected ? 'Reading the plan…' : 'Redis is away: the plan is read when it is back.';
+		const words = snapshot.redis.isConnected ? 'Reading plan…' : 'Redis disconnected: the plan loads when it reconnects.';
 		return {...frame, lines: [[], [span(` ${words}`, 'dim')], []]};
 	}
 	const head = headOf(proposal, drawing, columns, isTall);
-	const words = dialog.isWriting
-		? wordLines(drawing, dialog, columns, 'What should be different? The orchestrator plans again with your words.')
-		: [];
+	const words = dialog.isWriting ? wordLines(drawing, dialog, columns, 'What should change? The Planner replans with your comment.') : [];
 	// Where there is no room for both, what is being written is what must be seen.
 	if (words.length > 0 && layout.rows < 16) return {...frame, lines: [...head.slice(0, 1), ...words]};
 	const {plan} = proposal;
 	if (!plan || rowsOf(plan).length === 0) {
-		const why = proposal.task.waitReason || 'The orchestrator has proposed nothing that can be taken.';
+		const why = proposal.task.waitReason || 'The Planner has proposed no valid plan.';
 		const lines = [
 			...head,
 			[],
 			...paragraph(why, columns, 4, 'warning'),
 			[],
-			[span(` ${keyIn(drawing, 'edit')} writes a plan yourself, ${keyIn(drawing, 'request-changes')} sends it back with words.`, 'dim')],
+			[span(` ${keyIn(drawing, 'edit')} writes a plan yourself, ${keyIn(drawing, 'request-changes')} rejects it with a comment.`, 'dim')],
 			...words,
 		];
 		return {...frame, lines};
@@ -194,25 +193,25 @@ export const PLAN: DialogKind<Decision> = {
 	...decision,
 	mode: 'PLAN',
 	keys: [
-		{scope: 'plan', keys: ['y'], action: 'approve', label: 'approve', help: 'accept the plan', group: '', order: 1, needs: 'fine-plan'},
-		{scope: 'plan', keys: ['e'], action: 'edit', label: 'edit', help: 'edit it in your editor', group: '', order: 2},
-		{scope: 'plan', keys: ['n'], action: 'request-changes', label: 'reject…', help: 'reject it with words', group: '', order: 3},
+		{scope: 'plan', keys: ['y'], action: 'approve', label: 'approve', help: 'approve plan', group: '', order: 1, needs: 'fine-plan'},
+		{scope: 'plan', keys: ['e'], action: 'edit', label: 'edit', help: 'edit plan', group: '', order: 2},
+		{scope: 'plan', keys: ['n'], action: 'request-changes', label: 'reject…', help: 'reject with comment…', group: '', order: 3},
 		{
 			scope: 'plan',
 			keys: ['u'],
 			action: 'undo',
-			label: 'drop your edit',
-			help: 'drop your edit',
+			label: 'discard edit',
+			help: 'discard edit',
 			group: '',
 			order: 4,
 			needs: 'edited-plan',
 		},
-		{scope: 'plan', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next task of the plan', group: '', order: 5},
-		{scope: 'plan', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous task of the plan', group: ''},
-		{scope: 'plan', keys: ['ctrl+d', 'pgdn'], action: 'scroll-down', label: 'scroll', help: 'scroll the task', group: '', order: 6},
-		{scope: 'plan', keys: ['ctrl+u', 'pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
-		{scope: 'plan', keys: ['tab'], action: 'next-attention', label: '', help: 'next that needs you', group: ''},
-		{scope: 'plan', keys: ['shift+tab'], action: 'previous-attention', label: '', help: 'previous that needs you', group: ''},
+		{scope: 'plan', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next task', group: '', order: 5},
+		{scope: 'plan', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous task', group: ''},
+		{scope: 'plan', keys: ['ctrl+d', 'pgdn'], action: 'scroll-down', label: 'scroll', help: 'scroll down', group: '', order: 6},
+		{scope: 'plan', keys: ['ctrl+u', 'pgup'], action: 'scroll-up', label: '', help: 'scroll up', group: ''},
+		{scope: 'plan', keys: ['tab'], action: 'next-attention', label: '', help: 'next question', group: ''},
+		{scope: 'plan', keys: ['shift+tab'], action: 'previous-attention', label: '', help: 'previous question', group: ''},
 		{scope: 'plan', keys: ['esc'], action: 'close', label: 'later', help: 'decide later', group: '', order: 9},
 	],
 	Part: PlanDialog,

@@ -14,27 +14,27 @@ import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
 
 /** Keys while a pane is read, and of the line that says what is looked for in it. What is not here means what it means in the room. */
 export const SCROLL_KEYS = [
-	{scope: 'scroll', keys: ['/'], action: 'search', label: 'search', help: 'search upwards', group: 'MOVE', order: 1},
-	{scope: 'scroll', keys: ['n'], action: 'next-match', label: 'up', help: 'next match up', group: 'MOVE', order: 2, needs: 'search'},
+	{scope: 'scroll', keys: ['/'], action: 'search', label: 'search', help: 'search up', group: 'MOVE', order: 1},
+	{scope: 'scroll', keys: ['n'], action: 'next-match', label: 'up', help: 'previous match', group: 'MOVE', order: 2, needs: 'search'},
 	{
 		scope: 'scroll',
 		keys: ['N'],
 		action: 'previous-match',
 		label: 'down',
-		help: 'next match down',
+		help: 'next match',
 		group: 'MOVE',
 		order: 3,
 		needs: 'search',
 	},
-	{scope: 'scroll', keys: ['v'], action: 'select-lines', label: 'select', help: 'select lines / let go', group: 'SEE', order: 5},
-	{scope: 'scroll', keys: ['V'], action: 'select-block', label: 'block', help: 'select a block of cells', group: 'SEE', order: 8},
-	{scope: 'scroll', keys: ['y'], action: 'copy', label: 'copy', help: 'copy the selection, or the line', group: 'SEE', order: 6},
-	{scope: 'scroll', keys: ['f'], action: 'follow', label: 'follow', help: 'follow the live end', group: 'MOVE', order: 7},
-	{scope: 'scroll', keys: ['E'], action: 'open-lines', label: 'editor', help: 'all lines in your editor', group: 'SEE', order: 9},
-	{scope: 'scroll', keys: ['q'], action: 'leave', label: 'leave', help: 'back to the room', group: 'ROOM', order: 4},
-	{scope: 'scroll', keys: ['l'], action: 'right', label: '', help: 'a cell to the right', group: 'MOVE'},
-	{scope: 'scroll', keys: ['K'], action: 'view-up', label: '', help: 'move the window up', group: 'MOVE'},
-	{scope: 'scroll', keys: ['J'], action: 'view-down', label: '', help: 'move the window down', group: 'MOVE'},
+	{scope: 'scroll', keys: ['v'], action: 'select-lines', label: 'select', help: 'start / clear selection', group: 'SEE', order: 5},
+	{scope: 'scroll', keys: ['V'], action: 'select-block', label: 'block', help: 'select block', group: 'SEE', order: 8},
+	{scope: 'scroll', keys: ['y'], action: 'copy', label: 'copy', help: 'copy selection', group: 'SEE', order: 6},
+	{scope: 'scroll', keys: ['f'], action: 'follow', label: 'follow', help: 'follow output', group: 'MOVE', order: 7},
+	{scope: 'scroll', keys: ['E'], action: 'open-lines', label: 'editor', help: 'open in editor', group: 'SEE', order: 9},
+	{scope: 'scroll', keys: ['q'], action: 'leave', label: 'leave', help: 'back to room', group: 'ROOM', order: 4},
+	{scope: 'scroll', keys: ['l'], action: 'right', label: '', help: 'right', group: 'MOVE'},
+	{scope: 'scroll', keys: ['K'], action: 'view-up', label: '', help: 'scroll up', group: 'MOVE'},
+	{scope: 'scroll', keys: ['J'], action: 'view-down', label: '', help: 'scroll down', group: 'MOVE'},
 ] as const satisfies readonly KeyRow[];
 
 type Asking = {readonly kind: 'ask'; readonly text: Editor};
@@ -54,7 +54,7 @@ export const openAsk = (state: ViewState, context: Context): Updated =>
 		? unchanged({...focusOn(state, 5), isZoomed: false, dialog: {kind: 'ask', text: emptyEditor}})
 		: refuse(
 				state,
-				`Nobody in the team plans: ${keyOf(context.keymap, 'new-task')} adds a task, ${keyOf(context.keymap, 'add-agent')} an orchestrator where the configuration has one.`,
+				`The team has no Planner: ${keyOf(context.keymap, 'new-task')} adds a task, ${keyOf(context.keymap, 'add-agent')} adds a Planner if agent-room.yaml has one.`,
 				context,
 			);
 
@@ -63,12 +63,12 @@ const send = (state: ViewState, words: string, {snapshot, now}: Context): Update
 	const agent = planner(snapshot);
 	const closed = {...state, dialog: undefined};
 	if (agent?.task)
-		return and(say(closed, `asked ${agentName(agent.id)}, which plans ${agent.task}`, now), {
+		return and(say(closed, `asked ${agentName(agent.id)}, which is planning ${agent.task}`, now), {
 			type: 'dispatch',
 			action: {type: 'message', agent: agent.id, text: words},
 		});
 	const title = words.length > TITLE ? `${words.slice(0, TITLE - 1)}…` : words;
-	return and(say(closed, 'queued to be planned; its plan comes to you', now), {
+	return and(say(closed, 'queued for planning; you will approve the plan', now), {
 		type: 'dispatch',
 		action: {type: 'add-task', title, feature: true, ...(title === words ? {} : {description: words})},
 	});
@@ -78,7 +78,7 @@ const updateAsk = (state: ViewState, dialog: Asking, action: string, key: string
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'send') {
 		const words = dialog.text.text.trim();
-		return words === '' ? refuse(state, 'Write what shall be planned or changed.', context) : send(state, words, context);
+		return words === '' ? refuse(state, 'Write what to plan or change.', context) : send(state, words, context);
 	}
 	const editor = edit(dialog.text, key, text);
 	return unchanged(editor ? {...state, dialog: {...dialog, text: editor}} : state);
@@ -127,14 +127,14 @@ export const jump = (state: ViewState, text: string, {snapshot, now}: Context): 
 	if (task) return {...focusOn(state, 2), filters: {...state.filters, 2: ''}, selected: {...state.selected, 2: task.id}};
 	const near = [...agents.keys()].filter(id => id.includes(text));
 	if (text && near.length === 1 && near[0]) return toAgent(near[0]);
-	return text ? say(state, `There is no agent and no task \`${text.slice(0, 40)}\`.`, now, true) : state;
+	return text ? say(state, `No agent or task \`${text.slice(0, 40)}\`.`, now, true) : state;
 };
 
 export const FILTER: DialogKind<Extract<Dialog, {kind: 'filter'}>> = {
 	mode: 'FILTER',
 	keys: [
-		{scope: 'filter', keys: ['enter'], action: 'keep', label: 'keep', help: 'keep the filter', group: '', order: 1},
-		{scope: 'filter', keys: ['esc'], action: 'close', label: 'clear', help: 'clear the filter', group: '', order: 2},
+		{scope: 'filter', keys: ['enter'], action: 'keep', label: 'keep', help: 'keep filter', group: '', order: 1},
+		{scope: 'filter', keys: ['esc'], action: 'close', label: 'clear', help: 'clear filter', group: '', order: 2},
 	],
 	update: (state, dialog, {action, key, text}, context) => updatePrompt(state, dialog, action, key, text, context),
 	prompt: '/',
@@ -148,7 +148,7 @@ export const FILTER: DialogKind<Extract<Dialog, {kind: 'filter'}>> = {
 export const GOTO: DialogKind<Extract<Dialog, {kind: 'goto'}>> = {
 	mode: 'GO TO',
 	keys: [
-		{scope: 'goto', keys: ['enter'], action: 'go', label: 'go', help: 'go there', group: '', order: 1},
+		{scope: 'goto', keys: ['enter'], action: 'go', label: 'go', help: 'go', group: '', order: 1},
 		{scope: 'goto', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
 	],
 	update: (state, dialog, {action, key, text}, context) => updatePrompt(state, dialog, action, key, text, context),
@@ -160,7 +160,7 @@ export const GOTO: DialogKind<Extract<Dialog, {kind: 'goto'}>> = {
 export const ASK: DialogKind<Asking> = {
 	mode: 'ASK',
 	keys: [
-		{scope: 'ask', keys: ['enter'], action: 'send', label: 'send', help: 'send it', group: '', order: 1},
+		{scope: 'ask', keys: ['enter'], action: 'send', label: 'send', help: 'send', group: '', order: 1},
 		{scope: 'ask', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
 	],
 	update: (state, dialog, {action, key, text}, context) => updateAsk(state, dialog, action, key, text, context),
@@ -172,10 +172,10 @@ export const ASK: DialogKind<Asking> = {
 export const SEARCH: DialogKind<Extract<Dialog, {kind: 'search'}>> = {
 	mode: 'SEARCH',
 	keys: [
-		{scope: 'search', keys: ['enter'], action: 'keep', label: 'go on with n N', help: 'keep what is marked', group: '', order: 1},
-		{scope: 'search', keys: ['up'], action: 'next', label: 'up', help: 'next match up', group: '', order: 2},
-		{scope: 'search', keys: ['down'], action: 'previous', label: 'down', help: 'next match down', group: '', order: 3},
-		{scope: 'search', keys: ['esc'], action: 'close', label: 'cancel', help: 'back to where you were', group: '', order: 4},
+		{scope: 'search', keys: ['enter'], action: 'keep', label: 'then n and N', help: 'keep match', group: '', order: 1},
+		{scope: 'search', keys: ['up'], action: 'next', label: 'up', help: 'previous match', group: '', order: 2},
+		{scope: 'search', keys: ['down'], action: 'previous', label: 'down', help: 'next match', group: '', order: 3},
+		{scope: 'search', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel search', group: '', order: 4},
 	],
 	update: (state, dialog, {action, key, text}, context) => updateSearch(state, dialog, action, key, text, context),
 	prompt: '/',

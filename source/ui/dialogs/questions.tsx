@@ -17,8 +17,8 @@ import {said} from '../text/text.ts';
 
 /** Another key than the way back was tried: on a keyboard that has no such key, it may be the one to take. */
 const otherKey = (key: string, {keymap}: Context): string => {
-	const hint = parseLeader(key) ? `; \`keys: {leader: ${key}}\` in your config would make it this one` : '';
-	return `That was ${key}. The way back is ${keymap.leader}${hint}.`;
+	const own = `The leader key is ${keymap.leader}`;
+	return parseLeader(key) ? `${own}. To use ${key}, set \`keys: {leader: ${key}}\`.` : `${own}, not ${key}.`;
 };
 
 const learn = (state: ViewState, agent: string, context: Context): Updated => {
@@ -30,9 +30,9 @@ const cancel = ({snapshot: {team}}: Drawing, {task: id}: DialogOf<'cancel'>) => 
 	const task = team.tasks.get(id);
 	return {
 		question: `Cancel ${id} ${task?.title ?? ''}?`,
-		stops: task?.state === 'leased' ? `${agentName(task.owner)} is told to stop` : 'nobody works on it now',
+		stops: task?.state === 'leased' ? `${agentName(task.owner)} is stopped` : 'no agent is running it',
 		waiting: [...team.tasks.values()].filter(({after, state}) => after.includes(id) && state === 'blocked').map(other => other.id),
-		kept: task?.branch ? `its work so far, on ${said(task.branch)}` : 'nothing was made yet',
+		kept: task?.branch ? `the work on branch ${said(task.branch)}` : 'no work yet',
 	};
 };
 
@@ -40,13 +40,13 @@ const CancelDialog = () => {
 	const task = useDialog('cancel', cancel);
 	return (
 		task && (
-			<Confirm title="Cancel a task?">
+			<Confirm title="Cancel task?">
 				<Say tone="strong">{task.question}</Say>
 				<Gap />
 				<Label name="what happens">{task.stops}</Label>
-				{task.waiting.length > 0 && <Label name="left waiting">{task.waiting.join(', ')}</Label>}
+				{task.waiting.length > 0 && <Label name="blocks">{task.waiting.join(', ')}</Label>}
 				<Label name="kept">{task.kept}</Label>
-				<Label name="lost">its place in the queue: it cannot be brought back</Label>
+				<Label name="lost">the task's place in the queue (cannot be undone)</Label>
 				<Gap />
 				<Offers of="cancel" />
 			</Confirm>
@@ -57,7 +57,7 @@ const CancelDialog = () => {
 const revert = ({snapshot, layout}: Drawing, {task: id}: DialogOf<'revert'>) => {
 	const task = snapshot.team.tasks.get(id);
 	return {
-		question: `Take back ${id} ${task?.title ?? ''}, landed as ${task?.mergedCommit.slice(0, 9) ?? ''}?`,
+		question: `Revert ${id} ${task?.title ?? ''}, merged as ${task?.mergedCommit.slice(0, 9) ?? ''}?`,
 		isLow: layout.rows < 20,
 	};
 };
@@ -66,12 +66,12 @@ const RevertDialog = () => {
 	const asked = useDialog('revert', revert);
 	return (
 		asked && (
-			<Confirm title="Revert a landing?">
+			<Confirm title="Revert merge?">
 				<Say tone="strong">{asked.question}</Say>
 				<Gap />
-				<Fact name="what happens">the room commits its revert: it is tested, then lands</Fact>
-				{!asked.isLow && <Fact name="a conflict">with what came since goes to an agent, as a task</Fact>}
-				<Fact name="kept">the landing, until that has passed</Fact>
+				<Fact name="what happens">agent-room commits the revert, tests it and merges it</Fact>
+				{!asked.isLow && <Fact name="a conflict">with later merges becomes a task for an agent</Fact>}
+				<Fact name="kept">the merge, until the revert passes its tests</Fact>
 				<Gap />
 				<Offers of="revert" />
 			</Confirm>
@@ -82,7 +82,7 @@ const RevertDialog = () => {
 const unlock = (drawing: Drawing, {name}: DialogOf<'unlock'>) => {
 	const row = locks(drawing.snapshot).find(candidate => candidate.lock.name === name);
 	return {
-		question: `Take ${row?.label ?? name} from ${row?.owner ?? 'its owner'}?`,
+		question: `Force ${row?.owner ?? 'its owner'} to release ${row?.label ?? name}?`,
 		held: row ? ageOf(row.lock.takenAt, teamNow(drawing)) : '',
 	};
 };
@@ -91,11 +91,11 @@ const UnlockDialog = () => {
 	const lock = useDialog('unlock', unlock);
 	return (
 		lock && (
-			<Confirm title="Unlock?">
+			<Confirm title="Force unlock?">
 				<Say tone="strong">{lock.question}</Say>
 				<Gap />
 				<Label name="held for">{lock.held}</Label>
-				<Label name="what happens">its owner is told; who waits is given it next</Label>
+				<Label name="what happens">the owner is notified; the next agent in line gets the lock</Label>
 				<Gap />
 				<Offers of="unlock" />
 			</Confirm>
@@ -104,19 +104,19 @@ const UnlockDialog = () => {
 };
 
 const quitWords = (busy: number): Readonly<Record<string, string>> => ({
-	detach: '`agent-room` comes back',
-	'stop-when-idle': busy === 0 ? 'at once: nobody is in a turn' : 'nothing new begins, P calls it off',
-	stop: 'turns are cut, tasks are requeued',
-	kill: 'at once, worktrees and commits stay',
+	detach: 'reattach with `agent-room`',
+	'stop-when-idle': busy === 0 ? 'immediately: no turn is running' : 'no new work starts; P resumes',
+	stop: 'interrupts turns, requeues tasks',
+	kill: 'immediately; keeps worktrees',
 	close: '',
 });
 
 const quit = ({snapshot, layout}: Drawing) => {
 	const busy = [...snapshot.team.agents.values()].filter(agent => agent.task !== '').length;
 	const {terminals} = snapshot.room;
-	const others = terminals > 1 ? ` ${terminals - 1} other terminal${terminals > 2 ? 's look' : ' looks'} at this room.` : '';
+	const others = terminals > 1 ? ` ${terminals - 1} other terminal${terminals > 2 ? 's are' : ' is'} attached.` : '';
 	return {
-		told: `${busy === 0 ? 'Nobody is at work.' : `${busy} agent${busy === 1 ? ' is' : 's are'} at work.`}${others}`,
+		told: `${busy === 0 ? 'No agents running.' : `${busy} agent${busy === 1 ? '' : 's'} running.`}${others}`,
 		words: layout.columns < 60 ? {close: ''} : quitWords(busy),
 	};
 };
@@ -125,7 +125,7 @@ const QuitDialog = () => {
 	const room = useDialog('quit', quit);
 	return (
 		room && (
-			<Confirm title="Leave the room?">
+			<Confirm title="Quit?">
 				<T tone="strong">{`  ${room.told}`}</T>
 				<Gap />
 				<Offers of="quit" words={room.words} />
@@ -142,9 +142,9 @@ const KillDialog = () => {
 	return (
 		agents !== undefined && (
 			<Confirm title="Kill all agents?">
-				<T tone="danger">{`  Kill ${agents} agents with everything they started?`}</T>
+				<T tone="danger">{`  Kill ${agents} agents and all their processes?`}</T>
 				<Gap />
-				<Label name="kept">worktrees, branches, commits; tasks go back to the queue</Label>
+				<Label name="kept">worktrees, branches, commits; tasks are requeued</Label>
 				<Label name="lost">every running turn</Label>
 				<Gap />
 				<Offers of="kill-all" />
@@ -164,13 +164,13 @@ const HintDialog = () => {
 	return (
 		pane && (
 			<Confirm title={`Typing into ${pane.name}`}>
-				<T>{'  Every key goes to the agent, ctrl+c and esc included.'}</T>
+				<T>{'  Every key goes to the agent, including ctrl+c and esc.'}</T>
 				<Text>
-					<T tone="strong">{`  ${pane.leader} brings you back.`}</T>
+					<T tone="strong">{`  ${pane.leader} returns to the room.`}</T>
 					<T tone="dim">{` (ctrl and ${pane.letter})`}</T>
 				</Text>
 				<Gap />
-				<T>{`  Press ${pane.leader} now: it takes you in, and the next one out again.`}</T>
+				<T>{`  Press ${pane.leader} now to go in, and again to come back.`}</T>
 			</Confirm>
 		)
 	);
@@ -185,29 +185,29 @@ export const UNLOCK: DialogKind<DialogOf<'unlock'>> = {
 			scope: 'unlock',
 			keys: ['esc', 'enter'],
 			action: 'close',
-			label: 'keep the lock (default)',
-			help: 'keep the lock',
+			label: 'cancel (default)',
+			help: 'cancel',
 			group: '',
 			order: 1,
 		},
-		{scope: 'unlock', keys: ['u'], action: 'unlock', label: 'unlock', help: 'drop the lock', group: '', order: 2, isDanger: true},
+		{scope: 'unlock', keys: ['u'], action: 'unlock', label: 'unlock', help: 'force unlock', group: '', order: 2, isDanger: true},
 	],
 	update: answered((closed, {name}, action) => (action === 'unlock' ? order(closed, {type: 'unlock', name}) : undefined)),
 	Part: UnlockDialog,
 	over: (state, {name}, context) =>
-		context.snapshot.team.locks.has(name) ? undefined : closedBecause(state, 'that lock is free already', context),
+		context.snapshot.team.locks.has(name) ? undefined : closedBecause(state, 'that lock is already released', context),
 };
 
 export const QUIT: DialogKind<DialogOf<'quit'>> = {
 	mode: 'QUIT',
-	title: 'leave the room',
+	title: 'quit',
 	keys: [
 		{
 			scope: 'quit',
 			keys: ['d', 'enter', 'ctrl+c'],
 			action: 'detach',
-			label: 'detach, agents go on (default)',
-			help: 'detach, agents go on',
+			label: 'detach (agents keep running)',
+			help: 'detach (agents keep running)',
 			group: '',
 			order: 1,
 		},
@@ -215,8 +215,8 @@ export const QUIT: DialogKind<DialogOf<'quit'>> = {
 			scope: 'quit',
 			keys: ['w'],
 			action: 'stop-when-idle',
-			label: 'stop when turns end',
-			help: 'stop when the turns end',
+			label: 'stop after current turns',
+			help: 'stop after current turns',
 			group: '',
 			order: 2,
 		},
@@ -225,20 +225,19 @@ export const QUIT: DialogKind<DialogOf<'quit'>> = {
 			keys: ['s'],
 			action: 'stop',
 			label: 'stop now',
-			help: 'stop now, work is saved',
+			help: 'stop now (saves work)',
 			group: '',
 			order: 3,
 			isDanger: true,
 		},
-		{scope: 'quit', keys: ['k'], action: 'kill', label: 'kill', help: 'kill agents, then stop', group: '', order: 4, isDanger: true},
-		{scope: 'quit', keys: ['esc'], action: 'close', label: 'stay', help: 'stay', group: '', order: 5},
+		{scope: 'quit', keys: ['k'], action: 'kill', label: 'kill', help: 'kill agents and stop', group: '', order: 4, isDanger: true},
+		{scope: 'quit', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 5},
 	],
 	update: answered((closed, _dialog, action, {now}) => {
 		if (action === 'detach') return and(closed, {type: 'detach'});
 		if (action === 'stop-when-idle') return order(closed, {type: 'stop-room', how: 'turns'});
-		if (action === 'stop')
-			return and(say(closed, 'Stopping: agents are asked to end, their work is saved…', now), {type: 'stop', how: 'now'});
-		if (action === 'kill') return and(say(closed, 'Killing the agents: what they wrote is saved…', now), {type: 'stop', how: 'kill'});
+		if (action === 'stop') return and(say(closed, 'Stopping agents and saving their work…', now), {type: 'stop', how: 'now'});
+		if (action === 'kill') return and(say(closed, 'Killing agents; their files are saved…', now), {type: 'stop', how: 'kill'});
 		return undefined;
 	}),
 	Part: QuitDialog,
@@ -251,12 +250,12 @@ export const KILL_ALL: DialogKind<DialogOf<'kill-all'>> = {
 			scope: 'kill-all',
 			keys: ['esc', 'enter'],
 			action: 'close',
-			label: 'keep them (default)',
-			help: 'keep them frozen',
+			label: 'cancel (default)',
+			help: 'cancel',
 			group: '',
 			order: 1,
 		},
-		{scope: 'kill-all', keys: ['K'], action: 'kill', label: 'kill all', help: 'kill every agent now', group: '', order: 2, isDanger: true},
+		{scope: 'kill-all', keys: ['K'], action: 'kill', label: 'kill all', help: 'kill all now', group: '', order: 2, isDanger: true},
 	],
 	update: answered((closed, _dialog, action) => (action === 'kill' ? order(closed, {type: 'kill-all'}) : undefined)),
 	Part: KillDialog,
@@ -267,22 +266,22 @@ const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'f
 export const CANCEL: DialogKind<DialogOf<'cancel'>> = {
 	mode: 'CONFIRM',
 	keys: [
-		{scope: 'cancel', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep the task', group: '', order: 1},
-		{scope: 'cancel', keys: ['D'], action: 'cancel', label: 'cancel it', help: 'cancel the task', group: '', order: 2, isDanger: true},
+		{scope: 'cancel', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
+		{scope: 'cancel', keys: ['D'], action: 'cancel', label: 'cancel task', help: 'cancel task', group: '', order: 2, isDanger: true},
 	],
 	update: answered((closed, {task}, action) => (action === 'cancel' ? order(closed, {type: 'cancel-task', task}) : undefined)),
 	Part: CancelDialog,
 	over: (state, {task}, context) =>
 		FINISHED.includes(context.snapshot.team.tasks.get(task)?.state ?? 'merged')
-			? closedBecause(state, `${task} is over already`, context)
+			? closedBecause(state, `${task} has already ended`, context)
 			: undefined,
 };
 
 export const REVERT: DialogKind<DialogOf<'revert'>> = {
 	mode: 'CONFIRM',
 	keys: [
-		{scope: 'revert', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep it as it is', group: '', order: 1},
-		{scope: 'revert', keys: ['H'], action: 'revert', label: 'take it back', help: 'take it back', group: '', order: 2},
+		{scope: 'revert', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
+		{scope: 'revert', keys: ['H'], action: 'revert', label: 'revert', help: 'revert', group: '', order: 2},
 	],
 	update: answered((closed, {task}, action) => (action === 'revert' ? order(closed, {type: 'revert-task', task}) : undefined)),
 	Part: RevertDialog,
@@ -295,12 +294,12 @@ export const HINT: DialogKind<DialogOf<'hint'>> = {
 			scope: 'hint',
 			keys: ['ctrl+]'],
 			action: 'learn',
-			label: 'I know the way back',
-			help: 'the way back from a pane',
+			label: 'continue',
+			help: 'type into pane',
 			group: '',
 			order: 1,
 		},
-		{scope: 'hint', keys: ['esc'], action: 'close', label: 'not now', help: 'not now', group: '', order: 2},
+		{scope: 'hint', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
 	],
 	update: (state, dialog, pressed, context) =>
 		pressed.action === ''

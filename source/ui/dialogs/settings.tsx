@@ -31,14 +31,14 @@ const updateSettings = (state: ViewState, dialog: Settings, action: string, cont
 	if (action === 'change') {
 		if (row?.switches) return and({...state, switches: switched(state.switches, row.switches), toast: undefined}, {type: 'switched'});
 		const name = row?.name ?? '';
-		if (!file) return refuse(state, `\`${name}\` is a matter of agent-room.yaml, which \`agent-room init\` writes.`, context);
+		if (!file) return refuse(state, `Set \`${name}\` in agent-room.yaml; \`agent-room init\` writes it.`, context);
 		const key = keyOf(context.keymap, 'settings.edit');
-		return refuse(state, `${key} opens ${fileName(file)}, where \`${name}\` is changed; it counts when the room starts anew.`, context);
+		return refuse(state, `${key} opens ${fileName(file)} to change \`${name}\` (needs a restart).`, context);
 	}
 	if (action === 'edit')
 		return file
 			? and(state, {type: 'work', tool: 'editor', path: file.path})
-			: refuse(state, 'There is no file of the configuration yet: `agent-room init` writes agent-room.yaml.', context);
+			: refuse(state, 'No config file yet: `agent-room init` writes agent-room.yaml.', context);
 	const to = {next: at + 1, previous: at - 1, 'half-down': at + HALF, 'half-up': at - HALF, first: 0, last}[action] ?? at;
 	return unchanged({...state, dialog: {...dialog, index: Math.max(0, Math.min(last, to))}});
 };
@@ -49,8 +49,8 @@ const ORIGINS: Readonly<Record<Origin | 'view', string>> = {
 	project: 'project',
 	user: 'user',
 	default: 'default',
-	found: 'found here',
-	view: 'this view',
+	found: 'detected',
+	view: 'this terminal',
 };
 const UNTRUSTED = 'untrusted';
 /** Rows below the list that say more of the chosen one. */
@@ -96,7 +96,7 @@ const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: D
 	const file = fileOfRow(snapshot.settings.files, row);
 	const edit = file && !row?.switches ? ` ${keyOf(keymap, 'settings.edit', isAscii)} opens its file.` : '';
 	const text = row?.isIgnored
-		? `Not trusted (\`agent-room config trust\`), so it does not count: ${row.value}${row.holds === undefined ? '' : `. What counts: ${row.holds}`}`
+		? `Not in effect until you run \`agent-room config trust\`: ${row.value}${row.holds === undefined ? '' : `. In effect: ${row.holds}`}`
 		: `${row?.about ?? ''}${widthOf(row?.value ?? '') > 30 ? ` ${row?.value}` : edit}`;
 	const rows = wrap(said(text).trim(), inner - 4, DETAIL);
 	return Array.from({length: DETAIL}, (_, index): Line => [span(`  ${rows[index] ?? ''}`, row?.isIgnored ? 'warning' : 'dim')]);
@@ -112,8 +112,8 @@ const settings = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>)
 	const at = Math.max(0, Math.min(rows.length - 1, dialog.index));
 	const first = rows.findIndex(row => row.switches === undefined);
 	const entries = rows.flatMap((row, index): readonly {readonly line: Line; readonly isAt: boolean}[] => [
-		...(index === 0 ? [{line: heading('this view', '  until it is closed', inner), isAt: false}] : []),
-		...(index === first ? [{line: heading('the room', '  as it was started', inner), isAt: false}] : []),
+		...(index === 0 ? [{line: heading('this terminal', '  this terminal only', inner), isAt: false}] : []),
+		...(index === first ? [{line: heading('the room', '  values at startup', inner), isAt: false}] : []),
 		{line: rowLine(row, index === at, inner), isAt: index === at},
 	]);
 	const isSmall = layout.rows < 20;
@@ -122,7 +122,7 @@ const settings = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>)
 		.map(({text}): Line => [span(`  ! ${cut(`keys: ${text}`, inner - 5)}`, 'warning')])
 		.slice(0, isSmall ? 1 : 3);
 	const places = isSmall ? [] : settings.files.map(file => fileLine(file, inner));
-	const none: readonly Line[] = settings.values.length === 0 ? [[span('  Nothing is known of how this room was configured.', 'dim')]] : [];
+	const none: readonly Line[] = settings.values.length === 0 ? [[span('  No configuration is known for this room.', 'dim')]] : [];
 	const tail = [...gap, ...detailLines(rows[at], drawing, inner), ...problems, ...(places.length > 0 ? [...gap, ...places] : [])];
 	const most = Math.max(2, Math.min(entries.length, layout.rows - 5 - tail.length - none.length));
 	const chosen = entries.findIndex(({isAt}) => isAt);
@@ -142,12 +142,12 @@ const SettingsDialog = () => <RowsDialog told={useDialog('settings', settings)} 
 export const SETTINGS: DialogKind<Extract<Dialog, {kind: 'settings'}>> = {
 	mode: 'SETTINGS',
 	keys: [
-		{scope: 'settings', keys: ['space', 'enter'], action: 'change', label: 'switch', help: 'switch it in this view', group: '', order: 1},
-		{scope: 'settings', keys: ['E'], action: 'edit', label: 'edit', help: 'its file in your $EDITOR', group: '', order: 2},
+		{scope: 'settings', keys: ['space', 'enter'], action: 'change', label: 'switch', help: 'change here', group: '', order: 1},
+		{scope: 'settings', keys: ['E'], action: 'edit', label: 'edit', help: 'open in $EDITOR', group: '', order: 2},
 		{scope: 'settings', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 3},
 		{scope: 'settings', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-		{scope: 'settings', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half a page down', group: ''},
-		{scope: 'settings', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half a page up', group: ''},
+		{scope: 'settings', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half page down', group: ''},
+		{scope: 'settings', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half page up', group: ''},
 		{scope: 'settings', keys: ['g', 'home'], action: 'first', label: '', help: 'first', group: ''},
 		{scope: 'settings', keys: ['G', 'end'], action: 'last', label: '', help: 'last', group: ''},
 		{scope: 'settings', keys: ['esc', ',', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},

@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, string>> = {
 	interrupt: 'interrupted',
 	stop: 'stopped',
 	kill: 'killed',
-	release: 'given back',
+	release: 'unassigned',
 	retire: 'retired',
 };
 
@@ -46,35 +46,35 @@ const stop = ({snapshot, state, layout}: Drawing, {agent: id, others}: DialogOf<
 	const change = task && !many ? lookOf(state, 'patch', task.id) : undefined;
 	const work =
 		change?.total === 0
-			? 'nothing changed yet'
+			? 'no changes yet'
 			: change
 				? `${change.total} changed ${change.total === 1 ? 'file' : 'files'} +${change.added} -${change.removed}`
 				: '';
 	const spent = busy.reduce((sum, one) => sum + (tasks.get(agents.get(one)?.task ?? '')?.spent ?? 0), 0);
-	const into = spent > 0 ? `; ${dollars(spent)} went into ${busy.length === 1 ? 'the task' : 'these tasks'} so far` : '';
+	const into = spent > 0 ? `; ${dollars(spent)} spent on ${busy.length === 1 ? 'the task' : 'these tasks'} so far` : '';
 	return {
 		name,
 		many,
 		names: all.map(agentName),
 		question: many
-			? `Stop ${name} and give ${busy.length === 1 ? 'a task' : `${busy.length} tasks`} back to the queue?`
+			? `Stop ${name} and requeue ${busy.length === 1 ? 'a task' : `${busy.length} tasks`}?`
 			: task
-				? `Stop ${name} and give ${task.id} ${task.title} back to the queue?`
-				: `Stop ${name}? It holds no task.`,
+				? `Stop ${name} and requeue ${task.id} ${task.title}?`
+				: `Stop ${name}? It has no task.`,
 		isBusy: busy.length > 0,
 		kept: many
 			? ['branches, worktrees and commits']
 			: task
-				? [task.branch ? `${task.branch}${work ? `, ${work}` : ''}` : 'no branch was made yet', task.worktree].filter(Boolean)
+				? [task.branch ? `${task.branch}${work ? `, ${work}` : ''}` : 'no branch yet', task.worktree].filter(Boolean)
 				: [],
 		released: locks(snapshot)
 			.filter(row => row.kind !== 'task' && all.some(one => row.owner === agentName(one)))
 			.map(row => said(row.label)),
 		turn: `the running turn${many ? 's' : ''}${into}`,
 		words: {
-			interrupt: many ? 'they stay, and wait for you' : `${name} stays, waits for you`,
-			retire: many ? 'they leave the team' : `${name} leaves the team`,
-			kill: 'at once, no goodbye',
+			interrupt: many ? 'agents wait for you' : `${name} waits for you`,
+			retire: many ? 'removed from the team' : `removed from the team`,
+			kill: 'immediately',
 		},
 		isLow: layout.rows < 22,
 	};
@@ -109,7 +109,7 @@ const TallStop = ({question, name, many, names, words, kept, released, isBusy, t
 		<Tell tone="strong">{question}</Tell>
 		<Names all={names} />
 		<Gap />
-		{isBusy && <Fact name="what happens">{`${name} ${many ? 'are' : 'is'} asked to end, then made to; what is uncommitted is saved`}</Fact>}
+		{isBusy && <Fact name="what happens">{`${name} get${many ? '' : 's'} SIGTERM, then SIGKILL; uncommitted changes are saved`}</Fact>}
 		{inPlace(kept, (text, at) => (
 			<Fact name={at === 0 ? 'kept' : ''}>{text}</Fact>
 		))}
@@ -131,12 +131,12 @@ const StopDialog = () => {
 export const STOP: DialogKind<DialogOf<'stop'>> = {
 	mode: 'CONFIRM',
 	keys: [
-		{scope: 'stop', keys: ['esc', 'enter'], action: 'close', label: 'keep working (default)', help: 'keep working', group: '', order: 1},
-		{scope: 'stop', keys: ['i'], action: 'interrupt', label: 'interrupt', help: 'interrupt the turn only', group: '', order: 2},
-		{scope: 'stop', keys: ['q'], action: 'stop', label: 'stop and requeue', help: 'stop, requeue its task', group: '', order: 3},
-		{scope: 'stop', keys: ['b'], action: 'release', label: 'back to the queue', help: 'its task back to the queue', group: '', order: 4},
-		{scope: 'stop', keys: ['w'], action: 'retire', label: 'retire', help: 'retire after its task', group: '', order: 5},
-		{scope: 'stop', keys: ['X'], action: 'kill', label: 'kill', help: 'kill now, requeue its task', group: '', order: 6, isDanger: true},
+		{scope: 'stop', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
+		{scope: 'stop', keys: ['i'], action: 'interrupt', label: 'interrupt', help: 'interrupt turn', group: '', order: 2},
+		{scope: 'stop', keys: ['q'], action: 'stop', label: 'stop, requeue task', help: 'stop, requeue task', group: '', order: 3},
+		{scope: 'stop', keys: ['b'], action: 'release', label: 'unassign task', help: 'unassign task', group: '', order: 4},
+		{scope: 'stop', keys: ['w'], action: 'retire', label: 'remove', help: 'remove after task', group: '', order: 5},
+		{scope: 'stop', keys: ['X'], action: 'kill', label: 'kill', help: 'kill now, requeue task', group: '', order: 6, isDanger: true},
 	],
 	update: answered((closed, {agent, others}, action, context) => stopAll(closed, [agent, ...others], action, context)),
 	Part: StopDialog,
@@ -146,5 +146,5 @@ export const STOP: DialogKind<DialogOf<'stop'>> = {
 		return task ? [{what: 'patch', task}] : [];
 	},
 	over: (state, {agent}, context) =>
-		context.snapshot.team.agents.has(agent) ? undefined : closedBecause(state, 'that agent is gone', context),
+		context.snapshot.team.agents.has(agent) ? undefined : closedBecause(state, 'that agent has left', context),
 };

@@ -15,14 +15,14 @@ export const stray = (drawing: Drawing) => {
 	const short = (commit: string): string => said(commit).slice(0, 7);
 	const back =
 		control.strayFrom === ''
-			? 'not in one step: other commits lie between'
-			: `${base} goes to ${short(control.strayFrom)}, if nobody has moved it since`;
+			? 'not possible here: other commits lie between'
+			: `${base} returns to ${short(control.strayFrom)} unless it has moved since`;
 	return {
 		base,
 		told: `${said(strayOwner(control))} moved ${base} to ${short(control.stray)} ${ageOf(control.strayAt, teamNow(drawing))} ago.`,
 		isLow: layout.rows < 20,
-		undo: {key: keyOf(keymap, 'undo-base', isAscii), text: `take it back: ${back}`},
-		keep: {key: keyOf(keymap, 'keep-base', isAscii), text: 'keep it: it is yours'},
+		undo: {key: keyOf(keymap, 'undo-base', isAscii), text: `revert the move: ${back}`},
+		keep: {key: keyOf(keymap, 'keep-base', isAscii), text: 'keep it: you take it over'},
 	};
 };
 
@@ -37,9 +37,9 @@ export const StrayCard = ({alarm}: {readonly alarm: ReturnType<typeof stray>}) =
 	<Confirm title={`${alarm.base} was moved ✗`}>
 		<Alarm>{alarm.told}</Alarm>
 		<Gap />
-		<Fact name="what came">work that nobody has reviewed, tested and landed</Fact>
-		<Fact name="meanwhile">nothing is tested and nothing lands</Fact>
-		{!alarm.isLow && <Fact name="kept">its work, on its own branch</Fact>}
+		<Fact name="what came">commits without review, tests and merge</Fact>
+		<Fact name="meanwhile">no tests run and nothing merges</Fact>
+		{!alarm.isLow && <Fact name="kept">the work on its own branch</Fact>}
 		<Gap />
 		<Way way={alarm.undo} />
 		<Way way={alarm.keep} />

@@ -16,8 +16,8 @@ const nameOf = (dialog: Written): string => (dialog.kind === 'replan' ? `feature
 
 const orderOf = (dialog: Written, text: string): {readonly action: Action; readonly said: string} =>
 	dialog.kind === 'replan'
-		? {action: {type: 'replan', feature: dialog.feature, text}, said: `${dialog.feature} is planned anew…`}
-		: {action: {type: 'request-changes', task: dialog.task, reason: text}, said: `${dialog.task} goes back to its author…`};
+		? {action: {type: 'replan', feature: dialog.feature, text}, said: `replanning ${dialog.feature}…`}
+		: {action: {type: 'request-changes', task: dialog.task, reason: text}, said: `requesting changes on ${dialog.task}…`};
 
 /** What was written so far. */
 const writtenWords = (state: ViewState, dialog: Written): Editor => state.words[nameOf(dialog)] ?? emptyEditor;
@@ -28,8 +28,7 @@ const updateWritten = (state: ViewState, dialog: Written, action: string, key: s
 	const words = writtenWords(state, dialog);
 	if (action === 'send') {
 		const given = words.text.trim();
-		if (dialog.kind === 'request-changes' && given === '')
-			return refuse(state, 'Its author needs words: what should be different?', context);
+		if (dialog.kind === 'request-changes' && given === '') return refuse(state, 'Write what should change.', context);
 		const order = orderOf(dialog, given);
 		const {[nameOf(dialog)]: _sent, ...rest} = state.words;
 		const sent = {name: nameOf(dialog), words};
@@ -50,17 +49,17 @@ const told = (dialog: Written, {snapshot}: Drawing): {readonly title: string; re
 	if (dialog.kind === 'request-changes') {
 		const author = agentName(tasks.get(dialog.task)?.author ?? '');
 		return {
-			title: `Send ${said(dialog.task)} back`,
-			text: `It leaves review, tests and the train, and goes on with ${author === '' ? 'its author' : `${author}, or who takes it up,`} in its worktree and session. It costs no attempt; every approval of it is void.`,
-			ask: 'What should be different?',
+			title: `Request changes on ${said(dialog.task)}`,
+			text: `The task leaves review, tests and the merge queue. ${author === '' ? 'Its author' : `${author} or another agent`} continues in the same worktree and session. This costs no attempt and voids all approvals.`,
+			ask: 'What should change?',
 		};
 	}
 	const feature = features.get(dialog.feature);
 	const counts = feature ? `${feature.merged} of ${feature.total} tasks are merged, ${feature.open} are open. ` : '';
 	return {
-		title: `Plan ${said(dialog.feature)} anew`,
-		text: `${counts}What is merged stays. The new plan may add tasks and cancel open ones; you see it before it counts, where \`plan: ask\`.`,
-		ask: 'What is different now? May be left empty.',
+		title: `Replan ${said(dialog.feature)}`,
+		text: `${counts}Merged tasks stay. The new plan may add tasks and cancel open ones. With \`plan: ask\` you approve it first.`,
+		ask: 'What has changed? Optional.',
 	};
 };
 
@@ -96,13 +95,13 @@ export const REPLAN: DialogKind<Extract<AnyDialog, {kind: 'replan'}>> = {
 	mode: 'PLAN ANEW',
 	Part: ReplanDialog,
 	keys: [
-		{scope: 'replan', keys: ['enter'], action: 'send', label: 'plan anew', help: 'plan the feature anew', group: '', order: 1},
+		{scope: 'replan', keys: ['enter'], action: 'send', label: 'replan', help: 'replan feature', group: '', order: 1},
 		{
 			scope: 'replan',
 			keys: ['esc'],
 			action: 'close',
-			label: 'back (words are kept)',
-			help: 'back, the words are kept',
+			label: 'close (draft kept)',
+			help: 'close (draft kept)',
 			group: '',
 			order: 2,
 		},
@@ -114,13 +113,13 @@ export const REQUEST_CHANGES: DialogKind<Extract<AnyDialog, {kind: 'request-chan
 	mode: 'SEND BACK',
 	Part: RequestChangesDialog,
 	keys: [
-		{scope: 'request-changes', keys: ['enter'], action: 'send', label: 'send it back', help: 'send it back', group: '', order: 1},
+		{scope: 'request-changes', keys: ['enter'], action: 'send', label: 'request changes', help: 'request changes', group: '', order: 1},
 		{
 			scope: 'request-changes',
 			keys: ['esc'],
 			action: 'close',
-			label: 'back (words are kept)',
-			help: 'back, the words are kept',
+			label: 'close (draft kept)',
+			help: 'close (draft kept)',
 			group: '',
 			order: 2,
 		},

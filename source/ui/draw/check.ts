@@ -21,7 +21,7 @@ const commentLines = (comment: ReviewComment, columns: number): readonly Line[] 
 	});
 };
 
-const nameOf = (reviewer: string): string => (reviewer === 'person' ? 'a person' : said(agentName(reviewer)) || 'somebody');
+const nameOf = (reviewer: string): string => (reviewer === 'person' ? 'a person' : said(agentName(reviewer)) || 'unknown');
 
 const count = (number: number, word: string): string => (number > 0 ? `${number} ${word}` : '');
 
@@ -35,7 +35,7 @@ export const reviewLines = (rounds: readonly ReviewRound[], columns: number, now
 		const head: Line = [
 			span(` ${isApproved ? '✓' : '✗'} `, isApproved ? 'good' : 'warning'),
 			span(`${round.stage === 'audit' ? 'audit' : 'round'} ${round.round} `, 'strong'),
-			span(`${nameOf(round.reviewer)} ${isApproved ? 'approves' : 'wants changes'}`),
+			span(`${nameOf(round.reviewer)} ${isApproved ? 'approves' : 'requests changes'}`),
 			span(
 				`${counted ? ` (${counted})` : ''}${round.commit ? ` at ${said(round.commit).slice(0, 7)}` : ''}${round.at > 0 ? `, ${ageOf(round.at, now)} ago` : ''}`,
 				'dim',
@@ -60,15 +60,21 @@ export const CHECK_SIGNS: Readonly<Record<CheckState, {readonly glyph: string; r
 	waits: {glyph: '·', tone: 'dim'},
 };
 
-/** `NOT YET to merge: ` and why. */
+/** What the verdicts are called on screens. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+	SAFE: 'READY',
+	'NOT YET': 'NOT READY',
+	RUNNING: 'RUNNING',
+	MERGED: 'MERGED',
+};
+
+/** `NOT READY to merge: ` and why. */
 export const verdictLine = ({verdict, reason}: MergeCheck): Line => {
-	const words: Readonly<Record<Verdict, string>> = {
-		SAFE: 'SAFE to merge',
-		'NOT YET': 'NOT YET to merge',
-		RUNNING: 'RUNNING',
-		MERGED: 'MERGED',
-	};
-	return [span(words[verdict], VERDICT_TONES[verdict]), span(`${verdict === 'MERGED' ? ' ' : ': '}${said(reason)}`)];
+	const isOpen = verdict === 'SAFE' || verdict === 'NOT YET';
+	return [
+		span(`${VERDICT_WORDS[verdict]}${isOpen ? ' to merge' : ''}`, VERDICT_TONES[verdict]),
+		span(`${verdict === 'MERGED' ? ' ' : ': '}${said(reason)}`),
+	];
 };
 
 /** The same in at most three rows. */

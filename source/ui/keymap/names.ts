@@ -43,7 +43,7 @@ const withControl = (base: string, isShifted: boolean): ReadKey => {
 	if (SAME[base]) return no(`terminals send the same for it and for ${SAME[base]}`);
 	const leader = parseLeader(`ctrl+${base}`);
 	if (!leader) return no('terminals send ctrl with letters and with \\ ] ^ _ only');
-	const doubt = base === 'a' || base === 'b' ? 'screen and tmux take it as their prefix' : '';
+	const doubt = base === 'a' || base === 'b' ? 'screen and tmux use it as their prefix' : '';
 	return yes(leader.key, doubt);
 };
 
@@ -59,7 +59,7 @@ export const readKey = (written: string): ReadKey => {
 	let rest = text;
 	for (let match = /^([a-z]+)[+-](.+)$/isu.exec(rest); match; match = /^([a-z]+)[+-](.+)$/isu.exec(rest)) {
 		const modifier = MODIFIERS[(match[1] ?? '').toLowerCase()];
-		if (!modifier) return no(`\`${match[1]}\` is no modifier: ctrl, shift or alt`);
+		if (!modifier) return no(`\`${match[1]}\` is not a modifier; use ctrl, shift or alt`);
 		modifiers.add(modifier);
 		rest = match[2] ?? '';
 	}
@@ -67,24 +67,21 @@ export const readKey = (written: string): ReadKey => {
 	const isFunction = /^f([1-9]|1[0-2])$/.test(base);
 	if (!isCharacter(base) && !NAMED.includes(base) && !isFunction) {
 		const near = nearest(base, NAMED);
-		return no(
-			near ? `there is no such key; did you mean \`${near}\`?` : `there is no such key: a character, or one of ${NAMED.join(', ')}`,
-		);
+		return no(near ? `unknown key; did you mean \`${near}\`?` : `unknown key: write a character or one of ${NAMED.join(', ')}`);
 	}
-	if (modifiers.has('super')) return no('the window system takes it');
+	if (modifiers.has('super')) return no('the window system uses it');
 	const isShifted = modifiers.has('shift');
 	if (modifiers.has('alt')) {
 		if (modifiers.has('ctrl')) return no('few terminals send ctrl and alt together');
 		const key = isCharacter(base) ? (isShifted ? base.toUpperCase() : base) : `${isShifted ? 'shift+' : ''}${base}`;
 		return yes(`alt+${key}`, 'not every terminal sends alt');
 	}
-	if (isFunction)
-		return modifiers.size > 0 ? no('few terminals send it') : yes(base, 'terminals and laptops take function keys for themselves');
+	if (isFunction) return modifiers.size > 0 ? no('few terminals send it') : yes(base, 'terminals and laptops often reserve function keys');
 	if (isCharacter(base) || base === 'space') {
 		if (modifiers.has('ctrl')) return withControl(base === 'space' ? base : base.toLowerCase(), isShifted);
 		if (!isShifted) return yes(base);
 		const upper = base.toUpperCase();
-		return upper !== base && isCharacter(upper) ? yes(upper) : no('write the character that it types');
+		return upper !== base && isCharacter(upper) ? yes(upper) : no('write the character it types');
 	}
 	if (modifiers.size === 0) return yes(base);
 	if (base === 'tab' && isShifted && modifiers.size === 1) return yes('shift+tab');

@@ -34,7 +34,7 @@ const isLeader = (row: KeyRow, table: readonly KeyRow[]): boolean =>
 const unknown = (name: string, table: readonly KeyRow[]): string => {
 	const known = table.map(nameOfRow);
 	const near = known.find(other => other.endsWith(`.${name}`)) ?? nearest(name, known);
-	return `there is no action \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`;
+	return `unknown action \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`;
 };
 
 /** Keys as written, as the tokenizer names them. */
@@ -51,13 +51,13 @@ const readKeys = (name: string, value: KeyOverrides[string]): {keys: readonly st
 /** Why a row cannot have these keys, whatever the other rows have; '' where it can. */
 const misfit = (row: KeyRow, keys: readonly string[], table: readonly KeyRow[]): string => {
 	const name = nameOfRow(row);
-	if (isLeader(row, table) && row.scope !== 'room') return `\`${name}\` follows \`leader\`: set that`;
+	if (isLeader(row, table) && row.scope !== 'room') return `\`${name}\` follows \`leader\`: set \`leader\` instead`;
 	const text = TEXT_SCOPES.includes(row.scope) ? keys.find(isText) : undefined;
-	if (text) return `\`${text}\` of \`${name}\` is text there, it cannot be a key`;
+	if (text) return `\`${text}\` of \`${name}\` types text there and cannot be a key`;
 	const safe = row.isDanger ? keys.find(key => ['enter', 'esc', 'space'].includes(key)) : undefined;
-	if (safe) return `\`${safe}\` of \`${name}\` is what one presses without looking: what cannot be undone needs another key`;
+	if (safe) return `\`${safe}\` of \`${name}\` is too easy to press: choose another key for what cannot be undone`;
 	if (keys.length > 0 || row.scope === 'room' || isOverRoom(row.scope, table) || row.action !== 'close') return '';
-	return `\`${name}\` needs a key: it is the way out`;
+	return `\`${name}\` needs a key: it leads out`;
 };
 
 const readLeaders = (
@@ -142,10 +142,10 @@ export const override = (table: readonly KeyRow[], overrides: KeyOverrides): Ove
 		const name = changed.get(nameOfRow(loser))?.name;
 		if (name === undefined) {
 			const taken = isLeader(one, table) ? other : one;
-			refusals.push({name: 'leader', text: `\`${key}\` of \`leader\` belongs to \`${nameOfRow(taken)}\` already`});
+			refusals.push({name: 'leader', text: `\`${key}\` of \`leader\` is already used by \`${nameOfRow(taken)}\``});
 			leaders = [LEADER];
 		} else {
-			refusals.push({name, text: `\`${key}\` of \`${name}\` belongs to \`${isLeader(kept, table) ? 'leader' : nameOfRow(kept)}\` already`});
+			refusals.push({name, text: `\`${key}\` of \`${name}\` is already used by \`${isLeader(kept, table) ? 'leader' : nameOfRow(kept)}\``});
 			changed.delete(nameOfRow(loser));
 		}
 		rows = apply();

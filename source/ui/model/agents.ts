@@ -21,16 +21,16 @@ export type TeamRow = {
 };
 
 const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: string, now: number): string => {
-	if (look === 'needs-input') return `asks: ${agent.question || 'see its pane'}`;
-	if (look === 'waiting') return `waits: ${agent.question || agent.reason || 'see its pane'}`;
+	if (look === 'needs-input') return `needs input: ${agent.question || 'see its pane'}`;
+	if (look === 'waiting') return `turn ended: ${agent.question || agent.reason || 'see its pane'}`;
 	if (look === 'logged-out') return agent.reason || 'logged out';
-	if (look === 'unknown') return agent.reason || agent.evidence || 'nothing reliable says what it does';
-	if (agent.status === 'unreachable') return agent.reason || `no heartbeat ${ageOf(agent.beatAt, now)}`;
-	if (look === 'crashed') return agent.reason || 'its process ended';
-	if (look === 'stalled') return agent.reason || `no output ${age(now - agent.statusAt)}, heartbeat ok`;
+	if (look === 'unknown') return agent.reason || agent.evidence || 'status cannot be detected';
+	if (agent.status === 'unreachable') return agent.reason || `no heartbeat for ${ageOf(agent.beatAt, now)}`;
+	if (look === 'crashed') return agent.reason || 'process exited';
+	if (look === 'stalled') return agent.reason || `no output for ${age(now - agent.statusAt)}, heartbeat ok`;
 	if (look === 'starting') return 'starting';
 	if (look === 'paused') return agent.reason || 'paused by you';
-	if (look === 'idle') return agent.status === 'stopped' ? agent.reason || 'stopped' : 'ready';
+	if (look === 'idle') return agent.status === 'stopped' ? agent.reason || 'stopped' : 'idle';
 	if (look === 'rate-limited' || look === 'out-of-context') return agent.reason || STATUS_STYLES[look].word;
 	// A prompt or a rule is no sentence.
 	const line = /[\p{L}\p{N}]/u.test(lastLine) ? lastLine : '';
@@ -52,13 +52,13 @@ export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 	const failed = [...team.tasks.values()]
 		.filter(task => task.state === 'failed')
 		.map((task): TeamRow => {
-			const text = `out of attempts: ${task.reason || 'no reason given'}`;
+			const text = `failed after ${task.attempts} attempts: ${task.reason || 'no reason given'}`;
 			return {id: `task:${task.id}`, name: '—', look: 'crashed', agent: undefined, task, text, since: task.updatedAt};
 		});
 	const asking = [...team.tasks.values()]
 		.filter(task => task.decision)
 		.map((task): TeamRow => {
-			const text = `asks: ${askText(task)}`;
+			const text = `needs approval: ${askText(task)}`;
 			return {id: `task:${task.id}`, name: '—', look: 'needs-input', agent: undefined, task, text, since: task.stageAt || task.updatedAt};
 		});
 	return [...agents, ...asking, ...failed].sort(byUrgency);

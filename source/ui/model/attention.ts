@@ -62,7 +62,7 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 	const tasks = [...snapshot.team.tasks.values()];
 	const held = tasks
 		.filter(task => task.waitReason && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
-		.map(task => heldUp(task, `held: ${task.waitReason}`, task.stageAt));
+		.map(task => heldUp(task, `blocked: ${task.waitReason}`, task.stageAt));
 	// Nothing else would ever move them.
 	const stuck = tasks
 		.filter(task => endedAfter(task, snapshot.team) !== '')
@@ -74,7 +74,7 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 
 /** That the base branch fails its own tests, and how. */
 export const redText = ({team: {control}}: RoomSnapshot): string =>
-	`is red at ${control.failingBase.slice(0, 7)}: ${control.failingWhy || 'its own tests fail'}`;
+	`fails its tests at ${control.failingBase.slice(0, 7)}${control.failingWhy ? `: ${control.failingWhy}` : ''}`;
 
 /** Something that a person is told of who looks away. `id` is another for every new question, and the same as long as it is asked. */
 export type Need = {readonly id: string; readonly kind: 'asks' | 'problem' | 'done'; readonly who: string; readonly text: string};
@@ -104,8 +104,8 @@ export const needs = (snapshot: RoomSnapshot, now: number): readonly Need[] =>
 export const allDone = ({team}: RoomSnapshot): Need | undefined => {
 	const {ready, leased, blocked, delayed, merged, failed} = team.counts;
 	if (ready + leased + blocked + delayed > 0 || merged + failed === 0) return undefined;
-	const rest = failed > 0 ? `, ${failed} dead` : '';
-	return {id: `done ${merged} ${failed}`, kind: 'done', who: '', text: `nothing is left to do: ${merged} merged${rest}`};
+	const rest = failed > 0 ? `, ${failed} failed` : '';
+	return {id: `done ${merged} ${failed}`, kind: 'done', who: '', text: `all done: ${merged} merged${rest}`};
 };
 
 /** Accounts that are told to wait now. */

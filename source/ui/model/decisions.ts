@@ -1,5 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {rateLimitOn} from '../../core/agent/rate-limit.ts';
+import {roleWord} from '../../core/agent/role-label.ts';
 import {formatEvent} from '../../core/event/words.ts';
 import {endedAfter, endedWord} from '../../core/queue/dependencies.ts';
 import {formatRateLimit, whyWaiting} from '../../core/queue/eligibility.ts';
@@ -32,23 +33,23 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 			{
 				glyph: '‖',
 				tone: 'paused',
-				text: frozenWhy === 'budget' ? 'Everything is frozen: the budget was reached.' : 'Everything is frozen by you.',
-				keys: {actions: ['freeze', 'frozen.resume'], does: 'lets it go on.'},
+				text: frozenWhy === 'budget' ? 'Everything is frozen: the budget is reached.' : 'You froze everything.',
+				keys: {actions: ['freeze', 'frozen.resume'], does: 'unfreezes.'},
 			},
 		];
-	if (paused) return [{glyph: '‖', tone: 'paused', text: 'The whole team is paused: nothing new is handed out.'}];
+	if (paused) return [{glyph: '‖', tone: 'paused', text: 'All agents are paused: no new tasks start.'}];
 	const held: Decision[] = isMergeQueuePaused(snapshot.team)
 		? [
 				{
 					glyph: '‖',
 					tone: 'paused',
-					text: 'Merges are held by you.',
-					keys: {actions: ['merges', 'merges.pause-merges'], does: 'lets them go on.'},
+					text: 'You paused merging.',
+					keys: {actions: ['merges', 'merges.pause-merges'], does: 'resumes.'},
 				},
 			]
 		: [];
-	const text = 'Drained: running work ends, nothing new is handed out.';
-	return drained ? [{glyph: '‖', tone: 'paused', text, keys: {actions: ['drain'], does: 'goes on.'}}, ...held] : held;
+	const text = 'Draining: running work ends, no new tasks start.';
+	return drained ? [{glyph: '‖', tone: 'paused', text, keys: {actions: ['drain'], does: 'resumes.'}}, ...held] : held;
 };
 
 /** Accounts that are told to wait, with what lifts that; how long is in the header. */
@@ -59,7 +60,7 @@ const rateLimits = ({team}: RoomSnapshot, now: number): Decision[] =>
 		.map(rateLimit => ({
 			glyph: '‖',
 			tone: 'paused',
-			text: `${formatRateLimit(rateLimit)}${rateLimit.reason ? `: ${rateLimit.reason}` : ''}. \`agent-room clear-rate-limit ${rateLimit.account}\` tries at once.`,
+			text: `${formatRateLimit(rateLimit)}${rateLimit.reason ? `: ${rateLimit.reason}` : ''}. \`agent-room clear-rate-limit ${rateLimit.account}\` tries now.`,
 		}));
 
 /** `after t-3`, or that what it waits for will never come. */
@@ -82,47 +83,47 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 		const keeps = stuck(task, snapshot);
 		if (keeps !== '') return {glyph: '⊘', tone: 'warning', text: `${what} waits: ${keeps}.`};
 		if (task.assigned && task.assigned !== free?.id)
-			return {glyph: '◆', tone: 'good', text: `Next: ${what}, kept for ${agentName(task.assigned)}.`};
+			return {glyph: '◆', tone: 'good', text: `Next: ${what}, assigned to ${agentName(task.assigned)}.`};
 		const waits = free ? '' : whyWaiting(task, snapshot.team, now);
-		if (waits !== '' && !waits.startsWith('no free')) return {glyph: '‖', tone: 'paused', text: `${what} waits: ${waits}.`};
+		if (waits !== '' && !waits.startsWith('no idle')) return {glyph: '‖', tone: 'paused', text: `${what} waits: ${waits}.`};
 		const isHeld = control.frozen || control.paused || control.drained;
-		if (free) return {glyph: '◆', tone: 'good', text: `Next${isHeld ? ', when it goes on' : ''}: ${what} to ${agentName(free.id)}.`};
-		return {glyph: '◆', tone: 'good', text: `Next: ${what} to the first free ${role}; all ${team.length} are at work.`};
+		if (free) return {glyph: '◆', tone: 'good', text: `Next${isHeld ? ' after resuming' : ''}: ${what} to ${agentName(free.id)}.`};
+		return {glyph: '◆', tone: 'good', text: `Next: ${what}, for the first idle ${roleWord(role)}; all ${team.length} are running.`};
 	}
 	const delayed = waiting.find(row => row.task.state === 'delayed');
 	if (delayed)
 		return {
 			glyph: '◌',
 			tone: 'stalled',
-			text: `${delayed.task.id} goes again in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'a retry'}`,
+			text: `${delayed.task.id} retries in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'retry'}`,
 		};
 	const blocked = waiting.filter(row => row.task.state === 'blocked' && !row.task.decision);
 	if (blocked[0])
 		return {
 			glyph: '⊘',
 			tone: 'dim',
-			text: `${all.blocked} of ${totalOf(all)} tasks wait for others: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
+			text: `${all.blocked} of ${totalOf(all)} tasks are blocked: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
 		};
 	// It waits for a person, or for what holds it, which is said already.
 	if (waiting.some(row => row.task.decision || row.task.waitReason)) return undefined;
 	const working = all.leased;
 	if (working > 0)
-		return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
+		return {glyph: '●', tone: 'working', text: `The task queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} running.`};
 	return totalOf(all) === 0
 		? {
 				glyph: '·',
 				tone: 'dim',
-				text: 'Nothing to do yet.',
-				keys: {actions: ['new-task'], does: 'adds a task; it is claimed, reviewed, tested and merged from there.'},
+				text: 'No tasks yet.',
+				keys: {actions: ['new-task'], does: 'adds one: agents develop, review, test and merge it.'},
 			}
 		: all.failed > 0
 			? {
 					glyph: '✗',
 					tone: 'warning',
-					text: `Nothing else is left to do; ${all.failed} dead:`,
-					keys: {actions: ['retry'], does: 'requeues one.'},
+					text: `All other tasks are done; ${all.failed} failed:`,
+					keys: {actions: ['retry'], does: 'retries one.'},
 				}
-			: {glyph: '✓', tone: 'good', text: 'Nothing is left to do.', keys: {actions: ['new-task'], does: 'adds a task.'}};
+			: {glyph: '✓', tone: 'good', text: 'All tasks are done.', keys: {actions: ['new-task'], does: 'adds a task.'}};
 };
 
 const turns = /^(task_(failed|released|reclaimed|retried|wait_reason|cancelled)|attempt_failed)$|^control_/;
@@ -131,7 +132,7 @@ const turns = /^(task_(failed|released|reclaimed|retried|wait_reason|cancelled)|
 const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
 	const mails = team.events
 		.filter(
-			({type, agent, text}) => type === 'mail_sent' && text.startsWith('a person: ') && team.agents.get(agent)?.role === 'orchestrator',
+			({type, agent, text}) => type === 'mail_sent' && text.startsWith('a human: ') && team.agents.get(agent)?.role === 'orchestrator',
 		)
 		.slice(-2)
 		.map(({agent, text}) => `you to ${agentName(agent)}: ${text.slice('a person: '.length)}`);
@@ -139,7 +140,7 @@ const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
 		.filter(
 			({stage, state, decision}) => stage === 'plan' && decision === '' && (state === 'ready' || state === 'leased' || state === 'delayed'),
 		)
-		.map(({id, title, owner}) => `${title} (${id}): ${owner ? `${agentName(owner)} plans it` : 'waits to be planned'}`);
+		.map(({id, title, owner}) => `${title} (${id}): ${owner ? `${agentName(owner)} plans it` : 'waiting to be planned'}`);
 	return [...plans.slice(0, 3), ...mails.reverse()].map(text => ({glyph: '›', tone: 'plain', text}));
 };
 
@@ -150,18 +151,18 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const held = queue(snapshot, now)
 		.filter(row => row.task.waitReason && !row.task.decision)
 		.slice(0, 2)
-		.map((row): Decision => ({glyph: '»', tone: 'warning', text: `${row.task.id} is held: ${row.task.waitReason}`}));
+		.map((row): Decision => ({glyph: '»', tone: 'warning', text: `${row.task.id} is blocked: ${row.task.waitReason}`}));
 	const asking = [...team.tasks.values()]
 		.filter(task => task.decision)
 		.slice(0, 3)
-		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} asks you: ${task.waitReason || askText(task)}`}));
+		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} needs approval: ${task.waitReason || askText(task)}`}));
 	const stray: readonly Decision[] = team.control.stray
 		? [
 				{
 					glyph: '✗',
 					tone: 'danger',
 					text: `${repository.base} ${strayText(team.control)}.`,
-					keys: {actions: ['undo-base'], does: 'takes it back.'},
+					keys: {actions: ['undo-base'], does: 'reverts it.'},
 				},
 			]
 		: [];
@@ -170,7 +171,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		: [];
 	const merged = [...team.tasks.values()].filter(task => task.mergedCommit).sort((a, b) => b.doneAt - a.doneAt)[0];
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
-	const last = merged ? `; last landed ${merged.id} ${ageOf(merged.doneAt, now)} ago` : '';
+	const last = merged ? `; last merged ${merged.id} ${ageOf(merged.doneAt, now)} ago` : '';
 	const merges: Decision = {glyph: '✓', tone: 'good', text: `${repository.base}${base}${last}. ${counts(snapshot).merged} merged.`};
 	const coming = next(snapshot, now);
 	const asked = askedOf(snapshot);

@@ -43,10 +43,10 @@ export const notesOf = (rounds: readonly ReviewRound[], comments: readonly Comme
 const placeOf = ({file, line}: ReviewComment): string => (line > 0 ? `${file}:${line}` : file);
 
 const emptyWords = (file: PatchFile): string => {
-	if (file.isLeftOut) return `not shown: the change is too long (+${file.added} -${file.removed} here)`;
-	if (file.isBinary) return 'a binary file, or one too large to be read as text';
+	if (file.isLeftOut) return `not shown: change too long (+${file.added} -${file.removed} here)`;
+	if (file.isBinary) return 'binary or too large to show';
 	if (file.hunks.length > 0) return '';
-	if (file.status === 'renamed') return 'renamed, its content is the same';
+	if (file.status === 'renamed') return 'renamed, content unchanged';
 	if (file.oldMode !== file.newMode && file.status === 'changed') return `mode ${file.oldMode} is now ${file.newMode}`;
 	return 'empty';
 };
@@ -85,7 +85,7 @@ const build = (patch: Patch, notes: readonly Note[]): readonly DiffItem[] => {
 	return [
 		...elsewhere.map(note => ({kind: 'note', at: -1, note, place: placeOf(note.comment)}) as const),
 		...patch.files.flatMap((file, at) => itemsOfFile(file, at, byFile.get(file.path) ?? [])),
-		...(unlisted > 0 ? [{kind: 'words', at: -1, text: `${unlisted} more files are not listed`} as const] : []),
+		...(unlisted > 0 ? [{kind: 'words', at: -1, text: `${unlisted} more files not listed`} as const] : []),
 	];
 };
 

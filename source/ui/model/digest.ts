@@ -66,7 +66,7 @@ const baseNews = ({team: {control}, repository}: RoomSnapshot, merged: number, n
 			{
 				kind: repository.base,
 				count: 0,
-				text: `${at} ✗ red since ${ageOf(control.failingSince, now)}`,
+				text: `${at} ✗ failing since ${ageOf(control.failingSince, now)}`,
 				note: '',
 				key: 'merges',
 				tone: 'danger',
@@ -78,7 +78,7 @@ const baseNews = ({team: {control}, repository}: RoomSnapshot, merged: number, n
 				{
 					kind: repository.base,
 					count: 0,
-					text: `${at} ✓, ${merged === 1 ? 'one merge' : `${merged} merges`} ahead of what you saw`,
+					text: `${at} ✓, ${merged === 1 ? 'one merge' : `${merged} merges`} since you last looked`,
 					note: '',
 					tone: 'plain',
 					way,
@@ -114,7 +114,7 @@ export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number):
 		...(ask
 			? [
 					{
-						kind: 'need you',
+						kind: 'need input',
 						count: needsInput.length,
 						text: waits(needsInput, now),
 						note: '',
@@ -127,7 +127,7 @@ export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number):
 		...(crashed
 			? [
 					{
-						kind: 'died',
+						kind: 'crashed',
 						count: died.length,
 						text: `${named(died.map(rowName))}: ${crashed.text}`,
 						note: crashed.task?.id ?? '',

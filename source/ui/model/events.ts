@@ -76,7 +76,7 @@ export const eventRow = (event: RoomEvent): EventRow => {
 /** The events that the room keeps and that tell people something, newest last. */
 export const events = (snapshot: RoomSnapshot): readonly EventRow[] => snapshot.team.events.map(eventRow).filter(row => row.text !== '');
 
-/** How old the heartbeats are, in words: `beats 1-3s`, or the one that is late: `dev-2 no beat 14s`. '' where nobody beats. */
+/** How old the heartbeats are: `heartbeats 1-3s`, or the late one, short enough for the panel's title: `dev-2 late 14s`. '' without any. */
 export const beats = (snapshot: RoomSnapshot, now: number): {readonly text: string; readonly isLate: boolean} => {
 	const ages = [...snapshot.beats]
 		.filter(([id]) => snapshot.team.agents.get(id)?.status !== 'stopped' && snapshot.team.agents.has(id))
@@ -85,9 +85,9 @@ export const beats = (snapshot: RoomSnapshot, now: number): {readonly text: stri
 	const oldest = ages[0];
 	const newest = ages.at(-1);
 	if (!oldest || !newest) return {text: '', isLate: false};
-	if (oldest.ms > snapshot.heartbeatTtlMs / 2) return {text: `${agentName(oldest.id)} no beat ${age(oldest.ms)}`, isLate: true};
+	if (oldest.ms > snapshot.heartbeatTtlMs / 2) return {text: `${agentName(oldest.id)} late ${age(oldest.ms)}`, isLate: true};
 	const [from, to] = [age(newest.ms), age(oldest.ms)];
-	return {text: from === to ? `beats ${to}` : `beats ${from.slice(0, -1)}-${to}`, isLate: false};
+	return {text: from === to ? `heartbeats ${to}` : `heartbeats ${from.slice(0, -1)}-${to}`, isLate: false};
 };
 
 /** Entries that a view keeps of the record; the far end is let go when more come, and read again when it is wanted. */

@@ -9,7 +9,7 @@ import {age, remember} from './time.ts';
 
 /** `~14m  ~$0.90  (median of 12 developer tasks, p90 $1.70)`: what tasks like it took. */
 export const estimateText = (estimate: Estimate | undefined): string => {
-	if (!estimate) return 'no estimate yet: the first tasks here will tell';
+	if (!estimate) return 'no estimate before the first tasks end';
 	const {ms, micros, msHigh, microsHigh, count, like} = estimate;
 	const amounts = [...(ms > 0 ? [`~${age(ms)}`] : []), ...(micros > 0 ? [`~${dollars(micros)}`] : [])];
 	const high = micros > 0 ? dollars(microsHigh) : age(msHigh);
@@ -43,14 +43,14 @@ export const startText = (planned: Planned, snapshot: RoomSnapshot, now: number)
 	const waits = planned.after.filter(id => team.tasks.get(id)?.state !== 'merged').length;
 	const task = asTask(planned, waits);
 	const why = whyNotRunning(task, team, now, snapshot);
-	if (why !== '' && why !== 'ready' && !why.startsWith('reserved for')) return why.startsWith('waits') ? why : `waits: ${why}`;
+	if (why !== '' && why !== 'ready' && !why.startsWith('assigned to')) return why.startsWith('waits') ? why : `waits: ${why}`;
 	const able = [...team.agents.values()].filter(
 		agent =>
 			agent.role === task.role &&
 			(planned.agent === '' ? task.needs.every(need => agent.capabilities.includes(need)) : agent.id === planned.agent),
 	);
 	const free = able.find(agent => lookNow(agent, team, now) === 'idle' && agent.status !== 'stopped');
-	return free ? `free to start now: no lock conflict, ${agentName(free.id)} is idle` : why || 'waits for a free developer';
+	return free ? `can start now: no lock conflict, ${agentName(free.id)} is idle` : why || 'waits for an idle developer';
 };
 
 /** Estimates from what has been merged, made anew only with the tasks. */

@@ -22,8 +22,8 @@ export const MERGE_STYLES = {
 	failed: {glyph: '✗', word: 'failed', tone: 'warning'},
 	building: {glyph: '●', word: 'building', tone: 'working'},
 	outdated: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
-	'needs-decision': {glyph: '▲', word: 'asks you', tone: 'badge'},
-	blocked: {glyph: '»', word: 'aside', tone: 'warning'},
+	'needs-decision': {glyph: '▲', word: 'approval', tone: 'badge'},
+	blocked: {glyph: '»', word: 'skipped', tone: 'warning'},
 	waits: {glyph: '·', word: 'waits', tone: 'dim'},
 } as const satisfies Record<MergeQueueState, {glyph: string; word: string; tone: Tone}>;
 

@@ -42,7 +42,7 @@ const kept = (task: Task, snapshot: RoomSnapshot, now: number): string => {
 	const missing = stuck(task, snapshot);
 	if (missing !== '' || snapshot.team.control.rateLimits.length === 0) return missing && `⊘ ${missing}`;
 	const waits = whyWaiting(task, snapshot.team, now);
-	return waits === 'ready' || waits.startsWith('no free') ? '' : '‖ limited';
+	return waits === 'ready' || waits.startsWith('no idle') ? '' : '‖ limited';
 };
 
 /** The same of many tasks: those that are alike in what it depends on are looked at once. */
@@ -57,18 +57,18 @@ const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) =
 };
 
 const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Task) => string): QueueRow | undefined => {
-	if (task.state === 'failed') return {task, why: '✗ dead', tone: 'danger', rank: 0};
-	if (task.decision) return {task, why: `▲ ${task.decision === 'plan' ? 'plan waits for you' : 'waits for you'}`, tone: 'strong', rank: 0};
+	if (task.state === 'failed') return {task, why: '✗ failed', tone: 'danger', rank: 0};
+	if (task.decision) return {task, why: `▲ ${task.decision === 'plan' ? 'approve plan' : 'needs approval'}`, tone: 'strong', rank: 0};
 	const isOpen = task.state === 'ready' || task.state === 'delayed' || task.state === 'blocked';
-	if (task.waitReason && (isOpen || task.state === 'leased')) return {task, why: `held: ${task.waitReason}`, tone: 'warning', rank: 1};
-	if (task.state === 'delayed') return {task, why: `delayed ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
+	if (task.waitReason && (isOpen || task.state === 'leased')) return {task, why: `blocked: ${task.waitReason}`, tone: 'warning', rank: 1};
+	if (task.state === 'delayed') return {task, why: `retry in ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
 	if (task.state === 'blocked') {
 		const ended = endedAfter(task, snapshot.team);
 		if (ended)
-			return {task, why: `⊘ ${ended} ${snapshot.team.tasks.get(ended)?.state === 'failed' ? 'dead' : 'gone'}`, tone: 'warning', rank: 1};
+			return {task, why: `⊘ ${ended} ${snapshot.team.tasks.get(ended)?.state === 'failed' ? 'failed' : 'gone'}`, tone: 'warning', rank: 1};
 		const missing = openAfter(task, snapshot.team);
 		const more = missing.length > 1 ? ` +${missing.length - 1}` : '';
-		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 5};
+		return {task, why: missing[0] ? `⊘ by ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 5};
 	}
 	if (task.state !== 'ready') return undefined;
 	const missing = stoppedBy(snapshot) ? '' : keeps(task);

@@ -47,7 +47,7 @@ export const switchesOf = (
 	};
 	const isColourless = capabilities.colors === 'none' && capabilities.theme !== 'mono';
 	return {
-		theme: one('theme', capabilities.theme, isColourless ? 'NO_COLOR or TERM leaves no colours here, whatever the theme.' : ''),
+		theme: one('theme', capabilities.theme, isColourless ? 'NO_COLOR or TERM turns colors off, whatever the theme.' : ''),
 		ascii: one('ascii', word(capabilities.isAscii)),
 		mouse: one('mouse', word(capabilities.hasMouse)),
 		reduceMotion: one('reduceMotion', word(capabilities.isStill)),
@@ -93,12 +93,12 @@ export const noticesWith = (notify: Display['notify'], switches: Switches): Disp
 export type SettingRow = Omit<Setting, 'from'> & {readonly from: Origin | 'view'; readonly switches: Switch | undefined};
 
 const ABOUT: Readonly<Record<Switch, string>> = {
-	theme: 'Colours of the screen; `auto` goes by the background of the terminal.',
-	ascii: 'Draw with ASCII alone.',
-	mouse: 'Take the mouse: click, wheel. Selecting text then needs the shift key.',
-	reduceMotion: 'Nothing blinks, and output that nobody types into is painted twice a second.',
-	'notify.bell': 'Ring the bell of the terminal when an agent needs you and you look away.',
-	'notify.desktop': 'Show a notice of the desktop, where the terminal can.',
+	theme: 'Screen colors; `auto` follows the terminal background.',
+	ascii: 'Draw with ASCII only.',
+	mouse: 'Use the mouse to click and scroll. Hold shift to select text.',
+	reduceMotion: 'No blinking; idle panes are painted twice a second.',
+	'notify.bell': 'Ring the terminal bell when an agent needs you and the terminal has no focus.',
+	'notify.desktop': 'Show desktop notifications if the terminal supports them.',
 };
 
 /** All rows: what this view can switch, then every other value of the room. */

@@ -17,18 +17,18 @@ type LookRow = {readonly badge: string; readonly tone: Tone; readonly group: Gro
 
 /** How an agent looks by what it does, most urgent first; glyph and letter say it without colour. */
 export const STATUS_STYLES = {
-	'needs-input': {badge: '▲A', tone: 'badge', group: 'needs', word: 'need you'},
+	'needs-input': {badge: '▲A', tone: 'badge', group: 'needs', word: 'needs input'},
 	'logged-out': {badge: '▲L', tone: 'badge', group: 'needs', word: 'logged out'},
-	waiting: {badge: '▲T', tone: 'badge', group: 'needs', word: 'waits'},
+	waiting: {badge: '▲T', tone: 'badge', group: 'needs', word: 'turn ended'},
 	unknown: {badge: '◌?', tone: 'stalled', group: 'needs', word: 'unknown'},
-	crashed: {badge: '✗D', tone: 'danger', group: 'needs', word: 'dead'},
+	crashed: {badge: '✗D', tone: 'danger', group: 'needs', word: 'crashed'},
 	stalled: {badge: '◌S', tone: 'stalled', group: 'needs', word: 'stalled'},
 	review: {badge: '◆R', tone: 'good', group: 'review', word: 'review'},
 	merging: {badge: '»M', tone: 'good', group: 'review', word: 'merging'},
 	working: {badge: '●W', tone: 'working', group: 'working', word: 'working'},
 	starting: {badge: '●W', tone: 'working', group: 'working', word: 'starting'},
 	finished: {badge: '✓F', tone: 'good', group: 'working', word: 'finished'},
-	'out-of-context': {badge: '◌C', tone: 'stalled', group: 'working', word: 'out of context'},
+	'out-of-context': {badge: '◌C', tone: 'stalled', group: 'working', word: 'context full'},
 	'rate-limited': {badge: '‖L', tone: 'paused', group: 'idle', word: 'rate-limited'},
 	paused: {badge: '‖P', tone: 'paused', group: 'idle', word: 'paused'},
 	idle: {badge: '○I', tone: 'dim', group: 'idle', word: 'idle'},
@@ -56,11 +56,11 @@ export const lookNow = (agent: Agent, {control}: TeamSnapshot, now: number): Loo
 };
 
 const WORDS: Readonly<Record<NeededDecision, string>> = {
-	plan: 'accept its plan?',
-	rounds: 'accept its work? its review rounds are used up',
-	checks: 'may it land all the same?',
-	dropped: 'accept what the resolution of its conflict left out?',
-	returns: 'may what you took off come back with it?',
+	plan: 'approve the plan?',
+	rounds: 'approve the work? review round limit reached',
+	checks: 'merge it anyway?',
+	dropped: 'accept what the conflict resolution dropped?',
+	returns: 'restore the commits you reverted?',
 	unmerged: 'merge it again?',
 };
 

@@ -1,3 +1,4 @@
+import {roleLabel} from '../../core/agent/role-label.ts';
 import {dollars} from '../../core/text/format.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import {foldParts, type Part} from '../draw/fold.ts';
@@ -39,7 +40,7 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, le
 /** What stands there before anybody has joined: where they come from, and the next keys. */
 const empty = ({keymap, isAscii}: Drawing, columns: number): readonly Line[] => {
 	const key = (action: string): string => keyOf(keymap, action, isAscii);
-	const why = 'The room starts those of `team` in agent-room.yaml, or what is installed: claude, codex, gemini and others.';
+	const why = 'The room starts the agents of `team` in agent-room.yaml, or installed CLIs such as claude, codex and gemini.';
 	const hints = [`${key('new-task')}  new task`, `${key('help')}  keys`, `${key('quit')}  quit…`];
 	return [
 		[span(' No agents yet.', 'strong')],
@@ -64,7 +65,7 @@ const partsOf = (rows: readonly AgentRow[], sort: AgentSort): readonly Part[] =>
 		});
 	if (sort !== 'role') return [partOf('', 'dim', rows)];
 	const roles = Map.groupBy(rows, ({agent, task}) => agent?.role ?? task?.role ?? '');
-	return [...roles].map(([role, members]) => partOf(said(role, 40).toUpperCase(), 'dim', members));
+	return [...roles].map(([role, members]) => partOf(said(roleLabel(role), 40).toUpperCase(), 'dim', members));
 };
 
 /**

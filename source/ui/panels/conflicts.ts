@@ -11,12 +11,7 @@ export const conflictsList = (drawing: Drawing, columns: number): ListContent =>
 	if (rows.length === 0)
 		return state.filters[6]
 			? noMatch(state.filters[6], drawing)
-			: nothing(
-					'No conflicts in sight.',
-					'Branches that would not merge',
-					'are named here.',
-					`${keyFor(drawing, 'merges')}  the merge train`,
-				);
+			: nothing('No conflicts predicted.', 'Branches that would conflict', 'appear here.', `${keyFor(drawing, 'merges')}  merge queue`);
 	const selected = selectedId(6, state, snapshot, now);
 	const lines = rows.flatMap(({id, label, agents, files, since}): readonly Line[] => {
 		const who = cut(agents, Math.floor(columns / 3));

@@ -23,4 +23,4 @@ export const decisionsList = (drawing: Drawing, columns: number): ListContent =>
 	return {lines, ids, selected: state.focus === 5 ? first : -1, total: rows.length, first: 0};
 };
 
-export const DECISIONS: ListKind = {name: 'Orchestrator', short: 'Orch.', content: decisionsList, isOwn: true};
+export const DECISIONS: ListKind = {name: 'Plan', short: 'Plan', content: decisionsList, isOwn: true};

@@ -12,7 +12,7 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	if (rows.length === 0)
 		return state.filters[4]
 			? noMatch(state.filters[4], drawing)
-			: nothing('Nothing has happened yet.', 'Claims, reviews, merges: here.', `${keyFor(drawing, 'events')}  the whole record`);
+			: nothing('No events yet.', 'Claims, reviews and merges.', `${keyFor(drawing, 'events')}  event log`);
 	const selected = selectedId(4, state, snapshot, now);
 	const lines = lazily(rows, ({event, glyph, tone, text}) => [
 		span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),
@@ -27,7 +27,8 @@ const pulse = (drawing: Drawing): Line => {
 	const {state, snapshot} = drawing;
 	const {text, isLate} = beats(snapshot, teamNow(drawing));
 	const isLive = state.selected[4] === '' || eventRows(state, snapshot).at(-1)?.event.id === state.selected[4];
-	return [...(text ? [span(text, isLate ? 'warning' : 'dim'), span(' · ', 'dim')] : []), span(isLive ? 'live' : 'G live', 'dim')];
+	if (isLate) return [span(text, 'warning')];
+	return [...(text ? [span(text, 'dim'), span(' · ', 'dim')] : []), span(isLive ? 'live' : 'G live', 'dim')];
 };
 
 export const EVENTS: ListKind = {

@@ -66,4 +66,4 @@ export const nothing = (...lines: readonly string[]): ListContent => ({
 export const keyFor = ({keymap, isAscii}: Drawing, action: string): string => keyOf(keymap, action, isAscii);
 
 export const noMatch = (filter: string, drawing: Drawing): ListContent =>
-	nothing(`Nothing matches \`${cut(filter, 20)}\`. ${keyFor(drawing, 'back')} shows all.`);
+	nothing(`No matches for \`${cut(filter, 20)}\`. ${keyFor(drawing, 'back')} shows all.`);

@@ -25,7 +25,7 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 			? noMatch(state.filters[3], drawing)
 			: nothing(
 					'No locks held.',
-					'Merges and agents take them.',
+					'Held by merges and agents.',
 					`${state.focus === 3 ? '' : `${keyFor(drawing, 'panel-3')} `}${keyFor(drawing, 'open')}  leases, heartbeats`,
 				);
 	const selected = selectedId(3, state, snapshot, now);
@@ -62,4 +62,5 @@ export const LOCKS: ListKind = {
 };
 
 /** `4s` for a heartbeat, with its word. */
-export const beatText = (at: number | undefined, now: number): string => (at === undefined ? 'no beat yet' : `beat ${age(now - at)}`);
+export const beatText = (at: number | undefined, now: number): string =>
+	at === undefined ? 'no heartbeat yet' : `heartbeat ${age(now - at)}`;

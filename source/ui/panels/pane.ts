@@ -64,7 +64,7 @@ const footer = ({keymap, isAscii, snapshot}: Drawing, agent: string, isTyping: b
 	if (isTyping) return [span(`${keyLabel(keymap.leader, isAscii)} back to room`, 'typing')];
 	const scroll = `${keyOf(keymap, 'scroll', isAscii)} scroll`;
 	return [
-		span(hasProgram(agent, snapshot) ? `live · ${scroll} · ${keyOf(keymap, 'type', isAscii)} type` : `no program runs · ${scroll}`, 'dim'),
+		span(hasProgram(agent, snapshot) ? `live · ${scroll} · ${keyOf(keymap, 'type', isAscii)} type` : `not running · ${scroll}`, 'dim'),
 	];
 };
 
@@ -75,14 +75,14 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 	const task =
 		chosen?.decision || chosen?.state === 'failed' ? chosen : row.startsWith('task:') ? snapshot.team.tasks.get(row.slice(5)) : undefined;
 	if (task?.decision) return askingPane(drawing, task, columns);
-	if (!task) return [[], [span(' No pane to show. Select an agent; its screen appears here.', 'dim')]];
+	if (!task) return [[], [span(' No pane. Select an agent to see its terminal.', 'dim')]];
 	const text = (label: string, value: string, rows: number): readonly Line[] =>
 		wrap(value, columns - 16, rows).map((row, index): Line => [span(` ${(index === 0 ? label : '').padEnd(10)} `, 'dim'), span(row)]);
 	return [
 		[],
-		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} is dead`, 'danger')],
+		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} has failed`, 'danger')],
 		[],
-		...text('why', task.reason || 'no reason was given', 3),
+		...text('why', task.reason || 'no reason given', 3),
 		...text(
 			'attempts',
 			`${task.attempt} made, ${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`,
@@ -91,11 +91,7 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 		...text('branch', task.branch || 'none', 1),
 		...text('last', lastRows(task.last, 12).join('\n') || '—', 12),
 		[],
-		[
-			span(
-				` ${keyOf(drawing.keymap, 'retry', drawing.isAscii)} requeue it    ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} look closer`,
-			),
-		],
+		[span(` ${keyOf(drawing.keymap, 'retry', drawing.isAscii)} retry    ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} peek`)],
 	];
 };
 
@@ -113,10 +109,10 @@ const askingPane = ({keymap, isAscii, ...drawing}: Drawing, task: Task, columns:
 		[],
 		[span(` ${said(task.id)} ${cut(task.title, columns - 20)}`, 'strong')],
 		[],
-		...wrap(`asks you: ${task.waitReason || askText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
+		...wrap(`needs approval: ${task.waitReason || askText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
 		[span(` for ${ageOf(task.stageAt || task.updatedAt, drawing.now + drawing.snapshot.clockOffset)}`, 'dim')],
 		[],
-		[span(` ${key} decide    t the task in full`)],
+		[span(` ${key} decide    t open task`)],
 	];
 };
 
@@ -124,10 +120,10 @@ const missingPane = ({snapshot}: Drawing, id: string, {columns}: Rect): readonly
 	const agent = snapshot.team.agents.get(id);
 	const elsewhere =
 		agent?.room && agent.room !== snapshot.room.id
-			? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its screen is there.`
+			? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its pane is there.`
 			: '';
-	const outside = agent?.room === '' ? 'It runs outside of every room and speaks to Redis itself; it has no pane.' : '';
-	const text = elsewhere || outside || 'Its program has not started yet; its screen appears here when it does.';
+	const outside = agent?.room === '' ? 'External agent: it uses Redis directly and has no pane.' : '';
+	const text = elsewhere || outside || 'Not started yet. Its terminal appears here.';
 	return [[], ...wrap(text, columns - 4, 3).map((row): Line => [span(` ${row}`, 'dim')])];
 };
 
@@ -144,14 +140,14 @@ export const zoomHeader = (drawing: Drawing): Line => {
 	const lost: Line = snapshot.redis.isConnected ? [] : [span(' REDIS LOST ', 'badge')];
 	const right: Line = [
 		...lost,
-		...(needsInput > 0 ? [span(` ▲${needsInput}`, 'badge'), span(isLong ? ` need${needsInput === 1 ? 's' : ''} you ` : '')] : []),
+		...(needsInput > 0 ? [span(` ▲${needsInput}`, 'badge'), span(isLong ? ` need${needsInput === 1 ? 's' : ''} input ` : '')] : []),
 		span(`  ${beatText(snapshot.beats.get(id), teamNow(drawing))}`, 'dim'),
-		span(isLong ? `   q${queued}  m${merging}   ${clock(now)} ` : `  ${clock(now)} `),
+		span(isLong ? `   queued ${queued}  merging ${merging}   ${clock(now)} ` : `  ${clock(now)} `),
 	];
 	const left: Line = [
 		span(isLong ? ' agent-room › ' : ' ', 'strong'),
 		span(`${said(agentName(id))} `, 'strong'),
-		...(look && agent ? [span(`${look.badge.slice(0, 1)}${isLong ? ` ${lookOf(agent)}` : ''}`, look.tone)] : []),
+		...(look && agent ? [span(`${look.badge.slice(0, 1)}${isLong ? ` ${STATUS_STYLES[lookOf(agent)].word}` : ''}`, look.tone)] : []),
 		...(task ? [span(`   ${said(task.id)} ${cut(task.title, 60)}`), span(isLong ? `   ${said(task.branch)}` : '', 'dim')] : []),
 	];
 	return spread(left, right, layout.columns);

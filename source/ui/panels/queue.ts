@@ -14,11 +14,11 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 		return state.filters[2]
 			? noMatch(state.filters[2], drawing)
 			: nothing(
-					'Queue is empty.',
-					'What waits for an agent, and why.',
+					'Task queue is empty.',
+					'Tasks waiting for an agent.',
 					`${keyFor(drawing, 'new-task')}  new task`,
 					// Without somebody who plans the key would only say so.
-					...(hasPlanner(snapshot) ? [`${keyFor(drawing, 'ask')}  ask for a plan`] : []),
+					...(hasPlanner(snapshot) ? [`${keyFor(drawing, 'ask')}  ask the Planner`] : []),
 				);
 	const selected = selectedId(2, state, snapshot, now);
 	const ids = widest(rows, row => row.task.id, 10);

@@ -18,7 +18,7 @@ export const scrollTitle = (scroll: Scroll, size: WindowSize, {paneAge}: Drawing
 
 /** What is looked for and how often it is there, or how much is selected, else where in all the lines the cursor is. */
 export const scrollFooter = (scroll: Scroll, size: WindowSize): Line => {
-	if (!isReading(scroll)) return [span('follows what comes · q leave', 'dim')];
+	if (!isReading(scroll)) return [span('following output · q leave', 'dim')];
 	const found = foundLine(scroll, size);
 	if (scroll.mark) return [span(selectedWords(scroll, size), 'strong'), span(' · y copy'), ...found];
 	if (found.length > 0) return found.slice(1);

@@ -1,3 +1,4 @@
+import {roleLabel} from '../../core/agent/role-label.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {
@@ -26,14 +27,14 @@ const LATER = '0 for the menu';
 export const askStep = (agent: string, {snapshot}: Look): Step => {
 	const question = questionOf(snapshot, agent);
 	const found = snapshot.team.agents.get(agent);
-	if (!question || !found) return to(home, `${nameOf(agent)} asks nothing now. ${MENU}`);
+	if (!question || !found) return to(home, `${nameOf(agent)} does not need input now. ${MENU}`);
 	const choices =
 		question.choices.length > 0
 			? `Type ${numbered(question.choices)}; r and words to reply; ${LATER}.`
 			: `Type r and words to reply; ${LATER}.`;
 	return to(
 		{at: 'answer', agent, questionId: question.id},
-		`${nameOf(agent)} asks: ${spoken(found.question) || 'a question on its screen'}.`,
+		`${nameOf(agent)} needs input: ${spoken(found.question) || 'a question on its screen'}.`,
 		...(found.detail.trim() ? [`about: ${spoken(found.detail)}`] : []),
 		choices,
 	);
@@ -43,25 +44,22 @@ const openNeed = (row: string, look: Look): Step => {
 	if (row === 'stray')
 		return to(
 			{at: 'stray'},
-			`${spoken(look.snapshot.repository.base)} ${spoken(strayText(look.snapshot.team.control))}. Type 1 to take it back, 2 to keep it; ${LATER}.`,
+			`${spoken(look.snapshot.repository.base)} ${spoken(strayText(look.snapshot.team.control))}. Type 1 to revert the move, 2 to keep it; ${LATER}.`,
 		);
 	const task = look.snapshot.team.tasks.get(row.replace(/^(task|hold):/, ''));
 	if (row.startsWith('task:') && task?.decision) return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}), read: task.id};
 	if (row.startsWith('task:') && task?.state === 'failed')
-		return to({at: 'dead', task: task.id}, `${task.id} is dead: ${spoken(task.reason)}. Type 1 to queue it again; ${LATER}.`);
+		return to({at: 'dead', task: task.id}, `${task.id} has failed: ${spoken(task.reason)}. Type 1 to retry it; ${LATER}.`);
 	if (questionOf(look.snapshot, row)) return askStep(row, look);
 	if (look.snapshot.team.agents.has(row)) return agentStep(row, look);
-	return to(
-		home,
-		task ? `${task.id}: ${spoken(task.waitReason || task.reason)}` : 'That is mended outside of the room: its log says more.',
-	);
+	return to(home, task ? `${task.id}: ${spoken(task.waitReason || task.reason)}` : 'Fix this outside the room; see its log.');
 };
 
 const needsStep = (look: Look): Step => {
 	const rows = needRows(look.snapshot, look.now);
 	if (rows.length === 0) return to(home, 'Nothing needs you.');
 	const lines = rows.map(({text}, index) => `${index + 1} ${text}`);
-	return to({at: 'needs', rows: rows.map(({id}) => id)}, `${many(rows.length, 'thing')} for you:`, ...lines, `Type a number, ${LATER}.`);
+	return to({at: 'needs', rows: rows.map(({id}) => id)}, `${many(rows.length, 'item')} for you:`, ...lines, `Type a number, ${LATER}.`);
 };
 
 const agentsStep = ({snapshot}: Look): Step => {
@@ -76,18 +74,12 @@ const agentsStep = ({snapshot}: Look): Step => {
 
 const agentStep = (agent: string, {snapshot}: Look): Step => {
 	const found = snapshot.team.agents.get(agent);
-	if (!found) return to(home, `${nameOf(agent)} is gone.`);
+	if (!found) return to(home, `${nameOf(agent)} has left.`);
 	const task = snapshot.team.tasks.get(found.task);
-	const words = [
-		found.paused ? 'resume' : 'pause',
-		'interrupt its turn',
-		'stop and requeue its task',
-		'write to it',
-		'answer its question',
-	];
+	const words = [found.paused ? 'resume' : 'pause', 'interrupt turn', 'stop and requeue task', 'write a message', 'answer its question'];
 	return to(
 		{at: 'agent', agent},
-		`${nameOf(agent)}, ${found.role}, ${found.paused ? 'paused' : found.status}${task ? `, works on ${spoken(task.id)} ${spoken(task.title)}` : ''}.`,
+		`${nameOf(agent)}, ${roleLabel(found.role)}, ${found.paused ? 'paused' : found.status}${task ? `, works on ${spoken(task.id)} ${spoken(task.title)}` : ''}.`,
 		`Type ${numbered(words.slice(0, questionOf(snapshot, agent) ? 5 : 4))}; ${LATER}.`,
 	);
 };
@@ -102,7 +94,7 @@ const menuStep = (number: number, look: Look): Step => {
 		case 3:
 			return to(home, ...queueLines(look.snapshot, look.now));
 		case 4:
-			return to({at: 'title'}, `What is to be done? Type it in one line; ${LATER}.`);
+			return to({at: 'title'}, `What should agents do? Type it in one line; ${LATER}.`);
 		case 5:
 			return {...to(home), action: {type: control.paused ? 'resume-all' : 'pause-all'}};
 		case 6:
@@ -112,7 +104,7 @@ const menuStep = (number: number, look: Look): Step => {
 		case 8:
 			return to(home, ...eventLines(look.snapshot));
 		case 9:
-			return to({at: 'quit'}, `Type 1 to leave, the agents go on; 2 to stop the room, work is saved; ${LATER}.`);
+			return to({at: 'quit'}, `Type 1 to detach, agents keep running; 2 to stop the room, which saves work; ${LATER}.`);
 		default:
 			return to(home, MENU);
 	}
@@ -123,7 +115,7 @@ const answer = (place: At<'answer'>, line: string, look: Look): Step => {
 	// Bound to what was read aloud: another question by now gets no answer that was meant for this one.
 	if (question?.id !== place.questionId) {
 		const again = askStep(place.agent, look);
-		return {...again, lines: ['The question changed, nothing was sent.', ...again.lines]};
+		return {...again, lines: ['The question has changed: nothing was sent.', ...again.lines]};
 	}
 	const given = {type: 'answer', agent: place.agent, questionId: place.questionId} as const;
 	const reply = /^r\s+(.+)$/i.exec(line)?.[1]?.trim();
@@ -135,31 +127,31 @@ const answer = (place: At<'answer'>, line: string, look: Look): Step => {
 
 const decide = (place: At<'decide' | 'words'>, line: string, {snapshot}: Look): Step => {
 	const task = snapshot.team.tasks.get(place.task);
-	if (!task?.decision) return to(home, `${place.task} asks no longer: it was decided elsewhere.`);
+	if (!task?.decision) return to(home, `${place.task} was answered in another terminal.`);
 	if (versionOfTask(task) !== place.version)
-		return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}, 'It changed meanwhile, nothing was sent.'), read: task.id};
+		return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}, 'It has changed: nothing was sent.'), read: task.id};
 	if (place.at === 'words')
-		return {...to(home, `Sent back: ${spoken(line)}`), action: {type: 'request-changes', task: task.id, reason: line}};
-	if (line === '1') return {...to(home, `${task.id} is accepted.`), action: {type: 'approve', task: task.id}};
+		return {...to(home, `Changes requested: ${spoken(line)}`), action: {type: 'request-changes', task: task.id, reason: line}};
+	if (line === '1') return {...to(home, `${task.id} is approved.`), action: {type: 'approve', task: task.id}};
 	if (line === '2' && (task.decision === 'returns' || task.decision === 'unmerged'))
-		return {...to(home, `${task.id}: no.`), action: {type: 'request-changes', task: task.id, reason: ''}};
+		return {...to(home, `${task.id} is rejected.`), action: {type: 'request-changes', task: task.id, reason: ''}};
 	if (line === '2') return to({...place, at: 'words'}, `What is wrong? Type it in one line; ${LATER}.`);
-	return to(place, `Type 1 to accept, 2 to send it back; ${LATER}.`);
+	return to(place, `Type 1 to approve, 2 to request changes; ${LATER}.`);
 };
 
 const stray = (line: string): Step => {
 	if (line === '1') return {...to(home), action: {type: 'undo-base'}};
 	if (line === '2') return {...to(home), action: {type: 'keep-base'}};
-	return to({at: 'stray'}, `Type 1 to take it back, 2 to keep it; ${LATER}.`);
+	return to({at: 'stray'}, `Type 1 to revert the move, 2 to keep it; ${LATER}.`);
 };
 
 const ofAgent = ({agent}: At<'agent'>, line: string, look: Look): Step => {
 	const found = look.snapshot.team.agents.get(agent);
-	if (!found) return to(home, `${nameOf(agent)} is gone.`);
+	if (!found) return to(home, `${nameOf(agent)} has left.`);
 	if (line === '1') return {...to(home), action: {type: found.paused ? 'resume-agent' : 'pause-agent', agent}};
 	if (line === '2') return {...to(home), action: {type: 'stop-agent', agent, how: 'interrupt'}};
 	if (line === '3') return {...to(home), action: {type: 'stop-agent', agent, how: 'stop'}};
-	if (line === '4') return to({at: 'message', agent}, `What shall ${nameOf(agent)} read? Type it in one line; ${LATER}.`);
+	if (line === '4') return to({at: 'message', agent}, `Type your message to ${nameOf(agent)} in one line; ${LATER}.`);
 	if (line === '5') return askStep(agent, look);
 	return agentStep(agent, look);
 };
@@ -167,7 +159,7 @@ const ofAgent = ({agent}: At<'agent'>, line: string, look: Look): Step => {
 const hasPlanner = ({team}: RoomSnapshot): boolean => [...team.agents.values()].some(({role}) => role === 'orchestrator');
 
 const newTask = (title: string, isFeature: boolean): Step => ({
-	...to(home, `Queued: ${spoken(title)}`),
+	...to(home, `Added: ${spoken(title)}`),
 	action: {type: 'add-task', title, ...(isFeature ? {feature: true} : {})},
 });
 
@@ -177,10 +169,10 @@ export const takeLine = (place: Place, typed: string, look: Look): Step => {
 	if (line === '0' || line.toLowerCase() === 'menu' || line === '?') return to(home, MENU);
 	if (line === '') return to(place);
 	const number = /^\d+$/.test(line) ? Number(line) : 0;
-	const wrong = to(place, `There is no ${spoken(line, 40)} here. Type a number that was read, ${LATER}.`);
+	const wrong = to(place, `No item ${spoken(line, 40)}. Type one of the numbers, ${LATER}.`);
 	switch (place.at) {
 		case 'menu':
-			return number > 0 && number <= MENU_WORDS.length ? menuStep(number, look) : to(home, `There is no ${spoken(line, 40)} here.`, MENU);
+			return number > 0 && number <= MENU_WORDS.length ? menuStep(number, look) : to(home, `No item ${spoken(line, 40)}.`, MENU);
 		case 'needs': {
 			const row = place.rows[number - 1];
 			return row === undefined ? wrong : openNeed(row, look);
@@ -210,7 +202,7 @@ export const takeLine = (place: Place, typed: string, look: Look): Step => {
 			return number === 1 || number === 2 ? newTask(place.title, number === 1) : wrong;
 		case 'quit':
 			if (number === 1) return {...to(home), leave: 'detach'};
-			return number === 2 ? {...to(home, 'The room stops; work is saved.'), leave: 'stop'} : wrong;
+			return number === 2 ? {...to(home, 'The room stops and saves its work.'), leave: 'stop'} : wrong;
 	}
 };
 

@@ -30,7 +30,7 @@ export const needRows = (snapshot: RoomSnapshot, now: number): readonly {readonl
 /** Everything that waits and why. */
 export const queueLines = (snapshot: RoomSnapshot, now: number): readonly string[] => {
 	const rows = queue(snapshot, serverNow(snapshot, now));
-	if (rows.length === 0) return ['The queue is empty.'];
+	if (rows.length === 0) return ['The task queue is empty.'];
 	const lines = rows.slice(0, MOST).map(({task, why}) => `${spoken(task.id)}, ${spoken(task.title, 120)}: ${spoken(why, 120)}`);
 	return [`${many(rows.length, 'task')} waiting:`, ...lines, ...more(rows.length - lines.length)];
 };
@@ -47,7 +47,7 @@ export const costText = ({team}: RoomSnapshot): string => {
 /** The last things that happened, oldest first. */
 export const eventLines = (snapshot: RoomSnapshot): readonly string[] => {
 	const last = events(snapshot).slice(-LAST_EVENTS);
-	return last.length === 0 ? ['Nothing has happened yet.'] : last.map(({text}) => spoken(text));
+	return last.length === 0 ? ['No events yet.'] : last.map(({text}) => spoken(text));
 };
 
 /** What is to be decided about a task, read in full. */
@@ -55,7 +55,7 @@ export const decisionLines = (task: WholeTask): readonly string[] => {
 	const head = `${spoken(task.id)} ${spoken(task.title)}: ${spoken(task.waitReason || askText(task))}`;
 	const plan = readProposal(task.proposal);
 	if (task.decision !== 'plan' || !plan)
-		return [head, ...(task.decision === 'plan' ? ['There is no plan that can be read: open the room with its screen.'] : [])];
+		return [head, ...(task.decision === 'plan' ? ['The plan cannot be read here: open the room with its screen.'] : [])];
 	const tasks = plan.tasks.slice(0, MOST).map((one, index) => {
 		const after = one.after.length > 0 ? `, after ${one.after.map(id => spoken(id)).join(' and ')}` : '';
 		return `task ${index + 1}: ${spoken(one.id)}, ${spoken(one.title, 160)}${after}`;
@@ -95,9 +95,9 @@ export const MENU_WORDS = [
 	'queue',
 	'new task',
 	'pause or resume all',
-	'freeze or go on',
+	'freeze or unfreeze',
 	'cost',
-	'what happened',
+	'recent events',
 	'quit',
 ] as const;
 

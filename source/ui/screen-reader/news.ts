@@ -36,23 +36,23 @@ export type News = {readonly kind: string; readonly text: string; readonly isUrg
 /** What matters to somebody who does not look: how each event is called, and whether it waits for others. The rest is not told. */
 const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>> = {
 	task_merged: ['merged', false],
-	task_failed: ['dead', true],
+	task_failed: ['failed', true],
 	attempt_failed: ['failed', false],
 	task_submitted: ['queued', false],
 	task_planned: ['planned', false],
 	task_cancelled: ['cancelled', false],
-	task_claimed: ['taken', false],
-	task_wait_reason: ['held', false],
+	task_claimed: ['started', false],
+	task_wait_reason: ['waiting', false],
 	feature_ended: ['feature ended', true],
 	base_failing: ['base', true],
 	base_moved: ['base', false],
 	merges_go_to: ['base', false],
 	base_strayed: ['base', true],
 	base_decided: ['base', false],
-	task_unmerged: ['merged no longer', true],
+	task_unmerged: ['no longer merged', true],
 	task_remerged: ['merged again', false],
-	entry_removed: ['out of the train', false],
-	conflict_predicted: ['conflict ahead', false],
+	entry_removed: ['removed from merge queue', false],
+	conflict_predicted: ['predicted conflict', false],
 	account_throttled: ['limit', false],
 	control_changed: ['room', true],
 	budget_reached: ['budget', true],
@@ -107,7 +107,10 @@ const isLater = (id: string, than: string): boolean => {
 /** How something that needs a person is told: `needs you: dev-3 asks Bash npm i decimal.js. Type 1 yes, 2 no.` */
 export const needText = (need: Need, snapshot: RoomSnapshot, canAnswer: boolean): string => {
 	const agent = [...snapshot.team.agents.values()].find(one => need.id.startsWith(`${one.id} `) && isAsking(one));
-	const said = `needs you: ${spoken(need.who)} ${spoken(need.text).replace(/^(asks|waits): /, '$1 ')}`.replace(/[.:]$/, '');
+	const said = `needs you: ${spoken(need.who)} ${spoken(need.text).replace(/^(needs input|needs approval|turn ended): /, '$1 ')}`.replace(
+		/[.:]$/,
+		'',
+	);
 	if (!agent || agent.choices.length === 0) return `${said}. Type 1 to hear who needs you.`;
 	const about = agent.detail.trim() === '' ? '' : ` About: ${spoken(agent.detail, 200)}.`;
 	return canAnswer
@@ -122,12 +125,14 @@ export const newsSince = (
 	now: number,
 ): {readonly needs: readonly Need[]; readonly news: readonly News[]} => {
 	const {redis, banners} = snapshot;
-	const lost = banners.find(({severity}) => severity === 'error')?.text ?? 'agents go on; queue and locks stand still';
+	const lost = banners.find(({severity}) => severity === 'error')?.text ?? 'agents keep running; queue and locks are frozen';
 	return {
 		needs: needs(snapshot, serverNow(snapshot, now)).filter(({id}) => !heard.needs.has(id)),
 		news: [
-			...(heard.isConnected && !redis.isConnected ? [{kind: 'room', text: `room: Redis is lost. ${spoken(lost)}.`, isUrgent: true}] : []),
-			...(!heard.isConnected && redis.isConnected ? [{kind: 'room', text: 'room: Redis is back.', isUrgent: true}] : []),
+			...(heard.isConnected && !redis.isConnected
+				? [{kind: 'room', text: `room: Redis disconnected, ${spoken(lost)}.`, isUrgent: true}]
+				: []),
+			...(!heard.isConnected && redis.isConnected ? [{kind: 'room', text: 'room: Redis is connected again.', isUrgent: true}] : []),
 			...gathered(events(snapshot).filter(({event}) => isLater(event.id, heard.eventId))),
 		],
 	};

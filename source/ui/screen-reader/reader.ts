@@ -154,14 +154,14 @@ export const createReader = (options: ViewOptions): View => {
 			else if (result.text) print([result.text]);
 			return result.ok;
 		} catch (error) {
-			print([`The room could not do that: ${error instanceof Error ? error.message : String(error)}`]);
+			print([`That failed: ${error instanceof Error ? error.message : String(error)}`]);
 			return false;
 		}
 	};
 	const dispatch = (action: Action): Promise<boolean> => told(store.dispatch(action));
 	const decide = async (id: string): Promise<void> => {
 		const task = await store.whole(id);
-		print(task ? [...decisionLines(task), 'Type 1 to accept, 2 to send it back; 0 for the menu.'] : ['It cannot be read now.']);
+		print(task ? [...decisionLines(task), 'Type 1 to approve, 2 to request changes; 0 for the menu.'] : ['It cannot be read now.']);
 		untilHeard(`decide ${id} ${now()}`);
 	};
 	const perform = (step: Step): void => {
@@ -189,7 +189,7 @@ export const createReader = (options: ViewOptions): View => {
 		line = '';
 		lineFor = undefined;
 		raw('\r\n');
-		if (at === 'nothing' && whole.trim() !== '0') print(['Nothing was sent: that was typed before the question could be heard.']);
+		if (at === 'nothing' && whole.trim() !== '0') print(['Nothing was sent: you typed before the question was read.']);
 		else perform(takeLine(at === 'nothing' ? home : at, whole, look()));
 		tell();
 	};
@@ -216,8 +216,8 @@ export const createReader = (options: ViewOptions): View => {
 	const {repository, team} = store.getSnapshot();
 	const waiting = heard.needs.size;
 	print([
-		'agent-room in screen reader mode: lines in place of a screen.',
-		`${repository.name} on ${repository.base}, ${team.agents.size} agents, ${waiting} need${waiting === 1 ? 's' : ''} you. Type a number and enter; 0 tells the menu; 9 quits.`,
+		'agent-room in screen reader mode: one line for each change.',
+		`${repository.name} on ${repository.base}, ${team.agents.size} agents, ${waiting} need${waiting === 1 ? 's' : ''} you. Type a number and enter; 0 reads the menu; 9 quits.`,
 	]);
 	if (waiting > 0) raw('\u0007');
 	const leave = book.sit({person: () => ({hasFocus: true, lastKeyAt: keyAt}), tell: () => undefined}, store.getSnapshot(), now());

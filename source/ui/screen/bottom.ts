@@ -24,7 +24,7 @@ const nothing = (drawing: Drawing): Line => {
 		const text = cut(` ! ${banner.text}`, drawing.layout.columns - more.length);
 		return [span(text, banner.severity === 'error' ? 'danger' : 'warning'), span(more, 'dim')];
 	}
-	return [span(` nothing needs you${delayed ? ` · ${delayed.id} goes again in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
+	return [span(` nothing needs you${delayed ? ` · ${delayed.id} retries in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
 };
 
 const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
@@ -51,9 +51,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	if (!snapshot.redis.isConnected) return pad(fill(redisLost(drawing, columns), columns));
 	if (state.dialog?.kind === 'peek' && state.dialog.questionId) {
 		const name = agentName(state.dialog.row);
-		return pad(
-			fill([span(` ▲ answering ${name}.`, 'strong'), span(' A key typed before this card was on screen is dropped.', 'dim')], columns),
-		);
+		return pad(fill([span(` ▲ answering ${name}.`, 'strong'), span(' Earlier key presses are ignored.', 'dim')], columns));
 	}
 	const items = attention(snapshot, teamNow(drawing));
 	const first = items[0];
@@ -70,7 +68,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
 	const waits = ageOf(first.since, teamNow(drawing));
 	const key = keyOf(keymap, 'next-attention', isAscii);
-	const look: Line = [span(`  ${key}`, 'strong'), span(' look and answer ')];
+	const look: Line = [span(`  ${key}`, 'strong'), span(' answer ')];
 	const task = first.task && first.task !== first.name && columns >= 100 ? ` ${said(first.task)}` : '';
 	const end: Line = [span(`${waits ? `   ${columns >= 100 ? 'waiting ' : ''}${waits}` : ''}${rows > 1 ? '' : more}`, 'dim')];
 	const text: Line = [span(' '), span(glyph, tone), span(` ${said(first.name)}${task} `, 'strong')];
@@ -165,7 +163,7 @@ const passedHints = (drawing: Drawing): readonly Line[] => {
 		.map(
 			(row): Line => [
 				span(keyLabel(row.keys[0] ?? '', drawing.isAscii), 'strong'),
-				span(` ${{zoom: 'its screen', unlock: 'go on without'}[row.action] ?? row.label}`),
+				span(` ${{zoom: 'open pane', unlock: 'unblock'}[row.action] ?? row.label}`),
 			],
 		);
 };
@@ -219,7 +217,7 @@ const waitingLines = (drawing: Drawing): readonly Line[] =>
 	attention(drawing.snapshot, teamNow(drawing))
 		.filter(item => item.kind === 'needs-input' && item.name !== agentName(drawing.state.typing))
 		.slice(0, 2)
-		.map(item => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} asks ${ageOf(item.since, teamNow(drawing))} `)]);
+		.map(item => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} needs you ${ageOf(item.since, teamNow(drawing))} `)]);
 
 const typeLine = (drawing: Drawing): Line => {
 	const {state, layout, keymap, isAscii} = drawing;
@@ -229,7 +227,7 @@ const typeLine = (drawing: Drawing): Line => {
 	// Neither the mode nor the way out ever makes room for who waits.
 	const waiting = dropRight(waitingLines(drawing), layout.columns - lineWidth(mode) - lineWidth(back), '');
 	const room = layout.columns - lineWidth(mode) - lineWidth(waiting);
-	const end: Line = [span('its program has ended: keys reach nobody', 'warning')];
+	const end: Line = [span('the program has exited', 'warning')];
 	if (!hasProgram(state.typing, drawing.snapshot))
 		return spread([...mode, ...dropRight([back, end], room, '   ')], waiting, layout.columns);
 	const parts: readonly Line[] = [

@@ -26,7 +26,7 @@ const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): 
 		.filter(look => STATUS_ORDER.includes(look) && count(look) > 0)
 		.map(look => {
 			const {badge, tone, word} = STATUS_STYLES[look];
-			const words = look === 'needs-input' && count(look) === 1 ? 'needs you' : word;
+			const words = look === 'needs-input' && count(look) === 1 ? 'needs input' : word;
 			return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${words}`)] : [])];
 		});
 };
@@ -58,7 +58,7 @@ const strayBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 	const name = said(snapshot.repository.base, 20);
 	return [
 		span(` ${name} MOVED${who} `, 'badge'),
-		span(` ${keyOf(keymap, 'undo-base', isAscii)} ${layout.columns < 100 ? 'undo' : 'takes it back'}`),
+		span(` ${keyOf(keymap, 'undo-base', isAscii)} ${layout.columns < 100 ? 'undo' : 'reverts it'}`),
 	];
 };
 
@@ -71,7 +71,7 @@ const banner = (drawing: Drawing): Line => {
 			: drawing.layout.columns < 80
 				? [span(' ‖ ', 'frozen')]
 				: [span(' '), ...frozenBanner(drawing)];
-		return [span(` REDIS LOST ${age(now - redis.lostAt)} `, 'badge'), ...frozen];
+		return [span(` REDIS DISCONNECTED ${age(now - redis.lostAt)} `, 'badge'), ...frozen];
 	}
 	if (team.control.frozen) return frozenBanner(drawing);
 	const stray = strayBanner(drawing);
@@ -79,8 +79,9 @@ const banner = (drawing: Drawing): Line => {
 	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
 	const waits = rateLimitBanner(drawing);
 	if (waits.length > 0 && !team.control.drained) return waits;
-	if (snapshot.banners.some(({id}) => id === 'stop-when-idle')) return [span(' ‖ STOPPING when turns end ', 'frozen'), span(' P  go on')];
-	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(` ${keyOf(keymap, 'drain', isAscii)}  hand out again`)];
+	if (snapshot.banners.some(({id}) => id === 'stop-when-idle'))
+		return [span(' ‖ STOPPING after current turns ', 'frozen'), span(' P  resume')];
+	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(` ${keyOf(keymap, 'drain', isAscii)}  resume`)];
 	return [];
 };
 
@@ -101,6 +102,7 @@ export const headerLine = (drawing: Drawing): Line => {
 	const {columns} = layout;
 	const {queued, merging} = counts(snapshot);
 	const isLong = columns >= 100;
+	const isWide = columns >= 140;
 	const [gap, wide] = isLong ? ['  ', '   '] : [' ', '  '];
 	const name: Line = [span(isLong ? ' agent-room' : ' room', 'strong')];
 	const place: Line = [span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, Math.max(10, Math.floor(columns / 5))))];
@@ -110,7 +112,7 @@ export const headerLine = (drawing: Drawing): Line => {
 	const money = moneyText(drawing);
 	const short = spent > 0 || budget > 0 ? `$${Math.round(spent / 1_000_000)}${budget > 0 && spent >= budget ? '!' : ''}` : '';
 	const end = (sum: string, hasMerges: boolean, hasClock: boolean): Line => [
-		span(` q${queued}${hasMerges ? `${gap}m${merging}` : ''}`),
+		span(isWide ? ` queued ${queued}${hasMerges ? `  merging ${merging}` : ''}` : ` q${queued}${hasMerges ? `${gap}m${merging}` : ''}`),
 		...(sum ? [span(hasMerges ? wide : gap), span(sum, moneyTone(snapshot.team.control))] : []),
 		...(hasClock ? [span(`${hasMerges ? wide : gap}${clock(now)} `)] : [span(' ')]),
 	];

@@ -75,9 +75,9 @@ export const noEffectReason = (before: ViewState, {state, commands}: Updated, ke
 	const row = context.keymap.findIn(scopesOf(before), key);
 	if (row && isQuiet(row.action)) return '';
 	if (row?.needs && !needsMet(before, context).has(row.needs))
-		return `${row.help.replace(/…$/, '')} cannot be done now: ${NEED_WORDS[row.needs]}.`;
+		return `${row.help.replace(/…$/, '')} is not possible now: ${NEED_WORDS[row.needs]}.`;
 	if (row || isTextScope(before)) return '';
-	return `${keyLabel(key, false)} does nothing here: ${keyOf(context.keymap, 'help')} shows the keys that count.`;
+	return `${keyLabel(key, false)} does nothing here: ${keyOf(context.keymap, 'help')} shows the keys.`;
 };
 
 /** A dialog about something that is gone closes and says so; a pane that is gone gives the keys back. */

@@ -18,7 +18,7 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'detach',
 		words: ['q!', 'leave', 'background'],
 		label: 'detach',
-		help: 'leave at once, agents go on',
+		help: 'detach (agents keep running)',
 		group: 'ROOM',
 		run: state => and(state, {type: 'detach'}),
 	},
@@ -28,7 +28,7 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'detach-all',
 		words: ['terminals', 'send home'],
 		label: 'detach all',
-		help: 'send every terminal home, agents go on',
+		help: 'detach all terminals',
 		group: 'ROOM',
 		run: state => and(state, {type: 'dispatch', action: {type: 'detach-all'}}),
 	},
@@ -38,7 +38,7 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'stop-room',
 		words: ['end', 'shut down', 'exit'],
 		label: 'stop the room',
-		help: 'stop the room… (work is saved)',
+		help: 'stop room… (saves work)',
 		group: 'ROOM',
 		isDanger: true,
 		run: state => unchanged({...state, dialog: {kind: 'quit'}}),
@@ -49,7 +49,7 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'pause-all',
 		words: ['wait'],
 		label: 'pause all',
-		help: 'pause every agent',
+		help: 'pause all agents',
 		group: 'AGENT',
 		run: state => and(state, {type: 'dispatch', action: {type: 'pause-all'}}),
 	},
@@ -59,7 +59,7 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'resume-all',
 		words: ['go on'],
 		label: 'resume all',
-		help: 'every paused agent goes on',
+		help: 'resume all agents',
 		group: 'AGENT',
 		run: state => and(state, {type: 'dispatch', action: {type: 'resume-all'}}),
 	},
@@ -69,7 +69,7 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'unfreeze',
 		words: ['unfreeze', 'resume'],
 		label: 'unfreeze',
-		help: 'end the freeze, all go on',
+		help: 'unfreeze',
 		group: 'ROOM',
 		needs: 'frozen',
 		run: (state, context) =>
@@ -94,7 +94,7 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'reconnect',
 		words: ['redis', 'try again', 'connection'],
 		label: 'reconnect',
-		help: 'ask a lost Redis again now',
+		help: 'reconnect to Redis',
 		group: 'ROOM',
 		needs: 'redis-lost',
 		run: (state, context) =>
@@ -108,14 +108,14 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'clear-rate-limit',
 		words: ['rate limit', 'account', 'try again'],
 		label: 'clear-rate-limit',
-		help: 'accounts that wait try again now',
+		help: 'retry rate-limited accounts',
 		group: 'ROOM',
 		needs: 'throttle',
 		run: (state, context) => {
 			const rateLimits = rateLimitsNow(context.snapshot, context.now);
 			return rateLimits.length > 0
 				? and(state, ...rateLimits.map(({account}) => lift(account)))
-				: refuse(state, 'No account waits: all may work.', context);
+				: refuse(state, 'No account is rate-limited.', context);
 		},
 	},
 	{
@@ -124,9 +124,9 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 		action: 'doctor',
 		words: ['check', 'health', 'setup'],
 		label: 'doctor',
-		help: 'is everything here that a room needs?',
+		help: 'check requirements',
 		group: 'ROOM',
-		run: (state, {now}) => unchanged(say(state, 'In a shell of this repository: `agent-room doctor` looks at everything.', now)),
+		run: (state, {now}) => unchanged(say(state, 'Run `agent-room doctor` in a shell of this repository.', now)),
 	},
 ];
 

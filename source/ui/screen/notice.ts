@@ -23,16 +23,16 @@ export const redisLost = ({snapshot, now, keymap, isAscii}: Drawing, columns: nu
 	const since = age(now - lostAt);
 	const key = keyOf(keymap, 'retry', isAscii);
 	const waits = Math.ceil((retryAt - now) / 1000) * 1000;
-	const next = waits > 0 ? `retrying in ${age(waits)} · ${key} now` : `retrying now · ${key} anew`;
+	const next = waits > 0 ? `retrying in ${age(waits)} · ${key} now` : `retrying now · ${key} retries`;
 	const cause = causeOf(problem);
 	const place = [placeOf(address), cause].filter(Boolean).join(', ');
 	const ends = [` ${next}`, ` ${key} retries`];
 	const sentences = [
-		` ✗ Redis lost ${since} ago (${place}). Agents go on; queue and locks are frozen, shown values are ${since} old.${ends[0]}`,
-		` ✗ Redis lost ${since} ago (${place}). Agents go on, all values are ${since} old.${ends[0]}`,
-		` ✗ Redis lost ${since} ago${cause && !cause.includes(' ') ? ` (${cause})` : ''}: agents go on.${ends[0]}`,
-		` ✗ Redis lost ${since} ago: agents go on.${ends[1]}`,
-		` ✗ Redis lost ${since} ago.${ends[1]}`,
+		` ✗ Redis disconnected ${since} ago (${place}). Agents keep running; queue and locks are frozen, values are ${since} old.${ends[0]}`,
+		` ✗ Redis disconnected ${since} ago (${place}). Agents keep running, values are ${since} old.${ends[0]}`,
+		` ✗ Redis disconnected ${since} ago${cause && !cause.includes(' ') ? ` (${cause})` : ''}: agents keep running.${ends[0]}`,
+		` ✗ Redis disconnected ${since} ago: agents keep running.${ends[1]}`,
+		` ✗ Redis disconnected ${since} ago.${ends[1]}`,
 	];
 	return [span(sentences.find(text => widthOf(text) <= columns) ?? cut(sentences.at(-1) ?? '', columns), 'danger')];
 };

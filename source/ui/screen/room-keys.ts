@@ -25,7 +25,7 @@ import {handOrders, taskOrders} from './task-keys.ts';
 /** A person decides about the base that an agent has moved, from wherever: the order fits only where it still stands there. */
 const decideStray = (state: ViewState, type: 'undo-base' | 'keep-base', context: Context): Updated =>
 	context.snapshot.team.control.stray === ''
-		? refuse(state, 'No agent has moved the base.', context)
+		? refuse(state, 'No agent has moved the base branch.', context)
 		: and({...state, dialog: state.dialog?.kind === 'peek' ? undefined : state.dialog}, {type: 'dispatch', action: {type}});
 
 /** Runs an action of the room's scope or of the page's own; an empty one does nothing. What cannot be done now says why. */
@@ -73,17 +73,17 @@ const type = (state: ViewState, context: Context): Updated => {
 const nobody = (state: ViewState, context: Context): Updated => {
 	const {task} = selectionOf(state, context);
 	const {keymap} = context;
-	const over = `${keyOf(keymap, 'panel-1')} goes to the agents`;
+	const over = `${keyOf(keymap, 'panel-1')} opens the agents panel`;
 	if (!task) return refuse(state, `No agent is selected: ${over}.`, context);
-	if (FINAL_STATES.includes(task.state)) return refuse(state, `Nobody works on ${task.id} now.`, context);
-	return refuse(state, `Nobody works on ${task.id} now: ${keyOf(keymap, 'cancel')} cancels it, ${over}.`, context);
+	if (FINAL_STATES.includes(task.state)) return refuse(state, `No agent is running ${task.id}.`, context);
+	return refuse(state, `No agent is running ${task.id}: ${keyOf(keymap, 'cancel')} cancels it, ${over}.`, context);
 };
 
 /** Why a task cannot be given to another agent; '' where it can. */
 const unfit = (task: Task | undefined, keymap: Keymap): string => {
-	if (task?.state === 'failed') return `${task.id} is dead: ${keyOf(keymap, 'retry')} requeues it first.`;
-	if (task?.decision) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
-	return !task || FINAL_STATES.includes(task.state) ? 'There is no task here to give to another agent.' : '';
+	if (task?.state === 'failed') return `${task.id} has failed: retry it with ${keyOf(keymap, 'retry')} first.`;
+	if (task?.decision) return `${task.id} needs your approval: ${keyOf(keymap, 'peek')} opens it.`;
+	return !task || FINAL_STATES.includes(task.state) ? 'Select a task to reassign.' : '';
 };
 
 const orders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
@@ -103,7 +103,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	'back-to-pane': (state, context) =>
 		state.lastTyped && context.snapshot.team.agents.has(state.lastTyped)
 			? typeInto(state, state.lastTyped, context)
-			: refuse(state, `You have not typed into a pane yet: ${keyOf(context.keymap, 'type')} does.`, context),
+			: refuse(state, `You have not typed into a pane yet: press ${keyOf(context.keymap, 'type')}.`, context),
 	peek: (state, context) => {
 		const {row, agent, task} = selectionOf(state, context);
 		const id =
@@ -118,7 +118,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 							: task && (task.waitReason || endedAfter(task, context.snapshot.team))
 								? `hold:${task.id}`
 								: '';
-		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Nobody works on this yet, there is nothing to peek at.', context);
+		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Not started: nothing to peek at.', context);
 	},
 	'next-attention': (state, context) => nextAttention(state, context, 1),
 	'previous-attention': (state, context) => nextAttention(state, context, -1),
@@ -135,7 +135,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		if (!task || why) return refuse(state, why ?? '', context);
 		const more = others.flatMap(other => (other ? [other.id] : []));
 		const first = reassignChoices([task.id, ...more], context.snapshot)[0];
-		if (!first) return refuse(state, `There is no other agent for ${more.length > 0 ? 'all of them' : task.id} in the team.`, context);
+		if (!first) return refuse(state, `No other agent can take ${more.length > 0 ? 'all of them' : task.id}.`, context);
 		return unchanged({...state, dialog: {kind: 'reassign', task: task.id, others: more, chosen: first.agent.id}});
 	},
 	stop: (state, context) => {
@@ -148,16 +148,15 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		const {lock, task} = selectionOf(state, context);
 		const without = task && !lock ? endedAfter(task, context.snapshot.team) : '';
 		if (task && without) return unchanged({...state, dialog: freeQuestion(task, without)});
-		if (!lock)
-			return refuse(state, `${keyOf(context.keymap, 'unlock')} drops a lock, or a wait for what was cancelled: select one.`, context);
+		if (!lock) return refuse(state, `Select a lock or a blocked task for ${keyOf(context.keymap, 'unlock')}.`, context);
 		if (lock.name.startsWith('task:'))
-			return refuse(state, `A task is taken from its agent with ${keyOf(context.keymap, 'reassign')}, not unlocked.`, context);
+			return refuse(state, `A task lease cannot be unlocked: reassign the task with ${keyOf(context.keymap, 'reassign')}.`, context);
 		return unchanged({...state, dialog: {kind: 'unlock', name: lock.name}});
 	},
 	zoom: (state, context) =>
 		state.isZoomed || shownAgent(state, context)
 			? unchanged({...state, isZoomed: !state.isZoomed, pages: []})
-			: refuse(state, 'There is no pane to zoom.', context),
+			: refuse(state, 'No pane to zoom.', context),
 	filter: state => {
 		const list = listOf(state.focus) ?? 1;
 		const text = state.filters[list] ?? '';

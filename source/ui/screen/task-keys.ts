@@ -23,8 +23,8 @@ const work =
 		const what = task
 			? `${task.id} has no worktree now`
 			: agent
-				? `${agentName(agent.id)} works on nothing and has no worktree`
-				: 'Nothing with a worktree is selected';
+				? `${agentName(agent.id)} has no task and no worktree`
+				: 'Select a task or agent with a worktree';
 		return refuse(state, `${what}.`, context);
 	};
 
@@ -34,17 +34,13 @@ export const handOrders: Readonly<Record<string, (state: ViewState, context: Con
 	...turnOrders,
 	copy: (state, context) => {
 		const {row, taskId} = selectionOf(state, context);
-		return row || taskId
-			? unchanged({...state, dialog: {kind: 'copy', index: 0}})
-			: refuse(state, 'Nothing is selected that could be copied.', context);
+		return row || taskId ? unchanged({...state, dialog: {kind: 'copy', index: 0}}) : refuse(state, 'Select something to copy.', context);
 	},
 	shell: work('shell'),
 	worktree: work('editor'),
 	web: (state, context) => {
 		const {taskId} = selectionOf(state, context);
-		return taskId
-			? and(state, {type: 'web', task: taskId})
-			: refuse(state, `${keyOf(context.keymap, 'web')} opens the branch of a task on the web: select one.`, context);
+		return taskId ? and(state, {type: 'web', task: taskId}) : refuse(state, `Select a task to open its branch on the web.`, context);
 	},
 	'add-agent': openAddAgent,
 	ask: openAsk,
@@ -58,21 +54,21 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		if (pageOf(state)?.kind === 'task') return unchanged({...state, pages: state.pages.slice(0, -1)});
 		return taskId
 			? unchanged(openTask(state, taskId))
-			: refuse(state, `No task is selected here: ${keyOf(context.keymap, 'panel-2')} goes to the queue.`, context);
+			: refuse(state, `No task selected: ${keyOf(context.keymap, 'panel-2')} opens the task queue.`, context);
 	},
 	diff: (state, context) => {
 		const {taskId} = selectionOf(state, context);
 		return taskId
 			? unchanged(openTask(state, taskId, DIFF))
-			: refuse(state, `No task is selected here: ${keyOf(context.keymap, 'panel-2')} goes to the queue.`, context);
+			: refuse(state, `No task selected: ${keyOf(context.keymap, 'panel-2')} opens the task queue.`, context);
 	},
 	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
 	// The head by its id: nothing is to move under a key that was meant for it.
 	merges: (state, {snapshot}) => unchanged(togglePage(state, {kind: 'merges', selected: mergeRows(snapshot)[0]?.task.id ?? ''})),
 	unassign: (state, context) => {
 		const {task} = selectionOf(state, context);
-		if (!task) return refuse(state, 'Select a task that is worked on: it goes back to the queue.', context);
-		if (task.state !== 'leased') return refuse(state, `Nobody works on ${task.id}, it is in the queue.`, context);
+		if (!task) return refuse(state, 'Select a running task to unassign.', context);
+		if (task.state !== 'leased') return refuse(state, `${task.id} is not running.`, context);
 		return and(state, {type: 'dispatch', action: {type: 'unassign-task', task: task.id}});
 	},
 	retry: (state, context) => {
@@ -82,26 +78,20 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		if (task?.state === 'failed') return and(state, {type: 'dispatch', action: {type: 'retry-task', task: task.id}});
 		if (task && canRetry(task)) return unchanged({...state, dialog: retryQuestion(task, context.snapshot.repository.base)});
 		const stands =
-			task && (FINAL_STATES.includes(task.state) ? `is ${task.state}` : task.attempt === 0 ? 'has not been begun' : `is in ${task.stage}`);
-		return refuse(
-			state,
-			task
-				? `${task.id} ${stands}: there is nothing to begin again.`
-				: `${keyOf(context.keymap, 'retry')} begins a task again: select one.`,
-			context,
-		);
+			task && (FINAL_STATES.includes(task.state) ? `is ${task.state}` : task.attempt === 0 ? 'has not started' : `is in ${task.stage}`);
+		return refuse(state, task ? `Cannot restart ${task.id}: it ${stands}.` : `Select a task to retry or restart.`, context);
 	},
 	cancel: (state, context) => {
 		const {task} = selectionOf(state, context);
-		if (!task) return refuse(state, `${keyOf(context.keymap, 'cancel')} cancels a task: select one.`, context);
-		if (FINAL_STATES.includes(task.state) && task.state !== 'failed') return refuse(state, `${task.id} is ${task.state} already.`, context);
+		if (!task) return refuse(state, `Select a task to cancel.`, context);
+		if (FINAL_STATES.includes(task.state) && task.state !== 'failed') return refuse(state, `${task.id} is already ${task.state}.`, context);
 		return unchanged({...state, dialog: {kind: 'cancel', task: task.id}});
 	},
 	replan: (state, context) => {
 		const feature = featureOf(selectionOf(state, context).task);
 		return feature
 			? unchanged({...state, dialog: {kind: 'replan', feature}})
-			: refuse(state, `${keyOf(context.keymap, 'replan')} plans a feature anew: select one of its tasks.`, context);
+			: refuse(state, `Select a task of the feature to replan.`, context);
 	},
 	log: openLog,
 };

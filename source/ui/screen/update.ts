@@ -172,20 +172,20 @@ const runChosen = (state: ViewState, menu: Menu, context: Context): Updated => {
 	if (chosen.row === undefined) return unchanged(jump({...below, dialog: undefined}, chosen.target, context));
 	const next = runRow(remember(below, chosen.id), chosen.row, context);
 	const isSilent = !next.state.toast && next.commands.length === 0 && next.state.dialog === below.dialog;
-	return chosen.why && isSilent ? refuse(next.state, `${chosen.name} cannot be done now: ${chosen.why}.`, context) : next;
+	return chosen.why && isSilent ? refuse(next.state, `${chosen.name} is not possible now: ${chosen.why}.`, context) : next;
 };
 
 const runRow = (below: ViewState, row: KeyRow, context: Context): Updated => {
 	const {dialog} = below;
 	if (row.scope === 'room') return runRoom({...below, dialog: undefined}, row.action, context);
-	if (row.scope === 'type') return refuse(below, `That key counts while you type into a pane: ${row.help}.`, context);
+	if (row.scope === 'type') return refuse(below, `That key works only while you type into a pane: ${row.help}.`, context);
 	if (!scopesOf(below).includes(row.scope))
-		return refuse(below, `That belongs to the ${titleOf(row.scope, context.keymap.rows)}.`, context);
+		return refuse(below, `That key works only in: ${titleOf(row.scope, context.keymap.rows)}.`, context);
 	if (!dialog || scopeOf(below) !== row.scope) return runRoom(below, row.action, context);
 	const next = onDialog(below, dialog, {action: row.action, key: row.keys[0] ?? '', text: ''}, context);
 	// A card or a plan was covered: what is decided there must stand on the screen before a key counts.
 	const isDropped = 'paintedAt' in dialog && next.state === below && next.commands.length === 0;
-	return isDropped ? refuse(below, 'Look at it first: the key counts now that it is on the screen again.', context) : next;
+	return isDropped ? refuse(below, 'Read it first: it was covered. Press the key again.', context) : next;
 };
 
 /** Pasted text goes into the field that is being written; in the room it is not a row of keys and does nothing. */
@@ -193,11 +193,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	const {dialog} = state;
 	if (dialog) return unchanged(kindOf(dialog).paste?.(state, dialog, text, context) ?? state);
 	return unchanged(
-		say(
-			state,
-			`Pasted text goes into a pane or a field: ${keyOf(context.keymap, 'type')} types into the pane, ${keyOf(context.keymap, 'new-task')} writes a task.`,
-			context.now,
-		),
+		say(state, `Paste into a pane (${keyOf(context.keymap, 'type')}) or a new task (${keyOf(context.keymap, 'new-task')}).`, context.now),
 	);
 };
 

@@ -25,7 +25,7 @@ export const markedThings = (
 	};
 };
 
-const NOBODY = 'No agent is marked, and nobody works on what is.';
+const NOBODY = 'No running agent is marked.';
 const isPaused = (agent: Agent): boolean => agent.paused || agent.status === 'paused' || agent.status === 'logged-out';
 export const pauseAction = (agent: Agent): Action => ({type: isPaused(agent) ? 'resume-agent' : 'pause-agent', agent: agent.id});
 
@@ -41,8 +41,8 @@ const pauseAll = (agents: readonly Agent[]): Confirm | string => {
 		title: `${verb} ${counted(about.length, 'agent')}?`,
 		question: `${verb} ${counted(about.length, 'agent')}?`,
 		names: about.map(({id}) => agentName(id)),
-		facts: going.length > 0 ? [['what happens', 'a running turn is held; nothing is lost']] : [],
-		order: verb === 'Pause' ? 'pause them' : 'let them go on',
+		facts: going.length > 0 ? [['what happens', 'running turns pause; nothing is lost']] : [],
+		order: verb === 'Pause' ? 'pause' : 'resume',
 		word: verb === 'Pause' ? 'paused' : 'resumed',
 		actions: about.map(pauseAction),
 	});
@@ -50,16 +50,16 @@ const pauseAll = (agents: readonly Agent[]): Confirm | string => {
 
 const cancelAll = (tasks: readonly Task[]): Confirm | string => {
 	const about = tasks.filter(({state}) => !FINAL_STATES.includes(state) || state === 'failed');
-	if (about.length === 0) return 'No task that could be cancelled is marked.';
+	if (about.length === 0) return 'No marked task can be cancelled.';
 	return ask({
 		title: `Cancel ${counted(about.length, 'task')}?`,
-		question: `Cancel ${counted(about.length, 'task')} for good?`,
+		question: `Cancel ${counted(about.length, 'task')}? This cannot be undone.`,
 		names: about.map(({id}) => id),
 		facts: [
-			['kept', 'what was made so far, on its branches'],
+			['kept', 'the work on its branches'],
 			['lost', 'their places in the queue'],
 		],
-		order: 'cancel them',
+		order: 'cancel',
 		word: 'cancelled',
 		actions: about.map(({id}) => ({type: 'cancel-task', task: id})),
 	});
@@ -69,20 +69,20 @@ const againAll = (tasks: readonly Task[]): Confirm | string => {
 	const failed = tasks.filter(({state}) => state === 'failed');
 	const living = tasks.filter(canRetry);
 	const about = [...failed, ...living];
-	if (about.length === 0) return 'No task that could begin again is marked.';
+	if (about.length === 0) return 'No marked task can be retried or restarted.';
 	return ask({
-		title: `Begin ${counted(about.length, 'task')} again?`,
-		question: `Begin ${counted(about.length, 'task')} again?`,
+		title: `Retry or restart ${counted(about.length, 'task')}?`,
+		question: `Retry or restart ${counted(about.length, 'task')}?`,
 		names: about.map(({id}) => id),
 		facts: [
-			...(failed.length > 0 ? [['requeued', `${failed.map(({id}) => id).join(', ')}: failures forgotten`] as const] : []),
+			...(failed.length > 0 ? [['retried', `${failed.map(({id}) => id).join(', ')}: all attempts again`] as const] : []),
 			...(living.length > 0
-				? [['started over', `${living.map(({id}) => id).join(', ')}: a clean worktree, whoever works is stopped`] as const]
+				? [['restarted', `${living.map(({id}) => id).join(', ')}: clean worktree, running agents are stopped`] as const]
 				: []),
-			['kept', 'what was made so far, on its branches'],
+			['kept', 'the work on its branches'],
 		],
-		order: 'begin again',
-		word: 'begin again',
+		order: 'restart',
+		word: 'restart',
 		actions: about.map(({id, state}) => ({type: state === 'failed' ? ('retry-task' as const) : ('restart-task' as const), task: id})),
 	});
 };
@@ -111,20 +111,20 @@ export const forMany = (state: ViewState, action: string, context: Context): Upd
 /** The question before one task begins again in a clean worktree. */
 export const retryQuestion = (task: Task, base: string): Confirm =>
 	ask({
-		title: 'Begin again?',
-		question: `Begin ${task.id} ${task.title} again from ${base}?`,
+		title: 'Restart task?',
+		question: `Restart ${task.id} ${task.title} from ${base}?`,
 		names: [],
 		facts: [
 			[
 				'what happens',
 				task.state === 'leased'
-					? `${agentName(task.owner)} is stopped; its next attempt has a worktree of its own`
-					: 'its next attempt has a worktree of its own',
+					? `${agentName(task.owner)} is stopped; the next attempt gets a new worktree`
+					: 'the next attempt gets a new worktree',
 			],
-			['kept', task.branch ? `${task.branch} with all its commits, for you to look at` : 'nothing was made yet'],
-			['not gone on with', 'what was made so far'],
+			['kept', task.branch ? `branch ${task.branch} with all its commits` : 'no work yet'],
+			['not used', 'the work so far'],
 		],
-		order: 'begin again',
-		word: 'begins again',
+		order: 'restart',
+		word: 'restarted',
 		actions: [{type: 'restart-task', task: task.id}],
 	});

@@ -21,11 +21,7 @@ export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 export const typeInto = (state: ViewState, agent: string, context: Context): Updated => {
 	const open = {...state, dialog: undefined, scroll: undefined};
 	if (!hasProgram(agent, context.snapshot))
-		return refuse(
-			open,
-			`${agentName(agent)} runs no program now, nobody would read it: ${keyOf(context.keymap, 'scroll')} reads its pane.`,
-			context,
-		);
+		return refuse(open, `${agentName(agent)} is not running: ${keyOf(context.keymap, 'scroll')} shows its scrollback.`, context);
 	return state.knowsWayBack
 		? and({...open, typing: agent, lastTyped: agent, focus: 0}, {type: 'type', agent})
 		: unchanged({...open, dialog: {kind: 'hint', agent}});

@@ -39,11 +39,10 @@ const turned = (
 
 /** Why a row has no turn that could be changed; '' where it has. */
 const fixedIn = ({task}: QueueRow, keymap: Keymap): string => {
-	if (task.state === 'failed') return `${task.id} is dead: ${keyOf(keymap, 'retry')} requeues it.`;
-	if (task.decision) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
-	if (task.stage === 'test' || task.stage === 'merge')
-		return `${task.id} has its turn in the merge train: ${keyOf(keymap, 'merges')} shows it.`;
-	return task.state === 'leased' ? `${task.id} is being worked on.` : '';
+	if (task.state === 'failed') return `${task.id} has failed: ${keyOf(keymap, 'retry')} retries it.`;
+	if (task.decision) return `${task.id} needs your approval: ${keyOf(keymap, 'peek')} opens it.`;
+	if (task.stage === 'test' || task.stage === 'merge') return `${task.id} is in the merge queue: ${keyOf(keymap, 'merges')} shows it.`;
+	return task.state === 'leased' ? `${task.id} is already running.` : '';
 };
 
 /** Why the two cannot change places; '' where they can. */
@@ -58,11 +57,11 @@ const apart = (row: QueueRow, other: QueueRow | undefined, by: 1 | -1, keymap: K
 const moveTask = (state: ViewState, by: 1 | -1, context: Context): Updated => {
 	const {keymap} = context;
 	if (state.sorts[2] !== 'order')
-		return refuse(state, `The queue is sorted by ${state.sorts[2]}: ${keyOf(keymap, 'sort')} leads back to its order.`, context);
+		return refuse(state, `The task queue is sorted by ${state.sorts[2]}: ${keyOf(keymap, 'sort')} restores queue order.`, context);
 	const rows = queueRows(state, context.snapshot, context.now);
 	const at = rows.findIndex(({task}) => task.id === selectedId(2, state, context.snapshot, context.now));
 	const row = rows[at];
-	if (!row) return refuse(state, 'There is no task to move.', context);
+	if (!row) return refuse(state, 'No task to move.', context);
 	const other = rows[at + by];
 	const why = fixedIn(row, keymap) || apart(row, other, by, keymap);
 	if (why || !other) return refuse(state, why, context);
@@ -87,7 +86,7 @@ const raise = (state: ViewState, by: 1 | -1, context: Context): Updated => {
 	const ids = marked.length > 0 ? marked : [selectedId(2, state, context.snapshot, context.now)];
 	const chosen = rows.filter(({task}) => ids.includes(task.id));
 	const [only] = chosen;
-	if (!only) return refuse(state, 'There is no task here that waits.', context);
+	if (!only) return refuse(state, 'No waiting task here.', context);
 	const changed = chosen.flatMap(row => {
 		const priority = fixedIn(row, context.keymap) ? undefined : nextBand(row.task, by);
 		return priority === undefined ? [] : [{task: row.task, priority, score: row.task.score + (row.task.priority - priority) * 60_000}];
@@ -118,7 +117,7 @@ export const turnOrders: Readonly<Record<string, (state: ViewState, context: Con
 	// The rows of another order stand elsewhere: those that were kept in their places are let go.
 	sort: (state, context) => {
 		const list = markedList(state);
-		if (!list) return refuse(state, '1 Agents and 2 Queue can be sorted.', context);
+		if (!list) return refuse(state, 'Only Agents (1) and Queue (2) can be sorted.', context);
 		const sorts: readonly string[] = list === 1 ? AGENT_SORTS : QUEUE_SORTS;
 		const next = sorts[(sorts.indexOf(state.sorts[list]) + 1) % sorts.length] ?? '';
 		const selected = {...state.selected, [list satisfies List]: selectedId(list, state, context.snapshot, context.now)};
@@ -175,7 +174,7 @@ export const keepMarks = (before: ViewState, {snapshot, now}: Pick<Context, 'sna
 	return kept[1].length === marks[1].length && kept[2].length === marks[2].length ? state : {...state, marks: kept};
 };
 
-const NO_LIST = 'Rows of 1 Agents and 2 Queue, and cards of the board, can be marked.';
+const NO_LIST = 'Only agents, queued tasks and tasks on the board can be marked.';
 
 /** Orders of the room's scope about marks. */
 export const markOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
@@ -183,7 +182,7 @@ export const markOrders: Readonly<Record<string, (state: ViewState, context: Con
 		const list = markedList(state);
 		if (!list) return refuse(state, NO_LIST, context);
 		const id = selectedId(list, state, context.snapshot, context.now);
-		if (!id) return refuse(state, 'There is no row to mark.', context);
+		if (!id) return refuse(state, 'No row to mark.', context);
 		const marks = state.marks[list];
 		return unchanged(withMarks(state, list, marks.includes(id) ? marks.filter(other => other !== id) : [...marks, id]));
 	},
@@ -191,10 +190,10 @@ export const markOrders: Readonly<Record<string, (state: ViewState, context: Con
 		const list = markedList(state);
 		if (!list) return refuse(state, NO_LIST, context);
 		const shown = idsOf(list, state, context.snapshot, context.now);
-		if (shown.length === 0) return refuse(state, 'There is no row to mark.', context);
+		if (shown.length === 0) return refuse(state, 'No row to mark.', context);
 		const marks = state.marks[list];
 		const rest = shown.filter(id => !marks.includes(id));
-		if (rest.length === 0) return unchanged(say(withMarks(state, list, []), 'nothing is marked any more', context.now));
+		if (rest.length === 0) return unchanged(say(withMarks(state, list, []), 'marks cleared', context.now));
 		return unchanged(withMarks(state, list, [...marks, ...rest]));
 	},
 };

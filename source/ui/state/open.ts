@@ -27,15 +27,15 @@ export type Confirm = {
 /** A task waits for what will not be merged any more: it may go on without. */
 export const freeQuestion = ({id}: Task, without: string): Confirm => ({
 	kind: 'confirm',
-	title: `Go on without ${without}?`,
-	question: `Let ${id} go on without ${without}?`,
+	title: `Unblock from ${without}?`,
+	question: `Unblock ${id} from ${without}?`,
 	names: [],
 	facts: [
-		['what happens', `${id} waits for ${without} no longer`],
-		['mind', `what ${without} was to bring is not there`],
+		['what happens', `${id} no longer waits for ${without}`],
+		['warning', `the work of ${without} is missing`],
 	],
-	order: 'go on without it',
-	word: 'goes on',
+	order: 'unblock',
+	word: 'unblocked',
 	actions: [{type: 'unblock-task', task: id, without}],
 });
 

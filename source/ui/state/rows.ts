@@ -1,4 +1,5 @@
 import {agentName} from '../../core/agent/agent.ts';
+import {roleLabel} from '../../core/agent/role-label.ts';
 import {eventMatcher} from '../../core/event/words.ts';
 import {FINAL_STATES, FIRST_STAGES, priorityBadge, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
@@ -37,8 +38,8 @@ export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 	const rows = teamRows(snapshot, serverNow(snapshot, now));
 	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	return filtered(placed(places, rows), state.filters[1], ({name, id, task, look, text, agent}) => ({
-		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? '', agent?.harness ?? ''],
-		s: look,
+		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? '', roleLabel(agent?.role ?? ''), agent?.harness ?? ''],
+		s: agent ? look : `${look} ${task?.state ?? ''}`,
 		r: agent?.role ?? task?.role ?? '',
 		a: agent ? name : '',
 		t: task?.id ?? '',
@@ -56,7 +57,7 @@ export const queueRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 	const isOrdered = Object.keys(state.turns).length > 0;
 	const rows = isOrdered ? known.map(row => ({...row, task: believed(row.task, state.turns)})).sort(byRank) : known;
 	return filtered(sortQueue(rows, state.sorts[2]), state.filters[2], ({task, why}) => ({
-		words: [task.id, task.title, why, task.role],
+		words: [task.id, task.title, why, task.role, roleLabel(task.role)],
 		s: `${task.state} ${task.stage}`,
 		r: task.role,
 		a: agentName(task.assigned),

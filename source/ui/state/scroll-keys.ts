@@ -16,7 +16,7 @@ const following = (agent: string, search = ''): Scroll => ({
 /** Begins to read the shown pane, at its live end; where the layout has no place for it, it fills the screen. */
 export const startScroll = (state: ViewState, context: Context): Updated => {
 	const agent = shownAgent(state, context);
-	if (!agent || !context.paneOf(agent)) return refuse(state, 'There is no pane to scroll.', context);
+	if (!agent || !context.paneOf(agent)) return refuse(state, 'No pane to scroll.', context);
 	if (state.scroll?.agent === agent) return unchanged(state);
 	const {selected, filters} = state;
 	return unchanged({
@@ -103,7 +103,7 @@ const searchFrom = (reading: OpenScroll, size: WindowSize, text: string): OpenSc
 };
 
 const next = (state: ViewState, reading: OpenScroll, size: WindowSize, way: 'up' | 'down', context: Context): Updated => {
-	if (reading.search === '') return refuse(state, '/ looks for a text first.', context);
+	if (reading.search === '') return refuse(state, 'Search with / first.', context);
 	const matches = matchesOf(reading.lines, reading.search);
 	const match = matches[nextMatch(matches, reading.cursor, way)];
 	if (!match) return refuse(state, `\`${reading.search}\` is not in this pane.`, context);

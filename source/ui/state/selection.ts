@@ -58,7 +58,7 @@ const rankedFor = (tasks: readonly Task[], {team}: RoomSnapshot): ((agent: Agent
 		const why = [
 			look === 'idle'
 				? 'idle'
-				: `${look}${agent.task ? ` on ${agent.task}` : ''}: takes it ${look === 'paused' ? 'once it goes on' : 'next'}`,
+				: `${look}${agent.task ? ` on ${agent.task}` : ''}: starts it ${look === 'paused' ? 'after resuming' : 'next'}`,
 			hasWritten ? 'worked on it' : path ? `worked on ${path}` : '',
 			isAlike ? `${harness} too` : '',
 			kept > 0 ? `${kept} kept for it` : '',

@@ -15,7 +15,7 @@ export class Boundary extends Component<Props, {readonly isBroken: boolean}> {
 		if (!this.state.isBroken) return this.props.children;
 		return (
 			<Box height={1} overflow="hidden">
-				<T tone="danger"> ✗ this part of the screen broke: the room's log tells why</T>
+				<T tone="danger"> ✗ This part of the screen failed: see the room's log.</T>
 			</Box>
 		);
 	}

@@ -92,6 +92,6 @@ export const capabilitiesOf = (environment: Environment, display: Display = DEFA
 		isSilent: /^(dumb|linux|cons|vt\d|screen)/.test(TERM) && TMUX === '',
 		paneMs: isStill ? 500 : isRemote ? 100 : 30,
 		escapeMs: isRemote ? 50 : 25,
-		refusals: wanted && !named ? [`There is no theme \`${wanted}\`: ${THEMES.join(', ')}.`] : [],
+		refusals: wanted && !named ? [`Unknown theme \`${wanted}\`. Use one of ${THEMES.join(', ')}.`] : [],
 	};
 };

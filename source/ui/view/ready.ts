@@ -123,7 +123,7 @@ export const readyRows = (
 		paint(isAscii ? fill(line, columns).map(part => ({...part, text: toAscii(part.text)})) : fill(line, columns), palette);
 	const inner = columns - 2;
 	const keys = rows >= 16 ? [[], ...offers(ready, keymap, isAscii, inner)] : [];
-	const words = 'Nothing has started yet, and nothing has cost money.';
+	const words = 'Nothing has started; nothing has cost money.';
 	const told = [ready.note || ready.team, words]
 		.filter(Boolean)
 		.flatMap((text, index): readonly Line[] =>
@@ -135,7 +135,7 @@ export const readyRows = (
 	const lines = rows >= 20 ? [[], ...looks, ...below] : [...looks, ...below];
 	const title: Line = [span(isLooking(ready) ? 'Checking…' : isBlocked(ready) ? 'Not ready' : 'Ready', 'strong')];
 	return [
-		row([span(' agent-room', 'strong'), span(`  first run in ${said(ready.repository)}`)]),
+		row([span(' agent-room', 'strong'), span(`  set up ${said(ready.repository)}`)]),
 		...framed(title, lines, columns, rows - 2).map(row),
 		row(footer(ready, keymap, isAscii, columns)),
 	];

@@ -18,11 +18,11 @@ export type Place = {
 export const withTerminal = (command: TerminalCommand, place: Place, send: (message: Message) => void): void => {
 	const {terminalTools} = place;
 	const refuse = (message: string): void => send({type: 'not-edited', message});
-	const broken = (error: unknown): void => refuse(`That could not be opened: ${error instanceof Error ? error.message : String(error)}`);
+	const broken = (error: unknown): void => refuse(`Cannot open it: ${error instanceof Error ? error.message : String(error)}`);
 	if (command.type === 'copy') void copy(command, place, send).catch(broken);
 	else if (command.type === 'browse') void browse(command.url, place, send).catch(broken);
 	else if (command.type === 'forget') terminalTools?.forget(command.name);
-	else if (!terminalTools) refuse('This terminal can open no editor.');
+	else if (!terminalTools) refuse('This terminal cannot open an editor.');
 	else if (command.type === 'page') void terminalTools.page(command.log).then(message => message && refuse(message), broken);
 	else if (command.type === 'work') void terminalTools.work(command.tool, command.path).then(message => message && refuse(message), broken);
 	else if (command.type === 'open-text')
@@ -61,7 +61,7 @@ export const lookThen = async (
 	perform: (command: Command) => void,
 	send: (message: Message) => void,
 ): Promise<void> => {
-	const refuse = (why = `Nothing is known of ${task} now.`): void => send({type: 'not-edited', message: why});
+	const refuse = (why = `No task \`${task}\`.`): void => send({type: 'not-edited', message: why});
 	if (type === 'web') {
 		const page = await look('web', task);
 		return page?.url ? perform({type: 'browse', url: page.url}) : refuse(page?.why);
@@ -78,8 +78,8 @@ export const tellAll = (results: readonly ActionResult[], word: string): {readon
 	const done = results.length - refused.length;
 	const parts = [
 		done > 0 || refused.length === 0 ? `${done} ${word}` : `none ${word}`,
-		gone.length > 0 ? `${gone.length} ${gone.length === 1 ? 'was' : 'were'} gone` : '',
-		others.length > 0 ? `${others.length} not: ${others[0]?.message ?? ''}` : '',
+		gone.length > 0 ? `${gone.length} no longer there` : '',
+		others.length > 0 ? `${others.length} failed: ${others[0]?.message ?? ''}` : '',
 	];
 	return {text: parts.filter(Boolean).join(', '), isBad: refused.length > 0};
 };
@@ -92,7 +92,7 @@ export const tellResult = async (answer: Promise<ActionResult>, send: (message: 
 		else if (result.text) send({type: 'told', text: result.text, isBad: false, ids: result.ids ?? []});
 		return result.ok;
 	} catch (error) {
-		send({type: 'told', text: `The room could not do that: ${error instanceof Error ? error.message : String(error)}`, isBad: true});
+		send({type: 'told', text: `That failed: ${error instanceof Error ? error.message : String(error)}`, isBad: true});
 		return false;
 	}
 };

@@ -99,7 +99,7 @@ describe('a plan in YAML', () => {
 			{id: 'a', title: 'A', acceptance: ['it works'], audit: true},
 		]);
 		expect(await refusal('p.yaml', 'tasks: [A]\ncancel: [b]\n')).toMatchObject({
-			message: 'p.yaml:2: `cancel` is for a feature that is planned anew.',
+			message: 'p.yaml:2: `cancel` is only for replanning a feature.',
 			hint: 'See `agent-room help replan`.',
 		});
 	});
@@ -115,8 +115,8 @@ describe('a plan in YAML', () => {
 describe('any plan', () => {
 	test('refuses a circle and an id given twice', async () => {
 		expect((await refusal('p.yaml', '- {title: A, id: a, after: b}\n- {title: B, id: b, after: a}\n')).message).toBe(
-			'In the plan `a`, `b` wait for one another.',
+			'These tasks of the plan depend on each other: `a`, `b`.',
 		);
-		expect((await refusal('p.yaml', '- {title: A, id: a}\n- {title: B, id: a}\n')).message).toBe('The plan has the id `a` twice.');
+		expect((await refusal('p.yaml', '- {title: A, id: a}\n- {title: B, id: a}\n')).message).toBe('The plan uses id `a` twice.');
 	});
 });

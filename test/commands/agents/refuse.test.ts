@@ -25,7 +25,7 @@ test('whatever an agent does to its environment, its command is refused as long 
 			cwd: folder,
 			env: cleanEnvironment({HOME: folder, AGENT_ROOM_STATE: join(folder, 'states', 'agent-room', 'p-1')}),
 		}).ended;
-	const refused = {code: 1, stderr: expect.stringContaining('`agent-room config` is for a human alone: a program of `p-1` is an agent.')};
+	const refused = {code: 1, stderr: expect.stringContaining('`agent-room config` is for humans only; a program of `p-1` is an agent.')};
 	expect(await below(join(folder, 'states'))).toMatchObject(refused);
 	expect(await below(join(folder, 'link', 'states', '..', 'states'))).toMatchObject(refused);
 	expect((await below(join(folder, 'elsewhere'))).stderr).not.toContain('human');

@@ -17,7 +17,7 @@ test('the small program for reports says and sends what the whole command line d
 		if (kind === 'ask') return {ok: true, code: 'ok', data: {choice: 2, text: 'date'}};
 		if (kind === 'inbox') return {ok: true, code: 'ok', message: 'dev-2: hello\u001b[31m', data: {mails: []}};
 		if (kind === 'blocked') return {ok: false, code: 'stale', message: 'This task was taken over.'};
-		return kind === 'unlock' ? {ok: false, code: 'gone', message: 'There is no lock `a`.', hint: 'Look.'} : {ok: true, code: 'ok'};
+		return kind === 'unlock' ? {ok: false, code: 'gone', message: 'Unknown lock `a`.', hint: 'Look.'} : {ok: true, code: 'ok'};
 	});
 	const env = cleanEnvironment({
 		AGENT_ROOM_SOCKET: room.path,

@@ -14,13 +14,11 @@ test('checkout brings the work on a task over and says what it did; clean shows 
 	expect((await run.ended).code, run.output()).toBe(0);
 	expect(story.git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
 
-	expect(await story.must('checkout', 'a')).toMatch(
-		/^The branch `agent\/a` is in your repository, at [0-9a-f]{7}\. `git switch agent\/a` opens it\.\n$/,
-	);
+	expect(await story.must('checkout', 'a')).toMatch(/^Created branch `agent\/a` at [0-9a-f]{7}\. Switch to it: `git switch agent\/a`\.\n$/);
 	expect(story.git('show', 'agent/a:a.txt')).toContain('done');
-	expect(await story.must('checkout', 'A')).toContain('is there already');
+	expect(await story.must('checkout', 'A')).toContain('is already at');
 	expect(JSON.parse(await story.must('checkout', 'a', 'mine', '--json'))).toMatchObject({task: 'a', branch: 'mine', brought: 'made'});
-	expect(await story.run('checkout', 'b')).toMatchObject({code: 1, stderr: expect.stringContaining('There is no task `b`.')});
+	expect(await story.run('checkout', 'b')).toMatchObject({code: 1, stderr: expect.stringContaining('Unknown task `b`.')});
 	expect(await story.run('checkout', 'a', 'main')).toMatchObject({
 		code: 1,
 		stderr: expect.stringContaining('The branch `main` is the base'),
@@ -30,11 +28,11 @@ test('checkout brings the work on a task over and says what it did; clean shows 
 	expect(await story.run('clean')).toMatchObject({
 		code: 3,
 		stdout: '  branch agent/old-a1\n',
-		stderr: expect.stringContaining('There is nobody to ask.'),
+		stderr: expect.stringContaining('No terminal to ask in.'),
 	});
 	expect(await story.must('clean', '--yes')).toBe('  branch agent/old-a1\nYour repository is clean.\n');
 	expect(story.git('for-each-ref', '--format=%(refname:short)').split('\n')).toEqual(['agent/a', 'main', 'mine']);
-	expect(await story.must('clean', '--yes')).toBe('Nothing of an earlier version is in your repository.\n');
+	expect(await story.must('clean', '--yes')).toBe('Your repository holds nothing of an earlier version.\n');
 
 	// A worktree is a repository of its own, and belongs to the room all the same.
 	const store = await openStore(await openRepository(story.repository), join(stateFolder(story), 'guardian.git'), 'main');

@@ -68,11 +68,11 @@ test('it goes to a shared server, is refused to agents, and says what is amiss',
 		expect(await run(['redis-cli', 'PING'], {AGENT_ROOM_AGENT: 'agent:dev:001'})).toMatchObject({
 			code: 1,
 			stdout: '',
-			stderr: expect.stringContaining('`agent-room redis-cli` is for a human alone: dev-1 is an agent.'),
+			stderr: expect.stringContaining('`agent-room redis-cli` is for humans only; dev-1 is an agent.'),
 		});
 		expect(await run(['redis-cli', '--redis', 'http://me:secret@host', 'PING'])).toMatchObject({
 			code: 2,
-			stderr: expect.stringMatching(/^agent-room: `http:\/\/host` is no address of a Redis\./),
+			stderr: expect.stringMatching(/^agent-room: `http:\/\/host` is not a Redis address\./),
 		});
 		expect(await run(['redis-cli', '--help'])).toMatchObject({
 			code: 0,

@@ -61,6 +61,6 @@ describe('the state folder', () => {
 	test('needs a repository', () => {
 		mkdirSync(join(folder, 'plain'));
 		expect(() => locateRepository(join(folder, 'plain'))).toThrow('is not in a git repository.');
-		expect(() => locateRepository(join(folder, 'nowhere'))).toThrow('There is no folder');
+		expect(() => locateRepository(join(folder, 'nowhere'))).toThrow('does not exist');
 	});
 });

@@ -24,7 +24,9 @@ describe('the password of a Redis', () => {
 				const {message: said, hint} = error as {message: string; hint: string};
 				message = `${said} ${hint}`;
 			}
-			expect(message).toMatch(/`--redis \S+` holds a password, which every user of this machine can read in `ps`.*--redis-password-file/);
+			expect(message).toMatch(
+				/`--redis \S+` contains a password, which every user of this machine can read with `ps`.*--redis-password-file/,
+			);
 			expect(message).not.toMatch(/secret|se%63ret/);
 		}
 		expect(read({}, {AGENT_ROOM_REDIS_URL: 'redis://me:secret@h'}).redisUrl).toBe('redis://me:secret@h');
@@ -57,7 +59,7 @@ test('the ACL line names the user, the keys and a digest, never the password', a
 	const [without = '', note] = await linesOf(setup, {input: ['redis'], flags: {acl: true}});
 	expect([without.startsWith('ACL SETUSER room reset on >PASSWORD ~workflow:* '), note]).toEqual([
 		true,
-		expect.stringContaining('in place of PASSWORD'),
+		expect.stringContaining('Replace PASSWORD'),
 	]);
 });
 

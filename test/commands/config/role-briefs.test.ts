@@ -65,7 +65,7 @@ describe('a brief in the configuration', () => {
 		write('roles: {developer: {prompt: "Do {acceptence}."}}');
 		expect(await refusal()).toMatchObject({
 			exitCode: 2,
-			message: `${join(root, 'agent-room.yaml')}: the prompt of \`developer\` names \`{acceptence}\`, which there is not.`,
+			message: `${join(root, 'agent-room.yaml')}: the prompt of \`developer\` names \`{acceptence}\`, which does not exist.`,
 			hint: 'Did you mean `{acceptance}`?',
 		});
 		write('roles: {developer: {prompt: no-such.md}}');
@@ -102,7 +102,7 @@ describe('a role in the configuration', () => {
 			{id: 'agent:handb:001', role: 'handbook', stages: ['document'], writes: true},
 		]);
 		expect(team[0]?.prompt).toBe('Draw {title}.');
-		expect(team[2]?.prompt).toContain('write down for the people');
+		expect(team[2]?.prompt).toContain('document what was built');
 	});
 
 	test('is refused where it is a typing mistake, or would change what one of the eight may do', async () => {
@@ -113,7 +113,7 @@ describe('a role in the configuration', () => {
 			hint: 'Did you mean `developer`?',
 		});
 		write('roles: {code-sentinel: {stages: [develop]}}');
-		expect((await refusal()).message).toContain('the stages of `code-sentinel` are not to be chosen');
+		expect((await refusal()).message).toContain('the stages of `code-sentinel` cannot be changed');
 		write('roles: {mine: {stages: [merge]}}');
 		expect((await refusal()).message).toContain('roles.mine.stages[0]');
 		for (const outside of ['/etc/passwd', '../x', 'a/../../x', ':!a', '!a']) {

@@ -20,7 +20,7 @@ describe('a repository whose configuration nobody trusted', () => {
 		const env = {...story.env, AGENT_ROOM_TRUST: ''};
 		const open = () => openTerminal({command: [node, binFile], columns: 100, rows: 30, cwd: story.repository, env});
 		const room = open();
-		await room.waitFor('Trust it, until it changes? [y/N]');
+		await room.waitFor('Trust this version? [y/N]');
 		await room.waitFor('test: true (now: none)');
 		await room.waitFor('review: off (now: required)');
 		await room.waitFor(/harnesses\.story: .*agent\.sh/);
@@ -33,7 +33,7 @@ describe('a repository whose configuration nobody trusted', () => {
 		await room.exit;
 
 		const again = open();
-		await again.waitFor(isTrusted ? 'ROOM │' : 'Trust it', {timeoutMs: 20_000});
+		await again.waitFor(isTrusted ? 'ROOM │' : 'Trust this', {timeoutMs: 20_000});
 	});
 });
 
@@ -49,7 +49,7 @@ test('a room that cannot start says why, in the shell, with exit 3', async () =>
 test('the pane of an agent opens no room', async () => {
 	const story = createStory(TEAM);
 	const inner = openTerminal({command: [node, binFile], cwd: story.repository, env: {...story.env, AGENT_ROOM_AGENT: 'agent:dev:001'}});
-	await inner.waitFor('`agent-room` is for a human alone: dev-1 is an agent.');
+	await inner.waitFor('`agent-room` is for humans only; dev-1 is an agent.');
 	expect(await inner.exit).toMatchObject({exitCode: 1});
 });
 
@@ -74,7 +74,7 @@ test('a theme that there is not is refused with the nearest one', async () => {
 	const story = createStory(TEAM);
 	const {code, stderr} = await agentRoom(['--theme', 'lihgt'], {cwd: story.repository, env: story.env});
 	expect(code).toBe(2);
-	expect(stderr).toContain('There is no theme `lihgt`.\nDid you mean `light`?');
+	expect(stderr).toContain('Unknown theme `lihgt`.\nDid you mean `light`?');
 });
 
 test('for a screen reader there are lines below what stands on the terminal, and the tty comes back as it was', async () => {

@@ -41,7 +41,7 @@ describe('what doctor says of a CLI', () => {
 		expect(loginOf(codex, {HOME: home({}), CODEX_API_KEY: 'secret'})).toBe('login by CODEX_API_KEY');
 		expect(loginOf(codex, {HOME: home({'.codex/auth.json': 'secret'})})).toBe('login in .codex/auth.json');
 		expect(loginOf(codex, {HOME: home({}), CODEX_HOME: home({'auth.json': 'secret'})})).toMatch(/^login in ar-home-\w+\/auth\.json$/);
-		expect(loginOf(codex, {HOME: home({'.codex/config.toml': 'model_provider = "mine"\n'})})).toBe('a provider of its own');
+		expect(loginOf(codex, {HOME: home({'.codex/config.toml': 'model_provider = "mine"\n'})})).toBe('a custom provider');
 		expect(loginOf(codex, {HOME: home({'.codex/config.toml': '# model_provider\n'})})).toBe('');
 	});
 
@@ -66,7 +66,7 @@ describe('a live round trip', () => {
 		const before = scratches();
 		const environment = {PATH: process.env.PATH, HOME: home({})};
 		const ended = await liveProbe({cli: codex, program: ['sh', '-c', 'echo "no such library"; exit 3', 'sh'], hook: HOOK, environment});
-		expect(ended).toEqual({reason: 'it ended with 3; it shows: no such library'});
+		expect(ended).toEqual({reason: 'it exited with 3; it shows: no such library'});
 		expect(await liveProbe({cli: codex, program: ['/nowhere/codex'], hook: HOOK, environment})).toEqual({reason: expect.any(String)});
 		// Others may look at their own CLIs on this machine meanwhile.
 		expect(scratches().filter(name => !before.includes(name))).toEqual([]);

@@ -59,7 +59,7 @@ describe('agent-room setup', () => {
 		const programs = join(folder, '.local/share/agent-room/programs');
 		expect(readdirSync(programs).sort()).toEqual(['bin', 'lib', 'programs.json']);
 		expect(execFileSync(join(programs, 'bin', 'redis-server'), ['--port', '0'], {encoding: 'utf8'})).toBe('redis-server --port 0\n');
-		expect(await setup('--yes')).toMatchObject({code: 0, stdout: 'Here already: redis, git and bubblewrap.\n', stderr: ''});
+		expect(await setup('--yes')).toMatchObject({code: 0, stdout: 'Already installed: redis, git and bubblewrap.\n', stderr: ''});
 		expect((await setup('--list')).stdout).toBe(
 			['redis-server', 'git         ', 'bwrap       '].map(name => `${name}  ${programs}/lib/usr/bin/${name.trim()}\n`).join(''),
 		);
@@ -79,7 +79,7 @@ describe('agent-room setup', () => {
 		const {code, stderr} = await setup('--yes');
 		expect(code).toBe(1);
 		expect(stderr).toMatch(
-			/agent-room: `apt-get .* redis-server redis-tools git` ended with 100\.\n`agent-room setup --system` installs for everybody, as root\.\n$/,
+			/agent-room: `apt-get .* redis-server redis-tools git` ended with 100\.\nTo install for all users, as root: `agent-room setup --system`\.\n$/,
 		);
 		expect(readdirSync(join(folder, '.local/share/agent-room/programs'))).toEqual(['lib']);
 	});
@@ -92,15 +92,15 @@ describe('agent-room setup', () => {
 			'apt-get update -q',
 			'apt-get install -q -y --no-install-recommends redis-server redis-tools git bubblewrap',
 		]);
-		expect(await setup('--yes')).toMatchObject({code: 0, stdout: 'Here already: redis, git and bubblewrap.\n', stderr: ''});
+		expect(await setup('--yes')).toMatchObject({code: 0, stdout: 'Already installed: redis, git and bubblewrap.\n', stderr: ''});
 	});
 
 	test('goes on without a sandbox where it cannot be had, and says so', async () => {
 		packageManager('bubblewrap');
 		const {code, stdout, stderr} = await setup('--yes');
 		expect([code, stdout]).toEqual([0, 'Installed: redis and git.\n']);
-		expect(stderr).toContain('bubblewrap was not installed: the package manager has none. Agents will run without a sandbox.');
-		expect(await setup('--yes')).toMatchObject({code: 0, stdout: 'Here already: redis and git.\n'});
+		expect(stderr).toContain('bubblewrap was not installed: the package manager has no package. Agents will run without a sandbox.');
+		expect(await setup('--yes')).toMatchObject({code: 0, stdout: 'Already installed: redis and git.\n'});
 	});
 
 	test('installs what tests need only where it is asked for', async () => {
@@ -115,20 +115,23 @@ describe('agent-room setup', () => {
 		expect(await setup('--with', 'tmxu')).toMatchObject({
 			code: 2,
 			stdout: '',
-			stderr: 'agent-room: `--with` knows no `tmxu`.\nDid you mean `tmux`?\n',
+			stderr: 'agent-room: Unknown value `tmxu` of `--with`.\nDid you mean `tmux`?\n',
 		});
 	});
 
 	test('says what is missing still, that nobody can be asked, and that it knows no package manager', async () => {
 		expect(await setup('--yes')).toMatchObject({
 			code: 3,
-			stderr: expect.stringMatching(/^agent-room: No package manager that I know can install redis, git and bubblewrap here\.\n/),
+			stderr: expect.stringMatching(/^agent-room: No supported package manager can install redis, git and bubblewrap here\.\n/),
 		});
 		packageManager();
 		put('dpkg-deb', 'exit 0');
-		expect(await setup()).toMatchObject({code: 3, stderr: 'agent-room: There is nobody to ask.\n`agent-room setup --yes` does not ask.\n'});
+		expect(await setup()).toMatchObject({
+			code: 3,
+			stderr: 'agent-room: No terminal to ask in.\nTo skip the question: `agent-room setup --yes`.\n',
+		});
 		const {code, stderr} = await setup('--yes');
 		expect(code).toBe(1);
-		expect(stderr).toContain('agent-room: The package manager ran, but redis and git are still missing.\nInstall it by hand.\n');
+		expect(stderr).toContain('agent-room: The package manager ran, but redis and git are still missing.\nInstall it manually.\n');
 	});
 });

@@ -43,7 +43,7 @@ test('the dearest come first, with what was spent of the budget, and who told to
 	expect(costSchema.parse(line)).toEqual(line);
 	const text = costText(line);
 	expect(text[0]).toBe('$1.25 of $50.00 · tokens: 2.4M in (34% cached), 32k out');
-	expect(text[1]).toBe('When it is reached: nobody begins anything.');
+	expect(text[1]).toBe('When it is reached: no new work starts.');
 	expect(text).toContain('     $1.25    900k     31k  dev-1  claude  account work'.replace(/^ {5}/, '     '));
 	expect(text).toContain('         —    1.5M     900  dev-2  codex');
 	expect(text).toContain('     $0.80      10       1  login  1 open, 2 merged');
@@ -52,13 +52,11 @@ test('the dearest come first, with what was spent of the budget, and who told to
 	expect(text).toContain('  … 2 more');
 	expect(text.join('\n')).not.toContain('\x1b');
 	expect(text.join('\n')).not.toContain('rev-1');
-	expect(text.at(-2)).toBe('No price is known for the model of dev-2: only tokens (`prices` in agent-room.yaml).');
+	expect(text.at(-2)).toBe('No price known for the model of dev-2: tokens only. Add `prices` in agent-room.yaml.');
 });
 
 test('nothing is said to cost nothing while nobody told of it', () => {
-	expect(costText(costLine({...status, control: emptySnapshot.control, agents: [], features: []}, []))).toEqual([
-		'Nothing was used up yet, or no agent told of it.',
-	]);
+	expect(costText(costLine({...status, control: emptySnapshot.control, agents: [], features: []}, []))).toEqual(['No usage reported yet.']);
 });
 
 test('amounts are short; agents are listed with theirs', () => {
@@ -70,6 +68,6 @@ test('amounts are short; agents are listed with theirs', () => {
 	expect(agentLines(status)[0]).toContain('$1.25');
 	const rateLimit = {account: 'work', at: 0, until: 61_000, level: 1, by: 'agent:dev:002', probe: '', reason: ''};
 	const throttled = agentLines({...status, control: {...status.control, rateLimits: [rateLimit]}});
-	expect(throttled[0]).toMatch(/dev-1 +developer +rate-limited .*work is rate-limited until \d\d:\d\d \(told by dev-2\)/);
-	expect(throttled[1]).toMatch(/dev-2 +developer +idle/);
+	expect(throttled[0]).toMatch(/dev-1 +Developer +rate-limited .*work is rate-limited until \d\d:\d\d \(reported by dev-2\)/);
+	expect(throttled[1]).toMatch(/dev-2 +Developer +idle/);
 });

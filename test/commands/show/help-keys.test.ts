@@ -38,10 +38,10 @@ describe('`agent-room help keys`', () => {
 		// Before it is trusted, the person's own keys hold alone.
 		expect((await run({}, '')).join('\n')).not.toContain('ctrl+a');
 		const text = (await run()).join('\n');
-		expect(text).toMatch(/^ {2}Z ctrl\+x +zoom the pane on \/ off +zoom {2}\(z by default\)$/m);
+		expect(text).toMatch(/^ {2}Z ctrl\+x +zoom pane +zoom {2}\(z by default\)$/m);
 		expect(text).toMatch(/^ {2}- +pause \/ resume +pause {2}\(p by default\)$/m);
 		expect(text).toContain(
-			`! ${join(folder, 'repository', 'agent-room.yaml')}:1: \`ctrl+a\` of \`leader\`: screen and tmux take it as their prefix`,
+			`! ${join(folder, 'repository', 'agent-room.yaml')}:1: \`ctrl+a\` of \`leader\`: screen and tmux use it as their prefix`,
 		);
 		const rows = (await run({json: true})).map(line => JSON.parse(line));
 		expect(rows.find(({name}) => name === 'zoom')).toMatchObject({keys: ['Z', 'ctrl+x'], default: ['z'], scope: 'room'});
@@ -49,6 +49,6 @@ describe('`agent-room help keys`', () => {
 
 	test('refuses what is wrong with them, and lets no text of a file reach the terminal raw', async () => {
 		write('keys: {"zo\\e[31mom": x}\n');
-		await expect(run()).rejects.toThrow(/^[^\p{Cc}]*there is no action[^\p{Cc}]*$/u);
+		await expect(run()).rejects.toThrow(/^[^\p{Cc}]*unknown action[^\p{Cc}]*$/u);
 	});
 });

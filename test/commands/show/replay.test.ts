@@ -78,7 +78,7 @@ describe('replay', () => {
 		expect(text).toMatch(/^p@main {2}as it was at [\d: -]+, \d+[smh] ago\nafter event \d+-\d+\n/);
 		expect(text).toMatch(/^TASKS {2}1 leased$/m);
 		expect(text).toMatch(/^ {2}one +P2 +develop +dev-1 /m);
-		expect(text).toMatch(/^JUST BEFORE\n(.*\n)* {2}[\d:]{8} {2}dev-1 takes one \(develop\)\n$/m);
+		expect(text).toMatch(/^BEFORE\n(.*\n)* {2}[\d:]{8} {2}dev-1 started one \(develop\)\n$/m);
 		expect(await story.must('replay', '--at', '-0s')).toMatch(/^TASKS {2}1 merged$/m);
 
 		const whole = replaySchema.parse(JSON.parse(await story.must('replay', '--json')));

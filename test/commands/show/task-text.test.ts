@@ -58,14 +58,14 @@ test('why it is where it is, what would move it, acceptance, tests and hand-over
 			removals: '2',
 		},
 		'waits for t-0 to be merged',
-		'`agent-room retry t-0` gives it fresh attempts',
+		'`agent-room retry t-0` retries it',
 	);
 	for (const part of [
 		'  state     blocked, stage develop: waits for t-0 to be merged',
-		'  moves     `agent-room retry t-0` gives it fresh attempts',
+		'  moves     `agent-room retry t-0` retries it',
 		'  audit     wanted',
 		'  author    dev-1, fix-1',
-		'  tests     failed with exit 1 in 1m, flaky 1×, ejected from the train 2×, log t-1-test-4.log',
+		'  tests     failed with exit 1 in 1m, flaky 1×, removed from the merge queue 2×, log t-1-test-4.log',
 		'ACCEPTANCE\n  - Six are refused.\n  - The answer is 429.',
 		'HAND-OVER\n  dev-2 had it.\n  �[31mred',
 	])

@@ -68,30 +68,30 @@ describe('the table of who may do what', () => {
 	test('says who is refused and what', () => {
 		expect(refuseUnlessAllowed(agentAt('develop'), order('approve'))).toMatchObject({
 			code: 'refused',
-			message: '`approve` is for a human alone: dev-1 is an agent.',
+			message: '`approve` is for humans only; dev-1 is an agent.',
 		});
 		expect(refuseUnlessAllowed(intruder, asRequest('attach'))).toMatchObject({
-			message: '`attach` is for a human alone: dev-1 is an agent.',
+			message: '`attach` is for humans only; dev-1 is an agent.',
 		});
 		expect(refuseUnlessAllowed(agentAt('develop'), reporting('tested'))).toMatchObject({
-			message: '`report tested` is no report of the stage `develop`.',
+			message: '`report tested` is not available in stage `develop`.',
 		});
 	});
 });
 
 test('what a newer program says is refused by the word that this room does not know, whole', () => {
 	const problemOf = (value: object) => readRequest(JSON.stringify(value));
-	const newer = 'it may come from a newer program';
-	expect(problemOf({op: 'report', ...speaker, kind: 'sing', text: 'x'})).toEqual({problem: `this room knows no report \`sing\`; ${newer}`});
+	const newer = 'it may come from a newer version';
+	expect(problemOf({op: 'report', ...speaker, kind: 'sing', text: 'x'})).toEqual({problem: `unknown report \`sing\`; ${newer}`});
 	expect(problemOf({op: 'report', ...speaker, kind: 'progress', text: 'x', mood: 1})).toEqual({
-		problem: `this room knows no \`mood\` of \`report progress\`; ${newer}`,
+		problem: `unknown field \`mood\` of \`report progress\`; ${newer}`,
 	});
-	expect(problemOf({op: 'conduct'})).toEqual({problem: `this room knows no request \`conduct\`; ${newer}`});
-	expect(problemOf({op: 'status', all: true})).toEqual({problem: `this room knows no \`all\` of \`status\`; ${newer}`});
-	expect(problemOf({op: 'dispatch', action: {type: 'sing'}})).toEqual({problem: `this room knows no action \`sing\`; ${newer}`});
+	expect(problemOf({op: 'conduct'})).toEqual({problem: `unknown request \`conduct\`; ${newer}`});
+	expect(problemOf({op: 'status', all: true})).toEqual({problem: `unknown field \`all\` of \`status\`; ${newer}`});
+	expect(problemOf({op: 'dispatch', action: {type: 'sing'}})).toEqual({problem: `unknown action \`sing\`; ${newer}`});
 	expect(problemOf({op: 'dispatch', action: {type: 'drain', on: true, '`\u001b[2J': 1}})).toEqual({
-		problem: `this room knows no \`??[2J\` of \`drain\`; ${newer}`,
+		problem: `unknown field \`??[2J\` of \`drain\`; ${newer}`,
 	});
 	for (const odd of [null, [], 7, 'x', {op: {}}, {op: '__proto__'}, {op: 'report', kind: '__proto__'}, {op: 'dispatch', action: null}])
-		expect(readRequest(JSON.stringify(odd))).toMatchObject({problem: expect.stringContaining('this room knows no')});
+		expect(readRequest(JSON.stringify(odd))).toMatchObject({problem: expect.stringContaining('unknown')});
 });

@@ -7,8 +7,8 @@ const told = (type: string, more: Partial<Told> = {}): string =>
 describe('an event in words', () => {
 	test.each([
 		[told('task_submitted', {task: 't-1', text: 'Login'}), 't-1 queued: Login'],
-		[told('task_claimed', {task: 't-1', agent: 'agent:dev:001', text: 'develop'}), 'dev-1 takes t-1 (develop)'],
-		[told('task_claimed', {task: 't-1', agent: 'agent:dev:001', text: 'develop', by: 'terminal 2'}), 'dev-1 takes t-1 (develop)'],
+		[told('task_claimed', {task: 't-1', agent: 'agent:dev:001', text: 'develop'}), 'dev-1 started t-1 (develop)'],
+		[told('task_claimed', {task: 't-1', agent: 'agent:dev:001', text: 'develop', by: 'terminal 2'}), 'dev-1 started t-1 (develop)'],
 		[told('task_decided', {task: 't-1', text: 'accepted by a person', by: 'terminal 2'}), 't-1 decided: accepted by you, terminal 2'],
 		[
 			told('task_decided', {task: 't-1', text: 'rejected by a person: no $& at all', by: '`agent-room request-changes`, pid 7'}),
@@ -22,14 +22,14 @@ describe('an event in words', () => {
 		[told('task_completed', {task: 't-1', text: 'done', stage: 'review'}), 't-1 done, to review'],
 		[told('task_completed', {task: 't-1', text: 'conflicts in `a`.', stage: 'develop'}), 't-1 conflicts in `a`, back to develop'],
 		[told('attempt_failed', {task: 't-1', agent: 'agent:dev:002', text: 'exit 1'}), 'dev-2 t-1 failed: exit 1'],
-		[told('task_released', {task: 't-1', text: 'reassigned to agent:dev:003'}), 't-1 back in the queue: reassigned to dev-3'],
-		[told('lock_taken', {agent: 'agent:merge:001', text: 'repository:main'}), 'merge-1 locks repository:main'],
-		[told('lock_forced', {agent: 'agent:dev:001', text: 'path:src'}), 'dev-1 lost path:src: unlocked by order'],
+		[told('task_released', {task: 't-1', text: 'reassigned to agent:dev:003'}), 't-1 requeued: reassigned to dev-3'],
+		[told('lock_taken', {agent: 'agent:merge:001', text: 'repository:main'}), 'merge-1 locked repository:main'],
+		[told('lock_forced', {agent: 'agent:dev:001', text: 'path:src'}), 'dev-1 lost path:src: unlocked by you'],
 		[
 			told('lock_left', {agent: 'agent:dev:001', text: 'path:src: it waited in vain'}),
-			'dev-1 no longer waits for path:src: it waited in vain',
+			'dev-1 stopped waiting for path:src: it waited in vain',
 		],
-		[told('mail_sent', {agent: 'agent:dev:001', text: 'agent:dev:002: look'}), 'dev-1 has mail from dev-2: look'],
+		[told('mail_sent', {agent: 'agent:dev:001', text: 'agent:dev:002: look'}), 'dev-1 has a message from dev-2: look'],
 		[told('mail_read', {agent: 'agent:dev:001'}), ''],
 	])('%s', (said, expected) => expect(said).toBe(expected));
 

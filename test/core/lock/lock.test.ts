@@ -13,19 +13,19 @@ test('who waits says for what, behind whom and how long', () => {
 		waiter('agent:dev:004', 'path:x'),
 	]);
 	const told = (agent: string): string => tellWait(agent, {locks, waiters}, 65_000);
-	expect(told('agent:dev:002')).toBe('lock src/db of dev-1, waiting 1m');
-	expect(told('agent:dev:003')).toBe('lock docs/a of dev-2, waiting 1m');
+	expect(told('agent:dev:002')).toBe('lock src/db held by dev-1, waiting 1m');
+	expect(told('agent:dev:003')).toBe('lock docs/a held by dev-2, waiting 1m');
 	expect(told('agent:dev:004')).toBe('lock x, waiting 1m');
 	expect(told('agent:dev:001')).toBe('');
 	const behind = new Map([waiter('agent:dev:005', 'path:**'), waiter('agent:dev:006', 'path:y')]);
-	expect(tellWait('agent:dev:006', {locks: new Map(), waiters: behind}, 9000)).toBe('lock y of dev-5, waiting 4s');
+	expect(tellWait('agent:dev:006', {locks: new Map(), waiters: behind}, 9000)).toBe('lock y held by dev-5, waiting 4s');
 });
 
 test('a refusal says who is in the way', () => {
 	const held = {code: 'held', owner: 'agent:dev:002', until: 0, name: 'path:src/**', since: 1000, isWaiting: false} as const;
 	const said = (answer: Parameters<typeof tellLockRefusal>[1]): string => tellLockRefusal('path:src/db', answer, 181_000);
 	expect(said(held)).toBe('`src/db` is locked by dev-2 for 3m (`src/**`).');
-	expect(said({...held, name: 'path:src/db', isWaiting: true})).toBe('`src/db` is waited for by dev-2 for 3m.');
-	expect(said({code: 'full'})).toBe('There are too many locks already, or too many who wait for one.');
-	expect(said({code: 'stale', reason: 'superseded'})).toBe('This task was taken over: your token is superseded.');
+	expect(said({...held, name: 'path:src/db', isWaiting: true})).toBe('`src/db` is reserved for dev-2 for 3m.');
+	expect(said({code: 'full'})).toBe('Too many locks, or too many agents that wait for one.');
+	expect(said({code: 'stale', reason: 'superseded'})).toBe('This task was reassigned: your token is superseded.');
 });

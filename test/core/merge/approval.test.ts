@@ -20,8 +20,8 @@ const found: Found = {
 
 test('what holds a merge is told by its place, what weighs most first, and only what the repository lets hold it', () => {
 	expect(neededApprovals(task, found, emptySnapshot)).toEqual([
-		'secret in src/x.ts:12 (GitHub token)',
-		expect.stringMatching(/^secret in a.*b\.ts:1 \(AWS key\)$/),
+		'possible secret in src/x.ts:12 (GitHub token)',
+		expect.stringMatching(/^possible secret in a.*b\.ts:1 \(AWS key\)$/),
 	]);
 	expect(JSON.stringify(neededApprovals(task, found, emptySnapshot))).not.toMatch(/\\u001b|\\n/i);
 	expect(neededApprovals(task, {...found, holds: []}, emptySnapshot)).toEqual([]);
@@ -30,11 +30,11 @@ test('what holds a merge is told by its place, what weighs most first, and only 
 	]);
 	// What could not be looked into holds as what was found does.
 	expect(neededApprovals(task, {...found, secrets: [], unsearched: [{file: 'big.bin', why: '9 MB'}]}, emptySnapshot)).toEqual([
-		'big.bin could not be searched for secrets: 9 MB',
+		'big.bin could not be scanned for secrets: 9 MB',
 	]);
 	expect(neededApprovals(task, {...found, holds: ['scope']}, emptySnapshot)).toEqual(['outside its paths: docs/a.md']);
 	expect(holdText(neededApprovals(task, {...found, holds: ['secrets', 'scope']}, emptySnapshot))).toBe(
-		'NOT YET: secret in src/x.ts:12 (GitHub token), and 2 more',
+		'NOT READY: possible secret in src/x.ts:12 (GitHub token), and 2 more',
 	);
 });
 

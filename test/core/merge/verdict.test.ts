@@ -64,13 +64,13 @@ const check = (about: Task, {facts = {}, others = [], team = {}, conflicts = [],
 
 test('what passed its tests on the base as it is, with all six checks good, is safe', () => {
 	const {verdict, reason, of, risk} = check(task(passed));
-	expect([verdict, reason]).toEqual(['SAFE', 'all six checks are good']);
+	expect([verdict, reason]).toEqual(['SAFE', 'all six checks pass']);
 	expect(of).toEqual({
-		tests: 'good: passed in 58s on ddddddd, its merge with main',
+		tests: 'good: passed in 58s on ddddddd, merged with main',
 		review: 'good: rev-1 approved ccccccc',
-		conflicts: 'good: none against main@aaaaaaa',
-		base: 'good: its candidate stands on main@aaaaaaa',
-		scope: 'good: 3 files; it was given no paths to keep to',
+		conflicts: 'good: none with main@aaaaaaa',
+		base: 'good: merge candidate is based on main@aaaaaaa',
+		scope: 'good: 3 files; no path limits',
 		secrets: 'good: none found',
 	});
 	expect(risk).toEqual({level: 'LOW', text: '+96 -16, no migrations, no dependencies'});
@@ -85,7 +85,7 @@ test('nothing is safe that git was not asked about, that waits behind others, or
 	expect(check(behind, {others: [passedHead]}).verdict).toBe('SAFE');
 	expect(check(task({...passed, candidateBase: 'eeeeeeee'}))).toMatchObject({
 		verdict: 'NOT YET',
-		reason: expect.stringContaining('has moved'),
+		reason: expect.stringContaining('has changed'),
 	});
 	expect(check(task({...passed, waitReason: 'your uncommitted changes are in the way'}))).toMatchObject({
 		verdict: 'NOT YET',
@@ -104,13 +104,13 @@ test('the first reason is what must come first: the review before the tests, bot
 	const back = task({stage: 'develop', reviewedCommit: '', testExit: '1', testMs: '900'});
 	expect(check(back, {facts: {lastRound, conflicts: ['a.ts']}})).toMatchObject({
 		verdict: 'NOT YET',
-		reason: 'review: rev-1 asked for changes: 1 must-fix, 1 nit open',
+		reason: 'review: rev-1 requested changes: 1 must-fix, 1 nit open',
 		of: {tests: 'bad: failed (exit 1) after 0.9s', conflicts: 'bad: with main@aaaaaaa in a.ts'},
 	});
 	expect(check(back, {facts: {conflicts: ['a.ts']}}).reason).toBe('tests: failed (exit 1) after 0.9s');
 	const again = task({stage: 'review', state: 'leased', owner: 'agent:rev:002', reviewedCommit: ''});
-	expect(check(again, {facts: {lastRound}})).toMatchObject({verdict: 'NOT YET', of: {review: 'runs: rev-2 is at the review of ccccccc'}});
-	expect(check(task({...passed, reviewedCommit: 'ffffffff'})).reason).toBe('review: approved was fffffff, it stands at ccccccc');
+	expect(check(again, {facts: {lastRound}})).toMatchObject({verdict: 'NOT YET', of: {review: 'runs: rev-2 reviews ccccccc'}});
+	expect(check(task({...passed, reviewedCommit: 'ffffffff'})).reason).toBe('review: approval outdated: approved fffffff, now at ccccccc');
 	expect(check(task({...passed, reviewedCommit: ''}), {facts: {isReviewed: false}}).verdict).toBe('SAFE');
 });
 
@@ -119,11 +119,11 @@ test('tests and a landing that are at it say so, and what speaks against it', ()
 	const testing = task({...passed, stage: 'test', state: 'leased', owner: 'agent:test:001', testExit: ''});
 	expect(check(testing, {team: {agents}})).toMatchObject({
 		verdict: 'RUNNING',
-		reason: 'tests: running for 1m on ddddddd, its merge with main',
+		reason: 'tests: running for 1m on ddddddd, merged with main',
 	});
 	expect(check(task({...passed, state: 'leased'})).verdict).toBe('RUNNING');
 	const building = task({stage: 'test', state: 'leased', owner: 'agent:test:001'});
-	expect(check(building)).toMatchObject({verdict: 'RUNNING', reason: 'tests: its merge with main is being built'});
+	expect(check(building)).toMatchObject({verdict: 'RUNNING', reason: 'tests: building the merge with main'});
 	const others = [
 		parseTask('t-0', {state: 'leased', stage: 'test', owner: 'agent:test:002', candidate: 'bbbbbbbb', candidateBase: 'aaaaaaaa'}),
 	];
@@ -134,48 +134,46 @@ test('tests and a landing that are at it say so, and what speaks against it', ()
 			{name: 'main', head: 'aaaaaaaa'},
 			NOW,
 		),
-	).toBe('its candidate is being built');
+	).toBe('building its merge candidate');
 	const secrets = [{file: 'a.ts', line: 3, kind: 'AWS key'}];
-	expect(check(task({...passed, state: 'leased'}), {facts: {secrets}}).reason).toBe(
-		'it lands at this moment; but secrets: what looks like an AWS key in a.ts:3',
-	);
+	expect(check(task({...passed, state: 'leased'}), {facts: {secrets}}).reason).toBe('merging now; but secrets: possible AWS key in a.ts:3');
 });
 
 test('a secret, a red base, a missing test command and a conflict keep it from being called safe; a warning does not', () => {
 	expect(check(task(passed), {facts: {secrets: [{file: 'a.ts', line: 3, kind: 'GitHub token'}]}})).toMatchObject({
 		verdict: 'NOT YET',
-		reason: 'secrets: what looks like a GitHub token in a.ts:3',
+		reason: 'secrets: possible GitHub token in a.ts:3',
 		risk: {level: 'HIGH'},
 	});
 	const control = {...emptySnapshot.control, failingBase: 'aaaaaaaa', failingWhy: 'npm test fails there too'};
-	expect(check(task(passed), {team: {control}}).reason).toBe('base: main is red at aaaaaaa: npm test fails there too');
-	expect(check(task(passed), {hasTestCommand: false}).reason).toBe('tests: there is no test command: `test:` in agent-room.yaml');
+	expect(check(task(passed), {team: {control}}).reason).toBe('base: main fails its tests at aaaaaaa: npm test fails there too');
+	expect(check(task(passed), {hasTestCommand: false}).reason).toBe('tests: no test command: set `test:` in agent-room.yaml');
 	expect(check(task({...passed, conflictWith: 'bbbbbbbbbb'})).verdict).toBe('NOT YET');
 	const outside = ['package.json'];
 	const warned = check(task({...passed, paths: 'src/**'}), {facts: {outside, dependencies: outside}});
 	expect(warned).toMatchObject({
 		verdict: 'SAFE',
-		reason: 'mind scope',
+		reason: 'warning: scope',
 		risk: {level: 'MEDIUM', text: '+96 -16, no migrations, dependencies (package.json)'},
 	});
 	expect(warned.of.scope).toBe('warn: 1 file of 3 outside its paths: package.json');
 	const conflicts = [{tasks: ['t-1', 't-5'], files: ['x.ts'], since: 1}] as const;
 	expect(check(task(passed), {conflicts}).of.conflicts).toBe(
-		'warn: none against main@aaaaaaa; whoever lands second of it and t-5 resolves x.ts',
+		'warn: none with main@aaaaaaa; with t-5 in x.ts: the second to merge resolves',
 	);
 	const locks = new Map([['path:src/**', {name: 'path:src/**', owner: 'agent:dev:002 4:x', until: 0, takenAt: 0}]]);
-	expect(check(task(passed), {team: {locks}}).of.scope).toBe('warn: 3 files, of which src/** is locked by dev-2');
+	expect(check(task(passed), {team: {locks}}).of.scope).toBe('warn: 3 files; src/** is locked by dev-2');
 });
 
 test('a task that is over, or that changes nothing yet, says so', () => {
 	expect(check(task({...passed, state: 'merged', mergedCommit: 'eeeeeeeeee'}))).toMatchObject({verdict: 'MERGED', reason: 'as eeeeeee'});
-	expect(check(task({state: 'failed', reason: 'tests fail'})).reason).toContain('dead');
+	expect(check(task({state: 'failed', reason: 'tests fail'})).reason).toContain('failed');
 	const begun = parseTask('t-1', {state: 'leased', stage: 'develop', owner: 'agent:dev:001'});
 	expect(check(begun, {facts: {commit: '', files: 0}})).toMatchObject({
 		verdict: 'NOT YET',
 		reason: 'dev-1 works on it',
 		risk: undefined,
-		of: {review: 'waits: nothing was handed in yet', secrets: 'waits: nothing is committed yet'},
+		of: {review: 'waits: not submitted', secrets: 'waits: no commits yet'},
 	});
 });
 

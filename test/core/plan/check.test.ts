@@ -52,12 +52,14 @@ const settled = (plan: Plan, facts = factsWith()): Plan => {
 };
 
 test('a capability that nobody has is named, and one that no single agent has together with another', () => {
-	expect(problems(planOf([planned('a', {needs: ['rust']})]))).toEqual(['`a`: no developer has the capability `rust`. There are: go, sql.']);
+	expect(problems(planOf([planned('a', {needs: ['rust']})]))).toEqual([
+		'`a`: no developer has the capability `rust`. Capabilities in the team: go, sql.',
+	]);
 	expect(problems(planOf([planned('a', {needs: ['go', 'sql']})]))).toEqual([
-		'`a`: no single developer has all of `go, sql`. Make several tasks.',
+		'`a`: no single developer has all of `go, sql`. Split the task.',
 	]);
 	expect(problems(planOf([planned('a', {role: 'documentation-writer'})]))).toEqual([
-		'`a`: nobody in the team is a `documentation-writer`. Roles: developer.',
+		'`a`: the team has no `documentation-writer`. Its roles: developer.',
 	]);
 	expect(problems(planOf([planned('a', {needs: ['sql']})]))).toEqual([]);
 });
@@ -68,16 +70,14 @@ test('a dependency is a task of the plan, of the queue, or a feature; never one 
 	});
 	expect(problems(planOf([planned('a', {after: ['b', 'schema', 'billing']}), planned('b')]), facts)).toEqual([]);
 	expect(problems(planOf([planned('a', {after: ['nowhere']})]), facts)).toEqual([
-		'`a`: it waits for `nowhere`, which is neither in the plan nor in the queue.',
+		'`a`: dependency `nowhere` does not exist, in the plan or elsewhere.',
 	]);
 	expect(problems(planOf([planned('a', {after: ['nowhere']})]), factsWith({hasMore: true}))).toEqual([]);
 	expect(problems(planOf([planned('a', {after: ['old', 'ill']})]), facts)).toEqual([
-		'`a`: it waits for `old`, which is cancelled.',
-		'`a`: it waits for `ill`, which is failed.',
+		'`a`: dependency `old` is cancelled.',
+		'`a`: dependency `ill` is failed.',
 	]);
-	expect(problems(planOf([planned('a', {after: ['login']})]), facts)).toEqual([
-		'`a`: `login` is the feature itself, which ends with this task.',
-	]);
+	expect(problems(planOf([planned('a', {after: ['login']})]), facts)).toEqual(['`a`: `login` is the feature that this task is part of.']);
 });
 
 test('an id that is taken elsewhere gets the feature before it, everywhere in the plan', () => {
@@ -113,16 +113,16 @@ test('a new plan cancels unfinished tasks of its feature, and none that somethin
 	const merging = task('d', {feature: 'login', state: 'leased', stage: 'merge'});
 	const facts = factsWith({planTask: 'login-replan-1', tasks: mapped(a, b, c, merging, task('x')), ofFeature: [a, b, c, merging]});
 	expect(problems(planOf([], ['a', 'b']), facts)).toEqual([]);
-	expect(problems(planOf([], ['a']), facts)).toEqual(['`b` waits for `a`. Cancel it too, or keep `a`.']);
+	expect(problems(planOf([], ['a']), facts)).toEqual(['`b` depends on `a`. Cancel both, or keep `a`.']);
 	expect(problems(planOf([], ['c', 'd', 'x', 'y']), facts)).toEqual([
-		'`c` is merged already. Leave it out.',
-		'`d` is landing just now. Leave it out.',
-		'`x` is no task of `login`.',
-		'`y` is no task of `login`.',
+		'`c` is already merged. Remove it from the plan.',
+		'`d` is merging. Remove it from the plan.',
+		'`x` is not a task of `login`.',
+		'`y` is not a task of `login`.',
 	]);
 	expect(problems(planOf([planned('n', {after: ['a', 'c']})]), facts)).toEqual([]);
-	expect(problems(planOf([planned('n', {after: ['b']})], ['a', 'b']), facts)).toEqual(['`n`: it waits for `b`, which the plan cancels.']);
-	expect(problems(planOf([planned('a')]), facts)[0]).toMatch(/^`a`: `a` is a task of this feature already/);
+	expect(problems(planOf([planned('n', {after: ['b']})], ['a', 'b']), facts)).toEqual(['`n`: dependency `b` is cancelled by the plan.']);
+	expect(problems(planOf([planned('a')]), facts)[0]).toMatch(/^`a`: `a` is already a task of this feature/);
 });
 
 test('what is wrong is said with the line where it stands', () => {
@@ -132,9 +132,9 @@ test('what is wrong is said with the line where it stands', () => {
 	expect(checked).toEqual({
 		ok: false,
 		problems: [
-			{line: 3, message: 'no developer has the capability `rust`. There are: go, sql.'},
-			{line: 6, message: 'it waits for `nowhere`, which is neither in the plan nor in the queue.'},
-			{line: 8, message: '`what` is no task of `login`.'},
+			{line: 3, message: 'no developer has the capability `rust`. Capabilities in the team: go, sql.'},
+			{line: 6, message: 'dependency `nowhere` does not exist, in the plan or elsewhere.'},
+			{line: 8, message: '`what` is not a task of `login`.'},
 		],
 	});
 });

@@ -36,20 +36,20 @@ test('all that is wrong is said at once, each at its own line with its key', () 
 		'    paths: ["../x y", "/etc"]',
 		'  - description: no title',
 	].join('\n');
-	expect(problems(text)).toEqual(['4: unknown key `neds`. Did you mean `needs`?', '8: it has no `title`.']);
+	expect(problems(text)).toEqual(['4: unknown key `neds`. Did you mean `needs`?', '8: missing `title`.']);
 	expect(problems(text.replace('neds', 'needs').replace('description', 'title'))).toEqual([
-		'3: `priority`: The priority `200` is not usable. A whole number from 0 to 100, 100 first.',
-		expect.stringMatching(/^5: `id`: The id `not an id` is not usable/),
-		expect.stringMatching(/^7: `paths`: The path `\/etc` is not usable/),
+		'3: `priority`: Invalid priority `200`. Use a whole number from 0 to 100; 100 runs first.',
+		expect.stringMatching(/^5: `id`: Invalid id `not an id`/),
+		expect.stringMatching(/^7: `paths`: Invalid path `\/etc`/),
 	]);
 });
 
 test('refuses an id given twice, a circle, a feature inside, a wrong key at the top, and what is no plan', () => {
-	expect(problems('- {title: A, id: a}\n- {title: B, id: a}\n')).toEqual(['2: the id `a` is given twice.']);
+	expect(problems('- {title: A, id: a}\n- {title: B, id: a}\n')).toEqual(['2: the id `a` is used twice.']);
 	expect(problems('- {title: X, id: x}\n- {title: A, id: a, after: b}\n- {title: B, id: b, after: [x, a]}\n')).toEqual([
-		'2: In the plan `a`, `b` wait for one another. Take one of them out of `after`.',
+		'2: These tasks of the plan depend on each other: `a`, `b`. Remove one of them from `after`.',
 	]);
-	expect(problems('- {title: A, feature: true}\n')).toEqual(['1: `feature`: a task of a plan is no feature.']);
+	expect(problems('- {title: A, feature: true}\n')).toEqual(['1: `feature`: a task of a plan cannot be a feature.']);
 	expect(problems('tasks: [A]\nsumary: x\n')).toEqual(['2: unknown key `sumary`. Did you mean `summary`?']);
 	expect(problems('tasks: []\n')).toEqual(['1: the plan has no task.']);
 	expect(problems('')).toEqual(['1: a plan is a list of tasks, or `tasks:` with one.']);
@@ -66,7 +66,7 @@ test('refuses more than a person can look through, and a text that unfolds witho
 		'a: &a [x,x,x,x,x,x,x,x,x]',
 		...['b', 'c', 'd', 'e'].map((name, index) => `${name}: &${name} [${`*${'abcd'[index]},`.repeat(9)}]`),
 	];
-	expect(problems(`${bomb.join('\n')}\ntasks: *e\n`)).toEqual(['1: it repeats itself too often.']);
+	expect(problems(`${bomb.join('\n')}\ntasks: *e\n`)).toEqual(['1: too many aliases.']);
 });
 
 test('a new plan may cancel and add nothing', () => {
@@ -89,7 +89,7 @@ test('a role of the configuration may be named, however near it is to another; o
 	};
 	expect(problems({})).toEqual([
 		'1: `role`: There is no role `developers`. Did you mean `developer`?',
-		expect.stringMatching(/^2: `role`: The role `code-sentinel` cannot begin a task/),
+		expect.stringMatching(/^2: `role`: Role `code-sentinel` cannot start a task/),
 	]);
 	expect(problems({roles: {developers: {}}})).toHaveLength(1);
 });
@@ -108,5 +108,5 @@ test('a flood of tasks is refused before each of them is looked at', () => {
 });
 
 test('a key that is there twice is named at its line', () => {
-	expect(problems('tasks:\n  - title: A\n    after: [x]\n    after: [y]\n')).toEqual(['4: the key `after` is there twice.']);
+	expect(problems('tasks:\n  - title: A\n    after: [x]\n    after: [y]\n')).toEqual(['4: the key `after` is used twice.']);
 });

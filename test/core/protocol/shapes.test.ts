@@ -20,7 +20,7 @@ describe('a shape', () => {
 	test('that `--json` prints has every field of what it is printed from, save a token and the end of a log', () => {
 		expectTypeOf<keyof TaskLine>().toEqualTypeOf<Exclude<keyof Task, 'token' | 'last'> | 'why'>();
 		expectTypeOf<keyof TaskDetail>().toEqualTypeOf<Exclude<keyof WholeTask, 'token' | 'last'> | 'why'>();
-		expectTypeOf<keyof AgentLine>().toEqualTypeOf<Exclude<keyof Agent, 'token'>>();
+		expectTypeOf<keyof AgentLine>().toEqualTypeOf<Exclude<keyof Agent, 'token'> | 'name'>();
 		expectTypeOf<keyof StatusLine['control']>().toEqualTypeOf<keyof Control>();
 		expectTypeOf<keyof StatusLine['counts']>().toEqualTypeOf<keyof Counts>();
 		expectTypeOf<keyof StatusLine['features'][number]>().toEqualTypeOf<keyof Feature>();

@@ -15,18 +15,18 @@ const rateLimit: RateLimit = {
 };
 const DEV_2 = 'agent:dev:002';
 const idle = dev({status: 'idle', account: 'work'});
-const lifts = 'it goes on by itself then; `agent-room clear-rate-limit work` tries at once';
+const lifts = 'it then continues; `agent-room clear-rate-limit work` tries now';
 
 const ROWS: readonly WhyRow[] = [
 	[
 		'an account that waits, with who was told',
 		{...develop, state: 'ready'},
 		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {rateLimits: [rateLimit]}},
-		`work is rate-limited until ${clock} (told by dev-2)`,
+		`work is rate-limited until ${clock} (reported by dev-2)`,
 		lifts,
 	],
 	[
-		'nothing, where somebody of another account is free',
+		'nothing, where somebody of another account released',
 		{...develop, state: 'ready'},
 		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'idle', account: 'home'})}, control: {rateLimits: [rateLimit]}},
 		'ready',
@@ -43,28 +43,28 @@ const ROWS: readonly WhyRow[] = [
 		'the one that tries for the others',
 		{...develop, state: 'ready'},
 		{agents: {[DEV_1]: idle}, control: {rateLimits: [{...rateLimit, probe: DEV_2}]}},
-		'work was rate-limited: dev-2 tries again, the others follow',
+		'work was rate-limited: dev-2 tries again before the others',
 		'',
 	],
 	[
 		'the agent whose session was cut off',
 		{...develop, state: 'ready', prefers: DEV_2, readyAt: String(NOW - 1000)},
 		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'crashed'})}},
-		'kept a moment for dev-2, which goes on with its session',
+		'reserved for dev-2 (20 s) to continue its session',
 		'',
 	],
 	[
 		'the wait of its account before that',
 		{...develop, state: 'ready', prefers: DEV_1, readyAt: String(NOW - 1000)},
 		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {rateLimits: [rateLimit]}},
-		`work is rate-limited until ${clock} (told by dev-2)`,
+		`work is rate-limited until ${clock} (reported by dev-2)`,
 		lifts,
 	],
 	[
-		'that agent once its account is free again',
+		'that agent once its account released again',
 		{...develop, state: 'ready', prefers: DEV_1, readyAt: String(NOW - 60_000)},
 		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {rateLimits: [{...rateLimit, until: NOW - 1000}]}},
-		'kept a moment for dev-1, which goes on with its session',
+		'reserved for dev-1 (20 s) to continue its session',
 		'',
 	],
 	[

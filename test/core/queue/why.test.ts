@@ -4,7 +4,7 @@ import {DEV_1, dev, develop, isMerging, NOW, review, tell, tester, testing, type
 /** Of what runs or has ended there is nothing that keeps it: only where it is. */
 const RUNNING: readonly WhyRow[] = [
 	['merged', {...isMerging, state: 'merged', mergedCommit: 'abcdef0123456789'}, {}, 'merged as abcdef012345', ''],
-	['planned', {stage: 'plan', state: 'planned'}, {}, 'planned: its tasks were created', ''],
+	['planned', {stage: 'plan', state: 'planned'}, {}, 'planned: tasks created', ''],
 	[
 		'at work, since when, and at what',
 		{...develop, state: 'leased', owner: DEV_1, token: '1:a', progress: 'half done'},
@@ -16,35 +16,35 @@ const RUNNING: readonly WhyRow[] = [
 		'with an agent that asks',
 		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
 		{agents: {[DEV_1]: dev({status: 'needs-input', task: 't-9', question: 'Which index?'})}},
-		'dev-1 works on it, and asks: Which index?',
-		'an answer to dev-1, in the room (`a`) or in its pane',
+		'dev-1 works on it and needs input: Which index?',
+		'answer dev-1 in the room (`a`) or in its pane',
 	],
 	[
 		'with an agent that you paused',
 		{...review, state: 'leased', owner: 'agent:rev:001', token: '1:a'},
 		{agents: {'agent:rev:001': {status: 'paused', paused: '1', task: 't-9'}}},
-		'rev-1 reviews it, and is paused by you',
-		'`agent-room resume rev-1` lets it go on',
+		'rev-1 reviews it, but you paused it',
+		'`agent-room resume rev-1` resumes it',
 	],
 	[
 		'with everything frozen',
 		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
 		{agents: {[DEV_1]: dev({status: 'working', task: 't-9'})}, control: {frozen: true}},
-		'dev-1 works on it, and everything is frozen',
-		'`agent-room freeze --off` lets everything go on',
+		'dev-1 works on it, but everything is frozen',
+		'`agent-room freeze --off` resumes everything',
 	],
 	[
 		'with an agent that is silent',
 		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
 		{agents: {[DEV_1]: dev({status: 'stalled', task: 't-9', reason: 'no output'})}},
-		'dev-1 works on it, and nothing moves: no output',
+		'dev-1 works on it, but is stalled: no output',
 		'',
 	],
 	[
 		'with an agent that was lost',
 		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
 		{agents: {[DEV_1]: dev({status: 'unreachable', task: 't-9'})}},
-		'dev-1 works on it, and was lost: it goes to another when its lease ends',
+		'dev-1 works on it, but is unreachable: the task is reassigned when the lease expires',
 		'',
 	],
 	[
@@ -54,17 +54,17 @@ const RUNNING: readonly WhyRow[] = [
 			tasks: {'t-1': testing('b0', 'c1')},
 			agents: {...tester, 'agent:test:002': {status: 'working', task: 't-9', statusAt: String(NOW - 60_000)}},
 		},
-		'test-2 tests it for 1m, in the train behind t-1 (place 2 of 2), which is being tested for 2m',
+		'test-2 tests it for 1m, in the merge queue behind t-1 (place 2 of 2), which is being tested for 2m',
 		'',
 	],
 	[
-		'landing together with the head of the train',
+		'landing together with the head of the merge queue',
 		{...isMerging, state: 'leased', owner: 'agent:merge:001', token: '5:a', candidate: 'c2', candidateBase: 'c1'},
 		{agents: {'agent:merge:001': {status: 'working', task: 't-1'}}},
-		'merge-1 lands it, together with t-1',
+		'merge-1 merges it together with t-1',
 		'',
 	],
-	['with an outsider', {...develop, state: 'leased', owner: 'agent:x', token: '4:external'}, {}, 'x, an agent from outside, has it', ''],
+	['with an outsider', {...develop, state: 'leased', owner: 'agent:x', token: '4:external'}, {}, 'x, an external agent, owns it', ''],
 ];
 
 describe('where a task is that runs or has ended:', () => {

@@ -61,7 +61,7 @@ describe('what an agent does follows from the sign with the most authority:', ()
 		expect(idle.state).toBe('starting');
 		expect(settle(idle, 45_000)).toMatchObject({
 			state: 'unknown',
-			reason: 'it has said nothing since its start; screen idle alone does not tell',
+			reason: 'no signal since its start; screen idle alone is not enough',
 		});
 	});
 
@@ -77,10 +77,10 @@ describe('what an agent does follows from the sign with the most authority:', ()
 		expect(foldReading(against, said('hook', 'idle'), 6100).state).toBe('idle');
 		expect(seeing([10, said('hook', 'working')], [120_010])).toMatchObject({
 			state: 'unknown',
-			reason: 'nothing has been heard of it since hook working',
+			reason: 'no signal since hook working',
 		});
 		expect(seeing([10, said('hook', 'working')], [500, said('screen', 'working')], [900_000]).state).toBe('working');
-		expect(seeing([10], [45_000])).toMatchObject({state: 'unknown', reason: 'it has said nothing since its start'});
+		expect(seeing([10], [45_000])).toMatchObject({state: 'unknown', reason: 'no signal since its start'});
 	});
 
 	test('a word that was overruled by what is shown holds again once all that is shown agrees with it', () => {
@@ -113,7 +113,7 @@ describe('what an agent does follows from the sign with the most authority:', ()
 	test('an agent that is ready and takes up no prompt is unknown', () => {
 		expect(seeing([10, said('hook', 'starting')], [500, said('screen', 'idle')], [15_500])).toMatchObject({
 			state: 'unknown',
-			reason: 'it is ready and has taken up no prompt',
+			reason: 'idle, but it has not accepted a prompt',
 		});
 	});
 });

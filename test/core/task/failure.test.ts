@@ -7,17 +7,17 @@ describe('the cause of a failure', () => {
 	test.each([
 		['rate-limited: You have hit your usage limit', 'rate limit'],
 		['logged out: run `claude` and /login', 'logged out'],
-		['its context was full', 'context full'],
-		['tests failed (exit 1 after 3.2 s), main at 51fe0a2 passes: ejected from the train', 'tests failed'],
+		['context full', 'context full'],
+		['tests failed (exit 1 after 3.2 s), main at 51fe0a2 passes: removed from the merge queue', 'tests failed'],
 		['the test run could not finish: exit 75', 'tests failed'],
-		['the merge lost what a side had added in src/cart.ts', 'conflict'],
-		['markers of the conflict were left in src/cart.ts', 'conflict'],
-		['a person rejected the merge', 'changes asked for'],
-		['its agent was lost: no heartbeat for a whole lease', 'heartbeat lost'],
+		['the merge lost content that a side had added in src/cart.ts', 'conflict'],
+		['conflict markers left in src/cart.ts', 'conflict'],
+		['changes to the merge requested by you', 'changes requested'],
+		['its agent was unreachable: no heartbeat for a whole lease', 'heartbeat lost'],
 		['took longer than the timeout of 30m', 'timed out'],
 		['blocked: there is no access to the registry', 'gave up'],
-		['ended well but changed nothing', 'nothing changed'],
-		['ended without reporting that it is done', 'nothing changed'],
+		['ended normally but changed nothing', 'nothing changed'],
+		['ended without reporting a result', 'nothing changed'],
 		['the reviewer ended without a verdict', 'nothing changed'],
 		['paused by you', 'stopped by you'],
 		['killed by SIGTERM', 'killed'],
@@ -49,7 +49,7 @@ describe('the cause of a failure', () => {
 	});
 
 	test('is the end of the agent before what its task says, and of one that is at work there is none of its own', () => {
-		const task = parseTask('t-1', {state: 'ready', reason: 'ended well but changed nothing'});
+		const task = parseTask('t-1', {state: 'ready', reason: 'ended normally but changed nothing'});
 		const of = (status: string) => parseAgent(agentId('dev', 1), {role: 'developer', status, reason: 'exit 1: 429'});
 		expect(causeHere(task, of('crashed'))?.kind).toBe('rate limit');
 		expect(causeHere(task, of('working'))?.kind).toBe('nothing changed');

@@ -14,33 +14,33 @@ const last: LastAttempt = {
 };
 
 test('a note says who had the task, what was tried and how it ended', () => {
-	expect(handoffNote(last, '')).toBe(`dev-2 had it for 12m (develop, attempt 2).
+	expect(handoffNote(last, '')).toBe(`dev-2 owned it for 12m (develop, attempt 2).
 It ended: exit 1: no quota left.
-Said on the way:
+Progress reports:
 - reading
 - half done
-Commits that are not on the base yet, newest first:
+Commits not yet on the base branch, newest first:
 - abc123 Begin
 - def456 Save
-What it had left uncommitted is committed on top.
-Last on its screen:
+Its uncommitted changes are committed on top.
+Last output:
 $ npm test
 no quota left`);
 });
 
 test('a note of somebody who left nothing says only what is known', () => {
 	const nothing = {...last, ranMs: undefined, reason: '', progress: [], commits: [], wasDirty: false, lastLines: []};
-	expect(handoffNote(nothing, '')).toBe('dev-2 had it (develop, attempt 2).\nIt ended: nobody knows why.');
+	expect(handoffNote(nothing, '')).toBe('dev-2 owned it (develop, attempt 2).\nIt ended: no reason recorded.');
 });
 
 test('earlier notes stand behind it, and all of it stays bounded and plain', () => {
-	expect(handoffNote({...last, lastLines: []}, 'dev-1 had it.')).toMatch(/committed on top\.\n\nBefore that:\ndev-1 had it\.$/);
+	expect(handoffNote({...last, lastLines: []}, 'dev-1 had it.')).toMatch(/committed on top\.\n\nEarlier:\ndev-1 had it\.$/);
 	let note = '';
 	for (let attempt = 1; attempt <= 20; attempt++)
 		note = handoffNote({...last, attempt, lastLines: Array.from({length: 500}, (_, at) => `\u001b[31m${at}${'x'.repeat(500)}`)}, note);
 	expect(note.length).toBeLessThan(12_100);
 	expect(note).not.toContain('\u001b');
-	expect(note).toMatch(/^dev-2 had it for 12m \(develop, attempt 20\)\./);
+	expect(note).toMatch(/^dev-2 owned it for 12m \(develop, attempt 20\)\./);
 	expect(note).toContain('attempt 19');
 	expect(note).toContain('499xxx');
 	expect(note).not.toContain('attempt 1)');

@@ -18,7 +18,7 @@ const event = (at: number, type: string, agent: string, fields: Readonly<Record<
 const dev = 'agent:dev:001';
 const rev = 'agent:rev:001';
 const events = [
-	event(1000, 'task_submitted', '', {state: 'ready', stage: 'develop'}),
+	event(1000, 'task_handed in', '', {state: 'ready', stage: 'develop'}),
 	event(4000, 'task_claimed', dev, {state: 'leased', owner: dev, attempt: '1'}),
 	event(5000, 'usage_recorded', dev, {spent: '300'}),
 	event(14_000, 'attempt_failed', dev, {state: 'delayed', owner: '', reason: 'exit 1'}),
@@ -38,10 +38,15 @@ test('the time of a task is split by what it waited for, up to now', () => {
 	const over = [...events, event(41_000, 'task_merged', '', {state: 'merged', owner: ''})];
 	expect(historyOf({events: over, owner: ''}, 't-1', 99_000).times.merge).toBe(4000);
 	expect(historyOf({events: over, owner: ''}, 't-1', 99_000).tries.at(-1)?.result).toBe('merged');
-	const back = event(38_000, 'task_completed', rev, {state: 'ready', stage: 'develop', owner: '', text: 'changes requested (1 must-fix)'});
+	const back = event(38_000, 'task_completed', rev, {
+		state: 'ready',
+		stage: 'develop',
+		owner: '',
+		text: 'sent back requested (1 must-fix)',
+	});
 	expect(historyOf({events: [...events.slice(0, -1), back], owner: ''}, 't-1', 99_000).tries.at(-1)).toMatchObject({
 		result: 'sent back',
-		cause: 'changes requested (1 must-fix)',
+		cause: 'sent back requested (1 must-fix)',
 	});
 });
 

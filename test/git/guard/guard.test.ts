@@ -113,11 +113,11 @@ describe('the guard of refs', () => {
 		const {may, mayNot} = await agent(mine.path, mine.branch);
 		project.write('a', 'mine\n', mine.path);
 		may('commit', '--quiet', '--all', '-m', 'mine');
-		const words = /only the repository guardian moves `main`/;
+		const words = /only agent-room moves `main`/;
 		mayNot(words, 'push', '--quiet', '.', 'HEAD:main');
 		mayNot(words, 'push', '--quiet', '--force', project.root, 'HEAD:refs/heads/main');
 		mayNot(words, 'push', '--quiet', `file://${join(project.root, '.git')}`, 'HEAD:main');
-		mayNot(/of the person's repository is not yours to move/, 'push', '--quiet', project.root, `HEAD:${mine.branch}`);
+		mayNot(/in the user's repository/, 'push', '--quiet', project.root, `HEAD:${mine.branch}`);
 		mayNot(words, 'push', '--quiet', '.', ':main');
 		mayNot(words, 'update-ref', 'refs/heads/main', 'HEAD');
 		mayNot(words, 'update-ref', '-d', 'refs/heads/main');
@@ -136,9 +136,7 @@ describe('the guard of refs', () => {
 		for (const [where, ...options] of [[project.root], ['/', '--git-dir', join(project.root, '.git')]] as const) {
 			const commit = project.git(['commit-tree', '-m', 'x', 'main^{tree}']);
 			expect(run(where, [...options, 'update-ref', 'refs/heads/main', commit]).stderr).toMatch(words);
-			expect(run(where, [...options, 'branch', 'more', commit]).stderr).toMatch(
-				/`refs\/heads\/more` of the person's repository is not yours/,
-			);
+			expect(run(where, [...options, 'branch', 'more', commit]).stderr).toMatch(/`refs\/heads\/more` in the user's repository/);
 		}
 	});
 
@@ -146,8 +144,8 @@ describe('the guard of refs', () => {
 		const {mine, agent} = await start();
 		const {may, mayNot} = await agent(mine.path, mine.branch);
 		may('commit', '--quiet', '--allow-empty', '-m', 'mine');
-		mayNot(/neither deleted nor renamed/, 'update-ref', '-d', `refs/heads/${mine.branch}`);
-		mayNot(/neither deleted nor renamed/, 'branch', '-m', 'better-name');
+		mayNot(/cannot be deleted or renamed/, 'update-ref', '-d', `refs/heads/${mine.branch}`);
+		mayNot(/cannot be deleted or renamed/, 'branch', '-m', 'better-name');
 		expect(may('symbolic-ref', 'HEAD')).toBe(`refs/heads/${mine.branch}`);
 	});
 
@@ -159,11 +157,11 @@ describe('the guard of refs', () => {
 		project.write('a', 'note\n', review);
 		may('commit', '--quiet', '--all', '-m', 'on no branch');
 		may('stash', 'list');
-		mayNot(/your role moves no branch \(`mine`\)/, 'branch', 'mine');
-		mayNot(/your role moves no branch/, 'checkout', '--quiet', '-b', 'mine');
-		mayNot(/your role moves no branch/, 'update-ref', `refs/heads/${mine.branch}`, 'HEAD');
-		mayNot(/only the repository guardian moves `main`/, 'update-ref', 'refs/heads/main', 'HEAD');
-		mayNot(/your role moves no branch/, 'push', '--quiet', '.', 'HEAD:refs/heads/mine');
+		mayNot(/your role cannot move a branch \(`mine`\)/, 'branch', 'mine');
+		mayNot(/your role cannot move a branch/, 'checkout', '--quiet', '-b', 'mine');
+		mayNot(/your role cannot move a branch/, 'update-ref', `refs/heads/${mine.branch}`, 'HEAD');
+		mayNot(/only agent-room moves `main`/, 'update-ref', 'refs/heads/main', 'HEAD');
+		mayNot(/your role cannot move a branch/, 'push', '--quiet', '.', 'HEAD:refs/heads/mine');
 	});
 
 	test('to a remote an agent pushes its own branch and nothing else, also out of a clone of its own; who writes nothing pushes nothing', async () => {
@@ -176,18 +174,13 @@ describe('the guard of refs', () => {
 		const before = pushed();
 		const {may, mayNot, run} = await agent(mine.path, mine.branch);
 		may('commit', '--quiet', '--allow-empty', '-m', 'mine');
-		mayNot(
-			/`main` is pushed by the person alone, to any remote\. You push `agent\/mine-a1` and nothing else\./,
-			'push',
-			'origin',
-			'HEAD:main',
-		);
-		mayNot(/`main` is pushed by the person alone/, 'push', '--force', remote, '+HEAD:refs/heads/main');
-		mayNot(/`main` is pushed by the person alone/, 'push', '--quiet', `file://${remote}`, 'HEAD:main');
-		mayNot(/`main` is pushed by the person alone/, 'push', 'origin', ':main');
-		mayNot(/is not yours to push/, 'push', 'origin', 'HEAD:release');
-		mayNot(/is not yours to push/, 'push', 'origin', 'HEAD:agent/other-a1');
-		mayNot(/is not yours to push/, 'push', 'origin', mine.branch, 'HEAD:refs/tags/v9');
+		mayNot(/`main` can be pushed only by the user\. You can push only `agent\/mine-a1`\./, 'push', 'origin', 'HEAD:main');
+		mayNot(/`main` can be pushed only by the user/, 'push', '--force', remote, '+HEAD:refs/heads/main');
+		mayNot(/`main` can be pushed only by the user/, 'push', '--quiet', `file://${remote}`, 'HEAD:main');
+		mayNot(/`main` can be pushed only by the user/, 'push', 'origin', ':main');
+		mayNot(/you cannot push/, 'push', 'origin', 'HEAD:release');
+		mayNot(/you cannot push/, 'push', 'origin', 'HEAD:agent/other-a1');
+		mayNot(/you cannot push/, 'push', 'origin', mine.branch, 'HEAD:refs/tags/v9');
 		const clone = join(project.stateFolder, 'clone');
 		expect(run(mine.path, ['clone', '--quiet', '.', clone]).code).toBe(0);
 		expect(run(clone, ['push', '--quiet', remote, 'HEAD:main'])).toMatchObject({
@@ -195,7 +188,7 @@ describe('the guard of refs', () => {
 			said: expect.stringContaining('agent-room: `main`'),
 		});
 		const reader = await agent(review, '');
-		reader.mayNot(/is not yours to push\. Your role pushes nothing\./, 'push', 'origin', 'HEAD:refs/heads/mine');
+		reader.mayNot(/you cannot push `mine`\. Your role cannot push\./, 'push', 'origin', 'HEAD:refs/heads/mine');
 		expect(pushed()).toBe(before);
 		may('push', '--quiet', 'origin', mine.branch);
 		expect(pushed()).toContain(`refs/heads/${mine.branch} ${may('rev-parse', 'HEAD')}`);
@@ -255,7 +248,7 @@ describe('the guard of refs', () => {
 		expect(run(scratch, ['commit', '--quiet', '--allow-empty', '-m', 'x'])).toMatchObject({code: 0, stderr: ''});
 		expect(run(scratch, ['branch', 'agent/other-a1']).code).toBe(0);
 		expect(readFileSync(join(scratch, 'own'), 'utf8')).toBe('');
-		expect(run(scratch, ['push', '--quiet', '--force', project.root, 'HEAD:main']).stderr).toContain('only the repository guardian');
+		expect(run(scratch, ['push', '--quiet', '--force', project.root, 'HEAD:main']).stderr).toContain('only agent-room');
 		expect(folder).not.toBe('');
 	});
 

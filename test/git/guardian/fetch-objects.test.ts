@@ -42,7 +42,7 @@ describe('a branch that is brought into the person’s repository', () => {
 		const third = await work('three\n');
 		await expect(bring(third)).rejects.toMatchObject({
 			code: 'branch-exists',
-			message: 'the branch `agent/t` is checked out, and behind this work',
+			message: 'the branch `agent/t` is checked out and behind this work',
 		});
 		expect(project.head('agent/t')).toBe(second);
 	});

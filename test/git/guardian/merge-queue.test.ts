@@ -56,7 +56,7 @@ describe.each([
 		const merging = await guardian.mergeCandidate({entries: [first, {task: 't-2', candidate: forged}, third], expectedBase});
 		expect(merging).toEqual({
 			merged: mergedOf([first]),
-			stopped: {kind: 'unsafe', task: 't-2', reason: expect.stringContaining("it does not bring the task's `b.txt`")},
+			stopped: {kind: 'unsafe', task: 't-2', reason: expect.stringContaining("it lacks the task's `b.txt`")},
 		});
 		expect(project.head(base)).toBe(first.candidate);
 		expect(await guardian.mergeCandidate({entries: [third], expectedBase: first.candidate})).toMatchObject({
@@ -66,7 +66,7 @@ describe.each([
 		expect(
 			await guardian.mergeCandidate({entries: [{task: 't-2', candidate: 'f'.repeat(40)}], expectedBase: first.candidate}),
 		).toMatchObject({
-			stopped: {kind: 'unsafe', reason: expect.stringContaining('the guardian does not have it')},
+			stopped: {kind: 'unsafe', reason: expect.stringContaining('the commit is missing')},
 		});
 		expect(project.head(base)).toBe(first.candidate);
 	});

@@ -31,7 +31,7 @@ describe('merging', () => {
 		expect(project.head('trunk')).toBe(wanted.candidate);
 		expect(project.head('main')).toBe(wanted.expectedBase);
 		expect(project.read('a.txt')).toBe('mine\n');
-		expect(project.git(['reflog', '-1', '--format=%gs', 'trunk'])).toBe('agent-room: land t-1');
+		expect(project.git(['reflog', '-1', '--format=%gs', 'trunk'])).toBe('agent-room: merge t-1');
 	});
 
 	test('uncommitted work elsewhere stays as it is: changed, staged and untracked', async () => {
@@ -103,14 +103,14 @@ describe('merging', () => {
 		expect(() => project.git(['rebase', other])).toThrow();
 		expect(await mergeCandidate(wanted)).toEqual({
 			kind: 'held',
-			reason: `a rebase of \`main\` is under way in \`${project.root}\``,
+			reason: `a rebase of \`main\` is in progress in \`${project.root}\``,
 			files: [],
 			tasks: [],
 		});
 		project.git(['rebase', '--abort']);
 		const second = join(project.stateFolder, 'second');
 		project.git(['worktree', 'add', '--quiet', '--force', second, 'main']);
-		expect(await mergeCandidate(wanted)).toEqual({kind: 'held', reason: '`main` is checked out in 2 work trees', files: [], tasks: []});
+		expect(await mergeCandidate(wanted)).toEqual({kind: 'held', reason: '`main` is checked out in 2 worktrees', files: [], tasks: []});
 		project.git(['worktree', 'remove', second]);
 		expect((await mergeCandidate(wanted)).kind).toBe('merged');
 	});
@@ -167,7 +167,10 @@ describe('merging', () => {
 		await until(() => existsSync(began ?? ''), {what: 'the hook runs'});
 		// As if it had stood there for long already.
 		utimesSync(join(project.root, '.git', 'index.lock'), new Date(0), new Date(0));
-		expect(await mergeCandidate(wanted)).toMatchObject({kind: 'held', reason: expect.stringContaining('another git process works in')});
+		expect(await mergeCandidate(wanted)).toMatchObject({
+			kind: 'held',
+			reason: expect.stringContaining('another git process is running in'),
+		});
 		writeFileSync(go ?? '', '');
 		await committing;
 		expect(project.git(['log', '-1', '--format=%s'])).toBe('mine');

@@ -23,11 +23,11 @@ describe('what a candidate must be', () => {
 		};
 		const both = [onto, commit];
 		expect(await forge(both, message, `${commit}^{tree}`)).toContain('it changes `b.txt`, which the task did not change');
-		expect(await forge(both, message, `${onto}^{tree}`)).toContain("it does not bring the task's `a.txt`");
+		expect(await forge(both, message, `${onto}^{tree}`)).toContain("it lacks the task's `a.txt`");
 		expect(await forge([commit, onto], message, merged)).toContain('its first parent is not');
-		expect(await forge([onto], message, merged)).toContain('it is not a merge of one task');
+		expect(await forge([onto], message, merged)).toContain('it is not the merge of one task');
 		for (const text of ['x', `${message}\nRoom-Task: t-2`, `${message}\nRoom-Task: t-1`, 'x\n\nRoom-Task: t-2']) {
-			expect(await forge(both, text, merged)).toContain('its trailer is not that of `t-1`');
+			expect(await forge(both, text, merged)).toContain('its trailer does not name `t-1`');
 		}
 		const honest = project.git(['commit-tree', '-p', onto, '-p', commit, '-m', message, merged], guardian.folder);
 		expect((await mergeCandidate({candidate: honest, expectedBase: onto, task: 't-1'})).kind).toBe('merged');

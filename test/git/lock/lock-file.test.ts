@@ -74,7 +74,7 @@ describe('the lock of a repository', () => {
 		await until(() => linesOf(ledger).length === 1, {what: 'the holder'});
 		await expect(withRepositoryLock(folder, async () => 'mine', {patienceMs: 100})).rejects.toMatchObject({
 			code: 'repository-busy',
-			message: expect.stringContaining(`process ${holder.pid} keeps`),
+			message: expect.stringContaining(`process ${holder.pid} holds`),
 		});
 		const waiting = withRepositoryLock(folder, async () => 'mine');
 		holder.child.kill('SIGKILL');

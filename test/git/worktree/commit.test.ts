@@ -15,7 +15,7 @@ const open = async () => {
 
 test('commits all of the work, or the paths that are named, onto the branch of the attempt', async () => {
 	const {branch, commit, git, write} = await open();
-	await expect(commit('Nothing')).rejects.toThrow('There is nothing to commit.');
+	await expect(commit('Nothing')).rejects.toThrow('Nothing to commit.');
 	write('a.txt', 'ONE\n');
 	write('new/c.txt', 'three\n');
 	expect(await commit('-m --amend\n\nWhy', ['new'])).toMatchObject({files: 1});
@@ -23,8 +23,8 @@ test('commits all of the work, or the paths that are named, onto the branch of t
 	expect(git('status', '--short')).toBe(' M a.txt');
 	await commit('The rest');
 	expect([git('status', '--short'), git('rev-list', '--count', `main..${branch}`)]).toEqual(['', '2']);
-	for (const path of ['../x', '/etc', '']) await expect(commit('No', [path])).rejects.toThrow('is no path below the top folder');
-	await expect(commit(' ')).rejects.toThrow('needs a message');
+	for (const path of ['../x', '/etc', '']) await expect(commit('No', [path])).rejects.toThrow('is not a path below the top folder');
+	await expect(commit(' ')).rejects.toThrow('Missing commit message');
 });
 
 test('runs nothing that the agent has planted, and refuses where the worktree stands elsewhere', async () => {
@@ -43,7 +43,7 @@ test('runs nothing that the agent has planted, and refuses where the worktree st
 	expect(git('show', `${branch}:a.txt`)).toBe('ONE');
 	git('-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', 'checkout', '--quiet', '--detach');
 	write('a.txt', 'two\n');
-	await expect(commit('On nothing')).rejects.toThrow('does not stand on its branch');
+	await expect(commit('On nothing')).rejects.toThrow('is not on its branch');
 });
 
 test('concludes a merge with both parents, once no marker is left', async () => {
@@ -56,9 +56,9 @@ test('concludes a merge with both parents, once no marker is left', async () => 
 	write('a.txt', 'mine\n');
 	await commit('Mine');
 	expect(() => git('merge', '--quiet', 'theirs')).toThrow();
-	await expect(commit('Too soon')).rejects.toThrow('still holds the markers of a conflict');
+	await expect(commit('Too soon')).rejects.toThrow('still contains conflict markers');
 	write('a.txt', 'mine\ntheirs\n');
-	await expect(commit('Others', ['b.txt'])).rejects.toThrow('it is committed whole');
+	await expect(commit('Others', ['b.txt'])).rejects.toThrow('must be committed whole');
 	const mine = git('rev-parse', 'HEAD');
 	await commit('Both');
 	expect(git('log', '-1', '--format=%P')).toBe(`${mine} ${theirs}`);

@@ -178,12 +178,12 @@ describe('the work tree of an attempt', () => {
 		expect(openTree(opened.store, path).branch).toBe('agent/t-a1');
 		const aside = join(project.stateFolder, 'aside');
 		renameSync(path, aside);
-		expect(() => openTree(opened.store, path)).toThrow('is away');
+		expect(() => openTree(opened.store, path)).toThrow(`\`${path}\` is missing`);
 		symlinkSync(aside, path);
-		expect(() => openTree(opened.store, path)).toThrow('is a link, not the folder that the room made');
+		expect(() => openTree(opened.store, path)).toThrow('is a link, not the folder that the room created');
 		rmSync(path);
 		mkdirSync(path);
-		expect(() => openTree(opened.store, path)).toThrow('is another folder, not the folder that the room made');
+		expect(() => openTree(opened.store, path)).toThrow('is another folder, not the folder that the room created');
 		rmSync(path, {recursive: true});
 		renameSync(opened.worktreesFolder, `${opened.worktreesFolder}-moved`);
 		renameSync(aside, join(`${opened.worktreesFolder}-moved`, 't-a1'));

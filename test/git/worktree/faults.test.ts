@@ -91,7 +91,7 @@ describe('a base that moves beneath the room', () => {
 		const {project, guardian, prepare, mergeCandidate} = await startGuardian('trunk');
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		project.git(['update-ref', '-d', 'refs/heads/trunk']);
-		await expect(mergeCandidate(wanted)).rejects.toMatchObject({code: 'no-base', message: 'there is no branch `trunk`'});
+		await expect(mergeCandidate(wanted)).rejects.toMatchObject({code: 'no-base', message: 'branch `trunk` does not exist'});
 		await expect(guardian.baseHead()).rejects.toMatchObject({code: 'no-base'});
 		await expect(guardian.commitOnBase({task: 't-1', commit: wanted.candidate})).rejects.toMatchObject({code: 'no-base'});
 		expect(() => project.head('trunk')).toThrow();
@@ -118,7 +118,7 @@ describe('a base that moves beneath the room', () => {
 		project.git(['worktree', 'add', '--quiet', there, 'trunk']);
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		renameSync(there, away);
-		expect(await mergeCandidate(wanted)).toMatchObject({kind: 'held', reason: expect.stringContaining('which is away')});
+		expect(await mergeCandidate(wanted)).toMatchObject({kind: 'held', reason: expect.stringContaining('which is missing')});
 		renameSync(away, there);
 		expect((await mergeCandidate(wanted)).kind).toBe('merged');
 		expect(project.read('a.txt', there)).toBe('task\n');
@@ -161,7 +161,7 @@ describe("a task's branch", () => {
 		const commit = project.commit('work', first.path);
 		expect(await takeHead(store, first.path)).toBe(commit);
 		rmSync(first.path, {recursive: true});
-		expect(await removeWorktree({store, folder: first.path})).toEqual({kind: 'kept', reason: 'its folder is away'});
+		expect(await removeWorktree({store, folder: first.path})).toEqual({kind: 'kept', reason: 'its folder is missing'});
 		const second = await attempt();
 		expect(second.branch).toBe('agent/t-1-a2');
 		project.write('x.txt', 'x\n', second.path);

@@ -71,7 +71,7 @@ describe('an agent that means harm', () => {
 		const file = (id: string): string => join(gitFolder, 'objects', id.slice(0, 2), id.slice(2));
 		chmodSync(file(next), 0o644);
 		writeFileSync(file(next), readFileSync(file(blob)));
-		await expect(save()).rejects.toMatchObject({code: 'lost-commit', message: expect.stringContaining('cannot be read whole')});
+		await expect(save()).rejects.toMatchObject({code: 'lost-commit', message: expect.stringContaining('cannot be read completely')});
 		expect(kept('cat-file', '-t', tree)).toBe('tree');
 		expect(() => kept('cat-file', '-e', next)).toThrow();
 	});
@@ -90,7 +90,7 @@ describe('an agent that means harm', () => {
 			renameSync(there, blockedByChanges);
 			symlinkSync(blockedByChanges, there);
 			if (name === 'objects') project.commit('so that objects are taken', path);
-			await expect(save(), name).rejects.toMatchObject({message: expect.stringMatching(/is a link or no plain file/)});
+			await expect(save(), name).rejects.toMatchObject({message: expect.stringMatching(/was replaced by a link or is not a regular file/)});
 			rmSync(there);
 			renameSync(blockedByChanges, there);
 		}

@@ -76,7 +76,7 @@ describe('the plugin of opencode', () => {
 				{label: 'Reject', means: 'deny'},
 			],
 		});
-		expect(look).toMatchObject({text: 'Look outside of the worktree: /srv/p/person/*'});
+		expect(look).toMatchObject({text: 'Read outside the worktree: /srv/p/person/*'});
 	});
 
 	test('tells what the session has cost as totals, the last step too', () => {

@@ -3,7 +3,7 @@ import {type Asked, type Talk, talksOf} from './talk.ts';
 /** Of one turn of the model. Files are relative to the worktree, or absolute. */
 export type Step =
 	| {readonly say: string}
-	/** A command for the shell tool, whatever its name is; `asks` is why it must run outside of the sandbox, where there is one. */
+	/** A command for the shell tool, whatever its name is; `decision` is why it must run outside of the sandbox, where there is one. */
 	| {readonly run: string; readonly decision?: string}
 	| {readonly read: string}
 	| {readonly write: {readonly file: string; readonly text: string}}

@@ -58,7 +58,7 @@ describe('the queue', () => {
 			await on.team.sweep();
 			return (await waiting()).length === 1;
 		}, 'the end of its patience');
-		expect((await lastEvents(1))[0]).toMatchObject({type: 'lock_left', agent: 'b', text: 'path:src/**: it waited in vain'});
+		expect((await lastEvents(1))[0]).toMatchObject({type: 'lock_left', agent: 'b', text: 'path:src/**: its wait timed out'});
 		await ask('d', 'src/c');
 		await release('c');
 		expect(await waiting()).toEqual(['d src/c']);
@@ -214,7 +214,7 @@ describe('a person’s order to unlock', () => {
 		const types = (await on.team.events('0-0', 1000)).map(({type, agent}) => `${type} ${agent}`);
 		expect(types.slice(-3)).toEqual(['lock_forced a', 'mail_sent a', 'lock_taken b']);
 		const mail = (await on.call('XRANGE', on.key('mail:a'), '-', '+')) as unknown[];
-		expect(JSON.stringify(mail)).toContain('Your lock path:src was taken from you');
+		expect(JSON.stringify(mail)).toContain('Your lock path:src was released by a human');
 		expect(await ask('a', 'src', 0)).toEqual({code: 'stale', reason: 'unlocked'});
 		expect(await ask('a', 'src', 0)).toMatchObject({code: 'held', owner: 'b'});
 	});

@@ -79,7 +79,7 @@ describe('a task that asks a person', () => {
 		const ask = async (fields: Record<string, string>) =>
 			team.complete(completion(claimed, {next: 'needs-decision', nextRole: '', fields}));
 		await expect(ask({decision: 'money', waitReason: 'x'})).rejects.toThrow('`money`');
-		await expect(ask({decision: 'rounds'})).rejects.toThrow('in words');
+		await expect(ask({decision: 'rounds'})).rejects.toThrow('is missing');
 		await expect(team.progress({agent: DEV, task: 'a', token: claimed.token}, {decision: 'plan'}, '')).rejects.toThrow('`decision`');
 	});
 });
@@ -139,7 +139,7 @@ describe('a decision', () => {
 		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c2', branch: 'b'}}));
 		const again = await takes(team, 'agent:test:001');
 		const passes = (fields: Record<string, string>) => team.complete(completion(again, {...toMerge, fields}));
-		expect(await passes({candidate: 'k2'})).toMatchObject({code: 'refused', reason: expect.stringContaining('was not searched')});
+		expect(await passes({candidate: 'k2'})).toMatchObject({code: 'refused', reason: expect.stringContaining('was not scanned')});
 		expect(await passes({candidate: 'k2', checked: 'k1'})).toMatchObject({code: 'refused'});
 		expect(await passes({candidate: 'k2', checked: 'k2'})).toEqual({code: 'ok'});
 		await expect(team.progress({agent: DEV, task: 'a', token: again.token}, {cleared: 'c2'}, '')).rejects.toThrow('`cleared`');

@@ -44,7 +44,7 @@ const back = {
 	role: 'developer',
 	owner: '',
 	token: '',
-	reason: 'changes requested by a person',
+	reason: 'changes requested by you',
 	rounds: 0,
 	failures: 0,
 };

@@ -76,7 +76,7 @@ describe('a feature', () => {
 		expect(await feature('login')).toMatchObject({open: 0, merged: 2});
 		expect(await state('docs')).toBe('ready');
 		const ends = (await team.events('0-0', 100)).filter(({type}) => type === 'feature_ended');
-		expect(ends.map(({text}) => text)).toEqual(['login has ended, not all of it merged', 'login is merged']);
+		expect(ends.map(({text}) => text)).toEqual(['login has ended, not fully merged', 'login is merged']);
 	});
 
 	test('may be called like anything of ours, and like a task, which is another thing to wait for', async () => {
@@ -215,7 +215,7 @@ describe('the budget', () => {
 		expect(now.agents.get(DEV)).toMatchObject({spent: 1_200_000, tokensIn: 1800, tokensOut: 200});
 		const task = now.tasks.get('a');
 		expect(task).toMatchObject({spent: 600_000, tokensIn: 900});
-		expect(task && whyNotRunning(task, now, now.at)).toBe('over budget: $1.20 of $1.00 are spent');
+		expect(task && whyNotRunning(task, now, now.at)).toBe('over budget: $1.20 of $1.00 spent');
 		await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
 		await team.claim({agent: DEV, room: 'r1', leaseMs: 60_000, nonce: 'x', stages: ['develop'], waits: true});
 		await team.control({budgetMicros: 2_000_000}, '');

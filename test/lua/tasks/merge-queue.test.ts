@@ -205,13 +205,13 @@ describe('a recall', () => {
 
 describe('a bounce', () => {
 	const requestChanges = async (id: string) =>
-		team.requestChanges({task: id, role: 'developer', reason: 'sent back by you: no', fields: {feedback: 'no'}});
+		team.requestChanges({task: id, role: 'developer', reason: 'changes requested by you: no', fields: {feedback: 'no'}});
 
 	test('sends what waits to land back to where it began, without candidate and approvals, at no cost, and its author goes on', async () => {
 		await tested('a', 'b');
 		expect(await requestChanges('a')).toBe('ok');
 		expect(await task('a')).toMatchObject({
-			...{state: 'ready', stage: 'develop', role: 'developer', reason: 'sent back by you: no', feedback: 'no'},
+			...{state: 'ready', stage: 'develop', role: 'developer', reason: 'changes requested by you: no', feedback: 'no'},
 			...{candidate: '', candidateBase: '', reviewer: '', reviewedCommit: '', failures: 0, rounds: 0, attempt: 1, fresh: false},
 		});
 		expect((await takes(team, DEV)).task).toMatchObject({id: 'a', attempt: 1});

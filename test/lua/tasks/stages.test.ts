@@ -146,7 +146,7 @@ describe('author, reviewer and merger', () => {
 		await audited('c0');
 		expect(await team.complete(completion(merge, {next: 'merged', nextRole: ''}))).toEqual({
 			code: 'refused',
-			reason: 't-1 wants an audit, and nobody has audited c1',
+			reason: 't-1 needs a security review of c1',
 		});
 		await team.complete(completion(merge, {next: 'audit', nextRole: 'security-auditor'}));
 		const audit = await takes(team, 'agent:sec:001');
@@ -180,7 +180,7 @@ describe('author, reviewer and merger', () => {
 		await passes('agent:test:001', 'merge');
 		const merge = await takes(team, 'agent:merge:001');
 		const other = await team.complete(completion(merge, {next: 'merged', nextRole: 'none', fields: {commit: 'c2'}}));
-		expect(other).toEqual({code: 'refused', reason: 'agent:merge:001 would merge c2, but the review of t-1 saw c1'});
+		expect(other).toEqual({code: 'refused', reason: 'agent:merge:001 cannot merge c2: the review of t-1 approved c1'});
 		expect(await team.complete(completion(merge, {next: 'merged', nextRole: 'none'}))).toEqual({code: 'ok'});
 	});
 });

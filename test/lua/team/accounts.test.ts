@@ -242,7 +242,7 @@ describe('what is used up', () => {
 		expect(await spentOf()).toEqual([159, 159, 159, 159]);
 	});
 
-	test('reaches the budget by what a session reports, and then nobody begins anything', async () => {
+	test('reaches the budget by what a session reports, and then no new work starts', async () => {
 		await team.control({budgetMicros: 50}, '');
 		for (const id of ['a', 'b']) await team.submit(submission({id}));
 		const claimed = await takes(team, 'agent:dev:001');

@@ -74,7 +74,7 @@ describe('a budget that is reached', () => {
 		await team.control({budgetMicros: 50, atBudget: 'warn'}, '');
 		const claimed = await takes(team, FIRST);
 		await spends(claimed, 60);
-		expect((await events('budget_reached')).map(({text}) => text)).toEqual(['the budget of $0.00 is reached: agents go on']);
+		expect((await events('budget_reached')).map(({text}) => text)).toEqual(['the budget of $0.00 is reached: agents continue']);
 		await team.control({atBudget: 'hold'}, '');
 		await waits();
 		expect((await snapshot()).tasks.get('b')?.owner).toBe('');

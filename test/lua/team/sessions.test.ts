@@ -77,7 +77,7 @@ describe('a task whose session was cut off', () => {
 	});
 
 	test('comes before what is more urgent, for that agent, also after its room was away', async () => {
-		await team.release({...held(claimed), reason: 'the room is going down', to: '', fields: {fresh: '0'}});
+		await team.release({...held(claimed), reason: 'the room is stopping', to: '', fields: {fresh: '0'}});
 		await team.submit(submission({id: 'urgent', priority: 100}));
 		await passes();
 		await joins(team, AUTHOR, 'developer', [], 'r1', 'work');

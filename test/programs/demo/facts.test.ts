@@ -45,14 +45,19 @@ test('counts what happened, each task once', () => {
 		event({type: 'task_submitted', task: 'a', at: 1000, state: 'ready'}),
 		event({type: 'task_claimed', task: 'a', agent: 'agent:dev:001', state: 'leased'}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:002', state: 'leased'}),
-		event({type: 'agent_updated', agent: 'agent:dev:001', text: 'asks: Do you want to proceed?'}),
+		event({type: 'agent_updated', agent: 'agent:dev:001', text: 'needs input: Do you want to proceed?'}),
 		event({type: 'attempt_failed', task: 'b', text: 'killed by SIGKILL: half way', state: 'delayed'}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:003', state: 'leased'}),
 		event({type: 'task_completed', task: 'a', text: 'changes requested', state: 'ready', stage: 'develop'}),
 		event({type: 'task_completed', task: 'a', text: 'Merging into `main` conflicts in `README.md`.', state: 'ready', stage: 'resolve'}),
 		event({type: 'task_claimed', task: 'a', agent: 'agent:fix:001', text: 'resolve', state: 'leased'}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:sec:001', text: 'audit', state: 'leased'}),
-		event({type: 'task_completed', task: 'b', text: 'tests failed (exit 1 after 1 s), a passes: ejected from the train', state: 'ready'}),
+		event({
+			type: 'task_completed',
+			task: 'b',
+			text: 'tests failed (exit 1 after 1 s), a passes: removed from the merge queue',
+			state: 'ready',
+		}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:doc:001', text: 'document', state: 'leased'}),
 		event({type: 'task_merged', task: 'b', at: 9000, state: 'merged'}),
 	]);
@@ -78,8 +83,8 @@ test('counts what happened, each task once', () => {
 test('says it in words, and what is missing', () => {
 	const record = [event({type: 'task_submitted', at: 1000}), event({type: 'task_merged', at: 3500})];
 	const over = factLines(readFacts(status([task('a', 'merged', 3500)]), record), ['abc1234 Say hello']);
-	expect(over[0]).toBe('The demo is over: 1 task merged in 2.5 s.');
+	expect(over[0]).toBe('The demo has finished: 1 task merged in 2.5 s.');
 	expect(over.at(-1)).toBe('  abc1234 Say hello');
 	const early = factLines(readFacts(status([task('a', 'merged', 3500), task('b', 'failed', 0), task('c', 'ready', 0)]), []), []);
-	expect(early[0]).toBe('The demo is not over: 1 of 3 tasks merged, 1 dead.');
+	expect(early[0]).toBe('The demo has not finished: 1 of 3 tasks merged, 1 failed.');
 });

@@ -100,7 +100,7 @@ for (const name of ['claude', 'codex'] as const)
 			await room.must({type: 'answer', agent: DEV_1, questionId: room.agent(DEV_1).questionId, choice: 2});
 			await room.when('it is merged', () => room.task('greet').state === 'merged');
 			const answers = answersOf(model);
-			for (const text of ['Noted.', 'Yours: greet (leased, at develop', 'date', 'Handed in. Stop now.', 'Your verdict is handed in.'])
+			for (const text of ['Noted.', 'Yours: greet (leased, in develop', 'date', 'Submitted. Stop now.', 'Verdict submitted.'])
 				expect(answers).toContain(text);
 			// What a person wrote meanwhile it was told by its next hook.
 			expect(model.requests.some(({body}) => JSON.stringify(body).includes('a person: the schema moved'))).toBe(true);

@@ -74,7 +74,7 @@ describe('the tools of an agent', () => {
 			'explain',
 		]);
 		expect(JSON.stringify(tools).length).toBeLessThan(10_000);
-		expect(mcp.instructions()).toContain('taken over');
+		expect(mcp.instructions()).toContain('reassigned');
 	});
 });
 
@@ -89,29 +89,29 @@ describe('an agent that speaks MCP', () => {
 		await room.must({type: 'message', agent: DEV_1, text: 'mind the schema'});
 		expect((await mcp.call('inbox')).text).toContain('mind the schema');
 		const git = await mcp.call('diff', {range: '--output=x'});
-		expect(git).toMatchObject({isError: true, text: expect.stringContaining('names no commit')});
+		expect(git).toMatchObject({isError: true, text: expect.stringContaining('is not a commit')});
 		expect(await mcp.call('commit', {message: 'Half of it'})).toMatchObject({
 			isError: false,
 			text: expect.stringMatching(/^Committed 1 file as \w{7} on /),
 		});
 		expect((await mcp.call('log')).text).toMatch(/ Half of it$/);
 		expect((await mcp.call('diff', {stat: true})).text).toMatch(/^1 file, \+1 -0/);
-		expect(await mcp.call('inbox')).toEqual({text: 'no new mail', isError: false});
+		expect(await mcp.call('inbox')).toEqual({text: 'no new messages', isError: false});
 		expect(await mcp.call('message', {to: 'rev-1', text: 'soon'})).toEqual({text: 'Sent.', isError: false});
 		expect(await mcp.call('message', {to: 'rev-9', text: 'soon'})).toMatchObject({isError: true, text: expect.stringContaining('rev-9')});
 		await room.must({type: 'add-task', title: 'The \u001b[31msecond', id: 'two', after: ['one'], paths: ['db/**']});
 		const {text} = await mcp.call('queue');
-		expect(text).toMatch(/^Yours: one \(leased, at develop, dev-1 works on it\): The first\n\nOpen besides \(1\):\n- two \(blocked/);
+		expect(text).toMatch(/^Yours: one \(leased, in develop, dev-1 owns it\): The first\n\nOther open tasks \(1\):\n- two \(blocked/);
 		expect(text).not.toContain('\u001b');
 		expect((await mcp.call('explain', {id: 'two'})).text).toContain('one');
 		expect((await mcp.call('explain', {id: 'dev-1'})).text).toContain('dev-1 (developer): working at one');
 		expect(await mcp.call('explain', {id: 'nine'})).toMatchObject({isError: true});
-		expect(await mcp.call('done', {summary: 'It is there.'})).toEqual({text: 'Handed in. Stop now.', isError: false});
+		expect(await mcp.call('done', {summary: 'It is there.'})).toEqual({text: 'Submitted. Stop now.', isError: false});
 		room.touch('go-one');
 		await room.when('it is reviewed', () => room.has('env-one-review'));
 		const reviewer = await openMcp(environmentOf(room, 'one-review'));
 		expect(await reviewer.call('lock', {path: 'x'})).toMatchObject({isError: true});
-		expect(await reviewer.call('done', {verdict: 'approve'})).toEqual({text: 'Your verdict is handed in. Stop now.', isError: false});
+		expect(await reviewer.call('done', {verdict: 'approve'})).toEqual({text: 'Verdict submitted. Stop now.', isError: false});
 		room.touch('judged');
 		await room.when('it is merged', () => room.mergedCommit().includes('one'));
 	});
@@ -131,11 +131,11 @@ describe('an agent that speaks MCP', () => {
 		await room.when('the question is gone', () => room.agent(DEV_1).questionId === '' && room.agent(DEV_1).status === 'working');
 	});
 
-	test('is told by every tool that its task was taken over, and changes nothing any more', async () => {
+	test('is told by every tool that its task was reassigned, and changes nothing any more', async () => {
 		// Without the mark of its attempt the room does not find it: a zombie.
 		const {room, mcp} = await openAgent({}, {AGENT_ROOM_RUN: ''});
 		await room.must({type: 'cancel-task', task: 'one'});
-		await room.when('its attempt is over', () => room.agent(DEV_1).task === '');
+		await room.when('its attempt has ended', () => room.agent(DEV_1).task === '');
 		const inputs: Record<string, Record<string, unknown>> = {
 			commit: {message: 'x'},
 			progress: {text: 'x'},
@@ -151,7 +151,7 @@ describe('an agent that speaks MCP', () => {
 		await room.when('its socket is gone', () => !existsSync(environmentOf(room, 'one-develop').AGENT_ROOM_SOCKET ?? ''));
 		for (const {name} of tools) {
 			const {text, isError} = await mcp.call(name, inputs[name]);
-			expect({name, isError, text}).toEqual({name, isError: true, text: expect.stringMatching(/^Stop: your task was taken over/)});
+			expect({name, isError, text}).toEqual({name, isError: true, text: expect.stringMatching(/^Stop: your task was reassigned/)});
 		}
 		expect(room.team().locks.size).toBe(0);
 		expect(room.task('one').state).toBe('cancelled');
@@ -208,7 +208,7 @@ describe('the server', () => {
 		// What a room that was killed leaves: a file at which nobody listens.
 		writeFileSync(socket.path, '');
 		const mcp = await openMcp({...identity, AGENT_ROOM_SOCKET: socket.path});
-		expect(await mcp.call('progress', {text: 'x'})).toEqual({text: expect.stringMatching(/^The room is away\./), isError: true});
+		expect(await mcp.call('progress', {text: 'x'})).toEqual({text: expect.stringMatching(/^The room is disconnected\./), isError: true});
 		renameSync(blockedByChanges, socket.path);
 		expect(await mcp.call('progress', {text: 'x'})).toMatchObject({isError: false});
 	});

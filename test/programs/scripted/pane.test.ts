@@ -59,7 +59,7 @@ describe('the scripted agent in a pane', () => {
 	test('goes on by itself when nobody answers', async () => {
 		const terminal = createTerminalTools().open([{ask: {...ask, waitMs: 100, otherwise: 1}}]);
 		await terminal.waitFor('● it ran');
-		expect(terminal.text()).toContain('nobody answered');
+		expect(terminal.text()).toContain('no answer');
 	});
 
 	test('echoes what is typed, also while it prints', async () => {

@@ -85,7 +85,7 @@ describe('the scripted agent', () => {
 		const running = terminalTools.start([{say: 'waiting'}, {hang: {isDeaf: false}}]);
 		await until(() => running.output().includes('waiting'), {what: 'the first words'});
 		process.kill(running.pid, 'SIGTERM');
-		expect(await running.ended).toMatchObject({code: 143, stdout: expect.stringContaining('stopped in order')});
+		expect(await running.ended).toMatchObject({code: 143, stdout: expect.stringContaining('Stopped on request')});
 	});
 
 	test('a script that is wrong or absent is refused, naming the place', async () => {
@@ -117,13 +117,13 @@ describe('its reports', () => {
 	test('a stale answer ends the agent: somebody else has the task', async () => {
 		const room = await listenAsRoom(() => ({ok: false, code: 'stale', message: 'This task was taken over.'}));
 		const ended = await createTerminalTools().start([{progress: 'x'}, {say: 'never'}], {AGENT_ROOM_SOCKET: room.path}).ended;
-		expect(ended).toMatchObject({code: 1, stdout: expect.stringContaining('taken over')});
+		expect(ended).toMatchObject({code: 1, stdout: expect.stringContaining('reassigned')});
 		expect(ended.stdout).not.toContain('never');
 	});
 
 	test('a room that is gone costs a line, not the work', async () => {
 		const ended = await createTerminalTools().start([{progress: 'x'}, {say: 'goes on'}], {AGENT_ROOM_SOCKET: '/nowhere/s'}).ended;
-		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('the room was not reached')});
+		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('cannot reach the room')});
 		expect(ended.stdout).toContain('goes on');
 	});
 });

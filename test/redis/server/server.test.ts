@@ -113,7 +113,7 @@ describe('the private server', () => {
 		writeFileSync(join(folder, 'password'), 'f'.repeat(64));
 		await expect(startServer({folder})).rejects.toMatchObject({
 			code: 'password',
-			message: expect.stringContaining('does not take the password'),
+			message: expect.stringContaining('rejects the password'),
 		});
 		expect(isPidTaken(server.pid)).toBe(true);
 	});

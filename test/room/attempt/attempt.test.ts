@@ -14,13 +14,13 @@ describe('attempts', () => {
 		expect(room.task('t-1')).toMatchObject({failures: 2, attempt: 2, reason: 'exit 1: no quota left', owner: '', token: ''});
 		expect(room.task('t-1').last).toMatch(/line one\n+no quota left/);
 		expect(await room.call({op: 'explain', id: 't-1'})).toMatchObject({
-			data: {why: 'dead after 2 of 2 attempts: exit 1: no quota left', moves: expect.stringContaining('retry t-1')},
+			data: {why: 'failed after 2 of 2 attempts: exit 1: no quota left', moves: expect.stringContaining('retry t-1')},
 		});
 		expect(await room.call({op: 'logs', id: 't-1'})).toMatchObject({
 			data: {lines: ['line one', 'no quota left'], file: expect.stringMatching(/t-1-develop-\d+\.log$/)},
 		});
 		expect(await room.call({op: 'logs', id: 't-2'})).toMatchObject({ok: false, code: 'gone'});
-		expect(await room.call({op: 'explain', id: 't-2'})).toMatchObject({data: {why: 'waits for t-1, which is dead'}});
+		expect(await room.call({op: 'explain', id: 't-2'})).toMatchObject({data: {why: 'waits for t-1, which has failed'}});
 		expect(await room.ask({type: 'reassign-task', task: 't-1'})).toMatchObject({ok: false, code: 'gone'});
 		expect(await room.ask({type: 'retry-task', task: 't-2'})).toMatchObject({ok: false, code: 'gone'});
 		room.touch('mended');
@@ -64,7 +64,7 @@ describe('attempts', () => {
 		await room.must({type: 'add-task', title: 'idle', id: 'idle'});
 		await room.must({type: 'add-task', title: 'silent', id: 'silent'});
 		await room.when('both are dead', () => ['idle', 'silent'].every(id => room.task(id).state === 'failed'));
-		expect(room.task('idle').reason).toBe('ended well but changed nothing');
+		expect(room.task('idle').reason).toBe('ended normally but changed nothing');
 		expect(room.task('silent').reason).toBe('the reviewer ended without a verdict');
 		expect(room.mergedCommit()).toEqual([]);
 	});
@@ -81,7 +81,7 @@ describe('attempts', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.task('one')).toMatchObject({failures: 1, attempt: 2, base: begin});
-		expect(room.events.some(event => event.text === 'its branch no longer contains the commit it started from')).toBe(true);
+		expect(room.events.some(event => event.text === 'its branch no longer contains its start commit')).toBe(true);
 	});
 
 	test('whose place cannot be made cost nothing and leave nothing behind', async () => {
@@ -94,7 +94,7 @@ describe('attempts', () => {
 			},
 		});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
-		const resting = () => new Set(room.events.filter(event => event.text.startsWith('died: ')).map(event => event.agent)).size;
+		const resting = () => new Set(room.events.filter(event => event.text.startsWith('crashed: ')).map(event => event.agent)).size;
 		await room.when('both agents have rested', () => resting() === 2);
 		await room.when('it waits', () => room.task('one').state === 'ready');
 		expect(room.task('one')).toMatchObject({failures: 0, reason: expect.stringContaining('no registry')});

@@ -50,7 +50,7 @@ describe('a conflict', () => {
 		await room.when('a person is asked', () => room.task('two').decision === 'dropped');
 		expect(room.read('brief-resolve-two-1')).toMatch(/README\.md, from main:\n {4}by one/);
 		expect(room.task('two')).toMatchObject({state: 'blocked', stage: 'resolve', drops: 2, failures: 0, waits: 0});
-		expect(room.task('two').waitReason).toMatch(/lost what a side had added in `README\.md`/);
+		expect(room.task('two').waitReason).toMatch(/lost content that a side had added in `README\.md`/);
 		expect(await room.ask({type: 'unassign-task', task: 'two'})).toMatchObject({ok: false, code: 'needs-decision'});
 		expect(readme(room)).toBe('by one');
 
@@ -71,7 +71,7 @@ describe('a conflict', () => {
 		});
 		await merged(room);
 		expect(readme(room)).toBe('by one\nby two');
-		expect(room.events.filter(event => event.task === 'two' && event.text.includes('lost what a side'))).toHaveLength(1);
+		expect(room.events.filter(event => event.task === 'two' && event.text.includes('lost content that a side'))).toHaveLength(1);
 	});
 
 	test('markers that are left, or a merge that is not concluded, count as a failure', async () => {
@@ -88,8 +88,8 @@ describe('a conflict', () => {
 		// What the first had left half-done, the second found as it was.
 		expect(room.read('kept')).toMatch(/<{7} HEAD/);
 		const reasons = room.events.filter(event => event.task === 'two').map(event => event.taskFields.reason ?? '');
-		expect(reasons).toContain('the merge of `main` is not concluded');
-		expect(reasons).toContain('markers of the conflict were left in `README.md`');
+		expect(reasons).toContain('the merge of `main` is not committed');
+		expect(reasons).toContain('conflict markers left in `README.md`');
 		expect(room.task('two')).toMatchObject({failures: 2});
 		expect(readme(room)).toBe('by two\nby one');
 	});
@@ -131,7 +131,7 @@ describe('a conflict', () => {
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.read('found')).toBe('<<<<<<< HEAD\nby one\n=======\nby hand\n>>>>>>> main');
-		expect(room.events.map(({taskFields}) => taskFields.reason)).toContain('a merge was left with conflicts in its worktree');
+		expect(room.events.map(({taskFields}) => taskFields.reason)).toContain('unresolved conflicts in the worktree');
 		expect(readme(room)).toBe('by one\nby hand');
 	});
 

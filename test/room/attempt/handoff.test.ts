@@ -19,18 +19,18 @@ describe('the note of a task that changes hands', () => {
 		const room = await openEngine({agents: {developer: [developer, developer], 'code-sentinel': APPROVES}});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(room.read('brief-one-1')).not.toContain('Who had it before');
+		expect(room.read('brief-one-1')).not.toContain('Handoff notes');
 		const second = room.read('brief-one-2');
 		expect(second).toMatch(
-			/## Who had it before you\n[\s\S]*dev-\d had it for \d+s \(develop, attempt 1\)\.\nIt ended: exit 1: no quota left in 1\./,
+			/## Handoff notes\n[\s\S]*dev-\d owned it for \d+s \(develop, attempt 1\)\.\nIt ended: exit 1: no quota left in 1\./,
 		);
-		for (const part of ['- half is done in 1', 'Half of it, 1', 'What it had left uncommitted is committed on top.', 'line before'])
+		for (const part of ['- half is done in 1', 'Half of it, 1', 'Its uncommitted changes are committed on top.', 'line before'])
 			expect(second).toContain(part);
 		expect(second.split('line before')).toHaveLength(2);
-		expect(second).not.toContain('Why it came back');
+		expect(second).not.toContain('Why the task came back');
 		const third = room.read('brief-one-3');
 		expect(third).toMatch(
-			/attempt 2\)\.\nIt ended: exit 1: no quota left in 2\.[\s\S]*Before that:\ndev-\d had it for \d+s \(develop, attempt 1\)/,
+			/attempt 2\)\.\nIt ended: exit 1: no quota left in 2\.[\s\S]*Earlier:\ndev-\d owned it for \d+s \(develop, attempt 1\)/,
 		);
 		expect(new Set(room.read('places').split('\n')).size).toBe(3);
 		expect(room.repository.git(['show', 'main:b.txt'])).toBe('more\nmore');
@@ -46,8 +46,8 @@ describe('the note of a task that changes hands', () => {
 		await room.must({type: 'reassign-task', task: 'one', agent: other});
 		await room.atWork('one', 2);
 		const description = room.read('brief-one-2');
-		expect(description).toContain(`It ended: reassigned to ${other} by a person.`);
-		expect(description).toContain('Last on its screen:\nmy last words\n```');
+		expect(description).toContain(`It ended: reassigned to ${other} by a human.`);
+		expect(description).toContain('Last output:\nmy last words\n```');
 		expect(description).not.toContain('Why it came back');
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
@@ -66,7 +66,7 @@ test('an agent that says that it cannot go on hands nothing in, and whoever is n
 	await room.when('it is merged', () => room.task('one').state === 'merged');
 	expect(room.task('one')).toMatchObject({failures: 1, attempt: 2});
 	expect(room.read('brief-one-2')).toContain(
-		'It ended: blocked: the registry is away.\nSaid on the way:\n- blocked: the registry is away\n',
+		'It ended: blocked: the registry is away.\nProgress reports:\n- blocked: the registry is away\n',
 	);
 	expect(room.repository.git(['show', 'main:half.txt'])).toBe('half');
 });
@@ -91,10 +91,8 @@ test('a task that comes back to another than its author goes on in a new worktre
 	await room.when('it is merged', () => room.task('one').state === 'merged');
 	expect(room.task('one')).toMatchObject({author: other, authors: [author, other], attempt: 1, failures: 0});
 	expect(new Set(room.read('places').split('\n')).size).toBe(2);
-	expect(room.read('brief-one-1')).toContain(
-		`${author === DEV_1 ? 'dev-1' : 'dev-2'} worked on it until now. You go on from the last commit.`,
-	);
+	expect(room.read('brief-one-1')).toContain(`${author === DEV_1 ? 'dev-1' : 'dev-2'} worked on it before. Continue from the last commit.`);
 	expect(room.repository.git(['show', 'main:a.txt'])).toBe(`${author}\n${other}`);
 	expect(room.repository.git(['show', 'main:late.txt'])).toBe('late');
-	expect(room.repository.git(['log', '--format=%b', 'main'])).toContain('Found uncommitted when the task changed hands');
+	expect(room.repository.git(['log', '--format=%b', 'main'])).toContain('Uncommitted when the task was reassigned');
 });

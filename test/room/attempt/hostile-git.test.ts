@@ -108,7 +108,7 @@ test('a link in place of the worktree is refused and told: nothing behind it is 
 	room.touch('go-one');
 	await room.when('it is merged', () => room.task('one').state === 'merged');
 	const failed = room.events.find(({type}) => type === 'attempt_failed');
-	expect(failed?.text).toMatch(/^its work could not be saved: `.*one-a1` is a link, not the folder that the room made/);
+	expect(failed?.text).toMatch(/^cannot save its work: `.*one-a1` is a link, not the folder that the room created/);
 	expect(room.repository.git(['ls-tree', '--name-only', 'main']).split('\n')).toEqual(['README.md', 'again.txt', 'one.txt']);
 	expect(room.repository.git(['status', '--porcelain'])).toBe('?? secret.txt');
 	expect(room.repository.git(['log', '--all', '--format=%s', '--', 'secret.txt'])).toBe('');

@@ -66,7 +66,7 @@ describe('the end of a session', () => {
 		const ended = {exitCode: 0, signal: ''};
 		expect(judge(evidence({reason: 'not allowed: Bash'}, {work, ended, finish: 'exit'}))).toMatchObject({
 			kind: 'fail',
-			reason: 'ended well but changed nothing: not allowed: Bash',
+			reason: 'ended normally but changed nothing: not allowed: Bash',
 		});
 	});
 });

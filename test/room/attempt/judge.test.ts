@@ -32,7 +32,7 @@ describe('a developer', () => {
 	test('that changed nothing is told so', () => {
 		expect(judge(evidence({work: {commit: 'c0', isChanged: false, isDescended: true, wasDirty: false}}))).toMatchObject({
 			kind: 'fail',
-			reason: 'ended well but changed nothing',
+			reason: 'ended normally but changed nothing',
 		});
 	});
 
@@ -62,7 +62,7 @@ describe('a developer', () => {
 	});
 
 	test('of a harness that reports is done only when it said so', () => {
-		expect(judge(evidence({finish: 'report'}))).toMatchObject({kind: 'fail', reason: 'ended without reporting that it is done'});
+		expect(judge(evidence({finish: 'report'}))).toMatchObject({kind: 'fail', reason: 'ended without reporting a result'});
 		expect(judge(evidence({finish: 'report', reported: {kind: 'done'}, ended: {exitCode: 143, signal: 'SIGTERM'}}))).toMatchObject({
 			kind: 'complete',
 		});
@@ -113,7 +113,7 @@ describe('a reviewer', () => {
 		);
 		expect(judged).toMatchObject({
 			outcome: 'changes',
-			text: 'changes requested (1 must-fix), though it was called an approval; what it changed in its worktree was left out',
+			text: 'changes requested (1 must-fix), although the verdict was approve; its own changes to the worktree were discarded',
 		});
 		const fields = judged.kind === 'complete' ? judged.fields : {};
 		expect(fields).not.toHaveProperty('reviewer');
@@ -124,7 +124,7 @@ describe('a reviewer', () => {
 		const judged = (reported: object) => judge(evidence({stage: 'review', reported: {kind: 'done', verdict: 'changes', ...reported}}));
 		expect(judged({text: 'So:', comments: '[{"file": "a", "line": 1, "text": "x"}]'})).toMatchObject({feedback: 'So:\na:1: must-fix: x'});
 		expect(judged({text: 'No.'})).toMatchObject({feedback: 'must-fix: No.'});
-		expect(judged({})).toMatchObject({feedback: 'The reviewer asked for changes without saying which.', text: 'changes requested'});
+		expect(judged({})).toMatchObject({feedback: 'The reviewer requested changes without naming any.', text: 'changes requested'});
 	});
 
 	test('that ends well without a verdict has not approved', () => {

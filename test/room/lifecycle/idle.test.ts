@@ -53,7 +53,7 @@ describe('a run until the queue is empty', () => {
 		const {look, ready, stopped} = quiet();
 		ready();
 		look();
-		expect(stopped).toEqual([expect.stringMatching(/^nothing that is left can run: t-1 \(/)]);
+		expect(stopped).toEqual([expect.stringMatching(/^no remaining task can run: t-1 \(/)]);
 	});
 
 	test('goes on while an agent asks, prepares, or a worktree is removed', () => {
@@ -88,7 +88,7 @@ describe('a room of its own process', () => {
 		const {look, stopped} = quiet(idle);
 		later();
 		look();
-		expect(stopped).toEqual(['there was nothing to do and nobody looked']);
+		expect(stopped).toEqual(['idle: nothing to do and no terminal attached']);
 	});
 
 	test('stays while somebody looks, and while there is something to do', () => {

@@ -34,10 +34,10 @@ test('what the room does not know by heart may move, unless it only waits', () =
 });
 
 test('a task that asks a person does not hold the end, nor what waits for it, by its id or by its feature', () => {
-	const decision = {state: 'blocked', stage: 'plan', feature: 'login', decision: 'plan', waitReason: 'the plan waits for you'};
+	const decision = {state: 'blocked', stage: 'plan', feature: 'login', decision: 'plan', waitReason: 'the plan needs your approval'};
 	const left = team({login: decision, after: {state: 'blocked', after: 'login', waits: '1'}});
 	expect(isEmpty(left)).toBe(true);
-	expect(tellStuck(left)).toBe('login (the plan waits for you), after (waits for login)');
+	expect(tellStuck(left)).toBe('login (the plan needs your approval), after (blocked by login)');
 });
 
 test('what waits for a feature is stuck once a part of it was given up and no other goes on', () => {
@@ -66,7 +66,7 @@ test('a task that nobody in the team can take does not hold the end, and is name
 	const ready = {state: 'ready', stage: 'develop', role: 'developer'};
 	const stuck = {...team({a: {...ready, needs: 'rust'}, b: {state: 'blocked', after: 'a'}}), agents: developer};
 	expect(isEmpty(stuck)).toBe(true);
-	expect(tellStuck(stuck)).toBe('a (no developer can do rust), b (waits for a)');
+	expect(tellStuck(stuck)).toBe('a (no developer has the capability rust), b (blocked by a)');
 	expect(isEmpty({...team({a: {...ready, needs: 'go'}}), agents: developer})).toBe(false);
 });
 

@@ -51,7 +51,7 @@ describe('a lock that is waited for', () => {
 		await room.when('it left', () => waitersOf(room).length === 0);
 		expect(await room.report(as('two'), {...lock, waitMs: 100})).toMatchObject({
 			code: 'held',
-			message: expect.stringMatching(/^`x` is locked by dev-\d for \d+s\. You waited in vain\.$/),
+			message: expect.stringMatching(/^`x` is locked by dev-\d for \d+s\. The wait is over\.$/),
 		});
 		const last = room.report(as('two'), lock);
 		await room.when('it waits', () => waitersOf(room).length === 1);
@@ -69,7 +69,7 @@ describe('a lock that is waited for', () => {
 		const [one, two] = [as('one').agent, as('two').agent].map(id => `dev-${Number(id.slice(-3))}`);
 		expect(await room.report(as('two'), {kind: 'lock', name: 'a/x', waitMs: 50_000})).toMatchObject({
 			code: 'deadlock',
-			message: `Waiting for \`a/x\` would never end: ${two} for \`a\` of ${one}, ${one} for \`b\` of ${two}.`,
+			message: `Waiting for \`a/x\` would be a deadlock: ${two} waits for \`a\`, held by ${one}, ${one} waits for \`b\`, held by ${two}.`,
 		});
 		await room.report(as('two'), {kind: 'unlock', name: 'b'});
 		expect(await waiting).toMatchObject({ok: true});
@@ -107,14 +107,14 @@ test('a lock that a person takes away is told to its holder: in its pane, its in
 	await room.must({type: 'unlock', name: 'path:src'});
 	expect(await room.report(as('one'), {kind: 'lock', name: 'src'})).toMatchObject({
 		code: 'unlocked',
-		message: 'A person took the lock `src` from you.',
+		message: 'A human released your lock `src`.',
 	});
 	const lines = (reply: Reply): string => JSON.stringify(reply.data);
 	await room.when('its pane tells', async () =>
-		lines(await room.call({op: 'logs', id: as('one').agent})).includes('Your lock path:src was taken'),
+		lines(await room.call({op: 'logs', id: as('one').agent})).includes('Your lock path:src was released'),
 	);
 	const inbox = await room.report(as('one'), {kind: 'inbox'});
-	expect(inbox.message).toMatch(/^\d+s ago, a person: Your lock path:src was taken from you\./);
+	expect(inbox.message).toMatch(/^\d+s ago, a human: Your lock path:src was released by a human\./);
 	expect(await room.report(as('one'), {kind: 'lock', name: 'src'})).toMatchObject({ok: true});
 	for (const name of ['', ' ', 'a\nb', 'x'.repeat(300)])
 		expect(await room.report(as('one'), {kind: 'lock', name})).toMatchObject({code: 'bad-request'});
@@ -131,17 +131,17 @@ describe('mail', () => {
 		await room.must({type: 'add-task', title: 't', id: 't'});
 		await room.must({type: 'resume-agent', agent: DEV_1});
 		await room.atWork('t', 1);
-		expect(room.read('brief-t')).toContain('## Mail\n\n```text\n- From a person: look # at docs/db.md\n```');
+		expect(room.read('brief-t')).toContain('## Messages\n\n```text\n- From a human: look # at docs/db.md\n```');
 		await room.when('its mark', async () => (await room.redis('HGET', `workflow:agents:status:${DEV_1}`, 'mailRead')) !== null);
 		await room.must({type: 'message', agent: 'dev-1', text: 'again'});
 		room.touch('go-t');
 		await room.when('the merge', () => room.task('t').state === 'merged');
-		expect(room.read('inbox')).toMatch(/^\d+s ago, a person: again$/);
+		expect(room.read('inbox')).toMatch(/^\d+s ago, a human: again$/);
 		room.touch('go-u');
 		await room.must({type: 'add-task', title: 'u', id: 'u'});
 		await room.when('the merge', () => room.task('u').state === 'merged');
 		expect(room.read('brief-u')).not.toContain('Mail');
-		expect(room.read('inbox')).toBe('no new mail');
+		expect(room.read('inbox')).toBe('no new messages');
 	});
 
 	test('of one agent to another names its task, and is that of a superseded attempt no more', async () => {
@@ -152,6 +152,6 @@ describe('mail', () => {
 		expect((await room.report(two, {kind: 'inbox'})).message).toMatch(/^\d+s ago, dev-\d \(one\): mind the gap$/);
 		await room.redis('HSET', 'workflow:tasks:status:one', 'token', '99:other');
 		expect(await room.report(one, {kind: 'message', to, text: 'late'})).toMatchObject({ok: false, code: 'stale'});
-		expect((await room.report(two, {kind: 'inbox'})).message).toBe('no new mail');
+		expect((await room.report(two, {kind: 'inbox'})).message).toBe('no new messages');
 	});
 });

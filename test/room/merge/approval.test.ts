@@ -13,7 +13,7 @@ const open = ({config = {}, ...options}: Partial<EngineOptions> = {}): Promise<T
 
 const decision = (room: TestRoom, id: string): boolean => room.team().tasks.get(id)?.decision === 'checks';
 const isMerged = (room: TestRoom, id: string): boolean => room.team().tasks.get(id)?.state === 'merged';
-const SECRET = 'NOT YET: secret in leak.key:2 (GitHub token)';
+const SECRET = 'NOT READY: possible secret in leak.key:2 (GitHub token)';
 
 test('a merge with a secret in it waits for a person and keeps nobody else from landing; let land, it is tested as any other', async () => {
 	const room = await open({config: {test: 'ls >>"$D/tests"'}});
@@ -41,11 +41,11 @@ test('a merge with a secret in it waits for a person and keeps nobody else from 
 	});
 	const {commit} = task;
 	expect(room.read('tests')).not.toContain('leak.key');
-	expect(await room.must({type: 'approve', task: 'leak'})).toMatchObject({text: 'leak may land: its merge is tested now'});
+	expect(await room.must({type: 'approve', task: 'leak'})).toMatchObject({text: 'approved leak; its tests run next'});
 	await room.when('it is merged', () => isMerged(room, 'leak'));
 	expect(room.task('leak')).toMatchObject({commit, cleared: commit, testExit: 0});
 	expect(room.read('tests')).toContain('leak.key');
-	expect(room.events.find(({type}) => type === 'task_decided')).toMatchObject({text: `a person lets it land: ${SECRET}`});
+	expect(room.events.find(({type}) => type === 'task_decided')).toMatchObject({text: `approved by you: ${SECRET}`});
 	expect(await room.ask({type: 'approve', task: 'leak'})).toMatchObject({ok: false});
 });
 
@@ -93,7 +93,7 @@ test('what holds is what the repository says, and nothing is a secret where it s
 	const room = await open({config: {requireApproval: ['scope'], secretAllowlist: []}});
 	await room.must({type: 'add-task', title: 'leak', id: 'leak', paths: ['*.txt']});
 	await room.when('it asks', () => decision(room, 'leak'));
-	expect(room.task('leak').waitReason).toBe('NOT YET: outside its paths: leak.key');
+	expect(room.task('leak').waitReason).toBe('NOT READY: outside its paths: leak.key');
 	const allowed = await open({config: {secretAllowlist: ['*.key']}});
 	await allowed.must({type: 'add-task', title: 'leak', id: 'leak'});
 	await allowed.when('it is merged', () => isMerged(allowed, 'leak'));
@@ -109,7 +109,7 @@ test('a change to what the tests run waits for a person before it is tested; one
 	});
 	await room.must({type: 'add-task', title: 'cheat', id: 'cheat'});
 	await room.when('it asks', () => decision(room, 'cheat'));
-	expect(room.task('cheat').waitReason).toBe('NOT YET: changes check.sh, which `test` runs');
+	expect(room.task('cheat').waitReason).toBe('NOT READY: changes check.sh, which `test` runs');
 	// Its own tests were never run.
 	expect(room.read('tests')).toBe('');
 	await room.must({type: 'add-task', title: 'settings', id: 'settings'});
@@ -122,7 +122,7 @@ test('a change to what the tests run waits for a person before it is tested; one
 					expect.objectContaining({
 						name: 'scope',
 						state: 'warn',
-						text: expect.stringContaining('agent-room.yaml: it counts once you trust it'),
+						text: expect.stringContaining('agent-room.yaml, which takes effect once you trust it'),
 					}),
 				]),
 			},

@@ -53,22 +53,22 @@ test('an agent that moves the base past the guard raises an alarm with its name;
 	expect(room.events.find(({type}) => type === 'base_strayed')).toMatchObject({
 		task: 'one',
 		agent: 'agent:dev:001',
-		text: `main was moved to ${short(room.repository.head())} by dev-1: work on one that nobody has reviewed, tested and landed`,
+		text: `main was moved to ${short(room.repository.head())} by dev-1: unreviewed and untested work on one`,
 	});
 	room.touch('go-one');
 	await room.when('it waits for its test', () => room.task('one').stage === 'test');
 	const {data} = await room.call({op: 'status'});
 	expect(statusText(data as StatusLine).slice(1, 3)).toEqual([
-		`! main was moved to ${short(room.repository.head())} by dev-1 (one), without a landing: merging waits for you`,
-		'  `agent-room undo-base` takes it back, `agent-room keep-base` keeps it',
+		`! main was moved to ${short(room.repository.head())} by dev-1 (one) without a merge: merging is blocked until you decide`,
+		'  `agent-room undo-base` reverts it, `agent-room keep-base` keeps it',
 	]);
 	expect(exitCodeOf(data as StatusLine)).toBe(EXIT.needsPerson);
-	expect(await room.must({type: 'undo-base'})).toMatchObject({text: `main is back at ${short(before)}; merging goes on`});
+	expect(await room.must({type: 'undo-base'})).toMatchObject({text: `main is back at ${short(before)}; merging continues`});
 	expect(status(room)).toBe('');
 	await room.when('it is merged', () => isMerged(room, 'one'));
 	expect(room.repository.git(['rev-parse', 'main^1'])).toBe(before);
 	expect(room.mergedCommit()).toEqual(['one']);
-	expect(told(room, 'base_decided')).toEqual([`main was taken back to ${short(before)} by you: one goes its usual way`]);
+	expect(told(room, 'base_decided')).toEqual([`you moved main back to ${short(before)}; one continues normally`]);
 	expect(told(room, 'base_moved')).toEqual([]);
 	expect(await room.ask({type: 'undo-base'})).toMatchObject({ok: false, code: 'gone'});
 	expect(await room.ask({type: 'keep-base'})).toMatchObject({ok: false, code: 'gone'});
@@ -103,7 +103,7 @@ test('the change of an attempt under another id is an alarm as well; what a pers
 	expect(await room.ask({type: 'undo-base'})).toMatchObject({
 		ok: false,
 		code: 'changed',
-		message: `main stands at ${short(person)}, not at ${short(strays(room))}: somebody has moved it since.`,
+		message: `main is at ${short(person)}, not at ${short(strays(room))}: it has moved since.`,
 	});
 	expect(room.repository.head()).toBe(person);
 	await add(room, 'two');
@@ -112,7 +112,7 @@ test('the change of an attempt under another id is an alarm as well; what a pers
 	await room.must({type: 'keep-base'});
 	await room.when('the other is merged', () => isMerged(room, 'two'));
 	expect(strays(room)).toBe('');
-	expect(told(room, 'base_decided').at(-1)).toMatch(/^main keeps \w{7}, the work of dev-1 \(one\): kept by you$/);
+	expect(told(room, 'base_decided').at(-1)).toMatch(/^main keeps \w{7} by dev-1 \(one\): accepted by you$/);
 });
 
 test('what the base does not hold any more is not called merged: it asks, is merged again or dropped, and is merged again by itself where the base holds it again', async () => {
@@ -126,9 +126,9 @@ test('what the base does not hold any more is not called merged: it asks, is mer
 	await room.when('two ask', () => decision(room, last) === 'unmerged' && decision(room, middle) === 'unmerged');
 	expect(room.team().counts).toMatchObject({merged: 1, blocked: 2});
 	expect(room.task(last)).toMatchObject({state: 'blocked', mergedCommit: '', unmergedCommit: all, doneAt: 0});
-	expect(room.task(last).waitReason).toBe(`taken off main by you: it had landed as ${short(all)}`);
+	expect(room.task(last).waitReason).toBe(`removed from main by you: it was merged as ${short(all)}`);
 	await room.when('it is told', () =>
-		told(room, 'base_moved').some(text => /^main moved back by hand to .*: 2 landings are off it$/.test(text)),
+		told(room, 'base_moved').some(text => /^main moved back by hand to .*: 2 merges are no longer in it$/.test(text)),
 	);
 	expect(await room.call({op: 'explain', id: last})).toMatchObject({data: {moves: expect.stringContaining(`approve ${last}`)}});
 	// The person thinks better of it.
@@ -158,7 +158,7 @@ test('a landing that a person amends, rebases or squashes is held by the base al
 	room.repository.git(['reset', '--quiet', '--soft', start]);
 	const squashed = room.repository.commit('all of it, by a person');
 	await room.when('the move is told', () => told(room, 'base_moved').some(text => text.includes(short(squashed))));
-	expect(told(room, 'base_moved').at(-1)).toContain('no landing is off it');
+	expect(told(room, 'base_moved').at(-1)).toContain('it contains every merge');
 	expect(isMerged(room, 'one')).toBe(true);
 	expect(told(room, 'task_unmerged')).toEqual([]);
 });
@@ -171,7 +171,7 @@ const takenOff = async (room: TestRoom): Promise<string> => {
 	await add(room, 'one');
 	await room.atWork('one', 1);
 	room.repository.git(['reset', '--quiet', '--hard', 'main~1']);
-	await room.when('that is told', () => told(room, 'base_moved').some(text => text.includes('no landing is off it')));
+	await room.when('that is told', () => told(room, 'base_moved').some(text => text.includes('it contains every merge')));
 	room.touch('go-one');
 	await room.when('it asks', () => decision(room, 'one') === 'returns');
 	return mine;
@@ -180,7 +180,7 @@ const takenOff = async (room: TestRoom): Promise<string> => {
 test('a commit that a person took off does not come back with the work of an agent: it asks by name, and a no lands that work alone', async () => {
 	const room = await open({agents: {developer: [WAITS, COMMITS].join('\n')}});
 	const mine = await takenOff(room);
-	expect(room.task('one').waitReason).toBe(`would bring back a commit that you took off main: \`${short(mine)} half a thought\``);
+	expect(room.task('one').waitReason).toBe(`would restore a commit that you removed from main: \`${short(mine)} half a thought\``);
 	expect(files(room)).toBe('README.md');
 	await room.must({type: 'request-changes', task: 'one', reason: ''});
 	await room.when('it is merged', () => isMerged(room, 'one'));

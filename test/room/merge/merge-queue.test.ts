@@ -63,7 +63,7 @@ test('one bad in the middle is ejected with the proof, goes back with its output
 	expectGreenBase(room.repository.root, GREEN, ids);
 	expect(room.task('bad-two')).toMatchObject({failures: 1, removals: 1});
 	for (const id of ['one', 'three']) expect(room.task(id)).toMatchObject({failures: 0, removals: 0});
-	expect(told(room, 'bad-two')).toMatch(/tests failed \(exit 1 after .*\), (one|three|main at \w{7}) passes: ejected from the train/);
+	expect(told(room, 'bad-two')).toMatch(/tests failed \(exit 1 after .*\), (one|three|main at \w{7}) passes: removed from the merge queue/);
 });
 
 test('a base that a person moves during a train: everything is built on it and tested again, and no attempt is lost', async () => {
@@ -117,7 +117,7 @@ test('a red base is said, blames nobody and is tried one by one; what passes on 
 	const base = room.repository.head();
 	await add(room, ['one', 'two']);
 	await room.when('both were tried and wait', () =>
-		['one', 'two'].every(id => room.team().tasks.get(id)?.waitReason.includes('to be mended')),
+		['one', 'two'].every(id => room.team().tasks.get(id)?.waitReason.includes('passing base branch')),
 	);
 	expect(room.team().control).toMatchObject({failingBase: base, failingWhy: expect.stringContaining('fails there too')});
 	expect(room.store.getSnapshot().banners.map(({id}) => id)).toContain('base-red');
@@ -135,7 +135,7 @@ test('a red base is said, blames nobody and is tried one by one; what passes on 
 test('a red base that a person mends is no longer red, and what waited goes on', async () => {
 	const room = await openMerges({files: {'broken.txt': 'wrong\n'}, config: {test: '! grep -qs wrong broken.txt'}});
 	await add(room, ['one']);
-	await room.when('it waits', () => room.team().tasks.get('one')?.waitReason.includes('to be mended'));
+	await room.when('it waits', () => room.team().tasks.get('one')?.waitReason.includes('passing base branch'));
 	room.repository.write('broken.txt', 'fine\n');
 	room.repository.commit('mend it');
 	await room.when('it is merged', () => areMerged(room, ['one']));
@@ -161,7 +161,7 @@ test('tests that are killed from outside are run again, and taken for failed at 
 	await room.when('it counts at last', () => room.team().tasks.get('one')?.state === 'failed');
 	// Three runs, and a look at the base alone.
 	expect(room.events.filter(({type, text}) => type === 'task_claimed' && text === 'test')).toHaveLength(4);
-	expect(told(room, 'one')).toContain('killed from outside');
+	expect(told(room, 'one')).toContain('killed by another process');
 });
 
 test('what conflicts with a car ahead, and not with the base, waits for that car', async () => {
@@ -170,7 +170,7 @@ test('what conflicts with a car ahead, and not with the base, waits for that car
 	await add(room, ['a-first', 'a-second', 'b-third']);
 	await room.when(
 		'the two that go together are tested',
-		() => areTested(room, ['b-third']) && room.events.some(({text}) => text.includes('ahead of it')),
+		() => areTested(room, ['b-third']) && room.events.some(({text}) => text.includes('ahead in the merge queue')),
 	);
 	const waiting = ['a-first', 'a-second'].find(id => room.task(id).waitReason !== '') ?? '';
 	const ahead = waiting === 'a-first' ? 'a-second' : 'a-first';
@@ -178,7 +178,7 @@ test('what conflicts with a car ahead, and not with the base, waits for that car
 		stage: 'test',
 		state: 'ready',
 		failures: 0,
-		waitReason: `conflicts with ${ahead} ahead of it in the train (shared-a.txt)`,
+		waitReason: `conflicts with ${ahead} ahead in the merge queue (shared-a.txt)`,
 	});
 	room.touch('run');
 	// The car has landed: now it is a conflict with the base, and its author's.
@@ -198,7 +198,7 @@ test('a person’s uncommitted file sets aside the one task that changes it; the
 	room.repository.write('one.txt', 'mine\n');
 	await add(room, ['one', 'two', 'three']);
 	await room.when('the others are merged', () => areMerged(room, ['two', 'three']));
-	await room.when('it says why it waits', () => /landing waits: .*`one\.txt`/.test(room.team().tasks.get('one')?.waitReason ?? ''));
+	await room.when('it says why it waits', () => /merge blocked: .*`one\.txt`/.test(room.team().tasks.get('one')?.waitReason ?? ''));
 	expect(room.repository.read('one.txt')).toBe('mine\n');
 	room.repository.git(['checkout', '--quiet', '--', 'one.txt']);
 	await room.when('it follows', () => areMerged(room, ['one']));

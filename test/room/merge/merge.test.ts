@@ -37,7 +37,7 @@ describe('the merge rule', () => {
 		room.repository.write('README.md', theirs);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('the landing waits', () => room.team().tasks.get('one')?.waitReason);
-		expect(room.task('one')).toMatchObject({stage: 'merge', waitReason: expect.stringMatching(/^landing waits: .*`README\.md`/)});
+		expect(room.task('one')).toMatchObject({stage: 'merge', waitReason: expect.stringMatching(/^merge blocked: .*`README\.md`/)});
 		await room.when(
 			'it is tried again',
 			() => room.events.filter(event => event.type === 'task_claimed' && event.text === 'merge').length > 1,
@@ -58,7 +58,7 @@ describe('the merge rule', () => {
 		await room.redis('SET', 'workflow:locks:repository:main', 'agent:x', 'NX', 'EX', 60);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('the landing waits', () => room.team().tasks.get('one')?.waitReason);
-		expect(room.task('one').waitReason).toBe('landing waits: the merge lock of main is held by agent:x');
+		expect(room.task('one').waitReason).toBe('merge blocked: the merge lock of main is held by agent:x');
 		expect(room.team().locks.get('repository:main')).toMatchObject({owner: 'agent:x'});
 		expect(room.mergedCommit()).toEqual([]);
 		await room.redis('PEXPIRE', 'workflow:locks:repository:main', 500);
@@ -120,14 +120,14 @@ describe('the merge rule', () => {
 		const room = await openEngine({agents, config: {test: undefined}, options: {isForeground: false}});
 		expect(room.store.getSnapshot()).toMatchObject({hasTestCommand: false});
 		expect(room.store.getSnapshot().banners.map(banner => banner.text)).toEqual([
-			'No test command: merges are held until `test:` is set in agent-room.yaml.',
+			'No test command: merges wait until you set `test:` in agent-room.yaml.',
 		]);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is approved', () => room.task('one').stage === 'test');
 		const [beat] = room.store.getSnapshot().beats.values();
 		await room.when('a beat later', () => room.store.getSnapshot().beats.values().next().value !== beat);
 		expect(room.task('one')).toMatchObject({state: 'ready', candidate: ''});
-		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'no test command: merges are held'}});
+		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'no test command: merging is blocked'}});
 		expect(room.mergedCommit()).toEqual([]);
 	});
 });

@@ -43,7 +43,7 @@ describe('the radar', () => {
 		await room.when('both have mail', () => told(room, 'mail_sent').length === 2);
 		const mail = room.events.filter(({type}) => type === 'mail_sent');
 		expect(mail.map(({agent}) => agent).toSorted()).toEqual([DEV_1, DEV_2]);
-		expect(mail.map(({text}) => text).toSorted()[0]).toMatch(/^room: dev-[12] \(task (?:one|two)\) changes `README\.md` too/);
+		expect(mail.map(({text}) => text).toSorted()[0]).toMatch(/^room: dev-[12] \(task (?:one|two)\) also changes `README\.md`/);
 
 		const status = statusLine({...(room.store as RoomState).getFresh()}, Date.now());
 		expect(statusSchema.parse(status).conflicts).toMatchObject([

@@ -101,7 +101,7 @@ describe('a room that pushes what it merges', () => {
 		const before = remote.refs();
 		await add('one');
 		await room.when('it asks', () => room.team().tasks.get('one')?.decision === 'checks');
-		expect(room.task('one').waitReason).toMatch(/^NOT YET: secret in config\.txt:1 in commit \w{7} \(AWS key\)$/);
+		expect(room.task('one').waitReason).toMatch(/^NOT READY: possible secret in config\.txt:1 in commit \w{7} \(AWS key\)$/);
 		expect(remote.refs()).toBe(before);
 		await room.must({type: 'approve', task: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');

@@ -42,7 +42,7 @@ describe('a test run', () => {
 	test('that failed on what passes is ejected, with the proof and its last lines', () => {
 		expect(judgeTest(evidence({}))).toMatchObject({
 			kind: 'removed',
-			text: 'tests failed (exit 1 after 3.2 s), T-1 passes: ejected from the train',
+			text: 'tests failed (exit 1 after 3.2 s), T-1 passes: removed from the merge queue',
 			feedback: 'one\ntwo',
 			fields: {...GONE, removals: '2', testExit: '1'},
 		});
@@ -99,6 +99,6 @@ describe('a test run', () => {
 	});
 
 	test('that the room ended is run again', () => {
-		expect(judgeTest(evidence({endReason: 'what it stood on is gone', ...passed}))).toMatchObject({kind: 'again', fields: GONE});
+		expect(judgeTest(evidence({endReason: 'its base is outdated', ...passed}))).toMatchObject({kind: 'again', fields: GONE});
 	});
 });

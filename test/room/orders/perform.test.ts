@@ -16,7 +16,7 @@ describe('a task given to another agent', () => {
 		const other = first.owner === DEV_1 ? DEV_2 : DEV_1;
 
 		const result = await room.must({type: 'reassign-task', task: 'one', agent: other});
-		expect(result).toMatchObject({text: `one goes to ${other === DEV_1 ? 'dev-1' : 'dev-2'}`});
+		expect(result).toMatchObject({text: `reassigned one to ${other === DEV_1 ? 'dev-1' : 'dev-2'}`});
 		expect(isRunning(pid)).toBe(false);
 		const second = await room.atWork('one', 2);
 		expect(second).toMatchObject({owner: other, attempt: 2, failures: 0});
@@ -60,7 +60,7 @@ describe('a task given to another agent', () => {
 		expect(await room.ask({type: 'reassign-task', task: 'one', agent: author})).toMatchObject({
 			ok: false,
 			code: 'gone',
-			message: 'one is merged.',
+			message: 'Task one is merged.',
 			hint: expect.stringContaining('agent-room task one'),
 		});
 	});
@@ -73,9 +73,9 @@ describe('a task given to another agent', () => {
 		await room.must({type: 'reassign-task', task: 'one', agent: DEV_2});
 		await room.when('dev-1 is idle', () => room.agent(DEV_1).status === 'idle');
 		expect(room.task('one')).toMatchObject({state: 'ready', assigned: DEV_2, owner: ''});
-		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'reserved for dev-2, which is paused'}});
+		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'assigned to dev-2, which is paused'}});
 		expect(await room.ask({type: 'resume-all'})).toMatchObject({
-			text: 'all agents go on but dev-2, paused by name: `agent-room resume dev-2`',
+			text: 'all agents resumed except dev-2, paused individually: `agent-room resume dev-2`',
 		});
 		room.touch('go-one');
 		await room.must({type: 'resume-agent', agent: DEV_2});

@@ -12,7 +12,7 @@ describe('a task that a person begins again', () => {
 		const first = await room.atWork('one', 1);
 		const {pid} = room.agent(DEV_1);
 		const base = room.repository.head('refs/heads/main');
-		expect(await room.must({type: 'restart-task', task: 'one'})).toMatchObject({text: `one begins again from main; ${first.branch} stays`});
+		expect(await room.must({type: 'restart-task', task: 'one'})).toMatchObject({text: `one restarts from main; ${first.branch} stays`});
 		expect(isRunning(pid)).toBe(false);
 		const second = await room.atWork('one', 2);
 		expect(second).toMatchObject({attempt: 2, failures: 0, base});
@@ -22,7 +22,7 @@ describe('a task that a person begins again', () => {
 		expect(await room.report({agent: DEV_1, task: 'one', token: first.token}, {kind: 'done'}, second)).toMatchObject({code: 'stale'});
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(await room.ask({type: 'restart-task', task: 'one'})).toMatchObject({ok: false, message: 'one is merged.'});
+		expect(await room.ask({type: 'restart-task', task: 'one'})).toMatchObject({ok: false, message: 'Task one is merged.'});
 	});
 
 	test('is refused where there is nothing to begin again', async () => {
@@ -37,7 +37,7 @@ describe('a task that a person begins again', () => {
 		expect(await room.ask({type: 'restart-task', task: 'nowhere'})).toMatchObject({ok: false, code: 'gone'});
 		await room.must({type: 'drain', on: true});
 		await room.must({type: 'add-task', title: 'two', id: 'two'});
-		expect(await room.ask({type: 'restart-task', task: 'two'})).toMatchObject({ok: false, message: 'Nobody has begun two yet.'});
+		expect(await room.ask({type: 'restart-task', task: 'two'})).toMatchObject({ok: false, message: 'Task two is not started.'});
 		room.touch('go-review');
 	});
 });
@@ -48,7 +48,7 @@ describe('the order of the queue', () => {
 		await room.must({type: 'add-task', title: 'first', id: 'first'});
 		await room.atWork('first', 1);
 		for (const id of ['a', 'b', 'c']) await room.must({type: 'add-task', title: id, id});
-		expect(await room.must({type: 'move-task', task: 'c', before: 'a'})).toMatchObject({text: 'c comes before a'});
+		expect(await room.must({type: 'move-task', task: 'c', before: 'a'})).toMatchObject({text: 'c is now before a'});
 		expect(await room.must({type: 'set-priority', task: 'b', priority: 90})).toMatchObject({text: 'b has priority 90, P0'});
 		expect(await room.ask({type: 'move-task', task: 'first', before: 'a'})).toMatchObject({ok: false, code: 'leased'});
 		expect(await room.ask({type: 'set-priority', task: 'first', priority: 90})).toMatchObject({ok: false, code: 'leased'});

@@ -24,7 +24,7 @@ test('a merge is built and tested anew at no cost, whatever it stood at; a tree 
 	expect((await room.store.look('trial', 'one'))?.folder).toBe(tree.folder);
 	expect(readFileSync(join(tree.folder, 'one.txt'), 'utf8')).toBe('tried\n');
 
-	expect(await room.must({type: 'rebuild-task', task: 'ONE'})).toMatchObject({text: expect.stringContaining('tested again')});
+	expect(await room.must({type: 'rebuild-task', task: 'ONE'})).toMatchObject({text: expect.stringContaining('its tests run again')});
 	await room.when('it is tested anew', () => isTested(room, 'one') && room.task('one').token !== first.token);
 	await room.must({type: 'pause-agent', agent: 'agent:merge:001'});
 	room.touch('go');
@@ -35,11 +35,11 @@ test('a merge is built and tested anew at no cost, whatever it stood at; a tree 
 	await room.when('it is merged', () => isMerged(room, 'one'));
 	expect(room.task('one')).toMatchObject({failures: 0, removals: 0});
 	expect(room.repository.git(['show', 'main:one.txt'])).not.toContain('tried');
-	expect(await room.ask({type: 'rebuild-task', task: 'one'})).toMatchObject({ok: false, message: 'one is merged.'});
+	expect(await room.ask({type: 'rebuild-task', task: 'one'})).toMatchObject({ok: false, message: 'Task one is merged.'});
 	await room.must({type: 'drain', on: true});
 	await room.must({type: 'add-task', title: 'two', id: 'two'});
 	expect(await room.ask({type: 'rebuild-task', task: 'two'})).toMatchObject({ok: false, code: 'early'});
-	expect(await room.store.look('trial', 'two')).toEqual({folder: '', why: expect.stringContaining('no merge to look at')});
+	expect(await room.store.look('trial', 'two')).toEqual({folder: '', why: expect.stringContaining('no merge candidate yet')});
 	await room.room.stop('its next life begins');
 	const next = await openEngine({agents: {developer: WRITES}, config: {review: 'off'}, again: room});
 	await next.when('the team is there', () => next.team().agents.has('agent:test:001'));
@@ -49,7 +49,7 @@ test('a merge is built and tested anew at no cost, whatever it stood at; a tree 
 test('what is ahead in the train is built again behind what a person puts before it, and merges that are held say so', async () => {
 	const room = await openEngine({agents: {developer: WRITES}, config: {review: 'off'}});
 	await room.when('the team is there', () => room.team().agents.has('agent:merge:001'));
-	expect(await room.must({type: 'pause-agent', agent: 'agent:merge:001'})).toMatchObject({text: 'merge-1 is paused: merges are held'});
+	expect(await room.must({type: 'pause-agent', agent: 'agent:merge:001'})).toMatchObject({text: 'merge-1 is paused: merging is paused'});
 	const waits = (id: string): boolean => room.task(id).stage === 'merge' && room.task(id).state === 'ready';
 	for (const id of ['one', 'two']) {
 		await room.must({type: 'add-task', title: id, id});
@@ -57,12 +57,12 @@ test('what is ahead in the train is built again behind what a person puts before
 	}
 	expect(await room.ask({type: 'merge-task', task: 'one'})).toMatchObject({ok: false, code: 'held'});
 	const reply = await room.must({type: 'move-task', task: 'two', before: 'one'});
-	expect(reply).toMatchObject({text: 'two comes before one, which is built and tested again behind it'});
+	expect(reply).toMatchObject({text: 'moved two before one, which is rebuilt and retested behind it'});
 	await room.when(
 		'one stands behind two',
 		() => waits('one') && waits('two') && room.task('one').candidateBase === room.task('two').candidate,
 	);
-	expect(await room.must({type: 'resume-agent', agent: 'agent:merge:001'})).toMatchObject({text: 'merge-1 goes on: merges go on'});
+	expect(await room.must({type: 'resume-agent', agent: 'agent:merge:001'})).toMatchObject({text: 'merge-1 resumed: merging is resumed'});
 	await room.when('both are merged', () => isMerged(room, 'one') && isMerged(room, 'two'));
 	expect(room.mergedCommit()).toEqual(['one', 'two']);
 });

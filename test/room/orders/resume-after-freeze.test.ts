@@ -41,7 +41,7 @@ describe('after a freeze', () => {
 		await room.must({type: 'freeze', on: true});
 		await room.when('both stopped', () => [DEV_1, DEV_2].every(id => room.agent(id).status === 'paused'));
 		const told = await room.must({type: 'interrupt-all'});
-		expect(told).toMatchObject({text: '2 turns were interrupted; nothing new is handed out until P'});
+		expect(told).toMatchObject({text: '2 turns were interrupted; no tasks are assigned until P'});
 		expect(room.team().control).toMatchObject({frozen: false, drained: true});
 		await room.when('their ends', () => room.task('a').state !== 'leased' && room.task('b').state !== 'leased');
 		expect(room.task('c')).toMatchObject({state: 'ready', attempt: 0});
@@ -52,13 +52,13 @@ describe('stopping when the turns end', () => {
 	test('waits for who is at work, hands out nothing, and leaves the next room undrained', async () => {
 		const room = await twoAtWork();
 		await room.must({type: 'add-task', title: 'c', id: 'c'});
-		expect(await room.must({type: 'stop-room', how: 'turns'})).toMatchObject({text: 'the room stops when 2 turns at work have ended'});
+		expect(await room.must({type: 'stop-room', how: 'turns'})).toMatchObject({text: 'the room stops after 2 running turns'});
 		const banner = (): string =>
 			room.store
 				.getSnapshot()
 				.banners.map(({text}) => text)
 				.join();
-		await room.when('the word', () => banner().includes('Stopping when the current turns end: dev-1, dev-2. P calls it off.'));
+		await room.when('the word', () => banner().includes('Stopping after current turns: dev-1, dev-2. P resumes.'));
 		room.touch('go-a');
 		await room.when('one of them', () => !banner().includes(','));
 		room.touch('go-b');
@@ -79,7 +79,7 @@ describe('stopping when the turns end', () => {
 		await room.must({type: 'add-task', title: 'b', id: 'b'});
 		expect((await room.atWork('b', 1)).owner).toBe(DEV_1);
 		await room.must({type: 'stop-room', how: 'turns'});
-		const named = (): boolean => room.store.getSnapshot().banners.some(({text}) => text.includes('turns end: dev-1, dev-2. P'));
+		const named = (): boolean => room.store.getSnapshot().banners.some(({text}) => text.includes('current turns: dev-1, dev-2. P'));
 		await room.when('the word', named, 10_000);
 	});
 

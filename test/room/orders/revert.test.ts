@@ -35,7 +35,7 @@ describe('what has landed is taken back', () => {
 			await room.when(`${id} is merged`, () => isMerged(room, id));
 		}
 		const reply = await room.must({type: 'revert-task', task: 'one'});
-		expect(reply).toMatchObject({text: expect.stringContaining('one conflicts with what came since in shared.txt')});
+		expect(reply).toMatchObject({text: expect.stringContaining('one conflicts with later work in shared.txt')});
 		const [id = ''] = (reply.ok && reply.ids) || [];
 		expect(room.kept('for-each-ref', 'refs/agent-room/attempts/revert-one-a1')).toBe('');
 		await room.when('an agent has done it', () => isMerged(room, id));
@@ -52,7 +52,7 @@ test('an accepted merge that waits is first in the queue for the train; what is 
 	await room.when('both wait for their test', () =>
 		['one', 'two'].every(id => room.task(id).stage === 'test' && room.task(id).state === 'ready'),
 	);
-	expect(await room.must({type: 'merge-task', task: 'TWO'})).toMatchObject({text: 'two is next to be tested, and lands when it passes'});
+	expect(await room.must({type: 'merge-task', task: 'TWO'})).toMatchObject({text: 'two is tested next, and merges when its tests pass'});
 	await room.must({type: 'drain', on: true});
 	await room.must({type: 'add-task', title: 'three', id: 'three'});
 	expect(await room.ask({type: 'merge-task', task: 'three'})).toMatchObject({ok: false, code: 'early'});
@@ -60,5 +60,5 @@ test('an accepted merge that waits is first in the queue for the train; what is 
 	await room.must({type: 'resume-agent', agent: 'agent:test:001'});
 	await room.when('both are merged', () => isMerged(room, 'one') && isMerged(room, 'two'));
 	expect(room.mergedCommit()).toEqual(['one', 'two']);
-	expect(await room.ask({type: 'merge-task', task: 'two'})).toMatchObject({ok: false, message: 'two is merged already.'});
+	expect(await room.ask({type: 'merge-task', task: 'two'})).toMatchObject({ok: false, message: 'Task two is already merged.'});
 });

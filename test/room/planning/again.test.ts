@@ -27,7 +27,7 @@ describe('a running feature', () => {
 		expect(await room.ask({type: 'replan', feature: 'login', text: ''})).toMatchObject({ok: false, code: 'refused'});
 		await room.when('the new plan waits', () => room.task('login-replan-1').decision === 'plan');
 		expect(room.task('two').state).toBe('leased');
-		for (const told of ['Passkeys, please.', 'one (merged): One', 'two (leased, at develop, dev-', 'three (blocked', 'cancel: [id, ...]'])
+		for (const told of ['Passkeys, please.', 'one (merged): One', 'two (leased, in develop, dev-', 'three (blocked', 'cancel: [id, ...]'])
 			expect(room.read('brief-2')).toContain(told);
 		expect((await room.call({op: 'plan', id: 'login'})).data).toMatchObject({
 			planTask: 'login-replan-1',
@@ -36,7 +36,7 @@ describe('a running feature', () => {
 		});
 		expect(await room.ask({type: 'replan', feature: 'login', text: ''})).toMatchObject({
 			ok: false,
-			message: 'The plan `login-replan-1` waits for you already.',
+			message: 'The plan `login-replan-1` already needs your approval.',
 		});
 
 		await room.must({type: 'approve', task: 'login-replan-1'});
@@ -57,10 +57,10 @@ describe('a running feature', () => {
 		room.write('plan.yaml', 'cancel: [nothing]\n');
 		await room.must({type: 'replan', feature: 'login', text: ''});
 		await room.when('a person is asked', () => room.task('login-replan-1').decision === 'plan', 60_000);
-		expect(room.task('login-replan-1').waitReason).toContain('`nothing` is no task of `login`');
+		expect(room.task('login-replan-1').waitReason).toContain('no new plan: invalid plan: line 1: `nothing` is not a task of `login`');
 		expect(room.task('two').state).toBe('leased');
 		expect(await room.call({op: 'explain', id: 'login-replan-1'})).toMatchObject({
-			data: {moves: expect.stringMatching(/^`agent-room approve login-replan-1 --plan FILE` gives it one/)},
+			data: {moves: expect.stringMatching(/^`agent-room approve login-replan-1 --plan FILE` adds one/)},
 		});
 		expect(await room.ask({type: 'approve', task: 'login-replan-1'})).toMatchObject({ok: false, code: 'bad-plan'});
 		await room.must({type: 'approve', task: 'login-replan-1', plan: 'tasks: [{id: five, title: Five}]\n'});

@@ -42,7 +42,7 @@ const waiting = async (before: (team: Coordination) => Promise<unknown>) => {
 		lifecycle: {requestTick: () => undefined},
 	};
 	const task = await team.task('login');
-	if (!task) throw new Error('There is no task login.');
+	if (!task) throw new Error('No task login.');
 	return {team, room, task, orders};
 };
 

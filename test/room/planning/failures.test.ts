@@ -20,7 +20,7 @@ describe('a plan that cannot be used', () => {
 		await room.when('it is planned', () => room.task('login').state === 'planned');
 		expect(room.read('brief-2')).toContain('line 3: unknown key `aftr`. Did you mean `after`?');
 		expect(room.read('brief-2')).toContain('aftr: [two]');
-		expect(room.read('brief-3')).toContain('line 3: it waits for `two`, which is neither in the plan nor in the queue.');
+		expect(room.read('brief-3')).toContain('line 3: dependency `two` does not exist, in the plan or elsewhere.');
 		expect(room.read('brief-3')).not.toContain('aftr');
 		expect(room.task('login')).toMatchObject({rounds: 2, failures: 0});
 		await room.when('all of it is merged', () => room.team().tasks.get('form')?.state === 'merged');
@@ -34,7 +34,7 @@ describe('a plan that cannot be used', () => {
 		expect(room.read('brief-4')).toBe('');
 		expect(room.task('login')).toMatchObject({state: 'merged', firstStage: 'develop', failures: 0, rounds: 0, attempt: 1});
 		expect(room.events.map(({text}) => text)).toContainEqual(
-			expect.stringMatching(/^becomes one task as it stands: the plan cannot be used: line 3: unknown key `aftr`/),
+			expect.stringMatching(/^not split, becomes one task: invalid plan: line 3: unknown key `aftr`/),
 		);
 		expect(room.mergedCommit()).toEqual(['after', 'login']);
 		expect(room.team().features.get('login')).toMatchObject({total: 1, merged: 1, open: 0});
@@ -43,8 +43,8 @@ describe('a plan that cannot be used', () => {
 
 describe('an orchestrator', () => {
 	test.each([
-		['crashes', 'echo "no login"; exit 3', /^becomes one task as it stands: exit 3: no login/],
-		['ends without a plan', 'exit 0', /^becomes one task as it stands: the orchestrator ended without a plan/],
+		['crashes', 'echo "no login"; exit 3', /^not split, becomes one task: exit 3: no login/],
+		['ends without a plan', 'exit 0', /^not split, becomes one task: the orchestrator ended without a plan/],
 	])('that %s each time leaves the feature as one task, not dead', async (_what, orchestrator, words) => {
 		const room = await openPlanned({plan: '', config: {...AUTO, attempts: 2}, agents: {orchestrator: [orchestrator, orchestrator]}});
 		await room.must(FEATURE);
@@ -74,7 +74,7 @@ describe('an orchestrator', () => {
 		await room.when('it is planned', () => room.task('login').state === 'planned');
 		expect(room.read('err')).toContain('line 3: unknown key `aftr`. Did you mean `after`?');
 		expect([room.read('code'), room.read('code-2')]).toEqual(['1', '0']);
-		expect(room.read('out-2')).toContain('the plan is good: 2 tasks');
+		expect(room.read('out-2')).toContain('valid plan: 2 tasks. End now.');
 		expect(room.task('login')).toMatchObject({rounds: 0, failures: 0});
 	});
 
@@ -93,6 +93,6 @@ describe('an orchestrator', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.read('code')).toBe('1');
-		expect(room.read('err')).toContain('`report plan` is no report of the stage `develop`.');
+		expect(room.read('err')).toContain('`report plan` is not available in stage `develop`.');
 	});
 });

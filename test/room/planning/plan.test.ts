@@ -73,7 +73,7 @@ describe('a plan that a person is asked about', () => {
 		const room = await openPlanned({plan: TWO_TASKS});
 		await room.must(FEATURE);
 		await room.when('the plan waits', () => room.task('login').decision === 'plan');
-		expect(room.task('login')).toMatchObject({state: 'blocked', stage: 'plan', owner: '', waitReason: 'the plan waits for you'});
+		expect(room.task('login')).toMatchObject({state: 'blocked', stage: 'plan', owner: '', waitReason: 'the plan needs your approval'});
 		expect(room.team().tasks.size).toBe(1);
 		const seen = await room.call({op: 'plan', id: 'LOGIN'});
 		expect(seen).toMatchObject({ok: true, data: {feature: 'login', planTask: 'login', state: 'needs-decision', tasks: []}});

@@ -61,11 +61,9 @@ ${WRITES}`;
 		room.write('get.js', get);
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		const refused = '403 agent-room: 127.0.0.1:1 is not among the hosts that `network: models` lets through (`hosts:` in agent-room.yaml).';
+		const refused = '403 agent-room: 127.0.0.1:1 is not allowed by `network: models` (add it to `hosts:` in agent-room.yaml).';
 		expect(room.read('got').split('\n')).toEqual([`200 hello from 127.0.0.1:${port}`, 'ECONNREFUSED', refused, refused]);
 		const told = room.events.filter(({type}) => type === 'network_refused');
-		expect(told.map(({agent, text}) => `${agent} ${text}`)).toEqual([
-			'agent:dev:001 asked for 127.0.0.1:1, which `network: models` does not let through',
-		]);
+		expect(told.map(({agent, text}) => `${agent} ${text}`)).toEqual(['agent:dev:001 requested 127.0.0.1:1, blocked by `network: models`']);
 	});
 });

@@ -23,7 +23,7 @@ describe('the rights of an agent', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.has('moved')).toBe(false);
-		expect(room.read('said')).toContain('only the repository guardian moves `main`');
+		expect(room.read('said')).toContain('only agent-room moves `main`');
 		expect(room.read('theirs')).not.toBe(before);
 		expect(room.repository.git(['rev-parse', 'main^1'])).toBe(before);
 		expect(room.mergedCommit()).toEqual(['one']);
@@ -42,7 +42,7 @@ describe('the rights of an agent', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.has('moved')).toBe(false);
-		expect(room.read('said')).toContain('your role moves no branch');
+		expect(room.read('said')).toContain('your role cannot move a branch');
 		expect(room.repository.git(['ls-tree', '--name-only', 'main'])).toBe('README.md\nwork.txt');
 	});
 

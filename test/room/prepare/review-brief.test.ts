@@ -5,7 +5,7 @@ import {APPROVES, DEV_1, openEngine, type TestRoom, WRITES} from '../../helpers/
 const READS = 'n=$(ls "$D" | grep -c "^brief-$AGENT_ROOM_STAGE-"); cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief-$AGENT_ROOM_STAGE-$((n+1))"';
 const whole = async (room: TestRoom, id: string) => {
 	const task = await room.store.whole(id);
-	if (!task) throw new Error(`There is no task ${id}.`);
+	if (!task) throw new Error(`No task \${id}.`);
 	return task;
 };
 const texts = (room: TestRoom, id: string): readonly string[] => room.events.filter(event => event.task === id).map(({text}) => text);
@@ -35,11 +35,11 @@ describe('a review', () => {
 			'agent-room report diff',
 		])
 			expect(first).toContain(part);
-		expect(first).not.toContain('Rounds before');
+		expect(first).not.toContain('Earlier rounds');
 		const back = room.read('brief-develop-2');
-		expect(back).toContain('Round 1, review: rev-1 asked for changes on');
+		expect(back).toContain('Round 1, review: rev-1 requested changes on');
 		expect(back).toContain('Nearly.\na.txt:3: must-fix: spell it\na.txt:19: must-fix: and this\nb.txt: nit: missing\n```');
-		expect(back).not.toContain('Why it came back');
+		expect(back).not.toContain('Why the task came back');
 		const [place, again] = room.read('places').split('\n');
 		expect(again).toBe(place);
 		const second = room.read('brief-review-2');
@@ -76,7 +76,7 @@ describe('a review', () => {
 		const room = await openEngine({agents: {developer: 'date +%N >>a.txt', 'code-sentinel': reviewer}});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(texts(room, 'one')).toContain('changes requested (1 must-fix), though it was called an approval');
+		expect(texts(room, 'one')).toContain('changes requested (1 must-fix), although the verdict was approve');
 		expect((await whole(room, 'one')).reviews.map(({verdict}) => verdict)).toEqual(['changes', 'approve']);
 	});
 
@@ -88,7 +88,7 @@ describe('a review', () => {
 		const room = await openEngine({agents: {developer: WRITES, 'code-sentinel': reviewer}});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(texts(room, 'one')).toContain('approved; what it changed in its worktree was left out');
+		expect(texts(room, 'one')).toContain('approved; its own changes to the worktree were discarded');
 		expect(room.repository.git(['log', '--format=%s', 'main'])).not.toContain('sneaked');
 		expect(room.repository.git(['ls-tree', '--name-only', 'main'])).toBe('README.md\none.txt');
 		expect(room.repository.git(['show', 'main:README.md'])).toBe('hello');
@@ -103,8 +103,8 @@ describe('a review', () => {
 		});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(room.read('brief-review-1')).not.toContain('came back from the tests');
-		expect(room.read('brief-review-2')).toMatch(/## Why it came back from the tests\n\n```text\n[^#]*line 7: this is wrong/);
+		expect(room.read('brief-review-1')).not.toContain('Why the tests failed');
+		expect(room.read('brief-review-2')).toMatch(/## Why the tests failed\n\n```text\n[^#]*line 7: this is wrong/);
 	});
 });
 
@@ -119,7 +119,7 @@ describe('rounds of review', () => {
 		await room.when('it asks', () => room.task('one').decision === 'rounds');
 		const asking = room.task('one');
 		expect(asking).toMatchObject({state: 'blocked', stage: 'review', waits: 0, failures: 0, owner: '', rounds: 2});
-		expect(asking.waitReason).toBe('2 rounds of review asked for changes: is it good enough as it is?');
+		expect(asking.waitReason).toBe('2 rounds of review requested changes. Approve it as it is?');
 		expect(await room.ask({type: 'request-changes', task: 'one', reason: ' '})).toMatchObject({ok: false, code: 'bad-reason'});
 		await room.must({type: 'approve', task: 'one'});
 		expect(await room.ask({type: 'approve', task: 'one'})).toMatchObject({ok: false, code: 'changed'});
@@ -140,7 +140,7 @@ describe('rounds of review', () => {
 		await room.when('it asks', () => room.task('one').decision === 'rounds');
 		await room.must({type: 'request-changes', task: 'one', reason: 'a.txt:1: must-fix: no dates, please'});
 		await room.when('it asks again', () => room.events.filter(({taskFields}) => taskFields.decision === 'rounds').length === 2);
-		expect(room.read('brief-develop-3')).toContain('Round 3, review: a person asked for changes on');
+		expect(room.read('brief-develop-3')).toContain('Round 3, review: a human requested changes on');
 		expect(room.read('brief-develop-3')).toContain('a.txt:1: must-fix: no dates, please');
 		expect(room.read('brief-develop-5')).toBe('');
 		expect(room.task('one')).toMatchObject({failures: 0, decision: 'rounds'});
@@ -160,10 +160,10 @@ describe('an audit', () => {
 		for (const id of ['plain', 'guarded', 'asked']) await room.must({type: 'add-task', title: id, id, audit: id === 'asked'});
 		await room.when('all are merged', () => ['plain', 'guarded', 'asked'].every(id => room.task(id).state === 'merged'));
 		expect(room.read('audit-plain')).toBe('');
-		expect(room.read('audit-guarded')).toContain('## Guarded paths that it changes\n\n- `src/auth/guarded`');
-		expect(room.read('audit-asked')).toContain('# Security audit: `asked`');
+		expect(room.read('audit-guarded')).toContain('## Protected paths it changes\n\n- `src/auth/guarded`');
+		expect(room.read('audit-asked')).toContain('# Security review: `asked`');
 		expect(room.read('audit-asked')).not.toContain('## Guarded paths');
-		expect(texts(room, 'guarded')).toContain('passed its audit');
+		expect(texts(room, 'guarded')).toContain('passed its security review');
 		const {reviews, reviewer, audit} = await whole(room, 'guarded');
 		expect(audit).toBe(true);
 		expect(reviewer).toBe('agent:rev:001');
@@ -180,14 +180,14 @@ describe('an audit', () => {
 		});
 		await room.must({type: 'add-task', title: 'guarded', id: 'guarded'});
 		await room.when('it is merged', () => room.task('guarded').state === 'merged');
-		expect(room.read('brief-develop-2')).toContain('Round 1, audit: sec-1 asked for changes');
+		expect(room.read('brief-develop-2')).toContain('Round 1, audit: sec-1 requested changes');
 		const without = await openEngine({agents, config: {protectedPaths: ['src/auth']}, options: {isForeground: false}});
 		expect(without.store.getSnapshot().banners.map(({text}) => text)).toEqual([
-			'The team has no security-auditor: what touches the paths in `protectedPaths` waits for one.',
+			'The team has no security-auditor, so changes to `protectedPaths` wait.',
 		]);
 		await without.must({type: 'add-task', title: 'guarded', id: 'guarded'});
 		await without.when('it waits', () => without.task('guarded').stage === 'audit');
-		expect(await without.call({op: 'explain', id: 'guarded'})).toMatchObject({data: {why: 'no security-auditor in the team'}});
+		expect(await without.call({op: 'explain', id: 'guarded'})).toMatchObject({data: {why: 'no security reviewer in the team'}});
 	});
 });
 
@@ -200,11 +200,11 @@ test('an author that judges its own work, under its own token or in another name
 	const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}});
 	await room.must({type: 'add-task', title: 'one', id: 'one'});
 	await room.when('it is merged', () => room.task('one').state === 'merged');
-	expect(room.read('own')).toMatch(/dev-1 works on one itself and cannot judge it\.[\s\S]*\n1$/);
-	expect(room.read('forged')).toMatch(/dev-1 cannot speak in the name of another agent[\s\S]*\n1$/);
+	expect(room.read('own')).toMatch(/dev-1 is an author of one and cannot review it\.[\s\S]*\n1$/);
+	expect(room.read('forged')).toMatch(/dev-1 cannot report as another agent[\s\S]*\n1$/);
 	const said = room.events.filter(({type, agent}) => type === 'order_refused' && agent === DEV_1).map(({text}) => text);
-	expect(said).toContain('tried to judge its own work on one: refused');
-	expect(said).toContain('spoke in the name of rev-1: refused');
+	expect(said).toContain('tried to review its own work on one: refused');
+	expect(said).toContain('reported as rev-1: refused');
 	expect((await whole(room, 'one')).reviews).toMatchObject([{reviewer: 'agent:rev:001', verdict: 'approve'}]);
 	expect(texts(room, 'one').filter(text => text === 'approved')).toHaveLength(1);
 });

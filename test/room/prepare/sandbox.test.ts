@@ -166,7 +166,7 @@ while :; do sleep 0.05; done`;
 		writeFileSync(join(commands, 'broken'), '');
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('its agent says why', () => room.agent(DEV_1).reason.includes('sandbox'));
-		expect(room.agent(DEV_1).reason).toMatch(/^the sandbox does not work any more: user namespaces are not allowed here/);
+		expect(room.agent(DEV_1).reason).toMatch(/^the sandbox no longer works: user namespaces are not allowed here/);
 		expect(room.task('one')).toMatchObject({failures: 0, state: 'ready'});
 		expect(room.has('ran')).toBe(false);
 		rmSync(join(commands, 'broken'));
@@ -189,7 +189,7 @@ while :; do sleep 0.05; done`;
 				(error: Error) => error.message,
 			);
 		expect(await start(url, {})).toBe(
-			`Redis at \`${url}\` asks for no password, and agents with \`network: on\` can reach it: they could change tasks and locks.`,
+			`Redis at \`${url}\` has no password, and agents with \`network: on\` can reach it and change tasks and locks.`,
 		);
 		expect(await start(url, {network: 'models'})).toBe('it started');
 		const connection = await redis.connect();
@@ -205,7 +205,7 @@ while :; do sleep 0.05; done`;
 				(error: Error) => error.message,
 			);
 		expect(await refusal({sandbox: ['no-such-jail', '--quiet']})).toBe('The program `no-such-jail` of `sandbox` was not found.');
-		expect(await refusal({sandbox: 'off', network: 'models'})).toContain("`network: models` needs the room's own sandbox");
+		expect(await refusal({sandbox: 'off', network: 'models'})).toContain('`network: models` needs the built-in sandbox, which is off.');
 		const commands = temporaryFolder('b');
 		writeFileSync(join(commands, 'bwrap'), '#!/bin/sh\necho "bwrap: No permissions to create new namespace" >&2\nexit 1\n', {mode: 0o755});
 		withEnvironment({PATH: `${commands}:${process.env.PATH ?? ''}`});
@@ -219,6 +219,6 @@ while :; do sleep 0.05; done`;
 				.getSnapshot()
 				.banners.map(({text}) => text)
 				.join(),
-		).toMatch(/^No sandbox: .* Agents run with all your rights/);
+		).toMatch(/^No sandbox: .* Agents run with all your permissions/);
 	});
 });

@@ -180,10 +180,10 @@ test('an outsider that gives up, or claims what a branch cannot be called, loses
 	await types('SET', 'workflow:locks:task:user-auth', 'agent:001', 'NX', 'EX', '3600');
 	await room.when('it has the task', () => room.task('user-auth').owner === 'agent:001');
 	await types('HSET', 'workflow:tasks:status:user-auth', 'branch', '../../../etc/passwd', 'status', 'done');
-	await room.when('the room says so', () => room.task('user-auth').waitReason.includes('no branch can have'));
+	await room.when('the room says so', () => room.task('user-auth').waitReason.includes('its branch name is invalid'));
 	await types('PUBLISH', 'workflow:events:task_failed', 'task:user-auth:failed');
 	await room.when('it goes back', () => room.task('user-auth').owner === '');
-	expect(room.task('user-auth')).toMatchObject({failures: 1, reason: '001 says that it failed'});
+	expect(room.task('user-auth')).toMatchObject({failures: 1, reason: '001 reports a failure'});
 	await room.must({type: 'resume-agent', agent: 'agent:dev:001'});
 	await room.when('another has done it', () => room.mergedCommit().length === 1);
 });

@@ -100,7 +100,7 @@ describe('git beneath the room', () => {
 		try {
 			await add(room);
 			await room.when('the hold', () => room.team().tasks.get('t')?.waitReason);
-			expect(room.task('t').waitReason).toMatch(/^landing waits: another git process works in /);
+			expect(room.task('t').waitReason).toMatch(/^merge blocked: another git process is running in /);
 			// Between two tries: while the guardian tries, that is what is said.
 			await room.when('the reason', async () => /another git process/.test(await why(room)));
 			expect(existsSync(lock)).toBe(true);
@@ -204,7 +204,7 @@ describe('a full disk', () => {
 		expect(room.repository.git(['status', '--porcelain'])).toBe('');
 		await add(room);
 		await room.when('the hold', () => room.team().tasks.get('t')?.waitReason);
-		expect(room.task('t').waitReason).toMatch(/^landing waits: /);
+		expect(room.task('t').waitReason).toMatch(/^merge blocked: /);
 		expect(room.repository.head()).toBe(before);
 		expect(room.repository.git(['status', '--porcelain'])).toBe('');
 		disk.free();

@@ -57,13 +57,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 		inflict: ({proxy}) => proxy.down(),
 		cure: ({proxy}) => proxy.restore(),
 		banner: 'redis-lost',
-		says: /^Redis is away: agents work on/,
+		says: /^Redis disconnected. Agents keep running/,
 	},
 	'has no memory left': {
 		inflict: ({admin}) => admin.call('CONFIG', 'SET', 'maxmemory', 1),
 		cure: ({admin}) => admin.call('CONFIG', 'SET', 'maxmemory', 0),
 		banner: 'redis-full',
-		says: /memory of Redis is full/,
+		says: /Redis memory is full/,
 	},
 	'may evict keys': {
 		inflict: ({admin}) => admin.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru'),
@@ -85,7 +85,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 		},
 		cure: ({admin}) => admin.call('SCRIPT', 'KILL'),
 		banner: 'redis-busy',
-		says: /busy with a long script/,
+		says: /busy with another client’s long script/,
 	},
 };
 

@@ -88,7 +88,7 @@ describe('a room that remembers its Redis', () => {
 		await coordinationOn(first).submit(submission());
 		await (await busy.open()).check(first);
 		expect(await (await idle.open()).check(second)).toMatchObject({code: 'ok', epoch: 2});
-		expect(await (await busy.open()).check(second)).toEqual({code: 'lost', finding: 'This is not the Redis of before'});
+		expect(await (await busy.open()).check(second)).toEqual({code: 'lost', finding: 'This is a different Redis than before'});
 	});
 
 	test('takes Redis as it is where its own memory is torn', async () => {
@@ -123,7 +123,7 @@ describe('an AOF', () => {
 			truncateSync(file, statSync(file).size - bytes);
 			await redis.restart();
 			const again = await redis.connect();
-			expect(await watch.check(again), `${bytes} bytes`).toEqual({code: 'lost', finding: 'Redis came back older than it was'});
+			expect(await watch.check(again), `${bytes} bytes`).toEqual({code: 'lost', finding: 'Redis came back with older data'});
 			await watch.accept(again);
 			const after = coordinationOn(again, namespace);
 			await after.control({frozen: false}, '');

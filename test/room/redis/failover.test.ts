@@ -50,7 +50,7 @@ test.each(['', 'KElzx$'])(
 		const tookMs = performance.now() - lastBeat;
 		expect(tookMs).toBeGreaterThan(LEASE_MS - 100);
 		expect(tookMs).toBeLessThan(LEASE_MS + 2000 + slackMs());
-		expect(room.task('task')).toMatchObject({state: 'ready', reason: 'its agent was lost: no heartbeat for a whole lease'});
+		expect(room.task('task')).toMatchObject({state: 'ready', reason: 'its agent was unreachable: no heartbeat for a whole lease'});
 		await room.when('its agent is lost', () => room.agent(THEIRS).status === 'unreachable');
 	},
 );

@@ -80,7 +80,7 @@ test('a Redis that comes back older hands out nothing before a person decides; t
 	truncateSync(file, text.indexOf('\r\ntask_claimed\r\n') - 10);
 	expect(statSync(file).size).toBeGreaterThan(100);
 	await room.when('the banner', () => bannerOf(room, 'recovery') !== '');
-	expect(bannerOf(room, 'recovery')).toContain('Redis came back older than it was');
+	expect(bannerOf(room, 'recovery')).toContain('Redis came back with older data');
 	await room.when('the hold', () => isHeld(pid));
 	room.touch('go-a');
 	await room.must({type: 'resume-all'});

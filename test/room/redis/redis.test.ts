@@ -39,7 +39,7 @@ test('a server that is killed while the room opens it is started again', async (
 	const redis = await open();
 	expect(await redis.connection.call('PING')).toBe('PONG');
 	expect(pids).toHaveLength(3);
-	expect(lines.filter(line => line.startsWith('Redis went away while it was opened'))).toHaveLength(2);
+	expect(lines.filter(line => line.startsWith('Redis disconnected while opening'))).toHaveLength(2);
 	await redis.close();
 	expect(pids.some(isRunning)).toBe(false);
 });
@@ -64,7 +64,7 @@ test('a room that closes before its server is started again starts none', async 
 	const {open, socketPath, pids, lines} = stateFolder();
 	const redis = await open();
 	process.kill(pids[0] ?? 0, 'SIGKILL');
-	await until(() => lines.includes('redis-server has ended; starting it again'), {what: 'the end to be seen'});
+	await until(() => lines.includes('redis-server has exited; restarting it'), {what: 'the end to be seen'});
 	await redis.close();
 	expect(await isListening(socketPath)).toBe(false);
 	expect(pids).toHaveLength(1);
@@ -92,7 +92,7 @@ test('a server of others that stumbles while the room opens is waited for; one t
 	await opened.close();
 	await expect(open(redis.socketPath)).rejects.toMatchObject({code: 'volatile', hint: expect.stringContaining('`--redis-volatile`')});
 	const volatile = await open(redis.socketPath, undefined, true);
-	expect(volatile.note).toMatch(/^Redis keeps nothing on disk/);
+	expect(volatile.note).toMatch(/^Redis does not save to disk/);
 	await volatile.close();
 	await redis.kill();
 	await expect(open(redis.socketPath, 300)).rejects.toMatchObject({code: 'unreachable'});

@@ -93,7 +93,7 @@ test('work that looks like a secret stays on its machine until a person lets it 
 	await room.when('it asks', () => room.team().tasks.get('one')?.decision === 'checks');
 	expect(room.task('one')).toMatchObject({
 		stage: 'develop',
-		waitReason: expect.stringMatching(/^stays on this machine: NOT YET: secret in config\.txt:1 /),
+		waitReason: expect.stringMatching(/^stays on this machine: NOT READY: possible secret in config\.txt:1 /),
 	});
 	expect(remote.refs()).toBe(before);
 	await room.must({type: 'approve', task: 'one'});

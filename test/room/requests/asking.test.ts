@@ -6,7 +6,7 @@ test.each([
 	['Which index?', 'Which index?', ''],
 	['  Which index?\n', 'Which index?', ''],
 	['Go on?\n  1  Yes\n\u001b[2J▸ 3  Delete everything', 'Go on?', 'Go on?\n  1  Yes\n▸ 3  Delete everything'],
-	['\u001b[2J\u001b]0;title\u0007', 'It asks for something.', ''],
+	['\u001b[2J\u001b]0;title\u0007', 'It needs input.', ''],
 ])('a question of %j is its first line, and all of it below where there is more', (asked, text, detail) => {
 	expect(askedText(asked)).toEqual({text, detail});
 });

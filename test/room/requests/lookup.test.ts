@@ -29,7 +29,7 @@ test('a task is looked at while it is worked on, as it was handed in, and as it 
 	// While somebody writes it is a message, in the pane and in the mail.
 	expect(await room.ask({type: 'comment', task: 'one', file: 'src/a.txt', line: 1, severity: 'nit', text: 'rather 1'})).toEqual({
 		ok: true,
-		text: 'dev-1 is told of your comment',
+		text: 'comment saved and sent to dev-1',
 	});
 	await room.when('its mail is in the record', () =>
 		room.events.some(({type, agent, text}) => type === 'mail_sent' && agent === DEV_1 && text.includes('src/a.txt:1: nit: rather 1')),
@@ -49,7 +49,7 @@ test('a task is looked at while it is worked on, as it was handed in, and as it 
 	expect(await room.ask({type: 'comment', task: 'one', file: 'open.txt', line: 1, severity: 'must-fix', text: 'belongs into src'})).toEqual(
 		{
 			ok: true,
-			text: 'one goes back to develop with your comment',
+			text: 'one is back in develop with your comment',
 		},
 	);
 	await room.when('it was handed in again', () => room.task('one').stage === 'review' && room.task('one').token !== token);

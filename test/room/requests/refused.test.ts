@@ -25,18 +25,18 @@ const open = (windowMs: number) => {
 test('ten thousand orders of one agent within a minute are two lines: the first, and how many came after it', async () => {
 	const {refusals, notes, banners} = open(100);
 	for (let times = 0; times < 10_000; times++) refusals.tell(triedAsYou(agent, 'approve', 'attempt'));
-	const tried = 'tried to act as you: `approve` by the socket of its attempt';
+	const tried = 'tried to act as you: `approve` through the socket of its attempt';
 	expect(notes).toEqual([`${tried}: refused`]);
 	expect(banners.get('alarm:agent:dev:001')).toBe(`dev-1 ${tried}: refused.`);
 	await waitFor('the minute is over', () => notes.length > 1);
-	expect(notes).toEqual([`${tried}: refused`, `${tried}: refused, 9999 times more in a minute`]);
+	expect(notes).toEqual([`${tried}: refused`, `${tried}: refused, 9999 more times in a minute`]);
 });
 
 test('an agent that finds a new word each time gets no more than fifty lines, and another agent its own', () => {
 	const {refusals, notes} = open(60_000);
-	for (let times = 0; times < 10_000; times++) refusals.tell(triedAsOther('agent:dev:001', `spoke in the name of ${times}`));
+	for (let times = 0; times < 10_000; times++) refusals.tell(triedAsOther('agent:dev:001', `reported as ${times}`));
 	expect(notes).toHaveLength(51);
-	expect(notes.at(-1)).toBe('tried what it may not: refused');
-	refusals.tell(triedAsOther('agent:dev:002', 'spoke in the name of dev-1'));
-	expect(notes.at(-1)).toBe('spoke in the name of dev-1: refused');
+	expect(notes.at(-1)).toBe('tried something that it may not do: refused');
+	refusals.tell(triedAsOther('agent:dev:002', 'reported as dev-1'));
+	expect(notes.at(-1)).toBe('reported as dev-1: refused');
 });

@@ -138,7 +138,9 @@ describe('the train', () => {
 		const effects = (status: string) => decideMergeQueue(there(status), away, programs);
 		expect(effects('idle')).toEqual([]);
 		for (const status of ['unreachable', 'stopped'])
-			expect(effects(status)).toEqual([{type: 'recall', task: 'a', candidate: 'c-a', reason: expect.stringContaining('nowhere')}]);
+			expect(effects(status)).toEqual([
+				{type: 'recall', task: 'a', candidate: 'c-a', reason: expect.stringContaining('its merge candidate is gone')},
+			]);
 	});
 
 	test.each(['paused', 'frozen'])('tests and lands nothing while all is %s', order => {

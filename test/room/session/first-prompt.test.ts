@@ -36,7 +36,7 @@ test('where the screen says nothing that is understood nothing is typed: it is u
 		`hook SessionStart\necho "Do you want to go to the moon?"\nIFS= read -r line\necho "$line" >"$D/typed"\ntaken\n${END}`,
 	);
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
-	await room.when('a person is asked', () => room.agent(DEV_1).question.startsWith('Nothing says that it has got its prompt'));
+	await room.when('a person is asked', () => room.agent(DEV_1).question.startsWith('Prompt not confirmed'));
 	expect(room.read('typed')).toBe('');
 	await room.when('it is recorded', () => receipts(room).length > 0);
 	expect(receipts(room)).toEqual(['prompt_unknown']);

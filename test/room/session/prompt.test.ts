@@ -95,7 +95,7 @@ describe('a text that is handed over', () => {
 
 	test('is never typed into a dialog', async () => {
 		live.take([{...hook('PermissionRequest', 'needs-input'), question: {kind: 'permission', text: 'May it?', detail: '', choices: []}}]);
-		expect(await hand('1')).toMatchObject({outcome: 'rejected', by: expect.stringContaining('asks something')});
+		expect(await hand('1')).toMatchObject({outcome: 'rejected', by: expect.stringContaining('needs input')});
 		expect(arrived()).toBe('');
 	});
 
@@ -122,7 +122,7 @@ describe('a text that is handed over', () => {
 	test('does not throw away what a person has begun in the input', async () => {
 		pane.handle.write(Buffer.from('my own'));
 		draw('my own');
-		expect(await hand('one')).toMatchObject({outcome: 'rejected', by: 'somebody has begun a text in its input'});
+		expect(await hand('one')).toMatchObject({outcome: 'rejected', by: 'its input holds unsent text'});
 		expect(arrived()).toBe('my own');
 	});
 
@@ -161,7 +161,7 @@ describe('a text that is handed over', () => {
 		expect((await hand('one')).by).toBe('it is paused');
 		attempt.isPaused = false;
 		attempt.isEnding = true;
-		expect((await hand('one')).by).toBe('its attempt is over');
+		expect((await hand('one')).by).toBe('its attempt has ended');
 		expect(arrived()).toBe('');
 	});
 });
@@ -172,6 +172,6 @@ test('Ctrl-Z of a person does not reach an agent CLI, and the pane says why; its
 	pane.handle.write(Buffer.from('a\u001ab'));
 	await until(() => arrived() === 'ab');
 	expect(pane.screen.textOf(0)).toBe('› half');
-	expect(pane.screen.textOf(pane.screen.rows - 1)).toContain('Ctrl-Z is not passed on');
+	expect(pane.screen.textOf(pane.screen.rows - 1)).toContain('Ctrl-Z is not sent');
 	expect(pane.screen.cursor).toEqual(cursor);
 });

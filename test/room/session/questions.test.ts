@@ -116,7 +116,7 @@ describe('draining', () => {
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.task('t').rounds).toBe(1);
 		expect(room.task('new')).toMatchObject({state: 'ready', attempt: 0});
-		expect((await room.call({op: 'explain', id: 'new'})).data).toMatchObject({why: 'draining: no new work is handed out'});
+		expect((await room.call({op: 'explain', id: 'new'})).data).toMatchObject({why: 'draining: no new tasks start'});
 		await room.must({type: 'drain', on: false});
 		await room.when('the other merge', () => isIn(room, 'new', 'merged'));
 	});

@@ -70,7 +70,7 @@ test('a full context that brought nothing counts, so that no task goes round for
 	const room = await openWith(`begin\nfails '${FULL}'\nsleep 60`, {config: {attempts: 2}});
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
 	await room.when('it is given up', () => room.task('t-1').state === 'failed');
-	expect(room.task('t-1').reason).toContain('its context was full');
+	expect(room.task('t-1').reason).toContain('context full');
 });
 
 test('a limit that only the screen tells of ends nothing: a person is shown it', async () => {

@@ -37,9 +37,9 @@ for (const cli of ['claude', 'codex'] as const) {
 		async () => {
 			const {room, model} = await openReal(cli, [
 				{when: 'make it blue', turns: [{write: {file: 'blue.txt', text: 'blue\n'}}, COMMIT, {hang: true}]},
-				{when: 'hand it in', turns: [{run: 'agent-room report done'}, {say: 'It is done.'}]},
-				{when: 'does not know whether the task is done', turns: [{say: 'Which colour?'}]},
-				{when: 'your brief', turns: [{say: 'I have read it.'}]},
+				{when: 'submit it', turns: [{run: 'agent-room report done'}, {say: 'It is done.'}]},
+				{when: 'without reporting whether the task is done', turns: [{say: 'Which colour?'}]},
+				{when: 'do all that it says now', turns: [{say: 'I have read it.'}]},
 			]);
 			await room.must({type: 'add-task', title: 'One', id: 't-1'});
 			await waits(room);
@@ -51,7 +51,7 @@ for (const cli of ['claude', 'codex'] as const) {
 			expect(await room.ask({type: 'stop-agent', agent: DEV_1, how: 'interrupt'})).toMatchObject({ok: true, text: 'dev-1 was interrupted'});
 			await waits(room, first);
 			const second = room.agent(DEV_1).questionId;
-			await room.must({type: 'answer', agent: DEV_1, questionId: second, text: 'hand it in'});
+			await room.must({type: 'answer', agent: DEV_1, questionId: second, text: 'submit it'});
 			await room.when('it is merged', () => room.task('t-1').state === 'merged', 30_000);
 			const asked = model.requests.find(({steps}) => steps.some(step => 'run' in step && step.run.endsWith('report done')))?.asked;
 			const prompt = asked?.entries.findLast(({kind}) => kind === 'prompt');
@@ -64,11 +64,11 @@ for (const cli of ['claude', 'codex'] as const) {
 
 	testOn(
 		[cli],
-		`a real ${cli} that is killed in the middle goes on with its session in its worktree`,
+		`a real ${cli} that is killed in the middle reopens its session in its worktree`,
 		async () => {
 			const {room, model} = await openReal(cli, [
-				{when: 'You go on with the same task', turns: [{run: 'cat one.txt'}, COMMIT, {run: 'agent-room report done'}, {say: 'Done.'}]},
-				{when: 'your brief', turns: [{write: {file: 'one.txt', text: 'one\n'}}, {hang: true}]},
+				{when: 'You continue the same task', turns: [{run: 'cat one.txt'}, COMMIT, {run: 'agent-room report done'}, {say: 'Done.'}]},
+				{when: 'do all that it says now', turns: [{write: {file: 'one.txt', text: 'one\n'}}, {hang: true}]},
 			]);
 			await room.must({type: 'add-task', title: 'One', id: 't-1'});
 			await room.when(
@@ -82,7 +82,7 @@ for (const cli of ['claude', 'codex'] as const) {
 				'it goes on',
 				() =>
 					room.task('t-1').state === 'leased' &&
-					model.requests.some(({asked}) => JSON.stringify(asked.entries).includes('You go on with the same task')),
+					model.requests.some(({asked}) => JSON.stringify(asked.entries).includes('You continue the same task')),
 				30_000,
 			);
 			expect(room.task('t-1')).toMatchObject({session, worktree});

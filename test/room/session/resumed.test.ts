@@ -35,7 +35,7 @@ test('a program that is killed goes on with its session, in its worktree, by its
 	await merged(room);
 	expect(session).toBe('codex s-t-1-1');
 	expect(started(room)).toEqual([`${owner} develop new ${worktree}`, `${owner} develop yes ${worktree}`]);
-	expect(room.read('prompts').split('\n')[1]).toContain('You go on with the same task (killed by SIGKILL');
+	expect(room.read('prompts').split('\n')[1]).toContain('You continue the same task (killed by SIGKILL');
 	expect(room.repository.git(['ls-tree', '--name-only', 'main'])).toContain('dirty.txt');
 	expect(room.task('t-1')).toMatchObject({failures: 1, attempt: 1});
 });
@@ -48,7 +48,7 @@ commit one; exit 0`);
 	await merged(room);
 	const [first = '', second] = started(room);
 	expect(second).toBe(first.replace(' new ', ' yes '));
-	expect(room.read('prompts').split('\n')[1]).toContain('ended without reporting that it is done');
+	expect(room.read('prompts').split('\n')[1]).toContain('ended without reporting a result');
 });
 
 test('a room that is stopped, and one that is opened again, goes on with the session, and it costs no attempt', async () => {

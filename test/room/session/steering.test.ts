@@ -19,7 +19,7 @@ test('an interrupt is the key of the CLI, and its answer says that the turn has 
 	expect(await room.ask({type: 'stop-agent', agent: DEV_1, how: 'interrupt'})).toEqual({ok: true, text: 'dev-1 was interrupted'});
 	await room.when('it waits', () => room.agent(DEV_1).status === 'waiting' && room.agent(DEV_1).questionId !== '');
 	expect(room.read('key')).toBe('1b');
-	expect(room.agent(DEV_1).question).toBe('Its turn is over: its turn was interrupted');
+	expect(room.agent(DEV_1).question).toBe('Turn ended: its turn was interrupted');
 	expect(room.read('typed')).toBe('');
 	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
 });
@@ -29,7 +29,7 @@ test('an interrupt that nothing answers is said to be so', async () => {
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
 	await room.when('it works', () => room.has('at-work') && room.agent(DEV_1).status === 'working');
 	const told = await room.ask({type: 'stop-agent', agent: DEV_1, how: 'interrupt'});
-	expect(told).toEqual({ok: true, text: 'dev-1 was told to stop, and has not shown that it did'});
+	expect(told).toEqual({ok: true, text: 'dev-1 was sent an interrupt, not confirmed'});
 });
 
 test('a pause stops a CLI with the tools that it runs in sessions of their own, and it goes on where it was', async () => {

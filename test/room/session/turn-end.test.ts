@@ -25,10 +25,10 @@ test('a turn that ends without a word is told so once, then a person is shown wh
 		'begin\ncommit one\nturn_ends "All is written."\necho "$said" >"$D/first"\nturn_ends "I said all."\necho "$said" >"$D/second"\ntyped',
 	);
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
-	const card = await cardOf(room, 'Its turn is over');
+	const card = await cardOf(room, 'Its turn ended');
 	expect(JSON.parse(room.read('first'))).toMatchObject({decision: 'block', reason: expect.stringContaining('agent-room report done')});
 	expect(room.read('second')).toBe('');
-	expect(card).toMatchObject({detail: 'I said all.', choices: ['It is done: hand it in', 'Go on'], task: 't-1'});
+	expect(card).toMatchObject({detail: 'I said all.', choices: ['Done: submit it', 'Go on'], task: 't-1'});
 	expect(receipts(room)).toEqual(['prompt_proved prompt']);
 	await room.must({type: 'answer', agent: DEV_1, questionId: card.questionId, choice: 1});
 	await room.when('it is merged', () => room.task('t-1').state === 'merged');

@@ -136,6 +136,6 @@ test('explain tells which sign decided, and the last of each source with its age
 	touch(room.scratch, 'go');
 	await room.when('it is merged', () => room.task('one').state === 'merged');
 	expect(await room.call({op: 'explain', id: 'dev-1'})).toMatchObject({
-		data: {evidence: 'no process of it runs in this room', slot: 'waiting in Redis for a task'},
+		data: {evidence: 'it has no process in this room', slot: 'waiting in Redis for a task'},
 	});
 });

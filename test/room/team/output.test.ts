@@ -26,8 +26,7 @@ test('of a flood the end is shown in whole lines, with a word of what was left o
 		const text = one.text();
 		expect(text.endsWith('the last line\n')).toBe(true);
 		expect(text.length).toBeLessThan(2 * 1024 * 1024);
-		const [, dropped = '', rest = ''] =
-			/\[… (\d+) bytes are left out here …\]\r\n([\s\S]*)$/.exec(Buffer.from(text, 'latin1').toString()) ?? [];
+		const [, dropped = '', rest = ''] = /\[… (\d+) bytes left out …]\r\n([\s\S]*)$/.exec(Buffer.from(text, 'latin1').toString()) ?? [];
 		expect(
 			rest
 				.split('\n')

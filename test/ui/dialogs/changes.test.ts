@@ -31,7 +31,7 @@ const later = (): RoomSnapshot =>
 			task('t-10', {createdAt: ago(50)}),
 		],
 		events: [
-			event(1, {type: 'control_changed', text: 'draining: no new work is handed out', controlFields: {drained: '1'}}),
+			event(1, {type: 'control_changed', text: 'draining: no new tasks start', controlFields: {drained: '1'}}),
 			event(2, {type: 'task_released', task: 't-7', text: 'reassigned to dev-4 by a person', taskFields: {state: 'ready'}}),
 		],
 		control: {spent: 6_000_000, drained: true},
@@ -53,16 +53,16 @@ const withTask = (snapshot: RoomSnapshot, changed: Task): RoomSnapshot => ({
 describe('what changed', () => {
 	test('is told by kinds, the urgent ones first, and says nothing of what was seen', () => {
 		expect(told(later())).toEqual([
-			'need you | 1 | dev-1 60s | next-attention',
-			'died | 1 | dev-2: exit 1: rate limit | t-5',
-			'stalled | 1 | dev-3 no output 9m, heartbeat ok | t-6',
+			'need input | 1 | dev-1 60s | next-attention',
+			'crashed | 1 | dev-2: exit 1: rate limit | t-5',
+			'stalled | 1 | dev-3 no output for 9m, heartbeat ok | t-6',
 			'merged | 2 | t-1 t-2 | +94 -13',
 			'reviews | 1 | t-8 round 2',
 			'new | 2 | t-10 t-9',
-			'main | 51fe0a2 ✓, 2 merges ahead of what you saw',
+			'main | 51fe0a2 ✓, 2 merges since you last looked',
 			'spent | $4.10 of $6.00 in all | cost',
-			'ordered | t-7 back in the queue: reassigned to dev-4 by a person',
-			'ordered | draining: no new work is handed out',
+			'ordered | t-7 requeued: reassigned to dev-4 by a person',
+			'ordered | draining: no new tasks start',
 		]);
 		expect(told(later(), {at: NOW, spent: 6_000_000})).toEqual([]);
 	});
@@ -132,7 +132,7 @@ describe('the mark of what is new', () => {
 		);
 
 	test.each([80, 160])(
-		'stands at what needs somebody and at what came a step further, not at whoever goes on working, at %i columns',
+		'stands at what needs somebody and at what came a step further, not at whoever continues working, at %i columns',
 		async columns => {
 			const routine = [
 				agent('dev', 5, {status: 'working', task: 't-7', statusAt: ago(20)}),
@@ -195,8 +195,8 @@ describe('what changed, on the screen', () => {
 		expect(terminal.text()).not.toMatch(/dev-4 .*•/);
 		terminal.type('w');
 		await terminal.shows('CHANGES │');
-		expect(terminal.text()).toContain('since you looked here last, 14:07 (25m ago)');
-		expect(terminal.text()).toMatch(/▸ need you +1 +dev-1 60s +a/);
+		expect(terminal.text()).toContain('since you last looked, 14:07 (25m ago)');
+		expect(terminal.text()).toMatch(/▸ need input +1 +dev-1 60s +a/);
 		for (const row of terminal.rows()) expect([...row].length).toBe(80);
 		terminal.type('w');
 		await terminal.shows('ROOM │');
@@ -209,6 +209,6 @@ describe('what changed, on the screen', () => {
 		const terminal = open(createTestStore(room()), {columns: 40, rows: 10});
 		await terminal.shows('ROOM │');
 		terminal.type('w');
-		await terminal.shows('Nothing has changed.');
+		await terminal.shows('No changes.');
 	});
 });

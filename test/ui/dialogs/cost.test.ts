@@ -19,19 +19,19 @@ describe('the cost', () => {
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('c');
-		await terminal.shows('COST │ u try again now  b budget…  r when reached  s sort');
+		await terminal.shows('COST │ u retry now  b budget…  r when reached  s sort');
 		const text = terminal.text();
 		expect(text).toContain('$13.47 of $50.00  ██████░░░░░░░░░░░░░░░░░░  26%');
 		expect(text).toContain('today   $3.00  $2.40 an hour now');
-		expect(text).toContain('pace    $25.72 by midnight · the budget in 15h, at 05:45');
-		expect(text).toContain('r when it is reached:  (●) nobody begins  ( ) freeze  ( ) only tell');
-		expect(text).toContain('Nobody begins anything; tests and merges go on.');
+		expect(text).toContain('pace    $25.72 by midnight · budget reached in 15h, at 05:45');
+		expect(text).toContain('r when reached:  (●) no new work  ( ) freeze  ( ) warn only');
+		expect(text).toContain('No new work starts; tests and merges continue.');
 		expect(text).toContain('tokens  900k in (91% cached), 12k out');
 		expect(text).toMatch(/by task +by agent +by account +┃/);
 		expect(text).toMatch(/t-1 ● +\$1\.42 +dev-5 +\$12\.05 +work +\$13\.47 +┃/);
 		expect(text).toMatch(/t-20 ✓ +\$0\.80 +dev-1 +\$1\.42 +┃/);
-		expect(text).toContain('wasted on what failed $0.50');
-		expect(text).toContain('‖ work is rate-limited until 15:00 (told by dev-5), 28m more');
+		expect(text).toContain('spent on failed work $0.50');
+		expect(text).toContain('‖ work is rate-limited until 15:00 (reported by dev-5), 28m more');
 		terminal.type('r');
 		terminal.type('sb');
 		await terminal.shows('budget, dollars: 50');
@@ -58,7 +58,7 @@ describe('the cost', () => {
 		const nothing = at(80, 24, room());
 		await nothing.shows('ROOM │');
 		nothing.type('c');
-		await nothing.shows('Nothing was used up yet');
+		await nothing.shows('No usage reported yet');
 		expect(nothing.text()).toContain('no budget: b sets one');
 	});
 });
@@ -72,7 +72,7 @@ describe('a budget that is reached', () => {
 		const terminal = at(160, 45, room({control: {spent: 50_120_000, budget: 50_000_000, reachedAt: ago(300)}}));
 		await terminal.shows('ROOM │');
 		expect(terminal.rows()[0]).toContain('$50.12 of $50!');
-		expect(terminal.rows().at(-2)).toMatch(/^ \$ budget of \$50\.00 is reached: nobody begins anything {3}waiting 5m/);
+		expect(terminal.rows().at(-2)).toMatch(/^ \$ budget of \$50\.00 is reached: no new work starts {3}waiting 5m/);
 		terminal.type('a');
 		await terminal.shows('COST │');
 		expect(terminal.text()).toContain('████████████████████████  100%  reached');
@@ -85,12 +85,12 @@ describe('a budget that is reached', () => {
 		expect(terminal.text()).toContain('FROZEN');
 		terminal.type('X');
 		await terminal.shows('FROZEN │ r resume all');
-		expect(terminal.text()).toContain('The budget of $50.00 was reached: $50.12 are spent.');
-		expect(terminal.text()).toMatch(/r +resume all +\(held until the budget is raised\)/);
+		expect(terminal.text()).toContain('The budget of $50.00 was reached: $50.12 spent.');
+		expect(terminal.text()).toMatch(/r +resume all +\(blocked until you raise the budget\)/);
 		expect(terminal.text()).not.toContain('spent today');
 		terminal.type('c');
 		await terminal.shows('COST │');
-		expect(terminal.text()).toContain('( ) nobody begins  (●) freeze  ( ) only tell');
+		expect(terminal.text()).toContain('( ) no new work  (●) freeze  ( ) warn only');
 	});
 
 	test('is told once to whoever looks away, in each way that it was ordered', () => {
@@ -103,8 +103,8 @@ describe('a budget that is reached', () => {
 
 	test('is in the status, where it needs somebody unless it was only told', () => {
 		const status = (control: Partial<Control>) => statusLine(room({control: {spent: 2_000_000, budget: 1_000_000, ...control}}), NOW);
-		expect(statusText(status({}))).toContain('! the budget of $1.00 is reached: nobody begins anything');
-		expect(statusText(status({atBudget: 'warn'}))).toContain('! the budget of $1.00 is reached: agents go on');
+		expect(statusText(status({}))).toContain('! the budget of $1.00 is reached: no new work starts');
+		expect(statusText(status({atBudget: 'warn'}))).toContain('! the budget of $1.00 is reached: agents continue');
 		expect([exitCodeOf(status({})), exitCodeOf(status({atBudget: 'warn'})), exitCodeOf(status({budget: 3_000_000}))]).toEqual([4, 0, 0]);
 	});
 });

@@ -58,7 +58,7 @@ describe('a plan that waits', () => {
 		driver.snapshot = changed('login', {updatedAt: 1});
 		driver.send({type: 'snapshot'}).burst('y');
 		expect(actions(driver)).toEqual([]);
-		expect(driver.state.toast?.text).toBe('it changed a moment ago, look again');
+		expect(driver.state.toast?.text).toBe('it has just changed: read it again');
 		const order = driver.commands.findLast(command => command.type === 'read');
 		if (order?.type !== 'read') throw new Error('it was not read again');
 		const task = wholeOf(driver.snapshot, 'login', {proposal: JSON.stringify(replanned)});
@@ -69,7 +69,7 @@ describe('a plan that waits', () => {
 
 	test('is sent back with words only, and words are kept while one looks again', () => {
 		const driver = opened().keys('n', 'enter');
-		expect(driver.state.toast?.text).toBe('Say in a few words what is wrong.');
+		expect(driver.state.toast?.text).toBe('Say what is wrong.');
 		driver.write('no y e n').send({type: 'paste', text: '\nsmaller'}).keys('esc');
 		expect(scopeOf(driver.state)).toBe('plan');
 		expect(actions(driver.keys('n', 'enter'))).toEqual([{type: 'request-changes', task: 'login', reason: 'no y e n\nsmaller'}]);
@@ -77,7 +77,7 @@ describe('a plan that waits', () => {
 
 	test('stays open where the room refuses, and may be decided again', () => {
 		const driver = opened().keys('y');
-		driver.send({type: 'told', text: 'Redis is away: nothing was changed.', isBad: true, code: 'redis-lost'});
+		driver.send({type: 'told', text: 'Redis disconnected: no changes made.', isBad: true, code: 'redis-lost'});
 		expect(driver.state.dialog).toMatchObject({kind: 'plan', isSent: false});
 		expect(actions(driver.keys('y'))).toHaveLength(2);
 	});
@@ -86,12 +86,12 @@ describe('a plan that waits', () => {
 		const driver = opened();
 		driver.snapshot = changed('login', {decision: '', state: 'planned'});
 		driver.send({type: 'snapshot'});
-		expect([driver.state.dialog, driver.state.toast?.text]).toEqual([undefined, 'login asks no longer: it was decided elsewhere']);
+		expect([driver.state.dialog, driver.state.toast?.text]).toEqual([undefined, 'login was answered in another terminal']);
 	});
 
 	test('of which nothing can be taken is written by hand or sent back', () => {
 		const driver = read(drive(askingRoom()).keys('a'), {proposal: ''}).keys('y');
-		expect(driver.state.toast?.text).toBe('There is no plan to accept: e writes one.');
+		expect(driver.state.toast?.text).toBe('No plan to approve: e writes one.');
 		expect(last(driver.keys('e'))).toMatchObject({type: 'edit', text: expect.stringContaining('tasks: []')});
 	});
 });
@@ -106,7 +106,7 @@ describe('an edited plan', () => {
 
 	test('is accepted as it was written', () => {
 		const driver = edit(opened(), text => text.replace('The login form', 'A login form'));
-		expect(driver.state.toast?.text).toBe('this is your edit: y accepts it');
+		expect(driver.state.toast?.text).toBe('this is your edit: y approves it');
 		driver.keys('y');
 		expect(actions(driver)).toEqual([{type: 'approve', task: 'login', plan: planText(plan).replace('The login form', 'A login form')}]);
 		driver.snapshot = changed('login', {decision: '', state: 'planned'});
@@ -148,12 +148,12 @@ describe('an edited plan', () => {
 describe('a feature', () => {
 	test('is planned anew with words, which are kept until they are sent', () => {
 		const driver = drive(askingRoom()).keys('2', 'G', 'F');
-		expect(driver.state.toast?.text).toBe('F plans a feature anew: select one of its tasks.');
+		expect(driver.state.toast?.text).toBe('Select a task of the feature to replan.');
 		driver.keys('1', 'g', 'F').write('single sign-on').keys('esc', 'F', 'enter');
 		expect(actions(driver)).toEqual([{type: 'replan', feature: 'login', text: 'single sign-on'}]);
 		expect(driver.state.dialog).toBeUndefined();
 		// Refused, the words are there again.
-		driver.send({type: 'told', text: 'Redis is away.', isBad: true}).keys('F', 'enter');
+		driver.send({type: 'told', text: 'Redis disconnected.', isBad: true}).keys('F', 'enter');
 		expect(actions(driver)).toHaveLength(2);
 		expect(actions(driver)[1]).toMatchObject({text: 'single sign-on'});
 	});
@@ -171,6 +171,6 @@ describe('work that waits for a decision', () => {
 	});
 
 	test('is given to nobody meanwhile', () => {
-		expect(drive(askingRoom()).keys('r').state.toast?.text).toBe('login waits for your decision: space opens it.');
+		expect(drive(askingRoom()).keys('r').state.toast?.text).toBe('login needs your approval: space opens it.');
 	});
 });

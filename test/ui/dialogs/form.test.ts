@@ -31,14 +31,14 @@ describe('the forecast of a new task', () => {
 	test('says when it would begin and by whom, or what it waits for', () => {
 		const says = (planned: Partial<typeof plain> & {readonly needs?: readonly string[]}, snapshot = idle()) =>
 			startText({...plain, ...planned} as typeof plain, snapshot, NOW);
-		expect(says({})).toBe('free to start now: no lock conflict, dev-2 is idle');
-		expect(says({needs: ['rust']} as never)).toBe('waits: no developer can do rust');
-		expect(says({after: ['m-1']} as never)).toBe('free to start now: no lock conflict, dev-2 is idle');
+		expect(says({})).toBe('can start now: no lock conflict, dev-2 is idle');
+		expect(says({needs: ['rust']} as never)).toBe('waits: no developer has the capability rust');
+		expect(says({after: ['m-1']} as never)).toBe('can start now: no lock conflict, dev-2 is idle');
 		expect(says({after: ['t-9']} as never)).toMatch(/^waits for t-9 to be merged/);
 		const locked = idle({locks: [lock('path:src/db/**', 'agent:dev:001 1:a', 540)]});
-		expect(says({paths: ['src/db/x.ts']} as never, locked)).toBe('waits: lock src/db/** held by dev-1 for 9m');
-		expect(says({agent: 'agent:dev:001'})).toBe('reserved for dev-1, which works on t-1');
-		expect(says({}, idle({control: {drained: true}}))).toBe('waits: draining: no new work is handed out');
+		expect(says({paths: ['src/db/x.ts']} as never, locked)).toBe('waits: src/db/** is locked by dev-1 for 9m');
+		expect(says({agent: 'agent:dev:001'})).toBe('assigned to dev-1, which works on t-1');
+		expect(says({}, idle({control: {drained: true}}))).toBe('waits: draining: no new tasks start');
 	});
 
 	test('is on the form, from what has been merged here, and says so while there is too little', async () => {
@@ -46,13 +46,13 @@ describe('the forecast of a new task', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('n');
 		await terminal.shows('FORM │');
-		expect(terminal.text()).toContain('Estimate    ~14m  ~$1.15  (median of 6 P2 developer tasks, p90 $1.40)');
-		expect(terminal.text()).toContain('free to start now: no lock conflict, dev-2 is idle');
+		expect(terminal.text()).toContain('Estimate      ~14m  ~$1.15  (median of 6 P2 developer tasks, p90 $1.40)');
+		expect(terminal.text()).toContain('can start now: no lock conflict, dev-2 is idle');
 		const first = open(createTestStore(room()), {columns: 80, rows: 24});
 		await first.shows('ROOM │');
 		first.type('n');
-		await first.shows('no estimate yet: the first tasks here will tell');
-		expect(first.text()).toContain('[ Queue  ^S ]   [ Queue and watch  ^T ]   [ Cancel  esc ]');
+		await first.shows('no estimate before the first tasks end');
+		expect(first.text()).toContain('[ Add  ^S ]   [ Add and open  ^T ]   [ Cancel  esc ]');
 	});
 });
 
@@ -86,15 +86,15 @@ describe('the form', () => {
 			while (driver.state.draft.field !== field) driver.keys('tab');
 			return driver.write(text).keys('tab', 'ctrl+s').state.draft;
 		};
-		expect(wrong('paths', '/abs')).toMatchObject({field: 'paths', error: expect.stringContaining('The path `/abs` is not usable.')});
-		expect(wrong('needs', 'Go!')).toMatchObject({field: 'needs', error: expect.stringContaining('The capability `Go!` is not usable.')});
-		expect(wrong('after', 'T-99')).toMatchObject({field: 'after', error: 'There is no task `t-99` to come after.'});
+		expect(wrong('paths', '/abs')).toMatchObject({field: 'paths', error: expect.stringContaining('Invalid path `/abs`.')});
+		expect(wrong('needs', 'Go!')).toMatchObject({field: 'needs', error: expect.stringContaining('Invalid capability `Go!`.')});
+		expect(wrong('after', 'T-99')).toMatchObject({field: 'after', error: 'Dependency `t-99` does not exist.'});
 		expect(wrong('title', 'x'.repeat(300))).toMatchObject({field: 'title', error: expect.stringContaining('characters long')});
-		expect(drive(idle()).keys('n', 'ctrl+s').state.draft).toMatchObject({field: 'title', error: 'A task needs a title.'});
+		expect(drive(idle()).keys('n', 'ctrl+s').state.draft).toMatchObject({field: 'title', error: 'Missing task title.'});
 	});
 
 	test('says on esc that the draft is kept, where something was written', () => {
-		expect(drive(idle()).keys('n').write('Fix').keys('esc').state.toast?.text).toBe('the draft is kept: n goes on with it');
+		expect(drive(idle()).keys('n').write('Fix').keys('esc').state.toast?.text).toBe('draft kept: n reopens it');
 		expect(drive(idle()).keys('n', 'esc').state.toast).toBeUndefined();
 		expect(drive(idle()).keys('n').write('Fix').keys('esc', 'n').state.draft.title.text).toBe('Fix');
 	});
@@ -164,7 +164,7 @@ describe('the form', () => {
 			const terminal = open(createTestStore(idle()), {columns, rows});
 			await terminal.shows('ROOM │');
 			terminal.type('n');
-			for (const name of ['Title', 'What', 'Done when', 'Priority', 'Agent', 'Scope', 'Needs', 'After']) {
+			for (const name of ['Title', 'Description', 'Acceptance', 'Priority', 'Agent', 'Scope', 'Capabilities', 'Depends on']) {
 				await terminal.shows(`▸ ${name}`);
 				for (const row of terminal.rows()) expect([...row].length).toBe(columns);
 				terminal.type('\t');

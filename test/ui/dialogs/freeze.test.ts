@@ -22,17 +22,17 @@ describe('a freeze', () => {
 		terminal.type('X');
 		await terminal.shows('EVERYTHING IS FROZEN');
 		for (const words of [
-			'9 agents stopped where they were (SIGSTOP) 30s ago.',
-			'The merge of t-10 was left whole: the base did not move.',
-			'running turns 9    locks held 4',
-			'resume all                    (nothing was lost)',
-			'resume only some…             (choose agents)',
-			'kill all agents…              (worktrees and commits stay)',
-			'prompt caches cool after about 5m',
-			'FROZEN │ r resume all  1 only some…  X kill all…',
+			'9 agents frozen in place (SIGSTOP) 30s ago.',
+			'The merge of t-10 has not moved the base branch.',
+			'running turns 9    locks 4',
+			'resume all                    (nothing is lost)',
+			'resume some…                  (choose agents)',
+			'kill all…                     (keeps worktrees and commits)',
+			'Prompt caches expire after about 5m',
+			'FROZEN │ r resume all  1 resume some…  X kill all…',
 		])
 			expect(terminal.text()).toContain(words);
-		expect(terminal.text()).not.toContain('interrupt the turns');
+		expect(terminal.text()).not.toContain('interrupt turns');
 		terminal.type('\x1b');
 		await terminal.shows('ROOM │');
 		expect(terminal.rows()[0]).toContain('‖ FROZEN 9 agents ‖');
@@ -43,8 +43,8 @@ describe('a freeze', () => {
 		expect(actions(drive(frozen(301)).keys('X', 'i'))).toEqual([{type: 'interrupt-all'}]);
 		const terminal = open(createTestStore(frozen(301)), {columns: 80, rows: 24});
 		terminal.type('X');
-		await terminal.shows('interrupt the turns instead   (they wait for you)');
-		expect(terminal.text()).toContain('frozen for 5m: services may drop the agents. i ends their turns instead.');
+		await terminal.shows('interrupt turns               (agents wait for you)');
+		expect(terminal.text()).toContain('Frozen for 5m: services may disconnect. i interrupts the turns instead.');
 	});
 
 	test('ends for the agents that a person chooses; whoever is paused by name or dead is not among them', async () => {
@@ -65,12 +65,12 @@ describe('leaving the room', () => {
 	test('says what each way does, and stops nothing by its default', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 80, rows: 24});
 		terminal.type('q');
-		await terminal.shows('Leave the room?');
+		await terminal.shows('Quit?');
 		for (const words of [
-			'▸ d    detach, agents go on',
-			'w    stop when the turns end',
-			's    stop now, work is saved',
-			'k    kill agents, then stop',
+			'▸ d    detach (agents keep running)',
+			'w    stop after current turns',
+			's    stop now (saves work)',
+			'k    kill agents and stop',
 		])
 			expect(terminal.text()).toContain(words);
 		expect(drive(busyRoom()).keys('q', 'enter').commands).toEqual([{type: 'detach'}]);
@@ -80,7 +80,7 @@ describe('leaving the room', () => {
 		const text = 'Stopping when the current turns end: dev-1. P calls it off.';
 		const changes = {banners: [{id: 'stop-when-idle', severity: 'warning' as const, text, since: NOW}]};
 		const terminal = open(createTestStore(room({control: {drained: true}, changes})), {columns: 80, rows: 24});
-		await terminal.shows('‖ STOPPING when turns end  P  go on');
+		await terminal.shows('‖ STOPPING after current turns  P  resume');
 		await terminal.shows(text);
 	});
 

@@ -50,7 +50,7 @@ describe('the log of what is selected', () => {
 		await terminal.shows('Nothing was printed yet');
 		terminal.type('l');
 		await until(
-			() => terminal.text().includes('There is no log of it yet.'),
+			() => terminal.text().includes('No log yet.'),
 			() => terminal.text(),
 		);
 	});

@@ -31,7 +31,7 @@ describe('a query', () => {
 	});
 
 	test('needs every word, in any order, and takes letters in their order last', () => {
-		const thing = {name: 'next attention', words: [], text: 'next that needs you'};
+		const thing = {name: 'next attention', words: [], text: 'next question'};
 		expect(rank('needs next', thing)).toBeGreaterThan(0);
 		expect(rank('next zoom', thing)).toBe(0);
 		expect(rank('nxt', thing)).toBe(2);
@@ -67,8 +67,8 @@ describe('the palette', () => {
 
 	test('dims what cannot be done and says why when it is run', () => {
 		const driver = drive(busyRoom()).keys(':').write('clear-rate-limit');
-		expect(offered(driver)[0]).toMatchObject({id: 'room.clear-rate-limit', why: 'no account waits'});
-		expect(driver.keys('enter').state.toast).toMatchObject({text: 'No account waits: all may work.', isBad: true});
+		expect(offered(driver)[0]).toMatchObject({id: 'room.clear-rate-limit', why: 'no account is rate-limited'});
+		expect(driver.keys('enter').state.toast).toMatchObject({text: 'No account is rate-limited.', isBad: true});
 		const empty = drive(room()).keys(':').write('previous attention').keys('enter');
 		expect(empty.state.toast?.text).toBe('Nothing needs you.');
 	});

@@ -61,7 +61,7 @@ describe('a merge that its checks hold', () => {
 		if (columns >= 80) await terminal.shows('▲ asks you');
 		await terminal.shows('M merge…');
 		terminal.type('M');
-		await terminal.shows('let it land');
+		await terminal.shows('approve');
 		for (const words of ['t-8 asks ▲', 'src/x.ts:12', ' n  send back', ' D  drop it']) expect(terminal.text()).toContain(words);
 		if (rows >= 24) await terminal.shows('secret in b');
 	});

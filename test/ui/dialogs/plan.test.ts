@@ -18,11 +18,11 @@ describe('tasks that ask', () => {
 	test('stand among what needs a person, in the attention bar and in the queue', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
 		await terminal.shows('NEEDS YOU 3');
-		expect(terminal.rows()[3]).toContain('▲A —      login Add login wi… asks: accept i…   2m');
+		expect(terminal.rows()[3]).toContain('▲A —      login Add login wi… needs input: accept i…   2m');
 		expect(terminal.rows()[0]).toContain('▲3 need you');
-		expect(terminal.text()).toContain('▲ plan waits for you'.slice(0, 10));
-		expect(terminal.text()).toContain('asks you: waits for you: accept its plan');
-		expect(terminal.rows()[43]).toMatch(/^ ▲ login asks: accept its plan\? {3}waiting 2m {3}\+2 more +a look and answer $/);
+		expect(terminal.text()).toContain('▲ plan needs approval');
+		expect(terminal.text()).toContain('needs approval: needs approval: accept its plan');
+		expect(terminal.rows()[43]).toMatch(/^ ▲ login needs input: accept its plan\? {3}waiting 2m {3}\+2 more +a answer $/);
 	});
 
 	test('show the plan in order, with dependencies by number, and the chosen task in full', async () => {
@@ -53,7 +53,7 @@ describe('tasks that ask', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('a');
 		await terminal.shows('1 task to add, 1 to cancel');
-		expect(terminal.text()).toMatch(/- P2 login-form The login form {2}is cancelled, dev-1 works on it/);
+		expect(terminal.text()).toMatch(/- P2 login-form The login form {2}is cancelled, dev-1 is stopped/);
 	});
 
 	test('say that an editor cannot be opened, and take the words of a rejection', async () => {
@@ -64,10 +64,10 @@ describe('tasks that ask', () => {
 		// A key counts once the plan has stood on the screen.
 		await until(() => {
 			terminal.type('e');
-			return terminal.text().includes('! This terminal can open no editor.');
+			return terminal.text().includes('! This terminal cannot open an editor.');
 		}, terminal.text);
 		terminal.type('n');
-		await terminal.shows('REJECT │ ↵ send  esc back (words are kept)');
+		await terminal.shows('REJECT │ ↵ send  esc close (draft kept)');
 		terminal.type('too many');
 		await terminal.shows('too many');
 	});
@@ -77,7 +77,7 @@ describe('tasks that ask', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('a\t');
 		await terminal.shows('DECIDE │ y approve  n send back…');
-		await terminal.shows('✗ round 2 rev-2 wants changes (1 must-fix) at 9d771c3, 2m ago');
+		await terminal.shows('✗ round 2 rev-2 requests changes (1 must-fix) at 9d771c3, 2m ago');
 		const text = terminal.text();
 		expect(text.indexOf('must-fix  src/cart/total.ts:46')).toBeGreaterThan(0);
 		expect(text.indexOf('nit       src/cart/types.ts:3')).toBeGreaterThan(text.indexOf('src/cart/total.ts:46'));
@@ -117,13 +117,13 @@ describe('a task in full', () => {
 			'must-fix  src/cart/total.ts:46 fromCents throws over 2^53',
 			'last run    failed (exit 1) after 58s',
 			'log         t-8-test-2.log · l opens it',
-			'flaky       once its tests failed and then passed on the same commit',
-			'thrown out  of the train once, with proof',
-			'real        with 51fe0a2c9 on the base; a merge is in progress',
+			'flaky       once',
+			'thrown out  of the merge queue once',
+			'real        with 51fe0a2c9 on the base branch; a merge is in progress',
 			'dev-3 had it before (attempt 1)',
 			'   expected 1000 to be 999',
-			'space decide: accept or reject',
-			'D     cancel a task…',
+			'space approve or reject',
+			'D     cancel task…',
 			'TASK │ esc back',
 		])
 			expect(terminal.text()).toContain(words);
@@ -144,7 +144,7 @@ describe('a task in full', () => {
 		terminal.type('\x1b');
 		await terminal.shows('ROOM │');
 		terminal.type('G\r');
-		await terminal.shows('There is no task old-2. esc goes back.');
+		await terminal.shows('No task old-2. esc goes back.');
 	});
 });
 
@@ -156,7 +156,7 @@ describe('the plan of a feature, as a task', () => {
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('T');
-		await terminal.shows('stands at   plan, blocked, after 2 plans that could not be used');
+		await terminal.shows('stands at   plan, blocked, after 2 plans that were not valid');
 	});
 });
 
@@ -165,7 +165,7 @@ describe('the merge train', () => {
 		const terminal = open(storeOf(mergesRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		terminal.type('m');
-		await terminal.shows('Train 4 + 2 behind it');
+		await terminal.shows('Train 4 + 2 waiting');
 		const rows = terminal.rows();
 		expect(rows[0]).toMatch(
 			/^ agent-room › merges {2}main@51fe0a2 ✓ green {2}1 testing {2}2 passed {2}1 failed {2}1 aside {2}1 wait {2}lock held by merge-1/,
@@ -186,7 +186,7 @@ describe('the merge train', () => {
 		const control = {failingBase: '51fe0a2c9d', failingSince: ago(120), failingWhy: 'npm test fails there too'};
 		const events = [event(1, {type: 'base_failing', task: 't-1', text: 'main is red: its own tests fail'})];
 		const terminal = open(storeOf(mergesRoom({control, events})), {columns: 80, rows: 24});
-		await terminal.shows('✗ main is red at 51fe0a2');
+		await terminal.shows('✗ main fails its tests at 51fe0a2');
 		terminal.type('a');
 		await terminal.shows('MERGES │');
 		expect(terminal.rows()[0]).toContain('main@51fe0a2 ✗ red');
@@ -224,7 +224,7 @@ describe('conflicts that are foreseen', () => {
 		await none.shows('5 Orchestrator');
 		expect(none.text()).not.toContain('Conflicts');
 		none.type('6');
-		await none.shows('No conflicts in sight.');
+		await none.shows('No conflicts predicted.');
 	});
 });
 
@@ -254,7 +254,7 @@ describe('a terminal that shows ASCII only, or no colour', () => {
 		const terminal = open(storeOf(askingRoom({control})), {columns: 80, rows: 24}, {environment: {TERM: 'xterm', NO_COLOR: '1'}});
 		await terminal.shows('ROOM │');
 		terminal.type('m');
-		await terminal.shows('main is red at 51fe0a2');
+		await terminal.shows('main fails its tests at 51fe0a2');
 		const codes = [...terminal.output().matchAll(/\x1b\[([\d;]*)m/g)].flatMap(match => (match[1] ?? '').split(';'));
 		expect(codes.filter(code => /^(3[0-7]|4[0-7]|9[0-7]|10[0-7]|38|48)$/.test(code))).toEqual([]);
 	});

@@ -34,6 +34,6 @@ test.each([
 	await terminal.shows('t-5 waits for t-3');
 	if (columns >= 150) await terminal.shows('⊘ t-3 gone');
 	terminal.type('a');
-	await terminal.shows('let it go on without t-3');
+	await terminal.shows('unblock from t-3');
 	expect(terminal.text()).toContain('cancel it too');
 });

@@ -94,7 +94,7 @@ describe('the settings', () => {
 			const before = terminal.output().length;
 			now += 10_000;
 			store.publish(room({agents: [agent('dev', 1, {status: 'needs-input', question: 'May I?', questionId: 'q-1'})]}));
-			await terminal.shows('asks: May I?');
+			await terminal.shows('needs input: May I?');
 			// Titles end with a bell of their own.
 			const titles = /\u001b\]2;[^\u0007]*\u0007/g;
 			return terminal.output().slice(before).replaceAll(titles, '').includes('\u0007');
@@ -114,11 +114,11 @@ describe('the settings', () => {
 		terminal.type('jjjjjj ');
 		await terminal.shows('E opens agent-room.yaml, where `test` is changed; it counts when the room starts anew.');
 		terminal.type('E');
-		await terminal.shows('This terminal can open no editor.');
+		await terminal.shows('This terminal cannot open an editor.');
 		const none = await opened({columns: 100, rows: 30}, {files: [], values: []}, {keys: {'settings.edit': 'e', nonsense: 'x'}});
-		expect(none.text()).toContain('Nothing is known of how this room was configured.');
+		expect(none.text()).toContain('No task how this room was configured.');
 		expect(none.text()).toContain('! keys: there is no action `nonsense`');
 		none.type('e');
-		await none.shows('There is no file of the configuration yet: `agent-room init` writes agent-room.yaml.');
+		await none.shows('No config file yet: `agent-room init` writes agent-room.yaml.');
 	});
 });

@@ -17,16 +17,18 @@ describe('a base that an agent has moved', () => {
 		const store = createTestStore(busyRoom({control}));
 		const terminal = open(store, {columns: 160, rows: 45});
 		await terminal.shows(' main MOVED by dev-4  U takes it back');
-		expect(terminal.rows()[43]).toMatch(/^ ✗ main t-3 was moved to 9d771c3 by dev-4 \(t-3\), without a landing: merging waits for you/);
+		expect(terminal.rows()[43]).toMatch(
+			/^ ✗ main t-3 was moved to 9d771c3 by dev-4 \(t-3\) without a merge: merging is blocked until you decide/,
+		);
 		expect(terminal.text()).toContain('main was moved to 9d771c3 by dev-4');
 		terminal.type('a');
 		await terminal.shows('main was moved ✗');
 		for (const words of [
 			'dev-4 (t-3) moved main to 9d771c3 2m ago.',
-			'what came        work that nobody has reviewed, tested and landed',
-			'meanwhile        nothing is tested and nothing lands',
-			'U  take it back: main goes to 51fe0a2, if nobody has moved it since',
-			'Y  keep it: it is yours',
+			'what came        commits without review, tests and merge',
+			'meanwhile        no tests run and nothing merges',
+			'U  revert the move: main goes to 51fe0a2 unless it has moved since',
+			'Y  keep it: you take it over',
 		])
 			expect(terminal.text()).toContain(words);
 		const ordered = (keys: readonly string[]): readonly Action[] => actions(drive(busyRoom({control})).keys(...keys));
@@ -35,20 +37,20 @@ describe('a base that an agent has moved', () => {
 		expect(ordered(['m', 'Y'])).toEqual([{type: 'keep-base'}]);
 		expect(ordered(['a', 'D', 'R', 'x', 'X'])).toEqual([]);
 		expect(actions(drive(busyRoom()).keys('U', 'Y'))).toEqual([]);
-		expect(drive(busyRoom()).keys('U').state.toast?.text).toBe('No agent has moved the base.');
+		expect(drive(busyRoom()).keys('U').state.toast?.text).toBe('No agent has moved the base branch.');
 	});
 
 	test('is told on small screens and on the page of merges, also where one step back would take more away', async () => {
 		const small = open(createTestStore(mergesRoom({control: {...control, strayFrom: ''}})), {columns: 40, rows: 15});
 		await small.shows('main MOVED');
 		small.type('a');
-		await small.shows('take it back: not in one step');
+		await small.shows('revert the move: not in one step');
 		const page = open(createTestStore(mergesRoom({control})), {columns: 80, rows: 24});
 		await page.shows('main MOVED by dev-4');
 		page.type('m');
 		await page.shows('✗ moved by an agent');
 		expect(page.text()).toContain('was moved to 9d771c3 by dev-4');
-		expect(page.text().replaceAll(/\s*│\s*│?\s*/g, ' ')).toContain('U takes it back, Y keeps it.');
+		expect(page.text().replaceAll(/\s*│\s*│?\s*/g, ' ')).toContain('U reverts it, Y keeps it.');
 	});
 
 	test('closes its card once it is decided elsewhere', () => {
@@ -91,12 +93,7 @@ describe('a landing that was taken off the base, and commits that would come bac
 			await terminal.shows(words);
 		terminal.type('\t');
 		await terminal.shows('t-2 asks ▲');
-		for (const words of [
-			'would bring back a commit',
-			'y  let them come back:',
-			'n  without them: its own commits alone',
-			'WOULD COME BACK',
-		])
+		for (const words of ['would bring back a commit', 'y  restore:', 'n  leave out: its own commits alone', 'WOULD COME BACK'])
 			await terminal.shows(words);
 	});
 

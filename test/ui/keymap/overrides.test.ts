@@ -11,11 +11,11 @@ const warned = (overrides: KeyOverrides): readonly string[] => override(KEYS, ov
 
 describe('keys of a person', () => {
 	test('are refused where another action has the key, naming both, and change nothing', () => {
-		expect(refused({zoom: 'x'})).toEqual(['`x` of `zoom` belongs to `stop` already']);
+		expect(refused({zoom: 'x'})).toEqual(['`x` of `zoom` is already used by `stop`']);
 		const keymap = createKeymap(KEYS, {zoom: 'x'});
 		expect([keymap.find('room', 'x')?.action, keymap.find('room', 'z')?.action]).toEqual(['stop', 'zoom']);
-		expect(refused({zoom: 'Z', stop: ['x', 'Z']})).toEqual(['`Z` of `stop` belongs to `zoom` already']);
-		expect(refused({zoom: 'ctrl+]'})).toEqual(['`ctrl+]` of `zoom` belongs to `leader` already']);
+		expect(refused({zoom: 'Z', stop: ['x', 'Z']})).toEqual(['`Z` of `stop` is already used by `zoom`']);
+		expect(refused({zoom: 'ctrl+]'})).toEqual(['`ctrl+]` of `zoom` is already used by `leader`']);
 	});
 
 	test('may be exchanged between two actions, in any order', () => {
@@ -39,17 +39,17 @@ describe('keys of a person', () => {
 	});
 
 	test('are refused for what is no action, with the nearest name', () => {
-		expect(refused({zoon: 'Z'})).toEqual(['there is no action `zoon`; did you mean `zoom`?']);
-		expect(refused({'clear-rate-limt': 'U'})).toEqual(['there is no action `clear-rate-limt`; did you mean `clear-rate-limit`?']);
-		expect(refused({interrupt: 'I'})).toEqual(['there is no action `interrupt`; did you mean `stop.interrupt`?']);
-		expect(refused({constructor: 'I'})[0]).toContain('there is no action `constructor`');
+		expect(refused({zoon: 'Z'})).toEqual(['unknown action `zoon`; did you mean `zoom`?']);
+		expect(refused({'clear-rate-limt': 'U'})).toEqual(['unknown action `clear-rate-limt`; did you mean `clear-rate-limit`?']);
+		expect(refused({interrupt: 'I'})).toEqual(['unknown action `interrupt`; did you mean `stop.interrupt`?']);
+		expect(refused({constructor: 'I'})[0]).toContain('unknown action `constructor`');
 	});
 
-	test('are refused where they would be text, lock somebody in, or kill what one presses without looking', () => {
-		expect(refused({'form.queue': 'q'})).toEqual(['`q` of `form.queue` is text there, it cannot be a key']);
-		expect(refused({'stop.close': null})).toEqual(['`stop.close` needs a key: it is the way out']);
-		expect(refused({'stop.kill': 'enter', 'stop.close': 'esc'})[0]).toContain('what one presses without looking');
-		expect(refused({'type.leave': 'ctrl+g'})).toEqual(['`type.leave` follows `leader`: set that']);
+	test('are refused where they would be text, lock somebody in, or kill is too easy to press', () => {
+		expect(refused({'form.queue': 'q'})).toEqual(['`q` of `form.queue` types text there and cannot be a key']);
+		expect(refused({'stop.close': null})).toEqual(['`stop.close` needs a key: it leads out']);
+		expect(refused({'stop.kill': 'enter', 'stop.close': 'esc'})[0]).toContain('is too easy to press');
+		expect(refused({'type.leave': 'ctrl+g'})).toEqual(['`type.leave` follows `leader`: set `leader` instead']);
 	});
 
 	test('are told where a page or a panel has the key', () => {
@@ -76,9 +76,9 @@ describe('the leader', () => {
 	test('is refused where it is no control key, looks like another key, or belongs to an action', () => {
 		for (const leader of ['q', 'alt+x', 'F5', null, [], ['ctrl+]', 'x']]) expect(refused({leader})[0]).toContain('`leader` must be ctrl+');
 		expect(refused({leader: 'ctrl+i'})).toEqual(['`ctrl+i` of `leader` cannot be bound: terminals send the same for it and for tab']);
-		expect(refused({leader: 'ctrl+d'})).toEqual(['`ctrl+d` of `leader` belongs to `half-down` already']);
+		expect(refused({leader: 'ctrl+d'})).toEqual(['`ctrl+d` of `leader` is already used by `half-down`']);
 		expect(createKeymap(KEYS, {leader: 'ctrl+d'}).leaders).toEqual(['ctrl+]']);
-		expect(warned({leader: 'ctrl+a'})).toEqual(['`ctrl+a` of `leader`: screen and tmux take it as their prefix']);
+		expect(warned({leader: 'ctrl+a'})).toEqual(['`ctrl+a` of `leader`: screen and tmux use it as their prefix']);
 	});
 });
 
@@ -122,7 +122,7 @@ describe('a key as it is written', () => {
 	});
 
 	test('is refused with the nearest name', () => {
-		expect(readKey('pgdwn')).toEqual({ok: false, why: 'there is no such key; did you mean `pgdn`?'});
+		expect(readKey('pgdwn')).toEqual({ok: false, why: 'unknown key; did you mean `pgdn`?'});
 	});
 
 	test('is what the tokenizer calls the bytes of the key', () => {

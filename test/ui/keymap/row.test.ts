@@ -168,9 +168,9 @@ describe('the lesson of the way back', () => {
 		};
 		const first = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {hintsSeen});
 		first.type('i');
-		await first.shows('brings you back');
+		await first.shows('returns to the room');
 		first.type('\x07');
-		await first.shows('That was ctrl+g. The way back is ctrl+]; `keys: {leader: ctrl+g}`');
+		await first.shows('The leader key is ctrl+]. To use ctrl+g, set `keys: {leader: ctrl+g}`.');
 		first.type(ESC);
 		await first.shows('ROOM │');
 		expect(knows).toBe(false);
@@ -180,7 +180,7 @@ describe('the lesson of the way back', () => {
 		const second = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {hintsSeen});
 		second.type('i');
 		await second.shows('TYPING INTO dev-3');
-		expect(second.text()).not.toContain('brings you back');
+		expect(second.text()).not.toContain('returns to the room');
 	});
 });
 
@@ -226,7 +226,7 @@ describe('typing into a pane', () => {
 		terminal.type('rm -rf\r');
 		expect(panes.get('agent:dev:003')?.written()).toBe('');
 		terminal.type('?');
-		await terminal.shows('THE WAY BACK FROM A PANE');
+		await terminal.shows('FIRST TIME IN A PANE');
 	});
 });
 
@@ -235,13 +235,13 @@ describe('keys of a person', () => {
 		const keys = {zoom: 'Z', drain: null, 'next-attention': 'ctrl+n', scroll: 'S', help: 'K', type: 'I', leader: 'ctrl+t'};
 		const snapshot = busyRoom({control: {drained: true}});
 		const terminal = open(createTestStore(snapshot, devPane()), {columns: 160, rows: 45}, {keys});
-		await terminal.shows(':drain  hand out again');
-		for (const words of ['^N look and answer', 'S scroll · I type', 'K keys', '^N next▲']) expect(terminal.text()).toContain(words);
+		await terminal.shows(':drain  resume');
+		for (const words of ['^N answer', 'S scroll · I type', 'K keys', '^N next▲']) expect(terminal.text()).toContain(words);
 		terminal.type('I\x14');
 		await terminal.shows('^T ^N next▲   ^T Z zoom');
 		expect(terminal.text()).toContain('^T back to room');
 		terminal.type('\x14Kdrain');
-		await terminal.shows('No key does that. ^P has every command.');
+		await terminal.shows('No matching key. ^P lists every command.');
 	});
 });
 
@@ -263,6 +263,6 @@ describe('several leaders', () => {
 		const environment = {TERM: 'xterm-256color', AGENT_ROOM_LEADER: 'ctrl+t'};
 		const terminal = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {environment});
 		terminal.type('i');
-		await terminal.shows('^T brings you back');
+		await terminal.shows('^T returns to the room');
 	});
 });

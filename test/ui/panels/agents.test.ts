@@ -25,18 +25,18 @@ const press = (terminal: Attached, key: string, isDone: () => boolean): Promise<
 const at = (columns: number, rows: number, snapshot = sessionsRoom()) => open(createTestStore(snapshot), {columns, rows});
 
 describe('a team of agent CLIs', () => {
-	test('is listed by urgency at 160x45, with its brake, its cost and its session', async () => {
+	test('is listed by urgency at 160x45, with its rate limit, its cost and its session', async () => {
 		const terminal = at(160, 45);
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[0]).toMatch(
-			/^ agent-room {2}shop@main {3}‖ work LIMITED 28m {3}▲1 {2}▲L1 {2}▲T1 {2}◌\?1 {2}●1 {2}◆1 {2}‖L1 +q1 {2}m0 {3}\$13\.47 of \$50 {3}14:32 $/,
+			/^ agent-room {2}shop@main {3}‖ work LIMITED 28m {3}▲1 {2}▲L1 {2}▲T1 {2}◌\?1 {2}●1 {2}◆1 {2}‖L1 +queued 1 {2}merging 0 {3}\$13\.47 of \$50 {3}14:32 $/,
 		);
 		expect(rows.slice(2, 13).map(row => row.slice(0, 54))).toEqual([
 			'┃ NEEDS YOU 4 ───────────────────────────────────────┃',
-			'┃▸▲A dev-1 t-1 Tax rounding   asks: May it cha…  40s ┃',
+			'┃▸▲A dev-1 t-1 Tax rounding   needs input: May…  40s ┃',
 			'┃ ▲L dev-3 —                  logged out: run …   5m ┃',
-			'┃ ▲T dev-2 t-2 Parser         waits: Its turn …   3m ┃',
+			'┃ ▲T dev-2 t-2 Parser         turn ended: Its …   3m ┃',
 			'┃ ◌? dev-4 t-4 Image resize   its screen says …   4m ┃',
 			'┃ REVIEW / MERGE 1 ──────────────────────────────────┃',
 			'┃ ◆R rev-1 t-7 Cart totals    review             30s ┃',
@@ -45,9 +45,14 @@ describe('a team of agent CLIs', () => {
 			'┃ PAUSED / IDLE 1 ───────────────────────────────────┃',
 			'┃ ‖L dev-5 —                  work is rate-lim…  60s ┃',
 		]);
-		expect(rows[1]).toMatch(/─0 dev-1 ▲ NEEDS INPUT ─ t-1 Tax rounding ─+ claude · \$1\.42 · beat 2s ─╮$/);
+		expect(rows[1]).toMatch(/─0 dev-1 ▲ NEEDS INPUT ─ t-1 Tax rounding ─+ claude · \$1\.42 · heartbeat 2s ─╮$/);
 		expect(terminal.text()).toMatch(/t-8 CSV limits +‖ limited/);
-		expect(terminal.text().replace(/│\s*\n│?\s*/g, ' ')).toContain('‖ work is rate-limited until 15:00 (told by dev-5)');
+		const plan = rows
+			.slice(28)
+			.map(row => row.slice(1, 53))
+			.join(' ')
+			.replace(/\s+/g, ' ');
+		expect(plan).toContain('‖ work is rate-limited until 15:00 (reported by dev-5)');
 		expect(terminal.text()).toContain('‖ t-8 CSV limits waits: work is rate-limited');
 		terminal.resize(110, 45);
 		terminal.type('T');
@@ -60,7 +65,7 @@ describe('a team of agent CLIs', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[0]).toBe(' room   ‖ work LIMITED 28m  ▲1 ▲L1 ▲T1 ◌?1 ●1 ◆1 ‖L1    q1 m0  $13.47/50  14:32 ');
-		expect(rows[2]).toBe('▸▲A dev-1 t-1 Tax rounding             asks: May it change src/car… $1.42   40s ');
+		expect(rows[2]).toBe('▸▲A dev-1 t-1 Tax rounding             needs input: May it change … $1.42   40s ');
 		expect(rows[8]).toBe(' ‖L dev-5 —                            work is rate-limited until … $12.05  60s ');
 	});
 
@@ -148,7 +153,7 @@ describe('the card of a question', () => {
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('jj ');
-		await terminal.shows('dev-2 waits for you ▲');
+		await terminal.shows('dev-2 turn ended ▲');
 		for (const row of ['it has not said that t-2 is done', '│ I fixed the parser', '1  It is done: hand it in', '2  Go on'])
 			expect(terminal.text()).toContain(row);
 		await terminal.shows('PEEK │ 1-2 answer');
@@ -185,7 +190,7 @@ describe('the card of an agent', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('G ');
 		await terminal.shows('dev-5 ‖ rate-limited');
-		expect(terminal.text()).toContain('agent-room clear-rate-limit work  lets it try at once');
+		expect(terminal.text()).toContain('agent-room clear-rate-limit work  tries now');
 	});
 });
 
@@ -198,15 +203,15 @@ test('what every badge means is in the help, whole at every size', async () => {
 		await terminal.shows('ROOM │');
 		terminal.type('?');
 		await terminal.shows('HELP │');
-		for (const entry of ['▲A asks', '▲L logged out', '▲T waits', '◌? unknown', '◌C out of context', '‖L rate-limited', '○I idle'])
+		for (const entry of ['▲A needs input', '▲L logged out', '▲T turn ended', '◌? unknown', '◌C context full', '‖L rate-limited', '○I idle'])
 			expect(terminal.text()).toContain(entry);
 	}
 });
 
 describe('outside of the screen', () => {
-	test('the status names the brake, and whoever waits for a person makes it exit with 4', () => {
+	test('the status names the rate limit, and exits with 4 while an agent needs a human', () => {
 		const status = statusLine(sessionsRoom(), NOW);
-		expect(statusText(status).some(line => /^! work is rate-limited until \d\d:\d\d \(told by dev-5\)$/.test(line))).toBe(true);
+		expect(statusText(status).some(line => /^! work is rate-limited until \d\d:\d\d \(reported by dev-5\)$/.test(line))).toBe(true);
 		expect(exitCodeOf(status)).toBe(4);
 		const waiting = statusLine(room({agents: [agent('dev', 1, {status: 'waiting', statusAt: ago(1)})]}), NOW);
 		expect(exitCodeOf(waiting)).toBe(4);

@@ -31,14 +31,14 @@ test('the frame of a pane says whose it is, and the words of one that has none',
 	const driver = drive({...busyRoom(), panes: new Map()});
 	const {rows} = show(drawingOf(driver), <PaneFrame rect={{...rect, columns: 90}} />, {columns: 90, rows: 22});
 	expect(rows()[0]).toMatch(/^╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding ─+ claude · .*beat 2s ─╮$/);
-	expect(rows()[2]).toContain('Its program has not started yet');
+	expect(rows()[2]).toContain('Not started yet');
 });
 
-test('the page of the merge train has its table, the chosen car and what happened lately', () => {
+test('the page of the merge queue has its table, the selected entry and the recent merges', () => {
 	const driver = drive(mergesRoom(), {columns: 90, rows: 40}).keys('m', 'j');
 	const {rows} = show(drawingOf(driver), <MergesPanels />, {columns: 90, rows: 37});
-	expect(rows()[0]).toMatch(/^┏━Train \d+/);
+	expect(rows()[0]).toMatch(/^┏━Merge queue \d+/);
 	expect(rows().filter(row => row.startsWith('┃▸'))).toHaveLength(1);
-	expect(rows().some(row => row.startsWith('╭─Lately'))).toBe(true);
+	expect(rows().some(row => row.startsWith('╭─Recently merged'))).toBe(true);
 	expect(rows()).toHaveLength(37);
 });

@@ -5,21 +5,21 @@ import {createTestStore} from '../fixtures/store.ts';
 
 withTerminals();
 
-describe('what is held', () => {
-	const waitReason = 'landing waits: The following untracked working tree files would be overwritten by merge: `src/a.js`';
+describe('what is blocked', () => {
+	const waitReason = 'merge blocked: The following untracked working tree files would be overwritten by merge: `src/a.js`';
 	const entry = task('t-1', {title: 'Login throttle', stage: 'merge', state: 'ready', waitReason, stageAt: ago(60)});
 
 	test('says what would move it, and does not count as nothing to do', async () => {
 		const terminal = open(createTestStore(room({tasks: [entry]})), {columns: 160, rows: 45});
-		await terminal.shows('t-1 is held: landing waits:');
+		await terminal.shows('t-1 is blocked: merge blocked:');
 		expect(terminal.text()).not.toContain('Nothing is left to do');
 		terminal.type('a');
-		await terminal.shows('t-1 is held »');
-		expect(terminal.text()).toContain('moves it commit, stash or move away what is in the way; it lands by itself then');
+		await terminal.shows('t-1 blocked »');
+		expect(terminal.text()).toContain('to unblock commit, stash or move your changes; the merge then continues');
 		expect(terminal.text()).not.toContain('another agent');
 	});
 
-	test('is said of what nobody in the team can take, and nobody is announced for it', async () => {
+	test('is shown for a task that no agent in the team can start, and no agent is announced for it', async () => {
 		const terminal = open(createTestStore(room({tasks: [task('t-1', {needs: 'go'}), task('t-2', {stage: 'document', role: 'writer'})]})), {
 			columns: 160,
 			rows: 45,
@@ -30,7 +30,7 @@ describe('what is held', () => {
 		expect(terminal.text()).not.toContain('Next:');
 	});
 
-	test('of tests without a test command is not announced for a test orchestrator', async () => {
+	test('of tests without a test command is not announced for a test runner', async () => {
 		const tests = task('t-1', {stage: 'test', role: 'test-orchestrator'});
 		const without = {...room({agents: [agent('test', 1)], tasks: [tests]}), hasTestCommand: false};
 		const terminal = open(createTestStore(without), {columns: 160, rows: 45});
@@ -38,18 +38,18 @@ describe('what is held', () => {
 		expect(terminal.text()).not.toContain('Next:');
 	});
 
-	test('or dead is left to do, and its card shows how its output ended', async () => {
+	test('or failed is left to do, and its card shows how its output ended', async () => {
 		const last = ['Testing t-2', 'one', 'two', 'three', 'FAIL: four', ''].join('\n');
 		const failed = task('t-2', {title: 'Old importer', state: 'failed', last, reason: 'tests failed', stageAt: ago(60)});
 		const terminal = open(createTestStore(room({tasks: [failed]})), {columns: 160, rows: 45});
-		await terminal.shows('Nothing else is left to do; 1 dead: R requeues');
+		await terminal.shows('All other tasks are done; 1 failed: R retries');
 		terminal.type('a ');
-		await terminal.shows('why it died');
+		await terminal.shows('why it failed');
 		const rows = terminal.rows().map(row => /┃ {2}(\S.*?|.*?) *┃ /.exec(row)?.[1]?.replace(/\s+/g, ' ').trim() ?? '');
 		expect(rows.join('\n')).toContain('last one\ntwo\nthree\nFAIL: four');
 	});
 
-	test('has a page that offers no pane where nobody works on it, with its facts in one column', async () => {
+	test('has a page that offers no pane where no agent runs it, with its facts in one column', async () => {
 		const failed = task('t-2', {
 			title: 'Old importer',
 			state: 'failed',

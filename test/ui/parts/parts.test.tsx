@@ -71,8 +71,8 @@ describe('a dialog', () => {
 			`┏━Quit? ${'━'.repeat(41)}┓`,
 			`┃${'  kept          all that was made, with'.padEnd(48)}┃`,
 			`┃${'                branches and worktrees'.padEnd(48)}┃`,
-			`┃${'▸ esc  keep the lock                 (default)'.padEnd(48)}┃`,
-			`┃${'  u    drop the lock'.padEnd(48)}┃`,
+			`┃${'▸ esc  cancel                 (default)'.padEnd(48)}┃`,
+			`┃${'  u    force unlock'.padEnd(48)}┃`,
 			`┗${'━'.repeat(48)}┛`,
 		]);
 	});

@@ -72,7 +72,7 @@ describe('a question', () => {
 		said();
 		store.publish(asking);
 		expect(said()).toBe(
-			'needs you: dev-3 asks Bash(npm i decimal.js). Type 1 yes, 2 always, 3 no; r and words to reply; 0 for later.\r\n\x07',
+			'needs you: dev-3 needs input Bash(npm i decimal.js). Type 1 yes, 2 always, 3 no; r and words to reply; 0 for later.\r\n\x07',
 		);
 		wait(1000);
 		type('2\r');
@@ -103,7 +103,7 @@ describe('a question', () => {
 		// Asked for, it is read in full, and counts as soon as the terminal has it.
 		answer();
 		type('0\r1\r1\r1\r');
-		expect(said()).toContain('Nothing was sent: that was typed before the question could be heard.');
+		expect(said()).toContain('Nothing was sent: you typed before the question was read.');
 		answer();
 		type('1\r');
 		expect(store.actions).toEqual([{type: 'answer', agent: 'agent:dev:003', questionId: 'q-1', choice: 1}]);
@@ -118,7 +118,7 @@ describe('a question', () => {
 		said();
 		type('\r');
 		expect(store.actions).toEqual([]);
-		expect(said()).toMatch(/The question changed, nothing was sent\.[\s\S]*dev-3 asks: rm -rf/);
+		expect(said()).toMatch(/The question has changed: nothing was sent\.[\s\S]*dev-3 needs input: rm -rf/);
 	});
 
 	test('does not break into a line that is being typed, and waits until it ends', () => {
@@ -130,7 +130,7 @@ describe('a question', () => {
 		expect(said()).toBe('');
 		type('in\r');
 		expect(store.actions).toEqual([{type: 'add-task', title: 'Fix the login'}]);
-		expect(said()).toContain('needs you: dev-3 asks');
+		expect(said()).toContain('needs you: dev-3 needs input');
 	});
 
 	test('of several at once is told in one line', () => {
@@ -155,12 +155,12 @@ describe('the menus', () => {
 		const {store, type, said} = start(room({tasks: [waiting()]}));
 		type('1\r1\r');
 		await vi.advanceTimersByTimeAsync(0);
-		expect(said()).toMatch(/login ?: accept its plan\?/);
+		expect(said()).toMatch(/login ?: approve the plan\?/);
 		store.publish(room({tasks: [waiting({updatedAt: NOW + 1})]}));
 		type('1\r');
 		expect(store.actions).toEqual([]);
 		await vi.advanceTimersByTimeAsync(0);
-		expect(said()).toContain('It changed meanwhile, nothing was sent.');
+		expect(said()).toContain('It has changed: nothing was sent.');
 		type('1\r');
 		expect(store.actions).toEqual([{type: 'approve', task: 'login'}]);
 	});

@@ -16,20 +16,21 @@ describe('the room at 160x45', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[0]).toMatch(
-			/^ agent-room {2}shop@main {2}▲2 need you {2}✗2 dead {2}◌1 stalled {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +q6 {2}m3 {3}14:32 $/,
+			/^ agent-room {2}shop@main {2}▲2 needs input {2}✗2 crashed {2}◌1 stalled {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +queued 6 {2}merging 3 {3}14:32 $/,
 		);
 		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding');
-		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  asks: Bash(npm…   2m ┃');
+		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  needs input: B…   2m ┃');
 		expect(rows[2]).toContain('$ npm i decimal.js');
 		for (const shown of ['NEEDS YOU 5', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
-		for (const why of ['→ dev-8', '⊘ after t-8', 'delayed 3s', 'held: your', '✗ dead', 'to review']) expect(terminal.text()).toContain(why);
+		for (const why of ['→ dev-8', '⊘ by t-8', 'retry in 3s', 'blocked: yo', '✗ failed', 'to review'])
+			expect(terminal.text()).toContain(why);
 		expect(terminal.text()).toContain('▸repository main   merge-1  <5s');
-		expect(terminal.text()).toContain('─ beats 2s · live ─╮');
+		expect(terminal.text()).toContain('─ heartbeats 2s · live ─╮');
 		expect(terminal.text()).toContain('14:28 ▲ dev-3 asks Bash');
 		expect(terminal.text()).toContain('14:27 ✓ t-1 merged');
 		expect(terminal.text()).toContain('◆ Next: t-11 Checkout 500s to dev-8.');
 		expect(rows[43]).toMatch(
-			/^ ▲ dev-3 t-2 asks: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a look and answer $/,
+			/^ ▲ dev-3 t-2 needs input: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a answer $/,
 		);
 		expect(rows[44]).toMatch(/^ ROOM │ ↵\/i type {2}space peek {2}a next▲ {2}n new task .* X freeze all .*\? keys {2}: commands $/);
 	});
@@ -48,7 +49,7 @@ describe('the room at 160x45', () => {
 		expect(two.text()).toMatch(/3 Locks 4 ─+ 1 contended ─╮/);
 		expect(two.text()).toMatch(/│!db\/migrations +dev-5 +58m │/);
 		expect(two.text()).toMatch(/│ {2}waiting: dev-4 3m, dev-1 2m +│/);
-		expect(two.text()).toMatch(/●W dev-1 +t-5 +Stock webhook lock db of dev… /);
+		expect(two.text()).toMatch(/●W dev-1 +t-5 +Stock webhook lock db held b… /);
 		expect(columnOf(two.rows(), 29, 12, 159)).toBe('│'.repeat(12));
 		const many = show(new Map(Array.from({length: 9}, (_, index) => wait(index + 1, 180))), {columns: 80, rows: 24});
 		await many.shows('ROOM │');
@@ -73,11 +74,11 @@ describe('the room at smaller sizes', () => {
 		const terminal = open(createTestStore(busyRoom(), devPane('hello')), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
-		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Orchestrator          1-9 of 12');
-		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               asks: Bash(npm i decimal.js) …   2m ');
-		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding ─+ claude · beat 2s ─╮$/);
+		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Plan                  1-9 of 12');
+		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               needs input: Bash(npm i decim…   2m ');
+		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding ─+ claude · heartbeat 2s ─╮$/);
 		expect(rows[12]).toContain('│hello');
-		expect(rows[22]).toMatch(/a look and answer $/);
+		expect(rows[22]).toMatch(/a answer $/);
 		expect(rows[23]).toMatch(/^ ROOM │ .*\? keys {2}: commands $/);
 	});
 
@@ -86,8 +87,8 @@ describe('the room at smaller sizes', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[1]).toBe('▸▲A dev-3   t-2  Tax rounding         2m');
-		expect(rows[12]).toMatch(/^ ▲ dev-3 asks: Bash/);
-		expect(rows[13]).toMatch(/\+5 +a look and answer $/);
+		expect(rows[12]).toMatch(/^ ▲ dev-3 needs input: Bash/);
+		expect(rows[13]).toMatch(/\+5 +a answer $/);
 		expect(rows[14]).toMatch(/\? keys $/);
 	});
 
@@ -127,14 +128,14 @@ describe('a huge room', () => {
 	});
 });
 
-describe('a room that knows the head of its queue only', () => {
+describe('a room that has loaded only the head of its queue', () => {
 	test('counts all, and says how many more there are', async () => {
 		const tasks = Array.from({length: 10}, (_, index) => task(`t-${index}`, {title: `Task ${index}`, createdAt: index + 1}));
 		const snapshot = room({tasks});
 		const team = {...snapshot.team, counts: {...snapshot.team.counts, ready: 90_000, blocked: 10_000, merged: 7}};
 		const terminal = open(createTestStore({...snapshot, team}), {columns: 240, rows: 45});
 		await terminal.shows('2 Queue 100000');
-		expect(terminal.text()).toContain('q100000');
+		expect(terminal.text()).toContain('queued 100000');
 		expect(terminal.text()).toContain('ready 90000 ⊘10000');
 		expect(terminal.text()).toContain('… 99,990 more');
 		expect(terminal.text()).toContain('7 merged');
@@ -147,23 +148,17 @@ describe('an empty room', () => {
 	test('says what to do', async () => {
 		const terminal = open(createTestStore(room()), {columns: 160, rows: 45});
 		await terminal.shows('No agents yet.');
-		for (const words of [
-			'Queue is empty.',
-			'No locks held.',
-			'Nothing has happened yet.',
-			'Nothing to do yet. n adds a task',
-			'nothing needs you',
-		]) {
+		for (const words of ['Task queue is empty.', 'No locks held.', 'No events yet.', 'No tasks yet. n adds one', 'nothing needs you']) {
 			expect(terminal.text()).toContain(words);
 		}
 	});
 
-	test('offers to ask for a plan where somebody plans, and cuts no sentence at any size', async () => {
+	test('offers to ask for a plan where the team has a Planner, and cuts no sentence at any size', async () => {
 		const planned = room({agents: [agent('orch', 1, {role: 'orchestrator'})]});
 		const terminal = open(createTestStore(planned), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('2');
-		await terminal.shows('o  ask for a plan');
+		await terminal.shows('o  ask the Planner');
 		for (const key of ['1', '2', '3', '4', '6', 't', 'w', 'c']) {
 			const driver = drive(room(), {columns: 40, rows: 15}).keys(key);
 			const said = drawn(driver)
@@ -192,7 +187,7 @@ describe('fifty agents', () => {
 	test.each([
 		[160, 45],
 		[100, 30],
-	])('stand folded at %ix%i: all that needs somebody, some who work, some who rest, and whoever is selected', async (columns, rows) => {
+	])('stand folded at %ix%i: all that need you, some running, some idle, and the selected one', async (columns, rows) => {
 		const terminal = open(createTestStore(fifty()), {columns, rows});
 		await terminal.shows('ROOM │');
 		const shown = Number(/WORKING 37 ▸ (\d+) shown/.exec(terminal.text())?.[1]);
@@ -216,7 +211,7 @@ describe('fifty agents', () => {
 		await terminal.shows('42-50 of 50');
 	});
 
-	test('lose in the header at 40 columns the repository, who rests, and the cents, but nobody who needs somebody', async () => {
+	test('lose in the header at 40 columns the repository, idle agents and the cents, but none that needs you', async () => {
 		const snapshot = fifty();
 		const costly = {...snapshot, team: {...snapshot.team, control: {...snapshot.team.control, spent: 18_420_000, budget: 50_000_000}}};
 		const terminal = open(createTestStore(costly), {columns: 40, rows: 15});
@@ -232,9 +227,9 @@ describe('a degraded room', () => {
 		const store = createTestStore(room({agents: [agent('dev', 1)], changes: {redis}}));
 		const terminal = open(store, {columns: 160, rows: 45});
 		await terminal.shows(
-			'✗ Redis lost 4s ago (127.0.0.1:6379, ECONNREFUSED). Agents go on; queue and locks are frozen, shown values are 4s old. retrying in 2s · R now',
+			'✗ Redis disconnected 4s ago (127.0.0.1:6379, ECONNREFUSED). Agents keep running; queue and locks are frozen, values are 4s old. retrying in 2s · R now',
 		);
-		expect(terminal.rows()[0]).toContain('REDIS LOST 4s');
+		expect(terminal.rows()[0]).toContain('REDIS DISCONNECTED 4s');
 		for (const title of ['1 Agents 1 ', '2 Queue 0 ', '3 Locks 0 ', '4 Events '])
 			expect(terminal.rows().some(row => new RegExp(`${title}[─━]+ 4s old [─━]`).test(row))).toBe(true);
 		terminal.type('R');
@@ -244,8 +239,9 @@ describe('a degraded room', () => {
 		);
 		expect(store.actions).toEqual([{type: 'reconnect'}]);
 		for (const [columns, rows, words] of [
-			[80, 24, '✗ Redis lost 4s ago (ECONNREFUSED): agents go on. retrying in 2s · R now'],
-			[40, 15, '✗ Redis lost 4s ago. R retries'],
+			[100, 30, '✗ Redis disconnected 4s ago (ECONNREFUSED): agents keep running. retrying in 2s · R now'],
+			[80, 24, '✗ Redis disconnected 4s ago: agents keep running. R retries'],
+			[40, 15, '✗ Redis disconnected 4s ago. R retries'],
 		] as const) {
 			terminal.resize(columns, rows);
 			await terminal.shows(words);
@@ -255,14 +251,14 @@ describe('a degraded room', () => {
 	test('says that it is frozen or drained', async () => {
 		const terminal = open(createTestStore(busyRoom({control: {frozen: true}})), {columns: 160, rows: 45});
 		await terminal.shows('‖ FROZEN 9 agents ‖  X resume or kill…');
-		expect(terminal.text()).toContain('Next, when it goes on: t-11 Checkout 500s to');
-		expect(terminal.text()).toContain('Everything is frozen by you.');
+		expect(terminal.text()).toContain('Next after resuming: t-11 Checkout 500s to');
+		expect(terminal.text()).toContain('You froze everything.');
 	});
 
 	test('names the agent whose heartbeat is late', async () => {
 		const beats = new Map([['agent:dev:001', NOW - 20_000]]);
 		const terminal = open(createTestStore(room({agents: [agent('dev', 1)], changes: {beats}})), {columns: 160, rows: 45});
-		await terminal.shows('dev-1 no beat 20s');
+		await terminal.shows('dev-1 late 20s');
 	});
 });
 
@@ -277,7 +273,7 @@ describe('colours', () => {
 		expect([...codes]).toEqual(expect.arrayContaining(['1', '7']));
 	});
 
-	test('mark what asks in yellow and what is dead in red otherwise', async () => {
+	test('mark otherwise what needs input in yellow and what has failed in red', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		expect(sgr(terminal.output())).toEqual(expect.arrayContaining(['43', '91']));

@@ -8,17 +8,17 @@ const said = (keys: readonly string[], snapshot = busyRoom()): string => drive(s
 
 describe('a key that does nothing', () => {
 	test.each([
-		['in the room', ['Q'], 'Q does nothing here: ? shows the keys that count.'],
-		['in a question', ['x', 'z'], 'z does nothing here: ? shows the keys that count.'],
-		['on a page', ['m', 'Q'], 'Q does nothing here: ? shows the keys that count.'],
-		['on a card that asks nothing', ['j', 'j', 'space', 'Q'], 'Q does nothing here: ? shows the keys that count.'],
+		['in the room', ['Q'], 'Q does nothing here: ? shows the keys.'],
+		['in a question', ['x', 'z'], 'z does nothing here: ? shows the keys.'],
+		['on a page', ['m', 'Q'], 'Q does nothing here: ? shows the keys.'],
+		['on a card that asks nothing', ['j', 'j', 'space', 'Q'], 'Q does nothing here: ? shows the keys.'],
 	])('says so %s', (_where, keys, text) => {
 		expect(said(keys)).toBe(text);
 	});
 
 	test('says what it waits for', () => {
 		const frozen = busyRoom({control: {frozen: true}});
-		expect(said(['X', 'i'], frozen)).toBe('interrupt the turns instead cannot be done now: it is frozen for less than five minutes.');
+		expect(said(['X', 'i'], frozen)).toBe('interrupt turns is not possible now: the freeze is shorter than five minutes.');
 	});
 
 	test.each([
@@ -51,7 +51,7 @@ describe('an agent that runs no program', () => {
 	test('is not typed into, and it is said why', () => {
 		const {state, commands} = drive(resting()).keys('i');
 		expect([state.typing, state.dialog, commands]).toEqual(['', undefined, []]);
-		expect(state.toast?.text).toBe('dev-3 runs no program now, nobody would read it: [ reads its pane.');
+		expect(state.toast?.text).toBe('dev-3 is not running: [ shows its scrollback.');
 		expect(drive(resting()).keys('a', 'right').state.typing).toBe('');
 	});
 
@@ -68,6 +68,6 @@ describe('an agent that runs no program', () => {
 		driver.send({type: 'snapshot'});
 		expect(driver.state.typing).toBe('agent:dev:003');
 		const line = hintLine({...driver.context(), state: driver.state, isAscii: false, paneAge: undefined, tail: () => []});
-		expect(line.map(({text}) => text).join('')).toContain('TYPE dev-3 │ ^] room   its program has ended: keys reach nobody');
+		expect(line.map(({text}) => text).join('')).toContain('TYPE dev-3 │ ^] room   the program has exited');
 	});
 });

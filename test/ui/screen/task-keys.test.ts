@@ -33,7 +33,7 @@ describe('marks', () => {
 		expect(driver.state.marks[1]).toEqual([]);
 	});
 
-	test('of all in the filter; esc lets go of them before it clears the filter, and a second * as well', () => {
+	test('of all in the filter; esc clears them before it clears the filter, and a second * as well', () => {
 		const driver = drive(busyRoom()).keys('/').write('s:needs').keys('enter', '*');
 		expect(driver.state.marks[1]).toEqual(['agent:dev:003', 'agent:dev:006']);
 		expect(driver.keys('esc').state).toMatchObject({marks: {1: []}, filters: {1: 's:needs'}});
@@ -48,7 +48,7 @@ describe('marks', () => {
 		expect(tick(driver).state.marks[2]).toEqual([]);
 	});
 
-	test('stop, cancel, reassign and begin again many with one question each', () => {
+	test('stop, cancel, reassign and restart many with one question each', () => {
 		const marked = () => drive(busyRoom()).keys('v', 'j', 'v');
 		expect(actions(marked().keys('x', 'q'))).toEqual([
 			{type: 'stop-agent', agent: 'agent:dev:003', how: 'stop'},
@@ -68,23 +68,23 @@ describe('marks', () => {
 
 	test('of nothing are said to be none', () => {
 		expect(drive(busyRoom()).keys('3', 'v').state.toast?.text).toMatch('can be marked.');
-		expect(drive(room()).keys('*').state.toast?.text).toBe('There is no row to mark.');
-		expect(drive(busyRoom()).keys('2', '*', 'p').state.toast?.text).toBe('No agent is marked, and nobody works on what is.');
+		expect(drive(room()).keys('*').state.toast?.text).toBe('No row to mark.');
+		expect(drive(busyRoom()).keys('2', '*', 'p').state.toast?.text).toBe('No running agent is marked.');
 	});
 
-	test('what came of many orders is told in one line', () => {
+	test('the results of many orders are shown in one line', () => {
 		const ok = {ok: true, text: ''} as const;
-		const gone = {ok: false, code: 'gone', message: 'There is no agent.', hint: ''} as const;
-		expect(tellAll([ok, ok, ok, gone], 'paused')).toEqual({text: '3 paused, 1 was gone', isBad: true});
+		const gone = {ok: false, code: 'gone', message: 'No agent.', hint: ''} as const;
+		expect(tellAll([ok, ok, ok, gone], 'paused')).toEqual({text: '3 paused, 1 no longer there', isBad: true});
 		expect(tellAll([ok, ok], 'paused')).toEqual({text: '2 paused', isBad: false});
-		expect(tellAll([{...gone, code: 'needs-decision', message: 't-1 waits for you.'}], 'given back').text).toBe(
-			'none given back, 1 not: t-1 waits for you.',
+		expect(tellAll([{...gone, code: 'needs-decision', message: 't-1 needs approval.'}], 'unassigned').text).toBe(
+			'none unassigned, 1 failed: t-1 needs approval.',
 		);
 	});
 });
 
 describe('the order of the queue', () => {
-	test('is the one in which tasks are handed out: by their turn, what is kept for an agent before the rest', () => {
+	test('is the one in which tasks are assigned: by their turn, what is reserved for an agent before the rest', () => {
 		const driver = drive(
 			room({
 				agents: [agent('dev', 1)],
@@ -118,10 +118,10 @@ describe('the order of the queue', () => {
 		expect(queueIds(driver)).toEqual(['b', 'c', 'd', 'a']);
 	});
 
-	test('an order that came to nothing is believed no longer', () => {
+	test('an order without success is no longer shown as done', () => {
 		const driver = drive(waiting()).keys('2', 'J');
 		expect(queueIds(tick(driver, 3001))).toEqual(['a', 'b', 'c', 'd']);
-		driver.keys('J').send({type: 'told', text: 'Redis is away', isBad: true});
+		driver.keys('J').send({type: 'told', text: 'Redis disconnected', isBad: true});
 		expect(queueIds(driver)).toEqual(['a', 'b', 'c', 'd']);
 	});
 
@@ -139,13 +139,13 @@ describe('the order of the queue', () => {
 		expect(actions(drive(waiting()).keys('2', '*', '-'))).toHaveLength(4);
 	});
 
-	test('what has no turn is not moved, and the sentence says why', () => {
+	test('what has no turn is not moved, and the message says why', () => {
 		const toast = (...keys: readonly string[]): string | undefined => drive(busyRoom()).keys('2', ...keys).state.toast?.text;
-		expect(toast('J')).toBe('t-16 is dead: R requeues it.');
-		expect(toast('j', '+')).toBe('t-15 has its turn in the merge train: m shows it.');
+		expect(toast('J')).toBe('t-16 has failed: R retries it.');
+		expect(toast('j', '+')).toBe('t-15 is in the merge queue: m shows it.');
 		expect(toast('j', 'j', 'J')).toBe('t-11 is the last of those that can be moved here.');
-		expect(toast('s', 'J')).toBe('The queue is sorted by age: s leads back to its order.');
-		expect(drive(room()).keys('2', 'J').state.toast?.text).toBe('There is no task to move.');
+		expect(toast('s', 'J')).toBe('The task queue is sorted by age: s restores queue order.');
+		expect(drive(room()).keys('2', 'J').state.toast?.text).toBe('No task to move.');
 	});
 });
 
@@ -213,23 +213,23 @@ describe('who could take a task', () => {
 			['agent:dev:005', 'idle · worked on src/tax/**'],
 			['agent:dev:004', 'idle · claude too'],
 			['agent:dev:003', 'idle · 1 kept for it'],
-			['agent:dev:002', 'working on t-9: takes it next · claude too'],
+			['agent:dev:002', 'working on t-9: starts it next · claude too'],
 		]);
 	});
 
-	test('nobody who wrote it may review it', () => {
+	test('no author of a task may review it', () => {
 		const review = task('t-7', {stage: 'review', authors: 'agent:rev:001'});
 		expect(reassignChoices(['t-7'], room({agents: team, tasks: [review]}))).toEqual([]);
 	});
 });
 
-describe('the hands of a person', () => {
+describe('copies and tools', () => {
 	test('y copies what the selected has: two keys, and what it has not says so', () => {
 		const commands = (...keys: readonly string[]) => drive(busyRoom()).keys(...keys).commands;
 		expect(commands('y', 'b')).toEqual([{type: 'copy', text: 'agent/t-2-a1', what: 'branch agent/t-2-a1'}]);
 		expect(commands('y', 'enter')).toEqual([{type: 'copy', text: 't-2', what: 'id t-2'}]);
 		expect(commands('y', 'u')).toEqual([{type: 'copy', text: 'Bash(npm i decimal.js)\nDo you want to proceed?', what: 'the question'}]);
-		expect(drive(busyRoom()).keys('y', 'c').state.toast?.text).toBe('There is no commit to copy.');
+		expect(drive(busyRoom()).keys('y', 'c').state.toast?.text).toBe('No commit to copy.');
 		expect(drive(busyRoom()).keys('y', 'y').state.dialog).toBeUndefined();
 	});
 
@@ -245,19 +245,19 @@ describe('the hands of a person', () => {
 			{type: 'suspend'},
 		]);
 		expect(drive(busyRoom()).keys('!').state.toast?.text).toBe('t-2 has no worktree now.');
-		expect(drive(room({agents: [agent('dev', 1)]})).keys('E').state.toast?.text).toBe('dev-1 works on nothing and has no worktree.');
+		expect(drive(room({agents: [agent('dev', 1)]})).keys('E').state.toast?.text).toBe('dev-1 has no task and no worktree.');
 	});
 });
 
 describe('the team', () => {
-	test('N lets one more of a kind join, x and w lets one leave after its task', () => {
+	test('N adds one more of a kind, x and w removes one after its task', () => {
 		expect(actions(drive(busyRoom()).keys('N', 'j', 'enter'))).toEqual([{type: 'add-agent', role: 'code-sentinel', harness: 'claude'}]);
 		expect(actions(drive(busyRoom()).keys('N', 'esc'))).toEqual([]);
 		expect(actions(drive(busyRoom()).keys('x', 'w'))).toEqual([{type: 'retire-agent', agent: 'agent:dev:003'}]);
-		expect(drive(room()).keys('N').state.toast?.text).toContain('no agents whose like could join');
+		expect(drive(room()).keys('N').state.toast?.text).toContain('No agents to add');
 	});
 
-	test('o writes to whoever plans now, or makes a feature of it where nobody does', () => {
+	test('o writes to the running Planner, or adds a feature where none is running', () => {
 		const idle = room({agents: [agent('orchestrator', 1, {role: 'orchestrator'})]});
 		expect(actions(drive(idle).keys('o').write('Dark theme').keys('enter'))).toEqual([
 			{type: 'add-task', title: 'Dark theme', feature: true},
@@ -271,8 +271,8 @@ describe('the team', () => {
 			.send({type: 'paste', text: 'x'.repeat(300)})
 			.keys('enter');
 		expect(actions(long)).toMatchObject([{title: `${'x'.repeat(199)}…`, description: 'x'.repeat(300)}]);
-		expect(drive(idle).keys('o', 'enter').state.toast?.text).toBe('Write what shall be planned or changed.');
-		expect(drive(busyRoom()).keys('o').state.toast?.text).toContain('Nobody in the team plans');
+		expect(drive(idle).keys('o', 'enter').state.toast?.text).toBe('Write what to plan or change.');
+		expect(drive(busyRoom()).keys('o').state.toast?.text).toContain('The team has no Planner');
 	});
 });
 
@@ -288,9 +288,16 @@ describe('what x asks', () => {
 		const terminal = open(createTestStore(busyRoom()), {columns, rows});
 		await terminal.shows('dev-3');
 		terminal.type('x');
-		await terminal.shows('keep working');
+		await terminal.shows(shown => /kept +agent\/t-2-a1/.test(shown));
 		const text = terminal.text();
-		for (const offer of ['interrupt the turn', 'stop, requeue', 'back to the queue', 'retire after', 'kill now', 'agent/t-2-a1'])
+		for (const offer of [
+			'interrupt turn',
+			'stop, requeue task',
+			'unassign task',
+			'remove after task',
+			'kill now, requeue task',
+			'agent/t-2-a1',
+		])
 			expect(text).toContain(offer);
 		for (const row of terminal.rows()) expect([...row].length).toBe(columns);
 	});

@@ -44,12 +44,12 @@ describe('a page', () => {
 
 	test('makes the keys mean its task', () => {
 		const page = () => drive(mergesRoom()).keys('m', 'j', 'j');
-		expect(actions(page().keys(':').write('back to the queue').keys('enter'))).toEqual([{type: 'unassign-task', task: 't-3'}]);
+		expect(actions(page().keys(':').write('unassign task').keys('enter'))).toEqual([{type: 'unassign-task', task: 't-3'}]);
 		expect(actions(page().keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-3'}]);
 		expect(actions(page().keys('D', 'enter'))).toEqual([]);
 		expect(page().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:test:001', others: []});
 		expect(page().keys('g', 'l', 'l').commands.at(-1)).toEqual({type: 'page', log: 't-1-test-1.log'});
-		expect(page().keys('G', 'i').state.toast?.text).toMatch(/^Nobody works on t-6 now/);
+		expect(page().keys('G', 'i').state.toast?.text).toMatch(/^No agent is running t-6/);
 	});
 
 	test('gives way to a pane that is typed into and comes back after it', () => {
@@ -78,7 +78,7 @@ describe('the selected task', () => {
 	test('is cancelled only after it was asked for, and says why it cannot be given back', () => {
 		const driver = drive(busyRoom()).keys('2', 'G');
 		expect(actions(driver.keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-13'}]);
-		expect(drive(busyRoom()).keys('l', 'l').state.toast?.text).toBe('There is no log of it yet.');
+		expect(drive(busyRoom()).keys('l', 'l').state.toast?.text).toBe('No log yet.');
 	});
 });
 

@@ -47,7 +47,7 @@ describe('a pane that is read', () => {
 		expect(terminal.text()).toMatch(/\d+ lines up · 750 new · f follow/);
 		terminal.type('f');
 		await terminal.shows('row 900');
-		expect(terminal.text()).toContain('follows what comes');
+		expect(terminal.text()).toContain('following output');
 		pane.screen.write('and more');
 		await terminal.shows('and more');
 	});
@@ -62,7 +62,7 @@ describe('a pane that is read', () => {
 		terminal.type('jj');
 		await terminal.shows('row 61');
 		terminal.type('j'.repeat(12));
-		await terminal.shows('follows what comes');
+		await terminal.shows('following output');
 		expect(inside(terminal)).toContain('row 70');
 	});
 

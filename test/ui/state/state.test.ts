@@ -60,11 +60,11 @@ describe('the selection', () => {
 		expect([driver.state.focus, selected(driver)]).toEqual([1, 'agent:dev:001']);
 		driver.keys("'").write('t-16').keys('enter');
 		expect(selected(driver)).toBe('task:t-16');
-		expect(driver.keys("'").write('zz-9').keys('enter').state.toast?.text).toBe('There is no agent and no task `zz-9`.');
+		expect(driver.keys("'").write('zz-9').keys('enter').state.toast?.text).toBe('No agent or task `zz-9`.');
 	});
 
 	test('moves within what a filter leaves, and esc brings all back', () => {
-		const driver = drive(busyRoom()).keys('/').write('asks').keys('enter', 'G');
+		const driver = drive(busyRoom()).keys('/').write('needs input').keys('enter', 'G');
 		expect(selected(driver)).toBe('agent:dev:006');
 		expect(driver.keys('esc').state.filters[1]).toBe('');
 	});
@@ -89,7 +89,7 @@ describe('an answer', () => {
 		driver.snapshot = withAgent('agent:dev:003', {question: 'rm -rf /?', questionId: 'q-8'});
 		driver.burst('1');
 		expect(actions(driver)).toEqual([]);
-		expect(driver.state.toast?.text).toBe('the question changed, look again');
+		expect(driver.state.toast?.text).toBe('the question has changed: read it again');
 		expect(actions(driver.send({type: 'painted'}).keys('3'))).toEqual([
 			{type: 'answer', agent: 'agent:dev:003', questionId: 'q-8', choice: 3},
 		]);
@@ -156,7 +156,7 @@ describe('orders', () => {
 		expect(actions(drive(busyRoom()).keys('R', 'enter'))).toEqual([]);
 		expect(actions(drive(busyRoom()).keys('R', 'y'))).toEqual([{type: 'restart-task', task: 't-2'}]);
 		const driver = drive(busyRoom()).keys("'").write('t-8').keys('enter', 'R');
-		expect(driver.state.toast?.text).toBe('t-8 has not been begun: there is nothing to begin again.');
+		expect(driver.state.toast?.text).toBe('Cannot restart t-8: it has not started.');
 	});
 
 	test('u drops a lock after it was confirmed, but never the lease of a task', () => {
@@ -233,7 +233,7 @@ describe('a new task', () => {
 	});
 
 	test('is written again as it was where the room refuses it', () => {
-		const driver = drive(room()).keys('n').write('Fix it').keys('ctrl+s').send({type: 'told', text: 'Redis is away.', isBad: true});
+		const driver = drive(room()).keys('n').write('Fix it').keys('ctrl+s').send({type: 'told', text: 'Redis disconnected.', isBad: true});
 		expect(driver.keys('n').state.draft.title.text).toBe('Fix it');
 		driver.keys('ctrl+s').send({type: 'told', text: 'queued', isBad: false});
 		expect(driver.send({type: 'told', text: 'no', isBad: true}).keys('n').state.draft.title.text).toBe('');
@@ -246,9 +246,9 @@ describe('a new task', () => {
 
 	test('is refused without a title or after a task that does not exist', () => {
 		const driver = drive(busyRoom()).keys('n', 'ctrl+s');
-		expect(driver.state.draft.error).toBe('A task needs a title.');
+		expect(driver.state.draft.error).toBe('Missing task title.');
 		driver.write('T').keys('shift+tab').write('t-99').keys('ctrl+s');
-		expect(driver.state.draft.error).toBe('There is no task `t-99` to come after.');
+		expect(driver.state.draft.error).toBe('Dependency `t-99` does not exist.');
 		expect(actions(driver)).toEqual([]);
 	});
 });
@@ -259,7 +259,7 @@ describe('dialogs about what is over', () => {
 		const driver = drive(locked).keys('3', 'u');
 		driver.snapshot = room({agents: [agent('dev', 1)]});
 		driver.send({type: 'snapshot'});
-		expect([driver.state.dialog, driver.state.toast?.text]).toEqual([undefined, 'that lock is free already']);
+		expect([driver.state.dialog, driver.state.toast?.text]).toEqual([undefined, 'that lock is already released']);
 	});
 
 	test('a toast leaves after five seconds', () => {

@@ -52,7 +52,7 @@ describe('what a person wants', () => {
 	test('a theme that there is not is refused with those that there are', () => {
 		expect(capabilitiesOf({AGENT_ROOM_THEME: 'pink'})).toMatchObject({
 			theme: 'auto',
-			refusals: ['There is no theme `pink`: auto, dark, light, ansi, daltonized, mono.'],
+			refusals: ['Unknown theme `pink`. Use one of auto, dark, light, ansi, daltonized, mono.'],
 		});
 	});
 });

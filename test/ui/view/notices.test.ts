@@ -38,8 +38,8 @@ describe('a question', () => {
 		expect(told).toEqual([]);
 		later(200, {...one});
 		later(9000, {...one});
-		expect(told).toEqual(['a: dev-1 asks: May I?']);
-		expect(ran).toEqual([{kind: 'asks', text: 'dev-1 asks: May I?'}]);
+		expect(told).toEqual(['a: dev-1 needs input: May I?']);
+		expect(ran).toEqual([{kind: 'needs-input', text: 'dev-1 needs input: May I?'}]);
 	});
 
 	test('is told at once when the terminal has lost the focus', () => {
@@ -47,7 +47,7 @@ describe('a question', () => {
 		const {person} = sit('a');
 		person.hasFocus = false;
 		later(10, one);
-		expect(told).toEqual(['a: dev-1 asks: May I?']);
+		expect(told).toEqual(['a: dev-1 needs input: May I?']);
 	});
 
 	test('is told on the terminal that was used last, and on none while the person is at one of them', () => {
@@ -58,7 +58,7 @@ describe('a question', () => {
 		later(7000, one);
 		expect(told).toEqual([]);
 		later(1500, one);
-		expect(told).toEqual(['a: dev-1 asks: May I?']);
+		expect(told).toEqual(['a: dev-1 needs input: May I?']);
 	});
 
 	test('that was answered before anybody was told is not told', () => {
@@ -75,7 +75,7 @@ describe('a question', () => {
 		sit('a');
 		later(7000, one);
 		later(7000, room({agents: [asking(1, 'And now?', 'q-9')]}));
-		expect(told).toEqual(['a: dev-1 asks: May I?', 'a: dev-1 asks: And now?']);
+		expect(told).toEqual(['a: dev-1 needs input: May I?', 'a: dev-1 needs input: And now?']);
 	});
 
 	test('that was there when the terminal came is on its screen', () => {
@@ -89,7 +89,7 @@ describe('a question', () => {
 	test('reaches the command of a person who has no terminal here', () => {
 		const {ran, later} = start();
 		later(10, one);
-		expect(ran.map(({text}) => text)).toEqual(['dev-1 asks: May I?']);
+		expect(ran.map(({text}) => text)).toEqual(['dev-1 needs input: May I?']);
 	});
 
 	test('comes with others in one notice, and not before three seconds have passed since the last', () => {
@@ -121,7 +121,7 @@ test('a task out of attempts and a red base are told, an agent that died is not'
 	later(7000, room({agents: [agent('dev', 1, {status: 'crashed'})]}));
 	expect(told).toEqual([]);
 	later(7000, room({tasks: [task('login', {state: 'failed', reason: 'tests fail'})]}));
-	expect(told).toEqual(['a: login out of attempts: tests fail']);
+	expect(told).toEqual(['a: login failed after 3 attempts: tests fail']);
 });
 
 test('the end of all work is told where that is wished for', () => {
@@ -132,7 +132,7 @@ test('the end of all work is told where that is wished for', () => {
 		later(7000, at('leased'));
 		later(7000, at('merged'));
 		later(7000, at('merged'));
-		expect(told).toEqual(done ? ['a: nothing is left to do: 1 merged'] : []);
+		expect(told).toEqual(done ? ['a: all done: 1 merged'] : []);
 	}
 });
 
@@ -159,11 +159,11 @@ describe('the form of a notice', () => {
 
 	test('has the bell always, and the words where the terminal can show them', () => {
 		const bytes = (form: 'osc9' | 'osc99' | 'osc777' | undefined, passthrough = false) =>
-			noticeBytes('dev-1 asks: 4;1', {bell: true, form, passthrough});
+			noticeBytes('dev-1 needs input: 4;1', {bell: true, form, passthrough});
 		expect(bytes(undefined)).toBe('\x07');
-		expect(bytes('osc9')).toBe('\x07\x1b]9;dev-1 asks: 4,1\x07');
-		expect(bytes('osc777')).toBe('\x07\x1b]777;notify;agent-room;dev-1 asks: 4,1\x07');
-		expect(bytes('osc99')).toContain('\x1b]99;i=agent-room:p=body;dev-1 asks: 4;1\x1b\\');
-		expect(bytes('osc777', true)).toBe('\x07\x1bPtmux;\x1b\x1b]777;notify;agent-room;dev-1 asks: 4,1\x07\x1b\\');
+		expect(bytes('osc9')).toBe('\x07\x1b]9;dev-1 needs input: 4,1\x07');
+		expect(bytes('osc777')).toBe('\x07\x1b]777;notify;agent-room;dev-1 needs input: 4,1\x07');
+		expect(bytes('osc99')).toContain('\x1b]99;i=agent-room:p=body;dev-1 needs input: 4;1\x1b\\');
+		expect(bytes('osc777', true)).toBe('\x07\x1bPtmux;\x1b\x1b]777;notify;agent-room;dev-1 needs input: 4,1\x07\x1b\\');
 	});
 });

@@ -28,9 +28,9 @@ const shown = (ready: Ready, columns = 80, rows = 24, environment: Record<string
 	);
 
 describe('the screen before the first room', () => {
-	test('says what was found, who would work, that nothing was started, and which keys go on', () => {
+	test('says what was found, who would work, that nothing was started, and which keys continue', () => {
 		const rows = shown(found);
-		expect(rows[0]).toMatch(/^ agent-room {2}first run in shop/);
+		expect(rows[0]).toMatch(/^ agent-room {2}set up shop/);
 		const text = rows.join('\n');
 		for (const words of [
 			'╭─Ready ─',
@@ -39,11 +39,11 @@ describe('the screen before the first room', () => {
 			'                agent-room init',
 			'  - optional    not installed: codex, gemini',
 			'claude is on the PATH and works as developer',
-			'Nothing has started yet, and nothing has cost money.',
-			'  i   write agent-room.yaml             d   demo: scripted agents, no cost',
+			'Nothing has started; nothing has cost money.',
+			'  i   write agent-room.yaml    d   run demo (no cost)',
 		])
 			expect(text).toContain(words);
-		expect(rows.at(-1)).toMatch(/^ START │ ↵ open the room {2}n new task {2}i init {2}d demo {2}c check again {2}q quit/);
+		expect(rows.at(-1)).toMatch(/^ START │ ↵ open room {2}n new task {2}i init {2}d demo {2}c check again {2}q quit/);
 	});
 
 	test('does not offer to open what cannot work, and names the exact command', () => {
@@ -53,7 +53,7 @@ describe('the screen before the first room', () => {
 		expect(text).toContain('╭─Not ready ─');
 		expect(text).toMatch(/✗ redis {7}no redis-server and no valkey-server on the PATH +│\n│ {16}agent-room setup/);
 		expect(rows.at(-1)).toMatch(/^ START │ ↵ check again {2}/);
-		expect(text).not.toContain('open the room');
+		expect(text).not.toContain('open room');
 	});
 
 	test('paints at once what is not known yet', () => {

@@ -24,11 +24,11 @@ describe('dialogs', () => {
 		terminal.type('a');
 		await terminal.shows('PEEK │ 1-3 answer');
 		for (const words of [
-			'dev-3 asks ▲ 1 of 2',
+			'dev-3 needs input ▲ 1 of 2',
 			'Bash(npm i decimal.js)',
 			'Do you want to proceed?',
 			"2  Yes, and don't ask again",
-			'just before',
+			'last output',
 			'I will add decimal',
 		]) {
 			expect(terminal.text()).toContain(words);
@@ -61,7 +61,7 @@ describe('dialogs', () => {
 		await terminal.shows('type to filter:');
 		expect(terminal.text()).toMatch(/X +FREEZE ALL; again: kill…/);
 		terminal.type('zoom');
-		await terminal.shows(text => !text.includes('FREEZE ALL') && /▸ z +zoom the pane on \/ off/.test(text));
+		await terminal.shows(text => !text.includes('FREEZE ALL') && /▸ z +zoom pane/.test(text));
 	});
 
 	test('show a refusal with what to do next', async () => {
@@ -123,7 +123,7 @@ describe('keys', () => {
 
 	test('of a person are honoured, refused ones are said', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45}, {keys: {zoom: 'x'}});
-		await terminal.shows('keys: `x` of `zoom` belongs to `stop` already');
+		await terminal.shows('keys: `x` of `zoom` is already used by `stop`');
 	});
 
 	test('q and enter detach', async () => {
@@ -140,7 +140,7 @@ describe('typing into a pane', () => {
 		if (!pane) throw new Error('no pane');
 		const terminal = open(createTestStore(busyRoom(), panes), {columns: 160, rows: 45});
 		terminal.type('i');
-		await terminal.shows('^] brings you back.');
+		await terminal.shows('^] returns to the room.');
 		terminal.type('\x1d');
 		await terminal.shows('TYPING INTO dev-3');
 		expect(terminal.text()).toContain('TYPE dev-3 │ ^] room   every key goes to the agent');
@@ -155,7 +155,7 @@ describe('typing into a pane', () => {
 
 	test('keeps the mode and the way out in sight on a small screen, whoever waits under whatever name', async () => {
 		const others = ['a-feature-with-a-long-name', 'another-such-name'].map(id =>
-			task(id, {title: 'Plan', state: 'blocked', stage: 'plan', decision: 'plan', waitReason: 'waits for you', stageAt: NOW - 900_000}),
+			task(id, {title: 'Plan', state: 'blocked', stage: 'plan', decision: 'plan', waitReason: 'needs approval', stageAt: NOW - 900_000}),
 		);
 		const busy = busyRoom();
 		const tasks = new Map([...busy.team.tasks, ...others.map(one => [one.id, one] as const)]);
@@ -168,7 +168,7 @@ describe('typing into a pane', () => {
 		const panes = devPane('\x1b[?1h\x1b[>1u');
 		const terminal = open(createTestStore(busyRoom(), panes), {columns: 160, rows: 45});
 		terminal.type('i');
-		await terminal.shows('brings you back');
+		await terminal.shows('returns to the room');
 		expect(terminal.output()).not.toContain('\x1b[?1h');
 		terminal.type('\x1d');
 		await terminal.shows('TYPING INTO');
@@ -185,7 +185,7 @@ describe('typing into a pane', () => {
 		const panes = devPane();
 		const terminal = open(createTestStore(busyRoom(), panes), {columns: 80, rows: 24});
 		terminal.type('i');
-		await terminal.shows('brings you back');
+		await terminal.shows('returns to the room');
 		terminal.type('\x1d');
 		await terminal.shows('TYPING INTO dev-3');
 		expect(terminal.rows()[1]).toMatch(/^┏━TYPING INTO dev-3 ━+ claude · 78x20 ━┓$/);
@@ -215,7 +215,7 @@ describe('a change of the room', () => {
 		at += 7000;
 		const asking = room({agents: [agent('dev', 1, {status: 'needs-input', question: 'May I?', questionId: 'q-1'})]});
 		store.publish(asking);
-		await terminal.shows('asks: May I?');
+		await terminal.shows('needs input: May I?');
 		store.publish({...asking});
 		const bells =
 			terminal
@@ -232,7 +232,7 @@ describe('a change of the room', () => {
 		await terminal.shows('○I dev-1');
 		at += 7000;
 		store.publish(room({tasks: [task('login', {state: 'blocked', stage: 'plan', decision: 'plan'})]}));
-		await terminal.shows('login asks: accept its plan?');
+		await terminal.shows('login needs approval: approve the plan?');
 		expect(terminal.output().replaceAll(/\x1b\][^\x07]*\x07/g, '')).toContain('\x07');
 		expect(terminal.output()).toContain('\x1b]2;1▲ ');
 	});

@@ -11,14 +11,14 @@ import type {ViewState} from '../../state/state.ts';
 
 /** Keys of the board, of what changed and of the cost. */
 export const BOARD_KEYS: readonly KeyRow[] = [
-	{scope: 'board', keys: ['h', 'left'], action: 'left', label: 'column', help: 'column to the left', group: '', order: 1},
-	{scope: 'board', keys: ['l', 'right'], action: 'right', label: 'column', help: 'column to the right', group: '', order: 1},
+	{scope: 'board', keys: ['h', 'left'], action: 'left', label: 'column', help: 'column left', group: '', order: 1},
+	{scope: 'board', keys: ['l', 'right'], action: 'right', label: 'column', help: 'column right', group: '', order: 1},
 	{
 		scope: 'board',
 		keys: ['J', 'shift+down'],
 		action: 'later',
 		label: 'order',
-		help: 'task later in the queue',
+		help: 'move task down',
 		group: '',
 		order: 9,
 		needs: 'queued-task',
@@ -28,7 +28,7 @@ export const BOARD_KEYS: readonly KeyRow[] = [
 		keys: ['K', 'shift+up'],
 		action: 'sooner',
 		label: 'order',
-		help: 'task sooner in the queue',
+		help: 'move task up',
 		group: '',
 		order: 9,
 		needs: 'queued-task',
@@ -38,16 +38,16 @@ export const BOARD_KEYS: readonly KeyRow[] = [
 		keys: ['+', '='],
 		action: 'raise',
 		label: 'priority',
-		help: 'raise the priority',
+		help: 'raise priority',
 		group: '',
 		order: 10,
 		needs: 'queued-task',
 	},
-	{scope: 'board', keys: ['-'], action: 'lower', label: 'priority', help: 'lower the priority', group: '', order: 10, needs: 'queued-task'},
-	{scope: 'board', keys: ['v'], action: 'mark', label: 'mark', help: 'mark / unmark the card', group: '', order: 9, needs: 'list-row'},
-	{scope: 'board', keys: ['*'], action: 'mark-all', label: 'mark', help: 'mark all of the column', group: '', order: 9, needs: 'list-row'},
-	{scope: 'board', keys: ['/'], action: 'filter', label: 'filter', help: 'filter the board', group: '', order: 8},
-	{scope: 'board', keys: ['s'], action: 'sort', label: 'sort', help: 'sort: order, age or cost', group: '', order: 8},
+	{scope: 'board', keys: ['-'], action: 'lower', label: 'priority', help: 'lower priority', group: '', order: 10, needs: 'queued-task'},
+	{scope: 'board', keys: ['v'], action: 'mark', label: 'mark', help: 'mark / unmark', group: '', order: 9, needs: 'list-row'},
+	{scope: 'board', keys: ['*'], action: 'mark-all', label: 'mark', help: 'mark column', group: '', order: 9, needs: 'list-row'},
+	{scope: 'board', keys: ['/'], action: 'filter', label: 'filter', help: 'filter board', group: '', order: 8},
+	{scope: 'board', keys: ['s'], action: 'sort', label: 'sort', help: 'change sort order', group: '', order: 8},
 ];
 
 const ACROSS: Readonly<Record<string, -1 | 1>> = {left: -1, 'previous-panel': -1, right: 1, 'next-panel': 1};
@@ -89,7 +89,7 @@ const turn =
 		if (!isQueued || page.sort !== 'order')
 			return refuse(
 				state,
-				`${keyOf(context.keymap, 'board.later')} and ${keyOf(context.keymap, 'board.sooner')} move what is queued, in the queue's own order: ${keyOf(context.keymap, 'board.sort')} leads back to it.`,
+				`${keyOf(context.keymap, 'board.later')} and ${keyOf(context.keymap, 'board.sooner')} move queued tasks in queue order only: ${keyOf(context.keymap, 'board.sort')} changes the sort order.`,
 				context,
 			);
 		const selected = {...state.selected, 2: chosen.task.id};
@@ -104,7 +104,7 @@ const setPriority =
 		const {task} = checkBoard(page, context).chosen;
 		// Of what does not wait the queue has no row, and would take its first one.
 		if (page.marks.length === 0 && !(task && needsMet(state, context).has('queued-task')))
-			return refuse(state, `${task?.id ?? 'Nothing here'} does not wait in the queue: it has no turn that could be another one.`, context);
+			return refuse(state, `${task?.id ?? 'This'} is not in the task queue and cannot be moved.`, context);
 		const selected = {...state.selected, 2: task?.id ?? ''};
 		const done = turnOrders[by]?.({...state, selected}, context) ?? unchanged(state);
 		return {...done, state: {...done.state, selected: state.selected}};
@@ -124,14 +124,14 @@ export const boardOrders = {
 	mark: (state: ViewState, page: BoardPage, context: Context): Updated => {
 		const {chosen} = checkBoard(page, context);
 		const id = chosen.task?.id;
-		if (id === undefined) return refuse(state, 'There is no card to mark.', context);
+		if (id === undefined) return refuse(state, 'No task to mark.', context);
 		const marks = page.marks.includes(id) ? page.marks.filter(other => other !== id) : [...page.marks, id];
 		return replaced(state, {...page, marks, selected: id, column: chosen.column});
 	},
 	'mark-all': (state: ViewState, page: BoardPage, context: Context): Updated => {
 		const {columns, chosen} = checkBoard(page, context);
 		const shown = columns.find(({name}) => name === chosen.column)?.tasks.map(({id}) => id) ?? [];
-		if (shown.length === 0) return refuse(state, 'There is no card to mark.', context);
+		if (shown.length === 0) return refuse(state, 'No task to mark.', context);
 		const rest = shown.filter(id => !page.marks.includes(id));
 		return replaced(state, {...page, marks: rest.length === 0 ? page.marks.filter(id => !shown.includes(id)) : [...page.marks, ...rest]});
 	},

@@ -1,4 +1,5 @@
 import {agentName} from '../../../core/agent/agent.ts';
+import {roleLabel} from '../../../core/agent/role-label.ts';
 import {type ChangeCount, changeText, linesText} from '../../../core/change/change.ts';
 import {openAfter} from '../../../core/queue/dependencies.ts';
 import {lockOver} from '../../../core/queue/why.ts';
@@ -53,13 +54,15 @@ const estimateWords = (task: Task, {snapshot, now}: Drawing): readonly string[] 
 const waiting = (task: Task, drawing: Drawing): Said => {
 	const row = queuedOf(drawing.snapshot, teamNow(drawing)).get(task.id);
 	const lock = task.state === 'ready' && !task.waitReason && row?.why === 'ready' ? lockOver(task, drawing.snapshot.team) : undefined;
-	const why = lock ? `⊘ ${lock.name.slice('path:'.length)} is ${agentName(lock.owner.split(' ')[0] ?? '')}'s` : (row?.why ?? task.state);
+	const why = lock
+		? `⊘ ${lock.name.slice('path:'.length)} locked by ${agentName(lock.owner.split(' ')[0] ?? '')}`
+		: (row?.why ?? task.state);
 	const role = firstRole(task);
 	const facts = [...estimateWords(task, drawing), ...(task.attempt > 0 ? [`attempt ${task.attempt}`] : [])];
 	return {
 		badge: priorityBadge(task.priority),
 		tone: task.priority >= 90 ? 'strong' : 'plain',
-		facts: facts.length === 0 ? [role] : [...(role === 'developer' ? [] : [role]), ...facts],
+		facts: facts.length === 0 ? [roleLabel(role)] : [...(role === 'developer' ? [] : [roleLabel(role)]), ...facts],
 		why,
 		whyTone: lock ? 'warning' : (row?.tone ?? 'dim'),
 	};
@@ -74,7 +77,7 @@ const blocked = (task: Task, drawing: Drawing): Said => {
 	const other = team.tasks.get(first);
 	const holder = other?.owner ? ` · ${agentName(other.owner)}` : '';
 	const stands = other?.decision
-		? `${first} waits for you`
+		? `${first} needs approval`
 		: other
 			? `${first}: ${other.state === 'leased' ? other.stage : other.state}${holder}`
 			: '';
@@ -106,8 +109,8 @@ const reviewed = (task: Task, drawing: Drawing): Said => {
 	const what = reviewer
 		? `${agentName(task.author) || '—'} ← ${reviewer}`
 		: task.decision
-			? '▲ waits for you'
-			: `waits for ${task.stage === 'audit' ? 'an audit' : 'a reviewer'}`;
+			? '▲ needs approval'
+			: `waits for ${task.stage === 'audit' ? 'security review' : 'review'}`;
 	return {
 		badge: isLoud ? STATUS_STYLES[row.look].badge : task.decision ? STATUS_STYLES['needs-input'].badge : STATUS_STYLES.review.badge,
 		tone: isLoud
@@ -140,7 +143,7 @@ const done = (task: Task, drawing: Drawing): Said => {
 			badge: '✗ ',
 			tone: 'danger',
 			facts: [`attempt ${task.attempt}`, task.reason].filter(Boolean),
-			why: `${keyOf(drawing.keymap, 'retry', drawing.isAscii)} requeues it`,
+			why: `${keyOf(drawing.keymap, 'retry', drawing.isAscii)} retries it`,
 			whyTone: 'warning',
 		};
 	}
@@ -148,7 +151,7 @@ const done = (task: Task, drawing: Drawing): Said => {
 		const changes = changesOf(task, drawing);
 		return {badge: '✓ ', tone: 'good', facts: changes ? [linesText(changes)] : [], why: `merged ${at}`, whyTone: 'dim'};
 	}
-	if (task.state === 'planned') return {badge: '✓ ', tone: 'good', facts: ['its tasks were created'], why: `planned ${at}`, whyTone: 'dim'};
+	if (task.state === 'planned') return {badge: '✓ ', tone: 'good', facts: ['planned'], why: `planned ${at}`, whyTone: 'dim'};
 	return {badge: '✗ ', tone: 'dim', facts: [task.reason].filter(Boolean), why: `cancelled ${at}`, whyTone: 'dim'};
 };
 
@@ -193,7 +196,7 @@ export const factsText = ({facts, who, time, cost}: Card, column: ColumnName, co
 export const NAMES: Readonly<Record<ColumnName, string>> = {
 	queued: 'Queued',
 	blocked: 'Blocked',
-	working: 'Working',
+	working: 'Running',
 	review: 'Review',
 	merge: 'Merge',
 	done: 'Done today',
@@ -201,19 +204,19 @@ export const NAMES: Readonly<Record<ColumnName, string>> = {
 
 /** What a column is for, and the action whose key helps there. */
 const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; readonly action?: string; readonly does?: string}>> = {
-	queued: {words: ['Queue is empty.', ''], action: 'new-task', does: 'new task'},
-	blocked: {words: ['Nothing is blocked.', '', 'What waits for others', 'or for you lands here.']},
-	working: {words: ['Nobody is at work.', ''], action: 'panel-1', does: 'the agents'},
-	review: {words: ['Nothing to review.', '', 'Finished work', 'lands here.']},
-	merge: {words: ['Nothing to merge.', ''], action: 'merges', does: 'the merge train'},
-	done: {words: ['Nothing ended today.', ''], action: 'changes', does: 'what changed'},
+	queued: {words: ['No queued tasks.', ''], action: 'new-task', does: 'new task'},
+	blocked: {words: ['No blocked tasks.', '', 'Tasks that wait for', 'other tasks or for you.']},
+	working: {words: ['No agents running.', ''], action: 'panel-1', does: 'agents'},
+	review: {words: ['No tasks in review.', '', 'Submitted work', 'waits here.']},
+	merge: {words: ['Nothing to merge.', ''], action: 'merges', does: 'merge queue'},
+	done: {words: ['Nothing done today.', ''], action: 'changes', does: 'what changed'},
 };
 
 /** What an empty column says: what it is, and the next key. */
 export const emptyLines = (name: ColumnName, filter: string, columns: number, {keymap, isAscii}: Drawing): readonly Line[] => {
 	const {words, action, does} = EMPTY[name];
 	const own = [...words, ...(action ? [`${keyOf(keymap, action, isAscii)}  ${does}`] : [])];
-	return (filter === '' ? own : ['Nothing here matches.', '', `${keyOf(keymap, 'back', isAscii)} shows all.`]).map(
+	return (filter === '' ? own : ['No matches.', '', `${keyOf(keymap, 'back', isAscii)} shows all.`]).map(
 		(text): Line => [span(` ${cut(text, columns - 2)}`, 'dim')],
 	);
 };

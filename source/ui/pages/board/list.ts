@@ -66,10 +66,10 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 /** What the chosen task is at, in a few rows below the list. */
 const detailLines = (task: Task, drawing: Drawing, columns: number, rows: number): readonly Line[] => {
 	const facts = [
-		task.attempt > 0 ? `attempt ${task.attempt}` : 'not begun',
+		task.attempt > 0 ? `attempt ${task.attempt}` : 'not started',
 		task.branch,
-		task.paths.length > 0 ? `touches ${task.paths.join(', ')}` : '',
-		task.after.length > 0 ? `after ${task.after.join(', ')}` : '',
+		task.paths.length > 0 ? `changes ${task.paths.join(', ')}` : '',
+		task.after.length > 0 ? `depends on ${task.after.join(', ')}` : '',
 	];
 	return [
 		...wrap(whereOf(task, drawing), columns - 2, Math.max(1, rows - 1)).map((row): Line => [span(` ${row}`)]),

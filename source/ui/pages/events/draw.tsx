@@ -93,9 +93,9 @@ const FIELDS_BESIDE = 56;
 const reachText = ({log: {reach}}: EventsPage, {snapshot, layout, now}: Drawing): string => {
 	if (!reach || reach.from === 0) return '';
 	const from = momentText(reach.from - snapshot.clockOffset, now);
-	if (layout.columns < 100) return `back to ${from}${reach.gone > 0 ? ', older ones are gone' : ''}`;
-	const why = reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older ones are gone: about 20,000 are kept` : 'its beginning';
-	return `reaches back to ${from}, ${why}`;
+	if (layout.columns < 100) return `back to ${from}${reach.gone > 0 ? ', older deleted' : ''}`;
+	const why = reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older events deleted: about 20,000 are kept` : 'the oldest event';
+	return `back to ${from}, ${why}`;
 };
 
 const header = (page: EventsPage, drawing: Drawing): Line => {
@@ -107,10 +107,10 @@ const header = (page: EventsPage, drawing: Drawing): Line => {
 	const reaches = reachText(page, drawing);
 	const parts: readonly Line[] = [
 		isLive(page) ? [span('live', 'good')] : [span('not following', 'warning'), span(' G live')],
-		[span(`${count.toLocaleString('en')}${more ? ' read, more there' : count === 1 ? ' entry' : ' entries'}`)],
+		[span(`${count.toLocaleString('en')}${more ? ' read, more exist' : count === 1 ? ' entry' : ' entries'}`)],
 		...(state.filters[4] ? [[span(`/${cut(state.filters[4], 30)}`, 'strong')] as Line] : []),
-		...(page.hasQuiet ? [[span('quiet ones too', 'dim')] as Line] : []),
-		...(log.isAway ? [[span('Redis is away', 'danger')] as Line] : []),
+		...(page.hasQuiet ? [[span('all events', 'dim')] as Line] : []),
+		...(log.isAway ? [[span('Redis disconnected', 'danger')] as Line] : []),
 		...(reaches ? [[span(reaches, 'dim')] as Line] : []),
 	];
 	const name: Line = [span(isLong ? ' agent-room › events  ' : ' events  ', 'strong')];
@@ -120,19 +120,15 @@ const header = (page: EventsPage, drawing: Drawing): Line => {
 
 /** What the page says where it has no entry to show. */
 const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly string[] => {
-	if (log.isAway) return ['The record cannot be read: Redis is away. It is read again by itself.'];
-	if (log.asked || log.has.older) return ['Reading the record…'];
-	if (state.filters[4])
-		return [`Nothing in the record matches \`${cut(state.filters[4], 30)}\`. ${keyOf(keymap, 'back', isAscii)} clears the filter.`];
-	return [
-		'Nothing has happened yet. Claims, questions, reviews and merges are recorded here.',
-		`${keyOf(keymap, 'new-task', isAscii)}  new task`,
-	];
+	if (log.isAway) return ['Redis disconnected: the event log loads when it reconnects.'];
+	if (log.asked || log.has.older) return ['Reading event log…'];
+	if (state.filters[4]) return [`No events match \`${cut(state.filters[4], 30)}\`. ${keyOf(keymap, 'back', isAscii)} clears the filter.`];
+	return ['No events yet. Claims, questions, reviews and merges appear here.', `${keyOf(keymap, 'new-task', isAscii)}  new task`];
 };
 
 /** What lies before the first entry that is shown. */
 const endOf = ({log: {reach}}: EventsPage): string =>
-	reach && reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older ones are gone` : 'from the beginning';
+	reach && reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older events deleted` : 'from the start';
 
 const panels = onceFor((drawing, page: EventsPage) => {
 	const {layout, state} = drawing;
@@ -151,7 +147,7 @@ const panels = onceFor((drawing, page: EventsPage) => {
 	const box: BoxContent = {
 		rect: list,
 		title: [span('Events', 'strong')],
-		titleRight: [span(from > 0 ? 'oldest first' : has.older ? '↑ reading further back…' : endOf(page), 'dim')],
+		titleRight: [span(from > 0 ? 'oldest first' : has.older ? '↑ reading older events…' : endOf(page), 'dim')],
 		footer:
 			entries.length > height
 				? [span(`${from + 1}-${from + shown.length} of ${entries.length}${has.older || has.newer ? '+' : ''}`, 'dim')]
@@ -171,7 +167,7 @@ const panels = onceFor((drawing, page: EventsPage) => {
 	const detail: BoxContent = {
 		rect,
 		title: [span(cut(event.type.replaceAll('_', ' '), rect.columns - 8))],
-		titleRight: over > 0 && page.column === 0 ? [span(`${keyOf(drawing.keymap, 'next-panel', drawing.isAscii)} scrolls it`, 'dim')] : [],
+		titleRight: over > 0 && page.column === 0 ? [span(`${keyOf(drawing.keymap, 'next-panel', drawing.isAscii)} scrolls`, 'dim')] : [],
 		footer: over > 0 ? [span(`${scroll + 1}-${scroll + rect.rows - 2} of ${told.length}`, 'dim')] : [],
 		lines: told.slice(scroll, scroll + rect.rows - 2),
 		selected: -1,

@@ -10,12 +10,12 @@ import type {ViewState} from '../../state/state.ts';
 import {emptyEditor} from '../../text/editor.ts';
 
 export const EVENTS_KEYS: readonly KeyRow[] = [
-	{scope: 'events', keys: ['enter'], action: 'open', label: 'open', help: 'its task, or its agent', group: 'SEE', order: 1},
-	{scope: 'events', keys: ['left'], action: 'replay-back', label: 'replay', help: 'the room as it was before it', group: 'SEE', order: 2},
-	{scope: 'events', keys: ['right'], action: 'replay-on', label: '', help: 'the room as it was after the next', group: 'SEE'},
-	{scope: 'events', keys: ['/'], action: 'filter', label: 'filter', help: 'words, !not, t:t-3 a:dev-1 k:merged', group: 'MOVE', order: 3},
-	{scope: 'events', keys: ['f'], action: 'follow', label: 'follow', help: 'follow what comes on / off', group: 'MOVE', order: 4},
-	{scope: 'events', keys: ['.'], action: 'quiet', label: 'quiet ones', help: 'entries without a sentence too', group: 'MOVE', order: 5},
+	{scope: 'events', keys: ['enter'], action: 'open', label: 'open', help: 'open task or agent', group: 'SEE', order: 1},
+	{scope: 'events', keys: ['left'], action: 'replay-back', label: 'replay', help: 'replay before event', group: 'SEE', order: 2},
+	{scope: 'events', keys: ['right'], action: 'replay-on', label: '', help: 'replay next event', group: 'SEE'},
+	{scope: 'events', keys: ['/'], action: 'filter', label: 'filter', help: 'filter events', group: 'MOVE', order: 3},
+	{scope: 'events', keys: ['f'], action: 'follow', label: 'follow', help: 'toggle follow', group: 'MOVE', order: 4},
+	{scope: 'events', keys: ['.'], action: 'quiet', label: 'all events', help: 'toggle all events', group: 'MOVE', order: 5},
 ];
 
 /** Whether it follows what comes. */
@@ -48,15 +48,11 @@ const replaceTop = (state: ViewState, page: EventsPage): ViewState => ({...state
 
 const open = (state: ViewState, page: EventsPage, context: Context): Updated => {
 	const event = chosenEvent(page);
-	if (!event) return refuse(state, 'Nothing is chosen here.', context);
+	if (!event) return refuse(state, 'Select an event first.', context);
 	if (event.task) return unchanged({...state, pages: [...state.pages, firstTaskPage(event.task)]});
 	if (context.snapshot.team.agents.has(event.agent))
 		return unchanged({...focusOn(state, 1), filters: {...state.filters, 1: ''}, selected: {...state.selected, 1: event.agent}});
-	return refuse(
-		state,
-		event.agent ? `${agentName(event.agent)} is not in the team any more.` : 'This is about no task and no agent.',
-		context,
-	);
+	return refuse(state, event.agent ? `${agentName(event.agent)} has left the team.` : 'This event has no task and no agent.', context);
 };
 
 const replay = (state: ViewState, page: EventsPage, steps: number): Updated => {

@@ -19,8 +19,8 @@ export const LOCKS_KEYS: readonly KeyRow[] = [
 		scope: 'locks',
 		keys: ['enter'],
 		action: 'open',
-		label: 'its task',
-		help: 'the task of its owner',
+		label: 'task',
+		help: 'open owner task',
 		group: 'SEE',
 		order: 1,
 		needs: 'any-task',
@@ -30,7 +30,7 @@ export const LOCKS_KEYS: readonly KeyRow[] = [
 		keys: ['tab'],
 		action: 'next-panel',
 		label: 'heartbeats',
-		help: 'scroll the heartbeats / the locks',
+		help: 'switch scrolling',
 		group: 'MOVE',
 		order: 2,
 	},
@@ -52,8 +52,8 @@ export const locksBehaviour: Behaviour<LocksPage> = {
 
 /** How long a lock still counts: `9s left`, or how long its owner has missed that. */
 const leftOf = ({until}: LockRow, now: number): {readonly text: string; readonly tone: Tone} => {
-	if (until === 0) return {text: 'no end', tone: 'dim'};
-	return until > now ? {text: `${age(until - now)} left`, tone: 'plain'} : {text: `over ${age(now - until)}`, tone: 'warning'};
+	if (until === 0) return {text: 'no expiry', tone: 'dim'};
+	return until > now ? {text: `${age(until - now)} left`, tone: 'plain'} : {text: `late ${age(now - until)}`, tone: 'warning'};
 };
 
 type Row = {readonly line: Line; readonly lock: string};
@@ -137,7 +137,7 @@ const locksBox = (drawing: Drawing, page: LocksPage, rect: BoxContent['rect']): 
 						[],
 						[span(' No locks held.', 'strong')],
 						...paragraph(
-							'Every task at work is held by a lease, agents lock the paths that they must have alone, and the guardian the base while it lands. Who waits for one is named below it.',
+							'A running task is held by a lease. Agents lock paths they need alone; the Merger locks the base branch during a merge. Waiting agents are listed below a lock.',
 							columns,
 							4,
 							'dim',
@@ -160,10 +160,10 @@ const beatLine = ({agent, ageMs, state}: Heartbeat, drawing: Drawing, columns: n
 	const {snapshot} = drawing;
 	const ttl = snapshot.heartbeatTtlMs;
 	const {glyph, tone} = MARKS[state];
-	const beat = ageMs === undefined ? 'no beat yet' : `beat ${age(ageMs)} of ${age(ttl)}`;
-	const left = ageMs === undefined ? '' : state === 'over' ? `over ${age(ageMs - ttl)}` : `${age(ttl - ageMs)} left`;
+	const beat = ageMs === undefined ? 'no heartbeat yet' : `${age(ageMs)} of ${age(ttl)}`;
+	const left = ageMs === undefined ? '' : state === 'over' ? `late ${age(ageMs - ttl)}` : `${age(ttl - ageMs)} left`;
 	const look = STATUS_STYLES[lookNow(agent, snapshot.team, teamNow(drawing))].word;
-	const word = state === 'late' ? 'late' : state === 'over' ? 'silent' : look === 'need you' ? 'asks' : look;
+	const word = state === 'late' ? 'late' : state === 'over' ? 'silent' : look;
 	const used = 3 + names + 1 + 16 + 9;
 	return [
 		span(` ${glyph} `, tone),
@@ -184,12 +184,12 @@ const beatsBox = (drawing: Drawing, page: LocksPage, rect: BoxContent['rect']): 
 	return {
 		rect,
 		title: [span(`Heartbeats ${all.length}`, 'strong')],
-		titleRight: late > 0 ? [span(`${late} late`, 'warning')] : all.length > 0 ? [span('all in time', 'dim')] : [],
+		titleRight: late > 0 ? [span(`${late} late`, 'warning')] : all.length > 0 ? [span('all on time', 'dim')] : [],
 		footer: over > 0 ? [span(`${scroll + 1}-${scroll + height} of ${all.length}`, 'dim')] : [],
 		lines:
 			all.length > 0
 				? all.slice(scroll, scroll + height).map(beat => beatLine(beat, drawing, rect.columns - 2, names))
-				: [[], [span(' Nobody beats: no agent has joined yet.', 'dim')]],
+				: [[], [span(' No heartbeats: no agent has joined yet.', 'dim')]],
 		selected: -1,
 		isHeavy: page.column === 1 && !drawing.state.dialog,
 		tone: 'plain',
@@ -212,9 +212,9 @@ const panels = onceFor((drawing, page: LocksPage) => {
 	const leased = locksAndLeases(snapshot).length - held;
 	const parts: readonly Line[] = [
 		[span(`${held} held`)],
-		waiting > 0 ? [span(`${waiting} ${waiting === 1 ? 'agent waits' : 'agents wait'}`, 'warning')] : [span('nobody waits', 'good')],
-		...(leased > 0 ? [[span(`${leased} ${leased === 1 ? 'lease' : 'leases'} of tasks`)]] : []),
-		[span(`lease ${age(snapshot.leaseMs)}, renewed by every beat`, 'dim')],
+		waiting > 0 ? [span(`${waiting} ${waiting === 1 ? 'agent waits' : 'agents wait'}`, 'warning')] : [span('no agent waits', 'good')],
+		...(leased > 0 ? [[span(`${leased} task ${leased === 1 ? 'lease' : 'leases'}`)]] : []),
+		[span(`lease ${age(snapshot.leaseMs)}, renewed by heartbeats`, 'dim')],
 	];
 	const end: Line = [span(`  ${clock(now)} `)];
 	const header = spread([...name, ...dropRight(parts, columns - lineWidth(name) - lineWidth(end), '   ')], end, columns);

@@ -28,7 +28,7 @@ type MergesPage = Extract<Page, {kind: 'merges'}>;
 
 const TURNS: Readonly<Record<MergeOrder['kind'], {readonly glyph: string; readonly tone: Tone; readonly word: string}>> = {
 	merged: {glyph: '✓', tone: 'good', word: 'merged'},
-	removed: {glyph: '✗', tone: 'warning', word: 'thrown out'},
+	removed: {glyph: '✗', tone: 'warning', word: 'removed'},
 	flaky: {glyph: '◌', tone: 'stalled', word: 'flaky'},
 	base: {glyph: '!', tone: 'warning', word: ''},
 	off: {glyph: '✗', tone: 'warning', word: 'is off'},
@@ -38,7 +38,7 @@ const TURNS: Readonly<Record<MergeOrder['kind'], {readonly glyph: string; readon
 const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 	mergeOrders(snapshot).map(({at, task, kind, text}) => {
 		const {glyph, tone, word} = TURNS[kind];
-		const merged = `${task} landed${text ? ` as ${short(text)}` : ''}`;
+		const merged = `${task} merged${text ? ` as ${short(text)}` : ''}`;
 		const told = kind === 'merged' ? merged : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
 		return {at: clock(at - snapshot.clockOffset), glyph, tone, rows: wrap(told, Math.max(8, columns - 11), 2)};
 	});
@@ -52,9 +52,9 @@ const baseWords = ({snapshot}: Drawing): Line => {
 	const health: Line = team.control.stray
 		? [span('✗ moved by an agent', 'danger')]
 		: team.control.failingBase
-			? [span('✗ red', 'danger')]
+			? [span('✗ failing', 'danger')]
 			: isTested
-				? [span('✓ green', 'good')]
+				? [span('✓ passing', 'good')]
 				: [span('not tested yet', 'dim')];
 	return [span(`${at} `, 'strong'), ...health];
 };
@@ -65,9 +65,7 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 	const lock = [...snapshot.team.locks.values()].find(({name}) => name === `repository:${snapshot.repository.base}`);
 	const count = (...states: ReadonlyArray<MergeRow['state']>): number => rows.filter(({state}) => states.includes(state)).length;
 	const holdKey = keyOf(drawing.keymap, 'merges.pause-merges', drawing.isAscii);
-	const held: readonly Line[] = isHeld(snapshot)
-		? [[span(`‖ ${isLong ? 'merges ' : ''}held: ${holdKey} ${layout.columns < 60 ? 'goes on' : 'lets them go on'}`, 'frozen')]]
-		: [];
+	const held: readonly Line[] = isHeld(snapshot) ? [[span(`‖ ${isLong ? 'merges ' : ''}paused: ${holdKey} resumes`, 'frozen')]] : [];
 	const parts: readonly Line[] = [
 		// What may not be left out comes first where there is no room for both.
 		...(layout.columns < 60 ? [...held, baseWords(drawing)] : [baseWords(drawing), ...held]),
@@ -76,14 +74,14 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 				[count('testing', 'building'), 'testing'],
 				[count('passed', 'merging'), 'passed'],
 				[count('failed'), 'failed'],
-				[count('needs-decision'), 'asks you'],
-				[count('blocked'), 'aside'],
+				[count('needs-decision'), 'needs approval'],
+				[count('blocked'), 'skipped'],
 				[count('waits', 'outdated'), 'wait'],
 			] as const
 		)
 			.filter(([number]) => number > 0)
 			.map(([number, word]): Line => [span(`${number} ${word}`)]),
-		...(lock ? [[span(cut(`lock held by ${agentName(lock.owner.split(' ')[0] ?? '')}`, 40), 'dim')] as Line] : []),
+		...(lock ? [[span(cut(`locked by ${agentName(lock.owner.split(' ')[0] ?? '')}`, 40), 'dim')] as Line] : []),
 	];
 	const name: Line = [span(isLong ? ' agent-room › merges  ' : ' merges  ', 'strong')];
 	const right: Line = [span(`  ${clock(now)} `)];
@@ -95,14 +93,14 @@ const alarmOf = ({snapshot, keymap, isAscii}: Drawing): string => {
 	const {control} = snapshot.team;
 	const {base} = snapshot.repository;
 	const key = (action: string): string => keyOf(keymap, action, isAscii);
-	if (control.stray) return `${base} ${strayText(control)}. ${key('undo-base')} takes it back, ${key('keep-base')} keeps it.`;
+	if (control.stray) return `${base} ${strayText(control)}. ${key('undo-base')} reverts it, ${key('keep-base')} keeps it.`;
 	if (!control.failingBase) return '';
-	return `${base} ${redText(snapshot)}. Nothing is blamed on a task; one at a time is tried until one passes. Mend ${base}, or let a task do it.`;
+	return `${base} ${redText(snapshot)}. No task is blamed: agent-room tries one at a time until one passes. Fix ${base}, or add a task that does.`;
 };
 
 const EMPTY = {
-	tested: 'Nothing to merge. What is reviewed comes here: its merge with the base is tested, and lands when it passes.',
-	untested: 'Nothing can be merged: there is no test command. Set `test:` in agent-room.yaml.',
+	tested: 'Nothing to merge. Reviewed tasks appear here; agent-room tests the merge with the base branch and merges what passes.',
+	untested: 'Cannot merge without a test command. Set `test:` in agent-room.yaml.',
 };
 
 /** How the space below the table is shared: the chosen car, what its tests print, and what happened lately; the last two may be left out. */
@@ -146,7 +144,7 @@ const testsOf = (chosen: MergeRow | undefined, drawing: Drawing) => {
 		runner: agentName(runnerOf(chosen, drawing)),
 		log: log?.log ?? '',
 		lines: log?.lines.slice(-60) ?? [],
-		empty: !task ? 'Nothing is tested.' : task.testLog ? 'Reading its log…' : 'Its tests have not run yet.',
+		empty: !task ? 'No tests running.' : task.testLog ? 'Reading log…' : 'Tests have not run yet.',
 		key: keyOf(drawing.keymap, 'log', drawing.isAscii),
 	};
 };
@@ -158,10 +156,10 @@ const chosenOf = ({task, state}: MergeRow, drawing: Drawing, columns: number) =>
 	lines: [
 		...checkLines(checkOf(task, drawing), columns),
 		[],
-		...field('why', state === 'building' ? 'its candidate is being built' : whereOf(task, drawing), columns, {most: 3, tone: 'strong'}),
+		...field('why', state === 'building' ? 'building its merge candidate' : whereOf(task, drawing), columns, {most: 3, tone: 'strong'}),
 		...field('candidate', task.candidate ? `${short(task.candidate)} on ${baseOf(task, drawing)}` : '', columns),
 		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} failed, then passed on the same commit` : '', columns),
-		...field('thrown out', task.removals > 0 ? `${times(task.removals)}; last: ${task.reason || 'see its log'}` : '', columns, {most: 3}),
+		...field('removed', task.removals > 0 ? `${times(task.removals)}; last: ${task.reason || 'see its log'}` : '', columns, {most: 3}),
 	] as readonly Line[],
 	openKey: keyOf(drawing.keymap, 'open', drawing.isAscii),
 });
@@ -229,7 +227,7 @@ const Table = memo(({columns, rows, inMergeQueue, behind, sight, alarm, empty, h
 	<Panel
 		columns={columns}
 		rows={rows}
-		title={[span(`Train ${inMergeQueue}`, 'strong'), ...(behind > 0 ? [span(` + ${behind} behind it`)] : [])]}
+		title={[span(`Merge queue ${inMergeQueue}`, 'strong'), ...(behind > 0 ? [span(` + ${behind} waiting`)] : [])]}
 		titleRight={sight ? [span(sight, 'dim')] : []}
 		isHeavy={isHeavy}
 	>
@@ -254,8 +252,8 @@ const ChosenEntry = memo(({chosen, rect: {columns, rows}}: {readonly chosen: Cho
 		<Panel
 			columns={columns}
 			rows={rows}
-			title={[span(chosen ? cut(chosen.title, columns - 6) : 'Nothing chosen')]}
-			footer={chosen && left > 0 ? [span(`${left} more · ${chosen.openKey} all of it`, 'dim')] : []}
+			title={[span(chosen ? cut(chosen.title, columns - 6) : 'No selection')]}
+			footer={chosen && left > 0 ? [span(`${left} more · ${chosen.openKey} opens it`, 'dim')] : []}
 		>
 			<Rows lines={chosen?.lines.slice(0, rows - 2) ?? []} />
 		</Panel>
@@ -271,7 +269,7 @@ const TestsOfIt = memo(({tests, rect: {columns, rows}}: {readonly tests: Tests; 
 			columns={columns}
 			rows={rows}
 			title={[span('Tests')]}
-			titleRight={tests.log ? [span(`${cut(tests.log, 40)} · ${tests.key} all of it`, 'dim')] : []}
+			titleRight={tests.log ? [span(`${cut(tests.log, 40)} · ${tests.key} opens it`, 'dim')] : []}
 		>
 			{inPlace(tests.lines.slice(2 - rows), line => (
 				<T>{` ${cut(line, columns - 4)}`}</T>
@@ -291,8 +289,8 @@ const Turn = ({at, glyph, tone, rows}: Turn) =>
 	));
 
 const Lately = memo(({turns, rect: {columns, rows}}: {readonly turns: readonly Turn[]; readonly rect: Rect}) => (
-	<Panel columns={columns} rows={rows} title={[span('Lately')]}>
-		{turns.length === 0 && <T tone="dim"> Nothing has landed or was thrown out lately.</T>}
+	<Panel columns={columns} rows={rows} title={[span('Recently merged')]}>
+		{turns.length === 0 && <T tone="dim"> No recent merges.</T>}
 		{inPlace(turns.slice(0, rows - 2), turn => (
 			<Turn {...turn} />
 		))}

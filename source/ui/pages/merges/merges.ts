@@ -16,7 +16,7 @@ export const MERGES_KEYS: readonly KeyRow[] = [
 		keys: ['M'],
 		action: 'merge',
 		label: 'merge…',
-		help: 'merge it before others…',
+		help: 'move to front…',
 		group: '',
 		order: 1,
 		needs: 'handed-in',
@@ -25,8 +25,8 @@ export const MERGES_KEYS: readonly KeyRow[] = [
 		scope: 'merges',
 		keys: ['B'],
 		action: 'request-changes',
-		label: 'send back…',
-		help: 'send it back to its author…',
+		label: 'request changes…',
+		help: 'request changes…',
 		group: '',
 		order: 2,
 		needs: 'handed-in',
@@ -35,20 +35,20 @@ export const MERGES_KEYS: readonly KeyRow[] = [
 		scope: 'merges',
 		keys: ['K', 'shift+up'],
 		action: 'sooner',
-		label: 'sooner',
-		help: 'change places with the one before',
+		label: 'move up',
+		help: 'move up',
 		group: '',
 		order: 4,
 		needs: 'handed-in',
 	},
-	{scope: 'merges', keys: ['J', 'shift+down'], action: 'later', label: '', help: 'change places with the one behind', group: ''},
-	{scope: 'merges', keys: ['P'], action: 'pause-merges', label: 'hold', help: 'hold merges, or let them go on', group: '', order: 3},
+	{scope: 'merges', keys: ['J', 'shift+down'], action: 'later', label: '', help: 'move down', group: ''},
+	{scope: 'merges', keys: ['P'], action: 'pause-merges', label: 'pause', help: 'pause / resume merging', group: '', order: 3},
 	{
 		scope: 'merges',
 		keys: ['H'],
 		action: 'revert',
 		label: 'revert last…',
-		help: 'revert what landed last…',
+		help: 'revert last merge…',
 		group: '',
 		order: 5,
 		needs: 'merged',
@@ -57,8 +57,8 @@ export const MERGES_KEYS: readonly KeyRow[] = [
 		scope: 'merges',
 		keys: ['u'],
 		action: 'rebuild',
-		label: 'build anew',
-		help: 'build it on the base as it is now, test it again',
+		label: 'rebuild',
+		help: 'rebuild and retest',
 		group: '',
 		order: 6,
 		needs: 'handed-in',
@@ -67,8 +67,8 @@ export const MERGES_KEYS: readonly KeyRow[] = [
 		scope: 'merges',
 		keys: ['!'],
 		action: 'trial',
-		label: 'trial tree',
-		help: 'a shell in a copy of its merge',
+		label: 'shell',
+		help: 'shell at merge commit',
 		group: '',
 		order: 7,
 		needs: 'handed-in',
@@ -108,7 +108,7 @@ const turn =
 		const rows = mergeRows(context.snapshot);
 		const at = rows.findIndex(({task}) => task.id === taskOfPage(page, context));
 		const [one, other] = [rows[at], rows[at + by]];
-		if (!one || !other) return refuse(state, by === 1 ? 'It is the last already.' : 'It is the first already.', context);
+		if (!one || !other) return refuse(state, by === 1 ? 'Already last.' : 'Already first.', context);
 		const [first, second] = by === 1 ? [other, one] : [one, other];
 		const selected = {...state, pages: [...state.pages.slice(0, -1), {...page, selected: one.task.id}]};
 		return and(selected, dispatch({type: 'move-task', task: first.task.id, before: second.task.id}));
@@ -121,33 +121,31 @@ export const mergesOrders: Readonly<Record<string, (state: ViewState, page: Merg
 		const asking = context.snapshot.team.tasks.get(task);
 		if (asking?.decision) return unchanged({...state, dialog: {...decisionOn(asking), isWriting: true}});
 		return task === ''
-			? refuse(state, 'There is nothing here that could be sent back.', context)
+			? refuse(state, 'Select a task to request changes on.', context)
 			: unchanged({...state, dialog: {kind: 'request-changes', task}});
 	},
 	merge: (state, page, context) => {
 		const task = taskOfPage(page, context);
-		return task === '' ? refuse(state, 'There is nothing here to merge.', context) : mergeNow(state, task, context);
+		return task === '' ? refuse(state, 'Select a task to merge.', context) : mergeNow(state, task, context);
 	},
 	rebuild: (state, page, context) => {
 		const task = taskOfPage(page, context);
-		return task === ''
-			? refuse(state, 'There is nothing here to build anew.', context)
-			: and(state, dispatch({type: 'rebuild-task', task}));
+		return task === '' ? refuse(state, 'Select a task to rebuild.', context) : and(state, dispatch({type: 'rebuild-task', task}));
 	},
 	trial: (state, page, context) => {
 		const task = taskOfPage(page, context);
-		return task === '' ? refuse(state, 'There is no merge here to try.', context) : and(state, {type: 'trial', task});
+		return task === '' ? refuse(state, 'The selected task has no merge candidate.', context) : and(state, {type: 'trial', task});
 	},
 	sooner: turn(-1),
 	later: turn(1),
 	// The guardian alone moves the base: while it is paused, tests go on and nothing lands.
 	'pause-merges': (state, _page, context) => {
 		const guardians = [...context.snapshot.team.agents.values()].filter(isGuardian);
-		if (guardians.length === 0) return refuse(state, 'There is no repository-guardian in this team.', context);
+		if (guardians.length === 0) return refuse(state, 'The team has no Merger (`repository-guardian`).', context);
 		return and(state, ...guardians.map(({id}) => dispatch({type: isHeld(context.snapshot) ? 'resume-agent' : 'pause-agent', agent: id})));
 	},
 	revert: (state, _page, context) => {
 		const last = lastMerged(context.snapshot);
-		return last ? unchanged({...state, dialog: {kind: 'revert', task: last.id}}) : refuse(state, 'Nothing has landed yet.', context);
+		return last ? unchanged({...state, dialog: {kind: 'revert', task: last.id}}) : refuse(state, 'No merge to revert yet.', context);
 	},
 };

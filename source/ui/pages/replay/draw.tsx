@@ -33,7 +33,10 @@ const then = (drawing: Drawing, {snapshot, past}: Shown): Drawing => ({
 const orders = ({team}: Shown['past']): Line => {
 	const {frozen, paused, drained, failingBase} = team.control;
 	const word = frozen ? 'FROZEN' : paused ? 'ALL PAUSED' : drained ? 'DRAINED' : '';
-	return [...(word ? [span(`‖ ${word}`, 'paused')] : []), ...(failingBase ? [span(`${word ? ' ' : ''}✗ base red`, 'danger')] : [])];
+	return [
+		...(word ? [span(`‖ ${word}`, 'paused')] : []),
+		...(failingBase ? [span(`${word ? ' ' : ''}✗ base branch failing`, 'danger')] : []),
+	];
 };
 
 const header = (drawing: Drawing, page: ReplayPage): Line => {
@@ -52,8 +55,8 @@ const header = (drawing: Drawing, page: ReplayPage): Line => {
 	const parts: readonly Line[] = [
 		play ? [span(`playing ${speed}x`, 'good')] : [span(speed === 1 ? 'paused' : `paused ${speed}x`, 'dim')],
 		...(told.length > 0 ? [told] : []),
-		[span(`${working} at work`)],
-		[span(`q${queued} m${merging}`)],
+		[span(`${working} running`)],
+		[span(`queued ${queued} merging ${merging}`)],
 		[span(`${merged} merged`)],
 		...(spent > 0 ? [[span(dollars(spent))] as Line] : []),
 	];
@@ -96,12 +99,12 @@ const linesOf = (part: number, drawing: Drawing, columns: number): readonly Line
 	const {snapshot} = drawing;
 	if (part === 3) {
 		const lines = mergeLines(drawing, columns);
-		return lines.length > 0 ? lines : [[span(' Nothing was on its way to the base.', 'dim')]];
+		return lines.length > 0 ? lines : [[span(' The merge queue was empty.', 'dim')]];
 	}
 	if (part === 0 && snapshot.team.agents.size === 0) return [[span(' No agents had joined yet.', 'dim')]];
 	if (part === 2 && snapshot.team.locks.size === 0) return [[span(' No locks were held.', 'dim')]];
 	const content = part === 0 ? agentsList(drawing, columns, true) : part === 1 ? queueList(drawing, columns) : locksList(drawing, columns);
-	if (part === 1 && content.total === 0) return [[span(' The queue was empty.', 'dim')]];
+	if (part === 1 && content.total === 0) return [[span(' The task queue was empty.', 'dim')]];
 	return content.lines
 		.slice(0, content.lines.length)
 		.map(([first, ...rest]) => (first ? [first.text === '▸' ? span(' ', first.tone) : first, ...rest] : rest));
@@ -143,9 +146,8 @@ const partBox = (
 
 /** What lies beyond the entries that are shown. */
 const whereOf = ({moment, oldest, after, gone}: Shown['past']): string => {
-	if (moment.at <= oldest.at)
-		return gone > 0 ? `as far back as it reaches: ${gone.toLocaleString('en')} older entries are gone` : 'where the record begins';
-	return after.length > 0 ? 'below the mark: what came next' : 'the newest';
+	if (moment.at <= oldest.at) return gone > 0 ? `oldest event: ${gone.toLocaleString('en')} older ones were deleted` : 'oldest event';
+	return after.length > 0 ? 'below the mark: next events' : 'newest event';
 };
 
 const happened = (drawing: Drawing, page: ReplayPage, {past}: Shown, rect: BoxContent['rect']): BoxContent => {
@@ -162,9 +164,9 @@ const happened = (drawing: Drawing, page: ReplayPage, {past}: Shown, rect: BoxCo
 	);
 	return {
 		rect,
-		title: [span('What had happened', 'strong')],
+		title: [span('Events so far', 'strong')],
 		titleRight: rect.columns < 60 ? [] : [span(whereOf(past), 'dim')],
-		lines: [...lead, ...(all.length > 0 ? lines : [[span(' Nothing yet.', 'dim')] as Line])],
+		lines: [...lead, ...(all.length > 0 ? lines : [[span(' None yet.', 'dim')] as Line])],
 		selected: at >= 0 ? lead.length + at - from : -1,
 		isHeavy: false,
 		tone: 'paused',
@@ -174,13 +176,10 @@ const happened = (drawing: Drawing, page: ReplayPage, {past}: Shown, rect: BoxCo
 const nothing = ({missing}: ReplayPage): readonly Line[] => {
 	const words =
 		missing === 'away'
-			? ['The record cannot be read: Redis is away. It is looked at again when it is back.']
+			? ['Redis disconnected: the event log loads when it reconnects.']
 			: missing === 'gone'
-				? [
-						'Nothing can be shown of that moment: the record does not reach it, or nothing has been recorded yet.',
-						'esc  back to the events',
-					]
-				: ['Looking back…'];
+				? ['Cannot show this moment: the event log does not reach it.', 'esc  back to events']
+				: ['Reading…'];
 	return [[], ...words.map((text): Line => [span(` ${text}`, 'dim')])];
 };
 
@@ -197,7 +196,7 @@ const panels = onceFor((drawing, page: ReplayPage): Boxes => {
 	const {shown} = page;
 	if (!shown) {
 		const rect = {x: 0, y: 1, columns, rows: body};
-		const box = {rect, title: [span('The past', 'strong')], lines: nothing(page), selected: -1, isHeavy: false, tone: 'paused'} as const;
+		const box = {rect, title: [span('Replay', 'strong')], lines: nothing(page), selected: -1, isHeavy: false, tone: 'paused'} as const;
 		return {isWide: false, parts: [], happened: box};
 	}
 	const old = then(drawing, shown);

@@ -21,25 +21,25 @@ export const positionOf = ({shown, play, speed}: ReplayPage, now: number): numbe
 };
 
 export const REPLAY_KEYS: readonly KeyRow[] = [
-	{scope: 'replay', keys: ['left', 'h'], action: 'earlier', label: 'back', help: 'one event back', group: 'MOVE', order: 1},
-	{scope: 'replay', keys: ['right', 'l'], action: 'later', label: 'on', help: 'one event on', group: 'MOVE', order: 2},
-	{scope: 'replay', keys: ['space'], action: 'play', label: 'play', help: 'play on / pause', group: 'SEE', order: 3},
-	{scope: 'replay', keys: ['s'], action: 'speed', label: 'speed', help: 'play at 1x, 10x, 60x', group: 'SEE', order: 4},
-	{scope: 'replay', keys: ['H', 'shift+left'], action: 'minute-earlier', label: '-1m', help: 'a minute back', group: 'MOVE', order: 5},
-	{scope: 'replay', keys: ['L', 'shift+right'], action: 'minute-later', label: '+1m', help: 'a minute on', group: 'MOVE', order: 6},
-	{scope: 'replay', keys: ['pgup', 'ctrl+u'], action: 'ten-earlier', label: '-10m', help: 'ten minutes back', group: 'MOVE', order: 7},
-	{scope: 'replay', keys: ['pgdn', 'ctrl+d'], action: 'ten-later', label: '+10m', help: 'ten minutes on', group: 'MOVE', order: 8},
+	{scope: 'replay', keys: ['left', 'h'], action: 'earlier', label: 'back', help: 'previous event', group: 'MOVE', order: 1},
+	{scope: 'replay', keys: ['right', 'l'], action: 'later', label: 'on', help: 'next event', group: 'MOVE', order: 2},
+	{scope: 'replay', keys: ['space'], action: 'play', label: 'play', help: 'play / pause', group: 'SEE', order: 3},
+	{scope: 'replay', keys: ['s'], action: 'speed', label: 'speed', help: 'change speed', group: 'SEE', order: 4},
+	{scope: 'replay', keys: ['H', 'shift+left'], action: 'minute-earlier', label: '-1m', help: 'back 1 minute', group: 'MOVE', order: 5},
+	{scope: 'replay', keys: ['L', 'shift+right'], action: 'minute-later', label: '+1m', help: 'forward 1 minute', group: 'MOVE', order: 6},
+	{scope: 'replay', keys: ['pgup', 'ctrl+u'], action: 'ten-earlier', label: '-10m', help: 'back 10 minutes', group: 'MOVE', order: 7},
+	{scope: 'replay', keys: ['pgdn', 'ctrl+d'], action: 'ten-later', label: '+10m', help: 'forward 10 minutes', group: 'MOVE', order: 8},
 	{
 		scope: 'replay',
 		keys: ['g', 'home'],
 		action: 'oldest',
 		label: 'oldest',
-		help: 'as far back as the record reaches',
+		help: 'oldest event',
 		group: 'MOVE',
 		order: 6,
 	},
-	{scope: 'replay', keys: ['G', 'end'], action: 'newest', label: 'newest', help: 'the newest event', group: 'MOVE', order: 10},
-	{scope: 'replay', keys: ['enter'], action: 'live', label: 'live', help: 'back to the live room', group: 'SEE', order: 2},
+	{scope: 'replay', keys: ['G', 'end'], action: 'newest', label: 'newest', help: 'newest event', group: 'MOVE', order: 10},
+	{scope: 'replay', keys: ['enter'], action: 'live', label: 'live', help: 'back to live', group: 'SEE', order: 2},
 ];
 
 export const replayBehaviour: Behaviour<ReplayPage> = {
@@ -83,13 +83,13 @@ export const targetOf = ({shown}: ReplayPage, next: Step): Target | undefined =>
 
 const play = (state: ViewState, page: ReplayPage, context: Context): Updated => {
 	const {now, layout} = context;
-	if (!page.shown) return refuse(state, 'There is nothing to play yet.', context);
+	if (!page.shown) return refuse(state, 'No events to replay yet.', context);
 	if (page.play) return unchanged(replaceTop(state, {...paused(page), ahead: []}));
 	const at = page.shown.past.moment.at;
 	if (at >= page.shown.past.newest.at)
 		return refuse(
 			state,
-			`This is the end of the record: ${keyOf(context.keymap, 'replay.earlier')} goes back, ${keyOf(context.keymap, 'replay.live')} to the live room.`,
+			`End of the event log: ${keyOf(context.keymap, 'replay.earlier')} steps back, ${keyOf(context.keymap, 'replay.live')} returns to live.`,
 			context,
 		);
 	return unchanged(replaceTop(state, {...page, play: {at, since: now, columns: layout.columns, rows: layout.rows}}));
@@ -111,7 +111,7 @@ const back = (state: ViewState, page: ReplayPage): Updated => {
 
 const live = (state: ViewState, {now}: Context): Updated => {
 	const below = state.pages.slice(0, -1);
-	return unchanged(say({...state, pages: below.filter(page => page.kind !== 'events')}, 'back in the live room', now));
+	return unchanged(say({...state, pages: below.filter(page => page.kind !== 'events')}, 'live again', now));
 };
 
 /** What the keys of the page's own do. */
@@ -140,4 +140,4 @@ const ALLOWED: readonly string[] = [
 export const refusalInPast = (action: string, {keymap}: Context): string =>
 	action === '' || /^panel-\d$/.test(action) || ALLOWED.includes(action)
 		? ''
-		: `This is the past, nothing can be done here: ${keyOf(keymap, 'replay.live')} leads to the live room.`;
+		: `Replay is read-only: ${keyOf(keymap, 'replay.live')} returns to live.`;

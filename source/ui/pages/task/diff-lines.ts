@@ -80,7 +80,7 @@ export const kindOf = ({status, from, oldMode, newMode}: PatchFile): string => {
 	if (status === 'added') words.push('new');
 	else if (status === 'deleted') words.push('deleted');
 	else if (status === 'renamed' || status === 'copied') words.push(`${status} from ${said(from)}`);
-	else if (status === 'retyped') words.push(newMode === '120000' ? 'now a link' : 'another kind of file');
+	else if (status === 'retyped') words.push(newMode === '120000' ? 'now a link' : 'file type changed');
 	if (oldMode !== '' && newMode !== '' && oldMode !== newMode && status !== 'retyped')
 		words.push(`mode ${oldMode.slice(-3)} to ${newMode.slice(-3)}`);
 	return words.join(', ');
@@ -98,7 +98,7 @@ export const fileRow = (file: PatchFile, columns: number, end = ''): Line => {
 
 const STATES: Readonly<Record<Note['state'], string>> = {
 	open: 'open',
-	answered: 'handed in since',
+	answered: 'submitted since',
 	past: 'an earlier round',
 	approved: 'no need',
 };
@@ -110,7 +110,7 @@ const noteRows = ({note, place}: Extract<DiffItem, {kind: 'note'}>, style: DiffS
 	const width = Math.min(70, style.columns - indent - 1);
 	const isOpen = state === 'open';
 	const tone: Tone = isOpen && isMust ? 'warning' : isOpen ? 'plain' : 'dim';
-	const name = who === 'person' ? 'you' : said(agentName(who)) || 'somebody';
+	const name = who === 'person' ? 'you' : said(agentName(who)) || 'unknown';
 	const facts = [name, comment.severity, at > 0 ? clock(at - style.clockOffset) : '', isOpen ? '' : said(commit).slice(0, 7)]
 		.filter(Boolean)
 		.join(' · ');

@@ -14,8 +14,8 @@ export type DiffContent = {readonly title: Line; readonly titleRight: Line; read
 
 const OF: Readonly<Record<Patch['of'], string>> = {
 	branch: '',
-	worktree: ' · at work, uncommitted too',
-	merged: ' · as it landed',
+	worktree: ' · worktree, incl. uncommitted',
+	merged: ' · as merged',
 };
 
 /** Files beside one another with their counts, the cursor's among them. */
@@ -35,7 +35,7 @@ const fileList = (patch: Patch, at: number, columns: number, most: number): read
 /** Above the lines: which file and hunk the cursor is in. */
 const place = (patch: Patch, item: DiffItem | undefined, items: readonly DiffItem[], cursor: number, columns: number): Line => {
 	const file = patch.files[item?.at ?? -1];
-	if (!file) return [span('─── about no file of the change ', 'dim')];
+	if (!file) return [span('─── comments on no file ', 'dim')];
 	const hunk = items.slice(0, cursor + 1).findLast(other => other.kind === 'hunk' && other.at === item?.at);
 	const of = file.hunks.length;
 	const number = hunk?.kind === 'hunk' ? hunk.number : Math.min(1, of);
@@ -46,10 +46,10 @@ const nothing = (words: string, columns: number): readonly Line[] => [[], [span(
 
 const emptyWords = (task: WholeTask, {state, snapshot}: Drawing): string => {
 	const look = state.looks.patch[task.id];
-	if (!look || (look.isAsked && !look.value)) return 'Reading the diff…';
-	if (look.value) return `No change against ${snapshot.repository.base}.`;
-	if (!snapshot.redis.isConnected) return 'Redis is away: the diff is read when it is back.';
-	return task.attempt === 0 ? 'Nothing to see yet: nobody has begun it.' : 'Nothing to see: no commit of it, and no work tree, is here.';
+	if (!look || (look.isAsked && !look.value)) return 'Reading diff…';
+	if (look.value) return `No changes against ${snapshot.repository.base}.`;
+	if (!snapshot.redis.isConnected) return 'Redis disconnected: the diff loads when it reconnects.';
+	return task.attempt === 0 ? 'Not started.' : 'No diff: neither its commit nor its worktree is on this machine.';
 };
 
 /** The change of a task with what was said about it. `rows` and `columns` are inside its frame. */

@@ -25,8 +25,8 @@ const testLines = (task: Task, drawing: Drawing, columns: number): readonly Line
 	return [
 		...field('last run', text, columns, {tone: task.testExit > 0 ? 'warning' : 'plain'}),
 		...field('log', task.testLog ? `${task.testLog} · ${keyOf(drawing.keymap, 'log', drawing.isAscii)} opens it` : '', columns),
-		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} its tests failed and then passed on the same commit` : '', columns),
-		...field('thrown out', task.removals > 0 ? `of the train ${times(task.removals)}, with proof` : '', columns),
+		...field('flaky', task.flaky > 0 ? `tests failed, then passed on the same commit, ${times(task.flaky)}` : '', columns),
+		...field('removed', task.removals > 0 ? `from merge queue ${times(task.removals)}` : '', columns),
 		...field(
 			'merges',
 			row
@@ -38,7 +38,7 @@ const testLines = (task: Task, drawing: Drawing, columns: number): readonly Line
 };
 
 const conflictLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => [
-	...field('real', task.conflictWith ? `with ${task.conflictWith.slice(0, 9)} on the base; a merge is in progress` : '', columns, {
+	...field('real', task.conflictWith ? `with ${task.conflictWith.slice(0, 9)} on the base branch; a merge is in progress` : '', columns, {
 		tone: 'warning',
 	}),
 	...conflicts(drawing.snapshot)
@@ -67,7 +67,7 @@ const pageHeader = (task: Task, drawing: Drawing): Line => {
 	const people = [task.author, task.reviewer].filter(Boolean).map(agentName).join(' ← ');
 	const facts = [
 		priorityBadge(task.priority),
-		`${task.stage}, ${task.decision ? 'asks you' : task.state}`,
+		`${task.stage}, ${task.decision ? 'needs approval' : task.state}`,
 		isLong ? people : '',
 		isLong ? task.branch : '',
 		task.spent > 0 ? dollars(task.spent) : '',
@@ -223,9 +223,9 @@ const panels = onceFor((drawing, page: TaskPage): Boxes => {
 	if (!task) {
 		const isMissing = state.reading?.id === page.task && state.reading.isMissing;
 		const words = !snapshot.redis.isConnected
-			? 'Redis is away: the task is read when it is back.'
+			? 'Redis disconnected: the task loads when it reconnects.'
 			: isMissing
-				? `There is no task ${page.task}. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} goes back.`
+				? `No task \`${page.task}\`. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} goes back.`
 				: `Reading ${page.task}…`;
 		const header = spread([span(` ${said(page.task)}`, 'strong')], [], layout.columns);
 		return {header, overflow: 0, all: false, boxes: [bare(words, whole)]};

@@ -1,4 +1,5 @@
 import {agentName} from '../../../core/agent/agent.ts';
+import {roleLabel} from '../../../core/agent/role-label.ts';
 import {usedText} from '../../../core/protocol/cost.ts';
 import {whatMoves} from '../../../core/queue/unblock.ts';
 import {whyHere} from '../../../core/queue/why.ts';
@@ -17,16 +18,20 @@ export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, d
 /** `, after 2 rounds of changes`; of a plan the rounds are tries of the orchestrator. */
 const roundsText = ({rounds, firstStage}: Task): string => {
 	if (rounds === 0) return '';
-	if (firstStage === 'plan') return `, after ${rounds === 1 ? 'a plan' : `${rounds} plans`} that could not be used`;
-	return `, after ${rounds === 1 ? 'a round' : `${rounds} rounds`} of changes`;
+	if (firstStage === 'plan') return `, after ${rounds === 1 ? 'a plan' : `${rounds} plans`} that were not valid`;
+	return `, after ${rounds === 1 ? 'one review round' : `${rounds} review rounds`}`;
 };
 
 const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
 	return [
-		...field('stands at', `${task.stage}, ${task.state}${roundsText(task)}`, columns),
+		...field('stage', `${task.stage}, ${task.state}${roundsText(task)}`, columns),
 		...field('why', whereOf(task, drawing), columns, {tone: task.decision || task.state === 'failed' ? 'warning' : 'strong'}),
-		...field('moves it', task.decision ? `your decision: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves, columns),
+		...field(
+			'to unblock',
+			task.decision ? `approve or reject: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves,
+			columns,
+		),
 	];
 };
 
@@ -42,12 +47,12 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 	const blocks = [...snapshot.team.tasks.values()].filter(({after}) => after.includes(task.id)).map(({id}) => told(id, drawing));
 	return [
 		...field('priority', `${priorityBadge(task.priority)} (${task.priority}) · queued ${ageOf(task.createdAt, now)} ago`, columns),
-		...field('part of', task.feature, columns),
-		...field('for', [task.firstRole || stageRole(task.firstStage), ...task.needs].join(', '), columns),
+		...field('feature', task.feature, columns),
+		...field('for', [roleLabel(task.firstRole || stageRole(task.firstStage)), ...task.needs].join(', '), columns),
 		...field('after', task.after.map(id => told(id, drawing)).join(', '), columns),
 		...field('waiting', blocks.join(', '), columns),
-		...field('touches', task.paths.join(', '), columns),
-		...field('audit', task.audit ? 'wanted' : '', columns),
+		...field('scope', task.paths.join(', '), columns),
+		...field('security', task.audit ? 'security review required' : '', columns),
 		...field('used', usedText(task), columns),
 	];
 };
@@ -67,7 +72,7 @@ const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
 	const rows = hintRows(drawing.keymap, 'room', met)
 		.filter(({needs = '', action}) => ABOUT_TASK.includes(needs) || (action === 'peek' && task.decision !== ''))
-		.map(row => (row.action === 'peek' ? {...row, help: 'decide: accept or reject'} : row));
+		.map(row => (row.action === 'peek' ? {...row, help: 'approve or reject'} : row));
 	if (rows.length === 0) return [];
 	return [
 		heading('KEYS', columns),
@@ -87,12 +92,12 @@ export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): r
 	[],
 	heading('TASK', columns),
 	...factLines(task, drawing, columns),
-	...(task.acceptance.length > 0 ? [[span(' done when', 'dim')] as Line, ...bullets(task.acceptance, columns)] : []),
+	...(task.acceptance.length > 0 ? [[span(' acceptance', 'dim')] as Line, ...bullets(task.acceptance, columns)] : []),
 	...paragraph(task.description, columns, 60),
 	[],
 	heading('WORK', columns),
 	...attemptLines(task, columns),
-	...(task.attempt === 0 ? [[span(' Nobody has begun it yet.', 'dim')] as Line] : []),
+	...(task.attempt === 0 ? [[span(' Not started.', 'dim')] as Line] : []),
 	[],
 	...keyLines(task, drawing, columns),
 ];

@@ -95,7 +95,7 @@ export const spentLines = (task: WholeTask, drawing: Drawing, columns: number): 
 	const all = ORDER.reduce((sum, name) => sum + times[name], 0);
 	const parts = ORDER.filter(name => times[name] >= 1000).map(name => `${name} ${age(times[name])}`);
 	const by = [...spentBy].filter(([, micros]) => micros > 0).toSorted((one, other) => other[1] - one[1]);
-	const cost = by.length > 0 ? ` = ${by.map(([agent, micros]) => `${agentName(agent) || 'somebody'} ${dollars(micros)}`).join(' + ')}` : '';
+	const cost = by.length > 0 ? ` = ${by.map(([agent, micros]) => `${agentName(agent) || 'unknown'} ${dollars(micros)}`).join(' + ')}` : '';
 	const tokens = task.tokensIn + task.tokensOut > 0 ? readAndWritten(task) : '';
 	return [
 		...field('time', all > 0 ? `${age(all)}${parts.length > 0 ? ` (${parts.join(' ')})` : ''}` : '', columns, {names: 6}),
@@ -107,9 +107,9 @@ export const spentLines = (task: WholeTask, drawing: Drawing, columns: number): 
 const RESULT_TONES: Readonly<Record<string, Tone>> = {
 	failed: 'danger',
 	lost: 'danger',
-	'sent back': 'warning',
-	'at work': 'working',
-	'handed in': 'good',
+	changes: 'warning',
+	running: 'working',
+	submitted: 'good',
 	merged: 'good',
 };
 
@@ -118,8 +118,7 @@ export const attemptLines = (task: WholeTask, drawing: Drawing, columns: number)
 	const {tries} = taskHistory(task, drawing);
 	const now = teamNow(drawing);
 	const limit = task.failures > 0 ? [[span(` ${task.failures} of ${task.attempts} attempts failed`, 'dim')] as Line] : [];
-	if (tries.length === 0)
-		return [[span(task.attempt === 0 ? ' Nobody has begun it yet.' : ' Its attempts are no longer recorded.', 'dim')], ...limit];
+	if (tries.length === 0) return [[span(task.attempt === 0 ? ' Not started.' : ' Attempts no longer recorded.', 'dim')], ...limit];
 	const head: Line = [span(` ${cell('#', 3)}${cell('agent', 9)}${cell('time', 6)}${cell('cost', 8)}result`, 'dim')];
 	return [
 		head,

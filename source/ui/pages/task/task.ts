@@ -17,15 +17,15 @@ export const TASK_KEYS: readonly KeyRow[] = [
 	{scope: 'task', keys: ['1'], action: 'task-panel-1', label: '', help: 'Timeline', group: ''},
 	{scope: 'task', keys: ['2'], action: 'task-panel-2', label: '', help: 'Attempts', group: ''},
 	{scope: 'task', keys: ['3'], action: 'task-panel-3', label: '', help: 'Task', group: ''},
-	{scope: 'task', keys: ['4'], action: 'task-panel-4', label: '', help: 'Diff (j k move its cursor)', group: ''},
+	{scope: 'task', keys: ['4'], action: 'task-panel-4', label: '', help: 'Diff (j k scroll)', group: ''},
 	{scope: 'task', keys: ['5'], action: 'task-panel-5', label: '', help: 'Merge check', group: ''},
-	{scope: 'task', keys: ['d'], action: 'task-diff', label: 'diff', help: 'the diff; again: on the whole page', group: '', order: 4},
-	{scope: 'task', keys: ['}'], action: 'next-stop', label: 'next hunk', help: 'next hunk or comment', group: '', order: 20},
-	{scope: 'task', keys: ['{'], action: 'previous-stop', label: '', help: 'previous hunk or comment', group: ''},
-	{scope: 'task', keys: ['C'], action: 'comment', label: 'comment', help: 'comment on the line of the diff…', group: '', order: 5},
-	{scope: 'task', keys: ['V'], action: 'accept-review', label: '', help: 'accept the review that waits for you…', group: ''},
+	{scope: 'task', keys: ['d'], action: 'task-diff', label: 'diff', help: 'diff; again: full page', group: '', order: 4},
+	{scope: 'task', keys: ['}'], action: 'next-stop', label: 'next hunk', help: 'next hunk', group: '', order: 20},
+	{scope: 'task', keys: ['{'], action: 'previous-stop', label: '', help: 'previous hunk', group: ''},
+	{scope: 'task', keys: ['C'], action: 'comment', label: 'comment', help: 'comment on line…', group: '', order: 5},
+	{scope: 'task', keys: ['V'], action: 'accept-review', label: '', help: 'approve review…', group: ''},
 	{scope: 'task', keys: ['M'], action: 'merge', label: 'merge', help: 'merge…', group: '', order: 6},
-	{scope: 'task', keys: ['W'], action: 'wrap-diff', label: '', help: 'wrap long lines of the diff on / off', group: ''},
+	{scope: 'task', keys: ['W'], action: 'wrap-diff', label: '', help: 'wrap lines', group: ''},
 ];
 
 /** What the cursor of the diff can stand on now. */
@@ -93,11 +93,7 @@ export const taskPageOrders = {
 		const {snapshot} = context;
 		const over = snapshot.team.tasks.get(page.task)?.state ?? state.reading?.task?.state;
 		if (over && FINAL_STATES.includes(over))
-			return refuse(
-				state,
-				`${page.task} is ${over}: nobody works on it any more; ${keyOf(context.keymap, 'new-task')} writes a new task.`,
-				context,
-			);
+			return refuse(state, `${page.task} is already ${over}; ${keyOf(context.keymap, 'new-task')} adds a new task.`, context);
 		const items = itemsOn(state, snapshot, page.task);
 		const item = items[Math.max(0, Math.min(items.length - 1, page.cursor))];
 		const patch = lookOf(state, 'patch', page.task);
@@ -110,8 +106,8 @@ export const taskPageOrders = {
 		const {snapshot, now} = context;
 		const task = snapshot.team.tasks.get(id);
 		if (task?.decision) return unchanged(openPeek(state, `task:${id}`, context));
-		const why = task ? whyHere(task, snapshot.team, serverNow(snapshot, now), snapshot) : 'it is over';
-		return refuse(state, `${id} asks nothing of you: ${why}.`, context);
+		const why = task ? whyHere(task, snapshot.team, serverNow(snapshot, now), snapshot) : 'it has ended';
+		return refuse(state, `${id} does not need your approval: ${why}.`, context);
 	},
 	merge: (state: ViewState, {task}: TaskPage, context: Context): Updated => mergeNow(state, task, context),
 	'wrap-diff': (state: ViewState, page: TaskPage): Updated => onTop(state, {...page, panel: DIFF, isWrapped: !page.isWrapped}),

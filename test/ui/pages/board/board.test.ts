@@ -24,7 +24,7 @@ const chosen = (driver: ReturnType<typeof drive>) => {
 };
 
 describe('the columns of the board', () => {
-	test('hold every open task once, each in the order in which it goes on', () => {
+	test('hold every open task once, each in the order of its next steps', () => {
 		expect(standing(busyRoom())).toEqual({
 			queued: ['t-11', 't-12', 't-18', 't-14'],
 			blocked: ['t-13'],
@@ -74,7 +74,7 @@ describe('the columns of the board', () => {
 		expect(Object.values(standing(busyRoom(), filter)).flat()).toEqual(ids ?? all);
 	});
 
-	test('count what the room does not know by heart', () => {
+	test('count the tasks that the room has not loaded', () => {
 		const snapshot = busyRoom();
 		const many = {...snapshot, team: {...snapshot.team, counts: {...snapshot.team.counts, ready: 5000, blocked: 40}}};
 		expect(boardColumns(many, NOW, {filter: '', sort: 'order'}).slice(0, 2)).toMatchObject([{more: 4995}, {more: 39, all: 40}]);
@@ -150,13 +150,13 @@ describe('what is chosen on the board', () => {
 		const driver = drive(room({agents: [agent('dev', 1)], tasks: queued})).keys('t', 'J');
 		expect(driver.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'move-task', task: 't-2', before: 't-1'}});
 		expect(pageOf(driver.state)).toMatchObject({kind: 'board'});
-		expect(drive(busyRoom()).keys('t', 'J').state.toast?.text).toContain('move what is queued');
+		expect(drive(busyRoom()).keys('t', 'J').state.toast?.text).toContain('move queued tasks');
 	});
 
-	test('says of a task that nobody has what can be done to it instead', () => {
+	test('says what can be done with a task that has no agent', () => {
 		for (const key of ['x', 'p', 'i'])
 			expect(drive(busyRoom()).keys('t', 'h', 'h', 'j', key).state.toast?.text).toBe(
-				'Nobody works on t-12 now: D cancels it, 1 goes to the agents.',
+				'No agent is running t-12: D cancels it, 1 opens the agents panel.',
 			);
 	});
 
@@ -166,16 +166,16 @@ describe('what is chosen on the board', () => {
 		expect(driver.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'set-priority', task: 't-2', priority: 75}});
 		const busy = drive(busyRoom()).keys('t', '-');
 		expect(busy.commands).toEqual([]);
-		expect(busy.state.toast?.text).toMatch(/^t-2 does not wait in the queue/);
+		expect(busy.state.toast?.text).toMatch(/^t-2 is not in the task queue/);
 	});
 
-	test('is among what a filter leaves, and goes over columns in which it leaves nothing', () => {
+	test('is among what a filter leaves, and skips columns in which it leaves nothing', () => {
 		const driver = drive(busyRoom()).keys('t', '/').write('p:0').keys('enter');
 		expect(driver.keys('enter').state.pages.at(-1)).toMatchObject({kind: 'task', task: 't-11'});
-		const failed = drive(busyRoom()).keys('t', '/').write('s:crashed').keys('enter');
-		expect(failed.keys('*').state.pages.at(-1)).toMatchObject({marks: ['t-3']});
-		expect(chosen(failed.keys('l'))).toEqual(['done', 't-16']);
-		expect(chosen(failed.keys('l', 'h'))).toEqual(['working', 't-3']);
+		const crashed = drive(busyRoom()).keys('t', '/').write('s:crashed').keys('enter');
+		expect(crashed.keys('*').state.pages.at(-1)).toMatchObject({marks: ['t-3']});
+		expect(chosen(crashed.keys('l'))).toEqual(['done', 't-16']);
+		expect(chosen(crashed.keys('l', 'h'))).toEqual(['working', 't-3']);
 	});
 
 	test('is kept by a filter and by sorting; esc clears the filter before it leaves', () => {
@@ -207,7 +207,7 @@ describe('marks on the board', () => {
 		expect(driver.keys('esc').state.pages).toEqual([]);
 	});
 
-	test('are asked about together: whoever works is paused and stopped, tasks are given away, begun again, cancelled, raised', () => {
+	test('are asked about together: running agents are paused and stopped, tasks are reassigned, restarted, cancelled, raised', () => {
 		const two = () => board('v', 'j', 'v');
 		expect(two().keys('p').state.dialog).toMatchObject({kind: 'confirm', question: 'Pause 2 agents?'});
 		expect(two().keys('x').state.dialog).toMatchObject({kind: 'stop', agent: 'agent:dev:003', others: ['agent:dev:006']});
@@ -216,7 +216,7 @@ describe('marks on the board', () => {
 		expect(two().keys('D', 'y').commands.at(-1)).toMatchObject({type: 'dispatch-all', word: 'cancelled'});
 		expect(marks(two().keys('D', 'y'))).toEqual([]);
 		expect(board('h', 'h', '*', '+').commands.at(-1)).toMatchObject({type: 'dispatch-all', word: 'raised'});
-		expect(board('h', 'h', 'v', 'p').state.toast?.text).toContain('nobody works on what is');
+		expect(board('h', 'h', 'v', 'p').state.toast?.text).toContain('No running agent is marked');
 	});
 
 	test('vanish with their tasks, also while another page lies over the board, and no filter hides them from an order', () => {
@@ -241,31 +241,31 @@ describe('the board on the screen', () => {
 	);
 	const full = (): RoomSnapshot => withTasks(busyRoom({changes: {changes}}), ...merged);
 
-	test('has cards that say what each waits for, what like tasks took, and what changed', async () => {
+	test('has cards that say what each task waits for, what similar tasks took, and what changed', async () => {
 		const terminal = open(createTestStore(full()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		terminal.type('t');
 		await terminal.shows('BOARD │');
 		const rows = terminal.rows();
 		expect(rows[0]).toMatch(/^ agent-room › board {3}shop@main .* sort: order {3}lead 30m median {3}cost\/task \$0\.90 median +14:32 $/);
-		expect(rows[1]).toMatch(/^╭─Queued 4 ─+╮╭─Blocked 1 ─+╮┏━Working 6 ━+┓╭─Review 2 ─+╮╭─Merge 3 ─+╮╭─Done today 8 ─+╮$/);
+		expect(rows[1]).toMatch(/^╭─Queued 4 ─+╮╭─Blocked 1 ─+╮┏━Running 6 ━+┓╭─Review 2 ─+╮╭─Merge 3 ─+╮╭─Done today 8 ─+╮$/);
 		expect(rows.slice(2, 5).map(row => row.slice(0, 27))).toEqual([
 			'│ P0 t-11 Checkout 500s   │',
 			'│  ~14m · ~$0.90          │',
 			'│  → dev-8                │',
 		]);
-		expect(terminal.text()).toMatch(/▸▲A t-2 Tax rounding .*\n.*┃ {2}dev-3 .*\n.*┃ {2}asks: Bash/);
+		expect(terminal.text()).toMatch(/▸▲A t-2 Tax rounding .*\n.*┃ {2}dev-3 .*\n.*┃ {2}needs input: Bash/);
 		expect(terminal.text()).toContain('┃  +61 -8 · 3 files       ┃');
 		expect(terminal.text()).toMatch(/✓ {2}t-1 Zip codes .*\n.* {2}\+84 -12 .*\n.* {2}merged 14:28/);
 		expect(columnOf(rows, 2, 40, 0)).toBe('│'.repeat(40));
 		expect(columnOf(rows, 2, 40, 159)).toBe('│'.repeat(40));
 	});
 
-	test('goes on across columns where not all fit, and in rows where none do', async () => {
+	test('scrolls across columns where not all fit, and in rows where none do', async () => {
 		const terminal = open(createTestStore(full()), {columns: 100, rows: 30});
 		await terminal.shows('ROOM │');
 		terminal.type('tlll');
-		await terminal.shows('← Working 6');
+		await terminal.shows('← Running 6');
 		expect(terminal.text()).toContain('┏━Done today 8 ━');
 		terminal.resize(80, 24);
 		await terminal.shows('Merge 3 [Done 8]');
@@ -280,8 +280,8 @@ describe('the board on the screen', () => {
 		for (const rows of [24, 25, 26, 27, 28]) {
 			const driver = drive(room({agents: [agent('dev', 1)], tasks: many}), {columns: 160, rows}).keys('t');
 			const shown = drawn(driver).rows;
-			const top = shown.findIndex(row => row.includes('Working'));
-			const from = shown[top]?.lastIndexOf('╭', shown[top]?.indexOf('Working')) ?? 0;
+			const top = shown.findIndex(row => row.includes('Running'));
+			const from = shown[top]?.lastIndexOf('╭', shown[top]?.indexOf('Running')) ?? 0;
 			const column = shown.slice(top).map(row => row.slice(from, row.indexOf('╮', from)));
 			const cards = column.filter(row => /t-\d/.test(row)).length;
 			expect(column.join('\n')).toContain(`… ${30 - cards} more`);
@@ -304,8 +304,8 @@ describe('the board on the screen', () => {
 		const terminal = open(createTestStore(room()), {columns: 160, rows: 36});
 		await terminal.shows('ROOM │');
 		terminal.type('t');
-		await terminal.shows('Nobody is at work.');
-		for (const text of ['Queue is empty.', 'n  new task', 'Nothing is blocked.', 'm  the merge train', 'w  what changed'])
+		await terminal.shows('No agents running.');
+		for (const text of ['No queued tasks.', 'n  new task', 'No blocked tasks.', 'm  merge queue', 'w  what changed'])
 			expect(terminal.text()).toContain(text);
 	});
 

@@ -13,7 +13,7 @@ withTerminals();
 const WIDE = {columns: 160, rows: 45};
 const NARROW = {columns: 80, rows: 24};
 
-/** A room of which `count` entries are recorded, and that knows the newest by heart. */
+/** A room of which `count` entries are recorded, and that has loaded the newest. */
 const recorded = (count: number) => {
 	const events = story(count);
 	const snapshot = room({events: events.slice(-EVENTS_KEPT)});
@@ -34,7 +34,7 @@ const withEvents = (snapshot: RoomSnapshot, events: RoomSnapshot['team']['events
 });
 
 describe('the page of events', () => {
-	test('shows what happened with all fields of the newest, and follows what comes', async () => {
+	test('shows what happened with all fields of the newest, and follows new events', async () => {
 		const {terminal, store, snapshot, events} = watch(43);
 		terminal.type('e');
 		await terminal.shows('EVENTS │ esc back');
@@ -46,19 +46,19 @@ describe('the page of events', () => {
 		store.publish(
 			withEvents(snapshot, [...events, event(0, {id: `${at}-0`, at, type: 'task_failed', task: 't-99', text: 'no more attempts'})]),
 		);
-		await terminal.shows(text => /▸14:31:55 . t-99 +is dead: no more attempts/.test(text));
+		await terminal.shows(text => /▸14:31:55 . t-99 +failed: no more attempts/.test(text));
 	});
 
-	test('goes back as far as the record reaches, in pages, and lets go of what is far away', async () => {
+	test('goes back as far as the event log reaches, in pages, and lets go of what is far away', async () => {
 		const {terminal} = watch(6003);
 		terminal.type('e');
-		await terminal.shows('read, more there');
+		await terminal.shows('read, more exist');
 		for (let presses = 0; presses < 40 && !terminal.text().includes('joined as developer'); presses++) {
 			terminal.type('g');
 			await new Promise(resolve => setTimeout(resolve, 5));
 		}
 		await terminal.shows('joined as developer');
-		const [, read = ''] = / ([\d,]+) read, more there/.exec(terminal.rows()[0] ?? '') ?? [];
+		const [, read = ''] = / ([\d,]+) read, more exist/.exec(terminal.rows()[0] ?? '') ?? [];
 		expect(Number(read.replace(',', ''))).toBeLessThanOrEqual(MOST_ENTRIES);
 		terminal.type('G');
 		await terminal.shows('t-1200 merged');
@@ -69,17 +69,17 @@ describe('the page of events', () => {
 		const {events, snapshot} = recorded(43);
 		const terminal = open(createTestStore(snapshot, new Map(), events, 12_345), WIDE, {now: () => NOW});
 		terminal.type('e');
-		await terminal.shows(text => /reaches back to \d\d:\d\d:\d\d, 12,345 older ones are gone: about 20,000 are kept/.test(text));
+		await terminal.shows(text => /back to \d\d:\d\d:\d\d, 12,345 older events deleted: about 20,000 are kept/.test(text));
 		terminal.type('g');
-		await terminal.shows('━ 12,345 older ones are gone ━┓');
+		await terminal.shows('━ 12,345 older events deleted ━┓');
 		terminal.type('G');
 		terminal.type('\x1b[D');
 		await terminal.shows('REPLAY');
 		terminal.type('g');
-		await terminal.shows('as far back as it reaches: 12,345 older entries are gone');
+		await terminal.shows('oldest event: 12,345 older ones were deleted');
 		const {terminal: whole} = watch(43);
 		whole.type('e');
-		await whole.shows(text => /reaches back to \d\d:\d\d:\d\d, its beginning/.test(text));
+		await whole.shows(text => /back to \d\d:\d\d:\d\d, the oldest event/.test(text));
 	});
 
 	test('is filtered by words and by fields, also what is not read yet', async () => {
@@ -96,7 +96,7 @@ describe('the page of events', () => {
 		terminal.type('\x1b');
 		await terminal.shows('t-800');
 		terminal.type('/nowhere\r');
-		await terminal.shows('Nothing in the record matches `nowhere`. esc clears the filter.');
+		await terminal.shows('No events match `nowhere`. esc clears the filter.');
 	});
 
 	test('opens what an entry is about', async () => {
@@ -110,7 +110,7 @@ describe('the page of events', () => {
 		await terminal.shows('EVENTS │');
 	});
 
-	test('lets through no sequence of what outsiders wrote into the record', async () => {
+	test('lets through no sequence of what external agents wrote into the event log', async () => {
 		const hostile = '\x1b]0;owned\x07\x1b[2J\x9b31m\nline';
 		const at = NOW - 1000;
 		const fields = {[hostile]: hostile};
@@ -133,12 +133,12 @@ describe('the page of events', () => {
 		const {terminal, store} = watch(0);
 		terminal.type('e');
 		await terminal.shows('EVENTS │');
-		await terminal.shows('reviews and merges are recorded here.');
+		await terminal.shows('reviews and merges appear here.');
 		terminal.type('\x1b');
 		await terminal.shows('ROOM │');
 		Object.assign(store.past, {entries: async () => undefined});
 		terminal.type('e');
-		await terminal.shows('The record cannot be read: Redis is away.');
+		await terminal.shows('Redis disconnected: the event log loads when it reconnects.');
 	});
 });
 
@@ -182,7 +182,7 @@ describe('the past', () => {
 		const {terminal, store} = await past(48);
 		for (const key of ['p', 'x', 'r', 'n', 'D', 'P']) {
 			terminal.type(key);
-			await terminal.shows('This is the past, nothing can be done here: ↵ leads to the live room.');
+			await terminal.shows('Replay is read-only: ↵ returns to live.');
 		}
 		expect(store.actions).toEqual([]);
 		terminal.type('\x1b');
@@ -213,7 +213,7 @@ describe('the past', () => {
 		now += 60_000;
 		await terminal.shows(text => text.includes('REPLAY  14:31:00') && text.includes('paused'));
 		terminal.type(' ');
-		await terminal.shows('This is the end of the record');
+		await terminal.shows('End of the event log');
 	});
 
 	test('says where nothing can be shown', async () => {
@@ -222,7 +222,7 @@ describe('the past', () => {
 		terminal.type('e');
 		await terminal.shows('t-9 merged');
 		terminal.type('\x1b[D');
-		await terminal.shows('Nothing can be shown of that moment');
+		await terminal.shows('Cannot show this moment');
 		terminal.type('\x1b');
 		await terminal.shows('EVENTS │');
 	});

@@ -9,7 +9,7 @@ import {createTestStore} from '../../fixtures/store.ts';
 
 withTerminals();
 
-/** dev-5 holds a lock that two wait for; dev-2 beats late and dev-4 no more. */
+/** dev-5 holds a lock that two wait for; dev-2's heartbeat is late and dev-4 has none. */
 const contended = (): RoomSnapshot => {
 	const snapshot = busyRoom();
 	const waiters = [
@@ -43,7 +43,7 @@ describe('locks and heartbeats', () => {
 		terminal.type('3\r');
 		await terminal.shows('LOCKS │ esc back');
 		const rows = terminal.rows();
-		expect(rows[0]).toMatch(/^ agent-room › locks {2}4 held {3}2 agents wait {3}7 leases of tasks {3}lease 15s, renewed by every beat/);
+		expect(rows[0]).toMatch(/^ agent-room › locks {2}4 held {3}2 agents wait {3}7 task leases {3}lease 15s, renewed by heartbeats/);
 		const text = rows.join('\n');
 		expect(text).toMatch(/▸repository main +merge-1 +3s {2}10s left +7:abc/);
 		expect(text).toMatch(/!db\/migrations +dev-5 +58m {2}10s left +4:def/);
@@ -60,10 +60,10 @@ describe('locks and heartbeats', () => {
 		const terminal = open(createTestStore(contended()), {columns: 100, rows: 30});
 		terminal.type('3\r');
 		await terminal.shows('Heartbeats 11');
-		const beats = terminal.rows().filter(row => /beat \d+s of 30s/.test(row));
-		expect(beats[0]).toMatch(/✗ dev-4 +beat 34s of 30s +over 4s +silent t-3/);
-		expect(beats[1]).toMatch(/! dev-2 +beat 17s of 30s +13s left +late t-6/);
-		expect(beats[2]).toMatch(/● dev-1 +beat 2s of 30s +28s left +working t-5/);
+		const beats = terminal.rows().filter(row => /\d+s of 30s/.test(row));
+		expect(beats[0]).toMatch(/✗ dev-4 +34s of 30s +late 4s +silent t-3/);
+		expect(beats[1]).toMatch(/! dev-2 +17s of 30s +13s left +late t-6/);
+		expect(beats[2]).toMatch(/● dev-1 +2s of 30s +28s left +working t-5/);
 		expect(terminal.text()).toContain('2 late');
 	});
 

@@ -43,23 +43,23 @@ const opened = async (columns: number, rows: number, keys = '2d', store = storeO
 };
 
 describe('the page of a task', () => {
-	test('says nothing that another task was told of the same record', async () => {
+	test('says nothing about another task with the same events', async () => {
 		await (await opened(160, 45)).shows(' time   43m (queue 4m');
 		const store = storeOf();
 		store.publish(room({tasks: [task('t-2', {attempt: 1})]}));
 		store.looks.record.set('t-2', record);
 		const other = await opened(160, 45, '2d', store);
 		await other.shows('4 Diff');
-		await other.shows('Its attempts are no longer recorded.');
+		await other.shows('Attempts no longer recorded.');
 	});
 
-	test('has five panels at 160x45: what happened, the tries, the task, the diff with its comments, the merge check', async () => {
+	test('has five panels at 160x45: what happened, the attempts, the task, the diff with its comments, the merge check', async () => {
 		const terminal = await opened(160, 45);
 		await terminal.shows('4 Diff +6 -4 · 5 files');
 		await terminal.shows('risk      LOW');
 		for (const words of [
 			'│+ 13:49 queued: Cart totals',
-			'│● 13:52 dev-5 takes it (develop)',
+			'│● 13:52 dev-5 started (develop)',
 			'14:07 dev-5 failed: exit 1: rate limit',
 			'│· 14:18 commit e4a0b20 answers 1 of 3',
 			'│◆ 14:16 done, to review',
@@ -76,9 +76,9 @@ describe('the page of a task', () => {
 			'@@ -41,5 +41,7 @@ export function total(lines: Line[]) {',
 			'  42 -   let sum = 0',
 			'  42 +   let cents = 0n',
-			'│ NOT YET to merge: conflicts: with main@51fe0a2 in src/cart/total.ts',
+			'│ NOT READY to merge: conflicts: with main@51fe0a2 in src/cart/total.ts',
 			'│ ✗ conflicts with main@51fe0a2 in src/cart/total.ts',
-			'│ ! base      2 commits behind main@51fe0a2: what is tested is its merge with that',
+			'│ ! base      2 commits behind main@51fe0a2: tests run on the merge with it',
 			'│ ✓ secrets   none found',
 		])
 			expect(terminal.text()).toContain(words);
@@ -88,9 +88,9 @@ describe('the page of a task', () => {
 	test('shows one panel at a time at 80x24, 100x30 and 40x15, with the verdict below it', async () => {
 		const terminal = await opened(80, 24);
 		await terminal.shows('[4 Diff +6 -4]');
-		await terminal.shows('NOT YET to merge: conflicts');
+		await terminal.shows('NOT READY to merge: conflicts');
 		expect(terminal.rows()[1]).toMatch(/^┏━ 1 Timeline {3}2 Attempts 2 {3}3 Task {2}\[4 Diff \+6 -4\] {2}5 Merge check ✗1 +━+┓$/);
-		expect(terminal.rows()[21]).toContain('NOT YET to merge: conflicts: with main@51fe0a2 in src/cart/total.ts');
+		expect(terminal.rows()[21]).toContain('NOT READY to merge: conflicts: with main@51fe0a2 in src/cart/total.ts');
 		terminal.type('5');
 		await terminal.shows('✗ conflicts with main');
 		terminal.type('\t');
@@ -106,13 +106,13 @@ describe('the page of a task', () => {
 		expect(terminal.rows().at(-1)).toContain('TASK');
 	});
 
-	test('says what is missing: nobody has begun it, nothing changed, the room is still reading', async () => {
+	test('says what is missing: not started, nothing changed, the room is still reading', async () => {
 		const store = createTestStore(room({tasks: [task('t-8', {title: 'Cart totals'})]}));
 		const terminal = await opened(80, 24, '2d', store);
-		await terminal.shows('Nothing to see yet: nobody has begun it.');
+		await terminal.shows('Not started.');
 		store.looks.patch.set('t-8', {...change, files: [], total: 0});
 		store.publish(room({tasks: [task('t-8', {title: 'Cart totals', attempt: 1, updatedAt: ago(1)})]}));
-		await terminal.shows('No change against main.');
+		await terminal.shows('No changes against main.');
 	});
 
 	test('keeps its frame whatever the change holds, and no sequence of it reaches the terminal', async () => {
@@ -243,9 +243,9 @@ describe('a comment', () => {
 		const terminal = await opened(80, 24, '2d');
 		await terminal.shows('[4 Diff +6 -4]');
 		terminal.type('C');
-		await terminal.shows('It goes back to develop, a developer answers it');
+		await terminal.shows('t-8 returns to develop; its agent fixes this and submits again.');
 		terminal.type('\t');
-		await terminal.shows('Whoever works on it next reads it');
+		await terminal.shows('The next agent sees your comment');
 	});
 });
 
@@ -258,7 +258,7 @@ describe('a merge', () => {
 		const terminal = await opened(160, 45, '2d');
 		await terminal.shows('4 Diff +6');
 		terminal.type('M');
-		await terminal.shows('It cannot be merged before it is handed in and reviewed.');
+		await terminal.shows('Submit and review the task first.');
 		expect(terminal.text()).toContain('✗ conflicts with main@51fe0a2 in src/cart/total.ts');
 	});
 
@@ -273,12 +273,12 @@ describe('a merge', () => {
 		};
 		const safe = onDiff(passed).send({type: 'looked', what: 'facts', task: 't-8', value: {...facts, conflicts: []}});
 		expect(actions(safe.keys('M'))).toEqual([{type: 'merge-task', task: 't-8'}]);
-		expect(onDiff({...passed, state: 'leased', owner: 'agent:merge:001'}).keys('M').state.toast?.text).toMatch(/it lands at this moment/);
+		expect(onDiff({...passed, state: 'leased', owner: 'agent:merge:001'}).keys('M').state.toast?.text).toMatch(/merging now/);
 		const merged = drive(cartRoom({state: 'merged', mergedCommit: 'abc'}))
 			.keys("'")
 			.write('t-8')
 			.keys('enter', 'M');
-		expect(merged.state.toast?.text).toBe('t-8 is merged already.');
+		expect(merged.state.toast?.text).toBe('t-8 is already merged.');
 	});
 
 	test('that waits for a person is decided on its card, and V says why there is nothing to accept', () => {
@@ -286,6 +286,6 @@ describe('a merge', () => {
 			kind: 'decide',
 			task: 't-8',
 		});
-		expect(onDiff().keys('V').state.toast?.text).toBe('t-8 asks nothing of you: ready.');
+		expect(onDiff().keys('V').state.toast?.text).toBe('t-8 does not need your approval: ready.');
 	});
 });
