@@ -62,7 +62,7 @@ const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'ver
 	// Unknown is not safe.
 	const isKnown = checks.every(({state}) => state === 'good' || state === 'warn');
 	if (task.stage === 'merge' && hasPassed && task.waitReason === '' && isKnown) return {verdict: 'SAFE', reason: warned(checks)};
-	return {verdict: 'NOT YET', reason: why === 'ready' ? READY[task.stage] : why};
+	return {verdict: 'NOT YET', reason: why === 'ready' ? READY[task.stage] : why.replace(/^NOT READY: /, '')};
 };
 
 /**

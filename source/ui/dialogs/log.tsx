@@ -74,7 +74,7 @@ const log = (drawing: Drawing, dialog: LogDialog) => {
 		file: found?.log ? [span(cut(found.log, 40), 'dim')] : [],
 		cause,
 		shown: rows.slice(Math.max(0, end - height), end),
-		empty: isRead ? 'reading log…' : 'No output yet: the log starts with the first attempt.',
+		empty: isRead ? 'reading log…' : 'No output yet.',
 		footer: [span(overflow > 0 ? where : `${rows.length} line${rows.length === 1 ? '' : 's'}`, 'dim')],
 		overflow,
 	};

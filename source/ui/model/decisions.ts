@@ -13,7 +13,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {redText} from './attention.ts';
 import {counts, type QueueRow, queue, stuck} from './queue.ts';
-import {askText, lookNow} from './status-styles.ts';
+import {lookNow, reasonText} from './status-styles.ts';
 import {age, ageOf} from './time.ts';
 
 /** One thing that the room decided or why it stands, as a sentence. */
@@ -155,7 +155,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const asking = [...team.tasks.values()]
 		.filter(task => task.decision)
 		.slice(0, 3)
-		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} needs approval: ${task.waitReason || askText(task)}`}));
+		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} needs approval: ${reasonText(task)}`}));
 	const stray: readonly Decision[] = team.control.stray
 		? [
 				{

@@ -36,7 +36,7 @@ describe('the cost', () => {
 		terminal.type('sb');
 		await terminal.shows('budget, dollars: 50');
 		terminal.type('x\r');
-		await terminal.shows('`50x` is no amount of dollars');
+		await terminal.shows('`50x` is not an amount.');
 		terminal.type('\x7f\x7f5.50\r');
 		await terminal.shows('COST │');
 		terminal.type('u');

@@ -39,7 +39,7 @@ describe('a question', () => {
 		later(200, {...one});
 		later(9000, {...one});
 		expect(told).toEqual(['a: dev-1 needs input: May I?']);
-		expect(ran).toEqual([{kind: 'needs-input', text: 'dev-1 needs input: May I?'}]);
+		expect(ran).toEqual([{kind: 'asks', text: 'dev-1 needs input: May I?'}]);
 	});
 
 	test('is told at once when the terminal has lost the focus', () => {
