@@ -171,8 +171,13 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		: [];
 	const merged = [...team.tasks.values()].filter(task => task.mergedCommit).sort((a, b) => b.doneAt - a.doneAt)[0];
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
-	const last = merged ? `; last merged ${merged.id} ${ageOf(merged.doneAt, now)} ago` : '';
-	const merges: Decision = {glyph: '✓', tone: 'good', text: `${repository.base}${base}${last}. ${counts(snapshot).merged} merged.`};
+	const last = merged ? `, last ${merged.id} ${ageOf(merged.doneAt, now)} ago` : '';
+	const count = counts(snapshot).merged;
+	const merges: Decision = {
+		glyph: '✓',
+		tone: 'good',
+		text: `${repository.base}${base}; ${count > 0 ? `${count} merged` : 'no merges yet'}${last}.`,
+	};
 	const coming = next(snapshot, now);
 	const asked = askedOf(snapshot);
 	const lately = team.events

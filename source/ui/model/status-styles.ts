@@ -65,6 +65,9 @@ const WORDS: Readonly<Record<NeededDecision, string>> = {
 	unmerged: 'merge it again?',
 };
 
+/** A task's state on screens: a leased task is running. */
+export const stateWord = ({state}: Pick<Task, 'state'>): string => (state === 'leased' ? 'running' : state);
+
 const withoutVerdict = (waitReason: string): string => waitReason.replace(/^NOT READY: /, '');
 
 /** What is asked is all in the words of the question itself. */

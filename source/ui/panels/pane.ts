@@ -83,11 +83,7 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} has failed`, 'danger')],
 		[],
 		...text('why', task.reason || 'no reason given', 3),
-		...text(
-			'attempts',
-			`${task.attempt} made, ${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`,
-			1,
-		),
+		...text('attempts', `${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`, 1),
 		...text('branch', task.branch || 'none', 1),
 		...text('last', lastRows(task.last, 12).join('\n') || '—', 12),
 		[],

@@ -51,7 +51,7 @@ describe('the forecast of a new task', () => {
 		const first = open(createTestStore(room()), {columns: 80, rows: 24});
 		await first.shows('ROOM │');
 		first.type('n');
-		await first.shows('no estimate before the first tasks end');
+		await first.shows('no estimate until the first tasks finish');
 		expect(first.text()).toContain('[ Add  ^S ]   [ Add and open  ^T ]   [ Cancel  esc ]');
 	});
 });
