@@ -19,7 +19,7 @@ describe('the log of what is selected', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('jjl');
 		await terminal.shows('line 300.');
-		expect(terminal.text()).toMatch(/CAUSE {3}tests failed {3}\(sure\)/);
+		expect(terminal.text()).toMatch(/CAUSE {4}tests failed {3}\(sure\)/);
 		expect(terminal.text()).toContain('t-16-test-3.log');
 		expect(terminal.text()).toMatch(/ \d+-300 of 300 · following/);
 		terminal.type('g');

@@ -171,7 +171,7 @@ describe('the card of an agent', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('j ');
 		await terminal.shows('dev-3 ▲ logged out');
-		expect(terminal.text()).toMatch(/CAUSE {3}logged out {3}\(sure\)/);
+		expect(terminal.text()).toMatch(/CAUSE {4}logged out {3}\(sure\)/);
 		expect(terminal.text()).toContain('logged out: run `claude` and /login');
 		await terminal.shows('PEEK │');
 		await press(terminal, 'p', () => store.actions.length > 0);

@@ -25,7 +25,7 @@ describe('the room at 160x45', () => {
 		for (const why of ['→ dev-8', '⊘ by t-8', 'retry in 3s', 'blocked: yo', '✗ failed', 'to review'])
 			expect(terminal.text()).toContain(why);
 		expect(terminal.text()).toContain('▸repository main   merge-1  <5s');
-		expect(terminal.text()).toContain('─ heartbeats 2s · live ─╮');
+		expect(terminal.text()).toContain('4 Events  heartbeats 2s · live ─╮');
 		expect(terminal.text()).toContain('14:28 ▲ dev-3 needs input');
 		expect(terminal.text()).toContain('14:27 ✓ t-1 merged');
 		expect(terminal.text()).toContain('◆ Next: t-11 Checkout 500s to dev-8.');

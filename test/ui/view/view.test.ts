@@ -24,7 +24,7 @@ describe('dialogs', () => {
 		terminal.type('a');
 		await terminal.shows('PEEK │ 1-3 answer');
 		for (const words of [
-			'dev-3 needs input ▲ · 1 of 2',
+			'dev-3 needs input ▲ 1 of 2',
 			'Bash(npm i decimal.js)',
 			'Do you want to proceed?',
 			"2  Yes, and don't ask again",
