@@ -14,7 +14,7 @@ const storeOf = (snapshot: RoomSnapshot): TestStore => {
 	for (const [id, long] of texts) store.texts.set(id, long);
 	return store;
 };
-describe('tasks that ask', () => {
+describe('tasks that need approval', () => {
 	test('stand among what needs a person, in the attention bar and in the queue', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
 		await terminal.shows('NEEDS YOU 3');

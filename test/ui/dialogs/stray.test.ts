@@ -40,7 +40,7 @@ describe('a base that an agent has moved', () => {
 		expect(drive(busyRoom()).keys('U').state.toast?.text).toBe('No agent has moved the base branch.');
 	});
 
-	test('is told on small screens and on the page of merges, also where one step back would take more away', async () => {
+	test('is shown on small screens and on the page of merges, also where one step back would remove more', async () => {
 		const small = open(createTestStore(mergesRoom({control: {...control, strayFrom: ''}})), {columns: 40, rows: 15});
 		await small.shows('main MOVED');
 		small.type('a');
@@ -106,7 +106,7 @@ describe('a merge that was removed from the base branch, and commits that would 
 			await terminal.shows(words);
 	});
 
-	test('need no words for a no', () => {
+	test('need no comment for a no', () => {
 		const store = asking();
 		const driver = drive(store).keys('a');
 		const order = driver.commands.findLast(command => command.type === 'read');

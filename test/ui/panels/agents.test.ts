@@ -165,7 +165,7 @@ describe('the card of a question', () => {
 });
 
 describe('the card of an agent', () => {
-	test('that is logged out says how to log in, and p lets it go on', async () => {
+	test('that is logged out says how to log in, and p resumes it', async () => {
 		const store = createTestStore(sessionsRoom());
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');

@@ -273,7 +273,7 @@ describe('colours', () => {
 		expect([...codes]).toEqual(expect.arrayContaining(['1', '7']));
 	});
 
-	test('mark otherwise what needs input in yellow and what has failed in red', async () => {
+	test('mark what needs input in yellow and what has failed in red', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		expect(sgr(terminal.output())).toEqual(expect.arrayContaining(['43', '91']));
