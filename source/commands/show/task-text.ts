@@ -91,6 +91,6 @@ export const taskText = (shown: ShownTask): readonly string[] => {
 			detail.comments.flatMap(comment => linesOf(formatComment(comment))),
 		),
 		...section('FEEDBACK', linesOf(feedback)),
-		...section('HAND-OVER', linesOf(detail.handoff)),
+		...section('HANDOFF NOTES', linesOf(detail.handoff)),
 	];
 };

@@ -44,6 +44,8 @@ const warned = (checks: readonly Check[]): string => {
 	return names.length === 0 ? 'all six checks pass' : `warning: ${names.join(' and ')}`;
 };
 
+const failing = ({name, text}: Check): string => `${name}${text.startsWith('with ') ? '' : ':'} ${text}`;
+
 const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'verdict' | 'reason'> => {
 	const {task, team, room, now} = looked;
 	if (task.state === 'merged') return {verdict: 'MERGED', reason: `as ${task.mergedCommit.slice(0, 7) || 'an unknown commit'}`};
@@ -53,16 +55,16 @@ const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'ver
 	const isAt = task.state === 'leased' && (task.stage === 'merge' || task.stage === 'test');
 	if (isAt) {
 		const does = task.stage === 'merge' ? 'merging now' : `tests: ${checks.find(({name}) => name === 'tests')?.text ?? 'running'}`;
-		return {verdict: 'RUNNING', reason: bad ? `${does}; but ${bad.name}: ${bad.text}` : does};
+		return {verdict: 'RUNNING', reason: bad ? `${does}, but ${failing(bad)}` : does};
 	}
-	if (bad) return {verdict: 'NOT YET', reason: `${bad.name}: ${bad.text}`};
+	if (bad) return {verdict: 'NOT YET', reason: failing(bad)};
 	const {entries} = mergeQueueIn(team, room.repository?.baseCommit ?? '');
 	const at = entries.findIndex(({task: {id}}) => id === task.id);
 	const hasPassed = at >= 0 && entries.slice(0, at + 1).every(({state}) => state === 'passed' || state === 'merging');
 	// Unknown is not safe.
 	const isKnown = checks.every(({state}) => state === 'good' || state === 'warn');
 	if (task.stage === 'merge' && hasPassed && task.waitReason === '' && isKnown) return {verdict: 'SAFE', reason: warned(checks)};
-	return {verdict: 'NOT YET', reason: why === 'ready' ? READY[task.stage] : why};
+	return {verdict: 'NOT YET', reason: why === 'ready' ? READY[task.stage] : why.replace(/^NOT READY: /, '')};
 };
 
 /**

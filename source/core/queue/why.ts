@@ -112,7 +112,7 @@ const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): str
 	if (agent.status === 'unreachable') return `${does}, but is unreachable: the task is reassigned when the lease expires`;
 	const waits = tellWait(agent.id, team, now);
 	if (waits !== '') return `${does} and waits for the ${waits}`;
-	const since = agent.statusAt > 0 ? ` for ${formatAge(now - agent.statusAt)}` : '';
+	const since = agent.statusAt > 0 ? ` (${formatAge(now - agent.statusAt)})` : '';
 	const mergeQueue =
 		task.stage === 'test' && room.repository
 			? whyInMergeQueue(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now)

@@ -176,7 +176,7 @@ const AddAgentDialog = () => {
 export const ADD_AGENT: DialogKind<DialogOf<'add-agent'>> = {
 	mode: 'NEW AGENT',
 	keys: [
-		{scope: 'add-agent', keys: ['enter'], action: 'choose', label: 'join', help: 'add agent', group: '', order: 1},
+		{scope: 'add-agent', keys: ['enter'], action: 'choose', label: 'add', help: 'add agent', group: '', order: 1},
 		{scope: 'add-agent', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
 		{scope: 'add-agent', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
 		{scope: 'add-agent', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 3},

@@ -108,8 +108,8 @@ const card = (drawing: Drawing, dialog: Peek) => {
 	const items = attention(snapshot, now);
 	const same = items.filter(item => item.kind === (items.find(other => other.id === dialog.row)?.kind ?? ''));
 	const at = same.findIndex(item => item.id === dialog.row);
-	const place = same.length > 1 && at >= 0 ? ` ${at + 1} of ${same.length}` : '';
 	const needsInput = agent !== undefined && isAsking(agent) && dialog.questionId === agent.questionId;
+	const place = same.length > 1 && at >= 0 ? `${needsInput ? '' : ' ·'} ${at + 1} of ${same.length}` : '';
 	const look = agent ? lookNow(agent, snapshot.team, now) : 'crashed';
 	const word = needsInput
 		? agent.status === 'waiting'

@@ -3,7 +3,7 @@ import type {WholeTask} from '../../core/task/task.ts';
 import {reviewLines} from '../draw/check.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
-import {askText} from '../model/status-styles.ts';
+import {reasonText} from '../model/status-styles.ts';
 import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import type {Decision} from '../state/state.ts';
 import {area, field, heading, verbatim} from '../text/blocks.ts';
@@ -19,16 +19,16 @@ export const wordLines = ({state, layout}: Drawing, dialog: Decision, columns: n
 ];
 
 const MEANS = {
-	rounds: ['approve it; its tests run next', 'return it with your comment; review rounds start over'],
-	checks: ['approve this commit; it merges once its tests pass', 'return it to its author with your comment and the findings'],
-	returns: ['restore the reverted commits too, once the tests pass', 'keep only its own commits; review and test them again'],
-	unmerged: ['test it on the current base branch and merge it again', 'cancel the task; its branch stays'],
-	dropped: ['accept what was dropped; review and tests follow', 'resolve the conflict again with your comment'],
+	rounds: ['its tests run next', 'its agent gets your comment; review rounds start over'],
+	checks: ['this commit merges once its tests pass', 'its author gets your comment and the findings'],
+	returns: ['the reverted commits too, once the tests pass', 'keep only its own commits; review and test them again'],
+	unmerged: ['test on the current base branch first', 'its branch stays'],
+	dropped: ['accept what was dropped; review and tests follow', 'the conflict is resolved again with your comment'],
 } as const;
 
 /** What `y` and `n` are called, where it is something else than usual. */
-const YES: Readonly<Record<string, string>> = {checks: 'approve', returns: 'restore', unmerged: 'merge it again'};
-const NO: Readonly<Record<string, string>> = {returns: 'leave out', unmerged: 'cancel'};
+const YES: Readonly<Record<string, string>> = {checks: 'approve', returns: 'restore', unmerged: 'merge again'};
+const NO: Readonly<Record<string, string>> = {returns: 'leave out', unmerged: 'cancel task'};
 
 /** What its reader is to judge by; what a check found says itself in its first line, which stands above. */
 const told = ({decision, feedback}: WholeTask): string =>
@@ -63,7 +63,7 @@ const decide = (drawing: Drawing, dialog: Decision): InRows => {
 	const title: Line = [span(` ${cut(`${dialog.task} ${task?.title ?? ''}`, columns - 2)}`, 'strong')];
 	const head: readonly Line[] = [
 		title,
-		...field('asks', task?.waitReason || (task ? askText(task) : ''), columns, {
+		...field('reason', task ? reasonText(task) : '', columns, {
 			tone: 'warning',
 			most: isTall ? 4 : decision === 'checks' || decision === 'returns' ? 2 : 1,
 		}),

@@ -34,7 +34,7 @@ const HINTS: Readonly<Record<Field, string>> = {
 	priority: 'P0 first; or press a digit',
 	agent: 'any agent, or one of them',
 	paths: 'paths it changes, such as src/cart/**',
-	needs: 'required capabilities, such as backend, go',
+	needs: 'what its agent needs, such as backend, go',
 	after: 'tasks to merge first, such as t-1',
 	audit: 'for any change',
 };

@@ -43,7 +43,7 @@ export const causeLines = (drawing: Drawing, task: string, agent: string, printe
 	if (!cause) return [];
 	const [first = '', ...rest] = wrap(cause.text, inner - 14, 3);
 	return [
-		[span('  CAUSE   ', 'strong'), span(cause.kind, 'danger'), span(cause.isSure ? '   (sure)' : '   (guessed from its output)', 'dim')],
+		[span('  CAUSE    ', 'strong'), span(cause.kind, 'danger'), span(cause.isSure ? '   (sure)' : '   (guessed from its output)', 'dim')],
 		labelled('', first, 8, inner),
 		...rest.map(row => labelled('', row, 8, inner)),
 	];
@@ -74,7 +74,7 @@ const log = (drawing: Drawing, dialog: LogDialog) => {
 		file: found?.log ? [span(cut(found.log, 40), 'dim')] : [],
 		cause,
 		shown: rows.slice(Math.max(0, end - height), end),
-		empty: isRead ? 'reading log…' : 'No output yet: the log starts with the first attempt.',
+		empty: isRead ? 'reading log…' : 'No output yet.',
 		footer: [span(overflow > 0 ? where : `${rows.length} line${rows.length === 1 ? '' : 's'}`, 'dim')],
 		overflow,
 	};

@@ -50,7 +50,7 @@ const ORIGINS: Readonly<Record<Origin | 'view', string>> = {
 	user: 'user',
 	default: 'default',
 	found: 'detected',
-	view: 'this terminal',
+	view: 'set here',
 };
 const UNTRUSTED = 'untrusted';
 /** Rows below the list that say more of the chosen one. */
@@ -112,7 +112,7 @@ const settings = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>)
 	const at = Math.max(0, Math.min(rows.length - 1, dialog.index));
 	const first = rows.findIndex(row => row.switches === undefined);
 	const entries = rows.flatMap((row, index): readonly {readonly line: Line; readonly isAt: boolean}[] => [
-		...(index === 0 ? [{line: heading('this terminal', '  this terminal only', inner), isAt: false}] : []),
+		...(index === 0 ? [{line: heading('this terminal', '  not saved', inner), isAt: false}] : []),
 		...(index === first ? [{line: heading('the room', '  values at startup', inner), isAt: false}] : []),
 		{line: rowLine(row, index === at, inner), isAt: index === at},
 	]);

@@ -73,7 +73,7 @@ const stop = ({snapshot, state, layout}: Drawing, {agent: id, others}: DialogOf<
 		turn: `the running turn${many ? 's' : ''}${into}`,
 		words: {
 			interrupt: many ? 'agents wait for you' : `${name} waits for you`,
-			retire: many ? 'removed from the team' : `removed from the team`,
+			retire: many ? 'each finishes its task first' : `${name} finishes its task first`,
 			kill: 'immediately',
 		},
 		isLow: layout.rows < 22,

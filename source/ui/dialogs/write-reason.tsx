@@ -110,7 +110,7 @@ export const REPLAN: DialogKind<Extract<AnyDialog, {kind: 'replan'}>> = {
 
 export const REQUEST_CHANGES: DialogKind<Extract<AnyDialog, {kind: 'request-changes'}>> = {
 	...written,
-	mode: 'SEND BACK',
+	mode: 'REQUEST CHANGES',
 	Part: RequestChangesDialog,
 	keys: [
 		{scope: 'request-changes', keys: ['enter'], action: 'send', label: 'request changes', help: 'request changes', group: '', order: 1},

@@ -171,7 +171,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	'leased-task': 'no agent is running it',
 	'again-task': 'it has not failed and cannot restart',
 	log: 'it has not been tested',
-	feature: 'it belongs to no feature',
+	feature: 'the task belongs to no feature',
 	lock: 'no lock is selected',
 	attention: 'nothing needs you',
 	typed: 'you have not typed into a pane yet',

@@ -13,7 +13,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {redText} from './attention.ts';
 import {counts, type QueueRow, queue, stuck} from './queue.ts';
-import {askText, lookNow} from './status-styles.ts';
+import {lookNow, reasonText} from './status-styles.ts';
 import {age, ageOf} from './time.ts';
 
 /** One thing that the room decided or why it stands, as a sentence. */
@@ -155,7 +155,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const asking = [...team.tasks.values()]
 		.filter(task => task.decision)
 		.slice(0, 3)
-		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} needs approval: ${task.waitReason || askText(task)}`}));
+		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} needs approval: ${reasonText(task)}`}));
 	const stray: readonly Decision[] = team.control.stray
 		? [
 				{
@@ -171,8 +171,13 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		: [];
 	const merged = [...team.tasks.values()].filter(task => task.mergedCommit).sort((a, b) => b.doneAt - a.doneAt)[0];
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
-	const last = merged ? `; last merged ${merged.id} ${ageOf(merged.doneAt, now)} ago` : '';
-	const merges: Decision = {glyph: '✓', tone: 'good', text: `${repository.base}${base}${last}. ${counts(snapshot).merged} merged.`};
+	const last = merged ? `, last ${merged.id} ${ageOf(merged.doneAt, now)} ago` : '';
+	const count = counts(snapshot).merged;
+	const merges: Decision = {
+		glyph: '✓',
+		tone: 'good',
+		text: `${repository.base}${base}; ${count > 0 ? `${count} merged` : 'no merges yet'}${last}.`,
+	};
 	const coming = next(snapshot, now);
 	const asked = askedOf(snapshot);
 	const lately = team.events

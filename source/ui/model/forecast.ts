@@ -9,7 +9,7 @@ import {age, remember} from './time.ts';
 
 /** `~14m  ~$0.90  (median of 12 developer tasks, p90 $1.70)`: what tasks like it took. */
 export const estimateText = (estimate: Estimate | undefined): string => {
-	if (!estimate) return 'no estimate before the first tasks end';
+	if (!estimate) return 'no estimate until the first tasks finish';
 	const {ms, micros, msHigh, microsHigh, count, like} = estimate;
 	const amounts = [...(ms > 0 ? [`~${age(ms)}`] : []), ...(micros > 0 ? [`~${dollars(micros)}`] : [])];
 	const high = micros > 0 ? dollars(microsHigh) : age(msHigh);

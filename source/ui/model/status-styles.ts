@@ -1,4 +1,5 @@
 import type {Agent} from '../../core/agent/agent.ts';
+import {isWithoutPlan} from '../../core/plan/plan.ts';
 import {whyThrottled} from '../../core/queue/eligibility.ts';
 import type {NeededDecision, Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
@@ -64,9 +65,18 @@ const WORDS: Readonly<Record<NeededDecision, string>> = {
 	unmerged: 'merge it again?',
 };
 
+/** A task's state on screens: a leased task is running. */
+export const stateWord = ({state}: Pick<Task, 'state'>): string => (state === 'leased' ? 'running' : state);
+
+const withoutVerdict = (waitReason: string): string => waitReason.replace(/^NOT READY: /, '');
+
 /** What is asked is all in the words of the question itself. */
 const SAID: readonly string[] = ['checks', 'returns', 'unmerged'];
 
 /** What a person must decide about a task, in words; '' where it asks nothing. */
 export const askText = ({decision, waitReason}: Pick<Task, 'decision' | 'waitReason'>): string =>
-	SAID.includes(decision) && waitReason ? waitReason : decision ? WORDS[decision] : '';
+	SAID.includes(decision) && waitReason ? withoutVerdict(waitReason) : decision ? WORDS[decision] : '';
+
+/** Why your approval is needed, without saying again that it is. */
+export const reasonText = (task: Pick<Task, 'decision' | 'waitReason'>): string =>
+	(task.decision === 'plan' && !isWithoutPlan(task) ? '' : withoutVerdict(task.waitReason)) || askText(task);

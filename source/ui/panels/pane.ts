@@ -5,7 +5,7 @@ import {type Drawing, paneOf, teamNow} from '../draw/context.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import {hasProgram} from '../model/agents.ts';
 import {counts} from '../model/queue.ts';
-import {askText, lookNow, lookOf, STATUS_STYLES} from '../model/status-styles.ts';
+import {lookNow, lookOf, reasonText, STATUS_STYLES} from '../model/status-styles.ts';
 import {ageOf, clock} from '../model/time.ts';
 import {selectedId} from '../state/rows.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
@@ -83,11 +83,7 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} has failed`, 'danger')],
 		[],
 		...text('why', task.reason || 'no reason given', 3),
-		...text(
-			'attempts',
-			`${task.attempt} made, ${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`,
-			1,
-		),
+		...text('attempts', `${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`, 1),
 		...text('branch', task.branch || 'none', 1),
 		...text('last', lastRows(task.last, 12).join('\n') || '—', 12),
 		[],
@@ -105,12 +101,13 @@ export const lastRows = (text: string, most: number): readonly string[] =>
 /** A selected task that asks a person has no pane: what it asks, and which key opens that. */
 const askingPane = ({keymap, isAscii, ...drawing}: Drawing, task: Task, columns: number): readonly Line[] => {
 	const key = keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === 'peek')?.keys[0] ?? '', isAscii);
+	const age = ageOf(task.stageAt || task.updatedAt, drawing.now + drawing.snapshot.clockOffset);
 	return [
 		[],
 		[span(` ${said(task.id)} ${cut(task.title, columns - 20)}`, 'strong')],
 		[],
-		...wrap(`needs approval: ${task.waitReason || askText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
-		[span(` for ${ageOf(task.stageAt || task.updatedAt, drawing.now + drawing.snapshot.clockOffset)}`, 'dim')],
+		...wrap(`needs approval: ${reasonText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
+		...(age ? [[span(` for ${age}`, 'dim')] as Line] : []),
 		[],
 		[span(` ${key} decide    t open task`)],
 	];

@@ -8,7 +8,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {attention} from '../model/attention.ts';
 import {events} from '../model/events.ts';
 import {queue} from '../model/queue.ts';
-import {askText} from '../model/status-styles.ts';
+import {reasonText} from '../model/status-styles.ts';
 import {ageOf, serverNow} from '../model/time.ts';
 import {many, spoken} from './news.ts';
 
@@ -52,7 +52,7 @@ export const eventLines = (snapshot: RoomSnapshot): readonly string[] => {
 
 /** What is to be decided about a task, read in full. */
 export const decisionLines = (task: WholeTask): readonly string[] => {
-	const head = `${spoken(task.id)} ${spoken(task.title)}: ${spoken(task.waitReason || askText(task))}`;
+	const head = `${spoken(task.id)} ${spoken(task.title)}: ${spoken(reasonText(task))}`;
 	const plan = readProposal(task.proposal);
 	if (task.decision !== 'plan' || !plan)
 		return [head, ...(task.decision === 'plan' ? ['The plan cannot be read here: open the room with its screen.'] : [])];

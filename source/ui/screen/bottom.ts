@@ -69,7 +69,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const waits = ageOf(first.since, teamNow(drawing));
 	const key = keyOf(keymap, 'next-attention', isAscii);
 	const look: Line = [span(`  ${key}`, 'strong'), span(' answer ')];
-	const task = first.task && first.task !== first.name && columns >= 100 ? ` ${said(first.task)}` : '';
+	const task = first.task && first.task !== first.name && first.kind !== 'stray' && columns >= 100 ? ` ${said(first.task)}` : '';
 	const end: Line = [span(`${waits ? `   ${columns >= 100 ? 'waiting ' : ''}${waits}` : ''}${rows > 1 ? '' : more}`, 'dim')];
 	const text: Line = [span(' '), span(glyph, tone), span(` ${said(first.name)}${task} `, 'strong')];
 	const room = columns - (rows > 1 ? 0 : lineWidth(look)) - lineWidth(text) - lineWidth(end) - 1;

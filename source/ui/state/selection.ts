@@ -8,7 +8,7 @@ import type {Need} from '../keymap/row.ts';
 import {hasProgram} from '../model/agents.ts';
 import {attention, rateLimitsNow} from '../model/attention.ts';
 import {lastMerged} from '../model/merges.ts';
-import {lookOf, STATUS_ORDER} from '../model/status-styles.ts';
+import {lookOf, STATUS_ORDER, STATUS_STYLES} from '../model/status-styles.ts';
 import {serverNow} from '../model/time.ts';
 import {isText} from './draft.ts';
 import {markedList} from './marks.ts';
@@ -58,10 +58,10 @@ const rankedFor = (tasks: readonly Task[], {team}: RoomSnapshot): ((agent: Agent
 		const why = [
 			look === 'idle'
 				? 'idle'
-				: `${look}${agent.task ? ` on ${agent.task}` : ''}: starts it ${look === 'paused' ? 'after resuming' : 'next'}`,
+				: `${STATUS_STYLES[look].word}${agent.task ? ` on ${agent.task}` : ''}: starts it ${look === 'paused' ? 'after resuming' : 'next'}`,
 			hasWritten ? 'worked on it' : path ? `worked on ${path}` : '',
-			isAlike ? `${harness} too` : '',
-			kept > 0 ? `${kept} kept for it` : '',
+			isAlike ? `also ${harness}` : '',
+			kept > 0 ? `${kept} reserved for it` : '',
 		].filter(Boolean);
 		const busy = -STATUS_ORDER.indexOf(look);
 		return {agent, why, rank: [look === 'idle' ? 0 : 1, hasWritten ? 0 : 1, path ? 0 : 1, isAlike ? 0 : 1, kept, busy]};

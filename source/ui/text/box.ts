@@ -39,7 +39,8 @@ export const edgeOf = ({place, isHeavy, start, end, columns, tone}: Edge): Line 
 	const inner = columns - 2;
 	const endSpans: Line = end.length > 0 && lineWidth(end) + 4 <= inner ? [span(' ', tone), ...end, span(` ${across}`, tone)] : [];
 	const room = inner - lineWidth(endSpans) - 1;
-	const startSpans: Line = start.length > 0 ? cutTo([span(across, tone), ...start, span(' ', tone)], room) : [];
+	const whole: Line = start.length > 0 ? [span(across, tone), ...start, span(' ', tone)] : [];
+	const startSpans = lineWidth(whole) <= room + 1 ? whole : cutTo(whole, room);
 	const between = inner - lineWidth(startSpans) - lineWidth(endSpans);
 	return [span(left, tone), ...startSpans, span(across.repeat(Math.max(0, between)), tone), ...endSpans, span(right, tone)];
 };

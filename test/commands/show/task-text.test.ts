@@ -67,7 +67,7 @@ test('why it is where it is, what would move it, acceptance, tests and hand-over
 		'  author    dev-1, fix-1',
 		'  tests     failed with exit 1 in 1m, flaky 1×, removed from the merge queue 2×, log t-1-test-4.log',
 		'ACCEPTANCE\n  - Six are refused.\n  - The answer is 429.',
-		'HAND-OVER\n  dev-2 had it.\n  �[31mred',
+		'HANDOFF NOTES\n  dev-2 had it.\n  �[31mred',
 	])
 		expect(text).toContain(part);
 	expect(shown({title: 'x', state: 'ready', stage: 'develop'}, 'ready')).toBe(

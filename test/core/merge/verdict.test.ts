@@ -136,7 +136,7 @@ test('tests and a landing that are at it say so, and what speaks against it', ()
 		),
 	).toBe('building its merge candidate');
 	const secrets = [{file: 'a.ts', line: 3, kind: 'AWS key'}];
-	expect(check(task({...passed, state: 'leased'}), {facts: {secrets}}).reason).toBe('merging now; but secrets: possible AWS key in a.ts:3');
+	expect(check(task({...passed, state: 'leased'}), {facts: {secrets}}).reason).toBe('merging now, but secrets: possible AWS key in a.ts:3');
 });
 
 test('a secret, a red base, a missing test command and a conflict keep it from being called safe; a warning does not', () => {

@@ -9,7 +9,7 @@ const RUNNING: readonly WhyRow[] = [
 		'at work, since when, and at what',
 		{...develop, state: 'leased', owner: DEV_1, token: '1:a', progress: 'half done'},
 		{agents: {[DEV_1]: dev({status: 'working', task: 't-9'})}},
-		'dev-1 works on it for 4m: half done',
+		'dev-1 works on it (4m): half done',
 		'',
 	],
 	[
@@ -54,7 +54,7 @@ const RUNNING: readonly WhyRow[] = [
 			tasks: {'t-1': testing('b0', 'c1')},
 			agents: {...tester, 'agent:test:002': {status: 'working', task: 't-9', statusAt: String(NOW - 60_000)}},
 		},
-		'test-2 tests it for 1m, in the merge queue behind t-1 (place 2 of 2), which is being tested for 2m',
+		'test-2 tests it (1m), in the merge queue behind t-1 (place 2 of 2), which is being tested for 2m',
 		'',
 	],
 	[

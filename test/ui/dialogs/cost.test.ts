@@ -36,7 +36,7 @@ describe('the cost', () => {
 		terminal.type('sb');
 		await terminal.shows('budget, dollars: 50');
 		terminal.type('x\r');
-		await terminal.shows('`50x` is no amount of dollars');
+		await terminal.shows('`50x` is not an amount.');
 		terminal.type('\x7f\x7f5.50\r');
 		await terminal.shows('COST │');
 		terminal.type('u');
@@ -93,7 +93,7 @@ describe('a budget that is reached', () => {
 		expect(terminal.text()).toContain('( ) no new work  (●) freeze  ( ) warn only');
 	});
 
-	test('is told once to whoever looks away, in each way that it was ordered', () => {
+	test('notifies once an absent human, in each configured way', () => {
 		for (const atBudget of ['hold', 'freeze', 'warn'] as const) {
 			const told = needs(reached({atBudget}), NOW).filter(({who}) => who === 'budget');
 			expect(told).toEqual([expect.objectContaining({id: `budget budget ${ago(300)}`, kind: 'problem'})]);
@@ -101,7 +101,7 @@ describe('a budget that is reached', () => {
 		expect(needs(reached({budget: 60_000_000}), NOW).filter(({who}) => who === 'budget')).toEqual([]);
 	});
 
-	test('is in the status, where it needs somebody unless it was only told', () => {
+	test('is in the status, where it needs a human unless it only warns', () => {
 		const status = (control: Partial<Control>) => statusLine(room({control: {spent: 2_000_000, budget: 1_000_000, ...control}}), NOW);
 		expect(statusText(status({}))).toContain('! the budget of $1.00 is reached: no new work starts');
 		expect(statusText(status({atBudget: 'warn'}))).toContain('! the budget of $1.00 is reached: agents continue');

@@ -38,7 +38,7 @@ describe('a plan that waits', () => {
 		}
 	});
 
-	test('is accepted as it was proposed, once, and the dialog stays until the task asks no longer', () => {
+	test('is approved as it was proposed, once, and the dialog stays until the task needs no decision', () => {
 		const driver = opened().keys('y', 'y');
 		expect(actions(driver)).toEqual([{type: 'approve', task: 'login'}]);
 		expect(driver.state.dialog).toMatchObject({kind: 'plan', isSent: true});
@@ -146,7 +146,7 @@ describe('an edited plan', () => {
 });
 
 describe('a feature', () => {
-	test('is planned anew with words, which are kept until they are sent', () => {
+	test('is planned again with a comment, which is kept until it is sent', () => {
 		const driver = drive(askingRoom()).keys('2', 'G', 'F');
 		expect(driver.state.toast?.text).toBe('Select a task of the feature to replan.');
 		driver.keys('1', 'g', 'F').write('single sign-on').keys('esc', 'F', 'enter');
@@ -170,7 +170,7 @@ describe('work that waits for a decision', () => {
 		expect(actions(driver).at(-1)).toEqual({type: 'request-changes', task: 't-9', reason: 'keep the limit'});
 	});
 
-	test('is given to nobody meanwhile', () => {
+	test('is assigned to no agent meanwhile', () => {
 		expect(drive(askingRoom()).keys('r').state.toast?.text).toBe('login needs your approval: space opens it.');
 	});
 });

@@ -51,7 +51,7 @@ describe('the forecast of a new task', () => {
 		const first = open(createTestStore(room()), {columns: 80, rows: 24});
 		await first.shows('ROOM │');
 		first.type('n');
-		await first.shows('no estimate before the first tasks end');
+		await first.shows('no estimate until the first tasks finish');
 		expect(first.text()).toContain('[ Add  ^S ]   [ Add and open  ^T ]   [ Cancel  esc ]');
 	});
 });
@@ -80,7 +80,7 @@ describe('the form', () => {
 		}
 	});
 
-	test('goes to the field that cannot be queued, and says why in the words of the queue', () => {
+	test('goes to the field that cannot be added, and says why in the words of the room', () => {
 		const wrong = (field: string, text: string) => {
 			const driver = drive(idle()).keys('n').write('Fix it');
 			while (driver.state.draft.field !== field) driver.keys('tab');
@@ -89,7 +89,10 @@ describe('the form', () => {
 		expect(wrong('paths', '/abs')).toMatchObject({field: 'paths', error: expect.stringContaining('Invalid path `/abs`.')});
 		expect(wrong('needs', 'Go!')).toMatchObject({field: 'needs', error: expect.stringContaining('Invalid capability `Go!`.')});
 		expect(wrong('after', 'T-99')).toMatchObject({field: 'after', error: 'Dependency `t-99` does not exist.'});
-		expect(wrong('title', 'x'.repeat(300))).toMatchObject({field: 'title', error: expect.stringContaining('characters long')});
+		expect(wrong('title', 'x'.repeat(300))).toMatchObject({
+			field: 'title',
+			error: expect.stringContaining('The title has 306 characters. Use at most 300'),
+		});
 		expect(drive(idle()).keys('n', 'ctrl+s').state.draft).toMatchObject({field: 'title', error: 'Missing task title.'});
 	});
 
@@ -164,7 +167,11 @@ describe('the form', () => {
 			const terminal = open(createTestStore(idle()), {columns, rows});
 			await terminal.shows('ROOM │');
 			terminal.type('n');
-			for (const name of ['Title', 'Description', 'Acceptance', 'Priority', 'Agent', 'Scope', 'Capabilities', 'Depends on']) {
+			const isWide = columns >= 60;
+			const names = isWide
+				? ['Title', 'Description', 'Acceptance', 'Priority', 'Agent', 'Scope', 'Capabilities', 'Depends on']
+				: ['Title', 'Details', 'Criteria', 'Priority', 'Agent', 'Scope', 'Requires', 'After'];
+			for (const name of names) {
 				await terminal.shows(`▸ ${name}`);
 				for (const row of terminal.rows()) expect([...row].length).toBe(columns);
 				terminal.type('\t');

@@ -47,7 +47,7 @@ describe('a freeze', () => {
 		expect(terminal.text()).toContain('Frozen for 5m: services may disconnect. i interrupts the turns instead.');
 	});
 
-	test('ends for the agents that a person chooses; whoever is paused by name or dead is not among them', async () => {
+	test('ends for the agents that a human chooses; agents that are paused by name or crashed are not among them', async () => {
 		expect(actions(drive(frozen()).keys('X', '1', 'enter'))).toEqual([{type: 'resume-after-freeze', agents: ['agent:dev:001']}]);
 		expect(actions(drive(frozen()).keys('X', '1', 'j', 'space', 'j', 'space', 'k', 'space', 'enter'))).toEqual([
 			{type: 'resume-after-freeze', agents: ['agent:dev:003']},
@@ -76,7 +76,7 @@ describe('leaving the room', () => {
 		expect(drive(busyRoom()).keys('q', 'enter').commands).toEqual([{type: 'detach'}]);
 	});
 
-	test('is told in the header while the room waits for the turns to end', async () => {
+	test('is shown in the header while the room waits for the turns to end', async () => {
 		const text = 'Stopping when the current turns end: dev-1. P calls it off.';
 		const changes = {banners: [{id: 'stop-when-idle', severity: 'warning' as const, text, since: NOW}]};
 		const terminal = open(createTestStore(room({control: {drained: true}, changes})), {columns: 80, rows: 24});

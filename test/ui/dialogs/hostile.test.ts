@@ -75,7 +75,7 @@ describe('hostile text of a team', () => {
 		expect(sides, terminal.text()).toEqual(sides.map(() => '┃┃'));
 	};
 
-	test.each(SIZES)('breaks no row of a plan, a decision, a task or the train at %o', async size => {
+	test.each(SIZES)('breaks no row of a plan, a decision, a task or the merge queue at %o', async size => {
 		const terminal = open(poisoned(), size);
 		await terminal.shows('ROOM │');
 		const holds = async (keys: string, word: string): Promise<void> => {

@@ -19,14 +19,14 @@ describe('the log of what is selected', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('jjl');
 		await terminal.shows('line 300.');
-		expect(terminal.text()).toMatch(/CAUSE {3}tests failed {3}\(sure\)/);
+		expect(terminal.text()).toMatch(/CAUSE {4}tests failed {3}\(sure\)/);
 		expect(terminal.text()).toContain('t-16-test-3.log');
-		expect(terminal.text()).toMatch(/ \d+-300 of 300 · follows/);
+		expect(terminal.text()).toMatch(/ \d+-300 of 300 · following/);
 		terminal.type('g');
 		await terminal.shows('line 1.');
 		expect(terminal.text()).toMatch(/ 1-\d+ of 300 /);
 		terminal.type('f');
-		await terminal.shows('· follows');
+		await terminal.shows('· following');
 		terminal.type('\u001b');
 		await terminal.shows('ROOM │');
 	});
@@ -47,7 +47,7 @@ describe('the log of what is selected', () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('jjl');
-		await terminal.shows('Nothing was printed yet');
+		await terminal.shows('No output yet');
 		terminal.type('l');
 		await until(
 			() => terminal.text().includes('No log yet.'),

@@ -7,7 +7,7 @@ import {createTestStore} from '../fixtures/store.ts';
 
 withTerminals();
 
-const HOLD = 'NOT YET: secret in src/x.ts:12 (GitHub token), and 1 more';
+const HOLD = 'NOT READY: secret in src/x.ts:12 (GitHub token), and 1 more';
 const held = {
 	stage: 'test',
 	state: 'blocked',
@@ -30,8 +30,8 @@ const read = (driver: Driver): Driver => {
 	return driver.send({type: 'read', id: order.task, version: order.version, task: whole}).send({type: 'painted'});
 };
 
-describe('a merge that its checks hold', () => {
-	test('is asked about wherever one would merge it or look for what needs one, and let land only once it was seen', () => {
+describe('a merge that needs approval', () => {
+	test('opens from the merge page and the next key, and is approved only once it was seen', () => {
 		for (const keys of [['m', 'M'], ['a']]) {
 			const driver = drive(heldRoom()).keys(...keys);
 			expect(driver.state.dialog).toMatchObject({kind: 'decide', task: 't-8'});
@@ -40,7 +40,7 @@ describe('a merge that its checks hold', () => {
 		}
 	});
 
-	test('goes back with words, and is dropped after a question', () => {
+	test('is sent back with a comment, and is cancelled after a question', () => {
 		const driver = read(drive(heldRoom()).keys('m', 'B'));
 		expect(actions(driver.keys('enter'))).toEqual([]);
 		driver.write('Take it from the environment').keys('enter');
@@ -56,13 +56,14 @@ describe('a merge that its checks hold', () => {
 		const store = createTestStore(heldRoom());
 		store.texts.set('t-8', whole);
 		const terminal = open(store, {columns, rows});
-		await terminal.shows('NOT YET: secret');
+		await terminal.shows('needs approval: secret');
 		terminal.type('m');
-		if (columns >= 80) await terminal.shows('▲ asks you');
+		if (columns >= 80) await terminal.shows('▲ approval');
 		await terminal.shows('M merge…');
 		terminal.type('M');
 		await terminal.shows('approve');
-		for (const words of ['t-8 asks ▲', 'src/x.ts:12', ' n  send back', ' D  drop it']) expect(terminal.text()).toContain(words);
+		for (const words of ['t-8 needs your approval ▲', 'src/x.ts:12', ' n  request changes', ' D  cancel task'])
+			expect(terminal.text()).toContain(words);
 		if (rows >= 24) await terminal.shows('secret in b');
 	});
 });

@@ -14,29 +14,29 @@ const storeOf = (snapshot: RoomSnapshot): TestStore => {
 	for (const [id, long] of texts) store.texts.set(id, long);
 	return store;
 };
-describe('tasks that ask', () => {
+describe('tasks that need approval', () => {
 	test('stand among what needs a person, in the attention bar and in the queue', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
 		await terminal.shows('NEEDS YOU 3');
-		expect(terminal.rows()[3]).toContain('▲A —      login Add login wi… needs input: accept i…   2m');
-		expect(terminal.rows()[0]).toContain('▲3 need you');
-		expect(terminal.text()).toContain('▲ plan needs approval');
-		expect(terminal.text()).toContain('needs approval: needs approval: accept its plan');
-		expect(terminal.rows()[43]).toMatch(/^ ▲ login needs input: accept its plan\? {3}waiting 2m {3}\+2 more +a answer $/);
+		expect(terminal.rows()[3]).toContain('▲A —      login Add login wi… needs approval…   2m');
+		expect(terminal.rows()[0]).toContain('▲3 needs input');
+		expect(terminal.text()).toMatch(/login Add login .* ▲ approval +│/);
+		expect(terminal.text()).toContain(' needs approval: approve the plan?');
+		expect(terminal.rows()[43]).toMatch(/^ ▲ login needs approval: approve the plan\? {3}waiting 2m {3}\+2 more +a answer $/);
 	});
 
 	test('show the plan in order, with dependencies by number, and the chosen task in full', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		terminal.type('a');
-		await terminal.shows('Plan of login ▲');
+		await terminal.shows('Plan for login ▲');
 		// The page stands before its texts have come.
 		for (const words of [
 			'4 tasks to add  proposed by orch-1, 2m ago',
 			'▸1 P1 login-hash  Hash passwords with scrypt',
 			'⊘ 1 t-8  frontend',
-			'⊘ 2 3    documentation-writer',
-			'touches     src/auth/**',
+			'⊘ 2 3    Docs writer',
+			'scope       src/auth/**',
 			'· No password is stored in the clear',
 			'PLAN │ y approve  e edit  n reject…',
 		])
@@ -53,10 +53,10 @@ describe('tasks that ask', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('a');
 		await terminal.shows('1 task to add, 1 to cancel');
-		expect(terminal.text()).toMatch(/- P2 login-form The login form {2}is cancelled, dev-1 is stopped/);
+		expect(terminal.text()).toMatch(/- P2 login-form The login form {2}is cancelled; dev-1 is stopped/);
 	});
 
-	test('say that an editor cannot be opened, and take the words of a rejection', async () => {
+	test('say that an editor cannot be opened, and take the comment of a rejection', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('a');
@@ -72,11 +72,11 @@ describe('tasks that ask', () => {
 		await terminal.shows('too many');
 	});
 
-	test('show the rounds of review that are used up, must-fix first', async () => {
+	test('show the review rounds that are used up, must-fix first', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('a\t');
-		await terminal.shows('DECIDE │ y approve  n send back…');
+		await terminal.shows('DECIDE │ y approve  n request changes…');
 		await terminal.shows('✗ round 2 rev-2 requests changes (1 must-fix) at 9d771c3, 2m ago');
 		const text = terminal.text();
 		expect(text.indexOf('must-fix  src/cart/total.ts:46')).toBeGreaterThan(0);
@@ -91,7 +91,7 @@ describe('the smallest screen', () => {
 		terminal.type('a');
 		await terminal.shows('▸1 P1 Hash passwords');
 		terminal.type('\t');
-		await terminal.shows('n  send back');
+		await terminal.shows('n  request changes');
 		await terminal.shows('✗ round 2');
 		await until(() => {
 			terminal.type('n');
@@ -111,14 +111,14 @@ describe('a task in full', () => {
 		for (const words of [
 			'agent-room › t-8 Cart totals',
 			'1 Timeline   2 Attempts 1  [3 Task]  4 Diff   5 Merge check ✗',
-			'stands at   review, blocked, after 2 rounds of changes',
+			'stage       review, blocked, after 2 review rounds',
 			'waiting     t-6 (blocked)',
 			'· Totals equal the sum of the lines in cents',
 			'must-fix  src/cart/total.ts:46 fromCents throws over 2^53',
 			'last run    failed (exit 1) after 58s',
 			'log         t-8-test-2.log · l opens it',
-			'flaky       once',
-			'thrown out  of the merge queue once',
+			'flaky       tests failed, then passed on the same commit, once',
+			'removed     from merge queue once',
 			'real        with 51fe0a2c9 on the base branch; a merge is in progress',
 			'dev-3 had it before (attempt 1)',
 			'   expected 1000 to be 999',
@@ -129,10 +129,10 @@ describe('a task in full', () => {
 			expect(terminal.text()).toContain(words);
 		expect(columnOf(terminal.rows(), 2, 85, 117)).toMatch(/^┃+$/);
 		terminal.type('1');
-		await terminal.shows('● 14:27 dev-5 takes it (develop)');
+		await terminal.shows('● 14:27 dev-5 started (develop)');
 	});
 
-	test('is read where the room does not know it by heart, and said to be missing where there is none', async () => {
+	test('is read where the room has not loaded it, and said to be missing where there is none', async () => {
 		const events = [event(1, {type: 'task_merged', task: 'old-1'}), event(2, {type: 'task_merged', task: 'old-2'})];
 		const store = createTestStore(room({events}));
 		store.whole = async id =>
@@ -144,54 +144,54 @@ describe('a task in full', () => {
 		terminal.type('\x1b');
 		await terminal.shows('ROOM │');
 		terminal.type('G\r');
-		await terminal.shows('No task old-2. esc goes back.');
+		await terminal.shows('No task `old-2`. esc goes back.');
 	});
 });
 
 describe('the plan of a feature, as a task', () => {
-	test('counts plans that could not be used, not rounds of review', async () => {
+	test('counts plans that were not valid, not review rounds', async () => {
 		const store = createTestStore(
 			room({tasks: [task('login', {stage: 'plan', firstStage: 'plan', state: 'blocked', decision: 'plan', rounds: 2})]}),
 		);
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('T');
-		await terminal.shows('stands at   plan, blocked, after 2 plans that were not valid');
+		await terminal.shows('stage       plan, blocked, after 2 plans that were not valid');
 	});
 });
 
-describe('the merge train', () => {
-	test('shows its cars in order with their tests, and what waits behind', async () => {
+describe('the merge queue', () => {
+	test('shows its entries in order with their tests, and what waits behind', async () => {
 		const terminal = open(storeOf(mergesRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		terminal.type('m');
-		await terminal.shows('Train 4 + 2 waiting');
+		await terminal.shows('Merge queue 4 + 2 waiting');
 		const rows = terminal.rows();
 		expect(rows[0]).toMatch(
-			/^ agent-room › merges {2}main@51fe0a2 ✓ green {2}1 testing {2}2 passed {2}1 failed {2}1 aside {2}1 wait {2}lock held by merge-1/,
+			/^ agent-room › merges {2}main@51fe0a2 ✓ passing {2}1 testing {2}2 passed {2}1 failed {2}1 skipped {2}1 waiting {2}locked by merge-1/,
 		);
-		expect(rows[3]).toMatch(/^┃▸ {2}1 t-1 {2}Login throttle +dev-1 +RUNNING {2}» merging {2}✓ 58s .* main +3m +┃$/);
+		expect(rows[3]).toMatch(/^┃▸ {2}1 t-1 {2}Login throttle +dev-1 +RUNNING {3}» merging {2}✓ 58s .* main +3m +┃$/);
 		expect(rows[4]).toMatch(/2 t-2 {2}Cache headers .* ✓ passed +✓ 1m .* t-1 +3m/);
-		expect(rows[5]).toMatch(/3 t-3 {2}Stripe upgrade .* RUNNING {2}● testing +… 1m/);
-		expect(rows[6]).toMatch(/4 t-4 {2}Guest orders .* NOT YET {2}✗ failed/);
-		expect(rows[7]).toMatch(/· t-5 {2}Alt texts .* NOT YET {2}» aside/);
-		expect(rows[8]).toMatch(/· t-6 {2}Sitemap .* NOT YET {2}· waits/);
-		expect(terminal.text()).toContain('✗ t-7 thrown out: tests failed twice, the car before it passed:');
-		expect(terminal.text()).toContain('✓ t-0 landed as 51fe0a2');
+		expect(rows[5]).toMatch(/3 t-3 {2}Stripe upgrade .* RUNNING {3}● testing +… 1m/);
+		expect(rows[6]).toMatch(/4 t-4 {2}Guest orders .* NOT READY ✗ failed/);
+		expect(rows[7]).toMatch(/· t-5 {2}Alt texts .* NOT READY » skipped/);
+		expect(rows[8]).toMatch(/· t-6 {2}Sitemap .* NOT READY · waits/);
+		expect(terminal.text()).toContain('✗ t-7 removed: tests failed twice, the entry before it passed:');
+		expect(terminal.text()).toContain('✓ t-0 merged as 51fe0a2');
 		terminal.type('jjjj');
-		await terminal.shows('conflicts with t-3 ahead of it in the train (package.json)');
+		await terminal.shows('conflicts with t-3 ahead of it in the merge queue (package.json)');
 	});
 
-	test('says that the base is red, what that means, and what to do', async () => {
+	test('says that the base branch fails, what that means, and what to do', async () => {
 		const control = {failingBase: '51fe0a2c9d', failingSince: ago(120), failingWhy: 'npm test fails there too'};
-		const events = [event(1, {type: 'base_failing', task: 't-1', text: 'main is red: its own tests fail'})];
+		const events = [event(1, {type: 'base_failing', task: 't-1', text: 'main fails: its own tests fail'})];
 		const terminal = open(storeOf(mergesRoom({control, events})), {columns: 80, rows: 24});
 		await terminal.shows('✗ main fails its tests at 51fe0a2');
 		terminal.type('a');
 		await terminal.shows('MERGES │');
-		expect(terminal.rows()[0]).toContain('main@51fe0a2 ✗ red');
-		expect(terminal.text()).toContain('Nothing is blamed on a ');
-		expect(terminal.text()).toContain('14:27 ! main is red: its own');
+		expect(terminal.rows()[0]).toContain('main@51fe0a2 ✗ failing');
+		expect(terminal.text()).toMatch(/No task is +┃\n┃ blamed: agent-room tries one at a time/);
+		expect(terminal.text()).toContain('14:27 ! main fails: its own');
 	});
 
 	test('says what comes here while it is empty, and what is missing without a test command', async () => {
@@ -221,7 +221,7 @@ describe('conflicts that are foreseen', () => {
 		const terminal = open(storeOf(busyRoom({changes: {conflicts: foreseen}})), {columns: 80, rows: 24});
 		await terminal.shows('6 Conflicts 2');
 		const none = open(storeOf(busyRoom()), {columns: 80, rows: 24});
-		await none.shows('5 Orchestrator');
+		await none.shows('5 Plan');
 		expect(none.text()).not.toContain('Conflicts');
 		none.type('6');
 		await none.shows('No conflicts predicted.');
@@ -249,7 +249,7 @@ describe('a terminal that shows ASCII only, or no colour', () => {
 		}
 	});
 
-	test('tells a red base and a plan by words and bold where there is no colour', async () => {
+	test('tells a failing base branch and a plan by words and bold where there is no colour', async () => {
 		const control = {failingBase: '51fe0a2c9d', failingSince: ago(120), failingWhy: ''};
 		const terminal = open(storeOf(askingRoom({control})), {columns: 80, rows: 24}, {environment: {TERM: 'xterm', NO_COLOR: '1'}});
 		await terminal.shows('ROOM │');

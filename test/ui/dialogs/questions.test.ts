@@ -15,14 +15,14 @@ const stuckRoom = () =>
 		],
 	});
 
-test('a task that waits for a cancelled one is let go on without it, or cancelled too, after a question', () => {
+test('a task that waits for a cancelled one is unblocked from it, or cancelled too, after a question', () => {
 	const opened = () => drive(stuckRoom()).keys('a').send({type: 'painted'});
 	expect(opened().state.dialog).toMatchObject({kind: 'peek', row: 'hold:t-5'});
 	expect(actions(opened().keys('u'))).toEqual([]);
 	expect(actions(opened().keys('u', 'y'))).toEqual([{type: 'unblock-task', task: 't-5', without: 't-3'}]);
 	expect(actions(opened().keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-5'}]);
 	// The one behind it waits for something that may still come.
-	expect(drive(stuckRoom()).keys('2', 'G', 'u').state.toast?.text).toContain('select one');
+	expect(drive(stuckRoom()).keys('2', 'G', 'u').state.toast?.text).toBe('Select a lock or a blocked task for u.');
 });
 
 test.each([
@@ -35,5 +35,5 @@ test.each([
 	if (columns >= 150) await terminal.shows('⊘ t-3 gone');
 	terminal.type('a');
 	await terminal.shows('unblock from t-3');
-	expect(terminal.text()).toContain('cancel it too');
+	expect(terminal.text()).toContain('cancel this task too…');
 });

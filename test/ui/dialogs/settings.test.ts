@@ -35,7 +35,7 @@ describe('the settings', () => {
 		terminal.type('j');
 		await terminal.shows('▸ setup');
 		expect(lineOf(terminal.text(), 'setup')).toMatch(/untrusted/);
-		expect(terminal.text()).toContain('Not trusted (');
+		expect(terminal.text()).toContain('Not in effect until you run');
 		terminal.type('G');
 		await terminal.shows('40 of 40');
 		expect(terminal.text()).toContain('▸ keys.x29');
@@ -59,29 +59,29 @@ describe('the settings', () => {
 		expect(lineOf(terminal.text(), 'reduceMotion')).toMatch(/off +default/);
 	});
 
-	test('switch ASCII, colours and the mouse of this view at once, and back', async () => {
+	test('switch ASCII, colours and the mouse of this terminal at once, and back', async () => {
 		const terminal = await opened({columns: 100, rows: 30});
 		terminal.type('j ');
-		await terminal.shows(text => /ascii +on +this view/.test(text) && !/[^\x20-\x7e\n]/.test(text));
+		await terminal.shows(text => /ascii +on +set here/.test(text) && !/[^\x20-\x7e\n]/.test(text));
 		terminal.type(' ');
-		await terminal.shows(text => /ascii +off +this view/.test(text) && text.includes('│'));
+		await terminal.shows(text => /ascii +off +set here/.test(text) && text.includes('│'));
 		const before = terminal.output().length;
 		terminal.type('j ');
-		await terminal.shows(text => /mouse +on +this view/.test(text));
+		await terminal.shows(text => /mouse +on +set here/.test(text));
 		expect(terminal.output().slice(before)).toContain('\u001b[?1000h');
 		terminal.type(' ');
-		await terminal.shows(text => /mouse +off +this view/.test(text));
+		await terminal.shows(text => /mouse +off +set here/.test(text));
 		expect(terminal.output()).toContain('\u001b[?1000l');
 		// Six themes: the last is without colours, the next one has them again.
 		terminal.type('kk     ');
-		await terminal.shows(text => /theme +mono +this view/.test(text));
+		await terminal.shows(text => /theme +mono +set here/.test(text));
 		const mono = terminal.output().length;
 		terminal.type('jk');
 		await terminal.shows('1 of 40');
 		expect(terminal.output().slice(mono)).not.toMatch(/\u001b\[[0-9;]*(?:3[0-7]|9[0-7])m/);
 	});
 
-	test('switch the bell of this view: off it is silent when somebody asks, on it rings', async () => {
+	test('switch the bell of this terminal: off it is silent when an agent needs input, on it rings', async () => {
 		const rings = async (keys: string, wanted: string): Promise<boolean> => {
 			let now = NOW;
 			const store = createTestStore(room({agents: [agent('dev', 1)]}));
@@ -99,25 +99,25 @@ describe('the settings', () => {
 			const titles = /\u001b\]2;[^\u0007]*\u0007/g;
 			return terminal.output().slice(before).replaceAll(titles, '').includes('\u0007');
 		};
-		expect(await rings(' ', 'off +this view')).toBe(false);
-		expect(await rings('  ', 'on +this view')).toBe(true);
+		expect(await rings(' ', 'off +set here')).toBe(false);
+		expect(await rings('  ', 'on +set here')).toBe(true);
 	});
 
 	test('say why a theme changes nothing where there are no colours', async () => {
 		const terminal = await opened({columns: 80, rows: 24}, SETTINGS, {environment: {TERM: 'xterm', NO_COLOR: '1'}});
-		expect(terminal.text()).toContain('NO_COLOR or TERM leaves no colours here');
+		expect(terminal.text()).toContain('NO_COLOR or TERM turns colors off, whatever the theme.');
 	});
 
 	test('say where a value of the room is changed, and what to do where there is no file', async () => {
 		const terminal = await opened({columns: 100, rows: 30});
 		expect(terminal.text()).toContain('/home/me/.config/agent-room/config.yaml  (no such file)');
 		terminal.type('jjjjjj ');
-		await terminal.shows('E opens agent-room.yaml, where `test` is changed; it counts when the room starts anew.');
+		await terminal.shows('E opens agent-room.yaml to change `test` (needs a restart).');
 		terminal.type('E');
 		await terminal.shows('This terminal cannot open an editor.');
 		const none = await opened({columns: 100, rows: 30}, {files: [], values: []}, {keys: {'settings.edit': 'e', nonsense: 'x'}});
-		expect(none.text()).toContain('No task how this room was configured.');
-		expect(none.text()).toContain('! keys: there is no action `nonsense`');
+		expect(none.text()).toContain('No configuration is known for this room.');
+		expect(none.text()).toContain('! keys: unknown action `nonsense`');
 		none.type('e');
 		await none.shows('No config file yet: `agent-room init` writes agent-room.yaml.');
 	});

@@ -13,12 +13,12 @@ const control = {
 };
 
 describe('a base that an agent has moved', () => {
-	test('stands first of all that needs a person, in the header too, and two keys decide from anywhere', async () => {
+	test('stands first of all that needs a human, in the header too, and two keys decide from anywhere', async () => {
 		const store = createTestStore(busyRoom({control}));
 		const terminal = open(store, {columns: 160, rows: 45});
-		await terminal.shows(' main MOVED by dev-4  U takes it back');
+		await terminal.shows(' main MOVED by dev-4  U reverts it');
 		expect(terminal.rows()[43]).toMatch(
-			/^ ✗ main t-3 was moved to 9d771c3 by dev-4 \(t-3\) without a merge: merging is blocked until you decide/,
+			/^ ✗ main was moved to 9d771c3 by dev-4 \(t-3\) without a merge: merging is blocked until you decide/,
 		);
 		expect(terminal.text()).toContain('main was moved to 9d771c3 by dev-4');
 		terminal.type('a');
@@ -27,7 +27,7 @@ describe('a base that an agent has moved', () => {
 			'dev-4 (t-3) moved main to 9d771c3 2m ago.',
 			'what came        commits without review, tests and merge',
 			'meanwhile        no tests run and nothing merges',
-			'U  revert the move: main goes to 51fe0a2 unless it has moved since',
+			'U  revert the move: main returns to 51fe0a2 unless it has moved since',
 			'Y  keep it: you take it over',
 		])
 			expect(terminal.text()).toContain(words);
@@ -40,11 +40,11 @@ describe('a base that an agent has moved', () => {
 		expect(drive(busyRoom()).keys('U').state.toast?.text).toBe('No agent has moved the base branch.');
 	});
 
-	test('is told on small screens and on the page of merges, also where one step back would take more away', async () => {
+	test('is shown on small screens and on the page of merges, also where one step back would remove more', async () => {
 		const small = open(createTestStore(mergesRoom({control: {...control, strayFrom: ''}})), {columns: 40, rows: 15});
 		await small.shows('main MOVED');
 		small.type('a');
-		await small.shows('revert the move: not in one step');
+		await small.shows('revert the move: not possible');
 		const page = open(createTestStore(mergesRoom({control})), {columns: 80, rows: 24});
 		await page.shows('main MOVED by dev-4');
 		page.type('m');
@@ -61,13 +61,13 @@ describe('a base that an agent has moved', () => {
 	});
 });
 
-describe('a landing that was taken off the base, and commits that would come back', () => {
-	const HOLD = 'would bring back a commit that you took off main: `1a2b3c4 half a thought`';
+describe('a merge that was removed from the base branch, and commits that would come back', () => {
+	const HOLD = 'would restore a commit that you removed from main: `1a2b3c4 half a thought`';
 	const unmerged = {
 		stage: 'merge',
 		state: 'blocked',
 		decision: 'unmerged',
-		waitReason: 'taken off main by you: it had landed as 51fe0a2',
+		waitReason: 'main no longer contains 51fe0a2: you removed it',
 		title: 'Cart',
 		commit: '9d771c3aa0',
 	};
@@ -88,16 +88,25 @@ describe('a landing that was taken off the base, and commits that would come bac
 		const terminal = open(store, {columns: 100, rows: 30});
 		await terminal.shows('ROOM │');
 		terminal.type('a');
-		await terminal.shows('t-1 asks ▲');
-		for (const words of ['taken off main by you', 'y  merge it again: its work is tested', 'n  drop it: the task is cancelled'])
+		await terminal.shows('t-1 needs your approval ▲');
+		for (const words of [
+			'main no longer contains 51fe0a2: you removed it',
+			'y  merge again: test on the current base branch first',
+			'n  cancel task: its branch stays',
+		])
 			await terminal.shows(words);
 		terminal.type('\t');
-		await terminal.shows('t-2 asks ▲');
-		for (const words of ['would bring back a commit', 'y  restore:', 'n  leave out: its own commits alone', 'WOULD COME BACK'])
+		await terminal.shows('t-2 needs your approval ▲');
+		for (const words of [
+			'would restore a commit',
+			'y  restore: the reverted commits too',
+			'n  leave out: keep only its own commits',
+			'WOULD COME BACK',
+		])
 			await terminal.shows(words);
 	});
 
-	test('need no words for a no', () => {
+	test('need no comment for a no', () => {
 		const store = asking();
 		const driver = drive(store).keys('a');
 		const order = driver.commands.findLast(command => command.type === 'read');

@@ -45,7 +45,7 @@ describe('keys of a person', () => {
 		expect(refused({constructor: 'I'})[0]).toContain('unknown action `constructor`');
 	});
 
-	test('are refused where they would be text, lock somebody in, or kill is too easy to press', () => {
+	test('are refused where they would be text, lock a human in, or make a kill too easy to press', () => {
 		expect(refused({'form.queue': 'q'})).toEqual(['`q` of `form.queue` types text there and cannot be a key']);
 		expect(refused({'stop.close': null})).toEqual(['`stop.close` needs a key: it leads out']);
 		expect(refused({'stop.kill': 'enter', 'stop.close': 'esc'})[0]).toContain('is too easy to press');

@@ -165,13 +165,13 @@ describe('the card of a question', () => {
 });
 
 describe('the card of an agent', () => {
-	test('that is logged out says how to log in, and p lets it go on', async () => {
+	test('that is logged out says how to log in, and p resumes it', async () => {
 		const store = createTestStore(sessionsRoom());
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('j ');
 		await terminal.shows('dev-3 ▲ logged out');
-		expect(terminal.text()).toMatch(/CAUSE {3}logged out {3}\(sure\)/);
+		expect(terminal.text()).toMatch(/CAUSE {4}logged out {3}\(sure\)/);
 		expect(terminal.text()).toContain('logged out: run `claude` and /login');
 		await terminal.shows('PEEK │');
 		await press(terminal, 'p', () => store.actions.length > 0);

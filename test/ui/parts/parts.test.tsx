@@ -71,7 +71,7 @@ describe('a dialog', () => {
 			`┏━Quit? ${'━'.repeat(41)}┓`,
 			`┃${'  kept          all that was made, with'.padEnd(48)}┃`,
 			`┃${'                branches and worktrees'.padEnd(48)}┃`,
-			`┃${'▸ esc  cancel                 (default)'.padEnd(48)}┃`,
+			`┃${'▸ esc  cancel                        (default)  '}┃`,
 			`┃${'  u    force unlock'.padEnd(48)}┃`,
 			`┗${'━'.repeat(48)}┛`,
 		]);

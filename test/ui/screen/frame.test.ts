@@ -25,8 +25,8 @@ describe('the room at 160x45', () => {
 		for (const why of ['→ dev-8', '⊘ by t-8', 'retry in 3s', 'blocked: yo', '✗ failed', 'to review'])
 			expect(terminal.text()).toContain(why);
 		expect(terminal.text()).toContain('▸repository main   merge-1  <5s');
-		expect(terminal.text()).toContain('─ heartbeats 2s · live ─╮');
-		expect(terminal.text()).toContain('14:28 ▲ dev-3 asks Bash');
+		expect(terminal.text()).toContain('4 Events  heartbeats 2s · live ─╮');
+		expect(terminal.text()).toContain('14:28 ▲ dev-3 needs input');
 		expect(terminal.text()).toContain('14:27 ✓ t-1 merged');
 		expect(terminal.text()).toContain('◆ Next: t-11 Checkout 500s to dev-8.');
 		expect(rows[43]).toMatch(
@@ -273,7 +273,7 @@ describe('colours', () => {
 		expect([...codes]).toEqual(expect.arrayContaining(['1', '7']));
 	});
 
-	test('mark otherwise what needs input in yellow and what has failed in red', async () => {
+	test('mark what needs input in yellow and what has failed in red', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		expect(sgr(terminal.output())).toEqual(expect.arrayContaining(['43', '91']));

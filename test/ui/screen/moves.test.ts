@@ -61,7 +61,7 @@ describe('an agent that runs no program', () => {
 		expect(drive({...snapshot, panes}).keys('i').state.dialog?.kind).toBe('hint');
 	});
 
-	test('whose program ends under the keys keeps them from the room, and says that nobody reads them', () => {
+	test('whose program ends under the keys keeps them from the room, and says that the program has exited', () => {
 		const driver = drive(busyRoom());
 		driver.keys('i', 'ctrl+]');
 		driver.snapshot = resting();

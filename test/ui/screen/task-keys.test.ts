@@ -211,9 +211,9 @@ describe('who could take a task', () => {
 		const ranked = reassignChoices(['t-1'], room({agents: team, tasks}));
 		expect(ranked.map(({agent: {id}, why}) => [id, why.join(' · ')])).toEqual([
 			['agent:dev:005', 'idle · worked on src/tax/**'],
-			['agent:dev:004', 'idle · claude too'],
-			['agent:dev:003', 'idle · 1 kept for it'],
-			['agent:dev:002', 'working on t-9: starts it next · claude too'],
+			['agent:dev:004', 'idle · also claude'],
+			['agent:dev:003', 'idle · 1 reserved for it'],
+			['agent:dev:002', 'working on t-9: starts it next · also claude'],
 		]);
 	});
 

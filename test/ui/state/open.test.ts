@@ -85,7 +85,7 @@ describe('the selected task', () => {
 describe('a red base', () => {
 	const control = {failingBase: '51fe0a2c9d', failingSince: 1, failingWhy: 'npm test fails'};
 
-	test('is the most urgent after what asks, and a opens the train', () => {
+	test('is the most urgent after what needs input, and a opens the merge queue', () => {
 		expect(pageOf(drive(mergesRoom({control})).keys('a').state)).toMatchObject({kind: 'merges'});
 		expect(drive(askingRoom({control})).keys('a').state.dialog).toMatchObject({kind: 'plan'});
 		expect(pageOf(drive(askingRoom({control})).keys('a', 'tab', 'tab', 'tab').state)).toMatchObject({kind: 'merges'});

@@ -33,7 +33,7 @@ const clipboard = (terminal: Attached): string => {
 };
 
 describe('a pane that is read', () => {
-	test('stands still whatever is printed, tells how far up it is, and goes on from there', async () => {
+	test('stands still whatever is printed, says how far up it is, and continues from there', async () => {
 		const {terminal, pane} = await reading(lines(1, 150));
 		expect(terminal.text()).toContain('live · k up · / search');
 		terminal.type('\x15\x15\x15');
@@ -52,7 +52,7 @@ describe('a pane that is read', () => {
 		await terminal.shows('and more');
 	});
 
-	test('goes on below its end in what came since, and then to the live screen', async () => {
+	test('continues below its end in what came since, and then to the live screen', async () => {
 		const {terminal, pane} = await reading(lines(1, 60));
 		terminal.type('k');
 		await terminal.shows('0 lines up');
@@ -66,7 +66,7 @@ describe('a pane that is read', () => {
 		expect(inside(terminal)).toContain('row 70');
 	});
 
-	test('keeps its place when the terminal gets another size, wrapped anew', async () => {
+	test('keeps its place when the terminal gets another size, wrapped again', async () => {
 		const long = Array.from({length: 80}, (_, index) => `line ${index} ${'word '.repeat(30)}END${index}\r\n`).join('');
 		const {terminal} = await reading(long);
 		terminal.type('/END40\r');

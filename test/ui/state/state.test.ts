@@ -151,7 +151,7 @@ describe('orders', () => {
 		expect(actions(again.keys('X', 'X', 'K'))).toEqual([{type: 'kill-all'}]);
 	});
 
-	test('R requeues a dead task at once, begins a living one again after a question, and says why it cannot another', () => {
+	test('R retries a failed task at once, restarts a running one after a question, and says why it cannot do so otherwise', () => {
 		expect(actions(drive(busyRoom()).keys("'").write('t-16').keys('enter', 'R'))).toEqual([{type: 'retry-task', task: 't-16'}]);
 		expect(actions(drive(busyRoom()).keys('R', 'enter'))).toEqual([]);
 		expect(actions(drive(busyRoom()).keys('R', 'y'))).toEqual([{type: 'restart-task', task: 't-2'}]);
@@ -172,7 +172,7 @@ describe('orders', () => {
 		expect(drive(busyRoom()).keys('ctrl+c', 'ctrl+c').commands).toEqual([{type: 'detach'}]);
 	});
 
-	test('P drains and lets go on', () => {
+	test('P drains and resumes', () => {
 		expect(actions(drive(busyRoom()).keys('P'))).toEqual([{type: 'drain', on: true}]);
 		expect(actions(drive(busyRoom({control: {drained: true}})).keys('P'))).toEqual([{type: 'drain', on: false}]);
 	});
@@ -188,7 +188,7 @@ describe('orders', () => {
 		expect(driver.commands).toEqual([]);
 	});
 
-	test('keys on the card of a dead task help at once', () => {
+	test('keys on the card of a failed task help at once', () => {
 		expect(actions(drive(busyRoom()).keys("'").write('t-16').keys('enter', 'space', 'R'))).toEqual([{type: 'retry-task', task: 't-16'}]);
 	});
 });
@@ -223,7 +223,7 @@ describe('a new task', () => {
 		expect(driver.keys('n').state.draft.title.text).toBe('');
 	});
 
-	test('is a feature where somebody plans, unless one says that it is one task', () => {
+	test('is a feature where the team has a Planner, unless it is said to be one task', () => {
 		const planned = () =>
 			drive(room({agents: [agent('orch', 1, {role: 'orchestrator'})]}))
 				.keys('n')

@@ -88,7 +88,7 @@ describe('the surfaces of a view', () => {
 	});
 });
 
-test('a part that breaks says so in its place and is told of, the others go on, and it is drawn again when that is asked for', () => {
+test('a part that breaks says so in its place and is reported, the others continue, and it is drawn again on request', () => {
 	const broken: string[] = [];
 	const driver = drive(busyRoom());
 	const surfaces = open({onBroken: (part, error) => void broken.push(`${part}: ${(error as Error).message}`)});

@@ -30,7 +30,7 @@ const start = (options: {done?: boolean} = {}) => {
 describe('a question', () => {
 	const one = room({agents: [asking(1)]});
 
-	test('is told once when nobody has pressed a key for six seconds, however often the room changes', () => {
+	test('notifies once when no key was pressed for six seconds, however often the room changes', () => {
 		const {told, ran, sit, later} = start();
 		sit('a');
 		later(1000, one);
@@ -39,10 +39,10 @@ describe('a question', () => {
 		later(200, {...one});
 		later(9000, {...one});
 		expect(told).toEqual(['a: dev-1 needs input: May I?']);
-		expect(ran).toEqual([{kind: 'needs-input', text: 'dev-1 needs input: May I?'}]);
+		expect(ran).toEqual([{kind: 'asks', text: 'dev-1 needs input: May I?'}]);
 	});
 
-	test('is told at once when the terminal has lost the focus', () => {
+	test('notifies at once when the terminal has lost the focus', () => {
 		const {told, sit, later} = start();
 		const {person} = sit('a');
 		person.hasFocus = false;
@@ -50,7 +50,7 @@ describe('a question', () => {
 		expect(told).toEqual(['a: dev-1 needs input: May I?']);
 	});
 
-	test('is told on the terminal that was used last, and on none while the person is at one of them', () => {
+	test('notifies on the terminal that was used last, and on none while the human is at one of them', () => {
 		const {told, sit, later} = start();
 		const [first, second] = [sit('a'), sit('b')];
 		first.person.lastKeyAt = NOW + 2000;
@@ -61,7 +61,7 @@ describe('a question', () => {
 		expect(told).toEqual(['a: dev-1 needs input: May I?']);
 	});
 
-	test('that was answered before anybody was told is not told', () => {
+	test('that was answered before a notice sends none', () => {
 		const {told, sit, later} = start();
 		sit('a');
 		later(1000, one);
@@ -70,7 +70,7 @@ describe('a question', () => {
 		expect(told).toEqual([]);
 	});
 
-	test('of the same agent that is another is told anew', () => {
+	test('of the same agent that is another sends another notice', () => {
 		const {told, sit, later} = start();
 		sit('a');
 		later(7000, one);
@@ -115,7 +115,7 @@ describe('a question', () => {
 	});
 });
 
-test('a task out of attempts and a red base are told, an agent that died is not', () => {
+test('a failed task and a failing base branch send a notice, a crashed agent does not', () => {
 	const {told, sit, later} = start();
 	sit('a');
 	later(7000, room({agents: [agent('dev', 1, {status: 'crashed'})]}));
@@ -124,7 +124,7 @@ test('a task out of attempts and a red base are told, an agent that died is not'
 	expect(told).toEqual(['a: login failed after 3 attempts: tests fail']);
 });
 
-test('the end of all work is told where that is wished for', () => {
+test('the end of all work sends a notice where that is configured', () => {
 	const at = (state: 'leased' | 'merged') => room({tasks: [task('login', {state})]});
 	for (const done of [true, false]) {
 		const {told, sit, later} = start({done});

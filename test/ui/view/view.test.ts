@@ -6,7 +6,7 @@ import {until} from '../fixtures/terminal.ts';
 
 withTerminals();
 
-test('the same size again paints everything anew: an editor has had the terminal meanwhile', async () => {
+test('the same size again paints everything again: an editor has had the terminal meanwhile', async () => {
 	const terminal = open(createTestStore(busyRoom()), {columns: 100, rows: 30});
 	await terminal.shows('ROOM │');
 	const before = terminal.text();
@@ -153,7 +153,7 @@ describe('typing into a pane', () => {
 		expect(pane.written()).toBe('q?\x03');
 	});
 
-	test('keeps the mode and the way out in sight on a small screen, whoever waits under whatever name', async () => {
+	test('keeps the mode and the way out in sight on a small screen, whatever the agents are called', async () => {
 		const others = ['a-feature-with-a-long-name', 'another-such-name'].map(id =>
 			task(id, {title: 'Plan', state: 'blocked', stage: 'plan', decision: 'plan', waitReason: 'needs approval', stageAt: NOW - 900_000}),
 		);
@@ -207,7 +207,7 @@ describe('a terminal that another program has had', () => {
 });
 
 describe('a change of the room', () => {
-	test('shows by itself, and rings once for a new question when nobody is at the keys', async () => {
+	test('shows by itself, and rings once for a new question when no human is at the keys', async () => {
 		const store = createTestStore(room({agents: [agent('dev', 1)]}));
 		let at = NOW;
 		const terminal = open(store, {columns: 160, rows: 45}, {now: () => at});
@@ -251,7 +251,7 @@ describe('a change of the room', () => {
 	});
 });
 
-test('a fault of a screen is told to whoever can close it, and does not reach the room', async () => {
+test('a fault of a screen is reported to its owner, and does not reach the room', async () => {
 	const faults: unknown[] = [];
 	const store = createTestStore(busyRoom());
 	const terminal = open(store, {columns: 100, rows: 30}, {onBroken: error => faults.push(error)});

@@ -123,7 +123,7 @@ const boardHeader = (page: BoardPage, drawing: Drawing): Line => {
 		...(page.filter ? [[span(`/${cut(page.filter, 20)}`, 'strong')] as Line] : []),
 		[span(total === 1 ? '1 task' : `${total} tasks`)],
 		[span(`sort: ${page.sort}`)],
-		...(lead > 0 ? [[span(`lead ${age(lead)} median`)] as Line] : []),
+		...(lead > 0 ? [[span(`lead time ${age(lead)} median`)] as Line] : []),
 		...(cost > 0 ? [[span(`cost/task ${dollars(cost)} median`)] as Line] : []),
 	];
 	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), gap)], right, layout.columns);

@@ -212,7 +212,7 @@ const panels = onceFor((drawing, page: LocksPage) => {
 	const leased = locksAndLeases(snapshot).length - held;
 	const parts: readonly Line[] = [
 		[span(`${held} held`)],
-		waiting > 0 ? [span(`${waiting} ${waiting === 1 ? 'agent waits' : 'agents wait'}`, 'warning')] : [span('no agent waits', 'good')],
+		waiting > 0 ? [span(`${waiting} ${waiting === 1 ? 'agent' : 'agents'} waiting`, 'warning')] : [span('none waiting', 'good')],
 		...(leased > 0 ? [[span(`${leased} task ${leased === 1 ? 'lease' : 'leases'}`)]] : []),
 		[span(`lease ${age(snapshot.leaseMs)}, renewed by heartbeats`, 'dim')],
 	];

@@ -76,7 +76,7 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 				[count('failed'), 'failed'],
 				[count('needs-decision'), 'needs approval'],
 				[count('blocked'), 'skipped'],
-				[count('waits', 'outdated'), 'wait'],
+				[count('waits', 'outdated'), 'waiting'],
 			] as const
 		)
 			.filter(([number]) => number > 0)

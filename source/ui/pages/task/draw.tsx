@@ -7,6 +7,7 @@ import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
 import {usePage} from '../../hooks/page.ts';
 import {keyOf} from '../../keymap/keymap.ts';
 import {conflicts, MERGE_STYLES, mergeRows} from '../../model/merges.ts';
+import {stateWord} from '../../model/status-styles.ts';
 import {ageOf, clock} from '../../model/time.ts';
 import {boxData, PanelOf} from '../../parts/box.tsx';
 import type {PageContent} from '../../state/descriptor.ts';
@@ -57,7 +58,7 @@ const judged = (task: WholeTask, drawing: Drawing, columns: number): readonly Li
 	...part('REVIEWS', reviewLines(task.reviews, columns, teamNow(drawing)), columns, 'newest first'),
 	...part('TESTS', testLines(task, drawing, columns), columns),
 	...part('CONFLICTS', conflictLines(task, drawing, columns), columns),
-	...part('HAND-OVER', paragraph(task.handoff, columns, 60), columns),
+	...part('HANDOFF NOTES', paragraph(task.handoff, columns, 60), columns),
 	...part('LAST FEEDBACK', task.feedback.trim() ? verbatim(task.feedback.trimEnd(), columns, 80) : [], columns),
 ];
 
@@ -67,7 +68,7 @@ const pageHeader = (task: Task, drawing: Drawing): Line => {
 	const people = [task.author, task.reviewer].filter(Boolean).map(agentName).join(' ← ');
 	const facts = [
 		priorityBadge(task.priority),
-		`${task.stage}, ${task.decision ? 'needs approval' : task.state}`,
+		`${task.stage}, ${task.decision ? 'needs approval' : stateWord(task)}`,
 		isLong ? people : '',
 		isLong ? task.branch : '',
 		task.spent > 0 ? dollars(task.spent) : '',

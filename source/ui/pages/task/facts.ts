@@ -7,6 +7,7 @@ import {stageRole} from '../../../core/task/stages.ts';
 import {priorityBadge, type Task, type WholeTask} from '../../../core/task/task.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {hintRows, keyLabel, keyOf} from '../../keymap/keymap.ts';
+import {stateWord} from '../../model/status-styles.ts';
 import {age, ageOf} from '../../model/time.ts';
 import {needsMet} from '../../state/selection.ts';
 import {bullets, field, heading, paragraph} from '../../text/blocks.ts';
@@ -25,7 +26,7 @@ const roundsText = ({rounds, firstStage}: Task): string => {
 const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
 	return [
-		...field('stage', `${task.stage}, ${task.state}${roundsText(task)}`, columns),
+		...field('stage', `${task.stage}, ${stateWord(task)}${roundsText(task)}`, columns),
 		...field('why', whereOf(task, drawing), columns, {tone: task.decision || task.state === 'failed' ? 'warning' : 'strong'}),
 		...field(
 			'to unblock',

@@ -35,7 +35,7 @@ export const taskHistory = (task: WholeTask, drawing: Drawing): TaskHistory => {
 
 /** The sentence without the task's own id, which stands on top of the page. */
 const withoutId = (text: string, id: string): string =>
-	text.startsWith(`${id} `) ? text.slice(id.length + 1) : text.replace(` takes ${id} (`, ' takes it (').replace(` ${id} `, ' ');
+	text.startsWith(`${id} `) ? text.slice(id.length + 1) : text.replace(` ${id} `, ' ');
 
 const rowsOf = (task: WholeTask, drawing: Drawing): readonly Row[] => {
 	const {state} = drawing;

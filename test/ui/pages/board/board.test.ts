@@ -247,7 +247,9 @@ describe('the board on the screen', () => {
 		terminal.type('t');
 		await terminal.shows('BOARD │');
 		const rows = terminal.rows();
-		expect(rows[0]).toMatch(/^ agent-room › board {3}shop@main .* sort: order {3}lead 30m median {3}cost\/task \$0\.90 median +14:32 $/);
+		expect(rows[0]).toMatch(
+			/^ agent-room › board {3}shop@main .* sort: order {3}lead time 30m median {3}cost\/task \$0\.90 median +14:32 $/,
+		);
 		expect(rows[1]).toMatch(/^╭─Queued 4 ─+╮╭─Blocked 1 ─+╮┏━Running 6 ━+┓╭─Review 2 ─+╮╭─Merge 3 ─+╮╭─Done today 8 ─+╮$/);
 		expect(rows.slice(2, 5).map(row => row.slice(0, 27))).toEqual([
 			'│ P0 t-11 Checkout 500s   │',

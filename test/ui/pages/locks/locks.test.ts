@@ -43,7 +43,7 @@ describe('locks and heartbeats', () => {
 		terminal.type('3\r');
 		await terminal.shows('LOCKS │ esc back');
 		const rows = terminal.rows();
-		expect(rows[0]).toMatch(/^ agent-room › locks {2}4 held {3}2 agents wait {3}7 task leases {3}lease 15s, renewed by heartbeats/);
+		expect(rows[0]).toMatch(/^ agent-room › locks {2}4 held {3}2 agents waiting {3}7 task leases {3}lease 15s, renewed by heartbeats/);
 		const text = rows.join('\n');
 		expect(text).toMatch(/▸repository main +merge-1 +3s {2}10s left +7:abc/);
 		expect(text).toMatch(/!db\/migrations +dev-5 +58m {2}10s left +4:def/);

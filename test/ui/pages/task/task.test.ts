@@ -76,7 +76,7 @@ describe('the page of a task', () => {
 			'@@ -41,5 +41,7 @@ export function total(lines: Line[]) {',
 			'  42 -   let sum = 0',
 			'  42 +   let cents = 0n',
-			'│ NOT READY to merge: conflicts: with main@51fe0a2 in src/cart/total.ts',
+			'│ NOT READY to merge: conflicts with main@51fe0a2 in src/cart/total.ts',
 			'│ ✗ conflicts with main@51fe0a2 in src/cart/total.ts',
 			'│ ! base      2 commits behind main@51fe0a2: tests run on the merge with it',
 			'│ ✓ secrets   none found',
@@ -90,7 +90,7 @@ describe('the page of a task', () => {
 		await terminal.shows('[4 Diff +6 -4]');
 		await terminal.shows('NOT READY to merge: conflicts');
 		expect(terminal.rows()[1]).toMatch(/^┏━ 1 Timeline {3}2 Attempts 2 {3}3 Task {2}\[4 Diff \+6 -4\] {2}5 Merge check ✗1 +━+┓$/);
-		expect(terminal.rows()[21]).toContain('NOT READY to merge: conflicts: with main@51fe0a2 in src/cart/total.ts');
+		expect(terminal.rows()[21]).toContain('NOT READY to merge: conflicts with main@51fe0a2 in src/cart/total.ts');
 		terminal.type('5');
 		await terminal.shows('✗ conflicts with main');
 		terminal.type('\t');
