@@ -129,7 +129,7 @@ test('explain tells which sign decided, and the last of each source with its age
 	});
 	const words = new Map(sessionWords(session));
 	expect(words.get('program')).toMatch(/^gemini, interactive: working for \d+s$/);
-	expect(words.get('decided')).toBe('hook BeforeAgent (hook)');
+	expect(words.get('decided by')).toBe('hook BeforeAgent (hook)');
 	expect(words.get('hook')).toMatch(/^hook BeforeAgent \d+s ago, hook SessionStart \d+s ago$/);
 	expect(words.get('screen')).toMatch(/^screen esc to cancel \d+s ago/);
 	expect(words.get('notice')).toMatch(/^title Working… \d+s ago$/);
