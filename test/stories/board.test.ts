@@ -31,7 +31,7 @@ test('a person queues and watches a task, sees all on the board, and is told aft
 	const room = story.open({columns: 160, rows: 40});
 	await room.waitFor('dev-1', {timeoutMs: 30_000});
 	room.type('n');
-	await room.waitFor('no estimate before the first tasks end');
+	await room.waitFor('no estimate until the first tasks finish');
 	await room.waitFor('can start now: no lock conflict, dev-1 is idle');
 	room.type('Tell the time\t@READ');
 	await room.waitFor('▸ README.md');
