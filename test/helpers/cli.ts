@@ -14,12 +14,19 @@ export const realProgram = (name: RealCli): string => {
 	return found.program;
 };
 
-/** A test that runs real CLIs. Where one of them is not installed it is left out, and the reason is printed. */
+/** The CLIs that this run is about, `TEST_CLIS=claude,codex`; unset, all that are installed. */
+const wanted = process.env.TEST_CLIS?.split(',');
+
+/** Why tests of a CLI cannot run here; nothing where they can. */
+const reasonsAgainst = (name: RealCli): readonly string[] => {
+	if (wanted && !wanted.includes(name)) return [`TEST_CLIS leaves out ${name}.`];
+	const found = installed(name);
+	return 'reason' in found ? [found.reason] : [];
+};
+
+/** A test that runs real CLIs. Where one of them is not installed or not wanted it is left out, and the reason is printed. */
 export const testOn = (clis: readonly RealCli[], title: string, run: () => Promise<void>, timeoutMs: number): void => {
-	const reasons = clis.flatMap(name => {
-		const found = installed(name);
-		return 'reason' in found ? [found.reason] : [];
-	});
+	const reasons = clis.flatMap(reasonsAgainst);
 	if (reasons.length > 0) process.stderr.write(`Left out: “${title}”. ${reasons.join(' ')}\n`);
 	test.skipIf(reasons.length > 0)(title, run, timeoutMs);
 };

@@ -103,7 +103,7 @@ for (const name of ['claude', 'codex'] as const)
 			for (const text of ['Noted.', 'Yours: greet (leased, in develop', 'date', 'Submitted. Stop now.', 'Verdict submitted.'])
 				expect(answers).toContain(text);
 			// What a person wrote meanwhile it was told by its next hook.
-			expect(model.requests.some(({body}) => JSON.stringify(body).includes('a person: the schema moved'))).toBe(true);
+			expect(model.requests.some(({body}) => JSON.stringify(body).includes('a human: the schema moved'))).toBe(true);
 			expect(room.task('greet')).toMatchObject({attempt: 1, failures: 0});
 			expect(model.problems).toEqual([]);
 		},

@@ -115,9 +115,9 @@ describe('its reports', () => {
 	});
 
 	test('a stale answer ends the agent: somebody else has the task', async () => {
-		const room = await listenAsRoom(() => ({ok: false, code: 'stale', message: 'This task was taken over.'}));
+		const room = await listenAsRoom(() => ({ok: false, code: 'stale', message: 'This task was reassigned.'}));
 		const ended = await createTerminalTools().start([{progress: 'x'}, {say: 'never'}], {AGENT_ROOM_SOCKET: room.path}).ended;
-		expect(ended).toMatchObject({code: 1, stdout: expect.stringContaining('reassigned')});
+		expect(ended).toMatchObject({code: 1, stdout: expect.stringContaining('This task was reassigned.')});
 		expect(ended.stdout).not.toContain('never');
 	});
 

@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {expect, test} from 'vitest';
+import {expect, onTestFinished, test} from 'vitest';
 import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {findRemote, sharedPrefix} from '../../../source/git/remote/remote.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
@@ -16,6 +16,7 @@ const PREFIX = 'refs/agent-room/workflow/';
 /** A room on a Redis that others may use too. */
 const openInTeam = async (agents: Scripts, prepare: (remote: TestRemote) => void = () => undefined) => {
 	const redis = await startTestRedis();
+	onTestFinished(() => redis.stop());
 	let remote: TestRemote | undefined;
 	const room = await openEngine({
 		agents,
