@@ -40,11 +40,11 @@ const save = async (name: string, title: string): Promise<void> => {
 try {
 	rmSync(folder, {recursive: true, force: true});
 	mkdirSync(folder, {recursive: true});
-	await shows(/asks: Do you want to proceed\?/);
-	await save('room', 'The room: agents by urgency, the pane of the one that asks, queue, locks and events');
+	await shows(/needs input: Do you want to proceed\?/);
+	await save('room', 'The room: agents by urgency, the pane of the agent that needs input, queue, locks and events');
 	press('a');
 	await shows(/or type a reply/);
-	await save('answer', 'The card of an agent that asks: a digit answers it');
+	await save('answer', 'The dialog of an agent that needs input: a digit answers it');
 	while (/or type a reply/.test(text())) {
 		press('1');
 		await new Promise(resolve => setTimeout(resolve, 200));
@@ -53,10 +53,10 @@ try {
 	press('d');
 	await shows(/TASK │/);
 	await shows(/@@ /);
-	await save('task', 'A task: its timeline, its change with what the review said, and whether it is safe to merge');
+	await save('task', 'A task: its timeline, its change with what the review said, and whether it is ready to merge');
 	press('m');
 	await shows(/MERGES │/);
-	await save('merges', 'The merge train, with the tests of the chosen car as they run');
+	await save('merges', 'The merge queue, with the tests of the selected entry as they run');
 	press('t');
 	await shows(/BOARD │/);
 	await save('board', 'All tasks as a board');

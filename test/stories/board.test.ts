@@ -26,18 +26,18 @@ const isMerged = async (story: Story, id: string): Promise<boolean> =>
 		task => task.id === id && task.state === 'merged',
 	);
 
-test('a person queues and watches a task, sees all on the board, and is told after a detach what changed', async () => {
+test('a human adds and opens a task, sees all on the board, and sees after a detach what changed', async () => {
 	const story = createStory(config);
 	const room = story.open({columns: 160, rows: 40});
 	await room.waitFor('dev-1', {timeoutMs: 30_000});
 	room.type('n');
-	await room.waitFor('no estimate before the first tasks end');
+	await room.waitFor('no estimate until the first tasks finish');
 	await room.waitFor('can start now: no lock conflict, dev-1 is idle');
 	room.type('Tell the time\t@READ');
 	await room.waitFor('▸ README.md');
 	room.press('tab');
 	room.press('ctrl+t');
-	await room.waitFor(/t-1 Tell the time .*develop, leased/);
+	await room.waitFor(/t-1 Tell the time .*develop, running/);
 	room.press('esc');
 	await room.waitFor('ROOM │');
 	room.type('t');
@@ -47,7 +47,7 @@ test('a person queues and watches a task, sees all on the board, and is told aft
 	room.press('esc');
 	await room.waitFor('BOARD │');
 	room.type('q');
-	await room.waitFor('agents continue');
+	await room.waitFor('agents keep running');
 	room.type('d');
 	expect(await room.exit).toMatchObject({exitCode: 0});
 
@@ -62,7 +62,7 @@ test('a person queues and watches a task, sees all on the board, and is told aft
 	again.type('w');
 	await again.waitFor(/▸ merged +1 +t-1 +\+1 -0/);
 	await again.waitFor(/new +1 +date/);
-	await again.waitFor('one merge ahead of what you saw');
+	await again.waitFor('one merge since you last looked');
 	again.press('enter');
 	await again.waitFor(/t-1 Tell the time .*merged/);
 	again.press('esc');

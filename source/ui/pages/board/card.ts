@@ -205,7 +205,7 @@ export const NAMES: Readonly<Record<ColumnName, string>> = {
 /** What a column is for, and the action whose key helps there. */
 const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; readonly action?: string; readonly does?: string}>> = {
 	queued: {words: ['No queued tasks.', ''], action: 'new-task', does: 'new task'},
-	blocked: {words: ['No blocked tasks.', '', 'Tasks that wait for', 'other tasks or for you.']},
+	blocked: {words: ['No blocked tasks.', '', 'Tasks that wait for', 'others or for you.']},
 	working: {words: ['No agents running.', ''], action: 'panel-1', does: 'agents'},
 	review: {words: ['No tasks in review.', '', 'Submitted work', 'waits here.']},
 	merge: {words: ['Nothing to merge.', ''], action: 'merges', does: 'merge queue'},
