@@ -2,7 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {loadavg} from 'node:os';
 
 /** One figure that has a target. */
-type Row = {
+export type Row = {
 	readonly title: string;
 	readonly name: string;
 	readonly figure: string;
@@ -13,6 +13,8 @@ type Row = {
 };
 
 export type Report = {
+	/** The figures with a target that were printed so far. */
+	readonly rows: readonly Row[];
 	print(text: string): void;
 	/** All figures with a target, once more and in one table. */
 	summary(): string;
@@ -42,6 +44,7 @@ export const createReport = (write: (text: string) => void): Report => {
 	let peer = '';
 	let above = '';
 	return {
+		rows,
 		print: text => {
 			write(`${text}\n`);
 			if (text.startsWith('\n')) {

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {findOnPath} from '../../source/os/find-program.ts';
 import {findServerBinary} from '../../source/redis/server/binary.ts';
+import {benchAgainst} from './against.ts';
 import {benchBytes} from './bytes.ts';
 import {benchClaims} from './claims.ts';
 import {benchConflicts} from './conflicts.ts';
@@ -26,8 +27,9 @@ type Print = (text: string) => void;
 type Bench = (print: Print, isLong: boolean) => Promise<void> | void;
 
 /**
- * `npm run bench [-- NAME|GROUP ...] [--long] [--guide]`: figures are ratios within this one run; the machine's own speed cancels out. The
- * `long` ones take minutes and are left out unless they are named or `--long` is given. `--guide` puts the table into the guide.
+ * `npm run bench [-- NAME|GROUP ...] [--long] [--guide] [--against COMMIT]`: figures are ratios within this one run; the machine's own speed cancels out. The
+ * `long` ones take minutes and are left out unless they are named or `--long` is given. `--guide` puts the table into the guide,
+ * `--against` runs the same of an older commit in turn.
  */
 const BENCHES: Readonly<Record<string, {readonly run: Bench; readonly group: 'room' | 'screen' | 'long'; readonly needsTmux?: boolean}>> = {
 	claims: {run: benchClaims, group: 'room'},
@@ -51,7 +53,9 @@ const GROUPS = ['room', 'screen', 'long'];
 
 const isLong = process.argv.includes('--long');
 const isForGuide = process.argv.includes('--guide');
-const wanted = process.argv.slice(2).filter(word => !word.startsWith('--'));
+const againstAt = process.argv.indexOf('--against');
+const against = againstAt > 0 ? (process.argv[againstAt + 1] ?? '') : undefined;
+const wanted = process.argv.slice(2).filter((word, index) => !word.startsWith('--') && (againstAt < 0 || index + 2 !== againstAt + 1));
 const isWanted = (name: string, group: string): boolean =>
 	wanted.length === 0 ? isLong || group !== 'long' : wanted.includes(name) || wanted.includes(group);
 const chosen = Object.entries(BENCHES).filter(([name, {group}]) => isWanted(name, group));
@@ -68,6 +72,11 @@ const missing = unknown
 if (missing) {
 	process.stderr.write(`${missing}\n`);
 	process.exit(3);
+}
+
+if (against !== undefined) {
+	benchAgainst(against, wanted, text => void process.stdout.write(`${text}\n`));
+	process.exit(0);
 }
 
 const {print, summary, writeTable} = createReport(text => void process.stdout.write(text));

@@ -36,7 +36,7 @@ test('a Redis that is emptied beneath a room freezes it: agents are held, the sc
 	await room.redis('FLUSHALL');
 	await room.when('the banner', () => bannerOf(room, 'recovery') !== '');
 	expect(performance.now() - emptiedAt).toBeLessThan(2000 + slackMs());
-	expect(bannerOf(room, 'recovery')).toMatch(/^Redis came back empty: nothing is handed out.*freeze --off/);
+	expect(bannerOf(room, 'recovery')).toMatch(/^Redis came back empty\. No tasks are assigned.*freeze --off/);
 	await room.when('the hold', () => isHeld(pid));
 	const reply = await room.call({op: 'status'});
 	expect(reply).toMatchObject({data: {control: {frozen: true, recovery: 'Redis came back empty'}}});

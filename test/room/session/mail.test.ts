@@ -48,7 +48,7 @@ describe('mail for the program of an agent', () => {
 		expect(hookSpecificOutput).toEqual({
 			hookEventName: 'PostToolUse',
 			additionalContext: expect.stringMatching(
-				/^Mail for you, from a person\. It informs you.*\n\n````text\n\d+s ago, a person: the schema moved .*``` to db\/\n````$/s,
+				/^Message from a human\. It informs you.*\n\n````text\n\d+s ago, a human: the schema moved .*``` to db\/\n````$/s,
 			),
 		});
 		expect(hookSpecificOutput.additionalContext).not.toContain('\u001b');

@@ -28,7 +28,7 @@ test('a turn that ends without a word is told so once, then a person is shown wh
 	const card = await cardOf(room, 'Its turn ended');
 	expect(JSON.parse(room.read('first'))).toMatchObject({decision: 'block', reason: expect.stringContaining('agent-room report done')});
 	expect(room.read('second')).toBe('');
-	expect(card).toMatchObject({detail: 'I said all.', choices: ['Done: submit it', 'Go on'], task: 't-1'});
+	expect(card).toMatchObject({detail: 'I said all.', choices: ['Done: submit it', 'Continue'], task: 't-1'});
 	expect(receipts(room)).toEqual(['prompt_proved prompt']);
 	await room.must({type: 'answer', agent: DEV_1, questionId: card.questionId, choice: 1});
 	await room.when('it is merged', () => room.task('t-1').state === 'merged');
