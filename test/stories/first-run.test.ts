@@ -15,7 +15,7 @@ test('the first time in a repository one sees what is ready, starts nothing by l
 	rmSync(config);
 
 	const first = story.open({columns: 80, rows: 24});
-	await first.waitFor(/^ START │ ↵ open the room/m, {timeoutMs: 30_000});
+	await first.waitFor(/^ START │ ↵ open room/m, {timeoutMs: 30_000});
 	await first.waitFor(/╭─Ready ─/, {timeoutMs: 30_000});
 	await first.waitFor('Nothing has started; nothing has cost money.', {timeoutMs: 30_000});
 	// What is no key here says so, and `esc`, which never quits, takes it back.

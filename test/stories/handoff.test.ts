@@ -55,7 +55,7 @@ team:
 		.map(name => readFileSync(join(briefs, name), 'utf8'))
 		.find(text => text.includes('Handoff notes'));
 	for (const part of [
-		'dev-1 had it (develop, attempt 1).',
+		'dev-1 owned it (develop, attempt 1).',
 		'It ended: the room ended during the attempt.',
 		'- the first half is written',
 		'Save what agent:dev:001 left on one',

@@ -18,7 +18,7 @@ keys:
 
 test('a person finds every command by its name, has keys of the own, and is taught the way back once', async () => {
 	const story = createStory(config);
-	expect(await story.must('help', 'keys')).toMatch(/^ {2}Z +zoom the pane on \/ off +zoom {2}\(z by default\)$/m);
+	expect(await story.must('help', 'keys')).toMatch(/^ {2}Z +zoom pane +zoom {2}\(z by default\)$/m);
 	await story.must('add', 'Listen', '--id', 'listen');
 	const room = story.open({columns: 100, rows: 30});
 	await room.waitFor('listen', {timeoutMs: 20_000});
@@ -38,7 +38,7 @@ test('a person finds every command by its name, has keys of the own, and is taug
 	await room.waitFor('ROOM │');
 
 	room.type('i');
-	await room.waitFor('brings you back');
+	await room.waitFor('returns to the room');
 	room.press('ctrl+g');
 	await room.waitFor('TYPING INTO dev-1');
 	room.press('ctrl+g');
@@ -56,5 +56,5 @@ test('a person finds every command by its name, has keys of the own, and is taug
 
 	writeFileSync(join(story.repository, 'agent-room.yaml'), config.replace('zoom: Z', 'zoom: x'));
 	const refused = await story.run('doctor', '--quick');
-	expect(refused.stdout).toContain('agent-room.yaml:8: `x` of `zoom` belongs to `stop` already.');
+	expect(refused.stdout).toContain('agent-room.yaml:8: `x` of `zoom` is already used by `stop`.');
 });

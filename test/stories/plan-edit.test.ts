@@ -46,7 +46,7 @@ team:
 	const terminal = story.open();
 	await terminal.waitFor('orc-1', {timeoutMs: 30_000});
 	await story.must('add', '--feature', 'Let people log in', '--id', 'login');
-	await terminal.waitFor('the plan needs your approval', {timeoutMs: 30_000});
+	await terminal.waitFor('needs approval: approve the plan?', {timeoutMs: 30_000});
 	terminal.press('a');
 	await terminal.waitFor('Plan for login');
 	await terminal.waitFor('Keep sessions');
@@ -71,7 +71,7 @@ team:
 		everyMs: 200,
 		what: () => `the next plan\n${terminal.text()}`,
 	});
-	await terminal.waitFor('the plan needs your approval', {timeoutMs: 30_000});
+	await terminal.waitFor('needs approval: approve the plan?', {timeoutMs: 30_000});
 
 	await presses('a', () => terminal.text().includes('Plan for login') && terminal.text().includes('Keep sessions'));
 	await presses('e', () => terminal.text().includes('tabel'));

@@ -95,7 +95,7 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 		everyMs: 500,
 		what: () => `the feature\n${terminal.text()}`,
 	});
-	await terminal.waitFor('the plan needs your approval', {timeoutMs: 60_000});
+	await terminal.waitFor('needs approval: approve the plan?', {timeoutMs: 60_000});
 	terminal.press('a');
 	await terminal.waitFor(`Plan for ${id}`);
 	await terminal.waitFor('Show who is logged in');

@@ -59,7 +59,7 @@ team:
 	await story.must('add', 'Write it', '--id', 'one');
 	await until(() => existsSync(story.file('tried')), {timeoutMs: 30_000, what: 'the tries of the author'});
 	// Seen by whoever sits at the terminal, in the agent's row.
-	await room.waitFor(/dev-1.*(?:judge|name of)/s);
+	await room.waitFor(/dev-1.*(?:tried to review|reported as)/s);
 	expect(said('own')).toMatch(/dev-1 is an author of one and cannot review it\.[\s\S]*exit 1/);
 	for (const name of ['forged', 'merging']) expect(said(name)).toMatch(/dev-1 cannot report as another agent\.[\s\S]*exit 1/);
 	expect(said('posing')).toMatch(/cannot review it\.[\s\S]*exit 1/);

@@ -65,8 +65,8 @@ describe('kill -9 in the middle of work', () => {
 		const agents = await atWork(story, 1, ...TASKS);
 		const [before] = redisOf(story);
 		await kill(...redisOf(story));
-		await room.waitFor('Redis lost');
-		await room.waitUntilGone('Redis lost');
+		await room.waitFor('Redis disconnected');
+		await room.waitUntilGone('Redis disconnected');
 		expect(redisOf(story)).toHaveLength(1);
 		expect(redisOf(story)).not.toContain(before);
 		expect(agents.every(isRunning)).toBe(true);

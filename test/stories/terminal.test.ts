@@ -31,9 +31,9 @@ describe.each([
 
 		room.press('?');
 		await room.waitFor('new task');
-		await room.waitFor('reassign its task');
+		await room.waitFor('reassign task…');
 		room.press('esc');
-		await room.waitUntilGone('reassign its task');
+		await room.waitUntilGone('reassign task…');
 
 		room.press('n');
 		await room.waitFor('Title');

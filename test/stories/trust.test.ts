@@ -46,7 +46,7 @@ test('a file without one command that would switch reviews and checks off change
 	await room.waitFor('| Then more.');
 	room.type('\r');
 	await room.waitFor('ROOM │', {timeoutMs: 20_000});
-	await room.waitFor('Nothing in agent-room.yaml counts before you trust it');
+	await room.waitFor('You have not trusted agent-room.yaml');
 	await story.must('add', 'Work');
 	await until(async () => (await story.status()).tasks[0]?.stage === 'review', {
 		timeoutMs: 20_000,

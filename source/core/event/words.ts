@@ -1,4 +1,5 @@
 import {agentName} from '../agent/agent.ts';
+import {roleWord} from '../agent/role-label.ts';
 import type {RoomEvent} from './event.ts';
 
 /** Parts of an event for its sentence. `stage` is the task's new one, '' if unchanged; a printed line has them all. */
@@ -61,7 +62,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_commented: ({task, text}) => `you commented on ${task}: ${text}`,
 	task_priority_set: ({task, text}) => `${task} priority is now ${text}`,
 	task_wait_reason: ({task, text}) => (text ? `${task} ${text}` : `${task} continues`),
-	agent_registered: ({agent, text}) => `${agent} joined as ${text}`,
+	agent_registered: ({agent, text}) => `${agent} joined as ${roleWord(text)}`,
 	agent_updated: ({agent, text}) => (text ? `${agent} ${text}` : ''),
 	usage_recorded: () => '',
 	account_throttled: ({agent, text}) => `rate limit of ${text}${agent ? ` (reported by ${agent})` : ''}`,

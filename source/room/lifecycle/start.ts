@@ -83,7 +83,7 @@ const patientlyOn = async <T>({connection}: RoomRedis, step: () => Promise<T>): 
 const untrusted = ({settings}: RoomOptions): string => {
 	const names = (settings?.values ?? []).filter(({isIgnored}) => isIgnored).map(({name}) => name);
 	const named = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
-	return `agent-room.yaml is not trusted, so nothing in it takes effect${named === '' ? '' : ` (it sets ${named})`}: run \`agent-room config trust\` or use --trust`;
+	return `You have not trusted agent-room.yaml, so nothing in it takes effect${named === '' ? '' : ` (it sets ${named})`}: run \`agent-room config trust\` or use --trust`;
 };
 
 /** On a Redis of its own a room is alone: nobody else would fetch what it shares. */
