@@ -8,7 +8,7 @@ import {opencode} from './opencode/opencode.ts';
 import {qwen} from './qwen/qwen.ts';
 import type {Cli} from './shared/cli.ts';
 
-/** Every agent CLI whose ways are known, by name. */
+/** All supported agent CLIs, by name. */
 export const CLIS: Readonly<Record<string, Cli>> = {claude, codex, gemini, opencode, qwen, copilot, cline, amp};
 
 export const CLI_NAMES = Object.keys(CLIS) as [string, ...string[]];

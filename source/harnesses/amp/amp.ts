@@ -1,7 +1,7 @@
 import type {Cli} from '../shared/cli.ts';
 import {HEADLESS_ONLY} from '../shared/headless.ts';
 
-/** Amp, without a screen, as its manual has it: it needs a service of its own and was never run. */
+/** Amp, headless only, written from its manual. Never run: it needs its own paid service. */
 export const amp: Cli = {
 	...HEADLESS_ONLY,
 	name: 'amp',

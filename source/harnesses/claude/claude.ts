@@ -8,7 +8,6 @@ import {readLine} from './stream.ts';
 import * as stateFile from './transcript.ts';
 import {readTranscript} from './transcript.ts';
 
-/** Claude Code. */
 export const claude: Cli = {
 	name: 'claude',
 	title: 'Claude Code',

@@ -3,7 +3,7 @@ import {firstLine, lookUp} from '../shared/fields.ts';
 
 type ErrorSign = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
 
-/** Claude's own names of what ended a turn. */
+/** Claude's error names. */
 const ERRORS: Readonly<Record<string, 'rate-limited' | 'logged-out'>> = {
 	rate_limit: 'rate-limited',
 	overloaded: 'rate-limited',
@@ -19,7 +19,7 @@ const LIMITED =
 const LOGGED_OUT =
 	/\bOAuth token revoked\b|\bPlease run \/login\b|\bNot logged in\b|\bInvalid API key\b|\bLogin expired\b|\bFailed to authenticate\b|\bFix external (?:API key|auth token)\b/i;
 
-/** What a turn that ended in an error means, by the error's name and its words. What is none of these ends the turn, and no more. */
+/** Classifies a turn that ended in an error, by the error's name and message. An unknown error only ends the turn. */
 export const failureOf = (error: string, text: string): ErrorSign => {
 	const reason = firstLine(text === '' ? error : text, 300);
 	if (OUT_OF_CONTEXT.test(text)) return {state: 'out-of-context', reason};
@@ -30,11 +30,11 @@ export const failureOf = (error: string, text: string): ErrorSign => {
 	return {state: 'idle', reason};
 };
 
-/** How a message of Claude's own about a failure starts, at its mark: no word of the model's starts so by chance. */
+/** Start of a failure message of Claude's own, with its mark: model output does not start like this by chance. */
 const SHOWN =
 	/^\s*[●⎿]\s+(API Error\b|You've hit your\b|Prompt is too long\b|Please run \/login\b|Not logged in\b|Login expired\b|Invalid API key\b|Credit balance is too low\b|OAuth token revoked\b|Context limit reached\b)/;
 
-/** The failure that stands among the last lines above the input; an error of the interface that says none of these is no state. */
+/** Returns the failure in the last lines above the input, or undefined. An unknown API error gives no state. */
 export const shownFailure = (rows: readonly string[]): ErrorSign | undefined => {
 	const at = rows.findLastIndex(row => SHOWN.test(row.replaceAll('’', "'")));
 	if (at < 0) return undefined;

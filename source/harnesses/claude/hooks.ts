@@ -15,7 +15,7 @@ const NOTIFICATIONS: Readonly<Record<string, Told>> = {
 };
 
 const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
-	// One that compacts or clears starts its session again in the middle of something else.
+	// After compact or clear the session starts again in the middle of a turn.
 	SessionStart: payload => (['startup', 'resume'].includes(textField(payload, 'source') ?? '') ? {state: 'starting'} : {}),
 	UserPromptSubmit: () => ({state: 'working', isPromptTaken: true}),
 	PreToolUse: payload => ({state: 'working', doing: doing(payload)}),
@@ -24,7 +24,7 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 		return question && {state: 'needs-input', question};
 	},
 	PostToolUse: () => ({state: 'working'}),
-	// An interrupted tool is the end of its turn, of which nothing else is said by a hook: the state file tells it.
+	// An interrupted tool ends its turn without a hook; the state file reports it.
 	PostToolUseFailure: payload => (field(payload, 'is_interrupt') === true ? {} : {state: 'working'}),
 	Notification: payload => lookUp(NOTIFICATIONS, textField(payload, 'notification_type')),
 	PreCompact: () => ({state: 'working', doing: 'compacts its context'}),
@@ -40,10 +40,7 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	[STATUS]: statusOf,
 };
 
-/**
- * What Claude Code tells by its hooks, and by its status line. An event that is not known, or whose payload is not as it was seen, says
- * nothing. What agents of its own do below it is its work.
- */
+/** Reads Claude's hooks and status line. Unknown events and payloads of another shape give []. Work of its subagents counts as its own. */
 export const readHook = (event: string, payload: unknown): readonly Reading[] => {
 	const session = textField(payload, 'session_id');
 	const told = session === undefined ? undefined : lookUp(TOLD, event)?.(payload);
@@ -56,8 +53,8 @@ export const readHook = (event: string, payload: unknown): readonly Reading[] =>
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'notice', sign: what});
 
 /**
- * The title turns a sign before its words while a turn is under way; at rest it is `✳`, also where a dialog waits: that one only denies work.
- * What it tells its terminal by OSC 9 comes six seconds after a dialog, and after a minute of rest.
+ * While a turn runs the title starts with a spinner. At rest and during a dialog it is `✳`, so `✳` only rules out work. OSC 9 comes 6 s
+ * after a dialog and after a minute of rest.
  */
 export const readNotice = ({kind, text}: Notice): Reading | undefined => {
 	if (kind === 'title') {
@@ -71,7 +68,7 @@ export const readNotice = ({kind, text}: Notice): Reading | undefined => {
 
 const permission = (decision: object): string => JSON.stringify({hookSpecificOutput: {hookEventName: 'PermissionRequest', decision}});
 
-/** One question that is answered by a word is answered as its dialog would; all else is told in words. */
+/** A single question with one answer is answered like its dialog; anything else as text. */
 const answered = (payload: unknown, text: string): object | undefined => {
 	const questions = listField(payload, 'tool_input', 'questions');
 	const question = textField(questions[0], 'question');
@@ -90,7 +87,7 @@ const decide = (decision: HookDecision, payload: unknown): string => {
 	return permission({behavior: 'deny', message: decision.text === '' ? 'A human said no.' : decision.text});
 };
 
-/** Says no before anything is done, and ends the turn: what an agent hears whose task is somebody else's. */
+/** Refuses before anything runs and ends the turn. Used when the agent's task was reassigned. */
 const stop = (event: string, text: string): string =>
 	JSON.stringify({
 		continue: false,
@@ -102,10 +99,10 @@ const stop = (event: string, text: string): string =>
 
 const STOPPED_BY = ['UserPromptSubmit', 'PreToolUse', 'PostToolUse', 'PostToolUseFailure'];
 
-/** Hooks that can tell the model something next to what it does. */
+/** Hooks whose reply may add text for the model. */
 const TELLING = ['UserPromptSubmit', 'PostToolUse', 'PostToolUseFailure'];
 
-/** What a hook prints to tell the decision. `always` holds for the session and is written nowhere. */
+/** Returns what a hook prints for a decision. `always` lasts for the session and is stored nowhere. */
 export const replyHook = (event: string, decision: HookDecision, payload: unknown): string => {
 	if (event === 'PermissionRequest') return decide(decision, payload);
 	if (event === 'Stop' && decision.kind === 'go-on') return JSON.stringify({decision: 'block', reason: decision.text});

@@ -2,31 +2,30 @@ import {quote} from '../../core/text/quote.ts';
 import type {Launch, LaunchContext} from '../shared/cli.ts';
 import {HOOKS, SERVER, STATUS} from './names.ts';
 
-/** Claude's word for how much it may do unasked. Who only reads gets no edits unasked: those also let it `rm` and `mv`. */
+/** Claude's permission mode. Read-only roles do not get `acceptEdits`: it also allows `rm` and `mv`. */
 const permissionMode = ({permissions, writes}: Pick<LaunchContext, 'permissions' | 'writes'>): string => {
 	if (permissions === 'full') return 'bypassPermissions';
 	return permissions === 'edit' && writes ? 'acceptEdits' : 'default';
 };
 
-/** The tools that change files. */
 const EDITING = ['Edit', 'Write', 'NotebookEdit'];
 
-/** Tools that take an agent out of its worktree, or wake it when its task is somebody else's: nobody has them. */
+/** Denied to all: they leave the worktree, or wake the agent after its task was reassigned. */
 const LEAVING = ['EnterWorktree', 'ExitWorktree', 'CronCreate', 'ScheduleWakeup'];
 
-/** What a rule would read as a pattern of its own is asked about instead. */
+/** Commands that a rule would read as a pattern are asked about instead. */
 const isPlain = (command: string): boolean => !/[*()\n\\]|:\*/.test(command);
 
-/** A rule for exactly one command, and one for a command with anything behind it. */
+/** A rule for exactly this command; below, one that allows any arguments. */
 const wholeRule = (command: string): readonly string[] => (isPlain(command) ? [`Bash(${command})`] : []);
 const beginningRule = (command: string): readonly string[] => (isPlain(command) ? [`Bash(${command}:*)`] : []);
 
-/** Claude's own tools. In the sandbox none of them asks; those of a human's MCP servers, which reach beyond it, still do. */
+/** Claude's own tools never ask in the sandbox. Tools of the user's MCP servers reach beyond it and still do. */
 const OWN_TOOLS = ['Bash', 'Read', 'Glob', 'Grep', 'Edit', 'Write', 'NotebookEdit'];
 
 /**
- * What never asks and what never is: what the agent is told lies outside of its worktree and may be read; a role that only reads has no
- * tool that writes. `ask` leaves the commands to the user, but for the room's own.
+ * Allow and deny rules. Files for the agent are outside its worktree but readable; read-only roles get no writing tool. With `ask`, you
+ * decide every command except the room's own.
  */
 const rules = (context: LaunchContext): {readonly allow: readonly string[]; readonly deny: readonly string[]} => {
 	const isAsking = context.permissions === 'ask';
@@ -41,18 +40,18 @@ const rules = (context: LaunchContext): {readonly allow: readonly string[]; read
 	};
 };
 
-/** A permission waits for a human, who may be asleep: a week. */
+/** A permission waits for a human, who may be away: one week. */
 const WAIT_SECONDS = 7 * 24 * 3600;
-/** A tool of the room that asks a human, or waits for a lock, is silent meanwhile; by itself Claude gives it up after half an hour. */
+/** The room's tools are silent while they wait for a human or a lock. Claude's default gives up after 30 minutes. */
 const WAIT_MS = 24 * 3600 * 1000;
-/** All others are answered at once; a room that hangs holds nobody up for longer. */
+/** The room answers all other hooks at once; if it hangs, Claude waits no longer than this. */
 const HOOK_SECONDS = 10;
 
 const commandOf = (hook: readonly string[], event: string): string => [...hook, event].map(quote).join(' ');
 
 /**
- * All hooks are waited for, so that they reach the room in the order in which things happened: an end of a tool that arrives after the
- * end of its turn would show an agent at work that rests. Headless, the stream says all but who asks.
+ * Claude waits for all hooks, so they arrive in order: a tool's end after its turn's end would show an idle agent as running. Headless, the
+ * stream reports everything except questions.
  */
 const hooks = ({hook, mode}: LaunchContext): object =>
 	Object.fromEntries(
@@ -63,8 +62,8 @@ const hooks = ({hook, mode}: LaunchContext): object =>
 	);
 
 /**
- * Settings of one session, laid over the user's own, which stay as they are: rules add up, and the user's hooks run next to the room's. The
- * status line alone is the room's: it is told what the session has cost.
+ * Settings for one session on top of the user's: rules add up and the user's hooks run too. Only the status line is replaced, because it
+ * reports the cost.
  */
 const settingsFile = (context: LaunchContext): string =>
 	JSON.stringify({
@@ -77,8 +76,8 @@ const settingsFile = (context: LaunchContext): string =>
 	});
 
 /**
- * The room's MCP server, next to those of the user. What its environment shares with Claude's own is taken from there by name: a value in
- * this file would be searched for `${NAME}`, and titles of tasks are in it.
+ * Adds the room's MCP server to the user's. Its environment is copied from Claude's by name: values in this file would be searched for
+ * `${NAME}`, and they include task titles.
  */
 const mcpFile = ({mcp, mcpEnvironment, environment}: LaunchContext): string => {
 	const [command, ...args] = mcp;
@@ -92,15 +91,15 @@ const mcpFile = ({mcp, mcpEnvironment, environment}: LaunchContext): string => {
 };
 
 /**
- * Trust in the folder is taken as given only where the repository brings nothing that Claude would run by itself. Else its own dialog comes
- * up, where the user has not trusted it in their own Claude; and without a screen, where nobody can be asked, nothing of it is run.
+ * Trusts the folder only if the repository has nothing that Claude would run by itself. Otherwise Claude shows its own dialog; headless,
+ * none of it runs.
  */
 const trust = ({mode, foundSettings = []}: LaunchContext): Readonly<Record<string, string>> => {
 	if (foundSettings.length === 0) return {CLAUDE_CODE_SANDBOXED: '1'};
 	return mode === 'headless' ? {CLAUDE_CODE_IGNORE_PERSISTED_TRUST: '1'} : {};
 };
 
-/** Its own screen and mouse stay off, so that the pane keeps what scrolled away. */
+/** Alternate screen and mouse stay off, so that the pane keeps its scrollback. */
 const environment = (context: LaunchContext): Readonly<Record<string, string>> => ({
 	...trust(context),
 	CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN: '1',
@@ -109,7 +108,7 @@ const environment = (context: LaunchContext): Readonly<Record<string, string>> =
 	CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY: '1',
 	CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false',
 	DISABLE_AUTOUPDATER: '1',
-	// As root it refuses to run with all rights unless it is told that nothing is at stake: only where the user chose `full`.
+	// As root, Claude refuses all permissions without this; only set for `full`.
 	...(context.isRoot && context.permissions === 'full' ? {IS_SANDBOX: '1'} : {}),
 });
 
@@ -119,8 +118,8 @@ const headless = ({mode, answerSchema}: LaunchContext): readonly string[] =>
 		: [];
 
 /**
- * Claude Code is told everything by arguments, environment and files of the session's folder: nothing of the user's is written. The user's
- * own MCP servers continue being used; `--strict-mcp-config` would switch them off.
+ * Configures Claude by arguments, environment and session files; writes nothing of the user's. `--strict-mcp-config` is not used: it would
+ * disable the user's MCP servers.
  */
 export const launch = (context: LaunchContext): Launch => ({
 	command: [

@@ -1,6 +1,6 @@
 import {field, firstLine, lookUp, textField} from '../shared/fields.ts';
 
-/** The hooks that are asked for. `waits`: it is answered when a human has decided. */
+/** Hooks to register. `waits`: the hook is answered once a human has decided. */
 export const HOOKS = [
 	{event: 'SessionStart', waits: false, isHeadless: false},
 	{event: 'UserPromptSubmit', waits: false, isHeadless: false},
@@ -15,16 +15,16 @@ export const HOOKS = [
 	{event: 'SessionEnd', waits: false, isHeadless: false},
 ] as const;
 
-/** What the status line is told as: no hook of Claude's, but it is sent by the same road. */
+/** Event name of the status line, which is sent the same way as a hook. */
 export const STATUS = 'StatusLine';
 
-/** Name of the room's MCP server, and so the beginning of its tools' names. */
+/** Name of the room's MCP server, the prefix of its tool names. */
 export const SERVER = 'room';
 
-/** How a tool and what it is to do are told: its own name, what it is about in one line, and all of it. */
+/** A tool call: the tool's name, its subject in one line, and the full input. */
 export type ToolUse = {readonly title: string; readonly about: string; readonly detail: string};
 
-/** Which field of its input says what a tool is about. */
+/** The input field that names a tool's subject. */
 const ABOUT: Readonly<Record<string, string>> = {
 	Bash: 'command',
 	Read: 'file_path',
@@ -40,7 +40,6 @@ const ABOUT: Readonly<Record<string, string>> = {
 	Skill: 'skill',
 };
 
-/** Lines with a mark before each, as in a diff. */
 const marked = (mark: string, text: string): string =>
 	text === ''
 		? ''
@@ -65,7 +64,7 @@ const DETAILS: Readonly<Record<string, (input: unknown) => string>> = {
 	WebFetch: input => [textField(input, 'url') ?? '', textField(input, 'prompt') ?? ''].filter(part => part !== '').join('\n'),
 };
 
-/** `mcp__github__create_issue` is the tool `create_issue` of `github`. */
+/** Turns `mcp__github__create_issue` into the tool `create_issue` of `github`. */
 const titleOf = (name: string): string => {
 	const [, server, tool] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
 	return server === undefined || tool === undefined ? name : `${server} ${tool}`;
@@ -73,7 +72,7 @@ const titleOf = (name: string): string => {
 
 const wholeInput = (input: unknown): string => (input === undefined || input === null ? '' : JSON.stringify(input, undefined, 2));
 
-/** What a tool is to do, from its name and its input. */
+/** Describes a tool call from its name and input. */
 export const toolUse = (name: string, input: unknown): ToolUse => {
 	const about = lookUp(ABOUT, name);
 	const known = about === undefined ? undefined : textField(input, about);
@@ -84,11 +83,11 @@ export const toolUse = (name: string, input: unknown): ToolUse => {
 	};
 };
 
-/** In one line: `Bash: npm test`. */
+/** One line: `Bash: npm test`. */
 export const toolLine = (name: string, input: unknown): string => {
 	const {title, about} = toolUse(name, input);
 	return about === '' ? title : `${title}: ${about}`;
 };
 
-/** What it does at this moment, of a hook about a tool. */
+/** Current activity, from a tool hook. */
 export const doing = (payload: unknown): string => toolLine(textField(payload, 'tool_name') ?? 'a tool', field(payload, 'tool_input'));

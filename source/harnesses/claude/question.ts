@@ -3,8 +3,8 @@ import {field, listField, lookUp, textField} from '../shared/fields.ts';
 import {toolLine, toolUse} from './names.ts';
 
 /**
- * What Claude suggests to allow from now on, for this session only: its own choice would write it into a file of the repository. What takes
- * rights away from the user's rules, or is of another kind than was seen, is left out.
+ * Claude's suggested rules, limited to this session: its own choice would write them into the repository. Drops unknown kinds and those
+ * that remove rights from the user's rules.
  */
 export const permissionRules = (payload: unknown): readonly object[] =>
 	listField(payload, 'permission_suggestions').flatMap(permissionRule =>
@@ -30,20 +30,20 @@ const WORDS: Readonly<Record<string, (permissionRule: unknown) => string | undef
 	},
 };
 
-/** How far they reach, in words; '' for none. */
+/** Scope of the rules in words; '' for none. */
 const reachOf = (payload: unknown): string =>
 	permissionRules(payload)
 		.map(permissionRule => lookUp(WORDS, textField(permissionRule, 'type'))?.(permissionRule) ?? '')
 		.join('; ');
 
-/** The tool with which it asks its user. */
+/** The tool that asks the user. */
 export const ASKING = 'AskUserQuestion';
 const PLAN = 'ExitPlanMode';
 
-/** How an answer in words starts, as the room gives it. */
+/** Prefix of the room's answers in text. */
 export const ANSWER = 'The answer is: ';
 
-/** A question of its own with one choice a line; several at once are answered in words. */
+/** Claude's own question, one choice a line. Several at once are answered as text. */
 const asked = (input: unknown): Question | undefined => {
 	const questions = listField(input, 'questions');
 	const [only] = questions;
@@ -71,7 +71,7 @@ const asked = (input: unknown): Question | undefined => {
 
 const NO: Choice = {label: 'No', means: 'deny'};
 
-/** What a permission hook asks; `always` says how far it reaches, which is this session. */
+/** The question of a permission hook; `always` names its scope, which is this session. */
 export const questionOf = (payload: unknown): Question | undefined => {
 	const tool = textField(payload, 'tool_name');
 	const input = field(payload, 'tool_input');

@@ -5,7 +5,7 @@ import {shownFailure} from './errors.ts';
 const RULE = /^\s*─{20,}\s*$/;
 const DASHES = /^\s*╌{10,}\s*$/;
 const OPTION = /^\s*(❯)?\s*(\d)\. (\S.*)$/;
-/** How every dialog of Claude's ends. */
+/** Last line of every dialog of Claude's. */
 const KEYS = /^\s*(?:Esc to cancel|Enter to (?:select|confirm|continue))\b|·\s*Esc to (?:cancel|exit)\b/;
 
 const meansOf = (label: string): Choice['means'] => {
@@ -16,7 +16,7 @@ const meansOf = (label: string): Choice['means'] => {
 
 type Option = {readonly keys: string; readonly label: string; readonly row: number};
 
-/** Numbered lines from 1 on without a gap, the last such list; a line that continues below is part of its option. */
+/** The last list numbered from 1 without gaps. A continuation line belongs to its option. */
 const optionsOf = (rows: readonly string[]): readonly Option[] => {
 	const found: Option[] = [];
 	let hasCursor = false;
@@ -35,7 +35,7 @@ const optionsOf = (rows: readonly string[]): readonly Option[] => {
 
 const [UP, DOWN, ENTER] = ['\u001b[A', '\u001b[B', '\r'];
 
-/** The lines right above the keys, of which one has the cursor: there is no digit for them, so the cursor is moved. */
+/** The lines right above the keys, one with the cursor. They have no digits, so the cursor is moved. */
 const menuOf = (rows: readonly string[], keys: number): readonly Option[] => {
 	const end = rows.slice(0, keys).findLastIndex(row => row.trim() !== '');
 	const begin = rows.slice(0, end + 1).findLastIndex(row => row.trim() === '') + 1;
@@ -49,7 +49,7 @@ const menuOf = (rows: readonly string[], keys: number): readonly Option[] => {
 	}));
 };
 
-/** The first steps of somebody who never used it. They are a human's own, and lie in no dialog of a known form. */
+/** First-run setup: a human must do it, and it is no dialog of a known form. */
 const ONBOARDING: Question = {
 	kind: 'dialog',
 	text: 'Claude Code is not set up here: answer in its pane, or run `claude` once in your own terminal',
@@ -57,7 +57,7 @@ const ONBOARDING: Question = {
 	choices: [],
 };
 
-/** The lines of a dialog without what frames them, and without a tip, which goes as far as the frame of the command. */
+/** Rows of a dialog without frames and without a tip, which extends to the command's frame. */
 const plainRows = (rows: readonly string[]): readonly string[] => {
 	let isTip = false;
 	return rows.filter(row => {
@@ -67,8 +67,8 @@ const plainRows = (rows: readonly string[]): readonly string[] => {
 };
 
 /**
- * A dialog that takes the place of the input at the foot of the screen: a rule, a title, what it is about, numbered choices with a cursor,
- * and the keys. Only with all of these it is one, so that a list which an agent prints is none. Its keys are the digits.
+ * Reads a dialog at the foot of the screen: rule, title, subject, numbered choices with a cursor, and keys. All are required, so that a
+ * list an agent prints does not match. Digits choose.
  */
 const dialogOf = (rows: readonly string[]): Question | undefined => {
 	const filled = rows.findLastIndex(row => row.trim() !== '');
@@ -92,7 +92,7 @@ const dialogOf = (rows: readonly string[]): Question | undefined => {
 	const begin = rows.slice(0, first.row).findLastIndex(row => RULE.test(row));
 	const about = plainRows(rows.slice(begin + 1, first.row)).map(row => row.replace(/^ /, '').trimEnd());
 	if (begin < 0 || about.length === 0) return undefined;
-	// The dialog of a fetch names no keys: then its question must stand right above its answers, and they at the very foot.
+	// The fetch dialog has no key line: its question must be right above the choices, and these at the foot.
 	if (!hasKeys && (!about.at(-1)?.trimEnd().endsWith('?') || filled - last.row > 1)) return undefined;
 	const title = firstLine(about[0] ?? '');
 	const isPermission =
@@ -112,10 +112,10 @@ const dialogOf = (rows: readonly string[]): Question | undefined => {
 };
 
 const EDGE = /^\s*─{20,}/;
-/** The line that says what it does, above the input: `✽ Simmering… (2s · ↓ 50 tokens)`. */
+/** The activity line above the input: `✽ Simmering… (2s · ↓ 50 tokens)`. */
 const SPINNER = /^\s*[·✢✳✶✻✽*∗] \p{L}[^…]{0,60}…/u;
 const INTERRUPT = /\besc to interrupt\b/;
-/** Below the input: what the mode is, and which keys there are. */
+/** The mode and the keys below the input. */
 const FOOTER = /⏵⏵|⏸|\? for shortcuts|shift\+tab to cycle|\/effort|esc to interrupt|← for agents/;
 
 const lastIndex = (rows: readonly string[], fits: (row: string) => boolean, before = rows.length): number => {
@@ -125,7 +125,7 @@ const lastIndex = (rows: readonly string[], fits: (row: string) => boolean, befo
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'screen', sign: `screen ${what}`});
 
-/** The input: a rule, lines that start with `❯`, a rule, a footer. What an agent prints stands above it, never below. */
+/** The input: a rule, lines that start with `❯`, a rule, a footer. Agent output is above it, never below. */
 const inputOf = (rows: readonly string[]): {readonly above: readonly string[]; readonly footer: readonly string[]} | undefined => {
 	const below = lastIndex(rows, row => EDGE.test(row));
 	const over = lastIndex(rows, row => EDGE.test(row), below);
@@ -136,8 +136,8 @@ const inputOf = (rows: readonly string[]): {readonly above: readonly string[]; r
 };
 
 /**
- * What the screen of Claude Code shows: a dialog, its input with work going on, its input alone, or a failure right above it. Signs are
- * looked for only in its own parts of the screen, below what agents print; a screen that has none of them says nothing.
+ * Reads Claude's screen: a dialog, the input with or without activity, or a failure right above it. Only looks below agent output;
+ * undefined if no sign is found.
  */
 export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const dialog = dialogOf(rows);

@@ -9,7 +9,7 @@ const NOTHING: StreamLine = {readings: [], text: ''};
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'stream', sign: `event ${what}`});
 
-/** The tool by which it gives its structured answer; the result has it again. */
+/** Tool that returns a structured answer; the result repeats it. */
 const ANSWER_TOOL = 'StructuredOutput';
 
 const shownTool = (name: string, input: unknown): string => {
@@ -19,14 +19,14 @@ const shownTool = (name: string, input: unknown): string => {
 };
 
 const assistant = (told: unknown): StreamLine => {
-	// An error of the interface in the form of a reply: the result says it again, and is the word that counts.
+	// An API error as a reply: the result repeats it, and the result counts.
 	if (textField(told, 'message', 'model') === '<synthetic>') return NOTHING;
 	const parts = listField(told, 'message', 'content');
 	const said = parts.flatMap(part => (textField(part, 'type') === 'text' ? (textField(part, 'text') ?? []) : []));
 	const tools = parts
 		.filter(part => textField(part, 'type') === 'tool_use' && textField(part, 'name') !== ANSWER_TOOL)
 		.map(part => shownTool(textField(part, 'name') ?? 'a tool', field(part, 'input')));
-	// What agents of its own do is shown, and is not what it said.
+	// Output of subagents is shown, but is not what the agent said.
 	const isOwn = textField(told, 'parent_tool_use_id') === undefined;
 	const indent = (text: string): string => (isOwn ? text : text.replace(/^/gm, '    '));
 	const doing = tools.at(-1);
@@ -43,7 +43,7 @@ const assistant = (told: unknown): StreamLine => {
 	};
 };
 
-/** Of what a tool gave, only that it failed. */
+/** Of tool results, reports only failures. */
 const user = (told: unknown): StreamLine => {
 	const failed = listField(told, 'message', 'content').filter(part => field(part, 'is_error') === true);
 	return {readings: [], text: failed.map(part => `  ! ${firstLine(textField(part, 'content') ?? 'it failed', 160)}`).join('\n')};
@@ -76,7 +76,7 @@ const SYSTEM: Readonly<Record<string, (told: unknown) => StreamLine>> = {
 	compact_boundary: () => ({readings: [], text: '· its context was compacted'}),
 };
 
-/** What all models together used, since the session started. */
+/** Usage of all models since the session started. */
 const totalsOf = (told: unknown): Reading['usage'] => {
 	const models = field(told, 'modelUsage');
 	const each = typeof models === 'object' && models !== null ? Object.values(models) : [];
@@ -124,7 +124,7 @@ const LINES: Readonly<Record<string, (told: unknown) => StreamLine>> = {
 	result,
 };
 
-/** A line of `-p --output-format stream-json --verbose`: what it says, and how a human reads it. */
+/** Reads a line of `-p --output-format stream-json --verbose`. */
 export const readLine = (line: string): StreamLine => {
 	const told = parseObject(line);
 	const {readings, text} = lookUp(LINES, textField(told, 'type'))?.(told) ?? NOTHING;

@@ -4,14 +4,11 @@ import type {SessionState} from '../../core/session/session.ts';
 import {countField, field, listField, lookUp, parseObject, textField} from '../shared/fields.ts';
 import {failureOf} from './errors.ts';
 
-/** A sum of money that Claude tells in dollars, in millionths. */
+/** Dollars to millionths of a dollar; 0 for anything else. */
 export const microsOf = (value: unknown): number =>
 	typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.round(value * 1e6) : 0;
 
-/**
- * What the status line is told: what the session has cost since it started, and how full its context is. Its tokens are those of the last
- * reply.
- */
+/** Reads the status line: cost since the session started and context use. Its tokens are only those of the last reply. */
 export const statusOf = (payload: unknown): Pick<Reading, 'usage'> => {
 	const window = field(payload, 'context_window');
 	const percent = field(window, 'used_percentage');
@@ -27,7 +24,7 @@ export const statusOf = (payload: unknown): Pick<Reading, 'usage'> => {
 	return {usage};
 };
 
-/** Tokens of one reply; of those that went in, what came out of the provider's cache is told apart. */
+/** Tokens of one reply; cached input tokens are also counted apart. */
 export const tokensOf = (usage: unknown): Omit<Usage, 'micros' | 'isTotal'> => {
 	const cached = countField(usage, 'cache_read_input_tokens') ?? 0;
 	return {
@@ -40,8 +37,8 @@ export const tokensOf = (usage: unknown): Omit<Usage, 'micros' | 'isTotal'> => {
 const INTERRUPTED = /^\[Request interrupted by user/;
 
 /**
- * The file of the session tells what no hook does: the tokens of a reply, and that a turn was interrupted. A reply has a line for each of
- * its parts, all with the same tokens: they are counted once, with the first. Its money is told by the status line.
+ * Reads the session file for what no hook reports: tokens of a reply, and interrupted turns. Each part of a reply repeats its tokens, so
+ * only the first part counts. The status line reports the cost.
  */
 export const readTranscript = (line: string): readonly Reading[] => {
 	const told = parseObject(line);
@@ -63,11 +60,11 @@ export const readTranscript = (line: string): readonly Reading[] => {
 
 const STATES: Readonly<Record<string, SessionState>> = {busy: 'working', idle: 'idle', waiting: 'needs-input'};
 
-/** Where Claude Code keeps what it does at every moment; it alone tells of a turn that was interrupted. */
+/** Claude's state file; the only source for an interrupted turn. */
 export const path = (environment: Readonly<Record<string, string>>, pid: number): string =>
 	`${environment.CLAUDE_CONFIG_DIR || `${environment.HOME ?? ''}/.claude`}/sessions/${pid}.json`;
 
-/** What the file says; as long as it stands at its first word, from the start on, it says nothing. */
+/** Reads the state file. It says nothing until its first state, set at start, has changed. */
 export const read = (text: string): readonly Reading[] => {
 	const told = parseObject(text);
 	const status = textField(told, 'status');

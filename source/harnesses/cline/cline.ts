@@ -1,7 +1,7 @@
 import type {Cli} from '../shared/cli.ts';
 import {HEADLESS_ONLY} from '../shared/headless.ts';
 
-/** Cline, without a screen, as its manual has it: what its lines mean was not seen, so that they are shown and no more. */
+/** Cline, headless only, written from its manual. The meaning of its lines is unverified, so they are only shown. */
 export const cline: Cli = {
 	...HEADLESS_ONLY,
 	name: 'cline',

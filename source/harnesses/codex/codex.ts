@@ -6,7 +6,6 @@ import {readScreen} from './screen.ts';
 import {readLine, readNotice} from './stream.ts';
 import {readTranscript} from './transcript.ts';
 
-/** OpenAI Codex. */
 export const codex: Cli = {
 	name: 'codex',
 	title: 'Codex',

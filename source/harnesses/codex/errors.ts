@@ -1,20 +1,20 @@
 import type {Reading} from '../../core/session/reading.ts';
 
-/** An object of a foreign JSON: its fields may be anything. */
+/** An object of foreign JSON; its fields may be anything. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of a value, none where it is no object. Payloads change with versions: nothing is taken for granted. */
+/** Fields of a value, {} if it is no object. Payloads change with versions. */
 export const fieldsOf = (value: unknown): Fields =>
 	typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
-/** A text of at most `most` characters, '' if there is none. */
+/** A text cut to `most` characters, '' if missing. */
 export const textOf = (value: unknown, most = 20_000): string => (typeof value === 'string' ? value.slice(0, most) : '');
 
-/** A whole number from 0, 0 if there is none. */
+/** A whole number above 0, else 0. */
 export const countOf = (value: unknown): number =>
 	typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
 
-/** One line of foreign JSON; no fields if it is none. */
+/** Parses a line of foreign JSON; {} if it is no object. */
 export const parseLine = (line: string): Fields => {
 	try {
 		return fieldsOf(JSON.parse(line));
@@ -27,14 +27,14 @@ type ErrorSign = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
 
 const SPANS = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000} as const;
 
-/** `try again in 11.5s`, `in 1h2m3s`, as interfaces of models say it: ms, 0 if it is not told. */
+/** Reads `try again in 11.5s` or `in 1h2m3s`. Returns ms, 0 if missing. */
 const spanIn = (text: string): number => {
 	const [, told = ''] = /try again in ((?:[\d.]+ ?(?:ms|s|m|h|d)[a-z]*[ ,]*)+)/i.exec(text) ?? [];
 	const parts = [...told.matchAll(/([\d.]+) ?(ms|s|m|h|d)/gi)];
 	return Math.ceil(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (SPANS[unit as keyof typeof SPANS] ?? 0), 0)) || 0;
 };
 
-/** `try again at 5:05 AM` (of today), `at Nov 26th, 2026 5:05 AM`, on the clock of this machine: ms from `now`, 0 if it is not told. */
+/** Reads `try again at 5:05 AM` (today) or `at Nov 26th, 2026 5:05 AM`, local time. Returns ms from `now`, 0 if missing. */
 const momentIn = (text: string, now: Date): number => {
 	const [, date, clock = ''] =
 		/try again at (?:([A-Z][a-z]{2} \d{1,2})(?:st|nd|rd|th)?, )?((?:\d{4} )?\d{1,2}:\d{2} [AP]M)/i.exec(text) ?? [];
@@ -46,10 +46,10 @@ const momentIn = (text: string, now: Date): number => {
 	return Math.max(0, ms);
 };
 
-/** Codex's own word for an error, where it tells one: `usage_limit_exceeded`, or `{http_connection_failed: {http_status_code: 401}}`. */
+/** Codex's error code, if any: `usage_limit_exceeded`, or `{http_connection_failed: {http_status_code: 401}}`. */
 export type ErrorInfo = {readonly word: string; readonly status: number};
 
-/** What a failed turn means: by Codex's own word where it is told, else by its message. Any other failure leaves it idle, with the reason. */
+/** Classifies a failed turn by Codex's error code, else by its message. Unknown failures leave the agent idle, with the reason. */
 const errorOf = (message: string, now: Date | undefined, info: ErrorInfo): ErrorSign => {
 	const reason = message.slice(0, 500);
 	const isStatus = (code: number): boolean => info.status === code || new RegExp(`(?:status:? )${code}\\b`).test(message);
@@ -72,7 +72,7 @@ const errorOf = (message: string, now: Date | undefined, info: ErrorInfo): Error
 	return {state: 'idle', reason};
 };
 
-/** A turn that failed. Codex has no hook for it, so that the word of its own record stands for one: as sure as those, and newer. */
+/** A failed turn. Codex has no hook for it; its session file is as reliable and newer, so the reading counts as a hook. */
 export const failed = (sign: string, message: string, now?: Date, info: ErrorInfo = {word: '', status: 0}): Reading => ({
 	source: 'hook',
 	sign: `${sign}, failed`,

@@ -3,12 +3,11 @@ import type {Question, Reading} from '../../core/session/reading.ts';
 import type {HookDecision} from '../shared/cli.ts';
 import {fieldsOf, textOf} from './errors.ts';
 
-/** Name and argument of a tool, as hooks tell them. */
+/** A tool call, as in hook payloads. */
 export type Tool = {readonly name: string; readonly input: unknown};
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 
-/** The files that a patch names. */
 const patched = (patch: string): readonly string[] =>
 	[...patch.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].map(([, file = '']) => file.trim());
 
@@ -17,13 +16,12 @@ const filesOf = (patch: string): string => {
 	return files.length > 3 ? `${files.slice(0, 3).join(', ')} and ${files.length - 3} more` : files.join(', ');
 };
 
-/** `mcp__server__tool` as a human says it. */
+/** Display name of `mcp__server__tool`. */
 const mcpName = (name: string): string => {
 	const [, server = '', tool = ''] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
 	return tool === '' ? name : `${tool} of ${server}`;
 };
 
-/** What it does with a tool, in one line. */
 const doingOf = ({name, input}: Tool): string => {
 	const command = textOf(fieldsOf(input).command);
 	if (name === 'Bash' && command !== '') return `$ ${firstLine(command)}`;
@@ -39,7 +37,7 @@ const pretty = (input: unknown): string => {
 	}
 };
 
-/** The question of a permission hook. Codex takes allow or deny of it, nothing that lasts: `always` it offers in its pane only. */
+/** The question of a permission hook. Codex's hooks only take allow or deny; `always` exists in its pane alone. */
 const permissionOf = ({name, input}: Tool): Question => {
 	const fields = fieldsOf(input);
 	const command = textOf(fields.command);
@@ -61,12 +59,12 @@ const permissionOf = ({name, input}: Tool): Question => {
 	};
 };
 
-/** Why it is idle after Esc. */
+/** Reason for being idle after Esc. */
 export const INTERRUPTED = 'its turn was interrupted';
 
 const sign = (event: string): Pick<Reading, 'source' | 'sign'> => ({source: 'hook', sign: `hook ${event}`});
 
-/** What the event itself says; undefined if it says nothing that is known. */
+/** Reading of the event itself; undefined if unknown. */
 const said = (event: string, payload: unknown): Omit<Reading, 'source' | 'sign'> | undefined => {
 	const fields = fieldsOf(payload);
 	const tool = {name: textOf(fields.tool_name, 200), input: fields.tool_input};
@@ -94,12 +92,12 @@ const said = (event: string, payload: unknown): Omit<Reading, 'source' | 'sign'>
 	}
 };
 
-/** Only hooks name the model, only the rollout counts: what is counted next is of this model. */
+/** Hooks name the model, the session file counts: later counts are of this model. */
 const NOTHING_USED: Usage = {micros: 0, tokensIn: 0, tokensOut: 0, isTotal: false};
 
 /**
- * Reads a hook of Codex. It has none for a turn that ends in an error, which its rollout file tells. Agents that it starts itself speak
- * through the same hooks: they say what is done, not which session is the room's, nor that its turn is over.
+ * Reads a Codex hook. A turn that fails has no hook; the session file reports it. Subagents use the same hooks: they report activity, but
+ * neither the session nor the turn's end.
  */
 export const readHook = (event: string, payload: unknown): readonly Reading[] => {
 	const fields = fieldsOf(payload);
@@ -121,7 +119,7 @@ export const readHook = (event: string, payload: unknown): readonly Reading[] =>
 	];
 };
 
-/** What its hook prints to say the decision. Codex fails a permission hook that says anything else than allow or deny. */
+/** Returns what a hook prints for a decision. Codex rejects a permission hook that says anything but allow or deny. */
 export const replyHook = (event: string, decision: HookDecision): string => {
 	const permission = (behavior: object): string =>
 		JSON.stringify({hookSpecificOutput: {hookEventName: 'PermissionRequest', decision: behavior}});

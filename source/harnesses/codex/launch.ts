@@ -2,13 +2,13 @@ import {quote} from '../../core/text/quote.ts';
 import type {Launch, LaunchContext} from '../shared/cli.ts';
 import {type TomlValue, tomlValue} from '../shared/toml.ts';
 
-/** A day: a permission waits for a human. */
+/** A permission waits for a human: one day. */
 const LONG_SECONDS = 86_400;
-/** What Codex allows the hooks of an end and an interrupt; more is a warning on its screen. */
+/** Codex warns on screen if the hooks for end and interrupt take longer. */
 const SHORT_SECONDS = 3;
 const ORDINARY_SECONDS = 60;
 
-/** The hooks of a session: name, the word for it in the keys of trust, and how long it may take. */
+/** Hooks of a session: name, its key in the trust settings, time limit. */
 const HOOKS = [
 	['SessionStart', 'session_start', ORDINARY_SECONDS],
 	['UserPromptSubmit', 'user_prompt_submit', ORDINARY_SECONDS],
@@ -21,15 +21,15 @@ const HOOKS = [
 ] as const;
 
 /**
- * The fingerprint by which Codex knows a hook that was reviewed: of its event, its command and its time. A hook whose fingerprint is
- * another does not run, so that a version which computes it otherwise runs none of ours, rather than somebody else's.
+ * Codex's hash of a reviewed hook (event, command, time limit). A hook with another hash does not run: a version that hashes differently
+ * runs none of ours instead of foreign ones.
  */
 export const fingerprint = ({sha256}: LaunchContext, event: string, command: string, timeout: number): string =>
 	`sha256:${sha256(JSON.stringify({event_name: event, hooks: [{async: false, command, timeout, type: 'command'}]}))}`;
 
 /**
- * The hooks of one run, and the trust in exactly these. Codex's own switch to run hooks without review would also run those of the
- * repository's `.codex` folder, which anybody may have put there: it is never used.
+ * The hooks of one run, trusted by hash. Codex's switch that runs hooks without review is never used: it would also run those of the
+ * repository's `.codex` folder.
  */
 const hookSettings = (context: LaunchContext): {readonly [key: string]: TomlValue} => {
 	const run = HOOKS.map(([name, key, timeout]) => ({name, key, timeout, command: [...context.hook, name].map(quote).join(' ')}));
@@ -44,42 +44,36 @@ const hookSettings = (context: LaunchContext): {readonly [key: string]: TomlValu
 	};
 };
 
-/** The arguments that set keys of Codex's configuration for one run. Names of keys are ours; values may be anything. */
+/** Arguments that set config keys for one run. The key names are ours; values may be anything. */
 const settings = (values: {readonly [key: string]: TomlValue}): readonly string[] =>
 	Object.entries(values).flatMap(([key, value]) => ['-c', `${key}=${tomlValue(value)}`]);
 
-/** Name of the permission profile of a run. */
 const PROFILE = 'agent-room';
 
-/**
- * Hooks and configuration of the worktree's repository are code that runs outside of this sandbox, where a human has allowed a command:
- * read only.
- */
+/** Read-only: git hooks and config of the repository run outside this sandbox once a human has allowed a command. */
 const NOT_WRITTEN = ['hooks', 'config'];
 
-/** Scratch space of those who may write nothing else. */
+/** The only place read-only roles may write to. */
 const SCRATCH = 'tmp';
 
 const profile = (context: LaunchContext): TomlValue => {
 	const isWriting = context.writes && context.permissions === 'edit';
 	const {gitDir, folder, repository, worktree} = context;
-	// The user's own git folder, also where it lies in a folder in which everything may write.
+	// The user's git folder, even inside a writable folder.
 	const persons = repository === worktree ? {} : {[`${repository}/.git`]: 'read'};
 	const git = {[gitDir]: isWriting ? 'write' : 'read', ...Object.fromEntries(NOT_WRITTEN.map(name => [`${gitDir}/${name}`, 'read']))};
 	return {
 		extends: isWriting ? ':workspace' : ':read-only',
-		// Named in any case, also where the worktree lies in /tmp: a commit writes there.
+		// Always listed, even for worktrees in /tmp: a commit writes there.
 		filesystem: {...persons, ...git, ...(isWriting ? {} : {[`${folder}/${SCRATCH}`]: 'write'})},
-		// Without the network a command reaches no socket at all, not even the room's (its sandbox refuses `connect`): `agent-room report`
-		// could not be heard, nor could tests that open a port.
+		// Without network the sandbox refuses `connect` on all sockets: `agent-room report` and tests that open a port would fail.
 		network: {enabled: true},
 	};
 };
 
 /**
- * What a run may do. `ask`, and roles that only read: read everything, write only their scratch folder. `edit`: write in the worktree and
- * commit there. Both by the sandbox, whatever the user's own configuration says; what goes beyond is asked for where there is a screen to
- * ask on, and refused if there is none. `full`: Codex's own switch, only for those who write.
+ * `ask` and read-only roles: read all, write only scratch. `edit`: write and commit in the worktree. The sandbox enforces both over the
+ * user's config; anything beyond is asked for, or refused headless. `full`: Codex's own switch, for writing roles only.
  */
 const permissions = (context: LaunchContext): readonly string[] => {
 	if (context.permissions === 'full' && context.writes) return ['--dangerously-bypass-approvals-and-sandbox'];
@@ -91,8 +85,8 @@ const permissions = (context: LaunchContext): readonly string[] => {
 };
 
 /**
- * In the room's sandbox its own is off: it cannot mount what it needs there where the user is root, and the room's holds more. `ask` asks
- * about every command that is not known to read only; if there is no screen to ask on nothing is asked.
+ * In the room's sandbox Codex's own is off: as root it cannot mount there, and the room's is stricter. `ask` asks about every command not
+ * known to be read-only; headless nothing is asked.
  */
 const surrounded = ({mode, permissions}: LaunchContext): readonly string[] =>
 	settings({
@@ -100,10 +94,10 @@ const surrounded = ({mode, permissions}: LaunchContext): readonly string[] =>
 		approval_policy: mode === 'headless' ? 'never' : permissions === 'ask' ? 'untrusted' : 'on-request',
 	});
 
-/** Are its commands held by the sandbox to reading? */
+/** Whether the sandbox limits its commands to reading. */
 const isReading = ({permissions, writes}: LaunchContext): boolean => !writes || permissions === 'ask';
 
-/** The room's MCP server. It takes its environment from Codex's own by name: no token stands in an argument, which all may read. */
+/** The room's MCP server. Its environment is copied from Codex's by name: arguments are readable by all, so they hold no token. */
 const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] => {
 	const [command, ...args] = mcp;
 	return command === undefined
@@ -114,7 +108,7 @@ const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] =>
 					args,
 					env_vars: Object.keys(mcpEnvironment),
 					default_tools_approval_mode: 'approve',
-					// A question waits for a human, a lock for its holder; a busy machine starts slowly.
+					// Questions wait for a human, locks for their holder; busy machines start slowly.
 					tool_timeout_sec: 86_400,
 					startup_timeout_sec: 60,
 				},
@@ -122,8 +116,8 @@ const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] =>
 };
 
 /**
- * Dialogs, hints and background work that nobody watches, and what it tells its terminal. The hints it counts in the user's `config.toml`.
- * Keys rather than flags: a version that does not know one continues without it.
+ * Turns off dialogs, hints (which are counted in the user's `config.toml`), background work and notices. Config keys, not flags: unknown
+ * keys are ignored by other versions.
  */
 const QUIET = settings({
 	check_for_update_on_startup: false,
@@ -136,16 +130,13 @@ const QUIET = settings({
 });
 
 /**
- * A folder whose settings would run something by themselves, outside of any sandbox, is for the user to trust: Codex asks on its screen,
- * and keeps the answer; headless it leaves such settings alone. One without is taken as trusted for this run, which spares the question.
+ * Trusts a folder for this run only if it has no settings that run code outside the sandbox. Otherwise Codex asks on screen and stores the
+ * answer; headless it ignores such settings.
  */
 const trust = ({worktree, foundSettings = []}: LaunchContext): readonly string[] =>
 	foundSettings.length > 0 ? [] : settings({projects: {[worktree]: {trust_level: 'trusted'}}});
 
-/**
- * Codex is told everything by arguments that hold for one run; its home folder and the user's configuration in it stay as they are. Its
- * shell is no login shell: that would take `agent-room` from the PATH again.
- */
+/** Configures Codex by arguments of one run; its home folder stays unchanged. No login shell: it would drop `agent-room` from PATH. */
 export const launch = (context: LaunchContext): Launch => {
 	const isHeadless = context.mode === 'headless';
 	const command = [

@@ -2,12 +2,12 @@ import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import {failed} from './errors.ts';
 import {INTERRUPTED} from './hooks.ts';
 
-/** Last row of a dialog: what its keys do. */
+/** Last row of a dialog: its keys. */
 const FOOTER = /^(?:press )?(?:enter|esc)\b.*\b(?:confirm|continue|cancel|select|submit|skip|back)\b|^press enter to continue$/i;
-/** `› 1. Yes, proceed (y)`: a choice, and whether it is the selected one. */
+/** A choice: `› 1. Yes, proceed (y)`. The mark shows the selected one. */
 const CHOICE = /^([›>])?\s*(\d)\. (\S.*)$/;
 
-/** How a permission dialog of each kind starts. */
+/** Start of a permission dialog. */
 const PERMISSION = /^(?:Would you like to |Do you want to |Allow )/;
 
 type Numbered = {readonly digit: string; readonly label: string; readonly isSelected: boolean};
@@ -19,7 +19,7 @@ const meaning = (label: string, kind: Question['kind']): Choice['means'] => {
 	return /^(?:yes|allow|approve)\b/i.test(label) ? 'allow' : 'other';
 };
 
-/** The choices of the rows, each with what is wrapped or explained below it; undefined if they are not numbered from 1 upwards. */
+/** Choices with their wrapped lines and explanations; undefined if not numbered from 1. */
 const choicesIn = (rows: readonly string[]): readonly Numbered[] | undefined => {
 	const found: Numbered[] = [];
 	for (const row of rows) {
@@ -36,8 +36,8 @@ const choicesIn = (rows: readonly string[]): readonly Numbered[] | undefined => 
 };
 
 /**
- * A dialog of Codex, whichever it is: a heading, numbered choices of which one is selected, and the row of its keys as the last one of the
- * screen. While it is open nothing else stands there, so that no text of an agent can be taken for one.
+ * Reads a dialog: heading, numbered choices with one selected, and the key row last. An open dialog fills the screen's foot, so agent
+ * output cannot pass for one.
  */
 const dialogIn = (rows: readonly string[]): Question | undefined => {
 	const filled = rows.map(row => row.trim());
@@ -69,33 +69,31 @@ const dialogIn = (rows: readonly string[]): Question | undefined => {
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'screen', sign: `screen ${what}`});
 
-/** `• Working (12s • esc to interrupt)`: the row of what it does. */
+/** Activity row: `• Working (12s • esc to interrupt)`. */
 const BUSY = /^[•◦·] (.+?) \((?:[\dhms ]+) • esc to interrupt\)/;
-/** The row below its input, where nothing runs. */
+/** Row below the input while idle. */
 const AT_REST = /^ {2}.*\? for shortcuts\b/;
-/** Its input; a selected choice of a dialog starts in the same way. */
+/** The input. A selected choice starts the same way. */
 const INPUT = /^› (?!\d\. )/;
 
-/** What stands between the last `■` and the input: how the last turn failed. */
+/** The last turn's failure: the text between the last `■` and the input. */
 const errorIn = (rows: readonly string[]): Reading | undefined => {
 	const start = rows.findLastIndex(row => row.startsWith('■ '));
-	// Whatever was said after it is a newer turn.
+	// Output below it belongs to a newer turn.
 	if (start < 0 || rows.slice(start + 1).some(row => /^\S/.test(row) && /^[^\p{L}\p{N}(/"'.,;:-]/u.test(row))) return undefined;
 	const message = rows.slice(start).join(' ').replace(/\s+/g, ' ').slice(2).trim();
 	if (/^Conversation interrupted\b/.test(message)) return {...sign('Conversation interrupted'), state: 'idle', reason: INTERRUPTED};
 	return {...failed('', message), ...sign('■')};
 };
 
-/** The row above the input that says what runs; what stands below it belongs to it and is indented. */
+/** The activity row above the input, with its indented continuation. */
 const busyIn = (rows: readonly string[]): Reading | undefined => {
 	const last = rows.findLastIndex(row => /^\S/.test(row));
 	const [whole, doing = ''] = BUSY.exec(rows[last] ?? '') ?? [];
 	return whole === undefined ? undefined : {...sign('esc to interrupt'), state: 'working', ...(doing === 'Working' ? {} : {doing})};
 };
 
-/**
- * Reads the rows of its screen, top first. What an agent writes is indented there or starts with a bullet, so that it cannot play a sign.
- */
+/** Reads the screen's rows, top first. Agent output is indented or bulleted, so it cannot imitate a sign. */
 export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const clean = rows.map(row => row.trimEnd());
 	const end = clean.findLastIndex(row => row !== '');

@@ -4,12 +4,12 @@ import {type Fields, failed, fieldsOf, parseLine, textOf} from './errors.ts';
 import {usageOf} from './transcript.ts';
 
 const NOTHING: StreamLine = {readings: [], text: ''};
-/** Of a command's output, lines that a human is shown. */
+/** Lines of command output to show. */
 const OUTPUT_LINES = 10;
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'stream', sign: `event ${what}`});
 
-/** `/bin/bash -lc "npm test"` as it was asked for. */
+/** Strips the shell from `/bin/bash -lc "npm test"`. */
 const bare = (command: string): string => {
 	const [, quote = '', inner = ''] = /^\S*\/(?:ba|z|da)?sh -l?c (["']?)([\s\S]*)\1$/.exec(command) ?? [];
 	const asked = inner === '' ? command : quote === '"' ? inner.replace(/\\(["\\$`])/g, '$1') : inner;
@@ -58,7 +58,7 @@ const itemLine = (item: Fields, isDone: boolean): StreamLine => {
 	}
 };
 
-/** A line of `codex exec --json`: what it says, and how a human reads it. Its usage is the total of the session. */
+/** Reads a line of `codex exec --json`. Usage is the session's total. */
 export const readLine = (line: string, now?: Date): StreamLine => {
 	const event = parseLine(line);
 	switch (event.type) {
@@ -82,7 +82,7 @@ export const readLine = (line: string, now?: Date): StreamLine => {
 			return {readings: [failed('event turn.failed', message, now)], text: message};
 		}
 		case 'error': {
-			// It tries again by itself; when it gives up, the turn fails.
+			// Codex retries by itself; once it gives up, the turn fails.
 			const doing = textOf(event.message, 2000);
 			return /^Reconnecting/.test(doing) ? {readings: [{...sign('error'), state: 'working', doing}], text: doing} : NOTHING;
 		}
@@ -92,8 +92,8 @@ export const readLine = (line: string, now?: Date): StreamLine => {
 };
 
 /**
- * Its title starts with a spinner while it works, and blinks `[ ! ] Action Required` while it asks. At rest it is a plain name, which
- * proves nothing; what it sends as OSC 9 is what the agent said, which proves nothing either.
+ * While working the title starts with a spinner; while asking it blinks `[ ! ] Action Required`. A plain title and OSC 9, which holds agent
+ * output, prove nothing.
  */
 export const readNotice = ({kind, text}: Notice): Reading | undefined => {
 	if (kind !== 'title') return undefined;

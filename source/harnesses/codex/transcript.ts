@@ -5,14 +5,14 @@ import {INTERRUPTED} from './hooks.ts';
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'stream', sign: `rollout ${what}`});
 
-/** A word, or an object whose one name is the word and whose value may tell a status. */
+/** An error code, or an object with the code as its only key and maybe a status as value. */
 const infoOf = (value: unknown): ErrorInfo => {
 	if (typeof value === 'string') return {word: value, status: 0};
 	const [[word, inner] = ['', undefined]] = Object.entries(fieldsOf(value));
 	return {word, status: countOf(fieldsOf(inner).http_status_code)};
 };
 
-/** Tokens since the session started; what was read from a cache counts as read. Codex tells no money. */
+/** Tokens since the session started; cached input counts as input. Codex reports no cost. */
 export const usageOf = (total: unknown): Usage | undefined => {
 	const fields = fieldsOf(total);
 	const [tokensIn, tokensOut, cached] = [fields.input_tokens, fields.output_tokens, fields.cached_input_tokens].map(countOf);
@@ -41,10 +41,7 @@ const ended = (payload: Fields, at: Date | undefined): readonly Reading[] => {
 	return [{...sign('task_complete'), doing: '', state: 'idle', ...(said === '' ? {} : {said})}];
 };
 
-/**
- * Reads a line that Codex appends to the file of a session (its rollout): how a turn ended, which no hook tells where it failed, and the
- * tokens. A line that says nothing gives nothing.
- */
+/** Reads a line of the session file (rollout) for what no hook reports: failed turns and tokens. [] if it says nothing. */
 export const readTranscript = (line: string): readonly Reading[] => {
 	const {type, payload: inner, timestamp} = parseLine(line);
 	if (type !== 'event_msg') return [];

@@ -8,7 +8,7 @@ import {KEYRING} from '../shared/logins.ts';
 const NOTHING: StreamLine = {readings: [], text: ''};
 type Read = {readonly told: Omit<Reading, 'source' | 'sign'>; readonly text: string};
 
-/** A line of `--output-format json`; what is no event of it is shown as it is. Tokens are not in it. */
+/** Reads a line of `--output-format json`, which has no tokens. Other lines are shown as they are. */
 const readLine = (line: string): StreamLine => {
 	const event = parseObject(line);
 	if (!event) return {readings: [], text: line};
@@ -48,7 +48,7 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 	},
 };
 
-/** By arguments alone. What no `--allow-tool` names is refused, for there is nobody to ask; reading is always allowed. */
+/** Arguments only. What no `--allow-tool` names is refused, since headless nobody can be asked; reading is always allowed. */
 const launch = (context: LaunchContext): Launch => {
 	const [command, ...args] = context.mcp;
 	const room = {type: 'local', command, args, env: context.mcpEnvironment, tools: ['*']};
@@ -80,7 +80,7 @@ const launch = (context: LaunchContext): Launch => {
 	};
 };
 
-/** GitHub Copilot CLI, without a screen. */
+/** GitHub Copilot CLI, headless only. */
 export const copilot: Cli = {
 	...HEADLESS_ONLY,
 	name: 'copilot',

@@ -3,7 +3,7 @@ import type {HookDecision} from '../shared/cli.ts';
 import {entry, field, firstLine, textField} from '../shared/fields.ts';
 import {DENY_KEYS} from './screen.ts';
 
-/** A tool call in one line, as a human would say it. */
+/** A tool call in one line. */
 export const doingOf = (tool: string, input: unknown): string => {
 	const subject = ['command', 'file_path', 'dir_path', 'pattern', 'query', 'prompt', 'title', 'name']
 		.map(name => textField(input, name))
@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 type Told = Omit<Reading, 'source' | 'sign'>;
 
-/** What Gemini tells by its hooks. An event that is not known, or whose payload is not as it was seen, says nothing. */
+/** Reads Gemini's hooks. Unknown events and payloads of another shape give []. */
 export const readHook = (event: string, payload: unknown): readonly Reading[] => {
 	const told = entry(TOLD, event)?.(payload);
 	const session = textField(payload, 'session_id');
@@ -37,7 +37,7 @@ export const readHook = (event: string, payload: unknown): readonly Reading[] =>
 const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	SessionStart: () => ({state: 'starting'}),
 	BeforeAgent: () => ({state: 'working', isPromptTaken: true}),
-	// Before it is known whether the tool may run: a question follows, or the tool does.
+	// Fires before the permission check: a question or the tool follows.
 	BeforeTool: payload => ({state: 'working', doing: doingOf(textField(payload, 'tool_name') ?? '', field(payload, 'tool_input'))}),
 	AfterTool: () => ({state: 'working'}),
 	Notification: payload => {
@@ -52,12 +52,12 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	SessionEnd: () => ({}),
 };
 
-/** What stands for an answer if there is none: the turn was cancelled or failed, and the transcript says which. */
+/** Placeholder for a missing answer: the turn was cancelled or failed; the transcript says which. */
 const NO_TEXT = '[no response text]';
 
 /**
- * What is asked, from the hook that runs before the dialog is drawn. It may be one of several that are drawn one after the other, so the
- * keys are those of the dialog on the screen; `text` is worded as that dialog is read, so that one is known by the other.
+ * The question, from the hook that fires before the dialog is drawn. Several dialogs may queue up, so keys come from the screen; `text`
+ * matches the dialog's wording to pair them.
  */
 const questionOf = (details: unknown): Question | undefined => {
 	const asked = entry(ASKED, textField(details, 'type'))?.(details);
@@ -91,12 +91,12 @@ const ASKED: Readonly<Record<string, (details: unknown) => Pick<Question, 'text'
 	},
 };
 
-/** The words of a decision. Gemini takes none for a permission, which is answered by keys. */
+/** Returns what a hook prints for a decision. Gemini takes no permission by hook; keys answer those. */
 export const replyHook = (event: string, decision: HookDecision): string => {
 	if (event === 'AfterAgent' && decision.kind === 'go-on') return JSON.stringify({decision: 'deny', reason: decision.text});
 	if (decision.kind === 'tell' && (event === 'BeforeAgent' || event === 'AfterTool'))
 		return JSON.stringify({hookSpecificOutput: {hookEventName: event, additionalContext: decision.text}});
-	// Told to a program whose task is somebody else's by now: no tool runs, and the turn is over.
+	// The task was reassigned: no tool runs, and the turn ends.
 	if (decision.kind === 'deny' && (event === 'BeforeAgent' || event === 'BeforeTool' || event === 'AfterTool'))
 		return JSON.stringify({continue: false, stopReason: decision.text, decision: 'deny', reason: decision.text});
 	return '';

@@ -10,8 +10,8 @@ import {readLine} from './stream.ts';
 import {readTranscript} from './transcript.ts';
 
 /**
- * What this session may do, as rules over Gemini's own: the room's tools and the allowed commands never ask (each part of a chain is
- * looked at by itself, and one that writes into a file asks in spite of this), and who only reads has no tool that writes.
+ * Rules on top of Gemini's: the room's tools and allowed commands never ask, read-only roles get no writing tool. Each part of a chain is
+ * checked alone, and writing to a file still asks.
  */
 const policy = (context: Pick<LaunchContext, 'allowed' | 'reports' | 'writes' | 'permissions' | 'isSandboxed'>): string => {
 	const {allowed, reports, writes, permissions, isSandboxed} = context;
@@ -28,18 +28,18 @@ const policy = (context: Pick<LaunchContext, 'allowed' | 'reports' | 'writes' | 
 };
 
 /**
- * A pattern for exactly this command. Gemini matches it with the arguments as JSON, in which zeros part the tool's own arguments from each other: nothing
- * inside of another argument looks like it.
+ * Pattern for exactly this command. Gemini matches the arguments as JSON with zero bytes between them, so no text inside another argument
+ * can match.
  */
 const exactly = (command: string): string => `\\0"command":"${inString(command)}"\\0`;
 
 /**
- * A pattern for a command with words behind it. With Gemini's own rule for beginnings its output could go into any file: here nothing that redirects
- * or substitutes fits, not even inside of quotes. Gemini takes no pattern with one repetition inside of another.
+ * Pattern for a command with arguments. Unlike Gemini's own prefix rule it allows no redirection or substitution, not even in quotes.
+ * Gemini refuses nested repetition.
  */
 const beginningWith = (command: string): string => `\\0"command":"${inString(command)}(?:"| [^<>$\`]*")\\0`;
 
-/** A text inside of a JSON string, as a pattern. */
+/** A text in a JSON string, escaped for a pattern. */
 const inString = (text: string): string =>
 	JSON.stringify(text)
 		.slice(1, -1)
@@ -49,29 +49,28 @@ const rule = (lines: readonly string[]): string => `[[rule]]\n${lines.join('\n')
 
 const MODES: Readonly<Record<Permissions, string>> = {ask: 'default', edit: 'auto_edit', full: 'yolo'};
 
-/** Where edits are accepted unasked, so is output into a file: not of who only reads. */
+/** Read-only roles do not accept edits unasked: that also accepts output into a file. */
 const modeOf = ({permissions, writes}: LaunchContext): string => MODES[permissions === 'edit' && !writes ? 'ask' : permissions];
 
-/** What is told by hooks. Not AfterModel: it fires at every piece of an answer, and Gemini waits for it. */
+/** Hooks to register. Not AfterModel: it fires for every piece of an answer, and Gemini waits for it. */
 const EVENTS = ['SessionStart', 'BeforeAgent', 'BeforeTool', 'AfterTool', 'Notification', 'AfterAgent', 'SessionEnd'] as const;
 
-/** A hook that hangs is given up after this; Gemini counts in ms. */
+/** Time limit of a hook, ms. */
 const HOOK_MS = 60_000;
 
-/** Where the session's view of `~/.gemini` lies, and the extension in it that brings hooks and MCP server. */
+/** The session's view of `~/.gemini`, with the extension that adds hooks and the MCP server. */
 const HOME = 'home';
 const TRUSTED = 'trusted-folders.json';
 const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
 
 /**
- * Gemini takes hooks and MCP servers from no argument, and settings next to a human's own only from files that root owns. So it gets a home
- * of its own: links to everything in the user's `~/.gemini` (login, settings, memory; what it keeps of its sessions goes there), and next
- * to them one extension, which is the room's. The user's folder gets no file.
+ * Gemini takes hooks and MCP servers from no argument, and extra settings only from files of root. So it gets a home of links into the
+ * user's `~/.gemini`, plus the room's extension; the user's folder gets no file.
  */
 const launch = (context: LaunchContext): Launch => {
 	const person = `${context.environment.GEMINI_CLI_HOME ?? context.environment.HOME ?? ''}/.gemini`;
-	// A repository may bring hooks and servers that Gemini would run by itself: then Gemini asks, by the dialog that it has for that. Else
-	// its file tools are let into the folder of what it is told, next to the worktree.
+	// If the repository has hooks or servers that run by themselves, Gemini asks by its own dialog. Otherwise its file tools may also read
+	// the agent's brief folder.
 	const isTrusted = (context.foundSettings ?? []).length === 0;
 	const session = context.resume === '' ? [`--session-id=${context.newSession}`] : [`--resume=${context.resume}`];
 	const prompt =
@@ -83,7 +82,7 @@ const launch = (context: LaunchContext): Launch => {
 			...context.program,
 			...(isTrusted ? ['--skip-trust', `--include-directories=${context.told}`] : []),
 			`--approval-mode=${modeOf(context)}`,
-			// A policy that is given replaces the user's, so both are.
+			// `--policy` replaces the user's policies, so both are given.
 			`--policy=${context.folder}/policy.toml`,
 			`--policy=${person}/policies`,
 			...session,
@@ -92,11 +91,11 @@ const launch = (context: LaunchContext): Launch => {
 		environment: {
 			GEMINI_CLI_HOME: `${context.folder}/${HOME}`,
 			GEMINI_CLI_NO_RELAUNCH: 'true',
-			// `--skip-trust` is for the worktree alone.
+			// `--skip-trust` covers only the worktree.
 			...(isTrusted ? {GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${context.folder}/${TRUSTED}`} : {}),
 		},
 		overlays: [
-			// The list of projects is the program's own note of what lies in `tmp`, and is locked while it is written: each session has its own.
+			// Gemini locks its project list while writing it, so each session has its own.
 			{name: `${HOME}/.gemini`, of: person, except: ['extensions', 'projects.json'], keep: ['tmp', 'history']},
 			{name: `${HOME}/.gemini/extensions`, of: `${person}/extensions`, except: ['agent-room'], keep: []},
 		],
@@ -112,7 +111,7 @@ const launch = (context: LaunchContext): Launch => {
 const extension = ({mcp: [command, ...args], mcpEnvironment}: LaunchContext): object => ({
 	name: 'agent-room',
 	version: '1.0.0',
-	// A question waits for a human.
+	// Questions wait for a human.
 	mcpServers: {room: {command, args, env: mcpEnvironment, timeout: 86_400_000}},
 });
 
@@ -124,7 +123,6 @@ const hooks = ({hook}: LaunchContext): object =>
 		]),
 	);
 
-/** Gemini CLI. */
 export const gemini: Cli = {
 	name: 'gemini',
 	title: 'Gemini CLI',
@@ -169,13 +167,13 @@ export const gemini: Cli = {
 	launch,
 	readHook,
 	replyHook,
-	// Its permission is told by a notification that the question waits for: it is answered by keys.
+	// Permissions arrive as a notification and are answered by keys.
 	isQuestion: () => false,
 	readLine,
 	readTranscript,
 	readNotice,
 	readScreen,
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
-	// Enter within 150 ms of a paste was lost every time, after 200 ms never; 100 KB in one paste were lost.
+	// Measured: Enter within 150 ms of a paste was always lost, after 200 ms never; pastes of 100 KB were lost.
 	paste: {gapMs: 500, most: 20_000, proof: 'hook', mark: '> '},
 };

@@ -2,10 +2,10 @@ import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import type {Notice} from '../shared/cli.ts';
 import {firstLine} from '../shared/fields.ts';
 
-/** What says no in each of its dialogs. */
+/** Refuses in every dialog. */
 export const DENY_KEYS = '\u001b';
 
-/** Its title, while it is set to change with what it does (`ui.dynamicWindowTitle`): a sign, and the folder. */
+/** The title with `ui.dynamicWindowTitle`: a sign and the folder. */
 export const readNotice = ({kind, text}: Notice): Reading | undefined => {
 	if (kind !== 'title') return undefined;
 	const found = TITLES.find(({sign}) => text.startsWith(`${sign}  `));
@@ -19,7 +19,7 @@ const TITLES = [
 	{sign: '◇', words: 'Ready', state: 'idle'},
 ] as const;
 
-/** What its screen shows: a dialog in place of the input, or the input with a line above it that says whether it works. */
+/** Reads the screen: a dialog in place of the input, or the input with an activity line above it. */
 export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const shown = rows.map(row => row.trimEnd());
 	return dialogOn(shown) ?? inputOn(shown);
@@ -34,13 +34,13 @@ const inputOn = (rows: readonly string[]): Reading | undefined => {
 	if (rule < 0 || top < 0 || !/^[│ ]?[>!*] /.test(rows[top + 1] ?? '')) return undefined;
 	const status = rows.slice(Math.max(0, rule - 2), rule).join('\n');
 	if (/\(esc to cancel, [\dhms ]+\)/.test(status)) return {source: 'screen', sign: 'screen esc to cancel', state: 'working'};
-	// A line that it is drawing over another, or hooks that run after the turn: no sign.
+	// A half-drawn line, or hooks that run after the turn: no sign.
 	return /hook/i.test(status) || !/^\s*(\? for shortcuts)?\s*$/.test(status)
 		? undefined
 		: {source: 'screen', sign: 'screen input', state: 'idle'};
 };
 
-/** The last box of the screen, if choices are in it and nothing comes after it. */
+/** The last box of the screen, if it has choices and nothing follows it. */
 const dialogOn = (rows: readonly string[]): Reading | undefined => {
 	const bottom = rows.findLastIndex(row => row !== '');
 	if (!/^╰─+╯$/.test(rows[bottom] ?? '')) return undefined;
@@ -57,7 +57,7 @@ const dialogOn = (rows: readonly string[]): Reading | undefined => {
 
 type Option = {readonly at: number; readonly label: string; readonly number: number};
 
-/** The last list of numbers from 1 on, of which one is chosen: what a command or a page says above it is no list of choices. */
+/** The last list numbered from 1 with one selected; lists above it are content. */
 const optionsOf = (inner: readonly string[]): readonly Option[] => {
 	const found = inner.flatMap((row, at) => {
 		const parts = /^\s*(?:●\s+)?(\d)\.\s+(\S.*)$/.exec(row);
@@ -68,7 +68,7 @@ const optionsOf = (inner: readonly string[]): readonly Option[] => {
 	return isList && list.some(({at}) => /^\s*●/.test(inner[at] ?? '')) ? list : [];
 };
 
-/** A digit chooses at once. Left out: what opens an editor or a field, which is for whoever sits at the pane. */
+/** A digit chooses at once. Omits choices that open an editor or a field: only a human at the pane can use those. */
 const choiceOf = ({label, number}: Option): readonly Choice[] => {
 	if (/external editor|custom value/i.test(label) || label.startsWith('[')) return [];
 	if (/^No\b/.test(label)) return [{label, means: 'deny', keys: DENY_KEYS}];
@@ -92,7 +92,7 @@ const questionOf = (before: readonly string[], choices: readonly Choice[]): Ques
 
 const HEADINGS: ReadonlySet<string> = new Set(['Action Required', 'Answer Questions']);
 
-/** As the hook words it, where the dialog shows the same. */
+/** Words the subject like the hook, so that dialog and hook can be paired. */
 const toolText = (tool: string, subject: string): string => {
 	const written = /^Writing to (.*)$/.exec(subject)?.[1];
 	if (tool === 'WriteFile' && written !== undefined) return `Write: ${firstLine(written)}`;

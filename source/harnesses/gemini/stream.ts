@@ -6,7 +6,7 @@ import {doingOf} from './hooks.ts';
 
 type Failure = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
 
-/** What the words of a failed request mean, as they were seen; the first that fits. */
+/** Known failure messages; the first match counts. */
 const FAILURES: ReadonlyArray<{readonly state: NonNullable<Reading['state']>; readonly words: RegExp}> = [
 	{
 		state: 'rate-limited',
@@ -19,7 +19,7 @@ const FAILURES: ReadonlyArray<{readonly state: NonNullable<Reading['state']>; re
 	{state: 'out-of-context', words: /exceeds the maximum number of tokens|context window|input token count/i},
 ];
 
-/** What a request failed of. A failure without known words ends the turn and no more: the agent is idle, and why is told. */
+/** Classifies a failed request. An unknown failure ends the turn: the agent is idle, with the reason. */
 export const failureOf = (message: string): Failure => {
 	const reason = firstLine(withoutBrackets(message));
 	const retry = /(?:retry|reset)(?:Delay)?[^0-9]{0,20}(\d+(?:\.\d+)?)s\b/i.exec(message)?.[1];
@@ -28,13 +28,13 @@ export const failureOf = (message: string): Failure => {
 	return {state: known.state, reason, ...(known.state === 'rate-limited' && retry ? {retryMs: Math.ceil(Number(retry) * 1000)} : {})};
 };
 
-/** `[API Error: …]`, and the JSON of the service in it, down to the sentence. */
+/** Strips `[API Error: …]` and the service's JSON down to the sentence. */
 const withoutBrackets = (message: string): string =>
 	/"message":"((?:[^"\\]|\\.)*)"/.exec(message)?.[1] ?? message.replace(/^\[API Error: /, '').replace(/\]$/m, '');
 
 const NOTHING: StreamLine = {readings: [], text: ''};
 
-/** A line of `-o stream-json`; what is no event of it is shown as it is, for that is how Gemini tells of trouble with its start. */
+/** Reads a line of `-o stream-json`. Other lines are shown as they are: Gemini reports start-up problems so. */
 export const readLine = (line: string): StreamLine => {
 	const event = parseObject(line);
 	if (!event) return {readings: [], text: line};
@@ -55,7 +55,7 @@ const EVENTS: Readonly<Record<string, (event: object) => StreamLine>> = {
 	message: event => {
 		const content = textField(event, 'content');
 		if (content === undefined) return NOTHING;
-		// Its own prompt comes back first: it has arrived.
+		// Gemini echoes the prompt first, which confirms it.
 		if (field(event, 'role') === 'user') return says('message of the user', {state: 'working', isPromptTaken: true}, '');
 		return says('message', {state: 'working', said: content}, content, field(event, 'delta') === true);
 	},
@@ -69,7 +69,7 @@ const EVENTS: Readonly<Record<string, (event: object) => StreamLine>> = {
 		const sign = field(event, 'error', 'type') === 'policy_violation' ? 'tool_result, not allowed' : 'tool_result';
 		return says(sign, {state: 'working'}, error ? `  ✗ ${firstLine(error)}` : output ? `  ${firstLine(output)}` : '');
 	},
-	// Of a warning or an error on the way; a turn that ends in one ends with a result that says so.
+	// A warning or an error on the way. A failed turn ends with a result that says so.
 	error: event => says('error', {}, textField(event, 'message') ?? ''),
 	result: event => {
 		const usage = usageOf(event);
@@ -79,7 +79,7 @@ const EVENTS: Readonly<Record<string, (event: object) => StreamLine>> = {
 	},
 };
 
-/** What this run has used up; a session that is resumed starts at nothing again. */
+/** Usage of this run; a resumed session starts at 0. */
 const usageOf = (event: object): Usage | undefined => {
 	const tokensIn = countField(event, 'stats', 'input_tokens');
 	const tokensOut = countField(event, 'stats', 'output_tokens');
@@ -89,7 +89,7 @@ const usageOf = (event: object): Usage | undefined => {
 	return {micros: 0, tokensIn, tokensOut, isTotal: false, cached, ...(model ? {model} : {})};
 };
 
-/** A run asks several models: small ones choose the one that answers. */
+/** A run uses several models: small ones only route. */
 const busiest = (models: unknown): string | undefined =>
 	Object.keys(typeof models === 'object' && models !== null ? models : {})
 		.map(name => ({name, total: countField(models, name, 'total_tokens') ?? 0}))

@@ -3,8 +3,8 @@ import {countField, field, firstLine, parseObject, textField} from '../shared/fi
 import {failureOf} from './stream.ts';
 
 /**
- * A line of `~/.gemini/tmp/<project>/chats/session-*.jsonl`. It tells what no hook does: that a request failed and of what, that a turn was
- * cancelled (also by a denied permission), and the tokens of every answer.
+ * Reads a line of `~/.gemini/tmp/<project>/chats/session-*.jsonl` for what no hook reports: failed requests, cancelled turns (also by a
+ * denied permission), and the tokens of each answer.
  */
 export const readTranscript = (line: string): readonly Reading[] => {
 	const entry = parseObject(line);
@@ -24,10 +24,10 @@ export const readTranscript = (line: string): readonly Reading[] => {
 	}
 };
 
-/** Words with which a turn ends that is neither complete nor failed. */
+/** The end of a turn that neither completed nor failed. */
 const OVER = /^(?:Request cancelled\.|Agent execution stopped: )/;
 
-/** An answer is written when it is complete, and once more with what its tools gave: only the first time counts. */
+/** An answer is written when complete and again with its tool results: only the first counts. */
 const answered = (entry: object, content: string | undefined): readonly Reading[] => {
 	if (field(entry, 'toolCalls') !== undefined) return [];
 	const tokensIn = countField(entry, 'tokens', 'input');

@@ -6,10 +6,10 @@ import {doingOf, failureOf, isLimit} from './stream.ts';
 
 type Told = Omit<Reading, 'source' | 'sign'>;
 
-/** A wait for the next try that is longer, ms, or a second one, is a limit for everybody of the account; opencode bears a short one by itself. */
+/** A longer retry wait (ms), or a second one, rate-limits the whole account; opencode handles a short one alone. */
 const LONG_WAIT_MS = 30_000;
 
-/** What the plugin tells; an event that is not its own says nothing. */
+/** Reads the plugin's events; [] for unknown ones. */
 export const readHook = (event: string, payload: unknown): readonly Reading[] => {
 	const told = textField(payload, 'event') === event ? entry(TOLD, event)?.(payload) : undefined;
 	if (!told) return [];
@@ -86,7 +86,7 @@ const NAMES: Readonly<Record<string, string>> = {
 	doom_loop: 'Continue, although it repeats itself',
 };
 
-/** Several questions at once are put as one, and its answer is the answer to each. */
+/** Several questions at once become one; its answer applies to each. */
 const askedOf = (payload: unknown): Question | undefined => {
 	const id = textField(payload, 'id');
 	const questions = listField(payload, 'questions');
@@ -107,14 +107,14 @@ const askedOf = (payload: unknown): Question | undefined => {
 	};
 };
 
-/** How the room words a human's answer to a question. */
+/** Prefix of the room's answers in text. */
 const ANSWER = /^The answer is: /;
 
-/** A word to the plugin. */
+/** Returns the plugin's instruction for a decision. */
 export const replyHook = (event: string, decision: HookDecision, payload: unknown): string => {
 	if (event === 'permission' && (decision.kind === 'allow' || decision.kind === 'always'))
 		return JSON.stringify({reply: decision.kind === 'allow' ? 'once' : 'always'});
-	// With a reason the turn continues with it, without one it ends.
+	// A rejection with a message continues the turn, one without ends it.
 	if (event === 'permission' && decision.kind === 'deny')
 		return JSON.stringify({reply: 'reject', ...(decision.text === '' ? {} : {message: decision.text})});
 	if (event === 'question' && decision.kind === 'deny' && ANSWER.test(decision.text)) {
@@ -128,13 +128,12 @@ export const replyHook = (event: string, decision: HookDecision, payload: unknow
 
 type Rules = Readonly<Record<string, 'ask' | 'allow' | 'deny'>>;
 
-/** A rule's pattern for exactly this text: of what it would read as a wildcard there is no other way to write it. */
+/** A pattern for exactly this text: opencode has no escape for wildcards. */
 const isPlain = (command: string): boolean => !/[*?\n]/.test(command);
 
 /**
- * What opencode asks for; of several patterns that fit, the last decides. Each command of a chain is looked at by itself, with where its
- * output goes. Tools that only read stay as the user has them. In the sandbox nothing asks that stays in there, but where the user chose
- * `ask`.
+ * Permission rules; the last matching pattern decides. Each command of a chain is checked alone, with its redirection. Reading tools keep
+ * the user's rules. In the sandbox nothing asks that stays inside, unless you chose `ask`.
  */
 export const permissionsOf = ({
 	permissions,
@@ -159,13 +158,13 @@ export const permissionsOf = ({
 				reports.filter(isPlain).flatMap(command => [
 					[command, 'allow' as const],
 					[`${command} *`, 'allow' as const],
-					// Where its output goes is a part of a command: one that writes a file is asked for.
+					// Redirection is part of a command: writing a file asks.
 					[`${command}*>*`, 'ask' as const],
 				]),
 			),
 		},
 		webfetch: 'ask',
-		// What it is told lies in the session's folder.
+		// Files for the agent are in the session's folder.
 		external_directory: {'*': 'ask', [`${told}/*`]: 'allow'},
 		'room_*': 'allow',
 	};

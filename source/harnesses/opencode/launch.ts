@@ -4,19 +4,19 @@ import {permissionsOf} from './hooks.ts';
 import {pluginText} from './plugin.ts';
 import {TRUST_QUESTION} from './trust.ts';
 
-/** Where opencode takes a configuration from that lies over a human's files. */
+/** Variable with a config that overrides the user's files. */
 const CONTENT = 'OPENCODE_CONFIG_CONTENT';
 const PLUGIN = 'agent-room.mjs';
-/** Of one call of the room's tools; one that waits for a human says so more often than that, and is waited for on. */
+/** Time limit of one MCP call. The room's tools that wait for a human report progress, which extends it. */
 const MCP_MS = 60_000;
 
-/** opencode's own word for whether a repository's configuration counts; set for a harness, a human has decided. */
+/** Variable that enables or disables a repository's config. If a harness sets it, a human has decided. */
 const DECIDED = 'OPENCODE_DISABLE_PROJECT_CONFIG';
 const TRUST = 'trust.sh';
 
 /**
- * opencode has no dialog of trust, and no switch that keeps it from the plugins of a repository (its own one leaves them to the newer of its two
- * loaders): they would run unasked, outside of every permission. So a program in front of it asks, in the pane, as the dialogs of other CLIs do.
+ * opencode has no trust dialog, and its own switch still loads some plugins of a repository: they would run unasked, outside every
+ * permission. So a wrapper asks first, in the pane.
  */
 const isAsked = ({foundSettings = [], environment}: LaunchContext): boolean =>
 	foundSettings.length > 0 && environment[DECIDED] === undefined;
@@ -41,8 +41,7 @@ exit 1
 `;
 
 /**
- * opencode merges what this variable holds over the user's own configuration: nothing of that is written or left out. It has no hooks of
- * its own; a plugin in the session's folder gives it some.
+ * opencode merges this variable over the user's config, which stays unchanged. It has no hooks; a plugin in the session's folder adds some.
  */
 export const launch = (context: LaunchContext): Launch => {
 	const isHeadless = context.mode === 'headless';
@@ -76,7 +75,7 @@ const configuration = (context: LaunchContext): object => {
 			room: {type: 'local', command: context.mcp, environment: context.mcpEnvironment, enabled: true, timeout: MCP_MS},
 		},
 		permission: {...asRecord(person.permission), ...permissionsOf(context)},
-		// Without a screen what is not allowed is refused; the turn is to continue with that word, not to end in silence.
+		// Headless, a refused tool must continue the turn with the refusal instead of ending it silently.
 		...(context.mode === 'headless' ? {experimental: {...asRecord(person.experimental), continue_loop_on_deny: true}} : {}),
 	};
 };

@@ -7,13 +7,10 @@ import {launch} from './launch.ts';
 import {readLine} from './stream.ts';
 import {readTrust} from './trust.ts';
 
-/** Rows at the foot of the screen in which it tells what it does. */
+/** Rows at the foot of the screen that show activity. */
 const FOOT = 4;
 
-/**
- * What its screen shows. A question is told by the plugin, with its choices: the screen shows by colour alone which one Enter would take, so
- * none is offered from here.
- */
+/** Reads the screen. Questions come from the plugin: on screen only colour shows which choice Enter takes, so none is offered. */
 const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const shown = rows.map(row => row.trimEnd()).filter(row => row !== '');
 	const trust = readTrust(rows);
@@ -22,7 +19,7 @@ const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const asked = shown.findLastIndex(row => /^ {2}┃ {2}△ Permission required$/.test(row));
 	if (asked >= 0 && /⇆ select/.test(foot.join('\n'))) return needsInput('permission', shown[asked + 1]?.replace(/^ {2}┃ +/, '') ?? '');
 	if (/^ {2}┃ {2}(?:↑↓ select|⇆ tab) .*esc dismiss$/.test(foot.at(-2) ?? '')) return needsInput('question', 'It needs input in its pane.');
-	// The edge of the input: below it stands what it does, or where it is.
+	// Edge of the input; below it are activity or folder.
 	const edge = shown.findLastIndex(row => /^ {2}╹▀{20,}$/.test(row));
 	const status = edge < 0 ? '' : (shown[edge + 1] ?? '');
 	if (/^ {3}[⬝■]{8} /.test(status)) return {source: 'screen', sign: 'screen running bar', state: 'working'};
@@ -36,7 +33,6 @@ const needsInput = (kind: 'permission' | 'question', text: string): Reading => (
 	question: {kind, text, detail: '', choices: []},
 });
 
-/** opencode. */
 export const opencode: Cli = {
 	name: 'opencode',
 	title: 'opencode',
@@ -109,7 +105,7 @@ export const opencode: Cli = {
 	replyHook,
 	isQuestion: event => event === 'permission' || event === 'question',
 	readLine,
-	// Its title is the name of the session.
+	// The title is the session's name.
 	readNotice: () => undefined,
 	readScreen,
 	keys: {interrupt: '\u001b\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},

@@ -1,10 +1,9 @@
 /**
- * The plugin that makes opencode speak by hooks, as JavaScript for its own Bun. It passes on only what tells a state, in its order, and
- * never keeps opencode waiting: a hook that fails, or a room that is away, costs nothing. Its words are `session`, `prompt` (one was taken
- * up), `busy`, `retry`, `idle` (with what was said last, and how a turn failed), `usage`, `tool`, and `permission` and `question`, whose
- * hook waits for a human and is ended as soon as the answer is given in the pane. What sessions cost is told by totals, those of its
- * subagents included; without a screen the stream tells it. A session that is gone on with in a pane takes no prompt from an argument: the
- * plugin gives it.
+ * Plugin that gives opencode hooks, as JavaScript for its Bun. Sends state changes in order and never delays opencode: a failed hook or a
+ * missing room costs nothing.
+ * Events: `session`, `prompt` (received), `busy`, `retry`, `idle` (last text, failure), `usage` (totals with subagents; headless, the
+ * stream reports it), `tool`, and `permission` and `question`, which wait for a human and end when the pane answers. Also sends the prompt
+ * of a resumed session, which opencode takes from no argument.
  */
 export const pluginText = (
 	hook: readonly string[],

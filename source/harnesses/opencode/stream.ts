@@ -7,10 +7,10 @@ type Failure = Pick<Reading, 'state' | 'reason'>;
 
 const LIMIT = /rate.?limit|too many requests|quota|overloaded|usage limit|exhausted|429/i;
 
-/** Is a request that is tried again held back by a limit? Else by a server that fails. */
+/** Whether a retried request hit a rate limit; otherwise the server failed. */
 export const isLimit = (message: string): boolean => LIMIT.test(message);
 
-/** What ended a turn, by the name of the error and the status of the service. A turn that was interrupted is over and no more. */
+/** Classifies what ended a turn by error name and HTTP status. An interrupted turn is simply over. */
 export const failureOf = (error: unknown): Failure => {
 	const name = textField(error, 'name') ?? '';
 	const message = textField(error, 'message') ?? textField(error, 'data', 'message') ?? '';
@@ -23,7 +23,7 @@ export const failureOf = (error: unknown): Failure => {
 	return {state: 'idle', reason};
 };
 
-/** A tool call in one line, as a human would say it. */
+/** A tool call in one line. */
 export const doingOf = (tool: string, input: unknown): string => {
 	const subject = ['command', 'filePath', 'path', 'pattern', 'url', 'description', 'text', 'name']
 		.map(name => textField(input, name))
@@ -46,7 +46,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const NOTHING: StreamLine = {readings: [], text: ''};
 
-/** A line of `run --format json`; what is no event of it is shown as it is. */
+/** Reads a line of `run --format json`. Other lines are shown as they are. */
 export const readLine = (line: string): StreamLine => {
 	const event = parseObject(line);
 	if (!event) return {readings: [], text: line};
@@ -63,7 +63,7 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 	step_start: () => ({told: {state: 'working'}, text: ''}),
 	text: event => {
 		const text = textField(event, 'part', 'text');
-		// What opencode tells the model by itself is not what the model says.
+		// Synthetic text is opencode's message to the model, not the model's.
 		return text === undefined || field(event, 'part', 'synthetic') === true ? undefined : {told: {state: 'working', said: text}, text};
 	},
 	tool_use: event => {
@@ -83,7 +83,7 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 	},
 };
 
-/** Of one step. */
+/** Usage of one step. */
 const usageOf = (event: object): Usage | undefined => {
 	const tokens = (...path: readonly string[]): number => countField(event, 'part', 'tokens', ...path) ?? 0;
 	const cost = field(event, 'part', 'cost');

@@ -1,9 +1,9 @@
 import type {Question} from '../../core/session/reading.ts';
 
-/** The last line of the program that stands before opencode, where a repository brings what opencode would run by itself. */
+/** Last line of the wrapper's question, asked if a repository has code that opencode would run by itself. */
 export const TRUST_QUESTION = 'Run the plugins and servers of this repository? [y/N]';
 
-/** That question on a screen, with its keys; undefined if it is not asked. */
+/** Returns the question with its keys, undefined if it is not on screen. */
 export const readTrust = (rows: readonly string[]): Question | undefined => {
 	const shown = rows.map(row => row.trimEnd()).filter(row => row !== '');
 	if (shown.at(-1) !== TRUST_QUESTION) return undefined;

@@ -9,7 +9,7 @@ import {HEADLESS_ONLY} from '../shared/headless.ts';
 const NOTHING: StreamLine = {readings: [], text: ''};
 type Read = {readonly told: Omit<Reading, 'source' | 'sign'>; readonly text: string};
 
-/** A line of `-o stream-json`; what is no event of it is shown as it is. */
+/** Reads a line of `-o stream-json`. Other lines are shown as they are. */
 const readLine = (line: string): StreamLine => {
 	const event = parseObject(line);
 	if (!event) return {readings: [], text: line};
@@ -64,8 +64,8 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 const MODES: Readonly<Record<Permissions, string>> = {ask: 'default', edit: 'auto-edit', full: 'yolo'};
 
 /**
- * By arguments alone: rules, the room's tools, the folder of the brief. An `@` in a prompt would name a file. Its rules know beginnings of commands
- * alone, so that none but the room's own is let through: it commits by the room's tool.
+ * Arguments only: rules, the room's tools, the brief's folder. `@` in a prompt would name a file. Its rules only know prefixes, so only the
+ * room's commands are allowed; it commits by the room's tool.
  */
 const launch = (context: LaunchContext): Launch => {
 	const [command, ...args] = context.mcp;
@@ -92,7 +92,7 @@ const launch = (context: LaunchContext): Launch => {
 	};
 };
 
-/** Qwen Code, without a screen. */
+/** Qwen Code, headless only. */
 export const qwen: Cli = {
 	...HEADLESS_ONLY,
 	name: 'qwen',

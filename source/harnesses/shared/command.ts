@@ -1,7 +1,7 @@
 import {nearest} from '../../core/text/refusal.ts';
 import type {Harness} from './harness.ts';
 
-/** What a placeholder in a harness's arguments may name. */
+/** Valid placeholders in a harness's arguments. */
 const PLACEHOLDERS = ['briefFile', 'worktree', 'branch', 'task', 'agent'] as const;
 export type PlaceholderValues = Readonly<Record<(typeof PLACEHOLDERS)[number], string>>;
 
@@ -12,9 +12,8 @@ export type Expanded =
 const isKnown = (name: string): name is (typeof PLACEHOLDERS)[number] => PLACEHOLDERS.some(known => known === name);
 
 /**
- * The command with every `{placeholder}` replaced by its value, argument by argument: a value never becomes more than a part of one
- * argument, and a placeholder inside a value is left alone. `${NAME}` is a shell's and stays; `{{name}}` is a literal `{name}`.
- * Refuses an unknown placeholder, naming the nearest.
+ * Replaces each `{placeholder}`, argument by argument: a value stays within one argument and is not expanded again. `${NAME}` stays for a
+ * shell; `{{name}}` is a literal `{name}`. Refuses unknown placeholders and names the nearest.
  */
 export const expandCommand = (harness: Harness, values: PlaceholderValues): Expanded => {
 	const unknown: string[] = [];

@@ -1,17 +1,17 @@
-/** Reading what a program sent, whose shape nobody here decides: a field that is not there, or is another thing, is undefined. */
+/** Reads a field of foreign data; undefined if missing or of another shape. */
 export const field = (value: unknown, ...path: readonly string[]): unknown =>
 	path.reduce<unknown>(
 		(at, name) => (typeof at === 'object' && at !== null && Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined),
 		value,
 	);
 
-/** A text that is not empty. */
+/** A non-empty text. */
 export const textField = (value: unknown, ...path: readonly string[]): string | undefined => {
 	const found = field(value, ...path);
 	return typeof found === 'string' && found !== '' ? found : undefined;
 };
 
-/** A whole number that is not below 0. */
+/** A whole number from 0. */
 export const countField = (value: unknown, ...path: readonly string[]): number | undefined => {
 	const found = field(value, ...path);
 	return typeof found === 'number' && Number.isFinite(found) && found >= 0 ? Math.round(found) : undefined;
@@ -22,11 +22,11 @@ export const listField = (value: unknown, ...path: readonly string[]): readonly 
 	return Array.isArray(found) ? found : [];
 };
 
-/** An entry of a table by a name that comes from outside: what every object has by nature (`toString`) is none. */
+/** A table's own entry by a foreign name; never an inherited one (`toString`). */
 export const entry = <T>(table: Readonly<Record<string, T>>, name: string | undefined): T | undefined =>
 	name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** A line of a stream as the object that it is; undefined for anything else. */
+/** Parses a stream line; undefined unless it is an object. */
 export const parseObject = (line: string): object | undefined => {
 	if (!line.startsWith('{')) return undefined;
 	try {
@@ -37,7 +37,7 @@ export const parseObject = (line: string): object | undefined => {
 	}
 };
 
-/** The first line that says something, without what would not fit on one. */
+/** First non-empty line, cut to `most`. */
 export const firstLine = (text: string, most = 200): string => {
 	const line =
 		text
@@ -47,6 +47,6 @@ export const firstLine = (text: string, most = 200): string => {
 	return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 };
 
-/** What a table of ours has under a foreign word: nothing that every object has by birth. */
+/** A table's own entry by a foreign word; never an inherited one. */
 export const lookUp = <Value>(table: Readonly<Record<string, Value>>, word: string | undefined): Value | undefined =>
 	word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;

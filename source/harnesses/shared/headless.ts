@@ -5,7 +5,7 @@ type Silent = Omit<
 	'name' | 'title' | 'package' | 'verified' | 'login' | 'home' | 'hosts' | 'loginEnvironment' | 'launch' | 'readLine'
 >;
 
-/** What is left of a CLI that is run without a screen only: no hooks, no signs on a screen, no keys that are known to be right. */
+/** Defaults of a CLI that only runs headless: no hooks, screen signs or known keys. */
 export const HEADLESS_ONLY: Silent = {
 	modes: ['headless'],
 	readHook: () => [],

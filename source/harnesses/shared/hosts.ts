@@ -1,4 +1,4 @@
-/** Variables by which a human names another service. */
+/** Variables that set another service URL. */
 const SERVICES = /^(?:ANTHROPIC|OPENAI|GOOGLE|COPILOT|AMP|CODEX|ANTHROPIC_BEDROCK|ANTHROPIC_VERTEX)_?\w*(?:BASE_URL|_URL)$/;
 
 const hostOf = (url: string): readonly string[] => {
@@ -8,7 +8,7 @@ const hostOf = (url: string): readonly string[] => {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A region in a host's name is a word, or it is none. */
+/** A region that is part of a host name must be a plain word. */
 const word = (text: string | undefined): string => (text !== undefined && /^[a-z0-9-]+$/.test(text) ? text : '');
 
 const cloudHosts = (environment: Environment): readonly string[] => {
@@ -24,7 +24,7 @@ const cloudHosts = (environment: Environment): readonly string[] => {
 	];
 };
 
-/** Services that an agent's environment names, by address or as a cloud. */
+/** Hosts that the environment names, by URL or as a cloud. */
 export const namedHosts = (environment: Environment): readonly string[] => [...cloudHosts(environment), ...addresses(environment)];
 
 const addresses = (environment: Environment): readonly string[] =>
