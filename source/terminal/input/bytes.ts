@@ -4,8 +4,8 @@ import {withoutControl} from './control-key.ts';
 import type {Token} from './keys.ts';
 
 /**
- * A mouse event of the user's terminal as a pane expects it: in its own cells, in the form that it asked for. `x` and `y`: the cell of the
- * terminal where the pane's first cell stands. Undefined if the pane asked for no mouse or the event is not on it.
+ * Encodes a mouse event in a pane's coordinates and mouse protocol. `x` and `y`: the pane's first cell. Undefined if the pane wants no
+ * mouse or the event is outside it.
  */
 export const mouseBytes = (
 	token: Token & {type: 'mouse'},
@@ -17,19 +17,19 @@ export const mouseBytes = (
 	const code = Number(match?.[1] ?? 0);
 	const final = token.action === 'release' ? 'm' : 'M';
 	if (pane.modes.sgrMouse) return new TextEncoder().encode(`\x1b[<${code};${x + 1};${y + 1}${final}`);
-	// The old form has no room for columns above 223 and says only that some button was released.
+	// The X10 form cannot encode columns above 223, nor which button was released.
 	if (x > 222 || y > 222) return undefined;
 	const old = token.action === 'release' ? (code & ~3) | 3 : code;
 	return Uint8Array.of(0x1b, 0x5b, 0x4d, 32 + old, 33 + x, 33 + y);
 };
 
 /**
- * A text as one bracketed paste. Nothing in it is a key: escape sequences and control characters are gone, so neither the end of a paste nor
- * anything else in it can leave the paste; line ends and tabs stay.
+ * Encodes a text as one bracketed paste. Without escape sequences and control characters, nothing in it can end the paste; line ends and
+ * tabs stay.
  */
 export const pasteBytes = (text: string): Buffer => Buffer.from(`\u001b[200~${pasteText(text)}\u001b[201~`);
 
-/** What of a text is pasted: lines and tabs, without escape sequences and control characters, and with what cannot be seen by its name. */
+/** The pasteable part of a text: lines and tabs, no escape sequences or controls; invisible characters are written by name. */
 export const pasteText = (text: string): string =>
 	visible(
 		text
@@ -38,27 +38,27 @@ export const pasteText = (text: string): string =>
 			.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ''),
 	).replace(/^\n+|\n+$/g, '');
 
-/** What a human typed without Ctrl-Z. `bytes` itself if there is none in it: nothing else is ever touched. */
+/** Input without Ctrl-Z. Returns `bytes` itself if there is none. */
 export const withoutSuspend = (bytes: Uint8Array): Uint8Array => {
 	const typed = Buffer.from(bytes).toString('latin1');
 	const left = withoutControl(typed, 'z');
 	return left === typed ? bytes : Buffer.from(left, 'latin1');
 };
 
-/** A key that brings a human back from a pane to the room. */
+/** A key that returns from a pane to the room. */
 export type Leader = {
-	/** As the tokenizer names it, `ctrl+]`; every encoding of the key comes as this name. */
+	/** The tokenizer's name, `ctrl+]`, for every encoding of the key. */
 	readonly key: string;
-	/** What a program in a pane gets when the key is meant for it. */
+	/** What the pane's program receives when the key is meant for it. */
 	readonly bytes: Uint8Array;
-	/** The same in the kitty keyboard protocol. */
+	/** The same in the kitty protocol. */
 	readonly kitty: Uint8Array;
 };
 
-/** Keys that terminals cannot tell from others: tab, enter, newline, backspace, escape. */
+/** Keys that terminals cannot tell from tab, enter, newline, backspace, escape. */
 const TAKEN = new Set(['h', 'i', 'j', 'm', '[', '?']);
 
-/** Reads `ctrl+<character>`. Undefined for what is no control key, or one that looks like tab, enter, backspace or escape. */
+/** Reads `ctrl+<character>`. Undefined for other keys, and for those that look like tab, enter, backspace or escape. */
 export const parseLeader = (text: string): Leader | undefined => {
 	const character = /^ctrl[+-](.|space)$/.exec(text.trim().toLowerCase())?.[1];
 	if (!character || TAKEN.has(character)) return undefined;

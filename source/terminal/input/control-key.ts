@@ -1,13 +1,10 @@
-/** `CSI code:shifted:place;modifiers:event;text u`, and the older `CSI 27;modifiers;code~`. */
+/** `CSI code:shifted:base;modifiers:event;text u`, and the older `CSI 27;modifiers;code~`. */
 const KEYS = /\u001b\[(?:(\d+)(?::\d*)?(?::(\d+))?;(\d+)(?::\d+)?(?:;[\d:]*)?u|27;(\d+);(\d+)~)/g;
-/** Of shift 1, alt 2, ctrl 4 and super 8; caps and num lock do not count. */
+/** Shift 1, alt 2, ctrl 4, super 8; ignores caps and num lock. */
 const HELD = 15;
 const CTRL = 4;
 
-/**
- * What a human typed, as Latin-1, without the key ctrl+`letter` in each of its forms: the control character, and the sequences of both
- * extended keyboards, let go or held down too.
- */
+/** Input, as Latin-1, without ctrl+`letter` in every encoding: the control character and both extended forms, also repeated or released. */
 export const withoutControl = (typed: string, letter: string): string => {
 	const code = letter.charCodeAt(0);
 	const left = typed.replaceAll(String.fromCharCode(code & 0x1f), '');

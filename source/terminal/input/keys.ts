@@ -12,7 +12,7 @@ const CONTROLS: Readonly<Record<number, string>> = {
 	127: 'backspace',
 };
 
-/** The key of a control byte. A newline is `ctrl+j`: enter sends a carriage return. */
+/** The key of a control byte. Newline is `ctrl+j`: enter sends a carriage return. */
 export const keyOfControl = (byte: number): {readonly key: string; readonly text: string} => ({
 	key: CONTROLS[byte] ?? `ctrl+${String.fromCharCode(byte + 0x60)}`,
 	text: '',
@@ -55,14 +55,14 @@ const NUMBERS: Readonly<Record<number, string>> = {
 	24: 'f12',
 };
 
-/** `mask` is the sum of the modifiers (shift 1, alt 2, ctrl 4, super 8) as terminals send it less one. */
+/** `mask` is the sum of modifiers: shift 1, alt 2, ctrl 4, super 8. */
 const withModifiers = (key: string, mask: number): string =>
 	`${mask & 4 ? 'ctrl+' : ''}${mask & 2 ? 'alt+' : ''}${mask & 8 ? 'super+' : ''}${mask & 1 ? 'shift+' : ''}${key}`;
 
-/** Caps lock and num lock (64, 128) change nothing about which key it is. */
+/** Drops caps lock and num lock (64, 128). */
 const maskOf = (parameter: string | undefined): number => ((Number(parameter) || 1) - 1) & 15;
 
-/** Key and text of a code point with modifiers, as `CSI u` and `CSI 27;m;c~` tell it. */
+/** Key and text of a code point with modifiers, from `CSI u` or `CSI 27;m;c~`. */
 const keyOfCode = (code: number, mask: number): {key: string; text: string} => {
 	if (code <= 31 || code === 127) return {key: withModifiers(keyOfControl(code).key, mask), text: ''};
 	if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000) || (code >= 0xe000 && code < 0xf900)) return {key: `code-${code}`, text: ''};
@@ -86,16 +86,16 @@ const mouse = (match: RegExpExecArray, bytes: Uint8Array): Token => {
 	};
 };
 
-/** Shift, control and their like, where a program has asked for all keys: pressed alone they are none. */
+/** Modifier keys alone, which a program in all-keys mode receives. */
 const isModifier = (code: number): boolean => code >= 57441 && code <= 57454;
 
-/** A key as the kitty protocol tells it: event 1 is a press, 2 a repetition, 3 the key let go. */
+/** A key with its kitty event: 1 press, 2 repeat, 3 release. */
 const withEvent = ({key, text}: {readonly key: string; readonly text: string}, event: string | undefined, bytes: Uint8Array): Token => {
 	if (event === '3') return {type: 'release', key, bytes};
 	return event === '2' ? {type: 'key', key, text, isRepeat: true, bytes} : {type: 'key', key, text, bytes};
 };
 
-/** A whole sequence that starts with ESC as a token. */
+/** Turns a whole ESC sequence into a token. */
 export const keyOfSequence = (bytes: Uint8Array): Token => {
 	const text = String.fromCharCode(...bytes.subarray(0, 64));
 	const key = (name: string, typed = ''): Token => ({type: 'key', key: name, text: typed, bytes});
@@ -109,13 +109,13 @@ export const keyOfSequence = (bytes: Uint8Array): Token => {
 	if (body === 'Z') return key('shift+tab');
 	const click = /^<(\d+);(\d+);(\d+)([Mm])$/.exec(body);
 	if (click) return mouse(click, bytes);
-	// Answers start with ? or >, or are a position; `CSI 1;2R` to `CSI 1;16R` is F3 with modifiers: nothing here asks for a position.
+	// Replies start with ? or >, or are a position; `CSI 1;2R` to `CSI 1;16R` is F3 with modifiers: the room never asks for a position.
 	if (/^[?>=]/.test(body) || /^(?!1;(?:[2-9]|1[0-6])R)\d+;\d+R$/.test(body) || /^[\d;]*\$?[cnty]$/.test(body))
 		return {type: 'reply', bytes};
 	const unicode = /^(\d+)(?::\d*)?(?::(\d+))?(?:;(\d*)(?::(\d+))?(?:;[\d:]*)?)?u$/.exec(body);
 	if (unicode) {
 		const mask = maskOf(unicode[3]);
-		// With ctrl the place on the keyboard counts, where the terminal tells it: ctrl+] is that on a keyboard of Cyrillic letters too.
+		// With ctrl the base layout's key counts, so that ctrl+] also works on a Cyrillic keyboard.
 		const code = Number((mask & 4 ? unicode[2] : undefined) ?? unicode[1]);
 		return withEvent(keyOfCode(code, mask), isModifier(code) ? '3' : unicode[4], bytes);
 	}
@@ -130,21 +130,21 @@ export const keyOfSequence = (bytes: Uint8Array): Token => {
 	return {type: 'unknown', bytes};
 };
 
-/** One thing that came from a terminal. `bytes` are exactly what came; all tokens of a stream together are the stream. */
+/** One input from a terminal. `bytes` are unchanged: all tokens together equal the stream. */
 export type Token =
-	/** `key` names it (`j`, `G`, `enter`, `esc`, `shift+tab`, `ctrl+d`, `space`, `alt+x`); `text` is what it types, '' for none. */
+	/** `key` is its name (`j`, `G`, `enter`, `esc`, `shift+tab`, `ctrl+d`, `space`, `alt+x`); `text` is what it types, '' for none. */
 	| {
 			readonly type: 'key';
 			readonly key: string;
 			readonly text: string;
-			/** Held down and sent again, where the terminal tells it. */
+			/** A repeat of a held key, if the terminal reports it. */
 			readonly isRepeat?: boolean;
 			readonly bytes: Uint8Array;
 	  }
-	/** A key was let go, or a modifier pressed alone, where the terminal tells it: no press. */
+	/** A released key or a modifier alone, if the terminal reports it. */
 	| {readonly type: 'release'; readonly key: string; readonly bytes: Uint8Array}
 	| {readonly type: 'paste'; readonly text: string; readonly bytes: Uint8Array}
-	/** Cells from 0. `button` 0 to 2, or 64 and 65 for the wheel. */
+	/** Cells from 0. `button` 0 to 2; 64 and 65 for the wheel. */
 	| {
 			readonly type: 'mouse';
 			readonly action: 'press' | 'release' | 'move' | 'wheel';
@@ -154,7 +154,7 @@ export type Token =
 			readonly bytes: Uint8Array;
 	  }
 	| {readonly type: 'focus'; readonly isIn: boolean; readonly bytes: Uint8Array}
-	/** An answer of the terminal (device attributes, modes, colours, cursor position). */
+	/** A reply of the terminal: device attributes, modes, colours, cursor position. */
 	| {readonly type: 'reply'; readonly bytes: Uint8Array}
-	/** A sequence that means nothing here, or bytes that are no text. */
+	/** An unknown sequence, or invalid text. */
 	| {readonly type: 'unknown'; readonly bytes: Uint8Array};

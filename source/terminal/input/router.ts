@@ -3,13 +3,13 @@ import type {Leader} from './bytes.ts';
 import type {Token} from './keys.ts';
 import {createTokenizer} from './tokenizer.ts';
 
-/** Flags of the protocol that change how a key is sent; a terminal without it knows of no key that is let go. */
+/** Flags that change how a key press is encoded. Terminals without the protocol report no release. */
 const [ALTERNATES, ALL_KEYS, WITH_TEXT] = [4, 8, 16];
 
-/** Keys with a code of their own; enter, tab and backspace stay what they are until all keys are asked for, unless a modifier is held. */
+/** Keys with their own code. Enter, tab and backspace stay legacy unless all keys are asked for or a modifier is held. */
 const CODES: Readonly<Record<string, number>> = {esc: 27, enter: 13, tab: 9, backspace: 127, space: 32};
 const STAYING: Readonly<Record<string, string>> = {enter: '\r', tab: '\t', backspace: '\x7f'};
-/** Keys that end in a letter, and the one whose letter became the answer to a question. */
+/** Keys that end in a letter, except F3, whose letter became the reply to a query. */
 const LETTERS: Readonly<Record<string, string>> = {
 	up: 'A',
 	down: 'B',
@@ -27,10 +27,10 @@ const F3 = '13';
 const MODIFIERS: Readonly<Record<string, number>> = {shift: 1, alt: 2, ctrl: 4, super: 8};
 const NAME = /^((?:(?:ctrl|alt|super|shift)\+)*)(.+)$/u;
 
-/** What the protocol itself sends: it is told on as it is. */
+/** Sequences already in the protocol pass unchanged. */
 const IS_PROTOCOL = /^\x1b\[(?!27;\d+;\d+~|Z$|1;\d+R$)/;
 
-/** A character with modifiers: the code is that of the key without shift, as far as a letter tells it. */
+/** A character with modifiers: the code is that of the unshifted key, as far as a letter tells. */
 const sendCharacter = (character: string, modifiers: number, flags: number): string => {
 	const base = character.toLowerCase();
 	const isUpper = [...base].length === 1 && base !== character;
@@ -43,9 +43,8 @@ const sendCharacter = (character: string, modifiers: number, flags: number): str
 };
 
 /**
- * The bytes of a key for a program that asked for the kitty protocol with these flags (0: none), whatever form the user's terminal sent it
- * in. What it did not tell (which of two keys gave the same byte, a key let go) stays untold; a key without a name, and every other token,
- * stays as it came.
+ * Encodes a key for a program with these kitty flags (0: none), from any encoding of the user's terminal. What the terminal did not report
+ * (ambiguous bytes, releases) stays unknown; unnamed keys and other tokens pass unchanged.
  */
 export const kittyBytes = (token: Token, flags: number): Uint8Array => {
 	if (flags === 0 || token.type !== 'key') return token.bytes;
@@ -65,48 +64,44 @@ export const kittyBytes = (token: Token, flags: number): Uint8Array => {
 	return bytes === undefined ? token.bytes : new TextEncoder().encode(bytes);
 };
 
-/** Where bytes go: keys to the room, or everything to the pane that a human types into. */
+/** `room`: keys control the room. `type`: everything goes to the pane. */
 export type InputMode = 'room' | 'type';
 
 export type InputRouterOptions = {
 	readonly leaders: readonly Leader[];
-	/** Keys, pastes and mouse events in ROOM, one call each. */
+	/** Called for each key, paste and mouse event in ROOM. */
 	readonly onRoomKey: (token: Token) => void;
-	/** Bytes for the pane in TYPE, untouched and in order. */
+	/** Bytes for the pane in TYPE, unchanged and in order. */
 	readonly onPaneBytes: (bytes: Uint8Array) => void;
-	/**
-	 * A leader: to `room`, the mode has changed already; to `type`, the user wants back into the pane (answer false if there is none, and it
-	 * stays ROOM).
-	 */
+	/** A leader. To `room`: the mode has already changed. To `type`: returns false if there is no pane, and ROOM stays. */
 	readonly onLeader: (to: InputMode, key: string) => boolean;
-	/** Turns a mouse event in TYPE into bytes of the pane's own coordinates; undefined drops it. As it came, if left out. */
+	/** Encodes a mouse event for the pane in TYPE; undefined drops it. Default: unchanged. */
 	readonly onPaneMouse?: (token: Token & {type: 'mouse'}) => Uint8Array | undefined;
-	/** What the pane asked for: focus events reach it only then, a paste comes without its marks where it did not ask for them. */
+	/** The pane's modes: it gets focus events only if it asked for them, and paste marks likewise. */
 	readonly paneModes?: () => PaneModes;
-	/** The terminal sends keys in another form than the pane may have asked for: they are brought into that. */
+	/** True if the terminal lacks the kitty protocol: keys are converted to the form the pane asked for. */
 	readonly isOldKeyboard?: () => boolean;
-	/** The terminal got or lost the focus. */
 	readonly onFocus?: (isIn: boolean) => void;
-	/** An answer of the user's terminal; never the pane's. */
+	/** A reply of the user's terminal; never for the pane. */
 	readonly onReply?: (bytes: Uint8Array) => void;
 	readonly escapeMs?: number;
-	/** Milliseconds that only grow. */
+	/** Monotonic milliseconds. */
 	readonly now?: () => number;
-	/** Calls back once after `ms`; returns the way to cancel. */
+	/** Calls back once after `ms`; returns its cancel function. */
 	readonly schedule?: (ms: number, run: () => void) => () => void;
 };
 
 export type InputRouter = {
 	readonly mode: InputMode;
 	setMode(mode: InputMode): void;
-	/** Bytes of the user's terminal as they come, cut anywhere. */
+	/** Bytes of the user's terminal, split anywhere. */
 	feed(bytes: Uint8Array): void;
 	dispose(): void;
 };
 
-/** A second leader within this long is meant for the program in the pane. */
+/** A second leader within this time is for the pane's program. */
 const DOUBLE_MS = 300;
-/** A paste that stands still for this long has lost its end. */
+/** A paste silent for this long has lost its end mark. */
 const PASTE_LOST_MS = 3000;
 
 const later = (ms: number, run: () => void): (() => void) => {
@@ -127,9 +122,8 @@ const concat = (parts: readonly Uint8Array[]): Uint8Array => {
 };
 
 /**
- * Decides where every byte of a terminal goes. In TYPE all of them reach the pane as they came, except a leader (in each of its
- * encodings, inside a chunk too, never inside a paste), what the terminal itself says, and keys of an old keyboard for a program that asked
- * for the kitty protocol.
+ * Routes every byte of a terminal. In TYPE all reach the pane unchanged, except a leader (in any encoding, also inside a chunk, never
+ * inside a paste), the terminal's own replies, and keys converted for a program that asked for the kitty protocol.
  */
 export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 	const now = options.now ?? (() => performance.now());
@@ -151,7 +145,7 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 	const takeLeader = (leader: Leader): void => {
 		sendToPane();
 		if (mode === 'type') {
-			// One press leaves at once: nothing waits to see whether a second one comes.
+			// The first press leaves at once, without waiting for a second.
 			mode = 'room';
 			leftAt = now();
 			options.onLeader('room', leader.key);
@@ -161,11 +155,11 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 		leftAt = Number.NEGATIVE_INFINITY;
 		if (!options.onLeader('type', leader.key)) return;
 		mode = 'type';
-		// A program that asked for the kitty protocol gets the key in its words, as from a terminal.
+		// A program that asked for the kitty protocol gets the key in it.
 		if (isDouble) toPane.push(options.paneModes?.().kittyKeyboard ? leader.kitty : leader.bytes);
 	};
 
-	/** What a token is for the pane, as bytes; nothing where it is not for it. */
+	/** A token as bytes for the pane; undefined if it is not for the pane. */
 	const paneBytes = (token: Token): Uint8Array | undefined => {
 		if (token.type === 'focus') return options.paneModes?.().focusEvents ? token.bytes : undefined;
 		if (token.type === 'mouse' && options.onPaneMouse) return options.onPaneMouse(token);
@@ -177,11 +171,11 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 	const route = (token: Token): void => {
 		const leader = 'key' in token ? options.leaders.find(({key}) => key === token.key) : undefined;
 		if (leader) {
-			// Held down or let go it is no second press, and no program sees it.
+			// A repeat or release is no second press, and no program gets it.
 			if (token.type === 'key' && !token.isRepeat) takeLeader(leader);
 			return;
 		}
-		// Two leaders are one only without a key between them.
+		// A key in between ends the double press.
 		if (token.type === 'key') leftAt = Number.NEGATIVE_INFINITY;
 		if (token.type === 'focus') options.onFocus?.(token.isIn);
 		if (token.type === 'reply') options.onReply?.(token.bytes);
@@ -193,7 +187,7 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 
 	const take = (tokens: readonly Token[]): void => {
 		for (const token of tokens) {
-			// A key of the room may lead into a pane: the rest of this chunk is the pane's already, in order.
+			// A room key may focus a pane: the rest of this chunk is then the pane's, in order.
 			route(token);
 		}
 		sendToPane();

@@ -1,10 +1,10 @@
 import {joinBytes, unfinishedTail} from '../text/utf8.ts';
 import {keyOfControl, keyOfSequence, type Token} from './keys.ts';
 
-/** Length of a sequence at the beginning of some bytes, `more` when it may still become one, `none` when it cannot. */
+/** Length of the sequence at the start of the bytes; `more` if incomplete, `none` if it is no sequence. */
 type Span = number | 'more' | 'none';
 
-/** `ESC [` parameters, intermediates, one final byte; also `ESC [ [ A` of the Linux console. */
+/** `ESC [`, parameters, intermediates, a final byte; also the Linux console's `ESC [ [ A`. */
 const readCsi = (bytes: Uint8Array, limit: number): Span => {
 	let at = bytes[2] === 0x5b ? 3 : 2;
 	for (; at < bytes.length; at++) {
@@ -16,7 +16,7 @@ const readCsi = (bytes: Uint8Array, limit: number): Span => {
 	return 'more';
 };
 
-/** `ESC ]`, `ESC P` and the like up to BEL or `ESC \`. Longer than `limit`, or broken off by another sequence: none. */
+/** `ESC ]`, `ESC P` and the like up to BEL or `ESC \`. None if longer than `limit` or cut off by another sequence. */
 const readString = (bytes: Uint8Array, limit: number): Span => {
 	for (let at = 2; at < bytes.length; at++) {
 		if (at >= limit) return 'none';
@@ -26,35 +26,38 @@ const readString = (bytes: Uint8Array, limit: number): Span => {
 			const next = bytes[at + 1];
 			return next === undefined ? 'more' : next === 0x5c ? at + 2 : 'none';
 		}
-		// What a terminal answers is plain text: a line end or a control says that a human typed alt and a bracket.
+		// Replies are plain text: a line end or control means that a human typed alt and a bracket.
 		if (byte < 0x20 || byte === 0x7f) return 'none';
 	}
 	return 'more';
 };
 
 export type Tokenizer = {
-	/** Tokens that are complete now; the rest waits for the next bytes. */
+	/** Returns the complete tokens; the rest waits for more bytes. */
 	feed(bytes: Uint8Array): Token[];
-	/** Ends the waiting: a lone ESC is the key, an unfinished sequence is what it is, a paste gives what came of it. Call it `escapeMs` after the last bytes. */
+	/**
+	 * Resolves what is pending: a lone ESC is the key, an unfinished sequence becomes a token, a paste yields what arrived. Call it
+	 * `escapeMs` after the last bytes.
+	 */
 	flush(): Token[];
-	/** Bytes wait that `flush` would resolve. */
+	/** Whether `flush` would resolve anything. */
 	readonly hasPending: boolean;
-	/** In the middle of a paste, whose end has not come yet: nothing is a key. */
+	/** Inside an unfinished paste, nothing is a key. */
 	readonly isInPaste: boolean;
-	/** Gives up waiting for the end of a paste: what follows are keys again. */
+	/** Stops waiting for a paste's end; what follows are keys. */
 	endPaste(): void;
 	/**
-	 * How long after the last bytes to call `flush`. A lone ESC, or one with a character, may be a human's: 25 ms, more over a slow line.
-	 * What has started as a longer sequence or as a character nobody typed by hand: it may take eight times as long.
+	 * Delay of `flush` after the last bytes. A lone ESC, or ESC with a character, may be typed: 25 ms, more on a slow line. The start of a
+	 * longer sequence or character is not typed by hand: eight times as long.
 	 */
 	readonly escapeMs: number;
 };
 
-/** A paste longer than this comes in pieces, so that no stream makes the tokenizer hold more. */
+/** Longer pastes come in pieces, which bounds memory. */
 const MAX_HELD = 1 << 20;
-/** An answer of a terminal longer than this is none. */
+/** Limit for replies of the terminal. */
 const MAX_STRING = 4096;
-/** A sequence longer than this is none. */
+/** Limit for other sequences. */
 const MAX_SEQUENCE = 64;
 
 const PASTE_END = new TextEncoder().encode('\x1b[201~');
@@ -67,7 +70,7 @@ const indexOf = (bytes: Uint8Array, wanted: Uint8Array, from: number): number =>
 	return -1;
 };
 
-/** Length of the longest beginning of the end mark at the end of `bytes`. */
+/** Length of a partial paste end mark at the end of `bytes`. */
 const endTail = (bytes: Uint8Array): number => {
 	for (let length = Math.min(PASTE_END.length - 1, bytes.length); length > 0; length--) {
 		if (PASTE_END.subarray(0, length).every((byte, index) => bytes[bytes.length - length + index] === byte)) return length;
@@ -75,7 +78,7 @@ const endTail = (bytes: Uint8Array): number => {
 	return 0;
 };
 
-/** Bytes in, tokens out; knows no stream and no clock. The same bytes give the same tokens however they are cut (keys; see MAX_HELD). */
+/** Turns bytes into tokens, without stream or clock. The same bytes give the same tokens however they are split (keys; see MAX_HELD). */
 export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tokenizer => {
 	let held: Uint8Array = new Uint8Array(0);
 	let isInPaste = false;
@@ -86,7 +89,7 @@ export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tok
 		bytes,
 	});
 
-	/** Reads one token at the beginning of `bytes`; undefined when it is not complete yet. */
+	/** Reads one token at the start of `bytes`; undefined if incomplete. */
 	const readOne = (bytes: Uint8Array, isFinal: boolean): {token: Token; length: number} | undefined => {
 		const first = bytes[0] ?? 0;
 		if (first === 0x1b) return readEscape(bytes, isFinal);
@@ -116,7 +119,7 @@ export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tok
 		else span = 'none';
 		if (span === 'more' && !isFinal) return undefined;
 		if (typeof span === 'number') return {token: keyOfSequence(bytes.subarray(0, span)), length: span};
-		// No sequence: ESC before a character is that character with alt.
+		// Not a sequence: ESC before a character means alt.
 		const rest = readOne(bytes.subarray(1), isFinal);
 		if (!rest) return undefined;
 		if (rest.token.type !== 'key' || rest.token.key.includes('alt+')) return lone;

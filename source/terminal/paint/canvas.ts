@@ -1,10 +1,10 @@
 import {type CellRow, type Screen, STYLE} from '../../core/text/screen.ts';
 import {cleanCell, fitCell, isPlain, wideCell} from '../text/cells.ts';
 
-/** Text of a cell of which nothing is known: no cell ever equals it. */
+/** Text of an unknown cell; equals no real cell. */
 export const UNKNOWN = '\u0000';
 
-/** A grid of cells in flat arrays, row after row. */
+/** A grid of cells in flat arrays, row by row. */
 export type Canvas = {readonly columns: number; readonly rows: number} & CellRow;
 
 export const createCanvas = (columns: number, rows: number): Canvas => ({
@@ -28,8 +28,8 @@ const blank = (canvas: CellRow, at: number): void => {
 };
 
 /**
- * Copies `count` cells of a row into one row of cells at `to`. What arrives is fit to be written: no control or joining character,
- * wide characters whole or replaced by blanks, also where the copy covers half of one that stood there before.
+ * Copies `count` cells of a row into another at `to`, safe to write: no control or joining character, wide characters whole or blanked,
+ * also those that the copy half covers.
  */
 export const copyCells = (
 	source: CellRow,
@@ -61,12 +61,12 @@ export const copyCells = (
 			into.text[at] = '';
 			into.width[at] = 0;
 		} else blank(into, at);
-		// The foreground of a blank shows nowhere: it makes no difference and costs no byte.
+		// A blank's foreground is invisible: normalised so that it costs no bytes.
 		if (into.text[at] === ' ' && !((into.style[at] ?? 0) & INKED)) into.foreground[at] = -1;
 	}
 };
 
-/** Puts what a canvas holds of its row `y` from `from` up to `to` (exclusive) into the same cells of a row. */
+/** Copies cells `from` to `to` (exclusive) of canvas row `y` into the same cells of a row. */
 export const keepCells = (canvas: Canvas, y: number, into: CellRow, from: number, to: number): void => {
 	if (from > 0 && into.width[from - 1] === 2) blank(into, from - 1);
 	if (into.width[to] === 0) blank(into, to);
@@ -82,26 +82,26 @@ export const keepCells = (canvas: Canvas, y: number, into: CellRow, from: number
 
 export type Rect = {readonly x: number; readonly y: number; readonly columns: number; readonly rows: number};
 
-/** Where a pane stands on the terminal and which part of its screen shows there. */
+/** A pane's rectangle on the terminal, and which part of its screen is visible. */
 export type PanePlace = Rect & {
 	readonly screen: Screen;
-	/** Which corner stays in sight when the screen is larger than the rectangle; bottom-left follows what was written last. */
+	/** The corner that stays visible if the screen is larger; bottom-left follows the output. */
 	readonly anchor: 'bottom-left' | 'top-left';
-	/** Rectangles of the terminal where the chrome (a dialog) covers this pane. */
+	/** Parts of the terminal where the room's own UI (a dialog) covers this pane. */
 	readonly holes: readonly Rect[];
 };
 
-/** Everything that a terminal shows. Panes cover the chrome, later ones the earlier ones. */
+/** Everything a terminal shows. Panes cover the chrome, later panes cover earlier ones. */
 export type Frame = {
 	readonly chrome: Screen;
 	readonly panes: readonly PanePlace[];
-	/** In cells of the terminal, or the cursor of one pane (index in `panes`) where it is in sight. None: hidden. */
+	/** Terminal cells, or the cursor of one pane (index in `panes`) if visible. Missing: hidden. */
 	readonly cursor?: {readonly x: number; readonly y: number; readonly visible: boolean} | {readonly pane: number};
 };
 
 const isSameRect = (a: Rect, b: Rect): boolean => a.x === b.x && a.y === b.y && a.columns === b.columns && a.rows === b.rows;
 
-/** Same place, same screen, same part of it: only rows that changed need to be read. */
+/** Same place, screen and part of it: only changed rows need reading. */
 export const isSamePlace = (a: PanePlace, b: PanePlace): boolean =>
 	a.screen === b.screen &&
 	isSameRect(a, b) &&
@@ -121,8 +121,8 @@ export const isSameLayout = (a: Frame, b: Frame): boolean =>
 	});
 
 /**
- * The pieces of a pane's row `y` (of the terminal) that are seen on a terminal of `columns`, as start and end (exclusive) pairs from
- * left to right: the rectangle without its holes.
+ * The visible pieces of a pane's row `y` (of the terminal), as start and end (exclusive) pairs from left to right: the rectangle without
+ * its holes.
  */
 export const segmentsOf = (pane: PanePlace, y: number, columns: number): number[] => {
 	const end = Math.min(columns, pane.x + pane.columns);
@@ -138,14 +138,12 @@ export const segmentsOf = (pane: PanePlace, y: number, columns: number): number[
 	return segments;
 };
 
-/**
- * Row of the screen that stands in the first row of the rectangle. A screen lower than the rectangle stands at its top, blanks below.
- */
+/** The screen row shown in the rectangle's first row. A lower screen is at the top, with blanks below. */
 export const firstRow = (pane: PanePlace): number => {
 	const {screen} = pane;
 	const hidden = screen.rows - pane.rows;
 	if (pane.anchor === 'top-left' || hidden <= 0) return 0;
-	// The bottom of what is written, not of the screen: a fresh prompt at the top of a tall screen must be seen.
+	// Follows the last written row, not the screen's end: a fresh prompt at the top of a tall screen must be visible.
 	let last = screen.rows - 1;
 	const {y} = screen.cursor;
 	while (last > y && last >= pane.rows && screen.textOf(last) === '') last--;

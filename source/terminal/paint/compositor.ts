@@ -18,46 +18,45 @@ import {type Colors, createColorMap, createWriter} from './pen.ts';
 export type CompositorOptions = {
 	readonly columns: number;
 	readonly rows: number;
-	/** Gets everything for the terminal, one string a paint. */
+	/** Receives one string a paint. */
 	readonly write: (bytes: string) => void;
 	readonly colors?: Colors;
-	/** The terminal shows nothing but ASCII: what panes print is brought to it, cell for cell. */
+	/** The terminal shows only ASCII: pane output is converted, cell for cell. */
 	readonly isAscii?: boolean;
-	/** Nothing blinks, whatever a pane asks for. */
+	/** Removes blinking, even if a pane asks for it. */
 	readonly isStill?: boolean;
 };
 
 export type Compositor = {
-	/** Brings the terminal up to the frame in one write; writes nothing when it shows it already. */
+	/** Updates the terminal to the frame in one write; writes nothing if it is unchanged. */
 	compose(frame: Frame): void;
-	/** The terminal has another size: the next paint writes every cell (and clears nothing, so nothing flickers). */
+	/** After a resize the next paint writes every cell, without clearing, so nothing flickers. */
 	resize(columns: number, rows: number): void;
-	/** Somebody else wrote to the terminal: the next paint writes every cell. */
+	/** After foreign output the next paint writes every cell. */
 	invalidate(): void;
 };
 
-/** A cell in as many ASCII characters as it has cells: of an emoji of several characters the first counts. */
+/** A cell as ASCII of equal width: of a multi-character emoji the first counts. */
 const asciiCell = (text: string, width: number): string => {
 	const ascii = toAscii(text);
 	return width < 2 || ascii.length === 2 ? ascii : toAscii(String.fromCodePoint(text.codePointAt(0) ?? 32)).padEnd(2);
 };
 
-/** What was read of a pane at the last paint. */
+/** What the last paint read of a pane. */
 type PaneState = {
 	place: PanePlace;
 	row: CellRow;
 	version: number;
 	first: number;
 	cursor: Screen['cursor'];
-	/** Its program is drawing: what the terminal shows of it stays. */
+	/** In a synchronized update: the terminal keeps showing the last picture. */
 	isHeld: boolean;
 	readonly seen: Float64Array;
 };
 
 /**
- * Puts the panes' cells over the chrome's and writes the difference with what the terminal shows. The terminal gets only cells that
- * were cleaned on the way (`canvas.ts`), cursor addresses, erased blanks and the SGR of `pen.ts`, in one synchronized update: no byte
- * that a program printed comes through as it was.
+ * Draws panes over the chrome and writes the difference. Guarantee: the terminal only gets cleaned cells (`canvas.ts`), cursor addresses,
+ * erased blanks and the SGR of `pen.ts`, in one synchronized update; no byte of a program passes unchanged.
  */
 export const createCompositor = (options: CompositorOptions): Compositor => {
 	const color = createColorMap(options.colors ?? 'truecolor');
@@ -69,7 +68,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 	let chromeVersion = -1;
 	let panes: PaneState[] = [];
 	let last: Frame | undefined;
-	/** For each row the columns to look at, `from >= to` for none. */
+	/** Columns to check in each row; `from >= to` for none. */
 	let from = new Int32Array(options.rows);
 	let to = new Int32Array(options.rows);
 	let isCursorShown: boolean | undefined;
@@ -100,7 +99,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		for (let y = 0; y < front.rows; y++) mark(y, 0, front.columns);
 	};
 
-	/** Finds the rows of a pane that changed, without reading a cell. */
+	/** Finds a pane's changed rows without reading cells. */
 	const inspect = (pane: PaneState): void => {
 		const {screen, rows} = pane.place;
 		pane.isHeld = screen.isHalfDrawn === true && pane.version !== -1;
@@ -127,7 +126,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		}
 	};
 
-	/** Puts one row together: the chrome where it is seen between `start` and `end`, then every pane that touches it. */
+	/** Builds one row: the chrome where visible between `start` and `end`, then every pane on it. */
 	const buildRow = (frame: Frame, y: number, start: number, end: number): void => {
 		const covering = panes.map(pane =>
 			y >= pane.place.y && y < pane.place.y + pane.place.rows ? segmentsOf(pane.place, y, front.columns) : [],
@@ -141,7 +140,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		}
 		panes.forEach(({place, row, first, isHeld}, index) => {
 			const segments = covering[index] ?? [];
-			// With the chrome in the row every pane counts: where a wide character of the chrome is cut depends on all of them.
+			// With chrome in the row every pane counts: all of them decide where a wide character of the chrome is cut.
 			if (segments.length === 0 || (isCovered && (place.x >= end || place.x + place.columns <= start))) return;
 			const line = first + y - place.y;
 			if (!isHeld && line < place.screen.rows) place.screen.readRow(line, row);
@@ -154,7 +153,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		});
 	};
 
-	/** Takes out of a row what this terminal cannot show or the user does not want to see. */
+	/** Removes what this terminal cannot show or the user does not want. */
 	const simplify = (start: number, end: number): void => {
 		if (!options.isAscii && !options.isStill) return;
 		for (let x = start; x < end; x++) {

@@ -3,7 +3,7 @@ import {isPlain} from '../text/cells.ts';
 import {mostCells} from '../text/widths.ts';
 import {type Canvas, INKED, UNKNOWN} from './canvas.ts';
 
-/** What a terminal can show. `none` (NO_COLOR) keeps bold, dim, inverse and the other attributes. */
+/** Colour depth of a terminal. `none` (NO_COLOR) keeps bold, dim, inverse and other attributes. */
 export type Colors = 'truecolor' | '256' | '16' | 'none';
 
 const CUBE = [0, 95, 135, 175, 215, 255];
@@ -12,7 +12,7 @@ const SYSTEM = [
 	0xff00ff, 0x00ffff, 0xffffff,
 ];
 
-/** RGB of the colours 16 to 255, which terminals do not let a theme change, and xterm's own for the first 16. */
+/** RGB of palette colours: 16 to 255 are fixed, the first 16 are xterm's defaults. */
 const rgbOf = (index: number): number => {
 	if (index < 16) return SYSTEM[index] ?? 0;
 	if (index >= 232) return (8 + (index - 232) * 10) * 0x010101;
@@ -33,7 +33,7 @@ const nearest = (rgb: number, from: number, to: number): number => {
 	return best;
 };
 
-/** A function that turns a colour of a cell (-1, palette, `0x1000000 | rgb`) into the nearest one that `colors` has. */
+/** Returns a function that maps a cell colour (-1, palette, `0x1000000 | rgb`) to the nearest one of `colors`. */
 export const createColorMap = (colors: Colors): ((color: number) => number) => {
 	if (colors === 'truecolor') return color => color;
 	if (colors === 'none') return () => -1;
@@ -73,12 +73,12 @@ const colorCode = (color: number, base: 30 | 40): string => {
 type Pen = {foreground: number; background: number; style: number};
 const PLAIN_PEN: Readonly<Pen> = {foreground: -1, background: -1, style: 0};
 
-/** The shortest SGR sequence that takes a terminal from one pen to the other; '' when they are equal. */
+/** The shortest SGR sequence between two pens; '' if equal. */
 const sgr = (from: Readonly<Pen>, foreground: number, background: number, style: number): string => {
 	if (from.foreground === foreground && from.background === background && from.style === style) return '';
 	if (foreground === -1 && background === -1 && style === 0) return '\x1b[m';
 	const codes: string[] = [];
-	// Attributes are only ever added: taking one away starts from nothing, which is never longer by much and never wrong.
+	// Attributes are only added; to remove one, resets first, which is always right and hardly longer.
 	const isReset = (from.style & ~style) !== 0;
 	if (isReset) codes.push('0');
 	for (const [bit, code] of ATTRIBUTES) if (style & bit && (isReset || !(from.style & bit))) codes.push(String(code));
@@ -87,24 +87,24 @@ const sgr = (from: Readonly<Pen>, foreground: number, background: number, style:
 	return `\x1b[${codes.join(';')}m`;
 };
 
-/** Blanks from which erasing (`CSI n X`) is shorter than spaces. */
+/** From so many blanks, erasing (`CSI n X`) is shorter than spaces. */
 const ERASE_FROM = 6;
-/** Unchanged cells that are cheaper to write again than to jump over. */
+/** Fewer unchanged cells are cheaper to rewrite than to skip. */
 const JUMP_FROM = 7;
 
 export type Writer = {
-	/** Writes the cells of row `y` from `from` up to `to` where `back` differs from `front`, and makes `front` equal to it. */
+	/** Writes the cells of row `y`, `from` to `to`, where `back` differs from `front`, and updates `front`. */
 	paintRow(front: Canvas, back: CellRow, y: number, from: number, to: number): void;
 	moveTo(x: number, y: number): void;
-	/** What was written since the last call, ending in the plain pen. */
+	/** Output since the last call, ending in the default pen. */
 	take(): string;
-	/** Forgets where cursor and pen are. */
+	/** Forgets the cursor position and pen. */
 	forget(): void;
 };
 
 /**
- * Writes cells as bytes. These are the only bytes that a terminal gets to see of anybody's output: cells' own cleaned text, CUP, ECH,
- * the SGR written here, and autowrap off and on around an emoji at the edge.
+ * Writes cells as bytes. Guarantee: of any output a terminal only gets the cells' cleaned text, CUP, ECH, the SGR written here, and
+ * autowrap off and on around an emoji at the edge.
  */
 export const createWriter = (): Writer => {
 	let out = '';
@@ -125,7 +125,7 @@ export const createWriter = (): Writer => {
 		pen.style = style;
 	};
 
-	/** Takes up the pen of a cell; a blank is written in whatever foreground there is. */
+	/** Switches to a cell's pen; a blank keeps the current foreground. */
 	const takePen = (row: CellRow, x: number): void => {
 		const style = row.style[x] ?? 0;
 		const isBlank = row.text[x] === ' ' && !(style & INKED);
@@ -136,7 +136,7 @@ export const createWriter = (): Writer => {
 		row.background[x] === pen.background &&
 		(row.foreground[x] === pen.foreground || (row.text[x] === ' ' && !(pen.style & INKED)));
 
-	/** Cells from `x` that are blank in default colours. */
+	/** Blank default-colour cells from `x`. */
 	const blanksFrom = (row: CellRow, x: number, to: number): number => {
 		let end = x;
 		while (end < to && row.text[end] === ' ' && row.background[end] === -1 && row.style[end] === 0) end++;
@@ -151,7 +151,7 @@ export const createWriter = (): Writer => {
 			front.style[base + x] !== back.style[x] ||
 			front.background[base + x] !== back.background[x] ||
 			front.foreground[base + x] !== back.foreground[x];
-		/** Cells before this one may have been drawn over by an emoji that the terminal takes for several characters. */
+		/** An emoji that the terminal draws as several characters may have covered cells up to here. */
 		let spilt = 0;
 		const write = (x: number, row: CellRow = back, at = x): void => {
 			const text = row.text[at] ?? ' ';
@@ -159,11 +159,11 @@ export const createWriter = (): Writer => {
 			takePen(row, at);
 			const most = width === 2 && text.length > 2 ? mostCells(text) : width;
 			spilt = Math.max(spilt, Math.min(front.columns, most > width ? x + most : 0));
-			// An emoji to which a terminal gives one cell must not leave in the other what stood there.
+			// If the terminal draws the emoji in one cell, the other must not keep its old content.
 			if (width === 2 && text.length > 1) out += '\x1b[2X';
-			// Nor may one that it draws too wide continue in the next row.
+			// If it draws it too wide, it must not wrap to the next row.
 			out += x + most > front.columns ? `\x1b[?7l${text}\x1b[?7h` : text;
-			// After the last column, and after anything of which terminals may disagree how wide it is, the next cell is addressed again.
+			// After the last column, and after characters of disputed width, the next cell is addressed again.
 			const isSure = text.length === 1 && isPlain(text.charCodeAt(0));
 			cursorX = isSure && x + width < front.columns ? x + width : -1;
 		};
@@ -180,7 +180,7 @@ export const createWriter = (): Writer => {
 			if (!isChanged(x) && (x >= spilt || back.width[x] === 0)) continue;
 			if (cursorY === y && cursorX >= 0 && x > cursorX && x - cursorX < JUMP_FROM) {
 				let at = cursorX;
-				// Only what needs no other pen and is one cell wide for sure.
+				// Only cells of the same pen that are surely one cell wide.
 				while (at < x && isPen(back, at)) {
 					const text = back.text[at] ?? '';
 					if (text.length !== 1 || !isPlain(text.charCodeAt(0))) break;

@@ -1,11 +1,11 @@
 import type {PaneModes, Screen} from '../../core/text/screen.ts';
 
-/** Levels that a program may push; more are none, so that no stream makes the room hold more. */
+/** Limit of pushed levels, which bounds memory. */
 const MOST = 16;
-/** Disambiguate, event types, alternate keys, all keys as sequences, text with them: what there is. */
+/** Disambiguate, event types, alternate keys, all keys as sequences, associated text. */
 const ALL_FLAGS = 31;
 
-/** What of a parser is needed to hear sequences: a handler that answers false leaves the sequence to the others. */
+/** The part of a parser that handles sequences: a handler that returns false passes the sequence on. */
 type Hearing = {
 	registerCsiHandler(
 		id: {final: string; prefix?: string},
@@ -15,16 +15,15 @@ type Hearing = {
 };
 
 export type Keyboard = {
-	/** Flags of the kitty keyboard protocol, 0 if it is off; main and alternate screen have their own. */
+	/** Flags of the kitty protocol, 0 if off; main and alternate screen have their own. */
 	readonly kitty: number;
-	/** Level of xterm's modifyOtherKeys: 0 to 2. */
+	/** xterm's modifyOtherKeys, 0 to 2. */
 	readonly otherKeys: number;
 };
 
 /**
- * How a program wants keys to be sent: the kitty protocol (`CSI > u` pushes, `CSI < u` pops, `CSI = u` sets, `CSI ? u` asks) and
- * modifyOtherKeys (`CSI > 4 m`). The answer holds for every terminal that is ever attached: keys of one without the protocol are brought into it
- * (`input/router.ts`), so a program may rely on what it was told.
+ * Tracks how a program wants keys: the kitty protocol (`CSI > u` pushes, `CSI < u` pops, `CSI = u` sets, `CSI ? u` asks) and
+ * modifyOtherKeys (`CSI > 4 m`). The reply holds for every terminal: `input/router.ts` converts keys of those without the protocol.
  */
 export const createKeyboard = (core: Hearing, isAlternate: () => boolean, answer: (reply: string) => void): Keyboard => {
 	const fresh = () => ({main: [0], alternate: [0], otherKeys: 0});
@@ -36,7 +35,7 @@ export const createKeyboard = (core: Hearing, isAlternate: () => boolean, answer
 	};
 	core.registerCsiHandler({prefix: '>', final: 'u'}, ({params}) => {
 		const levels = stack();
-		// As in kitty itself, the oldest level goes where there are too many.
+		// Drops the oldest level if there are too many, like kitty.
 		if (levels.length >= MOST) levels.shift();
 		levels.push((params[0] ?? 0) & ALL_FLAGS);
 		return true;
@@ -76,17 +75,17 @@ export const createKeyboard = (core: Hearing, isAlternate: () => boolean, answer
 	};
 };
 
-/** Replies a second that a program gets at most; a stream of nothing but questions would else come back as a flood of answers. */
+/** Limit of replies a second: a stream of queries would otherwise cause a flood of replies. */
 const REPLIES_A_SECOND = 200;
 
 export type ReplyGate = {
-	/** Takes a reply, or drops it when too many came within a second. */
+	/** Keeps a reply, or drops it above the limit. */
 	offer(reply: string): void;
-	/** What was taken since the last call, in order. */
+	/** Replies since the last call, in order. */
 	take(): readonly string[];
 };
 
-/** Holds the replies of one parse and bounds how many there are; `now` in ms. */
+/** Holds the replies of one parse and limits their rate; `now` in ms. */
 export const createReplyGate = (now: () => number = () => performance.now()): ReplyGate => {
 	let waiting: string[] = [];
 	let windowAt = Number.NEGATIVE_INFINITY;
@@ -109,7 +108,7 @@ export const createReplyGate = (now: () => number = () => performance.now()): Re
 	};
 };
 
-/** Modes of a terminal in which nothing was asked for; the room itself stands in bracketed paste and focus events next to them. */
+/** Modes of a fresh terminal. The room itself also enables bracketed paste and focus events. */
 export const NO_MODES: PaneModes = {
 	applicationCursor: false,
 	bracketedPaste: false,
@@ -125,14 +124,14 @@ export const NO_MODES: PaneModes = {
 const MOUSE_MODES: Readonly<Record<PaneModes['mouse'], string>> = {none: '', x10: '9', vt200: '1000', drag: '1002', any: '1003'};
 
 /**
- * Bytes that take the user's terminal from one pane's modes to another's (`NO_MODES` for the room). Focus events and bracketed paste stay
- * on: the room needs both, and gives a pane only what it asked for.
+ * Returns bytes that switch the user's terminal from one pane's modes to another's (`NO_MODES` for the room). Focus events and bracketed
+ * paste stay on: the room needs both, and filters them for panes.
  */
 export const paneModeBytes = (from: PaneModes, to: PaneModes): string => {
 	let bytes = '';
 	if (from.applicationCursor !== to.applicationCursor) bytes += to.applicationCursor ? '\x1b[?1h' : '\x1b[?1l';
 	if (from.applicationKeypad !== to.applicationKeypad) bytes += to.applicationKeypad ? '\x1b=' : '\x1b>';
-	// Set, not pushed: however often another program has had the terminal in between, no level is left over.
+	// Set, not pushed: no level is left over if another program used the terminal in between.
 	if (from.kittyKeyboard !== to.kittyKeyboard) bytes += `\x1b[=${to.kittyKeyboard};1u`;
 	if (from.otherKeys !== to.otherKeys) bytes += `\x1b[>4;${to.otherKeys}m`;
 	if (from.cursorShape !== to.cursorShape) bytes += `\x1b[${to.cursorShape} q`;
@@ -140,21 +139,21 @@ export const paneModeBytes = (from: PaneModes, to: PaneModes): string => {
 		if (from.mouse !== 'none') bytes += `\x1b[?${MOUSE_MODES[from.mouse]}l`;
 		if (to.mouse !== 'none') bytes += `\x1b[?${MOUSE_MODES[to.mouse]}h`;
 	}
-	// The room reads the mouse in one form only; `mouseBytes` gives the pane the form that it asked for.
+	// The room reads the mouse in one form; `mouseBytes` encodes the pane's.
 	const [was, is] = [from.mouse !== 'none', to.mouse !== 'none'];
 	if (was !== is) bytes += is ? '\x1b[?1006h' : '\x1b[?1006l';
 	return bytes;
 };
 
-/** How a terminal can send keys: in the kitty protocol, with modifyOtherKeys at best, or only as terminals always have. */
+/** How a terminal sends keys: kitty protocol, modifyOtherKeys at best, or legacy only. */
 export type KeyboardKind = 'kitty' | 'other' | 'old';
 
-/** The shapes that do not blink. */
+/** Cursor shapes that do not blink. */
 const STEADY = [2, 2, 2, 4, 4, 6, 6] as const;
 
 /**
- * The modes in which a human's terminal is while that person types into a pane. `own` are the room's. Where the terminal has no kitty
- * protocol, modifyOtherKeys gives at least the keys that would come like others (shift+enter), for `input/router.ts` to tell them on.
+ * Modes of the user's terminal while typing into a pane. `own` are the room's. Without the kitty protocol, modifyOtherKeys at least tells
+ * ambiguous keys apart (shift+enter), which `input/router.ts` converts.
  */
 export const modesToType = (pane: PaneModes, own: PaneModes, keyboard: KeyboardKind, isStill: boolean): PaneModes => ({
 	...pane,
@@ -164,14 +163,14 @@ export const modesToType = (pane: PaneModes, own: PaneModes, keyboard: KeyboardK
 	cursorShape: isStill ? STEADY[pane.cursorShape] : pane.cursorShape,
 });
 
-/** How the input of an agent CLI starts: perhaps a frame, then a sign and a blank. */
+/** Start of an agent CLI's input: maybe a frame, then a sign and a blank. */
 const BEGINNING = /^[\s│┃|]*[❯›>]\s/;
-/** An input of several lines is followed upwards this far. */
+/** Rows to follow an input upwards. */
 const MOST_ROWS = 12;
 
 /**
- * What stands before the cursor in the input of the program on a screen; '' for an empty one. What stands behind the cursor is no text but
- * a suggestion, as these programs draw it. Undefined if the cursor is in no input that is known.
+ * Returns the text before the cursor in the program's input; '' if empty. Text after the cursor is a suggestion in these programs.
+ * Undefined if the cursor is in no known input.
  */
 export const inputBeforeCursor = ({textOf, cursor}: Pick<Screen, 'textOf' | 'cursor'>): string | undefined => {
 	const lines: string[] = [];

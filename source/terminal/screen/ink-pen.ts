@@ -1,7 +1,7 @@
 import type {DOMElement} from 'ink';
 import {STYLE} from '../../core/text/screen.ts';
 
-/** How cells are drawn: colours as in `CellRow`, -1 for the terminal's own. Equal pens are the same object. */
+/** A cell's style: colours as in `CellRow`, -1 for the default. Equal pens are the same object. */
 export type Pen = {readonly id: number; readonly foreground: number; readonly background: number; readonly style: number};
 
 const pens = new Map<string, Pen>();
@@ -23,11 +23,11 @@ const ATTRIBUTES: Readonly<Record<number, number>> = {
 	9: STYLE.strikethrough,
 };
 
-/** `38;5;N` and `38;2;R;G;B` from their second number on. */
+/** `38;5;N` and `38;2;R;G;B`, from the second number. */
 const extended = ([kind, first = 0, second = 0, third = 0]: readonly number[]): number =>
 	kind === 5 ? first : 0x1000000 | (first << 16) | (second << 8) | third;
 
-/** The pen of SGR sequences that only switch on, as chalk writes them before a text. */
+/** The pen of opening SGR sequences, as chalk writes them. */
 const penOfSgr = (text: string): Pen => {
 	let [foreground, background, style] = [-1, -1, 0];
 	for (const [, parameters = ''] of text.matchAll(/\x1b\[([\d;]*)m/g)) {
@@ -49,7 +49,7 @@ const PROBE = '\u0001';
 const bySgr = new Map<string, Pen>();
 const byTransform = new WeakMap<Transform, Pen>();
 
-/** What a `<Text>` does to its words, tried on one that means nothing: Ink keeps its style in a function and nowhere else. */
+/** The style of a `<Text>`, found by applying its transform: Ink keeps styles only in that function. */
 export const penOf = (transform: Transform): Pen => {
 	const known = byTransform.get(transform);
 	if (known) return known;
@@ -60,7 +60,7 @@ export const penOf = (transform: Transform): Pen => {
 	return found;
 };
 
-/** A pen within the words of another one. */
+/** A pen nested in another. */
 export const penOver = (inner: Pen, outer: Pen): Pen =>
 	outer === PLAIN
 		? inner

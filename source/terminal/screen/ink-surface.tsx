@@ -7,16 +7,16 @@ import {blankCells, createCellRow} from '../text/cells.ts';
 import {clustersOf, cellWidth as widthOf} from '../text/widths.ts';
 import {type Pen, PLAIN, penOf, penOver} from './ink-pen.ts';
 
-// Styles are read from the tree in full: what a terminal lacks the compositor takes away for that terminal alone, whatever this process has in its environment.
+// Styles are read in full: the compositor reduces them for each terminal, whatever this process's environment says.
 chalk.level = 3;
 
-/** A rectangle of the screen that Ink lays out: its cells are read from Ink's tree, row by row, and composed like the screen of a pane. */
+/** A part of the screen laid out by Ink: its cells are read from Ink's tree and composed like a pane. */
 export type InkSurface = {
 	readonly screen: Screen;
-	/** Draws a tree, at once. What is pending in any other surface is drawn with it. */
+	/** Draws a tree synchronously; also flushes what is pending in other surfaces. */
 	show(tree: ReactNode): void;
 	resize(columns: number, rows: number): void;
-	/** How large the tree is that is shown, where it is smaller than the surface. */
+	/** Size of the tree, if smaller than the surface. */
 	extent(): {readonly columns: number; readonly rows: number};
 	end(): void;
 };
@@ -24,27 +24,27 @@ export type InkSurface = {
 type Span = {readonly text: string; readonly pen: Pen};
 type Put = {readonly x: number; readonly end: number; readonly text: string; readonly pen: Pen};
 
-/** One cell for each unit: ASCII and the lines of boxes. */
+/** One cell a code unit: ASCII and box drawing. */
 const isPlain = (text: string): boolean => /^[\x20-\x7e\u2500-\u257f]*$/.test(text);
 const cellWidth = (text: string): number => (isPlain(text) ? text.length : widthOf(text));
 
-/** The words of a text in their pens; a style around a part holds where the part has none of its own. */
+/** Collects a text's words with their pens; an inner style wins over an outer one. */
 const spansOf = (node: DOMElement, around: Pen, into: Span[]): void => {
 	const pen = node.internal_transform ? penOver(penOf(node.internal_transform), around) : around;
 	for (const child of node.childNodes) {
 		if (child.nodeName === '#text') {
 			const last = into.at(-1);
-			// Of one pen is one text: a mark belongs to the letter before it, whatever parts it was written in.
+			// Joins text of the same pen: a mark belongs to the letter before it, even across parts.
 			if (last?.pen === pen) into[into.length - 1] = {text: last.text + child.nodeValue, pen};
 			else if (child.nodeValue !== '') into.push({text: child.nodeValue, pen});
 		} else if (!child.isHidden) spansOf(child, pen, into);
 	}
 };
 
-/** Where a part of the tree may draw: below `top` of the surface up to `bottom` and left of `right`, both exclusive. */
+/** Where a part may draw: to `bottom` and `right`, both exclusive. */
 type Clip = {readonly bottom: number; readonly right: number};
 
-/** The beginning of a text that fits in so many cells, with an ellipsis behind it. */
+/** Cuts a text to `columns` cells with an ellipsis. */
 const shortened = (text: string, columns: number): string => {
 	let [kept, used] = ['', 0];
 	for (const {text: cluster, width} of clustersOf(text)) {
@@ -55,14 +55,14 @@ const shortened = (text: string, columns: number): string => {
 	return `${kept}…`;
 };
 
-/** Puts the spans of one row where they stand; of what is longer than its place the end is cut off, as `wrap="truncate"` says. */
+/** Places one row of spans, cut at the end like `wrap="truncate"`. */
 const putRow = (spans: readonly Span[], from: number, columns: number, row: Put[], end: number): void => {
 	const total = spans.reduce((sum, {text}) => sum + cellWidth(text), 0);
 	let left = columns;
 	let x = from;
 	for (const [index, {text, pen}] of spans.entries()) {
 		const width = cellWidth(text);
-		// The last one that fits whole gives a cell to the ellipsis where something comes behind it.
+		// The last one that fits gives a cell to the ellipsis if more follows.
 		const isCut = total > columns && (width > left || (width === left && index < spans.length - 1));
 		const shown = isCut ? shortened(text, left) : text;
 		row.push({x, end, text: shown, pen});
@@ -88,7 +88,7 @@ const collectText = (node: DOMElement, x: number, y: number, rows: readonly Put[
 	}
 };
 
-/** What stands on each row, as Yoga laid it out, in the order of the tree: later parts cover earlier ones. A box is a place and nothing else. */
+/** Collects what is on each row in tree order: later parts cover earlier ones. A box only positions. */
 const collect = (node: DOMElement, left: number, top: number, rows: readonly Put[][], clip: Clip): void => {
 	const {yogaNode} = node;
 	if (!yogaNode || node.isHidden) return;
@@ -108,7 +108,7 @@ const draw = ({x: from, end, text, pen}: Put, row: CellRow): void => {
 	let x = from;
 	const put = (cluster: string, width: number): void => {
 		if (width === 0 || x + width > end) return;
-		// A wide character that loses one half leaves a blank.
+		// A halved wide character becomes a blank.
 		if (row.width[x] === 0 && x > 0) [row.text[x - 1], row.width[x - 1]] = [' ', 1];
 		if (row.width[x + width] === 0) [row.text[x + width], row.width[x + width]] = [' ', 1];
 		for (let cell = 0; cell < width; cell++, x++) {
@@ -133,14 +133,14 @@ const copyRow = (row: CellRow | undefined, into: CellRow, columns: number): void
 	}
 };
 
-/** The cells of a surface: rows that say the same as before are left alone. */
+/** Cells of a surface; unchanged rows are skipped. */
 const createCells = (columns: number, rows: number) => {
 	const cells = Array.from({length: rows}, () => createCellRow(columns));
 	const keys = new Array<string>(rows).fill('');
 	return {
 		rows,
 		row: (y: number): CellRow | undefined => cells[y],
-		/** Draws what changed; the rows of it. */
+		/** Draws changed rows and returns them. */
 		put: (puts: readonly (readonly Put[])[]): readonly number[] =>
 			puts.flatMap((row, y) => {
 				let key = '';
@@ -155,14 +155,14 @@ const createCells = (columns: number, rows: number) => {
 	};
 };
 
-/** A terminal for Ink that is only a size: nothing is read from it, and what cannot be written to gets no last frame when a root ends. */
+/** A terminal for Ink that only has a size; not writable, so Ink draws no last frame when a root ends. */
 const createSize = (columns: number, rows: number) =>
 	Object.assign(new EventEmitter(), {columns, rows, isTTY: true as const, writable: false, write: () => true});
 
 /**
- * A root of Ink of a fixed size. React, Yoga and Ink's components do what they always do; Ink's own frame, which composes every cell however little
- * changed and is three quarters of the cost of a key, is not made: the tree is read instead, after each commit. `onChange` comes when a row did.
- * Guarantee: the cells are those of Ink's frame (test/terminal/screen/ink-surface.test.tsx), for what `version` of Ink the lock file names.
+ * Creates a fixed-size Ink root. Ink's own frame composes every cell on each change, three quarters of a key's cost; this reads the tree
+ * after each commit instead. `onChange` fires when a row changed. Guarantee: the cells equal Ink's frame
+ * (test/terminal/screen/ink-surface.test.tsx) for the `version` of Ink in the lock file.
  */
 export const createInkSurface = (columns: number, rows: number, onChange: () => void = () => {}): InkSurface => {
 	let cells = createCells(columns, rows);
@@ -180,7 +180,7 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
 		for (const y of changed) versions[y] = version;
 		onChange();
 	};
-	/** The tree hangs in Ink's own root, whose frame is put off for good by this one. */
+	/** Keeps Ink's root node and disables Ink's own frame for good. */
 	const keep = (node: DOMElement | null): void => {
 		const found = node?.parentNode;
 		if (!found || root === found) return;

@@ -4,18 +4,18 @@ import type {XtermBuffer, XtermCore, XtermLine} from './xterm.ts';
 
 export type Age = {
 	now(): PaneAge;
-	/** Starts another era: rows have other numbers from now on. */
+	/** Starts a new era: earlier row numbers become invalid. */
 	next(): void;
 };
 
-/** Counts the rows that leave a screen upwards into the scrollback. */
+/** Counts rows that scroll into the scrollback. */
 export const createAge = (core: XtermCore): Age => {
 	const service = core._bufferService;
 	let era = 0;
 	let rowsGone = 0;
 	let {buffer} = service;
 	service.onScroll(() => {
-		// A change of buffer, and a full reset, come as a scroll.
+		// xterm reports a buffer change and a full reset as a scroll.
 		if (service.buffer !== buffer) {
 			({buffer} = service);
 			era++;
@@ -37,7 +37,7 @@ const textOfCode = (code: number): string => {
 	return text;
 };
 
-/** xterm's colour (mode in bits 24 and 25) as ours: -1, a palette index or `0x1000000 | rgb`. */
+/** Converts xterm's colour (mode in bits 24 and 25): -1, palette index or `0x1000000 | rgb`. */
 const colour = (bits: number): number => {
 	const mode = bits & 0x3000000;
 	return mode === 0 ? -1 : mode === 0x3000000 ? 0x1000000 | (bits & 0xffffff) : bits & 0xff;
@@ -54,8 +54,8 @@ const styleOf = (foreground: number, background: number): number =>
 	(foreground & 0x40000000 ? STYLE.invisible : 0);
 
 /**
- * Copies `shown` cells of a line, from `from` on, into `into`, as many as both hold; the rest of `into` becomes blank. No line: all blank.
- * A line may be longer than its screen: where the alternate buffer became narrower, xterm keeps the cells beyond.
+ * Copies `shown` cells of a line, from `from`, into `into`, and blanks the rest; all blank without a line. A line may be longer than its
+ * screen: xterm keeps the cells when the alternate buffer narrows.
  */
 export const readLine = (
 	line: Pick<XtermLine, '_data' | '_combined' | 'length'> | undefined,
@@ -83,18 +83,18 @@ export const readLine = (
 	blankCells(into, length, columns);
 };
 
-/** One line: what the terminal wrapped is together again, without the cells that a wide character left free at the edge. */
+/** A logical line: wrapped rows joined, without the cell that a wide character left free at the edge. */
 type Line = {readonly data: Uint32Array; readonly combined: Record<number, string>; readonly row: number; cells: number};
 
 const HAS_MARKS = 0x200000;
 const isEmpty = (content: number): boolean => (content & 0x3fffff) === 0;
 
-/** Cells up to the last one with text, and up to the last one of which anything is seen (a background too). */
+/** Cells up to the last one with text, and up to the last visible one (a background counts). */
 const lengthsOf = (data: Uint32Array): {readonly cells: number; readonly seen: number} => {
 	let cells = data.length / 3;
 	const isBlank = (at: number): boolean => {
 		const content = data[at * 3] ?? 0;
-		// The right half of a wide character is part of it.
+		// The right half of a wide character belongs to it.
 		return content >> 22 !== 0 && (isEmpty(content) || (content & 0x3fffff) === 32);
 	};
 	while (cells > 0 && isBlank(cells - 1)) cells--;
@@ -105,7 +105,7 @@ const lengthsOf = (data: Uint32Array): {readonly cells: number; readonly seen: n
 
 type Rows = {readonly at: (row: number) => XtermLine | undefined; readonly count: number};
 
-/** Scrollback and screen; over the lines above a full-screen program stand those that were above before it came. */
+/** Scrollback and screen. Above a full-screen program are the lines from before it started. */
 const rowsOf = (normal: XtermBuffer, active: XtermBuffer): Rows & {readonly screenTop: number} => {
 	const above = normal.ybase;
 	return active === normal
@@ -117,7 +117,7 @@ const rowsOf = (normal: XtermBuffer, active: XtermBuffer): Rows & {readonly scre
 			};
 };
 
-/** Puts the rows from `first` up to `end` (exclusive) together. */
+/** Joins rows `first` to `end` (exclusive). */
 const joined = ({at}: Rows, first: number, end: number, columns: number, row: number): Line => {
 	const parts: Uint32Array[] = [];
 	const combined: Record<number, string> = {};
@@ -127,7 +127,7 @@ const joined = ({at}: Rows, first: number, end: number, columns: number, row: nu
 		if (!line) continue;
 		const next = index + 1 < end ? at(index + 1) : undefined;
 		let cells = Math.min(columns, line.length);
-		// A wide character that did not fit went to the next row whole.
+		// A wide character that did not fit went whole to the next row.
 		if (next && (next._data[0] ?? 0) >> 22 === 2 && isEmpty(line._data[cells * 3 - 3] ?? 0)) cells--;
 		for (const [x, text] of Object.entries(line._combined)) if (Number(x) < cells) combined[length + Number(x)] = text;
 		parts.push(line._data.subarray(0, cells * 3));
@@ -145,7 +145,7 @@ const joined = ({at}: Rows, first: number, end: number, columns: number, row: nu
 
 const NOTHING: Line = {data: new Uint32Array(0), combined: {}, row: 0, cells: 0};
 
-/** Copies what stands in a pane now. Lines below the cursor that are blank are left out. */
+/** Copies a pane's current lines, without blank ones below the cursor. */
 export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: number, age: PaneAge): PaneLines => {
 	const rows = rowsOf(normal, active);
 	const firstRow = age.rowsGone - rows.screenTop;
@@ -154,7 +154,7 @@ export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: num
 	let screenTop: Place = {line: 0, cell: 0};
 	let cursor: Place = {line: 0, cell: 0};
 	for (let first = 0, end = 1; first < rows.count; first = end++) {
-		// A full-screen program's first row continues from nothing, whatever stands above.
+		// A full-screen program's first row never continues the row above.
 		while (end < rows.count && end !== (active === normal ? -1 : rows.screenTop) && rows.at(end)?.isWrapped) end++;
 		if (rows.screenTop >= first && rows.screenTop < end) screenTop = {line: lines.length, cell: (rows.screenTop - first) * columns};
 		if (cursorRow >= first && cursorRow < end) cursor = {line: lines.length, cell: (cursorRow - first) * columns + active.x};
@@ -166,7 +166,7 @@ export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: num
 		const {data, combined} = lineAt(line);
 		readLine({_data: data, _combined: combined, length: data.length / 3}, into, to - from, from);
 	};
-	/** Text of a cell, clean; '' for the right half of a wide one. */
+	/** Clean text of a cell; '' for the right half of a wide one. */
 	const textAt = ({data, combined}: Line, cell: number): string => {
 		const content = data[cell * 3] ?? 0;
 		const code = content & 0x1fffff;
@@ -203,16 +203,15 @@ export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: num
 export type RowVersions = {
 	readonly version: number;
 	rowVersion(row: number): number;
-	/** Starts a change: rows marked from now on carry the new version. */
+	/** Starts a change: rows marked from now on get the new version. */
 	next(): void;
 	markAll(): void;
 	resize(rows: number): void;
 };
 
 /**
- * Counts changes row by row, told by the parser itself: it takes the place of xterm's own tracker, which keeps one range a write and
- * so makes a spinner at the top and a cursor at the bottom a whole screen. A row whose version has not grown has the same cells
- * (test/terminal/screen/screen.test.ts holds that over random streams).
+ * Versions each row by hooking into the parser. xterm's own tracker keeps one range a write, so a spinner at the top and a cursor at the
+ * bottom mark the whole screen. Guarantee: a row of the same version has the same cells (test/terminal/screen/screen.test.ts).
  */
 export const createRowVersions = (core: XtermCore, rows: number): RowVersions => {
 	let version = 1;
@@ -231,16 +230,16 @@ export const createRowVersions = (core: XtermCore, rows: number): RowVersions =>
 		clearRange: () => {},
 		markDirty: row => {
 			mark(row, row);
-			// Text that wraps marks its first and its last row; those between are the wrapped ones.
+			// xterm marks the first and last row of wrapped text; the rows between are found by their wrap flag.
 			const {lines, ybase} = service.buffer;
 			for (let above = row; above > 0 && lines.get(ybase + above)?.isWrapped; above--) mark(above - 1, above - 1);
 		},
 		markRangeDirty: (from, to) => mark(Math.min(from, to), Math.max(from, to)),
 		markAllDirty: markAll,
 	};
-	// Scrolling moves every row, in a region too; so does a change of buffer, which comes as a scroll.
+	// Scrolling moves every row, also within a region; a buffer change is reported as a scroll.
 	service.onScroll(markAll);
-	// Erasing the display marks the ends of what it erases.
+	// xterm marks both ends of an erased range.
 	for (const id of [{final: 'J'}, {prefix: '?', final: 'J'}]) {
 		core.registerCsiHandler(id, () => {
 			markAll();

@@ -12,46 +12,45 @@ export type HeadlessScreenOptions = {
 	readonly rows: number;
 	/** Lines kept above the screen. */
 	readonly scrollback: number;
-	/** Answers of the terminal to the program's questions (device attributes, cursor position, modes); at most 200 a second. */
+	/** The terminal's replies to queries (device attributes, cursor position, modes); at most 200 a second. */
 	readonly onReply?: (bytes: string) => void;
-	/** Titles, notifications and bells, after the write that they came with; without it nobody hears of them. */
+	/** Titles, notifications and bells, after the write that had them; ignored without a listener. */
 	readonly onNotice?: (notice: TerminalNotice) => void;
-	/** Milliseconds that only grow. */
+	/** Monotonic milliseconds. */
 	readonly now?: () => number;
-	/** Treat a bare newline as carriage return and newline, as Ink needs. */
+	/** Treats newline as carriage return and newline, as Ink needs. */
 	readonly convertEol?: boolean;
 };
 
 export type HeadlessScreen = Screen & {
-	/** Parses at once; a sequence or a UTF-8 character may be split anywhere between two calls. Never throws. */
+	/** Parses synchronously; sequences and UTF-8 characters may be split between calls. Never throws. */
 	write(bytes: Uint8Array | string): void;
 	/** At least 2 columns and 1 row. */
 	resize(columns: number, rows: number): void;
 	readonly modes: PaneModes;
 	readonly scrollbackLines: number;
-	/** On the alternate screen, as full-screen programs use it. */
 	readonly isAlternate: boolean;
-	/** Between the start and the end of a synchronized update (mode 2026): what is shown now is half drawn. */
+	/** Inside a synchronized update (mode 2026), when the picture is incomplete. */
 	readonly isUpdating: boolean;
-	/** Calls the listener after every write and resize; returns the way to stop. */
+	/** Calls the listener after every write and resize; returns the unsubscribe function. */
 	onChange(listener: () => void): () => void;
 	readonly age: PaneAge;
-	/** A copy of all that stands here now, which nothing changes any more. */
+	/** An immutable copy of all lines. */
 	copy(): PaneLines;
-	/** The last `count` lines of scrollback and screen that are not blank, oldest first, as clean text. */
+	/** The last `count` non-blank lines of scrollback and screen, oldest first, as clean text. */
 	tail(count: number): string[];
 	dispose(): void;
 };
 
-/** A synchronized update that has not ended by then, ms, will not: its program hangs, or has died in it. */
+/** Time limit of a synchronized update, ms: its program hangs or crashed. */
 const UPDATE_MS = 150;
 const MIN_COLUMNS = 2;
 const MAX_CELLS_A_SIDE = 1000;
 const side = (cells: number, least: number): number => Math.max(least, Math.min(MAX_CELLS_A_SIDE, Math.trunc(cells) || least));
 
 /**
- * The screen of one program. Everything that it prints ends here as cells: clipboard, links, queries and size changes reach nobody, replies
- * leave through `onReply`, titles and notifications through `onNotice`.
+ * The screen of one program. Its output ends here as cells: clipboard, links, queries and size changes have no effect; replies leave by
+ * `onReply`, titles and notifications by `onNotice`.
  */
 export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessScreen => {
 	const terminal = new xterm.Terminal({
@@ -76,7 +75,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	terminal.onData(replies.offer);
 	let updatingSince = 0;
 	core.registerCsiHandler({prefix: '?', final: 'h'}, ({params, length}) => {
-		// Beginning again what has started makes it no longer.
+		// Starting again does not extend it.
 		if (!terminal.modes.synchronizedOutputMode && params.subarray(0, length).includes(2026)) updatingSince = now();
 		return false;
 	});
@@ -90,10 +89,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 		return row >= 0 && row < terminal.rows ? buffer.lines.get(buffer.ybase + row) : undefined;
 	};
 
-	/**
-	 * Without scrollback xterm's reflow leaves a first line above a list that has no place for it, or less lines than rows; the next write into
-	 * a row without a line would take the whole picture.
-	 */
+	/** Without scrollback, xterm's reflow can leave too many or too few lines; the next write into a missing row would crash the parser. */
 	const fillUp = (): void => {
 		const {buffer} = core._bufferService;
 		buffer.ybase = Math.min(buffer.ybase, buffer.lines.maxLength - terminal.rows);
@@ -123,11 +119,11 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			try {
 				core._inputHandler.parse(typeof bytes === 'string' ? bytes : whole(bytes));
 			} catch {
-				// A fault of the parser costs this pane its picture, never the room.
+				// A parser fault costs this pane its picture, never the room.
 				terminal.reset();
 				versions.markAll();
 			}
-			// Replies go out after the parse: a listener may write to this very screen.
+			// After the parse: a listener may write to this screen.
 			for (const reply of replies.take()) options.onReply?.(reply);
 			changed();
 			for (const notice of notices.take()) options.onNotice?.(notice);

@@ -1,10 +1,10 @@
 import type {Terminal} from '@xterm/headless';
 import type {PaneModes} from '../../core/text/screen.ts';
 
-/** What a program told its terminal next to its screen: a title, a notification, a bell. The text is as it was sent, bounded. */
+/** A title, notification or bell from a program. The text is raw but bounded. */
 export type TerminalNotice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc99'; readonly text: string};
 
-/** OSC numbers by what they say; 0 and 2 set the title. */
+/** OSC numbers by meaning; 0 and 2 set the title. */
 const NOTICE_OSC: ReadonlyMap<number, Exclude<TerminalNotice['kind'], 'bell'>> = new Map([
 	[0, 'title'],
 	[2, 'title'],
@@ -13,18 +13,18 @@ const NOTICE_OSC: ReadonlyMap<number, Exclude<TerminalNotice['kind'], 'bell'>> =
 	[777, 'osc777'],
 ]);
 
-/** A longer text is cut, characters; of one write only the last so many notices count: a flood of them keeps nobody busy. */
+/** Longer texts are cut; only the last notices of a write count, which bounds a flood. */
 const MOST_TEXT = 500;
 const MOST_AT_ONCE = 20;
 
-/** A handler of OSC strings, as xterm calls it. */
+/** A handler of OSC strings, as in xterm. */
 type StringHandler = {
 	start(): void;
 	put(data: Uint32Array, start: number, end: number): void;
 	end(isWhole: boolean): boolean;
 };
 
-/** Collects notices while bytes are parsed; they are taken when the parse is over, in their order. */
+/** Collects notices in order during a parse, to be taken after it. */
 export const createNoticeGate = () => {
 	let found: TerminalNotice[] = [];
 	const offer = (notice: TerminalNotice): void => {
@@ -33,7 +33,7 @@ export const createNoticeGate = () => {
 	};
 	return {
 		bell: (): void => {
-			// Bells in a row are one.
+			// Merges consecutive bells.
 			if (found.at(-1)?.kind !== 'bell') offer({kind: 'bell', text: ''});
 		},
 		handler: (kind: Exclude<TerminalNotice['kind'], 'bell'>): StringHandler => {
@@ -61,7 +61,7 @@ export const createNoticeGate = () => {
 	};
 };
 
-/** A line as @xterm/headless 6 keeps it: three numbers a cell (content, foreground, background), texts of several characters aside. */
+/** A line in @xterm/headless 6: three numbers a cell (content, foreground, background), longer texts aside. */
 export type XtermLine = {
 	readonly _data: Uint32Array;
 	readonly _combined: Record<number, string>;
@@ -83,11 +83,10 @@ export type XtermBuffer = {
 		get(index: number): XtermLine | undefined;
 		push(line: XtermLine): void;
 	};
-	/** A line of blanks without a pen. */
 	getBlankLine(pen: undefined): XtermLine;
 };
 
-/** What the parser tells about rows that it changes; `start` and `end` are read once a parse and have no use here. */
+/** xterm's tracker of changed rows; `start` and `end` are unused here. */
 export type DirtyRows = {
 	start: number;
 	end: number;
@@ -99,7 +98,7 @@ export type DirtyRows = {
 
 type Params = {readonly params: Int32Array; readonly length: number};
 
-/** The parts of @xterm/headless 6 behind its public face that make a screen synchronous and its rows cheap to read. */
+/** Internals of @xterm/headless 6 that allow synchronous parsing and cheap reads. */
 export type XtermCore = {
 	readonly _inputHandler: {
 		parse(bytes: string | Uint8Array): unknown;
@@ -129,11 +128,11 @@ export type XtermCore = {
 
 type HandlerOf = ReturnType<typeof createNoticeGate>['handler'];
 
-/** Code units that one cell holds at most; marks beyond are dropped where they would be added. */
+/** Limit of code units in one cell; further combining marks are dropped. */
 const MAX_CELL_TEXT = 32;
 const bounded = new WeakSet<object>();
 
-/** Bounds the marks of a cell for every line of this process: a flood of them would else grow one string without end. */
+/** Limits combining marks for all lines of this process: a flood would grow one string without end. */
 const boundMarks = (line: XtermLine): void => {
 	const prototype: XtermLine = Object.getPrototypeOf(line);
 	if (bounded.has(prototype)) return;
@@ -145,17 +144,16 @@ const boundMarks = (line: XtermLine): void => {
 	};
 };
 
-/** Titles, colours, links and their resets. What else comes as OSC (clipboard, notices, files) xterm does not know. */
+/** Titles, colours, links and their resets. xterm handles no other OSC (clipboard, notices, files). */
 const KNOWN_OSC = [0, 1, 2, 4, 8, 10, 11, 12, 104, 110, 111, 112];
 
 /**
- * Shuts what a hostile stream could use: OSC and DCS strings are not kept and reach nobody but who asked for notices, counts that xterm runs as loops are clamped
- * to the size of the screen (`CSI 99999999 b` would block the process for seconds).
+ * Disables what a hostile stream could abuse: OSC and DCS strings are discarded except for notices; repeat counts are limited to the
+ * screen's size (`CSI 99999999 b` would block the process for seconds).
  */
 const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undefined): void => {
 	const parser = core._inputHandler._parser;
-	// Taken away, not covered: xterm's own handlers would continue to keep ten million characters, a rope of one by one, of a string without
-	// an end.
+	// Removed, not overridden: xterm's handlers would still buffer ten million characters of an endless string.
 	for (const code of KNOWN_OSC) parser.clearOscHandler(code);
 	if (handlerOf) for (const [code, kind] of NOTICE_OSC) parser.registerOscHandler(code, handlerOf(kind));
 	parser.setOscHandlerFallback(() => {});
@@ -167,7 +165,7 @@ const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undef
 			return false;
 		});
 	};
-	// As in tmux a character is repeated to the end of its line at most.
+	// Like tmux, repeats a character at most to the line's end.
 	core.registerCsiHandler({final: 'b'}, ({params}) => {
 		const left = terminal.cols - core._bufferService.buffer.x;
 		if ((params[0] ?? 0) > left) params[0] = left;
@@ -176,7 +174,7 @@ const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undef
 	for (const final of ['L', 'M', 'S', 'T']) clamp(final, () => terminal.rows);
 	for (const final of ['I', 'Z']) clamp(final, () => terminal.cols);
 	core.registerEscHandler({final: 'c'}, () => {
-		// xterm leaves the cursor hidden over a full reset.
+		// xterm keeps the cursor hidden after a full reset.
 		core.coreService.isCursorHidden = false;
 		return false;
 	});
@@ -184,11 +182,11 @@ const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undef
 
 const SHAPES = {block: 2, underline: 4, bar: 6} as const;
 
-/** The shape of the cursor that a program has asked for, as `PaneModes` counts them. */
+/** Cursor shape in the numbers of `PaneModes`. */
 export const cursorShapeOf = ({coreService: {decPrivateModes: modes}}: XtermCore): PaneModes['cursorShape'] =>
 	modes.cursorStyle ? ((SHAPES[modes.cursorStyle] - (modes.cursorBlink ? 1 : 0)) as PaneModes['cursorShape']) : 0;
 
-/** Opens and guards the inside of a terminal. Throws where it is not the @xterm/headless 6 that this was written for. */
+/** Opens and secures a terminal's internals. Throws if it is not the expected @xterm/headless 6. */
 export const openCore = (terminal: Terminal, handlerOf?: HandlerOf): XtermCore => {
 	const {_core: core} = terminal as unknown as {_core?: Partial<XtermCore>};
 	const line = core?._bufferService?.buffer.lines.get(0);

@@ -1,6 +1,6 @@
 import {clustersOf, widthTable} from './widths.ts';
 
-/** Signs of our screens and of agents' programs that ASCII terminals get otherwise. Each is one cell wide on both sides. */
+/** ASCII replacements for our signs and those of agent CLIs; each is one cell wide. */
 const SIGNS: ReadonlyMap<string, string> = new Map(
 	Object.entries({
 		'!': '▲⚠',
@@ -13,7 +13,7 @@ const SIGNS: ReadonlyMap<string, string> = new Map(
 		'^': '↑△',
 		v: '↓▼▾▽',
 		'*': '●•◉⏺∙⁕✻✽✶✳✢★☆⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏',
-		// The light shade is what is left of a bar: it must not look like the part that is done.
+		// Light shade is the empty part of a bar and must differ from the filled one.
 		'.': '○◦░',
 		'=': '‖━═',
 		'+': '✓✔╭╮╰╯┏┓┗┛┌┐└┘├┤┬┴┼┣┫┳┻╋╔╗╚╝╠╣╦╩╬',
@@ -26,7 +26,7 @@ const SIGNS: ReadonlyMap<string, string> = new Map(
 		'"': '“”„',
 		"'": '‘’‚′',
 		' ': '\u00a0',
-		// The letters of flags.
+		// Flag letters.
 		...Object.fromEntries(
 			Array.from({length: 26}, (_, letter) => [String.fromCharCode(65 + letter), String.fromCodePoint(0x1f1e6 + letter)]),
 		),
@@ -36,7 +36,7 @@ const SIGNS: ReadonlyMap<string, string> = new Map(
 
 const isAscii = /^[\x20-\x7e]*$/;
 
-/** One character in as many ASCII characters as it has cells: a sign of its kind, a letter without its accent, else `?`. */
+/** One character in ASCII of equal width: a similar sign, the letter without accent, or `?`. */
 const asciiOf = (character: string): string => {
 	const known = SIGNS.get(character);
 	if (known !== undefined) return known;
@@ -45,7 +45,7 @@ const asciiOf = (character: string): string => {
 	return isAscii.test(plain) && plain.length === width ? plain : '?'.repeat(width);
 };
 
-/** Text with no byte above 0x7e, cell for cell as wide as before. Marks and other characters without a cell of their own are left out. */
+/** Converts a text to ASCII up to 0x7e of the same width. Drops marks and other zero-width characters. */
 export const toAscii = (text: string): string =>
 	isAscii.test(text)
 		? text

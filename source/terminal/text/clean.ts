@@ -3,11 +3,11 @@ import {cleanCell, isPlain} from './cells.ts';
 import {cellWidth, clustersOf, isEmoji} from './widths.ts';
 
 /**
- * A foreign text (title, branch, agent output) as one harmless line: escape sequences and controls are gone, what cannot be seen is named as agents get
- * it too, line ends and tabs are single spaces. With `columns` it is cut to that many cells.
+ * Makes a foreign text (title, branch, agent output) one safe line: no escape sequences or controls, invisible characters by name, line
+ * ends and tabs as single spaces. Cuts it to `columns` cells, if given.
  */
 export const cleanText = (text: string, columns = Number.POSITIVE_INFINITY): string => {
-	// Bounded before anything is looked at: a text of megabytes costs no more than what can be shown of it.
+	// Bounded first: a huge text costs no more than its visible part.
 	const bounded = Number.isFinite(columns) ? text.slice(0, columns * 8 + 64) : text;
 	const line = bounded
 		.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_](?:[^\u0007\u001b]|\u001b(?!\\))*(?:\u0007|\u001b\\|$)|[ -/]*[0-~])/g, '')
@@ -19,11 +19,11 @@ export const cleanText = (text: string, columns = Number.POSITIVE_INFINITY): str
 	return Number.isFinite(columns) ? cut(clean, columns) : clean;
 };
 
-/** Code units of a cluster that are looked at. */
+/** Limit of code units in a cluster. */
 const LONGEST = 64;
 const JOINERS = /[\u200c\u200d]/g;
 
-/** What is left of one character and its marks; nothing where nothing of it can be shown. A joiner stays where all that it joins does. */
+/** The visible part of a character with its marks, '' if none. Keeps a joiner only if all it joins remains. */
 const shown = (cluster: string): string => {
 	if (isEmoji(cluster)) return cluster;
 	const bare = cluster.replace(JOINERS, '');
@@ -43,7 +43,7 @@ const cut = (text: string, columns: number): string => {
 	return kept;
 };
 
-/** A clean text in exactly `columns` cells: padded with spaces, or cut with `…` at its end. */
+/** Pads or cuts a clean text to exactly `columns` cells; a cut ends in `…`. */
 export const fit = (text: string, columns: number): string => {
 	if (columns <= 0) return '';
 	const clean = cleanText(text, columns + 2);
@@ -53,10 +53,10 @@ export const fit = (text: string, columns: number): string => {
 	return `${short}…${' '.repeat(columns - 1 - cellWidth(short))}`;
 };
 
-/** Longest text that OSC 52 carries, bytes: with its base64 and its frame that is 100,000, where terminals stop reading. */
+/** Longest text for OSC 52, bytes: with base64 and frame 100,000, where terminals stop reading. */
 export const CLIP_BYTES = 74_994;
 
-/** A text as it can be copied: at most `CLIP_BYTES` of UTF-8, cut between characters. */
+/** A text for the clipboard: at most `CLIP_BYTES` of UTF-8, cut between characters. */
 export type Clip = {readonly text: string; readonly isCut: boolean};
 
 export const clipOf = (text: string): Clip => {
@@ -64,10 +64,10 @@ export const clipOf = (text: string): Clip => {
 	const bytes = Buffer.from(whole);
 	if (bytes.length <= CLIP_BYTES) return {text: whole, isCut: false};
 	let end = CLIP_BYTES;
-	// A byte 10xxxxxx continues with a character that started before it.
+	// A byte 10xxxxxx continues an earlier character.
 	while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
 	return {text: bytes.subarray(0, end).toString('utf8'), isCut: true};
 };
 
-/** Puts a text into the clipboard of the user's terminal. Base64 carries it: nothing in it can steer the terminal. */
+/** Copies a text to the user's clipboard. As base64, nothing in it can control the terminal. */
 export const osc52 = (text: string): string => `\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`;

@@ -1,4 +1,4 @@
-/** Bytes at the end of `bytes` that start a UTF-8 character without ending it: 0 to 3. */
+/** Bytes (0 to 3) of an unfinished UTF-8 character at the end. */
 export const unfinishedTail = (bytes: Uint8Array): number => {
 	for (let back = 1; back <= 3 && back <= bytes.length; back++) {
 		const byte = bytes[bytes.length - back] ?? 0;
@@ -18,8 +18,8 @@ export const joinBytes = (first: Uint8Array, second: Uint8Array): Uint8Array => 
 };
 
 /**
- * Gives bytes on with whole characters only, and keeps what is unfinished for the next call. (xterm keeps halves itself, but loses a
- * character whose second byte is 0x80 when it is cut behind it, such as `…` and every typographic quote.)
+ * Passes whole characters on and keeps an unfinished one for the next call. xterm loses a split character whose second byte is 0x80, such
+ * as `…` and typographic quotes.
  */
 export const createUtf8Gate = (): ((bytes: Uint8Array) => Uint8Array) => {
 	let held = new Uint8Array(0);

@@ -1,7 +1,7 @@
 import unicode11 from '@xterm/addon-unicode11';
 import type {IUnicodeVersionProvider} from '@xterm/headless';
 
-/** Takes the width table out of the addon, which gives it to nothing but a terminal. */
+/** Extracts the width table from the addon, which only exposes it to a terminal. */
 const readTable = (): IUnicodeVersionProvider => {
 	let table: IUnicodeVersionProvider | undefined;
 	const unicode = {
@@ -9,16 +9,15 @@ const readTable = (): IUnicodeVersionProvider => {
 			table = provider;
 		},
 	};
-	// The addon reads nothing of a terminal but `unicode`.
+	// The addon only uses `unicode` of a terminal.
 	new unicode11.Unicode11Addon().activate({unicode} as never);
 	if (!table) throw new Error('@xterm/addon-unicode11 registers no width table: install the version of the lock file');
 	return table;
 };
 
-/** Where emoji stand of which Unicode 11 did not know, and which programs and terminals have since drawn over two cells. */
+/** Range of emoji added since Unicode 11, which programs and terminals draw two cells wide. */
 const [FIRST_PICTURE, LAST_PICTURE] = [0x1f300, 0x1fb00];
 
-/** The table, with the emoji that were added to Unicode since. */
 const withNewEmoji = (table: IUnicodeVersionProvider): IUnicodeVersionProvider => {
 	const added = new Set<number>();
 	for (let codePoint = FIRST_PICTURE; codePoint < LAST_PICTURE; codePoint++)
@@ -30,12 +29,12 @@ const withNewEmoji = (table: IUnicodeVersionProvider): IUnicodeVersionProvider =
 	};
 };
 
-/** The one width table (Unicode 11, and all emoji), character by character; what belongs together is measured with `clusterTable`. */
+/** The one width table (Unicode 11 plus newer emoji), by character; `clusterTable` measures sequences. */
 export const widthTable: IUnicodeVersionProvider = withNewEmoji(readTable());
 
 /**
- * What a character does to those after it: nothing; it may be widened to an emoji, by a tone too; it is half of a flag; it is a pictograph; it is
- * one with a joiner.
+ * Effect on following characters: none; can be widened to an emoji, also by a skin tone; half of a flag; pictograph; pictograph with
+ * joiner.
  */
 const [PLAIN, NARROW_EMOJI, NARROW_HAND, HALF_FLAG, PICTOGRAPH, JOINED] = [0, 1, 2, 3, 4, 5];
 
@@ -53,7 +52,7 @@ const kindAsked = (codePoint: number, width: number): number => {
 
 const UNASKED = 255;
 const capabilities = new Uint8Array(0x20000).fill(UNASKED);
-/** Kind and width of a character in one number, `kind << 2 | width`: it is asked for with every character that is not ASCII. */
+/** Kind and width in one number, `kind << 2 | width`: computed for every non-ASCII character. */
 const capabilitiesOf = (codePoint: number): number => {
 	const known = capabilities[codePoint];
 	if (known !== undefined && known !== UNASKED) return known;
@@ -65,12 +64,12 @@ const capabilitiesOf = (codePoint: number): number => {
 };
 const kindOf = (codePoint: number): number => capabilitiesOf(codePoint) >> 2;
 
-/** As xterm packs it: a kind of ours, the width of the whole cluster, and whether the character joins the one before. */
+/** xterm's packing: kind, width of the cluster, and whether the character joins the previous one. */
 const pack = (kind: number, width: number, joins: boolean): number => (kind << 3) | (width << 1) | (joins ? 1 : 0);
 
 /**
- * The width table with the clusters that programs count as one emoji of two cells: with an emoji selector (`⚠️`), with a skin tone, a flag,
- * joined by U+200D. tmux and the libraries of agent CLIs count so; cell by cell a row with one of them would stand next to its frame.
+ * The width table with clusters that count as one emoji of two cells: emoji selector (`⚠️`), skin tone, flag, U+200D. tmux and agent CLIs
+ * count so; otherwise rows with one would break their frame.
  */
 export const clusterTable: IUnicodeVersionProvider = {
 	version: `${widthTable.version}-clusters`,
@@ -95,7 +94,7 @@ export const clusterTable: IUnicodeVersionProvider = {
 	},
 };
 
-/** What of a text stands in one cell or two, and how many: a character with its marks, an emoji whole. */
+/** Splits a text into clusters with widths: a character with its marks, a whole emoji. */
 export const clustersOf = (text: string): ReadonlyArray<{readonly text: string; readonly width: number}> => {
 	const clusters: Array<{text: string; width: number}> = [];
 	let before = 0;
@@ -112,7 +111,7 @@ export const clustersOf = (text: string): ReadonlyArray<{readonly text: string; 
 	return clusters;
 };
 
-/** Cells that a text without control characters takes on our screens. */
+/** Width of a text without control characters, in cells. */
 export const cellWidth = (text: string): number => {
 	let [width, before] = [0, 0];
 	for (const character of text) {
@@ -124,23 +123,23 @@ export const cellWidth = (text: string): number => {
 };
 
 const ONE = '\\p{Extended_Pictographic}(?:\\ufe0f|\\p{Emoji_Modifier})?';
-/** Joined pictographs, a flag of two letters, a key, and the three flags that are spelt by tags: nothing else with a joiner in it is a picture. */
+/** Joined pictographs, two-letter flags, keycaps, and the three flags made of tags; nothing else with a joiner is an emoji. */
 const EMOJI = new RegExp(
 	`^(?:${ONE}(?:\\u200d${ONE}){0,5}|\\p{Regional_Indicator}{2}|[0-9#*]\\ufe0f\\u20e3|\\u{1f3f4}\\u{e0067}\\u{e0062}(?:\\u{e0065}\\u{e006e}\\u{e0067}|\\u{e0073}\\u{e0063}\\u{e0074}|\\u{e0077}\\u{e006c}\\u{e0073})\\u{e007f})$`,
 	'u',
 );
 
-/** Whether a text of several characters is one emoji, to be drawn as a whole. Bounded: what is longer than any of them is none. */
+/** Whether a multi-character text is one emoji. Longer texts than any emoji are none. */
 export const isEmoji = (text: string): boolean => text.length <= 32 && EMOJI.test(text);
 
-/** Whether a cell's text is a narrow character that an emoji selector has made two cells wide. */
+/** Whether the text is a narrow character widened by an emoji selector. */
 export const isWidened = (text: string): boolean => {
 	const base = text.codePointAt(0) ?? 0;
 	const kind = kindOf(base);
 	return (kind === NARROW_EMOJI || kind === NARROW_HAND) && text.codePointAt(base > 0xffff ? 2 : 1) === EMOJI_SELECTOR;
 };
 
-/** Cells that a terminal may give to an emoji of several characters, if it draws each of them for itself. */
+/** Cells that an emoji may take on a terminal that draws its characters separately. */
 export const mostCells = (text: string): number => {
 	let cells = 0;
 	for (const character of text) {
