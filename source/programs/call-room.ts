@@ -3,9 +3,8 @@ import {follow} from '../socket/client.ts';
 import {RoomSilent} from '../socket/errors.ts';
 
 /**
- * Sends one report with the identity of the environment's attempt and waits for the reply, as long as `signal` allows: aborting hangs up,
- * which is what withdraws a question. Refuses with `RoomAbsent` where no room is, with `RoomSilent` where it ended, or we hung up, before
- * an answer.
+ * Sends one report for the environment's attempt and waits for the reply; aborting `signal` hangs up, which withdraws a question. Refuses
+ * with `RoomAbsent` without a room, `RoomSilent` if it ended or we hung up before the reply.
  */
 export const callRoom = async (
 	environment: Readonly<Record<string, string | undefined>>,
@@ -25,14 +24,14 @@ export const callRoom = async (
 	return reply;
 };
 
-/** A span in words of fixed precision: `0.4 s`, `3.2 s`, `2 min 5 s`. */
+/** Formats a span: `0.4 s`, `3.2 s`, `2 min 5 s`. */
 export const seconds = (ms: number): string => {
 	if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
 	const whole = Math.round(ms / 1000);
 	return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 };
 
-/** Text of others on one line, without control characters; longer than `limit` it ends in an ellipsis. */
+/** Foreign text on one line, without control characters, cut to `limit` with an ellipsis. */
 export const oneLine = (text: string, limit = 200): string => {
 	const line = text
 		.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
@@ -41,5 +40,5 @@ export const oneLine = (text: string, limit = 200): string => {
 	return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 };
 
-/** A commit as people read it. */
+/** Short commit id. */
 export const shortCommit = (commit: string): string => commit.slice(0, 9);

@@ -8,7 +8,7 @@ import {openRepository, type Repository} from '../git/repository/repository.ts';
 import {RoomSilent} from '../socket/errors.ts';
 import {callRoom, oneLine, shortCommit} from './call-room.ts';
 
-/** Exit codes: the report was delivered (whatever it says), or the room did not get it and has to look for itself. */
+/** Exit codes: the report arrived (whatever it says), or it did not and the room must check for itself. */
 const DELIVERED = 0;
 const NOT_DELIVERED = 75;
 
@@ -32,38 +32,37 @@ const asResult = ({merged, stopped}: Merging, base: string): Result => {
 };
 
 /**
- * What the room's refusal means: a task that was taken over is not ours to report about any more. A room that cannot say (Redis is away) is
- * asked again later: only what it refuses by name is the task's own.
+ * Meaning of the room's refusal: a reassigned task is no longer ours to report on. A room that cannot decide (Redis disconnected) is asked
+ * again; only a named refusal concerns the task.
  */
 const refused = (reply: Reply): Result | undefined =>
 	reply.code === 'stale' || reply.code === 'gone'
 		? undefined
 		: {outcome: reply.code === 'refused' ? 'failed' : 'held', text: reply.message ?? `the room refused: ${reply.code}`};
 
-/** What git refuses (a full disk, a busy repository) is waited for, and so is a room that does not answer: neither is the task's fault. */
+/** Git errors (disk full, repository busy) and a silent room are retried: neither is the task's fault. */
 const troubled = (error: unknown): Result => ({
 	outcome: error instanceof GitRefused || error instanceof RoomSilent ? 'held' : 'failed',
 	text: oneLine(error instanceof Error ? error.message : String(error), 500),
 });
 
-/** The room has looked at the repository already: what it says saves five processes of git for every merge. */
+/** The room has already inspected the repository: reusing that saves five git processes a merge. */
 const repositoryOf = async ({
 	AGENT_ROOM_REPOSITORY: root = '.',
 	AGENT_ROOM_COMMON_DIR: commonDir = '',
 }: NodeJS.ProcessEnv): Promise<Repository> =>
 	commonDir === '' ? openRepository(root) : {root, commonDir, name: basename(root), identity: ''};
 
-/** Where the base is pushed to; nothing where it is the user's own branch. */
+/** Where to push the base branch; nothing if it is only local. */
 const remoteOf = ({AGENT_ROOM_REMOTE: name = '', AGENT_ROOM_REMOTE_BRANCH: branch = ''}: NodeJS.ProcessEnv): {readonly remote?: Remote} =>
 	name === '' ? {} : {remote: {name, branch, shared: ''}};
 
 const SIGNS = {done: '✓', failed: '✗', unsafe: '✗', held: '‖', moved: '‖'} as const;
 
 /**
- * The repository guardian's program: merges what has passed at the head of the merge queue. First it asks what may merge (the room checks
- * token, lock and reviews at the last moment, and gives what has passed behind it along), then git's one compare-and-swap over all of it,
- * which leaves alone what a merge that was cut short has brought to the base. Whatever comes out is reported; a kill at any point leaves a
- * base that the next run reads. Exit 0 when the report was delivered.
+ * The Merger's program: asks the room what may merge (which checks token, lock and reviews last, and adds passed entries behind it), then
+ * moves the base by one git compare-and-swap, keeping what an interrupted merge already brought there.
+ * Reports the outcome; after a kill at any point the next run reads the base. Exits with 0 once the report arrived.
  */
 export const runMerge = async ({
 	environment,

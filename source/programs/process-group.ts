@@ -2,12 +2,12 @@ import {spawn} from 'node:child_process';
 import {hasProc, isEnded, procPids, statOf} from '../os/proc.ts';
 
 export type GroupEnd = {
-	/** null when a signal ended it. */
+	/** null after a signal. */
 	readonly exitCode: number | null;
 	readonly signal: string | null;
-	/** Why it was ended from here: `timeout`, `stopped` (the caller's signal), or undefined when it ended by itself. */
+	/** `timeout`, `stopped` (by `stop`), or undefined if it ended by itself. */
 	readonly endedBy: 'timeout' | 'stopped' | undefined;
-	/** It could not be started at all, in words. */
+	/** Why it could not start. */
 	readonly error?: string;
 	readonly ms: number;
 };
@@ -15,7 +15,7 @@ export type GroupEnd = {
 const KILL_AFTER_MS = 3000;
 const LOOK_EVERY_MS = 20;
 
-/** False when no process of the group is left; signal 0 only looks. */
+/** False if the group has no process; signal 0 only checks. */
 const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
 	try {
 		process.kill(-pid, signal);
@@ -25,7 +25,7 @@ const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
 	}
 };
 
-/** Is anything of the group still running? A zombie that nobody has waited for yet does not count, where /proc can tell. */
+/** Whether the group has a running process. Zombies do not count if there is a /proc. */
 const isGroupAlive = (pid: number): boolean => {
 	if (!signalGroup(pid, 0)) return false;
 	if (!hasProc) return true;
@@ -36,9 +36,8 @@ const isGroupAlive = (pid: number): boolean => {
 };
 
 /**
- * Runs one command on the caller's terminal in a process group of its own and resolves when it has ended. On timeout or when `stop`
- * fires the whole group gets TERM, and KILL three seconds later. Whatever the command left running in its group (a server in the
- * background) is killed with it, so that nothing leaks into the next run.
+ * Runs a command on the caller's terminal in its own process group and resolves when it ended. On timeout or `stop` the group gets SIGTERM,
+ * and SIGKILL 3 s later. Leftover background processes are killed too, so that nothing leaks into the next run.
  */
 export const runInGroup = ({
 	command,
@@ -70,7 +69,7 @@ export const runInGroup = ({
 			killAt = performance.now() + killAfterMs;
 			setTimeout(() => signalGroup(pid, 'SIGKILL'), killAfterMs).unref();
 		};
-		// A timer of Node holds at most 2^31-1 ms; a longer limit is as good as none.
+		// Node's timers hold at most 2^31-1 ms.
 		const timer = setTimeout(() => end('timeout'), Math.min(timeoutMs, 2_147_483_647));
 		const onStop = (): void => end('stopped');
 		stop.addEventListener('abort', onStop);
@@ -78,7 +77,7 @@ export const runInGroup = ({
 			clearTimeout(timer);
 			stop.removeEventListener('abort', onStop);
 			const {pid} = child;
-			// The shell may die of TERM before its children have tidied up: they keep the rest of their three seconds.
+			// The shell may exit on SIGTERM before its children have cleaned up: they keep the rest of the 3 s.
 			const finish = (): void => {
 				if (pid !== undefined && performance.now() < killAt && isGroupAlive(pid)) {
 					setTimeout(finish, LOOK_EVERY_MS);

@@ -13,8 +13,8 @@ const answerTo = async ({id, folder, args, options}: GitOrder): Promise<GitAnswe
 };
 
 /**
- * Runs git for the process that started this one and hangs on its channel, until that is gone; what is under way then is ended in order.
- * A signal to the group of a terminal is the room's to judge, not ours.
+ * Runs git for the parent process over its channel until that closes; running commands then end cleanly. Ignores signals to the terminal's
+ * process group: the room decides.
  */
 export const serveGit = (channel: NodeJS.Process): Promise<number> =>
 	new Promise(resolve => {

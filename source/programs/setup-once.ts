@@ -4,7 +4,7 @@ import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 
-/** Files that say which dependencies a tree needs: when a candidate changes one of them, its worktree is set up again. */
+/** Files that list dependencies: a candidate that changes one needs a new setup. */
 const MANIFEST =
 	/(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.(mod|sum)|Cargo\.(toml|lock)|pyproject\.toml|poetry\.lock|uv\.lock|requirements[^/]*\.txt|Pipfile(\.lock)?|Gemfile(\.lock)?|composer\.(json|lock)|mix\.(exs|lock)|pom\.xml|build\.gradle(\.kts)?)$/;
 
@@ -16,12 +16,11 @@ const git = async (worktree: string, args: readonly string[]): Promise<string> =
 		})
 	).stdout;
 
-/** What the setup of a worktree depends on, as one word, and the folders of its submodules. */
+/** Hash of what the setup depends on, and the submodules' folders. */
 export type SetupState = {readonly word: string; readonly submodules: readonly string[]};
 
 /**
- * The command itself, the content of every dependency manifest and the commit of every submodule at the worktree's commit. Outside a git
- * tree only the command counts.
+ * Hashes the command, all dependency manifests and the submodules' commits at the worktree's commit. Outside git only the command counts.
  */
 export const setupState = async (worktree: string, command: string): Promise<SetupState> => {
 	const tree = await git(worktree, ['ls-tree', '-r', '-z', 'HEAD']).catch(() => '');
@@ -34,7 +33,7 @@ export const setupState = async (worktree: string, command: string): Promise<Set
 	return {word, submodules: submodules.map(pathOf)};
 };
 
-/** The marker stands next to the tree, not in it: no `git clean` removes it and no commit can carry it in. */
+/** The marker is next to the worktree, not in it: no `git clean` removes it and no commit contains it. */
 const markerOf = (worktree: string): string => `${worktree.replace(/\/+$/, '')}.setup`;
 
 const isFilled = async (folder: string): Promise<boolean> =>
@@ -43,7 +42,7 @@ const isFilled = async (folder: string): Promise<boolean> =>
 		() => false,
 	);
 
-/** Which submodules the setup had filled: they are emptied whenever the tree is brought to another candidate. */
+/** Submodules that the setup filled; they are emptied when the worktree switches to another candidate. */
 const filledOf = async (worktree: string, {submodules}: SetupState): Promise<readonly string[]> => {
 	const filled = await Promise.all(submodules.map(path => isFilled(join(worktree, path))));
 	return submodules.filter((_, at) => filled[at]);
@@ -51,7 +50,7 @@ const filledOf = async (worktree: string, {submodules}: SetupState): Promise<rea
 
 const markOf = (state: SetupState, filled: readonly string[]): string => JSON.stringify([state.word, ...filled]);
 
-/** True when `setup` has to run in this worktree: it never did, or what it depends on, or what it had filled, has changed since. */
+/** True if `setup` must run: it never did, or its inputs or submodules changed since. */
 export const needsSetup = async (worktree: string, state: SetupState): Promise<boolean> =>
 	(await readFile(markerOf(worktree), 'utf8').catch(() => '')) !== markOf(state, await filledOf(worktree, state));
 

@@ -8,7 +8,7 @@ import {callRoom, oneLine, shortCommit} from './call-room.ts';
 import {type GroupEnd, runInGroup} from './process-group.ts';
 import {markSetUp, needsSetup, setupState} from './setup-once.ts';
 
-/** Exit codes of the program: the room counts only `FAILED` against the task. */
+/** Exit codes; only `FAILED` counts against the task. */
 const PASSED = 0;
 export const FAILED = 1;
 export const COULD_NOT_RUN = 75;
@@ -16,7 +16,7 @@ export const COULD_NOT_RUN = 75;
 const DEFAULT_TIMEOUT_MS = 1_800_000;
 const ROOM_TIMEOUT_MS = 15_000;
 
-/** What the owner's command gets to see: everything but the room's own words, whose token and socket are secrets. */
+/** The environment without the room's variables: token and socket are secret. */
 const commandEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 	Object.fromEntries(
 		Object.entries(environment).filter(
@@ -24,16 +24,16 @@ const commandEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =
 		),
 	);
 
-/** A shell says 137 for a command that was killed, 127 and 126 for one that is not there or cannot be executed. */
+/** A shell exits with 137 for a killed command, 127 if it is missing, 126 if not executable. */
 const asRun = (end: GroupEnd): TestRun => {
-	// Around a command that was ended by a signal a sandbox ends with a code.
+	// A sandbox exits with a code if a signal ended its command.
 	const exit = end.endedBy !== undefined && (end.exitCode ?? 0) > 128 ? -1 : (end.exitCode ?? -1);
 	const how =
 		end.endedBy === 'timeout' ? 'timeout' : end.signal || exit === 137 ? 'killed' : exit === 127 || exit === 126 ? 'missing' : 'exit';
 	return {exit, ms: Math.round(end.ms), end: how};
 };
 
-/** The runs of one commit: the last one counts. Undefined if nothing could be run, which is the room's fault. */
+/** Runs of one commit; the last one counts. Undefined if nothing could run, which is the room's fault. */
 type Runs = readonly TestRun[] | undefined;
 
 type Bench = {
@@ -44,7 +44,7 @@ type Bench = {
 	readonly killAfterMs: number | undefined;
 };
 
-/** The beginning of a command that surrounds it, [] for none. Throws an Error where that cannot be read: nothing runs without it then. */
+/** The sandbox's wrapper command, [] for none. Throws an Error if it is unreadable: nothing runs unsandboxed then. */
 const prefixIn = ({AGENT_ROOM_SANDBOX: prefix}: NodeJS.ProcessEnv): readonly string[] => {
 	if (!prefix) return [];
 	const words: unknown = JSON.parse(prefix);
@@ -52,7 +52,7 @@ const prefixIn = ({AGENT_ROOM_SANDBOX: prefix}: NodeJS.ProcessEnv): readonly str
 	return words.map(String);
 };
 
-/** What the sandbox says when it does not even run `true`; '' if it does. */
+/** The sandbox's error if it cannot even run `true`; '' if it works. */
 const sandboxProblem = async (prefix: readonly string[], {worktree, environment}: Bench): Promise<string> => {
 	const [program = '', ...args] = [...prefix, 'true'];
 	return promisify(execFile)(program, args, {cwd: worktree, env: commandEnvironment(environment), timeout: ROOM_TIMEOUT_MS}).then(
@@ -64,7 +64,7 @@ const sandboxProblem = async (prefix: readonly string[], {worktree, environment}
 const runOnce = async (command: string, what: string, bench: Bench): Promise<TestRun | undefined> => {
 	const prefix = prefixIn(bench.environment);
 	const [program = 'sh', ...args] = [...prefix, 'sh'];
-	// The command is the owner's own, trusted text from the config: the one string of this program that a shell reads.
+	// The owner's own command from the config: the only string here that a shell reads.
 	const end = await runInGroup({
 		command: [program, ...args, '-c', command],
 		cwd: bench.worktree,
@@ -78,7 +78,7 @@ const runOnce = async (command: string, what: string, bench: Bench): Promise<Tes
 		return undefined;
 	}
 	const run = asRun(end);
-	// A sandbox that works no more is not the fault of what was to be tested in it.
+	// A broken sandbox is not the candidate's fault.
 	const problem = isPass(run) || prefix.length === 0 ? '' : await sandboxProblem(prefix, bench);
 	if (problem !== '') {
 		bench.write(`✗ ${what}could not run: the sandbox no longer works: ${problem}\n`);
@@ -88,7 +88,7 @@ const runOnce = async (command: string, what: string, bench: Bench): Promise<Tes
 	return run;
 };
 
-/** `setup` where the tree needs it, then the tests. A `setup` that fails is a run that fails. */
+/** Runs `setup` if needed, then the tests. A failing `setup` is a failed run. */
 const setUpAndRun = async (bench: Bench): Promise<TestRun | undefined> => {
 	const {AGENT_ROOM_TEST: test = '', AGENT_ROOM_SETUP: setup = ''} = bench.environment;
 	if (setup.trim() !== '') {
@@ -104,8 +104,8 @@ const setUpAndRun = async (bench: Bench): Promise<TestRun | undefined> => {
 };
 
 /**
- * A failure is looked at once more on the same tree: passes it then, it is flaky, and said to be. What hung is not given the time again; what was
- * killed or is not there fails the same way.
+ * Runs a failed test again on the same worktree: if it then passes it is flaky, and reported so. A hang, a kill or a missing command is not
+ * retried.
  */
 const runTwice = async (bench: Bench): Promise<Runs> => {
 	const first = await setUpAndRun(bench);
@@ -124,7 +124,7 @@ const codeOf = (runs: Runs): number => {
 	return isPass(lastOf(runs)) ? PASSED : FAILED;
 };
 
-/** Tells the room of the runs of a commit; the answer may ask for the tests of the base. Without a room the exit code has to say it. */
+/** Reports a commit's runs; the reply may ask for a test of the base. Without a room the exit code must do. */
 const tell = async (bench: Bench, commit: string, runs: Runs): Promise<Reply | undefined> => {
 	if (!runs || !bench.environment.AGENT_ROOM_SOCKET) return undefined;
 	const report: Report = {kind: 'tested', commit, runs: [...runs]};
@@ -139,10 +139,10 @@ const askedBase = (reply: Reply | undefined): string => {
 	return typeof asked === 'string' ? asked : '';
 };
 
-/** The same tests on the base alone, in the same tree: was it red before the candidate came? */
+/** Tests the base alone in the same worktree: did it fail before the candidate? */
 const testBase = async (bench: Bench, commit: string): Promise<void> => {
 	const {AGENT_ROOM_REPOSITORY: root = '.', AGENT_ROOM_CLONE: folder = '', AGENT_ROOM_BASE: base = ''} = bench.environment;
-	// Seldom needed and heavy: every other run starts without git's parts.
+	// Rare and heavy: other runs start without git's modules.
 	const [{openGuardian}, {openRepository}] = await Promise.all([
 		import('../git/guardian/guardian.ts'),
 		import('../git/repository/repository.ts'),
@@ -153,7 +153,7 @@ const testBase = async (bench: Bench, commit: string): Promise<void> => {
 	await tell(bench, commit, await runTwice(bench));
 };
 
-/** Two trees of candidates are never mixed up: the first line of every log says what was tested, on what, and how. */
+/** The log's first line names what was tested, on what base and how. */
 const headLine = (environment: NodeJS.ProcessEnv): string => {
 	const part = (name: string): string => shortCommit(oneLine(environment[name] ?? ''));
 	const on = part('AGENT_ROOM_CANDIDATE_BASE');
@@ -162,10 +162,10 @@ const headLine = (environment: NodeJS.ProcessEnv): string => {
 };
 
 /**
- * The test orchestrator's program: runs the owner's one test command on the worktree that stands at the candidate, on this terminal.
- * Answers 0 passed, 1 failed (also on timeout), 75 could not run, which is the room's fault and costs no attempt: no worktree, no
- * command, nothing to run it with, killed, or stopped from outside. How it went is reported besides, and where the room then asks for it, the base
- * is tested in the same tree.
+ * The Test runner's program: runs the owner's test command in the candidate's worktree, reports the runs, and tests the base if the room
+ * asks.
+ * Returns 0 passed, 1 failed (also timeout), 75 could not run: no worktree or command, killed, or stopped from outside; that is the room's
+ * fault and costs no attempt.
  */
 export const runTest = async ({
 	environment,
@@ -192,7 +192,7 @@ export const runTest = async ({
 	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
 	const bench: Bench = {worktree, environment, write, stop: stop.signal, killAfterMs};
 	try {
-		// Its candidate has failed already; only the base is left to be looked at.
+		// The candidate already failed; only the base is left to test.
 		if (baseOnly !== '') {
 			await testBase(bench, baseOnly);
 			return FAILED;

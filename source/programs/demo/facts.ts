@@ -3,11 +3,11 @@ import {totalOf} from '../../core/team/window.ts';
 import {counted} from '../../core/text/format.ts';
 import {seconds} from '../call-room.ts';
 
-/** What happened in a demo, counted from the record of events and the state that it left. */
+/** Counts of a demo, from its event log and final state. */
 export type DemoFacts = {
-	/** Without those that planned a feature and ended with that. */
+	/** Without planning tasks. */
 	readonly tasks: number;
-	/** Features that an orchestrator took apart. */
+	/** Features that the planner split. */
 	readonly planned: readonly string[];
 	readonly merged: number;
 	readonly failed: number;
@@ -16,16 +16,16 @@ export type DemoFacts = {
 	readonly changes: readonly string[];
 	readonly audited: readonly string[];
 	readonly conflicts: readonly string[];
-	/** Conflicts that a resolver ended. */
+	/** Resolved conflicts. */
 	readonly resolved: readonly string[];
-	/** Thrown out of the merge queue, since their tests failed. */
+	/** Removed from the merge queue because their tests failed. */
 	readonly removed: readonly string[];
 	readonly documented: readonly string[];
-	/** Most developers that were at work at once. */
+	/** Most developers running at once. */
 	readonly sideBySide: number;
 	/** From the first task to the last merge, ms. */
 	readonly tookMs: number;
-	/** A room still runs on it. */
+	/** Whether its room still runs. */
 	readonly isRunning: boolean;
 };
 
@@ -33,14 +33,14 @@ const tasksOf = (events: readonly EventLine[], pattern: RegExp): readonly string
 	...new Set(events.filter(event => event.task !== '' && pattern.test(event.text)).map(event => event.task)),
 ];
 
-/** What somebody has taken at this stage. */
+/** Tasks that were started at this stage. */
 const takenFor = (events: readonly EventLine[], stage: string): readonly string[] =>
 	tasksOf(
 		events.filter(({type}) => type === 'task_claimed'),
 		new RegExp(`^${stage}$`),
 	);
 
-/** Develop claims open at once: a claim opens one, whatever gives the task another state or stage closes it. */
+/** Most open develop claims at once: a claim opens one; any later state or stage of the task closes it. */
 const mostAtOnce = (events: readonly EventLine[]): number => {
 	const open = new Set<string>();
 	let most = 0;
@@ -77,7 +77,7 @@ export const readFacts = (status: StatusLine, events: readonly EventLine[]): Dem
 
 const named = (tasks: readonly string[]): string => (tasks.length === 0 ? '' : `: ${tasks.join(', ')}`);
 
-/** The demo's last words: what happened, then the commits of the base, newest first. */
+/** The demo's closing lines: what happened, then the base's commits, newest first. */
 export const factLines = (facts: DemoFacts, log: readonly string[]): readonly string[] => [
 	facts.merged === facts.tasks
 		? `The demo has finished: ${counted(facts.merged, 'task')} merged in ${seconds(facts.tookMs)}.`

@@ -1,6 +1,6 @@
 import {quote} from '../../core/text/quote.ts';
 
-/** The files of the demo's scratch repository: a tiny library of word functions with a test command that needs nothing but Node. */
+/** Files of the scratch repository: a tiny library of word functions, tested with Node alone. */
 export const projectFiles = (node: string): Readonly<Record<string, string>> => ({
 	'README.md': '# wordsmith\n\nStatus: just started.\n\nSmall functions for words.\n',
 	'check.mjs': `import {readdirSync} from 'node:fs';
@@ -19,11 +19,11 @@ console.log(\`\${count} passed\`);
 	'check.sh': `exec ${quote(node)} check.mjs\n`,
 });
 
-/** A test file of the scratch repository: one expression and what it must give. */
+/** A test file: one expression and its expected value. */
 export const moduleTest = (name: string, expression: string, expected: string): string =>
 	`import assert from 'node:assert';\nimport {${name}} from '../src/${name}.mjs';\n\nassert.equal(${expression}, ${JSON.stringify(expected)});\n`;
 
-/** `agent-room.yaml` of the demo: all eight roles. Times are short, so that a crash and a conflict are over in seconds. */
+/** The demo's `agent-room.yaml` with all eight roles. Timeouts are short, so that a crash and a conflict pass in seconds. */
 export const projectConfig = (options: {
 	readonly developers: number;
 	readonly scriptFile: string;

@@ -6,17 +6,17 @@ import {quote} from '../../core/text/quote.ts';
 import {projectConfig, projectFiles} from './project.ts';
 import {demoPlan, PROTECTED} from './tasks.ts';
 
-/** The demo's own world in a temporary folder: repository, state and configuration; nothing of the user's is read or written. */
+/** The demo's repository, state and configuration in a temporary folder; it reads and writes nothing of the user's. */
 export type Scratch = {
 	readonly folder: string;
 	readonly repository: string;
-	/** A script that runs our command on this world from any shell, such as `/tmp/agent-room-demo-x/room stop`. */
+	/** Script that runs our command on the demo from any shell, such as `/tmp/agent-room-demo-x/room stop`. */
 	readonly roomScript: string;
-	/** What the room and its commands run with: state and configuration below `folder`, the embedded Redis, its own config trusted. */
+	/** Environment of the room and its commands: state and configuration below `folder`, embedded Redis, its own config trusted. */
 	readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-/** The caller's environment without what would lead out of the scratch world: another room, another Redis, another git repository. */
+/** The caller's environment without anything that leads to another room, Redis or git repository. */
 const ownEnvironment = (environment: NodeJS.ProcessEnv, folder: string): Readonly<Record<string, string | undefined>> => ({
 	...Object.fromEntries(
 		Object.entries(environment).filter(
@@ -33,9 +33,7 @@ export XDG_STATE_HOME=${quote(join(folder, 's'))} XDG_CONFIG_HOME=${quote(join(f
 exec ${quote(process.execPath)} ${quote(binFile)} --repo ${quote(repository)} "$@"
 `;
 
-/**
- * Makes the scratch world in a new folder below `parent`. The user's git may sign commits and run hooks of its own: here it does neither.
- */
+/** Creates the scratch folder below `parent`. Disables signing and hooks of the user's git. */
 export const createScratch = async (options: {
 	readonly parent: string;
 	/** `bin/agent-room.js`. */

@@ -2,7 +2,6 @@ import type {NewTask} from '../../core/intake/new-task.ts';
 import type {Script, Step} from '../scripted/script.ts';
 import {moduleTest} from './project.ts';
 
-/** A task of the demo's plan, and what its developer does. */
 type DemoTask = {readonly task: NewTask & {readonly id: string}; readonly steps: readonly Step[]};
 
 /** A module of the scratch repository. */
@@ -15,7 +14,7 @@ const tested = (name: string, expression: string, expected: string): Step => ({
 
 const STATUS = 'Status: just started.';
 
-/** Two of these start from the same base and rewrite the same line: the second to arrive conflicts, and a resolver keeps both. */
+/** Two of these rewrite the same line from the same base: the second conflicts, and a resolver keeps both lines. */
 const status = (id: string, title: string, line: string, thinkMs: number): DemoTask => ({
 	task: {id, title, priority: 100, description: `Rewrite the status line of README.md: "${line}"`, acceptance: ['The README says so.']},
 	steps: [
@@ -29,7 +28,6 @@ const status = (id: string, title: string, line: string, thinkMs: number): DemoT
 	],
 });
 
-/** A small function with its test. */
 const plain = (
 	id: string,
 	title: string,
@@ -42,17 +40,17 @@ const plain = (
 	steps: [{say: `I will write \`${name}\` and its test.`}, {think: 800}, source(name, body), tested(name, ...check), {commit: title}],
 });
 
-/** The user's feature, which the orchestrator takes apart. */
+/** The user's feature, which the planner splits. */
 export const FEATURE = {id: 'wordsmith', title: 'Make wordsmith useful'} as const;
 
-/** What a human is about to see, said before the room opens and on the first pane of it. */
+/** Announced before the room opens and on its first pane. */
 export const WHAT_COMES = [
 	'You will see scripted agents build a feature: its plan, a permission question (a, then 1, answers it), an agent that crashes,',
 	'a review that requests changes, a security review, a merge conflict, tests that fail once, and documentation.',
 	'Each task reaches main only after its tests passed on the merge. No API key, no cost. q then d leaves.',
 ] as const;
 
-/** Asks for a permission on its own screen and in the room. */
+/** Asks for a permission, on its own screen and in the room. */
 const slugify = (waitMs: number): DemoTask => ({
 	task: {
 		id: 'slugify',
@@ -80,7 +78,7 @@ const slugify = (waitMs: number): DemoTask => ({
 	],
 });
 
-/** Dies at work; another agent continues from what it left. */
+/** Crashes; another agent continues from its work. */
 const truncate: DemoTask = {
 	task: {id: 'truncate', title: 'Cut text with an ellipsis', priority: 80, description: 'Add `truncate` with a test.'},
 	steps: [
@@ -96,7 +94,7 @@ const truncate: DemoTask = {
 	],
 };
 
-/** Comes without a test, which its reviewer wants. */
+/** Has no test, which its reviewer requests. */
 const capitalize: DemoTask = {
 	task: {
 		id: 'capitalize',
@@ -118,7 +116,7 @@ const capitalize: DemoTask = {
 };
 
 const READING_TIME = 'Estimate the reading time';
-/** Its first answer fails its own test on the merge result. */
+/** Its first version fails its own test on the merge candidate. */
 const readingTime: DemoTask = {
 	task: {
 		id: 'reading-time',
@@ -141,7 +139,7 @@ const readingTime: DemoTask = {
 	],
 };
 
-/** Below a guarded path: audited next to the review. */
+/** Under a protected path: needs a security review too. */
 const escapeHtml = plain(
 	'escape-html',
 	'Escape text for HTML',
@@ -150,7 +148,7 @@ const escapeHtml = plain(
 	['escapeHtml(\'<a href="b">\')', '&lt;a href=&quot;b&quot;>'],
 	{priority: 85, paths: ['src/escapeHtml.mjs']},
 );
-/** In `protectedPaths` of the demo's configuration. */
+/** `protectedPaths` of the demo's configuration. */
 export const PROTECTED = ['src/escape*'];
 
 const further = (number: number): DemoTask =>
@@ -208,12 +206,12 @@ const PLAN = (tasks: readonly NewTask[]): readonly Step[] => [
 	{plan: {tasks: tasks.map(task => ({...task}))}},
 ];
 
-/** How many tasks the plan has by itself; fewer leave things out from its end, more are small ones of their own. The documentation comes besides. */
+/** Tasks of the default plan. Fewer drop tasks from the end, more add small ones. Documentation comes on top. */
 export const STORY_TASKS = 7;
 
 /**
- * The demo's feature and what its agents do with it: a plan, a permission question (nobody's answer is taken after `waitMs`), a crash, a
- * review that asks for changes, an audit, a conflict that a resolver ends, tests that fail once, tasks that wait for others, and documentation.
+ * The demo's feature and its agents' scripts: a plan, a permission question (continues without an answer after `waitMs`), a crash,
+ * requested changes, a security review, a conflict, tests that fail once, dependencies, and documentation.
  */
 export const demoPlan = (
 	count: number,

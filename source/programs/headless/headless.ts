@@ -10,22 +10,22 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {callRoom} from '../call-room.ts';
 import {createReadingSender, createStreamLines} from './stream.ts';
 
-/** The program was called wrongly. */
+/** Exit code for wrong arguments. */
 const WRONG_USAGE = 2;
 const NOT_STARTED = 127;
-/** After its end the rest of its output is read for this long, ms. */
+/** Time to read remaining output after the exit, ms. */
 const LAST_OUTPUT_MS = 2000;
-/** A report that the room does not answer is given up after this, ms. */
+/** Time limit of a report, ms. */
 const REPORT_MS = 10_000;
-/** What is left to tell at the end may take this long, ms. */
+/** Time limit of the final reports, ms. */
 const LAST_WORDS_MS = 15_000;
-/** A line in the pane, cells. */
+/** Longest line in the pane, cells. */
 const LINE_COLUMNS = 2000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 type Ended = {readonly code: number; readonly signal: NodeJS.Signals | null};
 
-/** Its end, once its output was read; what it left behind and holds that open is not waited for. Undefined if it could not be started. */
+/** The exit status, once output was read; does not wait for children that hold the output open. Undefined if it did not start. */
 const endOf = async (child: ReturnType<typeof spawn>): Promise<Ended | undefined> => {
 	const {promise: closed, resolve: close} = Promise.withResolvers<void>();
 	child.once('close', () => close());
@@ -44,8 +44,8 @@ const eachLine = (stream: Readable | null, take: (line: string) => void): void =
 };
 
 /**
- * What a line says. Reading it must not end the run: streams change with versions. What is no event of the stream is said to people, such as why the
- * program did not start, and is shown as it is.
+ * Parses a line; never throws, since streams change with versions. Other lines, such as why the program did not start, are shown as they
+ * are.
  */
 const readingOf = (cli: Cli, line: string): StreamLine => {
 	const isEvent = line.startsWith('{');
@@ -59,12 +59,12 @@ const readingOf = (cli: Cli, line: string): StreamLine => {
 
 const stageOf = ({AGENT_ROOM_STAGE: stage}: NodeJS.ProcessEnv): Stage => STAGES.find(known => known === stage) ?? 'develop';
 
-/** What the room said to an answer that was submitted. */
+/** The room's reply to a submitted answer, for the pane. */
 const told = ({ok, message}: Reply): string => (ok ? (message ?? 'submitted') : `not accepted: ${message ?? 'refused'}`);
 
 /**
- * Runs an agent CLI without its screen: its stream is read line by line, printed for a human, and what it says of the session goes to the
- * room. Input is closed, signals are passed on, and it ends as the CLI ends: with its exit code, or by the same signal.
+ * Runs an agent CLI headless: prints its stream for humans and reports readings to the room. Closes its input, forwards signals, and ends
+ * like the CLI: same exit code or signal.
  */
 export const runHeadless = async ({
 	args: [name = '', dashes, program, ...rest],
@@ -82,7 +82,7 @@ export const runHeadless = async ({
 	}
 	const report = (said: Report): Promise<Reply> => callRoom(environment, said, AbortSignal.timeout(REPORT_MS));
 	const sender = createReadingSender(readings => report({kind: 'session', readings}));
-	/** A piece of what it is saying ends without a line's end: the next piece continues there, anything else starts a line. */
+	/** True after a partial message: the next part continues its line, anything else starts a new one. */
 	let isOpen = false;
 	const say = (text: string, isPart = false): void => {
 		const cleaned = text.split('\n').map(line => cleanText(line, LINE_COLUMNS));
@@ -119,6 +119,6 @@ export const runHeadless = async ({
 	}
 	for (const passed of SIGNALS) process.removeAllListeners(passed);
 	process.kill(process.pid, end.signal);
-	// A signal that this process cannot die of.
+	// A signal that cannot kill this process.
 	return 128;
 };

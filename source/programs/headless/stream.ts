@@ -1,18 +1,18 @@
 import type {Reading} from '../../core/session/reading.ts';
 
-/** So many readings go in one report, and so many wait at most: of a flood the oldest words are of no use to anybody. */
+/** Readings in one report, and most waiting: of a flood, the oldest lose their value. */
 const A_REPORT = 50;
 const MOST_WAITING = 500;
-/** What comes within this is sent together, ms. */
+/** Batching interval, ms. */
 const TOGETHER_MS = 50;
 
 export type ReadingSender = {
 	add(readings: readonly Reading[]): void;
-	/** Resolves once all is sent, or could not be. */
+	/** Resolves once all is sent or has failed. */
 	flush(): Promise<void>;
 };
 
-/** States, sessions, usage and answers are facts; what it says and does at a moment may be left out. */
+/** States, sessions, usage and answers are never dropped; activity and text may be. */
 const isFact = (reading: Reading): boolean =>
 	reading.state !== undefined ||
 	reading.session !== undefined ||
@@ -21,8 +21,8 @@ const isFact = (reading: Reading): boolean =>
 	reading.question !== undefined;
 
 /**
- * Sends readings to the room in batches, in their order, one report at a time. A room that does not answer costs the readings of that report, never
- * the program's run: the room judges its end from the process all the same.
+ * Sends readings in batches, in order, one report at a time. If the room does not answer, only that report's readings are lost: the room
+ * judges the end by the process.
  */
 export const createReadingSender = (send: (readings: readonly Reading[]) => Promise<unknown>): ReadingSender => {
 	let waiting: Reading[] = [];
@@ -49,17 +49,17 @@ export const createReadingSender = (send: (readings: readonly Reading[]) => Prom
 	};
 };
 
-/** Longest line of a stream that is read, bytes; what is longer is left out, with its beginning told. */
+/** Longest line, bytes; longer ones are dropped, with their start reported. */
 const LONGEST = 4 * 1024 * 1024;
 
 export type StreamLines = {
 	/** Lines that these bytes complete. */
 	take(chunk: Buffer): readonly string[];
-	/** What stands there without an end. */
+	/** The unfinished last line. */
 	end(): readonly string[];
 };
 
-/** Splits the bytes of a program into lines. Whatever comes, no more than one line is kept, and a line that is too long costs only itself. */
+/** Splits output into lines. Buffers one line at most; a line that is too long costs only itself. */
 export const createStreamLines = (longest = LONGEST): StreamLines => {
 	let kept: Buffer[] = [];
 	let size = 0;

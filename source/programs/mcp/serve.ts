@@ -8,9 +8,9 @@ import {RoomAbsent, RoomSilent} from '../../socket/errors.ts';
 import {callRoom} from '../call-room.ts';
 import {type Manner, type Tool, toolsFor} from './tools.ts';
 
-/** A client that counts how long a call takes is told so often that it is still waited for, ms. */
+/** Interval of progress messages, ms, that keep a client from timing out. */
 const STILL_WAITING_MS = 15_000;
-/** Longer than any answer of the room. */
+/** Longer than any reply of the room. */
 const MOST_CHARACTERS = 64_000;
 
 const ANNOTATIONS: Readonly<Record<Manner, ToolAnnotations>> = {
@@ -19,7 +19,7 @@ const ANNOTATIONS: Readonly<Record<Manner, ToolAnnotations>> = {
 	ends: {readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false},
 };
 
-/** Some programs keep tools away until they are searched for: an agent must see how to end without a search. */
+/** Some CLIs hide tools until they are searched for: an agent must see how to submit without that. */
 const AT_HAND = {'anthropic/alwaysLoad': true};
 
 const INSTRUCTIONS = `The room that you work in: a team of agents on one repository, watched by a human. Use it to report, ask and end. \
@@ -34,7 +34,7 @@ const said = (text: string, isError = false): CallToolResult => ({
 const textOf = ({data, message}: Reply): string =>
 	typeof data === 'object' && data !== null && 'text' in data && typeof data.text === 'string' ? data.text : (message ?? '');
 
-/** The room's answer in the words of a tool: a refusal is an error that says what to do, and `stale` says to stop. */
+/** Turns the room's reply into a tool result: a refusal is an error that says what to do, `stale` says to stop. */
 const toResult = (reply: Reply, done: string): CallToolResult => {
 	if (reply.code === 'stale') return said(reply.message ? `${SUPERSEDED} (${reply.message})` : SUPERSEDED, true);
 	if (!reply.ok) return said([reply.message ?? reply.code, reply.hint ?? ''].filter(Boolean).join('\n'), true);
@@ -59,8 +59,8 @@ const call = async (environment: Environment, report: Report, signal: AbortSigna
 };
 
 /**
- * The MCP server of one agent: its tools by its stage, every call under the token of its attempt. `ask` and `lock` wait as long as the
- * client does; a call that the client gives up hangs up at the room, which withdraws the question.
+ * The MCP server of one agent: tools by stage, every call with its attempt's token. `ask` and `lock` wait as long as the client does; a
+ * cancelled call hangs up, which withdraws the question.
  */
 export const createServer = (environment: Environment, version: string, gone: AbortSignal): McpServer => {
 	const server = new McpServer({name: 'room', title: 'agent-room', version}, {instructions: INSTRUCTIONS});
@@ -90,7 +90,7 @@ export const createServer = (environment: Environment, version: string, gone: Ab
 	return server;
 };
 
-/** Serves on stdio until the client closes it; whatever it waits for then is hung up. */
+/** Serves on stdio until the client closes it, which cancels open calls. */
 export const serveMcp = async (environment: Environment, version: string): Promise<void> => {
 	const gone = new AbortController();
 	const server = createServer(environment, version, gone.signal);

@@ -4,26 +4,26 @@ import type {Report} from '../../core/protocol/request.ts';
 import {STAGES, type Stage} from '../../core/task/task.ts';
 import {readDuration} from '../../core/text/format.ts';
 
-/** What a client may know of a tool beforehand; every tool acts within the room only. */
+/** A tool's effect, as a hint for clients; every tool only acts within the room. */
 export type Manner = 'reads' | 'tells' | 'ends';
 
-/** A tool of the room's MCP server as data: what a model reads of it, and the report that a call becomes. */
+/** A tool of the room's MCP server as data: its description for the model, and the report a call becomes. */
 export type Tool = {
 	readonly name: string;
 	readonly title: string;
-	/** Written for a model: what it is for, what comes back, what to do then. */
+	/** For a model: purpose, result, and what to do next. */
 	readonly description: string;
 	readonly manner: Manner;
-	/** Who is offered it. */
+	/** Stages that get the tool. */
 	readonly stages: readonly Stage[];
 	readonly input: z.ZodObject;
-	/** The report of a call whose input fits. */
+	/** Builds the report from valid input. */
 	readonly report: (input: unknown) => Report;
-	/** What is answered where the room has nothing to say. */
+	/** Result text if the room's reply has none. */
 	readonly done: string;
 };
 
-/** A row whose report knows the input that its schema lets through. */
+/** Types a row so that its report gets the input of its schema. */
 const tool = <Shape extends z.ZodRawShape>({
 	input,
 	report,
@@ -57,7 +57,7 @@ const planned = z.object({
 
 const ENDS = 'When it is accepted, stop and do nothing more.';
 
-/** How an agent hands its work in: one tool by the same name for those who write and those who judge. */
+/** How an agent submits: one tool name for authors and reviewers. */
 const ENDING: readonly Tool[] = [
 	tool({
 		name: 'done',
@@ -168,7 +168,7 @@ const TALKING: readonly Tool[] = [
 const RANGE = 'a commit (HEAD~1), or two (main..HEAD, main...HEAD)';
 const path = z.string().min(1).max(4096);
 
-/** Git by the room: no shell, no option, nothing to be asked for. */
+/** Git through the room: no shell, no options, no permission needed. */
 const READING: readonly Tool[] = [
 	tool({
 		name: 'diff',
@@ -275,6 +275,6 @@ const SHARING: readonly Tool[] = [
 	}),
 ];
 
-/** What the room's MCP server offers an agent at this stage, and nothing else: what it must not do it cannot call. */
+/** Tools of this stage. Guarantee: an agent cannot call any other. */
 export const toolsFor = (stage: string): readonly Tool[] =>
 	[...ENDING, ...TALKING, ...READING, ...SHARING].filter(({stages}) => stages.some(known => known === stage));

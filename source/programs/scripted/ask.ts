@@ -8,8 +8,8 @@ import {runCommand} from './worktree.ts';
 type Answer = {readonly choice: number; readonly words: string};
 
 /**
- * Asks a permission on the agent's own screen and in the room at once; the first answer counts: typed into the pane, chosen in the
- * room, or nobody's after `waitMs`. Answers the number of the choice, from 1.
+ * Asks for a permission on the agent's screen and in the room; the first answer counts: typed, chosen in the room, or none after `waitMs`.
+ * Returns the choice's number from 1.
  */
 export const askPerson = async (ask: Ask, turn: Turn): Promise<number> => {
 	const settled = new AbortController();
@@ -35,7 +35,7 @@ export const askPerson = async (ask: Ask, turn: Turn): Promise<number> => {
 	};
 	try {
 		const answer = await Promise.race([typed(), told(), waited(), never]);
-		// The box goes and the question is withdrawn before anything else is said.
+		// Removes the box and withdraws the question before any other output.
 		settled.abort();
 		turn.terminal.say(`● ${ask.question} ${ask.choices[answer.choice - 1] ?? ask.choices[0] ?? ''} (${answer.words})`);
 		if (answer.words !== 'answered in the room')
@@ -47,8 +47,8 @@ export const askPerson = async (ask: Ask, turn: Turn): Promise<number> => {
 };
 
 /**
- * Answers with a plan: left in the file that the room reads when the agent has ended, or handed to `agent-room report plan`, which
- * says at once what is wrong with it. JSON is YAML. A refused plan is no reason to end: the next step may answer with another.
+ * Answers with a plan: in the file that the room reads at the end, or by `agent-room report plan`, which checks it at once. JSON is valid
+ * YAML. A refused plan does not end the agent: the next step may try another.
  */
 export const answerPlan = async (answer: PlanAnswer, {situation, terminal, signal}: Turn): Promise<void> => {
 	const {tasks = [], cancel, text} = answer;

@@ -6,8 +6,8 @@ import type {Resolution, Situation} from './steps.ts';
 import {git, runCommand} from './worktree.ts';
 
 /**
- * A file with conflict markers in which both sides of every conflict stay, ours first (and of three-way markers neither the ancestor).
- * What an agent would write who understood that both lines are wanted; only the scripted agent does it blindly.
+ * Keeps both sides of every conflict, ours first, without a three-way ancestor. A real agent does so only where both lines are wanted; the
+ * scripted one does it blindly.
  */
 export const keepBothSides = (text: string): string => {
 	let side: 'none' | 'ours' | 'ancestor' | 'theirs' = 'none';
@@ -24,13 +24,13 @@ export const keepBothSides = (text: string): string => {
 		.join('\n');
 };
 
-/** A merge was started in this worktree and not concluded yet. */
+/** Whether a merge is in progress in this worktree. */
 export const isMerging = (worktree: string): boolean => existsSync(join(gitFolderOf(worktree), 'MERGE_HEAD'));
 
 const takeSide = async (side: 'ours' | 'theirs', files: readonly string[], situation: Situation): Promise<void> => {
 	for (const file of files) {
 		const taken = await runCommand(['git', 'checkout', `--${side}`, '--', file], situation, undefined);
-		// The side that is taken has deleted it.
+		// The chosen side deleted the file.
 		if (taken.exitCode !== 0) await git(situation, 'rm', '--quiet', '--force', '--', file);
 	}
 };
@@ -51,8 +51,8 @@ const WORDS = {
 } as const satisfies Record<Resolution, string>;
 
 /**
- * Ends the merge that is in progress, or merges the base into the branch where none is; the answer names the files that had a conflict
- * and what was done about them.
+ * Concludes the merge in progress, or merges the base into the branch. Returns a message with the conflicting files and how they were
+ * resolved.
  */
 export const resolveConflict = async (how: Resolution, situation: Situation): Promise<string> => {
 	const isBegun = isMerging(situation.worktree);

@@ -8,7 +8,7 @@ import {matches, type Turn} from './situation.ts';
 import {AgentEnds, type Misdeed, type Situation} from './steps.ts';
 import {applyEdit, commentText, commitAll, diffSummary, git, readDiff, runCommand} from './worktree.ts';
 
-/** Writes a file of so many bytes in the worktree; the answer says how many there were when the disk was full, or it was done. */
+/** Writes a file of `bytes` bytes in the worktree; returns a message with the size reached. */
 const fillDisk = async (bytes: number, situation: Situation): Promise<string> => {
 	const chunk = Buffer.alloc(1024 * 1024, 'x');
 	const file = await open(join(situation.worktree, 'filled.bin'), 'w');
@@ -23,7 +23,7 @@ const fillDisk = async (bytes: number, situation: Situation): Promise<string> =>
 	}
 };
 
-/** One way of doing it; what git says about it is on the screen, whatever it says. */
+/** Tries one way; prints whatever git says. */
 const attempt = async (argv: readonly string[], {situation, terminal}: Turn): Promise<void> => {
 	const ran = await runCommand(['git', ...argv], situation, undefined);
 	terminal.say(`● git ${argv.join(' ')}`);
@@ -39,15 +39,15 @@ const moveBase = async (turn: Turn): Promise<void> => {
 };
 
 const WAYS = {
-	/** A verdict on its own work, under its own token and then in a reviewer's name. */
+	/** Approves its own work, with its own token and then as a reviewer. */
 	'approve-itself': async ({room}: Turn): Promise<void> => {
 		await room.report({kind: 'done', verdict: 'approve', comments: 'Mine, and very good.'});
 		await room.forge('agent:rev:001', {kind: 'done', verdict: 'approve', comments: 'Very good.'});
 	},
 	'move-base': moveBase,
-	/** The branch is deleted beneath its worktree. */
+	/** Deletes the branch under its worktree. */
 	'delete-branch': (turn: Turn): Promise<void> => attempt(['update-ref', '-d', `refs/heads/${turn.situation.branch}`], turn),
-	/** It works on, somewhere else than on its branch. */
+	/** Continues on another branch. */
 	'leave-branch': (turn: Turn): Promise<void> => attempt(['checkout', '--quiet', '-b', 'elsewhere'], turn),
 } as const satisfies Record<Misdeed, (turn: Turn) => Promise<void>>;
 
@@ -55,7 +55,7 @@ const WAYS = {
 const misbehave = (misdeed: Misdeed, turn: Turn): Promise<void> => WAYS[misdeed](turn);
 
 const crash = async ({signal, exit}: NonNullable<Step['crash']>): Promise<never> => {
-	// Nothing is tidied up: a crash leaves the terminal, the worktree and the lease as they are.
+	// No cleanup: a crash leaves terminal, worktree and lease as they are.
 	if (signal === undefined) process.exit(exit ?? 1);
 	process.kill(process.pid, signal);
 	return new Promise<never>(() => {});
@@ -110,7 +110,7 @@ const sayDone = async ({verdict, comments, text}: NonNullable<Step['done']>, tur
 	});
 };
 
-/** Does one step whose condition holds. Ends the agent by throwing `AgentEnds`; an interruption rejects with the signal's reason. */
+/** Performs one step. Ends the agent by throwing `AgentEnds`; an interrupt rejects with the signal's reason. */
 const performStep = async (step: Step, turn: Turn): Promise<void> => {
 	const {terminal, situation, room, signal} = turn;
 	if (step.say !== undefined) terminal.say(`● ${step.say}`);
@@ -142,7 +142,7 @@ const performStep = async (step: Step, turn: Turn): Promise<void> => {
 	}
 };
 
-/** The steps in order; conditions are looked at when their turn comes. */
+/** Performs the steps in order; each condition is checked when its step is due. */
 export const performSteps = async (steps: readonly Step[], turn: Turn): Promise<void> => {
 	for (const step of steps) {
 		turn.signal.throwIfAborted();

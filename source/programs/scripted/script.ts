@@ -8,19 +8,19 @@ const text = z.string().max(1_000_000);
 const ms = z.int().min(0).max(3_600_000);
 const anyOf = <T extends z.ZodType>(one: T) => z.union([one, z.array(one)]).optional();
 
-/** A condition on where an agent stands; every field given must hold, a list means one of them. */
+/** A condition on the agent's situation; all given fields must match, a list means any of them. */
 const when = z.strictObject({
 	role: anyOf(z.string()),
 	task: anyOf(z.string()),
 	stage: anyOf(z.string()),
 	/** From 1. */
 	attempt: anyOf(z.int()),
-	/** Review rounds that asked for changes so far. */
+	/** Review rounds that requested changes. */
 	round: anyOf(z.int()),
 	briefHas: text.optional(),
-	/** A merge is in progress in the worktree, or the brief says that one would conflict. */
+	/** A merge is in progress, or the brief predicts a conflict. */
 	hasConflict: z.boolean().optional(),
-	/** About `git diff base...HEAD` of the worktree. */
+	/** Matches in `git diff base...HEAD` of the worktree. */
 	diffHas: text.optional(),
 	diffLacks: text.optional(),
 });
@@ -38,28 +38,27 @@ export type Edit = Inferred<typeof edit>;
 
 const ask = z.strictObject({
 	question: text,
-	/** What it is about, such as the command. */
+	/** The subject, such as the command. */
 	detail: text.optional(),
 	choices: z.array(text).min(1).max(9),
-	/** Continues with `otherwise` when nobody answered for so long; without it, it waits for ever. */
+	/** Takes `otherwise` after this time; without it, waits forever. */
 	waitMs: ms.optional(),
 	/** Number of the choice, from 1. */
 	otherwise: z.int().min(1).max(9).optional(),
 });
-/** With steps by the number of the choice, from 1. */
+/** Adds steps by choice number, from 1. */
 export type Ask = Inferred<typeof ask> & {readonly answers?: Readonly<Record<string, readonly Step[]>>};
 
-/** A reviewer's comment at a place. */
 const comment = z.strictObject({file: z.string(), line: z.int().min(1), severity: z.enum(['must-fix', 'nit']), text});
 export type Comment = Inferred<typeof comment>;
 
-/** What an orchestrator answers: a plan in the form that plans have, or any text, which need not be one. */
+/** A planner's answer: a structured plan, or any text, even invalid. */
 const planAnswer = z.strictObject({
 	tasks: z.array(z.record(z.string(), z.unknown())).optional(),
-	/** Tasks of the feature that a new plan takes back. */
+	/** Tasks of the feature that a new plan cancels. */
 	cancel: z.array(z.string()).optional(),
 	text: text.optional(),
-	/** Reported, which is answered at once with what is wrong, instead of left in the file that the room reads at the end. */
+	/** True to report the plan, which is checked at once; false to leave it in the file read at the end. */
 	isReported: z.boolean().optional(),
 });
 export type PlanAnswer = Inferred<typeof planAnswer>;
@@ -72,22 +71,22 @@ const action = z.strictObject({
 	edit: edit.optional(),
 	run: z.array(z.string()).min(1).optional(),
 	progress: text.optional(),
-	/** Commits everything with this message. */
+	/** Commit message; commits everything. */
 	commit: text.min(1).optional(),
-	/** Ends the merge that is in progress; where none is, merges the base branch into its own. */
+	/** Concludes the merge in progress, else merges the base branch. */
 	resolve: z.enum(RESOLUTIONS).optional(),
 	plan: planAnswer.optional(),
 	readDiff: z.literal(true).optional(),
-	/** Dies without a word: of the signal, or with the exit code. */
+	/** Crashes by a signal or with an exit code, without output. */
 	crash: z
 		.strictObject({signal: z.enum(['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGTERM']).optional(), exit: z.int().min(1).max(255).optional()})
 		.optional(),
 	rateLimit: z.strictObject({ms, exit: z.int().min(1).max(255).optional()}).optional(),
-	/** Does nothing any more; deaf, it does not even answer SIGTERM. */
+	/** Hangs; `isDeaf` also ignores SIGTERM. */
 	hang: z.strictObject({isDeaf: z.boolean().default(false)}).optional(),
 	/** Bytes of output at once. */
 	flood: z.int().min(0).max(1_000_000_000).optional(),
-	/** Writes a file of so many bytes, or as many as the disk takes. */
+	/** Writes a file of this size, or until the disk is full. */
 	fillDisk: z.int().min(1).max(100_000_000_000).optional(),
 	misbehave: z.enum(MISDEEDS).optional(),
 	done: z
@@ -99,10 +98,7 @@ const action = z.strictObject({
 		.optional(),
 	exit: z.int().min(0).max(255).optional(),
 });
-/**
- * One thing that the agent does: exactly one of these next to `when`. Only that a step asks for further ones is said twice: no type can be
- * inferred of itself.
- */
+/** One step: exactly one of these next to `when`. `ask` with its nested steps is typed by hand: no type can be inferred from itself. */
 export type Step = Inferred<typeof action> & {readonly ask?: Ask};
 
 const step: z.ZodType<Step> = action
@@ -116,14 +112,11 @@ const step: z.ZodType<Step> = action
 		'exactly one action a step',
 	);
 
-/** The first entry whose condition holds is what the agent does. */
+/** The agent performs the first entry whose condition matches. */
 const schema = z.strictObject({scripts: z.array(z.strictObject({when: when.optional(), steps: z.array(step)}))});
 export type Script = Inferred<typeof schema>;
 
-/**
- * Reads a script, JSON or YAML by its name. Refuses (throws an Error with a sentence) a file that is absent or not a script, naming
- * the place and what is wrong there.
- */
+/** Reads a script, JSON or YAML by file name. Throws an Error that names the place if the file is missing or invalid. */
 export const readScript = async (file: string): Promise<Script> => {
 	const content = await readFile(file, 'utf8').catch(() => {
 		throw new Error(`There is no script at \`${file}\`.`);

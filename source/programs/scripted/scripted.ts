@@ -7,21 +7,21 @@ import {AgentEnds, createRoomLine} from './steps.ts';
 import {createAgentTerminal} from './terminal.ts';
 import {readDiff} from './worktree.ts';
 
-/** Exit codes of an agent that was ended from outside: never 0, which would hand its work in. */
+/** Exit codes after an interrupt or SIGTERM: never 0, which would submit its work. */
 const INTERRUPTED = 130;
 const TERMINATED = 143;
 
 const loadScript = async (args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Script | undefined> => {
 	const flag = args.indexOf('--script');
 	const file = flag >= 0 ? args[flag + 1] : environment.AGENT_ROOM_SCRIPT;
-	// The schema is loaded only for an agent that has a script.
+	// Loads the schema only for agents with a script.
 	return file ? (await import('./script.ts')).readScript(file) : undefined;
 };
 
 /**
- * The scripted agent: a small real program that behaves like an agent CLI (prompt, progress, permission question, commit, crash, rate
- * limit) from a script, with no network, no key and no cost. Ctrl-c interrupts its turn, which the next line or enter takes up again;
- * a second one ends it with 130. SIGTERM ends it in order with 143. Everything else ends as the script says, 0 after its last step.
+ * The scripted agent: a real program that acts like an agent CLI from a script, without network, key or cost.
+ * Ctrl-c interrupts its turn, which the next line or Enter resumes; a second exits with 130. SIGTERM exits with 143. Otherwise the script
+ * decides; 0 after its last step.
  */
 export const runScripted = async ({
 	args,
@@ -54,7 +54,7 @@ export const runScripted = async ({
 	});
 	terminal.onLine(() => wakeUp?.());
 
-	/** One try of the whole script; what an interruption left undone is done again by the next. */
+	/** One run of the whole script; an interrupted step is done again by the next run. */
 	const work = async (): Promise<number> => {
 		const prompt = environment.AGENT_ROOM_BRIEF_FILE ? await readFile(environment.AGENT_ROOM_BRIEF_FILE, 'utf8').catch(() => '') : '';
 		const situation = readSituation(environment, prompt, process.cwd());
@@ -92,7 +92,7 @@ export const runScripted = async ({
 	turn.abort(new Error('ended'));
 	terminal.close();
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);
-	// A child or a timer of an abandoned step must not hold the pane open; what was said has to leave first.
+	// A child or timer of an abandoned step must not hold the pane open; flushes output first.
 	await new Promise<void>(resolve => process.stdout.write('', () => resolve()));
 	process.exit(code);
 };

@@ -13,7 +13,7 @@ const REVIEW: readonly Step[] = [
 
 const RESOLVE: readonly Step[] = [{say: 'Both sides are wanted: I keep both.'}, {think: 300}, {resolve: 'both'}];
 
-/** Two tasks, the second after the first, which anybody's team can do. */
+/** Two dependent tasks that any team can do. */
 const plan = ({title}: Situation): readonly Step[] => [
 	{say: `I split “${title}” into tasks.`},
 	{think: 300},
@@ -40,8 +40,8 @@ const write = (folder: string, situation: Situation): readonly Step[] => {
 };
 
 /**
- * What an agent does without a script, by its stage: an orchestrator plans two tasks, a reviewer or an auditor reads the diff and approves,
- * a resolver keeps both sides, and anybody else writes one small file and commits it.
+ * Steps without a script, by stage: a planner plans two tasks, a reviewer reads the diff and approves, a resolver keeps both sides, others
+ * commit one small file.
  */
 const defaultSteps = (situation: Situation): readonly Step[] => {
 	switch (situation.stage) {
@@ -59,7 +59,7 @@ const defaultSteps = (situation: Situation): readonly Step[] => {
 	}
 };
 
-/** Reads the situation from the room's environment; outside a room it is a developer at its first attempt in `folder`. */
+/** Reads the situation from the environment; outside a room, a developer's first attempt in `folder`. */
 export const readSituation = (environment: NodeJS.ProcessEnv, prompt: string, folder: string): Situation => ({
 	agent: environment.AGENT_ROOM_AGENT || 'agent:dev:001',
 	role: environment.AGENT_ROOM_ROLE || 'developer',
@@ -80,7 +80,7 @@ const among = <T extends string | number>(allowed: T | readonly T[] | undefined,
 
 const hasConflict = (situation: Situation): boolean => isMerging(situation.worktree) || situation.prompt.includes('conflicts in');
 
-/** Does the condition hold? `diff` is asked for only where the condition is about it. */
+/** Whether the condition matches; `diff` is called only if needed. */
 export const matches = async (when: When | undefined, situation: Situation, diff: () => Promise<string>): Promise<boolean> => {
 	if (!when) return true;
 	const holds =
@@ -96,7 +96,7 @@ export const matches = async (when: When | undefined, situation: Situation, diff
 	return (when.diffHas === undefined || text.includes(when.diffHas)) && (when.diffLacks === undefined || !text.includes(when.diffLacks));
 };
 
-/** The steps of the first entry of the script that fits; where none does, or there is no script, what the stage's agent does by itself. */
+/** Steps of the first matching entry, else the stage's default. */
 export const chooseSteps = async (
 	script: Script | undefined,
 	situation: Situation,
@@ -107,12 +107,12 @@ export const chooseSteps = async (
 	return defaultSteps(situation);
 };
 
-/** What the steps work with. `signal` fires when the user interrupts the turn. */
+/** Context of the steps. `signal` fires when the user interrupts the turn. */
 export type Turn = {
 	readonly situation: Situation;
 	readonly terminal: AgentTerminal;
 	readonly room: RoomLine;
 	readonly signal: AbortSignal;
-	/** From now on SIGTERM is ignored, as a hung program does. */
+	/** Ignores SIGTERM from now on, like a hung program. */
 	readonly goDeaf: () => void;
 };

@@ -1,7 +1,7 @@
 import type {Reply, Report} from '../../core/protocol/request.ts';
 import {callRoom} from '../call-room.ts';
 
-/** The agent ends here with this exit code: a step said so, a command it ran failed, or the room took its task away. */
+/** Ends the agent with this exit code: by a step, a failed command, or because the room reassigned its task. */
 export class AgentEnds extends Error {
 	override readonly name = 'AgentEnds';
 	readonly exitCode: number;
@@ -12,7 +12,7 @@ export class AgentEnds extends Error {
 	}
 }
 
-/** Where this run of the agent stands, from its environment and its brief. */
+/** The agent's situation, from its environment and brief. */
 export type Situation = {
 	readonly agent: string;
 	readonly role: string;
@@ -25,23 +25,23 @@ export type Situation = {
 	readonly branch: string;
 	readonly base: string;
 	readonly prompt: string;
-	/** Where a plan is left; '' for none. */
+	/** Where to write a plan; '' for none. */
 	readonly planFile: string;
 };
 
-/** The agent's line to its room. Outside a room everything is accepted and nothing is sent. */
+/** The agent's connection to its room. Outside a room everything is accepted and nothing sent. */
 export type RoomLine = {
-	/** Sends a report. Throws `AgentEnds` where the room took the task away (`stale`, `gone`); an unreachable room is only told about. */
+	/** Sends a report. Throws `AgentEnds` if the task was reassigned (`stale`, `gone`); an unreachable room is only printed. */
 	report(report: Report): Promise<void>;
-	/** Speaks in another agent's name, with this one's task and token; what the room answers is said. */
+	/** Reports in another agent's name, with its own task and token; prints the reply. */
 	forge(agent: string, report: Report): Promise<void>;
-	/** Asks, and waits for the choice (from 1). Hanging up (`signal`) withdraws the question. Undefined: withdrawn, or no room answers. */
+	/** Asks and waits for the choice (from 1). `signal` withdraws the question. Undefined: withdrawn, or no room. */
 	ask(question: {readonly text: string; readonly choices: readonly string[]}, signal: AbortSignal): Promise<number | undefined>;
 };
 
 const REPORT_TIMEOUT_MS = 10_000;
 
-/** Opens the line from the environment of an attempt; `say` prints on the agent's screen. */
+/** Opens the connection from an attempt's environment; `say` prints on the agent's screen. */
 export const createRoomLine = (environment: NodeJS.ProcessEnv, say: (text: string) => void): RoomLine => {
 	const isAlone = !environment.AGENT_ROOM_SOCKET;
 	const refuseStale = (reply: Reply): void => {
@@ -73,10 +73,10 @@ export const createRoomLine = (environment: NodeJS.ProcessEnv, say: (text: strin
 	};
 };
 
-/** How a conflict is ended: both sides stay, one is thrown away, the markers are committed as they are, or nothing is done about it. */
+/** How to resolve a conflict: keep both sides or one, commit the markers, or do nothing. */
 export const RESOLUTIONS = ['both', 'ours', 'theirs', 'markers', 'nothing'] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
-/** What no agent may do. What refuses it is shown on the agent's screen, and it continues. */
+/** What no agent may do. The refusal is shown on the agent's screen, and it continues. */
 export const MISDEEDS = ['approve-itself', 'move-base', 'delete-branch', 'leave-branch'] as const;
 export type Misdeed = (typeof MISDEEDS)[number];

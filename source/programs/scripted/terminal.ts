@@ -21,8 +21,8 @@ const ESCAPE_SEQUENCE = /^\u001b(?:\[[0-?]*[ -/]*[@-~]|O[A-Z])/;
 const ARROWS: Readonly<Record<string, 'up' | 'down'>> = {A: 'up', B: 'down'};
 
 /**
- * Splits what was typed into keys, however the bytes arrived, and gives back what may be the beginning of a sequence. A lone escape is
- * a beginning too: the caller decides, when nothing follows, that it was the key.
+ * Splits input into keys and returns the rest, maybe an unfinished sequence. A lone escape counts as unfinished: the caller decides by a
+ * timeout that it is the key.
  */
 export const readKeys = (input: string): {readonly keys: readonly Key[]; readonly rest: string} => {
 	const keys: Key[] = [];
@@ -50,10 +50,10 @@ export const readKeys = (input: string): {readonly keys: readonly Key[]; readonl
 	return {keys, rest};
 };
 
-/** A permission box on the agent's screen: which choice is marked, counted from 0. */
+/** A permission box on the agent's screen; `marked` counts from 0. */
 type Question = {readonly ask: Pick<Ask, 'question' | 'detail' | 'choices'>; readonly marked: number};
 
-/** What a key does to the box: the arrows move, a digit or enter chooses, escape takes the last choice as a CLI's "No" does. */
+/** Applies a key to the box: arrows move, a digit or Enter chooses, escape takes the last choice, like "No" in a CLI. */
 export const pressed = (question: Question, key: Key): Question | {readonly chosen: number} => {
 	const last = question.ask.choices.length - 1;
 	switch (key.name) {
@@ -74,7 +74,7 @@ export const pressed = (question: Question, key: Key): Question | {readonly chos
 	}
 };
 
-/** The box as lines, in the form that agent CLIs use: a rule, what it is about, the question, numbered choices with one marked. */
+/** The box as agent CLIs draw it: a rule, the subject, the question, numbered choices with one marked. */
 export const questionLines = ({ask, marked}: Question, columns: number): readonly string[] => [
 	'─'.repeat(Math.max(1, columns)),
 	...(ask.detail === undefined ? [] : [' Permission', '', ...ask.detail.split('\n').map(line => `   ${line}`), '']),
@@ -84,28 +84,25 @@ export const questionLines = ({ask, marked}: Question, columns: number): readonl
 	' a digit or ↑↓ and enter · esc to refuse',
 ];
 
-/** The agent's own screen: what it says scrolls by, and below it stands what is alive, a permission box or the input line. */
+/** The agent's screen: output scrolls, with the permission box or the input line below. */
 export type AgentTerminal = {
-	/** Prints text that may hold many lines; control characters in it are dropped. */
+	/** Prints text of any number of lines; drops control characters. */
 	say(text: string): void;
-	/** Writes raw output, resolving when the terminal has taken it. */
+	/** Writes raw output; resolves when the terminal has taken it. */
 	flood(chunk: string): Promise<void>;
-	/** Shows the permission box until a choice was typed (number from 0) or `signal` fires (undefined). */
+	/** Shows the box until a choice (from 0) or `signal` (undefined). */
 	choose(ask: Ask, signal: AbortSignal): Promise<number | undefined>;
-	/** A line that the user typed and sent with enter. */
+	/** Called for each line the user sends with Enter. */
 	onLine(listener: (line: string) => void): void;
 	onInterrupt(listener: () => void): void;
-	/** Puts the terminal back; what was said stays. */
+	/** Restores the terminal; output stays. */
 	close(): void;
 };
 
-/** A lone escape is the key itself when nothing follows for so long. */
+/** Time after which a lone escape is the key, ms. */
 const ESCAPE_MS = 40;
 
-/**
- * Without a TTY it only prints. With one it reads keys in raw mode and echoes them into its input line, so that typing into the pane
- * can be seen at once.
- */
+/** Without a TTY it only prints. With one it reads raw keys and echoes them, so that typing is visible at once. */
 export const createAgentTerminal = (stdin: ReadStream, stdout: WriteStream): AgentTerminal => {
 	const isInteractive = stdin.isTTY === true && stdout.isTTY === true;
 	const lineListeners: Array<(line: string) => void> = [];
@@ -118,7 +115,7 @@ export const createAgentTerminal = (stdin: ReadStream, stdout: WriteStream): Age
 	let liveLines = 0;
 	let isClosed = false;
 
-	/** One cell stays free, so that a full line never wraps and the number of live lines is the number of rows. */
+	/** One cell less, so that a full line never wraps and lines equal rows. */
 	const columns = (): number => Math.max(10, (stdout.columns || 80) - 1);
 	const inputLine = (): string => {
 		let shown = [...cleanText(typed)];

@@ -4,7 +4,7 @@ import {dirname, relative, resolve} from 'node:path';
 import type {Comment, Edit} from './script.ts';
 import type {Situation} from './steps.ts';
 
-/** A reviewer's comments in the form in which they are submitted: `path:line: must-fix|nit: text`, one a line; free text as it is. */
+/** A reviewer's comments as submitted: `path:line: must-fix|nit: text`, one a line; free text unchanged. */
 export const commentText = (comments: string | readonly Comment[] | undefined): string | undefined =>
 	comments === undefined || typeof comments === 'string'
 		? comments
@@ -12,7 +12,7 @@ export const commentText = (comments: string | readonly Comment[] | undefined): 
 
 export type Ran = {readonly exitCode: number; readonly output: string};
 
-/** Runs a command in the worktree and collects what it printed; killed when `signal` fires. 127 where it could not be started. */
+/** Runs a command in the worktree and collects its output; `signal` kills it. Exit code 127 if it could not start. */
 export const runCommand = (
 	argv: readonly string[],
 	situation: Situation,
@@ -44,21 +44,21 @@ export const runCommand = (
 		child.once('close', code => done({exitCode: code ?? 1, output}));
 	});
 
-/** `git` in the worktree; throws an Error with git's own words where it refuses. */
+/** Runs `git` in the worktree; throws an Error with git's message if it fails. */
 export const git = async (situation: Situation, ...args: readonly string[]): Promise<string> => {
 	const ran = await runCommand(['git', ...args], situation, undefined);
 	if (ran.exitCode !== 0) throw new Error(`git ${args[0] ?? ''}: ${ran.output.trim()}`);
 	return ran.output;
 };
 
-/** What this branch changed since it left the base. */
+/** Changes of this branch since it left the base. */
 export const readDiff = (situation: Situation): Promise<string> =>
 	git(situation, 'diff', '--no-ext-diff', '--end-of-options', `${situation.base}...HEAD`);
 
 export const diffSummary = (situation: Situation): Promise<string> =>
 	git(situation, 'diff', '--no-ext-diff', '--shortstat', '--end-of-options', `${situation.base}...HEAD`);
 
-/** Applies one edit. Refuses a file outside the worktree, also through a link, and a text to replace that is not there. */
+/** Applies one edit. Refuses a file outside the worktree, also by a link, and a missing text. */
 export const applyEdit = async (edit: Edit, situation: Situation): Promise<void> => {
 	const root = await realpath(situation.worktree);
 	const file = resolve(root, edit.file);
@@ -78,7 +78,7 @@ export const applyEdit = async (edit: Edit, situation: Situation): Promise<void>
 	);
 };
 
-/** Commits everything; the answer says what happened, also that there was nothing to commit. */
+/** Commits everything; returns a message, also if there was nothing to commit. */
 export const commitAll = async (message: string, situation: Situation): Promise<string> => {
 	await git(situation, 'add', '-A');
 	if ((await git(situation, 'status', '--porcelain')).trim() === '') return 'Nothing to commit.';
