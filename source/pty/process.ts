@@ -6,48 +6,48 @@ import type {Marker} from '../os/process-table.ts';
 import {createWriteQueue, type Pty, spawnPty} from './pty.ts';
 
 export type ProcessStart = {
-	/** Program and arguments; nothing passes through a shell. */
+	/** Program and arguments; never passes through a shell. */
 	readonly command: readonly string[];
 	readonly cwd: string;
 	/** The whole environment; TERM, COLORTERM, PWD and the marker are added. */
 	readonly env: Readonly<Record<string, string>>;
 	readonly columns: number;
 	readonly rows: number;
-	/** Environment variable by which the tree of this process is found again. */
+	/** Variable that marks this process's tree. */
 	readonly marker: Marker;
 };
 
-/** `signal` is the name of the signal that ended it, '' if it exited by itself; then `exitCode` is its own, else 128 + the number. */
+/** `signal` names the signal that ended it, '' after an exit; `exitCode` is then its own, else 128 + the signal's number. */
 export type ProcessEnd = {readonly exitCode: number; readonly signal: string};
 
-/** One program in its own pseudo terminal and session. */
+/** A program in its own pseudo terminal and session. */
 export type PaneProcess = {
 	readonly pid: number;
-	/** With `pid` the identity of the process (`os/process-identity.ts`). */
+	/** Identifies the process together with `pid` (`os/process-identity.ts`). */
 	readonly startTime: string;
 	readonly marker: Marker;
-	/** Raw bytes as the program printed them. */
+	/** Raw output. */
 	onData(listener: (bytes: Uint8Array) => void): void;
-	/** Once, after the process ended and its output was read to the end; a listener that comes later is called at once. */
+	/** Called once, after the process ended and its output was read; at once for a late listener. */
 	onEnd(listener: (end: ProcessEnd) => void): void;
-	/** False if the bytes were refused: the program has ended, or has left a whole megabyte unread. */
+	/** False if refused: the program ended, or left 1 MB unread. */
 	write(bytes: Uint8Array | string): boolean;
-	/** Sizes below 1x1 or above 4096 are brought into bounds; ignored after the end. */
+	/** Clamps to 1x1 to 4096; ignored after the end. */
 	resize(columns: number, rows: number): void;
 	/** Flow control: the program blocks once the kernel's buffer is full. */
 	pauseReading(): void;
 	resumeReading(): void;
 };
 
-/** node-pty closes the terminal 200 ms after the exit, read or not; a paused reader must look more often than that. */
+/** node-pty closes the terminal 200 ms after the exit, read or not: a paused reader must check more often. */
 const PAUSED_LOOK_MS = 50;
 const bounded = (size: number): number => Math.max(1, Math.min(4096, Math.trunc(size) || 1));
 
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
 /**
- * Reads what is left in a terminal whose other side hung up. Before Node 24 the stream takes a short read followed by the hang-up for
- * the end and loses up to some kilobytes; here they are read before the descriptor is closed.
+ * Reads the rest after a hang-up. Before Node 24 the stream takes a short read for the end and loses some kilobytes; this reads them before
+ * the descriptor closes.
  */
 const readTail = (fd: number, deliver: (bytes: Uint8Array) => void): void => {
 	try {
@@ -58,14 +58,14 @@ const readTail = (fd: number, deliver: (bytes: Uint8Array) => void): void => {
 			deliver(bytes.subarray(0, length));
 		}
 	} catch {
-		// EIO is the end of a terminal; EAGAIN or EBADF: nothing more will come.
+		// EIO is the end; after EAGAIN or EBADF nothing more comes.
 	}
 };
 
 const endOf = ({exitCode, signal = 0}: {exitCode: number; signal?: number}): ProcessEnd =>
 	signal > 0 ? {exitCode: 128 + signal, signal: signalNames.get(signal) ?? `signal ${signal}`} : {exitCode, signal: ''};
 
-/** Keeps a paused reader from losing the rest: once the process is gone what remains is at most a kernel buffer, so it is read. */
+/** Keeps a paused reader from losing output: after the exit, at most a kernel buffer remains, so it is read. */
 const createReader = (pty: Pty, isRunning: () => boolean) => {
 	let look: NodeJS.Timeout | undefined;
 	const resume = (): void => {
@@ -81,10 +81,10 @@ const createReader = (pty: Pty, isRunning: () => boolean) => {
 };
 
 /**
- * Starts a program in a pseudo terminal. Refuses with `ProcessRefused`: no such program, not executable, no such folder.
- * Guarantees: `onEnd` comes after the last byte was delivered, and a death by signal is never reported as exit code 0.
- * A pane inherits no terminal of another, and redis-server none (`os/inherited.ts`). Short programs that the room starts without a PTY (git) inherit
- * the masters, so a pane may outlive a killed room for a moment; recovery finds such processes by their marker.
+ * Starts a program in a pseudo terminal. Refuses with `ProcessRefused`: no such program, not executable, no such folder. Guarantees:
+ * `onEnd` follows the last byte, and a death by signal is never exit code 0; a pane inherits no other pane's terminal, and redis-server
+ * none (`os/inherited.ts`). Short programs without a PTY (git) inherit the masters, so a pane may briefly outlive a killed room; recovery
+ * finds it by its marker.
  */
 export const startProcess = ({command, cwd, env, columns, rows, marker}: ProcessStart): PaneProcess => {
 	const [program = '', ...args] = command;
@@ -110,7 +110,7 @@ export const startProcess = ({command, cwd, env, columns, rows, marker}: Process
 
 	pty.onData(deliver);
 	pty.on('end', () => readTail(pty.fd, deliver));
-	// Without a listener of ours node-pty throws every other error of the stream into the event loop; the end follows anyway.
+	// Without our listener node-pty throws other stream errors into the event loop; the end follows anyway.
 	pty.on('error', () => undefined);
 	pty.onExit(exit => {
 		reader.stop();
@@ -130,7 +130,7 @@ export const startProcess = ({command, cwd, env, columns, rows, marker}: Process
 			try {
 				pty.resize(bounded(nextColumns), bounded(nextRows));
 			} catch {
-				// It ended between the question and the call; the size no longer matters.
+				// It ended in between; the size no longer matters.
 			}
 		},
 		pauseReading: () => isOpen() && reader.pause(),

@@ -4,11 +4,9 @@ import {spawn} from 'node-pty';
 import {codeOf} from '../os/error-code.ts';
 
 /**
- * The part of node-pty that this folder uses. Its own types leave out what raw bytes and the tail of the output need; the version is
- * pinned exactly, so these private parts stay put.
- *
- * Chosen: 1.2.0-beta.15. It ships binaries for Linux and macOS, so nobody needs a compiler, and it closes foreign descriptors in the
- * child: with 1.1.0 (also prebuilt by others) every pane inherited the terminals of the panes before it.
+ * The part of node-pty used here, including private fields for raw bytes and the output's tail; the exact version is pinned.
+ * 1.2.0-beta.15 ships binaries for Linux and macOS and closes inherited descriptors in the child: with 1.1.0 every pane inherited the
+ * terminals of earlier panes.
  */
 export type Pty = {
 	readonly pid: number;
@@ -17,7 +15,7 @@ export type Pty = {
 	/** Stream over `fd`. */
 	readonly _socket: Socket;
 	onData(listener: (data: Uint8Array) => void): void;
-	/** After a death by signal `exitCode` is 0, so `signal` must be read too. */
+	/** After a death by signal `exitCode` is 0: check `signal` too. */
 	onExit(listener: (end: {exitCode: number; signal?: number}) => void): void;
 	on(event: 'end' | 'error', listener: (error?: Error) => void): void;
 	resize(columns: number, rows: number): void;
@@ -37,7 +35,7 @@ export type PtyOptions = {
 export const spawnPty = (file: string, args: readonly string[], options: PtyOptions): Pty =>
 	spawn(file, [...args], options) as unknown as Pty;
 
-/** Bytes that a program may leave unread before more are refused. */
+/** Unread bytes above which input is refused. */
 const UNREAD_LIMIT = 1024 * 1024;
 const RETRY_MS = 5;
 const RETRY_MAX_MS = 100;
@@ -45,10 +43,9 @@ const RETRY_MAX_MS = 100;
 const isAgain = (error: unknown): boolean => codeOf(error) === 'EAGAIN';
 
 /**
- * Writes to the master side of a terminal without ever waiting for the program behind it. The stream that node-pty puts over the
- * descriptor spins inside `write` while the program does not read (libuv takes terminals for blocking), which would freeze the whole
- * room; so the non-blocking descriptor is written directly, and what does not fit waits here. `isOpen` is asked before every write, since
- * a closed descriptor's number may already name another file.
+ * Writes to a terminal without blocking. node-pty's stream spins while the program does not read (libuv treats terminals as blocking),
+ * which would freeze the room; so this writes to the descriptor and queues the rest. A closed descriptor's number may be reused: `isOpen`
+ * is checked before each write.
  */
 export const createWriteQueue = (fd: number, isOpen: () => boolean) => {
 	let queue: Buffer[] = [];
@@ -80,7 +77,7 @@ export const createWriteQueue = (fd: number, isOpen: () => boolean) => {
 	};
 
 	return {
-		/** In order; false if the bytes were refused because the terminal is closed or the program has left a megabyte unread. */
+		/** Writes in order; false if refused: terminal closed, or 1 MB unread. */
 		write: (bytes: Uint8Array | string): boolean => {
 			const buffer = Buffer.from(bytes);
 			if (!isOpen() || waiting + buffer.length > UNREAD_LIMIT) return false;
