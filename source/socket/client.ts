@@ -8,7 +8,7 @@ import {assertPrivateFolder} from './path.ts';
 const ABSENT = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK']);
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
-/** Connects to the room's socket; refuses with `RoomAbsent` where nobody listens, `SocketUnsafe` where others could have put one. */
+/** Connects to the room's socket. Refuses with `RoomAbsent` if nothing listens, `SocketUnsafe` if others could have created it. */
 export const connectToRoom = async (path: string): Promise<Socket> => {
 	try {
 		assertPrivateFolder(path);
@@ -26,10 +26,7 @@ export const connectToRoom = async (path: string): Promise<Socket> => {
 	}
 };
 
-/**
- * Holds the file open that the room names, until the connection closes, and says who we are: so the room knows which process asks. A file that cannot be
- * opened is not held, and the room refuses.
- */
+/** Opens the file that the room names until the connection closes, which proves our process. If that fails, the room refuses. */
 export const giveProof = (socket: Socket, {data}: Reply, command: string): void => {
 	const file = typeof data === 'object' && data !== null && 'file' in data ? String(data.file) : '';
 	let fd = -1;
@@ -40,12 +37,12 @@ export const giveProof = (socket: Socket, {data}: Reply, command: string): void 
 	socket.write(`${JSON.stringify({pid: process.pid, fd, command})}\n`);
 };
 
-/** The room asks which process this is (`socket/proof.ts`). */
+/** Reply code: the room asks which process this is (`socket/proof.ts`). */
 export const PROVE = 'prove';
 
 /**
- * Sends one request and gives every reply to `onReply` as it comes; resolves when the room has closed the connection or `signal` was
- * aborted. Lines that are no JSON are left out. `command` is what the user typed, for the record. Refuses with `RoomAbsent`.
+ * Sends one request and passes each reply to `onReply`; resolves when the room closes the connection or `signal` aborts. Skips lines that
+ * are no JSON. `command` is the typed command, for the event log. Refuses with `RoomAbsent`.
  */
 export const follow = async (
 	path: string,
@@ -84,8 +81,8 @@ const readReply = (line: string): Reply | undefined => {
 };
 
 /**
- * Sends one request and resolves with its last reply. Refuses with `RoomAbsent` where no room is, with `RoomSilent` where the answer did
- * not come within `timeoutMs` (10 s by default, 0 waits without end) or the room ended before it.
+ * Sends one request and resolves with its last reply. Refuses with `RoomAbsent` without a room, `RoomSilent` if no reply came within
+ * `timeoutMs` (default 10 s, 0: no limit) or the room ended first.
  */
 export const request = async (
 	path: string,

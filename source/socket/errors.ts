@@ -1,7 +1,7 @@
-/** Nobody listens on the socket: there is no room, or it has died. */
+/** Nothing listens on the socket: there is no room, or it crashed. */
 export class RoomAbsent extends Error {
 	override readonly name = 'RoomAbsent';
-	/** The socket itself is gone. That of an attempt goes with the attempt; a room that died leaves it where it is. */
+	/** The socket file is missing. An attempt's socket ends with the attempt; a crashed room leaves its own. */
 	readonly isGone: boolean;
 	constructor(path: string, {isGone = false}: {readonly isGone?: boolean} = {}) {
 		super(`No room listens on \`${path}\`.`);
@@ -9,12 +9,12 @@ export class RoomAbsent extends Error {
 	}
 }
 
-/** The room took the request and gave no answer: it was too slow, or it ended. Whether the request took effect is not known. */
+/** The room did not reply in time, or ended. It is unknown whether the request took effect. */
 export class RoomSilent extends Error {
 	override readonly name = 'RoomSilent';
 }
 
-/** A live room listens on the socket already. */
+/** A running room already listens on the socket. */
 export class SocketTaken extends Error {
 	override readonly name = 'SocketTaken';
 	constructor(path: string) {
@@ -22,7 +22,7 @@ export class SocketTaken extends Error {
 	}
 }
 
-/** The folder of the socket could be entered by somebody else. */
+/** Others could enter the socket's folder. */
 export class SocketUnsafe extends Error {
 	override readonly name = 'SocketUnsafe';
 }

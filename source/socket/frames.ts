@@ -1,12 +1,12 @@
 /** Longest line either side accepts, bytes. */
 export const LINE_LIMIT = 4 * 1024 * 1024;
 
-/** What a chunk completes: whole lines without their newline, and what is left over; `isTooLong` once the rest passes the limit. */
+/** Complete lines without newline, and the rest; `isTooLong` once the rest exceeds the limit. */
 export type Lines = {readonly lines: readonly string[]; readonly rest: readonly Buffer[]; readonly isTooLong: boolean};
 
 const sizeOf = (chunks: readonly Buffer[]): number => chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 
-/** Splits bytes into lines. `rest` is what the call before left over; it is joined only when a line is complete. */
+/** Splits bytes into lines. `rest` comes from the previous call and is only joined when a line completes. */
 export const readLines = (rest: readonly Buffer[], chunk: Buffer, limit = LINE_LIMIT): Lines => {
 	const end = chunk.lastIndexOf(10);
 	if (end === -1) {
@@ -20,7 +20,7 @@ export const readLines = (rest: readonly Buffer[], chunk: Buffer, limit = LINE_L
 	return {lines, rest: left.length > 0 ? [left] : [], isTooLong: lines.some(line => line.length > limit) || left.length > limit};
 };
 
-/** Takes the first line only, and leaves the bytes behind it as they are: what follows an `attach` is frames. */
+/** Takes only the first line and keeps the bytes after it: an `attach` is followed by frames. */
 export const readFirstLine = (rest: readonly Buffer[], chunk: Buffer): {readonly line: string; readonly after: Buffer} | undefined => {
 	const end = chunk.indexOf(10);
 	if (end === -1) return undefined;
@@ -28,8 +28,8 @@ export const readFirstLine = (rest: readonly Buffer[], chunk: Buffer): {readonly
 };
 
 /**
- * After the handshake of `attach` both sides send frames: one byte for the kind, four for the length of the payload (big endian), the
- * payload. Data is bytes of the terminal; a resize is columns and rows, two bytes each; control is a small JSON value.
+ * After the `attach` handshake both sides send frames: one byte kind, four bytes payload length (big endian), payload. Data is terminal
+ * bytes, a resize two bytes each for columns and rows, control a small JSON value.
  */
 export type Frame =
 	| {readonly kind: 'data'; readonly bytes: Buffer}
@@ -41,7 +41,7 @@ const RESIZE = 0x72;
 const CONTROL = 0x63;
 const HEADER = 5;
 
-/** Longest payload of one frame; longer data is sent as several, a longer control is refused. */
+/** Longest payload. Longer data is split, a longer control message refused. */
 export const FRAME_LIMIT = 1024 * 1024;
 
 const header = (kind: number, length: number): Buffer => {
@@ -51,7 +51,7 @@ const header = (kind: number, length: number): Buffer => {
 	return bytes;
 };
 
-/** Bytes of the terminal as one frame, or several where they are long; none for no bytes. */
+/** Encodes terminal bytes as one or more frames; none for no bytes. */
 export const encodeData = (data: Uint8Array | string): Buffer => {
 	const bytes = Buffer.from(data);
 	const parts: Buffer[] = [];
@@ -75,7 +75,7 @@ export const encodeControl = (value: unknown): Buffer => {
 	return Buffer.concat([header(CONTROL, json.length), json]);
 };
 
-/** `isBroken`: the other side does not speak frames, and nothing after this point means anything. */
+/** `isBroken`: the peer does not speak frames; the rest is meaningless. */
 export type Frames = {readonly frames: readonly Frame[]; readonly rest: Buffer; readonly isBroken: boolean};
 
 const readFrame = (kind: number, payload: Buffer): Frame | undefined => {
@@ -89,7 +89,7 @@ const readFrame = (kind: number, payload: Buffer): Frame | undefined => {
 	}
 };
 
-/** The frames that `chunk` completes and what is left over, which goes into the next call; bounded by one frame. */
+/** Frames that `chunk` completes, and the rest for the next call, at most one frame. */
 export const readFrames = (rest: Buffer, chunk: Buffer): Frames => {
 	const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
 	const frames: Frame[] = [];

@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path';
 import {getuid} from 'node:process';
 import {SocketUnsafe} from './errors.ts';
 
-/** Refuses with `SocketUnsafe` unless the socket's folder is a real folder of this user that nobody else may enter. */
+/** Refuses with `SocketUnsafe` unless the socket's folder is a real folder of this user that no one else may enter. */
 export const assertPrivateFolder = (path: string): void => {
 	const folder = dirname(path);
 	const stat = lstatSync(folder);
@@ -12,33 +12,30 @@ export const assertPrivateFolder = (path: string): void => {
 	throw new SocketUnsafe(`The folder \`${folder}\` must belong to you and be closed to others: run \`chmod 700\` on it or remove it.`);
 };
 
-/** The address of a unix socket holds 104 bytes on macOS and 108 on Linux, with a closing NUL. */
+/** A unix socket's path holds 104 bytes on macOS, 108 on Linux, with the final NUL. */
 const LONGEST = 100;
 
 const isTooLong = (path: string): boolean => Buffer.byteLength(path) > LONGEST;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24);
 
-/** A private folder of this user for what has too long a path elsewhere. Room and programs compute the same whatever TMPDIR says on either side. */
+/** Private folder of this user for paths that are too long. Independent of TMPDIR, so that room and programs agree. */
 const shortFolder = (): string => join('/tmp', `agent-room-${getuid?.() ?? 0}`);
 
-/**
- * The user's socket for a state folder: inside it, or, where that path is too long for a socket, in a private folder of this user under
- * /tmp.
- */
+/** The user's socket of a state folder: inside it or, if the path is too long, in a private folder under /tmp. */
 export const socketPathFor = (folder: string): string => {
 	const path = join(folder, 'room.sock');
 	return isTooLong(path) ? join(shortFolder(), `${digest(folder)}.sock`) : path;
 };
 
-/** Folders in which the sockets of attempts lie, each in a folder of its own: below the state folder, and where that is too long. */
+/** Parent folders of the attempts' sockets: below the state folder, or for paths that are too long. */
 export const attemptSocketFolders = (stateFolder: string): readonly [inside: string, short: string] => [
 	join(stateFolder, 'sockets'),
 	join(shortFolder(), `${digest(stateFolder)}.d`),
 ];
 
 /**
- * The socket of one attempt (`name` is that of its files): all that its agent may reach of the room. It lies in a folder of its own that holds
- * nothing else, so that a sandbox can bind that folder (`dirname`) and with it exactly this attempt's socket.
+ * The socket of one attempt (`name` is the attempt's file name), the only part of the room its agent can reach. It is alone in its folder,
+ * so that a sandbox can bind exactly that (`dirname`).
  */
 export const attemptSocketFor = (stateFolder: string, name: string): string => {
 	const [inside, short] = attemptSocketFolders(stateFolder);
@@ -46,15 +43,15 @@ export const attemptSocketFor = (stateFolder: string, name: string): string => {
 	return isTooLong(path) ? join(short, digest(name), 's') : path;
 };
 
-/** The socket of the proxy that an attempt without a network of its own goes out by. */
+/** Proxy socket of an attempt without its own network. */
 export const proxySocketFor = (folder: string, attempt: string): string => {
 	const path = join(folder, 'proxy', `${digest(attempt).slice(0, 12)}.sock`);
 	return isTooLong(path) ? join(shortFolder(), `${digest(`${folder} ${attempt}`)}.sock`) : path;
 };
 
-/** Makes the socket's folder with mode 0700 if it is missing. */
+/** Creates the socket's folder with mode 0700 if missing. */
 export const makePrivateFolder = (path: string): void => {
-	// The folder under /tmp is one that others could have made before us: with it in their hands they could put another socket in place of ours.
+	// Others could have created the folder under /tmp first, and put their own socket there.
 	if (path.startsWith(`${shortFolder()}/`)) {
 		mkdirSync(shortFolder(), {recursive: true, mode: 0o700});
 		assertPrivateFolder(join(shortFolder(), 's'));

@@ -3,16 +3,16 @@ import {closeSync, mkdirSync, openSync, readdirSync, readlinkSync, realpathSync,
 import {basename, join} from 'node:path';
 
 /**
- * Which process is at the other end of a connection. `told`: this system does not let the room see, and this is what the process says of itself.
- * `unproven`: it could have been seen, and was not.
+ * The process at the other end. `told`: this system cannot check, so it is the process's own claim. `unproven`: it could be checked, and
+ * failed.
  */
 export type Caller = {readonly kind: 'proven' | 'told'; readonly pid: number; readonly command: string} | {readonly kind: 'unproven'};
 
-/** What one connection is asked. */
+/** The check of one connection. */
 export type Challenge = {
-	/** The file that its process is to hold open. */
+	/** File that the process must hold open. */
 	readonly file: string;
-	/** Reads its answer, '' for none; the file is gone then. */
+	/** Checks the answer, '' for none, and removes the file. */
 	read(answer: string): Caller;
 };
 
@@ -38,7 +38,7 @@ const heldBy = (pid: number, descriptor: number): string => {
 	}
 };
 
-/** An empty file by a name that nobody knows, as the kernel names it; '' if none can be made. A full disk still leaves memory. */
+/** An empty file with an unguessable name, as the kernel reports it; '' if impossible. With a full disk it is in memory. */
 const makeFile = (folders: readonly string[]): string => {
 	for (const folder of folders) {
 		const file = join(folder, randomUUID());
@@ -50,7 +50,7 @@ const makeFile = (folders: readonly string[]): string => {
 	return '';
 };
 
-/** Whether an open file of a process can be seen here: not on macOS, nor where /proc is hidden. */
+/** Whether open files of a process are visible: not on macOS or with a hidden /proc. */
 const canSee = (folders: readonly string[]): boolean => {
 	const file = makeFile(folders);
 	if (file === '') return false;
@@ -62,9 +62,9 @@ const canSee = (folders: readonly string[]): boolean => {
 };
 
 /**
- * Asks connections which process they are of, since Node tells a socket's peer nowhere: the process is to hold a file open whose name nobody else knows, and
- * to say by which descriptor. Guarantee, where the system lets it be seen: a `proven` pid is that of a process which this connection has told the name
- * to. Whoever can make another process open a file can borrow its pid; that is no wall, and an agent is kept out by its sandbox alone.
+ * Identifies the process of a connection, since Node does not expose a socket's peer: the process must hold a secretly named file open and
+ * name the descriptor. Guarantee, where the system shows it: a `proven` pid is a process to which this connection told the name. Who can
+ * make another process open a file can borrow its pid: only the sandbox keeps agents out.
  */
 export const createChallenges = (folder: string): (() => Challenge) => {
 	mkdirSync(folder, {recursive: true, mode: 0o700});

@@ -12,8 +12,8 @@ export type AttachRequest = Extract<Request, {op: 'attach'}>;
 export type SocketServing = {
 	readonly path: string;
 	/**
-	 * `reply` may be called many times with `last: false` and ends the connection otherwise; after that, or when the client is gone, it
-	 * does nothing. A thrown error is answered with code `failed`. `connection` emits 'close' when the client goes.
+	 * `reply` with `last: false` may be called repeatedly, otherwise it ends the connection; afterwards it does nothing. A thrown error is
+	 * answered with code `failed`. `connection` emits 'close' when the client leaves.
 	 */
 	readonly onRequest: (
 		request: Exclude<Request, AttachRequest>,
@@ -21,20 +21,20 @@ export type SocketServing = {
 		connection: Socket,
 		caller: Caller,
 	) => void | Promise<void>;
-	/** The connection is paused, holds the bytes after the request unread, and belongs to the callee. */
+	/** The connection is paused with the following bytes unread, and belongs to the callee. */
 	readonly onAttach: (connection: Socket, request: AttachRequest, caller: Caller) => void;
-	/** Asks each connection which process it is of before its request counts, but for a `ping`. Left out, nobody is asked. */
+	/** Identifies each connection's process before its request, except for `ping`. Default: none. */
 	readonly challenge?: () => Challenge;
 };
 
 export type SocketServer = {
 	readonly path: string;
-	/** Stops listening, removes the socket and closes every connection; whoever waits for an answer has that long to be given it, ms. */
+	/** Stops listening, removes the socket and closes all connections; pending replies get `patienceMs`. */
 	close(patienceMs?: number): Promise<void>;
 };
 
 const FIRST_LINE_MS = 10_000;
-/** A follower that has left this much unread is cut off, so that the room's memory stays bounded. */
+/** A follower with so many unread bytes is disconnected, which bounds the room's memory. */
 const UNREAD_LIMIT = 16 * 1024 * 1024;
 
 const write = (connection: Socket, reply: Reply): void => {
@@ -49,7 +49,7 @@ const write = (connection: Socket, reply: Reply): void => {
 };
 
 const refuse = (connection: Socket, problem: string): void => {
-	// What is still on its way is thrown away: unread bytes would turn the close into a reset and lose the answer.
+	// Discards pending input: unread bytes would turn the close into a reset and lose the reply.
 	connection.removeAllListeners('data').resume();
 	write(connection, {
 		ok: false,
@@ -60,7 +60,7 @@ const refuse = (connection: Socket, problem: string): void => {
 	setTimeout(() => connection.destroy(), 1000).unref();
 };
 
-/** Requests whose answer may take long: a client that is gone must be noticed meanwhile. */
+/** Requests that may take long: a client that leaves must be noticed meanwhile. */
 const isLong = (request: Request): boolean =>
 	request.op === 'report' && (request.kind === 'ask' || request.kind === 'hook' || (request.kind === 'lock' && (request.waitMs ?? 0) > 0));
 
@@ -79,7 +79,7 @@ const answer = (connection: Socket, line: string, after: Buffer, serving: Socket
 	else prove(connection, challenge(), after, (caller, left) => serve(connection, request, left, caller, serving));
 };
 
-/** Asks for the proof, and continues with it and with the bytes behind it. Who says nothing of the kind, or goes, has given none. */
+/** Asks for the proof and continues with its result and the bytes after it. A wrong answer or a hang-up is no proof. */
 const prove = (connection: Socket, {file, read}: Challenge, after: Buffer, goOn: (caller: Caller, after: Buffer) => void): void => {
 	const rest: Buffer[] = [];
 	let isOver = false;
@@ -109,10 +109,10 @@ const serve = (connection: Socket, request: Request, after: Buffer, caller: Call
 		onAttach(connection, request, caller);
 		return;
 	}
-	// A client may close its half and wait for the answer; one that follows and closes has gone.
+	// A client may half-close and wait for its reply; a follower that half-closes has left.
 	connection.on('end', () => {
 		if (isStream(request)) connection.destroy();
-		// An empty line means nothing to who still reads; where nobody does, writing it fails, and the connection closes.
+		// Clients ignore an empty line; if the client has left, the write fails and the connection closes.
 		else if (isLong(request) && connection.writable) connection.write('\n');
 	});
 	connection.resume();
@@ -142,7 +142,7 @@ const receive = (connection: Socket, serving: SocketServing): void => {
 	});
 };
 
-/** True if something accepts connections on the path, however busy it is. */
+/** Whether something accepts connections on the path, even if busy. */
 const isLive = (path: string): Promise<boolean> =>
 	new Promise((resolve, reject) => {
 		const probe = connect(path);
@@ -158,8 +158,8 @@ const isLive = (path: string): Promise<boolean> =>
 	});
 
 /**
- * Takes away the socket file of a dead room. Guarantee: never the socket of a live one. The file is renamed first and its inode compared
- * with the one that refused, so of two rooms that start together the later puts back what the faster one has just made.
+ * Removes the socket file of a crashed room. Guarantee: never that of a running one. It renames the file and compares the inode with the
+ * refused one, so that of two rooms that start together the slower restores the faster one's socket.
  */
 const removeStale = async (path: string): Promise<void> => {
 	const before = lstatSync(path, {throwIfNoEntry: false});
@@ -185,8 +185,8 @@ const listen = (server: Server, path: string): Promise<void> =>
 	});
 
 /**
- * Serves the room's socket: mode 0600 in a folder of mode 0700. Refuses with `SocketTaken` where a live room listens; the file that a
- * dead one left is replaced. Whatever a client sends, the worst it gets is a `bad-request` and a closed connection.
+ * Serves the room's socket: mode 0600 in a folder of mode 0700. Refuses with `SocketTaken` if a room listens; replaces a crashed room's
+ * file. Invalid input gets at most a `bad-request` and a closed connection.
  */
 export const serveSocket = async (serving: SocketServing): Promise<SocketServer> => {
 	const {path} = serving;
