@@ -1,11 +1,11 @@
 import {inOrder, isWithin, type Mount, type Spec} from './spec.ts';
 
-/** Where the programs lie, absolute. `env`: one of GNU, which can set how signals are taken; undefined if there is none. */
+/** Absolute paths. `env`: GNU env, which can set signal handling; undefined if missing. */
 export type Bubblewrap = {readonly bwrap: string; readonly env: string | undefined};
 
 /**
- * Signals that a terminal, a human or the room sends to everything in a pane. bubblewrap would die of them, and everything inside with it,
- * before the program has had a word: so it ignores them, and the program is started as if nobody had.
+ * Signals sent to everything in a pane. They would kill bubblewrap, and everything in it, before the program can react: so it ignores them,
+ * and the program starts with defaults.
  */
 const SIGNALS = 'INT,QUIT,TERM,HUP';
 
@@ -23,10 +23,7 @@ const tmpfs = (path: string, bytes: number, mode = '0755'): readonly string[] =>
 	path,
 ];
 
-/**
- * The mounts that are needed next to the system's folders. A path through a link of the root, such as `/bin`, is meant where that leads:
- * the link is inside too.
- */
+/** Mounts besides the system folders. A path through a root link such as `/bin` is mounted at its target: the link exists inside too. */
 const besides = ({system, mounts, hidden}: Spec): readonly Mount[] => {
 	const follow = (path: string): string => {
 		const [link, target] = system.links.find(([each]) => isWithin(path, each)) ?? [];
@@ -41,10 +38,10 @@ const besides = ({system, mounts, hidden}: Spec): readonly Mount[] => {
 };
 
 /**
- * The beginning of a command that runs the rest of it in a sandbox (bubblewrap): - own user, pid, ipc and host name; no capability, but
- * where root is the user, the one that lets a CLI make a sandbox of its own; - the system read-only, without what is not for everybody; own
- * /proc, /dev, /tmp; nothing else but `mounts`; - nothing outlives the program or the room: with the first the last process of the inside
- * dies. It stays in the session of the pane's terminal, for ctrl+c, resizes and job control; no terminal but the pane's own is in reach.
+ * Wrapper command that runs the rest in bubblewrap, in the session of the pane's terminal (for ctrl+c, resizes, job control):
+ * - own user, pid, ipc and host name; no capability, except for root the one that lets a CLI make its own sandbox;
+ * - the system read-only without its secrets; own /proc, /dev, /tmp; otherwise only `mounts`; no other terminal;
+ * - nothing outlives the program or the room: when the first process ends, all inside end.
  */
 export const bubblewrapPrefix = ({bwrap, env}: Bubblewrap, spec: Spec): readonly string[] => {
 	const {system, hidden, cwd, scratch, isOffline} = spec;
@@ -53,8 +50,8 @@ export const bubblewrapPrefix = ({bwrap, env}: Bubblewrap, spec: Spec): readonly
 		...(env === undefined ? [] : [env, `--ignore-signal=${SIGNALS}`]),
 		bwrap,
 		...['--unshare-user', '--cap-drop', 'ALL'],
-		// A user who is root outside may only make a namespace in which root is root with this, in its own namespace; files that it marks
-		// so are in folders that nobody else may enter, and are run by nobody.
+		// Root may only map root into a namespace with this, in its own namespace. Files it marks so are in folders that no one else can enter,
+		// and no one runs them.
 		...(system.isRoot ? ['--cap-add', 'CAP_SETFCAP'] : []),
 		...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent'],
 		...(isOffline ? ['--unshare-net'] : []),

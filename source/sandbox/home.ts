@@ -17,7 +17,7 @@ import {isWithin, type Mount} from './spec.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables that name folders of their own, wherever those lie. */
+/** Variables that name user folders. */
 const FOLDERS = [
 	...['CLAUDE_CONFIG_DIR', 'CODEX_HOME', 'GEMINI_CLI_HOME'],
 	...['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME'],
@@ -29,7 +29,7 @@ const kindOf = (path: string): 'folder' | 'file' | 'other' | undefined => {
 	return stat.isDirectory() ? 'folder' : stat.isFile() ? 'file' : 'other';
 };
 
-/** Makes a folder below `base`, part by part: whatever an earlier program has put in the place of one, a link above all, goes. */
+/** Creates a folder below `base`, part by part; replaces whatever an earlier program put there, above all links. */
 const makeFolder = (base: string, below: string): string => {
 	let at = base;
 	for (const part of below.split('/').filter(part => part !== '' && part !== '.')) {
@@ -41,7 +41,7 @@ const makeFolder = (base: string, below: string): string => {
 	return at;
 };
 
-/** The place for what is mounted there: of the right kind, and no link. */
+/** Creates a mount point of the right kind, never a link. */
 const makePlace = (base: string, below: string, isFolder: boolean): void => {
 	const folder = makeFolder(base, dirname(below));
 	if (isFolder) makeFolder(base, below);
@@ -53,7 +53,7 @@ const makePlace = (base: string, below: string, isFolder: boolean): void => {
 	}
 };
 
-/** A copy of the user's file, unless there is one that is as new. */
+/** Copies the user's file unless the copy is as new. */
 const copyIn = (base: string, below: string, from: string): void => {
 	const theirs = statSync(from, {throwIfNoEntry: false});
 	if (!theirs?.isFile()) return;
@@ -65,22 +65,22 @@ const copyIn = (base: string, below: string, from: string): void => {
 
 type Root = {readonly path: string; readonly from: string};
 
-/** Where the folder of a CLI lies for the user. */
+/** The CLI's folder in the user's home. */
 const theirFolder = ({variable, inVariable = '', below}: HomeFolder, home: string, environment: Environment): string => {
 	const named = variable === undefined ? undefined : environment[variable];
 	return named && isAbsolute(named) ? join(named, inVariable) : join(home, below);
 };
 
 /**
- * A home in which nobody has lived: `folder` holds it, and it lasts as long as that does. Of the user's home it shows what `uses` names.
- * What is in it already was written by a program of an agent, and is trusted with nothing: no link of it is followed.
+ * Creates a private home in `folder`, with the parts of the user's home that `uses` names. Existing content was written by an agent's
+ * program and is untrusted: no link in it is followed.
  */
 export const privateHome = (options: {
 	readonly folder: string;
 	readonly home: string;
 	readonly environment: Environment;
 	readonly uses: readonly HomeFolder[];
-	/** Files that stand in the home next to what is the user's, by their paths below it: their content. */
+	/** Files to write into the home: path below it -> content. */
 	readonly files?: Readonly<Record<string, string>>;
 }): readonly Mount[] => {
 	const {folder, home, environment, uses, files = {}} = options;
@@ -119,13 +119,13 @@ export const privateHome = (options: {
 	return [...roots.map(root => ({...root, isWritable: true})), ...shared];
 };
 
-/** Lets a tree be removed whose folders a program has closed (a cache of modules, say). No link is followed. */
+/** Makes read-only folders (such as a module cache) removable. Follows no link. */
 const openTree = (folder: string): void => {
 	chmodSync(folder, 0o700);
 	for (const entry of readdirSync(folder, {withFileTypes: true})) if (entry.isDirectory()) openTree(join(folder, entry.name));
 };
 
-/** Takes a home away, '' for none. Nobody may be at home. */
+/** Removes a home, '' for none. No process may use it any more. */
 export const removeHome = async (folder: string): Promise<void> => {
 	if (folder === '' || kindOf(folder) !== 'folder') return;
 	await rm(folder, {recursive: true, force: true}).catch(async () => {

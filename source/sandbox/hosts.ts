@@ -1,4 +1,4 @@
-/** `host` and `port` that a program asks for, or undefined if they are none. */
+/** Parses a requested `host:port`; undefined if invalid. */
 export const readTarget = (text: string, otherwise: number): {readonly host: string; readonly port: number} | undefined => {
 	const [, name, port] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?$/.exec(text) ?? [];
 	if (name === undefined) return undefined;
@@ -6,12 +6,12 @@ export const readTarget = (text: string, otherwise: number): {readonly host: str
 	return number > 0 && number < 65_536 ? {host: name.toLowerCase().replace(/\.$/, ''), port: number} : undefined;
 };
 
-/** Ports of the web: what is allowed without a port is allowed on these. */
+/** Ports allowed for hosts without a port. */
 const WEB = [80, 443];
 
 /**
- * Is a target among the hosts that are allowed? `*.example.org` allows what is below `example.org`, and not that itself; a host with a port allows that
- * port alone. Names only: an address is allowed where exactly it is listed.
+ * Whether a target is allowed. `*.example.org` covers subdomains, not `example.org` itself; a host with a port allows only that port.
+ * Matches names; an IP address must be listed exactly.
  */
 export const isAllowed = ({host, port}: {readonly host: string; readonly port: number}, allowed: readonly string[]): boolean =>
 	allowed.some(entry => {

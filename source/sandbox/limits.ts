@@ -5,7 +5,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {Limits} from '../core/agent/sandbox.ts';
 import {formatSize} from '../core/text/format.ts';
 
-/** The folders in which groups of processes can be made: one for both with cgroup v2, one for each with v1. */
+/** Folders where process groups can be created: one for both limits with cgroup v2, one each with v1. */
 export type Groups = {readonly version: 1 | 2; readonly memory?: string; readonly processes?: string};
 
 const read = (file: string): string => {
@@ -18,7 +18,7 @@ const read = (file: string): string => {
 
 const lines = (file: string): readonly string[] => read(file).split('\n').filter(Boolean);
 
-/** Where a hierarchy is mounted: by a word of its options for v1, '' for v2. */
+/** Mount point of a hierarchy: by its option for v1, '' for v2. */
 const mountOf = (controller: string): string | undefined =>
 	lines('/proc/self/mountinfo')
 		.map(line => {
@@ -28,7 +28,7 @@ const mountOf = (controller: string): string | undefined =>
 		})
 		.find(({type, options}) => (controller === '' ? type === 'cgroup2' : type === 'cgroup' && options.includes(controller)))?.place;
 
-/** Where this process is in a hierarchy. */
+/** This process's group in a hierarchy. */
 const ownGroup = (controller: string): string =>
 	lines('/proc/self/cgroup')
 		.map(line => line.split(':'))
@@ -36,7 +36,7 @@ const ownGroup = (controller: string): string =>
 		?.slice(2)
 		.join(':') ?? '/';
 
-/** Can a group be made below, with this file in it? */
+/** Whether a group with this file can be created below. */
 const canMake = (folder: string, file: string): boolean => {
 	const group = join(folder, `agent-room-try-${process.pid}`);
 	try {
@@ -51,7 +51,7 @@ const canMake = (folder: string, file: string): boolean => {
 	}
 };
 
-/** The nearest folder above this process in which a group with that file can be made. */
+/** The nearest ancestor group that allows a group with that file. */
 const nearest = (mount: string, own: string, file: string): string | undefined => {
 	for (let folder = join(mount, own); folder.startsWith(mount); folder = dirname(folder)) {
 		if (existsSync(folder) && canMake(folder, file)) return folder;
@@ -60,7 +60,7 @@ const nearest = (mount: string, own: string, file: string): string | undefined =
 	return undefined;
 };
 
-/** What this system lets the user limit: looked for once, by making a group and removing it. */
+/** What the system lets the user limit; found once, by creating and removing a group. */
 export const findGroups = (): Groups | undefined => {
 	const unified = mountOf('');
 	const both = unified && nearest(unified, ownGroup(''), 'memory.max');
@@ -73,7 +73,7 @@ export const findGroups = (): Groups | undefined => {
 	return memory || processes ? {version: 1, ...(memory ? {memory} : {}), ...(processes ? {processes} : {})} : undefined;
 };
 
-/** Limits that nothing here can hold, in words. The disk is watched by the room itself. */
+/** Limits that cannot be enforced here, in words. The room itself watches the disk. */
 export const notEnforced = (limits: Limits, groups: Groups | undefined): readonly string[] => [
 	...(limits.memory !== undefined && !groups?.memory ? ['memory'] : []),
 	...(limits.processes !== undefined && !groups?.processes ? ['processes'] : []),
@@ -81,17 +81,17 @@ export const notEnforced = (limits: Limits, groups: Groups | undefined): readonl
 
 /** The groups of one attempt. */
 export type Held = {
-	/** The beginning of a command that runs the rest of it within the limits. */
+	/** Wrapper command that runs the rest within the limits. */
 	readonly prefix: readonly string[];
-	/** Which limit was met, in words; '' for none. */
+	/** The limit that was reached, in words; '' for none. */
 	exceeded(): string;
-	/** Nobody may be in them any more. */
+	/** All processes must have left. */
 	close(): Promise<void>;
 };
 
 /**
- * Enters the groups, sets how large a file may get, and becomes the command: no process of it is ever outside. What cannot be entered is not run
- * without.
+ * Enters the groups, sets the file size limit, and execs the command: none of its processes is ever outside. Fails if a group cannot be
+ * entered.
  */
 const ENTER = [
 	'[ -z "$1" ] || ulimit -f "$1" || exit 125',
@@ -104,7 +104,7 @@ const counter = (file: string, name: string): number => Number(new RegExp(`^${na
 
 const nameFor = (stateFolder: string): string => `agent-room-${createHash('sha256').update(stateFolder).digest('hex').slice(0, 12)}-`;
 
-/** Groups that an earlier life of this room has left. */
+/** Removes groups left by an earlier run of this room. */
 export const sweepGroups = (groups: Groups | undefined, stateFolder: string): void => {
 	for (const folder of new Set([groups?.memory, groups?.processes])) {
 		if (folder === undefined) continue;
@@ -112,13 +112,13 @@ export const sweepGroups = (groups: Groups | undefined, stateFolder: string): vo
 			try {
 				rmdirSync(join(folder, name));
 			} catch {
-				// Somebody is in it still: the next start looks again.
+				// Still in use: the next start tries again.
 			}
 		}
 	}
 };
 
-/** Holds what will run to its limits, as far as this system can. `name` is the attempt's own. Throws an Error with a sentence where a group cannot be made. */
+/** Creates the limits of an attempt (`name`), as far as the system can. Throws an Error if a group cannot be created. */
 export const holdTo = (
 	limits: Limits,
 	groups: Groups | undefined,
@@ -164,7 +164,7 @@ export const holdTo = (
 					try {
 						rmdirSync(path);
 					} catch {
-						// Its last process is being buried.
+						// Its last process is still exiting.
 						await wait(25);
 					}
 				}

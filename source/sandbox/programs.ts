@@ -2,7 +2,7 @@ import {existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
 import {isWithin, type Mount} from './spec.ts';
 
-/** Below the home: where tools keep themselves, and nothing of the user's. */
+/** Tool folders below home that hold nothing private. */
 const TOOLS = [
 	...['.local/bin', '.local/lib', '.local/pipx', '.local/share/pipx', '.local/share/uv', '.local/share/mise', '.local/share/fnm'],
 	...['.nvm', '.volta', '.fnm', '.asdf', '.n', '.pyenv', '.rbenv', '.rustup', '.bun/bin', '.deno/bin', '.sdkman/candidates'],
@@ -13,12 +13,10 @@ const isOfSystem = (folder: string): boolean => ['/usr', '/bin', '/sbin', '/opt'
 
 const isThere = (path: string): boolean => statSync(path, {throwIfNoEntry: false}) !== undefined;
 
-/** A folder that is shown would show the user's home, or everything. */
+/** Whether mounting the folder would expose the user's home or everything. */
 const isTooMuch = (folder: string, keepOut: readonly string[]): boolean => folder === '/' || keepOut.some(path => isWithin(path, folder));
 
-/**
- * What a folder of the PATH needs next to itself: the rest of its prefix (`lib/node_modules` next to `bin`), or the packages behind `.bin`.
- */
+/** What a PATH folder needs besides itself: its prefix (`lib/node_modules` next to `bin`), or the packages behind `.bin`. */
 const prefixOf = (folder: string, keepOut: readonly string[]): string => {
 	const outer = dirname(folder);
 	if (basename(folder) === '.bin' && basename(outer) === 'node_modules') return outer;
@@ -26,13 +24,13 @@ const prefixOf = (folder: string, keepOut: readonly string[]): string => {
 	return isPrefix ? outer : folder;
 };
 
-/** More entries than that has no folder of the user's own that is worth looking through. */
+/** Larger folders are not scanned. */
 const MOST = 500;
 
-/** By the moment of the folder's last change: it is looked through again only when something was installed. */
+/** By the folder's mtime: scanned again only after an installation. */
 const looked = new Map<string, {readonly at: number; readonly mounts: readonly Mount[]}>();
 
-/** What the links of a folder lead to: programs are often installed elsewhere, and linked to where they are found. */
+/** Targets of a folder's links: programs are often installed elsewhere and linked. */
 const linkedFrom = (folder: string, keepOut: readonly string[]): readonly Mount[] => {
 	const at = statSync(folder, {throwIfNoEntry: false})?.mtimeMs ?? 0;
 	const known = looked.get(folder);
@@ -43,7 +41,7 @@ const linkedFrom = (folder: string, keepOut: readonly string[]): readonly Mount[
 	return mounts;
 };
 
-/** Folders that programs are found in, with what lies behind them. `keepOut`: what no such folder may show, the user's home first. */
+/** Mounts of the PATH folders and what they need. `keepOut`: what no mount may expose, the user's home first. */
 export const pathMounts = (path: string, keepOut: readonly string[]): readonly Mount[] => {
 	const [home = '/'] = keepOut;
 	const folders = path.split(':').filter(folder => isAbsolute(folder) && folder !== '/' && isThere(folder));
@@ -55,7 +53,7 @@ export const pathMounts = (path: string, keepOut: readonly string[]): readonly M
 	return [...linked, ...shown.flatMap(folder => within(withReal(folder), keepOut))];
 };
 
-/** A path that is there as it is named, and as it really lies. */
+/** A path as named, and its real path. */
 export const withReal = (path: string, isWritable = false): readonly Mount[] => {
 	try {
 		const real = realpathSync(path);
@@ -67,17 +65,17 @@ export const withReal = (path: string, isWritable = false): readonly Mount[] => 
 	}
 };
 
-/** Of the mounts those that show nothing that is to be kept out. */
+/** Mounts that expose nothing of `keepOut`. */
 const within = (mounts: readonly Mount[], keepOut: readonly string[]): readonly Mount[] =>
 	mounts.filter(({path, link}) => link !== undefined || !isTooMuch(path, keepOut));
 
-/** The package that a file lies in: the outermost `node_modules`, or the file alone. */
+/** The package of a file: its outermost `node_modules`, or the file alone. */
 const packageOf = (file: string): string => {
 	const at = file.indexOf('/node_modules/');
 	return at < 0 ? file : file.slice(0, at + '/node_modules'.length);
 };
 
-/** A program by its absolute path, link by link, with the packages that it lies in. */
+/** A program by absolute path: each link on the way, with its packages. */
 export const programMounts = (file: string, keepOut: readonly string[]): readonly Mount[] => {
 	const mounts: Mount[] = [];
 	let at = file;
@@ -90,7 +88,7 @@ export const programMounts = (file: string, keepOut: readonly string[]): readonl
 	return mounts;
 };
 
-/** The words of a command that name something that is there: what the user wrote down is theirs to show. */
+/** Existing paths among a command's words: the user wrote them, so they may be shown. */
 export const namedMounts = (command: readonly string[], keepOut: readonly string[]): readonly Mount[] =>
 	command
 		.filter(word => isAbsolute(word) && !word.includes('\0') && existsSync(word))

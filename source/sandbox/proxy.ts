@@ -5,22 +5,22 @@ import {dirname} from 'node:path';
 import type {Duplex} from 'node:stream';
 import {isAllowed, readTarget} from './hosts.ts';
 
-/** A target that does not answer is given up after this, ms. */
+/** Time limit for connecting to a target, ms. */
 const CONNECT_MS = 30_000;
 
 type Target = {readonly host: string; readonly port: number};
 
 export type ProxyOptions = {
-	/** Of the unix socket, in a folder that is the user's alone. */
+	/** Path of the unix socket, in a folder of the user alone. */
 	readonly path: string;
 	readonly allowed: readonly string[];
-	/** The user's own way out, such as `http://proxy.example.org:3128`; '' for none. */
+	/** The user's own proxy, such as `http://proxy.example.org:3128`; '' for none. */
 	readonly upstream: string;
-	/** Told once for each host that was refused. */
+	/** Called once for each refused host. */
 	readonly onRefused: (host: string) => void;
 };
 
-/** So many hosts are told apart; what asks for more is told no more. */
+/** Limit of reported hosts. */
 const MOST_TOLD = 20;
 
 const plainHost = (host: string): string => host.replace(/^\[|\]$/g, '');
@@ -32,7 +32,7 @@ const upstreamOf = (upstream: string): (Target & {readonly authorization: string
 	return {host: plainHost(hostname), port: Number(port) || 80, authorization: login === '' ? '' : `Basic ${login}`};
 };
 
-/** A connection to a target, by way of the user's own proxy where there is one; undefined if it cannot be had. */
+/** Connects to a target, through the user's proxy if there is one; undefined on failure. */
 const reach = (target: Target, upstream: ReturnType<typeof upstreamOf>): Promise<Socket | undefined> =>
 	new Promise(resolve => {
 		const socket = connect({host: plainHost(upstream?.host ?? target.host), port: upstream?.port ?? target.port, timeout: CONNECT_MS});
@@ -75,13 +75,13 @@ const join = (one: Duplex, other: Duplex): void => {
 	other.once('close', () => one.destroy());
 };
 
-/** What a program reads that was refused. */
+/** Response body for a refused program. */
 const words = ({host, port}: Target): string =>
 	`agent-room: ${host}:${port} is not allowed by \`network: models\` (add it to \`hosts:\` in agent-room.yaml).\n`;
 
 /**
- * The way out of one sandbox: an HTTP proxy on a unix socket that is bound into it, in the room's own process. It connects to the hosts that are
- * allowed, by name, and to nothing else; it sees names and ports, never what is said over TLS. Resolves once it listens.
+ * Network access of one sandbox: an HTTP proxy of the room on a unix socket that is bound into it. Connects only to allowed host names;
+ * sees names and ports, never TLS content. Resolves once it listens.
  */
 export const startProxy = async ({path, allowed, upstream, onRefused}: ProxyOptions): Promise<{close(): void}> => {
 	const way = upstreamOf(upstream);

@@ -9,7 +9,7 @@ import {seatbeltPrefix} from './seatbelt.ts';
 import type {Spec} from './spec.ts';
 import {readSystem} from './system.ts';
 
-/** What surrounds programs here. `none`: nothing does; `why` in words, '' if the user chose so. */
+/** The sandbox of this machine. `none`: `why` says the reason, '' if the user chose it. */
 export type Sandbox =
 	| ({readonly kind: 'bubblewrap'} & Bubblewrap)
 	| {readonly kind: 'seatbelt'}
@@ -18,10 +18,10 @@ export type Sandbox =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Of /tmp in a sandbox, where no limit is configured. */
+/** Default size of /tmp in a sandbox, bytes. */
 export const SCRATCH = 4e9;
 
-/** The beginning of a command that runs the rest of it in this sandbox; [] without one. */
+/** Wrapper command that runs the rest in this sandbox; [] for none. */
 export const prefixOf = (sandbox: Sandbox, spec: Spec): readonly string[] => {
 	if (sandbox.kind === 'bubblewrap') return bubblewrapPrefix(sandbox, spec);
 	if (sandbox.kind === 'seatbelt') return seatbeltPrefix(spec);
@@ -30,7 +30,7 @@ export const prefixOf = (sandbox: Sandbox, spec: Spec): readonly string[] => {
 
 type Ended = {readonly code: number; readonly text: string};
 
-/** Runs a command to its end, ten seconds at most, without input. */
+/** Runs a command without input, at most 10 s. */
 const run = ([program = '', ...args]: readonly string[]): Promise<Ended> =>
 	new Promise(resolve => {
 		execFile(program, args, {timeout: 10_000, env: {PATH: '/usr/local/bin:/usr/bin:/bin'}}, (error, stdout, stderr) => {
@@ -41,7 +41,7 @@ const run = ([program = '', ...args]: readonly string[]): Promise<Ended> =>
 
 const EMPTY = (): Spec => ({system: readSystem(), mounts: [], hidden: [], cwd: '/', scratch: 1e6, isOffline: false});
 
-/** Why a sandbox does not run here, in words; '' if it does. */
+/** Why a sandbox does not work here; '' if it does. */
 export const problemOf = async (sandbox: Sandbox, spec: Spec = EMPTY()): Promise<string> => {
 	if (sandbox.kind === 'none') return sandbox.why;
 	const {code, text} = await run([...prefixOf(sandbox, spec), 'true']);
@@ -52,7 +52,7 @@ export const problemOf = async (sandbox: Sandbox, spec: Spec = EMPTY()): Promise
 
 const there = (file: string): string | undefined => (isExecutable(file) ? file : undefined);
 
-/** What this machine has: looked for and tried, a few milliseconds. */
+/** Finds and tries this machine's sandbox; takes a few milliseconds. */
 export const findSandbox = async (environment: Environment): Promise<Sandbox> => {
 	const path = environment.PATH ?? '';
 	if (platform === 'darwin') return {kind: 'seatbelt'};
@@ -69,7 +69,7 @@ export const findSandbox = async (environment: Environment): Promise<Sandbox> =>
 	return {kind: 'none', why: tried.at(-1) ?? ''};
 };
 
-/** The sandbox that a choice means here. Throws an Error with a sentence for `on` if there is none. */
+/** Resolves the configured choice. Throws an Error for `on` if there is no sandbox. */
 export const chosenSandbox = (choice: SandboxChoice, found: Sandbox, environment: Environment): Sandbox => {
 	if (choice === 'off') return {kind: 'none', why: ''};
 	if (Array.isArray(choice)) {
@@ -100,8 +100,8 @@ const DEADLY = [
 ] as const;
 
 /**
- * How a program in a sandbox ended. bubblewrap ends as a shell does: with 128 and the number where a signal ended the program. A program that ends with
- * such a code by itself, as some do after a signal, is told the same way.
+ * How a sandboxed program ended. bubblewrap exits like a shell, with 128 + n after signal n; a program that exits with such a code itself
+ * looks the same.
  */
 export const endWithin = <T extends {readonly exitCode: number; readonly signal: string}>({kind}: Sandbox, end: T): T => {
 	const signal =

@@ -1,11 +1,11 @@
 import {inOrder, type Spec} from './spec.ts';
 
-/** A string of the profile's language. */
+/** Quotes a string for the profile. */
 const text = (value: string): string => `"${value.replace(/[\\"]/g, '\\$&')}"`;
 
 const paths = (list: readonly string[]): string => list.map(path => `(subpath ${text(path)})`).join(' ');
 
-/** Where macOS keeps what is nobody's business: homes, other volumes, temporary files of everybody. */
+/** Private places on macOS: homes, other volumes, everyone's temporary files. */
 const CLOSED = [
 	'/Users',
 	'/Volumes',
@@ -17,8 +17,8 @@ const CLOSED = [
 ];
 
 /**
- * The same rules as `bubblewrapPrefix` as far as macOS has them (`sandbox-exec`): of two rules the later one counts. There are no mounts: what lies
- * elsewhere inside is reached by its real path, by links and variables (`linked`). Written with care, and never run: there was no Mac.
+ * The rules of `bubblewrapPrefix` for macOS (`sandbox-exec`): of two rules the later wins. Without mounts, a path that differs inside is
+ * reached by its real path, by links and variables (`linked`). Never run: no Mac was available.
  */
 const seatbeltProfile = ({mounts, hidden, isOffline}: Spec): string => {
 	const all = inOrder(mounts).map(({path, from = path, isWritable = false}) => ({path: from, isWritable}));
@@ -34,7 +34,7 @@ const seatbeltProfile = ({mounts, hidden, isOffline}: Spec): string => {
 			`(allow file-read* (subpath ${text(path)}))`,
 		]),
 		'(allow file-write* (literal "/dev/null") (literal "/dev/tty") (literal "/dev/ptmx") (regex #"^/dev/ttys[0-9]+"))',
-		// Other processes are neither seen by their arguments nor signalled, but for those of the same sandbox.
+		// Other processes can be neither inspected nor signalled, except those of the same sandbox.
 		'(deny process-info* (target others))',
 		'(allow process-info* (target same-sandbox))',
 		'(deny signal)',

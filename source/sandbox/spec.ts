@@ -1,22 +1,22 @@
 import {dirname} from 'node:path/posix';
 
 /**
- * A file or folder that is seen inside, at the same path as outside where `from` is not given; deeper ones lie over the others. `link`: nothing but a
- * link that leads there, where its folder is not seen with it anyway.
+ * A file or folder visible inside, at the same path unless `from` is given; deeper mounts cover outer ones. `link`: only a link to that
+ * target, where its folder is not visible anyway.
  */
 export type Mount = {readonly path: string; readonly from?: string; readonly isWritable?: boolean; readonly link?: string};
 
-/** What of this machine every sandbox shows. */
+/** The parts of this machine that every sandbox shows. */
 export type System = {
 	readonly isRoot: boolean;
-	/** Folders that are shown read-only. */
+	/** Read-only folders. */
 	readonly folders: readonly string[];
-	/** Links at the root, such as `/bin` to `usr/bin`. */
+	/** Root links, such as `/bin` to `usr/bin`. */
 	readonly links: ReadonlyArray<readonly [path: string, target: string]>;
-	/** Files and folders in them that are not for everybody to read: their places are empty. */
+	/** Files and folders in them that others may not read: shown empty. */
 	readonly secretFiles: readonly string[];
 	readonly secretFolders: readonly string[];
-	/** What only root may write in /proc, as far as it is there. */
+	/** Parts of /proc that only root may write, if they exist. */
 	readonly procCovers: readonly string[];
 };
 
@@ -24,12 +24,12 @@ export type System = {
 export type Spec = {
 	readonly system: System;
 	readonly mounts: readonly Mount[];
-	/** Folders of which nothing is seen but what `mounts` shows in them. */
+	/** Folders of which only their `mounts` are visible. */
 	readonly hidden: readonly string[];
 	readonly cwd: string;
-	/** Bytes that /tmp may hold, and /dev/shm. */
+	/** Size of /tmp and /dev/shm, bytes. */
 	readonly scratch: number;
-	/** Its own network, in which nothing but its own loopback is. */
+	/** A network of its own with only its loopback. */
 	readonly isOffline: boolean;
 };
 
@@ -39,8 +39,8 @@ export const isWithin = (path: string, folder: string): boolean =>
 const depth = (path: string): number => path.split('/').length;
 
 /**
- * Mounts as they have to be made: outer ones first, for an outer one that comes later would lie over the inner. Of several at one path the
- * last counts; what an outer one shows already, just so, is left out.
+ * Mounts in order: outer ones first, or they would cover the inner. The last one of a path counts; drops those that an outer mount already
+ * shows.
  */
 export const inOrder = (mounts: readonly Mount[]): readonly Mount[] => {
 	const byPath = new Map(mounts.map(mount => [mount.path, mount]));
@@ -57,7 +57,7 @@ export const inOrder = (mounts: readonly Mount[]): readonly Mount[] => {
 	return sorted.filter(mount => !isShown(mount));
 };
 
-/** Where a path of the inside lies outside, by the mounts that are elsewhere there. */
+/** Maps a path inside to the path outside. */
 export const outsideOf =
 	(mounts: readonly Mount[]) =>
 	(path: string): string => {

@@ -2,18 +2,18 @@ import {existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync
 import {join} from 'node:path';
 import type {System} from './spec.ts';
 
-/** Folders of the system and of package managers, besides those named `lib...`. */
+/** Folders of the system and of package managers, besides `lib...`. */
 const FOLDERS = ['/usr', '/bin', '/sbin', '/etc', '/opt', '/nix', '/gnu', '/snap', '/home/linuxbrew', '/sys/devices/system/cpu'];
 
-/** Written to by root without any capability: with these a program could leave the sandbox. */
+/** Root can write these without any capability, and could leave the sandbox by them. */
 const PROC_OF_ROOT = ['/proc/sys', '/proc/irq', '/proc/bus', '/proc/fs', '/proc/sysrq-trigger', '/proc/acpi', '/proc/scsi'];
 
-/** How deep in /etc is looked for what is not for everybody. */
+/** Depth to search /etc for secrets. */
 const DEPTH = 4;
 
 type Secrets = {readonly files: string[]; readonly folders: string[]};
 
-/** What only root or a group may read, or only a folder's owner may enter; links count by what they lead to, which is looked at where it lies. */
+/** Files that only root or a group may read, folders that only their owner may enter; links count by their target. */
 const secretsIn = (folder: string, found: Secrets, depth = 0): Secrets => {
 	for (const entry of readdirSync(folder, {withFileTypes: true})) {
 		const path = join(folder, entry.name);
@@ -35,7 +35,7 @@ const readable = (folder: string): Secrets => {
 	}
 };
 
-/** Names are looked up by a file that may lie elsewhere, behind a link. */
+/** The resolver file may be elsewhere, behind a link. */
 const resolver = (): readonly string[] => {
 	try {
 		const real = realpathSync('/etc/resolv.conf');
@@ -47,7 +47,7 @@ const resolver = (): readonly string[] => {
 
 let known: System | undefined;
 
-/** Looks at this machine, once in the life of a process. */
+/** Inspects this machine, once a process. */
 export const readSystem = (): System => {
 	if (known) return known;
 	const isRoot = process.getuid?.() === 0;
