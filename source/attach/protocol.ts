@@ -5,39 +5,39 @@ import {giveProof, PROVE} from '../socket/client.ts';
 import {RoomSilent} from '../socket/errors.ts';
 import {readFirstLine} from '../socket/frames.ts';
 
-/** The user's own tools that are run on the tty. `folder` is the editor on a folder, `shell` a shell in one. */
+/** The user's tools that run on the tty. `folder` is the editor in a folder, `shell` a shell. */
 export const TOOLS = ['editor', 'pager', 'folder', 'shell', 'trial'] as const;
 export type Tool = (typeof TOOLS)[number];
 
-/** What the room tells a terminal end. After `detach`, `stopped` and `broken` the terminal end restores the tty and leaves. */
+/** Messages to a terminal client. After `detach`, `stopped` and `broken` it restores the tty and exits. */
 export type RoomControl =
 	| {readonly type: 'detach'}
-	/** `text`: why the room ended, in words; shown to the user. */
+	/** `text`: why the room ended, for the user. */
 	| {readonly type: 'stopped'; readonly text?: string}
-	/** The screen of this terminal has a fault; the room continues. */
+	/** This terminal's screen failed; the room continues. */
 	| {readonly type: 'broken'; readonly text: string}
-	/** Ctrl+z: back to the shell until `fg`. */
+	/** Ctrl+z: suspends to the shell until `fg`. */
 	| {readonly type: 'suspend'}
 	/** Runs a program on the user's tty, such as `$EDITOR`; answered with `ran`. */
 	| {readonly type: 'run'; readonly command: readonly string[]; readonly cwd: string}
-	/** Opens a file or a folder in a tool of the user, on the user's tty; answered with `ran`. */
+	/** Opens a file or folder in a user's tool on the tty; answered with `ran`. */
 	| {readonly type: 'open'; readonly tool: Tool; readonly file: string; readonly git?: OwnGit}
-	/** Gives a text to something next to the terminal (`tools.ts`); answered with `given`. */
+	/** Gives a text to the clipboard or browser (`tools.ts`); answered with `given`. */
 	| {readonly type: 'give'; readonly to: 'clipboard' | 'browser'; readonly text: string};
 
-/** The git folder that git in a tool shall work by, and the folder of its files: that of a worktree is its agent's, who may have planted something in it. */
+/** The git folder and worktree for git in a tool: the worktree's own git folder is its agent's, who may have planted something in it. */
 export type OwnGit = {readonly gitDir: string; readonly folder: string};
 
-/** What a terminal end tells the room. `exitCode` is 127 where the program could not be started. */
+/** Messages of a terminal client. `exitCode` is 127 if the program could not start. */
 export type TerminalControl =
 	| {readonly type: 'ran'; readonly exitCode: number}
 	| {readonly type: 'given'; readonly isTaken: boolean}
-	/** Whether the tmux around the terminal hands on what is wrapped for the terminal outside of it, is seen over SSH, and what that terminal is called. */
+	/** Whether the surrounding tmux passes wrapped sequences on, is used over SSH, and its outer terminal's name. */
 	| {readonly type: 'tmux'; readonly passthrough: boolean; readonly isRemote: boolean; readonly terminal: string};
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? {...value} : {});
 
-/** A control message of the room, undefined if it is none that this version knows. */
+/** Parses a control message of the room; undefined if unknown to this version. */
 export const readRoomControl = (value: unknown): RoomControl | undefined => {
 	const {type, text, command, cwd, tool, file, to, git} = fieldsOf(value);
 	if (type === 'detach' || type === 'suspend') return {type};
@@ -54,7 +54,7 @@ export const readRoomControl = (value: unknown): RoomControl | undefined => {
 	return type === 'run' && isCommand && typeof cwd === 'string' ? {type, command, cwd} : undefined;
 };
 
-/** A control message of a terminal end, undefined if it is none that this version knows. */
+/** Parses a control message of a terminal client; undefined if unknown to this version. */
 export const readTerminalControl = (value: unknown): TerminalControl | undefined => {
 	const {type, exitCode, isTaken, passthrough, isRemote, terminal} = fieldsOf(value);
 	if (type === 'tmux')
@@ -66,12 +66,12 @@ export const readTerminalControl = (value: unknown): TerminalControl | undefined
 };
 
 const HANDSHAKE_MS = 10_000;
-/** Of the terminal's environment: what decides how to draw on it. */
+/** Variables that decide how to draw. */
 const WANTED =
 	/^(TERM|COLORTERM|NO_COLOR|FORCE_COLOR|COLORFGBG|TERM_PROGRAM|TERM_PROGRAM_VERSION|SSH_CONNECTION|SSH_TTY|TMUX|STY|KITTY_WINDOW_ID|WT_SESSION|VTE_VERSION|WEZTERM_PANE|GHOSTTY_RESOURCES_DIR|LC_TERMINAL|INK_SCREEN_READER|CLAUDE_AX_SCREEN_READER|LANG|LC_ALL|LC_CTYPE|AGENT_ROOM_[A-Z_]+)$/;
 const SECRET = /TOKEN|SECRET|PASSWORD|REDIS/;
 
-/** What the room is told of the environment of a terminal: names that matter for drawing, and no secret. */
+/** The terminal's environment for the room: only names that matter for drawing, no secret. */
 export const terminalEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> =>
 	Object.fromEntries(
 		Object.entries(environment).flatMap(([name, value]) =>
@@ -87,7 +87,7 @@ const replyOf = (line: string): Reply | undefined => {
 	}
 };
 
-/** Sends `attach` and resolves with the room's answer; what came behind it waits in the paused socket. Refuses with `RoomSilent`. */
+/** Sends `attach` and resolves with the reply; later bytes wait in the paused socket. Refuses with `RoomSilent`. */
 export const handshake = (socket: Socket, request: Extract<Request, {op: 'attach'}>): Promise<Reply> =>
 	new Promise((resolve, reject) => {
 		const rest: Buffer[] = [];
@@ -132,13 +132,13 @@ export const handshake = (socket: Socket, request: Extract<Request, {op: 'attach
 const TIMEOUT_MS = 2000;
 
 /**
- * What the tmux around this terminal does with sequences for the terminal outside of it, what that one is called, and whether whoever attached
- * to it last came over SSH. Undefined outside of tmux, and where tmux does not answer.
+ * Asks tmux whether it passes sequences on, for its outer terminal's name, and whether its last client came over SSH. Undefined outside
+ * tmux, or if it does not answer.
  */
 export const readTmuxFacts = (environment: NodeJS.ProcessEnv): Promise<Extract<TerminalControl, {type: 'tmux'}> | undefined> =>
 	new Promise(resolve => {
 		if (!environment.TMUX) return resolve(undefined);
-		// A session knows the environment of its newest client (`update-environment`).
+		// A session has the environment of its newest client (`update-environment`).
 		const asked = '#{SSH_CONNECTION}\n#{client_termname} #{client_termtype}';
 		const words = ['show-options', '-Apv', 'allow-passthrough', ';', 'display-message', '-p', asked];
 		execFile('tmux', words, {env: environment, timeout: TIMEOUT_MS}, (error, stdout) => {
@@ -148,13 +148,12 @@ export const readTmuxFacts = (environment: NodeJS.ProcessEnv): Promise<Extract<T
 		});
 	});
 
-/** Title saved, alternate screen, cursor hidden, bracketed paste, focus events, an empty screen. */
+/** Saves the title, alternate screen, hides the cursor, bracketed paste, focus events, clear. */
 export const ENTER = '\u001b[22;0t\u001b[?1049h\u001b[?25l\u001b[?2004h\u001b[?1004h\u001b[0m\u001b[2J\u001b[H';
 
 /**
- * Takes back everything that a view, or a pane whose modes it passed on, can have switched on, in the order of RELIABILITY section 5:
- * keyboard protocol, mouse, focus, paste, synchronized output, cursor keys and keypad, theme reports, scroll region, autowrap, colours, cursor
- * shape, title, cursor, and the alternate screen last.
+ * Resets everything that a view or a pane can have enabled, in this order: keyboard protocol, mouse, focus, paste, synchronized output,
+ * cursor keys and keypad, theme reports, scroll region, autowrap, colours, cursor shape, title, cursor, and last the alternate screen.
  */
 export const RESTORE = [
 	'\u001b[<9u',

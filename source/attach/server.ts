@@ -3,12 +3,12 @@ import {encodeControl, encodeData, readFrames} from '../socket/frames.ts';
 import type {AttachRequest} from '../socket/server.ts';
 import {type RoomControl, readTerminalControl, type TerminalControl} from './protocol.ts';
 
-/** What a view needs of the terminal it is drawn on. */
+/** What a view needs of its terminal. */
 export type AttachedTerminal = {
 	readonly columns: number;
 	readonly rows: number;
 	readonly environment: Readonly<Record<string, string>>;
-	/** A whole picture or change, cut nowhere; dropped while the terminal does not read (`attachView`). */
+	/** Writes a whole picture or change, or drops it while the terminal does not read (`attachView`). */
 	readonly write: (bytes: Uint8Array | string) => void;
 	/** `detach`, `stopped` and `broken` end the connection and close the view. */
 	readonly control: (message: RoomControl) => void;
@@ -16,27 +16,27 @@ export type AttachedTerminal = {
 
 export type AttachableView = {
 	input(bytes: Uint8Array): void;
-	/** Paints everything again, with all modes, even if the size is the same. */
+	/** Repaints everything with all modes, even at the same size. */
 	resize(columns: number, rows: number): void;
 	close(): void;
-	/** What the terminal end reports, such as the end of a program on its tty. */
+	/** Reports of the terminal client, such as the exit of a program on its tty. */
 	control?(message: TerminalControl): void;
 };
 
 export type Attached = {
-	/** Sends the terminal home, with the reason; the view is closed. */
+	/** Detaches the terminal with the reason and closes the view. */
 	end(message: RoomControl): void;
 };
 
-/** Bytes on their way to a terminal above which pictures are dropped. */
+/** Unread bytes above which pictures are dropped. */
 const UNREAD_LIMIT = 256 * 1024;
-/** How long the last words may take to be read before the connection is cut. */
+/** Time for the last message to be read before disconnecting, ms. */
 const FAREWELL_MS = 2000;
 
 /**
- * Joins a terminal end to a view of its own. Guarantees: memory is bounded by `UNREAD_LIMIT` and one picture, since pictures for a
- * terminal that does not read are dropped and one full repaint (`resize` to the same size) follows when it has read all; the view is
- * closed exactly once, whichever side goes, and `onClose` is called after it.
+ * Connects a terminal client to a view. Guarantees: memory is bounded by `UNREAD_LIMIT` plus one picture, since pictures for a terminal
+ * that does not read are dropped, and one full repaint (`resize` to the same size) follows once it has read all; the view is closed exactly
+ * once, whichever side leaves, and then `onClose` is called.
  */
 export const attachView = ({
 	connection,
@@ -48,7 +48,7 @@ export const attachView = ({
 	connection: Socket;
 	request: AttachRequest;
 	createView: (terminal: AttachedTerminal) => AttachableView;
-	/** The view writes lines below what stands on the terminal, and draws no screen. */
+	/** The view prints lines below the existing output instead of a screen. */
 	isLines?: boolean;
 	onClose?: () => void;
 }): Attached => {
@@ -84,7 +84,7 @@ export const attachView = ({
 
 	connection.on('error', () => connection.destroy());
 	connection.once('close', close);
-	// A terminal end never closes one half only: it has gone.
+	// A terminal client never half-closes: it has left.
 	connection.once('end', () => connection.destroy());
 	connection.on('drain', () => {
 		if (!hasDropped) return;

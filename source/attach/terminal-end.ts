@@ -10,7 +10,7 @@ import {give, toolCommand} from './tools.ts';
 import {createOwnTty, type OwnTty, runOnTty, type TtyOutput} from './tty.ts';
 import {startWatcher} from './watcher.ts';
 
-/** Why a terminal end leaves. */
+/** Why a terminal client ends. */
 type Ending =
 	| {readonly why: 'detached'}
 	| {readonly why: 'stopped'; readonly text: string}
@@ -19,10 +19,10 @@ type Ending =
 	| {readonly why: 'tty-gone'}
 	| {readonly why: 'broken'; readonly text: string};
 
-/** Words of others on a human's terminal: printable, one line, bounded. */
+/** Foreign text for the terminal: printable, one line, bounded. */
 const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 300);
 
-/** The sentence left in the user's shell; '' if its terminal is gone. */
+/** Message left in the user's shell; '' if the terminal is gone. */
 const sentenceOf = (ending: Ending): string => {
 	switch (ending.why) {
 		case 'detached':
@@ -39,20 +39,20 @@ const sentenceOf = (ending: Ending): string => {
 	}
 };
 
-/** 0 after a detach or a stop, 1 where something broke, 128 + n after signal n; a tty that went away counts as SIGHUP. */
+/** 0 after a detach or stop, 1 after a failure, 128 + n after signal n; a lost tty counts as SIGHUP. */
 const exitCodeOf = (ending: Ending): number => {
 	if (ending.why === 'signal') return 128 + constants.signals[ending.signal];
 	if (ending.why === 'tty-gone') return 128 + constants.signals.SIGHUP;
 	return ending.why === 'detached' || ending.why === 'stopped' ? 0 : 1;
 };
 
-/** Each of them means: leave the room alone, give the tty back, go. */
+/** Each detaches: restore the tty and exit, the room continues. */
 const LEAVING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
-/** How long to wait for the stop to take effect; a shell without job control ignores it, and then the room simply continues. */
+/** Time for the stop to take effect, ms; shells without job control ignore it, and the client continues. */
 const SUSPEND_MS = 200;
-/** A ctrl+c to which the room said nothing for this long, pressed again, leaves a room that hangs. */
+/** Time after an unanswered ctrl+c, ms, after which a second one leaves a room that hangs. */
 const HANGS_MS = 2000;
-/** A program that ctrl+\\ does not end gets this long before it is made to go. */
+/** Time for a program to exit on ctrl+\ before it is ended, ms. */
 const QUIT_MS = 300;
 
 export type TerminalEnd = {
@@ -60,14 +60,14 @@ export type TerminalEnd = {
 	readonly stdin?: ReadStream;
 	readonly stdout?: TtyOutput;
 	readonly environment?: NodeJS.ProcessEnv;
-	/** Keys that the user pressed before there was a room. */
+	/** Keys pressed before the room was up. */
 	readonly typed?: string;
 };
 
-/** Stops this process and its job as ctrl+z would, and resolves when `fg` has brought it back. */
+/** Stops this job like ctrl+z; resolves after `fg`. */
 const suspendJob = (): Promise<void> =>
 	new Promise(resolve => {
-		// Only without a listener does the signal stop this process.
+		// The signal only stops this process if it has no listener.
 		const listeners = process.listeners('SIGTSTP');
 		process.removeAllListeners('SIGTSTP');
 		const back = (): void => {
@@ -81,11 +81,11 @@ const suspendJob = (): Promise<void> =>
 		const timer = setTimeout(back, SUSPEND_MS);
 	});
 
-/** Copies bytes both ways until something ends it. The tty is ours on entry and on every path out it is left to the caller. */
+/** Copies bytes both ways until it ends. Takes the tty; the caller restores it on every path. */
 const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOutput, environment: NodeJS.ProcessEnv): Promise<Ending> =>
 	new Promise(resolve => {
 		const removals: (() => void)[] = [];
-		/** The program that has the tty, and the way to make it go. */
+		/** The program on the tty, and how to end it. */
 		let program: {readonly leave: AbortController; readonly over: Promise<unknown>} | undefined;
 		const end = (ending: Ending): void => {
 			for (const remove of removals.splice(0)) remove();
@@ -101,7 +101,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 		const sendSize = (): void => send(encodeResize(stdout.columns, stdout.rows));
 		let giving = Promise.resolve();
 		let isAway = false;
-		/** Gives the tty to somebody else for a while; the room paints everything again afterwards. */
+		/** Lends the tty for a while; the room repaints afterwards. */
 		const away = async (meanwhile: () => Promise<void>): Promise<void> => {
 			if (isAway) return;
 			isAway = true;
@@ -117,7 +117,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 			if (control?.type === 'broken') end({why: 'broken', text: control.text});
 			if (control?.type === 'stopped') end({why: 'stopped', text: control.text ?? ''});
 			if (control?.type === 'suspend') void away(suspendJob);
-			// One after the other: answers come in the order of the wishes.
+			// In sequence: replies must keep the order of requests.
 			if (control?.type === 'give') giving = giving.then(async () => tell({type: 'given', isTaken: await give(control.to, control.text)}));
 			if (control?.type !== 'run' && control?.type !== 'open') return;
 			const {command, cwd} = control.type === 'run' ? control : toolCommand(control);
@@ -131,7 +131,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 		};
 
 		let unansweredAt = 0;
-		/** The user must get out of a room that hangs: in raw mode ctrl+c is only a key to it, whatever its form. */
+		/** Lets the user leave a room that hangs: in raw mode ctrl+c is only a key, in any encoding. */
 		const mayHang = (bytes: Buffer): void => {
 			const typed = bytes.toString('latin1');
 			if (withoutControl(typed, 'c') === typed) return;
@@ -147,7 +147,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 			for (const frame of read.frames) {
 				if (removals.length === 0) return;
 				if (frame.kind === 'control') obey(readRoomControl(frame.value));
-				// While another program has the tty the room's picture is thrown away.
+				// Drops the picture while another program has the tty.
 				if (frame.kind === 'data' && tty.isOurs() && !stdout.write(frame.bytes)) {
 					socket.pause();
 					stdout.once('drain', () => socket.resume());
@@ -166,17 +166,17 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 		listen(stdout, 'resize', () => tty.isOurs() && sendSize());
 		for (const signal of LEAVING) {
 			listen(process, signal, () => {
-				// While a program has the tty its ctrl+c reaches us too, and is not meant for us; ctrl+\ makes one go that hangs.
+				// The program's ctrl+c reaches us too and is not ours; ctrl+\ ends a program that hangs.
 				if (isAway && signal === 'SIGINT') return;
 				const {leave} = program ?? {};
 				if (leave && signal === 'SIGQUIT') setTimeout(() => leave.abort(), QUIT_MS);
 				else end({why: 'signal', signal});
 			});
 		}
-		// Ctrl+z in a program stops it and us alike: a job stands still as a whole.
+		// Ctrl+z stops the program and us: a job stops as a whole.
 		listen(process, 'SIGTSTP', () => void (isAway ? process.kill(process.pid, 'SIGSTOP') : away(suspendJob)));
 		listen(process, 'SIGCONT', () => {
-			// Stopped and continued by somebody else: the shell may have changed the tty meanwhile.
+			// After a foreign stop and continue, the shell may have changed the tty.
 			if (isAway) return;
 			tty.leave();
 			tty.enter();
@@ -191,9 +191,9 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 	});
 
 /**
- * The program that a human's terminal runs: shows the room that listens on `socketPath` until the user or the room ends it, and resolves
- * with the exit code. Refuses with `RoomAbsent` where no room is. Guarantee: on every way out but kill -9 of this process the tty is
- * restored here, before anything is printed; after kill -9 the watcher does it.
+ * The terminal client: shows the room at `socketPath` until the user or the room ends it; resolves with the exit code. Refuses with
+ * `RoomAbsent` without a room. Guarantee: on every exit except kill -9 of this process the tty is restored here before anything is printed;
+ * after kill -9 the watcher restores it.
  */
 export const runTerminalEnd = async ({
 	socketPath,

@@ -18,17 +18,17 @@ import type {HintsSeen, SavedState, TerminalTools} from '../store/terminal.ts';
 import {createHeadlessScreen} from '../terminal/screen/screen.ts';
 import type {OwnGit, Tool} from './protocol.ts';
 
-/** Longer texts than this are no plans, bytes. */
+/** Limit of an edited text, bytes. */
 const MOST = 1024 * 1024;
 const MISSING = 127;
 const NO_EDITOR = 'No editor found. Set $EDITOR in the shell that opens the room.';
-/** Of a long log the end is enough for a human, bytes and lines; the file has the rest. */
+/** Limits of a log's shown end, bytes and lines; the file has the rest. */
 const END_BYTES = 1024 * 1024;
 const LINES = 10_000;
 
 const nameOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
 
-/** What stood on the screen at the end of a log: a headless screen reads its bytes, so that no sequence of them reaches a pager. */
+/** The log's end as lines, rendered by a headless screen so that no escape sequence reaches a pager. */
 const linesOf = (file: string): string => {
 	const handle = openSync(file, 'r');
 	const screen = createHeadlessScreen({columns: 200, rows: 45, scrollback: LINES});
@@ -44,9 +44,9 @@ const linesOf = (file: string): string => {
 };
 
 /**
- * What one person writes and reads with own tools on the own terminal. Guarantee: what was saved in an editor is in a file of the state
- * folder (mode 0600) until it is taken, whatever dies meanwhile. `open` runs the tool on the tty and resolves with its exit code; `give`
- * offers a text to what is next to the terminal and resolves with whether it was taken.
+ * The user's own tools on the terminal. Guarantee: what was saved in an editor stays in a file of the state folder (mode 0600) until it is
+ * taken, whatever crashes meanwhile. `open` runs a tool on the tty and resolves with its exit code; `give` offers a text to clipboard or
+ * browser and resolves with whether it was taken.
  */
 export const createTerminalTools = ({
 	stateFolder,
@@ -56,11 +56,11 @@ export const createTerminalTools = ({
 	ownFiles = [],
 }: {
 	readonly stateFolder: string;
-	/** Files outside of it that the editor may open, such as the configuration. */
+	/** Other files that the editor may open, such as the configuration. */
 	readonly ownFiles?: readonly string[];
 	readonly open: (tool: Tool, file: string, git?: OwnGit) => Promise<number>;
 	readonly give: (to: 'clipboard' | 'browser', text: string) => Promise<boolean>;
-	/** The git folder by which tools in a worktree of an agent's work, instead of the one that is the agent's. */
+	/** Git folder for tools in an agent's worktree, instead of the agent's own. */
 	readonly gitOf: RoomStore['personGit'];
 }): TerminalTools => {
 	const folder = join(stateFolder, 'edits');
@@ -122,7 +122,7 @@ export const createTerminalTools = ({
 		work: async (tool, path) => {
 			const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory();
 			if (isFolder === undefined || (tool !== 'editor' && !isFolder)) return `\`${path}\` no longer exists.`;
-			// Anybody may have written where a task has its worktree: only the room's own places are gone to.
+			// The stored worktree path is untrusted: only the room's own folders are entered.
 			if (!isOurs(path)) return `\`${path}\` is not a worktree of this room.`;
 			let git: PersonGit | undefined;
 			try {
@@ -141,8 +141,7 @@ export const createTerminalTools = ({
 };
 
 /**
- * Remembers next to the state of all rooms of a human what they have learnt; in the state folder itself where that one lies elsewhere. What
- * cannot be written is shown again the next time.
+ * Stores the hints a user has seen, next to the state of all rooms, or in a state folder elsewhere. If that fails the hint is shown again.
  */
 export const createHintsSeen = (stateFolder: string): HintsSeen => {
 	const parent = dirname(stateFolder);
@@ -155,16 +154,16 @@ export const createHintsSeen = (stateFolder: string): HintsSeen => {
 				mkdirSync(folder, {recursive: true, mode: 0o700});
 				writeFileSync(file, '', {mode: 0o600});
 			} catch {
-				// A full disk costs one more lesson.
+				// On a full disk the hint is shown again.
 			}
 		},
 	};
 };
 
-/** Longer texts than this are none of ours, bytes. */
+/** Longer files were not written here, bytes. */
 const MOST_REMEMBERED = 256 * 1024;
 
-/** Keeps texts of a human in the state folder, each in a file of its own (mode 0600) that is written whole or not at all. */
+/** Stores a user's texts in the state folder, each in its own file (mode 0600), atomically. */
 export const createMemory = (stateFolder: string): SavedState => {
 	const folder = join(stateFolder, 'memory');
 	const fileOf = (name: string): string => join(folder, `${basename(name)}.json`);
@@ -184,7 +183,7 @@ export const createMemory = (stateFolder: string): SavedState => {
 				writeFileSync(`${file}.new`, text, {mode: 0o600});
 				renameSync(`${file}.new`, file);
 			} catch {
-				// A full disk costs the memory, never the view.
+				// On a full disk only the stored text is lost.
 			}
 		},
 	};

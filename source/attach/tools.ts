@@ -2,18 +2,18 @@ import {spawn} from 'node:child_process';
 import {dirname} from 'node:path';
 import type {OwnGit, Tool} from './protocol.ts';
 
-/** tmux is asked to take a text for this long, ms. */
+/** Time limit of tmux, ms. */
 const TMUX_MS = 2000;
-/** A browser that has not failed by then, ms, is taken to be open: some stay in the foreground as long as they live. */
+/** A browser that has not failed after this time, ms, counts as open: some stay in the foreground. */
 const BROWSER_MS = 1500;
 
-/** How an address is shown on this machine; undefined if no screen is to show it on. */
+/** The program that opens an address; undefined without a display. */
 const opener = (environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
 	if (platform === 'darwin') return environment.SSH_CONNECTION ? undefined : 'open';
 	return environment.DISPLAY || environment.WAYLAND_DISPLAY ? 'xdg-open' : undefined;
 };
 
-/** Whether a command took it: it ended well in time, or, where it may be left alone, has not failed by then. */
+/** Whether the command succeeded in time, or, if it may keep running, has not failed by then. */
 const took = (command: readonly [string, ...string[]], input: string, limitMs: number, isLeftAlone: boolean): Promise<boolean> =>
 	new Promise(resolve => {
 		const [program, ...args] = command;
@@ -34,8 +34,8 @@ const took = (command: readonly [string, ...string[]], input: string, limitMs: n
 	});
 
 /**
- * Gives a text to something next to the terminal: the buffer of the tmux that this terminal is in, which hands it on to the clipboard, or
- * the user's browser. Resolves with whether it was taken; the tty is not touched. An address is https or http and goes as one argument.
+ * Gives a text to the surrounding tmux's buffer, which passes it to the clipboard, or an address to the browser. Resolves with whether it
+ * was taken; leaves the tty alone. Addresses are http or https, as one argument.
  */
 export const give = async (
 	to: 'clipboard' | 'browser',
@@ -48,7 +48,7 @@ export const give = async (
 	return program ? took([program, text], '', BROWSER_MS, true) : false;
 };
 
-/** The words of the variable are a shell's, as git takes them; a file is always one argument. */
+/** The variable is split by a shell, like in git; the file is always one argument. */
 const EDITOR = `
 if [ -n "\${VISUAL:-\${EDITOR:-}}" ]; then eval "exec \${VISUAL:-$EDITOR} \\"\\$@\\""; fi
 for editor in vi vim nano emacs; do command -v "$editor" >/dev/null 2>&1 && exec "$editor" "$@"; done
@@ -57,7 +57,7 @@ exit 127`;
 const SCRIPTS: Readonly<Record<Tool, string>> = {
 	editor: EDITOR,
 	folder: EDITOR,
-	// Starts no editor or shell of its own, and opens at the end, where a failure says why.
+	// No editor or shell from within; opens at the end, where the failure is.
 	pager: `
 export LESSSECURE=1
 command -v less >/dev/null 2>&1 && exec less +G "$@"
@@ -73,9 +73,8 @@ exec "\${SHELL:-/bin/sh}"`,
 };
 
 /**
- * How a tool of the user is run, with the environment of the terminal end: the editor ($VISUAL, then $EDITOR, then what is found) on a file
- * or in a folder, a pager, a shell ($SHELL) in a folder. With `git` every git that it starts works by that folder and by no other. Exit
- * code 127 if there is none.
+ * Command of a user's tool in the terminal's environment: the editor ($VISUAL, $EDITOR, or one found) on a file or folder, a pager, or a
+ * shell ($SHELL). `git` makes every git in it use only that folder. Exit code 127 if there is none.
  */
 export const toolCommand = ({
 	tool,

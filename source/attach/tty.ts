@@ -6,7 +6,7 @@ import type {Watcher} from './watcher.ts';
 
 const WRITE_TRIES = 50;
 
-/** Writes now, whatever the event loop does; a tty that is gone or stays full is given up on. */
+/** Writes synchronously; gives up on a tty that is gone or stays full. */
 const writeNow = (fd: number, text: string): void => {
 	let bytes = Buffer.from(text);
 	for (let tries = 0; bytes.length > 0 && tries < WRITE_TRIES; tries++) {
@@ -23,24 +23,24 @@ const setRaw = (stdin: ReadStream, isRaw: boolean): void => {
 	try {
 		stdin.setRawMode(isRaw);
 	} catch {
-		// The tty is gone: there is nothing to put into a mode.
+		// The tty is gone.
 	}
 };
 
-/** Node knows the descriptor of a tty stream; its types do not. */
+/** Tty streams have a descriptor; Node's types lack it. */
 export type TtyOutput = WriteStream & {readonly fd: number};
 
 export type OwnTty = {
 	readonly isOurs: () => boolean;
 	/** Takes the tty: raw mode and the entering bytes. */
 	enter(): void;
-	/** Gives it back as it was found, synchronously; does nothing where it was not taken. */
+	/** Restores the tty synchronously; does nothing if it was not taken. */
 	leave(): void;
 	/** Prints for the user, after `leave`. */
 	print(text: string): void;
 };
 
-/** The user's terminal while the room has it. `isLines`: for lines alone, its screen and its modes stay as they are. */
+/** The user's tty while the room has it. `isLines`: only prints lines; screen and modes stay. */
 export const createOwnTty = ({
 	stdin,
 	stdout,
@@ -75,16 +75,15 @@ export const createOwnTty = ({
 	};
 };
 
-/** A program that is told to go gets this long before it is killed, ms. */
+/** Time between SIGTERM and SIGKILL, ms. */
 const GRACE_MS = 500;
 
 const stty = (argument: string): string =>
 	spawnSync('stty', [argument], {stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8', timeout: 1000}).stdout ?? '';
 
 /**
- * Runs a program on the tty of this process, which must have been given back before. Resolves with its exit code, 128 + n after a
- * signal, 127 if it could not be started. `leave` makes one go that does not go by itself; whatever ended by a signal has left the tty in
- * modes of its own, which are taken back then.
+ * Runs a program on this process's tty, which must have been restored. Resolves with its exit code, 128 + n after a signal, 127 if it could
+ * not start. `leave` ends it; a program ended by a signal may leave tty modes, which are reset.
  */
 export const runOnTty = (command: readonly string[], cwd: string, leave: AbortSignal): Promise<number> =>
 	new Promise(resolve => {
@@ -95,7 +94,7 @@ export const runOnTty = (command: readonly string[], cwd: string, leave: AbortSi
 			let killer: NodeJS.Timeout | undefined;
 			const tell = (): void => {
 				child.kill('SIGHUP');
-				// One that is stopped hears nothing until it continues.
+				// A stopped process gets no signal until it continues.
 				child.kill('SIGCONT');
 				killer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
 			};
@@ -105,7 +104,7 @@ export const runOnTty = (command: readonly string[], cwd: string, leave: AbortSi
 				leave.removeEventListener('abort', tell);
 				clearTimeout(killer);
 				if (signal !== null) {
-					// A tty that ctrl+s has stopped takes nothing, and this process would wait for it without end.
+					// After ctrl+s the tty takes no output, and this process would block forever.
 					if (saved) stty('-ixon');
 					process.stdout.write(RESTORE);
 					if (saved) stty(saved);

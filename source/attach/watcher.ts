@@ -2,9 +2,9 @@ import {spawn} from 'node:child_process';
 import {RESTORE} from './protocol.ts';
 
 /**
- * Waits on its pipe in a session of its own, where no signal of the tty reaches it. The tty is descriptor 3. It reads `in` when the
- * terminal end has taken the tty with its screen, `lines` when without, and `out` when it has given it back; when the pipe closes before that, the terminal end has died with
- * the tty in its hands, and the modes and the saved termios are put back here. `$1` is data, never part of the script.
+ * Waits on a pipe in its own session, where no tty signal reaches it. Descriptor 3 is the tty; `$1` is data, never part of the script.
+ * Reads `in` when the terminal client takes the tty with its screen, `lines` without, `out` when it gives it back. If the pipe closes
+ * before `out`, the client crashed: modes and termios are restored here.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM TSTP TTIN TTOU PIPE
@@ -21,15 +21,15 @@ while IFS= read -r word; do state=$word; done
 const READY_MS = 3000;
 
 export type Watcher = {
-	/** Called when the tty is about to be taken, with its screen or for lines alone. */
+	/** Call before taking the tty, with its screen or for lines alone. */
 	entered(isLines: boolean): void;
-	/** Called when it has been given back; written before the process can end. */
+	/** Call after giving it back; written before the process can end. */
 	left(): void;
 };
 
 /**
- * Starts the watcher, which covers a kill -9 of this process, and resolves once it has saved the state of the tty on `fd`. Without `sh`
- * or `stty` the room still opens, only without that cover.
+ * Starts the watcher, which covers kill -9 of this process; resolves once it saved the tty's state on `fd`. Without `sh` or `stty` the room
+ * opens without that cover.
  */
 export const startWatcher = async (fd: number): Promise<Watcher> => {
 	const child = spawn('/bin/sh', ['-c', SCRIPT, 'agent-room-watcher', RESTORE], {
