@@ -6,7 +6,7 @@ import {COMMANDS, runnerOf} from '../commands/table.ts';
 import {pathWithOwnPrograms} from '../os/packages/own-programs.ts';
 
 const runLine = async (argv: readonly string[], io: Io): Promise<number> => {
-	// A line without flags needs no library to read them, which takes as long to load as Node to start.
+	// Without flags no parser is needed; loading one takes as long as starting Node.
 	const readFlags = argv.some(word => word.startsWith('-')) ? (await import('../commands/parse/meow.ts')).readFlags : readPlainFlags;
 	const parsed = readCommandLine(argv, COMMANDS, readFlags);
 	const {command, flags} = parsed;
@@ -24,7 +24,7 @@ const runLine = async (argv: readonly string[], io: Io): Promise<number> => {
 	return run(invocationOf(parsed, io));
 };
 
-/** The program behind `bin/agent-room.js`. A human finds it by its name among the processes of `node`. */
+/** The program behind `bin/agent-room.js`. Sets the process title, so that it is found among `node` processes. */
 export const main = (argv: readonly string[]): Promise<void> => {
 	process.title = 'agent-room';
 	const path = pathWithOwnPrograms(process.env);

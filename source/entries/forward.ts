@@ -1,6 +1,6 @@
 /**
- * The inner end of the way out of a sandbox without a network: takes connections on a port of its loopback and hands them to the proxy's unix socket.
- * `forward SOCKET PORT`; says `ready` once it listens, and lives as long as the sandbox.
+ * Inner end of the proxy in a sandbox without network: forwards a loopback port to the proxy's unix socket. `forward SOCKET PORT` prints
+ * `ready` once it listens, and lives as long as the sandbox.
  */
 
 import {closeSync, openSync, writeSync} from 'node:fs';
@@ -17,7 +17,7 @@ const server = createServer({allowHalfOpen: true}, client => {
 server.once('error', () => exit(1));
 server.listen({host: '127.0.0.1', port: Number(port)}, () => {
 	writeSync(1, 'ready\n');
-	// Whoever waits for the end of its output waits no more. The number stays taken: a socket must not get it.
+	// Signals the end of output to its reader. The descriptor stays occupied, so that no socket gets its number.
 	closeSync(1);
 	openSync('/dev/null', 'w');
 });

@@ -1,18 +1,17 @@
 /**
- * What an agent CLI runs at each of its hooks: `node dist/hook.js EVENT`. It passes the event on to the room and prints what the room answers with.
- * It starts many times a minute, so it loads nothing but a socket, and whatever goes wrong it ends silently with 0: a hook that fails would stop the
- * agent, and a room that is away has nothing to say.
+ * Runs at each hook of an agent CLI (`node dist/hook.js EVENT`): sends the event to the room and prints its reply. It starts many times a
+ * minute, so it only loads a socket. Any problem exits silently with 0: a failing hook would stop the agent.
  */
 
 import {readSync, writeSync} from 'node:fs';
 import {boundedPayload} from '../core/session/hook-payload.ts';
 import {request} from '../socket/client.ts';
 
-/** More than any payload; what is beyond is not kept, and what was cut is no JSON. */
+/** Limit of a payload. A cut payload is no JSON and is ignored. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Reads until the program closes it; blocking, since nothing else is to be done meanwhile and a stream would cost milliseconds. */
+/** Reads all input. Blocking: nothing else is to do, and a stream would cost milliseconds. */
 const readInput = (): string => {
 	const chunks: Buffer[] = [];
 	for (let size = 0; ; ) {
@@ -24,7 +23,7 @@ const readInput = (): string => {
 	}
 };
 
-/** A pipe that cannot be read or written at this moment is tried again a little later; one that is broken has nothing more. */
+/** Retries a pipe that is busy; gives up on a broken one. */
 const patiently = (step: () => number): number => {
 	for (;;) {
 		try {
@@ -39,12 +38,12 @@ const patiently = (step: () => number): number => {
 const outputOf = (data: unknown): string =>
 	typeof data === 'object' && data !== null && 'output' in data && typeof data.output === 'string' ? data.output : '';
 
-/** `given`: the payload as an argument, of programs that write none to the input. */
+/** `given`: the payload as an argument, for programs that do not use stdin. */
 const run = async ([event = '', given]: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> => {
 	const {AGENT_ROOM_SOCKET: path, AGENT_ROOM_AGENT: agent, AGENT_ROOM_TASK: task = '', AGENT_ROOM_TOKEN: token = ''} = environment;
 	if (!path || !agent || event === '') return;
 	const payload = boundedPayload(given ?? readInput());
-	// A permission is waited for as long as the program itself waits for the hook.
+	// A permission waits as long as the program waits for its hook.
 	const reply = await request(path, {op: 'report', kind: 'hook', agent, task, token, event, payload}, {timeoutMs: 0});
 	const output = outputOf(reply.data);
 	if (output !== '') writeAll(output);

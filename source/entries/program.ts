@@ -1,7 +1,6 @@
 /**
- * The programs that run in panes: `node dist/program.js test | merge | headless | scripted`, and the one that runs git for the room. Each is loaded
- * only when asked for, so that a pane costs a start of Node and nothing more. What V8 makes of them is not kept: they run where agents run, who could
- * write into any folder that they read it from, and it would save a quarter of a start at most.
+ * Programs in panes: `node dist/program.js test | merge | headless | scripted`, and the room's git process. Loaded on demand, so that a
+ * pane only costs a Node start. No V8 compile cache: agents could write to its folder, for a quarter of the start at most.
  */
 
 const [name = '', ...rest] = process.argv.slice(2);
@@ -34,5 +33,5 @@ const run = async (): Promise<number> => {
 	}
 };
 
-// The exit code is decided only after everything written has left: a pane is read to its end before the room judges.
+// Only after all output was flushed: the room judges a pane once it is read to the end.
 process.exitCode = await run();

@@ -1,6 +1,6 @@
 /**
- * `agent-room report` by itself: what the `agent-room` on an agent's PATH starts for a report, which agents make many times a minute. The same row, words
- * and exit codes as those of the whole command line; nothing else is loaded.
+ * `agent-room report` alone, which agents run many times a minute from their PATH. Same table row, words and exit codes as the whole CLI;
+ * loads nothing else.
  */
 
 import process from 'node:process';

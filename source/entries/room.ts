@@ -5,7 +5,7 @@ import {startGitProcess} from '../git/process/worker.ts';
 import {startRoom} from '../room/lifecycle/start.ts';
 import type {RoomOptions} from '../room/parts/options.ts';
 
-/** The pipe on which the starter waits for one line: `{"ok":true}`, or the refusal. */
+/** Pipe on which the starter waits for one line: `{"ok":true}` or the refusal. */
 const READY_FD = 3;
 
 const tellStarter = (line: unknown): void => {
@@ -13,7 +13,7 @@ const tellStarter = (line: unknown): void => {
 		writeSync(READY_FD, `${JSON.stringify(line)}\n`);
 		closeSync(READY_FD);
 	} catch {
-		// Started by hand: nobody waits.
+		// Started by hand: no one waits.
 	}
 };
 
@@ -23,12 +23,12 @@ const refusalOf = (error: unknown): {ok: false; code: string; message: string; h
 };
 
 /**
- * The room as a process of its own: `node dist/room.js OPTIONS.json`. It has no terminal; its output is the log. With `told` it loads its
- * program and starts at the word on its stdin (`commands/client/start.ts`); whoever brought it up and went away without one wants no room.
+ * The room's process: `node dist/room.js OPTIONS.json`. Without terminal; its output is the log. With `told` it loads first and starts on a
+ * word from stdin (`commands/client/start.ts`); if stdin closes without one, it exits.
  */
 const main = async (): Promise<void> => {
 	const [, , optionsFile = '', told] = process.argv;
-	// Loaded while others are running, so that the first terminal does not wait for it.
+	// Loaded in the background, so that the first terminal need not wait.
 	void loadView();
 	if (told === 'told' && (await text(process.stdin)) !== 'go\n') return process.exit(0);
 	const options = JSON.parse(readFileSync(optionsFile, 'utf8')) as RoomOptions;
@@ -38,12 +38,12 @@ const main = async (): Promise<void> => {
 		options.settings?.files.map(({path}) => path),
 	);
 	const starting = startRoom(options, terminals);
-	// From the first moment on a signal ends the room in order: one that comes while it starts takes effect as soon as it is up.
+	// A signal always stops the room cleanly, even one during its start.
 	for (const signal of ['SIGTERM', 'SIGINT'] as const)
 		process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));
 	// A lost terminal never ends the room.
 	process.on('SIGHUP', () => undefined);
-	// One promise that nobody waited for costs its line in the log, not the agents of the whole room.
+	// An unhandled rejection costs a log line, not all agents of the room.
 	process.on('unhandledRejection', error =>
 		process.stderr.write(`unhandled rejection: ${error instanceof Error ? error.stack : String(error)}\n`),
 	);
@@ -51,7 +51,7 @@ const main = async (): Promise<void> => {
 		const room = await starting;
 		terminals.watch(room.store);
 		tellStarter({ok: true});
-		// Only now: nothing that a start waits for is made slower by it.
+		// Last, so that it does not delay the start.
 		startGitProcess(options);
 		process.exit((await room.ended).exitCode);
 	} catch (error) {
