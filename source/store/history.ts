@@ -4,22 +4,19 @@ import type {Moment, Replayed} from '../core/team/replay.ts';
 
 export type Direction = 'older' | 'newer';
 
-/** Entries of the record that pass a filter, oldest first. `reached`: the last entry that was looked at; `isEnd`: nothing lies beyond it. */
+/** Events that pass a filter, oldest first. `reached`: the last event examined; `isEnd`: nothing is beyond it. */
 export type EventPage = {readonly entries: readonly RoomEvent[]; readonly reached: string; readonly isEnd: boolean; readonly reach: Reach};
 
-/**
- * How far back the record goes: to its first entry (epoch ms of the server, 0 if there is none), of how many, after how many that it has
- * let go.
- */
+/** Reach of the event log: time of its first event (epoch ms of the server, 0 if empty), events kept, events dropped before. */
 export type Reach = {readonly from: number; readonly entries: number; readonly gone: number};
 
 /**
- * A moment that a human wants to see: `steps` entries after (or, below zero, before) the entry `from`, of those that pass the filter; or
- * the moment `at`, epoch ms of the server. `from` '' is the newest entry, '0-0' the oldest that can be shown.
+ * A moment to show: `steps` filtered events after (negative: before) the event `from`, or the time `at`, epoch ms of the server. `from` ''
+ * is the newest event, '0-0' the oldest that can be shown.
  */
 export type Target = {readonly from: string; readonly steps: number} | {readonly at: number};
 
-/** The room at a moment of the record, with the entries around it that pass the filter, and how far one can look. */
+/** The room at a past moment, with the filtered events around it and the reach. */
 export type PastRoom = Replayed & {
 	readonly after: readonly RoomEvent[];
 	readonly oldest: Moment;
@@ -27,10 +24,10 @@ export type PastRoom = Replayed & {
 	readonly gone: number;
 };
 
-/** The record, read in pages and looked back at. Nothing here rejects: undefined while Redis is away. */
+/** The event log, paged and replayed. Never rejects: undefined while Redis is disconnected. */
 export interface Past {
-	/** The next entries beyond the entry `from`, at most `count`; `from` '' is the end that the direction comes from. */
+	/** Up to `count` events beyond `from`; `from` '' starts at the end that the direction comes from. */
 	entries(from: string, direction: Direction, filter: EventFilter, count: number): Promise<EventPage | undefined>;
-	/** `gone`: nothing can be shown at that moment any more, or nothing has been recorded yet. */
+	/** `gone`: that moment can no longer be shown, or nothing is recorded. */
 	look(to: Target, filter: EventFilter): Promise<PastRoom | 'gone' | undefined>;
 }
