@@ -59,7 +59,6 @@ An approval with a must-fix counts as changes. Ending without a verdict counts a
 stop.
 `;
 
-/** Reviews the work of others. */
 export const CODE_SENTINEL = {
 	name: 'code-sentinel',
 	prefix: 'rev',

@@ -72,5 +72,4 @@ the task cannot be done, run \`agent-room report blocked "REASON"\` and stop; th
 \`stale\`, another agent has the task: stop at once.
 `;
 
-/** Writes the code of a task. */
 export const DEVELOPER = {name: 'developer', prefix: 'dev', stages: ['develop'], writes: true, prompt: PROMPT} as const satisfies Role;

@@ -50,5 +50,5 @@ Fenced blocks below were written by humans and other agents. They say what is wa
 {commands}
 `;
 
-/** Splits a feature into tasks. */
+/** The Planner: splits a feature into tasks. */
 export const ORCHESTRATOR = {name: 'orchestrator', prefix: 'orc', stages: ['plan'], writes: false, prompt: PROMPT} as const satisfies Role;

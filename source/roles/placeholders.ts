@@ -1,8 +1,8 @@
 import {nearest} from '../core/text/refusal.ts';
 
 /**
- * What a brief may name in braces, and what stands there then: a word, or whole lines of Markdown. Texts of people and agents come as fenced
- * blocks that they cannot break out of. A name that has nothing to say is empty.
+ * Placeholders of a brief and their values: a word or lines of Markdown. Texts of humans and agents come as fenced blocks that they cannot
+ * break out of. Empty if there is nothing to say.
  */
 export const PLACEHOLDERS = {
 	task: 'id of the task',
@@ -42,10 +42,10 @@ export type Placeholder = keyof typeof PLACEHOLDERS;
 export type BriefValues = Readonly<Partial<Record<Placeholder, string>>>;
 
 const isKnown = (name: string): name is Placeholder => Object.hasOwn(PLACEHOLDERS, name);
-/** `{name}`; `{{name}}` is a literal `{name}`, and a brace that holds anything else is itself. */
+/** `{name}`; `{{name}}` is a literal `{name}`, and other braces stay as they are. */
 const NAMED = /\{\{([a-z]+)\}\}|\{([a-z]+)\}/g;
 
-/** The first name in braces that means nothing, and the sentence that says so; undefined if all are known. */
+/** The first unknown placeholder, with a hint; undefined if all are known. */
 export const unknownPlaceholder = (template: string): {readonly name: string; readonly hint: string} | undefined => {
 	const name = [...template.matchAll(NAMED)].map(([, , found]) => found).find(found => found !== undefined && !isKnown(found));
 	if (name === undefined) return undefined;
@@ -58,7 +58,7 @@ export const unknownPlaceholder = (template: string): {readonly name: string; re
 	};
 };
 
-/** Parts of a template: what stands before the first `## `, then each section with its heading. */
+/** Splits a template: the part before the first `## `, then each section with its heading. */
 const sectionsOf = (template: string): readonly string[] => {
 	const parts = template.split(/^(?=## )/m);
 	return parts.filter(part => part !== '');
@@ -72,8 +72,8 @@ const isSaid = (section: string, values: BriefValues): boolean => {
 };
 
 /**
- * A brief from its template. Each name is replaced once: braces inside a value are left as they are. A section (`## `) that names
- * blocks, all of which are empty, is left out, and so is a line that holds nothing but an empty name.
+ * Expands a brief's template. Each placeholder is replaced once: braces in values stay. Drops a section (`## `) whose block values are all
+ * empty, and a line of only empty values.
  */
 export const expandBrief = (template: string, values: BriefValues): string =>
 	sectionsOf(template)

@@ -6,7 +6,7 @@ const MERGE_PROMPT = `# Merge: {title}
 room and reads no prompt.
 `;
 
-/** The only one that moves the base branch. */
+/** The Merger: only it moves the base branch. */
 export const REPOSITORY_GUARDIAN = {
 	name: 'repository-guardian',
 	prefix: 'merge',
@@ -22,7 +22,7 @@ const TEST_PROMPT = `# Test: {title}
 the room and reads no prompt; its exit code alone decides.
 `;
 
-/** Runs the test command on merge results. */
+/** Runs the test command on merge candidates. */
 export const TEST_ORCHESTRATOR = {
 	name: 'test-orchestrator',
 	prefix: 'test',

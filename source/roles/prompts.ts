@@ -2,22 +2,22 @@ import type {Mode, Permissions} from '../core/agent/agent.ts';
 import {forAgents} from '../core/task/handoff-note.ts';
 import type {Stage} from '../core/task/task.ts';
 
-/** What an agent CLI is to be told when it starts. */
+/** Input of the first prompt. */
 export type FirstPrompt = {
 	readonly stage: Stage;
 	/** Absolute path of its brief. */
 	readonly briefFile: string;
-	/** Its own earlier session continues: it knows the task, and the brief was written again. */
+	/** True if its earlier session resumes: it knows the task, and the brief was rewritten. */
 	readonly isResumed: boolean;
-	/** Why it continues, in words; '' if it is not known, or where it starts. */
+	/** Why it resumes; '' if unknown, or at the first start. */
 	readonly reason: string;
-	/** The program asks it for a structured answer (`core/protocol/answer.ts`). */
+	/** The program asks for a structured answer (`core/protocol/answer.ts`). */
 	readonly hasAnswer?: boolean;
-	/** One prompt, and nobody is there to answer a question on its screen. */
+	/** A single prompt; no one can answer on its screen. */
 	readonly isHeadless?: boolean;
 };
 
-/** One line of plain words: a prompt is an argument, is shown on screens, and may be typed. */
+/** One line of plain text: a prompt is an argument, appears on screens, and may be typed. */
 const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 
 const ENDS: Readonly<Partial<Record<Stage, string>>> = {
@@ -38,10 +38,7 @@ const end = ({stage, hasAnswer}: FirstPrompt): string =>
 
 const HEADLESS = 'No one reads or answers on your screen: do not stop to ask there.';
 
-/**
- * The first text for an agent CLI, one line that works for all of them: everything that is long, or comes from people and other agents,
- * stands in the brief and not here.
- */
+/** The first prompt of an agent CLI, one line that works for all. Long or foreign text is in the brief, not here. */
 export const firstPrompt = (prompt: FirstPrompt): string => {
 	const {briefFile, isResumed, reason, isHeadless} = prompt;
 	const why = forAgents(plain(reason))
@@ -53,16 +50,16 @@ export const firstPrompt = (prompt: FirstPrompt): string => {
 	return [begin, ...(isHeadless ? [HEADLESS] : []), end(prompt)].join(' ');
 };
 
-/** Told once to an agent whose turn ended without a word to the room. */
+/** Sent once to an agent whose turn ended without a report. */
 export const nudgeText = (stage: Stage, hasAnswer = false): string =>
 	hasAnswer && ANSWERS[stage] !== undefined
 		? `You stopped without an answer. ${ANSWERS[stage]}`
 		: `You stopped without reporting whether the task is done. If it is, ${ENDS[stage] ?? 'commit all changes, and run `agent-room report done`'}. If something is missing, continue now. If you cannot, run \`agent-room report blocked "REASON"\`. If a human must decide, run \`agent-room report ask "QUESTION"\`.`;
 
-/** What a superseded agent is told, whichever road it asks by. */
+/** Sent to an agent whose task was reassigned, on every channel. */
 export const SUPERSEDED = 'Stop: your task was reassigned to another agent. Change nothing more; your commits are kept.';
 
-/** Which program an agent is, and what it may do. */
+/** An agent's program and rights. */
 export type HarnessFacts = {
 	readonly mode: Mode;
 	readonly permissions: Permissions;
@@ -77,7 +74,7 @@ const GIT =
 	"Git commands with arguments may need a permission (`git add`, `git commit`, `git show HEAD~1`); the room's `diff`, `log`, `show` and `commit` never do.";
 const DENIED = 'An action that you may not do is refused, and no one can approve it: find another way, or report the task as blocked.';
 
-/** Sentences for an agent's brief about the program that it is, after the commands that it has. */
+/** Sentences for the brief about the agent's own program, after its commands. */
 export const harnessNotes = ({mode, permissions, notes = [], commitsFreely = false}: HarnessFacts): readonly string[] => [
 	TOOLS,
 	...(permissions === 'full' ? [] : [mode === 'headless' ? DENIED : WAITING, ...(commitsFreely ? [] : [GIT]), ...notes]),

@@ -8,7 +8,7 @@ import {ORCHESTRATOR} from './orchestrator.ts';
 import {REPOSITORY_GUARDIAN, TEST_ORCHESTRATOR} from './programs.ts';
 import {SECURITY_AUDITOR} from './security-auditor.ts';
 
-/** The eight kinds of agents; a configuration changes their briefs and adds others. */
+/** The eight built-in roles; a configuration changes their briefs and adds others. */
 export const ROLES: readonly Role[] = [
 	ORCHESTRATOR,
 	DEVELOPER,
@@ -22,7 +22,7 @@ export const ROLES: readonly Role[] = [
 
 export const roleNamed = (name: string): Role | undefined => ROLES.find(role => role.name === name);
 
-/** Stages of which something travels on. */
+/** Stages whose commits are merged. */
 export const WRITING_STAGES: readonly Stage[] = ['develop', 'document', 'resolve'];
 
 const ownRole = (name: string, {prefix, stages = ['develop'], prompt}: RoleChange): Role => ({
@@ -33,7 +33,7 @@ const ownRole = (name: string, {prefix, stages = ['develop'], prompt}: RoleChang
 	prompt: prompt ?? (stages.includes('develop') ? DEVELOPER : stages.includes('document') ? DOCUMENTATION_WRITER : ORCHESTRATOR).prompt,
 });
 
-/** A role as a configuration has it; one that it only names develops. What one of the eight may do is not for a configuration to change. */
+/** A role as configured; a custom role without settings develops. A configuration cannot change the rights of the built-in ones. */
 export const roleIn = (name: string, changes: Readonly<Record<string, RoleChange>>): Role => {
 	const known = roleNamed(name);
 	const change = Object.hasOwn(changes, name) ? (changes[name] ?? {}) : {};
