@@ -1,2 +1,2 @@
-/** What the system calls an error (`ENOENT`), '' for one that has no name. */
+/** The system's error code (`ENOENT`), '' if none. */
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');

@@ -17,7 +17,7 @@ const idIn = (file: string): string => {
 	return /^[0-9a-f]{16}$/.test(text) ? text : '';
 };
 
-/** An id that is made once and kept in this file: of several that ask for it at once all get the same. */
+/** Returns an id that is created once and kept in this file; concurrent callers get the same. */
 export const keptId = (file: string): string => {
 	const known = idIn(file);
 	if (known !== '') return known;
@@ -27,7 +27,7 @@ export const keptId = (file: string): string => {
 		linkSync(draft, file);
 	} catch (error) {
 		if (codeOf(error) !== 'EEXIST') throw error;
-		// What another has just made is taken; what a full disk has torn is replaced.
+		// Another process's new id wins; one torn by a full disk is replaced.
 		if (idIn(file) === '') renameSync(draft, file);
 	} finally {
 		rmSync(draft, {force: true});
@@ -35,19 +35,17 @@ export const keptId = (file: string): string => {
 	return idIn(file);
 };
 
-/** What the system says of this machine, a digest; '' if it says nothing. Copies of one disk and containers of one image may share it. */
+/** A digest of the system's id of this machine; '' if none. Cloned disks and containers of one image may share it. */
 export const systemMark = (): string => {
 	const text = readLine('/etc/machine-id');
 	return text === '' ? '' : createHash('sha256').update(`agent-room ${text}`).digest('hex').slice(0, 8);
 };
 
 /**
- * The id of this machine, made once and kept in a folder of this user. Neither path nor host name is in it: two machines have the same of both. Where a
- * home is shared by several machines, each has a file of its own there.
+ * This machine's id, created once in a folder of this user. Independent of path and host name, which machines may share. In a shared home,
+ * each machine has its own file.
  */
 export const machineId = (folder: string): string => keptId(join(folder, ['machine', systemMark()].filter(Boolean).join('-')));
 
-/**
- * This run of the system, and within it this container: what is known of processes is known of these alone. '' if the system does not tell.
- */
+/** Identifies this boot and container: process data is only valid within it. '' if the system does not tell. */
 export const bootIdentity = (): string => [bootId(), readProcLink('/proc/self/ns/pid')].filter(Boolean).join(' ');

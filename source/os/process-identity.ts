@@ -4,16 +4,16 @@ import {systemMark} from './machine.ts';
 import {bootId, hasProc, isEnded, readProcLink, statOf} from './proc.ts';
 import {readProcess} from './process-table.ts';
 
-/** One process of this machine for all time: its pid alone comes back after a reboot or a wrap. `startTime` is opaque, '' for none. */
+/** A unique process of this machine: pids are reused after a reboot or wrap. `startTime` is opaque, '' for none. */
 export type ProcessIdentity = {readonly pid: number; readonly startTime: string};
 
-/** The start time of a living process, '' if there is none (a zombie is none). No other process of this pid ever has the same. */
+/** Start time of a living process, '' if none (also for zombies). No other process of this pid ever has the same. */
 export const startTimeOf = (pid: number): string => readProcess(pid)?.startTime ?? '';
 
-/** True while exactly this process lives; false for a zombie, for a pid that went to another process and for an empty start time. */
+/** True while exactly this process lives; false for zombies, reused pids and an empty start time. */
 export const isAlive = ({pid, startTime}: ProcessIdentity): boolean => startTime !== '' && startTimeOf(pid) === startTime;
 
-/** True while any process has this pid, whoever owns it: for a pid of which nothing else was kept. */
+/** True while any process has this pid: for pids stored without a start time. */
 export const isPidTaken = (pid: number): boolean => {
 	try {
 		process.kill(pid, 0);
@@ -25,8 +25,8 @@ export const isPidTaken = (pid: number): boolean => {
 };
 
 /**
- * Sends a signal to exactly this process. Guarantee: the identity is read immediately before, so a reused pid is not signalled; false
- * if the process is gone or not ours, and never for this process itself or init.
+ * Signals exactly this process. Guarantee: the identity is read immediately before, so a reused pid is not signalled; false if the process
+ * is gone or not ours, and never for this process itself or init.
  */
 export const signalProcess = (identity: ProcessIdentity, signal: NodeJS.Signals): boolean => {
 	if (identity.pid <= 1 || identity.pid === process.pid || !isAlive(identity)) return false;
@@ -38,8 +38,8 @@ export const signalProcess = (identity: ProcessIdentity, signal: NodeJS.Signals)
 };
 
 /**
- * An identity as it is written down for others. `place` is the machine and, on Linux, its pid namespace: pids of another place mean nothing
- * here, where a folder is shared with other machines and containers. `boot` is the run of the system, '' if it does not tell.
+ * An identity that other machines may read. `place` is the machine and, on Linux, its pid namespace: pids of another place mean nothing
+ * here. `boot` is the boot's id, '' if unknown.
  */
 export type PlacedProcess = ProcessIdentity & {readonly place: string; readonly boot: string};
 
@@ -47,12 +47,11 @@ const here = (): string => [hostname(), systemMark(), hasProc ? readProcLink('/p
 
 let own: PlacedProcess | undefined;
 
-/** This process. */
 export const ownIdentity = (): PlacedProcess => {
 	own ??= {pid: process.pid, startTime: startTimeOf(process.pid), place: here(), boot: bootId()};
 	return own;
 };
 
-/** True unless it is certain that the process is gone: one of another machine or container counts as alive, one of an earlier boot of this machine does not. */
+/** False only if the process is surely gone: one of another machine or container counts as alive, one of an earlier boot does not. */
 export const mayBeAlive = ({place, boot, pid, startTime}: PlacedProcess): boolean =>
 	place !== ownIdentity().place || (boot === ownIdentity().boot && startTimeOf(pid) === startTime);

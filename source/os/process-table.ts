@@ -2,22 +2,22 @@ import {execFileSync} from 'node:child_process';
 import {platform} from 'node:process';
 import {bootId, hasProc, isEnded, procPids, readProc, statOf} from './proc.ts';
 
-/** A variable in the environment that marks all processes of one pane: they inherit it, whatever session they go to. */
+/** An environment variable that marks a pane's processes: they inherit it in any session. */
 export type Marker = readonly [name: string, value: string];
 
-/** One living process (zombies are left out). `startTime` is opaque: it tells apart two processes that had the same pid. */
+/** A living process, no zombie. `startTime` is opaque and tells processes of the same pid apart. */
 export type ProcessRow = {
 	readonly pid: number;
 	readonly parent: number;
-	/** 0 if the system does not say. */
+	/** 0 if unknown. */
 	readonly session: number;
 	readonly startTime: string;
 	readonly isStopped: boolean;
 };
 
 /**
- * The row of one process from /proc; undefined if it is gone, or dead and only waiting for its parent. Start times count from boot, so a pid that was
- * written down before a reboot must not match after it.
+ * A process's row from /proc; undefined if gone or a zombie. Includes the boot id, since start times count from boot and must not match
+ * after a reboot.
  */
 const readRow = (pid: number): ProcessRow | undefined => {
 	const stat = statOf(pid);
@@ -32,7 +32,7 @@ const ps = (args: string[]): string[] => {
 			encoding: 'latin1',
 			maxBuffer: 64 * 1024 * 1024,
 			stdio: ['ignore', 'pipe', 'ignore'],
-			// Start times are compared with those that another process has written down, wherever its person lives.
+			// Start times are compared with those that processes in other time zones wrote.
 			env: {...process.env, LC_ALL: 'C', TZ: 'UTC0'},
 		});
 		return printed.split('\n').filter(line => line.trim() !== '');
@@ -41,7 +41,7 @@ const ps = (args: string[]): string[] => {
 	}
 };
 
-/** Rows of `ps -o pid=,ppid=,stat=,lstart=`. */
+/** Parses `ps -o pid=,ppid=,stat=,lstart=`. */
 const parsePs = (lines: readonly string[]): ProcessRow[] =>
 	lines.flatMap(line => {
 		const [pid, parent, state = 'Z', ...start] = line.trim().split(/\s+/);
@@ -51,10 +51,10 @@ const parsePs = (lines: readonly string[]): ProcessRow[] =>
 
 const PS_COLUMNS = 'pid=,ppid=,stat=,lstart=';
 
-/** The pids of this machine at this moment; empty where only `ps` tells. */
+/** Current pids of this machine; empty without /proc. */
 export const listPids = (): ReadonlySet<number> => new Set(procPids());
 
-/** All living processes of this machine that can be seen, read in one go; those of `pids` alone are a shorter look. */
+/** All visible living processes, read at once; only `pids` if given, which is faster. */
 export const readProcessTable = (useProc = hasProc, pids?: ReadonlySet<number>): ProcessRow[] => {
 	if (!useProc) return parsePs(ps(['-A', '-o', PS_COLUMNS]));
 	const rows = [...(pids ?? listPids())].flatMap(pid => readRow(pid) ?? []);
@@ -62,16 +62,16 @@ export const readProcessTable = (useProc = hasProc, pids?: ReadonlySet<number>):
 	return rows;
 };
 
-/** One living process, or undefined. */
+/** A living process, or undefined. */
 export const readProcess = (pid: number, useProc = hasProc): ProcessRow | undefined => {
 	if (!Number.isInteger(pid) || pid < 1) return undefined;
 	return useProc ? readRow(pid) : parsePs(ps(['-o', PS_COLUMNS, '-p', String(pid)]))[0];
 };
 
-/** So long after it was first seen a process has the environment that it will keep: what is started by a fork gets its own with the program. */
+/** Age after which an environment is final: a forked process gets its own with exec. */
 const SETTLED_MS = 10_000;
 
-/** Environments by pid and start: those of hundreds of strangers are not read at the end of every attempt. */
+/** Cache by pid and start: avoids reading hundreds of foreign environments at the end of each attempt. */
 const environments = new Map<string, {readonly text: string; readonly seenAt: number}>();
 
 const environmentOf = ({pid, startTime}: ProcessRow, now: number): string => {
@@ -83,14 +83,14 @@ const environmentOf = ({pid, startTime}: ProcessRow, now: number): string => {
 	return text;
 };
 
-/** Forgets the dead now and then. */
+/** Removes ended processes from the cache. */
 const forgetEnded = (rows: readonly ProcessRow[]): void => {
 	if (environments.size < 2 * rows.length + 1000) return;
 	const living = new Set(rows.map(({pid, startTime}) => `${pid} ${startTime}`));
 	for (const name of environments.keys()) if (!living.has(name)) environments.delete(name);
 };
 
-/** The pids among `rows` whose environment, as it was when they started their program, holds the marker. */
+/** The pids among `rows` whose initial environment has the marker. */
 export const markedPids = ([name, value]: Marker, rows: readonly ProcessRow[], useProc = hasProc): ReadonlySet<number> => {
 	const entry = `${name}=${value}`;
 	if (useProc) {

@@ -14,7 +14,7 @@ const tryTake = (file: string): boolean => {
 	}
 };
 
-/** Who holds it; undefined if that is not written yet. */
+/** The holder; undefined if not written yet. */
 const holderOf = (file: string): PlacedProcess | undefined => {
 	try {
 		const {pid, startTime, place, boot}: Partial<PlacedProcess> = JSON.parse(readFileSync(file, 'utf8'));
@@ -27,7 +27,7 @@ const holderOf = (file: string): PlacedProcess | undefined => {
 	}
 };
 
-/** Removes a lock whose process is gone. The rename decides among several that see it at once. */
+/** Removes the lock of an ended process. The rename decides among concurrent callers. */
 const breakStale = (file: string): void => {
 	const holder = holderOf(file);
 	if (!holder || mayBeAlive(holder)) return;
@@ -40,8 +40,8 @@ const breakStale = (file: string): void => {
 };
 
 /**
- * Runs `work` while no other process of this machine does so with the same file: two that start the server of one folder at once would
- * write one AOF with two servers. Waits at most `timeoutMs`, then throws.
+ * Runs `work` under a machine-wide lock on this file: two servers started for one folder would write the same AOF. Throws after
+ * `timeoutMs`.
  */
 export const withStartLock = async <Result>(file: string, timeoutMs: number, work: () => Promise<Result>): Promise<Result> => {
 	const deadline = performance.now() + timeoutMs;

@@ -1,10 +1,10 @@
 import {findOnPath} from '../find-program.ts';
 
-/** All but the first three only where they are asked for: the room never needs them; `agent-room redis-cli`, its own tests and benchmarks do. */
+/** The room needs only the first three; the others are for `agent-room redis-cli`, tests and benchmarks. */
 export type Wanted = 'redis' | 'git' | 'bubblewrap' | 'redis-cli' | 'tmux' | 'ps' | 'valkey' | 'tcc';
 /**
- * How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell. `isAllowed` is
- * false if they need root and there is no sudo; then they are for a human to run as root.
+ * How to install missing packages: whole commands, in order, without a shell. `isAllowed` is false if root is needed and there is no sudo:
+ * a human must run them as root.
  */
 export type Installer = {
 	readonly name: string;
@@ -15,15 +15,15 @@ export type Installer = {
 
 type Manager = {
 	readonly program: string;
-	/** Several are parted by spaces; '' if the platform needs none. */
+	/** Separated by spaces; '' if not needed on this platform. */
 	readonly packages: Readonly<Record<Wanted, string>>;
 	readonly commands: (packages: readonly string[]) => readonly (readonly string[])[];
 	readonly needsRoot: boolean;
 };
 
 /**
- * apt asks nothing (`DEBIAN_FRONTEND`), and the package's own service is not started where that can be asked for: `RUNLEVEL=1` keeps
- * invoke-rc.d and `SYSTEMD_OFFLINE=1` keeps systemctl from starting it. The room neither needs nor touches such a service.
+ * Makes apt ask nothing (`DEBIAN_FRONTEND`) and not start the package's service: `RUNLEVEL=1` stops invoke-rc.d, `SYSTEMD_OFFLINE=1`
+ * systemctl. The room does not use that service.
  */
 const QUIET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'SYSTEMD_OFFLINE=1'];
 
@@ -31,7 +31,7 @@ const MANAGERS: readonly Manager[] = [
 	{
 		program: 'apt-get',
 		packages: {
-			// The servers themselves lie in the packages of the tools.
+			// The server binaries are in the tools packages.
 			redis: 'redis-server redis-tools',
 			git: 'git',
 			bubblewrap: 'bubblewrap',
@@ -47,7 +47,7 @@ const MANAGERS: readonly Manager[] = [
 		],
 		needsRoot: true,
 	},
-	// Fedora and its kin carry Valkey in place of Redis since 41.
+	// Fedora ships Valkey instead of Redis since 41.
 	{
 		program: 'dnf',
 		packages: {
@@ -65,7 +65,7 @@ const MANAGERS: readonly Manager[] = [
 	},
 	{
 		program: 'apk',
-		// Of coreutils the `env`, which can set how signals are taken.
+		// coreutils has the `env` that can set signal handling.
 		packages: {
 			redis: 'redis',
 			git: 'git',
@@ -103,7 +103,7 @@ const MANAGERS: readonly Manager[] = [
 	},
 ];
 
-/** The package manager of this machine and its commands for what is wanted; undefined if none is known. Runs nothing. */
+/** The machine's package manager and its commands for what is wanted; undefined if unknown. Runs nothing. */
 export const findInstaller = ({
 	wanted = ['redis'],
 	path = process.env.PATH ?? '',
@@ -125,8 +125,8 @@ export const findInstaller = ({
 export type Installed = {readonly ok: true} | {readonly ok: false; readonly command: readonly string[]; readonly code: number};
 
 /**
- * Runs an installer's commands in order with `run`, which answers the exit code. A failing `apt-get update` is not the end: the lists may be good
- * enough (one broken source among many is common). Any other failing command ends it.
+ * Runs an installer's commands in order; `run` returns the exit code. A failing `apt-get update` is ignored (one broken source is common);
+ * any other failure stops.
  */
 export const installServer = async ({
 	installer,

@@ -17,19 +17,19 @@ import {ensureOwnFolder, isOwnFolder} from '../own-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A program that was unpacked here, and the package of the distribution that it is from. */
+/** A locally unpacked program and its package. */
 export type OwnProgram = {readonly name: string; readonly package: string; readonly file: string};
 
 /**
- * Where programs of the distribution lie that were unpacked for this user alone; undefined without a home. `bin` and `lib` stand side by side, as in
- * every prefix: whatever shows a folder of the PATH, such as a sandbox, shows the whole of it.
+ * Folder of distribution programs unpacked for this user; undefined without a home. `bin` and `lib` are siblings as in any prefix, so that
+ * a sandbox that shows the PATH folder shows both.
  */
 export const ownProgramsFolder = ({XDG_DATA_HOME, HOME}: Environment): string | undefined => {
 	if (XDG_DATA_HOME && isAbsolute(XDG_DATA_HOME)) return join(XDG_DATA_HOME, 'agent-room', 'programs');
 	return HOME && isAbsolute(HOME) ? join(HOME, '.local', 'share', 'agent-room', 'programs') : undefined;
 };
 
-/** The PATH with those programs at its end: what the machine has comes first. Unchanged where there are none, or others could have put them there. */
+/** PATH with those programs last: the machine's own win. Unchanged if there are none, or if others could have written them. */
 export const pathWithOwnPrograms = (environment: Environment): string => {
 	const path = environment.PATH ?? '';
 	const folder = ownProgramsFolder(environment);
@@ -40,7 +40,7 @@ export const pathWithOwnPrograms = (environment: Environment): string => {
 
 const listFile = (folder: string): string => join(folder, 'programs.json');
 
-/** What was unpacked into a folder, by name. */
+/** Programs unpacked in a folder, by name. */
 export const ownPrograms = (folder: string): readonly OwnProgram[] => {
 	try {
 		const read = JSON.parse(readFileSync(listFile(folder), 'utf8')) as readonly OwnProgram[];
@@ -50,13 +50,12 @@ export const ownPrograms = (folder: string): readonly OwnProgram[] => {
 	}
 };
 
-/** Removes all of it. */
 export const removeOwnPrograms = (folder: string): void => rmSync(folder, {recursive: true, force: true});
 
-/** Makes the folder, closed to everybody else. False if it cannot be had. */
+/** Creates the folder, closed to others. False if impossible. */
 export const makeOwnPrograms = (folder: string): boolean => ensureOwnFolder(folder);
 
-/** Folders with shared libraries of an unpacked tree: those of libraries, and one for each kind of machine in them. Plugins lie deeper. */
+/** Folders with shared libraries in an unpacked tree, one for each architecture too. Plugins are deeper. */
 export const libraryFolders = (tree: string): readonly string[] => {
 	const entriesOf = (folder: string): readonly Dirent[] => (existsSync(folder) ? readdirSync(folder, {withFileTypes: true}) : []);
 	const folders = ['usr/lib', 'usr/lib64', 'lib', 'lib64'].map(name => join(tree, name));
@@ -70,10 +69,7 @@ export const libraryFolders = (tree: string): readonly string[] => {
 
 const FOLDERS = ['usr/bin', 'bin', 'usr/sbin', 'sbin', 'usr/local/bin'];
 
-/**
- * The file of a program in an unpacked tree; undefined if it is not in it. A link may lead out of the tree: to what it would be once
- * installed.
- */
+/** A program's file in an unpacked tree; undefined if missing. A link may leave the tree, to where it would point once installed. */
 export const unpackedFile = (tree: string, name: string): string | undefined => {
 	for (const folder of FOLDERS) {
 		const file = join(tree, folder, name);
@@ -81,13 +77,13 @@ export const unpackedFile = (tree: string, name: string): string | undefined => 
 			const real = realpathSync(file);
 			if (statSync(real).isFile() && real.startsWith(`${realpathSync(tree)}/`)) return file;
 		} catch {
-			// It is not in this one.
+			// Not in this folder.
 		}
 	}
 	return undefined;
 };
 
-/** The loader that a dynamic program names in its first bytes; undefined for one that needs none. */
+/** The loader named by a dynamic program's header; undefined for static ones. */
 export const loaderOf = (file: string): string | undefined => {
 	const handle = openSync(file, 'r');
 	try {
@@ -98,22 +94,22 @@ export const loaderOf = (file: string): string | undefined => {
 	}
 };
 
-/** The folder of a compiler's own headers and library, where it has one: `usr/lib/tcc`, or that of this machine's kind next to it. */
+/** A compiler's folder of headers and libraries, if any: `usr/lib/tcc`, or the one of this architecture. */
 const ownFolderOf = (tree: string, name: string): string | undefined => {
 	const folder = join(tree, 'usr/lib');
 	const places = existsSync(folder) ? [folder, ...readdirSync(folder).map(kind => join(folder, kind))] : [];
 	return places.map(place => join(place, name)).find(place => existsSync(place));
 };
 
-/** How a program has to be started: by this loader with the libraries of its packages, where this machine lacks some of them. */
+/** How to start a program: with this loader and its packages' libraries, if this machine lacks some. */
 export type Start = {readonly tree: string; readonly loader: string | undefined; readonly libraries: readonly string[]};
 
-/** They start programs of others, which are not to take libraries from here. */
+/** These start foreign programs, which must not inherit our libraries. */
 const STARTS_OTHERS = ['tmux', 'bwrap'];
 
 /**
- * The text of the command that starts an unpacked program. Libraries that this machine lacks are named by its environment, so that it has its own name
- * among the processes (a git at work is known by that); or to the loader by its arguments, where it starts programs that would inherit them.
+ * The start script of an unpacked program. Missing libraries are given by environment, so that the process keeps its name (a running git is
+ * found by it); or as loader arguments, if children would inherit the environment.
  */
 export const starter = (name: string, file: string, {tree, loader, libraries}: Start): string => {
 	const path = libraries.join(':');
@@ -130,7 +126,7 @@ export const starter = (name: string, file: string, {tree, loader, libraries}: S
 	return `#!/bin/sh\n${set.join('')}exec ${words.map(quote).join(' ')} "$@"\n`;
 };
 
-/** Writes down what is there; the last step of an installation. */
+/** Records what was unpacked; the last step of an installation. */
 export const noteOwnPrograms = (folder: string, programs: readonly OwnProgram[]): void => {
 	const known = new Map([...ownPrograms(folder), ...programs].map(program => [program.name, program]));
 	writeFileSync(listFile(folder), `${JSON.stringify([...known.values()], undefined, '\t')}\n`, {mode: 0o600});

@@ -2,22 +2,20 @@ import {chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} f
 import {basename, join} from 'node:path';
 import {libraryFolders, loaderOf, makeOwnPrograms, noteOwnPrograms, type OwnProgram, starter, unpackedFile} from './own-programs.ts';
 
-/**
- * Runs a command and resolves with its exit code and what it printed. Its errors are for the user to see, unless it only looks (`isLook`).
- */
+/** Runs a command and resolves with exit code and output. Its stderr is shown to the user unless `isLook`. */
 export type RunCommand = (
 	command: readonly string[],
 	how?: {readonly isLook: boolean},
 ) => Promise<{readonly code: number; readonly stdout: string}>;
 
-/** A step that did not work, in words. */
+/** A failed step, in words. */
 export class UnpackFailed extends Error {
 	override readonly name = 'UnpackFailed';
 }
 
 type Step = {readonly packages: readonly string[]; readonly work: string; readonly tree: string; readonly run: RunCommand};
 
-/** Gets packages with what they need and this machine lacks, and unpacks them; nobody has to be root for it. */
+/** Downloads packages with missing dependencies and unpacks them, without root. */
 type Way = {readonly program: string; readonly unpack: (step: Step) => Promise<void>};
 
 const must = async (run: RunCommand, command: readonly string[]): Promise<string> => {
@@ -31,9 +29,7 @@ const filesIn = (folder: string, ending: string): readonly string[] =>
 		.filter(name => name.endsWith(ending))
 		.map(name => join(folder, name));
 
-/**
- * apt with lists and packages in a folder of one's own, so that it needs no lock and no right; what this machine has already is taken from its own status.
- */
+/** apt with its lists and packages in a private folder, so that it needs no lock and no root; reads the machine's own package status. */
 const apt: Way = {
 	program: 'apt-get',
 	unpack: async ({packages, work, tree, run}) => {
@@ -46,7 +42,7 @@ const apt: Way = {
 			`Dir::Cache::archives=${archives}`,
 			'APT::Sandbox::User=root',
 		].flatMap(option => ['-o', option]);
-		// A failing update is not the end: one broken source among many is common.
+		// Ignores a failing update: one broken source is common.
 		await run(['apt-get', ...options, '-qq', 'update']);
 		const install = ['-qq', '-y', '--no-install-recommends', '--reinstall', '--download-only', 'install', ...packages];
 		await must(run, ['apt-get', ...options, ...install]);
@@ -73,7 +69,7 @@ const apk: Way = {
 	},
 };
 
-/** pacman downloads as root only, and prints what anybody may download. */
+/** pacman only downloads as root, but prints the public URLs. */
 const pacman: Way = {
 	program: 'pacman',
 	unpack: async ({packages, work, tree, run}) => {
@@ -86,17 +82,17 @@ const pacman: Way = {
 	},
 };
 
-/** Of `usr/share`, what nobody reads there. */
+/** Parts of `usr/share` to skip. */
 const UNREAD = ['doc', 'info', 'lintian', 'locale', 'man'];
 
 const WAYS: readonly Way[] = [apt, dnf, apk, pacman];
 
-/** Can packages of this package manager be unpacked without root? */
+/** Whether packages of this manager can be unpacked without root. */
 export const canUnpack = (manager: string): boolean => WAYS.some(({program}) => program === manager);
 
 /**
- * Downloads packages of the distribution, with the libraries that this machine lacks, and unpacks them below `folder` for this user alone; each of
- * `programs` then starts by a command in its `bin`. Throws `UnpackFailed` with a sentence; nothing is in `bin` then that was not before.
+ * Downloads distribution packages with the libraries this machine lacks and unpacks them below `folder` for this user; each of `programs`
+ * gets a command in its `bin`. Throws `UnpackFailed`; `bin` is unchanged then.
  */
 export const unpackPrograms = async ({
 	folder,
@@ -107,7 +103,7 @@ export const unpackPrograms = async ({
 }: {
 	readonly folder: string;
 	readonly packages: readonly string[];
-	/** Names of programs that are wanted; those that no package held are not among the answer. */
+	/** Wanted programs; those that no package contains are missing from the result. */
 	readonly programs: readonly string[];
 	readonly manager: string;
 	readonly run: RunCommand;
