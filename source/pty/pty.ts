@@ -43,9 +43,8 @@ const RETRY_MAX_MS = 100;
 const isAgain = (error: unknown): boolean => codeOf(error) === 'EAGAIN';
 
 /**
- * Writes to a terminal without blocking. node-pty's stream spins while the program does not read (libuv treats terminals as blocking),
- * which would freeze the room; so this writes to the descriptor and queues the rest. A closed descriptor's number may be reused: `isOpen`
- * is checked before each write.
+ * Writes to a terminal without blocking: node-pty's stream spins while the program does not read (libuv treats terminals as blocking),
+ * which would freeze the room. Queues what does not fit. A closed descriptor's number may be reused: `isOpen` is checked first.
  */
 export const createWriteQueue = (fd: number, isOpen: () => boolean) => {
 	let queue: Buffer[] = [];

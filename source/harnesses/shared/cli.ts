@@ -117,7 +117,7 @@ export type Cli = {
 	readonly loginSigns?: LoginSigns;
 	/** Tests whether its hooks reach the room. */
 	readonly probe?: Probe;
-	/** Known limits, for users of `ask` and `edit`. */
+	/** Known quirks, for the agent's brief; they apply below `full`. */
 	readonly notes?: readonly string[];
 	/** It commits without asking. */
 	readonly commitsFreely?: true;
