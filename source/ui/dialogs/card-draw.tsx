@@ -27,11 +27,11 @@ import {answersAtOnce, passThrough, updatePeek} from './card.ts';
 import {causeLines} from './log.tsx';
 import {StrayCard, stray} from './stray.tsx';
 
-/** It is at work or waits: nothing has failed. */
+/** True if it runs or waits: nothing has failed. */
 const isAlive = (agent: Agent | undefined): boolean =>
 	agent !== undefined && !['crashed', 'stalled', 'logged-out', 'out-of-context'].includes(lookOf(agent));
 
-/** Where its work is: nothing of it is lost. */
+/** Where its work is kept. */
 const leftOf = ({branch, commit, worktree}: Task): string =>
 	[
 		branch && `branch ${said(branch)}${commit ? ` at ${said(commit).slice(0, 9)}` : ''}`,
@@ -40,11 +40,11 @@ const leftOf = ({branch, commit, worktree}: Task): string =>
 		.filter(Boolean)
 		.join(', ');
 
-/** By which sign the room knows what an agent does. */
+/** The sign that decided an agent's status. */
 const seenLines = (evidence: string, inner: number): readonly Line[] =>
 	wrap(evidence, inner - 14, 3).map((row, index) => labelled(index === 0 ? 'seen' : '', row, 8, inner));
 
-/** Why somebody or something stands, what is left of its work, and the keys that help, the fitting one first. */
+/** Why an agent or task stopped, what is left of its work, and the keys that help, best first. */
 const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Line[] => {
 	const {snapshot, keymap, isAscii} = drawing;
 	const agent = snapshot.team.agents.get(dialog.row);
@@ -95,10 +95,13 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	return [...lines, []];
 };
 
-/** So few rows that blank ones would hide what matters. */
+/** Too low for blank rows. */
 const isSmall = ({layout}: Drawing): boolean => layout.rows < 20;
 
-/** The card of one agent, dead task or held landing, as data: its exact question with numbered choices, or why it stands and which key helps. */
+/**
+ * The dialog of an agent, failed task or blocked merge, as data: its exact question with numbered choices, or the reason and the key that
+ * helps.
+ */
 const card = (drawing: Drawing, dialog: Peek) => {
 	const {snapshot, layout} = drawing;
 	const now = teamNow(drawing);
@@ -138,12 +141,12 @@ const card = (drawing: Drawing, dialog: Peek) => {
 	};
 };
 
-/** So much of what a question is about can be scrolled through. */
+/** Limit of scrollable rows of a question's detail. */
 const DETAIL_ROWS = 400;
 
 type Said = {readonly text: string; readonly tone: Tone};
 
-/** The command, the change or the words that a question is about, in rows; a change is told by its signs, and by colour beside them. */
+/** The command, change or text of a question, in rows; a change is marked by signs and by colour. */
 const detailOf = (detail: string, columns: number): readonly Said[] => {
 	if (detail.trim() === '') return [];
 	const isChange = /^@@ /m.test(detail);
@@ -156,12 +159,12 @@ const detailOf = (detail: string, columns: number): readonly Said[] => {
 
 type Choice = {readonly number: number; readonly rows: readonly string[]};
 
-/** The numbered choices. Few are told whole where that is possible: what one allows for good stands at its end. Of many each has a row, as far as there are any. */
+/** The numbered choices. A few are shown in full if possible, since what is allowed for good is at the end; many get one row each. */
 const choicesOf = ({choices}: Agent, typed: number, columns: number, isTall: boolean, room: number) => {
 	const told = (choice: string): readonly string[] => wrap(choice, columns, isTall ? 3 : 2);
 	if (answersAtOnce({choices})) return {rest: 0, shown: choices.map((choice, at): Choice => ({number: at + 1, rows: told(choice)}))};
 	const most = choices.length > room ? room - 1 : choices.length;
-	// The one whose number is being written is in sight.
+	// Keeps the choice being typed in sight.
 	const from = windowStart(choices.length, most, Math.max(0, typed - 1));
 	const shown = choices.slice(from, from + most).map((choice, at): Choice => ({number: from + at + 1, rows: [cut(said(choice), columns)]}));
 	return {rest: choices.length - most, shown};

@@ -8,13 +8,13 @@ import {isDecision} from '../state/reading.ts';
 import type {ViewState} from '../state/state.ts';
 import {edit, emptyEditor, insert} from '../text/editor.ts';
 
-/** Rows that one key scrolls. */
+/** Rows per scroll key. */
 const SCROLL_ROWS = 5;
 
-/** What a person most often wants to know before an answer; it stands in the reply, to be changed or sent. */
+/** Prefilled reply: what a human most often wants to know first. */
 const ASK_WHY = 'Before I answer: what exactly does this do, and why is it needed?';
 
-/** Digits answer at once where each choice has one; of more than nine a number is written, and enter answers. */
+/** Up to nine choices, a digit answers at once; above that Enter submits the number. */
 export const answersAtOnce = ({choices}: Pick<Agent, 'choices'>): boolean => choices.length <= MOST_DIGITS;
 const MOST_DIGITS = 9;
 
@@ -23,7 +23,7 @@ const numberIn = (text: string, most: number): number | undefined => {
 	return number >= 1 && number <= most ? number : undefined;
 };
 
-/** After a change of the room: a card whose question is another now is shown anew, and what was typed for the old one is gone. */
+/** After a snapshot: if the question changed, shows the new one and drops what was typed. */
 export const followQuestion = (state: ViewState, context: Context): ViewState => {
 	const {dialog} = state;
 	if (dialog?.kind !== 'peek' || dialog.questionId === '') return state;
@@ -34,8 +34,8 @@ export const followQuestion = (state: ViewState, context: Context): ViewState =>
 };
 
 /**
- * Keys on the card. An answer is bound to the question that was painted: a key typed before the card stood on the screen is dropped,
- * and when the question is another by now, nothing is sent and the card says so.
+ * Keys of the dialog. An answer is bound to the painted question: keys typed before it was visible are dropped, and if the question changed
+ * nothing is sent and the dialog says so.
  */
 export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: string, text: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
@@ -75,10 +75,10 @@ const answer = (state: ViewState, dialog: Peek, given: {choice?: number; text?: 
 	});
 };
 
-/** Where nothing is asked, the card lends its keys to the room's own actions that help: requeue, reassign, stop, its screen; that of a task also what ends its wait. */
+/** Room actions that work in a dialog without a question: retry, reassign, stop, the pane; for a task also what unblocks it. */
 const PASS_THROUGH: readonly string[] = ['retry', 'reassign', 'stop', 'pause', 'type', 'zoom', 'log', 'task'];
 
-/** The room's action that a key runs from a card without a question; '' for any other key or card. */
+/** The room action of a key in a dialog without a question; '' for other keys or dialogs. */
 export const passThrough = (dialog: Peek, key: string, {keymap}: Context): string => {
 	const action = dialog.questionId === '' && dialog.paintedAt > 0 ? (keymap.find('room', key)?.action ?? '') : '';
 	if (dialog.row === 'stray') return action === 'undo-base' || action === 'keep-base' ? action : '';
@@ -86,7 +86,7 @@ export const passThrough = (dialog: Peek, key: string, {keymap}: Context): strin
 	return isPassedThrough ? action : '';
 };
 
-/** The next card of what needs a person. */
+/** The next dialog of what needs input. */
 export const neighbour = (state: ViewState, row: string, step: 1 | -1, context: Context): ViewState => {
 	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
 	if (items.length === 0) return state;
@@ -95,10 +95,7 @@ export const neighbour = (state: ViewState, row: string, step: 1 | -1, context: 
 	return item ? openPeek(state, item.id, context) : state;
 };
 
-/**
- * What the open card asks, where it has not been seen yet: keys count only once it has. '' where nothing waits to be seen, also while the
- * texts of what is to be decided are still being read.
- */
+/** The open question while unseen: keys only count once it was visible. '' if none, also while its texts are being read. */
 export const unseenCard = ({dialog, reading}: Pick<ViewState, 'dialog' | 'reading'>): string => {
 	if (dialog?.kind === 'peek') return dialog.paintedAt === 0 ? `peek ${dialog.row} ${dialog.questionId}` : '';
 	if (!isDecision(dialog) || dialog.paintedAt !== 0 || reading?.task?.id !== dialog.task) return '';

@@ -15,11 +15,9 @@ import {cell, cut, type Line, span, widthOf} from '../text/text.ts';
 
 type Changes = Extract<AnyDialog, {kind: 'changes'}>;
 
-/** Opens what changed since this person looked last. */
 export const openChanges = (state: ViewState, context: Context): Updated =>
 	unchanged({...state, dialog: {kind: 'changes', index: 0, seen: seenNow(state, context)}});
 
-/** What the dialog lists now. */
 const newsOf = (dialog: Changes, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): readonly News[] =>
 	digest(snapshot, dialog.seen, serverNow(snapshot, now));
 
@@ -40,16 +38,16 @@ const goTo = (state: ViewState, {way}: News, context: Context): ViewState => {
 	}
 };
 
-/** Keys of the room that count in the digest too, where they are printed beside what they lead to. */
+/** Room keys that work in the digest too, printed next to their target. */
 const PASS_THROUGH = ['next-attention', 'cost', 'board'];
 
-/** The room's action that a key runs from the digest; '' for any other key, and where the digest itself has it. */
+/** The room action of a key in the digest; '' for others, and if the digest has its own. */
 const passedByChanges = (key: string, {keymap}: Pick<Context, 'keymap'>): string => {
 	const action = keymap.findIn(['changes', 'room'], key)?.action ?? '';
 	return PASS_THROUGH.includes(action) ? action : '';
 };
 
-/** Whatever way one leaves it, all of it has been looked at then. */
+/** Closing the digest marks everything as seen. */
 const leaveChanges = (state: ViewState, context: Context): ViewState => ({...seeAll(state, context), dialog: undefined});
 
 const updateChanges = (state: ViewState, dialog: Changes, action: string, context: Context): Updated => {
@@ -74,7 +72,7 @@ const KIND = 11;
 const COUNT = 4;
 
 const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean, columns: number, {keymap, isAscii}: Drawing): Line => {
-	// A key is named where it does that here: some of the room's mean something else in the digest.
+	// Names a key only if it does the same here: the digest redefines some.
 	const [passedThrough = ''] = keymap.rows.find(({scope, action}) => scope === 'room' && action === key)?.keys ?? [];
 	const said = note === '' && key !== undefined && passedByChanges(passedThrough, {keymap}) === key ? keyOf(keymap, key, isAscii) : note;
 	const end = said === '' ? '' : ` ${cut(said, 18)}`;
@@ -109,7 +107,7 @@ const changes = (drawing: Drawing, dialog: Changes) => {
 	};
 };
 
-/** What changed since this person looked last, kind by kind; enter goes there. */
+/** What changed since you last looked, by kind; Enter opens it. */
 const ChangesDialog = () => {
 	const news = useDialog('changes', changes);
 	return (

@@ -13,7 +13,7 @@ type Comment = Extract<AnyDialog, {kind: 'comment'}>;
 
 const nameOf = ({task}: Comment): string => `comment ${task}`;
 
-/** What was written so far about a change; it is kept until it is sent. */
+/** The draft of a comment, kept until it is sent. */
 const commentWords = (state: ViewState, dialog: Comment): Editor => state.words[nameOf(dialog)] ?? emptyEditor;
 
 const updateComment = (state: ViewState, dialog: Comment, action: string, key: string, text: string): Updated => {
@@ -40,7 +40,7 @@ const pasteComment = (state: ViewState, dialog: Comment, text: string): ViewStat
 
 const HANDED_IN: readonly string[] = ['review', 'audit', 'test', 'merge'];
 
-/** What sending it does to the task as it stands now. */
+/** What sending does to the task in its present state. */
 const effect = ({snapshot}: Drawing, {task: id, severity}: Comment): string => {
 	const task = snapshot.team.tasks.get(id);
 	if (task && FINAL_STATES.includes(task.state)) return `Cannot comment on ${task.id}: it is ${task.state}.`;
@@ -69,7 +69,7 @@ const Severity = ({name, chosen}: {readonly name: Comment['severity']; readonly 
 	<T tone={name === chosen ? 'strong' : 'dim'}>{`(${name === chosen ? '●' : ' '}) ${name}`}</T>
 );
 
-/** A person's comment on a place of a change: what it is about, how grave it is, and what follows. */
+/** A human's comment on a place of a change: subject, severity, effect. */
 const CommentDialog = () => {
 	const written = useDialog('comment', comment);
 	return (

@@ -10,17 +10,17 @@ import {and, type Updated} from '../state/message.ts';
 import type {ViewState} from '../state/state.ts';
 import {cut, said, span} from '../text/text.ts';
 
-/** Does one thing, or many and tells of all of them at once. */
+/** Performs one action, or many with a single report. */
 export const doAll = (state: ViewState, actions: readonly Action[], word: string): Updated => {
 	const [only] = actions;
 	return and(state, actions.length === 1 && only ? {type: 'dispatch', action: only} : {type: 'dispatch-all', actions, word});
 };
 
-/** The person says yes: all of it is ordered, and the rows are marked no more. */
+/** Sends the confirmed orders and clears the marks. */
 const confirmed = (state: ViewState, {actions, word}: DialogOf<'confirm'>): Updated =>
 	doAll(withoutMarks({...state, dialog: undefined}), actions, word);
 
-/** Whether all that it is about is over by now; a dead task can still be cancelled or queued again. */
+/** Whether all its tasks are already done; a failed task can still be cancelled or retried. */
 const isMoot = ({actions}: DialogOf<'confirm'>, tasks: ReadonlyMap<string, Task>): boolean =>
 	actions.every(action => {
 		if (!('task' in action)) return false;
@@ -28,18 +28,17 @@ const isMoot = ({actions}: DialogOf<'confirm'>, tasks: ReadonlyMap<string, Task>
 		return state !== 'failed' && FINAL_STATES.includes(state);
 	});
 
-/** Names in as many rows as they take, four at most. */
 export const Names = ({all}: {readonly all: readonly string[]}) => all.length > 1 && <Tell most={4}>{all.join('  ')}</Tell>;
 
 const confirm = (drawing: Drawing, {title, question, names, facts, order}: DialogOf<'confirm'>) => ({
 	...{title: said(title), question, names, facts},
-	// What is ordered is the second answer, in the words of what it does.
+	// The second answer is the order, in words.
 	offers: offers(drawing, 'confirm').map((line, index) =>
 		index === 1 ? [...line.slice(0, 2), span(cut(order, widthIn(drawing) - 12), 'strong')] : line,
 	),
 });
 
-/** The question before many rows, or before what is not undone. */
+/** Asks before acting on many rows, or doing what cannot be undone. */
 const ConfirmDialog = () => {
 	const asked = useDialog('confirm', confirm);
 	return (

@@ -16,10 +16,10 @@ declare module '../keymap/row.ts' {
 	}
 }
 
-/** Something of the selected that can be copied; `action` is the key's. `text` '' where there is none now. */
+/** A part of the selected item to copy; `action` is its key's. `text` is '' if currently unavailable. */
 type Clipping = {readonly action: string; readonly name: string; readonly text: string};
 
-/** Lines of output that are copied. */
+/** Lines of output to copy. */
 const LINES = 200;
 
 const lastLines = ({paneOf}: Context, agent: string): readonly string[] => {
@@ -29,7 +29,7 @@ const lastLines = ({paneOf}: Context, agent: string): readonly string[] => {
 	return Array.from({length: lines.count - from}, (_, index) => lines.textOf(from + index));
 };
 
-/** What of the selected can be copied now, in the order of the menu. */
+/** What can be copied, in menu order. */
 const clippings = (
 	state: ViewState,
 	context: Pick<Context, 'snapshot' | 'now'>,
@@ -52,7 +52,7 @@ const clippings = (
 	];
 };
 
-/** The menu of what can be copied: a letter, or the chosen row. */
+/** Keys of the copy menu: a letter, or Enter on a row. */
 const updateCopy = (state: ViewState, dialog: DialogOf<'copy'>, action: string, context: Context): Updated => {
 	const rows = clippings({...state, dialog: undefined}, context, agent => lastLines(context, agent));
 	const step = action === 'next' ? 1 : action === 'previous' ? -1 : 0;
@@ -85,7 +85,7 @@ const copy = (drawing: Drawing, {index}: DialogOf<'copy'>): readonly {isOn: bool
 	});
 };
 
-/** The menu of what can be copied, each with its letter and its beginning. */
+/** The copy menu: each item with its letter and start. */
 const CopyDialog = () => {
 	const rows = useDialog('copy', copy);
 	return (

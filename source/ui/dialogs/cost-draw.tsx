@@ -22,10 +22,10 @@ const BAR = 24;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** What a line is about, before it, where there is room. */
+/** A line's label, if there is room. */
 const named = (name: string, inner: number): Span => span(inner < 60 ? '  ' : `  ${name.padEnd(8)}`, 'dim');
 
-/** `spent   $18.42 of $50.00  █████████░░░  37%`, where there is a budget. */
+/** `spent   $18.42 of $50.00  █████████░░░  37%`, with a budget. */
 const totalLine = ({spent, budget}: CostLine, inner: number, {keymap, isAscii}: Drawing): Line => {
 	if (budget === 0)
 		return [
@@ -46,7 +46,7 @@ const totalLine = ({spent, budget}: CostLine, inner: number, {keymap, isAscii}: 
 	];
 };
 
-/** The three things that may happen when the budget is reached, as buttons of which one is pressed. */
+/** The three actions at the budget, as buttons, one pressed. */
 const atBudgetLines = ({atBudget}: CostLine, inner: number, {keymap, isAscii}: Drawing): readonly Line[] => {
 	const isWide = inner >= 70;
 	const buttons = AT_BUDGET.flatMap(
@@ -68,7 +68,7 @@ const MEANS: Readonly<Record<AtBudget, string>> = {
 	warn: 'agent-room warns once; agents keep running.',
 };
 
-/** What was spent today, how fast now, and where that leads: at midnight, and when the budget is reached. */
+/** Spent today, the current rate, and where it leads: at midnight, and when it reaches the budget. */
 const paceLines = ({snapshot, now}: Drawing, {spent, budget}: CostLine, inner: number): readonly Line[] => {
 	const {spending} = snapshot.team;
 	const dayBegan = midnight(now);
@@ -86,7 +86,7 @@ const paceLines = ({snapshot, now}: Drawing, {spent, budget}: CostLine, inner: n
 	];
 };
 
-/** What a merged task costs, and what was spent on tasks that came to nothing. */
+/** Cost of a merged task, and spending on tasks that never merged. */
 const perTask = remember(({team}: RoomSnapshot) => {
 	const tasks = [...team.tasks.values()];
 	const costs = tasks.filter(({state, spent}) => state === 'merged' && spent > 0).map(({spent}) => spent);
@@ -94,14 +94,14 @@ const perTask = remember(({team}: RoomSnapshot) => {
 	return {middle: median(costs), high: quantile(costs, 0.9), count: costs.length, lost};
 });
 
-/** Groups of lines with an empty one before each, as far as there is room for them: above, where the groups say more, first. */
+/** Groups of lines with a blank line before each; the first keep their blank lines if room is short. */
 const stacked = (groups: readonly (readonly Line[])[], rows: number): readonly Line[] => {
 	const shown = groups.filter(group => group.length > 0);
 	const pooled = rows - shown.flat().length;
 	return shown.flatMap((group, index): readonly Line[] => (index < pooled ? [[], ...group] : group));
 };
 
-/** What was used up, in all and by whom, how fast, and which accounts wait; with a line for the budget while it is written. */
+/** Usage in total and by whom, rate, and rate-limited accounts; with an input line while the budget is edited. */
 const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'}>): InRows => {
 	const {snapshot, layout, now} = drawing;
 	const width = Math.min(layout.columns >= 130 ? 112 : 76, layout.columns - 2);
@@ -139,7 +139,7 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 		used.budget > 0 ? atBudgetLines(used, inner, drawing) : [],
 		texts(notes, 2),
 	];
-	// The header stays in sight, as do the last two rows; the frame is two more, and it stands above the middle.
+	// The header and the last two rows stay visible; the frame takes two more.
 	const room = layout.rows - (isSmall ? 4 : 6);
 	const fixed = [head, ...tail].flat().length;
 	const most = Math.min(16, Math.max(isSmall ? 2 : 3, room - fixed - 9));

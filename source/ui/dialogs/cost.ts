@@ -13,7 +13,7 @@ import {cell, fill, type Line, span} from '../text/text.ts';
 type CostDialog = Extract<Dialog, {kind: 'cost'}>;
 type BudgetDialog = Extract<Dialog, {kind: 'budget'}>;
 
-/** What was used up, as `agent-room cost --json` prints it. */
+/** Usage, as in `agent-room cost --json`. */
 export const costNow = ({snapshot, now}: Pick<Context, 'snapshot' | 'now'>) => {
 	const {control, agents, features, tasks} = snapshot.team;
 	return costLine({at: serverNow(snapshot, now), control, agents: [...agents.values()], features: [...features.values()]}, [
@@ -50,7 +50,7 @@ export const updateCost = (state: ViewState, dialog: CostDialog, action: string,
 	}
 };
 
-/** The line in which a budget is written: dollars, 0 or nothing for none. What is no amount is said, and stays to be mended. */
+/** The budget's input line: dollars, 0 or empty for none. An invalid amount is reported and stays. */
 export const updateBudget = (
 	state: ViewState,
 	dialog: BudgetDialog,
@@ -84,7 +84,7 @@ const ORDERS: Readonly<Record<CostSort, (one: Used, other: Used) => number>> = {
 	name: (one, other) => one.name.localeCompare(other.name, 'en', {numeric: true}),
 };
 
-/** The agents' rows summed by whose limits they share, else by their program. */
+/** Sums agents by account, else by program. */
 const byAccount = ({agents}: CostLine): readonly Used[] =>
 	[...Map.groupBy(agents, ({account, harness}) => account || harness || 'others')].map(([id, rows]) => ({
 		id,
@@ -94,7 +94,7 @@ const byAccount = ({agents}: CostLine): readonly Used[] =>
 		tokensOut: rows.reduce((sum, row) => sum + row.tokensOut, 0),
 	}));
 
-/** One column: its title, then its rows, each with its money, or its tokens where no price is known or tokens are asked for. */
+/** A column: title and rows, with cost, or tokens if no price is known or tokens are chosen. */
 const column = (title: string, rows: readonly Used[], columns: number, most: number, sort: CostSort): readonly Line[] => [
 	fill([span(title, 'dim')], columns),
 	...rows
@@ -109,7 +109,7 @@ const column = (title: string, rows: readonly Used[], columns: number, most: num
 
 const MARKS: Readonly<Record<string, string>> = {failed: ' ✗', merged: ' ✓', leased: ' ●'};
 
-/** Who used up what, in columns side by side: by task, by agent, by account and, where there is room, by feature; at most `most` rows each. */
+/** Usage side by side: by task, agent, account and, if there is room, feature; at most `most` rows each. */
 export const costTable = (cost: CostLine, inner: number, most: number, sort: CostSort): readonly Line[] => {
 	const tasks = cost.tasks.map(row => ({...row, name: `${row.id}${MARKS[row.state] ?? ''}`}));
 	const parts = [

@@ -23,9 +23,9 @@ const NAMES: Readonly<Record<Field, string>> = {
 	after: 'Depends on',
 	audit: 'Security',
 };
-/** The same on a narrow screen. */
+/** Labels for a narrow screen. */
 const SHORT_NAMES: Readonly<Partial<Record<Field, string>>> = {what: 'Details', done: 'Criteria', needs: 'Requires', after: 'After'};
-/** What each field is for; of those that are written, what stands there while they are empty. */
+/** What each field is for; shown in text fields while empty. */
 const HINTS: Readonly<Record<Field, string>> = {
 	title: 'one line',
 	what: 'what the agent should do',
@@ -39,7 +39,7 @@ const HINTS: Readonly<Record<Field, string>> = {
 	audit: 'for any change',
 };
 
-/** The same in as many cells as the smallest screen has. */
+/** The same for the smallest screen. */
 const SHORT: Readonly<Record<Field, string>> = {
 	title: 'one line',
 	what: 'for the agent',
@@ -54,7 +54,7 @@ const SHORT: Readonly<Record<Field, string>> = {
 };
 const hintOf = (field: Field, columns: number): string => (columns < 40 ? SHORT : HINTS)[field];
 
-/** Cells of the names of the fields. */
+/** Width of the labels. */
 const labelOf = ({columns}: {readonly columns: number}): number => (columns >= 60 ? 14 : 10);
 
 const label = (draft: Draft, field: Field, width: number): Line => [
@@ -74,7 +74,7 @@ const oneLine = (draft: Draft, field: TextField, columns: number, width: number)
 	return [...label(draft, field, width), text === '' ? span(cut(`— ${hintOf(field, columns)}`, columns), 'dim') : span(cut(text, columns))];
 };
 
-/** The lines around the cursor, at most `most`. */
+/** At most `most` lines around the cursor. */
 const manyLines = (draft: Draft, field: 'what' | 'done', columns: number, width: number, most: number): readonly Line[] => {
 	const {text, cursor} = draft[field];
 	const isHere = draft.field === field;
@@ -94,7 +94,7 @@ const manyLines = (draft: Draft, field: 'what' | 'done', columns: number, width:
 
 const radio = (isOn: boolean, text: string, gap = '  '): Line => [span(`(${isOn ? '●' : ' '})${text}${gap}`, isOn ? 'strong' : 'plain')];
 
-/** Whoever is free first, or the one that is chosen with what it does. */
+/** The first idle agent, or the chosen one with its status. */
 const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: number): Line => {
 	const {team} = drawing.snapshot;
 	const agent = team.agents.get(draft.agent);
@@ -109,7 +109,7 @@ const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: numbe
 	];
 };
 
-/** The files that complete what is written after an @, the marked one first to be taken. */
+/** Files that complete the text after an @, the marked one first. */
 const offers = ({state}: Drawing, columns: number, width: number): readonly Line[] =>
 	offered(state).map(
 		(file, at): Line => [
@@ -166,7 +166,7 @@ const fieldLines = (field: Field, drawing: Drawing, columns: number, isTall: boo
 	}
 };
 
-/** What tasks like it took, and when it would begin; on a small screen what it took alone. */
+/** Duration and cost of similar tasks, and when this would start; on a small screen only the former. */
 const forecast = (drawing: Drawing, columns: number): readonly Line[] => {
 	const {state, snapshot, now, layout} = drawing;
 	const {draft} = state;
@@ -181,7 +181,7 @@ const forecast = (drawing: Drawing, columns: number): readonly Line[] => {
 	return layout.rows < 20 ? [line] : [line, starts];
 };
 
-/** What is wrong, else what tasks like it took; and what the field is for that is written in, where its own line does not say so. */
+/** The error, else the forecast; and the current field's purpose unless its line shows it. */
 const notes = (drawing: Drawing, columns: number): readonly Line[] => {
 	const {draft} = drawing.state;
 	const lead = indented(labelOf(drawing.layout));
@@ -192,11 +192,11 @@ const notes = (drawing: Drawing, columns: number): readonly Line[] => {
 	];
 	if (!draft.error) return usual;
 	const wrong = wrap(draft.error, columns, 3).map((row): Line => [lead, span(row, 'warning')]);
-	// The form keeps its height, whatever it has to say.
+	// The form keeps its height.
 	return [...wrong, ...usual.slice(wrong.length).map((): Line => [])];
 };
 
-/** The form of a new task. What is written stays when it is closed. Where not all fields fit, those around the one that is written in. */
+/** The form of a new task; its text survives closing. If not all fields fit, shows those around the current one. */
 const form = (drawing: Drawing): InRows => {
 	const {state, snapshot, layout} = drawing;
 	const {draft} = state;

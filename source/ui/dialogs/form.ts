@@ -12,19 +12,19 @@ import {edit, insert} from '../text/editor.ts';
 
 const list = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Boolean);
 
-/** The name under which the person's editor has what is to be done. */
+/** Name of the description in the user's editor. */
 export const DRAFT_EDIT = 'new-task';
 
-/** Those who could take it by name. */
+/** Agents that can be chosen by name. */
 export const draftAgents = ({team}: RoomSnapshot): readonly Agent[] =>
 	[...team.agents.values()]
 		.filter(({role, status}) => role === 'developer' && status !== 'stopped')
 		.sort((one, other) => one.id.localeCompare(other.id, 'en', {numeric: true}));
 
-/** Whether the draft is a feature, which is planned before it is worked on. */
+/** Whether the draft is a feature, which is planned first. */
 export const isFeature = (draft: Draft, snapshot: RoomSnapshot): boolean => draft.kind === 'feature' && hasPlanner(snapshot);
 
-/** The fields that mean something in this team, in their order. */
+/** Fields that apply in this team, in order. */
 export const fieldsOf = (draft: Draft, snapshot: RoomSnapshot): readonly Field[] => {
 	const feature = isFeature(draft, snapshot);
 	return FIELDS.filter(field => {
@@ -35,7 +35,7 @@ export const fieldsOf = (draft: Draft, snapshot: RoomSnapshot): readonly Field[]
 	});
 };
 
-/** What a draft says of its task beside its texts. */
+/** The draft's fields besides its texts. */
 export const plannedOf = (draft: Draft) => ({
 	needs: list(draft.needs.text),
 	after: list(draft.after.text.toLowerCase()),
@@ -44,7 +44,7 @@ export const plannedOf = (draft: Draft) => ({
 	priority: PRIORITIES[draft.priority] ?? 50,
 });
 
-/** The task that a draft says; undefined while it has no title. */
+/** The draft as a task; undefined without a title. */
 const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
 	const title = draft.title.text.trim();
 	if (!title) return undefined;
@@ -69,15 +69,15 @@ const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
 	};
 };
 
-/** What is wrong with a draft, in which field and as a sentence; undefined where it can be queued. Dependencies must exist. */
+/** The first error with its field; undefined if the draft can be queued. Dependencies must exist. */
 const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; readonly text: string} | undefined => {
 	const task = taskOf(draft, snapshot);
 	if (!task) return {field: 'title', text: 'Missing task title.'};
-	// Of a queue that the room does not know by heart the room itself is asked.
+	// The room checks dependencies that are not loaded here.
 	const {tasks, counts} = snapshot.team;
 	const unknown = tasks.size >= totalOf(counts) ? task.after?.find(id => !tasks.has(id)) : undefined;
 	if (unknown) return {field: 'after', text: `Dependency \`${unknown.slice(0, 40)}\` does not exist.`};
-	// Judged by what the queue itself takes, field by field.
+	// The queue's own rules, field by field.
 	const {title, description, acceptance, paths, needs, after} = task;
 	const parts: readonly (readonly [Field, Partial<NewTask>])[] = [
 		['title', {}],
@@ -94,7 +94,7 @@ const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; rea
 	return undefined;
 };
 
-/** The files that complete the word at the cursor, and the marked one; none while nothing is to be completed. */
+/** Files that complete the word at the cursor, and the marked one; none if there is nothing to complete. */
 export const offered = ({draft, files}: Pick<ViewState, 'draft' | 'files'>): readonly string[] => {
 	const found = files && wordOf(draft);
 	return found ? completions(files, found.word) : [];
@@ -114,7 +114,7 @@ const complete = (draft: Draft, file: string): Draft => {
 	return {...draft, pick: 0, [draft.field]: {text: before + text.slice(cursor), cursor: before.length}};
 };
 
-/** Files are asked for when the first word is there that one may complete. */
+/** Asks for the file names once there is a word to complete. */
 const withFiles = (state: ViewState): Updated => {
 	const isWanted = state.files === undefined && wordOf(state.draft) !== undefined;
 	return isWanted ? and({...state, files: []}, {type: 'files'}) : unchanged(state);
@@ -166,7 +166,7 @@ const stepField = (draft: Draft, by: 1 | -1, {snapshot}: Context): Draft => {
 	return {...draft, pick: 0, field: fields[(fields.indexOf(draft.field) + by + fields.length) % fields.length] ?? 'title'};
 };
 
-/** In a field of several lines the arrows move between lines first, and leave it at its ends. */
+/** In a multi-line field the arrows move by line first, and leave it at its ends. */
 const movesInside = (draft: Draft, key: 'up' | 'down'): boolean => {
 	if (!isMultiLine(draft.field)) return false;
 	const {text, cursor} = draft[draft.field];
@@ -204,7 +204,7 @@ const moveLine = (editor: Draft['what'], by: 1 | -1): Draft['what'] => {
 export const pasteIntoForm = (draft: Draft, text: string): Draft =>
 	isText(draft.field) ? {...draft, error: '', [draft.field]: insert(draft[draft.field], text, isMultiLine(draft.field))} : draft;
 
-/** What is to be done came back from the person's editor. */
+/** Takes the description from the user's editor. */
 export const takeDraft = (state: ViewState, text: string): Updated => {
 	const what = insert({text: '', cursor: 0}, text.replace(/\n$/, ''), true);
 	return and({...state, draft: {...state.draft, what, field: 'what'}}, {type: 'forget', name: DRAFT_EDIT});

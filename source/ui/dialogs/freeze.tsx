@@ -20,13 +20,13 @@ import type {Dialog, ViewState} from '../state/state.ts';
 import {windowStart} from '../text/box.ts';
 import {cell, cut, type Line, said, span, type Tone} from '../text/text.ts';
 
-/** Agents that a freeze holds and that could go on: those at work first, without whoever was paused by name. */
+/** Frozen agents that can resume: running ones first, without those paused by name. */
 const thawable = ({team}: RoomSnapshot): readonly Agent[] =>
 	[...team.agents.values()]
 		.filter(({paused, status}) => !paused && status !== 'stopped' && status !== 'crashed')
 		.sort((a, b) => Number(b.task !== '') - Number(a.task !== '') || a.id.localeCompare(b.id, 'en', {numeric: true}));
 
-/** The card of a freeze: all go on, some do, their turns end, or they are killed. */
+/** Keys of the freeze dialog: resume all or some, end the turns, or kill. */
 const updateFrozen = (state: ViewState, {at}: Extract<Dialog, {kind: 'frozen'}>, action: string, {snapshot, now}: Context): Updated => {
 	const closed = {...state, dialog: undefined};
 	if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
@@ -37,7 +37,7 @@ const updateFrozen = (state: ViewState, {at}: Extract<Dialog, {kind: 'frozen'}>,
 	return unchanged(action === 'kill' ? {...state, dialog: {kind: 'kill-all'}} : state);
 };
 
-/** The choice of who goes on: what is marked, or else the row itself. */
+/** Chooses who resumes: the marked rows, else the selected one. */
 const updateUnfreeze = (state: ViewState, dialog: Extract<Dialog, {kind: 'unfreeze'}>, action: string, context: Context): Updated => {
 	const agents = thawable(context.snapshot);
 	const index = Math.min(dialog.index, agents.length - 1);
@@ -59,7 +59,7 @@ const updateUnfreeze = (state: ViewState, dialog: Extract<Dialog, {kind: 'unfree
 		: refuse(state, 'No agent can resume.', context);
 };
 
-/** What a budget that froze everything has to do with it by now. */
+/** What the budget that caused the freeze says now. */
 const byBudget = (control: Control): string =>
 	isHeldByBudget(control)
 		? `The budget of ${dollars(control.budget)} was reached: ${dollars(control.spent)} spent.`
@@ -89,7 +89,7 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 		budget: control.frozenWhy === 'budget' ? {text: byBudget(control), isHeld} : undefined,
 		merging: said([...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased')?.id ?? ''),
 		counts: `${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks ${locks.size}    queued ${counts.ready}`,
-		// No answer is the default: what was frozen goes on when one says so.
+		// No answer is the default: only an explicit answer unfreezes.
 		offers: offers(drawing, 'frozen', words).map((line, index) => (index === 0 ? line : [span('  '), ...line.slice(1)])),
 		isLong: since >= LONG_FREEZE_MS,
 		cost:
@@ -99,12 +99,12 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	};
 };
 
-/** A sentence that may run to the border. */
+/** A sentence up to the border. */
 const Sentence = ({tone, children}: {readonly tone?: Tone; readonly children: string}) => (
 	<T tone={tone}>{cut(`  ${children}`, useInner())}</T>
 );
 
-/** The card of a freeze: what it holds, what was left whole, and what can be done now. */
+/** The freeze dialog: what is frozen, what stayed intact, and what can be done. */
 const FrozenDialog = () => {
 	const all = useDialog('frozen', frozen);
 	return (
@@ -160,7 +160,7 @@ const unfreeze = (drawing: Drawing, {marked, index}: DialogOf<'unfreeze'>) => {
 	};
 };
 
-/** Who goes on after a freeze; the others are paused by name. */
+/** Who resumes after a freeze; the others stay paused by name. */
 const UnfreezeDialog = () => {
 	const some = useDialog('unfreeze', unfreeze);
 	return (

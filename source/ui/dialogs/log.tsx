@@ -12,14 +12,14 @@ import {cut, type Line, labelled, said, span, wrap} from '../text/text.ts';
 
 const HALF = 10;
 
-/** Opens the log and cause of what is selected. */
+/** Opens the log and cause of the selected item. */
 export const openLog = (state: ViewState, context: Context): Updated => {
 	const {agent, taskId} = selectionOf(state, context);
 	if (!agent && taskId === '') return refuse(state, 'Select an agent or task with a log.', context);
 	return unchanged({...state, dialog: {kind: 'log', task: taskId, agent: agent?.id ?? '', up: 0, isWrapped: true}});
 };
 
-/** Keys of the log. It is read from its end: `up` counts from there, so that what is read stays while more comes only when one follows. */
+/** Keys of the log. It is read from the end: `up` counts from there, and new lines only appear while following. */
 const updateLog = (state: ViewState, dialog: LogDialog, action: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'pager') {
@@ -33,10 +33,10 @@ const updateLog = (state: ViewState, dialog: LogDialog, action: string, context:
 	return unchanged({...state, dialog: {...dialog, up: Math.max(0, Math.min(most, to))}});
 };
 
-/** Rows that one line may take where long ones are wrapped. */
+/** Rows of one wrapped line. */
 const WRAPPED = 40;
 
-/** The class of a failure, whether it is certain, and the reason in its own words. */
+/** Class of a failure, whether it is certain, and its reason. */
 export const causeLines = (drawing: Drawing, task: string, agent: string, printed: string, inner: number): readonly Line[] => {
 	const {tasks, agents} = drawing.snapshot.team;
 	const cause = causeHere(tasks.get(task), agents.get(agent), printed);
@@ -56,7 +56,7 @@ const log = (drawing: Drawing, dialog: LogDialog) => {
 	const found = lookOf(state, 'log', dialog.task);
 	const task = snapshot.team.tasks.get(dialog.task);
 	const room = Math.max(6, layout.rows - 5);
-	// An agent that runs says more on its screen than its log, which is written a moment later.
+	// A running agent's screen is ahead of its log, which is written later.
 	const lines = found?.lines ?? drawing.tail(dialog.agent, room * 4);
 	const cause = causeLines(drawing, dialog.task, dialog.agent, lines.slice(-20).join('\n'), inner);
 	const rows = lines.flatMap((line): readonly Line[] =>
@@ -88,7 +88,7 @@ const Empty = ({children}: {readonly children: string}) => (
 	</>
 );
 
-/** The end of a log with the cause above it; it scrolls from its end. */
+/** A log's end with its cause above; scrolls from the end. */
 const LogOf = () => {
 	const printed = useDialog('log', log);
 	return (

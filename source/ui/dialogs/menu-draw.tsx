@@ -16,7 +16,7 @@ type HelpEntry = {readonly heading: string} | {readonly note: Line} | {readonly 
 const COLUMN = 38;
 const KEYS = 9;
 
-/** Sections one after the other; the marked row counts in the order on the screen. */
+/** Sections in order; the marked row counts as on screen. */
 const helpEntries = (drawing: Drawing, menu: Menu): readonly HelpEntry[] => {
 	const {state, keymap} = drawing;
 	let index = 0;
@@ -33,7 +33,7 @@ const entryLine = (entry: HelpEntry | undefined, marked: number, columns: number
 	const {row, index} = entry;
 	const keys = row.keys.map(key => keyLabel(key, isAscii)).join(' ');
 	const isMarked = index === marked;
-	// Keys that need more than their column take from the words: a key is the last thing to be cut.
+	// Long keys take space from the words: keys are cut last.
 	const width = Math.min(Math.max(KEYS, keys.length), columns - 6);
 	return fill(
 		[
@@ -45,7 +45,7 @@ const entryLine = (entry: HelpEntry | undefined, marked: number, columns: number
 	);
 };
 
-/** What the badges of agents mean, and the mark of what is new, in as many rows as that takes. */
+/** Legend of the agents' badges and the unread mark. */
 const legendLines = (columns: number): readonly Line[] => {
 	const rows: Line[] = [];
 	const looks = Object.values(STATUS_STYLES).filter((look, index, all) => all.findIndex(other => other.badge === look.badge) === index);
@@ -59,20 +59,20 @@ const legendLines = (columns: number): readonly Line[] => {
 	return rows;
 };
 
-/** How many columns of keys fit, and how wide each is. */
+/** Number and width of the key columns. */
 const columnsOf = (columns: number): {readonly across: number; readonly width: number} => {
 	const across = Math.max(1, Math.min(3, Math.floor((columns - 4) / COLUMN)));
 	return {across, width: Math.floor((Math.min(columns - 2, across * COLUMN + 4) - 2) / across)};
 };
 
-/** Every key from the table, those of the context first, filtered while one types; enter runs the marked one. */
+/** Every key from the table, the context's first, filtered while typing; Enter runs the marked one. */
 const help = (drawing: Drawing, menu: Menu): InRows => {
 	const {layout, isAscii} = drawing;
 	const {across, width: column} = columnsOf(layout.columns);
 	const width = column * across + 2;
 	const isSmall = layout.rows < 20;
 	const badges = legendLines(isSmall ? column - 1 : width - 3);
-	// Every row counts on a small screen: the badges stand before the first keys there, and go when one looks for something.
+	// On a small screen the badges precede the first keys, and a filter hides them.
 	const legend = isSmall ? [] : badges;
 	const gap: readonly Line[] = isSmall ? [] : [[]];
 	const notes = isSmall && menu.filter.text === '' ? badges.map((note): HelpEntry => ({note})) : [];
@@ -103,7 +103,7 @@ const help = (drawing: Drawing, menu: Menu): InRows => {
 			[span('  type to filter: '), ...fieldSpans('', menu.filter, Math.floor(width / 2))],
 			...gap,
 			...(count > 0 ? body : [noKey(drawing)]),
-			// What is cut off in its column can be read here.
+			// Shows what its column cuts off.
 			...gap.map((): Line => (marked && widthOf(marked.help) > column - KEYS - 4 ? [span(`  ${cut(marked.help, width - 6)}`, 'dim')] : [])),
 			...legend,
 		],
@@ -123,9 +123,9 @@ const noKey = ({keymap, isAscii}: Drawing): Line => {
 
 const NAME = 24;
 const KEYS_CELLS = 8;
-/** Below this width the names and the keys are enough. */
+/** Below this width, names and keys only. */
 const WITH_WORDS = 64;
-/** Below this width a reason stands in place of what the command does. */
+/** Below this width a reason replaces the description. */
 const WITH_BOTH = 90;
 
 const commandLine = ({name, help, why, row}: Entry, isMarked: boolean, columns: number, isAscii: boolean): Line => {
@@ -135,14 +135,14 @@ const commandLine = ({name, help, why, row}: Entry, isMarked: boolean, columns: 
 	const last = [span(` ${cell(keys, KEYS_CELLS)}`, why ? 'dim' : 'strong')];
 	const room = columns - 2 - 1 - KEYS_CELLS - 1;
 	if (columns < WITH_WORDS) return [lead, span(cell(name, room), tone), ...last];
-	// On a narrow screen the reason is all that there is place for.
+	// On a narrow screen there is only room for the reason.
 	const words = why ? (columns < WITH_BOTH ? why : `${help} (${why})`) : help;
-	// A long name takes from the words.
+	// A long name takes space from the words.
 	const width = Math.min(Math.max(NAME, name.length), Math.floor(room / 2));
 	return [lead, span(cell(name, width), tone), span(`  ${cell(words, room - width - 2)}`, why ? 'dim' : 'plain'), ...last];
 };
 
-/** Every command by its name with its key: what cannot be done now is dim and says why. */
+/** Every command by name with its key; unavailable ones are dim with the reason. */
 const palette = (drawing: Drawing, menu: Menu): InRows => {
 	const {state, layout, isAscii} = drawing;
 	const closes = keyOf(drawing.keymap, 'palette.close', isAscii);

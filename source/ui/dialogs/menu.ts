@@ -8,19 +8,16 @@ import {needsMet} from '../state/selection.ts';
 import {type Dialog, type Menu, scopesOf, type ViewState} from '../state/state.ts';
 import {edit, emptyEditor, insert} from '../text/editor.ts';
 
-/** One part of the help: the keys of one scope, or of one group of the room's. */
+/** A section of the help: keys of one scope, or of one group of the room. */
 export type Section = {readonly title: string; readonly rows: readonly KeyRow[]};
 
-/** A row of the room without the keys that mean something else where a page or a panel lies over it. */
+/** A room row without the keys that a page or panel over it redefines. */
 const uncovered = (row: KeyRow, over: readonly Scope[], keymap: Keymap): KeyRow => ({
 	...row,
 	keys: row.keys.filter(key => !over.some(scope => keymap.find(scope, key))),
 });
 
-/**
- * Every key that counts in these scopes and then in the room, as far as the filter leaves them: the context's own first. What has lost all its
- * keys, or has none, is left out.
- */
+/** Keys that work in these scopes and the room, filtered, the context's first. Drops rows without keys. */
 export const helpSections = (keymap: Keymap, scopes: readonly Scope[], filter: string): readonly Section[] => {
 	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
 	const left = (rows: readonly KeyRow[], title: string): readonly KeyRow[] =>
@@ -45,7 +42,7 @@ export const helpSections = (keymap: Keymap, scopes: readonly Scope[], filter: s
 	].filter(({rows}) => rows.length > 0);
 };
 
-/** One line of the palette: an action of the table, or a place to go. `why`: what it cannot be done for now, '' where it can. */
+/** A palette line: an action or a place. `why`: why it is unavailable, '' if it is available. */
 export type Entry = {
 	readonly id: string;
 	readonly name: string;
@@ -55,16 +52,16 @@ export type Entry = {
 
 type Look = Pick<Context, 'snapshot' | 'now'> & {readonly keymap: Keymap};
 
-/** So many places that an id typed so far may mean are offered. */
+/** Limit of offered places for a typed id. */
 const PLACES = 6;
 
-/** `merge train: bounce`; an action of the room by its own name alone. */
+/** `merge queue: request-changes`; a room action by its name alone. */
 const nameOf = ({scope, action}: KeyRow, rows: readonly KeyRow[]): string => {
 	const name = action.replaceAll('-', ' ');
 	return scope === 'room' ? name : `${titleOf(scope, rows)}: ${name}`;
 };
 
-/** Agents and tasks whose id begins with what is typed, the very one first; anything shorter than two characters means none. */
+/** Agents and tasks whose id starts with the query, the exact one first; none below two characters. */
 const placesOf = (query: string, {snapshot}: Look): readonly Entry[] => {
 	const text = query.trim().toLowerCase();
 	if (text.length < 2 || /\s/.test(text)) return [];
@@ -82,7 +79,7 @@ const placesOf = (query: string, {snapshot}: Look): readonly Entry[] => {
 		.map(({id, help}): Entry => ({id: `go ${id}`, name: id, help, why: '', target: id}));
 };
 
-/** Why an action of the table cannot be done where the palette was opened, and the key that leads to where it can; '' where it can be done. */
+/** Why an action is unavailable where the palette was opened, and the key that leads to it; '' if available. */
 const whyNot = ({scope, needs}: KeyRow, scopes: readonly Scope[], met: ReadonlySet<string>, {rows}: Keymap): string => {
 	if (scope === 'room' || scopes.includes(scope)) return needs && !met.has(needs) ? NEED_WORDS[needs] : '';
 	const [key] = rows.find(row => row.scope === 'room' && row.action === scope)?.keys ?? [];
@@ -90,8 +87,8 @@ const whyNot = ({scope, needs}: KeyRow, scopes: readonly Scope[], met: ReadonlyS
 };
 
 /**
- * Everything that can be asked for by its name, as far as the filter leaves it: what the context has of its own, then the room's, then moves, and
- * last what belongs to other pages. `below` is the state without the palette. Without a filter what was run last comes first.
+ * Palette entries that pass the filter: the context's own, the room's, moves, then other pages. `below` is the state without the palette.
+ * Without a filter recent ones come first.
  */
 export const paletteEntries = (below: ViewState, filter: string, look: Look): readonly Entry[] => {
 	const scopes = scopesOf(below);
@@ -123,30 +120,30 @@ export const paletteEntries = (below: ViewState, filter: string, look: Look): re
 
 export const isMenu = (dialog: Dialog | undefined): dialog is Menu => dialog?.kind === 'help' || dialog?.kind === 'palette';
 
-/** So many commands that were run last come first in the palette. */
+/** Recent commands shown first in the palette. */
 const REMEMBERED = 5;
 
-/** The state that a menu lies over. What is answered or decided there must be painted anew before a key counts: it was covered. */
+/** The state under a menu. A question there was covered, so it must be painted again before keys count. */
 export const beneath = (state: ViewState): ViewState => {
 	if (!isMenu(state.dialog)) return state;
 	const {over} = state.dialog;
 	return {...state, dialog: over && 'paintedAt' in over ? {...over, paintedAt: 0} : over};
 };
 
-/** Opens a menu over what is there; one that is open gives way to the other. */
+/** Opens a menu, replacing an open one. */
 export const openMenu = (state: ViewState, kind: Menu['kind']): ViewState => ({
 	...state,
 	dialog: {kind, filter: emptyEditor, index: 0, over: beneath(state).dialog},
 });
 
-/** The rows of the help, in the order on the screen. */
+/** The rows of the help, in screen order. */
 export const helpRows = (state: ViewState, menu: Menu, {keymap}: Pick<Context, 'keymap'>): readonly KeyRow[] =>
 	helpSections(keymap, scopesOf(beneath(state)), menu.filter.text).flatMap(({rows}) => rows);
 
 const countOf = (state: ViewState, menu: Menu, context: Context): number =>
 	menu.kind === 'help' ? helpRows(state, menu, context).length : paletteEntries(beneath(state), menu.filter.text, context).length;
 
-/** Where a key moves the mark: a row on, or to the first row of a page. Undefined for keys that move nothing. */
+/** Where a key moves the mark: one row, or to the first row of a page. Undefined for other keys. */
 const movedTo = (state: ViewState, {index}: Menu, action: string, context: Context): number | undefined => {
 	if (action === 'next' || action === 'previous') return index + (action === 'next' ? 1 : -1);
 	if (action === 'next-page') return context.overflow(state).starts.find(start => start > index) ?? Number.MAX_SAFE_INTEGER;
@@ -154,11 +151,11 @@ const movedTo = (state: ViewState, {index}: Menu, action: string, context: Conte
 	return undefined;
 };
 
-/** What enter runs in a menu. */
+/** What Enter runs in a menu. */
 export const chosenIn = (state: ViewState, menu: Menu, context: Context): KeyRow | Entry | undefined =>
 	menu.kind === 'help' ? helpRows(state, menu, context)[menu.index] : paletteEntries(beneath(state), menu.filter.text, context)[menu.index];
 
-/** Keys of a menu but the one that runs its row: the mark moves, or the filter is written and the mark begins anew. */
+/** Keys of a menu except Enter: move the mark, or edit the filter, which resets the mark. */
 export const updateMenu = (state: ViewState, menu: Menu, action: string, key: string, text: string, context: Context): ViewState => {
 	if (action === 'close') return beneath(state);
 	const to = movedTo(state, menu, action, context);
@@ -166,7 +163,7 @@ export const updateMenu = (state: ViewState, menu: Menu, action: string, key: st
 		const last = Math.max(0, countOf(state, menu, context) - 1);
 		return {...state, dialog: {...menu, index: Math.max(0, Math.min(last, to))}};
 	}
-	// A leading slash is what a person types to filter, and the key that opened the menu: no part of the words.
+	// A leading slash starts the filter, as does the key that opened the menu: neither is part of it.
 	const opens = context.keymap.find('room', key)?.action ?? '';
 	const isEmpty = menu.filter.text === '';
 	if ((isEmpty || text === '') && (opens === 'help' || opens === 'palette') && opens !== menu.kind) return openMenu(state, opens);
@@ -180,7 +177,7 @@ export const pasteIntoMenu = (state: ViewState, menu: Menu, text: string): ViewS
 	dialog: {...menu, filter: insert(menu.filter, text), index: 0},
 });
 
-/** A command that was run from the palette is offered first the next time. */
+/** Puts a command that ran first in the palette. */
 export const remember = (state: ViewState, id: string): ViewState => ({
 	...state,
 	recent: [id, ...state.recent.filter(other => other !== id)].slice(0, REMEMBERED),

@@ -16,12 +16,12 @@ import type {ViewState} from '../state/state.ts';
 import {paragraph} from '../text/blocks.ts';
 import {cut, said} from '../text/text.ts';
 
-/** Merges a task before others. What is safe goes at once; else it is asked for, with the reasons. Nothing is skipped by it. */
+/** Merges a task before others: at once if ready, else after confirming the reasons. Skips no check. */
 export const mergeNow = (state: ViewState, id: string, context: Context): Updated => {
 	const task = context.snapshot.team.tasks.get(id);
 	if (!task || task.state === 'merged') return refuse(state, `${id || 'That task'} is already merged.`, context);
 	if (FINAL_STATES.includes(task.state)) return refuse(state, `${id} is ${task.state}: nothing to merge.`, context);
-	// What waits for a person's word is asked on the card where that word is given.
+	// What needs your approval is confirmed in that dialog.
 	if (task.decision !== '') return unchanged({...state, dialog: decisionOn(task)});
 	const {verdict, reason} = checkOf(task, {...context, state});
 	if (verdict === 'RUNNING') return unchanged(say(state, `${id}: ${reason}.`, context.now));
@@ -57,7 +57,7 @@ const OpenCheck = memo(({name, state, text}: Check) => {
 	);
 });
 
-/** A merge that the check does not call safe: why, and what merging now would do. */
+/** A merge that is not ready: why, and what merging now would do. */
 const MergeDialog = () => {
 	const task = useDialog('merge', merge);
 	if (!task?.isKnown)

@@ -15,11 +15,11 @@ import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
 import {decision, problemsOf} from './decision.ts';
 import {wordLines} from './decision-draw.tsx';
 
-/** A row of the list: a task that the plan adds, or one that it cancels. */
+/** A row: a task that the plan adds or cancels. */
 type Row = {readonly added: PlanTask} | {readonly cancelled: string};
 const rowsOf = (plan: Plan): readonly Row[] => [...plan.tasks.map(added => ({added})), ...plan.cancel.map(cancelled => ({cancelled}))];
 
-/** Dependencies inside the plan by their number, others by their id. */
+/** Dependencies within the plan by number, others by id. */
 const afterText = (task: PlanTask, plan: Plan): string =>
 	task.after
 		.map(id => {
@@ -135,7 +135,7 @@ const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number,
 	];
 };
 
-/** The plan of a feature that waits for a person: its tasks in order, the chosen one in full, what would be cancelled. */
+/** A plan that needs approval: its tasks in order, the chosen one in full, and what it cancels. */
 const planned = (drawing: Drawing, dialog: Decision): InRows => {
 	const {state, layout, snapshot} = drawing;
 	const width = layout.columns >= 124 ? 120 : layout.columns;
@@ -155,7 +155,7 @@ const planned = (drawing: Drawing, dialog: Decision): InRows => {
 	}
 	const head = headOf(proposal, drawing, columns, isTall);
 	const words = dialog.isWriting ? wordLines(drawing, dialog, columns, 'What should change? The Planner replans with your comment.') : [];
-	// Where there is no room for both, what is being written is what must be seen.
+	// If there is no room for both, shows what is being written.
 	if (words.length > 0 && layout.rows < 16) return {...frame, lines: [...head.slice(0, 1), ...words]};
 	const {plan} = proposal;
 	if (!plan || rowsOf(plan).length === 0) {

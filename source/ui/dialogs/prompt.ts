@@ -12,7 +12,7 @@ import {pasteSearch, updateSearch} from '../state/scroll-keys.ts';
 import {type Dialog, type List, pageOf, type ViewState} from '../state/state.ts';
 import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
 
-/** Keys while a pane is read, and of the line that says what is looked for in it. What is not here means what it means in the room. */
+/** Keys in scrollback and its search line. Others act as in the room. */
 export const SCROLL_KEYS = [
 	{scope: 'scroll', keys: ['/'], action: 'search', label: 'search', help: 'search up', group: 'MOVE', order: 1},
 	{scope: 'scroll', keys: ['n'], action: 'next-match', label: 'up', help: 'previous match', group: 'MOVE', order: 2, needs: 'search'},
@@ -39,16 +39,16 @@ export const SCROLL_KEYS = [
 
 type Asking = {readonly kind: 'ask'; readonly text: Editor};
 
-/** A title is cut to this many characters; the whole text is the brief. */
+/** Limit of a title; the whole text is the description. */
 const TITLE = 200;
 
-/** Who plans here: one that is at work on a plan first; undefined where nobody does. */
+/** The Planner, preferably one that is planning; undefined if there is none. */
 export const planner = ({team}: RoomSnapshot) =>
 	[...team.agents.values()]
 		.filter(({role, status}) => role === 'orchestrator' && status !== 'stopped' && status !== 'crashed' && status !== 'unreachable')
 		.toSorted((a, b) => Number(b.task !== '') - Number(a.task !== ''))[0];
 
-/** `o`: a line to whoever plans, beside what was decided. */
+/** `o`: opens a line to the Planner. */
 export const openAsk = (state: ViewState, context: Context): Updated =>
 	planner(context.snapshot)
 		? unchanged({...focusOn(state, 5), isZoomed: false, dialog: {kind: 'ask', text: emptyEditor}})
@@ -58,7 +58,7 @@ export const openAsk = (state: ViewState, context: Context): Updated =>
 				context,
 			);
 
-/** What is written goes to the planner that is at work, as a message; where none is, it becomes a feature to be planned. */
+/** Sends the text to a running Planner as a message, else creates a feature to plan. */
 const send = (state: ViewState, words: string, {snapshot, now}: Context): Updated => {
 	const agent = planner(snapshot);
 	const closed = {...state, dialog: undefined};
@@ -86,14 +86,14 @@ const updateAsk = (state: ViewState, dialog: Asking, action: string, key: string
 
 type Prompt = Extract<Dialog, {kind: 'filter' | 'goto'}>;
 
-/** A filter counts for its list, or for the page on top where that has one. */
+/** A filter applies to its list, or to the top page. */
 const withFilter = (state: ViewState, list: List | 'page', text: string): ViewState => {
 	if (list !== 'page') return {...state, filters: {...state.filters, [list]: text}};
 	const page = pageOf(state);
 	return page && 'filter' in page ? replaceTop(state, {...page, filter: text}) : state;
 };
 
-/** The line editors of `/` and `'`: a filter counts while it is typed, a jump when it is entered. */
+/** The line editors of `/` and `'`: a filter applies while typing, a jump on Enter. */
 const updatePrompt = (state: ViewState, dialog: Prompt, action: string, key: string, text: string, context: Context): Updated => {
 	const closed = {...state, dialog: undefined};
 	if (action === 'close') return unchanged(dialog.kind === 'filter' ? withFilter(closed, dialog.list, '') : closed);
@@ -105,7 +105,7 @@ const updatePrompt = (state: ViewState, dialog: Prompt, action: string, key: str
 	return unchanged(dialog.kind === 'filter' ? withFilter(next, dialog.list, editor.text) : next);
 };
 
-/** Selects an agent (`dev-1`, or `1`), a task of the queue, or the agent that works on a task; opens a task that is over. */
+/** Selects an agent (`dev-1`, or `1`), a queued task, or a task's agent; opens a finished task. */
 export const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewState => {
 	const {agents, tasks} = snapshot.team;
 	const toAgent = (id: string): ViewState => ({
@@ -116,13 +116,13 @@ export const jump = (state: ViewState, text: string, {snapshot, now}: Context): 
 	const agent = parseAgentId(text);
 	if (agents.has(agent)) return toAgent(agent);
 	const task = tasks.get(text) ?? tasks.get(`t-${text}`);
-	// A number alone is of what one looks at: in the queue a task, elsewhere an agent, a developer where several have it.
+	// A number alone means a task in the queue, elsewhere an agent, a developer if ambiguous.
 	const numbered = /^\d+$/.test(text) ? [...agents.keys()].filter(id => Number(id.split(':').at(-1)) === Number(text)) : [];
 	const [first] = numbered.toSorted((a, b) => Number(b.includes(':dev:')) - Number(a.includes(':dev:')));
 	if (first && !(task && state.focus === 2)) return toAgent(first);
 	if (task?.state === 'failed') return toAgent(`task:${task.id}`);
 	if (task && agents.has(task.owner)) return toAgent(task.owner);
-	// What is over stands in no list any more: it is shown in full.
+	// Finished tasks are in no list: opens the task page.
 	if (task && FINAL_STATES.includes(task.state)) return openTask(state, task.id);
 	if (task) return {...focusOn(state, 2), filters: {...state.filters, 2: ''}, selected: {...state.selected, 2: task.id}};
 	const near = [...agents.keys()].filter(id => id.includes(text));
@@ -183,9 +183,9 @@ export const SEARCH: DialogKind<Extract<Dialog, {kind: 'search'}>> = {
 	paste: pasteSearch,
 };
 
-/** How the filter that is being written is read: each list and page has facts of its own. */
+/** Help for the filter being written, by list or page. */
 const filterWords = (list: List | 'page'): string => {
-	// The only page with a filter of its own is the board.
+	// Of the pages only the board has its own filter.
 	if (list === 1 || list === 2 || list === 'page') return FILTER_WORDS;
 	return list === 4 ? 'words !not t:task a:agent k:merged' : 'words !not';
 };

@@ -15,7 +15,7 @@ import {and, type Context, say, type Updated, unchanged} from '../state/message.
 import type {ViewState} from '../state/state.ts';
 import {said} from '../text/text.ts';
 
-/** Another key than the way back was tried: on a keyboard that has no such key, it may be the one to take. */
+/** Another key tried instead of the leader: it may suit a keyboard that lacks the leader. */
 const otherKey = (key: string, {keymap}: Context): string => {
 	const own = `The leader key is ${keymap.leader}`;
 	return parseLeader(key) ? `${own}. To use ${key}, set \`keys: {leader: ${key}}\`.` : `${own}, not ${key}.`;

@@ -12,7 +12,7 @@ type Settings = Extract<Dialog, {kind: 'settings'}>;
 
 const HALF = 10;
 
-/** The file in which a row is changed: the person's own where its value is from there, else the repository's; the one that there is. */
+/** The file to change a row in: the user's if its value is from there, else the repository's; whichever exists. */
 const fileOfRow = (files: readonly ConfigPlace[], row: SettingRow | undefined): ConfigPlace | undefined => {
 	const there = files.filter(({isThere}) => isThere);
 	return there.find(({whose}) => whose === (row?.from === 'user' ? 'user' : 'project')) ?? there[0];
@@ -20,7 +20,7 @@ const fileOfRow = (files: readonly ConfigPlace[], row: SettingRow | undefined): 
 
 const fileName = ({whose, path}: ConfigPlace): string => (whose === 'user' ? path : (path.split('/').at(-1) ?? path));
 
-/** Keys of the settings beside those that close them. What is switched holds for this view alone; what the room was started with is changed in its file. */
+/** Keys of the settings except closing. Switches apply to this terminal only; startup values are changed in their file. */
 const updateSettings = (state: ViewState, dialog: Settings, action: string, context: Context): Updated => {
 	const {settings} = context.snapshot;
 	const rows = settingRows(settings, state.switches);
@@ -53,10 +53,10 @@ const ORIGINS: Readonly<Record<Origin | 'view', string>> = {
 	view: 'set here',
 };
 const UNTRUSTED = 'untrusted';
-/** Rows below the list that say more of the chosen one. */
+/** Rows of detail below the list. */
 const DETAIL = 2;
 
-/** A value on one line, with the switches in words that a person may choose from. */
+/** A value on one line; switches show their choices. */
 const rowLine = (row: SettingRow, isChosen: boolean, inner: number): Line => {
 	const from = inner >= 40 ? 11 : 9;
 	const name = Math.min(26, Math.floor((inner - from) * 0.45));
@@ -77,7 +77,7 @@ const heading = (text: string, note: string, inner: number): Line => [
 	span(cut(note, inner - widthOf(text) - 3), 'dim'),
 ];
 
-/** A path whose end is what tells files apart. */
+/** The end of a path, which tells files apart. */
 const pathEnd = (path: string, columns: number): string => {
 	const text = said(path);
 	if (widthOf(text) <= columns) return text;
@@ -91,7 +91,7 @@ const fileLine = ({whose, path, isThere}: ConfigPlace, inner: number): Line => {
 	return [span(`  ${cell(whose, 9)}`, 'dim'), span(pathEnd(path, inner - 12 - note.length), isThere ? 'plain' : 'dim'), span(note, 'dim')];
 };
 
-/** What the chosen row means, its value where the column cuts it, and why it does not count. */
+/** Meaning of the chosen row, its full value if cut, and why it has no effect. */
 const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: Drawing, inner: number): readonly Line[] => {
 	const file = fileOfRow(snapshot.settings.files, row);
 	const edit = file && !row?.switches ? ` ${keyOf(keymap, 'settings.edit', isAscii)} opens its file.` : '';
@@ -102,7 +102,7 @@ const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: D
 	return Array.from({length: DETAIL}, (_, index): Line => [span(`  ${rows[index] ?? ''}`, row?.isIgnored ? 'warning' : 'dim')]);
 };
 
-/** Everything that counts now and where it came from: the switches of this view first, then the room's values, which its files hold. */
+/** All values in effect and their source: this terminal's switches first, then the room's. */
 const settings = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>): InRows => {
 	const {layout, snapshot, state, keymap, isAscii} = drawing;
 	const {settings} = snapshot;

@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<string, string>> = {
 	retire: 'retired',
 };
 
-/** What `x` does to one agent, or to all that are marked; undefined for no action of its menu. */
+/** Performs an action of the stop dialog on one or all marked agents; undefined for others. */
 const stopAll = (closed: ViewState, ids: readonly string[], action: string, {snapshot}: Context): Updated | undefined => {
 	const word = WORDS[action];
 	const tasks = ids.flatMap(id => snapshot.team.agents.get(id)?.task || []);
@@ -34,7 +34,7 @@ const stopAll = (closed: ViewState, ids: readonly string[], action: string, {sna
 	return doAll(withoutMarks(closed), [...actions, ...released, ...retired], word);
 };
 
-/** What an agent or several have at work, and what of it is kept, released and lost when they are stopped. */
+/** What agents have running, and what stopping keeps, releases and loses. */
 const stop = ({snapshot, state, layout}: Drawing, {agent: id, others}: DialogOf<'stop'>) => {
 	const all = [id, ...others];
 	const many = all.length > 1;
@@ -81,7 +81,7 @@ const stop = ({snapshot, state, layout}: Drawing, {agent: id, others}: DialogOf<
 };
 type Stop = ReturnType<typeof stop>;
 
-/** On a low screen what can be done comes first, and the facts have what is left. */
+/** A low screen shows the choices first and the facts in the rest. */
 const LowStop = ({question, words, kept, released, isBusy, turn}: Stop) => (
 	<>
 		<Say tone="strong">{question}</Say>
@@ -122,7 +122,7 @@ const TallStop = ({question, name, many, names, words, kept, released, isBusy, t
 	</>
 );
 
-/** What a person ends with `x`, with the facts: what is kept and where, what is released, what is lost. */
+/** The stop dialog with its facts: what is kept and where, released, and lost. */
 const StopDialog = () => {
 	const asked = useDialog('stop', stop);
 	return asked && <Confirm title={`Stop ${asked.name}?`}>{asked.isLow ? <LowStop {...asked} /> : <TallStop {...asked} />}</Confirm>;
@@ -140,7 +140,7 @@ export const STOP: DialogKind<DialogOf<'stop'>> = {
 	],
 	update: answered((closed, {agent, others}, action, context) => stopAll(closed, [agent, ...others], action, context)),
 	Part: StopDialog,
-	// Before an agent is stopped, what it has made.
+	// Shows an agent's changes before it is stopped.
 	lookups: ({agent, others}, {snapshot}) => {
 		const task = others.length === 0 ? (snapshot.team.agents.get(agent)?.task ?? '') : '';
 		return task ? [{what: 'patch', task}] : [];

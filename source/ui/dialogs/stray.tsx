@@ -7,7 +7,7 @@ import {Confirm, Fact, Gap, useInner} from '../parts/dialog.tsx';
 import {T} from '../parts/tone.tsx';
 import {cut, said} from '../text/text.ts';
 
-/** The card of an alarm about the base: what was moved, by whom, what it holds up, and the two keys that decide. */
+/** The alarm about the base: what moved, by whom, what it blocks, and the two keys that decide. */
 export const stray = (drawing: Drawing) => {
 	const {snapshot, keymap, isAscii, layout} = drawing;
 	const {control} = snapshot.team;

@@ -9,7 +9,7 @@ import type {Dialog as AnyDialog, ViewState} from '../state/state.ts';
 import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
 import {cut, said} from '../text/text.ts';
 
-/** Dialogs in which a person writes to whoever goes on with something. */
+/** Dialogs with a message for the next agent. */
 type Written = Extract<AnyDialog, {kind: 'replan' | 'request-changes'}>;
 
 const nameOf = (dialog: Written): string => (dialog.kind === 'replan' ? `feature ${dialog.feature}` : `bounce ${dialog.task}`);
@@ -19,10 +19,9 @@ const orderOf = (dialog: Written, text: string): {readonly action: Action; reado
 		? {action: {type: 'replan', feature: dialog.feature, text}, said: `replanning ${dialog.feature}…`}
 		: {action: {type: 'request-changes', task: dialog.task, reason: text}, said: `requesting changes on ${dialog.task}…`};
 
-/** What was written so far. */
 const writtenWords = (state: ViewState, dialog: Written): Editor => state.words[nameOf(dialog)] ?? emptyEditor;
 
-/** Words are kept until they are sent. A new plan may be asked for without any; nobody's work is sent back without a word. */
+/** Text is kept until sent. Replanning needs none; requesting changes does. */
 const updateWritten = (state: ViewState, dialog: Written, action: string, key: string, text: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	const words = writtenWords(state, dialog);
@@ -43,7 +42,7 @@ const pasteWritten = (state: ViewState, dialog: Written, text: string): ViewStat
 	words: {...state.words, [nameOf(dialog)]: insert(writtenWords(state, dialog), text, true)},
 });
 
-/** What the dialog does, and what its words are for. */
+/** What the dialog does, and what its text is for. */
 const told = (dialog: Written, {snapshot}: Drawing): {readonly title: string; readonly text: string; readonly ask: string} => {
 	const {features, tasks} = snapshot.team;
 	if (dialog.kind === 'request-changes') {
@@ -70,7 +69,7 @@ const shown = (drawing: Drawing, dialog: Written) => ({
 	most: drawing.layout.rows >= 24 ? 6 : 2,
 });
 
-/** A dialog with words for whoever goes on: what it does, and what was written so far. */
+/** A dialog with a message for the next agent: its effect, and the draft. */
 const WrittenDialog = ({written}: {readonly written: ReturnType<typeof shown> | undefined}) =>
 	written && (
 		<Dialog title={written.title} width={written.width}>
