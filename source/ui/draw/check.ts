@@ -25,7 +25,7 @@ const nameOf = (reviewer: string): string => (reviewer === 'person' ? 'a person'
 
 const count = (number: number, word: string): string => (number > 0 ? `${number} ${word}` : '');
 
-/** Rounds of review, the newest first; in each what must be mended stands before what could be better. */
+/** Review rounds, newest first; must-fix comments before nits. */
 export const reviewLines = (rounds: readonly ReviewRound[], columns: number, now: number): readonly Line[] =>
 	[...rounds].reverse().flatMap((round, index): readonly Line[] => {
 		const must = round.comments.filter(({severity}) => severity === 'must-fix');
@@ -51,7 +51,7 @@ export const reviewLines = (rounds: readonly ReviewRound[], columns: number, now
 
 export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {SAFE: 'good', MERGED: 'good', RUNNING: 'working', 'NOT YET': 'warning'};
 
-/** The sign of a check; it says the same without its colour. */
+/** A check's sign, readable without colour. */
 export const CHECK_SIGNS: Readonly<Record<CheckState, {readonly glyph: string; readonly tone: Tone}>> = {
 	good: {glyph: '✓', tone: 'good'},
 	warn: {glyph: '!', tone: 'warning'},
@@ -60,7 +60,6 @@ export const CHECK_SIGNS: Readonly<Record<CheckState, {readonly glyph: string; r
 	waits: {glyph: '·', tone: 'dim'},
 };
 
-/** What the verdicts are called on screens. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 	SAFE: 'READY',
 	'NOT YET': 'NOT READY',
@@ -68,7 +67,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 	MERGED: 'MERGED',
 };
 
-/** `NOT READY to merge: ` and why. */
+/** `NOT READY to merge: ` and the reason. */
 export const verdictLine = ({verdict, reason}: MergeCheck): Line => {
 	const isOpen = verdict === 'SAFE' || verdict === 'NOT YET';
 	return [

@@ -6,7 +6,7 @@ import {serverNow} from '../model/time.ts';
 import type {ViewState} from '../state/state.ts';
 import type {Layout} from '../text/layout.ts';
 
-/** All that drawing reads. Drawing changes nothing and asks no clock. */
+/** All input of drawing, which changes nothing and reads no clock. */
 export type Drawing = {
 	readonly state: ViewState;
 	readonly snapshot: RoomSnapshot;
@@ -14,13 +14,13 @@ export type Drawing = {
 	readonly keymap: Keymap;
 	readonly now: number;
 	readonly isAscii: boolean;
-	/** How far the shown pane's rows have gone; undefined if no pane is shown. */
+	/** Undefined if no pane is shown. */
 	readonly paneAge: PaneAge | undefined;
-	/** The last lines of a pane that are not blank, oldest first. */
+	/** The last non-blank lines of a pane, oldest first. */
 	tail(agent: string, lines: number): readonly string[];
 };
 
-/** The same answer for the same drawing: several surfaces of one picture ask for it. */
+/** Caches by drawing: several surfaces of one picture ask. */
 export const once = <T>(make: (drawing: Drawing) => T): ((drawing: Drawing) => T) => {
 	const made = new WeakMap<Drawing, {readonly value: T}>();
 	return drawing => {
@@ -30,7 +30,7 @@ export const once = <T>(make: (drawing: Drawing) => T): ((drawing: Drawing) => T
 	};
 };
 
-/** The same for what is drawn of one thing: the page on top. */
+/** Caches by drawing and item, such as the top page. */
 export const onceFor = <Of, T>(make: (drawing: Drawing, of: Of) => T): ((drawing: Drawing, of: Of) => T) => {
 	const made = new WeakMap<Drawing, {readonly of: Of; readonly value: T}>();
 	return (drawing, of) => {
@@ -47,7 +47,7 @@ export const teamNow = ({snapshot, now}: Drawing): number => serverNow(snapshot,
 
 export const paneOf = ({snapshot}: Drawing, agent: string): PaneInfo | undefined => snapshot.panes.get(agent);
 
-/** `$18.42 of $50`, or `$18.42/50`, where money was spent or may be, and there is room. */
+/** `$18.42 of $50`, or `$18.42/50`, with cost or budget and if there is room. */
 export const moneyText = ({snapshot, layout}: Drawing): string => {
 	const {spent, budget} = snapshot.team.control;
 	if (layout.columns < 80 || (spent === 0 && budget === 0)) return '';

@@ -6,7 +6,7 @@ import type {Drawing} from './context.ts';
 
 export const widthIn = ({layout}: Drawing): number => Math.min(76, layout.columns - 2);
 
-/** The choices of a dialog, printed from the table of keys; the first is the default. `words` add what each one means. */
+/** A dialog's choices from the key table; the first is the default. `words` explain each. */
 export const offers = (drawing: Drawing, scope: Scope, words: Readonly<Record<string, string>> = {}): readonly Line[] => {
 	const {keymap, isAscii, state} = drawing;
 	const met = needsMet(state, drawing);
@@ -15,7 +15,7 @@ export const offers = (drawing: Drawing, scope: Scope, words: Readonly<Record<st
 		.filter(row => row.scope === scope && row.order !== undefined && (!row.needs || met.has(row.needs)))
 		.map((row, index): Line => {
 			const wanted = words[row.action] ?? (index === 0 ? '(default)' : '');
-			// Where there is no room for the note, the choice is told without.
+			// Drops the note if there is no room.
 			const note = row.help.length + wanted.length < columns ? wanted : '';
 			return [
 				span(index === 0 ? '▸ ' : '  '),
@@ -26,10 +26,10 @@ export const offers = (drawing: Drawing, scope: Scope, words: Readonly<Record<st
 		});
 };
 
-/** Cells of the label of a fact; on a small screen no more than the longest one takes. */
+/** Label width of a fact; on a small screen only what the longest takes. */
 const labelsIn = (inner: number): number => (inner < 50 ? 13 : 16);
 
-/** A fact of a dialog, which may need two rows, or three of a small screen. */
+/** A fact in two rows, or three on a small screen. */
 export const fact = (label: string, text: string, inner: number): readonly Line[] => {
 	const columns = labelsIn(inner);
 	const rows = wrap(text, Math.max(8, inner - columns - 5), inner < 50 ? 3 : 2);

@@ -3,7 +3,7 @@ import type {AgentRow} from '../state/rows.ts';
 import {windowStart} from '../text/box.ts';
 import type {Tone} from '../text/text.ts';
 
-/** Rows under a heading, '' for none; `note` stands behind the count where some of the rows are folded away. */
+/** Rows under a heading, '' for none; `note` follows the count if some are folded. */
 export type Part = {
 	readonly title: string;
 	readonly tone: Tone;
@@ -13,9 +13,9 @@ export type Part = {
 	readonly group?: Group;
 };
 
-/** Questions, failures, reviews and merges never fold away. */
+/** Questions, failures, reviews and merges never fold. */
 const FOLDS: readonly (Group | undefined)[] = ['working', 'idle'];
-/** A group that is folded shows at least this many rows, or nothing is folded. */
+/** Minimum rows of a folded group. */
 const LEAST = 3;
 
 const windowOf = (part: Part, share: number, selected: string): Part => {
@@ -33,8 +33,8 @@ const windowOf = (part: Part, share: number, selected: string): Part => {
 };
 
 /**
- * Groups so that all of them stand in `height` rows with their headings: those who work, then those who rest, show only as many rows as have
- * place, the selected one among them. Where what never folds leaves no place for that, as they are.
+ * Folds groups to fit `height` rows with headings: running, then idle agents only show what fits, with the selected one. Unchanged if the
+ * others leave no room.
  */
 export const foldParts = (parts: readonly Part[], height: number, selected: string): readonly Part[] => {
 	const count = (folds: boolean): number =>
@@ -42,7 +42,7 @@ export const foldParts = (parts: readonly Part[], height: number, selected: stri
 	const left = height - parts.length - count(false);
 	const foldable = parts.filter(({group}) => FOLDS.includes(group));
 	if (count(true) <= left || foldable.length === 0 || left < LEAST * foldable.length) return parts;
-	// Whoever rests is of less interest: a quarter of the place, or what those at work leave.
+	// Idle agents matter less: they get a quarter, or what running ones leave.
 	const [first, second] = foldable;
 	const rest = second ? Math.min(second.members.length, Math.max(LEAST, Math.floor(left / 4), left - (first?.members.length ?? 0))) : 0;
 	return parts.map(part =>
