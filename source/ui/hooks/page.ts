@@ -6,7 +6,7 @@ import {useView} from './view.ts';
 
 type PageOf<K extends Page['kind']> = Extract<Page, {kind: K}>;
 
-/** What the page on top says, as data; undefined if one of another kind is there by now. Give `select` a name outside of the component. */
+/** The top page's content as data; undefined for another kind. Name `select` outside of the component. */
 export const usePage = <K extends Page['kind'], Said>(kind: K, select: (drawing: Drawing, page: PageOf<K>) => Said): Said | undefined =>
 	useView(
 		useMemo(

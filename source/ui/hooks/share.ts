@@ -1,4 +1,4 @@
-/** `next`, with every part that equals one of `before` replaced by that one: what did not change keeps its identity. Plain data only. */
+/** `next`, with each part that equals one of `before` replaced by it: unchanged parts keep their identity. Plain data only. */
 export const share = <T>(before: unknown, next: T): T => {
 	if (before === next || typeof before !== 'object' || typeof next !== 'object' || before === null || next === null) return next;
 	if (Array.isArray(next)) {

@@ -3,10 +3,10 @@ import {DARK, type Palette} from '../../core/config/themes.ts';
 import type {Drawing} from '../draw/context.ts';
 import {share} from './share.ts';
 
-/** What all surfaces of one view draw from: replaced as a whole by each message, tick and snapshot of the room, never changed. */
+/** The shared source of a view's surfaces: replaced as a whole by each message, tick and snapshot, never changed. */
 export type ViewStore = {
 	get(): Drawing;
-	/** What is drawn from now on. Who is drawn already learns of it when they are told. */
+	/** Sets the drawing; mounted components learn of it when notified. */
 	put(next: Drawing): void;
 	tell(): void;
 	subscribe(listener: () => void): () => void;
@@ -31,12 +31,12 @@ export const createViewStore = (first: Drawing): ViewStore => {
 };
 
 export const ViewContext = createContext<ViewStore | undefined>(undefined);
-/** How the tones of this view look: two terminals of one room may have different themes. */
+/** The theme of this view: two terminals of one room may differ. */
 export const PaletteContext = createContext<Palette>(DARK);
 
 /**
- * What a component shows, as plain data that is ready to be shown (`12s`, never a time). It renders only when that data changed; what is the same in
- * it keeps its identity, so that `memo` of a row is enough. Keep `select` the same function as long as it selects the same.
+ * A component's content as plain data, ready to show (`12s`, not a time). Renders only if it changed; unchanged parts keep their identity,
+ * so that `memo` of a row suffices. Keep `select` stable.
  */
 export const useView = <T>(select: (drawing: Drawing) => T): T => {
 	const store = use(ViewContext);
