@@ -1,7 +1,7 @@
 import {nearest} from '../../core/text/refusal.ts';
 import {parseLeader} from '../../terminal/input/bytes.ts';
 
-/** A key as a person wrote it in the config: as the tokenizer names it, or why it cannot be one. `doubt`: where it may not arrive. */
+/** A configured key by its tokenizer name, or why it is invalid. `doubt`: when it may not arrive. */
 export type ReadKey = {readonly ok: true; readonly key: string; readonly doubt: string} | {readonly ok: false; readonly why: string};
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 	spacebar: 'space',
 	bs: 'backspace',
 };
-/** Keys that terminals send in a form of their own, also together with shift and ctrl. */
+/** Keys with sequences of their own, also with shift and ctrl. */
 const MOVING = ['up', 'down', 'left', 'right', 'home', 'end', 'pgup', 'pgdn', 'insert', 'delete'];
 const NAMED = ['enter', 'esc', 'tab', 'space', 'backspace', ...MOVING];
 const MODIFIERS: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ const MODIFIERS: Readonly<Record<string, string>> = {
 	command: 'super',
 	win: 'super',
 };
-/** What terminals send for them too. */
+/** Keys that terminals send the same bytes for. */
 const SAME: Readonly<Record<string, string>> = {h: 'backspace', i: 'tab', j: 'a newline', m: 'enter', '[': 'esc'};
 
 const no = (why: string): ReadKey => ({ok: false, why});
@@ -48,8 +48,8 @@ const withControl = (base: string, isShifted: boolean): ReadKey => {
 };
 
 /**
- * Reads a key: a character, or a name such as `enter`, `shift+tab`, `ctrl+d`; modifiers in any case, with + or -. Refuses what terminals
- * cannot send or cannot tell from another key.
+ * Reads a key: a character, or a name such as `enter`, `shift+tab`, `ctrl+d`; modifiers in any case, with + or -. Refuses keys that
+ * terminals cannot send or tell apart.
  */
 export const readKey = (written: string): ReadKey => {
 	if (written === ' ') return yes('space');
@@ -89,5 +89,5 @@ export const readKey = (written: string): ReadKey => {
 	return yes(`${modifiers.has('ctrl') ? 'ctrl+' : ''}${isShifted ? 'shift+' : ''}${base}`);
 };
 
-/** A key that is text where one writes. */
+/** A key that types text. */
 export const isText = (key: string): boolean => isCharacter(key) || key === 'space' || key === 'backspace';

@@ -3,13 +3,10 @@ import {parseLeader} from '../../terminal/input/bytes.ts';
 import {isText, readKey} from './names.ts';
 import {isOverRoom, type KeyRow, type Scope, TEXT_SCOPES, titleOf} from './row.ts';
 
-/**
- * By action: its key or keys, null for none. An action of the room by its name (`zoom`), any other by its scope too (`queue.later`);
- * `leader` are the keys that lead out of a pane.
- */
+/** Keys by action, null for none. Room actions by name (`zoom`), others with their scope (`queue.later`); `leader` leaves a pane. */
 export type KeyOverrides = Readonly<Record<string, string | readonly string[] | null>>;
 
-/** What is wrong with an override, or what it does not do everywhere. `name` stands in the config. */
+/** A refused override, or its limits. `name` is from the config. */
 export type KeyProblem = {readonly name: string; readonly text: string};
 
 export type Overridden = {
@@ -22,7 +19,7 @@ export type Overridden = {
 const LEADER = 'ctrl+]';
 
 export const nameOfRow = ({scope, action}: KeyRow): string => (scope === 'room' ? action : `${scope}.${action}`);
-/** The leader of one terminal, from its environment, over that of the config; several with commas between. */
+/** A terminal's leader, from its environment, overrides the config's; several are separated by commas. */
 export const withLeader = (overrides: KeyOverrides = {}, leader = ''): KeyOverrides =>
 	leader === '' ? overrides : {...overrides, leader: leader.split(/[\s,]+/).filter(Boolean)};
 const nameIn = (scope: Scope, rows: readonly KeyRow[]): string => `in \`${titleOf(scope, rows)}\``;
@@ -37,7 +34,7 @@ const unknown = (name: string, table: readonly KeyRow[]): string => {
 	return `unknown action \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`;
 };
 
-/** Keys as written, as the tokenizer names them. */
+/** Configured keys by their tokenizer names. */
 const readKeys = (name: string, value: KeyOverrides[string]): {keys: readonly string[]; problem: string; doubts: readonly string[]} => {
 	const read = listOf(value).map(written => ({written, result: readKey(written)}));
 	const bad = read.find(({result}) => !result.ok);
@@ -48,7 +45,7 @@ const readKeys = (name: string, value: KeyOverrides[string]): {keys: readonly st
 	};
 };
 
-/** Why a row cannot have these keys, whatever the other rows have; '' where it can. */
+/** Why a row cannot have these keys, regardless of others; '' if it can. */
 const misfit = (row: KeyRow, keys: readonly string[], table: readonly KeyRow[]): string => {
 	const name = nameOfRow(row);
 	if (isLeader(row, table) && row.scope !== 'room') return `\`${name}\` follows \`leader\`: set \`leader\` instead`;
@@ -75,7 +72,7 @@ const readLeaders = (
 	};
 };
 
-/** The first key that two actions of one scope share, where an override has brought it about. */
+/** The first key shared by two actions of one scope because of an override. */
 const clash = (
 	rows: readonly KeyRow[],
 	changed: ReadonlyMap<string, unknown>,
@@ -93,7 +90,7 @@ const clash = (
 	return undefined;
 };
 
-/** Where a changed key of the room means something else because a page or a panel has it, or the other way round. */
+/** Changed room keys that a page or panel redefines, or the reverse. */
 const shadows = (rows: readonly KeyRow[], changed: ReadonlyMap<string, unknown>): readonly KeyProblem[] =>
 	rows
 		.filter(({scope}) => isOverRoom(scope, rows))
@@ -107,8 +104,8 @@ const shadows = (rows: readonly KeyRow[], changed: ReadonlyMap<string, unknown>)
 		);
 
 /**
- * Applies overrides to the table. All are judged together, so two actions may change their keys with each other. Refused, and without effect,
- * is what names no action, what no terminal sends, and what would leave a key with two meanings in one scope: the later one of two overrides.
+ * Applies overrides to the table, all at once, so that two actions may swap keys. Refuses, without effect: unknown actions, keys no
+ * terminal sends, and a key with two meanings in one scope (the later override).
  */
 export const override = (table: readonly KeyRow[], overrides: KeyOverrides): Overridden => {
 	const refusals: KeyProblem[] = [];
@@ -118,7 +115,7 @@ export const override = (table: readonly KeyRow[], overrides: KeyOverrides): Ove
 	let leaders = wanted;
 	if (problem) refusals.push({name: 'leader', text: problem});
 	for (const text of doubted) doubts.push({name: 'leader', text});
-	/** By the name of the row: what the config calls it, and its keys. */
+	/** By row name: its config name and keys. */
 	const changed = new Map<string, {readonly name: string; readonly keys: readonly string[]}>();
 	for (const [name, value] of Object.entries(rest)) {
 		const row = table.find(candidate => nameOfRow(candidate) === name.replace(/^room\./, ''));
@@ -134,7 +131,7 @@ export const override = (table: readonly KeyRow[], overrides: KeyOverrides): Ove
 			return {...row, keys: keys ?? row.keys.flatMap(key => (key === LEADER ? leaders : [key]))};
 		});
 	let rows = apply();
-	// Each turn takes one override back, so this ends.
+	// Each pass reverts one override, so this ends.
 	for (let found = clash(rows, changed, table); found; found = clash(rows, changed, table)) {
 		const {key, one, other} = found;
 		const order = [...changed.keys()];

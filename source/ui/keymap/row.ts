@@ -1,7 +1,7 @@
-/** Scopes that lie over the room's: a page, or a panel that has the focus. A key that they lack means what it means in the room. */
+/** Scopes over the room's: a page or a focused panel. Keys they lack act as in the room. */
 export const OVER_ROOM = ['task', 'merges', 'board', 'events', 'replay', 'queue', 'scroll'] as const;
 
-/** Where a key counts. `room` is the screen without a dialog; every scope not `OVER_ROOM` is one dialog or line editor. */
+/** Where a key works. `room` is the screen without a dialog; each scope outside `OVER_ROOM` is a dialog or line editor. */
 export const SCOPES = [
 	'room',
 	...OVER_ROOM,
@@ -39,21 +39,21 @@ export const SCOPES = [
 	'ask',
 	'settings',
 ] as const;
-/** Dialogs whose own file says what they are, by kind: it adds the shape of its state here with `declare module`. Each is a scope of keys. */
+/** Dialogs defined in their own files, by kind: each adds its state here with `declare module`, and is a key scope. */
 export interface OwnDialogs {
-	/** It has none. */
+	/** No state. */
 	quit: object;
 }
-/** The same of pages. */
+/** The same for pages. */
 export interface OwnPages {
-	/** Locks with their owners and waiters, and heartbeats; `selected`: name of a lock, '' for the first. */
+	/** Locks with owners and waiters, and heartbeats; `selected`: a lock's name, '' for the first. */
 	locks: {readonly selected: string; readonly column: 0 | 1; readonly scroll: number};
 }
 export type Scope = (typeof SCOPES)[number] | keyof OwnDialogs | keyof OwnPages;
-/** The room, the pane that is typed into, or a dialog. */
+/** The room, the pane being typed into, or a dialog. */
 export type BaseScope = Exclude<Scope, (typeof OVER_ROOM)[number]>;
 
-/** Where the keys of a scope count, in words: headings of the help, the README and `agent-room help keys`. */
+/** Scope titles in help, README and `agent-room help keys`. */
 const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	room: 'the room',
 	start: 'before the first room',
@@ -98,15 +98,15 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	settings: 'settings',
 };
 
-/** Whether a key that the scope lacks means what it means in the room. */
+/** Whether keys that the scope lacks act as in the room. */
 export const isOverRoom = (scope: Scope, rows: readonly KeyRow[]): boolean =>
 	OVER_ROOM.some(over => over === scope) || rows.some(row => row.scope === scope && row.isOfPage === true);
 
-/** What a scope is called; `rows`: those of the keymap, of which the ones of a dialog tell that themselves. */
+/** A scope's title; `rows` of the keymap have those of dialogs. */
 export const titleOf = (scope: Scope, rows: readonly KeyRow[]): string =>
 	(TITLES as Partial<Record<Scope, string>>)[scope] ?? rows.find(row => row.scope === scope)?.place ?? scope;
 
-/** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */
+/** Scopes where characters are text: none can be bound, `?` and `:` included. */
 export const TEXT_SCOPES: readonly Scope[] = [
 	'type',
 	'peek',
@@ -125,7 +125,7 @@ export const TEXT_SCOPES: readonly Scope[] = [
 	'search',
 ];
 
-/** What must be selected or true for a key to do something; its hint is hidden otherwise. */
+/** What a key needs to be selected or true; its hint is hidden otherwise. */
 export type Need =
 	| 'row'
 	| 'agent'
@@ -158,7 +158,7 @@ export type Need =
 	| 'choice'
 	| 'worktree';
 
-/** Why a key does nothing while its need is not met, as the rest of a sentence. */
+/** Why a key is unavailable without its need, as the end of a sentence. */
 export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	row: 'nothing is selected',
 	agent: 'no agent is selected',
@@ -192,28 +192,28 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	worktree: 'it has no worktree',
 };
 
-/** Groups of the room's keys, in the order in which they are shown, and what they are called in a sentence. */
+/** Groups of the room's keys in display order, and their names. */
 export const GROUP_TITLES = {SEE: 'inspect', AGENT: 'agents', TASK: 'tasks', ROOM: 'room', MOVE: 'navigation'} as const;
 
 export type KeyRow = {
 	readonly scope: Scope;
-	/** What its scope is called, where that is a dialog's or a page's own. */
+	/** Title of its scope, for a dialog's or page's own. */
 	readonly place?: string;
 	readonly isOfPage?: boolean;
-	/** None where an action is reached by its name alone, in the palette. */
+	/** None if it is only reachable by name, in the palette. */
 	readonly keys: readonly string[];
 	readonly action: string;
-	/** Other words for it that a person may type in the palette. */
+	/** Synonyms for the palette. */
 	readonly words?: readonly string[];
-	/** In the footer; '' where the key has no hint there. */
+	/** Footer label; '' for no hint. */
 	readonly label: string;
-	/** One line of the help. */
+	/** One line of help. */
 	readonly help: string;
 	readonly group: keyof typeof GROUP_TITLES | '';
-	/** Place in the footer, from 1; rows without one are left out of it. */
+	/** Footer position from 1; missing: not in the footer. */
 	readonly order?: number;
 	readonly needs?: Need;
-	/** Ends or destroys something: drawn as a warning. */
+	/** Destructive: drawn as a warning. */
 	readonly isDanger?: boolean;
 };
 
