@@ -8,7 +8,10 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {teamRows} from './agents.ts';
 import {remember} from './time.ts';
 
-/** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held or a task that nothing moves, `base` for a red base, `stray` for one that an agent moved, or `budget`. */
+/**
+ * Something that needs a human; `id` is a row of the Agents panel, `hold:<task>` for a blocked merge or a stuck task, `base` for a failing
+ * base, `stray` for a base that an agent moved, or `budget`.
+ */
 export type Attention = {
 	readonly id: string;
 	readonly kind: 'stray' | 'needs-input' | 'logged-out' | 'waiting' | 'red' | 'budget' | 'held' | 'unknown' | 'crashed' | 'stalled';
@@ -34,8 +37,8 @@ const KINDS: readonly Attention['kind'][] = [
 const heldUp = ({id}: Task, text: string, since: number): Attention => ({id: `hold:${id}`, kind: 'held', name: id, task: id, text, since});
 
 /**
- * All that needs a person: a base that an agent moved, questions, logins, those whose turn is over, a red base, a budget that holds them up, held landings, those of whom nothing reliable is known, the
- * dead, the stalled; oldest first within each.
+ * All that needs a human, in order: a moved base, questions, logins, ended turns, a failing base, a budget that blocks work, blocked
+ * merges, agents of unknown status, failures, stalls; oldest first within each.
  */
 export const attention = remember((snapshot, now): readonly Attention[] => {
 	const rows = teamRows(snapshot, now).flatMap((row): Attention[] => {
@@ -63,7 +66,7 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 	const held = tasks
 		.filter(task => task.waitReason && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
 		.map(task => heldUp(task, `blocked: ${task.waitReason}`, task.stageAt));
-	// Nothing else would ever move them.
+	// Nothing else would unblock them.
 	const stuck = tasks
 		.filter(task => endedAfter(task, snapshot.team) !== '')
 		.map(task => heldUp(task, whyHere(task, snapshot.team, now, snapshot), task.updatedAt));
@@ -72,24 +75,24 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 	);
 });
 
-/** That the base branch fails its own tests, and how. */
+/** That and how the base branch fails its tests. */
 export const redText = ({team: {control}}: RoomSnapshot): string =>
 	`fails its tests at ${control.failingBase.slice(0, 7)}${control.failingWhy ? `: ${control.failingWhy}` : ''}`;
 
-/** Something that a person is told of who looks away. `id` is another for every new question, and the same as long as it is asked. */
+/** Notified to a human who looks away. Each new question gets a new `id`, kept while it is asked. */
 export type Need = {readonly id: string; readonly kind: 'asks' | 'problem' | 'done'; readonly who: string; readonly text: string};
 
 const NEEDING: readonly Attention['kind'][] = ['stray', 'needs-input', 'logged-out', 'waiting', 'red', 'budget', 'crashed'];
 
-/** A budget that is only told of is no row of the attention bar, where it would stand for ever. */
+/** A budget that only warns is no attention row: it would stay forever. */
 const warned = ({team: {control}}: RoomSnapshot): readonly Attention[] =>
 	isBudgetReached(control) && !isHeldByBudget(control)
 		? [{id: 'budget', kind: 'budget', name: 'budget', task: '', text: reachedText(control), since: control.reachedAt}]
 		: [];
 
 /**
- * All that somebody is needed for: questions, logins, decisions, turns that are over, a red base, a budget that is reached (also where that holds up nobody), tasks out of attempts. An agent that died
- * is none: the room starts it again. `now` is server time.
+ * All notifications: questions, logins, decisions, ended turns, a failing base, a reached budget, failed tasks. Not a crashed agent: the
+ * room restarts it. `now` is server time.
  */
 export const needs = (snapshot: RoomSnapshot, now: number): readonly Need[] =>
 	[...attention(snapshot, now), ...warned(snapshot)]
@@ -100,7 +103,7 @@ export const needs = (snapshot: RoomSnapshot, now: number): readonly Need[] =>
 			return {id: `${id} ${kind} ${question || since}`, kind: isProblem ? 'problem' : 'asks', who: name, text};
 		});
 
-/** That nothing is left to do, once there has been something; undefined while there is. */
+/** All work is done, after there was some; undefined otherwise. */
 export const allDone = ({team}: RoomSnapshot): Need | undefined => {
 	const {ready, leased, blocked, delayed, merged, failed} = team.counts;
 	if (ready + leased + blocked + delayed > 0 || merged + failed === 0) return undefined;
@@ -108,6 +111,6 @@ export const allDone = ({team}: RoomSnapshot): Need | undefined => {
 	return {id: `done ${merged} ${failed}`, kind: 'done', who: '', text: `all done: ${merged} merged${rest}`};
 };
 
-/** Accounts that are told to wait now. */
+/** Accounts that are rate-limited now. */
 export const rateLimitsNow = ({team, clockOffset}: RoomSnapshot, now: number): readonly RateLimit[] =>
 	team.control.rateLimits.filter(({at, until}) => now + clockOffset >= at && now + clockOffset < until);

@@ -16,12 +16,12 @@ import {counts, type QueueRow, queue, stuck} from './queue.ts';
 import {lookNow, reasonText} from './status-styles.ts';
 import {age, ageOf} from './time.ts';
 
-/** One thing that the room decided or why it stands, as a sentence. */
+/** A decision of the room, or a reason for waiting, as a sentence. */
 export type Decision = {
 	readonly glyph: string;
 	readonly tone: Tone;
 	readonly text: string;
-	/** How the sentence ends for a person: the keys of these actions, one after the other, and what they do. */
+	/** The sentence's end: keys of these actions, and what they do. */
 	readonly keys?: {readonly actions: readonly string[]; readonly does: string};
 };
 
@@ -52,7 +52,7 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 	return drained ? [{glyph: '‖', tone: 'paused', text, keys: {actions: ['drain'], does: 'resumes.'}}, ...held] : held;
 };
 
-/** Accounts that are told to wait, with what lifts that; how long is in the header. */
+/** Rate-limited accounts with what lifts the limit; the header shows the duration. */
 const rateLimits = ({team}: RoomSnapshot, now: number): Decision[] =>
 	team.control.rateLimits
 		.filter(({account}) => rateLimitOn(team.control.rateLimits, account, now))
@@ -63,7 +63,7 @@ const rateLimits = ({team}: RoomSnapshot, now: number): Decision[] =>
 			text: `${formatRateLimit(rateLimit)}${rateLimit.reason ? `: ${rateLimit.reason}` : ''}. \`agent-room clear-rate-limit ${rateLimit.account}\` tries now.`,
 		}));
 
-/** `after t-3`, or that what it waits for will never come. */
+/** `after t-3`, or that the dependency will never merge. */
 const waitsFor = ({task, why}: QueueRow, {team}: RoomSnapshot): string => {
 	const ended = endedAfter(task, team);
 	return ended ? `for ${ended}, which ${endedWord(ended, team)}` : why.replace('⊘ ', '');
@@ -104,7 +104,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 			tone: 'dim',
 			text: `${all.blocked} of ${totalOf(all)} tasks are blocked: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
 		};
-	// It waits for a person, or for what holds it, which is said already.
+	// It needs approval or is blocked, which is already shown.
 	if (waiting.some(row => row.task.decision || row.task.waitReason)) return undefined;
 	const working = all.leased;
 	if (working > 0)
@@ -128,7 +128,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 
 const turns = /^(task_(failed|released|reclaimed|retried|wait_reason|cancelled)|attempt_failed)$|^control_/;
 
-/** What people asked of whoever plans, the last first, and what came of it: a message, or a feature that is on its way to a plan. */
+/** Requests to the Planner, newest first, with the outcome: a message, or a feature being planned. */
 const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
 	const mails = team.events
 		.filter(
@@ -144,7 +144,7 @@ const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
 	return [...plans.slice(0, 3), ...mails.reverse()].map(text => ({glyph: '›', tone: 'plain', text}));
 };
 
-/** What the room has decided lately and what it will do next: warnings, orders, the next hand-out, the base, turns of events. */
+/** Recent and next decisions of the room: warnings, orders, the next assignment, the base, recent events. */
 export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decision[] => {
 	const {team, banners, repository} = snapshot;
 	const warnings = banners.map(({severity, text}): Decision => ({glyph: '!', tone: severity === 'error' ? 'danger' : 'warning', text}));

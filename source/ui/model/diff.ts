@@ -1,27 +1,29 @@
 import type {Patch, PatchFile, PatchHunk, PatchLine} from '../../core/change/diff.ts';
 import type {Comment, ReviewComment, ReviewRound} from '../../core/review/round.ts';
 
-/** A remark about a change: who made it, about which commit, and whether it still waits for an answer. */
+/** A comment on a change: author, commit, state. */
 export type Note = {
 	readonly comment: ReviewComment;
 	readonly who: string;
 	readonly at: number;
 	readonly commit: string;
-	/** `open`: asked for and not handed in since. `answered`: handed in since, not looked at again. `past`: a later round followed. `approved`: not asked for. */
+	/**
+	 * `open`: not submitted since. `answered`: submitted since, not reviewed again. `past`: a later round followed. `approved`: no request.
+	 */
 	readonly state: 'open' | 'answered' | 'past' | 'approved';
 };
 
-/** One thing that the cursor of a diff can stand on. */
+/** An item for the cursor of a diff. */
 export type DiffItem =
 	| {readonly kind: 'file'; readonly file: PatchFile; readonly at: number}
 	/** Why there are no lines. */
 	| {readonly kind: 'words'; readonly at: number; readonly text: string}
 	| {readonly kind: 'hunk'; readonly at: number; readonly hunk: PatchHunk; readonly number: number; readonly of: number}
 	| {readonly kind: 'line'; readonly at: number; readonly line: PatchLine}
-	/** `place` is '' beside the line that it is about. `at` -1: it is about no file of the change. */
+	/** `place` is '' next to its line. `at` -1: about no file of the change. */
 	| {readonly kind: 'note'; readonly at: number; readonly note: Note; readonly place: string};
 
-/** All remarks of all rounds, oldest first. `commit` is what was handed in last. */
+/** Comments of all rounds, oldest first. `commit` is the last submitted one. */
 export const notesOf = (rounds: readonly ReviewRound[], comments: readonly Comment[], commit: string): readonly Note[] => [
 	...rounds.flatMap((round, index) => {
 		const isLast = index === rounds.length - 1;
@@ -51,7 +53,7 @@ const emptyWords = (file: PatchFile): string => {
 	return 'empty';
 };
 
-/** The lines of a new file that its hunks show, by number; a removed line is no place for a remark. */
+/** Items of a file; comments go under their line of the new file, never under a removed one. */
 const itemsOfFile = (file: PatchFile, at: number, notes: readonly Note[]): readonly DiffItem[] => {
 	const left = new Set(notes);
 	const items: DiffItem[] = [];
@@ -71,7 +73,7 @@ const itemsOfFile = (file: PatchFile, at: number, notes: readonly Note[]): reado
 	return [
 		{kind: 'file', file, at},
 		...(words === '' ? [] : [{kind: 'words', at, text: words} as const]),
-		// About the file, or a line that is not in the change any more.
+		// About the file, or a line no longer in the change.
 		...[...left].map(note => ({kind: 'note', at, note, place: placeOf(note.comment)}) as const),
 		...items,
 	];
@@ -93,7 +95,7 @@ type Said = {readonly reviews: readonly ReviewRound[]; readonly comments: readon
 const NOTHING_SAID: Said = {reviews: [], comments: []};
 const built = new WeakMap<Patch, {readonly said: Said; readonly commit: string; readonly items: readonly DiffItem[]}>();
 
-/** A change with the remarks about it, as a flat list; made once however often a screen and the keys ask. */
+/** A change with its comments as a flat list; cached. */
 export const diffItems = (patch: Patch, given: Said | undefined, commit: string): readonly DiffItem[] => {
 	const said = given ?? NOTHING_SAID;
 	const known = built.get(patch);
@@ -103,7 +105,7 @@ export const diffItems = (patch: Patch, given: Said | undefined, commit: string)
 	return items;
 };
 
-/** The next item in a direction that begins a hunk or is a remark; where it is now, if there is none. */
+/** The next hunk or comment in a direction; `from` if there is none. */
 export const nextStop = (items: readonly DiffItem[], from: number, step: 1 | -1): number => {
 	for (let at = from + step; at >= 0 && at < items.length; at += step) {
 		const kind = items[at]?.kind;
@@ -112,7 +114,7 @@ export const nextStop = (items: readonly DiffItem[], from: number, step: 1 | -1)
 	return from;
 };
 
-/** Where a remark on an item would stand: its file, and the line of the new file; 0 for the file as a whole. */
+/** The place of a comment on an item: file and new line; 0 for the whole file. */
 export const placeFor = (patch: Patch, item: DiffItem | undefined): {readonly file: string; readonly line: number} => {
 	const file = patch.files[item?.at ?? -1]?.path ?? '';
 	if (item?.kind === 'line') return {file, line: item.line.new};

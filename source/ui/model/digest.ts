@@ -9,32 +9,32 @@ import {type Attention, attention} from './attention.ts';
 import {mergeRows} from './merges.ts';
 import {ageOf} from './time.ts';
 
-/** Where a line of the digest leads. */
+/** The target of a digest line. */
 export type Way = {readonly to: 'task' | 'row' | 'card'; readonly id: string} | {readonly to: 'merges' | 'cost' | 'board'; readonly id: ''};
 
-/** One kind of news: how many, which, and what more there is to say of them. */
+/** A kind of news: count, names, details. */
 export type News = {
 	readonly kind: string;
 	readonly count: number;
 	readonly text: string;
 	readonly note: string;
-	/** The action whose key leads to them, where there is one. */
+	/** The action whose key opens them. */
 	readonly key?: string;
 	readonly tone: Tone;
 	readonly way: Way;
 };
 
-/** Since when, server time, and what had been spent by then. */
+/** Start of the period, server time, and the cost until then. */
 type Since = {readonly at: number; readonly spent: number};
 
-/** Names of the first few, and how many more there are. */
+/** The first names, and how many more. */
 const named = (names: readonly string[], most = 4): string =>
 	names.length > most ? `${names.slice(0, most).join(' ')} +${names.length - most}` : names.join(' ');
 
 const endedAt = ({doneAt, updatedAt}: Task): number => doneAt || updatedAt;
 const newest = (tasks: readonly Task[]): readonly Task[] => tasks.toSorted((one, other) => endedAt(other) - endedAt(one));
 
-/** Orders and plans that changed what happens next. */
+/** Orders and plans that change what runs next. */
 const ORDERS = /^(control_changed|task_decided|task_retried|task_superseded)$/;
 
 const ordered = ({type, text}: RoomEvent): boolean => ORDERS.test(type) || (type === 'task_released' && text.startsWith('reassigned'));
@@ -45,7 +45,7 @@ const line = (kind: string, items: readonly {readonly id: string}[], fields: Par
 	return [{kind, count: items.length, text: named(items.map(({id}) => id)), note: '', way: {to: 'task', id: first.id}, ...fields}];
 };
 
-/** Why each of them needs somebody, with its age: `dev-3 2m`. */
+/** Why each needs a human, with its age: `dev-3 2m`. */
 const waits = (items: readonly Attention[], now: number): string =>
 	named(
 		items.map(({name, since}) => `${name} ${ageOf(since, now)}`),
@@ -88,8 +88,8 @@ const baseNews = ({team: {control}, repository}: RoomSnapshot, merged: number, n
 };
 
 /**
- * What happened since a moment, the most urgent kinds first; [] where nothing did. All but orders is read from how things are now and since when,
- * so nothing is missed however long the person was away; of orders as far as the events known reach. `now` is server time, epoch ms.
+ * What happened since `at`, most urgent kinds first; [] for nothing. Derived from the present state, so nothing is missed however long you
+ * were away; orders only as far as known events reach. `now` is server time.
  */
 export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number): readonly News[] => {
 	const tasks = [...snapshot.team.tasks.values()];

@@ -36,7 +36,7 @@ const STAGE: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
 	merge: look('merging'),
 };
 
-/** Events whose kind says more than the state that they leave behind. */
+/** Events whose type says more than the resulting state. */
 const KIND: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
 	task_needs_decision: look('needs-input'),
 	task_planned: {glyph: '✓', tone: 'good'},
@@ -66,17 +66,17 @@ const markOf = ({agentFields, taskFields, controlFields, lockFields, type}: Room
 
 const rows = new WeakMap<RoomEvent, EventRow>();
 
-/** An event as a row; its text is '' where it has nothing to tell. */
+/** An event as a row; empty text if there is nothing to say. */
 export const eventRow = (event: RoomEvent): EventRow => {
 	const known = rows.get(event) ?? {event, ...markOf(event), text: sentenceOf(event)};
 	rows.set(event, known);
 	return known;
 };
 
-/** The events that the room keeps and that tell people something, newest last. */
+/** Shown events, newest last. */
 export const events = (snapshot: RoomSnapshot): readonly EventRow[] => snapshot.team.events.map(eventRow).filter(row => row.text !== '');
 
-/** How old the heartbeats are: `heartbeats 1-3s`, or the late one, short enough for the panel's title: `dev-2 late 14s`. '' without any. */
+/** Ages of the heartbeats, short enough for the title: `heartbeats 1-3s`, or the late one: `dev-2 late 14s`. '' without any. */
 export const beats = (snapshot: RoomSnapshot, now: number): {readonly text: string; readonly isLate: boolean} => {
 	const ages = [...snapshot.beats]
 		.filter(([id]) => snapshot.team.agents.get(id)?.status !== 'stopped' && snapshot.team.agents.has(id))
@@ -90,12 +90,12 @@ export const beats = (snapshot: RoomSnapshot, now: number): {readonly text: stri
 	return {text: from === to ? `heartbeats ${to}` : `heartbeats ${from.slice(0, -1)}-${to}`, isLate: false};
 };
 
-/** Entries that a view keeps of the record; the far end is let go when more come, and read again when it is wanted. */
+/** Limit of events in a view; the far end is dropped and read again when needed. */
 export const MOST_ENTRIES = 2000;
-/** Rows from an end at which more is read, and so many are read at first. */
+/** Distance from an end at which more is read; also the first read. */
 export const NEAR = 60;
 
-/** No more than `MOST_ENTRIES`: what lies at the end opposite to `grown` goes. */
+/** Limits to `MOST_ENTRIES`: drops the end opposite to `grown`. */
 const bounded = (log: Log, grown: Direction): Log => {
 	const {entries} = log;
 	if (entries.length <= MOST_ENTRIES) return log;
@@ -107,7 +107,7 @@ const bounded = (log: Log, grown: Direction): Log => {
 	return {...log, entries: kept, reached: {...log.reached, newer: kept.at(-1)?.id ?? ''}, has: {...log.has, newer: true}};
 };
 
-/** What came since, from the entries that every view knows; where more came than those, the rest has to be read. */
+/** Appends live events; reads the gap if there were more than those. */
 export const withLive = (log: Log, {team}: RoomSnapshot): Log => {
 	const {newer} = log.reached;
 	const [first] = team.events;
@@ -120,7 +120,7 @@ export const withLive = (log: Log, {team}: RoomSnapshot): Log => {
 	return bounded({...log, entries, reached: {...log.reached, newer: team.streamId}}, 'newer');
 };
 
-/** An answer joined to what is there; undefined: there was none. */
+/** Merges a page into the log; undefined: no answer. */
 export const withAnswer = (log: Log, direction: Direction, page: EventPage | undefined): Log => {
 	if (!page) return {...log, asked: undefined, isAway: true};
 	const known = new Set(log.entries.map(({id}) => id));
@@ -133,32 +133,32 @@ export const withAnswer = (log: Log, direction: Direction, page: EventPage | und
 	);
 };
 
-/** What has to be read so that there is something beyond the row `at`; undefined where nothing has. */
+/** The direction to read around the row `at`; undefined for none. */
 export const wantedOf = (log: Log, at: number): Direction | undefined => {
 	if (log.asked) return undefined;
 	if (log.has.newer && at >= log.entries.length - NEAR) return 'newer';
 	return log.has.older && (at < NEAR || log.entries.length < NEAR) ? 'older' : undefined;
 };
 
-/** The row of an entry, the last for ''; where it is gone, the next one after it. */
+/** The row of an event, the last for ''; if it is gone, the next one. */
 export const rowOf = (entries: readonly RoomEvent[], id: string): number => {
 	if (id === '') return entries.length - 1;
 	const at = entries.findIndex(event => !isNewer(id, event.id));
 	return at === -1 ? entries.length - 1 : at;
 };
 
-/** A window of the record, oldest first, that grows at the end to which a person moves. */
+/** A window of the event log, oldest first, that grows where the user moves. */
 export type Log = {
 	readonly filter: EventFilter;
 	readonly entries: readonly RoomEvent[];
-	/** The last entries that were looked at to either side, whether or not they passed the filter; '' before the first answer. */
+	/** The last events examined in each direction, filtered or not; '' before the first answer. */
 	readonly reached: Readonly<Record<Direction, string>>;
-	/** Whether there may be more to either side. */
+	/** Whether there may be more in each direction. */
 	readonly has: Readonly<Record<Direction, boolean>>;
-	/** What was asked for and is not answered yet. */
+	/** A pending read. */
 	readonly asked: Direction | undefined;
-	/** The last question had no answer: Redis is away. */
+	/** The last read failed: Redis is disconnected. */
 	readonly isAway: boolean;
-	/** How far back the record goes; undefined before the first answer. */
+	/** Undefined before the first answer. */
 	readonly reach: Reach | undefined;
 };

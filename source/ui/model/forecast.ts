@@ -7,7 +7,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {lookNow} from './status-styles.ts';
 import {age, remember} from './time.ts';
 
-/** `~14m  ~$0.90  (median of 12 developer tasks, p90 $1.70)`: what tasks like it took. */
+/** `~14m  ~$0.90  (median of 12 developer tasks, p90 $1.70)`, from similar tasks. */
 export const estimateText = (estimate: Estimate | undefined): string => {
 	if (!estimate) return 'no estimate until the first tasks finish';
 	const {ms, micros, msHigh, microsHigh, count, like} = estimate;
@@ -16,7 +16,7 @@ export const estimateText = (estimate: Estimate | undefined): string => {
 	return `${amounts.join('  ')}  (median of ${count} ${like}, p90 ${high})`;
 };
 
-/** A task that is not there yet, as it would be in the queue. */
+/** A draft, as it would be queued. */
 export type Planned = {
 	readonly needs: readonly string[];
 	readonly after: readonly string[];
@@ -37,7 +37,7 @@ const asTask = ({needs, after, paths, agent, priority}: Planned, waits: number):
 		waits: String(waits),
 	});
 
-/** When it would begin as things are: at once and by whom, or what it waits for. `now` is server time, epoch ms. */
+/** When it would start: now and by whom, or what it waits for. `now` is server time, epoch ms. */
 export const startText = (planned: Planned, snapshot: RoomSnapshot, now: number): string => {
 	const {team} = snapshot;
 	const waits = planned.after.filter(id => team.tasks.get(id)?.state !== 'merged').length;
@@ -53,5 +53,5 @@ export const startText = (planned: Planned, snapshot: RoomSnapshot, now: number)
 	return free ? `can start now: no lock conflict, ${agentName(free.id)} is idle` : why || 'waits for an idle developer';
 };
 
-/** Estimates from what has been merged, made anew only with the tasks. */
+/** Estimates from merged tasks, rebuilt when the tasks change. */
 export const estimator = remember(({team}) => createEstimator(team.tasks.values()));

@@ -9,20 +9,20 @@ export type LockRow = {
 	readonly kind: 'repository' | 'path' | 'task';
 	readonly label: string;
 	readonly owner: string;
-	/** The part of its owner that proves it, '' of an external worker's. */
+	/** The token in its owner, '' for external workers. */
 	readonly token: string;
-	/** Server time when it ends unless it is renewed, 0 for never. */
+	/** Server time of expiry unless renewed, 0 for never. */
 	readonly until: number;
-	/** Who waits for it, next one first. */
+	/** Waiters in order. */
 	readonly waiters: readonly Waiter[];
 };
 
 const KINDS = ['repository', 'path', 'task'] as const;
 
-/** A lock's owner as people read it: `agent:dev:001 <token>` is `dev-1`. */
+/** A lock owner's name: `agent:dev:001 <token>` is `dev-1`. */
 const ownerName = (owner: string): string => agentName(owner.split(' ')[0] ?? '');
 
-/** Beats renew the leases of tasks, and write no entry about it. */
+/** Heartbeats renew task leases without an event. */
 const leaseEnd = ({owner, until}: Lock, {beats, leaseMs}: RoomSnapshot): number => {
 	const beat = beats.get(owner.split(' ')[0] ?? '');
 	return beat === undefined || until === 0 ? until : Math.max(until, beat + leaseMs);
@@ -47,12 +47,12 @@ const locksOf = (snapshot: RoomSnapshot): readonly LockRow[] =>
 		.map(lock => rowOf(lock, snapshot))
 		.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.lock.takenAt - b.lock.takenAt || a.label.localeCompare(b.label));
 
-/** The lease of a task at work, as a lock of its owner. */
+/** A running task's lease, as a lock of its owner. */
 const leaseOf = ({id, owner, token, leaseUntil, stage, attempt, startedAt}: Task): Lock => ({
 	name: `task:${id}`,
 	owner: token ? `${owner} ${token}` : owner,
 	until: leaseUntil,
-	// When a later attempt or stage was started is told by its entry alone.
+	// The start of a later attempt or stage is only in its event.
 	takenAt: stage === 'develop' && attempt <= 1 ? startedAt : 0,
 });
 
@@ -65,15 +65,15 @@ const everyOf = (snapshot: RoomSnapshot): readonly LockRow[] => {
 
 const remembered = remember(locksOf);
 
-/** Held locks: of the repository first, then of paths, then the leases of tasks. */
+/** Held locks: the repository's first, then paths, then task leases. */
 export const locks = (snapshot: RoomSnapshot): readonly LockRow[] => remembered(snapshot, 0);
 
 const rememberedEvery = remember(everyOf);
 
-/** The same with the lease of every task at work, which is its lock. */
+/** The same with the lease of every running task. */
 export const locksAndLeases = (snapshot: RoomSnapshot): readonly LockRow[] => rememberedEvery(snapshot, 0);
 
-/** How an agent's heartbeat stands; `ageMs` undefined before its first. `late`: half of its time has passed; `over`: all of it. */
+/** An agent's heartbeat; `ageMs` is undefined before the first. `late`: half of its lifetime passed; `over`: all. */
 export type Heartbeat = {
 	readonly agent: Agent;
 	readonly ageMs: number | undefined;
@@ -85,7 +85,7 @@ const stateOf = (ageMs: number | undefined, ttlMs: number): Heartbeat['state'] =
 	return ageMs >= ttlMs ? 'over' : ageMs > ttlMs / 2 ? 'late' : 'fresh';
 };
 
-/** Heartbeats of all who have not stopped, the oldest first; `now` is server time. */
+/** Heartbeats of all agents that have not stopped, oldest first; `now` is server time. */
 export const heartbeats = ({team, beats, heartbeatTtlMs}: RoomSnapshot, now: number): readonly Heartbeat[] =>
 	[...team.agents.values()]
 		.filter(({status}) => status !== 'stopped')

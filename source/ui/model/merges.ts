@@ -7,12 +7,12 @@ import type {Tone} from '../text/text.ts';
 import {remember} from './time.ts';
 
 /**
- * A car's own state, or: `building`: its candidate is being made; `derailed`: what it stood on is gone, it is built again; `blocked`: it waits
- * for something of its own (`hold`); `needs-decision`: for a person's word; `waits`: for its turn.
+ * The entry's own state, or: `building`: its candidate is being built; `outdated`: its base is gone, it is rebuilt; `blocked`: by `hold`;
+ * `needs-decision`: needs approval; `waits`: for its turn.
  */
 export type MergeQueueState = EntryState | 'building' | 'outdated' | 'needs-decision' | 'blocked' | 'waits';
 
-/** `place` is 1 for the head of the train, 0 for what stands in none. */
+/** `place` is 1 for the head of the merge queue, 0 outside it. */
 export type MergeRow = {readonly task: Task; readonly place: number; readonly state: MergeQueueState};
 
 export const MERGE_STYLES = {
@@ -59,10 +59,10 @@ const isOpen = (state: Task['state']): boolean => ['leased', 'ready', 'delayed',
 
 const remembered = remember(rowsOf);
 
-/** The merge train, head first, then what is built or waits behind it. */
+/** The merge queue, head first, then what is being built or waits behind it. */
 export const mergeRows = (snapshot: RoomSnapshot): readonly MergeRow[] => remembered(snapshot, 0);
 
-/** A turn of the train that people want to see afterwards; `text` is its proof, in words. */
+/** A past event of the merge queue; `text` is its proof, in words. */
 export type MergeOrder = {
 	readonly at: number;
 	readonly task: string;
@@ -76,7 +76,7 @@ const turnOf = (event: RoomEvent): MergeOrder | undefined => {
 	if (type === 'task_unmerged') return {at, task, kind: 'off', text};
 	if (type === 'entry_removed') return {at, task, kind: 'removed', text};
 	if (type === 'test_flaky') return {at, task, kind: 'flaky', text};
-	// That it became red is noted with its reason; that it is mended stands in the order alone.
+	// A failing base is an event with its reason; its recovery is only in the order.
 	if (
 		type === 'base_moved' ||
 		type === 'base_failing' ||
@@ -91,35 +91,35 @@ const turnOf = (event: RoomEvent): MergeOrder | undefined => {
 const turnsOf = ({team}: RoomSnapshot): readonly MergeOrder[] => team.events.flatMap(event => turnOf(event) ?? []).reverse();
 const memoOrders = remember(turnsOf);
 
-/** What landed, was thrown out, was flaky, and what happened to the base, the newest first, as far as the events known reach. */
+/** Merges, removals, flaky tests and events of the base, newest first, as far as known events reach. */
 export const mergeOrders = (snapshot: RoomSnapshot): readonly MergeOrder[] => memoOrders(snapshot, 0);
 
-/** Who moves the base. */
+/** The Merger moves the base. */
 export const isGuardian = ({role}: Agent): boolean => role === 'repository-guardian';
 
-/** True while no guardian lands anything: all of them are paused. */
+/** True while nothing merges: every Merger is paused. */
 export const isHeld = ({team}: RoomSnapshot): boolean => isMergeQueuePaused(team);
 
-/** The task that landed last, as far as it is known by heart. */
+/** The task that merged last, if known here. */
 export const lastMerged = ({team}: RoomSnapshot): Task | undefined =>
 	[...team.tasks.values()]
 		.filter(({state, mergedCommit}) => state === 'merged' && mergedCommit !== '')
 		.sort((a, b) => b.doneAt - a.doneAt)[0];
 
-/** Two branches that would not merge as they are now. `id` is what the selection sticks to. */
+/** Two branches that currently conflict. `id` is for the selection. */
 export type ConflictRow = {
 	readonly id: string;
-	/** The second is '' where it is the base. */
+	/** The second is '' for the base. */
 	readonly tasks: readonly [string, string];
 	readonly label: string;
-	/** Who works on them, as people read it. */
+	/** Names of their agents. */
 	readonly agents: string;
 	readonly files: readonly string[];
 	/** Server time, epoch ms. */
 	readonly since: number;
 };
 
-/** Conflicts predicted between branches that are worked on, the oldest first. */
+/** Predicted conflicts between branches in work, oldest first. */
 export const conflicts = (snapshot: RoomSnapshot): readonly ConflictRow[] =>
 	snapshot.conflicts.map(({tasks, files, since}) => {
 		const [one, other] = tasks;

@@ -1,12 +1,12 @@
 import type {PaneLines, Place} from '../../core/text/screen.ts';
 
-/** A row of a window: the cells of a line from `from` to `to` (exclusive). */
+/** A row of a window: cells `from` to `to` (exclusive) of a line. */
 export type PaneRow = {readonly line: number; readonly from: number; readonly to: number};
 
-/** What was worked out last for lines that do not change: a key asks for the same again and again. */
+/** Cache for immutable lines: keys ask for the same repeatedly. */
 const wrapped = new WeakMap<PaneLines, {readonly columns: number; readonly rows: readonly PaneRow[]}>();
 
-/** The lines wrapped to a window of `columns` cells; no wide character is cut, and an empty line is a row too. */
+/** Wraps lines to `columns` cells; wide characters stay whole, an empty line is one row. */
 export const paneRows = (lines: PaneLines, columns: number): readonly PaneRow[] => {
 	const before = wrapped.get(lines);
 	if (before?.columns === columns) return before.rows;
@@ -26,7 +26,7 @@ export const paneRows = (lines: PaneLines, columns: number): readonly PaneRow[] 
 	return rows;
 };
 
-/** Index of the row in which a place stands; of one that is gone, the nearest. */
+/** The row of a place; the nearest if it is gone. */
 export const rowAt = (rows: readonly PaneRow[], {line, cell}: Place): number => {
 	let low = 0;
 	let high = rows.length - 1;
@@ -39,15 +39,15 @@ export const rowAt = (rows: readonly PaneRow[], {line, cell}: Place): number => 
 	return low;
 };
 
-/** Cells of a line from `from` to `to` (exclusive) that hold what is looked for. */
+/** Cells `from` to `to` (exclusive) of a line that match. */
 export type Match = {readonly line: number; readonly from: number; readonly to: number};
 
 const searched = new WeakMap<PaneLines, {readonly text: string; readonly matches: readonly Match[]}>();
 
-/** More places than this are not marked: nobody goes through them. */
+/** Limit of marked matches. */
 const MOST = 10_000;
 
-/** The texts of lines that are searched letter by letter while somebody types. */
+/** Cache of texts for incremental search. */
 const knownTexts = new WeakMap<PaneLines, readonly string[]>();
 const textsOf = (lines: PaneLines): readonly string[] => {
 	const before = knownTexts.get(lines);
@@ -57,14 +57,14 @@ const textsOf = (lines: PaneLines): readonly string[] => {
 	return texts;
 };
 
-/** In small letters, unit for unit: what changes its length stays as it is. */
+/** Lower case, unit for unit: characters whose length would change stay. */
 const small = (text: string): string => {
 	const lower = text.toLowerCase();
 	if (lower.length === text.length) return lower;
 	return [...text].map(character => (character.toLowerCase().length === character.length ? character.toLowerCase() : character)).join('');
 };
 
-/** Every place of a text, top to bottom. Capital letters count only where the text has some (smart case). */
+/** All matches, top to bottom. Case only matters if the query has capitals (smart case). */
 export const matchesOf = (lines: PaneLines, text: string): readonly Match[] => {
 	if (text === '') return [];
 	const before = searched.get(lines);
@@ -89,11 +89,11 @@ export const matchesOf = (lines: PaneLines, text: string): readonly Match[] => {
 const isBefore = (a: Place, b: Place): boolean => a.line < b.line || (a.line === b.line && a.cell < b.cell);
 const placeOf = ({line, from}: Match): Place => ({line, cell: from});
 
-/** Index of the match in which the place stands, -1 for none. */
+/** The match at a place, -1 for none. */
 export const matchAt = (matches: readonly Match[], {line, cell}: Place): number =>
 	matches.findIndex(match => match.line === line && match.from <= cell && cell < match.to);
 
-/** Index of the next match up or down from a place, over the end to the other one; -1 if there is none. */
+/** The next match up or down, wrapping around; -1 for none. */
 export const nextMatch = (matches: readonly Match[], place: Place, way: 'up' | 'down', isHereToo = false): number => {
 	if (matches.length === 0) return -1;
 	if (isHereToo && matchAt(matches, place) >= 0) return matchAt(matches, place);
@@ -106,14 +106,14 @@ export const nextMatch = (matches: readonly Match[], place: Place, way: 'up' | '
 	return index === -1 ? matches.length - 1 : index;
 };
 
-/** What is selected: lines as a whole, or a block of cells of the window's rows. */
+/** A selection: whole lines, or a block of cells in the window. */
 type Selecting = {
 	readonly lines: PaneLines;
 	readonly cursor: Place;
 	readonly mark: {readonly kind: 'lines' | 'block'; readonly at: Place} | undefined;
 };
 
-/** Cells of one row of the window that are selected, as they count in the row; undefined if none is. */
+/** Selected cells of one window row; undefined for none. */
 export const selectedCells = (
 	{lines, cursor, mark}: Selecting,
 	columns: number,
@@ -131,13 +131,13 @@ export const selectedCells = (
 	if (index < Math.min(a, b) || index > Math.max(a, b)) return undefined;
 	const x = (place: Place, at: number): number => place.cell - (rows[at]?.from ?? 0);
 	let [from, to] = [Math.min(x(mark.at, a), x(cursor, b)), Math.max(x(mark.at, a), x(cursor, b)) + 1];
-	// A wide character that is touched is taken whole.
+	// A touched wide character is selected whole.
 	if (lines.isHalf(row.line, row.from + from)) from--;
 	if (lines.isHalf(row.line, row.from + to)) to++;
 	return {from, to};
 };
 
-/** The selected text, or the cursor's line where nothing is selected: without blanks at line ends, wrapped lines as one. */
+/** The selected text, or else the cursor's line: without trailing blanks, wrapped lines joined. */
 export const selectedText = (
 	selecting: Selecting,
 	{columns}: {readonly columns: number},

@@ -7,12 +7,12 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {age, remember} from './time.ts';
 
-/** One waiting task and why it waits, in a few words. */
+/** A waiting task and a short reason. */
 export type QueueRow = {
 	readonly task: Task;
 	readonly why: string;
 	readonly tone: Tone;
-	/** Which part of the queue it stands in: 0 needs a person, 1 is held, 2 is kept for an agent, 3 is ready, 4 delayed, 5 blocked. */
+	/** Part of the queue: 0 needs a human, 1 blocked, 2 reserved for an agent, 3 ready, 4 delayed, 5 dependencies. */
 	readonly rank: number;
 };
 
@@ -33,11 +33,11 @@ const stoppedBy = (snapshot: RoomSnapshot): string => {
 	return drained ? 'drained' : '';
 };
 
-/** What keeps a ready task from ever being taken as things are: nobody in the team can, or there is no test command; '' where nothing does. */
+/** Why a ready task can never start: no capable agent, or no test command; '' if it can. */
 export const stuck = (task: Task, {team, hasTestCommand}: RoomSnapshot): string =>
 	task.stage === 'test' && !hasTestCommand ? 'no test command' : whyUnserved(task, team);
 
-/** What keeps a task from being taken now: as `stuck`, or that the accounts of all who are free are told to wait. */
+/** Why a task cannot start now: as `stuck`, or all idle agents' accounts are rate-limited. */
 const kept = (task: Task, snapshot: RoomSnapshot, now: number): string => {
 	const missing = stuck(task, snapshot);
 	if (missing !== '' || snapshot.team.control.rateLimits.length === 0) return missing && `⊘ ${missing}`;
@@ -45,7 +45,7 @@ const kept = (task: Task, snapshot: RoomSnapshot, now: number): string => {
 	return waits === 'ready' || waits.startsWith('no idle') ? '' : '‖ limited';
 };
 
-/** The same of many tasks: those that are alike in what it depends on are looked at once. */
+/** The same for many tasks, computed once for equal requirements. */
 const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) => {
 	const known = new Map<string, string>();
 	return task => {
@@ -78,17 +78,17 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Ta
 	return {task, why, tone: task.stage === 'develop' ? 'plain' : 'good', rank};
 };
 
-/** Everything that waits, in the order in which it needs a person or will be handed out. */
+/** Waiting tasks: those that need a human first, then in the order of assignment. */
 export const queue = remember((snapshot, now): readonly QueueRow[] => {
 	const keeps = keptIn(snapshot, now);
 	return [...snapshot.team.tasks.values()].flatMap(task => rowOf(task, snapshot, now, keeps) ?? []).sort(byRank);
 });
 
-/** Whoever claims takes them in this order: what is kept for an agent is its first. Equal scores go by their ids, as Redis orders them. */
+/** Order of claims: those reserved for an agent first. Ties by id, like Redis. */
 export const byRank = (a: QueueRow, b: QueueRow): number =>
 	a.rank - b.rank || a.task.score - b.task.score || (a.task.id < b.task.id ? -1 : Number(a.task.id > b.task.id));
 
-/** How many waiting or dead tasks there are that the room does not know by heart. */
+/** How many waiting or failed tasks are not loaded here. */
 export const unseen = ({team: {tasks, counts}}: RoomSnapshot): number => {
 	const known = countTasks(tasks.values());
 	return (['ready', 'delayed', 'blocked', 'failed'] as const).reduce((sum, state) => sum + Math.max(0, counts[state] - known[state]), 0);
@@ -108,5 +108,5 @@ const countsOf = ({team: {tasks, counts}}: RoomSnapshot): Counts => {
 };
 
 const rememberedCounts = remember(countsOf);
-/** Counts of the header: `q` tasks wait to be worked on, `m` are between review and the base. */
+/** Header counts: `q` waiting tasks, `m` between review and base. */
 export const counts = (snapshot: RoomSnapshot): Counts => rememberedCounts(snapshot, 0);

@@ -3,11 +3,11 @@ import type {Display} from '../../core/config/display.ts';
 import type {Environment} from '../../core/config/display-words.ts';
 import {THEMES} from '../../core/config/themes.ts';
 
-/** What a person can switch for one view, by its key in the configuration, in the order of the dialog. */
+/** Switches of one terminal, by config key, in display order. */
 export const SWITCHES = ['theme', 'ascii', 'mouse', 'reduceMotion', 'notify.bell', 'notify.desktop'] as const;
 export type Switch = (typeof SWITCHES)[number];
 
-/** Its variable of the terminal's environment; notices have none. */
+/** The environment variable of a switch; notices have none. */
 const VARIABLES: Readonly<Record<Switch, string>> = {
 	theme: 'AGENT_ROOM_THEME',
 	ascii: 'AGENT_ROOM_ASCII',
@@ -17,13 +17,13 @@ const VARIABLES: Readonly<Record<Switch, string>> = {
 	'notify.desktop': '',
 };
 
-/** A theme, or `on` and `off`; `note` says why switching it changes nothing here. */
+/** A theme, or `on` and `off`; `note` says why a change has no effect. */
 export type SwitchState = {readonly value: string; readonly from: Origin | 'view'; readonly note: string};
 export type Switches = Readonly<Record<Switch, SwitchState>>;
 
 const word = (isOn: boolean): string => (isOn ? 'on' : 'off');
 
-/** What counts in a view when it opens: `traits` as read from the environment over what is configured, and where each value came from. */
+/** Initial switches of a view: `traits` from the environment over the configuration, and each value's source. */
 export const switchesOf = (
 	environment: Environment,
 	capabilities: {
@@ -40,7 +40,7 @@ export const switchesOf = (
 	const one = (name: Switch, value: string, note = ''): SwitchState => {
 		const given = environment[VARIABLES[name]] ?? '';
 		const configured = settings.values.find(setting => setting.name === name)?.from ?? 'default';
-		// A theme that there is not was refused; a locale without UTF-8 makes ASCII of its own.
+		// An unknown theme was refused; a locale without UTF-8 implies ASCII.
 		const isGiven = given !== '' && (name !== 'theme' || given === value);
 		const isByLocale = name === 'ascii' && given === '' && capabilities.isAscii && !ascii;
 		return {value, note, from: isGiven ? (flags.includes(name) ? 'flag' : 'environment') : isByLocale ? 'environment' : configured};
@@ -56,7 +56,7 @@ export const switchesOf = (
 	};
 };
 
-/** Before a view has read its terminal. */
+/** Before the terminal was read. */
 export const NO_SWITCHES: Switches = {
 	theme: {value: 'auto', from: 'default', note: ''},
 	ascii: {value: 'off', from: 'default', note: ''},
@@ -66,7 +66,7 @@ export const NO_SWITCHES: Switches = {
 	'notify.desktop': {value: 'on', from: 'default', note: ''},
 };
 
-/** The next theme, or the other word. */
+/** The next theme, or the opposite value. */
 export const switched = (switches: Switches, name: Switch): Switches => {
 	const {value, note} = switches[name];
 	const index = THEMES.findIndex(theme => theme === value);
@@ -74,7 +74,7 @@ export const switched = (switches: Switches, name: Switch): Switches => {
 	return {...switches, [name]: {value: next, from: 'view', note}};
 };
 
-/** The environment of the terminal with what was switched in this view above it. */
+/** The terminal's environment with this view's switches on top. */
 export const environmentWith = (environment: Environment, switches: Switches): Environment => ({
 	...environment,
 	...Object.fromEntries(
@@ -82,7 +82,7 @@ export const environmentWith = (environment: Environment, switches: Switches): E
 	),
 });
 
-/** How this view tells a person who looks away. */
+/** This view's notices. */
 export const noticesWith = (notify: Display['notify'], switches: Switches): Display['notify'] => ({
 	...notify,
 	bell: switches['notify.bell'].value === 'on',
@@ -101,7 +101,7 @@ const ABOUT: Readonly<Record<Switch, string>> = {
 	'notify.desktop': 'Show desktop notifications if the terminal supports them.',
 };
 
-/** All rows: what this view can switch, then every other value of the room. */
+/** All rows: this view's switches, then the room's values. */
 export const settingRows = (settings: Settings, switches: Switches): readonly SettingRow[] => [
 	...SWITCHES.map((name): SettingRow => {
 		const {value, from, note} = switches[name];

@@ -1,6 +1,6 @@
 import type {RoomSnapshot} from '../../store/room.ts';
 
-/** A span in at most four cells: `4s`, `40s`, `12m`, `3h`, `9d`. Negative spans (clocks differ) are `0s`. */
+/** At most four cells: `4s`, `40s`, `12m`, `3h`, `9d`. Negative spans (clock skew) are `0s`. */
 export const age = (ms: number): string => {
 	const seconds = Math.max(0, Math.floor(ms / 1000));
 	if (seconds < 100) return `${seconds}s`;
@@ -9,13 +9,13 @@ export const age = (ms: number): string => {
 	return `${Math.min(999, Math.floor(seconds / 86_400))}d`;
 };
 
-/** Age of a time of the team's clock; '' if the time is unset. */
+/** Age of a server time; '' if unset. */
 export const ageOf = (at: number, serverNow: number): string => (at > 0 ? age(serverNow - at) : '');
 
 const STEP_MS = 5000;
 const YOUNG_MS = 100_000;
 
-/** The same in a row of a list. Young ages go in steps of five seconds, `<5s` first: few rows of many change from one second to the next. */
+/** The same in a list, in steps of five seconds from `<5s`, so that few rows change each second. */
 export const ageInList = (at: number, serverNow: number): string => {
 	const ms = Math.max(0, serverNow - at);
 	if (at <= 0) return '';
@@ -23,10 +23,10 @@ export const ageInList = (at: number, serverNow: number): string => {
 	return age(ms < YOUNG_MS ? ms - (ms % STEP_MS) : ms);
 };
 
-/** The team's clock now, epoch ms. */
+/** Server time now, epoch ms. */
 export const serverNow = (snapshot: RoomSnapshot, now: number): number => now + snapshot.clockOffset;
 
-/** `14:32` on this machine's clock. */
+/** `14:32`, local time. */
 export const clock = (at: number): string => {
 	const date = new Date(at);
 	return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
@@ -34,26 +34,23 @@ export const clock = (at: number): string => {
 
 const two = (part: number): string => String(part).padStart(2, '0');
 
-/** `14:32:07` on this machine's clock. */
+/** `14:32:07`, local time. */
 export const clockSeconds = (at: number): string => {
 	const date = new Date(at);
 	return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
 };
 
-/** `11-28` on this machine's calendar. */
+/** `11-28`, local date. */
 export const dayOf = (at: number): string => {
 	const date = new Date(at);
 	return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 };
 
-/** The time of day, after the day where it is not that of `now`. */
+/** Local time, with the date if it is not today. */
 export const momentText = (at: number, now: number): string =>
 	dayOf(at) === dayOf(now) ? clockSeconds(at) : `${dayOf(at)} ${clockSeconds(at)}`;
 
-/**
- * Remembers the last answer of a pure derivation: the same snapshot within the same second is not derived again, however many parts of
- * a screen ask. Ages count whole seconds, so nothing that is shown can be older than that.
- */
+/** Caches a pure derivation by snapshot and second: many parts of a screen ask for the same. Ages are in whole seconds. */
 export const remember = <T>(derive: (snapshot: RoomSnapshot, now: number) => T): ((snapshot: RoomSnapshot, now: number) => T) => {
 	const answers = new WeakMap<RoomSnapshot, {readonly second: number; readonly answer: T}>();
 	return (snapshot, now) => {
