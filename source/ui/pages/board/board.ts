@@ -9,7 +9,7 @@ import type {BoardPage} from '../../state/pages.ts';
 import {needsMet} from '../../state/selection.ts';
 import type {ViewState} from '../../state/state.ts';
 
-/** Keys of the board, of what changed and of the cost. */
+/** Keys of the board, the digest and the cost. */
 export const BOARD_KEYS: readonly KeyRow[] = [
 	{scope: 'board', keys: ['h', 'left'], action: 'left', label: 'column', help: 'column left', group: '', order: 1},
 	{scope: 'board', keys: ['l', 'right'], action: 'right', label: 'column', help: 'column right', group: '', order: 1},
@@ -52,7 +52,7 @@ export const BOARD_KEYS: readonly KeyRow[] = [
 
 const ACROSS: Readonly<Record<string, -1 | 1>> = {left: -1, 'previous-panel': -1, right: 1, 'next-panel': 1};
 
-/** The column to one side; while a filter is on, the next in which it leaves something. */
+/** The next column; with a filter, the next that is not empty. */
 const besides = (columns: readonly Column[], at: number, by: -1 | 1, isFiltered: boolean): number => {
 	const last = Math.min(columns.length - 1, Math.max(0, at + by));
 	if (!isFiltered) return last;
@@ -60,7 +60,7 @@ const besides = (columns: readonly Column[], at: number, by: -1 | 1, isFiltered:
 	return at;
 };
 
-/** Moves between cards and columns. The choice sticks to a task, which moves between the columns by itself. */
+/** Moves between cards and columns. The selection follows its task to other columns. */
 export const boardBehaviour: Behaviour<BoardPage> = {
 	choose: (page, {column, id}) => {
 		const name = COLUMNS.find(known => known === column);
@@ -80,7 +80,7 @@ export const boardBehaviour: Behaviour<BoardPage> = {
 
 const replaced = (state: ViewState, page: BoardPage): Updated => unchanged({...state, pages: [...state.pages.slice(0, -1), page]});
 
-/** Changes places with its neighbour in the queue, where it stands in the queue's own order. */
+/** Swaps with a neighbour in the queue, if sorted by queue order. */
 const turn =
 	(by: 'later' | 'sooner') =>
 	(state: ViewState, page: BoardPage, context: Context): Updated => {
@@ -97,12 +97,12 @@ const turn =
 		return {...moved, state: {...moved.state, selected: state.selected, filters: state.filters}};
 	};
 
-/** Of the marked cards, else of the chosen one, in the queue. */
+/** Sets the priority of the marked queued cards, else of the chosen one. */
 const setPriority =
 	(by: 'raise' | 'lower') =>
 	(state: ViewState, page: BoardPage, context: Context): Updated => {
 		const {task} = checkBoard(page, context).chosen;
-		// Of what does not wait the queue has no row, and would take its first one.
+		// A task that does not wait has no queue row; the order would apply to the first one.
 		if (page.marks.length === 0 && !(task && needsMet(state, context).has('queued-task')))
 			return refuse(state, `${task?.id ?? 'This'} is not in the task queue and cannot be moved.`, context);
 		const selected = {...state.selected, 2: task?.id ?? ''};
@@ -110,7 +110,6 @@ const setPriority =
 		return {...done, state: {...done.state, selected: state.selected}};
 	};
 
-/** What the board's own keys do. */
 export const boardOrders = {
 	sort: (state: ViewState, page: BoardPage, context: Context): Updated => {
 		const {chosen} = checkBoard(page, context);
@@ -137,7 +136,7 @@ export const boardOrders = {
 	},
 	filter: (state: ViewState, page: BoardPage): Updated =>
 		unchanged({...state, dialog: {kind: 'filter', list: 'page', text: {text: page.filter, cursor: page.filter.length}}}),
-	/** Marks go before the filter, and that before the page. */
+	/** Clears marks, then the filter, then closes the page. */
 	back: (state: ViewState, page: BoardPage): Updated =>
 		page.marks.length > 0
 			? replaced(state, {...page, marks: []})

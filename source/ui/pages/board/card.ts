@@ -18,21 +18,21 @@ import {age, clock, remember} from '../../model/time.ts';
 import {cut, type Line, said, span, type Tone} from '../../text/text.ts';
 import {testText} from '../task/facts.ts';
 
-/** What a card, or its row where the screen is narrow, says of a task: `facts` in few words, then why it stands there. */
+/** A task's card, or row on a narrow screen: `facts` in brief, then the reason. */
 export type Card = {
 	readonly badge: string;
 	readonly tone: Tone;
 	readonly facts: readonly string[];
 	readonly why: string;
 	readonly whyTone: Tone;
-	/** Whoever has it, '' for nobody. */
+	/** Its agent, '' for none. */
 	readonly who: string;
-	/** Since it was begun, or all that it took; '' where nobody has begun it. */
+	/** Time since its start, or its total; '' if not started. */
 	readonly time: string;
 	readonly cost: string;
-	/** When it came to stand so, server time. */
+	/** Start of this state, server time. */
 	readonly since: number;
-	/** When it changed in a way that matters, server time; 0 where it did not. */
+	/** Last relevant change, server time; 0 for none. */
 	readonly toldAt: number;
 };
 
@@ -45,7 +45,7 @@ const mergeQueueOf = remember(snapshot => new Map(mergeRows(snapshot).map(row =>
 
 type Said = Pick<Card, 'badge' | 'tone' | 'facts' | 'why' | 'whyTone'>;
 
-/** `~14m`, `~$0.90`: what tasks like it took, where enough of them are known. */
+/** `~14m`, `~$0.90` from similar tasks, if there are enough. */
 const estimateWords = (task: Task, {snapshot, now}: Drawing): readonly string[] => {
 	const found = estimator(snapshot, now)({role: firstRole(task), priority: task.priority, paths: task.paths});
 	return found ? [...(found.ms > 0 ? [`~${age(found.ms)}`] : []), ...(found.micros > 0 ? [`~${dollars(found.micros)}`] : [])] : [];
@@ -68,7 +68,7 @@ const waiting = (task: Task, drawing: Drawing): Said => {
 	};
 };
 
-/** What a blocked task waits for, and at what that is. */
+/** What a blocked task depends on, and the progress of that. */
 const blocked = (task: Task, drawing: Drawing): Said => {
 	const {team} = drawing.snapshot;
 	const said = waiting(task, drawing);
@@ -84,7 +84,7 @@ const blocked = (task: Task, drawing: Drawing): Said => {
 	return {...said, facts: [said.why], why: stands, whyTone: other?.state === 'failed' || other?.decision ? 'warning' : 'dim'};
 };
 
-/** What it changes; nothing is said of a branch on which nothing is committed yet. */
+/** Its change; nothing for a branch without commits. */
 const changesOf = ({id}: Task, {snapshot}: Drawing): ChangeCount | undefined => {
 	const count = snapshot.changes.get(id);
 	return count && count.files > 0 ? count : undefined;
@@ -166,7 +166,7 @@ const SAYS: Readonly<Record<ColumnName, (task: Task, drawing: Drawing) => Said>>
 
 const timeOf = ({startedAt, doneAt}: Task, now: number): string => (startedAt > 0 ? age(Math.max(0, (doneAt || now) - startedAt)) : '');
 
-/** What is said of a task in its column. Text of tasks and agents is one line here, and cleaned where it is cut. */
+/** A task in its column. Foreign text is one line here, and cleaned where it is cut. */
 export const cardOf = (task: Task, column: ColumnName, drawing: Drawing): Card => {
 	const told = SAYS[column](task, drawing);
 	const worker = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
@@ -180,7 +180,7 @@ export const cardOf = (task: Task, column: ColumnName, drawing: Drawing): Card =
 	};
 };
 
-/** The second line of a card: who, how long, for how much, and what else there is. */
+/** A card's second line: agent, time, cost, facts. */
 export const factsText = ({facts, who, time, cost}: Card, column: ColumnName, columns: number): string => {
 	const isBegun = column === 'working' || column === 'done';
 	const parts = column === 'working' ? [who, ...facts, time, cost] : isBegun ? [...facts, cost, time] : [...facts];
@@ -202,7 +202,7 @@ export const NAMES: Readonly<Record<ColumnName, string>> = {
 	done: 'Done today',
 };
 
-/** What a column is for, and the action whose key helps there. */
+/** A column's purpose, and an action that helps there. */
 const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; readonly action?: string; readonly does?: string}>> = {
 	queued: {words: ['No queued tasks.', ''], action: 'new-task', does: 'new task'},
 	blocked: {words: ['No blocked tasks.', '', 'Tasks that wait for', 'others or for you.']},
@@ -212,7 +212,7 @@ const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; rea
 	done: {words: ['Nothing done today.', ''], action: 'changes', does: 'what changed'},
 };
 
-/** What an empty column says: what it is, and the next key. */
+/** Text of an empty column: its purpose and the next key. */
 export const emptyLines = (name: ColumnName, filter: string, columns: number, {keymap, isAscii}: Drawing): readonly Line[] => {
 	const {words, action, does} = EMPTY[name];
 	const own = [...words, ...(action ? [`${keyOf(keymap, action, isAscii)}  ${does}`] : [])];
@@ -221,8 +221,8 @@ export const emptyLines = (name: ColumnName, filter: string, columns: number, {k
 	);
 };
 
-/** `18`, or `3 of 18` while a filter hides some. */
+/** `18`, or `3 of 18` with a filter. */
 export const countText = ({tasks, more, all}: Column): string => (tasks.length + more === all ? String(all) : `${tasks.length} of ${all}`);
 
-/** A task in one line: `t-3 Tax rounding`. */
+/** `t-3 Tax rounding`. */
 export const cardName = ({id, title}: Column['tasks'][number]): string => `${said(id)} ${said(title)}`;

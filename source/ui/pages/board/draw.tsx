@@ -20,9 +20,9 @@ import {boardList} from './list.ts';
 
 type Chosen = ReturnType<typeof chosenCard>;
 
-/** A card and the blank row below it. */
+/** A card with a blank row. */
 const CARD = 4;
-/** A column of cards is at least this wide. */
+/** Minimum width of a card column. */
 const NARROWEST = 24;
 
 const cardLines = (
@@ -51,7 +51,7 @@ const cardLines = (
 	];
 };
 
-/** Which cards of a column stand in so many rows, the chosen one among them. Where more are left than fit, the last row says so. */
+/** Cards that fit in so many rows, with the chosen one; the last row counts the rest. */
 const cardsIn = ({name, tasks, more}: Column, chosen: Chosen, rows: number) => {
 	const hasMore = tasks.length * CARD - 1 > rows || more > 0;
 	const most = Math.max(1, Math.floor((hasMore ? rows : rows + 1) / CARD));
@@ -59,7 +59,7 @@ const cardsIn = ({name, tasks, more}: Column, chosen: Chosen, rows: number) => {
 	return {start, shown: tasks.slice(start, start + most)};
 };
 
-/** The cards of a column as they stand, and the column around them. */
+/** Click targets: the visible cards, then the column. */
 const targetsIn = (column: Column, chosen: Chosen, rect: BoxContent['rect']): readonly Target[] => [
 	...cardsIn(column, chosen, rect.rows - 2).shown.map(({id}, row) => ({
 		rect: {x: rect.x + 1, y: rect.y + 1 + row * CARD, columns: rect.columns - 2, rows: CARD},
@@ -69,7 +69,7 @@ const targetsIn = (column: Column, chosen: Chosen, rect: BoxContent['rect']): re
 	{rect, column: column.name, id: ''},
 ];
 
-/** The cards of a column that fit, and how many more there are. */
+/** The cards that fit, and how many more. */
 const columnBox = (
 	column: Column,
 	chosen: Chosen,
@@ -83,7 +83,7 @@ const columnBox = (
 	const isHere = chosen.column === name;
 	const {start, shown} = cardsIn(column, chosen, rows);
 	const left = tasks.length - start - shown.length + more;
-	// The blank row below the last card gives way to how many more there are.
+	// The count of the rest replaces the last blank row.
 	const cards = shown
 		.flatMap((task, row) => cardLines(task, column, isHere && start + row === chosen.index, page, drawing, columns))
 		.slice(0, left > 0 ? rows - 1 : rows);
@@ -99,7 +99,7 @@ const columnBox = (
 	};
 };
 
-/** Middle times from being queued to the merge, and costs, of what was merged. */
+/** Median time from queue to merge, and cost, of merged tasks. */
 const medians = remember(({team}) => {
 	const merged = [...team.tasks.values()].filter(({state}) => state === 'merged');
 	return {
@@ -153,7 +153,7 @@ const panels = onceFor((drawing, page: BoardPage): Boxes => {
 	return {isWide: true, boxes, targets: shown.flatMap((column, index) => targetsIn(column, chosen, rectOf(index)))};
 });
 
-/** The task board: columns of cards side by side, as many as fit; on a narrow screen one column of rows below its tabs. */
+/** The board: as many card columns as fit; on a narrow screen one column of rows under tabs. */
 export const BoardPanels = () => {
 	const page = usePage('board', shownOn);
 	return (

@@ -13,7 +13,7 @@ import {cardName, cardOf, countText, emptyLines, NAMES} from './card.ts';
 
 const SHORT: Readonly<Partial<Record<Column['name'], string>>> = {done: 'Done'};
 
-/** Every column with its count, the shown one in brackets; where that does not fit, the shown one and where it stands. */
+/** All columns with counts, the shown one in brackets; if too wide, only that one and its position. */
 const tabs = (columns: readonly Column[], shown: Column, width: number): Line => {
 	const all = tabSpans(columns, shown);
 	if (lineWidth(all) <= width) return all;
@@ -26,7 +26,7 @@ const tabSpans = (columns: readonly Column[], shown: Column): Line =>
 		return column === shown ? span(`[${text}]`, 'strong') : span(` ${text} `, 'dim');
 	});
 
-/** Where each tab stands in the upper border. */
+/** Click targets of the tabs in the upper border. */
 const tabTargets = (columns: readonly Column[], shown: Column, width: number): readonly Target[] => {
 	const all = tabSpans(columns, shown);
 	if (lineWidth(all) > width) return [];
@@ -63,7 +63,7 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 	];
 };
 
-/** What the chosen task is at, in a few rows below the list. */
+/** The chosen task's status, in a few rows below the list. */
 const detailLines = (task: Task, drawing: Drawing, columns: number, rows: number): readonly Line[] => {
 	const facts = [
 		task.attempt > 0 ? `attempt ${task.attempt}` : 'not started',
@@ -88,7 +88,7 @@ const detailLines = (task: Task, drawing: Drawing, columns: number, rows: number
 	].slice(0, rows);
 };
 
-/** One column of the board as rows, the others as tabs above it; below, what the chosen task is at. */
+/** One column as rows, the others as tabs; below, the chosen task's status. */
 export const boardList = (
 	drawing: Drawing,
 	page: BoardPage,

@@ -15,17 +15,17 @@ import {type BoxContent, windowStart} from '../../text/box.ts';
 import {cell, cut, dropRight, type Line, lineWidth, said, span, spread, widthOf, wrap} from '../../text/text.ts';
 import {isLive} from './events.ts';
 
-/** Who an entry is about and what it says of them: the subject at the beginning of its sentence, and the rest. */
+/** Splits an event's sentence into subject and rest. */
 const partsOf = (event: RoomEvent): {readonly who: string; readonly what: string; readonly isQuiet: boolean} => {
 	const {text} = eventRow(event);
 	const agent = event.agent ? agentName(event.agent) : '';
 	if (text === '') return {who: agent || event.task, what: event.type.replaceAll('_', ' '), isQuiet: true};
-	// A sentence about two of them has no subject of its own.
+	// A sentence with two subjects has none.
 	const who = [agent, event.task].find(name => name !== '' && text.startsWith(`${name} `) && !text.startsWith(`${name} and `)) ?? '';
 	return {who, what: who ? text.slice(who.length + 1) : text, isQuiet: false};
 };
 
-/** One line an entry: when, what kind, who, what; the column of names is as wide as these entries need it. */
+/** One line an event: time, type, subject, text; the subject column fits these events. */
 export const entryLines = (events: readonly RoomEvent[], drawing: Drawing, columns: number, chosen = -1): readonly Line[] => {
 	const {clockOffset} = drawing.snapshot;
 	const hasDays = events.some(({at}) => dayOf(at - clockOffset) !== dayOf(drawing.now));
@@ -46,13 +46,13 @@ export const entryLines = (events: readonly RoomEvent[], drawing: Drawing, colum
 	});
 };
 
-/** A value of a field as people read it: a time of the team's clock beside its number. */
+/** A field's value; server times also as a date. */
 const valueText = (name: string, value: string, {snapshot, now}: Drawing): string =>
 	/(?:At|until|Until|since)$/.test(name) && /^\d{13}$/.test(value)
 		? `${momentText(Number(value) - snapshot.clockOffset, now)} (${value})`
 		: value || '(empty)';
 
-/** Everything that an entry carries. */
+/** All fields of an event. */
 const fieldLines = (event: RoomEvent, drawing: Drawing, columns: number): readonly Line[] => {
 	const {snapshot, now} = drawing;
 	const title = snapshot.team.tasks.get(event.task)?.title ?? '';
@@ -86,10 +86,10 @@ const fieldLines = (event: RoomEvent, drawing: Drawing, columns: number): readon
 	];
 };
 
-/** Cells of the box with all fields where it stands beside the entries. */
+/** Width of the fields beside the events. */
 const FIELDS_BESIDE = 56;
 
-/** How far back the record goes, and why no further. */
+/** How far back the event log reaches, and why. */
 const reachText = ({log: {reach}}: EventsPage, {snapshot, layout, now}: Drawing): string => {
 	if (!reach || reach.from === 0) return '';
 	const from = momentText(reach.from - snapshot.clockOffset, now);
@@ -118,7 +118,7 @@ const header = (page: EventsPage, drawing: Drawing): Line => {
 	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), '   ')], right, layout.columns);
 };
 
-/** What the page says where it has no entry to show. */
+/** Text of an empty page. */
 const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly string[] => {
 	if (log.isAway) return ['Redis disconnected: the event log loads when it reconnects.'];
 	if (log.asked || log.has.older) return ['Reading event log…'];
@@ -126,7 +126,7 @@ const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly s
 	return ['No events yet. Claims, questions, reviews and merges appear here.', `${keyOf(keymap, 'new-task', isAscii)}  new task`];
 };
 
-/** What lies before the first entry that is shown. */
+/** What precedes the first event. */
 const endOf = ({log: {reach}}: EventsPage): string =>
 	reach && reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older events deleted` : 'from the start';
 
@@ -177,7 +177,7 @@ const panels = onceFor((drawing, page: EventsPage) => {
 	return {isBeside, entries: box, fields: detail, over};
 });
 
-/** The record, oldest first, with the chosen entry's fields beside or below it. */
+/** The event log, oldest first, with the chosen event's fields beside or below. */
 export const EventsPanels = () => {
 	const page = usePage('events', shown);
 	return (

@@ -18,7 +18,7 @@ export const EVENTS_KEYS: readonly KeyRow[] = [
 	{scope: 'events', keys: ['.'], action: 'quiet', label: 'all events', help: 'toggle all events', group: 'MOVE', order: 5},
 ];
 
-/** Whether it follows what comes. */
+/** Whether it follows new events. */
 export const isLive = ({log, selected}: EventsPage): boolean => !log.has.newer && selected === '';
 
 export const eventsBehaviour: Behaviour<EventsPage> = {
@@ -36,7 +36,7 @@ export const eventsBehaviour: Behaviour<EventsPage> = {
 	},
 };
 
-/** At the newest entry; what was let go on the way into the past is read again. */
+/** Jumps to the newest event; reads what was dropped. */
 const live = (page: EventsPage): EventsPage => ({
 	...page,
 	selected: '',
@@ -60,7 +60,6 @@ const replay = (state: ViewState, page: EventsPage, steps: number): Updated => {
 	return unchanged({...state, pages: [...state.pages, replayPage(page.log.filter, {to, steps})]});
 };
 
-/** What the keys of the page's own do. */
 export const eventsOrders = {
 	open,
 	filter: (state: ViewState): Updated => {
@@ -74,7 +73,7 @@ export const eventsOrders = {
 	quiet: (state: ViewState, page: EventsPage): Updated => unchanged(replaceTop(state, {...page, hasQuiet: !page.hasQuiet})),
 	'replay-back': (state: ViewState, page: EventsPage): Updated => replay(state, page, -1),
 	'replay-on': (state: ViewState, page: EventsPage): Updated => replay(state, page, page.selected === '' ? 0 : 1),
-	/** A filter goes before the page does. */
+	/** Clears the filter, then closes the page. */
 	back: (state: ViewState): Updated =>
 		unchanged(state.filters[4] ? {...state, filters: {...state.filters, 4: ''}} : {...state, pages: state.pages.slice(0, -1)}),
 };

@@ -50,7 +50,7 @@ export const locksBehaviour: Behaviour<LocksPage> = {
 	},
 };
 
-/** How long a lock still counts: `9s left`, or how long its owner has missed that. */
+/** A lock's remaining time: `9s left`, or how long it is overdue. */
 const leftOf = ({until}: LockRow, now: number): {readonly text: string; readonly tone: Tone} => {
 	if (until === 0) return {text: 'no expiry', tone: 'dim'};
 	return until > now ? {text: `${age(until - now)} left`, tone: 'plain'} : {text: `late ${age(now - until)}`, tone: 'warning'};
@@ -58,7 +58,7 @@ const leftOf = ({until}: LockRow, now: number): {readonly text: string; readonly
 
 type Row = {readonly line: Line; readonly lock: string};
 
-/** A lock in a row, below it who waits for it in the order of their turn. */
+/** Locks with their waiters below, in order. */
 const rowsOf = (
 	row: LockRow,
 	drawing: Drawing,
@@ -207,7 +207,7 @@ const panels = onceFor((drawing, page: LocksPage) => {
 	const isSplit = isBeside || body >= 11;
 	const waiting = new Set([...snapshot.team.waiters.values()].map(({agent}) => agent)).size;
 	const name: Line = [span(columns >= 100 ? ' agent-room › locks  ' : ' locks  ', 'strong')];
-	// As the panel of the room counts them.
+	// Counted like the panel.
 	const held = locks(snapshot).length;
 	const leased = locksAndLeases(snapshot).length - held;
 	const parts: readonly Line[] = [
@@ -228,13 +228,13 @@ const panels = onceFor((drawing, page: LocksPage) => {
 				{...whole, rows: body - below},
 				{...whole, y: 1 + body - below, rows: below},
 			];
-	// On a small screen one of them has all the place: the one that the keys move.
+	// A small screen only shows the one that the keys move.
 	const beats = isSplit || page.column === 1 ? beatsBox(drawing, page, isSplit ? second : whole) : undefined;
 	const locked = isSplit || page.column === 0 ? locksBox(drawing, page, isSplit ? first : whole) : undefined;
 	return {header, isBeside, locked, beats};
 });
 
-/** Who holds what under which token and until when, who waits for it in which order, and whose heartbeat is how old. */
+/** Locks with token and expiry, waiters in order, and heartbeat ages. */
 export const LocksPanels = () => {
 	const page = usePage('locks', shown);
 	return (

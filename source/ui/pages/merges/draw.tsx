@@ -34,7 +34,7 @@ const TURNS: Readonly<Record<MergeOrder['kind'], {readonly glyph: string; readon
 	off: {glyph: '✗', tone: 'warning', word: 'is off'},
 };
 
-/** What happened lately, in at most two rows each. */
+/** Recent events, at most two rows each. */
 const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 	mergeOrders(snapshot).map(({at, task, kind, text}) => {
 		const {glyph, tone, word} = TURNS[kind];
@@ -44,7 +44,7 @@ const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 	});
 type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; readonly rows: readonly string[]};
 
-/** `main@51fe0a2 green`, and who holds its merge lock. */
+/** `main@51fe0a2 passing`, and the holder of its merge lock. */
 const baseWords = ({snapshot}: Drawing): Line => {
 	const {repository, team} = snapshot;
 	const at = `${said(repository.base)}@${short(repository.baseCommit)}`;
@@ -67,7 +67,7 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 	const holdKey = keyOf(drawing.keymap, 'merges.pause-merges', drawing.isAscii);
 	const held: readonly Line[] = isHeld(snapshot) ? [[span(`‖ ${isLong ? 'merges ' : ''}paused: ${holdKey} resumes`, 'frozen')]] : [];
 	const parts: readonly Line[] = [
-		// What may not be left out comes first where there is no room for both.
+		// If there is no room for both, what must not be dropped comes first.
 		...(layout.columns < 60 ? [...held, baseWords(drawing)] : [baseWords(drawing), ...held]),
 		...(
 			[
@@ -88,7 +88,7 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), '  ')], right, layout.columns);
 };
 
-/** What the base suffers from, above everything else. */
+/** A problem of the base, above all else. */
 const alarmOf = ({snapshot, keymap, isAscii}: Drawing): string => {
 	const {control} = snapshot.team;
 	const {base} = snapshot.repository;
@@ -103,7 +103,7 @@ const EMPTY = {
 	untested: 'Cannot merge without a test command. Set `test:` in agent-room.yaml.',
 };
 
-/** How the space below the table is shared: the chosen car, what its tests print, and what happened lately; the last two may be left out. */
+/** Divides the space below the table: chosen entry, its test output, recent events; the last two may be missing. */
 const placesOf = (columns: number, y: number, rest: number): {readonly chosen: Rect; readonly output?: Rect; readonly lately?: Rect} => {
 	const whole = {x: 0, y, columns, rows: rest};
 	if (columns < 100) {
@@ -129,7 +129,7 @@ const placesOf = (columns: number, y: number, rest: number): {readonly chosen: R
 	};
 };
 
-/** Who tests the chosen car and has a pane to be shown; '' for none. */
+/** The agent that tests the chosen entry and has a pane; '' for none. */
 const runnerOf = (chosen: MergeRow | undefined, {snapshot}: Drawing): string => {
 	const {task} = chosen ?? {};
 	const runner = task?.state === 'leased' && task.stage === 'test' ? task.owner : '';
@@ -150,7 +150,7 @@ const testsOf = (chosen: MergeRow | undefined, drawing: Drawing) => {
 };
 type Tests = ReturnType<typeof testsOf>;
 
-/** The chosen car: why it is where it is, its merge check, and what the train knows of it. */
+/** The chosen entry: its reason, merge check, and merge queue data. */
 const chosenOf = ({task, state}: MergeRow, drawing: Drawing, columns: number) => ({
 	title: `${task.id} ${task.title}`,
 	lines: [
@@ -170,19 +170,19 @@ const shownIn = (drawing: Drawing, page: MergesPage) => {
 	return {rows, chosen: rows.find(({task}) => task.id === page.selected) ?? rows[0]};
 };
 
-/** How high the table is, and what is below it. */
+/** Heights of the table and of the part below. */
 const heightsOf = ({layout}: Drawing, count: number, alarm: number): {readonly body: number; readonly height: number} => {
 	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
 	const most = Math.max(3, Math.min(body - 3, Math.max(Math.floor(body * 0.45), body - 16)));
 	const least = layout.rows >= 36 ? Math.floor(body * 0.25) : 6;
-	// On a small screen the chosen one is told in what the list leaves.
+	// A small screen describes the chosen entry in what the list leaves.
 	const small = count === 0 ? body : Math.min(body, Math.max(4, Math.min(count + alarm + 3, body - 4)));
 	return {body, height: layout.rows < 20 ? small : Math.min(most, Math.max(least, count + alarm + 3))};
 };
 
 const alarmLines = once((drawing): readonly Line[] => paragraph(alarmOf(drawing), drawing.layout.columns - 2, 3, 'danger'));
 
-/** Where the panels below the table stand; undefined where there is no place for them. */
+/** Places of the panels below the table; undefined if there is no room. */
 const below = (drawing: Drawing, page: MergesPage) => {
 	const {body, height} = heightsOf(drawing, shownIn(drawing, page).rows.length, alarmLines(drawing).length);
 	return body - height < 3 ? undefined : placesOf(drawing.layout.columns, 1 + height, body - height);
@@ -260,7 +260,7 @@ const ChosenEntry = memo(({chosen, rect: {columns, rows}}: {readonly chosen: Cho
 	);
 });
 
-/** The tests of the chosen car: the live pane of who runs them, or the end of their log. */
+/** The chosen entry's tests: their live pane, or the end of their log. */
 const TestsOfIt = memo(({tests, rect: {columns, rows}}: {readonly tests: Tests; readonly rect: Rect}) =>
 	tests.runner ? (
 		<Panel columns={columns} rows={rows} title={[span(`Tests of ${tests.id} by ${tests.runner}`)]} titleRight={[span('live', 'dim')]} />
@@ -297,13 +297,13 @@ const Lately = memo(({turns, rect: {columns, rows}}: {readonly turns: readonly T
 	</Panel>
 ));
 
-/** The merge train, head first, with what waits behind it; below, the chosen car, what its tests print, and what happened lately. */
+/** The merge queue, head first, with what waits behind; below, the chosen entry, its test output, recent events. */
 export const MergesPanels = () => {
 	const page = usePage('merges', mergeQueue);
 	if (!page) return null;
 	const {table, places, chosen, tests, turns} = page;
 	const {output, lately} = places ?? {};
-	// Where there is place for it, what happened lately has the whole width below the others; else it stands under the tests.
+	// Recent events get the whole width if there is room, else they go under the tests.
 	const isWide = lately !== undefined && lately.columns === table.columns;
 	const latest = lately && lately.rows >= 3 && <Lately turns={turns} rect={lately} />;
 	return (
@@ -321,7 +321,7 @@ export const MergesPanels = () => {
 	);
 };
 
-/** What stands above it, and whose pane is shown in it. */
+/** The top row, and the pane shown. */
 export const mergesPage = (drawing: Drawing, page: MergesPage): PageContent => {
 	const {rows, chosen} = shownIn(drawing, page);
 	const output = below(drawing, page)?.output;

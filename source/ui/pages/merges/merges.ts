@@ -9,7 +9,7 @@ import {taskOfPage} from '../../state/page-task.ts';
 import type {MergesPage} from '../../state/pages.ts';
 import type {ViewState} from '../../state/state.ts';
 
-/** Keys of the merge train, and of the dialogs that it opens. */
+/** Keys of the merge queue and of its dialogs. */
 export const MERGES_KEYS: readonly KeyRow[] = [
 	{
 		scope: 'merges',
@@ -75,11 +75,11 @@ export const MERGES_KEYS: readonly KeyRow[] = [
 	},
 ];
 
-/** Cars on either side of the chosen one that are looked at. */
+/** Entries around the chosen one to look up. */
 const AROUND = 10;
 
 export const mergesBehaviour: Behaviour<MergesPage> = {
-	// What is seen of it: the facts of the cars around the chosen one, and the log of that one.
+	// Looks up facts of the entries around the chosen one, and its log.
 	looksAt: (page, {snapshot}) => {
 		const rows = mergeRows(snapshot);
 		const at = Math.max(
@@ -101,7 +101,7 @@ export const mergesBehaviour: Behaviour<MergesPage> = {
 
 const dispatch = (action: Action) => ({type: 'dispatch', action}) as const;
 
-/** Changes places with the neighbour in the order in which tasks take their turns; what is at work keeps its place. */
+/** Swaps with the neighbour in task order; running entries keep their place. */
 const turn =
 	(by: 1 | -1) =>
 	(state: ViewState, page: MergesPage, context: Context): Updated => {
@@ -114,7 +114,6 @@ const turn =
 		return and(selected, dispatch({type: 'move-task', task: first.task.id, before: second.task.id}));
 	};
 
-/** What keys of the merge train do. */
 export const mergesOrders: Readonly<Record<string, (state: ViewState, page: MergesPage, context: Context) => Updated>> = {
 	'request-changes': (state, page, context) => {
 		const task = taskOfPage(page, context);
@@ -138,7 +137,7 @@ export const mergesOrders: Readonly<Record<string, (state: ViewState, page: Merg
 	},
 	sooner: turn(-1),
 	later: turn(1),
-	// The guardian alone moves the base: while it is paused, tests go on and nothing lands.
+	// Only the Merger moves the base: while it is paused, tests run but nothing merges.
 	'pause-merges': (state, _page, context) => {
 		const guardians = [...context.snapshot.team.agents.values()].filter(isGuardian);
 		if (guardians.length === 0) return refuse(state, 'The team has no Merger (`repository-guardian`).', context);

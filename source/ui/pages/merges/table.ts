@@ -11,13 +11,13 @@ import {checkOf} from '../../state/reading.ts';
 import {lookOf} from '../../state/state.ts';
 import {cell, type Line, said, span, type Tone, widthOf} from '../../text/text.ts';
 
-/** A commit as people read it. */
+/** Short commit id. */
 export const short = (commit: string): string => commit.slice(0, 7);
 
 type Row = {readonly row: MergeRow; readonly check: MergeCheck; readonly facts: ChangeFacts | undefined};
 type Told = {readonly text: string; readonly tone?: Tone};
 
-/** A check in a column: its sign, and a word where the sign does not say all. */
+/** A check's column: its sign, and a word if the sign is not enough. */
 const checked =
 	(name: CheckName) =>
 	({check}: Row): Told => {
@@ -28,7 +28,7 @@ const checked =
 
 const changed = ({facts}: Row): Told => ({text: facts && facts.commit !== '' ? `+${facts.added} -${facts.removed}` : '—'});
 
-/** Columns of the table; those with a `least` width of the screen are left out below it. */
+/** Table columns; one with `least` is dropped on narrower screens. */
 const COLUMNS: ReadonlyArray<{
 	readonly name: string;
 	readonly columns: number;
@@ -54,7 +54,7 @@ const COLUMNS: ReadonlyArray<{
 	{name: 'waits', columns: 5, least: 110, of: ({row}, drawing) => ({text: ageInList(row.task.stageAt, teamNow(drawing))})},
 ];
 
-/** What a candidate stands on: the base, or the entry before it. */
+/** A candidate's base: the base branch, or the entry ahead. */
 export const baseOf = (task: Task, {snapshot}: Drawing): string => {
 	if (!task.candidate) return '—';
 	if (task.candidateBase === snapshot.repository.baseCommit) return snapshot.repository.base;
@@ -62,7 +62,7 @@ export const baseOf = (task: Task, {snapshot}: Drawing): string => {
 	return before ? before.task.id : short(task.candidateBase);
 };
 
-/** The head, and the row of an entry; columns that a narrow screen has no place for are left out. */
+/** Head and rows of the table, without columns that do not fit. */
 export const tableOf = (
 	rows: readonly MergeRow[],
 	selected: string,

@@ -22,7 +22,7 @@ type Shown = NonNullable<ReplayPage['shown']>;
 
 const PARTS = ['Agents', 'Queue', 'Locks', 'Merges'] as const;
 
-/** What is drawn of the past: its own clock and state, and nothing that a person has chosen or filtered in the live room. */
+/** Draws the past with its own clock and state, without the live room's selection and filters. */
 const then = (drawing: Drawing, {snapshot, past}: Shown): Drawing => ({
 	...drawing,
 	state: initialState,
@@ -64,7 +64,7 @@ const header = (drawing: Drawing, page: ReplayPage): Line => {
 	return spread([...must, span(gap), ...dropRight(parts, layout.columns - lineWidth(must) - gap.length - 8, gap)], live, layout.columns);
 };
 
-/** Where in the record one stands: its oldest and its newest moment and a mark between. */
+/** The moment's position between the oldest and newest event. */
 const scrubber = ({shown, ...page}: ReplayPage, {now, snapshot}: Drawing, columns: number): Line => {
 	if (!shown) return [];
 	const {oldest, newest} = shown.past;
@@ -94,7 +94,7 @@ const mergeLines = (drawing: Drawing, columns: number): readonly Line[] =>
 		];
 	});
 
-/** The rows of a part; nothing in it is selected. */
+/** Rows of a part, without selection. */
 const linesOf = (part: number, drawing: Drawing, columns: number): readonly Line[] => {
 	const {snapshot} = drawing;
 	if (part === 3) {
@@ -144,7 +144,7 @@ const partBox = (
 	};
 };
 
-/** What lies beyond the entries that are shown. */
+/** What is beyond the shown events. */
 const whereOf = ({moment, oldest, after, gone}: Shown['past']): string => {
 	if (moment.at <= oldest.at) return gone > 0 ? `oldest event: ${gone.toLocaleString('en')} older ones were deleted` : 'oldest event';
 	return after.length > 0 ? 'below the mark: next events' : 'newest event';
@@ -156,7 +156,7 @@ const happened = (drawing: Drawing, page: ReplayPage, {past}: Shown, rect: BoxCo
 	const height = Math.max(1, rect.rows - 2 - lead.length);
 	const at = past.before.length - 1;
 	const all = [...past.before, ...past.after];
-	// The moment stands low: what led to it is asked for more often than what came of it.
+	// The moment is low: what led to it matters more than what followed.
 	const from = Math.max(0, Math.min(windowStart(all.length, height, Math.max(0, at)), at - Math.floor(height * 0.7)));
 	const shown = all.slice(from, from + height);
 	const lines = entryLines(shown, drawing, rect.columns - 2, at - from).map((line, index) =>
@@ -220,7 +220,7 @@ const panels = onceFor((drawing, page: ReplayPage): Boxes => {
 	return {isWide, parts, happened: happenedBox};
 });
 
-/** The room as it was at a moment of the record; nothing of it can be acted on. */
+/** The room at a past moment; read-only. */
 export const ReplayPanels = () => {
 	const page = usePage('replay', shown);
 	const [agents, ...others] = page?.parts ?? [];

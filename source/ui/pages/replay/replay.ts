@@ -7,14 +7,14 @@ import {type ReplayPage, SPEEDS, type Step} from '../../state/pages.ts';
 import type {ViewState} from '../../state/state.ts';
 
 const A_MINUTE = 60_000;
-/** While it plays, the room is asked this often at most, ms. */
+/** Interval between requests while playing, ms. */
 export const PLAY_MS = 250;
-/** Kinds of steps that may wait for one answer. */
+/** Limit of queued steps. */
 const MOST_AHEAD = 40;
 
 const replaceTop = (state: ViewState, page: ReplayPage): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});
 
-/** The moment that is shown, epoch ms of the server; while it plays it goes on by itself. */
+/** The shown moment, epoch ms of the server; advances while playing. */
 export const positionOf = ({shown, play, speed}: ReplayPage, now: number): number => {
 	if (!shown) return 0;
 	return play ? Math.min(shown.past.newest.at, play.at + (now - play.since) * speed) : shown.past.moment.at;
@@ -43,7 +43,7 @@ export const REPLAY_KEYS: readonly KeyRow[] = [
 ];
 
 export const replayBehaviour: Behaviour<ReplayPage> = {
-	// Nothing of the past can be acted on.
+	// Replay is read-only.
 	move: (page, move, context, state) => {
 		if (move === 'next-panel' || move === 'previous-panel') {
 			const next = (page.part + (move === 'next-panel' ? 1 : 3)) % 4;
@@ -56,7 +56,7 @@ export const replayBehaviour: Behaviour<ReplayPage> = {
 
 const paused = (page: ReplayPage): ReplayPage => ({...page, play: undefined});
 
-/** Keys that come before an answer count as if each had waited for it: equal ones become one step of all their widths. */
+/** Keys before an answer act as if each had waited for it: equal steps are summed. */
 const step = (state: ViewState, page: ReplayPage, next: Step): Updated => {
 	const last = page.ahead.at(-1);
 	const rest = page.ahead.slice(0, -1);
@@ -70,13 +70,13 @@ const step = (state: ViewState, page: ReplayPage, next: Step): Updated => {
 	return unchanged(replaceTop(state, {...paused(page), ahead: joined.slice(0, MOST_AHEAD), missing: ''}));
 };
 
-/** What a step means from where one stands; undefined where it leads nowhere. */
+/** The target of a step; undefined if it leads nowhere. */
 export const targetOf = ({shown}: ReplayPage, next: Step): Target | undefined => {
 	if ('to' in next) return {from: next.to, steps: next.steps};
 	if (!shown) return undefined;
 	const {moment} = shown.past;
 	if ('ms' in next) return {at: moment.at + next.ms};
-	// Between two entries the way back leads first to the one that has just been.
+	// Between two events, going back leads to the earlier one first.
 	const isBetween = moment.at > (Number(moment.id.split('-')[0]) || 0);
 	return next.steps === 0 ? undefined : {from: moment.id, steps: isBetween && next.steps < 0 ? next.steps + 1 : next.steps};
 };
@@ -101,7 +101,7 @@ const speed = (state: ViewState, page: ReplayPage, {now}: Context): Updated => {
 	return unchanged(replaceTop(state, {...page, speed: next, play: since}));
 };
 
-/** Back to the entries, at the one that was reached. */
+/** Back to the events page, at the moment reached. */
 const back = (state: ViewState, page: ReplayPage): Updated => {
 	const below = state.pages.slice(0, -1);
 	const top = below.at(-1);
@@ -114,7 +114,6 @@ const live = (state: ViewState, {now}: Context): Updated => {
 	return unchanged(say({...state, pages: below.filter(page => page.kind !== 'events')}, 'live again', now));
 };
 
-/** What the keys of the page's own do. */
 export const replayOrders = {
 	earlier: (state: ViewState, page: ReplayPage): Updated => step(state, page, {steps: -1}),
 	later: (state: ViewState, page: ReplayPage): Updated => step(state, page, {steps: 1}),
@@ -130,13 +129,13 @@ export const replayOrders = {
 	back: (state: ViewState, page: ReplayPage): Updated => back(state, page),
 };
 
-/** Actions of the room that also count in the past: those that only look, those that lead away, and the one that stops everything. */
+/** Room actions allowed in replay: viewing, leaving, and freeze. */
 const ALLOWED: readonly string[] = [
 	...['help', 'palette', 'commands', 'redraw', 'quit', 'suspend', 'freeze', 'next-attention', 'previous-attention', 'goto', 'settings'],
 	...['up', 'down', 'next-panel', 'previous-panel'],
 ];
 
-/** Why an action of the room does nothing in the past; '' where it does. */
+/** Why a room action is unavailable in replay; '' if available. */
 export const refusalInPast = (action: string, {keymap}: Context): string =>
 	action === '' || /^panel-\d$/.test(action) || ALLOWED.includes(action)
 		? ''

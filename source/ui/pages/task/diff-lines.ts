@@ -4,23 +4,22 @@ import type {DiffItem, Note} from '../../model/diff.ts';
 import {clock} from '../../model/time.ts';
 import {cut, type Line, lineWidth, said, span, spread, type Tone, widthOf, wrap} from '../../text/text.ts';
 
-/** How the items of a diff are drawn. */
 export type DiffStyle = {
 	readonly columns: number;
-	/** Cells of a line number. */
+	/** Width of line numbers. */
 	readonly digits: number;
 	readonly isWrapped: boolean;
 	/** Server time minus this machine's clock, ms. */
 	readonly clockOffset: number;
-	/** The key that writes a remark, '' where none does. */
+	/** The key that writes a comment, '' for none. */
 	readonly answer: string;
 };
 
 const TAB = 4;
-/** Rows that one line of a diff fills at most when it is wrapped. */
+/** Limit of rows of one wrapped line. */
 const MOST_ROWS = 40;
 
-/** Tabs as blanks up to the next stop, counted in cells; no more of a line is looked at than `most` characters. */
+/** Expands tabs to stops, in cells; reads at most `most` characters. */
 export const expandTabs = (text: string, most: number): string => {
 	if (!text.includes('\t')) return text.slice(0, most);
 	let out = '';
@@ -33,11 +32,11 @@ export const expandTabs = (text: string, most: number): string => {
 	return out;
 };
 
-/** A carriage return at the end is a change that nobody would see. */
+/** Shows a trailing carriage return, which would be an invisible change. */
 const shown = (text: string, most: number): string =>
 	text.endsWith('\r') ? `${expandTabs(text.slice(0, -1), most)}^M` : expandTabs(text, most);
 
-/** Cells in rows of exactly so many, at any character: code has its columns, and is not wrapped at words. */
+/** Splits into rows of equal width at any character: code is not wrapped at words. */
 const chunks = (text: string, columns: number): readonly string[] => {
 	const clean = said(text, columns * MOST_ROWS);
 	const rows: string[] = [];
@@ -132,7 +131,7 @@ const noteRows = ({note, place}: Extract<DiffItem, {kind: 'note'}>, style: DiffS
 	];
 };
 
-/** The rows of one item; at least one. */
+/** An item's rows; at least one. */
 export const itemRows = (item: DiffItem, style: DiffStyle): readonly Line[] => {
 	switch (item.kind) {
 		case 'file':
@@ -152,7 +151,7 @@ export const itemRows = (item: DiffItem, style: DiffStyle): readonly Line[] => {
 	}
 };
 
-/** The widest line number of a change. */
+/** Width of the largest line number. */
 export const digitsOf = (files: readonly PatchFile[]): number => {
 	let most = 99;
 	for (const {hunks} of files) {
@@ -163,8 +162,8 @@ export const digitsOf = (files: readonly PatchFile[]): number => {
 };
 
 /**
- * The rows around the cursor, which stands in the middle where it can, its row among them, and the first item that is seen. Only items that are on the screen are drawn, however
- * many there are.
+ * Rows around the cursor, centred if possible, the cursor's row, and the first visible item. Only draws visible items, however many there
+ * are.
  */
 export const windowOf = (
 	items: readonly DiffItem[],
@@ -179,7 +178,7 @@ export const windowOf = (
 		return item ? itemRows(item, style) : [];
 	};
 	for (let at = cursor; at < items.length && after.length < rows; at += 1) after.push(...draw(at));
-	// As many above as there is place for, and at least half.
+	// As many rows above as fit, at least half.
 	const wanted = Math.max(Math.floor(rows / 2), rows - after.length);
 	let first = cursor;
 	while (first > 0 && before.length < wanted) {

@@ -18,7 +18,7 @@ const OF: Readonly<Record<Patch['of'], string>> = {
 	merged: ' · as merged',
 };
 
-/** Files beside one another with their counts, the cursor's among them. */
+/** Files side by side with counts, including the cursor's. */
 const fileList = (patch: Patch, at: number, columns: number, most: number): readonly Line[] => {
 	const from = windowStart(patch.files.length, most, at);
 	const width = Math.max(...patch.files.slice(from, from + most).map(file => countsOf(file).length));
@@ -32,7 +32,7 @@ const fileList = (patch: Patch, at: number, columns: number, most: number): read
 	});
 };
 
-/** Above the lines: which file and hunk the cursor is in. */
+/** The cursor's file and hunk, above the lines. */
 const place = (patch: Patch, item: DiffItem | undefined, items: readonly DiffItem[], cursor: number, columns: number): Line => {
 	const file = patch.files[item?.at ?? -1];
 	if (!file) return [span('─── comments on no file ', 'dim')];
@@ -52,7 +52,7 @@ const emptyWords = (task: WholeTask, {state, snapshot}: Drawing): string => {
 	return task.attempt === 0 ? 'Not started.' : 'No diff: neither its commit nor its worktree is on this machine.';
 };
 
-/** The change of a task with what was said about it. `rows` and `columns` are inside its frame. */
+/** A task's change with its comments. `rows` and `columns` are inside the frame. */
 export const diffContent = (task: WholeTask, page: TaskPage, drawing: Drawing, columns: number, rows: number): DiffContent => {
 	const {state, snapshot, keymap, isAscii} = drawing;
 	const patch = lookOf(state, 'patch', task.id);
@@ -74,7 +74,7 @@ export const diffContent = (task: WholeTask, page: TaskPage, drawing: Drawing, c
 	};
 	const room = Math.max(1, rows - list.length - 1);
 	const windowed = windowOf(items, cursor, room, style);
-	// Where the file's own row is the first one seen it need not be said twice.
+	// Not repeated if the file's own row is the first visible one.
 	const top = items[windowed.first];
 	const isOnTop = top?.kind === 'file' && top.at === item?.at && windowed.lines.length > 1;
 	const shown = isOnTop ? windowOf(items, cursor, room + 1, style) : windowed;
@@ -93,7 +93,7 @@ export const diffContent = (task: WholeTask, page: TaskPage, drawing: Drawing, c
 	};
 };
 
-/** `+96 -16`, '' where there is no change to see. */
+/** `+96 -16`, '' without a visible change. */
 export const diffCounts = (task: string, {state}: Drawing): string => {
 	const patch = lookOf(state, 'patch', task);
 	return patch ? `+${patch.added} -${patch.removed}` : '';

@@ -53,7 +53,7 @@ const conflictLines = (task: Task, drawing: Drawing, columns: number): readonly 
 const part = (title: string, lines: readonly Line[], columns: number, note = ''): readonly Line[] =>
 	lines.length > 0 ? [heading(title, columns, note), ...lines, []] : [];
 
-/** What others said about the work: reviews, tests, conflicts, the hand-over note, the last failure. */
+/** Results of others: reviews, tests, conflicts, handoff notes, the last failure. */
 const judged = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
 	...part('REVIEWS', reviewLines(task.reviews, columns, teamNow(drawing)), columns, 'newest first'),
 	...part('TESTS', testLines(task, drawing, columns), columns),
@@ -97,18 +97,18 @@ const scrolled = (
 	return {lines: lines.slice(start, start + rows), overflow, footer};
 };
 
-/** A panel of the page: what it says of itself, and its rows. */
+/** A panel's title and rows. */
 type Panel = {
 	readonly title: Line;
 	readonly titleRight?: Line;
 	readonly lines: readonly Line[];
-	/** Rows that stay below those that scroll. */
+	/** Fixed rows below the scrolling ones. */
 	readonly foot?: readonly Line[];
 	readonly selected?: number;
 };
 type Rect = BoxContent['rect'];
 
-/** A page that has nothing to show yet says why. */
+/** An empty page says why. */
 const bare = (words: string, rect: Rect): BoxContent => ({
 	rect,
 	title: [],
@@ -168,7 +168,7 @@ const drawn = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Draw
 	return {box, overflow: all.overflow};
 };
 
-/** The panels as a row of tabs: as much of their names as there is place for, the shown one in brackets. */
+/** The panels as tabs, names shortened to fit, the shown one in brackets. */
 const tabsOf = (task: WholeTask, page: TaskPage, drawing: Drawing, columns: number): Line => {
 	const bad = checkOf(task, drawing).checks.filter(({state}) => state === 'bad').length;
 	const notes: Readonly<Record<TaskPanel, string>> = {
@@ -195,7 +195,7 @@ const tabsOf = (task: WholeTask, page: TaskPage, drawing: Drawing, columns: numb
 	);
 };
 
-/** Where the five panels stand: side by side where there is place for all of them. */
+/** Places of the five panels, side by side if they fit. */
 const wideRects = (columns: number, rows: number, tries: number): Readonly<Record<TaskPanel, Rect>> => {
 	const left = Math.min(56, Math.max(46, Math.floor(columns * 0.32)));
 	const attempts = Math.min(Math.max(5, Math.floor(rows * 0.2)), Math.max(5, tries + 2));
@@ -211,7 +211,7 @@ const wideRects = (columns: number, rows: number, tries: number): Readonly<Recor
 	};
 };
 
-/** All five panels where `all` is set, else the one that is shown. */
+/** All five panels if `all` is set, else the shown one. */
 type Boxes = {readonly header: Line; readonly overflow: number; readonly all: boolean; readonly boxes: readonly BoxContent[]};
 
 const panels = onceFor((drawing, page: TaskPage): Boxes => {
@@ -249,7 +249,7 @@ const panels = onceFor((drawing, page: TaskPage): Boxes => {
 	return {header, overflow, all: false, boxes: [box]};
 });
 
-/** One task in full: five panels, all at once from 120x33 on, else one at a time with tabs and the verdict below it. */
+/** A task in full: five panels at once from 120x33 on, else one at a time with tabs and the verdict below. */
 export const TaskPanels = () => {
 	const page = usePage('task', shown);
 	const [timeline, attempts, facts, diff, check] = page?.boxes ?? [];

@@ -13,10 +13,10 @@ import {needsMet} from '../../state/selection.ts';
 import {bullets, field, heading, paragraph} from '../../text/blocks.ts';
 import {type Line, said, span} from '../../text/text.ts';
 
-/** Why the task is where it is, in one sentence. */
+/** Why the task is in its state, in one sentence. */
 export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, drawing.snapshot.team, teamNow(drawing), drawing.snapshot);
 
-/** `, after 2 rounds of changes`; of a plan the rounds are tries of the orchestrator. */
+/** `, after 2 rounds of changes`; of a plan, the Planner's tries. */
 const roundsText = ({rounds, firstStage}: Task): string => {
 	if (rounds === 0) return '';
 	if (firstStage === 'plan') return `, after ${rounds === 1 ? 'a plan' : `${rounds} plans`} that were not valid`;
@@ -36,7 +36,7 @@ const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Lin
 	];
 };
 
-/** A task by its id with how far it is, as a dependency is told. */
+/** A dependency's id with its progress. */
 const told = (id: string, {snapshot}: Drawing): string => {
 	const other = snapshot.team.tasks.get(id);
 	return other ? `${id} (${other.state === 'leased' ? other.stage : other.state})` : id;
@@ -68,7 +68,7 @@ const attemptLines = (task: Task, columns: number): readonly Line[] => [
 	...field('came back', task.reason, columns, {most: 3}),
 ];
 
-/** The task's keys from the table: only those that do something now. */
+/** The task's keys that currently work. */
 const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
 	const rows = hintRows(drawing.keymap, 'room', met)
@@ -87,7 +87,7 @@ const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[
 };
 const ABOUT_TASK = ['agent', 'program', 'task', 'open-task', 'leased-task', 'again-task', 'log', 'feature'];
 
-/** Where a task stands and why, what it is, where it is worked on, and which keys help. */
+/** A task's state and reason, description, place of work and keys. */
 export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
 	...stateLines(task, drawing, columns),
 	[],
@@ -103,7 +103,7 @@ export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): r
 	...keyLines(task, drawing, columns),
 ];
 
-/** `running 64s`, `passed in 58s`, `failed (exit 1) after 12s`: the last run of a task's tests. */
+/** `running 64s`, `passed in 58s`, `failed (exit 1) after 12s`: the last test run. */
 export const testText = (task: Task, {snapshot}: Drawing, now: number): string => {
 	const runner =
 		task.stage === 'test' && task.state === 'leased' && task.candidate !== '' ? snapshot.team.agents.get(task.owner) : undefined;

@@ -16,13 +16,13 @@ type Row = {readonly at: number; readonly glyph: string; readonly tone: Tone; re
 
 const noRecord: TaskRecord = {events: [], owner: ''};
 
-/** What the room itself knows of a task's events, until its whole record is read. */
+/** Events of a task known here, until its full record is read. */
 const recordFor = (task: WholeTask, {state, snapshot}: Drawing): TaskRecord =>
 	lookOf(state, 'record', task.id) ?? {...noRecord, events: snapshot.team.events.filter(event => event.task === task.id)};
 
 const histories = new WeakMap<TaskRecord, {readonly id: string; readonly now: number; readonly history: TaskHistory}>();
 
-/** The history at a second: a record of a thousand entries is folded once for all that is drawn in it. */
+/** The history, computed once a second: records may have a thousand events. */
 export const taskHistory = (task: WholeTask, drawing: Drawing): TaskHistory => {
 	const record = recordFor(task, drawing);
 	const now = Math.floor((task.doneAt > 0 ? task.doneAt : teamNow(drawing)) / 1000) * 1000;
@@ -33,7 +33,7 @@ export const taskHistory = (task: WholeTask, drawing: Drawing): TaskHistory => {
 	return history;
 };
 
-/** The sentence without the task's own id, which stands on top of the page. */
+/** Drops the task's own id, which is in the title. */
 const withoutId = (text: string, id: string): string =>
 	text.startsWith(`${id} `) ? text.slice(id.length + 1) : text.replace(` ${id} `, ' ');
 
@@ -58,7 +58,7 @@ const rowsOf = (task: WholeTask, drawing: Drawing): readonly Row[] => {
 };
 
 type Told = {readonly id: string; readonly columns: number; readonly patch: Patch | undefined; readonly lines: readonly Line[]};
-/** A record of a thousand entries is put into words once, not with every painting. */
+/** Cache of formatted records of a thousand events. */
 const told = new WeakMap<TaskRecord, Told>();
 
 const toldLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
@@ -80,7 +80,7 @@ const toldLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 	return lines;
 };
 
-/** Everything that happened to a task, the newest last, and what comes next. */
+/** All events of a task, newest last, and what comes next. */
 export const timelineLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
 	const rows = toldLines(task, drawing, columns);
 	const isOver = task.doneAt > 0;
@@ -89,7 +89,7 @@ export const timelineLines = (task: WholeTask, drawing: Drawing, columns: number
 
 const ORDER = ['queue', 'work', 'review', 'merge'] as const;
 
-/** Where its time and money went: three rows. */
+/** Where time and money went: three rows. */
 export const spentLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
 	const {times, spentBy} = taskHistory(task, drawing);
 	const all = ORDER.reduce((sum, name) => sum + times[name], 0);
@@ -113,7 +113,7 @@ const RESULT_TONES: Readonly<Record<string, Tone>> = {
 	merged: 'good',
 };
 
-/** One row for every time that somebody had it to write, and why it ended where it ended badly. */
+/** One row for each attempt, with the reason if it ended badly. */
 export const attemptLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
 	const {tries} = taskHistory(task, drawing);
 	const now = teamNow(drawing);

@@ -12,7 +12,7 @@ import {openPeek} from '../../state/open.ts';
 import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../../state/pages.ts';
 import {lookOf, type ViewState} from '../../state/state.ts';
 
-/** Keys of the page of a task, over the room's. */
+/** Keys of the task page, over the room's. */
 export const TASK_KEYS: readonly KeyRow[] = [
 	{scope: 'task', keys: ['1'], action: 'task-panel-1', label: '', help: 'Timeline', group: ''},
 	{scope: 'task', keys: ['2'], action: 'task-panel-2', label: '', help: 'Attempts', group: ''},
@@ -28,7 +28,7 @@ export const TASK_KEYS: readonly KeyRow[] = [
 	{scope: 'task', keys: ['W'], action: 'wrap-diff', label: '', help: 'wrap lines', group: ''},
 ];
 
-/** What the cursor of the diff can stand on now. */
+/** Diff items for the cursor. */
 export const itemsOn = (state: ViewState, snapshot: RoomSnapshot, id: string): readonly DiffItem[] => {
 	const patch = lookOf(state, 'patch', id);
 	const read = state.reading?.id === id ? state.reading.task : undefined;
@@ -76,19 +76,19 @@ const goTo =
 		return onTop(state, {...page, panel: DIFF, cursor: nextStop(items, from, step)});
 	};
 
-/** Keys of the page's own: its panels, and its diff. */
+/** Orders of the task page: panels and diff. */
 export const taskPageOrders = {
 	'task-panel-1': focusPanel(1),
 	'task-panel-2': focusPanel(2),
 	'task-panel-3': focusPanel(3),
 	'task-panel-4': focusPanel(4),
 	'task-panel-5': focusPanel(5),
-	/** Goes to the diff, then gives it the whole page and takes that back. */
+	/** Focuses the diff, then toggles full page. */
 	'task-diff': (state: ViewState, page: TaskPage): Updated =>
 		onTop(state, page.panel === DIFF ? {...page, isFull: !page.isFull} : {...page, panel: DIFF}),
 	'previous-stop': goTo(-1),
 	'next-stop': goTo(1),
-	/** Where the diff has no cursor to stand on, the comment is about the task as a whole. */
+	/** Without a cursor in the diff, comments on the whole task. */
 	comment: (state: ViewState, page: TaskPage, context: Context): Updated => {
 		const {snapshot} = context;
 		const over = snapshot.team.tasks.get(page.task)?.state ?? state.reading?.task?.state;
@@ -101,7 +101,7 @@ export const taskPageOrders = {
 		const quote = item?.kind === 'line' ? `${item.line.sign} ${item.line.text.slice(0, 400)}` : '';
 		return unchanged({...state, dialog: {kind: 'comment', task: page.task, ...place, quote, severity: 'must-fix'}});
 	},
-	/** Opens the card on which it is decided, which says what accepting does. */
+	/** Opens its dialog, which says what accepting does. */
 	'accept-review': (state: ViewState, {task: id}: TaskPage, context: Context): Updated => {
 		const {snapshot, now} = context;
 		const task = snapshot.team.tasks.get(id);
