@@ -12,7 +12,7 @@ import {isMarked} from '../state/unread.ts';
 import {cell, cut, type Line, said, span, type Tone, widthOf, wrap} from '../text/text.ts';
 import {type ListContent, type ListKind, leadOf} from './list.ts';
 
-/** Cells of the columns: of names, ids and what was spent (0 for none). */
+/** Column widths: names, ids and cost (0 for none). */
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
 
 const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, lead: string, now: number, isFresh: boolean): Line => {
@@ -37,7 +37,7 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, le
 	];
 };
 
-/** What stands there before anybody has joined: where they come from, and the next keys. */
+/** Text before any agent joined: how they join, and the next keys. */
 const empty = ({keymap, isAscii}: Drawing, columns: number): readonly Line[] => {
 	const key = (action: string): string => keyOf(keymap, action, isAscii);
 	const why = 'The room starts the agents of `team` in agent-room.yaml, or installed CLIs such as claude, codex and gemini.';
@@ -56,7 +56,7 @@ const partOf = (title: string, tone: Tone, members: readonly AgentRow[], group?:
 	...(group ? {group} : {}),
 });
 
-/** Rows under their headings: by urgency the groups, by role the roles; other orders have none. */
+/** Rows under headings: groups by urgency or by role; other orders have none. */
 const partsOf = (rows: readonly AgentRow[], sort: AgentSort): readonly Part[] => {
 	if (sort === 'urgency')
 		return GROUPS.flatMap((group): readonly Part[] => {
@@ -68,10 +68,7 @@ const partsOf = (rows: readonly AgentRow[], sort: AgentSort): readonly Part[] =>
 	return [...roles].map(([role, members]) => partOf(said(roleLabel(role), 40).toUpperCase(), 'dim', members));
 };
 
-/**
- * The Agents panel: groups by urgency with their counts, one row an agent, dead tasks among those that need a person. In `height` rows, where that is
- * given, groups are folded so that all of them are in sight.
- */
+/** The Agents panel: groups by urgency with counts, one row an agent or failed task. Folds groups to fit `height`, if given. */
 export const agentsList = (drawing: Drawing, columns: number, hasGroups = true, height?: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = agentRows(state, snapshot, now);
@@ -111,7 +108,7 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups = true, 
 			);
 		}
 	}
-	// The rule of a group runs to the border and is no text that was cut.
+	// A group's rule extends to the border and is not cut text.
 	const ruled = lines.map(line =>
 		line[1]?.text.startsWith('─') && line[0] ? [line[0], span('─'.repeat(Math.max(0, columns - widthOf(line[0].text))), 'dim')] : line,
 	);

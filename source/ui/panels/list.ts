@@ -4,12 +4,12 @@ import {keyOf} from '../keymap/keymap.ts';
 import type {ViewState} from '../state/state.ts';
 import {cut, type Line, said, span, widthOf} from '../text/text.ts';
 
-/** Lines that are made when they are shown: a queue of a hundred thousand costs what its window costs. An array is one too. */
+/** Lines made when shown: a queue of a hundred thousand costs what its window costs. Also an array. */
 export type Lines = {readonly length: number; slice(from: number, to: number): readonly Line[]};
 
 /**
- * Lines of a list before they are windowed; `total` counts rows of the list, not lines. `ids`: the row that each line is of, '' for a heading;
- * without them every line is a row.
+ * Lines of a list before windowing; `total` counts rows, not lines. `ids`: the row of each line, '' for a heading; without them each line
+ * is a row.
  */
 export type ListContent = {
 	readonly lines: Lines;
@@ -19,30 +19,30 @@ export type ListContent = {
 	readonly first: number;
 };
 
-/** All that a list of the room is: adding one is its file and its row in the table of panels. */
+/** A list of the room. Adding one takes its file and a row in the panel table. */
 export type ListKind = {
 	readonly name: string;
-	/** Where its name has no place. */
+	/** Short name for narrow tabs. */
 	readonly short?: string;
-	/** Its rows in lines; `hasGroups`: with headings; `height`: where it can fold what does not fit. */
+	/** Its lines; `hasGroups`: with headings; `height`: folds what does not fit. */
 	content(drawing: Drawing, columns: number, hasGroups?: boolean, height?: number): ListContent;
-	/** Ids of the rows that can be selected, where `state/rows` does not know them. */
+	/** Ids of selectable rows, unless `state/rows` has them. */
 	rows?(state: ViewState, snapshot: RoomSnapshot, now: number): readonly string[];
-	/** How many there are, behind its name; without it none are counted. */
+	/** Count after its name; none if missing. */
 	total?(drawing: Drawing, content: () => ListContent): number;
-	/** Behind that in its tab. */
+	/** After the count in its tab. */
 	alarm?(drawing: Drawing): string;
-	/** At the right of its title, where nothing more urgent stands there. */
+	/** Right of its title, unless something more urgent is there. */
 	note?(drawing: Drawing): Line;
-	/** The way to its page, where there is more about it than it has place for. */
+	/** Hint to its page, if that has more. */
 	more?(drawing: Drawing): string;
-	/** It shows its end, and what comes. */
+	/** Shows its end and follows. */
 	readonly isLive?: boolean;
-	/** It says what this room decides itself: nothing of it gets old when Redis is away. */
+	/** Local data: not outdated while Redis is disconnected. */
 	readonly isOwn?: boolean;
 };
 
-/** The first cells of a row: the selection, and a mark where some rows are marked. */
+/** Start of a row: selection, and a mark column if any row is marked. */
 export const leadOf = (isSelected: boolean, marks: readonly string[], id: string): string =>
 	`${isSelected ? '▸' : ' '}${marks.length === 0 ? '' : marks.includes(id) ? '*' : ' '}`;
 
@@ -51,7 +51,7 @@ export const lazily = <Row>(rows: readonly Row[], line: (row: Row) => Line): Lin
 	slice: (from, to) => rows.slice(from, to).map(line),
 });
 
-/** Cells that a column needs, judged by the first and the last rows: ids that count grow towards the end. */
+/** A column's width, from the first and last rows: numbered ids grow towards the end. */
 export const widest = <Row>(rows: readonly Row[], text: (row: Row) => string, most: number): number =>
 	[...rows.slice(0, 300), ...rows.slice(-300)].reduce((width, row) => Math.min(most, Math.max(width, widthOf(said(text(row))))), 1);
 
@@ -62,7 +62,7 @@ export const nothing = (...lines: readonly string[]): ListContent => ({
 	first: 0,
 });
 
-/** The first key of an action of the room, as this person has it. */
+/** The first key of a room action, as configured. */
 export const keyFor = ({keymap, isAscii}: Drawing, action: string): string => keyOf(keymap, action, isAscii);
 
 export const noMatch = (filter: string, drawing: Drawing): ListContent =>

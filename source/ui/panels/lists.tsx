@@ -11,7 +11,7 @@ import type {Rect} from '../text/layout.ts';
 import {fill, type Line, lineWidth, span, spread} from '../text/text.ts';
 import {isLive, LISTS, listBox, listContent, sightOf, tabLine, tabsShown, windowed} from './panels.ts';
 
-/** The list that several share a rectangle for. */
+/** The list shown in a shared rectangle. */
 export const sharedList = ({layout: {tabs, kind}, state}: Drawing): List => {
 	const wanted = kind === 'wide' ? state.side : state.tab;
 	return LISTS.find(list => tabs.includes(list) && list === wanted) ?? LISTS.find(list => tabs.includes(list)) ?? 1;
@@ -20,12 +20,11 @@ export const sharedList = ({layout: {tabs, kind}, state}: Drawing): List => {
 const sharedBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	const {kind, tabs} = drawing.layout;
 	const shown = sharedList(drawing);
-	// Alone in its rectangle a panel has its own title.
+	// A panel alone in its rectangle has its own title.
 	const isAlone = kind === 'wide' && tabsShown(drawing, tabs, shown).length === 1 && shown === 3;
 	return listBox(shown, drawing, rect, isAlone ? undefined : tabLine(drawing, tabs, shown, kind === 'wide', rect.columns - 4));
 };
 
-/** A list in its frame. */
 export const listPanel =
 	(list: List) =>
 	({rect}: PartProps) => {
@@ -33,13 +32,13 @@ export const listPanel =
 		return <BoxPanel {...useView(select)} />;
 	};
 
-/** Lists that share a frame, with their tabs in its title. */
+/** Lists in a shared frame, with tabs as title. */
 export const SharedPanel = ({rect}: PartProps) => {
 	const select = useMemo(() => (drawing: Drawing) => boxData(sharedBox(drawing, rect)), [rect]);
 	return <BoxPanel {...useView(select)} />;
 };
 
-/** The same on a small screen: a list without a frame. */
+/** The same on a small screen: a list without frame. */
 export const BareList = ({rect}: PartProps) => {
 	const select = useMemo(
 		() => (drawing: Drawing) => {
@@ -56,7 +55,7 @@ export const BareList = ({rect}: PartProps) => {
 	);
 };
 
-/** Tabs, and behind them which rows are in sight, where there is place for that. */
+/** Tabs, then the visible range if it fits. */
 const withSight = (tabs: Line, sight: string, columns: number): Line =>
 	lineWidth(tabs) + sight.length + 2 > columns ? fill(tabs, columns) : spread(tabs, [span(`${sight} `, 'dim')], columns);
 
@@ -68,5 +67,5 @@ const tabs = (drawing: Drawing): Line => {
 	const {start} = windowed(content, rows, isLive(shown));
 	return withSight(tabLine(drawing, tabs, shown, true, columns), sightOf(content, start, rows), columns);
 };
-/** The row of tabs above a list without a frame. */
+/** The tab row of a list without frame. */
 export const Tabs = () => <Row line={useView(tabs)} />;

@@ -6,7 +6,7 @@ import {lockRows, selectedId} from '../state/rows.ts';
 import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
 import {keyFor, type ListContent, type ListKind, noMatch, nothing, widest} from './list.ts';
 
-/** `waiting: dev-4 3m, dev-14 1m +2`: as many as fit, and how many more there are. */
+/** `waiting: dev-4 3m, dev-14 1m +2`: as many as fit, and how many more. */
 const waitingText = (drawing: Drawing, waiters: LockRow['waiters'], columns: number): string => {
 	const told = waiters.map(({agent, since}) => `${said(agentName(agent))} ${ageInList(since, teamNow(drawing))}`);
 	for (let count = told.length; count > 1; count--) {
@@ -16,7 +16,7 @@ const waitingText = (drawing: Drawing, waiters: LockRow['waiters'], columns: num
 	return cut(`waiting: ${told[0]}${told.length > 1 ? ` +${told.length - 1}` : ''}`, columns);
 };
 
-/** Held locks: what, who, how long; below one that others want, who waits. */
+/** Held locks: path, owner, age; waiters below. */
 export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = lockRows(state, snapshot);
@@ -49,7 +49,7 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	return {lines, ids, selected: at, total: rows.length, first: 0};
 };
 
-/** How many locks somebody waits for. */
+/** Locks with waiters. */
 const contendedIn = ({state, snapshot}: Drawing): number => lockRows(state, snapshot).filter(row => row.waiters.length > 0).length;
 
 export const LOCKS: ListKind = {

@@ -5,7 +5,7 @@ import {useView} from '../hooks/view.ts';
 import {BoxPanel, boxData} from '../parts/box.tsx';
 import {paneBox} from './pane.ts';
 
-/** The frame of the pane, and words if there is no pane; its cells are an agent's own. */
+/** The pane's frame, and text if there is no pane; its cells are the agent's. */
 export const PaneFrame = ({rect}: PartProps) => {
 	const select = useMemo(() => (drawing: Drawing) => boxData(paneBox(drawing, rect)), [rect]);
 	return <BoxPanel {...useView(select)} />;

@@ -14,27 +14,26 @@ import type {ListContent, ListKind} from './list.ts';
 import {LOCKS} from './locks.ts';
 import {QUEUE} from './queue.ts';
 
-/** The lists of the room, by the number in their titles. */
+/** Lists by the number in their titles. */
 const KINDS: Readonly<Record<List, ListKind>> = {1: AGENTS, 2: QUEUE, 3: LOCKS, 4: EVENTS, 5: DECISIONS, 6: CONFLICTS};
 
 export const LISTS = Object.keys(KINDS).map(Number) as readonly List[];
-/** Those that the layout has no place for by their name: tabs. */
+/** Lists without a place of their own in the layout: tabs. */
 export const OWN_LISTS = LISTS.filter((list): list is keyof OwnPanels => list > 5);
 
-/** Keys that lead to the lists. */
 export const LIST_KEYS: readonly KeyRow[] = LISTS.map(list => ({
 	...{scope: 'room', keys: [String(list)], action: `panel-${list}`, label: '', help: KINDS[list].name, group: 'MOVE'},
 }));
 
-/** Ids of a list's rows in the order on the screen. */
+/** A list's row ids in screen order. */
 export const rowIds = (list: List, state: ViewState, {snapshot, now}: Pick<Drawing, 'snapshot' | 'now'>): readonly string[] =>
 	KINDS[list].rows?.(state, snapshot, now) ?? idsOf(list, state, snapshot, now);
 
-/** Lines of a list for a width; `height`: where it can fold what does not fit. */
+/** A list's lines for a width; `height`: folds what does not fit. */
 export const listContent = (list: List, drawing: Drawing, columns: number, hasGroups = true, height?: number): ListContent =>
 	KINDS[list].content(drawing, columns, hasGroups, height);
 
-/** The part of a list that fits, and the selected row within it; a list that follows its end shows its end. */
+/** The visible part of a list with its selected row; a live list shows its end. */
 export const windowed = (
 	content: ListContent,
 	height: number,
@@ -42,12 +41,12 @@ export const windowed = (
 ): {readonly lines: readonly Line[]; readonly selected: number; readonly start: number} => {
 	const at = content.selected >= 0 ? content.selected : isLive ? content.lines.length - 1 : 0;
 	const start = windowStart(content.lines.length, height, at);
-	// The heading of the first group belongs to the first row.
+	// Keeps the first group's heading with the first row.
 	const from = start === 1 && at < height - 1 ? 0 : start;
 	return {lines: content.lines.slice(from, from + height), selected: content.selected < 0 ? -1 : content.selected - from, start: from};
 };
 
-/** `3-12 of 40`: which rows are in sight, counted in rows and not in lines; '' if all are, or stand folded under their headings. */
+/** `3-12 of 40`: the visible rows; '' if all are visible or folded. */
 export const sightOf = ({ids, lines, total}: ListContent, start: number, height: number): string => {
 	if (lines.length <= height) return '';
 	if (!ids) return `${start + 1}-${Math.min(total, start + height)} of ${total}`;
@@ -61,7 +60,7 @@ export const isLive = (list: List): boolean => KINDS[list].isLive === true;
 const noteOf = (list: List, drawing: Drawing): Line => {
 	const {state, snapshot, now} = drawing;
 	const {isOwn, note} = KINDS[list];
-	// What it shows is as old as the connection is away.
+	// The content's age is that of the lost connection.
 	if (!snapshot.redis.isConnected && !isOwn) return [span(`${age(now - snapshot.redis.lostAt)} old`, 'warning')];
 	const filter = state.filters[list];
 	if (filter) return [span(`/${cut(filter, 16)}`, 'strong')];
@@ -89,7 +88,7 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 	return {
 		rect,
 		title: heading,
-		// Next to tabs a note has its place only where it hides none of them.
+		// Next to tabs a note is only shown if it hides none of them.
 		titleRight: title && lineWidth(heading) + lineWidth(note) + 8 > rect.columns ? [] : note,
 		footer: [sight, more].filter(Boolean).map((text, index) => span(`${index > 0 ? ' · ' : ''}${text}`, 'dim')),
 		lines: shown.lines,
@@ -100,14 +99,11 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 	};
 };
 
-/** Those of some panels whose tabs are shown: of conflicts only where there are some, or it is looked at. */
+/** Visible tabs: conflicts only if there are some or it is open. */
 export const tabsShown = ({snapshot}: Drawing, tabs: readonly Panel[], shown: List): readonly List[] =>
 	LISTS.filter(list => tabs.includes(list) && (list !== 6 || shown === 6 || snapshot.conflicts.length > 0));
 
-/**
- * The tabs of panels that share a rectangle, the shown one in brackets. What does not fit in `columns`
- * loses its long names, then its counts.
- */
+/** Tabs of a shared rectangle, the shown one in brackets. If too wide, loses long names, then counts. */
 export const tabLine = (drawing: Drawing, tabs: readonly Panel[], shown: List, hasCounts: boolean, columns: number): Line => {
 	const lists = tabsShown(drawing, tabs, shown);
 	const draw = (isShort: boolean, counts: boolean): Line =>
@@ -121,7 +117,7 @@ export const tabLine = (drawing: Drawing, tabs: readonly Panel[], shown: List, h
 	return variants.find(line => lineWidth(line) <= columns) ?? draw(true, false);
 };
 
-/** ` 12`, and ` !2` for locks that somebody waits for; '' if a panel has no count. */
+/** ` 12`, and ` !2` for locks with waiters; '' without a count. */
 const countText = (list: List, drawing: Drawing): string => {
 	const {total, alarm} = KINDS[list];
 	return total ? `${totalText(list, drawing, () => listContent(list, drawing, 40))}${alarm?.(drawing) ?? ''}` : '';

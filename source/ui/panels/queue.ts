@@ -6,7 +6,7 @@ import {queueRows, selectedId} from '../state/rows.ts';
 import {cell, cut, type Line, span, widthOf} from '../text/text.ts';
 import {keyFor, type ListContent, type ListKind, lazily, leadOf, noMatch, nothing, widest} from './list.ts';
 
-/** Everything that waits and why. */
+/** Waiting tasks and why they wait. */
 export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = queueRows(state, snapshot, now);
@@ -17,7 +17,7 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 					'Task queue is empty.',
 					'Tasks waiting for an agent.',
 					`${keyFor(drawing, 'new-task')}  new task`,
-					// Without somebody who plans the key would only say so.
+					// Without a Planner the key would only be refused.
 					...(hasPlanner(snapshot) ? [`${keyFor(drawing, 'ask')}  ask the Planner`] : []),
 				);
 	const selected = selectedId(2, state, snapshot, now);
@@ -48,7 +48,7 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	};
 };
 
-/** How many could begin, and how many wait for others. */
+/** Count of ready tasks, and of those that depend on others. */
 const ready = ({state, snapshot, now}: Drawing): Line => {
 	if (state.sorts[2] !== 'order') return [span(`by ${state.sorts[2]}`, 'dim')];
 	const rows = queueRows(state, snapshot, now);

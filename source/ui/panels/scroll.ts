@@ -6,7 +6,7 @@ import {belowOf, isReading, type OpenScroll, type Scroll, shownOf, type WindowSi
 import {matchCount} from '../state/scroll-keys.ts';
 import {cut, type Line, said, span} from '../text/text.ts';
 
-/** `412 lines up · 57 new · f follow`: where the window stands, and what came below it meanwhile. */
+/** `412 lines up · 57 new · f follow`: the window's position, and new lines below. */
 export const scrollTitle = (scroll: Scroll, size: WindowSize, {paneAge}: Drawing): {readonly left: Line; readonly right: Line} => {
 	const left: Line = [span(`SCROLL ${said(agentName(scroll.agent))}`, 'strong')];
 	if (!isReading(scroll)) return {left, right: [span('live · k up · / search', 'dim')]};
@@ -16,7 +16,7 @@ export const scrollTitle = (scroll: Scroll, size: WindowSize, {paneAge}: Drawing
 	return {left, right: [span(`${below}${lines} up${size.columns >= 44 ? fresh : ''}`, 'strong'), span(' · f follow')]};
 };
 
-/** What is looked for and how often it is there, or how much is selected, else where in all the lines the cursor is. */
+/** Search with match count, or the selection's size, else the cursor's position. */
 export const scrollFooter = (scroll: Scroll, size: WindowSize): Line => {
 	if (!isReading(scroll)) return [span('following output · q leave', 'dim')];
 	const found = foundLine(scroll, size);
@@ -62,7 +62,7 @@ const mark = (row: CellRow, from: number, to: number, look: Look): void => {
 	}
 };
 
-/** What is read as a screen for the compositor: matches are underlined, the one at the cursor and what is selected are inverse. */
+/** The scrollback as a screen for the compositor: matches underlined, the current one and the selection inverse. */
 export const scrollScreen = (reading: OpenScroll, size: WindowSize): Screen => {
 	const {lines} = reading;
 	const {rows, top, cursor} = shownOf(reading, size);
@@ -80,7 +80,7 @@ export const scrollScreen = (reading: OpenScroll, size: WindowSize): Screen => {
 				lines.read(-1, 0, 0, into);
 				return;
 			}
-			// After the text a background may go on to the edge.
+			// A background may extend to the edge after the text.
 			const isLast = rows[top + index + 1]?.line !== row.line;
 			lines.read(row.line, row.from, isLast ? row.from + size.columns : row.to, into);
 			for (const match of matches)
@@ -97,7 +97,7 @@ export const scrollScreen = (reading: OpenScroll, size: WindowSize): Screen => {
 	};
 };
 
-/** The screen of what is read, the same one as long as nothing of it changes, so that nothing is painted again; undefined where the live one is. */
+/** Caches the scrollback screen while unchanged, so that nothing is repainted; undefined for the live screen. */
 export const createReadingScreen = () => {
 	let last: {readonly scroll: Scroll; readonly size: WindowSize; readonly screen: Screen} | undefined;
 	return {
