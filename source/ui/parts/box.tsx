@@ -3,7 +3,7 @@ import {fill} from '../text/text.ts';
 import {Panel} from './panel.tsx';
 import {Rows} from './row.tsx';
 
-/** A box as it is shown: its rows filled to the cell, so that a selected one is inverse as one band. */
+/** A box with full-width rows, so that the selected one is an inverse band. */
 export const boxData = ({rect, lines, ids: _ids, ...frame}: BoxContent) => ({
 	...frame,
 	rect,
@@ -16,5 +16,5 @@ export const BoxPanel = ({rect, lines, selected, ...frame}: ReturnType<typeof bo
 	</Panel>
 );
 
-/** A panel of rows as its page made it; nothing where the page has none at this size. */
+/** A panel of rows; nothing if the page has none at this size. */
 export const PanelOf = ({box}: {readonly box: ReturnType<typeof boxData> | undefined}) => box && <BoxPanel {...box} />;

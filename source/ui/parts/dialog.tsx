@@ -13,7 +13,7 @@ import {T} from './tone.tsx';
 
 export type DialogOf<K extends AnyDialog['kind']> = Extract<AnyDialog, {kind: K}>;
 
-/** What the open dialog says, as data; undefined if one of another kind is open by now. Give `select` a name outside of the component. */
+/** The open dialog's content as data; undefined for another kind. Name `select` outside of the component. */
 export const useDialog = <K extends AnyDialog['kind'], Said>(
 	kind: K,
 	select: (drawing: Drawing, dialog: DialogOf<K>) => Said,
@@ -27,13 +27,13 @@ export const useDialog = <K extends AnyDialog['kind'], Said>(
 		),
 	);
 
-/** Cells between the sides of the dialog. */
+/** Inner width of the dialog. */
 const Inner = createContext(74);
 export const useInner = (): number => use(Inner);
 
 const highest = ({layout}: Drawing): number => layout.rows - 2;
 
-/** A dialog: as wide as it is told, as high as what stands in it, and never over the two last rows. */
+/** A dialog of fixed width and fitting height, above the two last rows. */
 export const Dialog = ({
 	title,
 	titleRight,
@@ -62,7 +62,7 @@ export const Dialog = ({
 	</Panel>
 );
 
-/** A question with few answers: a blank row above and below what it says. */
+/** A question with few answers: blank rows above and below. */
 export const Confirm = ({children, ...frame}: Omit<Parameters<typeof Dialog>[0], 'width'>) => (
 	<Dialog {...frame} width={useView(widthIn)}>
 		<Gap />
@@ -73,32 +73,32 @@ export const Confirm = ({children, ...frame}: Omit<Parameters<typeof Dialog>[0],
 
 export const Gap = () => <T> </T>;
 
-/** One row of words, cut where it is longer than the dialog is wide. */
+/** One row of text, cut to the width. */
 export const Say = ({tone, children}: {readonly tone?: Tone; readonly children: string}) => (
 	<T tone={tone}>{`  ${cut(children, useInner() - 4)}`}</T>
 );
 
-/** Words in several rows. */
+/** Text in several rows. */
 export const Tell = ({most = 2, tone = 'plain', children}: {readonly most?: number; readonly tone?: Tone; readonly children: string}) => (
 	<Rows lines={wrap(children, useInner() - 4, most).map((row): Line => [span(`  ${row}`, tone)])} />
 );
 
-/** A value next to its name in one row. */
+/** A value with its name in one row. */
 export const Label = ({name, columns = 14, children}: {readonly name: string; readonly columns?: number; readonly children: string}) => (
 	<Row line={labelled(name, children, columns, useInner())} />
 );
 
-/** A fact next to its name, in two rows where it needs them. */
+/** A fact with its name, in two rows if needed. */
 export const Fact = ({name, children}: {readonly name: string; readonly children: string}) => (
 	<Rows lines={fact(name, children, useInner())} />
 );
 
-/** What can be answered, printed from the table of keys; `words` say what each one means. */
+/** The dialog's answers from the key table; `words` explain each. */
 export const Offers = ({of: scope, words}: {readonly of: Scope; readonly words?: Readonly<Record<string, string>> | undefined}) => (
 	<Rows lines={useView(useMemo(() => (drawing: Drawing) => offers(drawing, scope, words), [scope, words]))} />
 );
 
-/** A line that is being written, with its cursor as an inverse cell; as long as it is empty, what can be written. */
+/** An input line with an inverse cursor; a hint while empty. */
 export const Written = ({lead, editor, hint}: {readonly lead: string; readonly editor: Editor; readonly hint: string}) => {
 	const inner = useInner();
 	const blank: Line = [span(lead), span(' ', 'cursor'), span(hint, 'dim')];
@@ -106,21 +106,21 @@ export const Written = ({lead, editor, hint}: {readonly lead: string; readonly e
 	return <Row line={editor.text === '' ? blank : [span(' '.repeat(indent)), ...fieldSpans(lead.trimStart(), editor, inner - 6)]} />;
 };
 
-/** One of several things of which one is chosen: a band of its own, inverse where it is the one. */
+/** An option as a band, inverse if chosen. */
 export const Item = ({line, isOn}: {readonly line: Line; readonly isOn: boolean}) => <Row line={fill(line, useInner())} isOn={isOn} />;
 
-/** Words with a margin of one cell, in at most `most` rows. */
+/** Text with a margin of one cell, in at most `most` rows. */
 export const Paragraph = ({most, tone, children}: {readonly most: number; readonly tone?: Tone; readonly children: string}) => (
 	<Rows lines={paragraph(children, useInner(), most, tone)} />
 );
 
-/** A text of several rows that is being written, the rows around its cursor where not all fit. */
+/** A multi-line input; rows around the cursor if not all fit. */
 export const Area = ({editor, most}: {readonly editor: Editor; readonly most: number}) => <Rows lines={area(editor, useInner(), most)} />;
 
-/** From one side to the other. */
+/** A full-width rule. */
 export const Rule = () => <T tone="dim">{'─'.repeat(useInner())}</T>;
 
-/** What a dialog of one text or one list says: all of it in rows, as many as have place. */
+/** Content of a dialog of one text or list, in rows that fit. */
 export type InRows = {
 	readonly title: Line;
 	readonly titleRight?: Line;
@@ -129,13 +129,12 @@ export type InRows = {
 	/** Index of the inverse row, -1 for none. */
 	readonly selected: number;
 	readonly width: number;
-	/** Rows of the part that scrolls which do not fit. */
+	/** Rows that do not fit. */
 	readonly overflow?: number;
 	/** Of a menu: the first row of each page. */
 	readonly starts?: readonly number[];
 };
 
-/** Such a dialog. */
 export const RowsDialog = ({told}: {readonly told: InRows | undefined}) =>
 	told && (
 		<Dialog title={told.title} titleRight={told.titleRight} footer={told.footer} width={told.width}>

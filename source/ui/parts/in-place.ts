@@ -1,5 +1,5 @@
 import {createElement, Fragment, type ReactNode} from 'react';
 
-/** One element for each item, told apart by its place: a row of a screen is the row where it stands, whatever it says. */
+/** Keys elements by position: a screen row is identified by its place, not its content. */
 export const inPlace = <Item>(items: readonly Item[], draw: (item: Item, index: number) => ReactNode): ReactNode =>
 	createElement(Fragment, null, ...items.map(draw));

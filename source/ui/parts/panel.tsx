@@ -5,17 +5,17 @@ import type {Line, Tone} from '../text/text.ts';
 import {Row} from './row.tsx';
 import {T} from './tone.tsx';
 
-/** Ink knows no title in a border: the edges are rows of ours. */
+/** Ink has no titles in borders, so edges are rows. */
 const Edge = memo((edge: EdgeOf) => (
 	<Box flexShrink={0}>
 		<Row line={edgeOf(edge)} />
 	</Box>
 ));
 
-/** No frame is higher; of one that is as high as what stands in it the rest is clipped. */
+/** Limit of a frame's height; content-high frames clip the rest. */
 const HIGHEST = 200;
 
-/** Sides in a tone, which may be inverse: Ink's own borders have colours at most. */
+/** Sides in a tone, maybe inverse: Ink's borders only have colours. */
 const Side = memo(
 	({
 		left,
@@ -41,17 +41,17 @@ const NOTHING: Line = [];
 export type PanelFrame = {
 	readonly columns: number;
 	readonly rows?: number | undefined;
-	/** Where it is as high as what stands in it: no higher than this. */
+	/** Maximum of a content-high frame. */
 	readonly most?: number | undefined;
 	readonly title: Line;
 	readonly titleRight?: Line | undefined;
 	readonly footer?: Line | undefined;
-	/** Heavy lines mark the focus; they do so without colour. */
+	/** Heavy lines mark the focus without colour. */
 	readonly isHeavy?: boolean;
 	readonly tone?: Tone | undefined;
 };
 
-/** A frame of exactly these cells, or as high as what stands in it: title in the upper border, notes in both. What does not fit in it is cut off. */
+/** A frame of these cells, or content-high: title in the upper border, notes in both. Clips its content. */
 export const Panel = ({
 	columns,
 	rows,

@@ -5,7 +5,7 @@ import {type Line, type Span, type Tone, wrap} from '../text/text.ts';
 import {inPlace} from './in-place.ts';
 import {looksOf, T} from './tone.tsx';
 
-/** As few parts as say the same: neighbours in one tone are one. */
+/** Merges neighbours of the same tone. */
 const joined = (line: Line): Line => {
 	const parts: Span[] = [];
 	for (const part of line) {
@@ -17,12 +17,12 @@ const joined = (line: Line): Line => {
 	return parts;
 };
 
-/** One row of words, as wide as its builder made it. Equal data is the same object (`useView`), so it is drawn when it says something else. */
+/** One row of text, at its builder's width. Equal data is the same object (`useView`), so it only renders on changes. */
 export const Row = memo(({line, isOn = false}: {readonly line: Line; readonly isOn?: boolean}) => {
 	const palette = use(PaletteContext);
 	const parts = joined(line);
 	const [first = BLANK] = parts;
-	// A text without a character takes no row, so an empty one is a blank.
+	// Ink gives an empty text no row, so it becomes a blank.
 	if (parts.length < 2)
 		return (
 			<Text wrap="truncate" {...looksOf(palette, first.tone, isOn)}>
@@ -39,11 +39,11 @@ export const Row = memo(({line, isOn = false}: {readonly line: Line; readonly is
 });
 const BLANK: Span = {text: ' ', tone: 'plain'};
 
-/** Rows below each other; `selected` is inverse as one band. */
+/** Rows below each other; `selected` is an inverse band. */
 export const Rows = ({lines, selected = -1}: {readonly lines: readonly Line[]; readonly selected?: number}) =>
 	inPlace(lines, (line, index) => <Row line={line} isOn={index === selected} />);
 
-/** Words in at most `most` rows of `columns` cells, the last cut with an ellipsis. */
+/** Text in at most `most` rows of `columns` cells, the last cut with an ellipsis. */
 export const Words = memo(
 	({text, columns, most, tone = 'plain'}: {readonly text: string; readonly columns: number; readonly most: number; readonly tone?: Tone}) =>
 		inPlace(wrap(text, columns, most), row => <T tone={tone}>{row}</T>),

@@ -10,7 +10,7 @@ const colourOf = (code: number): string | undefined =>
 
 const styles = new Map<string, TextProps>();
 
-/** What a theme says of a tone, in Ink's words. */
+/** A theme's tone as Ink props. */
 export const styleOf = (parameters: string): TextProps => {
 	const known = styles.get(parameters);
 	if (known) return known;
@@ -32,14 +32,14 @@ export const styleOf = (parameters: string): TextProps => {
 	return whole;
 };
 
-/** How a tone looks here. On the selected row all is inverse, save what is so by itself and a badge. */
+/** A tone's look. The selected row is inverse, except what is inverse anyway and badges. */
 export const looksOf = (palette: Palette, tone: Tone, isOn: boolean): TextProps => {
 	const parameters = palette[tone];
 	const isInverse = isOn && !parameters.startsWith('7') && tone !== 'badge';
 	return styleOf(isInverse ? `${parameters}${parameters && ';'}7` : parameters);
 };
 
-/** Words in a tone. */
+/** Text in a tone. */
 export const T = memo(
 	({tone = 'plain', isOn = false, children}: {readonly tone?: Tone; readonly isOn?: boolean; readonly children: string}) => (
 		<Text wrap="truncate" {...looksOf(use(PaletteContext), tone, isOn)}>
