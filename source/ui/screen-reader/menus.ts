@@ -12,13 +12,13 @@ import {reasonText} from '../model/status-styles.ts';
 import {ageOf, serverNow} from '../model/time.ts';
 import {many, spoken} from './news.ts';
 
-/** So many lines of a list are read; the rest is counted. */
+/** Lines of a list that are read; the rest is counted. */
 const MOST = 20;
 const LAST_EVENTS = 10;
 
 const more = (count: number): readonly string[] => (count > 0 ? [`and ${count} more.`] : []);
 
-/** What needs a person, the most urgent first, as rows that can be chosen. */
+/** What needs a human, most urgent first, as selectable rows. */
 export const needRows = (snapshot: RoomSnapshot, now: number): readonly {readonly id: string; readonly text: string}[] =>
 	attention(snapshot, serverNow(snapshot, now))
 		.slice(0, MOST)
@@ -27,7 +27,7 @@ export const needRows = (snapshot: RoomSnapshot, now: number): readonly {readonl
 			text: `${spoken(name)}, ${kind}, for ${ageOf(since, serverNow(snapshot, now))}: ${spoken(text, 200)}`,
 		}));
 
-/** Everything that waits and why. */
+/** Waiting tasks and why they wait. */
 export const queueLines = (snapshot: RoomSnapshot, now: number): readonly string[] => {
 	const rows = queue(snapshot, serverNow(snapshot, now));
 	if (rows.length === 0) return ['The task queue is empty.'];
@@ -44,13 +44,13 @@ export const costText = ({team}: RoomSnapshot): string => {
 	return `cost: ${used}${then}${most.length > 0 ? ` Most by ${most.join(', ')}.` : ''}`;
 };
 
-/** The last things that happened, oldest first. */
+/** Recent events, oldest first. */
 export const eventLines = (snapshot: RoomSnapshot): readonly string[] => {
 	const last = events(snapshot).slice(-LAST_EVENTS);
 	return last.length === 0 ? ['No events yet.'] : last.map(({text}) => spoken(text));
 };
 
-/** What is to be decided about a task, read in full. */
+/** A decision's text, in full. */
 export const decisionLines = (task: WholeTask): readonly string[] => {
 	const head = `${spoken(task.id)} ${spoken(task.title)}: ${spoken(reasonText(task))}`;
 	const plan = readProposal(task.proposal);
@@ -63,7 +63,7 @@ export const decisionLines = (task: WholeTask): readonly string[] => {
 	return [head, `plan: ${spoken(plan.summary)}`, ...tasks, ...more(plan.tasks.length - tasks.length)];
 };
 
-/** Where a person is in the menus, and so what a number means. Nothing but an answer and a decision is bound to what was read aloud. */
+/** The place in the menus, which decides what a number means. Only an answer and a decision are bound to what was read aloud. */
 export type Place =
 	| {readonly at: 'menu'}
 	| {readonly at: 'needs'; readonly rows: readonly string[]}
@@ -79,7 +79,7 @@ export type Place =
 	| {readonly at: 'kind'; readonly title: string}
 	| {readonly at: 'quit'};
 
-/** What a line of the person leads to. */
+/** The result of a line. */
 export type Step = {
 	readonly place: Place;
 	readonly lines: readonly string[];
@@ -104,7 +104,7 @@ export const MENU_WORDS = [
 export const to = (place: Place, ...lines: readonly string[]): Step => ({place, lines});
 export const home: Place = {at: 'menu'};
 
-/** The question that an agent asks now, undefined where it asks none that can be answered. */
+/** The agent's open question; undefined if it cannot be answered. */
 export const questionOf = (
 	snapshot: RoomSnapshot,
 	agent: string,
@@ -115,6 +115,6 @@ export const questionOf = (
 
 export const nameOf = (id: string): string => agentName(id);
 
-/** What of a task must not have changed between the moment when it was read aloud and the word of the person. */
+/** What must not change in a task between reading it aloud and your answer. */
 export const versionOfTask = (task: Pick<WholeTask, 'decision' | 'updatedAt' | 'rounds'> | undefined): string =>
 	task ? `${task.decision} ${task.updatedAt} ${task.rounds}` : '';

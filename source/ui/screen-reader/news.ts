@@ -6,13 +6,13 @@ import {type Need, needs} from '../model/attention.ts';
 import {events} from '../model/events.ts';
 import {serverNow} from '../model/time.ts';
 
-/** Signs that say nothing when they are read aloud, beside words that say it all. */
+/** Signs dropped from speech: the words next to them suffice. */
 const SIGNS = /[▲✗◌◆»●‖○✓⊘▸▶↵·•│─━]/g;
 
-/** A longer text is cut, characters: nobody listens to more of one line. */
+/** Longer lines are cut, characters. */
 const MOST = 400;
 
-/** Foreign or own text as one line to be read aloud: no control characters, no signs, single blanks, bounded. */
+/** A text as one line of speech: no control characters or signs, single blanks, bounded. */
 export const spoken = (text: string, most = MOST): string => {
 	const line = cleanText(text.slice(0, most * 4))
 		.replaceAll('…', '...')
@@ -30,10 +30,10 @@ export const numbered = (words: readonly string[]): string => words.map((word, i
 /** `3 tasks`, `1 task`. */
 export const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-/** One thing to be read aloud. `kind` names it where many are told together. */
+/** One item to read. `kind` groups several. */
 export type News = {readonly kind: string; readonly text: string; readonly isUrgent: boolean};
 
-/** What matters to somebody who does not look: how each event is called, and whether it waits for others. The rest is not told. */
+/** Spoken events: label, and whether it may not wait. Others are skipped. */
 const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>> = {
 	task_merged: ['merged', false],
 	task_failed: ['failed', true],
@@ -69,10 +69,10 @@ const newsOf = (event: RoomEvent, text: string): News | undefined => {
 	return {kind: label, text: `${text.includes(label) ? '' : `${label}: `}${spoken(text)}.`, isUrgent};
 };
 
-/** As many of one kind at once are one line. */
+/** From so many of a kind on, one line covers them. */
 const ALIKE = 3;
 
-/** `queued 8: readme-status, slugify, truncate, and 5 more.` in the place of the first of them. */
+/** `queued 8: readme-status, slugify, truncate, and 5 more.` replaces the first of them. */
 const gathered = (events: readonly {readonly event: RoomEvent; readonly text: string}[]): readonly News[] => {
 	const told = events.flatMap(({event, text}) => {
 		const news = newsOf(event, text);
@@ -89,7 +89,7 @@ const gathered = (events: readonly {readonly event: RoomEvent; readonly text: st
 	});
 };
 
-/** Everything that was told, so that nothing is told twice. */
+/** What was read already, so that nothing repeats. */
 export type Heard = {readonly eventId: string; readonly needs: ReadonlySet<string>; readonly isConnected: boolean};
 
 export const heardOf = (snapshot: RoomSnapshot, now: number): Heard => ({
@@ -104,7 +104,7 @@ const isLater = (id: string, than: string): boolean => {
 	return ms > otherMs || (ms === otherMs && n > otherN);
 };
 
-/** How something that needs a person is told: `needs you: dev-3 asks Bash npm i decimal.js. Type 1 yes, 2 no.` */
+/** Text of something that needs you: `needs you: dev-3 asks Bash npm i decimal.js. Type 1 yes, 2 no.` */
 export const needText = (need: Need, snapshot: RoomSnapshot, canAnswer: boolean): string => {
 	const agent = [...snapshot.team.agents.values()].find(one => need.id.startsWith(`${one.id} `) && isAsking(one));
 	const said = `needs you: ${spoken(need.who)} ${spoken(need.text).replace(/^(needs input|needs approval|turn ended): /, '$1 ')}`.replace(
@@ -118,7 +118,7 @@ export const needText = (need: Need, snapshot: RoomSnapshot, canAnswer: boolean)
 		: `${said}.${about} Type 1 at the menu to answer.`;
 };
 
-/** What is new since `heard`: needs apart, since each of them may be answered. */
+/** What is new since `heard`; needs are separate, since each may be answered. */
 export const newsSince = (
 	heard: Heard,
 	snapshot: RoomSnapshot,

@@ -10,16 +10,16 @@ import {takeLine, typeKey, typePaste} from './input.ts';
 import {decisionLines, home, type Place, questionOf, type Step} from './menus.ts';
 import {type Heard, heardOf, type News, needText, newsSince, spoken} from './news.ts';
 
-/** Lines that a person is told unasked in a minute at most. */
+/** Limit of unasked lines a minute. */
 const A_MINUTE = 20;
 const MINUTE_MS = 60_000;
-/** Of these, so many are kept for what is urgent. */
+/** Part of it reserved for urgent lines. */
 const KEPT = 6;
-/** What was held back is told together after this long, ms. */
+/** Interval after which held lines are summed up, ms. */
 const TOGETHER_MS = 15_000;
 
 export type Pace = {
-	/** News as they come; what must wait is kept. Returns the lines to be told now. */
+	/** Takes news and holds what must wait; returns the lines to read now. */
 	take(news: readonly News[], now: number): readonly string[];
 };
 
@@ -30,10 +30,7 @@ const together = (held: readonly News[]): string => {
 	return `meanwhile: ${[...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')}.`;
 };
 
-/**
- * Tells at most `A_MINUTE` lines in any minute, the urgent ones first; what is too much is counted and told in one line. Nothing is lost
- * without being counted.
- */
+/** Reads at most `A_MINUTE` lines in any minute, urgent ones first; sums up the rest in one line. Nothing is dropped uncounted. */
 export const createPace = (): Pace => {
 	let told: readonly number[] = [];
 	let held: readonly News[] = [];
@@ -48,7 +45,7 @@ export const createPace = (): Pace => {
 			};
 			for (const one of news) {
 				const room = A_MINUTE - told.length - (one.isUrgent ? 1 : KEPT);
-				// The order stays: behind something that is held back nothing quiet goes ahead.
+				// Keeps the order: nothing minor overtakes held lines.
 				if (room > 0 && (one.isUrgent || held.length === 0)) {
 					tell(one.text);
 					continue;
@@ -65,14 +62,14 @@ export const createPace = (): Pace => {
 	};
 };
 
-/** While a person types, news wait for the end of the line, but no longer than this, ms. */
+/** While typing, news waits for the end of the line, at most this long, ms. */
 const TYPING_MS = 15_000;
-/** What was read aloud just now cannot have been heard yet: a line begun within this, ms, is for what was there before. */
+/** A line started within this time after new output, ms, belongs to the earlier state. */
 const GRACE_MS = 1000;
 
 /**
- * A view as lines to be read aloud: no other screen, nothing drawn twice, no sign that says nothing. The same store and the same safety as the
- * screen: an answer is bound to the question that was read, and a line that was begun before the question could be heard does not answer it.
+ * A view as spoken lines: nothing is drawn twice, no meaningless signs. Same store and safety as the screen: an answer is bound to the
+ * question read, and a line started before the question could be heard does not answer it.
  */
 export const createReader = (options: ViewOptions): View => {
 	const {store, control, now} = options;
@@ -82,11 +79,11 @@ export const createReader = (options: ViewOptions): View => {
 	let isClosed = false;
 	let place: Place = home;
 	/**
-	 * What was read last cannot have been heard before `until`: a line that begins earlier is for `place`, where the person was when it was
-	 * read unasked, and for nothing where there is none. `card` is what the terminal must have shown first.
+	 * Until `until` the last output cannot have been heard: a line started earlier is for `place`, where the user was, or for nothing. `card`
+	 * must have been shown first.
 	 */
 	let early: {readonly place: Place | undefined; readonly card: string; readonly until: number} | undefined;
-	/** The line that is typed, and the place that it is for; undefined while there is none, and `nothing` where it came too early. */
+	/** The line being typed and its place; undefined for none, `nothing` if it started too early. */
 	let line = '';
 	let lineFor: Place | 'nothing' | undefined;
 	let keyAt = now();
@@ -95,7 +92,7 @@ export const createReader = (options: ViewOptions): View => {
 	const raw = (text: string): void => {
 		if (!isClosed) options.write(capabilities.isAscii ? text.replaceAll(/[^\x00-\x7f]+/gu, toAscii) : text);
 	};
-	/** Whole lines; what is being typed is written again below them. */
+	/** Prints whole lines, and the typed line again below. */
 	const print = (lines: readonly string[]): void => {
 		if (lines.length === 0) return;
 		raw(`${line ? '\r\n' : ''}${lines.map(text => `${spoken(text, 1000)}\r\n`).join('')}${line}`);
@@ -108,7 +105,7 @@ export const createReader = (options: ViewOptions): View => {
 			if (early?.card === card) early = early.place ? {...early, until: now() + GRACE_MS} : undefined;
 		},
 	});
-	/** Until what was written now can have been heard, a line is for `instead`. A terminal that would print the question is not asked. */
+	/** Until this output can have been heard, a line is for `instead`. Does not query a terminal that would print the query. */
 	const untilHeard = (card: string, instead?: Place): void => {
 		early = {place: instead, card, until: Number.POSITIVE_INFINITY};
 		if (capabilities.isSilent) early = instead ? {...early, until: now() + GRACE_MS} : undefined;
@@ -143,7 +140,7 @@ export const createReader = (options: ViewOptions): View => {
 		heard = heardOf(snapshot, now());
 		print(pace.take(news, now()));
 		tellNeeds(fresh);
-		// The question that was read is over: a number means the menu again.
+		// The question is gone: numbers mean the menu again.
 		if (place.at === 'answer' && line === '' && questionOf(snapshot, place.agent)?.id !== place.questionId) place = home;
 	};
 
@@ -177,7 +174,7 @@ export const createReader = (options: ViewOptions): View => {
 		void decide(step.read);
 	};
 
-	/** What a line that begins now is for. */
+	/** The place of a line that starts now. */
 	const placeNow = (): Place | 'nothing' => (early && now() < early.until ? (early.place ?? 'nothing') : place);
 	const typed = ({text, echo}: {text: string; echo: string}): void => {
 		if (line === '' && text !== '') lineFor = placeNow();
