@@ -42,7 +42,7 @@ const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
 	},
 };
 
-/** The attention bar: the last answer, else a lost Redis, which the header says too, else what needs a person, oldest first. One or two rows. */
+/** The attention bar: last answer, else a lost Redis, else what needs a human, oldest first. One or two rows. */
 export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] => {
 	const {state, snapshot, layout, keymap, isAscii} = drawing;
 	const {columns} = layout;
@@ -77,7 +77,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	return rows > 1 ? [fill(left, columns), spread([span(more)], look, columns)] : [spread(left, look, columns)];
 };
 
-/** The room's keys that are hinted at on a page. */
+/** Room keys hinted on a page. */
 const ON_PAGES = [
 	'open',
 	'peek',
@@ -102,16 +102,16 @@ const ON_PAGES = [
 	'freeze',
 ];
 
-/** The same while a pane is read. */
+/** The same in scrollback. */
 const ON_SCROLL = ['zoom', 'next-attention', 'type', 'freeze'];
-/** In the past nothing can be acted on but this. */
+/** Replay only allows this. */
 const hintedOn = ({kind}: Page): readonly string[] => (kind === 'replay' ? ['freeze'] : ON_PAGES);
 
-/** Hints of a scope from the table of keys; where the form and the peek take text, that is said first. */
+/** Hints of a scope; text fields say first that they take text. */
 const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const {state, keymap, isAscii, snapshot} = drawing;
 	const met = needsMet(state, drawing);
-	// On an agent enter and i do the same: one hint.
+	// On an agent Enter and i do the same: one hint.
 	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('program');
 	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
 	const page = scope === 'room' ? pageOf(state) : undefined;
@@ -120,12 +120,12 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		.slice(0, -1)
 		.flatMap(over => hintRows(keymap, over, met));
 	const isScroll = scope === 'room' && !page && state.scroll !== undefined;
-	// A key that means something else here is not hinted at.
+	// No hint for a key that the page redefines.
 	const taken = new Set(own.flatMap(({keys}) => keys));
 	const rows = [...own, ...hintRows(keymap, scope, met).filter(({keys: [key = '']}) => !taken.has(key))]
 		.filter(row => !isScroll || row.scope === 'scroll' || ON_SCROLL.includes(row.action))
 		.filter(row => row !== opens && (!page || row.scope === page.kind || (hintedOn(page).includes(row.action) && row.action !== page.kind)))
-		// A task's page opens the pane of whoever works on it.
+		// A task's page opens its agent's pane.
 		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'));
 	const lines = joinHints(page?.kind === 'board' ? inOneOrder(rows) : rows).map((joined): Line => {
 		const [row] = joined;
@@ -152,7 +152,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	return lines;
 };
 
-/** The room's keys that a card without a question lends. */
+/** Room keys that work in a dialog without a question. */
 const passedHints = (drawing: Drawing): readonly Line[] => {
 	const {dialog} = drawing.state;
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
@@ -168,11 +168,11 @@ const passedHints = (drawing: Drawing): readonly Line[] => {
 		);
 };
 
-/** What the keys mean now, in a word at the far left of the last row. */
+/** The mode, at the left of the last row. */
 export const modeWord = (state: ViewState): string => {
 	const scope = scopeOf(state);
 	const {dialog} = state;
-	// Words to whoever made it are written over what is decided.
+	// Writing to the author is a mode over the decision.
 	if (scope === 'words') return 'REJECT';
 	if (dialog) return kindOf(dialog).mode;
 	if (scope === 'type') return 'TYPE';
@@ -181,7 +181,7 @@ export const modeWord = (state: ViewState): string => {
 	return state.scroll ? 'SCROLL' : 'ROOM';
 };
 
-/** The last row: the mode at the far left, then hints; they drop from the right, `? keys` never does. */
+/** The last row: mode, then hints; they drop from the right, `? keys` never does. */
 export const hintLine = (drawing: Drawing): Line => {
 	const {state, layout} = drawing;
 	const {columns} = layout;
@@ -190,7 +190,7 @@ export const hintLine = (drawing: Drawing): Line => {
 	const {dialog} = state;
 	const mode: Line = [span(` ${modeWord(state)} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
 	const help = isTextScope(state) ? [] : menuHints(drawing);
-	// A zoomed pane has no attention bar: what was said stands here.
+	// A zoomed pane has no attention bar: shows the last answer here.
 	const {toast} = state;
 	if (layout.kind === 'zoom' && toast && scope === 'room')
 		return spread([...mode, span(`${toast.isBad ? '!' : '✓'} ${said(toast.text)}`, toast.isBad ? 'warning' : 'good')], help, columns);
@@ -203,7 +203,7 @@ export const hintLine = (drawing: Drawing): Line => {
 	return spread([...mode, ...prompt, ...dropRight(hints(drawing, scope), room, '  ')], help, columns);
 };
 
-/** `? keys  : commands`, at the right edge wherever these keys count. */
+/** `? keys  : commands` at the right, wherever these keys work. */
 const menuHints = ({layout, keymap, isAscii}: Drawing): Line =>
 	['help', 'palette'].flatMap((action, index): Line => {
 		const row = keymap.rows.find(candidate => candidate.scope === 'room' && candidate.action === action);
@@ -212,7 +212,7 @@ const menuHints = ({layout, keymap, isAscii}: Drawing): Line =>
 		return [span('  '), span(keyLabel(key, isAscii), 'strong'), span(` ${row.label}${index > 0 || layout.columns < 80 ? ' ' : ''}`)];
 	});
 
-/** The two others that have waited longest for an answer. */
+/** The two others that have waited longest. */
 const waitingLines = (drawing: Drawing): readonly Line[] =>
 	attention(drawing.snapshot, teamNow(drawing))
 		.filter(item => item.kind === 'needs-input' && item.name !== agentName(drawing.state.typing))
@@ -224,7 +224,7 @@ const typeLine = (drawing: Drawing): Line => {
 	const leader = keyLabel(keymap.leader, isAscii);
 	const mode: Line = [span(` TYPE ${cell(agentName(state.typing), Math.min(12, said(agentName(state.typing)).length))} │`, 'typing')];
 	const back: Line = [span(` ${leader} room`, 'strong')];
-	// Neither the mode nor the way out ever makes room for who waits.
+	// Mode and leader are never dropped for those that wait.
 	const waiting = dropRight(waitingLines(drawing), layout.columns - lineWidth(mode) - lineWidth(back), '');
 	const room = layout.columns - lineWidth(mode) - lineWidth(waiting);
 	const end: Line = [span('the program has exited', 'warning')];

@@ -13,12 +13,12 @@ const HEADER_ORDER: readonly Look[] = [
 	...(['needs-input', 'logged-out', 'waiting', 'unknown', 'crashed', 'stalled', 'working', 'review', 'merging'] as const),
 	...RESTING,
 ];
-/** Looks that are counted as working. */
+/** Statuses counted as running. */
 const AT_WORK: readonly Look[] = ['working', 'starting', 'finished', 'out-of-context'];
-/** Looks that are told with their letter: their glyph alone is another's. */
+/** Statuses shown with their letter: their glyph alone is ambiguous. */
 const LETTERED: readonly Look[] = ['logged-out', 'waiting', 'unknown', 'rate-limited'];
 
-/** How many agents are in each look, with their words where there is room: `▲2 need you`. */
+/** Agents by status, with words if there is room: `▲2 need you`. */
 const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): readonly Line[] => {
 	const rows = teamRows(drawing.snapshot, teamNow(drawing));
 	const count = (look: Look): number => rows.filter(row => (look === 'working' ? AT_WORK.includes(row.look) : row.look === look)).length;
@@ -31,7 +31,7 @@ const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): 
 		});
 };
 
-/** Accounts that are told to wait, and how long the first of them still does. */
+/** Rate-limited accounts, and when the first limit ends. */
 const rateLimitBanner = (drawing: Drawing): Line => {
 	const now = teamNow(drawing);
 	const [first, ...more] = drawing.snapshot.team.control.rateLimits.filter(
@@ -50,7 +50,7 @@ const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ` ${key} resume…` : ` ${key} resume or kill…`)];
 };
 
-/** An agent has moved the base: who, and the key that takes it back. */
+/** An agent moved the base: who, and the key that reverts it. */
 const strayBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 	const {control} = snapshot.team;
 	if (control.stray === '') return [];
@@ -85,17 +85,17 @@ const banner = (drawing: Drawing): Line => {
 	return [];
 };
 
-/** What does not surround agents, where there is room for it. */
+/** Missing protection, if there is room. */
 const unprotected = ({snapshot, layout}: Drawing): readonly Line[] =>
 	layout.columns < 60 ? [] : (snapshot.unprotected ?? []).map(words => [span(words, 'warning')]);
 
-/** Four fifths of a budget are told by their colour, the whole by a sign besides. */
+/** From 80% of a budget on its colour changes; at 100% it also gets a sign. */
 const moneyTone = ({spent, budget}: Control): Tone =>
 	budget === 0 || spent < budget * 0.8 ? 'plain' : spent < budget ? 'warning' : 'danger';
 
 /**
- * The top row: who and where, how many do what, queue and merges, the clock. What does not fit is left out in this order: the words, the
- * repository, whoever rests, then of the money its cents and its budget, the merges, the money, the clock; a lost Redis and a freeze never are.
+ * The top row: room, counts, queue and merges, clock. Dropped in this order: words, repository, idle agents, cents and budget, merges,
+ * money, clock; never a lost Redis or a freeze.
  */
 export const headerLine = (drawing: Drawing): Line => {
 	const {snapshot, layout, now} = drawing;

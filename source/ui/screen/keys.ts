@@ -124,7 +124,7 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: [':', 'ctrl+p'], action: 'palette', label: 'commands', help: 'command palette', group: 'ROOM'},
 ] as const satisfies readonly KeyRow[];
 
-/** Keys of the settings, and the way out of a pane. */
+/** Keys of the settings, and the leader. */
 const OTHER_KEYS = [
 	{
 		scope: 'room',
@@ -139,8 +139,8 @@ const OTHER_KEYS = [
 ] as const satisfies readonly KeyRow[];
 
 /**
- * Every key of the room, once. The footer, the help and the dialogs are printed from these rows, and only keys that work are here.
- * No function keys, no Alt, no ctrl+a or ctrl+b (multiplexers take them).
+ * Every key of the room, once: footer, help and dialogs are printed from these rows. No function keys, no Alt, no ctrl+a or ctrl+b
+ * (multiplexers use them).
  */
 export const KEYS: readonly KeyRow[] = [
 	...ROOM_KEYS,

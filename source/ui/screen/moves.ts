@@ -13,13 +13,13 @@ import {kindOf, movePage} from './registry.ts';
 
 export const isMove = (action: string): action is Move => MOVES.some(move => move === action);
 
-/** What stands beside a panel on a wide screen; beside those that share a place with the locks, what stands beside these. */
+/** Neighbours of a panel on a wide screen; panels that share the locks' place have the locks' neighbours. */
 const BESIDE: Readonly<Record<'left' | 'right', Readonly<Record<0 | 1 | 2 | 3 | 4 | 5, Panel> & Partial<Record<Panel, Panel>>>>> = {
 	left: {0: 1, 1: 1, 2: 5, 3: 2, 4: 3, 5: 5},
 	right: {0: 0, 1: 0, 2: 3, 3: 4, 4: 4, 5: 2},
 };
 
-/** Moves the selection or the focus; on a page what it shows. The selection stays within its list and sticks to a row's id. */
+/** Moves the selection or focus, or the page's content. The selection stays in its list and follows a row's id. */
 export const move = (state: ViewState, action: Move, context: Context): ViewState => {
 	if (pageOf(state)) return movePage(state, action, context);
 	const {kind, tabs} = context.layout;
@@ -51,23 +51,23 @@ const select = (state: ViewState, action: Move, context: Context): ViewState => 
 	const to =
 		{up: at - 1, down: at + 1, 'half-up': at - half, 'half-down': at + half, first: 0, last: ids.length - 1}[action as string] ?? at;
 	const index = Math.min(ids.length - 1, Math.max(0, to));
-	// The newest event is live: its selection follows what comes instead of sticking to one entry.
+	// The newest event is live: the selection follows new events instead of one id.
 	const id = list === 4 && index === ids.length - 1 ? '' : (ids[index] ?? '');
 	return {...state, selected: {...state.selected, [list]: id}};
 };
 
-/** What a key may leave as it is without a word: who looks sees that it is the end of a list, or the place where they are already. */
+/** Keys that may silently change nothing: the end of a list, or the place already reached, is visible. */
 const isQuiet = (action: string): boolean =>
 	/^(next|previous|up|down|first|last|left|right|half-|scroll-|panel-|task-panel-|follow|back|close)/.test(action) ||
 	/-(panel|page)$/.test(action);
 
-/** All that a person sees of a state: neither when their last key came nor what was said before it. */
+/** Equal for the user: ignores the time of the last key and the last answer. */
 const isSame = (a: ViewState, b: ViewState): boolean =>
 	(Object.keys(b) as (keyof ViewState)[]).every(name => name === 'toast' || name === 'lastKeyAt' || a[name] === b[name]);
 
 /**
- * Why a key did nothing, as a sentence: what it needs and does not find, or that it means nothing here. '' where it did something or has said
- * why itself, where it is text, and on a card that has not been seen yet, whose keys are dropped.
+ * Why a key had no effect: what it needs, or that it is unknown here. '' if it had one, explained itself, is text, or was dropped on an
+ * unseen dialog.
  */
 export const noEffectReason = (before: ViewState, {state, commands}: Updated, key: string, context: Context): string => {
 	if (commands.length > 0 || state.toast !== before.toast || !isSame(before, state)) return '';
@@ -80,7 +80,7 @@ export const noEffectReason = (before: ViewState, {state, commands}: Updated, ke
 	return `${keyLabel(key, false)} does nothing here: ${keyOf(context.keymap, 'help')} shows the keys.`;
 };
 
-/** A dialog about something that is gone closes and says so; a pane that is gone gives the keys back. */
+/** Closes a dialog whose subject is gone and says so; leaves a pane that is gone. */
 export const closeWhatIsOver = (state: ViewState, context: Context): ViewState => {
 	const {dialog} = state;
 	return (dialog && kindOf(dialog).over?.(state, dialog, context)) ?? state;

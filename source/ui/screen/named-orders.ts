@@ -4,13 +4,10 @@ import {and, type Context, refuse, say, type Updated, unchanged} from '../state/
 import {lift} from '../state/open.ts';
 import type {ViewState} from '../state/state.ts';
 
-/** An order of the room with all that it is: its key, where it has one, its words in the palette and the help, and what it does. */
+/** An order of the room: key, words and effect. */
 type NamedOrder = KeyRow & {readonly run: (state: ViewState, context: Context) => Updated};
 
-/**
- * Orders of the room, a row each. These have no keys of their own: they are rare, or too much for one key; the palette offers them, and the
- * config may give them keys.
- */
+/** Rare or large orders without a key: the palette offers them, and the config may bind them. */
 export const NAMED_ORDERS: readonly NamedOrder[] = [
 	{
 		scope: 'room',
@@ -132,6 +129,6 @@ export const NAMED_ORDERS: readonly NamedOrder[] = [
 
 const BY_ACTION = new Map(NAMED_ORDERS.map(order => [order.action, order]));
 
-/** Does what an action of the table above is said to do; undefined where it is none of them. */
+/** Runs one of these orders; undefined for other actions. */
 export const runNamed = (state: ViewState, action: string, context: Context): Updated | undefined =>
 	BY_ACTION.get(action)?.run(state, context);

@@ -5,18 +5,17 @@ import {age} from '../model/time.ts';
 import type {Toast} from '../state/state.ts';
 import {cut, fill, type Line, said, span, widthOf, wrap} from '../text/text.ts';
 
-/** Where it is, as short as one may say it: host and port, or the name of its socket. */
+/** The address, in short: host and port, or the socket's name. */
 const placeOf = (address: string): string => {
 	const bare = said(address).replace(/^rediss?:\/\/|^unix:/, '');
 	return bare.startsWith('/') ? (bare.split('/').at(-1) ?? bare) : bare.replace(/\/$/, '');
 };
 
-/** Why it is away, in a word where there is one (`ECONNREFUSED`), else as it was told. */
+/** The cause, as a code if there is one (`ECONNREFUSED`), else as reported. */
 const causeOf = (problem: string): string => /\bE[A-Z]{4,}\b/.exec(problem)?.[0] ?? cut(said(problem), 60);
 
 /**
- * What a lost Redis means, in as many words as `columns` hold: since when, where and why, what goes on and what does not, how old everything is, when it is
- * tried again and which key does not wait for that.
+ * A lost Redis in `columns` cells: since when, where, why, what still works, how old the data is, the next retry, and the key to retry now.
  */
 export const redisLost = ({snapshot, now, keymap, isAscii}: Drawing, columns: number): Line => {
 	const {address, lostAt, problem, retryAt} = snapshot.redis;
@@ -37,7 +36,7 @@ export const redisLost = ({snapshot, now, keymap, isAscii}: Drawing, columns: nu
 	return [span(sentences.find(text => widthOf(text) <= columns) ?? cut(sentences.at(-1) ?? '', columns), 'danger')];
 };
 
-/** What was said last, on as many rows as there are. */
+/** The last answer, on the available rows. */
 export const toastLines = ({text, isBad}: Toast, columns: number, rows: number): readonly Line[] => {
 	const told = wrap(text, columns - 4, rows);
 	return Array.from({length: rows}, (_, row): Line => {
@@ -46,11 +45,11 @@ export const toastLines = ({text, isBad}: Toast, columns: number, rows: number):
 	});
 };
 
-/** What a terminal shows that is too small for the room: the sizes, and where the keys go while somebody types into a pane that is not seen. */
+/** Text of a terminal that is too small: the sizes, and where keys go while typing into a hidden pane. */
 export const refusedWords = ({layout, state, keymap, isAscii}: Drawing): readonly string[] => {
 	const {columns, rows} = layout;
 	const sizes = [`Terminal is ${columns}x${rows}.`, 'agent-room needs 40x10.'];
-	// In two rows where one would cut the numbers off.
+	// Two rows if one would cut the numbers.
 	const words = rows > 1 && sizes.join(' ').length > columns ? sizes : [sizes.join(' ')];
 	if (!state.typing || rows <= words.length) return words;
 	return [...words, cut(`TYPE ${agentName(state.typing)}: ${keyLabel(keymap.leader, isAscii)} room`, columns)];

@@ -3,7 +3,7 @@ import {NO_OVERFLOW} from '../state/descriptor.ts';
 import type {Overflow} from '../state/message.ts';
 import {dialogOverflow, pageContent} from './registry.ts';
 
-/** How many rows of what scrolls do not fit, as it would be drawn. */
+/** Rows that do not fit, for what scrolls. */
 export const overflowOf = (drawing: Drawing): Overflow => ({
 	page: pageContent(drawing)?.overflow ?? NO_OVERFLOW,
 	...dialogOverflow(drawing),

@@ -22,13 +22,13 @@ import {runNamed} from './named-orders.ts';
 import {openedBy, runPage} from './registry.ts';
 import {handOrders, taskOrders} from './task-keys.ts';
 
-/** A person decides about the base that an agent has moved, from wherever: the order fits only where it still stands there. */
+/** Decides about a base that an agent moved; the order only applies while the base is still there. */
 const decideStray = (state: ViewState, type: 'undo-base' | 'keep-base', context: Context): Updated =>
 	context.snapshot.team.control.stray === ''
 		? refuse(state, 'No agent has moved the base branch.', context)
 		: and({...state, dialog: state.dialog?.kind === 'peek' ? undefined : state.dialog}, {type: 'dispatch', action: {type}});
 
-/** Runs an action of the room's scope or of the page's own; an empty one does nothing. What cannot be done now says why. */
+/** Runs an action of the room or the page; an empty one does nothing. An unavailable one says why. */
 export const runRoom = (state: ViewState, action: string, context: Context): Updated => {
 	const page = pageOf(state);
 	const own = page && runPage(state, page, action, context);
@@ -42,7 +42,7 @@ export const runRoom = (state: ViewState, action: string, context: Context): Upd
 	return orders[action]?.(state, context) ?? runNamed(state, action, context) ?? openedBy(state, action, context) ?? unchanged(state);
 };
 
-/** In the pane a move up begins to read it; the live end is where it stands already. */
+/** In the pane, moving up opens scrollback. */
 const isForPane = (state: ViewState, action: string): boolean => !pageOf(state) && state.focus === 0 && UPWARDS.includes(action);
 const UPWARDS = ['up', 'half-up', 'first', 'down', 'half-down', 'last'];
 const scrolled = (state: ViewState, action: string, context: Context): Updated => {
@@ -69,7 +69,7 @@ const type = (state: ViewState, context: Context): Updated => {
 	return nobody(state, context);
 };
 
-/** What needs an agent is asked of a task that nobody has, or of nothing. */
+/** An order for an agent, on a task without one or on nothing. */
 const nobody = (state: ViewState, context: Context): Updated => {
 	const {task} = selectionOf(state, context);
 	const {keymap} = context;
@@ -79,7 +79,7 @@ const nobody = (state: ViewState, context: Context): Updated => {
 	return refuse(state, `No agent is running ${task.id}: ${keyOf(keymap, 'cancel')} cancels it, ${over}.`, context);
 };
 
-/** Why a task cannot be given to another agent; '' where it can. */
+/** Why a task cannot be reassigned; '' if it can. */
 const unfit = (task: Task | undefined, keymap: Keymap): string => {
 	if (task?.state === 'failed') return `${task.id} has failed: retry it with ${keyOf(keymap, 'retry')} first.`;
 	if (task?.decision) return `${task.id} needs your approval: ${keyOf(keymap, 'peek')} opens it.`;
@@ -169,7 +169,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	settings: state => unchanged({...state, dialog: {kind: 'settings', index: 0}}),
 	cost: state => unchanged(openCost(state)),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
-	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.
+	// Freezing is reversible, so it needs no confirmation; if all is frozen the same key opens the dialog.
 	freeze: (state, context) =>
 		context.snapshot.team.control.frozen
 			? unchanged(openFrozen(state, context))

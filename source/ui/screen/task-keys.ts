@@ -14,7 +14,7 @@ import {canRetry} from '../state/rows.ts';
 import {featureOf, selectionOf} from '../state/selection.ts';
 import {pageOf, type ViewState} from '../state/state.ts';
 
-/** The person's own tool in the worktree of the selected. */
+/** Opens a tool of the user in the selection's worktree. */
 const work =
 	(tool: 'shell' | 'editor') =>
 	(state: ViewState, context: Context): Updated => {
@@ -28,7 +28,7 @@ const work =
 		return refuse(state, `${what}.`, context);
 	};
 
-/** Orders of the room's scope that put the selected thing into a person's own hands: marks, order, clipboard, shell, editor, browser. */
+/** Room orders on the selection by hand: marks, order, clipboard, shell, editor, browser. */
 export const handOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	...markOrders,
 	...turnOrders,
@@ -47,7 +47,7 @@ export const handOrders: Readonly<Record<string, (state: ViewState, context: Con
 	suspend: state => and(state, {type: 'suspend'}),
 };
 
-/** Orders of the room's scope about the selected task. */
+/** Room orders on the selected task. */
 export const taskOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	task: (state, context) => {
 		const {taskId} = selectionOf(state, context);
@@ -63,7 +63,7 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 			: refuse(state, `No task selected: ${keyOf(context.keymap, 'panel-2')} opens the task queue.`, context);
 	},
 	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
-	// The head by its id: nothing is to move under a key that was meant for it.
+	// By id: the head may change before the next key.
 	merges: (state, {snapshot}) => unchanged(togglePage(state, {kind: 'merges', selected: mergeRows(snapshot)[0]?.task.id ?? ''})),
 	unassign: (state, context) => {
 		const {task} = selectionOf(state, context);
@@ -72,7 +72,7 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		return and(state, {type: 'dispatch', action: {type: 'unassign-task', task: task.id}});
 	},
 	retry: (state, context) => {
-		// Without Redis no task can begin again; that it comes back is what begins anew.
+		// Without Redis no task can restart: the same key reconnects.
 		if (!context.snapshot.redis.isConnected) return and(state, {type: 'dispatch', action: {type: 'reconnect'}});
 		const {task} = selectionOf(state, context);
 		if (task?.state === 'failed') return and(state, {type: 'dispatch', action: {type: 'retry-task', task: task.id}});

@@ -22,13 +22,10 @@ import {closeWhatIsOver, noEffectReason} from './moves.ts';
 import {choose, kindOf} from './registry.ts';
 import {runRoom} from './room-keys.ts';
 
-/** Rows keep their places for this long after a key, ms, so that none moves under the next one. */
+/** Time after a key during which rows keep their places, ms, so that none moves under the next key. */
 const STILL_MS = 2000;
 
-/**
- * The whole behaviour of a view: state and a message give the next state and what to do. Pure: the clock and the room come in
- * through `context`.
- */
+/** A view's reducer: state and message give the next state and commands. Pure: clock and room come by `context`. */
 export const update = (state: ViewState, message: Message, context: Context): Updated =>
 	withRecord(
 		withReading(
@@ -40,14 +37,14 @@ export const update = (state: ViewState, message: Message, context: Context): Up
 		context,
 	);
 
-/** What is chosen on a board sticks from the first sight on, also while another page lies over it. */
+/** Keeps a board's selection from the first sight on, also under another page. */
 const withChosenCards = (updated: Updated, context: Context): Updated => {
 	const {pages} = updated.state;
 	const kept = pages.map(page => (page.kind === 'board' ? withChosen(page, context) : page));
 	return kept.every((page, at) => page === pages[at]) ? updated : {...updated, state: {...updated.state, pages: kept}};
 };
 
-/** Only the pane that is shown is read: another one, a page or typing ends it. */
+/** Ends scrollback when another pane, a page or typing takes over. */
 const withoutStaleScroll = (updated: Updated, context: Context): Updated => {
 	const {state} = updated;
 	if (!state.scroll || (!state.typing && !pageOf(state) && shownAgent(state, context) === state.scroll.agent)) return updated;
@@ -96,14 +93,14 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 	}
 };
 
-/** A task that was queued to be watched is shown in full. */
+/** Opens a task that was added with "add and open". */
 const watchSent = ({sent, ...state}: ViewState, ids: readonly string[] = []): ViewState => {
 	const done = {...state, sent: undefined};
 	const [id] = ids;
 	return sent && 'draft' in sent && sent.isWatched && id !== undefined ? openTask(done, id) : done;
 };
 
-/** What the room refused is where it was written, unless something else is written there by now. */
+/** A refused draft returns to its field, unless that has a new text. */
 const takeBack = ({sent, ...state}: ViewState): ViewState => {
 	const back = {...state, sent: undefined};
 	if (!sent) return back;
@@ -111,14 +108,14 @@ const takeBack = ({sent, ...state}: ViewState): ViewState => {
 	return state.words[sent.name] ? back : {...back, words: {...state.words, [sent.name]: sent.words}};
 };
 
-/** What is answered or decided stands on the screen now: from here on keys count. */
+/** The question is visible now: from here on keys count. */
 const onPainted = (state: ViewState, {now}: Context): ViewState => {
 	const {dialog} = state;
 	if (dialog?.kind !== 'peek' && !isDecision(dialog)) return state;
 	return unseenCard(state) ? {...state, dialog: {...dialog, paintedAt: Math.max(1, now)}} : state;
 };
 
-/** Somebody is here: what happened while they were not is news to them. */
+/** Any key marks the user as present; what happened meanwhile is unread. */
 const onPersonKey = (state: ViewState, {key, text}: Extract<Message, {type: 'key'}>, context: Context): Updated => {
 	const noted = noteKey(state, context);
 	const before = {...noted.state, lastKeyAt: context.now};
@@ -131,8 +128,8 @@ const onPersonKey = (state: ViewState, {key, text}: Extract<Message, {type: 'key
 };
 
 /**
- * A key that comes in one piece with esc looks like alt with that key: what nobody has bound is both, the one after the other. The esc comes
- * first, so that no dialog is answered by it.
+ * Esc and a key in one chunk look like alt: an unbound one counts as both, in order. Esc comes first, so that no dialog is answered by the
+ * key.
  */
 const pressedAfterEsc = (state: ViewState, key: string, context: Context): string => {
 	const rest = key.startsWith('alt+') ? key.slice('alt+'.length) : '';
@@ -163,7 +160,7 @@ const onDialog = (state: ViewState, dialog: Dialog, pressed: Pressed, context: C
 	return kind.update(state, dialog, pressed, context);
 };
 
-/** Runs what is marked in a menu, in the context that the menu lies over. What does nothing there says why. */
+/** Runs a menu's marked row in the context below. An unavailable one says why. */
 const runChosen = (state: ViewState, menu: Menu, context: Context): Updated => {
 	const chosen = chosenIn(state, menu, context);
 	const below = {...beneath(state), toast: undefined};
@@ -183,12 +180,12 @@ const runRow = (below: ViewState, row: KeyRow, context: Context): Updated => {
 		return refuse(below, `That key works only in: ${titleOf(row.scope, context.keymap.rows)}.`, context);
 	if (!dialog || scopeOf(below) !== row.scope) return runRoom(below, row.action, context);
 	const next = onDialog(below, dialog, {action: row.action, key: row.keys[0] ?? '', text: ''}, context);
-	// A card or a plan was covered: what is decided there must stand on the screen before a key counts.
+	// The dialog was covered: its question must be visible again before keys count.
 	const isDropped = 'paintedAt' in dialog && next.state === below && next.commands.length === 0;
 	return isDropped ? refuse(below, 'Read it first: it was covered. Press the key again.', context) : next;
 };
 
-/** Pasted text goes into the field that is being written; in the room it is not a row of keys and does nothing. */
+/** Pasted text goes into the current field; in the room it does nothing. */
 const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	const {dialog} = state;
 	if (dialog) return unchanged(kindOf(dialog).paste?.(state, dialog, text, context) ?? state);
@@ -207,7 +204,7 @@ const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	return closeWhatIsOver(next, context);
 };
 
-/** An edited plan that this person has accepted is done with. */
+/** Deletes the edit of a plan that was accepted. */
 const forgetEdit = (before: ViewState, state: ViewState): Updated => {
 	const {dialog} = before;
 	const proposal = dialog?.kind === 'plan' && dialog.isSent && !state.dialog ? proposalOf(before, dialog.task) : undefined;
