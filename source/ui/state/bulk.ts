@@ -8,7 +8,7 @@ import type {Confirm} from './open.ts';
 import {canRetry} from './rows.ts';
 import type {ViewState} from './state.ts';
 
-/** The agents and tasks of marked rows: of an agent its task, of a task whoever has it. */
+/** Agents and tasks of the marked rows: an agent's task, a task's agent. */
 export const markedThings = (
 	state: ViewState,
 	{snapshot}: Pick<Context, 'snapshot'>,
@@ -31,7 +31,7 @@ export const pauseAction = (agent: Agent): Action => ({type: isPaused(agent) ? '
 
 const ask = (given: Omit<Confirm, 'kind' | 'facts'> & Partial<Pick<Confirm, 'facts'>>): Confirm => ({kind: 'confirm', facts: [], ...given});
 
-/** Only a part of them are paused: all are, then; where all are, all go on. */
+/** Pauses all unless all are paused; then resumes all. */
 const pauseAll = (agents: readonly Agent[]): Confirm | string => {
 	if (agents.length === 0) return NOBODY;
 	const going = agents.filter(agent => !isPaused(agent));
@@ -87,14 +87,14 @@ const againAll = (tasks: readonly Task[]): Confirm | string => {
 	});
 };
 
-/** Orders that act on all marked rows, by the room's actions; one question for all of them. */
+/** Orders for all marked rows by room action, with one confirmation. */
 const MANY: Readonly<Record<string, (things: ReturnType<typeof markedThings>) => Confirm | string>> = {
 	pause: ({agents}) => pauseAll(agents),
 	cancel: ({tasks}) => cancelAll(tasks),
 	retry: ({tasks}) => againAll(tasks),
 };
 
-/** What an order means while rows are marked; undefined where it means the selected one all the same. */
+/** An action's order for marked rows; undefined if it applies to the selected row anyway. */
 export const forMany = (state: ViewState, action: string, context: Context): Updated | undefined => {
 	if (markedRows(state).length === 0 || (action === 'retry' && !context.snapshot.redis.isConnected)) return undefined;
 	const things = markedThings(state, context);
@@ -108,7 +108,7 @@ export const forMany = (state: ViewState, action: string, context: Context): Upd
 	return undefined;
 };
 
-/** The question before one task begins again in a clean worktree. */
+/** Confirms restarting one task in a clean worktree. */
 export const retryQuestion = (task: Task, base: string): Confirm =>
 	ask({
 		title: 'Restart task?',

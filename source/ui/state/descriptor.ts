@@ -7,20 +7,20 @@ import type {ViewState, Wanted} from './state.ts';
 export const MOVES = ['up', 'down', 'first', 'last', 'half-up', 'half-down', 'left', 'right', 'next-panel', 'previous-panel'] as const;
 export type Move = (typeof MOVES)[number];
 
-/** What a kind of page does with the keys that every page has. */
+/** A page kind's handling of keys that all pages have. */
 export type Behaviour<P extends Page> = {
-	/** What it looks at next to the snapshot. */
+	/** Lookups besides the snapshot. */
 	looksAt?(page: P, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[];
-	/** Chooses what was pointed at; `id` '' for the column alone. */
+	/** Selects a click target; `id` is '' for the column alone. */
 	choose?(page: P, at: {readonly column: string; readonly id: string}): P;
-	/** Moves what it shows. */
+	/** Moves its content. */
 	move(page: P, move: Move, context: Context, state: ViewState): P;
 };
 
-/** Rows that half a page moves by. */
+/** Rows of half a page. */
 export const HALF = 10;
 
-/** Where a move leads from a row, within 0 and `end`. */
+/** The row after a move, within 0 and `end`. */
 export const moved = (move: Move, at: number, end: number): number => {
 	const to: Partial<Record<Move, number>> = {
 		up: at - 1,
@@ -33,10 +33,10 @@ export const moved = (move: Move, at: number, end: number): number => {
 	return Math.max(0, Math.min(end, to[move] ?? at));
 };
 
-/** What a click means: a thing of a column; '' for the column alone. Where several lie over each other the first one counts. */
+/** A click target: an item of a column; '' for the column. Of overlapping ones the first counts. */
 export type Target = {readonly rect: Rect; readonly column: string; readonly id: string};
 
-/** What is known of a page before it is drawn: its top row, how many rows of each of two columns do not fit, what can be pointed at, and whose pane is shown live in which cells. */
+/** Known before drawing: top row, hidden rows of each of two columns, click targets, and the pane shown live with its cells. */
 export type PageContent = {
 	readonly header: Line;
 	readonly overflow: readonly [number, number];

@@ -5,21 +5,21 @@ import {type Editor, emptyEditor} from '../text/editor.ts';
 export const PRIORITIES = [95, 75, 50, 20] as const;
 export const FIELDS = ['title', 'what', 'done', 'kind', 'priority', 'agent', 'paths', 'needs', 'after', 'audit'] as const;
 export type Field = (typeof FIELDS)[number];
-/** Fields that hold text. */
+/** Text fields. */
 const TEXTS = ['title', 'what', 'done', 'paths', 'needs', 'after'] as const;
 export type TextField = (typeof TEXTS)[number];
 
-/** A new task while it is written; kept when the form closes, and over a detach. */
+/** A new task being written; survives closing the form and detaching. */
 export type Draft = Readonly<Record<TextField, Editor>> & {
-	/** A feature is planned first; asked only where somebody in the team plans. */
+	/** A feature is planned first; only offered with a Planner. */
 	readonly kind: 'feature' | 'task';
 	/** Index into PRIORITIES, P0 first. */
 	readonly priority: number;
-	/** The only agent that may take it, '' for whoever is free first. */
+	/** The only agent that may take it, '' for the first idle one. */
 	readonly agent: string;
 	readonly audit: boolean;
 	readonly field: Field;
-	/** Which of the files that complete the word at the cursor is marked. */
+	/** Index of the marked completion. */
 	readonly pick: number;
 	readonly error: string;
 };
@@ -40,7 +40,7 @@ export const emptyDraft: Draft = {
 	error: '',
 };
 
-/** Fields of several lines. */
+/** Multi-line fields. */
 export const isMultiLine = (field: Field): field is 'what' | 'done' => field === 'what' || field === 'done';
 export const isText = (field: Field): field is TextField => TEXTS.some(text => text === field);
 
@@ -57,14 +57,14 @@ const keptSchema = z.object({
 	audit: z.boolean(),
 });
 
-/** A draft as it is kept for the next view; '' for one with nothing in it. */
+/** A draft as saved; '' for an empty one. */
 export const keptDraft = (draft: Draft): string => {
 	if (isEmpty(draft)) return '';
 	const {kind, priority, audit} = draft;
 	return JSON.stringify({texts: Object.fromEntries(TEXTS.map(field => [field, draft[field].text])), kind, priority, audit});
 };
 
-/** The draft of an earlier view; an empty one where it cannot be read. */
+/** Parses a saved draft; empty if invalid. */
 export const recallDraft = (text: string): Draft => {
 	try {
 		const {texts, ...rest} = keptSchema.parse(JSON.parse(text));
@@ -77,5 +77,5 @@ export const recallDraft = (text: string): Draft => {
 
 export const hasRole = ({team}: RoomSnapshot, name: string): boolean =>
 	[...team.agents.values()].some(({role, status}) => role === name && status !== 'stopped');
-/** Whether somebody in the team makes tasks of a feature. */
+/** Whether the team has a Planner. */
 export const hasPlanner = (snapshot: RoomSnapshot): boolean => hasRole(snapshot, 'orchestrator');

@@ -9,10 +9,10 @@ import type {Page} from './pages.ts';
 import {idsOf, queueRows, selectedId} from './rows.ts';
 import {type List, pageOf, type ViewState} from './state.ts';
 
-/** An order that changed nothing is forgotten after this long, ms. */
+/** An order without effect is forgotten after this time, ms. */
 const BELIEVED_MS = 3000;
 
-/** Orders that the room has done, or has not done in time, are forgotten. */
+/** Forgets orders that took effect or timed out. */
 export const keepTurns = (state: ViewState, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): ViewState => {
 	const open = Object.entries(state.turns).filter(
 		([id, turn]) => snapshot.team.tasks.get(id)?.score === turn.was && now - turn.at < BELIEVED_MS,
@@ -37,7 +37,7 @@ const turned = (
 	},
 });
 
-/** Why a row has no turn that could be changed; '' where it has. */
+/** Why a row's position cannot change; '' if it can. */
 const fixedIn = ({task}: QueueRow, keymap: Keymap): string => {
 	if (task.state === 'failed') return `${task.id} has failed: ${keyOf(keymap, 'retry')} retries it.`;
 	if (task.decision) return `${task.id} needs your approval: ${keyOf(keymap, 'peek')} opens it.`;
@@ -45,7 +45,7 @@ const fixedIn = ({task}: QueueRow, keymap: Keymap): string => {
 	return task.state === 'leased' ? `${task.id} is already running.` : '';
 };
 
-/** Why the two cannot change places; '' where they can. */
+/** Why the two cannot swap; '' if they can. */
 const apart = (row: QueueRow, other: QueueRow | undefined, by: 1 | -1, keymap: Keymap): string => {
 	const end = `${row.task.id} is the ${by === 1 ? 'last' : 'first'}`;
 	if (!other) return `${end} in the queue.`;
@@ -77,7 +77,7 @@ const moveTask = (state: ViewState, by: 1 | -1, context: Context): Updated => {
 	return and(next, {type: 'dispatch', action: {type: 'move-task', task: first.id, before: second.id}});
 };
 
-/** The next band of priorities; undefined at the end of them. */
+/** The next priority band; undefined at the end. */
 const nextBand = (task: Task, by: 1 | -1): number | undefined => PRIORITIES[Number(priorityBadge(task.priority)[1]) - by];
 
 const raise = (state: ViewState, by: 1 | -1, context: Context): Updated => {
@@ -108,13 +108,13 @@ const raise = (state: ViewState, by: 1 | -1, context: Context): Updated => {
 	return and(turned(kept, changed, context), command);
 };
 
-/** Orders of the scope of the queue. */
+/** Orders of the queue's own keys. */
 export const turnOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	later: (state, context) => moveTask(state, 1, context),
 	sooner: (state, context) => moveTask(state, -1, context),
 	raise: (state, context) => raise(state, 1, context),
 	lower: (state, context) => raise(state, -1, context),
-	// The rows of another order stand elsewhere: those that were kept in their places are let go.
+	// A new sort order releases rows kept in place.
 	sort: (state, context) => {
 		const list = markedList(state);
 		if (!list) return refuse(state, 'Only Agents (1) and Queue (2) can be sorted.', context);
@@ -131,16 +131,16 @@ export const turnOrders: Readonly<Record<string, (state: ViewState, context: Con
 	},
 };
 
-/** Lists whose rows can be marked: agents and queue. */
+/** Lists with marks: agents and queue. */
 export type Marked = 1 | 2;
 
-/** The list that a mark is of now: the pane stands for the agents. */
+/** The list that a mark applies to; the pane counts as the agents. */
 export const markedList = (state: ViewState): Marked | undefined => {
 	if (pageOf(state)) return undefined;
 	return state.focus === 2 ? 2 : state.focus < 2 ? 1 : undefined;
 };
 
-/** Ids of the rows that an order is about, where some are marked in the list that has the focus or on the board; [] where none are. */
+/** Marked ids in the focused list or on the board; [] for none. */
 export const markedRows = (state: ViewState): readonly string[] => {
 	const page = pageOf(state);
 	if (page) return page.kind === 'board' ? page.marks : [];
@@ -156,14 +156,14 @@ export const withoutMarks = (state: ViewState): ViewState => {
 	return list ? withMarks(state, list, []) : state;
 };
 
-/** The same of what is marked on the board, which lies below the pages that it opened. */
+/** The same for the board, also under pages that it opened. */
 const onBoards = (state: ViewState, keep: (marks: readonly string[]) => readonly string[]): ViewState => {
 	const isKept = (page: Page): boolean => page.kind !== 'board' || keep(page.marks).length === page.marks.length;
 	if (state.pages.every(isKept)) return state;
 	return {...state, pages: state.pages.map(page => (page.kind === 'board' ? {...page, marks: keep(page.marks)} : page))};
 };
 
-/** Marks stick to ids and vanish with their rows, whatever a filter hides. */
+/** Marks follow ids, vanish with their rows, and ignore filters. */
 export const keepMarks = (before: ViewState, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): ViewState => {
 	const state = onBoards(before, ids => ids.filter(id => snapshot.team.tasks.has(id)));
 	const {marks} = state;
@@ -176,7 +176,7 @@ export const keepMarks = (before: ViewState, {snapshot, now}: Pick<Context, 'sna
 
 const NO_LIST = 'Only agents, queued tasks and tasks on the board can be marked.';
 
-/** Orders of the room's scope about marks. */
+/** Orders of the room about marks. */
 export const markOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	mark: (state, context) => {
 		const list = markedList(state);

@@ -8,65 +8,64 @@ import type {Layout} from '../text/layout.ts';
 import type {PaneText} from './scroll.ts';
 import type {ViewState} from './state.ts';
 
-/** What the view must do after an update. */
+/** A side effect for the view after an update. */
 export type Command =
 	| {readonly type: 'dispatch'; readonly action: Action}
-	/** Many at once, told of together: `3 paused, 1 was gone`. */
+	/** Many at once with one report: `3 paused, 1 was gone`. */
 	| {readonly type: 'dispatch-all'; readonly actions: readonly Action[]; readonly word: string}
-	/** Open the branch or commit of a task where the repository is on the web. */
+	/** Open a task's branch or commit on the web. */
 	| {readonly type: 'web'; readonly task: string}
-	/** A shell in a tree of one's own with the merge of a task. */
+	/** A shell in a worktree with a task's merge. */
 	| {readonly type: 'trial'; readonly task: string}
-	/** Give the keys to this agent's pane, or back to the room with ''. */
+	/** Type into this agent's pane, or return to the room with ''. */
 	| {readonly type: 'type'; readonly agent: string}
 	| {readonly type: 'redraw'}
-	/** A switch of this view has another value. */
+	/** A switch of this view changed. */
 	| {readonly type: 'switched'}
 	/** Read a task in full; answered by `read`. */
 	| {readonly type: 'read'; readonly task: string; readonly version: string}
-	/** Look at a task; answered by `looked`. */
+	/** Look up a detail of a task; answered by `looked`. */
 	| {readonly type: 'look'; readonly what: keyof Inspection; readonly task: string}
 	/** Open a text in the user's editor; answered by `edited`. */
 	| {readonly type: 'edit'; readonly name: string; readonly text: string}
 	| {readonly type: 'forget'; readonly name: string}
-	/** Read the names of the repository's files; answered by `files`. */
+	/** Read the repository's file names; answered by `files`. */
 	| {readonly type: 'files'}
-	/** Keep what the next view of this person starts with. */
+	/** Save the state for the user's next view. */
 	| {readonly type: 'keep'}
 	/** Show a log in the user's pager. */
 	| {readonly type: 'page'; readonly log: string}
-	/** Copy a text to the user's clipboard; `what` names it in the answer: `the id t-3`. */
+	/** Copy a text to the clipboard; `what` names it in the answer: `the id t-3`. */
 	| {readonly type: 'copy'; readonly text: string; readonly what: string}
-	/** Open an address in the user's browser, or copy it if there is none. */
+	/** Open an address in the browser, or copy it if there is none. */
 	| {readonly type: 'browse'; readonly url: string}
-	/** A shell in a folder, or the editor on a folder or a file. */
+	/** A shell in a folder, or the editor on a folder or file. */
 	| {readonly type: 'work'; readonly tool: 'shell' | 'trial' | 'editor'; readonly path: string}
-	/** The terminal goes back to its shell until `fg`. */
+	/** Suspend the terminal until `fg`. */
 	| {readonly type: 'suspend'}
-	/** Show a text in the user's editor; nothing comes back. */
+	/** Show a text in the user's editor; no answer. */
 	| {readonly type: 'open-text'; readonly name: string; readonly text: string}
-	/** Read entries of the record beyond one; answered by `entries`. */
+	/** Read events beyond one; answered by `entries`. */
 	| {readonly type: 'entries'; readonly from: string; readonly direction: Direction; readonly filter: EventFilter}
-	/** See the room as it was; answered by `looked-back`. */
+	/** Show the room at a past moment; answered by `looked-back`. */
 	| {readonly type: 'look-back'; readonly to: Target; readonly filter: EventFilter}
-	/** Look at the clock again after so many ms. */
+	/** Send a tick after so many ms. */
 	| {readonly type: 'wake'; readonly ms: number}
-	/** The user has pressed the way back from a pane: it is not taught again. */
+	/** The user pressed the leader: its hint is no longer needed. */
 	| {readonly type: 'hint-seen'}
 	| {readonly type: 'detach'}
 	| {readonly type: 'stop'; readonly how: 'now' | 'kill'};
 
 export type Updated = {readonly state: ViewState; readonly commands: readonly Command[]};
 
-/** What an update may look at. `now` is this machine's clock, epoch ms. */
+/** Input of an update. `now` is this machine's clock, epoch ms. */
 export type Context = {
 	readonly snapshot: RoomSnapshot;
 	readonly layout: Layout;
 	readonly keymap: Keymap;
 	readonly now: number;
-	/** What an agent's pane holds. */
 	paneOf(agent: string): PaneText | undefined;
-	/** How many rows of each part that scrolls do not fit, as it would be drawn. */
+	/** Rows that do not fit, for each scrolling part, as it would be drawn. */
 	overflow(state: ViewState): Overflow;
 };
 
@@ -78,13 +77,13 @@ export type Message =
 	| {readonly type: 'paste'; readonly text: string}
 	/** The snapshot changed, or a second has passed. */
 	| {readonly type: 'snapshot'}
-	/** What the state says now stands on the user's screen. */
+	/** The state is visible on the user's screen. */
 	| {readonly type: 'painted'}
-	/** Something of the page on top was pointed at; `id` '' for the column alone. */
+	/** A click on the top page; `id` is '' for the column alone. */
 	| {readonly type: 'choose'; readonly column: string; readonly id: string}
 	/** The leader was pressed in a pane. */
 	| {readonly type: 'leader'}
-	/** Answer of a dispatch; `code` of a refusal, `ids` of what was made. */
+	/** Answer of a dispatch; `code` of a refusal, `ids` of what was created. */
 	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string; readonly ids?: readonly string[]}
 	| {readonly type: 'files'; readonly files: readonly string[]}
 	| {readonly type: 'read'; readonly id: string; readonly version: string; readonly task: WholeTask | undefined}
@@ -95,22 +94,22 @@ export type Message =
 			readonly value: Inspection[keyof Inspection] | undefined;
 	  }
 	| {readonly type: 'edited'; readonly name: string; readonly text: string}
-	/** What a tool next to the room did, for the attention bar. */
+	/** The result of a tool, for the attention bar. */
 	| {readonly type: 'said'; readonly text: string}
 	| {readonly type: 'entries'; readonly direction: Direction; readonly filter: EventFilter; readonly page: EventPage | undefined}
-	/** `to` is the very target that was asked for. */
+	/** `to` is the same object as in the request. */
 	| {readonly type: 'looked-back'; readonly to: Target; readonly past: PastRoom | 'gone' | undefined}
-	/** A tool of the user could not do it, or gave nothing back. */
+	/** A tool of the user failed or returned nothing. */
 	| {readonly type: 'not-edited'; readonly message: string};
 
 export const unchanged = (state: ViewState): Updated => ({state, commands: []});
 export const and = (state: ViewState, ...commands: readonly Command[]): Updated => ({state, commands});
 
 const TOAST_MS = 5000;
-/** A line that stands in the attention bar for five seconds. */
+/** Shows a line in the attention bar for five seconds. */
 export const say = (state: ViewState, text: string, now: number, isBad = false): ViewState => ({
 	...state,
 	toast: {text, isBad, until: now + TOAST_MS},
 });
-/** What cannot be done now says why. */
+/** Says why something is unavailable. */
 export const refuse = (state: ViewState, text: string, {now}: Context): Updated => unchanged(say(state, text, now, true));

@@ -9,22 +9,22 @@ import {firstTaskPage, type Page, type TaskPanel} from './pages.ts';
 import {isDecision} from './reading.ts';
 import {type Decision, type Dialog, pageOf, type ViewState} from './state.ts';
 
-/** A question before what cannot simply be taken back, or is done to many: what happens, to whom, and what is kept. */
+/** Confirmation of what cannot be undone or affects many: effect, names, what is kept. */
 export type Confirm = {
 	readonly kind: 'confirm';
 	readonly title: string;
 	readonly question: string;
-	/** Whom it is about, where that is more than one. */
+	/** Names, if more than one. */
 	readonly names: readonly string[];
 	readonly facts: readonly (readonly [label: string, text: string])[];
-	/** What `y` does, as an order: `cancel them`. */
+	/** The order of `y`: `cancel them`. */
 	readonly order: string;
-	/** What was done then, for the answer: `cancelled`. */
+	/** Past tense for the answer: `cancelled`. */
 	readonly word: string;
 	readonly actions: readonly Action[];
 };
 
-/** A task waits for what will not be merged any more: it may go on without. */
+/** A task depends on one that will never merge: it may continue without. */
 export const freeQuestion = ({id}: Task, without: string): Confirm => ({
 	kind: 'confirm',
 	title: `Unblock from ${without}?`,
@@ -41,10 +41,10 @@ export const freeQuestion = ({id}: Task, without: string): Confirm => ({
 
 export const openCost = (state: ViewState): ViewState => ({...state, dialog: {kind: 'cost', sort: 'money'}});
 
-/** A freeze longer than this, ms, costs connections of agents to their services: ending their turns is offered instead. */
+/** A longer freeze, ms, may break agents' connections to their services: ending their turns is offered instead. */
 export const LONG_FREEZE_MS = 5 * 60_000;
 
-/** The card of what is frozen, since the freeze of the record. */
+/** The freeze dialog, from the freeze's time in the snapshot. */
 export const openFrozen = (state: ViewState, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): ViewState => {
 	const frozen = snapshot.team.events.findLast(({controlFields}) => controlFields.frozen === '1');
 	return {...state, dialog: {kind: 'frozen', at: frozen ? frozen.at - snapshot.clockOffset : now}};
@@ -52,7 +52,7 @@ export const openFrozen = (state: ViewState, {snapshot, now}: Pick<Context, 'sna
 
 export const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'clear-rate-limit', account}});
 
-/** The dialog in which a person decides what a task asks. */
+/** The dialog that decides what a task asks. */
 export const decisionOn = (task: Task): Decision => ({
 	kind: task.decision === 'plan' ? 'plan' : 'decide',
 	task: task.id,
@@ -72,38 +72,38 @@ export const cardOf = (row: string, {snapshot}: Context): Peek | Decision => {
 	return {kind: 'peek', row, questionId: agent && isAsking(agent) ? agent.questionId : '', paintedAt: 0, reply: emptyEditor, scroll: 0};
 };
 
-/** Opens the card of a row and selects it where it has a row of its own; keys count once it has been painted. */
+/** Opens a row's dialog and selects the row, if any; keys count once it was painted. */
 export const openPeek = (state: ViewState, row: string, context: Context): ViewState => {
 	const isHeld = row.startsWith('hold:');
 	const selected = isHeld ? {...state.selected, 2: row.slice(5)} : {...state.selected, 1: row};
 	const focus = isHeld ? 2 : 1;
-	// It is about no row: it lies over whatever is shown.
+	// Belongs to no row: opens over anything.
 	if (row === 'stray') return {...state, dialog: cardOf(row, context)};
 	if (row === 'base') return openMerges({...state, dialog: undefined});
 	if (row === 'budget') return context.snapshot.team.control.frozen ? openFrozen(state, context) : openCost(state);
 	const dialog = cardOf(row, context);
-	// A decision lies over the page. Other cards lend the room's keys, which mean the selected row: no page may cover it.
+	// A decision opens over the page. Other dialogs lend the room's keys, which act on the selected row, so no page may cover it.
 	if (isDecision(dialog) && pageOf(state)) return {...state, dialog};
 	return {...state, pages: [], focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: undefined, dialog};
 };
 
-/** Pages that esc leads back through. */
+/** Limit of pages that esc leads back through. */
 const MOST = 8;
 
-/** Covers the room with a page; one that lies below already comes to the top. */
+/** Opens a page; one already below moves to the top. */
 export const openPage = (state: ViewState, page: Page): ViewState => {
 	const name = (one: Page): string => ('task' in one ? one.task : one.kind);
 	const below = state.pages.filter(one => one.kind !== page.kind || name(one) !== name(page));
 	return {...state, pages: [...below, page].slice(-MOST), isZoomed: false, scroll: undefined};
 };
 
-/** Opens the page of that kind, or leaves it where it is on top. */
+/** Opens a page of that kind, or closes it if it is on top. */
 export const togglePage = (state: ViewState, page: Page): ViewState =>
 	pageOf(state)?.kind === page.kind ? {...state, pages: state.pages.slice(0, -1)} : openPage(state, page);
 
 export const openTask = (state: ViewState, task: string, panel: TaskPanel = 3): ViewState => openPage(state, firstTaskPage(task, panel));
 
-/** Opens the board on a task, else where there is something to see; leaves it where it is on top. */
+/** Opens the board on a task, else on a non-empty column; closes it if it is on top. */
 export const toggleBoard = (state: ViewState, task: string, {snapshot, now}: Context): ViewState => {
 	const columns = boardColumns(snapshot, serverNow(snapshot, now), {filter: '', sort: 'order'});
 	const begin = (['working', ...COLUMNS] as const).find(name => columns.some(column => column.name === name && column.tasks.length > 0));

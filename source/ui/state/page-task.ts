@@ -8,13 +8,13 @@ import {serverNow} from '../model/time.ts';
 import type {Context} from './message.ts';
 import type {BoardPage, EventsPage, LocksPage, Page} from './pages.ts';
 
-/** The lock that the keys mean: the remembered one while it is held, else the first. */
+/** The selected lock while it is held, else the first. */
 export const chosenLock = ({selected}: LocksPage, snapshot: RoomSnapshot): LockRow | undefined => {
 	const rows = locksAndLeases(snapshot);
 	return rows.find(({lock}) => lock.name === selected) ?? rows[0];
 };
 
-/** The columns of a board and what is chosen on it. Where a filter leaves nothing in its column, that is the first card which it leaves. */
+/** The board's columns and selection. If a filter empties the selected column, the first remaining card. */
 export const checkBoard = (page: BoardPage, {snapshot, now}: {readonly snapshot: RoomSnapshot; readonly now: number}) => {
 	const columns = boardColumns(snapshot, serverNow(snapshot, now), page);
 	const chosen = chosenCard(columns, page);
@@ -23,8 +23,7 @@ export const checkBoard = (page: BoardPage, {snapshot, now}: {readonly snapshot:
 };
 
 /**
- * The same board, which remembers the card that is chosen on it and where that stands: wherever the card goes, the choice goes with it. A card
- * that a filter hides, or that the room does not know yet, stays the one that was meant.
+ * Stores the board's selected card and its place, so that the selection follows the card. A filtered or still unknown card stays selected.
  */
 export const withChosen = (page: BoardPage, context: {readonly snapshot: RoomSnapshot; readonly now: number}): BoardPage => {
 	const {column, index, task} = checkBoard(page, context).chosen;
@@ -34,10 +33,10 @@ export const withChosen = (page: BoardPage, context: {readonly snapshot: RoomSna
 	return {...page, selected: task.id, column, index};
 };
 
-/** The entry that the keys mean; undefined if there is none. */
+/** The selected event; undefined if there is none. */
 export const chosenEvent = ({log, selected}: EventsPage): RoomEvent | undefined => log.entries[rowOf(log.entries, selected)];
 
-/** Id of the task that a page shows, or that is chosen on it; '' for none. */
+/** Id of the page's task, or of the one selected on it; '' for none. */
 export const taskOfPage = (page: Page, context: Pick<Context, 'snapshot' | 'now'>): string => {
 	const {snapshot} = context;
 	switch (page.kind) {
@@ -56,7 +55,7 @@ export const taskOfPage = (page: Page, context: Pick<Context, 'snapshot' | 'now'
 			if (!row) return '';
 			return row.kind === 'task' ? row.lock.name.slice(5) : (snapshot.team.agents.get(row.lock.owner.split(' ')[0] ?? '')?.task ?? '');
 		}
-		// The past has none that could be acted on, nor has a page of which nothing is known here.
+		// Replay and unknown pages have none.
 		default:
 			return '';
 	}

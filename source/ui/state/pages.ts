@@ -10,23 +10,23 @@ export const TASK_PANELS = [1, 2, 3, 4, 5] as const;
 export type TaskPanel = (typeof TASK_PANELS)[number];
 export const DIFF: TaskPanel = 4;
 
-/** A task in full. */
+/** The task page. */
 export type TaskPage = {
 	readonly kind: 'task';
 	readonly task: string;
-	/** Which the keys move. */
+	/** The panel that keys move. */
 	readonly panel: TaskPanel;
-	/** Rows above the first one shown, of each panel but the diff; more than there are is the end. */
+	/** Rows above the first visible one, of each panel but the diff; clamped to the end. */
 	readonly scroll: Readonly<Record<TaskPanel, number>>;
-	/** The item of the diff that the cursor is on. */
+	/** The diff's item under the cursor. */
 	readonly cursor: number;
-	/** The diff has the whole page. */
+	/** The diff fills the page. */
 	readonly isFull: boolean;
-	/** Long lines of the diff continue below themselves. */
+	/** Long lines of the diff wrap. */
 	readonly isWrapped: boolean;
 };
 
-/** A task's page as it opens: its timeline is at its end. */
+/** A new task page: its timeline is at the end. */
 export const firstTaskPage = (task: string, panel: TaskPanel = 3): TaskPage => ({
 	kind: 'task',
 	task,
@@ -37,10 +37,10 @@ export const firstTaskPage = (task: string, panel: TaskPanel = 3): TaskPage => (
 	isWrapped: false,
 });
 
-/** The merge queue; `selected`: id of a task, '' for the first. */
+/** The merge queue; `selected`: a task id, '' for the first. */
 export type MergesPage = {readonly kind: 'merges'; readonly selected: string};
 
-/** All tasks in columns. `selected`: id of a task; where it is on the board no longer, what stands at `index` of `column` is chosen. */
+/** All tasks in columns. `selected`: a task id; if it left the board, the card at `index` of `column`. */
 export type BoardPage = {
 	readonly kind: 'board';
 	readonly selected: string;
@@ -55,39 +55,39 @@ export type BoardPage = {
 type Own = {[K in keyof OwnPages]: {readonly kind: K} & OwnPages[K]};
 export type LocksPage = Own['locks'];
 
-/** What covers the room. Each kind is a scope of keys, and has its folder in `pages/`. */
+/** Pages over the room. Each kind is a key scope with a folder in `pages/`. */
 export type Page = TaskPage | MergesPage | BoardPage | EventsPage | ReplayPage | Own[keyof OwnPages];
 
-/** Everything that happened. `selected`: id of an entry, '' for the newest, which follows what comes. */
+/** The event log. `selected`: an event id, '' for the newest, which follows. */
 export type EventsPage = {
 	readonly kind: 'events';
 	readonly selected: string;
 	readonly hasQuiet: boolean;
-	/** Which of two columns the keys move: the entries, or all fields of the chosen one. */
+	/** The column that keys move: events, or fields of the selected one. */
 	readonly column: 0 | 1;
 	readonly scroll: number;
 	readonly log: Log;
 };
 
-/** A way through time from where one stands: so many entries, so many ms, or to an entry ('' the newest, '0-0' the oldest). */
+/** A step through time: by events, by ms, or to an event ('' the newest, '0-0' the oldest). */
 export type Step = {readonly steps: number} | {readonly ms: number} | {readonly to: string; readonly steps: number};
 
-/** The room as it was. */
+/** Replay: the room at a past moment. */
 export type ReplayPage = {
 	readonly kind: 'replay';
-	/** Entries that steps stop at. */
+	/** Events that steps stop at. */
 	readonly passing: EventFilter;
-	/** The moment on the screen, and its state as a snapshot to draw; undefined before the first answer. */
+	/** The shown moment and its state as a snapshot; undefined before the first answer. */
 	readonly shown: {readonly past: PastRoom; readonly snapshot: RoomSnapshot} | undefined;
-	/** Steps to take after what was asked for is answered, in the order of the keys. */
+	/** Steps queued behind the pending request, in key order. */
 	readonly ahead: readonly Step[];
 	readonly asked: Target | undefined;
-	/** The last question could not be answered: nothing is there, or ('away') Redis is. */
+	/** Result of the last request: nothing there, or ('away') Redis disconnected. */
 	readonly missing: '' | 'gone' | 'away';
 	readonly speed: Speed;
-	/** Since when (this machine's clock) it plays on from the moment `at`; it stops where the screen changes its size. */
+	/** Playing since this local time, from the moment `at`; stops on a resize. */
 	readonly play: {readonly at: number; readonly since: number; readonly columns: number; readonly rows: number} | undefined;
-	/** The panel that the keys scroll, and how far. */
+	/** The panel that keys scroll, and its offset. */
 	readonly part: 0 | 1 | 2 | 3;
 	readonly scroll: number;
 };

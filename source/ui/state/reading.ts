@@ -6,17 +6,17 @@ import {serverNow} from '../model/time.ts';
 import type {Context, Message, Updated} from './message.ts';
 import {type Decision, type Dialog, lookOf, type PlanEdit, pageOf, type ViewState} from './state.ts';
 
-/** A short name of a text: the same text has the same, another one most likely another. */
+/** A short hash of a text. */
 const fingerprint = (text: string): string => {
 	let hash = 0x811c9dc5;
 	for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
 	return (hash >>> 0).toString(36);
 };
 
-/** Under this name the edit of a proposed plan is kept: one of another proposal has another. */
+/** Name of a plan's saved edit; each proposal has its own. */
 export const editName = (task: Pick<WholeTask, 'id' | 'proposal'>): string => `plan-${task.id}-${fingerprint(task.proposal)}`;
 
-/** The plan that a task waits with, as a human sees it: the proposal, or what the user made of it. */
+/** The plan of a task as shown: the proposal, or your edit of it. */
 export type Proposal = {
 	readonly task: WholeTask;
 	readonly name: string;
@@ -25,14 +25,14 @@ export type Proposal = {
 };
 
 const plans = new WeakMap<WholeTask, {readonly plan: Plan | undefined}>();
-/** Read once for each reading of a task, however often the screen asks. */
+/** Cached for each read of a task. */
 const proposed = (task: WholeTask): Plan | undefined => {
 	const known = plans.get(task) ?? {plan: readProposal(task.proposal)};
 	plans.set(task, known);
 	return known.plan;
 };
 
-/** Undefined while the task is not read yet. A text that cannot be read shows the proposal, and what is wrong with the text. */
+/** Undefined until the task is read. An invalid edit shows the proposal with the edit's problems. */
 export const proposalOf = (state: ViewState, id: string): Proposal | undefined => {
 	const task = state.reading?.id === id ? state.reading.task : undefined;
 	if (!task) return undefined;
@@ -43,20 +43,20 @@ export const proposalOf = (state: ViewState, id: string): Proposal | undefined =
 
 export const isDecision = (dialog: Dialog | undefined): dialog is Decision => dialog?.kind === 'plan' || dialog?.kind === 'decide';
 
-/** The task whose long texts are on the screen, '' for none. */
+/** The task whose long texts are on screen, '' for none. */
 const wanted = (state: ViewState): string => {
 	if (isDecision(state.dialog)) return state.dialog.task;
 	const page = pageOf(state);
 	return page?.kind === 'task' ? page.task : '';
 };
 
-/** What of a task says that its texts may have changed. */
+/** Changes whenever a task's texts may have. */
 export const versionOf = (task: Task | undefined): string =>
 	task ? [task.updatedAt, task.state, task.stage, task.decision, task.rounds, task.failures].join(' ') : 'unknown';
 
 /**
- * Asks for the texts that the screen needs now, and again whenever their task has changed. An answer alone is no reason to ask: a task that is
- * missing, or that Redis does not give now, is asked for at most once for every other message.
+ * Requests the texts on screen, again whenever their task changes. An answer alone triggers no request: a missing task is requested at most
+ * once per other message.
  */
 export const withReading = ({state, commands}: Updated, message: Message, {snapshot}: Context): Updated => {
 	const id = wanted(state);
@@ -69,8 +69,8 @@ export const withReading = ({state, commands}: Updated, message: Message, {snaps
 };
 
 /**
- * The answer. One that is about something else by now is dropped; a missing one is asked for again with the next change or second. Where what is
- * to be decided is another now, it must be painted before a key counts.
+ * Takes the answer. Drops one about something else; a missing one is requested again with the next change or second. A changed decision
+ * must be painted before keys count.
  */
 export const takeReading = (state: ViewState, {id, version, task}: Extract<Message, {type: 'read'}>): ViewState => {
 	const {reading, dialog} = state;
@@ -82,13 +82,13 @@ export const takeReading = (state: ViewState, {id, version, task}: Extract<Messa
 	return isOther ? {...next, dialog: {...dialog, paintedAt: 0, index: 0, scroll: 0, isSent: false}} : next;
 };
 
-/** Whether a plan can be accepted as it is shown. */
+/** Whether the plan can be accepted as shown. */
 export const isFine = (proposal: Proposal | undefined): boolean => proposal?.plan !== undefined && !proposal.edit?.problems.length;
 
 type Known = {readonly key: readonly unknown[]; readonly check: MergeCheck};
 const known = new WeakMap<Task, Known>();
 
-/** Is it safe to merge, by what the view knows now. Made once a second at most, however often a page asks while nothing changes. */
+/** The merge check from what the view knows, cached for a second. */
 export const checkOf = (task: Task, {state, snapshot, now}: {state: ViewState; snapshot: RoomSnapshot; now: number}): MergeCheck => {
 	const facts = lookOf(state, 'facts', task.id);
 	const {team, conflicts, repository, hasTestCommand} = snapshot;

@@ -13,7 +13,7 @@ const following = (agent: string, search = ''): Scroll => ({
 	...{top: START, cursor: START, column: 0},
 });
 
-/** Begins to read the shown pane, at its live end; where the layout has no place for it, it fills the screen. */
+/** Opens the shown pane's scrollback at its live end; fills the screen if the layout has no room. */
 export const startScroll = (state: ViewState, context: Context): Updated => {
 	const agent = shownAgent(state, context);
 	if (!agent || !context.paneOf(agent)) return refuse(state, 'No pane to scroll.', context);
@@ -25,7 +25,7 @@ export const startScroll = (state: ViewState, context: Context): Updated => {
 	});
 };
 
-/** Copies the lines and shows their end: the screen as it stands. */
+/** Copies the lines, at the end: the screen as it is. */
 const take = (scroll: Scroll, pane: PaneText): OpenScroll => {
 	const lines = pane.lines();
 	return {...scroll, lines, top: lines.screenTop, cursor: {line: lines.cursor.line, cell: 0}, column: 0, mark: undefined};
@@ -35,7 +35,7 @@ const put = (state: ViewState, scroll: Scroll): ViewState => ({...state, scroll}
 
 const leave = (state: ViewState): ViewState => ({...state, scroll: undefined});
 
-/** Moves the cursor to a row of the window's rows, and the window by `by` rows with it. */
+/** Moves the cursor to a row, and the window by `by` rows. */
 const toRow = (reading: OpenScroll, size: WindowSize, index: number, by = 0): OpenScroll => {
 	const shown = shownOf(reading, size);
 	const row = shown.rows[Math.max(0, Math.min(shown.rows.length - 1, index))];
@@ -43,7 +43,7 @@ const toRow = (reading: OpenScroll, size: WindowSize, index: number, by = 0): Op
 	if (!row || !top) return reading;
 	const cell = Math.min(row.from + reading.column, Math.max(row.from, row.to - 1));
 	const moved = {...reading, cursor: {line: row.line, cell}, top: {line: top.line, cell: top.from}};
-	// What the cursor asks for counts: the window follows it.
+	// The window follows the cursor.
 	const now = shownOf(moved, size);
 	const first = now.rows[now.top];
 	return first ? {...moved, top: {line: first.line, cell: first.from}} : moved;
@@ -64,7 +64,7 @@ const atColumn = (reading: OpenScroll, size: WindowSize, by: 1 | -1): OpenScroll
 	return {...reading, cursor: {line: row.line, cell: Math.max(row.from, cell)}, column: Math.max(0, cell - row.from)};
 };
 
-/** What came since the copy was made goes on below it; the live screen where its rows cannot be told. */
+/** Continues with lines printed since the copy; the live screen if their rows are unknown. */
 const goOn = (reading: OpenScroll, pane: PaneText, size: WindowSize): Scroll => {
 	const {age} = pane;
 	const isSame = age.era === reading.lines.era && age.rowsGone > reading.lines.rowsGone;
@@ -76,27 +76,27 @@ const goOn = (reading: OpenScroll, pane: PaneText, size: WindowSize): Scroll => 
 	return toRow(moved, size, cursor + 1);
 };
 
-/** The line that begins with a row of the pane; the first where that one is gone. */
+/** The line of a pane row; the first if it is gone. */
 const lineOfRow = (lines: PaneLines, row: number): number => {
 	let line = lines.count - 1;
 	while (line > 0 && lines.rowOf(line) > row) line--;
 	return line;
 };
 
-/** Puts the cursor on a match, which then is in sight. */
+/** Puts the cursor on a match and shows it. */
 const toMatch = (reading: OpenScroll, size: WindowSize, match: Match | undefined): OpenScroll => {
 	if (!match) return reading;
 	const place = {line: match.line, cell: match.from};
 	const {rows, top, height} = shownOf(reading, size);
 	const row = rowAt(rows, place);
 	const column = match.from - (rows[row]?.from ?? 0);
-	// A match out of sight comes to the middle, so that what is around it is seen too.
+	// A match out of sight is centred, to show its context.
 	const isSeen = row >= top && row < top + height;
 	const first = rows[isSeen ? top : Math.max(0, Math.min(lastTop(reading, rows, height), row - Math.floor(height / 2)))];
 	return {...reading, cursor: place, column, top: first ? {line: first.line, cell: first.from} : reading.top};
 };
 
-/** Looks for a text from a place upwards: what was printed last is found first. */
+/** Searches upwards from a place: the latest output first. */
 const searchFrom = (reading: OpenScroll, size: WindowSize, text: string): OpenScroll => {
 	const matches = matchesOf(reading.lines, text);
 	return {...toMatch(reading, size, matches[nextMatch(matches, reading.cursor, 'up', true)]), search: text};
@@ -121,7 +121,7 @@ const mark = (reading: OpenScroll, kind: 'lines' | 'block'): OpenScroll => ({
 	mark: reading.mark?.kind === kind ? undefined : {kind, at: reading.mark?.at ?? reading.cursor},
 });
 
-/** The whole of a pane as text. */
+/** The whole pane as text. */
 const wholeText = (lines: PaneLines): string => `${Array.from({length: lines.count}, (_, line) => lines.textOf(line)).join('\n')}\n`;
 
 type Order = (state: ViewState, reading: OpenScroll, size: WindowSize, context: Context, pane: PaneText) => Updated;
@@ -133,7 +133,7 @@ const moves = (run: (reading: OpenScroll, size: WindowSize, at: number, half: nu
 	};
 };
 
-/** Down from the last row goes on in what was printed since, and then to the live screen. */
+/** Down from the last row continues with newer output, then to the live screen. */
 const down =
 	(by: 'row' | 'half'): Order =>
 	(state, reading, size, _context, pane) => {
@@ -143,14 +143,14 @@ const down =
 		return unchanged(put(state, toRow(reading, size, cursor + (half || 1), half)));
 	};
 
-/** The window goes down under the cursor; from its end it goes on as `down` does. */
+/** Scrolls under the cursor; at the end like `down`. */
 const viewDown: Order = (state, reading, size, _context, pane) => {
 	const {rows, top, cursor, height} = shownOf(reading, size);
 	if (top < lastTop(reading, rows, height)) return unchanged(put(state, toRow(reading, size, Math.max(cursor, top + 1), 1)));
 	return unchanged(put(state, reading.mark ? reading : goOn(reading, pane, size)));
 };
 
-/** Orders that need lines to read; from the live screen they copy them first. */
+/** Orders that need lines; from the live screen they copy them first. */
 const READ: Readonly<Record<string, Order>> = {
 	up: moves((reading, size, at) => toRow(reading, size, at - 1)),
 	down: down('row'),
@@ -176,10 +176,10 @@ const READ: Readonly<Record<string, Order>> = {
 		}),
 };
 
-/** On the live screen these have nothing to go to. */
+/** Without effect on the live screen. */
 const AT_END = ['down', 'half-down', 'view-down'];
 
-/** Runs an action while a pane is read; undefined where it means what it means in the room. */
+/** Runs an action in scrollback; undefined for room actions. */
 export const runScroll = (state: ViewState, scroll: Scroll, action: string, context: Context): Updated | undefined => {
 	const size = windowOf(context);
 	const pane = context.paneOf(scroll.agent);
@@ -193,7 +193,7 @@ export const runScroll = (state: ViewState, scroll: Scroll, action: string, cont
 	return order(state, isReading(scroll) ? scroll : take(scroll, pane), size, context, pane);
 };
 
-/** `3/17`: which of the matches the cursor stands on; 0 where it stands on none. */
+/** `3/17`: the match under the cursor; 0 for none. */
 export const matchCount = ({lines, search, cursor}: OpenScroll): {readonly at: number; readonly all: number} => {
 	const matches = matchesOf(lines, search);
 	return {at: matchAt(matches, cursor) + 1, all: matches.length};
@@ -201,7 +201,7 @@ export const matchCount = ({lines, search, cursor}: OpenScroll): {readonly at: n
 
 type Search = Extract<Dialog, {kind: 'search'}>;
 
-/** What is looked for is marked while it is typed, from where the cursor stood when `/` was pressed. */
+/** Marks matches while typing, from where `/` was pressed. */
 export const updateSearch = (state: ViewState, dialog: Search, action: string, key: string, text: string, context: Context): Updated => {
 	const {scroll} = state;
 	if (action === 'close' || !isReading(scroll)) return unchanged({...state, dialog: undefined, scroll: scroll && dialog.before});
@@ -218,6 +218,6 @@ export const updateSearch = (state: ViewState, dialog: Search, action: string, k
 const search = (state: ViewState, dialog: Search, editor: Search['text'] | undefined, context: Context): ViewState =>
 	editor ? {...state, dialog: {...dialog, text: editor}, scroll: searchFrom(dialog.from, windowOf(context), editor.text)} : state;
 
-/** Pasted text is looked for like typed one. */
+/** Pasted text is searched like typed text. */
 export const pasteSearch = (state: ViewState, dialog: Search, text: string, context: Context): ViewState =>
 	search(state, dialog, insert(dialog.text, text), context);

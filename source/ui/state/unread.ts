@@ -3,30 +3,27 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {serverNow} from '../model/time.ts';
 import type {ViewState} from './state.ts';
 
-/**
- * Until when this person saw the room, server time, and what had been spent by then. What happened after `until` happened before their eyes
- * again; Infinity while they are away.
- */
+/** What the user saw, server time, and the cost then. What happens after `until` is unread; Infinity while present. */
 export type Unread = {readonly at: number; readonly until: number; readonly spent: number};
 
-/** Whoever has pressed no key for this long has not been looking, ms. */
+/** Without a key for this time, ms, the user was not looking. */
 const AWAY_MS = 120_000;
-/** What is kept for the next view is written at most this often while keys come, ms. */
+/** Minimum interval between saves while keys arrive, ms. */
 const KEEP_MS = 60_000;
-/** So many looks are remembered; whoever has run through more rows than that sees some marks again. */
+/** Limit of remembered rows; beyond it some marks reappear. */
 const MOST_LOOKS = 500;
 
 type Look = {readonly snapshot: RoomSnapshot; readonly now: number};
 
 const isAway = ({lastKeyAt, typing}: ViewState, now: number): boolean => typing === '' && lastKeyAt > 0 && now - lastKeyAt >= AWAY_MS;
 
-/** What this person has seen as of now: while they are away, all until their last key. */
+/** What the user has seen now: while away, up to their last key. */
 export const seenNow = (state: ViewState, {snapshot, now}: Look): Unread =>
 	isAway(state, now)
 		? {at: serverNow(snapshot, state.lastKeyAt), until: Number.POSITIVE_INFINITY, spent: state.spentAtKey}
 		: (state.seen ?? {at: serverNow(snapshot, now), until: 0, spent: snapshot.team.control.spent});
 
-/** A key has come: whoever was away is back. Returns whether it is time to write down that they were here. */
+/** Notes a key: ends an absence. Returns whether to save that the user was here. */
 export const noteKey = (state: ViewState, {snapshot, now}: Look): {readonly state: ViewState; readonly isDue: boolean} => {
 	const seen = {...seenNow(state, {snapshot, now})};
 	const isBack = seen.until === Number.POSITIVE_INFINITY;
@@ -35,7 +32,7 @@ export const noteKey = (state: ViewState, {snapshot, now}: Look): {readonly stat
 		state: {
 			...state,
 			seen: isBack ? {...seen, until: serverNow(snapshot, now)} : seen,
-			// Nothing that was looked at before they left is news.
+			// Nothing looked at before the absence is unread.
 			lookedAt: isBack ? {} : state.lookedAt,
 			spentAtKey: snapshot.team.control.spent,
 			keptAt: isDue || state.keptAt === 0 ? now : state.keptAt,
@@ -44,7 +41,7 @@ export const noteKey = (state: ViewState, {snapshot, now}: Look): {readonly stat
 	};
 };
 
-/** What lies under the cursor is looked at: an agent's row, the card of a task, or both. What was looked at before is news again when it changes. */
+/** Marks what is under the cursor as read: an agent's row, a task's card, or both. It is unread again when it changes. */
 export const markRead = (state: ViewState, ids: readonly string[], {snapshot, now}: Look): ViewState => {
 	const fresh = ids.filter(id => id !== '');
 	if (fresh.length === 0 || seenNow(state, {snapshot, now}).until === 0) return state;
@@ -52,22 +49,22 @@ export const markRead = (state: ViewState, ids: readonly string[], {snapshot, no
 	return {...state, lookedAt: {...before, ...Object.fromEntries(fresh.map(id => [id, serverNow(snapshot, now)]))}};
 };
 
-/** Whether what came about then, server time and 0 for nothing, is to be marked: unseen, and under the cursor never since. */
+/** Whether a change at this server time (0 for none) is marked: unseen, and not under the cursor since. */
 export const isMarked = (at: number, ids: readonly string[], state: ViewState, look: Look): boolean =>
 	isNews(at, seenNow(state, look)) && ids.every(id => at > (state.lookedAt[id] ?? 0));
 
-/** All that there is has been looked at. */
+/** Marks everything as read. */
 export const seeAll = (state: ViewState, {snapshot, now}: Look): ViewState => {
 	const at = serverNow(snapshot, now);
 	return {...state, lookedAt: {}, seen: {at, until: at, spent: snapshot.team.control.spent}};
 };
 
-/** Whether something that came about at this moment, server time, was not seen by this person. */
+/** Whether a change at this server time was not seen. */
 export const isNews = (at: number, {at: from, until}: Unread): boolean => at > from && at <= until;
 
 const keptSchema = z.object({at: z.number().positive(), spent: z.number().min(0)});
 
-/** What an earlier view of this person kept; undefined if it cannot be read. */
+/** Parses what an earlier view saved; undefined if invalid. */
 export const recallSeen = (text: string): Unread | undefined => {
 	try {
 		const {at, spent} = keptSchema.parse(JSON.parse(text));
@@ -77,7 +74,7 @@ export const recallSeen = (text: string): Unread | undefined => {
 	}
 };
 
-/** For the next view: until when this one was looked at; what an earlier one kept where no key was pressed in it. */
+/** For the next view: what was seen in this one, or the earlier value if no key was pressed. */
 export const keptSeen = (state: ViewState, {snapshot}: Look): string => {
 	if (!state.seen) return '';
 	const at = state.lastKeyAt > 0 ? Math.max(state.seen.at, serverNow(snapshot, state.lastKeyAt)) : state.seen.at;
