@@ -16,17 +16,17 @@ const PANELS = new Map<Panel, Place['Part']>([
 	...LISTS.map((list): [List, (props: PartProps) => React.ReactNode] => [list, listPanel(list)]),
 ]);
 
-/** Where everything stands, from the layout and the state alone: nothing has been drawn for it. */
+/** Where everything is, from layout and state alone, before drawing. */
 export type Arrangement = {
 	/** Later ones cover earlier ones. */
 	readonly places: readonly Place[];
-	/** Whose pane fills which cells; undefined if none is shown. */
+	/** The pane's agent and cells; undefined if none is shown. */
 	readonly pane: {readonly agent: string; readonly rect: Rect} | undefined;
-	/** What can be pointed at by itself. */
+	/** Click targets. */
 	targets(): readonly Target[];
 };
 
-/** Each line of a list that says of which row it is. */
+/** Lines of a list with the row they belong to. */
 const targetsOf = (list: Panel, rect: Rect, drawing: Drawing): readonly Target[] =>
 	list !== 1
 		? []

@@ -4,7 +4,10 @@ import {T} from '../parts/tone.tsx';
 
 type Props = {readonly onBroken: (error: unknown) => void; readonly children: ReactNode};
 
-/** What broke says so where it stood; without this Ink would end the root and leave its last picture, and a frozen panel must not pass for a quiet one. */
+/**
+ * Shows a failure in its place. Without it Ink would end the root and keep its last picture, and a frozen panel must not look like a quiet
+ * one.
+ */
 export class Boundary extends Component<Props, {readonly isBroken: boolean}> {
 	override state = {isBroken: false};
 	static getDerivedStateFromError = (): {isBroken: boolean} => ({isBroken: true});

@@ -1,13 +1,13 @@
 import type {Part} from '../hooks/kinds.ts';
 import type {Rect} from '../text/layout.ts';
 
-/** A rectangle of the screen and what draws it. */
+/** A rectangle and what draws it. */
 export type Place = {
 	readonly id: string;
 	readonly rect: Rect;
-	/** As large as what stands in it, in the middle of `rect`. */
+	/** As large as its content, centred in `rect`. */
 	readonly isFitted?: boolean;
-	/** A dialog covers the panes, everything else lies below them. */
+	/** A dialog is above the panes, everything else below. */
 	readonly isOver?: boolean;
 	readonly Part: Part;
 };

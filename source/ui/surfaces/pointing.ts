@@ -9,7 +9,7 @@ const rowsIn = ({screen, rect}: Shown): readonly {readonly y: number; readonly c
 		return {y: rect.y + row, cells};
 	});
 
-/** What the surfaces show as rows of plain text, one character a cell: `?` for what takes more of either. The pane's cells are blank. */
+/** The surfaces as rows of plain text, one character a cell: `?` for what is wider or longer. The pane's cells are blank. */
 export const textOfSurfaces = (shown: readonly Shown[], columns: number, rows: number): readonly string[] => {
 	const grid = Array.from({length: rows}, () => new Array<string>(columns).fill(' '));
 	for (const surface of shown)
@@ -26,7 +26,7 @@ export const textOfSurfaces = (shown: readonly Shown[], columns: number, rows: n
 
 type Cell = {readonly x: number; readonly y: number};
 
-/** The cursor of a field that is being written: one inverse cell by itself, in the terminal's own colours. */
+/** An input's cursor: a single inverse cell in default colours. */
 const fieldIn = (surface: Shown): Cell | undefined => {
 	for (const {y, cells} of rowsIn(surface)) {
 		const isField = (x: number): boolean => cells.style[x] === STYLE.inverse && cells.foreground[x] === -1 && cells.background[x] === -1;
@@ -39,7 +39,7 @@ const fieldIn = (surface: Shown): Cell | undefined => {
 	return undefined;
 };
 
-/** The marked row of a list; in a heavy frame it is the one that has the keys. */
+/** The marked row of a list; a heavy frame has the focus. */
 const MARKS = [/^┃▸/, /^│?▸/];
 
 const markIn = ({screen, rect}: Shown, mark: RegExp): Cell | undefined => {
@@ -50,7 +50,7 @@ const markIn = ({screen, rect}: Shown, mark: RegExp): Cell | undefined => {
 	return undefined;
 };
 
-/** Where a human's attention belongs, as a cell: the field that is being written, else the marked row; of a dialog before all else. */
+/** The cell that needs the user's attention: the current input, else the marked row; in a dialog first. */
 export const attentionCell = (shown: readonly Shown[]): Cell | undefined => {
 	const top = [...shown].reverse();
 	const looked = shown.some(({id}) => id === 'dialog') ? top.filter(({id}) => id === 'dialog' || id === 'hints') : top;

@@ -14,11 +14,11 @@ const header = (drawing: Drawing) =>
 		pageContent(drawing)?.header ?? (drawing.layout.kind === 'zoom' ? zoomHeader(drawing) : headerLine(drawing)),
 		drawing.layout.columns,
 	);
-/** The top row: of the room, of the page that covers it, or of a zoomed pane. */
+/** The top row: of the room, the top page, or a zoomed pane. */
 export const Header = () => <Row line={useView(header)} />;
 
 const attention = (drawing: Drawing) => attentionLines(drawing, drawing.layout.attention.length);
-/** What needs a human, or what was said last. */
+/** What needs a human, or the last answer. */
 export const Attention = () => (
 	<Box flexDirection="column">
 		<Rows lines={useView(attention)} />
@@ -26,14 +26,14 @@ export const Attention = () => (
 );
 
 const hints = (drawing: Drawing) => fill(hintLine(drawing), drawing.layout.columns);
-/** The last row: the mode, and what the keys mean now. */
+/** The last row: mode and hints. */
 export const Hints = () => <Row line={useView(hints)} />;
 
 const refused = (drawing: Drawing) => {
 	const words = refusedWords(drawing);
 	return {top: Math.max(0, Math.floor((drawing.layout.rows - words.length) / 2)), lines: words.map(text => [span(text)])};
 };
-/** All that a terminal shows which is too small for the room. */
+/** The whole screen of a terminal that is too small. */
 export const Refused = () => {
 	const {top, lines} = useView(refused);
 	return (

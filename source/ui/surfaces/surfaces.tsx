@@ -9,16 +9,16 @@ import {type Arrangement, arrange} from './arrangement.ts';
 import {Boundary} from './boundary.tsx';
 import type {Place} from './part.ts';
 
-/** A surface as the compositor needs it. */
+/** A surface for the compositor. */
 export type Shown = Place & Pick<InkSurface, 'screen'>;
 
-/** The surfaces of one view: a root of Ink for each rectangle, next to the panes. */
+/** A view's surfaces: an Ink root for each rectangle besides the panes. */
 export type Surfaces = {
-	/** Brings all of them up to date with what is drawn from, at once; one change of the state is one drawing of the parts that it changed. */
+	/** Updates all surfaces synchronously; one state change draws each changed part once. */
 	show(drawing: Drawing, palette: Palette): Arrangement;
-	/** In the order in which they lie over each other. */
+	/** In stacking order. */
 	readonly shown: readonly Shown[];
-	/** Draws again what broke. */
+	/** Redraws failed parts. */
 	retry(): void;
 	close(): void;
 };
@@ -28,7 +28,7 @@ type Kept = {
 	readonly place: Place;
 	readonly palette: Palette;
 	readonly attempt: number;
-	/** As it was shown last: React looks no further into what is the same. */
+	/** The last element: React skips identical ones. */
 	readonly tree: ReactNode;
 };
 
@@ -40,7 +40,7 @@ const fitted = ({columns, rows}: Rect, surface: InkSurface): Rect => {
 };
 
 export const createSurfaces = (options: {
-	/** Something was drawn by itself, after `show` had ended. */
+	/** Called when a surface drew after `show` had ended. */
 	readonly onLate?: () => void;
 	/** A part threw: its place says so until `retry`, the others continue. */
 	readonly onBroken?: (part: string, error: unknown) => void;
@@ -83,13 +83,12 @@ export const createSurfaces = (options: {
 		const next = arrange(drawing);
 		for (const id of [...kept.keys()]) if (!next.places.some(place => place.id === id)) end(id);
 		store ??= createViewStore(drawing);
-		// Those of another size draw themselves again; the others are told when that is done, so that none is drawn at a size that it has no
-		// longer.
+		// Resized surfaces draw themselves; the others are notified afterwards, so that none draws at its old size.
 		store.put(drawing);
 		const from = store;
 		for (const place of next.places) put(place, palette, from);
 		store.tell();
-		// React does what it was told now and not a moment later: a key's own effect is in this picture.
+		// Flushes React, so that a key's effect is in this picture.
 		const [any] = kept.values();
 		any?.surface.show(any.tree);
 		shown = next.places.flatMap(place => {
