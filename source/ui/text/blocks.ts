@@ -1,7 +1,7 @@
 import type {Editor} from './editor.ts';
 import {cut, type Line, lineWidth, said, span, type Tone, widthOf, wrap} from './text.ts';
 
-/** ` REVIEWS 2 ───────`: starts a part of a page. */
+/** ` REVIEWS 2 ───────`: heads a part of a page. */
 export const heading = (text: string, columns: number, note = ''): Line => {
 	const end = note ? ` ${cut(note, Math.max(0, columns - widthOf(text) - 6))} ` : '';
 	return [
@@ -11,7 +11,7 @@ export const heading = (text: string, columns: number, note = ''): Line => {
 	];
 };
 
-/** A value next to its name, wrapped under itself; no rows if there is no value. */
+/** A value with its name, wrapped under itself; no rows without a value. */
 export const field = (
 	name: string,
 	value: string,
@@ -25,13 +25,13 @@ export const field = (
 	);
 };
 
-/** Text in rows, its own line breaks kept, `indent` cells from the left. */
+/** Text in rows, with its own line breaks, `indent` cells from the left. */
 export const paragraph = (text: string, columns: number, most: number, tone: Tone = 'plain', indent = 1): readonly Line[] =>
 	text.trim() === ''
 		? []
 		: wrap(text, Math.max(8, columns - indent - 1), most).map((row): Line => [span(`${' '.repeat(indent)}${row}`, tone)]);
 
-/** Output of a program: its indentation is kept, long lines continue below themselves; the last `most` rows. */
+/** Program output with its indentation, long lines wrapped; the last `most` rows. */
 export const verbatim = (text: string, columns: number, most: number): readonly Line[] =>
 	text
 		.split('\n')
@@ -46,7 +46,7 @@ export const verbatim = (text: string, columns: number, most: number): readonly 
 /** `once`, `3 times`. */
 export const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
-/** One thing a row, each with a dot, wrapped under itself. */
+/** One item a row with a dot, wrapped under itself. */
 export const bullets = (items: readonly string[], columns: number, most = 4): readonly Line[] =>
 	items.flatMap(item =>
 		wrap(item, Math.max(8, columns - 5), most).map((row, index): Line => [span(index === 0 ? ' · ' : '   ', 'dim'), span(row)]),
@@ -54,7 +54,7 @@ export const bullets = (items: readonly string[], columns: number, most = 4): re
 
 type Row = {readonly text: string; readonly start: number};
 
-/** The text cut into rows of at most `columns` characters, at blanks where there are some. */
+/** Wraps to `columns` characters, at blanks if possible. */
 const softRows = (text: string, columns: number): readonly Row[] => {
 	const rows: Row[] = [];
 	let start = 0;
@@ -72,7 +72,7 @@ const softRows = (text: string, columns: number): readonly Row[] => {
 	return rows;
 };
 
-/** A text of several rows that is being written, the cursor as an inverted cell; the rows around it where not all fit. */
+/** A multi-line input with an inverse cursor; rows around the cursor if not all fit. */
 export const area = ({text, cursor}: Editor, columns: number, most: number): readonly Line[] => {
 	const rows = softRows(text, Math.max(4, columns - 3));
 	const at = rows.findLastIndex(row => row.start <= cursor);
@@ -85,7 +85,7 @@ export const area = ({text, cursor}: Editor, columns: number, most: number): rea
 	});
 };
 
-/** A line that is being written, with its cursor as an inverted cell; the end that does not fit is hidden on the left. */
+/** An input line with an inverse cursor; scrolls left if it does not fit. */
 export const fieldSpans = (lead: string, editor: {readonly text: string; readonly cursor: number}, columns: number): Line => {
 	const before = said(editor.text.slice(0, editor.cursor));
 	const rest = [...said(editor.text.slice(editor.cursor))];

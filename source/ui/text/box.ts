@@ -1,18 +1,18 @@
 import type {Rect} from './layout.ts';
 import {fill, type Line, lineWidth, span, type Tone} from './text.ts';
 
-/** A framed piece of the screen as data: its rows are exactly as wide and as many as its rectangle. */
+/** A framed piece of the screen as data: rows exactly fill its rectangle. */
 export type BoxContent = {
 	readonly rect: Rect;
 	readonly title: Line;
 	readonly titleRight?: Line;
 	readonly footer?: Line;
 	readonly lines: readonly Line[];
-	/** The row that each line is of, where a click chooses it by its id; '' for a heading. */
+	/** The row of each line, which a click selects by id; '' for a heading. */
 	readonly ids?: readonly string[];
-	/** Index of the inverted row, -1 for none. */
+	/** Index of the inverse row, -1 for none. */
 	readonly selected: number;
-	/** Heavy lines mark the focus; they do so without colour. */
+	/** Heavy lines mark the focus without colour. */
 	readonly isHeavy: boolean;
 	readonly tone: Tone;
 };
@@ -20,7 +20,7 @@ export type BoxContent = {
 const LIGHT = {corner: ['╭', '╮', '╰', '╯'], across: '─', down: '│'} as const;
 const HEAVY = {corner: ['┏', '┓', '┗', '┛'], across: '━', down: '┃'} as const;
 
-/** What the upper or the lower edge of a frame says: `start` behind its left corner, `end` before the right one where there is room for it. */
+/** Text in an edge: `start` after its left corner, `end` before the right one if there is room. */
 export type Edge = {
 	readonly place: 'top' | 'bottom';
 	readonly isHeavy: boolean;
@@ -47,6 +47,6 @@ export const edgeOf = ({place, isHeavy, start, end, columns, tone}: Edge): Line 
 
 const cutTo = (line: Line, columns: number): Line => (lineWidth(line) <= columns ? line : fill(line, Math.max(0, columns)));
 
-/** Which of `total` lines are shown in `height` rows so that the selected one is among them: its first index. */
+/** First of `height` visible lines out of `total`, with the selected one among them. */
 export const windowStart = (total: number, height: number, selected: number): number =>
 	Math.max(0, Math.min(total - height, selected - Math.floor(height / 2)));

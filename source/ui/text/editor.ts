@@ -1,15 +1,15 @@
-/** Text being written and where its cursor stands, in UTF-16 units at the edge of a character. */
+/** A text and its cursor, in UTF-16 units between characters. */
 export type Editor = {readonly text: string; readonly cursor: number};
 
 export const emptyEditor: Editor = {text: '', cursor: 0};
 
-/** No field holds more than this many characters; what is over is dropped. */
+/** Limit of a field's characters; the rest is dropped. */
 const MOST = 20_000;
 
 const before = (text: string, cursor: number): number => cursor - ([...text.slice(0, cursor)].at(-1)?.length ?? 0);
 const after = (text: string, cursor: number): number => cursor + ([...text.slice(cursor, cursor + 2)][0]?.length ?? 0);
 
-/** Puts text at the cursor; line breaks become blanks unless the field has several lines, other control characters vanish. */
+/** Inserts text at the cursor; line breaks become blanks in single-line fields, other control characters are dropped. */
 export const insert = ({text, cursor}: Editor, added: string, isMultiLine = false): Editor => {
 	const clean = added
 		.replace(/\r\n?/g, '\n')
@@ -19,7 +19,7 @@ export const insert = ({text, cursor}: Editor, added: string, isMultiLine = fals
 	return {text: text.slice(0, cursor) + clean + text.slice(cursor), cursor: cursor + clean.length};
 };
 
-/** The editor after a key, or undefined if the key is not one of editing. */
+/** The editor after a key; undefined if it is no editing key. */
 export const edit = (editor: Editor, key: string, text: string, isMultiLine = false): Editor | undefined => {
 	const {cursor} = editor;
 	const whole = editor.text;

@@ -1,28 +1,25 @@
-/** A rectangle in cells from the top left corner of the terminal. */
+/** A rectangle in cells from the terminal's top left corner. */
 export type Rect = {readonly x: number; readonly y: number; readonly columns: number; readonly rows: number};
 
-/**
- * Panels next to those that the layout places: each adds its number here with `declare module`, and is a tab of the rectangle that several
- * share.
- */
+/** Panels outside the layout: each adds its number with `declare module` and is a tab of the shared rectangle. */
 export interface OwnPanels {
 	6: 'conflicts';
 }
-/** Panels by the number in their title, which is also their key: 0 pane, 1 agents, 2 queue, 3 locks, 4 events, 5 orchestrator. */
+/** Panels by number, which is also their key: 0 pane, 1 agents, 2 queue, 3 locks, 4 events, 5 plan. */
 export type Panel = 0 | 1 | 2 | 3 | 4 | 5 | keyof OwnPanels;
 
 export type Layout = {
 	readonly kind: 'wide' | 'medium' | 'narrow' | 'mini' | 'zoom' | 'refused';
 	readonly columns: number;
 	readonly rows: number;
-	/** Panels that have a rectangle of their own, borders included (none in `narrow` and `mini`, save the pane's; in `wide` all but the tabs). */
+	/** Panels with their own rectangle, borders included (`narrow` and `mini`: only the pane; `wide`: all but the tabs). */
 	readonly panels: ReadonlyMap<Panel, Rect>;
-	/** Panels that share the rectangle `tabbed` and are chosen by a row of tabs. */
+	/** Panels that share `tabbed`, chosen by tabs. */
 	readonly tabs: readonly Panel[];
 	readonly tabbed: Rect | undefined;
-	/** The row of tabs where it stands by itself (`narrow`). */
+	/** A separate tab row (`narrow`). */
 	readonly tabRow: number | undefined;
-	/** Rows of the bottom: attention, and the mode with its hints; `zoom` has only the hints. */
+	/** Bottom rows: attention, then mode with hints; `zoom` only has hints. */
 	readonly attention: readonly number[];
 	readonly hints: number;
 };
@@ -31,8 +28,9 @@ const SMALLEST = {columns: 40, rows: 10} as const;
 
 const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, Math.round(value)));
 
-/** The room's rectangles at a size. Below 40x10 nothing is drawn but a sentence; typing fills the screen below 100 columns, reading a
- * pane where it has no place. */
+/**
+ * The room's rectangles at a size. Below 40x10 only a sentence; typing fills the screen below 100 columns, scrollback where it has no room.
+ */
 export const layoutOf = (
 	columns: number,
 	rows: number,
@@ -115,7 +113,7 @@ const narrow = (
 	};
 };
 
-/** The cells of a pane inside its border. */
+/** A pane's cells inside its border. */
 export const inside = ({x, y, columns, rows}: Rect): Rect => ({
 	x: x + 1,
 	y: y + 1,
@@ -123,7 +121,7 @@ export const inside = ({x, y, columns, rows}: Rect): Rect => ({
 	rows: Math.max(0, rows - 2),
 });
 
-/** A rectangle of at most this size in the middle of the screen, leaving the two bottom rows free where that is possible. */
+/** A centred rectangle of at most this size, above the two bottom rows if possible. */
 export const centred = (columns: number, rows: number, width: number, height: number): Rect => {
 	const [w, h] = [Math.min(width, columns), Math.min(height, rows - 2)];
 	return {x: Math.floor((columns - w) / 2), y: Math.max(0, Math.floor((rows - 2 - h) / 2)), columns: w, rows: h};

@@ -3,25 +3,25 @@ import type {Palette} from '../../core/config/themes.ts';
 import {cleanText, fit as fitCells} from '../../terminal/text/clean.ts';
 import {cellWidth} from '../../terminal/text/widths.ts';
 
-/** What a piece of text means; the theme says how it looks, so that colour and its absence are decided in one place. */
+/** The meaning of a text; the theme decides its look, with or without colour. */
 export type Tone = keyof Palette;
 export type Span = {readonly text: string; readonly tone: Tone};
-/** One row of styled text. Its builder decides the width: `fill` and `spread` give exactly as many cells as asked. */
+/** A row of styled text. Its builder sets the width: `fill` and `spread` return exactly as many cells as asked. */
 export type Line = readonly Span[];
 
 export const span = (text: string, tone: Tone = 'plain'): Span => ({text, tone});
 export const widthOf = (text: string): number => (/^[\x20-\x7e]*$/.test(text) ? text.length : cellWidth(text));
 export const lineWidth = (line: Line): number => line.reduce((sum, {text}) => sum + widthOf(text), 0);
 
-/** No row shows more than this many characters of a text, so that a title of a megabyte costs nothing. */
+/** Limit of a text's characters in a row, which bounds the cost of huge titles. */
 const SHOWN = 2000;
 
-/** Text of an agent, a task or a branch as one harmless line: no control characters, no line breaks, bounded. */
+/** Foreign text as one safe line: no control characters or line breaks, bounded. */
 export const said = (text: string, most = SHOWN): string => agreed(cleanText(text.slice(0, most).toWellFormed()));
 
 /**
- * Ink measures with one width table and our screens with another; of an emoji on which they differ the first character is kept (a hand
- * without its tone), any other becomes `?`, so that no border moves whatever a title holds.
+ * Ink and our screens use different width tables. Where they differ, an emoji is reduced to its first character (a hand without its tone),
+ * others become `?`: borders never shift.
  */
 const agreed = (text: string): string => {
 	if (/^[\x20-\x7e]*$/.test(text)) return text;
@@ -30,10 +30,10 @@ const agreed = (text: string): string => {
 	return out;
 };
 
-/** A virama, with a joiner behind it or not, before a letter. */
+/** A virama before a letter, maybe with a joiner. */
 const CONJUNCT = /([\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d])\u200d?(?=\p{L})/gu;
 
-/** Asking both tables is dear, and few characters are asked for again and again. */
+/** Cache: asking both tables is slow, and few characters recur. */
 const agreements = new Map<string, string>();
 const isAgreed = (segment: string): boolean => stringWidth(segment) === cellWidth(segment);
 const agreedOn = (segment: string): string => {
@@ -41,7 +41,7 @@ const agreedOn = (segment: string): string => {
 	if (known !== undefined) return known;
 	if (agreements.size > 5000) agreements.clear();
 	const first = String.fromCodePoint(segment.codePointAt(0) ?? 0x3f);
-	// Letters of India that become one are drawn cell by cell: with a sign between them both tables count them so.
+	// Indic conjuncts are drawn cell by cell: with a non-joiner between the letters both tables agree.
 	const apart = segment.replace(CONJUNCT, '$1\u200c');
 	const shown = [segment, apart].find(isAgreed) ?? (/\p{Emoji}/u.test(first) && isAgreed(first) ? first : '?');
 	agreements.set(segment, shown);
@@ -49,15 +49,15 @@ const agreedOn = (segment: string): string => {
 };
 const graphemes = new Intl.Segmenter();
 
-/** No more of a text than can be shown in `columns` cells is looked at, however long it is. */
+/** Only the part of a text that can be visible in `columns` cells is processed. */
 const bounded = (text: string, columns: number): string => said(text.slice(0, columns * 8 + 64));
 
-/** Most cells say what they said in the frame before, and cleaning is dear; texts that are long enough to fill the memory are not kept. */
+/** Cache: most cells repeat from frame to frame, and cleaning is slow; skips long texts to bound memory. */
 const cells = new Map<string, string>();
 const KEPT_CELLS = 5000;
 const KEPT_LENGTH = 300;
 
-/** Exactly `columns` cells: padded, or cut with an ellipsis. Hostile text is cleaned on the way. */
+/** Exactly `columns` cells: padded, or cut with an ellipsis. Cleans hostile text. */
 export const cell = (text: string, columns: number): string => {
 	if (columns <= 0) return '';
 	if (text.length > KEPT_LENGTH) return fitCells(bounded(text, columns), columns);
@@ -71,13 +71,13 @@ export const cell = (text: string, columns: number): string => {
 	return fitted;
 };
 
-/** At most `columns` cells, cut with an ellipsis where it does not fit. */
+/** At most `columns` cells, cut with an ellipsis. */
 export const cut = (text: string, columns: number): string => {
 	const clean = bounded(text, Math.max(0, columns));
 	return cell(clean, Math.min(columns, widthOf(clean)));
 };
 
-/** Exactly `columns` cells of spans: the last that do not fit are cut with an ellipsis, the rest is blank. */
+/** Exactly `columns` cells of spans: cut with an ellipsis, or padded. */
 export const fill = (line: Line, columns: number): Line => {
 	const out: Span[] = [];
 	let left = columns;
@@ -97,14 +97,14 @@ export const fill = (line: Line, columns: number): Line => {
 	return out;
 };
 
-/** Exactly `columns` cells: `right` stands at the right edge whole, `left` gets what remains. */
+/** Exactly `columns` cells: `right` in full at the right edge, `left` in the rest. */
 export const spread = (left: Line, right: Line, columns: number): Line => {
 	const rightWidth = lineWidth(right);
 	if (rightWidth === 0) return fill(left, columns);
 	return rightWidth >= columns ? fill(right, columns) : [...fill(left, columns - rightWidth), ...right];
 };
 
-/** As many of the parts as fit in `columns`, from the left, with `gap` between; what does not fit is left out whole. */
+/** As many whole parts as fit in `columns`, from the left, separated by `gap`. */
 export const dropRight = (parts: readonly Line[], columns: number, gap: string): Line => {
 	const out: Span[] = [];
 	let used = 0;
@@ -118,12 +118,12 @@ export const dropRight = (parts: readonly Line[], columns: number, gap: string):
 	return out;
 };
 
-/** Words in rows of at most `columns` cells; at most `most` rows, the last cut with an ellipsis where text is left over. */
+/** Wraps to at most `columns` cells and `most` rows, the last cut with an ellipsis. */
 export const wrap = (text: string, columns: number, most: number): readonly string[] => {
 	const rows: string[] = [];
 	const seen = Math.max(SHOWN, (most + 2) * columns * 4);
 	for (const paragraph of text.slice(0, seen).split(/\r?\n/)) {
-		// One row more than fits is enough to know that something is left out.
+		// One row too many is enough to know that text is left.
 		if (rows.length > most + 1) break;
 		let row = '';
 		for (const word of said(paragraph, seen).split(/\s+/).filter(Boolean)) {
@@ -147,7 +147,7 @@ export const wrap = (text: string, columns: number, most: number): readonly stri
 	return [...rows.slice(0, most - 1), cell(`${rows[most - 1] ?? ''} ${rows[most] ?? ''} …`, columns)];
 };
 
-/** The longest beginning that fills at most `columns` cells, whole characters only; never empty. */
+/** The longest start that fits `columns` cells, whole characters only; never empty. */
 const headOf = (text: string, columns: number): string => {
 	let head = '';
 	let used = 0;
@@ -160,7 +160,7 @@ const headOf = (text: string, columns: number): string => {
 	return head;
 };
 
-/** A row of a card: `label` in its column, then the text. */
+/** A row: `label` in its column, then the text. */
 export const labelled = (label: string, text: string, labelColumns: number, columns: number): Line => [
 	span(`  ${cell(label, labelColumns)} `, 'dim'),
 	span(cut(text, Math.max(1, columns - labelColumns - 5))),
