@@ -3,11 +3,11 @@ import {type Environment, isOn} from '../../core/config/display-words.ts';
 import {THEMES, type ThemeName} from '../../core/config/themes.ts';
 import type {Colors} from '../../terminal/paint/pen.ts';
 
-/** Asks a terminal for its background, and to tell when a person switches between a dark and a light one. */
+/** Asks a terminal for its background, and to report switches between dark and light. */
 export const ASK_BACKGROUND = '\u001b]11;?\u0007';
 export const FOLLOW_BACKGROUND = '\u001b[?2031h';
 
-/** `COLORFGBG` ends in the number of the background's colour: white, or one of the bright ones. */
+/** `COLORFGBG` ends in the background's colour number: white, or a bright one. */
 export const isLightBy = (colours: string): boolean => {
 	const background = /;(\d+)$/.exec(colours)?.[1];
 	return background !== undefined && (background === '7' || Number(background) > 8);
@@ -15,7 +15,7 @@ export const isLightBy = (colours: string): boolean => {
 
 const channel = (digits: string): number => Number.parseInt(digits, 16) / (16 ** digits.length - 1);
 
-/** What a terminal says about its background: the colour that was asked for, or that it has been switched. Undefined for other answers. */
+/** A terminal's report on its background: the colour, or a switch. Undefined for other replies. */
 export const readBackground = (bytes: Uint8Array): 'light' | 'dark' | undefined => {
 	const text = String.fromCharCode(...bytes.subarray(0, 64));
 	const switched = /^\x1b\[\?997;([12])n$/.exec(text);
@@ -25,32 +25,32 @@ export const readBackground = (bytes: Uint8Array): 'light' | 'dark' | undefined 
 		/^\x1b\]11;#([\da-f]{2})([\da-f]{2})([\da-f]{2})\b/i.exec(text) ??
 		[];
 	if (failingBase === undefined || green === undefined || blue === undefined) return undefined;
-	// How bright the eye takes it for.
+	// Perceived brightness.
 	return 0.299 * channel(failingBase) + 0.587 * channel(green) + 0.114 * channel(blue) > 0.5 ? 'light' : 'dark';
 };
 
-/** What the person's terminal can do and what the person wants, from the terminal's environment over the configuration. */
+/** Abilities of the user's terminal and preferences: its environment over the configuration. */
 export type Capabilities = {
 	readonly colors: Colors;
 	readonly theme: ThemeName;
-	/** A guess until the terminal itself has told its background. */
+	/** A guess until the terminal reports its background. */
 	readonly isLight: boolean;
 	readonly isAscii: boolean;
 	readonly hasMouse: boolean;
-	/** Nothing blinks and nothing that nobody types into is painted often. */
+	/** Nothing blinks, and what no one types into is painted rarely. */
 	readonly isStill: boolean;
-	/** The terminal's own cursor stands on the selected row, for magnifiers and the like. */
+	/** The terminal's cursor is on the selected row, for magnifiers and the like. */
 	readonly showsCursor: boolean;
-	/** What a question about its background or name would show on the screen: nothing is asked then. */
+	/** The terminal would print queries: none are sent. */
 	readonly isSilent: boolean;
-	/** Over SSH the screen is painted less often and a lone ESC waits longer for what may follow it. */
+	/** Over SSH the screen is painted less often, and a lone ESC waits longer. */
 	readonly paneMs: number;
 	readonly escapeMs: number;
-	/** What was asked for and cannot be, as sentences. */
+	/** Impossible settings, as sentences. */
 	readonly refusals: readonly string[];
 };
 
-/** Terminals of which it is known that they show every colour, by TERM or TERM_PROGRAM; their own variable does not travel over SSH. */
+/** Terminals with true colour, by TERM or TERM_PROGRAM; COLORTERM does not travel over SSH. */
 const TRUE_COLOR = /direct|kitty|ghostty|wezterm|alacritty|foot|iterm|contour|rio/i;
 
 const depthOf = ({TERM = '', COLORTERM = '', TERM_PROGRAM = '', WT_SESSION = ''}: Environment): Colors => {
@@ -58,7 +58,7 @@ const depthOf = ({TERM = '', COLORTERM = '', TERM_PROGRAM = '', WT_SESSION = ''}
 	return TERM.includes('256') ? '256' : '16';
 };
 
-/** `FORCE_COLOR` (0 to 3) wins over `NO_COLOR`, which wins over what the terminal can do; a theme narrows what is left. */
+/** `FORCE_COLOR` (0 to 3) wins over `NO_COLOR`, and this over the terminal's ability; a theme narrows the rest. */
 const colorsOf = (environment: Environment, theme: ThemeName): Colors => {
 	const {NO_COLOR = '', FORCE_COLOR = '', TERM} = environment;
 	const forced = (['none', '16', '256', 'truecolor'] as const)[Number(FORCE_COLOR === 'true' ? 1 : FORCE_COLOR)];
@@ -67,13 +67,13 @@ const colorsOf = (environment: Environment, theme: ThemeName): Colors => {
 	return theme === 'ansi' ? '16' : depthOf(environment);
 };
 
-/** A locale that names a character set other than UTF-8 says that the terminal shows no more than ASCII for sure. */
+/** A locale with another charset than UTF-8: only ASCII is safe. */
 const isOfOldLocale = ({LC_ALL, LC_CTYPE, LANG}: Environment): boolean => {
 	const charset = /\.([^@]+)/.exec(LC_ALL || LC_CTYPE || LANG || '')?.[1];
 	return charset !== undefined && !/^utf-?8$/i.test(charset);
 };
 
-/** Reads the environment of the attached terminal, not of the room, over what is configured. */
+/** Reads the attached terminal's environment, not the room's, over the configuration. */
 export const capabilitiesOf = (environment: Environment, display: Display = DEFAULT_DISPLAY): Capabilities => {
 	const {TERM = '', TMUX = '', SSH_CONNECTION = '', AGENT_ROOM_THEME: wanted = ''} = environment;
 	const named = THEMES.find(theme => theme === wanted);
@@ -88,7 +88,7 @@ export const capabilitiesOf = (environment: Environment, display: Display = DEFA
 		hasMouse: isOn(environment.AGENT_ROOM_MOUSE, display.mouse),
 		isStill,
 		showsCursor: isOn(environment.AGENT_ROOM_CURSOR),
-		// The console of Linux and old versions of screen print what they do not know.
+		// The Linux console and old versions of screen print unknown sequences.
 		isSilent: /^(dumb|linux|cons|vt\d|screen)/.test(TERM) && TMUX === '',
 		paneMs: isStill ? 500 : isRemote ? 100 : 30,
 		escapeMs: isRemote ? 50 : 25,

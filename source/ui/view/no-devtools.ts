@@ -1,4 +1,4 @@
 const devtools = {initialize: (): void => {}, connectToDevTools: (): void => {}};
 
-/** Stands in for `react-devtools-core` in the bundle: Ink imports it by its default, and only when DEV is set. */
+/** Replaces `react-devtools-core` in the bundle: Ink only imports it when DEV is set. */
 export {devtools as default};

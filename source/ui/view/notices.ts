@@ -4,27 +4,27 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {allDone, type Need, needs} from '../model/attention.ts';
 import {serverNow} from '../model/time.ts';
 
-/** One sentence for somebody who looks away; harmless on any terminal, at most `MOST` cells. */
+/** One sentence for a user who looks away; safe on any terminal, at most `MOST` cells. */
 export type Notice = {readonly kind: Need['kind']; readonly text: string};
 
 /** A terminal of the user. */
 export type Seat = {
-	/** Whether the terminal has the focus as far as it tells, when the last key came, and the id of the question that is on its screen. */
+	/** Its reported focus, and the time of the last key. */
 	person(): {readonly hasFocus: boolean; readonly lastKeyAt: number};
 	/** Shows a notice there. */
 	tell(notice: Notice): void;
 };
 
 export type NoticeBook = {
-	/** Takes a terminal in; what is asked already is on its screen. Returns the way out. */
+	/** Adds a terminal; what is already asked is on its screen. Returns the function that removes it. */
 	sit(seat: Seat, snapshot: RoomSnapshot, now: number): () => void;
-	/** After a change of the room, and from time to time: tells what nobody has been told of, if nobody looks. `now` is this machine's clock. */
+	/** After a change and periodically: notifies of what is new if no one looks. `now` is this machine's clock. */
 	look(snapshot: RoomSnapshot, now: number): void;
 };
 
-/** Without a key for this long, ms, a human is not at a terminal. */
+/** Without a key for this long, ms, the user is away. */
 const AWAY_MS = 6000;
-/** Questions that come closer together, ms, are told together. */
+/** Questions closer together than this, ms, are notified together. */
 const GAP_MS = 3000;
 const MOST = 160;
 
@@ -37,15 +37,15 @@ const textOf = (fresh: readonly Need[]): string => {
 };
 
 /**
- * What one person was told, over all terminals of a room. Guarantees: a question is told at most once, however many terminals show it and
- * however often they are drawn; never while the user is at one of them; and not at all once it is answered. It is told on the terminal that
- * was used last, and to `onNotice`, also where no terminal is there.
+ * What the user was notified of, over all terminals of a room. Guarantees: a question is notified at most once, however many terminals show
+ * it; never while the user is at one of them; and not once it is answered. Goes to the terminal used last and to `onNotice`, even without a
+ * terminal.
  */
 export const createNoticeBook = ({
 	done = false,
 	onNotice = () => undefined,
 }: {
-	/** Whether the end of all work is told too. */
+	/** Whether to notify of the end of all work too. */
 	readonly done?: boolean;
 	readonly onNotice?: (notice: Notice) => void;
 } = {}): NoticeBook => {
@@ -68,7 +68,7 @@ export const createNoticeBook = ({
 		},
 		look: (snapshot, now) => {
 			const all = wanted(snapshot, now);
-			// What was asked before anybody could be told is no news.
+			// Questions from before the first terminal are not new.
 			if (!known) return remember(all);
 			const before = known;
 			const fresh = all.filter(({id}) => !before.has(id));
@@ -86,10 +86,10 @@ export const createNoticeBook = ({
 	};
 };
 
-/** How a terminal shows a notice of the desktop: by which sequence; undefined if it can only ring. */
+/** The sequence of a desktop notification; undefined: bell only. */
 export type NoticeForm = 'osc9' | 'osc777' | 'osc99';
 
-/** Terminals by a word in their name, as their environment or they themselves give it. */
+/** Terminals by a part of their name. */
 const FORMS: readonly (readonly [name: RegExp, form: NoticeForm])[] = [
 	[/kitty/i, 'osc99'],
 	[/iterm/i, 'osc9'],
@@ -98,7 +98,7 @@ const FORMS: readonly (readonly [name: RegExp, form: NoticeForm])[] = [
 
 const formOfName = (name: string): NoticeForm | undefined => FORMS.find(([pattern]) => pattern.test(name))?.[1];
 
-/** By the environment of the terminal; a multiplexer hands on the variables of the terminal in which it was started. */
+/** By the terminal's environment; a multiplexer passes on the variables it was started with. */
 export const noticeForm = (environment: Environment): NoticeForm | undefined => {
 	const {
 		TERM = '',
@@ -115,9 +115,9 @@ export const noticeForm = (environment: Environment): NoticeForm | undefined => 
 	return formOfName([TERM_PROGRAM, LC_TERMINAL, TERM, ...given].filter(Boolean).join(' '));
 };
 
-/** Asks a terminal for its name and version (XTVERSION), which over SSH nothing else tells. */
+/** Asks for the terminal's name and version (XTVERSION), the only source over SSH. */
 export const ASK_NAME = '\u001b[>q';
-/** The name in an answer to it, undefined in any other answer. */
+/** The name in the reply, undefined for other replies. */
 export const readName = (bytes: Uint8Array): string | undefined =>
 	/^\x1bP>\|([\x20-\x7e]{1,60})\x1b\\$/.exec(String.fromCharCode(...bytes.subarray(0, 80)))?.[1];
 export const formOfTerminal = formOfName;
@@ -125,16 +125,13 @@ export const formOfTerminal = formOfName;
 const TITLE = 'agent-room';
 
 const sequence = (form: NoticeForm, text: string): string => {
-	// A number and a semicolon at the beginning would be another command of the same terminal.
+	// A number and a semicolon at the start would be another command.
 	if (form === 'osc9') return `\u001b]9;${text.replaceAll(';', ',')}\u0007`;
 	if (form === 'osc777') return `\u001b]777;notify;${TITLE};${text.replaceAll(';', ',')}\u0007`;
 	return `\u001b]99;i=${TITLE}:d=0;${TITLE}\u001b\\\u001b]99;i=${TITLE}:p=body;${text}\u001b\\`;
 };
 
-/**
- * A notice as bytes: the bell, which works everywhere, and the sequence of a terminal that has one. `passthrough`: a tmux lies between, and
- * hands on what is wrapped for it. The text is clean already.
- */
+/** A notice as bytes: the bell, and the terminal's sequence. `passthrough`: wraps it for tmux to pass on. The text is already clean. */
 export const noticeBytes = (
 	text: string,
 	{bell, form, passthrough}: {readonly bell: boolean; readonly form: NoticeForm | undefined; readonly passthrough: boolean},

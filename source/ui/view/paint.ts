@@ -3,27 +3,27 @@ import {createCompositor} from '../../terminal/paint/compositor.ts';
 import {blankCells} from '../../terminal/text/cells.ts';
 import type {Capabilities} from './capabilities.ts';
 
-/** What stands on the terminal: the surfaces and the pane that is shown, and where its cursor is. */
+/** What is on the terminal: the surfaces, the shown pane, the cursor. */
 export type Picture = Omit<Frame, 'chrome'>;
 
 export type Painter = {
-	/** Paints what the surfaces show now; `onPainted` comes when it stands on the terminal. */
+	/** Paints the surfaces; `onPainted` is called when they are visible. */
 	screen(picture: Picture): void;
-	/** Brings the pane's cells up to date; nothing else has changed. */
+	/** Updates only the pane's cells. */
 	pane(picture: Picture): void;
-	/** The next picture has another size, or the same on a terminal that shows something else; nothing is painted until it is there. */
+	/** The next picture has another size, or follows foreign output; paints nothing until it arrives. */
 	resize(columns: number, rows: number): void;
-	/** Every cell is written again. */
+	/** Repaints every cell. */
 	redraw(): void;
-	/** The terminal is to be painted otherwise; the next picture writes every cell. */
+	/** New capabilities: the next picture repaints every cell. */
 	wear(capabilities: Capabilities): void;
 	close(): void;
 };
 
-/** After this long, ms, a drawing counts as painted: whoever looks has seen it. */
+/** Time after a drawing when it counts as seen, ms. */
 const SETTLE_MS = 20;
 
-/** Below all surfaces lies nothing. */
+/** An empty background under the surfaces. */
 const nothing = (columns: number, rows: number): Frame['chrome'] => ({
 	columns,
 	rows,
@@ -34,7 +34,7 @@ const nothing = (columns: number, rows: number): Frame['chrome'] => ({
 	textOf: () => '',
 });
 
-/** One compositor puts the surfaces and the pane together and writes the difference: the terminal gets nothing but its bytes. */
+/** A compositor joins surfaces and pane and writes the difference: the terminal gets only its bytes. */
 export const createPainter = (options: {
 	readonly columns: number;
 	readonly rows: number;
@@ -71,7 +71,7 @@ export const createPainter = (options: {
 			[columns, rows, picture] = [width, height, undefined];
 			chrome = nothing(columns, rows);
 			compositor.resize(width, height);
-			// Also at the same size: the terminal comes back from another program, or has missed a picture.
+			// Even at the same size: the terminal returns from another program, or missed a picture.
 			compositor.invalidate();
 		},
 		redraw: () => {
@@ -89,15 +89,15 @@ export const createPainter = (options: {
 };
 
 export type FrameScheduler = {
-	/** A key's own effect: drawn at once, at most 60 times a second. */
+	/** A key's own effect: at once, at most 60 times a second. */
 	screenNow(): void;
-	/** A change of the room: drawn with all that comes within `roomMs` of the last drawing. */
+	/** A change of the room: batched for `roomMs`. */
 	screenSoon(): void;
-	/** The same while a human types into a pane: once a second, so that no key waits behind a drawing of what nobody looks at. */
+	/** The same while typing into a pane: once a second, so that no key waits for it. */
 	screenLater(): void;
-	/** What a key echoed: painted at once, at most every three milliseconds. */
+	/** A key's echo: at once, at most every three milliseconds. */
 	paneNow(): void;
-	/** Output of a pane: painted with all that comes within `paneMs`. */
+	/** Pane output: batched for `paneMs`. */
 	paneSoon(): void;
 	close(): void;
 };
@@ -108,7 +108,7 @@ const ECHO_MS = 3;
 
 type Beat = {at(ms: number): void; close(): void; lastAt: number};
 
-/** Runs something at most once at a time; an earlier wish replaces a later one. */
+/** Runs something once at a time; an earlier due time replaces a later one. */
 const createBeat = (run: () => void): Beat => {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let due = Number.POSITIVE_INFINITY;
@@ -133,11 +133,11 @@ const createBeat = (run: () => void): Beat => {
 	return beat;
 };
 
-/** Decides when the screen is drawn. Everything that changed before a drawing is in it; nothing changed waits without a timer. */
+/** Decides when to draw. Each drawing has every earlier change; no change waits without a timer. */
 export const createFrameScheduler = (options: {
-	/** How long output of a pane waits for more of it, ms, as it is wanted then. */
+	/** Present batching delay of pane output, ms. */
 	readonly paneMs: () => number;
-	/** How long a change of the room waits for more of them, ms, as it is wanted then. */
+	/** Present batching delay of room changes, ms. */
 	readonly roomMs: () => number;
 	readonly drawScreen: () => void;
 	readonly drawPane: () => void;

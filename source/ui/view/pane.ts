@@ -7,21 +7,18 @@ import type {OwnTerminal} from './terminal.ts';
 export type ShownPane = {
 	readonly handle: PaneHandle | undefined;
 	readonly rect: Rect | undefined;
-	/**
-	 * Shows another agent's pane, or the same at another place. `isOwn`: the user types into it or has zoomed it, so it takes its rectangle's
-	 * size.
-	 */
+	/** Shows another agent's pane, or the same elsewhere. `isOwn`: typed into or zoomed, so it takes its rectangle's size. */
 	show(agent: string, rect: Rect | undefined, isOwn: boolean): void;
 	/** The user types here: the last to type sets the size. */
 	claimSize(): void;
-	/** Bytes that bring the terminal into the pane's modes while a human types, and out of them otherwise; '' if it is so already. */
+	/** Bytes that set the pane's modes while typing, and reset them otherwise; '' if unchanged. */
 	modeBytes(isTyping: boolean): string;
-	/** The terminal is in no mode of a pane any more: another program has had it. */
+	/** Another program used the terminal: its modes were reset. */
 	forgetModes(): void;
 	close(): void;
 };
 
-/** The one pane that a view shows; `own` tells the modes in which the terminal is now, with or without a pane. It follows the store's handle of its agent, also when the agent is started again. */
+/** The pane that a view shows; `own` has the terminal's present modes. Follows the store's handle of its agent through restarts. */
 export const createShownPane = (store: RoomStore, onChange: () => void, own: Pick<OwnTerminal, 'modes' | 'modesIn'>): ShownPane => {
 	let handle: PaneHandle | undefined;
 	let rect: Rect | undefined;
@@ -49,7 +46,7 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pic
 				stop = next ? next.onChange(onChange) : () => {};
 			}
 			rect = place;
-			// Once for every place, so that two people with different terminals do not resize one pane against each other.
+			// Only once for each place, so that two terminals do not resize one pane in turns.
 			const wanted = isOwn && place ? `${agent} ${place.columns}x${place.rows}` : '';
 			if (wanted && wanted !== sized) claimSize();
 			sized = wanted;
@@ -68,7 +65,7 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pic
 	};
 };
 
-/** The last rows of a screen on which something stands, at most `lines`. */
+/** The last rows of a screen that are not blank, at most `lines`. */
 export const tailOf = (screen: Screen | undefined, lines: number): readonly string[] => {
 	if (!screen || lines <= 0) return [];
 	const texts = Array.from({length: screen.rows}, (_, row) => screen.textOf(row));

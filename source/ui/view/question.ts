@@ -1,24 +1,23 @@
-/** Any terminal answers this at once with `CSI 0 n`, in order with everything else that it reads. */
+/** Any terminal replies `CSI 0 n`, in order with its other input. */
 const ASK = '\u001b[5n';
 const ANSWER = /^\x1b\[0n$/;
-/** A terminal that has never answered is not asked again after this long, ms; one that has answered has this long, on a line that stands still. */
+/** Time limit of the reply, ms: a terminal that never replied is not asked again; one that did gets this long on a stalled line. */
 const DEAF_MS = 1000;
 const LOST_MS = 10_000;
 
 export type ShownCard = {
-	/** A card has been written to the terminal: calls `onShown` with it once it must be in sight. The same card is asked for once. */
+	/** A dialog was written: calls `onShown` with it once it must be visible. Asks once for each dialog. */
 	painted(card: string): void;
-	/** An answer of the terminal; true if it was this one's. */
+	/** Takes a reply of the terminal; true if it was this one's. */
 	hear(bytes: Uint8Array): boolean;
 	close(): void;
 };
 
 /**
- * Knows when what was written can be seen. Over a slow line that is later than when it was written: keys pressed in between were meant for
- * what stood there before. Guarantee: a key that the terminal sent before it had drawn the card arrives before `onShown` is called, since
- * the terminal answers in the order in which it reads, and input comes in the order in which it was sent. A multiplexer on this side of the
- * line answers in the terminal's place, as soon as it has the card itself: through one that is seen over SSH it counts as seen `lagMs` after
- * that, which holds for lines up to that long there and back. (Tmux hands no question on whose answer would be sure to reach this program.)
+ * Finds out when output is visible, which on a slow line is later than when it was written: keys in between were meant for the earlier
+ * screen. Guarantee: a key sent before the terminal drew the dialog arrives before `onShown`, since the terminal replies in reading order
+ * and input keeps its order. A local multiplexer replies itself, too early: over SSH the dialog counts as seen `lagMs` later, which covers
+ * lines with up to that round trip. (Tmux passes on no query whose reply would surely reach this program.)
  */
 export const createShownCard = ({
 	write,
@@ -27,7 +26,7 @@ export const createShownCard = ({
 }: {
 	write: (bytes: string) => void;
 	onShown: (card: string) => void;
-	/** How much later than the answer a card may be in sight, ms. */
+	/** Delay between reply and visibility, ms. */
 	own?: {readonly lagMs: number};
 }): ShownCard => {
 	let waiting: readonly string[] = [];

@@ -5,12 +5,12 @@ import {edgeOf, sideOf} from '../text/box.ts';
 import {dropRight, fill, type Line, lineWidth, said, span, type Tone, wrap} from '../text/text.ts';
 import type {Capabilities} from './capabilities.ts';
 
-/** One look before the first room; `waits` until it is done. A `bad` one keeps the room from opening. */
+/** A check before the first room; `waits` until it is done. A `bad` one keeps the room from opening. */
 export type ReadyCheck = {
 	readonly name: string;
 	readonly mark: 'waits' | 'ok' | 'warn' | 'bad' | 'absent';
 	readonly text: string;
-	/** The exact command, '' where nothing has to be done. */
+	/** The exact command, '' if nothing is to be done. */
 	readonly fix: string;
 };
 
@@ -19,7 +19,7 @@ export type Ready = {
 	readonly checks: readonly ReadyCheck[];
 	/** Who would work here, in a sentence. */
 	readonly team: string;
-	/** What the last key did, '' for nothing. */
+	/** The result of the last key, '' for none. */
 	readonly note: string;
 };
 
@@ -50,7 +50,7 @@ const checkLines = ({name, mark, text, fix}: ReadyCheck, columns: number): reado
 	return [...told, ...command.map((row): Line => [span(' '.repeat(NAMES + 5)), span(row, 'strong')])];
 };
 
-/** Programs that are not there and need not be, in one line; none where that is said already. */
+/** Missing optional programs, in one line; none if already said. */
 const together = (checks: readonly ReadyCheck[]): readonly ReadyCheck[] => {
 	const absent = checks.filter(({mark}) => mark === 'absent').map(({name}) => name);
 	const rest = checks.filter(({mark}) => mark !== 'absent');
@@ -58,7 +58,7 @@ const together = (checks: readonly ReadyCheck[]): readonly ReadyCheck[] => {
 	return [...rest, {name: 'optional', mark: 'absent', text: `not installed: ${absent.join(', ')}`, fix: ''}];
 };
 
-/** All of the looks, or, where they do not fit, those that a person has to do something about. */
+/** All checks or, if they do not fit, those that need you. */
 const checksIn = (checks: readonly ReadyCheck[], columns: number, height: number): readonly Line[] => {
 	const all = checks.flatMap(check => checkLines(check, columns));
 	if (all.length <= height) return all;
@@ -73,7 +73,7 @@ const checksIn = (checks: readonly ReadyCheck[], columns: number, height: number
 	];
 };
 
-/** Words of a key that depend on what was found. */
+/** Key labels that depend on the checks. */
 const labelOf = (action: string, label: string, ready: Ready): string => (action === 'open' && isBlocked(ready) ? 'check again' : label);
 
 const offers = (ready: Ready, keymap: Keymap, isAscii: boolean, columns: number): readonly Line[] => {
@@ -95,11 +95,11 @@ const footer = (ready: Ready, keymap: Keymap, isAscii: boolean, columns: number)
 	return [...mode, ...dropRight(hints, columns - lineWidth(mode), '  ')];
 };
 
-/** One row as a terminal reads it. This screen is shown by the command line, which loads no Ink for it: a start of 40 ms would take 100. */
+/** A row as terminal bytes. The command line shows this screen without Ink: start takes 40 ms instead of 100. */
 const paint = (line: Line, palette: Palette): string =>
 	line.map(({text, tone}) => (palette[tone] ? `\x1b[${palette[tone]}m${text}\x1b[0m` : text)).join('');
 
-/** The rows of a frame: title in the upper border, lines between, blanks where there are none. */
+/** A frame: title in the upper border, then lines, padded with blanks. */
 const framed = (title: Line, lines: readonly Line[], columns: number, rows: number): readonly Line[] => {
 	const edge = {isHeavy: false, end: [], columns, tone: 'plain'} as const;
 	const side = span(sideOf(false));
@@ -107,7 +107,7 @@ const framed = (title: Line, lines: readonly Line[], columns: number, rows: numb
 	return [edgeOf({...edge, place: 'top', start: title}), ...body, edgeOf({...edge, place: 'bottom', start: []})];
 };
 
-/** The rows of the screen before a repository's first room, each exactly as wide as the terminal; nothing has been started yet. */
+/** The screen before a repository's first room, each row as wide as the terminal; nothing was started yet. */
 export const readyRows = (
 	ready: Ready,
 	{

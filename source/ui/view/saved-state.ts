@@ -10,10 +10,10 @@ type OfRecord = Extract<Command, {type: 'entries' | 'look-back' | 'wake'}>;
 export const isOfRecord = (command: Command): command is OfRecord =>
 	command.type === 'entries' || command.type === 'look-back' || command.type === 'wake';
 
-/** Entries of one answer. */
+/** Events in one answer. */
 const ENTRIES = 300;
 
-/** Reads of the record what the state wants to know, and says what came. */
+/** Reads the event log for the state and sends the result. */
 export const followRecord = (command: OfRecord, past: Past, send: (message: Message) => void): void => {
 	if (command.type === 'wake') setTimeout(() => send({type: 'snapshot'}), command.ms).unref();
 	else if (command.type === 'look-back')
@@ -24,7 +24,7 @@ export const followRecord = (command: OfRecord, past: Past, send: (message: Mess
 	}
 };
 
-/** Lets a fault of one screen end that screen and nothing else: without somebody who takes it, it is thrown as ever. */
+/** Limits a failure to its screen; without a handler it is thrown. */
 export const containedBy =
 	(onBroken: ((error: unknown) => void) | undefined) =>
 	<Given extends readonly unknown[]>(run: (...given: Given) => void) =>
@@ -38,13 +38,13 @@ export const containedBy =
 	};
 
 export type StateKeeper = {
-	/** The state that a view starts with, with what an earlier one kept. */
+	/** Restores what an earlier view saved. */
 	begin(state: ViewState): ViewState;
-	/** Keeps what the next view starts with; what is kept already is not written again. */
+	/** Saves what the next view starts with, if it changed. */
 	keep(state: ViewState, look: Pick<Context, 'snapshot' | 'now'>): void;
 };
 
-/** What a human's view leaves to the next one: until when they looked, and a task that was not queued yet. */
+/** What a view leaves to the user's next one: what was seen, and an unsent task. */
 export const createStateKeeper = (memory: SavedState | undefined): StateKeeper => {
 	const known = new Map<string, string>();
 	const keep = (name: string, text: string): void => {
@@ -56,7 +56,7 @@ export const createStateKeeper = (memory: SavedState | undefined): StateKeeper =
 		begin: state => (memory ? {...state, seen: recallSeen(memory.recall('seen')), draft: recallDraft(memory.recall('draft'))} : state),
 		keep: (state, look) => {
 			keep('seen', keptSeen(state, look));
-			// What is on its way is kept until the room has it.
+			// A sent draft is kept until the room accepts it.
 			keep('draft', keptDraft(state.sent && 'draft' in state.sent ? state.sent.draft : state.draft));
 		},
 	};

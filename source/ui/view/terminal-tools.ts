@@ -7,14 +7,14 @@ import type {Command, Message} from '../state/message.ts';
 
 type TerminalCommand = Extract<Command, {type: 'edit' | 'forget' | 'page' | 'copy' | 'browse' | 'work' | 'open-text'}>;
 
-/** What a terminal is to those who use it: its desk, whether a tmux holds it, and the way of our own bytes to it. */
+/** The terminal's tools, whether tmux surrounds it, and how to write to it. */
 export type Place = {
 	readonly terminalTools: TerminalTools | undefined;
 	readonly isInTmux: boolean;
 	readonly write: (bytes: string) => void;
 };
 
-/** Lets the person's own tools do what a view orders, and tells the view what came of it. */
+/** Runs the user's tools for a view and reports the result. */
 export const withTerminal = (command: TerminalCommand, place: Place, send: (message: Message) => void): void => {
 	const {terminalTools} = place;
 	const refuse = (message: string): void => send({type: 'not-edited', message});
@@ -35,7 +35,7 @@ export const withTerminal = (command: TerminalCommand, place: Place, send: (mess
 	}
 };
 
-/** Inside tmux its buffer takes the text and hands it on; elsewhere, or where tmux does not answer, OSC 52 asks the terminal itself. */
+/** Inside tmux copies to its buffer; elsewhere, or if tmux does not answer, by OSC 52. */
 const copy = async (
 	{text, what}: {readonly text: string; readonly what: string},
 	{terminalTools, isInTmux, write}: Place,
@@ -48,13 +48,13 @@ const copy = async (
 	send({type: 'said', text: `copied ${what}${cut} ${isTaken ? 'to the tmux buffer and the clipboard' : 'by OSC 52'}`});
 };
 
-/** Where nobody can see a browser the address is copied instead. */
+/** Copies the address if no browser can be shown. */
 const browse = async (url: string, place: Place, send: (message: Message) => void): Promise<void> => {
 	if (place.terminalTools && (await place.terminalTools.browse(url))) send({type: 'said', text: `opened ${url}`});
 	else await copy({text: url, what: `${url} (no browser here)`}, place, send);
 };
 
-/** Looks something up that a person's own tool is opened on then; where there is no such thing, that is said. */
+/** Looks something up and opens it in a user's tool; says if it does not exist. */
 export const lookThen = async (
 	{type, task}: Extract<Command, {type: 'web' | 'trial'}>,
 	look: TaskInspector,
@@ -70,7 +70,7 @@ export const lookThen = async (
 	return tree?.folder ? perform({type: 'work', tool: 'trial', path: tree.folder}) : refuse(tree?.why);
 };
 
-/** What came of many orders at once, in one line: `3 paused, 1 was gone`, or why the others were refused. */
+/** The result of many orders in one line: `3 paused, 1 was gone`, or why the others were refused. */
 export const tellAll = (results: readonly ActionResult[], word: string): {readonly text: string; readonly isBad: boolean} => {
 	const refused = results.flatMap(result => (result.ok ? [] : [result]));
 	const gone = refused.filter(({code}) => code === 'gone');
@@ -84,7 +84,7 @@ export const tellAll = (results: readonly ActionResult[], word: string): {readon
 	return {text: parts.filter(Boolean).join(', '), isBad: refused.length > 0};
 };
 
-/** Tells a view what came of what it asked of the room; resolves with whether it was done. */
+/** Reports an order's result to the view; resolves with whether it succeeded. */
 export const tellResult = async (answer: Promise<ActionResult>, send: (message: Message) => void): Promise<boolean> => {
 	try {
 		const result = await answer;
@@ -97,7 +97,7 @@ export const tellResult = async (answer: Promise<ActionResult>, send: (message: 
 	}
 };
 
-/** The same of many at once, in one sentence. */
+/** The same for many at once, in one sentence. */
 export const tellResults = async (
 	{actions, word}: Extract<Command, {type: 'dispatch-all'}>,
 	dispatch: (action: Action) => Promise<ActionResult>,

@@ -11,10 +11,10 @@ import {serverNow} from '../model/time.ts';
 import {ASK_BACKGROUND, type Capabilities, FOLLOW_BACKGROUND, readBackground} from './capabilities.ts';
 import {ASK_NAME, formOfTerminal, type NoticeBook, noticeBytes, noticeForm, readName} from './notices.ts';
 
-/** What needs an answer counts; what is only amiss does not. */
+/** Counts what needs an answer, not mere problems. */
 const ASKING = ['needs-input', 'logged-out', 'waiting'];
 
-/** `2▲ 13● agent-room`: how many ask, how many work; short, since tmux shows the first 21 characters of a title. */
+/** `2▲ 13● agent-room`: how many ask and run; short, since tmux shows the first 21 characters of a title. */
 const titleOf = (snapshot: RoomSnapshot, now: number, isAscii: boolean): string => {
 	const asking = attention(snapshot, serverNow(snapshot, now)).filter(({kind}) => ASKING.includes(kind)).length;
 	const working = [...snapshot.team.agents.values()].filter(agent =>
@@ -26,43 +26,42 @@ const titleOf = (snapshot: RoomSnapshot, now: number, isAscii: boolean): string 
 
 const titleBytes = (title: string): string => (title ? `\u001b]2;${title}\u0007` : '');
 
-/** Asks a terminal for its kitty keyboard; one without it says nothing. */
+/** Queries the kitty keyboard protocol; terminals without it do not reply. */
 const ASK_KEYBOARD = '\u001b[?u';
 const HAS_KEYBOARD = /^\x1b\[\?\d+u$/;
 
-/** A slow line behind a multiplexer: 200 ms each way, and somebody who reads. */
+/** A slow line behind a multiplexer: 200 ms each way, and time to read. */
 const LAG_MS = 500;
 
-/** What the terminal end has found out about the tmux around it. */
+/** The surrounding tmux, as found by the terminal client. */
 export type TmuxFacts = {readonly passthrough: boolean; readonly isRemote: boolean; readonly terminal: string};
 
 export type OwnTerminal = {
-	/** Bytes that bring the terminal into the view's own modes, and its title: at the start, and whenever another program has had it. */
+	/** Bytes that set the view's own modes and title: at the start, and after another program. */
 	enter(): string;
-	/** An answer of the terminal. True if the screen looks different by it, or a pane's modes reach it in another form. */
+	/** Takes a reply. True if the screen or the pane's modes must change. */
 	hear(bytes: Uint8Array): boolean;
-	/** After a change of the room, and from time to time: the title, and what the user must be told. */
+	/** After a change and periodically: title and notices. */
 	look(snapshot: RoomSnapshot): void;
-	/** The user has pressed a key. */
 	key(): void;
 	focus(isIn: boolean): void;
 	tmux(facts: TmuxFacts): void;
-	/** The user has switched something: what the terminal must be told of it is written, the picture is the caller's. */
+	/** A switch changed: writes what the terminal must know; the caller repaints. */
 	wear(capabilities: Capabilities, notify: Display['notify']): void;
 	readonly palette: Palette;
-	/** In which the room has the terminal, as far as they are a pane's too: clicks and the wheel at most, and a cursor that stands still. */
+	/** The view's modes, as far as panes have them too: mouse and a steady cursor. */
 	modes(): PaneModes;
-	/** In which the terminal is while the user types into a pane with these. */
+	/** The terminal's modes while typing into a pane with these. */
 	modesIn(pane: PaneModes): PaneModes;
 	readonly keyboard: KeyboardKind;
-	/** What a multiplexer has answered may reach the user's eyes this much later, ms. */
+	/** Delay after a multiplexer's reply until its output is visible, ms. */
 	readonly lagMs: number;
 	close(): void;
 };
 
 /**
- * What the view and the user's terminal say to each other next to pictures and keys: the background that colours must go with, the title,
- * and notices for somebody who looks away. The first picture does not wait for an answer, which may be a slow line away.
+ * Exchange with the user's terminal besides pictures and keys: background colour, title, notices. The first picture waits for no reply,
+ * which a slow line may delay.
  */
 export const createOwnTerminal = ({
 	environment,
@@ -77,7 +76,7 @@ export const createOwnTerminal = ({
 	readonly environment: Environment;
 	readonly notify: Display['notify'];
 	readonly book: NoticeBook;
-	/** The key that leads to what needs a human, as the footer writes it. */
+	/** The key that opens what needs a human, as in the footer. */
 	readonly answerKey: string;
 	readonly write: (bytes: string) => void;
 	readonly now: () => number;
@@ -88,20 +87,20 @@ export const createOwnTerminal = ({
 	let {isLight} = capabilities;
 	let hasAsked = false;
 	let title = '';
-	// Whoever opens the room is there.
+	// Who opens the room is present.
 	let keyAt = now();
 	let hasFocus = true;
 	let form = noticeForm(environment);
 	let hasPassthrough = false;
 	let isRemote = (environment.SSH_CONNECTION ?? '') !== '';
-	// Until it answers, and inside of tmux, which does not.
+	// Until it replies; in tmux it does not.
 	let keyboard: KeyboardKind = capabilities.isSilent ? 'old' : 'other';
 	const modes = (): PaneModes => ({
 		...NO_MODES,
 		mouse: capabilities.hasMouse ? 'vt200' : 'none',
 		cursorShape: capabilities.isStill ? 2 : 0,
 	});
-	// Tmux answers in the place of the terminal outside of it, of which the terminal end tells.
+	// Tmux replies for the terminal outside, which the terminal client reports instead.
 	const isUnnamed = (): boolean => notify.desktop && !form && !capabilities.isSilent && !environment.TMUX;
 
 	const leave = book.sit(
@@ -171,7 +170,7 @@ export const createOwnTerminal = ({
 		wear: (next, wanted) => {
 			const wentByBackground = goesByBackground();
 			[capabilities, notify] = [next, wanted];
-			// Told before, or not asked for until now: a terminal may have changed meanwhile.
+			// Already reported, or not asked so far: it may have changed meanwhile.
 			if (goesByBackground() && !wentByBackground) write(`${FOLLOW_BACKGROUND}${ASK_BACKGROUND}`);
 		},
 		get palette() {

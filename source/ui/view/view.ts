@@ -32,12 +32,12 @@ import {createOwnTerminal, type TmuxFacts} from './terminal.ts';
 import {lookThen, tellResult, tellResults, withTerminal} from './terminal-tools.ts';
 
 export type View = {
-	/** Bytes of the user's terminal, cut anywhere. */
+	/** Bytes of the user's terminal, split anywhere. */
 	input(bytes: Uint8Array): void;
 	resize(columns: number, rows: number): void;
-	/** What the terminal end has found out about the tmux around it. */
+	/** The surrounding tmux, as found by the terminal client. */
 	tmux(facts: TmuxFacts): void;
-	/** Ends the view: nothing is written afterwards, save what takes the terminal out of a pane's modes. */
+	/** Ends the view: writes nothing more, except what resets a pane's modes. */
 	close(): void;
 };
 
@@ -45,40 +45,40 @@ export type ViewOptions = {
 	readonly store: RoomStore;
 	readonly columns: number;
 	readonly rows: number;
-	/** Of the attached terminal; what it can do and what the user wants (`capabilities.ts`). */
+	/** Of the attached terminal: abilities and preferences (`capabilities.ts`). */
 	readonly environment: Readonly<Record<string, string>>;
-	/** Gets our own bytes only; the alternate screen is the terminal end's. */
+	/** Takes the view's own bytes; the alternate screen is the terminal client's. */
 	readonly write: (bytes: string) => void;
 	readonly control: (message: {readonly type: 'detach' | 'stopped' | 'suspend'}) => void;
 	/** This machine's clock, epoch ms. */
 	readonly now: () => number;
 	readonly keys?: KeyOverrides;
-	/** As configured, below the environment. */
+	/** Configuration, overridden by the environment. */
 	readonly display?: Display;
-	/** Takes a fault of this screen, which is to be closed then: it must not reach the room and its agents. */
+	/** Takes a failure of this screen, to close it: it must not reach the room and its agents. */
 	readonly onBroken?: (error: unknown) => void;
-	/** Takes what a part of the screen threw, whose place says so and which is drawn again with `redraw`. */
+	/** Takes an exception of a part, whose place shows it until `redraw`. */
 	readonly onPartBroken?: (part: string, error: unknown) => void;
-	/** What the user was told, over all terminals. */
+	/** What the user was notified of, on all terminals. */
 	readonly notices?: NoticeBook;
-	/** Where the user's own editor and pager are run; without it they are refused with a sentence. */
+	/** Runs the user's editor and pager; without it they are refused with a sentence. */
 	readonly terminalTools?: TerminalTools;
-	/** What the user knows; without it everything is shown once in each view. */
+	/** Hints already seen; without it each view shows all once. */
 	readonly hintsSeen?: HintsSeen;
-	/** What an earlier view of this person kept, and where this one keeps it. */
+	/** What the user's earlier view saved, and where this one saves. */
 	readonly memory?: SavedState;
 };
 
-/** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
+/** Time after a key in a pane during which its output is painted at once, ms. */
 const ECHO_MS = 60;
-/** A change of the room is drawn within this, ms, ten times a second at most; on a screen without a key for a while four times. */
+/** Delay of room changes, ms: ten drawings a second at most; four after a while without keys. */
 const ROOM_MS = 100;
 const UNWATCHED_ROOM_MS = 250;
 const UNWATCHED_AFTER_MS = 10_000;
-/** Somebody whose last key is younger than this, ms, is typing. */
+/** A last key younger than this means typing, ms. */
 const TYPING_MS = 400;
 
-/** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
+/** A terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else is shared. */
 export const createView = (options: ViewOptions): View => {
 	const {store, write, control, now, terminalTools, display = DEFAULT_DISPLAY} = options;
 	const contained = containedBy(options.onBroken);
@@ -184,7 +184,7 @@ export const createView = (options: ViewOptions): View => {
 		drawPane: contained(() => painter.pane(picture())),
 	});
 
-	/** Runs one message through the reducer and does what it orders. */
+	/** Runs a message through the reducer and performs its commands. */
 	const send = (message: Message): void => {
 		if (isClosed) return;
 		const before = state;
@@ -236,7 +236,7 @@ export const createView = (options: ViewOptions): View => {
 		if (token.type === 'paste') send({type: 'paste', text: token.text});
 		if (token.type === 'mouse') point(token);
 	};
-	/** The mouse presses keys; what it points at is what the state shows now, painted or not. */
+	/** The mouse presses keys on what the state shows now, painted or not. */
 	const point = (token: Token & {type: 'mouse'}): void => {
 		const {targets} = surfaces.show(drawing(), own.palette);
 		const hole = surfaces.shown.find(({id}) => id === 'dialog')?.rect;
