@@ -12,7 +12,7 @@ export type QueueRow = {
 	readonly task: Task;
 	readonly why: string;
 	readonly tone: Tone;
-	/** Part of the queue: 0 needs a human, 1 blocked, 2 reserved for an agent, 3 ready, 4 delayed, 5 dependencies. */
+	/** Part of the queue: 0 needs a human, 1 stuck, 2 reserved for an agent, 3 ready, 4 delayed, 5 blocked by dependencies. */
 	readonly rank: number;
 };
 

@@ -23,7 +23,7 @@ export type Switches = Readonly<Record<Switch, SwitchState>>;
 
 const word = (isOn: boolean): string => (isOn ? 'on' : 'off');
 
-/** Initial switches of a view: `traits` from the environment over the configuration, and each value's source. */
+/** Initial switches of a view: `capabilities` from the environment over the configuration, and each value's source. */
 export const switchesOf = (
 	environment: Environment,
 	capabilities: {

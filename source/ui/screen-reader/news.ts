@@ -33,7 +33,7 @@ export const many = (count: number, word: string): string => `${count} ${word}${
 /** One item to read. `kind` groups several. */
 export type News = {readonly kind: string; readonly text: string; readonly isUrgent: boolean};
 
-/** Spoken events: label, and whether it may not wait. Others are skipped. */
+/** Spoken events: label, and whether it is urgent. Others are skipped. */
 const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>> = {
 	task_merged: ['merged', false],
 	task_failed: ['failed', true],
