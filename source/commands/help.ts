@@ -3,7 +3,7 @@ import {commandHelp, helpText} from './parse/help-text.ts';
 import {didYouMean} from './parse/parse.ts';
 import {COMMANDS} from './table.ts';
 
-/** `agent-room help [COMMAND]`, `help keys` (those of the screen), `help topics`, and `help TOPIC` (a page of the guide). A command wins over a page. */
+/** `agent-room help [COMMAND]`, `help keys`, `help topics`, and `help TOPIC` (a guide page). A command wins over a page. */
 export const help: RunCommand = async invocation => {
 	const {input, print} = invocation;
 	const [name = ''] = input;

@@ -4,7 +4,7 @@ import {LOOKING_COMMANDS} from './rows/show.ts';
 import {TEAM_COMMANDS} from './rows/team.ts';
 import {WORK_COMMANDS} from './rows/work.ts';
 
-/** It stands next to the table, since it explains every row of it. */
+/** Next to the table, since it explains every row. */
 const HELP: Command = {
 	name: 'help',
 	group: 'setup',
@@ -20,10 +20,10 @@ const HELP: Command = {
 	load: async () => (await import('./help.ts')).help,
 };
 
-/** Every command of the program as data; parsing, help, suggestions and the README read these rows. */
+/** Every command as data, for parsing, help, suggestions and README. */
 export const COMMANDS: readonly Command[] = [...ROOM_COMMANDS, HELP, ...WORK_COMMANDS, ...TEAM_COMMANDS, ...LOOKING_COMMANDS];
 
-/** What runs a row: code of its own, or the room, which is given the action that is made of what was typed. */
+/** Runs a row: its own code, or an action for the room. */
 export const runnerOf = async (row: Command): Promise<RunCommand> => {
 	if ('load' in row) return row.load();
 	if ('decision' in row) {

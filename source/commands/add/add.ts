@@ -21,7 +21,7 @@ import {
 } from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 
-/** Puts tasks into the queue of a repository whose room does not run: all of them, or none where one is refused. */
+/** Queues tasks while no room runs: all, or none if one is refused. */
 const addWithoutRoom =
 	(tasks: readonly NewTask[]) =>
 	async ({coordination, configuration, place}: Borrowed): Promise<readonly string[]> => {
@@ -30,7 +30,7 @@ const addWithoutRoom =
 			if (!read.ok) throw new CommandError(read.code, read.message, read.hint);
 			return read.submission;
 		});
-		// Agents of a room that was killed just now still wait: whatever they were handed would lie there until the room is started again.
+		// A room that was just killed may still list waiting agents: tasks assigned to them would wait for the next room.
 		const {team} = await coordination.snapshot();
 		const prefix = livesOf(roomName(place.stateFolder));
 		await coordination.closeAgents([...team.agents.values()].filter(({room}) => room.startsWith(prefix)).map(({id}) => id));
@@ -55,8 +55,8 @@ const readYaml = async (name: string, content: string): Promise<readonly NewTask
 };
 
 /**
- * The tasks of a plan file, dependencies first. A file with Markdown check boxes is a check list, anything else YAML. Refuses, naming
- * the place, what is neither.
+ * Tasks of a plan file, dependencies first. A file with Markdown check boxes is a check list, anything else YAML. Refuses invalid content
+ * with its place.
  */
 export const readPlanFile = async (name: string, content: string): Promise<readonly NewTask[]> => {
 	const isMarkdown = /\.(md|markdown)$/i.test(name) || /^\s*(?:[-*+]|\d+[.)])\s+\[[ xX]\]\s/m.test(content);
@@ -73,7 +73,7 @@ const partOf = (invocation: Invocation): {readonly of?: string} => {
 	return feature === '' ? {} : {of: feature};
 };
 
-/** The task that the arguments and flags describe. */
+/** The task of the arguments and flags. */
 const taskOf = (invocation: Invocation, title: string): NewTask => {
 	const text = (name: string): string => textFlag(invocation, name);
 	const {priority} = invocation.flags;
@@ -102,7 +102,7 @@ const readTasks = async (invocation: Invocation): Promise<readonly NewTask[]> =>
 	return [taskOf(invocation, title)];
 };
 
-/** What the queue would refuse is refused before anything is in it, so that a plan goes in whole. */
+/** Checks everything before adding, so that a plan is added whole. */
 const check = (tasks: readonly NewTask[]): void => {
 	for (const task of tasks) {
 		const read = readSubmission(task, {plan: 'off', attempts: 1});
@@ -121,7 +121,7 @@ const send = async (invocation: Invocation, tasks: readonly NewTask[]): Promise<
 	return viaRoomOrRedis(invocation, viaRoom, addWithoutRoom(tasks));
 };
 
-/** `agent-room add TITLE | --plan FILE`: prints the id of each new task. Where no room runs the task waits for one. */
+/** `agent-room add TITLE | --plan FILE`: prints the new tasks' ids. Without a room they wait for one. */
 export const add: RunCommand = async invocation => {
 	const tasks = await readTasks(invocation);
 	check(tasks);

@@ -5,7 +5,7 @@ import {viaRoomOrRedis} from '../client/via-room.ts';
 import {type Decision, EXIT, type Invocation, isSet} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 
-/** Of the room where one runs; else decided on Redis itself, and a room takes it up when it is opened. */
+/** Decides by the running room, else in Redis; the next room picks it up. */
 export const decide = async (invocation: Invocation, action: Decision): Promise<number> => {
 	const viaRoom = async (): Promise<ActionResult | undefined> => {
 		const reply = await askIfRunning(invocation, {op: 'dispatch', action});

@@ -1,7 +1,7 @@
 import type {PlanRoom} from '../../room/planning/plan.ts';
 import type {Borrowed} from '../client/via-room.ts';
 
-/** What planning needs, where no room runs: the team is the configured one, and nobody of another room is seen as gone. */
+/** Planning without a room: uses the configured team, and treats no other room's agents as gone. */
 export const planningWithoutRoom = async ({
 	coordination,
 	configuration,

@@ -5,19 +5,19 @@ import {statesFolder} from '../config/place.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What only a process of an attempt has; a room that it starts is not handed it on. */
+/** Variables that only an attempt has; a room started from one does not inherit them. */
 const isOfAttempt = ({AGENT_ROOM_AGENT, AGENT_ROOM_TOKEN, AGENT_ROOM_RUN}: Environment): boolean =>
 	Boolean(AGENT_ROOM_AGENT || AGENT_ROOM_TOKEN || AGENT_ROOM_RUN);
 
-/** Whether two paths lead to one folder, however they are written. */
+/** Whether two paths are the same folder. */
 const isSame = (one: string, other: string): boolean => {
 	const [a, b] = [one, other].map(folder => statSync(folder, {throwIfNoEntry: false}));
 	return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 };
 
 /**
- * The environment of the attempt that this process belongs to, undefined if it belongs to none: its own, or that of a process that it
- * descends from, whose room has its state next to those of this person's.
+ * The environment of the attempt that this process, or an ancestor, belongs to, if its room's state is next to the user's; undefined for
+ * none.
  */
 export const attemptAround = (environment: Environment): Environment | undefined => {
 	if (isOfAttempt(environment)) return environment;

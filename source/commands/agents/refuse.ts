@@ -5,13 +5,13 @@ import {request} from '../../socket/client.ts';
 import {CommandError} from '../parse/command.ts';
 import type {Environment} from './attempt-around.ts';
 
-/** Telling the room must not keep an agent that was refused waiting, ms. */
+/** Time limit for telling the room, ms. */
 const TELL_MS = 2000;
 
 /**
- * Refuses a human's command to an agent before anything of it is done. Guarantee: with the environment of an attempt, or below a process
- * that has it, only commands for agents run. This stops accidents and injected lines. An agent without a sandbox can avoid this program: the
- * room therefore checks its callers itself (`room/requests/caller.ts`). The room keeps it in its record and shows it.
+ * Refuses a human's command to an agent before it does anything. Guarantee: with the environment of an attempt, or below a process that has
+ * it, only commands for agents run. This stops accidents and injected lines. An agent without a sandbox can avoid this program: the room
+ * therefore checks its callers itself (`room/requests/caller.ts`). The room records and shows it.
  */
 export const refuseToAgent = async (command: string, attempt: Environment): Promise<CommandError> => {
 	const {
@@ -21,7 +21,7 @@ export const refuseToAgent = async (command: string, attempt: Environment): Prom
 		AGENT_ROOM_TOKEN: token = '',
 		AGENT_ROOM_STATE: state = '',
 	} = attempt;
-	// Where no room is there to hear of it, the refusal is all.
+	// Without a room the refusal is enough.
 	if (socket && agent)
 		await request(socket, {op: 'report', kind: 'tried', agent, task, token, command}, {timeoutMs: TELL_MS}).catch(() => undefined);
 	const who = agent ? agentName(agent) : `a program of \`${basename(state)}\``;

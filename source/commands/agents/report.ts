@@ -95,7 +95,7 @@ const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
 
 const stale = (message: string): CommandError => new CommandError('stale', message, 'Stop working on it; your work is saved.');
 
-/** `agent-room report`: an agent's word to its room, with the token of its attempt. `ask` waits for a person's answer. */
+/** `agent-room report`: an agent's report, with its attempt's token. `ask` waits for a human's answer. */
 export const report: RunCommand = async invocation => {
 	const [word = ''] = invocation.input;
 	const read = Object.hasOwn(KINDS, word) ? KINDS[word] : undefined;
@@ -110,7 +110,7 @@ export const report: RunCommand = async invocation => {
 	} = invocation.environment;
 	if (!socket || !agent)
 		throw notReady('no-pane', 'This is not the pane of an agent.', '`report` is only for agents that agent-room has started.');
-	// A question and a place in a queue end when the room says so.
+	// Questions and lock waits end when the room says so.
 	const timeoutMs = said.kind === 'ask' || (said.kind === 'lock' && said.waitMs !== undefined) ? 0 : PATIENCE_MS;
 	const reply = await request(socket, {op: 'report', agent, task, token, ...said}, {timeoutMs}).catch((error: unknown) => {
 		if (!(error instanceof RoomAbsent)) throw error;

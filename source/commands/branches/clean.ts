@@ -22,7 +22,7 @@ const tell = ({refs, gone, present, settings}: Leftovers): readonly string[] => 
 
 const isOpen = (state: unknown): boolean => typeof state === 'string' && !FINAL_STATES.some(final => final === state);
 
-/** Those of some tasks that are unfinished; one that nobody knows is not. */
+/** Which tasks are unfinished; unknown ones are not. */
 const openAmong =
 	(invocation: Invocation) =>
 	(tasks: readonly string[]): Promise<ReadonlySet<string>> => {
@@ -41,7 +41,7 @@ const openAmong =
 		});
 	};
 
-/** The state of a task as the room has it, '' for one that it does not know; undefined where no room runs. */
+/** A task's state in the room, '' if unknown; undefined without a room. */
 const askRoom = async (invocation: Invocation, id: string): Promise<{readonly state: unknown} | undefined> => {
 	try {
 		const reply = await askIfRunning(invocation, {op: 'explain', id});
@@ -65,7 +65,7 @@ const agrees = async (): Promise<boolean> => {
 	}
 };
 
-/** `agent-room clean [--yes]`: takes out of the person's repository what an earlier version has left there. Shows it, and asks. */
+/** `agent-room clean [--yes]`: removes what an earlier version left in the user's repository. Lists it and asks. */
 export const clean: RunCommand = async invocation => {
 	const store = await storeOf(invocation);
 	const left = await findLeftovers(store, join(findPlace(invocation).stateFolder, 'worktrees'), openAmong(invocation));

@@ -3,7 +3,7 @@ import type {Reply} from '../../core/protocol/request.ts';
 import {CommandError, EXIT, type Invocation, isSet} from '../parse/command.ts';
 import {plainJson, plainLines} from '../parse/print.ts';
 
-/** A refused answer of the room as an error with the exit code of its word. */
+/** A refused reply as an error with the matching exit code. */
 export const refused = (reply: {readonly code: string; readonly message?: string; readonly hint?: string}): CommandError => {
 	const exitCode =
 		reply.code === 'bad-request' || reply.code === 'usage'
@@ -14,14 +14,14 @@ export const refused = (reply: {readonly code: string; readonly message?: string
 	return new CommandError(reply.code, reply.message || `The room refused: ${reply.code}.`, reply.hint ?? '', exitCode);
 };
 
-/** What the room answered in words: its message, or text in its data. */
+/** A reply's message, or text in its data. */
 export const textOf = (reply: Reply): string => {
 	if (typeof reply.data === 'string') return reply.data;
 	if (typeof reply.data === 'object' && reply.data && 'text' in reply.data && typeof reply.data.text === 'string') return reply.data.text;
 	return reply.message ?? '';
 };
 
-/** Prints an answer: its text, or the whole of it with --json. */
+/** Prints a reply: its text, or all of it with --json. */
 export const printReply = (invocation: Invocation, reply: Reply): number => {
 	const text = textOf(reply);
 	if (isSet(invocation, 'json')) invocation.print(plainJson({ok: true, text, ...(reply.data === undefined ? {} : {data: reply.data})}));
@@ -29,7 +29,7 @@ export const printReply = (invocation: Invocation, reply: Reply): number => {
 	return EXIT.ok;
 };
 
-/** The ids that an action made. */
+/** The ids that an action created. */
 export const idsOf = (reply: Reply): readonly string[] => {
 	const data: Partial<Extract<ActionResult, {ok: true}>> | undefined =
 		typeof reply.data === 'object' && reply.data ? reply.data : undefined;

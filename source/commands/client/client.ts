@@ -8,19 +8,19 @@ import {findPlace} from '../config/place.ts';
 import {type CommandError, type Invocation, notReady} from '../parse/command.ts';
 import {printReply, refused} from './answers.ts';
 
-/** A room that has just been started answers `starting` until its Redis and its team are up. */
+/** A new room replies `starting` until Redis and team are up. */
 const STARTING_MS = 15_000;
 const PAUSE_MS = 50;
 
-/** Long enough for a busy room, short enough for a person to believe it, ms. */
+/** Time limit of a reply, ms. */
 const PATIENCE_MS = 15_000;
 
-/** The socket of the room that a person's command means: that of the repository around, or of the one that --repo names. */
+/** The room's socket for the surrounding repository or --repo. */
 export const socketOf = (invocation: Invocation): string => socketPathFor(findPlace(invocation).stateFolder);
 
 export const noRoom = (): CommandError => notReady('no-room', 'No room is running here.', 'Start one with `agent-room`.');
 
-/** One request and its answer; one that meets a room on its way up is asked again until the room is there. `timeoutMs` 0: no limit. */
+/** Sends a request; repeats it while the room is starting. `timeoutMs` 0: no limit. */
 export const askSocket = async (
 	socketPath: string,
 	asked: Request,
@@ -44,7 +44,7 @@ export const isRoomAlive = async (socketPath: string): Promise<boolean> => {
 	}
 };
 
-/** Asks the running room; undefined where none runs. Refusals are thrown. `timeoutMs` 0 waits without end. */
+/** Asks the running room; undefined without one. Throws refusals. `timeoutMs` 0: no limit. */
 export const askIfRunning = async (invocation: Invocation, asked: Request, timeoutMs = PATIENCE_MS): Promise<Reply | undefined> => {
 	try {
 		const reply = await askSocket(socketOf(invocation), asked, {timeoutMs, command: invocation.command});
@@ -56,13 +56,13 @@ export const askIfRunning = async (invocation: Invocation, asked: Request, timeo
 	}
 };
 
-/** Asks the running room; no room is a refusal with exit 3. */
+/** Asks the running room; exits with 3 without one. */
 export const ask = async (invocation: Invocation, asked: Request, timeoutMs?: number): Promise<Reply> => {
 	const reply = await askIfRunning(invocation, asked, timeoutMs);
 	if (!reply) throw noRoom();
 	return reply;
 };
 
-/** Gives the room a person's order and prints what came of it. */
+/** Sends an order and prints its result. */
 export const order = async (invocation: Invocation, action: Action): Promise<number> =>
 	printReply(invocation, await ask(invocation, {op: 'dispatch', action}));

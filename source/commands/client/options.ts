@@ -9,7 +9,7 @@ import type {Configuration} from '../config/trust.ts';
 import {packageRoot} from '../parse/command.ts';
 import {settingsOf} from './settings.ts';
 
-/** Every harness that a team may name: the built-in ones under those of the configuration. */
+/** All harnesses: built-in ones, overridden by configured ones. */
 const harnessesOf = (config: Config, paths: {readonly node: string; readonly program: string}): Readonly<Record<string, Harness>> => ({
 	...KNOWN_HARNESSES,
 	scripted: scriptedHarness(paths),
@@ -22,8 +22,8 @@ const harnessesOf = (config: Config, paths: {readonly node: string; readonly pro
 });
 
 /**
- * All that a room needs, from what a human configured and trusted. Without a team the installed agent programs make one; `note` says which
- * and why. A config that is not trusted gives a room without commands and without agents.
+ * Options of a room, from what is configured and trusted. Without a team, installed CLIs make one; `note` says which and why. An untrusted
+ * config gives a room without commands and agents.
  */
 export const roomOptions = (asked: {
 	readonly repository: Repository;
@@ -33,7 +33,7 @@ export const roomOptions = (asked: {
 	readonly path: string;
 	readonly isForeground: boolean;
 	readonly untilEmpty: boolean;
-	/** Of a worker: who works here, by `--team`; '' for the configured team. */
+	/** For a worker: its agents, by `--team`; '' for the configured team. */
 	readonly worker?: {readonly team: string};
 }): {readonly options: RoomOptions; readonly note: string} => {
 	const {configuration, place} = asked;

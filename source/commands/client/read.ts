@@ -9,13 +9,13 @@ import {refused} from './answers.ts';
 import {askIfRunning, askSocket, socketOf} from './client.ts';
 import {type Borrowed, viaRoomOrRedis} from './via-room.ts';
 
-/** Where nobody of the team is there, nobody is missing either: what is ready waits for a room. */
+/** Without any agent the reason is not missing agents: ready tasks wait for a room. */
 export const withoutTeam = (tasks: readonly TaskLine[], team: TeamSnapshot): readonly TaskLine[] =>
 	[...team.agents.values()].some(agent => agent.status !== 'stopped')
 		? tasks
 		: tasks.map(task => (task.state === 'ready' ? {...task, why: 'waits for a room'} : task));
 
-/** The state of the team: of the running room, or read from Redis where none runs. */
+/** The team's state: from the running room, else from Redis. */
 export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
 	const viaRoom = async (): Promise<StatusLine | undefined> =>
 		(await askIfRunning(invocation, {op: 'status'}))?.data as StatusLine | undefined;
@@ -40,12 +40,12 @@ export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
 	});
 };
 
-/** What to read of the record: entries after `since`, oldest first, of one type or ('') of all. */
+/** Events to read: after `since`, oldest first, of one type or ('') all. */
 export type Wanted = {readonly since: string; readonly type: string};
 
 const A_READ = 1000;
 
-/** The record as Redis kept it. */
+/** The event log from Redis. */
 export const readStream = async (
 	{coordination}: Pick<Borrowed, 'coordination'>,
 	{since, type}: Wanted,
@@ -59,7 +59,7 @@ export const readStream = async (
 	}
 };
 
-/** The record as the room tells it, with `isFollowing` without end; undefined if no room runs. */
+/** The event log from the room, endless with `isFollowing`; undefined without a room. */
 export const readRoom = async (
 	invocation: Invocation,
 	{since, type}: Wanted,

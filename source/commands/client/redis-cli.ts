@@ -10,7 +10,7 @@ import {CommandError, EXIT, type Invocation, notReady, type RunCommand, textFlag
 import {askIfRunning} from './client.ts';
 import {withStartLock} from './start.ts';
 
-/** How redis-cli is told where to go: the password is in its environment alone, never among its arguments, which every user of the machine can read. */
+/** How redis-cli connects: the password is only in its environment, never in arguments, which every user can read. */
 type Way = {readonly args: readonly string[]; readonly password: string | undefined};
 
 const wayOfSocket = ({socketPath, username, password}: SocketAddress): Way => ({
@@ -18,7 +18,7 @@ const wayOfSocket = ({socketPath, username, password}: SocketAddress): Way => ({
 	password,
 });
 
-/** The way to a shared server, wherever Sentinel says that its primary is now. `caFile` is what redis-cli reads itself. */
+/** How to reach a shared server; asks Sentinel for the primary. redis-cli itself reads `caFile`. */
 const wayOfServer = async ({redisUrl, redisAccess, namespace}: Place, caFile: string): Promise<Way> => {
 	const {kind, path, hosts, name, database, username, password, isTls} = parseRedisUrl(redisUrl);
 	if (kind === 'socket') return wayOfSocket({socketPath: path, ...(redisAccess.password ? {password: redisAccess.password} : {})});
@@ -38,8 +38,8 @@ const wayOfServer = async ({redisUrl, redisAccess, namespace}: Place, caFile: st
 };
 
 /**
- * Runs `program` on this terminal or these pipes until it ends; the answer is its exit code, as a shell would say it. What the terminal sends to
- * the whole foreground (ctrl+c, ctrl+\) is for it alone: it may go on after it, as redis-cli does when a subscription is left.
+ * Runs `program` on this terminal until it exits; returns a shell's exit code. Ctrl+c and ctrl+\ are the program's alone: redis-cli
+ * continues after them when a subscription ends.
  */
 const runHere = (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> =>
 	new Promise((resolve, reject) => {
@@ -75,7 +75,7 @@ const cliOf = ({environment}: Invocation): string => {
 	);
 };
 
-/** The Redis of the room that runs here, as it says itself without a password; undefined where none runs. */
+/** The running room's Redis, as it reports without a password; undefined without a room. */
 const addressOfRoom = async (invocation: Invocation): Promise<string | undefined> => {
 	const reply = await askIfRunning(invocation, {op: 'status'});
 	const redis = reply && typeof reply.data === 'object' && reply.data && 'redis' in reply.data ? reply.data.redis : undefined;
@@ -84,14 +84,14 @@ const addressOfRoom = async (invocation: Invocation): Promise<string | undefined
 };
 
 /**
- * Works beside a private server that no room keeps up: it is started or adopted, and ended again by whoever uses it last. The start lock is held
- * at both ends only, so that a room may come up meanwhile; it then keeps the server.
+ * Works on a private server without a room: starts or adopts it; the last user stops it. Holds the start lock only at both ends, so that a
+ * room may start meanwhile and keep the server.
  */
 const besideServer = async (place: Place, invocation: Invocation, work: () => Promise<number>): Promise<number> => {
 	const [{startServer}, {connectRedis}] = await Promise.all([import('../../redis/server/server.ts'), import('../../redis/connection.ts')]);
 	const {server, held} = await withStartLock(place.stateFolder, async () => {
 		const started = await startServer({folder: join(place.stateFolder, 'redis')});
-		// From here on it is used, also before redis-cli has connected: nobody else ends it meanwhile.
+		// Counts as used from here on, so that no one else stops it.
 		return {server: started, held: await connectRedis(started.address)};
 	});
 	try {
@@ -105,8 +105,8 @@ const besideServer = async (place: Place, invocation: Invocation, work: () => Pr
 };
 
 /**
- * `agent-room redis-cli ARGS...`: redis-cli on the Redis of this room, with what opens it. Every argument, its input and output, its terminal and
- * its exit code are its own.
+ * `agent-room redis-cli ARGS...`: runs redis-cli on this room's Redis with its credentials. Arguments, input, output, terminal and exit
+ * code pass through.
  */
 export const redisCli: RunCommand = async invocation => {
 	const program = cliOf(invocation);

@@ -5,26 +5,23 @@ import type {Configuration} from '../config/trust.ts';
 
 const isEntry = (map: unknown, entry: string): boolean => typeof map === 'object' && map !== null && Object.hasOwn(map, entry);
 
-/** What each key of `notify` does, from its schema. */
+/** Descriptions of `notify` keys, from the schema. */
 const aboutNotice = (entry: 'bell' | 'desktop' | 'command' | 'done'): string => displayKeys.notify.unwrap().shape[entry].description ?? '';
 
-/**
- * Every value that counts in a room and where it came from. `used` is the configuration that the room gets, with what was found where nothing
- * is written: its base, and a team of the programs that are installed.
- */
+/** All values in effect with their source. `used` is the room's configuration with detected defaults: base and team. */
 export const settingsOf = (configuration: Configuration, used: Config): Settings => {
 	const {config, allowed, ignored, file, userFile, paths} = configuration;
-	// The repository's word counts before the user's, as when both were merged.
+	// The repository wins over the user, as in the merge.
 	const fileOf = (key: string, entry?: string): Origin =>
 		[file, userFile].reduceRight<Origin>((from, one) => {
 			const isWritten = one && (entry === undefined ? Object.hasOwn(one.raw, key) : isEntry(one.raw[key], entry));
 			return isWritten ? (one === file ? 'project' : 'user') : from;
 		}, 'default');
 	const about = (key: keyof Config): string => configSchema.shape[key].description ?? '';
-	/** Nothing of a file that is not trusted counts, whichever key it has. */
+	/** Nothing of an untrusted file takes effect, whatever its key. */
 	const isIgnored = (from: Origin): boolean =>
 		ignored.some(one => one === (from === 'project' ? file : from === 'user' ? userFile : undefined));
-	/** An ignored value is shown as written, so that it can be found in the file; next to it the one that counts. */
+	/** An ignored value is shown as written, with the effective one next to it. */
 	const one = (name: string, from: Origin, text: string, valueIn: (of: Config) => string): Setting => ({
 		name,
 		value: valueIn(isIgnored(from) ? config : used),

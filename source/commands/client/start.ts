@@ -14,8 +14,8 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 20;
 
 /**
- * Runs `work` while nobody else starts or ends a room or an embedded Redis of this state folder. So two rooms never start side by
- * side, and a command that borrows Redis for a moment never stops the one of a room that just came up. Freed by the holder's death.
+ * Runs `work` under the start lock of a state folder, so that two rooms never start at once and a command that borrows Redis never stops a
+ * new room's. A crash frees it.
  */
 export const withStartLock = async <T>(stateFolder: string, work: () => Promise<T>): Promise<T> => {
 	const file = join(stateFolder, 'start.lock');
@@ -38,15 +38,15 @@ export const withStartLock = async <T>(stateFolder: string, work: () => Promise<
 };
 
 const READY_MS = 30_000;
-/** For `entries/room.ts`: wait for the word on stdin, and start nothing without it. */
+/** Makes `entries/room.ts` wait for a word on stdin, and exit without one. */
 const TOLD = 'told';
 const GO = 'go\n';
 const LARGEST_LOG = 5_000_000;
 
-/** What belongs to the pane that a command may run in, never to a room that it starts. */
+/** Variables of a pane, which a room must not inherit. */
 const OF_A_PANE = /^AGENT_ROOM_(?:AGENT|ROLE|TASK|TITLE|STAGE|ATTEMPT|ROUND|TOKEN|BRIEF_FILE|WORKTREE|BRANCH|BASE|SOCKET|STATE|RUN|PORT)$/;
 
-/** What its options tell a room already, with a password perhaps, and what every process of this user could read in its environment for as long as it runs. */
+/** Already in the room's options, maybe with a password; in the environment other processes of this user could read it. */
 const TOLD_ALREADY = [
 	'AGENT_ROOM_REDIS_URL',
 	'AGENT_ROOM_REDIS_PASSWORD',
@@ -59,8 +59,8 @@ const roomEnvironment = (environment: Readonly<Record<string, string | undefined
 	Object.fromEntries(Object.entries(environment).filter(([name]) => !OF_A_PANE.test(name) && !TOLD_ALREADY.includes(name)));
 
 /**
- * Where a room keeps what V8 made of its program, which is run as it lies there: a folder that this user alone enters, the one that the person chose
- * if it is such a one, and no agent is told of it. The command line reads the same (`bin/agent-room.js`). Undefined: nothing is kept.
+ * The room's V8 compile cache: code runs from it, so it must be a folder only this user can enter, unknown to agents. The CLI uses the same
+ * (`bin/agent-room.js`). Undefined: no cache.
  */
 const compiledFolder = (
 	stateFolder: string,
@@ -89,20 +89,20 @@ const readReadiness = (line: string): Readiness => {
 	}
 };
 
-/** A room process that has begun to load and waits to be told to start. */
+/** A room process that has loaded and waits for its start. */
 export type WaitingRoom = {
 	/**
-	 * Starts the room and waits until it says on fd 3 that it is ready: one JSON line, `{"ok":true}` or `{"ok":false,"code","message","hint"}`. A
-	 * room that cannot start is a refusal with exit 3 in its own words, or with the last line of its log.
+	 * Starts the room and waits for a JSON line on fd 3: `{"ok":true}` or `{"ok":false,"code","message","hint"}`. Failure exits with 3 and
+	 * the room's message, or its log's last line.
 	 */
 	start(options: RoomOptions): Promise<void>;
-	/** Lets it go: one that was not told to start ends without having done anything, as it does when this process dies. */
+	/** Dismisses it: without a start it exits without effect, as it does when this process dies. */
 	dismiss(): void;
 };
 
 /**
- * Brings up the process of a room, in a session of its own, before it is known what the room shall be: it loads its program, which takes
- * longest of all, while this process asks git and reads the configuration. `start` is for whoever holds the start lock.
+ * Starts a room process in its own session before its options are known: it loads, which takes longest, while this process asks git and
+ * reads the configuration. Call `start` under the start lock.
  */
 export const prepareRoomProcess = (
 	{stateFolder, root}: {readonly stateFolder: string; readonly root: string},
@@ -121,7 +121,7 @@ export const prepareRoomProcess = (
 	});
 	closeSync(log);
 	const [told, ready] = [child.stdio[0] as Writable, child.stdio[3] as Readable];
-	// One that died while it loaded is told nothing; its end is the answer.
+	// If it crashed while loading, its exit is the answer.
 	told.on('error', () => undefined);
 	const {promise: readiness, resolve: settle} = Promise.withResolvers<Readiness>();
 	createInterface({input: ready}).on('line', line => settle(readReadiness(line)));

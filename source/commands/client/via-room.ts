@@ -5,8 +5,8 @@ import type {Invocation} from '../parse/command.ts';
 import {noRoom} from './client.ts';
 
 /**
- * Asks the room where one runs (`viaRoom` gives undefined if none does), else works on Redis itself. What that needs is loaded only then:
- * with a room a command costs a start of Node and one request.
+ * Uses the running room (`viaRoom` returns undefined without one), else Redis. The latter is loaded on demand: with a room a command only
+ * costs a Node start and one request.
  */
 export const viaRoomOrRedis = async <T>(
 	invocation: Invocation,
@@ -18,7 +18,7 @@ export const viaRoomOrRedis = async <T>(
 	const {borrowRedis} = await import('./without-room.ts');
 	const borrowed = await borrowRedis(invocation, work);
 	if (borrowed) return borrowed.value;
-	// Another command started a room while this one waited for its turn.
+	// Another command started a room meanwhile.
 	const second = await viaRoom();
 	if (second === undefined) throw noRoom();
 	return second;
@@ -29,6 +29,6 @@ export type Borrowed = {
 	readonly configuration: Configuration;
 	readonly place: Place;
 	readonly base: string;
-	/** Of Redis, without a password. */
+	/** Redis address, without password. */
 	readonly address: string;
 };

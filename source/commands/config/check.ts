@@ -13,23 +13,22 @@ const LARGEST = 200_000;
 const refuse = (path: string, message: string, hint: string): CommandError =>
 	new CommandError('config', `${path}: ${message}`, hint, EXIT.usage);
 
-/** A prompt of one line that ends like a text file names one. */
+/** A one-line prompt that looks like a text file's name is one. */
 const isFileName = (prompt: string): boolean => /^[^\n{}]+\.(?:md|txt)$/.test(prompt.trim());
 
 const readBrief = (file: string, of: string, path: string, within: string): string => {
 	const missing = (why: string): CommandError =>
 		refuse(path, `the prompt \`${file}\` of \`${of}\` ${why}.`, 'Use a path next to the config file.');
 	const found = resolve(dirname(path), file);
-	// What came with the repository names nothing outside of it.
+	// A file from the repository may only name files inside it.
 	if (within !== '' && !isInside(found, [within])) throw missing('is outside of the repository');
 	if (!statSync(found, {throwIfNoEntry: false})?.isFile()) throw missing('is not a file');
 	return (within === '' ? readOutside(found, LARGEST) : readInside(found, within, LARGEST)) ?? '';
 };
 
 /**
- * A configuration file with the briefs that it names read from their files. They are instructions to agents, so they are part of what a person trusts:
- * a changed byte of one asks again. Refuses (exit 2) what is no file, what is outside of `within` (the repository that the file came with, '' for the
- * person's own), and a placeholder that there is not.
+ * Reads the brief files that a configuration names. They instruct agents, so they are part of what you trust: any change asks again.
+ * Refuses (exit 2) non-files, files outside `within` (the repository, '' for the user's own config), and unknown placeholders.
  */
 export const withBriefs = (file: ConfigFile, within: string): ConfigFile => {
 	const {roles} = configSchema.parse(file.raw);
@@ -52,12 +51,12 @@ export const withBriefs = (file: ConfigFile, within: string): ConfigFile => {
 		...file,
 		raw: {...file.raw, roles: Object.fromEntries(read)},
 		names,
-		// A list in JSON is no mapping, so no file by itself reads like one with its briefs.
+		// A JSON list is no YAML mapping, so no plain file can equal a file with briefs.
 		content: contents.length === 0 ? file.text : JSON.stringify([file.text, ...contents]),
 	};
 };
 
-/** What a configuration may say of roles: of one of the eight its brief and its short name alone. A near miss of one is a typing mistake. */
+/** Checks roles: of a built-in one only brief and short name may change. A near miss of one counts as a typo. */
 export const checkRoles = ({roles, team}: Config, path: string, known: readonly string[]): void => {
 	for (const [name, {stages}] of Object.entries(roles)) {
 		if (roleNamed(name)) {

@@ -12,10 +12,10 @@ import {configPath, configurationOf, userConfigPath} from './load.ts';
 import {findPlace} from './place.ts';
 import {changeLines, trustContent} from './trust.ts';
 
-/** A size that reads back as exactly so many bytes. */
+/** A size text that parses to exactly this value. */
 const sizeText = (bytes: number): string => (readSize(formatSize(bytes)) === bytes ? formatSize(bytes) : `${bytes / 1e6}MB`);
 
-/** A configuration as it can be written into a file: durations and sizes with their units. */
+/** A configuration as written in a file, with units. */
 const asWritten = (config: Config): Record<string, unknown> => {
 	const {memory, disk, ...limits} = config.limits;
 	return {
@@ -33,7 +33,10 @@ const asWritten = (config: Config): Record<string, unknown> => {
 	};
 };
 
-/** `config print`: everything that counts here, defaults included, and what a file that is not trusted would change; YAML that can be read back, or JSON with --json, durations in ms there. */
+/**
+ * `config print`: all values in effect with defaults, and what an untrusted file would change; as YAML that can be read back, or JSON with
+ * --json, durations in ms.
+ */
 const print: RunCommand = async invocation => {
 	const {allowed, isTrusted, ignored, changes, file, userFile} = await configurationOf(invocation, findPlace(invocation));
 	if (isSet(invocation, 'json')) {
@@ -49,7 +52,7 @@ const print: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `config path`: where the files are looked for, whether they exist or not. */
+/** `config path`: where the files are looked for, existing or not. */
 const path: RunCommand = async invocation => {
 	const own = configPath({
 		root: findPlace(invocation).repository.root,
@@ -68,7 +71,7 @@ const schema: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `config trust`: the repository's file counts, until its content changes. */
+/** `config trust`: trusts the repository's file until it changes. */
 const trust: RunCommand = async invocation => {
 	const place = findPlace(invocation);
 	const {file, ignored, changes} = await configurationOf(invocation, place);
@@ -84,7 +87,7 @@ const trust: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `config prompt ROLE`: the template that its agents' briefs are made of here, to begin one's own with; without a role what it may name. */
+/** `config prompt ROLE`: prints the template of a role's briefs, to write your own from; without a role the placeholders. */
 const prompt: RunCommand = async invocation => {
 	const [, name] = invocation.input;
 	if (name === undefined) {
@@ -103,7 +106,6 @@ const prompt: RunCommand = async invocation => {
 
 const PARTS: Readonly<Record<string, RunCommand>> = {print, path, schema, trust, prompt};
 
-/** `agent-room config print|path|schema|trust|prompt`. */
 export const config: RunCommand = async invocation => {
 	const [name = ''] = invocation.input;
 	const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;

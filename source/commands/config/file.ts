@@ -6,12 +6,12 @@ import {didYouMean} from '../parse/parse.ts';
 import {plainLine} from '../parse/print.ts';
 import {readInside, readOutside} from './inside.ts';
 
-/** A configuration file as written: `raw` keeps only what it says, `content` is what a person trusts, with the texts that it names. */
+/** A configuration file as written: `raw` has only its own keys, `content` is what you trust, with the files it names. */
 export type ConfigFile = {
 	readonly path: string;
 	readonly text: string;
 	readonly content: string;
-	/** Files that it names and that are part of it: briefs. */
+	/** Brief files that are part of it. */
 	readonly names: readonly string[];
 	readonly raw: Readonly<Record<string, unknown>>;
 };
@@ -27,11 +27,11 @@ type JsonSchema = {
 	readonly additionalProperties?: JsonSchema | boolean;
 };
 
-/** The schema that editors and `config schema` use. */
+/** The schema for editors and `config schema`. */
 export const configJsonSchema = (): JsonSchema & Record<string, unknown> =>
 	z.toJSONSchema(configSchema, {io: 'input'}) as JsonSchema & Record<string, unknown>;
 
-/** The keys that may stand at a path of the file, for the nearest one. */
+/** Valid keys at a path, for suggestions. */
 const keysAt = (path: readonly PropertyKey[]): readonly string[] => {
 	let at: JsonSchema | undefined = configJsonSchema();
 	for (const step of path) {
@@ -58,7 +58,7 @@ const lineOf = ({document, lines}: Source, path: readonly PropertyKey[], key?: s
 	return 1;
 };
 
-/** The value at a place of the file, quoted; '' for what is no single value, or is not there. */
+/** The value at a path, quoted; '' if missing or no scalar. */
 const valueAt = (raw: unknown, path: readonly PropertyKey[]): string => {
 	const value = path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), raw);
 	return value === null || ['string', 'number', 'boolean'].includes(typeof value)
@@ -76,10 +76,10 @@ const KINDS: Readonly<Record<string, string>> = {
 	record: 'names with values',
 };
 
-/** What is allowed in a place, in words. */
+/** What is allowed at a path, in words. */
 const allowedBy = (issue: z.core.$ZodIssue): string => {
 	if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
-	// A message of the schema's own says it best.
+	// The schema's own message is best.
 	if (!/^(?:Invalid|Too) /.test(issue.message)) return issue.message;
 	if (issue.code === 'invalid_value')
 		return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(value => `\`${String(value)}\``).join(', ')}`;
@@ -88,7 +88,7 @@ const allowedBy = (issue: z.core.$ZodIssue): string => {
 	return issue.code === 'invalid_type' ? (KINDS[issue.expected] ?? issue.message) : issue.message;
 };
 
-/** A mistake: the value where it stands, what is allowed, and what stands there in its place. */
+/** A mistake: the value, what is allowed, and what is there instead. */
 const tellIssue = (issue: z.core.$ZodIssue, raw: unknown): string => {
 	const name = dotted(issue.path) || 'the file';
 	const value = issue.code === 'invalid_key' ? '' : valueAt(raw, issue.path);
@@ -112,7 +112,7 @@ const mistakesOf = (source: Source, issue: z.core.$ZodIssue, raw: unknown): read
 	return [{line: lineOf(source, issue.path), text: `${tellIssue(issue, raw)}.`, hint: ''}];
 };
 
-/** One mistake as a sentence with its place; several as a list, a line each, in the order of the file. */
+/** One mistake as a sentence with its place; several as a list in file order. */
 const refuseAll = (path: string, mistakes: readonly Mistake[]): CommandError => {
 	const [only] = mistakes;
 	if (only && mistakes.length === 1) return wrong(path, only.line, only.text, only.hint || 'See `agent-room config schema`.');
@@ -122,7 +122,7 @@ const refuseAll = (path: string, mistakes: readonly Mistake[]): CommandError => 
 	return new CommandError('config', `${path} has ${mistakes.length} mistakes:`, lines.join('\n'), EXIT.usage);
 };
 
-/** Reads the text of a configuration file. Refuses (exit 2) with everything that is wrong in it: line, key, value, what is allowed; an unknown key with the nearest known one. */
+/** Parses a configuration file. Refuses (exit 2) with every mistake: line, key, value, what is allowed, and the nearest known key. */
 export const parseConfigFile = (path: string, content: string): ConfigFile => {
 	const lines = new LineCounter();
 	const document = parseDocument(content, {lineCounter: lines, prettyErrors: false});
@@ -145,15 +145,15 @@ export const parseConfigFile = (path: string, content: string): ConfigFile => {
 	return {path, text: content, content, names: [], raw: raw as Record<string, unknown>};
 };
 
-/** Where something stands in a file that was read: `FILE:LINE`. */
+/** The place of a path in a file: `FILE:LINE`. */
 export const placeOf = ({path, text}: ConfigFile, at: readonly PropertyKey[]): string => {
 	const lines = new LineCounter();
 	return `${path}:${lineOf({path, lines, document: parseDocument(text, {lineCounter: lines})}, at)}`;
 };
 
 /**
- * Reads a configuration file; undefined where there is none. `within`: the repository that it came with, '' for a file of the person's own. Refuses
- * what is no ordinary file, far too large for one, or reached by a link inside of `within`.
+ * Reads a configuration file; undefined if missing. `within`: the repository it belongs to, '' for the user's own. Refuses special files,
+ * huge ones, and links inside `within`.
  */
 export const readConfigFile = (path: string, within: string): ConfigFile | undefined => {
 	const text = within === '' ? readOutside(path, LARGEST) : readInside(path, within, LARGEST);

@@ -14,16 +14,13 @@ const real = (path: string): string | undefined => {
 
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);
 
-/**
- * Where a path enters a folder, by whatever name that folder is called: the path from the folder's own name on, without a link resolved
- * inside of it. Undefined where it leads past the folder, and nothing that lies in it is read.
- */
+/** The path inside a folder, whatever name leads to it, without resolving links inside. Undefined if it is outside. */
 const entryInto = (path: string, folder: string): string | undefined => {
 	const top = real(folder) ?? resolve(folder);
 	const walk = (at: string, rest: string): string | undefined => {
 		const here = real(at);
 		if (here !== undefined && isBelow(here, top)) {
-			// The outermost folder that lies inside counts: what follows may be links that lead out again.
+			// Takes the outermost match: deeper parts may be links that lead out.
 			const outer = at === dirname(at) ? undefined : walk(dirname(at), join(basename(at), rest));
 			return outer ?? join(here, rest);
 		}
@@ -32,11 +29,11 @@ const entryInto = (path: string, folder: string): string | undefined => {
 	return walk(resolve(path), '');
 };
 
-/** Whether a file came with one of these folders, whoever names it and by whichever name. */
+/** Whether a file is in one of these folders, by any name. */
 export const isInside = (path: string, folders: readonly string[]): boolean =>
 	folders.some(folder => entryInto(path, folder) !== undefined);
 
-/** The first link on the way from `top` to `path`, both of them real names. */
+/** The first link between `top` and `path`, both real names. */
 const linkOnTheWay = (path: string, top: string): string | undefined => {
 	const steps = path.slice(top.length).split(sep).filter(Boolean);
 	let at = top;
@@ -53,7 +50,7 @@ const readDescriptor = (path: string, flags: number, largest: number): Buffer =>
 		const found = fstatSync(descriptor);
 		if (!found.isFile()) throw refuse(`\`${path}\` is not a file.`);
 		if (found.size > largest) throw refuse(`\`${path}\` is too large for a configuration.`);
-		// Who changed a folder on the way into a link meanwhile is found out by the file's own number.
+		// A folder replaced by a link meanwhile shows in the file's inode.
 		if ((flags & constants.O_NOFOLLOW) !== 0) {
 			const now = lstatSync(path, {throwIfNoEntry: false});
 			if (real(path) !== path || now?.ino !== found.ino || now.dev !== found.dev) throw refuse(`\`${path}\` changed while being read.`);
@@ -66,7 +63,7 @@ const readDescriptor = (path: string, flags: number, largest: number): Buffer =>
 	}
 };
 
-/** Every byte counts, so two files that differ never read as the same text. */
+/** Keeps every byte, so that different files never give the same text. */
 const asText = (path: string, content: Buffer): string => {
 	try {
 		return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(content);
@@ -76,8 +73,8 @@ const asText = (path: string, content: Buffer): string => {
 };
 
 /**
- * The text of a file that lies in `folder`; undefined where there is none. It is read as a regular file of that folder: a link, in its own place or
- * in that of a folder on the way, is refused by name, since what it leads to is not what a person sees in the repository, and an agent can land one.
+ * The text of a file in `folder`; undefined if missing. Refuses links, also of folders on the way: their target is not what you see in the
+ * repository, and an agent can merge one.
  */
 export const readInside = (path: string, folder: string, largest: number): string | undefined => {
 	const top = real(folder) ?? resolve(folder);
@@ -92,7 +89,7 @@ export const readInside = (path: string, folder: string, largest: number): strin
 	return asText(path, readDescriptor(inside, constants.O_NOFOLLOW, largest));
 };
 
-/** The text of a file of the person's own, which may be a link; undefined where there is none. */
+/** The text of the user's own file, which may be a link; undefined if missing. */
 export const readOutside = (path: string, largest: number): string | undefined => {
 	const found = statSync(path, {throwIfNoEntry: false});
 	if (!found) return undefined;

@@ -5,18 +5,18 @@ import {CommandError, EXIT} from '../parse/command.ts';
 import {plainLine} from '../parse/print.ts';
 import {type ConfigFile, placeOf} from './file.ts';
 
-// Apart from `check.ts`, and loaded where a key is given: it knows every surface of the screen, and with them Ink.
+// Separate from `check.ts` and loaded only for configured keys: it imports every surface, and so Ink.
 
 const hasKey = ({raw}: ConfigFile, name: string): boolean =>
 	typeof raw.keys === 'object' && raw.keys !== null && Object.hasOwn(raw.keys, name);
 
-/** Where an override stands: `FILE:LINE`, of the file that has the word over the others. */
+/** The place of an override, `FILE:LINE`, in the file that wins. */
 const placeOfKey = (name: string, files: readonly (ConfigFile | undefined)[]): string => {
 	const file = files.find(candidate => candidate && hasKey(candidate, name));
 	return file ? placeOf(file, ['keys', name]) : 'the configuration';
 };
 
-/** The keys that a configuration gives. Refuses (exit 2) with file, line and both actions where one cannot be bound; `files`: the one that wins first. */
+/** The configured keymap. Refuses (exit 2) with file, line and both actions if a key cannot be bound; `files`: the winner first. */
 export const checkKeys = (keys: Config['keys'], files: readonly (ConfigFile | undefined)[]): Keymap => {
 	const keymap = createKeymap(KEYS, keys);
 	const [refused] = keymap.refusals;
@@ -30,6 +30,6 @@ export const checkKeys = (keys: Config['keys'], files: readonly (ConfigFile | un
 	return keymap;
 };
 
-/** What overrides do not do everywhere, with their places. */
+/** Limits of the overrides, with their places. */
 export const keyWarnings = (keymap: Keymap, files: readonly (ConfigFile | undefined)[]): readonly string[] =>
 	keymap.warnings.map(({name, text}) => `${placeOfKey(name, files)}: ${plainLine(text)}`);

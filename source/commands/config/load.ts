@@ -14,19 +14,19 @@ import {type Configuration, isContentTrusted, trustContent} from './trust.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The person's own file: `$XDG_CONFIG_HOME/agent-room/config.yaml`. */
+/** The user's file: `$XDG_CONFIG_HOME/agent-room/config.yaml`. */
 export const userConfigPath = (environment: Environment): string => {
 	const home = environment.XDG_CONFIG_HOME;
 	return join(home?.startsWith('/') ? home : join(environment.HOME || homedir(), '.config'), 'agent-room', 'config.yaml');
 };
 
-/** The file of a repository, or the one that the person named. */
+/** The repository's file, or the one named by the user. */
 export const configPath = (options: {readonly root: string; readonly folder: string; readonly named: string}): string =>
 	options.named ? resolve(options.folder, options.named) : join(options.root, 'agent-room.yaml');
 
 const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value ? {...value} : {});
 
-/** The repository's word over the person's, key by key; harnesses, roles, keys and notices are joined by name. */
+/** The repository wins over the user, key by key; harnesses, roles, keys and notices merge by name. */
 const merge = (user: ConfigFile | undefined, own: ConfigFile | undefined): Config =>
 	configSchema.parse({
 		...user?.raw,
@@ -37,7 +37,7 @@ const merge = (user: ConfigFile | undefined, own: ConfigFile | undefined): Confi
 		notify: {...record(user?.raw.notify), ...record(own?.raw.notify)},
 	});
 
-/** Roles and harnesses that nobody defined are typing mistakes; they are found when the file is read, not when an agent starts. */
+/** Refuses undefined roles and harnesses when the file is read, not when an agent starts. */
 const checkTeam = (config: Config, path: string): void => {
 	const refuse = (message: string, hint: string): CommandError => new CommandError('config', `${path}: ${message}`, hint, EXIT.usage);
 	const harnesses = [...Object.keys(config.harnesses), ...Object.keys(KNOWN_HARNESSES), 'scripted'];
@@ -56,7 +56,7 @@ const checkTeam = (config: Config, path: string): void => {
 	}
 };
 
-/** Checks a whole configuration, as it would count; `files`: where a wrong word may stand, the one that wins first. */
+/** Checks the merged configuration; `files`: where a mistake may be, the winner first. */
 const checkAll = async (config: Config, files: readonly (ConfigFile | undefined)[]): Promise<void> => {
 	const path = files.find(file => file !== undefined)?.path ?? 'the configuration';
 	checkRoles(
@@ -69,10 +69,10 @@ const checkAll = async (config: Config, files: readonly (ConfigFile | undefined)
 };
 
 /**
- * Reads the configuration of a repository: its `agent-room.yaml` (or `named`) over the person's own file over the defaults. A file that lies in the
- * repository, or in the room's own state folder, where agents write, came with it, whoever names it and by whichever link: every byte of it counts
- * only where a person trusted exactly that content, before, by `trust` (--trust) or by `AGENT_ROOM_TRUST=1`, both of which are remembered. Until then
- * what holds is what would hold without it. Reading runs nothing. Refuses (exit 2) with file, line and key.
+ * Loads `agent-room.yaml` (or `named`) over the user's file over the defaults. A file in the repository or in the room's state folder,
+ * where agents write, whatever names or links lead to it, only takes effect with content you trusted: before, by `trust` (--trust) or
+ * `AGENT_ROOM_TRUST=1`, both remembered. Until then it counts as missing. Guarantee: reading runs nothing. Refuses (exit 2) with file, line
+ * and key.
  */
 export const loadConfiguration = async (options: {
 	readonly root: string;
@@ -106,7 +106,7 @@ export const loadConfiguration = async (options: {
 	const counting = [file, userFile].map(one => (one && ignored.includes(one) ? undefined : one));
 	const allowed = ignored.length === 0 ? config : merge(counting[1], counting[0]);
 	if (ignored.length > 0) await checkAll(allowed, counting);
-	// What was trusted is told beside what would hold without it, what is not beside what holds.
+	// Compares what is trusted with what would hold without it, and untrusted values with those in effect.
 	const without = merge(user.isTheirs ? undefined : userFile, project.isTheirs ? undefined : file);
 	return {
 		config,
@@ -120,7 +120,7 @@ export const loadConfiguration = async (options: {
 	};
 };
 
-/** The configuration that a command's flags and environment mean. */
+/** The configuration for a command's flags and environment. */
 export const configurationOf = (invocation: Invocation, place: Place): Promise<Configuration> =>
 	loadConfiguration({
 		root: place.repository.root,

@@ -27,7 +27,7 @@ const targetOf = (url: string): RedisTarget => {
 	}
 };
 
-/** The password of a file (without its line end), or of the environment; '' where none is given. */
+/** The password from a file (without its newline) or the environment; '' for none. */
 const readPassword = (invocation: Invocation): string => {
 	const file = textFlag(invocation, 'redisPasswordFile');
 	if (!file) return invocation.environment.AGENT_ROOM_REDIS_PASSWORD ?? '';
@@ -57,10 +57,7 @@ export type GivenRedis = {
 	readonly redisAccess: NonNullable<RoomOptions['redisAccess']>;
 };
 
-/**
- * The server that flags and environment name, and how it is reached. A password never comes by the command line, which every user of the machine can
- * read: such a URL is refused, whatever it would do.
- */
+/** The server of flags and environment. Refuses a URL with a password on the command line, which every user can read. */
 export const readRedis = (invocation: Invocation): GivenRedis => {
 	const flag = textFlag(invocation, 'redis');
 	const redisUrl = flag || invocation.environment.AGENT_ROOM_REDIS_URL || '';

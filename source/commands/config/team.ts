@@ -4,19 +4,19 @@ import type {Harness} from '../../harnesses/shared/harness.ts';
 import {findOnPath} from '../../os/find-program.ts';
 import {wrongUsage} from '../parse/command.ts';
 
-/** The agent programs that a team may name without defining them: `claude`, `codex`, ... as they stand on the PATH. */
+/** Agent CLIs that a team may use without a definition, from the PATH: `claude`, `codex`, ... */
 export const KNOWN_HARNESSES: Readonly<Record<string, Harness>> = Object.fromEntries(
 	Object.values(CLIS).map(({name}) => [name, {name, command: [name], finish: 'exit', cli: name} satisfies Harness]),
 );
 
 const member = (role: string, harness: string, count: number): TeamMember => ({role, harness, count, capabilities: [], args: []});
 
-/** The most of one role, as in the configuration. */
+/** Limit of one role's agents, as in the configuration. */
 const MOST = 64;
 
 /**
- * The members that `--team developer:8,code-sentinel:2` asks for: each as the configuration has that role, so many of it. What a role runs is never taken from the
- * command line, nor from Redis. Throws a sentence for a role that the configuration does not have and for a count that is none.
+ * Members for `--team developer:8,code-sentinel:2`, each as configured. Guarantee: what a role runs never comes from the command line or
+ * Redis. Throws for an unconfigured role or an invalid count.
  */
 export const readTeam = (text: string, configured: readonly TeamMember[]): readonly TeamMember[] =>
 	text.split(',').map(part => {
@@ -32,10 +32,10 @@ export const readTeam = (text: string, configured: readonly TeamMember[]): reado
 		return {...member, count};
 	});
 
-/** What is said wherever no agent CLI was found. */
+/** Message if no agent CLI was found. */
 const noCli = (names: readonly string[]): string => `No agent CLI is on your PATH (${names.join(', ')}).`;
 
-/** Who works as what, in words: `claude as 2 developers, reviewer and planner`. */
+/** The team in words: `claude as 2 developers, reviewer and planner`. */
 const teamWords = (found: readonly string[], reviewer: string): string =>
 	found
 		.map((name, index) => {
@@ -50,14 +50,14 @@ const teamWords = (found: readonly string[], reviewer: string): string =>
 		.join('; ');
 
 /**
- * The team of a repository without a `team:`, made of what is installed. `words` says which CLI works in which role, '' without any; `note` is the
- * same as a sentence, said by `init`, by the start page and by the room alike.
+ * The team for a repository without `team:`, from installed CLIs. `words` says which CLI has which role, '' for none; `note` is the
+ * sentence for `init`, the start page and the room.
  */
 export const fitTeam = (
 	path: string,
 	review: Config['review'],
 ): {readonly team: readonly TeamMember[]; readonly words: string; readonly note: string} => {
-	// Those that only run without a screen have to be asked for: what they may not do is refused, and nobody is asked.
+	// Headless-only CLIs must be configured: refusals there reach no human.
 	const fitting = Object.values(CLIS).filter(({modes}) => modes.includes('interactive'));
 	const found = fitting.map(({name}) => name).filter(name => findOnPath(name, path));
 	const [first] = found;

@@ -7,15 +7,15 @@ import type {Config} from '../../core/config/config.ts';
 import {plainLine, plainLines} from '../parse/print.ts';
 import type {ConfigFile} from './file.ts';
 
-/** Contents are remembered, newest last; the oldest is forgotten. */
+/** Limit of remembered contents; the oldest is dropped. */
 const REMEMBERED = 100;
 
 const fileOf = (stateFolder: string): string => join(stateFolder, 'trusted.json');
 
-/** What a person trusts: this content to the byte, under whatever name. */
+/** A hash of exactly this content, whatever its name. */
 const fingerprint = (content: string): string => createHash('sha256').update(content).digest('hex');
 
-/** Damage in the file forgets every trust: the person is asked again, nothing runs meanwhile. */
+/** A damaged file forgets all trust: you are asked again, and nothing runs meanwhile. */
 const readTrusted = (stateFolder: string): readonly string[] => {
 	try {
 		const value: unknown = JSON.parse(readFileSync(fileOf(stateFolder), 'utf8'));
@@ -27,7 +27,7 @@ const readTrusted = (stateFolder: string): readonly string[] => {
 
 export const isContentTrusted = (stateFolder: string, content: string): boolean => readTrusted(stateFolder).includes(fingerprint(content));
 
-/** Remembers that a person trusts this content. The file is replaced whole, mode 0600. */
+/** Remembers trusted content. Replaces the file atomically, mode 0600. */
 export const trustContent = (stateFolder: string, content: string): void => {
 	const print = fingerprint(content);
 	const trusted = [...readTrusted(stateFolder).filter(entry => entry !== print), print].slice(-REMEMBERED);
@@ -37,19 +37,19 @@ export const trustContent = (stateFolder: string, content: string): void => {
 };
 
 export type Configuration = {
-	/** As written in the files, whether trusted or not; durations in ms. For showing: what counts is `allowed`. */
+	/** As written in the files, trusted or not; durations in ms. Only for display: `allowed` takes effect. */
 	readonly config: Config;
-	/** What counts: nothing in it comes from a file that is not trusted. */
+	/** What takes effect: nothing from an untrusted file. */
 	readonly allowed: Config;
 	readonly isTrusted: boolean;
-	/** The files that do not count because nobody has trusted their content. */
+	/** Untrusted files, which are ignored. */
 	readonly ignored: readonly ConfigFile[];
-	/** What the repository's file changes, or would change if it were trusted, what matters most first. */
+	/** What the repository's file changes, or would change if trusted, most important first. */
 	readonly changes: readonly ConfigChange[];
-	/** The repository's file, if there is one. */
+	/** The repository's file, if any. */
 	readonly file: ConfigFile | undefined;
 	readonly userFile: ConfigFile | undefined;
-	/** Where both are looked for, whether they exist or not. */
+	/** Where both are looked for, existing or not. */
 	readonly paths: {readonly project: string; readonly user: string};
 };
 
@@ -60,14 +60,14 @@ const TITLES: Readonly<Record<Matters, string>> = {
 	other: 'It also changes:',
 };
 
-/** What a file would change, as lines for a person, what matters most first; [] where it changes nothing. */
+/** A file's changes as lines, most important first; [] for none. */
 export const changeLines = (changes: readonly ConfigChange[]): readonly string[] =>
 	MATTERS.flatMap(matters => {
 		const lines = changes.filter(change => change.matters === matters).map(change => `  ${plainLine(changeText(change))}`);
 		return lines.length > 0 ? [TITLES[matters], ...lines] : [];
 	});
 
-/** The texts of which only the first line was shown, each under its name. */
+/** Full texts of which only the first line was shown, by name. */
 const wholeLines = (changes: readonly ConfigChange[]): readonly string[] =>
 	changes
 		.filter(({whole}) => whole !== '')
@@ -78,7 +78,7 @@ const wholeLines = (changes: readonly ConfigChange[]): readonly string[] =>
 				.map(line => `| ${line}`),
 		]);
 
-/** Shows a person at a terminal what the repository's config would change, and asks. Anything but a plain yes is a no. */
+/** Shows the config's changes at the terminal and asks. Anything but a plain yes is a no. */
 export const askTrust = async ({ignored, changes}: Configuration, stateFolder: string): Promise<boolean> => {
 	if (ignored.length === 0) return false;
 	const print = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);

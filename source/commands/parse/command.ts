@@ -2,89 +2,89 @@ import {existsSync, readFileSync, statSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import type {Action} from '../../core/protocol/action.ts';
 
-/** A flag as data; the parser, the help and the suggestions read the same row. */
+/** A flag as data, for parser, help and suggestions. */
 export type Flag = {
 	readonly type: 'string' | 'boolean' | 'number';
 	readonly isMultiple?: boolean;
 	/** Name of its value in the help, such as `FILE`. */
 	readonly value?: string;
-	/** The guide tells of it, the help's first page does not. */
+	/** Only in the guide, not in the help's overview. */
 	readonly isRare?: boolean;
 	readonly summary: string;
 };
 
 export type FlagValue = string | boolean | number | readonly string[] | undefined;
 
-/** One call of a command, parsed. Everything from outside comes in through it. */
+/** A parsed call of a command, with all its outside input. */
 export type Invocation = {
 	readonly input: readonly string[];
 	readonly flags: Readonly<Record<string, FlagValue>>;
-	/** Name of the command, '' where it opens the room. */
+	/** Name of the command, '' for opening the room. */
 	readonly command: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly folder: string;
-	/** Prints one line that is already safe for a terminal (`print.ts`). */
+	/** Prints a line that is already safe for a terminal (`print.ts`). */
 	print(line: string): void;
-	/** Prints a note beside the result, on stderr. */
+	/** Prints a note on stderr. */
 	note(line: string): void;
-	/** Called once when nobody reads stdout any more; for commands that would never end by themselves. */
+	/** Called once when stdout's reader has left, for endless commands. */
 	onReaderGone(listener: () => void): void;
 };
 
-/** The result is the exit code. Refusals are thrown as `CommandError`. */
+/** Resolves with the exit code. Refusals are thrown as `CommandError`. */
 export type RunCommand = (invocation: Invocation) => Promise<number>;
 
-/** A command as the parser and the help see it. */
+/** A command for the parser and the help. */
 export type CommandRow = {
 	readonly name: string;
 	readonly group: 'room' | 'tasks' | 'team' | 'agents' | 'inspect' | 'setup';
-	/** Arguments as the usage line shows them. */
+	/** Arguments as in the usage line. */
 	readonly arguments: string;
-	/** How many positional arguments it takes. */
+	/** Number of positional arguments. */
 	readonly takes: readonly [least: number, most: number];
 	readonly summary: string;
 	readonly flags: Readonly<Record<string, Flag>>;
-	/** It hands its arguments to another program: from the first one on that is none of `passes`' flags, nothing is read as a flag of ours. */
+	/** Passes its arguments to another program: from the first that is none of `passes`' flags, ours are not parsed. */
 	readonly passes?: readonly string[];
 	readonly examples: readonly string[];
-	/** Further explanation for `help COMMAND`, lines of at most 80 columns. */
+	/** Details for `help COMMAND`, lines of at most 80 columns. */
 	readonly details?: readonly string[];
 };
 
-/** What a task asks a person is decided by these, also where no room runs. */
+/** Actions that answer what a task asks, even without a room. */
 export type Decision = Extract<Action, {type: 'approve' | 'request-changes' | 'replan'}>;
 
-/** The whole of a command: most are one action, made of what was typed. */
+/** A command: mostly an action built from the arguments. */
 export type Command = CommandRow &
 	(
 		| {
-				/** The running room is given it. */
+				/** Sent to the running room. */
 				readonly action: (given: Invocation) => Action;
 		  }
 		| {readonly decision: (given: Invocation) => Decision}
 		| {
-				/** Loaded only when the command runs, so that no command pays for another. */
+				/** Loaded on demand, so that no command pays for another. */
 				readonly load: () => Promise<RunCommand>;
 		  }
 	);
 
-/** Commands that an agent may run: those that speak for it, and the help. Every other is a person's. */
+/** Commands that agents may run: their own and the help. All others are for humans. */
 export const isForAgents = ({group, name}: Pick<CommandRow, 'group' | 'name'>): boolean => group === 'agents' || name === 'help';
 
-/** One of the arguments, '' where it was not given. */
+/** An argument, '' if missing. */
 export const argument = ({input}: Invocation, at = 0): string => input[at] ?? '';
 
-/** The task that a flag names, in lower case. Throws where it is missing: the command means nothing without it. */
+/** A flag's task id, in lower case. Throws if missing. */
 export const idFlag = (given: Invocation, name: string): string => {
 	const id = textFlag(given, name).toLowerCase();
 	if (id === '') throw wrongUsage(`Missing \`--${name}\`.`, `Example: --${name} t-3`);
 	return id;
 };
 
-/** An argument that is the id of a task: those are in lower case. */
+/** An argument as task id, in lower case. */
 export const idArgument = (invocation: Invocation, at = 0): string => argument(invocation, at).toLowerCase();
 
-/** A flag's text, '' where it was not given. */
+/** A flag's text, '' if missing. */
 export const textFlag = (invocation: Invocation, name: string): string => {
 	const value = invocation.flags[name];
 	return typeof value === 'string' ? value : '';
@@ -92,32 +92,32 @@ export const textFlag = (invocation: Invocation, name: string): string => {
 
 export const isSet = (invocation: Invocation, name: string): boolean => invocation.flags[name] === true;
 
-/** The values of a flag that may be repeated. */
+/** Values of a repeatable flag. */
 export const listFlag = (invocation: Invocation, name: string): readonly string[] => {
 	const value = invocation.flags[name];
 	return Array.isArray(value) ? value : [];
 };
 
-/** The words of a list with commas. */
+/** Words of a comma-separated list. */
 export const wordsOf = (text: string): readonly string[] =>
 	text
 		.split(',')
 		.map(word => word.trim())
 		.filter(Boolean);
 
-/** The exit codes that scripts may rely on. */
+/** Exit codes that scripts may rely on. */
 export const EXIT = {
 	ok: 0,
 	failed: 1,
 	usage: 2,
 	notReady: 3,
-	/** `status --exit-code`: a person is needed. */
+	/** `status --exit-code`: needs input. */
 	needsPerson: 4,
-	/** `status --exit-code`: the base branch is red. */
+	/** `status --exit-code`: the base branch fails its tests. */
 	baseRed: 5,
 } as const;
 
-/** A command that cannot do what was asked. The message is one sentence with the value in backticks; the hint says what to do next. */
+/** A command's failure: a sentence with the value in backticks, and a hint what to do next. */
 export class CommandError extends Error {
 	readonly code: string;
 	readonly hint: string;
@@ -135,10 +135,10 @@ export class CommandError extends Error {
 /** Wrong usage: exit 2. */
 export const wrongUsage = (message: string, hint = ''): CommandError => new CommandError('usage', message, hint, EXIT.usage);
 
-/** Something that is needed is not there yet: exit 3. */
+/** Something required is missing: exit 3. */
 export const notReady = (code: string, message: string, hint = ''): CommandError => new CommandError(code, message, hint, EXIT.notReady);
 
-/** The folder of this package, from the bundle as from the source. */
+/** This package's folder, from bundle or source. */
 export const packageRoot = (): string => {
 	for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
 		if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'bin'))) return folder;
@@ -146,7 +146,7 @@ export const packageRoot = (): string => {
 	throw new Error(`no package around \`${import.meta.dirname}\``);
 };
 
-/** The version of this program. Read when it is asked for: imported, the whole of `package.json` would lie in the small program of agents. */
+/** This program's version. Read on demand: importing `package.json` would put it whole into the agents' small program. */
 export const programVersion = (): string => {
 	const {version}: {version: string} = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
 	return version;

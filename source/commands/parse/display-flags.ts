@@ -3,7 +3,7 @@ import {THEMES} from '../../core/config/themes.ts';
 import {type Flag, type Invocation, isSet, textFlag, wrongUsage} from './command.ts';
 import {didYouMean} from './parse.ts';
 
-/** Flags of what opens a screen; each has a variable of the environment and a key of the configuration besides. */
+/** Flags of commands with a screen; each also has an environment variable and a config key. */
 export const DISPLAY_FLAGS = {
 	theme: {type: 'string', value: 'NAME', summary: THEMES.join(', ')},
 	ascii: {type: 'boolean', summary: 'draw with ASCII characters only'},
@@ -11,7 +11,7 @@ export const DISPLAY_FLAGS = {
 	screenReader: {type: 'boolean', summary: 'print lines for a screen reader'},
 } as const satisfies Record<string, Flag>;
 
-/** The environment with what the flags ask for, which is how a terminal tells the room. Refuses a theme that there is not. */
+/** The environment with these flags, which is how a terminal informs the room. Refuses an unknown theme. */
 export const displayEnvironment = (invocation: Invocation): Environment => {
 	const theme = textFlag(invocation, 'theme');
 	if (theme && !THEMES.some(name => name === theme))
@@ -19,7 +19,7 @@ export const displayEnvironment = (invocation: Invocation): Environment => {
 	const given = Object.keys(DISPLAY_FLAGS).filter(name => (name === 'theme' ? theme !== '' : isSet(invocation, name)));
 	return {
 		...invocation.environment,
-		// Tells the settings of the view apart from variables of the person's own.
+		// Distinguishes flags from the user's own variables.
 		AGENT_ROOM_FLAGS: given.join(' '),
 		...(theme ? {AGENT_ROOM_THEME: theme} : {}),
 		...(isSet(invocation, 'ascii') ? {AGENT_ROOM_ASCII: '1'} : {}),
@@ -28,6 +28,6 @@ export const displayEnvironment = (invocation: Invocation): Environment => {
 	};
 };
 
-/** Whether a screen can be drawn: on a terminal, not for a machine, and not where nothing can be placed. */
+/** Whether a screen can be drawn: on a terminal, outside CI, with cursor addressing. */
 export const hasScreen = (environment: Environment, isTerminal: boolean): boolean =>
 	isTerminal && !isOn(environment.CI) && (environment.TERM !== 'dumb' || wantsLines(environment));

@@ -5,7 +5,7 @@ const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${le
 const flagLine = ([name, flag]: readonly [string, Flag]): string =>
 	`  ${`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`.padEnd(21)} ${flag.summary}`;
 
-/** Names of one purpose, wrapped to the width of the help. */
+/** A group's names, wrapped. */
 const groupLines = (title: string, names: readonly string[]): string[] => {
 	const lines: string[] = [];
 	let line = '';
@@ -53,7 +53,6 @@ export const helpText = (table: readonly CommandRow[]): string => {
 	].join('\n');
 };
 
-/** The help of one command. */
 export const commandHelp = (command: CommandRow): string => {
 	const flags = Object.entries(command.flags);
 	return [

@@ -3,10 +3,9 @@ import type {FlagValue} from './command.ts';
 import type {ReadFlags} from './parse.ts';
 
 /**
- * Values of flags by name: here meow reads a line, once. It is given what has been sorted: by itself it takes text that starts with a dash,
- * and `--no-json`, for flags, a missing value for an empty one, and ends the process at a flag that it does not know, without a hint and
- * without JSON. It takes longer to load than Node to start: a line without flags, and all reports of agents, go without it
- * (`readPlainFlags`).
+ * Parses pre-sorted flags with meow, which alone would take text that starts with a dash, and `--no-json`, for flags, a missing value for
+ * an empty one, and exit at an unknown flag without hint or JSON. It loads slower than Node starts: lines without flags and agents' reports
+ * use `readPlainFlags`.
  */
 export const readFlags: ReadFlags = (sorted, flags) => {
 	const parsed = meow({

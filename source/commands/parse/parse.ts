@@ -3,13 +3,13 @@ import {nearest} from '../../core/text/refusal.ts';
 import {type CommandRow, type Flag, type FlagValue, type Invocation, wrongUsage} from './command.ts';
 import {errorLines, failureOf} from './print.ts';
 
-/** `Did you mean ...?` with the nearest known word, or `otherwise` when none is near. `mark` stands before it, such as `--`. */
+/** `Did you mean ...?` with the nearest known word, else `otherwise`. `mark` precedes it, such as `--`. */
 export const didYouMean = (word: string, known: readonly string[], otherwise = '', mark = ''): string => {
 	const found = nearest(word, known);
 	return found === undefined ? otherwise : `Did you mean \`${mark}${found}\`?`;
 };
 
-/** Flags that every command takes. */
+/** Flags of every command. */
 export const GLOBAL_FLAGS = {
 	repo: {type: 'string', value: 'DIR', summary: 'repository to work on (default: the current folder)'},
 	redis: {type: 'string', value: 'URL', summary: 'use this Redis, not the embedded one (`help redis`)'},
@@ -24,7 +24,7 @@ export const GLOBAL_FLAGS = {
 	version: {type: 'boolean', summary: 'show the version'},
 } as const satisfies Record<string, Flag>;
 
-/** What the shell gave, taken apart: the command's name ('' opens the room), its arguments and its flags. */
+/** A parsed command line: command ('' opens the room), arguments, flags. */
 type Parsed<Row extends CommandRow> = {
 	readonly command: Row;
 	readonly input: readonly string[];
@@ -33,15 +33,15 @@ type Parsed<Row extends CommandRow> = {
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 
-/** Flags as `--name` and `--name=VALUE`, each known and complete, and the other arguments. */
+/** Flags as `--name` and `--name=VALUE`, all known and complete, and the arguments. */
 export type Sorted = {readonly flags: string[]; readonly input: string[]};
 
 /** Turns sorted flags into values by name. */
 export type ReadFlags = (sorted: Sorted, flags: Readonly<Record<string, Flag>>) => Readonly<Record<string, FlagValue>>;
 
 /**
- * Parts flags from arguments, so that text which merely starts with a dash (`report progress "- half done"`) stays text: only a token
- * without blanks before `--` is a flag. Refuses a flag that is not known, one without its value, and a value it does not take.
+ * Separates flags from arguments, so that text starting with a dash (`report progress "- half done"`) stays text: only a token without
+ * blanks before `--` is a flag. Refuses unknown flags, missing and invalid values.
  */
 const sortArguments = (argv: readonly string[], flags: Readonly<Record<string, Flag>>): Sorted => {
 	const known = new Map(Object.entries(flags).map(([name, flag]) => [dashed(name), flag]));
@@ -88,7 +88,7 @@ const checkNumbers = (values: Readonly<Record<string, FlagValue>>, flags: Readon
 	}
 };
 
-/** The first argument that is no flag, and those before and behind it. Values of `flags` before the command are not taken for it. */
+/** The first argument that is no flag or flag value, and what surrounds it. */
 const splitCommand = (
 	argv: readonly string[],
 	flags: Readonly<Record<string, Flag>>,
@@ -103,7 +103,7 @@ const splitCommand = (
 	return {name: '', before: argv, behind: []};
 };
 
-/** How many of the first arguments are flags of ours with their values, of those that `names` tells. */
+/** Number of leading arguments that are our flags with values, of those in `names`. */
 const ownFlags = (argv: readonly string[], names: readonly string[], flags: Readonly<Record<string, Flag>>): number => {
 	let index = 0;
 	while (index < argv.length) {
@@ -116,8 +116,8 @@ const ownFlags = (argv: readonly string[], names: readonly string[], flags: Read
 };
 
 /**
- * Reads a command line against the table; the row named '' opens the room. Refuses (exit 2) an unknown command or flag, naming the
- * nearest, and a wrong number of arguments. `--help` and `--version` win over both counts.
+ * Parses a command line by the table; the row '' opens the room. Refuses (exit 2) an unknown command or flag, naming the nearest, and a
+ * wrong number of arguments. `--help` and `--version` win over that.
  */
 export const readCommandLine = <Row extends CommandRow>(
 	argv: readonly string[],
@@ -134,7 +134,7 @@ export const readCommandLine = <Row extends CommandRow>(
 	const flags = {...GLOBAL_FLAGS, ...command.flags};
 	const own = command.passes ? ownFlags(behind, command.passes, flags) : behind.length;
 	const sorted = sortArguments([...before, ...behind.slice(0, own)], flags);
-	// A `--` between the two is ours; whatever is behind it is not looked at.
+	// A `--` in between is ours; nothing after it is parsed.
 	sorted.input.push(...behind.slice(behind[own] === '--' && own < behind.length ? own + 1 : own));
 	const values = readFlags(sorted, flags);
 	checkNumbers(values, flags);
@@ -148,7 +148,7 @@ export const readCommandLine = <Row extends CommandRow>(
 	return {command, input: sorted.input, flags: values};
 };
 
-/** Values of flags by name without a library, for lines without flags and for the program that agents start again and again: meow alone takes longer than a report. */
+/** Flag values without a library, for lines without flags and for agents' reports: meow alone takes longer than a report. */
 export const readPlainFlags: ReadFlags = (sorted, flags) => {
 	const given = Map.groupBy(sorted.flags, flag => flag.slice(2).split('=')[0] ?? '');
 	const readValue = (name: string): FlagValue => {
@@ -164,7 +164,7 @@ export const readPlainFlags: ReadFlags = (sorted, flags) => {
 
 export type Io = Pick<Invocation, 'print' | 'note' | 'onReaderGone'>;
 
-/** What a command is called with: what was typed, and all that comes from outside. */
+/** A command's input: arguments, flags and outside access. */
 export const invocationOf = ({command, input, flags}: Parsed<CommandRow>, io: Io): Invocation => ({
 	command: command.name,
 	input,
@@ -175,11 +175,11 @@ export const invocationOf = ({command, input, flags}: Parsed<CommandRow>, io: Io
 });
 
 /**
- * Runs one command and ends the process with its exit code. A reader that went away
- * (`agent-room events | head`) is no error; a refusal is one sentence on stderr, or one JSON object with `--json`.
+ * Runs a command and exits with its code. A reader that left (`agent-room events | head`) is no error; a refusal is a sentence on stderr,
+ * or a JSON object with `--json`.
  */
 export const endWith = async (argv: readonly string[], run: (argv: readonly string[], io: Io) => Promise<number>): Promise<void> => {
-	// A command whose reader has gone says nothing more, but ends in its own way: it may have a Redis to stop.
+	// Without a reader it prints nothing more, but finishes: it may have to stop a Redis.
 	let hasReader = true;
 	let readerGone = (): void => {};
 	const onReaderGone = (listener: () => void): void => {
@@ -197,7 +197,7 @@ export const endWith = async (argv: readonly string[], run: (argv: readonly stri
 	const note = (line: string): void => void process.stderr.write(`${line}\n`);
 	try {
 		const code = await run(argv, {print, note, onReaderGone});
-		// A pipe takes 64 KB at once, and what waits behind them would be lost with the process. A reader that has gone ends the wait too.
+		// Waits for output beyond the pipe's 64 KB, which exiting would lose. A reader that left ends the wait.
 		if (process.stdout.writableLength > 0) await new Promise(resolve => process.stdout.write('', resolve));
 		process.exit(code);
 	} catch (error) {

@@ -3,29 +3,26 @@ import type {EventLine} from '../../core/protocol/output-schema.ts';
 import {visible} from '../../core/text/visible.ts';
 import {CommandError, EXIT} from './command.ts';
 
-/** Control characters (C0, DEL, C1). Text of agents, tasks and branches is hostile: none of these reaches a terminal through a command. */
+/** Control characters (C0, DEL, C1) of hostile text: none reaches a terminal. */
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
 
-/** One line that is safe to print: line breaks and tabs become blanks, other controls `�`, and what cannot be seen is named as agents get it. */
+/** A safe line: line breaks and tabs become blanks, other controls `�`, invisible characters their names, as for agents. */
 export const plainLine = (text: string): string => visible(text.replace(/\r?\n|[\r\t\u2028\u2029]/g, ' ').replace(CONTROLS, '�'));
 
-/** Several lines that are safe to print; only newlines and tabs are kept. */
+/** Safe lines; keeps only newlines and tabs. */
 export const plainLines = (text: string): string =>
 	visible(
 		text.replace(/\r\n|[\u2028\u2029]/g, '\n').replace(CONTROLS, character => (character === '\n' || character === '\t' ? character : '�')),
 	);
 
-/**
- * JSON on one line whose text cannot drive a terminal: what JSON itself leaves raw is escaped too. Its texts hold the characters that a
- * human sees and an agent gets, so what cannot be seen is named in them as well.
- */
+/** JSON on one line that cannot control a terminal: also escapes what JSON leaves raw. Invisible characters are named as for agents. */
 export const plainJson = (value: unknown): string =>
 	JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? visible(inner) : inner)).replace(
 		CONTROLS,
 		character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
 	);
 
-/** Rows as columns of equal width, two blanks apart; the last column is not padded. Cells are cleaned and cut to `widest`. */
+/** Rows as aligned columns, two blanks apart; the last is not padded. Cleans cells and cuts them to `widest`. */
 export const tableText = (rows: readonly (readonly string[])[], widest = 60): readonly string[] => {
 	const clean = rows.map(row =>
 		row.map(cell => plainLine(cell)).map(cell => (cell.length > widest ? `${cell.slice(0, widest - 1)}…` : cell)),
@@ -40,7 +37,7 @@ export const tableText = (rows: readonly (readonly string[])[], widest = 60): re
 	);
 };
 
-/** One event as a line for people: local time and what happened; '' for one that tells them nothing. */
+/** An event as a line with local time; '' if it says nothing to humans. */
 export const eventText = (event: EventLine): string => {
 	const told = formatEvent(event);
 	return told && plainLine(`${new Date(event.at).toTimeString().slice(0, 8)}  ${told}`);
@@ -48,12 +45,12 @@ export const eventText = (event: EventLine): string => {
 
 type Failure = {readonly code: string; readonly message: string; readonly hint: string; readonly exitCode: number};
 
-/** `something is wrong` as `Something is wrong.` A first word in backticks stays as it is. */
+/** Turns `something is wrong` into `Something is wrong.` A leading word in backticks stays. */
 const sentence = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}${/[.!?:]$/.test(text) ? '' : '.'}`;
 
 /**
- * Any failure as a sentence, a hint and an exit code. The lower floors refuse with a `code` and a `hint` of their own (`GitRefused`,
- * `RedisRefused`, `RoomRefused`): something is not ready there. What has no hint is a fault.
+ * Any failure as sentence, hint and exit code. Errors with `code` and `hint` (`GitRefused`, `RedisRefused`, `RoomRefused`) mean that
+ * something is missing; those without a hint are bugs.
  */
 export const failureOf = (error: unknown): Failure => {
 	if (error instanceof CommandError) return error;
@@ -65,7 +62,7 @@ export const failureOf = (error: unknown): Failure => {
 	return {code: 'failed', message: sentence(error.message), hint: '', exitCode: EXIT.failed};
 };
 
-/** What stderr says about a failure: a sentence and a hint, or `{"error":{"code","message","hint"}}`. A stack only where asked for. */
+/** stderr of a failure: sentence and hint, or `{"error":{"code","message","hint"}}`. A stack only on request. */
 export const errorLines = (error: unknown, isJson: boolean, withStack: boolean): readonly string[] => {
 	const {code, message, hint} = failureOf(error);
 	if (isJson) return [plainJson({error: {code, message, hint}})];

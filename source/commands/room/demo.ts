@@ -12,14 +12,14 @@ import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
 import {plainLine} from '../parse/print.ts';
 
 const DEVELOPERS = 3;
-/** How long a permission question waits for the person before the agent goes on by itself, ms. */
+/** Wait for a human's answer to the permission question, ms. */
 const WAIT_MS = {room: 10_000, headless: 3000} as const;
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const bin = (): string => join(packageRoot(), 'bin', 'agent-room.js');
 
-/** One of our own commands on the scratch repository; its output. A refusal is passed on in its own words. */
+/** Runs one of our commands on the demo; returns its output. Passes refusals on. */
 const command = async (scratch: Scratch, ...args: readonly string[]): Promise<string> => {
 	const child = promisify(execFile)(process.execPath, [bin(), ...args, '--repo', scratch.repository], {
 		env: scratch.environment,
@@ -36,11 +36,11 @@ const command = async (scratch: Scratch, ...args: readonly string[]): Promise<st
 	return stdout;
 };
 
-/** The room on this terminal, or the run without one; resolves with its exit code. Signals are the child's: the last words are still ours. */
+/** Runs the room on this terminal, or headless; resolves with its exit code. Forwards signals, so that the closing lines still print. */
 const play = (scratch: Scratch, args: readonly string[]): Promise<number> =>
 	new Promise((resolve, reject) => {
 		const child = spawn(process.execPath, [bin(), ...args, '--repo', scratch.repository], {env: scratch.environment, stdio: 'inherit'});
-		// A terminal sends SIGINT to both of us; the others only this process gets.
+		// A terminal sends SIGINT to both; other signals only reach this process.
 		const forward = (signal: NodeJS.Signals): void => {
 			if (signal !== 'SIGINT') child.kill(signal);
 		};
@@ -63,17 +63,16 @@ const look = async (scratch: Scratch): Promise<DemoFacts> => {
 	return readFacts(status, jsonLines(await command(scratch, 'events', '--json')) as EventLine[]);
 };
 
-/** How to come back to a scratch world, and how to end it. */
+/** How to return to the demo, and how to end it. */
 const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] =>
 	isRunning
 		? ['Agents keep running.', `  reattach:   ${scratch.roomScript}`, `  stop:       ${scratch.roomScript} stop`]
 		: ['The room has ended.', `  continue:   ${scratch.roomScript}`, `  remove:     rm -rf ${scratch.folder}`];
 
 /**
- * `agent-room demo`: a scratch repository with scripted agents on the embedded Redis; nothing of the person's is touched. In the room it
- * shows a feature on its way through all eight roles: a plan, a permission question, a crash, a review that asks for changes, an audit,
- * a conflict that is resolved, tests that fail once, documentation, and the train that merges it all; headless it is the same as
- * `run --until-empty`. It ends by saying what happened. Exit 0 when everything was merged, or the person left earlier.
+ * `agent-room demo`: a scratch repository with scripted agents and embedded Redis, nothing of the user's. Shows a feature through all eight
+ * roles: plan, permission, crash, requested changes, security review, conflict, failed tests, documentation, merges; headless like `run
+ * --until-empty`. Ends with what happened. Exits with 0 if everything merged or the user left earlier.
  */
 const runDemo = async ({
 	agents = DEVELOPERS,
@@ -118,7 +117,6 @@ const runDemo = async ({
 	return isOver ? EXIT.ok : isHeadless ? EXIT.failed : code;
 };
 
-/** `agent-room demo`. */
 export const demo: RunCommand = invocation => {
 	const read = (name: 'agents' | 'tasks'): number | undefined => {
 		const value = invocation.flags[name];

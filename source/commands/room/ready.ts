@@ -13,10 +13,10 @@ import {startChecks} from '../setup/doctor.ts';
 import type {Check} from '../setup/doctor-clis.ts';
 import {init} from '../setup/init.ts';
 
-/** What a human wants of a repository that has no room yet. */
+/** The user's choice in a repository without a room. */
 export type Wish = 'open' | 'new-task' | 'demo' | 'leave';
 
-/** Without these no room can be; everything else it says itself, and opens. */
+/** Without these no room can open; it reports everything else itself. */
 const NEEDED: readonly string[] = ['node', 'git', 'redis', 'terminal', 'repository', 'state'];
 const LEAVING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 
@@ -27,7 +27,7 @@ const asReady = ({name, result, text, fix, isAbsent}: Check): ReadyCheck => ({
 	fix,
 });
 
-/** SGR without its colours, where the terminal is to show none. */
+/** Removes colours from SGR. */
 const withoutColours = (text: string): string =>
 	text.replace(/\x1b\[([\d;]*)m/g, (_, parameters: string) => {
 		const kept = parameters.split(';').filter(parameter => ['0', '1', '2', '4', '7'].includes(parameter));
@@ -39,8 +39,8 @@ const noteOf = (action: string | undefined, key: string): string =>
 	action === 'new-task' ? 'The room cannot open yet: fix what is marked ✗, then press c.' : `${key} does nothing here: see the keys below.`;
 
 /**
- * The screen before the first room of a repository: looks at everything that a room needs, each line as soon as it is known, and starts
- * nothing but what a key asks for. Resolves with what the user wants; the tty is as it was found then.
+ * The screen before a repository's first room: checks its requirements, shows each as soon as known, and starts nothing but what a key asks
+ * for. Resolves with the user's choice, with the tty restored.
  */
 export const ready = async (invocation: Invocation, place: Place): Promise<Wish> => {
 	const {stdin} = process;
@@ -52,7 +52,7 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 	let state: Ready = {
 		repository: place.repository.name,
 		checks: [],
-		// An empty team has a line among the checks.
+		// An empty team is already a check.
 		team: fitted.words === '' ? '' : fitted.note,
 		note: '',
 	};

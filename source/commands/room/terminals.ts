@@ -8,12 +8,12 @@ import type {Terminals} from '../../room/parts/options.ts';
 import type {RoomStore} from '../../store/room.ts';
 import {createNoticeBook, type Notice} from '../../ui/view/notices.ts';
 
-/** A command that takes longer, ms, is killed. */
+/** Time limit of a command, ms. */
 const MOST_MS = 10_000;
 
 /**
- * Runs the person's own command for a notice: its arguments as configured, the text in the environment alone, so that nothing of it is ever
- * read as an argument or by a shell. One runs at a time; of what comes meanwhile the last is told when it has ended.
+ * Runs the user's notification command: configured arguments, with the text only in the environment, so that it is never parsed as argument
+ * or by a shell. One at a time; afterwards the latest waiting notice.
  */
 export const createNotifyCommand = (command: readonly string[] | undefined): ((notice: Notice) => void) => {
 	const [program, ...args] = command ?? [];
@@ -37,23 +37,22 @@ export const createNotifyCommand = (command: readonly string[] | undefined): ((n
 	};
 };
 
-/** Loads what draws the screens. */
+/** Loads the screens. */
 export const loadView = (): Promise<typeof import('../../ui/view/view.ts')> => import('../../ui/view/view.ts');
 
-/** One tool at a time has a person's tty: a second one is told 130, as if it had been left at once. */
+/** Exit code of a second tool on one tty: only one runs at a time. */
 const LEFT = 130;
 
 /**
- * The terminals of a room: each gets a view of its own, on the one store, and a desk. `config` says which keys and
- * which look it has, `stateFolder` is where what a person writes is kept, `ownFiles` are the files beside it that
- * the person's editor may open.
+ * The terminals of a room: each gets a view on the one store, with the user's tools. `config` sets keys and look, `stateFolder` holds saved
+ * texts, `ownFiles` are others that the editor may open.
  */
 export const createTerminals = (
 	config: Config,
 	stateFolder: string,
 	ownFiles: readonly string[] = [],
 ): Terminals & {
-	/** Runs the person's command for notices, also while no terminal is there. */
+	/** Runs the notification command, even without a terminal. */
 	watch(store: RoomStore): void;
 } => {
 	const attached = new Set<Attached>();
@@ -83,7 +82,7 @@ export const createTerminals = (
 								ran = resolve;
 								control({type: 'open', tool, file, ...(git ? {git} : {})});
 							});
-						// Answered in their order.
+						// Answered in order.
 						const givings: ((isTaken: boolean) => void)[] = [];
 						const give = (to: 'clipboard' | 'browser', text: string): Promise<boolean> =>
 							new Promise(resolve => {

@@ -1,6 +1,6 @@
 import type {CommandRow} from '../parse/command.ts';
 
-/** `agent-room report` as data, apart from what runs it: the small program of agents reads the same row as the whole command line. */
+/** `agent-room report` as data without its code: the agents' small program reads the same row. */
 export const REPORT_ROW = {
 	name: 'report',
 	group: 'agents',

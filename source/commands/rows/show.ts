@@ -1,6 +1,6 @@
 import type {Command} from '../parse/command.ts';
 
-/** What shows the state and changes nothing. */
+/** Read-only commands. */
 export const LOOKING_COMMANDS: readonly Command[] = [
 	{
 		name: 'status',

@@ -4,7 +4,7 @@ import {readDollars} from '../../core/text/format.ts';
 import {argument, type Command, isSet, textFlag, wrongUsage} from '../parse/command.ts';
 import {REPORT_ROW} from './report.ts';
 
-/** An amount of dollars in millionths; 0 takes a budget away. */
+/** Dollars in millionths; 0 removes a budget. */
 const dollarsOf = (text: string): number => {
 	const micros = readDollars(text);
 	if (micros === undefined)
@@ -12,14 +12,14 @@ const dollarsOf = (text: string): number => {
 	return micros;
 };
 
-/** What happens when the budget is reached; nothing where it stays as it is. */
+/** The action at the budget; {} leaves it. */
 const reachedOf = (word: string): {readonly reached?: AtBudget} => {
 	const reached = AT_BUDGET.find(known => known === word);
 	if (word !== '' && reached === undefined) throw wrongUsage(`\`--reached ${word}\` is not known.`, `One of ${AT_BUDGET.join(', ')}.`);
 	return reached ? {reached} : {};
 };
 
-/** Orders to the team, and what its agents say to the room. */
+/** Orders to the team, and agents' reports. */
 export const TEAM_COMMANDS: readonly Command[] = [
 	{
 		name: 'pause',

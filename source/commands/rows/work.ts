@@ -7,7 +7,7 @@ const priorityOf = (text: string): number => {
 	return Number(text);
 };
 
-/** What puts work into the queue, and moves it. */
+/** Commands that add and move tasks. */
 export const WORK_COMMANDS: readonly Command[] = [
 	{
 		name: 'add',

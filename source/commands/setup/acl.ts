@@ -7,7 +7,7 @@ import {readRedis} from '../config/redis-access.ts';
 import {EXIT, type Invocation} from '../parse/command.ts';
 import {plainJson} from '../parse/print.ts';
 
-/** `agent-room setup redis --acl`: what a server needs to be told of the room's user. A password that is given goes into it as its digest. */
+/** `agent-room setup redis --acl`: prints the server's ACL line for the room's user, with a given password as its digest. */
 export const printAcl = (invocation: Invocation): number => {
 	const {redisUrl, redisAccess} = readRedis(invocation);
 	const target = redisUrl ? parseRedisUrl(redisUrl) : undefined;

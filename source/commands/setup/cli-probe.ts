@@ -15,33 +15,33 @@ import {insideScratch} from './inside.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The first hook that arrived and how long after the start, ms; or why none did. */
+/** The first hook and its time after start, ms; or why none came. */
 export type ProbeEnd = {readonly event: string; readonly ms: number} | {readonly reason: string};
 
 type ProbeSteps = {
 	readonly cli: Cli;
 	readonly probe: Probe;
 	readonly program: readonly string[];
-	/** Command of a hook. */
+	/** Hook command. */
 	readonly hook: readonly string[];
-	/** The person's. */
+	/** The user's. */
 	readonly environment: Environment;
-	/** Instead of the ten seconds, for tests. */
+	/** Replaces the ten seconds, for tests. */
 	readonly patienceMs?: number;
 };
 
-/** Goes the same way, and is no hook. */
+/** Arrives like a hook, but is none. */
 const STATUS_LINE = 'StatusLine';
 
 const SIZE = {columns: 120, rows: 40};
-/** A CLI that has been at work, or at rest, for so long without a hook does not have working ones; some take as long to start. */
+/** A CLI that ran or idled this long without a hook has no working ones, ms; some start this slowly. */
 const PATIENCE_MS = 10_000;
 const LONGEST_MS = 45_000;
-/** A hook that was started before its program ended may still be on its way. */
+/** A hook started before the exit may still arrive, ms. */
 const AFTER_END_MS = 500;
 const ORDINARY = ['PATH', 'LANG', 'LC_ALL', 'TERM', 'SHELL', 'USER', 'LOGNAME', 'NODE_EXTRA_CA_CERTS'];
 
-/** A room that hears the first hook and never answers it: the program waits for it, and so sends nothing until it is ended. */
+/** A room that never answers the first hook: the program waits for it, and so sends nothing until it is ended. */
 const listen = async (path: string, onEvent: (event: string) => void): Promise<Server> => {
 	const server = createServer(socket => {
 		let received = '';
@@ -64,7 +64,7 @@ const makeHome = (home: string, {shown, files}: Probe, environment: Environment)
 	for (const {name, files: theirs} of shown) {
 		mkdirSync(dirname(join(home, name)), {recursive: true});
 		const file = filesMeant(theirs, environment).find(each => existsSync(each));
-		// A copy, never a link: Codex writes through one.
+		// A copy, not a link: Codex writes through links.
 		if (file) writeFileSync(join(home, name), readFileSync(file), {mode: 0o600});
 	}
 };
@@ -95,7 +95,7 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 	told: join(scratch, 'session', 'told'),
 });
 
-/** The environment of the program: what is ordinary, and the scratch home; nothing of the person's logins. */
+/** The program's environment: basics and the scratch home, none of the user's logins. */
 const environmentIn = (scratch: string, probe: Probe, environment: Environment): Record<string, string> => {
 	const home = join(scratch, 'home');
 	return {
@@ -109,7 +109,7 @@ const environmentIn = (scratch: string, probe: Probe, environment: Environment):
 	};
 };
 
-/** What stands in the way, as far as its screen tells. */
+/** The problem, as far as its screen shows. */
 const reasonOn = (cli: Cli, rows: readonly string[], otherwise: string): string => {
 	const reading = cli.readScreen(rows);
 	if (reading?.question) return `it needs input: ${reading.question.text}`;
@@ -118,7 +118,7 @@ const reasonOn = (cli: Cli, rows: readonly string[], otherwise: string): string 
 	return last ? `${otherwise}; it shows: ${last.slice(0, 160)}` : otherwise;
 };
 
-/** Makes the scratch folder: its home, its session as a launch wants it; what is started there, and with which environment. */
+/** Creates the scratch home and session; returns the command and environment. */
 const prepare = async (scratch: string, {cli, probe, program, hook, environment}: ProbeSteps) => {
 	for (const name of ['home', 'work', 'session', 'session/told']) mkdirSync(join(scratch, name), {mode: 0o700});
 	makeHome(join(scratch, 'home'), probe, environment);
@@ -133,7 +133,7 @@ const prepare = async (scratch: string, {cli, probe, program, hook, environment}
 	return {command: launch.command, cwd: context.worktree, env: {...env, ...launch.environment}};
 };
 
-/** Starts it in a terminal, waits for its first hook or its end, and ends all that it has started. */
+/** Starts it in a terminal, waits for its first hook or exit, and ends all its processes. */
 const travel = async (scratch: string, journey: ProbeSteps): Promise<ProbeEnd> => {
 	const {cli, patienceMs = PATIENCE_MS} = journey;
 	const prepared = await prepare(scratch, journey);
@@ -169,9 +169,8 @@ const travel = async (scratch: string, journey: ProbeSteps): Promise<ProbeEnd> =
 };
 
 /**
- * A live round trip: starts a CLI as the room would and waits for its first hook to reach a socket, at most three quarters of a minute. Nothing of the
- * person's is written, no login is used, nothing is sent: it has a home of its own, a service that refuses, and waits for that very hook
- * until it is ended with everything that it started.
+ * A live test: starts a CLI like the room and waits for its first hook, at most 45 s. Guarantee: writes nothing of the user's, uses no
+ * login, sends nothing: it has a scratch home, a service that refuses, and blocks in that hook until it is ended with all its processes.
  */
 export const liveProbe = async (journey: Omit<ProbeSteps, 'probe'>): Promise<ProbeEnd> => {
 	const probe = journey.cli.probe;

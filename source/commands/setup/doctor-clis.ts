@@ -14,13 +14,13 @@ import {plainLine} from '../parse/print.ts';
 import {liveProbe} from './cli-probe.ts';
 import {insideScratch} from './inside.ts';
 
-/** One finding. `bad` keeps the room from working, `warn` does not; `fix` is the exact command. */
+/** A check's result. `bad` prevents the room from working, `warn` does not; `fix` is the exact command. */
 export type Check = {
 	readonly name: string;
 	readonly result: 'ok' | 'warn' | 'bad';
 	readonly text: string;
 	readonly fix: string;
-	/** It is not there, and need not be. */
+	/** Missing and optional. */
 	readonly isAbsent?: boolean;
 };
 
@@ -37,8 +37,8 @@ const textIn = (file: string): string => {
 };
 
 /**
- * The version that a program's own package tells, '' where it comes from none. The program is not started for it: some write into their
- * person's folders at every start.
+ * The version from the program's npm package, '' if it has none. Does not start the program: some write to the user's folders at each
+ * start.
  */
 export const packagedVersion = (program: string, {package: name}: Pick<Cli, 'package'>): string => {
 	try {
@@ -49,12 +49,12 @@ export const packagedVersion = (program: string, {package: name}: Pick<Cli, 'pac
 			if (told.name === name && typeof told.version === 'string') return told.version.slice(0, 40);
 		}
 	} catch {
-		// A package that cannot be read tells nothing.
+		// An unreadable package has no version.
 	}
 	return '';
 };
 
-/** What shows that a person is logged in, '' where nothing does. Only whether files are there is looked at, never what a login file holds. */
+/** The sign of a login, '' for none. Only checks that files exist, never reads a login. */
 export const loginOf = ({loginSigns: login}: Pick<Cli, 'loginSigns'>, environment: Environment): string => {
 	if (!login) return '';
 	const variable = login.environment.find(each => environment[each]);
@@ -65,13 +65,13 @@ export const loginOf = ({loginSigns: login}: Pick<Cli, 'loginSigns'>, environmen
 	return line && filesMeant(files, environment).some(each => line.test(textIn(each))) ? 'a custom provider' : '';
 };
 
-/** A CLI that agents would be started by: from the PATH by its own name, or by a harness of a trusted configuration. */
+/** A CLI that agents would use: from the PATH, or a harness of a trusted configuration. */
 type Found = {readonly name: string; readonly cli: Cli; readonly program: readonly string[]; readonly environment: Environment};
 
-/** What one look at a CLI found: words for its line, and what a person does about it where something is amiss. */
+/** A result for a CLI's line, and the fix, if any. */
 type Finding = {readonly text: string; readonly fix?: string};
 
-/** Every CLI there is; harnesses only of a configuration that counts, since their commands are started. */
+/** Every CLI; harnesses only of the effective configuration, since their commands are started. */
 export const findClis = (environment: Environment, harnesses: Config['harnesses']): readonly Found[] => {
 	const onPath = Object.values(CLIS).flatMap(cli => {
 		const program = findOnPath(cli.name, environment.PATH ?? '');
@@ -86,7 +86,7 @@ export const findClis = (environment: Environment, harnesses: Config['harnesses'
 	return [...onPath, ...configured];
 };
 
-/** Runs it in a home of its own, which is empty and removed afterwards: some write into their home at every start. */
+/** Runs it in an empty scratch home: some write to their home at each start. */
 const inScratch = async ({program, environment}: Found, args: readonly string[]): Promise<string | undefined> => {
 	const [file = '', ...own] = program;
 	const home = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));
@@ -118,7 +118,7 @@ const loginFinding = ({cli, environment}: Found): Finding => {
 	return login === '' ? {text: 'no login found', fix: cli.login} : {text: login};
 };
 
-/** Only where the hooks of exactly one version are known to work is there a command that surely helps. */
+/** A fix is only certain for a CLI of which exactly one version is known to work. */
 const hooksFinding = async ({cli, program, environment}: Found): Promise<Finding> => {
 	if (!cli.probe) return {text: 'hooks not tried'};
 	const hook = [process.execPath, join(packageRoot(), 'dist', 'hook.js')];
@@ -150,8 +150,8 @@ const notFound = (cli: Cli): Check => ({
 });
 
 /**
- * A line for each agent CLI: its version, its login, and, unless it is to be quick, whether its hooks reach the room, by starting it. All
- * side by side. CLIs that are not there are said to be so as long as they were ever tried.
+ * A line for each agent CLI: version, login and, unless quick, whether its hooks arrive, by starting it. In parallel. Missing CLIs are
+ * listed if they were ever verified.
  */
 export const checkClis = async (environment: Environment, harnesses: Config['harnesses'], isQuick: boolean): Promise<readonly Check[]> => {
 	const found = findClis(environment, harnesses);

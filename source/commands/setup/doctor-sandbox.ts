@@ -15,7 +15,7 @@ import {type Check, check} from './doctor-clis.ts';
 
 type Here = {readonly config: Config; readonly stateFolder: string; readonly repository: string};
 
-/** The configuration that counts here; outside of a repository, or where it cannot be read, that of nobody. */
+/** The effective configuration; defaults outside a repository or if unreadable. */
 const hereOf = async (invocation: Invocation): Promise<Here> => {
 	try {
 		const place = findPlace(invocation);
@@ -26,7 +26,7 @@ const hereOf = async (invocation: Invocation): Promise<Here> => {
 	}
 };
 
-/** Says which of its arguments can be read, one word a pair: `NAME PATH`. A folder counts where it shows anything that a sandbox did not make. */
+/** Prints which of its `NAME PATH` pairs are readable. A folder counts if it shows anything the sandbox did not create. */
 const LOOK = `while [ $# -gt 1 ]; do
 	if [ -d "$2" ]; then [ -e "$2/$3" ] && echo "$1"; elif [ -r "$2" ]; then echo "$1"; fi
 	shift 3
@@ -34,8 +34,8 @@ done
 exit 0`;
 
 /**
- * Proves a sandbox from inside: what an agent must not reach is tried there. In words what could be reached, [] for nothing. What cannot be tried is an
- * Error.
+ * Tests a sandbox from inside by trying what an agent must not reach. Returns what was reachable, [] for nothing; throws an Error if it
+ * cannot test.
  */
 const reached = async (found: Sandbox, {config, stateFolder, repository}: Here, invocation: Invocation): Promise<readonly string[]> => {
 	const scratch = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));
@@ -46,7 +46,7 @@ const reached = async (found: Sandbox, {config, stateFolder, repository}: Here, 
 		const work = join(scratch, 'state', 'worktrees', 'work');
 		for (const folder of [other, work]) mkdirSync(folder, {recursive: true, mode: 0o700});
 		writeFileSync(join(other, 'canary'), '');
-		// A file of one's own, and for a moment: none of the person's is even looked at.
+		// A temporary file of ours: none of the user's is even looked at.
 		writeFileSync(mine, '', {mode: 0o600, flag: 'wx'});
 		const tried: ReadonlyArray<readonly [name: string, path: string, within: string]> = [
 			['your home', mine, ''],
@@ -140,7 +140,7 @@ const looked = async (found: Sandbox, here: Here, invocation: Invocation): Promi
 	}
 };
 
-/** What surrounds agents here, proved by a look from inside; and the limits that nothing holds. */
+/** The sandbox here, tested from inside, and the limits that nothing enforces. */
 export const checkSandbox = async (invocation: Invocation): Promise<readonly Check[]> => {
 	const here = await hereOf(invocation);
 	const open = notEnforced(here.config.limits, findGroups());

@@ -30,7 +30,7 @@ const packageScripts = (root: string): Readonly<Record<string, unknown>> => {
 	}
 };
 
-/** Node's package managers by their lock file: how each installs without changing it, and how it tests. */
+/** Node's package managers by lock file: frozen install and test commands. */
 const PACKAGE_MANAGERS = [
 	{lock: 'pnpm-lock.yaml', setup: 'pnpm install --frozen-lockfile', test: 'pnpm test'},
 	{lock: 'yarn.lock', setup: 'yarn install --frozen-lockfile', test: 'yarn test'},
@@ -39,10 +39,10 @@ const PACKAGE_MANAGERS = [
 	{lock: 'package.json', setup: '', test: 'npm test'},
 ] as const;
 
-/** `npm init` writes this in place of a test; it always fails. */
+/** `npm init`'s placeholder, which always fails. */
 const isPlaceholder = (script: unknown): boolean => typeof script !== 'string' || script.includes('no test specified');
 
-/** The test command that a repository's own files suggest, and what its worktrees need before; '' where nothing does. */
+/** The test command and worktree setup that the repository's files suggest; '' for none. */
 export const guessTest = (root: string): Guess => {
 	const has = (name: string): boolean => existsSync(join(root, name));
 	if (has('package.json') && !isPlaceholder(packageScripts(root).test)) {
@@ -60,7 +60,7 @@ export const guessTest = (root: string): Guess => {
 	return {test: '', setup: ''};
 };
 
-/** A value as YAML on one line: JSON strings are YAML too. */
+/** A value as YAML on one line: JSON strings are valid YAML. */
 const scalar = (text: string): string => (/^[A-Za-z0-9][A-Za-z0-9 ./_-]*$/.test(text) ? text : JSON.stringify(text));
 
 const memberLine = ({role, harness, count}: TeamMember): string =>
@@ -72,7 +72,7 @@ const OFFERED_TEAM = [
 	'  - {role: orchestrator, harness: mine}',
 ];
 
-/** The text of a new `agent-room.yaml`: what was found is set, what could be set stands beside it as a comment. */
+/** The text of a new `agent-room.yaml`: detected values set, options as comments. */
 export const initText = (found: {readonly base: string; readonly guess: Guess; readonly team: readonly TeamMember[]}): string => {
 	const {base, guess, team} = found;
 	return [
@@ -106,7 +106,7 @@ export const initText = (found: {readonly base: string; readonly guess: Guess; r
 	].join('\n');
 };
 
-/** `agent-room init`: writes a commented `agent-room.yaml` that fits the repository and trusts it. Never overwrites one. */
+/** `agent-room init`: writes a commented `agent-room.yaml` for the repository and trusts it. Never overwrites one. */
 export const init: RunCommand = async invocation => {
 	const place = findPlace(invocation);
 	const repository = await openRepository(place.repository.root);

@@ -6,8 +6,8 @@ import {findSandbox} from '../../sandbox/sandbox.ts';
 import {packageRoot} from '../parse/command.ts';
 
 /**
- * Surrounds a program that is only looked at, where that works here: it sees a scratch folder, with its home in it, and may write there alone. A
- * program that a repository's configuration names is tried like one that works.
+ * Sandboxes a program under inspection, where possible: it only sees and writes a scratch folder with its home. A program from a
+ * repository's configuration runs like in an attempt.
  */
 export const insideScratch = async (
 	scratch: string,

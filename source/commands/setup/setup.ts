@@ -23,7 +23,7 @@ const extrasOf = (invocation: Invocation): readonly Wanted[] => {
 	return EXTRAS.filter(extra => asked.includes(extra));
 };
 
-/** The sandbox is wanted wherever there is one; a room opens without, and says so. */
+/** Includes the sandbox where one exists; a room opens without it, and says so. */
 const wantedBy = (invocation: Invocation): readonly Wanted[] => [
 	...(['redis', 'git'] as const),
 	...(process.platform === 'linux' ? (['bubblewrap'] as const) : []),
@@ -43,7 +43,7 @@ const PROGRAMS: Readonly<Record<Exclude<Wanted, 'redis'>, readonly string[]>> = 
 
 const SERVERS = ['redis-server', 'valkey-server'];
 
-/** Either server will do for the room (`redis`), and either of their programs for a person; what was unpacked a moment ago counts. */
+/** Either server suits the room (`redis`), and either CLI a human; unpacked ones count. */
 const isHere = (name: Wanted, {environment}: Invocation): boolean => {
 	const path = pathWithOwnPrograms(environment);
 	return name === 'redis'
@@ -53,7 +53,7 @@ const isHere = (name: Wanted, {environment}: Invocation): boolean => {
 
 const missingOf = (invocation: Invocation): readonly Wanted[] => wantedBy(invocation).filter(name => !isHere(name, invocation));
 
-/** Runs one command and keeps its output. */
+/** Runs a command and returns its output. */
 const runQuietly: RunCommands = ([program = '', ...args], {isLook} = {isLook: false}) =>
 	new Promise(resolve => {
 		const child = execFile(program, args, {maxBuffer: 16e6}, (error, stdout) => {
@@ -63,7 +63,7 @@ const runQuietly: RunCommands = ([program = '', ...args], {isLook} = {isLook: fa
 		child.stdin?.end();
 	});
 
-/** Runs one command on this terminal, its output on stderr so that stdout stays ours; resolves with its exit code. */
+/** Runs a command on this terminal, its output on stderr so that stdout stays ours; resolves with its exit code. */
 const runHere = ([program = '', ...args]: readonly string[]): Promise<number> =>
 	new Promise(resolve => {
 		const child = spawn(program, args, {stdio: ['inherit', process.stderr, process.stderr]});
@@ -90,11 +90,11 @@ const finish = (invocation: Invocation, installed: readonly Wanted[]): number =>
 	return EXIT.ok;
 };
 
-/** What only surrounds agents, and could not be installed: no failure, but nothing that goes without a word. */
+/** A missing sandbox is no failure, but is reported. */
 const withoutSandbox = (invocation: Invocation, why: string): void =>
 	invocation.note(`bubblewrap was not installed: ${why}. Agents will run without a sandbox.`);
 
-/** For everybody, by the package manager as root. */
+/** Installs for all users, with the package manager as root. */
 const installForAll = async (invocation: Invocation, installer: Installer, wanted: readonly Wanted[]): Promise<void> => {
 	const needed = wanted.filter(isNeeded);
 	if (!installer.isAllowed) {
@@ -130,7 +130,7 @@ const ownFolder = ({environment}: Invocation): string => {
 	return folder;
 };
 
-/** For this user alone: packages of the distribution, unpacked in a folder of theirs. Nobody has to be root, and nothing else of the machine changes. */
+/** Installs for this user: unpacks distribution packages in a private folder, without root or other changes. */
 const installForOne = async (invocation: Invocation, {name: manager}: Installer, wanted: readonly Wanted[]): Promise<void> => {
 	const folder = ownFolder(invocation);
 	const path = invocation.environment.PATH ?? '';
@@ -198,7 +198,7 @@ const remove = (invocation: Invocation, folder: string): number => {
 	return EXIT.ok;
 };
 
-/** `agent-room setup`: gets what is missing, for this user alone unless `--system` is given; asks first. */
+/** `agent-room setup`: installs what is missing, for this user unless `--system` is given; asks first. */
 export const setup: RunCommand = async invocation => {
 	const [what] = invocation.input;
 	if (what !== undefined && (what !== 'redis' || !isSet(invocation, 'acl')))

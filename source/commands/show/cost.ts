@@ -9,7 +9,7 @@ import {readTasks} from './status.ts';
 
 type Used = {readonly spent: number; readonly tokensIn: number; readonly tokensOut: number};
 
-/** Tasks and features that are listed, the dearest ones. */
+/** Limit of listed tasks and features, the most expensive ones. */
 const LISTED = 15;
 
 const cells = (row: Used): readonly string[] => [
@@ -25,7 +25,7 @@ const section = <Row extends Used>(title: string, rows: readonly Row[], about: (
 	return ['', title, ...tableText([['     USD', '    IN', '   OUT', ''], ...listed], 80).map(line => `  ${line}`), ...more];
 };
 
-/** `agent-room cost`: what was used up in all, by agent, by feature and by task. */
+/** Usage in total, by agent, feature and task. */
 export const costText = (cost: CostLine): readonly string[] => {
 	const total = usedText(cost);
 	if (total === '') return ['No usage reported yet.'];
@@ -48,7 +48,7 @@ export const costText = (cost: CostLine): readonly string[] => {
 	];
 };
 
-/** `agent-room cost`: what was used up, by agent, feature and task. */
+/** `agent-room cost`: usage by agent, feature and task. */
 export const cost: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
 	const {tasks} = await readTasks(invocation);

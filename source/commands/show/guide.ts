@@ -9,7 +9,7 @@ import {markdownLines} from './markdown.ts';
 const FOLDER = join(packageRoot(), 'source', 'guide');
 const WIDEST = 80;
 
-/** The pages in the order in which somebody new reads them. `keys` is shown as the live table of `agent-room help keys`. */
+/** The pages in reading order. `keys` is the live table of `agent-room help keys`. */
 export const TOPICS: readonly string[] = [
 	'quickstart',
 	'install',
@@ -34,23 +34,23 @@ const read = (topic: string): string => readFileSync(fileOf(topic), 'utf8');
 /** Whether the guide has a page of that name. */
 export const isTopic = (name: string): boolean => TOPICS.includes(name) && existsSync(fileOf(name));
 
-/** What a page is for: the first sentence below its title. */
+/** A page's purpose: the first sentence below its title. */
 const aboutOf = (topic: string): string => {
 	const [, paragraph = ''] = read(topic).split(/\n{2,}/);
 	return /^.*?\.(?=\s|$)/.exec(paragraph.replace(/^> ?/gm, '').replaceAll('\n', ' '))?.[0] ?? '';
 };
 
-/** The words of the variable are a shell's, as git takes them. Without any of these the page is printed as it is. */
+/** The variable is split by a shell, like in git. Without a pager the page is printed. */
 const PAGER = `
 if [ -n "\${PAGER:-}" ]; then eval "exec $PAGER"; fi
 command -v less >/dev/null 2>&1 && exec less
 command -v more >/dev/null 2>&1 && exec more
 exec cat`;
 
-/** Shows lines in the user's pager; resolves when it is left. */
+/** Shows lines in the user's pager; resolves when it exits. */
 const page = (lines: readonly string[], environment: Invocation['environment']): Promise<void> =>
 	new Promise(resolve => {
-		// A ctrl+c is the pager's as long as it is open.
+		// While the pager runs ctrl+c is its own.
 		const ignore = (): void => undefined;
 		process.on('SIGINT', ignore);
 		const child = spawn('sh', ['-c', PAGER], {
@@ -69,13 +69,13 @@ const page = (lines: readonly string[], environment: Invocation['environment']):
 
 const showLines = async ({environment, print}: Invocation, lines: readonly string[]): Promise<void> => {
 	const {isTTY, rows} = process.stdout;
-	// An agent's pane is a terminal too, but an agent would be stuck in the pager.
+	// An agent's pane is a terminal too, but the agent would hang in the pager.
 	const isWatched = isTTY && process.stdin.isTTY && !isOn(environment.CI) && environment.TERM !== 'dumb' && !environment.AGENT_ROOM_AGENT;
 	if (isWatched && lines.length >= rows) await page(lines, environment);
 	else for (const line of lines) print(line);
 };
 
-/** A page of the guide, rendered for this terminal and paged where it is longer; with `--json` its Markdown. */
+/** A guide page, rendered for this terminal and paged if longer; its Markdown with `--json`. */
 export const showTopic = async (invocation: Invocation, topic: string): Promise<number> => {
 	const text = read(topic);
 	if (isSet(invocation, 'json')) invocation.print(plainJson({topic, about: aboutOf(topic), text}));
@@ -87,7 +87,7 @@ export const showTopic = async (invocation: Invocation, topic: string): Promise<
 	return EXIT.ok;
 };
 
-/** `agent-room help topics`: each page with what it is for. */
+/** `agent-room help topics`: each page with its purpose. */
 export const showTopics = async (invocation: Invocation): Promise<number> => {
 	const topics = TOPICS.filter(isTopic);
 	if (isSet(invocation, 'json')) for (const topic of topics) invocation.print(plainJson({topic, about: aboutOf(topic)}));

@@ -27,7 +27,7 @@ const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly 
 	].filter(section => section.rows.length > 0);
 };
 
-/** The keymap as text: each row with its keys, what it does, and the name that the config gives other keys by. */
+/** The keymap as text: keys, help, and the name for the config. */
 const keysHelp = (keymap: Keymap): readonly string[] => {
 	const widest = (texts: readonly string[]): number => Math.min(40, Math.max(...texts.map(text => text.length)));
 	const [keys, words] = [widest(keymap.rows.map(row => keysText(row.keys))), widest(keymap.rows.map(row => row.help))];
@@ -42,7 +42,7 @@ const keysHelp = (keymap: Keymap): readonly string[] => {
 	]);
 };
 
-/** The keys that count here and the files that may name them, the one that wins first; outside a repository the person's own alone. */
+/** The keys in effect and the files that may set them, the winner first; outside a repository only the user's. */
 const keysHere = async (
 	invocation: Invocation,
 ): Promise<{readonly keys: Config['keys']; readonly files: readonly (ConfigFile | undefined)[]}> => {
@@ -60,7 +60,7 @@ const keysHere = async (
 	return {keys: configSchema.shape.keys.parse(raw), files};
 };
 
-/** `agent-room help keys`: every key of the screen with the overrides that hold here; with --json a row a line. Refuses (exit 2) what is wrong with them. */
+/** `agent-room help keys`: every key with overrides; with --json a row a line. Refuses (exit 2) invalid overrides. */
 export const helpKeys = async (invocation: Invocation): Promise<number> => {
 	const {keys, files} = await keysHere(invocation);
 	const keymap = checkKeys(keys, files);

@@ -4,10 +4,10 @@ import type {LicenseLine} from '../../core/protocol/output-schema.ts';
 import {EXIT, isSet, notReady, packageRoot, type RunCommand} from '../parse/command.ts';
 import {plainJson, plainLines} from '../parse/print.ts';
 
-/** Stands between two packages, and the build takes no text that has such a line (`source/licenses.js`). */
+/** Separates packages; the build refuses texts with such a line (`source/licenses.js`). */
 const RULE = `\n\n${'='.repeat(80)}\n`;
 
-/** One package of the list: its name and version, what is known of it, an empty line, its texts. */
+/** A package: name and version, facts, a blank line, its texts. */
 const readEntry = (entry: string): LicenseLine => {
 	const end = entry.indexOf('\n\n');
 	const [title = '', ...known] = entry.slice(0, end).split('\n');
@@ -16,7 +16,7 @@ const readEntry = (entry: string): LicenseLine => {
 	return {name, version, license: fieldOf('License'), author: fieldOf('Author'), source: fieldOf('Source'), text: entry.slice(end + 2)};
 };
 
-/** `agent-room licenses`: of every package that the bundles hold, as the build wrote them down; with --json a package a line. */
+/** `agent-room licenses`: of every bundled package, as recorded by the build; with --json a package a line. */
 export const licenses: RunCommand = async invocation => {
 	const file = join(packageRoot(), 'dist', 'licenses.txt');
 	if (!existsSync(file)) throw notReady('not-built', 'The list of licenses is missing.', 'In a checkout, run `npm run build`.');

@@ -1,4 +1,4 @@
-/** How the rendered text may look: its width in cells, and whether code and headings are coloured or stand as plain text. */
+/** Width in cells, and whether code and headings are coloured. */
 export type MarkdownStyle = {readonly columns: number; readonly isColoured: boolean};
 
 type Block =
@@ -10,13 +10,13 @@ type Block =
 
 const INDENT = 2;
 const GAP = 2;
-/** Longer code than this may be broken where it has a blank. */
+/** Longer code may be broken at a blank. */
 const UNBROKEN = 50;
 
-/** Marks in a text that is not painted yet; `KEPT` is a blank where no line ends. */
+/** Marks in unpainted text; `KEPT` is a non-breaking blank. */
 const [CODE, CODE_END, BOLD, BOLD_END, KEPT] = ['\u0001', '\u0002', '\u0003', '\u0004', '\u0005'];
 
-/** A link to another page names the command that shows it; any other names its address. */
+/** A link to a page names the command that shows it; others name their address. */
 const linkText = (text: string, target: string): string => {
 	const page = /^([\w-]+)\.(?:md|txt)(?:#.*)?$/.exec(target)?.[1];
 	const command = `agent-room help ${page}`;
@@ -41,7 +41,7 @@ const paint = (line: string, {isColoured}: MarkdownStyle): string => {
 const widthOf = (text: string, {isColoured}: MarkdownStyle): number =>
 	[...text.replace(new RegExp(isColoured ? `[${CODE}${CODE_END}${BOLD}${BOLD_END}]` : `[${BOLD}${BOLD_END}]`, 'g'), '')].length;
 
-/** Lines of at most `width` cells; a word that is longer has a line of its own. */
+/** Lines of at most `width` cells; a longer word gets its own line. */
 const wrapped = (text: string, width: number, style: MarkdownStyle): readonly string[] => {
 	const lines: string[] = [];
 	let line = '';
@@ -67,7 +67,7 @@ const readBlocks = (source: string): readonly Block[] => {
 	const lines = source.replace(/<!--[\s\S]*?-->\n?/g, '').split('\n');
 	for (let index = 0; index < lines.length; index++) {
 		const line = lines[index] ?? '';
-		/** This line and those that follow, as long as they belong to it. */
+		/** This line and the following ones that belong to it. */
 		const take = (isMore: (next: string) => boolean): readonly string[] => {
 			const taken = [line];
 			while (index + 1 < lines.length && isMore(lines[index + 1] ?? '')) taken.push(lines[++index] ?? '');
@@ -98,7 +98,7 @@ const readBlocks = (source: string): readonly Block[] => {
 	return blocks;
 };
 
-/** The widths of a table's columns within `room`: what fits stays as wide as it is, the others share the rest. Undefined where a word would not fit. */
+/** Column widths of a table within `room`: narrow ones keep theirs, the others share the rest. Undefined if a word would not fit. */
 const columnsOf = (rows: readonly (readonly string[])[], room: number, style: MarkdownStyle): readonly number[] | undefined => {
 	const count = Math.max(...rows.map(row => row.length));
 	const cells = (at: number): readonly string[] => rows.map(row => row[at] ?? '');
@@ -119,7 +119,7 @@ const columnsOf = (rows: readonly (readonly string[])[], room: number, style: Ma
 
 const padded = (text: string, width: number, style: MarkdownStyle): string => text + ' '.repeat(Math.max(0, width - widthOf(text, style)));
 
-/** A table: side by side where that fits, else each row as its first cell with the others below it. */
+/** A table as columns if they fit, else each row as its first cell with the others below. */
 const tableLines = (rows: readonly (readonly string[])[], room: number, style: MarkdownStyle): readonly string[] => {
 	const [first = [], ...others] = rows;
 	const hasTitles = first.some(cell => cell !== '');
@@ -145,7 +145,7 @@ const tableLines = (rows: readonly (readonly string[])[], room: number, style: M
 	});
 };
 
-/** A line of code as it is; a comment behind it that has no room stands above. A command stays whole, so that it can be copied. */
+/** A line of code unchanged, so that a command can be copied; a trailing comment without room goes above. */
 const codeLines = (line: string, room: number): readonly string[] => {
 	const [, command = '', comment = ''] = /^(.*\S) +(# .*)$/.exec(line) ?? [];
 	return line.length <= room || comment === '' ? [line] : [comment, command];
@@ -175,7 +175,7 @@ const blockLines = (block: Block, style: MarkdownStyle): readonly string[] => {
 	}
 };
 
-/** A page of Markdown as lines for a terminal, none wider than `columns` unless a line of code or a single word is. Ends without a blank line. */
+/** Markdown as terminal lines, none wider than `columns` except code and single words. No trailing blank line. */
 export const markdownLines = (source: string, style: MarkdownStyle): readonly string[] => {
 	const lines: string[] = [];
 	let last: Block | undefined;

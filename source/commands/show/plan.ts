@@ -31,7 +31,7 @@ const STATES: Readonly<Record<PlanLine['state'], string>> = {
 	none: 'without a plan',
 };
 
-/** A plan that waits is YAML as `approve --plan` takes it: what is said about it stands in comments. */
+/** A waiting plan is YAML for `approve --plan`; remarks are comments. */
 const proposalLines = ({feature, title, planTask, waitReason, proposal, tasks}: PlanLine): readonly string[] => {
 	const titles = new Map(tasks.map(task => [task.id, task.title]));
 	return [
@@ -44,7 +44,7 @@ const proposalLines = ({feature, title, planTask, waitReason, proposal, tasks}: 
 	];
 };
 
-/** `agent-room plan FEATURE`: the plan that waits for a person as YAML, or the tasks that came of it with the state of each. */
+/** `agent-room plan FEATURE`: the waiting plan as YAML, or its tasks with their states. */
 export const plan: RunCommand = async invocation => {
 	const {plan: seen, at} = await look(invocation, (invocation.input[0] ?? '').toLowerCase());
 	if (isSet(invocation, 'json')) {

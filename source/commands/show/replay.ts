@@ -13,7 +13,7 @@ import {orders, teamText} from './status-text.ts';
 
 const SHOWN = 20;
 
-/** The room as it was, in the table of `agent-room status`, and what had just happened. `now`: server time, epoch ms. */
+/** A past state as the table of `agent-room status`, with its last events. `now`: server time, epoch ms. */
 const replayedText = (status: ReplayedStatusLine, now: number): readonly string[] => {
 	const {repository, moment} = status;
 	const when = `${formatMoment(moment.at, now)}, ${formatAge(now - moment.at)} ago`;
@@ -27,7 +27,7 @@ const replayedText = (status: ReplayedStatusLine, now: number): readonly string[
 	];
 };
 
-/** From when to when one can look back, and what happened there. */
+/** The range of replay, and what happened there. */
 const rangeText = ({at, oldest, newest, entries, gone, checkpoints, happened, landmarks}: ReplayLine): readonly string[] => {
 	if (!oldest || !newest) return [entries > 0 ? 'Replay is possible after the next checkpoint.' : 'Nothing has been recorded yet.'];
 	const counts = LANDMARKS.map(name => `${happened[name]} ${name}`).join(', ');
@@ -41,7 +41,7 @@ const rangeText = ({at, oldest, newest, entries, gone, checkpoints, happened, la
 	];
 };
 
-/** The record, told by the running room or read from Redis. */
+/** The event log, from the running room or Redis. */
 type Source = {
 	readonly range: RecordRange;
 	stateAt(moment: Moment): Promise<ReplayedStatusLine>;
@@ -82,14 +82,14 @@ const sourceOfRedis = async (borrowed: Borrowed): Promise<Source> => {
 const refusedMoment = ({code, message, hint}: Refusal): CommandError =>
 	new CommandError(code, message, hint, code === 'usage' ? EXIT.usage : EXIT.failed);
 
-/** A moment that a person named; one that the record does not hold is refused with the nearest. */
+/** The moment for a time; one outside the log is refused with the nearest. */
 const momentIn = (range: RecordRange, text: string): Moment => {
 	const moment = momentOf(text, range);
 	if ('at' in moment) return moment;
 	throw refusedMoment(moment);
 };
 
-/** The id before everything that happened in the second of a moment or later. What begins before the record begins with the record. */
+/** The id before the first event in or after a time's second; clamped to the log's start. */
 const sinceWhen = (range: RecordRange, from: string): string => {
 	const moment = momentOf(from, range);
 	if ('at' in moment) return `${Math.floor(moment.at / 1000) * 1000 - 1}-18446744073709551615`;
@@ -97,7 +97,7 @@ const sinceWhen = (range: RecordRange, from: string): string => {
 	throw refusedMoment(moment);
 };
 
-/** What happened from one moment to another, both included; '' stands for the ends of the record. */
+/** What happened from one moment to another, inclusive; '' for the ends of the log. */
 const readLandmarks = async (source: Source, from: string, to: string): Promise<Pick<ReplayLine, 'happened' | 'landmarks'>> => {
 	const counts = Object.fromEntries(LANDMARKS.map(name => [name, 0])) as Record<Landmark, number>;
 	const landmarks: EventLine[] = [];
@@ -126,7 +126,7 @@ const look = async (invocation: Invocation, source: Source): Promise<readonly st
 	return isSet(invocation, 'json') ? [plainJson(line)] : rangeText(line);
 };
 
-/** `agent-room replay [--at TIME | --from TIME --to TIME]`: the room as it was, or what can be looked back at and what happened there. */
+/** `agent-room replay [--at TIME | --from TIME --to TIME]`: a past state, or the range and what happened there. */
 export const replay: RunCommand = async invocation => {
 	if (textFlag(invocation, 'at') && (textFlag(invocation, 'from') || textFlag(invocation, 'to')))
 		throw wrongUsage('`--at` cannot be combined with `--from` or `--to`.', 'Use one or the other.');

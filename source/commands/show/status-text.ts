@@ -11,7 +11,7 @@ import {plainLine, tableText} from '../parse/print.ts';
 
 const openFirst = (left: TaskLine, right: TaskLine): number => right.priority - left.priority || left.createdAt - right.createdAt;
 
-/** Tasks as lines: the open ones by priority, then the finished ones, newest last. */
+/** Tasks as lines: open ones by priority, then finished ones, newest last. */
 export const taskLines = (tasks: readonly TaskLine[], at: number): readonly string[] => {
 	const isOpen = (task: TaskLine): boolean => !['merged', 'planned', 'cancelled'].includes(task.state);
 	const open = tasks.filter(isOpen).sort(openFirst);
@@ -29,7 +29,7 @@ export const taskLines = (tasks: readonly TaskLine[], at: number): readonly stri
 	);
 };
 
-/** Agents as lines; one that needs input shows its question, an idle one whose account is rate-limited says so. `tell` names a role. */
+/** Agents as lines, with the question of those that need input, and the rate limit of idle ones. `tell` names a role. */
 export const agentLines = (
 	{agents, at, control}: Pick<StatusLine, 'agents' | 'at' | 'control'>,
 	tell: (role: string) => string = roleLabel,
@@ -54,7 +54,7 @@ export const agentLines = (
 const until = (lock: LockLine, at: number): string =>
 	lock.until === 0 ? 'no time limit' : lock.until > at ? `ends in ${formatAge(lock.until - at)}` : 'expired';
 
-/** Locks as lines: what, who, since when, until when; below each who waits for it, next one first. */
+/** Locks as lines: name, owner, since, expiry; waiters below in order. */
 export const lockLines = (locks: readonly LockLine[], at: number): readonly string[] =>
 	tableText(
 		locks.flatMap(lock => [
@@ -68,7 +68,7 @@ export const lockLines = (locks: readonly LockLine[], at: number): readonly stri
 		]),
 	);
 
-/** Predicted conflicts as lines: the two, who has them, in which files, for how long. */
+/** Predicted conflicts as lines: branches, owners, files, age. */
 export const conflictLines = (conflicts: readonly ConflictLine[], at: number, base: string): readonly string[] =>
 	tableText(
 		conflicts.map(({tasks: [one, other], agents, files, since}) => [
@@ -79,7 +79,7 @@ export const conflictLines = (conflicts: readonly ConflictLine[], at: number, ba
 		]),
 	);
 
-/** What a person has ordered, in capitals. */
+/** Orders of humans, in capitals. */
 export const orders = ({control}: StatusLine): string =>
 	[control.frozen && 'FROZEN', control.paused && 'PAUSED', control.drained && 'DRAINING'].filter(Boolean).join(' ');
 
@@ -88,16 +88,16 @@ const countText = (counts: Counts): string =>
 		.map(state => `${counts[state]} ${state}`)
 		.join(', ');
 
-/** What of the tasks is not among those that are listed. */
+/** Counts of unlisted tasks. */
 const moreTasks = ({tasks, counts}: StatusLine): readonly string[] => {
 	const more = totalOf(counts) - tasks.length;
 	return more > 0 ? [`… ${more.toLocaleString('en')} more: see \`agent-room tasks\``] : [];
 };
 
-/** So many features that have ended are listed beside the open ones. */
+/** Limit of listed finished features. */
 const ENDED_LISTED = 3;
 
-/** Features as lines: the open ones, then the last that ended. */
+/** Features as lines: open ones, then the last finished. */
 const featureLines = (features: StatusLine['features'], at: number): readonly string[] => {
 	const ended = features.filter(({open}) => open === 0).toSorted((left, right) => right.endedAt - left.endedAt);
 	return tableText(
@@ -113,7 +113,7 @@ const featureLines = (features: StatusLine['features'], at: number): readonly st
 	);
 };
 
-/** Tasks, features, agents and locks, each under its heading. */
+/** Tasks, features, agents and locks under headings. */
 export const teamText = (status: StatusLine): readonly string[] => [
 	`TASKS  ${countText(status.counts) || 'none: add one with `agent-room add "..."`'}`,
 	...[...taskLines(status.tasks, status.at), ...moreTasks(status)].map(line => `  ${line}`),

@@ -15,7 +15,7 @@ import {EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts
 import {plainJson} from '../parse/print.ts';
 import {agentLines, conflictLines, lockLines, statusText, taskLines} from './status-text.ts';
 
-/** What `--exit-code` says: 5 a red base, 4 somebody must answer, revive or trust something, 0 nothing. */
+/** `--exit-code`: 5 the base fails its tests, 4 something needs an answer, a retry or trust, 0 nothing. */
 export const exitCodeOf = (status: StatusLine): number => {
 	if (status.control.failingBase !== '') return EXIT.baseRed;
 	const needsPerson =
@@ -45,7 +45,7 @@ export const agents: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `agent-room locks`: one line a lock; a task's own lock is its lease and stands with the task. */
+/** `agent-room locks`: one line a lock; a task's lease is shown with the task. */
 export const locks: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
 	const lines = isSet(invocation, 'json') ? status.locks.map(plainJson) : lockLines(status.locks, status.at);
@@ -53,7 +53,7 @@ export const locks: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `agent-room conflicts`: one line for each two branches that would conflict as they are committed now. */
+/** `agent-room conflicts`: one line for each two branches that conflict as committed. */
 export const conflicts: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
 	const found = status.conflicts;
@@ -64,7 +64,7 @@ export const conflicts: RunCommand = async invocation => {
 
 const A_PAGE = 500;
 
-/** Takes every task, page by page; those that come again are newer. */
+/** Collects tasks page by page; later copies are newer. */
 type Take = (page: TasksPage) => void;
 
 const fromRedis = async (coordination: Coordination, team: TeamSnapshot, hasTestCommand: boolean, take: Take): Promise<void> => {
@@ -99,7 +99,7 @@ const fromRoom = async (invocation: Invocation, take: Take): Promise<true | unde
 	return true;
 };
 
-/** Every task, from the room or from Redis; `at` is server time, epoch ms. */
+/** All tasks, from the room or Redis; `at` is server time, epoch ms. */
 export const readTasks = async (invocation: Invocation): Promise<TasksPage> => {
 	const lines = new Map<string, TaskLine>();
 	let at = 0;
@@ -119,7 +119,7 @@ export const readTasks = async (invocation: Invocation): Promise<TasksPage> => {
 	return {at, tasks: [...lines.values()]};
 };
 
-/** `agent-room tasks`: one line a task, with why it waits; all of them, however many. */
+/** `agent-room tasks`: one line a task with why it waits; all of them. */
 export const tasks: RunCommand = async invocation => {
 	const {at, tasks: all} = await readTasks(invocation);
 	for (const line of isSet(invocation, 'json') ? all.map(plainJson) : taskLines(all, at)) invocation.print(line);

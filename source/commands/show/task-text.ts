@@ -7,7 +7,7 @@ import {priorityBadge} from '../../core/task/task.ts';
 import {formatAge} from '../../core/text/format.ts';
 import {plainLine, plainLines, tableText} from '../parse/print.ts';
 
-/** A task as a person reads it: all of it, why it is where it is, and what would move it. */
+/** A task in full, with why it is in its state and what would unblock it. */
 export type ShownTask = {readonly detail: TaskDetail; readonly why: string; readonly moves: string};
 
 const tests = ({testExit, testMs, testLog, flaky, removals}: TaskDetail): string =>
@@ -22,7 +22,7 @@ const tests = ({testExit, testMs, testLog, flaky, removals}: TaskDetail): string
 		.filter(Boolean)
 		.join(', ');
 
-/** What is set of a task, by name, in the order that a person asks for it. */
+/** The task's fields that are set, by name, most wanted first. */
 const rowsOf = ({detail: task, why, moves}: ShownTask): ReadonlyArray<readonly [string, string]> => [
 	['title', task.title],
 	['state', `${task.state}, stage ${task.stage}${why && why !== task.state ? `: ${why}` : ''}`],
@@ -53,7 +53,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
 
 const linesOf = (text: string): readonly string[] => (text.trim() === '' ? [] : plainLines(text).trimEnd().split('\n'));
 
-/** Every round in a table, then what was said in each, what must be fixed first. */
+/** Review rounds as a table, then their comments, must-fix first. */
 const reviews = (rounds: readonly ReviewRound[]): readonly string[] => {
 	if (rounds.length === 0) return [];
 	const rows = rounds.map(({round, stage, reviewer, verdict, commit, comments}) => [
@@ -75,7 +75,7 @@ const reviews = (rounds: readonly ReviewRound[]): readonly string[] => {
 export const taskText = (shown: ShownTask): readonly string[] => {
 	const {detail} = shown;
 	const last = detail.reviews.at(-1);
-	// What a review said stands in its round already.
+	// A review's feedback is already in its round.
 	const feedback = last && detail.feedback === formatComments(last) ? '' : detail.feedback;
 	return [
 		plainLine(detail.id),

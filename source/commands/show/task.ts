@@ -12,7 +12,7 @@ import {type ShownTask, taskText} from './task-text.ts';
 
 const missing = (id: string): CommandError => new CommandError('gone', `Unknown task \`${id}\`.`, 'List tasks with `agent-room tasks`.');
 
-/** One task in full, of the running room, or read from Redis where none runs. */
+/** A task in full, from the running room or Redis. */
 export const readTask = (invocation: Invocation, id: string): Promise<ShownTask> => {
 	const viaRoom = async (): Promise<ShownTask | undefined> => {
 		const reply = await askIfRunning(invocation, {op: 'explain', id});
@@ -31,7 +31,7 @@ export const readTask = (invocation: Invocation, id: string): Promise<ShownTask>
 	});
 };
 
-/** `agent-room task ID`: one task in full. */
+/** `agent-room task ID`. */
 export const task: RunCommand = async invocation => {
 	const shown = await readTask(invocation, (invocation.input[0] ?? '').toLowerCase());
 	if (isSet(invocation, 'json')) invocation.print(plainJson(shown.detail));
@@ -39,17 +39,17 @@ export const task: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** What the room knows about why something is as it is. */
+/** Fields that explain a state. */
 const SAID = ['state', 'stage', 'why', 'cause', 'evidence', 'slot', 'moves'] as const;
 
-/** The verdict, and each check that has something to say. */
+/** The verdict, and each check with a finding. */
 const mergeWords = ({verdict, reason, checks, risk}: MergeCheck): readonly (readonly [string, string])[] => [
 	['merge', `${verdict}: ${reason}`],
 	...checks.map(({name, state, text}) => [name, `${state === 'good' ? 'ok' : state}: ${text}`] as const),
 	...(risk ? [['risk', `${risk.level}: ${risk.text}`] as const] : []),
 ];
 
-/** `agent-room explain AGENT|TASK`: why it is in the state it is in, and what would move it. */
+/** `agent-room explain AGENT|TASK`: why it is in its state, and what would unblock it. */
 export const explain: RunCommand = async invocation => {
 	const {data} = await ask(invocation, {op: 'explain', id: invocation.input[0] ?? ''});
 	const known: Readonly<Record<string, unknown>> = typeof data === 'object' && data ? {...data} : {};
@@ -66,7 +66,7 @@ export const explain: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `agent-room logs AGENT|TASK`: what stood on its screen, cleaned of control characters; the file of the whole output on stderr. */
+/** `agent-room logs AGENT|TASK`: its screen output without control characters; the full output's file on stderr. */
 export const logs: RunCommand = async invocation => {
 	const {data} = await ask(invocation, {op: 'logs', id: invocation.input[0] ?? ''});
 	const {lines, file}: {lines?: unknown; file?: unknown} = typeof data === 'object' && data ? data : {};
