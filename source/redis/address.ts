@@ -1,26 +1,26 @@
 import {RedisRefused} from './errors.ts';
 
-/** A unix socket, with a user and a password where the server asks for them. */
+/** A unix socket, with user and password if required. */
 export type SocketAddress = {readonly socketPath: string; readonly username?: string; readonly password?: string};
 
-/** How a server of somebody else is reached, beside its URL. */
+/** How to reach an external server, besides its URL. */
 export type RedisAccess = {
-	/** Comes before one in the URL. */
+	/** Overrides the URL's password. */
 	readonly password?: string;
-	/** Certificates of the authorities that count instead of those of Node, as PEM text. */
+	/** CA certificates instead of Node's, as PEM text. */
 	readonly ca?: string;
-	/** Where the Sentinels ask for a password. */
+	/** Password of the Sentinels. */
 	readonly sentinelPassword?: string;
-	/** Prefix of every key: in a Cluster it decides which node is worked with. */
+	/** Prefix of every key; in a Cluster it decides the node. */
 	readonly namespace?: string;
 };
 
-/** A socket, or a URL that may hold user and password too. */
+/** A socket, or a URL that may hold user and password. */
 export type RedisAddress = SocketAddress | (RedisAccess & {readonly url: string});
 
 export type Host = {readonly host: string; readonly port: number};
 
-/** A URL taken apart. `sentinel`: its hosts are Sentinels and `name` is what they call the primary; `cluster`: any nodes of a Cluster. */
+/** A parsed URL. `sentinel`: its hosts are Sentinels, `name` is their name for the primary; `cluster`: any nodes of a Cluster. */
 export type RedisTarget = {
 	readonly kind: 'socket' | 'server' | 'sentinel' | 'cluster';
 	readonly path: string;
@@ -37,7 +37,7 @@ const EXAMPLE =
 const URL_FORM = /^(redis|rediss)(?:\+(sentinel|cluster))?:\/\/(?:([^/]*)@)?([^@/]*)(?:\/([^/?#]*))?(?:\/(\d{1,5}))?\/?$/;
 const HOST_FORM = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/;
 
-/** A URL without user and password: it may be shown and logged. */
+/** The URL without user and password, safe to show and log. */
 export const withoutSecrets = (url: string): string => url.replace(/:\/\/.*@/, '://');
 
 const refuse = (url: string): RedisRefused => new RedisRefused('address', `\`${withoutSecrets(url)}\` is not a Redis address.`, EXAMPLE);
@@ -58,7 +58,7 @@ const hostsOf = (text: string, port: number, url: string): readonly Host[] =>
 		return {host, port: Number(given ?? port)};
 	});
 
-/** Takes a URL apart, or the path of a socket. Throws `RedisRefused` on everything else, naming it without its password. */
+/** Parses a URL or a socket path. Throws `RedisRefused` for anything else, naming it without its password. */
 export const parseRedisUrl = (url: string): RedisTarget => {
 	const nothing = {path: '', hosts: [], name: '', database: 0, username: '', password: '', isTls: false};
 	if (url.startsWith('/')) return {...nothing, kind: 'socket', path: url};
@@ -80,5 +80,5 @@ export const parseRedisUrl = (url: string): RedisTarget => {
 	};
 };
 
-/** The address as one may print it: no user and no password in it. */
+/** The address for display, without user and password. */
 export const nameOf = (address: RedisAddress): string => ('socketPath' in address ? address.socketPath : withoutSecrets(address.url));

@@ -7,8 +7,8 @@ const ATTEMPTS = 10;
 const AGAIN_MS = 250;
 
 /**
- * Does the server of an address obey whoever reaches it over the network, without a password? A server on a unix socket counts as closed, since the folder
- * of the socket guards it; so does one that cannot be reached, for whoever needs it says that better.
+ * Whether the server obeys anyone on the network without a password. False for a unix socket, guarded by its folder, and for an unreachable
+ * server, which others report better.
  */
 export const obeysAnybody = async (address: RedisAddress): Promise<boolean> => {
 	if ('socketPath' in address || parseRedisUrl(address.url).kind === 'socket') return false;
@@ -19,7 +19,7 @@ export const obeysAnybody = async (address: RedisAddress): Promise<boolean> => {
 			connection.close();
 			return true;
 		} catch (error) {
-			// One that stumbles just now has not said no.
+			// A temporary failure is no refusal.
 			const isSilent = error instanceof RedisRefused && error.code === 'unreachable';
 			if (!isSilent || attempt === ATTEMPTS) return false;
 			await wait(AGAIN_MS);

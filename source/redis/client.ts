@@ -3,23 +3,23 @@ import {Redis, type RedisOptions} from 'ioredis';
 import {type Host, parseRedisUrl, type RedisAddress} from './address.ts';
 import {connectorTo, type FindPrimary, findBySentinel, findInCluster, watchSentinels} from './primary.ts';
 
-/** A client, and what it must know of the way to its server. */
+/** A client with data about its server. */
 export type RedisClient = {
 	readonly client: Redis;
-	/** The server may move: by a failover, which Sentinel or the Cluster makes known. Undefined if its address is fixed. */
+	/** Set if a failover may move the server (Sentinel or Cluster); undefined for a fixed address. */
 	readonly moves:
 		| undefined
 		| {
 				readonly isInCluster: boolean;
 				readonly find: FindPrimary;
-				/** Where the client is, or was last. */
+				/** The present or last server. */
 				readonly at: () => Host | undefined;
-				/** Hears of another primary, where somebody tells; returns the way to stop. */
+				/** Subscribes to primary changes, if announced; returns the unsubscribe function. */
 				readonly watch: (onSwitch: () => void) => () => void;
 		  };
 };
 
-/** A client that is not connected yet. It says who it is by AUTH, after it has connected: no process's arguments or environment hold a password. */
+/** An unconnected client. Authenticates by AUTH after connecting: no process's arguments or environment hold a password. */
 export const createClient = (address: RedisAddress, options: RedisOptions): RedisClient => {
 	if ('socketPath' in address) {
 		const {socketPath, username, password} = address;

@@ -3,31 +3,31 @@ import {RedisRefused} from './errors.ts';
 import {listOf, wordsOf} from './scripts/replies.ts';
 import {argumentList, loadScript, SCRIPTS, type ScriptName} from './scripts/table.ts';
 
-/** Sent from here, beside what the scripts call. */
+/** Commands sent besides those of scripts. */
 const SENT = ['HGET', 'HSETNX', 'INFO', 'SET', 'XRANGE', 'XREAD'] as const;
 
-/** The commands that a script's text calls, also softly (lib/base); a container such as XINFO with its subcommand. */
+/** Commands called by a script, also by soft calls (lib/base); a container such as XINFO with its subcommand. */
 export const commandsIn = (text: string): readonly string[] =>
 	[...text.matchAll(/(?:redis\.p?call|softly)\('([A-Z]+)'(?:, '([A-Z]+)')?/g)].map(([, command = '', next = '']) =>
 		command === 'XINFO' ? `${command} ${next}` : command,
 	);
 
-/** Every command that the room uses, each once. */
+/** Every command the room uses, once. */
 export const commandsUsed = (): readonly string[] => {
 	const names = Object.keys(SCRIPTS) as ScriptName[];
 	return [...new Set([...SENT, ...names.flatMap(name => commandsIn(loadScript(name).text))])].toSorted();
 };
 
-/** Sent by every client, or asked of some servers only; none of them is missed where it is not allowed, save that a feature is. */
+/** Sent by every client, or to some servers only: if forbidden, at most a feature is missing. */
 const ALSO_SENT = [
 	...['EVAL', 'EVALSHA', 'CLIENT SETNAME', 'SELECT', 'SUBSCRIBE', 'PSUBSCRIBE', 'WAIT'],
 	...['CLUSTER INFO', 'CLUSTER KEYSLOT', 'CLUSTER SLOTS'],
 ] as const;
 
-/** What ACL patterns take for more than a letter. */
+/** Escapes wildcards of ACL patterns. */
 const literally = (text: string): string => text.replace(/[\\*?[\]]/g, '\\$&');
 
-/** The `ACL SETUSER` line of a user that may do what the room does, and nothing else. `secret` is `>PASSWORD` or `#DIGEST`. Pure. */
+/** The `ACL SETUSER` line of a user with exactly the room's rights. `secret` is `>PASSWORD` or `#DIGEST`. Pure. */
 export const aclLine = (user: string, secret: string, namespace: string): string => {
 	const prefix = literally(namespace);
 	const commands = [...commandsUsed(), ...ALSO_SENT].map(name => `+${name.toLowerCase().replace(' ', '|')}`);
@@ -41,7 +41,10 @@ export const aclLine = (user: string, secret: string, namespace: string): string
 const named = (names: readonly string[]): string =>
 	`${names.length === 1 ? 'the command' : 'the commands'} ${names.map(name => `\`${name}\``).join(', ')}`;
 
-/** Refuses a server that lacks a command, does not let the user run it, or has something else in a key of ours: found here, no script stops half-way. Throws `RedisRefused`. */
+/**
+ * Refuses a server that lacks or forbids a command, or has foreign data in our keys, so that no script stops halfway. Throws
+ * `RedisRefused`.
+ */
 export const checkCommands = async (greeting: Greeting, address: string, namespace: string): Promise<void> => {
 	const args = argumentList('check-server', namespace, '', {'commands...': commandsUsed()});
 	const hint = `\`agent-room setup redis --acl --namespace '${namespace}'\` prints the ACL line of a user with the needed permissions.`;

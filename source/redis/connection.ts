@@ -5,26 +5,26 @@ import {RedisLost, RedisRefused, type RefusalCode} from './errors.ts';
 import {checkServer, readInfo, serverVersion} from './requirements.ts';
 import type {LoadedScript} from './scripts/table.ts';
 
-/** A thin adapter around one client, so that it can be swapped. Commands fail at once with `RedisLost` while Redis is out of reach. */
+/** A thin, replaceable adapter of one client. Commands fail at once with `RedisLost` while Redis is disconnected. */
 export interface RedisConnection {
-	/** What a person may see: no password in it. */
+	/** For display, without password. */
 	readonly address: string;
-	/** How it was reached: of a Cluster that was given as a plain server, that it is one. */
+	/** How it was reached; for a Cluster given as a plain server, as a Cluster. */
 	readonly way: RedisAddress;
 	readonly version: string;
 	readonly isConnected: boolean;
-	/** Why it is not connected, in words; '' while it is, or where nothing was said yet. */
+	/** Why it is disconnected; '' if connected or unknown. */
 	readonly problem: string;
-	/** How long until it is tried again, ms; 0 while it is tried or connected. */
+	/** Time to the next attempt, ms; 0 during one or while connected. */
 	readonly retryInMs: number;
-	/** Tries at once, in the place of an attempt that hangs or a wait; nothing where it is connected. */
+	/** Tries at once, replacing a hanging attempt or a wait; does nothing while connected. */
 	retryNow(): void;
-	/** Runs by digest; where the server does not know the script (restart, SCRIPT FLUSH), by its text. */
+	/** Runs a script by digest, or by text if the server does not know it (restart, SCRIPT FLUSH). */
 	run(script: LoadedScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 	call(command: string, ...args: readonly (string | number)[]): Promise<unknown>;
-	/** A connection of its own without a command timeout, for XREAD BLOCK; closed with this one. */
+	/** Another connection without command timeout, for XREAD BLOCK; closed with this one. */
 	duplicateBlocking(): Promise<RedisConnection>;
-	/** Both return the way to stop listening. */
+	/** Both return the unsubscribe function. */
 	onLost(listener: () => void): () => void;
 	onRestored(listener: () => void): () => void;
 	close(): void;
@@ -32,7 +32,7 @@ export interface RedisConnection {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What to do about words of a server, of Sentinels or of TLS that stop a connection; the first that fits. */
+/** Fixes for errors of a server, Sentinels or TLS that prevent a connection; the first match counts. */
 const REFUSALS = [
 	[
 		/^no Sentinel knows.*(?:NOAUTH|WRONGPASS)/,
@@ -92,30 +92,30 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 	);
 };
 
-/** Answers of a server that is not the primary any more, or not of these keys. Nothing was changed, and another server knows better. */
+/** Errors of a server that is no longer primary, or not of these keys: nothing changed, another server is right. */
 const IS_ELSEWHERE = /^(?:READONLY|MOVED|ASK|CLUSTERDOWN|MASTERDOWN|UNBLOCKED)\b/;
 
-/** So long may the first words to a server take, ms. */
+/** Time limit of a handshake, ms. */
 const HANDSHAKE_MS = 3000;
 
-/** So often the Sentinels are asked whether the primary is still the one that is worked with, ms: one that is cut off from them does not know. */
+/** How often to ask the Sentinels for the primary, ms: one that is cut off from them does not know. */
 const LOOK_MS = 5000;
 
-/** So long is waited before an attempt, ms: at first as good as not, after some ten seconds two. */
+/** Delay before an attempt, ms: almost none at first, 2 s after some ten seconds. */
 const delayBefore = (times: number): number => (times > 15 ? 2000 : Math.min(50 * 2 ** Math.min(times - 1, 5), 1000));
 
-/** A connection before it is given free: `verify` asks the server what it must know first. */
+/** An unreleased connection: `verify` checks the server by it. */
 export type Greeting = Pick<RedisConnection, 'call' | 'run'>;
 
-/** What a server that is back, but not what is expected, is asked again after, ms. */
+/** Delay before verifying a wrong server again, ms. */
 const VERIFY_AGAIN_MS = 500;
 
 type ConnectOptions = {readonly commandTimeoutMs?: number; readonly verify?: (greeting: Greeting) => Promise<void>};
 
-/** A connection, and the way to make it leave its server for whichever is the primary now. */
+/** A connection, and how to move it to the present primary. */
 type Opened = {readonly connection: RedisConnection; readonly leave: () => void};
 
-/** A Cluster that was given as a plain server. A socket stays what it is: other nodes are on other machines. */
+/** The address as a Cluster's, if a plain one turned out to be one. A socket stays: other nodes are on other machines. */
 const asCluster = (address: RedisAddress): RedisAddress | undefined => {
 	if ('socketPath' in address) return undefined;
 	const url = address.url.replace(/^(rediss?):/, '$1+cluster:');
@@ -133,10 +133,10 @@ const checkHashTag = (name: string, address: RedisAddress): void => {
 };
 
 /**
- * Connects and checks the server (version, role, eviction, password). `verify` runs at the first connection and at each later one before
- * any other command is let through: what it throws keeps the connection lost, at the first throws from here. Reconnects by itself after
- * 50 ms to 1 s, after a while 2 s, and follows the primary where Sentinel or a Cluster says who it is; a command whose answer is lost is never sent again here: `RedisLost` says whether it may have run. `commandTimeoutMs`
- * without an answer counts as lost, and the connection is replaced. Throws `RedisRefused`.
+ * Connects and checks the server (version, role, eviction, password). `verify` runs at each connection before any other command: if it
+ * throws, the connection stays lost, and the first time this throws too. Throws `RedisRefused`.
+ * Reconnects after 50 ms to 1 s, later 2 s, and follows the primary by Sentinel or Cluster. Never resends a command whose reply is lost:
+ * `RedisLost` says whether it may have run. No reply within `commandTimeoutMs` counts as lost and replaces the connection.
  */
 export const connectRedis = async (address: RedisAddress, options: ConnectOptions = {}): Promise<RedisConnection> =>
 	(await openConnection(address, options)).connection;
@@ -148,16 +148,16 @@ const openConnection = async (
 	const name = nameOf(address);
 	let isEstablished = false;
 	let lastError: unknown;
-	/** A person does not want to wait for the next attempt. */
+	/** True if a human asked to retry now. */
 	let isHurried = false;
-	/** Moment of `performance.now()`; 0 while it is tried. */
+	/** Time of `performance.now()`; 0 during an attempt. */
 	let retryAt = 0;
 	const options: RedisOptions = {
 		lazyConnect: true,
 		enableOfflineQueue: false,
 		autoResendUnfulfilledCommands: false,
 		maxRetriesPerRequest: null,
-		// A server that reads its AOF is asked again soon: by default not before a second, however short the file is.
+		// Checks a server that loads its AOF soon again: the default waits a second, however short the file.
 		maxLoadingRetryTime: 50,
 		connectTimeout: 5000,
 		disableClientInfo: true,
@@ -189,7 +189,7 @@ const openConnection = async (
 		if (!isReplacing) client.disconnect(true);
 		isReplacing = true;
 	};
-	/** What was the primary a moment ago may be a replica by now, or cut off from the others. */
+	/** The former primary may be a replica now, or cut off. */
 	const checkPrimary = async (): Promise<void> => {
 		if (!moves) return;
 		const {host = '', port = 0} = moves.at() ?? {};
@@ -198,7 +198,7 @@ const openConnection = async (
 		if (moves.isInCluster && !String(await send('CLUSTER', 'INFO')).includes('cluster_state:ok'))
 			throw new Error(`${host}:${port} is cut off from its Cluster`);
 	};
-	/** A server that is back is asked first whether it is the one that went. */
+	/** Verifies that a server that returns is the same one. */
 	const greet = async (): Promise<void> => {
 		const greeting = ++greetings;
 		try {
@@ -220,7 +220,7 @@ const openConnection = async (
 		isReplacing = false;
 	});
 	client.on('connect', () => {
-		// Without a timeout of commands the first words to a server that hangs would be waited for without end.
+		// Without a command timeout, a hanging server would block the handshake forever.
 		if (moves && commandTimeoutMs === 0) setTimeout(() => client.status === 'connect' && leave(), HANDSHAKE_MS).unref();
 	});
 	client.on('ready', () => {
@@ -231,11 +231,11 @@ const openConnection = async (
 		isConnected = false;
 		isReplacing = false;
 		greetings++;
-		// What was on the way never gets an answer from the client itself: it must not hang.
+		// The client itself never settles commands in flight.
 		for (const reject of [...pending]) reject(new RedisLost(true, lastError));
 		pending.clear();
 		if (wasConnected && !isClosed) for (const listener of [...lost]) listener();
-		// A connection that waits for entries has no timeout: it would wait for a server that nobody writes to any more.
+		// A blocking connection has no timeout: it would wait for a server that no one writes to.
 		if (moves && !isClosed) for (const child of children) child.leave();
 	});
 
@@ -248,11 +248,11 @@ const openConnection = async (
 					resolve(value);
 				},
 				(error: unknown) => {
-					// Its connection is gone and it was told so: its time ends on the next one, which has done nothing wrong.
+					// Its connection was already lost and reported: its timeout must not hit the next one.
 					if (!pending.delete(reject)) return;
 					const message = messageOf(error);
 					if (message === 'Command timed out') {
-						// A socket that answers nothing is no better than a closed one.
+						// A silent socket counts as closed.
 						leave();
 						reject(new RedisLost(true, error));
 					} else if (moves && IS_ELSEWHERE.test(message)) {
@@ -266,7 +266,7 @@ const openConnection = async (
 
 	const call: RedisConnection['call'] = (command, ...args) =>
 		isConnected && !isClosed ? send(command, ...args) : Promise.reject(new RedisLost(false, lastError));
-	/** By digest, and where the server does not know that, by text. */
+	/** Runs by digest, or by text if unknown. */
 	const runBy =
 		(ask: RedisConnection['call']): RedisConnection['run'] =>
 		async (script, keys, args) => {
@@ -279,7 +279,7 @@ const openConnection = async (
 		};
 	const raw: Greeting = {call: send, run: runBy(send)};
 
-	/** The Sentinels know of a new primary before the old one does, which takes writes that will be thrown away. */
+	/** The Sentinels know a new primary before the old one does, whose later writes are lost. */
 	const lookForPrimary = async (): Promise<void> => {
 		if (!moves || moves.isInCluster || !isConnected) return;
 		const used = moves.at();
@@ -322,7 +322,7 @@ const openConnection = async (
 	}
 	isEstablished = true;
 	isConnected = true;
-	// One that waits for entries goes where the one goes that it is of.
+	// A blocking connection follows its parent.
 	if (moves && commandTimeoutMs > 0) stopWatching = moves.watch(() => void lookForPrimary());
 
 	const connection: RedisConnection = {

@@ -6,28 +6,28 @@ import {accountOf, safeId, safeWord} from './scripts/arguments.ts';
 import {wordOf, wordsOf} from './scripts/replies.ts';
 import type {ArgumentsOf, ScriptName} from './scripts/table.ts';
 
-/** Why an account was refused is cut to this many UTF-16 units. */
+/** Limit of a rate limit's reason, UTF-16 units. */
 const REASON_LIMIT = 300;
 
-/** Limits of a week are the longest that providers have, ms. */
+/** Longest rate limit of a provider, a week, ms. */
 const LONGEST_RETRY_MS = 7 * 24 * 3_600_000;
 
-/** An amount that a script adds up. */
+/** A whole amount for a script. */
 export const whole = (amount: number): number => {
 	if (!Number.isSafeInteger(amount) || amount < 0) throw new TypeError(`\`${amount}\` is not a whole number from 0.`);
 	return amount;
 };
 
-/** The steps about accounts, over the scripts. */
+/** Account operations over the scripts. */
 export const createAccounts = (run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>): Accounts => ({
 	async recordUsage({task, agent, token, micros, tokensIn, tokensOut, tokensCached = 0, counter = ''}) {
 		const amounts = {micros: whole(micros), tokensIn: whole(tokensIn), tokensOut: whole(tokensOut), tokensCached: whole(tokensCached)};
-		// Part of the name of a key.
+		// Part of a key's name.
 		const counted = {...amounts, counter: counter.replace(/[^\x21-\x7e]+/g, '-').slice(0, 200)};
 		return wordOf(await run('record-usage', {task: safeId(task), agent: safeId(agent), token, ...counted}), 'ok', 'stale', 'gone');
 	},
 	async throttle({account, agent, retryMs, reason}) {
-		// However a provider words it: a time that is none is not told, and no account is lost for good.
+		// A provider's invalid time is ignored, and no account is blocked forever.
 		const told = Number.isFinite(retryMs) ? Math.min(LONGEST_RETRY_MS, Math.max(0, Math.round(retryMs))) : 0;
 		const refusal = {account: accountOf(account), agent: safeId(agent), reason: reason.slice(0, REASON_LIMIT)};
 		const [code, ends] = wordsOf(await run('throttle', {...refusal, retryMs: told}));
@@ -39,7 +39,7 @@ export const createAccounts = (run: <Name extends ScriptName>(name: Name, given:
 	},
 });
 
-/** The steps about what has landed or never will, over the scripts. */
+/** Operations on merges and reverts, over the scripts. */
 export const createMergeOrders = (
 	run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>,
 ): MergeOrders => ({
@@ -65,7 +65,7 @@ export const createMergeOrders = (
 	},
 });
 
-/** A person's remarks about changes. */
+/** Comments on changes. */
 export const createComments = (
 	run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>,
 ): Pick<Coordination, 'comment'> => ({
@@ -86,7 +86,7 @@ export const createComments = (
 	},
 });
 
-/** The steps that change whose turn it is, over the scripts. */
+/** Operations on the queue's order, over the scripts. */
 export const createQueueOrders = (
 	run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>,
 ): QueueOrders => ({

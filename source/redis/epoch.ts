@@ -1,25 +1,25 @@
 import {wordOf, wordsOf} from './scripts/replies.ts';
 import {argumentList, type LoadedScript, loadScript} from './scripts/table.ts';
 
-/** What a room remembers of the Redis it worked with; all of it outlives the room. */
+/** What a room remembers of its Redis, across restarts. */
 export type Remembered = {
-	/** Grows whenever a human accepts data that lost something; 0 for none. */
+	/** Grows when a human accepts data with losses; 0 for none. */
 	readonly epoch: number;
-	/** Of the data themselves: a Redis that is emptied, or another one, has another. '' for none. */
+	/** Id of the data: an emptied or other Redis has another. '' for none. */
 	readonly nonce: string;
-	/** The newest entry of the record that was seen. */
+	/** The newest event seen. */
 	readonly streamId: string;
-	/** Whether any task was ever seen: a team that never had one misses nothing. */
+	/** Whether any task was ever seen: a team without tasks misses nothing. */
 	readonly hasTasks: boolean;
 };
 
-/** `lost`: Redis is not what is remembered; `finding` says how, in words, and everything is frozen. */
+/** `lost`: Redis differs from what is remembered; `finding` says how, and everything is frozen. */
 export type EpochVerdict = ({readonly code: 'ok'} & Remembered) | {readonly code: 'lost'; readonly finding: string};
 
-/** What comparing needs of a connection, also of one that is not yet given free. */
+/** The part of a connection needed to compare, also of an unreleased one. */
 export type ScriptRunner = {run(script: LoadedScript, keys: readonly string[], args: readonly string[]): Promise<unknown>};
 
-/** Compares Redis with what is remembered; `fresh` becomes the nonce of a Redis that has none. May be sent any number of times. */
+/** Compares Redis with what is remembered; `fresh` becomes the nonce of a Redis without one. Idempotent. */
 export const compareEpoch = async (
 	runner: ScriptRunner,
 	namespace: string,
@@ -33,7 +33,7 @@ export const compareEpoch = async (
 	return {code, epoch: Number(reply[1]), nonce: reply[2] ?? '', streamId: reply[3] ?? '0-0', hasTasks: reply[4] === '1'};
 };
 
-/** A human takes the data as they are: a new epoch starts. `op` is one per decision: sent again, it starts no second one. */
+/** A human accepts the data: starts a new epoch. `op` is unique for each decision: a resend starts no second epoch. */
 export const acceptEpoch = async (
 	runner: ScriptRunner,
 	namespace: string,

@@ -15,7 +15,7 @@ export type RefusalCode =
 	| 'forbidden'
 	| 'other-data';
 
-/** This Redis cannot be used. `message` says what, with the value in backticks; `hint` says what to do next. */
+/** This Redis is unusable. `message` says why, with the value in backticks; `hint` says what to do next. */
 export class RedisRefused extends Error {
 	readonly code: RefusalCode;
 	readonly hint: string;
@@ -28,7 +28,7 @@ export class RedisRefused extends Error {
 	}
 }
 
-/** Redis is out of reach. `wasSent`: the command may have run although its answer is lost; otherwise it surely has not. */
+/** Redis is disconnected. `wasSent`: the command may have run; otherwise it surely has not. */
 export class RedisLost extends Error {
 	readonly wasSent: boolean;
 
@@ -39,7 +39,7 @@ export class RedisLost extends Error {
 	}
 }
 
-/** Another room leads the team by now: nothing was written. */
+/** Another room leads the team: nothing was written. */
 export class LeadLost extends Error {
 	constructor() {
 		super('another room leads the team');
@@ -47,8 +47,8 @@ export class LeadLost extends Error {
 	}
 }
 
-/** First words of a server that will take the same command later: it loads, its memory or disk is full, it waits for its replicas. */
+/** Temporary refusals: loading, out of memory or disk, waiting for replicas. */
 const FOR_NOW = /^(?:LOADING|BUSY|OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
 
-/** Whether Redis answered, and refused only for the time being: a person can mend it and nothing is wrong with the command. */
+/** Whether Redis refused only temporarily: a human can fix it, and the command is valid. */
 export const isRefusedForNow = (error: unknown): error is Error => error instanceof Error && FOR_NOW.test(error.message);

@@ -4,12 +4,12 @@ import {RedisLost} from './errors.ts';
 import {untilConnected} from './retry.ts';
 import {eventsOf, listOf} from './scripts/replies.ts';
 
-/** Entries of one answer at most: one that is full may be of a reader that has fallen behind. */
+/** Limit of events in one reply: a full one suggests a reader that fell behind. */
 export const TAIL_ENTRIES = 500;
 
 /**
- * Waits for entries of a stream on a blocking connection of its own, opened at the first call. While Redis is away it waits for the
- * connection, at most `blockMs`, and then throws `RedisLost`: a caller's loop never runs hot.
+ * Waits for events of a stream on its own blocking connection, opened at the first call. While Redis is disconnected it waits at most
+ * `blockMs` and then throws `RedisLost`, so that a caller's loop never spins.
  */
 export const createTail = (connection: RedisConnection, stream: string) => {
 	let opening: Promise<RedisConnection> | undefined;
@@ -28,7 +28,7 @@ export const createTail = (connection: RedisConnection, stream: string) => {
 		if (!(await untilConnected(blocking, blockMs))) throw new RedisLost(false);
 		const reply = await blocking.call('XREAD', 'COUNT', TAIL_ENTRIES, 'BLOCK', Math.max(1, Math.round(blockMs)), 'STREAMS', stream, since);
 		if (!reply) return [];
-		// One stream was asked for: [name, entries], nested as RESP2 does or flat as RESP3 maps come.
+		// One stream: [name, entries], nested in RESP2, flat in RESP3 maps.
 		const [first, second] = listOf(reply);
 		return eventsOf(Array.isArray(first) ? first[1] : second);
 	};

@@ -5,8 +5,8 @@ type Order = {readonly by: string; isOver: boolean};
 const orders = new AsyncLocalStorage<Order>();
 
 /**
- * Carries out a human's order: what its scripts write into the record until `work` is done names `by`. What it sets going and does not wait
- * for (an attempt that starts, a timer) writes in nobody's name once that is so.
+ * Performs a human's order: events written until `work` is done name `by`. What it starts without awaiting (an attempt, a timer) writes
+ * without a name afterwards.
  */
 export const orderedBy = async <T>(by: string, work: () => Promise<T>): Promise<T> => {
 	const order: Order = {by, isOver: false};
@@ -17,10 +17,10 @@ export const orderedBy = async <T>(by: string, work: () => Promise<T>): Promise<
 	}
 };
 
-/** Runs `work` in nobody's name: it is only set going by whatever happens now. */
+/** Runs `work` without a name: the present order merely triggers it. */
 export const inNobodysName = (work: () => void): void => orders.exit(work);
 
-/** In whose name a script runs now, '' for nobody's. One line: it goes behind an op-id. */
+/** The name for a script's events now, '' for none. One line: it follows the op-id. */
 export const orderNow = (): string => {
 	const order = orders.getStore();
 	return order === undefined || order.isOver ? '' : order.by;

@@ -3,12 +3,12 @@ import {type ConnectionOptions, connect as connectTls} from 'node:tls';
 import {AbstractConnector, Redis, type RedisOptions} from 'ioredis';
 import type {Host} from './address.ts';
 
-/** A server that does not answer within this, ms, is passed over for the next. */
+/** Time limit of one server, ms, before the next is asked. */
 const ASK_MS = 1500;
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Asks one server something on a connection of its own. */
+/** Asks one server on its own connection. */
 const ask = async <T>(host: Host, options: RedisOptions, question: (client: Redis) => Promise<T>): Promise<T> => {
 	let lastError: unknown;
 	const client = new Redis({
@@ -35,7 +35,7 @@ const ask = async <T>(host: Host, options: RedisOptions, question: (client: Redi
 	}
 };
 
-/** Asks one server after the other until one knows. A server that has not answered is asked last from then on. */
+/** Asks servers in turn until one answers. A silent one moves to the end. */
 const asker = (first: readonly Host[], options: RedisOptions, what: string) => {
 	let hosts = [...first];
 	return {
@@ -43,7 +43,7 @@ const asker = (first: readonly Host[], options: RedisOptions, what: string) => {
 			const isNew = ({host, port}: Host): boolean => !hosts.some(known => known.host === host && known.port === port);
 			hosts = [...hosts, ...found.filter(isNew)];
 		},
-		/** The next question begins with another server: this one may be cut off from the rest and not know it. */
+		/** Starts the next question at another server: this one may unknowingly be cut off. */
 		turn: (): void => {
 			hosts = [...hosts.slice(1), ...hosts.slice(0, 1)];
 		},
@@ -62,7 +62,7 @@ const asker = (first: readonly Host[], options: RedisOptions, what: string) => {
 	};
 };
 
-/** Where the primary is, asked anew at each call. Throws an `Error` that says who was asked and what was answered. */
+/** Finds the primary, anew at each call. Throws an `Error` with all servers and their answers. */
 export type FindPrimary = () => Promise<Host>;
 
 /** The primary that Sentinels call `name`. */
@@ -75,12 +75,12 @@ export const findBySentinel = (sentinels: readonly Host[], name: string, options
 		});
 };
 
-/** A Sentinel that is away is tried again this often, ms. */
+/** Retry interval of a lost Sentinel, ms. */
 const RECONNECT_MS = 2000;
 
 /**
- * Calls `onSwitch` when a Sentinel says that there is another primary. Between two in order (`SENTINEL FAILOVER`) the old one goes on taking writes for
- * ten seconds and more, all of which are thrown away. Returns the way to stop.
+ * Calls `onSwitch` when a Sentinel announces a new primary. After `SENTINEL FAILOVER` the old one accepts writes for ten seconds or more,
+ * all of which are lost. Returns the unsubscribe function.
  */
 export const watchSentinels = (sentinels: readonly Host[], name: string, options: RedisOptions, onSwitch: () => void): (() => void) => {
 	const clients = sentinels.map(host => {
@@ -110,14 +110,14 @@ export const watchSentinels = (sentinels: readonly Host[], name: string, options
 
 type Node = readonly [host: string | null, port: number];
 
-/** The primary of a Cluster that serves the slot of `namespace`; a namespace with a hash tag is in one slot with all its keys. */
+/** The Cluster's primary for the slot of `namespace`; its hash tag keeps all keys in one slot. */
 export const findInCluster = (nodes: readonly Host[], namespace: string, options: RedisOptions): FindPrimary => {
 	const known = asker(nodes, options, `no node of the Cluster knows the primary of \`${namespace}\``);
 	return async () => {
 		const found = await known.ask<Host>(async (client, {host: asked}) => {
 			const slot = Number(await client.call('CLUSTER', 'KEYSLOT', namespace));
 			const rows = (await client.call('CLUSTER', 'SLOTS')) as readonly (readonly [number, number, ...Node[]])[];
-			// A node that does not know its own name is the one that was asked.
+			// A node without a name is the one asked.
 			const hostOf = ([host, port]: Node): Host => ({host: host && host !== '?' ? host : asked, port});
 			known.learn(rows.flatMap(([, , ...served]) => served.map(hostOf)));
 			const primary = rows.find(([from, to]) => from <= slot && slot <= to)?.[2];
@@ -129,8 +129,8 @@ export const findInCluster = (nodes: readonly Host[], namespace: string, options
 };
 
 /**
- * What connects a client of ioredis to the primary, wherever it is by then. Its own connectors for Sentinel and Cluster are not used: the one gives up
- * for good when it is told to try again in the middle, the other sends commands a second time whose answer was lost.
+ * Connects an ioredis client to the present primary. Replaces its Sentinel connector, which gives up if told to retry midway, and its
+ * Cluster connector, which resends commands whose reply was lost.
  */
 export const connectorTo = (find: FindPrimary, tls: ConnectionOptions | undefined, onFound: (host: Host) => void) =>
 	class extends AbstractConnector {
@@ -142,13 +142,13 @@ export const connectorTo = (find: FindPrimary, tls: ConnectionOptions | undefine
 			this.connecting = true;
 			const stream = await find().then(
 				host => {
-					// It was told to try again meanwhile.
+					// A retry began meanwhile.
 					if (!this.connecting) return new Socket().destroy();
 					onFound(host);
 					return tls ? connectTls({...host, ...tls}) : createConnection(host);
 				},
 				(error: Error) => {
-					// One that is closed already makes the client wait and ask again.
+					// A closed socket makes the client wait and ask again.
 					this.firstError = error;
 					return new Socket().destroy();
 				},

@@ -8,9 +8,9 @@ import {emptySnapshot, isNewer, type TeamSnapshot} from '../core/team/snapshot.t
 import {eventsOf, fieldsOf, listOf, rowsOf, wordOf, wordsOf} from './scripts/replies.ts';
 import type {ArgumentsOf, ScriptName} from './scripts/table.ts';
 
-/** Grows with every change that an older reader would misread. */
+/** Increases with every change that older readers would misread. */
 const CHECKPOINT_VERSION = '2';
-/** No part is that large: what claims to be is not ours, bytes. */
+/** Limit of a part, bytes: larger ones are foreign. */
 const LARGEST_PART = 256 * 1024 * 1024;
 
 const compress = promisify(deflateRaw);
@@ -37,14 +37,14 @@ const teamSchema = z.looseObject({
 });
 const tasksSchema = z.array(z.tuple([z.string(), z.array(z.string())]));
 
-/** The first part: a snapshot without its tasks and events (agents come from their raw fields), whatever else it has. */
+/** The first part: a snapshot without tasks and events (agents as raw fields). */
 const encodeTeam = ({tasks: _tasks, rawTasks: _rawTasks, events: _events, agents: _agents, ...team}: TeamSnapshot): Promise<string> =>
 	encode(JSON.parse(JSON.stringify(team, withMaps)));
 
-/** A further part: rows of a task's id and its flat fields. */
+/** A further part: task ids with flat fields. */
 const encodeTasks = (rows: readonly (readonly [id: string, fields: readonly string[]])[]): Promise<string> => encode(rows);
 
-/** Reads the parts of a checkpoint; undefined if they are damaged or not ours: never trusted, whoever wrote them. */
+/** Decodes a checkpoint; undefined if damaged or foreign: it is never trusted. */
 const decodeCheckpoint = async ([first = '', ...rest]: readonly string[]): Promise<Checkpoint | undefined> => {
 	try {
 		const team = teamSchema.parse(JSON.parse(await decode(first), revivingMaps));
@@ -61,28 +61,28 @@ const decodeCheckpoint = async ([first = '', ...rest]: readonly string[]): Promi
 
 export type RecordOptions = {
 	readonly run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>;
-	/** A command that only reads. */
+	/** A read-only command. */
 	readonly read: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
 	readonly snapshot: () => Promise<{readonly team: TeamSnapshot}>;
 	readonly namespace: string;
-	/** Entries between two checkpoints. */
+	/** Events between two checkpoints. */
 	readonly interval?: number;
 };
 
-/** Far less than what the stream keeps, so that nearly all of it can be followed; a checkpoint of a small team takes a few ms. */
+/** Far below the stream's limit, so that nearly all can be replayed; a small team's checkpoint takes a few ms. */
 const CHECKPOINT_INTERVAL = 2000;
 const ENTRIES_A_READ = 1000;
 const SHOWN_BEFORE = 10;
-/** The record may be trimmed while it is read: then the next checkpoint is taken, so often. */
+/** Attempts with the next checkpoint, if the log is trimmed while being read. */
 const TRIES = 3;
 
 const timeOf = (id: string): number => Number(id.split('-')[0]) || 0;
 const momentAt = (id: string): Moment => ({id, at: timeOf(id)});
 
-/** Where folding starts: a checkpoint by its stream id, or the beginning of a record that was never trimmed. */
+/** Where replay starts: a checkpoint by stream id, or the start of a log that was never trimmed. */
 type Start = {readonly from: string; readonly exact: string};
 
-/** The record of a namespace: its stream, and the checkpoints from which it can be followed. */
+/** The event log of a namespace: stream and checkpoints. */
 export const createRecord = ({run, read, snapshot, namespace, interval = CHECKPOINT_INTERVAL}: RecordOptions): RoomRecord => {
 	const events = `${namespace}:events`;
 
@@ -130,7 +130,7 @@ export const createRecord = ({run, read, snapshot, namespace, interval = CHECKPO
 		const end = moment.id || String(moment.at);
 		const happened = await entriesUntil(start.from, end);
 		const before = eventsOf(await read('XREVRANGE', events, end, '-', 'COUNT', SHOWN_BEFORE)).toReversed();
-		// What was trimmed before it was read would be missing.
+		// Trimmed events would be missing.
 		const {trimmed, now} = await look();
 		if (trimmed > checkpoint.position) return undefined;
 		const at = Math.min(moment.at, Math.max(now, timeOf(moment.id)));
@@ -168,7 +168,7 @@ export const createRecord = ({run, read, snapshot, namespace, interval = CHECKPO
 				for (const start of starts.slice(0, at + 1).toReversed()) {
 					const checkpoint = await open(start);
 					const happened = checkpoint ? await entriesUntil(start.from, until) : [];
-					// What was trimmed before it was read would be missing.
+					// Trimmed events would be missing.
 					if (checkpoint && (await look()).trimmed <= checkpoint.position)
 						return {checkpoint: {team: checkpoint.team, tasks: checkpoint.tasks}, events: happened, from: start.exact, until};
 				}

@@ -2,18 +2,18 @@ import type {Greeting, RedisConnection} from './connection.ts';
 import {RedisLost, RedisRefused} from './errors.ts';
 import {readInfo} from './requirements.ts';
 
-/** How long a replica may take, ms. Everything else on the connection waits as long. */
+/** Time limit of a replica, ms; it delays everything on the connection. */
 const WAIT_MS = 500;
 
 /**
- * Resolves once a replica has all that was acknowledged on this connection before. Throws `RedisLost` where none has it in time: then it is not known
- * to last, and whoever asked sends its intent again. Many who ask at once are answered by one question.
+ * Resolves once a replica has all writes acknowledged before on this connection. Throws `RedisLost` otherwise: it is unknown whether they
+ * last, and the caller resends. Concurrent calls share one WAIT.
  */
 export const createBarrier = (connection: RedisConnection, namespace: string): (() => Promise<void>) => {
 	let running: Promise<void> | undefined;
 	let next: Promise<void> | undefined;
 	const ask = async (): Promise<void> => {
-		// WAIT looks at the last write of its own connection, and the first answer to an intent may have come on another: so there is always one.
+		// WAIT covers the last write of its own connection, but the first reply may have come on another: so this writes too.
 		const [, replicas] = await Promise.all([connection.call('SET', `${namespace}:replicated`, '1'), connection.call('WAIT', 1, WAIT_MS)]);
 		if (Number(replicas) < 1) throw new RedisLost(true, new Error('no replica of Redis has it yet'));
 	};
@@ -24,7 +24,7 @@ export const createBarrier = (connection: RedisConnection, namespace: string): (
 		});
 		return running;
 	};
-	// One that is on its way may have been sent before what was written last.
+	// A WAIT in flight may precede the last write.
 	return () => {
 		if (!running) return start();
 		next ??= running.then(start, start);
@@ -32,7 +32,7 @@ export const createBarrier = (connection: RedisConnection, namespace: string): (
 	};
 };
 
-/** What `durability: replicated` needs. Throws `RedisRefused` where the server has no replica, or does not know or allow WAIT. */
+/** Checks the requirements of `durability: replicated`. Throws `RedisRefused` without a replica or WAIT. */
 export const checkReplica = async (greeting: Greeting, address: string): Promise<void> => {
 	const replicas = Number(readInfo(String(await greeting.call('INFO'))).get('connected_slaves') ?? 0);
 	if (replicas === 0)

@@ -1,7 +1,7 @@
 import type {Greeting} from './connection.ts';
 import {RedisLost, RedisRefused} from './errors.ts';
 
-/** `INFO` as a map; lines without a colon are left out. */
+/** Parses `INFO`; skips lines without a colon. */
 export const readInfo = (text: string): ReadonlyMap<string, string> =>
 	new Map(
 		text.split(/\r?\n/).flatMap(line => {
@@ -10,13 +10,13 @@ export const readInfo = (text: string): ReadonlyMap<string, string> =>
 		}),
 	);
 
-/** What the server calls itself, such as `Redis 8.0.2` or `Valkey 8.1.1`. */
+/** The server's name and version, such as `Redis 8.0.2` or `Valkey 8.1.1`. */
 export const serverVersion = (info: ReadonlyMap<string, string>): string =>
 	info.has('valkey_version') ? `Valkey ${info.get('valkey_version')}` : `Redis ${info.get('redis_version') ?? '?'}`;
 
 /**
- * Refuses a server on which the promises do not hold: older than Redis 7.0 (any Valkey will do), a replica, or one that evicts keys.
- * Pure: reads what `INFO` said.
+ * Refuses a server that cannot keep the guarantees: Redis before 7.0 (any Valkey is fine), a replica, or one that evicts keys. Pure: reads
+ * `INFO`.
  */
 export const checkServer = (address: string, info: ReadonlyMap<string, string>): void => {
 	const version = info.get('redis_version');
@@ -35,20 +35,20 @@ export const checkServer = (address: string, info: ReadonlyMap<string, string>):
 		);
 };
 
-/** Whether what a server has accepted is there again after its restart: `unknown` where it does not let its configuration be read. */
+/** Whether accepted data survives a restart: `unknown` if the configuration is unreadable. */
 export type Persistence = 'disk' | 'unknown' | 'none';
 
-/** `save`: what the server is configured to save when, undefined where it does not say. Pure. */
+/** `save`: the server's setting, undefined if unknown. Pure. */
 export const persistenceOf = (info: ReadonlyMap<string, string>, save: string | undefined): Persistence => {
 	if (info.get('aof_enabled') === '1') return 'disk';
 	if (save === undefined) return Number(info.get('rdb_saves') ?? 0) > 0 ? 'disk' : 'unknown';
 	return save === '' ? 'none' : 'disk';
 };
 
-/** Looks whether a server keeps on disk what it accepts. Throws `RedisRefused` where it does not, unless a person knows that (`isVolatile`). */
+/** Checks that the server persists its data. Throws `RedisRefused` if not, unless the user accepts that (`isVolatile`). */
 export const checkPersistence = async (greeting: Greeting, address: string, isVolatile: boolean): Promise<Persistence> => {
 	const info = readInfo(String(await greeting.call('INFO')));
-	// A managed server refuses CONFIG, or has renamed it.
+	// Managed servers refuse CONFIG or rename it.
 	const save = await greeting.call('CONFIG', 'GET', 'save').then(
 		reply => (Array.isArray(reply) && reply.length > 1 ? String(reply[1]) : undefined),
 		(error: unknown) => {
@@ -66,7 +66,7 @@ export const checkPersistence = async (greeting: Greeting, address: string, isVo
 	return found;
 };
 
-/** What a person should know of it, '' where all is well. */
+/** A warning for the user, '' for none. */
 export const tellPersistence = (found: Persistence): string =>
 	({
 		disk: '',
@@ -75,14 +75,14 @@ export const tellPersistence = (found: Persistence): string =>
 		none: 'Redis does not save to disk (`--redis-volatile`): a restart loses all tasks.',
 	})[found];
 
-/** Ids of what can be amiss with a server. */
+/** Ids of server problems. */
 export const PROBLEMS = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk', 'redis-replica'] as const;
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 
 /**
- * What is amiss with a server that was fit when it was connected, by an id, each in one sentence. Pure: reads what `INFO` says.
- * Memory is full by the server's own rule: buffers of replicas and of the AOF do not count.
+ * Problems of a connected server by id, each a sentence. Pure: reads `INFO`. Memory is full by the server's own rule: buffers of replicas
+ * and AOF do not count.
  */
 export const problemsOf = (
 	info: ReadonlyMap<string, string>,

@@ -3,7 +3,7 @@ import {RedisLost} from './errors.ts';
 
 const PAUSE_MS = 50;
 
-/** Waits until the connection is there again, at most `timeoutMs`; true if it is. */
+/** Waits at most `timeoutMs` for the connection; true if it is back. */
 export const untilConnected = (connection: RedisConnection, timeoutMs: number): Promise<boolean> =>
 	new Promise(resolve => {
 		if (connection.isConnected) {
@@ -20,8 +20,8 @@ export const untilConnected = (connection: RedisConnection, timeoutMs: number): 
 	});
 
 /**
- * Runs `attempt` again while its answer is lost, for at most `forMs`. `attempt` must be one intent with one op-id: then it has one effect and
- * the first answer comes back. What was surely not sent the first time fails at once: nobody waits for a Redis that is away.
+ * Repeats `attempt` while its reply is lost, for at most `forMs`. It must be one intent with one op-id: so it has one effect, and the first
+ * reply returns. What was surely not sent the first time fails at once.
  */
 export const resending = async <Answer>(connection: RedisConnection, attempt: () => Promise<Answer>, forMs: number): Promise<Answer> => {
 	const deadline = performance.now() + forMs;

@@ -3,15 +3,14 @@ import type {RedisAddress} from './address.ts';
 import {createClient} from './client.ts';
 
 export type Subscriber = {
-	/** Leaves its server for whichever is the primary now. */
+	/** Moves to the present primary. */
 	leave(): void;
 	close(): void;
 };
 
 /**
- * Listens to channels on a connection of its own (one that listens can do nothing else). Messages are hints: what is published while the
- * connection is away is lost for ever, so `onMessage` must never be the only way to learn something. It connects again by itself, for as
- * long as it takes, and listens again; `onListening` is called each time, for what was missed. Never throws.
+ * Subscribes to channels on its own connection. Messages are hints: those sent while disconnected are lost, so `onMessage` must never be
+ * the only source. Reconnects and resubscribes without limit; `onListening` is called each time, to catch up. Never throws.
  */
 export const createSubscriber = (
 	address: RedisAddress,
@@ -21,7 +20,7 @@ export const createSubscriber = (
 		onMessage,
 		onListening,
 	}: {
-		/** Told the number of the database, which is part of the names of keyspace events. */
+		/** Gets the database number, which is part of keyspace events' names. */
 		readonly channels: (database: number) => readonly string[];
 		readonly patterns: (database: number) => readonly string[];
 		readonly onMessage: (channel: string, message: string) => void;
@@ -30,7 +29,7 @@ export const createSubscriber = (
 ): Subscriber => {
 	const options: RedisOptions = {
 		lazyConnect: true,
-		// Listening again is done below, at each `ready`, the first one included.
+		// Resubscribes itself at each `ready`, including the first.
 		autoResubscribe: false,
 		enableOfflineQueue: false,
 		maxRetriesPerRequest: null,
@@ -41,7 +40,7 @@ export const createSubscriber = (
 		retryStrategy: times => Math.min(50 * 2 ** Math.min(times - 1, 5), 1000),
 	};
 	const {client, moves} = createClient(address, options);
-	// A hint that cannot come is no error: the sweep comes all the same.
+	// A lost hint is no error: the sweep runs anyway.
 	client.on('error', () => undefined);
 	client.on('message', onMessage);
 	client.on('pmessage', (_, channel, message) => onMessage(channel, message));

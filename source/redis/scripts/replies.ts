@@ -11,7 +11,7 @@ import {parseCounts} from '../../core/team/window.ts';
 const isEmptyTable = (reply: unknown): boolean =>
 	typeof reply === 'object' && reply !== null && !Array.isArray(reply) && Object.keys(reply).length === 0;
 
-/** A reply as a list; anything else is a broken server or script. Lua's JSON says {} for an empty list. */
+/** A reply as a list; throws for anything else. Lua's JSON encodes an empty list as {}. */
 export const listOf = (reply: unknown): readonly unknown[] => {
 	if (isEmptyTable(reply)) return [];
 	if (!Array.isArray(reply)) throw new TypeError('Redis answered something that is not a list.');
@@ -21,7 +21,7 @@ export const listOf = (reply: unknown): readonly unknown[] => {
 /** A reply as a list of texts. */
 export const wordsOf = (reply: unknown): readonly string[] => listOf(reply).map(String);
 
-/** The first word of a reply, which must be one of those that the script documents. */
+/** The first word of a reply; throws unless the script documents it. */
 export const wordOf = <Word extends string>(reply: unknown, ...known: readonly Word[]): Word => {
 	const [first] = wordsOf(reply);
 	const word = known.find(candidate => candidate === first);
@@ -29,7 +29,7 @@ export const wordOf = <Word extends string>(reply: unknown, ...known: readonly W
 	return word;
 };
 
-/** Flat name, value, ... as a record without a prototype: field names may be hostile. */
+/** Flat names and values as a record without prototype: field names may be hostile. */
 export const fieldsOf = (reply: unknown): Record<string, string> => {
 	const flat = listOf(reply);
 	const fields: Record<string, string> = Object.create(null);
@@ -37,27 +37,27 @@ export const fieldsOf = (reply: unknown): Record<string, string> => {
 	return fields;
 };
 
-/** Cuts a flat list into rows of `width`. */
+/** Splits a flat list into rows of `width`. */
 export const rowsOf = (reply: unknown, width: number): readonly (readonly unknown[])[] => {
 	const flat = listOf(reply);
 	return Array.from({length: Math.floor(flat.length / width)}, (_, row) => flat.slice(row * width, (row + 1) * width));
 };
 
-/** A reply that came as one JSON text. */
+/** A reply in one JSON text. */
 export const packedOf = (reply: unknown): unknown => JSON.parse(String(reply));
 
-/** Ids with their fields in turn. */
+/** Alternating ids and fields. */
 export const recordsOf = (reply: unknown): ReadonlyMap<string, Readonly<Record<string, string>>> =>
 	new Map(rowsOf(reply, 2).map(([id, fields]) => [String(id), fieldsOf(fields)] as const));
 
-/** Entries of the stream, as XRANGE gives them. */
+/** Events, as from XRANGE. */
 export const eventsOf = (reply: unknown): readonly RoomEvent[] =>
 	listOf(reply).map(entry => {
 		const [id, fields] = listOf(entry);
 		return parseEvent(String(id), wordsOf(fields));
 	});
 
-/** Entries of a `mail:` stream. An external worker may have written them, so any field may be missing. */
+/** Entries of a `mail:` stream. External workers may write them, so any field may be missing. */
 export const mailOf = (reply: unknown): readonly Mail[] =>
 	listOf(reply).map(entry => {
 		const [id, fields] = listOf(entry);
@@ -65,7 +65,7 @@ export const mailOf = (reply: unknown): readonly Mail[] =>
 		return {id: String(id), at: Number(String(id).split('-')[0]), from, task, text};
 	});
 
-/** Leases as agent, task and token in turn. */
+/** Leases as alternating agent, task and token. */
 export const heldOf = (reply: unknown): readonly Lease[] =>
 	rowsOf(reply, 3).map(([agent, task, token]) => ({agent: String(agent), task: String(task), token: String(token)}));
 
@@ -80,7 +80,7 @@ const expiredOf = (reply: unknown): readonly Expired[] =>
 		roomBeat: Number(roomBeat),
 	}));
 
-/** What a sweep answers. */
+/** The result of a sweep. */
 export const sweptOf = (reply: unknown): Swept => {
 	const [now, expired, rooms, entries, isMore, externalWorkers, externalLeases] = listOf(reply);
 	return {
@@ -110,7 +110,7 @@ export const sweptOf = (reply: unknown): Swept => {
 	};
 };
 
-/** A claimed task from the two JSON texts that the script `claim` answers: its status as an object, its long texts as a flat list. */
+/** A claimed task from the `claim` script's two JSON texts: status as an object, long texts as a flat list. */
 export const claimedFields = (status: unknown, texts: unknown): Readonly<Record<string, string>> => {
 	const fields = fieldsOf(packedOf(texts));
 	const read = packedOf(status);
@@ -134,7 +134,7 @@ const readWaiters = (reply: unknown): ReadonlyMap<string, Waiter> =>
 			.map(waiter => [waiterKey(waiter), waiter] as const),
 	);
 
-/** What the snapshot script answered as the state at its stream id, with the heartbeats of agents and the server's time, epoch ms. */
+/** The snapshot script's state at its stream id, with agents' heartbeats and server time, epoch ms. */
 export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: ReadonlyMap<string, number>; now: number} => {
 	const [now, streamId, control, agents, locks, events, tasks, counts, features] = listOf(packedOf(reply));
 	const rawTasks = recordsOf(tasks);
@@ -160,7 +160,7 @@ export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: Readon
 	};
 };
 
-/** Reads the reply of the script `lock`. */
+/** The reply of the `lock` script. */
 export const lockAnswer = (reply: readonly string[]): LockAnswer => {
 	const code = wordOf(reply, 'ok', 'held', 'waiting', 'deadlock', 'full', 'stale');
 	const [, first = '', second = '', third = '', fourth = '', fifth = ''] = reply;

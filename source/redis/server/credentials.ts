@@ -4,19 +4,16 @@ import {join} from 'node:path';
 import type {SocketAddress} from '../address.ts';
 import {socketPathOf} from './files.ts';
 
-/** The one user of a private server; the default user, as which everybody comes in who names none, may do nothing. */
+/** The only user of a private server; the default user, for clients without a name, has no rights. */
 export const ROOM_USER = 'room';
 
-/** 256 random bits, so that nothing slower than one round of SHA-256 has to guard its digest. */
+/** 256 random bits, so that one SHA-256 round suffices for the digest. */
 const PASSWORD = /^[0-9a-f]{64}$/;
 
-/** The file of the password, next to the server's own; only its owner reads it, and nobody is told it in another way. */
+/** The password file, next to the server's files; only its owner can read it, and the password is passed no other way. */
 export const passwordFileOf = (folder: string): string => join(folder, 'password');
 
-/**
- * The password of the private server of `folder`; undefined if it has none yet, or the file is not one that only its owner can have
- * written.
- */
+/** The private server's password; undefined if missing, or if others could have written the file. */
 const readPassword = (folder: string): string | undefined => {
 	const file = passwordFileOf(folder);
 	const found = lstatSync(file, {throwIfNoEntry: false});
@@ -25,22 +22,22 @@ const readPassword = (folder: string): string | undefined => {
 	return PASSWORD.test(text) ? text : undefined;
 };
 
-/** The same, made if there is none; for whoever holds the start lock of `folder`. */
+/** The same, created if missing; call it under the folder's start lock. */
 export const ensurePassword = (folder: string): string => {
 	const known = readPassword(folder);
 	if (known !== undefined) return known;
 	const password = randomBytes(32).toString('hex');
 	const file = passwordFileOf(folder);
-	// Whole or not at all, and never into what somebody else has put there.
+	// Atomic, and never into a file that someone else put there.
 	writeFileSync(`${file}.${process.pid}`, password, {mode: 0o600, flag: 'wx'});
 	renameSync(`${file}.${process.pid}`, file);
 	return password;
 };
 
-/** How the server's configuration knows a password: by its digest alone, as `ACL SETUSER` takes it. */
+/** A password's digest for `ACL SETUSER`, the only form in the server's configuration. */
 export const passwordDigest = (password: string): string => createHash('sha256').update(password).digest('hex');
 
-/** The address of the private server of `folder` with what opens it. Never printed and never handed to a process: only the protocol's AUTH carries it. */
+/** The private server's address with its password. Never printed or passed to a process: only AUTH carries it. */
 export const addressOf = (folder: string): SocketAddress => {
 	const password = readPassword(folder);
 	const socketPath = socketPathOf(folder);

@@ -4,10 +4,10 @@ import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-/** A unix socket's path fits into 108 bytes on Linux and 104 on macOS. */
+/** A unix socket's path holds 108 bytes on Linux, 104 on macOS. */
 const LONGEST_SOCKET_PATH = 100;
 
-/** Makes a folder that only its owner enters; refuses one that belongs to somebody else or is a link. */
+/** Creates a folder that only its owner can enter; refuses a link or another owner's. */
 export const privateFolder = (folder: string): void => {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const stat = lstatSync(folder);
@@ -15,7 +15,7 @@ export const privateFolder = (folder: string): void => {
 	if ((stat.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 };
 
-/** Where the server of `folder` listens: in the folder, or in a private one under the temporary folder where that path would be too long. */
+/** The server's socket: in the folder, or in a private one under the temporary folder if the path is too long. */
 export const socketPathOf = (folder: string): string => {
 	const inside = join(folder, 'redis.sock');
 	if (Buffer.byteLength(inside) <= LONGEST_SOCKET_PATH) return inside;
@@ -27,8 +27,7 @@ const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').repl
 
 /**
  * Writes the server's configuration and returns its path. No TCP port; every acknowledged write is on disk (`appendfsync always`: everysec
- * loses some on kill -9); keys are never evicted. Who does not know the password can do nothing but AUTH: the default user is off, and
- * `user` is the only other one.
+ * loses some on kill -9); no eviction. Without the password only AUTH works: the default user is off, and `user` is the only other one.
  */
 export const writeConfiguration = (
 	folder: string,
@@ -40,8 +39,8 @@ export const writeConfiguration = (
 		'port 0',
 		`unixsocket ${quoted(socketPath)}`,
 		'unixsocketperm 700',
-		// Off, nobody is let in by this name. What it may do counts for the server alone: it reads its AOF in this name, and leaves out
-		// every transaction and script of it that this user may not run (Redis 8.0, and it says nothing of that).
+		// No one can log in by this name. Its rights are for the server, which loads the AOF as this user and silently skips transactions and
+		// scripts it may not run (Redis 8.0).
 		'user default off resetpass ~* &* +@all',
 		`user ${user.name} on #${user.passwordDigest} ~* &* +@all`,
 		`dir ${quoted(folder)}`,
@@ -52,7 +51,7 @@ export const writeConfiguration = (
 		'appendonly yes',
 		'appendfsync always',
 		'maxmemory-policy noeviction',
-		// Hints only: the intake (lists and sorted sets) is written to, a lock is set, a lock or a heartbeat ends.
+		// Hints only: intake written (lists, sorted sets), lock set, lock or heartbeat expired.
 		'notify-keyspace-events KElzx$',
 		'always-show-logo no',
 	];
@@ -60,7 +59,7 @@ export const writeConfiguration = (
 	return file;
 };
 
-/** True where something listens on the socket. */
+/** Whether something listens on the socket. */
 export const isListening = (socketPath: string): Promise<boolean> =>
 	new Promise(resolve => {
 		const socket = connect(socketPath);
@@ -72,8 +71,8 @@ export const isListening = (socketPath: string): Promise<boolean> =>
 	});
 
 /**
- * Calls `onGone` once when nothing listens on the socket any more: a silent connection is held open, and the kernel closes it the moment the
- * server's process ends, whoever started it. Returns the way to stop watching.
+ * Calls `onGone` once when nothing listens any more, by an idle connection that the kernel closes with the server's process. Returns the
+ * function that stops watching.
  */
 export const watchSocket = (socketPath: string, onGone: () => void): (() => void) => {
 	let isStopped = false;

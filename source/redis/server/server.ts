@@ -15,26 +15,26 @@ import {isListening, privateFolder, socketPathOf, watchSocket, writeConfiguratio
 const START_MS = 15_000;
 const STOP_MS = 5000;
 
-/** The private server of one state folder. */
+/** The private server of a state folder. */
 export type EmbeddedServer = {
 	readonly socketPath: string;
-	/** The same with what opens it. */
+	/** With password. */
 	readonly address: SocketAddress;
 	readonly pid: number;
-	/** It ran already: an earlier room left it behind, or another process of this repository started it. */
+	/** Already running: left by an earlier room, or started by another process of this repository. */
 	readonly wasAdopted: boolean;
 	readonly version: string;
-	/** Called once when the server ends without `stop`, with what it last said of a failure, or ''; returns the way to stop listening. */
+	/** Called once if the server exits without `stop`, with its last error or ''; returns the unsubscribe function. */
 	onExit(listener: (lastWords: string) => void): () => void;
-	/** Ends the server in order, by force after 5 s. Everything acknowledged is on disk either way. */
+	/** Shuts the server down, by force after 5 s. Everything acknowledged is on disk either way. */
 	stop(): Promise<void>;
-	/** The same, unless somebody else is connected with the password: then whoever goes last ends it. For what borrows a server for a moment. */
+	/** The same, unless others are authenticated: then the last user stops it. For borrowed servers. */
 	stopUnlessUsed(): Promise<void>;
 };
 
 const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms));
 
-/** Waits for a condition; false when it has not come true in `timeoutMs`. */
+/** Waits for a condition; false after `timeoutMs`. */
 const until = async (condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> => {
 	const deadline = performance.now() + timeoutMs;
 	while (!(await condition())) {
@@ -52,10 +52,10 @@ const lastLines = (file: string, count = 3): string => {
 	}
 };
 
-/** It asks whether its default user is meant to be off, which is as its configuration is written. */
+/** The server's warning that the default user is off, which is intended. */
 const IS_AS_WRITTEN = /The user 'default' is disabled/;
 
-/** What the server of `folder` last said about something that failed, without its prefix; '' where nothing did. */
+/** The server's last error, without prefix; '' for none. */
 const lastWords = (folder: string): string => {
 	const told = lastLines(join(folder, 'redis.log'), 6)
 		.split('; ')
@@ -64,8 +64,8 @@ const lastWords = (folder: string): string => {
 };
 
 /**
- * Starts the program in a session of its own, so that a room killed with -9 leaves it behind, and waits until it listens. It holds no terminal of
- * the room's panes: when the room is killed they hang up, and no agent lives on.
+ * Starts the server in its own session, so that it outlives a killed room, and waits until it listens. It inherits no pane's terminal:
+ * those hang up when the room is killed, so no agent lives on.
  */
 const launch = async (folder: string, socketPath: string, password: string, environment: NodeJS.ProcessEnv): Promise<void> => {
 	const binary = findServerBinary(environment);
@@ -105,20 +105,20 @@ const launch = async (folder: string, socketPath: string, password: string, envi
 	);
 };
 
-/** Waits for a server that still reads its AOF, which answers LOADING. */
+/** Waits for a server that replies LOADING while it reads its AOF. */
 const open = async (address: SocketAddress): Promise<RedisConnection> => connectRedis(address, {commandTimeoutMs: START_MS});
 
 const pidOf = async (connection: RedisConnection): Promise<number> =>
 	Number(readInfo(String(await connection.call('INFO', 'server'))).get('process_id'));
 
-/** Whether anybody but this connection has given the password: connections that only watch the socket have not. */
+/** Whether others have authenticated: connections that only watch the socket have not. */
 const isUsed = async (connection: RedisConnection): Promise<boolean> => {
 	const own = String(await connection.call('CLIENT', 'ID'));
 	const clients = String(await connection.call('CLIENT', 'LIST')).split('\n');
 	return clients.some(line => line.includes(` user=${ROOM_USER} `) && !line.startsWith(`id=${own} `));
 };
 
-/** Ends a server in order, by force after 5 s; `connection` is one to it. */
+/** Shuts a server down, by force after 5 s; `connection` belongs to it. */
 const shutDown = async (connection: RedisConnection, pid: number): Promise<void> => {
 	await connection.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
 	if (await until(() => !isPidTaken(pid), STOP_MS)) return;
@@ -127,9 +127,9 @@ const shutDown = async (connection: RedisConnection, pid: number): Promise<void>
 };
 
 /**
- * Ends a server of this folder that lets everybody in, as earlier versions of the room started it: it loses nothing, since everything that it
- * acknowledged is on disk, and its successor asks for the password. Nobody works on it: a room that lives is never opened a second time. One that
- * takes neither the password nor nobody's name is refused, and left alone.
+ * Stops a passwordless server of an earlier version in this folder: acknowledged data is on disk, and its successor requires the password.
+ * No running room uses it, since a running room is never opened twice. One that accepts neither the password nor an anonymous client is
+ * refused and left running.
  */
 const endOpenServer = async (folder: string, socketPath: string, refusal: unknown): Promise<void> => {
 	const connection = await open({socketPath}).catch(() => undefined);
@@ -151,13 +151,13 @@ const removeIfEmpty = (folder: string): void => {
 	try {
 		rmdirSync(folder);
 	} catch {
-		// Somebody's socket is in it again.
+		// Another process's socket is in it again.
 	}
 };
 
 /**
- * The server of `folder`: the one that listens on its socket already, else a new one. It has no TCP port; folder and socket are the owner's
- * alone, and only who knows the password that lies in the folder can do anything there. Throws `RedisRefused`, with the code `no-binary` where no program is installed.
+ * Returns the folder's running server, or starts one. No TCP port; folder and socket are private, and only the password in the folder gives
+ * access. Throws `RedisRefused`, with code `no-binary` if none is installed.
  */
 export const startServer = async ({
 	folder,
@@ -192,7 +192,7 @@ export const startServer = async ({
 	connection.close();
 	log(`${version} ${wasAdopted ? 'adopted' : 'started'} (pid ${pid}) on ${socketPath}`);
 
-	/** Another server may listen there by now: it is not ours to end. */
+	/** Another server may listen there by now, which is not ours to stop. */
 	const reach = async (): Promise<RedisConnection | undefined> => {
 		const reached = await open(address).catch(() => undefined);
 		if (reached && (await pidOf(reached)) === pid) return reached;
