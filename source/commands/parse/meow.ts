@@ -3,9 +3,8 @@ import type {FlagValue} from './command.ts';
 import type {ReadFlags} from './parse.ts';
 
 /**
- * Parses pre-sorted flags with meow, which alone would take text that starts with a dash, and `--no-json`, for flags, a missing value for
- * an empty one, and exit at an unknown flag without hint or JSON. It loads slower than Node starts: lines without flags and agents' reports
- * use `readPlainFlags`.
+ * Parses pre-sorted flags with meow, which alone takes text that starts with a dash, and `--no-json`, for flags, and exits at unknown ones
+ * without hint or JSON. It loads slower than Node starts: lines without flags and reports use `readPlainFlags`.
  */
 export const readFlags: ReadFlags = (sorted, flags) => {
 	const parsed = meow({

@@ -70,9 +70,8 @@ const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] =>
 		: ['The room has ended.', `  continue:   ${scratch.roomScript}`, `  remove:     rm -rf ${scratch.folder}`];
 
 /**
- * `agent-room demo`: a scratch repository with scripted agents and embedded Redis, nothing of the user's. Shows a feature through all eight
- * roles: plan, permission, crash, requested changes, security review, conflict, failed tests, documentation, merges; headless like `run
- * --until-empty`. Ends with what happened. Exits with 0 if everything merged or the user left earlier.
+ * `agent-room demo`: scripted agents in a scratch repository on an embedded Redis, nothing of the user's; a feature passes all eight roles.
+ * Headless it is like `run --until-empty`. Ends with what happened; exits with 0 if everything merged or the user left earlier.
  */
 const runDemo = async ({
 	agents = DEVELOPERS,
