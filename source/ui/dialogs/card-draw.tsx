@@ -31,7 +31,6 @@ import {StrayCard, stray} from './stray.tsx';
 const isAlive = (agent: Agent | undefined): boolean =>
 	agent !== undefined && !['crashed', 'stalled', 'logged-out', 'out-of-context'].includes(lookOf(agent));
 
-/** Where its work is kept. */
 const leftOf = ({branch, commit, worktree}: Task): string =>
 	[
 		branch && `branch ${said(branch)}${commit ? ` at ${said(commit).slice(0, 9)}` : ''}`,
@@ -40,7 +39,6 @@ const leftOf = ({branch, commit, worktree}: Task): string =>
 		.filter(Boolean)
 		.join(', ');
 
-/** The sign that decided an agent's status. */
 const seenLines = (evidence: string, inner: number): readonly Line[] =>
 	wrap(evidence, inner - 14, 3).map((row, index) => labelled(index === 0 ? 'seen' : '', row, 8, inner));
 
@@ -146,7 +144,6 @@ const DETAIL_ROWS = 400;
 
 type Said = {readonly text: string; readonly tone: Tone};
 
-/** The command, change or text of a question, in rows; a change is marked by signs and by colour. */
 const detailOf = (detail: string, columns: number): readonly Said[] => {
 	if (detail.trim() === '') return [];
 	const isChange = /^@@ /m.test(detail);

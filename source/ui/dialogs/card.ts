@@ -8,7 +8,6 @@ import {isDecision} from '../state/reading.ts';
 import type {ViewState} from '../state/state.ts';
 import {edit, emptyEditor, insert} from '../text/editor.ts';
 
-/** Rows per scroll key. */
 const SCROLL_ROWS = 5;
 
 /** Prefilled reply: what a human most often wants to know first. */
@@ -86,7 +85,6 @@ export const passThrough = (dialog: Peek, key: string, {keymap}: Context): strin
 	return isPassedThrough ? action : '';
 };
 
-/** The next dialog of what needs input. */
 export const neighbour = (state: ViewState, row: string, step: 1 | -1, context: Context): ViewState => {
 	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
 	if (items.length === 0) return state;

@@ -107,7 +107,6 @@ const changes = (drawing: Drawing, dialog: Changes) => {
 	};
 };
 
-/** What changed since you last looked, by kind; Enter opens it. */
 const ChangesDialog = () => {
 	const news = useDialog('changes', changes);
 	return (

@@ -40,7 +40,6 @@ const pasteComment = (state: ViewState, dialog: Comment, text: string): ViewStat
 
 const HANDED_IN: readonly string[] = ['review', 'audit', 'test', 'merge'];
 
-/** What sending does to the task in its present state. */
 const effect = ({snapshot}: Drawing, {task: id, severity}: Comment): string => {
 	const task = snapshot.team.tasks.get(id);
 	if (task && FINAL_STATES.includes(task.state)) return `Cannot comment on ${task.id}: it is ${task.state}.`;
@@ -69,7 +68,6 @@ const Severity = ({name, chosen}: {readonly name: Comment['severity']; readonly 
 	<T tone={name === chosen ? 'strong' : 'dim'}>{`(${name === chosen ? '●' : ' '}) ${name}`}</T>
 );
 
-/** A human's comment on a place of a change: subject, severity, effect. */
 const CommentDialog = () => {
 	const written = useDialog('comment', comment);
 	return (

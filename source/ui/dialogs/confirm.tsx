@@ -16,7 +16,6 @@ export const doAll = (state: ViewState, actions: readonly Action[], word: string
 	return and(state, actions.length === 1 && only ? {type: 'dispatch', action: only} : {type: 'dispatch-all', actions, word});
 };
 
-/** Sends the confirmed orders and clears the marks. */
 const confirmed = (state: ViewState, {actions, word}: DialogOf<'confirm'>): Updated =>
 	doAll(withoutMarks({...state, dialog: undefined}), actions, word);
 

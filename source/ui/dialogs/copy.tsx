@@ -19,7 +19,6 @@ declare module '../keymap/row.ts' {
 /** A part of the selected item to copy; `action` is its key's. `text` is '' if currently unavailable. */
 type Clipping = {readonly action: string; readonly name: string; readonly text: string};
 
-/** Lines of output to copy. */
 const LINES = 200;
 
 const lastLines = ({paneOf}: Context, agent: string): readonly string[] => {
@@ -29,7 +28,6 @@ const lastLines = ({paneOf}: Context, agent: string): readonly string[] => {
 	return Array.from({length: lines.count - from}, (_, index) => lines.textOf(from + index));
 };
 
-/** What can be copied, in menu order. */
 const clippings = (
 	state: ViewState,
 	context: Pick<Context, 'snapshot' | 'now'>,
@@ -85,7 +83,6 @@ const copy = (drawing: Drawing, {index}: DialogOf<'copy'>): readonly {isOn: bool
 	});
 };
 
-/** The copy menu: each item with its letter and start. */
 const CopyDialog = () => {
 	const rows = useDialog('copy', copy);
 	return (

@@ -22,7 +22,6 @@ const BAR = 24;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** A line's label, if there is room. */
 const named = (name: string, inner: number): Span => span(inner < 60 ? '  ' : `  ${name.padEnd(8)}`, 'dim');
 
 /** `spent   $18.42 of $50.00  █████████░░░  37%`, with a budget. */
@@ -46,7 +45,6 @@ const totalLine = ({spent, budget}: CostLine, inner: number, {keymap, isAscii}: 
 	];
 };
 
-/** The three actions at the budget, as buttons, one pressed. */
 const atBudgetLines = ({atBudget}: CostLine, inner: number, {keymap, isAscii}: Drawing): readonly Line[] => {
 	const isWide = inner >= 70;
 	const buttons = AT_BUDGET.flatMap(
@@ -86,7 +84,6 @@ const paceLines = ({snapshot, now}: Drawing, {spent, budget}: CostLine, inner: n
 	];
 };
 
-/** Cost of a merged task, and spending on tasks that never merged. */
 const perTask = remember(({team}: RoomSnapshot) => {
 	const tasks = [...team.tasks.values()];
 	const costs = tasks.filter(({state, spent}) => state === 'merged' && spent > 0).map(({spent}) => spent);

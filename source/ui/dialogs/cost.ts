@@ -13,7 +13,6 @@ import {cell, fill, type Line, span} from '../text/text.ts';
 type CostDialog = Extract<Dialog, {kind: 'cost'}>;
 type BudgetDialog = Extract<Dialog, {kind: 'budget'}>;
 
-/** Usage, as in `agent-room cost --json`. */
 export const costNow = ({snapshot, now}: Pick<Context, 'snapshot' | 'now'>) => {
 	const {control, agents, features, tasks} = snapshot.team;
 	return costLine({at: serverNow(snapshot, now), control, agents: [...agents.values()], features: [...features.values()]}, [

@@ -23,7 +23,6 @@ const NAMES: Readonly<Record<Field, string>> = {
 	after: 'Depends on',
 	audit: 'Security',
 };
-/** Labels for a narrow screen. */
 const SHORT_NAMES: Readonly<Partial<Record<Field, string>>> = {what: 'Details', done: 'Criteria', needs: 'Requires', after: 'After'};
 /** What each field is for; shown in text fields while empty. */
 const HINTS: Readonly<Record<Field, string>> = {
@@ -39,7 +38,6 @@ const HINTS: Readonly<Record<Field, string>> = {
 	audit: 'for any change',
 };
 
-/** The same for the smallest screen. */
 const SHORT: Readonly<Record<Field, string>> = {
 	title: 'one line',
 	what: 'for the agent',
@@ -54,7 +52,6 @@ const SHORT: Readonly<Record<Field, string>> = {
 };
 const hintOf = (field: Field, columns: number): string => (columns < 40 ? SHORT : HINTS)[field];
 
-/** Width of the labels. */
 const labelOf = ({columns}: {readonly columns: number}): number => (columns >= 60 ? 14 : 10);
 
 const label = (draft: Draft, field: Field, width: number): Line => [
@@ -74,7 +71,6 @@ const oneLine = (draft: Draft, field: TextField, columns: number, width: number)
 	return [...label(draft, field, width), text === '' ? span(cut(`— ${hintOf(field, columns)}`, columns), 'dim') : span(cut(text, columns))];
 };
 
-/** At most `most` lines around the cursor. */
 const manyLines = (draft: Draft, field: 'what' | 'done', columns: number, width: number, most: number): readonly Line[] => {
 	const {text, cursor} = draft[field];
 	const isHere = draft.field === field;

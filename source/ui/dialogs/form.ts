@@ -15,7 +15,6 @@ const list = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Bo
 /** Name of the description in the user's editor. */
 export const DRAFT_EDIT = 'new-task';
 
-/** Agents that can be chosen by name. */
 export const draftAgents = ({team}: RoomSnapshot): readonly Agent[] =>
 	[...team.agents.values()]
 		.filter(({role, status}) => role === 'developer' && status !== 'stopped')
@@ -35,7 +34,6 @@ export const fieldsOf = (draft: Draft, snapshot: RoomSnapshot): readonly Field[]
 	});
 };
 
-/** The draft's fields besides its texts. */
 export const plannedOf = (draft: Draft) => ({
 	needs: list(draft.needs.text),
 	after: list(draft.after.text.toLowerCase()),
@@ -77,7 +75,6 @@ const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; rea
 	const {tasks, counts} = snapshot.team;
 	const unknown = tasks.size >= totalOf(counts) ? task.after?.find(id => !tasks.has(id)) : undefined;
 	if (unknown) return {field: 'after', text: `Dependency \`${unknown.slice(0, 40)}\` does not exist.`};
-	// The queue's own rules, field by field.
 	const {title, description, acceptance, paths, needs, after} = task;
 	const parts: readonly (readonly [Field, Partial<NewTask>])[] = [
 		['title', {}],
@@ -204,7 +201,6 @@ const moveLine = (editor: Draft['what'], by: 1 | -1): Draft['what'] => {
 export const pasteIntoForm = (draft: Draft, text: string): Draft =>
 	isText(draft.field) ? {...draft, error: '', [draft.field]: insert(draft[draft.field], text, isMultiLine(draft.field))} : draft;
 
-/** Takes the description from the user's editor. */
 export const takeDraft = (state: ViewState, text: string): Updated => {
 	const what = insert({text: '', cursor: 0}, text.replace(/\n$/, ''), true);
 	return and({...state, draft: {...state.draft, what, field: 'what'}}, {type: 'forget', name: DRAFT_EDIT});

@@ -59,7 +59,6 @@ const updateUnfreeze = (state: ViewState, dialog: Extract<Dialog, {kind: 'unfree
 		: refuse(state, 'No agent can resume.', context);
 };
 
-/** What the budget that caused the freeze says now. */
 const byBudget = (control: Control): string =>
 	isHeldByBudget(control)
 		? `The budget of ${dollars(control.budget)} was reached: ${dollars(control.spent)} spent.`
@@ -99,7 +98,6 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	};
 };
 
-/** A sentence up to the border. */
 const Sentence = ({tone, children}: {readonly tone?: Tone; readonly children: string}) => (
 	<T tone={tone}>{cut(`  ${children}`, useInner())}</T>
 );
@@ -160,7 +158,6 @@ const unfreeze = (drawing: Drawing, {marked, index}: DialogOf<'unfreeze'>) => {
 	};
 };
 
-/** Who resumes after a freeze; the others stay paused by name. */
 const UnfreezeDialog = () => {
 	const some = useDialog('unfreeze', unfreeze);
 	return (

@@ -12,7 +12,6 @@ import {cut, type Line, labelled, said, span, wrap} from '../text/text.ts';
 
 const HALF = 10;
 
-/** Opens the log and cause of the selected item. */
 export const openLog = (state: ViewState, context: Context): Updated => {
 	const {agent, taskId} = selectionOf(state, context);
 	if (!agent && taskId === '') return refuse(state, 'Select an agent or task with a log.', context);
@@ -33,10 +32,8 @@ const updateLog = (state: ViewState, dialog: LogDialog, action: string, context:
 	return unchanged({...state, dialog: {...dialog, up: Math.max(0, Math.min(most, to))}});
 };
 
-/** Rows of one wrapped line. */
 const WRAPPED = 40;
 
-/** Class of a failure, whether it is certain, and its reason. */
 export const causeLines = (drawing: Drawing, task: string, agent: string, printed: string, inner: number): readonly Line[] => {
 	const {tasks, agents} = drawing.snapshot.team;
 	const cause = causeHere(tasks.get(task), agents.get(agent), printed);
@@ -88,7 +85,6 @@ const Empty = ({children}: {readonly children: string}) => (
 	</>
 );
 
-/** A log's end with its cause above; scrolls from the end. */
 const LogOf = () => {
 	const printed = useDialog('log', log);
 	return (

@@ -45,7 +45,6 @@ const entryLine = (entry: HelpEntry | undefined, marked: number, columns: number
 	);
 };
 
-/** Legend of the agents' badges and the unread mark. */
 const legendLines = (columns: number): readonly Line[] => {
 	const rows: Line[] = [];
 	const looks = Object.values(STATUS_STYLES).filter((look, index, all) => all.findIndex(other => other.badge === look.badge) === index);
@@ -59,7 +58,6 @@ const legendLines = (columns: number): readonly Line[] => {
 	return rows;
 };
 
-/** Number and width of the key columns. */
 const columnsOf = (columns: number): {readonly across: number; readonly width: number} => {
 	const across = Math.max(1, Math.min(3, Math.floor((columns - 4) / COLUMN)));
 	return {across, width: Math.floor((Math.min(columns - 2, across * COLUMN + 4) - 2) / across)};

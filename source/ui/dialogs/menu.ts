@@ -52,7 +52,6 @@ export type Entry = {
 
 type Look = Pick<Context, 'snapshot' | 'now'> & {readonly keymap: Keymap};
 
-/** Limit of offered places for a typed id. */
 const PLACES = 6;
 
 /** `merge queue: request-changes`; a room action by its name alone. */
@@ -120,7 +119,6 @@ export const paletteEntries = (below: ViewState, filter: string, look: Look): re
 
 export const isMenu = (dialog: Dialog | undefined): dialog is Menu => dialog?.kind === 'help' || dialog?.kind === 'palette';
 
-/** Recent commands shown first in the palette. */
 const REMEMBERED = 5;
 
 /** The state under a menu. A question there was covered, so it must be painted again before keys count. */
@@ -136,7 +134,6 @@ export const openMenu = (state: ViewState, kind: Menu['kind']): ViewState => ({
 	dialog: {kind, filter: emptyEditor, index: 0, over: beneath(state).dialog},
 });
 
-/** The rows of the help, in screen order. */
 export const helpRows = (state: ViewState, menu: Menu, {keymap}: Pick<Context, 'keymap'>): readonly KeyRow[] =>
 	helpSections(keymap, scopesOf(beneath(state)), menu.filter.text).flatMap(({rows}) => rows);
 
@@ -151,7 +148,6 @@ const movedTo = (state: ViewState, {index}: Menu, action: string, context: Conte
 	return undefined;
 };
 
-/** What Enter runs in a menu. */
 export const chosenIn = (state: ViewState, menu: Menu, context: Context): KeyRow | Entry | undefined =>
 	menu.kind === 'help' ? helpRows(state, menu, context)[menu.index] : paletteEntries(beneath(state), menu.filter.text, context)[menu.index];
 

@@ -57,7 +57,6 @@ const OpenCheck = memo(({name, state, text}: Check) => {
 	);
 });
 
-/** A merge that is not ready: why, and what merging now would do. */
 const MergeDialog = () => {
 	const task = useDialog('merge', merge);
 	if (!task?.isKnown)

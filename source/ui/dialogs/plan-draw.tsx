@@ -15,7 +15,6 @@ import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
 import {decision, problemsOf} from './decision.ts';
 import {wordLines} from './decision-draw.tsx';
 
-/** A row: a task that the plan adds or cancels. */
 type Row = {readonly added: PlanTask} | {readonly cancelled: string};
 const rowsOf = (plan: Plan): readonly Row[] => [...plan.tasks.map(added => ({added})), ...plan.cancel.map(cancelled => ({cancelled}))];
 

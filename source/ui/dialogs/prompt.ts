@@ -48,7 +48,6 @@ export const planner = ({team}: RoomSnapshot) =>
 		.filter(({role, status}) => role === 'orchestrator' && status !== 'stopped' && status !== 'crashed' && status !== 'unreachable')
 		.toSorted((a, b) => Number(b.task !== '') - Number(a.task !== ''))[0];
 
-/** `o`: opens a line to the Planner. */
 export const openAsk = (state: ViewState, context: Context): Updated =>
 	planner(context.snapshot)
 		? unchanged({...focusOn(state, 5), isZoomed: false, dialog: {kind: 'ask', text: emptyEditor}})
@@ -86,7 +85,6 @@ const updateAsk = (state: ViewState, dialog: Asking, action: string, key: string
 
 type Prompt = Extract<Dialog, {kind: 'filter' | 'goto'}>;
 
-/** A filter applies to its list, or to the top page. */
 const withFilter = (state: ViewState, list: List | 'page', text: string): ViewState => {
 	if (list !== 'page') return {...state, filters: {...state.filters, [list]: text}};
 	const page = pageOf(state);
@@ -183,7 +181,6 @@ export const SEARCH: DialogKind<Extract<Dialog, {kind: 'search'}>> = {
 	paste: pasteSearch,
 };
 
-/** Help for the filter being written, by list or page. */
 const filterWords = (list: List | 'page'): string => {
 	// Of the pages only the board has its own filter.
 	if (list === 1 || list === 2 || list === 'page') return FILTER_WORDS;

@@ -53,7 +53,6 @@ const ORIGINS: Readonly<Record<Origin | 'view', string>> = {
 	view: 'set here',
 };
 const UNTRUSTED = 'untrusted';
-/** Rows of detail below the list. */
 const DETAIL = 2;
 
 /** A value on one line; switches show their choices. */

@@ -122,7 +122,6 @@ const TallStop = ({question, name, many, names, words, kept, released, isBusy, t
 	</>
 );
 
-/** The stop dialog with its facts: what is kept and where, released, and lost. */
 const StopDialog = () => {
 	const asked = useDialog('stop', stop);
 	return asked && <Confirm title={`Stop ${asked.name}?`}>{asked.isLow ? <LowStop {...asked} /> : <TallStop {...asked} />}</Confirm>;

@@ -42,7 +42,6 @@ const pasteWritten = (state: ViewState, dialog: Written, text: string): ViewStat
 	words: {...state.words, [nameOf(dialog)]: insert(writtenWords(state, dialog), text, true)},
 });
 
-/** What the dialog does, and what its text is for. */
 const told = (dialog: Written, {snapshot}: Drawing): {readonly title: string; readonly text: string; readonly ask: string} => {
 	const {features, tasks} = snapshot.team;
 	if (dialog.kind === 'request-changes') {
@@ -69,7 +68,6 @@ const shown = (drawing: Drawing, dialog: Written) => ({
 	most: drawing.layout.rows >= 24 ? 6 : 2,
 });
 
-/** A dialog with a message for the next agent: its effect, and the draft. */
 const WrittenDialog = ({written}: {readonly written: ReturnType<typeof shown> | undefined}) =>
 	written && (
 		<Dialog title={written.title} width={written.width}>

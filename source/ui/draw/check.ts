@@ -86,7 +86,6 @@ export const verdictRows = (check: MergeCheck, columns: number): readonly Line[]
 	);
 };
 
-/** The verdict, the six checks, and the risk. */
 export const checkLines = (check: MergeCheck, columns: number): readonly Line[] => [
 	...verdictRows(check, columns),
 	[],

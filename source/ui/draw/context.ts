@@ -42,7 +42,6 @@ export const onceFor = <Of, T>(make: (drawing: Drawing, of: Of) => T): ((drawing
 	};
 };
 
-/** The team's clock. */
 export const teamNow = ({snapshot, now}: Drawing): number => serverNow(snapshot, now);
 
 export const paneOf = ({snapshot}: Drawing, agent: string): PaneInfo | undefined => snapshot.panes.get(agent);

@@ -29,7 +29,6 @@ export const offers = (drawing: Drawing, scope: Scope, words: Readonly<Record<st
 /** Label width of a fact; on a small screen only what the longest takes. */
 const labelsIn = (inner: number): number => (inner < 50 ? 13 : 16);
 
-/** A fact in two rows, or three on a small screen. */
 export const fact = (label: string, text: string, inner: number): readonly Line[] => {
 	const columns = labelsIn(inner);
 	const rows = wrap(text, Math.max(8, inner - columns - 5), inner < 50 ? 3 : 2);

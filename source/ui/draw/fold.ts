@@ -15,7 +15,6 @@ export type Part = {
 
 /** Questions, failures, reviews and merges never fold. */
 const FOLDS: readonly (Group | undefined)[] = ['working', 'idle'];
-/** Minimum rows of a folded group. */
 const LEAST = 3;
 
 const windowOf = (part: Part, share: number, selected: string): Part => {

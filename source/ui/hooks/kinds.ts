@@ -7,7 +7,6 @@ import type {Page} from '../state/pages.ts';
 import type {Dialog, ViewState, Wanted} from '../state/state.ts';
 import type {Rect} from '../text/layout.ts';
 
-/** A component's place, and so its size. */
 export type PartProps = {readonly rect: Rect};
 export type Part = ComponentType<PartProps>;
 
@@ -36,7 +35,6 @@ export type DialogKind<D extends Dialog> = {
 	readonly prompt?: string;
 	/** First hint: what can be typed. */
 	typed?(dialog: D): string;
-	/** Lookups besides the snapshot. */
 	lookups?(dialog: D, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[];
 	/** The state without it once its subject is gone; undefined while it continues. */
 	over?(state: ViewState, dialog: D, context: Context): ViewState | undefined;

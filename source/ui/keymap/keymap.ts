@@ -4,7 +4,6 @@ import type {KeyRow, Need, Scope} from './row.ts';
 /** The keys of this view: the table with the user's overrides. */
 export type Keymap = {
 	readonly rows: readonly KeyRow[];
-	/** A key's row in a scope. */
 	find(scope: Scope, key: string): KeyRow | undefined;
 	/** Its row in the first of these scopes that has it. */
 	findIn(scopes: readonly Scope[], key: string): KeyRow | undefined;
@@ -13,7 +12,6 @@ export type Keymap = {
 	readonly leaders: readonly string[];
 	/** Refused overrides, as sentences that name both actions. */
 	readonly refusals: readonly KeyProblem[];
-	/** Limits of accepted overrides. */
 	readonly warnings: readonly KeyProblem[];
 };
 

@@ -89,5 +89,4 @@ export const readKey = (written: string): ReadKey => {
 	return yes(`${modifiers.has('ctrl') ? 'ctrl+' : ''}${isShifted ? 'shift+' : ''}${base}`);
 };
 
-/** A key that types text. */
 export const isText = (key: string): boolean => isCharacter(key) || key === 'space' || key === 'backspace';

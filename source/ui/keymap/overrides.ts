@@ -34,7 +34,6 @@ const unknown = (name: string, table: readonly KeyRow[]): string => {
 	return `unknown action \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`;
 };
 
-/** Configured keys by their tokenizer names. */
 const readKeys = (name: string, value: KeyOverrides[string]): {keys: readonly string[]; problem: string; doubts: readonly string[]} => {
 	const read = listOf(value).map(written => ({written, result: readKey(written)}));
 	const bad = read.find(({result}) => !result.ok);

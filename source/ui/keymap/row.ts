@@ -41,7 +41,6 @@ export const SCOPES = [
 ] as const;
 /** Dialogs defined in their own files, by kind: each adds its state here with `declare module`, and is a key scope. */
 export interface OwnDialogs {
-	/** No state. */
 	quit: object;
 }
 /** The same for pages. */
@@ -53,7 +52,6 @@ export type Scope = (typeof SCOPES)[number] | keyof OwnDialogs | keyof OwnPages;
 /** The room, the pane being typed into, or a dialog. */
 export type BaseScope = Exclude<Scope, (typeof OVER_ROOM)[number]>;
 
-/** Scope titles in help, README and `agent-room help keys`. */
 const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	room: 'the room',
 	start: 'before the first room',
@@ -102,7 +100,6 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 export const isOverRoom = (scope: Scope, rows: readonly KeyRow[]): boolean =>
 	OVER_ROOM.some(over => over === scope) || rows.some(row => row.scope === scope && row.isOfPage === true);
 
-/** A scope's title; `rows` of the keymap have those of dialogs. */
 export const titleOf = (scope: Scope, rows: readonly KeyRow[]): string =>
 	(TITLES as Partial<Record<Scope, string>>)[scope] ?? rows.find(row => row.scope === scope)?.place ?? scope;
 
@@ -207,7 +204,6 @@ export type KeyRow = {
 	readonly words?: readonly string[];
 	/** Footer label; '' for no hint. */
 	readonly label: string;
-	/** One line of help. */
 	readonly help: string;
 	readonly group: keyof typeof GROUP_TITLES | '';
 	/** Footer position from 1; missing: not in the footer. */

@@ -111,6 +111,5 @@ export const allDone = ({team}: RoomSnapshot): Need | undefined => {
 	return {id: `done ${merged} ${failed}`, kind: 'done', who: '', text: `all done: ${merged} merged${rest}`};
 };
 
-/** Accounts that are rate-limited now. */
 export const rateLimitsNow = ({team, clockOffset}: RoomSnapshot, now: number): readonly RateLimit[] =>
 	team.control.rateLimits.filter(({at, until}) => now + clockOffset >= at && now + clockOffset < until);

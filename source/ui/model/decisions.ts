@@ -16,7 +16,6 @@ import {counts, type QueueRow, queue, stuck} from './queue.ts';
 import {lookNow, reasonText} from './status-styles.ts';
 import {age, ageOf} from './time.ts';
 
-/** A decision of the room, or a reason for waiting, as a sentence. */
 export type Decision = {
 	readonly glyph: string;
 	readonly tone: Tone;

@@ -1,7 +1,6 @@
 import type {Patch, PatchFile, PatchHunk, PatchLine} from '../../core/change/diff.ts';
 import type {Comment, ReviewComment, ReviewRound} from '../../core/review/round.ts';
 
-/** A comment on a change: author, commit, state. */
 export type Note = {
 	readonly comment: ReviewComment;
 	readonly who: string;
@@ -13,7 +12,6 @@ export type Note = {
 	readonly state: 'open' | 'answered' | 'past' | 'approved';
 };
 
-/** An item for the cursor of a diff. */
 export type DiffItem =
 	| {readonly kind: 'file'; readonly file: PatchFile; readonly at: number}
 	/** Why there are no lines. */

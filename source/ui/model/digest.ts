@@ -9,7 +9,6 @@ import {type Attention, attention} from './attention.ts';
 import {mergeRows} from './merges.ts';
 import {ageOf} from './time.ts';
 
-/** The target of a digest line. */
 export type Way = {readonly to: 'task' | 'row' | 'card'; readonly id: string} | {readonly to: 'merges' | 'cost' | 'board'; readonly id: ''};
 
 /** A kind of news: count, names, details. */
@@ -27,7 +26,6 @@ export type News = {
 /** Start of the period, server time, and the cost until then. */
 type Since = {readonly at: number; readonly spent: number};
 
-/** The first names, and how many more. */
 const named = (names: readonly string[], most = 4): string =>
 	names.length > most ? `${names.slice(0, most).join(' ')} +${names.length - most}` : names.join(' ');
 

@@ -73,7 +73,6 @@ export const eventRow = (event: RoomEvent): EventRow => {
 	return known;
 };
 
-/** Shown events, newest last. */
 export const events = (snapshot: RoomSnapshot): readonly EventRow[] => snapshot.team.events.map(eventRow).filter(row => row.text !== '');
 
 /** Ages of the heartbeats, short enough for the title: `heartbeats 1-3s`, or the late one: `dev-2 late 14s`. '' without any. */
@@ -153,7 +152,6 @@ export type Log = {
 	readonly entries: readonly RoomEvent[];
 	/** The last events examined in each direction, filtered or not; '' before the first answer. */
 	readonly reached: Readonly<Record<Direction, string>>;
-	/** Whether there may be more in each direction. */
 	readonly has: Readonly<Record<Direction, boolean>>;
 	/** A pending read. */
 	readonly asked: Direction | undefined;

@@ -16,7 +16,6 @@ export const estimateText = (estimate: Estimate | undefined): string => {
 	return `${amounts.join('  ')}  (median of ${count} ${like}, p90 ${high})`;
 };
 
-/** A draft, as it would be queued. */
 export type Planned = {
 	readonly needs: readonly string[];
 	readonly after: readonly string[];

@@ -13,7 +13,6 @@ export type LockRow = {
 	readonly token: string;
 	/** Server time of expiry unless renewed, 0 for never. */
 	readonly until: number;
-	/** Waiters in order. */
 	readonly waiters: readonly Waiter[];
 };
 

@@ -112,7 +112,6 @@ export type ConflictRow = {
 	/** The second is '' for the base. */
 	readonly tasks: readonly [string, string];
 	readonly label: string;
-	/** Names of their agents. */
 	readonly agents: string;
 	readonly files: readonly string[];
 	/** Server time, epoch ms. */

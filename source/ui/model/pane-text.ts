@@ -44,7 +44,6 @@ export type Match = {readonly line: number; readonly from: number; readonly to: 
 
 const searched = new WeakMap<PaneLines, {readonly text: string; readonly matches: readonly Match[]}>();
 
-/** Limit of marked matches. */
 const MOST = 10_000;
 
 /** Cache of texts for incremental search. */
@@ -89,7 +88,6 @@ export const matchesOf = (lines: PaneLines, text: string): readonly Match[] => {
 const isBefore = (a: Place, b: Place): boolean => a.line < b.line || (a.line === b.line && a.cell < b.cell);
 const placeOf = ({line, from}: Match): Place => ({line, cell: from});
 
-/** The match at a place, -1 for none. */
 export const matchAt = (matches: readonly Match[], {line, cell}: Place): number =>
 	matches.findIndex(match => match.line === line && match.from <= cell && cell < match.to);
 

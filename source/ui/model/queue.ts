@@ -7,7 +7,6 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {age, remember} from './time.ts';
 
-/** A waiting task and a short reason. */
 export type QueueRow = {
 	readonly task: Task;
 	readonly why: string;

@@ -56,7 +56,6 @@ export const switchesOf = (
 	};
 };
 
-/** Before the terminal was read. */
 export const NO_SWITCHES: Switches = {
 	theme: {value: 'auto', from: 'default', note: ''},
 	ascii: {value: 'off', from: 'default', note: ''},
@@ -82,7 +81,6 @@ export const environmentWith = (environment: Environment, switches: Switches): E
 	),
 });
 
-/** This view's notices. */
 export const noticesWith = (notify: Display['notify'], switches: Switches): Display['notify'] => ({
 	...notify,
 	bell: switches['notify.bell'].value === 'on',

@@ -37,7 +37,6 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, le
 	];
 };
 
-/** Text before any agent joined: how they join, and the next keys. */
 const empty = ({keymap, isAscii}: Drawing, columns: number): readonly Line[] => {
 	const key = (action: string): string => keyOf(keymap, action, isAscii);
 	const why = 'The room starts the agents of `team` in agent-room.yaml, or installed CLIs such as claude, codex and gemini.';

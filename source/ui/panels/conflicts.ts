@@ -4,7 +4,6 @@ import {conflictRows, selectedId} from '../state/rows.ts';
 import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
 import {keyFor, type ListContent, type ListKind, noMatch, nothing} from './list.ts';
 
-/** Conflicting branches: which, whose, since when; their files below. */
 export const conflictsList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = conflictRows(state, snapshot);
@@ -28,7 +27,6 @@ export const conflictsList = (drawing: Drawing, columns: number): ListContent =>
 	return {lines, ids, selected: 2 * rows.findIndex(row => row.id === selected), total: rows.length, first: 0};
 };
 
-/** As many files as fit, and how many more. */
 const filesText = (files: readonly string[], columns: number): string => {
 	for (let count = files.length; count > 1; count--) {
 		const text = `${files

@@ -4,7 +4,6 @@ import {decisionRows, selectedId} from '../state/rows.ts';
 import {type Line, span, wrap} from '../text/text.ts';
 import type {ListContent, ListKind} from './list.ts';
 
-/** The room's decisions, each a sentence of at most three rows. */
 export const decisionsList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now, keymap, isAscii} = drawing;
 	const rows = decisionRows(state, snapshot, now);

@@ -5,7 +5,6 @@ import {eventRows, selectedId} from '../state/rows.ts';
 import {cell, type Line, span} from '../text/text.ts';
 import {keyFor, type ListContent, type ListKind, lazily, noMatch, nothing} from './list.ts';
 
-/** Events, newest last. */
 export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = eventRows(state, snapshot);
@@ -22,7 +21,6 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	return {lines, selected: rows.findIndex(row => row.event.id === selected), total: rows.length, first: 0};
 };
 
-/** Heartbeats, and whether new events are followed. */
 const pulse = (drawing: Drawing): Line => {
 	const {state, snapshot} = drawing;
 	const {text, isLate} = beats(snapshot, teamNow(drawing));

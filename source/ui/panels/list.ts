@@ -22,7 +22,6 @@ export type ListContent = {
 /** A list of the room. Adding one takes its file and a row in the panel table. */
 export type ListKind = {
 	readonly name: string;
-	/** Short name for narrow tabs. */
 	readonly short?: string;
 	/** Its lines; `hasGroups`: with headings; `height`: folds what does not fit. */
 	content(drawing: Drawing, columns: number, hasGroups?: boolean, height?: number): ListContent;
@@ -62,7 +61,6 @@ export const nothing = (...lines: readonly string[]): ListContent => ({
 	first: 0,
 });
 
-/** The first key of a room action, as configured. */
 export const keyFor = ({keymap, isAscii}: Drawing, action: string): string => keyOf(keymap, action, isAscii);
 
 export const noMatch = (filter: string, drawing: Drawing): ListContent =>

@@ -55,7 +55,6 @@ export const BareList = ({rect}: PartProps) => {
 	);
 };
 
-/** Tabs, then the visible range if it fits. */
 const withSight = (tabs: Line, sight: string, columns: number): Line =>
 	lineWidth(tabs) + sight.length + 2 > columns ? fill(tabs, columns) : spread(tabs, [span(`${sight} `, 'dim')], columns);
 
@@ -67,5 +66,4 @@ const tabs = (drawing: Drawing): Line => {
 	const {start} = windowed(content, rows, isLive(shown));
 	return withSight(tabLine(drawing, tabs, shown, true, columns), sightOf(content, start, rows), columns);
 };
-/** The tab row of a list without frame. */
 export const Tabs = () => <Row line={useView(tabs)} />;

@@ -16,7 +16,6 @@ const waitingText = (drawing: Drawing, waiters: LockRow['waiters'], columns: num
 	return cut(`waiting: ${told[0]}${told.length > 1 ? ` +${told.length - 1}` : ''}`, columns);
 };
 
-/** Held locks: path, owner, age; waiters below. */
 export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = lockRows(state, snapshot);
@@ -49,7 +48,6 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	return {lines, ids, selected: at, total: rows.length, first: 0};
 };
 
-/** Locks with waiters. */
 const contendedIn = ({state, snapshot}: Drawing): number => lockRows(state, snapshot).filter(row => row.waiters.length > 0).length;
 
 export const LOCKS: ListKind = {

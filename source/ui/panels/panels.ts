@@ -14,7 +14,6 @@ import type {ListContent, ListKind} from './list.ts';
 import {LOCKS} from './locks.ts';
 import {QUEUE} from './queue.ts';
 
-/** Lists by the number in their titles. */
 const KINDS: Readonly<Record<List, ListKind>> = {1: AGENTS, 2: QUEUE, 3: LOCKS, 4: EVENTS, 5: DECISIONS, 6: CONFLICTS};
 
 export const LISTS = Object.keys(KINDS).map(Number) as readonly List[];
@@ -25,7 +24,6 @@ export const LIST_KEYS: readonly KeyRow[] = LISTS.map(list => ({
 	...{scope: 'room', keys: [String(list)], action: `panel-${list}`, label: '', help: KINDS[list].name, group: 'MOVE'},
 }));
 
-/** A list's row ids in screen order. */
 export const rowIds = (list: List, state: ViewState, {snapshot, now}: Pick<Drawing, 'snapshot' | 'now'>): readonly string[] =>
 	KINDS[list].rows?.(state, snapshot, now) ?? idsOf(list, state, snapshot, now);
 
@@ -74,7 +72,6 @@ const totalText = (list: List, drawing: Drawing, content: () => ListContent): st
 	return total === undefined ? '' : ` ${total}`;
 };
 
-/** A list in its frame. */
 export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | undefined = undefined): BoxContent => {
 	const {state} = drawing;
 	const isFocused = state.focus === list;

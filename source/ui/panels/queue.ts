@@ -6,7 +6,6 @@ import {queueRows, selectedId} from '../state/rows.ts';
 import {cell, cut, type Line, span, widthOf} from '../text/text.ts';
 import {keyFor, type ListContent, type ListKind, lazily, leadOf, noMatch, nothing, widest} from './list.ts';
 
-/** Waiting tasks and why they wait. */
 export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = queueRows(state, snapshot, now);
@@ -48,7 +47,6 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	};
 };
 
-/** Count of ready tasks, and of those that depend on others. */
 const ready = ({state, snapshot, now}: Drawing): Line => {
 	if (state.sorts[2] !== 'order') return [span(`by ${state.sorts[2]}`, 'dim')];
 	const rows = queueRows(state, snapshot, now);

@@ -16,7 +16,6 @@ export const scrollTitle = (scroll: Scroll, size: WindowSize, {paneAge}: Drawing
 	return {left, right: [span(`${below}${lines} up${size.columns >= 44 ? fresh : ''}`, 'strong'), span(' · f follow')]};
 };
 
-/** Search with match count, or the selection's size, else the cursor's position. */
 export const scrollFooter = (scroll: Scroll, size: WindowSize): Line => {
 	if (!isReading(scroll)) return [span('following output · q leave', 'dim')];
 	const found = foundLine(scroll, size);

@@ -27,7 +27,6 @@ export const useDialog = <K extends AnyDialog['kind'], Said>(
 		),
 	);
 
-/** Inner width of the dialog. */
 const Inner = createContext(74);
 export const useInner = (): number => use(Inner);
 
@@ -78,12 +77,10 @@ export const Say = ({tone, children}: {readonly tone?: Tone; readonly children: 
 	<T tone={tone}>{`  ${cut(children, useInner() - 4)}`}</T>
 );
 
-/** Text in several rows. */
 export const Tell = ({most = 2, tone = 'plain', children}: {readonly most?: number; readonly tone?: Tone; readonly children: string}) => (
 	<Rows lines={wrap(children, useInner() - 4, most).map((row): Line => [span(`  ${row}`, tone)])} />
 );
 
-/** A value with its name in one row. */
 export const Label = ({name, columns = 14, children}: {readonly name: string; readonly columns?: number; readonly children: string}) => (
 	<Row line={labelled(name, children, columns, useInner())} />
 );
@@ -109,7 +106,6 @@ export const Written = ({lead, editor, hint}: {readonly lead: string; readonly e
 /** An option as a band, inverse if chosen. */
 export const Item = ({line, isOn}: {readonly line: Line; readonly isOn: boolean}) => <Row line={fill(line, useInner())} isOn={isOn} />;
 
-/** Text with a margin of one cell, in at most `most` rows. */
 export const Paragraph = ({most, tone, children}: {readonly most: number; readonly tone?: Tone; readonly children: string}) => (
 	<Rows lines={paragraph(children, useInner(), most, tone)} />
 );
@@ -117,7 +113,6 @@ export const Paragraph = ({most, tone, children}: {readonly most: number; readon
 /** A multi-line input; rows around the cursor if not all fit. */
 export const Area = ({editor, most}: {readonly editor: Editor; readonly most: number}) => <Rows lines={area(editor, useInner(), most)} />;
 
-/** A full-width rule. */
 export const Rule = () => <T tone="dim">{'─'.repeat(useInner())}</T>;
 
 /** Content of a dialog of one text or list, in rows that fit. */

@@ -41,7 +41,6 @@ const NOTHING: Line = [];
 export type PanelFrame = {
 	readonly columns: number;
 	readonly rows?: number | undefined;
-	/** Maximum of a content-high frame. */
 	readonly most?: number | undefined;
 	readonly title: Line;
 	readonly titleRight?: Line | undefined;

@@ -5,7 +5,6 @@ import {type Line, type Span, type Tone, wrap} from '../text/text.ts';
 import {inPlace} from './in-place.ts';
 import {looksOf, T} from './tone.tsx';
 
-/** Merges neighbours of the same tone. */
 const joined = (line: Line): Line => {
 	const parts: Span[] = [];
 	for (const part of line) {

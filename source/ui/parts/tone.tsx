@@ -10,7 +10,6 @@ const colourOf = (code: number): string | undefined =>
 
 const styles = new Map<string, TextProps>();
 
-/** A theme's tone as Ink props. */
 export const styleOf = (parameters: string): TextProps => {
 	const known = styles.get(parameters);
 	if (known) return known;
@@ -39,7 +38,6 @@ export const looksOf = (palette: Palette, tone: Tone, isOn: boolean): TextProps 
 	return styleOf(isInverse ? `${parameters}${parameters && ';'}7` : parameters);
 };
 
-/** Text in a tone. */
 export const T = memo(
 	({tone = 'plain', isOn = false, children}: {readonly tone?: Tone; readonly isOn?: boolean; readonly children: string}) => (
 		<Text wrap="truncate" {...looksOf(use(PaletteContext), tone, isOn)}>

@@ -27,7 +27,6 @@ export const needRows = (snapshot: RoomSnapshot, now: number): readonly {readonl
 			text: `${spoken(name)}, ${kind}, for ${ageOf(since, serverNow(snapshot, now))}: ${spoken(text, 200)}`,
 		}));
 
-/** Waiting tasks and why they wait. */
 export const queueLines = (snapshot: RoomSnapshot, now: number): readonly string[] => {
 	const rows = queue(snapshot, serverNow(snapshot, now));
 	if (rows.length === 0) return ['The task queue is empty.'];
@@ -44,13 +43,11 @@ export const costText = ({team}: RoomSnapshot): string => {
 	return `cost: ${used}${then}${most.length > 0 ? ` Most by ${most.join(', ')}.` : ''}`;
 };
 
-/** Recent events, oldest first. */
 export const eventLines = (snapshot: RoomSnapshot): readonly string[] => {
 	const last = events(snapshot).slice(-LAST_EVENTS);
 	return last.length === 0 ? ['No events yet.'] : last.map(({text}) => spoken(text));
 };
 
-/** A decision's text, in full. */
 export const decisionLines = (task: WholeTask): readonly string[] => {
 	const head = `${spoken(task.id)} ${spoken(task.title)}: ${spoken(reasonText(task))}`;
 	const plan = readProposal(task.proposal);
@@ -79,7 +76,6 @@ export type Place =
 	| {readonly at: 'kind'; readonly title: string}
 	| {readonly at: 'quit'};
 
-/** The result of a line. */
 export type Step = {
 	readonly place: Place;
 	readonly lines: readonly string[];

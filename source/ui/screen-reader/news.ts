@@ -9,7 +9,6 @@ import {serverNow} from '../model/time.ts';
 /** Signs dropped from speech: the words next to them suffice. */
 const SIGNS = /[▲✗◌◆»●‖○✓⊘▸▶↵·•│─━]/g;
 
-/** Longer lines are cut, characters. */
 const MOST = 400;
 
 /** A text as one line of speech: no control characters or signs, single blanks, bounded. */

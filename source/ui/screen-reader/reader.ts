@@ -174,7 +174,6 @@ export const createReader = (options: ViewOptions): View => {
 		void decide(step.read);
 	};
 
-	/** The place of a line that starts now. */
 	const placeNow = (): Place | 'nothing' => (early && now() < early.until ? (early.place ?? 'nothing') : place);
 	const typed = ({text, echo}: {text: string; echo: string}): void => {
 		if (line === '' && text !== '') lineFor = placeNow();

@@ -77,7 +77,6 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	return rows > 1 ? [fill(left, columns), spread([span(more)], look, columns)] : [spread(left, look, columns)];
 };
 
-/** Room keys hinted on a page. */
 const ON_PAGES = [
 	'open',
 	'peek',
@@ -168,7 +167,6 @@ const passedHints = (drawing: Drawing): readonly Line[] => {
 		);
 };
 
-/** The mode, at the left of the last row. */
 export const modeWord = (state: ViewState): string => {
 	const scope = scopeOf(state);
 	const {dialog} = state;
@@ -212,7 +210,6 @@ const menuHints = ({layout, keymap, isAscii}: Drawing): Line =>
 		return [span('  '), span(keyLabel(key, isAscii), 'strong'), span(` ${row.label}${index > 0 || layout.columns < 80 ? ' ' : ''}`)];
 	});
 
-/** The two others that have waited longest. */
 const waitingLines = (drawing: Drawing): readonly Line[] =>
 	attention(drawing.snapshot, teamNow(drawing))
 		.filter(item => item.kind === 'needs-input' && item.name !== agentName(drawing.state.typing))

@@ -13,7 +13,6 @@ const HEADER_ORDER: readonly Look[] = [
 	...(['needs-input', 'logged-out', 'waiting', 'unknown', 'crashed', 'stalled', 'working', 'review', 'merging'] as const),
 	...RESTING,
 ];
-/** Statuses counted as running. */
 const AT_WORK: readonly Look[] = ['working', 'starting', 'finished', 'out-of-context'];
 /** Statuses shown with their letter: their glyph alone is ambiguous. */
 const LETTERED: readonly Look[] = ['logged-out', 'waiting', 'unknown', 'rate-limited'];
@@ -85,7 +84,6 @@ const banner = (drawing: Drawing): Line => {
 	return [];
 };
 
-/** Missing protection, if there is room. */
 const unprotected = ({snapshot, layout}: Drawing): readonly Line[] =>
 	layout.columns < 60 ? [] : (snapshot.unprotected ?? []).map(words => [span(words, 'warning')]);
 

@@ -1,6 +1,5 @@
 import type {KeyRow} from '../keymap/row.ts';
 
-/** Keys of marks, order, terminal tools, and their dialogs. */
 export const AGENT_KEYS = [
 	{scope: 'room', keys: ['v'], action: 'mark', label: 'mark', help: 'mark / unmark', group: 'MOVE', order: 21, needs: 'list-row'},
 	{scope: 'room', keys: ['*'], action: 'mark-all', label: '', help: 'mark all', group: 'MOVE', needs: 'list-row'},
@@ -116,7 +115,6 @@ export const AGENT_KEYS = [
 	{scope: 'queue', keys: ['-'], action: 'lower', label: 'priority', help: 'lower priority', group: '', order: 2, needs: 'row'},
 ] as const satisfies readonly KeyRow[];
 
-/** Actions on the selection without a key. */
 export const COMMANDS_WITHOUT_KEY = [
 	{
 		scope: 'room',

@@ -124,7 +124,6 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: [':', 'ctrl+p'], action: 'palette', label: 'commands', help: 'command palette', group: 'ROOM'},
 ] as const satisfies readonly KeyRow[];
 
-/** Keys of the settings, and the leader. */
 const OTHER_KEYS = [
 	{
 		scope: 'room',

@@ -4,7 +4,6 @@ import {and, type Context, refuse, say, type Updated, unchanged} from '../state/
 import {lift} from '../state/open.ts';
 import type {ViewState} from '../state/state.ts';
 
-/** An order of the room: key, words and effect. */
 type NamedOrder = KeyRow & {readonly run: (state: ViewState, context: Context) => Updated};
 
 /** Rare or large orders without a key: the palette offers them, and the config may bind them. */

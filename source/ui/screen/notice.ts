@@ -36,7 +36,6 @@ export const redisLost = ({snapshot, now, keymap, isAscii}: Drawing, columns: nu
 	return [span(sentences.find(text => widthOf(text) <= columns) ?? cut(sentences.at(-1) ?? '', columns), 'danger')];
 };
 
-/** The last answer, on the available rows. */
 export const toastLines = ({text, isBad}: Toast, columns: number, rows: number): readonly Line[] => {
 	const told = wrap(text, columns - 4, rows);
 	return Array.from({length: rows}, (_, row): Line => {

@@ -3,7 +3,6 @@ import {NO_OVERFLOW} from '../state/descriptor.ts';
 import type {Overflow} from '../state/message.ts';
 import {dialogOverflow, pageContent} from './registry.ts';
 
-/** Rows that do not fit, for what scrolls. */
 export const overflowOf = (drawing: Drawing): Overflow => ({
 	page: pageContent(drawing)?.overflow ?? NO_OVERFLOW,
 	...dialogOverflow(drawing),

@@ -28,7 +28,6 @@ const work =
 		return refuse(state, `${what}.`, context);
 	};
 
-/** Room orders on the selection by hand: marks, order, clipboard, shell, editor, browser. */
 export const handOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	...markOrders,
 	...turnOrders,
@@ -47,7 +46,6 @@ export const handOrders: Readonly<Record<string, (state: ViewState, context: Con
 	suspend: state => and(state, {type: 'suspend'}),
 };
 
-/** Room orders on the selected task. */
 export const taskOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	task: (state, context) => {
 		const {taskId} = selectionOf(state, context);

@@ -108,7 +108,6 @@ export const forMany = (state: ViewState, action: string, context: Context): Upd
 	return undefined;
 };
 
-/** Confirms restarting one task in a clean worktree. */
 export const retryQuestion = (task: Task, base: string): Confirm =>
 	ask({
 		title: 'Restart task?',

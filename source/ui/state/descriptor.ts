@@ -9,15 +9,12 @@ export type Move = (typeof MOVES)[number];
 
 /** A page kind's handling of keys that all pages have. */
 export type Behaviour<P extends Page> = {
-	/** Lookups besides the snapshot. */
 	looksAt?(page: P, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[];
 	/** Selects a click target; `id` is '' for the column alone. */
 	choose?(page: P, at: {readonly column: string; readonly id: string}): P;
-	/** Moves its content. */
 	move(page: P, move: Move, context: Context, state: ViewState): P;
 };
 
-/** Rows of half a page. */
 export const HALF = 10;
 
 /** The row after a move, within 0 and `end`. */

@@ -5,7 +5,6 @@ import {type Editor, emptyEditor} from '../text/editor.ts';
 export const PRIORITIES = [95, 75, 50, 20] as const;
 export const FIELDS = ['title', 'what', 'done', 'kind', 'priority', 'agent', 'paths', 'needs', 'after', 'audit'] as const;
 export type Field = (typeof FIELDS)[number];
-/** Text fields. */
 const TEXTS = ['title', 'what', 'done', 'paths', 'needs', 'after'] as const;
 export type TextField = (typeof TEXTS)[number];
 
@@ -40,11 +39,9 @@ export const emptyDraft: Draft = {
 	error: '',
 };
 
-/** Multi-line fields. */
 export const isMultiLine = (field: Field): field is 'what' | 'done' => field === 'what' || field === 'done';
 export const isText = (field: Field): field is TextField => TEXTS.some(text => text === field);
 
-/** Whether nothing was written. */
 export const isEmpty = (draft: Draft): boolean => TEXTS.every(field => draft[field].text.trim() === '');
 
 const keptSchema = z.object({
@@ -77,5 +74,4 @@ export const recallDraft = (text: string): Draft => {
 
 export const hasRole = ({team}: RoomSnapshot, name: string): boolean =>
 	[...team.agents.values()].some(({role, status}) => role === name && status !== 'stopped');
-/** Whether the team has a Planner. */
 export const hasPlanner = (snapshot: RoomSnapshot): boolean => hasRole(snapshot, 'orchestrator');

@@ -108,7 +108,6 @@ const raise = (state: ViewState, by: 1 | -1, context: Context): Updated => {
 	return and(turned(kept, changed, context), command);
 };
 
-/** Orders of the queue's own keys. */
 export const turnOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	later: (state, context) => moveTask(state, 1, context),
 	sooner: (state, context) => moveTask(state, -1, context),
@@ -176,7 +175,6 @@ export const keepMarks = (before: ViewState, {snapshot, now}: Pick<Context, 'sna
 
 const NO_LIST = 'Only agents, queued tasks and tasks on the board can be marked.';
 
-/** Orders of the room about marks. */
 export const markOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	mark: (state, context) => {
 		const list = markedList(state);

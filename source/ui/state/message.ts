@@ -8,19 +8,15 @@ import type {Layout} from '../text/layout.ts';
 import type {PaneText} from './scroll.ts';
 import type {ViewState} from './state.ts';
 
-/** A side effect for the view after an update. */
 export type Command =
 	| {readonly type: 'dispatch'; readonly action: Action}
 	/** Many at once with one report: `3 paused, 1 was gone`. */
 	| {readonly type: 'dispatch-all'; readonly actions: readonly Action[]; readonly word: string}
-	/** Open a task's branch or commit on the web. */
 	| {readonly type: 'web'; readonly task: string}
-	/** A shell in a worktree with a task's merge. */
 	| {readonly type: 'trial'; readonly task: string}
 	/** Type into this agent's pane, or return to the room with ''. */
 	| {readonly type: 'type'; readonly agent: string}
 	| {readonly type: 'redraw'}
-	/** A switch of this view changed. */
 	| {readonly type: 'switched'}
 	/** Read a task in full; answered by `read`. */
 	| {readonly type: 'read'; readonly task: string; readonly version: string}
@@ -33,13 +29,11 @@ export type Command =
 	| {readonly type: 'files'}
 	/** Save the state for the user's next view. */
 	| {readonly type: 'keep'}
-	/** Show a log in the user's pager. */
 	| {readonly type: 'page'; readonly log: string}
 	/** Copy a text to the clipboard; `what` names it in the answer: `the id t-3`. */
 	| {readonly type: 'copy'; readonly text: string; readonly what: string}
 	/** Open an address in the browser, or copy it if there is none. */
 	| {readonly type: 'browse'; readonly url: string}
-	/** A shell in a folder, or the editor on a folder or file. */
 	| {readonly type: 'work'; readonly tool: 'shell' | 'trial' | 'editor'; readonly path: string}
 	/** Suspend the terminal until `fg`. */
 	| {readonly type: 'suspend'}
@@ -77,11 +71,9 @@ export type Message =
 	| {readonly type: 'paste'; readonly text: string}
 	/** The snapshot changed, or a second has passed. */
 	| {readonly type: 'snapshot'}
-	/** The state is visible on the user's screen. */
 	| {readonly type: 'painted'}
 	/** A click on the top page; `id` is '' for the column alone. */
 	| {readonly type: 'choose'; readonly column: string; readonly id: string}
-	/** The leader was pressed in a pane. */
 	| {readonly type: 'leader'}
 	/** Answer of a dispatch; `code` of a refusal, `ids` of what was created. */
 	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string; readonly ids?: readonly string[]}

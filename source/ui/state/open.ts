@@ -52,7 +52,6 @@ export const openFrozen = (state: ViewState, {snapshot, now}: Pick<Context, 'sna
 
 export const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'clear-rate-limit', account}});
 
-/** The dialog that decides what a task asks. */
 export const decisionOn = (task: Task): Decision => ({
 	kind: task.decision === 'plan' ? 'plan' : 'decide',
 	task: task.id,

@@ -33,7 +33,6 @@ export const withChosen = (page: BoardPage, context: {readonly snapshot: RoomSna
 	return {...page, selected: task.id, column, index};
 };
 
-/** The selected event; undefined if there is none. */
 export const chosenEvent = ({log, selected}: EventsPage): RoomEvent | undefined => log.entries[rowOf(log.entries, selected)];
 
 /** Id of the page's task, or of the one selected on it; '' for none. */

@@ -5,16 +5,13 @@ import type {OwnPages} from '../keymap/row.ts';
 import type {BoardSort, ColumnName} from '../model/board.ts';
 import type {Log} from '../model/events.ts';
 
-/** The panels of a task's page by number. */
 export const TASK_PANELS = [1, 2, 3, 4, 5] as const;
 export type TaskPanel = (typeof TASK_PANELS)[number];
 export const DIFF: TaskPanel = 4;
 
-/** The task page. */
 export type TaskPage = {
 	readonly kind: 'task';
 	readonly task: string;
-	/** The panel that keys move. */
 	readonly panel: TaskPanel;
 	/** Rows above the first visible one, of each panel but the diff; clamped to the end. */
 	readonly scroll: Readonly<Record<TaskPanel, number>>;
@@ -22,7 +19,6 @@ export type TaskPage = {
 	readonly cursor: number;
 	/** The diff fills the page. */
 	readonly isFull: boolean;
-	/** Long lines of the diff wrap. */
 	readonly isWrapped: boolean;
 };
 
@@ -48,7 +44,6 @@ export type BoardPage = {
 	readonly index: number;
 	readonly filter: string;
 	readonly sort: BoardSort;
-	/** Ids of marked tasks. */
 	readonly marks: readonly string[];
 };
 
@@ -75,7 +70,6 @@ export type Step = {readonly steps: number} | {readonly ms: number} | {readonly 
 /** Replay: the room at a past moment. */
 export type ReplayPage = {
 	readonly kind: 'replay';
-	/** Events that steps stop at. */
 	readonly passing: EventFilter;
 	/** The shown moment and its state as a snapshot; undefined before the first answer. */
 	readonly shown: {readonly past: PastRoom; readonly snapshot: RoomSnapshot} | undefined;

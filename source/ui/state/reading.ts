@@ -6,7 +6,6 @@ import {serverNow} from '../model/time.ts';
 import type {Context, Message, Updated} from './message.ts';
 import {type Decision, type Dialog, lookOf, type PlanEdit, pageOf, type ViewState} from './state.ts';
 
-/** A short hash of a text. */
 const fingerprint = (text: string): string => {
 	let hash = 0x811c9dc5;
 	for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
@@ -82,7 +81,6 @@ export const takeReading = (state: ViewState, {id, version, task}: Extract<Messa
 	return isOther ? {...next, dialog: {...dialog, paintedAt: 0, index: 0, scroll: 0, isSent: false}} : next;
 };
 
-/** Whether the plan can be accepted as shown. */
 export const isFine = (proposal: Proposal | undefined): boolean => proposal?.plan !== undefined && !proposal.edit?.problems.length;
 
 type Known = {readonly key: readonly unknown[]; readonly check: MergeCheck};

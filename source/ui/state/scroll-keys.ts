@@ -121,7 +121,6 @@ const mark = (reading: OpenScroll, kind: 'lines' | 'block'): OpenScroll => ({
 	mark: reading.mark?.kind === kind ? undefined : {kind, at: reading.mark?.at ?? reading.cursor},
 });
 
-/** The whole pane as text. */
 const wholeText = (lines: PaneLines): string => `${Array.from({length: lines.count}, (_, line) => lines.textOf(line)).join('\n')}\n`;
 
 type Order = (state: ViewState, reading: OpenScroll, size: WindowSize, context: Context, pane: PaneText) => Updated;
@@ -218,6 +217,5 @@ export const updateSearch = (state: ViewState, dialog: Search, action: string, k
 const search = (state: ViewState, dialog: Search, editor: Search['text'] | undefined, context: Context): ViewState =>
 	editor ? {...state, dialog: {...dialog, text: editor}, scroll: searchFrom(dialog.from, windowOf(context), editor.text)} : state;
 
-/** Pasted text is searched like typed text. */
 export const pasteSearch = (state: ViewState, dialog: Search, text: string, context: Context): ViewState =>
 	search(state, dialog, insert(dialog.text, text), context);

@@ -14,11 +14,9 @@ export type Scroll = {
 	/** The cursor's preferred cell, for rows that are long enough. */
 	readonly column: number;
 	readonly search: string;
-	/** Start of a selection. */
 	readonly mark: {readonly kind: 'lines' | 'block'; readonly at: Place} | undefined;
 };
 
-/** With its lines. */
 export type OpenScroll = Scroll & {readonly lines: PaneLines};
 
 /** A pane for a view: its age, and a copy of its lines. */
@@ -46,7 +44,6 @@ export const shownOf = (reading: OpenScroll, {columns, rows: height}: WindowSize
 	return {rows, top, cursor, height};
 };
 
-/** Cells of the scrollback window, inside the frame. */
 export const windowOf = ({layout}: Pick<Context, 'layout'>): WindowSize => {
 	const rect =
 		layout.panels.get(0) ?? layoutOf(layout.columns, layout.rows, {isZoomed: false, isTyping: false, isReading: true}).panels.get(0);

@@ -43,7 +43,6 @@ const shared = ({layout: {tabbed, tabRow, kind, columns}}: Drawing): readonly Pl
 	return [{id: 'list', rect: tabbed, Part: BareList}, ...tabs];
 };
 
-/** The surfaces of the screen. */
 export const arrange = (drawing: Drawing): Arrangement => {
 	const {layout, state, snapshot} = drawing;
 	const {columns, rows, kind, attention, hints} = layout;

@@ -1,7 +1,6 @@
 import type {Part} from '../hooks/kinds.ts';
 import type {Rect} from '../text/layout.ts';
 
-/** A rectangle and what draws it. */
 export type Place = {
 	readonly id: string;
 	readonly rect: Rect;

@@ -14,11 +14,9 @@ const header = (drawing: Drawing) =>
 		pageContent(drawing)?.header ?? (drawing.layout.kind === 'zoom' ? zoomHeader(drawing) : headerLine(drawing)),
 		drawing.layout.columns,
 	);
-/** The top row: of the room, the top page, or a zoomed pane. */
 export const Header = () => <Row line={useView(header)} />;
 
 const attention = (drawing: Drawing) => attentionLines(drawing, drawing.layout.attention.length);
-/** What needs a human, or the last answer. */
 export const Attention = () => (
 	<Box flexDirection="column">
 		<Rows lines={useView(attention)} />
@@ -26,7 +24,6 @@ export const Attention = () => (
 );
 
 const hints = (drawing: Drawing) => fill(hintLine(drawing), drawing.layout.columns);
-/** The last row: mode and hints. */
 export const Hints = () => <Row line={useView(hints)} />;
 
 const refused = (drawing: Drawing) => {

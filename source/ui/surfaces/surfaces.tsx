@@ -9,14 +9,12 @@ import {type Arrangement, arrange} from './arrangement.ts';
 import {Boundary} from './boundary.tsx';
 import type {Place} from './part.ts';
 
-/** A surface for the compositor. */
 export type Shown = Place & Pick<InkSurface, 'screen'>;
 
 /** A view's surfaces: an Ink root for each rectangle besides the panes. */
 export type Surfaces = {
 	/** Updates all surfaces synchronously; one state change draws each changed part once. */
 	show(drawing: Drawing, palette: Palette): Arrangement;
-	/** In stacking order. */
 	readonly shown: readonly Shown[];
 	/** Redraws failed parts. */
 	retry(): void;

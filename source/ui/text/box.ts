@@ -32,7 +32,6 @@ export type Edge = {
 
 export const sideOf = (isHeavy: boolean): string => (isHeavy ? HEAVY : LIGHT).down;
 
-/** An edge of a frame, exactly `columns` cells. */
 export const edgeOf = ({place, isHeavy, start, end, columns, tone}: Edge): Line => {
 	const {corner, across} = isHeavy ? HEAVY : LIGHT;
 	const [left = '', right = ''] = place === 'top' ? corner.slice(0, 2) : corner.slice(2);

@@ -113,7 +113,6 @@ const narrow = (
 	};
 };
 
-/** A pane's cells inside its border. */
 export const inside = ({x, y, columns, rows}: Rect): Rect => ({
 	x: x + 1,
 	y: y + 1,

@@ -160,7 +160,6 @@ const headOf = (text: string, columns: number): string => {
 	return head;
 };
 
-/** A row: `label` in its column, then the text. */
 export const labelled = (label: string, text: string, labelColumns: number, columns: number): Line => [
 	span(`  ${cell(label, labelColumns)} `, 'dim'),
 	span(cut(text, Math.max(1, columns - labelColumns - 5))),

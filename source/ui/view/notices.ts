@@ -7,11 +7,9 @@ import {serverNow} from '../model/time.ts';
 /** One sentence for a user who looks away; safe on any terminal, at most `MOST` cells. */
 export type Notice = {readonly kind: Need['kind']; readonly text: string};
 
-/** A terminal of the user. */
 export type Seat = {
 	/** Its reported focus, and the time of the last key. */
 	person(): {readonly hasFocus: boolean; readonly lastKeyAt: number};
-	/** Shows a notice there. */
 	tell(notice: Notice): void;
 };
 

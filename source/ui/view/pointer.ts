@@ -11,7 +11,6 @@ export type Pointed = {
 	readonly rows: readonly string[];
 	readonly state: ViewState;
 	readonly layout: Layout;
-	/** The dialog's rectangle. */
 	readonly hole: Rect | undefined;
 	readonly keymap: Keymap;
 	readonly isAscii: boolean;
@@ -26,7 +25,6 @@ export type Pressed = string | Pick<Target, 'column' | 'id'>;
 
 /** Rows of one wheel notch. */
 const NOTCH = 3;
-/** Side borders of a box. */
 const SIDES = '│┃';
 
 const isIn = ({x, y, columns, rows}: Rect, at: Mouse): boolean => at.x >= x && at.x < x + columns && at.y >= y && at.y < y + rows;

@@ -73,7 +73,6 @@ const checksIn = (checks: readonly ReadyCheck[], columns: number, height: number
 	];
 };
 
-/** Key labels that depend on the checks. */
 const labelOf = (action: string, label: string, ready: Ready): string => (action === 'open' && isBlocked(ready) ? 'check again' : label);
 
 const offers = (ready: Ready, keymap: Keymap, isAscii: boolean, columns: number): readonly Line[] => {

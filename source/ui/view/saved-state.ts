@@ -13,7 +13,6 @@ export const isOfRecord = (command: Command): command is OfRecord =>
 /** Events in one answer. */
 const ENTRIES = 300;
 
-/** Reads the event log for the state and sends the result. */
 export const followRecord = (command: OfRecord, past: Past, send: (message: Message) => void): void => {
 	if (command.type === 'wake') setTimeout(() => send({type: 'snapshot'}), command.ms).unref();
 	else if (command.type === 'look-back')

@@ -14,7 +14,6 @@ export type Place = {
 	readonly write: (bytes: string) => void;
 };
 
-/** Runs the user's tools for a view and reports the result. */
 export const withTerminal = (command: TerminalCommand, place: Place, send: (message: Message) => void): void => {
 	const {terminalTools} = place;
 	const refuse = (message: string): void => send({type: 'not-edited', message});

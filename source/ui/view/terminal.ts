@@ -51,7 +51,6 @@ export type OwnTerminal = {
 	readonly palette: Palette;
 	/** The view's modes, as far as panes have them too: mouse and a steady cursor. */
 	modes(): PaneModes;
-	/** The terminal's modes while typing into a pane with these. */
 	modesIn(pane: PaneModes): PaneModes;
 	readonly keyboard: KeyboardKind;
 	/** Delay after a multiplexer's reply until its output is visible, ms. */

@@ -184,7 +184,6 @@ export const createView = (options: ViewOptions): View => {
 		drawPane: contained(() => painter.pane(picture())),
 	});
 
-	/** Runs a message through the reducer and performs its commands. */
 	const send = (message: Message): void => {
 		if (isClosed) return;
 		const before = state;

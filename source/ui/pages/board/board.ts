@@ -9,7 +9,6 @@ import type {BoardPage} from '../../state/pages.ts';
 import {needsMet} from '../../state/selection.ts';
 import type {ViewState} from '../../state/state.ts';
 
-/** Keys of the board, the digest and the cost. */
 export const BOARD_KEYS: readonly KeyRow[] = [
 	{scope: 'board', keys: ['h', 'left'], action: 'left', label: 'column', help: 'column left', group: '', order: 1},
 	{scope: 'board', keys: ['l', 'right'], action: 'right', label: 'column', help: 'column right', group: '', order: 1},

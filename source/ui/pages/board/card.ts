@@ -18,7 +18,6 @@ import {age, clock, remember} from '../../model/time.ts';
 import {cut, type Line, said, span, type Tone} from '../../text/text.ts';
 import {testText} from '../task/facts.ts';
 
-/** A task's card, or row on a narrow screen: `facts` in brief, then the reason. */
 export type Card = {
 	readonly badge: string;
 	readonly tone: Tone;
@@ -180,7 +179,6 @@ export const cardOf = (task: Task, column: ColumnName, drawing: Drawing): Card =
 	};
 };
 
-/** A card's second line: agent, time, cost, facts. */
 export const factsText = ({facts, who, time, cost}: Card, column: ColumnName, columns: number): string => {
 	const isBegun = column === 'working' || column === 'done';
 	const parts = column === 'working' ? [who, ...facts, time, cost] : isBegun ? [...facts, cost, time] : [...facts];
@@ -212,7 +210,6 @@ const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; rea
 	done: {words: ['Nothing done today.', ''], action: 'changes', does: 'what changed'},
 };
 
-/** Text of an empty column: its purpose and the next key. */
 export const emptyLines = (name: ColumnName, filter: string, columns: number, {keymap, isAscii}: Drawing): readonly Line[] => {
 	const {words, action, does} = EMPTY[name];
 	const own = [...words, ...(action ? [`${keyOf(keymap, action, isAscii)}  ${does}`] : [])];

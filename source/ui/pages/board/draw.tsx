@@ -22,7 +22,6 @@ type Chosen = ReturnType<typeof chosenCard>;
 
 /** A card with a blank row. */
 const CARD = 4;
-/** Minimum width of a card column. */
 const NARROWEST = 24;
 
 const cardLines = (
@@ -69,7 +68,6 @@ const targetsIn = (column: Column, chosen: Chosen, rect: BoxContent['rect']): re
 	{rect, column: column.name, id: ''},
 ];
 
-/** The cards that fit, and how many more. */
 const columnBox = (
 	column: Column,
 	chosen: Chosen,

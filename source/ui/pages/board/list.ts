@@ -26,7 +26,6 @@ const tabSpans = (columns: readonly Column[], shown: Column): Line =>
 		return column === shown ? span(`[${text}]`, 'strong') : span(` ${text} `, 'dim');
 	});
 
-/** Click targets of the tabs in the upper border. */
 const tabTargets = (columns: readonly Column[], shown: Column, width: number): readonly Target[] => {
 	const all = tabSpans(columns, shown);
 	if (lineWidth(all) > width) return [];
@@ -63,7 +62,6 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 	];
 };
 
-/** The chosen task's status, in a few rows below the list. */
 const detailLines = (task: Task, drawing: Drawing, columns: number, rows: number): readonly Line[] => {
 	const facts = [
 		task.attempt > 0 ? `attempt ${task.attempt}` : 'not started',

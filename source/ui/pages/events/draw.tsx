@@ -52,7 +52,6 @@ const valueText = (name: string, value: string, {snapshot, now}: Drawing): strin
 		? `${momentText(Number(value) - snapshot.clockOffset, now)} (${value})`
 		: value || '(empty)';
 
-/** All fields of an event. */
 const fieldLines = (event: RoomEvent, drawing: Drawing, columns: number): readonly Line[] => {
 	const {snapshot, now} = drawing;
 	const title = snapshot.team.tasks.get(event.task)?.title ?? '';
@@ -86,7 +85,6 @@ const fieldLines = (event: RoomEvent, drawing: Drawing, columns: number): readon
 	];
 };
 
-/** Width of the fields beside the events. */
 const FIELDS_BESIDE = 56;
 
 /** How far back the event log reaches, and why. */
@@ -118,7 +116,6 @@ const header = (page: EventsPage, drawing: Drawing): Line => {
 	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), '   ')], right, layout.columns);
 };
 
-/** Text of an empty page. */
 const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly string[] => {
 	if (log.isAway) return ['Redis disconnected: the event log loads when it reconnects.'];
 	if (log.asked || log.has.older) return ['Reading event log…'];
@@ -126,7 +123,6 @@ const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly s
 	return ['No events yet. Claims, questions, reviews and merges appear here.', `${keyOf(keymap, 'new-task', isAscii)}  new task`];
 };
 
-/** What precedes the first event. */
 const endOf = ({log: {reach}}: EventsPage): string =>
 	reach && reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older events deleted` : 'from the start';
 

@@ -18,7 +18,6 @@ export const EVENTS_KEYS: readonly KeyRow[] = [
 	{scope: 'events', keys: ['.'], action: 'quiet', label: 'all events', help: 'toggle all events', group: 'MOVE', order: 5},
 ];
 
-/** Whether it follows new events. */
 export const isLive = ({log, selected}: EventsPage): boolean => !log.has.newer && selected === '';
 
 export const eventsBehaviour: Behaviour<EventsPage> = {

@@ -58,7 +58,6 @@ const leftOf = ({until}: LockRow, now: number): {readonly text: string; readonly
 
 type Row = {readonly line: Line; readonly lock: string};
 
-/** Locks with their waiters below, in order. */
 const rowsOf = (
 	row: LockRow,
 	drawing: Drawing,
@@ -234,7 +233,6 @@ const panels = onceFor((drawing, page: LocksPage) => {
 	return {header, isBeside, locked, beats};
 });
 
-/** Locks with token and expiry, waiters in order, and heartbeat ages. */
 export const LocksPanels = () => {
 	const page = usePage('locks', shown);
 	return (

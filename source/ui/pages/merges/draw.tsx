@@ -34,7 +34,6 @@ const TURNS: Readonly<Record<MergeOrder['kind'], {readonly glyph: string; readon
 	off: {glyph: '✗', tone: 'warning', word: 'is off'},
 };
 
-/** Recent events, at most two rows each. */
 const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 	mergeOrders(snapshot).map(({at, task, kind, text}) => {
 		const {glyph, tone, word} = TURNS[kind];
@@ -88,7 +87,6 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), '  ')], right, layout.columns);
 };
 
-/** A problem of the base, above all else. */
 const alarmOf = ({snapshot, keymap, isAscii}: Drawing): string => {
 	const {control} = snapshot.team;
 	const {base} = snapshot.repository;
@@ -150,7 +148,6 @@ const testsOf = (chosen: MergeRow | undefined, drawing: Drawing) => {
 };
 type Tests = ReturnType<typeof testsOf>;
 
-/** The chosen entry: its reason, merge check, and merge queue data. */
 const chosenOf = ({task, state}: MergeRow, drawing: Drawing, columns: number) => ({
 	title: `${task.id} ${task.title}`,
 	lines: [
@@ -170,7 +167,6 @@ const shownIn = (drawing: Drawing, page: MergesPage) => {
 	return {rows, chosen: rows.find(({task}) => task.id === page.selected) ?? rows[0]};
 };
 
-/** Heights of the table and of the part below. */
 const heightsOf = ({layout}: Drawing, count: number, alarm: number): {readonly body: number; readonly height: number} => {
 	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
 	const most = Math.max(3, Math.min(body - 3, Math.max(Math.floor(body * 0.45), body - 16)));
@@ -321,7 +317,6 @@ export const MergesPanels = () => {
 	);
 };
 
-/** The top row, and the pane shown. */
 export const mergesPage = (drawing: Drawing, page: MergesPage): PageContent => {
 	const {rows, chosen} = shownIn(drawing, page);
 	const output = below(drawing, page)?.output;

@@ -9,7 +9,6 @@ import {taskOfPage} from '../../state/page-task.ts';
 import type {MergesPage} from '../../state/pages.ts';
 import type {ViewState} from '../../state/state.ts';
 
-/** Keys of the merge queue and of its dialogs. */
 export const MERGES_KEYS: readonly KeyRow[] = [
 	{
 		scope: 'merges',

@@ -11,7 +11,6 @@ import {checkOf} from '../../state/reading.ts';
 import {lookOf} from '../../state/state.ts';
 import {cell, type Line, said, span, type Tone, widthOf} from '../../text/text.ts';
 
-/** Short commit id. */
 export const short = (commit: string): string => commit.slice(0, 7);
 
 type Row = {readonly row: MergeRow; readonly check: MergeCheck; readonly facts: ChangeFacts | undefined};
@@ -62,7 +61,6 @@ export const baseOf = (task: Task, {snapshot}: Drawing): string => {
 	return before ? before.task.id : short(task.candidateBase);
 };
 
-/** Head and rows of the table, without columns that do not fit. */
 export const tableOf = (
 	rows: readonly MergeRow[],
 	selected: string,

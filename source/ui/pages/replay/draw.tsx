@@ -64,7 +64,6 @@ const header = (drawing: Drawing, page: ReplayPage): Line => {
 	return spread([...must, span(gap), ...dropRight(parts, layout.columns - lineWidth(must) - gap.length - 8, gap)], live, layout.columns);
 };
 
-/** The moment's position between the oldest and newest event. */
 const scrubber = ({shown, ...page}: ReplayPage, {now, snapshot}: Drawing, columns: number): Line => {
 	if (!shown) return [];
 	const {oldest, newest} = shown.past;
@@ -94,7 +93,6 @@ const mergeLines = (drawing: Drawing, columns: number): readonly Line[] =>
 		];
 	});
 
-/** Rows of a part, without selection. */
 const linesOf = (part: number, drawing: Drawing, columns: number): readonly Line[] => {
 	const {snapshot} = drawing;
 	if (part === 3) {
@@ -144,7 +142,6 @@ const partBox = (
 	};
 };
 
-/** What is beyond the shown events. */
 const whereOf = ({moment, oldest, after, gone}: Shown['past']): string => {
 	if (moment.at <= oldest.at) return gone > 0 ? `oldest event: ${gone.toLocaleString('en')} older ones were deleted` : 'oldest event';
 	return after.length > 0 ? 'below the mark: next events' : 'newest event';

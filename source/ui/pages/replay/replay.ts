@@ -9,7 +9,6 @@ import type {ViewState} from '../../state/state.ts';
 const A_MINUTE = 60_000;
 /** Interval between requests while playing, ms. */
 export const PLAY_MS = 250;
-/** Limit of queued steps. */
 const MOST_AHEAD = 40;
 
 const replaceTop = (state: ViewState, page: ReplayPage): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});

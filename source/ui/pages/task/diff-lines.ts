@@ -6,7 +6,6 @@ import {cut, type Line, lineWidth, said, span, spread, type Tone, widthOf, wrap}
 
 export type DiffStyle = {
 	readonly columns: number;
-	/** Width of line numbers. */
 	readonly digits: number;
 	readonly isWrapped: boolean;
 	/** Server time minus this machine's clock, ms. */
@@ -16,7 +15,6 @@ export type DiffStyle = {
 };
 
 const TAB = 4;
-/** Limit of rows of one wrapped line. */
 const MOST_ROWS = 40;
 
 /** Expands tabs to stops, in cells; reads at most `most` characters. */
@@ -151,7 +149,6 @@ export const itemRows = (item: DiffItem, style: DiffStyle): readonly Line[] => {
 	}
 };
 
-/** Width of the largest line number. */
 export const digitsOf = (files: readonly PatchFile[]): number => {
 	let most = 99;
 	for (const {hunks} of files) {

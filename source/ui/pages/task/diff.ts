@@ -18,7 +18,6 @@ const OF: Readonly<Record<Patch['of'], string>> = {
 	merged: ' · as merged',
 };
 
-/** Files side by side with counts, including the cursor's. */
 const fileList = (patch: Patch, at: number, columns: number, most: number): readonly Line[] => {
 	const from = windowStart(patch.files.length, most, at);
 	const width = Math.max(...patch.files.slice(from, from + most).map(file => countsOf(file).length));
@@ -32,7 +31,6 @@ const fileList = (patch: Patch, at: number, columns: number, most: number): read
 	});
 };
 
-/** The cursor's file and hunk, above the lines. */
 const place = (patch: Patch, item: DiffItem | undefined, items: readonly DiffItem[], cursor: number, columns: number): Line => {
 	const file = patch.files[item?.at ?? -1];
 	if (!file) return [span('─── comments on no file ', 'dim')];

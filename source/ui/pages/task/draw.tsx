@@ -53,7 +53,6 @@ const conflictLines = (task: Task, drawing: Drawing, columns: number): readonly 
 const part = (title: string, lines: readonly Line[], columns: number, note = ''): readonly Line[] =>
 	lines.length > 0 ? [heading(title, columns, note), ...lines, []] : [];
 
-/** Results of others: reviews, tests, conflicts, handoff notes, the last failure. */
 const judged = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
 	...part('REVIEWS', reviewLines(task.reviews, columns, teamNow(drawing)), columns, 'newest first'),
 	...part('TESTS', testLines(task, drawing, columns), columns),
@@ -97,7 +96,6 @@ const scrolled = (
 	return {lines: lines.slice(start, start + rows), overflow, footer};
 };
 
-/** A panel's title and rows. */
 type Panel = {
 	readonly title: Line;
 	readonly titleRight?: Line;

@@ -13,7 +13,6 @@ import {needsMet} from '../../state/selection.ts';
 import {bullets, field, heading, paragraph} from '../../text/blocks.ts';
 import {type Line, said, span} from '../../text/text.ts';
 
-/** Why the task is in its state, in one sentence. */
 export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, drawing.snapshot.team, teamNow(drawing), drawing.snapshot);
 
 /** `, after 2 rounds of changes`; of a plan, the Planner's tries. */
@@ -36,7 +35,6 @@ const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Lin
 	];
 };
 
-/** A dependency's id with its progress. */
 const told = (id: string, {snapshot}: Drawing): string => {
 	const other = snapshot.team.tasks.get(id);
 	return other ? `${id} (${other.state === 'leased' ? other.stage : other.state})` : id;
@@ -87,7 +85,6 @@ const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[
 };
 const ABOUT_TASK = ['agent', 'program', 'task', 'open-task', 'leased-task', 'again-task', 'log', 'feature'];
 
-/** A task's state and reason, description, place of work and keys. */
 export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
 	...stateLines(task, drawing, columns),
 	[],

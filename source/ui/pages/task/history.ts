@@ -80,7 +80,6 @@ const toldLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 	return lines;
 };
 
-/** All events of a task, newest last, and what comes next. */
 export const timelineLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
 	const rows = toldLines(task, drawing, columns);
 	const isOver = task.doneAt > 0;
@@ -89,7 +88,6 @@ export const timelineLines = (task: WholeTask, drawing: Drawing, columns: number
 
 const ORDER = ['queue', 'work', 'review', 'merge'] as const;
 
-/** Where time and money went: three rows. */
 export const spentLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
 	const {times, spentBy} = taskHistory(task, drawing);
 	const all = ORDER.reduce((sum, name) => sum + times[name], 0);

@@ -12,7 +12,6 @@ import {openPeek} from '../../state/open.ts';
 import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../../state/pages.ts';
 import {lookOf, type ViewState} from '../../state/state.ts';
 
-/** Keys of the task page, over the room's. */
 export const TASK_KEYS: readonly KeyRow[] = [
 	{scope: 'task', keys: ['1'], action: 'task-panel-1', label: '', help: 'Timeline', group: ''},
 	{scope: 'task', keys: ['2'], action: 'task-panel-2', label: '', help: 'Attempts', group: ''},
@@ -28,7 +27,6 @@ export const TASK_KEYS: readonly KeyRow[] = [
 	{scope: 'task', keys: ['W'], action: 'wrap-diff', label: '', help: 'wrap lines', group: ''},
 ];
 
-/** Diff items for the cursor. */
 export const itemsOn = (state: ViewState, snapshot: RoomSnapshot, id: string): readonly DiffItem[] => {
 	const patch = lookOf(state, 'patch', id);
 	const read = state.reading?.id === id ? state.reading.task : undefined;
@@ -76,7 +74,6 @@ const goTo =
 		return onTop(state, {...page, panel: DIFF, cursor: nextStop(items, from, step)});
 	};
 
-/** Orders of the task page: panels and diff. */
 export const taskPageOrders = {
 	'task-panel-1': focusPanel(1),
 	'task-panel-2': focusPanel(2),
