@@ -3,7 +3,6 @@ import {encodeControl, encodeData, readFrames} from '../socket/frames.ts';
 import type {AttachRequest} from '../socket/server.ts';
 import {type RoomControl, readTerminalControl, type TerminalControl} from './protocol.ts';
 
-/** What a view needs of its terminal. */
 export type AttachedTerminal = {
 	readonly columns: number;
 	readonly rows: number;

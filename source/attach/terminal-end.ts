@@ -10,7 +10,6 @@ import {give, toolCommand} from './tools.ts';
 import {createOwnTty, type OwnTty, runOnTty, type TtyOutput} from './tty.ts';
 import {startWatcher} from './watcher.ts';
 
-/** Why a terminal client ends. */
 type Ending =
 	| {readonly why: 'detached'}
 	| {readonly why: 'stopped'; readonly text: string}
@@ -60,7 +59,6 @@ export type TerminalEnd = {
 	readonly stdin?: ReadStream;
 	readonly stdout?: TtyOutput;
 	readonly environment?: NodeJS.ProcessEnv;
-	/** Keys pressed before the room was up. */
 	readonly typed?: string;
 };
 

@@ -2,7 +2,6 @@ import {spawn} from 'node:child_process';
 import {dirname} from 'node:path';
 import type {OwnGit, Tool} from './protocol.ts';
 
-/** Time limit of tmux, ms. */
 const TMUX_MS = 2000;
 /** A browser that has not failed after this time, ms, counts as open: some stay in the foreground. */
 const BROWSER_MS = 1500;

@@ -75,7 +75,6 @@ export const createOwnTty = ({
 	};
 };
 
-/** Time between SIGTERM and SIGKILL, ms. */
 const GRACE_MS = 500;
 
 const stty = (argument: string): string =>

@@ -1,2 +1,1 @@
-/** The system's error code (`ENOENT`), '' if none. */
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');

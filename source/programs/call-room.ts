@@ -40,5 +40,4 @@ export const oneLine = (text: string, limit = 200): string => {
 	return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 };
 
-/** Short commit id. */
 export const shortCommit = (commit: string): string => commit.slice(0, 9);

@@ -7,7 +7,6 @@ export type GroupEnd = {
 	readonly signal: string | null;
 	/** `timeout`, `stopped` (by `stop`), or undefined if it ended by itself. */
 	readonly endedBy: 'timeout' | 'stopped' | undefined;
-	/** Why it could not start. */
 	readonly error?: string;
 	readonly ms: number;
 };

@@ -26,7 +26,6 @@ export type PaneProcess = {
 	/** Identifies the process together with `pid` (`os/process-identity.ts`). */
 	readonly startTime: string;
 	readonly marker: Marker;
-	/** Raw output. */
 	onData(listener: (bytes: Uint8Array) => void): void;
 	/** Called once, after the process ended and its output was read; at once for a late listener. */
 	onEnd(listener: (end: ProcessEnd) => void): void;

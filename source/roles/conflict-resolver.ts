@@ -57,7 +57,6 @@ When the merge is committed, run \`agent-room report done\` and stop. If the two
 \`agent-room report blocked "REASON"\` and stop. If a report answers \`stale\`, stop at once.
 `;
 
-/** Resolves the merge conflict of a task. */
 export const CONFLICT_RESOLVER = {
 	name: 'conflict-resolver',
 	prefix: 'fix',

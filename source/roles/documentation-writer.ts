@@ -61,7 +61,6 @@ When everything is committed, run \`agent-room report done\` and stop. If it can
 and stop. If a report answers \`stale\`, another agent has the task: stop at once.
 `;
 
-/** Documents a finished feature. */
 export const DOCUMENTATION_WRITER = {
 	name: 'documentation-writer',
 	prefix: 'doc',

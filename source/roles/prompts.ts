@@ -2,10 +2,8 @@ import type {Mode, Permissions} from '../core/agent/agent.ts';
 import {forAgents} from '../core/task/handoff-note.ts';
 import type {Stage} from '../core/task/task.ts';
 
-/** Input of the first prompt. */
 export type FirstPrompt = {
 	readonly stage: Stage;
-	/** Absolute path of its brief. */
 	readonly briefFile: string;
 	/** True if its earlier session resumes: it knows the task, and the brief was rewritten. */
 	readonly isResumed: boolean;

@@ -6,7 +6,6 @@ export const readTarget = (text: string, otherwise: number): {readonly host: str
 	return number > 0 && number < 65_536 ? {host: name.toLowerCase().replace(/\.$/, ''), port: number} : undefined;
 };
 
-/** Ports allowed for hosts without a port. */
 const WEB = [80, 443];
 
 /**

@@ -28,7 +28,6 @@ const mountOf = (controller: string): string | undefined =>
 		})
 		.find(({type, options}) => (controller === '' ? type === 'cgroup2' : type === 'cgroup' && options.includes(controller)))?.place;
 
-/** This process's group in a hierarchy. */
 const ownGroup = (controller: string): string =>
 	lines('/proc/self/cgroup')
 		.map(line => line.split(':'))
@@ -79,7 +78,6 @@ export const notEnforced = (limits: Limits, groups: Groups | undefined): readonl
 	...(limits.processes !== undefined && !groups?.processes ? ['processes'] : []),
 ];
 
-/** The groups of one attempt. */
 export type Held = {
 	/** Wrapper command that runs the rest within the limits. */
 	readonly prefix: readonly string[];

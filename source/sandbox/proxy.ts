@@ -5,7 +5,6 @@ import {dirname} from 'node:path';
 import type {Duplex} from 'node:stream';
 import {isAllowed, readTarget} from './hosts.ts';
 
-/** Time limit for connecting to a target, ms. */
 const CONNECT_MS = 30_000;
 
 type Target = {readonly host: string; readonly port: number};
@@ -20,7 +19,6 @@ export type ProxyOptions = {
 	readonly onRefused: (host: string) => void;
 };
 
-/** Limit of reported hosts. */
 const MOST_TOLD = 20;
 
 const plainHost = (host: string): string => host.replace(/^\[|\]$/g, '');

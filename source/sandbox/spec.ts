@@ -9,7 +9,6 @@ export type Mount = {readonly path: string; readonly from?: string; readonly isW
 /** The parts of this machine that every sandbox shows. */
 export type System = {
 	readonly isRoot: boolean;
-	/** Read-only folders. */
 	readonly folders: readonly string[];
 	/** Root links, such as `/bin` to `usr/bin`. */
 	readonly links: ReadonlyArray<readonly [path: string, target: string]>;

@@ -8,7 +8,6 @@ const FOLDERS = ['/usr', '/bin', '/sbin', '/etc', '/opt', '/nix', '/gnu', '/snap
 /** Root can write these without any capability, and could leave the sandbox by them. */
 const PROC_OF_ROOT = ['/proc/sys', '/proc/irq', '/proc/bus', '/proc/fs', '/proc/sysrq-trigger', '/proc/acpi', '/proc/scsi'];
 
-/** Depth to search /etc for secrets. */
 const DEPTH = 4;
 
 type Secrets = {readonly files: string[]; readonly folders: string[]};

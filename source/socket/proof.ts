@@ -8,7 +8,6 @@ import {basename, join} from 'node:path';
  */
 export type Caller = {readonly kind: 'proven' | 'told'; readonly pid: number; readonly command: string} | {readonly kind: 'unproven'};
 
-/** The check of one connection. */
 export type Challenge = {
 	/** File that the process must hold open. */
 	readonly file: string;
@@ -16,7 +15,6 @@ export type Challenge = {
 	read(answer: string): Caller;
 };
 
-/** Longest answer, bytes. */
 export const ANSWER_LIMIT = 4096;
 
 const fieldsOf = (line: string): Readonly<Record<string, unknown>> => {

@@ -51,7 +51,6 @@ export type RoomSnapshot = {
 	readonly isTrusted: boolean;
 	/** Missing protection, as in the header: `no sandbox`, `limits not enforced`. */
 	readonly unprotected?: readonly string[];
-	/** Settings at startup. */
 	readonly settings: Settings;
 	readonly banners: readonly Banner[];
 	/** Between branches of running tasks, oldest first. */

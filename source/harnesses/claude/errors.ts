@@ -3,7 +3,6 @@ import {firstLine, lookUp} from '../shared/fields.ts';
 
 type ErrorSign = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
 
-/** Claude's error names. */
 const ERRORS: Readonly<Record<string, 'rate-limited' | 'logged-out'>> = {
 	rate_limit: 'rate-limited',
 	overloaded: 'rate-limited',

@@ -24,7 +24,6 @@ export const SERVER = 'room';
 /** A tool call: the tool's name, its subject in one line, and the full input. */
 export type ToolUse = {readonly title: string; readonly about: string; readonly detail: string};
 
-/** The input field that names a tool's subject. */
 const ABOUT: Readonly<Record<string, string>> = {
 	Bash: 'command',
 	Read: 'file_path',
@@ -72,7 +71,6 @@ const titleOf = (name: string): string => {
 
 const wholeInput = (input: unknown): string => (input === undefined || input === null ? '' : JSON.stringify(input, undefined, 2));
 
-/** Describes a tool call from its name and input. */
 export const toolUse = (name: string, input: unknown): ToolUse => {
 	const about = lookUp(ABOUT, name);
 	const known = about === undefined ? undefined : textField(input, about);
@@ -89,5 +87,4 @@ export const toolLine = (name: string, input: unknown): string => {
 	return about === '' ? title : `${title}: ${about}`;
 };
 
-/** Current activity, from a tool hook. */
 export const doing = (payload: unknown): string => toolLine(textField(payload, 'tool_name') ?? 'a tool', field(payload, 'tool_input'));

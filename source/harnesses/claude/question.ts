@@ -36,7 +36,6 @@ const reachOf = (payload: unknown): string =>
 		.map(permissionRule => lookUp(WORDS, textField(permissionRule, 'type'))?.(permissionRule) ?? '')
 		.join('; ');
 
-/** The tool that asks the user. */
 export const ASKING = 'AskUserQuestion';
 const PLAN = 'ExitPlanMode';
 

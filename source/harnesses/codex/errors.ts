@@ -10,7 +10,6 @@ export const fieldsOf = (value: unknown): Fields =>
 /** A text cut to `most` characters, '' if missing. */
 export const textOf = (value: unknown, most = 20_000): string => (typeof value === 'string' ? value.slice(0, most) : '');
 
-/** A whole number above 0, else 0. */
 export const countOf = (value: unknown): number =>
 	typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
 

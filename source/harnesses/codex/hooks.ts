@@ -3,7 +3,6 @@ import type {Question, Reading} from '../../core/session/reading.ts';
 import type {HookDecision} from '../shared/cli.ts';
 import {fieldsOf, textOf} from './errors.ts';
 
-/** A tool call, as in hook payloads. */
 export type Tool = {readonly name: string; readonly input: unknown};
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
@@ -16,7 +15,6 @@ const filesOf = (patch: string): string => {
 	return files.length > 3 ? `${files.slice(0, 3).join(', ')} and ${files.length - 3} more` : files.join(', ');
 };
 
-/** Display name of `mcp__server__tool`. */
 const mcpName = (name: string): string => {
 	const [, server = '', tool = ''] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
 	return tool === '' ? name : `${tool} of ${server}`;

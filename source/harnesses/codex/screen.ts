@@ -2,12 +2,10 @@ import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import {failed} from './errors.ts';
 import {INTERRUPTED} from './hooks.ts';
 
-/** Last row of a dialog: its keys. */
 const FOOTER = /^(?:press )?(?:enter|esc)\b.*\b(?:confirm|continue|cancel|select|submit|skip|back)\b|^press enter to continue$/i;
 /** A choice: `› 1. Yes, proceed (y)`. The mark shows the selected one. */
 const CHOICE = /^([›>])?\s*(\d)\. (\S.*)$/;
 
-/** Start of a permission dialog. */
 const PERMISSION = /^(?:Would you like to |Do you want to |Allow )/;
 
 type Numbered = {readonly digit: string; readonly label: string; readonly isSelected: boolean};
@@ -71,7 +69,6 @@ const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'scre
 
 /** Activity row: `• Working (12s • esc to interrupt)`. */
 const BUSY = /^[•◦·] (.+?) \((?:[\dhms ]+) • esc to interrupt\)/;
-/** Row below the input while idle. */
 const AT_REST = /^ {2}.*\? for shortcuts\b/;
 /** The input. A selected choice starts the same way. */
 const INPUT = /^› (?!\d\. )/;

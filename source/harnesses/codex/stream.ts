@@ -4,7 +4,6 @@ import {type Fields, failed, fieldsOf, parseLine, textOf} from './errors.ts';
 import {usageOf} from './transcript.ts';
 
 const NOTHING: StreamLine = {readings: [], text: ''};
-/** Lines of command output to show. */
 const OUTPUT_LINES = 10;
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'stream', sign: `event ${what}`});

@@ -80,7 +80,6 @@ const launch = (context: LaunchContext): Launch => {
 	};
 };
 
-/** GitHub Copilot CLI, headless only. */
 export const copilot: Cli = {
 	...HEADLESS_ONLY,
 	name: 'copilot',

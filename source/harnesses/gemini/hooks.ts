@@ -3,7 +3,6 @@ import type {HookDecision} from '../shared/cli.ts';
 import {entry, field, firstLine, textField} from '../shared/fields.ts';
 import {DENY_KEYS} from './screen.ts';
 
-/** A tool call in one line. */
 export const doingOf = (tool: string, input: unknown): string => {
 	const subject = ['command', 'file_path', 'dir_path', 'pattern', 'query', 'prompt', 'title', 'name']
 		.map(name => textField(input, name))

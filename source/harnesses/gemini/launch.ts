@@ -39,7 +39,6 @@ const exactly = (command: string): string => `\\0"command":"${inString(command)}
  */
 const beginningWith = (command: string): string => `\\0"command":"${inString(command)}(?:"| [^<>$\`]*")\\0`;
 
-/** A text in a JSON string, escaped for a pattern. */
 const inString = (text: string): string =>
 	JSON.stringify(text)
 		.slice(1, -1)
@@ -55,7 +54,6 @@ const modeOf = ({permissions, writes}: LaunchContext): string => MODES[permissio
 /** Hooks to register. Not AfterModel: it fires for every piece of an answer, and Gemini waits for it. */
 const EVENTS = ['SessionStart', 'BeforeAgent', 'BeforeTool', 'AfterTool', 'Notification', 'AfterAgent', 'SessionEnd'] as const;
 
-/** Time limit of a hook, ms. */
 const HOOK_MS = 60_000;
 
 /** The session's view of `~/.gemini`, with the extension that adds hooks and the MCP server. */

@@ -2,7 +2,6 @@ import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import type {Notice} from '../shared/cli.ts';
 import {firstLine} from '../shared/fields.ts';
 
-/** Refuses in every dialog. */
 export const DENY_KEYS = '\u001b';
 
 /** The title with `ui.dynamicWindowTitle`: a sign and the folder. */

@@ -110,7 +110,6 @@ const askedOf = (payload: unknown): Question | undefined => {
 /** Prefix of the room's answers in text. */
 const ANSWER = /^The answer is: /;
 
-/** Returns the plugin's instruction for a decision. */
 export const replyHook = (event: string, decision: HookDecision, payload: unknown): string => {
 	if (event === 'permission' && (decision.kind === 'allow' || decision.kind === 'always'))
 		return JSON.stringify({reply: decision.kind === 'allow' ? 'once' : 'always'});

@@ -7,7 +7,6 @@ import {launch} from './launch.ts';
 import {readLine} from './stream.ts';
 import {readTrust} from './trust.ts';
 
-/** Rows at the foot of the screen that show activity. */
 const FOOT = 4;
 
 /** Reads the screen. Questions come from the plugin: on screen only colour shows which choice Enter takes, so none is offered. */

@@ -23,7 +23,6 @@ export const failureOf = (error: unknown): Failure => {
 	return {state: 'idle', reason};
 };
 
-/** A tool call in one line. */
 export const doingOf = (tool: string, input: unknown): string => {
 	const subject = ['command', 'filePath', 'path', 'pattern', 'url', 'description', 'text', 'name']
 		.map(name => textField(input, name))
@@ -83,7 +82,6 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 	},
 };
 
-/** Usage of one step. */
 const usageOf = (event: object): Usage | undefined => {
 	const tokens = (...path: readonly string[]): number => countField(event, 'part', 'tokens', ...path) ?? 0;
 	const cost = field(event, 'part', 'cost');

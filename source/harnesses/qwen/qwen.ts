@@ -92,7 +92,6 @@ const launch = (context: LaunchContext): Launch => {
 	};
 };
 
-/** Qwen Code, headless only. */
 export const qwen: Cli = {
 	...HEADLESS_ONLY,
 	name: 'qwen',

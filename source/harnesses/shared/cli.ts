@@ -5,7 +5,6 @@ import type {HomeFolder} from './home.ts';
 import type {LoginSigns} from './logins.ts';
 import type {Probe} from './probe.ts';
 
-/** Input of a launch. Paths are absolute. */
 export type LaunchContext = {
 	readonly mode: Mode;
 	readonly permissions: Permissions;
@@ -25,7 +24,6 @@ export type LaunchContext = {
 	/** Subfolder with the brief and later long texts: read without asking, never written by the agent. */
 	readonly told: string;
 	readonly worktree: string;
-	/** Root of the user's repository. */
 	readonly repository: string;
 	/** Git folder of the worktree, which is a repository of its own. */
 	readonly gitDir: string;
@@ -40,7 +38,6 @@ export type LaunchContext = {
 	readonly reports: readonly string[];
 	/** True in the room's sandbox: what stays inside needs no question, unless you chose `ask`; a nested sandbox does not work. */
 	readonly isSandboxed: boolean;
-	/** The program's environment. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly isRoot: boolean;
 	/** Existing `settingsOfRepository` paths, in the worktree or in the user's checkout. */
@@ -96,7 +93,6 @@ export type StreamLine = {readonly readings: readonly Reading[]; readonly text: 
 export type Cli = {
 	readonly name: CliName;
 	readonly title: string;
-	/** npm package. */
 	readonly package: string;
 	/** Version that all this was verified with; '' if never run. */
 	readonly verified: string;
@@ -115,7 +111,6 @@ export type Cli = {
 	/** Variables that may hold its login. An agent gets only those of its own CLI. */
 	readonly loginEnvironment: readonly string[];
 	readonly loginSigns?: LoginSigns;
-	/** Tests whether its hooks reach the room. */
 	readonly probe?: Probe;
 	/** Known quirks, for the agent's brief; they apply below `full`. */
 	readonly notes?: readonly string[];
@@ -130,7 +125,6 @@ export type Cli = {
 	readHook(event: string, payload: unknown): readonly Reading[];
 	/** Returns what the hook prints for a decision; '' if hooks cannot express it (then keys are typed, or nothing is done). */
 	replyHook(event: string, decision: HookDecision, payload: unknown): string;
-	/** Whether this hook waits for a human's decision. */
 	isQuestion(event: string): boolean;
 	/** Whether this hook says that a tool ran or was refused. Its payload names tool and input like the question's. */
 	isToolEnd?(event: string): boolean;

@@ -5,7 +5,6 @@ export const field = (value: unknown, ...path: readonly string[]): unknown =>
 		value,
 	);
 
-/** A non-empty text. */
 export const textField = (value: unknown, ...path: readonly string[]): string | undefined => {
 	const found = field(value, ...path);
 	return typeof found === 'string' && found !== '' ? found : undefined;

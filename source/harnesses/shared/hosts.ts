@@ -1,4 +1,3 @@
-/** Variables that set another service URL. */
 const SERVICES = /^(?:ANTHROPIC|OPENAI|GOOGLE|COPILOT|AMP|CODEX|ANTHROPIC_BEDROCK|ANTHROPIC_VERTEX)_?\w*(?:BASE_URL|_URL)$/;
 
 const hostOf = (url: string): readonly string[] => {

@@ -15,7 +15,6 @@ export type Probe = {
 	 * Settings without logins: path below the scratch home, and candidates in the user's (as in `LoginSigns`); the first that exists is used.
 	 */
 	readonly shown: ReadonlyArray<{readonly name: string; readonly files: readonly string[]}>;
-	/** Files of the scratch home. */
 	readonly files: Readonly<Record<string, string>>;
 };
 

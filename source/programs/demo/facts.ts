@@ -16,7 +16,6 @@ export type DemoFacts = {
 	readonly changes: readonly string[];
 	readonly audited: readonly string[];
 	readonly conflicts: readonly string[];
-	/** Resolved conflicts. */
 	readonly resolved: readonly string[];
 	/** Removed from the merge queue because their tests failed. */
 	readonly removed: readonly string[];
@@ -25,7 +24,6 @@ export type DemoFacts = {
 	readonly sideBySide: number;
 	/** From the first task to the last merge, ms. */
 	readonly tookMs: number;
-	/** Whether its room still runs. */
 	readonly isRunning: boolean;
 };
 

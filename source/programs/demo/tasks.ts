@@ -4,7 +4,6 @@ import {moduleTest} from './project.ts';
 
 type DemoTask = {readonly task: NewTask & {readonly id: string}; readonly steps: readonly Step[]};
 
-/** A module of the scratch repository. */
 const source = (name: string, body: string): Step => ({
 	edit: {file: `src/${name}.mjs`, write: `export const ${name} = ${body};\n`},
 });
@@ -40,7 +39,6 @@ const plain = (
 	steps: [{say: `I will write \`${name}\` and its test.`}, {think: 800}, source(name, body), tested(name, ...check), {commit: title}],
 });
 
-/** The user's feature, which the planner splits. */
 export const FEATURE = {id: 'wordsmith', title: 'Make wordsmith useful'} as const;
 
 /** Announced before the room opens and on its first pane. */

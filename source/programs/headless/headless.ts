@@ -10,16 +10,13 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {callRoom} from '../call-room.ts';
 import {createReadingSender, createStreamLines} from './stream.ts';
 
-/** Exit code for wrong arguments. */
 const WRONG_USAGE = 2;
 const NOT_STARTED = 127;
 /** Time to read remaining output after the exit, ms. */
 const LAST_OUTPUT_MS = 2000;
-/** Time limit of a report, ms. */
 const REPORT_MS = 10_000;
 /** Time limit of the final reports, ms. */
 const LAST_WORDS_MS = 15_000;
-/** Longest line in the pane, cells. */
 const LINE_COLUMNS = 2000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 

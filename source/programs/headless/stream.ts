@@ -3,7 +3,6 @@ import type {Reading} from '../../core/session/reading.ts';
 /** Readings in one report, and most waiting: of a flood, the oldest lose their value. */
 const A_REPORT = 50;
 const MOST_WAITING = 500;
-/** Batching interval, ms. */
 const TOGETHER_MS = 50;
 
 export type ReadingSender = {

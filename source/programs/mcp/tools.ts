@@ -14,7 +14,6 @@ export type Tool = {
 	/** For a model: purpose, result, and what to do next. */
 	readonly description: string;
 	readonly manner: Manner;
-	/** Stages that get the tool. */
 	readonly stages: readonly Stage[];
 	readonly input: z.ZodObject;
 	/** Builds the report from valid input. */

@@ -38,7 +38,6 @@ export type Edit = Inferred<typeof edit>;
 
 const ask = z.strictObject({
 	question: text,
-	/** The subject, such as the command. */
 	detail: text.optional(),
 	choices: z.array(text).min(1).max(9),
 	/** Takes `otherwise` after this time; without it, waits forever. */
@@ -55,7 +54,6 @@ export type Comment = Inferred<typeof comment>;
 /** A planner's answer: a structured plan, or any text, even invalid. */
 const planAnswer = z.strictObject({
 	tasks: z.array(z.record(z.string(), z.unknown())).optional(),
-	/** Tasks of the feature that a new plan cancels. */
 	cancel: z.array(z.string()).optional(),
 	text: text.optional(),
 	/** True to report the plan, which is checked at once; false to leave it in the file read at the end. */
@@ -84,7 +82,6 @@ const action = z.strictObject({
 	rateLimit: z.strictObject({ms, exit: z.int().min(1).max(255).optional()}).optional(),
 	/** Hangs; `isDeaf` also ignores SIGTERM. */
 	hang: z.strictObject({isDeaf: z.boolean().default(false)}).optional(),
-	/** Bytes of output at once. */
 	flood: z.int().min(0).max(1_000_000_000).optional(),
 	/** Writes a file of this size, or until the disk is full. */
 	fillDisk: z.int().min(1).max(100_000_000_000).optional(),

@@ -12,7 +12,6 @@ export class AgentEnds extends Error {
 	}
 }
 
-/** The agent's situation, from its environment and brief. */
 export type Situation = {
 	readonly agent: string;
 	readonly role: string;

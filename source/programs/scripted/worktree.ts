@@ -51,7 +51,6 @@ export const git = async (situation: Situation, ...args: readonly string[]): Pro
 	return ran.output;
 };
 
-/** Changes of this branch since it left the base. */
 export const readDiff = (situation: Situation): Promise<string> =>
 	git(situation, 'diff', '--no-ext-diff', '--end-of-options', `${situation.base}...HEAD`);
 

@@ -95,7 +95,6 @@ const withEvent = ({key, text}: {readonly key: string; readonly text: string}, e
 	return event === '2' ? {type: 'key', key, text, isRepeat: true, bytes} : {type: 'key', key, text, bytes};
 };
 
-/** Turns a whole ESC sequence into a token. */
 export const keyOfSequence = (bytes: Uint8Array): Token => {
 	const text = String.fromCharCode(...bytes.subarray(0, 64));
 	const key = (name: string, typed = ''): Token => ({type: 'key', key: name, text: typed, bytes});

@@ -55,9 +55,7 @@ export type Tokenizer = {
 
 /** Longer pastes come in pieces, which bounds memory. */
 const MAX_HELD = 1 << 20;
-/** Limit for replies of the terminal. */
 const MAX_STRING = 4096;
-/** Limit for other sequences. */
 const MAX_SEQUENCE = 64;
 
 const PASTE_END = new TextEncoder().encode('\x1b[201~');

@@ -4,7 +4,6 @@ import {cleanCell, fitCell, isPlain, wideCell} from '../text/cells.ts';
 /** Text of an unknown cell; equals no real cell. */
 export const UNKNOWN = '\u0000';
 
-/** A grid of cells in flat arrays, row by row. */
 export type Canvas = {readonly columns: number; readonly rows: number} & CellRow;
 
 export const createCanvas = (columns: number, rows: number): Canvas => ({

@@ -98,7 +98,6 @@ export type Writer = {
 	moveTo(x: number, y: number): void;
 	/** Output since the last call, ending in the default pen. */
 	take(): string;
-	/** Forgets the cursor position and pen. */
 	forget(): void;
 };
 

@@ -17,7 +17,6 @@ type Hearing = {
 export type Keyboard = {
 	/** Flags of the kitty protocol, 0 if off; main and alternate screen have their own. */
 	readonly kitty: number;
-	/** xterm's modifyOtherKeys, 0 to 2. */
 	readonly otherKeys: number;
 };
 
@@ -148,7 +147,6 @@ export const paneModeBytes = (from: PaneModes, to: PaneModes): string => {
 /** How a terminal sends keys: kitty protocol, modifyOtherKeys at best, or legacy only. */
 export type KeyboardKind = 'kitty' | 'other' | 'old';
 
-/** Cursor shapes that do not blink. */
 const STEADY = [2, 2, 2, 4, 4, 6, 6] as const;
 
 /**

@@ -60,7 +60,6 @@ export const penOf = (transform: Transform): Pen => {
 	return found;
 };
 
-/** A pen nested in another. */
 export const penOver = (inner: Pen, outer: Pen): Pen =>
 	outer === PLAIN
 		? inner

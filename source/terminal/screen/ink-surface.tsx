@@ -16,7 +16,6 @@ export type InkSurface = {
 	/** Draws a tree synchronously; also flushes what is pending in other surfaces. */
 	show(tree: ReactNode): void;
 	resize(columns: number, rows: number): void;
-	/** Size of the tree, if smaller than the surface. */
 	extent(): {readonly columns: number; readonly rows: number};
 	end(): void;
 };
@@ -44,7 +43,6 @@ const spansOf = (node: DOMElement, around: Pen, into: Span[]): void => {
 /** Where a part may draw: to `bottom` and `right`, both exclusive. */
 type Clip = {readonly bottom: number; readonly right: number};
 
-/** Cuts a text to `columns` cells with an ellipsis. */
 const shortened = (text: string, columns: number): string => {
 	let [kept, used] = ['', 0];
 	for (const {text: cluster, width} of clustersOf(text)) {

@@ -117,7 +117,6 @@ const rowsOf = (normal: XtermBuffer, active: XtermBuffer): Rows & {readonly scre
 			};
 };
 
-/** Joins rows `first` to `end` (exclusive). */
 const joined = ({at}: Rows, first: number, end: number, columns: number, row: number): Line => {
 	const parts: Uint32Array[] = [];
 	const combined: Record<number, string> = {};

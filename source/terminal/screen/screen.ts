@@ -10,7 +10,6 @@ import {createNoticeGate, cursorShapeOf, openCore, type TerminalNotice} from './
 export type HeadlessScreenOptions = {
 	readonly columns: number;
 	readonly rows: number;
-	/** Lines kept above the screen. */
 	readonly scrollback: number;
 	/** The terminal's replies to queries (device attributes, cursor position, modes); at most 200 a second. */
 	readonly onReply?: (bytes: string) => void;

@@ -19,7 +19,6 @@ export const cleanText = (text: string, columns = Number.POSITIVE_INFINITY): str
 	return Number.isFinite(columns) ? cut(clean, columns) : clean;
 };
 
-/** Limit of code units in a cluster. */
 const LONGEST = 64;
 const JOINERS = /[\u200c\u200d]/g;
 
