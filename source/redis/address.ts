@@ -9,7 +9,6 @@ export type RedisAccess = {
 	readonly password?: string;
 	/** CA certificates instead of Node's, as PEM text. */
 	readonly ca?: string;
-	/** Password of the Sentinels. */
 	readonly sentinelPassword?: string;
 	/** Prefix of every key; in a Cluster it decides the node. */
 	readonly namespace?: string;

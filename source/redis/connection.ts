@@ -95,7 +95,6 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 /** Errors of a server that is no longer primary, or not of these keys: nothing changed, another server is right. */
 const IS_ELSEWHERE = /^(?:READONLY|MOVED|ASK|CLUSTERDOWN|MASTERDOWN|UNBLOCKED)\b/;
 
-/** Time limit of a handshake, ms. */
 const HANDSHAKE_MS = 3000;
 
 /** How often to ask the Sentinels for the primary, ms: one that is cut off from them does not know. */

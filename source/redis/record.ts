@@ -61,7 +61,6 @@ const decodeCheckpoint = async ([first = '', ...rest]: readonly string[]): Promi
 
 export type RecordOptions = {
 	readonly run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>;
-	/** A read-only command. */
 	readonly read: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
 	readonly snapshot: () => Promise<{readonly team: TeamSnapshot}>;
 	readonly namespace: string;

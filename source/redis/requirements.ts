@@ -75,7 +75,6 @@ export const tellPersistence = (found: Persistence): string =>
 		none: 'Redis does not save to disk (`--redis-volatile`): a restart loses all tasks.',
 	})[found];
 
-/** Ids of server problems. */
 export const PROBLEMS = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk', 'redis-replica'] as const;
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;

@@ -34,7 +34,6 @@ export const askSocket = async (
 	}
 };
 
-/** Whether a room answers on this socket. */
 export const isRoomAlive = async (socketPath: string): Promise<boolean> => {
 	try {
 		return (await askSocket(socketPath, {op: 'ping'})).ok;

@@ -34,13 +34,11 @@ export type Invocation = {
 /** Resolves with the exit code. Refusals are thrown as `CommandError`. */
 export type RunCommand = (invocation: Invocation) => Promise<number>;
 
-/** A command for the parser and the help. */
 export type CommandRow = {
 	readonly name: string;
 	readonly group: 'room' | 'tasks' | 'team' | 'agents' | 'inspect' | 'setup';
 	/** Arguments as in the usage line. */
 	readonly arguments: string;
-	/** Number of positional arguments. */
 	readonly takes: readonly [least: number, most: number];
 	readonly summary: string;
 	readonly flags: Readonly<Record<string, Flag>>;

@@ -5,7 +5,6 @@ const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${le
 const flagLine = ([name, flag]: readonly [string, Flag]): string =>
 	`  ${`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`.padEnd(21)} ${flag.summary}`;
 
-/** A group's names, wrapped. */
 const groupLines = (title: string, names: readonly string[]): string[] => {
 	const lines: string[] = [];
 	let line = '';

@@ -9,7 +9,6 @@ export const didYouMean = (word: string, known: readonly string[], otherwise = '
 	return found === undefined ? otherwise : `Did you mean \`${mark}${found}\`?`;
 };
 
-/** Flags of every command. */
 export const GLOBAL_FLAGS = {
 	repo: {type: 'string', value: 'DIR', summary: 'repository to work on (default: the current folder)'},
 	redis: {type: 'string', value: 'URL', summary: 'use this Redis, not the embedded one (`help redis`)'},

@@ -27,7 +27,6 @@ const asReady = ({name, result, text, fix, isAbsent}: Check): ReadyCheck => ({
 	fix,
 });
 
-/** Removes colours from SGR. */
 const withoutColours = (text: string): string =>
 	text.replace(/\x1b\[([\d;]*)m/g, (_, parameters: string) => {
 		const kept = parameters.split(';').filter(parameter => ['0', '1', '2', '4', '7'].includes(parameter));

@@ -37,7 +37,6 @@ export const createNotifyCommand = (command: readonly string[] | undefined): ((n
 	};
 };
 
-/** Loads the screens. */
 export const loadView = (): Promise<typeof import('../../ui/view/view.ts')> => import('../../ui/view/view.ts');
 
 /** Exit code of a second tool on one tty: only one runs at a time. */

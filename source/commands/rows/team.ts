@@ -19,7 +19,6 @@ const reachedOf = (word: string): {readonly reached?: AtBudget} => {
 	return reached ? {reached} : {};
 };
 
-/** Orders to the team, and agents' reports. */
 export const TEAM_COMMANDS: readonly Command[] = [
 	{
 		name: 'pause',

@@ -7,7 +7,6 @@ const priorityOf = (text: string): number => {
 	return Number(text);
 };
 
-/** Commands that add and move tasks. */
 export const WORK_COMMANDS: readonly Command[] = [
 	{
 		name: 'add',

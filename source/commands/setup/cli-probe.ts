@@ -22,9 +22,7 @@ type ProbeSteps = {
 	readonly cli: Cli;
 	readonly probe: Probe;
 	readonly program: readonly string[];
-	/** Hook command. */
 	readonly hook: readonly string[];
-	/** The user's. */
 	readonly environment: Environment;
 	/** Replaces the ten seconds, for tests. */
 	readonly patienceMs?: number;

@@ -31,7 +31,6 @@ export const TOPICS: readonly string[] = [
 const fileOf = (topic: string): string => join(FOLDER, `${topic}${topic === 'llms' ? '.txt' : '.md'}`);
 const read = (topic: string): string => readFileSync(fileOf(topic), 'utf8');
 
-/** Whether the guide has a page of that name. */
 export const isTopic = (name: string): boolean => TOPICS.includes(name) && existsSync(fileOf(name));
 
 /** A page's purpose: the first sentence below its title. */

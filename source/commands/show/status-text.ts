@@ -79,7 +79,6 @@ export const conflictLines = (conflicts: readonly ConflictLine[], at: number, ba
 		]),
 	);
 
-/** Orders of humans, in capitals. */
 export const orders = ({control}: StatusLine): string =>
 	[control.frozen && 'FROZEN', control.paused && 'PAUSED', control.drained && 'DRAINING'].filter(Boolean).join(' ');
 
@@ -131,7 +130,6 @@ export const teamText = (status: StatusLine): readonly string[] => [
 		: []),
 ];
 
-/** The whole team at a glance. */
 export const statusText = (status: StatusLine): readonly string[] => {
 	const {repository, room} = status;
 	const place = `${repository.name}@${repository.base}${repository.baseCommit ? ` ${repository.baseCommit.slice(0, 7)}` : ''}`;

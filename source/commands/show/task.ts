@@ -31,7 +31,6 @@ export const readTask = (invocation: Invocation, id: string): Promise<ShownTask>
 	});
 };
 
-/** `agent-room task ID`. */
 export const task: RunCommand = async invocation => {
 	const shown = await readTask(invocation, (invocation.input[0] ?? '').toLowerCase());
 	if (isSet(invocation, 'json')) invocation.print(plainJson(shown.detail));

@@ -43,14 +43,12 @@ export const rowsOf = (reply: unknown, width: number): readonly (readonly unknow
 	return Array.from({length: Math.floor(flat.length / width)}, (_, row) => flat.slice(row * width, (row + 1) * width));
 };
 
-/** A reply in one JSON text. */
 export const packedOf = (reply: unknown): unknown => JSON.parse(String(reply));
 
 /** Alternating ids and fields. */
 export const recordsOf = (reply: unknown): ReadonlyMap<string, Readonly<Record<string, string>>> =>
 	new Map(rowsOf(reply, 2).map(([id, fields]) => [String(id), fieldsOf(fields)] as const));
 
-/** Events, as from XRANGE. */
 export const eventsOf = (reply: unknown): readonly RoomEvent[] =>
 	listOf(reply).map(entry => {
 		const [id, fields] = listOf(entry);

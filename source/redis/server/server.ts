@@ -15,7 +15,6 @@ import {isListening, privateFolder, socketPathOf, watchSocket, writeConfiguratio
 const START_MS = 15_000;
 const STOP_MS = 5000;
 
-/** The private server of a state folder. */
 export type EmbeddedServer = {
 	readonly socketPath: string;
 	/** With password. */
