@@ -17,7 +17,7 @@ import type {ViewState} from '../state/state.ts';
 import {cell, cut, type Line, said, span} from '../text/text.ts';
 import {doAll} from './confirm.tsx';
 
-/** Rows of a dialog that offers a list: as many as it has place for, the chosen one among them. */
+/** Visible rows of a dialog's list, with the chosen one. */
 const inSight = <Row,>(rows: readonly Row[], at: number, {layout}: Drawing) => {
 	const most = Math.max(1, Math.min(12, layout.rows - 12));
 	const from = Math.max(0, Math.min(rows.length - most, at - most + 1));
@@ -70,7 +70,7 @@ const reassign = (drawing: Drawing, {task: id, others, chosen}: DialogOf<'reassi
 	};
 };
 
-/** Who could take a task, the fittest first, each with what speaks for it. */
+/** Agents that could take a task, best first, with reasons. */
 const ReassignDialog = () => {
 	const tasks = useDialog('reassign', reassign);
 	return (
@@ -107,7 +107,7 @@ export const REASSIGN: DialogKind<DialogOf<'reassign'>> = {
 /** A kind of agent that can be added: a role with the program that it runs, and how many of it there are. */
 export type AddAgent = {readonly role: string; readonly harness: string; readonly count: number};
 
-/** The kinds of agents that this room's team has; what the room runs itself is none. */
+/** Kinds of agents in this room's team, without the room's own programs. */
 const membership = ({team, room}: RoomSnapshot): readonly AddAgent[] => {
 	const own = [...team.agents.values()].filter(
 		agent => agent.room === room.id && agent.harness !== '' && !['test', 'merge', 'room'].includes(agent.harness),
@@ -155,7 +155,7 @@ const addAgent = (drawing: Drawing, {index}: DialogOf<'add-agent'>) => {
 	};
 };
 
-/** Who can join: a role and its program, and how many there are of them. */
+/** Kinds of agents to add: role, program, present count. */
 const AddAgentDialog = () => {
 	const kinds = useDialog('add-agent', addAgent);
 	return (

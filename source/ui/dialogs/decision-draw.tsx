@@ -11,7 +11,7 @@ import {emptyEditor} from '../text/editor.ts';
 import {cut, type Line, said, span} from '../text/text.ts';
 import {decision} from './decision.ts';
 
-/** Where the words of a rejection are written, below what they are about. */
+/** Input for a rejection's comment, below the decision. */
 export const wordLines = ({state, layout}: Drawing, dialog: Decision, columns: number, ask: string): readonly Line[] => [
 	[span('─'.repeat(columns), 'dim')],
 	[span(` ${cut(ask, columns - 2)}`, 'strong')],
@@ -45,7 +45,7 @@ const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] 
 	];
 };
 
-/** What a person must decide about finished work: whether it is good enough, may leave something out, or may land with what was found in it. */
+/** A decision about finished work: whether it is good enough, may skip something, or may merge with the findings. */
 const decide = (drawing: Drawing, dialog: Decision): InRows => {
 	const {state, snapshot, layout} = drawing;
 	const width = layout.columns >= 120 ? 100 : Math.min(92, layout.columns);

@@ -12,13 +12,13 @@ import {neighbour} from './card.ts';
 
 const NOTHING: Plan = {summary: '', tasks: [], cancel: []};
 
-/** The text that the editor opens: as it was left, else the proposal. */
+/** The editor's text: the earlier edit, else the proposal. */
 const textOf = ({plan, edit}: Proposal, {snapshot}: Context): string =>
 	edit?.text ?? planText(plan ?? NOTHING, new Map([...snapshot.team.tasks.values()].map(({id, title}) => [id, title])));
 
 /**
- * Keys of the dialogs that decide. Nothing is sent before what is to be decided has been painted, nor while the task has changed and is being
- * read again; a decision that was sent is not sent twice. The dialog stays until the task asks no longer, so a refusal costs no text.
+ * Keys of decisions. Nothing is sent before the question was painted, while a changed task is read again, or twice. The dialog stays until
+ * the task is decided, so that a refusal loses no text.
  */
 const updateDecision = (state: ViewState, dialog: Decision, action: string, key: string, text: string, context: Context): Updated => {
 	if (dialog.isWriting) return write(state, dialog, action, key, text, context);
@@ -126,7 +126,7 @@ const problemOf = (line: string): PlanProblem => {
 	return match ? {line: Number(match[1]), message: match[2] ?? ''} : {line: 0, message: line};
 };
 
-/** The room's answer to a decision that it refused: the person may decide again, and sees what is wrong with the plan. */
+/** A refused decision: you may decide again, and see the plan's problems. */
 export const takeRefusal = (state: ViewState, code: string, message: string, context: Context): ViewState => {
 	const {dialog} = state;
 	if (dialog?.kind !== 'plan' && dialog?.kind !== 'decide') return state;
@@ -138,11 +138,11 @@ export const takeRefusal = (state: ViewState, code: string, message: string, con
 	return {...open, edits, toast: undefined};
 };
 
-/** What is wrong with the plan on the screen, as lines. */
+/** Problems of the plan, as lines. */
 export const problemsOf = (edit: PlanEdit | undefined): readonly string[] =>
 	edit ? problemText(edit.problems).split('\n').filter(Boolean) : [];
 
-/** Decided, here or on another terminal: what was written for it is no longer needed. */
+/** Decided here or on another terminal: drops the draft. */
 const closeDecision = (state: ViewState, dialog: Decision, {snapshot, now}: Context): ViewState | undefined => {
 	const task = snapshot.team.tasks.get(dialog.task);
 	const isOpen = !task || (dialog.kind === 'plan' ? task.decision === 'plan' : task.decision !== '' && task.decision !== 'plan');
