@@ -7,16 +7,16 @@ import type {QueueRow} from './queue.ts';
 import {askText, GROUPS, type Group, type Look, lookNow, STATUS_ORDER, STATUS_STYLES} from './status-styles.ts';
 import {age, ageOf, remember} from './time.ts';
 
-/** One row of the Agents panel: an agent, or a task that is dead or asks, which needs a person as much as an agent does. */
+/** A row of the Agents panel: an agent, or a task that failed or needs input. */
 export type TeamRow = {
-	/** The agent's id, or `task:<id>`: what the selection sticks to. */
+	/** An agent's id, or `task:<id>`, for the selection. */
 	readonly id: string;
 	readonly name: string;
 	readonly look: Look;
 	readonly agent: Agent | undefined;
 	readonly task: Task | undefined;
 	readonly text: string;
-	/** Since when it looks so, server time. */
+	/** Start of this status, server time. */
 	readonly since: number;
 };
 
@@ -37,7 +37,7 @@ const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: stri
 	return agent.doing || task?.progress || line || (agent.stage === 'test' ? 'testing' : STATUS_STYLES[look].word);
 };
 
-/** All rows, most urgent first, oldest first among equals. */
+/** All rows, most urgent first, then oldest first. */
 export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 	const {team, panes} = snapshot;
 	const isTeamSpread = isSpread(team.agents.values());
@@ -64,7 +64,7 @@ export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 	return [...agents, ...asking, ...failed].sort(byUrgency);
 });
 
-/** Made once: `localeCompare` makes one for each comparison. */
+/** Shared: `localeCompare` creates one for each comparison. */
 const byName = new Intl.Collator('en', {numeric: true});
 
 const byUrgency = (a: TeamRow, b: TeamRow): number =>
@@ -72,12 +72,12 @@ const byUrgency = (a: TeamRow, b: TeamRow): number =>
 	(STATUS_STYLES[a.look].group === 'needs' ? a.since - b.since : 0) ||
 	byName.compare(a.id, b.id);
 
-/** Where each row stands: kept while a person moves, so that no row jumps under a key. */
+/** Places of rows, kept while keys are pressed, so that no row moves under a key. */
 export type Arrangement = readonly {readonly group: Group; readonly id: string}[];
 
 export const arrangementOf = (rows: readonly TeamRow[]): Arrangement => rows.map(({id, look}) => ({group: STATUS_STYLES[look].group, id}));
 
-/** The old places, without what is gone; what is new stands at the end of its group. */
+/** The old places without gone rows; new rows go to the end of their group. */
 export const keepPlaces = (before: Arrangement, rows: readonly TeamRow[]): Arrangement => {
 	const alive = new Set(rows.map(row => row.id));
 	const known = new Set(before.map(place => place.id));
@@ -86,7 +86,7 @@ export const keepPlaces = (before: Arrangement, rows: readonly TeamRow[]): Arran
 	return GROUPS.flatMap(group => [...kept, ...fresh].filter(place => place.group === group));
 };
 
-/** Rows in the order of an arrangement; `group` is where the row stands, which may lag behind its look for two seconds. */
+/** Rows in an arrangement's order; `group` is the row's place, which may lag its status by two seconds. */
 export const placed = (arrangement: Arrangement, rows: readonly TeamRow[]): readonly (TeamRow & {readonly group: Group})[] => {
 	const byId = new Map(rows.map(row => [row.id, row]));
 	return arrangement.flatMap(({group, id}) => {
@@ -104,20 +104,20 @@ export const hasProgram = (agent: string, {panes, team}: RoomSnapshot): boolean 
 	return pane !== undefined && (pane.isRunning || (team.agents.get(agent)?.task ?? '') !== '');
 };
 
-/** Orders of the agents, the first is the usual one; `role` groups as well. */
+/** Sort orders of agents, the first is the default; `role` also groups. */
 export const AGENT_SORTS = ['urgency', 'id', 'role', 'task', 'cost', 'last output'] as const;
 export type AgentSort = (typeof AGENT_SORTS)[number];
 
-/** Orders of the queue. `order`: in which tasks are handed out. */
+/** Sort orders of the queue. `order`: by assignment. */
 export const QUEUE_SORTS = ['order', 'age', 'priority'] as const;
 export type QueueSort = (typeof QUEUE_SORTS)[number];
 
-/** What has nothing of that kind comes last. */
+/** Empty values come last. */
 const emptyLast = (a: string, b: string): number => Number(a === '') - Number(b === '') || byName.compare(a, b);
 
 type Compare<Row> = (a: Row, b: Row) => number;
 
-/** Rows in that order; by urgency they come already. Equal ones stand by their ids. */
+/** Sorts the rows, which are already by urgency. Ties by id. */
 export const sortAgents = (rows: readonly TeamRow[], sort: AgentSort, {panes}: RoomSnapshot): readonly TeamRow[] => {
 	const role = ({agent, task}: TeamRow): string => agent?.role ?? task?.role ?? '';
 	const outputAt = ({id}: TeamRow): number => panes.get(id)?.outputAt ?? 0;

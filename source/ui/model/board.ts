@@ -10,24 +10,22 @@ import {queue} from './queue.ts';
 import {type Look, STATUS_ORDER, STATUS_STYLES} from './status-styles.ts';
 import {remember} from './time.ts';
 
-/** The columns of the board, from the left. */
 export const COLUMNS = ['queued', 'blocked', 'working', 'review', 'merge', 'done'] as const;
 export type ColumnName = (typeof COLUMNS)[number];
 
-/** How the board is sorted: as the room assigns and merges tasks, by age, or by what they cost. */
+/** Sort orders: by assignment and merging, age, or cost. */
 export const SORTS = ['order', 'age', 'cost'] as const;
 export type BoardSort = (typeof SORTS)[number];
 
-/** `more`: tasks of this column that the room does not keep in memory; `all`: how many there are before the filter, those included. */
+/** `more`: tasks of this column not kept in memory; `all`: the count before filtering, including those. */
 export type Column = {readonly name: ColumnName; readonly tasks: readonly Task[]; readonly more: number; readonly all: number};
 
-/** What a board shows, and how. */
 export type BoardChoice = {readonly filter: string; readonly sort: BoardSort};
 
-/** The beginning of this machine's day, epoch ms. */
+/** Start of this machine's day, epoch ms. */
 export const midnight = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
 
-/** Where a task stands; undefined for what ended on another day. A failed one stays in sight until somebody does something about it. */
+/** A task's column; undefined if it ended on another day. Failed ones stay until handled. */
 const columnOf = (task: Task, dayBegan: number): ColumnName | undefined => {
 	const {state, stage} = task;
 	if (state === 'failed') return 'done';
@@ -38,7 +36,6 @@ const columnOf = (task: Task, dayBegan: number): ColumnName | undefined => {
 	return state === 'blocked' ? 'blocked' : 'queued';
 };
 
-/** The place of each id in a list. */
 const places = (ids: readonly string[]): ReadonlyMap<string, number> => new Map(ids.map((id, at) => [id, at]));
 
 const byPlace =
@@ -46,7 +43,7 @@ const byPlace =
 	(one: Task, other: Task): number =>
 		(known.get(one.id) ?? known.size) - (known.get(other.id) ?? known.size) || one.stageAt - other.stageAt;
 
-/** Each column in its own order: the queue's, by urgency, the longest in review first, the merge queue's, what ended last first. */
+/** Each column has its order: queue order, urgency, longest in review, merge queue, last ended. */
 const columnsOf = (snapshot: RoomSnapshot, now: number): readonly Column[] => {
 	const {tasks, counts} = snapshot.team;
 	const dayBegan = midnight(now - snapshot.clockOffset) + snapshot.clockOffset;
@@ -82,7 +79,7 @@ export const endOf = (task: Task): number => task.doneAt || task.updatedAt;
 
 const remembered = remember(columnsOf);
 
-/** How whoever works on each task looks. */
+/** Status of each task's agent. */
 const lookOfTask = remember(
 	(snapshot, now): ReadonlyMap<string, Look> =>
 		new Map(teamRows(snapshot, now).flatMap(({task, look}) => (task ? [[task.id, look] as const] : []))),
@@ -107,7 +104,7 @@ const sorted = (tasks: readonly Task[], sort: BoardSort): readonly Task[] => {
 	return tasks.toSorted((one, other) => (sort === 'age' ? one.createdAt - other.createdAt : other.spent - one.spent));
 };
 
-/** The board: every task that is open or ended today, in columns, filtered and sorted. `now` is server time, epoch ms. */
+/** Tasks that are open or ended today, in columns, filtered and sorted. `now` is server time, epoch ms. */
 export const boardColumns = (snapshot: RoomSnapshot, now: number, {filter, sort}: BoardChoice): readonly Column[] => {
 	const columns = remembered(snapshot, now);
 	const isAll = filter.trim() === '';
@@ -134,23 +131,20 @@ export const chosenCard = (
 	return {column, index: at, task: tasks[at]};
 };
 
-/** What was spent since the last midnight of this machine, millionths of a dollar. */
+/** Cost since this machine's last midnight, millionths of a dollar. */
 export const spentToday = ({team, clockOffset}: RoomSnapshot, now: number): number =>
 	spentSince(team.spending, midnight(now) + clockOffset);
 
-/** That somebody works, reviews or rests changes all the time and tells nothing; these tell of trouble without needing a human at once. */
+/** Problems without need for a human. Other statuses change all the time and say nothing. */
 const PROBLEM: readonly Look[] = ['out-of-context', 'rate-limited'];
 
-/** When a row of the agents changed in a way that matters to a human, server time; 0 if it did not. */
+/** Last change of an agent's row that matters, server time; 0 for none. */
 export const toldAt = ({look, agent, since}: Pick<TeamRow, 'look' | 'agent' | 'since'>): number => {
 	const isHeld = look === 'paused' || agent?.status === 'stopped';
 	return STATUS_STYLES[look].group === 'needs' || PROBLEM.includes(look) || (isHeld && agent?.reason) ? since : 0;
 };
 
-/**
- * The same of a card of the board: it is new, came to its review or to the merge queue, ended, or waits for a human. `row`: whoever works
- * on it.
- */
+/** The same for a card: new, in review, in the merge queue, ended, or needs input. `row` is its agent's. */
 export const cardToldAt = (task: Task, column: ColumnName, row: Pick<TeamRow, 'look' | 'agent' | 'since'> | undefined): number => {
 	if (column === 'done') return endOf(task);
 	const isStep = task.decision !== '' || column === 'review' || column === 'merge';

@@ -28,12 +28,12 @@ const isLike = (whole: string, value: string): boolean =>
 		? whole === value || whole.split('-').includes(value)
 		: whole.startsWith(value) || whole.split('-').some(part => part.startsWith(value));
 
-/** A word of a filter as a test. What a list knows nothing of, it has not. `t:` is a whole id; the others may be cut short. */
+/** A filter word as a predicate. Facts a list lacks never match. `t:` is a whole id; others may be shortened. */
 const testOf = (word: string): Test => {
 	const [, name = '', written = ''] = /^([a-z]+):(.+)$/.exec(word) ?? [];
 	const kind = kindOf(name);
 	if (!kind) return ({words}) => words.some(text => text.toLowerCase().includes(word));
-	// `p:1` is the band P1.
+	// `p:1` is priority P1.
 	const value = kind === 'p' && /^\d$/.test(written) ? `p${written}` : written;
 	return facts => {
 		const wholes = (facts[kind] ?? '').toLowerCase().split(' ');
@@ -41,10 +41,10 @@ const testOf = (word: string): Test => {
 	};
 };
 
-/** A `!` or `s:` alone is still being typed. */
+/** A lone `!` or `s:` is still being typed. */
 const isWhole = (word: string): boolean => word !== '!' && !(word.endsWith(':') && kindOf(word.replace(/^!|:$/g, '')));
 
-/** Reads a filter once for many rows: all its words must hold, those behind `!` must not. */
+/** Compiles a filter: all words must match, those after `!` must not. */
 export const readFilter = (filter: string): Test => {
 	const tests = filter
 		.toLowerCase()
@@ -58,7 +58,7 @@ export const readFilter = (filter: string): Test => {
 	return facts => tests.every(test => test(facts));
 };
 
-/** What a query is compared with: what a thing is called, and what else is said about it. */
+/** What a query matches: name, synonyms, description. */
 export type Ranked = {readonly name: string; readonly words: readonly string[]; readonly text: string};
 
 const isSubsequence = (word: string, text: string): boolean => {
@@ -77,13 +77,13 @@ const scoreOf = (word: string, {name, words, text}: Ranked): number => {
 	if (detail.split(/[^\p{L}\p{N}]+/u).some(part => part.startsWith(word))) return 20;
 	if (title.includes(word)) return 15;
 	if (detail.includes(word)) return 8;
-	// Letters left out are forgiven within one word only: across words anything fits anything.
+	// Letters may be missing within one word only: across words anything would match.
 	return word.length > 2 && parts.some(part => part[0] === word[0] && isSubsequence(word, part)) ? 2 : 0;
 };
 
 /**
- * How well a query fits: the sum over its words, 0 if one of them fits nowhere. Whole names and other words for it come before beginnings,
- * these before what is only mentioned, and letters in their order (`rsgn` for reassign) last.
+ * Match score: the sum over the query's words, 0 if one does not match. Whole names and synonyms score above prefixes, then mentions, then
+ * subsequences (`rsgn` for reassign).
  */
 export const rank = (query: string, thing: Ranked): number => {
 	const whole = query.trim().toLowerCase();
@@ -93,7 +93,7 @@ export const rank = (query: string, thing: Ranked): number => {
 	return scores.includes(0) && bonus === 0 ? 0 : bonus + scores.reduce((sum, score) => sum + score, 0);
 };
 
-/** What fits a query, the best first; where two fit alike, in the order given. Without a query all of it as it is. */
+/** Matches, best first, ties in the given order. Without a query all, unchanged. */
 export const ranked = <Thing>(query: string, things: readonly Thing[], look: (thing: Thing) => Ranked): readonly Thing[] => {
 	if (query.trim() === '') return things;
 	return things
@@ -103,16 +103,16 @@ export const ranked = <Thing>(query: string, things: readonly Thing[], look: (th
 		.map(({thing}) => thing);
 };
 
-/** So many files are offered. */
+/** Limit of offered files. */
 const OFFERED = 5;
 
-/** The word after an `@` at the end of a text, which a file may complete, and where the `@` stands. */
+/** The word after an `@` at the end of a text, and the `@`'s position. */
 export const wordToComplete = (before: string): {readonly word: string; readonly start: number} | undefined => {
 	const word = /(?:^|\s)@([^\s@]*)$/.exec(before)?.[1];
 	return word === undefined ? undefined : {word, start: before.length - word.length - 1};
 };
 
-/** How well a file fits a word, the least first; undefined if it does not. */
+/** How well a file matches, lower is better; undefined if not. */
 const closeness = (file: string, word: string): number | undefined => {
 	const [whole, part] = [file.toLowerCase(), word.toLowerCase()];
 	if (whole.startsWith(part)) return 0;
@@ -120,7 +120,7 @@ const closeness = (file: string, word: string): number | undefined => {
 	return whole.includes(part) ? 2 : undefined;
 };
 
-/** The files that a word may mean, best first and short ones before long ones; none where it is one already. */
+/** Files that match a word, best and shortest first; none if the word is a file. */
 export const completions = (files: readonly string[], word: string): readonly string[] => {
 	const fitting: {readonly file: string; readonly rank: number}[] = [];
 	for (const file of files) {

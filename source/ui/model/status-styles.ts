@@ -40,7 +40,7 @@ export const STATUS_ORDER = Object.keys(STATUS_STYLES) as readonly Look[];
 
 const BY_STAGE: Readonly<Record<string, Look>> = {review: 'review', audit: 'review', test: 'merging', merge: 'merging', resolve: 'merging'};
 
-/** What an agent does as one look: a person's pause shows before the work it holds back, a question before everything. */
+/** An agent's status as one look: a pause shows over the work it stops, a question over everything. */
 export const lookOf = (agent: Agent): Look => {
 	if (agent.status === 'needs-input') return 'needs-input';
 	if (agent.status === 'crashed' || agent.status === 'unreachable') return 'crashed';
@@ -50,7 +50,7 @@ export const lookOf = (agent: Agent): Look => {
 	return agent.status === 'stopped' ? 'idle' : agent.status;
 };
 
-/** The same where an idle agent whose account is told to wait looks rate-limited. `now` is server time. */
+/** The same, with idle agents of a rate-limited account shown as rate-limited. `now` is server time. */
 export const lookNow = (agent: Agent, {control}: TeamSnapshot, now: number): Look => {
 	const look = lookOf(agent);
 	return look === 'idle' && agent.status === 'idle' && whyThrottled(agent, control, now) !== '' ? 'rate-limited' : look;
