@@ -15,7 +15,7 @@ import {cut, type Line, said, span, spread, wrap} from '../text/text.ts';
 import {beatText} from './locks.ts';
 import {scrollFooter, scrollTitle} from './scroll.ts';
 
-/** The frame of the pane; its cells are put in by the compositor, so its lines are words only where there is no pane. */
+/** The pane's frame. The compositor fills in the cells, so it only has text without a pane. */
 export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	const {state, snapshot, layout} = drawing;
 	const id = shownAgent(state, drawing);
