@@ -8,9 +8,9 @@ import {versionOf} from '../state/reading.ts';
 import {pageOf, type ViewState, type Wanted} from '../state/state.ts';
 import {kindOf, pageKindOf} from './registry.ts';
 
-/** Answers that a view remembers of each kind. */
+/** Remembered answers of each kind. */
 const MOST = 60;
-/** How often the worktree of an agent that writes is looked at again while somebody looks, ms. */
+/** Refresh interval of a running agent's worktree while it is shown, ms. */
 const LIVE_MS = 3000;
 
 /** What says that an answer may be another by now. */
@@ -26,7 +26,7 @@ const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: numbe
 	);
 };
 
-/** Asks for what the page on top and the dialog look at, and again when it may have changed; of one thing there is never more than one question open. */
+/** Looks up what the top page and the dialog need, again when it may have changed; one open request for each item. */
 export const withLooks = ({state, commands}: Updated, message: Message, context: Context): Updated => {
 	const page = pageOf(state);
 	const {dialog} = state;
@@ -48,7 +48,7 @@ export const withLooks = ({state, commands}: Updated, message: Message, context:
 	return asked.length === 0 ? {state, commands} : {state: {...state, looks}, commands: [...commands, ...asked]};
 };
 
-/** The answer takes its place; the oldest beyond what is remembered are forgotten. */
+/** Stores an answer; drops the oldest. */
 export const takeLook = (state: ViewState, {what, task, value}: Extract<Message, {type: 'looked'}>): ViewState => {
 	const before = state.looks[what][task];
 	if (!before) return state;
@@ -60,9 +60,8 @@ export const takeLook = (state: ViewState, {what, task, value}: Extract<Message,
 const replaceTop = (state: ViewState, page: Page): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});
 
 /**
- * Keeps what the page on top reads of the record: asks for entries before the chosen row comes near an end of those that are there, and
- * for the moment that keys or the running time want to see. One question is open at a time; one without an answer is asked again with
- * the next change or second.
+ * Reads events for the top page before the selection nears an end, and the moment that keys or playback want. One open request; a failed
+ * one is repeated with the next change or second.
  */
 export const withRecord = ({state, commands}: Updated, message: Message, context: Context): Updated => {
 	const page = pageOf(state);
@@ -80,7 +79,7 @@ const readOn = (page: EventsPage, state: ViewState, message: Message, {snapshot}
 	const direction = message.type === 'entries' && !message.page ? undefined : wantedOf(log, rowOf(log.entries, page.selected));
 	if (!direction) return {page: log === page.log ? page : {...page, log}, commands: []};
 	const isFirst = log.reached.older === '';
-	// What is newer than the room knows at this moment comes with the entries that every view gets.
+	// Newer events arrive as live events.
 	const reached = isFirst ? {older: '', newer: snapshot.team.streamId} : log.reached;
 	const asked = {...page, log: {...log, reached, asked: direction}};
 	return {page: asked, commands: [{type: 'entries', from: log.reached[direction], direction, filter}]};
@@ -108,7 +107,7 @@ const lookOn = (page: ReplayPage, state: ViewState, message: Message, {layout, n
 	return {page: {...page, asked: to}, commands: [{type: 'look-back', to, filter: page.passing}]};
 };
 
-/** Entries that were read; those of another filter than the page has by now are dropped. */
+/** Stores a page of events; drops one of another filter. */
 export const takeEntries = (state: ViewState, {direction, filter, page: found}: Extract<Message, {type: 'entries'}>): ViewState => ({
 	...state,
 	pages: state.pages.map(page => {
@@ -118,7 +117,7 @@ export const takeEntries = (state: ViewState, {direction, filter, page: found}: 
 	}),
 });
 
-/** Where the base stood then: at what had merged last; '' if nothing had. */
+/** The base at that time: the last merge; '' for none. */
 const baseIn = ({tasks}: TeamSnapshot): string =>
 	[...tasks.values()].reduce(
 		(last, task) => (task.mergedCommit && task.doneAt > last.at ? {at: task.doneAt, commit: task.mergedCommit} : last),
@@ -128,7 +127,7 @@ const baseIn = ({tasks}: TeamSnapshot): string =>
 		},
 	).commit;
 
-/** The moment that was asked for, as a snapshot that can be drawn: what a record cannot know (panes, heartbeats, banners) is not in it. */
+/** A past moment as a snapshot to draw, without what events do not record (panes, heartbeats, banners). */
 export const takeLooked = (state: ViewState, {to, past}: Extract<Message, {type: 'looked-back'}>, {snapshot}: Context): ViewState => ({
 	...state,
 	pages: state.pages.map(page => {

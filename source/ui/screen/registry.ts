@@ -38,10 +38,10 @@ import {replaceTop, togglePage} from '../state/open.ts';
 import type {Page} from '../state/pages.ts';
 import {type Dialog, pageOf, type ViewState} from '../state/state.ts';
 
-/** The states that a kind may be of: two menus and two decisions have one shape each. */
+/** The states of a kind: two menus and two decisions share a shape. */
 type StateOf<K, D = Dialog> = D extends {readonly kind: infer Kinds} ? (K extends Kinds ? D : never) : never;
 
-/** All kinds of dialogs: one is added by its row here. */
+/** All kinds of dialogs; a new one needs a row here. */
 const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	peek: PEEK,
 	form: FORM,
@@ -103,7 +103,7 @@ const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} 
 	},
 };
 
-/** The tables give every kind its own, which the compiler cannot follow through a union. */
+/** Each kind gets its own state, which the compiler cannot follow through a union. */
 export const kindOf = (dialog: Dialog): DialogKind<Dialog> => DIALOGS[dialog.kind] as DialogKind<Dialog>;
 export const pageKindOf = (page: Page): PageKind<Page> => PAGES[page.kind] as PageKind<Page>;
 
@@ -116,11 +116,11 @@ const keysOf = ({keys, title, opens}: Kind, isOfPage: boolean): readonly KeyRow[
 	...keys.map(row => (title === undefined ? row : {...row, place: title, ...(isOfPage ? {isOfPage} : {})})),
 ];
 
-/** Keys of all pages, and of all dialogs, with those of the room that open them. */
+/** Keys of pages or dialogs, with the room keys that open them. */
 export const PAGE_KEYS: readonly KeyRow[] = PAGE_KINDS.flatMap(kind => keysOf(kind, true));
 export const DIALOG_KEYS: readonly KeyRow[] = DIALOG_KINDS.flatMap(kind => keysOf(kind, false));
 
-/** Opens the dialog or the page that an action of the room is said to open; undefined if it opens none. */
+/** Opens an action's dialog or page; undefined if it has none. */
 export const openedBy = (state: ViewState, action: string, context: Context): Updated | undefined => {
 	const page = PAGE_KINDS.find(({opens}) => opens?.key.action === action)?.opens?.first(state, context);
 	if (page) return unchanged(togglePage(state, page));
@@ -129,13 +129,12 @@ export const openedBy = (state: ViewState, action: string, context: Context): Up
 	return typeof first === 'string' ? refuse(state, first, context) : unchanged({...state, dialog: first});
 };
 
-/** Moves what the top page shows. */
 export const movePage = (state: ViewState, move: Move, context: Context): ViewState => {
 	const page = pageOf(state);
 	return page ? replaceTop(state, pageKindOf(page).move(page, move, context, state)) : state;
 };
 
-/** Chooses what was pointed at, of the top page or of the agents. */
+/** Selects a click target of the top page or the agents. */
 export const choose = (state: ViewState, at: {readonly column: string; readonly id: string}): ViewState => {
 	const page = pageOf(state);
 	if (state.dialog) return state;
@@ -144,7 +143,7 @@ export const choose = (state: ViewState, at: {readonly column: string; readonly 
 	return {...focusOn(state, 1), selected: at.id === '' ? state.selected : {...state.selected, 1: at.id}};
 };
 
-/** Runs an action of the page's own; undefined if it has none of that name. */
+/** Runs a page's own action; undefined if it has none of that name. */
 export const runPage = (state: ViewState, page: Page, action: string, context: Context): Updated | undefined => {
 	const kind = pageKindOf(page);
 	const own = kind.orders[action]?.(state, page, context);
@@ -152,13 +151,13 @@ export const runPage = (state: ViewState, page: Page, action: string, context: C
 	return refusal ? refuse(state, refusal, context) : own;
 };
 
-/** What covers the room now; undefined if nothing does. */
+/** The page over the room; undefined if there is none. */
 export const pageContent = once((drawing): PageContent | undefined => {
 	const page = pageOf(drawing.state);
 	return page && drawing.layout.kind !== 'zoom' ? pageKindOf(page).content(drawing, page) : undefined;
 });
 
-/** Rows of what the dialog scrolls that do not fit, and the first row of each page of a menu. */
+/** The dialog's hidden rows, and the first row of each menu page. */
 export const dialogOverflow = (drawing: Drawing): Pick<Overflow, 'dialog' | 'starts'> => {
 	const {dialog} = drawing.state;
 	const kind = dialog && kindOf(dialog);
