@@ -7,7 +7,7 @@ import {listOf, type ViewState} from './state.ts';
 
 const isOwn = (panel: Panel): panel is keyof OwnPanels => panel > 5;
 
-/** The panel comes to the front where it shares its place with others; no page covers it. */
+/** Focuses a panel: shows its tab, and closes pages over it. */
 export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 	...state,
 	focus,
@@ -27,5 +27,5 @@ export const typeInto = (state: ViewState, agent: string, context: Context): Upd
 		: unchanged({...open, dialog: {kind: 'hint', agent}});
 };
 
-/** `dev-1`, or the task's id where the row is a task. */
+/** `dev-1`, or a task's id. */
 export const rowName = (row: string): string => (row.startsWith('agent:') ? agentName(row) : row.replace(/^(?:task|hold):/, ''));

@@ -14,11 +14,11 @@ import type {Group} from '../model/status-styles.ts';
 import {serverNow} from '../model/time.ts';
 import type {List, ViewState} from './state.ts';
 
-/** What a person has ordered and the room has not shown yet: keys that come faster than its answers act on what they will find. */
+/** An order that the room has not shown yet: fast keys act on its result. */
 export type Turn = {readonly score: number; readonly priority: number; readonly was: number; readonly at: number};
 export type Turns = Readonly<Record<string, Turn>>;
 
-/** A task as it will be once the room has done what was ordered. */
+/** A task after pending orders. */
 const believed = (task: Task, turns: Turns): Task => {
 	const turn = turns[task.id];
 	return turn && turn.was === task.score ? {...task, score: turn.score, priority: turn.priority} : task;
@@ -26,14 +26,13 @@ const believed = (task: Task, turns: Turns): Task => {
 
 export type AgentRow = TeamRow & {readonly group: Group};
 
-/** The rows that a filter leaves; all of them, and no work, where there is none. */
+/** Rows that pass a filter; unchanged without one. */
 const filtered = <Row>(rows: readonly Row[], filter: string, factsOf: (row: Row) => Facts): readonly Row[] => {
 	if (filter === '') return rows;
 	const isWanted = readFilter(filter);
 	return rows.filter(row => isWanted(factsOf(row)));
 };
 
-/** Rows of the Agents panel in their places, filtered. */
 export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly AgentRow[] => {
 	const rows = teamRows(snapshot, serverNow(snapshot, now));
 	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
@@ -47,11 +46,11 @@ export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 	}));
 };
 
-/** Where rows stand in the order that the person chose; only by urgency they stand in its groups. */
+/** Rows in the chosen order; groups only by urgency. */
 export const arranged = ({sorts}: ViewState, rows: readonly TeamRow[], snapshot: RoomSnapshot): Arrangement =>
 	sorts[1] === 'urgency' ? arrangementOf(rows) : sortAgents(rows, sorts[1], snapshot).map(({id}) => ({group: 'working', id}));
 
-/** What waits, in the order that the person chose, with what was ordered and is not done yet. */
+/** The queue in the chosen order, with pending orders applied. */
 export const queueRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly QueueRow[] => {
 	const known = queue(snapshot, serverNow(snapshot, now));
 	const isOrdered = Object.keys(state.turns).length > 0;
@@ -82,7 +81,7 @@ export const decisionRows = (state: ViewState, snapshot: RoomSnapshot, now: numb
 export const conflictRows = (state: ViewState, snapshot: RoomSnapshot): readonly ConflictRow[] =>
 	filtered(conflicts(snapshot), state.filters[6], ({label, agents, files}) => ({words: [label, agents, ...files]}));
 
-/** Ids of a list's rows in the order on the screen. */
+/** Ids of a list's rows in screen order. */
 export const idsOf = (list: List, state: ViewState, snapshot: RoomSnapshot, now: number): readonly string[] => {
 	if (list === 1) return agentRows(state, snapshot, now).map(row => row.id);
 	if (list === 2) return queueRows(state, snapshot, now).map(row => row.task.id);
@@ -92,7 +91,7 @@ export const idsOf = (list: List, state: ViewState, snapshot: RoomSnapshot, now:
 	return list === 6 ? conflictRows(state, snapshot).map(row => row.id) : [];
 };
 
-/** The selected row of a list: the remembered id while it exists, else the first row (of events: the newest). */
+/** A list's selected row: the remembered id while it exists, else the first (of events: the newest). */
 export const selectedOf = (list: List, ids: readonly string[], {selected}: ViewState): string => {
 	const remembered = selected[list] ?? '';
 	return ids.includes(remembered) ? remembered : ((list === 4 ? ids.at(-1) : ids[0]) ?? '');
@@ -102,6 +101,6 @@ export const selectedId = (list: List, state: ViewState, snapshot: RoomSnapshot,
 	return selectedOf(list, idsOf(list, state, snapshot, now), state);
 };
 
-/** Whether what is made of a task can be begun again: nothing that is in review, or on its way to the base. */
+/** Whether a task can restart: not while in review or merging. */
 export const canRetry = (task: Task): boolean =>
 	!FINAL_STATES.includes(task.state) && !task.decision && task.attempt > 0 && FIRST_STAGES.some(home => home === task.stage);

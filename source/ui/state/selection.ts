@@ -19,7 +19,7 @@ import {isFine, proposalOf} from './reading.ts';
 import {agentRows, canRetry, conflictRows, decisionRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
 import {listOf, pageOf, type ViewState} from './state.ts';
 
-/** An agent that could take a task, and what speaks for it and against it, in a few words. */
+/** An agent that could take a task, with brief pros and cons. */
 export type Candidate = {readonly agent: Agent; readonly why: readonly string[]};
 
 const roleOf = (task: Task): string => (task.stage === 'develop' ? task.role : stageRole(task.stage));
@@ -32,7 +32,7 @@ const mayTake = (task: Task, agent: Agent): boolean =>
 	(task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need))) &&
 	!((task.stage === 'review' || task.stage === 'audit') && task.authors.includes(agent.id));
 
-/** Paths of a task that another one, which the agent wrote, has touched as well. */
+/** Paths that the task shares with others written by the agent. */
 const knownPath = (task: Task, agent: Agent, written: readonly Task[]): string =>
 	task.paths.find(path =>
 		written.some(
@@ -74,8 +74,8 @@ const byRank = (a: Ranked, b: Ranked): number => {
 };
 
 /**
- * Agents that could take all these tasks: of the role that their stage needs, who may, without who holds one; the dead not at all. The idle come
- * first, then who has worked on it or on its paths, then the same harness, then whoever has the least kept for it.
+ * Agents that could take all these tasks, by role and rights, without the present owners and crashed ones. Idle ones first, then those who
+ * know the task or its paths, then the same harness, then the fewest reserved tasks.
  */
 export const reassignChoices = (ids: readonly string[], snapshot: RoomSnapshot): readonly Candidate[] => {
 	const tasks = ids.flatMap(id => snapshot.team.tasks.get(id) ?? []);
@@ -84,11 +84,11 @@ export const reassignChoices = (ids: readonly string[], snapshot: RoomSnapshot):
 	return able.map(rankedFor(tasks, snapshot)).sort(byRank);
 };
 
-/** What the keys act on now. */
+/** What keys act on. */
 export type Selection = {
 	readonly agent: Agent | undefined;
 	readonly task: Task | undefined;
-	/** Also of a task that the room does not know by heart; '' for none. */
+	/** Also for a task not loaded here; '' for none. */
 	readonly taskId: string;
 	readonly lock: Lock | undefined;
 	readonly row: string;
@@ -96,7 +96,7 @@ export type Selection = {
 
 type Look = Pick<Context, 'snapshot' | 'now'>;
 
-/** The agent whose pane is shown: the one typed into, else the selected row's, else the one that works on the selected task. */
+/** The shown pane's agent: typed into, else selected, else that of the selected task. */
 export const shownAgent = (state: ViewState, context: Look): string =>
 	state.typing || (selectionOf(state, context).agent?.id ?? (pageOf(state) ? '' : rowAgent(state, context)));
 
@@ -105,7 +105,7 @@ const rowAgent = (state: ViewState, {snapshot, now}: Look): string => {
 	return snapshot.team.agents.has(id) ? id : '';
 };
 
-/** The selected agent, task and lock of the page, else of the focused panel; the pane stands for the agent that it shows. */
+/** The selected agent, task and lock of the page, else of the focused panel; the pane counts as its agent. */
 export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection => {
 	const page = pageOf(state);
 	if (page) {
@@ -151,34 +151,34 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 		const [task = ''] = conflictRows(state, snapshot).find(row => row.id === id)?.tasks ?? [];
 		return found(tasks.get(task)?.owner ?? '', task);
 	}
-	// A sentence of what the room decides is about the first task that it names, else it stands for the agent that is shown.
+	// A decision is about the first task it names, else about the shown agent.
 	const words = decisionRows(state, snapshot, now)[Number(id)]?.text.match(/[a-z0-9][a-z0-9-]*/g) ?? [];
 	const named = words.find(word => tasks.has(word)) ?? '';
 	return named ? found(tasks.get(named)?.owner ?? '', named) : found(rowAgent(state, {snapshot, now}), '');
 };
 
-/** Id of the task that is chosen on a page, else of the selected row of the focused list; '' in the pane. */
+/** Id of the task selected on a page, else in the focused list; '' in the pane. */
 export const chosenId = (state: ViewState, context: Look): string => {
 	const {row, taskId} = selectionOf(state, context);
 	return pageOf(state) ? taskId : state.focus === 0 ? '' : row;
 };
 
-/** The feature that a task is a part of, or whose plan it is; '' for none. */
+/** The feature that a task belongs to, or plans; '' for none. */
 export const featureOf = (task: Task | undefined): string => {
 	if (!task) return '';
 	return task.feature || (task.firstStage === 'plan' ? task.id : '');
 };
 
-/** Whether it waits for its turn, so that this can be another one. */
+/** Whether its position in the queue can change. */
 const isQueued = ({state, decision}: Task): boolean => ['ready', 'delayed', 'blocked'].includes(state) && !decision;
 
-/** What a task lets one do. */
+/** Needs that a task meets. */
 const ofTask = (task: Task | undefined): readonly Need[] => {
 	if (!task) return [];
 	const isOpen = !FINAL_STATES.includes(task.state);
 	return [
 		...(isOpen ? (['open-task'] as const) : []),
-		// A task that waits for a person's decision is not given to anybody.
+		// A task that needs approval cannot be assigned.
 		...(isOpen && !task.decision ? (['task'] as const) : []),
 		...(task.state === 'leased' ? (['leased-task'] as const) : []),
 		...(task.state === 'failed' || canRetry(task) ? (['again-task'] as const) : []),
@@ -187,7 +187,7 @@ const ofTask = (task: Task | undefined): readonly Need[] => {
 	];
 };
 
-/** What is there to act on, for hints and for keys that would do nothing. */
+/** Needs that are met, for hints and unavailable keys. */
 export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => {
 	const {agent, task, taskId, lock, row} = selectionOf(state, context);
 	const {snapshot, now} = context;

@@ -13,11 +13,11 @@ import type {Turns} from './rows.ts';
 import type {OpenScroll, Scroll} from './scroll.ts';
 import type {Unread} from './unread.ts';
 
-/** How the columns of the cost are sorted: by money, by tokens, or by name. */
+/** Sort orders of the cost columns. */
 export const COST_SORTS = ['money', 'tokens', 'name'] as const;
 export type CostSort = (typeof COST_SORTS)[number];
 
-/** The list that the moves act on; the pane lends its keys to none. */
+/** The list that moves act on; none for the pane. */
 export const listOf = (panel: Panel): List | undefined => (panel === 0 ? undefined : panel);
 
 export type What = keyof Inspection;
@@ -34,15 +34,15 @@ export const lookOf = <K extends What>({looks}: ViewState, what: K, task: string
 
 /** Panels whose rows can be selected and filtered. */
 export type List = Exclude<Panel, 0>;
-/** Something of each; what a list next to those that everybody knows starts with is nothing. */
+/** One value for each list; missing ones are empty. */
 type PerList = Readonly<Record<1 | 2 | 3 | 4 | 5 | 6, string> & Partial<Record<List, string>>>;
 
-/** A plan as its editor left it, taken in place of the proposal; without `plan` where something is wrong with it. */
+/** A plan from the editor, replacing the proposal; no `plan` if it has problems. */
 export type PlanEdit = {readonly text: string; readonly plan: Plan | undefined; readonly problems: readonly PlanProblem[]};
 
 /**
- * A task with its long texts. `asked` is the version of the task for which they were asked last, '' to ask again; `version` the one that they
- * are of. `isMissing`: the last answer was that there is none.
+ * A task with its long texts. `asked`: the version requested last, '' to request again; `version`: that of the texts. `isMissing`: the last
+ * answer was that there is none.
  */
 export type Reading = {
 	readonly id: string;
@@ -54,14 +54,14 @@ export type Reading = {
 
 export type Toast = {readonly text: string; readonly isBad: boolean; readonly until: number};
 
-/** All that one view knows next to the room's snapshot. Immutable; changed by `update` alone. */
+/** A view's state besides the snapshot. Immutable; only `update` changes it. */
 export type ViewState = {
 	readonly focus: Panel;
-	/** The panel shown where several share a rectangle. */
+	/** The panel shown in the shared rectangle. */
 	readonly tab: List;
-	/** The same of locks and conflicts where only these two do. */
+	/** The same where only locks and conflicts share. */
 	readonly side: 3 | keyof OwnPanels;
-	/** Selected row of each list by id; '' is the first (of events: the newest, live). */
+	/** Selected row id of each list; '' is the first (of events: the newest, live). */
 	readonly selected: PerList;
 	readonly filters: PerList;
 	readonly arrangement: Arrangement;
@@ -71,29 +71,29 @@ export type ViewState = {
 	readonly typing: string;
 	readonly lastTyped: string;
 	readonly knowsWayBack: boolean;
-	/** The shown pane is read: scrolled, searched, copied from. */
+	/** Scrollback of the shown pane. */
 	readonly scroll: Scroll | undefined;
 	readonly dialog: Dialog | undefined;
 	readonly draft: Draft;
-	/** Of the repository, for what is written after an `@`; undefined before they were asked for. */
+	/** The repository's files, for completion after `@`; undefined before requested. */
 	readonly files: readonly string[] | undefined;
-	/** What covers the room, the last on top. */
+	/** Pages over the room, the last on top. */
 	readonly pages: readonly Page[];
 	readonly reading: Reading | undefined;
-	/** What was found where a page looks at tasks. */
+	/** Results of task lookups. */
 	readonly looks: Looks;
-	/** By `editName` of the proposal: nothing that was written is lost while a task waits. */
+	/** By `editName` of the proposal: no edit is lost while a task waits. */
 	readonly edits: Readonly<Record<string, PlanEdit>>;
-	/** Words of a rejection by task, of a new plan by feature (`wordsOf`). */
+	/** Rejection comments by task, replan comments by feature (`wordsOf`). */
 	readonly words: Readonly<Record<string, Editor>>;
-	/** What was written and sent last: it comes back where the room refuses it. */
+	/** The last sent draft: it returns if the room refuses it. */
 	readonly sent: {readonly draft: Draft; readonly isWatched: boolean} | {readonly name: string; readonly words: Editor} | undefined;
-	/** Commands that were run from the palette, the last first. */
+	/** Recent palette commands, newest first. */
 	readonly recent: readonly string[];
 	readonly toast: Toast | undefined;
-	/** Until when this person looked; undefined before the first key. */
+	/** What the user has seen; undefined before the first key. */
 	readonly seen: Unread | undefined;
-	/** When rows and cards lay under the cursor last, server time: by the agent's id, or `task:<id>`. */
+	/** When rows and cards were last under the cursor, server time, by agent id or `task:<id>`. */
 	readonly lookedAt: Readonly<Record<string, number>>;
 	/** What had been spent at the last key. */
 	readonly spentAtKey: number;
@@ -104,7 +104,7 @@ export type ViewState = {
 	readonly sorts: {readonly 1: AgentSort; readonly 2: QueueSort};
 	/** How this view looks and tells, as far as it can be switched. */
 	readonly switches: Switches;
-	/** What was ordered about turns in the queue, by task. */
+	/** Pending queue orders by task. */
 	readonly turns: Turns;
 };
 
@@ -144,14 +144,14 @@ export const initialState: ViewState = {
 	turns: {},
 };
 
-/** The dialog, the pane that is typed into, or the room; see `scopesOf` for what lies over the room. */
+/** The dialog, the pane being typed into, or the room; see `scopesOf` for pages and panels. */
 export const scopeOf = ({dialog, typing}: ViewState): BaseScope =>
 	dialog ? ('isWriting' in dialog && dialog.isWriting ? 'words' : dialog.kind) : typing ? 'type' : 'room';
 
-/** What covers the room now; a pane that is typed into covers everything. */
+/** The page over the room; none while typing into a pane. */
 export const pageOf = ({pages, typing}: ViewState): Page | undefined => (typing ? undefined : pages.at(-1));
 
-/** Where keys are looked for, first to last: a page or a focused panel has keys of its own before the room's. */
+/** Scopes in lookup order: a page or a focused panel before the room. */
 export const scopesOf = (state: ViewState): readonly Scope[] => {
 	const scope = scopeOf(state);
 	if (scope !== 'room') return [scope];
@@ -160,7 +160,7 @@ export const scopesOf = (state: ViewState): readonly Scope[] => {
 	return page ? [page.kind, 'room'] : state.focus === 2 ? ['queue', 'room'] : ['room'];
 };
 
-/** Characters are text now; on a card that asks nothing they are keys. */
+/** Whether characters are text; in a dialog without a question they are keys. */
 export const isTextScope = (state: ViewState): boolean =>
 	TEXT_SCOPES.includes(scopeOf(state)) && !(state.dialog?.kind === 'peek' && state.dialog.questionId === '');
 
@@ -170,45 +170,44 @@ export type Dialog =
 			readonly kind: 'peek';
 			/** Row of the Agents panel, or `hold:<task>`. */
 			readonly row: string;
-			/** The question on the card, '' if there is none. An answer goes to this one and no other. */
+			/** The shown question, '' for none. An answer only applies to this one. */
 			readonly questionId: string;
-			/** When the card was painted, 0 before: what is typed until then is dropped. */
+			/** When the dialog was painted, 0 before: earlier keys are dropped. */
 			readonly paintedAt: number;
 			readonly reply: Editor;
-			/** Rows of what it is about that are above the first one shown. */
+			/** Detail rows above the first visible one. */
 			readonly scroll: number;
 	  }
 	| {readonly kind: 'form'}
 	| {readonly kind: 'settings'; readonly index: number}
-	/** `others`: who is stopped as well, where rows are marked. */
+	/** `others`: further marked agents to stop. */
 	| {readonly kind: 'stop'; readonly agent: string; readonly others: readonly string[]}
-	/** `others`: tasks that go to the chosen agent as well, where rows are marked. */
+	/** `others`: further marked tasks to reassign. */
 	| {readonly kind: 'reassign'; readonly task: string; readonly others: readonly string[]; readonly chosen: string}
 	| Confirm
 	| {readonly kind: 'add-agent'; readonly index: number}
 	| {readonly kind: 'ask'; readonly text: Editor}
 	| {readonly kind: 'unlock'; readonly name: string}
 	| {readonly kind: 'frozen'; readonly at: number}
-	/** Which agents continue after a freeze, by id; `at`: since when all is frozen. */
+	/** Ids of agents to resume; `at`: the freeze's time. */
 	| {readonly kind: 'unfreeze'; readonly marked: readonly string[]; readonly index: number; readonly at: number}
 	| {readonly kind: 'kill-all'}
 	| Menu
-	/** Of a list, or of the page on top. */
+	/** For a list, or the top page. */
 	| {readonly kind: 'filter'; readonly list: List | 'page'; readonly text: Editor}
 	| {readonly kind: 'goto'; readonly text: Editor}
 	| {readonly kind: 'hint'; readonly agent: string}
 	| {readonly kind: 'cancel'; readonly task: string}
 	| {readonly kind: 'replan'; readonly feature: string}
 	| {readonly kind: 'cost'; readonly sort: CostSort}
-	/** A line in the cost, in dollars. */
+	/** Input in the cost dialog, in dollars. */
 	| {readonly kind: 'budget'; readonly sort: CostSort; readonly text: Editor}
 	| {readonly kind: 'request-changes'; readonly task: string}
 	| {readonly kind: 'revert'; readonly task: string}
-	/** What changed since `seen`. */
 	| {readonly kind: 'changes'; readonly index: number; readonly seen: Unread}
-	/** The end of what a task's tests or its agent printed, with the cause of its failure. */
+	/** The end of a task's test or agent output, with the failure's cause. */
 	| LogDialog
-	/** On a place of a change; `quote`: what stands there. */
+	/** For a place of a change; `quote`: its text. */
 	| {
 			readonly kind: 'comment';
 			readonly task: string;
@@ -218,21 +217,21 @@ export type Dialog =
 			readonly severity: 'must-fix' | 'nit';
 	  }
 	| {readonly kind: 'merge'; readonly task: string}
-	/** What is looked for in a pane: from where, and what stood there before. */
+	/** A search in scrollback: where it started, and what was shown before. */
 	| {readonly kind: 'search'; readonly text: Editor; readonly from: OpenScroll; readonly before: Scroll}
 	| Decision;
 
-/** All keys, or all commands: filtered while one types, and run by enter in the context that they lie over. */
+/** All keys or commands, filtered while typing; Enter runs one in the context below. */
 export type Menu = {
 	readonly kind: 'help' | 'palette';
 	readonly filter: Editor;
-	/** Of the marked row among those that the filter leaves. */
+	/** Of the marked row, after filtering. */
 	readonly index: number;
-	/** The dialog that it covers, to which it leads back. */
+	/** The dialog it covers and returns to. */
 	readonly over: Dialog | undefined;
 };
 
-/** `agent` or `task` may be ''. `up`: lines below the last one shown, 0 follows. */
+/** `agent` or `task` may be ''. `up`: lines below the last visible one, 0 follows. */
 export type LogDialog = {
 	readonly kind: 'log';
 	readonly task: string;
@@ -241,17 +240,17 @@ export type LogDialog = {
 	readonly isWrapped: boolean;
 };
 
-/** The dialogs in which a human decides what a task asks: its plan, or whether work continues. */
+/** Dialogs that decide what a task asks: its plan, or whether work continues. */
 export type Decision = {
 	readonly kind: 'plan' | 'decide';
 	readonly task: string;
 	/** Of the chosen task in the plan. */
 	readonly index: number;
 	readonly scroll: number;
-	/** When what is to be decided was painted, 0 before: keys typed until then are dropped. */
+	/** When the question was painted, 0 before: earlier keys are dropped. */
 	readonly paintedAt: number;
-	/** Words of a rejection are being written. */
+	/** A rejection's comment is being written. */
 	readonly isWriting: boolean;
-	/** The decision is on its way; the dialog closes when the task asks no longer. */
+	/** The decision was sent; the dialog closes once the task is decided. */
 	readonly isSent: boolean;
 };
