@@ -3,7 +3,7 @@ import {safeId} from './scripts/arguments.ts';
 import {fieldsOf, listOf, rowsOf, wordOf, wordsOf} from './scripts/replies.ts';
 import type {ArgumentsOf, ScriptName} from './scripts/table.ts';
 
-/** The name of a host, of whatever it is called: a human types it behind an `@`. */
+/** A host's name in a form that a human can type after an `@`. */
 const hostOf = (name: string): string =>
 	name
 		.split('.')[0]
@@ -17,7 +17,7 @@ const agreedOf = (word: string): Agreed => {
 	return known;
 };
 
-/** The steps about the rooms of a team, over the scripts. */
+/** Operations on a team's rooms, over the scripts. */
 export const createRooms = (run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>): Rooms => ({
 	async joinTeam(joining) {
 		const given = {...joining, room: safeId(joining.room), host: hostOf(joining.host), data: DATA_VERSION};

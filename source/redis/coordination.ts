@@ -47,39 +47,38 @@ export type CoordinationOptions = {
 	readonly connection: RedisConnection;
 	/** Prefix of every key; `{acme}` makes it a Cluster hash tag. */
 	readonly namespace?: string;
-	/** A new id for every intent, unique in the namespace. */
+	/** An id for each intent, unique in the namespace. */
 	readonly newOpId: () => string;
-	/** How long a lost answer is asked for again before `RedisLost` is thrown. */
+	/** How long to resend after a lost reply before throwing `RedisLost`, ms. */
 	readonly resendMs?: number;
-	/** Entries of the record between two checkpoints. */
+	/** Events between two checkpoints. */
 	readonly checkpointInterval?: number;
-	/** What is told as done is on a replica too. */
+	/** Writes count as done once a replica has them. */
 	readonly isReplicated?: boolean;
 };
 
-/** Names that one `read` script looks at. */
+/** Names of one `read` script. */
 const READ_AT_ONCE = 500;
 
-/** Agents, and leases, of one piece of a beat: it holds up other scripts for about a millisecond. */
+/** Agents and leases of one `beat` script: it blocks other scripts for about a millisecond. */
 const BEAT_AT_ONCE = 500;
 
-/** Cars that board one landing. */
+/** Limit of entries merged together. */
 const ENTRIES_AT_ONCE = 100;
 
-/** A mail is cut to this many UTF-16 units. */
+/** Limit of a message, UTF-16 units. */
 const MAIL_LIMIT = 4000;
 
 /**
- * An op-id begins with the hour in which it was made: the scripts keep the answers of one hour together. Behind a blank it says who ordered it, where a
- * person did, behind an `@` the token of a leader: so every script writes the one into the record and refuses a superseded other (`lua/lib/once`), and none
- * needs an argument for it.
+ * An op-id starts with its hour, by which scripts group stored replies. After a blank follows who ordered it, after an `@` a leader's
+ * token: so every script records the one and refuses a superseded other (`lua/lib/once`) without an argument.
  */
 const opIdOf = (id: string, token: string, by: string): string =>
 	`${Math.floor(Date.now() / 3_600_000)}-${id}${token && `@${token}`}${by && ` ${by}`}`;
 
 /**
- * The team's coordination over one Redis. Every call is one script and so one step; a mutating one whose answer is lost is sent again with the
- * same op-id. Throws `RedisLost` while Redis is away, `TypeError` on ids and fields that no caller may use.
+ * The team's coordination in Redis. Guarantee: every call is one script, so one step; a write whose reply is lost is resent with the same
+ * op-id. Throws `RedisLost` while Redis is disconnected, `TypeError` for invalid ids and fields.
  */
 export const createCoordination = ({
 	connection,
@@ -94,7 +93,7 @@ export const createCoordination = ({
 	const run = async <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>): Promise<unknown> => {
 		const args = argumentList(name, namespace, opIdOf(newOpId(), leadingNow(), orderNow()), given);
 		const send = (): Promise<unknown> => connection.run(loadScript(name), [events], args);
-		// Sent again with the same op-id it has its effect once, whichever server is the primary by then.
+		// A resend with the same op-id takes effect once, whichever server is primary.
 		const sendAndWait = async (): Promise<unknown> => {
 			const answer = await send();
 			await isOnReplica();
@@ -160,7 +159,7 @@ export const createCoordination = ({
 			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'throttled', 'over-budget', 'busy', 'unregistered');
 			if (code !== 'ok') return {code};
 			const [, id = '', token = '', leaseUntil = '0'] = reply.slice(0, 4).map(String);
-			// A resend answers the first id and token; fields are kept out of the stored answer and read anew.
+			// A resend returns the first id and token; fields are not in the stored reply and are read again.
 			const fields = reply[4] ? claimedFields(reply[4], reply[5]) : (await fieldsOfTasks([id], true)).get(id);
 			return {code, task: parseWholeTask(id, fields ?? {}), token, leaseUntil: Number(leaseUntil)};
 		},

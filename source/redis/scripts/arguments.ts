@@ -29,7 +29,7 @@ const flat = (fields: Readonly<Record<string, string>>, refused: ReadonlySet<str
 		return [name, value];
 	});
 
-/** Fields of a task as arguments. Throws on those that say where the task is: only the scripts write them. */
+/** Task fields as arguments. Throws for those that only scripts write, such as its state. */
 export const taskFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, STRUCTURAL);
 
 /** Fields of a task that asks a person, who must be told what. Throws where `decision` or `waitReason` does not say it. */
@@ -42,44 +42,44 @@ export const askingFields = ({decision, ...fields}: Readonly<Record<string, stri
 /** Fields of an agent as arguments. Throws on those that go with its lease. */
 export const agentFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, OF_LEASES);
 
-/** Whether a text can be the id of anything. */
+/** Whether a text is a valid id. */
 export const isSafeId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(id);
 
-/** An id of a task, an agent or a room: it becomes part of key names and comma lists. */
+/** An id of a task, agent or room, which becomes part of key names and comma lists. */
 export const safeId = (id: string): string => {
 	if (!isSafeId(id)) throw new TypeError(`\`${id}\` is not an id: letters, digits, dots, dashes and colons.`);
 	return id;
 };
 
-/** A role, a capability or another word that names a queue. */
+/** A role, capability or other word that names a queue. */
 export const safeWord = (word: string): string => {
 	if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(word)) throw new TypeError(`\`${word}\` is not a name: letters, digits, dots and dashes.`);
 	return word;
 };
 
-/** The name of an account, of whatever a configuration calls it: it becomes part of a field's name. */
+/** An account's name as part of a field name. */
 export const accountOf = (name: string): string => name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
 
-/** A lock's name with its kind in front; `task:` is of leases and may only be dropped. */
+/** A lock's name with its kind; `task:` is for leases and may only be dropped. */
 export const safeLock = (name: string): string => {
 	if (!/^(repository|path|task):./s.test(name))
 		throw new TypeError(`\`${name}\` is not a lock: \`repository:<branch>\` or \`path:<glob>\`.`);
 	return name;
 };
 
-/** A pattern of paths below the root of the repository; it becomes part of a comma list. */
+/** A path pattern below the repository's root, which becomes part of a comma list. */
 const safePath = (pattern: string): string => {
 	if (!/^[^\s,/][^\p{Cc},]{0,199}$/u.test(pattern))
 		throw new TypeError(`\`${pattern}\` is not a path pattern such as \`src/db/**\`, without commas, at most 200 characters.`);
 	return pattern;
 };
 
-/** Words as a script takes them: each once, in order, with commas. */
+/** Words for a script: unique, sorted, comma-separated. */
 export const joined = (words: readonly string[]): string => [...new Set(words)].map(safeWord).toSorted().join(',');
-/** Ids as a script takes them, each once, with commas. */
+/** Ids for a script: unique, comma-separated. */
 export const ids = (given: readonly string[]): string => [...new Set(given)].map(safeId).join(',');
 
-/** One task as the scripts `submit` and `plan` take it. */
+/** A task for the scripts `submit` and `plan`. */
 export const rowOf = (task: Submission): readonly string[] => [
 	task.id && safeId(task.id),
 	task.title,

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 
-/** One row a script: its arguments in order after the namespace. A last name with dots takes any number of values. */
+/** One row a script: its arguments after the namespace. A last name with dots is variadic. */
 export const SCRIPTS = {
 	submit: ['op', 'rows...'],
 	plan: ['op', 'task', 'token', 'agent', 'text', 'cancel', 'rows...'],
@@ -79,14 +79,14 @@ export const SCRIPTS = {
 
 export type ScriptName = keyof typeof SCRIPTS;
 type NamesOf<Name extends ScriptName> = (typeof SCRIPTS)[Name][number];
-/** The arguments of a script by name; `op` is added by the caller of scripts, a variadic one is a list. */
+/** A script's arguments by name; the caller adds `op`, a variadic one is a list. */
 export type ArgumentsOf<Name extends ScriptName> = {
 	readonly [Argument in Exclude<NamesOf<Name>, 'op'>]: Argument extends `${string}...` ? readonly string[] : string | number | boolean;
 };
 
 const text = (value: string | number | boolean): string => (typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
 
-/** ARGV of one call: the namespace, then the row's arguments in order. */
+/** ARGV of a call: namespace, then the row's arguments. */
 export const argumentList = <Name extends ScriptName>(
 	name: Name,
 	namespace: string,
@@ -104,13 +104,10 @@ export const argumentList = <Name extends ScriptName>(
 	];
 };
 
-/** A script's whole text, its fragments pulled in, and the digest by which Redis knows it. */
+/** A script's full text with its fragments, and its digest. */
 export type LoadedScript = {readonly name: string; readonly text: string; readonly sha: string};
 
-/**
- * The package's folder of Lua scripts: the first folder upwards from `from` that holds a package.json and lua/, so that sources and
- * bundle find the same one.
- */
+/** The package's Lua folder: in the first folder upwards with a package.json and lua/, so that sources and bundle find the same. */
 export const luaFolder = (from: string = import.meta.dirname): string => {
 	for (let folder = from; ; folder = dirname(folder)) {
 		const lua = join(folder, 'lua');
@@ -123,15 +120,15 @@ export const luaFolder = (from: string = import.meta.dirname): string => {
 /** The fragments that a script or fragment uses itself, as its header says in `--- uses: a, b`. */
 export const usesOf = (text: string): readonly string[] => /^--- uses: (.+)$/m.exec(text)?.[1]?.split(', ') ?? [];
 
-/** The name by which Lua knows a fragment: `lock-view` is `lockView`. */
+/** A fragment's name in Lua: `lock-view` is `lockView`. */
 export const tableName = (fragment: string): string => fragment.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** A fragment as a table of what it returns: its own locals are seen by nobody else, and count for no script. */
+/** Wraps a fragment into a table: its locals stay private and do not count against the script's limit. */
 const wrapped = (name: string, text: string): string => `local ${tableName(name)} = (function()\n${text}end)()\n`;
 
 /**
- * The text that Redis is given: `base`, whose names all of it is written in, every fragment that the script uses however indirectly, each once and behind
- * those that it uses, then the script. Throws where fragments use one another in a ring, or one is not there.
+ * A script's full text: `base`, each fragment it uses, directly or not, once and after its own dependencies, then the script. Throws for a
+ * cycle or a missing fragment.
  */
 export const expand = (script: string, readFragment: (name: string) => string | undefined): string => {
 	const parts = new Map<string, string>();
@@ -157,14 +154,14 @@ const fileOf = (name: string): string => {
 const fragments = new Map<string, string | undefined>();
 const scripts = new Map<string, LoadedScript>();
 
-/** Reads `lua/lib/<name>.lua`, once a process; undefined where there is none. */
+/** Reads `lua/lib/<name>.lua`, once a process; undefined if missing. */
 export const readFragment = (name: string): string | undefined => {
 	const file = fileOf(`lib/${name}`);
 	if (!fragments.has(name)) fragments.set(name, existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 	return fragments.get(name);
 };
 
-/** Reads `lua/<name>.lua` with what it uses, once a process. */
+/** Reads `lua/<name>.lua` with its fragments, once a process. */
 export const loadScript = (name: string): LoadedScript => {
 	const known = scripts.get(name);
 	if (known) return known;
