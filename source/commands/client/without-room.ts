@@ -9,10 +9,10 @@ import {roomOptions} from './options.ts';
 import {withStartLock} from './start.ts';
 import type {Borrowed} from './via-room.ts';
 
-/** A person waits for the answer: so long for a server of others that is away, ms. */
+/** Time limit of an external server that is disconnected, ms: a human waits. */
 const PATIENCE_MS = 2000;
 
-/** A signal in the middle stops the borrowed Redis too, then ends the program as the signal would have. */
+/** On a signal, stops the borrowed Redis and then ends like the signal. */
 const stopOnSignal = (close: () => Promise<void>): (() => void) => {
 	const listeners = Object.entries({SIGINT: 130, SIGTERM: 143, SIGHUP: 129}).map(([name, code]) => {
 		const listener = (): void => void close().finally(() => process.exit(code));
@@ -25,9 +25,9 @@ const stopOnSignal = (close: () => Promise<void>): (() => void) => {
 };
 
 /**
- * Works on the team's state where no room runs: starts the embedded Redis (or connects to the given one), does the work and stops it
- * again. No room starts meanwhile. A room that came up before our turn keeps its Redis: then nothing is done and the answer is
- * undefined. A Redis that belongs to another repository is refused, as a room would refuse it.
+ * Works on the team's state without a room: starts the embedded Redis (or connects to the given one) and stops it afterwards; no room
+ * starts meanwhile.
+ * Returns undefined without doing anything if a room started first. Refuses another repository's Redis, like a room.
  */
 export const borrowRedis = async <T>(
 	invocation: Invocation,

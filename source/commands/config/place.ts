@@ -59,7 +59,7 @@ export const locateRepository = (folder: string): Located => {
 /** Where the state of all rooms of this person lives: `$XDG_STATE_HOME/agent-room`. Pure. */
 export const statesFolder = (environment: Readonly<Record<string, string | undefined>>): string => {
 	const home = environment.XDG_STATE_HOME;
-	// A relative XDG path is invalid and to be ignored (XDG Base Directory Specification).
+	// Relative XDG paths are invalid and ignored (XDG Base Directory Specification).
 	return join(home?.startsWith('/') ? home : join(environment.HOME || homedir(), '.local', 'state'), 'agent-room');
 };
 
@@ -122,14 +122,14 @@ const noteRepository = (stateFolder: string, repository: Located): void => {
 	}
 };
 
-/** Where a command acts: the repository, the private folder of its room, and the Redis of its team. */
+/** A command's repository, its room's private folder, and its team's Redis. */
 export type Place = {
 	readonly repository: Located;
 	readonly stateFolder: string;
 	readonly namespace: string;
 } & GivenRedis;
 
-/** Key names are built from it, so it is short and has no blanks; a `{tag}` makes all keys one slot of a Cluster. */
+/** Part of key names: short, without blanks; a `{tag}` puts all keys in one Cluster slot. */
 const NAMESPACE = /^(?:[A-Za-z0-9_.:-]+|\{[A-Za-z0-9_.:-]+\}[A-Za-z0-9_.:-]*)$/;
 
 /** The namespace that a command names. */

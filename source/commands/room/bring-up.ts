@@ -8,8 +8,8 @@ import {askTrust} from '../config/trust.ts';
 import type {Invocation} from '../parse/command.ts';
 
 /**
- * Starts the room of a place where none answers on `socketPath`, in the process that waits for it; a person at the terminal is asked
- * about trust. Of several callers at the same instant one starts it, the others find it.
+ * Starts the room in its waiting process if none answers on `socketPath`; asks about trust at a terminal. Of concurrent callers one starts
+ * it, the others find it.
  */
 export const bringUp = async (asked: {
 	readonly invocation: Invocation;

@@ -34,9 +34,8 @@ const placeOf = async (invocation: Invocation): Promise<Place> => {
 };
 
 /**
- * `agent-room`: opens the room of this repository or comes back to it; without a terminal that a screen can be
- * drawn on (none, `CI`, TERM=dumb) it prints the status table. A room that
- * runs is joined with one request; what starting one needs is loaded only where none does.
+ * `agent-room`: opens or joins the repository's room; without a usable terminal (none, `CI`, TERM=dumb) it prints the status table. Joining
+ * costs one request; what starting needs is loaded on demand.
  */
 export const open: RunCommand = async invocation => {
 	const environment = displayEnvironment(invocation);
@@ -50,7 +49,7 @@ export const open: RunCommand = async invocation => {
 		if (wish === 'leave') return EXIT.ok;
 		if (wish === 'demo') return (await import('./demo.ts')).demo({...invocation, flags: {}});
 		if (wish === 'new-task') typed = 'n';
-		// The room's process begins to load before this one loads all that it takes to say what room it shall be.
+		// Starts loading the room's process before this one determines its options.
 		const {prepareRoomProcess} = await import('../client/start.ts');
 		const room = prepareRoomProcess({stateFolder: place.stateFolder, root: place.repository.root}, invocation.environment);
 		await (await import('./bring-up.ts')).bringUp({invocation, place, socketPath, room});
@@ -58,11 +57,11 @@ export const open: RunCommand = async invocation => {
 	return runTerminalEnd({socketPath, environment, typed});
 };
 
-/** Agents get their time to end, their work is saved; all of it is bounded in the room, so this is only for one that hangs. */
+/** Time limit of a stop, ms. The room bounds the end of agents itself; this is for one that hangs. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 20;
 
-/** `agent-room stop`: ends the room in order and returns when its process is gone, so that what follows finds nothing half-way. */
+/** `agent-room stop`: stops the room cleanly and returns once its process is gone. */
 export const stop: RunCommand = async invocation => {
 	const {data} = await ask(invocation, {op: 'ping'});
 	const pid = typeof data === 'object' && data && 'pid' in data ? Number(data.pid) : 0;

@@ -24,13 +24,10 @@ const printEvent =
 		if (line) invocation.print(line);
 	};
 
-/** What a process that dies of SIGPIPE is seen to exit with. */
+/** Exit code of a process that ended by SIGPIPE. */
 const PIPE_CODE = 141;
 
-/**
- * Calls `stop` with an exit code when the run shall end in order: at the first signal, or when nobody reads its output any more. A
- * second signal ends the process at once.
- */
+/** Calls `stop` with an exit code at the first signal, or when stdout's reader has left. A second signal exits at once. */
 const onEndWanted = (invocation: Invocation, stop: (code: number) => void): void => {
 	let isStopping = false;
 	const begin = (code: number): void => {

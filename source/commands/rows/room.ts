@@ -1,7 +1,7 @@
 import type {Command} from '../parse/command.ts';
 import {DISPLAY_FLAGS} from '../parse/display-flags.ts';
 
-/** Opening, running and ending a room; and what prepares for it. */
+/** Commands to open, run, stop and prepare a room. */
 export const ROOM_COMMANDS: readonly Command[] = [
 	{
 		name: '',

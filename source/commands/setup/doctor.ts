@@ -43,7 +43,7 @@ const checkGit = async (): Promise<Check> => {
 		: check('git', 'bad', `${number} is too old, 2.38 is needed`, 'agent-room setup');
 };
 
-/** Checks a given server as a room would when it joins; changes nothing there. */
+/** Checks a given server like a joining room; changes nothing there. */
 const checkGivenRedis = async (given: GivenRedis, namespace: string): Promise<Check> => {
 	const [{connectRedis}, {checkPersistence, tellPersistence}, {checkCommands}] = await Promise.all([
 		import('../../redis/connection.ts'),
@@ -81,7 +81,7 @@ const checkRedis = async (invocation: Invocation): Promise<Check> => {
 		: check('redis', 'bad', `${number} is too old, 7.0 is needed`, 'agent-room setup');
 };
 
-/** Harnesses of a configuration that nobody has trusted are not started. */
+/** Harnesses of an untrusted configuration are not started. */
 const trustedHarnesses = async (invocation: Invocation): Promise<Config['harnesses']> => {
 	try {
 		return (await configurationOf(invocation, findPlace(invocation))).allowed.harnesses;
@@ -100,7 +100,7 @@ const checkTerminal = async ({environment}: Invocation): Promise<Check> => {
 	return check('terminal', 'ok', `${columns}x${rows}, UTF-8, TERM=${environment.TERM ?? ''}`);
 };
 
-/** `C-]` as tmux writes `ctrl+]`. */
+/** `ctrl+]` in tmux's form, `C-]`. */
 const asTmux = (leader: string): string => leader.replace(/^ctrl\+/i, 'C-');
 
 const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Promise<Check | undefined> => {
@@ -135,7 +135,7 @@ const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Pr
 const membersText = (team: Config['team']): string =>
 	team.map(({role, harness, count}) => `${count > 1 ? `${count} ` : ''}${role}${harness ? ` (${harness})` : ''}`).join(', ');
 
-/** A command of the repository's own that no worktree would have, since it is not committed; undefined where all are. */
+/** A command in the repository that worktrees lack because it is not committed; undefined if all are. */
 const uncommittedCommand = async (config: Config, root: string, base: string): Promise<Check | undefined> => {
 	for (const [name, {command: [program = ''] = []}] of Object.entries(config.harnesses)) {
 		if (!/^\.\/./.test(program) || !config.team.some(({harness}) => harness === name)) continue;
@@ -147,7 +147,7 @@ const uncommittedCommand = async (config: Config, root: string, base: string): P
 	return undefined;
 };
 
-/** Whether somebody works here. The command that helps is the next step from where the repository is: write the file, or fill it in. */
+/** Whether the team has agents. The fix is the next step: write the file, or fill it in. */
 const checkTeam = (config: Config, path: string, hasFile: boolean): Check => {
 	if (config.team.length > 0) return check('team', 'ok', membersText(config.team));
 	const {words, note} = fitTeam(path, config.review);
@@ -156,7 +156,7 @@ const checkTeam = (config: Config, path: string, hasFile: boolean): Check => {
 	return check('team', 'bad', `${note.replace(/\.$/, '')}: no one can work`, fix);
 };
 
-/** The last line of all: one step further, never back. */
+/** The last line: the next step. */
 const nextStep = (checks: readonly Check[]): string => {
 	const [first] = checks.filter(({result}) => result === 'bad');
 	if (first)
@@ -221,7 +221,7 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 	}
 };
 
-/** Everything that a room needs here, looked at side by side; nothing of the person's is changed and nothing of the repository's runs. */
+/** All checks of a room, in parallel; changes nothing of the user's and runs nothing of the repository's. */
 export const startChecks = (invocation: Invocation): ReadonlyArray<{readonly name: string; readonly found: Promise<readonly Check[]>}> => {
 	const one = async (found: Promise<Check>): Promise<readonly Check[]> => [await found];
 	return [
@@ -238,13 +238,12 @@ export const startChecks = (invocation: Invocation): ReadonlyArray<{readonly nam
 	];
 };
 
-/** The same when all is known. */
 const runChecks = async (invocation: Invocation): Promise<readonly Check[]> =>
 	(await Promise.all(startChecks(invocation).map(({found}) => found))).flat();
 
 const MARKS = {ok: '✓', warn: '!', bad: '✗'} as const;
 
-/** `agent-room doctor`: a line a check, with the exact command where something is amiss. Exit 3 when the room could not work. */
+/** `agent-room doctor`: a line a check, with the exact fix. Exits with 3 if the room could not work. */
 export const doctor: RunCommand = async invocation => {
 	const checks = await runChecks(invocation);
 	for (const {name, result, text, fix, isAbsent} of checks) {
