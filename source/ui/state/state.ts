@@ -84,7 +84,7 @@ export type ViewState = {
 	readonly looks: Looks;
 	/** By `editName` of the proposal: no edit is lost while a task waits. */
 	readonly edits: Readonly<Record<string, PlanEdit>>;
-	/** Rejection comments by task, replan comments by feature (`wordsOf`). */
+	/** Texts being written, by `nameOf` their dialog; kept until sent. */
 	readonly words: Readonly<Record<string, Editor>>;
 	/** The last sent draft: it returns if the room refuses it. */
 	readonly sent: {readonly draft: Draft; readonly isWatched: boolean} | {readonly name: string; readonly words: Editor} | undefined;
