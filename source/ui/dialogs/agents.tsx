@@ -17,7 +17,6 @@ import type {ViewState} from '../state/state.ts';
 import {cell, cut, type Line, said, span} from '../text/text.ts';
 import {doAll} from './confirm.tsx';
 
-/** Visible rows of a dialog's list, with the chosen one. */
 const inSight = <Row,>(rows: readonly Row[], at: number, {layout}: Drawing) => {
 	const most = Math.max(1, Math.min(12, layout.rows - 12));
 	const from = Math.max(0, Math.min(rows.length - most, at - most + 1));
@@ -70,7 +69,6 @@ const reassign = (drawing: Drawing, {task: id, others, chosen}: DialogOf<'reassi
 	};
 };
 
-/** Agents that could take a task, best first, with reasons. */
 const ReassignDialog = () => {
 	const tasks = useDialog('reassign', reassign);
 	return (
@@ -155,7 +153,6 @@ const addAgent = (drawing: Drawing, {index}: DialogOf<'add-agent'>) => {
 	};
 };
 
-/** Kinds of agents to add: role, program, present count. */
 const AddAgentDialog = () => {
 	const kinds = useDialog('add-agent', addAgent);
 	return (

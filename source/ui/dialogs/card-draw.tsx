@@ -42,7 +42,6 @@ const leftOf = ({branch, commit, worktree}: Task): string =>
 const seenLines = (evidence: string, inner: number): readonly Line[] =>
 	wrap(evidence, inner - 14, 3).map((row, index) => labelled(index === 0 ? 'seen' : '', row, 8, inner));
 
-/** Why an agent or task stopped, what is left of its work, and the keys that help, best first. */
 const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Line[] => {
 	const {snapshot, keymap, isAscii} = drawing;
 	const agent = snapshot.team.agents.get(dialog.row);

@@ -37,7 +37,6 @@ const confirm = (drawing: Drawing, {title, question, names, facts, order}: Dialo
 	),
 });
 
-/** Asks before acting on many rows, or doing what cannot be undone. */
 const ConfirmDialog = () => {
 	const asked = useDialog('confirm', confirm);
 	return (

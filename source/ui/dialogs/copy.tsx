@@ -50,7 +50,6 @@ const clippings = (
 	];
 };
 
-/** Keys of the copy menu: a letter, or Enter on a row. */
 const updateCopy = (state: ViewState, dialog: DialogOf<'copy'>, action: string, context: Context): Updated => {
 	const rows = clippings({...state, dialog: undefined}, context, agent => lastLines(context, agent));
 	const step = action === 'next' ? 1 : action === 'previous' ? -1 : 0;

@@ -90,7 +90,6 @@ const manyLines = (draft: Draft, field: 'what' | 'done', columns: number, width:
 
 const radio = (isOn: boolean, text: string, gap = '  '): Line => [span(`(${isOn ? '●' : ' '})${text}${gap}`, isOn ? 'strong' : 'plain')];
 
-/** The first idle agent, or the chosen one with its status. */
 const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: number): Line => {
 	const {team} = drawing.snapshot;
 	const agent = team.agents.get(draft.agent);
@@ -105,7 +104,6 @@ const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: numbe
 	];
 };
 
-/** Files that complete the text after an @, the marked one first. */
 const offers = ({state}: Drawing, columns: number, width: number): readonly Line[] =>
 	offered(state).map(
 		(file, at): Line => [

@@ -26,7 +26,6 @@ const thawable = ({team}: RoomSnapshot): readonly Agent[] =>
 		.filter(({paused, status}) => !paused && status !== 'stopped' && status !== 'crashed')
 		.sort((a, b) => Number(b.task !== '') - Number(a.task !== '') || a.id.localeCompare(b.id, 'en', {numeric: true}));
 
-/** Keys of the freeze dialog: resume all or some, end the turns, or kill. */
 const updateFrozen = (state: ViewState, {at}: Extract<Dialog, {kind: 'frozen'}>, action: string, {snapshot, now}: Context): Updated => {
 	const closed = {...state, dialog: undefined};
 	if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
@@ -102,7 +101,6 @@ const Sentence = ({tone, children}: {readonly tone?: Tone; readonly children: st
 	<T tone={tone}>{cut(`  ${children}`, useInner())}</T>
 );
 
-/** The freeze dialog: what is frozen, what stayed intact, and what can be done. */
 const FrozenDialog = () => {
 	const all = useDialog('frozen', frozen);
 	return (

@@ -134,7 +134,6 @@ const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number,
 	];
 };
 
-/** A plan that needs approval: its tasks in order, the chosen one in full, and what it cancels. */
 const planned = (drawing: Drawing, dialog: Decision): InRows => {
 	const {state, layout, snapshot} = drawing;
 	const width = layout.columns >= 124 ? 120 : layout.columns;

@@ -34,7 +34,6 @@ const stopAll = (closed: ViewState, ids: readonly string[], action: string, {sna
 	return doAll(withoutMarks(closed), [...actions, ...released, ...retired], word);
 };
 
-/** What agents have running, and what stopping keeps, releases and loses. */
 const stop = ({snapshot, state, layout}: Drawing, {agent: id, others}: DialogOf<'stop'>) => {
 	const all = [id, ...others];
 	const many = all.length > 1;

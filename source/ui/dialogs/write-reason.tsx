@@ -9,7 +9,6 @@ import type {Dialog as AnyDialog, ViewState} from '../state/state.ts';
 import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
 import {cut, said} from '../text/text.ts';
 
-/** Dialogs with a message for the next agent. */
 type Written = Extract<AnyDialog, {kind: 'replan' | 'request-changes'}>;
 
 const nameOf = (dialog: Written): string => (dialog.kind === 'replan' ? `feature ${dialog.feature}` : `bounce ${dialog.task}`);

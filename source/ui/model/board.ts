@@ -79,7 +79,6 @@ export const endOf = (task: Task): number => task.doneAt || task.updatedAt;
 
 const remembered = remember(columnsOf);
 
-/** Status of each task's agent. */
 const lookOfTask = remember(
 	(snapshot, now): ReadonlyMap<string, Look> =>
 		new Map(teamRows(snapshot, now).flatMap(({task, look}) => (task ? [[task.id, look] as const] : []))),

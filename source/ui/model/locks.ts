@@ -46,7 +46,6 @@ const locksOf = (snapshot: RoomSnapshot): readonly LockRow[] =>
 		.map(lock => rowOf(lock, snapshot))
 		.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.lock.takenAt - b.lock.takenAt || a.label.localeCompare(b.label));
 
-/** A running task's lease, as a lock of its owner. */
 const leaseOf = ({id, owner, token, leaseUntil, stage, attempt, startedAt}: Task): Lock => ({
 	name: `task:${id}`,
 	owner: token ? `${owner} ${token}` : owner,

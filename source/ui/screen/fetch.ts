@@ -8,7 +8,6 @@ import {versionOf} from '../state/reading.ts';
 import {pageOf, type ViewState, type Wanted} from '../state/state.ts';
 import {kindOf, pageKindOf} from './registry.ts';
 
-/** Remembered answers of each kind. */
 const MOST = 60;
 /** Refresh interval of a running agent's worktree while it is shown, ms. */
 const LIVE_MS = 3000;

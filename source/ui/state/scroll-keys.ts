@@ -83,7 +83,6 @@ const lineOfRow = (lines: PaneLines, row: number): number => {
 	return line;
 };
 
-/** Puts the cursor on a match and shows it. */
 const toMatch = (reading: OpenScroll, size: WindowSize, match: Match | undefined): OpenScroll => {
 	if (!match) return reading;
 	const place = {line: match.line, cell: match.from};

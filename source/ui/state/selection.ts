@@ -172,7 +172,6 @@ export const featureOf = (task: Task | undefined): string => {
 /** Whether its position in the queue can change. */
 const isQueued = ({state, decision}: Task): boolean => ['ready', 'delayed', 'blocked'].includes(state) && !decision;
 
-/** Needs that a task meets. */
 const ofTask = (task: Task | undefined): readonly Need[] => {
 	if (!task) return [];
 	const isOpen = !FINAL_STATES.includes(task.state);

@@ -26,7 +26,6 @@ export type Arrangement = {
 	targets(): readonly Target[];
 };
 
-/** Lines of a list with the row they belong to. */
 const targetsOf = (list: Panel, rect: Rect, drawing: Drawing): readonly Target[] =>
 	list !== 1
 		? []

@@ -87,7 +87,6 @@ export const createNoticeBook = ({
 /** The sequence of a desktop notification; undefined: bell only. */
 export type NoticeForm = 'osc9' | 'osc777' | 'osc99';
 
-/** Terminals by a part of their name. */
 const FORMS: readonly (readonly [name: RegExp, form: NoticeForm])[] = [
 	[/kitty/i, 'osc99'],
 	[/iterm/i, 'osc9'],

@@ -23,7 +23,6 @@ export type Painter = {
 /** Time after a drawing when it counts as seen, ms. */
 const SETTLE_MS = 20;
 
-/** An empty background under the surfaces. */
 const nothing = (columns: number, rows: number): Frame['chrome'] => ({
 	columns,
 	rows,

@@ -23,7 +23,6 @@ export type Pointed = {
 /** A key, or a selected target of a page. */
 export type Pressed = string | Pick<Target, 'column' | 'id'>;
 
-/** Rows of one wheel notch. */
 const NOTCH = 3;
 const SIDES = '│┃';
 

@@ -98,7 +98,6 @@ const footer = (ready: Ready, keymap: Keymap, isAscii: boolean, columns: number)
 const paint = (line: Line, palette: Palette): string =>
 	line.map(({text, tone}) => (palette[tone] ? `\x1b[${palette[tone]}m${text}\x1b[0m` : text)).join('');
 
-/** A frame: title in the upper border, then lines, padded with blanks. */
 const framed = (title: Line, lines: readonly Line[], columns: number, rows: number): readonly Line[] => {
 	const edge = {isHeavy: false, end: [], columns, tone: 'plain'} as const;
 	const side = span(sideOf(false));

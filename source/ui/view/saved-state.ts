@@ -10,7 +10,6 @@ type OfRecord = Extract<Command, {type: 'entries' | 'look-back' | 'wake'}>;
 export const isOfRecord = (command: Command): command is OfRecord =>
 	command.type === 'entries' || command.type === 'look-back' || command.type === 'wake';
 
-/** Events in one answer. */
 const ENTRIES = 300;
 
 export const followRecord = (command: OfRecord, past: Past, send: (message: Message) => void): void => {

@@ -67,7 +67,6 @@ const waiting = (task: Task, drawing: Drawing): Said => {
 	};
 };
 
-/** What a blocked task depends on, and the progress of that. */
 const blocked = (task: Task, drawing: Drawing): Said => {
 	const {team} = drawing.snapshot;
 	const said = waiting(task, drawing);
@@ -200,7 +199,6 @@ export const NAMES: Readonly<Record<ColumnName, string>> = {
 	done: 'Done today',
 };
 
-/** A column's purpose, and an action that helps there. */
 const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; readonly action?: string; readonly does?: string}>> = {
 	queued: {words: ['No queued tasks.', ''], action: 'new-task', does: 'new task'},
 	blocked: {words: ['No blocked tasks.', '', 'Tasks that wait for', 'others or for you.']},

@@ -58,7 +58,6 @@ const cardsIn = ({name, tasks, more}: Column, chosen: Chosen, rows: number) => {
 	return {start, shown: tasks.slice(start, start + most)};
 };
 
-/** Click targets: the visible cards, then the column. */
 const targetsIn = (column: Column, chosen: Chosen, rect: BoxContent['rect']): readonly Target[] => [
 	...cardsIn(column, chosen, rect.rows - 2).shown.map(({id}, row) => ({
 		rect: {x: rect.x + 1, y: rect.y + 1 + row * CARD, columns: rect.columns - 2, rows: CARD},

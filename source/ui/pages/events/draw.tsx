@@ -87,7 +87,6 @@ const fieldLines = (event: RoomEvent, drawing: Drawing, columns: number): readon
 
 const FIELDS_BESIDE = 56;
 
-/** How far back the event log reaches, and why. */
 const reachText = ({log: {reach}}: EventsPage, {snapshot, layout, now}: Drawing): string => {
 	if (!reach || reach.from === 0) return '';
 	const from = momentText(reach.from - snapshot.clockOffset, now);

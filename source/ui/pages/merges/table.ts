@@ -16,7 +16,6 @@ export const short = (commit: string): string => commit.slice(0, 7);
 type Row = {readonly row: MergeRow; readonly check: MergeCheck; readonly facts: ChangeFacts | undefined};
 type Told = {readonly text: string; readonly tone?: Tone};
 
-/** A check's column: its sign, and a word if the sign is not enough. */
 const checked =
 	(name: CheckName) =>
 	({check}: Row): Told => {

@@ -193,7 +193,6 @@ const tabsOf = (task: WholeTask, page: TaskPage, drawing: Drawing, columns: numb
 	);
 };
 
-/** Places of the five panels, side by side if they fit. */
 const wideRects = (columns: number, rows: number, tries: number): Readonly<Record<TaskPanel, Rect>> => {
 	const left = Math.min(56, Math.max(46, Math.floor(columns * 0.32)));
 	const attempts = Math.min(Math.max(5, Math.floor(rows * 0.2)), Math.max(5, tries + 2));
