@@ -73,7 +73,6 @@ const partOf = (invocation: Invocation): {readonly of?: string} => {
 	return feature === '' ? {} : {of: feature};
 };
 
-/** The task of the arguments and flags. */
 const taskOf = (invocation: Invocation, title: string): NewTask => {
 	const text = (name: string): string => textFlag(invocation, name);
 	const {priority} = invocation.flags;

@@ -9,7 +9,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const isOfAttempt = ({AGENT_ROOM_AGENT, AGENT_ROOM_TOKEN, AGENT_ROOM_RUN}: Environment): boolean =>
 	Boolean(AGENT_ROOM_AGENT || AGENT_ROOM_TOKEN || AGENT_ROOM_RUN);
 
-/** Whether two paths are the same folder. */
 const isSame = (one: string, other: string): boolean => {
 	const [a, b] = [one, other].map(folder => statSync(folder, {throwIfNoEntry: false}));
 	return a !== undefined && a.dev === b?.dev && a.ino === b.ino;

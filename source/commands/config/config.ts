@@ -15,7 +15,6 @@ import {changeLines, trustContent} from './trust.ts';
 /** A size text that parses to exactly this value. */
 const sizeText = (bytes: number): string => (readSize(formatSize(bytes)) === bytes ? formatSize(bytes) : `${bytes / 1e6}MB`);
 
-/** A configuration as written in a file, with units. */
 const asWritten = (config: Config): Record<string, unknown> => {
 	const {memory, disk, ...limits} = config.limits;
 	return {

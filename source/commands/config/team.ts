@@ -32,7 +32,6 @@ export const readTeam = (text: string, configured: readonly TeamMember[]): reado
 		return {...member, count};
 	});
 
-/** Message if no agent CLI was found. */
 const noCli = (names: readonly string[]): string => `No agent CLI is on your PATH (${names.join(', ')}).`;
 
 /** The team in words: `claude as 2 developers, reviewer and planner`. */

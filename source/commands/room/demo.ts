@@ -63,7 +63,6 @@ const look = async (scratch: Scratch): Promise<DemoFacts> => {
 	return readFacts(status, jsonLines(await command(scratch, 'events', '--json')) as EventLine[]);
 };
 
-/** How to return to the demo, and how to end it. */
 const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] =>
 	isRunning
 		? ['Agents keep running.', `  reattach:   ${scratch.roomScript}`, `  stop:       ${scratch.roomScript} stop`]

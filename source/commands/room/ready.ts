@@ -33,7 +33,6 @@ const withoutColours = (text: string): string =>
 		return kept.length > 0 ? `\x1b[${kept.join(';')}m` : '';
 	});
 
-/** Why a key opened nothing. */
 const noteOf = (action: string | undefined, key: string): string =>
 	action === 'new-task' ? 'The room cannot open yet: fix what is marked ✗, then press c.' : `${key} does nothing here: see the keys below.`;
 

@@ -53,7 +53,6 @@ const isHere = (name: Wanted, {environment}: Invocation): boolean => {
 
 const missingOf = (invocation: Invocation): readonly Wanted[] => wantedBy(invocation).filter(name => !isHere(name, invocation));
 
-/** Runs a command and returns its output. */
 const runQuietly: RunCommands = ([program = '', ...args], {isLook} = {isLook: false}) =>
 	new Promise(resolve => {
 		const child = execFile(program, args, {maxBuffer: 16e6}, (error, stdout) => {

@@ -27,7 +27,6 @@ const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly 
 	].filter(section => section.rows.length > 0);
 };
 
-/** The keymap as text: keys, help, and the name for the config. */
 const keysHelp = (keymap: Keymap): readonly string[] => {
 	const widest = (texts: readonly string[]): number => Math.min(40, Math.max(...texts.map(text => text.length)));
 	const [keys, words] = [widest(keymap.rows.map(row => keysText(row.keys))), widest(keymap.rows.map(row => row.help))];

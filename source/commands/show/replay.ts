@@ -27,7 +27,6 @@ const replayedText = (status: ReplayedStatusLine, now: number): readonly string[
 	];
 };
 
-/** The range of replay, and what happened there. */
 const rangeText = ({at, oldest, newest, entries, gone, checkpoints, happened, landmarks}: ReplayLine): readonly string[] => {
 	if (!oldest || !newest) return [entries > 0 ? 'Replay is possible after the next checkpoint.' : 'Nothing has been recorded yet.'];
 	const counts = LANDMARKS.map(name => `${happened[name]} ${name}`).join(', ');
@@ -41,7 +40,6 @@ const rangeText = ({at, oldest, newest, entries, gone, checkpoints, happened, la
 	];
 };
 
-/** The event log, from the running room or Redis. */
 type Source = {
 	readonly range: RecordRange;
 	stateAt(moment: Moment): Promise<ReplayedStatusLine>;

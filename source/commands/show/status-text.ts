@@ -87,7 +87,6 @@ const countText = (counts: Counts): string =>
 		.map(state => `${counts[state]} ${state}`)
 		.join(', ');
 
-/** Counts of unlisted tasks. */
 const moreTasks = ({tasks, counts}: StatusLine): readonly string[] => {
 	const more = totalOf(counts) - tasks.length;
 	return more > 0 ? [`… ${more.toLocaleString('en')} more: see \`agent-room tasks\``] : [];

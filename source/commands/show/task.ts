@@ -38,7 +38,6 @@ export const task: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** Fields that explain a state. */
 const SAID = ['state', 'stage', 'why', 'cause', 'evidence', 'slot', 'moves'] as const;
 
 /** The verdict, and each check with a finding. */
