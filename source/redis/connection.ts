@@ -111,7 +111,6 @@ const VERIFY_AGAIN_MS = 500;
 
 type ConnectOptions = {readonly commandTimeoutMs?: number; readonly verify?: (greeting: Greeting) => Promise<void>};
 
-/** A connection, and how to move it to the present primary. */
 type Opened = {readonly connection: RedisConnection; readonly leave: () => void};
 
 /** The address as a Cluster's, if a plain one turned out to be one. A socket stays: other nodes are on other machines. */

@@ -8,7 +8,6 @@ const ASK_MS = 1500;
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Asks one server on its own connection. */
 const ask = async <T>(host: Host, options: RedisOptions, question: (client: Redis) => Promise<T>): Promise<T> => {
 	let lastError: unknown;
 	const client = new Redis({

@@ -41,7 +41,6 @@ const tasksSchema = z.array(z.tuple([z.string(), z.array(z.string())]));
 const encodeTeam = ({tasks: _tasks, rawTasks: _rawTasks, events: _events, agents: _agents, ...team}: TeamSnapshot): Promise<string> =>
 	encode(JSON.parse(JSON.stringify(team, withMaps)));
 
-/** A further part: task ids with flat fields. */
 const encodeTasks = (rows: readonly (readonly [id: string, fields: readonly string[]])[]): Promise<string> => encode(rows);
 
 /** Decodes a checkpoint; undefined if damaged or foreign: it is never trusted. */
