@@ -83,7 +83,6 @@ const suspendJob = (): Promise<void> =>
 const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOutput, environment: NodeJS.ProcessEnv): Promise<Ending> =>
 	new Promise(resolve => {
 		const removals: (() => void)[] = [];
-		/** The program on the tty, and how to end it. */
 		let program: {readonly leave: AbortController; readonly over: Promise<unknown>} | undefined;
 		const end = (ending: Ending): void => {
 			for (const remove of removals.splice(0)) remove();

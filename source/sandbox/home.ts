@@ -17,7 +17,6 @@ import {isWithin, type Mount} from './spec.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables that name user folders. */
 const FOLDERS = [
 	...['CLAUDE_CONFIG_DIR', 'CODEX_HOME', 'GEMINI_CLI_HOME'],
 	...['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME'],
@@ -65,7 +64,6 @@ const copyIn = (base: string, below: string, from: string): void => {
 
 type Root = {readonly path: string; readonly from: string};
 
-/** The CLI's folder in the user's home. */
 const theirFolder = ({variable, inVariable = '', below}: HomeFolder, home: string, environment: Environment): string => {
 	const named = variable === undefined ? undefined : environment[variable];
 	return named && isAbsolute(named) ? join(named, inVariable) : join(home, below);

@@ -50,7 +50,7 @@ const canMake = (folder: string, file: string): boolean => {
 	}
 };
 
-/** The nearest ancestor group that allows a group with that file. */
+/** The nearest group, from this process's own upwards, below which a group with that file can be created. */
 const nearest = (mount: string, own: string, file: string): string | undefined => {
 	for (let folder = join(mount, own); folder.startsWith(mount); folder = dirname(folder)) {
 		if (existsSync(folder) && canMake(folder, file)) return folder;

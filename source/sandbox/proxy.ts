@@ -73,7 +73,6 @@ const join = (one: Duplex, other: Duplex): void => {
 	other.once('close', () => one.destroy());
 };
 
-/** Response body for a refused program. */
 const words = ({host, port}: Target): string =>
 	`agent-room: ${host}:${port} is not allowed by \`network: models\` (add it to \`hosts:\` in agent-room.yaml).\n`;
 

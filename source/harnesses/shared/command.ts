@@ -1,7 +1,6 @@
 import {nearest} from '../../core/text/refusal.ts';
 import type {Harness} from './harness.ts';
 
-/** Valid placeholders in a harness's arguments. */
 const PLACEHOLDERS = ['briefFile', 'worktree', 'branch', 'task', 'agent'] as const;
 export type PlaceholderValues = Readonly<Record<(typeof PLACEHOLDERS)[number], string>>;
 

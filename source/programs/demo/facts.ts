@@ -31,7 +31,6 @@ const tasksOf = (events: readonly EventLine[], pattern: RegExp): readonly string
 	...new Set(events.filter(event => event.task !== '' && pattern.test(event.text)).map(event => event.task)),
 ];
 
-/** Tasks that were started at this stage. */
 const takenFor = (events: readonly EventLine[], stage: string): readonly string[] =>
 	tasksOf(
 		events.filter(({type}) => type === 'task_claimed'),

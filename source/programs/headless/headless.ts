@@ -56,7 +56,6 @@ const readingOf = (cli: Cli, line: string): StreamLine => {
 
 const stageOf = ({AGENT_ROOM_STAGE: stage}: NodeJS.ProcessEnv): Stage => STAGES.find(known => known === stage) ?? 'develop';
 
-/** The room's reply to a submitted answer, for the pane. */
 const told = ({ok, message}: Reply): string => (ok ? (message ?? 'submitted') : `not accepted: ${message ?? 'refused'}`);
 
 /**

@@ -13,7 +13,6 @@ const REVIEW: readonly Step[] = [
 
 const RESOLVE: readonly Step[] = [{say: 'Both sides are wanted: I keep both.'}, {think: 300}, {resolve: 'both'}];
 
-/** Two dependent tasks that any team can do. */
 const plan = ({title}: Situation): readonly Step[] => [
 	{say: `I split “${title}” into tasks.`},
 	{think: 300},

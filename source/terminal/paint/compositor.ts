@@ -42,7 +42,6 @@ const asciiCell = (text: string, width: number): string => {
 	return width < 2 || ascii.length === 2 ? ascii : toAscii(String.fromCodePoint(text.codePointAt(0) ?? 32)).padEnd(2);
 };
 
-/** What the last paint read of a pane. */
 type PaneState = {
 	place: PanePlace;
 	row: CellRow;

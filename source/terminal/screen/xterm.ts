@@ -17,7 +17,6 @@ const NOTICE_OSC: ReadonlyMap<number, Exclude<TerminalNotice['kind'], 'bell'>> =
 const MOST_TEXT = 500;
 const MOST_AT_ONCE = 20;
 
-/** A handler of OSC strings, as in xterm. */
 type StringHandler = {
 	start(): void;
 	put(data: Uint32Array, start: number, end: number): void;
