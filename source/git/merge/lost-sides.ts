@@ -118,6 +118,9 @@ const readSides = async (
 	});
 };
 
+/** Whether a resolution of a conflict is the other side's file, unchanged: nothing of the own change was rewritten, all of it is gone. */
+const isTaken = ({theirs, result}: Sides): boolean => !isGone(theirs) && result.every(({id}) => theirs.some(other => other.id === id));
+
 const lostOf = (file: File, sides: Sides, labels: Labels): readonly Dropped[] => {
 	const {base, ours, theirs, result} = sides;
 	const name = file.paths.join(', ');
@@ -150,10 +153,15 @@ const hasMarkers = ({base, ours, theirs, result}: Sides): boolean =>
 
 /**
  * Judges the resolution of a conflict between `ours` and `theirs` (commits): `result` must have merged `theirs`, have no markers, and keep
- * what either side added, in all files, also deleted or renamed ones. Only reads objects and trusts no report.
+ * what either side added, in all files, also deleted or renamed ones. `isAuthor`: `ours` is the resolver's own work, which it may rewrite
+ * like any of its lines, unless it took the other side's file as it is. Only reads objects and trusts no report.
  * @throws GitRefused if a commit is missing.
  */
-export const judgeMerge = async (folder: string, commits: {ours: string; theirs: string; result: string}): Promise<Resolution> => {
+export const judgeMerge = async (
+	folder: string,
+	commits: {readonly ours: string; readonly theirs: string; readonly result: string},
+	{isAuthor}: {readonly isAuthor: boolean},
+): Promise<Resolution> => {
 	const {ours, theirs, result} = commits;
 	const merged = await git(folder, ['merge-base', '--is-ancestor', '--end-of-options', theirs, result], {accept: [1]});
 	if (merged.code === 1) return {kind: 'unmerged'};
@@ -175,8 +183,10 @@ export const judgeMerge = async (folder: string, commits: {ours: string; theirs:
 		const sides = await readSides(folder, some, {merged: trial.tree, result: tree});
 		for (const [index, file] of some.entries()) {
 			const read = sides[index] ?? NONE;
-			if (at + index < inConflict.length && hasMarkers(read)) marked.push(...file.paths);
-			dropped.push(...lostOf(file, read, {ours, theirs}));
+			const isConflict = at + index < inConflict.length;
+			if (isConflict && hasMarkers(read)) marked.push(...file.paths);
+			const mayRewrite = isAuthor && !(isConflict && isTaken(read));
+			dropped.push(...lostOf(file, read, {ours, theirs}).filter(({side}) => !(mayRewrite && side === 'ours')));
 		}
 	}
 	if (marked.length > 0) return {kind: 'markers', files: clean(marked)};

@@ -61,7 +61,7 @@ const isOver = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Pr
 
 /**
  * Judges the work on a task in conflict, from what git holds. Nothing is ever resolved by taking a side: where something that either side
- * had added is missing the work is not handed in. Undefined for a task that has no conflict; a merge of its agent's own must be concluded, too.
+ * had added is missing the work is not handed in. Its author may rewrite its own lines, but never those of the base. Undefined for a task that has no conflict; a merge of its agent's own must be concluded, too.
  */
 export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Promise<Resolved | undefined> => {
 	if (task.conflictWith === '') {
@@ -74,7 +74,12 @@ export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commi
 	try {
 		const ours = isObjectId(task.conflicted) ? task.conflicted : task.commit;
 		const scratch = await openScratch(asRepository(room.facts.guardian.store), join(folder, 'git'));
-		const found = await judgeMerge(scratch, {ours, theirs: task.conflictWith, result: commit});
+		const found = await judgeMerge(
+			scratch,
+			{ours, theirs: task.conflictWith, result: commit},
+			// A conflict resolver has a stage of its own; in any other the task's own side belongs to whoever works on it.
+			{isAuthor: task.stage !== 'resolve'},
+		);
 		if (found.kind === 'kept') return {kind: 'kept', fields: RESOLVED};
 		if (found.kind === 'unmerged') {
 			return (await isOver(room, task, commit))

@@ -10,9 +10,10 @@ const withA = (text: string, more: Files = {}): Files => ({...BASE, 'a.txt': tex
 const OURS = withA(lines('one', 'two', 'THREE', 'four', 'five'));
 const THEIRS = withA(lines('one', 'two', 'drei', 'four', 'five'), {'new.txt': 'brand new\n'});
 
-const judged = async (result: Files, {base = BASE, ours = OURS, theirs = THEIRS}: {base?: Files; ours?: Files; theirs?: Files} = {}) => {
+type Given = {readonly base?: Files; readonly ours?: Files; readonly theirs?: Files; readonly isAuthor?: boolean};
+const judged = async (result: Files, {base = BASE, ours = OURS, theirs = THEIRS, isAuthor = false}: Given = {}) => {
 	const cases = createMergeCases();
-	return judgeMerge(cases.folder, cases.pour(base, ours, theirs, result));
+	return judgeMerge(cases.folder, cases.pour(base, ours, theirs, result), {isAuthor});
 };
 const both = withA(lines('one', 'two', 'THREE', 'drei', 'four', 'five'), {'new.txt': 'brand new\n'});
 
@@ -56,7 +57,24 @@ describe('the judgement of a resolved conflict', () => {
 
 	test('a result that has not merged the other side is no resolution', async () => {
 		const cases = createMergeCases();
-		expect(await judgeMerge(cases.folder, cases.pour(BASE, OURS, THEIRS, both, [2]))).toEqual({kind: 'unmerged'});
+		expect(await judgeMerge(cases.folder, cases.pour(BASE, OURS, THEIRS, both, [2]), {isAuthor: true})).toEqual({kind: 'unmerged'});
+	});
+
+	test('its author may rewrite and remove its own lines, also in files that had no conflict, and none of the other side', async () => {
+		const ours: Files = {...OURS, 'mine.txt': 'mine\n'};
+		const sides = {ours, isAuthor: true};
+		const result = {...both, 'a.txt': lines('one', 'two', 'tres', 'drei', 'four', 'five'), 'mine.txt': 'rewritten\n'};
+		const {'mine.txt': _mine, ...without} = result;
+		expect(await judged(result, sides)).toMatchObject({kind: 'kept'});
+		expect(await judged(without, sides)).toMatchObject({kind: 'kept'});
+		expect(await judged(result, {ours})).toMatchObject({dropped: [{side: 'ours'}, {file: 'mine.txt', side: 'ours'}]});
+		expect(await judged({...result, 'a.txt': ours['a.txt'] ?? ''}, sides)).toEqual({
+			kind: 'dropped',
+			dropped: [{file: 'a.txt', side: 'theirs', lines: ['drei']}],
+		});
+		expect(await judged({...result, 'new.txt': ''}, sides)).toMatchObject({dropped: [{file: 'new.txt', side: 'theirs'}]});
+		// The file of the other side, taken as it is, rewrites nothing: the author's change is gone.
+		expect(await judged({...result, 'a.txt': THEIRS['a.txt'] ?? ''}, sides)).toMatchObject({dropped: [{file: 'a.txt', side: 'ours'}]});
 	});
 
 	test('a file that one side deleted and the other changed: the change must stay, the deletion need not', async () => {
@@ -183,13 +201,21 @@ test('whatever a resolver does: what a side has added is in the result, or the r
 					rewrite: rewritten,
 				};
 				const result = results[kind];
-				const judgement = await judgeMerge(cases.folder, cases.pour(base, ours, theirs, result));
+				const commits = cases.pour(base, ours, theirs, result);
+				const judgement = await judgeMerge(cases.folder, commits, {isAuthor: false});
+				const ofAuthor = await judgeMerge(cases.folder, commits, {isAuthor: true});
 				const wanted = [...ownWords(ours, 'our'), ...ownWords(theirs, 'their')];
 				const there = new Set([...ownWords(result, 'our'), ...ownWords(result, 'their')]);
 				const isLost = wanted.some(own => !there.has(own));
 				if (judgement.kind === 'kept') kept += 1;
 				else refused += 1;
 				if (isLost) expect(judgement.kind).toBe('dropped');
+				// Whoever resolves, the other side is protected all the same.
+				if (ownWords(theirs, 'their').some(own => !there.has(own))) expect(ofAuthor.kind).toBe('dropped');
+				if (judgement.kind === 'dropped')
+					expect(ofAuthor.kind === 'dropped' ? ofAuthor.dropped : []).toEqual(
+						expect.arrayContaining(judgement.dropped.filter(({side}) => side !== 'ours')),
+					);
 				if (kind === 'keep' || kind === 'rewrite') expect(judgement).toMatchObject({kind: 'kept'});
 			},
 		),

@@ -183,4 +183,13 @@ describe('a conflict', () => {
 		expect(room.read('where')).toBe(room.read('first-two'));
 		expect(room.read('brief-develop-two-1')).toContain('The merge of `main` is in progress: both sides changed `README.md`.');
 	});
+
+	test('an author that rewrites its own line while it resolves is asked nothing', async () => {
+		const resolves = `sed -i -e '/^|||||||/,/^=======/d' -e '/^[<>]/d' -e 's/^by two$/by the second/' README.md; ${COMMIT}`;
+		const author = `if git rev-parse -q --verify MERGE_HEAD; then ${resolves}; exit 0; fi\n${DEVELOPER}`;
+		const room = await inConflict({developer: [author, author]});
+		await merged(room);
+		expect(readme(room)).toBe('by the second\nby one');
+		expect(room.events.filter(({text}) => text.includes('lost content that a side'))).toEqual([]);
+	});
 });
