@@ -3,7 +3,8 @@
 
 --- Returns a task from its lease to its stage. A first stage restarts (own worktree and branch: a zombie can never write into its
 --- successor's tree); other stages keep the author's work. If its worktree stays, it is reserved for a while for the session's agent;
---- `free` is that agent if already removed. `counts`: one more failure, and the task fails once `attempts` are used up: then returns true.
+--- `free` is that agent if already removed. `counts`: one more failure, and the task fails once `attempts` are used up, or at once with
+--- 'last': then returns true.
 local function putBack(task, counts, delayMs, fields, event, free)
 	local freed = leave.task(task, event) or free
 	leave.unowned(fields)
@@ -22,7 +23,7 @@ local function putBack(task, counts, delayMs, fields, event, free)
 	if tasks.HOMES[task.stage] and not valueIn(fields, 'fresh') then
 		put(fields, 'fresh', '1')
 	end
-	if counts and failures >= (tonumber(task.attempts) or 3) then
+	if counts == 'last' or (counts and failures >= (tonumber(task.attempts) or 3)) then
 		stages.finish(task, 'failed', 'tasks:failed', fields)
 		features.countEnd(task, 'failed', event)
 		return true

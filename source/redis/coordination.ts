@@ -188,6 +188,10 @@ export const createCoordination = ({
 			const given = {...failure, task: safeId(failure.task), 'fields...': taskFields(fields)};
 			return wordOf(await run('fail', given), 'ok', 'stale', 'gone', 'failed');
 		},
+		async refuse({fields, ...question}) {
+			const given = {...question, task: safeId(question.task), 'fields...': taskFields(fields)};
+			return wordOf(await run('refuse', given), 'ok', 'stale', 'gone');
+		},
 		async release({fields, to, ...order}) {
 			const given = {...order, task: safeId(order.task), to: to && safeId(to), 'fields...': taskFields(fields)};
 			return wordOf(await run('release', given), 'ok', 'stale', 'gone', 'merging', 'needs-decision');

@@ -43,11 +43,14 @@ test('a feature on the command line: planned by a run, edited and accepted where
 	expect(await story.must('add', '--feature', 'Add login', '--id', 'login')).toBe('login\n');
 	expect(await seen(story)).toMatchObject({feature: 'login', planTask: 'login', state: 'planning', proposal: null});
 
-	// Nobody is there to accept it: the run says so and ends.
-	const planned = await story.run('run', '--until-empty');
-	expect(planned).toMatchObject({code: 1, stderr: expect.stringContaining('login (the plan needs your approval)')});
-	expect((await story.run('status', '--exit-code')).code).toBe(4);
-	expect(await seen(story)).toMatchObject({state: 'needs-decision', proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
+	// Nobody is there to accept it: the run says so and ends, and the plan is asked about again without being made again.
+	const planned = await story.run('run', '--until-empty', '--unattended', 'refuse');
+	expect(planned).toMatchObject({
+		code: 1,
+		stdout: expect.stringMatching(/Not answered: login: the plan needs your approval\n0 merged, 1 failed/),
+	});
+	expect((await story.run('run', '--until-empty', '--unattended', 'soon')).code).toBe(2);
+	expect(await seen(story)).toMatchObject({proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
 
 	const yaml = await story.must('plan', 'login');
 	const file = story.file('edited.yaml');
@@ -65,11 +68,11 @@ test('a feature on the command line: planned by a run, edited and accepted where
 
 	writeFileSync(story.file('plan.yaml'), '- {id: logout, title: Log out, after: [form]}\n');
 	expect(JSON.parse(await story.must('replan', 'login', 'Out, too.', '--json'))).toMatchObject({data: {ids: ['login-replan-1']}});
-	await story.run('run', '--until-empty');
+	await story.run('run', '--until-empty', '--unattended', 'refuse');
 	expect((await story.run('request-changes', 'login-replan-1')).code).toBe(2);
 	await story.must('request-changes', 'login-replan-1', '--reason', 'Call it sign-out.');
 	writeFileSync(story.file('plan.yaml'), '- {id: sign-out, title: Sign out, after: [form]}\n');
-	await story.run('run', '--until-empty');
+	await story.run('run', '--until-empty', '--unattended', 'refuse');
 	await story.must('approve', 'login-replan-1');
 	await story.must('run', '--until-empty');
 	expect(

@@ -1,7 +1,10 @@
 import {resolve} from 'node:path';
+import {agentName} from '../../core/agent/agent.ts';
+import {type Config, UNATTENDED} from '../../core/config/config.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import {eventLine} from '../../core/protocol/output.ts';
 import type {SummaryLine} from '../../core/protocol/output-schema.ts';
+import {readDuration} from '../../core/text/format.ts';
 import {startGitProcess} from '../../git/process/worker.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {startRoom} from '../../room/lifecycle/start.ts';
@@ -12,8 +15,8 @@ import {roomOptions} from '../client/options.ts';
 import {withStartLock} from '../client/start.ts';
 import {configurationOf} from '../config/load.ts';
 import {findPlace} from '../config/place.ts';
-import {type Invocation, isSet, notReady, type RunCommand, textFlag} from '../parse/command.ts';
-import {eventText, plainJson} from '../parse/print.ts';
+import {type Invocation, isSet, notReady, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
+import {eventText, plainJson, plainLine} from '../parse/print.ts';
 import {createTerminals} from './terminals.ts';
 
 /** Prints each event as it comes; what only people would not miss (a change without words) is left to `--json`. */
@@ -45,13 +48,25 @@ const onEndWanted = (invocation: Invocation, stop: (code: number) => void): void
 };
 
 const printSummary = (invocation: Invocation, ended: RoomEnd, exitCode: number): void => {
-	const {merged, failed, cancelled, open} = ended;
-	const summary: SummaryLine = {type: 'summary', merged, failed, cancelled, open, exitCode};
+	const {merged, failed, cancelled, open, unanswered} = ended;
+	const summary: SummaryLine = {type: 'summary', merged, failed, cancelled, open, unanswered: [...unanswered], exitCode};
 	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
 	else {
 		if (open > 0) invocation.note(`${ended.reason}.`);
+		for (const {task, agent, question} of unanswered)
+			invocation.print(plainLine(`Not answered: ${[task, agent && agentName(agent)].filter(Boolean).join(', ')}: ${question}`));
 		invocation.print(`${merged} merged, ${failed} failed, ${open} open.`);
 	}
+};
+
+/** `--unattended` over the configured value. */
+const unattendedOf = (invocation: Invocation): Partial<Pick<Config, 'unattended'>> => {
+	const given = textFlag(invocation, 'unattended');
+	if (given === '') return {};
+	const word = UNATTENDED.find(known => known === given) ?? readDuration(given);
+	if (word === undefined)
+		throw wrongUsage(`\`--unattended ${given}\` is neither \`refuse\`, \`wait\` nor a duration.`, 'Example: `--unattended 10m`.');
+	return {unattended: word};
 };
 
 /**
@@ -87,8 +102,9 @@ const runRoom = async (invocation: Invocation, worker?: {readonly team: string})
 		untilEmpty: isSet(invocation, 'untilEmpty'),
 		...(worker ? {worker} : {}),
 	};
-	const {options, note} = roomOptions(asked);
+	const {options: configured, note} = roomOptions(asked);
 	if (note) invocation.note(note);
+	const options = {...configured, config: {...configured.config, ...unattendedOf(invocation)}};
 	let room: OpenRoom | undefined;
 	let wantedCode: number | undefined;
 	onEndWanted(invocation, code => {

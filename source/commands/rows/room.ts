@@ -20,10 +20,15 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		arguments: '',
 		takes: [0, 0],
 		summary: 'the same room without a screen, for scripts and CI',
-		flags: {untilEmpty: {type: 'boolean', summary: 'stop when the task queue is empty'}},
-		examples: ['agent-room run --until-empty', 'agent-room run --until-empty --json'],
+		flags: {
+			untilEmpty: {type: 'boolean', summary: 'stop when the task queue is empty'},
+			unattended: {type: 'string', value: 'refuse|wait|TIME', summary: 'how long --until-empty waits for an answer (10m)'},
+		},
+		examples: ['agent-room run --until-empty', 'agent-room run --until-empty --json', 'agent-room run --until-empty --unattended refuse'],
 		details: [
 			'Exit 0: every task is merged. 1: a task failed or is stuck.',
+			'A question that no one answers in time is refused: its task fails, and the',
+			'last lines name it. `approve` and `request-changes` still decide it.',
 			'3: no test command, or a configuration that you have not trusted.',
 		],
 		load: async () => (await import('../room/run.ts')).run,

@@ -77,6 +77,7 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	stallTimeout: 'other',
 	backoff: 'other',
 	idleTimeout: 'other',
+	unattended: 'other',
 	scrollback: 'other',
 	theme: 'other',
 	ascii: 'other',

@@ -15,6 +15,9 @@ const duration = z
 	.regex(/^\d+(ms|s|m|h)$/, 'a duration such as `15s`, `500ms`, `60m`')
 	.transform(text => readDuration(text) ?? 0);
 
+/** What `unattended` may be apart from a duration. */
+export const UNATTENDED = ['refuse', 'wait'] as const;
+
 const price = z.number().min(0).max(100_000);
 
 const member = z.strictObject({
@@ -124,6 +127,12 @@ export const configSchema = z.strictObject({
 		.default({})
 		.describe('Dollars per million tokens, by model, for agents that report tokens without a cost.'),
 	idleTimeout: duration.default(1_800_000).describe('The room stops after this time with no terminal attached and nothing to do.'),
+	unattended: z
+		.union([z.enum(UNATTENDED), duration], {error: 'a duration such as `10m`, `refuse` or `wait`'})
+		.default(600_000)
+		.describe(
+			'`run --until-empty` refuses a question that no one answers for this time; its task fails. `refuse`: at once; `wait`: never. Time with a terminal attached does not count.',
+		),
 	scrollback: z
 		.int()
 		.min(0)

@@ -6,7 +6,7 @@ export const BY_ENTRY = ['harnesses', 'roles', 'keys', 'prices', 'notify'] as co
 export type ByEntry = (typeof BY_ENTRY)[number];
 
 /** Keys with durations in ms. */
-export const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stallTimeout', 'backoff', 'idleTimeout'];
+export const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stallTimeout', 'backoff', 'idleTimeout', 'unattended'];
 
 const memberText = ({count, role, harness}: Config['team'][number]): string => `${count} ${role}${harness ? ` (${harness})` : ''}`;
 

@@ -21,6 +21,8 @@ export const taskSchema = z.strictObject({
 	after: z.array(z.string()),
 	waits: z.number(),
 	decision: z.enum(['', ...DECISIONS]),
+	/** The decision that no one took in time, for which it failed. */
+	refused: z.enum(['', ...DECISIONS]),
 	priority: z.number(),
 	score: z.number(),
 	feature: z.string(),
@@ -340,6 +342,8 @@ export const summarySchema = z.strictObject({
 	failed: z.number(),
 	cancelled: z.number(),
 	open: z.number(),
+	/** Questions that no one answered in time; `agent` is '' for a decision about the task. */
+	unanswered: z.array(z.strictObject({task: z.string(), agent: z.string(), question: z.string()})),
 	exitCode: z.number(),
 });
 export type SummaryLine = Inferred<typeof summarySchema>;

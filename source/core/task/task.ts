@@ -39,6 +39,8 @@ export type Task = {
 	readonly waits: number;
 	/** What you must decide; the task is `blocked`, and `waitReason` explains it. */
 	readonly decision: NeededDecision | '';
+	/** The decision that no one took in time, for which it failed: it can still be taken. */
+	readonly refused: NeededDecision | '';
 	/** 0 to 100, 100 first. */
 	readonly priority: number;
 	/** Queue order, least first: epoch ms of its creation minus a minute per point of priority, unless you moved it. */
@@ -173,6 +175,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	after: list(fields.after),
 	waits: whole(fields.waits),
 	decision: oneOf(fields.decision, DECISIONS, ''),
+	refused: oneOf(fields.refused, DECISIONS, ''),
 	priority: whole(fields.priority ?? '50'),
 	score: fields.score === undefined ? whole(fields.createdAt) - whole(fields.priority ?? '50') * 60_000 : whole(fields.score),
 	feature: fields.feature ?? '',

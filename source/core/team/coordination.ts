@@ -158,6 +158,18 @@ export interface Coordination extends Accounts, PersonOrders, Rooms {
 	/** Counts a failure: ready after `delayMs` as a fresh attempt, or failed when attempts are used up. */
 	fail(failure: Failure): Promise<Written | 'failed'>;
 	/**
+	 * Nobody answered: the task fails without another attempt. With `token` '' it is a task that needs `decision`, which `retry` then asks
+	 * again. `stale`: it no longer asks that.
+	 */
+	refuse(question: {
+		readonly task: string;
+		readonly token: string;
+		readonly decision: NeededDecision | '';
+		readonly reason: string;
+		readonly feedback: string;
+		readonly fields: Readonly<Record<string, string>>;
+	}): Promise<Written>;
+	/**
 	 * Returns a task without counting an attempt. With `token` '' it is a human's order and applies to the current lease; `to` reserves the
 	 * task for one agent. The old token is superseded at once. `merging`: too late, it is about to be on the base; `needs-decision`: it only
 	 * waits for that (`decide`).

@@ -9,6 +9,7 @@ const STRUCTURAL = new Set([
 		'firstRole',
 		'authors',
 		'decision',
+		'refused',
 		'feature',
 		'supersededBy',
 		'auditedCommit',

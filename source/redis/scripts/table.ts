@@ -16,6 +16,7 @@ export const SCRIPTS = {
 	retest: ['op', 'task', 'candidate', 'role', 'reason'],
 	'request-changes': ['op', 'task', 'role', 'reason', 'fields...'],
 	fail: ['op', 'task', 'token', 'reason', 'feedback', 'delayMs', 'fields...'],
+	refuse: ['op', 'task', 'token', 'decision', 'reason', 'feedback', 'fields...'],
 	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
 	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],
 	heartbeat: ['room', 'leaseMs', 'ttlMs', 'load', 'memory', 'agentCount', 'entries...'],

@@ -176,6 +176,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		pid: process.pid,
 		surrounded,
 		logFile,
+		isInterrupted: false,
 		isPaused: false,
 		pausedAt: 0,
 		wasSeen: false,

@@ -61,6 +61,7 @@ const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
 		reported: attempt.reported,
 		blocked: attempt.blocked,
 		endReason: attempt.endReason,
+		isInterrupted: attempt.isInterrupted,
 		lastLines: lastLinesOf(room, attempt),
 		work,
 		review: await reviewOf(room, attempt),
@@ -152,6 +153,11 @@ const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: R
 	const planned = attempt.task.stage === 'plan' ? await writePlan(room, attempt, judgement, nextCall(room, attempt)) : undefined;
 	if (planned !== undefined) return planned;
 	if (judgement.kind === 'plan') throw new Error(`${held.task} is not a planning task`);
+	if (judgement.kind === 'fail' && judgement.isLast) {
+		const {feedback} = judgement;
+		const reason = cleanText(judgement.reason, 300);
+		return idle(room.link.retryUntilWritten(() => room.link.coordination.refuse({...held, decision: '', reason, feedback, fields: kept})));
+	}
 	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return idle(giveHome(room, attempt.task, held, judgement, kept));
 	if (judgement.kind === 'fail')
 		return idle(

@@ -56,6 +56,8 @@ export type Evidence = {
 	readonly blocked: string;
 	/** Why the room itself ended it; '' where it ended by itself. */
 	readonly endReason: string;
+	/** A human ended its turn, and it has not worked since. */
+	readonly isInterrupted: boolean;
 	/** Last lines of the screen, cleaned, oldest first. */
 	readonly lastLines: readonly string[];
 	/** Of a develop attempt: its head after uncommitted work was saved, whether that differs from the base branch, and why it could not be saved. */
@@ -163,11 +165,19 @@ const plan = (evidence: Evidence): Judgement => {
 	return complete('changes', `invalid plan: ${message.split('\n')[0] ?? ''}`, {}, feedback);
 };
 
+/** Why a task failed whose turn you interrupted and that nobody continued. */
+export const INTERRUPTED = 'interrupted by you';
+
+/** A human stopped it, and nobody let it continue: another attempt would do what was stopped. A command that ended well in spite of it is done. */
+const isInterrupted = ({isInterrupted: was, endReason, reported, session, ended}: Evidence): boolean =>
+	was && endReason === '' && reported?.kind !== 'done' && (session !== undefined || !isGood(ended));
+
 /**
  * Judges an ended attempt from what is known for certain: how the process ended, what it reported under its token, and what git
  * holds. Text on a screen is only ever quoted, never believed. Tests and landings have judges of their own.
  */
 export const judge = (evidence: Evidence): Judgement => {
+	if (isInterrupted(evidence)) return {kind: 'fail', reason: INTERRUPTED, feedback: tail(evidence), isCrash: false, isLast: true};
 	if (evidence.stage === 'plan') return plan(evidence);
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
 	const cutOff = judgeSession(evidence);

@@ -14,6 +14,7 @@ export const endingWhenIdle = (
 		terminals,
 		hasSwept,
 		finding,
+		mayBeAnswered,
 		stop,
 	}: {
 		readonly untilEmpty: boolean;
@@ -22,6 +23,8 @@ export const endingWhenIdle = (
 		readonly hasSwept: () => boolean;
 		/** What is wrong with the data of Redis, in words. */
 		readonly finding: () => string;
+		/** Whether decisions are waited for, until their time is up. */
+		readonly mayBeAnswered: boolean;
 		readonly stop: (reason: string) => void;
 	},
 ): (() => void) => {
@@ -40,7 +43,7 @@ export const endingWhenIdle = (
 		}
 		if (!hasSwept()) return;
 		const isBusy = lifecycle.cleaning.size > 0 || !slots.all().every(isFree);
-		const isQuiet = !isBusy && isEmpty(record.team(), hopeless());
+		const isQuiet = !isBusy && isEmpty(record.team(), hopeless(), mayBeAnswered);
 		if (untilEmpty && isQuiet) {
 			const left = tellStuck(record.team(), hopeless());
 			stop(left ? `no remaining task can run: ${left}` : 'the queue is empty');

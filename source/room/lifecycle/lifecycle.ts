@@ -21,12 +21,16 @@ import {watchDisk} from '../scheduler/watch-disk.ts';
 import {endingWhenIdle} from './idle.ts';
 import {openLink} from './link.ts';
 import {type Ending, stopRoom} from './stop.ts';
+import {watchQuestions} from './unattended.ts';
 
 /** Files that are in the way of a landing are looked at this often, ms. */
 const BLOCKED_CHECK_MS = 2000;
 
 /** What no task needs any more goes off the remote at the second of two looks, this far apart, ms. */
 const FORGET_MS = 600_000;
+
+/** Questions that nobody answers are looked at this often, ms. */
+const QUESTIONS_MS = 500;
 
 /** What attempts hold on disk is counted this often, where there is a limit, ms. */
 const LOOK_AT_DISK_MS = 5000;
@@ -106,7 +110,7 @@ const beginLife = (onTick: () => void): {readonly lifecycle: Lifecycle; readonly
 export type Beginning = Pick<Room, 'facts' | 'record' | 'slots'> & {readonly merges: Omit<Room['merges'], 'workBase'>};
 
 /** Brings a room to life: its timers, its end, and what happens when Redis is lost. Nothing begins before `go`. */
-export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): Life => {
+export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | 'unanswered'>): Life => {
 	const {redis, terminals, untilEmpty} = ending;
 	let hasSnapshot = false;
 	let sweeper: Sweeper | undefined;
@@ -138,9 +142,10 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 		stopLead();
 		release();
 	};
+	const questions = watchQuestions(room);
 	let stopping: Promise<RoomEnd> | undefined;
 	const stop = (reason: string): Promise<RoomEnd> => {
-		stopping ??= stopRoom(room, reason, {...ending, halt}).then(result => {
+		stopping ??= stopRoom(room, reason, {...ending, unanswered: questions.unanswered, halt}).then(result => {
 			resolveEnded(result);
 			return result;
 		});
@@ -151,6 +156,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 		terminals: terminals.count,
 		hasSwept: () => sweeper?.hasSwept() === true,
 		finding: redis.epoch.finding,
+		mayBeAnswered: questions.areTimed,
 		stop: reason => void stop(reason),
 	});
 
@@ -225,6 +231,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 				);
 			}
 			if (facts.config.limits.disk !== undefined) timers.push(every(LOOK_AT_DISK_MS, room, 'the disk', () => watchDisk(room)));
+			timers.push(every(QUESTIONS_MS, room, 'questions', questions.look));
 			const sweeping = startSweeper(room);
 			sweeper = sweeping;
 			startHints(room, redis, sweeping.soon);

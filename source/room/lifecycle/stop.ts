@@ -3,7 +3,7 @@ import type {Lease} from '../../core/team/coordination.ts';
 import {endTree} from '../../os/process-tree.ts';
 import type {SocketServer} from '../../socket/server.ts';
 import {terminate} from '../attempt/end.ts';
-import type {RoomEnd, Terminals} from '../parts/options.ts';
+import type {RoomEnd, Terminals, Unanswered} from '../parts/options.ts';
 import {chosenFor, type Room} from '../parts/parts.ts';
 import {isClaiming} from '../parts/slot.ts';
 import {STATE_MARK} from '../prepare/environment.ts';
@@ -65,12 +65,17 @@ export type Ending = {
 	/** In the order in which they are closed: the person's goes last. */
 	readonly sockets: ReadonlyArray<Pick<SocketServer, 'close'>>;
 	readonly untilEmpty: boolean;
+	readonly unanswered: readonly Unanswered[];
 	/** Nothing of the room runs by itself any more. */
 	readonly halt: () => void;
 };
 
 /** Ends a room in order; bounded in time, and it always ends, whatever part of it fails. */
-export const stopRoom = async (room: Room, reason: string, {redis, terminals, sockets, untilEmpty, halt}: Ending): Promise<RoomEnd> => {
+export const stopRoom = async (
+	room: Room,
+	reason: string,
+	{redis, terminals, sockets, untilEmpty, unanswered, halt}: Ending,
+): Promise<RoomEnd> => {
 	const {facts, link, record, slots, lifecycle} = room;
 	/** One part of going down that fails does not keep the rest from it. */
 	const goDown = async (what: string, work: () => unknown): Promise<void> => {
@@ -97,5 +102,5 @@ export const stopRoom = async (room: Room, reason: string, {redis, terminals, so
 	// The person's socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
 	for (const socket of sockets) await goDown('closing a socket', () => socket.close());
 	const isLeft = untilEmpty && (counts.open > 0 || link.isRecovering() || record.team().control.stray !== '');
-	return {...counts, reason, exitCode: counts.failed > 0 || isLeft ? 1 : 0};
+	return {...counts, reason, unanswered, exitCode: counts.failed > 0 || isLeft ? 1 : 0};
 };

@@ -45,9 +45,11 @@ const isFeatureStuck = (id: string, team: TeamSnapshot, hopeless: Hopeless, seen
 /**
  * True when nothing more will happen by itself: every task is finished or stuck. Blocked ones that the room does not know by heart are
  * stuck when nothing is left that could free them; one other that it does not know may move.
+ * With `isAnswered`, what needs a decision is waited for: somebody may take it.
  */
-export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map()): boolean => {
+export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map(), isAnswered = false): boolean => {
 	const known = countTasks(team.tasks.values());
+	if (isAnswered && [...team.tasks.values()].some(task => task.state === 'blocked' && task.decision !== '')) return false;
 	return (
 		(['ready', 'leased', 'delayed'] as const).every(state => team.counts[state] <= known[state]) &&
 		[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || whyStuck(task, team, hopeless) !== '')

@@ -1,14 +1,14 @@
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {formatComments, readComments, withRound} from '../../core/review/comments.ts';
 import {nextRole, nextStage} from '../../core/task/stages.ts';
-import {FINAL_STATES, type NeededDecision, type WholeTask} from '../../core/task/task.ts';
+import type {NeededDecision, WholeTask} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {decideDropped} from '../attempt/conflict.ts';
 import {decideApproval} from '../merge/approval.ts';
 import {decideReturning} from '../merge/returns.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
-import {decidePlan, nothingAsked, type Word} from '../planning/decision.ts';
+import {askedOf, decidePlan, nothingAsked, reopened, type Word} from '../planning/decision.ts';
 import {decideUnmerged} from './base.ts';
 
 /**
@@ -65,10 +65,10 @@ const WORDLESS: readonly string[] = ['returns', 'unmerged'];
 
 /** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
 export const decideAsked = async (room: Room, word: Word): Promise<ActionResult> => {
-	const task = await room.link.coordination.task(word.task.toLowerCase());
-	const isAsking = task !== undefined && !FINAL_STATES.includes(task.state);
-	if (!isAsking || task.decision === '') return nothingAsked(word.task, task);
-	if (word.type === 'request-changes' && word.reason.trim() === '' && !WORDLESS.includes(task.decision))
-		return refusal('bad-reason', `Missing reason for ${task.id}.`, 'Add --reason TEXT for its author.');
-	return DECIDERS[task.decision](room, task, word);
+	const known = await room.link.coordination.task(word.task.toLowerCase());
+	const asked = known ? askedOf(known) : '';
+	if (known === undefined || asked === '') return nothingAsked(word.task, known);
+	if (word.type === 'request-changes' && word.reason.trim() === '' && !WORDLESS.includes(asked))
+		return refusal('bad-reason', `Missing reason for ${known.id}.`, 'Add --reason TEXT for its author.');
+	return DECIDERS[asked](room, await reopened(room.link, known), word);
 };

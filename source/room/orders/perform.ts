@@ -72,7 +72,11 @@ const reassign = async (room: Room, id: string, to: string | undefined): Promise
 const stopAgent = async (room: Room, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
 	const attempt = room.slots.attempt(id);
 	if (!attempt) return refusal('gone', `${agentName(id)} has no task.`, '');
-	if (how === 'interrupt') return interrupt(room, attempt);
+	if (how === 'interrupt') {
+		const result = await interrupt(room, attempt);
+		if (result.ok) attempt.isInterrupted = true;
+		return result;
+	}
 	if (attempt.isEnding) {
 		await attempt.over;
 		return done(`${agentName(id)} has ended`);

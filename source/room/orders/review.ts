@@ -9,6 +9,7 @@ import {refusal} from '../../core/text/refusal.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {sendAsPerson} from '../mail/mail.ts';
 import type {Room} from '../parts/parts.ts';
+import {askedOf} from '../planning/decision.ts';
 import {decideAsked} from './decisions.ts';
 
 /**
@@ -19,7 +20,7 @@ export const requestChanges = async (room: Room, order: Extract<Action, {type: '
 	const id = order.task.toLowerCase();
 	const task = await room.link.coordination.task(id);
 	if (!task) return refusal('gone', `Unknown task \`${plainTextLine(order.task, 60)}\`.`, 'List tasks with `agent-room tasks`.');
-	if (task.decision !== '') return decideAsked(room, order);
+	if (task.decision !== '' || askedOf(task) !== '') return decideAsked(room, order);
 	const said = order.reason.trim();
 	if (said === '') return refusal('bad-reason', `Missing reason for ${id}.`, 'Add --reason TEXT for its author.');
 	const comments = readComments(said, 'changes');

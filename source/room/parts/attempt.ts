@@ -139,6 +139,8 @@ export type Attempt = {
 	/** The sandbox around its program. */
 	readonly surrounded: Surrounded;
 	readonly logFile: string;
+	/** A human ended its turn, and it has not worked since. */
+	isInterrupted: boolean;
 	isPaused: boolean;
 	pausedAt: number;
 	wasSeen: boolean;
@@ -215,7 +217,14 @@ export type Judgement =
 	/** What an orchestrator made of its feature. */
 	| {readonly kind: 'plan'; readonly plan: Plan}
 	/** Counts a failure; the agent rests where it died. */
-	| {readonly kind: 'fail'; readonly reason: string; readonly feedback: string; readonly isCrash: boolean}
+	| {
+			readonly kind: 'fail';
+			readonly reason: string;
+			readonly feedback: string;
+			readonly isCrash: boolean;
+			/** No further attempt would come to anything else: the task fails. */
+			readonly isLast?: boolean;
+	  }
 	/** The room's fault or nobody's: costs no attempt. */
 	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean; readonly after?: AfterSession}
 	/** A conflict was resolved and content of a side is missing: back with what it is, or, where that was said before, a human decides. */

@@ -45,7 +45,10 @@ export type RoomOptions = {
 
 export type Tally = {readonly merged: number; readonly failed: number; readonly cancelled: number; readonly open: number};
 
-export type RoomEnd = Tally & {readonly exitCode: number; readonly reason: string};
+/** A question that no one answered in time; `agent` is '' for a decision about the task. */
+export type Unanswered = {readonly task: string; readonly agent: string; readonly question: string};
+
+export type RoomEnd = Tally & {readonly exitCode: number; readonly reason: string; readonly unanswered: readonly Unanswered[]};
 
 /** A room that has started, as whoever started it sees it. */
 export type OpenRoom = {

@@ -3,7 +3,7 @@ import {notSubmitted, readSubmission} from '../../core/intake/submission.ts';
 import {readProposal} from '../../core/plan/plan.ts';
 import {planText} from '../../core/plan/yaml.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
-import {FINAL_STATES, type WholeTask} from '../../core/task/task.ts';
+import {FINAL_STATES, type NeededDecision, type Task, type WholeTask} from '../../core/task/task.ts';
 import {type Refusal, refusal} from '../../core/text/refusal.ts';
 import {isReplan} from './answer.ts';
 import {carryOutPlan, checkProposal, checkText, type PlanRoom, planningTeam} from './plan.ts';
@@ -88,12 +88,23 @@ export const replan = async (room: PlanRoom, feature: string, text: string): Pro
 	return result.code === 'ok' ? {ok: true, text: `replanning ${feature}`, ids: [result.id]} : notSubmitted(result.code, result.id);
 };
 
+/** The decision that a task needs, or needed until a run gave it up because nobody was there. */
+export const askedOf = ({state, decision, refused}: Task): NeededDecision | '' =>
+	state === 'failed' ? refused : FINAL_STATES.includes(state) ? '' : decision;
+
+/** A task whose decision is about to be taken: one that was given up asks again first. Whoever answers now is in time all the same. */
+export const reopened = async ({coordination}: PlanRoom['link'], task: WholeTask): Promise<WholeTask> => {
+	if (task.state !== 'failed' || task.refused === '') return task;
+	await coordination.retry(task.id);
+	return (await coordination.task(task.id)) ?? task;
+};
+
 /** The same where no room runs: plans alone can be decided then, for what follows of the others is a room's. */
 export const decideOffline = async (room: PlanRoom, action: Word | Extract<Action, {type: 'replan'}>): Promise<ActionResult> => {
 	if (action.type === 'replan') return replan(room, action.feature, action.text);
 	const task = await room.link.coordination.task(action.task);
-	if (task?.decision === 'plan' && !FINAL_STATES.includes(task.state)) return decidePlan(room, task, action);
-	return task && task.decision !== ''
+	if (task && askedOf(task) === 'plan') return decidePlan(room, await reopened(room.link, task), action);
+	return task && askedOf(task) !== ''
 		? refusal('no-room', 'No room is running here.', 'Start one with `agent-room`.')
 		: nothingAsked(action.task, task);
 };

@@ -138,9 +138,12 @@ export const carryOutPlan = async (
 
 const isPlanning = ({stage, state}: Task): boolean => stage === 'plan' || state === 'planned';
 
+/** Also where a run has given it up because nobody was there: the plan can still be approved. */
+const asksPlan = ({decision, state, refused}: Task): boolean => decision === 'plan' || (state === 'failed' && refused === 'plan');
+
 const stateOf = (task: Task | undefined): PlanLine['state'] => {
 	if (!task) return 'none';
-	if (task.decision === 'plan') return 'needs-decision';
+	if (asksPlan(task)) return 'needs-decision';
 	if (task.state === 'planned') return 'planned';
 	return FINAL_STATES.includes(task.state) ? 'ended' : 'planning';
 };
@@ -153,10 +156,7 @@ export const lookAtPlan = async (room: PlanRoom, id: string, now: number, facts:
 	if (tasks.length === 0) return undefined;
 	const plans = tasks.filter(isPlanning);
 	// The one that waits for a person is the one meant; else the newest that led, or may lead, to something.
-	const planned =
-		plans.find(task => task.decision === 'plan') ??
-		plans.findLast(({state}) => state !== 'cancelled' && state !== 'failed') ??
-		plans.at(-1);
+	const planned = plans.findLast(asksPlan) ?? plans.findLast(({state}) => state !== 'cancelled' && state !== 'failed') ?? plans.at(-1);
 	const whole = planned && (await room.link.coordination.task(planned.id));
 	const team = room.record.team();
 	return {

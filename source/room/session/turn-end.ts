@@ -95,10 +95,11 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		if (hasSaid(attempt)) endTurns(room, attempt);
 		else if (!attempt.delivery.isReminded && !hasTyped)
 			nudge().catch(error => room.facts.log(`nudging ${attempt.agent.id}: ${String(error)}`));
-		else if (isUnattended(room)) alone();
+		else if (isUnattended(room) && !attempt.isInterrupted) alone();
 		else ask(session);
 	};
 	const look = (session: Session): void => {
+		if (session.state === 'working') attempt.isInterrupted = false;
 		const isOver = session.state === 'idle' || STUCK.includes(session.state);
 		if (!isOver || attempt.isEnding) {
 			forgetTimer();

@@ -11,6 +11,7 @@ const evidence = (end: Partial<SessionEnd>, further: Partial<Evidence> = {}): Ev
 	reported: undefined,
 	blocked: '',
 	endReason: '',
+	isInterrupted: false,
 	lastLines: ['the last line'],
 	work: {commit: 'b', isChanged: true, isDescended: true, wasDirty: false},
 	review: undefined,

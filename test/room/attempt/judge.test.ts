@@ -10,6 +10,7 @@ const evidence = (changes: Partial<Evidence>): Evidence => ({
 	reported: undefined,
 	blocked: '',
 	endReason: '',
+	isInterrupted: false,
 	lastLines: ['one', 'rate limit'],
 	work: {commit: 'c1', isChanged: true, isDescended: true, wasDirty: false},
 	review: undefined,

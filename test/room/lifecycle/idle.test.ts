@@ -31,6 +31,7 @@ const quiet = ({untilEmpty = true, isForeground = true, terminals = 0, hasSwept 
 		terminals: () => terminals,
 		hasSwept: () => hasSwept,
 		finding: () => finding,
+		mayBeAnswered: false,
 		stop: reason => stopped.push(reason),
 	});
 	const ready = (): void => {

@@ -24,6 +24,28 @@ test('an interrupt is the key of the CLI, and its answer says that the turn has 
 	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
 });
 
+test('what a person interrupted and nobody let go on fails without another attempt: a command at its end, a CLI once nobody answers', async () => {
+	const room = await openEngine({
+		agents: {developer: 'touch "$D/at-command"; exec sleep 60'},
+		config: {review: 'off', backoff: '10ms'},
+	});
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	await room.when('it works', () => room.has('at-command'));
+	await room.must({type: 'stop-agent', agent: DEV_1, how: 'interrupt'});
+	await room.when('it has failed', () => room.task('t-1').state === 'failed');
+	expect(room.task('t-1')).toMatchObject({reason: 'interrupted by you', failures: 1, attempt: 1});
+
+	const cli = await openWith(`${AT_WORK}\n${KEY}\nhook Interrupt\ntyped`, {config: {unattended: '1s'}, options: {untilEmpty: true}});
+	await cli.must({type: 'add-task', title: 'One', id: 't-1'});
+	await cli.when('it works', () => cli.has('at-work') && cli.agent(DEV_1).status === 'working');
+	await cli.must({type: 'stop-agent', agent: DEV_1, how: 'interrupt'});
+	expect(await cli.room.ended).toMatchObject({
+		exitCode: 1,
+		unanswered: [{task: 't-1', agent: DEV_1, question: 'Turn ended: its turn was interrupted'}],
+	});
+	expect(cli.events.findLast(({type}) => type === 'task_failed')).toMatchObject({task: 't-1', text: 'interrupted by you'});
+});
+
 test('an interrupt that nothing answers is said to be so', async () => {
 	const room = await openWith(`${AT_WORK}\nsleep 60`);
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
