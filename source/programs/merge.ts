@@ -50,8 +50,7 @@ const troubled = (error: unknown): Result => ({
 const repositoryOf = async ({
 	AGENT_ROOM_REPOSITORY: root = '.',
 	AGENT_ROOM_COMMON_DIR: commonDir = '',
-}: NodeJS.ProcessEnv): Promise<Repository> =>
-	commonDir === '' ? openRepository(root) : {root, commonDir, name: basename(root), identity: ''};
+}: NodeJS.ProcessEnv): Promise<Repository> => (commonDir === '' ? openRepository(root) : {root, commonDir, name: basename(root)});
 
 /** Where to push the base branch; nothing if it is only local. */
 const remoteOf = ({AGENT_ROOM_REMOTE: name = '', AGENT_ROOM_REMOTE_BRANCH: branch = ''}: NodeJS.ProcessEnv): {readonly remote?: Remote} =>

@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {bringBranch} from '../../git/guardian/fetch-objects.ts';
 import {slug} from '../../git/process/names.ts';
 import {GitRefused} from '../../git/process/refused.ts';
+import {readMark} from '../../git/repository/mark.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {importCommits} from '../../git/store/import.ts';
 import {openStore, type Store} from '../../git/store/store.ts';
@@ -17,7 +18,7 @@ import {readTask} from '../show/task.ts';
 export const storeOf = async (invocation: Invocation): Promise<Store> => {
 	const place = findPlace(invocation);
 	const repository = await openRepository(place.repository.root);
-	const base = await resolveBase(repository, (await configurationOf(invocation, place)).allowed.base);
+	const base = await resolveBase(repository, (await configurationOf(invocation, place)).allowed.base, readMark(place.stateFolder));
 	return openStore(repository, join(place.stateFolder, 'guardian.git'), base);
 };
 

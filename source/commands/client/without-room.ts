@@ -1,3 +1,6 @@
+import {join} from 'node:path';
+import {kinOf} from '../../git/repository/kinship.ts';
+import {readMark} from '../../git/repository/mark.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {openRedis} from '../../room/redis/redis.ts';
 import {socketPathFor} from '../../socket/path.ts';
@@ -36,13 +39,13 @@ export const borrowRedis = async <T>(
 	const place = findPlace(invocation);
 	const repository = await openRepository(place.repository.root);
 	const configuration = await configurationOf(invocation, place);
-	const base = await resolveBase(repository, configuration.allowed.base);
+	const base = await resolveBase(repository, configuration.allowed.base, readMark(place.stateFolder));
 	const {options} = roomOptions({repository, place, configuration, base, path: '', isForeground: false, untilEmpty: false});
 	return withStartLock(place.stateFolder, async () => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) return undefined;
 		const redis = await openRedis(
 			options,
-			() => repository.identity,
+			() => kinOf(repository, base, join(place.stateFolder, 'guardian.git')),
 			() => {},
 			PATIENCE_MS,
 		);

@@ -1,28 +1,43 @@
 import {createHash} from 'node:crypto';
-import {chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	renameSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import {homedir} from 'node:os';
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
+import {isBare, mainOfBare, nameOfBare, readGitLine} from '../../git/repository/bare.ts';
+import {holdsCommit} from '../../git/repository/holds.ts';
+import {readMark} from '../../git/repository/mark.ts';
 import {type Invocation, notReady, textFlag, wrongUsage} from '../parse/command.ts';
 import {type GivenRedis, readRedis} from './redis-access.ts';
 
 /** A repository as found on the disk. `root` is the top of its main work tree, so that all its worktrees share one room. */
 type Located = {readonly root: string; readonly commonDir: string; readonly name: string};
 
-const readLine = (file: string): string | undefined => {
-	try {
-		return readFileSync(file, 'utf8').trim();
-	} catch {
-		return undefined;
-	}
-};
-
-/** The git folder that a `.git` entry stands for: itself, or what its `gitdir:` line names. */
+/** The git folder that a `.git` entry stands for: itself, or what its `gitdir:` line names. A path may have line breaks. */
 const gitFolderOf = (entry: string): string | undefined => {
 	if (statSync(entry).isDirectory()) return existsSync(join(entry, 'HEAD')) ? entry : undefined;
-	const target = /^gitdir: (.+)$/m.exec(readLine(entry) ?? '')?.[1];
-	if (!target) return undefined;
+	const line = readGitLine(entry);
+	const target = line.startsWith('gitdir: ') ? line.slice('gitdir: '.length) : '';
+	if (target === '') return undefined;
 	return isAbsolute(target) ? target : resolve(dirname(entry), target);
 };
+
+/** A bare repository with worktrees, from itself or from the folder that names it: all share the room of one of them. */
+const bareAt = (commonDir: string): Located | undefined => {
+	const root = existsSync(join(commonDir, 'worktrees')) && isBare(commonDir) ? mainOfBare(commonDir) : '';
+	return root === '' ? undefined : {root, commonDir, name: nameOfBare(commonDir)};
+};
+
+const isGitFolder = (folder: string): boolean => ['HEAD', 'objects', 'refs', 'config'].every(name => existsSync(join(folder, name)));
 
 /**
  * Finds the repository around a folder by reading files only: a one-shot command can afford neither a git process nor a library.
@@ -35,11 +50,15 @@ export const findRepository = (folder: string): Located | undefined => {
 		if (gitFolder && existsSync(gitFolder)) {
 			const known = roomAround(current);
 			if (known) return known;
-			const common = readLine(join(gitFolder, 'commondir'));
+			const common = readGitLine(join(gitFolder, 'commondir'));
 			const commonDir = realpathSync(common ? resolve(gitFolder, common) : gitFolder);
+			const bare = bareAt(commonDir);
+			if (bare) return bare;
 			const root = common && basename(commonDir) === '.git' ? dirname(commonDir) : realpathSync(current);
 			return {root, commonDir, name: basename(common && basename(commonDir) !== '.git' ? commonDir : root)};
 		}
+		const bare = isGitFolder(current) ? bareAt(realpathSync(current)) : undefined;
+		if (bare) return bare;
 		if (current === dirname(current)) return undefined;
 	}
 };
@@ -66,18 +85,23 @@ export const statesFolder = (environment: Readonly<Record<string, string | undef
 /** What a room keeps of its repository in its state folder, for whoever stands in one of its worktrees: these are repositories of their own. */
 const REPOSITORY_FILE = 'repository.json';
 
+/** The repository that a state folder is of, as it was seen last; undefined if it says nothing. */
+const repositoryOf = (stateFolder: string): Located | undefined => {
+	try {
+		const {root, commonDir, name}: Partial<Located> = JSON.parse(readFileSync(join(stateFolder, REPOSITORY_FILE), 'utf8'));
+		if (typeof root !== 'string' || typeof commonDir !== 'string' || typeof name !== 'string') return undefined;
+		return {root, commonDir, name};
+	} catch {
+		return undefined;
+	}
+};
+
 /** The repository of the room whose worktree a folder is. What the worktree itself says is not asked, and the state folder must be the one of that repository. */
 const roomAround = (folder: string): Located | undefined => {
 	const stateFolder = dirname(dirname(folder));
 	if (!['worktrees', 'trials', 'tests'].includes(basename(dirname(folder)))) return undefined;
-	try {
-		const known: Partial<Located> = JSON.parse(readFileSync(join(stateFolder, REPOSITORY_FILE), 'utf8'));
-		const {root, commonDir, name} = known;
-		if (typeof root !== 'string' || typeof commonDir !== 'string' || typeof name !== 'string') return undefined;
-		return basename(stateFolder) === stateName({name, commonDir}) && existsSync(commonDir) ? {root, commonDir, name} : undefined;
-	} catch {
-		return undefined;
-	}
+	const known = repositoryOf(stateFolder);
+	return known && stateFolderIn(dirname(stateFolder), known) === stateFolder && existsSync(known.commonDir) ? known : undefined;
 };
 
 /** What the state folder of a repository is called. */
@@ -86,11 +110,59 @@ const stateName = ({name, commonDir}: Pick<Located, 'name' | 'commonDir'>): stri
 	return `${plain}-${createHash('sha256').update(commonDir).digest('hex').slice(0, 10)}`;
 };
 
-/** Where the state of one repository's room lives: `<repo>-<hash>` below those of all. Pure; `ensureStateFolder` makes it. */
+/** Next to where the state folder of a moved repository would be: the name of the one that it continues with. */
+const pointerOf = (folder: string): string => `${folder}.moved`;
+
+/** A repository that was moved keeps its state folder; another that took its old place has one with a number. */
+const stateFolderIn = (states: string, repository: Pick<Located, 'name' | 'commonDir'>): string => {
+	const isOf = (folder: string): boolean => repositoryOf(folder)?.commonDir === repository.commonDir;
+	const own = join(states, stateName(repository));
+	const moved = readGitLine(pointerOf(own));
+	if (/^[A-Za-z0-9._-]+$/.test(moved) && isOf(join(states, moved))) return join(states, moved);
+	let folder = own;
+	for (let number = 2; repositoryOf(folder) !== undefined && !isOf(folder); number++) folder = `${own}-${number}`;
+	return folder;
+};
+
+/** Where the state of one repository's room lives: `<repo>-<hash>` below those of all. `ensureStateFolder` makes it. */
 export const stateFolderFor = (
 	repository: {readonly name: string; readonly commonDir: string},
 	environment: Readonly<Record<string, string | undefined>>,
-): string => join(statesFolder(environment), stateName(repository));
+): string => stateFolderIn(statesFolder(environment), repository);
+
+/** A room whose repository is gone from its place while this one holds the first commit of its base. */
+export type MovedRoom = {readonly from: string; readonly stateFolder: string};
+
+/** The room that a repository without one may have had where it was before; the one used last. */
+const movedRoom = (repository: Located, states: string): MovedRoom | undefined => {
+	const names = existsSync(states) ? readdirSync(states) : [];
+	return names
+		.map(name => join(states, name))
+		.flatMap(stateFolder => {
+			const known = repositoryOf(stateFolder);
+			const mark = known && !existsSync(known.commonDir) ? readMark(stateFolder) : undefined;
+			if (!known || !mark || !holdsCommit(repository.commonDir, mark.identity)) return [];
+			return [{from: known.root, stateFolder, usedAt: statSync(stateFolder).mtimeMs}];
+		})
+		.toSorted((one, other) => other.usedAt - one.usedAt)[0];
+};
+
+/** What there is to decide for the repository of a command that has no room yet; undefined where nothing is. */
+export const findMovedRoom = (invocation: Invocation): MovedRoom | undefined => {
+	const repository = locateRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
+	const states = statesFolder(invocation.environment);
+	return repositoryOf(stateFolderIn(states, repository)) ? undefined : movedRoom(repository, states);
+};
+
+/** Continues that room in the repository of a command, or, without one, gives it an empty one of its own. */
+export const settleMove = (invocation: Invocation, moved: MovedRoom | undefined): void => {
+	const repository = locateRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
+	const states = statesFolder(invocation.environment);
+	const own = stateFolderIn(states, repository);
+	if (moved) writeFileSync(pointerOf(own), `${basename(moved.stateFolder)}\n`, {mode: 0o600});
+	else ensureStateFolder(own);
+	noteRepository(moved?.stateFolder ?? own, repository);
+};
 
 /** Makes the folder with mode 0700. Refuses what is no folder, a link, or somebody else's: the socket inside is the door to the room. */
 export const ensureStateFolder = (folder: string): void => {
@@ -113,7 +185,7 @@ export const ensureStateFolder = (folder: string): void => {
 const noteRepository = (stateFolder: string, repository: Located): void => {
 	const file = join(stateFolder, REPOSITORY_FILE);
 	const text = JSON.stringify(repository);
-	if (readLine(file) === text) return;
+	if (readGitLine(file) === text) return;
 	try {
 		writeFileSync(`${file}.new-${process.pid}`, text, {mode: 0o600});
 		renameSync(`${file}.new-${process.pid}`, file);
@@ -141,10 +213,18 @@ export const readNamespace = (invocation: Invocation): string => {
 	return text;
 };
 
-/** Finds the place of a command from its flags and environment, and makes the state folder. Refuses (exit 3) outside a repository. */
+/** Finds the place of a command from its flags and environment, and makes the state folder. Refuses (exit 3) outside a repository, and where a moved repository may have a room already. */
 export const findPlace = (invocation: Invocation): Place => {
 	const repository = locateRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
-	const stateFolder = stateFolderFor(repository, invocation.environment);
+	const states = statesFolder(invocation.environment);
+	const stateFolder = stateFolderIn(states, repository);
+	const moved = repositoryOf(stateFolder) ? undefined : movedRoom(repository, states);
+	if (moved)
+		throw notReady(
+			'moved',
+			`This repository has no room, and the room of \`${moved.from}\` has lost its repository, which began with the same commit.`,
+			'Moved? `agent-room moved` continues that room here, `agent-room moved --new` starts an empty one.',
+		);
 	ensureStateFolder(stateFolder);
 	noteRepository(stateFolder, repository);
 	return {

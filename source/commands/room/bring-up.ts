@@ -1,3 +1,4 @@
+import {readMark} from '../../git/repository/mark.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {isRoomAlive} from '../client/client.ts';
 import {roomOptions} from '../client/options.ts';
@@ -27,7 +28,7 @@ export const bringUp = async (asked: {
 			repository,
 			place,
 			configuration,
-			base: await resolveBase(repository, configuration.allowed.base),
+			base: await resolveBase(repository, configuration.allowed.base, readMark(place.stateFolder)),
 			path: invocation.environment.PATH ?? '',
 			isForeground: false,
 			untilEmpty: false,

@@ -7,7 +7,7 @@ import {startTimeOf} from '../../os/process-identity.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {printReply} from '../client/answers.ts';
 import {ask, isRoomAlive} from '../client/client.ts';
-import {findPlace, type Place} from '../config/place.ts';
+import {findMovedRoom, findPlace, type Place} from '../config/place.ts';
 import {CommandError, EXIT, type Invocation, isSet, type RunCommand, textFlag} from '../parse/command.ts';
 import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
 
@@ -27,6 +27,11 @@ const placeOf = async (invocation: Invocation): Promise<Place> => {
 	try {
 		return findPlace(invocation);
 	} catch (error) {
+		const moved = error instanceof CommandError && error.code === 'moved' ? findMovedRoom(invocation) : undefined;
+		if (moved) {
+			await (await import('../config/moved.ts')).askMoved(invocation, moved);
+			return findPlace(invocation);
+		}
 		const {openRepository} = await import('../../git/repository/repository.ts');
 		await openRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
 		throw error;

@@ -6,6 +6,7 @@ import {eventLine} from '../../core/protocol/output.ts';
 import type {SummaryLine} from '../../core/protocol/output-schema.ts';
 import {readDuration} from '../../core/text/format.ts';
 import {startGitProcess} from '../../git/process/worker.ts';
+import {readMark} from '../../git/repository/mark.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {startRoom} from '../../room/lifecycle/start.ts';
 import type {OpenRoom, RoomEnd} from '../../room/parts/options.ts';
@@ -91,7 +92,7 @@ const runRoom = async (invocation: Invocation, worker?: {readonly team: string})
 			configuration.file ? 'Set `test:` in agent-room.yaml. Example: `test: npm test`.' : 'Write agent-room.yaml with `agent-room init`.',
 		);
 	}
-	const base = await resolveBase(repository, configuration.allowed.base);
+	const base = await resolveBase(repository, configuration.allowed.base, readMark(place.stateFolder));
 	const asked = {
 		repository,
 		place,

@@ -97,6 +97,17 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../setup/init.ts')).init,
 	},
 	{
+		name: 'moved',
+		group: 'setup',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'continue the room of a repository that you moved',
+		flags: {yes: {type: 'boolean', summary: 'do not ask'}, new: {type: 'boolean', summary: 'start an empty room instead'}},
+		examples: ['agent-room moved', 'agent-room moved --yes', 'agent-room moved --new'],
+		details: ['A room is found by the first commit of its base branch, once its repository is', 'gone from where it was.'],
+		load: async () => (await import('../config/moved.ts')).moved,
+	},
+	{
 		name: 'clean',
 		group: 'setup',
 		arguments: '',

@@ -185,13 +185,16 @@ const checkMerges = async (repository: Repository, base: string, config: Pick<Co
 };
 
 const checkRepository = async (invocation: Invocation): Promise<readonly Check[]> => {
-	const {openRepository, resolveBase} = await import('../../git/repository/repository.ts');
+	const [{openRepository, resolveBase}, {readMark}] = await Promise.all([
+		import('../../git/repository/repository.ts'),
+		import('../../git/repository/mark.ts'),
+	]);
 	try {
 		const place = findPlace(invocation);
 		const repository = await openRepository(place.repository.root);
 		// What would count is looked at as it is written, trusted or not; nothing of it runs here.
 		const {config, allowed, ignored, file, userFile} = await configurationOf(invocation, place);
-		const base = await resolveBase(repository, allowed.base);
+		const base = await resolveBase(repository, allowed.base, readMark(place.stateFolder));
 		const keymap = checkKeys(config.keys, [file, userFile]);
 		const tmux = await checkTmux(invocation, keymap.leaders);
 		const warnings = keyWarnings(keymap, [file, userFile]);

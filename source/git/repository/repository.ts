@@ -3,17 +3,18 @@ import {basename, dirname, resolve} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git, gitLine} from '../process/run.ts';
+import {mainOfBare, nameOfBare} from './bare.ts';
+import {contains} from './kinship.ts';
+import type {Mark} from './mark.ts';
 import {readRef} from './refs.ts';
 
 /** The user's repository. All paths are real and absolute. */
 export type Repository = {
-	/** Top of the main worktree, also if opened from a linked one. */
+	/** Top of the main worktree, also if opened from a linked one; of a bare repository, of the worktree with its HEAD's branch. */
 	readonly root: string;
 	/** The `.git` shared by all worktrees. */
 	readonly commonDir: string;
 	readonly name: string;
-	/** The root commit of the first-parent line: the same in every full clone. */
-	readonly identity: string;
 };
 
 const OLDEST_GIT: readonly [number, number] = [2, 38];
@@ -38,44 +39,61 @@ export const openRepository = async (folder: string): Promise<Repository> => {
 			: new GitRefused('no-repository', `\`${oneLine(folder)}\` is not in a git repository`, 'Change to one, or create one: `git init`.');
 	}
 	const commonDir = realpathSync(found.stdout.replace(/\n$/, ''));
-	const [root, roots] = await Promise.all([
+	const [main, branches] = await Promise.all([
 		mainWorkTree(commonDir),
-		git(commonDir, ['rev-list', '--first-parent', '--max-parents=0', 'HEAD', '--'], {accept: [128]}),
+		// What is checked out may have no commit yet, as an orphan branch has none.
+		git(commonDir, ['for-each-ref', '--count=1', '--format=%(objectname)', 'refs/heads']),
 	]);
+	const root = main || mainOfBare(commonDir);
 	if (!root)
 		throw new GitRefused(
 			'bare-repository',
 			`\`${oneLine(commonDir)}\` has no worktree (it is bare)`,
-			'Clone it and start agent-room there.',
+			'Add one with `git worktree add`, or clone it, and start agent-room there.',
 		);
-	const identity = roots.stdout.trim().split('\n').at(-1);
-	if (roots.code !== 0 || !identity) {
+	if (branches.stdout.trim() === '') {
 		throw new GitRefused(
 			'no-commits',
 			`\`${oneLine(root)}\` has no commits yet`,
 			'Create the first one: `git commit --allow-empty -m start`.',
 		);
 	}
-	return {root, commonDir, name: oneLine(basename(root), 60), identity};
+	return {root, commonDir, name: oneLine(main ? basename(root) : nameOfBare(commonDir), 60)};
+};
+
+/** Whether a branch began like the room's: an orphan branch does not, nor one without a commit. */
+const isRelated = async (root: string, branch: string, {base, identity}: Mark): Promise<boolean> => {
+	if (branch === base || (await contains(root, branch, identity))) return true;
+	const {code} = await git(root, ['merge-base', '--', `refs/heads/${branch}`, `refs/heads/${base}`], {accept: [1, 128]});
+	return code === 0;
 };
 
 /**
- * The base branch: the configured one, else that of the main worktree.
- * @throws GitRefused `detached-head` (nothing configured), `no-base` (no such branch).
+ * The base branch: the configured one, else that of the main worktree. While a branch is checked out that shares nothing with the one that
+ * this room merged into (`mark`), it stays that one.
+ * @throws GitRefused `detached-head` (nothing configured), `no-base` (no such branch), `no-commits` (it is the first).
  */
-export const resolveBase = async ({root}: Repository, configured?: string): Promise<string> => {
+export const resolveBase = async ({root}: Repository, configured?: string, mark?: Mark): Promise<string> => {
+	const has = async (branch: string): Promise<boolean> =>
+		(await git(root, ['show-ref', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}`], {accept: [1, 128]})).code === 0;
 	if (configured === undefined) {
 		const {code, stdout} = await git(root, ['symbolic-ref', '--quiet', 'HEAD'], {accept: [1]});
 		const current = /^refs\/heads\/(.+)\n$/.exec(stdout)?.[1];
-		if (code === 0 && current) return current;
+		if (mark && current && (await has(mark.base)) && !(await isRelated(root, current, mark))) return mark.base;
+		if (code === 0 && current && (await has(current))) return current;
+		if (current)
+			throw new GitRefused(
+				'no-commits',
+				`branch \`${oneLine(current)}\` has no commits yet`,
+				'Commit to it, or name the branch that receives merges: `base:` in agent-room.yaml.',
+			);
 		throw new GitRefused(
 			'detached-head',
 			`\`${oneLine(root)}\` is not on a branch`,
 			'Name the branch that receives merges: `base:` in agent-room.yaml.',
 		);
 	}
-	const found = await git(root, ['show-ref', '--verify', '--quiet', '--end-of-options', `refs/heads/${configured}`], {accept: [1, 128]});
-	if (found.code === 0) return configured;
+	if (await has(configured)) return configured;
 	throw new GitRefused(
 		'no-base',
 		`branch \`${oneLine(configured)}\` does not exist`,

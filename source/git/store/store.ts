@@ -82,7 +82,8 @@ export const openStore = async (repository: Repository, clone: string, base: str
 	mkdirSync(dirname(clone), {recursive: true, mode: 0o700});
 	removeHalves(dirname(clone), `${basename(clone)}.half-`);
 	const half = mkdtempSync(`${clone}.half-${process.pid}-`);
-	const copy = ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--local', '--', repository.commonDir, half];
+	// A local clone by its path. `--local` would refuse another file system than the repository's, where git copies what it cannot link.
+	const copy = ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--', repository.commonDir, half];
 	// Refs must be files, whatever the user's settings.
 	await git(dirname(clone), ['-c', 'init.defaultRefFormat=files', ...copy]);
 	await git(half, ['remote', 'remove', 'origin']);

@@ -4,6 +4,7 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	readFileSync,
+	readlinkSync,
 	realpathSync,
 	renameSync,
 	rmSync,
@@ -96,7 +97,10 @@ export const openTrees = async (store: Store): Promise<Settings & {readonly text
 	put(join(folder, 'config'), `${text}${settings.largeFiles}`);
 	// git-lfs looks for contents next to borrowed objects.
 	const large = join(store.clone, 'lfs');
-	if (!lstatSync(large, {throwIfNoEntry: false})) symlinkSync(join(store.repository.commonDir, 'lfs'), large);
+	const contents = join(store.repository.commonDir, 'lfs');
+	// The repository may have moved since.
+	if (lstatSync(large, {throwIfNoEntry: false})?.isSymbolicLink() && readlinkSync(large) !== contents) rmSync(large, {force: true});
+	if (!lstatSync(large, {throwIfNoEntry: false})) symlinkSync(contents, large);
 	put(join(folder, 'info', 'attributes'), settings.attributes);
 	put(join(folder, 'info', 'exclude'), settings.exclude);
 	const shallow = join(store.clone, 'shallow');

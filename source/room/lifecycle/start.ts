@@ -7,6 +7,8 @@ import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/guardian/guardian.ts';
 import {type Remote, sharedPrefix} from '../../git/remote/remote.ts';
 import {readIdentity} from '../../git/repository/identity.ts';
+import {kinOf} from '../../git/repository/kinship.ts';
+import {writeMark} from '../../git/repository/mark.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {orderedBy} from '../../redis/ordered.ts';
 import {untilConnected} from '../../redis/retry.ts';
@@ -118,7 +120,9 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config, members);
 	const foundPaths = findRoomPaths(options, config, members);
-	const opening = openRedis(options, async () => (await finding).repository.identity, log);
+	const kin = finding.then(({repository, base}) => kinOf(repository, base, join(stateFolder, 'guardian.git')));
+	kin.catch(() => undefined);
+	const opening = openRedis(options, () => kin, log);
 	// Only of a server that answers it is known whom it obeys.
 	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, members, await foundPaths));
 	try {
@@ -133,6 +137,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			}),
 			guarding,
 		]);
+		writeMark(stateFolder, {base, identity: (await kin).identity});
 		const self = await patientlyOn(redis, () => joinTeam(redis, beginIdentity(stateFolder), {options, base}));
 		joined = () => redis.coordination.leaveTeam(self.life);
 		const team = await patientlyOn(redis, () => nameTeam(redis, self, members));

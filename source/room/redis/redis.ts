@@ -4,6 +4,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {Config} from '../../core/config/config.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
+import type {Kin} from '../../git/repository/kinship.ts';
 import {nameOf, parseRedisUrl, type RedisAddress} from '../../redis/address.ts';
 import {checkCommands} from '../../redis/commands-used.ts';
 import {connectRedis, type Greeting, type RedisConnection} from '../../redis/connection.ts';
@@ -175,16 +176,22 @@ export const givenRedis = ({redisUrl, redisAccess, namespace}: Omit<RedisOptions
 	return redisUrl === undefined ? undefined : {...access, url: redisUrl, namespace};
 };
 
-/** A namespace belongs to one repository: the root commit is its identity, whatever folder it is cloned to. */
-const checkIdentity = async (connection: Greeting, namespace: string, identity: string): Promise<void> => {
-	await connection.call('HSETNX', `${namespace}:meta`, 'repository', identity);
+/** A namespace belongs to one repository: the root commit of its base is its identity, whatever folder it is cloned to. */
+const checkIdentity = async (connection: Greeting, namespace: string, kin: Kin): Promise<void> => {
+	await connection.call('HSETNX', `${namespace}:meta`, 'repository', kin.identity);
 	const known = String(await connection.call('HGET', `${namespace}:meta`, 'repository'));
-	if (known !== identity)
+	if (await kin.isSame(known)) return;
+	if (kin.isShallow)
 		throw new RoomRefused(
 			'not-ready',
-			`The namespace \`${namespace}\` of this Redis belongs to another repository (root commit \`${known.slice(0, 12)}\`).`,
-			'Give this one its own with `--namespace NAME`.',
+			`This clone is shallow: whether the namespace \`${namespace}\` of this Redis belongs to its repository cannot be seen.`,
+			'Run `git fetch --unshallow`, or give this one its own namespace with `--namespace NAME`.',
 		);
+	throw new RoomRefused(
+		'not-ready',
+		`The namespace \`${namespace}\` of this Redis belongs to another repository (root commit \`${known.slice(0, 12)}\`).`,
+		'Give this one its own with `--namespace NAME`.',
+	);
 };
 
 /** The embedded server of this state folder, started again whenever it dies while the room lives. After `close` none is started any more. */
@@ -235,11 +242,7 @@ const keepServer = async (
 	};
 };
 
-const openOnce = async (
-	options: RedisOptions,
-	identity: () => string | Promise<string>,
-	log: (line: string) => void,
-): Promise<RoomRedis> => {
+const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log: (line: string) => void): Promise<RoomRedis> => {
 	const given = givenRedis(options);
 	const kept = given === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
 	const place: RedisAddress = given ?? kept?.server().address ?? {socketPath: ''};
@@ -311,7 +314,7 @@ const followsPrimary = (given: RedisAddress | undefined): boolean =>
  */
 export const openRedis = async (
 	options: RedisOptions,
-	identity: () => string | Promise<string>,
+	identity: () => Promise<Kin>,
 	log: (line: string) => void,
 	patienceMs = PATIENCE_MS,
 ): Promise<RoomRedis> => {

@@ -1,6 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {kinOf} from '../../../source/git/repository/kinship.ts';
 import {openRepository, resolveBase} from '../../../source/git/repository/repository.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
@@ -15,16 +16,30 @@ describe('opening a repository', () => {
 			root: project.root,
 			commonDir: join(project.root, '.git'),
 			name: 'project',
-			identity: project.git(['rev-list', '--max-parents=0', 'main']),
 		});
 		expect(await openRepository(linked)).toEqual(fromInside);
 	});
 
-	test('a clone has the same identity', async () => {
-		const project = createTestRepository();
-		const clone = join(project.stateFolder, 'clone');
+	test('a clone is the same repository, whatever is checked out, and a shallow one once it is deepened', async () => {
+		const project = createTestRepository({commits: [{second: 'y'}]});
+		const [clone, shallow, store] = ['clone', 'shallow', 'none'].map(name => join(project.stateFolder, name)) as [string, string, string];
 		project.git(['clone', '--quiet', project.root, clone]);
-		expect((await openRepository(clone)).identity).toBe((await openRepository(project.root)).identity);
+		project.git(['clone', '--quiet', '--depth', '1', `file://${project.root}`, shallow]);
+		project.git(['checkout', '--quiet', '--orphan', 'pages'], clone);
+		const kin = async (folder: string) => kinOf(await openRepository(folder), 'main', store);
+		const full = await kin(project.root);
+		expect(full).toMatchObject({identity: project.git(['rev-list', '--max-parents=0', 'main']), isShallow: false});
+		expect((await kin(clone)).identity).toBe(full.identity);
+		const before = await kin(shallow);
+		expect(before).toMatchObject({isShallow: true});
+		expect(await before.isSame(full.identity)).toBe(false);
+		project.git(['fetch', '--quiet', '--unshallow'], shallow);
+		const after = await kin(shallow);
+		expect(after).toMatchObject({identity: full.identity, isShallow: false});
+		expect(await after.isSame(before.identity)).toBe(true);
+		expect(await full.isSame(before.identity)).toBe(true);
+		const other = createTestRepository({files: {other: 'z'}});
+		expect(await (await kin(other.root)).isSame(full.identity)).toBe(false);
 	});
 
 	test('refuses what is no repository, bare, or empty, each with a sentence', async () => {

@@ -7,6 +7,8 @@ import {isRunning, temporaryFolder} from '../../helpers/cleanup.ts';
 import {startTestRedis} from '../../helpers/redis.ts';
 import {until} from '../../helpers/wait.ts';
 
+const kin = {identity: 'identity', isShallow: false, isSame: async (known: string) => known === 'identity'};
+
 /** A state folder whose servers, each known by the line that tells its pid, are ended after the test. */
 const stateFolder = (onServer: (pid: number) => void = () => undefined) => {
 	const folder = temporaryFolder('rr');
@@ -23,7 +25,7 @@ const stateFolder = (onServer: (pid: number) => void = () => undefined) => {
 		onServer(pid);
 	};
 	return {
-		open: () => openRedis({redisUrl: undefined, stateFolder: folder, namespace: 'workflow'}, () => 'identity', log),
+		open: () => openRedis({redisUrl: undefined, stateFolder: folder, namespace: 'workflow'}, async () => kin, log),
 		socketPath: socketPathOf(join(folder, 'redis')),
 		starting: join(folder, 'redis', 'redis.starting'),
 		lines,
@@ -78,7 +80,7 @@ test('a server of others that stumbles while the room opens is waited for; one t
 	const open = (redisUrl: string, patienceMs?: number, isVolatile = false) =>
 		openRedis(
 			{redisUrl, redisAccess: {isVolatile}, stateFolder: folder, namespace: 'workflow'},
-			() => 'identity',
+			async () => kin,
 			line => lines.push(line),
 			patienceMs,
 		);
@@ -104,7 +106,7 @@ test('a managed server without CONFIG is taken, and a person is told what cannot
 	onTestFinished(() => redis.stop());
 	const opened = await openRedis(
 		{redisUrl: redis.socketPath, stateFolder: temporaryFolder('rr'), namespace: 'workflow'},
-		() => 'identity',
+		async () => kin,
 		() => undefined,
 	);
 	expect(opened.note).toMatch(/^Redis does not say whether it saves to disk/);
