@@ -132,6 +132,12 @@ export const placedName = ({id, host}: Pick<Agent, 'id' | 'host'>, isTeamSpread:
 	return place === '' ? agentName(id) : `${agentName(id)}@${place}`;
 };
 
+/** The name of the agent with that id as people read it in this team; of one that is not in it, the bare name. */
+export const nameIn = (id: string, agents: ReadonlyMap<string, Pick<Agent, 'id' | 'host' | 'status'>>): string => {
+	const agent = agents.get(id);
+	return agent ? placedName(agent, isSpread(agents.values())) : agentName(id);
+};
+
 /** Returns the id of the n-th agent of a role's prefix: `agentId('dev', 1)` is `agent:dev:001`. */
 export const agentId = (short: string, number: number): string => `agent:${short}:${String(number).padStart(3, '0')}`;
 

@@ -1,4 +1,4 @@
-import {type Agent, agentName} from '../agent/agent.ts';
+import {type Agent, agentName, isSpread, nameIn} from '../agent/agent.ts';
 import {type RateLimit, rateLimitOn} from '../agent/rate-limit.ts';
 import {roleWord} from '../agent/role-label.ts';
 import {STAGE_WORDS} from '../task/stages.ts';
@@ -39,15 +39,16 @@ export const whyUnserved = (task: Task, team: TeamSnapshot): string => {
 	const members = ofRole(task, team);
 	if (members.length === 0) return `no ${roleWord(task.role)} in the team`;
 	const able = members.filter(agent => isAble(task, agent));
-	if (able.length === 0) return `no ${roleWord(task.role)} has the capability ${task.needs.join(', ')}`;
+	const needs = task.needs.join(', ');
+	if (able.length === 0) return isSpread(members) ? `no machine offers ${needs}` : `no ${roleWord(task.role)} has the capability ${needs}`;
 	if (able.some(agent => isOther(task, agent))) return '';
 	const because = task.stage === 'merge' ? 'wrote or reviewed it' : 'wrote it';
 	return able.length === 1 ? `its only ${roleWord(task.role)} ${because}` : `every ${roleWord(task.role)} ${because}`;
 };
 
 /** Explains why an agent cannot take a task now. */
-const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
-	const name = agentName(agent.id);
+const busyWith = (agent: Agent, {agents, tasks}: TeamSnapshot): string => {
+	const name = nameIn(agent.id, agents);
 	if (agent.paused) return `${name} is paused`;
 	if (agent.status === 'needs-input') return `${name} needs input`;
 	if (agent.status === 'waiting') return `${name} has ended its turn`;

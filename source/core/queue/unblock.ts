@@ -47,6 +47,8 @@ const ofTeam = (task: Task, team: TeamSnapshot): string => {
 	const why = whyUnserved(task, team);
 	if (why === '') return '';
 	if (why.startsWith('no ') && why.endsWith(' in the team')) return `add a \`${task.role}\` to \`team:\` in agent-room.yaml`;
+	if (why.startsWith('no machine'))
+		return `add \`capabilities: [${task.needs.join(', ')}]\` to a ${task.role} in \`team:\` in agent-room.yaml of a machine that has it`;
 	if (why.startsWith('no ')) return `add \`capabilities: [${task.needs.join(', ')}]\` to a ${task.role} in \`team:\` in agent-room.yaml`;
 	return `add another \`${task.role}\` to \`team:\` in agent-room.yaml`;
 };

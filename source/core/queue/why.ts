@@ -1,4 +1,4 @@
-import {type AgentStatus, agentName} from '../agent/agent.ts';
+import {type AgentStatus, agentName, nameIn} from '../agent/agent.ts';
 import {isHeldByBudget} from '../cost/budget.ts';
 import {isExternalToken} from '../intake/external-workers.ts';
 import {locksExclude, tellWait} from '../lock/lock.ts';
@@ -95,7 +95,7 @@ const STANDS: Readonly<Partial<Record<AgentStatus, string>>> = {
 };
 
 const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): string => {
-	const name = agentName(task.owner);
+	const name = nameIn(task.owner, team.agents);
 	if (isExternalToken(task.token)) return task.waitReason || `${name}, an external agent, owns it`;
 	const agent = team.agents.get(task.owner);
 	const does = `${name} ${STAGE_WORDS[task.stage].does('it')}`;

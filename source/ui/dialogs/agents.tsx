@@ -1,4 +1,4 @@
-import {agentName} from '../../core/agent/agent.ts';
+import {agentName, nameIn} from '../../core/agent/agent.ts';
 import {roleLabel} from '../../core/agent/role-label.ts';
 import type {Action} from '../../core/protocol/action.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
@@ -51,7 +51,8 @@ const reassign = (drawing: Drawing, {task: id, others, chosen}: DialogOf<'reassi
 		choices.findIndex(({agent}) => agent.id === chosen),
 	);
 	const {from, rows, more} = inSight(choices, at, drawing);
-	const width = Math.min(16, Math.max(4, ...choices.map(({agent}) => agentName(agent.id).length)));
+	const nameOf = ({id}: {readonly id: string}): string => nameIn(id, snapshot.team.agents);
+	const width = Math.min(18, Math.max(4, ...choices.map(({agent}) => nameOf(agent).length)));
 	const owner = task?.owner ? `from ${said(agentName(task.owner))}` : 'in the task queue';
 	const many = others.length > 0;
 	return {
@@ -62,7 +63,7 @@ const reassign = (drawing: Drawing, {task: id, others, chosen}: DialogOf<'reassi
 			const isOn = from + index === at;
 			const tone = isOn ? 'strong' : agentLook(agent) === 'idle' ? 'plain' : 'dim';
 			const reasons = span(cut(why.join(' · '), inner - width - 6), tone);
-			return {isOn, line: [span(isOn ? '▸ ' : '  '), span(cell(agentName(agent.id), width), tone), span('  '), reasons]};
+			return {isOn, line: [span(isOn ? '▸ ' : '  '), span(cell(nameOf(agent), width), tone), span('  '), reasons]};
 		}),
 		more,
 		footer: [span(`${at + 1} of ${choices.length}`, 'dim')],

@@ -84,7 +84,7 @@ const lookOfTask = remember(
 		new Map(teamRows(snapshot, now).flatMap(({task, look}) => (task ? [[task.id, look] as const] : []))),
 );
 
-const factsOf = (task: Task, column: ColumnName, look: Look | undefined): Facts => {
+const factsOf = (task: Task, column: ColumnName, look: Look | undefined, host: string): Facts => {
 	const {id, title, role, owner, author, feature, state, stage, priority} = task;
 	const stands = [column, state, stage, ...(look ? [look] : [])].join(' ');
 	const who = [owner, author].map(agentName).join(' ');
@@ -95,6 +95,7 @@ const factsOf = (task: Task, column: ColumnName, look: Look | undefined): Facts 
 		a: who,
 		t: id,
 		p: priorityBadge(priority),
+		h: host,
 	};
 };
 
@@ -109,9 +110,11 @@ export const boardColumns = (snapshot: RoomSnapshot, now: number, {filter, sort}
 	const isAll = filter.trim() === '';
 	if (isAll && sort === 'order') return columns;
 	const [isWanted, looks] = [readFilter(filter), lookOfTask(snapshot, now)];
+	const hostOf = ({owner}: Task): string => snapshot.team.agents.get(owner)?.host ?? '';
+	const isShown = (task: Task, column: ColumnName): boolean => isWanted(factsOf(task, column, looks.get(task.id), hostOf(task)));
 	return columns.map(column => ({
 		...column,
-		tasks: sorted(isAll ? column.tasks : column.tasks.filter(task => isWanted(factsOf(task, column.name, looks.get(task.id)))), sort),
+		tasks: sorted(isAll ? column.tasks : column.tasks.filter(task => isShown(task, column.name)), sort),
 		more: isAll ? column.more : 0,
 	}));
 };

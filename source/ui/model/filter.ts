@@ -1,6 +1,6 @@
 /**
- * What a row can be filtered by: its words, and what `s:` (state), `r:` (role), `a:` (agent), `t:` (task) and `p:` (priority) mean for it. Several
- * values of one kind have blanks between.
+ * What a row can be filtered by: its words, and what `s:` (state), `r:` (role), `a:` (agent), `t:` (task), `p:` (priority) and `h:`
+ * (machine) mean for it. Several values of one kind have blanks between.
  */
 export type Facts = {
 	readonly words: readonly string[];
@@ -9,16 +9,17 @@ export type Facts = {
 	readonly a?: string;
 	readonly t?: string;
 	readonly p?: string;
+	readonly h?: string;
 };
 
 /** How filters are written, for the footer. */
-export const FILTER_WORDS = 'words !not s:state r:role a:agent t:task p:1';
+export const FILTER_WORDS = 'words !not s:state r:role a:agent t:task p:1 h:host';
 
 type Test = (facts: Facts) => boolean;
 
-const KINDS = ['s', 'r', 'a', 't', 'p'] as const;
+const KINDS = ['s', 'r', 'a', 't', 'p', 'h'] as const;
 type Kind = (typeof KINDS)[number];
-const LONG: Readonly<Record<Kind, string>> = {s: 'state', r: 'role', a: 'agent', t: 'task', p: 'priority'};
+const LONG: Readonly<Record<Kind, string>> = {s: 'state', r: 'role', a: 'agent', t: 'task', p: 'priority', h: 'host'};
 /** `s:` and `state:` are the same. */
 const kindOf = (name: string): Kind | undefined => KINDS.find(kind => kind === name || LONG[kind] === name);
 

@@ -1,4 +1,4 @@
-import {agentName, isAsking} from '../../core/agent/agent.ts';
+import {isAsking, nameIn} from '../../core/agent/agent.ts';
 import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import {type Drawing, paneOf, teamNow} from '../draw/context.ts';
@@ -28,7 +28,7 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	const task = snapshot.team.tasks.get(agent.task);
 	const kind = lookNow(agent, snapshot.team, teamNow(drawing));
 	const look = STATUS_STYLES[kind];
-	const name = said(agentName(id));
+	const name = said(nameIn(id, snapshot.team.agents));
 	const {columns, rows} = inside(rect);
 	const {scroll} = state;
 	if (scroll?.agent === id && !isTyping) {
@@ -143,7 +143,7 @@ export const zoomHeader = (drawing: Drawing): Line => {
 	];
 	const left: Line = [
 		span(isLong ? ' agent-room › ' : ' ', 'strong'),
-		span(`${said(agentName(id))} `, 'strong'),
+		span(`${said(nameIn(id, snapshot.team.agents))} `, 'strong'),
 		...(look && agent ? [span(`${look.badge.slice(0, 1)}${isLong ? ` ${STATUS_STYLES[lookOf(agent)].word}` : ''}`, look.tone)] : []),
 		...(task ? [span(`   ${said(task.id)} ${cut(task.title, 60)}`), span(isLong ? `   ${said(task.branch)}` : '', 'dim')] : []),
 	];

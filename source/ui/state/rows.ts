@@ -40,7 +40,8 @@ export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? '', roleLabel(agent?.role ?? ''), agent?.harness ?? ''],
 		s: agent ? look : `${look} ${task?.state ?? ''}`,
 		r: agent?.role ?? task?.role ?? '',
-		a: agent ? name : '',
+		a: agent ? agentName(id) : '',
+		h: agent?.host ?? '',
 		t: task?.id ?? '',
 		p: task ? priorityBadge(task.priority) : '',
 	}));
@@ -60,6 +61,7 @@ export const queueRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 		s: `${task.state} ${task.stage}`,
 		r: task.role,
 		a: agentName(task.assigned),
+		h: snapshot.team.agents.get(task.assigned)?.host ?? '',
 		t: task.id,
 		p: priorityBadge(task.priority),
 	}));
