@@ -145,6 +145,7 @@ const SMALL = {
 		'commands/parse/print.ts',
 		'commands/rows/report.ts',
 		'core/agent/agent.ts',
+		'core/agent/role-label.ts',
 		'core/event/words.ts',
 		'core/text/format.ts',
 		'core/text/former-names.ts',

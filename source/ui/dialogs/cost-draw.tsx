@@ -94,8 +94,8 @@ const perTask = remember(({team}: RoomSnapshot) => {
 /** Groups of lines with a blank line before each; the first keep their blank lines if room is short. */
 const stacked = (groups: readonly (readonly Line[])[], rows: number): readonly Line[] => {
 	const shown = groups.filter(group => group.length > 0);
-	const pooled = rows - shown.flat().length;
-	return shown.flatMap((group, index): readonly Line[] => (index < pooled ? [[], ...group] : group));
+	const spare = rows - shown.flat().length;
+	return shown.flatMap((group, index): readonly Line[] => (index < spare ? [[], ...group] : group));
 };
 
 /** Usage in total and by whom, rate, and rate-limited accounts; with an input line while the budget is edited. */

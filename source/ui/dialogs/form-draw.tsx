@@ -216,8 +216,8 @@ const form = (drawing: Drawing): InRows => {
 		.reduce((sum, block) => sum + block.lines.length, 0);
 	const own = blocks.find(({field}) => field === draft.field)?.lines.length ?? 1;
 	const from = Math.max(0, Math.min(lines.length - room, before + own - Math.max(own, Math.ceil(room / 2))));
-	const pooled = room - lines.length;
-	const gap: readonly Line[] = pooled >= 3 ? [[]] : [];
+	const spare = room - lines.length;
+	const gap: readonly Line[] = spare >= 3 ? [[]] : [];
 	return {
 		title: [span('New task', 'strong')],
 		titleRight: lines.length > room ? [span(`${from + 1}-${from + room} of ${lines.length}`, 'dim')] : [],

@@ -20,13 +20,13 @@ export const readBackground = (bytes: Uint8Array): 'light' | 'dark' | undefined 
 	const text = String.fromCharCode(...bytes.subarray(0, 64));
 	const switched = /^\x1b\[\?997;([12])n$/.exec(text);
 	if (switched) return switched[1] === '2' ? 'light' : 'dark';
-	const [, failingBase, green, blue] =
+	const [, red, green, blue] =
 		/^\x1b\]11;rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})/i.exec(text) ??
 		/^\x1b\]11;#([\da-f]{2})([\da-f]{2})([\da-f]{2})\b/i.exec(text) ??
 		[];
-	if (failingBase === undefined || green === undefined || blue === undefined) return undefined;
+	if (red === undefined || green === undefined || blue === undefined) return undefined;
 	// Perceived brightness.
-	return 0.299 * channel(failingBase) + 0.587 * channel(green) + 0.114 * channel(blue) > 0.5 ? 'light' : 'dark';
+	return 0.299 * channel(red) + 0.587 * channel(green) + 0.114 * channel(blue) > 0.5 ? 'light' : 'dark';
 };
 
 /** Abilities of the user's terminal and preferences: its environment over the configuration. */
