@@ -2,6 +2,7 @@ import type {ChangeCount, ChangeFacts, PredictedConflict} from '../core/change/c
 import type {Patch} from '../core/change/diff.ts';
 import type {Settings} from '../core/config/config.ts';
 import type {Action, ActionResult} from '../core/protocol/action.ts';
+import type {HostsPage} from '../core/protocol/output-schema.ts';
 import type {LogEnd} from '../core/task/failure.ts';
 import type {TaskRecord} from '../core/task/history.ts';
 import type {WholeTask} from '../core/task/task.ts';
@@ -77,6 +78,7 @@ export interface PaneHandle {
 /**
  * Details of one task, each loaded on demand. `facts`: git's view of the change, for a merge check. `patch`: the change, with uncommitted
  * work. `record`: its events. `log`: end of its last log, preferably tests. `web`: its page at the forge. `trial`: a worktree of its merge.
+ * `hosts`: the team's machines, of no task ('').
  */
 export type Inspection = {
 	readonly facts: ChangeFacts;
@@ -85,6 +87,7 @@ export type Inspection = {
 	readonly log: LogEnd;
 	readonly web: WebPage;
 	readonly trial: TrialTree;
+	readonly hosts: HostsPage;
 };
 /** A worktree for the user with what the tests of a task see; without `folder`, `why` says why there is none. */
 export type TrialTree = {readonly folder: string; readonly why: string};

@@ -89,6 +89,7 @@ export const FOLDERS = [
 	['ui/pages/board', 'the board'],
 	['ui/pages/events', 'the page of events'],
 	['ui/pages/replay', 'the page of the past'],
+	['ui/pages/hosts', 'the page of machines'],
 	['ui/pages/locks', 'the page of locks'],
 	['ui/screen', 'the registry of surfaces, update, keys of the room'],
 	['ui/surfaces', 'which rectangles of the screen there are, a small root of Ink each'],

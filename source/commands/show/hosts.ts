@@ -1,4 +1,4 @@
-import {hostLines} from '../../core/protocol/hosts.ts';
+import {hostLines, runsText} from '../../core/protocol/hosts.ts';
 import type {HostsPage} from '../../core/protocol/output-schema.ts';
 import {formatAge} from '../../core/text/format.ts';
 import {askIfRunning} from '../client/client.ts';
@@ -21,7 +21,7 @@ const gigabytes = (bytes: number): string => (bytes > 0 ? `${(bytes / 2 ** 30).t
 export const hostsText = ({hosts, at}: HostsPage): readonly string[] =>
 	tableText(
 		[
-			['HOST', 'STATE', 'AGENTS', 'LOAD', 'MEMORY', 'LAST BEAT', 'VERSION'],
+			['HOST', 'STATE', 'AGENTS', 'LOAD', 'MEMORY', 'LAST BEAT', 'VERSION', 'RUNS'],
 			...hosts.map(host => [
 				host.host,
 				host.leads ? `${host.state}, leads` : host.state,
@@ -30,6 +30,7 @@ export const hostsText = ({hosts, at}: HostsPage): readonly string[] =>
 				gigabytes(host.memory),
 				host.beatAt > 0 ? `${formatAge(at - host.beatAt)} ago` : '',
 				host.version,
+				runsText(host),
 			]),
 		],
 		100,

@@ -1,3 +1,5 @@
+import type {Agent} from '../agent/agent.ts';
+import {roleWord} from '../agent/role-label.ts';
 import type {RoomCard} from '../team/rooms.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import type {HostLine} from './output-schema.ts';
@@ -8,7 +10,18 @@ const stateOf = ({beat, beatAt, endedAt, ended, leaseMs}: RoomCard, now: number)
 	return beatAt > 0 && now - beatAt > leaseMs ? 'silent' : 'up';
 };
 
+/** What a machine may run, in one line: `8 developer, 2 reviewer, 1 test runner`. */
+export const runsText = ({runs}: Pick<HostLine, 'runs'>): string => {
+	const roles = Map.groupBy(runs, ({role}) => role);
+	return [...roles].map(([role, alike]) => `${alike.reduce((sum, {agents}) => sum + agents, 0)} ${roleWord(role)}`).join(', ');
+};
+
 const ORDER: readonly HostLine['state'][] = ['up', 'silent', 'gone', 'stopped'];
+
+const runsOf = (agents: readonly Agent[]): HostLine['runs'] =>
+	[...Map.groupBy(agents, ({role, harness}) => JSON.stringify([role, harness])).values()].flatMap(alike =>
+		alike[0] ? [{role: alike[0].role, harness: alike[0].harness, agents: alike.length}] : [],
+	);
 
 /** The rooms of a team as `hosts --json` prints them, those that work first. `now` is server time, epoch ms; `leader` a room's life. */
 export const hostLines = (
@@ -31,6 +44,8 @@ export const hostLines = (
 				memory: card.memory,
 				agents: own.length,
 				working: own.filter(({task}) => task !== '').length,
+				runs: runsOf(own),
+				offers: [...new Set(own.flatMap(({capabilities}) => capabilities))].toSorted(),
 				joinedAt: card.joinedAt,
 				beatAt: card.beatAt,
 			};

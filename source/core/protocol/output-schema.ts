@@ -327,6 +327,10 @@ export const hostSchema = z.strictObject({
 	memory: z.number(),
 	agents: z.number(),
 	working: z.number(),
+	/** What it may run: its agents by role and harness. */
+	runs: z.array(z.strictObject({role: z.string(), harness: z.string(), agents: z.number()})),
+	/** Capabilities of its agents. */
+	offers: z.array(z.string()),
 	joinedAt: z.number(),
 	beatAt: z.number(),
 });

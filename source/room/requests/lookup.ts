@@ -24,6 +24,7 @@ import {runsOf} from '../merge/approval.ts';
 import {trialTree} from '../merge/blocked.ts';
 import type {Room} from '../parts/parts.ts';
 import {lastLog, logLines} from '../team/output.ts';
+import {hostsPage} from './hosts.ts';
 
 const no = (why: string): WebPage => ({url: '', why});
 
@@ -223,7 +224,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 		return last && {log: basename(last.file), lines: last.lines.slice(-LOG_LINES)};
 	};
 
-	const answers: {readonly [K in keyof Inspection]: (task: WholeTask) => Promise<Inspection[K] | undefined>} = {
+	const answers: {readonly [K in Exclude<keyof Inspection, 'hosts'>]: (task: WholeTask) => Promise<Inspection[K] | undefined>} = {
 		patch,
 		facts,
 		record,
@@ -231,8 +232,11 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 		trial: task => trialTree(room, task),
 		web: task => webPage(repository.root, room.record.getSnapshot().repository.base, task),
 	};
-	return async (what, id) => {
+	const ofTask = async <K extends keyof typeof answers>(what: K, id: string): Promise<Inspection[K] | undefined> => {
 		const task = await room.link.coordination.task(id);
 		return task && answers[what](task);
 	};
+	const look = (what: keyof Inspection, id: string): Promise<Inspection[keyof Inspection] | undefined> =>
+		what === 'hosts' ? hostsPage(room) : ofTask(what, id);
+	return look as TaskInspector;
 };

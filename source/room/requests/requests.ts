@@ -2,9 +2,7 @@ import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {Principal} from '../../core/authority/principal.ts';
 import {isPersonal, refuseUnlessAllowed, wordOf} from '../../core/authority/table.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
-import {hostLines} from '../../core/protocol/hosts.ts';
 import {eventLine, statusLine} from '../../core/protocol/output.ts';
-import type {HostsPage} from '../../core/protocol/output-schema.ts';
 import type {Reply, Request} from '../../core/protocol/request.ts';
 import {isNewer} from '../../core/team/snapshot.ts';
 import {sendTasks} from '../orders/queue.ts';
@@ -15,6 +13,7 @@ import {staleHook} from '../session/hooks.ts';
 import {lastLog} from '../team/output.ts';
 import {explain} from './explain.ts';
 import {history} from './history.ts';
+import {hostsPage} from './hosts.ts';
 import {triedAsOther, triedAsYou} from './refused.ts';
 import {takeReport} from './reports.ts';
 
@@ -110,12 +109,6 @@ export const refuseRequest = (room: Pick<Room, 'facts' | 'slots'>, principal: Pr
 	// A program that goes on under an old token is told so in its own words.
 	if (refused.code === 'stale' && request.op === 'report') return request.kind === 'hook' ? staleHook(room, request) : STALE;
 	return toReply(refused);
-};
-
-/** The machines of the team as Redis has them now. */
-const hostsPage = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<HostsPage> => {
-	const {now, rooms, leader} = await link.coordination.rooms();
-	return {at: now, hosts: hostLines(rooms, record.team(), {now, leader})};
 };
 
 /** Answers one request of a principal. What throws is answered as `failed` with its sentence. */

@@ -16,6 +16,8 @@ const LIVE_MS = 3000;
 const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: number): string => {
 	const {team, repository, redis} = snapshot;
 	const task = team.tasks.get(id);
+	// It moves with every heartbeat of any machine.
+	if (what === 'hosts') return `${redis.isConnected} ${Math.floor(now / LIVE_MS)}`;
 	const common = [versionOf(task), redis.isConnected];
 	if (what === 'record') return [...common, team.events.findLast(event => event.task === id)?.id].join(' ');
 	const isLive =

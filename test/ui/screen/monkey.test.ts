@@ -16,6 +16,7 @@ import {gridOf} from '../../terminal/screens.ts';
 import {change, facts, record} from '../fixtures/change.ts';
 import {createDrawer} from '../fixtures/drawn.ts';
 import {foreignTo} from '../fixtures/foreign.ts';
+import {hostsPage} from '../fixtures/machines.ts';
 import {anyBytes, anyKey, anyOutput, anySize, diceOf, HOSTILE_TEXTS, pick} from '../fixtures/monkey.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {NOW} from '../fixtures/room.ts';
@@ -72,7 +73,9 @@ const press = (seed: number, steps: number): void => {
 		}
 		if (command.type === 'look') {
 			const log = {log: 'a.log', lines: HOSTILE_TEXTS};
-			const found = {facts, patch: change, record, log, web: {url: '', why: 'no forge'}, trial: undefined}[command.what];
+			const found = {facts, patch: change, record, log, web: {url: '', why: 'no forge'}, trial: undefined, hosts: hostsPage(HOSTILE_TEXTS)}[
+				command.what
+			];
 			return {type: 'looked', what: command.what, task: command.task, value: isThere ? found : undefined};
 		}
 		if (command.type === 'dispatch') return {type: 'told', text: text(), isBad: isThere};
