@@ -49,6 +49,18 @@ const showBeats = ({record}: Pick<Room, 'record'>, moves: Moves, {externalWorker
 	if (beating.length > 0) record.setBeats(new Map(beating.map(({agent}) => [agent, moves.get(agent)?.at ?? now])));
 };
 
+/** Agents of other rooms beat with their room. */
+const showBeatsElsewhere = ({facts, record}: Pick<Room, 'facts' | 'record'>, {rooms}: Swept): void => {
+	const beats = new Map(rooms.filter(({room, beat}) => room !== facts.roomId && beat > 0).map(({room, beat}) => [room, beat]));
+	if (beats.size === 0) return;
+	const known = record.getSnapshot().beats;
+	const fresh = [...record.team().agents.values()].flatMap(({id, room, status}) => {
+		const beat = status === 'stopped' || status === 'unreachable' ? undefined : beats.get(room);
+		return beat === undefined || beat === known.get(id) ? [] : [[id, beat] as const];
+	});
+	if (fresh.length > 0) record.setBeats(new Map(fresh));
+};
+
 /**
  * One sweep: due delays become ready, what outsiders wrote is taken in, and leases that nobody keeps alive go back. Returns in how many
  * ms the next one should be at the latest (undefined: the usual time), and whether nothing came in that the state may not show yet.
@@ -72,6 +84,7 @@ const sweep = async (
 		},
 		{now: performance.now(), isJudge: isLeading},
 	);
+	showBeatsElsewhere(room, swept);
 	if (!isLeading) return {nextMs: undefined, isQuiet: true};
 	showBeats(room, moves, swept);
 	await room.lead.as(() => admitEntries(room, swept.entries));
