@@ -51,7 +51,7 @@ local KEYS_BY_TYPE = {
 	stream = {'events'},
 	hash = {
 		'control', 'meta', 'calls', 'tasks:counts', 'tasks:intake', 'tasks:intake:task', 'tasks:intake:at', 'locks:owner', 'locks:takenAt', 'locks:fence',
-		'locks:asked', 'locks:lost', 'rateLimits:before', 'agents:numbers', 'agents:last', 'machines', 'leader',
+		'locks:asked', 'locks:lost', 'rateLimits:before', 'agents:numbers', 'agents:last', 'machines', 'leader', 'panes:numbers',
 	},
 	set = {'tasks:roles', 'tasks:assigned', 'tasks:freeing', 'locks:paths', 'rooms:joined'},
 	list = {'tasks:refused'},

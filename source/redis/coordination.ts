@@ -5,6 +5,7 @@ import {parseTask, parseWholeTask} from '../core/task/task.ts';
 import type {Coordination} from '../core/team/coordination.ts';
 import {EVENTS_KEPT} from '../core/team/snapshot.ts';
 import type {RedisConnection} from './connection.ts';
+import {createPanes} from './coordination-panes.ts';
 import {createAccounts, createComments, createMergeOrders, createQueueOrders, whole} from './coordination-parts.ts';
 import {createRooms} from './coordination-rooms.ts';
 import {LeadLost} from './errors.ts';
@@ -127,6 +128,7 @@ export const createCoordination = ({
 	return {
 		...createAccounts(run),
 		...createRooms(run),
+		...createPanes(run),
 		...createComments(run),
 		...createQueueOrders(run),
 		...createMergeOrders(run),

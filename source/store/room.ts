@@ -19,6 +19,18 @@ export type PaneInfo = {
 	readonly columns: number;
 	readonly rows: number;
 	readonly isRunning: boolean;
+	/** Set for a pane of another room. */
+	readonly elsewhere?: ElsewherePane;
+};
+
+/** A pane on another machine. */
+export type ElsewherePane = {
+	/** Whether its screen has come. */
+	readonly isShown: boolean;
+	/** Its machine allows no typing from elsewhere. */
+	readonly isTypingOff: boolean;
+	/** Why what was typed last did not arrive, as a sentence; '' where it did. */
+	readonly problem: string;
 };
 
 /** A problem to show, in one plain sentence; `key` is the hint for the next key ('' if none helps). */

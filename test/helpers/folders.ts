@@ -62,6 +62,7 @@ export const FOLDERS = [
 	['programs/demo', 'the team of the demo'],
 	['room/team', 'who is in the team, and its panes; knows nothing of tasks'],
 	['room/parts', 'the parts of a room, and the types of what they hold'],
+	['room/panes', 'panes of other rooms, shown here, and those of this room, shown there'],
 	['room/redis', 'the link to Redis: open, retry writes, epoch'],
 	['room/remote', "the remote that merges are pushed to: asked how it stands, and given the team's commits"],
 	['room/mail', 'messages and path locks of agents'],

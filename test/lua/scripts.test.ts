@@ -57,8 +57,12 @@ describe('the scripts', () => {
 			'record',
 			'renew',
 			'rooms',
+			'show-pane',
 			'snapshot',
 			'sweep',
+			'take-typed',
+			'type-pane',
+			'watch-pane',
 		]);
 		for (const name of names.filter(name => !without.includes(name))) expect(loadScript(name).text).toMatch(/\bonce\.remember\(/);
 	});

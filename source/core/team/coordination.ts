@@ -8,6 +8,7 @@ import type {Comment} from '../review/round.ts';
 import type {NeededDecision, Stage, Task, WholeTask} from '../task/task.ts';
 import {formatAge} from '../text/format.ts';
 import type {Accounts, PersonOrders, Planned, PlanOrder, Written} from './orders.ts';
+import type {Panes} from './panes.ts';
 import type {RoomRecord} from './replay.ts';
 import type {Rooms} from './rooms.ts';
 import type {TeamSnapshot} from './snapshot.ts';
@@ -131,7 +132,7 @@ export type Swept = {
  * The atomic steps of the team, one Lua script each. Mutating ones carry an operation id (one per intent, kept over resends), so that a
  * lost reply never runs one twice; `heartbeat`, `renew` and `sweep` are idempotent without.
  */
-export interface Coordination extends Accounts, PersonOrders, Rooms {
+export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 	/**
 	 * `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature,
 	 * and is one if it names a plan. `cycle`: it would wait for itself, also through its feature; `many`: too many waits to check.

@@ -6,6 +6,7 @@ import {showRed, watchBlocked} from '../merge/blocked.ts';
 import {followBase} from '../merge/follow.ts';
 import {recheckMerges} from '../merge/merged-tasks.ts';
 import {startPredictor} from '../merge/predict.ts';
+import type {TeamPanes} from '../panes/panes.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
 import {createLead, keepLead} from '../recovery/lead.ts';
@@ -107,7 +108,11 @@ const beginLife = (onTick: () => void): {readonly lifecycle: Lifecycle; readonly
 };
 
 /** What a start has made of a room; its life adds the rest. */
-export type Beginning = Pick<Room, 'facts' | 'record' | 'slots'> & {readonly merges: Omit<Room['merges'], 'workBase'>};
+export type Beginning = Pick<Room, 'facts' | 'record' | 'slots'> & {
+	readonly merges: Omit<Room['merges'], 'workBase'>;
+	/** Missing where there is no team. */
+	readonly teamPanes?: TeamPanes;
+};
 
 /** Brings a room to life: its timers, its end, and what happens when Redis is lost. Nothing begins before `go`. */
 export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | 'unanswered'>): Life => {
@@ -140,6 +145,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		for (const timer of timers) clearInterval(timer);
 		sweeper?.stop();
 		stopLead();
+		beginning.teamPanes?.close();
 		release();
 	};
 	const questions = watchQuestions(room);
@@ -234,7 +240,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			timers.push(every(QUESTIONS_MS, room, 'questions', questions.look));
 			const sweeping = startSweeper(room);
 			sweeper = sweeping;
-			startHints(room, redis, sweeping.soon);
+			startHints(room, redis, sweeping.soon, beginning.teamPanes?.heard);
 			stopLead = keepLead(lead, {
 				mayLook: () => link.isConnected() && !link.isRecovering(),
 				onChange: () => {

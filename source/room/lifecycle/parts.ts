@@ -9,10 +9,12 @@ import {listFiles} from '../../git/repository/files.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import {openForPerson} from '../../git/worktree/person.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
+import {createTeamPanes} from '../panes/panes.ts';
 import type {AttemptPaths} from '../parts/attempt.ts';
 import {createMergeQueueMemo} from '../parts/merge-queue.ts';
 import {openMoves} from '../parts/moves.ts';
 import type {RoomOptions} from '../parts/options.ts';
+import type {Facts} from '../parts/parts.ts';
 import {baseName, createRemoteMemory} from '../parts/remote.ts';
 import type {RoomPaths} from '../parts/sandboxing.ts';
 import {createSlots, movesOf} from '../parts/slot-moves.ts';
@@ -112,8 +114,9 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 		},
 		{
 			...asked,
-			panes: () => new Map(slots.all().map(({agent, pane}) => [agent.id, pane.info()])),
-			pane: id => slots.pane(id)?.handle,
+			panes: () =>
+				new Map([...slots.all().map(({pane}) => pane.info()), ...(teamPanes?.infos() ?? [])].map(info => [info.agent, info] as const)),
+			pane: id => slots.pane(id)?.handle ?? teamPanes?.pane(id),
 			whole: task => coordination.task(task),
 			files: () => listFiles(repository.root),
 			personGit: path => openForPerson(guardian.store, path),
@@ -129,13 +132,17 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 		);
 	for (const [index, text] of [...missing, ...formatUnprotected(config, sandbox), ...options.notes].entries())
 		record.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
+	const facts: Facts = {
+		...{options, config, self, roomId, base, repository, guardian, log},
+		paths: pathsOf(found),
+		newNonce: () => randomUUID().slice(0, 8),
+		refusals: createRefusals({facts: {log}, link: {coordination}, record, slots}),
+	};
+	// On a Redis of its own a room is alone.
+	const teamPanes = options.redisUrl === undefined ? undefined : createTeamPanes({facts, record, slots, coordination});
 	return {
-		facts: {
-			...{options, config, self, roomId, base, repository, guardian, log},
-			paths: pathsOf(found),
-			newNonce: () => randomUUID().slice(0, 8),
-			refusals: createRefusals({facts: {log}, link: {coordination}, record, slots}),
-		},
+		...(teamPanes ? {teamPanes} : {}),
+		facts,
 		record,
 		slots,
 		merges: {

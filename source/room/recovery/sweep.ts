@@ -169,12 +169,18 @@ const KNOWN_MS = 100;
 
 /**
  * Listens to what outsiders publish about tasks, and to keyspace events (where the server sends them): the intake was written to, or a
- * lock or heartbeat has ended. All of it only makes the next sweep come at once.
+ * lock or heartbeat has ended. All of it only makes the next sweep come at once. What comes on the channel of this room is given to `onPanes`.
  */
-export const startHints = (room: Pick<Room, 'facts' | 'link' | 'record'>, redis: RoomRedis, sweepSoon: () => void): Subscriber => {
+export const startHints = (
+	room: Pick<Room, 'facts' | 'link' | 'record'>,
+	redis: RoomRedis,
+	sweepSoon: () => void,
+	onPanes?: (message: string) => void,
+): Subscriber => {
 	const name = (key: string): string => `${room.facts.options.namespace}:${key}`;
 	const words = [name('events:task_completed'), name('events:task_failed')];
 	const lock = name('locks:task:');
+	const panes = name(`panes:${room.facts.roomId}`);
 	const sweepOnNews = (news: Promise<boolean>): void => {
 		news
 			.then(isNews => (isNews ? sweepSoon() : undefined))
@@ -184,13 +190,15 @@ export const startHints = (room: Pick<Room, 'facts' | 'link' | 'record'>, redis:
 	return redis.listen({
 		channels: database => [
 			...words,
+			...(onPanes ? [panes] : []),
 			`__keyspace@${database}__:${name('tasks:pending')}`,
 			`__keyspace@${database}__:${name('tasks:priority')}`,
 			`__keyevent@${database}__:expired`,
 		],
 		patterns: database => [`__keyspace@${database}__:${lock.replace(/[[\]*?\\]/g, '\\$&')}*`],
 		onMessage: (channel, message) => {
-			if (words.includes(channel)) sweepOnNews(hear(room, message));
+			if (channel === panes) onPanes?.(message);
+			else if (words.includes(channel)) sweepOnNews(hear(room, message));
 			else if (channel.startsWith('__keyevent')) {
 				if (isOfInterest(message)) sweepSoon();
 			} else if (channel.includes(lock)) {

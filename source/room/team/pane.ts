@@ -161,7 +161,7 @@ const ROWS = 40;
 /** Output that waits to be parsed, bytes: beyond it nothing more is read, and the program blocks once the kernel's buffer is full. */
 const WAITING_MOST = 32 * 1024;
 /** One event loop, one order of turns. */
-const ALL_PANES = createOutputScheduler();
+export const ALL_PANES = createOutputScheduler();
 
 /** One agent's pane: a headless screen that outlives the processes that draw on it. */
 export const createPane = (agent: string, onOutput: () => void, {scrollback = SCROLLBACK, turns = ALL_PANES}: PaneSettings = {}): Pane => {

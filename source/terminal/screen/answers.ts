@@ -144,6 +144,16 @@ export const paneModeBytes = (from: PaneModes, to: PaneModes): string => {
 	return bytes;
 };
 
+/** Bytes that put another screen of ours into these modes, whatever it was in before. */
+export const allModes = (modes: PaneModes): string => {
+	const set = (mode: string, isOn: boolean): string => `\x1b[?${mode}${isOn ? 'h' : 'l'}`;
+	return [
+		...[set('1', modes.applicationCursor), modes.applicationKeypad ? '\x1b=' : '\x1b>', set('2004', modes.bracketedPaste)],
+		...[set('1003', false), modes.mouse === 'none' ? '' : set(MOUSE_MODES[modes.mouse], true), set('1006', modes.sgrMouse)],
+		...[set('1004', modes.focusEvents), `\x1b[=${modes.kittyKeyboard};1u`, `\x1b[>4;${modes.otherKeys}m`, `\x1b[${modes.cursorShape} q`],
+	].join('');
+};
+
 /** How a terminal sends keys: kitty protocol, modifyOtherKeys at best, or legacy only. */
 export type KeyboardKind = 'kitty' | 'other' | 'old';
 

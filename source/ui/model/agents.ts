@@ -95,10 +95,10 @@ export const placed = (arrangement: Arrangement, rows: readonly TeamRow[]): read
 	});
 };
 
-/**
- * Whether somebody reads what is typed into the pane of an agent, now or as soon as its task has begun: nobody does between tasks, after its
- * end, and in another room.
- */
+/** Whether the machine of an agent allows no typing from elsewhere, as far as is known. */
+export const isTypingOff = (agent: string, {panes}: RoomSnapshot): boolean => panes.get(agent)?.elsewhere?.isTypingOff === true;
+
+/** Whether somebody reads what is typed into the pane of an agent, now or as soon as its task has begun: nobody does between tasks and after its end. */
 export const hasProgram = (agent: string, {panes, team}: RoomSnapshot): boolean => {
 	const pane = panes.get(agent);
 	return pane !== undefined && (pane.isRunning || (team.agents.get(agent)?.task ?? '') !== '');

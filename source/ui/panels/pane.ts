@@ -3,7 +3,7 @@ import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import {type Drawing, paneOf, teamNow} from '../draw/context.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
-import {hasProgram} from '../model/agents.ts';
+import {hasProgram, isTypingOff} from '../model/agents.ts';
 import {counts} from '../model/queue.ts';
 import {lookNow, lookOf, reasonText, STATUS_STYLES} from '../model/status-styles.ts';
 import {ageOf, clock} from '../model/time.ts';
@@ -61,11 +61,13 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 
 /** Where no program runs, nothing is live and nobody reads what one types. */
 const footer = ({keymap, isAscii, snapshot}: Drawing, agent: string, isTyping: boolean): Line => {
+	const problem = snapshot.panes.get(agent)?.elsewhere?.problem ?? '';
+	if (isTyping && problem !== '') return [span(said(problem, 200), 'warning')];
 	if (isTyping) return [span(`${keyLabel(keymap.leader, isAscii)} back to room`, 'typing')];
 	const scroll = `${keyOf(keymap, 'scroll', isAscii)} scroll`;
-	return [
-		span(hasProgram(agent, snapshot) ? `live · ${scroll} · ${keyOf(keymap, 'type', isAscii)} type` : `not running · ${scroll}`, 'dim'),
-	];
+	if (!hasProgram(agent, snapshot)) return [span(`not running · ${scroll}`, 'dim')];
+	const type = isTypingOff(agent, snapshot) ? 'no typing from here' : `${keyOf(keymap, 'type', isAscii)} type`;
+	return [span(`live · ${scroll} · ${type}`, 'dim')];
 };
 
 const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {

@@ -1,7 +1,8 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {keyOf} from '../keymap/keymap.ts';
-import {hasProgram} from '../model/agents.ts';
+import {hasProgram, isTypingOff} from '../model/agents.ts';
 import type {OwnPanels, Panel} from '../text/layout.ts';
+import {said} from '../text/text.ts';
 import {and, type Context, refuse, type Updated, unchanged} from './message.ts';
 import {listOf, type ViewState} from './state.ts';
 
@@ -22,6 +23,11 @@ export const typeInto = (state: ViewState, agent: string, context: Context): Upd
 	const open = {...state, dialog: undefined, scroll: undefined};
 	if (!hasProgram(agent, context.snapshot))
 		return refuse(open, `${agentName(agent)} is not running: ${keyOf(context.keymap, 'scroll')} shows its scrollback.`, context);
+	if (isTypingOff(agent, context.snapshot)) {
+		const {host = ''} = context.snapshot.team.agents.get(agent) ?? {};
+		const text = `${said(host, 40)} allows no typing from other machines: \`remoteTyping: off\` is set there.`;
+		return refuse(open, text, context);
+	}
 	return state.knowsWayBack
 		? and({...open, typing: agent, lastTyped: agent, focus: 0}, {type: 'type', agent})
 		: unchanged({...open, dialog: {kind: 'hint', agent}});

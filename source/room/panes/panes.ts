@@ -1,0 +1,58 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {PaneHandle, PaneInfo} from '../../store/room.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {Room} from '../parts/parts.ts';
+import {createPaneShow} from './show.ts';
+import {createPaneWatch} from './watch.ts';
+
+/** Panes of the other rooms of a team, and those of this one as others see them. */
+export type TeamPanes = {
+	/** The pane of an agent of another room; undefined where it has none. */
+	pane(agent: string): PaneHandle | undefined;
+	/** Of all agents of other rooms. */
+	infos(): readonly PaneInfo[];
+	/** What was sent to this room's channel. */
+	heard(message: string): void;
+	close(): void;
+};
+
+type Parts = Pick<Room, 'facts' | 'record' | 'slots'> & {readonly coordination: Room['link']['coordination']};
+
+/** Lets the rooms of a team look at each other's panes. */
+export const createTeamPanes = ({facts, record, slots, coordination}: Parts): TeamPanes => {
+	const {roomId} = facts;
+	const show = createPaneShow({coordination, slots, roomId, isTypingOff: true});
+	const watch = createPaneWatch({
+		...{coordination, roomId, onChange: record.touch, nameOf: agentName},
+		...{type: () => undefined, resize: () => undefined, onUntyped: () => undefined},
+	});
+	const isElsewhere = (agent: string): boolean => {
+		const found = record.team().agents.get(agent);
+		return found !== undefined && found.room.startsWith('room:') && found.room !== roomId && !slots.get(agent);
+	};
+	return {
+		pane: agent => (isElsewhere(agent) ? watch.pane(agent) : undefined),
+		infos: () =>
+			[...record.team().agents.values()]
+				.filter(({id, status}) => isElsewhere(id) && status !== 'stopped' && status !== 'unreachable')
+				.map(({id: agent, task, statusAt}): PaneInfo => {
+					const sight = watch.sight(agent);
+					if (!sight?.elsewhere.isShown) {
+						const elsewhere = sight?.elsewhere ?? {isShown: false, isTypingOff: false, problem: ''};
+						return {agent, lastLine: '', outputAt: statusAt, columns: 80, rows: 24, isRunning: task !== '', elsewhere};
+					}
+					const {columns, rows} = sight.screen;
+					const lastLine = cleanText(sight.screen.tail(1)[0]?.trim() ?? '', 300);
+					return {agent, lastLine, outputAt: sight.outputAt, columns, rows, isRunning: sight.run !== '', elsewhere: sight.elsewhere};
+				}),
+		heard: message => {
+			const [, word, agent = '', rest = ''] = /^(watch|frame) (\S{1,200}) (.*)$/s.exec(message) ?? [];
+			if (word === 'watch') show.watched(agent, Math.max(0, Number(rest) || 0));
+			else if (word === 'frame') watch.take(agent, rest);
+		},
+		close: () => {
+			show.close();
+			watch.close();
+		},
+	};
+};

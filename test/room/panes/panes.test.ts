@@ -1,0 +1,75 @@
+import {expect, onTestFinished, test} from 'vitest';
+import type {PaneHandle} from '../../../source/store/room.ts';
+import {type TestRoom, WAITS} from '../../helpers/engine.ts';
+import {createHub, type Hub} from '../../helpers/hosts.ts';
+import {until} from '../../helpers/wait.ts';
+
+/** Shows what it reads, and the first line on the screen over and over while there is `$D/flood`. */
+const ECHOES = [
+	'printf "ready for keys\\r\\n"',
+	'while [ ! -e "$D/go-$AGENT_ROOM_TASK" ] && read -r line; do echo "got <$line>" | tee -a "$D/typed"; done',
+].join('\n');
+
+const DEV_2 = 'agent:dev:002';
+
+/** Frames that were given to Redis since it started: no other script of ours calls this command. */
+const framesOf = async (room: TestRoom): Promise<number> =>
+	Number(/cmdstat_zremrangebyscore:calls=(\d+)/.exec(String(await room.redis('INFO', 'commandstats')))?.[1] ?? 0);
+
+/** True once a beat has come after now. */
+const beaten = (room: TestRoom): (() => boolean) => {
+	const beatOf = (): number => room.store.getSnapshot().beats.get(DEV_2) ?? 0;
+	const first = beatOf();
+	return () => beatOf() > first;
+};
+
+const textOf = ({screen}: PaneHandle): string => Array.from({length: screen.rows}, (_, row) => screen.textOf(row)).join('\n');
+
+/** A room whose agent works, and another room that knows of it. */
+const openTwo = async (config: Parameters<Hub['open']>[0]['config'] = {}) => {
+	const hub = await createHub();
+	const watcher = await hub.open({agents: {developer: WAITS}, config: {review: 'off'}});
+	await watcher.must({type: 'pause-agent', agent: 'agent:dev:001'});
+	const owner = await hub.open({agents: {developer: ECHOES}, config: {review: 'off', ...config}});
+	await owner.must({type: 'add-task', title: 'one', id: 'one'});
+	await watcher.when('the task is at work there', () => watcher.task('one').owner === DEV_2);
+	const pane = watcher.store.pane(DEV_2);
+	if (!pane) throw new Error('the pane of an agent elsewhere is not there');
+	return {watcher, owner, pane};
+};
+
+const shows = (pane: PaneHandle, text: string): Promise<unknown> =>
+	until(() => textOf(pane).includes(text), {what: () => `${text} in\n${textOf(pane)}`});
+
+test('a pane of another room is shown while somebody looks at it, and costs nothing otherwise', async () => {
+	const {watcher, owner, pane} = await openTwo();
+	const own = owner.store.pane(DEV_2);
+	if (!own) throw new Error('no pane');
+	await shows(own, 'ready for keys');
+	expect(watcher.store.getSnapshot().panes.get(DEV_2)).toMatchObject({elsewhere: {isShown: false}});
+	const channels = async (): Promise<unknown> => owner.redis('EXISTS', `workflow:panes:watchers:${DEV_2}`);
+	expect([await channels(), await framesOf(owner)]).toEqual([0, 0]);
+
+	const stop = pane.onChange(() => undefined);
+	onTestFinished(stop);
+	await shows(pane, 'ready for keys');
+	expect(pane.screen.columns).toBe(own.screen.columns);
+	own.write(Buffer.from('typed at home\r'));
+	await shows(pane, 'got <typed at home>');
+	expect(textOf(pane)).toBe(textOf(own));
+	await watcher.when('it is known to be shown', () => watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.isShown);
+
+	stop();
+	await until(async () => (await channels()) === 0, {what: () => 'the end of the watch'});
+	await until(() => !textOf(pane).includes('got'), {what: () => `an empty pane\n${textOf(pane)}`});
+	// The room learns of it by the next frame, which is sent to nobody.
+	own.write(Buffer.from('the last\r'));
+	await shows(own, 'got <the last>');
+	await owner.when('its room has beaten', beaten(owner));
+	const before = await framesOf(owner);
+	expect(before).toBeGreaterThan(1);
+	own.write(Buffer.from('nobody sees this\r'));
+	await shows(own, 'got <nobody sees this>');
+	await owner.when('its room has beaten again', beaten(owner));
+	expect(await framesOf(owner)).toBe(before);
+});
