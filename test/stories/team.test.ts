@@ -3,8 +3,9 @@ import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {hostSchema} from '../../source/core/protocol/output-schema.ts';
 import {root} from '../helpers/program.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {startTestRedis} from '../helpers/redis.ts';
 import {createStory, type Story} from '../helpers/room.ts';
+import {createTeamStory} from '../helpers/team-story.ts';
 import {until} from '../helpers/wait.ts';
 
 const agent = JSON.stringify([join(root, 'test', 'fixtures', 'agent.sh')]);
@@ -29,21 +30,8 @@ const hostsOf = async (story: Story, redis: string): Promise<readonly Host[]> =>
 		.filter(Boolean)
 		.map(line => hostSchema.parse(JSON.parse(line)));
 
-/** Two machines, and what they share: one Redis and one bare remote. */
-const createTeam = async (): Promise<{readonly redis: TestRedis; readonly remote: string; readonly laptop: Story; readonly big: Story}> => {
-	const redis = await startTestRedis();
-	onTestFinished(() => redis.stop());
-	const laptop = createStory(config);
-	const remote = join(laptop.folder, 'hub.git');
-	laptop.git('clone', '--quiet', '--bare', laptop.repository, remote);
-	laptop.git('remote', 'add', 'origin', remote);
-	laptop.git('fetch', '--quiet', 'origin');
-	laptop.git('branch', '--quiet', '--set-upstream-to=origin/main', 'main');
-	return {redis, remote, laptop, big: laptop.clone(remote)};
-};
-
 test('machines with one path and name work as one team; the one that leads is killed, and its task goes on at another', async () => {
-	const {redis, laptop, big} = await createTeam();
+	const {redis, laptop, big} = await createTeamStory(config);
 	const worker = big.start('worker', '--redis', redis.socketPath, '--team', 'developer:2', '--json');
 	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
 		what: () => `the worker\n${worker.output()}`,
@@ -82,7 +70,7 @@ test('machines with one path and name work as one team; the one that leads is ki
 });
 
 test('the machine that leads is killed just after it pushed a merge: the other finds it on the remote, and it is merged once', async () => {
-	const {redis, remote, laptop, big} = await createTeam();
+	const {redis, remote, laptop, big} = await createTeamStory(config);
 	const worker = big.start('worker', '--redis', redis.socketPath, '--json');
 	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
 		what: () => `the leader\n${worker.output()}`,

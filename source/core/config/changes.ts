@@ -71,6 +71,7 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	timeout: (now, would) => would.timeout > now.timeout,
 	testTimeout: (now, would) => would.testTimeout > now.testTimeout,
 	durability: (now, would) => now.durability === 'replicated' && would.durability === 'local',
+	remoteTyping: (now, would) => now.remoteTyping === 'off' && would.remoteTyping === 'on',
 	testRetries: (now, would) => would.testRetries > now.testRetries,
 	documentation: 'other',
 	lease: 'other',

@@ -1,7 +1,9 @@
+import {userInfo} from 'node:os';
 import {agentName} from '../../core/agent/agent.ts';
 import type {PaneHandle, PaneInfo} from '../../store/room.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Room} from '../parts/parts.ts';
+import {createSending, createTaking} from './keys.ts';
 import {createPaneShow} from './show.ts';
 import {createPaneWatch} from './watch.ts';
 
@@ -16,15 +18,28 @@ export type TeamPanes = {
 	close(): void;
 };
 
+/** A user id without a name is no reason not to type. */
+const userName = (): string => {
+	try {
+		return userInfo().username;
+	} catch {
+		return 'somebody';
+	}
+};
+
 type Parts = Pick<Room, 'facts' | 'record' | 'slots'> & {readonly coordination: Room['link']['coordination']};
 
 /** Lets the rooms of a team look at each other's panes. */
 export const createTeamPanes = ({facts, record, slots, coordination}: Parts): TeamPanes => {
 	const {roomId} = facts;
-	const show = createPaneShow({coordination, slots, roomId, isTypingOff: true});
+	const isTypingOff = facts.config.remoteTyping === 'off';
+	const show = createPaneShow({coordination, slots, roomId, isTypingOff});
+	const take = createTaking({coordination, slots, roomId, show, isTypingOff, log: facts.log});
+	const person = `${userName()}@${facts.self.host}`;
+	const sending = createSending({coordination, roomId, person, onProblem: (agent, problem) => watch.setProblem(agent, problem)});
 	const watch = createPaneWatch({
 		...{coordination, roomId, onChange: record.touch, nameOf: agentName},
-		...{type: () => undefined, resize: () => undefined, onUntyped: () => undefined},
+		...{type: sending.type, resize: sending.resize, onUntyped: sending.untyped},
 	});
 	const isElsewhere = (agent: string): boolean => {
 		const found = record.team().agents.get(agent);
@@ -47,12 +62,14 @@ export const createTeamPanes = ({facts, record, slots, coordination}: Parts): Te
 				}),
 		heard: message => {
 			const [, word, agent = '', rest = ''] = /^(watch|frame) (\S{1,200}) (.*)$/s.exec(message) ?? [];
-			if (word === 'watch') show.watched(agent, Math.max(0, Number(rest) || 0));
+			if (message === 'typed') take();
+			else if (word === 'watch') show.watched(agent, Math.max(0, Number(rest) || 0));
 			else if (word === 'frame') watch.take(agent, rest);
 		},
 		close: () => {
 			show.close();
 			watch.close();
+			sending.close();
 		},
 	};
 };

@@ -35,7 +35,7 @@ const openTwo = async (config: Parameters<Hub['open']>[0]['config'] = {}) => {
 	await watcher.when('the task is at work there', () => watcher.task('one').owner === DEV_2);
 	const pane = watcher.store.pane(DEV_2);
 	if (!pane) throw new Error('the pane of an agent elsewhere is not there');
-	return {watcher, owner, pane};
+	return {watcher, owner, pane, away: watcher.store.getSnapshot().room.id};
 };
 
 const shows = (pane: PaneHandle, text: string): Promise<unknown> =>
@@ -72,4 +72,35 @@ test('a pane of another room is shown while somebody looks at it, and costs noth
 	await shows(own, 'got <nobody sees this>');
 	await owner.when('its room has beaten again', beaten(owner));
 	expect(await framesOf(owner)).toBe(before);
+});
+
+test('keys of a person at another room reach the program once and in order, and take the size of that screen with them', async () => {
+	const {owner, pane} = await openTwo();
+	onTestFinished(pane.onChange(() => undefined));
+	await shows(pane, 'ready for keys');
+	pane.resize(72, 20);
+	for (const key of 'hello from afar') pane.write(Buffer.from(key));
+	pane.write(Buffer.from('\r'));
+	await shows(pane, 'got <hello from afar>');
+	expect([pane.screen.columns, pane.screen.rows]).toEqual([72, 20]);
+	pane.write(Buffer.from(`${'x'.repeat(900)}\r`));
+	await until(() => owner.read('typed').includes(`<${'x'.repeat(900)}>`), {what: () => owner.read('typed')});
+	expect(owner.read('typed').trim().split('\n')).toHaveLength(2);
+});
+
+test('nothing is typed where the machine says `remoteTyping: off`, whatever is sent, and the pane is shown all the same', async () => {
+	const {watcher, owner, pane, away} = await openTwo({remoteTyping: 'off'});
+	onTestFinished(pane.onChange(() => undefined));
+	await shows(pane, 'ready for keys');
+	await watcher.when('it is known', () => watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.isTypingOff);
+	pane.write(Buffer.from('not for you\r'));
+	await watcher.when('the person is told', () =>
+		watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.problem.includes('allows no typing'),
+	);
+	pane.resize(60, 15);
+	const stream = `workflow:panes:typed:${owner.store.getSnapshot().room.id}`;
+	await owner.redis('XADD', stream, '*', 'agent', DEV_2, 'room', away, 'person', 'x', 'run', '1', 'seen', '1', 'keys', 'ka2V5cw0=');
+	await owner.redis('PUBLISH', `workflow:panes:${owner.store.getSnapshot().room.id}`, 'typed');
+	await until(async () => (await owner.redis('EXISTS', stream)) === 0, {what: () => 'the keys were fetched'});
+	expect([owner.read('typed'), owner.store.pane(DEV_2)?.screen.columns]).toEqual(['', 120]);
 });

@@ -1,0 +1,56 @@
+import {expect, onTestFinished, test} from 'vitest';
+import {node} from '../helpers/program.ts';
+import {binFile} from '../helpers/room.ts';
+import {openTerminal} from '../helpers/screen.ts';
+import {createTeamStory} from '../helpers/team-story.ts';
+import {until} from '../helpers/wait.ts';
+
+const config = `base: main
+merge: push
+test: 'true'
+review: off
+env: [STORY]
+harnesses:
+  mine: {command: [sh, echo.sh], finish: exit}
+team:
+  - {role: developer, harness: mine, count: 1}
+`;
+const echo = `printf 'ready for keys\\r\\n'
+while read -r line; do
+	[ "$line" = done ] && break
+	printf '\\033[32mgot <%s>\\033[m\\r\\n' "$line"
+done
+echo done >"$AGENT_ROOM_TASK.txt"
+`;
+
+test('a person at one machine watches an agent on another, and types into its pane', async () => {
+	const {redis, laptop, big} = await createTeamStory(config, {'echo.sh': echo});
+	const worker = big.start('worker', '--redis', redis.socketPath, '--json');
+	onTestFinished(() => void worker.child.kill('SIGTERM'));
+	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
+		what: () => `the worker\n${worker.output()}`,
+	});
+	await big.must('add', 'One', '--id', 'one', '--redis', redis.socketPath);
+	await until(async () => (await big.status()).agents.some(({task}) => task === 'one'), {what: () => `the task\n${worker.output()}`});
+
+	const terminal = openTerminal({
+		command: [node, binFile, '--redis', redis.socketPath],
+		...{columns: 160, rows: 45, cwd: laptop.repository, env: laptop.env},
+	});
+	await terminal.waitFor('ready for keys');
+	expect(terminal.text()).toMatch(/0 dev-1@\S+ ● WORKING ─ one One/);
+	terminal.press('i');
+	await terminal.waitFor('LESSON');
+	terminal.press('ctrl+]');
+	await terminal.waitFor('TYPING INTO dev-1@');
+	terminal.type('hello\r');
+	await terminal.waitFor('got <hello>');
+	terminal.type('done\r');
+	await until(async () => (await big.status()).tasks.some(({id, state}) => id === 'one' && state === 'merged'), {
+		what: () => `the merge\n${terminal.text()}\n${worker.output()}`,
+	});
+	terminal.press('ctrl+]');
+	await terminal.waitFor('ROOM │');
+	terminal.press('S');
+	await terminal.waitFor('Machines 2');
+});
