@@ -104,10 +104,7 @@ export const configSchema = z.strictObject({
 		.enum(['local', 'replicated'])
 		.default('local')
 		.describe('`replicated` confirms a change only when a Redis replica has it too; it needs a Redis with a replica.'),
-	remoteTyping: z
-		.enum(['on', 'off'])
-		.default('on')
-		.describe('`off`: panes of this machine take no keys from other machines of the team.'),
+	remoteTyping: z.enum(['on', 'off']).default('on').describe('`off`: panes of this machine take no keys from other machines of the team.'),
 	timeout: duration.default(3_600_000).describe('Time limit of one attempt.'),
 	testTimeout: duration.default(1_800_000).describe('Time limit of one test run.'),
 	testRetries: z.int().min(0).max(1).default(1).describe('How often failed tests run again on the same commit: 0 or 1.'),

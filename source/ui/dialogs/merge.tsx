@@ -84,6 +84,7 @@ const MergeDialog = () => {
 
 export const MERGE: DialogKind<DialogOf<'merge'>> = {
 	mode: 'CONFIRM',
+	hasMarker: true,
 	keys: [
 		{scope: 'merge', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
 		{scope: 'merge', keys: ['M'], action: 'merge', label: 'move to front', help: 'move to front', group: '', order: 2},

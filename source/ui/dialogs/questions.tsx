@@ -134,15 +134,20 @@ const QuitDialog = () => {
 	);
 };
 
-const kill = ({snapshot}: Drawing) =>
-	[...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'crashed').length;
+const kill = ({snapshot}: Drawing, {stops}: DialogOf<'kill-all'>) => {
+	const count = [...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'crashed').length;
+	const agents = count === 1 ? '1 agent and all its processes' : `${count} agents and all their processes`;
+	return stops
+		? {title: 'Kill all agents and stop?', question: `Kill ${agents}, and stop the room?`}
+		: {title: 'Kill all agents?', question: `Kill ${agents}?`};
+};
 
 const KillDialog = () => {
-	const agents = useDialog('kill-all', kill);
+	const asked = useDialog('kill-all', kill);
 	return (
-		agents !== undefined && (
-			<Confirm title="Kill all agents?">
-				<T tone="danger">{`  Kill ${agents} agents and all their processes?`}</T>
+		asked && (
+			<Confirm title={asked.title}>
+				<T tone="danger">{`  ${asked.question}`}</T>
 				<Gap />
 				<Label name="kept">worktrees, branches, commits; tasks are requeued</Label>
 				<Label name="lost">every running turn</Label>
@@ -180,6 +185,7 @@ const order = (closed: ViewState, action: Action): Updated => and(closed, {type:
 
 export const UNLOCK: DialogKind<DialogOf<'unlock'>> = {
 	mode: 'CONFIRM',
+	hasMarker: true,
 	keys: [
 		{
 			scope: 'unlock',
@@ -200,6 +206,7 @@ export const UNLOCK: DialogKind<DialogOf<'unlock'>> = {
 
 export const QUIT: DialogKind<DialogOf<'quit'>> = {
 	mode: 'QUIT',
+	hasMarker: true,
 	title: 'quit',
 	keys: [
 		{
@@ -230,14 +237,15 @@ export const QUIT: DialogKind<DialogOf<'quit'>> = {
 			order: 3,
 			isDanger: true,
 		},
-		{scope: 'quit', keys: ['k'], action: 'kill', label: 'kill', help: 'kill agents and stop', group: '', order: 4, isDanger: true},
+		{scope: 'quit', keys: ['K'], action: 'kill', label: 'kill…', help: 'kill agents and stop…', group: '', order: 4, isDanger: true},
 		{scope: 'quit', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 5},
 	],
 	update: answered((closed, _dialog, action, {now}) => {
 		if (action === 'detach') return and(closed, {type: 'detach'});
 		if (action === 'stop-when-idle') return order(closed, {type: 'stop-room', how: 'turns'});
 		if (action === 'stop') return and(say(closed, 'Stopping agents and saving their work…', now), {type: 'stop', how: 'now'});
-		if (action === 'kill') return and(say(closed, 'Killing agents; their files are saved…', now), {type: 'stop', how: 'kill'});
+		// Asked a second time: it ends every turn.
+		if (action === 'kill') return unchanged({...closed, dialog: {kind: 'kill-all', stops: true}});
 		return undefined;
 	}),
 	Part: QuitDialog,
@@ -245,6 +253,7 @@ export const QUIT: DialogKind<DialogOf<'quit'>> = {
 
 export const KILL_ALL: DialogKind<DialogOf<'kill-all'>> = {
 	mode: 'CONFIRM',
+	hasMarker: true,
 	keys: [
 		{
 			scope: 'kill-all',
@@ -257,7 +266,11 @@ export const KILL_ALL: DialogKind<DialogOf<'kill-all'>> = {
 		},
 		{scope: 'kill-all', keys: ['K'], action: 'kill', label: 'kill all', help: 'kill all now', group: '', order: 2, isDanger: true},
 	],
-	update: answered((closed, _dialog, action) => (action === 'kill' ? order(closed, {type: 'kill-all'}) : undefined)),
+	update: answered((closed, {stops}, action, {now}) => {
+		if (action !== 'kill') return undefined;
+		if (!stops) return order(closed, {type: 'kill-all'});
+		return and(say(closed, 'Killing agents; their files are saved…', now), {type: 'stop', how: 'kill'});
+	}),
 	Part: KillDialog,
 };
 
@@ -265,6 +278,7 @@ const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'f
 
 export const CANCEL: DialogKind<DialogOf<'cancel'>> = {
 	mode: 'CONFIRM',
+	hasMarker: true,
 	keys: [
 		{scope: 'cancel', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
 		{scope: 'cancel', keys: ['D'], action: 'cancel', label: 'cancel task', help: 'cancel task', group: '', order: 2, isDanger: true},
@@ -279,6 +293,7 @@ export const CANCEL: DialogKind<DialogOf<'cancel'>> = {
 
 export const REVERT: DialogKind<DialogOf<'revert'>> = {
 	mode: 'CONFIRM',
+	hasMarker: true,
 	keys: [
 		{scope: 'revert', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
 		{scope: 'revert', keys: ['H'], action: 'revert', label: 'revert', help: 'revert', group: '', order: 2},

@@ -128,6 +128,7 @@ const StopDialog = () => {
 
 export const STOP: DialogKind<DialogOf<'stop'>> = {
 	mode: 'CONFIRM',
+	hasMarker: true,
 	keys: [
 		{scope: 'stop', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
 		{scope: 'stop', keys: ['i'], action: 'interrupt', label: 'interrupt', help: 'interrupt turn', group: '', order: 2},

@@ -1,29 +1,27 @@
 import {keyLabel} from '../keymap/keymap.ts';
 import type {Scope} from '../keymap/row.ts';
-import {needsMet} from '../state/selection.ts';
+import {markedOffer, offerRows} from '../state/offers.ts';
 import {type Line, labelled, span, wrap} from '../text/text.ts';
 import type {Drawing} from './context.ts';
 
 export const widthIn = ({layout}: Drawing): number => Math.min(76, layout.columns - 2);
 
-/** A dialog's choices from the key table; the first is the default. `words` explain each. */
+/** A dialog's choices from the key table, with the marker; the first is the default. `words` explain each. */
 export const offers = (drawing: Drawing, scope: Scope, words: Readonly<Record<string, string>> = {}): readonly Line[] => {
-	const {keymap, isAscii, state} = drawing;
-	const met = needsMet(state, drawing);
+	const {isAscii, state} = drawing;
 	const columns = widthIn(drawing) - 9;
-	return keymap.rows
-		.filter(row => row.scope === scope && row.order !== undefined && (!row.needs || met.has(row.needs)))
-		.map((row, index): Line => {
-			const wanted = words[row.action] ?? (index === 0 ? '(default)' : '');
-			// Drops the note if there is no room.
-			const note = row.help.length + wanted.length < columns ? wanted : '';
-			return [
-				span(index === 0 ? '▸ ' : '  '),
-				span(keyLabel(row.keys[0] ?? '', isAscii).padEnd(5), row.isDanger ? 'danger' : 'strong'),
-				span(note ? `${row.help.padEnd(Math.min(29, columns - note.length - 1))} ` : row.help),
-				span(note, 'dim'),
-			];
-		});
+	const marked = markedOffer(state);
+	return offerRows(state, drawing, scope).map((row, index): Line => {
+		const wanted = words[row.action] ?? (index === 0 ? '(default)' : '');
+		// Drops the note if there is no room.
+		const note = row.help.length + wanted.length < columns ? wanted : '';
+		return [
+			span(index === marked ? '▸ ' : '  '),
+			span(keyLabel(row.keys[0] ?? '', isAscii).padEnd(5), row.isDanger ? 'danger' : 'strong'),
+			span(note ? `${row.help.padEnd(Math.min(29, columns - note.length - 1))} ` : row.help),
+			span(note, 'dim'),
+		];
+	});
 };
 
 /** Label width of a fact; on a small screen only what the longest takes. */

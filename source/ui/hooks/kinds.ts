@@ -20,6 +20,8 @@ export type DialogKind<D extends Dialog> = {
 	/** Title of its keys in the help, unless the scope table has one. */
 	readonly title?: string;
 	readonly keys: readonly KeyRow[];
+	/** Its answers are a list with a marker, which keys of lists move. */
+	readonly hasMarker?: true;
 	/** The room key that opens it and its first state; a sentence if there is nothing to open. */
 	readonly opens?: {readonly key: KeyRow; first(state: ViewState, context: Context): D | string};
 	update(state: ViewState, dialog: D, pressed: Pressed, context: Context): Updated;
@@ -67,7 +69,7 @@ export type PageKind<P extends Page> = Behaviour<P> & {
 export const answered =
 	<D extends Dialog>(answer: (closed: ViewState, dialog: D, action: string, context: Context, state: ViewState) => Updated | undefined) =>
 	(state: ViewState, dialog: D, {action}: Pressed, context: Context): Updated => {
-		const closed = {...state, dialog: undefined};
+		const closed = {...state, dialog: undefined, offer: undefined};
 		return action === 'close' ? unchanged(closed) : (answer(closed, dialog, action, context, state) ?? unchanged(state));
 	};
 

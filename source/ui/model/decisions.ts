@@ -101,7 +101,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 		return {
 			glyph: '⊘',
 			tone: 'dim',
-			text: `${all.blocked} of ${totalOf(all)} tasks are blocked: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
+			text: `${all.blocked} of ${totalOf(all)} tasks ${all.blocked === 1 ? 'is' : 'are'} blocked: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
 		};
 	// It needs approval or is blocked, which is already shown.
 	if (waiting.some(row => row.task.decision || row.task.waitReason)) return undefined;

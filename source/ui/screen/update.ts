@@ -10,6 +10,7 @@ import {keepPlaces, teamRows} from '../model/agents.ts';
 import {serverNow} from '../model/time.ts';
 import {keepMarks, keepTurns} from '../state/marks.ts';
 import {and, type Context, type Message, refuse, say, type Updated, unchanged} from '../state/message.ts';
+import {markedOffer, moveOffer, offerRows} from '../state/offers.ts';
 import {openTask} from '../state/open.ts';
 import {withChosen} from '../state/page-task.ts';
 import {isDecision, proposalOf, takeReading, withReading} from '../state/reading.ts';
@@ -29,13 +30,21 @@ const STILL_MS = 2000;
 export const update = (state: ViewState, message: Message, context: Context): Updated =>
 	withRecord(
 		withReading(
-			withLooks(withoutStaleScroll(withChosenCards(answer(state, message, context), context), context), message, context),
+			withLooks(
+				withoutStaleScroll(withChosenCards(withoutStaleOffer(answer(state, message, context)), context), context),
+				message,
+				context,
+			),
 			message,
 			context,
 		),
 		message,
 		context,
 	);
+
+/** A marker is of the dialog in which it was moved: the next one starts at its default. */
+const withoutStaleOffer = (updated: Updated): Updated =>
+	updated.state.offer && !updated.state.dialog ? {...updated, state: {...updated.state, offer: undefined}} : updated;
 
 /** Keeps a board's selection from the first sight on, also under another page. */
 const withChosenCards = (updated: Updated, context: Context): Updated => {
@@ -150,7 +159,18 @@ const onKey = (state: ViewState, key: string, text: string, context: Context): U
 	if (isMenu(dialog) && action === 'run') return runChosen(state, dialog, context);
 	const opens = action === '' && !isTextScope(state) ? (context.keymap.find('room', key)?.action ?? '') : '';
 	if (opens === 'help' || opens === 'palette') return unchanged(openMenu(state, opens));
+	const next = kindOf(dialog).hasMarker ? onOffers(state, dialog, {action, key, text}, context) : undefined;
+	if (next) return next;
 	return onDialog(state, dialog, {action, key, text}, context);
+};
+
+/** Keys of lists move the marker over a dialog's answers; enter gives the marked one, as its own key does. */
+const onOffers = (state: ViewState, dialog: Dialog, {key}: Pressed, context: Context): Updated | undefined => {
+	const moved = moveOffer(state, context, key);
+	if (moved) return unchanged(moved);
+	const at = markedOffer(state);
+	const row = key === 'enter' && at > 0 ? offerRows(state, context, scopeOf(state))[at] : undefined;
+	return row && onDialog({...state, offer: undefined}, dialog, {action: row.action, key: row.keys[0] ?? '', text: ''}, context);
 };
 
 const onDialog = (state: ViewState, dialog: Dialog, pressed: Pressed, context: Context): Updated => {

@@ -94,7 +94,7 @@ export type Selection = {
 	readonly row: string;
 };
 
-type Look = Pick<Context, 'snapshot' | 'now'>;
+export type Look = Pick<Context, 'snapshot' | 'now'>;
 
 /** The shown pane's agent: typed into, else selected, else that of the selected task. */
 export const shownAgent = (state: ViewState, context: Look): string =>

@@ -74,6 +74,8 @@ export type ViewState = {
 	/** Scrollback of the shown pane. */
 	readonly scroll: Scroll | undefined;
 	readonly dialog: Dialog | undefined;
+	/** The marked answer of the open dialog, once it was moved. */
+	readonly offer: {readonly scope: Scope; readonly index: number} | undefined;
 	readonly draft: Draft;
 	/** The repository's files, for completion after `@`; undefined before requested. */
 	readonly files: readonly string[] | undefined;
@@ -124,6 +126,7 @@ export const initialState: ViewState = {
 	knowsWayBack: false,
 	scroll: undefined,
 	dialog: undefined,
+	offer: undefined,
 	draft: emptyDraft,
 	files: undefined,
 	pages: [],
@@ -191,7 +194,8 @@ export type Dialog =
 	| {readonly kind: 'frozen'; readonly at: number}
 	/** Ids of agents to resume; `at`: the freeze's time. */
 	| {readonly kind: 'unfreeze'; readonly marked: readonly string[]; readonly index: number; readonly at: number}
-	| {readonly kind: 'kill-all'}
+	/** `stops`: the room ends with its agents. */
+	| {readonly kind: 'kill-all'; readonly stops?: true}
 	| Menu
 	/** For a list, or the top page. */
 	| {readonly kind: 'filter'; readonly list: List | 'page'; readonly text: Editor}

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {drawn} from '../fixtures/drawn.ts';
 import {actions, drive} from '../fixtures/driver.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {ago, busyRoom, event, NOW, room} from '../fixtures/room.ts';
@@ -70,7 +71,7 @@ describe('leaving the room', () => {
 			'▸ d    detach (agents keep running)',
 			'w    stop after current turns',
 			's    stop now (saves work)',
-			'k    kill agents and stop',
+			'K    kill agents and stop…',
 		])
 			expect(terminal.text()).toContain(words);
 		expect(drive(busyRoom()).keys('q', 'enter').commands).toEqual([{type: 'detach'}]);
@@ -87,6 +88,20 @@ describe('leaving the room', () => {
 	test('when the turns end, now, and at once', () => {
 		expect(actions(drive(busyRoom()).keys('q', 'w'))).toEqual([{type: 'stop-room', how: 'turns'}]);
 		expect(drive(busyRoom()).keys('q', 's').commands).toEqual([{type: 'stop', how: 'now'}]);
-		expect(drive(room()).keys('q', 'k').commands).toEqual([{type: 'stop', how: 'kill'}]);
+		// Killing is asked a second time; \`k\` is what it is in every list.
+		expect(drive(room()).keys('q', 'k').commands).toEqual([]);
+		const asked = drive(room()).keys('q', 'K');
+		expect([asked.commands, asked.state.dialog]).toEqual([[], {kind: 'kill-all', stops: true}]);
+		expect(asked.keys('K').commands).toEqual([{type: 'stop', how: 'kill'}]);
+		expect(drive(room()).keys('q', 'K', 'enter').commands).toEqual([]);
+	});
+
+	test('have a marker that keys of lists move, and enter takes what is marked', () => {
+		const moved = drive(room()).keys('q', 'j', 'down', 'k');
+		expect(drawn(moved).rows.find(row => row.includes('▸ w'))).toContain('stop after current turns');
+		expect(moved.keys('enter').commands).toEqual([{type: 'dispatch', action: {type: 'stop-room', how: 'turns'}}]);
+		// It is of this dialog alone, and the default is there again at the next.
+		expect(drive(room()).keys('q', 'j', 'esc', 'q', 'enter').commands).toEqual([{type: 'detach'}]);
+		expect(drive(room()).keys('q', 'k', 'G', 'enter').commands).toEqual([{type: 'detach'}]);
 	});
 });
