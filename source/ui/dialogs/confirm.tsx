@@ -59,6 +59,7 @@ const ConfirmDialog = () => {
 
 export const CONFIRM: DialogKind<DialogOf<'confirm'>> = {
 	mode: 'CONFIRM',
+	hasMarker: true,
 	keys: [
 		{
 			scope: 'confirm',

@@ -7,7 +7,7 @@ import {serverNow} from '../model/time.ts';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
 import {lift} from '../state/open.ts';
 import {COST_SORTS, type CostSort, type Dialog, type ViewState} from '../state/state.ts';
-import {edit} from '../text/editor.ts';
+import {edit, selected} from '../text/editor.ts';
 import {cell, fill, type Line, span} from '../text/text.ts';
 
 type CostDialog = Extract<Dialog, {kind: 'cost'}>;
@@ -35,7 +35,7 @@ export const updateCost = (state: ViewState, dialog: CostDialog, action: string,
 		case 'budget': {
 			const {budget} = snapshot.team.control;
 			const text = budget > 0 ? String(budget / 1_000_000) : '';
-			return unchanged({...state, dialog: {kind: 'budget', sort: dialog.sort, text: {text, cursor: text.length}}});
+			return unchanged({...state, dialog: {kind: 'budget', sort: dialog.sort, text: selected(text)}});
 		}
 		case 'reached': {
 			const {budget, atBudget} = snapshot.team.control;
@@ -48,6 +48,20 @@ export const updateCost = (state: ViewState, dialog: CostDialog, action: string,
 			return unchanged(state);
 	}
 };
+
+/** A raise by this factor is more often a slip of the fingers than a wish. */
+const MUCH_MORE = 10;
+
+const muchMore = (budget: number, micros: number): ViewState['dialog'] => ({
+	kind: 'confirm',
+	title: 'Raise budget?',
+	question: `Raise the budget from ${dollars(budget)} to ${dollars(micros)}?`,
+	names: [],
+	facts: [['why it asks', `that is ${Math.floor(micros / budget)} times as much`]],
+	order: 'raise budget',
+	actions: [{type: 'budget', micros}],
+	word: 'raised',
+});
 
 /** The budget's input line: dollars, 0 or empty for none. An invalid amount is reported and stays. */
 export const updateBudget = (
@@ -68,6 +82,8 @@ export const updateBudget = (
 				`\`${dialog.text.text.slice(0, 40)}\` is not an amount. Write dollars, such as 50 or 12.50; 0 means no budget.`,
 				context,
 			);
+		const {budget} = context.snapshot.team.control;
+		if (budget > 0 && micros >= MUCH_MORE * budget) return unchanged({...state, dialog: muchMore(budget, micros)});
 		return and(back, {type: 'dispatch', action: {type: 'budget', micros}});
 	}
 	const editor = edit(dialog.text, key, text);

@@ -86,7 +86,8 @@ export const area = ({text, cursor}: Editor, columns: number, most: number): rea
 };
 
 /** An input line with an inverse cursor; scrolls left if it does not fit. */
-export const fieldSpans = (lead: string, editor: {readonly text: string; readonly cursor: number}, columns: number): Line => {
+export const fieldSpans = (lead: string, editor: Editor, columns: number): Line => {
+	if (editor.isSelected) return [span(lead, 'strong'), span(cut(said(editor.text), Math.max(1, columns - 1)), 'cursor'), span(' ')];
 	const before = said(editor.text.slice(0, editor.cursor));
 	const rest = [...said(editor.text.slice(editor.cursor))];
 	const under = rest[0] ?? ' ';

@@ -4,6 +4,7 @@ import {statusText} from '../../../source/commands/show/status-text.ts';
 import {statusLine} from '../../../source/core/protocol/output.ts';
 import type {Control} from '../../../source/core/team/snapshot.ts';
 import {needs} from '../../../source/ui/model/attention.ts';
+import {actions, drive} from '../fixtures/driver.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {ago, busyRoom, event, NOW, room} from '../fixtures/room.ts';
 import {sessionsRoom, spendingRoom} from '../fixtures/sessions.ts';
@@ -35,9 +36,10 @@ describe('the cost', () => {
 		terminal.type('r');
 		terminal.type('sb');
 		await terminal.shows('budget, dollars: 50');
+		// The old amount is selected: what is typed replaces it.
 		terminal.type('x\r');
-		await terminal.shows('`50x` is not an amount.');
-		terminal.type('\x7f\x7f5.50\r');
+		await terminal.shows('`x` is not an amount.');
+		terminal.type('\x7f55.50\r');
 		await terminal.shows('COST │');
 		terminal.type('u');
 		await terminal.shows('ROOM │');
@@ -46,6 +48,19 @@ describe('the cost', () => {
 			{type: 'budget', micros: 55_500_000},
 			{type: 'clear-rate-limit', account: 'work'},
 		]);
+	});
+
+	test('asks before a raise of ten times, and moving in the field keeps what was there', () => {
+		const raise = () => drive(spendingRoom()).keys('c', 'b').write('500').keys('enter');
+		const asked = raise();
+		expect([asked.commands, asked.state.dialog]).toMatchObject([
+			[],
+			{kind: 'confirm', question: 'Raise the budget from $50.00 to $500.00?'},
+		]);
+		expect(raise().keys('enter').commands).toEqual([]);
+		expect(actions(raise().keys('y'))).toEqual([{type: 'budget', micros: 500_000_000}]);
+		expect(actions(drive(spendingRoom()).keys('c', 'b', 'home').write('1').keys('enter'))).toEqual([{type: 'budget', micros: 150_000_000}]);
+		expect(actions(drive(spendingRoom()).keys('c', 'b', 'backspace', 'enter'))).toEqual([{type: 'budget', micros: 0}]);
 	});
 
 	test('fits 40x15, and says so while nothing was used up', async () => {
