@@ -103,8 +103,8 @@ export const hear = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 
 };
 
 /**
- * A task was locked that none of our agents has: by an outsider, who has it now. One that this room does not know was taken by whoever waited
- * for its entry, before anybody could see that. True where there is something new: sweep now.
+ * Records that an external worker has `task`: its lock was taken, and none of the room's agents has it. A worker that waited for the entry may
+ * have taken it before the room could read it; then the room does not know the task yet. Returns true if the record changed: sweep now.
  */
 export const adopt = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, task: string): Promise<boolean> => {
 	const known = record.team().tasks.get(task);

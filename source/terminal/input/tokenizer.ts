@@ -76,7 +76,10 @@ const endTail = (bytes: Uint8Array): number => {
 	return 0;
 };
 
-/** Turns bytes into tokens, without stream or clock. The same bytes give the same tokens however they are split (keys; see MAX_HELD). */
+/**
+ * Turns bytes into tokens, without stream or clock. How the bytes are split changes no
+ * token, except that a long paste comes in other pieces (see MAX_HELD).
+ */
 export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tokenizer => {
 	let held: Uint8Array = new Uint8Array(0);
 	let isInPaste = false;
