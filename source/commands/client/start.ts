@@ -3,39 +3,31 @@ import {closeSync, existsSync, openSync, readFileSync, renameSync, statSync, wri
 import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
-import {setTimeout as delay} from 'node:timers/promises';
-import {tryLock} from '../../git/lock/lock-file.ts';
+import {withLock} from '../../os/lock.ts';
 import {ensureOwnFolder, isOwnFolder} from '../../os/own-folder.ts';
 import type {RoomOptions} from '../../room/parts/options.ts';
 import {CommandError, notReady, packageRoot} from '../parse/command.ts';
 import {plainLine} from '../parse/print.ts';
 
 const PATIENCE_MS = 60_000;
-const PAUSE_MS = 20;
+export const START_LOCK = 'start.lock';
 
 /**
  * Runs `work` under the start lock of a state folder, so that two rooms never start at once and a command that borrows Redis never stops a
  * new room's. A crash frees it.
  */
-export const withStartLock = async <T>(stateFolder: string, work: () => Promise<T>): Promise<T> => {
-	const file = join(stateFolder, 'start.lock');
-	const since = performance.now();
-	for (;;) {
-		const answer = tryLock(file);
-		if ('release' in answer) {
-			try {
-				return await work();
-			} finally {
-				answer.release();
-			}
-		}
-		if (performance.now() - since > PATIENCE_MS) {
-			const pid = answer.holder?.pid ?? 0;
-			throw new CommandError('busy', `Process ${pid} has been starting a room here for a minute.`, `Check it: ps -p ${pid}`);
-		}
-		await delay(PAUSE_MS);
-	}
-};
+export const withStartLock = <T>(stateFolder: string, work: () => Promise<T>): Promise<T> =>
+	withLock(
+		join(stateFolder, START_LOCK),
+		{
+			timeoutMs: PATIENCE_MS,
+			busy: holder => {
+				const pid = holder?.pid ?? 0;
+				return new CommandError('busy', `Process ${pid} has been starting a room here for a minute.`, `Check it: ps -p ${pid}`);
+			},
+		},
+		work,
+	);
 
 const READY_MS = 30_000;
 /** Makes `entries/room.ts` wait for a word on stdin, and exit without one. */

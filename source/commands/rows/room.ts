@@ -180,8 +180,11 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		arguments: '',
 		takes: [0, 0],
 		summary: 'check requirements; names the command that fixes each problem',
-		flags: {quick: {type: 'boolean', summary: 'do not start agent CLIs'}},
-		examples: ['agent-room doctor', 'agent-room doctor --quick', 'agent-room doctor --json'],
+		flags: {
+			quick: {type: 'boolean', summary: 'do not start agent CLIs'},
+			repair: {type: 'boolean', summary: "remove what killed processes left in the room's state"},
+		},
+		examples: ['agent-room doctor', 'agent-room doctor --quick', 'agent-room doctor --repair', 'agent-room doctor --json'],
 		details: [
 			'It starts each agent CLI for a moment to see whether its hooks reach the room:',
 			'in a home of its own, without your login. Nothing is sent.',

@@ -1,6 +1,6 @@
 import {execFile} from 'node:child_process';
-import {accessSync, constants} from 'node:fs';
-import {normalize} from 'node:path';
+import {accessSync, constants, existsSync} from 'node:fs';
+import {join, normalize} from 'node:path';
 import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
 import {quote} from '../../core/text/quote.ts';
@@ -184,6 +184,17 @@ const checkMerges = async (repository: Repository, base: string, config: Pick<Co
 	return [check('merge', 'ok', `merges are pushed to ${remoteBase(await findRemote(repository, base, config.remote))}`)];
 };
 
+/** What killed processes have left in the room's own state; with `--repair` it is mended. A room does the same when it starts. */
+const checkState = async (place: Place, repository: Repository, base: string, mends: boolean): Promise<readonly Check[]> => {
+	const clone = join(place.stateFolder, 'guardian.git');
+	if (!existsSync(clone) && !existsSync(join(place.stateFolder, 'trees.git'))) return [];
+	const {repairState} = await import('../../room/recovery/repair.ts');
+	const found = await repairState(place.stateFolder, {repository, clone, base}, mends);
+	if (found.length === 0) return mends ? [check('state', 'ok', 'nothing to repair')] : [];
+	const told = found.map(({what, path}) => `${what}: ${path}`);
+	return told.map(text => (mends ? check('state', 'ok', `repaired: ${text}`) : check('state', 'warn', text, 'agent-room doctor --repair')));
+};
+
 const checkRepository = async (invocation: Invocation): Promise<readonly Check[]> => {
 	const [{openRepository, resolveBase}, {readMark}] = await Promise.all([
 		import('../../git/repository/repository.ts'),
@@ -202,6 +213,7 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 			check('repository', 'ok', `${repository.name}@${base}`),
 			...(await checkMerges(repository, base, allowed)),
 			checkStateFolder(place),
+			...(await checkState(place, repository, base, isSet(invocation, 'repair'))),
 			config.test === undefined
 				? check(
 						'test',

@@ -14,6 +14,7 @@ import {commitOnBase, commitsOnBase, type Work} from './merged.ts';
 import {type MergedTask, offBase} from './off-base.ts';
 import type {Merging, QueueEntry} from './prefix.ts';
 import {isForwarding, undoInterrupted} from './recovery.ts';
+import {mendStore} from './repair.ts';
 import {type Replayed, replayWork} from './replay.ts';
 import {type Returning, returningWith} from './returning.ts';
 import {type BaseMove, strayWork} from './stray.ts';
@@ -49,6 +50,8 @@ export type Guardian = {
 	returningWith(given: {commit: string; head: string; left: readonly string[]; letBack: readonly string[]}): Promise<Returning>;
 	/** Replays a work's commits on `onto`, without those reachable from `without`. */
 	replayWork(given: {commit: string; onto: string; without: readonly string[]; author: string}): Promise<Replayed>;
+	/** Makes the clone again where it was removed; false where it is there. */
+	mend(): Promise<boolean>;
 	/** The base's current commit; the clone has it. */
 	baseHead(): Promise<string>;
 	/** Fetches the remote's base. Without a remote there is nothing to fetch. */
@@ -92,8 +95,14 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		store,
 		base,
 		importCommit: commit => importCommits(store, [commit]),
-		buildCandidate: wanted => buildCandidate(store, wanted),
-		prepareTestTree: wanted => prepareTestTree(store, wanted),
+		buildCandidate: async wanted => {
+			await mendStore(store);
+			return buildCandidate(store, wanted);
+		},
+		prepareTestTree: async wanted => {
+			await mendStore(store);
+			await prepareTestTree(store, wanted);
+		},
 		mergeCandidate: wanted => mergeCandidate(store, wanted),
 		commitOnBase: work => commitOnBase(store, work),
 		commitsOnBase: works => commitsOnBase(store, works),
@@ -102,6 +111,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		takeBack: step => takeBaseBack(store, step),
 		returningWith: given => returningWith(store, given),
 		replayWork: given => replayWork(store, given),
+		mend: () => mendStore(store),
 		baseHead: () => baseHead(store),
 		fetchBase: async () => (hasRemote(store) ? askBase(store) : {kind: 'at', head: await baseHead(store)}),
 		followRemote: async to => (hasRemote(store) ? followRemote(store, to) : {kind: 'there'}),

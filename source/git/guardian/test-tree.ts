@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
+import {makeWhole} from '../../os/make-whole.ts';
 import {isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {type GitResult, git, gitLine} from '../process/run.ts';
@@ -63,28 +64,43 @@ export const removeTestTree = (clone: string, folder: string): void => {
 };
 
 const twinOf = (clone: string, folder: string): string =>
-	join(clone, 'test-trees', createHash('sha256').update(folder).digest('hex').slice(0, 16));
+	join(twinsFolder(clone), createHash('sha256').update(folder).digest('hex').slice(0, 16));
 
 /** The guardian's git folder of a test tree, inside the clone; its HEAD is the tree's candidate. */
 const openTwin = async (clone: string, folder: string, {commonDir}: Repository): Promise<string> => {
 	const twin = twinOf(clone, folder);
 	// Left by a killed guardian.
 	for (const name of ['index.lock', 'HEAD.lock']) rmSync(join(twin, name), {force: true});
-	if (existsSync(join(twin, 'objects', 'info', 'alternates'))) return twin;
-	rmSync(twin, {recursive: true, force: true});
-	mkdirSync(join(clone, 'test-trees'), {recursive: true});
-	const format = await gitLine(clone, ['rev-parse', '--show-object-format']);
-	const make = ['init', '--quiet', '--template=', `--object-format=${format}`, `--separate-git-dir=${twin}`];
-	await git(folder, ['-c', 'init.defaultRefFormat=files', ...make]);
-	await git(folder, ['config', '--local', 'gc.auto', '0']);
-	// git-lfs may only use the repository's stored contents: there is no remote.
-	await git(folder, ['config', '--local', 'lfs.storage', join(commonDir, 'lfs')]);
-	rmSync(join(folder, '.git'), {force: true});
-	share(clone, twin);
+	await makeWhole(
+		twin,
+		() => isTwin(twin),
+		async half => {
+			const format = await gitLine(clone, ['rev-parse', '--show-object-format']);
+			const make = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', half];
+			// In no folder of tests: what a test left there may look like a repository.
+			await git(clone, ['-c', 'init.defaultRefFormat=files', ...make]);
+			// git-lfs may only use the repository's stored contents: there is no remote.
+			const settings = [
+				['core.bare', 'false'],
+				['core.logAllRefUpdates', 'true'],
+				['gc.auto', '0'],
+				['lfs.storage', join(commonDir, 'lfs')],
+			] as const;
+			for (const [key, value] of settings) await git(half, ['config', '--local', key, value]);
+			share(clone, half);
+		},
+	);
 	return twin;
 };
 
-/** Borrows objects, never copies. Written last: a folder without it is remade. */
+/** Whether the guardian's git folder of a test tree is complete. */
+export const isTwin = (twin: string): boolean =>
+	existsSync(join(twin, 'objects', 'info', 'alternates')) && existsSync(join(twin, 'config'));
+
+/** Where they are. */
+export const twinsFolder = (clone: string): string => join(clone, 'test-trees');
+
+/** Borrows objects, never copies. */
 const share = (clone: string, gitFolder: string): void => {
 	mkdirSync(join(gitFolder, 'objects', 'info'), {recursive: true});
 	writeFileSync(join(gitFolder, 'objects', 'info', 'alternates'), `${join(clone, 'objects')}\n`);

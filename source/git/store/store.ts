@@ -1,6 +1,6 @@
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
-import {startTimeOf} from '../../os/process-identity.ts';
+import {chmodSync, existsSync, rmSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {makeWhole, removeHalves} from '../../os/make-whole.ts';
 import type {PackSource} from '../process/pack.ts';
 import {INCOMING} from '../process/quarantine.ts';
 import {GitRefused} from '../process/refused.ts';
@@ -78,28 +78,26 @@ const SETTINGS = [
  */
 export const openStore = async (repository: Repository, clone: string, base: string, remote?: Remote): Promise<Store> => {
 	const store: Store = {repository, clone, base, ...(remote ? {remote} : {})};
-	if (existsSync(join(clone, 'config'))) return store;
-	mkdirSync(dirname(clone), {recursive: true, mode: 0o700});
-	removeHalves(dirname(clone), `${basename(clone)}.half-`);
-	const half = mkdtempSync(`${clone}.half-${process.pid}-`);
-	// A local clone by its path. `--local` would refuse another file system than the repository's, where git copies what it cannot link.
-	const copy = ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--', repository.commonDir, half];
-	// Refs must be files, whatever the user's settings.
-	await git(dirname(clone), ['-c', 'init.defaultRefFormat=files', ...copy]);
-	await git(half, ['remote', 'remove', 'origin']);
-	for (const [key, value] of SETTINGS) await git(half, ['config', '--local', key, value]);
-	await ownObjects(half);
-	chmodSync(half, 0o700);
-	chmodSync(join(half, 'config'), 0o600);
-	try {
-		renameSync(half, clone);
-	} catch (error) {
-		// Another process was first; its clone is as good.
-		rmSync(half, {recursive: true, force: true});
-		if (!existsSync(join(clone, 'config'))) throw error;
-	}
+	await makeWhole(
+		clone,
+		() => isStore(clone),
+		async half => {
+			// A local clone by its path. `--local` would refuse another file system than the repository's, where git copies what it cannot link.
+			const copy = ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--', repository.commonDir, half];
+			// Refs must be files, whatever the user's settings.
+			await git(dirname(clone), ['-c', 'init.defaultRefFormat=files', ...copy]);
+			await git(half, ['remote', 'remove', 'origin']);
+			for (const [key, value] of SETTINGS) await git(half, ['config', '--local', key, value]);
+			await ownObjects(half);
+			chmodSync(half, 0o700);
+			chmodSync(join(half, 'config'), 0o600);
+		},
+	);
 	return store;
 };
+
+/** Whether the store is there. */
+export const isStore = (clone: string): boolean => ['config', 'HEAD', 'objects'].every(name => existsSync(join(clone, name)));
 
 /** Copies objects that the repository itself borrows (`clone --shared`): their owner may collect them. */
 const ownObjects = async (half: string): Promise<void> => {
@@ -107,14 +105,6 @@ const ownObjects = async (half: string): Promise<void> => {
 	if (!existsSync(alternates)) return;
 	await git(half, ['repack', '-a', '-d', '-q']);
 	rmSync(alternates);
-};
-
-/** Removes unfinished folders of killed processes, by the pid in their name. */
-export const removeHalves = (folder: string, prefix: string): void => {
-	for (const name of readdirSync(folder)) {
-		const pid = Number(name.slice(prefix.length).split('-')[0]);
-		if (name.startsWith(prefix) && startTimeOf(pid) === '') rmSync(join(folder, name), {recursive: true, force: true});
-	}
 };
 
 /** Removes unfinished imports of dead processes. */

@@ -38,12 +38,15 @@ export const commitFolders = (store: Store, folder: string): readonly string[] =
 	}
 };
 
-/** Removes locks that a killed git left for index, HEAD and branch: they would block the next agent. */
+/** Files of a worktree's git that a command replaces under a lock. */
+const LOCKS = ['index', 'HEAD', 'packed-refs', 'config', 'AUTO_MERGE', 'MERGE_HEAD', 'ORIG_HEAD'].map(name => `${name}.lock`);
+
+/** Removes locks that a killed git left for index, HEAD, branch and a merge: they would block the next agent. */
 export const clearLocks = async (store: Store, folder: string): Promise<void> => {
 	const tree = openTree(store, folder);
 	const branch = await withAgentGit(tree, own => own.branch());
 	const own = join(tree.folder, '.git');
-	for (const name of ['index.lock', 'HEAD.lock', 'packed-refs.lock']) await clearStaleLock(join(own, name));
+	for (const name of LOCKS) await clearStaleLock(join(own, name));
 	if (/^refs\/heads\/[^.]/.test(branch) && !branch.includes('..')) await clearStaleLock(join(own, `${branch}.lock`));
 };
 

@@ -2,7 +2,7 @@ import {
 	existsSync,
 	lstatSync,
 	mkdirSync,
-	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	readlinkSync,
 	realpathSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
+import {makeWhole} from '../../os/make-whole.ts';
 import {bootId} from '../../os/proc.ts';
 import type {GitVariables} from '../process/environment.ts';
 import {isObjectId} from '../process/names.ts';
@@ -20,7 +21,7 @@ import {GitRefused} from '../process/refused.ts';
 import {gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {readSettings, type Settings} from '../repository/settings.ts';
-import {removeHalves, type Store} from '../store/store.ts';
+import type {Store} from '../store/store.ts';
 
 /**
  * A worktree of the room, and the room's git folder for it. Agents write in `folder`, including their `.git`; the room's git works on the
@@ -43,6 +44,13 @@ export const treesGit = ({clone}: Pick<Store, 'clone'>): string => join(dirname(
 
 const gitDirOf = (store: Store, name: string): string => join(treesGit(store), 'trees', name);
 const keptFile = (gitDir: string): string => join(gitDir, 'tree.json');
+
+/** Folders of all worktrees that the room has made and kept. */
+export const worktreesOf = (store: Pick<Store, 'clone'>): readonly string[] => {
+	const trees = join(treesGit(store), 'trees');
+	const names = existsSync(trees) ? readdirSync(trees) : [];
+	return names.flatMap(name => readKept(join(trees, name))?.folder ?? []);
+};
 
 /** Whether a worktree of that name exists or was started. */
 export const isTreeName = (store: Store, name: string): boolean => existsSync(gitDirOf(store, name));
@@ -79,21 +87,16 @@ export const openTrees = async (store: Store): Promise<Settings & {readonly text
 	const folder = treesGit(store);
 	const [settings, format] = await Promise.all([readSettings(store.repository), objectFormat(store)]);
 	const text = configOf(settings, format);
-	if (!existsSync(join(folder, 'config'))) {
-		removeHalves(dirname(folder), `${basename(folder)}.half-`);
-		const half = mkdtempSync(`${folder}.half-${process.pid}-`);
-		for (const name of ['refs', 'info', 'trees']) mkdirSync(join(half, name), {mode: 0o700});
-		writeFileSync(join(half, 'HEAD'), 'ref: refs/heads/none\n');
-		symlinkSync(join('..', basename(store.clone), 'objects'), join(half, 'objects'));
-		writeFileSync(join(half, 'config'), text, {mode: 0o600});
-		try {
-			renameSync(half, folder);
-		} catch (error) {
-			// Another process was first.
-			rmSync(half, {recursive: true, force: true});
-			if (!existsSync(join(folder, 'config'))) throw error;
-		}
-	}
+	await makeWhole(
+		folder,
+		() => existsSync(join(folder, 'config')),
+		half => {
+			for (const name of ['refs', 'info', 'trees']) mkdirSync(join(half, name), {mode: 0o700});
+			writeFileSync(join(half, 'HEAD'), 'ref: refs/heads/none\n');
+			symlinkSync(join('..', basename(store.clone), 'objects'), join(half, 'objects'));
+			writeFileSync(join(half, 'config'), text, {mode: 0o600});
+		},
+	);
 	put(join(folder, 'config'), `${text}${settings.largeFiles}`);
 	// git-lfs looks for contents next to borrowed objects.
 	const large = join(store.clone, 'lfs');

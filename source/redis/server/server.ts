@@ -2,8 +2,8 @@ import {spawn} from 'node:child_process';
 import {closeSync, existsSync, openSync, readFileSync, rmdirSync, rmSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {withoutTerminals} from '../../os/inherited.ts';
+import {withLock} from '../../os/lock.ts';
 import {isPidTaken} from '../../os/process-identity.ts';
-import {withStartLock} from '../../os/start-lock.ts';
 import type {SocketAddress} from '../address.ts';
 import {connectRedis, type RedisConnection} from '../connection.ts';
 import {RedisRefused} from '../errors.ts';
@@ -154,6 +154,17 @@ const removeIfEmpty = (folder: string): void => {
 	}
 };
 
+/** Two that start the server of one folder at once would write one AOF with two servers. */
+export const STARTING = 'redis.starting';
+
+const startLock = (home: string): Parameters<typeof withLock>[1] => ({
+	timeoutMs: START_MS * 2,
+	busy: holder =>
+		new Error(
+			`Process ${holder?.pid ?? 0} has been starting Redis for ${(START_MS * 2) / 1000} s. If it is none, remove \`${join(home, STARTING)}\`.`,
+		),
+});
+
 /**
  * Returns the folder's running server, or starts one. No TCP port; folder and socket are private, and only the password in the folder gives
  * access. Throws `RedisRefused`, with code `no-binary` if none is installed.
@@ -171,7 +182,7 @@ export const startServer = async ({
 	const socketPath = socketPathOf(home);
 	privateFolder(home);
 	privateFolder(dirname(socketPath));
-	const {wasAdopted, connection, address} = await withStartLock(join(home, 'redis.starting'), START_MS * 2, async () => {
+	const {wasAdopted, connection, address} = await withLock(join(home, STARTING), startLock(home), async () => {
 		const password = ensurePassword(home);
 		const known = addressOf(home);
 		if (existsSync(socketPath) && (await isListening(socketPath))) {

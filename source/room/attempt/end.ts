@@ -31,6 +31,8 @@ export const saveAttempt = async (room: Pick<Room, 'facts' | 'record' | 'merges'
 	const message = `Save the work of ${attempt.agent.id} on ${task.id}\n\nUncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by agent-room.`;
 	const holds = async (commit: string): Promise<boolean> => task.base === '' || hasDescended(store.clone, commit, task.base);
 	try {
+		// Without the room's objects nothing could be saved: they are made again first.
+		await room.facts.guardian.mend();
 		const saved = await saveWork({store, worktree: place.folder, message});
 		const [commits, isDescended] = await Promise.all([
 			knownBase(room).then(head => commitsBeyond(store.clone, saved.commit, head)),

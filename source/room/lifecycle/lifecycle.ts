@@ -197,6 +197,14 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		showRed(room);
 		lifecycle.requestTick();
 	};
+	/** Removed by hand, say: agents' worktrees borrow from it. */
+	const keepStore = async (): Promise<void> => {
+		if (!(await facts.guardian.mend())) return;
+		const text = `the git store of the room was missing and was made again: ${facts.guardian.folder}`;
+		facts.log(text);
+		record.setBanner('git-store', {severity: 'warning', text});
+		tryHeldAgain();
+	};
 	const followRemote = (): Promise<void> => followBase(room).catch(failed(room, 'following the remote'));
 	const watchBase = (onMove: () => void): void => {
 		const noteRefs = notingOtherRefs(room);
@@ -222,6 +230,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			void beat(room).catch(failed(room, 'beat'));
 			timers.push(every(Math.max(100, Math.floor(facts.config.lease / 3)), room, 'beat', () => beat(room)));
 			timers.push(every(BLOCKED_CHECK_MS, room, 'checks of blocking changes', () => watchBlocked(room)));
+			timers.push(every(BLOCKED_CHECK_MS, room, 'the git store', keepStore));
 			if (facts.guardian.store.remote) {
 				timers.push(every(BLOCKED_CHECK_MS, room, 'the remote', () => watchRemote(room)));
 				timers.push(every(BLOCKED_CHECK_MS, room, 'following the remote', () => followBase(room)));

@@ -20,6 +20,7 @@ import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {joinTeam, nameTeam} from '../recovery/join.ts';
 import {recover, registerTeam, setBudget} from '../recovery/recover.ts';
+import {repairState} from '../recovery/repair.ts';
 import {givenRedis, openRedis, type RoomRedis, RoomRefused} from '../redis/redis.ts';
 import {askRemoteFirst} from '../remote/remote.ts';
 import {createTaskInspector} from '../requests/lookup.ts';
@@ -137,6 +138,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			}),
 			guarding,
 		]);
+		for (const {what, path} of await repairState(stateFolder, guardian.store, true)) log(`removed ${what}: ${path}`);
 		writeMark(stateFolder, {base, identity: (await kin).identity});
 		const self = await patientlyOn(redis, () => joinTeam(redis, beginIdentity(stateFolder), {options, base}));
 		joined = () => redis.coordination.leaveTeam(self.life);

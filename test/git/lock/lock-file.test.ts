@@ -1,7 +1,8 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {readHolder, tryLock, withRepositoryLock} from '../../../source/git/lock/lock-file.ts';
+import {withRepositoryLock} from '../../../source/git/lock/lock-file.ts';
+import {readHolder, tryLock} from '../../../source/os/lock.ts';
 import {ownIdentity} from '../../../source/os/process-identity.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {node, startProgram} from '../../helpers/program.ts';
