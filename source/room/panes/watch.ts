@@ -80,12 +80,12 @@ export const createPaneWatch = (watching: Watching): PaneWatch => {
 		for (const listener of [...listeners]) listener();
 		onChange();
 	};
-	const blank = (agent: string, entry: Watched): void => {
+	const blank = (entry: Watched): void => {
 		entry.number = 0;
 		entry.run = '';
 		entry.problem = '';
 		entry.screen.resize(COLUMNS, ROWS);
-		entry.screen.write(`\x1bc\x1b[?25l\x1b[2mWaiting for the pane of ${nameOf(agent)}…`);
+		entry.screen.write('\x1bc\x1b[?25l');
 	};
 
 	const ask = (agent: string, entry: Watched): void => {
@@ -101,7 +101,9 @@ export const createPaneWatch = (watching: Watching): PaneWatch => {
 		else
 			entry.timer = setTimeout(() => {
 				entry.isWatching = true;
+				entry.screen.write(`\x1b[2mWaiting for the pane of ${nameOf(agent)}…`);
 				ask(agent, entry);
+				changed(entry);
 			}, BEGIN_MS);
 	};
 	const end = (agent: string, entry: Watched): void => {
@@ -109,7 +111,7 @@ export const createPaneWatch = (watching: Watching): PaneWatch => {
 		if (!entry.isWatching) return;
 		entry.timer = setTimeout(() => {
 			entry.isWatching = false;
-			blank(agent, entry);
+			blank(entry);
 			onChange();
 			coordination.watchPane(agent, {room: roomId, ttlMs: 0, seen: 0}).catch(() => undefined);
 		}, END_MS);
@@ -176,7 +178,7 @@ export const createPaneWatch = (watching: Watching): PaneWatch => {
 				},
 			},
 		};
-		blank(agent, entry);
+		blank(entry);
 		return entry;
 	};
 	const forget = (): void => {

@@ -104,6 +104,9 @@ export const hasProgram = (agent: string, {panes, team}: RoomSnapshot): boolean 
 	return pane !== undefined && (pane.isRunning || (team.agents.get(agent)?.task ?? '') !== '');
 };
 
+/** Whether a person may type into the pane of an agent now. */
+export const takesKeys = (agent: string, snapshot: RoomSnapshot): boolean => hasProgram(agent, snapshot) && !isTypingOff(agent, snapshot);
+
 /** Sort orders of agents, the first is the default; `role` also groups. */
 export const AGENT_SORTS = ['urgency', 'id', 'role', 'task', 'cost', 'last output'] as const;
 export type AgentSort = (typeof AGENT_SORTS)[number];

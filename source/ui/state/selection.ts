@@ -5,7 +5,7 @@ import {stageRole} from '../../core/task/stages.ts';
 import {FINAL_STATES, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Need} from '../keymap/row.ts';
-import {hasProgram} from '../model/agents.ts';
+import {takesKeys} from '../model/agents.ts';
 import {attention, rateLimitsNow} from '../model/attention.ts';
 import {lastMerged} from '../model/merges.ts';
 import {lookOf, STATUS_ORDER, STATUS_STYLES} from '../model/status-styles.ts';
@@ -195,7 +195,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (dialog?.kind === 'peek') {
 		const peeked = snapshot.team.agents.get(dialog.row);
 		if (peeked) met.add('agent');
-		if (hasProgram(dialog.row, snapshot)) met.add('program');
+		if (takesKeys(dialog.row, snapshot)) met.add('program');
 		if (peeked && isAsking(peeked)) met.add('question');
 		if (peeked && isAsking(peeked) && peeked.detail.split('\n', 4).length > 3) met.add('detail');
 		return met;
@@ -225,7 +225,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (row && (markedList(state) || pageOf(state)?.kind === 'board')) met.add('list-row');
 	if (task && isQueued(task)) met.add('queued-task');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
-	if (met.has('agent') && hasProgram(shownAgent(state, context), snapshot)) met.add('program');
+	if (met.has('agent') && takesKeys(shownAgent(state, context), snapshot)) met.add('program');
 	if (taskId) met.add('any-task');
 	if (taskId || agent) met.add('log');
 	for (const need of ofTask(task)) met.add(need);

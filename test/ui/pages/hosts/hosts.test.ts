@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {whatMoves} from '../../../../source/core/queue/unblock.ts';
 import {whyHere} from '../../../../source/core/queue/why.ts';
+import {drive} from '../../fixtures/driver.ts';
 import {hostsPage, spreadRoom} from '../../fixtures/machines.ts';
 import {open, withTerminals} from '../../fixtures/open.ts';
 import {NOW} from '../../fixtures/room.ts';
@@ -20,6 +21,18 @@ describe('machines', () => {
 		terminal.type('j\r');
 		await terminal.shows('h:big-1');
 		await terminal.shows(() => terminal.text().includes('dev-3@big-1') && !terminal.text().includes('dev-1@laptop'));
+	});
+
+	test('take no keys from elsewhere where they say so, and the person is told by whom', () => {
+		const snapshot = spreadRoom();
+		const info = {agent: 'agent:dev:002', lastLine: '', outputAt: 0, columns: 80, rows: 24, isRunning: true};
+		const off = {...info, elsewhere: {isShown: true, isTypingOff: true, problem: ''}};
+		const {state} = drive({...snapshot, panes: new Map([[info.agent, off]])}).keys('i');
+		expect([state.typing, state.toast?.text]).toEqual([
+			'',
+			'big-1 allows no typing from other machines: `remoteTyping: off` is set there.',
+		]);
+		expect(drive({...snapshot, panes: new Map([[info.agent, info]])}).keys('i').state.dialog?.kind).toBe('hint');
 	});
 
 	test('are named where it is said why a task is where it is', () => {
