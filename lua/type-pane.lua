@@ -14,7 +14,7 @@
 ---   7 seen     number of the frame that stood on the screen
 ---   8 keys
 ---
---- Replies: 'ok' | 'unwatched' | 'full' | 'gone' (no such agent, or its room does not beat)
+--- Replies: 'ok' | 'unwatched' | 'silent' (what was typed before is not fetched) | 'full' | 'gone' (no such agent, or its room does not beat)
 ---
 --- uses: panes
 
@@ -27,6 +27,7 @@ local seen = ARGV[7]
 local keys = ARGV[8]
 
 local MINUTE_MS = 60000
+local SILENT_MS = 3000
 local owner = panes.ownerOf(agent)
 if not owner then
 	return {'gone'}
@@ -36,6 +37,11 @@ if not ends or tonumber(ends) <= now then
 	return {'unwatched'}
 end
 local typed = panes.typedKey(owner)
+redis.call('PUBLISH', panes.channelOf(owner), 'typed')
+local oldest = redis.call('XRANGE', typed, '-', '+', 'COUNT', 1)[1]
+if oldest and now - tonumber(string.match(oldest[1], '^%d+')) > SILENT_MS then
+	return {'silent'}
+end
 local last = key('panes:numbers')
 if number > tonumber(redis.call('HGET', last, room) or '0') then
 	if redis.call('XLEN', typed) >= 200 then
@@ -46,5 +52,4 @@ if number > tonumber(redis.call('HGET', last, room) or '0') then
 	redis.call('XADD', typed, '*', 'agent', agent, 'room', room, 'person', person, 'run', run, 'seen', seen, 'keys', keys)
 	redis.call('PEXPIRE', typed, MINUTE_MS)
 end
-redis.call('PUBLISH', panes.channelOf(owner), 'typed')
 return {'ok'}

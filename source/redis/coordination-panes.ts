@@ -15,7 +15,7 @@ export const createPanes = (run: <Name extends ScriptName>(name: Name, given: Ar
 	},
 	async typeInPane({agent, room, ...typed}) {
 		const reply = await run('type-pane', {...typed, agent: safeId(agent), room: safeId(room)});
-		return wordOf(reply, 'ok', 'unwatched', 'full', 'gone');
+		return wordOf(reply, 'ok', 'unwatched', 'silent', 'full', 'gone');
 	},
 	async takeTyped(room) {
 		return rowsOf(await run('take-typed', {room: safeId(room)}), 2).map(([ageMs, fields]) => {

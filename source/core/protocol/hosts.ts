@@ -19,9 +19,9 @@ export const runsText = ({runs}: Pick<HostLine, 'runs'>): string => {
 const ORDER: readonly HostLine['state'][] = ['up', 'silent', 'gone', 'stopped'];
 
 const runsOf = (agents: readonly Agent[]): HostLine['runs'] =>
-	[...Map.groupBy(agents, ({role, harness}) => JSON.stringify([role, harness])).values()].flatMap(alike =>
-		alike[0] ? [{role: alike[0].role, harness: alike[0].harness, agents: alike.length}] : [],
-	);
+	[...Map.groupBy(agents, ({role, harness}) => JSON.stringify([role, harness])).values()]
+		.flatMap(alike => (alike[0] ? [{role: alike[0].role, harness: alike[0].harness, agents: alike.length}] : []))
+		.toSorted((a, b) => a.role.localeCompare(b.role));
 
 /** The rooms of a team as `hosts --json` prints them, those that work first. `now` is server time, epoch ms; `leader` a room's life. */
 export const hostLines = (

@@ -21,8 +21,11 @@ export interface Panes {
 	watchPane(agent: string, watching: {readonly room: string; readonly ttlMs: number; readonly seen: number}): Promise<'ok' | 'gone'>;
 	/** Sends a frame to the rooms that watch; how many these are. Nothing is sent where there are none. */
 	showPane(agent: string, room: string, frame: string): Promise<number>;
-	/** `number` grows with all that a room types; `unwatched`: it does not watch that pane now; `full`: too much waits to be typed. */
-	typeInPane(typed: Omit<Typed, 'ageMs'> & {readonly number: number}): Promise<'ok' | 'unwatched' | 'full' | 'gone'>;
+	/**
+	 * `number` grows with all that a room types; `unwatched`: it does not watch that pane now; `silent`, `full`: the other room fetches nothing, or not
+	 * fast enough.
+	 */
+	typeInPane(typed: Omit<Typed, 'ageMs'> & {readonly number: number}): Promise<'ok' | 'unwatched' | 'silent' | 'full' | 'gone'>;
 	/** What was typed elsewhere into panes of this room, each once. */
 	takeTyped(room: string): Promise<readonly Typed[]>;
 }

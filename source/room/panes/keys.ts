@@ -25,6 +25,7 @@ const UNTYPED: Readonly<Record<Untyped, string>> = {
 };
 const REFUSED = {
 	unwatched: 'Not typed: the pane is not shown yet.',
+	silent: 'Not typed: that machine does not answer.',
 	full: 'Not typed: too many keys are waiting.',
 	gone: 'Not typed: that machine is away.',
 } as const;

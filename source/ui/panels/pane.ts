@@ -119,7 +119,7 @@ const missingPane = ({snapshot}: Drawing, id: string, {columns}: Rect): readonly
 	const agent = snapshot.team.agents.get(id);
 	const elsewhere =
 		agent?.room && agent.room !== snapshot.room.id
-			? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its pane is there.`
+			? `Its room${agent.host ? ` on ${said(agent.host, 40)}` : ''} has stopped or is gone. Its pane appears here when the room is back.`
 			: '';
 	const outside = agent?.room === '' ? 'External agent: it uses Redis directly and has no pane.' : '';
 	const text = elsewhere || outside || 'Not started yet. Its terminal appears here.';

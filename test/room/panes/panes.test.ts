@@ -104,3 +104,20 @@ test('nothing is typed where the machine says `remoteTyping: off`, whatever is s
 	await until(async () => (await owner.redis('EXISTS', stream)) === 0, {what: () => 'the keys were fetched'});
 	expect([owner.read('typed'), owner.store.pane(DEV_2)?.screen.columns]).toEqual(['', 120]);
 });
+
+test('keys for a room that fetches none are refused after a few seconds, and those before them are not typed late', async () => {
+	const {watcher, owner, pane, away} = await openTwo();
+	onTestFinished(pane.onChange(() => undefined));
+	await shows(pane, 'ready for keys');
+	const stream = `workflow:panes:typed:${owner.store.getSnapshot().room.id}`;
+	const old = Date.now() - 6000;
+	await owner.redis('XADD', stream, `${old}-0`, 'agent', DEV_2, 'room', away, 'person', 'x', 'run', '1', 'seen', '1', 'keys', 'kb2xkDQ==');
+	pane.write(Buffer.from('new\r'));
+	await watcher.when('the person is told', () =>
+		watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.problem.includes('does not answer'),
+	);
+	await until(async () => (await owner.redis('EXISTS', stream)) === 0, {what: () => 'they were fetched'});
+	pane.write(Buffer.from('again\r'));
+	await shows(pane, 'got <again>');
+	expect(owner.read('typed')).toBe('got <again>');
+});
