@@ -64,7 +64,7 @@ test('machines with one path and name work as one team; the one that leads is ki
 		{state: 'up', leads: true},
 		{state: 'gone', leads: false},
 	]);
-	expect(await laptop.must('hosts', '--redis', redis.socketPath)).toMatch(/HOST +STATE +AGENTS +LOAD +MEMORY +LAST BEAT/);
+	expect(await laptop.must('hosts', '--redis', redis.socketPath)).toMatch(/HOST +STATE +AGENTS +LOAD +MEMORY +LAST HEARTBEAT/);
 	running.child.kill('SIGTERM');
 	expect((await running.ended).code).toBe(143);
 });

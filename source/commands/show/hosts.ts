@@ -21,7 +21,7 @@ const gigabytes = (bytes: number): string => (bytes > 0 ? `${(bytes / 2 ** 30).t
 export const hostsText = ({hosts, at}: HostsPage): readonly string[] =>
 	tableText(
 		[
-			['HOST', 'STATE', 'AGENTS', 'LOAD', 'MEMORY', 'LAST BEAT', 'VERSION', 'RUNS'],
+			['HOST', 'STATE', 'AGENTS', 'LOAD', 'MEMORY', 'LAST HEARTBEAT', 'VERSION', 'RUNS'],
 			...hosts.map(host => [
 				host.host,
 				host.leads ? `${host.state}, leads` : host.state,

@@ -26,7 +26,7 @@ const tests = ({testExit, testMs, testLog, flaky, removals}: TaskDetail): string
 const rowsOf = ({detail: task, why, moves}: ShownTask): ReadonlyArray<readonly [string, string]> => [
 	['title', task.title],
 	['state', `${task.state}, stage ${task.stage}${why && why !== task.state ? `: ${why}` : ''}`],
-	['moves', moves],
+	['unblock', moves],
 	['priority', `${priorityBadge(task.priority)} (${task.priority})`],
 	['feature', task.feature],
 	['owner', task.owner && agentName(task.owner)],
@@ -80,7 +80,7 @@ export const taskText = (shown: ShownTask): readonly string[] => {
 	return [
 		plainLine(detail.id),
 		...rowsOf(shown).flatMap(([name, value]) => (value ? [`  ${name.padEnd(9)} ${plainLine(value)}`] : [])),
-		...section('BRIEF', linesOf(detail.description)),
+		...section('DESCRIPTION', linesOf(detail.description)),
 		...section(
 			'ACCEPTANCE',
 			detail.acceptance.map(criterion => `- ${plainLine(criterion)}`),

@@ -1,4 +1,4 @@
-import {type MergeCheck, mergeCheckSchema} from '../../core/merge/verdict.ts';
+import {type MergeCheck, mergeCheckSchema, VERDICT_WORDS} from '../../core/merge/verdict.ts';
 import {taskDetail} from '../../core/protocol/output.ts';
 import type {TaskDetail} from '../../core/protocol/output-schema.ts';
 import {whatMoves} from '../../core/queue/unblock.ts';
@@ -40,10 +40,12 @@ export const task: RunCommand = async invocation => {
 
 const SAID = ['state', 'stage', 'why', 'cause', 'evidence', 'slot', 'moves'] as const;
 
+const STATE_WORDS = {good: 'ok', warn: 'warning', bad: 'failed', runs: 'running', waits: 'pending'} as const;
+
 /** The verdict, and each check with a finding. */
 const mergeWords = ({verdict, reason, checks, risk}: MergeCheck): readonly (readonly [string, string])[] => [
-	['merge', `${verdict}: ${reason}`],
-	...checks.map(({name, state, text}) => [name, `${state === 'good' ? 'ok' : state}: ${text}`] as const),
+	['merge', `${VERDICT_WORDS[verdict]}: ${reason}`],
+	...checks.map(({name, state, text}) => [name, `${STATE_WORDS[state]}: ${text}`] as const),
 	...(risk ? [['risk', `${risk.level}: ${risk.text}`] as const] : []),
 ];
 
@@ -55,7 +57,10 @@ export const explain: RunCommand = async invocation => {
 	if (isSet(invocation, 'json')) invocation.print(plainJson(line));
 	else {
 		invocation.print(plainLine(String(known.id ?? '')));
-		for (const name of SAID) if (known[name]) invocation.print(`  ${name.padEnd(9)} ${plainLine(String(known[name]))}`);
+		for (const name of SAID) {
+			const label = name === 'moves' ? 'unblock' : name;
+			if (known[name]) invocation.print(`  ${label.padEnd(9)} ${plainLine(String(known[name]))}`);
+		}
 		const merge = mergeCheckSchema.safeParse(known.merge);
 		if (merge.success) for (const [name, text] of mergeWords(merge.data)) invocation.print(`  ${name.padEnd(9)} ${plainLine(text)}`);
 		const session = sessionSchema.safeParse(known.session);

@@ -13,6 +13,14 @@ import {CHECK_NAMES, CHECK_STATES, type Check, checksOf, type Looked} from './ch
 const VERDICTS = ['SAFE', 'NOT YET', 'RUNNING', 'MERGED'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** The verdict on screens and in text; JSON keeps the ids. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+	SAFE: 'READY',
+	'NOT YET': 'NOT READY',
+	RUNNING: 'RUNNING',
+	MERGED: 'MERGED',
+};
+
 /** Whether a task may merge now: one word, its first reason and the checks, as `agent-room explain TASK --json` prints them. */
 export const mergeCheckSchema = z.strictObject({
 	verdict: z.enum(VERDICTS),

@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {CheckState} from '../../core/merge/checks.ts';
-import type {MergeCheck, Verdict} from '../../core/merge/verdict.ts';
+import {type MergeCheck, VERDICT_WORDS, type Verdict} from '../../core/merge/verdict.ts';
 import type {ReviewComment, ReviewRound} from '../../core/review/round.ts';
 import {ageOf} from '../model/time.ts';
 import {type Line, said, span, type Tone, widthOf, wrap} from '../text/text.ts';
@@ -58,13 +58,6 @@ export const CHECK_SIGNS: Readonly<Record<CheckState, {readonly glyph: string; r
 	bad: {glyph: '✗', tone: 'danger'},
 	runs: {glyph: '…', tone: 'working'},
 	waits: {glyph: '·', tone: 'dim'},
-};
-
-export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
-	SAFE: 'READY',
-	'NOT YET': 'NOT READY',
-	RUNNING: 'RUNNING',
-	MERGED: 'MERGED',
 };
 
 /** `NOT READY to merge: ` and the reason. */

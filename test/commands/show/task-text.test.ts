@@ -62,7 +62,7 @@ test('why it is where it is, what would move it, acceptance, tests and hand-over
 	);
 	for (const part of [
 		'  state     blocked, stage develop: waits for t-0 to be merged',
-		'  moves     `agent-room retry t-0` retries it',
+		'  unblock   `agent-room retry t-0` retries it',
 		'  audit     wanted',
 		'  author    dev-1, fix-1',
 		'  tests     failed with exit 1 in 1m, flaky 1×, removed from the merge queue 2×, log t-1-test-4.log',

@@ -1,9 +1,9 @@
 import {agentName} from '../../../core/agent/agent.ts';
 import type {ChangeFacts} from '../../../core/change/change.ts';
 import type {CheckName} from '../../../core/merge/checks.ts';
-import type {MergeCheck} from '../../../core/merge/verdict.ts';
+import {type MergeCheck, VERDICT_WORDS} from '../../../core/merge/verdict.ts';
 import type {Task} from '../../../core/task/task.ts';
-import {CHECK_SIGNS, VERDICT_TONES, VERDICT_WORDS} from '../../draw/check.ts';
+import {CHECK_SIGNS, VERDICT_TONES} from '../../draw/check.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {MERGE_STYLES, type MergeRow, mergeRows} from '../../model/merges.ts';
 import {ageInList} from '../../model/time.ts';
