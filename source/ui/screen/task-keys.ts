@@ -52,13 +52,13 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		if (pageOf(state)?.kind === 'task') return unchanged({...state, pages: state.pages.slice(0, -1)});
 		return taskId
 			? unchanged(openTask(state, taskId))
-			: refuse(state, `No task selected: ${keyOf(context.keymap, 'panel-2')} opens the task queue.`, context);
+			: refuse(state, `No task selected: press ${keyOf(context.keymap, 'board')} for the task board.`, context);
 	},
 	diff: (state, context) => {
 		const {taskId} = selectionOf(state, context);
 		return taskId
 			? unchanged(openTask(state, taskId, DIFF))
-			: refuse(state, `No task selected: ${keyOf(context.keymap, 'panel-2')} opens the task queue.`, context);
+			: refuse(state, `No task selected: press ${keyOf(context.keymap, 'board')} for the task board.`, context);
 	},
 	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
 	// By id: the head may change before the next key.
