@@ -45,7 +45,7 @@ const isUnattended = ({facts, record}: Pick<Room, 'facts' | 'record'>): boolean 
 
 const wordsOf = ({state, reason}: Session): string => {
 	if (state !== 'idle') return `It is ${state}${reason === '' ? '' : `: ${reason}`}`;
-	return reason === '' ? 'Its turn ended without a result.' : `Turn ended: ${reason}`;
+	return reason === '' ? 'No result reported.' : reason;
 };
 
 /**
