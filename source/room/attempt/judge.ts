@@ -159,7 +159,7 @@ const plan = (evidence: Evidence): Judgement => {
 	const cutOff = judgeSession(evidence);
 	if (cutOff) return cutOff;
 	if (!isGood(ended) && reported?.kind !== 'done') return crash(evidence);
-	if (!answer || !checked) return {kind: 'fail', reason: 'the orchestrator ended without a plan', feedback: tail(evidence), isCrash: false};
+	if (!answer || !checked) return {kind: 'fail', reason: 'the Planner ended without a plan', feedback: tail(evidence), isCrash: false};
 	const {message} = checked;
 	const feedback = `${message}\n\nThe plan was:\n\n${answer.text}`;
 	return complete('changes', `invalid plan: ${message.split('\n')[0] ?? ''}`, {}, feedback);

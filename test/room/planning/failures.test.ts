@@ -44,7 +44,7 @@ describe('a plan that cannot be used', () => {
 describe('an orchestrator', () => {
 	test.each([
 		['crashes', 'echo "no login"; exit 3', /^not split, becomes one task: exit 3: no login/],
-		['ends without a plan', 'exit 0', /^not split, becomes one task: the orchestrator ended without a plan/],
+		['ends without a plan', 'exit 0', /^not split, becomes one task: the Planner ended without a plan/],
 	])('that %s each time leaves the feature as one task, not dead', async (_what, orchestrator, words) => {
 		const room = await openPlanned({plan: '', config: {...AUTO, attempts: 2}, agents: {orchestrator: [orchestrator, orchestrator]}});
 		await room.must(FEATURE);
