@@ -216,7 +216,17 @@ export const playedRoom = () => {
 		const ended = Promise.withResolvers<{exitCode: number; signal: string}>();
 		const over = Promise.withResolvers<void>();
 		const attempt = {
-			...{agent, task, token, workspace, startedAt: performance.now(), pid: 1, delivery: newDeliveryState(), told: createLastReported()},
+			...{
+				agent,
+				task,
+				token,
+				workspace,
+				startedAt: performance.now(),
+				activeAt: 0,
+				pid: 1,
+				delivery: newDeliveryState(),
+				told: createLastReported(),
+			},
 			...{
 				isPaused: false,
 				pausedAt: 0,

@@ -172,6 +172,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		task,
 		token,
 		startedAt: options.startedAt,
+		activeAt: options.startedAt,
 		workspace,
 		pid: process.pid,
 		surrounded,

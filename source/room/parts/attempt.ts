@@ -134,6 +134,8 @@ export type Attempt = {
 	readonly token: string;
 	/** Moment of `performance.now()`, moved forward by what it spent paused: no step of a clock ends it. */
 	startedAt: number;
+	/** When it last reported, was answered or resumed, as `startedAt`: silence is counted from there. */
+	activeAt: number;
 	readonly workspace: Workspace;
 	readonly pid: number;
 	/** The sandbox around its program. */

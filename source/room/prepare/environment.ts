@@ -17,7 +17,6 @@ const ALLOWED = [
 	'TMPDIR',
 	'EDITOR',
 	'VISUAL',
-	'PAGER',
 	'SSH_AUTH_SOCK',
 	'HTTP_PROXY',
 	'HTTPS_PROXY',
@@ -41,6 +40,9 @@ const ALLOWED = [
 	'XDG_DATA_HOME',
 	'XDG_CACHE_HOME',
 ];
+
+/** An agent in a plain shell must not hang in a pager or at a prompt of git's; `env:` of the configuration brings the user's own back. */
+const UNATTENDED: Readonly<Record<string, string>> = {PAGER: 'cat', GIT_PAGER: 'cat', GIT_TERMINAL_PROMPT: '0'};
 
 /** What no configuration can let through: whoever writes into the user's folder of compiled code writes what the user runs. */
 const NEVER = ['NODE_COMPILE_CACHE'];
@@ -103,8 +105,10 @@ export type AgentWorkspace = {
  * allows, `LC_*`, and the contract's `AGENT_ROOM_*`. The address of Redis is never in it: nothing of the room's own is let through.
  */
 export const agentEnvironment = (inherited: Environment, further: readonly string[], place: AgentWorkspace): Record<string, string> => {
+	const allowed = allowedEnvironment(inherited, further);
 	return {
-		...allowedEnvironment(inherited, further),
+		...allowed,
+		...Object.fromEntries(Object.entries(UNATTENDED).filter(([name]) => !further.includes(name) || allowed[name] === undefined)),
 		PATH: `${place.commands}:${inherited.PATH ?? '/usr/bin:/bin'}`,
 		AGENT_ROOM_AGENT: place.agent,
 		AGENT_ROOM_ROLE: place.role,

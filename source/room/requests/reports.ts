@@ -70,6 +70,7 @@ const progress = async ({link}: Pick<Room, 'link'>, attempt: Attempt, text: stri
 	const written = await link.coordination.progress(held, {progress: line}, line);
 	if (written !== 'ok') return STALE;
 	attempt.progress.push(line);
+	attempt.activeAt = performance.now();
 	if (attempt.progress.length > PROGRESS_KEPT) attempt.progress.shift();
 	await link.coordination.updateAgent(attempt.agent.id, {doing: line}, '');
 	return ok;

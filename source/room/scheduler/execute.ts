@@ -37,13 +37,14 @@ const resume = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, i
 	attempt.isPaused = false;
 	// Time spent paused is not time the attempt took.
 	attempt.startedAt += performance.now() - attempt.pausedAt;
+	attempt.activeAt = performance.now();
 	attempt.resume();
 	if (room.record.team().agents.get(id)?.status !== statusOf(attempt)) await tellAnew(room, attempt, 'resumed');
 };
 
 const unstall = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, id: string): Promise<void> => {
 	const attempt = room.slots.attempt(id);
-	if (attempt) await tellAnew(room, attempt, 'output again');
+	if (attempt) await tellAnew(room, attempt, 'active again');
 };
 
 const timeOut = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, id: string): Promise<void> => {

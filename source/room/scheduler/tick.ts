@@ -21,7 +21,11 @@ export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, Runni
 				task: attempt.task.id,
 				token: attempt.token,
 				startedAt: attempt.startedAt + waited(attempt),
-				outputAt: Math.max(attempt.startedAt, performance.now() - (Date.now() - (slots.pane(attempt.agent.id)?.info().outputAt ?? 0))),
+				outputAt: Math.max(
+					attempt.startedAt,
+					attempt.activeAt,
+					performance.now() - (Date.now() - (slots.pane(attempt.agent.id)?.info().outputAt ?? 0)),
+				),
 				isPaused: attempt.isPaused,
 				wasSeen: attempt.wasSeen,
 				isEnding: attempt.isEnding,

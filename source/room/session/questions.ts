@@ -23,6 +23,8 @@ const takeOut = ({slots}: Pick<Room, 'slots'>, question: OpenQuestion): boolean 
 	const attempt = slots.attempt(question.agent);
 	if (!attempt?.questions.includes(question)) return false;
 	attempt.questions = attempt.questions.filter(other => other !== question);
+	// Waiting for a person was not silence.
+	attempt.activeAt = performance.now();
 	return true;
 };
 

@@ -47,6 +47,12 @@ test('an agent inherits an allow-list and nothing of the room', () => {
 	expect(env).not.toHaveProperty('NODE_COMPILE_CACHE');
 });
 
+test('no agent hangs in a pager or at a prompt of git, unless the configuration brings the pager back', () => {
+	const inherited = {PAGER: 'less', GIT_PAGER: 'delta'};
+	expect(agentEnvironment(inherited, [], place)).toMatchObject({PAGER: 'cat', GIT_PAGER: 'cat', GIT_TERMINAL_PROMPT: '0'});
+	expect(agentEnvironment(inherited, ['PAGER'], place)).toMatchObject({PAGER: 'less', GIT_PAGER: 'cat'});
+});
+
 test('a title with a NUL byte does not end the environment', () => {
 	expect(agentEnvironment({}, [], place).AGENT_ROOM_TITLE).toBe('Add login');
 });

@@ -133,7 +133,31 @@ echo more >more.txt`;
 		await room.when('the stall', () => room.agent(DEV_1).status === 'stalled');
 		expect(room.task('t').state).toBe('leased');
 		room.touch('go-t');
-		await room.when('a word', () => room.events.some(event => event.text === 'output again'));
+		await room.when('a word', () => room.events.some(event => event.text === 'active again'));
+		room.touch('end');
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+	});
+
+	test('that reports progress is not silent, and its silence is counted anew from an answer', async () => {
+		const report = (words: string): string => `agent-room report ${words} >/dev/null`;
+		const room = await openEngine({
+			agents: {
+				developer: `${WAITS}\n${report('progress "step 2/9"')}\n${report('ask "Which?"')}\nwhile [ ! -e "$D/end" ]; do sleep 0.05; done\n${WRITES}`,
+			},
+			config: {review: 'off', stallTimeout: '800ms'},
+		});
+		const stalls = () => room.events.filter(({text}) => text === 'stalled: no output');
+		await add(room);
+		await room.when('the stall', () => stalls().length === 1);
+		room.touch('go-t');
+		await room.when('its question', () => room.agent(DEV_1).questionId !== '');
+		expect(room.events.some(({text}) => text.includes('active again'))).toBe(true);
+		const askedAt = performance.now();
+		await room.when('more than its timeout', () => performance.now() - askedAt > 1200);
+		await room.must({type: 'answer', agent: DEV_1, questionId: room.agent(DEV_1).questionId, text: 'This.'});
+		const answeredAt = performance.now();
+		await room.when('the next stall', () => stalls().length === 2);
+		expect(performance.now() - answeredAt).toBeGreaterThan(700);
 		room.touch('end');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 	});
