@@ -33,11 +33,14 @@ export const roomOptions = (asked: {
 	readonly path: string;
 	readonly isForeground: boolean;
 	readonly untilEmpty: boolean;
+	/** The program that the room keeps (`keepProgram`); by default the package itself. */
+	readonly program?: string;
 	/** For a worker: its agents, by `--team`; '' for the configured team. */
 	readonly worker?: {readonly team: string};
 }): {readonly options: RoomOptions; readonly note: string} => {
 	const {configuration, place} = asked;
-	const root = packageRoot();
+	const installed = packageRoot();
+	const root = asked.program ?? installed;
 	const programFile = join(root, 'dist', 'program.js');
 	const isFitted = configuration.isTrusted && configuration.allowed.team.length === 0;
 	const fitted = isFitted ? fitTeam(asked.path, configuration.allowed.review) : {team: configuration.allowed.team, note: ''};
@@ -62,6 +65,7 @@ export const roomOptions = (asked: {
 			untilEmpty: asked.untilEmpty,
 			...(asked.worker ? {isWorker: true} : {}),
 			node: process.execPath,
+			installed,
 			binFile: join(root, 'bin', 'agent-room.js'),
 			programFile,
 		},

@@ -6,7 +6,7 @@ import type {Readable, Writable} from 'node:stream';
 import {withLock} from '../../os/lock.ts';
 import {ensureOwnFolder, isOwnFolder} from '../../os/own-folder.ts';
 import type {RoomOptions} from '../../room/parts/options.ts';
-import {CommandError, notReady, packageRoot} from '../parse/command.ts';
+import {CommandError, notReady} from '../parse/command.ts';
 import {plainLine} from '../parse/print.ts';
 
 const PATIENCE_MS = 60_000;
@@ -97,10 +97,10 @@ export type WaitingRoom = {
  * reads the configuration. Call `start` under the start lock.
  */
 export const prepareRoomProcess = (
-	{stateFolder, root}: {readonly stateFolder: string; readonly root: string},
+	{stateFolder, root, program: kept}: {readonly stateFolder: string; readonly root: string; readonly program: string},
 	environment: Readonly<Record<string, string | undefined>>,
 ): WaitingRoom => {
-	const program = join(packageRoot(), 'dist', 'room.js');
+	const program = join(kept, 'dist', 'room.js');
 	if (!existsSync(program)) throw notReady('not-built', `\`${program}\` is missing.`, 'In a checkout: npm run build');
 	const optionsFile = join(stateFolder, 'room.json');
 	const logFile = join(stateFolder, 'room.log');

@@ -17,8 +17,10 @@ export const bringUp = async (asked: {
 	readonly place: Place;
 	readonly socketPath: string;
 	readonly room: WaitingRoom;
+	/** The program that the room keeps. */
+	readonly program: string;
 }): Promise<void> => {
-	const {invocation, place, socketPath, room} = asked;
+	const {invocation, place, socketPath, room, program} = asked;
 	try {
 		const repository = await openRepository(place.repository.root);
 		let configuration = await configurationOf(invocation, place);
@@ -32,6 +34,7 @@ export const bringUp = async (asked: {
 			path: invocation.environment.PATH ?? '',
 			isForeground: false,
 			untilEmpty: false,
+			program,
 		});
 		await withStartLock(place.stateFolder, async () => {
 			if (!(await isRoomAlive(socketPath))) await room.start(options);

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs';
 import {homedir} from 'node:os';
-import {join, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {runTerminalEnd} from '../../attach/terminal-end.ts';
 import {startTimeOf} from '../../os/process-identity.ts';
@@ -8,7 +8,7 @@ import {socketPathFor} from '../../socket/path.ts';
 import {printReply} from '../client/answers.ts';
 import {ask, isRoomAlive} from '../client/client.ts';
 import {findMovedRoom, findPlace, type Place} from '../config/place.ts';
-import {CommandError, EXIT, type Invocation, isSet, type RunCommand, textFlag} from '../parse/command.ts';
+import {CommandError, EXIT, type Invocation, isSet, packageRoot, type RunCommand, textFlag} from '../parse/command.ts';
 import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
 
 /**
@@ -55,9 +55,10 @@ export const open: RunCommand = async invocation => {
 		if (wish === 'demo') return (await import('./demo.ts')).demo({...invocation, flags: {}});
 		if (wish === 'new-task') typed = 'n';
 		// Starts loading the room's process before this one determines its options.
-		const {prepareRoomProcess} = await import('../client/start.ts');
-		const room = prepareRoomProcess({stateFolder: place.stateFolder, root: place.repository.root}, invocation.environment);
-		await (await import('./bring-up.ts')).bringUp({invocation, place, socketPath, room});
+		const [{prepareRoomProcess}, {keepProgram}] = await Promise.all([import('../client/start.ts'), import('../../os/kept-program.ts')]);
+		const program = await keepProgram(packageRoot(), dirname(place.stateFolder));
+		const room = prepareRoomProcess({stateFolder: place.stateFolder, root: place.repository.root, program}, invocation.environment);
+		await (await import('./bring-up.ts')).bringUp({invocation, place, socketPath, room, program});
 	}
 	return runTerminalEnd({socketPath, environment, typed});
 };

@@ -1,4 +1,4 @@
-import {resolve} from 'node:path';
+import {dirname, resolve} from 'node:path';
 import {agentName} from '../../core/agent/agent.ts';
 import {type Config, UNATTENDED} from '../../core/config/config.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
@@ -8,6 +8,7 @@ import {readDuration} from '../../core/text/format.ts';
 import {startGitProcess} from '../../git/process/worker.ts';
 import {readMark} from '../../git/repository/mark.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
+import {keepProgram} from '../../os/kept-program.ts';
 import {startRoom} from '../../room/lifecycle/start.ts';
 import type {OpenRoom, RoomEnd} from '../../room/parts/options.ts';
 import {socketPathFor} from '../../socket/path.ts';
@@ -16,7 +17,7 @@ import {roomOptions} from '../client/options.ts';
 import {withStartLock} from '../client/start.ts';
 import {configurationOf} from '../config/load.ts';
 import {findPlace} from '../config/place.ts';
-import {type Invocation, isSet, notReady, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
+import {type Invocation, isSet, notReady, packageRoot, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
 import {eventText, plainJson, plainLine} from '../parse/print.ts';
 import {createTerminals} from './terminals.ts';
 
@@ -101,6 +102,7 @@ const runRoom = async (invocation: Invocation, worker?: {readonly team: string})
 		path: invocation.environment.PATH ?? '',
 		isForeground: true,
 		untilEmpty: isSet(invocation, 'untilEmpty'),
+		program: await keepProgram(packageRoot(), dirname(place.stateFolder)),
 		...(worker ? {worker} : {}),
 	};
 	const {options: configured, note} = roomOptions(asked);

@@ -1,8 +1,10 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import {agentName} from '../../core/agent/agent.ts';
 import {GitRefused} from '../../git/process/refused.ts';
 import {commitsBeyond, hasDescended} from '../../git/worktree/list.ts';
 import {rescueFiles, saveWork} from '../../git/worktree/save.ts';
 import {findTree, lastTaken} from '../../git/worktree/tree.ts';
+import {isDiskFull} from '../../os/disk-full.ts';
 import {removeHome} from '../../sandbox/home.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
@@ -23,8 +25,43 @@ export type SavedAttempt = {
 	readonly isOnlyThere: boolean;
 };
 
+const DISK_LOOK_MS = 1000;
+
+/**
+ * Saves, and waits while the disk is full: what an agent has made is not made again for want of space. Its lease is renewed meanwhile. Gives up when
+ * the room goes down: the worktree stays, and the next attempt continues in it.
+ */
+const withDisk = async <T>(
+	room: Pick<Room, 'facts' | 'record' | 'lifecycle'>,
+	{agent, task}: Attempt,
+	save: () => Promise<T>,
+): Promise<T> => {
+	const {facts, record, lifecycle} = room;
+	const isFull = (): boolean => [facts.options.stateFolder, facts.guardian.folder].some(isDiskFull);
+	const banner = `disk-full ${agent.id}`;
+	try {
+		for (;;) {
+			try {
+				return await save();
+			} catch (error) {
+				if (!isFull() || !lifecycle.isOpen()) throw error;
+				record.setBanner(banner, {
+					severity: 'error',
+					text: `The disk has no space left: the work of ${agentName(agent.id)} on ${task.id} waits to be saved. Free some space.`,
+				});
+				await wait(DISK_LOOK_MS, undefined, {ref: false});
+			}
+		}
+	} finally {
+		record.setBanner(banner, undefined);
+	}
+};
+
 /** Commits what an attempt left in its worktree; undefined where the stage has no work of its own. Never throws. */
-export const saveAttempt = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, attempt: Attempt): Promise<SavedAttempt | undefined> => {
+export const saveAttempt = async (
+	room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>,
+	attempt: Attempt,
+): Promise<SavedAttempt | undefined> => {
 	const {workspace: place, task} = attempt;
 	const {store} = room.facts.guardian;
 	if (place.branch === '') return undefined;
@@ -33,7 +70,7 @@ export const saveAttempt = async (room: Pick<Room, 'facts' | 'record' | 'merges'
 	try {
 		// Without the room's objects nothing could be saved: they are made again first.
 		await room.facts.guardian.mend();
-		const saved = await saveWork({store, worktree: place.folder, message});
+		const saved = await withDisk(room, attempt, () => saveWork({store, worktree: place.folder, message}));
 		const [commits, isDescended] = await Promise.all([
 			knownBase(room).then(head => commitsBeyond(store.clone, saved.commit, head)),
 			holds(saved.commit),

@@ -1,9 +1,11 @@
+import {existsSync} from 'node:fs';
 import {holdText} from '../../core/merge/approval.ts';
 import {nextRole, nextStage, type Outcome, PIPELINE} from '../../core/task/stages.ts';
 import type {Stage, WholeTask} from '../../core/task/task.ts';
 import type {Call} from '../../core/team/coordination.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {isTouched} from '../../git/worktree/look.ts';
+import {isDiskFull} from '../../os/disk-full.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt, Ended, Judgement} from '../parts/attempt.ts';
@@ -74,12 +76,24 @@ const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
 	};
 };
 
+/** What of the room itself, or of the machine, no agent can do without is broken; '' where nothing is. */
+const roomProblem = (programFile: string, folder: string): string => {
+	if (!existsSync(programFile)) return `the room's own program is missing: ${programFile}`;
+	return isDiskFull(folder) ? `the disk has no space left: ${folder}` : '';
+};
+
 /**
  * A bad end whose cause is the sandbox and not the agent costs no attempt; one that met a limit says which. That is asked of the sandbox itself: text on a screen that says so is not
  * believed.
  */
-const brokenBeneath = async ({surrounded, reported, endReason}: Attempt, {exitCode, signal}: Ended): Promise<Judgement | undefined> => {
+const brokenBeneath = async (
+	{facts}: Pick<Room, 'facts'>,
+	{surrounded, reported, endReason, workspace}: Attempt,
+	{exitCode, signal}: Ended,
+): Promise<Judgement | undefined> => {
 	if (reported?.kind === 'done' || endReason !== '' || (exitCode === 0 && signal === '')) return undefined;
+	const own = roomProblem(facts.options.programFile, workspace.folder);
+	if (own !== '') return {kind: 'release', reason: own, isCrash: true};
 	const met = surrounded.exceeded();
 	if (met !== '') return {kind: 'fail', reason: met, feedback: '', isCrash: false};
 	const problem = await surrounded.problem();
@@ -130,7 +144,7 @@ export const finishAttempt = (room: Room, attempt: Attempt, ended: Ended): Promi
 	concluding(room, attempt, async () => {
 		const agent = attempt.agent.id;
 		const evidence = await evidenceOf(room, attempt, ended);
-		const judgement = (await brokenBeneath(attempt, ended)) ?? judge(evidence);
+		const judgement = (await brokenBeneath(room, attempt, ended)) ?? judge(evidence);
 		const kept = {
 			...keptFields(evidence.work),
 			...(await handedOver(room, attempt, judgement, evidence)),

@@ -1,5 +1,8 @@
+import {existsSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
 import type {RoomEvent} from '../../core/event/event.ts';
 import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
+import {programId} from '../../os/kept-program.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
 import {isJudge, judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
 import {showRed, watchBlocked} from '../merge/blocked.ts';
@@ -32,6 +35,10 @@ const FORGET_MS = 600_000;
 
 /** Questions that nobody answers are looked at this often, ms. */
 const QUESTIONS_MS = 500;
+
+/** Whether the package was updated is looked at this often, ms; the suggestion to restart stays so long. */
+const UPDATE_MS = 30_000;
+const SUGGESTED_MS = 600_000;
 
 /** What attempts hold on disk is counted this often, where there is a limit, ms. */
 const LOOK_AT_DISK_MS = 5000;
@@ -205,6 +212,20 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		record.setBanner('git-store', {severity: 'warning', text});
 		tryHeldAgain();
 	};
+	let isUpdated = false;
+	/** The room keeps the program it started with; that there is a newer one is said once. */
+	const lookForUpdate = async (): Promise<void> => {
+		const {installed, programFile} = facts.options;
+		const kept = dirname(dirname(programFile));
+		if (isUpdated || installed === undefined || kept === installed || !existsSync(join(installed, 'dist', 'room.js'))) return;
+		if (programId(installed) === basename(kept)) return;
+		isUpdated = true;
+		const text =
+			'agent-room was updated; this room keeps the program it started with. To use the new one: `agent-room stop && agent-room`.';
+		facts.log(text);
+		record.setBanner('updated', {severity: 'warning', text});
+		setTimeout(() => record.setBanner('updated', undefined), SUGGESTED_MS).unref();
+	};
 	const followRemote = (): Promise<void> => followBase(room).catch(failed(room, 'following the remote'));
 	const watchBase = (onMove: () => void): void => {
 		const noteRefs = notingOtherRefs(room);
@@ -231,6 +252,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			timers.push(every(Math.max(100, Math.floor(facts.config.lease / 3)), room, 'beat', () => beat(room)));
 			timers.push(every(BLOCKED_CHECK_MS, room, 'checks of blocking changes', () => watchBlocked(room)));
 			timers.push(every(BLOCKED_CHECK_MS, room, 'the git store', keepStore));
+			timers.push(every(UPDATE_MS, room, 'an update', lookForUpdate));
 			if (facts.guardian.store.remote) {
 				timers.push(every(BLOCKED_CHECK_MS, room, 'the remote', () => watchRemote(room)));
 				timers.push(every(BLOCKED_CHECK_MS, room, 'following the remote', () => followBase(room)));

@@ -5,6 +5,7 @@ import {type Blame, blameFor} from '../../core/queue/merge-queue.ts';
 import {nextRole, nextStage, PIPELINE} from '../../core/task/stages.ts';
 import {isPass, tellRun} from '../../core/task/test-run.ts';
 import type {TestRun} from '../../core/task/test-run-schema.ts';
+import {isDiskFull} from '../../os/disk-full.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {concluding, forgive, restAfterCrash} from '../attempt/finish.ts';
 import type {Attempt, Ended} from '../parts/attempt.ts';
@@ -29,6 +30,8 @@ export type TestEvidence = {
 	readonly isBaseRed: boolean;
 	/** How often in a row its tests were killed before. */
 	readonly kills: number;
+	/** Nothing can be written to the disk of the tests any more. */
+	readonly isDiskFull: boolean;
 	readonly removals: number;
 	readonly flaky: number;
 	/** File name of the run's log. */
@@ -113,8 +116,12 @@ export const judgeTest = (evidence: TestEvidence): TestVerdict => {
 	}
 	const isKilled = last?.end === 'killed';
 	if (isKilled && evidence.kills + 1 < MOST_KILLS) return of('killed', `its tests were ${tellRun(last)}`, NO_CANDIDATE);
-	if (!isKilled && (ended.signal !== '' || ended.exitCode === COULD_NOT_RUN))
+	// The program tells of every run: one that told nothing ran no test, whatever it ended with.
+	const hasRun = last !== undefined || evidence.baseRuns.length > 0;
+	if (!isKilled && (ended.signal !== '' || ended.exitCode === COULD_NOT_RUN || !hasRun))
 		return of('crashed', `the test run could not finish: ${describeEnd(ended)}`, NO_CANDIDATE);
+	if (evidence.isDiskFull)
+		return of('crashed', `the disk has no space left: test result ignored (${last ? tellRun(last) : describeEnd(ended)})`, NO_CANDIDATE);
 	const failed = failure(evidence, last);
 	return {...failed, fields: {...ran, ...failed.fields}};
 };
@@ -178,6 +185,7 @@ const evidenceOf = async (
 		on: standsOn(room, task),
 		isBaseRed: room.record.team().control.failingBase === head,
 		kills: room.merges.mergeQueue.kills.get(task.id) ?? 0,
+		isDiskFull: isDiskFull(attempt.workspace.folder),
 		removals: task.removals,
 		flaky: task.flaky,
 		log: basename(attempt.logFile),

@@ -37,6 +37,8 @@ export type RoomOptions = {
 	readonly untilEmpty: boolean;
 	/** One machine of a team: the roles that it lacks others have. */
 	readonly isWorker?: boolean;
+	/** The package that the room was started from: it keeps a copy, and this may be updated meanwhile. */
+	readonly installed?: string;
 	/** Node that runs the room's own programs, `bin/agent-room.js` and `dist/program.js`, absolute. */
 	readonly node: string;
 	readonly binFile: string;

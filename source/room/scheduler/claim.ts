@@ -1,5 +1,6 @@
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Lease} from '../../core/team/coordination.ts';
+import {isDiskFull} from '../../os/disk-full.ts';
 import {isRefusedForNow} from '../../redis/errors.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {startAttempt} from '../attempt/attempt.ts';
@@ -17,7 +18,7 @@ import {isFree, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {placePlan} from '../planning/workspace.ts';
 import {withGitGuard} from '../prepare/guard.ts';
-import {prepareWorkspace} from '../prepare/workspace.ts';
+import {prepareWorkspace, worktreesFolder} from '../prepare/workspace.ts';
 import {superviseSession} from '../session/supervise.ts';
 import {watchSession} from '../session/watch.ts';
 import type {PlannedAgent} from '../team/team.ts';
@@ -153,6 +154,8 @@ const placeOf = (
 	return prepareWorkspace(task, token, agent, {...facts, workBase: merges.workBase, task: id => link.coordination.task(id)});
 };
 
+const stageBanner = (program: string): string => `stage-${program}`;
+
 const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, token: string, endTick: () => void): Promise<void> => {
 	const moves = movesOf(room.slots);
 	const held = {agent: agent.id, task: task.id, token};
@@ -160,6 +163,9 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 	remember(room, token);
 	let made: Workspace | undefined;
 	try {
+		// No agent is paid for work that could not be saved.
+		const full = [room.facts.options.stateFolder, worktreesFolder(room.facts.options.stateFolder)].find(isDiskFull);
+		if (full !== undefined && !agent.program) throw new Error(`the disk has no space left: ${full}`);
 		const workspace = await placeOf(room, {agent, task, token}, endTick);
 		if ('outcome' in workspace) {
 			await recordOutcome(room, agent, task, token, workspace);
@@ -186,6 +192,7 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 		);
 		moves.move(agent.id, {type: 'start', attempt: started});
 		room.merges.failedStarts.delete(task.id);
+		if (agent.program) room.record.setBanner(stageBanner(agent.program), undefined);
 		const tellUsage = watchUsage(room, started);
 		void started.ended.then(async ended => {
 			// Before its result: what it used up belongs to the task while its token is the current one.
@@ -238,7 +245,7 @@ const tellPid = ({facts, link}: Pick<Room, 'facts' | 'link'>, {agent, pid}: Atte
  * better; this one rests, with the reason on the screen, longer each time.
  */
 const couldNotStart = async (
-	room: Pick<Room, 'facts' | 'link' | 'slots' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>,
 	agent: PlannedAgent,
 	task: Task,
 	token: string,
@@ -249,6 +256,9 @@ const couldNotStart = async (
 	const count = (room.merges.failedStarts.get(task.id)?.count ?? 0) + 1;
 	room.merges.failedStarts.set(task.id, {count, reason});
 	room.slots.pane(agent.id)?.say(`could not start: ${reason}`);
+	// The room's own stages wait for what is broken: the screen says it, and no task is to blame.
+	if (agent.program)
+		room.record.setBanner(stageBanner(agent.program), {severity: 'error', text: `The ${agent.program} stage waits: ${reason}`});
 	// The train has an order: one that cannot be built (its commit is lost, say) would be the first again each time, and nobody else would be tested.
 	const isQueueEntry = task.stage === 'test';
 	if (isQueueEntry) room.merges.notBefore.set(task.id, performance.now() + Math.min(LONGEST_ENTRY_REST_MS, ENTRY_REST_MS * 2 ** count));

@@ -14,6 +14,7 @@ const evidence = (changes: Partial<TestEvidence>): TestEvidence => ({
 	on: 'T-1',
 	isBaseRed: false,
 	kills: 0,
+	isDiskFull: false,
 	removals: 1,
 	flaky: 2,
 	log: 't-2-test-7.log',

@@ -1,0 +1,70 @@
+import {createHash} from 'node:crypto';
+import {constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {isRunningWith} from './at-work.ts';
+import {HALF, makeWhole, removeHalves} from './make-whole.ts';
+import {isOwnFolder} from './own-folder.ts';
+
+/** What of the package a room and its agents run. */
+const PARTS = ['dist', 'bin', 'lua', join('source', 'guide')];
+
+const filesOf = (root: string, folder: string): readonly string[] => {
+	if (!existsSync(join(root, folder))) return [];
+	return readdirSync(join(root, folder), {withFileTypes: true}).flatMap(entry => {
+		const path = join(folder, entry.name);
+		return entry.isDirectory() ? filesOf(root, path) : entry.isFile() ? [path] : [];
+	});
+};
+
+/** Names one state of the program. The entries of `dist` name their chunks by content, so those need not be read. */
+export const programId = (root: string): string => {
+	const hash = createHash('sha256');
+	const isChunk = (file: string): boolean => basename(dirname(file)) === 'chunks';
+	for (const file of ['package.json', ...PARTS.slice(0, 3).flatMap(part => filesOf(root, part))].toSorted()) {
+		hash.update(`${file}\0`);
+		if (!isChunk(file)) hash.update(readFileSync(join(root, file)));
+	}
+	return hash.digest('hex').slice(0, 12);
+};
+
+const isWhole = (copy: string): boolean => isOwnFolder(copy) && existsSync(join(copy, 'package.json'));
+
+/** Copies that no room runs any more. */
+const removeUnused = (folder: string, current: string): void => {
+	for (const name of readdirSync(folder)) {
+		const copy = join(folder, name);
+		const isUsed = ['room.js', 'program.js'].some(file => isRunningWith([join(copy, 'dist', file)]));
+		if (copy !== current && !name.includes(HALF) && !isUsed) rmSync(copy, {recursive: true, force: true});
+	}
+	removeHalves(folder, '');
+};
+
+/**
+ * The program that a room starts with and keeps: a copy of the package next to the rooms' state, so that an update or a build underneath a
+ * running room changes nothing for it. One copy serves all rooms of a version. The package itself where it cannot be copied, on a full disk, say.
+ */
+export const keepProgram = async (root: string, states: string): Promise<string> => {
+	const folder = join(states, 'programs');
+	// A room that was started by a kept program is one already.
+	if (dirname(root) === folder || !existsSync(join(root, 'dist', 'room.js'))) return root;
+	const copy = join(folder, programId(root));
+	try {
+		await makeWhole(
+			copy,
+			() => isWhole(copy),
+			half => {
+				for (const file of PARTS.flatMap(part => filesOf(root, part))) {
+					mkdirSync(dirname(join(half, file)), {recursive: true});
+					copyFileSync(join(root, file), join(half, file), constants.COPYFILE_FICLONE);
+				}
+				const packages = [join(root, 'node_modules'), dirname(root)].find(found => existsSync(join(found, 'node-pty')));
+				if (packages) symlinkSync(packages, join(half, 'node_modules'));
+				copyFileSync(join(root, 'package.json'), join(half, 'package.json'));
+			},
+		);
+		removeUnused(folder, copy);
+		return copy;
+	} catch {
+		return root;
+	}
+};
