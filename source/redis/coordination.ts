@@ -112,11 +112,11 @@ export const createCoordination = ({
 	const call: RedisConnection['call'] = (command, ...args) => resending(connection, () => connection.call(command, ...args), resendMs);
 	const tail = createTail(connection, events);
 	const snapshot = async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT}));
-	const read: Coordination['read'] = async given => {
+	const read: Coordination['read'] = async (given, isWhole = false) => {
 		const known = new Map<string, Readonly<Record<string, string>>>();
 		const named = given.filter(isSafeId);
 		for (let from = 0; from < named.length; from += READ_AT_ONCE)
-			for (const [id, fields] of await fieldsOfTasks(named.slice(from, from + READ_AT_ONCE), false)) known.set(id, fields);
+			for (const [id, fields] of await fieldsOfTasks(named.slice(from, from + READ_AT_ONCE), isWhole)) known.set(id, fields);
 		return known;
 	};
 	const submit = async (tasks: readonly Submission[]) => {

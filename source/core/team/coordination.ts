@@ -287,8 +287,8 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 	tasksOf(feature: string): Promise<readonly Task[]>;
 	/** One task with its long texts; undefined if there is none. */
 	task(id: string): Promise<WholeTask | undefined>;
-	/** Raw fields of existing tasks, without long texts; reads 500 at a time. */
-	read(ids: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
+	/** Raw fields of existing tasks, `isWhole` with long texts; reads 500 at a time. */
+	read(ids: readonly string[], isWhole?: boolean): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
 	/** One page of all tasks from a cursor, '' for the first; `cursor` is '' at the end. A task that moves may appear twice. */
 	list(cursor: string, size: number): Promise<{now: number; tasks: readonly Task[]; cursor: string}>;
 	/**

@@ -15,7 +15,8 @@ import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
 import {createLead, keepLead} from '../recovery/lead.ts';
 import {keepingCheckpoints} from '../recovery/recover.ts';
 import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
-import {watchRedis} from '../redis/redis.ts';
+import type {RoomRedis} from '../redis/redis.ts';
+import {watchRedis} from '../redis/watch.ts';
 import {askRemote, forgetWhereMergesGo, sayWhereMergesGo, watchRemote} from '../remote/remote.ts';
 import {forgetUnneeded, isTeam, shareAllowed, sharingFirst, type Unneeded} from '../remote/share.ts';
 import {followStream} from '../scheduler/follow.ts';
@@ -79,6 +80,19 @@ const notingOtherRefs = ({facts}: Pick<Room, 'facts'>): (() => void) => {
 		if (performance.now() - notedAt < REFS_MS) return;
 		notedAt = performance.now();
 		noteOtherRefs(facts.guardian.store).catch(error => facts.log(`cannot read other branches and tags: ${String(error)}`));
+	};
+};
+
+/** Entries of a busy team are written together, this far apart, ms: each time the disk is waited for. */
+const JOURNAL_PACE_MS = 50;
+
+const keepingJournal = ({catchUp}: RoomRedis['journal']): (() => void) => {
+	let timer: NodeJS.Timeout | undefined;
+	return () => {
+		timer ??= setTimeout(() => {
+			timer = undefined;
+			void catchUp();
+		}, JOURNAL_PACE_MS).unref();
 	};
 };
 
@@ -284,6 +298,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			});
 			const predictor = startPredictor(room);
 			listeners.add(predictor.heard);
+			listeners.add(keepingJournal(redis.journal));
 			void ended.then(predictor.close);
 			watchBase(predictor.moved);
 			void ended.then(watchRedis(redis, record, facts.log));

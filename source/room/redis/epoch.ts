@@ -5,6 +5,7 @@ import {isNewer} from '../../core/team/snapshot.ts';
 import type {RedisConnection} from '../../redis/connection.ts';
 import {acceptEpoch, compareEpoch, type EpochVerdict, type Remembered, type ScriptRunner} from '../../redis/epoch.ts';
 import {resending} from '../../redis/retry.ts';
+import type {Journal} from './journal.ts';
 
 /** So long is a lost answer to an acceptance asked for again. */
 const ACCEPT_MS = 10_000;
@@ -22,6 +23,8 @@ export type EpochWatch = {
 	follow(folded: () => Folded): void;
 	/** What Redis lost, in words, by the last check; '' while nothing is amiss. */
 	finding(): string;
+	/** What is remembered now. */
+	remembered(): Remembered;
 	/** A human takes the data as they are. Everything stays frozen. */
 	accept(connection: RedisConnection): Promise<void>;
 	/** Writes what is remembered and not yet on disk. */
@@ -47,6 +50,18 @@ const read = async (file: string): Promise<Remembered> => {
 	}
 };
 
+/** A journal of the same data that goes further, or of any where nothing else is remembered, is remembered too. */
+const withJournal = (known: Remembered, journal: Awaited<ReturnType<Journal['memory']>>): Remembered => {
+	if (!journal || (known.nonce !== '' && known.nonce !== journal.nonce)) return known;
+	const {epoch, nonce, at, hasTasks} = journal;
+	return {
+		epoch: Math.max(epoch, known.epoch),
+		nonce,
+		streamId: isNewer(at, known.streamId) ? at : known.streamId,
+		hasTasks: known.hasTasks || hasTasks,
+	};
+};
+
 /** On disk whole or not at all: a power cut leaves the old one. */
 const write = async (file: string, remembered: Remembered): Promise<void> => {
 	const draft = `${file}.${process.pid}`;
@@ -65,9 +80,9 @@ const write = async (file: string, remembered: Remembered): Promise<void> => {
  * was truncated, a failover lost writes), or be another one: then nothing may be assigned before a human decides, or tasks that are lost
  * would go unnoticed and tasks that were done be done again.
  */
-export const createEpochWatch = async (stateFolder: string, namespace: string): Promise<EpochWatch> => {
+export const createEpochWatch = async (stateFolder: string, namespace: string, journal?: Pick<Journal, 'memory'>): Promise<EpochWatch> => {
 	const file = join(stateFolder, `epoch-${encodeURIComponent(namespace)}.json`);
-	let remembered = await read(file);
+	let remembered = withJournal(await read(file), await journal?.memory());
 	let finding = '';
 	/** What was folded of an earlier epoch, and need not be there in this one. */
 	let outdated = '';
@@ -94,7 +109,8 @@ export const createEpochWatch = async (stateFolder: string, namespace: string): 
 	return {
 		async check(runner) {
 			const seen = folded();
-			const isOfThisEpoch = seen.streamId !== outdated;
+			// What was folded since the loss is of other data: whoever restores the old ones has not lost it.
+			const isOfThisEpoch = finding === '' && seen.streamId !== outdated;
 			const known: Remembered = {
 				...remembered,
 				streamId: isOfThisEpoch && isNewer(seen.streamId, remembered.streamId) ? seen.streamId : remembered.streamId,
@@ -117,6 +133,7 @@ export const createEpochWatch = async (stateFolder: string, namespace: string): 
 			folded = source;
 		},
 		finding: () => finding,
+		remembered: () => remembered,
 		flush,
 		async accept(connection) {
 			const decision = {op: `${Math.floor(Date.now() / 3_600_000)}-${randomUUID()}`, fresh: randomUUID()};

@@ -1,3 +1,6 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import fc from 'fast-check';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {AT_BUDGET} from '../../../source/core/cost/budget.ts';
@@ -26,17 +29,23 @@ import {
 	supersedes,
 	turns,
 } from '../../helpers/model-pipeline.ts';
+import {checkJournal, keepsJournal} from '../../helpers/model-rebuild.ts';
 import {startTestRedis, type TestRedis} from '../../helpers/redis.ts';
 
 let redis: TestRedis;
+let folder: string;
 let connection: RedisConnection;
 let runs = 0;
 
 beforeAll(async () => {
 	redis = await startTestRedis(['--appendfsync', 'no']);
+	folder = mkdtempSync(join(tmpdir(), 'journal-'));
 	connection = await redis.connect();
 });
-afterAll(() => redis.stop());
+afterAll(async () => {
+	await redis.stop();
+	rmSync(folder, {recursive: true});
+});
 
 const submits =
 	(priority: number, needs: boolean, after: readonly number[], attempts: number, isResent: boolean, feature: number): Step =>
@@ -261,6 +270,7 @@ test('whatever a team does in whatever order, and however often a command is sen
 			for (const {id, role, capabilities, account} of AGENTS) await joins(team, id, role, capabilities, 'r1', account);
 			const agents = AGENTS.map(({id}) => id);
 			await team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
+			const kept = await keepsJournal(connection, team, namespace, folder);
 			// Something to work on from the first command on.
 			for (const act of [submits(50, false, [], 3, false, 5), submits(50, false, [], 3, false, 0), begins([], 2, false)])
 				await act(model, real);
@@ -271,7 +281,10 @@ test('whatever a team does in whatever order, and however often a command is sen
 				commands++;
 				real.folded = await checkInvariants(team, connection, namespace, model.accepted, real);
 				notices(real);
+				if (commands % 7 === 0) await kept.journal.catchUp();
 			}
+			// A journal that follows now and then has all of it.
+			await checkJournal(kept);
 		}),
 		// A failure prints its seed and path; `MODEL_RUNS=2000 MODEL_SEED=7` looks further.
 		{numRuns: Number(process.env.MODEL_RUNS ?? 70), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},

@@ -1,0 +1,113 @@
+import {tellRecovery} from '../../core/team/snapshot.ts';
+import {isRefusedForNow} from '../../redis/errors.ts';
+import {PROBLEMS, problemsOf, readInfo} from '../../redis/requirements.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {RoomState} from '../parts/state.ts';
+import type {RoomRedis} from './redis.ts';
+
+/** Everything that is amiss is on the screen within 2 s: so often is looked, ms. */
+const LOOK_MS = 500;
+/** Redis answers slowly from here on, ms. */
+const SLOW_MS = 400;
+/** A room that was itself held up this long, ms, has not measured Redis. */
+const OWN_DELAY_MS = 200;
+/** So often a room that waits for Redis looks at its own clock, ms. */
+const OWN_LOOK_MS = 20;
+/** A connection that is back within this, ms, was hardly away. */
+const LOST_MS = 400;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** Measures how late this process does what it had planned, until asked: the longest time, ms. A room that waits for nothing is not woken for it. */
+const measureOwnDelay = (): (() => number) => {
+	let lookedAt = performance.now();
+	let longest = 0;
+	const look = (): void => {
+		const now = performance.now();
+		longest = Math.max(longest, now - lookedAt - OWN_LOOK_MS);
+		lookedAt = now;
+	};
+	const timer = setInterval(look, OWN_LOOK_MS);
+	return () => {
+		clearInterval(timer);
+		look();
+		return longest;
+	};
+};
+
+/**
+ * Looks twice a second at how Redis does and says on the screen what is amiss: away, slow, busy, full, read-only, evicting, not what it was.
+ * What it finds decides nothing, save the comparison of epochs: that holds claims. Returns the way to stop.
+ */
+export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: string) => void): (() => void) => {
+	const {connection, epoch, journal} = redis;
+	let isLooking = false;
+	let lostSince: number | undefined;
+
+	const say = (id: string, text: string, severity: 'error' | 'warning' = 'error'): void =>
+		state.setBanner(id, text === '' ? undefined : {severity, text: cleanText(text, 400)});
+
+	const checkConnection = (): void => {
+		if (connection.isConnected) {
+			lostSince = undefined;
+			say('redis-lost', '');
+			return;
+		}
+		lostSince ??= performance.now();
+		const {retryInMs} = connection;
+		state.setRedis({
+			...state.getFresh().redis,
+			problem: cleanText(redis.problem(), 200),
+			retryAt: retryInMs > 0 ? Date.now() + retryInMs : 0,
+		});
+		if (performance.now() - lostSince < LOST_MS) return;
+		for (const id of ['redis-slow', 'redis-busy']) say(id, '');
+		say(
+			'redis-lost',
+			`Redis disconnected. Agents keep running; no tasks are assigned or submitted until it is back. ${redis.problem()}`.trim(),
+		);
+	};
+
+	const ask = async (): Promise<void> => {
+		const ownDelay = measureOwnDelay();
+		const askedAt = performance.now();
+		const waiting = setTimeout(() => {
+			if (connection.isConnected) say('redis-slow', `Redis has not answered for ${seconds(SLOW_MS)}.`, 'warning');
+		}, SLOW_MS);
+		try {
+			await epoch.check(connection);
+			const tookMs = performance.now() - askedAt;
+			const isSlow = tookMs >= SLOW_MS && ownDelay() < OWN_DELAY_MS;
+			say('redis-slow', isSlow ? `Redis answers slowly (${seconds(tookMs)}): everything takes longer.` : '', 'warning');
+			say('redis-busy', '');
+			say('recovery', epoch.finding() && tellRecovery(epoch.finding()));
+			say('journal', journal.problem(), 'warning');
+			void journal.catchUp();
+			const problems = problemsOf(readInfo(String(await connection.call('INFO'))), redis);
+			for (const id of PROBLEMS) say(id, problems.get(id) ?? '');
+		} catch (error) {
+			// While it is away or refuses to write, other rows say so.
+			if (!isRefusedForNow(error)) return;
+			say(
+				'redis-busy',
+				error.message.startsWith('BUSY') ? 'Redis is busy with another client’s long script: everything waits for it.' : '',
+			);
+		} finally {
+			clearTimeout(waiting);
+			ownDelay();
+		}
+	};
+
+	say('redis-volatile', redis.note, 'warning');
+	const timer = setInterval(() => {
+		checkConnection();
+		if (isLooking || !connection.isConnected) return;
+		isLooking = true;
+		ask()
+			.catch(error => log(`checking Redis: ${String(error)}`))
+			.finally(() => {
+				isLooking = false;
+			});
+	}, LOOK_MS);
+	return () => clearInterval(timer);
+};
