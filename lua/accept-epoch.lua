@@ -34,6 +34,7 @@ for _, old in ipairs({nonce, here[2] or ''}) do
 	end
 end
 redis.call('HSET', key('meta'), unpack(fields))
+redis.call('HDEL', key('meta'), 'rebuild')
 redis.call('HSET', key('control'), 'recovery', '')
 emit('control_changed', '', '', 'the data in Redis was accepted by you', {'c:recovery', ''}, 'control:recovery:0')
 return once.remember('ok', next, fresh)

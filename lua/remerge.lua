@@ -1,4 +1,5 @@
---- remerge: the base has an unmerged task's work again, perhaps as another commit: the task is merged, as that one.
+--- remerge: the base has an unmerged task's work again, perhaps as another commit: the task is merged, as that one. So does a human say of a
+--- commit that may be its merge.
 --- Guarantees: only a task that waits because of that, or is merged as `was`; one that is in the pipeline again merges by itself. Unblocks
 --- its dependents.
 ---
@@ -35,7 +36,8 @@ if before.state == 'merged' and before.mergedCommit == was and was ~= '' then
 	emit('task_remerged', task, '', text, tasks.write(before, {'mergedCommit', mergedCommit}, {}), 'task:' .. task .. ':merged')
 	return once.remember('ok')
 end
-if before.state ~= 'blocked' or before.decision ~= 'unmerged' or before.unmergedCommit ~= was then
+local isAsking = before.decision == 'unmerged' or before.decision == 'named'
+if before.state ~= 'blocked' or not isAsking or before.unmergedCommit ~= was then
 	return {'stale'}
 end
 local event = {}

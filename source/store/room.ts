@@ -66,6 +66,8 @@ export type RoomSnapshot = {
 	readonly unprotected?: readonly string[];
 	readonly settings: Settings;
 	readonly banners: readonly Banner[];
+	/** What a Redis that lost its data has taken, in one clause; nothing while that is not known, or nothing is lost. */
+	readonly loss?: string;
 	/** Between branches of running tasks, oldest first. */
 	readonly conflicts: readonly PredictedConflict[];
 	/** Task id -> its committed change, of running and recently merged tasks. */

@@ -168,6 +168,7 @@ export const playedRoom = () => {
 			refused: () => undefined,
 			isConnected: () => true,
 			isRecovering: () => false,
+			finding: () => '',
 			hasLostData: async () => false,
 			acceptData: async () => undefined,
 			whenConnected: async () => undefined,

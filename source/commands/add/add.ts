@@ -3,6 +3,7 @@ import type {NewTask} from '../../core/intake/new-task.ts';
 import {notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
 import {readMarkdownPlan} from '../../core/plan/markdown.ts';
 import {orderPlan} from '../../core/plan/plan.ts';
+import {tellUndecided} from '../../core/team/snapshot.ts';
 import {livesOf, roomName} from '../../room/team/identity.ts';
 import {idsOf} from '../client/answers.ts';
 import {askIfRunning} from '../client/client.ts';
@@ -13,6 +14,7 @@ import {
 	type Invocation,
 	isSet,
 	listFlag,
+	notReady,
 	type RunCommand,
 	readText,
 	textFlag,
@@ -24,7 +26,9 @@ import {plainJson, plainLine} from '../parse/print.ts';
 /** Queues tasks while no room runs: all, or none if one is refused. */
 const addWithoutRoom =
 	(tasks: readonly NewTask[]) =>
-	async ({coordination, configuration, place}: Borrowed): Promise<readonly string[]> => {
+	async ({coordination, configuration, place, redis}: Borrowed): Promise<readonly string[]> => {
+		const finding = redis.epoch.finding();
+		if (finding !== '') throw notReady('redis-lost-data', `${tellUndecided(finding)}.`, '');
 		const submissions = tasks.map((task): Submission => {
 			const read = readSubmission(task, submissionRules(configuration.config));
 			if (!read.ok) throw new CommandError(read.code, read.message, read.hint);

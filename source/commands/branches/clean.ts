@@ -1,10 +1,10 @@
 import {join} from 'node:path';
-import {createInterface} from 'node:readline/promises';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import {findLeftovers, type Leftovers, removeLeftovers} from '../../git/guardian/leftovers.ts';
 import {askIfRunning} from '../client/client.ts';
 import {viaRoomOrRedis} from '../client/via-room.ts';
 import {findPlace} from '../config/place.ts';
+import {agrees} from '../parse/agrees.ts';
 import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 import {storeOf} from './checkout.ts';
@@ -54,17 +54,6 @@ const askRoom = async (invocation: Invocation, id: string): Promise<{readonly st
 	}
 };
 
-const agrees = async (): Promise<boolean> => {
-	if (!process.stdin.isTTY || !process.stdout.isTTY)
-		throw notReady('nobody-to-ask', 'No terminal to ask in.', 'To skip the question: `agent-room clean --yes`.');
-	const terminal = createInterface({input: process.stdin, output: process.stdout});
-	try {
-		return /^y(?:es)?$/i.test((await terminal.question('Remove this from your repository? [y/N] ')).trim());
-	} finally {
-		terminal.close();
-	}
-};
-
 /** `agent-room clean [--yes]`: removes what an earlier version left in the user's repository. Lists it and asks. */
 export const clean: RunCommand = async invocation => {
 	const store = await storeOf(invocation);
@@ -77,7 +66,8 @@ export const clean: RunCommand = async invocation => {
 	}
 	if (!isJson) for (const line of lines) invocation.print(`  ${plainLine(line)}`);
 	if (left.refs.length + left.gone.length + left.settings.length === 0) return EXIT.ok;
-	if (!isSet(invocation, 'yes') && !(await agrees())) throw notReady('declined', 'Nothing was changed.', '');
+	if (!isSet(invocation, 'yes') && !(await agrees('Remove this from your repository?', 'agent-room clean --yes')))
+		throw notReady('declined', 'Nothing was changed.', '');
 	const refused = await removeLeftovers(store, left);
 	if (isJson) invocation.print(plainJson({...left, refused}));
 	else for (const line of refused) invocation.note(plainLine(`git refused ${line}`));

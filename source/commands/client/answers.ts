@@ -3,14 +3,13 @@ import type {Reply} from '../../core/protocol/request.ts';
 import {CommandError, EXIT, type Invocation, isSet} from '../parse/command.ts';
 import {plainJson, plainLines} from '../parse/print.ts';
 
+/** Words of refusals that exit with 3: something must be there, or decided, first. */
+const NOT_READY: readonly string[] = ['not-ready', 'starting', 'redis-lost-data'];
+
 /** A refused reply as an error with the matching exit code. */
 export const refused = (reply: {readonly code: string; readonly message?: string; readonly hint?: string}): CommandError => {
 	const exitCode =
-		reply.code === 'bad-request' || reply.code === 'usage'
-			? EXIT.usage
-			: reply.code === 'not-ready' || reply.code === 'starting'
-				? EXIT.notReady
-				: EXIT.failed;
+		reply.code === 'bad-request' || reply.code === 'usage' ? EXIT.usage : NOT_READY.includes(reply.code) ? EXIT.notReady : EXIT.failed;
 	return new CommandError(reply.code, reply.message || `The room refused: ${reply.code}.`, reply.hint ?? '', exitCode);
 };
 

@@ -1,4 +1,5 @@
 import type {Coordination} from '../../core/team/coordination.ts';
+import type {RoomRedis} from '../../room/redis/redis.ts';
 import type {Place} from '../config/place.ts';
 import type {Configuration} from '../config/trust.ts';
 import type {Invocation} from '../parse/command.ts';
@@ -26,6 +27,7 @@ export const viaRoomOrRedis = async <T>(
 
 export type Borrowed = {
 	readonly coordination: Coordination;
+	readonly redis: RoomRedis;
 	readonly configuration: Configuration;
 	readonly place: Place;
 	readonly base: string;

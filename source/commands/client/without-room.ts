@@ -51,7 +51,7 @@ export const borrowRedis = async <T>(
 		);
 		const release = stopOnSignal(() => redis.giveBack());
 		try {
-			return {value: await work({coordination: redis.coordination, configuration, place, base, address: redis.address})};
+			return {value: await work({redis, coordination: redis.coordination, configuration, place, base, address: redis.address})};
 		} finally {
 			release();
 			await redis.giveBack();

@@ -17,7 +17,7 @@ import {roomOptions} from '../client/options.ts';
 import {withStartLock} from '../client/start.ts';
 import {configurationOf} from '../config/load.ts';
 import {findPlace} from '../config/place.ts';
-import {type Invocation, isSet, notReady, packageRoot, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
+import {EXIT, type Invocation, isSet, notReady, packageRoot, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
 import {eventText, plainJson, plainLine} from '../parse/print.ts';
 import {createTerminals} from './terminals.ts';
 
@@ -54,7 +54,7 @@ const printSummary = (invocation: Invocation, ended: RoomEnd, exitCode: number):
 	const summary: SummaryLine = {type: 'summary', merged, failed, cancelled, open, unanswered: [...unanswered], exitCode};
 	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
 	else {
-		if (open > 0) invocation.note(`${ended.reason}.`);
+		if (open > 0 || ended.exitCode === EXIT.notReady) invocation.note(`${ended.reason}.`);
 		for (const {task, agent, question} of unanswered)
 			invocation.print(plainLine(`Not answered: ${[task, agent && agentName(agent)].filter(Boolean).join(', ')}: ${question}`));
 		invocation.print(`${merged} merged, ${failed} failed, ${open} open.`);

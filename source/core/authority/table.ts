@@ -38,6 +38,7 @@ export const ACTIONS = {
 	'resume-all': PERSON,
 	drain: PERSON,
 	freeze: PERSON,
+	rebuild: PERSON,
 	budget: PERSON,
 	'reassign-task': PERSON,
 	'unassign-task': PERSON,

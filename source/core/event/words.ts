@@ -53,6 +53,8 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_merged: ({task}) => `${task} merged`,
 	task_unmerged: ({task, text}) => `${task} is no longer merged${because(text)}`,
 	task_remerged: ({task, text}) => `${task} merged again${because(text)}`,
+	task_rebuilt: ({task, text}) => `${task} ${text}`,
+	feature_rebuilt: () => '',
 	task_failed: ({task, text}) => `${task} failed${because(text)}`,
 	task_cancelled: ({task, text}) => `${task} cancelled${because(text)}`,
 	task_superseded: ({task, text}) => `${text} replaces ${task}`,

@@ -20,6 +20,8 @@ export const actionSchema = z.discriminatedUnion('type', [
 	plain('resume-all'),
 	z.object({type: z.literal('drain'), on: z.boolean()}),
 	z.object({type: z.literal('freeze'), on: z.boolean()}),
+	/** Decides about a Redis that lost its data: rebuilt from the journal, or taken as it is. `isTrial` only says what that would do. */
+	z.object({type: z.literal('rebuild'), from: z.enum(['journal', 'redis']), isTrial: z.boolean().optional()}),
 	/** Millionths of a dollar, 0 for none; omitted fields stay unchanged. */
 	z.object({type: z.literal('budget'), micros: z.int().min(0).max(1e12).optional(), reached: z.enum(AT_BUDGET).optional()}),
 	z.object({type: z.literal('reassign-task'), task: name, agent: name.optional()}),

@@ -19,13 +19,15 @@ const ANSWERS: Readonly<Record<NeededDecision, (id: string) => string>> = {
 	returns: id =>
 		`\`agent-room approve ${id}\` restores the reverted commits too, \`agent-room request-changes ${id}\` rebases only its own commits`,
 	unmerged: id => `\`agent-room approve ${id}\` merges it again, \`agent-room request-changes ${id}\` cancels it`,
+	named: id => `\`agent-room approve ${id}\` counts it as merged, \`agent-room request-changes ${id}\` continues it`,
 };
 
 const withoutPlan = (id: string): string =>
 	`\`agent-room approve ${id} --plan FILE\` adds one, \`agent-room request-changes ${id} --reason TEXT\` has it replanned, \`agent-room cancel ${id}\` cancels it`;
 
 const ofOrders = ({control}: TeamSnapshot): string => {
-	if (control.frozen || control.recovery) return '`agent-room freeze --off` resumes everything';
+	if (control.recovery) return '`agent-room rebuild` rebuilds it, `agent-room rebuild --start-empty` does not';
+	if (control.frozen) return '`agent-room freeze --off` resumes everything';
 	if (control.paused) return '`agent-room resume` resumes the agents';
 	return '';
 };

@@ -52,6 +52,7 @@ const ASKING: Readonly<Record<NeededDecision, string>> = {
 	dropped: 'needs your approval: the conflict resolution dropped lines',
 	returns: 'needs your decision: it would restore reverted commits',
 	unmerged: 'needs your decision: its merge was removed from the base branch',
+	named: 'needs your decision: the base branch may contain it already',
 };
 
 /** For tests and merges: first the place in the merge queue, then idle agents. */

@@ -17,10 +17,14 @@ export type FirstStage = (typeof FIRST_STAGES)[number];
 
 /**
  * What needs your decision: a plan; work that used up its review rounds; content that a conflict resolution may have lost; a merge with
- * findings; commits removed from the base that would return; a merge that was removed from the base.
+ * findings; commits removed from the base that would return; a merge that was removed from the base; a commit of the base that has its name,
+ * found after Redis lost data.
  */
-export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged'] as const;
+export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged', 'named'] as const;
 export type NeededDecision = (typeof DECISIONS)[number];
+
+/** What is answered by a yes or a no; a no to anything else needs words for whoever works on it next. */
+export const WORDLESS_DECISIONS: readonly string[] = ['returns', 'unmerged', 'named'] satisfies readonly NeededDecision[];
 
 /** A task as in its status hash; times are epoch ms of the Redis server, 0 where unset. */
 export type Task = {
@@ -109,7 +113,7 @@ export type Task = {
 	readonly returns: readonly string[];
 	readonly letBack: readonly string[];
 	readonly mergedCommit: string;
-	/** Its merge commit that was removed from the base; '' if none was. */
+	/** Its merge commit that was removed from the base, or the commit that may be its merge; '' if there is none. */
 	readonly unmergedCommit: string;
 	/** Why it was returned, delayed or failed: the last failure in words. */
 	readonly reason: string;

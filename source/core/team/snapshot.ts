@@ -210,6 +210,16 @@ export const isNewer = (id: string, than: string): boolean => {
 	return ms === thanMs ? sequence > thanSequence : ms > thanMs;
 };
 
-/** Explains lost Redis data to you: what was found, what is frozen, and the two ways to continue. */
-export const tellRecovery = (finding: string): string =>
-	`${finding}. No tasks are assigned. Stop the room and restore the data, or accept it as it is: X, then r, or \`agent-room freeze --off\`.`;
+/** How an older Redis is called by `lua/check-epoch.lua`: it still has tasks. */
+const OLDER = 'Redis came back with older data';
+
+/** Whether a Redis that lost data has tasks left, which a person may keep as they are. */
+export const isOlder = (finding: string): boolean => finding === OLDER;
+
+/** What a run that nobody can ask ends with. */
+export const tellUndecided = (finding: string): string =>
+	`${finding}: \`agent-room rebuild\` rebuilds it from the journal, \`agent-room rebuild --start-empty\` gives up what is lost`;
+
+/** Explains lost Redis data to you: what was found, what it means (`counts`, '' until that is known), and how to continue. */
+export const tellRecovery = (finding: string, counts = ''): string =>
+	`${finding}${counts && `: ${counts}`}. X, then R rebuilds it and S ${isOlder(finding) ? 'keeps what is left' : 'starts empty'}; or stop the room and restore the data. Without a screen: \`agent-room rebuild\`.`;

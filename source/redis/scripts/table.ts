@@ -79,6 +79,7 @@ export const SCRIPTS = {
 	'record-usage': ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut', 'tokensCached', 'counter'],
 	'check-epoch': ['epoch', 'nonce', 'streamId', 'hasTasks', 'fresh'],
 	'check-server': ['commands...'],
+	rebuild: ['op', 'rebuild', 'isFirst', 'nonces', 'rows...'],
 	'accept-epoch': ['op', 'epoch', 'nonce', 'fresh'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,3 +1,4 @@
+import {tellUndecided} from '../../core/team/snapshot.ts';
 import {heldTests} from '../merge/blocked.ts';
 import type {Room} from '../parts/parts.ts';
 import {isFree} from '../parts/slot.ts';
@@ -38,7 +39,7 @@ export const endingWhenIdle = (
 		if (!lifecycle.isOpen()) return;
 		// Nobody is there to decide: an emptied Redis must not pass for an empty queue.
 		if (untilEmpty && link.isRecovering()) {
-			stop(finding());
+			stop(tellUndecided(finding()));
 			return;
 		}
 		if (!hasSwept()) return;

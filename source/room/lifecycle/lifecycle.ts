@@ -9,6 +9,7 @@ import {showRed, watchBlocked} from '../merge/blocked.ts';
 import {followBase} from '../merge/follow.ts';
 import {recheckMerges} from '../merge/merged-tasks.ts';
 import {startPredictor} from '../merge/predict.ts';
+import {lookAtLoss} from '../orders/rebuild.ts';
 import type {TeamPanes} from '../panes/panes.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
@@ -87,10 +88,12 @@ const notingOtherRefs = ({facts}: Pick<Room, 'facts'>): (() => void) => {
 const JOURNAL_PACE_MS = 50;
 
 const keepingJournal = ({catchUp}: RoomRedis['journal']): (() => void) => {
-	let timer: NodeJS.Timeout | undefined;
+	let isDue = false;
 	return () => {
-		timer ??= setTimeout(() => {
-			timer = undefined;
+		if (isDue) return;
+		isDue = true;
+		setTimeout(() => {
+			isDue = false;
 			void catchUp();
 		}, JOURNAL_PACE_MS).unref();
 	};
@@ -301,7 +304,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			listeners.add(keepingJournal(redis.journal));
 			void ended.then(predictor.close);
 			watchBase(predictor.moved);
-			void ended.then(watchRedis(redis, record, facts.log));
+			void ended.then(watchRedis(redis, record, {log: facts.log, lookAtLoss: () => lookAtLoss(room, redis)}));
 		},
 	};
 };

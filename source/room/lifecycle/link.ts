@@ -38,6 +38,7 @@ export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => b
 		refused,
 		isConnected: () => connection.isConnected,
 		isRecovering: () => epoch.finding() !== '',
+		finding: epoch.finding,
 		hasLostData: async () => (await epoch.check(connection)).code === 'lost',
 		acceptData: async () => {
 			await epoch.accept(connection);

@@ -16,6 +16,7 @@ import {socketPathFor} from '../../socket/path.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {showMail} from '../mail/mail.ts';
 import {type Outside, perform} from '../orders/perform.ts';
+import {rebuild} from '../orders/rebuild.ts';
 import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {joinTeam, nameTeam} from '../recovery/join.ts';
@@ -156,6 +157,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 						stop: (reason = 'stopped by you') => void stop(reason),
 						detachAll: () => terminals.sendHome('detached'),
 						reconnect: () => redis.connection.retryNow(),
+						rebuild: order => rebuild(room, redis, order),
 					};
 					return orderedBy(way === undefined ? '' : tellWay(way), () => perform(room, action, outside)).catch(refusalWithoutRedis);
 				},

@@ -93,6 +93,7 @@ export const stopRoom = async (
 	// A `setup` that a worktree was being made with, whatever hid from its attempt, and what outlasted the time above.
 	await goDown('ending remaining programs', () => endTree({pid: 0, startTime: ''}, [STATE_MARK, facts.paths.stateFolder], {graceMs: 0}));
 	const counts = tally(record.team());
+	const isUndecided = link.isRecovering();
 	halt();
 	await goDown('detaching terminals', () => terminals.sendHome(reason));
 	record.close();
@@ -101,6 +102,8 @@ export const stopRoom = async (
 	facts.refusals.close();
 	// The person's socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
 	for (const socket of sockets) await goDown('closing a socket', () => socket.close());
-	const isLeft = untilEmpty && (counts.open > 0 || link.isRecovering() || record.team().control.stray !== '');
+	// What a Redis that lost its data says is left is no answer.
+	if (untilEmpty && isUndecided) return {...counts, reason, unanswered, exitCode: 3};
+	const isLeft = untilEmpty && (counts.open > 0 || record.team().control.stray !== '');
 	return {...counts, reason, unanswered, exitCode: counts.failed > 0 || isLeft ? 1 : 0};
 };

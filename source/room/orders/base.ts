@@ -82,3 +82,25 @@ export const decideUnmerged = async (
 	if (written !== 'ok') return refusal('changed', `Task ${task.id} no longer needs this decision.`, 'See `agent-room status`.');
 	return done(`${task.id} merges into ${facts.base} again after its tests pass`);
 };
+
+/** A person's word on a task of which the base may hold the merge: it is merged as that commit, or goes on. */
+export const decideNamed = async (
+	{facts, link, lifecycle}: Pick<Room, 'facts' | 'link' | 'lifecycle'>,
+	task: WholeTask,
+	word: Word,
+): Promise<ActionResult> => {
+	const {id, unmergedCommit, stage} = task;
+	const isMerged = word.type === 'approve';
+	const written = isMerged
+		? await link.coordination.remerge({
+				...{task: id, was: unmergedCommit, mergedCommit: unmergedCommit},
+				text: `${facts.base} contains it as ${short(unmergedCommit)}, confirmed by you`,
+			})
+		: await link.coordination.decide({
+				...{task: id, decision: 'named', next: stage, nextRole: task.role},
+				...{fields: {}, text: 'not merged yet: continued by you'},
+			});
+	lifecycle.requestTick();
+	if (written !== 'ok') return refusal('changed', `Task ${id} no longer needs this decision.`, 'See `agent-room status`.');
+	return done(isMerged ? `${id} is merged as ${short(unmergedCommit)}` : `${id} continues in ${stage}`);
+};

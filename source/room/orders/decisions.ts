@@ -1,7 +1,7 @@
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {formatComments, readComments, withRound} from '../../core/review/comments.ts';
 import {nextRole, nextStage} from '../../core/task/stages.ts';
-import type {NeededDecision, WholeTask} from '../../core/task/task.ts';
+import {type NeededDecision, type WholeTask, WORDLESS_DECISIONS} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {decideDropped} from '../attempt/conflict.ts';
@@ -9,7 +9,7 @@ import {decideApproval} from '../merge/approval.ts';
 import {decideReturning} from '../merge/returns.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
 import {askedOf, decidePlan, nothingAsked, reopened, type Word} from '../planning/decision.ts';
-import {decideUnmerged} from './base.ts';
+import {decideNamed, decideUnmerged} from './base.ts';
 
 /**
  * A person's word on work whose rounds of review are used up. Accepted, it goes on as if a reviewer had approved the commit that it stands at;
@@ -58,17 +58,15 @@ const DECIDERS: Readonly<Record<NeededDecision, Decide>> = {
 	checks: decideApproval,
 	returns: decideReturning,
 	unmerged: decideUnmerged,
+	named: decideNamed,
 };
-
-/** What is answered by a yes or a no; a no to anything else needs words for whoever works on it next. */
-const WORDLESS: readonly string[] = ['returns', 'unmerged'];
 
 /** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
 export const decideAsked = async (room: Room, word: Word): Promise<ActionResult> => {
 	const known = await room.link.coordination.task(word.task.toLowerCase());
 	const asked = known ? askedOf(known) : '';
 	if (known === undefined || asked === '') return nothingAsked(word.task, known);
-	if (word.type === 'request-changes' && word.reason.trim() === '' && !WORDLESS.includes(asked))
+	if (word.type === 'request-changes' && word.reason.trim() === '' && !WORDLESS_DECISIONS.includes(asked))
 		return refusal('bad-reason', `Missing reason for ${known.id}.`, 'Add --reason TEXT for its author.');
 	return DECIDERS[asked](room, await reopened(room.link, known), word);
 };

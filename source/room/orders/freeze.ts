@@ -5,6 +5,7 @@ import {refusal} from '../../core/text/refusal.ts';
 import {plannedAgent, type Room} from '../parts/parts.ts';
 import {isClaiming} from '../parts/slot.ts';
 import {interrupt} from '../session/interrupt.ts';
+import {undecided} from './undecided.ts';
 
 /** A process that goes on again does so within this, ms. */
 const GOES_ON_MS = 3000;
@@ -16,8 +17,10 @@ const notFrozen = refusal('refused', 'Nothing is frozen.', 'Freeze with `agent-r
  * paused before the freeze ends, and where that fails it does not end.
  */
 export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, agents: readonly string[]): Promise<ActionResult> => {
+	const refused = await undecided({link});
+	if (refused) return refused;
 	const {control, agents: known} = record.getFresh().team;
-	if (!control.frozen || link.isRecovering()) return notFrozen;
+	if (!control.frozen) return notFrozen;
 	const wanted = new Set(agents.map(parseAgentId));
 	const missing = [...wanted].find(id => !known.has(id));
 	if (missing) return refusal('gone', `Unknown agent \`${agentName(missing)}\`.`, 'List agents with `agent-room agents`.');
@@ -37,7 +40,9 @@ export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, 
  * a person. Programs of the room itself (tests, merges) go on to their end.
  */
 export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>): Promise<ActionResult> => {
-	if (!room.record.getFresh().team.control.frozen || room.link.isRecovering()) return notFrozen;
+	const refused = await undecided(room);
+	if (refused) return refused;
+	if (!room.record.getFresh().team.control.frozen) return notFrozen;
 	// In one step: nobody is handed anything between the two.
 	await room.link.coordination.control({frozen: false, drained: true}, 'turns interrupted instead of frozen');
 	room.record.setPausedHere('freeze', false);

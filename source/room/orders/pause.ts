@@ -9,6 +9,7 @@ import {forgive} from '../attempt/finish.ts';
 import type {Room} from '../parts/parts.ts';
 import {isToldPaused, type Pausable, type RoomState} from '../parts/state.ts';
 import {statusOf} from '../session/status.ts';
+import {undecided} from './undecided.ts';
 
 type PauseRoom = Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>;
 
@@ -139,18 +140,14 @@ export const pauseAgent = async (room: PauseRoom, id: string, isOn: boolean): Pr
 const ALONE = 'this room is frozen; other rooms learn of it when Redis is back';
 const GOES_ON: ActionResult = {ok: true, text: 'this room is unfrozen'};
 
-/** Data that a person takes as it is, once everything goes on. */
-const accept = async ({link}: Pick<Room, 'link'>): Promise<void> => {
-	if (link.isRecovering()) await link.acceptData();
-};
-
 /** Freezes everything, or lets it go on. */
 export const freeze = async (room: PauseRoom, isOn: boolean): Promise<ActionResult> => {
 	const said = (on: boolean): string => (on ? 'everything is frozen' : 'unfrozen');
 	const write = (on: boolean): Promise<unknown> => room.link.coordination.control({frozen: on}, said(on));
 	if (isOn) return pause(room, {what: 'freeze', write, said: said(true), saidAlone: ALONE});
+	const refused = await undecided(room);
+	if (refused) return refused;
 	if (takeBack(room, 'freeze')) return GOES_ON;
-	await accept(room);
 	await write(false);
 	return {ok: true, text: said(false)};
 };
@@ -175,10 +172,11 @@ const goesOn = ({record}: Pick<Room, 'record'>): string => {
 
 /** Ends a pause of all agents and a freeze; Redis is asked only where it may know of either. */
 export const resumeAll = async (room: PauseRoom): Promise<ActionResult> => {
+	const refused = await undecided(room);
+	if (refused) return refused;
 	const unknown = ['all', 'freeze'].filter(what => takeBack(room, what));
 	const {control} = room.record.team();
-	if (unknown.length > 0 && !control.paused && !control.frozen && !room.link.isRecovering()) return GOES_ON;
-	await accept(room);
+	if (unknown.length > 0 && !control.paused && !control.frozen) return GOES_ON;
 	const text = goesOn(room);
 	await room.link.coordination.control({paused: false, frozen: false}, text);
 	return {ok: true, text};

@@ -21,6 +21,7 @@ import {freeze, pauseAgent, pauseAll, resumeAll} from './pause.ts';
 import {free, move, restart, setPriority} from './queue.ts';
 import {requestChanges, takeComment} from './review.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './revoke.ts';
+import {undecided} from './undecided.ts';
 
 const noAgent = (id: string): ActionResult =>
 	refusal('gone', `Unknown agent \`${agentName(id)}\`.`, 'List agents with `agent-room agents`.');
@@ -155,20 +156,28 @@ export type Outside = {
 	readonly stop: (reason?: string) => void;
 	readonly detachAll: () => void;
 	readonly reconnect: () => void;
+	readonly rebuild: (order: Order<'rebuild'>) => Promise<ActionResult>;
 };
+
+/** What is added to a Redis that lost its data could take the id of a task that is about to be rebuilt. */
+const unlessLost =
+	<Given>(does: (room: Room, given: Given) => Promise<ActionResult>) =>
+	async (room: Room, given: Given): Promise<ActionResult> =>
+		(await undecided(room)) ?? does(room, given);
 
 type Order<Type extends Action['type']> = Extract<Action, {type: Type}>;
 
 /** What each order does. */
 const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Type>, outside: Outside) => Promise<ActionResult>} = {
-	'add-task': submit,
-	'add-plan': (room, {tasks}) => submitAll(room, tasks),
+	'add-task': unlessLost(submit),
+	'add-plan': unlessLost((room, {tasks}) => submitAll(room, tasks)),
 	'pause-agent': (room, {agent}) => pauseAgent(room, parseAgentId(agent), true),
 	'resume-agent': (room, {agent}) => pauseAgent(room, parseAgentId(agent), false),
 	'pause-all': pauseAll,
 	'resume-all': resumeAll,
 	drain: (room, {on}) => setControl(room, {drained: on}, on ? 'draining: no new tasks start' : 'drain ended: tasks start again'),
 	freeze: (room, {on}) => freeze(room, on),
+	rebuild: (_room, order, {rebuild}) => rebuild(order),
 	budget: setBudget,
 	'reassign-task': (room, {task, agent}) => reassign(room, task, agent),
 	'unassign-task': (room, {task}) => reassign(room, task, undefined),
@@ -186,7 +195,7 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	'undo-base': undoBase,
 	'keep-base': keepBase,
 	'request-changes': requestChanges,
-	replan: (room, {feature, text}) => replan(room, feature.toLowerCase(), text),
+	replan: unlessLost((room, {feature, text}) => replan(room, feature.toLowerCase(), text)),
 	unlock: (room, {name}) => unlock(room, name),
 	'clear-rate-limit': (room, {account}) => clearRateLimit(room, account),
 	message: (room, {agent, text}) => sendAsPerson(room, agent, text),

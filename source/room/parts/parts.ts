@@ -55,6 +55,8 @@ export type Link = {
 	readonly isConnected: () => boolean;
 	/** Redis is not what the team worked with: what runs is held, nothing is claimed, until a human decides. */
 	readonly isRecovering: () => boolean;
+	/** What Redis lost, in words; '' while nothing is undecided. */
+	readonly finding: () => string;
 	/** As `isRecovering`, asked of Redis now. */
 	readonly hasLostData: () => Promise<boolean>;
 	/** A human takes the data of Redis as they are: a new epoch, and this room's agents join it. Everything stays frozen. */

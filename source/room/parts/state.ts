@@ -50,6 +50,8 @@ export type RoomState = RoomStore & {
 	setBaseCommit(commit: string): void;
 	/** Shows a degraded condition, or takes it away with `undefined`. */
 	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
+	/** What Redis lost, in one clause; '' for nothing. */
+	setLoss(loss: string): void;
 	setConflicts(conflicts: readonly PredictedConflict[]): void;
 	setChanges(changes: ReadonlyMap<string, ChangeCount>): void;
 	/** Something in `LiveFacts` changed. */
@@ -78,6 +80,7 @@ export const createRoomState = (
 	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: '', problem: '', retryAt: 0};
 	const pausedHere = new Set<Pausable>();
 	let banners: readonly Banner[] = [];
+	let loss = '';
 	let conflicts: readonly PredictedConflict[] = [];
 	let changes: ReadonlyMap<string, ChangeCount> = new Map();
 	/** Moment of `performance.now()`: no step of a clock keeps the screen waiting. */
@@ -111,6 +114,7 @@ export const createRoomState = (
 			panes: live.panes(),
 			beats,
 			banners,
+			...(loss === '' ? {} : {loss}),
 			conflicts,
 			changes,
 		});
@@ -182,6 +186,10 @@ export const createRoomState = (
 			const shown = banner ? [...others, {...banner, id, since: before?.since ?? Date.now()}] : others;
 			// One row has place for one: what is broken comes before what is only worth knowing.
 			banners = shown.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
+			touch();
+		},
+		setLoss: next => {
+			loss = next;
 			touch();
 		},
 		setConflicts: next => {

@@ -39,13 +39,31 @@ const measureOwnDelay = (): (() => number) => {
  * Looks twice a second at how Redis does and says on the screen what is amiss: away, slow, busy, full, read-only, evicting, not what it was.
  * What it finds decides nothing, save the comparison of epochs: that holds claims. Returns the way to stop.
  */
-export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: string) => void): (() => void) => {
+export const watchRedis = (
+	redis: RoomRedis,
+	state: RoomState,
+	{log, lookAtLoss}: {readonly log: (line: string) => void; readonly lookAtLoss: () => Promise<string>},
+): (() => void) => {
 	const {connection, epoch, journal} = redis;
+	/** What was lost, as it is told, and of which finding. */
+	let loss = {of: '', counts: ''};
 	let isLooking = false;
 	let lostSince: number | undefined;
 
 	const say = (id: string, text: string, severity: 'error' | 'warning' = 'error'): void =>
 		state.setBanner(id, text === '' ? undefined : {severity, text: cleanText(text, 400)});
+
+	/** What the room has read and not yet written down goes into the journal before anybody looks at it. */
+	const look = (about: typeof loss): void => {
+		journal
+			.salvage(state.team().events)
+			.then(lookAtLoss)
+			.then(counts => {
+				about.counts = counts;
+				if (about === loss) state.setLoss(counts);
+			})
+			.catch(error => log(`looking at what Redis lost: ${String(error)}`));
+	};
 
 	const checkConnection = (): void => {
 		if (connection.isConnected) {
@@ -80,9 +98,15 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 			const isSlow = tookMs >= SLOW_MS && ownDelay() < OWN_DELAY_MS;
 			say('redis-slow', isSlow ? `Redis answers slowly (${seconds(tookMs)}): everything takes longer.` : '', 'warning');
 			say('redis-busy', '');
-			say('recovery', epoch.finding() && tellRecovery(epoch.finding()));
+			const finding = epoch.finding();
+			if (finding !== loss.of) {
+				loss = {of: finding, counts: ''};
+				state.setLoss('');
+				if (finding !== '') look(loss);
+			}
+			say('recovery', finding && tellRecovery(finding, loss.counts));
 			say('journal', journal.problem(), 'warning');
-			void journal.catchUp();
+			if (finding === '') void journal.catchUp();
 			const problems = problemsOf(readInfo(String(await connection.call('INFO'))), redis);
 			for (const id of PROBLEMS) say(id, problems.get(id) ?? '');
 		} catch (error) {

@@ -23,12 +23,13 @@ const MEANS = {
 	checks: ['this commit merges once its tests pass', 'its author gets your comment and the findings'],
 	returns: ['the reverted commits too, once the tests pass', 'keep only its own commits; review and test them again'],
 	unmerged: ['test on the current base branch first', 'its branch stays'],
+	named: ['that commit is its merge', 'that commit is something else; the task continues'],
 	dropped: ['accept what was dropped; review and tests follow', 'the conflict is resolved again with your comment'],
 } as const;
 
 /** What `y` and `n` are called, where it is something else than usual. */
-const YES: Readonly<Record<string, string>> = {checks: 'approve', returns: 'restore', unmerged: 'merge again'};
-const NO: Readonly<Record<string, string>> = {returns: 'leave out', unmerged: 'cancel task'};
+const YES: Readonly<Record<string, string>> = {checks: 'approve', returns: 'restore', unmerged: 'merge again', named: 'merged'};
+const NO: Readonly<Record<string, string>> = {returns: 'leave out', unmerged: 'cancel task', named: 'not merged'};
 
 /** What its reader is to judge by; what a check found says itself in its first line, which stands above. */
 const told = ({decision, feedback}: WholeTask): string =>

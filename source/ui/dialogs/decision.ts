@@ -1,6 +1,7 @@
 import {type Plan, type PlanProblem, problemText} from '../../core/plan/plan.ts';
 import {readPlan} from '../../core/plan/read.ts';
 import {planText} from '../../core/plan/yaml.ts';
+import {WORDLESS_DECISIONS} from '../../core/task/task.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {and, type Context, say, type Updated, unchanged} from '../state/message.ts';
@@ -52,7 +53,7 @@ const updateDecision = (state: ViewState, dialog: Decision, action: string, key:
 
 /** What is answered by a yes or a no: nobody works on it next who would need words. */
 const isWordless = ({task}: Decision, {snapshot}: Context): boolean =>
-	['returns', 'unmerged'].includes(snapshot.team.tasks.get(task)?.decision ?? '');
+	WORDLESS_DECISIONS.includes(snapshot.team.tasks.get(task)?.decision ?? '');
 
 const sendNo = (state: ViewState, dialog: Decision, context: Context): Updated => {
 	const refused = hindered(state, dialog, context);

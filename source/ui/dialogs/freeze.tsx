@@ -1,6 +1,6 @@
 import {type Agent, agentName} from '../../core/agent/agent.ts';
 import {isHeldByBudget} from '../../core/cost/budget.ts';
-import type {Control} from '../../core/team/snapshot.ts';
+import {type Control, isOlder} from '../../core/team/snapshot.ts';
 import {counted, dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Drawing} from '../draw/context.ts';
@@ -10,7 +10,7 @@ import {keyOf} from '../keymap/keymap.ts';
 import {spentToday} from '../model/board.ts';
 import {lookOf, STATUS_STYLES} from '../model/status-styles.ts';
 import {age} from '../model/time.ts';
-import {Confirm, type DialogOf, Gap, Item, useDialog, useInner} from '../parts/dialog.tsx';
+import {Confirm, type DialogOf, Gap, Item, Offers, Tell, useDialog, useInner} from '../parts/dialog.tsx';
 import {inPlace} from '../parts/in-place.ts';
 import {Rows} from '../parts/row.tsx';
 import {T} from '../parts/tone.tsx';
@@ -19,6 +19,15 @@ import {LONG_FREEZE_MS, openCost} from '../state/open.ts';
 import type {Dialog, ViewState} from '../state/state.ts';
 import {windowStart} from '../text/box.ts';
 import {cell, cut, type Line, said, span, type Tone} from '../text/text.ts';
+
+declare module '../keymap/row.ts' {
+	interface OwnDialogs {
+		/** Redis lost its data: rebuilt, or taken as it is. */
+		recovery: object;
+		/** The second question before it is taken as it is. */
+		'start-empty': object;
+	}
+}
 
 /** Frozen agents that can resume: running ones first, without those paused by name. */
 const thawable = ({team}: RoomSnapshot): readonly Agent[] =>
@@ -74,7 +83,7 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	const stopped =
 		atWork === 0 ? 'No agent was running. No work starts until you unfreeze.' : `${held} frozen in place (SIGSTOP) ${age(since)} ago.`;
 	const words = {
-		resume: control.recovery ? '(accepts the data as it is)' : isHeld ? '(blocked until you raise the budget)' : '(nothing is lost)',
+		resume: isHeld ? '(blocked until you raise the budget)' : '(nothing is lost)',
 		some: '(choose agents)',
 		interrupt: '(agents wait for you)',
 		kill: '(keeps worktrees and commits)',
@@ -83,7 +92,6 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	return {
 		isFrozen: control.frozen,
 		told: control.frozen ? stopped : `Freezing ${held}…`,
-		recovery: control.recovery ? `${said(control.recovery)}.` : '',
 		budget: control.frozenWhy === 'budget' ? {text: byBudget(control), isHeld} : undefined,
 		merging: said([...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased')?.id ?? ''),
 		counts: `${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks ${locks.size}    queued ${counts.ready}`,
@@ -107,7 +115,6 @@ const FrozenDialog = () => {
 		all && (
 			<Confirm title={all.isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…'} tone="paused">
 				<Sentence tone="strong">{all.told}</Sentence>
-				{all.recovery && <Sentence tone="danger">{all.recovery}</Sentence>}
 				{all.budget && <Sentence tone={all.budget.isHeld ? 'danger' : 'good'}>{all.budget.text}</Sentence>}
 				<Sentence>No tasks are assigned.</Sentence>
 				{all.merging && <Sentence>{`The merge of ${all.merging} has not moved the base branch.`}</Sentence>}
@@ -217,4 +224,111 @@ export const UNFREEZE: DialogKind<Extract<Dialog, {kind: 'unfreeze'}>> = {
 	],
 	update: (state, dialog, {action}, context) => updateUnfreeze(state, dialog, action, context),
 	Part: UnfreezeDialog,
+};
+
+const lost = ({snapshot: {team, loss = ''}}: Drawing) => {
+	const {recovery} = team.control;
+	return {
+		found: said(loss === '' ? `${recovery}. Looking at what it lost…` : `${recovery}: ${loss}.`),
+		words: {
+			rebuild: '(from the journal and git)',
+			'start-empty': isOlder(recovery) ? '(keeps what Redis has)' : '(nothing is rebuilt)',
+			close: '(decide later)',
+		},
+	};
+};
+
+const RecoveryDialog = () => {
+	const told = useDialog('recovery', lost);
+	return (
+		told && (
+			<Confirm title="REDIS LOST ITS DATA" tone="paused">
+				<Tell most={3} tone="danger">
+					{told.found}
+				</Tell>
+				<Tell most={3}>Everything is frozen. Agents are held, and no tasks are assigned until you decide.</Tell>
+				<Gap />
+				<Offers of="recovery" words={told.words} />
+				<Gap />
+				<Tell most={2} tone="dim">
+					To restore the data instead: stop the room, put them back and open it again.
+				</Tell>
+			</Confirm>
+		)
+	);
+};
+
+const StartEmptyDialog = () => {
+	const told = useDialog('start-empty', lost);
+	return (
+		told && (
+			<Confirm title="Give up what Redis lost?" tone="paused">
+				<Tell most={3} tone="danger">
+					{told.found}
+				</Tell>
+				<Tell most={3}>Tasks that are only in the journal are given up. The journal, worktrees and branches are kept.</Tell>
+				<Gap />
+				<Offers of="start-empty" />
+			</Confirm>
+		)
+	);
+};
+
+/** It goes with what it is about: somebody has decided. */
+const over = (state: ViewState, _dialog: unknown, {snapshot}: Context): ViewState | undefined =>
+	snapshot.team.control.recovery === '' ? {...state, dialog: undefined} : undefined;
+
+const orders = (closed: ViewState, from: 'journal' | 'redis'): Updated => and(closed, {type: 'dispatch', action: {type: 'rebuild', from}});
+
+export const RECOVERY: DialogKind<DialogOf<'recovery'>> = {
+	mode: 'REDIS',
+	title: 'Redis lost its data',
+	keys: [
+		{scope: 'recovery', keys: ['esc', 'enter'], action: 'close', label: 'later', help: 'later', group: '', order: 1},
+		{scope: 'recovery', keys: ['R'], action: 'rebuild', label: 'rebuild', help: 'rebuild', group: '', order: 2},
+		{
+			scope: 'recovery',
+			keys: ['S'],
+			action: 'start-empty',
+			label: 'start empty…',
+			help: 'start empty…',
+			group: '',
+			order: 3,
+			isDanger: true,
+		},
+	],
+	update: answered((closed, _dialog, action) => {
+		if (action === 'rebuild') return orders(closed, 'journal');
+		return action === 'start-empty' ? unchanged({...closed, dialog: {kind: 'start-empty'}}) : undefined;
+	}),
+	Part: RecoveryDialog,
+	over,
+};
+
+export const START_EMPTY: DialogKind<DialogOf<'start-empty'>> = {
+	mode: 'CONFIRM',
+	title: 'starting empty',
+	keys: [
+		{scope: 'start-empty', keys: ['esc', 'enter'], action: 'close', label: 'cancel (default)', help: 'cancel', group: '', order: 1},
+		{
+			scope: 'start-empty',
+			keys: ['y'],
+			action: 'accept',
+			label: 'give up',
+			help: 'give up what is lost',
+			group: '',
+			order: 2,
+			isDanger: true,
+		},
+	],
+	update: answered((closed, _dialog, action) => (action === 'accept' ? orders(closed, 'redis') : undefined)),
+	Part: StartEmptyDialog,
+	over,
+};
+
+/** Opens the question by itself, once for each loss: whoever is typing or deciding something else is not interrupted, and `X` opens it again. */
+export const askOfLoss = (state: ViewState, {snapshot}: Pick<Context, 'snapshot'>): ViewState => {
+	const {recovery} = snapshot.team.control;
+	if (recovery === state.askedOf || (recovery !== '' && (state.dialog || state.typing))) return state;
+	return {...state, askedOf: recovery, ...(recovery === '' ? {} : {dialog: {kind: 'recovery'}})};
 };

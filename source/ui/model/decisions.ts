@@ -26,7 +26,7 @@ export type Decision = {
 
 const orders = (snapshot: RoomSnapshot): Decision[] => {
 	const {frozen, frozenWhy, paused, drained, recovery} = snapshot.team.control;
-	if (recovery) return [{glyph: '‖', tone: 'paused', text: tellRecovery(recovery)}];
+	if (recovery) return [{glyph: '‖', tone: 'paused', text: tellRecovery(recovery, snapshot.loss)}];
 	if (frozen)
 		return [
 			{

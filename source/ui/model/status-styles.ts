@@ -63,6 +63,7 @@ const WORDS: Readonly<Record<NeededDecision, string>> = {
 	dropped: 'accept what the conflict resolution dropped?',
 	returns: 'restore the commits you reverted?',
 	unmerged: 'merge it again?',
+	named: 'is it merged?',
 };
 
 /** A task's state on screens: a leased task is running. */
@@ -71,7 +72,7 @@ export const stateWord = ({state}: Pick<Task, 'state'>): string => (state === 'l
 const withoutVerdict = (waitReason: string): string => waitReason.replace(/^NOT READY: /, '');
 
 /** What is asked is all in the words of the question itself. */
-const SAID: readonly string[] = ['checks', 'returns', 'unmerged'];
+const SAID: readonly string[] = ['checks', 'returns', 'unmerged', 'named'];
 
 /** What a person must decide about a task, in words; '' where it asks nothing. */
 export const askText = ({decision, waitReason}: Pick<Task, 'decision' | 'waitReason'>): string =>

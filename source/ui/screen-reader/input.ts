@@ -1,5 +1,6 @@
 import {roleLabel} from '../../core/agent/role-label.ts';
 import {strayText} from '../../core/queue/stray.ts';
+import {WORDLESS_DECISIONS} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {
 	costText,
@@ -133,7 +134,7 @@ const decide = (place: At<'decide' | 'words'>, line: string, {snapshot}: Look): 
 	if (place.at === 'words')
 		return {...to(home, `Changes requested: ${spoken(line)}`), action: {type: 'request-changes', task: task.id, reason: line}};
 	if (line === '1') return {...to(home, `${task.id} is approved.`), action: {type: 'approve', task: task.id}};
-	if (line === '2' && (task.decision === 'returns' || task.decision === 'unmerged'))
+	if (line === '2' && WORDLESS_DECISIONS.includes(task.decision))
 		return {...to(home, `${task.id} is rejected.`), action: {type: 'request-changes', task: task.id, reason: ''}};
 	if (line === '2') return to({...place, at: 'words'}, `What is wrong? Type it in one line; ${LATER}.`);
 	return to(place, `Type 1 to approve, 2 to request changes; ${LATER}.`);

@@ -7,7 +7,7 @@ import {COPY} from '../dialogs/copy.tsx';
 import {BUDGET, COST} from '../dialogs/cost-draw.tsx';
 import {DECIDE} from '../dialogs/decision-draw.tsx';
 import {FORM} from '../dialogs/form-draw.tsx';
-import {FROZEN, UNFREEZE} from '../dialogs/freeze.tsx';
+import {FROZEN, RECOVERY, START_EMPTY, UNFREEZE} from '../dialogs/freeze.tsx';
 import {LOG} from '../dialogs/log.tsx';
 import {HELP, PALETTE} from '../dialogs/menu-draw.tsx';
 import {MERGE} from '../dialogs/merge.tsx';
@@ -76,6 +76,8 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	'add-agent': ADD_AGENT,
 	ask: ASK,
 	settings: SETTINGS,
+	recovery: RECOVERY,
+	'start-empty': START_EMPTY,
 };
 
 /** All kinds of pages. */

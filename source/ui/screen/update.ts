@@ -1,6 +1,7 @@
 import {followQuestion, unseenCard} from '../dialogs/card.ts';
 import {takeEdit, takeRefusal} from '../dialogs/decision.ts';
 import {DRAFT_EDIT, takeDraft} from '../dialogs/form.ts';
+import {askOfLoss} from '../dialogs/freeze.tsx';
 import {beneath, chosenIn, isMenu, openMenu, remember} from '../dialogs/menu.ts';
 import {jump} from '../dialogs/prompt.ts';
 import type {Pressed} from '../hooks/kinds.ts';
@@ -221,7 +222,7 @@ const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	const arrangement = isStill ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	const toast = state.toast && state.toast.until > now ? state.toast : undefined;
 	const next = followQuestion(keepTurns(keepMarks({...state, arrangement, toast}, context), context), context);
-	return closeWhatIsOver(next, context);
+	return askOfLoss(closeWhatIsOver(next, context), context);
 };
 
 /** Deletes the edit of a plan that was accepted. */

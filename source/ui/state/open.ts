@@ -44,8 +44,9 @@ export const openCost = (state: ViewState): ViewState => ({...state, dialog: {ki
 /** A longer freeze, ms, may break agents' connections to their services: ending their turns is offered instead. */
 export const LONG_FREEZE_MS = 5 * 60_000;
 
-/** The freeze dialog, from the freeze's time in the snapshot. */
+/** The freeze dialog, from the freeze's time in the snapshot; if Redis lost its data, what to decide about it. */
 export const openFrozen = (state: ViewState, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): ViewState => {
+	if (snapshot.team.control.recovery !== '') return {...state, dialog: {kind: 'recovery'}};
 	const frozen = snapshot.team.events.findLast(({controlFields}) => controlFields.frozen === '1');
 	return {...state, dialog: {kind: 'frozen', at: frozen ? frozen.at - snapshot.clockOffset : now}};
 };

@@ -2,7 +2,7 @@ import {type Agent, isAsking} from '../../core/agent/agent.ts';
 import {type Lock, locksExclude} from '../../core/lock/lock.ts';
 import {endedAfter} from '../../core/queue/dependencies.ts';
 import {stageRole} from '../../core/task/stages.ts';
-import {FINAL_STATES, type Task} from '../../core/task/task.ts';
+import {FINAL_STATES, type Task, WORDLESS_DECISIONS} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Need} from '../keymap/row.ts';
 import {takesKeys} from '../model/agents.ts';
@@ -233,7 +233,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	const isHandedIn =
 		task &&
 		['review', 'audit', 'test', 'merge'].includes(task.stage) &&
-		(met.has('task') || task.decision === 'checks' || task.decision === 'returns' || task.decision === 'unmerged');
+		(met.has('task') || ['checks', ...WORDLESS_DECISIONS].includes(task.decision));
 	if (isHandedIn) met.add('handed-in');
 	if (lastMerged(snapshot)) met.add('merged');
 	if (lock ? !lock.name.startsWith('task:') : task && endedAfter(task, snapshot.team) !== '') met.add('lock');

@@ -101,6 +101,8 @@ export type ViewState = {
 	readonly spentAtKey: number;
 	/** When this machine's clock last said that it is time to keep what the next view starts with. */
 	readonly keptAt: number;
+	/** The loss of Redis that this view has asked about by itself. */
+	readonly askedOf: string;
 	/** Ids of marked rows of the agents and the queue. */
 	readonly marks: Readonly<Record<1 | 2, readonly string[]>>;
 	readonly sorts: {readonly 1: AgentSort; readonly 2: QueueSort};
@@ -141,6 +143,7 @@ export const initialState: ViewState = {
 	lookedAt: {},
 	spentAtKey: 0,
 	keptAt: 0,
+	askedOf: '',
 	marks: {1: [], 2: []},
 	sorts: {1: 'urgency', 2: 'order'},
 	switches: NO_SWITCHES,

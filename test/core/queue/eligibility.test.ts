@@ -94,7 +94,7 @@ const ROWS: readonly WhyRow[] = [
 		{...develop, state: 'ready'},
 		{control: {recovery: 'Redis came back empty'}},
 		'everything is frozen: Redis came back empty',
-		'`agent-room freeze --off` resumes everything',
+		'`agent-room rebuild` rebuilds it, `agent-room rebuild --start-empty` does not',
 	],
 	[
 		'a drain, where it is new',

@@ -29,7 +29,7 @@ import {
 	supersedes,
 	turns,
 } from '../../helpers/model-pipeline.ts';
-import {checkJournal, keepsJournal} from '../../helpers/model-rebuild.ts';
+import {checkJournal, keepsJournal, rebuilds} from '../../helpers/model-rebuild.ts';
 import {startTestRedis, type TestRedis} from '../../helpers/redis.ts';
 
 let redis: TestRedis;
@@ -283,8 +283,9 @@ test('whatever a team does in whatever order, and however often a command is sen
 				notices(real);
 				if (commands % 7 === 0) await kept.journal.catchUp();
 			}
-			// A journal that follows now and then has all of it.
+			// A journal that follows now and then has all of it, and a Redis that was emptied is rebuilt from it.
 			await checkJournal(kept);
+			await rebuilds(kept);
 		}),
 		// A failure prints its seed and path; `MODEL_RUNS=2000 MODEL_SEED=7` looks further.
 		{numRuns: Number(process.env.MODEL_RUNS ?? 70), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},

@@ -36,7 +36,7 @@ test('a Redis that is emptied beneath a room freezes it: agents are held, the sc
 	await room.redis('FLUSHALL');
 	await room.when('the banner', () => bannerOf(room, 'recovery') !== '');
 	expect(performance.now() - emptiedAt).toBeLessThan(2000 + slackMs());
-	expect(bannerOf(room, 'recovery')).toMatch(/^Redis came back empty\. No tasks are assigned.*freeze --off/);
+	expect(bannerOf(room, 'recovery')).toMatch(/^Redis came back empty.*agent-room rebuild/);
 	await room.when('the hold', () => isHeld(pid));
 	const reply = await room.call({op: 'status'});
 	expect(reply).toMatchObject({data: {control: {frozen: true, recovery: 'Redis came back empty'}}});
@@ -47,7 +47,11 @@ test('a Redis that is emptied beneath a room freezes it: agents are held, the sc
 	expect(isHeld(pid)).toBe(true);
 	expect(await room.redis('HGET', 'workflow:control', 'frozen')).toBe('1');
 
-	await room.must({type: 'freeze', on: false});
+	expect(await room.ask({type: 'freeze', on: false})).toMatchObject({
+		ok: false,
+		hint: expect.stringContaining('agent-room rebuild --start-empty'),
+	});
+	await room.must({type: 'rebuild', from: 'redis'});
 	await room.when('no banner', () => bannerOf(room, 'recovery') === '');
 	await room.when('the tasks that are left', () => room.team().tasks.size === 0);
 	expect(await room.redis('HMGET', 'workflow:meta', 'epoch')).toEqual(['2']);
@@ -83,6 +87,8 @@ test('a Redis that comes back older hands out nothing before a person decides; t
 	expect(bannerOf(room, 'recovery')).toContain('Redis came back with older data');
 	await room.when('the hold', () => isHeld(pid));
 	room.touch('go-a');
+	await room.must({type: 'rebuild', from: 'redis'});
+	// The pause came back with the data.
 	await room.must({type: 'resume-all'});
 	await room.when('the merge', () => isIn(room, 'a', 'merged'));
 	expect(room.mergedCommit()).toEqual(['a']);
@@ -99,10 +105,10 @@ test('an AOF folder that is deleted is found by the next life of the room too, a
 	rmSync(folder, {recursive: true});
 	const second = await openEngine({...options, again: first, options: {untilEmpty: true}});
 	const ended = await second.room.ended;
-	expect(ended).toMatchObject({exitCode: 1, reason: 'Redis came back empty'});
+	expect(ended).toMatchObject({exitCode: 3, reason: expect.stringMatching(/^Redis came back empty.*agent-room rebuild/)});
 	const third = await openEngine({...options, again: first});
 	await third.when('the banner', () => bannerOf(third, 'recovery') !== '');
-	await third.must({type: 'resume-all'});
+	await third.must({type: 'rebuild', from: 'redis'});
 	await third.when('no freeze', () => !third.team().control.frozen);
 	third.touch('go-b');
 	await add(third, 'b');

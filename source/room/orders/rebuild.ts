@@ -1,0 +1,65 @@
+import type {Action, ActionResult} from '../../core/protocol/action.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import {terminate} from '../attempt/end.ts';
+import {recheckMerges} from '../merge/merged-tasks.ts';
+import type {Room} from '../parts/parts.ts';
+import {decideLoss, inspectLoss, type RebuildPlace, tellLost} from '../recovery/rebuild.ts';
+import type {RoomRedis} from '../redis/redis.ts';
+
+/** What runs under a token that no rebuilt task has is ended like at the end of a room, ms. */
+const GRACE_MS = 3000;
+
+const placeOf = ({facts}: Pick<Room, 'facts'>, redis: RoomRedis): RebuildPlace => ({
+	...{redis, store: facts.guardian.store, log: facts.log},
+	namespace: facts.options.namespace,
+});
+
+/** What a person is told of the loss while nobody has decided. */
+export const lookAtLoss = async (room: Pick<Room, 'facts'>, redis: RoomRedis): Promise<string> =>
+	tellLost(await inspectLoss(placeOf(room, redis), {isKeeping: false, base: room.facts.base}));
+
+/**
+ * Ends what runs here, by task the fields by which its next attempt starts from the work. Nobody holds anything in rebuilt data: what went on
+ * would work against its successor.
+ */
+const endAttempts = async (room: Room): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => {
+	const saved = new Map<string, Readonly<Record<string, string>>>();
+	await Promise.all(
+		room.slots.attempts().map(attempt =>
+			terminate(room, attempt, {reason: 'Redis lost its data', graceMs: GRACE_MS}, async fields => {
+				if (Object.keys(fields).length > 0) saved.set(attempt.task.id, fields);
+			}),
+		),
+	);
+	return saved;
+};
+
+/** Rooms in which a decision is being carried out: a second one waits for a person to see what became of the first. */
+const deciding = new WeakSet<RoomRedis>();
+
+/** Carries out a person's decision about a Redis that lost its data (`decideLoss`), and what runs goes on from there. */
+export const rebuild = async (
+	room: Room,
+	redis: RoomRedis,
+	{from, isTrial = false}: Extract<Action, {type: 'rebuild'}>,
+): Promise<ActionResult> => {
+	const {facts, link, record, lifecycle} = room;
+	if (!link.isRecovering()) return refusal('refused', 'Nothing to rebuild: Redis has lost no data.', 'See `agent-room status`.');
+	if (deciding.has(redis)) return refusal('refused', 'The rebuild is already running.', 'See `agent-room status`.');
+	deciding.add(redis);
+	try {
+		const result = await decideLoss(placeOf(room, redis), {
+			...{from, isTrial, base: facts.base},
+			endAttempts: () => endAttempts(room),
+			accept: link.acceptData,
+		});
+		if (!result.ok || isTrial) return result;
+		record.setPausedHere('freeze', false);
+		lifecycle.requestTick();
+		const head = await facts.guardian.baseHead();
+		await recheckMerges(room, head, 'you').catch(error => facts.log(`the merges after the rebuild: ${String(error)}`));
+		return result;
+	} finally {
+		deciding.delete(redis);
+	}
+};
