@@ -86,7 +86,7 @@ export const rebuilds = async (kept: Kept): Promise<void> => {
 	for (let time = 0; time < 2; time++) {
 		const plan = planRebuild({
 			...{journal: state.tasks, features: state.features, present: time === 0 ? none : await everything(kept)},
-			...{merged: none, named: none, saved: none, isKeeping: false, base: 'main', now: Date.now()},
+			...{merged: none, named: none, saved: none, trees: new Set<string>(), isKeeping: false, base: 'main', now: Date.now()},
 		});
 		const known = plan.tasks.slice(0, time === 0 ? Math.ceil(plan.tasks.length / 2) : plan.tasks.length);
 		const orders = {control: {}, numbers: {}};

@@ -20,6 +20,8 @@ export type Known = {
 	readonly named: ReadonlyMap<string, NamedMerge>;
 	/** Task -> fields of the work that was saved of its last attempt. */
 	readonly saved: Raws;
+	/** Tasks with a worktree on this machine. */
+	readonly trees: ReadonlySet<string>;
 	/** Keeps what Redis has, and only ends what was merged since. */
 	readonly isKeeping: boolean;
 	readonly base: string;
@@ -39,7 +41,7 @@ export type RebuiltFeature = {readonly feature: string; readonly fields: Raw};
 
 export type RebuildCounts = {
 	readonly unfinished: number;
-	/** Of the unfinished: with a commit. */
+	/** Of the unfinished: with a commit, or a worktree on this machine. */
 	readonly withWork: number;
 	/** Unfinished by what is known, and on the base. */
 	readonly merged: number;
@@ -118,7 +120,7 @@ const recounted = (
 };
 
 /** What a rebuild writes. Pure: the same facts give the same rows, whoever computes them and however often. */
-export const planRebuild = ({journal, features, present, merged, named, saved, isKeeping, base, now}: Known): RebuildPlan => {
+export const planRebuild = ({journal, features, present, merged, named, saved, trees, isKeeping, base, now}: Known): RebuildPlan => {
 	const sources = isKeeping ? present : newest(present, journal);
 	const ended = new Map<string, Raw>();
 	const asked = new Map<string, Raw>();
@@ -145,7 +147,7 @@ export const planRebuild = ({journal, features, present, merged, named, saved, i
 		}
 		const work = saved.get(id);
 		const commit = work?.commit ?? raw.commit ?? '';
-		if (commit !== '' && commit !== raw.base) withWork++;
+		if ((commit !== '' && commit !== raw.base) || trees.has(id)) withWork++;
 		if (other !== undefined && other.commit !== raw.unmergedCommit && other.commit !== raw.mergedCommit)
 			asked.set(id, {
 				...openFields(raw, work),

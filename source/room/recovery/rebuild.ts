@@ -72,6 +72,7 @@ export const inspectLoss = async (
 	const plan = planRebuild({
 		...{journal: journal?.tasks ?? new Map(), features: journal?.features ?? new Map(), present, merged, saved, isKeeping, base},
 		named: await namedOnBase(store, since),
+		trees: new Set([...tasks].flatMap(([id, {worktree = ''}]) => (worktree !== '' && findTree(store, worktree) ? [id] : []))),
 		now: Date.now(),
 	});
 	const noJournal =

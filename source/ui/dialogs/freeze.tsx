@@ -251,7 +251,7 @@ const RecoveryDialog = () => {
 				<Offers of="recovery" words={told.words} />
 				<Gap />
 				<Tell most={2} tone="dim">
-					To restore the data instead: stop the room, put them back and open it again.
+					To restore the data instead, stop the room, put the data back and open it again.
 				</Tell>
 			</Confirm>
 		)

@@ -7,7 +7,6 @@ import {formatRateLimit, whyWaiting} from '../../core/queue/eligibility.ts';
 import {isMergeQueuePaused} from '../../core/queue/merge-queue.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {stageRole} from '../../core/task/stages.ts';
-import {tellRecovery} from '../../core/team/snapshot.ts';
 import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
@@ -26,7 +25,16 @@ export type Decision = {
 
 const orders = (snapshot: RoomSnapshot): Decision[] => {
 	const {frozen, frozenWhy, paused, drained, recovery} = snapshot.team.control;
-	if (recovery) return [{glyph: '‖', tone: 'paused', text: tellRecovery(recovery, snapshot.loss)}];
+	// What was lost stands in the banner.
+	if (recovery)
+		return [
+			{
+				glyph: '‖',
+				tone: 'paused',
+				text: 'Everything is frozen until you decide what becomes of the lost data.',
+				keys: {actions: ['freeze', 'recovery.rebuild'], does: 'rebuilds it.'},
+			},
+		];
 	if (frozen)
 		return [
 			{

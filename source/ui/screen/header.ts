@@ -44,6 +44,7 @@ const rateLimitBanner = (drawing: Drawing): Line => {
 
 const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 	const key = keyOf(keymap, 'freeze', isAscii);
+	if (snapshot.team.control.recovery !== '') return [span(' ‖ DATA LOST ‖ ', 'frozen'), span(` ${key} decide…`)];
 	const held = [...snapshot.team.agents.values()].filter(({task}) => task !== '').length;
 	const count = layout.columns < 60 || held === 0 ? '' : ` ${held} ${held === 1 ? 'agent' : 'agents'}`;
 	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ` ${key} resume…` : ` ${key} resume or kill…`)];

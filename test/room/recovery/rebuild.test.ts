@@ -34,14 +34,14 @@ test('a Redis that is emptied in the middle of the work is rebuilt: what is merg
 
 	await room.redis('FLUSHALL');
 	await room.when('what was lost', () => bannerOf(room, 'recovery').includes('unfinished'));
-	expect(bannerOf(room, 'recovery')).toContain('Redis came back empty: 4 unfinished tasks, 1 with work. X, then R rebuilds');
+	expect(bannerOf(room, 'recovery')).toContain('Redis came back empty: 4 unfinished tasks, 3 with work. X, then R rebuilds');
 	for (const action of [{type: 'freeze', on: false}, {type: 'resume-all'}, {type: 'add-task', title: 'Another'}] as const) {
 		const refused = await room.ask(action);
 		expect(refused).toMatchObject({ok: false, code: 'redis-lost-data', hint: expect.stringMatching(/`agent-room rebuild`.*--start-empty/)});
 	}
 	expect(await room.ask({type: 'rebuild', from: 'journal', isTrial: true})).toMatchObject({
 		ok: true,
-		text: '4 unfinished tasks, 1 with work',
+		text: '4 unfinished tasks, 3 with work',
 	});
 	expect(await room.must({type: 'rebuild', from: 'journal'})).toMatchObject({text: 'rebuilt: 4 unfinished tasks, 3 with work'});
 	await room.when('the rebuilt tasks', () => stateOf(room, 'd') === 'blocked');
@@ -75,7 +75,7 @@ const serverOf = async (room: TestRoom) => {
 };
 
 test.each([
-	['rebuilt', 'journal', 'rebuilt: 1 unfinished task, 0 with work, 2 merged since'],
+	['rebuilt', 'journal', 'rebuilt: 1 unfinished task, 1 with work, 2 merged since'],
 	['kept as it is', 'redis', 'the data in Redis is kept as it is; 2 tasks were merged since'],
 ] as const)('an AOF put back from before two landings and %s lands neither again', async (_, from, said) => {
 	const room = await openEngine({agents: {developer: `${WAITS}\n${WRITES}`}, config: {review: 'off'}});
@@ -93,7 +93,7 @@ test.each([
 	rmSync(server.folder, {recursive: true});
 	cpSync(copy, server.folder, {recursive: true});
 	await room.when('what was lost', () => bannerOf(room, 'recovery').includes('merged since'));
-	expect(bannerOf(room, 'recovery')).toContain('Redis came back with older data: 1 unfinished task, 0 with work, 2 merged since.');
+	expect(bannerOf(room, 'recovery')).toContain('Redis came back with older data: 1 unfinished task, 1 with work, 2 merged since.');
 	expect(await room.must({type: 'rebuild', from})).toMatchObject({text: said});
 	room.touch('go-c');
 	await room.when('the last merge', () => stateOf(room, 'c') === 'merged');
