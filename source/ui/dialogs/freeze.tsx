@@ -22,8 +22,8 @@ import {cell, cut, type Line, said, span, type Tone} from '../text/text.ts';
 
 declare module '../keymap/row.ts' {
 	interface OwnDialogs {
-		/** Redis lost its data: rebuilt, or taken as it is. */
-		recovery: object;
+		/** Redis lost its data: rebuilt, or taken as it is. `paintedAt`: 0 before it was painted; until then no key decides. */
+		recovery: {readonly paintedAt: number};
 		/** The second question before it is taken as it is. */
 		'start-empty': object;
 	}
@@ -297,7 +297,8 @@ export const RECOVERY: DialogKind<DialogOf<'recovery'>> = {
 			isDanger: true,
 		},
 	],
-	update: answered((closed, _dialog, action) => {
+	update: answered((closed, {paintedAt}, action) => {
+		if (paintedAt === 0) return undefined;
 		if (action === 'rebuild') return orders(closed, 'journal');
 		return action === 'start-empty' ? unchanged({...closed, dialog: {kind: 'start-empty'}}) : undefined;
 	}),
@@ -330,5 +331,5 @@ export const START_EMPTY: DialogKind<DialogOf<'start-empty'>> = {
 export const askOfLoss = (state: ViewState, {snapshot}: Pick<Context, 'snapshot'>): ViewState => {
 	const {recovery} = snapshot.team.control;
 	if (recovery === state.askedOf || (recovery !== '' && (state.dialog || state.typing))) return state;
-	return {...state, askedOf: recovery, ...(recovery === '' ? {} : {dialog: {kind: 'recovery'}})};
+	return {...state, askedOf: recovery, ...(recovery === '' ? {} : {dialog: {kind: 'recovery', paintedAt: 0}})};
 };

@@ -121,6 +121,7 @@ const takeBack = ({sent, ...state}: ViewState): ViewState => {
 /** The question is visible now: from here on keys count. */
 const onPainted = (state: ViewState, {now}: Context): ViewState => {
 	const {dialog} = state;
+	if (dialog?.kind === 'recovery') return dialog.paintedAt > 0 ? state : {...state, dialog: {...dialog, paintedAt: Math.max(1, now)}};
 	if (dialog?.kind !== 'peek' && !isDecision(dialog)) return state;
 	return unseenCard(state) ? {...state, dialog: {...dialog, paintedAt: Math.max(1, now)}} : state;
 };

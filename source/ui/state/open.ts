@@ -46,7 +46,7 @@ export const LONG_FREEZE_MS = 5 * 60_000;
 
 /** The freeze dialog, from the freeze's time in the snapshot; if Redis lost its data, what to decide about it. */
 export const openFrozen = (state: ViewState, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): ViewState => {
-	if (snapshot.team.control.recovery !== '') return {...state, dialog: {kind: 'recovery'}};
+	if (snapshot.team.control.recovery !== '') return {...state, dialog: {kind: 'recovery', paintedAt: 0}};
 	const frozen = snapshot.team.events.findLast(({controlFields}) => controlFields.frozen === '1');
 	return {...state, dialog: {kind: 'frozen', at: frozen ? frozen.at - snapshot.clockOffset : now}};
 };

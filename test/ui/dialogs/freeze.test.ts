@@ -105,3 +105,41 @@ describe('leaving the room', () => {
 		expect(drive(room()).keys('q', 'k', 'G', 'enter').commands).toEqual([{type: 'detach'}]);
 	});
 });
+
+describe('a Redis that lost its data', () => {
+	const lost = (recovery = 'Redis came back empty') => ({
+		...busyRoom({control: {frozen: true, recovery}}),
+		loss: '14 unfinished tasks, 7 with work, 3 merged since',
+	});
+
+	test.each([
+		[160, 45],
+		[80, 24],
+	])('asks by itself at %dx%d what becomes of it, and again at X', async (columns, rows) => {
+		const terminal = open(createTestStore(lost()), {columns, rows});
+		await terminal.shows('REDIS LOST ITS DATA');
+		for (const words of [
+			'Redis came back empty: 14 unfinished tasks, 7 with work, 3 merged ',
+			'R    rebuild                       (from the journal and git)',
+			'S    start empty…                  (nothing is rebuilt)',
+			'REDIS │ esc later  R rebuild  S start empty…',
+		])
+			expect(terminal.text()).toContain(words);
+		terminal.type('\x1b');
+		await terminal.shows('ROOM │');
+		expect(terminal.rows()[0]).toContain('‖ DATA LOST ‖  X decide…');
+		terminal.type('X');
+		await terminal.shows('REDIS LOST ITS DATA');
+	});
+
+	test('is rebuilt by R, and given up by S and y alone; neither key does that in the room', () => {
+		expect(actions(drive(lost()).keys('X', 'R'))).toEqual([{type: 'rebuild', from: 'journal'}]);
+		expect(actions(drive(lost()).keys('X', 'S'))).toEqual([]);
+		expect(actions(drive(lost()).keys('X', 'S', 'enter', 'y'))).toEqual([]);
+		expect(actions(drive(lost()).keys('X', 'S', 'y'))).toEqual([{type: 'rebuild', from: 'redis'}]);
+		// One that was pressed before the question stood on the screen was meant for something else.
+		expect(actions(drive(lost()).burst('X', 'R'))).toEqual([]);
+		for (const key of ['R', 'S', 'r'])
+			expect(actions(drive(lost()).keys('esc', key)).filter(({type}) => type === 'rebuild' || type === 'freeze')).toEqual([]);
+	});
+});
