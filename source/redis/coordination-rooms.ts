@@ -40,6 +40,9 @@ export const createRooms = (run: <Name extends ScriptName>(name: Name, given: Ar
 		if (word === 'gone') return {code: word};
 		return word === 'ok' ? {code: word, token: first} : {code: word, stands: first, room: second};
 	},
+	async resignLead(life, token) {
+		wordOf(await run('resign-lead', {token, room: safeId(life)}), 'ok');
+	},
 	async leaveTeam(life) {
 		wordOf(await run('leave-team', {room: safeId(life)}), 'ok');
 	},

@@ -56,6 +56,7 @@ describe('the scripts', () => {
 			'read',
 			'record',
 			'renew',
+			'resign-lead',
 			'rooms',
 			'show-pane',
 			'snapshot',

@@ -1,37 +1,13 @@
 import {existsSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
-import {hostSchema} from '../../source/core/protocol/output-schema.ts';
-import {root} from '../helpers/program.ts';
+import {createTeam, hostsOf, teamConfig} from '../helpers/machines.ts';
 import {startTestRedis} from '../helpers/redis.ts';
-import {createStory, type Story} from '../helpers/room.ts';
-import {createTeamStory} from '../helpers/team-story.ts';
+import {createStory} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
 
-const agent = JSON.stringify([join(root, 'test', 'fixtures', 'agent.sh')]);
-const config = `base: main
-merge: push
-test: 'true'
-lease: 3s
-backoff: 100ms
-review: off
-env: [STORY]
-harnesses:
-  mine: {command: ${agent}, finish: exit}
-team:
-  - {role: developer, harness: mine, count: 1}
-`;
-
-type Host = ReturnType<typeof hostSchema.parse>;
-const hostsOf = async (story: Story, redis: string): Promise<readonly Host[]> =>
-	(await story.must('hosts', '--json', '--redis', redis))
-		.trim()
-		.split('\n')
-		.filter(Boolean)
-		.map(line => hostSchema.parse(JSON.parse(line)));
-
 test('machines with one path and name work as one team; the one that leads is killed, and its task goes on at another', async () => {
-	const {redis, laptop, big} = await createTeamStory(config);
+	const {redis, laptop, big} = await createTeam();
 	const worker = big.start('worker', '--redis', redis.socketPath, '--team', 'developer:2', '--json');
 	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
 		what: () => `the worker\n${worker.output()}`,
@@ -70,7 +46,7 @@ test('machines with one path and name work as one team; the one that leads is ki
 });
 
 test('the machine that leads is killed just after it pushed a merge: the other finds it on the remote, and it is merged once', async () => {
-	const {redis, remote, laptop, big} = await createTeamStory(config);
+	const {redis, remote, laptop, big} = await createTeam();
 	const worker = big.start('worker', '--redis', redis.socketPath, '--json');
 	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
 		what: () => `the leader\n${worker.output()}`,
@@ -99,7 +75,7 @@ test('the machine that leads is killed just after it pushed a merge: the other f
 });
 
 test('a worker that does not fit is refused in one sentence', async () => {
-	const story = createStory(config);
+	const story = createStory(teamConfig);
 	expect(await story.run('worker')).toMatchObject({
 		code: 3,
 		stderr: expect.stringContaining('joins a team by its Redis, and none is given'),

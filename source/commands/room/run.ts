@@ -10,19 +10,19 @@ import {readMark} from '../../git/repository/mark.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {keepProgram} from '../../os/kept-program.ts';
 import {startRoom} from '../../room/lifecycle/start.ts';
-import type {OpenRoom, RoomEnd} from '../../room/parts/options.ts';
+import type {OpenRoom, RoomEnd, RoomOptions} from '../../room/parts/options.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {isRoomAlive} from '../client/client.ts';
 import {roomOptions} from '../client/options.ts';
 import {withStartLock} from '../client/start.ts';
 import {configurationOf} from '../config/load.ts';
-import {findPlace} from '../config/place.ts';
+import {findPlace, type Place} from '../config/place.ts';
 import {EXIT, type Invocation, isSet, notReady, packageRoot, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
 import {eventText, plainJson, plainLine} from '../parse/print.ts';
 import {createTerminals} from './terminals.ts';
 
 /** Prints each event as it comes; what only people would not miss (a change without words) is left to `--json`. */
-const printEvent =
+export const printEvent =
 	(invocation: Invocation) =>
 	(event: RoomEvent): void => {
 		const line = isSet(invocation, 'json') ? plainJson(eventLine(event)) : eventText(eventLine(event));
@@ -71,11 +71,10 @@ const unattendedOf = (invocation: Invocation): Partial<Pick<Config, 'unattended'
 	return {unattended: word};
 };
 
-/**
- * The room in the foreground until it has ended; its exit code. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead or stuck, 3
- * without a test command or trust; 130 and 143 after a signal, once the room has stopped in order.
- */
-const runRoom = async (invocation: Invocation, worker?: {readonly team: string}): Promise<number> => {
+type Prepared = {readonly place: Place; readonly options: RoomOptions; readonly note: string};
+
+/** What a room in the foreground is to be. Throws `CommandError` (exit 3) without trust or a test command: nobody is there to mend it. */
+export const prepareRun = async (invocation: Invocation, worker?: {readonly team: string}): Promise<Prepared> => {
 	const repository = await openRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
 	const place = findPlace({...invocation, flags: {...invocation.flags, repo: repository.root}});
 	const configuration = await configurationOf(invocation, place);
@@ -105,16 +104,13 @@ const runRoom = async (invocation: Invocation, worker?: {readonly team: string})
 		program: await keepProgram(packageRoot(), dirname(place.stateFolder)),
 		...(worker ? {worker} : {}),
 	};
-	const {options: configured, note} = roomOptions(asked);
-	if (note) invocation.note(note);
-	const options = {...configured, config: {...configured.config, ...unattendedOf(invocation)}};
-	let room: OpenRoom | undefined;
-	let wantedCode: number | undefined;
-	onEndWanted(invocation, code => {
-		wantedCode = code;
-		void room?.stop('a signal was received');
-	});
-	room = await withStartLock(place.stateFolder, async () => {
+	const {options, note} = roomOptions(asked);
+	return {place, note, options: {...options, config: {...options.config, ...unattendedOf(invocation)}}};
+};
+
+/** Starts the room in this process, unless one is running here. */
+export const startHere = ({place, options}: Pick<Prepared, 'place' | 'options'>, onLog?: (line: string) => void): Promise<OpenRoom> =>
+	withStartLock(place.stateFolder, async () => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
 			throw notReady('room-running', 'A room is already running here.', 'Stop it with `agent-room stop`, or open it with `agent-room`.');
 		}
@@ -123,32 +119,32 @@ const runRoom = async (invocation: Invocation, worker?: {readonly team: string})
 			options.stateFolder,
 			options.settings?.files.map(({path}) => path),
 		);
-		const started = await startRoom(options, terminals);
+		const started = await startRoom(options, terminals, onLog);
 		terminals.watch(started.store);
 		return started;
 	});
-	if (worker) invocation.note(`This machine is \`${room.host}\` in the team. SIGTERM ends it; work is saved.`);
+
+/**
+ * `agent-room run`: the room in the foreground until it has ended. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead or stuck, 3
+ * without a test command or trust; 130 and 143 after a signal, once the room has stopped in order.
+ */
+export const run: RunCommand = async invocation => {
+	const prepared = await prepareRun(invocation);
+	if (prepared.note) invocation.note(prepared.note);
+	let room: OpenRoom | undefined;
+	let wantedCode: number | undefined;
+	onEndWanted(invocation, code => {
+		wantedCode = code;
+		void room?.stop('a signal was received');
+	});
+	room = await startHere(prepared);
 	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
 	if (wantedCode !== undefined) void room.stop('a signal was received');
 	room.onEvent(printEvent(invocation));
-	const endGit = startGitProcess(options);
+	const endGit = startGitProcess(prepared.options);
 	const ended = await room.ended;
 	endGit();
 	const exitCode = wantedCode ?? ended.exitCode;
 	printSummary(invocation, ended, exitCode);
 	return exitCode;
-};
-
-/** `agent-room run`. */
-export const run: RunCommand = invocation => runRoom(invocation);
-
-/** `agent-room worker`: one machine of a team, without a screen and without an end. */
-export const worker: RunCommand = async invocation => {
-	if (findPlace(invocation).redisUrl === '')
-		throw notReady(
-			'no-team',
-			'A worker joins a team by its Redis, and none is given.',
-			'`--redis URL` or AGENT_ROOM_REDIS_URL; on one machine, `agent-room run`.',
-		);
-	return runRoom(invocation, {team: textFlag(invocation, 'team')});
 };

@@ -336,6 +336,17 @@ export const hostSchema = z.strictObject({
 });
 export type HostLine = Inferred<typeof hostSchema>;
 
+/** A line of `worker --log-format json`. `time`: ISO 8601, of this machine; `event`: a type of the event log, or `ready`, `draining`, `ended`, `log`. */
+export const logSchema = z.strictObject({
+	time: z.string(),
+	level: z.enum(['info', 'warning', 'error']),
+	event: z.string(),
+	task: z.string(),
+	agent: z.string(),
+	message: z.string(),
+});
+export type LogLine = Inferred<typeof logSchema>;
+
 /** All of them; `at` is server time, epoch ms. */
 export type HostsPage = {readonly at: number; readonly hosts: readonly HostLine[]};
 

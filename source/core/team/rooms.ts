@@ -100,6 +100,8 @@ export interface Rooms {
 	 * still for a whole lease.
 	 */
 	leadTeam(life: string, lead: {readonly token: string; readonly nonce: string; readonly seen: string}): Promise<Lead>;
+	/** Gives up the lead that it holds with this token. */
+	resignLead(life: string, token: string): Promise<void>;
 	/** It ends in order: nobody has to agree with it any more. */
 	leaveTeam(life: string): Promise<void>;
 	/** The number of each slot of this room (`room:<id>`), kept over restarts and given to nobody else, ever. */

@@ -46,6 +46,7 @@ export const SCRIPTS = {
 	'name-agents': ['op', 'room', 'slots...'],
 	'join-team': ['op', 'room', 'machine', 'boot', 'host', 'version', 'data', 'base', 'test', 'leaseMs', 'ttlMs', 'merge', 'replaces'],
 	'lead-team': ['room', 'token', 'nonce', 'seen'],
+	'resign-lead': ['room', 'token'],
 	'leave-team': ['op', 'room'],
 	rooms: [],
 	'watch-pane': ['agent', 'room', 'ttlMs', 'seen'],

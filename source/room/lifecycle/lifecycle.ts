@@ -13,7 +13,7 @@ import {lookAtLoss} from '../orders/rebuild.ts';
 import type {TeamPanes} from '../panes/panes.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
-import {createLead, keepLead} from '../recovery/lead.ts';
+import {createLead, keepLead, type Lead} from '../recovery/lead.ts';
 import {keepingCheckpoints} from '../recovery/recover.ts';
 import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
 import type {RoomRedis} from '../redis/redis.ts';
@@ -24,6 +24,7 @@ import {followStream} from '../scheduler/follow.ts';
 import {beat} from '../scheduler/heartbeat.ts';
 import {tick} from '../scheduler/tick.ts';
 import {watchDisk} from '../scheduler/watch-disk.ts';
+import {drainRoom} from './drain.ts';
 import {endingWhenIdle} from './idle.ts';
 import {openLink} from './link.ts';
 import {type Ending, stopRoom} from './stop.ts';
@@ -52,6 +53,7 @@ export type Life = {
 	readonly room: Room;
 	go(): void;
 	readonly ended: Promise<RoomEnd>;
+	drain(reason: string, graceMs: number): Promise<RoomEnd>;
 	stop(reason: string): Promise<RoomEnd>;
 	onEvent(listener: (event: RoomEvent) => void): void;
 };
@@ -154,7 +156,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 	});
 	const {link: alone, follow, release} = openLink(redis, beginning.record, lifecycle.isRunning);
 	const link = isTeam(beginning) ? {...alone, coordination: sharingFirst(alone.coordination, () => room)} : alone;
-	const lead = createLead(link.coordination, {
+	const lead: Lead = createLead(link.coordination, {
 		life: beginning.facts.roomId,
 		leaseMs: beginning.facts.config.lease,
 		newNonce: beginning.facts.newNonce,
@@ -180,6 +182,10 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			return result;
 		});
 		return stopping;
+	};
+	const drain = async (reason: string, graceMs: number): Promise<RoomEnd> => {
+		await drainRoom({...room, lead}, {graceMs, isCut: () => stopping !== undefined});
+		return stop(reason);
 	};
 	const endWhenIdle = endingWhenIdle(room, {
 		untilEmpty,
@@ -261,6 +267,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 	return {
 		room,
 		ended,
+		drain,
 		stop,
 		onEvent: listener => void listeners.add(listener),
 		go: () => {

@@ -2,10 +2,11 @@ import {appendFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {RoomOptions} from '../parts/options.ts';
 
-/** A room of its own process writes to the log that is its stderr; one in the foreground leaves the user's terminal alone. */
-export const createLog = ({isForeground, stateFolder}: RoomOptions): ((line: string) => void) => {
+/** A room of its own process writes to the log that is its stderr; one in the foreground leaves the user's terminal alone. `onLine` gets each line too. */
+export const createLog = ({isForeground, stateFolder}: RoomOptions, onLine?: (line: string) => void): ((line: string) => void) => {
 	const file = join(stateFolder, 'room.log');
 	return line => {
+		onLine?.(line);
 		const text = `${new Date().toISOString()} ${line}\n`;
 		try {
 			if (isForeground) appendFileSync(file, text, {mode: 0o600});

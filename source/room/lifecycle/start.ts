@@ -105,14 +105,14 @@ const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): read
  * Starts the room of a repository: Redis, the team, the socket and the loops. Throws `RoomRefused`, `GitRefused` or `RedisRefused`
  * with one sentence where it cannot; nothing has been changed then.
  */
-export const startRoom = async (options: RoomOptions, terminals: Terminals): Promise<OpenRoom> => {
+export const startRoom = async (options: RoomOptions, terminals: Terminals, onLog?: (line: string) => void): Promise<OpenRoom> => {
 	// Nothing of a file that nobody trusted is in it: `loadConfiguration` decides that.
 	const {config, stateFolder} = options;
 	const members = planned(options);
 	const missing = shortcomings(options, members);
 	if (options.isForeground && missing[0])
 		throw new RoomRefused('not-ready', `Cannot start the room: ${missing[0]}.`, 'Run `agent-room doctor` for the next step.');
-	const log = createLog(options);
+	const log = createLog(options, onLog);
 	const socketPath = socketPathFor(stateFolder);
 	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});
 
@@ -177,7 +177,15 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			noteMail(room, event);
 		});
 		living.go();
-		return {store: room.record, host: self.host, socketPath, ended: living.ended, stop: living.stop, onEvent: living.onEvent};
+		return {
+			store: room.record,
+			host: self.host,
+			socketPath,
+			ended: living.ended,
+			drain: living.drain,
+			stop: living.stop,
+			onEvent: living.onEvent,
+		};
 	} catch (error) {
 		// Nobody shall wait for a room that never was.
 		await joined?.().catch(() => undefined);

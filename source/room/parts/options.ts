@@ -62,6 +62,11 @@ export type OpenRoom = {
 	readonly ended: Promise<RoomEnd>;
 	/** Every entry of the record from now on, each once and in order. */
 	readonly onEvent: (listener: (event: RoomEvent) => void) => void;
+	/**
+	 * Takes no further task, lets what runs finish for at most `graceMs`, then stops. What has not finished by then is saved and goes back to the team. A `stop`
+	 * meanwhile cuts it short.
+	 */
+	drain(reason: string, graceMs: number): Promise<RoomEnd>;
 	/** Ends it in order: agents are asked to stop, their work is saved, tasks are released; bounded in time. */
 	stop(reason: string): Promise<RoomEnd>;
 };

@@ -11,6 +11,8 @@ const LOOK_MS = 500;
 export type Lead = Leadership & {
 	/** Renews it, or takes it where it is free or its holder has stood still for a whole lease. Resolves with whether that has changed who leads. */
 	look(): Promise<boolean>;
+	/** Gives it up for good: another room leads at once. Never throws; a room that cannot tell so is replaced once its lease is over. */
+	resign(): Promise<void>;
 	/** When to look next, ms. */
 	readonly nextMs: () => number;
 };
@@ -20,7 +22,7 @@ export type Lead = Leadership & {
  * that it renewed last, and take its place once they have seen it stand still for a whole lease by their own monotonic clock.
  */
 export const createLead = (
-	coordination: Pick<Rooms, 'leadTeam'>,
+	coordination: Pick<Rooms, 'leadTeam' | 'resignLead'>,
 	{
 		life,
 		leaseMs,
@@ -37,6 +39,7 @@ export const createLead = (
 	let room = '';
 	let goodUntil = Number.NEGATIVE_INFINITY;
 	let lookedAt = Number.NEGATIVE_INFINITY;
+	let hasResigned = false;
 	let watched: {readonly stands: string; readonly since: number} | undefined;
 	const isOurs = (): boolean => token !== '' && now() < goodUntil;
 	return {
@@ -45,13 +48,25 @@ export const createLead = (
 		token: () => (isOurs() ? token : ''),
 		as: write => (isOurs() ? asLeader(token, write) : Promise.reject(new LeadLost())),
 		nextMs: () => Math.max(50, Math.floor(token === '' ? Math.min(LOOK_MS, leaseMs / 4) : leaseMs / 3)),
+		async resign() {
+			hasResigned = true;
+			const given = token;
+			token = '';
+			if (given !== '') await coordination.resignLead(life, given).catch(() => undefined);
+		},
 		async look() {
+			if (hasResigned) return false;
 			const askedAt = now();
 			if (askedAt - lookedAt > LATE_MS) watched = undefined;
 			lookedAt = askedAt;
 			const seen = watched && askedAt - watched.since >= leaseMs ? watched.stands : '';
 			const before = room;
 			const answer = await coordination.leadTeam(life, {token, nonce: newNonce(), seen});
+			// Asked for before it was given up: what was granted meanwhile goes back too.
+			if (hasResigned) {
+				if (answer.code === 'ok') await coordination.resignLead(life, answer.token);
+				return false;
+			}
 			if (answer.code === 'ok') {
 				({token} = answer);
 				goodUntil = askedAt + leaseMs;
