@@ -178,10 +178,15 @@ const checkStateFolder = (place: Place): Check => {
 };
 
 /** Where merges go, as far as configuration says it: the remote is asked when a room opens. */
-const checkMerges = async (repository: Repository, base: string, config: Pick<Config, 'merge' | 'remote'>): Promise<readonly Check[]> => {
-	if (config.merge !== 'push') return [];
-	const {findRemote, remoteBase} = await import('../../git/remote/remote.ts');
-	return [check('merge', 'ok', `merges are pushed to ${remoteBase(await findRemote(repository, base, config.remote))}`)];
+const checkMerges = async (
+	repository: Repository,
+	base: string,
+	{merge, remote, isShared}: Pick<Config, 'merge' | 'remote'> & {readonly isShared: boolean},
+): Promise<readonly Check[]> => {
+	const {findRemote, hasUpstream, remoteBase} = await import('../../git/remote/remote.ts');
+	const isPush = merge === 'push' || (merge === undefined && isShared && (await hasUpstream(repository.root, base)));
+	if (!isPush) return [];
+	return [check('merge', 'ok', `merges are pushed to ${remoteBase(await findRemote(repository, base, remote))}`)];
 };
 
 /** What killed processes have left in the room's own state; with `--repair` it is mended. A room does the same when it starts. */
@@ -211,7 +216,7 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 		const warnings = keyWarnings(keymap, [file, userFile]);
 		return [
 			check('repository', 'ok', `${repository.name}@${base}`),
-			...(await checkMerges(repository, base, allowed)),
+			...(await checkMerges(repository, base, {...allowed, isShared: place.redisUrl !== ''})),
 			checkStateFolder(place),
 			...(await checkState(place, repository, base, isSet(invocation, 'repair'))),
 			config.test === undefined

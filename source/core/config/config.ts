@@ -78,7 +78,7 @@ export const configSchema = z.strictObject({
 		.enum(['local', 'push'])
 		.optional()
 		.describe(
-			'Where merges go: `local` moves your own branch; `push` pushes each tested merge to the remote and updates your branch. By default `local`.',
+			'Where merges go: `local` moves your own branch; `push` pushes each tested merge to the remote and updates your branch. By default `push` on a shared Redis if the base branch has an upstream, else `local`.',
 		),
 	remote: z
 		.string()

@@ -1,5 +1,5 @@
 import {formatDuration} from '../text/format.ts';
-import {type Config, hasDocuments, isPushing, planMode} from './config.ts';
+import {type Config, hasDocuments, planMode} from './config.ts';
 
 /** Maps whose entries are settings of their own; `prices` come from one file as a whole. */
 export const BY_ENTRY = ['harnesses', 'roles', 'keys', 'prices', 'notify'] as const;
@@ -37,7 +37,7 @@ export const valueText = (config: Config, key: keyof Config): string => {
 		case 'plan':
 			return planMode(config);
 		case 'merge':
-			return isPushing(config) ? 'push' : 'local';
+			return config.merge ?? 'local; `push` on a shared Redis';
 		case 'remote':
 			return config.remote ?? 'upstream of the base branch';
 		case 'documentation':

@@ -46,6 +46,12 @@ export const remoteOf = async (root: string, base: string): Promise<string> => {
 	return known ?? (remotes.size === 1 ? ([...remotes][0] ?? '') : '');
 };
 
+/** Whether the base has an upstream: a branch of a remote that it follows. Only reads configuration. */
+export const hasUpstream = async (root: string, base: string): Promise<boolean> => {
+	const {remotes, values} = await readRemotes(root);
+	return remotes.has(values.get(`branch.${base}.remote`) ?? '');
+};
+
 /** Safe as a git argument: no option and no address. */
 const isName = (name: string): boolean => /^[^-\s/:\p{Cc}][^\s:\p{Cc}]*$/u.test(name);
 

@@ -1,5 +1,7 @@
 import {type Config, isPushing} from '../../core/config/config.ts';
-import {findRemote, type Remote} from '../../git/remote/remote.ts';
+import type {Merging} from '../../core/team/rooms.ts';
+import {GitRefused} from '../../git/process/refused.ts';
+import {findRemote, hasUpstream, type Remote} from '../../git/remote/remote.ts';
 import {openRepository, type Repository, resolveBase} from '../../git/repository/repository.ts';
 import {findProgram} from '../../os/find-program.ts';
 import {RoomRefused} from '../redis/redis.ts';
@@ -20,17 +22,40 @@ const checkCommands = (team: readonly PlannedAgent[], repository: string): void 
 	}
 };
 
-/**
- * The repository of a room, the branch that receives merges, and the remote that they are pushed to. Throws `GitRefused` where there is none, and `RoomRefused` where a command of the
- * team is not installed; changes nothing.
- */
+/** The repository of a room and the branch that receives merges. Throws `GitRefused`, or `RoomRefused` where a command of the team is not installed; changes nothing. */
 export const findRepository = async (
 	folder: string,
-	config: Pick<Config, 'base' | 'merge' | 'remote'>,
+	config: Pick<Config, 'base'>,
 	team: readonly PlannedAgent[],
-): Promise<{readonly repository: Repository; readonly base: string; readonly remote?: Remote}> => {
+): Promise<{readonly repository: Repository; readonly base: string}> => {
 	const repository = await openRepository(folder);
 	const base = await resolveBase(repository, config.base);
 	checkCommands(team, repository.root);
-	return isPushing(config) ? {repository, base, remote: await findRemote(repository, base, config.remote)} : {repository, base};
+	return {repository, base};
+};
+
+export type Destination = {readonly merge: Merging; readonly remote?: Remote};
+
+/**
+ * Where merges go. As configured; else on a Redis of its own into this clone, and on a shared one (`recorded` is given) as the first room of the namespace
+ * recorded it, or where nobody has, to the base's upstream if it has one. Throws `GitRefused` and `RoomRefused` where the remote is missing.
+ */
+export const findDestination = async (
+	{repository, base}: {readonly repository: Repository; readonly base: string},
+	config: Pick<Config, 'merge' | 'remote'>,
+	recorded?: () => Promise<string>,
+): Promise<Destination> => {
+	const known = config.merge === undefined && recorded ? await recorded() : '';
+	const isUp = known === '' && config.merge === undefined && recorded !== undefined && (await hasUpstream(repository.root, base));
+	if (!isPushing(config) && known !== 'push' && !isUp) return {merge: 'local'};
+	try {
+		return {merge: 'push', remote: await findRemote(repository, base, config.remote)};
+	} catch (error) {
+		if (known !== 'push' || config.remote !== undefined || !(error instanceof GitRefused && error.code === 'no-remote')) throw error;
+		throw new RoomRefused(
+			'remote',
+			`This team pushes its merges to a remote that all clones share, and \`${base}\` follows none here.`,
+			"Add the team's remote: `git remote add origin URL`, then `git fetch`.",
+		);
+	}
 };

@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {tellWay} from '../../core/authority/principal.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
+import type {Merging} from '../../core/team/rooms.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/guardian/guardian.ts';
 import {type Remote, sharedPrefix} from '../../git/remote/remote.ts';
@@ -31,7 +32,7 @@ import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {type Life, startLoops} from './lifecycle.ts';
 import {createLog} from './log.ts';
 import {makeParts} from './parts.ts';
-import {findRepository} from './repository.ts';
+import {findDestination, findRepository} from './repository.ts';
 import {findRoomPaths, refuseOpenRedis} from './sandbox.ts';
 import {openSockets} from './socket.ts';
 
@@ -94,6 +95,14 @@ const untrusted = ({settings}: RoomOptions): string => {
 const sharedBy = ({redisUrl, namespace}: RoomOptions, remote: Remote | undefined): {readonly remote?: Remote} =>
 	remote && redisUrl !== undefined ? {remote: {...remote, shared: sharedPrefix(namespace)}} : {};
 
+/** The options with the place of merges that was found, also for whoever looks at the settings. */
+const withMerging = (options: RoomOptions, merge: Merging): RoomOptions => {
+	if (options.config.merge === merge) return options;
+	const {settings} = options;
+	const values = settings?.values.map(value => (value.name === 'merge' ? {...value, value: merge} : value));
+	return {...options, config: {...options.config, merge}, ...(settings && values ? {settings: {...settings, values}} : {})};
+};
+
 /** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
 const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
 	...(options.isTrusted ? [] : [untrusted(options)]),
@@ -124,29 +133,34 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 	const foundPaths = findRoomPaths(options, config, members);
 	const kin = finding.then(({repository, base}) => kinOf(repository, base, join(stateFolder, 'guardian.git')));
 	kin.catch(() => undefined);
-	const opening = openRedis(options, () => kin, log);
+	const opening: Promise<RoomRedis> = openRedis(options, () => kin, log);
+	// What a shared Redis says about merges is asked for only where the configuration says nothing.
+	const recorded = options.redisUrl === undefined ? undefined : async () => (await opening).merging();
 	// Only of a server that answers it is known whom it obeys.
 	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, members, await foundPaths));
 	try {
-		const [redis, sandbox, identity, {repository, base, guardian}] = await Promise.all([
+		const [redis, sandbox, identity, {repository, base, guardian, merge}] = await Promise.all([
 			opening,
 			foundPaths,
 			finding.then(({repository: {root}}) => readIdentity(root)),
 			finding.then(async found => {
-				const guardian = await openGuardian({...found, ...sharedBy(options, found.remote), folder: join(stateFolder, 'guardian.git')});
+				const {merge, remote} = await findDestination(found, config, recorded);
+				const folder = join(stateFolder, 'guardian.git');
+				const guardian = await openGuardian({...found, ...(remote ? {remote} : {}), ...sharedBy(options, remote), folder});
 				await askRemoteFirst(guardian, stateFolder);
-				return {...found, guardian};
+				return {...found, guardian, merge};
 			}),
 			guarding,
 		]);
 		for (const {what, path} of await repairState(stateFolder, guardian.store, true)) log(`removed ${what}: ${path}`);
 		writeMark(stateFolder, {base, identity: (await kin).identity});
-		const self = await patientlyOn(redis, () => joinTeam(redis, beginIdentity(stateFolder), {options, base}));
+		const settled = withMerging(options, merge);
+		const self = await patientlyOn(redis, () => joinTeam(redis, beginIdentity(stateFolder), {options: settled, base}));
 		joined = () => redis.coordination.leaveTeam(self.life);
 		const team = await patientlyOn(redis, () => nameTeam(redis, self, members));
 		let look: ReturnType<typeof createTaskInspector> | undefined;
 		const parts = await makeParts({
-			...{options, self, team, missing, log, redis, sandbox, identity, repository, base, guardian},
+			...{options: settled, self, team, missing, log, redis, sandbox, identity, repository, base, guardian},
 			openSocket: sockets.attempts.open,
 			terminals: terminals.count,
 			asked: {

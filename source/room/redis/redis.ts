@@ -43,6 +43,8 @@ export type RoomRedis = {
 	readonly epoch: EpochWatch;
 	/** What this Redis is rebuilt from if it loses its data. */
 	readonly journal: Journal;
+	/** Where merges of this namespace go, as its first room has recorded it: `push`, `local`, '' for nothing. */
+	merging(): Promise<string>;
 	/** Why Redis is away, in words; '' where nothing is known. */
 	problem(): string;
 	/** Stops an embedded server, closes the connection. */
@@ -180,6 +182,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 			connection,
 			epoch,
 			journal,
+			merging: async () => String((await connection.call('HGET', `${options.namespace}:meta`, 'merge')) ?? ''),
 			problem: () => kept?.problem() || connection.problem,
 			coordination,
 			address,

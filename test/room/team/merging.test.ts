@@ -1,0 +1,41 @@
+import {expect, test} from 'vitest';
+import {APPROVES, openEngine, WRITES} from '../../helpers/engine.ts';
+import {createHub} from '../../helpers/hosts.ts';
+import type {createTestRepository} from '../../helpers/repository.ts';
+
+const agents = {developer: WRITES, 'code-sentinel': APPROVES};
+/** Nothing is configured. */
+const config = {merge: undefined};
+
+test('on a shared Redis merges go to the upstream of the base, said before the first; a clone without a remote does not open', async () => {
+	const hub = await createHub();
+	const first = await hub.open({agents, config});
+	await first.must({type: 'add-task', title: 'one', id: 'one'});
+	await first.when('the merge', () => first.task('one').state === 'merged');
+	const said = first.events.filter(({type}) => ['merges_go_to', 'task_merged'].includes(type));
+	expect(said.map(({text, type}) => [type, text][type === 'merges_go_to' ? 1 : 0])).toEqual([
+		'Merges go to origin/main: each is pushed once its tests have passed.',
+		'task_merged',
+	]);
+	expect(first.repository.git(['--git-dir', hub.remote, 'rev-parse', 'main'])).toBe(first.task('one').mergedCommit);
+	await first.room.stop('the first ends');
+	const before = (repository: ReturnType<typeof createTestRepository>): void => {
+		repository.git(['remote', 'remove', 'origin']);
+	};
+	await expect(hub.open({agents, config, before})).rejects.toMatchObject({
+		message: 'This team pushes its merges to a remote that all clones share, and `main` follows none here.',
+		hint: expect.stringContaining('git remote add origin URL'),
+	});
+});
+
+test('without an upstream they stay in the clone, and so they do on a Redis of its own; a second clone is told the line to change', async () => {
+	const hub = await createHub();
+	const alone = await openEngine({agents, config, options: {redisUrl: hub.redis.socketPath}});
+	expect(await alone.redis('HGET', 'workflow:meta', 'merge')).toBe('local');
+	await expect(hub.open({agents, config})).rejects.toMatchObject({
+		message: expect.stringContaining('(`merge: local`), so no second clone can join'),
+		hint: expect.stringContaining('Set `merge: push` in agent-room.yaml of both'),
+	});
+	const first = await hub.open({agents, config, options: {redisUrl: undefined}});
+	expect(await first.redis('HGET', 'workflow:meta', 'merge')).toBe('local');
+});
