@@ -22,7 +22,7 @@
 ---   13 merge   local or push
 ---   14 replaces a life that is known to be dead, '' for none
 ---
---- Replies: 'ok' name of the machine | 'alive' life beat leaseMs (of the same room elsewhere) | 'differs' what theirs ours room host | 'local' room host
+--- Replies: 'ok' name of the machine | 'moving' to (its queue goes or went to another Redis) | 'alive' life beat leaseMs (of the same room elsewhere) | 'differs' what theirs ours room host | 'local' room host
 ---
 --- uses: leader, once, rooms
 
@@ -43,6 +43,11 @@ local replaces = ARGV[14]
 local answered = once.answered(op)
 if answered then
 	return answered
+end
+
+local moving = redis.call('HGET', key('meta'), 'movingTo')
+if moving and moving ~= '' then
+	return {'moving', moving}
 end
 
 local home = rooms.homeOf(room)

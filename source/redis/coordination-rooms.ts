@@ -22,10 +22,12 @@ export const createRooms = (run: <Name extends ScriptName>(name: Name, given: Ar
 	async joinTeam(joining) {
 		const given = {...joining, room: safeId(joining.room), host: hostOf(joining.host), data: DATA_VERSION};
 		const [code, first = '', second = '', third = '', , fifth = ''] = wordsOf(await run('join-team', given));
-		const word = wordOf([code], 'ok', 'alive', 'differs', 'local');
+		const word = wordOf([code], 'ok', 'moving', 'alive', 'differs', 'local');
 		switch (word) {
 			case 'ok':
 				return {code: word, host: first};
+			case 'moving':
+				return {code: word, to: first};
 			case 'alive':
 				return {code: word, life: first, beat: second, leaseMs: Number(third) || joining.leaseMs};
 			case 'differs':

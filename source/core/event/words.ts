@@ -40,6 +40,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_joined: ({task, agent, text}) => `${agent} started ${task} (merge, behind ${text})`,
 	base_moved: ({text}) => text,
 	merges_go_to: ({text}) => text,
+	queue_moved: ({text}) => text,
 	base_strayed: ({text}) => text,
 	base_decided: ({text}) => text,
 	base_failing: ({text}) => text,

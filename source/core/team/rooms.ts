@@ -34,6 +34,8 @@ export type Agreed = (typeof AGREED)[number];
 export type Joined =
 	/** `host`: what its machine is called in this team. */
 	| {readonly code: 'ok'; readonly host: string}
+	/** Its queue goes, or went, to another Redis. */
+	| {readonly code: 'moving'; readonly to: string}
 	/** Another life of this very room beats, and it is not known to be dead. */
 	| {readonly code: 'alive'; readonly life: string; readonly beat: string; readonly leaseMs: number}
 	| {readonly code: 'differs'; readonly what: Agreed; readonly theirs: string; readonly ours: string; readonly host: string}

@@ -5,7 +5,7 @@ import {type Config, isPushing} from '../../core/config/config.ts';
 import {type Agreed, heartbeatTtl, type Joined, type Merging} from '../../core/team/rooms.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {RoomOptions} from '../parts/options.ts';
-import {type RoomRedis, RoomRefused} from '../redis/redis.ts';
+import {movedAway, type RoomRedis, RoomRefused} from '../redis/redis.ts';
 import type {RoomIdentity} from '../team/identity.ts';
 import {numbered, type PlannedAgent, slotsOf} from '../team/team.ts';
 
@@ -111,6 +111,8 @@ export const joinTeam = async (
 			throw differs(joined);
 		case 'local':
 			throw onlyLocal(joined, namespace);
+		case 'moving':
+			throw movedAway(joined.to);
 		case 'alive':
 			throw new RoomRefused('not-ready', 'Another process has just started this room.', 'Try again.');
 	}

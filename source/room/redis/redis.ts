@@ -12,6 +12,7 @@ import {isRefusedForNow, RedisLost, RedisRefused} from '../../redis/errors.ts';
 import {checkReplica} from '../../redis/replicated.ts';
 import {checkPersistence, type Persistence, tellPersistence} from '../../redis/requirements.ts';
 import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
+import {listOf} from '../../redis/scripts/replies.ts';
 import {createSubscriber, type Subscriber} from '../../redis/subscriber.ts';
 import type {RoomOptions} from '../parts/options.ts';
 import {createEpochWatch, type EpochWatch} from './epoch.ts';
@@ -65,19 +66,37 @@ const AGAIN_MS = 250;
 /** What opening needs of the room's options. */
 export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'redisAccess' | 'stateFolder' | 'namespace'> & {
 	readonly config?: Pick<Config, 'durability'>;
+	/** For what moves a queue: also where it has left, and without comparing the data with what the room remembers. */
+	readonly isMoving?: boolean;
 };
 
 /** The server that a person gave; undefined where the embedded one is used. */
-export const givenRedis = ({redisUrl, redisAccess, namespace}: Omit<RedisOptions, 'stateFolder' | 'config'>): RedisAddress | undefined => {
+export const givenRedis = ({redisUrl, redisAccess, namespace}: Omit<RedisOptions, 'stateFolder' | 'config' | 'isMoving'>): RedisAddress | undefined => {
 	const {isVolatile: _, ...access} = redisAccess ?? {};
 	return redisUrl === undefined ? undefined : {...access, url: redisUrl, namespace};
 };
 
+/** A queue that went to another Redis, or is on its way: nothing begins at the place that it leaves. */
+export const movedAway = (to: string): RoomRefused =>
+	new RoomRefused(
+		'moved',
+		`The tasks of this repository went to ${cleanText(to, 200)}, or are on their way there.`,
+		'Run the last `agent-room join` or `agent-room leave` again: it ends the move. `agent-room leave` brings them back.',
+	);
+
 /** A namespace belongs to one repository: the root commit of its base is its identity, whatever folder it is cloned to. */
-const checkIdentity = async (connection: Greeting, namespace: string, kin: Kin): Promise<void> => {
+const checkIdentity = async (
+	connection: Greeting,
+	{namespace, isMoving = false}: Pick<RedisOptions, 'namespace' | 'isMoving'>,
+	kin: Kin,
+): Promise<void> => {
 	await connection.call('HSETNX', `${namespace}:meta`, 'repository', kin.identity);
-	const known = String(await connection.call('HGET', `${namespace}:meta`, 'repository'));
-	if (await kin.isSame(known)) return;
+	const [known = '', to] = listOf(await connection.call('HMGET', `${namespace}:meta`, 'repository', 'movingTo')).map(value =>
+		String(value ?? ''),
+	);
+	const isOurs = await kin.isSame(known);
+	if (isOurs && to && !isMoving) throw movedAway(to);
+	if (isOurs) return;
 	if (kin.isShallow)
 		throw new RoomRefused(
 			'not-ready',
@@ -159,8 +178,8 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 				await checkCommands(greeting, address, options.namespace);
 				if (isReplicated && !wasJoined) await checkReplica(greeting, address);
 				wasJoined = true;
-				await checkIdentity(greeting, options.namespace, await identity());
-				await epoch.check(greeting);
+				await checkIdentity(greeting, options, await identity());
+				if (!options.isMoving) await epoch.check(greeting);
 			},
 		});
 		// Whoever listens to a primary of before hears nothing any more.
@@ -170,7 +189,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 		const close = async (how: 'stop' | 'stopUnlessUsed'): Promise<void> => {
 			for (const subscriber of listening) subscriber.close();
 			// What was written since the last look is remembered too.
-			if (connection.isConnected) await epoch.check(connection).catch(() => undefined);
+			if (connection.isConnected && !options.isMoving) await epoch.check(connection).catch(() => undefined);
 			await epoch.flush();
 			await journal.catchUp();
 			connection.close();
