@@ -39,6 +39,10 @@ const HOST_FORM = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/;
 /** The URL without user and password, safe to show and log. */
 export const withoutSecrets = (url: string): string => url.replace(/:\/\/.*@/, '://');
 
+/** A URL that may be kept: its user, and no password. */
+export const withoutPassword = (url: string): string =>
+	url.replace(/:\/\/([^@/]*)@/, (_, user: string) => (user.startsWith(':') ? '://' : `://${user.split(':')[0]}@`));
+
 const refuse = (url: string): RedisRefused => new RedisRefused('address', `\`${withoutSecrets(url)}\` is not a Redis address.`, EXAMPLE);
 
 const decoded = (text: string, url: string): string => {

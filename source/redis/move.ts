@@ -48,6 +48,24 @@ const meta = async ({connection, namespace}: Side, field: string): Promise<strin
 /** Where the queue of a namespace went or is about to go; '' where it is here to stay. */
 export const movingTo = (side: Side): Promise<string> => meta(side, 'movingTo');
 
+/** Whether that move is over. */
+export const hasMoved = async (side: Side): Promise<boolean> => (await meta(side, 'moved')) !== '';
+
+/** Whether anything was ever recorded in a namespace. */
+export const isUsed = async ({connection, namespace}: Side): Promise<boolean> =>
+	Number(await connection.call('EXISTS', `${namespace}:events`)) > 0;
+
+/**
+ * Lets a namespace whose queue has moved begin anew, with numbers behind those that were given there: an id of a task is in the history of the
+ * repository too.
+ */
+export const beginAnew = async (side: Side, there: Side): Promise<void> => {
+	const number = String((await there.connection.call('GET', `${there.namespace}:tasks:number`)) ?? '0');
+	await side.connection.call('SET', `${side.namespace}:tasks:number`, number);
+	const id = await meta(side, 'moving');
+	if (id !== '') await run(side, 'end-move', {id, how: 'off'});
+};
+
 /** Names of all keys of a namespace without it, in pages; one that is there all the time comes at least once. */
 async function* namesOf({connection, namespace}: Side): AsyncGenerator<readonly string[]> {
 	const prefix = `${namespace}:`;

@@ -17,6 +17,7 @@ import {isBare, mainOfBare, nameOfBare, readGitLine} from '../../git/repository/
 import {holdsCommit} from '../../git/repository/holds.ts';
 import {readMark} from '../../git/repository/mark.ts';
 import {type Invocation, notReady, textFlag, wrongUsage} from '../parse/command.ts';
+import {asMember} from './joined.ts';
 import {type GivenRedis, readRedis} from './redis-access.ts';
 
 /** A repository as found on the disk. `root` is the top of its main work tree, so that all its worktrees share one room. */
@@ -227,10 +228,6 @@ export const findPlace = (invocation: Invocation): Place => {
 		);
 	ensureStateFolder(stateFolder);
 	noteRepository(stateFolder, repository);
-	return {
-		repository,
-		stateFolder,
-		namespace: readNamespace(invocation),
-		...readRedis(invocation),
-	};
+	const asked = asMember(invocation, stateFolder);
+	return {repository, stateFolder, namespace: readNamespace(asked), ...readRedis(asked)};
 };

@@ -7,7 +7,7 @@ import type {SummaryLine} from '../../core/protocol/output-schema.ts';
 import {readDuration} from '../../core/text/format.ts';
 import {startGitProcess} from '../../git/process/worker.ts';
 import {readMark} from '../../git/repository/mark.ts';
-import {openRepository, resolveBase} from '../../git/repository/repository.ts';
+import {openRepository, type Repository, resolveBase} from '../../git/repository/repository.ts';
 import {keepProgram} from '../../os/kept-program.ts';
 import {startRoom} from '../../room/lifecycle/start.ts';
 import type {OpenRoom, RoomEnd, RoomOptions} from '../../room/parts/options.ts';
@@ -71,7 +71,8 @@ const unattendedOf = (invocation: Invocation): Partial<Pick<Config, 'unattended'
 	return {unattended: word};
 };
 
-type Prepared = {readonly place: Place; readonly options: RoomOptions; readonly note: string};
+/** A room that could be started, and what it was made of. */
+export type Prepared = {readonly repository: Repository; readonly place: Place; readonly options: RoomOptions; readonly note: string};
 
 /** What a room in the foreground is to be. Throws `CommandError` (exit 3) without trust or a test command: nobody is there to mend it. */
 export const prepareRun = async (invocation: Invocation, worker?: {readonly team: string}): Promise<Prepared> => {
@@ -105,7 +106,7 @@ export const prepareRun = async (invocation: Invocation, worker?: {readonly team
 		...(worker ? {worker} : {}),
 	};
 	const {options, note} = roomOptions(asked);
-	return {place, note, options: {...options, config: {...options.config, ...unattendedOf(invocation)}}};
+	return {repository, place, note, options: {...options, config: {...options.config, ...unattendedOf(invocation)}}};
 };
 
 /** Starts the room in this process, unless one is running here. */

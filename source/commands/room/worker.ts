@@ -5,7 +5,9 @@ import {logOf, logOfEvent} from '../../core/protocol/log.ts';
 import type {LogLine} from '../../core/protocol/output-schema.ts';
 import {formatAge, readDuration} from '../../core/text/format.ts';
 import {startGitProcess} from '../../git/process/worker.ts';
+import {withoutPassword} from '../../redis/address.ts';
 import type {OpenRoom} from '../../room/parts/options.ts';
+import {asMember} from '../config/joined.ts';
 import {findPlace, type Place} from '../config/place.ts';
 import {EXIT, type Invocation, isSet, notReady, packageRoot, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
 import {failureOf, plainJson, plainLine} from '../parse/print.ts';
@@ -53,10 +55,6 @@ const createPrinter = (invocation: Invocation) => {
 		log: (line: string) => print(logOf('log', line, Date.now())),
 	};
 };
-
-/** A URL that may be in a unit: without its password. */
-const withoutPassword = (url: string): string =>
-	url.replace(/:\/\/([^@/]*)@/, (_, user: string) => (user.startsWith(':') ? '://' : `://${user.split(':')[0]}@`));
 
 /** Prints the unit of exactly this command; what is refused here would be refused there. */
 const printUnit = (invocation: Invocation, {repository, stateFolder, redisUrl, namespace, redisAccess}: Place, graceMs: number): void => {
@@ -111,8 +109,10 @@ const onSignals = (onSignal: (count: 1 | 2, code: number) => void): void => {
  * `agent-room worker`: one machine of a team, without a screen and without an end. A first signal drains it within the grace, a second hands over what still
  * runs at once. Exit 0 when it ended in order, whatever became of tasks: those are the team's.
  */
-export const worker: RunCommand = async invocation => {
-	if (findPlace(invocation).redisUrl === '')
+export const worker: RunCommand = async typed => {
+	const {redisUrl, stateFolder} = findPlace(typed);
+	const invocation = asMember(typed, stateFolder);
+	if (redisUrl === '')
 		throw notReady(
 			'no-team',
 			'A worker joins a team by its Redis, and none is given.',

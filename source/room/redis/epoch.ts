@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {open, readFile, rename} from 'node:fs/promises';
+import {open, readFile, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {isNewer} from '../../core/team/snapshot.ts';
 import type {RedisConnection} from '../../redis/connection.ts';
@@ -75,13 +75,18 @@ const write = async (file: string, remembered: Remembered): Promise<void> => {
 	await rename(draft, file);
 };
 
+const fileOf = (stateFolder: string, namespace: string): string => join(stateFolder, `epoch-${encodeURIComponent(namespace)}.json`);
+
+/** A namespace that begins anew on purpose: nothing of it is missed. */
+export const forgetEpoch = (stateFolder: string, namespace: string): Promise<void> => rm(fileOf(stateFolder, namespace), {force: true});
+
 /**
  * Watches whether Redis is still what the room worked with. It can come back empty (its data folder was lost, FLUSHALL), older (its file
  * was truncated, a failover lost writes), or be another one: then nothing may be assigned before a human decides, or tasks that are lost
  * would go unnoticed and tasks that were done be done again.
  */
 export const createEpochWatch = async (stateFolder: string, namespace: string, journal?: Pick<Journal, 'memory'>): Promise<EpochWatch> => {
-	const file = join(stateFolder, `epoch-${encodeURIComponent(namespace)}.json`);
+	const file = fileOf(stateFolder, namespace);
 	let remembered = withJournal(await read(file), await journal?.memory());
 	let finding = '';
 	/** What was folded of an earlier epoch, and need not be there in this one. */

@@ -11,8 +11,8 @@ import {createCoordination} from '../../redis/coordination.ts';
 import {isRefusedForNow, RedisLost, RedisRefused} from '../../redis/errors.ts';
 import {checkReplica} from '../../redis/replicated.ts';
 import {checkPersistence, type Persistence, tellPersistence} from '../../redis/requirements.ts';
-import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
 import {listOf} from '../../redis/scripts/replies.ts';
+import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
 import {createSubscriber, type Subscriber} from '../../redis/subscriber.ts';
 import type {RoomOptions} from '../parts/options.ts';
 import {createEpochWatch, type EpochWatch} from './epoch.ts';
@@ -71,7 +71,11 @@ export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'redisAccess' | 'state
 };
 
 /** The server that a person gave; undefined where the embedded one is used. */
-export const givenRedis = ({redisUrl, redisAccess, namespace}: Omit<RedisOptions, 'stateFolder' | 'config' | 'isMoving'>): RedisAddress | undefined => {
+export const givenRedis = ({
+	redisUrl,
+	redisAccess,
+	namespace,
+}: Omit<RedisOptions, 'stateFolder' | 'config' | 'isMoving'>): RedisAddress | undefined => {
 	const {isVolatile: _, ...access} = redisAccess ?? {};
 	return redisUrl === undefined ? undefined : {...access, url: redisUrl, namespace};
 };

@@ -1,4 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import type {Config} from '../../core/config/config.ts';
 import {secretClauses} from '../../core/merge/approval.ts';
 import {FINAL_STATES, type Task} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
@@ -31,14 +32,20 @@ export type Sharing = {readonly kind: 'shared'} | {readonly kind: 'kept'; readon
 
 type Sharer = Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>;
 
+type SecretRules = Pick<Config, 'requireApproval' | 'secretAllowlist'>;
+
 /** Why a commit must not leave this machine by itself: each commit is searched that the others have not. */
-const reasonsToKeep = async ({facts, record}: Sharer, store: RemoteStore, id: string, commit: string): Promise<readonly string[]> => {
-	const task = record.team().tasks.get(id);
+const reasonsToKeep = async (
+	config: SecretRules,
+	store: RemoteStore,
+	commit: string,
+	task: Pick<Task, 'commit' | 'cleared' | 'mayLeave'> | undefined,
+): Promise<readonly string[]> => {
 	const isAllowed = task !== undefined && task.commit !== '' && (task.cleared === task.commit || task.mayLeave === commit);
-	if (!facts.config.requireApproval.includes('secrets') || isAllowed) return [];
+	if (!config.requireApproval.includes('secrets') || isAllowed) return [];
 	const base = readRemoteBase(store);
 	return secretClauses(
-		await searchCommits({folder: store.clone, to: commit, without: [base], allowed: facts.config.secretAllowlist, most: MOST_TOLD}),
+		await searchCommits({folder: store.clone, to: commit, without: [base], allowed: config.secretAllowlist, most: MOST_TOLD}),
 	);
 };
 
@@ -51,7 +58,7 @@ const BANNER = 'share';
 export const share = async (room: Sharer, id: string, commit: string): Promise<Sharing> => {
 	const store = teamStore(room);
 	if (!store || !isObjectId(commit) || isShared(store, commit) || !(await hasCommit(store, commit))) return {kind: 'shared'};
-	const holds = await reasonsToKeep(room, store, id, commit);
+	const holds = await reasonsToKeep(room.facts.config, store, commit, room.record.team().tasks.get(id));
 	if (holds.length > 0) return {kind: 'kept', holds};
 	for (let pause = PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
 		const pushed = await pushShared(store, [commit]);
@@ -170,4 +177,36 @@ export const forgetUnneeded = async (room: Pick<Room, 'facts' | 'link'>, unneede
 	for (const commit of idle) unneeded.add(commit);
 	const forgotten = await forgetShared(store, old);
 	if (forgotten.kind === 'refused') room.facts.log(`cannot remove unused names on the remote: ${forgotten.reason}`);
+};
+
+/** Commits of one push: their names are arguments. */
+const PUSHED_AT_ONCE = 100;
+
+/**
+ * Puts the work of all unfinished tasks where other rooms fetch it from, for a room that is not running. `kept`: this task's work may not leave; `refused`: the
+ * remote does not take it. Nothing of the queue is changed.
+ */
+export const shareQueue = async (
+	store: RemoteStore,
+	tasks: AsyncIterable<Task> | Iterable<Task>,
+	rules: SecretRules,
+): Promise<
+	| {readonly kind: 'shared'}
+	| {readonly kind: 'kept'; readonly task: string; readonly holds: readonly string[]}
+	| {readonly kind: 'refused'; readonly reason: string}
+> => {
+	const commits = new Set<string>();
+	for await (const task of tasks)
+		for (const commit of needed(task)) {
+			if (!isObjectId(commit) || isShared(store, commit) || !(await hasCommit(store, commit))) continue;
+			const holds = await reasonsToKeep(rules, store, commit, task);
+			if (holds.length > 0) return {kind: 'kept', task: task.id, holds};
+			commits.add(commit);
+		}
+	const all = [...commits];
+	for (let from = 0; from < all.length; from += PUSHED_AT_ONCE) {
+		const pushed = await pushShared(store, all.slice(from, from + PUSHED_AT_ONCE));
+		if (pushed.kind === 'refused') return pushed;
+	}
+	return {kind: 'shared'};
 };

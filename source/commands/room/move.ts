@@ -1,0 +1,139 @@
+import {hostname} from 'node:os';
+import {join} from 'node:path';
+import type {Task} from '../../core/task/task.ts';
+import type {Coordination} from '../../core/team/coordination.ts';
+import {openGuardian} from '../../git/guardian/guardian.ts';
+import {findRemote, sharedPrefix} from '../../git/remote/remote.ts';
+import {kinOf} from '../../git/repository/kinship.ts';
+import {hasRemote, type RemoteStore} from '../../git/store/store.ts';
+import {withoutSecrets} from '../../redis/address.ts';
+import {isUsed, type Moved, movingTo, type Side} from '../../redis/move.ts';
+import {movedAway, openRedis, type RoomRedis} from '../../room/redis/redis.ts';
+import {askRemoteFirst} from '../../room/remote/remote.ts';
+import {shareQueue} from '../../room/remote/share.ts';
+import {socketPathFor} from '../../socket/path.ts';
+import {isRoomAlive} from '../client/client.ts';
+import type {Place} from '../config/place.ts';
+import {type CommandError, notReady} from '../parse/command.ts';
+import type {Prepared} from './run.ts';
+
+/** The namespace of an embedded Redis, unless a human chose another. */
+const HOME = 'workflow';
+/** A human waits for the answer: so long for a Redis that is away, ms. */
+const PATIENCE_MS = 2000;
+
+/** A Redis, and the namespace of it that a queue is in. */
+export type Open = {readonly redis: RoomRedis; readonly side: Side};
+
+/** The team's place in words. Also what a move remembers as the place that it goes to. */
+export const teamText = ({redisUrl, namespace}: Pick<Place, 'redisUrl' | 'namespace'>): string =>
+	`\`${withoutSecrets(redisUrl)}\` (namespace \`${namespace}\`)`;
+
+/** This clone's own place in words, the same. */
+export const homeText = ({repository}: Pick<Place, 'repository'>): string => `the own Redis of \`${repository.root}\` on \`${hostname()}\``;
+
+const open = async ({repository, options}: Prepared, namespace: string, isEmbedded: boolean): Promise<Open> => {
+	const {redisUrl, redisAccess, ...own} = options;
+	const shared = redisUrl === undefined ? {} : {redisUrl, ...(redisAccess ? {redisAccess} : {})};
+	const redis = await openRedis(
+		{...own, namespace, isMoving: true, ...(isEmbedded ? {} : shared)},
+		() => kinOf(repository, options.config.base ?? '', join(options.stateFolder, 'guardian.git')),
+		() => undefined,
+		PATIENCE_MS,
+	);
+	return {redis, side: {connection: redis.connection, namespace}};
+};
+
+/** The embedded Redis with the namespace that something is in: the one that is named, else the usual one. */
+const openHome = async (prepared: Prepared, known: string): Promise<Open> => {
+	const names = [...new Set(known ? [known] : [prepared.place.namespace, HOME])];
+	for (const name of names) {
+		const home = await open(prepared, name, true);
+		if (name === names.at(-1) || (await isUsed(home.side)) || (await movingTo(home.side)) !== '') return home;
+		await home.redis.giveBack();
+	}
+	throw new Error('no namespace');
+};
+
+/** Opens both for a move, and closes both whatever comes of it. `known`: the embedded one's namespace, '' if it is to be found. */
+export const withBoth = async <T>(prepared: Prepared, known: string, work: (both: {home: Open; team: Open}) => Promise<T>): Promise<T> => {
+	const team = await open(prepared, prepared.place.namespace, false);
+	try {
+		const home = await openHome(prepared, known);
+		try {
+			return await work({home, team});
+		} finally {
+			await home.redis.giveBack();
+		}
+	} finally {
+		await team.redis.giveBack();
+	}
+};
+
+/** A room that runs here would work on while its queue goes. */
+export const refuseRunning = async ({stateFolder}: Place): Promise<void> => {
+	if (await isRoomAlive(socketPathFor(stateFolder)))
+		throw notReady('room-running', 'A room is running here.', 'Stop it first with `agent-room stop`; it saves all work.');
+};
+
+/** Unfinished and finished tasks alike, a page at a time. */
+async function* tasksIn(coordination: Coordination): AsyncGenerator<Task> {
+	let cursor = '';
+	do {
+		const page = await coordination.list(cursor, 500);
+		yield* page.tasks;
+		({cursor} = page);
+	} while (cursor !== '');
+}
+
+/** The room's objects and the remote that the team shares. Throws `GitRefused` or `RoomRefused` where there is none, or it is not the one. */
+export const openShared = async ({repository, place, options}: Prepared): Promise<RemoteStore> => {
+	const {config, stateFolder} = options;
+	const base = config.base ?? '';
+	const remote = {...(await findRemote(repository, base, config.remote)), shared: sharedPrefix(place.namespace)};
+	const guardian = await openGuardian({repository, base, remote, folder: join(stateFolder, 'guardian.git')});
+	await askRemoteFirst(guardian, stateFolder);
+	if (!hasRemote(guardian.store)) throw new Error('no remote');
+	return guardian.store;
+};
+
+/** Puts the work of all unfinished tasks on the remote. Throws with the first task whose work cannot leave. */
+export const shareAll = async ({options}: Prepared, store: RemoteStore, {redis}: Open): Promise<void> => {
+	const shared = await shareQueue(store, tasksIn(redis.coordination), options.config);
+	if (shared.kind === 'kept')
+		throw notReady(
+			'kept',
+			`The work on task \`${shared.task}\` must not leave this machine: ${shared.holds.join('; ')}.`,
+			`Open the room and decide on it, or cancel it: \`agent-room cancel ${shared.task}\`.`,
+		);
+	if (shared.kind === 'refused')
+		throw notReady(
+			'remote',
+			`\`${store.remote.name}\` does not take the work of agents: ${shared.reason}.`,
+			'A team needs a remote that each machine may push to.',
+		);
+};
+
+/** Why a queue was not moved. */
+export const refusalOf = (moved: Exclude<Moved, {code: 'ok'}>, team: Place): CommandError => {
+	switch (moved.code) {
+		case 'taken':
+			return notReady(
+				'in-use',
+				`${teamText(team)} is in use already: two queues cannot be mixed.`,
+				'Choose another with `--namespace NAME`. Or finish your tasks here first.',
+			);
+		case 'elsewhere': {
+			const {code, message, hint} = movedAway(moved.to);
+			return notReady(code, message, hint);
+		}
+		case 'rooms':
+			return notReady('rooms', `Another room, on \`${moved.host}\`, is or was lately in this team.`, 'List them with `agent-room hosts`.');
+		case 'leased':
+			return notReady(
+				'leased',
+				`Task ${moved.tasks.map(task => `\`${task}\``).join(', ')} is still assigned to an agent.`,
+				'Open the room once with `agent-room`, which saves its work, then `agent-room stop`.',
+			);
+	}
+};
