@@ -66,7 +66,8 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 		allowEnvironment: PASSED,
 		completion: {onClose: true, onExit: false},
 		timeout: {block: network ? NETWORK_SILENCE_MS : SILENCE_MS},
-		input: () => options.input,
+		// It takes an empty text for none, and leaves a git that reads it waiting.
+		input: () => (options.input === '' ? Buffer.alloc(0) : options.input),
 		errors: (error, ended) => {
 			const stderr = Buffer.concat(ended.stdErr).toString();
 			const bytes = Buffer.concat(ended.stdOut);

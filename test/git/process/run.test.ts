@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, describe, expect, test, vi} from 'vitest';
-import {git, gitWords} from '../../../source/git/process/run.ts';
+import {git, gitLine, gitWords} from '../../../source/git/process/run.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -39,5 +39,6 @@ describe('running git', () => {
 		const text = '$(touch x) `y` "\'\\ é\u0000\u001b\n';
 		const {stdout} = await git(project.root, ['hash-object', '-w', '--stdin'], {input: text});
 		expect((await git(project.root, ['cat-file', 'blob', stdout.trim()])).stdout).toBe(text);
+		expect(await gitLine(project.root, ['hash-object', '--stdin'], {input: ''})).toBe('e69de29bb2d1d6434b8b29ae775ad8c2e48c5391');
 	});
 });
