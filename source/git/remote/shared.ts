@@ -1,5 +1,5 @@
 import {isObjectId} from '../process/names.ts';
-import {git} from '../process/run.ts';
+import {git, gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {FETCH_ONE, PUSH_ONE, withRemoteLock} from './base.ts';
 import {askRemote, type RemotePlace, remoteWords} from './remote.ts';
@@ -81,5 +81,31 @@ export const forgetShared = (place: RemotePlace, commits: readonly string[]): Pr
 			...refs.map(({ref}) => `:${ref}`),
 		]);
 		await git(place.clone, ['update-ref', '--stdin'], {input: refs.map(({commit}) => `delete ${HERE}${commit}\n`).join('')});
+		return pushed.code === 0 ? {kind: 'done'} : {kind: 'refused', reason: remoteWords(pushed)};
+	});
+
+/** The name of a team's mark on its remote: no commit's id, so it is never taken for one that is shared. */
+const markOf = ({remote}: RemotePlace, id: string): string => `${remote.shared}team-${id}`;
+
+/** Whether the remote has the mark of the team `id`. Undefined if unreachable. */
+export const hasMark = async (place: RemotePlace, id: string): Promise<boolean | undefined> => {
+	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', place.remote.name, markOf(place, id)]);
+	return listed.code === 0 ? listed.stdout.trim() !== '' : undefined;
+};
+
+/** Pushes the mark of the team `id`, the same commit from every clone. Asks for the right to push also where it is there already. */
+export const pushMark = (place: RemotePlace, id: string): Promise<Shared> =>
+	withRemoteLock(place, async () => {
+		// Written out, so that it has the same id wherever it is made.
+		const text = `The remote of the team ${id}`;
+		const blob = await gitLine(place.clone, ['hash-object', '-w', '--stdin'], {input: `${text}\n`});
+		const tree = await gitLine(place.clone, ['mktree'], {input: `100644 blob ${blob}\tteam\n`});
+		const who = 'agent-room <agent-room@localhost> 0 +0000';
+		const input = `tree ${tree}\nauthor ${who}\ncommitter ${who}\n\n${text}\n`;
+		const commit = await gitLine(place.clone, ['hash-object', '-t', 'commit', '-w', '--stdin'], {input});
+		const pushed = await askRemote(place, [
+			...['push', ...PUSH_ONE, '--end-of-options', place.remote.name],
+			`${commit}:${markOf(place, id)}`,
+		]);
 		return pushed.code === 0 ? {kind: 'done'} : {kind: 'refused', reason: remoteWords(pushed)};
 	});

@@ -25,6 +25,7 @@ import {recover, registerTeam, setBudget} from '../recovery/recover.ts';
 import {repairState} from '../recovery/repair.ts';
 import {givenRedis, openRedis, type RoomRedis, RoomRefused} from '../redis/redis.ts';
 import {askRemoteFirst} from '../remote/remote.ts';
+import {checkSameRemote} from '../remote/same.ts';
 import {createTaskInspector} from '../requests/lookup.ts';
 import {noteMail} from '../session/mail.ts';
 import {beginIdentity, livesOf} from '../team/identity.ts';
@@ -155,7 +156,9 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 		for (const {what, path} of await repairState(stateFolder, guardian.store, true)) log(`removed ${what}: ${path}`);
 		writeMark(stateFolder, {base, identity: (await kin).identity});
 		const settled = withMerging(options, merge);
-		const self = await patientlyOn(redis, () => joinTeam(redis, beginIdentity(stateFolder), {options: settled, base}));
+		const begun = beginIdentity(stateFolder);
+		await checkSameRemote(redis, guardian, {namespace: options.namespace, room: begun.name});
+		const self = await patientlyOn(redis, () => joinTeam(redis, begun, {options: settled, base}));
 		joined = () => redis.coordination.leaveTeam(self.life);
 		const team = await patientlyOn(redis, () => nameTeam(redis, self, members));
 		let look: ReturnType<typeof createTaskInspector> | undefined;

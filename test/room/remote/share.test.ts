@@ -36,7 +36,7 @@ const openInTeam = async (agents: Scripts, prepare: (remote: TestRemote) => void
 			there
 				.refs()
 				.split('\n')
-				.filter(line => line.startsWith(PREFIX))
+				.filter(line => line.startsWith(PREFIX) && !line.startsWith(`${PREFIX}team-`))
 				.map(line => line.split(' ')[1]),
 		banner: (pattern: RegExp) => room.store.getSnapshot().banners.some(({text}) => pattern.test(text)),
 		add: (id: string) => room.must({type: 'add-task', title: id, id}),
@@ -57,7 +57,10 @@ const agents = {developer: WRITES, 'code-sentinel': APPROVES};
 test('what is handed in, and what is built of it, is on the remote before Redis names it: another clone has it by its id', async () => {
 	// The remote takes nothing of the team's before the test says so.
 	const {room, remote, shared, add} = await openInTeam(agents, ({folder, hook}) =>
-		hook('update', `case "$1" in ${PREFIX}*) touch ${folder}/asked; while [ ! -e ${folder}/go ]; do sleep 0.05; done;; esac`),
+		hook(
+			'update',
+			`case "$1" in ${PREFIX}team-*) ;; ${PREFIX}*) touch ${folder}/asked; while [ ! -e ${folder}/go ]; do sleep 0.05; done;; esac`,
+		),
 	);
 	await add('one');
 	await room.when('it is pushed', () => remote.has('asked'));
@@ -84,6 +87,17 @@ test('a remote that is away keeps finished work waiting with its agent, says so,
 	remote.comeBack();
 	await room.when('it is merged', () => room.task('one').state === 'merged');
 	expect(room.task('one')).toMatchObject({mergedCommit: remote.head(), failures: 0});
+});
+
+test('a remote that is full keeps work waiting in its own words, and takes it once it has room', async () => {
+	const {room, remote, banner, add} = await openInTeam(agents);
+	remote.hook('pre-receive', 'cat >/dev/null; echo "No space left on device" >&2; exit 1');
+	await add('one');
+	await room.when('it is said', () => banner(/^origin does not take the work of agents: No space left on device.*It waits here\.$/));
+	expect(room.task('one')).toMatchObject({state: 'leased', commit: ''});
+	remote.hook('pre-receive', undefined);
+	await room.when('it is merged', () => room.task('one').state === 'merged');
+	expect(room.task('one').failures).toBe(0);
 });
 
 test('work that looks like a secret stays on its machine until a person lets it leave', async () => {

@@ -1,7 +1,10 @@
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {APPROVES, openEngine, WRITES} from '../../helpers/engine.ts';
 import {createHub} from '../../helpers/hosts.ts';
-import type {createTestRepository} from '../../helpers/repository.ts';
+import type {TestRepository} from '../../helpers/repository.ts';
 
 const agents = {developer: WRITES, 'code-sentinel': APPROVES};
 /** Nothing is configured. */
@@ -19,7 +22,7 @@ test('on a shared Redis merges go to the upstream of the base, said before the f
 	]);
 	expect(first.repository.git(['--git-dir', hub.remote, 'rev-parse', 'main'])).toBe(first.task('one').mergedCommit);
 	await first.room.stop('the first ends');
-	const before = (repository: ReturnType<typeof createTestRepository>): void => {
+	const before = (repository: TestRepository): void => {
 		repository.git(['remote', 'remove', 'origin']);
 	};
 	await expect(hub.open({agents, config, before})).rejects.toMatchObject({
@@ -38,4 +41,31 @@ test('without an upstream they stay in the clone, and so they do on a Redis of i
 	});
 	const first = await hub.open({agents, config, options: {redisUrl: undefined}});
 	expect(await first.redis('HGET', 'workflow:meta', 'merge')).toBe('local');
+});
+
+test('a remote that the team does not share, or that takes no push from here, is refused; the rest of the team works on', async () => {
+	const hub = await createHub();
+	const first = await hub.open({agents, config});
+	const copy = join(temporaryFolder('copy'), 'hub.git');
+	const before = (repository: TestRepository): void => {
+		repository.git(['clone', '--quiet', '--bare', hub.remote, copy]);
+		repository.git(['remote', 'set-url', 'origin', copy]);
+	};
+	await expect(hub.open({agents, config, before})).rejects.toMatchObject({
+		message: expect.stringMatching(/^`origin` here is not the remote that this team shares: what `.+` pushes does not arrive there\.$/),
+		hint: expect.stringContaining('git remote set-url origin URL'),
+	});
+	// As a server answers somebody who may only read.
+	const readOnly = (repository: TestRepository): void => {
+		const program = join(repository.stateFolder, 'read-only.sh');
+		mkdirSync(repository.stateFolder, {recursive: true});
+		writeFileSync(program, '#!/bin/sh\necho "remote: Permission denied to robot" >&2\nexit 128\n', {mode: 0o755});
+		repository.git(['config', 'remote.origin.receivepack', program]);
+	};
+	await expect(hub.open({agents, config, before: readOnly})).rejects.toMatchObject({
+		message: expect.stringMatching(/^`origin` does not take pushes from here: .*Permission denied to robot/),
+	});
+	expect((await first.redis('SMEMBERS', 'workflow:rooms:joined')) as unknown[]).toHaveLength(1);
+	await first.must({type: 'add-task', title: 'one', id: 'one'});
+	await first.when('the merge', () => first.task('one').state === 'merged');
 });

@@ -55,6 +55,11 @@ describe('rooms of one team', () => {
 			message: expect.stringContaining('(`merge: local`), so no second clone can join'),
 			hint: expect.stringContaining('Set `merge: push` in agent-room.yaml of both'),
 		});
+		await first.redis('HSET', `workflow:rooms:card:${first.store.getSnapshot().room.id.replace(/:[^:]+$/, '')}`, 'data', '99');
+		await expect(hub.open({agents: REVIEWED, config: {merge: 'local'}})).rejects.toMatchObject({
+			message: expect.stringMatching(/runs a newer agent-room \(data version 99, here \d+\)/),
+			hint: 'Update agent-room here.',
+		});
 		expect([...first.team().agents.values()].filter(({role}) => role === 'developer')).toHaveLength(1);
 	});
 
