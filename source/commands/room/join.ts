@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {openCount} from '../../core/team/window.ts';
 import {counted} from '../../core/text/format.ts';
 import {withoutPassword} from '../../redis/address.ts';
-import {isUsed, moveQueue, movingTo} from '../../redis/move.ts';
+import {hasMoved, isUsed, moveQueue, movingTo} from '../../redis/move.ts';
 import {roomName} from '../../room/team/identity.ts';
 import {withStartLock} from '../client/start.ts';
 import {readJoined, writeJoined} from '../config/joined.ts';
@@ -16,7 +16,8 @@ import {type Prepared, prepareRun} from './run.ts';
 const moveThere = async (prepared: Prepared, {home, team}: {readonly home: Open; readonly team: Open}): Promise<boolean> => {
 	const {place, options} = prepared;
 	const isMarked = (await movingTo(home.side)) !== '';
-	if (!isMarked && !(await isUsed(home.side))) return false;
+	const isThere = readJoined(options.stateFolder) !== undefined && (await hasMoved(home.side));
+	if (isThere || (!isMarked && !(await isUsed(home.side)))) return false;
 	const store = await openShared(prepared);
 	await shareAll(prepared, store, home);
 	const moved = await moveQueue(home.side, team.side, {

@@ -5,13 +5,14 @@ import {counted} from '../../core/text/format.ts';
 import {withoutPassword} from '../../redis/address.ts';
 import {beginAnew, callOffMove, hasMoved, isUsed, moveQueue, movingTo} from '../../redis/move.ts';
 import {forgetEpoch} from '../../room/redis/epoch.ts';
+import {forgetTeam} from '../../room/remote/share.ts';
 import {livesOf, roomName} from '../../room/team/identity.ts';
 import {withStartLock} from '../client/start.ts';
 import {asMember, forgetJoined, readJoined} from '../config/joined.ts';
 import {findPlace} from '../config/place.ts';
 import {EXIT, notReady, type RunCommand} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
-import {homeText, type Open, openShared, refusalOf, refuseRunning, shareAll, teamText, withBoth} from './move.ts';
+import {bringAll, homeText, type Open, openShared, refusalOf, refuseRunning, shareAll, teamText, withBoth} from './move.ts';
 import {type Prepared, prepareRun} from './run.ts';
 
 /** Tasks that are told by name. */
@@ -61,6 +62,9 @@ const takeBack = async (prepared: Prepared, both: Both): Promise<Left> => {
 	const room = roomName(options.stateFolder);
 	const move = {room, newId: randomUUID};
 	if (isOnItsWay) await moveQueue(home.side, team.side, {...move, to: teamText(place), merge: 'push', text: '', isNoted: true});
+	// What other machines did is on the remote alone, below names that only the team reads.
+	const store = (await isUsed(team.side)) ? await openShared(prepared) : undefined;
+	if (store) await bringAll(store, team);
 	const text = `the queue and its history came back from ${teamText(place)}`;
 	const moved = await moveQueue(team.side, home.side, {...move, to: homeText(place), merge: 'local', text, isNoted: false}).catch(withHint);
 	// All of it came back before, and only the end of the command was lost.
@@ -68,6 +72,7 @@ const takeBack = async (prepared: Prepared, both: Both): Promise<Left> => {
 	// Two queues are not mixed: what is here already stays here, and the team's with the team.
 	if (moved.code === 'rooms' || (moved.code === 'taken' && !isBack)) return goAlone(prepared, both);
 	if (moved.code !== 'ok' && !isBack) throw refusalOf(moved, place);
+	if (store) await forgetTeam(store);
 	const {counts} = (await home.redis.coordination.snapshot()).team;
 	const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
 	return {

@@ -10,7 +10,7 @@ import {withoutSecrets} from '../../redis/address.ts';
 import {isUsed, type Moved, movingTo, type Side} from '../../redis/move.ts';
 import {movedAway, openRedis, type RoomRedis} from '../../room/redis/redis.ts';
 import {askRemoteFirst} from '../../room/remote/remote.ts';
-import {shareQueue} from '../../room/remote/share.ts';
+import {bringQueue, shareQueue} from '../../room/remote/share.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {isRoomAlive} from '../client/client.ts';
 import type {Place} from '../config/place.ts';
@@ -111,6 +111,17 @@ export const shareAll = async ({options}: Prepared, store: RemoteStore, {redis}:
 			'remote',
 			`\`${store.remote.name}\` does not take the work of agents: ${shared.reason}.`,
 			'A team needs a remote that each machine may push to.',
+		);
+};
+
+/** Brings the work of all unfinished tasks here. Throws with the first task whose work cannot be had. */
+export const bringAll = async (store: RemoteStore, {redis}: Open): Promise<void> => {
+	const missing = await bringQueue(store, tasksIn(redis.coordination));
+	if (missing)
+		throw notReady(
+			'remote',
+			`The work on task \`${missing.task}\` cannot be fetched from \`${store.remote.name}\`: ${missing.reason}.`,
+			`Try again when the remote answers, or cancel the task: \`agent-room cancel ${missing.task}\`.`,
 		);
 };
 

@@ -248,12 +248,15 @@ export const openRedis = async (
 	const given = givenRedis(options);
 	const follows = followsPrimary(given);
 	const deadline = performance.now() + patienceMs;
+	let told = '';
 	for (let opening = 1; ; opening++) {
 		try {
 			return await openOnce(options, identity, log);
 		} catch (error) {
 			if (!isAway(error, follows) || (given ? performance.now() > deadline : opening === OPENINGS)) throw error;
-			log(`Redis disconnected while opening: ${error instanceof Error ? error.message : String(error)}`);
+			const words = error instanceof Error ? error.message : String(error);
+			if (words !== told) log(`Redis disconnected while opening: ${words}`);
+			told = words;
 			await wait(given ? AGAIN_MS : REOPEN_DELAY_MS * 2 ** (opening - 1));
 		}
 	}

@@ -6,7 +6,7 @@ import type {Coordination} from '../../core/team/coordination.ts';
 import {searchCommits} from '../../git/diff/commit-secrets.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {readRemoteBase} from '../../git/remote/base.ts';
-import {forgetShared, isShared, listShared, pushShared} from '../../git/remote/shared.ts';
+import {fetchShared, forgetShared, isShared, listShared, pushShared} from '../../git/remote/shared.ts';
 import {hasCommit} from '../../git/store/import.ts';
 import {hasRemote, type RemoteStore} from '../../git/store/store.ts';
 import type {Room} from '../parts/parts.ts';
@@ -209,4 +209,27 @@ export const shareQueue = async (
 		if (pushed.kind === 'refused') return pushed;
 	}
 	return {kind: 'shared'};
+};
+
+/**
+ * The other way round: brings the work of all unfinished tasks that only the remote has, for a room that goes on without its team. Undefined once all of it is
+ * here, else the first task whose work cannot be had, and why.
+ */
+export const bringQueue = async (
+	store: RemoteStore,
+	tasks: AsyncIterable<Task> | Iterable<Task>,
+): Promise<{readonly task: string; readonly reason: string} | undefined> => {
+	for await (const task of tasks)
+		for (const commit of needed(task)) {
+			if (!isObjectId(commit) || (await hasCommit(store, commit))) continue;
+			const fetched = await fetchShared(store, commit);
+			if (fetched.kind !== 'done') return {task: task.id, reason: fetched.kind === 'missing' ? 'it is not there' : fetched.reason};
+		}
+	return undefined;
+};
+
+/** Takes everything of the team off the remote, where nobody needs it any more. What the remote refuses stays: it harms nobody. */
+export const forgetTeam = async (store: RemoteStore): Promise<void> => {
+	const there = (await listShared(store)) ?? [];
+	for (let from = 0; from < there.length; from += PUSHED_AT_ONCE) await forgetShared(store, there.slice(from, from + PUSHED_AT_ONCE));
 };

@@ -3,8 +3,9 @@ import {expect, onTestFinished, test} from 'vitest';
 import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {findRemote, sharedPrefix} from '../../../source/git/remote/remote.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
+import type {RemoteStore} from '../../../source/git/store/store.ts';
 import type {Room} from '../../../source/room/parts/parts.ts';
-import {forgetUnneeded, type Unneeded} from '../../../source/room/remote/share.ts';
+import {bringQueue, forgetUnneeded, type Unneeded} from '../../../source/room/remote/share.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {coordinationOn} from '../../helpers/coordination.ts';
 import {APPROVES, openEngine, type Scripts, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
@@ -72,6 +73,11 @@ test('what is handed in, and what is built of it, is on the remote before Redis 
 	expect(remote.head()).toBe(mergedCommit);
 
 	const {guardian: other} = await openAnother(room, remote);
+	expect(await bringQueue(other.store as RemoteStore, [{...room.task('one'), state: 'ready'}])).toBeUndefined();
+	expect(await bringQueue(other.store as RemoteStore, [{...room.task('one'), state: 'ready', commit: '1'.repeat(40)}])).toEqual({
+		task: 'one',
+		reason: 'it is not there',
+	});
 	await other.importCommit(commit);
 	expect(await other.commitOnBase({task: 'one', commit})).toBe(mergedCommit);
 });
