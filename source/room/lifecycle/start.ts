@@ -157,7 +157,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 		writeMark(stateFolder, {base, identity: (await kin).identity});
 		const settled = withMerging(options, merge);
 		const begun = beginIdentity(stateFolder);
-		await checkSameRemote(redis, guardian, {namespace: options.namespace, room: begun.name});
+		await patientlyOn(redis, () => checkSameRemote(redis, guardian, {namespace: options.namespace, room: begun.name}));
 		const self = await patientlyOn(redis, () => joinTeam(redis, begun, {options: settled, base}));
 		joined = () => redis.coordination.leaveTeam(self.life);
 		const team = await patientlyOn(redis, () => nameTeam(redis, self, members));
