@@ -68,9 +68,18 @@ const checkGivenRedis = async (given: GivenRedis, namespace: string): Promise<Ch
 	}
 };
 
+/** That of the repository, which may have joined a team; where none can be found, what is named. */
+const redisOf = (invocation: Invocation): GivenRedis & {readonly namespace: string} => {
+	try {
+		return findPlace(invocation);
+	} catch {
+		return {...readRedis(invocation), namespace: readNamespace(invocation)};
+	}
+};
+
 const checkRedis = async (invocation: Invocation): Promise<Check> => {
-	const given = readRedis(invocation);
-	if (given.redisUrl !== '') return checkGivenRedis(given, readNamespace(invocation));
+	const given = redisOf(invocation);
+	if (given.redisUrl !== '') return checkGivenRedis(given, given.namespace);
 	const {environment} = invocation;
 	const program = findServerBinary(environment);
 	const version = program ? await firstLine(program, ['--version']) : '';
