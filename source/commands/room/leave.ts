@@ -5,6 +5,7 @@ import {counted} from '../../core/text/format.ts';
 import {withoutPassword} from '../../redis/address.ts';
 import {beginAnew, callOffMove, hasMoved, isUsed, moveQueue, movingTo} from '../../redis/move.ts';
 import {forgetEpoch} from '../../room/redis/epoch.ts';
+import {forgetJournal} from '../../room/redis/journal.ts';
 import {forgetTeam} from '../../room/remote/share.ts';
 import {livesOf, roomName} from '../../room/team/identity.ts';
 import {withStartLock} from '../client/start.ts';
@@ -31,6 +32,7 @@ const goAlone = async (prepared: Prepared, {home, team}: Both): Promise<Left> =>
 	await shareAll(prepared, await openShared(prepared), team);
 	if (!(await isUsed(home.side))) {
 		await forgetEpoch(options.stateFolder, home.side.namespace);
+		await forgetJournal(options.stateFolder, home.side.namespace);
 		await beginAnew(home.side, team.side);
 	}
 	const open = [...tasks.values()].filter(({state}) => !FINAL_STATES.includes(state)).map(({id}) => id);

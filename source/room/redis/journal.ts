@@ -1,4 +1,4 @@
-import {mkdir} from 'node:fs/promises';
+import {mkdir, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {RoomEvent} from '../../core/event/event.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
@@ -53,13 +53,22 @@ export type JournalSource = {
 	readonly epoch: Pick<EpochWatch, 'check' | 'finding' | 'remembered'>;
 };
 
+const fileIn = (stateFolder: string, namespace: string): string => join(stateFolder, 'journal', `${encodeURIComponent(namespace)}.jsonl`);
+
+/** Begins a namespace's journal anew: its tasks went elsewhere, and were not lost. What it says is kept under another name. */
+export const forgetJournal = async (stateFolder: string, namespace: string): Promise<void> => {
+	const file = fileIn(stateFolder, namespace);
+	await keepAside(file);
+	await rm(file, {force: true});
+};
+
 /** Opens the journal of a namespace in a state folder. Nothing is read before it is asked for; `source` is asked for by `catchUp`. */
 export const createJournal = (
 	{stateFolder, namespace}: {readonly stateFolder: string; readonly namespace: string},
 	kin: () => Promise<Pick<Kin, 'identity' | 'isSame'>>,
 	source: () => JournalSource | undefined,
 ): Journal => {
-	const file = join(stateFolder, 'journal', `${encodeURIComponent(namespace)}.jsonl`);
+	const file = fileIn(stateFolder, namespace);
 	let place: Place | undefined;
 	let nonces: readonly string[] = [];
 	let memory: Memory | undefined;

@@ -14,6 +14,7 @@ import {checkPersistence, type Persistence, tellPersistence} from '../../redis/r
 import {listOf} from '../../redis/scripts/replies.ts';
 import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
 import {createSubscriber, type Subscriber} from '../../redis/subscriber.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
 import type {RoomOptions} from '../parts/options.ts';
 import {createEpochWatch, type EpochWatch} from './epoch.ts';
 import {createJournal, type Journal, type JournalSource} from './journal.ts';
