@@ -21,7 +21,7 @@ describe('an event in words', () => {
 		[told('agent_updated', {agent: 'agent:dev:001', by: 'terminal 2'}), ''],
 		[told('task_completed', {task: 't-1', text: 'done', stage: 'review'}), 't-1 done, to review'],
 		[told('task_completed', {task: 't-1', text: 'conflicts in `a`.', stage: 'develop'}), 't-1 conflicts in `a`, back to develop'],
-		[told('attempt_failed', {task: 't-1', agent: 'agent:dev:002', text: 'exit 1'}), 'dev-2 t-1 failed: exit 1'],
+		[told('attempt_failed', {task: 't-1', agent: 'agent:dev:002', text: 'exit 1'}), 'dev-2 failed at t-1: exit 1'],
 		[told('task_released', {task: 't-1', text: 'reassigned to agent:dev:003'}), 't-1 requeued: reassigned to dev-3'],
 		[told('lock_taken', {agent: 'agent:merge:001', text: 'repository:main'}), 'merge-1 locked repository:main'],
 		[told('lock_forced', {agent: 'agent:dev:001', text: 'path:src'}), 'dev-1 lost path:src: unlocked by you'],
