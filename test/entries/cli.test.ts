@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {locateRepository, stateFolderFor} from '../../source/commands/config/place.ts';
@@ -221,12 +221,18 @@ describe('config and init', () => {
 		expect((await at('doctor', '--quick', '--trust')).stdout).toMatch(
 			/^✗ team +`\.\/my-agent` of harness `mine` is not committed on main: .*\n +git add -- 'my-agent' && git commit -m 'Add my-agent'$/m,
 		);
-		writeFileSync(join(story.repository, 'my-agent'), '#!/bin/sh\n', {mode: 0o755});
+		writeFileSync(join(story.repository, 'my-agent'), '#!/bin/sh\n', {mode: 0o644});
 		story.git('add', '--', 'my-agent');
 		story.git('commit', '--quiet', '-m', 'Add my-agent');
+		expect((await at('doctor', '--quick')).stdout).toMatch(
+			/^✗ team +`\.\/my-agent` of harness `mine` is not executable on main\n +chmod \+x 'my-agent' && git commit -m 'Make my-agent executable' -- 'my-agent'$/m,
+		);
+		expect(await at('run', '--until-empty')).toMatchObject({code: 3, stderr: expect.stringContaining('harness `mine` is not executable.')});
+		chmodSync(join(story.repository, 'my-agent'), 0o755);
+		story.git('commit', '--quiet', '-m', 'Make my-agent executable', '--', 'my-agent');
 		const ready = await at('doctor', '--quick');
 		expect(ready, ready.stdout).toMatchObject({code: 0});
-		expect(ready.stdout).toMatch(/^✓ team +2 developer \(mine\), code-sentinel \(mine\), orchestrator \(mine\)$/m);
+		expect(ready.stdout).toMatch(/^✓ team +2 developers \(mine\), reviewer \(mine\), planner \(mine\)$/m);
 		expect(ready.stdout).toContain('Ready. Add a task with `agent-room add "TITLE"`');
 	});
 

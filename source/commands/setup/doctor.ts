@@ -2,6 +2,7 @@ import {execFile} from 'node:child_process';
 import {accessSync, constants, existsSync} from 'node:fs';
 import {join, normalize} from 'node:path';
 import {promisify} from 'node:util';
+import {roleWord} from '../../core/agent/role-label.ts';
 import type {Config} from '../../core/config/config.ts';
 import {quote} from '../../core/text/quote.ts';
 import type {Repository} from '../../git/repository/repository.ts';
@@ -140,16 +141,23 @@ const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Pr
 		: check('tmux', 'ok', known);
 };
 
-/** How often each role is in a team, and by which harness: `2 developer (claude), code-sentinel (codex)`. */
+/** How often each role is in a team, and by which harness: `2 developers (claude), reviewer (codex)`. */
 const membersText = (team: Config['team']): string =>
-	team.map(({role, harness, count}) => `${count > 1 ? `${count} ` : ''}${role}${harness ? ` (${harness})` : ''}`).join(', ');
+	team
+		.map(({role, harness, count}) => `${count > 1 ? `${count} ${roleWord(role)}s` : roleWord(role)}${harness ? ` (${harness})` : ''}`)
+		.join(', ');
 
-/** A command in the repository that worktrees lack because it is not committed; undefined if all are. */
+/** A command in the repository that worktrees lack, or cannot run, as it is committed; undefined if there is none. */
 const uncommittedCommand = async (config: Config, root: string, base: string): Promise<Check | undefined> => {
 	for (const [name, {command: [program = ''] = []}] of Object.entries(config.harnesses)) {
 		if (!/^\.\/./.test(program) || !config.team.some(({harness}) => harness === name)) continue;
 		const file = normalize(program);
-		if ((await firstLine('git', ['-C', root, 'cat-file', '-t', `${base}:${file}`])) === 'blob') continue;
+		const [mode] = (await firstLine('git', ['-C', root, 'ls-tree', base, '--', file])).split(' ');
+		if (mode === '100755' || mode === '120000') continue;
+		if (mode === '100644') {
+			const fix = `chmod +x ${quote(file)} && git commit -m ${quote(`Make ${file} executable`)} -- ${quote(file)}`;
+			return check('team', 'bad', `\`${program}\` of harness \`${name}\` is not executable on ${base}`, fix);
+		}
 		const text = `\`${program}\` of harness \`${name}\` is not committed on ${base}: agents work in worktrees of it`;
 		return check('team', 'bad', text, `git add -- ${quote(file)} && git commit -m ${quote(`Add ${file}`)}`);
 	}
@@ -168,8 +176,13 @@ const checkTeam = (config: Config, path: string, hasFile: boolean): Check => {
 /** The last line: the next step. */
 const nextStep = (checks: readonly Check[]): string => {
 	const [first] = checks.filter(({result}) => result === 'bad');
-	if (first)
-		return `Not ready. Next: ${/^(?:agent-room|git|sudo|export|chmod) /.test(first.fix) ? `\`${first.fix}\`` : first.fix}, then \`agent-room doctor\` again.`;
+	if (first) {
+		const fix = first.fix.replace(/\.$/, '');
+		const step = /^(?:agent-room|git|sudo|export|chmod) /.test(fix)
+			? `\`${fix}\``
+			: fix.replace(/^[A-Z](?=[a-z])/, letter => letter.toLowerCase());
+		return `Not ready. Next: ${step}, then \`agent-room doctor\` again.`;
+	}
 	const hasFile = checks.some(({name, text}) => name === 'trust' && text !== NO_FILE);
 	if (checks.every(({name}) => name !== 'test')) return 'Ready. In a git repository, continue with `agent-room init`.';
 	return hasFile

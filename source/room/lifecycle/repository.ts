@@ -3,7 +3,7 @@ import type {Merging} from '../../core/team/rooms.ts';
 import {GitRefused} from '../../git/process/refused.ts';
 import {findRemote, hasUpstream, type Remote} from '../../git/remote/remote.ts';
 import {openRepository, type Repository, resolveBase} from '../../git/repository/repository.ts';
-import {findProgram} from '../../os/find-program.ts';
+import {findProgram, ProcessRefused} from '../../os/find-program.ts';
 import {RoomRefused} from '../redis/redis.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
@@ -12,11 +12,12 @@ const checkCommands = (team: readonly PlannedAgent[], repository: string): void 
 		if (agent.program) continue;
 		try {
 			findProgram(agent.command[0] ?? '', repository, process.env.PATH ?? '');
-		} catch {
+		} catch (error) {
+			const isThere = error instanceof ProcessRefused && error.message.endsWith('not executable.');
 			throw new RoomRefused(
 				'not-ready',
-				`The command \`${agent.command[0] ?? ''}\` of harness \`${agent.harness}\` was not found.`,
-				'Install it, or change `harnesses:` in agent-room.yaml.',
+				`The command \`${agent.command[0] ?? ''}\` of harness \`${agent.harness}\` ${isThere ? 'is not executable' : 'was not found'}.`,
+				isThere ? '`agent-room doctor` prints the fix.' : 'Install it, or change `harnesses:` in agent-room.yaml.',
 			);
 		}
 	}
