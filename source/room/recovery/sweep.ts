@@ -62,8 +62,9 @@ const showBeatsElsewhere = ({facts, record}: Pick<Room, 'facts' | 'record'>, {ro
 };
 
 /**
- * One sweep: due delays become ready, what outsiders wrote is taken in, and leases that nobody keeps alive go back. Returns in how many
- * ms the next one should be at the latest (undefined: the usual time), and whether nothing came in that the state may not show yet.
+ * One sweep: delayed tasks that are due become ready, entries of external programs become tasks, and leases without a heartbeat are
+ * reclaimed. Returns in how many ms the next one is due at the latest (undefined: the usual time). `isQuiet`: no entry came in, so the
+ * state shows every task.
  */
 const sweep = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>,

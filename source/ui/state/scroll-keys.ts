@@ -174,7 +174,7 @@ const READ: Readonly<Record<string, Order>> = {
 		}),
 };
 
-/** Without effect on the live screen. */
+/** Actions without effect on the live screen. */
 const AT_END = ['down', 'half-down', 'view-down'];
 
 /** Runs an action in scrollback; undefined for room actions. */
