@@ -78,8 +78,11 @@ const signsOf = ({signs}: SessionLine, source: Source): string =>
 		.join(', ');
 
 const usedOf = ({usage: {micros, tokensIn, tokensOut, model}}: SessionLine): string => {
-	const money = micros > 0 ? `, ${dollars(micros)}` : '';
-	return tokensIn + tokensOut + micros === 0 ? '' : `${tokensIn} tokens in, ${tokensOut} out${money}${model ? ` (${model})` : ''}`;
+	const parts = [
+		...(tokensIn + tokensOut > 0 ? [`${tokensIn} tokens in, ${tokensOut} out`] : []),
+		...(micros > 0 ? [dollars(micros)] : []),
+	];
+	return parts.length === 0 ? '' : `${parts.join(', ')}${model ? ` (${model})` : ''}`;
 };
 
 /** Formats it for humans: names and values, without empty ones. */

@@ -1,3 +1,4 @@
+import {aboveInputBox} from '../../core/text/input-box.ts';
 import {type PaneProcess, startProcess} from '../../pty/process.ts';
 import type {PaneHandle, PaneInfo} from '../../store/room.ts';
 import {withoutSuspend} from '../../terminal/input/bytes.ts';
@@ -12,6 +13,9 @@ const SLICE_MOST = 16 * 1024;
 const SLICE_LEAST = 256;
 /** A slice should take about this long, ms. */
 const SLICE_MS = 2;
+
+/** Rows looked at for the last line of output: a CLI's input box, and some above it. */
+const LAST_ROWS = 16;
 
 export type Lane = {
 	/** Parses at once while the turn has time and nothing of this lane waits; otherwise in turns, in order. */
@@ -270,7 +274,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		type: bytes => process?.write(bytes) ?? false,
 		typedAt: () => typedAt,
 		info: () => {
-			lastLine ??= screen.tail(1)[0]?.trim() ?? command;
+			lastLine ??= aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? command;
 			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined};
 		},
 		dispose: () => screen.dispose(),

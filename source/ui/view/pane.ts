@@ -1,3 +1,4 @@
+import {aboveInputBox} from '../../core/text/input-box.ts';
 import type {Screen} from '../../core/text/screen.ts';
 import type {PaneHandle, RoomStore} from '../../store/room.ts';
 import {paneModeBytes} from '../../terminal/screen/answers.ts';
@@ -65,9 +66,9 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pic
 	};
 };
 
-/** The last rows of a screen that are not blank, at most `lines`. */
+/** The last rows of output on a screen that are not blank, at most `lines`. */
 export const tailOf = (screen: Screen | undefined, lines: number): readonly string[] => {
 	if (!screen || lines <= 0) return [];
 	const texts = Array.from({length: screen.rows}, (_, row) => screen.textOf(row));
-	return texts.filter(text => text.trim() !== '').slice(-lines);
+	return aboveInputBox(texts.filter(text => text.trim() !== '')).slice(-lines);
 };
