@@ -161,6 +161,7 @@ export const readText = (invocation: Invocation, name: string): string => {
 	} catch (error) {
 		if (error instanceof CommandError) throw error;
 		const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-		throw wrongUsage(`\`${name}\` cannot be read: ${code}.`);
+		const what = code === 'ENOENT' ? `The file \`${name}\` does not exist.` : `The file \`${name}\` cannot be read: ${code}.`;
+		throw wrongUsage(what, 'Give a file, or `-` for stdin.');
 	}
 };
