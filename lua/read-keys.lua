@@ -1,5 +1,5 @@
 --- read-keys: keys of a namespace with all that they hold, for a move.
---- Guarantees: reads only. What lives by itself stays: heartbeats, the rooms of the team and their leader, waiting agents, and the answers kept for
+--- Guarantees: reads only. What lives by itself stays: heartbeats, panes, the rooms of the team and their leader, waiting agents, and the answers kept for
 --- repeated writes.
 ---
 --- KEYS
@@ -13,7 +13,7 @@
 
 local names = fieldsFrom(2)
 
-local STAYS = {'^heartbeat:', '^ops:', '^leader$', '^rooms:', '^waiting', '^calls$', '^beats', '^serving$', '^arriving:'}
+local STAYS = {'^heartbeat:', '^panes:', '^ops:', '^leader$', '^rooms:', '^waiting', '^calls$', '^beats', '^serving$', '^arriving:'}
 local function stays(name)
 	for _, pattern in ipairs(STAYS) do
 		if string.find(name, pattern) then

@@ -18,7 +18,6 @@ const PREFIX = 'refs/agent-room/workflow/';
 const openInTeam = async (agents: Scripts, prepare: (remote: TestRemote) => void = () => undefined) => {
 	const redis = await startTestRedis();
 	onTestFinished(() => redis.stop());
-	onTestFinished(() => redis.stop());
 	let remote: TestRemote | undefined;
 	const room = await openEngine({
 		agents,
