@@ -155,7 +155,11 @@ export const moveQueue = async (from: Side, to: Side, move: Move): Promise<Moved
 			return {code: 'taken'};
 		}
 	}
-	for await (const names of namesOf(from)) if (names.length > 0) await run(from, 'drop-keys', {id, 'names...': names});
+	for await (const names of namesOf(from)) {
+		if (names.length === 0) continue;
+		// Another run of the same command has ended this move meanwhile.
+		if (wordOf(await run(from, 'drop-keys', {id, 'names...': names}), 'ok', 'gone') === 'gone') break;
+	}
 	await run(from, 'end-move', {id, how: move.isNoted ? 'noted' : 'gone'});
 	return {code: 'ok', keys};
 };

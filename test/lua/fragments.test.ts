@@ -103,8 +103,8 @@ describe('the replies in the header of a script', () => {
 	const callOf = (name: string): string =>
 		[
 			...globSync('*.ts', {cwd: source})
-				.flatMap(file => textOf(file).split(/(?=\b(?:run|loadScript)\('[\w-]+')/))
-				.filter(part => part.startsWith(`run('${name}'`) || part.startsWith(`loadScript('${name}'`)),
+				.flatMap(file => textOf(file).split(/(?=\b(?:run|loadScript)\((?:\w+, )?'[\w-]+')/))
+				.filter(part => /^(?:run|loadScript)\((?:\w+, )?'([\w-]+)'/.exec(part)?.[1] === name),
 			name === 'lock' ? (textOf('scripts/replies.ts').split('export const lockAnswer')[1] ?? '') : '',
 		].join('\n');
 	const saying = Object.keys(SCRIPTS).filter(name => repliesOf(readScript(name)).length > 0);

@@ -2,7 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
-import {APPROVES, openEngine, WRITES} from '../../helpers/engine.ts';
+import {APPROVES, WRITES} from '../../helpers/engine.ts';
 import {createHub} from '../../helpers/hosts.ts';
 import type {TestRepository} from '../../helpers/repository.ts';
 
@@ -33,7 +33,10 @@ test('on a shared Redis merges go to the upstream of the base, said before the f
 
 test('without an upstream they stay in the clone, and so they do on a Redis of its own; a second clone is told the line to change', async () => {
 	const hub = await createHub();
-	const alone = await openEngine({agents, config, options: {redisUrl: hub.redis.socketPath}});
+	const before = (repository: TestRepository): void => {
+		repository.git(['remote', 'remove', 'origin']);
+	};
+	const alone = await hub.open({agents, config, before});
 	expect(await alone.redis('HGET', 'workflow:meta', 'merge')).toBe('local');
 	await expect(hub.open({agents, config})).rejects.toMatchObject({
 		message: expect.stringContaining('(`merge: local`), so no second clone can join'),
