@@ -175,10 +175,15 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		group: 'setup',
 		arguments: '',
 		takes: [0, 0],
-		summary: 'remove what an earlier version left in your repository',
-		flags: {yes: {type: 'boolean', summary: 'do not ask'}},
-		examples: ['agent-room clean', 'agent-room clean --yes'],
+		summary: 'remove what ended tasks and earlier versions left; frees disk',
+		flags: {
+			keep: {type: 'string', value: 'TIME', summary: 'leave what was used since then (7d)'},
+			yes: {type: 'boolean', summary: 'do not ask'},
+		},
+		examples: ['agent-room clean', 'agent-room clean --keep 1d --yes'],
 		details: [
+			'Worktrees, logs, sessions and homes of tasks that have ended, and what was',
+			'put aside. Commits that are nowhere else are kept. In your repository:',
 			'Branches `agent/...` of finished tasks, entries of missing worktrees, and two',
 			'settings. It shows them and asks. The room keeps commits that no other branch',
 			'of yours has.',

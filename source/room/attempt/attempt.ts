@@ -25,6 +25,7 @@ import {createLastReported} from '../session/status.ts';
 import {type LogFile, openLog} from '../team/output.ts';
 import type {Pane, PaneStart} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
+import {makeTemporary} from './temporary.ts';
 
 /** A log whose attempt never begins is closed: starts that fail again and again keep no file open. */
 const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => {
@@ -96,6 +97,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		values: workspace.promptValues ?? {},
 	});
 	if (!cli) writeFileSync(briefFile, prompt, {mode: 0o600});
+	const temporary = makeTemporary(paths.stateFolder, name);
 	const logFile = join(logs, `${name}.log`);
 	const marker = attemptMark(token);
 	const program = workspace.command({briefFile, worktree: workspace.folder, branch: workspace.branch, task: task.id, agent: agent.id});
@@ -115,6 +117,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 			commands: paths.commandsFolder,
 		}),
 		...workspace.environment,
+		TMPDIR: temporary,
 	};
 	const own = agent.program === 'test' ? withoutLogins(environment, paths.furtherEnvironment) : {...environment, ...agent.environment};
 	// What lands moves the base of the person's repository: that program is the room's own, runs nothing of an agent, and stays outside.
@@ -176,6 +179,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		workspace,
 		pid: process.pid,
 		surrounded,
+		temporary,
 		logFile,
 		isInterrupted: false,
 		isPaused: false,

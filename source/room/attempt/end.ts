@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
 import {GitRefused} from '../../git/process/refused.ts';
@@ -127,6 +128,7 @@ export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycl
 /** Takes away what the place of an ended attempt needed; what cannot be taken away stays, and the log says so. */
 export const disposeWorkspace = async ({facts}: Pick<Room, 'facts'>, attempt: Attempt): Promise<void> => {
 	try {
+		await rm(attempt.temporary, {recursive: true, force: true});
 		await attempt.workspace.leave();
 		// A reviewer's home is of no use to anybody; that of a worktree goes with its task.
 		if (attempt.workspace.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);

@@ -15,6 +15,7 @@ import {orderedBy} from '../../redis/ordered.ts';
 import {untilConnected} from '../../redis/retry.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
+import {sweepTemporary} from '../attempt/temporary.ts';
 import {showMail} from '../mail/mail.ts';
 import {type Outside, perform} from '../orders/perform.ts';
 import {rebuild} from '../orders/rebuild.ts';
@@ -154,6 +155,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 			guarding,
 		]);
 		for (const {what, path} of await repairState(stateFolder, guardian.store, true)) log(`removed ${what}: ${path}`);
+		sweepTemporary(stateFolder);
 		writeMark(stateFolder, {base, identity: (await kin).identity});
 		const settled = withMerging(options, merge);
 		const begun = beginIdentity(stateFolder);

@@ -140,6 +140,8 @@ export type Attempt = {
 	readonly pid: number;
 	/** The sandbox around its program. */
 	readonly surrounded: Surrounded;
+	/** Its TMPDIR outside a sandbox. */
+	readonly temporary: string;
 	readonly logFile: string;
 	/** A human ended its turn, and it has not worked since. */
 	isInterrupted: boolean;

@@ -1,0 +1,73 @@
+import {existsSync, lstatSync, readdirSync, rmSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {FINAL_STATES, STAGES} from '../../core/task/task.ts';
+import type {Store} from '../../git/store/store.ts';
+import {removeWorktree} from '../../git/worktree/remove.ts';
+import {findTree} from '../../git/worktree/tree.ts';
+import {isWorkingIn} from '../../os/at-work.ts';
+
+/** Something of an older run that takes up disk: what it is of, in words, and its size in bytes. */
+export type Left = {readonly path: string; readonly why: string; readonly bytes: number};
+
+const STAGE = STAGES.join('|');
+/** Which task a name in a folder of the state belongs to: `t-1-a2`, `t-1-review-7`, `t-1-develop-3.log`. */
+const NAMES: Readonly<Record<string, RegExp>> = {
+	worktrees: new RegExp(`^(.+?)-(?:a|(?:${STAGE})-)\\d+$`),
+	sessions: new RegExp(`^(.+)-(?:${STAGE})-\\d+$`),
+	logs: new RegExp(`^(.+)-(?:${STAGE})-\\d+\\.log$`),
+	briefs: new RegExp(`^(.+)-(?:${STAGE})-\\d+\\.md$`),
+	homes: /^(?!tests$)(.+)$/,
+};
+
+const bytesOf = (path: string): number => {
+	const found = lstatSync(path, {throwIfNoEntry: false});
+	if (!found) return 0;
+	const inside = found.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0) : 0;
+	return found.blocks * 512 + inside;
+};
+
+const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
+/**
+ * What runs that are over have left in the state folder and nothing has touched for `keepMs`: of tasks that have ended, and folders that were put
+ * aside. What belongs to a task that nobody knows (`statesOf`) stays, and so does what a process works in. Reads only.
+ */
+export const findLeft = async (
+	stateFolder: string,
+	statesOf: (tasks: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+	{keepMs, now}: {readonly keepMs: number; readonly now: number},
+): Promise<readonly Left[]> => {
+	const isOld = (path: string): boolean => now - (lstatSync(path, {throwIfNoEntry: false})?.mtimeMs ?? now) >= keepMs;
+	const named = Object.entries(NAMES).flatMap(([folder, pattern]) =>
+		namesIn(join(stateFolder, folder)).flatMap(name => {
+			const task = pattern.exec(name)?.[1];
+			const path = join(stateFolder, folder, name);
+			return task !== undefined && isOld(path) ? [{path, task}] : [];
+		}),
+	);
+	const states = named.length === 0 ? new Map<string, string>() : await statesOf([...new Set(named.map(({task}) => task))]);
+	const ended = named.flatMap(({path, task}) => {
+		const state = FINAL_STATES.find(final => final === states.get(task));
+		return state && !isWorkingIn(path) ? [{path, why: `task ${task} is ${state}`, bytes: bytesOf(path)}] : [];
+	});
+	const broken = namesIn(stateFolder)
+		.filter(name => /\.broken-\d+$/.test(name))
+		.map(name => join(stateFolder, name))
+		.filter(isOld)
+		.map(path => ({path, why: 'was damaged and put aside', bytes: bytesOf(path)}));
+	return [...ended, ...broken];
+};
+
+/**
+ * Removes them. Commits of a worktree that are nowhere else are kept by the room first. Returns what stays, with why.
+ */
+export const removeLeft = async (store: Store, left: readonly Left[]): Promise<readonly Left[]> => {
+	const kept: Left[] = [];
+	for (const one of left) {
+		const isTree = basename(dirname(one.path)) === 'worktrees' && findTree(store, one.path) !== undefined;
+		const removal = isTree ? await removeWorktree({store, folder: one.path}) : undefined;
+		if (removal?.kind === 'kept') kept.push({...one, why: removal.reason});
+		else rmSync(one.path, {recursive: true, force: true});
+	}
+	return kept;
+};
