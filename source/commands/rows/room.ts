@@ -22,15 +22,15 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		summary: 'the same room without a screen, for scripts and CI',
 		flags: {
 			untilEmpty: {type: 'boolean', summary: 'stop when the task queue is empty'},
-			unattended: {type: 'string', value: 'refuse|wait|TIME', summary: 'how long --until-empty waits for an answer (10m)'},
+			unattended: {type: 'string', value: 'TIME', summary: 'how long it waits for an answer: `refuse`, `wait` or a time (10m)'},
 		},
 		examples: ['agent-room run --until-empty', 'agent-room run --until-empty --json', 'agent-room run --until-empty --unattended refuse'],
 		details: [
 			'Exit 0: every task is merged. 1: a task failed or is stuck.',
-			'A question that no one answers in time is refused: its task fails, and the',
-			'last lines name it. `approve` and `request-changes` still decide it.',
 			'3: no test command, a configuration that you have not trusted, or a Redis',
 			'that lost its data and that you have not decided about (`rebuild`).',
+			'A question that no one answers in time is refused: its task fails, and the',
+			'last lines name it. `approve` and `request-changes` still decide it.',
 		],
 		load: async () => (await import('../room/run.ts')).run,
 	},
