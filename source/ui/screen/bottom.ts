@@ -2,12 +2,12 @@ import {agentName} from '../../core/agent/agent.ts';
 import {answersAtOnce} from '../dialogs/card.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import {hintRows, inOneOrder, joinHints, keyLabel, keyOf} from '../keymap/keymap.ts';
-import type {BaseScope} from '../keymap/row.ts';
+import type {BaseScope, KeyRow} from '../keymap/row.ts';
 import {hasProgram} from '../model/agents.ts';
 import {type Attention, attention} from '../model/attention.ts';
 import {age, ageOf} from '../model/time.ts';
 import type {Page} from '../state/pages.ts';
-import {needsMet, selectionOf} from '../state/selection.ts';
+import {asksHere, needsMet, selectionOf} from '../state/selection.ts';
 import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
 import {fieldSpans} from '../text/blocks.ts';
 import {cell, cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone} from '../text/text.ts';
@@ -67,7 +67,9 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 					: 'stalled';
 	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
 	const waits = ageOf(first.since, teamNow(drawing));
-	const key = keyOf(keymap, 'next-attention', isAscii);
+	// While typing the key alone would go to the agent.
+	const leader = state.typing ? `${keyLabel(keymap.leader, isAscii)} ` : '';
+	const key = `${leader}${keyOf(keymap, 'next-attention', isAscii)}`;
 	const look: Line = [span(`  ${key}`, 'strong'), span(' answer ')];
 	const task = first.task && first.task !== first.name && first.kind !== 'stray' && columns >= 100 ? ` ${said(first.task)}` : '';
 	const end: Line = [span(`${waits ? `   ${columns >= 100 ? 'waiting ' : ''}${waits}` : ''}${rows > 1 ? '' : more}`, 'dim')];
@@ -111,7 +113,8 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const {state, keymap, isAscii, snapshot} = drawing;
 	const met = needsMet(state, drawing);
 	// On an agent Enter and i do the same: one hint.
-	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('program');
+	const isAsked = scope === 'room' && asksHere(state, drawing);
+	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('program') && !isAsked;
 	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
 	const page = scope === 'room' ? pageOf(state) : undefined;
 	const decision = scope === 'room' && selectionOf(state, drawing).task?.decision;
@@ -126,12 +129,14 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		.filter(row => row !== opens && (!page || row.scope === page.kind || (hintedOn(page).includes(row.action) && row.action !== page.kind)))
 		// A task's page opens its agent's pane.
 		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'));
+	const labelOf = (row: KeyRow | undefined): string =>
+		row?.action === 'peek' && decision ? 'decide' : row?.action === 'open' && isAsked ? 'answer' : (row?.label ?? '');
 	const lines = joinHints(page?.kind === 'board' ? inOneOrder(rows) : rows).map((joined): Line => {
 		const [row] = joined;
 		const keys = [...(row?.action === 'type' && opens ? [opens] : []), ...joined]
 			.map(({keys: [key = '']}) => keyLabel(key, isAscii))
 			.join('/');
-		return [span(keys, row?.isDanger ? 'danger' : 'strong'), span(` ${row?.action === 'peek' && decision ? 'decide' : row?.label}`)];
+		return [span(keys, row?.isDanger ? 'danger' : 'strong'), span(` ${labelOf(row)}`)];
 	});
 	if (page) return [[span(keyLabel('esc', isAscii), 'strong'), span(' back')], ...lines];
 	if (state.dialog?.kind === 'peek') {

@@ -13,7 +13,7 @@ import {freeQuestion, openCost, openFrozen, openPage, openPeek, openTask, toggle
 import {eventsPage} from '../state/pages.ts';
 import {isDecision} from '../state/reading.ts';
 import {runScroll, startScroll} from '../state/scroll-keys.ts';
-import {reassignChoices, selectionOf, shownAgent} from '../state/selection.ts';
+import {asksHere, reassignChoices, selectionOf, shownAgent} from '../state/selection.ts';
 import {listOf, pageOf, type ViewState} from '../state/state.ts';
 import {emptyEditor} from '../text/editor.ts';
 import type {Panel} from '../text/layout.ts';
@@ -94,6 +94,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		if (!pageOf(state) && state.focus === 3)
 			return unchanged(openPage(state, {kind: 'locks', selected: state.selected[3], column: 0, scroll: 0}));
 		const isAgents = !pageOf(state) && (state.focus === 0 || state.focus === 1);
+		if (asksHere(state, context)) return unchanged(openPeek(state, row, context));
 		if (isAgents && agent) return typeInto(state, agent.id, context);
 		if (isAgents && task?.decision) return unchanged(openPeek(state, row, context));
 		if (pageOf(state)?.kind === 'task') return task?.decision ? unchanged(openPeek(state, row, context)) : type(state, context);

@@ -157,6 +157,16 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 	return named ? found(tasks.get(named)?.owner ?? '', named) : found(rowAgent(state, {snapshot, now}), '');
 };
 
+/**
+ * Whether the selected row of the Agents panel is an agent that asks: opening it shows the question. A question from outside its pane
+ * cannot be answered there, so nobody types into the pane unasked.
+ */
+export const asksHere = (state: ViewState, context: Look): boolean => {
+	if (pageOf(state) || state.focus !== 1 || state.isZoomed) return false;
+	const {agent} = selectionOf(state, context);
+	return agent !== undefined && isAsking(agent);
+};
+
 /** Id of the task selected on a page, else in the focused list; '' in the pane. */
 export const chosenId = (state: ViewState, context: Look): string => {
 	const {row, taskId} = selectionOf(state, context);

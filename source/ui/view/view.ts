@@ -235,8 +235,8 @@ export const createView = (options: ViewOptions): View => {
 		if (token.type === 'paste') send({type: 'paste', text: token.text});
 		if (token.type === 'mouse') point(token);
 	};
-	/** The mouse presses keys on what the state shows now, painted or not. */
-	const point = (token: Token & {type: 'mouse'}): void => {
+	/** The mouse presses keys on what the state shows now, painted or not. `leaves`: it first leaves the pane that is typed into. */
+	const point = (token: Token & {type: 'mouse'}, leaves = false): void => {
 		const {targets} = surfaces.show(drawing(), own.palette);
 		const hole = surfaces.shown.find(({id}) => id === 'dialog')?.rect;
 		const shows = {
@@ -247,7 +247,9 @@ export const createView = (options: ViewOptions): View => {
 			targets: targets(),
 			chosen: chosenId(state, context()),
 		};
-		for (const key of keysOfMouse(token, {...shows, keymap, isAscii: capabilities.isAscii})) {
+		const pressed = keysOfMouse(token, {...shows, keymap, isAscii: capabilities.isAscii});
+		if (leaves) send({type: 'leader'});
+		for (const key of pressed) {
 			if (typeof key !== 'string') send({type: 'choose', ...key});
 			else if (keymap.leaders.includes(key)) send({type: 'leader'});
 			else send({type: 'key', key, text: key.length === 1 ? key : ''});
@@ -255,7 +257,12 @@ export const createView = (options: ViewOptions): View => {
 	};
 	const paneMouse = (token: Token & {type: 'mouse'}): Uint8Array | undefined => {
 		const bytes = shown.rect && shown.handle ? mouseBytes(token, {...shown.rect, modes: shown.handle.modes}) : undefined;
-		if (!bytes && token.y === layout().hints) point(token);
+		const {x, y} = token;
+		const isInPane =
+			shown.rect && x >= shown.rect.x && x < shown.rect.x + shown.rect.columns && y >= shown.rect.y && y < shown.rect.y + shown.rect.rows;
+		if (!bytes && y === layout().hints) point(token);
+		// Whoever clicks elsewhere wants the room: the keys go there with the click.
+		else if (!isInPane && token.action === 'press' && token.button === 0) point(token, true);
 		return bytes;
 	};
 	const router = createInputRouter({

@@ -104,3 +104,15 @@ test('the cursor has the shape that the program gives it, as long as the person 
 	still.view.close();
 	expect([modesOf(terminal).cursorShape, modesOf(still).cursorShape]).toEqual([0, 2]);
 });
+
+test('while a person types, the bar says the leader and the key: the key alone is for the agent', async () => {
+	const {pane, store} = paneRoom('');
+	const terminal = open(store, {columns: 160, rows: 45});
+	await terminal.shows(text => / {2}a answer/.test(text));
+	terminal.type('i\x1d');
+	await terminal.shows('^] a answer');
+	terminal.type('a');
+	expect(pane.written()).toBe('a');
+	terminal.type('\x1da');
+	await terminal.shows('PEEK │');
+});

@@ -91,3 +91,12 @@ describe('a red base', () => {
 		expect(pageOf(drive(askingRoom({control})).keys('a', 'tab', 'tab', 'tab').state)).toMatchObject({kind: 'merges'});
 	});
 });
+
+test('enter on an agent that asks opens its question, and i types; in the pane itself both type', () => {
+	const opened = drive(busyRoom()).keys('enter');
+	expect(opened.state.dialog).toMatchObject({kind: 'peek', row: 'agent:dev:003', questionId: 'q-1'});
+	expect(opened.state.typing).toBe('');
+	expect(drive(busyRoom()).keys('i').state.dialog).toMatchObject({kind: 'hint', agent: 'agent:dev:003'});
+	expect(drive(busyRoom()).keys('0', 'enter').state.dialog).toMatchObject({kind: 'hint', agent: 'agent:dev:003'});
+	expect(drive(busyRoom()).keys('j', 'j', 'j', 'j', 'j', 'enter').state.dialog).toMatchObject({kind: 'hint'});
+});

@@ -29,7 +29,7 @@ describe.each([
 	{columns: 100, rows: 30},
 	{columns: 80, rows: 24},
 ])('the mouse at $columns x $rows', size => {
-	test('marks the row that is clicked, and types into its pane at the second click', async () => {
+	test('marks the row that is clicked, and opens what it asks at the second click', async () => {
 		const terminal = withMouse(undefined, size);
 		await terminal.shows('ROOM │');
 		for (const name of ['R rev-1', 'A dev-6', 'A dev-3']) {
@@ -38,7 +38,8 @@ describe.each([
 			await terminal.shows(() => marked(terminal) === name.slice(2));
 		}
 		click(terminal, 'A dev-3');
-		await terminal.shows('goes to the agent');
+		await terminal.shows('PEEK │');
+		expect(terminal.text()).not.toContain('TYPE dev-3');
 	});
 
 	test('goes to the panel or tab whose title is clicked, and presses what the last row offers', async () => {
@@ -119,6 +120,22 @@ test("in a pane it is the program's where it wants it, and the last row leads ba
 	click(terminal, '^] room');
 	await terminal.shows('ROOM │');
 	expect(pane.written()).toMatch(/^\x1b\[<0;\d+;\d+M$/);
+});
+
+test('while a pane is typed into, a click on a row, a panel or the bar leaves it and does what it does in the room', async () => {
+	const terminal = withMouse(createTestStore(busyRoom(), new Map([['agent:dev:003', createTestPane(80, 24)]])));
+	await terminal.shows('ROOM │');
+	for (const [enters, clicked, shown] of [
+		['i\x1d', 'R rev-1', () => marked(terminal) === 'rev-1'],
+		['\x1d', '2 Queue', '┏━2 Queue'],
+		['\x1d', 'answer', 'PEEK │'],
+	] as const) {
+		terminal.type(enters);
+		await terminal.shows('TYPE dev-3');
+		click(terminal, clicked);
+		await terminal.shows(shown);
+		expect(terminal.text()).not.toContain('TYPE dev-3');
+	}
 });
 
 test("without the option the mouse stays the terminal's, and what it sends means nothing", async () => {
