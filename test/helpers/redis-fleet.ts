@@ -22,7 +22,8 @@ export type Member = {
 	readonly unfreeze: () => void;
 };
 
-const freePorts = async (count: number): Promise<readonly number[]> => {
+/** Ports of loopback that nobody listens on at the moment. */
+export const freePorts = async (count: number): Promise<readonly number[]> => {
 	const servers = Array.from({length: count}, () => createServer());
 	const ports = servers.map(
 		server => new Promise<number>(resolve => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))),
@@ -87,13 +88,16 @@ export const startMember = async (scope: Scope, settings: readonly string[] = []
 	return start(scope, {port, folder: scope.folder('m'), settings: ['--port', String(port), ...ON_DISK, ...settings]});
 };
 
-/** A certificate for 127.0.0.1 and no other, below `folder`, and what servers are told of it; `ca` is the PEM file of the authority that signed it. */
-const makeCertificate = (folder: string): {readonly ca: string; readonly settings: readonly (readonly [string, string])[]} => {
+/** A certificate for one address and no other, below `folder`, and what servers are told of it; `ca` is the PEM file of the authority that signed it. */
+export const makeCertificate = (
+	folder: string,
+	address = '127.0.0.1',
+): {readonly ca: string; readonly settings: readonly (readonly [string, string])[]} => {
 	const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, {cwd: folder, stdio: 'pipe'});
 	const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 	openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=Room tests', '-days', '2');
 	openssl('req', ...key, '-keyout', 'redis.key', '-out', 'redis.csr', '-subj', '/CN=redis');
-	writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1\n');
+	writeFileSync(join(folder, 'names'), `subjectAltName=IP:${address}\n`);
 	openssl(
 		...['x509', '-req', '-in', 'redis.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2'],
 		...['-out', 'redis.crt', '-extfile', 'names'],
