@@ -48,6 +48,9 @@ const APART = ['--net', '--uts', '--mount', '--pid', '--fork', '--kill-child', '
  */
 const first = (script: string): readonly string[] => ['bash', '-c', `${script}\necho up\nwhile read -r _; do :; done`];
 
+/** The room's folder for sockets whose paths are too long is the host's own: its names follow from paths, which all hosts share. */
+const OWN_SOCKETS = 'sockets=/tmp/agent-room-$(id -u)\n[ ! -d $sockets ] || mount -t tmpfs -o mode=700 tmpfs $sockets';
+
 const childOf = (pid: number | undefined): number =>
 	pid === undefined ? 0 : Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0] ?? 0);
 
@@ -119,7 +122,7 @@ export const openNetwork = async (folder: string): Promise<Network> => {
 		seen,
 		async start(own) {
 			const number = ++started;
-			const script = 'set -e\nhostname "$1"\nmount --bind -- "$2" "$3"\nip link set lo up';
+			const script = `set -e\nhostname "$1"\nmount --bind -- "$2" "$3"\nip link set lo up\n${OWN_SOCKETS}`;
 			const inWorld = ['nsenter', ...enter(world.pid), '--net', '--uts', '--mount', '--pid', '--'];
 			const host = await hold([...inWorld, 'unshare', ...APART, ...first(script), 'host', HOST_NAME, own, seen], 2);
 			const link = `host${number}`;
