@@ -67,7 +67,8 @@ export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 /** Shared: `localeCompare` creates one for each comparison. */
 const byName = new Intl.Collator('en', {numeric: true});
 
-const byUrgency = (a: TeamRow, b: TeamRow): number =>
+/** The order of rows: most urgent first, then oldest first. */
+export const byUrgency = (a: TeamRow, b: TeamRow): number =>
 	STATUS_ORDER.indexOf(a.look) - STATUS_ORDER.indexOf(b.look) ||
 	(STATUS_STYLES[a.look].group === 'needs' ? a.since - b.since : 0) ||
 	byName.compare(a.id, b.id);

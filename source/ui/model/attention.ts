@@ -5,7 +5,8 @@ import {strayText} from '../../core/queue/stray.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {teamRows} from './agents.ts';
+import {byUrgency, type TeamRow, teamRows} from './agents.ts';
+import {NEEDING_LOOKS, type NeedingLook} from './status-styles.ts';
 import {remember} from './time.ts';
 
 /**
@@ -14,25 +15,12 @@ import {remember} from './time.ts';
  */
 export type Attention = {
 	readonly id: string;
-	readonly kind: 'stray' | 'needs-input' | 'logged-out' | 'waiting' | 'red' | 'budget' | 'held' | 'unknown' | 'crashed' | 'stalled';
+	readonly kind: NeedingLook;
 	readonly name: string;
 	readonly task: string;
 	readonly text: string;
 	readonly since: number;
 };
-
-const KINDS: readonly Attention['kind'][] = [
-	'stray',
-	'needs-input',
-	'logged-out',
-	'waiting',
-	'red',
-	'budget',
-	'held',
-	'unknown',
-	'crashed',
-	'stalled',
-];
 
 const heldUp = ({id}: Task, text: string, since: number): Attention => ({id: `hold:${id}`, kind: 'held', name: id, task: id, text, since});
 
@@ -42,7 +30,7 @@ const heldUp = ({id}: Task, text: string, since: number): Attention => ({id: `ho
  */
 export const attention = remember((snapshot, now): readonly Attention[] => {
 	const rows = teamRows(snapshot, now).flatMap((row): Attention[] => {
-		const kind = KINDS.find(known => known === row.look);
+		const kind = NEEDING_LOOKS.find(known => known === row.look);
 		if (!kind) return [];
 		const name = row.agent ? row.name : (row.task?.id ?? '');
 		return [{id: row.id, kind, name, task: row.task?.id ?? '', text: row.text, since: row.since}];
@@ -64,15 +52,31 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 		: [];
 	const tasks = [...snapshot.team.tasks.values()];
 	const held = tasks
-		.filter(task => task.waitReason && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
+		.filter(task => task.waitReason && !task.decision && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
 		.map(task => heldUp(task, `blocked: ${task.waitReason}`, task.stageAt));
 	// Nothing else would unblock them.
 	const stuck = tasks
 		.filter(task => endedAfter(task, snapshot.team) !== '')
 		.map(task => heldUp(task, whyHere(task, snapshot.team, now, snapshot), task.updatedAt));
 	return [...rows, ...stray, ...failingBase, ...over, ...held, ...stuck].sort(
-		(a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since,
+		(a, b) => NEEDING_LOOKS.indexOf(a.kind) - NEEDING_LOOKS.indexOf(b.kind) || a.since - b.since,
 	);
+});
+
+/** How many things need a human: the one count that header, group, bar, zoom, title and screen reader say. `now` is server time. */
+export const needsYou = (snapshot: RoomSnapshot, now: number): number => attention(snapshot, now).length;
+
+/** Rows of the Agents panel: the team, and what else needs a human, so that the group holds all that is counted. */
+export const panelRows = remember((snapshot, now): readonly TeamRow[] => {
+	const rows = teamRows(snapshot, now);
+	const known = new Set(rows.map(({id}) => id));
+	const others = attention(snapshot, now)
+		.filter(({id}) => !known.has(id))
+		.map(({id, kind, name, task, text, since}): TeamRow => {
+			const own = snapshot.team.tasks.get(task);
+			return {id, name: own ? '—' : name, look: kind, agent: undefined, task: own, text, since};
+		});
+	return others.length === 0 ? rows : [...rows, ...others].sort(byUrgency);
 });
 
 /** That and how the base branch fails its tests. */

@@ -16,11 +16,18 @@ export const GROUP_TITLES: Readonly<Record<Group, string>> = {
 
 type LookRow = {readonly badge: string; readonly tone: Tone; readonly group: Group; readonly word: string};
 
-/** How an agent looks by what it does, most urgent first; glyph and letter say it without colour. */
+/**
+ * How an agent looks by what it does, most urgent first; glyph and letter say it without colour. With `!` what is no agent's: the base
+ * branch, the budget, a task that cannot continue.
+ */
 export const STATUS_STYLES = {
+	stray: {badge: '✗!', tone: 'danger', group: 'needs', word: 'base moved'},
 	'needs-input': {badge: '▲A', tone: 'badge', group: 'needs', word: 'needs input'},
 	'logged-out': {badge: '▲L', tone: 'badge', group: 'needs', word: 'logged out'},
 	waiting: {badge: '▲T', tone: 'badge', group: 'needs', word: 'turn ended'},
+	red: {badge: '✗!', tone: 'danger', group: 'needs', word: 'base fails'},
+	budget: {badge: '$!', tone: 'danger', group: 'needs', word: 'budget reached'},
+	held: {badge: '»!', tone: 'warning', group: 'needs', word: 'blocked'},
 	unknown: {badge: '◌?', tone: 'stalled', group: 'needs', word: 'unknown'},
 	crashed: {badge: '✗D', tone: 'danger', group: 'needs', word: 'crashed'},
 	stalled: {badge: '◌S', tone: 'stalled', group: 'needs', word: 'stalled'},
@@ -37,6 +44,10 @@ export const STATUS_STYLES = {
 
 export type Look = keyof typeof STATUS_STYLES;
 export const STATUS_ORDER = Object.keys(STATUS_STYLES) as readonly Look[];
+
+/** Looks that need a human. */
+export type NeedingLook = {[K in Look]: (typeof STATUS_STYLES)[K]['group'] extends 'needs' ? K : never}[Look];
+export const NEEDING_LOOKS = STATUS_ORDER.filter((look): look is NeedingLook => STATUS_STYLES[look].group === 'needs');
 
 const BY_STAGE: Readonly<Record<string, Look>> = {review: 'review', audit: 'review', test: 'merging', merge: 'merging', resolve: 'merging'};
 

@@ -1,9 +1,10 @@
-import {isAsking, nameIn} from '../../core/agent/agent.ts';
+import {nameIn} from '../../core/agent/agent.ts';
 import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import {type Drawing, paneOf, teamNow} from '../draw/context.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import {hasProgram, isTypingOff} from '../model/agents.ts';
+import {attention, needsYou} from '../model/attention.ts';
 import {counts} from '../model/queue.ts';
 import {lookNow, lookOf, reasonText, STATUS_STYLES} from '../model/status-styles.ts';
 import {ageOf, clock} from '../model/time.ts';
@@ -77,6 +78,16 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 	const task =
 		chosen?.decision || chosen?.state === 'failed' ? chosen : row.startsWith('task:') ? snapshot.team.tasks.get(row.slice(5)) : undefined;
 	if (task?.decision) return askingPane(drawing, task, columns);
+	const need = attention(snapshot, teamNow(drawing)).find(({id}) => id === row);
+	if (!task && need && state.focus === 1)
+		return [
+			[],
+			[span(` ${said(need.name)} ${need.task && chosen ? cut(chosen.title, columns - 20) : ''}`, 'strong')],
+			[],
+			...wrap(need.text, columns - 4, 6).map((line): Line => [span(` ${line}`, 'warning')]),
+			[],
+			[span(` ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} peek`)],
+		];
 	if (!task) return [[], [span(' No pane. Select an agent to see its terminal.', 'dim')]];
 	const text = (label: string, value: string, rows: number): readonly Line[] =>
 		wrap(value, columns - 16, rows).map((row, index): Line => [span(` ${(index === 0 ? label : '').padEnd(10)} `, 'dim'), span(row)]);
@@ -126,6 +137,12 @@ const missingPane = ({snapshot}: Drawing, id: string, {columns}: Rect): readonly
 	return [[], ...wrap(text, columns - 4, 3).map((row): Line => [span(` ${row}`, 'dim')])];
 };
 
+/** `▲2 for you`: everything that needs a human. */
+export const needsYouLine = (count: number, hasWords: boolean): Line => [
+	span(`▲${count}`, 'badge'),
+	...(hasWords ? [span(' for you')] : []),
+];
+
 /** The top row of a zoomed pane: whose it is, on what, where. */
 export const zoomHeader = (drawing: Drawing): Line => {
 	const {state, snapshot, layout, now} = drawing;
@@ -135,11 +152,11 @@ export const zoomHeader = (drawing: Drawing): Line => {
 	const isLong = layout.columns >= 100;
 	const look = agent ? STATUS_STYLES[lookOf(agent)] : undefined;
 	const {queued, merging} = counts(snapshot);
-	const needsInput = [...snapshot.team.agents.values()].filter(isAsking).length;
+	const needs = needsYou(snapshot, teamNow(drawing));
 	const lost: Line = snapshot.redis.isConnected ? [] : [span(' REDIS LOST ', 'badge')];
 	const right: Line = [
 		...lost,
-		...(needsInput > 0 ? [span(` ▲${needsInput}`, 'badge'), span(isLong ? ` need${needsInput === 1 ? 's' : ''} input ` : '')] : []),
+		...(needs > 0 ? [span(' '), ...needsYouLine(needs, isLong), span(isLong ? ' ' : '')] : []),
 		span(`  ${beatText(snapshot.beats.get(id), teamNow(drawing))}`, 'dim'),
 		span(isLong ? `   queued ${queued}  merging ${merging}   ${clock(now)} ` : `  ${clock(now)} `),
 	];

@@ -2,11 +2,14 @@ import {roleLabel} from '../../core/agent/role-label.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {WORDLESS_DECISIONS} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import {needsYou} from '../model/attention.ts';
+import {serverNow} from '../model/time.ts';
 import {
 	costText,
 	eventLines,
 	home,
 	MENU_WORDS,
+	more,
 	nameOf,
 	needRows,
 	type Place,
@@ -59,8 +62,15 @@ const openNeed = (row: string, look: Look): Step => {
 const needsStep = (look: Look): Step => {
 	const rows = needRows(look.snapshot, look.now);
 	if (rows.length === 0) return to(home, 'Nothing needs you.');
+	const count = needsYou(look.snapshot, serverNow(look.snapshot, look.now));
 	const lines = rows.map(({text}, index) => `${index + 1} ${text}`);
-	return to({at: 'needs', rows: rows.map(({id}) => id)}, `${many(rows.length, 'item')} for you:`, ...lines, `Type a number, ${LATER}.`);
+	return to(
+		{at: 'needs', rows: rows.map(({id}) => id)},
+		`${many(count, 'item')} for you:`,
+		...lines,
+		...more(count - rows.length),
+		`Type a number, ${LATER}.`,
+	);
 };
 
 const agentsStep = ({snapshot}: Look): Step => {

@@ -16,7 +16,8 @@ import {many, spoken} from './news.ts';
 const MOST = 20;
 const LAST_EVENTS = 10;
 
-const more = (count: number): readonly string[] => (count > 0 ? [`and ${count} more.`] : []);
+/** That a list goes on; nothing where it does not. */
+export const more = (count: number): readonly string[] => (count > 0 ? [`and ${count} more.`] : []);
 
 /** What needs a human, most urgent first, as selectable rows. */
 export const needRows = (snapshot: RoomSnapshot, now: number): readonly {readonly id: string; readonly text: string}[] =>

@@ -1,7 +1,8 @@
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {createInputRouter} from '../../terminal/input/router.ts';
 import {toAscii} from '../../terminal/text/ascii.ts';
-import type {Need} from '../model/attention.ts';
+import {type Need, needsYou} from '../model/attention.ts';
+import {serverNow} from '../model/time.ts';
 import {capabilitiesOf} from '../view/capabilities.ts';
 import {createNoticeBook} from '../view/notices.ts';
 import {createShownCard} from '../view/question.ts';
@@ -123,7 +124,7 @@ export const createReader = (options: ViewOptions): View => {
 		const text =
 			first && fresh.length === 1
 				? needText(first, snapshot, canAnswer)
-				: `${fresh.length} need you: ${fresh.map(({who}) => spoken(who)).join(', ')}. Type 1 to hear them.`;
+				: `new for you: ${fresh.map(({who}) => spoken(who)).join(', ')}. Type 1 to hear all ${needsYou(snapshot, serverNow(snapshot, now()))}.`;
 		print(pace.take([{kind: 'asking', text, isUrgent: true}], now()));
 		raw('\u0007');
 		if (canAnswer && agent && question) {

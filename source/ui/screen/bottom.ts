@@ -4,13 +4,14 @@ import {type Drawing, teamNow} from '../draw/context.ts';
 import {hintRows, inOneOrder, joinHints, keyLabel, keyOf} from '../keymap/keymap.ts';
 import type {BaseScope, KeyRow} from '../keymap/row.ts';
 import {hasProgram} from '../model/agents.ts';
-import {type Attention, attention} from '../model/attention.ts';
+import {attention} from '../model/attention.ts';
+import {STATUS_STYLES} from '../model/status-styles.ts';
 import {age, ageOf} from '../model/time.ts';
 import type {Page} from '../state/pages.ts';
 import {asksHere, needsMet, selectionOf} from '../state/selection.ts';
 import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
 import {fieldSpans} from '../text/blocks.ts';
-import {cell, cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone} from '../text/text.ts';
+import {cell, cut, dropRight, fill, type Line, lineWidth, said, span, spread} from '../text/text.ts';
 import {redisLost, toastLines} from './notice.ts';
 import {kindOf, pageKindOf} from './registry.ts';
 
@@ -27,21 +28,6 @@ const nothing = (drawing: Drawing): Line => {
 	return [span(` nothing needs you${delayed ? ` · ${delayed.id} retries in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
 };
 
-const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
-	...{
-		stray: '✗',
-		'needs-input': '▲',
-		'logged-out': '▲',
-		waiting: '▲',
-		red: '✗',
-		budget: '$',
-		held: '»',
-		unknown: '◌',
-		crashed: '✗',
-		stalled: '◌',
-	},
-};
-
 /** The attention bar: last answer, else a lost Redis, else what needs a human, oldest first. One or two rows. */
 export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] => {
 	const {state, snapshot, layout, keymap, isAscii} = drawing;
@@ -56,15 +42,8 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const items = attention(snapshot, teamNow(drawing));
 	const first = items[0];
 	if (!first) return pad(fill(nothing(drawing), columns));
-	const glyph = GLYPHS[first.kind];
-	const tone: Tone =
-		glyph === '▲'
-			? 'badge'
-			: first.kind === 'stray' || first.kind === 'crashed' || first.kind === 'red' || first.kind === 'budget'
-				? 'danger'
-				: first.kind === 'held'
-					? 'warning'
-					: 'stalled';
+	const {badge, tone} = STATUS_STYLES[first.kind];
+	const glyph = badge.slice(0, 1);
 	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
 	const waits = ageOf(first.since, teamNow(drawing));
 	// While typing the key alone would go to the agent.

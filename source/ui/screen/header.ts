@@ -3,31 +3,34 @@ import type {Control} from '../../core/team/snapshot.ts';
 import {type Drawing, moneyText, teamNow} from '../draw/context.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {teamRows} from '../model/agents.ts';
+import {needsYou} from '../model/attention.ts';
 import {counts} from '../model/queue.ts';
-import {type Look, STATUS_ORDER, STATUS_STYLES} from '../model/status-styles.ts';
+import {type Look, STATUS_STYLES} from '../model/status-styles.ts';
 import {age, clock} from '../model/time.ts';
+import {needsYouLine} from '../panels/pane.ts';
 import {cut, dropRight, type Line, lineWidth, said, span, spread, type Tone} from '../text/text.ts';
 
 const RESTING: readonly Look[] = ['idle', 'rate-limited', 'paused'];
-const HEADER_ORDER: readonly Look[] = [
-	...(['needs-input', 'logged-out', 'waiting', 'unknown', 'crashed', 'stalled', 'working', 'review', 'merging'] as const),
-	...RESTING,
-];
+const HEADER_ORDER: readonly Look[] = [...(['working', 'review', 'merging'] as const), ...RESTING];
 const AT_WORK: readonly Look[] = ['working', 'starting', 'finished', 'out-of-context'];
 /** Statuses shown with their letter: their glyph alone is ambiguous. */
-const LETTERED: readonly Look[] = ['logged-out', 'waiting', 'unknown', 'rate-limited'];
+const LETTERED: readonly Look[] = ['rate-limited'];
 
-/** Agents by status, with words if there is room: `▲2 need you`. */
+/** What needs a human, then agents by status, with words if there is room: `▲2 for you`. */
 const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): readonly Line[] => {
 	const rows = teamRows(drawing.snapshot, teamNow(drawing));
 	const count = (look: Look): number => rows.filter(row => (look === 'working' ? AT_WORK.includes(row.look) : row.look === look)).length;
-	return looks
-		.filter(look => STATUS_ORDER.includes(look) && count(look) > 0)
-		.map(look => {
-			const {badge, tone, word} = STATUS_STYLES[look];
-			const words = look === 'needs-input' && count(look) === 1 ? 'needs input' : word;
-			return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${words}`)] : [])];
-		});
+	const needs = needsYou(drawing.snapshot, teamNow(drawing));
+	return [
+		...(needs > 0 ? [needsYouLine(needs, hasWords)] : []),
+		...looks
+			.filter(look => count(look) > 0)
+			.map(look => {
+				const {badge, tone, word} = STATUS_STYLES[look];
+				const words = hasWords ? [span(` ${word}`)] : [];
+				return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...words];
+			}),
+	];
 };
 
 /** Rate-limited accounts, and when the first limit ends. */

@@ -96,6 +96,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		const isAgents = !pageOf(state) && (state.focus === 0 || state.focus === 1);
 		if (asksHere(state, context)) return unchanged(openPeek(state, row, context));
 		if (isAgents && agent) return typeInto(state, agent.id, context);
+		if (isAgents && !agent && !task && row !== '') return unchanged(openPeek(state, row, context));
 		if (isAgents && task?.decision) return unchanged(openPeek(state, row, context));
 		if (pageOf(state)?.kind === 'task') return task?.decision ? unchanged(openPeek(state, row, context)) : type(state, context);
 		return taskId ? unchanged(openTask(state, taskId)) : type(state, context);

@@ -7,7 +7,8 @@ import {jump} from '../dialogs/prompt.ts';
 import type {Pressed} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {type KeyRow, titleOf} from '../keymap/row.ts';
-import {keepPlaces, teamRows} from '../model/agents.ts';
+import {keepPlaces} from '../model/agents.ts';
+import {panelRows} from '../model/attention.ts';
 import {serverNow} from '../model/time.ts';
 import {keepMarks, keepTurns} from '../state/marks.ts';
 import {and, type Context, type Message, refuse, say, type Updated, unchanged} from '../state/message.ts';
@@ -218,7 +219,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 
 const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	const {snapshot, now} = context;
-	const rows = teamRows(snapshot, serverNow(snapshot, now));
+	const rows = panelRows(snapshot, serverNow(snapshot, now));
 	const isStill = now - state.lastKeyAt < STILL_MS && state.arrangement.length > 0;
 	const arrangement = isStill ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	const toast = state.toast && state.toast.until > now ? state.toast : undefined;

@@ -1,6 +1,7 @@
 import {priorityBadge, type Task} from '../../core/task/task.ts';
 import {type Keymap, keyOf} from '../keymap/keymap.ts';
-import {AGENT_SORTS, QUEUE_SORTS, teamRows} from '../model/agents.ts';
+import {AGENT_SORTS, QUEUE_SORTS} from '../model/agents.ts';
+import {panelRows} from '../model/attention.ts';
 import type {QueueRow} from '../model/queue.ts';
 import {serverNow} from '../model/time.ts';
 import {PRIORITIES} from './draft.ts';
@@ -167,7 +168,7 @@ export const keepMarks = (before: ViewState, {snapshot, now}: Pick<Context, 'sna
 	const state = onBoards(before, ids => ids.filter(id => snapshot.team.tasks.has(id)));
 	const {marks} = state;
 	if (marks[1].length + marks[2].length === 0) return state;
-	const agents = new Set(teamRows(snapshot, serverNow(snapshot, now)).map(({id}) => id));
+	const agents = new Set(panelRows(snapshot, serverNow(snapshot, now)).map(({id}) => id));
 	const waiting = new Set(queueRows({...state, filters: {...state.filters, 2: ''}}, snapshot, now).map(({task}) => task.id));
 	const kept = {1: marks[1].filter(id => agents.has(id)), 2: marks[2].filter(id => waiting.has(id))};
 	return kept[1].length === marks[1].length && kept[2].length === marks[2].length ? state : {...state, marks: kept};

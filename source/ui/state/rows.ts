@@ -3,7 +3,8 @@ import {roleLabel} from '../../core/agent/role-label.ts';
 import {eventMatcher} from '../../core/event/words.ts';
 import {FINAL_STATES, FIRST_STAGES, priorityBadge, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {type Arrangement, arrangementOf, keepPlaces, placed, sortAgents, sortQueue, type TeamRow, teamRows} from '../model/agents.ts';
+import {type Arrangement, arrangementOf, keepPlaces, placed, sortAgents, sortQueue, type TeamRow} from '../model/agents.ts';
+import {panelRows} from '../model/attention.ts';
 import {type Decision, decisions} from '../model/decisions.ts';
 import {type EventRow, events} from '../model/events.ts';
 import {type Facts, readFilter} from '../model/filter.ts';
@@ -34,7 +35,7 @@ const filtered = <Row>(rows: readonly Row[], filter: string, factsOf: (row: Row)
 };
 
 export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly AgentRow[] => {
-	const rows = teamRows(snapshot, serverNow(snapshot, now));
+	const rows = panelRows(snapshot, serverNow(snapshot, now));
 	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	return filtered(placed(places, rows), state.filters[1], ({name, id, task, look, text, agent}) => ({
 		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? '', roleLabel(agent?.role ?? ''), agent?.harness ?? ''],

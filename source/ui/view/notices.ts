@@ -31,7 +31,7 @@ const textOf = (fresh: readonly Need[]): string => {
 	if (first && fresh.length === 1) return `${first.who} ${first.text}`.trim();
 	const names = [...new Set(fresh.map(({who}) => who).filter(Boolean))];
 	const more = names.length > 4 ? `, and ${names.length - 4} more` : '';
-	return `${fresh.length} need you: ${names.slice(0, 4).join(', ')}${more}`;
+	return `new for you: ${names.slice(0, 4).join(', ')}${more}`;
 };
 
 /**

@@ -5,22 +5,19 @@ import type {PaneModes} from '../../core/text/screen.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {type KeyboardKind, modesToType, NO_MODES, paneModeBytes} from '../../terminal/screen/answers.ts';
 import {toAscii} from '../../terminal/text/ascii.ts';
-import {attention} from '../model/attention.ts';
+import {needsYou} from '../model/attention.ts';
 import {lookOf, STATUS_STYLES} from '../model/status-styles.ts';
 import {serverNow} from '../model/time.ts';
 import {ASK_BACKGROUND, type Capabilities, FOLLOW_BACKGROUND, readBackground} from './capabilities.ts';
 import {ASK_NAME, formOfTerminal, type NoticeBook, noticeBytes, noticeForm, readName} from './notices.ts';
 
-/** Counts what needs an answer, not mere problems. */
-const ASKING = ['needs-input', 'logged-out', 'waiting'];
-
-/** `2▲ 13● agent-room`: how many ask and run; short, since tmux shows the first 21 characters of a title. */
+/** `2▲ 13● agent-room`: how many need you and run; short, since tmux shows the first 21 characters of a title. */
 const titleOf = (snapshot: RoomSnapshot, now: number, isAscii: boolean): string => {
-	const asking = attention(snapshot, serverNow(snapshot, now)).filter(({kind}) => ASKING.includes(kind)).length;
+	const needs = needsYou(snapshot, serverNow(snapshot, now));
 	const working = [...snapshot.team.agents.values()].filter(agent =>
 		['working', 'review'].includes(STATUS_STYLES[lookOf(agent)].group),
 	).length;
-	const title = `${asking > 0 ? `${asking}▲ ` : ''}${working}● agent-room`;
+	const title = `${needs > 0 ? `${needs}▲ ` : ''}${working}● agent-room`;
 	return isAscii ? toAscii(title) : title;
 };
 

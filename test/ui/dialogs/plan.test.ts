@@ -19,7 +19,7 @@ describe('tasks that need approval', () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
 		await terminal.shows('NEEDS YOU 3');
 		expect(terminal.rows()[3]).toContain('▲A —      login Add login wi… needs approval…   2m');
-		expect(terminal.rows()[0]).toContain('▲3 needs input');
+		expect(terminal.rows()[0]).toContain('▲3 for you');
 		expect(terminal.text()).toMatch(/login Add login .* ▲ approval +│/);
 		expect(terminal.text()).toContain(' needs approval: approve the plan?');
 		expect(terminal.rows()[43]).toMatch(/^ ▲ login needs approval: approve the plan\? {3}waiting 2m {3}\+2 more +a answer $/);

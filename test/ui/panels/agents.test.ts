@@ -3,8 +3,9 @@ import {exitCodeOf} from '../../../source/commands/show/status.ts';
 import {statusText} from '../../../source/commands/show/status-text.ts';
 import {statusLine} from '../../../source/core/protocol/output.ts';
 import {slackMs} from '../../helpers/wait.ts';
+import {drive} from '../fixtures/driver.ts';
 import {columnOf, open, withTerminals} from '../fixtures/open.ts';
-import {agent, ago, NOW, room} from '../fixtures/room.ts';
+import {agent, ago, busyRoom, NOW, room} from '../fixtures/room.ts';
 import {CHANGE, limited, sessionsRoom} from '../fixtures/sessions.ts';
 import {createTestStore} from '../fixtures/store.ts';
 import {type Attached, until} from '../fixtures/terminal.ts';
@@ -30,7 +31,7 @@ describe('a team of agent CLIs', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[0]).toMatch(
-			/^ agent-room {2}shop@main {3}‖ work LIMITED 28m {3}▲1 {2}▲L1 {2}▲T1 {2}◌\?1 {2}●1 {2}◆1 {2}‖L1 +queued 1 {2}merging 0 {3}\$13\.47 of \$50 {3}14:32 $/,
+			/^ agent-room {2}shop@main {3}‖ work LIMITED 28m {3}▲4 for you {2}●1 working {2}◆1 review {2}‖L1 rate-limited +queued 1 {2}merging 0 {3}\$13\.47 of \$50 {3}14:32 $/,
 		);
 		expect(rows.slice(2, 13).map(row => row.slice(0, 54))).toEqual([
 			'┃ NEEDS YOU 4 ───────────────────────────────────────┃',
@@ -64,7 +65,7 @@ describe('a team of agent CLIs', () => {
 		const terminal = at(80, 24);
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
-		expect(rows[0]).toBe(' room   ‖ work LIMITED 28m  ▲1 ▲L1 ▲T1 ◌?1 ●1 ◆1 ‖L1    q1 m0  $13.47/50  14:32 ');
+		expect(rows[0]).toBe(' room  shop@main  ‖ work LIMITED 28m  ▲4 ●1 ◆1 ‖L1      q1 m0  $13.47/50  14:32 ');
 		expect(rows[2]).toBe('▸▲A dev-1 t-1 Tax rounding             needs input: May it change … $1.42   40s ');
 		expect(rows[8]).toBe(' ‖L dev-5 —                            work is rate-limited until … $12.05  60s ');
 	});
@@ -72,11 +73,11 @@ describe('a team of agent CLIs', () => {
 	test('fits 100x30 and 40x15', async () => {
 		const medium = at(100, 30);
 		await medium.shows('ROOM │');
-		expect(medium.rows()[0]).toMatch(/^ agent-room {3}‖ work LIMITED 28m .* \$13\.47\/50 {3}14:32 $/);
+		expect(medium.rows()[0]).toMatch(/^ agent-room {2}shop@main {3}‖ work LIMITED 28m .* \$13\.47\/50 {3}14:32 $/);
 		expect(columnOf(medium.rows(), 2, 25, 41)).toBe('┃'.repeat(25));
 		const small = at(40, 15);
 		await small.shows('ROOM │');
-		expect(small.rows()[0]).toMatch(/^ room {3}‖ LIMITED 28m {2}▲1 ▲L1 ▲T1 +q1 $/);
+		expect(small.rows()[0]).toMatch(/^ room {3}‖ LIMITED 28m {2}▲4 .*q1 $/);
 		expect(small.rows()[4]).toBe(' ◌? dev-4 t-4 Image resize            4m');
 	});
 
@@ -91,6 +92,21 @@ describe('a team of agent CLIs', () => {
 		await terminal.shows('PEEK |');
 		expect(terminal.text()).not.toMatch(/[^\n\x20-\x7e]/);
 	});
+});
+
+test('of what needs a human there is one number: header, group, bar, title, zoomed pane', async () => {
+	const terminal = at(160, 45, busyRoom());
+	await terminal.shows('NEEDS YOU 6 ─');
+	expect(terminal.rows()[0]).toContain('▲6 for you');
+	expect(terminal.text()).toContain('+5 more');
+	expect(terminal.output()).toContain('\x1b]2;6▲ ');
+	// What is no agent's has its row too, and enter opens it.
+	expect(terminal.text()).toMatch(/»! — +t-15 Stripe/);
+	terminal.type('z');
+	await terminal.shows(() => / agent-room › dev-3 .*▲6 for you /.test(terminal.rows()[0] ?? ''));
+	const budget = {spent: 6_200_000, budget: 6_000_000, reachedAt: ago(60), atBudget: 'hold' as const};
+	const spent = drive(room({control: budget}));
+	expect(spent.keys('enter').state.dialog?.kind).toBe('cost');
 });
 
 describe('the card of a question', () => {

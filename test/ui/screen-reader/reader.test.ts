@@ -139,7 +139,7 @@ describe('a question', () => {
 		store.publish(
 			room({agents: [decision(), agent('dev', 1, {status: 'needs-input', question: 'May I?', questionId: 'q-7', choices: CHOICES})]}),
 		);
-		expect(said()).toBe('2 need you: dev-1, dev-3. Type 1 to hear them.\r\n\x07');
+		expect(said()).toBe('new for you: dev-1, dev-3. Type 1 to hear all 2.\r\n\x07');
 	});
 });
 

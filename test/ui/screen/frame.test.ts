@@ -16,7 +16,7 @@ describe('the room at 160x45', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[0]).toMatch(
-			/^ agent-room {2}shop@main {2}▲2 needs input {2}✗2 crashed {2}◌1 stalled {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +queued 6 {2}merging 3 {3}14:32 $/,
+			/^ agent-room {2}shop@main {2}▲6 for you {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +queued 6 {2}merging 3 {3}14:32 $/,
 		);
 		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding');
 		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  needs input: B…   2m ┃');
@@ -74,7 +74,7 @@ describe('the room at smaller sizes', () => {
 		const terminal = open(createTestStore(busyRoom(), devPane('hello')), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
-		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Plan                  1-9 of 12');
+		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Plan                  1-9 of 13');
 		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               needs input: Bash(npm i decim…   2m ');
 		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding ─+ claude · heartbeat 2s ─╮$/);
 		expect(rows[12]).toContain('│hello');
@@ -216,7 +216,7 @@ describe('fifty agents', () => {
 		const costly = {...snapshot, team: {...snapshot.team, control: {...snapshot.team.control, spent: 18_420_000, budget: 50_000_000}}};
 		const terminal = open(createTestStore(costly), {columns: 40, rows: 15});
 		await terminal.shows('ROOM │');
-		expect(terminal.rows()[0]).toBe(' room  ▲1 ✗1 ◌1 ●37   q0 m0  $18  14:32 ');
+		expect(terminal.rows()[0]).toBe(' room  ▲3 ●37 ○10     q0 m0  $18  14:32 ');
 	});
 });
 

@@ -19,7 +19,7 @@ describe('the selection', () => {
 
 	test('moves through the rows by urgency and stops at both ends', () => {
 		const driver = drive(busyRoom()).keys('k', 'j', 'j');
-		expect(selected(driver)).toBe('task:t-16');
+		expect(selected(driver)).toBe('hold:t-15');
 		expect(selected(driver.keys('G'))).toBe('agent:dev:008');
 		expect(selected(driver.keys('j', 'g'))).toBe('agent:dev:003');
 	});
@@ -195,7 +195,7 @@ describe('orders', () => {
 
 describe('typing into a pane', () => {
 	test('shows the way back first, once, and the leader that was asked for opens the pane', () => {
-		const driver = drive(busyRoom()).keys('enter');
+		const driver = drive(busyRoom()).keys('i');
 		expect(scopeOf(driver.state)).toBe('hint');
 		expect(driver.keys('ctrl+]').commands).toEqual([{type: 'hint-seen'}, {type: 'type', agent: 'agent:dev:003'}]);
 		driver.send({type: 'leader'}).keys('i');
@@ -203,7 +203,7 @@ describe('typing into a pane', () => {
 	});
 
 	test('ends with the leader, which goes back in when it is pressed again', () => {
-		const driver = drive(busyRoom()).keys('enter', 'ctrl+]').send({type: 'leader'});
+		const driver = drive(busyRoom()).keys('i', 'ctrl+]').send({type: 'leader'});
 		expect([driver.state.typing, driver.state.lastTyped]).toEqual(['', 'agent:dev:003']);
 		expect(driver.keys('ctrl+]').state.typing).toBe('agent:dev:003');
 	});

@@ -58,7 +58,7 @@ describe('the surfaces of a view', () => {
 		surfaces.show(drawingOf(driver), DARK);
 		const small: Drawing = {...drawingOf(driver), layout: layoutOf(120, 40, {isZoomed: false, isTyping: false})};
 		surfaces.show(small, DARK);
-		expect(textOf(surfaces, 'header')).toMatch(/^ agent-room {2}shop@main {2}▲2.{80,} 14:32$/);
+		expect(textOf(surfaces, 'header')).toMatch(/^ agent-room {2}shop@main {2}▲6.{70,} 14:32$/);
 		expect(surfaces.shown.find(({id}) => id === 'hints')?.rect).toEqual({x: 0, y: 39, columns: 120, rows: 1});
 	});
 

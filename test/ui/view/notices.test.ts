@@ -100,7 +100,7 @@ describe('a question', () => {
 		later(1000, room({agents: [asking(1), asking(2), asking(3)]}));
 		expect(told).toHaveLength(1);
 		later(2000, room({agents: [asking(1), asking(2), asking(3)]}));
-		expect(told[1]).toBe('a: 2 need you: dev-2, dev-3');
+		expect(told[1]).toBe('a: new for you: dev-2, dev-3');
 	});
 
 	test('is one harmless line, whatever it holds', () => {
