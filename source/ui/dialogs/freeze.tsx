@@ -7,6 +7,7 @@ import type {Drawing} from '../draw/context.ts';
 import {offers, widthIn} from '../draw/dialog-box.ts';
 import {answered, type DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
+import {runningAgents} from '../model/agents.ts';
 import {spentToday} from '../model/board.ts';
 import {lookOf, STATUS_STYLES} from '../model/status-styles.ts';
 import {age} from '../model/time.ts';
@@ -74,8 +75,8 @@ const byBudget = (control: Control): string =>
 
 const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	const {snapshot, now, keymap, isAscii} = drawing;
-	const {tasks, agents, counts, locks, control} = snapshot.team;
-	const atWork = [...agents.values()].filter(({task}) => task !== '').length;
+	const {tasks, counts, locks, control} = snapshot.team;
+	const atWork = runningAgents(snapshot.team).length;
 	const held = counted(atWork, 'agent', 'agents');
 	const since = now - at;
 	const today = spentToday(snapshot, now);

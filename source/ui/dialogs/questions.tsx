@@ -6,6 +6,7 @@ import {parseLeader} from '../../terminal/input/bytes.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import {answered, closedBecause, type DialogKind} from '../hooks/kinds.ts';
 import {keyLabel} from '../keymap/keymap.ts';
+import {runningAgents} from '../model/agents.ts';
 import {locks} from '../model/locks.ts';
 import {ageOf} from '../model/time.ts';
 import {Confirm, type DialogOf, Fact, Gap, Label, Offers, Say, useDialog} from '../parts/dialog.tsx';
@@ -135,8 +136,13 @@ const QuitDialog = () => {
 };
 
 const kill = ({snapshot}: Drawing, {stops}: DialogOf<'kill-all'>) => {
-	const count = [...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'crashed').length;
-	const agents = count === 1 ? '1 agent and all its processes' : `${count} agents and all their processes`;
+	const count = runningAgents(snapshot.team).length;
+	const agents =
+		count === 0
+			? 'all agents (none is running)'
+			: count === 1
+				? '1 agent and all its processes'
+				: `${count} agents and all their processes`;
 	return stops
 		? {title: 'Kill all agents and stop?', question: `Kill ${agents}, and stop the room?`}
 		: {title: 'Kill all agents?', question: `Kill ${agents}?`};

@@ -3,11 +3,10 @@ import type {AgentRow} from '../state/rows.ts';
 import {windowStart} from '../text/box.ts';
 import type {Tone} from '../text/text.ts';
 
-/** Rows under a heading, '' for none; `note` follows the count if some are folded. */
+/** Rows under a heading with its count, '' for none; `note` follows it if some are folded. */
 export type Part = {
-	readonly title: string;
+	readonly heading: string;
 	readonly tone: Tone;
-	readonly count: number;
 	readonly note: string;
 	readonly members: readonly AgentRow[];
 	readonly group?: Group;

@@ -96,6 +96,10 @@ export const placed = (arrangement: Arrangement, rows: readonly TeamRow[]): read
 	});
 };
 
+/** Agents with a task: those that a freeze stops and that killing all kills. */
+export const runningAgents = ({agents}: Pick<RoomSnapshot['team'], 'agents'>): readonly Agent[] =>
+	[...agents.values()].filter(({task}) => task !== '');
+
 /** Whether the machine of an agent allows no typing from elsewhere, as far as is known. */
 export const isTypingOff = (agent: string, {panes}: RoomSnapshot): boolean => panes.get(agent)?.elsewhere?.isTypingOff === true;
 

@@ -56,6 +56,8 @@ export const lookOf = (agent: Agent): Look => {
 	if (agent.status === 'needs-input') return 'needs-input';
 	if (agent.status === 'crashed' || agent.status === 'unreachable') return 'crashed';
 	if (agent.status === 'logged-out') return 'logged-out';
+	// Paused or frozen it keeps its question, which still needs you.
+	if (agent.status === 'paused' && agent.questionId !== '' && agent.task !== '') return 'needs-input';
 	if (agent.paused || agent.status === 'paused') return 'paused';
 	if (agent.status === 'working') return BY_STAGE[agent.stage] ?? 'working';
 	return agent.status === 'stopped' ? 'idle' : agent.status;

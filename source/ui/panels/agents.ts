@@ -50,21 +50,32 @@ const empty = ({keymap, isAscii}: Drawing, columns: number): readonly Line[] => 
 	];
 };
 
-const partOf = (title: string, tone: Tone, members: readonly AgentRow[], group?: Group): Part => ({
-	...{title, tone, members, count: members.length, note: ''},
+const partOf = (heading: string, tone: Tone, members: readonly AgentRow[], group?: Group): Part => ({
+	...{heading, tone, members, note: ''},
 	...(group ? {group} : {}),
 });
+
+/**
+ * `NEEDS YOU 2`, and ` · WORKING 1` for a row that only keeps its place under the fingers: a heading says what its rows are now, and a
+ * group that asks says so even when none of its own is left.
+ */
+const headingOf = (group: Group, members: readonly AgentRow[]): string => {
+	const counts = Map.groupBy(members, ({look}): Group => STATUS_STYLES[look].group);
+	return [group, ...GROUPS.filter(other => other !== group)]
+		.flatMap(one => (counts.has(one) ? [`${GROUP_TITLES[one]} ${counts.get(one)?.length}`] : []))
+		.join(' · ');
+};
 
 /** Rows under headings: groups by urgency or by role; other orders have none. */
 const partsOf = (rows: readonly AgentRow[], sort: AgentSort): readonly Part[] => {
 	if (sort === 'urgency')
 		return GROUPS.flatMap((group): readonly Part[] => {
 			const members = rows.filter(row => row.group === group);
-			return members.length > 0 ? [partOf(GROUP_TITLES[group], group === 'needs' ? 'strong' : 'dim', members, group)] : [];
+			return members.length > 0 ? [partOf(headingOf(group, members), group === 'needs' ? 'strong' : 'dim', members, group)] : [];
 		});
 	if (sort !== 'role') return [partOf('', 'dim', rows)];
 	const roles = Map.groupBy(rows, ({agent, task}) => agent?.role ?? task?.role ?? '');
-	return [...roles].map(([role, members]) => partOf(said(roleLabel(role), 40).toUpperCase(), 'dim', members));
+	return [...roles].map(([role, members]) => partOf(`${said(roleLabel(role), 40).toUpperCase()} ${members.length}`, 'dim', members));
 };
 
 /** The Agents panel: groups by urgency with counts, one row an agent or failed task. Folds groups to fit `height`, if given. */
@@ -87,9 +98,9 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups = true, 
 	let selectedLine = -1;
 	const parts = partsOf(rows, state.sorts[1]);
 	const folded = height !== undefined && state.sorts[1] === 'urgency' ? foldParts(parts, height, selected) : parts;
-	for (const {title, tone, count, note, members} of folded) {
-		if (hasGroups && title !== '') {
-			lines.push([span(` ${title} ${count}${note} `, tone), span('─'.repeat(columns), 'dim')]);
+	for (const {heading, tone, note, members} of folded) {
+		if (hasGroups && heading !== '') {
+			lines.push([span(` ${heading}${note} `, tone), span('─'.repeat(columns), 'dim')]);
 			lineIds.push('');
 		}
 		for (const row of members) {

@@ -2,7 +2,7 @@ import {agentName} from '../../core/agent/agent.ts';
 import type {Control} from '../../core/team/snapshot.ts';
 import {type Drawing, moneyText, teamNow} from '../draw/context.ts';
 import {keyOf} from '../keymap/keymap.ts';
-import {teamRows} from '../model/agents.ts';
+import {runningAgents, teamRows} from '../model/agents.ts';
 import {needsYou} from '../model/attention.ts';
 import {counts} from '../model/queue.ts';
 import {type Look, STATUS_STYLES} from '../model/status-styles.ts';
@@ -48,7 +48,7 @@ const rateLimitBanner = (drawing: Drawing): Line => {
 const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 	const key = keyOf(keymap, 'freeze', isAscii);
 	if (snapshot.team.control.recovery !== '') return [span(' ‖ DATA LOST ‖ ', 'frozen'), span(` ${key} decide…`)];
-	const held = [...snapshot.team.agents.values()].filter(({task}) => task !== '').length;
+	const held = runningAgents(snapshot.team).length;
 	const count = layout.columns < 60 || held === 0 ? '' : ` ${held} ${held === 1 ? 'agent' : 'agents'}`;
 	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ` ${key} resume…` : ` ${key} resume or kill…`)];
 };

@@ -164,7 +164,7 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 export const asksHere = (state: ViewState, context: Look): boolean => {
 	if (pageOf(state) || state.focus !== 1 || state.isZoomed) return false;
 	const {agent} = selectionOf(state, context);
-	return agent !== undefined && isAsking(agent);
+	return agent !== undefined && (isAsking(agent) || lookOf(agent) === 'needs-input');
 };
 
 /** Id of the task selected on a page, else in the focused list; '' in the pane. */

@@ -2,10 +2,11 @@ import {describe, expect, test} from 'vitest';
 import {exitCodeOf} from '../../../source/commands/show/status.ts';
 import {statusText} from '../../../source/commands/show/status-text.ts';
 import {statusLine} from '../../../source/core/protocol/output.ts';
+import {agentsList} from '../../../source/ui/panels/agents.ts';
 import {slackMs} from '../../helpers/wait.ts';
-import {drive} from '../fixtures/driver.ts';
+import {type Driver, drive} from '../fixtures/driver.ts';
 import {columnOf, open, withTerminals} from '../fixtures/open.ts';
-import {agent, ago, busyRoom, NOW, room} from '../fixtures/room.ts';
+import {agent, ago, busyRoom, NOW, room, task} from '../fixtures/room.ts';
 import {CHANGE, limited, sessionsRoom} from '../fixtures/sessions.ts';
 import {createTestStore} from '../fixtures/store.ts';
 import {type Attached, until} from '../fixtures/terminal.ts';
@@ -107,6 +108,39 @@ test('of what needs a human there is one number: header, group, bar, title, zoom
 	const budget = {spent: 6_200_000, budget: 6_000_000, reachedAt: ago(60), atBudget: 'hold' as const};
 	const spent = drive(room({control: budget}));
 	expect(spent.keys('enter').state.dialog?.kind).toBe('cost');
+});
+
+const headings = (driver: Driver): readonly string[] =>
+	agentsList({...driver.context(), state: driver.state, isAscii: false, paneAge: undefined, tail: () => []}, 60)
+		.lines.slice(0, 99)
+		.map(line => line.map(({text}) => text).join(''))
+		.filter(line => line.includes('──'))
+		.map(line => line.replace(/ ─+$/, '').trim());
+
+test('a row may keep its place after a key, and its heading says what it is now; a frozen agent that asks still needs you', () => {
+	const asking = {status: 'needs-input', task: 't-1', questionId: 'q-1', question: 'May I?'};
+	const both = (one: Record<string, string>, other: Record<string, string>) =>
+		room({agents: [agent('dev', 1, one), agent('dev', 2, other)], tasks: [task('t-1'), task('t-2')]});
+	const driver = drive(both(asking, {status: 'idle'}));
+	expect(headings(driver)).toEqual(['NEEDS YOU 1', 'PAUSED / IDLE 1']);
+	driver.keys('j');
+	driver.snapshot = both({status: 'working', task: 't-1'}, {...asking, task: 't-2'});
+	driver.send({type: 'snapshot'});
+	expect(headings(driver)).toEqual(['WORKING 1', 'NEEDS YOU 1']);
+	driver.snapshot = both({...asking, status: 'paused'}, {status: 'paused'});
+	driver.snapshot = {...driver.snapshot, team: {...driver.snapshot.team, control: {...driver.snapshot.team.control, frozen: true}}};
+	driver.now += 5000;
+	driver.send({type: 'snapshot'});
+	expect(headings(driver)).toEqual(['NEEDS YOU 1', 'PAUSED / IDLE 1']);
+});
+
+test('a freeze and a kill of all count the same agents', async () => {
+	const terminal = at(160, 45, busyRoom({control: {frozen: true}}));
+	await terminal.shows('FROZEN 9 agents');
+	terminal.type('X');
+	await terminal.shows('9 agents frozen in place');
+	terminal.type('X');
+	await terminal.shows('Kill 9 agents and all their processes?');
 });
 
 describe('the card of a question', () => {

@@ -21,7 +21,7 @@ describe('the room at 160x45', () => {
 		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding');
 		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  needs input: B…   2m ┃');
 		expect(rows[2]).toContain('$ npm i decimal.js');
-		for (const shown of ['NEEDS YOU 5', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
+		for (const shown of ['NEEDS YOU 6', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
 		for (const why of ['→ dev-8', '⊘ by t-8', 'retry in 3s', 'blocked: yo', '✗ failed', 'to review'])
 			expect(terminal.text()).toContain(why);
 		expect(terminal.text()).toContain('▸repository main   merge-1  <5s');

@@ -136,8 +136,10 @@ describe('groups that are folded', () => {
 		fc.assert(
 			fc.property(counts, fc.integer({min: 3, max: 60}), fc.nat(200), (sizes, height, pick) => {
 				const parts = (['needs', 'review', 'working', 'idle'] as const)
-					.map((group): Part => ({title: group, tone: 'plain', note: '', count: sizes[group], members: rowsOf(group, sizes[group]), group}))
-					.filter(({count}) => count > 0);
+					.map(
+						(group): Part => ({heading: `${group} ${sizes[group]}`, tone: 'plain', note: '', members: rowsOf(group, sizes[group]), group}),
+					)
+					.filter(({members}) => members.length > 0);
 				const all = parts.flatMap(({members}) => members.map(({id}) => id));
 				const selected = all[pick % Math.max(1, all.length)] ?? '';
 				const folded = foldParts(parts, height, selected);
@@ -145,8 +147,9 @@ describe('groups that are folded', () => {
 				const isFolded = shown.length < all.length;
 				if (isFolded) expect(shown.length + folded.length).toBe(height);
 				expect(shown.includes(selected)).toBe(selected !== '');
-				for (const [at, {group, members, count, note}] of folded.entries()) {
-					expect([group, count]).toEqual([parts[at]?.group, parts[at]?.count]);
+				for (const [at, {group, heading, members, note}] of folded.entries()) {
+					expect([group, heading]).toEqual([parts[at]?.group, parts[at]?.heading]);
+					const count = parts[at]?.members.length ?? 0;
 					if (group === 'needs' || group === 'review') expect(members.length).toBe(count);
 					expect(note !== '').toBe(members.length < count);
 				}
