@@ -263,7 +263,7 @@ const StartEmptyDialog = () => {
 	const told = useDialog('start-empty', lost);
 	return (
 		told && (
-			<Confirm title="Give up what Redis lost?" tone="paused">
+			<Confirm title="Give up the lost tasks?" tone="paused">
 				<Tell most={3} tone="danger">
 					{told.found}
 				</Tell>
@@ -283,7 +283,7 @@ const orders = (closed: ViewState, from: 'journal' | 'redis'): Updated => and(cl
 
 export const RECOVERY: DialogKind<DialogOf<'recovery'>> = {
 	mode: 'REDIS',
-	title: 'Redis lost its data',
+	title: 'lost data',
 	keys: [
 		{scope: 'recovery', keys: ['esc', 'enter'], action: 'close', label: 'later', help: 'later', group: '', order: 1},
 		{scope: 'recovery', keys: ['R'], action: 'rebuild', label: 'rebuild', help: 'rebuild', group: '', order: 2},
