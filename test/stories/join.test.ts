@@ -65,6 +65,9 @@ test('a room that is alone joins a team with its queue and history, another mach
 		/^Left the team\. 1 open task stays with it: five\. Its tasks and history: `agent-room tasks --redis /m,
 	);
 	expect(await tasksOf(laptop)).toEqual([]);
+	// Begun anew on purpose: nothing is missed, and nothing rebuilt from the journal.
+	expect(await laptop.must('add', 'Six', '--id', 'six')).toBe('six\n');
+	expect(await laptop.must('run', '--until-empty')).toContain('1 merged, 0 failed, 0 open.\n');
 	expect(await tasksOf(laptop, '--redis', redis.socketPath, '--namespace', 'shop')).toContain('five ready');
 	expect(await hostsOf(laptop, redis.socketPath)).toEqual([]);
 });

@@ -196,7 +196,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 			// What was written since the last look is remembered too.
 			if (connection.isConnected && !options.isMoving) await epoch.check(connection).catch(() => undefined);
 			await epoch.flush();
-			await journal.catchUp();
+			if (!options.isMoving) await journal.catchUp();
 			connection.close();
 			await kept?.close(how);
 		};
