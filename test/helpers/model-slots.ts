@@ -169,6 +169,7 @@ export const playedRoom = () => {
 			isConnected: () => true,
 			isRecovering: () => false,
 			finding: () => '',
+			journaled: async () => undefined,
 			hasLostData: async () => false,
 			acceptData: async () => undefined,
 			whenConnected: async () => undefined,

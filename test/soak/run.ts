@@ -13,12 +13,13 @@ import {brokenText, MUTANTS} from './mutants.ts';
 import {type Outcome, runOnce} from './once.ts';
 import type {Plan} from './plan.ts';
 import {planOf} from './plans.ts';
+import {runRebuilds} from './rebuilds.ts';
 import {figuresOf} from './words.ts';
 
 /**
  * `npm run soak [-- --tasks 10000 --seed N --mutant NAME|all --control-only --no-control --keep]`: the room under chaos, judged from what it left
  * behind; then the seed's own design under the same chaos. With `--failovers N` instead: a Sentinel trio and a Cluster change their primary N times each,
- * by a kill, a hang and in order, while tasks are submitted. Exit code 0: nothing lost, nothing done twice, and the control shows that the
+ * by a kill, a hang and in order, while tasks are submitted. With `--rebuild`: Redis loses its data every half second and is rebuilt. Exit code 0: nothing lost, nothing done twice, and the control shows that the
  * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
  */
 const {values} = parseArgs({
@@ -30,6 +31,7 @@ const {values} = parseArgs({
 		'no-control': {type: 'boolean', default: false},
 		keep: {type: 'boolean', default: false},
 		failovers: {type: 'string'},
+		rebuild: {type: 'boolean', default: false},
 	},
 });
 process.once('exit', removeFileFolder);
@@ -72,6 +74,18 @@ if (values.failovers !== undefined) {
 			for (const violation of violations.slice(0, 10)) print(`  ${violation}`);
 			isAsPromised &&= violations.length === 0;
 		}
+	print(isAsPromised ? 'as promised' : 'NOT as promised');
+	process.exit(isAsPromised ? 0 : 1);
+}
+if (values.rebuild) {
+	const given = {rounds: Math.max(4, Math.round(tasks / 20)), tasks, seed};
+	for (const isControl of [false, true]) {
+		if (isControl && values['no-control']) continue;
+		const {violations, figures} = await runRebuilds({...given, isControl});
+		print(`${isControl ? 'the control, which takes the data as they are' : 'rebuilt from the journal'} (--seed ${seed}): ${figures}`);
+		for (const violation of violations.slice(0, 10)) print(`  ${violation}`);
+		isAsPromised &&= isControl ? violations.length > 0 : violations.length === 0;
+	}
 	print(isAsPromised ? 'as promised' : 'NOT as promised');
 	process.exit(isAsPromised ? 0 : 1);
 }

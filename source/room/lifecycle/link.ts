@@ -1,4 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import {isNewer} from '../../core/team/snapshot.ts';
 import type {Link, Room} from '../parts/parts.ts';
 import {type RoomState, showingRefusals} from '../parts/state.ts';
 import {rejoin} from '../recovery/recover.ts';
@@ -39,6 +40,7 @@ export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => b
 		isConnected: () => connection.isConnected,
 		isRecovering: () => epoch.finding() !== '',
 		finding: epoch.finding,
+		journaled: redis.journal.catchUp,
 		hasLostData: async () => (await epoch.check(connection)).code === 'lost',
 		acceptData: async () => {
 			await epoch.accept(connection);
@@ -51,7 +53,10 @@ export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => b
 		const {log} = room.facts;
 		const isThere = {isConnected: true, lostAt: 0, address, problem: '', retryAt: 0};
 		record.setRedis(isThere);
-		epoch.follow(() => ({streamId: record.team().streamId, hasTasks: record.team().tasks.size > 0}));
+		epoch.follow(() => {
+			const [{streamId, tasks}, at] = [record.team(), redis.journal.at()];
+			return {streamId: isNewer(at, streamId) ? at : streamId, hasTasks: tasks.size > 0};
+		});
 		epoch.onNewEpoch(() => {
 			joining = joining
 				.then(() => rejoin(room))

@@ -159,11 +159,19 @@ export type Outside = {
 	readonly rebuild: (order: Order<'rebuild'>) => Promise<ActionResult>;
 };
 
-/** What is added to a Redis that lost its data could take the id of a task that is about to be rebuilt. */
+/**
+ * What is added to a Redis that lost its data could take the id of a task that is about to be rebuilt. What is added is in the journal before
+ * it is told as accepted.
+ */
 const unlessLost =
 	<Given>(does: (room: Room, given: Given) => Promise<ActionResult>) =>
-	async (room: Room, given: Given): Promise<ActionResult> =>
-		(await undecided(room)) ?? does(room, given);
+	async (room: Room, given: Given): Promise<ActionResult> => {
+		const refused = await undecided(room);
+		if (refused) return refused;
+		const result = await does(room, given);
+		if (result.ok) await room.link.journaled();
+		return result;
+	};
 
 type Order<Type extends Action['type']> = Extract<Action, {type: Type}>;
 

@@ -57,6 +57,8 @@ export type Link = {
 	readonly isRecovering: () => boolean;
 	/** What Redis lost, in words; '' while nothing is undecided. */
 	readonly finding: () => string;
+	/** Resolves once everything until now is in the journal, or the journal cannot be written. */
+	readonly journaled: () => Promise<void>;
 	/** As `isRecovering`, asked of Redis now. */
 	readonly hasLostData: () => Promise<boolean>;
 	/** A human takes the data of Redis as they are: a new epoch, and this room's agents join it. Everything stays frozen. */
