@@ -61,12 +61,20 @@ const busyWith = (agent: Agent, {agents, tasks}: TeamSnapshot): string => {
 /** Limit of running agents that are named. */
 const NAMED = 3;
 
+/** Who could take a task, by role, capabilities and authorship. */
+const ableFor = (task: Task, team: TeamSnapshot): readonly Agent[] =>
+	ofRole(task, team).filter(agent => isAble(task, agent) && isOther(task, agent));
+
+/** Idle agents that can take a task now: the room gives it to no other. `now` is server time, epoch ms. */
+export const idleFor = (task: Task, team: TeamSnapshot, now: number): readonly Agent[] =>
+	ableFor(task, team).filter(agent => agent.status === 'idle' && !agent.paused && whyThrottled(agent, team.control, now) === '');
+
 /**
  * Explains who could take a task and why they cannot now; `ready` if one can. If idle agents are rate-limited, only that is said. `now` is
  * server time, epoch ms.
  */
 export const whyWaiting = (task: Task, team: TeamSnapshot, now = team.at): string => {
-	const able = ofRole(task, team).filter(agent => isAble(task, agent) && isOther(task, agent));
+	const able = ableFor(task, team);
 	const free = able.filter(agent => agent.status === 'idle' && !agent.paused);
 	const throttled = free.map(agent => whyThrottled(agent, team.control, now));
 	if (throttled.includes('')) return 'ready';

@@ -3,16 +3,18 @@ import {rateLimitOn} from '../../core/agent/rate-limit.ts';
 import {roleWord} from '../../core/agent/role-label.ts';
 import {formatEvent} from '../../core/event/words.ts';
 import {endedAfter, endedWord} from '../../core/queue/dependencies.ts';
-import {formatRateLimit, whyWaiting} from '../../core/queue/eligibility.ts';
+import {formatRateLimit, idleFor, whyWaiting} from '../../core/queue/eligibility.ts';
 import {isMergeQueuePaused} from '../../core/queue/merge-queue.ts';
 import {strayText} from '../../core/queue/stray.ts';
+import {isOverBudget, lockOver, whyNotRunning} from '../../core/queue/why.ts';
 import {stageRole} from '../../core/task/stages.ts';
 import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {redText} from './attention.ts';
 import {counts, type QueueRow, queue, stuck} from './queue.ts';
-import {lookNow, reasonText} from './status-styles.ts';
+import {standstill} from './standstill.ts';
+import {reasonText} from './status-styles.ts';
 import {age, ageOf} from './time.ts';
 
 export type Decision = {
@@ -79,16 +81,20 @@ const waitsFor = ({task, why}: QueueRow, {team}: RoomSnapshot): string => {
 const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'failed');
 	const readyRows = waiting.filter(row => row.task.state === 'ready' && !row.task.waitReason);
-	const ready = readyRows.find(row => stuck(row.task, snapshot) === '') ?? readyRows[0];
+	const canStart = ({task}: QueueRow): boolean => stuck(task, snapshot) === '' && !isOverBudget(task, snapshot.team);
+	const ready = readyRows.find(canStart) ?? readyRows[0];
 	const {counts: all, agents, control} = snapshot.team;
 	if (ready) {
 		const {task} = ready;
 		const role = task.stage === 'develop' ? task.role : stageRole(task.stage);
 		const team = [...agents.values()].filter(agent => agent.role === role && agent.status !== 'stopped');
-		const free = team.find(agent => lookNow(agent, snapshot.team, now) === 'idle');
+		const [free] = idleFor(task, snapshot.team, now);
 		const what = `${task.id} ${task.title}`;
 		const keeps = stuck(task, snapshot);
 		if (keeps !== '') return {glyph: '⊘', tone: 'warning', text: `${what} waits: ${keeps}.`};
+		if (isOverBudget(task, snapshot.team)) return undefined;
+		const lock = lockOver(task, snapshot.team);
+		if (lock) return {glyph: '⊘', tone: 'warning', text: `${what} waits: ${whyNotRunning(task, snapshot.team, now, snapshot)}.`};
 		if (task.assigned && task.assigned !== free?.id)
 			return {glyph: '◆', tone: 'good', text: `Next: ${what}, assigned to ${agentName(task.assigned)}.`};
 		const waits = free ? '' : whyWaiting(task, snapshot.team, now);
@@ -185,7 +191,11 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		tone: 'good',
 		text: `${repository.base}${base}; ${count > 0 ? `${count} merged` : 'no merges yet'}${last}.`,
 	};
-	const coming = next(snapshot, now);
+	const still = standstill(snapshot, now);
+	const stands: readonly Decision[] = still
+		? [{glyph: '‖', tone: 'warning', text: still.text, ...(still.keys ? {keys: still.keys} : {})}]
+		: [];
+	const coming = still?.text.startsWith('No task can start') ? undefined : next(snapshot, now);
 	const asked = askedOf(snapshot);
 	const lately = team.events
 		.filter(event => turns.test(event.type) || event.taskFields.state === 'failed' || event.taskFields.state === 'delayed')
@@ -195,6 +205,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	return [
 		...warnings,
 		...orders(snapshot),
+		...stands,
 		...rateLimits(snapshot, now),
 		...stray,
 		...failingBase,

@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {endedAfter, openAfter} from '../../core/queue/dependencies.ts';
 import {whyUnserved, whyWaiting} from '../../core/queue/eligibility.ts';
+import {isOverBudget, lockOver} from '../../core/queue/why.ts';
 import type {Task} from '../../core/task/task.ts';
 import {countTasks} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
@@ -39,10 +40,14 @@ export const stuck = (task: Task, {team, hasTestCommand}: RoomSnapshot): string 
 /** Why a task cannot start now: as `stuck`, or all idle agents' accounts are rate-limited. */
 const kept = (task: Task, snapshot: RoomSnapshot, now: number): string => {
 	const missing = stuck(task, snapshot);
-	if (missing !== '' || snapshot.team.control.rateLimits.length === 0) return missing && `⊘ ${missing}`;
+	if (missing !== '' || snapshot.team.control.rateLimits.length === 0) return missing && `⊘ ${missing.replace(/ in the team$/, '')}`;
 	const waits = whyWaiting(task, snapshot.team, now);
 	return waits === 'ready' || waits.startsWith('no idle') ? '' : '‖ limited';
 };
+
+/** Why this one task cannot start though somebody could take it: money, or another's lock on its paths. */
+const keptItself = (task: Task, {team}: RoomSnapshot): string =>
+	isOverBudget(task, team) ? '$ over budget' : lockOver(task, team) ? '⊘ locked' : '';
 
 /** The same for many tasks, computed once for equal requirements. */
 const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) => {
@@ -70,7 +75,7 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Ta
 		return {task, why: missing[0] ? `⊘ by ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 5};
 	}
 	if (task.state !== 'ready') return undefined;
-	const missing = stoppedBy(snapshot) ? '' : keeps(task);
+	const missing = stoppedBy(snapshot) ? '' : keeps(task) || keptItself(task, snapshot);
 	const rank = task.assigned ? 2 : 3;
 	if (missing) return {task, why: missing, tone: 'warning', rank};
 	const why = stoppedBy(snapshot) || (task.assigned ? `→ ${agentName(task.assigned)}` : (READY[task.stage] ?? 'ready'));

@@ -23,7 +23,9 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	const ids = widest(rows, row => row.task.id, 10);
 	const lines = lazily(rows, ({task, why, tone}) => {
 		const lead = leadOf(task.id === selected, state.marks[2], task.id);
-		const most = Math.max(8, Math.floor((columns - 6 - ids) * 0.5));
+		// A reason that stops it matters more than the title.
+		const share = tone === 'warning' ? 0.75 : 0.5;
+		const most = Math.max(8, Math.floor((columns - 6 - ids) * share));
 		const reason = cut(why, most);
 		const left = columns - 3 - lead.length - 1 - ids - 1 - 1 - widthOf(reason) - 1;
 		const badge = priorityBadge(task.priority);
@@ -51,7 +53,8 @@ const ready = ({state, snapshot, now}: Drawing): Line => {
 	if (state.sorts[2] !== 'order') return [span(`by ${state.sorts[2]}`, 'dim')];
 	const rows = queueRows(state, snapshot, now);
 	const {counts} = snapshot.team;
-	const free = counts.ready - rows.filter(row => row.task.state === 'ready' && row.task.waitReason).length;
+	// Ready is only what somebody can start.
+	const free = counts.ready - rows.filter(row => row.task.state === 'ready' && row.tone === 'warning').length;
 	return rows.length > 0 ? [span(`ready ${free}${counts.blocked > 0 ? ` ⊘${counts.blocked}` : ''}`, 'dim')] : [];
 };
 

@@ -5,6 +5,7 @@ import {hintRows, inOneOrder, joinHints, keyLabel, keyOf} from '../keymap/keymap
 import type {BaseScope, KeyRow} from '../keymap/row.ts';
 import {hasProgram} from '../model/agents.ts';
 import {attention} from '../model/attention.ts';
+import {standstill} from '../model/standstill.ts';
 import {STATUS_STYLES} from '../model/status-styles.ts';
 import {age, ageOf} from '../model/time.ts';
 import type {Page} from '../state/pages.ts';
@@ -24,6 +25,12 @@ const nothing = (drawing: Drawing): Line => {
 		const more = others.length > 0 ? `   +${others.length} more` : '';
 		const text = cut(` ! ${banner.text}`, drawing.layout.columns - more.length);
 		return [span(text, banner.severity === 'error' ? 'danger' : 'warning'), span(more, 'dim')];
+	}
+	const still = standstill(snapshot, now);
+	if (still) {
+		const keys = still.keys ? ` ${still.keys.actions.map(action => keyOf(drawing.keymap, action, drawing.isAscii)).join(', then ')} ` : '';
+		const text = `${still.text}${keys}${still.keys?.does ?? ''}`;
+		return [span(cut(` ‖ ${text}`, drawing.layout.columns), 'warning')];
 	}
 	return [span(` nothing needs you${delayed ? ` · ${delayed.id} retries in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
 };

@@ -5,6 +5,7 @@ import {keyOf} from '../keymap/keymap.ts';
 import {runningAgents, teamRows} from '../model/agents.ts';
 import {needsYou} from '../model/attention.ts';
 import {counts} from '../model/queue.ts';
+import {standstill} from '../model/standstill.ts';
 import {type Look, STATUS_STYLES} from '../model/status-styles.ts';
 import {age, clock} from '../model/time.ts';
 import {needsYouLine} from '../panels/pane.ts';
@@ -65,6 +66,16 @@ const strayBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 	];
 };
 
+/** Why nothing moves, and the key that changes it. */
+const standstillBanner = (drawing: Drawing): Line => {
+	const {snapshot, layout, keymap, isAscii} = drawing;
+	const still = standstill(snapshot, teamNow(drawing));
+	if (!still) return [];
+	const [key] = still.keys?.actions ?? [];
+	const way: Line = key && layout.columns >= 100 ? [span(` ${keyOf(keymap, key, isAscii)} ${still.keys?.does.replace(/\.$/, '')}`)] : [];
+	return [span(` ‖ ${still.word} `, 'frozen'), ...way];
+};
+
 const banner = (drawing: Drawing): Line => {
 	const {snapshot, now, keymap, isAscii} = drawing;
 	const {redis, team} = snapshot;
@@ -85,7 +96,7 @@ const banner = (drawing: Drawing): Line => {
 	if (snapshot.banners.some(({id}) => id === 'stop-when-idle'))
 		return [span(' ‖ STOPPING after current turns ', 'frozen'), span(' P  resume')];
 	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(` ${keyOf(keymap, 'drain', isAscii)}  resume`)];
-	return [];
+	return standstillBanner(drawing);
 };
 
 const unprotected = ({snapshot, layout}: Drawing): readonly Line[] =>

@@ -26,8 +26,34 @@ describe('what is blocked', () => {
 		});
 		await terminal.shows('⊘ no dev');
 		await terminal.shows('⊘ no wri');
-		expect(terminal.text()).toMatch(/⊘ t-1 .* waits: no developer/);
+		expect(terminal.text()).toContain('‖ No task can start: no developer in the team.');
+		expect(terminal.rows()[0]).toContain('‖ NO DEVELOPER  N adds an agent');
 		expect(terminal.text()).not.toContain('Next:');
+	});
+
+	test('by the budget says so at the top with the key that raises it, and neither queue nor plan says that it is next', async () => {
+		const agents = [agent('dev', 1), agent('rev', 1), agent('rev', 2)];
+		const tasks = [task('t-1'), task('t-2', {stage: 'review', role: 'code-sentinel'})];
+		const control = {spent: 6_290_000, budget: 6_000_000, reachedAt: ago(60), atBudget: 'hold' as const};
+		for (const columns of [160, 80]) {
+			const terminal = open(createTestStore(room({agents, tasks, control})), {columns, rows: 45});
+			await terminal.shows('‖ BUDGET REACHED');
+			expect(terminal.text()).not.toContain('Next:');
+			if (columns === 80) continue;
+			expect(terminal.rows()[0]).toContain('c raises the budget');
+			expect(terminal.text().match(/\$ over budget/g)).toHaveLength(2);
+			expect(terminal.text()).toContain('ready 0');
+			expect(terminal.text()).toMatch(/No new work starts: \$6\.29 of \$6\.00 is spent\. c,/);
+		}
+	});
+
+	test('by too few reviewers names them, and a task goes only to an agent that may have it', async () => {
+		const reviews = Array.from({length: 9}, (_, at) => task(`t-${at}`, {stage: 'review', role: 'code-sentinel', authors: 'agent:rev:001'}));
+		const busy = [agent('dev', 1), agent('rev', 1), agent('rev', 2, {status: 'working', task: 't-99'})];
+		const terminal = open(createTestStore(room({agents: busy, tasks: reviews})), {columns: 160, rows: 45});
+		await terminal.shows('9 tasks wait for 2 reviewers. N adds an agent.');
+		expect(terminal.text()).toContain('for the first idle reviewer');
+		expect(terminal.text()).not.toContain('to rev-1');
 	});
 
 	test('of tests without a test command is not announced for a test runner', async () => {

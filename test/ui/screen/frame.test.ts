@@ -32,7 +32,9 @@ describe('the room at 160x45', () => {
 		expect(rows[43]).toMatch(
 			/^ ▲ dev-3 t-2 needs input: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a answer $/,
 		);
-		expect(rows[44]).toMatch(/^ ROOM │ ↵\/i type {2}space peek {2}a next▲ {2}n new task .* X freeze all .*\? keys {2}: commands $/);
+		expect(rows[44]).toMatch(
+			/^ ROOM │ ↵ answer {2}i type {2}space peek {2}a next▲ {2}n new task .* X freeze all .*\? keys {2}: commands $/,
+		);
 	});
 
 	test('shows who waits behind a lock, as many as fit and how many more, and how many locks are contended', async () => {
@@ -131,7 +133,7 @@ describe('a huge room', () => {
 describe('a room that has loaded only the head of its queue', () => {
 	test('counts all, and says how many more there are', async () => {
 		const tasks = Array.from({length: 10}, (_, index) => task(`t-${index}`, {title: `Task ${index}`, createdAt: index + 1}));
-		const snapshot = room({tasks});
+		const snapshot = room({agents: [agent('dev', 1)], tasks});
 		const team = {...snapshot.team, counts: {...snapshot.team.counts, ready: 90_000, blocked: 10_000, merged: 7}};
 		const terminal = open(createTestStore({...snapshot, team}), {columns: 240, rows: 45});
 		await terminal.shows('2 Queue 100000');
