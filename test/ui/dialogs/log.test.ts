@@ -17,7 +17,7 @@ describe('the log of what is selected', () => {
 		const store = withLog(Array.from({length: 300}, (_, index) => `line ${index + 1}.`));
 		const terminal = open(store, {columns: 100, rows: 30});
 		await terminal.shows('ROOM │');
-		terminal.type('jjl');
+		terminal.type('jjjl');
 		await terminal.shows('line 300.');
 		expect(terminal.text()).toMatch(/CAUSE {4}tests failed {3}\(sure\)/);
 		expect(terminal.text()).toContain('t-16-test-3.log');
@@ -35,7 +35,7 @@ describe('the log of what is selected', () => {
 		const long = `begin ${'wide '.repeat(60)}end.`;
 		const terminal = open(withLog([long, 'a \u001b]0;title\u0007 b \u001b[2J c', 'last']), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
-		terminal.type('jjl');
+		terminal.type('jjjl');
 		await terminal.shows('end.');
 		terminal.type('W');
 		await terminal.shows(text => !text.includes('end.'));
@@ -46,7 +46,7 @@ describe('the log of what is selected', () => {
 	test('opens whole in the pager, and says what is there where nothing was printed', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
-		terminal.type('jjl');
+		terminal.type('jjjl');
 		await terminal.shows('No output yet');
 		terminal.type('l');
 		await until(
