@@ -45,7 +45,7 @@ testOn(
 		const next = events.findIndex(({type}, index) => type === 'task_claimed' && index > waits);
 		expect(events.slice(waits, next).map(({type}) => type)).toContain('task_submitted');
 		expect((events[next]?.at ?? 0) - (events[waits]?.at ?? 0)).toBeGreaterThan(25_000);
-		for (const id of ['one', 'two']) expect(await story.must('task', id)).toContain('attempt   1, 0 of 3 failed');
+		for (const id of ['one', 'two']) expect(await story.must('task', id)).toContain('attempt   1 of 3, 0 review rounds');
 		expect(expectGreenBase(story.repository, 'sh check.sh', ['one', 'two']).toSorted()).toEqual(['one', 'two']);
 		story.expectUntouched();
 	},

@@ -3,8 +3,9 @@ import {usedText} from '../../core/protocol/cost.ts';
 import type {TaskDetail} from '../../core/protocol/output-schema.ts';
 import {byUrgency, countComments, formatComment, formatComments} from '../../core/review/comments.ts';
 import type {ReviewRound} from '../../core/review/round.ts';
+import {attemptCount} from '../../core/task/attempts.ts';
 import {priorityBadge} from '../../core/task/task.ts';
-import {formatAge} from '../../core/text/format.ts';
+import {counted, formatAge} from '../../core/text/format.ts';
 import {plainLine, plainLines, tableText} from '../parse/print.ts';
 
 /** A task in full, with why it is in its state and what would unblock it. */
@@ -31,7 +32,7 @@ const rowsOf = ({detail: task, why, moves}: ShownTask): ReadonlyArray<readonly [
 	['feature', task.feature],
 	['owner', task.owner && agentName(task.owner)],
 	['progress', task.progress],
-	['attempt', task.attempt ? `${task.attempt}, ${task.failures} of ${task.attempts} failed, ${task.rounds} review rounds` : ''],
+	['attempt', task.attempt ? `${attemptCount(task)}, ${counted(task.rounds, 'review round', 'review rounds')}` : ''],
 	['needs', task.needs.join(', ')],
 	['after', task.after.join(', ')],
 	['paths', task.paths.join(', ')],

@@ -4,6 +4,7 @@ import {endedAfter} from '../../core/queue/dependencies.ts';
 import {whyThrottled} from '../../core/queue/eligibility.ts';
 import {whatMoves} from '../../core/queue/unblock.ts';
 import {whyHere} from '../../core/queue/why.ts';
+import {attemptCount} from '../../core/task/attempts.ts';
 import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
@@ -66,7 +67,7 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 			lines.push(
 				labelled(
 					'attempt',
-					`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.firstStage !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
+					`${attemptCount(task)}${task.rounds > 0 && task.firstStage !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
 					labels,
 					inner,
 				),

@@ -2,6 +2,7 @@ import {type Agent, isSpread, placedName} from '../../core/agent/agent.ts';
 import {tellWait} from '../../core/lock/lock.ts';
 import {whyThrottled} from '../../core/queue/eligibility.ts';
 import type {Task} from '../../core/task/task.ts';
+import {counted} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {QueueRow} from './queue.ts';
 import {askText, GROUPS, type Group, type Look, lookNow, STATUS_ORDER, STATUS_STYLES} from './status-styles.ts';
@@ -52,7 +53,8 @@ export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 	const failed = [...team.tasks.values()]
 		.filter(task => task.state === 'failed')
 		.map((task): TeamRow => {
-			const text = `failed after ${task.attempts} attempts: ${task.reason || 'no reason given'}`;
+			const tries = task.failures > 0 ? ` after ${counted(task.failures, 'attempt', 'attempts')}` : '';
+			const text = `failed${tries}: ${task.reason || 'no reason given'}`;
 			return {id: `task:${task.id}`, name: '—', look: 'crashed', agent: undefined, task, text, since: task.updatedAt};
 		});
 	const asking = [...team.tasks.values()]

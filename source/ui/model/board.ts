@@ -30,10 +30,12 @@ const columnOf = (task: Task, dayBegan: number): ColumnName | undefined => {
 	const {state, stage} = task;
 	if (state === 'failed') return 'done';
 	if (state === 'merged' || state === 'planned' || state === 'cancelled') return task.doneAt >= dayBegan ? 'done' : undefined;
+	// As `status` counts: what waits for a task or a human is blocked in any stage.
+	if (state === 'blocked') return 'blocked';
 	if (stage === 'test' || stage === 'merge') return 'merge';
 	if (stage === 'review' || stage === 'audit') return 'review';
 	if (state === 'leased') return 'working';
-	return state === 'blocked' ? 'blocked' : 'queued';
+	return 'queued';
 };
 
 const places = (ids: readonly string[]): ReadonlyMap<string, number> => new Map(ids.map((id, at) => [id, at]));

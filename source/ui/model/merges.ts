@@ -88,7 +88,15 @@ const turnOf = (event: RoomEvent): MergeOrder | undefined => {
 	return undefined;
 };
 
-const turnsOf = ({team}: RoomSnapshot): readonly MergeOrder[] => team.events.flatMap(event => turnOf(event) ?? []).reverse();
+/** The events, and merges whose event is no longer kept: tasks know theirs. */
+const turnsOf = ({team}: RoomSnapshot): readonly MergeOrder[] => {
+	const told = team.events.flatMap(event => turnOf(event) ?? []);
+	const known = new Set(told.flatMap(({kind, task}) => (kind === 'merged' ? [task] : [])));
+	const merged = [...team.tasks.values()]
+		.filter(({id, state, mergedCommit}) => state === 'merged' && mergedCommit !== '' && !known.has(id))
+		.map(({id, doneAt, mergedCommit}): MergeOrder => ({at: doneAt, task: id, kind: 'merged', text: mergedCommit}));
+	return [...told.reverse(), ...merged].sort((a, b) => b.at - a.at);
+};
 const memoOrders = remember(turnsOf);
 
 /** Merges, removals, flaky tests and events of the base, newest first, as far as known events reach. */

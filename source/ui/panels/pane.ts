@@ -1,4 +1,5 @@
 import {nameIn} from '../../core/agent/agent.ts';
+import {attemptCount} from '../../core/task/attempts.ts';
 import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import {type Drawing, paneOf, teamNow} from '../draw/context.ts';
@@ -96,7 +97,7 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} has failed`, 'danger')],
 		[],
 		...text('why', task.reason || 'no reason given', 3),
-		...text('attempts', `${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`, 1),
+		...text('attempts', `${attemptCount(task)}, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`, 1),
 		...text('branch', task.branch || 'none', 1),
 		...text('last', lastRows(task.last, 12).join('\n') || '—', 12),
 		[],

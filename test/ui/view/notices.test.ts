@@ -120,7 +120,7 @@ test('a failed task and a failing base branch send a notice, a crashed agent doe
 	sit('a');
 	later(7000, room({agents: [agent('dev', 1, {status: 'crashed'})]}));
 	expect(told).toEqual([]);
-	later(7000, room({tasks: [task('login', {state: 'failed', reason: 'tests fail'})]}));
+	later(7000, room({tasks: [task('login', {state: 'failed', failures: 3, reason: 'tests fail'})]}));
 	expect(told).toEqual(['a: login failed after 3 attempts: tests fail']);
 });
 

@@ -37,7 +37,6 @@ describe.each([
 			click(terminal, name);
 			await terminal.shows(() => marked(terminal) === name.slice(2));
 		}
-		// On a small screen the list follows what is selected.
 		terminal.type('g');
 		await terminal.shows(() => marked(terminal) === 'dev-3');
 		click(terminal, 'A dev-3');

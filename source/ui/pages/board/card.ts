@@ -3,6 +3,7 @@ import {roleLabel} from '../../../core/agent/role-label.ts';
 import {type ChangeCount, changeText, linesText} from '../../../core/change/change.ts';
 import {openAfter} from '../../../core/queue/dependencies.ts';
 import {lockOver} from '../../../core/queue/why.ts';
+import {attemptCount} from '../../../core/task/attempts.ts';
 import {firstRole} from '../../../core/task/estimate.ts';
 import {priorityBadge, type Task} from '../../../core/task/task.ts';
 import {dollars} from '../../../core/text/format.ts';
@@ -57,7 +58,7 @@ const waiting = (task: Task, drawing: Drawing): Said => {
 		? `⊘ ${lock.name.slice('path:'.length)} locked by ${agentName(lock.owner.split(' ')[0] ?? '')}`
 		: (row?.why ?? task.state);
 	const role = firstRole(task);
-	const facts = [...estimateWords(task, drawing), ...(task.attempt > 0 ? [`attempt ${task.attempt}`] : [])];
+	const facts = [...estimateWords(task, drawing), ...(task.attempt > 0 ? [`attempt ${attemptCount(task)}`] : [])];
 	return {
 		badge: priorityBadge(task.priority),
 		tone: task.priority >= 90 ? 'strong' : 'plain',
@@ -70,7 +71,10 @@ const waiting = (task: Task, drawing: Drawing): Said => {
 const blocked = (task: Task, drawing: Drawing): Said => {
 	const {team} = drawing.snapshot;
 	const said = waiting(task, drawing);
-	if (task.decision) return {...said, facts: [said.why], why: task.waitReason, whyTone: 'strong'};
+	if (task.decision) {
+		const {badge, tone} = STATUS_STYLES['needs-input'];
+		return {...said, badge, tone, facts: ['needs approval'], why: task.waitReason, whyTone: 'strong'};
+	}
 	const [first = ''] = openAfter(task, team);
 	const other = team.tasks.get(first);
 	const holder = other?.owner ? ` · ${agentName(other.owner)}` : '';
@@ -103,24 +107,16 @@ const reviewed = (task: Task, drawing: Drawing): Said => {
 	const row = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
 	const isLoud = row !== undefined && STATUS_STYLES[row.look].group === 'needs';
 	const round = task.rounds > 0 ? [`round ${task.rounds + 1}`] : [];
-	const why = task.decision ? task.waitReason : isLoud ? row.text : [...(changes ? [changeText(changes)] : []), ...round].join(' · ');
+	const why = isLoud ? row.text : [...(changes ? [changeText(changes)] : []), ...round].join(' · ');
 	const what = reviewer
 		? `${agentName(task.author) || '—'} ← ${reviewer}`
-		: task.decision
-			? '▲ needs approval'
-			: `waits for ${task.stage === 'audit' ? 'security review' : 'review'}`;
+		: `waits for ${task.stage === 'audit' ? 'security review' : 'review'}`;
 	return {
-		badge: isLoud ? STATUS_STYLES[row.look].badge : task.decision ? STATUS_STYLES['needs-input'].badge : STATUS_STYLES.review.badge,
-		tone: isLoud
-			? STATUS_STYLES[row.look].tone
-			: task.decision
-				? STATUS_STYLES['needs-input'].tone
-				: reviewer
-					? STATUS_STYLES.review.tone
-					: 'plain',
+		badge: isLoud ? STATUS_STYLES[row.look].badge : STATUS_STYLES.review.badge,
+		tone: isLoud ? STATUS_STYLES[row.look].tone : reviewer ? STATUS_STYLES.review.tone : 'plain',
 		facts: [what],
 		why: why || (row?.text ?? ''),
-		whyTone: isLoud || task.decision ? 'strong' : 'plain',
+		whyTone: isLoud ? 'strong' : 'plain',
 	};
 };
 
@@ -140,7 +136,7 @@ const done = (task: Task, drawing: Drawing): Said => {
 		return {
 			badge: '✗ ',
 			tone: 'danger',
-			facts: [`attempt ${task.attempt}`, task.reason].filter(Boolean),
+			facts: [`attempt ${attemptCount(task)}`, task.reason].filter(Boolean),
 			why: `${keyOf(drawing.keymap, 'retry', drawing.isAscii)} retries it`,
 			whyTone: 'warning',
 		};
@@ -196,7 +192,8 @@ export const NAMES: Readonly<Record<ColumnName, string>> = {
 	working: 'Running',
 	review: 'Review',
 	merge: 'Merge',
-	done: 'Done today',
+	// What failed is not done, and says so in the heading.
+	done: 'Done, failed',
 };
 
 const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; readonly action?: string; readonly does?: string}>> = {

@@ -1,3 +1,4 @@
+import {attemptCount} from '../../../core/task/attempts.ts';
 import type {Task} from '../../../core/task/task.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
@@ -64,7 +65,7 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 
 const detailLines = (task: Task, drawing: Drawing, columns: number, rows: number): readonly Line[] => {
 	const facts = [
-		task.attempt > 0 ? `attempt ${task.attempt}` : 'not started',
+		task.attempt > 0 ? `attempt ${attemptCount(task)}` : 'not started',
 		task.branch,
 		task.paths.length > 0 ? `changes ${task.paths.join(', ')}` : '',
 		task.after.length > 0 ? `depends on ${task.after.join(', ')}` : '',

@@ -3,6 +3,7 @@ import {roleLabel} from '../../../core/agent/role-label.ts';
 import {usedText} from '../../../core/protocol/cost.ts';
 import {whatMoves} from '../../../core/queue/unblock.ts';
 import {whyHere} from '../../../core/queue/why.ts';
+import {attemptCount} from '../../../core/task/attempts.ts';
 import {stageRole} from '../../../core/task/stages.ts';
 import {priorityBadge, type Task, type WholeTask} from '../../../core/task/task.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
@@ -57,7 +58,7 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 };
 
 const attemptLines = (task: Task, columns: number): readonly Line[] => [
-	...field('attempt', task.attempt > 0 ? `${task.attempt} · ${task.failures} of ${task.attempts} failed` : '', columns),
+	...field('attempt', task.attempt > 0 ? attemptCount(task) : '', columns),
 	...field('written by', task.authors.map(agentName).join(', '), columns),
 	...field('branch', task.branch, columns),
 	...field('commit', task.commit.slice(0, 9), columns),

@@ -1,6 +1,7 @@
 import {agentName} from '../../../core/agent/agent.ts';
 import type {Patch} from '../../../core/change/diff.ts';
 import {readAndWritten} from '../../../core/protocol/cost.ts';
+import {attemptCount} from '../../../core/task/attempts.ts';
 import {historyOf, type TaskHistory, type TaskRecord} from '../../../core/task/history.ts';
 import type {WholeTask} from '../../../core/task/task.ts';
 import {dollars} from '../../../core/text/format.ts';
@@ -115,7 +116,7 @@ const RESULT_TONES: Readonly<Record<string, Tone>> = {
 export const attemptLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
 	const {tries} = taskHistory(task, drawing);
 	const now = teamNow(drawing);
-	const limit = task.failures > 0 ? [[span(` ${task.failures} of ${task.attempts} attempts failed`, 'dim')] as Line] : [];
+	const limit = task.attempt > 0 ? [[span(` attempt ${attemptCount(task)}`, 'dim')] as Line] : [];
 	if (tries.length === 0) return [[span(task.attempt === 0 ? ' Not started.' : ' Attempts no longer recorded.', 'dim')], ...limit];
 	const head: Line = [span(` ${cell('#', 3)}${cell('agent', 9)}${cell('time', 6)}${cell('cost', 8)}result`, 'dim')];
 	return [

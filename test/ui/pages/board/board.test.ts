@@ -1,7 +1,10 @@
 import {describe, expect, test} from 'vitest';
+import {attemptCount} from '../../../../source/core/task/attempts.ts';
 import type {Task} from '../../../../source/core/task/task.ts';
 import type {RoomSnapshot} from '../../../../source/store/room.ts';
 import {boardColumns, type SORTS} from '../../../../source/ui/model/board.ts';
+import {mergeOrders} from '../../../../source/ui/model/merges.ts';
+import {NAMES} from '../../../../source/ui/pages/board/card.ts';
 import {pageOf} from '../../../../source/ui/state/state.ts';
 import {drawn} from '../../fixtures/drawn.ts';
 import {drive} from '../../fixtures/driver.ts';
@@ -250,7 +253,7 @@ describe('the board on the screen', () => {
 		expect(rows[0]).toMatch(
 			/^ agent-room › board {3}shop@main .* sort: order {3}lead time 30m median {3}cost\/task \$0\.90 median +14:32 $/,
 		);
-		expect(rows[1]).toMatch(/^╭─Queued 4 ─+╮╭─Blocked 1 ─+╮┏━Running 6 ━+┓╭─Review 2 ─+╮╭─Merge 3 ─+╮╭─Done today 8 ─+╮$/);
+		expect(rows[1]).toMatch(/^╭─Queued 4 ─+╮╭─Blocked 1 ─+╮┏━Running 6 ━+┓╭─Review 2 ─+╮╭─Merge 3 ─+╮╭─Done, failed 8 ─+╮$/);
 		expect(rows.slice(2, 5).map(row => row.slice(0, 27))).toEqual([
 			'│ P0 t-11 Checkout 500s   │',
 			'│  ~14m · ~$0.90          │',
@@ -268,12 +271,12 @@ describe('the board on the screen', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('tlll');
 		await terminal.shows('← Running 6');
-		expect(terminal.text()).toContain('┏━Done today 8 ━');
+		expect(terminal.text()).toContain('┏━Done, failed 8 ━');
 		terminal.resize(80, 24);
 		await terminal.shows('Merge 3 [Done 8]');
-		expect(terminal.text()).toMatch(/✗ {2}t-16 Old importer +attempt 3 · tests fail/);
+		expect(terminal.text()).toMatch(/✗ {2}t-16 Old importer +attempt 3 of 3ests fail/);
 		terminal.resize(40, 15);
-		await terminal.shows('Done today 8  6 of 6');
+		await terminal.shows('Done, failed 8  6 of 6');
 		for (const row of terminal.rows()) expect(row.length).toBe(40);
 	});
 
@@ -327,4 +330,23 @@ describe('the board on the screen', () => {
 		expect(reads).toBeGreaterThan(10);
 		expect(reads).toBeLessThan(100);
 	});
+});
+
+test('what waits for a task or for you is blocked in any stage, and a failed task is not called done', () => {
+	const waits = {state: 'blocked', decision: 'checks', waitReason: 'NOT READY: scope'};
+	const tasks = [
+		task('t-1', {...waits, stage: 'merge'}),
+		task('t-2', {...waits, stage: 'review', decision: 'rounds'}),
+		task('t-3', {state: 'failed', attempt: 1, failures: 3, updatedAt: ago(60)}),
+	];
+	const snapshot = room({tasks});
+	const columns = boardColumns(snapshot, NOW, {filter: '', sort: 'order'});
+	expect(columns.find(({name}) => name === 'blocked')?.all).toBe(snapshot.team.counts.blocked);
+	expect(NAMES.done).toBe('Done, failed');
+	expect(tasks.map(attemptCount)).toEqual(['1 of 3', '1 of 3', '3 of 3 failed']);
+});
+
+test('recent merges come from the tasks where their events are no longer kept', () => {
+	const merged = task('t-1', {state: 'merged', mergedCommit: 'a41c0ff', doneAt: ago(210)});
+	expect(mergeOrders(room({tasks: [merged]}))).toEqual([{at: ago(210), task: 't-1', kind: 'merged', text: 'a41c0ff'}]);
 });
