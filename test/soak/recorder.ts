@@ -7,13 +7,13 @@ import {Redis} from 'ioredis';
  * Copies the stream of events into a file while it grows, for the server keeps only the last 20,000 entries: one JSON list a line, the id
  * and then names and values. It resumes after its last id, stands outside of the chaos, knows nothing of the room, and closes with
  * `["end", added, deleted]`: how many entries the server has ever added, and the last id that it trimmed before it was read ('' for none).
- * usage: recorder.ts SOCKET STREAM FILE
+ * usage: recorder.ts SOCKET STREAM FILE [PASSWORD]
  */
-const [, , socket = '', stream = '', file = ''] = process.argv;
+const [, , socket = '', stream = '', file = '', password] = process.argv;
 const EVERY_MS = 50;
 const AT_ONCE = 2000;
 
-const redis = new Redis({path: socket, maxRetriesPerRequest: null, retryStrategy: () => 50, maxLoadingRetryTime: 50});
+const redis = new Redis({path: socket, password, maxRetriesPerRequest: null, retryStrategy: () => 50, maxLoadingRetryTime: 50});
 redis.on('error', () => undefined);
 let isEnding = false;
 process.on('message', () => {

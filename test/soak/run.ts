@@ -9,6 +9,7 @@ import {loadScript} from '../../source/redis/scripts/table.ts';
 import {findServerBinary} from '../../source/redis/server/binary.ts';
 import {removeFileFolder} from '../helpers/own-home.ts';
 import {runFailovers} from './failovers.ts';
+import {soakHosts} from './hosts/run.ts';
 import {brokenText, MUTANTS} from './mutants.ts';
 import {type Outcome, runOnce} from './once.ts';
 import type {Plan} from './plan.ts';
@@ -19,12 +20,14 @@ import {figuresOf} from './words.ts';
 /**
  * `npm run soak [-- --tasks 10000 --seed N --mutant NAME|all --control-only --no-control --keep]`: the room under chaos, judged from what it left
  * behind; then the seed's own design under the same chaos. With `--failovers N` instead: a Sentinel trio and a Cluster change their primary N times each,
- * by a kill, a hang and in order, while tasks are submitted. With `--rebuild`: Redis loses its data every half second and is rebuilt. Exit code 0: nothing lost, nothing done twice, and the control shows that the
+ * by a kill, a hang and in order, while tasks are submitted. With `--rebuild`: Redis loses its data every half second and is rebuilt. With
+ * `--hosts 3 [--tasks 120 --write]`: a team of so many hosts, each of its own network, whose links, hosts, Redis and remote are broken; `--write`
+ * puts the result into HOSTS.md. Exit code 0: nothing lost, nothing done twice, and the control shows that the
  * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
  */
 const {values} = parseArgs({
 	options: {
-		tasks: {type: 'string', default: '10000'},
+		tasks: {type: 'string'},
 		seed: {type: 'string'},
 		mutant: {type: 'string', default: ''},
 		'control-only': {type: 'boolean', default: false},
@@ -32,6 +35,8 @@ const {values} = parseArgs({
 		keep: {type: 'boolean', default: false},
 		failovers: {type: 'string'},
 		rebuild: {type: 'boolean', default: false},
+		hosts: {type: 'string'},
+		write: {type: 'boolean', default: false},
 	},
 });
 process.once('exit', removeFileFolder);
@@ -40,7 +45,7 @@ const refuse = (text: string): never => {
 	process.stderr.write(`${text}\n`);
 	process.exit(3);
 };
-const tasks = Number(values.tasks);
+const tasks = Number(values.tasks ?? (values.hosts === undefined ? 10_000 : 120));
 const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 if (!Number.isSafeInteger(tasks) || tasks < 1) refuse('`--tasks` takes a number from 1 on.');
 if (!Number.isSafeInteger(seed) || seed < 0) refuse('`--seed` takes a number from 0 on.');
@@ -64,6 +69,13 @@ const run = async (design: Plan['design'], mutant = ''): Promise<Outcome> => {
 };
 
 let isAsPromised = true;
+if (values.hosts !== undefined) {
+	const hosts = Number(values.hosts);
+	if (!Number.isSafeInteger(hosts) || hosts < 2 || hosts > 9) refuse('`--hosts` takes a number from 2 to 9.');
+	isAsPromised = await soakHosts({hosts, tasks, seed, isKept: values.keep, isWritten: values.write}, print, breakOff.signal);
+	print(isAsPromised ? 'as promised' : 'NOT as promised');
+	process.exit(breakOff.signal.aborted ? 130 : isAsPromised ? 0 : 1);
+}
 if (values.failovers !== undefined) {
 	const rounds = Number(values.failovers);
 	if (!Number.isSafeInteger(rounds) || rounds < 1) refuse('`--failovers` takes a number from 1 on.');

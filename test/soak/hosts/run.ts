@@ -1,0 +1,37 @@
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {root} from '../../helpers/program.ts';
+import {runHosts} from './once.ts';
+import {figuresOfHosts} from './words.ts';
+
+/** A task takes some four seconds of this machine, with all that is broken meanwhile. */
+const MS_PER_TASK = 4000;
+const PEACE_MS = 240_000;
+
+/** One run of several hosts, told as it goes; resolves with whether all was as promised. */
+export const soakHosts = async (
+	asked: {readonly hosts: number; readonly tasks: number; readonly seed: number; readonly isKept: boolean; readonly isWritten: boolean},
+	print: (text: string) => void,
+	breakOff: AbortSignal,
+): Promise<boolean> => {
+	const folder = mkdtempSync(join(tmpdir(), 'ar-hosts-'));
+	try {
+		const plan = {...asked, folder, chaosMs: asked.tasks * MS_PER_TASK, peaceMs: PEACE_MS};
+		const outcome = await runHosts(plan, print, breakOff);
+		const figures = figuresOfHosts(plan, outcome);
+		print(`\n${figures}\n`);
+		if (asked.isWritten) {
+			const commit = execFileSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], {encoding: 'utf8'}).trim();
+			const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {readonly version: string};
+			const head = `# Several hosts\n\nThe last run of \`npm run soak -- --hosts ${asked.hosts} --tasks ${asked.tasks} --write\`: ${new Date().toISOString().slice(0, 10)}, agent-room ${version} at ${commit}.\n`;
+			const list = figures.split('\n').map(line => (line.startsWith('  ') ? `  - ${line.trim()}` : `- ${line}`));
+			writeFileSync(join(import.meta.dirname, '..', 'HOSTS.md'), `${head}\n${list.join('\n')}\n`);
+		}
+		return outcome.verdict.violations.length === 0;
+	} finally {
+		if (asked.isKept) print(`kept: ${folder}`);
+		else rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 100});
+	}
+};

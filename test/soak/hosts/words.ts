@@ -1,0 +1,22 @@
+import {cpus} from 'node:os';
+import process from 'node:process';
+import type {HostsOutcome, HostsPlan} from './once.ts';
+
+const listed = (counts: Readonly<Record<string, number>>): string =>
+	Object.entries(counts)
+		.toSorted(([one], [other]) => one.localeCompare(other))
+		.map(([name, count]) => `${name} ${count}`)
+		.join(', ');
+
+/** A run in lines of text. */
+export const figuresOfHosts = ({hosts, tasks, seed}: HostsPlan, {why, seconds, faults, verdict}: HostsOutcome): string => {
+	const {lost, twice, untested, unequal, violations, counts} = verdict;
+	return [
+		`${tasks} tasks on ${hosts} hosts of 2 developers and a reviewer, ${seconds.toFixed(0)} s, seed ${seed}; ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`,
+		why === '' ? 'hosts: network, UTS, process and mount namespaces' : `hosts: folders on loopback, since there are no namespaces (${why})`,
+		`broken: ${listed(faults)}`,
+		`record: ${listed(counts)}`,
+		`lost ${lost.length}; done twice ${twice.length}; untested on the base ${untested.length}; clones not equal ${unequal.length}; violations ${violations.length}`,
+		...violations.slice(0, 20).map(violation => `  ${violation}`),
+	].join('\n');
+};
