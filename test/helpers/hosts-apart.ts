@@ -25,9 +25,10 @@ export type HostApart = {
 	must(...args: readonly string[]): Promise<void>;
 	cut(): void;
 	heal(): void;
+	/** Its power is cut: its programs are gone, and nobody is told. Processes of its next life are of the same boot. */
 	kill(): Promise<void>;
 	/** Switches it on again after a kill. */
-	boot(): Promise<void>;
+	boot(): void;
 	/** The state folder of its room, as the test sees it; '' before it has opened. */
 	state(): string;
 	/** The name of its room, the same in all of its lives; '' before it has opened. */
@@ -193,8 +194,7 @@ export const openTeamApart = async (
 			AGENT_ROOM_REDIS_PASSWORD: PASSWORD,
 			AGENT_ROOM_REDIS_CA: ca,
 		});
-		const boot = async (): Promise<NetworkHost> => local ?? (network as NonNullable<typeof network>).start(own);
-		let host: NetworkHost = await boot();
+		const host: NetworkHost = local ?? (await (network as NonNullable<typeof network>).start(own));
 		const inClone = (command: readonly string[]): ChildProcess =>
 			host.run(['sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'in', existsSync(join(own, 'p')) ? join(home, 'p') : home, ...command], {
 				env,
@@ -225,10 +225,11 @@ export const openTeamApart = async (
 			must: (...args) => demand(start(...args), `agent-room ${args.join(' ')}`),
 			cut: () => host.cut(),
 			heal: () => host.heal(),
-			kill: () => host.kill(),
-			boot: async () => {
-				host = await boot();
+			kill: async () => {
+				host.cut();
+				await host.kill();
 			},
+			boot: () => host.heal(),
 			state,
 			room: () => {
 				const folder = state();

@@ -22,7 +22,7 @@ export type NetworkHost = Place & {
 	/** The link is down: nothing passes either way, nothing is closed, nobody is told. */
 	cut(): void;
 	heal(): void;
-	/** The power is cut: all of its processes are gone, and its network and mounts with them. */
+	/** All of its programs are killed, in one step. The host is still there for others. */
 	kill(): Promise<void>;
 };
 
@@ -30,7 +30,7 @@ export type Network = {
 	readonly hub: Place;
 	/** The path at which every host sees the folder that is its own. */
 	readonly seen: string;
-	/** Starts a host on this folder: one of an earlier life, or a new one. */
+	/** Starts a host on this folder. */
 	start(folder: string): Promise<NetworkHost>;
 	/** Ends everything in it. Nothing is left either where its process is killed before. */
 	close(): Promise<void>;
@@ -116,7 +116,7 @@ export const openNetwork = async (folder: string): Promise<Network> => {
 	const ip = (pid: number, ...args: readonly string[]): void =>
 		void execFileSync('nsenter', [...enter(pid), '--net', '--', 'ip', ...args], {stdio: 'pipe'});
 	let started = 0;
-	const running = new Set<NetworkHost>();
+	const running = new Set<Held>();
 	return {
 		hub: placeOf(world.pid),
 		seen,
@@ -130,20 +130,21 @@ export const openNetwork = async (folder: string): Promise<Network> => {
 			ip(world.pid, 'link', 'set', link, 'master', 'br0', 'up');
 			ip(host.pid, 'address', 'add', `10.77.0.${number + 1}/24`, 'dev', 'eth0');
 			ip(host.pid, 'link', 'set', 'eth0', 'up');
-			const place: NetworkHost = {
+			running.add(host);
+			return {
 				...placeOf(host.pid),
 				cut: () => ip(world.pid, 'link', 'set', link, 'down'),
 				heal: () => ip(world.pid, 'link', 'set', link, 'up'),
 				kill: async () => {
-					running.delete(place);
-					await host.end();
+					// All but the first process and this one, whatever they start meanwhile.
+					execFileSync('nsenter', [...enter(host.pid), '--mount', '--pid', '--', 'sh', '-c', 'kill -KILL -1 2>/dev/null || :'], {
+						stdio: 'pipe',
+					});
 				},
 			};
-			running.add(place);
-			return place;
 		},
 		close: async () => {
-			await Promise.all([...running].map(host => host.kill()));
+			await Promise.all([...running].map(host => host.end()));
 			await world.end();
 		},
 	};

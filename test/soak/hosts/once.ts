@@ -200,7 +200,7 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 				one.isOff = true;
 				await one.host.kill();
 				await pause(ms);
-				await one.host.boot();
+				one.host.boot();
 				one.isOff = false;
 				live(one);
 			}),
