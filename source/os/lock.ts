@@ -80,6 +80,27 @@ export const tryLock = (file: string, isOwnFolder = false): {release: () => void
 	}
 };
 
+/**
+ * Takes a lock away whose holder was in another process namespace of this boot, as in a container that was killed; true if it did. From here nobody can
+ * see such a process: the caller must know that none of those that take this lock lives there any more.
+ */
+export const freeFromElsewhere = (file: string): boolean => {
+	const holder = readHolder(file);
+	const {place, boot} = ownIdentity();
+	if (!holder?.nonce || holder.place === place || boot === '' || holder.boot !== boot) return false;
+	const turns = `${file}.after-${holder.nonce}`;
+	freeFromElsewhere(turns);
+	const turn = tryLock(turns);
+	if ('holder' in turn) return false;
+	try {
+		const isSame = readHolder(file)?.nonce === holder.nonce;
+		if (isSame) unlinkSync(file);
+		return isSame;
+	} finally {
+		turn.release();
+	}
+};
+
 /** Removes what killed processes left while taking the lock. */
 export const sweepBeside = (file: string, isOwnFolder = false): void => {
 	const prefix = `${basename(file)}.`;

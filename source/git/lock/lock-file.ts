@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {oneLine} from '../../core/text/quote.ts';
-import {sweepBeside, tryLock} from '../../os/lock.ts';
+import {freeFromElsewhere, sweepBeside, tryLock} from '../../os/lock.ts';
 import {GitRefused} from '../process/refused.ts';
 
 /** Longest wait for one holder, ms. */
@@ -31,7 +31,7 @@ export const withRepositoryLock = <T>(
 	new Promise((resolve, reject) => {
 		const run = async (): Promise<void> => {
 			try {
-				const release = await acquire(join(commonDir, 'agent-room.lock'), patienceMs);
+				const release = await acquire(lockOf(commonDir), patienceMs);
 				try {
 					resolve(await work());
 				} finally {
@@ -48,6 +48,11 @@ export const withRepositoryLock = <T>(
 		queues.set(commonDir, waits);
 		void serve(commonDir, waits);
 	});
+
+const lockOf = (commonDir: string): string => join(commonDir, 'agent-room.lock');
+
+/** Frees a folder of the room's own from a holder in a container that is gone; true if it did. The caller holds what only one room of that folder can. */
+export const freeRepositoryLock = (commonDir: string): boolean => freeFromElsewhere(lockOf(commonDir));
 
 /** Once per process: others rarely die. */
 const swept = new Set<string>();

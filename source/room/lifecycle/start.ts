@@ -23,7 +23,7 @@ import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {joinTeam, nameTeam} from '../recovery/join.ts';
 import {recover, registerTeam, setBudget} from '../recovery/recover.ts';
-import {repairState} from '../recovery/repair.ts';
+import {freeEarlierLocks, repairState} from '../recovery/repair.ts';
 import {givenRedis, openRedis, type RoomRedis, RoomRefused} from '../redis/redis.ts';
 import {askRemoteFirst} from '../remote/remote.ts';
 import {checkSameRemote} from '../remote/same.ts';
@@ -130,6 +130,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 	let life: Life | undefined;
 	let joined: (() => Promise<void>) | undefined;
 	const sockets = await openSockets(stateFolder, terminals, () => life?.room);
+	for (const folder of freeEarlierLocks(stateFolder, socketPath)) log(`freed ${folder}: its lock was held in a container that is gone`);
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config, members);
 	const foundPaths = findRoomPaths(options, config, members);

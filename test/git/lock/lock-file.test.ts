@@ -1,7 +1,7 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {withRepositoryLock} from '../../../source/git/lock/lock-file.ts';
+import {freeRepositoryLock, withRepositoryLock} from '../../../source/git/lock/lock-file.ts';
 import {readHolder, tryLock} from '../../../source/os/lock.ts';
 import {ownIdentity} from '../../../source/os/process-identity.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
@@ -46,6 +46,23 @@ describe('the lock of a repository', () => {
 			);
 		await Promise.all([take('begin', false), take('tidy', true), take('work', false), take('tidy too', true)]);
 		expect(order).toEqual(['begin', 'work', 'late', 'tidy', 'tidy too']);
+	});
+
+	test('a holder in another container is freed by who knows that it is gone: of this boot alone, and also in mid-take-over', async () => {
+		const folder = temporaryFolder();
+		const own = ownIdentity();
+		const hold = (given: object, name = 'agent-room.lock'): void =>
+			writeFileSync(join(folder, name), JSON.stringify({...own, pid: 7, nonce: 'n', ...given}));
+		const place = 'box pid:[1]';
+		for (const living of [{place, boot: 'another'}, {place, boot: ''}, {pid: process.pid}]) {
+			hold(living);
+			expect([living, freeRepositoryLock(folder)]).toEqual([living, false]);
+		}
+		hold({place});
+		hold({place, nonce: 'm'}, 'agent-room.lock.after-n');
+		await expect(withRepositoryLock(folder, async () => 'taken', {patienceMs: 50})).rejects.toMatchObject({code: 'repository-busy'});
+		expect(freeRepositoryLock(folder)).toBe(true);
+		expect(await withRepositoryLock(folder, async () => 'free')).toBe('free');
 	});
 
 	test('a failure inside frees it and is passed on', async () => {
