@@ -54,13 +54,18 @@ export const createHistory = (stream: readonly (readonly string[])[], wrong: Wro
 	const claims = new Map<string, string>();
 	const completions = new Map<string, {readonly task: string; readonly stage: string}>();
 
-	const claim = (id: string, task: TaskHistory, {agent, fields}: Entry): void => {
+	const claim = (id: string, task: TaskHistory, {type, agent, fields}: Entry): void => {
 		const token = fields.get('t:token') ?? '';
-		if (claims.has(token)) wrong('twice', id, `was claimed under ${token}, which was issued before for ${claims.get(token)}`);
+		const isJoining = type === 'task_joined';
+		// It is merged in one step with the task that it names, under the lease of that one.
+		if (isJoining && tasks.get(fields.get('text') ?? '')?.token !== token)
+			wrong('twice', id, `joined a merge under ${token}, which does not stand`);
+		else if (!isJoining && claims.has(token))
+			wrong('twice', id, `was claimed under ${token}, which was issued before for ${claims.get(token)}`);
 		if (task.token) wrong('twice', id, `was claimed by ${agent} while ${task.holder} held it under ${task.token}`);
 		for (const before of task.after)
 			if (!tasks.get(before)?.ends.includes('merged')) wrong('other', id, `was claimed before ${before}, which it comes after, was merged`);
-		claims.set(token, id);
+		if (!isJoining) claims.set(token, id);
 		task.token = token;
 		task.holder = agent;
 	};
@@ -92,13 +97,14 @@ export const createHistory = (stream: readonly (readonly string[])[], wrong: Wro
 			continue;
 		}
 		const end = LEAVING[entry.type];
-		if (entry.type !== 'task_claimed' && end === undefined) continue;
+		const isClaim = entry.type === 'task_claimed' || entry.type === 'task_joined';
+		if (!isClaim && end === undefined) continue;
 		if (!task) {
 			wrong('other', id, `${entry.type} before it was submitted`);
 			continue;
 		}
 		if (task.ends.length > 0) wrong('twice', id, `${entry.type} after it had ended as ${task.ends[0]}`);
-		if (entry.type === 'task_claimed') claim(id, task, entry);
+		if (isClaim) claim(id, task, entry);
 		else {
 			if (entry.type === 'task_completed' || entry.type === 'task_merged') complete(id, task, entry);
 			task.token = '';

@@ -46,6 +46,18 @@ test('the judge of several hosts passes what is right', () => {
 	expect(judgeHosts(GOOD)).toMatchObject({lost: [], twice: [], untested: [], unequal: [], violations: [], counts: {task_merged: 2}});
 });
 
+test('a task may be merged in one step with the one before it, under the lease that stands and no other', () => {
+	const joining = (token: string) => [
+		...stream.slice(0, 6),
+		...stream.slice(7, 12),
+		entry('task_joined', 'b', 'agent', 'mer', 't:token', token, 'text', 'a'),
+		entry('task_merged', 'a'),
+		entry('task_merged', 'b'),
+	];
+	expect(judgeHosts({...GOOD, stream: joining('x3')}).violations).toEqual([]);
+	expect(judgeHosts({...GOOD, stream: joining('y3')}).twice).toEqual(['b']);
+});
+
 test.each<readonly [string, Partial<HostsEvidence>, object]>([
 	['a task of which nothing is known', {submitted: ['a', 'b', 'c']}, {lost: ['c']}],
 	['a task that is not on the base', {merges: [{commit: '2', tasks: ['b']}], stood: ['2']}, {lost: ['a']}],

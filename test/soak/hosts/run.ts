@@ -22,7 +22,7 @@ export const soakHosts = async (
 		const outcome = await runHosts(plan, print, breakOff);
 		const figures = figuresOfHosts(plan, outcome);
 		print(`\n${figures}\n`);
-		if (asked.isWritten) {
+		if (asked.isWritten && !breakOff.aborted) {
 			const commit = execFileSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], {encoding: 'utf8'}).trim();
 			const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {readonly version: string};
 			const head = `# Several hosts\n\nThe last run of \`npm run soak -- --hosts ${asked.hosts} --tasks ${asked.tasks} --write\`: ${new Date().toISOString().slice(0, 10)}, agent-room ${version} at ${commit}.\n`;
