@@ -19,23 +19,23 @@ import type {BriefValues} from '../../roles/placeholders.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {RoomPaths, Surrounded} from './sandboxing.ts';
 
-/** What the room has handed to the program of an attempt, and what it told it. */
+/** Texts that the room delivers to an attempt's program, and their state. */
 type DeliveryState = {
-	/** What became of each text, oldest first; the last ones. */
+	/** The latest receipts, oldest first. */
 	readonly receipts: Receipt[];
-	/** What became of the first prompt is known, or a human was asked: from then on the end of a turn is one. */
+	/** The first prompt has a receipt, or a human was asked about it: only from then on is the end of a turn one. */
 	isBegun: boolean;
-	/** It was told at the end of a turn that the room has not heard of the end; new text from a human makes that due again. */
+	/** Its agent was reminded at the end of a turn to report; new text from a human makes another reminder due. */
 	isReminded: boolean;
-	/** Mail may have come since it was told of any: from the start on, since its brief was written a moment before. */
+	/** It may have unseen mail: true from the start, since mail may follow the writing of its brief. */
 	hasMail: boolean;
 	/** How often mail kept its turn from ending. */
 	mailTurns: number;
-	/** Since when it waits for a human, or for its account: moment of `performance.now()`. That is not time the attempt takes. */
+	/** Since when it waits for a human or for its account, by `performance.now()`. This time does not count against the attempt. */
 	waitsSince: number | undefined;
-	/** Looks again at whether its turn is over. */
+	/** Checks again whether its turn is over. */
 	look: () => void;
-	/** Texts go one after the other. */
+	/** Delivers one text at a time. */
 	last: Promise<unknown>;
 };
 
@@ -50,7 +50,7 @@ export const newDeliveryState = (): DeliveryState => ({
 	last: Promise.resolve(),
 });
 
-/** What was told of an attempt last, and what is about to be. */
+/** What was last published about an attempt, and what is about to be. */
 export type Told = {
 	fields: Readonly<Record<string, string>>;
 	texts: string[];
@@ -58,70 +58,66 @@ export type Told = {
 	writing: Promise<void> | undefined;
 };
 
-/** How an agent CLI was started: what runs in the pane, with what, and by which session it can be resumed. */
+/** How an agent CLI was started, and the session by which it can resume. */
 export type Launched = {
 	readonly cli: Cli;
 	readonly mode: Mode;
 	readonly command: readonly string[];
 	readonly environment: Readonly<Record<string, string>>;
-	/** The session's own folder; it lives as long as the logs of the attempt. */
+	/** The session's own folder; kept as long as the logs of the attempt. */
 	readonly folder: string;
-	/** The first prompt. */
 	readonly prompt: string;
-	/** The session that it continues with, '' if it starts a new one. */
+	/** The session it resumes, '' for a new one. */
 	readonly resumed: string;
 };
 
-/** What of the room a launch needs to know. */
+/** What a launch needs to know of the room. */
 export type LaunchPaths = {
 	readonly stateFolder: string;
 	readonly commandsFolder: string;
 	readonly tests: string;
 	readonly repository: string;
-	/** Node, and the room's own programs. */
 	readonly node: string;
 	readonly binFile: string;
 	readonly programFile: string;
 	readonly hookFile: string;
 };
 
-/** Folder of a session. */
 export const sessionFolder = (stateFolder: string, name: string): string => join(stateFolder, 'sessions', name);
 
-/** In a session's folder, what its agent is given to read. CLIs read nothing outside of their worktree without asking: this they are let. */
+/** What an agent is given to read, in its session's folder. CLIs ask before they read outside their worktree; this folder is allowed. */
 export const toldFolder = (session: string): string => join(session, 'told');
 
-/** What the program of a running attempt does, as far as its signs tell. */
+/** What the program of a running attempt does, judged by its signs. */
 export type LiveSession = {
 	readonly cli: Cli;
 	readonly mode: Mode;
-	/** The state at this moment: which sign decided, the question, the session's id, what it said last. */
+	/** The current state: the sign that decided it, the question, the session's id, its last output. */
 	now(): Session;
-	/** The attempt's own clock, ms, by which the moments of a `Session` are: it stands still while the attempt is paused. */
+	/** The attempt's own clock, ms, used by the times of a `Session`; it stops while the attempt is paused. */
 	clock(): number;
-	/** Takes in what was seen, cleaned of what could do harm. */
+	/** Applies readings, cleaned of anything harmful. */
 	take(readings: readonly Reading[]): void;
 	/** A hook waits with a question until `letGo`. */
 	hold(id: string, question: Question, sign: string): void;
-	/** It was answered, or is gone otherwise. */
+	/** The question was answered, or is gone otherwise. */
 	letGo(id: string, over: {readonly sign: string; readonly how: 'answered' | 'gone'}): void;
 	/** The question on its screen was answered by keys. */
 	typed(sign: string): void;
-	/** Calls the listener with every batch that was taken in, states or not (receipts, usage); returns the way to stop. */
+	/** Calls the listener with every batch applied, whether or not it holds states (receipts, usage); returns the unsubscribe function. */
 	onReadings(listener: (readings: readonly Reading[], session: Session) => void): () => void;
-	/** Calls the listener whenever the session may have changed; returns the way to stop. */
+	/** Calls the listener whenever the session may have changed; returns the unsubscribe function. */
 	onChange(listener: (session: Session, before: Session) => void): () => void;
-	/** The attempt is paused: time that passes says nothing until it continues. */
+	/** The attempt is paused: elapsed time means nothing until it resumes. */
 	pause(): void;
 	resume(): void;
-	/** No timer of it runs, and nobody is called any more. */
+	/** Stops its timers and calls no listener again. */
 	close(): void;
 };
 
-/** What an agent reported before its process ended. */
 export type Reported = Extract<Report, {kind: 'done' | 'result'}>;
 
-/** A plan as it was written, and what the room found. */
+/** A plan as reported, and the result of checking it. */
 export type PlanAnswer = {readonly text: string; readonly checked: CheckedPlan};
 
 /** `signal` is its name, '' if the process exited by itself. */
@@ -132,68 +128,66 @@ export type Attempt = {
 	readonly agent: PlannedAgent;
 	readonly task: WholeTask;
 	readonly token: string;
-	/** Moment of `performance.now()`, moved forward by what it spent paused: no step of a clock ends it. */
+	/** By `performance.now()`, moved forward by time spent paused: a change of the wall clock cannot end the attempt. */
 	startedAt: number;
-	/** When it last reported, was answered or resumed, as `startedAt`: silence is counted from there. */
+	/** When it last reported, was answered or resumed, on the clock of `startedAt`: silence counts from here. */
 	activeAt: number;
 	readonly workspace: Workspace;
 	readonly pid: number;
-	/** The sandbox around its program. */
 	readonly surrounded: Surrounded;
 	/** Its TMPDIR outside a sandbox. */
 	readonly temporary: string;
 	readonly logFile: string;
-	/** A human ended its turn, and it has not worked since. */
+	/** A human interrupted its turn, and it has not worked since. */
 	isInterrupted: boolean;
 	isPaused: boolean;
 	pausedAt: number;
 	wasSeen: boolean;
-	/** Its end has started: nobody else ends it, and its reports are refused. Written with the move `end` of its agent's slot. */
+	/** Its end has started: nothing else may end it, and its reports are refused. Written with the move `end` of its slot. */
 	isEnding: boolean;
 	reported: Reported | undefined;
-	/** Why it cannot continue, as it said last; '' once it said anything else. */
+	/** Why it is blocked, from its last report; '' once it reported anything else. */
 	blocked: string;
-	/** What it said on the way, oldest first; the last lines. */
+	/** Its last progress reports, oldest first. */
 	readonly progress: string[];
-	/** The last plan that it reported, and whether it can be used. */
+	/** The last plan it reported, and whether it can be used. */
 	plan: PlanAnswer | undefined;
-	/** Of a test: commit -> its runs, as reported. */
+	/** Of a test: commit -> its reported runs. */
 	readonly tested: Map<string, readonly TestRun[]>;
-	/** Of a test whose program tests the base besides: the last lines of the candidate's own run. */
+	/** Of a test whose program also tests the base: the last lines of the candidate's own run. */
 	lastLines: readonly string[] | undefined;
-	/** Of a merge: what leaves together, this task first; [] before it may. */
+	/** Of a merge: the tasks that merge together, this task first; [] before it may merge. */
 	entries: MergeGroup['entries'];
-	/** Why the room itself ended it, in words; '' if it ended by itself. */
+	/** Why the room ended it, in words; '' if it ended by itself. */
 	endReason: string;
-	/** Resolves once, when the process has ended and its output was read to the end. */
+	/** Resolves once, when the process has ended and its output is read to the end. */
 	readonly ended: Promise<Ended>;
-	/** Resolves when the room has done with it: its result or its release is written, and it is forgotten. */
+	/** Resolves when its result or release is written and the room has forgotten it. */
 	readonly over: Promise<void>;
 	readonly closeOver: () => void;
-	/** Stops the whole tree where it is. */
+	/** Stops its whole process tree in place. */
 	stop(): void;
 	resume(): void;
-	/** Ends the whole tree of processes: asks, waits `graceMs`, then kills. */
+	/** Ends the whole process tree: asks, waits `graceMs`, then kills. */
 	end(graceMs: number): Promise<void>;
 	readonly process: PaneProcess;
-	/** Answers until its processes are gone, also where its token is superseded: then it says so. */
+	/** Answers until its processes are gone. After its token is superseded, it answers that. */
 	readonly socket: AttemptSocket;
-	/** Of an agent CLI that the room knows: how it was started. */
+	/** How a known agent CLI was started; undefined for any other program. */
 	readonly launched: Launched | undefined;
 	readonly delivery: DeliveryState;
-	/** What its program does, of an agent CLI whose ways the room knows. */
+	/** What its program does; undefined unless it is a known agent CLI. */
 	readonly session: LiveSession | undefined;
-	/** The questions it waits with, the one that is shown first; they end with it. */
+	/** Its open questions, the one on screen first; they end with the attempt. */
 	questions: readonly OpenQuestion[];
 	/** Hooks of its program that wait for a human. */
 	readonly pendingPermissions: Set<PendingPermission>;
-	/** What the team was told of it last. */
 	readonly told: Told;
 };
 
 export type AttemptPaths = LaunchPaths & {
 	readonly sandbox: RoomPaths;
-	/** Opens the socket of an attempt, `name` being that of its files. */
+	/** Opens the socket of an attempt; `name` is that of its files. */
 	readonly openSocket: (name: string, speaker: Speaker) => Promise<AttemptSocket>;
 	readonly base: string;
 	/** The room's own objects, which worktrees borrow. */
@@ -204,12 +198,12 @@ export type AttemptPaths = LaunchPaths & {
 };
 
 /**
- * What follows from how the session of an agent CLI ended. `brake`: its account waits. `logged-out`: it takes nothing until a human has
- * logged it in. `new-session`: the work continues where it stands, in a session that restarts.
+ * The effect of how an agent CLI's session ended. `throttle`: its account is rate-limited. `logged-out`: it starts nothing until a human logs it in.
+ * `new-session`: the work continues in a new session.
  */
 export type AfterSession = 'throttle' | 'logged-out' | 'new-session';
 
-/** What the end of an attempt means for its task. */
+/** The effect of an attempt's end on its task. */
 export type Judgement =
 	| {
 			readonly kind: 'complete';
@@ -218,20 +212,20 @@ export type Judgement =
 			readonly feedback: string;
 			readonly fields: Readonly<Record<string, string>>;
 	  }
-	/** What an orchestrator made of its feature. */
+	/** The plan of an orchestrator for its feature. */
 	| {readonly kind: 'plan'; readonly plan: Plan}
-	/** Counts a failure; the agent rests where it died. */
+	/** Counts as a failure; the agent rests after a crash. */
 	| {
 			readonly kind: 'fail';
 			readonly reason: string;
 			readonly feedback: string;
 			readonly isCrash: boolean;
-			/** No further attempt would come to anything else: the task fails. */
+			/** Another attempt would end the same way: the task fails. */
 			readonly isLast?: boolean;
 	  }
-	/** The room's fault or nobody's: costs no attempt. */
+	/** Not the agent's fault: costs no attempt. */
 	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean; readonly after?: AfterSession}
-	/** A conflict was resolved and content of a side is missing: back with what it is, or, where that was said before, a human decides. */
+	/** A resolved conflict lost content of a side: the agent gets the list once, the second time a human decides. */
 	| {
 			readonly kind: 'dropped';
 			readonly reason: string;
@@ -242,29 +236,28 @@ export type Judgement =
 
 export type CheckedPlan = {readonly ok: true; readonly plan: Plan} | Refusal;
 
-/** A human's answer: the number of a choice, from 1 on, or 0 and a text of their own. */
+/** A human's answer: the number of a choice, from 1, or 0 with a text of their own. */
 export type Answer = {readonly choice: number; readonly text: string};
 
-/** A question that an agent waits with. */
 export type OpenQuestion = {
 	readonly id: string;
 	readonly agent: string;
-	/** Who asks: the agent by a report, a hook of its program, a dialog on its screen; or the room, what to do with one whose turn is over. */
+	/** The source: a report of the agent, a hook of its program, a dialog on its screen, or the room (`turn`: the turn ended without a report). */
 	readonly by: 'report' | 'hook' | 'screen' | 'turn';
 	readonly text: string;
-	/** The command, the change or the path that it is about; several lines, '' for none. */
+	/** The command, change or path it is about; may have several lines, '' for none. */
 	readonly detail: string;
 	readonly choices: readonly string[];
-	/** By which sign it is known. */
+	/** The sign that shows the question is open. */
 	readonly evidence: string;
-	/** Takes the answer to whoever waits for it; a refusal where it cannot be taken there any more. */
+	/** Delivers the answer; returns a refusal if the question can no longer take it. */
 	readonly answer: (answer: Answer) => ActionResult | undefined | Promise<ActionResult | undefined>;
 };
 
-/** The socket of one attempt: its agent's way to the room, and no other of the room's. */
+/** The socket of one attempt: its agent's only way to the room. */
 export type AttemptSocket = {
 	readonly path: string;
-	/** Nobody answers there any more, and its folder is gone. */
+	/** Stops answering and removes its folder. */
 	close(): Promise<void>;
 };
 
@@ -274,26 +267,26 @@ export type Workspace = {
 	readonly branch: string;
 	readonly command: (values: PlaceholderValues) => readonly string[];
 	readonly environment: Readonly<Record<string, string>>;
-	/** What only the preparing knows of the brief's placeholders (a diff, a conflict, the form of a plan). */
+	/** Brief placeholders known only after preparing (a diff, a conflict, the form of a plan). */
 	readonly promptValues?: BriefValues;
-	/** Fields of the task that became true by preparing. */
+	/** Fields of the task that preparing determined. */
 	readonly fields: Readonly<Record<string, string>>;
-	/** After the attempt: takes away what nobody needs any more. */
+	/** After the attempt: removes what is no longer needed. */
 	readonly leave: () => Promise<void>;
-	/** Instead of an attempt, when nothing has worked here: takes back all that was made for it. */
+	/** If no attempt ran here: removes all that was made for it. */
 	readonly discard: () => Promise<void>;
 };
 
 /**
- * Preparing showed that there is nothing to run: the stage's outcome is known already. `commit`: of `landed` where it is on the base, of
- * `conflict` what it conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot stand in the merge queue as
- * the merge queue is now. `held`: a human decides whether it may merge, the first line of `text` says why.
+ * Preparing found that nothing needs to run: the stage's outcome is known. `commit`: for `merged` the commit on the base, for `conflict` what it
+ * conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot join the merge queue as that is now. `held`: a human
+ * decides whether it may merge; the first line of `text` says why.
  */
 export type NothingToRun = {
 	readonly outcome: 'conflict' | 'empty' | 'merged' | 'removed' | 'later' | 'held';
 	readonly text: string;
 	readonly commit: string;
-	/** What a human is asked where it is `held`, and what of the task is written with the question; `checks` and nothing by default. */
+	/** If `held`, what a human is asked, and which fields are written with the question; `checks` and none by default. */
 	readonly decision?: NeededDecision;
 	readonly fields?: Readonly<Record<string, string>>;
 };
@@ -301,12 +294,12 @@ export type NothingToRun = {
 /** A hook that waits for a human's decision. */
 export type PendingPermission = {
 	readonly id: string;
-	/** Which use of a tool it is about, '' if that is not told. */
+	/** The tool use it is about, '' if unknown. */
 	readonly subject: string;
 	readonly question: Question;
-	/** Its dialog was seen: on the screen, or in what the program says of itself. */
+	/** Its dialog was seen on the screen, or in the program's own data. */
 	wasShown: boolean;
 	wasWaiting: boolean;
-	/** It was answered elsewhere: the hook ends without a word. */
+	/** Answered elsewhere: the hook ends without an answer. */
 	readonly end: (why: string) => void;
 };

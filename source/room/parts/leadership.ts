@@ -1,11 +1,14 @@
-/** Who does what is singular in the team: one room of all that have joined. */
+/** Elects the one room of the team that does what must not be done twice. */
 export type Leadership = {
-	/** This room leads. True no longer than a lease after the last renewal was asked for, by this machine's own clock: no other can lead before. */
+	/**
+	 * This room leads. Guarantee: true for at most one lease after the last renewal was requested, by this machine's own clock, so no other room can
+	 * lead before.
+	 */
 	readonly isOurs: () => boolean;
-	/** The room (`room:<id>:<life>`) that leads, as far as is known; '' if it is not. */
+	/** The room (`room:<id>:<life>`) known to lead; '' if unknown. */
 	readonly room: () => string;
-	/** Its token where it leads, '' if it does not. */
+	/** This room's leader token, '' if it does not lead. */
 	readonly token: () => string;
-	/** Runs one write of the leader's. Throws `LeadLost`, with nothing written, where another leads. */
+	/** Runs one write of the leader. Throws `LeadLost`, with nothing written, where another room leads. */
 	readonly as: <T>(write: () => Promise<T>) => Promise<T>;
 };

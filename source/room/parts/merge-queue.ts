@@ -7,29 +7,29 @@ import type {Room} from './parts.ts';
 /** A candidate that this room has built for a task that it tests. */
 export type Built = {readonly token: string; readonly candidate: string; readonly candidateBase: string};
 
-/** What this room knows of the train beside the record. All of it may be lost: it saves work, and decides nothing that must hold. */
+/** What this room knows of the merge queue beyond the event log. All of it may be lost: it only saves work, and no guarantee rests on it. */
 export type MergeQueueMemo = {
-	/** Task -> its candidate, from when it is built until its test has ended. */
+	/** Task -> its merge candidate, from its build until its test has ended. */
 	readonly built: Map<string, Built>;
-	/** Task -> the car that it conflicts with: not built again while that one is ahead of it. */
+	/** Task -> the entry it conflicts with: not rebuilt while that entry is ahead of it. */
 	readonly conflictsWith: Map<string, {readonly task: string; readonly candidate: string}>;
-	/** Task -> a person's files that are in the way of its landing, and since which base. */
+	/** Task -> your uncommitted files that block its merge, and the base for which that was found. */
 	readonly blockedByChanges: Map<string, {readonly files: readonly string[]; readonly base: string; readonly reason: string}>;
-	/** Task -> the red base that it was tried on, and with which work. */
+	/** Task -> the failing base it was tried on, and the work that was tried. */
 	readonly triedOnFailingBase: Map<string, {readonly base: string; readonly commit: string}>;
-	/** Commit -> moment of `performance.now()` when it passed its tests here. */
+	/** Commit -> when it passed its tests here, by `performance.now()`. */
 	readonly passedAt: Map<string, number>;
 	/** Task -> how often in a row its tests were killed. */
 	readonly kills: Map<string, number>;
-	/** Room -> a test that it was handed, by which no candidate has come yet; how often in a row; when it may be handed another. */
+	/** Room -> a test assigned to it whose candidate is not known yet: how often in a row, when, and until when it gets no other. */
 	readonly elsewhere: Map<string, {readonly count: number; readonly at: number; readonly until: number}>;
-	/** Candidates that this room's guardian can build on and land. */
+	/** Candidates that this room's guardian can build on and merge. */
 	readonly here: Set<string>;
-	/** Those of other rooms that are being fetched. */
+	/** Candidates of other rooms that are being fetched. */
 	readonly bringing: Set<string>;
-	/** There was no test command: nothing is tested before this moment, and then one at a time. 0: there is one. */
+	/** No test command was found: nothing is tested before this time, then one task at a time. 0 if there is one. */
 	missingUntil: number;
-	/** Candidates are built one after the other, each on the one before. */
+	/** Candidates are built one at a time, each on the one before. */
 	appending: Promise<unknown>;
 };
 
@@ -47,11 +47,10 @@ export const createMergeQueueMemo = (): MergeQueueMemo => ({
 	appending: Promise.resolve(),
 });
 
-/** A base that passed its tests this long ago is not asked again, ms. */
+/** A base that passed its tests this recently counts as passing without a new check, ms. */
 const PASSED_MS = 600_000;
 const KEPT = 2000;
 
-/** A commit passed its tests, here and now. */
 export const notePassed = ({merges}: Pick<Room, 'merges'>, commit: string): void => {
 	merges.mergeQueue.passedAt.delete(commit);
 	merges.mergeQueue.passedAt.set(commit, performance.now());
@@ -61,14 +60,14 @@ export const notePassed = ({merges}: Pick<Room, 'merges'>, commit: string): void
 	}
 };
 
-/** Is a commit known to pass? Not where it is known to be red, and not for ever: what a machine lacks since may fail everybody. */
+/** Whether a commit is known to pass. False for one known to fail; expires, since a tool missing on the machine may fail everything later. */
 export const hasPassed = ({record, merges}: Pick<Room, 'record' | 'merges'>, commit: string): boolean =>
 	performance.now() - (merges.mergeQueue.passedAt.get(commit) ?? Number.NEGATIVE_INFINITY) < PASSED_MS &&
 	record.team().control.failingBase !== commit;
 
 /**
- * The tasks of the record with what this room has built meanwhile: the record hears of a candidate a moment later, and the next one is to stand on
- * it. A lease that ended in the record is none any more.
+ * The tasks of the record with the candidates built here since: the record follows a moment later, and the next candidate builds on them. Candidates
+ * of ended leases are left out.
  */
 export const withBuilt = (team: TeamSnapshot, built: MergeQueueMemo['built']): Iterable<Task> =>
 	[...team.tasks.values()].map(task => {
@@ -77,7 +76,7 @@ export const withBuilt = (team: TeamSnapshot, built: MergeQueueMemo['built']): I
 		return isTested ? {...task, state: 'leased', candidate: mine.candidate, candidateBase: mine.candidateBase} : task;
 	});
 
-/** The train as this room sees it now, and the base as git says this very moment; `as`: one task as it is to be seen. */
+/** The merge queue as this room sees it now, with the base as git has it now; `as` replaces one task. */
 export const freshMergeQueue = async (
 	{facts, record, merges}: Pick<Room, 'facts' | 'record' | 'merges'>,
 	as?: Task,
@@ -88,7 +87,7 @@ export const freshMergeQueue = async (
 	return {mergeQueue: mergeQueueOf(as ? [...tasks].map(task => (task.id === as.id ? as : task)) : tasks, head), head};
 };
 
-/** Whether this room's guardian has a candidate; another room's may be in that room's clone alone. */
+/** Whether this room's guardian has a candidate; one of another room may exist only in that room's clone. */
 export const hasCandidate = ({facts, merges}: Pick<Room, 'facts' | 'merges'>, candidate: string): boolean => {
 	if (merges.mergeQueue.here.has(candidate)) return true;
 	if (readRef(facts.guardian.folder, `refs/agent-room/imported/${candidate}`) !== candidate) return false;
@@ -96,11 +95,11 @@ export const hasCandidate = ({facts, merges}: Pick<Room, 'facts' | 'merges'>, ca
 	return true;
 };
 
-/** A room that brings no candidate of what it is handed rests, longer each time, ms. */
+/** How long a room gets no test after an assigned one brought no candidate, ms; grows each time. */
 const ELSEWHERE_MS = 5000;
 const LONGEST_ELSEWHERE_MS = 300_000;
 
-/** Another room was handed a test: it is handed no other before its candidate is known, or it has rested. */
+/** Another room was assigned a test: it gets no other until its candidate is known or its wait is over. */
 export const noteHanded = ({merges}: Pick<Room, 'merges'>, to: string): void => {
 	const count = (merges.mergeQueue.elsewhere.get(to)?.count ?? 0) + 1;
 	const at = performance.now();
@@ -108,11 +107,11 @@ export const noteHanded = ({merges}: Pick<Room, 'merges'>, to: string): void => 
 	merges.mergeQueue.elsewhere.set(to, {count, at, until});
 };
 
-/** Another room builds a candidate, as far as is known: what was built here meanwhile would stand on the same one. It is not waited for long. */
+/** Whether another room is probably building a candidate: one built here would have the same parent. True for a short time only. */
 export const isBuiltElsewhere = ({merges}: Pick<Room, 'merges'>): boolean =>
 	[...merges.mergeQueue.elsewhere.values()].some(({at}) => performance.now() - at < ELSEWHERE_MS);
 
-/** Room -> moment before which it is handed no test; one whose candidate is known by now does not rest. */
+/** Room -> time before which it is assigned no test; a room whose candidate is known does not wait. */
 export const restsElsewhere = ({record, merges}: Pick<Room, 'record' | 'merges'>): ReadonlyMap<string, number> => {
 	const {elsewhere} = merges.mergeQueue;
 	if (elsewhere.size > 0) {
@@ -123,7 +122,7 @@ export const restsElsewhere = ({record, merges}: Pick<Room, 'record' | 'merges'>
 	return new Map([...elsewhere].map(([room, {until}]) => [room, until]));
 };
 
-/** Was this very work tried on this red base, in vain? */
+/** Whether this work has already been tried on this failing base. */
 export const wasTried = (
 	triedOnFailingBase: MergeQueueMemo['triedOnFailingBase'],
 	{id, commit}: Pick<Task, 'id' | 'commit'>,
@@ -133,7 +132,7 @@ export const wasTried = (
 	return tried?.base === base && tried.commit === commit;
 };
 
-/** A place in the row of those whose candidate is to be built: `mine` comes when those before have left it. */
+/** Queues for building a candidate: `mine` resolves when all before have called `leave`. */
 export const buildLock = ({merges}: Pick<Room, 'merges'>): {readonly mine: Promise<unknown>; readonly leave: () => void} => {
 	const mine = merges.mergeQueue.appending;
 	const {promise, resolve} = Promise.withResolvers<void>();
@@ -141,7 +140,7 @@ export const buildLock = ({merges}: Pick<Room, 'merges'>): {readonly mine: Promi
 	return {mine, leave: resolve};
 };
 
-/** What a task loses that leaves its test without a result: there is no candidate where nothing tests it. */
+/** Fields to clear when a task leaves its test without a result: a candidate exists only while it is tested. */
 export const lostFields = ({stage}: Pick<Task, 'stage'>): Record<string, string> =>
 	stage === 'test' ? {candidate: '', candidateBase: '', failedCandidate: ''} : {};
 
@@ -150,25 +149,24 @@ export const forgetBuilt = ({merges}: Pick<Room, 'merges'>, task: string, token:
 	if (merges.mergeQueue.built.get(task)?.token === token) merges.mergeQueue.built.delete(task);
 };
 
-/** What a landing waited for may be done, or a person wants it now: it is tried at once. */
+/** Retries a waiting merge at once: its cause may be gone, or you asked for it. */
 export const tryNow = ({merges}: Pick<Room, 'merges'>, task: string): void => {
 	for (const wait of [merges.mergeBackoff, merges.notBefore, merges.mergeQueue.blockedByChanges]) wait.delete(task);
 };
 
-/** A task is on the base, or goes its way anew: what this room remembered of it is of no more use. */
+/** Forgets what this room remembered of a task that is merged or restarts. */
 export const forgetWay = (room: Pick<Room, 'merges'>, task: string): void => {
 	const {conflictsWith, triedOnFailingBase, kills} = room.merges.mergeQueue;
 	tryNow(room, task);
 	for (const memory of [conflictsWith, triedOnFailingBase, kills]) memory.delete(task);
 };
 
-/** A task is on the base. */
 export const forgetMerged = (room: Pick<Room, 'record' | 'merges'>, task: string): void => {
 	forgetWay(room, task);
 	room.merges.mergeQueue.here.delete(room.record.team().tasks.get(task)?.candidate ?? '');
 };
 
-/** What a car stands on, in words: the car ahead of it, or the base. */
+/** What an entry is based on, in words: the entry ahead of it, or the base. */
 export const standsOn = ({facts, record}: Pick<Room, 'facts' | 'record'>, {candidateBase}: Task): string => {
 	const ahead = [...record.team().tasks.values()].find(({candidate, state}) => candidate === candidateBase && state !== 'merged');
 	return ahead?.id ?? `${facts.base} at ${candidateBase.slice(0, 7)}`;

@@ -15,45 +15,44 @@ import type {Slots} from './slots.ts';
 import type {RoomState} from './state.ts';
 
 /**
- * Something that an agent, or somebody at the user's socket, tried and may not. `agent` '' if it is none of this room's; `key` tells the
- * same from another.
+ * A refused attempt of an agent, or of a client at the user's socket. `agent` is '' if it is none of this room's; equal `key`s are the same attempt.
  */
 export type Tried = {readonly agent: string; readonly who: string; readonly what: string; readonly key: string};
 
-/** Where it is told what was refused. */
+/** Reports refused attempts. */
 export type Refusals = {
 	tell(tried: Tried): void;
-	/** Nothing more is told. */
 	close(): void;
 };
 
-/** What a room is, from its start to its end: nobody changes it. */
+/** What a room is; does not change while it runs. */
 export type Facts = {
 	readonly options: RoomOptions;
 	readonly config: Config;
-	/** Who it is among the rooms of the team; `host` is what its machine is called there. */
+	/** Its identity among the rooms of the team; `host` is the name of its machine there. */
 	readonly self: RoomIdentity;
-	/** This life of it: `self.life`. */
+	/** This life of the room: `self.life`. */
 	readonly roomId: string;
 	readonly base: string;
 	readonly repository: Repository;
 	readonly guardian: Guardian;
 	readonly paths: AttemptPaths;
 	readonly newNonce: () => string;
-	/** A line for the room's log. */
 	readonly log: (line: string) => void;
 	readonly refusals: Refusals;
 };
 
-/** The way to Redis, and whether it is what the team worked with. */
+/** The connection to Redis, and whether Redis still has the team's data. */
 export type Link = {
 	readonly coordination: Coordination;
-	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
+	/** Retries a write until Redis answers: no finished result is dropped because the server was away. */
 	readonly retryUntilWritten: <T>(write: () => Promise<T>) => Promise<T>;
-	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused, and not much longer. */
+	/**
+	 * Redis refused a write for `who`, with these words; '' after one succeeded. The banner shows while anyone is refused, and a few seconds longer.
+	 */
 	readonly refused: (who: string, words: string) => void;
 	readonly isConnected: () => boolean;
-	/** Redis is not what the team worked with: what runs is held, nothing is claimed, until a human decides. */
+	/** Redis lost data: running work is held and nothing is claimed until a human decides. */
 	readonly isRecovering: () => boolean;
 	/** What Redis lost, in words; '' while nothing is undecided. */
 	readonly finding: () => string;
@@ -61,30 +60,30 @@ export type Link = {
 	readonly journaled: () => Promise<void>;
 	/** As `isRecovering`, asked of Redis now. */
 	readonly hasLostData: () => Promise<boolean>;
-	/** A human takes the data of Redis as they are: a new epoch, and this room's agents join it. Everything stays frozen. */
+	/** A human accepts the data that Redis has: a new epoch, and this room's agents join it. Everything stays frozen. */
 	readonly acceptData: () => Promise<void>;
 	/** Resolves once Redis answers again, or the room ends. */
 	readonly whenConnected: () => Promise<void>;
 };
 
-/** What this room knows of merging next to the record. */
+/** What this room knows of merging beyond the record. */
 export type Merges = {
 	readonly mergeQueue: MergeQueueMemo;
 	/** Task -> how often in a row its merge had to wait. */
 	readonly mergeBackoff: Map<string, number>;
-	/** Starts of a task that failed in a row, and why the last one did. */
+	/** Starts of a task that failed in a row, and the last reason. */
 	readonly failedStarts: Map<string, {readonly count: number; readonly reason: string}>;
-	/** Task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
+	/** Task -> not before this time of `performance.now()`: a change of the wall clock delays nothing. */
 	readonly notBefore: Map<string, number>;
-	/** Where the base was, and what is to be decided about it. */
+	/** Past positions of the base, and what is undecided about it. */
 	readonly moves: Moves;
 	/** Of the remote that merges are pushed to. */
 	readonly remote: RemoteMemory;
-	/** The base that work is started on and held against: as it is, without what an agent put there and a human has not decided about. */
+	/** The base that work starts from and is compared with: as it is, but without an agent's commits that a human has not decided about. */
 	readonly workBase: () => Promise<string>;
 };
 
-/** How far the room's life has come, and what is under way in it next to the slots. */
+/** The state of the room's life, and what is in progress beside the slots. */
 export type Lifecycle = {
 	/** False while the room is going down: no new claims. */
 	readonly isOpen: () => boolean;
@@ -92,41 +91,37 @@ export type Lifecycle = {
 	readonly close: () => void;
 	/** False once the room has ended. */
 	readonly isRunning: () => boolean;
-	/** Ask `decide` again soon. */
 	readonly requestTick: () => void;
-	/** Tokens that something in this room has answered for since its start: none of them starts a second time. */
+	/** Tokens started in this room since its start: none starts twice. */
 	readonly begun: Set<string>;
 	/** Tokens of leases that are being handed back because nothing works on them. */
 	readonly returning: Set<string>;
-	/** Tasks whose worktrees are being removed: no room ends in the middle of that. */
+	/** Tasks whose worktrees are being removed: the room does not end before that is done. */
 	readonly cleaning: Set<string>;
 };
 
-/** A running room. A function takes the parts that it uses, and reaches no other. */
+/** A running room. A function takes only the parts that it uses. */
 export type Room = {
 	readonly facts: Facts;
 	readonly link: Link;
-	/** Whether it does what is singular in the team. */
+	/** Whether it does what must not be done twice in the team. */
 	readonly lead: Leadership;
-	/** What the team knows: the state as the record tells it, and what the screen shows next to it. */
+	/** The team's state as the record has it, and what the screen shows beside it. */
 	readonly record: RoomState;
-	/** The agents, and what each does. */
 	readonly slots: Slots;
 	readonly merges: Merges;
 	readonly lifecycle: Lifecycle;
 };
 
-/** The agent of this room with that id. */
 export const plannedAgent = ({slots}: Pick<Room, 'slots'>, id: string): PlannedAgent | undefined => slots.get(id)?.agent;
 
-/** The agent that a human chose for a task in its present stage, '' for any: what the room itself hands back keeps that choice. */
+/** The agent that a human chose for a task in its present stage, '' for any. The room keeps that choice when it returns the task. */
 export const chosenFor = ({record}: Pick<Room, 'record'>, task: string): string => record.team().tasks.get(task)?.assigned ?? '';
 
-/** What the team makes of the pipeline. */
 export const waysOf = ({facts, record}: Pick<Room, 'facts' | 'record'>): Ways => ({
 	review: facts.config.review === 'required',
 	hasResolver: [...record.team().agents.values()].some(({role, status}) => role === stageRole('resolve') && status !== 'stopped'),
 });
 
-/** Of every lease that something in this room answers for, attempts that are being ended included. */
+/** Tokens of all leases that this room must keep alive, including those of ending attempts. */
 export const tokensOf = ({slots}: Pick<Room, 'slots'>): readonly string[] => slots.leases().map(({token}) => token);

@@ -1,17 +1,17 @@
 import {remoteBase} from '../../git/remote/remote.ts';
 import type {Facts} from './parts.ts';
 
-/** What this room knows of the remote that it pushes to. All of it may be lost: git says it again. */
+/** What this room knows of the remote that it pushes to. All of it may be lost: git can be asked again. */
 export type RemoteMemory = {
-	/** Moment of `performance.now()` at which it last answered. */
+	/** When it last answered, by `performance.now()`. */
 	answeredAt: number;
-	/** Why it could not be asked the last time; '' if it answered. */
+	/** Why the last request failed; '' if it succeeded. */
 	problem: string;
-	/** How often in a row it could not be asked. */
+	/** Failed requests in a row. */
 	failures: number;
-	/** It is not asked again by itself before this moment of `performance.now()`. */
+	/** No automatic request before this time of `performance.now()`. */
 	notBefore: number;
-	/** Who asks now: nobody asks next to it. */
+	/** The request in progress: there is one at a time. */
 	asking: Promise<void> | undefined;
 	/** What keeps the user's branch from following, and when that was found. */
 	left: {readonly step: string; readonly files: readonly string[]; readonly at: number} | undefined;
@@ -26,6 +26,6 @@ export const createRemoteMemory = (): RemoteMemory => ({
 	left: undefined,
 });
 
-/** What people call the base: `main`, or `origin/main` where merges are pushed there. */
+/** The name of the base for people: `main`, or `origin/main` where merges are pushed there. */
 export const baseName = ({facts: {guardian, base}}: {readonly facts: Pick<Facts, 'guardian' | 'base'>}): string =>
 	guardian.store.remote ? remoteBase(guardian.store.remote) : base;

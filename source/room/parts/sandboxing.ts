@@ -6,39 +6,39 @@ import type {Sandbox} from '../../sandbox/sandbox.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What a room knows when it surrounds programs. */
+/** What a room needs to know to sandbox programs. */
 export type RoomPaths = {
-	/** What this machine has. */
+	/** The sandbox of this machine. */
 	readonly found: Sandbox;
-	/** A sandbox did not run lately: the next start looks first whether it does again. */
+	/** A sandbox recently failed to run: the next start checks it first. */
 	readonly health: {isBroken: boolean};
 	readonly config: Pick<Config, 'sandbox' | 'network' | 'hosts' | 'readable' | 'writable' | 'limits'>;
 	readonly inherited: Readonly<Record<string, string | undefined>>;
 	readonly stateFolder: string;
-	/** Root of the user's repository: it is not seen. */
+	/** Root of the user's repository: hidden inside. */
 	readonly repository: string;
 	readonly node: string;
 	readonly binFile: string;
-	/** `dist/forward.js`: the inner end of the way out. */
+	/** `dist/forward.js`: the inner end of the way to the network. */
 	readonly forwardFile: string;
-	/** Where groups of processes can be made, if anywhere. */
+	/** Where process groups can be made, if anywhere. */
 	readonly groups: Groups | undefined;
-	/** A host that the network of a sandbox did not let through, told once each. */
+	/** Reports a host that a sandbox's network refused, once each. */
 	readonly onRefused: (who: {readonly agent: string; readonly task: string}, host: string) => void;
-	/** The user's name and address for commits, as a file of git's configuration; nothing else of theirs is in it. */
+	/** A git configuration file with only the user's name and address for commits. */
 	readonly identity: string;
 };
 
-/** Whom or what a sandbox is for. */
+/** Whom a sandbox is for. */
 export type Inmate = {
-	/** What its home is called below the state folder: as long as the name is the same, so is the home. '' for one that lies in what it may write. */
+	/** Name of its home below the state folder: the same name is the same home. '' for a home inside its writable folder. */
 	readonly home: string;
 	readonly agent: string;
 	readonly task: string;
-	/** Of its files, no two at a time: the attempt's own. */
+	/** Unique name for its files: that of the attempt. */
 	readonly name: string;
 	readonly cwd: string;
-	/** Program and arguments as they will be run. */
+	/** Program and arguments as they will run. */
 	readonly command: readonly string[];
 	readonly environment: Environment;
 	readonly cli?: CliName | undefined;
@@ -50,26 +50,26 @@ export type Inmate = {
 
 type PaneEnd = {readonly exitCode: number; readonly signal: string};
 
-/** How a program is started so that it is surrounded. */
+/** How a program is started in its sandbox. */
 export type Surrounded = {
 	readonly isSandboxed: boolean;
-	/** Goes before the command; [] if nothing surrounds it. */
+	/** Goes before the command; [] without a sandbox. */
 	readonly prefix: readonly string[];
 	readonly environment: Environment;
 	/** The folder of its own home, '' if it has none. */
 	readonly home: string;
-	/** Where a path that the program tells lies for the room. */
+	/** Where a path inside the sandbox is for the room. */
 	readonly outside: (path: string) => string;
-	/** The process id of the program, as it knows itself; undefined if it is the one that the room sees. */
+	/** The program's process id inside the sandbox; undefined if it is the one the room sees. */
 	readonly innerPid: number | undefined;
-	/** Before the start: its way out is opened. Throws an Error with a sentence while the sandbox does not run. */
+	/** Opens its way to the network before the start. Throws an Error with a sentence while the sandbox does not run. */
 	readonly enter: () => Promise<void>;
-	/** After the end of its last process. */
+	/** Called after the end of its last process. */
 	readonly leave: () => Promise<void>;
-	/** How the program ended, of how what surrounds it did. */
+	/** The end of the program, computed from that of the sandbox around it. */
 	readonly ended: (end: PaneEnd) => PaneEnd;
-	/** Which limit it has met, in words; '' for none. */
+	/** Which limit it has exceeded, in words; '' for none. */
 	readonly exceeded: () => string;
-	/** Asked after a bad end: why the sandbox itself does not run any more, '' if it does. No program inside can make this up. */
+	/** Called after a failed run: why the sandbox itself does not run any more, '' if it does. A program inside cannot forge this. */
 	readonly problem: () => Promise<string>;
 };

@@ -3,35 +3,34 @@ import type {PlannedAgent} from '../team/team.ts';
 import {isFree, type Move, moved, type Slot} from './slot.ts';
 import {readSlots, type Slots} from './slots.ts';
 
-/** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
+/** Delay before a claim that Redis refuses (a full disk, say) is retried, ms: such a room must not count as busy claiming. */
 const AGAIN_MS = 1000;
-/** An agent that crashed rests this long, doubled for each crash in a row. */
+/** Rest of an agent after a crash, ms, doubled for each further one in a row. */
 const REST_MS = 3000;
 const LONGEST_REST_MS = 120_000;
 
-/** All that changes what an agent does. A test holds which modules know of it. */
+/** All that changes what an agent does. A test lists the modules that may use it. */
 export type SlotMoves = {
-	/** One more member, idle. */
+	/** Adds an idle member. */
 	add(agent: PlannedAgent, pane: Pane): void;
-	/** It is given nothing more. */
+	/** The agent gets no further task. */
 	retire(agent: string): void;
-	/** It is of the team no more; false if something is under way for it. */
+	/** Removes it from the team; false if it still has something in progress. */
 	remove(agent: string): boolean;
-	/** False if that cannot follow from what the agent does now: then nothing has changed, and the log says so. */
+	/** False if the move is illegal now: then nothing changes, and the log says so. */
 	move(agent: string, move: Move): boolean;
-	/** It starts nothing for a while: Redis refused it, or it crashed; after each crash in a row for longer. */
+	/** It starts nothing for a while: Redis refused it, or it crashed; longer after each crash in a row. */
 	rest(agent: string, why: 'refused' | 'crashed'): void;
-	/** It ended well, or a human lets it continue: its crashes are forgotten, and it rests no more. */
+	/** It ended well, or a human resumed it: clears its crashes and its rest. */
 	forgive(agent: string): void;
-	/** A claim gave it nothing when this was the newest entry of the record: it asks again after the next one. */
+	/** A claim gave it nothing at this newest entry of the record: it asks again after the next one. */
 	giveUpAt(agent: string, streamId: string): void;
-	/** What gave nothing may give something now: all may ask. */
+	/** Lets every agent ask again: a claim may succeed now. */
 	askAgain(): void;
 };
 
 const movesOfSlots = new WeakMap<Slots, SlotMoves>();
 
-/** The moves of these slots. */
 export const movesOf = (slots: Slots): SlotMoves => {
 	const moves = movesOfSlots.get(slots);
 	if (!moves) throw new Error('these slots cannot be moved');
@@ -41,8 +40,8 @@ export const movesOf = (slots: Slots): SlotMoves => {
 const told = ({now}: Slot): string => ('attempt' in now ? `${now.kind} ${now.attempt.task.id} under ${now.attempt.token}` : now.kind);
 
 /**
- * The slots of a room. Guarantee: what an agent does changes by a legal move or not at all, so that none is given a task while another of its is under way,
- * and a lease is kept alive until the room has done with it.
+ * The slots of a room. Guarantee: an agent's state changes by a legal move or not at all. So it gets no task while another of its tasks is in
+ * progress, and a lease is kept alive until the room has finished with it.
  */
 export const createSlots = (log: (line: string) => void, now: () => number = () => performance.now()): Slots => {
 	const slots = new Map<string, Slot>();
@@ -71,7 +70,7 @@ export const createSlots = (log: (line: string) => void, now: () => number = () 
 			return slot !== undefined && isFree(slot) && slots.delete(id);
 		},
 		move: (id, move) => {
-			// From the first step of its end on its reports are refused, and nobody else ends it.
+			// From the first step of its end on, its reports are refused and nothing else ends it.
 			if (move.type === 'end') move.attempt.isEnding = true;
 			const slot = slots.get(id);
 			const next = slot && moved(slot.now, move);

@@ -4,70 +4,69 @@ import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Attempt} from './attempt.ts';
 
-/** What an agent continues to when its attempt is over: nothing, waiting in Redis, or the task that it was given with the result. */
+/** What an agent does after its attempt: nothing, wait in Redis, or the task it got together with the result. */
 export type After = 'idle' | 'waiting' | Lease;
 
-/** What an agent does. Each has what it needs and nothing else, so that no two of them are true at once. */
+/** What an agent does. Each state holds only the data it needs, so no two can be true at once. */
 export type SlotState =
 	| {readonly kind: 'idle'}
-	/** In Redis, where any script may hand it a task. */
+	/** In Redis, where any script may assign it a task. */
 	| {readonly kind: 'waiting'}
-	/** A task is in its name, and nothing has started it: its lease is kept alive until something does. */
+	/** It owns a task that is not started yet: the lease is kept alive until it is. */
 	| {readonly kind: 'handed'; readonly lease: Lease}
-	/** An answer of Redis is due, or its place in the row of those that are built; `lease`: what was handed to it. */
+	/** Waiting for an answer of Redis, or for its turn to build; `lease`: the task assigned to it. */
 	| {readonly kind: 'claiming'; readonly lease: Lease | undefined}
-	/** Granted, and its place is being made: no process runs yet. */
+	/** Granted, and its workspace is being made: no process runs yet. */
 	| {readonly kind: 'preparing'; readonly lease: Lease}
-	/** A process lives. Whether it is paused, what it asks and what its session does is the attempt's. */
+	/** A process runs. Pauses, questions and sessions are part of the attempt. */
 	| {readonly kind: 'running'; readonly attempt: Attempt}
-	/** Its process has ended or is being ended, its result is being written and its place left. */
+	/** Its process has ended or is being ended, its result is being written, its workspace left. */
 	| {readonly kind: 'ending'; readonly attempt: Attempt; readonly after: After};
 
 /** One agent of this room. */
 export type Slot = {
 	readonly agent: PlannedAgent;
-	/** Its own among those that are there, for its ports. */
+	/** Unique among present agents, for its ports. */
 	readonly number: number;
 	readonly pane: Pane;
-	/** It leaves once it has done with its task: it is given nothing more. */
+	/** It leaves after its task and gets no other. */
 	readonly isRetiring: boolean;
-	/** Its failures in a row. */
+	/** Crashes in a row. */
 	readonly crashes: number;
-	/** It starts nothing before this moment of `performance.now()`: no step of a clock makes anybody wait. */
+	/** It starts nothing before this time of `performance.now()`: a change of the wall clock delays nothing. */
 	readonly restUntil: number;
 	/** The newest entry of the record when a claim gave it nothing, '' if it may ask. */
 	readonly refusedAt: string;
 	readonly now: SlotState;
 };
 
-/** What can happen to an agent. */
 export type Move =
-	/** Redis says that it waits, or that it waits no more. */
+	/** Redis reports that it waits, or no longer waits. */
 	| {readonly type: 'wait'}
 	| {readonly type: 'stop-waiting'}
-	/** It asks for a task; a task that was handed to it is taken up. */
+	/** It asks for a task, or takes up one assigned to it. */
 	| {readonly type: 'ask'}
 	| {readonly type: 'take-up'; readonly lease: Lease}
-	/** The answer gave it nothing; or there was none, and what was handed to it stays so. */
+	/** A claim gave it nothing; or there was no answer, and its assigned task stays so. */
 	| {readonly type: 'get-nothing'; readonly waits: boolean}
 	| {readonly type: 'get-no-answer'}
 	| {readonly type: 'be-granted'; readonly lease: Lease}
-	/** Its process has started; or there was nothing to run, or it could not be run. */
+	/** Its process has started; or there was nothing to run, or it could not run. */
 	| {readonly type: 'start'; readonly attempt: Attempt}
 	| {readonly type: 'give-up'}
 	/** The process has ended, or is being ended. */
 	| {readonly type: 'end'; readonly attempt: Attempt}
-	/** What its result brought. */
+	/** What follows its result. */
 	| {readonly type: 'go-on-to'; readonly attempt: Attempt; readonly after: After}
-	/** The room has done with the attempt. */
+	/** The room has finished with the attempt. */
 	| {readonly type: 'be-over'; readonly attempt: Attempt};
 
 const isSame = (one: Lease, other: Lease): boolean => one.token === other.token && one.task === other.task;
 
-/** Made again each time: whoever saw an earlier state can tell that the agent has moved since, even back to what it was. */
+/** A new object each time, so that a reader of an earlier state sees that the agent has moved since, even back to the same state. */
 const next = (after: After): SlotState => (typeof after === 'object' ? {kind: 'handed', lease: after} : {kind: after});
 
-/** What an agent does after a move; undefined if that cannot follow from what it does now. */
+/** The state after a move; undefined if the move is illegal now. */
 export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 	const isFree = now.kind === 'idle' || now.kind === 'waiting';
 	switch (move.type) {
@@ -84,7 +83,7 @@ export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 		case 'get-no-answer':
 			return now.kind === 'claiming' ? next(now.lease ?? 'idle') : undefined;
 		case 'be-granted':
-			// What was handed to it is what it starts, and nothing else.
+			// It starts only what was assigned to it.
 			return now.kind === 'claiming' && (now.lease === undefined || isSame(now.lease, move.lease))
 				? {kind: 'preparing', lease: move.lease}
 				: undefined;
@@ -101,16 +100,16 @@ export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 	}
 };
 
-/** The attempt that an agent has a process of, or whose end is being written. */
+/** The attempt whose process runs, or whose end is being written. */
 export const attemptIn = ({now}: Slot): Attempt | undefined => (now.kind === 'running' || now.kind === 'ending' ? now.attempt : undefined);
 
 /** It asks for a task, or has one and no process yet. */
 export const isClaiming = ({now}: Slot): boolean => now.kind === 'claiming' || now.kind === 'preparing';
 
-/** Nothing is under way for it in this room. */
+/** Nothing is in progress for it in this room. */
 export const isFree = ({now}: Slot): boolean => now.kind === 'idle' || now.kind === 'waiting';
 
-/** It waits in Redis, or does as soon as its place is left. */
+/** It waits in Redis, or will as soon as its workspace is left. */
 export const isWaiting = ({now}: Slot): boolean => now.kind === 'waiting' || (now.kind === 'ending' && now.after === 'waiting');
 
 const nextText = (after: After): string => (typeof after === 'object' ? `task ${after.task}` : after);
@@ -134,7 +133,7 @@ const stateText = (now: SlotState): string => {
 	}
 };
 
-/** What an agent does here, in words for `explain`; `at`: a moment of `performance.now()`. */
+/** What an agent does here, in words for `explain`; `at`: a time of `performance.now()`. */
 export const slotText = ({now, crashes, restUntil, isRetiring}: Slot, at: number): string =>
 	[
 		stateText(now),
@@ -143,11 +142,11 @@ export const slotText = ({now, crashes, restUntil, isRetiring}: Slot, at: number
 		...(isRetiring ? ['leaves after its task'] : []),
 	].join('; ');
 
-/** Of an attempt and of what leaves with it: a merge holds one lease for each. */
+/** Leases of an attempt: a merge holds one for each task that merges with it. */
 const leasesOfAttempt = ({agent, task, token, entries}: Attempt): readonly Lease[] =>
 	[...new Set([task.id, ...entries.map(entry => entry.task)])].map(id => ({agent: agent.id, task: id, token}));
 
-/** Every lease that this room answers for on behalf of an agent: it is renewed as long as it is here. */
+/** Every lease that this room holds for an agent: renewed while it is here. */
 export const leasesIn = ({now}: Slot): readonly Lease[] => {
 	switch (now.kind) {
 		case 'handed':
@@ -164,10 +163,10 @@ export const leasesIn = ({now}: Slot): readonly Lease[] => {
 	}
 };
 
-/** What became of a result, and what its agent continues to. */
+/** The result that was written, and what its agent does next. */
 export type Concluded<Code extends string = string> = {readonly code: Code; readonly after: After};
 
-/** A result was written; with it the agent may have asked for its next task, in the same step. */
+/** A result was written; in the same step the agent may have asked for its next task. */
 export const concluded = (agent: string, completed: Completed, hasAsked: boolean): Concluded<Completed['code']> => {
 	const {code} = completed;
 	if (completed.code !== 'ok' || !hasAsked) return {code, after: 'idle'};

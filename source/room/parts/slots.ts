@@ -4,17 +4,17 @@ import type {PlannedAgent} from '../team/team.ts';
 import type {Attempt} from './attempt.ts';
 import {attemptIn, leasesIn, type Slot} from './slot.ts';
 
-/** The agents of this room, as everybody sees them. Whoever may change them has `movesOf` besides. */
+/** The agents of this room, read-only; changes need `movesOf`. */
 export type Slots = {
-	/** In the order in which they joined. A slot never changes: what it was before a step can be compared with what it is after. */
+	/** In the order in which they joined. A slot is immutable, so states before and after a step can be compared. */
 	all(): readonly Slot[];
 	get(agent: string): Slot | undefined;
 	team(): readonly PlannedAgent[];
 	pane(agent: string): Pane | undefined;
-	/** What an agent has a process of, or what is being ended. */
+	/** The attempt of an agent whose process runs, or that is ending. */
 	attempt(agent: string): Attempt | undefined;
 	attempts(): readonly Attempt[];
-	/** Every lease that this room answers for: those that are prepared, worked on, ended and written down, or handed over meanwhile. */
+	/** Every lease that this room must keep alive: prepared, running, ending, or assigned meanwhile. */
 	leases(): readonly Lease[];
 };
 

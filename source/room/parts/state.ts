@@ -7,7 +7,7 @@ import type {Past} from '../../store/history.ts';
 import type {Banner, PaneHandle, PaneInfo, RoomSnapshot, RoomStore, TaskInspector} from '../../store/room.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 
-/** What changes often, gathered at the moment of publishing. */
+/** What changes often, collected when a snapshot is published. */
 export type LiveFacts = {
 	readonly panes: () => ReadonlyMap<string, PaneInfo>;
 	readonly pane: (agent: string) => PaneHandle | undefined;
@@ -23,48 +23,46 @@ export type LiveFacts = {
 /** What can be paused: one agent by its id (`agent:...`), `all` of them, or everything by a `freeze`. */
 export type Pausable = string;
 
-/** Whether the record tells that pause. */
+/** Whether the record has that pause. */
 export const isToldPaused = ({agents, control}: TeamSnapshot, what: Pausable): boolean =>
 	what === 'all' ? control.paused : what === 'freeze' ? control.frozen : agents.get(what)?.paused === true;
 
 export type RoomState = RoomStore & {
-	/** A human's order, and by which way it came; without one where nobody knows. */
+	/** Carries out a human's order; `way`: how it came, undefined if unknown. */
 	dispatch(action: Action, way?: Way): Promise<ActionResult>;
-	/** The state at this moment, not only the last published one. */
+	/** The state now, not only the last published one. */
 	getFresh(): RoomSnapshot;
 	team(): TeamSnapshot;
 	setTeam(team: TeamSnapshot): void;
-	/** Server times of the last heartbeats, epoch ms, of some agents; what is known of others stays. */
+	/** Sets the server times of some agents' last heartbeats, epoch ms; those of others stay. */
 	setBeats(beats: ReadonlyMap<string, number>): void;
-	/** Server time minus this machine's clock, ms. */
 	clockOffset(): number;
 	setClockOffset(offset: number): void;
-	/** Server time now, by this machine's clock and the last measured difference. */
+	/** Server time now, from this machine's clock and the last measured offset. */
 	serverNow(): number;
 	setRedis(redis: RoomSnapshot['redis']): void;
-	/** What a human has paused, and the record has not told yet: it stands still in this room all the same, and is shown so. */
+	/** What you paused before the record has it: already stopped in this room, and shown so. */
 	pausedHere(): ReadonlySet<Pausable>;
 	setPausedHere(what: Pausable, isPaused: boolean): void;
-	/** Where the base was when it was last looked at. */
+	/** The base when it was last read. */
 	baseCommit(): string;
 	setBaseCommit(commit: string): void;
-	/** Shows a degraded condition, or takes it away with `undefined`. */
+	/** Shows a degraded condition; `undefined` removes it. */
 	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
 	/** What Redis lost, in one clause; '' for nothing. */
 	setLoss(loss: string): void;
 	setConflicts(conflicts: readonly PredictedConflict[]): void;
 	setChanges(changes: ReadonlyMap<string, ChangeCount>): void;
-	/** Something in `LiveFacts` changed. */
 	touch(): void;
 	close(): void;
 };
 
-/** A snapshot is published at most this often; a view's own keys do not wait for it. */
+/** Minimum interval between snapshots, ms; a view's own keys do not wait for it. */
 const PUBLISH_MS = 100;
 
 /**
- * The room's state outside React: folded facts in, at most one frozen snapshot every 100 ms out. The first change after a quiet
- * time is published at once.
+ * The room's state outside React: events go in, at most one frozen snapshot every 100 ms comes out. The first change after a quiet time is published
+ * at once.
  */
 export const createRoomState = (
 	fixed: Pick<
@@ -83,12 +81,12 @@ export const createRoomState = (
 	let loss = '';
 	let conflicts: readonly PredictedConflict[] = [];
 	let changes: ReadonlyMap<string, ChangeCount> = new Map();
-	/** Moment of `performance.now()`: no step of a clock keeps the screen waiting. */
+	/** By `performance.now()`: a change of the wall clock must not delay the screen. */
 	let publishedAt = Number.NEGATIVE_INFINITY;
 	let timer: NodeJS.Timeout | undefined;
 	const listeners = new Set<() => void>();
 
-	/** The team as a human sees it: what was stopped here a moment ago is stopped, whether the record has told it or not. */
+	/** The team as shown to a human: what was paused here counts as paused before the record has it. */
 	const shown = (): TeamSnapshot => {
 		if (pausedHere.size === 0) return team;
 		const agents = new Map(team.agents);
@@ -184,7 +182,7 @@ export const createRoomState = (
 			if (!banner && !before) return;
 			if (banner && before?.text === banner.text) return;
 			const shown = banner ? [...others, {...banner, id, since: before?.since ?? Date.now()}] : others;
-			// One row has place for one: what is broken comes before what is only worth knowing.
+			// There is room for one banner: errors come first.
 			banners = shown.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
 			touch();
 		},
@@ -205,12 +203,12 @@ export const createRoomState = (
 	};
 };
 
-/** Who is refused asks again within a second; whoever has not for this long asks no more, ms. */
+/** A refused writer retries within a second; after this long without one it no longer counts, ms. */
 const STANDS_MS = 3000;
 
 /**
- * Keeps the banner that says in its own words that Redis refuses to write: while anybody was refused within the last three seconds and not
- * served since. Returns the way to tell: `words` is '' once `who` was served.
+ * Keeps the banner with Redis's own words while any writer was refused in the last three seconds and not served since. Returns the function to
+ * report to: `words` is '' once `who` was served.
  */
 export const showingRefusals = (state: Pick<RoomState, 'setBanner'>): ((who: string, words: string) => void) => {
 	const refusals = new Map<string, {readonly words: string; readonly end: NodeJS.Timeout}>();
