@@ -27,7 +27,7 @@ import type {Pane, PaneStart} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {makeTemporary} from './temporary.ts';
 
-/** A log whose attempt never begins is closed: starts that fail again and again keep no file open. */
+/** Closes the log of an attempt that does not start: repeated failed starts must not leak files. */
 const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => {
 	try {
 		return pane.start(options);
@@ -37,10 +37,10 @@ const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => 
 	}
 };
 
-/** The beginning of every command of the program `test`, as JSON. */
+/** How every command of the program `test` starts, as JSON. */
 const TEST_PREFIX = 'AGENT_ROOM_SANDBOX';
 
-/** What the files of an attempt are called: its token's number is its own for ever. */
+/** Name of an attempt's files: the number of its token is unique. */
 export const attemptName = ({id, stage}: Pick<Task, 'id' | 'stage'>, token: string): string =>
 	`${id}-${stage}-${token.split(':')[0] ?? '0'}`;
 
@@ -50,15 +50,15 @@ type Start = {
 	readonly task: WholeTask;
 	readonly token: string;
 	readonly startedAt: number;
-	/** What others wrote to the agent since its last brief. */
+	/** Mail to the agent since its last brief. */
 	readonly mails: readonly Mail[];
 	readonly workspace: Workspace;
 	readonly pane: Pane;
 };
 
 /**
- * Starts the process of a claimed task in its agent's pane, with a socket of its own. Throws `ProcessRefused` where the command cannot be started.
- * Every process of the attempt carries a mark of the token in its environment, which is how the whole tree is found again.
+ * Starts the process of a claimed task in its agent's pane, with a socket of its own. Throws `ProcessRefused` if the command cannot start. Every
+ * process of the attempt has a mark of the token in its environment, by which the whole tree is found again.
  */
 export const startAttempt = async (start: Start, paths: AttemptPaths): Promise<Attempt> => {
 	const {agent, task, token} = start;
@@ -120,7 +120,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		TMPDIR: temporary,
 	};
 	const own = agent.program === 'test' ? withoutLogins(environment, paths.furtherEnvironment) : {...environment, ...agent.environment};
-	// What lands moves the base of the person's repository: that program is the room's own, runs nothing of an agent, and stays outside.
+	// The merge program moves the base of the user's repository. It is the room's own, runs nothing of an agent, and stays outside the sandbox.
 	const surrounded =
 		agent.program === 'merge'
 			? NOT_SURROUNDED(own)
@@ -149,7 +149,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	const log = openLog(logFile);
 	const command = launched?.command ?? program;
 	const process = starting(log, pane, {
-		// The program of the tests speaks with the room, and surrounds what it runs by itself.
+		// The test program talks to the room and sandboxes its own commands.
 		command: agent.program ? command : [...surrounded.prefix, ...command],
 		cwd: workspace.folder,
 		env:
@@ -220,7 +220,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	};
 };
 
-/** Stops its processes in place. What could not be stopped is not paused: the next tick tries again. */
+/** Pauses its processes in place. What cannot be stopped does not count as paused: the next tick retries. */
 export const standStill = (attempt: Attempt): void => {
 	attempt.stop();
 	attempt.isPaused = true;

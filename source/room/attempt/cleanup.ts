@@ -11,9 +11,8 @@ import {homesOfTask} from '../prepare/sandbox-paths.ts';
 import {reviewName, worktreesFolder} from '../prepare/workspace.ts';
 
 /**
- * The worktrees of a merged task have done their duty: that of the last attempt goes, and with it those of the attempts before that it
- * was made of, and of reviews that were killed. `removeWorktree` keeps what is not reachable from a ref; a superseded attempt whose
- * commits are nowhere else keeps branch and worktree. With them go the folders of its agents' sessions.
+ * Removes the worktrees of a merged task: those of its attempts and of killed reviews, with the folders of its agents' sessions. `removeWorktree`
+ * keeps what no ref reaches: a superseded attempt whose commits are nowhere else keeps branch and worktree.
  */
 export const cleanup = async (
 	{facts, record, slots, lifecycle}: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>,
@@ -30,7 +29,7 @@ export const cleanup = async (
 		await removeSessionFolders(facts.options.stateFolder, task.id, sessions);
 		if (!slots.attempts().some(attempt => attempt.task.id === task.id)) await removeHome(homesOfTask(facts.options.stateFolder, task.id));
 		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({store, folder});
-		// A resolution that was cut off went on elsewhere: what it had come to is kept by a ref, its worktree is nobody's any more.
+		// A ref keeps the state of an interrupted resolution that continued elsewhere; no one uses its worktree any more.
 		for (const folder of earlier)
 			if (!inUse.has(folder)) await removeWorktree({store, folder, mustBeHeld: !(await isHalfDone(store, folder))});
 	} catch (error) {
@@ -41,7 +40,7 @@ export const cleanup = async (
 	}
 };
 
-/** Worktrees that attempts and killed reviews of a task have left, newest first. */
+/** Worktrees left by attempts and killed reviews of a task, newest first. */
 const leftWorkspaces = (id: string, stateFolder: string): {readonly attempts: readonly string[]; readonly reviews: readonly string[]} => {
 	const folder = worktreesFolder(stateFolder);
 	const names = existsSync(folder) ? readdirSync(folder) : [];

@@ -18,22 +18,21 @@ import type {Word} from '../planning/decision.ts';
 import {isOnBase, listed} from '../prepare/conflict.ts';
 import {wantsAudit} from '../prepare/guard.ts';
 
-/** Fields of a task whose commit does not merge into that commit of the base. */
+/** Fields of a task whose commit conflicts with that commit of the base. */
 export const conflictFields = (task: Pick<Task, 'commit'>, conflictWith: string) => ({
 	conflictWith,
 	conflicted: task.commit,
 	drops: '0',
 });
 
-/** Fields of a task whose conflict is resolved. */
 const RESOLVED = {conflictWith: '', conflicted: '', drops: '0'} as const;
 
-/** What became of a conflict: `fields` are those of a task without one. */
+/** The result of a conflict; `fields` are those of a task without one. */
 export type Resolved =
 	| {readonly kind: 'kept'; readonly fields: Readonly<Record<string, string>>}
-	/** Not to be handed in. */
+	/** Not submitted. */
 	| {readonly kind: 'unfinished'; readonly reason: string}
-	/** Content of a side is missing; `isAgain`: it was said before. */
+	/** Content of a side is missing; `isAgain`: that was reported before. */
 	| {readonly kind: 'dropped'; readonly reason: string; readonly feedback: string; readonly isAgain: boolean};
 
 const LINES_TOLD = 60;
@@ -55,13 +54,14 @@ const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
 	].join('\n');
 };
 
-/** The base was taken back behind what it conflicts with, and nothing half-merged is handed in. */
+/** The base was moved back behind the conflicting commit, and nothing half-merged is submitted. */
 const isOver = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Promise<boolean> =>
 	!(await isOnBase(room.facts, task.conflictWith)) && (await halfDone(room.facts.guardian.folder, commit)) === undefined;
 
 /**
- * Judges the work on a task in conflict, from what git holds. Nothing is ever resolved by taking a side: where something that either side
- * had added is missing the work is not handed in. Its author may rewrite its own lines, but never those of the base. Undefined for a task that has no conflict; a merge of its agent's own must be concluded, too.
+ * Judges the work on a task in conflict by what git holds. Guarantee: no conflict is resolved by taking a side. Work that lost an addition of either
+ * side is not submitted; its author may rewrite its own lines, never those of the base. Undefined for a task without a conflict. A merge that the
+ * agent started itself must be concluded, too.
  */
 export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Promise<Resolved | undefined> => {
 	if (task.conflictWith === '') {
@@ -77,7 +77,7 @@ export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commi
 		const found = await judgeMerge(
 			scratch,
 			{ours, theirs: task.conflictWith, result: commit},
-			// A conflict resolver has a stage of its own; in any other the task's own side belongs to whoever works on it.
+			// A conflict resolver works in its own stage; in any other the task's side belongs to its agent.
 			{isAuthor: task.stage !== 'resolve'},
 		);
 		if (found.kind === 'kept') return {kind: 'kept', fields: RESOLVED};
@@ -103,8 +103,8 @@ export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commi
 };
 
 /**
- * A resolution that lost something goes back into its stage with what that is; the second time it waits for a person. Neither costs an
- * attempt. Like every result it is written under the lease's token.
+ * Returns a resolution that lost content to its stage, with the list; the second time it waits for a human. Neither costs an attempt. Written under
+ * the lease's token, as every result.
  */
 export const sendBack = async (
 	{link}: Pick<Room, 'link'>,
@@ -129,10 +129,10 @@ export const sendBack = async (
 	return concluded(held.agent, completed, held.nextCall !== undefined);
 };
 
-/** Whether a failure of this task's would be its last, and a resolver has it: its author knows more, and gets it before it is dead. */
+/** Whether another failure would fail the task while a resolver has it: its author knows more and gets the last try. */
 export const isLastTry = ({stage, failures, attempts}: Task): boolean => stage === 'resolve' && failures + 1 >= attempts;
 
-/** A resolver could not: the author goes on with what it left, the merge still in progress, and has the last try. */
+/** The resolver failed: the author continues with what it left, the merge still in progress, and has the last try. */
 export const giveHome = async (
 	room: Pick<Room, 'facts' | 'link' | 'record'>,
 	task: Task,
@@ -158,7 +158,7 @@ export const giveHome = async (
 	return completed.code;
 };
 
-/** A person's word on a resolution that leaves something out: it goes on as it is, or back with the words and two tries more. */
+/** A human's decision on a resolution that leaves something out: it continues as it is, or returns with the comment and two more tries. */
 export const decideDropped = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
 	task: WholeTask,

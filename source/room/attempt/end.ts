@@ -14,23 +14,23 @@ import type {Room} from '../parts/parts.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {handoffOf, lastLinesOf} from './handoff.ts';
 
-/** `isChanged`: it holds commits that the base branch has not; `isDescended`: it still contains what the attempt started from. */
+/** `isChanged`: it has commits that the base branch lacks; `isDescended`: it still contains what the attempt started from. */
 export type SavedAttempt = {
 	readonly commit: string;
 	readonly isChanged: boolean;
 	readonly isDescended: boolean;
 	readonly wasDirty: boolean;
-	/** Why git refused to save, in words; '' where it did. */
+	/** Why git refused to save, in words; '' if it saved. */
 	readonly problem: string;
-	/** What the worktree holds is nowhere else: git refused to save it, and it is still the folder that the room made. */
+	/** The worktree has the only copy: git refused to save it, and it is still the folder that the room made. */
 	readonly isOnlyThere: boolean;
 };
 
 const DISK_LOOK_MS = 1000;
 
 /**
- * Saves, and waits while the disk is full: what an agent has made is not made again for want of space. Its lease is renewed meanwhile. Gives up when
- * the room goes down: the worktree stays, and the next attempt continues in it.
+ * Saves, and waits while the disk is full: an agent's work is not redone for lack of space. Its lease is renewed meanwhile. Gives up when the room
+ * shuts down: the worktree stays, and the next attempt continues in it.
  */
 const withDisk = async <T>(
 	room: Pick<Room, 'facts' | 'record' | 'lifecycle'>,
@@ -58,7 +58,7 @@ const withDisk = async <T>(
 	}
 };
 
-/** Commits what an attempt left in its worktree; undefined where the stage has no work of its own. Never throws. */
+/** Commits what an attempt left in its worktree; undefined if the stage has no work of its own. Never throws. */
 export const saveAttempt = async (
 	room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>,
 	attempt: Attempt,
@@ -69,7 +69,7 @@ export const saveAttempt = async (
 	const message = `Save the work of ${attempt.agent.id} on ${task.id}\n\nUncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by agent-room.`;
 	const holds = async (commit: string): Promise<boolean> => task.base === '' || hasDescended(store.clone, commit, task.base);
 	try {
-		// Without the room's objects nothing could be saved: they are made again first.
+		// Nothing can be saved without the room's objects: they are restored first.
 		await room.facts.guardian.mend();
 		const saved = await withDisk(room, attempt, () => saveWork({store, worktree: place.folder, message}));
 		const [commits, isDescended] = await Promise.all([
@@ -80,7 +80,7 @@ export const saveAttempt = async (
 	} catch (error) {
 		const problem = error instanceof Error ? error.message : String(error);
 		room.facts.log(`cannot save the work of ${attempt.agent.id} on ${task.id}: ${problem}`);
-		// Nothing of a git folder that is not what it was is used; the files beside it are saved all the same, and nobody goes on in it.
+		// Nothing of a git folder that was replaced is used; the files beside it are saved, and no attempt continues there.
 		const rescued =
 			error instanceof GitRefused && error.code === 'foreign-git'
 				? await rescueFiles({store, worktree: place.folder, message}).catch(() => undefined)
@@ -93,9 +93,9 @@ export const saveAttempt = async (
 };
 
 /**
- * What the next attempt starts from. A branch that lost what it was started from is not passed on. Where git refused to save, the
- * next attempt goes on in the same worktree: no process of this one lives, and what is in it is nowhere else. Where the worktree is
- * away, it starts from the last commit on its branch.
+ * What the next attempt starts from. A branch that lost its start is not passed on. If git refused to save, the next attempt continues in the same
+ * worktree: no process of this one lives, and the worktree has the only copy. If the worktree is missing, it starts from the last commit on its
+ * branch.
  */
 export const keptFields = (saved: SavedAttempt | undefined): Record<string, string> => {
 	if (!saved) return {};
@@ -104,8 +104,8 @@ export const keptFields = (saved: SavedAttempt | undefined): Record<string, stri
 };
 
 /**
- * Fields by which the next attempt goes on in the same session and worktree. No process of this one lives, and what it committed is there: nobody writes
- * into the tree of another. Its author is written down, so that whoever else gets the task begins in a tree of their own, from the last commit.
+ * Fields by which the next attempt continues in the same session and worktree. No process of this one lives, and its commits are there. Its author
+ * is recorded: another agent starts in its own worktree, from the last commit, and never writes into this one.
  */
 export const goesOnHere = ({agent, task, workspace: place}: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
 	const isHome = task.stage === 'develop' || task.stage === 'document';
@@ -113,7 +113,7 @@ export const goesOnHere = ({agent, task, workspace: place}: Attempt, saved: Save
 	return {fresh: '0', author: agent.id};
 };
 
-/** The room has done with an attempt. What it asked is asked no more; the script that took the task off the agent has said so. */
+/** Forgets a finished attempt and its open questions; the script that took the task from the agent has recorded that. */
 export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycle'>, attempt: Attempt): void => {
 	movesOf(room.slots).move(attempt.agent.id, {type: 'be-over', attempt});
 	attempt.questions = [];
@@ -125,32 +125,31 @@ export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycl
 	room.lifecycle.requestTick();
 };
 
-/** Takes away what the place of an ended attempt needed; what cannot be taken away stays, and the log says so. */
+/** Removes what an ended attempt's workspace needed; logs what cannot be removed. */
 export const disposeWorkspace = async ({facts}: Pick<Room, 'facts'>, attempt: Attempt): Promise<void> => {
 	try {
 		await rm(attempt.temporary, {recursive: true, force: true});
 		await attempt.workspace.leave();
-		// A reviewer's home is of no use to anybody; that of a worktree goes with its task.
+		// A reviewer's home goes at once; that of a worktree goes with its task.
 		if (attempt.workspace.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);
 	} catch (error) {
 		facts.log(`cannot remove the workspace of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
 	}
 };
 
-/** A landing that is given up from here: what boarded with its head goes back to where it stood. */
+/** A merge ended from here: the tasks that joined its head return to where they were. */
 const releaseJoined = async ({link}: Pick<Room, 'link'>, {entries, token}: Attempt, reason: string): Promise<void> => {
 	for (const {task} of entries.slice(1))
 		await link.retryUntilWritten(() => link.coordination.release({task, token, reason, to: '', fields: {}}));
 };
 
-/** The output of what has ended is read to its end; where something else holds the terminal open, no longer than this, ms. */
+/** Waits this long at most for the end of an attempt's output where something else holds the terminal open, ms. */
 const LAST_OUTPUT_MS = 500;
 
 /**
- * Ends an attempt from here: its processes first, then its work is saved, then `handIn` writes what becomes of its task. From the
- * first step on its reports are refused. Where a process cannot be ended, the next attempt gets nothing of its worktree. `keepsSession`: its agent may
- * go on with the session of its program, where it has one. Of one that is being ended already the result is written first: what `handIn` comes to is
- * then judged by its token.
+ * Ends an attempt: ends its processes, saves its work, then `handIn` writes the task's outcome. From the first step on its reports are refused. If a
+ * process cannot be ended, the next attempt gets nothing of its worktree. `keepsSession`: its agent may resume its program's session, if it has one.
+ * If the attempt is ending already, its result is written first: the outcome of `handIn` is then judged by its token.
  */
 export const terminate = async <T>(
 	room: Room,
@@ -168,7 +167,7 @@ export const terminate = async <T>(
 		let fields: Record<string, string> = {};
 		try {
 			await attempt.end(graceMs);
-			// What it printed to the last belongs to the note; the room's own word does not.
+			// Its last output belongs to the note; the room's own message does not.
 			await Promise.race([attempt.ended, wait(LAST_OUTPUT_MS, undefined, {ref: false})]);
 			const lastLines = lastLinesOf(room, attempt).filter(line => line.trim() !== reason);
 			const saved = await saveAttempt(room, attempt);

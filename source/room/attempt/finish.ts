@@ -23,12 +23,12 @@ import {handoffOf, lastLinesOf} from './handoff.ts';
 import {type Evidence, judge} from './judge.ts';
 import {afterRelease, beforeRelease, sessionEndOf, sessionFields} from './judge-session.ts';
 
-/** What a task says that has used up its rounds of review, for whoever looks at it. */
+/** The question of a task that used up its review rounds. */
 const roundsHold = (rounds: number): string =>
 	`${rounds} ${rounds === 1 ? 'round' : 'rounds'} of review requested changes. Approve it as it is?`;
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
-/** The agent shows why it died and takes no task until it has rested. */
+/** The agent shows why it crashed and starts no task until it has rested. */
 export const restAfterCrash = async ({link, slots}: Pick<Room, 'link' | 'slots'>, agent: string, reason: string): Promise<void> => {
 	movesOf(slots).rest(agent, 'crashed');
 	await link.retryUntilWritten(() =>
@@ -40,7 +40,7 @@ export const restAfterCrash = async ({link, slots}: Pick<Room, 'link' | 'slots'>
 	);
 };
 
-/** The agent ended well, or a person lets it go on: no crash of before counts. */
+/** The agent ended well, or a human resumed it: earlier crashes no longer count. */
 export const forgive = ({slots}: Pick<Room, 'slots'>, agent: string): void => movesOf(slots).forgive(agent);
 
 const reviewOf = async (
@@ -48,7 +48,7 @@ const reviewOf = async (
 	{task, workspace: place}: Attempt,
 ): Promise<Evidence['review']> => {
 	if (task.stage !== 'review' && task.stage !== 'audit') return undefined;
-	// What cannot be looked at any more is not worth a failed review: nothing of it travels either way.
+	// A worktree that cannot be read is no reason to fail the review: its changes are discarded either way.
 	const isChanged = await isTouched(facts.guardian.store, place.folder, task.commit).catch(() => false);
 	return {rounds: task.reviews, at: Math.round(record.serverNow()), isTouched: isChanged};
 };
@@ -76,14 +76,14 @@ const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
 	};
 };
 
-/** What of the room itself, or of the machine, no agent can do without is broken; '' where nothing is. */
+/** What is broken in the room or on its machine that every agent needs; '' for nothing. */
 const roomProblem = (programFile: string, folder: string): string => {
 	if (!existsSync(programFile)) return `the room's own program is missing: ${programFile}`;
 	return isDiskFull(folder) ? `the disk has no space left: ${folder}` : '';
 };
 
 /**
- * A bad end whose cause is the sandbox and not the agent costs no attempt; one that met a limit says which. That is asked of the sandbox itself: text on a screen that says so is not
+ * A bad end caused by the sandbox costs no attempt; one that met a limit names it. Only the sandbox itself is asked: text on a screen is never
  * believed.
  */
 const brokenBeneath = async (
@@ -100,7 +100,7 @@ const brokenBeneath = async (
 	return problem === '' ? undefined : {kind: 'release', reason: brokenSandbox(problem), isCrash: true};
 };
 
-/** What goes to the next agent with a task that this one did not bring to an end. */
+/** What the next agent gets with a task that this one did not finish. */
 const handedOver = (
 	room: Pick<Room, 'facts' | 'record' | 'merges'>,
 	attempt: Attempt,
@@ -112,8 +112,8 @@ const handedOver = (
 		: Promise.resolve({});
 
 /**
- * The process of an attempt has ended: what its tree left running is ended, then `conclude` writes what that means, under its token. The lease
- * is renewed until all that is done. Where it cannot be written, the next beat finds the lease without an attempt and hands it back.
+ * After the process has ended: ends what its tree left running, then `conclude` writes the outcome under its token. The lease is renewed until that
+ * is done. If it cannot be written, the next heartbeat finds the lease without an attempt and returns it.
  */
 export const concluding = async (
 	room: Pick<Room, 'facts' | 'link' | 'slots' | 'merges' | 'lifecycle'>,
@@ -137,8 +137,8 @@ export const concluding = async (
 };
 
 /**
- * An agent's process has ended: its work is saved, and the judgement written. `stale` means that somebody took over in the meantime: then
- * nothing is changed and the commits stay on the attempt's branch.
+ * An agent's process has ended: saves its work and writes the judgement. `stale`: the task was reassigned meanwhile; nothing changes, and the
+ * commits stay on the attempt's branch.
  */
 export const finishAttempt = (room: Room, attempt: Attempt, ended: Ended): Promise<void> =>
 	concluding(room, attempt, async () => {
@@ -157,7 +157,7 @@ export const finishAttempt = (room: Room, attempt: Attempt, ended: Ended): Promi
 		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(room, agent, cleanText(judgement.reason, 200));
 		else forgive(room, agent);
 		await afterRelease(room, attempt, judgement);
-		// Trees of orchestrators that were killed with their room are of no use to the next.
+		// Worktrees of orchestrators killed with their room are of no use to the next.
 		if (attempt.task.stage === 'plan') await cleanup(room, attempt.task);
 	});
 
@@ -205,7 +205,7 @@ const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: R
 	);
 };
 
-/** Work that must not leave this machine by itself goes no further: a person is asked first, since whoever takes it next may be elsewhere. */
+/** Work that must not leave this machine unasked waits for a human: its next agent may be elsewhere. */
 const keptHere = (completed: ReturnType<typeof completion>, sharing: Sharing): ReturnType<typeof completion> => {
 	if (sharing.kind === 'shared') return completed;
 	const waitReason = plainTextLine(`stays on this machine: ${holdText(sharing.holds)}`, 300);
@@ -213,17 +213,17 @@ const keptHere = (completed: ReturnType<typeof completion>, sharing: Sharing): R
 	return {...completed, next: 'needs-decision', nextRole: '', fields};
 };
 
-/** Whoever is done takes its next task in the same step, or waits to be handed one. What a program does is claimed when it may be done. */
+/** A finished agent claims its next task in the same step, or waits for one. Programs claim only when their work is due. */
 const nextCall = ({facts, slots, lifecycle}: Pick<Room, 'facts' | 'slots' | 'lifecycle'>, {agent}: Attempt): Call | undefined =>
 	agent.program || !lifecycle.isOpen() || slots.get(agent.id)?.isRetiring
 		? undefined
 		: {leaseMs: facts.config.lease, nonce: facts.newNonce(), stages: agent.stages};
 
-/** Exponential: the configured backoff, doubled for each failure before. */
+/** The configured backoff, doubled for each earlier failure. */
 const backoff = ({facts}: Pick<Room, 'facts'>, attempt: Attempt): number =>
 	Math.min(300_000, facts.config.backoff * 2 ** attempt.task.failures);
 
-/** Whoever reviews what came back from the tests sees what they said. */
+/** A reviewer sees the output of the tests that returned the task. */
 const testOutput = ({stage, reason, feedback}: WholeTask, outcome: Outcome): string =>
 	outcome === 'done' && WRITING_STAGES.includes(stage) && reason.startsWith('tests failed') ? feedback : '';
 
@@ -236,7 +236,7 @@ const completion = (
 	const {task} = attempt;
 	const way = nextStage({...task, audit}, judgement.outcome, waysOf(room)) ?? task.stage;
 	const isBack = judgement.outcome === 'changes' || judgement.outcome === 'failed' || judgement.outcome === 'conflict';
-	// Rounds of review are bounded: after the last one a person says whether it is good enough, and nothing is lost meanwhile.
+	// Review rounds are limited: after the last one a human decides whether the work is good enough, and nothing is lost meanwhile.
 	const isLastRound =
 		judgement.outcome === 'changes' && JUDGING.includes(task.stage) && task.rounds + 1 >= room.facts.config.maxReviewRounds;
 	const next = isLastRound ? ('needs-decision' as const) : way;
@@ -254,10 +254,10 @@ const completion = (
 			...(isLastRound ? {decision: 'rounds', waitReason: roundsHold(task.rounds + 1)} : {waitReason: ''}),
 			reason: isBack ? judgement.text : '',
 			feedback: judgement.feedback || testOutput(task, judgement.outcome),
-			// Handed in: whoever had it before has nothing to say any more.
+			// Submitted: the notes of its earlier agents are no longer needed.
 			...(WRITING_STAGES.includes(task.stage) && judgement.outcome === 'done' ? {handoff: ''} : {}),
 		},
-		// A candidate rebuilt because the base moved costs nothing; changes count as rounds, which are bounded.
+		// A candidate rebuilt because the base moved costs nothing; requested changes count as review rounds, which are limited.
 		counts:
 			judgement.outcome === 'failed' || judgement.outcome === 'conflict'
 				? ('failures' as const)

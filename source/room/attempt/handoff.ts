@@ -10,13 +10,13 @@ import type {Room} from '../parts/parts.ts';
 import {logLines} from '../team/output.ts';
 import {attemptName} from './attempt.ts';
 
-/** What was made of the worktree; `problem` where git refused. */
+/** The saved state of the worktree; `problem` if git refused. */
 type Saved = {readonly commit: string; readonly wasDirty: boolean; readonly problem?: string};
 
 const LINES = 60;
 const COMMITS = 10;
 
-/** Of a commit that git does not know any more there is nothing to tell. */
+/** Empty for a commit that git no longer has. */
 const commitsOf = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, commit: string): Promise<readonly string[]> => {
 	if (commit === '') return [];
 	try {
@@ -26,10 +26,10 @@ const commitsOf = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, commit
 	}
 };
 
-/** A judgement of somebody else's work has nothing to hand over. */
+/** A review of another agent's work has nothing to hand over. */
 const isHandedOver = (stage: Stage): boolean => WRITING_STAGES.includes(stage);
 
-/** What an attempt says at its end, while its screen still stands. `lastLines` are read by the caller before anything else is written there. */
+/** The note that an attempt leaves at its end. The caller reads `lastLines` before anything else is written to its screen. */
 export const handoffOf = async (
 	room: Pick<Room, 'facts' | 'record' | 'merges'>,
 	attempt: Attempt,
@@ -51,11 +51,10 @@ export const handoffOf = async (
 	return {handoff: handoffNote(last, task.handoff)};
 };
 
-/** The last lines on the screen of an attempt's agent. */
 export const lastLinesOf = ({slots}: Pick<Room, 'slots'>, {agent}: Attempt): readonly string[] =>
 	slots.pane(agent.id)?.screen.tail(LINES) ?? [];
 
-/** The same of a lease without a process: its room was killed, its agent was lost. What stood on the screen is in its log, where that is here. */
+/** The note for a lease without a process: its room was killed or its agent was lost. Its last screen is in its log, if that is on this machine. */
 export const handoffOfLease = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	task: Task,

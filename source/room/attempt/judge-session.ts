@@ -5,12 +5,12 @@ import {throttleFor} from '../session/supervise.ts';
 import {goesOnHere, type SavedAttempt} from './end.ts';
 import type {Evidence} from './judge.ts';
 
-/** How the session of an agent CLI stood when its process ended. */
+/** The session of an agent CLI when its process ended. */
 export type SessionEnd = {
 	readonly state: SessionState;
 	readonly source: Source | undefined;
 	readonly reason: string;
-	/** It went on with an earlier session, and whether it ever took a prompt up. */
+	/** It resumed an earlier session, and whether it ever took up a prompt. */
 	readonly isResumed: boolean;
 	readonly hasBegun: boolean;
 };
@@ -19,14 +19,13 @@ const SURE: readonly (Source | undefined)[] = ['process', 'hook', 'stream'];
 
 const because = (what: string, reason: string): string => (reason === '' ? what : `${what}: ${reason.replace(/\.+$/, '')}`);
 
-/** It came further than where it started: what it left is worth going on with. */
+/** It got further than its start: its state is worth continuing. */
 const hasProgress = ({work, commit}: Evidence): boolean => work !== undefined && (work.wasDirty || work.commit !== commit);
 
 /**
- * What follows from the end of a session that could not go on; undefined where it ended like any other. Told by the program itself, never by its
- * screen. What is nobody's fault costs no attempt: an account that has to wait, a login that has run out, an earlier session that is not known any
- * more. A context that is full costs none either as long as each session brings the work further; one that brings nothing is a failure, so that no task
- * goes round for ever.
+ * The effect of a session that could not continue; undefined if it ended like any other. Only the program's own data count, never its screen. What
+ * is not the agent's fault costs no attempt: a rate-limited account, an expired login, a session that is no longer known. A full context costs none
+ * while each session makes progress; one without progress is a failure, so that no task loops forever.
  */
 export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 	const {session, reported, ended} = evidence;
@@ -51,7 +50,7 @@ export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 	return undefined;
 };
 
-/** How the session of an attempt stands at its end; undefined where it has none. */
+/** The session of an attempt at its end; undefined if it has none. */
 export const sessionEndOf = ({session, launched}: Attempt): SessionEnd | undefined => {
 	if (!session || !launched) return undefined;
 	const {state, source, reason, prompts, claims} = session.now();
@@ -59,10 +58,10 @@ export const sessionEndOf = ({session, launched}: Attempt): SessionEnd | undefin
 	return {state, source, reason, isResumed: launched.resumed !== '', hasBegun: prompts > 0 || hasWorked};
 };
 
-/** Its program ended by itself, without a word of its agent: somebody left it in its pane, say. */
+/** Its program ended without a report: a human left it in its pane, say. */
 const hasLeft = ({endReason, blocked, reported}: Attempt): boolean => endReason === '' && blocked === '' && reported === undefined;
 
-/** What is kept of a session with its task: all of it where it was cut off, the worktree alone where a new one is to begin. */
+/** What is kept of a session with its task: all of it after an interruption, only the worktree if a new session is to start. */
 export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: SavedAttempt | undefined): Record<string, string> => {
 	const state = attempt.session?.now();
 	if (!state) return {};
@@ -74,13 +73,13 @@ export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: Sav
 	return isCutOff && state.id !== '' ? goesOnHere(attempt, saved) : {};
 };
 
-/** Before the task goes back: nobody of an account that is to wait is handed it in the same step. */
+/** Throttles the account before the task returns: no agent of the same account gets it in the same step. */
 export const beforeRelease = async (room: Pick<Room, 'link'>, attempt: Attempt, judgement: Judgement): Promise<void> => {
 	if (judgement.kind === 'release' && judgement.after === 'throttle' && attempt.session)
 		await throttleFor(room, attempt, attempt.session.now());
 };
 
-/** One that is logged out takes nothing until a person has logged it in and lets it go on. */
+/** A logged-out agent starts nothing until a human has logged it in and resumes it. */
 export const afterRelease = async (
 	{link, slots}: Pick<Room, 'link' | 'slots'>,
 	{agent, launched}: Attempt,

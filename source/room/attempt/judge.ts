@@ -7,7 +7,7 @@ import type {Ended, Judgement, PlanAnswer, Reported} from '../parts/attempt.ts';
 import type {Resolved} from './conflict.ts';
 import {judgeSession, type SessionEnd} from './judge-session.ts';
 
-/** What was said with the verdict: its comments, and a text of its own before them. */
+/** A verdict's comments, preceded by its own text. */
 const commentsOf = (text: string, comments: string, verdict: 'approve' | 'changes'): Comments => {
 	if (comments.trim() === '') return readComments(text, verdict);
 	const read = readComments(comments, verdict);
@@ -17,8 +17,8 @@ const commentsOf = (text: string, comments: string, verdict: 'approve' | 'change
 const counted = (text: string): string => (text === '' ? '' : ` (${text})`);
 
 /**
- * What a review or an audit comes to: exactly the commit that was shown is approved, or changes are asked for, with the round as it is kept. An
- * approval that names something that must be fixed asks for changes. Undefined where there is no verdict.
+ * The outcome of a review or audit: approves exactly the commit that was shown, or requests changes, with the round as stored. An approval that
+ * lists a must-fix requests changes. Undefined without a verdict.
  */
 const judgeReview = (evidence: Evidence, stage: 'review' | 'audit'): Judgement | undefined => {
 	const {reported, agent, commit, review} = evidence;
@@ -52,15 +52,15 @@ export type Evidence = {
 	readonly finish: 'exit' | 'report';
 	readonly ended: Ended;
 	readonly reported: Reported | undefined;
-	/** Why it cannot go on, where that was its last word; else ''. */
+	/** Why it is blocked, if that was its last report; else ''. */
 	readonly blocked: string;
-	/** Why the room itself ended it; '' where it ended by itself. */
+	/** Why the room ended it; '' if it ended by itself. */
 	readonly endReason: string;
-	/** A human ended its turn, and it has not worked since. */
+	/** A human interrupted its turn, and it has not worked since. */
 	readonly isInterrupted: boolean;
 	/** Last lines of the screen, cleaned, oldest first. */
 	readonly lastLines: readonly string[];
-	/** Of a develop attempt: its head after uncommitted work was saved, whether that differs from the base branch, and why it could not be saved. */
+	/** Of a develop attempt: its head after saving, whether that differs from the base branch, and why saving failed. */
 	readonly work:
 		| {
 				readonly commit: string;
@@ -70,20 +70,20 @@ export type Evidence = {
 				readonly problem?: string;
 		  }
 		| undefined;
-	/** Of a review or an audit: the rounds before, when it ended (epoch ms of the server), and whether its agent changed files. */
+	/** Of a review or an audit: the earlier rounds, its end (epoch ms of the server), and whether its agent changed files. */
 	readonly review: {readonly rounds: readonly ReviewRound[]; readonly at: number; readonly isTouched: boolean} | undefined;
-	/** Of an attempt at a task in conflict: what became of the conflict. */
+	/** Of an attempt at a task in conflict: the result. */
 	readonly resolved: Resolved | undefined;
-	/** Of a plan attempt: what it handed in, if anything. */
+	/** Of a plan attempt: the plan it submitted, if any. */
 	readonly plan?: PlanAnswer | undefined;
-	/** Of an agent CLI: how its session stood at the end. */
+	/** Of an agent CLI: its session at the end. */
 	readonly session?: SessionEnd | undefined;
 	readonly branch: string;
 	readonly worktree: string;
 	readonly commit: string;
 };
 
-/** The program `test` exits with this when it could not run the tests at all. */
+/** Exit code of the program `test` when it could not run the tests at all. */
 export const COULD_NOT_RUN = 75;
 
 /** How a process ended, in words: `exit 1`, `killed by SIGKILL`. */
@@ -94,7 +94,7 @@ const isGood = (ended: Ended): boolean => ended.signal === '' && ended.exitCode 
 const tail = (evidence: Evidence): string => evidence.lastLines.join('\n');
 
 const crash = (evidence: Evidence): Judgement => {
-	// A prompt or a frame at the bottom of the screen says nothing.
+	// A prompt or a frame at the bottom of the screen means nothing.
 	const last = evidence.lastLines.findLast(line => /[\p{L}\p{N}]/u.test(line));
 	return {
 		kind: 'fail',
@@ -112,7 +112,7 @@ const complete = (outcome: Outcome, text: string, fields: Readonly<Record<string
 	fields,
 });
 
-/** It said itself that it cannot go on, and nothing else since: whatever its exit code, what it leaves is not handed in. */
+/** Its last report says that it is blocked: its work is not submitted, whatever its exit code. */
 const blocked = (evidence: Evidence): Judgement => ({
 	kind: 'fail',
 	reason: `blocked: ${evidence.blocked}`,
@@ -127,12 +127,12 @@ const develop = (evidence: Evidence): Judgement => {
 	if (!saidDone && !isGood(ended)) return crash(evidence);
 	if (!saidDone && evidence.finish === 'report')
 		return {kind: 'fail', reason: 'ended without reporting a result', feedback: tail(evidence), isCrash: false};
-	// What git refused to save is not handed in, and counts: a full disk or a spoilt worktree must not be tried for ever.
+	// Work that git refused to save is not submitted, and counts as a failure: a full disk or a damaged worktree must not be retried forever.
 	if (work?.problem) return {kind: 'fail', reason: `cannot save its work: ${work.problem}`, feedback: tail(evidence), isCrash: true};
-	// A branch that was reset, or deleted beneath its worktree, has lost what it was started from: it is never handed in.
+	// A branch that was reset, or deleted under its worktree, lost its start: it is never submitted.
 	if (work && !work.isDescended)
 		return {kind: 'fail', reason: 'its branch no longer contains its start commit', feedback: tail(evidence), isCrash: false};
-	// A program that was allowed nothing ends well all the same, and may say what it was not allowed.
+	// A program that was denied everything still ends well; it may say what was denied.
 	const why = evidence.session?.reason ? `: ${evidence.session.reason}` : '';
 	if (!work?.isChanged) return {kind: 'fail', reason: `ended normally but changed nothing${why}`, feedback: tail(evidence), isCrash: false};
 	const fields = {commit: work.commit, branch: evidence.branch, worktree: evidence.worktree, author: evidence.agent};
@@ -153,7 +153,7 @@ const silent = (evidence: Evidence): Judgement => ({
 const plan = (evidence: Evidence): Judgement => {
 	const {plan: answer, reported, ended} = evidence;
 	const checked = answer?.checked;
-	// Taken once it was found good, however its author ended then.
+	// A plan that was checked counts, however its author ended after that.
 	if (checked?.ok) return {kind: 'plan', plan: checked.plan};
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
 	const cutOff = judgeSession(evidence);
@@ -165,16 +165,16 @@ const plan = (evidence: Evidence): Judgement => {
 	return complete('changes', `invalid plan: ${message.split('\n')[0] ?? ''}`, {}, feedback);
 };
 
-/** Why a task failed whose turn you interrupted and that nobody continued. */
+/** Why a task failed whose turn you interrupted and did not resume. */
 export const INTERRUPTED = 'interrupted by you';
 
-/** A human stopped it, and nobody let it continue: another attempt would do what was stopped. A command that ended well in spite of it is done. */
+/** A human interrupted it and did not resume it: another attempt would repeat what was stopped. A command that still ended well is done. */
 const isInterrupted = ({isInterrupted: was, endReason, reported, session, ended}: Evidence): boolean =>
 	was && endReason === '' && reported?.kind !== 'done' && (session !== undefined || !isGood(ended));
 
 /**
- * Judges an ended attempt from what is known for certain: how the process ended, what it reported under its token, and what git
- * holds. Text on a screen is only ever quoted, never believed. Tests and landings have judges of their own.
+ * Judges an ended attempt from facts: how the process ended, what it reported under its token, and what git holds. Text on a screen is only quoted,
+ * never believed. Tests and merges have their own judges.
  */
 export const judge = (evidence: Evidence): Judgement => {
 	if (isInterrupted(evidence)) return {kind: 'fail', reason: INTERRUPTED, feedback: tail(evidence), isCrash: false, isLast: true};

@@ -3,19 +3,16 @@ import {join} from 'node:path';
 import {isWorkingIn} from '../../os/at-work.ts';
 import {attemptSocketFolders, makePrivateFolder} from '../../socket/path.ts';
 
-/** Longest path of a folder in which programs can still make a socket. */
+/** Longest path of a folder in which programs can still create a socket. */
 const LONGEST = 75;
 
-/** Folders of the TMPDIRs of attempts: in the state folder, or, where that is too long, under /tmp. */
+/** Parent folders of attempts' TMPDIRs: in the state folder or, where that path is too long, under /tmp. */
 export const temporaryFolders = (stateFolder: string): readonly [inside: string, short: string] => [
 	join(stateFolder, 'tmp'),
 	`${attemptSocketFolders(stateFolder)[1]}.tmp`,
 ];
 
-/**
- * Makes the folder of an attempt (`name`) for what its programs write to TMPDIR outside a sandbox. It goes with the attempt: CLIs leave
- * hundreds of megabytes there.
- */
+/** Creates an attempt's TMPDIR (`name`) outside a sandbox. It is removed with the attempt: CLIs leave hundreds of megabytes there. */
 export const makeTemporary = (stateFolder: string, name: string): string => {
 	const [inside, short] = temporaryFolders(stateFolder);
 	const own = join(inside, name);
@@ -28,7 +25,7 @@ export const makeTemporary = (stateFolder: string, name: string): string => {
 	return folder;
 };
 
-/** Removes those of attempts that were killed with their room; one in which a process still works stays. Never throws. */
+/** Removes those of attempts killed with their room, except where a process still works. Never throws. */
 export const sweepTemporary = (stateFolder: string): void => {
 	for (const folder of temporaryFolders(stateFolder)) {
 		try {
@@ -37,7 +34,7 @@ export const sweepTemporary = (stateFolder: string): void => {
 				if (!isWorkingIn(left)) rmSync(left, {recursive: true, force: true});
 			}
 		} catch {
-			// There is none, or it cannot be read.
+			// Missing or unreadable.
 		}
 	}
 };

@@ -3,7 +3,7 @@ import type {Usage} from '../../core/cost/usage.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 
-/** What a session has used up is told to Redis at most this often, ms. */
+/** Minimum interval between reports of a session's usage to Redis, ms. */
 const TELL_MS = 1000;
 
 type Amounts = {readonly micros: number; readonly tokensIn: number; readonly tokensOut: number; readonly tokensCached: number};
@@ -31,9 +31,9 @@ const minus = (one: Amounts, other: Amounts): Amounts => ({
 const isNothing = ({micros, tokensIn, tokensOut}: Amounts): boolean => micros + tokensIn + tokensOut === 0;
 
 /**
- * Counts what the session of an attempt uses up, from its readings: running totals under the name of the session, so that a resume, a restart of
- * the room or a reading that comes twice count nothing twice (`spend`), other amounts as they come. Returns how the rest is told, before the
- * attempt's result: the task is charged for it while the token is the current one. Without a session nothing is done.
+ * Counts the usage of an attempt's session from its readings: running totals under the session's name, so that a resume, a restart of the room or a
+ * repeated reading counts nothing twice (`spend`); other amounts as they come. Returns a function that reports the rest, to call before the
+ * attempt's result: the task is charged while the token is current. Does nothing without a session.
  */
 export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt: Attempt): (() => Promise<void>) => {
 	const {session, agent, task, token} = attempt;
@@ -41,12 +41,12 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 	const held = {agent: agent.id, task: task.id, token};
 	let total: Amounts = NOTHING;
 	let toldTotal: Amounts = NOTHING;
-	/** What came in amounts, by who told it: a program's stream and its transcript may tell the same, so the larger sum counts. */
+	/** Amounts by source: a program's stream and its transcript may report the same, so the larger sum counts. */
 	const sums = new Map<string, Amounts>();
 	let toldSum: Amounts = NOTHING;
-	/** One name for the whole attempt: what began under one is never counted again under another. */
+	/** One name for the whole attempt: what is counted under it is never counted again under another. */
 	let counter = '';
-	/** Told once, and meant from then on: not every reading names it. */
+	/** Applies to later readings too: not every one names it. */
 	let model: string | undefined;
 	let timer: NodeJS.Timeout | undefined;
 	let telling: Promise<void> = Promise.resolve();
@@ -69,7 +69,7 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 			})
 			.catch(error => facts.log(`cannot record the usage of ${agent.id}: ${String(error)}`));
 	};
-	/** One after the other, so that a total is never overtaken by an earlier one. */
+	/** One at a time, so that no later total is overtaken by an earlier one. */
 	const tellNow = (): Promise<void> => {
 		clearTimeout(timer);
 		timer = undefined;
@@ -89,7 +89,7 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 		if (usage.isTotal) {
 			if (counter === '') {
 				counter = `${session.cli.name}:${id || token}`;
-				// Where it begins is told by itself, also at nothing: a counter that begins anew with a resumed session is known by that alone.
+				// Reports the first value even at 0: a counter that restarts with a resumed session is recognized only by that.
 				tellBeginning(amounts);
 			}
 			total = most(total, amounts);

@@ -23,21 +23,21 @@ import {superviseSession} from '../session/supervise.ts';
 import {watchSession} from '../session/watch.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
-/** A task whose candidate could not be made rests, longer each time and longer than its tester, so that others have their turn before it. */
+/** Rest of a task whose candidate could not be built, ms; grows each time and is longer than its tester's, so that others go first. */
 const ENTRY_REST_MS = 5000;
 const LONGEST_ENTRY_REST_MS = 300_000;
 
 /** Answers to a claim after which its agent waits in Redis. */
 const WAITS: ReadonlySet<string> = new Set(['none', 'throttled', 'drained', 'over-budget', 'paused', 'frozen']);
 
-/** Redis could not be asked: its agent rests for a moment, and what was handed to it is begun after that. */
+/** Redis could not be asked: the agent rests, then starts what was assigned to it. */
 const giveUpClaim = ({slots}: Pick<Room, 'slots'>, id: string): void => {
 	const moves = movesOf(slots);
 	if (slots.get(id)?.now.kind === 'claiming') moves.move(id, {type: 'get-no-answer'});
 	moves.rest(id, 'refused');
 };
 
-/** Starts the attempt of a task that was handed to a waiting agent, or whose claim was granted and the answer lost. */
+/** Starts the attempt of a task assigned to a waiting agent, or of a granted claim whose answer was lost. */
 export const beginHanded = async (
 	room: Room,
 	{agent: id, task: name, token}: {readonly agent: string; readonly task: string; readonly token: string},
@@ -50,7 +50,7 @@ export const beginHanded = async (
 		const task = await room.link.coordination.task(name);
 		if (task?.token === token) await inOrder(room, slot.agent, leave => begin(room, slot, task, token, leave));
 		else {
-			// Superseded already: it never comes back, and is not looked at again.
+			// Already superseded: it never returns and is not checked again.
 			remember(room, token);
 			moves.move(id, {type: 'get-nothing', waits: false});
 		}
@@ -62,7 +62,7 @@ export const beginHanded = async (
 	}
 };
 
-/** Cars are claimed and built in the order in which they were decided; `leave` lets the next one begin. Of others nobody waits for anybody. */
+/** Queue entries are claimed and built in the order of the decision; `leave` lets the next one start. Other tasks do not wait. */
 const inOrder = async (
 	room: Pick<Room, 'merges'>,
 	agent: PlannedAgent,
@@ -78,15 +78,15 @@ const inOrder = async (
 	}
 };
 
-/** The work on a task comes to the guardian while others are built: what cannot be had is found when it is built itself. */
+/** Brings the work of a task to the guardian while others are built; its own build finds what is missing. */
 const bringIn = async ({facts, record}: Pick<Room, 'facts' | 'record'>, task: string): Promise<void> => {
 	const commit = record.team().tasks.get(task)?.commit ?? '';
 	if (commit !== '') await facts.guardian.importCommit(commit).catch(() => undefined);
 };
 
 /**
- * Asks for one task for an idle agent, a program for the very one that is `wanted`, and starts its attempt. A claim that gives nothing is not
- * repeated before something changed.
+ * Claims a task for an idle agent (for a program, exactly `wanted`) and starts its attempt. A claim that gives nothing is not repeated before
+ * something has changed.
  */
 export const claimFor = async (room: Room, id: string, wanted = ''): Promise<void> => {
 	const slot = room.slots.get(id);
@@ -107,7 +107,7 @@ export const claimFor = async (room: Room, id: string, wanted = ''): Promise<voi
 					waits: !agent.program,
 					...(wanted ? {wanted} : {}),
 				});
-			// What is tested and merged next only the leader decides; from then on the task has a token of its own.
+			// Only the leader decides what is tested and merged next; from then on the task has its own token.
 			const claimed = await (agent.program ? room.lead.as(ask) : ask());
 			room.link.refused(id, '');
 			if (claimed.code === 'ok') await begin(room, slot, claimed.task, claimed.token, leave);
@@ -126,7 +126,7 @@ export const claimFor = async (room: Room, id: string, wanted = ''): Promise<voi
 	}
 };
 
-/** So many tokens are remembered: far more than can be in the way of one another. */
+/** Tokens remembered: far more than can be in use together. */
 const TOKENS_KEPT = 10_000;
 
 const remember = ({lifecycle}: Pick<Room, 'lifecycle'>, token: string): void => {
@@ -137,7 +137,6 @@ const remember = ({lifecycle}: Pick<Room, 'lifecycle'>, token: string): void => 
 	}
 };
 
-/** What the end of a process means, by what it was. */
 const finish = (room: Room, attempt: Attempt, ended: Ended): Promise<void> => {
 	if (attempt.agent.program === 'test') return finishTest(room, attempt, ended);
 	return attempt.agent.program === 'merge' ? finishMerge(room, attempt, ended) : finishAttempt(room, attempt, ended);
@@ -163,7 +162,7 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 	remember(room, token);
 	let made: Workspace | undefined;
 	try {
-		// No agent is paid for work that could not be saved.
+		// No paid agent starts while its work could not be saved.
 		const full = [room.facts.options.stateFolder, worktreesFolder(room.facts.options.stateFolder)].find(isDiskFull);
 		if (full !== undefined && !agent.program) throw new Error(`the disk has no space left: ${full}`);
 		const workspace = await placeOf(room, {agent, task, token}, endTick);
@@ -195,7 +194,7 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 		if (agent.program) room.record.setBanner(stageBanner(agent.program), undefined);
 		const tellUsage = watchUsage(room, started);
 		void started.ended.then(async ended => {
-			// Before its result: what it used up belongs to the task while its token is the current one.
+			// Before its result: usage is charged to the task while its token is current.
 			await tellUsage();
 			await finish(room, started, ended);
 		});
@@ -204,7 +203,7 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 		superviseSession(room, started);
 		void markRead(room, started, mails);
 	} catch (error) {
-		// Nothing has worked there: a start that fails again and again leaves no worktree each time.
+		// No attempt ran there: a start that fails again and again must not leave worktrees.
 		await made?.discard().catch(failure => room.facts.log(`cannot remove the workspace of ${agent.id} on ${task.id}: ${String(failure)}`));
 		await couldNotStart(room, agent, task, token, error instanceof Error ? error.message : String(error));
 	} finally {
@@ -214,8 +213,8 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 };
 
 /**
- * Making the place took a while: a token that was superseded meanwhile (cancelled, reassigned, the room goes down) starts nothing.
- * What became true by preparing is written in the same step.
+ * Making the workspace takes time: a token superseded meanwhile (cancelled, reassigned, room shutting down) starts nothing. The same step writes
+ * what preparing determined.
  */
 const isStillOurs = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,
@@ -233,7 +232,7 @@ const isStillOurs = async (
 	return written === 'ok' && room.lifecycle.isOpen();
 };
 
-/** Its process runs whether or not this can be written: no failure of it ends the attempt. */
+/** The process runs whether or not this is written: a failure here ends no attempt. */
 const tellPid = ({facts, link}: Pick<Room, 'facts' | 'link'>, {agent, pid}: Attempt): void => {
 	link
 		.retryUntilWritten(() => link.coordination.updateAgent(agent.id, {pid: String(pid), doing: ''}, ''))
@@ -241,8 +240,8 @@ const tellPid = ({facts, link}: Pick<Room, 'facts' | 'link'>, {agent, pid}: Atte
 };
 
 /**
- * The command cannot be started or the place cannot be made. The task goes back without losing an attempt: its next agent may do
- * better; this one rests, with the reason on the screen, longer each time.
+ * The command or the workspace could not start. The task returns at no cost, since another agent may succeed; this one rests, longer each time, with
+ * the reason on screen.
  */
 const couldNotStart = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>,
@@ -256,10 +255,11 @@ const couldNotStart = async (
 	const count = (room.merges.failedStarts.get(task.id)?.count ?? 0) + 1;
 	room.merges.failedStarts.set(task.id, {count, reason});
 	room.slots.pane(agent.id)?.say(`could not start: ${reason}`);
-	// The room's own stages wait for what is broken: the screen says it, and no task is to blame.
+	// The room's own stages wait until the fault is fixed: the screen says it, and no task is blamed.
 	if (agent.program)
 		room.record.setBanner(stageBanner(agent.program), {severity: 'error', text: `The ${agent.program} stage waits: ${reason}`});
-	// The train has an order: one that cannot be built (its commit is lost, say) would be the first again each time, and nobody else would be tested.
+	// The merge queue is ordered: an entry that cannot be built (its commit is lost, say) would be first again each time, and no other would be
+	// tested.
 	const isQueueEntry = task.stage === 'test';
 	if (isQueueEntry) room.merges.notBefore.set(task.id, performance.now() + Math.min(LONGEST_ENTRY_REST_MS, ENTRY_REST_MS * 2 ** count));
 	const fields = {...lostFields(task), ...(isQueueEntry ? {waitReason: cleanText(`could not be tested: ${reason}`, 300)} : {})};

@@ -7,7 +7,7 @@ import {wasTried, withBuilt} from '../parts/merge-queue.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Effect, Local} from './effect.ts';
 
-/** The train holds at most so many cars for each test orchestrator: what stands further behind is rebuilt too often before it lands. */
+/** Entries in the merge queue for each test orchestrator: those further behind would be rebuilt too often before they merge. */
 const ENTRIES_A_TESTER = 4;
 
 const canTake = (task: Task, agent: PlannedAgent): boolean =>
@@ -15,7 +15,7 @@ const canTake = (task: Task, agent: PlannedAgent): boolean =>
 
 const isRested = (id: string, {notBefore, now}: Local): boolean => (notBefore.get(id) ?? 0) <= now;
 
-/** Of tests that run on something that is gone, here or in another room, and of passed ones that stand on it. */
+/** Running tests, here or in another room, and passed ones, whose candidate is based on something that is gone. */
 const outdated = ({agents}: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Effect[] =>
 	mergeQueue.outdated.flatMap((task): readonly Effect[] => {
 		if (task.stage === 'merge')
@@ -28,7 +28,7 @@ const outdated = ({agents}: TeamSnapshot, mergeQueue: MergeQueue, local: Local):
 		return isElsewhere ? [{type: 'take-back', task: task.id, token: task.token}] : [];
 	});
 
-/** The head waits for a person's files while others could go on: they do. */
+/** The head waits for your uncommitted files: entries behind it that can merge go first. */
 const setAside = (mergeQueue: MergeQueue, local: Local): readonly Effect[] => {
 	const [head, ...behind] = mergeQueue.entries;
 	if (head?.state !== 'passed' || !local.blockedByChanges.has(head.task.id)) return [];
@@ -48,7 +48,7 @@ const setAside = (mergeQueue: MergeQueue, local: Local): readonly Effect[] => {
 /** Roles whose rooms have a clone with candidates. */
 const HOLDERS: readonly string[] = [stageRole('test'), stageRole('merge')];
 
-/** Another room lives that may have the candidates that this one has not. */
+/** Whether another live room may have the candidates that this one lacks. */
 export const hasOtherHolders = ({agents}: TeamSnapshot, room: string): boolean =>
 	[...agents.values()].some(
 		agent =>
@@ -59,14 +59,14 @@ export const hasOtherHolders = ({agents}: TeamSnapshot, room: string): boolean =
 			agent.status !== 'unreachable',
 	);
 
-/** The head has passed, but its candidate went with the clone that it was in: nobody could ever land it, and all behind it would wait. */
+/** The head has passed, but its candidate was lost with its clone: no room could ever merge it, and all behind it would wait. */
 const lostHead = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Effect[] => {
 	const [head] = mergeQueue.entries;
 	if (head?.state !== 'passed' || local.isHeadHere || hasOtherHolders(team, local.room)) return [];
 	return [{type: 'recall', task: head.task.id, candidate: head.task.candidate, reason: 'its merge candidate is gone: retested'}];
 };
 
-/** May this task be built and tested now, on this train? */
+/** Whether this task may be built and tested now, on this merge queue. */
 const isDue = (task: Task, mergeQueue: MergeQueue, local: Local, isRed: boolean): boolean => {
 	const ahead = local.conflictsWith.get(task.id);
 	const isBehind =
@@ -78,11 +78,11 @@ const isDue = (task: Task, mergeQueue: MergeQueue, local: Local, isRed: boolean)
 type Due = {
 	/** Failures that can be decided. */
 	readonly decided: readonly Task[];
-	/** As many new cars as the train takes, in order. */
+	/** New entries that fit into the merge queue, in order. */
 	readonly fresh: readonly Task[];
 };
 
-/** Testers of other rooms of the team, whatever they do. */
+/** Testers of other rooms, whatever they do. */
 const testersElsewhere = ({agents}: TeamSnapshot, {isTeam, room}: Local): readonly Agent[] =>
 	isTeam
 		? [...agents.values()].filter(
@@ -106,11 +106,11 @@ const dueTests = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): Due
 	const asked = testers.filter(({id}) => local.claiming.has(id)).length;
 	const isOne = isRed || local.missingUntil > 0;
 	if (local.missingUntil > local.now) return {decided: [], fresh: []};
-	// With a red base one car at a time: each is a try to mend it, and says nothing about the next.
+	// On a failing base one entry at a time: each is a try to fix it, and says nothing about the next.
 	if (isOne && (mergeQueue.entries.length > 0 || running > 0 || asked > 0)) return none;
 	const all = testers.length + testersElsewhere(team, local).length;
 	const room = isOne ? 1 : Math.max(0, ENTRIES_A_TESTER * all - mergeQueue.entries.length);
-	// What has derailed is back in the queue in a moment: whoever has a later turn is not built in its place meanwhile.
+	// An outdated entry returns to the task queue in a moment: no later task is built in its place meanwhile.
 	const [back] = mergeQueue.outdated.toSorted(byQueueOrder);
 	const due = mergeQueue.queue.filter(
 		task => isDue(task, mergeQueue, local, isRed) && (back === undefined || byQueueOrder(task, back) < 0),
@@ -118,7 +118,7 @@ const dueTests = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): Due
 	return {decided, fresh: due.slice(0, room)};
 };
 
-/** Free programs, longest idle first, each with a task of its own. */
+/** Idle programs, longest idle first, each with a task of its own. */
 const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly Effect[] => {
 	const left = [...due];
 	return free.flatMap((agent): readonly Effect[] => {
@@ -129,8 +129,8 @@ const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly E
 };
 
 /**
- * One test for a tester of another room. Candidates are built one after the other, each on the one before: so only while nobody builds one, and the next
- * one once that stands in the record, and with it on the remote.
+ * One test for a tester of another room. Candidates are built one at a time, each on the one before: so only while no other is being built, and the
+ * next one once that is in the record, and with it on the remote.
  */
 const handOver = (team: TeamSnapshot, local: Local, [next]: readonly Task[]): readonly Effect[] => {
 	const isBuilding =
@@ -146,15 +146,15 @@ const handOver = (team: TeamSnapshot, local: Local, [next]: readonly Task[]): re
 };
 
 /**
- * The part of the orchestrator that runs the merge train: who tests and lands what, and what has to be done again. `free` are programs of this
- * room that could begin now.
+ * The part of the orchestrator that runs the merge queue: decides which tasks are tested and merged, and what is redone. `free` are idle programs of
+ * this room.
  */
 export const decideMergeQueue = (team: TeamSnapshot, local: Local, free: readonly PlannedAgent[]): readonly Effect[] => {
 	const mergeQueue = mergeQueueOf(withBuilt(team, local.built), local.baseHead);
 	const {failingBase, paused, frozen, stray} = team.control;
-	// What is frozen stays where it is, whatever moves beneath it; so it does while it is not known, or not decided, whose work the base holds.
+	// Frozen work stays as it is, whatever happens to the base; so does all work while it is unknown or undecided whose commits the base holds.
 	if (frozen || stray !== '' || !local.isBaseJudged) return [];
-	// Of two rooms that decide at once both would build on the same candidate.
+	// Two rooms that decide at once would build on the same candidate.
 	if (!local.isLeading) return [];
 	const again = [...outdated(team, mergeQueue, local), ...setAside(mergeQueue, local), ...lostHead(team, mergeQueue, local)];
 	// A base that moved is not the one that failed.

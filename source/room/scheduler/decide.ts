@@ -20,17 +20,17 @@ const isFree = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolea
 	);
 };
 
-/** Who was given nothing asks again only after something has changed. */
+/** An agent that got nothing asks again only after something has changed. */
 const mayAsk = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolean =>
 	local.refusedAt.get(planned.id) !== team.streamId && isFree(planned, team, local);
 
-/** Idle agents ask once: they get a task, or wait for one to be handed to them. What a program does is asked for when it may be done. */
+/** Idle agents ask once: they get a task or wait for one. Programs ask only for work that is due. */
 const needsInput = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team
 		.filter(planned => !planned.program && !local.waiting.has(planned.id) && mayAsk(planned, team, local))
 		.map(({id}) => ({type: 'claim', agent: id}));
 
-/** Leases in the name of an agent that nothing here has begun yet: a task was handed to it, or the answer to a claim was lost. */
+/** Leases of agents that have not started here: a task was assigned, or the answer to a claim was lost. */
 const begins = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team.flatMap(({id}) => {
 		const agent = team.agents.get(id);
@@ -40,7 +40,7 @@ const begins = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 		return [{type: 'begin', agent: id, task: lease.task, token: lease.token} as const];
 	});
 
-/** Programs of this room that could begin now, longest idle first. */
+/** Idle programs of this room, longest idle first. */
 const freePrograms = (team: TeamSnapshot, local: Local): readonly PlannedAgent[] =>
 	local.team
 		.filter(planned => planned.program && mayAsk(planned, team, local))
@@ -49,10 +49,10 @@ const freePrograms = (team: TeamSnapshot, local: Local): readonly PlannedAgent[]
 const mustPause = (id: string, team: TeamSnapshot, local: Local): boolean =>
 	['freeze', 'all', id].some(what => local.pausedHere.has(what) || isToldPaused(team, what));
 
-/** A landing is the room's own work: whatever an attempt may take, it is given time enough for a large repository, ms. */
+/** Time limit of a merge, the room's own work: enough for a large repository whatever the limit of attempts, ms. */
 const MERGING_MS = 600_000;
 
-/** How long an attempt may take. A test run has a limit of its own, for each of its commands. */
+/** Time limit of an attempt. A test run has its own limit for each of its commands. */
 const limitOf = (task: Task | undefined, {timeoutMs}: Local): number => {
 	if (task?.stage === 'test') return Number.POSITIVE_INFINITY;
 	return task?.stage === 'merge' ? Math.max(timeoutMs, MERGING_MS) : timeoutMs;
@@ -63,7 +63,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	if (local.isRecovering) return running.isPaused ? [] : [{type: 'pause', agent: id}];
 	const task = team.tasks.get(running.task);
 	const agent = team.agents.get(id);
-	// One that is not known by heart is judged by the beat alone.
+	// A task outside this room's memory is judged by the heartbeat alone.
 	if (running.wasSeen && task && task.token !== running.token) {
 		const by = task.state === 'cancelled' ? 'the task was cancelled' : task.reason || 'the task was reassigned';
 		return [{type: 'abandon', agent: id, reason: by}];
@@ -77,7 +77,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	return (!isSilent && agent?.status === 'stalled') || agent?.status === 'unreachable' ? [{type: 'unstall', agent: id}] : [];
 };
 
-/** Statuses of an agent that has a task. One may be left over: a word about an attempt that came after its end, a pause of all that is over. */
+/** Statuses of an agent with a task. One may be left over: from a report that came after the attempt's end, or a pause of all that is over. */
 const OF_A_TASK: readonly Agent['status'][] = [
 	...(['starting', 'working', 'needs-input', 'stalled', 'paused'] as const),
 	...(['waiting', 'finished', 'unknown', 'rate-limited', 'out-of-context'] as const),
@@ -90,7 +90,7 @@ const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolea
 	!local.claiming.has(agent.id) &&
 	!(agent.status === 'paused' && (agent.paused || control.paused || control.frozen));
 
-/** Ready again: what died has rested, this room was given up by another and lives, or its task ended while everybody was paused or frozen and nobody is any more. */
+/** Ready again: it has rested after a crash, its room was given up by another and lives, or its task ended during a pause or freeze that is over. */
 const isRevived = (agent: Agent, team: TeamSnapshot, local: Local): boolean =>
 	agent.status === 'crashed'
 		? (local.restUntil.get(agent.id) ?? 0) <= local.now
@@ -103,8 +103,8 @@ const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	});
 
 /**
- * The orchestrator: what must happen now, from the state alone. Pure: the same snapshot and the same local facts give the same
- * effects, and an effect whose condition still holds is simply given again, so a lost one heals by itself.
+ * The orchestrator: decides what must happen now from the state alone. Pure: the same snapshot and local facts give the same effects. An effect is
+ * repeated while its condition holds, so a lost one heals by itself.
  */
 export const decide = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 	const running = [...local.attempts].flatMap(([id, current]) => attempt(id, current, team, local));

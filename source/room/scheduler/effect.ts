@@ -3,75 +3,74 @@ import type {MergeQueueMemo} from '../parts/merge-queue.ts';
 import type {Pausable} from '../parts/state.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
-/** An attempt that this room runs now. Times are moments of this process's monotonic clock, ms: no step of a wall clock ends anything. */
+/** An attempt that runs in this room. Times are of this process's monotonic clock, ms: a change of the wall clock ends nothing. */
 export type RunningAttempt = {
 	readonly task: string;
 	readonly token: string;
 	readonly startedAt: number;
 	readonly outputAt: number;
 	readonly isPaused: boolean;
-	/** The snapshot has shown this token: from then on another one means that somebody took over. */
+	/** The snapshot has shown this token: from then on another one means that the task was reassigned. */
 	readonly wasSeen: boolean;
-	/** It ends already: its result is being written. */
+	/** It is ending: its result is being written. */
 	readonly isEnding: boolean;
 };
 
-/** What only this room knows. */
 export type Local = {
 	readonly now: number;
 	readonly isConnected: boolean;
-	/** Redis lost something, and a person has not decided yet: it is no judge of what runs here. */
+	/** Redis lost data, and no human has decided yet: it must not judge what runs here. */
 	readonly isRecovering: boolean;
-	/** What a person has paused, or frozen, and the record has not told yet. */
+	/** What you paused or froze before the record has it. */
 	readonly pausedHere: ReadonlySet<Pausable>;
 	readonly team: readonly PlannedAgent[];
 	readonly attempts: ReadonlyMap<string, RunningAttempt>;
-	/** Agents with a claim under way, or whose place is being made. */
+	/** Agents with a claim in progress, or whose workspace is being made. */
 	readonly claiming: ReadonlySet<string>;
-	/** Agent -> what was handed to it with its last result, before the record says so. */
+	/** Agent -> the task assigned with its last result, before the record has it. */
 	readonly handed: ReadonlyMap<string, Lease>;
-	/** Agents that wait in Redis: they are handed what becomes ready. */
+	/** Agents that wait in Redis: they are assigned what becomes ready. */
 	readonly waiting: ReadonlySet<string>;
-	/** Tokens that were begun here once. */
+	/** Tokens ever started here. */
 	readonly begun: ReadonlySet<string>;
 	readonly room: string;
-	/** This room leads its team: what is tested and merged next is decided here. */
+	/** This room leads its team: it decides what is tested and merged next. */
 	readonly isLeading: boolean;
-	/** Candidates travel to other rooms. */
+	/** Candidates are shared with other rooms. */
 	readonly isTeam: boolean;
-	/** Room -> it is handed no test before this moment of the same clock: the last one brought no candidate. */
+	/** Room -> gets no test before this time of the same clock: the last one brought no candidate. */
 	readonly restsElsewhere: ReadonlyMap<string, number>;
-	/** Another room was handed a test a moment ago, and its candidate is not known yet. */
+	/** Another room was just assigned a test whose candidate is not known yet. */
 	readonly isBuiltElsewhere: boolean;
-	/** Agent -> stream id at which a claim gave nothing, '' where it may ask: not asked again before something changed. */
+	/** Agent -> stream id at which a claim gave nothing, '' if it may ask: it asks again only after a change. */
 	readonly refusedAt: ReadonlyMap<string, string>;
-	/** Agent -> it begins nothing before this moment of the same clock. */
+	/** Agent -> starts nothing before this time of the same clock. */
 	readonly restUntil: ReadonlyMap<string, number>;
-	/** Task -> not before this moment of the same clock. */
+	/** Task -> not before this time of the same clock. */
 	readonly notBefore: ReadonlyMap<string, number>;
 	readonly hasTestCommand: boolean;
-	/** Where the base stands, as far as is known; '' before the first look. */
+	/** The base commit as last known; '' before the first look. */
 	readonly baseHead: string;
-	/** It is known whose work it holds, and nothing of that is to be decided. */
+	/** It is known whose work the base holds, and nothing about it is undecided. */
 	readonly isBaseJudged: boolean;
-	/** It passed its own tests of late. */
+	/** The base passed its own tests recently. */
 	readonly hasBasePassed: boolean;
-	/** This room's guardian has the candidate of the train's head, and of its last car. */
+	/** This room's guardian has the candidate of the first entry, and of the last. */
 	readonly isHeadHere: boolean;
 	readonly isTailHere: boolean;
 	readonly timeoutMs: number;
 	readonly stallMs: number;
 } & Pick<MergeQueueMemo, 'built' | 'conflictsWith' | 'blockedByChanges' | 'triedOnFailingBase' | 'missingUntil'>;
 
-/** An order of the scheduler; `carryOut` is the one place that carries it out. */
+/** An order of the scheduler; carried out in `execute` only. */
 export type Effect =
-	/** A program claims the very task that is named. */
+	/** A program claims exactly the named task. */
 	| {readonly type: 'claim'; readonly agent: string; readonly task?: string}
-	/** A tester of another room is given this very test. */
+	/** A tester of another room gets exactly this test. */
 	| {readonly type: 'hand'; readonly agent: string; readonly to: string; readonly task: string}
-	/** A test that runs in another room stands on something that is gone. */
+	/** A test in another room is based on something that is gone. */
 	| {readonly type: 'take-back'; readonly task: string; readonly token: string}
-	/** A task was handed to it. */
+	/** A task was assigned to it. */
 	| {readonly type: 'begin'; readonly agent: string; readonly task: string; readonly token: string}
 	| {readonly type: 'abandon'; readonly agent: string; readonly reason: string}
 	| {readonly type: 'pause'; readonly agent: string}
@@ -80,7 +79,7 @@ export type Effect =
 	| {readonly type: 'time-out'; readonly agent: string}
 	| {readonly type: 'stall'; readonly agent: string}
 	| {readonly type: 'unstall'; readonly agent: string}
-	/** Of the train: a running test stands on something that is gone; so does a passed one; the base is another than the one that failed. */
+	/** Of the merge queue: a running test, or a passed one, is based on something that is gone; the base is another than the one that failed. */
 	| {readonly type: 'restart'; readonly agent: string; readonly task: string}
 	| {readonly type: 'recall'; readonly task: string; readonly candidate: string; readonly reason: string}
 	| {readonly type: 'clear-red'; readonly failingBase: string};

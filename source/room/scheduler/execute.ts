@@ -8,10 +8,10 @@ import {beginHanded, claimFor} from './claim.ts';
 import {hasOtherHolders} from './decide-merges.ts';
 import type {Effect} from './effect.ts';
 
-/** A superseded agent gets this long to notice, then its processes are killed. */
+/** Time for a superseded agent to stop by itself before its processes are killed. */
 const SUPERSEDED_GRACE_MS = 1500;
 
-/** Ends an attempt whose task somebody else has: its commits stay on its own branch, nothing of it is handed in. Never throws. */
+/** Ends an attempt whose task was reassigned: its commits stay on its own branch, none of its work is submitted. Never throws. */
 export const cancelSuperseded = async (room: Room, agent: string, reason: string): Promise<void> => {
 	const attempt = room.slots.attempt(agent);
 	if (!attempt || attempt.isEnding) return;
@@ -25,7 +25,7 @@ const pause = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slot
 	const {control} = record.getFresh().team;
 	const reason = link.isRecovering() || control.frozen ? 'frozen' : 'paused by you';
 	if (record.team().agents.get(id)?.status !== 'paused')
-		// Written late, after Redis was away, it must still be so.
+		// Checked when it is written: if Redis was away, the pause may be over by then.
 		await link.retryUntilWritten(async () => {
 			if (attempt.isPaused) await link.coordination.updateAgent(id, {status: 'paused', reason}, reason);
 		});
@@ -35,7 +35,7 @@ const resume = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, i
 	const attempt = room.slots.attempt(id);
 	if (!attempt?.isPaused) return;
 	attempt.isPaused = false;
-	// Time spent paused is not time the attempt took.
+	// Time spent paused does not count against the attempt.
 	attempt.startedAt += performance.now() - attempt.pausedAt;
 	attempt.activeAt = performance.now();
 	attempt.resume();
@@ -54,7 +54,7 @@ const timeOut = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, id: string
 	await attempt.end(SUPERSEDED_GRACE_MS);
 };
 
-/** Ready for work again; an agent that a person has paused meanwhile stays paused. */
+/** Makes an agent ready again; one that a human paused meanwhile stays paused. */
 const revive = async ({link, record}: Pick<Room, 'link' | 'record'>, id: string): Promise<void> => {
 	const isPaused = record.team().agents.get(id)?.paused === true;
 	await link.coordination.updateAgent(
@@ -65,15 +65,15 @@ const revive = async ({link, record}: Pick<Room, 'link' | 'record'>, id: string)
 };
 
 /**
- * Moves of the base and entries of the record come in any order, so what seems derailed is looked at again with the base as git has it now: no train
- * is taken apart because one of the two was late.
+ * The base may move before or after the record says so. So what seems outdated is checked again with the base as git has it now: a late event must
+ * not undo the merge queue.
  */
 const isOutdated = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, task: string): Promise<boolean> => {
 	const {mergeQueue} = await freshMergeQueue(room);
 	return mergeQueue.outdated.some(({id}) => id === task);
 };
 
-/** A test of what is gone says nothing: it ends, and its task is tested again at no cost. */
+/** Ends a test whose base is gone, since its result means nothing; its task is tested again at no cost. */
 const restart = async (
 	room: Pick<Room, 'facts' | 'record' | 'slots' | 'merges'>,
 	{agent, task}: {readonly agent: string; readonly task: string},
@@ -84,7 +84,7 @@ const restart = async (
 	await running.end(SUPERSEDED_GRACE_MS);
 };
 
-/** A passed one goes back to be tested again, at no cost; refused in Redis where it is about to land. */
+/** Returns a passed task to be tested again at no cost. Redis refuses it for one that is about to merge. */
 const recall = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges'>,
 	{task, candidate, reason}: Extract<Effect, {type: 'recall'}>,
@@ -92,12 +92,12 @@ const recall = async (
 	const isLost = !hasCandidate(room, candidate) && !hasOtherHolders(room.record.team(), room.facts.roomId);
 	if (!isLost && !room.merges.mergeQueue.blockedByChanges.has(task) && !(await isOutdated(room, task))) return;
 	await room.lead.as(() => room.link.coordination.retest({task, candidate, reason}));
-	// It waits for its turn again, and says why.
+	// It waits for its turn again, with the reason.
 	const blockedByChanges = room.merges.mergeQueue.blockedByChanges.get(task);
 	if (blockedByChanges) await room.lead.as(() => room.link.coordination.setWaitReason(task, `merge blocked: ${blockedByChanges.reason}`));
 };
 
-/** The leader claims it for the tester of another room, which begins it when it hears of it, as whatever is handed to it. */
+/** The leader claims a test for the tester of another room, which starts it when it sees it, as any assigned task. */
 const hand = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'merges'>,
 	{agent, to, task}: Extract<Effect, {type: 'hand'}>,
@@ -107,7 +107,7 @@ const hand = async (
 	await room.lead.as(() => room.link.coordination.claim({...call, agent, room: to, wanted: task}));
 };
 
-/** Its test says nothing any more: the other room ends it, and it is tested again at no cost. */
+/** The test's result no longer matters: the other room ends it, and the task is tested again at no cost. */
 const takeBack = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges'>,
 	{task, token}: Extract<Effect, {type: 'take-back'}>,
@@ -128,7 +128,7 @@ const clearRed = async (
 		await lead.as(() => link.coordination.control({failingBase: ''}, text));
 };
 
-/** Carries out one effect of `decide`: the one place where its decisions meet the outside world. */
+/** Carries out one effect of `decide`: the only place where its decisions have effects outside. */
 export const execute = async (room: Room, effect: Effect): Promise<void> => {
 	switch (effect.type) {
 		case 'claim':

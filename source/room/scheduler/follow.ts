@@ -10,16 +10,16 @@ const markSeen = ({record, slots}: Pick<Room, 'record' | 'slots'>): void => {
 	for (const attempt of slots.attempts()) attempt.wasSeen ||= team.tasks.get(attempt.task.id)?.token === attempt.token;
 };
 
-/** A snapshot that is taken because little of the queue is known any more comes this seldom, ms. */
+/** Minimum interval between snapshots taken because too little of the queue is known, ms. */
 const AGAIN_MS = 2000;
 
-/** The record is read at most this often, ms: of a busy team several entries are folded at a time, those of a quiet one at once. */
+/** Minimum interval between reads of the record, ms: a busy team's entries are folded several at a time, a quiet one's at once. */
 const PACE_MS = 5;
 
-/** How many entries of the record are read at once. */
+/** Entries read at once. */
 const EVENTS_A_READ = 1000;
 
-/** What was recorded while the stream could not be read, up to the new snapshot, for those who follow every entry. Nothing at the first start. */
+/** What was recorded while the stream could not be read, up to the new snapshot, for listeners of every entry. Empty at the first start. */
 const missedEvents = async ({link}: Pick<Room, 'link'>, since: string, until: string): Promise<readonly RoomEvent[]> => {
 	const missed: RoomEvent[] = [];
 	for (let from = since; from !== emptySnapshot.streamId; ) {
@@ -33,8 +33,8 @@ const missedEvents = async ({link}: Pick<Room, 'link'>, since: string, until: st
 };
 
 /**
- * Whether entries between `since` and what was read after it were trimmed before they were read. Only a reader that has fallen far behind
- * (a stopped process, a slow line) can miss any, and such a one is given full answers.
+ * Whether entries after `since` were trimmed before they were read. Only a reader far behind (a stopped process, a slow network) can miss any, and
+ * it gets full answers.
  */
 const isGap = async ({link}: Pick<Room, 'link'>, since: string, events: readonly RoomEvent[]): Promise<boolean> => {
 	if (events.length < TAIL_ENTRIES) return false;
@@ -43,8 +43,8 @@ const isGap = async ({link}: Pick<Room, 'link'>, since: string, events: readonly
 };
 
 /**
- * Keeps the state equal to Redis: a snapshot with its stream id, then every entry after it; after a lost connection a snapshot
- * again, so a gap is never guessed over. So too when little is known any more of what waits: a room knows the heads of the queues only.
+ * Keeps the state equal to Redis: a snapshot with its stream id, then every entry after it. Guarantee: after a lost connection it takes a new
+ * snapshot, so no gap is ignored; also when few waiting tasks are known, since a room knows only the heads of the queues.
  */
 export const followStream = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
@@ -77,7 +77,7 @@ export const followStream = async (
 				const unknown = unknownTasks(room.record.team(), events);
 				const read = unknown.length > 0 ? await room.link.coordination.read(unknown) : undefined;
 				const team = reduce(room.record.team(), events, read);
-				// Data that were lost and accepted are read again: no entry says what is gone.
+				// After lost data were accepted, everything is read again: no entry lists what is gone.
 				const isRecovered = events.some(event => event.controlFields.recovery !== undefined);
 				isStale = isRecovered || (isShort(team) && performance.now() - readAt > AGAIN_MS);
 				if (events.length === 0) continue;

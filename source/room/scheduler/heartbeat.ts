@@ -10,9 +10,9 @@ import {beginHanded} from './claim.ts';
 import {cancelSuperseded} from './execute.ts';
 
 /**
- * A lease that this room holds in Redis and works on no more: its result could not be written. No process
- * works under it and its heartbeat moves with the room's, so no deadline would ever free it: it goes back at once. Never throws. No beat waits
- * for it: saving the work may take git longer than a lease lasts.
+ * Returns a lease that Redis has for this room but no attempt here, since its result could not be written. No process works under it and its
+ * heartbeat moves with the room's, so no deadline would ever free it. Never throws. No heartbeat waits for it: git may need longer to save the work
+ * than a lease lasts.
  */
 const returnUnknown = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
@@ -35,7 +35,7 @@ const returnUnknown = async (
 	}
 };
 
-/** What the record says is in an agent's name and nothing here has begun: it rests, or still leaves its last place. The lock of that task must not lapse. */
+/** Tasks of this room's agents that have not started: the agent rests or still leaves its last workspace. The lock of such a task must not lapse. */
 const notYetBegun = (
 	{facts, record, slots, lifecycle}: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>,
 	known: ReadonlySet<string>,
@@ -46,7 +46,7 @@ const notYetBegun = (
 		return isOurs && !known.has(agent.token) ? [{agent: id, task: agent.task, token: agent.token}] : [];
 	});
 
-/** Redis knows best who waits; of an agent whose slot has moved since it was asked, what moved it tells. */
+/** Redis knows best which agents wait; an agent that moved since the request is judged by that move. */
 const noteWaiting = ({slots}: Pick<Room, 'slots'>, before: readonly Slot[], waiting: ReadonlySet<string>): void => {
 	for (const {agent, now} of before) {
 		if (slots.get(agent.id)?.now !== now) continue;
@@ -56,7 +56,7 @@ const noteWaiting = ({slots}: Pick<Room, 'slots'>, before: readonly Slot[], wait
 	}
 };
 
-/** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, worked on, paused, or being ended and written down. */
+/** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, running, paused, ending or being written. */
 export const beat = async (room: Room): Promise<void> => {
 	const before = room.slots.all();
 	const tokensBefore = tokensOf(room);
@@ -72,7 +72,7 @@ export const beat = async (room: Room): Promise<void> => {
 	});
 	room.record.setClockOffset(result.now - Date.now());
 	room.record.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));
-	// A Redis that lost something is no judge of what this room holds: a person decides first.
+	// A Redis that lost data must not judge what this room holds: a human decides first.
 	if (room.link.isRecovering() || (result.stale.length > 0 && (await room.link.hasLostData()))) return;
 	for (const task of result.stale) {
 		const attempt = room.slots.attempts().find(running => running.task.id === task && held.some(lease => lease.token === running.token));
@@ -86,7 +86,7 @@ export const beat = async (room: Room): Promise<void> => {
 	const asking = new Set([...before, ...room.slots.all()].flatMap(slot => (isClaiming(slot) ? [slot.agent.id] : [])));
 	for (const lease of result.leases) {
 		if (known.has(lease.token) || asking.has(lease.agent)) continue;
-		// A task that was handed over and whose wake-up was lost starts now; one that has been begun before goes back.
+		// An assigned task whose wake-up was lost starts now; one that was started before is returned.
 		if (room.lifecycle.isOpen() && !room.lifecycle.begun.has(lease.token))
 			void beginHanded(room, lease).catch(error => room.facts.log(`starting ${lease.task}: ${String(error)}`));
 		else void returnUnknown(room, lease);

@@ -10,7 +10,7 @@ import {decide} from './decide.ts';
 import type {Local, RunningAttempt} from './effect.ts';
 import {execute} from './execute.ts';
 
-/** How long an attempt has waited for somebody by now, ms. */
+/** How long an attempt has waited for a human or its account, ms. */
 const waited = ({delivery: {waitsSince}}: Attempt): number => (waitsSince === undefined ? 0 : performance.now() - waitsSince);
 
 export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, RunningAttempt> =>
@@ -33,7 +33,7 @@ export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, Runni
 		]),
 	);
 
-/** What this room knows of the merge train beside the record. */
+/** What this room knows of the merge queue beyond the record. */
 const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>) => {
 	const {built, conflictsWith, blockedByChanges, triedOnFailingBase, missingUntil} = room.merges.mergeQueue;
 	const baseHead = room.record.baseCommit();
@@ -60,7 +60,7 @@ const agentsHere = ({slots}: Pick<Room, 'slots'>): Pick<Local, 'team' | 'claimin
 		team: slots.team(),
 		claiming: idsOf(isClaiming),
 		handed: new Map(all.flatMap(({agent, now}) => (now.kind === 'handed' ? [[agent.id, now.lease] as const] : []))),
-		// Whoever retires asks for nothing, as if it waited already.
+		// A retiring agent asks for nothing, as if it waited already.
 		waiting: idsOf(slot => slot.isRetiring || isWaiting(slot)),
 		refusedAt: new Map(all.map(({agent, refusedAt}) => [agent.id, refusedAt])),
 		restUntil: new Map(all.map(({agent, restUntil}) => [agent.id, restUntil])),
@@ -87,7 +87,7 @@ const local = (room: Room): Local => ({
 	stallMs: room.facts.config.stallTimeout,
 });
 
-/** Whoever was paused, rests or stopped waits no longer (the script that wrote it took it out), and asks again when it is idle. */
+/** Agents that were paused, rest or stopped no longer wait (the script that recorded it removed them), and ask again when idle. */
 const forgetWaiting = ({record, slots}: Pick<Room, 'record' | 'slots'>): void => {
 	const {agents} = record.team();
 	for (const {agent: planned, now} of slots.all()) {
@@ -97,7 +97,7 @@ const forgetWaiting = ({record, slots}: Pick<Room, 'record' | 'slots'>): void =>
 	}
 };
 
-/** One turn of the orchestrator: decide, then carry out what is not under way already. */
+/** One round of the orchestrator: decides, then carries out what is not in progress already. */
 export const tick = (room: Room, underWay: Set<string>): void => {
 	forgetWaiting(room);
 	if (room.merges.moves.head !== '' && room.merges.moves.head !== room.record.baseCommit()) void judgeBase(room);

@@ -3,10 +3,10 @@ import {formatSize} from '../../core/text/format.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 
-/** How long one look may take, ms: a tree that is still growing while it is counted is counted to this far. */
+/** Time limit of one look, ms: a tree that grows while it is counted is counted up to then. */
 const LOOK_MS = 20_000;
 
-/** Bytes of disk below folders, as far as they can be counted; a file in two of them counts once. */
+/** Disk usage below folders in bytes, as far as it can be counted; a file in two of them counts once. */
 const sizeOf = (folders: readonly string[]): Promise<number> =>
 	new Promise(resolve => {
 		execFile(
@@ -24,8 +24,8 @@ const foldersOf = ({workspace: place, surrounded, launched}: Attempt): readonly 
 	[place.folder, surrounded.home, launched?.folder ?? ''].filter(folder => folder !== '');
 
 /**
- * Ends every attempt of an agent that holds more on disk than its limit: its worktree, its home and the folder of its session. Between two looks it may write more;
- * one file never grows beyond the limit, which the kernel holds, and what lies in its /tmp has the same bound.
+ * Ends every attempt whose agent uses more disk than its limit: worktree, home and session folder. Between two looks it may write more; the kernel
+ * keeps each file below the limit, and its /tmp has the same bound.
  */
 export const watchDisk = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>): Promise<void> => {
 	const {disk} = facts.config.limits;
