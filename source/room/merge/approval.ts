@@ -13,18 +13,18 @@ import type {NothingToRun} from '../parts/attempt.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
 
-/** What this room runs of the repository's own files: a change to it makes its tests another thing. */
+/** The repository's own files that this room runs: a change to one changes what its tests prove. */
 export const runsOf = ({facts}: Pick<Room, 'facts'>): Runs => ({
 	commands: {setup: facts.config.setup, test: facts.config.test},
 	configFiles: facts.options.configFiles ?? [],
 });
 
-/** Secrets of one merge that are told by their places. */
+/** Maximum of listed places with secrets in one merge. */
 const SECRETS_TOLD = 20;
 
 type Merge = {readonly candidate: string; readonly candidateBase: string};
 
-/** What a merge adds; where it is pushed, each of its commits by itself too: they all leave this machine. */
+/** What a merge adds; if it is pushed, also each of its commits alone, since they all leave this machine. */
 const searchMerge = async (
 	{facts}: Pick<Room, 'facts'>,
 	sides: {readonly folder: string; readonly from: string; readonly to: string},
@@ -42,8 +42,8 @@ const searchMerge = async (
 };
 
 /**
- * Looks through what a candidate brings, in the guardian's own clone, for what the repository lets hold a merge. Undefined: it may land once its tests
- * have passed. What git refuses to compare is thrown, so that nothing lands because a look at it failed.
+ * Scans a candidate, in the guardian's own clone, for what the repository's configuration holds a merge for. Undefined: it may merge once its tests
+ * pass. Throws if git refuses to compare, so that nothing merges because its scan failed.
  */
 export const neededApproval = async (
 	room: Pick<Room, 'facts' | 'record'>,
@@ -72,16 +72,16 @@ export const neededApproval = async (
 	return {outcome: 'held', text: [plainTextLine(holdText(holds), 300), '', ...holds].join('\n'), commit: ''};
 };
 
-/** Where work goes that was handed in and kept on its machine: on, as if nothing had kept it. */
+/** The next stage of submitted work that was kept on its machine, as if it had not been kept. */
 const afterHandIn = (room: Pick<Room, 'facts' | 'record'>, task: WholeTask): Stage => {
 	const next = nextStage(task, 'done', waysOf(room));
 	return next === undefined || next === 'merged' ? 'test' : next;
 };
 
 /**
- * A person's word on a merge that its checks hold, or on work that they keep on its machine. Accepted, exactly the commit that it stands at may merge, or leave:
- * a merge goes back to its test, handed-in work goes on, and nothing else of the way is left out. Rejected, it goes back to its author with the words and what
- * was found, at no cost.
+ * A human's decision on a merge held by its checks, or on work kept on its machine. Accepted, exactly the commit that was shown may merge or leave:
+ * a merge is tested again, submitted work continues, and no other step is skipped. Rejected, it returns to its author with the comment and the
+ * findings, at no cost.
  */
 export const decideApproval = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,

@@ -13,15 +13,15 @@ import type {Room} from '../parts/parts.ts';
 import {baseName} from '../parts/remote.ts';
 import {recheckMerges} from './merged-tasks.ts';
 
-/** A move that could not be judged is looked at again after this long, ms. */
+/** A move that could not be judged is checked again after this, ms. */
 const AGAIN_MS = 1000;
 
 const short = (commit: string): string => commit.slice(0, 7);
 
-/** What has passed its tests and may be, or is, on the base. */
+/** Has passed its tests and may be, or is, on the base. */
 const mayHaveMerged = ({candidate, stage, state}: Task): boolean => candidate !== '' && (stage === 'merge' || state === 'merged');
 
-/** A landing leads from one base to the next over candidates that have passed, each on the one before; whatever else moves it is somebody's own doing. */
+/** A merge moves the base only over candidates that have passed, each on the one before; any other move is not a merge. */
 export const isMerging = (tasks: Iterable<Task>, from: string, to: string): boolean => {
 	const below = new Map([...tasks].filter(mayHaveMerged).map(({candidate, candidateBase}) => [candidate, candidateBase]));
 	for (let at: string | undefined = to, steps = 0; at !== undefined && steps <= below.size; at = below.get(at), steps++)
@@ -29,7 +29,7 @@ export const isMerging = (tasks: Iterable<Task>, from: string, to: string): bool
 	return false;
 };
 
-/** The tasks that this room knows by heart, those of the pipeline as Redis has them now: an entry of the record may be late, an alarm must not be early. */
+/** Remembered tasks, those of the pipeline as Redis has them now: the record may be late, and an alarm must not be early. */
 const tasksNow = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<readonly Task[]> => {
 	const tasks = [...record.team().tasks.values()];
 	const moving = tasks.filter(({stage, candidate}) => stage === 'test' || stage === 'merge' || candidate !== '').map(({id}) => id);
@@ -40,7 +40,7 @@ const tasksNow = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<
 	});
 };
 
-/** The commits that the attempts of tasks stand at which have never landed. */
+/** Commits of attempts' work that has never merged. */
 const openWorks = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, tasks: readonly Task[]): Promise<readonly OpenWork[]> => {
 	const {store} = facts.guardian;
 	const folders = new Map(slots.attempts().map(({task, workspace: place}) => [task.id, place]));
@@ -57,7 +57,7 @@ const openWorks = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, tasks: r
 
 const who = (agent: string): string => (agent === '' ? 'an agent' : agentName(agent));
 
-/** Work of an attempt is on the base without a landing: that is an alarm, and nothing is tested or lands until a person has decided. */
+/** Raises the alarm: an attempt's work is on the base without a merge. Nothing is tested or merges until a human has decided. */
 const raise = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	task: Task,
@@ -65,14 +65,14 @@ const raise = async (
 ): Promise<void> => {
 	const agent = task.owner || task.author || task.authors.at(-1) || '';
 	const before = alarmOf(room);
-	// As the script has it.
+	// As the script computes it.
 	const first = before === undefined || before.to === to ? from : before.to === from ? before.from : '';
 	room.merges.moves.alarm = {to, from: first};
 	const text = `${room.facts.base} was moved to ${short(to)} by ${who(agent)}: unreviewed and untested work on ${task.id}`;
 	await room.link.retryUntilWritten(() => room.link.coordination.stray({task: task.id, agent, from, to, text}));
 };
 
-/** The alarm is over: decided by a person, or the base does not hold what it was about. */
+/** Ends the alarm: a human decided, or the base no longer holds its commit. */
 const settleAlarm = async ({facts, link, merges}: Pick<Room, 'facts' | 'link' | 'merges'>, commit: string): Promise<void> => {
 	const text = merges.moves.decided || `${facts.base} no longer contains ${short(commit)}: you removed it`;
 	await link.retryUntilWritten(() => link.coordination.unstray(commit, text));
@@ -80,7 +80,7 @@ const settleAlarm = async ({facts, link, merges}: Pick<Room, 'facts' | 'link' | 
 	merges.moves.alarm = undefined;
 };
 
-/** Whoever moves a base that no agent has moved. */
+/** The author of a base move that no agent made. */
 export const mover = ({facts}: Pick<Room, 'facts'>): string => (facts.guardian.store.remote ? 'a push' : 'you');
 
 const tellMove = async (room: Pick<Room, 'facts' | 'link'>, to: string, isBack: boolean, off: number): Promise<void> => {
@@ -93,8 +93,8 @@ const tellMove = async (room: Pick<Room, 'facts' | 'link'>, to: string, isBack: 
 };
 
 /**
- * The base was moved by something that is no landing. A person's new commit is taken as it is; work of an unlanded attempt is an alarm; what was taken off the
- * base is merged no longer, and remembered, so that it does not come back with the work of others without a question.
+ * The base moved without a merge. A human's new commit is accepted; an attempt's unmerged work raises an alarm. What was removed from the base no
+ * longer counts as merged, and is remembered, so that it does not return with other work without a question.
  */
 const judgeMove = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>,
@@ -107,7 +107,7 @@ const judgeMove = async (
 	const isUndone = alarm?.to === from && (alarm.from === to || room.merges.moves.decided !== '');
 	if (isBack) {
 		leave(room.merges.moves, {commit: from, of: isUndone ? room.record.team().control.strayTask : ''});
-		// It stays known there, whatever a person's repository throws away.
+		// Keeps the commit in the store, whatever the user's repository prunes.
 		await room.facts.guardian.importCommit(from).catch(error => room.facts.log(`storing ${from}: ${String(error)}`));
 	}
 	if (alarm && !(await hasDescended(room.facts.guardian.folder, to, alarm.to))) await settleAlarm(room, alarm.to);
@@ -122,7 +122,7 @@ const judgeMove = async (
 	if (!task && !isUndone) await tellMove(room, to, isBack, off);
 };
 
-/** Whether this room judges what moved the base: of several clones that follow one remote, the leader's does for all of them. */
+/** Whether this room judges moves of the base: of several clones of one remote, the leader judges for all. */
 export const isJudge = ({facts, lead}: Pick<Room, 'facts' | 'lead'>): boolean => facts.config.merge !== 'push' || lead.isOurs();
 
 const look = async (room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>): Promise<void> => {
@@ -139,8 +139,8 @@ const look = async (room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slo
 };
 
 /**
- * Judges where the base stands now, once for each move, one after the other; at once where it has not moved. Nothing is built on the base, and nothing lands
- * on it, before that is done. Where it fails (the repository is away) the move is judged the next time.
+ * Judges the present base once for each move, one at a time; returns at once if it has not moved. Guarantee: until then nothing is built on the
+ * base, and nothing merges onto it. If it fails (repository missing), the move is judged next time.
  */
 export const judgeBase = (room: Room): Promise<void> => {
 	room.merges.moves.judging = room.merges.moves.judging.then(() =>
@@ -160,11 +160,11 @@ export const workBase = async (room: Room): Promise<string> => {
 	return knownBase(room);
 };
 
-/** Whether the base may be built on: where it stands was judged, and no alarm about it is open. */
+/** Whether the base may be built on: its last move is judged, and no alarm about it is open. */
 export const isBaseJudged = (room: Pick<Room, 'record' | 'merges'>): boolean =>
 	alarmOf(room) === undefined && room.merges.moves.head === room.record.baseCommit();
 
-/** Entries of the record tell of landings: one that the base had lost again by the time it was told is looked at. */
+/** The record reports merges late: a merge that the base has lost again by then is checked. */
 export const recheckMerged = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges'>,
 	mergedCommit: readonly string[],

@@ -11,14 +11,14 @@ import {hasCandidate, wasTried} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {isTeam} from '../remote/share.ts';
 
-/** What stood aside may land now: its turn comes again. */
+/** A skipped task may merge now: it takes its turn again. */
 const letBack = ({merges, lifecycle}: Pick<Room, 'merges' | 'lifecycle'>, task: string): void => {
 	merges.mergeQueue.blockedByChanges.delete(task);
 	merges.notBefore.delete(task);
 	lifecycle.requestTick();
 };
 
-/** Looks whether a person's files are still in the way of those that were set aside for them, and forgets what no task waits for any more. */
+/** Checks whether your uncommitted files still block skipped tasks, and forgets those no task waits for. */
 export const watchBlocked = async (room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>): Promise<void> => {
 	const {tasks} = room.record.team();
 	for (const [task, {files, base}] of room.merges.mergeQueue.blockedByChanges) {
@@ -30,7 +30,7 @@ export const watchBlocked = async (room: Pick<Room, 'facts' | 'record' | 'merges
 
 const BANNER = 'base-red';
 
-/** A red base is said on every screen, as long as it is red. */
+/** Shows a failing base on every screen while it fails. */
 export const showRed = ({facts, record}: Pick<Room, 'facts' | 'record'>): void => {
 	const {failingBase, failingWhy} = record.team().control;
 	record.setBanner(
@@ -44,7 +44,10 @@ export const showRed = ({facts, record}: Pick<Room, 'facts' | 'record'>): void =
 	);
 };
 
-/** Task -> why it is not tested, or does not land, by itself: the base fails too, holds work that did not land, or there is no test command. Nobody is there to mend it in a `run`. */
+/**
+ * Task -> why it is not tested or merged automatically: the base fails too or holds unmerged work, or there is no test command. In a `run` no human
+ * is there to fix that.
+ */
 export const heldTests = ({facts, record, merges}: Pick<Room, 'facts' | 'record' | 'merges'>): ReadonlyMap<string, string> => {
 	const {tasks, control} = record.team();
 	if (control.stray !== '') {
@@ -69,12 +72,12 @@ const foldersIn = ({facts}: Pick<Room, 'facts'>): string => join(facts.options.s
 
 const no = (why: string): TrialTree => ({folder: '', why});
 
-/** One after the other: two terminals that ask for the same tree get the same. */
+/** One at a time: two terminals that ask for the same worktree get the same. */
 const inTurn = pLimit(1);
 
 /**
- * A tree of a person's own that holds what the tests of a task see: its merge with the base, or with the car before it. A copy: the train tests and lands its own
- * candidate, whatever is done here. The same candidate is made once and then left alone, so that nobody loses what somebody tries in it.
+ * A worktree for a human with exactly what a task's tests see: its merge with the base, or with the entry ahead. It is a copy: the merge queue tests
+ * and merges its own candidate, whatever happens here. Each candidate's copy is made once and then left alone, so that no trial in it is lost.
  */
 export const trialTree = (room: Pick<Room, 'facts' | 'merges'>, {id, candidate}: Pick<Task, 'id' | 'candidate'>): Promise<TrialTree> =>
 	inTurn(async () => {
@@ -82,12 +85,12 @@ export const trialTree = (room: Pick<Room, 'facts' | 'merges'>, {id, candidate}:
 		if (!hasCandidate(room, candidate) && isTeam(room)) await room.facts.guardian.importCommit(candidate).catch(() => undefined);
 		if (!hasCandidate(room, candidate)) return no(`The merge candidate of ${id} exists only in the clone of another room.`);
 		const folder = join(foldersIn(room), `${slug(id)}-${candidate.slice(0, 8)}`);
-		// Its `.git` comes last: without it the making was cut off.
+		// Its `.git` is written last: without it, making it was interrupted.
 		if (!existsSync(join(folder, '.git'))) await room.facts.guardian.prepareTestTree({candidate, folder});
 		return {folder, why: ''};
 	});
 
-/** Trees of an earlier life of the room: nobody was promised that they stay. */
+/** Removes the copies of an earlier life of the room, which are not guaranteed to stay. */
 export const forgetTrials = (room: Pick<Room, 'facts'>): void => {
 	const folder = foldersIn(room);
 	for (const name of existsSync(folder) ? readdirSync(folder) : []) removeTestTree(room.facts.guardian.folder, join(folder, name));

@@ -27,7 +27,7 @@ const named = (files: readonly string[]): string =>
 
 type Wanted = {readonly commit: string; readonly task: string; readonly title: string; readonly author: string};
 
-/** The first car that keeps a task from standing where it would stand if that car were not there. */
+/** The first entry without which this task would merge cleanly. */
 const inTheWay = async (
 	{facts}: Pick<Room, 'facts'>,
 	wanted: Wanted,
@@ -41,7 +41,7 @@ const inTheWay = async (
 	return entries.at(-1);
 };
 
-/** Nothing can be built on the base: that is for whoever resolves it. */
+/** Nothing can be built on the base: the author resolves that. */
 const settledOnBase = (built: Exclude<Candidate, {kind: 'candidate'}>, base: string, head: string): NothingToRun =>
 	built.kind === 'conflict'
 		? {outcome: 'conflict', text: conflictText(built.files, base, built.text), commit: head}
@@ -50,8 +50,8 @@ const settledOnBase = (built: Exclude<Candidate, {kind: 'candidate'}>, base: str
 type Appended = {readonly candidate: string; readonly candidateBase: string};
 
 /**
- * Builds the candidate on the last car of the train. What does not go with a car ahead, but goes with the base, waits for that car: it may be
- * ejected, and nobody is to resolve a conflict with what never lands.
+ * Builds the candidate on the last entry of the merge queue. A task that conflicts with an entry ahead but not with the base waits for that entry:
+ * it may be removed, and no one should resolve a conflict with work that never merges.
  */
 const append = async (
 	room: Pick<Room, 'facts' | 'merges'>,
@@ -60,7 +60,7 @@ const append = async (
 ): Promise<Appended | NothingToRun> => {
 	const entries = mergeQueue.entries.filter(entry => entry.task.id !== task.id);
 	const onto = lastEntry({...mergeQueue, entries}, head);
-	// The room that built it has put it on the remote before Redis named it.
+	// Its room pushed it to the remote before Redis named it.
 	if (onto !== head && isTeam(room) && !hasCandidate(room, onto))
 		await room.facts.guardian.importCommit(onto).catch(error => room.facts.log(`the merge candidate ${onto}: ${String(error)}`));
 	if (onto !== head && !hasCandidate(room, onto))
@@ -109,14 +109,14 @@ const testWorkspace = async (
 	};
 };
 
-/** Its failure stood in the train, on something that is still there; whom it is to blame on now. */
+/** The cause, as known now, of a recorded failure whose base is still there; undefined if it has none. */
 const stoodFailure = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, task: Task): Promise<'own' | 'base' | undefined> => {
 	if (task.candidate === '' || task.failedCandidate !== task.candidate) return undefined;
 	const {mergeQueue, head} = await freshMergeQueue(room, {...task, state: 'ready'});
 	return decidable(mergeQueue, hasPassed(room, head)).find(entry => entry.task.id === task.id)?.blame;
 };
 
-/** A landing that was cut short before anybody heard of it: merging what is on the base brings nothing. Looked for only then. */
+/** A merge that was interrupted before it was recorded: merging what is on the base brings nothing. Checked only then. */
 const mergedBefore = async (
 	{facts}: Pick<Room, 'facts'>,
 	{id, commit}: Task,
@@ -145,13 +145,13 @@ const take = async (
 	if (returning) return returning;
 	const entry = await append(room, task, now);
 	if ('outcome' in entry) return entry;
-	// Before it stands in the train: what waits for a person there would keep all that is built on it.
+	// Checked before it joins the merge queue: an entry that waits for a human would block all built on it.
 	return (await neededApproval(room, task, entry)) ?? {...entry, baseOnly: ''};
 };
 
 /**
- * The next car of the train: its candidate, built on the last one, in a tree of its tester's own. Or what is known without a run: it is on the
- * base already, it cannot stand there, or a failure that stood is proven by now.
+ * The next entry of the merge queue: its candidate, built on the last one, in a worktree of its tester. Or an outcome known without a run: it is
+ * already on the base, it cannot join, or an earlier failure is proven by now.
  */
 export const prepareTest = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges' | 'lifecycle'>,
@@ -165,7 +165,7 @@ export const prepareTest = async (
 	room.merges.mergeQueue.built.set(task.id, {token, candidate, candidateBase});
 	room.merges.mergeQueue.here.add(candidate);
 	onBuilt();
-	// Other rooms build on it, and the screen shows it, from now on. What superseded the token meanwhile is found before the test starts.
+	// From now on other rooms build on it and the screen shows it. A token superseded meanwhile is found before the test starts.
 	const fields = {candidate, candidateBase, checked: candidate, waitReason: '', ...(baseOnly ? {} : {failedCandidate: ''})};
 	await room.link.retryUntilWritten(() => room.link.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
 	return testWorkspace(room, agent, entry, baseOnly);

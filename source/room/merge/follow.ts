@@ -4,14 +4,14 @@ import type {Room} from '../parts/parts.ts';
 import {baseName} from '../parts/remote.ts';
 import {isBaseJudged} from './base.ts';
 
-/** What keeps the user's branch from following, and is no file of theirs, is tried again after this, ms. */
+/** What keeps the user's branch from following, other than their files, is retried after this, ms. */
 const AGAIN_MS = 30_000;
 
 const BEHIND = 'behind-remote';
 
 /**
- * Lets the user's own branch follow the remote's, once it is known whose work that holds. What is in its way is said as long as it is
- * there; nothing waits for it but that branch.
+ * Lets the user's branch follow the remote's, once it is known whose work that holds. An obstacle is shown while it lasts; nothing else waits for
+ * that branch.
  */
 export const followBase = async (room: Pick<Room, 'facts' | 'record' | 'merges'>): Promise<void> => {
 	const {facts, record, merges} = room;

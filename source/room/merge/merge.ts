@@ -14,25 +14,24 @@ import {askRemote} from '../remote/remote.ts';
 import {isBaseJudged, judgeBase} from './base.ts';
 import {followBase} from './follow.ts';
 
-/** How the guardian's program reported. */
 export type MergeReport = Extract<Report, {kind: 'result'}>;
 
 /**
- * What a landing means for one of its cars. merged: its trailer is on the base. again: the base is elsewhere, so a new candidate is built and
- * tested, at no cost. aside: a person's files are in its way, so the others go on without it. hold: it waits where it stands. back: to where it
- * stood. unsafe: its candidate is not what it has to be, which counts.
+ * The result of a merge for one of its entries. merged: its trailer is on the base. again: the base has moved, so a new candidate is built and
+ * tested, at no cost. aside: your uncommitted files block it, so the others continue without it. hold: it waits where it is. back: to where it was.
+ * unsafe: its candidate is not what it must be; counts as a failure.
  */
 type EntryVerdict = {
 	readonly task: string;
 	readonly kind: 'merged' | 'again' | 'aside' | 'hold' | 'back' | 'unsafe';
 	readonly text: string;
-	/** The commit on the base, '' where there is none. */
+	/** The commit on the base, '' if none. */
 	readonly mergedCommit: string;
 };
 
 /**
- * Judges a landing, car by car, head first. Only the trailer on the base counts as landed, whatever the program said or whoever killed it; so
- * a car is merged once or goes back, and none is both. `isAlone`: nothing else of the team waits to land, so nobody gains by setting it aside.
+ * Judges a merge entry by entry, head first. Guarantee: only a trailer on the base counts as merged, whatever the program said or whatever killed
+ * it; so each entry is either merged once or returned, never both. `isAlone`: no other task waits to merge, so skipping it helps none.
  */
 export const judgeMerge = (
 	entries: MergeGroup['entries'],
@@ -65,24 +64,23 @@ export const judgeMerge = (
 	});
 };
 
-/** The guardian's hold of the merge lock, longer than any landing takes, ms. */
+/** Lease of the guardian's merge lock, longer than any merge takes, ms. */
 const MERGE_LOCK_MS = 60_000;
-/** So many cars board one landing at most. */
+/** Maximum of entries in one merge. */
 const MOST_JOINED = 100;
-/** A landing that git refuses is tried again after this long, doubled each time. */
+/** Delay before a merge that git refused is retried, ms, doubled each time. */
 const HOLD_MS = 2000;
 const LONGEST_HOLD_MS = 30_000;
-/** And one that the remote refuses: a protected branch is no door to knock at twice a minute. */
+/** Longest delay if the remote refuses: a protected branch must not be retried twice a minute. */
 const LONGEST_REMOTE_HOLD_MS = 300_000;
 
-/** A candidate that is given up. */
 const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
 
 const isReviewed = ({reviewedCommit, commit}: Task): boolean => reviewedCommit === '' || reviewedCommit === commit;
 
 /**
- * What has passed behind the head goes along: each of these cars is leased in Redis under the head's token, if it still stands there with that very
- * candidate. The first that does not ends the prefix.
+ * Passed entries behind the head join its merge: each is leased in Redis under the head's token, if it is still there with exactly that candidate.
+ * The first that is not ends the group.
  */
 const board = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'merges'>,
@@ -100,7 +98,7 @@ const board = async (
 	return joined.code === 'ok' ? wanted.slice(0, joined.joined) : [];
 };
 
-/** The last look before the base moves: orders, the reviewed commit, the token in Redis, the merge lock. Then what has passed behind it boards. */
+/** The last check before the base moves: orders, the reviewed commit, the token in Redis, the merge lock. Then the passed entries behind it join. */
 export const startMerge = async (room: Room, attempt: Attempt, commit: string): Promise<Reply> => {
 	const {task, token, agent} = attempt;
 	const {control} = room.record.getFresh().team;
@@ -112,7 +110,7 @@ export const startMerge = async (room: Room, attempt: Attempt, commit: string): 
 		return refuse('refused', `\`${commit}\` is not the tested merge candidate of ${task.id}`);
 	if (!isReviewed(task)) return refuse('refused', `the review of ${task.id} saw \`${task.reviewedCommit}\`, not \`${task.commit}\``);
 	const held = {agent: agent.id, task: task.id, token};
-	// The token is checked in Redis at the last moment before the base moves, not from what this room remembers.
+	// The token is checked in Redis right before the base moves, not from this room's memory.
 	if ((await room.link.coordination.renew(held, room.facts.config.lease)) !== 'ok') return STALE;
 	const lock = await room.link.coordination.lock({
 		name: `repository:${room.facts.base}`,
@@ -129,27 +127,27 @@ export const startMerge = async (room: Room, attempt: Attempt, commit: string): 
 	const joined = head?.task.id === task.id ? await board(room, attempt, behind) : [];
 	attempt.entries = [{task: task.id, candidate: commit}, ...joined];
 	if (attempt.isEnding) {
-		// It was ended while Redis was asked: nothing of it is left behind that would hold the next landing off.
+		// It was ended while Redis was asked: no lock may stay that would delay the next merge.
 		await room.link.coordination.unlock({name: `repository:${room.facts.base}`, token});
 		return STALE;
 	}
 	return {...ok, data: {from: task.candidateBase, entries: attempt.entries} satisfies MergeGroup};
 };
 
-/** A person's files are in the way of this one: the others go on without it, until the files are out of the way or the base moves. */
+/** Skips an entry blocked by your uncommitted files: the others continue until the files are out of the way or the base moves. */
 const setAside = ({record, merges}: Pick<Room, 'record' | 'merges'>, task: string, files: readonly string[], reason: string): string => {
 	merges.mergeQueue.blockedByChanges.set(task, {files, base: record.getFresh().repository.baseCommit, reason});
 	return cleanText(`merge blocked: ${reason}`, 300);
 };
 
-/** The landing waits for somebody outside: tried again later, less and less often, or at once when the base moves. */
+/** The merge waits for something outside: retried less and less often, and at once when the base moves. */
 const waitLonger = ({merges}: Pick<Room, 'merges'>, task: string, longestMs: number): void => {
 	const times = merges.mergeBackoff.get(task) ?? 0;
 	merges.mergeBackoff.set(task, times + 1);
 	merges.notBefore.set(task, performance.now() + Math.min(longestMs, HOLD_MS * 2 ** times));
 };
 
-/** One car out of the landing, in one step under the token of the head. */
+/** Writes the outcome of one entry, in one step under the token of the head. */
 const writeEntry = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
 	attempt: Attempt,
@@ -211,7 +209,7 @@ const writeEntry = async (
 			waitLonger(room, task, report?.isRemote ? LONGEST_REMOTE_HOLD_MS : LONGEST_HOLD_MS);
 			if (report?.isRemote) void askRemote(room);
 			const waitReason = cleanText(`merge blocked: ${text}`, 300);
-			// First the word, so that nobody sees it ready without a reason.
+			// The reason first, so that it never shows as ready without one.
 			await room.link.retryUntilWritten(() => room.link.coordination.setWaitReason(task, waitReason));
 			const files = report?.files ?? [];
 			if (files.length > 0) setAside(room, task, files, text);
@@ -222,7 +220,7 @@ const writeEntry = async (
 	}
 };
 
-/** Nothing else waits to land, so nobody gains by going on without the one that is held. */
+/** No other task waits to merge, so skipping the held one helps none. */
 const isAlone = ({record}: Pick<Room, 'record'>, entries: MergeGroup['entries']): boolean =>
 	entries.length === 1 &&
 	![...record.team().tasks.values()].some(
@@ -230,8 +228,8 @@ const isAlone = ({record}: Pick<Room, 'record'>, entries: MergeGroup['entries'])
 	);
 
 /**
- * The guardian's program has ended, by itself or killed at any point. Git alone says what has landed; each car is merged or goes back, head
- * first, and what the next one does not hear is found by its lease.
+ * The merge program has ended, by itself or killed at any point. Only git decides what has merged: each entry is merged or returned, head first, and
+ * its lease finds an entry whose outcome was not written.
  */
 export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise<void> => {
 	const {agent, task} = attempt;
@@ -241,7 +239,7 @@ export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise
 		const {tasks} = room.record.team();
 		const works = entries.map(entry => ({task: entry.task, commit: tasks.get(entry.task)?.commit || entry.candidate}));
 		const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
-		// A program that was killed may have pushed: the remote says.
+		// A killed program may have pushed: the remote decides.
 		if (report === undefined) await askRemote(room);
 		const onBase = await room.facts.guardian.commitsOnBase(works);
 		const how = ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`;
@@ -261,7 +259,7 @@ export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise
 		if (isCrash) await restAfterCrash(room, agent.id, `the merge did not finish: ${how}`);
 		else forgive(room, agent.id);
 	}).then(async () => {
-		// The guardian is free by now: its next landing does not wait for folders, and the end of the room does.
+		// The guardian is free by now: the next merge does not wait for the removal of folders, the end of the room does.
 		for (const id of merged) {
 			forgetMerged(room, id);
 			const known = room.record.team().tasks.get(id) ?? task;
@@ -270,14 +268,14 @@ export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise
 	});
 };
 
-/** A room that ends after its last merge has brought the person's branch there too. */
+/** A room that ends after its last merge also brings the user's branch there. */
 const followMerged = async (room: Room): Promise<void> => {
 	if (!room.facts.guardian.store.remote) return;
 	await judgeBase(room);
 	await followBase(room).catch(error => room.facts.log(`following the remote: ${String(error)}`));
 };
 
-/** What landed has passed its tests: a base that was red is mended. */
+/** What merged has passed its tests: a failing base is fixed. */
 const passedRed = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<void> => {
 	if (record.team().control.failingBase !== '')
 		await link.retryUntilWritten(() => link.coordination.control({failingBase: ''}, 'the base branch is passing again'));

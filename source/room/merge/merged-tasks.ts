@@ -8,7 +8,7 @@ const PAGE = 500;
 
 const short = (commit: string): string => commit.slice(0, 7);
 
-/** As which commit a task has landed, or had before that was taken off the base; '' for any other. */
+/** The commit as which a task is, or before its removal was, on the base; '' for any other task. */
 const mergeOf = ({state, mergedCommit, decision, unmergedCommit}: Task): string =>
 	state === 'merged' ? mergedCommit : decision === 'unmerged' ? unmergedCommit : '';
 
@@ -20,7 +20,7 @@ const tasksOnBase = (tasks: Iterable<Task>): readonly (MergedTask & {readonly is
 			: [];
 	});
 
-/** Every task there is: only where a landing that is known by heart is off the base. */
+/** Reads every task; needed only if a remembered merge is off the base. */
 const everyTask = async ({link}: Pick<Room, 'link'>): Promise<readonly Task[]> => {
 	const tasks = new Map<string, Task>();
 	let cursor = '';
@@ -33,8 +33,8 @@ const everyTask = async ({link}: Pick<Room, 'link'>): Promise<readonly Task[]> =
 };
 
 /**
- * Holds what is called merged against what the base holds. A task whose landing it holds no longer is merged no more and asks a person; one whose landing
- * is there again is merged again. Returns how many are off it now that were not before. `by`: whose doing it is, in words.
+ * Compares tasks recorded as merged with the base. A task whose merge is off the base counts as merged no longer and asks a human; one whose merge
+ * is back counts as merged again. Returns how many are newly off it. `by`: the author of that, in words.
  */
 export const recheckMerges = async (room: Pick<Room, 'facts' | 'link' | 'record'>, head: string, by: string): Promise<number> => {
 	let mergedTasks = tasksOnBase(room.record.team().tasks.values());

@@ -8,7 +8,6 @@ import type {NothingToRun} from '../parts/attempt.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
-/** A candidate that is given up. */
 const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
 
 type Ends = Exclude<NothingToRun['outcome'], 'later'>;
@@ -31,7 +30,7 @@ const courseOf = (
 			return {next: nextStage(task, 'failed', ways) ?? task.firstStage, word: 'failed', fields, counts: 'failures'};
 		}
 		case 'conflict': {
-			// Nobody's fault, and each time the base has to have moved: it costs no attempt.
+			// Not its agent's fault, and each time the base must have moved: it costs no attempt.
 			const fields = {reason, feedback: text, ...conflictFields(task, commit), ...NO_CANDIDATE};
 			return {next: nextStage(task, 'conflict', ways) ?? task.firstStage, word: 'conflict', fields, counts: 'none'};
 		}
@@ -47,7 +46,7 @@ const courseOf = (
 	}
 };
 
-/** Nothing had to run: git, or the merge queue, knew the outcome already. */
+/** Records the outcome where nothing had to run: git or the merge queue knew it already. */
 export const recordOutcome = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
 	agent: PlannedAgent,

@@ -13,13 +13,13 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {plannedAgent, type Room} from '../parts/parts.ts';
 
-/** Where a branch stands, and where it left the base. */
+/** Head of a branch, and where it left the base. */
 type Forked = {readonly head: string; readonly fork: string};
 
 /**
- * Keeps in the snapshot what each task changes, as committed now: of branches that are worked on against where they left the base, of landed
- * ones against what they landed on. Every pair of commits is counted once, new ones of one look by one process; nothing is kept of what
- * the room has forgotten. A look that fails says so in the log and shows what was known.
+ * Keeps in the snapshot what each task changes, as committed now: live branches compared with where they left the base, merged ones with their
+ * parent. Each pair of commits is counted once, the new ones of one look by one process; forgotten tasks are dropped. A failed look is logged, and
+ * the known counts stay.
  */
 const createChangeCounts = ({facts, record}: Pick<Room, 'facts' | 'record'>): ((live: ReadonlyMap<string, Forked>) => Promise<void>) => {
 	let known: ReadonlyMap<string, ChangeCount> = new Map();
@@ -51,19 +51,19 @@ const createChangeCounts = ({facts, record}: Pick<Room, 'facts' | 'record'>): ((
 	};
 };
 
-/** Stages whose branch may still meet others; what is about to land is looked at by the train. */
+/** Stages whose branch may still conflict with others; the merge queue checks what is about to merge. */
 const LIVE: readonly Stage[] = [...WRITING_STAGES, 'review', 'audit', 'test'];
-/** Beyond so many branches only the oldest are looked at. */
+/** Maximum of branches compared; beyond it only the oldest are. */
 const MOST = 200;
-/** Moves that come together make one look, ms. */
+/** Moves within this time make one look, ms. */
 const SOON_MS = 150;
 /** Files named in a sentence. */
 const NAMED = 3;
 
 export type RoomPredictor = {
-	/** An entry of the record: who is live may have changed. */
+	/** An entry of the record: the live tasks may have changed. */
 	heard(event: RoomEvent): void;
-	/** The base, or a branch, has moved. */
+	/** The base or a branch has moved. */
 	moved(): void;
 	close(): void;
 };
@@ -83,17 +83,17 @@ const readKnown = (file: string): readonly PredictedConflict[] => {
 	}
 };
 
-/** Written whole or not at all; a room that starts again announces nothing twice. A full disk costs the memory, never the room. */
+/** Written atomically, so that a restarted room announces nothing twice. A full disk loses the memory, never the room. */
 const writeKnown = (file: string, known: readonly PredictedConflict[]): void => {
 	try {
 		writeFileSync(`${file}.new`, JSON.stringify(known), {mode: 0o600});
 		renameSync(`${file}.new`, file);
 	} catch {
-		// Said again after the next start.
+		// Announced again after the next start.
 	}
 };
 
-/** The first files by name, and how many more. */
+/** The first files by name, and the number of the others. */
 const named = (files: readonly string[]): string => {
 	const shown = files.slice(0, NAMED).map(file => `\`${cleanText(file, 120)}\``);
 	return files.length > NAMED ? `${shown.join(', ')} and ${files.length - NAMED} more` : shown.join(', ');
@@ -110,9 +110,9 @@ const watchFolder = (folder: string, look: () => void): FSWatcher | undefined =>
 };
 
 /**
- * Predicts conflicts while agents still work: whenever a branch or the base has moved, or a task has come or gone, the branches of all live
- * tasks are compared as they are committed now. What is found stands in the snapshot, and in the record once when it begins and once when it is
- * over; both agents get mail. It is driven by file events and the record and reads nothing while all stand still. No failure of it stops anything.
+ * Predicts conflicts while agents still work: when a branch or the base has moved, or a task has come or gone, the committed branches of all live
+ * tasks are compared. A conflict is in the snapshot, and in the record once when it starts and once when it ends; both agents get mail. Driven by
+ * file events and the record, it reads nothing while nothing changes. A failure of it stops nothing.
  */
 export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>): RoomPredictor => {
 	const {store} = room.facts.guardian;
@@ -126,7 +126,7 @@ export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 's
 	let isBusy = false;
 	let isAgain = false;
 	let isClosed = false;
-	/** Folders in which something changes when somebody commits in a work tree, also on a branch of their own choice. */
+	/** Folders that change when an agent commits in a worktree, also on a branch of its own choice. */
 	const watchers = new Map<string, FSWatcher | undefined>();
 
 	const soon = (): void => {
@@ -146,7 +146,7 @@ export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 's
 		for (const folder of folders) if (!watchers.has(folder)) watchers.set(folder, watchFolder(folder, soon));
 	};
 
-	/** Whose branch is live, at which commit: of one at work what its work tree stands at, else what was handed in. */
+	/** Live branches and their commits: the head of the worktree while an agent works, else the submitted commit. */
 	const liveOf = async (tasks: readonly Task[]): Promise<readonly Live[]> => {
 		const folders = new Map(room.slots.attempts().map(({task, workspace: place}) => [task.id, place.branch === '' ? '' : place.folder]));
 		watchWorkTrees([...folders.values()].filter(folder => folder !== ''));
@@ -203,7 +203,7 @@ export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 's
 		}
 	};
 
-	/** Of several rooms that see the same, the one whose agent has the first of the two, or wrote it, says so. */
+	/** Of several rooms that see the conflict, the one whose agent has the first task, or wrote it, reports it. */
 	const isOurs = ({tasks: [id]}: PredictedConflict, tasks: ReadonlyMap<string, Task>): boolean => {
 		const task = tasks.get(id) ?? room.record.team().tasks.get(id);
 		const who = task?.owner || task?.author;
@@ -214,7 +214,7 @@ export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 's
 	const note = (type: 'conflict_predicted' | 'conflict_gone', {tasks: [task]}: PredictedConflict, text: string): Promise<void> =>
 		room.link.retryUntilWritten(() => room.link.coordination.appendEvent({type, task, agent: '', text}));
 
-	/** Whoever works on one of the two hears of it, once; what only the base has changed is told when it comes to that. */
+	/** Tells the agents on either task, once; a conflict with the base alone is told when it comes to that. */
 	const warn = async ({tasks: [one, other], files}: PredictedConflict, tasks: ReadonlyMap<string, Task>): Promise<void> => {
 		if (other === '') return;
 		for (const [mine, theirs] of [
@@ -236,7 +236,7 @@ export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 's
 	soon();
 	return {
 		heard: ({type, taskFields}) => {
-			// An attempt that has just begun: what it commits from now on is heard of by its files.
+			// A new attempt: from now on its files report its commits.
 			const isNew = ({workspace: place}: Attempt): boolean => place.branch !== '' && !watched.has(place.folder);
 			if (type === 'agent_updated' && room.slots.attempts().some(isNew)) soon();
 			if (type.startsWith('task_') && (taskFields.stage !== undefined || taskFields.state !== undefined || taskFields.commit !== undefined))

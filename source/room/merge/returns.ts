@@ -9,9 +9,9 @@ import type {NothingToRun} from '../parts/attempt.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
 
-/** Commits that are told one by one. */
+/** Maximum of commits in the list. */
 const MOST_TOLD = 20;
-/** And by name in the question itself. */
+/** Maximum of commits named in the question itself. */
 const MOST_NAMED = 2;
 
 const told = ({commit, subject}: OnceOnBase): string => `${commit.slice(0, 7)} ${cleanText(subject, 80)}`.trim();
@@ -24,15 +24,15 @@ const question = (commits: readonly OnceOnBase[], base: string): string => {
 };
 
 /**
- * What is merged is a task's own work. Where it stands on commits that a person took off the base, these would come back with it: then a person is asked, by
- * name, before its candidate is built. Undefined: nothing comes back that a person has not let come.
+ * A merge must bring only the task's own work. If it is based on commits that a human removed from the base, those would return with it: a human is
+ * asked, with their names, before its candidate is built. Undefined: nothing returns that a human has not allowed.
  */
 export const askReturning = async (
 	{facts, merges}: Pick<Room, 'facts' | 'merges'>,
 	task: Task,
 	head: string,
 ): Promise<NothingToRun | undefined> => {
-	// What was its own, and was taken back from the base, is still its own work.
+	// Work of the task that was reverted from the base is still its own.
 	const left = merges.moves.left.filter(({of}) => of !== task.id).map(({commit}) => commit);
 	if (left.length === 0 || !isObjectId(task.commit)) return undefined;
 	const {commits, tips} = await facts.guardian.returningWith({
@@ -45,7 +45,7 @@ export const askReturning = async (
 	return {outcome: 'held', decision: 'returns', text, commit: '', fields: {returns: tips.join(',')}};
 };
 
-/** It begins anew at the base, from nothing; its work stays where it is, and whoever takes it up is told what must not come. */
+/** It restarts from the base; its work stays where it is, and the next agent is told what must not return. */
 const anew = (task: WholeTask, base: string, why: string): Readonly<Record<string, string>> => ({
 	...{fresh: '1', commit: '', session: '', handoff: '', conflictWith: '', conflicted: '', drops: '0'},
 	reason: 'its work was based on commits that were removed from the base branch',
@@ -59,8 +59,8 @@ const anew = (task: WholeTask, base: string, why: string): Readonly<Record<strin
 });
 
 /**
- * A person's word on commits that would come back. Accepted, exactly those may; rejected, the task's own commits are made anew on the base as it is, and
- * reviewed and tested as that. Where they do not go there by themselves its author does it.
+ * A human's decision on commits that would return. Accepted, exactly those may. Rejected, the task's own commits are rebuilt on the present base,
+ * then reviewed and tested as such; if they do not apply, its author redoes them.
  */
 export const decideReturning = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,

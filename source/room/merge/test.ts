@@ -13,24 +13,23 @@ import {forgetBuilt, freshMergeQueue, hasPassed, notePassed, standsOn} from '../
 import {type Room, waysOf} from '../parts/parts.ts';
 import {ok} from '../parts/replies.ts';
 
-/** What is known for certain of an ended test run. */
+/** The facts about an ended test run. */
 export type TestEvidence = {
 	readonly ended: Ended;
-	/** Why the room itself ended it; '' where it ended by itself. */
+	/** Why the room ended it; '' if it ended by itself. */
 	readonly endReason: string;
-	/** What it reported of its candidate, the last run counts; and of what the candidate stands on, [] where that was not tested. */
+	/** Its reported runs of the candidate, of which the last counts, and of what the candidate is based on, [] if that was not tested. */
 	readonly runs: readonly TestRun[];
 	readonly baseRuns: readonly TestRun[];
 	readonly candidate: string;
-	/** What a failure means where the car stands now. */
+	/** The cause of a failure where the entry is now. */
 	readonly blame: Blame;
-	/** What it stands on in words, such as `T-1` or `main at abc1234`. */
+	/** What it is based on in words, such as `T-1` or `main at abc1234`. */
 	readonly on: string;
-	/** The base is known to fail its own tests. */
 	readonly isBaseRed: boolean;
 	/** How often in a row its tests were killed before. */
 	readonly kills: number;
-	/** Nothing can be written to the disk of the tests any more. */
+	/** The disk of the tests is full. */
 	readonly isDiskFull: boolean;
 	readonly removals: number;
 	readonly flaky: number;
@@ -41,9 +40,9 @@ export type TestEvidence = {
 };
 
 /**
- * passed: may land. ejected: back to its author, with the proof that the failure is its own. undecided: it stands in the train with a failure of which
- * it is not known whose it is. again: tested again, at no cost. killed: the same, bounded. red: so does the base without it. missing: there is no
- * test command. crashed: the run itself went wrong.
+ * passed: may merge. removed: returns to its author, with proof that it caused the failure. undecided: failed with an unknown cause; stays in the
+ * merge queue. again: tested again, at no cost. killed: the same, a limited number of times. red: the base fails without it too. missing: there is
+ * no test command. crashed: the run itself failed.
  */
 type TestVerdict = {
 	readonly kind: 'passed' | 'removed' | 'undecided' | 'again' | 'killed' | 'red' | 'missing' | 'crashed';
@@ -52,15 +51,14 @@ type TestVerdict = {
 	readonly fields: Readonly<Record<string, string>>;
 };
 
-/** The program `test` exits with this when it could not run the tests at all. */
+/** Exit code of the program `test` when it could not run the tests at all. */
 export const COULD_NOT_RUN = 75;
 
-/** Tests that are killed from outside so often in a row are taken for failed. */
+/** Tests killed from outside this often in a row count as failed. */
 export const MOST_KILLS = 3;
 
 const describeEnd = ({signal, exitCode}: Ended): string => (signal ? `killed by ${signal}` : `exit ${exitCode}`);
 
-/** A candidate that is given up. */
 const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
 
 const failure = (evidence: TestEvidence, last: TestRun | undefined): TestVerdict => {
@@ -87,13 +85,13 @@ const failure = (evidence: TestEvidence, last: TestRun | undefined): TestVerdict
 	}
 	if (evidence.blame === 'own') return own();
 	if (evidence.isBaseRed) return of('red', `tests failed (${how}) on ${evidence.on}, which is failing`, NO_CANDIDATE);
-	// The base could not be looked at: the failure stands, and the next look is at the base alone.
+	// The base could not be tested: the failure stays, and next time only the base is tested.
 	return undecided();
 };
 
 /**
- * Judges an ended test run. Nobody is ejected without the proof that what it was tested on passes; nothing that a neighbour, the base, a
- * missing command or the machine has done costs a task an attempt. Text on a screen is only ever quoted, never believed.
+ * Judges an ended test run. Guarantee: no task is removed without proof that its base passes; a failure caused by another entry, the base, a missing
+ * command or the machine costs no attempt. Text on a screen is only quoted, never believed.
  */
 export const judgeTest = (evidence: TestEvidence): TestVerdict => {
 	const {ended, runs} = evidence;
@@ -116,7 +114,7 @@ export const judgeTest = (evidence: TestEvidence): TestVerdict => {
 	}
 	const isKilled = last?.end === 'killed';
 	if (isKilled && evidence.kills + 1 < MOST_KILLS) return of('killed', `its tests were ${tellRun(last)}`, NO_CANDIDATE);
-	// The program tells of every run: one that told nothing ran no test, whatever it ended with.
+	// The program reports every run: without a report no test ran, whatever its exit code.
 	const hasRun = last !== undefined || evidence.baseRuns.length > 0;
 	if (!isKilled && (ended.signal !== '' || ended.exitCode === COULD_NOT_RUN || !hasRun))
 		return of('crashed', `the test run could not finish: ${describeEnd(ended)}`, NO_CANDIDATE);
@@ -126,16 +124,16 @@ export const judgeTest = (evidence: TestEvidence): TestVerdict => {
 	return {...failed, fields: {...ran, ...failed.fields}};
 };
 
-/** Lines of the screen that go into a failure's feedback. */
+/** Lines of the screen in a failure's feedback. */
 const FEEDBACK_LINES = 60;
-/** Output is read this much later than a report at most, ms; looked for so often. */
+/** How long after a report its output may still come, ms, and how often that is checked. */
 const OUTPUT_LATE_MS = 5000;
 const LOOK_MS = 10;
-/** Without a test command nothing is tested for this long, ms; then one task looks again. */
+/** Without a test command nothing is tested for this long, ms; then one task tries again. */
 const MISSING_MS = 30_000;
 const MISSING_BANNER = 'test-missing';
 
-/** The last lines of a run that has just ended. Its report may come before its output has been read: the program's own last line tells. */
+/** The last lines of a run that has just ended. Its report may come before its output is read: the program's own last line marks the end. */
 const endOfRun = async ({slots}: Pick<Room, 'slots'>, {agent}: Attempt, words: string): Promise<readonly string[]> => {
 	const lines = (): readonly string[] => slots.pane(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [];
 	for (let waited = 0; waited < OUTPUT_LATE_MS && !lines().at(-1)?.includes(words); waited += LOOK_MS)
@@ -144,8 +142,8 @@ const endOfRun = async ({slots}: Pick<Room, 'slots'>, {agent}: Attempt, words: s
 };
 
 /**
- * The program tells how a commit's tests went. Of its candidate: where a failure may be the base's fault, or there is no test command at all,
- * the answer asks for the tests of what it stands on.
+ * Takes the program's report on a commit's tests. If the candidate's failure may be the base's fault, or there is no test command at all, the answer
+ * asks to test what it is based on.
  */
 export const noteTested = async (
 	room: Pick<Room, 'facts' | 'record' | 'slots' | 'merges'>,
@@ -163,7 +161,7 @@ export const noteTested = async (
 	const isKnownRed = room.record.team().control.failingBase === head;
 	const mustLook = (blame === 'base' && !isKnownRed) || (last.end === 'missing' && blame !== 'outdated');
 	if (!mustLook) return ok;
-	// What the tests of the base print comes after this on the same screen; the program waits for the answer.
+	// The output of the base's tests follows on the same screen; the program waits for this answer.
 	attempt.lastLines = await endOfRun(room, attempt, tellRun(last));
 	return {...ok, data: {testBase: candidateBase}};
 };
@@ -220,7 +218,7 @@ const complete = async (
 	throw new Error(written.reason);
 };
 
-/** What a verdict means beyond its own task. */
+/** Effects of a verdict beyond its own task. */
 const spread = async (
 	{facts, link, record, merges}: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	attempt: Attempt,
@@ -255,7 +253,7 @@ const spread = async (
 	});
 };
 
-/** What somebody who looks back wants to find. */
+/** Records the verdict for later reading. */
 const tell = async ({link}: Pick<Room, 'link'>, {task, agent}: Attempt, {kind, text}: TestVerdict): Promise<void> => {
 	const about = {task: task.id, agent: agent.id, text: cleanText(text, 300)};
 	if (kind === 'removed') await link.coordination.appendEvent({type: 'entry_removed', ...about});
@@ -269,14 +267,14 @@ const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
 	missing: 'merge blocked: ',
 };
 
-/** The test program has ended, by itself or from here: the task goes on, or back, or stands in the train with its failure. */
+/** The test program has ended, by itself or by the room: the task continues, returns, or stays in the merge queue with its failure. */
 export const finishTest = (room: Room, attempt: Attempt, ended: Ended): Promise<void> =>
 	concluding(room, attempt, async () => {
 		const {task, token, agent} = attempt;
 		const verdict = judgeTest(await evidenceOf(room, attempt, ended));
 		const {kind} = verdict;
 		if (kind === 'passed') notePassed(room, task.candidate);
-		// Before the task is ready again: nobody is to take it up as if nothing were known.
+		// Before the task is ready again, so that it is not started without what is known now.
 		await spread(room, attempt, verdict);
 		const reason = cleanText(verdict.text, 300);
 		const words = HELD_WORDS[kind];
