@@ -9,7 +9,7 @@ import type {Attempt, PendingPermission} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import {cleanReading} from './session.ts';
 
-/** What a screen shows at this moment; undefined where it shows no sign that is known, or is half drawn. Never throws. */
+/** What a screen shows now; undefined if it shows no known sign or is half drawn. Never throws. */
 export const readScreen = (cli: Cli, screen: HeadlessScreen): Reading | undefined => {
 	if (screen.isUpdating) return undefined;
 	try {
@@ -20,32 +20,31 @@ export const readScreen = (cli: Cli, screen: HeadlessScreen): Reading | undefine
 	}
 };
 
-/** What the pane of an attempt shows at this moment. */
 const readShown = ({slots}: Pick<Room, 'slots'>, {agent, session}: Attempt): Reading | undefined => {
 	const screen = slots.pane(agent.id)?.screen;
 	return session && screen ? readScreen(session.cli, screen) : undefined;
 };
 
-/** A dialog that a hook has told of may be drawn only now: so long is waited for it, ms. */
+/** How long to wait for a dialog that a hook has announced to be drawn, ms. */
 const DRAWN_MS = 2000;
 
-/** By what a dialog is known again: what it asks, and what may be chosen. */
+/** Identifies a dialog: its question and its choices. */
 export const questionKey = ({text, choices}: Question): string => [text, ...choices.map(({label}) => label)].join('\n');
 
-/** A dialog breaks its lines where it likes, and shows no more than fits. */
+/** A dialog may break its lines anywhere, and shows no more than fits. */
 const withoutBlanks = (text: string): string => text.replace(/\s+/g, '');
 const ABOUT_LENGTH = 60;
 
 const aboutOf = ({detail}: Question): string =>
 	withoutBlanks(detail.split('\n').find(line => line.trim() !== '') ?? '').slice(0, ABOUT_LENGTH);
 
-/** The one on the screen is the one that was answered: it asks the same, or it shows what that is about. Of several at once all offer the same choices. */
+/** Whether the dialog on screen is the answered one: it asks the same, or shows the same detail. Several open at once may offer the same choices. */
 const isSameQuestion = (shown: Question, asked: Question): boolean => {
 	const about = aboutOf(asked);
 	return shown.text === asked.text || (about.length > 2 && withoutBlanks(`${shown.text}\n${shown.detail}`).includes(about));
 };
 
-/** The keys that choose it in the dialog as it is drawn now. */
+/** The keys for that choice in the dialog as drawn now. */
 const keysIn = (shown: Question, chosen: Choice): string | undefined =>
 	(shown.choices.find(({label}) => label === chosen.label) ?? shown.choices.find(({means}) => means === chosen.means && means !== 'other'))
 		?.keys ?? chosen.keys;
@@ -70,8 +69,8 @@ const found = async <T>({slots}: Pick<Room, 'slots'>, attempt: Attempt, look: ()
 };
 
 /**
- * Types the keys of a choice into the pane. Guarantee: only while the very question that was answered stands on the screen, as it is drawn at
- * this moment; else nothing is typed, and the person is told that the answer was lost.
+ * Types the keys of a choice into the pane. Guarantee: only while exactly the answered question is on the screen, as drawn now; else nothing is
+ * typed, and the human is told that the answer was lost.
  */
 export const typeChoice = async (
 	room: Pick<Room, 'slots'>,
@@ -97,25 +96,25 @@ export const typeChoice = async (
 	return undefined;
 };
 
-/** Enough of a tool's input to know it again; long ones are cut on their way. */
+/** Enough of a tool's input to recognize it; long inputs arrive shortened. */
 const SUBJECT_LENGTH = 300;
 
-/** The use of a tool that a payload is about, as Claude Code and the hooks that were made after its tell it. */
+/** The tool use that a payload is about, in the form of Claude Code and of hooks modelled on it. */
 export const subjectOf = (payload: unknown): string => {
 	const name = textField(payload, 'tool_name');
 	const input = field(payload, 'tool_input');
 	return name === undefined || input === undefined ? '' : `${name} ${JSON.stringify(input).slice(0, SUBJECT_LENGTH)}`;
 };
 
-/** A turn is over, or a new one begins: nothing of before is asked any more. */
+/** A turn has ended or started: earlier questions are closed. */
 const isTurnOver = (readings: readonly Reading[]): boolean =>
 	readings.some(
 		({state, isPromptTaken}) => isPromptTaken === true || (state !== undefined && state !== 'working' && state !== 'needs-input'),
 	);
 
 /**
- * What another hook says of those that wait: Claude Code does not end a hook whose dialog was answered in the pane, it goes on with the tool. The end of
- * that very tool, or of the turn, is the end of the question.
+ * Ends waiting questions by another hook: Claude Code does not end a hook whose dialog was answered in the pane, but continues with the tool. The
+ * end of exactly that tool, or of the turn, closes the question.
  */
 export const endHeldByHook = (
 	held: readonly PendingPermission[],
@@ -128,7 +127,7 @@ export const endHeldByHook = (
 		if (isTurnOver(readings) || (isOfEnd && subject !== '' && hook.subject === subject)) hook.end('answered in its pane');
 };
 
-/** What else is seen of those that wait: a dialog that was there and is gone. */
+/** Ends waiting questions whose dialog was there and is gone. */
 export const endHeldBySigns = (held: readonly PendingPermission[], readings: readonly Reading[]): void => {
 	for (const {source, state, question} of readings)
 		for (const hook of held) {

@@ -5,17 +5,16 @@ import type {LiveSession} from '../parts/attempt.ts';
 
 /** Read at once, bytes. */
 const CHUNK = 64 * 1024;
-/** A longer line is left out: what tells a state is short. */
+/** Longer lines are skipped: signs of a state are short. */
 const LONGEST_LINE = 1024 * 1024;
 
 /**
- * Calls `onLine` with every line that is added to a file from now on: what is in it already belongs to an earlier time. Only regular files
- * are opened, whatever the path names; one that is cut off continues at its new end. Resolves with the way to stop, or with undefined if
- * there is nothing to follow.
+ * Calls `onLine` for every line appended from now on; present contents belong to an earlier time. Opens regular files only, whatever the path names;
+ * a truncated file continues at its new end. Resolves with the unsubscribe function, or undefined if there is nothing to follow.
  */
 export const followLines = async (path: string, onLine: (line: string) => void): Promise<(() => void) | undefined> => {
 	if (!isAbsolute(path)) return undefined;
-	// Without waiting: a FIFO would hold the open until somebody writes into it.
+	// Non-blocking: opening a FIFO would wait for a writer.
 	const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
 	if (!file) return undefined;
 	const stat = await file.stat();
@@ -78,7 +77,7 @@ const watching = (path: string, requestTick: () => void): FSWatcher | undefined 
 	}
 };
 
-/** Cuts bytes into lines; what has no end yet waits for it, and a line that gets too long is dropped as it comes. */
+/** Cuts bytes into lines; keeps an unfinished one, and drops one that gets too long as it comes. */
 const splitter = (onLine: (line: string) => void): ((bytes: Buffer) => void) => {
 	let held: Buffer[] = [];
 	let size = 0;
@@ -104,13 +103,12 @@ const splitter = (onLine: (line: string) => void): ((bytes: Buffer) => void) => 
 };
 
 /**
- * Reads along in the file in which a program keeps its session, as soon as it has told which that is: for programs that write there what
- * no hook tells. A path that changes (a new session in the same program) is followed from then on; `outside`
- * says where it lies for the room. Returns the way to stop.
+ * Follows the file in which a program keeps its session, as soon as its path is known: for what no hook reports. A new path (another session in the
+ * same program) is followed from then on; `outside` maps it to the room's view. Returns the unsubscribe function.
  */
 export const followTranscript = (session: LiveSession, outside: (path: string) => string = path => path): (() => void) => {
 	const read = session.cli.readTranscript;
-	// Without a screen the stream tells all of it, tokens included, which are not to be counted twice.
+	// A headless program's stream has all of it, tokens included, which must not count twice.
 	if (!read || session.mode === 'headless') return () => {};
 	let path = '';
 	let isStopped = false;
@@ -126,7 +124,7 @@ export const followTranscript = (session: LiveSession, outside: (path: string) =
 		});
 		if (isStopped || wanted !== path) started?.();
 		else if (started) stop = started;
-		// It may be told before it is made: the next change looks again.
+		// The path may be known before the file exists: the next change tries again.
 		else path = '';
 	};
 	const unlisten = session.onChange(() => void look());
@@ -138,9 +136,9 @@ export const followTranscript = (session: LiveSession, outside: (path: string) =
 	};
 };
 
-/** The folder of the file may be made only when the program starts, and a watch may be refused: it is looked for again after this, ms. */
+/** The file's folder may appear only when the program starts, and a watch may be refused: retried after this, ms. */
 const AGAIN_MS = 500;
-/** Such a file says some words; one that is longer is none. */
+/** A state file is short; a longer file is none. */
 const MOST_BYTES = 64 * 1024;
 
 const textOf = async (path: string): Promise<string> => {
@@ -157,8 +155,8 @@ const textOf = async (path: string): Promise<string> => {
 };
 
 /**
- * Watches the small file in which a program keeps what it does at every moment, by events of its folder. A text is taken in once, however often
- * the file is written. Returns the way to stop.
+ * Watches the small file in which a program keeps its current state, by events of its folder. Equal contents count once, however often the file is
+ * written. Returns the unsubscribe function.
  */
 export const followStateFile = (
 	session: LiveSession,
@@ -194,7 +192,7 @@ export const followStateFile = (
 			try {
 				session.take(stateFile.read(text));
 			} catch {
-				// What is half written is read again with its next event.
+				// A half-written file is read again at its next event.
 			}
 		}
 		isReading = false;

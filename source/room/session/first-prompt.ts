@@ -8,17 +8,17 @@ import {type Delivery, handOverText, keepReceipt, until, watchProof} from './pro
 import {closeQuestion} from './questions.ts';
 import {openWaiting} from './turn-choices.ts';
 
-/** The first sign of a program comes within this, ms; what is slower than that is looked at. */
+/** A program gives its first sign within this, ms; for a slower one its screen is checked. */
 const READY_MS = 10_000;
-/** From then on its first prompt is taken up within this, ms, else its screen is looked at. */
+/** From then on it takes up its first prompt within this, ms, else its screen is checked. */
 const TAKEN_MS = 8000;
 const ENTER_MS = 2000;
-/** What only looks busy, by its title or its screen, is taken for being at work after this, ms. */
+/** A program that looks busy only by its title or screen counts as working after this, ms. */
 const BUSY_MS = 60_000;
 
 type Look = 'taken' | 'dialog' | 'typed' | 'empty' | 'unclear';
 
-/** What its screen says about a prompt that no sign has proved. */
+/** What the screen says about a prompt without proof of receipt. */
 const lookAt = ({slots}: Pick<Room, 'slots'>, attempt: Attempt, live: LiveSession): Look => {
 	const {state, claims} = live.now();
 	if (state === 'needs-input') return 'dialog';
@@ -26,16 +26,16 @@ const lookAt = ({slots}: Pick<Room, 'slots'>, attempt: Attempt, live: LiveSessio
 	const pane = slots.pane(attempt.agent.id);
 	const typed = pane && inputBeforeCursor(pane.screen);
 	if (typed === undefined) return 'unclear';
-	// Its input is there and nothing is in it, says its screen too: no dialog stands before it.
+	// Its input is there and empty, and the screen agrees: no dialog covers it.
 	if (typed === '') return state === 'idle' || claims.get('screen')?.state === 'idle' ? 'empty' : 'unclear';
-	// A line that is wrapped or shortened still begins as the prompt does.
+	// A wrapped or shortened line still starts as the prompt does.
 	const beginning = (text: string): string => cleanText(text).replace(/\s+/g, '').slice(0, 20);
 	return beginning(typed) === beginning(attempt.launched?.prompt ?? '') ? 'typed' : 'unclear';
 };
 
 /**
- * A person is shown that nobody knows whether it has its prompt, until it shows that it has, or the person says so. What the person does in the pane
- * counts as well as what is handed over from here.
+ * Asks a human whether the program has its prompt, until it shows that it has or the human says so. Keys typed in the pane count as well as texts
+ * sent from here.
  */
 const askPerson = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, live: LiveSession): Promise<void> => {
 	const prompt: Delivery = {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true};
@@ -72,7 +72,7 @@ const askPerson = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: 
 	}
 };
 
-/** Waits for the proof, or until it is due; a dialog takes as long as a person takes, and one that only looks busy may be starting still. */
+/** Waits for the proof, or until it is overdue; a dialog takes as long as a human takes, and a program that only looks busy may still be starting. */
 const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => string | undefined): Promise<void> => {
 	const isOver = (): boolean => proof() !== undefined || attempt.isEnding;
 	const isReady = ({signs, id}: Session): boolean => signs.length > 0 || id !== '';
@@ -84,8 +84,8 @@ const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => stri
 };
 
 /**
- * Sees to it that the first prompt, which its program got as an argument, is taken up: it ends in a receipt, or a person is asked. Text that stands in
- * the input gets its Enter, an empty input the text; into what is not understood nothing is typed.
+ * Makes sure that the program takes up its first prompt, which it got as an argument: ends in a receipt or a question to a human. Text in the input
+ * gets its Enter, an empty input the text; nothing is typed into an unclear screen.
  */
 export const overseeFirstPrompt = async (
 	room: Pick<Room, 'facts' | 'link' | 'slots'>,

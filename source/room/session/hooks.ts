@@ -14,10 +14,10 @@ import {stopHook} from './turn-end.ts';
 
 type HookReport = Extract<Report, {kind: 'hook'}>;
 
-/** What the hook prints; '' for nothing: then its program goes on as if there were no hook. */
+/** What the hook prints; '' lets its program continue as if there were no hook. */
 const printed = (output: string): Reply => ({...ok, data: {output}});
 
-/** A payload is whatever its program sends: what is no JSON says nothing. */
+/** A payload is untrusted: invalid JSON is ignored. */
 const parse = (payload: string): unknown => {
 	try {
 		return JSON.parse(payload);
@@ -26,7 +26,7 @@ const parse = (payload: string): unknown => {
 	}
 };
 
-/** A reader that fails on a payload it was not written for says nothing, and costs nobody anything. */
+/** A reader that fails on a payload it was not written for finds nothing and breaks nothing. */
 const read = ({facts}: Pick<Room, 'facts'>, cli: Cli, event: string, payload: unknown): readonly Reading[] => {
 	try {
 		return cli.readHook(event, payload);
@@ -45,10 +45,10 @@ const word = ({facts}: Pick<Room, 'facts'>, cli: Cli, event: string, decision: H
 	}
 };
 
-/** What a program is told that asked and was given nothing but a no. */
+/** What a program is told after a denial without a comment. */
 const DENIED = 'A human said no. Find another way, or ask what to do.';
 
-/** What an answer means to the hook; undefined where only keys can say it. */
+/** The hook's decision for an answer; undefined if only keys can give it. */
 const decisionOf = (question: Question, chosen: Choice | undefined, text: string): HookDecision | undefined => {
 	if (chosen?.means === 'allow' || chosen?.means === 'always') return {kind: chosen.means};
 	if (chosen?.means === 'deny') return {kind: 'deny', text: DENIED};
@@ -56,12 +56,12 @@ const decisionOf = (question: Question, chosen: Choice | undefined, text: string
 	return {kind: 'deny', text: question.kind === 'question' ? `The answer is: ${text}` : text};
 };
 
-/** What a question is about is told by its hook; its state is asked for as long as the hook waits. */
+/** The question comes from its hook; its state is held while the hook waits. */
 const withoutState = ({state: _state, question: _question, ...said}: Reading): Reading => said;
 
 /**
- * Holds a hook until a person decides. It is over as soon as the hook hangs up, or something says that the question was answered in the pane.
- * Where the program takes no such decision from its hook, the hook ends without one and the keys of the choice are typed into its dialog.
+ * Holds a hook until a human decides. It ends once the hook disconnects, or a sign shows that the question was answered in the pane. If the program
+ * takes no such decision from its hook, the hook ends without one and the choice's keys are typed into its dialog.
  */
 const holdPermission = async (
 	room: Pick<Room, 'facts' | 'link' | 'slots'>,
@@ -114,13 +114,13 @@ const holdPermission = async (
 		closeQuestion(room, open, 'the question was withdrawn').catch(error => room.facts.log(String(error)));
 	});
 	attempt.pendingPermissions.add(held);
-	// In the table first: who sees the state sees the question with it.
+	// In the table first, so that the state never shows without its question.
 	const opening = openQuestion(room, open);
 	session.hold(id, question, sign);
 	await opening;
 };
 
-/** Takes in what a hook of an agent's program tells. It is answered at once, unless it asks a person. */
+/** Takes in a hook of an agent's program. Answers at once, unless it asks a human. */
 export const takeHook = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>,
 	attempt: Attempt,
@@ -144,7 +144,7 @@ export const takeHook = async (
 		return;
 	}
 	endHeldByHook([...attempt.pendingPermissions], payload, readings, cli.isToolEnd?.(event) ?? false);
-	// Only a hook that can make its turn go on is asked to: a notice that it is idle is none.
+	// Only a hook that can prolong its turn is used for that: an idle notice cannot.
 	if (readings.some(({state}) => state === 'idle') && wordFor({kind: 'go-on', text: '.'}) !== '') {
 		const mail = await mailForHook(room, attempt, wordFor, true);
 		const decision = mail === '' ? stopHook(attempt) : ({kind: 'none'} as const);
@@ -161,7 +161,7 @@ export const takeHook = async (
 	reply(printed(await mailForHook(room, attempt, wordFor, false)));
 };
 
-/** The answer to a hook of an attempt that is over: a program that somebody took the task from is told to stop. */
+/** Answer to a hook of an ended attempt: a program whose task was reassigned is told to stop. */
 export const staleHook = (
 	room: Pick<Room, 'facts' | 'slots'>,
 	{agent, event, payload: text}: HookReport & {readonly agent: string},

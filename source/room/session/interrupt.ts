@@ -4,11 +4,11 @@ import type {Attempt, LiveSession} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import {until} from './prompt.ts';
 
-/** A program shows within this that its turn has ended, ms; then its key is pressed once more. */
+/** How long a program may take to show that its turn has ended, ms; then its key is pressed once more. */
 const STOPPED_MS = 1500;
 const CTRL_C = '\u0003';
 
-/** Its signs, or at least its screen since `at`, show it at rest. */
+/** Its signs, or at least its screen since `at`, show that it is idle. */
 const rests = (session: LiveSession, at: number): boolean => {
 	const {state, claims} = session.now();
 	const screen = claims.get('screen');
@@ -16,7 +16,7 @@ const rests = (session: LiveSession, at: number): boolean => {
 };
 
 /**
- * Presses the key that ends a turn until its program shows that it has ended, twice at most: never once more at rest, where the same key means something
+ * Presses the key that ends a turn until the program shows that it has ended, at most twice. Never when idle, where the same key means something
  * else.
  */
 const endTurn = async ({slots}: Pick<Room, 'slots'>, attempt: Attempt): Promise<boolean> => {
@@ -33,8 +33,8 @@ const endTurn = async ({slots}: Pick<Room, 'slots'>, attempt: Attempt): Promise<
 };
 
 /**
- * Ends the turn of an agent, not the agent: an agent CLI by its own key, and the answer says whether it has shown that it stopped; any other program gets
- * its Ctrl-C. Then it waits for a person, who is there: it is not reminded of its task.
+ * Interrupts an agent's turn, not the agent: an agent CLI by its own key, with an answer that says whether it showed that it stopped; any other
+ * program by Ctrl-C. Then it waits for a human and gets no reminder.
  */
 export const interrupt = async (room: Pick<Room, 'slots'>, attempt: Attempt): Promise<ActionResult> => {
 	const name = agentName(attempt.agent.id);

@@ -10,18 +10,18 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {type Attempt, type LiveSession, toldFolder} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 
-/** A sign of the program that it took the text up is waited for this long, twice: after the Enter, and after a second one, ms. */
+/** How long to wait for a sign that the text was taken up, ms: after the Enter, and again after a second one. */
 const PROOF_MS = 2000;
-/** Whoever typed into the pane has stopped for this long before anything is pasted; and so long is waited for that, ms. */
+/** No paste before the human in the pane has stopped typing for this long, ms; also the longest wait for that. */
 const QUIET_MS = 1500;
 const LONGEST_TYPING_MS = 20_000;
-/** A text that somebody began in the input stays theirs for this long, ms. */
+/** A draft that a human started in the input is left alone for this long, ms. */
 const DRAFT_MS = 60_000;
-/** A turn that is about to end, or a program that is about to be ready, is waited for this long, ms. */
+/** Longest wait for a turn about to end, or a program about to be ready, ms. */
 const READY_MS = 10_000;
-/** After the key that empties the input, ms. */
+/** Wait after the key that clears the input, ms. */
 const CLEARING_MS = 150;
-/** A longer text goes by a file: what is pasted stays a line, bytes. */
+/** A longer text is passed as a file, so that the paste stays one line, bytes. */
 const LONG_TEXT = 8 * 1024;
 const RECEIPTS_KEPT = 20;
 const LOOK_MS = 50;
@@ -29,14 +29,14 @@ const LOOK_MS = 50;
 export type Delivery = {
 	readonly text: string;
 	readonly what: Handed;
-	/** A person saw the pane and wants it typed although nothing says that the program is ready. */
+	/** A human saw the pane and wants it typed although no sign says that the program is ready. */
 	readonly isOrdered?: boolean;
 };
 
 type Outcome = Pick<Receipt, 'outcome' | 'by'>;
 const rejected = (by: string): Outcome => ({outcome: 'rejected', by});
 
-/** Whether something came true within a time. */
+/** Waits for a condition; false if it stays false for `forMs`. */
 export const until = async (condition: () => boolean, forMs: number): Promise<boolean> => {
 	const deadline = performance.now() + forMs;
 	while (!condition()) {
@@ -47,8 +47,8 @@ export const until = async (condition: () => boolean, forMs: number): Promise<bo
 };
 
 /**
- * Sources of which a program's `working` proves that it took a text up: its hooks and its stream. A title or a screen does so only where the program has
- * nothing better, for it may be busy with something else.
+ * Sources whose `working` proves that a program took a text up: hooks and stream. A title or a screen does only if the program has nothing better,
+ * for it may be busy with something else.
  */
 const proves = ({state, source}: Session, {cli: {paste}}: LiveSession): boolean => {
 	if (state !== 'working' || source === undefined) return false;
@@ -57,8 +57,8 @@ const proves = ({state, source}: Session, {cli: {paste}}: LiveSession): boolean 
 };
 
 /**
- * Watches for the sign that a text was taken up: a hook that says so, or that the program began to work meanwhile. What it did before does not count:
- * whoever works already needs the hook's own word.
+ * Watches for proof that a text was taken up: a hook says so, or the program started to work since. For a program that already works only the hook
+ * counts.
  */
 export const watchProof = (live: LiveSession): {readonly proof: () => string | undefined; readonly stop: () => void} => {
 	let seen: string | undefined;
@@ -78,7 +78,7 @@ export const watchProof = (live: LiveSession): {readonly proof: () => string | u
 	};
 };
 
-/** Why nothing may be typed now; '' where it may. Never into a dialog: there a text is an answer. */
+/** Why nothing may be typed now; '' if it may. Never into a dialog: there a text is an answer. */
 const objection = ({session: live, isEnding, isPaused}: Attempt, isOrdered: boolean): string => {
 	if (isEnding) return 'its attempt has ended';
 	if (live?.mode !== 'interactive') return 'it reads no input';
@@ -89,7 +89,7 @@ const objection = ({session: live, isEnding, isPaused}: Attempt, isOrdered: bool
 	return state === 'unknown' ? 'no sign that it is idle' : `it is not idle: ${state}`;
 };
 
-/** It is about to be ready, or its turn is about to end: that is waited for. */
+/** It is about to be ready, or its turn is about to end: worth waiting for. */
 const isPassing = (attempt: Attempt, isOrdered: boolean): boolean =>
 	objection(attempt, isOrdered) !== '' &&
 	!attempt.isEnding &&
@@ -97,10 +97,10 @@ const isPassing = (attempt: Attempt, isOrdered: boolean): boolean =>
 	attempt.session?.mode === 'interactive' &&
 	attempt.session.now().state !== 'needs-input';
 
-/** A long text lies in a file of the session's folder, and what is pasted names it. */
+/** A long text is a file in the session's folder; the paste names it. */
 const toPaste = ({launched}: Attempt, text: string): string => {
 	const most = Math.min(LONG_TEXT, launched?.cli.paste.most ?? LONG_TEXT);
-	// A person's words, or another agent's, never become a command of the program.
+	// The words of a human or of another agent never become a command of the program.
 	const pasted = launched ? asTypedText(launched.cli, pasteText(text)) : pasteText(text);
 	if (Buffer.byteLength(pasted) <= most || !launched) return pasted;
 	const file = join(toldFolder(launched.folder), `text-${Math.round(performance.now())}.md`);
@@ -108,7 +108,7 @@ const toPaste = ({launched}: Attempt, text: string): string => {
 	return `Read the file ${file} and do what it says.`;
 };
 
-/** Presses Enter and waits for the proof; presses it once more where the text still stands in the input and no dialog does. */
+/** Presses Enter and waits for the proof; presses it once more if the text is still in the input and no dialog is open. */
 const submit = async (
 	{slots}: Pick<Room, 'slots'>,
 	attempt: Attempt,
@@ -136,7 +136,7 @@ const paste = async (room: Pick<Room, 'slots'>, attempt: Attempt, {text, isOrder
 		return rejected('someone is typing into its pane');
 	const against = objection(attempt, isOrdered);
 	if (against !== '') return rejected(against);
-	// What an interrupt put back into the input would be a part of this text; what a person has just begun there is not thrown away.
+	// What an interrupt put back into the input would join this text; a human's new draft is kept.
 	if ((inputBeforeCursor(pane.screen) ?? '') !== '') {
 		if (performance.now() - pane.typedAt() < DRAFT_MS) return rejected('its input holds unsent text');
 		pane.type(launched.cli.keys.clear);
@@ -152,7 +152,7 @@ const paste = async (room: Pick<Room, 'slots'>, attempt: Attempt, {text, isOrder
 	}
 };
 
-/** Keeps what became of a text: with the attempt, for `explain`, and in the record. Its failure costs the line, never the agent. */
+/** Keeps the receipt of a text: with the attempt, for `explain`, and in the record. A failure loses the line, never the agent. */
 export const keepReceipt = (
 	{facts, link}: Pick<Room, 'facts' | 'link'>,
 	attempt: Attempt,
@@ -170,15 +170,15 @@ export const keepReceipt = (
 };
 
 /**
- * Hands a text over to a program with a screen of its own: pasted, with its Enter, and a receipt. Texts of one agent go one after the other; none goes
- * into a dialog, and none while a person types there. A receipt of `unknown` takes nothing from anybody. Never throws.
+ * Pastes a text into a program with its own screen, presses Enter, and returns a receipt. One text of an agent at a time; never into a dialog, and
+ * never while a human types. A receipt of `unknown` changes nothing else. Never throws.
  */
 export const handOverText = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, handed: Delivery): Promise<Receipt> => {
 	const turn = attempt.delivery.last
 		.then(() => paste(room, attempt, handed))
 		.catch(error => rejected(error instanceof Error ? error.message : String(error)))
 		.then(outcome => {
-			// New text, new turn: whether its end is reported is asked again.
+			// A new text starts a new turn: its end needs a report again.
 			if (handed.what !== 'reminder' && outcome.outcome === 'proved') attempt.delivery.isReminded = false;
 			return keepReceipt(room, attempt, handed.what, outcome);
 		});

@@ -10,7 +10,7 @@ const tell = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, agent: string,
 	if (attempt) await tellStatus(room, attempt, text);
 };
 
-/** Puts a question before a person; while another of the same agent is open it waits behind that one. */
+/** Shows a question to a human; it waits while another of the same agent is open. */
 export const openQuestion = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, question: OpenQuestion): Promise<void> => {
 	const attempt = room.slots.attempt(question.agent);
 	const open = attempt?.questions ?? [];
@@ -18,30 +18,30 @@ export const openQuestion = async (room: Pick<Room, 'facts' | 'link' | 'slots'>,
 	if (open.length === 0) await tell(room, question.agent, `needs input: ${question.text}`);
 };
 
-/** Takes it out of those that are open; false where it was not among them. Whoever takes it out is the only one to answer it. */
+/** Removes an open question; false if it was not open. Only the caller that removes it may answer it. */
 const takeOut = ({slots}: Pick<Room, 'slots'>, question: OpenQuestion): boolean => {
 	const attempt = slots.attempt(question.agent);
 	if (!attempt?.questions.includes(question)) return false;
 	attempt.questions = attempt.questions.filter(other => other !== question);
-	// Waiting for a person was not silence.
+	// Waiting for a human was not silence.
 	attempt.activeAt = performance.now();
 	return true;
 };
 
-/** What the record says of its end, and that the next one is asked now. */
+/** Records the end of a question, and that the next one is asked now. */
 const tellNext = (room: Pick<Room, 'facts' | 'link' | 'slots'>, question: OpenQuestion, text: string): Promise<void> => {
 	const next = room.slots.attempt(question.agent)?.questions[0];
 	return tell(room, question.agent, next ? `${text}; needs input: ${next.text}` : text);
 };
 
-/** Takes a question off the screen: it was withdrawn, or its agent is gone. */
+/** Removes a question: it was withdrawn, or its agent is gone. */
 export const closeQuestion = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, question: OpenQuestion, text: string): Promise<void> => {
 	const shown = room.slots.attempt(question.agent)?.questions[0];
 	if (takeOut(room, question) && shown === question) await tellNext(room, question, text);
 };
 
 /**
- * A person's answer. It reaches the agent only while the very question that the person saw is still open, and only once: `questionId` changes
+ * A human's answer. Guarantee: it reaches the agent only while exactly the question that the human saw is open, and only once: `questionId` changes
  * with every question, so a late key never answers the next one.
  */
 export const answerQuestion = async (

@@ -3,10 +3,10 @@ import type {LiveSession} from '../parts/attempt.ts';
 import type {Pane} from '../team/pane.ts';
 import {questionKey, readScreen} from './dialog.ts';
 
-/** A screen is looked at once it has been quiet so long, and at the latest so long after it changed, ms. */
+/** A screen is read once it is quiet for the first of these, at the latest the second after its change, ms. */
 const QUIET_MS = 150;
 const LATEST_MS = 600;
-/** A sign counts when two looks this far apart find the same, ms. */
+/** A sign counts when two looks this far apart agree, ms. */
 const HOLDS_MS = 300;
 const DRAWING_MS = 50;
 
@@ -17,13 +17,12 @@ const keyOf = (reading: Reading | undefined): string =>
 	reading ? [reading.state ?? '', reading.sign, reading.question ? questionKey(reading.question) : ''].join('\n') : '';
 
 /**
- * Watches what a program with a screen of its own shows: signs on the screen, titles, notifications. Looks only when something has changed,
- * never at every frame. Returns the way to stop.
+ * Watches a program's screen: its signs, titles, notifications. Reads only after a change, never at every frame. Returns the unsubscribe function.
  */
 export const watchScreen = (pane: Pane, session: LiveSession): (() => void) => {
 	let timer: NodeJS.Timeout | undefined;
 	let changedAt: number | undefined;
-	/** The sign that the last look found, since when, and the one that was told. */
+	/** The sign of the last look, since when, and the one that was reported. */
 	let seen = '';
 	let seenAt = 0;
 	let told = '';
@@ -31,7 +30,7 @@ export const watchScreen = (pane: Pane, session: LiveSession): (() => void) => {
 
 	const look = (): void => {
 		timer = undefined;
-		// Half drawn: it is whole in a moment.
+		// Half drawn: complete in a moment.
 		if (pane.screen.isUpdating) {
 			timer = setTimeout(look, DRAWING_MS).unref();
 			return;
@@ -53,7 +52,7 @@ export const watchScreen = (pane: Pane, session: LiveSession): (() => void) => {
 	const changed = (): void => {
 		const now = performance.now();
 		changedAt ??= now;
-		// While a sign is to be confirmed the look is due anyway; until then a screen that never rests is looked at in slices.
+		// While a sign waits for confirmation a look is due anyway; until then a busy screen is read at intervals.
 		if (timer && seen !== told) return;
 		clearTimeout(timer);
 		timer = setTimeout(look, Math.max(0, Math.min(QUIET_MS, changedAt + LATEST_MS - now))).unref();
@@ -66,7 +65,7 @@ export const watchScreen = (pane: Pane, session: LiveSession): (() => void) => {
 			reading = undefined;
 		}
 		if (!reading && notice.kind !== 'title') return;
-		// A title is set again with every turn of its spinner: only another meaning is news.
+		// A title is set again with every turn of its spinner: only a new meaning counts.
 		const key = `${notice.kind} ${keyOf(reading)}`;
 		if (notice.kind === 'title' && key === title) return;
 		if (notice.kind === 'title') title = key;

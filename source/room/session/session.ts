@@ -7,18 +7,18 @@ import type {Cli} from '../../harnesses/shared/cli.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {LiveSession} from '../parts/attempt.ts';
 
-/** Lines, and cells of a line, that are kept of a command, a change or a long text. */
+/** Maximum of lines, and cells of a line, kept of a command, a change or a long text. */
 const LINES_KEPT = 200;
 const LINE_CELLS = 400;
-/** Of a question's detail this much reaches the record, characters. */
+/** Maximum of a question's detail in the record, characters. */
 export const DETAIL_KEPT = 8000;
 const SAID_KEPT = 4000;
 const ANSWER_KEPT = 256 * 1024;
 const CHOICES_KEPT = 9;
-/** A program that asks for a longer wait is not believed, ms. */
+/** Longer retry times of a program are not believed, ms. */
 const LONGEST_RETRY_MS = 8 * 24 * 3_600_000;
 
-/** A foreign text of several lines: each is harmless, and there are only so many. */
+/** Cleans a foreign text of several lines, and limits their number. */
 export const cleanLines = (text: string, most: number): string => {
 	const lines = text.slice(0, most * 4).split(/\r\n|[\n\r\u2028\u2029]/);
 	const kept = lines.slice(0, LINES_KEPT).map(line => cleanText(line.replaceAll('\t', '    '), LINE_CELLS).trimEnd());
@@ -51,11 +51,11 @@ const cleanQuestion = ({kind, text, detail, choices, id}: Question): Question =>
 	...(id === undefined ? {} : {id: cleanText(id, 200)}),
 });
 
-/** An id becomes an argument when its session is resumed: what could pass for a flag, or for more than one word, is none. */
+/** An id becomes an argument when its session is resumed: one that could pass for a flag, or for several words, is dropped. */
 const idOf = (id: string): string | undefined => (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(id) ? id : undefined);
 const pathOf = (path: string): string | undefined => (/^\/[^\p{Cc}]{1,4000}$/u.test(path) ? path : undefined);
 
-/** What a program, or whoever writes into its terminal, says of itself: bounded, and harmless on any screen and in any argument list. */
+/** Limits and cleans what a program, or anything that writes into its terminal, says of itself: safe on any screen and in any argument list. */
 export const cleanReading = (reading: Reading): Reading => {
 	const {source, sign, state, isPromptTaken, doing, said, reason, retryMs, usage, question, answer} = reading;
 	const session = idOf(reading.session ?? '');
@@ -77,10 +77,10 @@ export const cleanReading = (reading: Reading): Reading => {
 	};
 };
 
-/** Hooks of programs that tell every question by one. */
+/** Hooks of programs that report every question by a hook. */
 const QUESTIONS = ['PermissionRequest', 'permission'];
 
-/** Keeps the session of one attempt from its start on. Nothing of a listener that throws reaches the others, or whoever saw the sign. */
+/** The session of one attempt from its start on. A listener that throws affects neither the other listeners nor the source of the sign. */
 export const createLiveSession = ({
 	cli,
 	mode,
@@ -106,7 +106,7 @@ export const createLiveSession = ({
 			onError(error);
 		}
 	};
-	/** Time alone may change what the signs mean. */
+	/** Elapsed time alone may change what the signs mean. */
 	const lookLater = (): void => {
 		clearTimeout(timer);
 		if (isClosed || pausedAt !== undefined || !Number.isFinite(session.againAt)) return;

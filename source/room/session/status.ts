@@ -5,7 +5,7 @@ import type {Room} from '../parts/parts.ts';
 
 export const createLastReported = (): Told => ({fields: {}, texts: [], isAgain: false, writing: undefined});
 
-/** How a session's state is shown: a turn that is over without a word that the task is done waits for somebody. */
+/** How a session's state is shown: a turn that ended without a `done` report waits for a human. */
 const STATUS_OF: Readonly<Record<SessionState, AgentStatus>> = {
 	starting: 'starting',
 	working: 'working',
@@ -15,12 +15,12 @@ const STATUS_OF: Readonly<Record<SessionState, AgentStatus>> = {
 	'rate-limited': 'rate-limited',
 	'out-of-context': 'out-of-context',
 	'logged-out': 'logged-out',
-	// Its end is judged at once: until then nothing is known of it.
+	// Its end is judged at once; until then nothing is known.
 	crashed: 'unknown',
 	unknown: 'unknown',
 };
 
-/** The status of an agent at work: a pause, then the question that a person is shown, then what its session says. */
+/** The status of a running agent: a pause first, then its open question, then its session. */
 export const statusOf = (attempt: Attempt, {isPaused = attempt.isPaused} = {}): AgentStatus => {
 	if (isPaused) return 'paused';
 	const [question] = attempt.questions;
@@ -43,7 +43,7 @@ const fieldsOf = (attempt: Attempt): Readonly<Record<string, string>> => {
 	};
 };
 
-/** A sign alone is no news: it is told with the state that it brought. */
+/** A sign alone is not published: it comes with the state that it caused. */
 const SIGNIFICANT: readonly string[] = ['status', 'question', 'choices', 'questionId', 'detail', 'reason', 'doing'];
 
 const changedOf = (fields: Readonly<Record<string, string>>, told: Readonly<Record<string, string>>): Record<string, string> => {
@@ -51,7 +51,7 @@ const changedOf = (fields: Readonly<Record<string, string>>, told: Readonly<Reco
 	return Object.keys(changed).some(name => SIGNIFICANT.includes(name)) ? changed : {};
 };
 
-/** What the record says of a change that brings no words of its own. */
+/** What the record says of a change without a text of its own. */
 const wordsOf = ({status, reason}: Readonly<Record<string, string>>): string =>
 	status === undefined || status === 'starting' || status === 'working' || status === 'needs-input'
 		? ''
@@ -64,15 +64,15 @@ const write = async ({link}: Pick<Room, 'link'>, attempt: Attempt): Promise<void
 		const changed = changedOf(fieldsOf(attempt), told.fields);
 		const texts = told.texts.splice(0);
 		if (Object.keys(changed).length === 0 && texts.length === 0) continue;
-		// Taken as told before it is written: what changes meanwhile is seen by the next round.
+		// Counts as published before it is written: the next round sees later changes.
 		told.fields = {...told.fields, ...changed};
 		await link.retryUntilWritten(() => link.coordination.updateAgent(attempt.agent.id, changed, texts.join('; ') || wordsOf(changed)));
 	}
 };
 
 /**
- * Writes what the team is to know of an agent at work, where it differs from what was told last; resolves once it is written. Changes that come
- * faster than Redis takes them are told as one, in their order, and nothing is told of an attempt that ends.
+ * Writes the team's view of a running agent where it differs from the last one; resolves once it is written. Changes faster than Redis are merged,
+ * in order, and nothing is written for an ending attempt.
  */
 export const tellStatus = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, text = ''): Promise<void> => {
 	const {told} = attempt;
@@ -89,7 +89,7 @@ export const tellStatus = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt,
 	return told.writing;
 };
 
-/** The same after something else wrote the status: all of it is told, whatever was told before. An end of a pause takes the reason along. */
+/** The same after something else wrote the status: writes all of it, whatever was written before. The end of a pause clears the reason too. */
 export const tellAnew = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, text: string): Promise<void> => {
 	attempt.told.fields = {};
 	return tellStatus(room, attempt, text);

@@ -6,10 +6,10 @@ import type {Room} from '../parts/parts.ts';
 import {overseeFirstPrompt} from './first-prompt.ts';
 import {followTurns, isCertain} from './turn-end.ts';
 
-/** A program that waits for its account by itself is waited for; from this on the rest of the account waits with it, ms. */
+/** A program that waits for its account by itself is left waiting; from this duration on the other agents of the account wait too, ms. */
 const THROTTLE_AFTER_MS = 10_000;
 
-/** Keeps with the task by which session its work is gone on with, as soon as the program has told. Without it the next attempt begins a new one. */
+/** Stores with the task the session to resume, as soon as the program reports it. Without it the next attempt starts a new one. */
 const keepSession = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt: Attempt, live: LiveSession): void => {
 	const {agent, task, token} = attempt;
 	let kept = task.session;
@@ -23,12 +23,12 @@ const keepSession = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt: Attem
 	});
 };
 
-/** Holds back the other agents of an account that was told to wait: by the words of the program, with its time where it told one. */
+/** Holds back the other agents of a rate-limited account, for the time that the program gave, if any. */
 export const throttleFor = async ({link}: Pick<Room, 'link'>, {agent}: Attempt, {reason, retryMs}: Session): Promise<void> => {
 	await link.retryUntilWritten(() => link.coordination.throttle({account: agent.account, agent: agent.id, retryMs, reason}));
 };
 
-/** One that waits for its account and tries again by itself is left alone; the others of the account learn of it. */
+/** A program that waits for its account and retries by itself is left alone; the account's other agents wait with it. */
 const throttleOthers = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, live: LiveSession): void => {
 	let timer: NodeJS.Timeout | undefined;
 	live.onChange(session => {
@@ -46,10 +46,10 @@ const throttleOthers = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, li
 	void attempt.ended.then(() => clearTimeout(timer));
 };
 
-/** States in which an attempt waits for a person or its account. */
+/** States in which an attempt waits for a human or its account. */
 const WAITING: readonly SessionState[] = ['needs-input', 'idle', 'rate-limited', 'logged-out'];
 
-/** Time in which it waits for somebody does not count against the time that an attempt may take. */
+/** Time that it waits in these states does not count against the attempt. */
 const keepTime = (attempt: Attempt, live: LiveSession): void => {
 	live.onChange(({state}) => {
 		const {delivery: drive} = attempt;
@@ -62,7 +62,7 @@ const keepTime = (attempt: Attempt, live: LiveSession): void => {
 	});
 };
 
-/** Drives the program of an attempt from its first prompt on: receipts, ends of turns, and what its session means for the team. */
+/** Follows an attempt's program from its first prompt on: receipts, ends of turns, and what its session means for the team. */
 export const superviseSession = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, attempt: Attempt): void => {
 	const {session: live} = attempt;
 	if (!live) return;

@@ -8,37 +8,37 @@ import type {Room} from '../parts/parts.ts';
 import {type Delivery, handOverText} from './prompt.ts';
 import {openQuestion} from './questions.ts';
 
-/** Whoever is asked to end gets this long, ms. */
+/** Time to end before it is killed, ms. */
 const GRACE_MS = 2000;
-/** Of what it said last the end is shown. */
+/** Lines shown of its last output, from the end. */
 const SAID_LINES = 40;
 const GO_ON = 'Continue with your task.';
 
-/** What a person is shown of one that waits, and what they can say with one key. */
+/** What a human is shown of a waiting agent, and the answers they can give with one key. */
 export type Waiting = {
 	/** One line. */
 	readonly text: string;
 	readonly choices: readonly {readonly label: string; readonly does: () => Promise<ActionResult | undefined>}[];
-	/** What became of a text of the person's own. */
+	/** Gets the receipt of the human's own text. */
 	readonly sent?: (receipt: Receipt) => void;
 };
 
 const log = ({facts}: Pick<Room, 'facts'>, {agent}: Attempt, what: string, error: unknown): void =>
 	facts.log(`${what} ${agent.id}: ${error instanceof Error ? error.message : String(error)}`);
 
-/** Ends an attempt whose outcome is known; what it comes to is judged from what it reported. */
+/** Ends an attempt whose outcome is known; the outcome is judged from what it reported. */
 export const endTurns = (room: Pick<Room, 'facts'>, attempt: Attempt): void => {
 	if (!attempt.isEnding) attempt.end(GRACE_MS).catch(error => log(room, attempt, 'ending', error));
 };
 
-/** Somebody else says for it that the task is done: what is in its worktree is handed in. */
+/** Marks the task as done on the agent's behalf: its worktree is submitted. */
 export const handIn = (room: Pick<Room, 'facts' | 'slots'>, attempt: Attempt, text: string): void => {
 	attempt.reported = {kind: 'done', text};
 	room.slots.pane(attempt.agent.id)?.say(text);
 	endTurns(room, attempt);
 };
 
-/** A text goes to its program while the person's key is answered already: what cannot be handed over is asked about again. */
+/** Sends a text after the human's key is answered: a text that cannot be delivered is asked about again. */
 const send = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, handed: Delivery, sent?: Waiting['sent']): void => {
 	handOverText(room, attempt, handed)
 		.then(receipt => {
@@ -59,7 +59,7 @@ const saidOf = ({session}: Attempt): string =>
 		.join('\n')
 		.trim();
 
-/** What a person can say to an agent whose turn is over: a verdict or a plan is its own to give, work can be handed in for it. */
+/** The choices of a human when an agent's turn has ended: verdicts and plans only the agent can give, work can be submitted for it. */
 export const choicesAtTurnEnd = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt): Waiting['choices'] => [
 	...(WRITING_STAGES.includes(attempt.task.stage)
 		? [
@@ -82,8 +82,8 @@ export const choicesAtTurnEnd = (room: Pick<Room, 'facts' | 'link' | 'slots'>, a
 ];
 
 /**
- * Shows a person that an agent waits, with what it said last: one of the choices, or a text of the person's, which is handed over as its next
- * prompt. Returns the question, so that it can be taken back once the agent goes on by itself.
+ * Shows a human that an agent waits, with its last output; they pick a choice or write its next prompt. Returns the question, so that it can be
+ * withdrawn once the agent continues by itself.
  */
 export const openWaiting = (
 	room: Pick<Room, 'facts' | 'link' | 'slots'>,

@@ -9,13 +9,13 @@ import {handOverText} from './prompt.ts';
 import {closeQuestion} from './questions.ts';
 import {choicesAtTurnEnd, endTurns, handIn, openWaiting} from './turn-choices.ts';
 
-/** It has said how its task stands, or is on its way out: its turn may end. */
+/** It reported how its task is, or is ending: its turn may end. */
 export const hasSaid = ({isEnding, reported, blocked, plan}: Attempt): boolean =>
 	isEnding || reported !== undefined || blocked !== '' || plan?.checked.ok === true;
 
 /**
- * The turn of a program is about to end, says its hook: what the hook answers. One with a screen of its own that has not said how its task stands is
- * told so once, and again after a person's next text; the second time its turn ends, and it waits. A headless one ends by itself.
+ * Answers the turn-end hook. An agent with a screen that has not reported is reminded once, and again after a human's next text; the second time its
+ * turn ends, and it waits. Headless agents end by themselves.
  */
 export const stopHook = (attempt: Attempt): HookDecision => {
 	if (attempt.session?.mode !== 'interactive' || attempt.isPaused || attempt.delivery.isReminded || hasSaid(attempt)) return {kind: 'none'};
@@ -23,21 +23,21 @@ export const stopHook = (attempt: Attempt): HookDecision => {
 	return {kind: 'go-on', text: nudgeText(attempt.task.stage)};
 };
 
-/** A state of which something follows has held for this long: one sign, and one that a weaker source says. */
+/** How long a state with consequences must last, ms: from a strong sign, and from a weaker one. */
 const SETTLED_MS = 1000;
 const WEAK_MS = 5000;
-/** The hook of a turn's end is answered within this, ms. */
+/** Time limit for answering the turn-end hook, ms. */
 const HOOK_MS = 200;
-/** A program that tells money tells what its last words cost after them: not before this, ms, and it is waited for so long. */
+/** A program that reports money reports its last cost after its last words: earliest after this, ms; also the longest wait for it. */
 const MONEY_AFTER_MS = 250;
 const MONEY_MS = 1000;
-/** Whoever has just typed into a pane has their own plans with it: it is not reminded, ms. */
+/** A human who typed into a pane this recently has plans of their own: no reminder, ms. */
 const TYPED_LATELY_MS = 60_000;
 
-/** States in which its program cannot go on by itself. */
+/** States in which its program cannot continue by itself. */
 const STUCK: readonly SessionState[] = ['rate-limited', 'logged-out', 'out-of-context'];
 
-/** Its program says so itself. What only a screen or a title says may have been printed by anybody: it is shown, and nothing is ended for it. */
+/** Reported by the program itself. A screen or a title may show anything: it is displayed, but ends nothing. */
 export const isCertain = ({source}: Pick<Session, 'source'>): boolean => source === 'process' || source === 'hook' || source === 'stream';
 
 const isUnattended = ({facts, record}: Pick<Room, 'facts' | 'record'>): boolean =>
@@ -49,9 +49,9 @@ const wordsOf = ({state, reason}: Session): string => {
 };
 
 /**
- * What becomes of a program with a screen of its own once its turn is over: who has said how the task stands is ended; who has not is reminded, and
- * then waits for a person, with what it said last on the card. Where nobody is there to be asked, what it made is handed in. One that cannot go on
- * (its account is to wait, it is logged out, its context is full) is ended and judged by that.
+ * After a turn of a program with a screen: one that reported is ended; one that did not is reminded, then waits for a human, with its last output in
+ * the dialog. If no human is there to ask, its work is submitted. One that cannot continue (rate-limited, logged out, context full) is ended and
+ * judged by that.
  */
 export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, attempt: Attempt, live: LiveSession): void => {
 	let card: OpenQuestion | undefined;
@@ -115,7 +115,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 
 	attempt.delivery.look = () => look(live.now());
 	const stop = live.onChange(look);
-	// Who has said how the task stands has nothing more to do once its turn is over; the hook that tells of it has its answer first.
+	// An agent that reported has nothing more to do once its turn is over; the turn-end hook is answered first.
 	let overAt = Number.POSITIVE_INFINITY;
 	const endIn = (ms: number): void => void setTimeout(() => endTurns(room, attempt), ms).unref();
 	const stopReadings = live.onReadings(readings => {

@@ -9,17 +9,17 @@ import {closeQuestion, openQuestion} from './questions.ts';
 import {watchScreen} from './screen.ts';
 import {tellStatus} from './status.ts';
 
-/** What it does at the moment is told this often at most, ms; what it is, at once. */
+/** Minimum interval between reports of its current activity, ms; a new state is reported at once. */
 const DOING_MS = 2000;
 
-/** It asks, and nothing says what. */
+/** It needs input, and no sign says for what. */
 const SOMETHING: Question = {kind: 'dialog', text: 'It needs input in its pane.', detail: '', choices: []};
 
-/** What is asked by a sign that no hook holds: its answer is typed. */
+/** A question known from a sign without a waiting hook: its answer is typed. */
 const askedOnScreen = ({state, held, question}: Session): Question | undefined =>
 	state === 'needs-input' && held.length === 0 ? (question ?? SOMETHING) : undefined;
 
-/** Keeps the table of open questions equal to what its screen asks. */
+/** Keeps the open questions equal to what its screen asks. */
 const keepScreenQuestion = (
 	room: Pick<Room, 'facts' | 'link' | 'slots'>,
 	attempt: Attempt,
@@ -27,7 +27,7 @@ const keepScreenQuestion = (
 ): ((session: Session) => void) => {
 	let open: {readonly key: string; readonly question: OpenQuestion} | undefined;
 	const log = (error: unknown): void => room.facts.log(`a question of ${attempt.agent.id}: ${String(error)}`);
-	/** What could not be typed is asked again, as long as it still asks. */
+	/** What could not be typed is asked again while the question is open. */
 	const typed = async (asked: Question, choice: number): Promise<ActionResult | undefined> => {
 		const lost = await typeChoice(room, attempt, asked, asked.choices[choice - 1]);
 		open = undefined;
@@ -61,10 +61,7 @@ const keepScreenQuestion = (
 const isNews = (session: Session, before: Session): boolean =>
 	session.state !== before.state || session.reason !== before.reason || session.question !== before.question;
 
-/**
- * Watches the session of an attempt from its start to its end: its screen, its titles and its own files are read, and what it comes to is
- * told the team and asked of a person.
- */
+/** Watches an attempt's session from start to end: reads its screen, its titles and its own files, reports to the team and asks a human. */
 export const watchSession = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt): void => {
 	const {session} = attempt;
 	const pane = room.slots.pane(attempt.agent.id);
