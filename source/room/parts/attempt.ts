@@ -279,7 +279,7 @@ export type Workspace = {
 
 /**
  * Preparing found that nothing needs to run: the stage's outcome is known. `commit`: for `merged` the commit on the base, for `conflict` what it
- * conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot join the merge queue as that is now. `held`: a human
+ * conflicts with. `removed`: its failed tests are proven to be its own. `later`: it cannot join the merge queue as that is now. `held`: a human
  * decides whether it may merge; the first line of `text` says why.
  */
 export type NothingToRun = {
