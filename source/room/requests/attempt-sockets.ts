@@ -8,22 +8,22 @@ import type {AttemptSocket} from '../parts/attempt.ts';
 export type AttemptSockets = {
 	/** Listens for one attempt; `name` is that of its files. */
 	open(name: string, speaker: Speaker): Promise<AttemptSocket>;
-	/** Closes all that are open, and takes away what an earlier life left. */
+	/** Closes all open sockets and removes those of an earlier life. */
 	close(): Promise<void>;
 };
 
-/** What a report waits for when its attempt ends (a lock, say) is answered within this time, ms. */
+/** When an attempt ends, a report that still waits (for a lock, say) gets its answer within this, ms. */
 const LAST_ANSWERS_MS = 5000;
 
-/** What the socket of an attempt does with what comes; who speaks is known from the socket alone. */
+/** What an attempt's socket does with requests; the socket alone identifies the speaker. */
 export type Listening = {
 	readonly onRequest: (speaker: Speaker, ...given: Parameters<SocketServing['onRequest']>) => void;
 	readonly onAttach: (speaker: Speaker, ...given: Parameters<SocketServing['onAttach']>) => void;
 };
 
 /**
- * The sockets of this room's attempts. The user's socket must be ours already: whatever lies in their folders is of an earlier life then,
- * and is removed.
+ * The sockets of this room's attempts. The user's socket must already be ours: then whatever is in their folders is from an earlier life, and is
+ * removed.
  */
 export const createAttemptSockets = async (stateFolder: string, {onRequest, onAttach}: Listening): Promise<AttemptSockets> => {
 	const servers = new Set<SocketServer>();

@@ -6,12 +6,12 @@ import type {Attempt} from '../parts/attempt.ts';
 import type {Facts, Room} from '../parts/parts.ts';
 import {attemptMark, STATE_MARK} from '../prepare/environment.ts';
 
-/** What of the room says who belongs to it. */
+/** What is needed to tell which processes belong to the room. */
 type Sources = Pick<Room, 'slots'> & {readonly facts: {readonly options: Pick<Facts['options'], 'stateFolder'>}};
 
 /**
- * Whether a process belongs to an agent of the user's rooms: it is of an attempt's session, or it was started with the mark of a room whose
- * state lies next to ours. A room that an agent runs for itself, elsewhere, has folders of its own: there that agent is the user.
+ * Whether a process belongs to an agent of the user's rooms: it is in an attempt's session, or was started with the mark of a room whose state is
+ * next to ours. A room that an agent runs for itself elsewhere has its own folders: there that agent is the user.
  */
 const isOfAgent = ({facts}: Sources, {environment, pid, session}: Kin, attempts: readonly Attempt[]): boolean => {
 	const mark = environment.get(STATE_MARK);
@@ -19,7 +19,7 @@ const isOfAgent = ({facts}: Sources, {environment, pid, session}: Kin, attempts:
 	return attempts.some(attempt => attempt.pid === pid || attempt.pid === session);
 };
 
-/** Which attempt of this room a line of processes belongs to; undefined if it is of another room, or of none that runs. */
+/** The attempt of this room that a line of processes belongs to; undefined if it is of another room or of no running attempt. */
 const attemptOf = (kin: readonly Kin[], attempts: readonly Attempt[]): Attempt | undefined =>
 	attempts.find(({pid, token}) => {
 		const [name, value] = attemptMark(token);
@@ -27,10 +27,10 @@ const attemptOf = (kin: readonly Kin[], attempts: readonly Attempt[]): Attempt |
 	});
 
 /**
- * Who asks by the user's socket. Guarantee, where /proc can be read: a process that descends from an agent's, in whatever session, with
- * whatever environment, is no person; nor is one that does not prove which process it is. What an agent has cut loose from itself (parent,
- * session and environment all shed) is not recognised: the sandbox, in which this socket is not to be found, is what stops that. On macOS,
- * and where /proc is hidden, nobody can be told from the user here; the command line alone refuses an agent there.
+ * Who calls on the user's socket. Guarantee, where /proc can be read: a process that descends from an agent's is no human, whatever its session or
+ * environment; nor is one that does not prove which process it is. A process that an agent fully detached (parent, session and environment all shed)
+ * is not recognized: the sandbox, which hides this socket, stops that. On macOS, and where /proc is hidden, callers cannot be told from the user
+ * here; only the command line refuses an agent there.
  */
 export const principalOf = (room: Sources, caller: Caller, terminal: number): Principal => {
 	if (caller.kind === 'unproven') return {kind: 'external'};

@@ -17,12 +17,12 @@ import type {Room} from '../parts/parts.ts';
 import {ok, refuse, tellTask} from '../parts/replies.ts';
 import {slotText} from '../parts/slot.ts';
 
-/** Dependencies of one task that are looked at, so that a long list costs no more. */
+/** Dependencies of one task that are checked, to bound the cost of a long list. */
 const MOST_DEPENDENCIES = 100;
 
 /**
- * One task in full as Redis has it now, and the team with what it waits for among its tasks: the room knows the heads of the queues only.
- * Undefined where there is no such task. Throws `RedisLost` while Redis is away.
+ * One task in full as Redis has it now, and the team with its dependencies among the tasks: the room remembers only the heads of the queues.
+ * Undefined if there is no such task. Throws `RedisLost` while Redis is away.
  */
 export const lookUp = async (
 	coordination: Coordination,
@@ -37,7 +37,7 @@ export const lookUp = async (
 	return {task, team: {...team, tasks: new Map([...team.tasks, ...found, [id, task]])}};
 };
 
-/** While Redis is away, what the room knows by heart is better than nothing. */
+/** While Redis is away, what the room remembers is better than nothing. */
 const lookedUp = async ({link, record}: Pick<Room, 'link' | 'record'>, id: string): ReturnType<typeof lookUp> => {
 	const team = record.team();
 	if (link.isConnected()) return lookUp(link.coordination, team, id);
@@ -57,7 +57,7 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 	const session = running && sessionOf(running);
 	const process = running ? `its process ${running.pid} runs under token ${running.token.split(':')[0]}` : 'it has no process in this room';
 	const now = record.serverNow();
-	// An idle agent whose account is told to wait looks idle in Redis: nothing is handed to it.
+	// An idle agent of a rate-limited account looks idle in Redis, but gets no task.
 	const throttled = running ? '' : whyThrottled(agent, team.control, now);
 	const why = tellWait(agent.id, team, now) || throttled || agent.reason || agent.question || agent.doing || agent.status;
 	const state = throttled !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
@@ -69,7 +69,7 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 	};
 };
 
-/** Why a task or an agent is as it is, and what would move it; undefined where there is neither. Of an agent also which signs that follows from. */
+/** Why a task or an agent is as it is, and what would change it; undefined if there is neither. For an agent also the signs behind it. */
 export const explain = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, id: string): Promise<Reply | undefined> => {
 	const found = await lookedUp(room, id.toLowerCase());
 	if (!found) {
@@ -95,12 +95,12 @@ export const explain = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'sl
 	return {ok: true, code: 'ok', data};
 };
 
-/** So many other tasks an agent is told of: it reads them at a price. */
+/** Maximum of other tasks an agent is told of: reading them costs tokens. */
 const MOST_TASKS = 40;
 
 const isOpen = ({state}: Task): boolean => !FINAL_STATES.includes(state);
 
-/** Its own feature first, then what may be begun soonest. */
+/** Its own feature first, then what can start soonest. */
 const byNearness =
 	(feature: string) =>
 	(one: Task, other: Task): number =>
@@ -108,7 +108,7 @@ const byNearness =
 
 const said = (lines: readonly string[]): Reply => ({...ok, message: plainText(lines.join('\n'))});
 
-/** What an agent may know of the queue: its own task, who does what beside it, and what comes next; in lines, the same for every road. */
+/** What an agent may know of the queue: its own task, who works on what, and what comes next; in lines, the same for every caller. */
 export const tellQueue = ({record}: Pick<Room, 'record'>, {task}: Pick<Attempt, 'task'>): Reply => {
 	const team = record.team();
 	const open = [...team.tasks.values()].filter(other => other.id !== task.id && isOpen(other)).toSorted(byNearness(task.feature));
@@ -123,7 +123,7 @@ export const tellQueue = ({record}: Pick<Room, 'record'>, {task}: Pick<Attempt, 
 	]);
 };
 
-/** Why a task or an agent is where it is, and what would move it. */
+/** Why a task or an agent is as it is, and what would change it. */
 export const tellWhy = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, id: string): Promise<Reply> => {
 	const now = record.serverNow();
 	const found = await lookUp(link.coordination, record.team(), id.toLowerCase());

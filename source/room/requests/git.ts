@@ -8,7 +8,7 @@ import type {Attempt} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import {refuse} from '../parts/replies.ts';
 
-/** A refusal of git's in the words of the socket; what is none is a fault. */
+/** A refusal of git as a reply; other errors are faults. */
 const asRefusal = (error: unknown): Reply => {
 	if (!(error instanceof GitRefused)) throw error;
 	return refuse(error.code, error.message, error.hint);
@@ -17,8 +17,8 @@ const asRefusal = (error: unknown): Reply => {
 const said = (text: string): Reply => ({ok: true, code: 'ok', message: plainText(text)});
 
 /**
- * Git for agents: the room reads it for them, so that no permission rule of a CLI has to let a program through whose options write files or run
- * commands (`git grep -O`, `git log --output`).
+ * Git for agents: the room reads for them, so that no permission rule of a CLI must allow a program whose options write files or run commands (`git
+ * grep -O`, `git log --output`).
  */
 export const readGit = async (
 	{facts}: Pick<Room, 'facts'>,
@@ -26,7 +26,7 @@ export const readGit = async (
 	report: Extract<Report, {kind: 'diff' | 'log' | 'show'}>,
 ): Promise<Reply> => lookAt({store: facts.guardian.store, folder: place.folder}, facts.base, report).then(said, asRefusal);
 
-/** Commits for an author, onto the branch of its attempt and no other. */
+/** Commits for an author, only onto the branch of its attempt. */
 export const commit = async (
 	{facts}: Pick<Room, 'facts'>,
 	{agent, workspace: place, task}: Pick<Attempt, 'agent' | 'workspace' | 'task'>,

@@ -7,7 +7,7 @@ import {isNewer} from '../../core/team/snapshot.ts';
 import type {Direction, EventPage, Past, PastRoom, Reach, Target} from '../../store/history.ts';
 import type {Room} from '../parts/parts.ts';
 
-/** Answers from when to when the room can be shown again, or shows it at one moment of the record. Reads Redis, not the room's memory. */
+/** Answers which period the room can replay, or shows it at one moment of the record. Reads Redis, not the room's memory. */
 export const history = async ({link, record}: Pick<Room, 'link' | 'record'>, {at}: Extract<Request, {op: 'replay'}>): Promise<Reply> => {
 	if (!at) return {ok: true, code: 'ok', data: await link.coordination.record.range()};
 	const replayed = await link.coordination.record.stateAt(at);
@@ -22,14 +22,14 @@ export const history = async ({link, record}: Pick<Room, 'link' | 'record'>, {at
 };
 
 const ENTRIES_A_READ = 1000;
-/** One question looks at no more entries than this, however few of them pass its filter. */
+/** Maximum of entries read for one question, however few pass its filter. */
 const MOST_LOOKED_AT = 20_000;
 const MOST_STEPS = 500;
-/** Entries told before and after a moment. */
+/** Entries shown before and after a moment. */
 const AROUND = {before: 60, after: 30} as const;
-/** Stretches of the record that are kept in memory, each of at most a few thousand entries. */
+/** Segments of the record kept in memory, each of at most a few thousand entries. */
 const SEGMENTS_KEPT = 2;
-/** Within a stretch a step folds at most so many entries: whoever walks back does not begin at its checkpoint each time. */
+/** Maximum of entries folded for one step within a segment: stepping back must not restart from its checkpoint each time. */
 const ENTRIES_A_STOP = 250;
 
 type Stretch = Segment & {
@@ -39,7 +39,7 @@ type Stretch = Segment & {
 
 const timeOf = (id: string): number => Number(id.split('-')[0]) || 0;
 
-/** The state right after the entry of a stretch, as `stateAt` folds it from the checkpoint. */
+/** The state right after an entry of a segment, folded from the checkpoint as by `stateAt`. */
 const stateIn = ({checkpoint, events, stops}: Stretch, moment: Moment) => {
 	const happened = events.findLastIndex(({id}) => !isNewer(id, moment.id)) + 1;
 	const whole = Math.floor(happened / ENTRIES_A_STOP);
@@ -50,7 +50,7 @@ const stateIn = ({checkpoint, events, stops}: Stretch, moment: Moment) => {
 	return stateAt(whole > 0 ? (stops[whole - 1] ?? checkpoint) : checkpoint, events.slice(whole * ENTRIES_A_STOP, happened), moment);
 };
 
-/** The record of the room as its views read it; memory is bounded by `SEGMENTS_KEPT` stretches and their stops. */
+/** The record of the room for its views; memory is limited to `SEGMENTS_KEPT` segments and their stops. */
 export const createPast = (record: RoomRecord, log: (line: string) => void): Past => {
 	let kept: readonly Stretch[] = [];
 
@@ -80,12 +80,12 @@ export const createPast = (record: RoomRecord, log: (line: string) => void): Pas
 		const segment = await record.segment(id);
 		if (segment === 'gone') return segment;
 		const stretch = {...segment, stops: []};
-		// The one that grows replaces what was read of it before.
+		// A growing segment replaces its earlier copy.
 		kept = [stretch, ...kept.filter(({from}) => from !== segment.from)].slice(0, SEGMENTS_KEPT);
 		return stretch;
 	};
 
-	/** The entry that a person wants to stand on, within what can be shown. */
+	/** The entry that a human selected, within what can be shown. */
 	const resolve = async (to: Target, filter: EventFilter, oldest: Moment, newest: Moment): Promise<Moment> => {
 		const within = (id: string, at = timeOf(id)): Moment =>
 			isNewer(oldest.id, id || '0-0') ? oldest : isNewer(id, newest.id) ? newest : {id, at};
@@ -129,7 +129,7 @@ export const createPast = (record: RoomRecord, log: (line: string) => void): Pas
 		};
 	};
 
-	/** While Redis is away there is no answer; a view asks again. */
+	/** No answer while Redis is away; the view asks again. */
 	const answered = <T>(question: Promise<T>): Promise<T | undefined> =>
 		question.catch((error: unknown) => {
 			log(`event log: ${error instanceof Error ? error.message : String(error)}`);

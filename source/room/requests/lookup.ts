@@ -28,10 +28,7 @@ import {hostsPage} from './hosts.ts';
 
 const no = (why: string): WebPage => ({url: '', why});
 
-/**
- * The page of what a task has made, where this clone knows it to be there: its commit on the base once that was pushed, else its branch. Asks nobody
- * but this clone.
- */
+/** The web page of a task's work, where this clone knows it to exist: its commit on the base once pushed, else its branch. Asks only this clone. */
 const webPage = async (root: string, base: string, task: Pick<Task, 'id' | 'branch' | 'mergedCommit'>): Promise<WebPage> => {
 	const remote = await remoteOf(root, base);
 	if (remote === '') return no('This repository has no remote, so it has no web page.');
@@ -52,20 +49,19 @@ const webPage = async (root: string, base: string, task: Pick<Task, 'id' | 'bran
 	return no(`${task.branch} is only in this clone; push it to ${remote} to see it on the web.`);
 };
 
-/** Patches are large, and one is looked at at a time; facts are small, and a whole train is looked at. */
+/** Patches are large and viewed one at a time; facts are small and needed for a whole merge queue. */
 const KEPT = {patch: 8, facts: 300, record: 20} as const;
-/** Questions that git is asked at once: a screen must not take the machine from the agents. */
+/** Concurrent git calls: a screen must not take the machine from the agents. */
 const AT_ONCE = 2;
-/** Entries of the record that are read in one go; it keeps no more than twenty times as many. */
+/** Entries of the record read at once; the record keeps at most twenty times as many. */
 const ENTRIES_A_READ = 1000;
 const SECRETS_TOLD = 20;
 /** Lines of a log that a screen may scroll through; the pager has more. */
 const LOG_LINES = 400;
 
-/** What of the room is looked at. */
 type Sources = Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>;
 
-/** Remembers the last answers by key, at most `most`; one that failed is asked for again. */
+/** Caches at most `most` answers by key; a failed one is not cached. */
 const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) => Promise<T>) => {
 	const known = new Map<string, Promise<T>>();
 	return (key, make) => {
@@ -78,7 +74,7 @@ const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) =
 	};
 };
 
-/** Where the work on a task stands now: what has landed, a work tree of the room's, or the commit that was handed in. Undefined where there is nothing yet. */
+/** Where a task's work is now: merged, in a worktree of the room, or as a submitted commit. Undefined before there is any. */
 type Standing = {readonly kind: 'merged' | 'branch'; readonly commit: string} | {readonly kind: 'worktree'; readonly folder: string};
 
 const standingOf = async ({facts, slots}: Pick<Sources, 'facts' | 'slots'>, task: Task): Promise<Standing | undefined> => {
@@ -86,19 +82,19 @@ const standingOf = async ({facts, slots}: Pick<Sources, 'facts' | 'slots'>, task
 	const attempt = slots.attempts().find(running => running.task.id === task.id && running.workspace.branch !== '');
 	if (attempt && WRITING_STAGES.includes(attempt.task.stage)) return {kind: 'worktree', folder: attempt.workspace.folder};
 	if (task.commit !== '') return {kind: 'branch', commit: task.commit};
-	// Anybody may have written the field: only a work tree that this room has made is looked into.
+	// The field is untrusted: only a worktree that this room made is read.
 	return findTree(facts.guardian.store, task.worktree) ? {kind: 'worktree', folder: task.worktree} : undefined;
 };
 
 /**
- * Answers what a person looks at of one task. Everything is computed on demand and kept by the commits that it was made of, never for a snapshot: while nobody
- * looks it costs nothing. Git only reads the repository, and works in the room's own folder where it has to write.
+ * Answers what a human views of one task. Everything is computed on demand and cached by its commits, never for a snapshot: it costs nothing while
+ * no one views it. Git only reads the repository, and writes only in the room's own folder.
  */
 export const createTaskInspector = (room: Sources): TaskInspector => {
 	const {repository, guardian, options, config} = room.facts;
 	const {store, folder: root} = guardian;
 	const inTurn = pLimit(AT_ONCE);
-	/** What a person, or an earlier version of this program, has committed is brought into the room's own objects first. */
+	/** Commits of a human, or of an earlier version of this program, are imported into the room's own objects first. */
 	const have = (...commits: readonly string[]): Promise<unknown> => Promise.all(commits.map(guardian.importCommit));
 	const against = createAgainst(asRepository(store), join(options.stateFolder, 'looks.git'));
 	const patches = createMemory<Patch>(KEPT.patch);
@@ -146,7 +142,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 		};
 	};
 
-	/** Changed files that none of the patterns covers; git itself does the matching. */
+	/** Changed files that no pattern covers; git itself does the matching. */
 	const outsideOf = async (
 		commit: string,
 		base: string,
@@ -192,7 +188,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 			summaries(key, () => summary({kind, commit}, base)),
 			kind === 'merged' ? {behind: 0, conflicts: []} : standings(key, () => inTurn(() => against(commit, base))),
 		]);
-		// A work tree whose branch has not moved yet.
+		// A worktree whose branch has not moved yet.
 		if (kind === 'branch' && change.files === 0 && standing.kind === 'worktree') return {...none, ...said};
 		const outside =
 			kind === 'merged'
@@ -202,7 +198,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 	};
 
 	const record = async (task: WholeTask): Promise<TaskRecord> => {
-		// One millisecond before it was made: nothing of it is older.
+		// One millisecond before its creation: no entry is older.
 		let {since, record: told} = records.get(task.id) ?? {since: `${Math.max(0, task.createdAt - 1)}-0`, record: emptyRecord};
 		for (;;) {
 			const some = await room.link.coordination.events(since, ENTRIES_A_READ);
@@ -216,7 +212,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 		return told;
 	};
 
-	/** Of the tests where there was a run of them, else of the newest attempt. */
+	/** The log of its tests if they ran, else of the newest attempt. */
 	const log = async (task: WholeTask): Promise<LogEnd | undefined> => {
 		const file = task.testLog === '' ? '' : join(options.stateFolder, 'logs', basename(task.testLog));
 		if (file !== '' && existsSync(file)) return {log: basename(file), lines: logLines(file, LOG_LINES)};

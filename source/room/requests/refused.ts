@@ -3,11 +3,11 @@ import {type Principal, tellPrincipal} from '../../core/authority/principal.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Facts, Link, Refusals, Room, Tried} from '../parts/parts.ts';
 
-/** What is tried again within this time is told with a count, ms. */
+/** Repeats within this time are counted in one line, ms. */
 const WINDOW_MS = 60_000;
-/** So long the last try stands on the screen, ms. */
+/** How long the last refusal stays on the screen, ms. */
 const SHOWN_MS = 10 * 60_000;
-/** Different things that one agent tried within the window; beyond them it is one more, whatever it is. */
+/** Different refusals listed for one agent within the window; all others count as one more. */
 const MOST = 50;
 
 const DOORS = {
@@ -16,7 +16,7 @@ const DOORS = {
 	person: 'through your socket',
 } as const;
 
-/** That somebody else said a word of the person's. `door`: by which way it came. */
+/** Something else used an order of the human's. `door`: how it came. */
 export const triedAsYou = (principal: Exclude<Principal, {kind: 'person'}>, word: string, door: keyof typeof DOORS): Tried => ({
 	agent: 'agent' in principal ? principal.agent : '',
 	who: tellPrincipal(principal),
@@ -24,14 +24,14 @@ export const triedAsYou = (principal: Exclude<Principal, {kind: 'person'}>, word
 	key: `${principal.kind} ${word} ${door}`,
 });
 
-/** That an agent spoke in a way that is not its own: in another's name, or as the judge of its own work. */
+/** An agent acted in a way it may not: in another's name, or as the judge of its own work. */
 export const triedAsOther = (agent: string, what: string): Tried => ({agent, who: agentName(agent), what: cleanText(what, 200), key: what});
 
 type Run = {count: number; end: NodeJS.Timeout};
 
 /**
- * Keeps in the record, and shows on the screen, what somebody tried who may not. Guarantee: the first of each kind is told at once, what is the same or too
- * much within a minute as one line with its count: at most fifty lines a minute of one agent, one of an agent that does one thing ten thousand times.
+ * Records and shows refused attempts. Guarantee: the first of each kind is reported at once; repeats and excess within a minute make one line with a
+ * count. So an agent causes at most fifty lines a minute, and one if it repeats one thing ten thousand times.
  */
 export const createRefusals = (
 	{
@@ -61,10 +61,10 @@ export const createRefusals = (
 			record.setBanner(id, undefined);
 		};
 		shown.set(id, setTimeout(hide, SHOWN_MS).unref());
-		// No error: an agent must not be able to hide what is broken behind its alarms.
+		// A warning, no error: an agent must not be able to hide real errors behind its alarms.
 		record.setBanner(id, {severity: 'warning', text: `${who} ${what}: refused.`});
 	};
-	/** After a window with more of the same another begins; after a quiet one it is new again. */
+	/** A window with repeats is followed by another; after a quiet one the attempt is new again. */
 	const begin = (mine: Map<string, Run>, key: string, tried: Tried): void => {
 		const over = (): void => {
 			const count = mine.get(key)?.count ?? 0;

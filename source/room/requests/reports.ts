@@ -20,9 +20,9 @@ import {commit, readGit} from './git.ts';
 import {triedAsOther, triedAsYou} from './refused.ts';
 
 /**
- * Why a `done` is refused before anything of it is taken; undefined where it is not. A verdict of somebody who writes the task, or has written into
- * it: that is not what keeps an author from approving (the scripts neither hand it a review of its own nor take one from it), but it is said and shown
- * at once. And an end of a review without a verdict, while its reviewer can still give one.
+ * Why a `done` is refused before any of it is used; undefined if it is not. Refused: a verdict of an author of the task. This is not what keeps
+ * authors from approving (the scripts never assign them their own review nor accept one), but it is reported and shown at once. Also refused: the
+ * end of a review without a verdict, while its reviewer can still give one.
  */
 const refuseDone = ({facts}: Pick<Room, 'facts'>, attempt: Attempt, report: Extract<Report, {kind: 'done'}>): Reply | undefined => {
 	const {agent, task} = attempt;
@@ -49,15 +49,15 @@ type ReportRequest = Extract<Request, {op: 'report'}>;
 
 /** After `done` an interactive agent gets this long to end by itself. */
 const REPORT_GRACE_MS = 2000;
-/** The model of an agent CLI has something to say after its last command; what that uses up is counted when it has. */
+/** An agent CLI's model still writes after its last command; that usage is counted once it has. */
 const LAST_WORDS_MS = 10_000;
 const TEXT_LIMIT = 64 * 1024;
-/** Of what an agent says on the way this many lines are handed over. */
+/** Maximum of progress lines handed over. */
 const PROGRESS_KEPT = 10;
 
 /**
- * The attempt that a report speaks for. The token is compared whole: a report under a superseded token, or of an attempt that is
- * being ended, changes nothing.
+ * The attempt that a report is from. Guarantee: the whole token is compared, so a report under a superseded token, or of an ending attempt, changes
+ * nothing.
  */
 const attemptOf = ({slots}: Pick<Room, 'slots'>, request: ReportRequest): Attempt | undefined => {
 	const attempt = slots.attempt(request.agent);
@@ -76,7 +76,7 @@ const progress = async ({link}: Pick<Room, 'link'>, attempt: Attempt, text: stri
 	return ok;
 };
 
-/** Money is gone whoever holds the task by now: what a superseded agent has spent counts too, and it is told all the same. */
+/** Money is spent whoever owns the task now: a superseded agent's cost counts too, and the agent still learns that its token is stale. */
 const cost = async ({link}: Pick<Room, 'link'>, request: Extract<ReportRequest, {kind: 'cost'}>): Promise<Reply> => {
 	const {agent, task, token, micros, tokensIn, tokensOut, tokensCached} = request;
 	const written = await link.coordination.recordUsage({agent, task, token, micros, tokensIn, tokensOut, tokensCached});
@@ -87,10 +87,10 @@ const cost = async ({link}: Pick<Room, 'link'>, request: Extract<ReportRequest, 
 /** Cells of a question's line. */
 const QUESTION_KEPT = 500;
 
-/** A question is one line; what has several, or does not fit into one, is shown whole below it. */
+/** A question is one line; a longer one is shown whole below it. */
 export const askedText = (text: string): Pick<OpenQuestion, 'text' | 'detail'> => {
 	const line = cleanText(text.trim().split('\n', 1)[0] ?? '', QUESTION_KEPT);
-	// Broken where it is long: of one line less is kept than of many.
+	// Long lines are broken, since less is kept of one line than of many.
 	const whole = cleanLines(text.trim().replace(/[^\n]{300}(?=[^\n])/gu, '$&\n'), DETAIL_KEPT);
 	return {text: line || 'It needs input.', detail: whole === line ? '' : whole};
 };
@@ -117,14 +117,14 @@ const ask = async (
 			return undefined;
 		},
 	};
-	// The agent may be answered in its own pane: then it hangs up, and the question is no longer open.
+	// The agent may get its answer in its own pane: then it disconnects, and the question is closed.
 	onClose(() => void closeQuestion(room, question, 'the question was withdrawn').catch(error => room.facts.log(String(error))));
 	await openQuestion(room, question);
 };
 
 /**
- * An interactive agent that is done, or gives its task back, may end by itself; one that stays is ended, an agent CLI once its turn is over: its last
- * words belong to it. One that says something else meanwhile goes on.
+ * An interactive agent that is done, or returns its task, may end by itself. One that stays is ended, an agent CLI once its turn is over, for its
+ * last words. One that reports something else meanwhile continues.
  */
 const endSoon = ({facts}: Pick<Room, 'facts'>, attempt: Attempt): void => {
 	const graceMs = attempt.session ? LAST_WORDS_MS : REPORT_GRACE_MS;
@@ -133,7 +133,7 @@ const endSoon = ({facts}: Pick<Room, 'facts'>, attempt: Attempt): void => {
 		.catch(error => facts.log(`ending ${attempt.agent.id}: ${String(error)}`));
 };
 
-/** Takes one report of an agent. Every answer is a word of the protocol; only `ask` keeps the connection open until it is answered. */
+/** Takes one report of an agent. Every reply is a word of the protocol; only `ask` keeps the connection open until it is answered. */
 export const takeReport = async (
 	room: Room,
 	request: ReportRequest,

@@ -46,7 +46,7 @@ const EVENTS_A_READ = 1000;
 
 const matches = (type: string | undefined, candidate: string): boolean => type === undefined || type === candidate;
 
-/** The stream from `since` on, then, with `follow`, what comes; the store says when to look. */
+/** Sends the stream from `since` on, then, with `follow`, each new entry; the store says when to read. */
 const sendEvents = async (
 	{facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>,
 	request: Extract<Request, {op: 'events'}>,
@@ -70,7 +70,7 @@ const sendEvents = async (
 				isAgain ||= events.length === EVENTS_A_READ;
 			} while (isAgain);
 		} finally {
-			// A read that failed (Redis is away) is made up for by the next: a follower never falls silent.
+			// The next read makes up for one that failed (Redis is away): a follower never falls silent.
 			isReading = false;
 		}
 	};
@@ -96,8 +96,8 @@ const logs = async ({facts, link, slots}: Pick<Room, 'facts' | 'link' | 'slots'>
 };
 
 /**
- * What the principal may not ask is refused here, at the one place that every request comes by, and told to the person where it was a person's to ask.
- * Undefined where it may.
+ * Refuses what the principal may not ask, at the one place that every request passes, and tells the human if only a human may ask it. Undefined if
+ * it is allowed.
  */
 export const refuseRequest = (room: Pick<Room, 'facts' | 'slots'>, principal: Principal, request: Request): Reply | undefined => {
 	const refused = refuseUnlessAllowed(principal, request);
@@ -106,12 +106,12 @@ export const refuseRequest = (room: Pick<Room, 'facts' | 'slots'>, principal: Pr
 		room.facts.refusals.tell(triedAsYou(principal, wordOf(request), principal.kind === 'agent' ? 'attempt' : 'person'));
 	if (request.op === 'report' && principal.kind === 'agent' && request.agent !== principal.agent)
 		room.facts.refusals.tell(triedAsOther(principal.agent, `reported as ${agentName(request.agent)}`));
-	// A program that goes on under an old token is told so in its own words.
+	// A program that continues under an old token gets that answer in its own protocol.
 	if (refused.code === 'stale' && request.op === 'report') return request.kind === 'hook' ? staleHook(room, request) : STALE;
 	return toReply(refused);
 };
 
-/** Answers one request of a principal. What throws is answered as `failed` with its sentence. */
+/** Answers one request of a principal. Whatever throws is answered as `failed` with its sentence. */
 export const answer = async (room: Room, principal: Principal, request: Request, answering: Answering): Promise<void> => {
 	try {
 		const refused = refuseRequest(room, principal, request);
