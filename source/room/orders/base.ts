@@ -14,8 +14,8 @@ const noAlarm = ({facts}: Pick<Room, 'facts'>): ActionResult =>
 	refusal('gone', `Nothing to decide: ${facts.base} contains no unmerged work of an agent.`, '');
 
 /**
- * A person takes back what an agent has moved the base to: it goes to where it was before, if it stands at exactly that commit. The work stays on the attempt's
- * own branch. Refused where the base has moved on, or where a person's own files are in the way; nothing has changed then.
+ * You revert an agent's move of the base: it returns to where it was, if it is at exactly that commit. The work stays on the attempt's branch.
+ * Refused, with nothing changed, if the base has moved on or your uncommitted files are in the way.
  */
 export const undoBase = async (room: Room): Promise<ActionResult> => {
 	await judgeBase(room);
@@ -46,7 +46,7 @@ export const undoBase = async (room: Room): Promise<ActionResult> => {
 	return done(`${room.facts.base} is back at ${short(strayFrom)}; merging continues`);
 };
 
-/** It is the person's: what an agent has moved the base to stays, and what is tested is built on it. */
+/** You keep an agent's move of the base: tests build on it from now on. */
 export const keepBase = async (room: Room): Promise<ActionResult> => {
 	await judgeBase(room);
 	const {stray, strayTask, strayAgent} = room.record.team().control;
@@ -61,7 +61,7 @@ export const keepBase = async (room: Room): Promise<ActionResult> => {
 	);
 };
 
-/** A person's word on a task whose landing was taken off the base: it goes to its test again with the work that it has, or it is dropped. */
+/** A human's decision on a task whose merge was removed from the base: it is tested again with its present work, or cancelled. */
 export const decideUnmerged = async (
 	{facts, link, lifecycle}: Pick<Room, 'facts' | 'link' | 'lifecycle'>,
 	task: WholeTask,
@@ -83,7 +83,7 @@ export const decideUnmerged = async (
 	return done(`${task.id} merges into ${facts.base} again after its tests pass`);
 };
 
-/** A person's word on a task of which the base may hold the merge: it is merged as that commit, or goes on. */
+/** A human's decision on a task that the base may have merged: it is merged as that commit, or continues. */
 export const decideNamed = async (
 	{facts, link, lifecycle}: Pick<Room, 'facts' | 'link' | 'lifecycle'>,
 	task: WholeTask,

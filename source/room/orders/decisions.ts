@@ -12,8 +12,8 @@ import {askedOf, decidePlan, nothingAsked, reopened, type Word} from '../plannin
 import {decideNamed, decideUnmerged} from './base.ts';
 
 /**
- * A person's word on work whose rounds of review are used up. Accepted, it goes on as if a reviewer had approved the commit that it stands at;
- * rejected, it goes back with the person's words, and as many rounds begin again.
+ * A human's decision on work that used up its review rounds. Accepted, it continues as if a reviewer had approved its commit; rejected, it returns
+ * with the comment and as many new rounds.
  */
 const decideRounds = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,
@@ -50,7 +50,7 @@ const decideRounds = async (
 
 type Decide = (room: Room, task: WholeTask, word: Word) => Promise<ActionResult>;
 
-/** Who carries a decision out, by what is asked. */
+/** What carries a decision out, by the kind of question. */
 const DECIDERS: Readonly<Record<NeededDecision, Decide>> = {
 	plan: decidePlan,
 	rounds: decideRounds,
@@ -61,7 +61,7 @@ const DECIDERS: Readonly<Record<NeededDecision, Decide>> = {
 	named: decideNamed,
 };
 
-/** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
+/** Carries out a human's decision on a task; refused if the task no longer waits for one. */
 export const decideAsked = async (room: Room, word: Word): Promise<ActionResult> => {
 	const known = await room.link.coordination.task(word.task.toLowerCase());
 	const asked = known ? askedOf(known) : '';

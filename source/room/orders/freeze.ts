@@ -7,14 +7,14 @@ import {isClaiming} from '../parts/slot.ts';
 import {interrupt} from '../session/interrupt.ts';
 import {undecided} from './undecided.ts';
 
-/** A process that goes on again does so within this, ms. */
+/** A resumed process runs again within this, ms. */
 const GOES_ON_MS = 3000;
 
 const notFrozen = refusal('refused', 'Nothing is frozen.', 'Freeze with `agent-room freeze`.');
 
 /**
- * Ends the freeze for some agents; the others stay stopped, each paused by name. Guarantee: nobody else goes on in between, since they are
- * paused before the freeze ends, and where that fails it does not end.
+ * Ends the freeze for some agents; the others stay stopped, each paused individually. Guarantee: no other agent continues in between, since they are
+ * paused before the freeze ends; if that fails, it does not end.
  */
 export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, agents: readonly string[]): Promise<ActionResult> => {
 	const refused = await undecided({link});
@@ -36,14 +36,14 @@ export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, 
 };
 
 /**
- * Ends the freeze and the running turns with it: nothing new is handed out, and every agent program is told to stop by its own key and waits for
- * a person. Programs of the room itself (tests, merges) go on to their end.
+ * Ends the freeze and the running turns: no new tasks start, every agent program is interrupted by its own key and waits for a human. The room's own
+ * programs (tests, merges) finish.
  */
 export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>): Promise<ActionResult> => {
 	const refused = await undecided(room);
 	if (refused) return refused;
 	if (!room.record.getFresh().team.control.frozen) return notFrozen;
-	// In one step: nobody is handed anything between the two.
+	// In one step: no task is assigned between the two.
 	await room.link.coordination.control({frozen: false, drained: true}, 'turns interrupted instead of frozen');
 	room.record.setPausedHere('freeze', false);
 	const running = room.slots.attempts().filter(({agent}) => !plannedAgent(room, agent.id)?.program);
@@ -57,17 +57,17 @@ export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>
 	return {ok: true, text: `${done} ${done === 1 ? 'turn was' : 'turns were'} interrupted; no tasks are assigned until P`};
 };
 
-/** An agent that does one of these is in a turn; in any other its turn is over, or only a person could go on with it. */
+/** An agent with one of these statuses is in a turn; with any other its turn is over, or only a human can continue it. */
 const IN_A_TURN: readonly AgentStatus[] = ['starting', 'working', 'stalled', 'unknown', 'finished'];
 const BANNER = 'stop-when-idle';
 
-/** Who is still in a turn, by name and in the order of the team: it does not follow from who began first. */
+/** The agents still in a turn, by name and in the order of the team, not of their starts. */
 const busy = ({record, slots}: Pick<Room, 'record' | 'slots'>): readonly string[] => {
 	const {agents, control} = record.team();
 	const goesOn = !control.frozen && !control.paused;
 	const running = slots.attempts().filter(({agent: {id}}) => {
 		const {status, paused} = agents.get(id) ?? {status: 'idle' as const, paused: false};
-		// Who stood still with all others, and is said to still, is about to go on.
+		// An agent still shown as paused with all others is about to continue.
 		return IN_A_TURN.includes(status) || (status === 'paused' && !paused && goesOn);
 	});
 	const all = [...running, ...slots.all().filter(isClaiming)].map(({agent}) => agent.id);
@@ -75,9 +75,9 @@ const busy = ({record, slots}: Pick<Room, 'record' | 'slots'>): readonly string[
 };
 
 /**
- * Hands nothing out any more and ends the room as soon as no turn runs, tests and merges included; what rests then is saved and goes back to
- * the queue. Whoever hands out again (`P`) calls it off. The drain is lifted at the end, when nobody of this room waits any more: the next
- * room begins as a person left this one.
+ * Assigns no more tasks and ends the room as soon as no turn runs, tests and merges included; then saves what is idle and returns it to the queue.
+ * Resuming (`P`) cancels it. The drain is lifted at the end, when no agent of this room waits any more, so that the next room starts as you left
+ * this one.
  */
 export const stopWhenIdle = (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,

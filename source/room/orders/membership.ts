@@ -12,12 +12,12 @@ import {done} from './revoke.ts';
 
 /** As many of one role as a configuration may ask for. */
 const MOST_OF_A_ROLE = 64;
-/** How often it is looked whether whoever retires has done with its task, ms. */
+/** How often to check whether a retiring agent has finished, ms. */
 const LOOK_MS = 100;
 
 /**
- * One more member, made like those that the configuration names, for the life of this room: it is registered, claims like the others and has a work
- * tree of its own with each task. The configuration is not touched, so the next room starts with the team that stands there.
+ * Adds a member, made like those in the configuration, for the life of this room: it is registered, claims tasks, and has its own worktree for each.
+ * The configuration stays unchanged, so the next room starts with the configured team.
  */
 export const addAgent = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
@@ -32,7 +32,7 @@ export const addAgent = async (
 		return refusal('many', `The team already has ${MOST_OF_A_ROLE} agents of role \`${role}\`, the maximum.`, '');
 	const [planned] = planTeam({...room.facts.config, team: [{...member, count: 1}]}, room.facts.options.harnesses);
 	if (!planned) return refusal('unknown', `Cannot add an agent of role \`${role}\`.`, '');
-	// Who left the team in this life has a slot too: the next one is another.
+	// Members that left in this life have slots too: the new one gets another.
 	const before = [...room.record.team().agents.values()].filter(
 		agent => agent.room === room.facts.roomId && agent.id.startsWith(`agent:${planned.short}:`),
 	);
@@ -44,7 +44,7 @@ export const addAgent = async (
 	);
 	if ((await registerAgent(room, agent)) === 'taken')
 		return refusal('taken', `\`${agentName(agent.id)}\` belongs to another live room.`, 'End that room first, or add another.');
-	// Nothing is handed to it before it is of the team: only then does it claim or wait.
+	// Only members of the team claim or wait, so nothing is assigned to it before.
 	movesOf(room.slots).add(
 		agent,
 		createPane(agent.id, () => room.record.touch(), room.facts.config),
@@ -57,16 +57,16 @@ export const addAgent = async (
 const isBusy = ({record}: Pick<Room, 'record'>, slot: Slot): boolean =>
 	!isFree(slot) || (record.team().agents.get(slot.agent.id)?.token ?? '') !== '';
 
-/** It ends what it has, then it is of the team no more. */
+/** The agent finishes its task, then leaves the team. */
 const leaveWhenDone = async (room: Pick<Room, 'link' | 'record' | 'slots' | 'lifecycle'>, id: string): Promise<void> => {
 	for (let slot = room.slots.get(id); slot && isBusy(room, slot); slot = room.slots.get(id)) {
 		if (!room.lifecycle.isRunning()) return;
-		// Its attempt may be over, or not begun, while it is busy still: a look without a pause would let nothing else happen.
+		// Without this pause the loop would block all else while the agent is busy but its attempt is over, or not started.
 		await attemptIn(slot)?.over;
 		await wait(LOOK_MS, undefined, {ref: false});
 	}
 	const pane = room.slots.pane(id);
-	// Of two orders one finds it gone.
+	// Of two orders, one finds it gone.
 	if (!movesOf(room.slots).remove(id)) return;
 	pane?.dispose();
 	await room.link.retryUntilWritten(() => room.link.coordination.updateAgent(id, {status: 'stopped', reason: 'removed by you'}, 'retired'));
@@ -74,8 +74,8 @@ const leaveWhenDone = async (room: Pick<Room, 'link' | 'record' | 'slots' | 'lif
 };
 
 /**
- * An agent gets no further task, and leaves the team once the one it has is out of its hands, for the life of this room. Guarantee: from the moment
- * of the order on it is handed nothing, neither by its wait nor with its own result (`nextCall`).
+ * An agent gets no further task, and leaves the team for the life of this room once its present task has left it. Guarantee: from the order on
+ * nothing is assigned to it, neither while it waits nor with its own result (`nextCall`).
  */
 export const retireAgent = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,

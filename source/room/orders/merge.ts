@@ -9,12 +9,12 @@ import {forgetWay, tryNow} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {done, ended, noTask, settled} from './revoke.ts';
 
-/** The highest priority there is: such a task is next in the queue for the train. */
+/** The highest priority: the task is next to enter the merge queue. */
 const FIRST = 100;
 
 /**
- * A person wants a task merged now. It comes first among those that wait for the train, and a landing that waits is tried again at once. Nothing is
- * skipped by it: the base moves only to a commit that has passed the tests, in the order of the train, as always.
+ * Merges a task now, on a human's order: it comes first among those that wait for the merge queue, and a waiting merge is retried at once. Nothing
+ * is skipped: the base still only moves to a commit that has passed the tests, in the order of the merge queue.
  */
 export const mergeNow = async (
 	{facts, link, record, merges, lifecycle}: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
@@ -48,14 +48,14 @@ export const mergeNow = async (
 	};
 };
 
-/** A test that is given up gets this long to end, ms. */
+/** Time for a cancelled test to end, ms. */
 const GRACE_MS = 500;
 const REASON = 'rebuild and retest requested by you';
 
 /**
- * A person wants the merge of a task built anew on the base as it is now, and tested again: what it was held up by is forgotten, and what was tested is
- * not used. It costs nothing and keeps its turn; what stands behind it in the train is built anew as well. Refused for what is not handed in, waits for a word, or lands at this
- * moment.
+ * Rebuilds a task's merge on the present base and retests it, on a human's order: what blocked it is forgotten, and the old test is not used. It
+ * costs nothing and keeps its place; entries behind it are rebuilt too. Refused for a task that is not submitted, waits for a decision, or merges
+ * right now.
  */
 export const rebuild = async ({facts, link, record, slots, merges, lifecycle}: Room, given: string): Promise<ActionResult> => {
 	const id = given.toLowerCase();
@@ -86,9 +86,9 @@ export const rebuild = async ({facts, link, record, slots, merges, lifecycle}: R
 	return done(`rebuilding ${id} on the current ${facts.base}; its tests run again`);
 };
 
-/** A landing that is taken back, landed again and taken back comes this far. */
+/** Maximum of reverts of one task: merged again and reverted again each time. */
 const MOST_REVERTS = 20;
-/** Before everything that was not pushed forward by hand. */
+/** Ahead of everything that a human did not prioritize. */
 const PRIORITY = 95;
 
 const named = (files: readonly string[]): string =>
@@ -102,7 +102,7 @@ const briefOf = ({id, mergedCommit}: Task, how: string): string =>
 		`${how} Run the tests and make them pass.`,
 	].join('\n');
 
-/** What came since stands on it: that is for somebody who understands both. */
+/** Later work is based on it: that needs an agent that understands both. */
 const byAgent = async ({facts, link}: Pick<Room, 'facts' | 'link'>, task: Task, files: readonly string[]): Promise<ActionResult> => {
 	const how = `\`git revert --no-edit -m 1 ${task.mergedCommit}\` (without \`-m 1\` if it is not a merge commit) conflicts in ${named(files)}.`;
 	const {code, id} = await link.coordination.submit({
@@ -113,7 +113,7 @@ const byAgent = async ({facts, link}: Pick<Room, 'facts' | 'link'>, task: Task, 
 	return done(`${task.id} conflicts with later work in ${named(files)}: an agent reverts it in task ${id}`, [id]);
 };
 
-/** An id that no task has: `revert-t-3`, then `revert-t-3-2`. */
+/** A free id: `revert-t-3`, then `revert-t-3-2`. */
 const freeId = async ({link}: Pick<Room, 'link'>, {id}: Task): Promise<string | undefined> => {
 	const ids = Array.from({length: MOST_REVERTS}, (_, at) => `revert-${id}${at === 0 ? '' : `-${at + 1}`}`.slice(0, 100));
 	const known = await link.coordination.read(ids);
@@ -121,8 +121,8 @@ const freeId = async ({link}: Pick<Room, 'link'>, {id}: Task): Promise<string | 
 };
 
 /**
- * Takes back what a task has landed: the room makes the commit itself, and it is tested and landed like any other. Only where what came since stands on it
- * an agent gets it as a task. Refused where it has not landed, is not on the base any more, or is taken back already.
+ * Reverts a task's merge: the room makes the commit, which is tested and merged like any other. Only if later work is based on it does an agent get
+ * it as a task. Refused if the task is not merged, not on the base any more, or already reverted.
  */
 export const revert = async (room: Pick<Room, 'facts' | 'link' | 'merges' | 'lifecycle'>, given: string): Promise<ActionResult> => {
 	const {store} = room.facts.guardian;

@@ -13,10 +13,10 @@ import {undecided} from './undecided.ts';
 
 type PauseRoom = Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>;
 
-/** So often it is asked, after the order was written, whether the record has told it to this room, ms. */
+/** Interval between checks whether the record has the written order, ms. */
 const FOLDED_MS = 5000;
 
-/** The last pause of one agent or of all, as long as Redis may not know it. */
+/** The last pause of one agent or of all, while Redis may not have it. */
 type Order = {isWritten: boolean; isTakenBack: boolean};
 const orders = new WeakMap<RoomState, Map<Pausable, Order>>();
 const ordersOf = ({record}: Pick<Room, 'record'>): Map<Pausable, Order> => {
@@ -25,7 +25,7 @@ const ordersOf = ({record}: Pick<Room, 'record'>): Map<Pausable, Order> => {
 	return known;
 };
 
-/** One kind of pause: what stands still, how Redis is told, and what is said where it cannot be told. */
+/** One kind of pause: what stops, how Redis is told, and the text if Redis cannot be told. */
 type Pausing = {
 	readonly what: Pausable;
 	readonly write: (isOn: boolean) => Promise<unknown>;
@@ -33,7 +33,7 @@ type Pausing = {
 	readonly saidAlone: string;
 };
 
-/** From here on the record counts: it has told the pause, or somebody has ended it since. Until Redis says either, this room stands. */
+/** From here on the record decides: it has the pause, or something has ended it since. Until Redis confirms either, this room stays paused. */
 const settle = async (room: PauseRoom, what: Pausable, order: Order): Promise<void> => {
 	const isOver = (): boolean => ordersOf(room).get(what) !== order || !room.record.pausedHere().has(what) || !room.lifecycle.isRunning();
 	if (isOver()) return;
@@ -49,13 +49,13 @@ const settle = async (room: PauseRoom, what: Pausable, order: Order): Promise<vo
 };
 
 /**
- * Pauses one agent or all. Guarantee: a pause waits for no Redis. Processes stand still before anything is said; while Redis is away, hangs or refuses they
- * stay so, nothing is merged where all stand, and the pause is written as soon as it can be, unless it is taken back before.
+ * Pauses one agent or all. Guarantee: a pause never waits for Redis. Processes stop before anything is written; while Redis is away, hangs or
+ * refuses they stay stopped, nothing merges if all are paused, and the pause is written as soon as possible, unless it is taken back before.
  */
 const pause = async (room: PauseRoom, {what, write, said, saidAlone}: Pausing): Promise<ActionResult> => {
 	const open = ordersOf(room).get(what);
 	const isOpen = open !== undefined && !open.isWritten;
-	// One order at a time is on its way to Redis: given again, or taken back and given again, it is the same one.
+	// One order at a time is on its way to Redis; repeating or retracting it changes the same one.
 	const order: Order = isOpen ? open : {isWritten: false, isTakenBack: false};
 	order.isTakenBack = false;
 	ordersOf(room).set(what, order);
@@ -96,7 +96,7 @@ const pause = async (room: PauseRoom, {what, write, said, saidAlone}: Pausing): 
 	return alone;
 };
 
-/** Ends a pause in this room. Returns whether that was all: Redis never knew of it. */
+/** Ends a pause in this room. Returns whether that was all: Redis never had it. */
 const takeBack = (room: Pick<Room, 'record' | 'lifecycle'>, what: Pausable): boolean => {
 	const last = ordersOf(room).get(what);
 	const isUnknown = room.record.pausedHere().has(what) && last !== undefined && !last.isWritten;
@@ -117,7 +117,7 @@ const tell = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slots
 	);
 };
 
-/** Pauses an agent, or lets it go on; a rest and a wait of its account end with that. */
+/** Pauses or resumes an agent; resuming also ends its rest and its account's rate limit. */
 export const pauseAgent = async (room: PauseRoom, id: string, isOn: boolean): Promise<ActionResult> => {
 	const agent = room.record.team().agents.get(id);
 	if (!agent) return refusal('gone', `Unknown agent \`${agentName(id)}\`.`, 'List agents with `agent-room agents`.');
@@ -140,7 +140,7 @@ export const pauseAgent = async (room: PauseRoom, id: string, isOn: boolean): Pr
 const ALONE = 'this room is frozen; other rooms learn of it when Redis is back';
 const GOES_ON: ActionResult = {ok: true, text: 'this room is unfrozen'};
 
-/** Freezes everything, or lets it go on. */
+/** Freezes or unfreezes everything. */
 export const freeze = async (room: PauseRoom, isOn: boolean): Promise<ActionResult> => {
 	const said = (on: boolean): string => (on ? 'everything is frozen' : 'unfrozen');
 	const write = (on: boolean): Promise<unknown> => room.link.coordination.control({frozen: on}, said(on));
@@ -152,7 +152,7 @@ export const freeze = async (room: PauseRoom, isOn: boolean): Promise<ActionResu
 	return {ok: true, text: said(false)};
 };
 
-/** Pauses all agents; who was paused by name stays so when they go on. */
+/** Pauses all agents; those paused individually stay so when the others resume. */
 export const pauseAll = (room: PauseRoom): Promise<ActionResult> =>
 	pause(room, {
 		what: 'all',
@@ -161,7 +161,7 @@ export const pauseAll = (room: PauseRoom): Promise<ActionResult> =>
 		saidAlone: ALONE,
 	});
 
-/** That all go on, and who does not: whoever was paused by name. */
+/** Says that all resume, and which do not: those paused individually. */
 const goesOn = ({record}: Pick<Room, 'record'>): string => {
 	const names = [...record.team().agents.values()].filter(agent => agent.paused).map(({id}) => agentName(id));
 	const [first] = names;
@@ -170,7 +170,7 @@ const goesOn = ({record}: Pick<Room, 'record'>): string => {
 		: `all agents resumed except ${names.join(', ')}, paused individually: \`agent-room resume ${first}\``;
 };
 
-/** Ends a pause of all agents and a freeze; Redis is asked only where it may know of either. */
+/** Ends a pause of all agents and a freeze; asks Redis only if it may have either. */
 export const resumeAll = async (room: PauseRoom): Promise<ActionResult> => {
 	const refused = await undecided(room);
 	if (refused) return refused;

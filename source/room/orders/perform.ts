@@ -36,7 +36,7 @@ const submit = async ({facts, link}: Pick<Room, 'facts' | 'link'>, task: NewTask
 	return done(`added ${result.id}`, [result.id]);
 };
 
-/** A plan goes into the queue whole or not at all: its order, every task's form, ids and dependencies are checked before. */
+/** A plan is added whole or not at all: its order, and every task's form, id and dependencies, are checked before. */
 const submitAll = async ({facts, link}: Pick<Room, 'facts' | 'link'>, tasks: readonly NewTask[]): Promise<ActionResult> => {
 	const order = orderPlan(tasks.map(lowered));
 	if (!order.ok) return order;
@@ -151,7 +151,7 @@ const setBudget = (
 	return setControl(room, fields, budgetText(micros ?? budget, reached ?? atBudget));
 };
 
-/** What an order asks of whoever started the room. */
+/** What an order needs from the starter of the room. */
 export type Outside = {
 	readonly stop: (reason?: string) => void;
 	readonly detachAll: () => void;
@@ -159,10 +159,7 @@ export type Outside = {
 	readonly rebuild: (order: Order<'rebuild'>) => Promise<ActionResult>;
 };
 
-/**
- * What is added to a Redis that lost its data could take the id of a task that is about to be rebuilt. What is added is in the journal before
- * it is told as accepted.
- */
+/** A task added to a Redis that lost its data could take the id of one that is about to be rebuilt. */
 const unlessLost =
 	<Given>(does: (room: Room, given: Given) => Promise<ActionResult>) =>
 	async (room: Room, given: Given): Promise<ActionResult> => {
@@ -230,6 +227,6 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	},
 };
 
-/** Carries out what a person or a script asked for. Expected refusals are values; only a broken part throws. */
+/** Carries out an order of a human or a script. Expected refusals are values; only faults throw. */
 export const perform = async <Type extends Action['type']>(room: Room, action: Order<Type>, outside: Outside): Promise<ActionResult> =>
 	ORDERS[action.type as Type](room, action, outside);

@@ -9,7 +9,7 @@ import type {Room} from '../parts/parts.ts';
 import {rebuild} from './merge.ts';
 import {done, ended, noTask, settled, takeBack, untilOver} from './revoke.ts';
 
-/** Why the turn of a task cannot be changed, in words. */
+/** Why the place of a task cannot be changed, in words. */
 const fixed = (id: string, word: 'gone' | 'leased' | 'needs-decision'): ActionResult => {
 	if (word === 'gone') return noTask(id);
 	if (word === 'needs-decision') return settled(id, 'needs-decision');
@@ -20,10 +20,10 @@ const fixed = (id: string, word: 'gone' | 'leased' | 'needs-decision'): ActionRe
 	);
 };
 
-/** One task before another in the queue: the two change places. */
+/** Moves one task before another in the queue: they swap places. */
 export const move = async (room: Room, id: string, before: string): Promise<ActionResult> => {
 	const {code, id: about} = await room.link.coordination.reorder(id, before);
-	// What stands in the train keeps its place in it, whatever its turn: it has to be built again, behind the other.
+	// An entry of the merge queue keeps its place there, whatever its turn: it must be rebuilt behind the other.
 	const entries = mergeQueueIn(room.record.team(), room.record.baseCommit()).entries.map(({task}) => task.id);
 	const isAhead = entries.includes(before) && !(entries.indexOf(id) > -1 && entries.indexOf(id) < entries.indexOf(before));
 	if (code === 'ok' && isAhead) {
@@ -43,8 +43,8 @@ export const setPriority = async ({link}: Pick<Room, 'link'>, id: string, priori
 };
 
 /**
- * Again from a clean worktree: whoever works on it is ended, what was made stays on its branch, and the next attempt begins at the base. Only of
- * what is being made: in review or on its way to the base there is nothing to begin again.
+ * Restarts a task from a clean worktree: its attempt is ended, its work stays on its branch, and the next attempt starts from the base. Only for
+ * tasks in a writing stage: in review or later there is nothing to restart.
  */
 export const restart = async (room: Room, id: string): Promise<ActionResult> => {
 	await untilOver(room, id);
@@ -63,7 +63,7 @@ export const restart = async (room: Room, id: string): Promise<ActionResult> => 
 
 const whose = (assigned: string): string => (assigned ? `, with ${agentName(assigned)}` : '');
 
-/** A task goes on without one that was cancelled or is dead. */
+/** Lets a task continue without a dependency that was cancelled or has failed. */
 export const free = async ({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>, id: string, without: string): Promise<ActionResult> => {
 	const word = await link.coordination.removeDependency(id, without);
 	lifecycle.requestTick();
@@ -75,10 +75,10 @@ export const free = async ({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>, 
 		: refusal('gone', `No blocked task \`${id}\`.`, 'List tasks with `agent-room tasks`.');
 };
 
-/** Tasks a line of the answer: some hundred KB, far below what a line may have. */
+/** Tasks per line of the answer: some hundred KB, far below a line's limit. */
 const TASKS_A_LINE = 200;
 
-/** Every task there is, page by page; one that moves meanwhile may come twice. Ends early for who hung up. */
+/** Sends every task, page by page; one that moves meanwhile may come twice. Ends early if the caller disconnects. */
 export const sendTasks = async (
 	{facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>,
 	reply: (reply: Reply) => void,

@@ -6,7 +6,7 @@ import type {Room} from '../parts/parts.ts';
 import {decideLoss, inspectLoss, type RebuildPlace, tellLost} from '../recovery/rebuild.ts';
 import type {RoomRedis} from '../redis/redis.ts';
 
-/** What runs under a token that no rebuilt task has is ended like at the end of a room, ms. */
+/** Grace for attempts whose tokens no rebuilt task has, as at the end of a room, ms. */
 const GRACE_MS = 3000;
 
 const placeOf = ({facts}: Pick<Room, 'facts'>, redis: RoomRedis): RebuildPlace => ({
@@ -14,13 +14,13 @@ const placeOf = ({facts}: Pick<Room, 'facts'>, redis: RoomRedis): RebuildPlace =
 	namespace: facts.options.namespace,
 });
 
-/** What a person is told of the loss while nobody has decided. */
+/** What a human is told of the loss before a decision. */
 export const lookAtLoss = async (room: Pick<Room, 'facts'>, redis: RoomRedis): Promise<string> =>
 	tellLost(await inspectLoss(placeOf(room, redis), {isKeeping: false, base: room.facts.base}));
 
 /**
- * Ends what runs here, by task the fields by which its next attempt starts from the work. Nobody holds anything in rebuilt data: what went on
- * would work against its successor.
+ * Ends all attempts; returns by task the fields by which its next attempt starts from the work. Rebuilt data hold no leases: an attempt that
+ * continued would work against its successor.
  */
 const endAttempts = async (room: Room): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => {
 	const saved = new Map<string, Readonly<Record<string, string>>>();
@@ -34,10 +34,10 @@ const endAttempts = async (room: Room): Promise<ReadonlyMap<string, Readonly<Rec
 	return saved;
 };
 
-/** Rooms in which a decision is being carried out: a second one waits for a person to see what became of the first. */
+/** Rooms with a decision in progress: a second one waits until the human sees the result of the first. */
 const deciding = new WeakSet<RoomRedis>();
 
-/** Carries out a person's decision about a Redis that lost its data (`decideLoss`), and what runs goes on from there. */
+/** Carries out a human's decision about a Redis that lost its data (`decideLoss`); work resumes from there. */
 export const rebuild = async (
 	room: Room,
 	redis: RoomRedis,

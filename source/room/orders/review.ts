@@ -13,8 +13,8 @@ import {askedOf} from '../planning/decision.ts';
 import {decideAsked} from './decisions.ts';
 
 /**
- * A person sends handed-in work back to its author, with words that stand in its review and in the next brief. Refused with what to do: without words,
- * for what is not handed in, lands at this moment, or waits for a decision anyway.
+ * A human returns submitted work to its author, with a comment that is added to its review and the next brief. Refused, with what to do, without a
+ * comment, and for a task that is not submitted, merges right now, or waits for a decision anyway.
  */
 export const requestChanges = async (room: Room, order: Extract<Action, {type: 'request-changes'}>): Promise<ActionResult> => {
 	const id = order.task.toLowerCase();
@@ -58,8 +58,8 @@ export const requestChanges = async (room: Room, order: Extract<Action, {type: '
 const LONGEST = 4000;
 
 /**
- * A person's remark about a change. It stands in every later brief of the task. Whoever writes at it now gets it as a message at once; what was handed in goes
- * back to its author where it must be fixed. Refused where it comes too late: what is merged, or lands at this moment, is mended by another task.
+ * A human's comment on a change. It is in every later brief of the task. An agent that writes on it gets it at once as a message; submitted work
+ * with a must-fix returns to its author. Refused if too late: what is merged, or merges right now, needs another task.
  */
 export const takeComment = async (
 	room: Pick<Room, 'link' | 'record' | 'lifecycle'>,

@@ -6,18 +6,18 @@ import {refusal} from '../../core/text/refusal.ts';
 import {terminate} from '../attempt/end.ts';
 import type {Room} from '../parts/parts.ts';
 
-/** A process that is asked to end gets this long before it is killed. */
+/** Time for a process to end before it is killed. */
 export const GRACE_MS = 1500;
 
 export const done = (text: string, ids?: readonly string[]): ActionResult => ({ok: true, text, ...(ids ? {ids} : {})});
 export const noTask = (id: string): ActionResult => refusal('gone', `No unfinished task \`${id}\`.`, 'List tasks with `agent-room tasks`.');
-/** A task that is over has nobody to be taken from: how it ended, and what begins it again. */
+/** The refusal for an ended task: how it ended, and how to restart it. */
 export const ended = ({id, state}: Task): ActionResult =>
 	state === 'failed'
 		? refusal('gone', `Task ${id} has failed.`, `To retry it: \`agent-room retry ${id}\`.`)
 		: refusal('gone', `Task ${id} is ${state}.`, `See \`agent-room task ${id}\`.`);
 
-/** An order that nothing can come of any more, or not yet. */
+/** The refusal of an order that can have no effect any more, or not yet. */
 export const settled = (id: string, word: 'merging' | 'needs-decision'): ActionResult =>
 	word === 'merging'
 		? refusal('merging', `Task ${id} is merging now: too late.`, `See \`agent-room task ${id}\`.`)
@@ -27,15 +27,19 @@ export const settled = (id: string, word: 'merging' | 'needs-decision'): ActionR
 				`Run \`agent-room approve ${id}\` or \`agent-room request-changes ${id} --reason TEXT\`.`,
 			);
 
-/** Nothing of the work so far is gone on with; it stays on its branch. What git refused to save is nowhere else, and is gone on with. */
+/**
+ * Continues with nothing of the earlier work, which stays on its branch. Work that git refused to save exists only in its worktree, so the task
+ * continues there.
+ */
 const clean = (fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
 	fields.fresh === '0'
 		? fields
 		: {...fields, fresh: '1', commit: '', session: '', handoff: '', conflictWith: '', conflicted: '', drops: '0'};
 
 /**
- * Takes a task from its holder: the process is ended first and its work saved, then one script supersedes the very token that the person
- * saw and hands the task on to `to`, or to anybody; whoever has it by then keeps it. From the first step on, reports of the old attempt are refused (`isEnding`); after the script its token is stale for ever.
+ * Takes a task from its agent: ends the process and saves its work, then one script supersedes exactly the token that the human saw and assigns the
+ * task to `to`, or to any agent; if another has it by then, that one keeps it. Guarantee: from the first step on, reports of the old attempt are
+ * refused (`isEnding`); after the script its token is stale forever.
  */
 export const takeBack = async (
 	room: Room,
@@ -54,7 +58,7 @@ export const takeBack = async (
 	return written === 'ok' ? done(to ? `reassigned ${id} to ${agentName(to)}` : `${id} is back in the task queue`) : noTask(id);
 };
 
-/** An attempt that is being ended already has its result written first: what was asked is then judged by what came of it. */
+/** The result of an ending attempt is written first; the order is then judged by it. */
 export const untilOver = async ({slots}: Pick<Room, 'slots'>, task: string): Promise<void> => {
 	await Promise.all(
 		slots

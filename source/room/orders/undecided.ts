@@ -1,7 +1,7 @@
 import {type Refusal, refusal} from '../../core/text/refusal.ts';
 import type {Room} from '../parts/parts.ts';
 
-/** While nobody has decided about a Redis that lost its data nothing goes on, and nothing is added: the refusal names both decisions. */
+/** While the loss of data in Redis is undecided, nothing continues and nothing is added: the refusal names both decisions. */
 export const undecided = async ({link}: {readonly link: Pick<Room['link'], 'isRecovering' | 'finding'>}): Promise<Refusal | undefined> =>
 	link.isRecovering()
 		? refusal(
