@@ -8,7 +8,7 @@ import {coded, fenced, plainText, plainTextLine} from '../../core/text/quote.ts'
 import {type BriefValues, expandBrief} from '../../roles/placeholders.ts';
 import {type HarnessFacts, harnessNotes} from '../../roles/prompts.ts';
 
-/** What a brief is made of beside its task. */
+/** What a brief needs besides its task. */
 export type BriefSources = {
 	/** The template of the agent's role. */
 	readonly template: string;
@@ -19,18 +19,18 @@ export type BriefSources = {
 	/** First of its ten ports. */
 	readonly port: number;
 	readonly base: string;
-	/** The test command, '' where there is none. */
+	/** The test command, '' if there is none. */
 	readonly tests: string;
-	/** The whole path of `agent-room`, for shells that set a PATH of their own. */
+	/** Full path of `agent-room`, for shells that set a PATH of their own. */
 	readonly program: string;
-	/** Of an agent CLI: which, and what it may do. */
+	/** Of an agent CLI: which one, and what it may do. */
 	readonly harness?: HarnessFacts | undefined;
 	readonly mails: readonly Mail[];
-	/** What only whoever made the place knows: the diff, a conflict, the form of a plan. */
+	/** Values known only after preparing: the diff, a conflict, the form of a plan. */
 	readonly values: BriefValues;
 };
 
-/** Rounds that a brief tells, the last ones; `agent-room task` has all that are kept. */
+/** Latest review rounds in a brief; `agent-room task` shows all that are kept. */
 const ROUNDS_TOLD = 5;
 const ROUND_LENGTH = 12_000;
 const COMMENTS_SHOWN = 50;
@@ -38,7 +38,7 @@ const COMMENTS_SHOWN = 50;
 const told = ({from, task, text}: Mail): string =>
 	`- From ${from === '' ? 'a human' : agentName(from)}${task === '' ? '' : `, about ${task}`}: ${text}`;
 
-/** One round as a block; `note` says of a comment what became of it, '' for nothing. */
+/** One round as a block; `note` says what became of a comment, '' for nothing. */
 const tellRound = (
 	{round, stage, reviewer, commit, verdict, text, comments}: ReviewRound,
 	note: (comment: ReviewComment) => string,
@@ -55,7 +55,7 @@ const tellRound = (
 	return body === '' ? `${head}.` : `${head}:\n\n${body}`;
 };
 
-/** The last rounds, the newest last; `note` as for one. */
+/** The last rounds, newest last; `note` as for one. */
 export const tellRounds = (
 	rounds: readonly ReviewRound[],
 	note: (comment: ReviewComment, round: ReviewRound) => string = () => '',
@@ -65,7 +65,7 @@ export const tellRounds = (
 		.map(round => tellRound(round, comment => note(comment, round)))
 		.join('\n\n');
 
-/** What a person said about the change beside the rounds; what was said of an earlier commit may be done already. */
+/** A human's comments on the change outside the rounds; those on an earlier commit may be done already. */
 export const formatCommentsForAgent = ({comments, commit}: WholeTask): string => {
 	const lines = byUrgency(comments.slice(-COMMENTS_SHOWN)).map(
 		comment =>
@@ -74,7 +74,7 @@ export const formatCommentsForAgent = ({comments, commit}: WholeTask): string =>
 	return lines.length === 0 ? '' : `Comments by a human:\n\n${fenced(lines.join('\n'), {limit: ROUND_LENGTH})}`;
 };
 
-/** Why a task came back, and with what. What the review or the note of a hand-over says already is not said twice. */
+/** Why a task was returned, and with what; leaves out what the review or the handover note already says. */
 const output = ({reason, feedback, reviews, handoff}: WholeTask): string => {
 	const text = plainText(feedback);
 	const last = reviews.at(-1);
@@ -107,7 +107,7 @@ const WRITERS = [
 	['lock "src/db/**" --wait 10m', 'lock paths until `unlock`, or until you end'],
 ] as const;
 
-/** Stages whose agents write something that travels. */
+/** Stages whose agents write work that is kept. */
 const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];
 
 const commands = (stage: Stage, {program, harness}: BriefSources): string => {
@@ -119,8 +119,8 @@ const commands = (stage: Stage, {program, harness}: BriefSources): string => {
 };
 
 /**
- * The first text that an agent gets, in Markdown, from the template of its role. Texts of people, agents and programs stand in fences that they
- * cannot end; ids, paths and branches come as words on one line.
+ * The first text for an agent, in Markdown, from the template of its role. Guarantee: texts of humans, agents and programs are in fences that they
+ * cannot close; ids, paths and branches are words on one line.
  */
 export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 	expandBrief(sources.template, {

@@ -6,12 +6,12 @@ import {isObjectId} from '../../git/process/names.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
 import {takeHead} from '../../git/worktree/look.ts';
 
-/** Where the work on a task begins: at `commit`; `half` is what an earlier attempt at the conflict had left half-done. */
+/** Where the work on a task starts: at `commit`; `half` is the unfinished merge of an earlier attempt at the conflict. */
 export type Beginning = {readonly commit: string; readonly half?: string; readonly theirs?: string};
 
 /**
- * The commit to start a task's worktree from. A merge of the base that was cut off goes on from where it began, with what it had come to: nobody
- * begins on a commit full of markers.
+ * The commit from which a task's worktree starts. An interrupted merge of the base continues from its start, with its state so far: no attempt
+ * starts on a commit full of markers.
  */
 export const beginningOf = async (place: Pick<ConflictSources, 'guardian'>, task: Task): Promise<Beginning> => {
 	if (isObjectId(task.commit)) await place.guardian.importCommit(task.commit);
@@ -24,11 +24,11 @@ export const beginningOf = async (place: Pick<ConflictSources, 'guardian'>, task
 export type ConflictSources = {
 	readonly guardian: Pick<Guardian, 'folder' | 'store' | 'baseHead' | 'importCommit'>;
 	readonly base: string;
-	/** Reads a task that landed before. */
+	/** Reads an earlier merged task. */
 	readonly task: (id: string) => Promise<WholeTask | undefined>;
 };
 
-/** What the other side wanted: what landed in these files meanwhile, each with its own brief. */
+/** The intent of the other side: what was merged in these files meanwhile, each with its description. */
 const tellOtherSide = async (
 	sources: ConflictSources,
 	sides: {readonly ours: string; readonly theirs: string; readonly files: readonly string[]},
@@ -46,13 +46,13 @@ const tellOtherSide = async (
 
 export const listed = (files: readonly string[]): string => files.map(file => coded(file)).join(', ');
 
-/** Whether the base still holds a commit that was to be merged. */
+/** Whether the base still has a commit that was to be merged. */
 export const isOnBase = async ({guardian}: Pick<ConflictSources, 'guardian'>, commit: string): Promise<boolean> =>
 	hasDescended(guardian.folder, await guardian.baseHead(), commit);
 
 /**
- * Puts a worktree into the conflict of its task: the merge of the base's commit is in progress there, unless it is concluded already.
- * Returns what the brief says of it; '' for a task without a conflict.
+ * Puts a worktree into its task's conflict: starts the merge of the base's commit, unless it is already concluded. Returns the text for the brief;
+ * '' for a task without a conflict.
  */
 export const enterConflict = async (
 	sources: ConflictSources,
@@ -64,7 +64,7 @@ export const enterConflict = async (
 	}: {readonly folder: string; readonly half?: string | undefined; readonly theirs?: string | undefined},
 ): Promise<string> => {
 	if (!isObjectId(theirs)) return '';
-	// Somebody took the base back behind that commit: there is nothing to merge any more.
+	// The base was moved back behind that commit: there is nothing to merge any more.
 	if (!(await isOnBase(sources, theirs))) return '';
 	const {store} = sources.guardian;
 	const head = await takeHead(store, folder);

@@ -4,7 +4,7 @@ import type {Task} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 
-/** What an agent's process may inherit: its own login and the ordinary surroundings of a program, nothing of the room. */
+/** What an agent's process may inherit: its own login and a program's usual environment, nothing of the room. */
 const ALLOWED = [
 	'PATH',
 	'HOME',
@@ -41,21 +41,21 @@ const ALLOWED = [
 	'XDG_CACHE_HOME',
 ];
 
-/** An agent in a plain shell must not hang in a pager or at a prompt of git's; `env:` of the configuration brings the user's own back. */
+/** An agent in a plain shell must not hang in a pager or at a git prompt; `env:` of the configuration restores the user's own. */
 const UNATTENDED: Readonly<Record<string, string>> = {PAGER: 'cat', GIT_PAGER: 'cat', GIT_TERMINAL_PROMPT: '0'};
 
-/** What no configuration can let through: whoever writes into the user's folder of compiled code writes what the user runs. */
+/** Never allowed by any configuration: a program that writes into the user's compile cache writes code that the user runs. */
 const NEVER = ['NODE_COMPILE_CACHE'];
 
 const isLogin = (name: string): boolean =>
 	!name.startsWith('AGENT_ROOM_') && /_(API_KEY|TOKEN|ACCESS_KEY)$|^(ANTHROPIC|OPENAI)_|^SSH_AUTH_SOCK$/.test(name);
 
-/** Names of the environment that the login of a CLI may come from. */
+/** Environment names that a CLI's login may come from. */
 export const loginsOf = (cli: CliName | undefined): readonly string[] => (cli === undefined ? [] : (CLIS[cli]?.loginEnvironment ?? []));
 
 /**
- * By these the processes of a room and those of one attempt are found again, also in sessions of their own. Neither is a secret, so the
- * test command keeps them too, which sees neither token nor socket.
+ * Marks that find the processes of a room and of one attempt again, also in sessions of their own. Neither is a secret, so the test command, which
+ * gets neither token nor socket, has them too.
  */
 export const STATE_MARK = 'AGENT_ROOM_STATE';
 export const attemptMark = (token: string): readonly [name: string, value: string] => [
@@ -66,8 +66,7 @@ export const attemptMark = (token: string): readonly [name: string, value: strin
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What of the user's environment programs of agents get: an allow-list, `further` names of the configuration, `LC_*`; nothing of the
- * room's.
+ * The part of the user's environment that agents' programs get: an allow-list, `further` names of the configuration, `LC_*`; nothing of the room's.
  */
 export const allowedEnvironment = (inherited: Environment, further: readonly string[]): Record<string, string> => {
 	const isAllowed = (name: string): boolean =>
@@ -79,7 +78,7 @@ export const allowedEnvironment = (inherited: Environment, further: readonly str
 	);
 };
 
-/** Without the logins of agent CLIs: `setup` and `test` need none, and run what agents wrote. */
+/** Without the logins of agent CLIs: `setup` and `test` need none, and run code that agents wrote. */
 export const withoutLogins = (environment: Record<string, string>, further: readonly string[]): Record<string, string> =>
 	Object.fromEntries(Object.entries(environment).filter(([name]) => further.includes(name) || !isLogin(name)));
 
@@ -94,15 +93,15 @@ export type AgentWorkspace = {
 	readonly base: string;
 	readonly socket: string;
 	readonly stateFolder: string;
-	/** First of ten ports that are this agent's. */
+	/** First of this agent's ten ports. */
 	readonly port: number;
 	/** Folder with the `agent-room` command; first on the PATH. */
 	readonly commands: string;
 };
 
 /**
- * The environment of an agent's process (DESIGN section 8): an allow-list of `inherited`, further names that the configuration
- * allows, `LC_*`, and the contract's `AGENT_ROOM_*`. The address of Redis is never in it: nothing of the room's own is let through.
+ * The environment of an agent's process: an allow-list of `inherited`, further names that the configuration allows, `LC_*`, and the contract's
+ * `AGENT_ROOM_*`. Guarantee: never the address of Redis, nor anything else of the room's own.
  */
 export const agentEnvironment = (inherited: Environment, further: readonly string[], place: AgentWorkspace): Record<string, string> => {
 	const allowed = allowedEnvironment(inherited, further);

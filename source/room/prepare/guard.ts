@@ -6,15 +6,15 @@ import type {Workspace} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
-/** Files that a commit changes among the guarded paths; [] where nothing is guarded. */
+/** Files that a commit changes among the guarded paths; [] if nothing is guarded. */
 export const protectedFiles = async ({facts, merges}: Pick<Room, 'facts' | 'merges'>, commit: string): Promise<readonly string[]> =>
 	facts.config.protectedPaths.length === 0 || commit === ''
 		? []
 		: changedAmong({root: facts.guardian.folder, base: await merges.workBase(), commit, globs: facts.config.protectedPaths});
 
 /**
- * Whether a handed-in commit goes through an audit: the task asks for it, has had to before, or touches a guarded path. Where git cannot tell, it
- * does: nothing slips past because a look failed.
+ * Whether a submitted commit needs an audit: the task asks for it, has had one required before, or touches a guarded path. True if git fails:
+ * nothing avoids an audit because a look failed.
  */
 export const wantsAudit = async (
 	room: Pick<Room, 'facts' | 'merges'>,
@@ -31,8 +31,8 @@ export const wantsAudit = async (
 };
 
 /**
- * The place of an agent whose git refuses to move what is not its own to move: the base, branches of other tasks, any branch where it
- * writes none. The room's own programs are what moves the base, and run without it.
+ * Adds a git that refuses to move refs that are not the agent's: the base, branches of other tasks, any branch in a stage that writes none. The
+ * room's own programs move the base, and run without it.
  */
 export const withGitGuard = async ({facts}: Pick<Room, 'facts'>, agent: PlannedAgent, workspace: Workspace): Promise<Workspace> => {
 	if (agent.program) return workspace;

@@ -14,8 +14,8 @@ import type {PlannedAgent} from '../team/team.ts';
 import {attemptMark} from './environment.ts';
 
 /**
- * Makes an overlay below `folder` (absolute, the session's own). A link that is there already stays: a session's folder may be made
- * twice. Nothing that lies in the person's folder is changed; of it only the folders of `keep` are made.
+ * Makes an overlay below `folder` (absolute, the session's own). Existing links stay, since a session's folder may be made twice. The user's folder
+ * stays unchanged, except that the folders of `keep` are made in it.
  */
 export const makeOverlay = async (folder: string, {name, of, except, keep}: Overlay): Promise<void> => {
 	const here = join(folder, name);
@@ -35,7 +35,7 @@ export type LaunchSources = {
 	readonly agent: PlannedAgent;
 	readonly task: WholeTask;
 	readonly token: string;
-	/** Of the attempt's files. */
+	/** Name of the attempt's files. */
 	readonly name: string;
 	readonly workspace: Workspace;
 	/** In the folder of what it is told (`toldFolder`), where the launch writes it. */
@@ -43,14 +43,14 @@ export type LaunchSources = {
 	readonly prompt: string;
 	/** Program and arguments of the configuration, placeholders filled in. */
 	readonly program: readonly string[];
-	/** What the agent's process would have without it. */
+	/** The agent's environment without this launch. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly isSandboxed: boolean;
 };
 
 /**
- * Commands that look at the repository, each whole. Guarantee: no rule lets a program through with arguments of the agent's own choice, since options of
- * the tamest write files or run commands (`git grep -O`, `git log --output`, `git diff --no-index`). Everything else in git goes through the room:
+ * Commands that read the repository, each complete. Guarantee: no rule allows a program with arguments of the agent's choice, since options of even
+ * harmless ones write files or run commands (`git grep -O`, `git log --output`, `git diff --no-index`). All other git goes through the room:
  * `agent-room report diff|log|show|commit`.
  */
 const LOOKING = [
@@ -75,7 +75,7 @@ const LOOKING = [
 	],
 ];
 
-/** The same against the base, where its name is nothing but a name to a shell. */
+/** The same against the base, if its name is a plain word for a shell. */
 const againstBase = (base: string): readonly string[] =>
 	/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(base)
 		? [`git diff ${base}...HEAD`, `git diff --stat ${base}...HEAD`, `git log --oneline ${base}..HEAD`]
@@ -93,10 +93,10 @@ const reportsFor = ({commandsFolder}: LaunchPaths): readonly string[] => [
 	`${join(commandsFolder, 'agent-room')} report`,
 ];
 
-/** The CLI of an agent, where its harness is one that the room knows. */
+/** The CLI of an agent, if its harness is one that the room knows. */
 export const cliOf = ({cli}: Pick<PlannedAgent, 'cli'>): Cli | undefined => (cli === undefined ? undefined : CLIS[cli]);
 
-/** The folders of a task's sessions; nothing is read in them once it is over. Links in them lead to the person's own files, and are not followed. */
+/** Removes the session folders of an ended task, which nothing reads any more. Links in them lead to the user's own files and are not followed. */
 export const removeSessionFolders = async (stateFolder: string, task: string, inUse: ReadonlySet<string>): Promise<void> => {
 	const folder = join(stateFolder, 'sessions');
 	if (!existsSync(folder)) return;
@@ -104,7 +104,7 @@ export const removeSessionFolders = async (stateFolder: string, task: string, in
 	for (const name of names) if (!inUse.has(join(folder, name))) await rm(join(folder, name), {recursive: true, force: true});
 };
 
-/** A launch's files lie in the session's folder and nowhere else, readable for nobody but the person. */
+/** A launch's files are only in the session's folder, readable only for the user. */
 const makeFolder = async (folder: string, {files, overlays = []}: Launch, further: Launch['files']): Promise<void> => {
 	rmSync(folder, {recursive: true, force: true});
 	mkdirSync(folder, {recursive: true, mode: 0o700});
@@ -117,32 +117,32 @@ const makeFolder = async (folder: string, {files, overlays = []}: Launch, furthe
 	}
 };
 
-/** What the room's MCP server is told where a program passes none of its own environment on. */
+/** The room's MCP server gets this where a program passes on none of its environment. */
 const mcpEnvironment = (environment: Readonly<Record<string, string>>, token: string): Readonly<Record<string, string>> => {
 	const [mark, value] = attemptMark(token);
 	const told = Object.entries(environment).filter(([name]) => name.startsWith('AGENT_ROOM_') || name === 'PATH' || name === 'HOME');
 	return {...Object.fromEntries(told), [mark]: value};
 };
 
-/** An id becomes an argument: nothing but what such ids are made of. */
+/** An id becomes an argument: only the characters of real ids are allowed. */
 const SESSION = /^([a-z]+) ([A-Za-z0-9][A-Za-z0-9_.-]{0,199})$/;
 
 /**
- * The session that this attempt goes on with, '' for a new one: that of the same program, in the very worktree in which it was at work. In
- * another one it would look for its changes in vain.
+ * The session that this attempt resumes, '' for a new one: of the same program, and in exactly the worktree where it worked. In another one it would
+ * miss its changes.
  */
 export const resumableSession = (cli: Pick<Cli, 'name'>, {session, stage}: WholeTask, workspace: Pick<Workspace, 'fields'>): string => {
 	const [, name, id = ''] = SESSION.exec(session) ?? [];
 	return name === cli.name && WRITING_STAGES.includes(stage) && workspace.fields.worktree === undefined ? id : '';
 };
 
-/** A headless program is run by one of the room's own, which reads its stream. */
+/** A headless program runs under one of the room's own, which reads its stream. */
 const around = (mode: Mode, cli: Cli, command: readonly string[], {node, programFile}: LaunchPaths): readonly string[] =>
 	mode === 'headless' ? [node, programFile, 'headless', cli.name, '--', ...command] : command;
 
 /**
- * Makes the launch of an agent CLI: its session's folder with the files it wants there, its command and its environment. Nothing of the
- * person's own configuration is written: all that a session needs is in arguments, environment and that folder.
+ * Makes the launch of an agent CLI: its session folder with its files, its command and its environment. Guarantee: nothing of the user's own
+ * configuration is written; all that a session needs is in arguments, environment and that folder.
  */
 export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchPaths): Promise<Launched> => {
 	const {agent, task, token, workspace, environment} = sources;

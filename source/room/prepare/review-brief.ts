@@ -6,7 +6,7 @@ import {changedAmong, readChanges, readDiff} from '../../git/diff/paths.ts';
 import type {BriefValues} from '../../roles/placeholders.ts';
 import {formatCommentsForAgent, tellRounds} from './brief.ts';
 
-/** A longer diff is no part of a brief: the reviewer reads it file by file. */
+/** A longer diff is not in the brief: the reviewer reads it file by file. */
 const DIFF_LENGTH = 48_000;
 const PROTECTED_SHOWN = 50;
 
@@ -20,7 +20,7 @@ const tellDiff = async ({commit}: WholeTask, {root, base, baseHead}: Sources): P
 	return `${head} The diff is too long to show here. Lines added, lines removed, file:\n\n${fenced(list, {limit: 20_000})}`;
 };
 
-/** Earlier rounds, with a note behind each comment whether its place was touched since. */
+/** Earlier rounds; each comment is followed by whether its place was changed since. */
 const tellEarlier = async ({reviews, commit}: WholeTask, {root}: Sources): Promise<string> => {
 	const changes = new Map<string, ReadonlyMap<string, readonly Hunk[]>>();
 	for (const {commit: from} of reviews.slice(-5))
@@ -36,7 +36,7 @@ const formatProtected = async ({commit}: WholeTask, {root, baseHead, protectedPa
 	return [...files.slice(0, PROTECTED_SHOWN).map(file => `- ${coded(file)}`), ...more].join('\n');
 };
 
-/** What a reviewer or an auditor is shown of the commit that it judges. */
+/** The brief values of a reviewer or an auditor about the commit to judge. */
 export const reviewValues = async (task: WholeTask, sources: Sources): Promise<BriefValues> => {
 	const [diff, rounds, protectedPaths] = await Promise.all([
 		tellDiff(task, sources),

@@ -9,19 +9,22 @@ import {homeFolder} from './sandbox.ts';
 
 type Paths = Pick<Inmate, 'writable' | 'readable'>;
 
-/** Of git: the worktree with its `.git`, which is the agent's own, and what that borrows of the room: objects, contents of git-lfs, and where the base is. */
+/**
+ * Git paths: the worktree with its `.git`, the agent's own, and what it borrows from the room: objects, git-lfs contents, and the position of the
+ * base.
+ */
 export const worktreePaths = (worktree: string, {clone}: Pick<Store, 'clone'>): Paths => ({
 	writable: [worktree],
 	readable: [join(clone, 'objects'), join(clone, 'lfs'), dirname(join(clone, BASE_REF))],
 });
 
-/** Of the tree of a test, which is a small repository that borrows the guardian's objects. */
+/** Of a test's worktree, a small repository that borrows the guardian's objects. */
 const testPaths = ({folder, environment}: Workspace, {repository}: Store): Paths => ({
 	writable: [folder],
 	readable: [join(environment.AGENT_ROOM_CLONE ?? '', 'objects'), join(repository.commonDir, 'lfs')],
 });
 
-/** What an attempt sees of the room, and where it may write: its worktree, its git directory, the folder of its session; its own socket. */
+/** What an attempt sees of the room, and where it may write: its worktree, its git directory, its session folder; its own socket. */
 export const attemptPaths = (
 	{
 		agent,
@@ -40,11 +43,10 @@ export const attemptPaths = (
 	};
 };
 
-/** The home of an attempt lasts as long as its worktree: a session continues in it. */
+/** An attempt's home lasts as long as its worktree: a session continues in it. */
 export const homeName = (task: string, worktree: string): string => join(slug(task), worktree.slice(worktree.lastIndexOf('/') + 1));
 
-/** That of tests belongs to their tree, and keeps what they have fetched. */
+/** The home of tests belongs to their worktree, and keeps what they have downloaded. */
 export const testHomeName = (agent: string): string => join('tests', agent.replaceAll(':', '-'));
 
-/** All homes of a task. */
 export const homesOfTask = (stateFolder: string, task: string): string => homeFolder(stateFolder, slug(task));

@@ -17,10 +17,10 @@ import type {Inmate, RoomPaths, Surrounded} from '../parts/sandboxing.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Keys, agents and buses of the person's session: none of them is inside, and a program is not to look for them. */
+/** Keys, agents and buses of the user's session: none is inside, and programs must not look for them. */
 const OUTSIDE = ['SSH_AUTH_SOCK', 'SSH_AGENT_PID', 'TMPDIR', 'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR'];
 
-/** The first process of a pid namespace is the one that bubblewrap reaps with. */
+/** The first process of a pid namespace is bubblewrap's own reaper. */
 const INNER_PID = 2;
 
 export const NOT_SURROUNDED = (environment: Environment): Surrounded => ({
@@ -43,7 +43,7 @@ const expand = (paths: readonly string[], home: string): readonly string[] =>
 const existing = (paths: readonly string[], isWritable: boolean): readonly Mount[] =>
 	paths.filter(path => isAbsolute(path)).flatMap(path => withReal(path, isWritable));
 
-/** The person's own home, whatever an agent's environment calls so. */
+/** The user's own home, whatever an agent's environment says. */
 const personsHome = ({inherited}: RoomPaths): string => inherited.HOME || homedir();
 
 const homesFolder = (stateFolder: string): string => join(stateFolder, 'homes');
@@ -54,7 +54,7 @@ const fileOf = ({command, cwd, environment}: Inmate): string =>
 
 const networkOf = ({config}: RoomPaths, {network}: Inmate): NetworkChoice => network ?? config.network;
 
-/** The CLI by its own name: a command of the person's that wraps it starts it from the PATH. '' where there is none. */
+/** The CLI itself: a command that wraps it starts it from the PATH. '' if there is none. */
 const cliFile = ({cli, cwd, environment}: Inmate): string => {
 	try {
 		return cli === undefined ? '' : findProgram(cli, cwd, environment.PATH ?? '');
@@ -104,13 +104,13 @@ const specOf = (paths: RoomPaths, inmate: Inmate, further: readonly Mount[]): Sp
 	};
 };
 
-/** What a sandbox that ran before and does not any more is called, everywhere. */
+/** The message for a sandbox that ran before and no longer does. */
 export const brokenSandbox = (problem: string): string => `the sandbox no longer works: ${problem}`;
 
-/** The port on the loopback of a sandbox at which its way out is found: nothing else is there. */
+/** The port on a sandbox's loopback for its way to the network: nothing else is there. */
 const PORT = 3128;
 
-/** Starts the inner end of the way out, waits until it listens, and becomes the command. */
+/** Starts the inner end of the way to the network, waits until it listens, and becomes the command. */
 const FORWARD = [
 	'[ "$("$1" "$2" "$3" "$4" 2>/dev/null &)" = ready ] || { echo "The sandbox proxy did not start." >&2; exit 126; }',
 	'shift 4',
@@ -124,7 +124,7 @@ type WayOut = {
 	readonly options: ProxyOptions;
 };
 
-/** What a sandbox needs whose network is the proxy of the room. */
+/** What a sandbox needs whose network is the room's proxy. */
 const wayOutOf = (paths: RoomPaths, inmate: Inmate): WayOut | undefined => {
 	if (networkOf(paths, inmate) !== 'models') return undefined;
 	const {config, inherited, node, forwardFile, stateFolder} = paths;
@@ -154,8 +154,8 @@ const wayOutOf = (paths: RoomPaths, inmate: Inmate): WayOut | undefined => {
 };
 
 /**
- * Surrounds a program. Throws `ProcessRefused` where there is no such program, and an Error with a sentence where the sandbox that was asked for
- * cannot be had: nothing is ever started without it instead.
+ * Sandboxes a program. Guarantee: nothing starts without a requested sandbox. Throws `ProcessRefused` if there is no such program, and an Error with
+ * a sentence if the requested sandbox is not available.
  */
 export const surround = (paths: RoomPaths, inmate: Inmate): Surrounded => {
 	const {found, config, inherited, stateFolder, health, groups} = paths;

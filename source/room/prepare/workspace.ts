@@ -47,13 +47,13 @@ export const harnessCommand =
 		return expanded.command;
 	};
 
-/** Every process of a `setup` carries the worktree that it makes. */
+/** Marks every process of a `setup` with its worktree. */
 const SETUP_MARK = 'AGENT_ROOM_SETS_UP';
 
 /**
- * The owner's `setup` runs once in a new worktree; it is a shell command of the trusted configuration, but what it runs may be an agent's (a
- * `postinstall`): it is surrounded as the agent will be, with an environment of allowed names and no login. One that fails or takes too long leaves no process
- * behind.
+ * The owner's `setup` runs once in a new worktree. It is a shell command of the trusted configuration, but may run an agent's code (a
+ * `postinstall`): so it is sandboxed as the agent will be, with an environment of allowed names and no login. One that fails or takes too long
+ * leaves no process behind.
  */
 const setUp = async (task: string, folder: string, sources: WorkspaceSources): Promise<void> => {
 	copyFiles(sources.repository.root, folder, sources.config.copyFiles);
@@ -99,8 +99,8 @@ export const readingFolder = (stateFolder: string, {id, stage}: Pick<Task, 'id' 
 	join(worktreesFolder(stateFolder), `${reviewName(id, stage)}${token.split(':')[0]}`);
 
 /**
- * What a task that changes hands goes on from: the last commit of its worktree, with what was left uncommitted there. Nobody works in the tree of
- * another: what a late writer does in the old one never reaches the new. '' where git refuses to save: then its content is nowhere else.
+ * Where a reassigned task continues: the last commit of its worktree, with its uncommitted changes. Guarantee: no agent works in another's worktree,
+ * so late writes in the old one never reach the new. '' if git refuses to save: then its content is nowhere else.
  */
 const handedCommit = async (task: Task, {guardian: {store}}: WorkspaceSources): Promise<string> => {
 	try {
@@ -115,7 +115,7 @@ const handedCommit = async (task: Task, {guardian: {store}}: WorkspaceSources): 
 const prepareDevelop = async (task: Task, agent: PlannedAgent, sources: WorkspaceSources): Promise<Workspace> => {
 	const command = harnessCommand(agent);
 	const {store} = sources.guardian;
-	// Anybody may have written the field: only a worktree that this room has made, and that is that folder still, is gone on in.
+	// The field is untrusted: work continues only in a worktree that this room made and that is still that folder.
 	const isThere = task.branch !== '' && findTree(store, task.worktree) !== undefined;
 	const handed = isThere && task.author !== '' && task.author !== agent.id ? await handedCommit(task, sources) : '';
 	const {half, theirs, commit} = await beginningOf(sources, handed === '' ? task : {...task, commit: handed});
@@ -162,7 +162,7 @@ const prepareDevelop = async (task: Task, agent: PlannedAgent, sources: Workspac
 	};
 };
 
-/** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
+/** A reviewer gets the pinned commit in a detached worktree: its changes are discarded. */
 const prepareReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: WorkspaceSources): Promise<Workspace> => {
 	const {guardian, base, config} = sources;
 	const {store} = guardian;
@@ -171,7 +171,7 @@ const prepareReview = async (task: WholeTask, token: string, agent: PlannedAgent
 		await removeWorktree({store, folder});
 	};
 	await guardian.importCommit(task.commit);
-	// Read while the tree is made: neither needs the other.
+	// Read while the worktree is made: the two are independent.
 	const [shown, made] = await Promise.allSettled([
 		reviewValues(task, {root: store.clone, base, baseHead: await sources.workBase(), protectedPaths: config.protectedPaths}),
 		createDetachedWorktree({store, folder, commit: task.commit}),
@@ -199,7 +199,7 @@ const program = (name: string, sources: WorkspaceSources) => (): readonly string
 	name,
 ];
 
-/** A push logs in as the person does, by whatever their environment has for that: the program that pushes is the room's own, and runs nothing of an agent's. */
+/** A push logs in as the user does, with their environment: the program that pushes is the room's own, and runs nothing of an agent's. */
 const pushEnvironment = ({guardian, paths}: WorkspaceSources): Readonly<Record<string, string>> => {
 	const {remote} = guardian.store;
 	if (!remote) return {};
@@ -226,7 +226,7 @@ const prepareMerge = (task: Task, sources: WorkspaceSources): Workspace => ({
 	discard: nothing,
 });
 
-/** Makes the place of a claimed task, by its stage. Throws an Error with a sentence where git or the setup refuses. */
+/** Makes the workspace of a claimed task, by its stage. Throws an Error with a sentence if git or the setup refuses. */
 export const prepareWorkspace = async (
 	task: WholeTask,
 	token: string,
