@@ -11,11 +11,11 @@ import {type Concluded, concluded} from '../parts/slot.ts';
 import {carryOutPlan, checkText, documented} from './plan.ts';
 import {readPlanFile} from './workspace.ts';
 
-/** A plan that cannot be used goes back so often; then the feature is one task. */
+/** How often an unusable plan is returned; then the feature becomes one task. */
 const TRIES_AGAIN = 2;
 const LONGEST = 64 * 1024;
 
-/** An orchestrator's plan, answered at once: with what is wrong at which line, or `ok`. The last one that was good counts. */
+/** Answers an orchestrator's plan at once: `ok`, or what is wrong in which line. The last good one counts. */
 export const takePlan = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
 	attempt: Attempt,
@@ -33,7 +33,7 @@ export const takePlan = async (
 	return {ok: true, code: 'ok', message: `valid plan: ${checked.plan.tasks.length} tasks. End now.`};
 };
 
-/** What an ended orchestrator handed in: its last good report, else its plan file, else its last report. */
+/** The plan of an ended orchestrator: its last good report, else its plan file, else its last report. */
 export const planAnswer = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
 	attempt: Attempt,
@@ -43,7 +43,7 @@ export const planAnswer = async (
 	return text.trim() === '' ? attempt.plan : {text: text.slice(0, LONGEST), checked: await checkText(room, attempt.task, text)};
 };
 
-/** A plan for a feature that has tasks already: where nothing comes of it they go on, and a person is asked. */
+/** A new plan for a feature that has tasks already: if it fails, they continue, and a human is asked. */
 export const isReplan = ({id, feature}: {readonly id: string; readonly feature: string}): boolean => id.startsWith(`${feature}-replan-`);
 
 type Ends = Pick<Completion, 'next' | 'nextRole' | 'word' | 'fields' | 'counts' | 'text'>;
@@ -76,8 +76,8 @@ const again = (attempt: Attempt, text: string, feedback: string): Ends => ({
 });
 
 /**
- * Nothing usable comes from the orchestrator, or it cannot work: the feature is developed as one task, as it stands, since a person wants
- * it more than its plan. A feature that is worked on already goes on as it is, and a person decides.
+ * The orchestrator gave no usable plan, or cannot work: the feature is developed as one task, since the feature matters more than its plan. A
+ * feature in progress continues as it is, and a human decides.
  */
 const withoutPlan = ({task}: Attempt, why: string): Ends => {
 	if (isReplan(task)) return ask(undefined, cleanText(`${NO_NEW_PLAN}: ${why.replace(/\.$/, '')}`, 300), `no new plan: ${why}`);
@@ -92,8 +92,8 @@ const withoutPlan = ({task}: Attempt, why: string): Ends => {
 };
 
 /**
- * Writes what became of the planning of a feature; undefined where it is a failure or a release like any other. A plan is carried out in one
- * step, or waits for a person with nothing created. One that the queue refuses is as bad as one that cannot be read.
+ * Writes the outcome of a feature's planning; undefined if it is an ordinary failure or release. A plan is carried out in one step, or waits for a
+ * human with nothing created. One that the queue refuses counts as unreadable.
  */
 export const writePlan = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,

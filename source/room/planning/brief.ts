@@ -13,7 +13,7 @@ const filesOf = (count: number): string => `${count} ${count === 1 ? 'file' : 'f
 
 const MOST_FOLDERS = 60;
 const MOST_TOP = 30;
-/** So many other tasks are told; a plan for a queue of thousands must not begin with reading all of them. */
+/** Maximum of other tasks listed: planning must not start with reading a queue of thousands. */
 const MOST_OPEN = 60;
 
 const more = (all: number, told: number): readonly string[] => (all > told ? [`- and ${all - told} more`] : []);
@@ -28,7 +28,7 @@ const tellRepository = (overview: Overview, base: string, commit: string): strin
 		...(overview.readme === '' ? [] : ['', 'Start of its README:', '', fenced(overview.readme)]),
 	].join('\n');
 
-/** Roles that a task of a plan may name: those who begin something and are there. */
+/** Roles that a task of a plan may name: present ones that can start work. */
 const beginners = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>): readonly string[] => {
 	const begins = (role: string): boolean => {
 		const read = readSubmission({title: 'a task', role}, {...submissionRules(room.facts.config), plan: 'off'});
@@ -64,7 +64,7 @@ const tellOpen = async ({link, record}: Pick<Room, 'link' | 'record'>, task: Who
 	].join('\n');
 };
 
-/** `needs` only where somebody has a capability: what stands in an example is copied. */
+/** `needs` only if a member has a capability: agents copy examples. */
 const example = (capability: string | undefined): string => `summary: What is built, in which order, and why, in one or two sentences.
 tasks:
   - id: session-table
@@ -107,7 +107,7 @@ const tellForm = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'life
 		'Then end (exit 0). An answer that is only on the screen is lost.',
 	].join('\n');
 
-/** What the brief of an orchestrator tells beside the task: repository, team, open tasks, and the form of a plan. */
+/** What an orchestrator's brief has besides the task: repository, team, open tasks, and the form of a plan. */
 export const planBrief = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
 	task: WholeTask,

@@ -8,7 +8,6 @@ import {type Refusal, refusal} from '../../core/text/refusal.ts';
 import {isReplan} from './answer.ts';
 import {carryOutPlan, checkProposal, checkText, type PlanRoom, planningTeam} from './plan.ts';
 
-/** A person's word on what a task asks. */
 export type Word = Extract<Action, {type: 'approve' | 'request-changes'}>;
 
 export const nothingAsked = (id: string, task: WholeTask | undefined): Refusal =>
@@ -22,8 +21,8 @@ const rejected = (reason: string, {proposal}: WholeTask): string => {
 };
 
 /**
- * A person's word on a proposed plan. Accepted, as it is or edited, its tasks are created in one step; two persons who accept at once create
- * them once. Rejected, it goes back to the orchestrator with the words.
+ * A human's decision on a proposed plan. Accepted, as it is or edited, its tasks are created in one step; two humans who accept at once create them
+ * once. Rejected, it returns to the orchestrator with the comment.
  */
 export const decidePlan = async (room: PlanRoom, task: WholeTask, word: Word): Promise<ActionResult> => {
 	if (word.type === 'approve') {
@@ -51,7 +50,7 @@ export const decidePlan = async (room: PlanRoom, task: WholeTask, word: Word): P
 		: refusal('changed', `The plan of ${task.feature} was already decided.`, 'See `agent-room status`.');
 };
 
-/** A new plan for a running feature: a task of it that an orchestrator takes. What is at work goes on meanwhile. */
+/** A new plan for a running feature, made by an orchestrator as a task of it. Running work continues. */
 export const replan = async (room: PlanRoom, feature: string, text: string): Promise<ActionResult> => {
 	const tasks = await room.link.coordination.tasksOf(feature);
 	if (tasks.length === 0)
@@ -88,18 +87,18 @@ export const replan = async (room: PlanRoom, feature: string, text: string): Pro
 	return result.code === 'ok' ? {ok: true, text: `replanning ${feature}`, ids: [result.id]} : notSubmitted(result.code, result.id);
 };
 
-/** The decision that a task needs, or needed until a run gave it up because nobody was there. */
+/** The decision that a task needs, or needed until a run gave it up because no human was there. */
 export const askedOf = ({state, decision, refused}: Task): NeededDecision | '' =>
 	state === 'failed' ? refused : FINAL_STATES.includes(state) ? '' : decision;
 
-/** A task whose decision is about to be taken: one that was given up asks again first. Whoever answers now is in time all the same. */
+/** A task about to be decided: one that was given up asks again first, so that a late decision still counts. */
 export const reopened = async ({coordination}: PlanRoom['link'], task: WholeTask): Promise<WholeTask> => {
 	if (task.state !== 'failed' || task.refused === '') return task;
 	await coordination.retry(task.id);
 	return (await coordination.task(task.id)) ?? task;
 };
 
-/** The same where no room runs: plans alone can be decided then, for what follows of the others is a room's. */
+/** The same where no room runs: only plans can be decided then, since other decisions need a room. */
 export const decideOffline = async (room: PlanRoom, action: Word | Extract<Action, {type: 'replan'}>): Promise<ActionResult> => {
 	if (action.type === 'replan') return replan(room, action.feature, action.text);
 	const task = await room.link.coordination.task(action.task);

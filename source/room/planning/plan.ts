@@ -15,7 +15,7 @@ import type {CheckedPlan} from '../parts/attempt.ts';
 import type {Facts, Lifecycle, Link} from '../parts/parts.ts';
 import type {RoomState} from '../parts/state.ts';
 
-/** What planning needs of a room; a command gives it where none runs. */
+/** What planning needs of a room; a command provides it if none runs. */
 export type PlanRoom = {
 	readonly facts: Pick<Facts, 'config' | 'roomId'>;
 	readonly link: Pick<Link, 'coordination' | 'retryUntilWritten'>;
@@ -24,10 +24,10 @@ export type PlanRoom = {
 	readonly lifecycle: Pick<Lifecycle, 'requestTick'>;
 };
 
-/** From how many features on a room does not know all of them. */
+/** From this many features on a room does not know all of them. */
 const FEATURES_KNOWN = 100;
 
-/** The team as plans are checked against it: ours as configured, and who else is there. */
+/** The team against which plans are checked: ours as configured, and members of other rooms. */
 export const planningTeam = ({slots, record, facts}: PlanRoom): PlanFacts['team'] => [
 	...slots.team(),
 	...[...record.team().agents.values()].filter(
@@ -58,13 +58,13 @@ const check = async (room: PlanRoom, task: Task, plan: Plan, lineOf?: LineOf): P
 	return checked.ok ? checked : badPlan(checked.problems);
 };
 
-/** A plan as somebody wrote it for this task, checked whole: its form, and against team and queue. */
+/** Checks a plan written for this task: its form, and against team and queue. */
 export const checkText = async (room: PlanRoom, task: WholeTask, text: string): Promise<CheckedPlan> => {
 	const read = readPlan(text, {priority: task.priority, roles: room.facts.config.roles});
 	return read.ok ? check(room, task, read.plan, read.lineOf) : badPlan(read.problems);
 };
 
-/** The plan that a task waits with, checked against what team and queue are now. */
+/** The plan that a task waits with, checked against the present team and queue. */
 export const checkProposal = async (room: PlanRoom, task: WholeTask): Promise<CheckedPlan> => {
 	const plan = readProposal(task.proposal);
 	return plan
@@ -72,7 +72,7 @@ export const checkProposal = async (room: PlanRoom, task: WholeTask): Promise<Ch
 		: refusal('bad-plan', `Task ${task.id} has no plan to approve.`, `Give it one: \`agent-room approve ${task.id} --plan FILE\`.`);
 };
 
-/** The same with a last task that documents the feature, where the team writes documentation. A person sees it, and may take it out. */
+/** Adds a last task that documents the feature, if the team writes documentation. A human sees it, and may remove it. */
 export const documented = async (room: PlanRoom, task: WholeTask, plan: Plan): Promise<Plan> =>
 	hasDocuments(room.facts.config) ? withDocuments(plan, await factsFor(room, task, plan), task) : plan;
 
@@ -86,7 +86,7 @@ const submissions = (room: PlanRoom, task: Task, plan: Plan): readonly Submissio
 	return all;
 };
 
-/** Ids may be taken between the look and the step: looked at again so often. */
+/** Ids may be taken between the check and the write: how often to try again. */
 const TRIES = 3;
 
 const inWords = (plan: Plan): string => {
@@ -109,8 +109,8 @@ const refused = (code: 'unknown' | 'cycle' | 'merging' | 'many' | 'exists', id: 
 };
 
 /**
- * Creates the tasks of a plan and cancels what it leaves out, in one step that ends its planning: all of it or nothing, and once, whoever
- * asks twice. With `token` '' it is a person's decision on a task that asks for it, else under the orchestrator's lease.
+ * Creates the tasks of a plan and cancels those it leaves out, in the one step that ends its planning. Guarantee: all of it or nothing, and once,
+ * even if asked twice. With `token` '' it is a human's decision on a waiting task, else under the orchestrator's lease.
  */
 export const carryOutPlan = async (
 	room: PlanRoom,
@@ -138,7 +138,7 @@ export const carryOutPlan = async (
 
 const isPlanning = ({stage, state}: Task): boolean => stage === 'plan' || state === 'planned';
 
-/** Also where a run has given it up because nobody was there: the plan can still be approved. */
+/** Also if a run gave it up because no human was there: the plan can still be approved. */
 const asksPlan = ({decision, state, refused}: Task): boolean => decision === 'plan' || (state === 'failed' && refused === 'plan');
 
 const stateOf = (task: Task | undefined): PlanLine['state'] => {
@@ -148,14 +148,14 @@ const stateOf = (task: Task | undefined): PlanLine['state'] => {
 	return FINAL_STATES.includes(task.state) ? 'ended' : 'planning';
 };
 
-/** How the plan of a feature stands; `id` is the feature or any task of it. Undefined where there is no such feature. */
+/** The plan of a feature and its state; `id` is the feature or any task of it. Undefined if there is no such feature. */
 export const lookAtPlan = async (room: PlanRoom, id: string, now: number, facts: RoomFacts): Promise<PlanLine | undefined> => {
 	const named = await room.link.coordination.task(id);
 	const feature = named?.feature || id;
 	const tasks = await room.link.coordination.tasksOf(feature);
 	if (tasks.length === 0) return undefined;
 	const plans = tasks.filter(isPlanning);
-	// The one that waits for a person is the one meant; else the newest that led, or may lead, to something.
+	// The one that waits for a human; else the newest that was not cancelled or failed.
 	const planned = plans.findLast(asksPlan) ?? plans.findLast(({state}) => state !== 'cancelled' && state !== 'failed') ?? plans.at(-1);
 	const whole = planned && (await room.link.coordination.task(planned.id));
 	const team = room.record.team();

@@ -9,14 +9,14 @@ import {harnessCommand, readingFolder} from '../prepare/workspace.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {planBrief} from './brief.ts';
 
-/** The variable that tells an orchestrator where its plan may be written to. */
+/** Tells an orchestrator where it may write its plan. */
 const PLAN_FILE = 'AGENT_ROOM_PLAN_FILE';
-/** More than this is no plan, bytes. */
+/** A larger file is no plan, bytes. */
 const LARGEST_PLAN = 1024 * 1024;
 
 /**
- * An orchestrator reads the head of the base in a detached worktree: whatever it commits there never travels. Its plan may lie in that
- * folder, where every agent's program may write.
+ * An orchestrator reads the head of the base in a detached worktree: its commits are discarded. Its plan may be in that folder, where every agent's
+ * program may write.
  */
 export const placePlan = async (room: Room, task: WholeTask, token: string, agent: PlannedAgent): Promise<Workspace> => {
 	const {store} = room.facts.guardian;
@@ -25,7 +25,7 @@ export const placePlan = async (room: Room, task: WholeTask, token: string, agen
 	await createDetachedWorktree({store, folder, commit});
 	const planFile = join(folder, `.agent-room-plan-${token.split(':')[0]}.yaml`);
 	const leave = async (): Promise<void> => {
-		// It was read, and is no work to be saved.
+		// Already read, and no work to be saved.
 		rmSync(planFile, {force: true, recursive: true});
 		await removeWorktree({store, folder});
 	};
@@ -46,13 +46,13 @@ export const placePlan = async (room: Room, task: WholeTask, token: string, agen
 	}
 };
 
-/** What an orchestrator wrote into its plan file; '' if it wrote none. Only a plain file is read, so that no link leads elsewhere. */
+/** The text of an orchestrator's plan file; '' without one. Guarantee: only a plain file is read, so that no link leads elsewhere. */
 export const readPlanFile = ({environment}: Workspace): string => {
 	const file = environment[PLAN_FILE];
 	if (file === undefined) return '';
 	let descriptor: number;
 	try {
-		// A pipe that nobody writes to must not hold up the room.
+		// A pipe without a writer must not block the room.
 		descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 	} catch {
 		return '';
