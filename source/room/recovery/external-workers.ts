@@ -20,7 +20,7 @@ const admit = async ({facts, link}: Pick<Room, 'facts' | 'link'>, entry: Entry):
 		: code;
 };
 
-/** Entries of the seed's intake become tasks, in their order, or are moved aside with the reason. */
+/** Turns entries of the external intake into tasks, in order, or moves them aside with the reason. */
 export const admitEntries = async (room: Pick<Room, 'facts' | 'link'>, entries: readonly Entry[]): Promise<void> => {
 	await Promise.all(entries.map(entry => trying(room, 'reading pushed tasks', () => admit(room, entry))));
 };
@@ -36,7 +36,7 @@ const commitOf = async ({facts}: Pick<Room, 'facts'>, branch: string): Promise<s
 	}
 };
 
-/** The work is on a branch in the repository; while there is none, the room says what it looks for and looks again with every sweep. */
+/** The work is on a branch in the repository; while that is missing, the room says what it expects and checks again with every sweep. */
 const handIn = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>, lease: ExternalLease): Promise<void> => {
 	const branch = branchOf(lease.task, lease.branch);
 	const commit = await commitOf(room, branch);
@@ -81,7 +81,7 @@ const carryOut = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>
 		});
 };
 
-/** What outsiders say about the tasks that they hold: handed in, or given up. */
+/** Applies reports of external workers on their tasks: submitted, or given up. */
 export const carryOutWords = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	leases: readonly ExternalLease[],
@@ -90,8 +90,8 @@ export const carryOutWords = async (
 };
 
 /**
- * A message that anybody published on `events:task_completed` or `events:task_failed`. Most are this team's own; only of a task that none of
- * our agents has it may be an outsider's word, and the script decides. True where it was one: sweep now.
+ * A message published on `events:task_completed` or `events:task_failed`. Most are this team's own; only for a task that no agent of ours has may it
+ * be an external worker's, and the script decides. Returns true if it was: sweep now.
  */
 export const hear = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, message: string): Promise<boolean> => {
 	const said = readWord(message);
@@ -103,8 +103,8 @@ export const hear = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 
 };
 
 /**
- * Records that an external worker has `task`: its lock was taken, and none of the room's agents has it. A worker that waited for the entry may
- * have taken it before the room could read it; then the room does not know the task yet. Returns true if the record changed: sweep now.
+ * Records that an external worker has `task`: its lock was taken, and none of the room's agents has it. A worker that waited for the entry may have
+ * taken it before the room could read it; then the room does not know the task yet. Returns true if the record changed: sweep now.
  */
 export const adopt = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, task: string): Promise<boolean> => {
 	const known = record.team().tasks.get(task);

@@ -9,7 +9,7 @@ import {movedAway, type RoomRedis, RoomRefused} from '../redis/redis.ts';
 import type {RoomIdentity} from '../team/identity.ts';
 import {numbered, type PlannedAgent, slotsOf} from '../team/team.ts';
 
-/** Whoever starts a room waits this long for it; an earlier life is watched for less, ms. */
+/** Longest wait for an earlier life to end, ms: less than the starter of a room waits for it. */
 const MOST_WATCHED_MS = 20_000;
 const LOOK_MS = 200;
 
@@ -59,8 +59,7 @@ const onlyLocal = ({host}: Extract<Joined, {code: 'local'}>, namespace: string):
 	);
 
 /**
- * Has a life of this very room that another boot of this machine, or a copy of it, has started stopped for certain? Resolves once it has;
- * throws where it beats.
+ * Resolves once a life of this room that another boot of this machine, or a copy of it, has started has certainly stopped; throws if it still beats.
  */
 const watchUntilDead = async (first: Extract<Joined, {code: 'alive'}>, ask: () => Promise<Joined>): Promise<void> => {
 	const file = 'the file `room-…` in its state folder';
@@ -84,8 +83,8 @@ const watchUntilDead = async (first: Extract<Joined, {code: 'alive'}>, ask: () =
 };
 
 /**
- * Joins the rooms of the namespace: this life's identity with the name that its machine has in the team. Throws `RoomRefused` where it does not fit, with
- * both values; nothing has been changed then. A private Redis has no rooms but the lives of this one, which are dead: the socket is ours.
+ * Joins the rooms of the namespace: this life's identity, with its machine's name in the team. Throws `RoomRefused`, with both values and nothing
+ * changed, if it does not fit. The rooms of a private Redis are earlier lives of this one, all ended: the socket is ours.
  */
 export const joinTeam = async (
 	{coordination}: Pick<RoomRedis, 'coordination'>,

@@ -3,23 +3,23 @@ import {LeadLost} from '../../redis/errors.ts';
 import {asLeader} from '../../redis/leading.ts';
 import type {Leadership} from '../parts/leadership.ts';
 
-/** A look later than this was not on time: who looks was itself stopped, or Redis was away, and nobody could show that it leads, ms. */
+/** A look later than this was late: this room was stopped, or Redis was away, and no leader could renew, ms. */
 const LATE_MS = 3000;
-/** Whoever does not lead looks this often whether it must, ms. */
+/** How often a room that does not lead checks whether it must, ms. */
 const LOOK_MS = 500;
 
 export type Lead = Leadership & {
-	/** Renews it, or takes it where it is free or its holder has stood still for a whole lease. Resolves with whether that has changed who leads. */
+	/** Renews the lead, or takes it if it is free or its holder has not renewed for a whole lease. Resolves with whether the leader has changed. */
 	look(): Promise<boolean>;
-	/** Gives it up for good: another room leads at once. Never throws; a room that cannot tell so is replaced once its lease is over. */
+	/** Gives it up for good: another room leads at once. Never throws; if that cannot be written, the room is replaced once its lease is over. */
 	resign(): Promise<void>;
 	/** When to look next, ms. */
 	readonly nextMs: () => number;
 };
 
 /**
- * The lead of a team as one of its rooms sees it. A leader that is gone is replaced within its lease and two seconds: the others see within half a second
- * that it renewed last, and take its place once they have seen it stand still for a whole lease by their own monotonic clock.
+ * The lead of a team as seen by one of its rooms. Guarantee: a leader that is gone is replaced within its lease plus two seconds. The others see
+ * each renewal within half a second, and take over once they have seen none for a whole lease by their own monotonic clock.
  */
 export const createLead = (
 	coordination: Pick<Rooms, 'leadTeam' | 'resignLead'>,
@@ -62,7 +62,7 @@ export const createLead = (
 			const seen = watched && askedAt - watched.since >= leaseMs ? watched.stands : '';
 			const before = room;
 			const answer = await coordination.leadTeam(life, {token, nonce: newNonce(), seen});
-			// Asked for before it was given up: what was granted meanwhile goes back too.
+			// Requested before the resignation: what was granted meanwhile is given up too.
 			if (hasResigned) {
 				if (answer.code === 'ok') await coordination.resignLead(life, answer.token);
 				return false;
@@ -83,7 +83,7 @@ export const createLead = (
 	};
 };
 
-/** Looks after the lead for the life of a room. `onChange`: another leads than before, or the first one is known. Returns the way to stop. */
+/** Maintains the lead for the life of a room. `onChange`: the leader has changed, or is first known. Returns the function that stops it. */
 export const keepLead = (
 	lead: Lead,
 	{mayLook, onChange, log}: {readonly mayLook: () => boolean; readonly onChange: () => void; readonly log: (line: string) => void},

@@ -6,11 +6,11 @@ import {removeWorktree} from '../../git/worktree/remove.ts';
 import {findTree} from '../../git/worktree/tree.ts';
 import {isWorkingIn} from '../../os/at-work.ts';
 
-/** Something of an older run that takes up disk: what it is of, in words, and its size in bytes. */
+/** Leftovers of an older run on disk: of what, in words, and size in bytes. */
 export type Left = {readonly path: string; readonly why: string; readonly bytes: number};
 
 const STAGE = STAGES.join('|');
-/** Which task a name in a folder of the state belongs to: `t-1-a2`, `t-1-review-7`, `t-1-develop-3.log`. */
+/** The task in the name of a state folder: `t-1-a2`, `t-1-review-7`, `t-1-develop-3.log`. */
 const NAMES: Readonly<Record<string, RegExp>> = {
 	worktrees: new RegExp(`^(.+?)-(?:a|(?:${STAGE})-)\\d+$`),
 	sessions: new RegExp(`^(.+)-(?:${STAGE})-\\d+$`),
@@ -29,8 +29,8 @@ const bytesOf = (path: string): number => {
 const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
 /**
- * What runs that are over have left in the state folder and nothing has touched for `keepMs`: of tasks that have ended, and folders that were put
- * aside. What belongs to a task that nobody knows (`statesOf`) stays, and so does what a process works in. Reads only.
+ * Leftovers of ended runs in the state folder that are unchanged for `keepMs`: of ended tasks, and folders put aside. What belongs to an unknown
+ * task (`statesOf`) stays, and so does what a process uses. Reads only.
  */
 export const findLeft = async (
 	stateFolder: string,
@@ -58,9 +58,7 @@ export const findLeft = async (
 	return [...ended, ...broken];
 };
 
-/**
- * Removes them. Commits of a worktree that are nowhere else are kept by the room first. Returns what stays, with why.
- */
+/** Removes them. Commits of a worktree that are nowhere else are first kept by the room. Returns what stays, with the reason. */
 export const removeLeft = async (store: Store, left: readonly Left[]): Promise<readonly Left[]> => {
 	const kept: Left[] = [];
 	for (const one of left) {

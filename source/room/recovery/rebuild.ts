@@ -18,7 +18,7 @@ import type {RoomRedis} from '../redis/redis.ts';
 type Raw = Readonly<Record<string, string>>;
 type Raws = ReadonlyMap<string, Raw>;
 
-/** What rebuilding needs: also where no room runs. */
+/** What rebuilding needs, also where no room runs. */
 export type RebuildPlace = {
 	readonly redis: Pick<RoomRedis, 'connection' | 'coordination' | 'epoch' | 'journal'>;
 	readonly namespace: string;
@@ -26,14 +26,14 @@ export type RebuildPlace = {
 	readonly log: (line: string) => void;
 };
 
-/** What was lost, and what a rebuild would write. `noJournal`: why there is nothing to rebuild from, as a sentence; '' where there is. */
+/** What was lost, and what a rebuild would write. `noJournal`: why there is nothing to rebuild from, as a sentence; '' if there is. */
 export type Lost = {readonly plan: RebuildPlan; readonly journal: JournalState | undefined; readonly noJournal: string};
 
 /** A commit older than its task by less than this, ms, may still be its merge: clocks differ. */
 const CLOCKS_MS = 600_000;
 const PAGE = 500;
 
-/** Orders that a rebuild takes over. What froze everything, and how the base failed, are found anew. */
+/** Orders that a rebuild restores. A freeze and a failing base are determined again. */
 const ORDERS: readonly string[] = [
 	...['paused', 'drained', 'budget', 'atBudget', 'reachedAt', 'spent'],
 	...['stray', 'strayFrom', 'strayTask', 'strayAgent', 'strayAt'],
@@ -50,14 +50,14 @@ const presentTasks = async ({coordination}: RebuildPlace['redis']): Promise<Raws
 	return found;
 };
 
-/** Commits of the base that merge the work which is known of a task: what was handed in, or what was built of it. */
+/** Commits of the base that merge the known work of a task: what was submitted, or built from it. */
 const mergedOf = async (store: Store, tasks: Raws): Promise<ReadonlyMap<string, string>> => {
 	const worksBy = (name: string) =>
 		[...tasks].flatMap(([task, raw]) => (isObjectId(raw[name] ?? '') ? [{task, commit: raw[name] ?? ''}] : []));
 	return new Map([...(await commitsOnBase(store, worksBy('candidate'))), ...(await commitsOnBase(store, worksBy('commit')))]);
 };
 
-/** Looks at what was lost. Changes nothing. `saved`: work that was saved of leases, by task. */
+/** Reads what was lost; changes nothing. `saved`: saved work of leases, by task. */
 export const inspectLoss = async (
 	place: RebuildPlace,
 	{isKeeping, base, saved = new Map()}: {readonly isKeeping: boolean; readonly base: string; readonly saved?: Raws},
@@ -81,8 +81,8 @@ export const inspectLoss = async (
 };
 
 /**
- * Commits what leases without a process have left in their worktrees: by task, the fields by which the next attempt starts from it. Nobody
- * may work there any more.
+ * Commits what leases without a process left in their worktrees; returns by task the fields by which the next attempt starts from it. No agent may
+ * work there any more.
  */
 const saveLeases = async ({store, log}: Pick<RebuildPlace, 'store' | 'log'>, {tasks}: JournalState): Promise<Raws> => {
 	const saved = new Map<string, Raw>();
@@ -90,7 +90,7 @@ const saveLeases = async ({store, log}: Pick<RebuildPlace, 'store' | 'log'>, {ta
 		const task = parseTask(id, raw);
 		if (task.state !== 'leased' || !WRITING_STAGES.includes(task.stage) || task.worktree === '') continue;
 		if (!findTree(store, task.worktree)) {
-			// It ended between the loss and its discovery: its work was taken then.
+			// It ended between the loss and its discovery, when its work was saved.
 			const commit = lastTaken(store, task.worktree);
 			if (commit !== '') saved.set(id, {commit});
 			continue;
@@ -100,7 +100,7 @@ const saveLeases = async ({store, log}: Pick<RebuildPlace, 'store' | 'log'>, {ta
 			saved.set(id, {commit: (await saveWork({store, worktree: task.worktree, message})).commit});
 		} catch (error) {
 			log(`cannot save the work on ${id}: ${String(error)}`);
-			// Its content is nowhere else: the next attempt goes on in it.
+			// Its content is nowhere else: the next attempt continues in it.
 			saved.set(id, {fresh: '0'});
 		}
 	}
@@ -121,7 +121,7 @@ const ordersOf = ({control, spending}: JournalState): Raw => {
 	return spending.length === 0 ? kept : {...kept, quarters: spending.map(({quarter, micros}) => `${quarter}:${micros}`).join(' ')};
 };
 
-/** Writes what `inspectLoss` has found. Nothing is assigned before the data are accepted. */
+/** Writes what `inspectLoss` found. Nothing is assigned before the data are accepted. */
 const writeLost = ({redis, namespace}: RebuildPlace, {plan, journal}: Lost, isKeeping: boolean): Promise<Rebuilt> => {
 	// No id is given twice, whatever is decided.
 	const orders = {control: journal && !isKeeping ? ordersOf(journal) : {}, numbers: journal ? numbersOf(journal) : {}};
@@ -129,7 +129,7 @@ const writeLost = ({redis, namespace}: RebuildPlace, {plan, journal}: Lost, isKe
 	return writeRebuild(redis.connection, namespace, plan, orders, nonces);
 };
 
-/** Why a rebuild was not written, for the person who ordered it. */
+/** Why a rebuild was not written, for the human who ordered it. */
 const tellNotRebuilt = (code: Exclude<Rebuilt['code'], 'ok'>): Refusal => {
 	const looks = 'See `agent-room status`.';
 	if (code === 'over') return refusal('changed', 'Nothing to rebuild: another room of the team has decided about the data.', looks);
@@ -141,30 +141,30 @@ const tellNotRebuilt = (code: Exclude<Rebuilt['code'], 'ok'>): Refusal => {
 	);
 };
 
-/** Ends what a room that was killed has left, so that nothing works where its work is saved. Nothing of it is written here. */
+/** Ends the processes of a killed room, so that nothing runs where work is saved. Writes nothing to Redis. */
 export const endLeft = async (stateFolder: string): Promise<Raws> => {
 	await endTree({pid: 0, startTime: ''}, [STATE_MARK, stateFolder], {graceMs: 500});
 	return new Map();
 };
 
-/** What a rebuild has to go on, in one clause. */
+/** What a rebuild can use, in one clause. */
 export const tellLost = ({plan, noJournal}: Lost): string => (noJournal ? noJournal.replace(/\.$/, '') : tellCounts(plan.counts));
 
-/** How a loss is decided: rebuilt from the journal, or Redis is taken as it is. */
+/** How a loss is decided: rebuilt from the journal, or Redis is accepted as it is. */
 export type Deciding = {
 	readonly from: 'journal' | 'redis';
 	/** Only says what would be done. */
 	readonly isTrial: boolean;
 	readonly base: string;
-	/** Ends what runs; by task, the fields by which its next attempt starts from the work. */
+	/** Ends running attempts; returns by task the fields by which its next attempt starts from the work. */
 	readonly endAttempts: () => Promise<Raws>;
-	/** The data are accepted: a new epoch. Everything is still frozen. */
+	/** Accepts the data: a new epoch. Everything is still frozen. */
 	readonly accept: () => Promise<void>;
 };
 
 /**
- * Decides about a Redis that lost its data: a person did. In both cases nothing that was merged since is done again. Killed at any moment,
- * the same question stands at the next start, and the answer ends the same.
+ * Carries out a human's decision about a Redis that lost its data. Guarantee: either way no work that was merged is done again. After a kill at any
+ * moment the next start asks the same question, and the answer has the same result.
  */
 export const decideLoss = async (place: RebuildPlace, {from, isTrial, base, endAttempts, accept}: Deciding): Promise<ActionResult> => {
 	const {redis, store, log} = place;
@@ -180,7 +180,7 @@ export const decideLoss = async (place: RebuildPlace, {from, isTrial, base, endA
 		};
 	const ended = await endAttempts();
 	const left = !isKeeping && before.journal ? await saveLeases({store, log}, before.journal) : new Map();
-	// What has merged is looked at once nothing runs any more.
+	// Merged work is read once nothing runs any more.
 	const lost = await inspectLoss(place, {isKeeping, base, saved: new Map([...left, ...ended])});
 	const rebuilt = await writeLost(place, lost, isKeeping);
 	const isOther = isKeeping && rebuilt.code === 'other';

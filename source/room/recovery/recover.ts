@@ -20,7 +20,7 @@ import {worktreesFolder} from '../prepare/workspace.ts';
 import {type PlannedAgent, slotsOf} from '../team/team.ts';
 import {joinTeam} from './join.ts';
 
-/** Commits what an attempt without a process left in its worktree; the fields that let the next attempt start from it. */
+/** Commits what an attempt without a process left in its worktree; returns the fields that let the next attempt start from it. */
 const save = async ({facts}: Pick<Room, 'facts'>, task: Task, why: string): Promise<Record<string, string>> => {
 	const {store} = facts.guardian;
 	if (!WRITING_STAGES.includes(task.stage) || !findTree(store, task.worktree)) return {};
@@ -29,14 +29,14 @@ const save = async ({facts}: Pick<Room, 'facts'>, task: Task, why: string): Prom
 		return {commit: saved.commit};
 	} catch (error) {
 		facts.log(`cannot save the work on ${task.id}: ${String(error)}`);
-		// No process works there any more and its content is nowhere else: the next attempt goes on in it.
+		// No process runs there any more and its content is nowhere else: the next attempt continues in it.
 		return {fresh: '0'};
 	}
 };
 
 /**
- * Fields by which its agent goes on with the session of its program in the same worktree: that is known, and nothing of the earlier life can write
- * there any more. Whoever else gets the task begins in a tree of their own.
+ * Fields by which its agent resumes its program's session in the same worktree, if it is known and nothing of the earlier life can write there any
+ * more. Another agent starts in its own worktree.
  */
 const goesOn = async (
 	{facts}: Pick<Room, 'facts'>,
@@ -49,7 +49,7 @@ const goesOn = async (
 	return isDescended ? {fresh: '0', author: task.owner} : {};
 };
 
-/** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. `isOver`: no process of it can be left. */
+/** Returns a lease without a process: its work is committed first, and it costs no attempt. `isOver`: no process of it can be left. */
 export const takeBackLease = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	task: Task,
@@ -64,7 +64,7 @@ export const takeBackLease = async (
 	await room.link.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
 };
 
-/** A room that was killed just after a landing has left the worktrees of that task. */
+/** A room killed right after a merge has left that task's worktrees. */
 const cleanupMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>, tasks: Iterable<Task>): Promise<void> => {
 	const names = new Map<string, ReadonlySet<string>>();
 	const isThere = (worktree: string): boolean => {
@@ -77,8 +77,8 @@ const cleanupMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'li
 };
 
 /**
- * What an earlier life of this room left, after a kill -9 or a reboot: its processes are ended, their work is saved as a commit,
- * its leases go back without costing an attempt, and its locks are dropped. Safe because this life has joined in its place (`joinTeam`): the earlier one is dead.
+ * Cleans up after an earlier life of this room, after a kill -9 or a reboot: ends its processes, commits their work, returns its leases at no cost,
+ * and drops its locks. Safe because this life has joined in its place (`joinTeam`): the earlier one has ended.
  */
 export const recover = async (room: Room, prefix: string): Promise<number> => {
 	await endTree({pid: 0, startTime: ''}, [STATE_MARK, room.facts.paths.stateFolder], {graceMs: 500});
@@ -86,9 +86,9 @@ export const recover = async (room: Room, prefix: string): Promise<number> => {
 	sweepTrees(room.facts.guardian.store, worktreesFolder(room.facts.options.stateFolder));
 	const {team} = await room.link.coordination.snapshot();
 	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
-	// What is taken back must not be handed to those of the earlier life who still wait: nobody would begin it.
+	// Returned tasks must not be assigned to waiting agents of the earlier life: none would start them.
 	const left = await room.link.coordination.closeAgents([...team.agents.keys()].filter(isOurs));
-	// What boarded a landing has the lease of its head, which the guardian is known by.
+	// Entries that joined a merge have the lease of its head, by which the guardian is known.
 	const joined = [...team.tasks.values()].filter(
 		({id, state, owner, token}) => state === 'leased' && token !== '' && isOurs(owner) && !left.some(lease => lease.task === id),
 	);
@@ -103,10 +103,10 @@ export const recover = async (room: Room, prefix: string): Promise<number> => {
 			true,
 		);
 	}
-	// A guardian that was killed would hold the base for a minute, an agent its paths for hours.
+	// A killed guardian would lock the base for a minute, an agent its paths for hours.
 	for (const lock of team.locks.values())
 		if (isOurs(lock.owner) && !lock.name.startsWith('task:')) await room.link.coordination.unlock({name: lock.name, token: ''});
-	// Members that the configuration no longer names have no process and never will.
+	// Members no longer in the configuration have no process and never will.
 	const planned = new Set(room.slots.team().map(agent => agent.id));
 	for (const agent of team.agents.values())
 		if (agent.room.startsWith(prefix) && !planned.has(agent.id) && agent.status !== 'stopped')
@@ -115,14 +115,14 @@ export const recover = async (room: Room, prefix: string): Promise<number> => {
 	return left.length;
 };
 
-/** Puts an agent of this room into the registry; `taken`: a live agent of another room has its id. */
+/** Registers an agent of this room; `taken`: a live agent of another room has its id. */
 export const registerAgent = (
 	{facts, link}: Pick<Room, 'facts' | 'link'>,
 	{id, role, capabilities, harness, account}: PlannedAgent,
 ): ReturnType<Coordination['register']> =>
 	link.coordination.register({id, role, capabilities, room: facts.roomId, harness, account, host: facts.self.host});
 
-/** Puts the team into the registry. An id that a live agent of another room has is an error of the configuration of two rooms. */
+/** Registers the team. Two rooms configured with the same agent id are an error. */
 export const registerTeam = async (room: Pick<Room, 'facts' | 'link' | 'slots'>): Promise<void> => {
 	for (const agent of room.slots.team()) {
 		if ((await registerAgent(room, agent)) === 'taken')
@@ -130,7 +130,7 @@ export const registerTeam = async (room: Pick<Room, 'facts' | 'link' | 'slots'>)
 	}
 };
 
-/** What the configuration allows the team to spend; one that names no budget leaves what a person ordered. */
+/** Sets the budget of the configuration; without one a human's last order stays. */
 export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>): Promise<void> => {
 	if (!facts.config.budget) return;
 	const budgetMicros = Math.round(facts.config.budget.usd * 1_000_000);
@@ -141,13 +141,13 @@ export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>): Pr
 };
 
 /**
- * Joins a Redis whose data a person has accepted although some were lost. Members that it does not know, or knows from an earlier life of
- * this room, are registered anew; what they held there, and nothing here works on, goes back first. What this room works on under a token
- * that is not current any more is found by the next beat.
+ * Joins a Redis whose data a human has accepted although some were lost. Members that it does not know, or knows from an earlier life of this room,
+ * are registered again; what they held there, and nothing here works on, is returned first. Work under a token that is no longer current is found by
+ * the next heartbeat.
  */
 export const rejoin = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>): Promise<void> => {
 	const {facts, link, slots} = room;
-	// What the data lost of rooms and numbers is told anew; nobody of this room is called otherwise while it lives.
+	// Restores lost rooms and numbers; no member of this room gets another name while it lives.
 	await joinTeam(link, facts.self, facts).catch(error => facts.log(`joining the team again: ${String(error)}`));
 	await link.coordination.nameAgents(facts.self.name, slotsOf(slots.team(), true));
 	const {team} = await room.link.coordination.snapshot();
@@ -162,10 +162,10 @@ export const rejoin = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slo
 			room.facts.log(`agent \`${agent.id}\` now belongs to another live room of this namespace`);
 };
 
-/** Redis is asked this often whether a checkpoint is wanted, in entries: it decides, for all rooms together. */
+/** Entries between questions to Redis whether a checkpoint is due: Redis decides for all rooms together. */
 const ENTRIES_A_QUESTION = 200;
 
-/** Keeps the record followable: at the start and as entries go by a checkpoint is written where one is wanted, never two at once by this room. */
+/** Keeps the record easy to follow: writes a checkpoint at the start and as entries pass, whenever one is due; one at a time in this room. */
 export const keepingCheckpoints = ({
 	facts,
 	link,
@@ -178,7 +178,7 @@ export const keepingCheckpoints = ({
 		if (isBusy || entries < ENTRIES_A_QUESTION || !lead.isOurs()) return;
 		entries = 0;
 		isBusy = true;
-		// A checkpoint that fails is made up for by the next: the record before it can be followed all the same.
+		// The next checkpoint makes up for one that fails: the record before it can still be followed.
 		lead
 			.as(() => link.coordination.record.keep())
 			.catch(error => facts.log(`checkpoint: ${error instanceof Error ? error.message : String(error)}`))

@@ -9,7 +9,7 @@ import type {RoomRedis} from '../redis/redis.ts';
 import {createLiveness, type Liveness} from '../team/liveness.ts';
 import {admitEntries, adopt, carryOutWords, hear} from './external-workers.ts';
 
-/** What was found to be gone is written down; each step is refused where something has moved meanwhile. */
+/** Records what was found to be gone; each step is refused if something has changed meanwhile. */
 const carryOutVerdict = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges'>,
 	verdict: ReturnType<Liveness['observe']>,
@@ -26,7 +26,7 @@ const carryOutVerdict = async (
 		const known = await room.link.coordination.task(task);
 		const isIt = known?.token === token;
 		const fields = isIt ? {...(await handoffOfLease(room, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
-		// A landing that was cut short is never the fault of what was landed.
+		// An interrupted merge is never the fault of the merged work.
 		const counts = !isIt || known.stage !== 'merge';
 		return room.lead.as(() => room.link.coordination.reclaim({task, token, reason, isProven, fields, counts, delayMs: 0}));
 	};
@@ -38,7 +38,7 @@ const carryOutVerdict = async (
 		await trying(room, `reclaiming ${task}`, () => takeBack(task, token, 'its external agent sent no heartbeat', true));
 };
 
-/** When each outsider's heartbeat moved last, by the server's clock. */
+/** When each external worker's heartbeat last changed, by the server's clock. */
 type Moves = Map<string, {readonly stamp: string; readonly at: number}>;
 
 const showBeats = ({record}: Pick<Room, 'record'>, moves: Moves, {externalWorkers, now}: Swept): void => {
@@ -62,9 +62,8 @@ const showBeatsElsewhere = ({facts, record}: Pick<Room, 'facts' | 'record'>, {ro
 };
 
 /**
- * One sweep: delayed tasks that are due become ready, entries of external programs become tasks, and leases without a heartbeat are
- * reclaimed. Returns in how many ms the next one is due at the latest (undefined: the usual time). `isQuiet`: no entry came in, so the
- * state shows every task.
+ * One sweep: due delayed tasks become ready, entries of external programs become tasks, and leases without a heartbeat are reclaimed. Returns in how
+ * many ms the next one is due at the latest (undefined: the usual time). `isQuiet`: no entry came in, so the state shows every task.
  */
 const sweep = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>,
@@ -75,7 +74,7 @@ const sweep = async (
 	const isLeading = room.lead.isOurs();
 	const swept = await room.link.coordination.sweep(room.lead.token() || '-');
 	const ours = new Set(tokensOf(room));
-	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
+	// Claims that gave nothing (because of an external lock that expires) are repeated now and then.
 	movesOf(room.slots).askAgain();
 	const verdict = liveness.observe(
 		{
@@ -101,20 +100,20 @@ const sweep = async (
 };
 
 const SWEEP_MS = 1000;
-/** Hints that come together make one sweep. */
+/** Hints within this time make one sweep. */
 const SOON_MS = 20;
 
 export type Sweeper = {
 	/** Something may have changed: the next sweep comes at once. */
 	soon(): void;
-	/** Once a sweep has found nothing new: what outsiders had pushed before is known to all. */
+	/** True once a sweep has found nothing new: earlier entries of external programs are all known. */
 	hasSwept(): boolean;
 	stop(): void;
 };
 
 /**
- * Sweeps every second, or more often where a lease is shorter, never twice at once: where another room leads it only looks. The sweep decides everything; `soon` is for notifications,
- * which only make it come sooner: each of them may be lost.
+ * Sweeps every second, or more often if a lease is shorter, one at a time; while another room leads it only reads. The sweep decides everything;
+ * `soon` is for notifications, which only make it come sooner: each of them may be lost.
  */
 export const startSweeper = (room: Room): Sweeper => {
 	const liveness = createLiveness(room.facts.config.lease);
@@ -135,7 +134,7 @@ export const startSweeper = (room: Room): Sweeper => {
 		isAsked = false;
 		let nextMs: number | undefined;
 		try {
-			// Before it is known who leads nothing is swept, and nothing is known of what outsiders have pushed.
+			// Until a leader is known nothing is swept, and entries of external programs are unknown.
 			if (room.link.isConnected() && room.lead.room() !== '') {
 				const swept = await sweep(room, liveness, moves);
 				nextMs = swept.nextMs;
@@ -163,14 +162,14 @@ export const startSweeper = (room: Room): Sweeper => {
 	};
 };
 
-/** What our own claims do to the intake is no news. */
+/** Changes that our own claims make in the intake are ignored. */
 const OWN: readonly string[] = ['lrem', 'zrem'];
-/** A lock of our own is in the record by then, ms. */
+/** By then a lock of our own is in the record, ms. */
 const KNOWN_MS = 100;
 
 /**
- * Listens to what outsiders publish about tasks, and to keyspace events (where the server sends them): the intake was written to, or a
- * lock or heartbeat has ended. All of it only makes the next sweep come at once. What comes on the channel of this room is given to `onPanes`.
+ * Listens to what external programs publish about tasks, and to keyspace events (if the server sends them): the intake was written to, or a lock or
+ * heartbeat has ended. All of it only makes the next sweep come at once. Messages on this room's own channel go to `onPanes`.
  */
 export const startHints = (
 	room: Pick<Room, 'facts' | 'link' | 'record'>,
