@@ -5,8 +5,8 @@ import {isFree} from '../parts/slot.ts';
 import {isEmpty, tellStuck} from './until-empty.ts';
 
 /**
- * Looks whether the room is to end by itself: with the queue empty for `untilEmpty`, or after a long time with nothing to do and nobody there. What comes
- * back is called whenever something may have changed.
+ * Decides whether the room ends by itself: with the queue empty for `untilEmpty`, or after a long time with no work and no terminal. Call the
+ * returned function whenever something may have changed.
  */
 export const endingWhenIdle = (
 	{facts, link, record, slots, merges, lifecycle}: Room,
@@ -20,24 +20,24 @@ export const endingWhenIdle = (
 	}: {
 		readonly untilEmpty: boolean;
 		readonly terminals: () => number;
-		/** What outsiders pushed before this room began is work too: nothing is empty before the first sweep. */
+		/** Tasks that external programs pushed before the start count: the queue is never empty before the first sweep. */
 		readonly hasSwept: () => boolean;
 		/** What is wrong with the data of Redis, in words. */
 		readonly finding: () => string;
-		/** Whether decisions are waited for, until their time is up. */
+		/** Whether open decisions are waited for, until their time is up. */
 		readonly mayBeAnswered: boolean;
 		readonly stop: (reason: string) => void;
 	},
 ): (() => void) => {
 	let idleSince = performance.now();
-	/** Nobody is there to mend what fails: a run gives a task as many starts as attempts. A room with a screen goes on trying. */
+	/** In a `run` no human is there to fix a failing start: each task gets as many starts as attempts. A room with a screen keeps trying. */
 	const hopeless = (): ReadonlyMap<string, string> => {
 		const given = [...merges.failedStarts].filter(([, failed]) => untilEmpty && failed.count >= facts.config.attempts);
 		return new Map([...given.map(([task, failed]) => [task, failed.reason] as const), ...heldTests({facts, record, merges})]);
 	};
 	return () => {
 		if (!lifecycle.isOpen()) return;
-		// Nobody is there to decide: an emptied Redis must not pass for an empty queue.
+		// No human is there to decide: an emptied Redis must not count as an empty queue.
 		if (untilEmpty && link.isRecovering()) {
 			stop(tellUndecided(finding()));
 			return;

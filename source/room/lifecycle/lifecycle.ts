@@ -30,23 +30,23 @@ import {openLink} from './link.ts';
 import {type Ending, stopRoom} from './stop.ts';
 import {watchQuestions} from './unattended.ts';
 
-/** Files that are in the way of a landing are looked at this often, ms. */
+/** How often files that block a merge are checked, ms. */
 const BLOCKED_CHECK_MS = 2000;
 
-/** What no task needs any more goes off the remote at the second of two looks, this far apart, ms. */
+/** A ref that no task needs is deleted from the remote if two checks, this far apart, agree, ms. */
 const FORGET_MS = 600_000;
 
-/** Questions that nobody answers are looked at this often, ms. */
+/** How often unanswered questions are checked, ms. */
 const QUESTIONS_MS = 500;
 
-/** Whether the package was updated is looked at this often, ms; the suggestion to restart stays so long. */
+/** How often to check for an update of the package, ms; also how long the suggestion to restart stays. */
 const UPDATE_MS = 30_000;
 const SUGGESTED_MS = 600_000;
 
-/** What attempts hold on disk is counted this often, where there is a limit, ms. */
+/** How often the disk usage of attempts is counted, if it has a limit, ms. */
 const LOOK_AT_DISK_MS = 5000;
 
-/** A person's other branches and tags are noted for worktrees no more often than this, ms. */
+/** Minimum interval between copies of the user's other branches and tags for worktrees, ms. */
 const REFS_MS = 30_000;
 
 export type Life = {
@@ -63,7 +63,7 @@ const failed =
 	(error: unknown): void =>
 		facts.log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
 
-/** Runs `work` every `everyMs` and never twice at once; an error is logged and the next round comes all the same. */
+/** Runs `work` every `everyMs`, never twice at once; an error is logged, and the next round still runs. */
 const every = (everyMs: number, room: Pick<Room, 'facts' | 'link'>, what: string, work: () => Promise<void>): NodeJS.Timeout => {
 	let isBusy = false;
 	return setInterval(() => {
@@ -86,7 +86,7 @@ const notingOtherRefs = ({facts}: Pick<Room, 'facts'>): (() => void) => {
 	};
 };
 
-/** Entries of a busy team are written together, this far apart, ms: each time the disk is waited for. */
+/** Journal entries within this time, ms, are written together, since each write waits for the disk. */
 const JOURNAL_PACE_MS = 50;
 
 const keepingJournal = ({catchUp}: RoomRedis['journal']): (() => void) => {
@@ -101,7 +101,7 @@ const keepingJournal = ({catchUp}: RoomRedis['journal']): (() => void) => {
 	};
 };
 
-/** The life of a room; `onWake` is what it does next, once for all who woke it meanwhile. */
+/** The life of a room; `onWake` runs once for all wake-ups since the last. */
 const beginLife = (onTick: () => void): {readonly lifecycle: Lifecycle; readonly end: () => void} => {
 	let isOpen = true;
 	let isRunning = true;
@@ -120,7 +120,7 @@ const beginLife = (onTick: () => void): {readonly lifecycle: Lifecycle; readonly
 			requestTick: () => {
 				if (isWoken || !isRunning) return;
 				isWoken = true;
-				// A person's order may have woken it; what the scheduler does then is its own doing.
+				// A human's order may have woken it; what the scheduler then does is not the human's order.
 				inNobodysName(() => void setImmediate(next));
 			},
 			begun: new Set(),
@@ -133,14 +133,14 @@ const beginLife = (onTick: () => void): {readonly lifecycle: Lifecycle; readonly
 	};
 };
 
-/** What a start has made of a room; its life adds the rest. */
+/** A room as its start has made it; its life adds the rest. */
 export type Beginning = Pick<Room, 'facts' | 'record' | 'slots'> & {
 	readonly merges: Omit<Room['merges'], 'workBase'>;
-	/** Missing where there is no team. */
+	/** Undefined without a team. */
 	readonly teamPanes?: TeamPanes;
 };
 
-/** Brings a room to life: its timers, its end, and what happens when Redis is lost. Nothing begins before `go`. */
+/** Starts the room's life: its timers, its end, and the reaction to a lost Redis. Nothing starts before `go`. */
 export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | 'unanswered'>): Life => {
 	const {redis, terminals, untilEmpty} = ending;
 	let hasSnapshot = false;
@@ -196,15 +196,15 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		stop: reason => void stop(reason),
 	});
 
-	/** What a landing waited for may be done: it is tried at once. */
+	/** Waiting merges may be possible now: they are retried at once. */
 	const tryHeldAgain = (): void => {
 		for (const task of merges.mergeBackoff.keys()) merges.notBefore.delete(task);
 	};
-	/** Somebody else's lock on the base has ended. Our own guardian's ends with every landing that has to wait: that is no reason to try again. */
+	/** Another holder's lock on the base has ended. The lock of our own guardian ends with every merge that must wait, which is no reason to retry. */
 	const isBaseFreed = ({type, agent, lockFields}: RoomEvent): boolean =>
 		type === 'lock_released' && lockFields.name === `repository:${facts.base}` && plannedAgent(room, agent) === undefined;
 	const keepCheckpoints = keepingCheckpoints(room);
-	/** The base may have been moved while no room ran: that is judged before anything is built on it. */
+	/** The base may have moved while no room ran: that is judged before anything is built on it. */
 	const judgeFirst = async (): Promise<void> => {
 		await judgeBase(room);
 		if (merges.moves.head !== '' && isJudge(room)) await recheckMerges(room, merges.moves.head, mover(room));
@@ -217,7 +217,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			type === 'task_merged' && taskFields.mergedCommit ? [taskFields.mergedCommit] : [],
 		);
 		if (commits.length > 0) forgetWhereMergesGo(room);
-		// Merged by another room of the team: this one's clone follows without waiting for its next look.
+		// Merged by another room of the team: this room's clone follows without waiting for its next look.
 		if (commits.length > 0 && !commits.includes(record.baseCommit())) void askRemote(room);
 		if (commits.length > 0) recheckMerged(room, commits).catch(failed(room, 'the merges'));
 		if (events.some(({taskFields}) => taskFields.mayLeave)) shareAllowed(room).catch(failed(room, 'what may leave'));
@@ -236,7 +236,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		tryHeldAgain();
 	};
 	let isUpdated = false;
-	/** The room keeps the program it started with; that there is a newer one is said once. */
+	/** The room keeps the program it started with; a newer one is announced once. */
 	const lookForUpdate = async (): Promise<void> => {
 		const {installed, programFile} = facts.options;
 		const kept = dirname(dirname(programFile));
@@ -286,7 +286,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 				timers.push(every(BLOCKED_CHECK_MS, room, 'what may leave', () => shareAllowed(room)));
 				timers.push(
 					every(FORGET_MS, room, 'unused files', async () => {
-						// Of several rooms one tidies up.
+						// One room of the team tidies up.
 						if (lead.isOurs()) await forgetUnneeded(room, unneeded);
 					}),
 				);
@@ -300,7 +300,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 				mayLook: () => link.isConnected() && !link.isRecovering(),
 				onChange: () => {
 					sweeping.soon();
-					// What moved the base while nobody led, or another did, is judged now.
+					// Moves of the base while another room led, or none did, are judged now.
 					if (hasSnapshot && facts.config.merge === 'push' && lead.isOurs()) judgeFirst().catch(failed(room, 'the merges'));
 					lifecycle.requestTick();
 				},

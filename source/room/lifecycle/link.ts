@@ -9,13 +9,12 @@ import {beat} from '../scheduler/heartbeat.ts';
 
 export type OpenLink = {
 	readonly link: Link;
-	/** From here on the room knows when Redis is lost and comes back, and joins a new epoch of its data. */
+	/** From now on the room notices when Redis is lost or returns, and joins a new epoch of its data. */
 	follow(room: Pick<Room, 'lifecycle'>): void;
-	/** Whoever waits for Redis waits no longer: the room ends. */
+	/** The room ends: ends all waits for Redis. */
 	release(): void;
 };
 
-/** The link of a room to its Redis. */
 export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => boolean): OpenLink => {
 	const {connection, epoch, address} = redis;
 	const waiting = new Set<() => void>();
@@ -31,7 +30,7 @@ export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => b
 		await new Promise<void>(resolve => waiting.add(resolve));
 	};
 	const refused = showingRefusals(record);
-	/** Our agents join an epoch that a person, here or in another room, has begun; then what is held is compared. */
+	/** Our agents join an epoch that a human has started, here or in another room; then leases are compared. */
 	let joining = Promise.resolve();
 	const link: Link = {
 		coordination: redis.coordination,

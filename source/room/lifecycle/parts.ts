@@ -31,10 +31,10 @@ import {formatUnprotected, unprotectedIn} from './sandbox.ts';
 /** What a start has found and opened. */
 export type Found = {
 	readonly options: RoomOptions;
-	/** Who this room is, as it has joined the team. */
+	/** This room's identity in the team. */
 	readonly self: RoomIdentity;
 	readonly team: readonly PlannedAgent[];
-	/** What a person is told from the first moment on, as sentences. */
+	/** Sentences shown to the user from the start. */
 	readonly missing: readonly string[];
 	readonly log: (line: string) => void;
 	readonly redis: RoomRedis;
@@ -45,13 +45,13 @@ export type Found = {
 	readonly guardian: Guardian;
 	readonly openSocket: AttemptPaths['openSocket'];
 	readonly terminals: () => number;
-	/** What a screen asks of the room, once it lives. */
+	/** What a screen asks of the running room. */
 	readonly asked: Pick<LiveFacts, 'dispatch' | 'look'>;
 };
 
 /**
- * The `agent-room` that agents find on their PATH runs on the room's own Node, whatever theirs is. A report, which agents make many times a minute,
- * starts a program of its own that loads nothing else.
+ * The `agent-room` on agents' PATH runs on the room's own Node, whatever theirs is. Reports come many times a minute: they start a program of their
+ * own that loads nothing else.
  */
 const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
 	const folder = join(stateFolder, 'bin');
@@ -64,7 +64,7 @@ const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
 	return folder;
 };
 
-/** What surrounds every attempt; a host that the sandbox does not let through is told to the record. */
+/** The sandbox of every attempt; a refused host goes into the record. */
 const pathsOf = ({options, redis, sandbox, identity, repository, base, guardian, openSocket, log}: Found): AttemptPaths => ({
 	sandbox: {
 		...sandbox,
@@ -94,7 +94,7 @@ const pathsOf = ({options, redis, sandbox, identity, repository, base, guardian,
 	inherited: process.env,
 });
 
-/** The parts of a room, with its team in its slots: nothing of it runs yet. */
+/** Makes the parts of a room, with its team in its slots: nothing runs yet. */
 export const makeParts = async (found: Found): Promise<Beginning> => {
 	const {options, self, team, missing, log, redis, sandbox, repository, base, guardian, terminals, asked} = found;
 	const {config, stateFolder} = options;
@@ -138,7 +138,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 		newNonce: () => randomUUID().slice(0, 8),
 		refusals: createRefusals({facts: {log}, link: {coordination}, record, slots}),
 	};
-	// On a Redis of its own a room is alone.
+	// On a private Redis a room is alone.
 	const teamPanes = options.redisUrl === undefined ? undefined : createTeamPanes({facts, record, slots, coordination});
 	return {
 		...(teamPanes ? {teamPanes} : {}),

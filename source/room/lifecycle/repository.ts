@@ -23,7 +23,10 @@ const checkCommands = (team: readonly PlannedAgent[], repository: string): void 
 	}
 };
 
-/** The repository of a room and the branch that receives merges. Throws `GitRefused`, or `RoomRefused` where a command of the team is not installed; changes nothing. */
+/**
+ * The repository of a room and the branch that receives merges. Throws `GitRefused`, or `RoomRefused` if a command of the team is not installed;
+ * changes nothing.
+ */
 export const findRepository = async (
 	folder: string,
 	config: Pick<Config, 'base'>,
@@ -38,8 +41,8 @@ export const findRepository = async (
 export type Destination = {readonly merge: Merging; readonly remote?: Remote};
 
 /**
- * Where merges go. As configured; else on a Redis of its own into this clone, and on a shared one (`recorded` is given) as the first room of the namespace
- * recorded it, or where nobody has, to the base's upstream if it has one. Throws `GitRefused` and `RoomRefused` where the remote is missing.
+ * Where merges go: as configured. Else on a private Redis into this clone; on a shared one (`recorded` is given) as the first room of the namespace
+ * recorded it, or without a record to the base's upstream, if any. Throws `GitRefused`, and `RoomRefused` if the remote is missing.
  */
 export const findDestination = async (
 	{repository, base}: {readonly repository: Repository; readonly base: string},

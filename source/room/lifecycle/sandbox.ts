@@ -11,8 +11,8 @@ import {RoomRefused} from '../redis/redis.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /**
- * What will surround the programs of a room. Throws `RoomRefused` where somebody asked for a sandbox that cannot be had, before anything
- * starts: a room never runs without what it was told to run in.
+ * The sandbox for the programs of a room. Guarantee: throws `RoomRefused` before anything starts if a requested sandbox is not available, so a room
+ * never runs without it.
  */
 export const findRoomPaths = async (
 	{stateFolder, repository, node, binFile}: RoomOptions,
@@ -43,15 +43,15 @@ export const findRoomPaths = async (
 		);
 	const groups = config.limits.memory === undefined && config.limits.processes === undefined ? undefined : findGroups();
 	sweepGroups(groups, stateFolder);
-	// Sockets of an earlier life: whoever held them is dead.
+	// Sockets of an earlier life, whose owners are gone.
 	rmSync(join(stateFolder, 'proxy'), {recursive: true, force: true});
 	const forwardFile = join(dirname(dirname(binFile)), 'dist', 'forward.js');
 	return {found, health: {isBroken: false}, groups, forwardFile, config, inherited: process.env, stateFolder, repository, node, binFile};
 };
 
 /**
- * The network of a sandbox with `network: on` is that of the machine: a Redis there that asks for no password would take an agent's word as the room's.
- * Throws `RoomRefused`. Where nothing surrounds an agent nothing is refused: it could read the password too.
+ * A sandbox with `network: on` has the machine's network: a Redis there without a password would accept an agent's commands as the room's. Throws
+ * `RoomRefused`. Without a sandbox nothing is refused: the agent could read the password too.
  */
 export const refuseOpenRedis = async (
 	address: RedisAddress | undefined,
@@ -69,13 +69,13 @@ export const refuseOpenRedis = async (
 	);
 };
 
-/** What does not surround the programs of this room, in words for its header. */
+/** Which protections the programs of this room lack, in words for its header. */
 export const unprotectedIn = ({sandbox, limits}: Config, {found, groups}: Pick<RoomPaths, 'found' | 'groups'>): readonly string[] => [
 	...(sandbox === 'off' || (sandbox === 'auto' && found.kind === 'none') ? ['no sandbox'] : []),
 	...(notEnforced(limits, groups).length > 0 ? ['limits not enforced'] : []),
 ];
 
-/** The same as a sentence, where nobody chose it. */
+/** The same as a sentence, if it was not chosen. */
 export const formatUnprotected = ({sandbox, limits}: Config, {found, groups}: Pick<RoomPaths, 'found' | 'groups'>): readonly string[] => {
 	const open = notEnforced(limits, groups);
 	return [

@@ -11,14 +11,14 @@ import {type AttemptSockets, createAttemptSockets} from '../requests/attempt-soc
 import {principalOf} from '../requests/caller.ts';
 import {answer, refuseRequest} from '../requests/requests.ts';
 
-/** The sockets of a room: the person's, and those of its attempts. */
+/** The sockets of a room: the user's, and those of its attempts. */
 export type Sockets = {readonly person: SocketServer; readonly attempts: AttemptSockets};
 
 const STARTING = {ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'} as const;
 
 /**
- * Opens the sockets of a room. The person's comes first: whoever holds it is the room of this state folder, and what an earlier life left is provably dead.
- * Until `started` tells of a room, whoever asks is told that it is starting.
+ * Opens the sockets of a room. The user's comes first: its holder is the room of this state folder, so what an earlier life left is certainly ended.
+ * Until `started` returns a room, callers are told that it is starting.
  */
 export const openSockets = async (stateFolder: string, terminals: Terminals, started: () => Room | undefined): Promise<Sockets> => {
 	const ask = (principal: Principal, request: Request, reply: (reply: Reply) => void, connection: Socket): void => {
@@ -26,7 +26,7 @@ export const openSockets = async (stateFolder: string, terminals: Terminals, sta
 		if (room)
 			void answer(room, principal, request, {
 				reply,
-				// Who hung up while the request was read is gone already: no `close` comes any more.
+				// A caller that disconnected while its request was read sends no further `close`.
 				onClose: listener => void (connection.destroyed ? listener() : connection.once('close', listener)),
 			});
 		else reply(STARTING);
@@ -48,7 +48,7 @@ export const openSockets = async (stateFolder: string, terminals: Terminals, sta
 		const room = started();
 		return room ? principalOf(room, caller, terminal) : {kind: 'external'};
 	};
-	/** Terminals of this room's life so far: each has its number in the record. */
+	/** Terminals attached so far; each has its number in the record. */
 	let terminalsSoFar = 0;
 	const person = await serveSocket({
 		path: socketPathFor(stateFolder),

@@ -38,7 +38,7 @@ import {findDestination, findRepository} from './repository.ts';
 import {findRoomPaths, refuseOpenRedis} from './sandbox.ts';
 import {openSockets} from './socket.ts';
 
-/** A start waits this long for a Redis that it has lost on the way, and asks one that refuses at this pace. */
+/** How long a start waits for a Redis that it has lost, and how often it asks one that refuses. */
 const PATIENCE_MS = 15_000;
 const REFUSED_MS = 250;
 
@@ -50,7 +50,7 @@ const planned = (options: RoomOptions): readonly PlannedAgent[] => {
 	}
 };
 
-/** A person's order while Redis is away or refuses: an answer, not a breakdown. Throws on everything else. */
+/** A human's order while Redis is away or refuses gets an answer, not a fault. Throws on any other error. */
 const refusalWithoutRedis = (error: unknown): ActionResult => {
 	if (error instanceof RedisLost)
 		return refusal('redis-lost', 'Redis disconnected: nothing was changed.', 'Try again when the room has reconnected.');
@@ -59,7 +59,7 @@ const refusalWithoutRedis = (error: unknown): ActionResult => {
 	throw error;
 };
 
-/** A step of a start, which may be done twice, is done again when Redis went away or refused meanwhile and took it in time. */
+/** Repeats a step of a start, which must be repeatable, if Redis was away or refused but recovers in time. */
 const patiently = async <T>({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>, step: () => Promise<T>): Promise<T> => {
 	const deadline = performance.now() + PATIENCE_MS;
 	for (;;) {
@@ -74,7 +74,7 @@ const patiently = async <T>({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>,
 	}
 };
 
-/** The same before there is a room: what is asked of Redis has one effect however often it is asked. */
+/** The same before there is a room: the requests to Redis are idempotent. */
 const patientlyOn = async <T>({connection}: RoomRedis, step: () => Promise<T>): Promise<T> => {
 	const deadline = performance.now() + PATIENCE_MS;
 	for (;;) {
@@ -86,18 +86,18 @@ const patientlyOn = async <T>({connection}: RoomRedis, step: () => Promise<T>): 
 	}
 };
 
-/** Says what a file that is not trusted would change, by its keys: `agent-room config print` says it whole. */
+/** Names the keys that an untrusted file would change; `agent-room config print` shows it whole. */
 const untrusted = ({settings}: RoomOptions): string => {
 	const names = (settings?.values ?? []).filter(({isIgnored}) => isIgnored).map(({name}) => name);
 	const named = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
 	return `You have not trusted agent-room.yaml, so nothing in it takes effect${named === '' ? '' : ` (it sets ${named})`}: run \`agent-room config trust\` or use --trust`;
 };
 
-/** On a Redis of its own a room is alone: nobody else would fetch what it shares. */
+/** On a private Redis a room is alone: no other would fetch what it shares. */
 const sharedBy = ({redisUrl, namespace}: RoomOptions, remote: Remote | undefined): {readonly remote?: Remote} =>
 	remote && redisUrl !== undefined ? {remote: {...remote, shared: sharedPrefix(namespace)}} : {};
 
-/** The options with the place of merges that was found, also for whoever looks at the settings. */
+/** The options with the destination of merges that was found, also for the display of settings. */
 const withMerging = (options: RoomOptions, merge: Merging): RoomOptions => {
 	if (options.config.merge === merge) return options;
 	const {settings} = options;
@@ -105,7 +105,7 @@ const withMerging = (options: RoomOptions, merge: Merging): RoomOptions => {
 	return {...options, config: {...options.config, merge}, ...(settings && values ? {settings: {...settings, values}} : {})};
 };
 
-/** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
+/** Reasons for `run` to refuse to start, since no human is there to fix them; a room opens and shows them. */
 const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
 	...(options.isTrusted ? [] : [untrusted(options)]),
 	...(options.config.test === undefined ? ['no test command: merges wait until you set `test:` in agent-room.yaml'] : []),
@@ -113,11 +113,11 @@ const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): read
 ];
 
 /**
- * Starts the room of a repository: Redis, the team, the socket and the loops. Throws `RoomRefused`, `GitRefused` or `RedisRefused`
- * with one sentence where it cannot; nothing has been changed then.
+ * Starts the room of a repository: Redis, team, sockets and loops. Throws `RoomRefused`, `GitRefused` or `RedisRefused` with one sentence if it
+ * cannot; then nothing has changed.
  */
 export const startRoom = async (options: RoomOptions, terminals: Terminals, onLog?: (line: string) => void): Promise<OpenRoom> => {
-	// Nothing of a file that nobody trusted is in it: `loadConfiguration` decides that.
+	// Contains nothing of an untrusted file: `loadConfiguration` decides that.
 	const {config, stateFolder} = options;
 	const members = planned(options);
 	const missing = shortcomings(options, members);
@@ -137,9 +137,9 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 	const kin = finding.then(({repository, base}) => kinOf(repository, base, join(stateFolder, 'guardian.git')));
 	kin.catch(() => undefined);
 	const opening: Promise<RoomRedis> = openRedis(options, () => kin, log);
-	// What a shared Redis says about merges is asked for only where the configuration says nothing.
+	// What a shared Redis records about merges is read only if the configuration says nothing.
 	const recorded = options.redisUrl === undefined ? undefined : async () => (await opening).merging();
-	// Only of a server that answers it is known whom it obeys.
+	// Whether Redis obeys anyone is known only of a server that answers.
 	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, members, await foundPaths));
 	try {
 		const [redis, sandbox, identity, {repository, base, guardian, merge}] = await Promise.all([
@@ -207,7 +207,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 			onEvent: living.onEvent,
 		};
 	} catch (error) {
-		// Nobody shall wait for a room that never was.
+		// No room may wait for one that never started.
 		await joined?.().catch(() => undefined);
 		await opening.then(
 			redis => redis.close(),

@@ -10,19 +10,19 @@ import {STATE_MARK} from '../prepare/environment.ts';
 import type {RoomRedis} from '../redis/redis.ts';
 import {tally} from './until-empty.ts';
 
-/** At the end of the room its agents get this long to end by themselves. */
+/** Time for agents to end by themselves when the room ends, ms. */
 const STOP_GRACE_MS = 3000;
-/** Writing the last states may take this long when Redis does not answer; then the next start takes the leases back. */
+/** Time limit for the last writes when Redis does not answer, ms; then the next start takes the leases back. */
 const LAST_WRITES_MS = 5000;
 
-/** Claims and endings that are under way run to their end first (bounded): nothing stays leased because it was between two steps. */
+/** Claims and endings in progress finish first (bounded): nothing stays leased for being between two steps. */
 const settle = async ({slots, lifecycle}: Pick<Room, 'slots' | 'lifecycle'>): Promise<void> => {
 	const deadline = performance.now() + STOP_GRACE_MS;
 	const isUnderWay = (): boolean => lifecycle.cleaning.size > 0 || slots.all().some(slot => isClaiming(slot) || slot.now.kind === 'ending');
 	while (isUnderWay() && performance.now() < deadline) await wait(20);
 };
 
-/** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
+/** Returns everything: ends processes, saves work, releases tasks at no cost, marks agents as stopped. */
 const handBack = async (room: Room, reason: string): Promise<void> => {
 	const {facts, link, slots, lifecycle} = room;
 	const closeAgents = (): Promise<readonly Lease[]> =>
@@ -32,9 +32,8 @@ const handBack = async (room: Room, reason: string): Promise<void> => {
 				facts.log(`closing agents: ${error instanceof Error ? error.message : String(error)}`);
 				return [];
 			});
-	// Nothing goes back before nobody of this room waits any more: else it would be handed to one of them. Asked again once the results that
-	// were on their way are written, for one may have brought another task: what has not begun goes back with the rest. Processes are
-	// ended meanwhile, also while Redis is away.
+	// Nothing is returned while an agent of this room still waits: it would be assigned there. Repeated after the pending results are written, for one
+	// may have brought another task: what has not started is returned too. Processes are ended meanwhile, also while Redis is away.
 	const first = closeAgents();
 	await settle(room);
 	const closed = first.then(closeAgents);
@@ -44,7 +43,7 @@ const handBack = async (room: Room, reason: string): Promise<void> => {
 	};
 	const handed = await Promise.allSettled([
 		...slots.all().flatMap(({agent, now}) => {
-			// Its place takes longer to make than a stop may last: from here on its token starts nothing.
+			// Its workspace may take longer than the stop: from here on its token starts nothing.
 			if (now.kind === 'preparing') return [release(now.lease, {})];
 			if (now.kind !== 'running') return [];
 			const {attempt} = now;
@@ -62,22 +61,22 @@ const handBack = async (room: Room, reason: string): Promise<void> => {
 export type Ending = {
 	readonly redis: RoomRedis;
 	readonly terminals: Terminals;
-	/** In the order in which they are closed: the person's goes last. */
+	/** In the order in which they are closed: the user's last. */
 	readonly sockets: ReadonlyArray<Pick<SocketServer, 'close'>>;
 	readonly untilEmpty: boolean;
 	readonly unanswered: readonly Unanswered[];
-	/** Nothing of the room runs by itself any more. */
+	/** Stops the room's timers. */
 	readonly halt: () => void;
 };
 
-/** Ends a room in order; bounded in time, and it always ends, whatever part of it fails. */
+/** Ends a room in order. Guarantee: bounded in time, and it always ends, whatever part of it fails. */
 export const stopRoom = async (
 	room: Room,
 	reason: string,
 	{redis, terminals, sockets, untilEmpty, unanswered, halt}: Ending,
 ): Promise<RoomEnd> => {
 	const {facts, link, record, slots, lifecycle} = room;
-	/** One part of going down that fails does not keep the rest from it. */
+	/** A failed step of the shutdown does not prevent the others. */
 	const goDown = async (what: string, work: () => unknown): Promise<void> => {
 		try {
 			await work();
@@ -90,7 +89,7 @@ export const stopRoom = async (
 		goDown('releasing tasks', () => handBack(room, reason)),
 		wait(STOP_GRACE_MS + LAST_WRITES_MS, undefined, {ref: false}),
 	]);
-	// A `setup` that a worktree was being made with, whatever hid from its attempt, and what outlasted the time above.
+	// A `setup` still making a worktree, processes that hid from their attempt, and what outlasted the time above.
 	await goDown('ending remaining programs', () => endTree({pid: 0, startTime: ''}, [STATE_MARK, facts.paths.stateFolder], {graceMs: 0}));
 	const counts = tally(record.team());
 	const isUndecided = link.isRecovering();
@@ -100,9 +99,9 @@ export const stopRoom = async (
 	for (const {pane} of slots.all()) pane.dispose();
 	await goDown('closing Redis', () => redis.close());
 	facts.refusals.close();
-	// The person's socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
+	// The user's socket is closed last: once it is gone another room may start, and must not meet a Redis that is about to stop.
 	for (const socket of sockets) await goDown('closing a socket', () => socket.close());
-	// What a Redis that lost its data says is left is no answer.
+	// Task counts of a Redis that lost its data mean nothing.
 	if (untilEmpty && isUndecided) return {...counts, reason, unanswered, exitCode: 3};
 	const isLeft = untilEmpty && (counts.open > 0 || record.team().control.stray !== '');
 	return {...counts, reason, unanswered, exitCode: counts.failed > 0 || isLeft ? 1 : 0};

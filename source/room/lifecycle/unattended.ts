@@ -6,12 +6,12 @@ import type {Unanswered} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {isTeam} from '../remote/share.ts';
 
-/** A program whose question is refused gets this long to end, ms. */
+/** Time to end for a program whose question is refused, ms. */
 const GRACE_MS = 3000;
 /** Characters of a question in a reason and in the last lines. */
 const QUESTION_KEPT = 200;
 
-/** One open question: `key` changes with what is asked, `refuse` ends it. False: it was answered meanwhile. */
+/** One open question: `key` changes with the question, `refuse` ends it; false if it was answered meanwhile. */
 type Open = {readonly key: string; readonly asked: Unanswered; readonly refuse: (reason: string) => Promise<boolean>};
 
 const openQuestions = (room: Room, hasDecisions: boolean): readonly Open[] => {
@@ -46,9 +46,8 @@ const openQuestions = (room: Room, hasDecisions: boolean): readonly Open[] => {
 };
 
 /**
- * `run --until-empty`: a question that no one answers for `unattended` is refused, so that a run always ends. The clock of each question
- * stands while a terminal is attached. Decisions about tasks of a team are left to its other rooms. `areTimed`: decisions have a clock, so
- * the end waits for them.
+ * `run --until-empty`: refuses a question without an answer for `unattended`, so that a run always ends. The clock of each question stops while a
+ * terminal is attached. Decisions about tasks of a team are left to its other rooms. `areTimed`: decisions have a clock, so the end waits for them.
  */
 export const watchQuestions = (
 	room: Room,

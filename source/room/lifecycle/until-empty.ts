@@ -5,7 +5,7 @@ import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {countTasks, openCount} from '../../core/team/window.ts';
 import type {Tally} from '../parts/options.ts';
 
-/** What became of the tasks, for the last word of a room. */
+/** Counts of the tasks' outcomes, for the room's last line. */
 export const tally = ({counts}: TeamSnapshot): Tally => ({
 	merged: counts.merged,
 	failed: counts.failed,
@@ -13,12 +13,12 @@ export const tally = ({counts}: TeamSnapshot): Tally => ({
 	open: openCount(counts),
 });
 
-/** Task -> why it could not be started, for those that were tried often enough to give up on. */
+/** Task -> why it could not start, for those that were tried often enough. */
 export type Hopeless = ReadonlyMap<string, string>;
 
 /**
- * Why a task will never go on by itself, in one clause; '' where it may: it waits for one that is dead or cancelled or itself stuck,
- * nobody in the team can take it, no start of it succeeds, or a person must decide.
+ * Why a task will never continue by itself, in one clause; '' if it may. It waits for a failed, cancelled or stuck task, no member of the team can
+ * work on it, no start of it succeeds, or a human must decide.
  */
 const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string> = new Set()): string => {
 	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
@@ -33,7 +33,7 @@ const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: Read
 	return cause ? `blocked by ${cause}` : '';
 };
 
-/** Whether a feature will never be merged as a whole: of its tasks one was given up, or all that are open are stuck. */
+/** Whether a feature will never be merged as a whole: one of its tasks was given up, or all open ones are stuck. */
 const isFeatureStuck = (id: string, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string>): boolean => {
 	const feature = team.features.get(id);
 	if (!feature) return false;
@@ -43,9 +43,9 @@ const isFeatureStuck = (id: string, team: TeamSnapshot, hopeless: Hopeless, seen
 };
 
 /**
- * True when nothing more will happen by itself: every task is finished or stuck. Blocked ones that the room does not know by heart are
- * stuck when nothing is left that could free them; one other that it does not know may move.
- * With `isAnswered`, what needs a decision is waited for: somebody may take it.
+ * True when nothing more will happen by itself: every task is finished or stuck. Blocked tasks that the room does not remember are stuck when
+ * nothing is left that could free them; any other such task may still move. With `isAnswered`, a needed decision counts as pending, since it may
+ * still be made.
  */
 export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map(), isAnswered = false): boolean => {
 	const known = countTasks(team.tasks.values());
@@ -56,7 +56,7 @@ export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map(), isAn
 	);
 };
 
-/** The tasks that are left and why, as one sentence for people; '' where none is. */
+/** The remaining tasks and why, as one sentence; '' if there are none. */
 export const tellStuck = (team: TeamSnapshot, hopeless: Hopeless = new Map()): string =>
 	[...team.tasks.values()]
 		.filter(task => !FINAL_STATES.includes(task.state))
