@@ -7,29 +7,28 @@ import {acceptEpoch, compareEpoch, type EpochVerdict, type Remembered, type Scri
 import {resending} from '../../redis/retry.ts';
 import type {Journal} from './journal.ts';
 
-/** So long is a lost answer to an acceptance asked for again. */
+/** How long an acceptance whose answer was lost is retried, ms. */
 const ACCEPT_MS = 10_000;
-/** How far the record has come is written at most this often, ms; everything else at once. */
+/** Minimum interval between writes of the record's position, ms; all else is written at once. */
 const WRITE_MS = 1000;
 const NOTHING: Remembered = {epoch: 0, nonce: '', streamId: '0-0', hasTasks: false};
 
 type Folded = Pick<Remembered, 'streamId' | 'hasTasks'>;
 
-/** What one room remembers of its Redis, in its state folder and beyond its own life, and what became of it. */
+/** What one room remembers of its Redis, in its state folder and over its restarts, and the result of the last check. */
 export type EpochWatch = {
-	/** Compares Redis with what is remembered and remembers what it found: before every connection is given free, and every second. */
+	/** Compares Redis with what is remembered and remembers the result: before any connection is used, and every second. */
 	check(runner: ScriptRunner): Promise<EpochVerdict>;
-	/** Where to ask what the room has folded: that may be newer than what was remembered a second ago. */
+	/** Gives access to what the room has folded, which may be newer than what was remembered. */
 	follow(folded: () => Folded): void;
-	/** What Redis lost, in words, by the last check; '' while nothing is amiss. */
+	/** What Redis lost, in words, by the last check; '' for nothing. */
 	finding(): string;
-	/** What is remembered now. */
 	remembered(): Remembered;
-	/** A human takes the data as they are. Everything stays frozen. */
+	/** A human accepts the data as they are. Everything stays frozen. */
 	accept(connection: RedisConnection): Promise<void>;
-	/** Writes what is remembered and not yet on disk. */
+	/** Writes what is not yet on disk. */
 	flush(): Promise<void>;
-	/** Called after a check that found another epoch than the room has worked in: what it holds must be compared. */
+	/** Called after a check that found another epoch than the room worked in: its leases must be compared. */
 	onNewEpoch(listener: () => void): void;
 };
 
@@ -45,12 +44,12 @@ const read = async (file: string): Promise<Remembered> => {
 	try {
 		return parse(await readFile(file, 'utf8'));
 	} catch {
-		// Never written, or torn by something else than us: a room without a memory takes Redis as it is.
+		// Missing, or damaged by something else: a room without a memory accepts Redis as it is.
 		return NOTHING;
 	}
 };
 
-/** A journal of the same data that goes further, or of any where nothing else is remembered, is remembered too. */
+/** Adds what the journal knows: of the same data if it goes further, of any data if nothing else is remembered. */
 const withJournal = (known: Remembered, journal: Awaited<ReturnType<Journal['memory']>>): Remembered => {
 	if (!journal || (known.nonce !== '' && known.nonce !== journal.nonce)) return known;
 	const {epoch, nonce, at, hasTasks} = journal;
@@ -62,7 +61,7 @@ const withJournal = (known: Remembered, journal: Awaited<ReturnType<Journal['mem
 	};
 };
 
-/** On disk whole or not at all: a power cut leaves the old one. */
+/** Written atomically: a power cut leaves the old file. */
 const write = async (file: string, remembered: Remembered): Promise<void> => {
 	const draft = `${file}.${process.pid}`;
 	const handle = await open(draft, 'w', 0o600);
@@ -77,19 +76,19 @@ const write = async (file: string, remembered: Remembered): Promise<void> => {
 
 const fileOf = (stateFolder: string, namespace: string): string => join(stateFolder, `epoch-${encodeURIComponent(namespace)}.json`);
 
-/** A namespace that begins anew on purpose: nothing of it is missed. */
+/** For a namespace that restarts on purpose: nothing of it is missed. */
 export const forgetEpoch = (stateFolder: string, namespace: string): Promise<void> => rm(fileOf(stateFolder, namespace), {force: true});
 
 /**
- * Watches whether Redis is still what the room worked with. It can come back empty (its data folder was lost, FLUSHALL), older (its file
- * was truncated, a failover lost writes), or be another one: then nothing may be assigned before a human decides, or tasks that are lost
- * would go unnoticed and tasks that were done be done again.
+ * Watches whether Redis still has the data the room worked with. It can come back empty (lost data folder, FLUSHALL), older (truncated file, a
+ * failover that lost writes), or be another one. Then nothing may be assigned before a human decides: lost tasks would go unnoticed, and finished
+ * ones would be done again.
  */
 export const createEpochWatch = async (stateFolder: string, namespace: string, journal?: Pick<Journal, 'memory'>): Promise<EpochWatch> => {
 	const file = fileOf(stateFolder, namespace);
 	let remembered = withJournal(await read(file), await journal?.memory());
 	let finding = '';
-	/** What was folded of an earlier epoch, and need not be there in this one. */
+	/** What was folded of an earlier epoch, and need not exist in this one. */
 	let outdated = '';
 	let folded = (): Folded => NOTHING;
 	const listeners = new Set<() => void>();
@@ -101,7 +100,7 @@ export const createEpochWatch = async (stateFolder: string, namespace: string, j
 			const next = remembered;
 			written = next;
 			writtenAt = performance.now();
-			// A full disk costs what a later life would remember, never the room.
+			// A full disk loses what a later life would remember, never the room.
 			writing = writing.then(() => write(file, next)).catch(() => undefined);
 		}
 		return writing;
@@ -114,7 +113,7 @@ export const createEpochWatch = async (stateFolder: string, namespace: string, j
 	return {
 		async check(runner) {
 			const seen = folded();
-			// What was folded since the loss is of other data: whoever restores the old ones has not lost it.
+			// Entries since the loss belong to other data: a restore of the old data has not lost them.
 			const isOfThisEpoch = finding === '' && seen.streamId !== outdated;
 			const known: Remembered = {
 				...remembered,

@@ -6,8 +6,8 @@ import {z} from 'zod';
 import {foldJournal, JOURNAL_VERSION, type JournalChange, type JournalHead, type JournalState} from '../../core/team/journal.ts';
 
 /**
- * A journal as it was read. `size`: bytes up to the end of its last whole record. `damaged`: records before that whose checksum is wrong;
- * the rest is used. `refused`: it is not for this program, and must not be written.
+ * The contents of a journal. `size`: bytes up to the end of its last whole record. `damaged`: earlier records with a wrong checksum; the rest is
+ * used. `refused`: it is not for this program, and must not be written.
  */
 export type JournalRead =
 	| {readonly kind: 'none'}
@@ -52,10 +52,10 @@ const parsed = (line: Buffer): unknown => {
 	}
 };
 
-/** The version that a first line claims, whatever its checksum: a newer program may make that in another way. 0 for none. */
+/** The version in a first line, whatever its checksum, which a newer program may compute in another way. 0 for none. */
 const versionOf = (line: Buffer): number => Number(/"journal":(\d{1,9})[,}]/.exec(line.toString('latin1', 0, 200))?.[1] ?? 0);
 
-/** Reads the text of a journal. A line at the end that is not whole was cut off by a crash, and is nothing; so is what follows the last whole one. */
+/** Reads the text of a journal. An incomplete last line was cut off by a crash and is ignored, as is all that follows the last whole one. */
 export const readRecords = (bytes: Buffer): {head: JournalHead | undefined; changes: JournalChange[]; size: number; damaged: number} => {
 	let head: JournalHead | undefined;
 	const changes: JournalChange[] = [];
@@ -76,7 +76,10 @@ export const readRecords = (bytes: Buffer): {head: JournalHead | undefined; chan
 	return {head, changes, size, damaged};
 };
 
-/** Reads a journal: `none` where there is none, or nothing of it is whole. `isSame`: whether an identity is this repository's. Throws where the file cannot be read. */
+/**
+ * Reads a journal: `none` if it is missing or has no whole record. `isSame`: whether an identity is this repository's. Throws if the file cannot be
+ * read.
+ */
 export const readJournal = async (file: string, isSame: (identity: string) => Promise<boolean>): Promise<JournalRead> => {
 	let bytes: Buffer;
 	try {
@@ -103,9 +106,12 @@ export const readJournal = async (file: string, isSame: (identity: string) => Pr
 	return size === 0 ? {kind: 'none'} : {kind: 'read', state: foldJournal(head, changes), size, damaged};
 };
 
-/** Appends records behind the first `size` bytes, on disk when it resolves with the new size. What a failed append has left is cut off by the next. */
+/**
+ * Appends records after the first `size` bytes; resolves with the new size, when they are on disk. The next append cuts off what a failed one has
+ * left.
+ */
 export const appendRecords = async (file: string, size: number, records: readonly JournalChange[]): Promise<number> => {
-	// Never made anew: a journal that is gone is written whole.
+	// Never created here: a missing journal is written whole.
 	const handle = await open(file, constants.O_RDWR);
 	try {
 		const {size: there} = await handle.stat();
@@ -127,7 +133,7 @@ const writeAll = async (handle: FileHandle, bytes: Buffer, at: number): Promise<
 	}
 };
 
-/** A rename is on disk once its folder is; where a file system cannot do that, it is as good as it gets. */
+/** A rename is on disk only once its folder is; some file systems cannot sync a folder. */
 const syncFolder = async (folder: string): Promise<void> => {
 	const handle = await open(folder, constants.O_RDONLY).catch(() => undefined);
 	await handle?.sync().catch(() => undefined);
@@ -135,8 +141,8 @@ const syncFolder = async (folder: string): Promise<void> => {
 };
 
 /**
- * Writes a whole journal under another name and puts it in the place of the old one: a crash or a full disk leaves that. `isGood` is asked
- * when all of it is on disk; false leaves the old one too. Resolves with the new size, undefined if it was not good.
+ * Writes a whole journal under another name, then replaces the old one, which survives a crash or a full disk. `isGood` is asked when all of it is
+ * on disk; false keeps the old one too. Resolves with the new size, undefined if it was not good.
  */
 export const replaceJournal = async (
 	file: string,
@@ -175,8 +181,8 @@ export const replaceJournal = async (
 const KEPT = 3;
 
 /**
- * Keeps what a journal says now under another name (`NAME.TIME`), and the last two of before: it is about to be replaced, and what is written
- * later is written elsewhere. Never throws.
+ * Keeps a copy of a journal that is about to be replaced (`NAME.TIME`), and the last two of before. Later writes do not change the copy. Never
+ * throws.
  */
 export const keepAside = async (file: string): Promise<void> => {
 	const [folder, name] = [dirname(file), basename(file)];

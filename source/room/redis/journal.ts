@@ -12,41 +12,41 @@ import {appendRecords, type JournalRead, keepAside, readJournal, replaceJournal}
 
 /** Entries of the event log that one record covers. */
 const ENTRIES = 1000;
-/** Tasks that one record of a whole journal has. */
+/** Tasks in one record of a whole journal. */
 const PAGE = 200;
-/** A journal that has grown to so many times what it was when it was written whole, and to this many bytes, is written whole again. */
+/** A journal is rewritten whole once it has grown by this factor since the last time, and to this many bytes. */
 const GROWTH = 4;
 const LEAST_BYTES = 4 * 1024 * 1024;
-/** Nonces that are remembered: of as many losses. */
+/** Remembered nonces, one for each loss. */
 const NONCES = 20;
 const NONE = emptySnapshot.streamId;
 
-/** Where a journal stands: what it follows, up to which entry, and the tasks of which it has every field. */
+/** The state of a journal: the data it follows, up to which entry, and the tasks it has with every field. */
 type Place = {nonce: string; at: string; size: number; wholeSize: number; isChecked: boolean; readonly known: Set<string>};
 
 /** What the journal of an earlier life knows of its Redis. */
 export type Memory = {readonly epoch: number; readonly nonce: string; readonly at: string; readonly hasTasks: boolean};
 
 /**
- * Every accepted task of a namespace, in a file of the state folder: what a Redis that lost its data is rebuilt from. It follows the event
- * log on its own, so that what was missed (no room ran, a full disk) is caught up, or read anew where the log no longer has it.
+ * Every accepted task of a namespace, in a file of the state folder, from which a Redis that lost its data is rebuilt. It follows the event log on
+ * its own: what it missed (no room ran, a full disk) is caught up, or read again if the log no longer has it.
  */
 export type Journal = {
 	readonly file: string;
-	/** Writes what is new in Redis. Never throws: while it cannot, work goes on, and `problem` says why. */
+	/** Writes what is new in Redis. Never throws: if it fails, work continues, and `problem` says why. */
 	catchUp(): Promise<void>;
-	/** Entries that were read of a Redis which has lost them since. */
+	/** Takes entries that were read from a Redis that has lost them since. */
 	salvage(events: readonly RoomEvent[]): Promise<void>;
 	read(): Promise<JournalRead>;
-	/** Up to which entry of which data it goes; undefined where it has none. */
+	/** Its last entry, and of which data; undefined if it has none. */
 	memory(): Promise<Memory | undefined>;
-	/** The same of now, without reading: '0-0' before the first time. */
+	/** Its last entry now, without reading; '0-0' before the first time. */
 	at(): string;
-	/** Why it is not written, as a sentence; '' where it is. */
+	/** Why it is not written, as a sentence; '' if it is. */
 	problem(): string;
 };
 
-/** What a journal needs of the link to Redis, once there is one. */
+/** What a journal needs of the connection to Redis. */
 export type JournalSource = {
 	readonly connection: RedisConnection;
 	readonly coordination: Pick<Coordination, 'events' | 'list' | 'read' | 'snapshot'>;
@@ -55,14 +55,14 @@ export type JournalSource = {
 
 const fileIn = (stateFolder: string, namespace: string): string => join(stateFolder, 'journal', `${encodeURIComponent(namespace)}.jsonl`);
 
-/** Begins a namespace's journal anew: its tasks went elsewhere, and were not lost. What it says is kept under another name. */
+/** Restarts a namespace's journal: its tasks were moved away, not lost. Its contents are kept under another name. */
 export const forgetJournal = async (stateFolder: string, namespace: string): Promise<void> => {
 	const file = fileIn(stateFolder, namespace);
 	await keepAside(file);
 	await rm(file, {force: true});
 };
 
-/** Opens the journal of a namespace in a state folder. Nothing is read before it is asked for; `source` is asked for by `catchUp`. */
+/** Opens the journal of a namespace in a state folder. Reads nothing before it is asked to; `catchUp` asks for `source`. */
 export const createJournal = (
 	{stateFolder, namespace}: {readonly stateFolder: string; readonly namespace: string},
 	kin: () => Promise<Pick<Kin, 'identity' | 'isSame'>>,
@@ -93,7 +93,7 @@ export const createJournal = (
 			place = {nonce: damaged > 0 ? '' : nonce, at, size, wholeSize: size, isChecked: false, known: new Set(tasks.keys())};
 			return {kind: 'read'};
 		});
-		// A read that failed is tried again.
+		// A failed read is retried.
 		reading.catch(() => {
 			reading = undefined;
 		});
@@ -106,7 +106,7 @@ export const createJournal = (
 		for (const id of Object.keys(change.tasks ?? {})) held.known.add(id);
 	};
 
-	/** All that Redis holds, page by page: no room keeps a hundred thousand tasks in memory for it. */
+	/** All data of Redis, page by page: no room keeps a hundred thousand tasks in memory for it. */
 	async function* everything({connection, coordination}: JournalSource, known: Set<string>): AsyncGenerator<JournalChange> {
 		const {team} = await coordination.snapshot();
 		const recordOf = async (key: string): Promise<Readonly<Record<string, string>>> => {
@@ -149,7 +149,7 @@ export const createJournal = (
 		const kept = [...nonces.filter(other => other !== nonce), nonce].slice(-NONCES);
 		await mkdir(dirname(file), {recursive: true, mode: 0o700});
 		const head = {journal: JOURNAL_VERSION, repository: (await kin()).identity, namespace, epoch, nonces: kept};
-		// A Redis that lost something meanwhile must not take the place of what it lost.
+		// A Redis that lost data meanwhile must not replace the journal of what it lost.
 		const isGood = async (): Promise<boolean> => {
 			const verdict = await from.epoch.check(from.connection);
 			return verdict.code === 'ok' && verdict.nonce === nonce;
@@ -179,7 +179,7 @@ export const createJournal = (
 			const unknown = Object.keys(change.tasks ?? {}).filter(id => !held.known.has(id));
 			const whole = await from.coordination.read([...new Set([...texts, ...unknown])], true);
 			const tasks = {...change.tasks, ...Object.fromEntries(whole)};
-			// What a Redis says that has just lost its data is no news.
+			// What a Redis says that has just lost its data is ignored.
 			if (String(await from.connection.call('HGET', `${namespace}:meta`, 'nonce')) !== held.nonce) return;
 			await append(held, {...change, ...(change.tasks ? {tasks} : {})});
 			if (held.size > LEAST_BYTES && held.size > GROWTH * held.wholeSize) {
@@ -201,7 +201,7 @@ export const createJournal = (
 			return;
 		}
 		if (place?.nonce !== nonce) {
-			// What another room, or a person, has given up is still there for whoever wants it back.
+			// What another room, or a human, gave up is kept in case it is wanted back.
 			if (place && place.nonce !== '') await keepAside(file);
 			place = await writeWhole(from);
 		}
@@ -209,7 +209,7 @@ export const createJournal = (
 		problem = '';
 	};
 
-	/** What the disk refuses is told; what Redis refuses, other rows tell. */
+	/** Reports failures of the disk; failures of Redis are shown elsewhere. */
 	const failed = (error: unknown): void => {
 		const code = error instanceof Error && 'code' in error && 'syscall' in error ? String(error.code) : '';
 		if (code === 'ENOENT') place = undefined;
@@ -239,7 +239,7 @@ export const createJournal = (
 				if (!held) return;
 				const isLost = ({id, controlFields}: RoomEvent): boolean => isNewer(id, held.at) && controlFields.recovery === undefined;
 				const {change} = changeOf(events.filter(isLost));
-				// Where it ends is what Redis must still have: that stays what it was.
+				// Redis must still have the entry at its end, so that stays as it was.
 				const {at: _, ...rest} = change;
 				if (rest.tasks) await append(held, rest);
 			}),

@@ -19,7 +19,7 @@ import type {RoomOptions} from '../parts/options.ts';
 import {createEpochWatch, type EpochWatch} from './epoch.ts';
 import {createJournal, type Journal, type JournalSource} from './journal.ts';
 
-/** The room cannot start here; one sentence for the person, with what to do. `code` is the machine's word for it. */
+/** The room cannot start here: one sentence for the user, with what to do. `code` is for programs. */
 export class RoomRefused extends Error {
 	readonly code: string;
 	readonly hint: string;
@@ -36,42 +36,42 @@ export type RoomRedis = {
 	readonly coordination: Coordination;
 	readonly connection: RedisConnection;
 	readonly address: string;
-	/** What is told as done is on a replica too (`durability: replicated`). */
+	/** What is reported as done is on a replica too (`durability: replicated`). */
 	readonly isReplicated: boolean;
-	/** What a person should know of the server, '' where all is well. */
+	/** What the user should know of the server, '' if all is well. */
 	readonly note: string;
 	/** Listens to channels on a connection of its own, until `close`. */
 	readonly listen: (options: Parameters<typeof createSubscriber>[1]) => Subscriber;
 	readonly epoch: EpochWatch;
 	/** What this Redis is rebuilt from if it loses its data. */
 	readonly journal: Journal;
-	/** Where merges of this namespace go, as its first room has recorded it: `push`, `local`, '' for nothing. */
+	/** Where merges of this namespace go, as its first room recorded it: `push`, `local`, '' if not recorded. */
 	merging(): Promise<string>;
-	/** Why Redis is away, in words; '' where nothing is known. */
+	/** Why Redis is away, in words; '' if unknown. */
 	problem(): string;
 	/** Stops an embedded server, closes the connection. */
 	close(): Promise<void>;
-	/** The same for who borrowed it: an embedded server that somebody else still uses is left to them. */
+	/** For a borrower: leaves an embedded server running if others still use it. */
 	giveBack(): Promise<void>;
 };
 
-/** A server that dies at once is not started for ever at full speed, ms. */
+/** Delay before a crashed server is restarted, ms, so that it does not restart in a tight loop. */
 const RESTART_DELAY_MS = 500;
-/** An embedded server that dies while it is opened is opened again, so often, with a pause that doubles each time, ms. */
+/** How often an embedded server that crashes while it is opened is reopened, and the first pause, ms, which doubles. */
 const OPENINGS = 6;
 const REOPEN_DELAY_MS = 100;
-/** A server of others that is away while a room opens is waited for so long, and asked this often, ms. */
+/** How long a room that opens waits for an external server, and how often it asks, ms. */
 const PATIENCE_MS = 15_000;
 const AGAIN_MS = 250;
 
 /** What opening needs of the room's options. */
 export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'redisAccess' | 'stateFolder' | 'namespace'> & {
 	readonly config?: Pick<Config, 'durability'>;
-	/** For what moves a queue: also where it has left, and without comparing the data with what the room remembers. */
+	/** For moving a queue: opens one that has left too, and does not compare the data with what the room remembers. */
 	readonly isMoving?: boolean;
 };
 
-/** The server that a person gave; undefined where the embedded one is used. */
+/** The server that the user gave; undefined for the embedded one. */
 export const givenRedis = ({
 	redisUrl,
 	redisAccess,
@@ -81,7 +81,7 @@ export const givenRedis = ({
 	return redisUrl === undefined ? undefined : {...access, url: redisUrl, namespace};
 };
 
-/** A queue that went to another Redis, or is on its way: nothing begins at the place that it leaves. */
+/** Refuses a queue that was moved to another Redis, or is being moved: nothing starts at its old place. */
 export const movedAway = (to: string): RoomRefused =>
 	new RoomRefused(
 		'moved',
@@ -89,7 +89,7 @@ export const movedAway = (to: string): RoomRefused =>
 		'Run the last `agent-room join` or `agent-room leave` again: it ends the move. `agent-room leave` brings them back.',
 	);
 
-/** A namespace belongs to one repository: the root commit of its base is its identity, whatever folder it is cloned to. */
+/** A namespace belongs to one repository, identified by the root commit of its base, whatever folder it is cloned to. */
 const checkIdentity = async (
 	connection: Greeting,
 	{namespace, isMoving = false}: Pick<RedisOptions, 'namespace' | 'isMoving'>,
@@ -115,7 +115,7 @@ const checkIdentity = async (
 	);
 };
 
-/** The embedded server of this state folder, started again whenever it dies while the room lives. After `close` none is started any more. */
+/** The embedded server of this state folder, restarted whenever it crashes while the room lives. After `close` none is started any more. */
 const keepServer = async (
 	folder: string,
 	log: (line: string) => void,
@@ -156,7 +156,7 @@ const keepServer = async (
 		close: async how => {
 			isClosing = true;
 			startClosing();
-			// A server that is just being started again would outlive the room.
+			// A server in the middle of a restart would outlive the room.
 			await restarting;
 			await server[how]();
 		},
@@ -177,7 +177,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 		let persistence: Persistence | undefined;
 		let wasJoined = false;
 		const connection = await connectRedis(place, {
-			// Nothing is claimed on a Redis that is not the one which went away.
+			// Nothing is claimed on a Redis other than the one that went away.
 			verify: async greeting => {
 				if (given) persistence ??= await checkPersistence(greeting, address, options.redisAccess?.isVolatile === true);
 				await checkCommands(greeting, address, options.namespace);
@@ -187,7 +187,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 				if (!options.isMoving) await epoch.check(greeting);
 			},
 		});
-		// Whoever listens to a primary of before hears nothing any more.
+		// Listeners on an earlier primary would hear nothing any more.
 		connection.onLost(() => {
 			for (const subscriber of listening) subscriber.leave();
 		});
@@ -226,10 +226,10 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 	}
 };
 
-/** Whether the server is only away or busy for a moment, as after a kill -9 or in the middle of a failover; every other refusal stays one. */
+/** Whether the server is only away or busy for a moment, as after a kill -9 or during a failover; any other refusal is final. */
 const isAway = (error: unknown, follows: boolean): boolean => {
 	if (!(error instanceof RedisRefused)) return error instanceof RedisLost || isRefusedForNow(error);
-	// A name that nobody knows is a mistake of writing.
+	// An unknown host name is a mistake in the address.
 	return (error.code === 'unreachable' && !error.message.includes('ENOTFOUND')) || (error.code === 'read-only' && follows);
 };
 
@@ -237,8 +237,9 @@ const followsPrimary = (given: RedisAddress | undefined): boolean =>
 	given !== undefined && 'url' in given && ['sentinel', 'cluster'].includes(parseRedisUrl(given.url).kind);
 
 /**
- * Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. One that dies or stumbles meanwhile is
- * opened again, one of others for `patienceMs`. The repository's identity is asked for when Redis is there; nothing is written before it is known.
+ * Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. An embedded one that crashes
+ * meanwhile is reopened; an external one is retried for `patienceMs`. The repository's identity is asked for once Redis is there; nothing is written
+ * before it is known.
  */
 export const openRedis = async (
 	options: RedisOptions,

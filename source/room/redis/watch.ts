@@ -5,20 +5,20 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import type {RoomState} from '../parts/state.ts';
 import type {RoomRedis} from './redis.ts';
 
-/** Everything that is amiss is on the screen within 2 s: so often is looked, ms. */
+/** How often Redis is checked, ms: a problem is on the screen within 2 s. */
 const LOOK_MS = 500;
 /** Redis answers slowly from here on, ms. */
 const SLOW_MS = 400;
-/** A room that was itself held up this long, ms, has not measured Redis. */
+/** A room that was itself delayed this long, ms, has not measured Redis. */
 const OWN_DELAY_MS = 200;
-/** So often a room that waits for Redis looks at its own clock, ms. */
+/** How often a room that waits for Redis checks its own clock, ms. */
 const OWN_LOOK_MS = 20;
-/** A connection that is back within this, ms, was hardly away. */
+/** A connection that is back within this, ms, does not count as lost. */
 const LOST_MS = 400;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** Measures how late this process does what it had planned, until asked: the longest time, ms. A room that waits for nothing is not woken for it. */
+/** Measures how late this process is until asked: the longest delay, ms. A room that waits for nothing is not woken for it. */
 const measureOwnDelay = (): (() => number) => {
 	let lookedAt = performance.now();
 	let longest = 0;
@@ -36,8 +36,8 @@ const measureOwnDelay = (): (() => number) => {
 };
 
 /**
- * Looks twice a second at how Redis does and says on the screen what is amiss: away, slow, busy, full, read-only, evicting, not what it was.
- * What it finds decides nothing, save the comparison of epochs: that holds claims. Returns the way to stop.
+ * Checks Redis twice a second and shows problems: away, slow, busy, full, read-only, evicting, other data. Its findings decide nothing, except the
+ * comparison of epochs, which holds claims. Returns the function that stops it.
  */
 export const watchRedis = (
 	redis: RoomRedis,
@@ -45,7 +45,7 @@ export const watchRedis = (
 	{log, lookAtLoss}: {readonly log: (line: string) => void; readonly lookAtLoss: () => Promise<string>},
 ): (() => void) => {
 	const {connection, epoch, journal} = redis;
-	/** What was lost, as it is told, and of which finding. */
+	/** What was lost, as shown, and the finding it belongs to. */
 	let loss = {of: '', counts: ''};
 	let isLooking = false;
 	let lostSince: number | undefined;
@@ -53,7 +53,7 @@ export const watchRedis = (
 	const say = (id: string, text: string, severity: 'error' | 'warning' = 'error'): void =>
 		state.setBanner(id, text === '' ? undefined : {severity, text: cleanText(text, 400)});
 
-	/** What the room has read and not yet written down goes into the journal before anybody looks at it. */
+	/** What the room has read but not yet written goes into the journal before a human sees the loss. */
 	const look = (about: typeof loss): void => {
 		journal
 			.salvage(state.team().events)
@@ -110,7 +110,7 @@ export const watchRedis = (
 			const problems = problemsOf(readInfo(String(await connection.call('INFO'))), redis);
 			for (const id of PROBLEMS) say(id, problems.get(id) ?? '');
 		} catch (error) {
-			// While it is away or refuses to write, other rows say so.
+			// While it is away or refuses to write, other messages say so.
 			if (!isRefusedForNow(error)) return;
 			say(
 				'redis-busy',

@@ -1,12 +1,12 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 
-/** A server that refuses for now (its disk is full) is asked again at this pace, ms. */
+/** How often a server that refuses for now (its disk is full) is asked again, ms. */
 const AGAIN_MS = 250;
 
 /**
- * Runs a write again until Redis has taken it: a result that was worked for is never dropped because the server was away or its disk
- * was full. Throws once the room has ended, and at once what no waiting mends.
+ * Retries a write until Redis has taken it. Guarantee: no finished result is dropped because the server was away or its disk was full. Throws once
+ * the room has ended, and at once on an error that waiting does not fix.
  */
 export const isWriting =
 	(room: {
