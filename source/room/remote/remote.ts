@@ -10,17 +10,17 @@ import type {Room} from '../parts/parts.ts';
 import {baseName} from '../parts/remote.ts';
 import {RoomRefused} from '../redis/redis.ts';
 
-/** The remote is asked this often where others push to it, ms; one that is away less and less often. */
+/** How often a remote is asked to which others push, ms; longer and longer while it is away. */
 const ASK_MS = 15_000;
 const LONGEST_MS = 300_000;
-/** What it said so short a time ago still holds, ms. */
+/** An answer counts as current for this long, ms. */
 const FRESH_MS = 3000;
-/** A start waits no longer than this for the remote, ms. */
+/** Longest wait of a start for the remote, ms. */
 const START_MS = 5000;
 
 /**
- * What was merged here before merges were pushed is not on the remote: it would look as if somebody had taken it off. The person pushes it first, once.
- * @throws RoomRefused
+ * Merges made here before pushing was turned on are not on the remote: they would look removed. The user pushes them first, once. @throws
+ * RoomRefused
  */
 const refuseUnpushed = async (guardian: Guardian, stateFolder: string): Promise<void> => {
 	const {store, base} = guardian;
@@ -39,8 +39,8 @@ const refuseUnpushed = async (guardian: Guardian, stateFolder: string): Promise<
 };
 
 /**
- * Asks the remote before the room opens. One that is away is waited for later, as long as this machine knows where its base stood.
- * @throws RoomRefused where it has no such branch, holds another repository, was never seen, or lacks what was merged here before the first push.
+ * Asks the remote before the room opens. If it is away, the room opens as long as this machine knows where its base was. @throws RoomRefused if it
+ * has no such branch, holds another repository, was never seen, or lacks what was merged here before the first push.
  */
 export const askRemoteFirst = async (guardian: Guardian, stateFolder: string): Promise<void> => {
 	const {remote} = guardian.store;
@@ -73,7 +73,7 @@ const ask = async (room: Asking): Promise<void> => {
 	if (fetched.kind === 'at') {
 		Object.assign(remote, {answeredAt: performance.now(), problem: '', failures: 0, notBefore: performance.now() + ASK_MS});
 		record.setBanner(BANNER, undefined);
-		// What waited for it is tried at once.
+		// What waited for it is retried at once.
 		if (wasAway) for (const task of merges.mergeBackoff.keys()) merges.notBefore.delete(task);
 		if (wasAway) lifecycle.requestTick();
 		return;
@@ -84,7 +84,7 @@ const ask = async (room: Asking): Promise<void> => {
 	record.setBanner(BANNER, {severity: 'error', text: `${fetched.reason}. Agents keep running; merges wait.`});
 };
 
-/** Asks the remote where the base stands; who comes while it is being asked gets the same answer. Never throws. */
+/** Asks the remote where the base is; calls during a request share its answer. Never throws. */
 export const askRemote = (room: Asking): Promise<void> => {
 	const {facts, merges} = room;
 	if (!facts.guardian.store.remote) return Promise.resolve();
@@ -102,8 +102,8 @@ export const watchRemote = async (room: Asking): Promise<void> => {
 };
 
 /**
- * Before something is built on the base: what others pushed a moment ago would cost a test. A room that does not lead moves no base itself, and asks each time. A remote
- * that is known to be away is not waited for.
+ * Before something is built on the base: recent pushes of others would waste a test. A room that does not lead moves no base itself, and asks each
+ * time. A remote known to be away is not waited for.
  */
 export const refreshRemote = async (room: Asking & Pick<Room, 'lead'>): Promise<void> => {
 	const {answeredAt, problem} = room.merges.remote;
@@ -112,7 +112,7 @@ export const refreshRemote = async (room: Asking & Pick<Room, 'lead'>): Promise<
 
 const SAID = 'merges-go-to';
 
-/** Says once in the life of a state folder where merges go, before the first push there. */
+/** Says where merges go, once in the life of a state folder, before the first push. */
 export const sayWhereMergesGo = async (room: Pick<Room, 'facts' | 'link' | 'record'>): Promise<void> => {
 	const {facts, link, record} = room;
 	const {remote} = facts.guardian.store;
@@ -122,7 +122,7 @@ export const sayWhereMergesGo = async (room: Pick<Room, 'facts' | 'link' | 'reco
 	try {
 		if (readFileSync(file, 'utf8') === name) return;
 	} catch {
-		// Never said here.
+		// Not said here yet.
 	}
 	const text = `Merges go to ${name}: each is pushed once its tests have passed.`;
 	record.setBanner(SAID, {severity: 'warning', text});
@@ -130,5 +130,5 @@ export const sayWhereMergesGo = async (room: Pick<Room, 'facts' | 'link' | 'reco
 	writeFileSync(file, name, {mode: 0o600});
 };
 
-/** The first merge is there: whoever wanted to know has seen it. */
+/** The first merge was pushed: the notice is no longer needed. */
 export const forgetWhereMergesGo = ({record}: Pick<Room, 'record'>): void => record.setBanner(SAID, undefined);

@@ -6,10 +6,9 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {type RoomRedis, RoomRefused} from '../redis/redis.ts';
 
 /**
- * Makes sure that the remote here is the one of the team, and takes pushes: the first room marks it, and whoever comes later finds that mark. Two addresses of one
- * remote look different, and two copies of one repository alike, so neither is compared. A remote without the mark is marked again where no other room
- * is there: the team's may have moved. One that is away is believed.
- * @throws RoomRefused; nothing has joined then.
+ * Makes sure that the remote here is the team's, and takes pushes: the first room marks it, later ones look for that mark. Addresses of one remote
+ * differ, and copies of one repository are equal, so neither is compared. A remote without the mark is marked again if no other room is there: the
+ * team's may have moved. One that is away is trusted. @throws RoomRefused; nothing has joined then.
  */
 export const checkSameRemote = async (
 	{connection, coordination}: Pick<RoomRedis, 'connection' | 'coordination'>,

@@ -12,29 +12,29 @@ import {hasRemote, type RemoteStore} from '../../git/store/store.ts';
 import type {Room} from '../parts/parts.ts';
 import {askRemote} from './remote.ts';
 
-/** A push that the remote did not take is tried again after this long, ms, doubled each time. */
+/** Delay before a push that the remote refused is retried, ms, doubled each time. */
 const PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
-/** Places of secrets that are told. */
+/** Maximum of listed places with secrets. */
 const MOST_TOLD = 20;
 
-/** The store of a room that hands commits to other rooms of its team; undefined where a room is alone. */
+/** The store of a room that shares commits with its team; undefined if a room is alone. */
 const teamStore = ({facts}: Pick<Room, 'facts'>): RemoteStore | undefined => {
 	const {store} = facts.guardian;
 	return hasRemote(store) && store.remote.shared !== '' ? store : undefined;
 };
 
-/** Whether code travels by the remote: merges are pushed, and Redis is one that several rooms may use. */
+/** Whether code travels by the remote: merges are pushed, and several rooms may use this Redis. */
 export const isTeam = (room: Pick<Room, 'facts'>): boolean => teamStore(room) !== undefined;
 
-/** `kept`: it stays on this machine, for these reasons, until a person says otherwise. */
+/** `kept`: it stays on this machine, for these reasons, until a human decides otherwise. */
 export type Sharing = {readonly kind: 'shared'} | {readonly kind: 'kept'; readonly holds: readonly string[]};
 
 type Sharer = Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>;
 
 type SecretRules = Pick<Config, 'requireApproval' | 'secretAllowlist'>;
 
-/** Why a commit must not leave this machine by itself: each commit is searched that the others have not. */
+/** Why a commit must not leave this machine unasked: each commit that the others lack is scanned. */
 const reasonsToKeep = async (
 	config: SecretRules,
 	store: RemoteStore,
@@ -52,8 +52,9 @@ const reasonsToKeep = async (
 const BANNER = 'share';
 
 /**
- * Puts a commit where the other rooms fetch from: it is there when this returns, whatever that takes, unless it is kept. Nothing is pushed before every commit
- * of it was searched for secrets. A remote that is away is waited for, as Redis is: the lease of the task is renewed meanwhile.
+ * Puts a commit where the other rooms fetch from: it is there when this returns, however long that takes, unless it is kept. Guarantee: nothing is
+ * pushed before each of its commits was scanned for secrets. A remote that is away is waited for, as Redis is: the task's lease is renewed
+ * meanwhile.
  */
 export const share = async (room: Sharer, id: string, commit: string): Promise<Sharing> => {
 	const store = teamStore(room);
@@ -68,7 +69,7 @@ export const share = async (room: Sharer, id: string, commit: string): Promise<S
 		}
 		if (!room.lifecycle.isRunning()) throw new Error(`${id} was not handed on: ${pushed.reason}`);
 		await askRemote(room);
-		// One that answers and takes nothing is told as that.
+		// A remote that answers but refuses is reported as such.
 		if (room.merges.remote.problem === '')
 			room.record.setBanner(BANNER, {
 				severity: 'error',
@@ -81,7 +82,9 @@ export const share = async (room: Sharer, id: string, commit: string): Promise<S
 /** Fields of a task by which other rooms find its code. */
 const NAMED = ['commit', 'candidate'] as const;
 
-/** The coordination of a room in a team: code is on the remote before Redis names it. What is kept is named all the same, and found nowhere else. */
+/**
+ * The coordination of a room in a team. Guarantee: code is on the remote before Redis names it. Kept code is named too, but is only on this machine.
+ */
 export const sharingFirst = (coordination: Coordination, room: () => Sharer): Coordination => {
 	const shareAll = async (task: string, fields: Readonly<Record<string, string>>): Promise<void> => {
 		for (const name of NAMED) {
@@ -116,7 +119,7 @@ export const sharingFirst = (coordination: Coordination, room: () => Sharer): Co
 	};
 };
 
-/** What a person let leave since: pushed by the room that has it, whoever was asked. */
+/** Pushes what a human has allowed to leave since: done by the room that has it, whichever room was asked. */
 export const shareAllowed = async (room: Sharer): Promise<void> => {
 	const store = teamStore(room);
 	if (!store) return;
@@ -124,10 +127,10 @@ export const shareAllowed = async (room: Sharer): Promise<void> => {
 		if (mayLeave !== '' && mayLeave === commit && !isShared(store, commit)) await share(room, id, commit);
 };
 
-/** A commit of another room's that could not be fetched is asked for again after this, ms. */
+/** Delay before a failed fetch of another room's commit is retried, ms. */
 const BRING_AGAIN_MS = 10_000;
 
-/** Fetches a merge candidate that another room has built, so that this one may build on it, or merge it. Returns at once; who waits for it is woken. */
+/** Fetches a merge candidate of another room, so that this room can build on it or merge it. Returns at once; wakes the room when it is there. */
 export const bringCandidate = (room: Pick<Room, 'facts' | 'merges' | 'lifecycle'>, candidate: string): void => {
 	const {facts, merges, lifecycle} = room;
 	const {bringing} = merges.mergeQueue;
@@ -145,12 +148,12 @@ export const bringCandidate = (room: Pick<Room, 'facts' | 'merges' | 'lifecycle'
 		});
 };
 
-/** Commits that were needed by nobody the last time. */
+/** Commits that no task needed at the last look. */
 export type Unneeded = Set<string>;
 
 const needed = ({commit, candidate, state}: Task): readonly string[] => (FINAL_STATES.includes(state) ? [] : [commit, candidate]);
 
-/** Every task there is: what is needed is not known by heart. */
+/** Reads every task: the room does not remember all that is needed. */
 const everyNeeded = async ({link}: Pick<Room, 'link'>): Promise<ReadonlySet<string>> => {
 	const found = new Set<string>();
 	let cursor = '';
@@ -163,8 +166,8 @@ const everyNeeded = async ({link}: Pick<Room, 'link'>): Promise<ReadonlySet<stri
 };
 
 /**
- * Takes off the remote what no unfinished task needs, now and at the last look: what was pushed a moment ago is named a moment later. Every room may do it; where a
- * team has a leader it is the leader's.
+ * Deletes from the remote what no unfinished task needs, now and at the last look: a new push is named only a moment later. Any room may do it; in a
+ * team with a leader, the leader does.
  */
 export const forgetUnneeded = async (room: Pick<Room, 'facts' | 'link'>, unneeded: Unneeded): Promise<void> => {
 	const store = teamStore(room);
@@ -183,8 +186,8 @@ export const forgetUnneeded = async (room: Pick<Room, 'facts' | 'link'>, unneede
 const PUSHED_AT_ONCE = 100;
 
 /**
- * Puts the work of all unfinished tasks where other rooms fetch it from, for a room that is not running. `kept`: this task's work may not leave; `refused`: the
- * remote does not take it. Nothing of the queue is changed.
+ * Puts the work of all unfinished tasks where other rooms fetch it from, for a room that does not run. `kept`: this task's work may not leave;
+ * `refused`: the remote does not take it. The queue stays unchanged.
  */
 export const shareQueue = async (
 	store: RemoteStore,
@@ -212,8 +215,8 @@ export const shareQueue = async (
 };
 
 /**
- * The other way round: brings the work of all unfinished tasks that only the remote has, for a room that goes on without its team. Undefined once all of it is
- * here, else the first task whose work cannot be had, and why.
+ * The reverse: fetches the work of all unfinished tasks that only the remote has, for a room that continues without its team. Undefined once all of
+ * it is here, else the first task whose work cannot be fetched, and why.
  */
 export const bringQueue = async (
 	store: RemoteStore,
@@ -228,7 +231,7 @@ export const bringQueue = async (
 	return undefined;
 };
 
-/** Takes everything of the team off the remote, where nobody needs it any more. What the remote refuses stays: it harms nobody. */
+/** Deletes everything of the team from the remote, once nothing needs it. What the remote refuses to delete stays: it does no harm. */
 export const forgetTeam = async (store: RemoteStore): Promise<void> => {
 	const there = (await listShared(store)) ?? [];
 	for (let from = 0; from < there.length; from += PUSHED_AT_ONCE) await forgetShared(store, there.slice(from, from + PUSHED_AT_ONCE));
