@@ -3,40 +3,37 @@ import type {Expired, Swept} from '../../core/team/coordination.ts';
 
 export type Seen = Pick<Swept, 'expired' | 'rooms' | 'externalWorkers' | 'externalLeases'>;
 
-/** What may be taken from whom. Given again with every look, or every few seconds, until it shows no more. */
+/** What may be taken from which owner. Repeated with every look, or every few seconds, until it no longer applies. */
 export type Verdict = {
 	/** Leases of agents whose room is gone, past their deadline. */
 	readonly leases: readonly Expired[];
 	readonly rooms: readonly RoomBeat[];
-	/** Agents from outside that fell silent. */
+	/** External workers that fell silent. */
 	readonly externalWorkers: readonly string[];
-	/** Leases of external workers: silent, or without a heartbeat ever and their lock has ended. */
+	/** Leases of external workers that are silent, or never had a heartbeat and whose lock has ended. */
 	readonly externalLeases: readonly ExternalLease[];
-	/** Something will be due in so many ms; undefined if nothing is about to. */
+	/** Something will be due in this many ms; undefined if nothing is. */
 	readonly nextMs: number | undefined;
 };
 
-/** `now` by this machine's monotonic clock. `isJudge`: its verdict is carried out; any other only watches, so as to know when it must. */
+/** `now` by this machine's monotonic clock. `isJudge`: its verdict is carried out; any other only watches, so as to know when it must judge. */
 export type Observation = {readonly now: number; readonly isJudge: boolean};
 
 export type Liveness = {observe(seen: Seen, observation: Observation): Verdict};
 
-/** A sweep later than this was not on time: the observer itself was stopped, or Redis was away, and nobody could show that it lives. */
+/** A sweep later than this was late: the observer itself was stopped, or Redis was away, and no owner could show that it lives. */
 const LATE_MS = 3000;
-/**
- * A heartbeat of an external worker is a key with an expiry: a clock that was set back must not keep it alive, a slow server may keep it
- * this long.
- */
+/** An external worker's heartbeat is a key with an expiry: a clock set back must not keep it alive, a slow server may keep it this long. */
 const SLACK_MS = 1000;
 const TELL_AGAIN_MS = 10_000;
 const FORGET_MS = 900_000;
 
 type Watched = {
 	stamp: string;
-	/** When it moved last, and how long it lives without moving. */
+	/** When it last moved, and how long it lives without moving. */
 	since: number;
 	ttlMs: number;
-	/** What a gap of the observer grants at least. */
+	/** Minimum grace after a gap of the observer. */
 	graceMs: number;
 	isGone: boolean;
 	seenAt: number;
@@ -44,16 +41,16 @@ type Watched = {
 };
 
 /**
- * Decides who is gone. Liveness is the progress of a heartbeat seen against this machine's monotonic clock (Kubernetes' rule), watched from
- * the first look on: a room is gone when its sequence has not moved for a whole lease by that clock, and then its leases as their deadlines
- * pass. No wall-clock step, on any host, can kill a live one or keep a dead one. After a gap of its own the observer grants everybody a
- * whole lease. `leaseMs` is used where a lease or a lifetime is not known.
+ * Decides which owners are gone. Liveness is the progress of a heartbeat by this machine's monotonic clock (Kubernetes' rule), watched from the
+ * first look on: a room is gone when its sequence has not moved for a whole lease, then its leases as their deadlines pass. Guarantee: no wall-clock
+ * step, on any host, can end a live owner or keep a crashed one. After a gap of its own the observer grants everyone a whole lease. `leaseMs` is
+ * used if a lease or a lifetime is unknown.
  */
 export const createLiveness = (leaseMs: number): Liveness => {
 	const watched = new Map<string, Watched>();
 	let lookedAt = Number.NaN;
 
-	/** An ended key (stamp '') is no movement; where it was never seen otherwise, the wait starts now. */
+	/** An expired key (stamp '') is no movement; for one never seen before, the wait starts now. */
 	const watch = (key: string, stamp: string, now: number, ttlMs: number, longestGraceMs = Number.POSITIVE_INFINITY): Watched => {
 		const known = watched.get(key);
 		if (known && (stamp === '' || known.stamp === stamp)) return Object.assign(known, {seenAt: now, isGone: stamp === ''});
@@ -65,7 +62,7 @@ export const createLiveness = (leaseMs: number): Liveness => {
 	};
 	const leftOf = ({since, ttlMs}: Watched, now: number): number => since + ttlMs - now;
 	const isDue = (entry: Watched, now: number): boolean => leftOf(entry, now) <= 0;
-	/** Of a key of an external worker's, which may still be there. */
+	/** For an external worker's key, which may still exist. */
 	const isOver = (entry: Watched, now: number): boolean => leftOf(entry, now) <= (entry.isGone ? 0 : -SLACK_MS);
 	const mayTell = (entry: Watched, {now, isJudge}: Observation): boolean => {
 		if (!isJudge || now - entry.toldAt < TELL_AGAIN_MS) return false;

@@ -2,10 +2,10 @@ import {closeSync, createWriteStream, existsSync, fstatSync, openSync, readdirSy
 import {join} from 'node:path';
 import {createHeadlessScreen} from '../../terminal/screen/screen.ts';
 
-/** The last bytes of a stream, however long it is. `dropped`: how many came before them. */
+/** The last bytes of a stream of any length. `dropped`: how many came before them. */
 type Tail = {push(bytes: Uint8Array): void; read(): {readonly bytes: Buffer; readonly dropped: number}};
 
-/** Keeps the last `most` bytes; going on for a gigabyte costs no more than the bytes that come. */
+/** Keeps the last `most` bytes; the cost grows only with new bytes, even after a gigabyte. */
 const createLastBytes = (most: number): Tail => {
 	let kept: Uint8Array[] = [];
 	let size = 0;
@@ -15,7 +15,7 @@ const createLastBytes = (most: number): Tail => {
 			kept.push(bytes);
 			size += bytes.length;
 			total += bytes.length;
-			// Dropped in bulk: a shift for every piece of a flood would be a copy of the list each time.
+			// Dropped in bulk: a shift for every piece of a flood would copy the list each time.
 			if (size < 4 * most) return;
 			const last = Buffer.concat(kept).subarray(-most);
 			kept = [Buffer.from(last)];
@@ -28,22 +28,22 @@ const createLastBytes = (most: number): Tail => {
 	};
 };
 
-/** More than this within a window is a flood: nobody reads it as it comes, bytes and ms. */
+/** More than this within a window is a flood, which no one can read as it comes, bytes and ms. */
 const FLOOD_BYTES = 1024 * 1024;
 const WINDOW_MS = 250;
-/** Of a flood so much is shown: more than the lines above a screen hold. */
+/** How much of a flood is shown: more than a screen and its scrollback hold. */
 const SHOWN_BYTES = 192 * 1024;
 
 export type FloodGate = {
-	/** Takes output; what is to be shown is given on at once, or a window later. */
+	/** Takes output; shows it at once, or a window later. */
 	take(bytes: Uint8Array): void;
-	/** Gives on what is still held: the output has ended. */
+	/** The output has ended: shows the rest. */
 	flush(): void;
 };
 
 /**
- * Passes plain output on to a screen, of a flood only the end of each window, with a line that says how much was left out: a screen keeps no
- * more of it, and drawing all of a gigabyte would cost the room half a minute of its processor.
+ * Passes plain output to a screen; of a flood only the end of each window, with a line for what was left out. A screen keeps no more of it, and
+ * drawing a gigabyte would cost the room half a minute of CPU time.
  */
 export const createFloodGate = (show: (bytes: Uint8Array) => void): FloodGate => {
 	let beganAt = 0;
@@ -62,7 +62,7 @@ export const createFloodGate = (show: (bytes: Uint8Array) => void): FloodGate =>
 			show(bytes);
 			return;
 		}
-		// From the beginning of a line on: half a line, or half an escape sequence, is worse than none.
+		// Starts at a whole line: half a line, or half an escape sequence, is worse than none.
 		const line = bytes.indexOf(0x0a);
 		show(Buffer.from(`\r\n\u001b[0m[… ${dropped + line + 1} bytes left out …]\r\n`));
 		show(bytes.subarray(line + 1));
@@ -83,7 +83,7 @@ export const createFloodGate = (show: (bytes: Uint8Array) => void): FloodGate =>
 	};
 };
 
-/** A log keeps this much of the beginning of an output, and this much of its end, bytes; a flood fills no disk. */
+/** A log keeps this much of an output's start and end, bytes; a flood fills no disk. */
 const HEAD_BYTES = 4 * 1024 * 1024;
 const TAIL_BYTES = 256 * 1024;
 /** Output reaches its log this much later, ms. */
@@ -91,10 +91,10 @@ const LOG_MS = 100;
 
 export type LogFile = {write(bytes: Uint8Array): void; end(): void};
 
-/** Opens the log of one attempt: the beginning of its output as it comes, and the end of it once it has ended, with a line for what is between. */
+/** Opens the log of one attempt: the start of its output as it comes, the last part once it has ended, with a line for what is left out. */
 export const openLog = (file: string): LogFile => {
 	const stream = createWriteStream(file, {mode: 0o600});
-	// A full disk costs the log, never the attempt.
+	// A full disk loses the log, never the attempt.
 	stream.on('error', () => {});
 	const lastBytes = createLastBytes(TAIL_BYTES);
 	let written = 0;
@@ -113,7 +113,7 @@ export const openLog = (file: string): LogFile => {
 			if (head.length < bytes.length) lastBytes.push(bytes.subarray(head.length));
 			if (head.length === 0) return;
 			held.push(head);
-			// Later and in one piece: what a key echoes is on the screen before the disk hears of it.
+			// Later and in one piece: a key's echo must reach the screen before the disk is busy.
 			timer ??= setTimeout(flush, LOG_MS);
 		},
 		end: () => {
@@ -126,7 +126,7 @@ export const openLog = (file: string): LogFile => {
 	};
 };
 
-/** Of a long log the end is enough for a person, bytes; the file has the rest. */
+/** The end of a long log is enough for a human, bytes; the file has the rest. */
 const END_BYTES = 256 * 1024;
 const LINES = 1000;
 
@@ -141,7 +141,7 @@ const endOf = (file: string): Uint8Array => {
 	}
 };
 
-/** The last lines that a log ends with, as they stood on the screen. */
+/** The last lines of a log, as they were on the screen. */
 export const logLines = (file: string, lines: number): readonly string[] => {
 	const screen = createHeadlessScreen({columns: 160, rows: 45, scrollback: LINES});
 	screen.write(endOf(file));
@@ -151,8 +151,8 @@ export const logLines = (file: string, lines: number): readonly string[] => {
 };
 
 /**
- * What the newest attempt of a task that nobody works on now had on its screen, as clean lines, and the file of its whole output.
- * Undefined where there is no log of it. The bytes are read by a headless screen, as they were when the attempt ran.
+ * The last screen of the newest attempt at a task that does not run now, as clean lines, and the file of its whole output. Undefined without a log.
+ * A headless screen reads the bytes, as it did during the attempt.
  */
 export const lastLog = (stateFolder: string, task: string): {readonly lines: readonly string[]; readonly file: string} | undefined => {
 	const folder = join(stateFolder, 'logs');

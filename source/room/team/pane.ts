@@ -6,28 +6,27 @@ import {createHeadlessScreen, type HeadlessScreen} from '../../terminal/screen/s
 import type {TerminalNotice} from '../../terminal/screen/xterm.ts';
 import {createFloodGate} from './output.ts';
 
-/** Parsing of all panes together may take so long in one turn of the event loop, ms: keys, beats and leases come between turns. */
+/** Time for parsing all panes in one turn of the event loop, ms: keys, heartbeats and leases come between turns. */
 const TURN_MS = 8;
-/** Bytes parsed between two looks at the clock; fewer where they are dear (a few bytes may ask for a whole screen of work). */
+/** Bytes parsed between two looks at the clock; fewer where they are expensive (a few bytes may redraw a whole screen). */
 const SLICE_MOST = 16 * 1024;
 const SLICE_LEAST = 256;
 /** A slice should take about this long, ms. */
 const SLICE_MS = 2;
 
-/** Rows looked at for the last line of output: a CLI's input box, and some above it. */
+/** Rows searched for the last line of output: a CLI's input box, and some above it. */
 const LAST_ROWS = 16;
 
 export type Lane = {
 	/** Parses at once while the turn has time and nothing of this lane waits; otherwise in turns, in order. */
 	push(bytes: Uint8Array): void;
-	/** Bytes that wait. */
 	readonly waiting: number;
-	/** Parses what waits now, however long that takes: the output has ended. */
+	/** The output has ended: parses what waits now, however long that takes. */
 	flush(): void;
 };
 
 type OutputScheduler = {
-	/** A lane for the output of one program. `onDrained` comes when nothing of it waits any more. */
+	/** A lane for the output of one program. `onDrained` is called when nothing of it waits any more. */
 	lane(parse: (bytes: Uint8Array) => void, onDrained?: () => void): Lane;
 };
 
@@ -37,20 +36,20 @@ type Queue = {
 	chunks: Uint8Array[];
 	waiting: number;
 	slice: number;
-	/** Time that it had lately, ms; halved every turn. */
+	/** Recently used time, ms; halved every turn. */
 	had: number;
 };
 
-/** A wait of at most so many bytes is an answer to somebody: it goes before a flood which had this much less time, ms. */
+/** A wait of at most this many bytes is a reply to someone: it goes before a flood that used up to this much less time, ms. */
 const SHORT = 1024;
 const SHORT_MS = 1;
 
 const rank = ({had, waiting}: Queue): number => (waiting > SHORT ? had + SHORT_MS : had);
 
 /**
- * Shares the event loop between the outputs of all panes. Guarantees: the bytes of a lane are parsed in order and none is lost; in one turn
- * no more is begun once `TURN_MS` are used up; whoever had least time lately goes first, and what is short before what is long, so that a flood of one pane, or of many, delays
- * the echo of another by a turn and starves nobody. `now` in ms; `later` runs something in the next turn.
+ * Time-slices the event loop between the outputs of all panes. Guarantees: the bytes of a lane are parsed in order and none is lost; a turn starts
+ * no more slices once `TURN_MS` are used up; the lane with the least recent time goes first, and short waits before long ones. So a flood of one
+ * pane, or of many, delays the echo of another by one turn and starves none. `now` in ms; `later` runs something in the next turn.
  */
 export const createOutputScheduler = (
 	now: () => number = () => performance.now(),
@@ -60,7 +59,7 @@ export const createOutputScheduler = (
 	let spent = 0;
 	let isAwaited = false;
 
-	/** Parses at most one slice; the time that it took counts. */
+	/** Parses at most one slice; its time counts. */
 	const parseSlice = (queue: Queue): void => {
 		const [chunk] = queue.chunks;
 		if (!chunk) return;
@@ -130,24 +129,24 @@ export type PaneStart = {
 	readonly marker: readonly [name: string, value: string];
 	/** Gets every byte of output, for the log. */
 	readonly onOutput: (bytes: Uint8Array) => void;
-	/** It prints lines and draws no screen: of a flood the end is enough. */
+	/** It prints lines and draws no screen: the end of a flood is enough. */
 	readonly isPlain?: boolean;
-	/** An agent CLI: nobody may suspend it, and where it draws its screen itself, words of the room's own do not move what is there. */
+	/** An agent CLI: it cannot be suspended from its pane, and if it draws its screen itself, the room's own lines do not move what is there. */
 	readonly cli?: 'interactive' | 'headless' | undefined;
 };
 
 export type Pane = {
 	readonly handle: PaneHandle;
 	readonly screen: HeadlessScreen;
-	/** Clears the screen and starts a program; refuses (throws `ProcessRefused`) what cannot be started. */
+	/** Clears the screen and starts a program; throws `ProcessRefused` if it cannot start. */
 	start(options: PaneStart): PaneProcess;
-	/** Calls the listener with each title, notification and bell of what runs in it; returns the way to stop. */
+	/** Calls the listener with each title, notification and bell of the program; returns the unsubscribe function. */
 	onNotice(listener: (notice: TerminalNotice) => void): () => void;
-	/** A line of the room's own, below what is on the screen; over the last row where a program draws its screen itself. */
+	/** A line of the room's own, below what is on the screen; over the last row if a program draws its screen itself. */
 	say(line: string): void;
-	/** Keys of the room's own; false where the program has ended or reads nothing. */
+	/** Types keys for the room; false if the program has ended or reads nothing. */
 	type(bytes: Uint8Array | string): boolean;
-	/** When a person typed into it last: moment of `performance.now()`. */
+	/** When a human last typed into it, by `performance.now()`. */
 	typedAt(): number;
 	info(): PaneInfo;
 	dispose(): void;
@@ -162,9 +161,9 @@ export type PaneSettings = {
 const SCROLLBACK = 1000;
 const COLUMNS = 120;
 const ROWS = 40;
-/** Output that waits to be parsed, bytes: beyond it nothing more is read, and the program blocks once the kernel's buffer is full. */
+/** Output waiting to be parsed, bytes: beyond it nothing more is read, and the program blocks once the kernel's buffer is full. */
 const WAITING_MOST = 32 * 1024;
-/** One event loop, one order of turns. */
+/** All panes share one event loop, so one scheduler. */
 export const ALL_PANES = createOutputScheduler();
 
 /** One agent's pane: a headless screen that outlives the processes that draw on it. */
@@ -174,7 +173,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	let command = '';
 	let cli: PaneStart['cli'];
 	let typedAt = Number.NEGATIVE_INFINITY;
-	/** Looked for once for each change of the screen: a team's panes are listed ten times a second. */
+	/** Computed once for each change of the screen: a team's panes are listed ten times a second. */
 	let lastLine: string | undefined;
 	const listeners = new Set<() => void>();
 	const noticeListeners = new Set<(notice: TerminalNotice) => void>();
@@ -196,7 +195,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 
 	const say = (line: string): void => {
 		const text = `\u001b[0m\u001b[2m${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\u001b[0m`;
-		// A program that draws its screen reckons with where its cursor stands: it is put back there.
+		// A program that draws its screen relies on its cursor's position: it is restored.
 		const isDrawn = process !== undefined && cli === 'interactive';
 		screen.write(isDrawn ? `\u001b7\u001b[${screen.rows};1H\u001b[2K${text}\u001b8` : `\r\n${text}\r\n`);
 		changed();
@@ -250,7 +249,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 				screen.write(bytes);
 				changed();
 			};
-			// Flow control: a flood is parsed in turns, so that no other pane, key or beat waits for it, and slows down who prints it.
+			// Flow control: a flood is parsed in turns, so that no other pane, key or heartbeat waits for it, and it slows down its program.
 			const lane = turns.lane(show, started.resumeReading);
 			const gate = options.isPlain ? createFloodGate(lane.push) : {take: lane.push, flush: () => {}};
 			started.onData(bytes => {

@@ -7,10 +7,10 @@ import {CLIS} from '../../harnesses/clis.ts';
 import type {Harness} from '../../harnesses/shared/harness.ts';
 import {roleIn} from '../../roles/roles.ts';
 
-/** One member of the team of this room. Its number is the slot's own in this room until Redis has given it one (`numbered`). */
+/** A member of this room's team. Its number is its slot's until Redis has given it one (`numbered`). */
 export type PlannedAgent = {
 	readonly id: string;
-	/** Short name of its role, and its slot among those of this room, from 1 on: by these it has the same number in every life of the room. */
+	/** Short name of its role, and its slot among those of this room, from 1: they give it the same number in every life of the room. */
 	readonly short: string;
 	readonly slot: number;
 	readonly role: string;
@@ -19,20 +19,19 @@ export type PlannedAgent = {
 	readonly harness: string;
 	readonly command: readonly string[];
 	readonly finish: Harness['finish'];
-	/** Of an agent CLI that the room knows: which, and how it is run. */
+	/** Of a known agent CLI: which one, and how it runs. */
 	readonly cli?: Harness['cli'];
 	readonly mode: Mode;
 	readonly permissions: Permissions;
-	/** Its harness's own choice of what surrounds it. */
+	/** Its harness's own choice of sandbox. */
 	readonly sandbox?: Harness['sandbox'];
 	readonly network?: Harness['network'];
 	readonly account: string;
 	readonly environment: Readonly<Record<string, string>>;
-	/** What it commits travels on. */
+	/** Its commits are merged. */
 	readonly writes: boolean;
-	/** Template of its brief. */
 	readonly prompt: string;
-	/** Of the room's own programs: what runs in the pane instead of a harness. */
+	/** For the room's own programs: what runs in the pane instead of a harness. */
 	readonly program?: Role['program'];
 };
 
@@ -44,21 +43,19 @@ const withPrograms = (team: readonly TeamMember[]): readonly TeamMember[] => [
 	...PROGRAM_ROLES.filter(role => !team.some(member => member.role === role)).map(role => ({role, count: 1, capabilities: [], args: []})),
 ];
 
-/** The mode that is wanted, where its program has it. */
+/** The requested mode, if its program has it. */
 const modeFor = (harness: Harness | undefined, wanted: Mode): Mode => {
 	const modes = harness?.cli === undefined ? undefined : CLIS[harness.cli]?.modes;
 	return modes === undefined || modes.includes(wanted) ? wanted : (modes[0] ?? wanted);
 };
 
-/** A program with a screen of its own does not end when its work is done: it says so. A headless one ends. */
+/** A program with a screen does not exit when its work is done, but reports it. A headless one exits. */
 const finishOf = (harness: Harness | undefined, mode: Mode): Harness['finish'] => {
 	if (harness?.cli === undefined) return harness?.finish ?? 'exit';
 	return mode === 'interactive' ? 'report' : 'exit';
 };
 
-/**
- * The members that a configuration asks for, ids numbered by role. Throws an Error with a sentence for a harness that is not known.
- */
+/** The members in a configuration, with ids numbered by role. Throws an Error with a sentence for an unknown harness. */
 export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harness>>): readonly PlannedAgent[] => {
 	const numbers = new Map<string, number>();
 	return withPrograms(config.team).flatMap(member => {
@@ -95,7 +92,7 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 	});
 };
 
-/** What Redis is asked for numbers with. `hasNumbers`: they have some, which a Redis that has lost them leaves to them. */
+/** Slots for which Redis gives numbers. `hasNumbers`: they have numbers, which they keep if Redis has lost them. */
 export const slotsOf = (team: readonly PlannedAgent[], hasNumbers = false): readonly AgentSlot[] =>
 	team.map(({id, short, slot}) => ({short, slot, number: hasNumbers ? numberOf(id) : 0}));
 
@@ -103,7 +100,7 @@ export const slotsOf = (team: readonly PlannedAgent[], hasNumbers = false): read
 export const numbered = (team: readonly PlannedAgent[], numbers: readonly number[]): readonly PlannedAgent[] =>
 	team.map((agent, index) => ({...agent, id: agentId(agent.short, numbers[index] ?? agent.slot)}));
 
-/** What the pipeline needs and the team lacks, as sentences; [] when a task can go all the way to the base branch. */
+/** What the pipeline needs and the team lacks, as sentences; [] if a task can reach the base branch. */
 export const missingRoles = (config: Config, team: readonly PlannedAgent[]): readonly string[] => {
 	const has = (role: string): boolean => team.some(agent => agent.role === role);
 	return [
