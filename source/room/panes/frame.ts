@@ -10,42 +10,42 @@ import {createCellRow} from '../../terminal/text/cells.ts';
 const MOST_COLUMNS = 300;
 const MOST_ROWS = 100;
 
-/** Bytes that the frames of one pane may have in a second, over all rooms that watch it; one that is larger is paid off by the wait after it. */
+/** Bytes per second for the frames of one pane, over all rooms that watch it; a larger frame is made up for by the wait after it. */
 export const PANE_BYTES_A_SECOND = 100_000;
 
-/** Bytes of a frame from here on are compressed. */
+/** Frames from this size on, bytes, are compressed. */
 const PACKED_FROM = 400;
-/** A frame that is longer than this, in characters or bytes, is none of ours. */
+/** A longer frame, in characters or bytes, is invalid. */
 const LONGEST_FRAME = 2 * 1024 * 1024;
 const LONGEST_BYTES = 4 * 1024 * 1024;
 
 const frameSchema = z.strictObject({
 	/** Grows by one with each frame of this pane. */
 	number: z.int().min(1),
-	/** It shows the whole screen: nothing before it matters. */
+	/** It has the whole screen: earlier frames do not matter. */
 	isWhole: z.boolean(),
 	columns: z.int().min(2).max(MOST_COLUMNS),
 	rows: z.int().min(1).max(MOST_ROWS),
-	/** Which program runs in it, '' for none. */
+	/** The program that runs in it, '' for none. */
 	run: z.string().max(60),
-	/** Why nothing may be typed into it from elsewhere, '' where it may. */
+	/** Why other machines may not type into it, '' if they may. */
 	refuses: z.enum(['', 'off']),
-	/** Why keys of a room were not typed. */
+	/** Why a room's keys were not typed. */
 	untyped: z.strictObject({room: z.string().max(200), why: z.enum(['off', 'ended', 'late', 'unseen'])}).optional(),
-	/** What draws the change on a screen that is as the frame before has left it. */
+	/** Draws the change on a screen in the state that the frame before left. */
 	bytes: z.string().max(LONGEST_FRAME),
 	isPacked: z.boolean(),
 });
 export type Frame = Omit<z.output<typeof frameSchema>, 'bytes' | 'isPacked'> & {readonly bytes: Uint8Array};
 
-/** A frame as the text that goes through Redis. */
+/** A frame as text for Redis. */
 export const frameText = ({bytes, ...frame}: Frame): string => {
 	const isPacked = bytes.length >= PACKED_FROM;
 	const sent = isPacked ? deflateRawSync(bytes) : bytes;
 	return JSON.stringify({...frame, bytes: Buffer.from(sent).toString('base64'), isPacked});
 };
 
-/** Reads what came as a frame; undefined for what is none. Never throws. */
+/** Reads a frame; undefined if it is invalid. Never throws. */
 export const readFrame = (text: string): Frame | undefined => {
 	if (text.length > LONGEST_FRAME) return undefined;
 	try {
@@ -57,7 +57,7 @@ export const readFrame = (text: string): Frame | undefined => {
 	}
 };
 
-/** How much of a screen is shown elsewhere. */
+/** The part of a screen that is shown on other machines. */
 export const sizeOf = ({columns, rows}: {readonly columns: number; readonly rows: number}) => ({
 	columns: Math.min(MOST_COLUMNS, columns),
 	rows: Math.min(MOST_ROWS, rows),
@@ -66,8 +66,8 @@ export const sizeOf = ({columns, rows}: {readonly columns: number; readonly rows
 export type Drawn = {readonly isWhole: boolean; readonly columns: number; readonly rows: number; readonly bytes: Uint8Array};
 
 /**
- * What changed on a screen since it was asked last, as bytes that draw it on another one: cells' own clean text, places and colours, the cursor, and
- * the modes that keys depend on. Undefined where nothing did; all of it where `isWhole`, or where the size is another.
+ * The change of a screen since the last call, as bytes that draw it on another one: the cells' own clean text, positions and colours, the cursor,
+ * and the modes that keys depend on. Undefined without a change; all of it if `isWhole`, or if the size has changed.
  */
 export const createDrawer = (screen: HeadlessScreen): ((isWhole: boolean) => Drawn | undefined) => {
 	const writer = createWriter();
@@ -100,7 +100,7 @@ export const createDrawer = (screen: HeadlessScreen): ((isWhole: boolean) => Dra
 		const painted = writer.take();
 		const stands = `\x1b[${y + 1};${x + 1}H\x1b[?25${cursor.visible ? 'h' : 'l'}${allModes(modes)}`;
 		if (painted === '' && stands === standing) return undefined;
-		// Written behind its back: it has moved the cursor. What stands there goes with every change, since it is short.
+		// `stands` moves the cursor without the writer, which must forget it. It is short, so every change includes it.
 		writer.forget();
 		writer.take();
 		const bytes = `${isWhole ? '\x1bc' : ''}${painted}${stands}`;

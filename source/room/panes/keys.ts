@@ -7,12 +7,12 @@ import type {Frame} from './frame.ts';
 import type {PaneShow} from './show.ts';
 import type {Sight} from './watch.ts';
 
-/** Bytes of one entry, and of all that wait to be sent. */
+/** Maximum of one entry, and of all unsent ones, bytes. */
 const BYTES_AT_ONCE = 8 * 1024;
 const MOST_WAITING = 256 * 1024;
-/** A problem is shown for this long, ms. */
+/** How long a problem is shown, ms. */
 const PROBLEM_MS = 5000;
-/** Keys that waited longer, or were typed at a screen that had changed longer ago, were not meant for what stands there now, ms. */
+/** Keys that waited longer, or were typed at a screen that changed longer ago, were not meant for the present screen, ms. */
 const LATE_MS = 5000;
 const OUTDATED_MS = 3000;
 
@@ -30,7 +30,7 @@ const REFUSED = {
 	gone: 'Not typed: that machine is away.',
 } as const;
 
-/** What a person does to a pane elsewhere. */
+/** A human's typing in panes of other machines. */
 export type Sending = {
 	type(sight: Sight, bytes: Uint8Array): void;
 	resize(sight: Sight, columns: number, rows: number): void;
@@ -42,8 +42,8 @@ export type Sending = {
 type Item = {readonly sight: Sight; bytes: Buffer; readonly size: string};
 
 /**
- * Sends keys to panes of other rooms, in the order in which they were typed, each at most once: one whose way is not known to have worked is dropped, and the
- * person is told.
+ * Sends keys to panes of other rooms. Guarantee: in the order typed, each at most once. Keys that may not have arrived are dropped, and the human is
+ * told.
  */
 export const createSending = ({
 	coordination,
@@ -95,7 +95,7 @@ export const createSending = ({
 			}
 			for (let from = 0; from < bytes.length; from += BYTES_AT_ONCE)
 				waiting.push({sight, bytes: Buffer.from(bytes.subarray(from, from + BYTES_AT_ONCE)), size: ''});
-			// What is typed in one go goes in one go.
+			// Keys typed together are sent together.
 			setImmediate(() => void send());
 		},
 		resize: (sight, columns, rows) => {
@@ -110,7 +110,7 @@ export const createSending = ({
 	};
 };
 
-/** Why keys from elsewhere are not typed; '' where they are. Decided here: nothing of what another machine says is believed. */
+/** Why keys from another machine are not typed; '' if they are. Decided here: nothing that another machine claims is believed. */
 const whyNot = ({agent, run, seen, ageMs}: Typed, show: PaneShow, isTypingOff: boolean): Untyped | '' => {
 	if (isTypingOff) return 'off';
 	if (run === '' || run !== show.run(agent)) return 'ended';
@@ -119,10 +119,10 @@ const whyNot = ({agent, run, seen, ageMs}: Typed, show: PaneShow, isTypingOff: b
 	return outdated === undefined || outdated > OUTDATED_MS ? 'unseen' : '';
 };
 
-/** People who are remembered as those who typed. */
+/** Humans remembered as having typed. */
 const MOST_PEOPLE = 200;
 
-/** Types into this room's panes what people typed elsewhere: fetched when it is said that there is something. */
+/** Types into this room's panes what humans typed on other machines; fetched when a message announces it. */
 export const createTaking = ({
 	coordination,
 	slots,

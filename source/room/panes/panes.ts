@@ -7,18 +7,18 @@ import {createSending, createTaking} from './keys.ts';
 import {createPaneShow} from './show.ts';
 import {createPaneWatch} from './watch.ts';
 
-/** Panes of the other rooms of a team, and those of this one as others see them. */
+/** Panes of the team's other rooms, and this room's panes as others see them. */
 export type TeamPanes = {
-	/** The pane of an agent of another room; undefined where it has none. */
+	/** The pane of an agent of another room; undefined if it has none. */
 	pane(agent: string): PaneHandle | undefined;
 	/** Of all agents of other rooms. */
 	infos(): readonly PaneInfo[];
-	/** What was sent to this room's channel. */
+	/** Takes a message of this room's channel. */
 	heard(message: string): void;
 	close(): void;
 };
 
-/** A user id without a name is no reason not to type. */
+/** A user id without a name must not prevent typing. */
 const userName = (): string => {
 	try {
 		return userInfo().username;
@@ -29,7 +29,7 @@ const userName = (): string => {
 
 type Parts = Pick<Room, 'facts' | 'record' | 'slots'> & {readonly coordination: Room['link']['coordination']};
 
-/** Lets the rooms of a team look at each other's panes. */
+/** Lets the rooms of a team show each other's panes. */
 export const createTeamPanes = ({facts, record, slots, coordination}: Parts): TeamPanes => {
 	const {roomId} = facts;
 	const isTypingOff = facts.config.remoteTyping === 'off';

@@ -3,21 +3,21 @@ import type {Slots} from '../parts/slots.ts';
 import type {Pane} from '../team/pane.ts';
 import {createDrawer, type Frame, frameText, PANE_BYTES_A_SECOND, sizeOf} from './frame.ts';
 
-/** The next frame comes no sooner than this, ms. */
+/** Minimum interval between frames, ms. */
 const FRAME_MS = 100;
-/** What a program prints in one go is one frame, ms. */
+/** Output within this time is one frame, ms. */
 const TOGETHER_MS = 5;
-/** A program that is drawing is waited for, ms. */
+/** How long to wait for a program that is drawing, ms. */
 const DRAWING_MS = 20;
-/** A frame is on its way for this long at most, ms: a watcher that has not got it by then lacks it. */
+/** A frame arrives within this, ms; a watcher without it by then has missed it. */
 const UNDERWAY_MS = 1000;
 
-/** What is needed of a room to show its panes elsewhere. */
+/** What showing panes to other machines needs of the room. */
 export type Showing = {
 	readonly coordination: Panes;
 	readonly slots: Slots;
 	readonly roomId: string;
-	/** Whether nothing may be typed from elsewhere. */
+	/** True if other machines may not type. */
 	readonly isTypingOff: boolean;
 };
 
@@ -26,7 +26,7 @@ type Shown = {
 	readonly draw: ReturnType<typeof createDrawer>;
 	isWholeWanted: boolean;
 	untyped: Frame['untyped'];
-	/** The program that was told of last. */
+	/** The last announced program. */
 	run: string;
 	nextAt: number;
 	timer: NodeJS.Timeout | undefined;
@@ -37,11 +37,11 @@ type Shown = {
 };
 
 export type PaneShow = {
-	/** Another room watches the pane; `seen`: the last frame that it has. */
+	/** Another room watches the pane; `seen`: its last frame. */
 	watched(agent: string, seen: number): void;
 	/** The program that runs in a pane of this room, '' for none. */
 	run(agent: string): string;
-	/** For how long the frame `seen` has not been what stands there, ms, 0 while it is; undefined where nobody is shown it now, or no such frame was sent. */
+	/** How long frame `seen` has been outdated, ms, 0 if it is current; undefined if no room watches the pane now, or no such frame was sent. */
 	outdatedFor(agent: string, seen: number): number | undefined;
 	/** Tells a room that its keys were not typed. */
 	untyped(agent: string, untyped: NonNullable<Frame['untyped']>): void;
@@ -51,12 +51,12 @@ export type PaneShow = {
 /** Frames whose times are remembered. */
 const MOST_TIMES = 100;
 
-/** Numbers of the frames of one pane, over all times that it is watched, and when they were sent: moments of `performance.now()`. */
+/** Frame numbers of one pane, over all times that it is watched, and when each was sent, by `performance.now()`. */
 type Numbers = {last: number; readonly sentAt: Map<number, number>};
 
 /**
- * Shows panes of this room to other rooms. Guarantees: nothing is drawn or sent while nobody watches, which the script decides with each frame; at most
- * ten frames a second, and no more than `PANE_BYTES_A_SECOND` over any longer while.
+ * Shows panes of this room to other rooms. Guarantees: nothing is drawn or sent while no room watches, which the script decides with each frame; at
+ * most ten frames a second, and no more than `PANE_BYTES_A_SECOND` over any longer time.
  */
 export const createPaneShow = ({coordination, slots, roomId, isTypingOff}: Showing): PaneShow => {
 	const shown = new Map<string, Shown>();
@@ -74,7 +74,7 @@ export const createPaneShow = ({coordination, slots, roomId, isTypingOff}: Showi
 		if (entry.isSending) return;
 		entry.timer ??= setTimeout(() => void send(agent, entry), Math.max(least, entry.nextAt - performance.now()));
 	};
-	/** The next frame; undefined where nothing is new. */
+	/** The next frame; undefined without a change. */
 	const frameOf = (agent: string, entry: Shown): string | undefined => {
 		const {untyped, isWholeWanted} = entry;
 		const program = run(agent);
@@ -102,7 +102,7 @@ export const createPaneShow = ({coordination, slots, roomId, isTypingOff}: Showi
 		const frame = frameOf(agent, entry);
 		if (frame === undefined) return;
 		entry.isSending = true;
-		// Where it failed nobody knows who has got it: whoever still watches says so, and begins again.
+		// After a failure it is unknown which rooms got it: those that still watch ask again and start over.
 		const watchers = await coordination.showPane(agent, roomId, frame).catch(() => 0);
 		entry.isSending = false;
 		if (shown.get(agent) !== entry) return;
@@ -130,7 +130,7 @@ export const createPaneShow = ({coordination, slots, roomId, isTypingOff}: Showi
 				entry.stopListening = pane.handle.onChange(() => soon(agent, entry));
 			}
 			const {last = 0, sentAt} = numbers.get(agent) ?? {};
-			// One that was sent a moment ago may still be on its way.
+			// A frame sent a moment ago may still be on its way.
 			const isLacking = seen !== last && performance.now() - (sentAt?.get(seen + 1) ?? Number.NEGATIVE_INFINITY) > UNDERWAY_MS;
 			if (seen === 0 || isLacking) entry.isWholeWanted = true;
 			soon(agent, entry);

@@ -4,33 +4,33 @@ import {createHeadlessScreen, type HeadlessScreen} from '../../terminal/screen/s
 import {ALL_PANES, type Lane} from '../team/pane.ts';
 import {type Frame, PANE_BYTES_A_SECOND, readFrame} from './frame.ts';
 
-/** Somebody who only passes by in a list watches nothing, ms. */
+/** A pane passed while scrolling a list is not watched, ms. */
 const BEGIN_MS = 100;
-/** One who looks away and back has not stopped, ms. */
+/** Looking away for less than this does not end the watching, ms. */
 const END_MS = 500;
-/** Missing frames are asked for again this often at most, ms. */
+/** Minimum interval between requests for missing frames, ms. */
 const AGAIN_MS = 500;
-/** Anybody on this Redis may send frames: of what comes beyond twice what a room sends, the rest is dropped, bytes a second. */
+/** Anything on this Redis may send frames: beyond twice what a room sends, the rest is dropped, bytes a second. */
 const TAKEN_A_SECOND = 2 * PANE_BYTES_A_SECOND;
-/** Bytes that wait to be drawn; with more of them the next whole screen is waited for. */
+/** Maximum of bytes waiting to be drawn; beyond it the next whole screen is awaited. */
 const MOST_WAITING = 8 * 1024 * 1024;
-/** Panes that nobody looks at are forgotten where there are more. */
+/** Maximum of kept panes; beyond it unwatched ones are dropped. */
 const MOST_KEPT = 30;
 const [COLUMNS, ROWS] = [80, 24];
 
-/** The screen that a person saw when a key was pressed. */
+/** The screen that a human saw when a key was pressed. */
 export type Sight = {readonly agent: string; readonly run: string; readonly seen: number};
 
-/** What is known of a pane that somebody watches. */
+/** What is known of a watched pane. */
 export type PaneSight = Sight & {readonly screen: HeadlessScreen; readonly outputAt: number; readonly elsewhere: ElsewherePane};
 
 export type PaneWatch = {
-	/** The pane of an agent of another room: watched as long as somebody listens to it. */
+	/** The pane of an agent of another room: watched while it has a listener. */
 	pane(agent: string): PaneHandle;
 	sight(agent: string): PaneSight | undefined;
-	/** A frame has come, from whomever. */
+	/** Takes a frame; its sender is not trusted. */
 	take(agent: string, frame: string): void;
-	/** Why what was typed into a pane did not arrive, '' where it did. */
+	/** Why keys typed into a pane did not arrive, '' if they did. */
 	setProblem(agent: string, problem: string): void;
 	close(): void;
 };
@@ -40,12 +40,11 @@ export type Watching = {
 	readonly roomId: string;
 	/** What is known of a pane has changed. */
 	readonly onChange: () => void;
-	/** A person typed at this sight, or wants the pane to have another size. */
+	/** A human typed at this sight, or asked for another size of the pane. */
 	readonly type: (sight: Sight, typed: Uint8Array) => void;
 	readonly resize: (sight: Sight, columns: number, rows: number) => void;
 	/** Keys of this room were not typed there. */
 	readonly onUntyped: (agent: string, why: NonNullable<Frame['untyped']>['why']) => void;
-	/** What an agent is called. */
 	readonly nameOf: (agent: string) => string;
 };
 
@@ -54,13 +53,13 @@ type Watched = {
 	readonly lane: Lane;
 	readonly handle: PaneHandle;
 	readonly listeners: Set<() => void>;
-	/** Of the last frame that was drawn; 0 before a whole screen has come. */
+	/** Of the last frame drawn; 0 before a whole screen has come. */
 	number: number;
 	run: string;
 	isTypingOff: boolean;
 	outputAt: number;
 	problem: string;
-	/** Bytes that were taken beyond what is allowed by now, and when that was counted. */
+	/** Bytes taken beyond the allowance, and when they were counted. */
 	debt: number;
 	countedAt: number;
 	askedAt: number;
@@ -69,8 +68,8 @@ type Watched = {
 };
 
 /**
- * Watches panes of other rooms. What comes is drawn on a screen of the same kind as that of a pane of this room, whoever sent it: nothing else of it reaches a
- * terminal. Guarantee: while nobody looks nothing is asked for, and what comes is dropped.
+ * Watches panes of other rooms. Frames are drawn on a screen like that of a pane of this room, whoever sent them: nothing else of them reaches a
+ * terminal. Guarantee: without a viewer nothing is requested, and what comes is dropped.
  */
 export const createPaneWatch = (watching: Watching): PaneWatch => {
 	const {coordination, roomId, onChange, nameOf} = watching;
@@ -92,7 +91,7 @@ export const createPaneWatch = (watching: Watching): PaneWatch => {
 		clearTimeout(entry.timer);
 		entry.askedAt = performance.now();
 		entry.timer = setTimeout(() => ask(agent, entry), WATCH_TTL_MS / 3);
-		// While Redis is away the screen says so; then it is asked again.
+		// While Redis is away the screen says so; then it asks again.
 		coordination.watchPane(agent, {room: roomId, ttlMs: WATCH_TTL_MS, seen: entry.number}).catch(() => undefined);
 	};
 	const begin = (agent: string, entry: Watched): void => {
