@@ -25,12 +25,12 @@ const written = async (
 	text: string,
 ): Promise<'ok' | 'stale' | 'gone'> => {
 	const id = parseAgentId(to);
-	// Only what is an id at all may become part of a key.
+	// Only a known id may become part of a key.
 	if (!record.team().agents.has(id)) return 'gone';
 	return link.coordination.sendMail({from, token, to: id, text: cleanText(text, MAIL_COLUMNS)});
 };
 
-/** An agent's word to another: into that one's mail and the record; never typed into its program. */
+/** A message from one agent to another: goes into its mail and the record; never typed into its program. */
 export const sendMessage = async (room: Pick<Room, 'link' | 'record'>, attempt: Attempt, to: string, text: string): Promise<Reply> => {
 	const code = await written(room, attempt.agent.id, attempt.token, to, text);
 	if (code === 'stale') return STALE;
@@ -39,14 +39,14 @@ export const sendMessage = async (room: Pick<Room, 'link' | 'record'>, attempt: 
 	return refuse(code, message, hint);
 };
 
-/** A person's word to an agent. */
+/** A human's message to an agent. */
 export const sendAsPerson = async (room: Pick<Room, 'link' | 'record'>, to: string, text: string): Promise<ActionResult> => {
 	if ((await written(room, '', '', to, text)) === 'ok') return {ok: true, text: `message sent to ${agentName(parseAgentId(to))}`};
 	const {message, hint} = nobody(to);
 	return refusal('gone', message, hint);
 };
 
-/** Moves the agent's mark behind what it was shown. What fails is shown once more: better twice than never. */
+/** Moves the agent's mark past the mail it was shown. After a failure mail is shown again: better twice than never. */
 export const markRead = async (
 	{facts, link}: Pick<Room, 'facts' | 'link'>,
 	{agent, token}: Pick<Attempt, 'agent' | 'token'>,
@@ -61,7 +61,7 @@ export const markRead = async (
 	}
 };
 
-/** Mail that an agent has not read, for its next brief. No failure of it keeps a task from its start. */
+/** An agent's unread mail, for its next brief. A failure does not delay the task. */
 export const unreadMail = async ({facts, link}: Pick<Room, 'facts' | 'link'>, agent: string): Promise<readonly Mail[]> => {
 	try {
 		return await link.coordination.unread(agent);
@@ -71,7 +71,7 @@ export const unreadMail = async ({facts, link}: Pick<Room, 'facts' | 'link'>, ag
 	}
 };
 
-/** Answers `report inbox`: the unread mail in lines, and as data; then it counts as read. */
+/** Answers `report inbox`: the unread mail as lines and as data; then it counts as read. */
 export const readInbox = async (room: Pick<Room, 'facts' | 'link' | 'record'>, attempt: Attempt): Promise<Reply> => {
 	const mails = await room.link.coordination.unread(attempt.agent.id);
 	await markRead(room, attempt, mails);
@@ -80,7 +80,7 @@ export const readInbox = async (room: Pick<Room, 'facts' | 'link' | 'record'>, a
 	return {ok: true, code: 'ok', message: lines.join('\n') || 'no new messages', data: {mails}};
 };
 
-/** A line in the pane of whoever has got mail, whichever room or person sent it. */
+/** Shows new mail as a line in its recipient's pane, whatever room or human sent it. */
 export const showMail = ({slots}: Pick<Room, 'slots'>, event: RoomEvent): void => {
 	if (event.type !== 'mail_sent') return;
 	const [from = '', ...text] = event.text.split(': ');

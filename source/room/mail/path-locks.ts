@@ -5,13 +5,13 @@ import type {Attempt} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import {ok, refuse, STALE} from '../parts/replies.ts';
 
-/** Who waits asks again at least this often, ms: a grant whose event was missed is found then. */
+/** A waiting request is repeated at least this often, ms: finds a grant whose event was missed. */
 const AGAIN_MS = 2000;
-/** A lock ends with its attempt. By itself it ends only long after that is over, pauses included, ms. */
+/** A lock ends with its attempt. By itself it expires only long after that, pauses included, ms. */
 const PAUSED_MS = 86_400_000;
 const PATH_LIMIT = 200;
 
-/** Resolves once the room's state shows the lock as the agent's, the client has hung up, or `ms` have passed. */
+/** Resolves once the room's state shows the lock as the agent's, the client has disconnected, or `ms` have passed. */
 const news = (
 	{record}: Pick<Room, 'record'>,
 	name: string,
@@ -38,7 +38,7 @@ const NOT_A_PATH = refuse(
 	'Example: `src/db/**`, from the root of the repository.',
 );
 
-/** Gives a path lock of an attempt back, or leaves its queue. */
+/** Releases a path lock of an attempt, or leaves its queue. */
 export const unlockPath = async ({link}: Pick<Room, 'link'>, attempt: Attempt, path: string): Promise<Reply> => {
 	const name = nameOf(path);
 	if (name === undefined) return NOT_A_PATH;
@@ -47,8 +47,8 @@ export const unlockPath = async ({link}: Pick<Room, 'link'>, attempt: Attempt, p
 };
 
 /**
- * Takes a path lock for an attempt and answers once: granted, or refused in words. With `waitMs` it stands in the queue until then, and
- * leaves it when the client hangs up. Redis decides; the room only asks again.
+ * Takes a path lock for an attempt and answers once: granted, or refused in words. With `waitMs` it queues for that long, and leaves the queue when
+ * the client disconnects. Redis decides; the room only asks again.
  */
 export const lockPath = async (
 	room: Pick<Room, 'facts' | 'link' | 'record'>,
@@ -74,9 +74,9 @@ export const lockPath = async (
 		const left = Math.max(0, Math.ceil(deadline - performance.now()));
 		const ask = () =>
 			room.link.coordination.lock({name, owner: agent.id, token, ttlMs: room.facts.config.timeout + PAUSED_MS, waitMs: left});
-		// Who stands in the queue keeps its place while Redis is away.
+		// A queued request keeps its place while Redis is away.
 		const answer = await (left > 0 ? room.link.retryUntilWritten(ask) : ask());
-		// The end of an attempt gives its locks back, and its place in a queue; one that was on its way just then came too late for that.
+		// The end of an attempt releases its locks and its places in queues; a request sent just before came too late for that.
 		if (attempt.isEnding || (hasHungUp && waitMs > 0)) {
 			await room.link.retryUntilWritten(() => room.link.coordination.unlock({name, token}));
 			reply(STALE);
