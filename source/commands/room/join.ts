@@ -12,7 +12,7 @@ import {plainJson, plainLine} from '../parse/print.ts';
 import {homeText, type Open, openShared, refusalOf, refuseRunning, shareAll, teamText, withBoth} from './move.ts';
 import {type Prepared, prepareRun} from './run.ts';
 
-/** Moves what this clone's own Redis holds; nothing where it holds nothing. */
+/** Moves the queue of this clone's own Redis, if there is one. */
 const moveThere = async (prepared: Prepared, {home, team}: {readonly home: Open; readonly team: Open}): Promise<boolean> => {
 	const {place, options} = prepared;
 	const isMarked = (await movingTo(home.side)) !== '';
@@ -29,8 +29,8 @@ const moveThere = async (prepared: Prepared, {home, team}: {readonly home: Open;
 };
 
 /**
- * `agent-room join`: from here on this repository's room is one of a team. Its queue and history move there, or the command says why not and nothing has
- * changed. Interrupted, it is run again.
+ * `agent-room join`: adds this repository's room to a team. Its queue and history move there, or the command says why not, with nothing changed.
+ * After an interruption run it again.
  */
 export const join: RunCommand = async typed => {
 	const url = argument(typed);

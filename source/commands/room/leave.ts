@@ -16,13 +16,13 @@ import {plainJson, plainLine} from '../parse/print.ts';
 import {bringAll, homeText, type Open, openShared, refusalOf, refuseRunning, shareAll, teamText, withBoth} from './move.ts';
 import {type Prepared, prepareRun} from './run.ts';
 
-/** Tasks that are told by name. */
+/** Tasks listed by name. */
 const MOST_NAMED = 5;
 
 type Both = {readonly home: Open; readonly team: Open};
 type Left = {readonly isMoved: boolean; readonly text: string};
 
-/** Others are in the team, so its queue stays: this room goes without it, and leaves nothing behind that it alone could go on with. */
+/** Others are in the team, so its queue stays there: this room leaves without it, and pushes everything that only it could continue. */
 const goAlone = async (prepared: Prepared, {home, team}: Both): Promise<Left> => {
 	const {place, options} = prepared;
 	const {tasks, agents, counts} = (await team.redis.coordination.snapshot()).team;
@@ -44,7 +44,7 @@ const goAlone = async (prepared: Prepared, {home, team}: Both): Promise<Left> =>
 	return {isMoved: false, text: `Left the team. ${stays}. Its tasks and history: \`agent-room tasks ${where}\`.`};
 };
 
-/** What a shared server's user need not be allowed otherwise. Nothing has changed by then. */
+/** Adds a hint about rights that the user of a shared server may lack. Nothing has changed by then. */
 const withHint = (error: unknown): never => {
 	if (error instanceof Error && error.message.startsWith('NOPERM'))
 		throw notReady(
@@ -55,7 +55,7 @@ const withHint = (error: unknown): never => {
 	throw error;
 };
 
-/** Takes the queue back where nobody else is in the team. Interrupted at any point, it goes on from there. */
+/** Takes the queue back if no other room is in the team. An interrupted run resumes from where it was. */
 const takeBack = async (prepared: Prepared, both: Both): Promise<Left> => {
 	const {place, options} = prepared;
 	const {home, team} = both;
@@ -64,14 +64,14 @@ const takeBack = async (prepared: Prepared, both: Both): Promise<Left> => {
 	const room = roomName(options.stateFolder);
 	const move = {room, newId: randomUUID};
 	if (isOnItsWay) await moveQueue(home.side, team.side, {...move, to: teamText(place), merge: 'push', text: '', isNoted: true});
-	// What other machines did is on the remote alone, below names that only the team reads.
+	// Work of other machines is only on the remote, under refs that only the team reads.
 	const store = (await isUsed(team.side)) ? await openShared(prepared) : undefined;
 	if (store) await bringAll(store, team);
 	const text = `the queue and its history came back from ${teamText(place)}`;
 	const moved = await moveQueue(team.side, home.side, {...move, to: homeText(place), merge: 'local', text, isNoted: false}).catch(withHint);
-	// All of it came back before, and only the end of the command was lost.
+	// It all came back before; only the end of the command was lost.
 	const isBack = moved.code === 'taken' && !(await isUsed(team.side));
-	// Two queues are not mixed: what is here already stays here, and the team's with the team.
+	// Two queues are never mixed: this clone's queue stays here, and the team's with the team.
 	if (moved.code === 'rooms' || (moved.code === 'taken' && !isBack)) return goAlone(prepared, both);
 	if (moved.code !== 'ok' && !isBack) throw refusalOf(moved, place);
 	if (store) await forgetTeam(store);
@@ -84,8 +84,8 @@ const takeBack = async (prepared: Prepared, both: Both): Promise<Left> => {
 };
 
 /**
- * `agent-room leave`: the way back from `join`. The queue comes back where no other room is in the team; else it stays there, and the command says which tasks
- * are open. Interrupted, it is run again.
+ * `agent-room leave`: undoes `join`. The queue comes back if no other room is in the team; else it stays there, and the command lists the open
+ * tasks. After an interruption run it again.
  */
 export const leave: RunCommand = async typed => {
 	const place = findPlace(typed);

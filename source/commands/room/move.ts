@@ -17,19 +17,19 @@ import type {Place} from '../config/place.ts';
 import {type CommandError, notReady} from '../parse/command.ts';
 import type {Prepared} from './run.ts';
 
-/** The namespace of an embedded Redis, unless a human chose another. */
+/** The namespace of an embedded Redis by default. */
 const HOME = 'workflow';
-/** A human waits for the answer: so long for a Redis that is away, ms. */
+/** Longest wait for a Redis that is away, ms: a human waits for the answer. */
 const PATIENCE_MS = 2000;
 
-/** A Redis, and the namespace of it that a queue is in. */
+/** A Redis, and the queue's namespace in it. */
 export type Open = {readonly redis: RoomRedis; readonly side: Side};
 
-/** The team's place in words. Also what a move remembers as the place that it goes to. */
+/** The team's place in words; also stored by a move as its destination. */
 export const teamText = ({redisUrl, namespace}: Pick<Place, 'redisUrl' | 'namespace'>): string =>
 	`\`${withoutSecrets(redisUrl)}\` (namespace \`${namespace}\`)`;
 
-/** This clone's own place in words, the same. */
+/** The same for this clone's own place. */
 export const homeText = ({repository}: Pick<Place, 'repository'>): string => `the own Redis of \`${repository.root}\` on \`${hostname()}\``;
 
 const open = async ({repository, options}: Prepared, namespace: string, isEmbedded: boolean): Promise<Open> => {
@@ -44,7 +44,7 @@ const open = async ({repository, options}: Prepared, namespace: string, isEmbedd
 	return {redis, side: {connection: redis.connection, namespace}};
 };
 
-/** The embedded Redis with the namespace that something is in: the one that is named, else the usual one. */
+/** The embedded Redis with the namespace in use: the named one, else the default. */
 const openHome = async (prepared: Prepared, known: string): Promise<Open> => {
 	const names = [...new Set(known ? [known] : [prepared.place.namespace, HOME])];
 	for (const name of names) {
@@ -55,7 +55,7 @@ const openHome = async (prepared: Prepared, known: string): Promise<Open> => {
 	throw new Error('no namespace');
 };
 
-/** Opens both for a move, and closes both whatever comes of it. `known`: the embedded one's namespace, '' if it is to be found. */
+/** Opens both for a move, and always closes both. `known`: the embedded one's namespace, '' to look for it. */
 export const withBoth = async <T>(prepared: Prepared, known: string, work: (both: {home: Open; team: Open}) => Promise<T>): Promise<T> => {
 	const team = await open(prepared, prepared.place.namespace, false);
 	try {
@@ -70,13 +70,13 @@ export const withBoth = async <T>(prepared: Prepared, known: string, work: (both
 	}
 };
 
-/** A room that runs here would work on while its queue goes. */
+/** A room that runs here would continue to work while its queue moves. */
 export const refuseRunning = async ({stateFolder}: Place): Promise<void> => {
 	if (await isRoomAlive(socketPathFor(stateFolder)))
 		throw notReady('room-running', 'A room is running here.', 'Stop it first with `agent-room stop`; it saves all work.');
 };
 
-/** Unfinished and finished tasks alike, a page at a time. */
+/** All tasks, finished ones included, page by page. */
 async function* tasksIn(coordination: Coordination): AsyncGenerator<Task> {
 	let cursor = '';
 	do {
@@ -86,7 +86,7 @@ async function* tasksIn(coordination: Coordination): AsyncGenerator<Task> {
 	} while (cursor !== '');
 }
 
-/** The room's objects and the remote that the team shares. Throws `GitRefused` or `RoomRefused` where there is none, or it is not the one. */
+/** The room's objects and the remote of the team. Throws `GitRefused` or `RoomRefused` if there is none, or another one. */
 export const openShared = async ({repository, place, options}: Prepared): Promise<RemoteStore> => {
 	const {config, stateFolder} = options;
 	const base = config.base ?? '';
@@ -97,7 +97,7 @@ export const openShared = async ({repository, place, options}: Prepared): Promis
 	return guardian.store;
 };
 
-/** Puts the work of all unfinished tasks on the remote. Throws with the first task whose work cannot leave. */
+/** Pushes the work of all unfinished tasks to the remote. Throws with the first task whose work cannot leave. */
 export const shareAll = async ({options}: Prepared, store: RemoteStore, {redis}: Open): Promise<void> => {
 	const shared = await shareQueue(store, tasksIn(redis.coordination), options.config);
 	if (shared.kind === 'kept')
@@ -114,7 +114,7 @@ export const shareAll = async ({options}: Prepared, store: RemoteStore, {redis}:
 		);
 };
 
-/** Brings the work of all unfinished tasks here. Throws with the first task whose work cannot be had. */
+/** Fetches the work of all unfinished tasks. Throws with the first task whose work cannot be fetched. */
 export const bringAll = async (store: RemoteStore, {redis}: Open): Promise<void> => {
 	const missing = await bringQueue(store, tasksIn(redis.coordination));
 	if (missing)

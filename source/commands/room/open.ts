@@ -12,8 +12,8 @@ import {CommandError, EXIT, type Invocation, isSet, packageRoot, type RunCommand
 import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
 
 /**
- * Whether nobody has said yet how agents work here: there was never a room, and there is no configuration of the repository or of the person.
- * Looks for files only, since a room that can be opened is not to wait for it.
+ * Whether this is the first run: there was never a room, and neither the repository nor the user has a configuration. Looks only for files, so that
+ * opening a room does not wait.
  */
 const isFirstRun = (invocation: Invocation, {stateFolder, repository}: Place): boolean => {
 	const {environment} = invocation;
@@ -22,7 +22,7 @@ const isFirstRun = (invocation: Invocation, {stateFolder, repository}: Place): b
 	return !existsSync(join(repository.root, 'agent-room.yaml')) && !existsSync(own);
 };
 
-/** The place, found without a process; where that finds none, git says in its own words why not (a bare repository, another's). */
+/** The place, found without a process; if that fails, git says why (a bare repository, another user's). */
 const placeOf = async (invocation: Invocation): Promise<Place> => {
 	try {
 		return findPlace(invocation);

@@ -6,12 +6,12 @@ import {agrees} from '../parse/agrees.ts';
 import {EXIT, type Invocation, isSet, notReady, type RunCommand} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 
-/** Attempts are ended and saved first, and every task is written: longer than that takes, ms. */
+/** Time limit, ms: ending and saving attempts and writing every task takes less. */
 const PATIENCE_MS = 300_000;
 
 type Order = {readonly from: 'journal' | 'redis'; readonly isTrial: boolean};
 
-/** Decides on Redis itself where no room runs: its tasks wait for the next one. */
+/** Decides on Redis directly if no room runs: its tasks wait for the next one. */
 const withoutRoom = async (invocation: Invocation, {redis, place, base}: Borrowed, order: Order): Promise<ActionResult> => {
 	if (redis.epoch.finding() === '')
 		return {ok: false, code: 'refused', message: 'Nothing to rebuild: Redis has lost no data.', hint: 'See `agent-room status`.'};
@@ -32,7 +32,7 @@ const withoutRoom = async (invocation: Invocation, {redis, place, base}: Borrowe
 	);
 };
 
-/** `agent-room rebuild`: decides about a Redis that lost its data, in the room or where none runs. */
+/** `agent-room rebuild`: decides about a Redis that lost its data, in the room or without one. */
 export const rebuild: RunCommand = async invocation => {
 	const from = isSet(invocation, 'startEmpty') ? 'redis' : 'journal';
 	const order: Order = {from, isTrial: isSet(invocation, 'dryRun')};

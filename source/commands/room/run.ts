@@ -21,7 +21,7 @@ import {EXIT, type Invocation, isSet, notReady, packageRoot, type RunCommand, te
 import {eventText, plainJson, plainLine} from '../parse/print.ts';
 import {createTerminals} from './terminals.ts';
 
-/** Prints each event as it comes; what only people would not miss (a change without words) is left to `--json`. */
+/** Prints each event as it comes; changes without a text are only in `--json`. */
 export const printEvent =
 	(invocation: Invocation) =>
 	(event: RoomEvent): void => {
@@ -61,7 +61,6 @@ const printSummary = (invocation: Invocation, ended: RoomEnd, exitCode: number):
 	}
 };
 
-/** `--unattended` over the configured value. */
 const unattendedOf = (invocation: Invocation): Partial<Pick<Config, 'unattended'>> => {
 	const given = textFlag(invocation, 'unattended');
 	if (given === '') return {};
@@ -71,10 +70,10 @@ const unattendedOf = (invocation: Invocation): Partial<Pick<Config, 'unattended'
 	return {unattended: word};
 };
 
-/** A room that could be started, and what it was made of. */
+/** A room ready to start, and its sources. */
 export type Prepared = {readonly repository: Repository; readonly place: Place; readonly options: RoomOptions; readonly note: string};
 
-/** What a room in the foreground is to be. Throws `CommandError` (exit 3) without trust or a test command: nobody is there to mend it. */
+/** The options of a room in the foreground. Throws `CommandError` (exit 3) without trust or a test command, since no human is there to fix it. */
 export const prepareRun = async (invocation: Invocation, worker?: {readonly team: string}): Promise<Prepared> => {
 	const repository = await openRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
 	const place = findPlace({...invocation, flags: {...invocation.flags, repo: repository.root}});
@@ -109,7 +108,6 @@ export const prepareRun = async (invocation: Invocation, worker?: {readonly team
 	return {repository, place, note, options: {...options, config: {...options.config, ...unattendedOf(invocation)}}};
 };
 
-/** Starts the room in this process, unless one is running here. */
 export const startHere = ({place, options}: Pick<Prepared, 'place' | 'options'>, onLog?: (line: string) => void): Promise<OpenRoom> =>
 	withStartLock(place.stateFolder, async () => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
@@ -126,8 +124,8 @@ export const startHere = ({place, options}: Pick<Prepared, 'place' | 'options'>,
 	});
 
 /**
- * `agent-room run`: the room in the foreground until it has ended. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead or stuck, 3
- * without a test command or trust; 130 and 143 after a signal, once the room has stopped in order.
+ * `agent-room run`: the room in the foreground until it has ended. Exit 0 if the queue is empty and no task failed, 1 if a task failed or is stuck,
+ * 3 without a test command or trust; 130 and 143 after a signal, once the room has stopped in order.
  */
 export const run: RunCommand = async invocation => {
 	const prepared = await prepareRun(invocation);
@@ -139,7 +137,7 @@ export const run: RunCommand = async invocation => {
 		void room?.stop('a signal was received');
 	});
 	room = await startHere(prepared);
-	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
+	// An unfinished start cannot be undone, a finished one can: an earlier signal takes effect now.
 	if (wantedCode !== undefined) void room.stop('a signal was received');
 	room.onEvent(printEvent(invocation));
 	const endGit = startGitProcess(prepared.options);

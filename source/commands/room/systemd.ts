@@ -1,4 +1,4 @@
-/** One word of a unit file: in quotes, with what systemd would read as more than a letter escaped. */
+/** One word of a unit file: quoted, with everything escaped that systemd interprets. */
 const quoted = (text: string): string =>
 	`"${text
 		.replace(/[\\"]/g, '\\$&')
@@ -8,29 +8,29 @@ const quoted = (text: string): string =>
 const word = (text: string): string => (/^[\w./:@=,+-]+$/.test(text) ? text : quoted(text));
 /** The same in a command, where a `$` would be a variable. */
 const commandWord = (text: string): string => word(text).replaceAll('$', '$$$$');
-/** Text of a setting that takes the rest of its line. */
+/** The value of a setting that takes the rest of its line. */
 const rest = (text: string): string => text.replace(/[\p{Cc}]/gu, ' ').replaceAll('%', '%%');
 
-/** What a unit is made of; all paths absolute. */
+/** Values of a unit; all paths absolute. */
 export type Unit = {
 	readonly name: string;
 	readonly repository: string;
 	readonly command: readonly string[];
 	readonly readyFile: string;
 	readonly environment: Readonly<Record<string, string>>;
-	/** Holds what must not be in the unit, such as passwords and keys of agents. */
+	/** Holds what must not be in the unit, such as passwords and agents' keys. */
 	readonly environmentFile: string;
 	readonly graceMs: number;
 };
 
-/** After the grace the room still saves and gives back what runs, s. */
+/** After the grace the room still saves and returns what runs, s. */
 const STOP_S = 60;
-/** A start waits for a Redis and a remote that are away, s. */
+/** How long a start waits for a Redis and a remote that are away, s. */
 const START_S = 120;
 
 /**
- * A user unit of systemd for a worker. Ready is what its ready file says: a notification would have to be allowed to every process of the unit, agents
- * included. Only the room is asked to end (`mixed`): it tells its agents itself.
+ * A systemd user unit for a worker. Its ready file says when it is ready: a notification would have to be allowed to every process of the unit,
+ * agents included. Only the room gets the signal (`mixed`): it ends its agents itself.
  */
 export const unitText = ({name, repository, command, readyFile, environment, environmentFile, graceMs}: Unit): string =>
 	[

@@ -25,7 +25,7 @@ const readGrace = (invocation: Invocation): number => {
 	return graceMs;
 };
 
-/** The file by which others see that the worker takes tasks, '' for none. Its folder must be there: a service manager waits for the file. */
+/** The path of the file that shows that the worker takes tasks, '' for none. Its folder must exist, since a service manager waits for the file. */
 const readReadyFile = (invocation: Invocation): string => {
 	const name = textFlag(invocation, 'readyFile');
 	if (name === '') return '';
@@ -35,7 +35,7 @@ const readReadyFile = (invocation: Invocation): string => {
 	return file;
 };
 
-/** What is printed while it works: events as `run` prints them, or a line of JSON each, with the room's log. */
+/** Output while it works: events as `run` prints them, or JSON lines, with the room's log. */
 const createPrinter = (invocation: Invocation) => {
 	const format = textFlag(invocation, 'logFormat') || 'text';
 	if (format !== 'text' && format !== 'json') throw wrongUsage(`\`--log-format ${format}\` is not known.`, 'Use `text` or `json`.');
@@ -56,7 +56,7 @@ const createPrinter = (invocation: Invocation) => {
 	};
 };
 
-/** Prints the unit of exactly this command; what is refused here would be refused there. */
+/** Prints the unit for exactly this command, after the same checks. */
 const printUnit = (invocation: Invocation, {repository, stateFolder, redisUrl, namespace, redisAccess}: Place, graceMs: number): void => {
 	const {environment, folder} = invocation;
 	const root = packageRoot();
@@ -93,7 +93,7 @@ const printUnit = (invocation: Invocation, {repository, stateFolder, redisUrl, n
 		invocation.note('This agent-room is in the cache of npx, which npm may empty: install it for the unit with `npm install --global`.');
 };
 
-/** Calls `onSignal` with how often one came, from 1 on; the third ends the process. */
+/** Calls `onSignal` with the count of signals, from 1; the third ends the process. */
 const onSignals = (onSignal: (count: 1 | 2, code: number) => void): void => {
 	let count = 0;
 	for (const [name, code] of Object.entries({SIGINT: 130, SIGTERM: 143, SIGHUP: 129})) {
@@ -106,8 +106,8 @@ const onSignals = (onSignal: (count: 1 | 2, code: number) => void): void => {
 };
 
 /**
- * `agent-room worker`: one machine of a team, without a screen and without an end. A first signal drains it within the grace, a second hands over what still
- * runs at once. Exit 0 when it ended in order, whatever became of tasks: those are the team's.
+ * `agent-room worker`: one machine of a team, without a screen and without an end. The first signal drains it within the grace, a second returns
+ * running tasks at once. Exit 0 if it ended in order, whatever the outcome of tasks, which are the team's.
  */
 export const worker: RunCommand = async typed => {
 	const {redisUrl, stateFolder} = findPlace(typed);
@@ -125,7 +125,7 @@ export const worker: RunCommand = async typed => {
 		return EXIT.ok;
 	}
 	if (prepared.note) printer.say('log', prepared.note);
-	// One that a killed worker left says nothing about this one.
+	// A file left by a killed worker says nothing about this one.
 	const unready = (): void => {
 		if (readyFile !== '') rmSync(readyFile, {force: true});
 	};
@@ -157,7 +157,7 @@ export const worker: RunCommand = async typed => {
 		return refused;
 	}
 	room.onEvent(printer.event);
-	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
+	// An unfinished start cannot be undone, a finished one can: an earlier signal takes effect now.
 	obey();
 	if (readyFile !== '' && signals === 0) {
 		writeFileSync(`${readyFile}.new`, `${process.pid}\n`, {mode: 0o600});

@@ -17,7 +17,7 @@ const read = (invocation: Invocation): Promise<HostsPage> => {
 
 const gigabytes = (bytes: number): string => (bytes > 0 ? `${(bytes / 2 ** 30).toFixed(1)} GB free` : '');
 
-/** A team as lines: each machine's room, its load, and since when it has not been heard of. */
+/** A team as lines: each machine's room, its load, and since when it gave no heartbeat. */
 export const hostsText = ({hosts, at}: HostsPage): readonly string[] =>
 	tableText(
 		[
@@ -36,7 +36,7 @@ export const hostsText = ({hosts, at}: HostsPage): readonly string[] =>
 		100,
 	);
 
-/** `agent-room hosts`: the machines of the team, also those that are gone. */
+/** `agent-room hosts`: the machines of the team, including lost ones. */
 export const hosts: RunCommand = async invocation => {
 	const page = await read(invocation);
 	if (isSet(invocation, 'json')) for (const host of page.hosts) invocation.print(plainJson(host));
