@@ -11,7 +11,7 @@ process.env.PATH = pathWithOwnPrograms(process.env);
 const valkey = findOnPath('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';
 
 /** Rooms whose tests are about what a server does: everything else of a room speaks to it by the scripts, which all run on both. */
-const ROOMS = 'redis/{cluster,epoch,failover,faults-epoch,redis},scheduler/follow';
+const ROOMS = 'redis/{epoch,faults-epoch,redis},scheduler/follow';
 
 /**
  * Stories drive the real program and are many seconds long; files run side by side on at most as many workers as a small machine has cores.
