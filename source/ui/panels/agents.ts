@@ -15,22 +15,31 @@ import {type ListContent, type ListKind, leadOf} from './list.ts';
 /** Column widths: names, ids and cost (0 for none). */
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
 
+/** What the glyph and the group say already. */
+const NAMED_BY_GLYPH = /^(?:needs input|needs approval|turn ended|blocked|failed(?: after \d+ attempts?)?): /;
+const LEAST_TITLE = 10;
+
 const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, lead: string, now: number, isFresh: boolean): Line => {
 	const {badge, tone, group} = STATUS_STYLES[row.look];
 	const end = columns >= 48 ? ' ' : '';
 	const money = costs > 0 ? ` ${cell(row.agent && row.agent.spent > 0 ? dollars(row.agent.spent) : '', costs)}` : '';
 	const left = columns - lead.length - 2 - 1 - names - 1 - ids - 1 - 1 - 4 - end.length - money.length;
-	const hasText = left >= 24;
-	const title = hasText ? Math.min(28, Math.max(10, Math.floor(left * 0.46))) : left;
-	const said = row.task ? row.task.title : hasText ? '' : row.text;
+	const isNeed = group === 'needs';
+	const text = isNeed ? said(row.text.replace(NAMED_BY_GLYPH, '')) : row.text;
+	// What needs you tells why first: the title stays only beside a reason that is whole.
+	const rest = left - 1 - Math.min(left, widthOf(text));
+	const hasText = isNeed ? rest >= LEAST_TITLE : left >= 24;
+	const share = isNeed ? Math.max(rest, Math.floor(left * 0.46)) : Math.floor(left * 0.46);
+	const title = hasText ? Math.min(28, isNeed ? rest : left, Math.max(LEAST_TITLE, share)) : left;
+	const words = row.task && (hasText || !isNeed) ? row.task.title : hasText ? '' : text;
 	const textTone: Tone = tone === 'badge' ? 'strong' : row.look === 'crashed' ? 'danger' : group === 'idle' ? 'dim' : 'plain';
 	return [
 		span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
 		span(badge, tone),
 		span(` ${cell(row.name, names)} `, tone === 'badge' ? 'strong' : 'plain'),
 		span(`${cell(row.task?.id ?? '—', ids)} `, row.task ? 'plain' : 'dim'),
-		span(cell(said, title), tone === 'badge' ? 'strong' : 'plain'),
-		...(hasText ? [span(' '), span(cell(row.text, left - title - 1), textTone)] : []),
+		span(cell(words, title), tone === 'badge' ? 'strong' : 'plain'),
+		...(hasText ? [span(' '), span(cell(text, left - title - 1), textTone)] : []),
 		span(money, 'dim'),
 		span(isFresh ? '•' : ' ', 'strong'),
 		span(`${ageInList(row.since, now).padStart(4)}${end}`, 'dim'),

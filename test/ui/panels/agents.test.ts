@@ -36,10 +36,10 @@ describe('a team of agent CLIs', () => {
 		);
 		expect(rows.slice(2, 13).map(row => row.slice(0, 54))).toEqual([
 			'┃ NEEDS YOU 4 ───────────────────────────────────────┃',
-			'┃▸▲A dev-1 t-1 Tax rounding   needs input: May…  40s ┃',
-			'┃ ▲L dev-3 —                  logged out: run …   5m ┃',
-			'┃ ▲T dev-2 t-2 Parser         turn ended: Its …   3m ┃',
-			'┃ ◌? dev-4 t-4 Image resize   its screen says …   4m ┃',
+			'┃▸▲A dev-1 t-1 May it change src/cart/total.ts?  40s ┃',
+			'┃ ▲L dev-3 —   logged out: run `claude` and /l…   5m ┃',
+			'┃ ▲T dev-2 t-2 Its turn is over, and it has no…   3m ┃',
+			'┃ ◌? dev-4 t-4 its screen says idle, its last …   4m ┃',
 			'┃ REVIEW / MERGE 1 ──────────────────────────────────┃',
 			'┃ ◆R rev-1 t-7 Cart totals    review             30s ┃',
 			'┃ WORKING 1 ─────────────────────────────────────────┃',
@@ -67,7 +67,7 @@ describe('a team of agent CLIs', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[0]).toBe(' room  shop@main  ‖ work LIMITED 28m  ▲4 ●1 ◆1 ‖L1      q1 m0  $13.47/50  14:32 ');
-		expect(rows[2]).toBe('▸▲A dev-1 t-1 Tax rounding             needs input: May it change … $1.42   40s ');
+		expect(rows[2]).toBe('▸▲A dev-1 t-1 Tax rounding         May it change src/cart/total.ts? $1.42   40s ');
 		expect(rows[8]).toBe(' ‖L dev-5 —                            work is rate-limited until … $12.05  60s ');
 	});
 
@@ -79,7 +79,7 @@ describe('a team of agent CLIs', () => {
 		const small = at(40, 15);
 		await small.shows('ROOM │');
 		expect(small.rows()[0]).toMatch(/^ room {3}‖ LIMITED 28m {2}▲4 .*q1 $/);
-		expect(small.rows()[4]).toBe(' ◌? dev-4 t-4 Image resize            4m');
+		expect(small.rows()[4]).toBe(' ◌? dev-4 t-4 its screen says idle…   4m');
 	});
 
 	test('is told in ASCII where the terminal has no more', async () => {
@@ -102,7 +102,7 @@ test('of what needs a human there is one number: header, group, bar, title, zoom
 	expect(terminal.text()).toContain('+5 more');
 	expect(terminal.output()).toContain('\x1b]2;6▲ ');
 	// What is no agent's has its row too, and enter opens it.
-	expect(terminal.text()).toMatch(/»! — +t-15 Stripe/);
+	expect(terminal.text()).toMatch(/»! — +t-15 your uncommitted changes/);
 	terminal.type('z');
 	await terminal.shows(() => / agent-room › dev-3 .*▲6 for you /.test(terminal.rows()[0] ?? ''));
 	const budget = {spent: 6_200_000, budget: 6_000_000, reachedAt: ago(60), atBudget: 'hold' as const};

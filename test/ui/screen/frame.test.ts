@@ -19,7 +19,7 @@ describe('the room at 160x45', () => {
 			/^ agent-room {2}shop@main {2}▲6 for you {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +queued 6 {2}merging 3 {3}14:32 $/,
 		);
 		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding');
-		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  needs input: B…   2m ┃');
+		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Bash(npm i decimal.js) Do yo…   2m ┃');
 		expect(rows[2]).toContain('$ npm i decimal.js');
 		for (const shown of ['NEEDS YOU 6', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
 		for (const why of ['→ dev-8', '⊘ by t-8', 'retry in 3s', 'blocked: yo', '✗ failed', 'to review'])
@@ -77,7 +77,7 @@ describe('the room at smaller sizes', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Plan                  1-9 of 13');
-		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               needs input: Bash(npm i decim…   2m ');
+		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax round… Bash(npm i decimal.js) Do you want to proceed?   2m ');
 		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding ─+ claude · heartbeat 2s ─╮$/);
 		expect(rows[12]).toContain('│hello');
 		expect(rows[22]).toMatch(/a answer $/);
@@ -88,7 +88,7 @@ describe('the room at smaller sizes', () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 40, rows: 15});
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
-		expect(rows[1]).toBe('▸▲A dev-3   t-2  Tax rounding         2m');
+		expect(rows[1]).toBe('▸▲A dev-3   t-2  Bash(npm i decima…   2m');
 		expect(rows[12]).toMatch(/^ ▲ dev-3 needs input: Bash/);
 		expect(rows[13]).toMatch(/\+5 +a answer $/);
 		expect(rows[14]).toMatch(/\? keys $/);

@@ -274,7 +274,7 @@ describe('the board on the screen', () => {
 		expect(terminal.text()).toContain('┏━Done, failed 8 ━');
 		terminal.resize(80, 24);
 		await terminal.shows('Merge 3 [Done 8]');
-		expect(terminal.text()).toMatch(/✗ {2}t-16 Old importer +attempt 3 of 3 failed · tes…/);
+		expect(terminal.text()).toMatch(/✗ {2}t-16 Old importer +attempt 3 of 3 failed/);
 		terminal.resize(40, 15);
 		await terminal.shows('Done, failed 8  6 of 6');
 		for (const row of terminal.rows()) expect(row.length).toBe(40);
