@@ -46,7 +46,7 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 	let toldSum: Amounts = NOTHING;
 	/** One name for the whole attempt: what is counted under it is never counted again under another. */
 	let counter = '';
-	/** Applies to later readings too: not every one names it. */
+	/** Holds for later readings too, since not every one names it. */
 	let model: string | undefined;
 	let timer: NodeJS.Timeout | undefined;
 	let telling: Promise<void> = Promise.resolve();

@@ -28,7 +28,6 @@ import type {PlannedAgent} from '../team/team.ts';
 import type {Beginning} from './lifecycle.ts';
 import {formatUnprotected, unprotectedIn} from './sandbox.ts';
 
-/** What a start has found and opened. */
 export type Found = {
 	readonly options: RoomOptions;
 	/** This room's identity in the team. */

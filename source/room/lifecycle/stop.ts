@@ -57,7 +57,6 @@ const handBack = async (room: Room, reason: string): Promise<void> => {
 	await link.coordination.leaveTeam(facts.roomId);
 };
 
-/** What ends with the room. */
 export type Ending = {
 	readonly redis: RoomRedis;
 	readonly terminals: Terminals;

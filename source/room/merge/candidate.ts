@@ -27,7 +27,7 @@ const named = (files: readonly string[]): string =>
 
 type Wanted = {readonly commit: string; readonly task: string; readonly title: string; readonly author: string};
 
-/** The first entry without which this task would merge cleanly. */
+/** The first entry whose candidate gives the task the same outcome (a conflict, say): the one to wait for. */
 const inTheWay = async (
 	{facts}: Pick<Room, 'facts'>,
 	wanted: Wanted,

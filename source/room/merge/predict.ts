@@ -214,7 +214,7 @@ export const startPredictor = (room: Pick<Room, 'facts' | 'link' | 'record' | 's
 	const note = (type: 'conflict_predicted' | 'conflict_gone', {tasks: [task]}: PredictedConflict, text: string): Promise<void> =>
 		room.link.retryUntilWritten(() => room.link.coordination.appendEvent({type, task, agent: '', text}));
 
-	/** Tells the agents on either task, once; a conflict with the base alone is told when it comes to that. */
+	/** Tells the agents that work on either task, once. A conflict with the base alone is told when the task meets it. */
 	const warn = async ({tasks: [one, other], files}: PredictedConflict, tasks: ReadonlyMap<string, Task>): Promise<void> => {
 		if (other === '') return;
 		for (const [mine, theirs] of [

@@ -10,7 +10,7 @@ import {createPane} from '../team/pane.ts';
 import {numbered, planTeam, slotsOf} from '../team/team.ts';
 import {done} from './revoke.ts';
 
-/** As many of one role as a configuration may ask for. */
+/** Maximum of agents of one role, as in a configuration. */
 const MOST_OF_A_ROLE = 64;
 /** How often to check whether a retiring agent has finished, ms. */
 const LOOK_MS = 100;

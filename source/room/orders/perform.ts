@@ -172,7 +172,6 @@ const unlessLost =
 
 type Order<Type extends Action['type']> = Extract<Action, {type: Type}>;
 
-/** What each order does. */
 const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Type>, outside: Outside) => Promise<ActionResult>} = {
 	'add-task': unlessLost(submit),
 	'add-plan': unlessLost((room, {tasks}) => submitAll(room, tasks)),

@@ -38,7 +38,6 @@ export type PaneWatch = {
 export type Watching = {
 	readonly coordination: Panes;
 	readonly roomId: string;
-	/** What is known of a pane has changed. */
 	readonly onChange: () => void;
 	/** A human typed at this sight, or asked for another size of the pane. */
 	readonly type: (sight: Sight, typed: Uint8Array) => void;
@@ -68,7 +67,7 @@ type Watched = {
 };
 
 /**
- * Watches panes of other rooms. Frames are drawn on a screen like that of a pane of this room, whoever sent them: nothing else of them reaches a
+ * Watches panes of other rooms. Frames of any sender are drawn on a screen like that of a pane of this room: nothing else of them reaches a
  * terminal. Guarantee: without a viewer nothing is requested, and what comes is dropped.
  */
 export const createPaneWatch = (watching: Watching): PaneWatch => {

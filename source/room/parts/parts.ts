@@ -85,16 +85,15 @@ export type Merges = {
 
 /** The state of the room's life, and what is in progress beside the slots. */
 export type Lifecycle = {
-	/** False while the room is going down: no new claims. */
+	/** False once the room shuts down: no new claims. */
 	readonly isOpen: () => boolean;
-	/** It goes down: from here on nothing is claimed. */
+	/** Starts the shutdown. */
 	readonly close: () => void;
-	/** False once the room has ended. */
 	readonly isRunning: () => boolean;
 	readonly requestTick: () => void;
 	/** Tokens started in this room since its start: none starts twice. */
 	readonly begun: Set<string>;
-	/** Tokens of leases that are being handed back because nothing works on them. */
+	/** Tokens of leases that are being returned because nothing works on them. */
 	readonly returning: Set<string>;
 	/** Tasks whose worktrees are being removed: the room does not end before that is done. */
 	readonly cleaning: Set<string>;

@@ -13,7 +13,7 @@ export type RemoteMemory = {
 	notBefore: number;
 	/** The request in progress: there is one at a time. */
 	asking: Promise<void> | undefined;
-	/** What keeps the user's branch from following, and when that was found. */
+	/** Why the user's branch does not follow, and since when. */
 	left: {readonly step: string; readonly files: readonly string[]; readonly at: number} | undefined;
 };
 

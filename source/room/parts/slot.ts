@@ -23,7 +23,6 @@ export type SlotState =
 	/** Its process has ended or is being ended, its result is being written, its workspace left. */
 	| {readonly kind: 'ending'; readonly attempt: Attempt; readonly after: After};
 
-/** One agent of this room. */
 export type Slot = {
 	readonly agent: PlannedAgent;
 	/** Unique among present agents, for its ports. */

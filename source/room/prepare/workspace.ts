@@ -38,7 +38,6 @@ const SETUP_TIMEOUT_MS = 900_000;
 
 const nothing = async (): Promise<void> => {};
 
-/** The command of an agent's harness with its placeholders filled in. */
 export const harnessCommand =
 	(agent: PlannedAgent) =>
 	(values: PlaceholderValues): readonly string[] => {

@@ -13,7 +13,6 @@ import {numbered, type PlannedAgent, slotsOf} from '../team/team.ts';
 const MOST_WATCHED_MS = 20_000;
 const LOOK_MS = 200;
 
-/** Where the merges of this room go. */
 const mergingOf = (config: Pick<Config, 'merge'>): Merging => (isPushing(config) ? 'push' : 'local');
 
 const versionOf = ({binFile}: Pick<RoomOptions, 'binFile'>): string => {

@@ -49,7 +49,7 @@ const showBeats = ({record}: Pick<Room, 'record'>, moves: Moves, {externalWorker
 	if (beating.length > 0) record.setBeats(new Map(beating.map(({agent}) => [agent, moves.get(agent)?.at ?? now])));
 };
 
-/** Agents of other rooms beat with their room. */
+/** Agents of other rooms have the heartbeat of their room. */
 const showBeatsElsewhere = ({facts, record}: Pick<Room, 'facts' | 'record'>, {rooms}: Swept): void => {
 	const beats = new Map(rooms.filter(({room, beat}) => room !== facts.roomId && beat > 0).map(({room, beat}) => [room, beat]));
 	if (beats.size === 0) return;

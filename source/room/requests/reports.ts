@@ -52,7 +52,7 @@ const REPORT_GRACE_MS = 2000;
 /** An agent CLI's model still writes after its last command; that usage is counted once it has. */
 const LAST_WORDS_MS = 10_000;
 const TEXT_LIMIT = 64 * 1024;
-/** Maximum of progress lines handed over. */
+/** Maximum of progress lines in a handover. */
 const PROGRESS_KEPT = 10;
 
 /**

@@ -56,7 +56,7 @@ const decisionOf = (question: Question, chosen: Choice | undefined, text: string
 	return {kind: 'deny', text: question.kind === 'question' ? `The answer is: ${text}` : text};
 };
 
-/** The question comes from its hook; its state is held while the hook waits. */
+/** Drops state and question: the waiting hook itself holds them. */
 const withoutState = ({state: _state, question: _question, ...said}: Reading): Reading => said;
 
 /**

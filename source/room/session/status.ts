@@ -89,7 +89,7 @@ export const tellStatus = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt,
 	return told.writing;
 };
 
-/** The same after something else wrote the status: writes all of it, whatever was written before. The end of a pause clears the reason too. */
+/** The same after something else wrote the status: writes all of it, whatever was written before. After a pause that includes the reason. */
 export const tellAnew = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, text: string): Promise<void> => {
 	attempt.told.fields = {};
 	return tellStatus(room, attempt, text);
