@@ -1,4 +1,4 @@
-/** Elects the one room of the team that does what must not be done twice. */
+/** The lead of a team: one of its rooms does what must not be done twice. */
 export type Leadership = {
 	/**
 	 * This room leads. Guarantee: true for at most one lease after the last renewal was requested, by this machine's own clock, so no other room can

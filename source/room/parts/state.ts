@@ -36,6 +36,7 @@ export type RoomState = RoomStore & {
 	setTeam(team: TeamSnapshot): void;
 	/** Sets the server times of some agents' last heartbeats, epoch ms; those of others stay. */
 	setBeats(beats: ReadonlyMap<string, number>): void;
+	/** Server time minus this machine's clock, ms. */
 	clockOffset(): number;
 	setClockOffset(offset: number): void;
 	/** Server time now, from this machine's clock and the last measured offset. */
