@@ -28,6 +28,8 @@ export type ChangeFacts = {
 	readonly outside: readonly string[];
 	readonly dependencies: readonly string[];
 	readonly migrations: readonly string[];
+	/** Files to which it adds conflict markers. */
+	readonly marked: readonly string[];
 	readonly secrets: readonly Secret[];
 	readonly unsearched: readonly Unsearched[];
 	/** Changes to what `setup` and `test` run, one clause each: `package.json (scripts.test), which `test` runs`. */
@@ -71,13 +73,14 @@ const LARGE = {lines: 200, files: 15};
 const HUGE = {lines: 1000, files: 50};
 
 /** Returns a change's risk level and its reasons, from size and touched paths. */
-export const riskOf = ({files, added, removed, dependencies, migrations, outside, secrets}: ChangeFacts): Risk => {
+export const riskOf = ({files, added, removed, dependencies, migrations, outside, marked, secrets}: ChangeFacts): Risk => {
 	const lines = added + removed;
-	const isHigh = migrations.length > 0 || secrets.length > 0 || lines > HUGE.lines || files > HUGE.files;
+	const isHigh = marked.length > 0 || migrations.length > 0 || secrets.length > 0 || lines > HUGE.lines || files > HUGE.files;
 	const isMedium = dependencies.length > 0 || outside.length > 0 || lines > LARGE.lines || files > LARGE.files;
 	return {
 		level: isHigh ? 'HIGH' : isMedium ? 'MEDIUM' : 'LOW',
 		text: [
+			...(marked.length > 0 ? [`conflict markers (${marked[0]})`] : []),
 			`+${added} -${removed}`,
 			migrations.length > 0 ? `migrations (${migrations[0]})` : 'no migrations',
 			dependencies.length > 0 ? `dependencies (${dependencies[0]})` : 'no dependencies',

@@ -136,3 +136,19 @@ export const readChangedPlaces = (text: string): ReadonlyMap<string, readonly Hu
 			return name === undefined ? [] : [[name, hunks.map(({old, oldLines}) => ({from: old, to: old + oldLines - 1}))] as const];
 		}),
 	);
+
+const MARKER = /^(?:<{7}|>{7}|\|{7})(?: |$)|^={7}$/;
+
+/** Whether an added line is one of git's conflict markers. */
+export const isConflictMarker = ({sign, text}: Pick<PatchLine, 'sign' | 'text'>): boolean =>
+	sign === '+' && '<>=|'.includes(text[0] ?? ' ') && MARKER.test(text);
+
+/** Files to which the change adds a whole conflict: a line of equals signs alone is a heading. */
+export const filesWithMarkers = ({files}: Pick<Patch, 'files'>): readonly string[] =>
+	files
+		.filter(({hunks}) => {
+			const marks = new Set<string | undefined>();
+			for (const {lines} of hunks) for (const line of lines) if (isConflictMarker(line)) marks.add(line.text[0]);
+			return marks.has('<') && marks.has('>');
+		})
+		.map(({path}) => path);

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import pLimit from 'p-limit';
 import {type ChangeFacts, isDependencies, isMigration} from '../../core/change/change.ts';
-import type {Patch} from '../../core/change/diff.ts';
+import {filesWithMarkers, type Patch} from '../../core/change/diff.ts';
 import {forgePage} from '../../core/change/web-page.ts';
 import type {LogEnd} from '../../core/task/failure.ts';
 import {addToRecord, emptyRecord, type TaskRecord} from '../../core/task/history.ts';
@@ -103,7 +103,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 	const summaries = createMemory<
 		Pick<
 			ChangeFacts,
-			'secrets' | 'unsearched' | 'runs' | 'configures' | 'paths' | 'files' | 'added' | 'removed' | 'dependencies' | 'migrations'
+			'marked' | 'secrets' | 'unsearched' | 'runs' | 'configures' | 'paths' | 'files' | 'added' | 'removed' | 'dependencies' | 'migrations'
 		>
 	>(KEPT.facts);
 	const records = new Map<string, {readonly since: string; readonly record: TaskRecord}>();
@@ -137,6 +137,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 			paths,
 			dependencies: paths.filter(isDependencies),
 			migrations: paths.filter(isMigration),
+			marked: filesWithMarkers(read),
 			...searched,
 			...changed,
 		};
@@ -176,6 +177,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 			outside: [],
 			dependencies: [],
 			migrations: [],
+			marked: [],
 			secrets: [],
 			unsearched: [],
 			runs: [],

@@ -1,11 +1,13 @@
 import {expect, test} from 'vitest';
 import {parseAgent} from '../../../source/core/agent/agent.ts';
-import type {ChangeFacts, PredictedConflict} from '../../../source/core/change/change.ts';
+import {type ChangeFacts, type PredictedConflict, riskOf} from '../../../source/core/change/change.ts';
+import {filesWithMarkers, type PatchFile, readHunkLists} from '../../../source/core/change/diff.ts';
 import {mergeCheck} from '../../../source/core/merge/verdict.ts';
 import {whyInMergeQueue} from '../../../source/core/queue/merge-queue.ts';
 import type {ReviewRound} from '../../../source/core/review/round.ts';
 import {parseTask, type Task} from '../../../source/core/task/task.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../../source/core/team/snapshot.ts';
+import {change} from '../../ui/fixtures/change.ts';
 
 const NOW = 1_000_000;
 const BASE = {base: 'main', baseCommit: 'aaaaaaaa'};
@@ -34,6 +36,7 @@ const clean: ChangeFacts = {
 	outside: [],
 	dependencies: [],
 	migrations: [],
+	marked: [],
 	secrets: [],
 	unsearched: [],
 	runs: [],
@@ -183,4 +186,15 @@ test('hostile names come as one line', () => {
 	const {of} = check(task({...passed, paths: 'src/**'}), {facts: {secrets, outside, conflicts: ['c\u0007']}});
 	for (const text of Object.values(of)) expect(text).not.toMatch(/[\u0000-\u001f\u202e]/);
 	expect(of.scope).toBe('warn: 10 files of 3 outside its paths: x y, 0, 8 more');
+});
+
+test('conflict markers in a change are a high risk and named, and a heading of equals signs is none', () => {
+	const of = (...added: readonly string[]) => {
+		const [hunks = []] = readHunkLists(`diff --git a/x b/x\n@@ -1,0 +1,${added.length} @@\n${added.map(line => `+${line}\n`).join('')}`);
+		return filesWithMarkers({files: [{...change.files[0], path: 'a.ts', hunks} as PatchFile]});
+	};
+	expect(of('<<<<<<< HEAD', 'one', '=======', 'two', '>>>>>>> agent/t-2-a1')).toEqual(['a.ts']);
+	expect(of('Title', '=======')).toEqual([]);
+	expect(riskOf({...clean, marked: ['a.ts']})).toMatchObject({level: 'HIGH', text: expect.stringContaining('conflict markers (a.ts)')});
+	expect(riskOf(clean).level).toBe('LOW');
 });

@@ -1,5 +1,5 @@
 import {agentName} from '../../../core/agent/agent.ts';
-import type {PatchFile, PatchLine} from '../../../core/change/diff.ts';
+import {filesWithMarkers, isConflictMarker, type PatchFile, type PatchLine} from '../../../core/change/diff.ts';
 import type {DiffItem, Note} from '../../model/diff.ts';
 import {clock} from '../../model/time.ts';
 import {cut, type Line, lineWidth, said, span, spread, type Tone, widthOf, wrap} from '../../text/text.ts';
@@ -55,7 +55,9 @@ const chunks = (text: string, columns: number): readonly string[] => {
 
 const SIGNS: Readonly<Record<PatchLine['sign'], Tone>> = {'+': 'good', '-': 'removed', ' ': 'plain'};
 
-const lineRows = ({sign, old, new: now, text}: PatchLine, {columns, digits, isWrapped}: DiffStyle): readonly Line[] => {
+const lineRows = (line: PatchLine, {columns, digits, isWrapped}: DiffStyle): readonly Line[] => {
+	const {sign, old, new: now, text} = line;
+	const tone: Tone = isConflictMarker({sign, text}) ? 'danger' : SIGNS[sign];
 	const lead = `${String(sign === '-' ? old : now).padStart(digits)} ${sign} `;
 	const room = Math.max(1, columns - widthOf(lead));
 	const full = shown(text, isWrapped ? columns * MOST_ROWS : columns * 8);
@@ -63,7 +65,7 @@ const lineRows = ({sign, old, new: now, text}: PatchLine, {columns, digits, isWr
 	return rows.map(
 		(row, index): Line => [
 			span(index === 0 ? lead.slice(0, digits) : ' '.repeat(digits), 'dim'),
-			span(`${index === 0 ? lead.slice(digits) : ' '.repeat(widthOf(lead) - digits)}${row}`, SIGNS[sign]),
+			span(`${index === 0 ? lead.slice(digits) : ' '.repeat(widthOf(lead) - digits)}${row}`, tone),
 		],
 	);
 };
@@ -83,9 +85,16 @@ export const kindOf = ({status, from, oldMode, newMode}: PatchFile): string => {
 	return words.join(', ');
 };
 
+const marked = new WeakMap<PatchFile, boolean>();
+const isMarked = (file: PatchFile): boolean => {
+	const known = marked.get(file) ?? filesWithMarkers({files: [file]}).length > 0;
+	marked.set(file, known);
+	return known;
+};
+
 /** `─── src/a.ts ──────── new  +38 -14`. */
 export const fileRow = (file: PatchFile, columns: number, end = ''): Line => {
-	const kind = kindOf(file);
+	const kind = [isMarked(file) ? 'CONFLICT MARKERS' : '', kindOf(file)].filter(Boolean).join(', ');
 	const right = ` ${[cut(kind, Math.max(12, Math.floor(columns / 2))), countsOf(file), end].filter(Boolean).join('  ')} `;
 	const name = cut(file.path, Math.max(4, columns - widthOf(right) - 7));
 	const left: Line = [span('─── ', 'dim'), span(name, 'strong'), span(' ')];
