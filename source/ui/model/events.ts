@@ -6,7 +6,7 @@ import type {Direction, EventPage, Reach} from '../../store/history.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {STATUS_STYLES} from './status-styles.ts';
-import {age} from './time.ts';
+import {age, remember} from './time.ts';
 
 export type EventRow = {readonly event: RoomEvent; readonly glyph: string; readonly tone: Tone; readonly text: string};
 
@@ -74,6 +74,25 @@ export const eventRow = (event: RoomEvent): EventRow => {
 };
 
 export const events = (snapshot: RoomSnapshot): readonly EventRow[] => snapshot.team.events.map(eventRow).filter(row => row.text !== '');
+
+/**
+ * What one wants to read back: progress stands in the agent's row, and events that say the same one after another are one, the last,
+ * with their number: `dev-1 needs input: May I? ×12`.
+ */
+export const foldEvents = (rows: readonly EventRow[]): readonly EventRow[] => {
+	const folded: {row: EventRow; times: number}[] = [];
+	for (const row of rows) {
+		if (row.event.type === 'task_progressed') continue;
+		const last = folded.at(-1);
+		if (last?.row.text === row.text) folded[folded.length - 1] = {row, times: last.times + 1};
+		else folded.push({row, times: 1});
+	}
+	return folded.map(({row, times}) => (times === 1 ? row : {...row, text: `${row.text} ×${times}`}));
+};
+
+const memoFolded = remember((snapshot): readonly EventRow[] => foldEvents(events(snapshot)));
+/** The events of the panel, folded. */
+export const panelEvents = (snapshot: RoomSnapshot): readonly EventRow[] => memoFolded(snapshot, 0);
 
 /** Ages of the heartbeats, short enough for the title: `heartbeats 1-3s`, or the late one: `dev-2 late 14s`. '' without any. */
 export const beats = (snapshot: RoomSnapshot, now: number): {readonly text: string; readonly isLate: boolean} => {

@@ -15,6 +15,16 @@ import {type ListContent, type ListKind, leadOf} from './list.ts';
 /** Column widths: names, ids and cost (0 for none). */
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
 
+const BAR = 5;
+/** `██░░░ step 12/60`: progress that names its end, as a bar before its words, where both fit; else the words. */
+const withBar = (text: string, columns: number): string => {
+	const [, done = '', all = ''] = /\b(\d{1,6}) ?(?:\/| of ) ?(\d{1,6})\b/.exec(text) ?? [];
+	const share = Number(done) / Number(all);
+	if (!(share >= 0 && share <= 1) || widthOf(text) + BAR + 1 > columns) return text;
+	const filled = Math.round(share * BAR);
+	return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${text}`;
+};
+
 /** What the glyph and the group say already. */
 const NAMED_BY_GLYPH = /^(?:needs input|needs approval|turn ended|blocked|failed(?: after \d+ attempts?)?): /;
 const LEAST_TITLE = 10;
@@ -39,7 +49,7 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, le
 		span(` ${cell(row.name, names)} `, tone === 'badge' ? 'strong' : 'plain'),
 		span(`${cell(row.task?.id ?? '—', ids)} `, row.task ? 'plain' : 'dim'),
 		span(cell(words, title), tone === 'badge' ? 'strong' : 'plain'),
-		...(hasText ? [span(' '), span(cell(text, left - title - 1), textTone)] : []),
+		...(hasText ? [span(' '), span(cell(isNeed ? text : withBar(said(text), left - title - 1), left - title - 1), textTone)] : []),
 		span(money, 'dim'),
 		span(isFresh ? '•' : ' ', 'strong'),
 		span(`${ageInList(row.since, now).padStart(4)}${end}`, 'dim'),

@@ -5,6 +5,12 @@ import {eventRows, selectedId} from '../state/rows.ts';
 import {cell, type Line, span} from '../text/text.ts';
 import {keyFor, type ListContent, type ListKind, lazily, noMatch, nothing} from './list.ts';
 
+/** A count at the end is never cut. */
+const textSpans = (text: string, columns: number): Line => {
+	const count = / ×\d+$/.exec(text)?.[0] ?? '';
+	return [span(` ${cell(text.slice(0, text.length - count.length), columns - count.length)}${count}`)];
+};
+
 export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = eventRows(state, snapshot);
@@ -16,7 +22,7 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	const lines = lazily(rows, ({event, glyph, tone, text}) => [
 		span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),
 		span(glyph, tone),
-		span(` ${cell(text, columns - 8)}`),
+		...textSpans(text, columns - 8),
 	]);
 	return {lines, selected: rows.findIndex(row => row.event.id === selected), total: rows.length, first: 0};
 };

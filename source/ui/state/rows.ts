@@ -6,7 +6,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {type Arrangement, arrangementOf, keepPlaces, placed, sortAgents, sortQueue, type TeamRow} from '../model/agents.ts';
 import {panelRows} from '../model/attention.ts';
 import {type Decision, decisions} from '../model/decisions.ts';
-import {type EventRow, events} from '../model/events.ts';
+import {type EventRow, events, foldEvents, panelEvents} from '../model/events.ts';
 import {type Facts, readFilter} from '../model/filter.ts';
 import {type LockRow, locks} from '../model/locks.ts';
 import {type ConflictRow, conflicts} from '../model/merges.ts';
@@ -71,12 +71,12 @@ export const queueRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 export const lockRows = (state: ViewState, snapshot: RoomSnapshot): readonly LockRow[] =>
 	filtered(locks(snapshot), state.filters[3], ({label, owner}) => ({words: [label, owner]}));
 
-const eventsPassing = (text: string, snapshot: RoomSnapshot): readonly EventRow[] => {
+export const eventRows = (state: ViewState, snapshot: RoomSnapshot): readonly EventRow[] => {
+	const text = state.filters[4];
+	if (text === '') return panelEvents(snapshot);
 	const passes = eventMatcher({text, hasQuiet: false});
-	return events(snapshot).filter(({event}) => text === '' || passes(event));
+	return foldEvents(events(snapshot).filter(({event}) => passes(event)));
 };
-
-export const eventRows = (state: ViewState, snapshot: RoomSnapshot): readonly EventRow[] => eventsPassing(state.filters[4], snapshot);
 
 export const decisionRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly Decision[] =>
 	filtered(decisions(snapshot, serverNow(snapshot, now)), state.filters[5], ({text, keys}) => ({words: [text, keys?.does ?? '']}));

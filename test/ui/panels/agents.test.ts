@@ -6,7 +6,7 @@ import {agentsList} from '../../../source/ui/panels/agents.ts';
 import {slackMs} from '../../helpers/wait.ts';
 import {type Driver, drive} from '../fixtures/driver.ts';
 import {columnOf, open, withTerminals} from '../fixtures/open.ts';
-import {agent, ago, busyRoom, NOW, room, task} from '../fixtures/room.ts';
+import {agent, ago, busyRoom, event, NOW, room, task} from '../fixtures/room.ts';
 import {CHANGE, limited, sessionsRoom} from '../fixtures/sessions.ts';
 import {createTestStore} from '../fixtures/store.ts';
 import {type Attached, until} from '../fixtures/terminal.ts';
@@ -141,6 +141,29 @@ test('a freeze and a kill of all count the same agents', async () => {
 	await terminal.shows('9 agents frozen in place');
 	terminal.type('X');
 	await terminal.shows('Kill 9 agents and all their processes?');
+});
+
+test('progress is a bar in its row and no event, and events that repeat are one with their number', async () => {
+	const step = (at: number) => event(at, {type: 'task_progressed', task: 't-1', agent: 'agent:dev:001', text: `step ${at} of 50`});
+	const late = (at: number) =>
+		event(at, {type: 'attempt_failed', task: 't-2', agent: 'agent:dev:002', text: 'no quota', taskFields: {state: 'delayed'}});
+	const events = [
+		event(1, {type: 'task_merged', task: 't-3', taskFields: {state: 'merged'}}),
+		...Array.from({length: 12}, (_, at) => [step(at + 2), late(at + 2)]).flat(),
+	];
+	const terminal = at(
+		160,
+		45,
+		room({
+			agents: [agent('dev', 1, {status: 'working', stage: 'develop', task: 't-1', doing: 'step 20/50'})],
+			tasks: [task('t-1')],
+			events,
+		}),
+	);
+	await terminal.shows('██░░░ step 20/50');
+	expect(terminal.text()).toMatch(/t-2 failed: no.* ×12│/);
+	expect(terminal.text()).toContain('✓ t-3 merged');
+	expect(terminal.text()).not.toContain('of 50');
 });
 
 describe('the card of a question', () => {
