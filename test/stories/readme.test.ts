@@ -66,7 +66,7 @@ describe('the guide', () => {
 		const env = {...story.env, PATH: `${commands}:${story.env.PATH}`, AGENT_ROOM_TRUST: ''};
 		const {code, stdout, stderr} = await startProgram(['sh', '-euc', script ?? ''], {cwd: story.folder, env}).ended;
 		expect(code, stdout + stderr).toBe(0);
-		expect(stdout).toMatch(/^\S+ +dev-\d two failed: killed by SIGKILL/m);
+		expect(stdout).toMatch(/^\S+ +dev-\d failed at two: killed by SIGKILL/m);
 		expect(stdout).toContain('3 merged, 0 failed, 0 open.');
 
 		const [log = ''] = stdout.split('3 merged, 0 failed, 0 open.\n').slice(1);
