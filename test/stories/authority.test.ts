@@ -1,7 +1,7 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {node, root} from '../helpers/program.ts';
+import {node} from '../helpers/program.ts';
 import {createStory} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
 
@@ -37,6 +37,7 @@ const ORDERS = [
 /** Tries every way that its shell offers to act as the person: the commands as they are, without its environment, and bytes on both sockets. */
 const AGENT = `#!/bin/sh
 tries() { name=$1; shift; "$@" >"$STORY/$name" 2>&1; echo "exit $?" >>"$STORY/$name"; }
+BIN=$(tail -n 1 "$(command -v agent-room)" | grep -o "/[^' ]*/agent-room\\.js")
 person=$(dirname "$AGENT_ROOM_BRIEF_FILE")/../room.sock
 bare="env $(env | sed -n 's/^\\(AGENT_ROOM_[A-Z_]*\\)=.*/-u \\1/p' | tr '\\n' ' ')"
 ${ORDERS.map(order => `tries plain-${order.split(' ')[0]} agent-room ${order}`).join('\n')}
@@ -70,7 +71,7 @@ test.each(['off', 'on'])(`${title} (sandbox: %s)`, async sandbox => {
 	const isOpen = sandbox === 'off';
 	const story = createStory(`test: "true"
 sandbox: ${sandbox}
-env: [STORY, NODE, BIN, REPO, XDG_STATE_HOME]
+env: [STORY, NODE, REPO, XDG_STATE_HOME]
 review: off
 harnesses: {tries: {command: [./tries.sh], finish: report}}
 team: [{role: developer, harness: tries}]
@@ -79,7 +80,7 @@ team: [{role: developer, harness: tries}]
 	writeFileSync(story.file('raw.mjs'), RAW);
 	story.git('add', '--all');
 	story.git('commit', '--quiet', '-m', 'Agents');
-	Object.assign(story.env, {NODE: node, BIN: join(root, 'bin', 'agent-room.js'), REPO: story.repository});
+	Object.assign(story.env, {NODE: node, REPO: story.repository});
 	const said = (name: string): string => readFileSync(story.file(name), 'utf8');
 
 	const room = story.open();
