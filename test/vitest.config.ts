@@ -36,6 +36,8 @@ export default defineConfig({
 				test: {
 					name: 'valkey',
 					include: ['test/{redis,lua}/**/*.test.ts', `test/room/{${ROOMS}}.test.ts`],
+					// Random orders against a model: what they find is in the scripts, not in the server.
+					exclude: ['test/lua/**/model.test.ts'],
 					env: {AGENT_ROOM_REDIS_SERVER: valkey},
 				},
 			},

@@ -22,7 +22,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		summary: 'the same room without a screen, for scripts and CI',
 		flags: {
 			untilEmpty: {type: 'boolean', summary: 'stop when the task queue is empty'},
-			unattended: {type: 'string', value: 'TIME', summary: 'how long it waits for an answer: `refuse`, `wait` or a time (10m)'},
+			unattended: {type: 'string', value: 'TIME', summary: 'wait for answers: a time (10m), `refuse`, `wait`'},
 		},
 		examples: ['agent-room run --until-empty', 'agent-room run --until-empty --json', 'agent-room run --until-empty --unattended refuse'],
 		details: [

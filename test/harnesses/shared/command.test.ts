@@ -32,7 +32,7 @@ describe('the command of a harness', () => {
 		});
 		expect(expandCommand(shellHarness(['{password}']), values)).toMatchObject({
 			ok: false,
-			hint: expect.stringContaining('Known are `{briefFile}`'),
+			hint: expect.stringContaining('Use one of `{briefFile}`'),
 		});
 	});
 

@@ -77,8 +77,9 @@ const serverOf = async (room: TestRoom) => {
 };
 
 test.each([
-	['rebuilt', 'journal', 'rebuilt: 1 unfinished task, 1 with work, 2 merged since'],
-	['kept as it is', 'redis', 'the data in Redis is kept as it is; 2 tasks were merged since'],
+	// Whether the worktree of `c` is in the journal by then is a matter of milliseconds.
+	['rebuilt', 'journal', /^rebuilt: 1 unfinished task, [01] with work, 2 merged since$/],
+	['kept as it is', 'redis', /^the data in Redis is kept as it is; 2 tasks were merged since$/],
 ] as const)('an AOF put back from before two landings and %s lands neither again', async (_, from, said) => {
 	const room = await openEngine({agents: {developer: `${WAITS}\n${WRITES}`}, config: {review: 'off'}});
 	const server = await serverOf(room);
@@ -95,8 +96,8 @@ test.each([
 	rmSync(server.folder, {recursive: true});
 	cpSync(copy, server.folder, {recursive: true});
 	await room.when('what was lost', () => bannerOf(room, 'recovery').includes('merged since'));
-	expect(bannerOf(room, 'recovery')).toContain('Redis came back with older data: 1 unfinished task, 1 with work, 2 merged since.');
-	expect(await room.must({type: 'rebuild', from})).toMatchObject({text: said});
+	expect(bannerOf(room, 'recovery')).toMatch(/^Redis came back with older data: 1 unfinished task, [01] with work, 2 merged since\./);
+	expect(await room.must({type: 'rebuild', from})).toMatchObject({text: expect.stringMatching(said)});
 	room.touch('go-c');
 	await room.when('the last merge', () => stateOf(room, 'c') === 'merged');
 	for (const id of ['a', 'b'])

@@ -25,7 +25,7 @@ test('a turn that ends without a word is told so once, then a person is shown wh
 		'begin\ncommit one\nturn_ends "All is written."\necho "$said" >"$D/first"\nturn_ends "I said all."\necho "$said" >"$D/second"\ntyped',
 	);
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
-	const card = await cardOf(room, 'Its turn ended');
+	const card = await cardOf(room, 'No result reported.');
 	expect(JSON.parse(room.read('first'))).toMatchObject({decision: 'block', reason: expect.stringContaining('agent-room report done')});
 	expect(room.read('second')).toBe('');
 	expect(card).toMatchObject({detail: 'I said all.', choices: ['Done: submit it', 'Continue'], task: 't-1'});

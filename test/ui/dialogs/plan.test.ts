@@ -18,7 +18,7 @@ describe('tasks that need approval', () => {
 	test('stand among what needs a person, in the attention bar and in the queue', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
 		await terminal.shows('NEEDS YOU 3');
-		expect(terminal.rows()[3]).toContain('▲A —      login Add login wi… needs approval…   2m');
+		expect(terminal.rows()[3]).toContain('▲A —      login Add login … approve the plan?   2m');
 		expect(terminal.rows()[0]).toContain('▲3 for you');
 		expect(terminal.text()).toMatch(/login Add login .* ▲ approval +│/);
 		expect(terminal.text()).toContain(' needs approval: approve the plan?');
@@ -185,7 +185,7 @@ describe('the merge queue', () => {
 	test('says that the base branch fails, what that means, and what to do', async () => {
 		const control = {failingBase: '51fe0a2c9d', failingSince: ago(120), failingWhy: 'npm test fails there too'};
 		const events = [event(1, {type: 'base_failing', task: 't-1', text: 'main fails: its own tests fail'})];
-		const terminal = open(storeOf(mergesRoom({control, events})), {columns: 80, rows: 24});
+		const terminal = open(storeOf(mergesRoom({control, events})), {columns: 80, rows: 45});
 		await terminal.shows('✗ main fails its tests at 51fe0a2');
 		terminal.type('a');
 		await terminal.shows('MERGES │');

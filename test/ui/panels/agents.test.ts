@@ -161,7 +161,7 @@ test('progress is a bar in its row and no event, and events that repeat are one 
 		}),
 	);
 	await terminal.shows('██░░░ step 20/50');
-	expect(terminal.text()).toMatch(/t-2 failed: no.* ×12│/);
+	expect(terminal.text()).toMatch(/failed at t-2.* ×12│/);
 	expect(terminal.text()).toContain('✓ t-3 merged');
 	expect(terminal.text()).not.toContain('of 50');
 });
