@@ -31,6 +31,9 @@ export const moveBase = async (place: Store, trees: readonly ListedWorkTree[], m
 /** Only a fast-forward: no stash, signature or diffstat, and ignored files are kept. */
 const FAST_FORWARD = ['--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-verify-signatures', '--no-overwrite-ignore'] as const;
 
+/** What a fast-forward takes in the folder of a worktree's git. */
+const LOCKS = ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', 'AUTO_MERGE.lock'] as const;
+
 const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Store, move: Move): Promise<Refusal | undefined> => {
 	const [tree] = trees;
 	const name = oneLine(base);
@@ -39,8 +42,9 @@ const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Sto
 	if (!tree.isPresent) return refuse(`\`${name}\` is checked out in \`${oneLine(tree.path)}\`, which is missing`);
 	if (tree.branch !== base) return refuse(`a rebase of \`${name}\` is in progress in \`${oneLine(tree.path)}\``);
 	const gitFolder = gitFolderOf(tree.path);
-	if (!(await clearStaleLock(join(gitFolder, 'index.lock'))) || !(await clearStaleLock(join(gitFolder, 'HEAD.lock'))))
-		return refuse(`another git process is running in \`${oneLine(tree.path)}\``);
+	// Any of them, left by a git that was killed, would stop every merge from then on.
+	const cleared = await Promise.all(LOCKS.map(name => clearStaleLock(join(gitFolder, name))));
+	if (cleared.includes(false)) return refuse(`another git process is running in \`${oneLine(tree.path)}\``);
 	const before = looksOfAll(tree.path, move.paths);
 	noteForwarding(repository, {worktree: tree.path, from: move.from, to: move.to});
 	// One file at a time: parallel workers remove all old files first, and a kill would lose them.
