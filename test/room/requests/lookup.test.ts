@@ -37,6 +37,8 @@ test('a task is looked at while it is worked on, as it was handed in, and as it 
 
 	room.touch('go');
 	await room.when('it is reviewed', () => room.task('one').stage === 'review' && room.task('one').state === 'leased');
+	// The worktree is looked at until its folder is given back, a moment after the task was handed on.
+	await room.when('it is looked at as it was handed in', async () => (await store.look('patch', 'one'))?.of === 'branch');
 	expect(await store.look('patch', 'one')).toMatchObject({of: 'branch', total: 2});
 	expect(await store.look('patch', 'one')).toBe(await store.look('patch', 'one'));
 	expect(await store.look('facts', 'one')).toMatchObject({files: 2, outside: ['open.txt']});
