@@ -24,7 +24,7 @@ const tell = ({refs, gone, present, settings}: Leftovers): readonly string[] => 
 
 const isOpen = (state: string): boolean => state !== '' && !FINAL_STATES.some(final => final === state);
 
-/** The states of some tasks, '' for one that nobody knows. */
+/** The states of some tasks, '' for an unknown one. */
 const statesAmong =
 	(invocation: Invocation) =>
 	(tasks: readonly string[]): Promise<ReadonlyMap<string, string>> => {

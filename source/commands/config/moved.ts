@@ -28,7 +28,7 @@ export const moved: RunCommand = async invocation => {
 	const isNew = isSet(invocation, 'new');
 	if (isNew || isSet(invocation, 'yes')) settleMove(invocation, isNew ? undefined : found);
 	else if (process.stdin.isTTY && process.stdout.isTTY) await askMoved(invocation, found);
-	else throw notReady('nobody-to-ask', 'No terminal to ask in.', 'Use `agent-room moved --yes`, or `--new` for an empty room.');
+	else throw notReady('no-terminal', 'No terminal to ask in.', 'Use `agent-room moved --yes`, or `--new` for an empty room.');
 	if (isSet(invocation, 'json')) invocation.print(plainJson({from: found.from, isNew}));
 	else invocation.print(isNew ? 'This repository has an empty room of its own.' : plainLine(`The room of ${found.from} continues here.`));
 	return EXIT.ok;

@@ -4,7 +4,7 @@ import {notReady} from './command.ts';
 /** Asks the person a question whose default is no. Throws where there is no terminal to ask in: `withoutAsking` is the command that skips it. */
 export const agrees = async (question: string, withoutAsking: string): Promise<boolean> => {
 	if (!process.stdin.isTTY || !process.stdout.isTTY)
-		throw notReady('nobody-to-ask', 'No terminal to ask in.', `To skip the question: \`${withoutAsking}\`.`);
+		throw notReady('no-terminal', 'No terminal to ask in.', `To skip the question: \`${withoutAsking}\`.`);
 	const terminal = createInterface({input: process.stdin, output: process.stdout});
 	try {
 		return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());

@@ -72,7 +72,7 @@ const runHere = ([program = '', ...args]: readonly string[]): Promise<number> =>
 
 const agrees = async (lines: readonly string[], question: string): Promise<boolean> => {
 	if (!process.stdin.isTTY || !process.stdout.isTTY)
-		throw notReady('nobody-to-ask', 'No terminal to ask in.', 'To skip the question: `agent-room setup --yes`.');
+		throw notReady('no-terminal', 'No terminal to ask in.', 'To skip the question: `agent-room setup --yes`.');
 	const terminal = createInterface({input: process.stdin, output: process.stdout});
 	try {
 		for (const line of lines) process.stdout.write(`${line}\n`);

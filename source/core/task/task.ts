@@ -23,7 +23,7 @@ export type FirstStage = (typeof FIRST_STAGES)[number];
 export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged', 'named'] as const;
 export type NeededDecision = (typeof DECISIONS)[number];
 
-/** What is answered by a yes or a no; a no to anything else needs words for whoever works on it next. */
+/** Decisions that yes or no answers; a no to others needs a comment for the next agent. */
 export const WORDLESS_DECISIONS: readonly string[] = ['returns', 'unmerged', 'named'] satisfies readonly NeededDecision[];
 
 /** A task as in its status hash; times are epoch ms of the Redis server, 0 where unset. */

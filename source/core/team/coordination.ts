@@ -159,7 +159,7 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 	/** Counts a failure: ready after `delayMs` as a fresh attempt, or failed when attempts are used up. */
 	fail(failure: Failure): Promise<Written | 'failed'>;
 	/**
-	 * Nobody answered: the task fails without another attempt. With `token` '' it is a task that needs `decision`, which `retry` then asks
+	 * No answer came: the task fails without another attempt. With `token` '' it is a task that needs `decision`, which `retry` then asks
 	 * again. `stale`: it no longer asks that.
 	 */
 	refuse(question: {

@@ -69,7 +69,7 @@ const FREE: Raw = {
 
 const HOMES: readonly string[] = ['plan', 'develop', 'document'];
 
-/** The fields of a task that goes on. A lease costs no attempt, and begins again in a tree of its own. */
+/** The fields of an unfinished task. A lease costs no attempt; the task restarts in a new worktree. */
 const openFields = (raw: Raw, saved: Raw | undefined): Raw => {
 	const isHome = HOMES.includes(raw.stage ?? 'develop');
 	const wasLeased = raw.state === 'leased';
@@ -119,7 +119,7 @@ const recounted = (
 	return counts;
 };
 
-/** What a rebuild writes. Pure: the same facts give the same rows, whoever computes them and however often. */
+/** The rows that a rebuild writes. Pure: the same facts give the same rows, in every room and every time. */
 export const planRebuild = ({journal, features, present, merged, named, saved, trees, isKeeping, base, now}: Known): RebuildPlan => {
 	const sources = isKeeping ? present : newest(present, journal);
 	const ended = new Map<string, Raw>();
