@@ -33,8 +33,10 @@ const isWhole = (copy: string): boolean => isOwnFolder(copy) && existsSync(join(
 const removeUnused = (folder: string, current: string): void => {
 	for (const name of readdirSync(folder)) {
 		const copy = join(folder, name);
+		// Looking for what runs reads the whole process table, and nearly always there is only the current copy.
+		if (copy === current || name.includes(HALF)) continue;
 		const isUsed = ['room.js', 'program.js'].some(file => isRunningWith([join(copy, 'dist', file)]));
-		if (copy !== current && !name.includes(HALF) && !isUsed) rmSync(copy, {recursive: true, force: true});
+		if (!isUsed) rmSync(copy, {recursive: true, force: true});
 	}
 	removeHalves(folder, '');
 };

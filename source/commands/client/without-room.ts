@@ -41,11 +41,12 @@ export const borrowRedis = async <T>(
 	const configuration = await configurationOf(invocation, place);
 	const base = await resolveBase(repository, configuration.allowed.base, readMark(place.stateFolder));
 	const {options} = roomOptions({repository, place, configuration, base, path: '', isForeground: false, untilEmpty: false});
+	let kin: ReturnType<typeof kinOf> | undefined;
 	return withStartLock(place.stateFolder, async () => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) return undefined;
 		const redis = await openRedis(
 			options,
-			() => kinOf(repository, base, join(place.stateFolder, 'guardian.git')),
+			() => (kin ??= kinOf(repository, base, join(place.stateFolder, 'guardian.git'))),
 			() => {},
 			PATIENCE_MS,
 		);
