@@ -28,8 +28,6 @@ const refusalOf = (error: unknown): {ok: false; code: string; message: string; h
  */
 const main = async (): Promise<void> => {
 	const [, , optionsFile = '', told] = process.argv;
-	// Loaded in the background, so that the first terminal need not wait.
-	void loadView();
 	if (told === 'told' && (await text(process.stdin)) !== 'go\n') return process.exit(0);
 	const options = JSON.parse(readFileSync(optionsFile, 'utf8')) as RoomOptions;
 	const terminals = createTerminals(
@@ -38,6 +36,8 @@ const main = async (): Promise<void> => {
 		options.settings?.files.map(({path}) => path),
 	);
 	const starting = startRoom(options, terminals);
+	// What the first terminal needs is loaded and tried while Redis and git are waited for.
+	void loadView().then(({makeSpareSurfaces}) => makeSpareSurfaces());
 	// A signal always stops the room cleanly, even one during its start.
 	for (const signal of ['SIGTERM', 'SIGINT'] as const)
 		process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));

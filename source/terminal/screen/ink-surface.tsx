@@ -1,6 +1,7 @@
 import {EventEmitter} from 'node:events';
+import {setImmediate} from 'node:timers/promises';
 import chalk from 'chalk';
-import {Box, type DOMElement, type RenderOptions, render} from 'ink';
+import {Box, type DOMElement, type RenderOptions, render, Text} from 'ink';
 import type {ReactNode} from 'react';
 import type {CellRow, Screen} from '../../core/text/screen.ts';
 import {blankCells, createCellRow} from '../text/cells.ts';
@@ -17,6 +18,7 @@ export type InkSurface = {
 	show(tree: ReactNode): void;
 	resize(columns: number, rows: number): void;
 	extent(): {readonly columns: number; readonly rows: number};
+	/** Ends what it shows. Its root is kept for the next surface, unless enough are. */
 	end(): void;
 };
 
@@ -157,12 +159,20 @@ const createCells = (columns: number, rows: number) => {
 const createSize = (columns: number, rows: number) =>
 	Object.assign(new EventEmitter(), {columns, rows, isTTY: true as const, writable: false, write: () => true});
 
+/** A root that shows nothing, and whom it tells. */
+type Root = {readonly surface: InkSurface; tell: () => void};
+
+/** As many as a screen with a page open has. */
+const MOST_SPARES = 12;
+const spares: Root[] = [];
+
 /**
  * Creates a fixed-size Ink root. Ink's own frame composes every cell on each change, three quarters of a key's cost; this reads the tree
- * after each commit instead. `onChange` fires when a row changed. Guarantee: the cells equal Ink's frame
+ * after each commit instead; `tell` is called when a row changed. Guarantee: the cells equal Ink's frame
  * (test/terminal/screen/ink-surface.test.tsx) for the `version` of Ink in the lock file.
  */
-export const createInkSurface = (columns: number, rows: number, onChange: () => void = () => {}): InkSurface => {
+const createRoot = (): Root => {
+	let [columns, rows] = [1, 1];
 	let cells = createCells(columns, rows);
 	let versions = new Float64Array(rows);
 	let version = 0;
@@ -176,7 +186,7 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
 		if (changed.length === 0) return;
 		version++;
 		for (const y of changed) versions[y] = version;
-		onChange();
+		made.tell();
 	};
 	/** Keeps Ink's root node and disables Ink's own frame for good. */
 	const keep = (node: DOMElement | null): void => {
@@ -195,6 +205,12 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
 		</Box>
 	);
 	const instance = render(whole(null), options);
+	let isGone = false;
+	const gone = (): void => {
+		isGone = true;
+	};
+	// Also when Ink itself ends it, for an error that no part caught.
+	instance.waitUntilExit().then(gone, gone);
 	const screen: Screen = {
 		get columns() {
 			return columns;
@@ -210,7 +226,7 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
 		cursor: {x: 0, y: 0, visible: false},
 		textOf: y => (cells.row(y)?.text.join('') ?? '').trimEnd(),
 	};
-	return {
+	const surface: InkSurface = {
 		screen,
 		show: tree => instance.rerender(whole(tree)),
 		resize: (width, height) => {
@@ -224,6 +240,36 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
 			const {yogaNode} = (box as DOMElement | undefined)?.childNodes[0] ?? {};
 			return {columns: yogaNode?.getComputedWidth() ?? 0, rows: yogaNode?.getComputedHeight() ?? 0};
 		},
-		end: instance.unmount,
+		end: () => {
+			if (spares.includes(made)) return;
+			made.tell = () => undefined;
+			if (spares.length < MOST_SPARES) surface.show(null);
+			if (isGone || spares.length >= MOST_SPARES) instance.unmount();
+			else spares.push(made);
+		},
 	};
+	const made: Root = {surface, tell: () => undefined};
+	return made;
+};
+
+/** A surface of that many cells; `onChange` fires when a row changed. Its root is a spare one where there is one: a new one costs a millisecond. */
+export const createInkSurface = (columns: number, rows: number, onChange: () => void = () => undefined): InkSurface => {
+	const made = spares.pop() ?? createRoot();
+	made.surface.resize(columns, rows);
+	made.tell = onChange;
+	return made.surface;
+};
+
+/**
+ * Makes roots ahead, one between any two events, so that the first screen need not. What a first text costs is paid here too: the layout's
+ * WebAssembly and the patterns that measure it.
+ */
+export const makeSpareSurfaces = async (): Promise<void> => {
+	while (spares.length < MOST_SPARES) {
+		await setImmediate();
+		const {surface} = createRoot();
+		surface.resize(80, 24);
+		surface.show(<Text>agent-room ● …</Text>);
+		surface.end();
+	}
 };

@@ -91,7 +91,7 @@ const clash = (
 
 /** Changed room keys that a page or panel redefines, or the reverse. */
 const shadows = (rows: readonly KeyRow[], changed: ReadonlyMap<string, unknown>): readonly KeyProblem[] =>
-	rows
+	(changed.size === 0 ? [] : rows)
 		.filter(({scope}) => isOverRoom(scope, rows))
 		.flatMap(own =>
 			own.keys.flatMap(key => {

@@ -31,6 +31,8 @@ import {containedBy, createStateKeeper, followRecord, isOfRecord} from './saved-
 import {createOwnTerminal, type TmuxFacts} from './terminal.ts';
 import {lookThen, tellResult, tellResults, withTerminal} from './terminal-tools.ts';
 
+export {makeSpareSurfaces} from '../../terminal/screen/ink-surface.tsx';
+
 export type View = {
 	/** Bytes of the user's terminal, split anywhere. */
 	input(bytes: Uint8Array): void;

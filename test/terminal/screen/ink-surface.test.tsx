@@ -1,6 +1,7 @@
-import {Box, Text} from 'ink';
+import {setImmediate} from 'node:timers/promises';
+import {Box, Text, useApp} from 'ink';
 import {cleanup, render} from 'ink-testing-library';
-import {type ReactElement, type ReactNode, useSyncExternalStore} from 'react';
+import {type ReactElement, type ReactNode, useEffect, useSyncExternalStore} from 'react';
 import {afterEach, describe, expect, test} from 'vitest';
 import {createInkSurface, type InkSurface} from '../../../source/terminal/screen/ink-surface.tsx';
 import {cellsOf, gridOf, screenOf, textsOf} from '../screens.ts';
@@ -164,4 +165,36 @@ test('a surface says how large the tree is that stands in it', () => {
 		</Box>,
 	);
 	expect(surface.extent()).toEqual({columns: 5, rows: 2});
+});
+
+const Leaving = () => {
+	const {exit} = useApp();
+	useEffect(() => exit(), [exit]);
+	return <Text>gone</Text>;
+};
+
+describe('what a surface leaves to the next', () => {
+	test('is a root without its text, size or listener', () => {
+		let told = 0;
+		const first = open(() => told++);
+		first.show(<Text color="red">a secret of the first</Text>);
+		first.end();
+		first.end();
+		const before = told;
+		const [second, third] = [createInkSurface(20, 2), createInkSurface(20, 2)];
+		for (const surface of [second, third]) surfaces.add(surface);
+		expect([second.screen.columns, second.screen.rows, textsOf(second.screen).join('')]).toEqual([20, 2, '']);
+		second.show(<Text>the second</Text>);
+		expect([textsOf(second.screen)[0], textsOf(third.screen)[0], told]).toEqual(['the second', '', before]);
+	});
+
+	test('is nothing where Ink ended it, as for an error that no part caught', async () => {
+		const broken = open();
+		broken.show(<Leaving />);
+		await setImmediate();
+		broken.end();
+		const next = open();
+		next.show(<Text>shown</Text>);
+		expect(textsOf(next.screen)[0]).toBe('shown');
+	});
 });
