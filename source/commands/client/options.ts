@@ -50,6 +50,7 @@ export const roomOptions = (asked: {
 		note: fitted.note,
 		options: {
 			repository: asked.repository.root,
+			found: {commonDir: asked.repository.commonDir, name: asked.repository.name},
 			stateFolder: place.stateFolder,
 			config,
 			settings: settingsOf(configuration, config),

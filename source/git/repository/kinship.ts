@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs';
+import {join} from 'node:path';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
 import type {Repository} from './repository.ts';
@@ -37,11 +38,12 @@ export type Kin = {
  * Which repository this is, by its base branch. A shallow clone has another first commit once it is deepened, or made shallower: the
  * earlier one is then on the branch, or both are in the room's own objects (`clone`).
  */
-export const kinOf = async ({commonDir, root}: Repository, base: string, clone: string): Promise<Kin> => {
-	const [identity, shallow] = await Promise.all([rootOf(commonDir, base), git(root, ['rev-parse', '--is-shallow-repository'])]);
+export const kinOf = async ({commonDir}: Pick<Repository, 'commonDir'>, base: string, clone: string): Promise<Kin> => {
+	const identity = await rootOf(commonDir, base);
 	return {
 		identity,
-		isShallow: shallow.stdout.trim() === 'true',
+		// As git tells.
+		isShallow: existsSync(join(commonDir, 'shallow')),
 		isSame: async known =>
 			known === identity || (await contains(commonDir, base, known)) || areKept(clone, [known, identity].filter(isObjectId)),
 	};

@@ -73,8 +73,9 @@ const isRelated = async (root: string, branch: string, {base, identity}: Mark): 
  * this room merged into (`mark`), it stays that one.
  * @throws GitRefused `detached-head` (nothing configured), `no-base` (no such branch), `no-commits` (it is the first).
  */
-export const resolveBase = async ({root}: Repository, configured?: string, mark?: Mark): Promise<string> => {
+export const resolveBase = async ({root, commonDir}: Repository, configured?: string, mark?: Mark): Promise<string> => {
 	const has = async (branch: string): Promise<boolean> =>
+		(!branch.includes('..') && readRef(commonDir, `refs/heads/${branch}`) !== '') ||
 		(await git(root, ['show-ref', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}`], {accept: [1, 128]})).code === 0;
 	if (configured === undefined) {
 		const {code, stdout} = await git(root, ['symbolic-ref', '--quiet', 'HEAD'], {accept: [1]});

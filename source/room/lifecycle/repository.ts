@@ -4,6 +4,7 @@ import {GitRefused} from '../../git/process/refused.ts';
 import {findRemote, hasUpstream, type Remote} from '../../git/remote/remote.ts';
 import {openRepository, type Repository, resolveBase} from '../../git/repository/repository.ts';
 import {findProgram, ProcessRefused} from '../../os/find-program.ts';
+import type {RoomOptions} from '../parts/options.ts';
 import {RoomRefused} from '../redis/redis.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
@@ -28,11 +29,10 @@ const checkCommands = (team: readonly PlannedAgent[], repository: string): void 
  * changes nothing.
  */
 export const findRepository = async (
-	folder: string,
-	config: Pick<Config, 'base'>,
+	{repository: folder, config, found}: Pick<RoomOptions, 'repository' | 'config' | 'found'>,
 	team: readonly PlannedAgent[],
 ): Promise<{readonly repository: Repository; readonly base: string}> => {
-	const repository = await openRepository(folder);
+	const repository = found ? {root: folder, ...found} : await openRepository(folder);
 	const base = await resolveBase(repository, config.base);
 	checkCommands(team, repository.root);
 	return {repository, base};

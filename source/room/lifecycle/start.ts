@@ -132,7 +132,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 	const sockets = await openSockets(stateFolder, terminals, () => life?.room);
 	for (const folder of freeEarlierLocks(stateFolder, socketPath)) log(`freed ${folder}: its lock was held in a container that is gone`);
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
-	const finding = findRepository(options.repository, config, members);
+	const finding = findRepository(options, members);
 	const foundPaths = findRoomPaths(options, config, members);
 	const kin = finding.then(({repository, base}) => kinOf(repository, base, join(stateFolder, 'guardian.git')));
 	kin.catch(() => undefined);

@@ -1,6 +1,7 @@
 import type {Socket} from 'node:net';
 import type {Config, Settings} from '../../core/config/config.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
+import type {Repository} from '../../git/repository/repository.ts';
 import type {Harness} from '../../harnesses/shared/harness.ts';
 import type {RedisAccess} from '../../redis/address.ts';
 import type {AttachRequest} from '../../socket/server.ts';
@@ -10,6 +11,8 @@ import type {RoomStore} from '../../store/room.ts';
 export type RoomOptions = {
 	/** Top of the user's main worktree, real path. */
 	readonly repository: string;
+	/** What the starter has just found out about it, so that git is not asked twice. */
+	readonly found?: Pick<Repository, 'commonDir' | 'name'>;
 	/** Private folder of this repository's room (0700). */
 	readonly stateFolder: string;
 	/** The configuration as it was read and trusted; durations in ms. */
