@@ -1,6 +1,6 @@
 import {promisify} from 'node:util';
 import {deflateRaw, inflateRaw} from 'node:zlib';
-import {z} from 'zod';
+import * as z from 'zod';
 import {parseAgent} from '../core/agent/agent.ts';
 import type {RoomEvent} from '../core/event/event.ts';
 import {type Checkpoint, type Moment, type RecordRange, type Replayed, type RoomRecord, stateAt} from '../core/team/replay.ts';

@@ -5,7 +5,7 @@
 import {execFileSync, spawn} from 'node:child_process';
 import {globSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {z} from 'zod';
+import * as z from 'zod';
 import {reachedBy, readTexts, within} from './reach.ts';
 
 const root = join(import.meta.dirname, '..', '..');

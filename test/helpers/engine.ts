@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {expect, onTestFinished} from 'vitest';
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {Agent} from '../../source/core/agent/agent.ts';
 import {configSchema} from '../../source/core/config/config.ts';
 import type {RoomEvent} from '../../source/core/event/event.ts';

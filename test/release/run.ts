@@ -9,7 +9,7 @@ import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import {parseArgs} from 'node:util';
-import {z} from 'zod';
+import * as z from 'zod';
 import {openOnScreen} from '../helpers/on-screen.ts';
 import {readEntries, releaseProblems} from './changelog.ts';
 import {playDemo} from './demo.ts';

@@ -1,5 +1,5 @@
 import {isMap, isPair, isScalar, LineCounter, type Node, parseDocument} from 'yaml';
-import {z} from 'zod';
+import * as z from 'zod';
 import {configSchema, NO_UNIT} from '../../core/config/config.ts';
 import {CommandError, EXIT} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';

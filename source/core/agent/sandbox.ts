@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {readSize} from '../text/format.ts';
 
 /** `auto`: on where it works. `on`: the room refuses to start without it. A list is the beginning of a custom wrapper command. */

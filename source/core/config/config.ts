@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {CLI_NAMES} from '../../harnesses/clis.ts';
 import {MODES, PERMISSIONS} from '../agent/agent.ts';
 import {networkChoice, sandboxChoice, sandboxKeys} from '../agent/sandbox.ts';

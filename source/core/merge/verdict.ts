@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {RISKS, riskOf} from '../change/change.ts';
 import {mergeQueueIn} from '../queue/merge-queue.ts';
 import {whyHere} from '../queue/why.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {NewTask} from '../intake/new-task.ts';
 import type {Inferred} from '../text/inferred.ts';
 import {type Refusal, refusal} from '../text/refusal.ts';

@@ -1,5 +1,5 @@
 import {Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, Scalar, visit} from 'yaml';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {NewTask} from '../intake/new-task.ts';
 import {nearest} from '../text/refusal.ts';
 import {slug} from './markdown.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {AT_BUDGET} from '../cost/budget.ts';
 import {newTaskSchema} from '../intake/new-task.ts';
 import type {Inferred} from '../text/inferred.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Stage} from '../task/task.ts';
 import type {Report} from './request.ts';
 

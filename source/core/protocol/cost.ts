@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {agentName} from '../agent/agent.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
 import type {Task} from '../task/task.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {AGENT_STATUSES} from '../agent/agent.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
 import {planTaskSchema, planSchema as proposalSchema} from '../plan/plan.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {readingSchema} from '../session/reading.ts';
 import {testRunSchema} from '../task/test-run-schema.ts';
 import type {Inferred} from '../text/inferred.ts';

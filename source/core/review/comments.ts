@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {plainText, plainTextLine} from '../text/quote.ts';
 import {type ReviewComment, type ReviewRound, ROUNDS_KEPT} from './round.ts';
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {usageSchema} from '../cost/usage.ts';
 import type {Inferred} from '../text/inferred.ts';
 import {SESSION_STATES, SOURCES} from './session.ts';

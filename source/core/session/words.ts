@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {type CliName, MODES, type Mode} from '../agent/agent.ts';
 import {dollars, formatAge} from '../text/format.ts';
 import type {Inferred} from '../text/inferred.ts';

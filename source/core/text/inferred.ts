@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 
 type Fixed<T> = T extends object ? {readonly [Key in keyof T]: Fixed<T[Key]>} : T;
 

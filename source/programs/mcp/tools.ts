@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {parseAgentId} from '../../core/agent/agent.ts';
 import type {Report} from '../../core/protocol/request.ts';
 import {STAGES, type Stage} from '../../core/task/task.ts';

@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {parse} from 'yaml';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Inferred} from '../../core/text/inferred.ts';
 import {MISDEEDS, RESOLUTIONS} from './steps.ts';
 

@@ -1,5 +1,5 @@
 import {deflateRawSync, inflateRawSync} from 'node:zlib';
-import {z} from 'zod';
+import * as z from 'zod';
 import {copyCells, createCanvas} from '../../terminal/paint/canvas.ts';
 import {createWriter} from '../../terminal/paint/pen.ts';
 import {allModes} from '../../terminal/screen/answers.ts';

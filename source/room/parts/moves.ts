@@ -1,6 +1,6 @@
 import {readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {z} from 'zod';
+import * as z from 'zod';
 import {isObjectId} from '../../git/process/names.ts';
 import type {Room} from './parts.ts';
 

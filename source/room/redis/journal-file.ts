@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, link, open, readdir, readFile, rename, rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
-import {z} from 'zod';
+import * as z from 'zod';
 import {foldJournal, JOURNAL_VERSION, type JournalChange, type JournalHead, type JournalState} from '../../core/team/journal.ts';
 
 /**

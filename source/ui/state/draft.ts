@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {type Editor, emptyEditor} from '../text/editor.ts';
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {serverNow} from '../model/time.ts';
 import type {ViewState} from './state.ts';

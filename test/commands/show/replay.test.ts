@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {errorSchema, eventSchema, replayedStatusSchema, replaySchema} from '../../../source/core/protocol/output-schema.ts';
 import {root} from '../../helpers/program.ts';
 import {createStory, type Story} from '../../helpers/room.ts';
