@@ -3,6 +3,7 @@ import type {Patch} from '../core/change/diff.ts';
 import type {Settings} from '../core/config/config.ts';
 import type {Action, ActionResult} from '../core/protocol/action.ts';
 import type {HostsPage} from '../core/protocol/output-schema.ts';
+import type {RemoteAway} from '../core/queue/why.ts';
 import type {LogEnd} from '../core/task/failure.ts';
 import type {TaskRecord} from '../core/task/history.ts';
 import type {WholeTask} from '../core/task/task.ts';
@@ -42,6 +43,7 @@ export type RoomSnapshot = {
 	/** Server time minus this machine's clock, ms: add it to `Date.now()` to compare with times of `team`. */
 	readonly clockOffset: number;
 	readonly repository: {readonly name: string; readonly root: string; readonly base: string; readonly baseCommit: string};
+	readonly remoteAway?: RemoteAway;
 	/**
 	 * `problem`: why Redis is disconnected, '' if connected or unknown. `retryAt`: the next try, epoch ms of this machine; 0 during a try.
 	 */

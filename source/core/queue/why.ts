@@ -3,18 +3,38 @@ import {isHeldByBudget} from '../cost/budget.ts';
 import {isExternalToken} from '../intake/external-workers.ts';
 import {locksExclude, tellWait} from '../lock/lock.ts';
 import {isNew, STAGE_WORDS} from '../task/stages.ts';
-import type {NeededDecision, Task} from '../task/task.ts';
+import type {NeededDecision, Stage, Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {dollars, formatAge} from '../text/format.ts';
 import {blockedBy} from './dependencies.ts';
 import {reserved, whyKept, whyUnserved, whyWaiting} from './eligibility.ts';
 import {whyInMergeQueue} from './merge-queue.ts';
 
+/** The remote that merges are pushed to does not answer this room: why, in one clause, and the stages that start nothing here until it does. */
+export type RemoteAway = {readonly why: string; readonly stages: readonly Stage[]};
+
 /** What a room knows beyond the team's state; a `RoomSnapshot` is one. Without the repository the merge queue is unknown. */
 export type RoomFacts = {
 	readonly hasTestCommand: boolean;
 	readonly repository?: {readonly base: string; readonly baseCommit: string};
+	readonly remoteAway?: RemoteAway;
 };
+
+const MANY: Readonly<Record<Stage, string>> = {
+	...{plan: 'plans', develop: 'tasks of other machines', resolve: 'conflicts', document: 'documents'},
+	...{review: 'reviews', audit: 'audits', test: 'tests', merge: 'merges'},
+};
+
+/** What waits for the remote: `merges, tests and reviews wait`. */
+export const tellAway = ({stages}: Pick<RemoteAway, 'stages'>): string => {
+	const kinds = stages.map(stage => MANY[stage]);
+	const last = kinds.pop() ?? '';
+	return `${kinds.length > 0 ? `${kinds.join(', ')} and ` : ''}${last} wait`;
+};
+
+/** Why a task waits for the remote; '' if it does not. */
+export const awayFrom = ({stage, state}: Pick<Task, 'stage' | 'state'>, {remoteAway}: Pick<RoomFacts, 'remoteAway'>): string =>
+	state === 'ready' && remoteAway?.stages.includes(stage) ? `waits for the remote: ${remoteAway.why}` : '';
 
 /** Tests and merges cost nothing, so they continue. */
 export const isOverBudget = ({stage}: Task, {control}: TeamSnapshot): boolean =>
@@ -79,6 +99,8 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room:
 	if (task.decision !== '') return task.waitReason || ASKING[task.decision];
 	if (task.state === 'blocked') return blockedBy(task, team, other => whyNotRunning(other, team, now, room));
 	if (task.waitReason) return task.waitReason;
+	const away = awayFrom(task, room);
+	if (away !== '') return ordered(task, team) || away;
 	if (task.state === 'delayed') return `retry in ${formatAge(task.readyAt - now)}: ${task.reason}`;
 	const order = ordered(task, team) || tested(task, team, room, now);
 	if (order) return order;

@@ -154,7 +154,7 @@ const take = async (
  * already on the base, it cannot join, or an earlier failure is proven by now.
  */
 export const prepareTest = async (
-	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'merges' | 'lifecycle'>,
+	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges' | 'lifecycle'>,
 	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
 	onBuilt: () => void,
 ): Promise<Workspace | NothingToRun> => {

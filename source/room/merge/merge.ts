@@ -149,7 +149,7 @@ const waitLonger = ({merges}: Pick<Room, 'merges'>, task: string, longestMs: num
 
 /** Writes the outcome of one entry, in one step under the token of the head. */
 const writeEntry = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges' | 'lifecycle'>,
 	attempt: Attempt,
 	verdict: EntryVerdict,
 ): Promise<string> => {

@@ -152,6 +152,7 @@ export const forgetBuilt = ({merges}: Pick<Room, 'merges'>, task: string, token:
 /** Retries a waiting merge at once: its cause may be gone, or you asked for it. */
 export const tryNow = ({merges}: Pick<Room, 'merges'>, task: string): void => {
 	for (const wait of [merges.mergeBackoff, merges.notBefore, merges.mergeQueue.blockedByChanges]) wait.delete(task);
+	merges.remote.notBefore = 0;
 };
 
 /** Forgets what this room remembered of a task that is merged or restarts. */

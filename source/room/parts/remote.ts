@@ -1,3 +1,4 @@
+import type {Stage} from '../../core/task/task.ts';
 import {remoteBase} from '../../git/remote/remote.ts';
 import type {Facts} from './parts.ts';
 
@@ -11,6 +12,8 @@ export type RemoteMemory = {
 	failures: number;
 	/** No automatic request before this time of `performance.now()`. */
 	notBefore: number;
+	/** Stages that start nothing here before it answers: a start has failed since its commits are only there. */
+	readonly held: Set<Stage>;
 	/** The request in progress: there is one at a time. */
 	asking: Promise<void> | undefined;
 	/** Why the user's branch does not follow, and since when. */
@@ -22,6 +25,7 @@ export const createRemoteMemory = (): RemoteMemory => ({
 	problem: '',
 	failures: 0,
 	notBefore: 0,
+	held: new Set(),
 	asking: undefined,
 	left: undefined,
 });

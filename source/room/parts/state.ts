@@ -1,6 +1,7 @@
 import type {Way} from '../../core/authority/principal.ts';
 import type {ChangeCount, PredictedConflict} from '../../core/change/change.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
+import type {RemoteAway} from '../../core/queue/why.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../core/team/snapshot.ts';
 import type {Past} from '../../store/history.ts';
@@ -48,6 +49,8 @@ export type RoomState = RoomStore & {
 	/** The base when it was last read. */
 	baseCommit(): string;
 	setBaseCommit(commit: string): void;
+	/** The remote is away, and what waits for it; undefined once it answers. */
+	setRemoteAway(away: RemoteAway | undefined): void;
 	/** Shows a degraded condition; `undefined` removes it. */
 	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
 	/** What Redis lost, in one clause; '' for nothing. */
@@ -80,6 +83,7 @@ export const createRoomState = (
 	const pausedHere = new Set<Pausable>();
 	let banners: readonly Banner[] = [];
 	let loss = '';
+	let remoteAway: RemoteAway | undefined;
 	let conflicts: readonly PredictedConflict[] = [];
 	let changes: ReadonlyMap<string, ChangeCount> = new Map();
 	/** By `performance.now()`: a change of the wall clock must not delay the screen. */
@@ -108,6 +112,7 @@ export const createRoomState = (
 			team: shown(),
 			clockOffset,
 			repository: {...fixed.repository, baseCommit},
+			...(remoteAway ? {remoteAway} : {}),
 			redis,
 			room: {...fixed.room, terminals: live.terminals()},
 			panes: live.panes(),
@@ -185,6 +190,10 @@ export const createRoomState = (
 			const shown = banner ? [...others, {...banner, id, since: before?.since ?? Date.now()}] : others;
 			// There is room for one banner: errors come first.
 			banners = shown.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
+			touch();
+		},
+		setRemoteAway: next => {
+			remoteAway = next;
 			touch();
 		},
 		setLoss: next => {

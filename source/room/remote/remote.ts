@@ -1,6 +1,8 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import {tellAway} from '../../core/queue/why.ts';
+import type {Stage} from '../../core/task/task.ts';
 import type {Guardian} from '../../git/guardian/guardian.ts';
 import {remoteBase} from '../../git/remote/remote.ts';
 import {readBranch} from '../../git/repository/repository.ts';
@@ -8,11 +10,14 @@ import {commitsBeyond} from '../../git/worktree/list.ts';
 import {openMoves} from '../parts/moves.ts';
 import type {Room} from '../parts/parts.ts';
 import {baseName} from '../parts/remote.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import {RoomRefused} from '../redis/redis.ts';
 
-/** How often a remote is asked to which others push, ms; longer and longer while it is away. */
+/** How often a remote is asked to which others push, ms. */
 const ASK_MS = 15_000;
-const LONGEST_MS = 300_000;
+/** Delay before one that is away is asked again, ms, doubled each time. */
+const AGAIN_MS = 1000;
+const LONGEST_MS = 60_000;
 /** An answer counts as current for this long, ms. */
 const FRESH_MS = 3000;
 /** Longest wait of a start for the remote, ms. */
@@ -63,25 +68,46 @@ export const askRemoteFirst = async (guardian: Guardian, stateFolder: string): P
 
 const BANNER = 'remote';
 
-type Asking = Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>;
+type Asking = Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle' | 'slots'>;
+
+/**
+ * Stages that start nothing here because the remote is away: a merge pushes there, the candidate of a team's test is shared there before it is
+ * tested, and others wait once a start has shown that its commits are only there.
+ */
+export const stagesAway = ({facts, merges}: Pick<Room, 'facts' | 'merges'>): readonly Stage[] => {
+	const {remote} = facts.guardian.store;
+	if (!remote || merges.remote.problem === '') return [];
+	return [...new Set<Stage>(['merge', ...(remote.shared === '' ? [] : (['test'] as const)), ...merges.remote.held])];
+};
+
+/** Shows why stages wait, once for as long as they do; nothing once the remote answers. */
+const tell = (room: Pick<Room, 'facts' | 'record' | 'merges'>): void => {
+	const {problem} = room.merges.remote;
+	const away = problem === '' ? undefined : {why: problem, stages: stagesAway(room)};
+	room.record.setRemoteAway(away);
+	room.record.setBanner(BANNER, away && {severity: 'error', text: `${problem}. Agents keep running; ${tellAway(away)}.`});
+};
 
 const ask = async (room: Asking): Promise<void> => {
-	const {facts, record, merges, lifecycle} = room;
+	const {facts, merges, lifecycle, slots} = room;
 	const {remote} = merges;
 	const fetched = await facts.guardian.fetchBase();
 	const wasAway = remote.problem !== '';
 	if (fetched.kind === 'at') {
 		Object.assign(remote, {answeredAt: performance.now(), problem: '', failures: 0, notBefore: performance.now() + ASK_MS});
-		record.setBanner(BANNER, undefined);
+		if (!wasAway) return;
+		remote.held.clear();
+		tell(room);
 		// What waited for it is retried at once.
-		if (wasAway) for (const task of merges.mergeBackoff.keys()) merges.notBefore.delete(task);
-		if (wasAway) lifecycle.requestTick();
+		for (const task of merges.mergeBackoff.keys()) merges.notBefore.delete(task);
+		movesOf(slots).askAgain();
+		lifecycle.requestTick();
 		return;
 	}
 	if (remote.problem !== fetched.reason) facts.log(`the remote: ${fetched.reason}`);
-	const pause = Math.min(LONGEST_MS, ASK_MS * 2 ** remote.failures);
+	const pause = Math.min(LONGEST_MS, AGAIN_MS * 2 ** remote.failures);
 	Object.assign(remote, {problem: fetched.reason, failures: remote.failures + 1, notBefore: performance.now() + pause});
-	record.setBanner(BANNER, {severity: 'error', text: `${fetched.reason}. Agents keep running; merges wait.`});
+	tell(room);
 };
 
 /** Asks the remote where the base is; calls during a request share its answer. Never throws. */
@@ -94,6 +120,22 @@ export const askRemote = (room: Asking): Promise<void> => {
 			merges.remote.asking = undefined;
 		});
 	return merges.remote.asking;
+};
+
+/**
+ * A start failed because its commits are only on the remote. If that is away, all starts of this stage wait here until it answers: agents that wait in
+ * Redis leave the line, so that the task is assigned to none of them again. False if the remote answers: the failure has another cause.
+ */
+export const holdForRemote = async (room: Asking & Pick<Room, 'link'>, stage: Stage): Promise<boolean> => {
+	const {link, merges, slots} = room;
+	if (merges.remote.problem === '') await askRemote(room);
+	if (merges.remote.problem === '') return false;
+	merges.remote.held.add(stage);
+	tell(room);
+	const waiting = slots.all().filter(({agent, now}) => agent.stages.includes(stage) && now.kind === 'waiting');
+	if (waiting.length > 0) await link.coordination.closeAgents(waiting.map(({agent}) => agent.id));
+	for (const {agent} of waiting) if (slots.get(agent.id)?.now.kind === 'waiting') movesOf(slots).move(agent.id, {type: 'stop-waiting'});
+	return true;
 };
 
 /** The same at its own pace. */

@@ -15,6 +15,8 @@ import {askRemote} from './remote.ts';
 /** Delay before a push that the remote refused is retried, ms, doubled each time. */
 const PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+/** How often a result that waits looks whether the remote has answered, ms. */
+const LOOK_MS = 200;
 /** Maximum of listed places with secrets. */
 const MOST_TOLD = 20;
 
@@ -30,7 +32,7 @@ export const isTeam = (room: Pick<Room, 'facts'>): boolean => teamStore(room) !=
 /** `kept`: it stays on this machine, for these reasons, until a human decides otherwise. */
 export type Sharing = {readonly kind: 'shared'} | {readonly kind: 'kept'; readonly holds: readonly string[]};
 
-type Sharer = Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>;
+type Sharer = Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle' | 'slots'>;
 
 type SecretRules = Pick<Config, 'requireApproval' | 'secretAllowlist'>;
 
@@ -68,13 +70,18 @@ export const share = async (room: Sharer, id: string, commit: string): Promise<S
 			return {kind: 'shared'};
 		}
 		if (!room.lifecycle.isRunning()) throw new Error(`${id} was not handed on: ${pushed.reason}`);
-		await askRemote(room);
+		const {remote} = room.merges;
+		if (remote.problem === '') await askRemote(room);
+		if (remote.problem !== '') {
+			// The room asks at its own pace, however many results wait.
+			while (remote.problem !== '' && room.lifecycle.isRunning()) await wait(LOOK_MS, undefined, {ref: false});
+			continue;
+		}
 		// A remote that answers but refuses is reported as such.
-		if (room.merges.remote.problem === '')
-			room.record.setBanner(BANNER, {
-				severity: 'error',
-				text: `${store.remote.name} does not take the work of agents: ${pushed.reason}. It waits here.`,
-			});
+		room.record.setBanner(BANNER, {
+			severity: 'error',
+			text: `${store.remote.name} does not take the work of agents: ${pushed.reason}. It waits here.`,
+		});
 		await wait(pause, undefined, {ref: false});
 	}
 };

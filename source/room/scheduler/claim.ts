@@ -1,5 +1,6 @@
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Lease} from '../../core/team/coordination.ts';
+import {GitRefused} from '../../git/process/refused.ts';
 import {isDiskFull} from '../../os/disk-full.ts';
 import {isRefusedForNow} from '../../redis/errors.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
@@ -19,6 +20,7 @@ import {movesOf} from '../parts/slot-moves.ts';
 import {placePlan} from '../planning/workspace.ts';
 import {withGitGuard} from '../prepare/guard.ts';
 import {prepareWorkspace, worktreesFolder} from '../prepare/workspace.ts';
+import {holdForRemote} from '../remote/remote.ts';
 import {superviseSession} from '../session/supervise.ts';
 import {watchSession} from '../session/watch.ts';
 import type {PlannedAgent} from '../team/team.ts';
@@ -205,7 +207,10 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 	} catch (error) {
 		// No attempt ran there: a start that fails again and again must not leave worktrees.
 		await made?.discard().catch(failure => room.facts.log(`cannot remove the workspace of ${agent.id} on ${task.id}: ${String(failure)}`));
-		await couldNotStart(room, agent, task, token, error instanceof Error ? error.message : String(error));
+		const message = error instanceof Error ? error.message : String(error);
+		if (error instanceof GitRefused && error.code === 'remote-away' && (await holdForRemote(room, task.stage)))
+			await giveBackUntried(room, agent, task, token, message);
+		else await couldNotStart(room, agent, task, token, message);
 	} finally {
 		if (room.slots.get(agent.id)?.now.kind === 'preparing') moves.move(agent.id, {type: 'give-up'});
 		if (room.slots.attempt(agent.id)?.token !== token) forgetBuilt(room, task.id, token);
@@ -237,6 +242,22 @@ const tellPid = ({facts, link}: Pick<Room, 'facts' | 'link'>, {agent, pid}: Atte
 	link
 		.retryUntilWritten(() => link.coordination.updateAgent(agent.id, {pid: String(pid), doing: ''}, ''))
 		.catch(error => facts.log(`cannot record the pid of ${agent.id}: ${String(error)}`));
+};
+
+/** What the task needs is on a remote that is away: it returns at no cost, and its agent is as before. Another room may reach it. */
+const giveBackUntried = async (
+	{facts, link, slots}: Pick<Room, 'facts' | 'link' | 'slots'>,
+	agent: PlannedAgent,
+	task: Task,
+	token: string,
+	message: string,
+): Promise<void> => {
+	const reason = cleanText(message, 300);
+	facts.log(`${agent.id} gives back ${task.id} until the remote answers: ${message}`);
+	slots.pane(agent.id)?.say(`waits for the remote: ${reason}`);
+	await link.retryUntilWritten(() =>
+		link.coordination.release({task: task.id, token, reason, to: task.assigned, fields: lostFields(task)}),
+	);
 };
 
 /**

@@ -161,11 +161,11 @@ export const decideMergeQueue = (team: TeamSnapshot, local: Local, free: readonl
 	if (failingBase !== '' && local.baseHead !== '' && failingBase !== local.baseHead) again.push({type: 'clear-red', failingBase});
 	if (paused) return again;
 	const [head] = mergeQueue.entries;
-	const isLandable = head?.state === 'passed' && isRested(head.task.id, local) && local.isHeadHere;
+	const isLandable = head?.state === 'passed' && isRested(head.task.id, local) && local.isHeadHere && !local.waitForRemote.has('merge');
 	const isMover = (agent: PlannedAgent): boolean => agent.program === 'merge';
 	const due = local.hasTestCommand ? dueTests(team, mergeQueue, local) : {decided: [], fresh: []};
 	const {decided} = due;
-	const fresh = local.isBuiltElsewhere ? [] : due.fresh;
+	const fresh = local.isBuiltElsewhere || local.waitForRemote.has('test') ? [] : due.fresh;
 	const here = assign(
 		[...decided, ...fresh],
 		free.filter(agent => !isMover(agent)),

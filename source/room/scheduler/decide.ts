@@ -28,6 +28,7 @@ const mayAsk = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolea
 const needsInput = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team
 		.filter(planned => !planned.program && !local.waiting.has(planned.id) && mayAsk(planned, team, local))
+		.filter(({stages}) => !stages.some(stage => local.waitForRemote.has(stage)))
 		.map(({id}) => ({type: 'claim', agent: id}));
 
 /** Leases of agents that have not started here: a task was assigned, or the answer to a claim was lost. */

@@ -1,3 +1,4 @@
+import type {Stage} from '../../core/task/task.ts';
 import type {Lease} from '../../core/team/coordination.ts';
 import type {MergeQueueMemo} from '../parts/merge-queue.ts';
 import type {Pausable} from '../parts/state.ts';
@@ -49,6 +50,8 @@ export type Local = {
 	/** Task -> not before this time of the same clock. */
 	readonly notBefore: ReadonlyMap<string, number>;
 	readonly hasTestCommand: boolean;
+	/** Stages that start nothing here: the remote is away, and they need it. */
+	readonly waitForRemote: ReadonlySet<Stage>;
 	/** The base commit as last known; '' before the first look. */
 	readonly baseHead: string;
 	/** It is known whose work the base holds, and nothing about it is undecided. */

@@ -5,6 +5,7 @@ import {hasCandidate, hasPassed, isBuiltElsewhere, restsElsewhere, withBuilt} fr
 import type {Room} from '../parts/parts.ts';
 import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
+import {stagesAway} from '../remote/remote.ts';
 import {bringCandidate, isTeam} from '../remote/share.ts';
 import {decide} from './decide.ts';
 import type {Local, RunningAttempt} from './effect.ts';
@@ -82,6 +83,7 @@ const local = (room: Room): Local => ({
 	isBuiltElsewhere: isBuiltElsewhere(room),
 	notBefore: room.merges.notBefore,
 	hasTestCommand: room.facts.config.test !== undefined,
+	waitForRemote: new Set(stagesAway(room)),
 	...mergeQueueFacts(room),
 	timeoutMs: room.facts.config.timeout,
 	stallMs: room.facts.config.stallTimeout,

@@ -1,5 +1,5 @@
 import {roleWord} from '../../core/agent/role-label.ts';
-import {isOverBudget} from '../../core/queue/why.ts';
+import {awayFrom, isOverBudget, tellAway} from '../../core/queue/why.ts';
 import {stageRole} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
@@ -38,6 +38,9 @@ export const standstill = remember((snapshot): Standstill | undefined => {
 	const ready = [...tasks.values()].filter(({state, decision, waitReason}) => state === 'ready' && !decision && !waitReason);
 	const [first] = ready;
 	if (!first) return undefined;
+	const {remoteAway} = snapshot;
+	if (remoteAway && ready.some(task => awayFrom(task, snapshot) !== ''))
+		return {word: 'REMOTE AWAY', text: `${remoteAway.why}: ${tellAway(remoteAway)}.`};
 	if (ready.some(task => isOverBudget(task, snapshot.team)))
 		return {
 			word: 'BUDGET REACHED',

@@ -1,4 +1,6 @@
 import {describe, expect, test} from 'vitest';
+import {whyNotRunning} from '../../../source/core/queue/why.ts';
+import type {RoomState} from '../../../source/room/parts/state.ts';
 import {APPROVES, type EngineOptions, openEngine, WRITES} from '../../helpers/engine.ts';
 import {addRemote, type TestRemote} from '../../helpers/remote.ts';
 
@@ -66,7 +68,12 @@ describe('a room that pushes what it merges', () => {
 		remote.hook('pre-receive', 'echo "only on weekdays" >&2; exit 1');
 		remote.leave();
 		await add('one');
-		await room.when('the merge waits', () => /`origin` cannot be reached: /.test(room.team().tasks.get('one')?.waitReason ?? ''));
+		const why = (): string => {
+			const {team, ...facts} = (room.store as RoomState).getFresh();
+			const task = team.tasks.get('one');
+			return task ? whyNotRunning(task, team, 0, facts) : '';
+		};
+		await room.when('the merge waits', () => /`origin` cannot be reached: /.test(why()));
 		await room.when('it is said', () => banner(/^`origin` cannot be reached: .* Agents keep running; merges wait\.$/));
 		remote.comeBack();
 		await room.when('it is refused', () => /origin\/main was not moved: only on weekdays/.test(room.task('one').waitReason));

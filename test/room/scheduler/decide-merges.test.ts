@@ -37,6 +37,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	restUntil: new Map(),
 	notBefore: new Map(),
 	hasTestCommand: true,
+	waitForRemote: new Set(),
 	isLeading: true,
 	isTeam: false,
 	restsElsewhere: new Map(),
