@@ -12,8 +12,9 @@
 ---   4 ttlMs
 ---   5 load     of its machine: percent of its cores, '' in all pieces but the first
 ---   6 memory   of its machine that is free, bytes
----   7 agentCount
----   8 entries... the agents, then agent, task and token of each lease held
+---   7 draining 1 while it takes no more tasks, '' otherwise
+---   8 agentCount
+---   9 entries... the agents, then agent, task and token of each lease held
 ---
 --- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...} {waiting agent, ...}
 ---
@@ -24,8 +25,9 @@ local leaseMs = tonumber(ARGV[3])
 local ttlMs = tonumber(ARGV[4])
 local load = ARGV[5]
 local memory = ARGV[6]
-local agentCount = tonumber(ARGV[7])
-local entries = fieldsFrom(8)
+local draining = ARGV[7]
+local agentCount = tonumber(ARGV[8])
+local entries = fieldsFrom(9)
 
 local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
 --- A full server refuses scripts at their first write that may need memory. This write frees some, so that heartbeats and leases continue
@@ -37,7 +39,7 @@ redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
 --- that was given up too early.
 redis.call('ZADD', key('rooms:index'), leaseMs, room)
 if load ~= '' then
-	rooms.lives(room, load, memory)
+	rooms.lives(room, load, memory, draining)
 end
 if agentCount > 0 then
 	redis.call('SADD', key('rooms:agents:' .. room), unpack(entries, 1, agentCount))

@@ -33,6 +33,7 @@ test('a worker that is asked to end takes no task, lets another lead, and lets w
 	await until(async () => (await hostsOf(laptop, redis.socketPath)).some(({leads, working}) => leads && working === 0), {
 		what: () => `another leader\n${first.output()}`,
 	});
+	expect(await laptop.must('hosts', ...team)).toMatch(/ draining, 1 task to end +1 of 1 running /);
 	await laptop.must('add', 'Two', '--id', 'two', ...team);
 	await laptop.must('resume', 'dev-2');
 	const isMerged = (id: string) => async (): Promise<boolean> =>

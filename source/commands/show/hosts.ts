@@ -1,4 +1,4 @@
-import {hostLines, runsText} from '../../core/protocol/hosts.ts';
+import {hostLines, isThere, runsText, stateText} from '../../core/protocol/hosts.ts';
 import type {HostsPage} from '../../core/protocol/output-schema.ts';
 import {formatAge} from '../../core/text/format.ts';
 import {askIfRunning} from '../client/client.ts';
@@ -24,8 +24,8 @@ export const hostsText = ({hosts, at}: HostsPage): readonly string[] =>
 			['HOST', 'STATE', 'AGENTS', 'LOAD', 'MEMORY', 'LAST HEARTBEAT', 'VERSION', 'RUNS'],
 			...hosts.map(host => [
 				host.host,
-				host.leads ? `${host.state}, leads` : host.state,
-				host.state === 'up' || host.state === 'silent' ? `${host.working} of ${host.agents} running` : '',
+				stateText(host),
+				isThere(host) ? `${host.working} of ${host.agents} running` : '',
 				host.beatAt > 0 ? `${host.load}%` : '',
 				gigabytes(host.memory),
 				host.beatAt > 0 ? `${formatAge(at - host.beatAt)} ago` : '',

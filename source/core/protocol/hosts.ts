@@ -4,10 +4,20 @@ import type {RoomCard} from '../team/rooms.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import type {HostLine} from './output-schema.ts';
 
-const stateOf = ({beat, beatAt, endedAt, ended, leaseMs}: RoomCard, now: number): HostLine['state'] => {
+const stateOf = ({beat, beatAt, endedAt, ended, leaseMs, draining}: RoomCard, now: number): HostLine['state'] => {
 	if (endedAt > 0) return ended === 'stopped' ? 'stopped' : 'gone';
 	if (beat === 0) return 'gone';
-	return beatAt > 0 && now - beatAt > leaseMs ? 'silent' : 'up';
+	if (beatAt > 0 && now - beatAt > leaseMs) return 'silent';
+	return draining ? 'draining' : 'up';
+};
+
+/** Whether its room may still beat. */
+export const isThere = ({state}: Pick<HostLine, 'state'>): boolean => state !== 'gone' && state !== 'stopped';
+
+/** The state of a machine in words: `up, leads`, `draining, 2 tasks to end`. */
+export const stateText = ({state, leads, working}: Pick<HostLine, 'state' | 'leads' | 'working'>): string => {
+	const left = state === 'draining' && working > 0 ? `, ${working === 1 ? '1 task' : `${working} tasks`} to end` : '';
+	return `${state}${left}${leads ? ', leads' : ''}`;
 };
 
 /** What a machine may run, in one line: `8 developer, 2 reviewer, 1 test runner`. */
@@ -16,7 +26,7 @@ export const runsText = ({runs}: Pick<HostLine, 'runs'>): string => {
 	return [...roles].map(([role, alike]) => `${alike.reduce((sum, {agents}) => sum + agents, 0)} ${roleWord(role)}`).join(', ');
 };
 
-const ORDER: readonly HostLine['state'][] = ['up', 'silent', 'gone', 'stopped'];
+const ORDER: readonly HostLine['state'][] = ['up', 'draining', 'silent', 'gone', 'stopped'];
 
 const runsOf = (agents: readonly Agent[]): HostLine['runs'] =>
 	[...Map.groupBy(agents, ({role, harness}) => JSON.stringify([role, harness])).values()]
@@ -36,7 +46,7 @@ export const hostLines = (
 			return {
 				host: card.host,
 				state,
-				leads: card.life === leader && state !== 'gone' && state !== 'stopped',
+				leads: card.life === leader && isThere({state}),
 				room: card.life,
 				machine: card.machine,
 				version: card.version,

@@ -314,8 +314,8 @@ export type ReplayedStatusLine = Inferred<typeof replayedStatusSchema>;
 export const hostSchema = z.strictObject({
 	/** What the machine is called in this team: behind the `@` of its agents. */
 	host: z.string(),
-	/** `silent`: no heartbeat for its lease, and not yet given up. */
-	state: z.enum(['up', 'silent', 'gone', 'stopped']),
+	/** `draining`: it takes no more tasks and ends after those that run. `silent`: no heartbeat for its lease, and not yet given up. */
+	state: z.enum(['up', 'draining', 'silent', 'gone', 'stopped']),
 	/** Decides about tests and merges, and gives back what is late. */
 	leads: z.boolean(),
 	room: z.string(),

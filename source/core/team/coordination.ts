@@ -234,6 +234,8 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 		/** Of its machine: percent of its cores, and free bytes. */
 		load?: number;
 		memory?: number;
+		/** It takes no more tasks. */
+		draining?: boolean;
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Lease[]; waiting: readonly string[]}>;
 	/** Does what time and outsiders have made due, and lists what the observer must judge. `token`: of who leads; '-' only looks at leases and rooms. */
 	sweep(token?: string): Promise<Swept>;

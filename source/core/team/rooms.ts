@@ -64,6 +64,8 @@ export type RoomCard = {
 	/** Of its machine: percent of its cores, and free bytes. */
 	readonly load: number;
 	readonly memory: number;
+	/** It takes no more tasks and ends once those that run have ended. */
+	readonly draining: boolean;
 	readonly joinedAt: number;
 	readonly beatAt: number;
 	readonly endedAt: number;
@@ -86,6 +88,7 @@ export const parseCard = (room: string, fields: Readonly<Record<string, string>>
 	leaseMs: count(fields.lease),
 	load: count(fields.load),
 	memory: count(fields.memory),
+	draining: fields.draining === '1',
 	joinedAt: count(fields.joinedAt),
 	beatAt: count(fields.beatAt),
 	endedAt: count(fields.endedAt),

@@ -184,7 +184,10 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		return stopping;
 	};
 	const drain = async (reason: string, graceMs: number): Promise<RoomEnd> => {
-		await drainRoom({...room, lead}, {graceMs, isCut: () => stopping !== undefined});
+		const drained = drainRoom({...room, lead}, {graceMs, isCut: () => stopping !== undefined});
+		// The team sees it at once.
+		void beat(room).catch(failed(room, 'beat'));
+		await drained;
 		return stop(reason);
 	};
 	const endWhenIdle = endingWhenIdle(room, {

@@ -69,6 +69,7 @@ export const beat = async (room: Room): Promise<void> => {
 		held,
 		load: Math.round((100 * (loadavg()[0] ?? 0)) / availableParallelism()),
 		memory: freemem(),
+		draining: !room.lifecycle.isOpen(),
 	});
 	room.record.setClockOffset(result.now - Date.now());
 	room.record.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));

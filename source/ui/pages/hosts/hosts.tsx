@@ -1,7 +1,7 @@
 import {Box} from 'ink';
 import {agentName} from '../../../core/agent/agent.ts';
 import {roleLabel} from '../../../core/agent/role-label.ts';
-import {runsText} from '../../../core/protocol/hosts.ts';
+import {isThere, runsText, stateText} from '../../../core/protocol/hosts.ts';
 import type {HostLine, HostsPage as Hosts} from '../../../core/protocol/output-schema.ts';
 import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
 import type {PageKind} from '../../hooks/kinds.ts';
@@ -29,8 +29,13 @@ const hostsOf = (state: ViewState): readonly HostLine[] => lookOf(state, 'hosts'
 const chosenIn = (hosts: readonly HostLine[], {selected}: HostsPage): HostLine | undefined =>
 	hosts.find(({room}) => room === selected) ?? hosts[0];
 
-const TONES: Readonly<Record<HostLine['state'], Tone>> = {up: 'good', silent: 'warning', gone: 'danger', stopped: 'dim'};
-const isThere = ({state}: HostLine): boolean => state === 'up' || state === 'silent';
+const TONES: Readonly<Record<HostLine['state'], Tone>> = {
+	up: 'good',
+	draining: 'warning',
+	silent: 'warning',
+	gone: 'danger',
+	stopped: 'dim',
+};
 const gigabytes = (bytes: number): string => (bytes > 0 ? `${(bytes / 2 ** 30).toFixed(1)} GB` : '');
 
 type Told = {readonly text: string; readonly tone?: Tone};
@@ -129,7 +134,7 @@ const chosenBox = (host: HostLine, drawing: Drawing, rect: BoxContent['rect']): 
 		rect,
 		title: [span(said(host.host, 40), 'strong')],
 		lines: [
-			...field('state', `${host.state}${host.leads ? ', leads the team' : ''}${since ? `, joined ${since}` : ''}`, columns, {most: 1}),
+			...field('state', `${stateText(host)}${host.leads ? ' the team' : ''}${since ? `, joined ${since}` : ''}`, columns, {most: 1}),
 			...field('version', host.version, columns, {most: 1}),
 			...field('may run', runs, columns, {most: 6}),
 			...field('offers', host.offers.join(', '), columns, {most: 2}),
@@ -157,6 +162,7 @@ const panels = onceFor((drawing, page: HostsPage) => {
 	const end: Line = [span(`  ${clock(now)} `)];
 	const parts = [
 		...count('up', 'up', 'good'),
+		...count('draining', 'draining', 'warning'),
 		...count('silent', 'silent', 'warning'),
 		...count('gone', 'gone', 'danger'),
 		...count('stopped', 'stopped', 'dim'),

@@ -23,6 +23,19 @@ describe('machines', () => {
 		await terminal.shows(() => terminal.text().includes('dev-3@big-1') && !terminal.text().includes('dev-1@laptop'));
 	});
 
+	test('that drain are there until their last task has ended, and say how many that are', async () => {
+		const store = createTestStore(spreadRoom());
+		const page = hostsPage();
+		store.looks.hosts.set('', {...page, hosts: page.hosts.map(host => (host.host === 'big-1' ? {...host, state: 'draining'} : host))});
+		const terminal = open(store, {columns: 120, rows: 40});
+		terminal.type('S');
+		await terminal.shows('1 draining');
+		terminal.type('j');
+		await terminal.shows('draining, 2 tasks to end');
+		expect(terminal.text()).toMatch(/Machines 2 /);
+		expect(terminal.text()).toMatch(/big-1 +draining/);
+	});
+
 	test('take no keys from elsewhere where they say so, and the person is told by whom', () => {
 		const snapshot = spreadRoom();
 		const info = {agent: 'agent:dev:002', lastLine: '', outputAt: 0, columns: 80, rows: 24, isRunning: true};
