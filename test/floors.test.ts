@@ -125,6 +125,7 @@ test('what an agent does is changed by these modules and no others', () => {
 		'room/lifecycle/parts.ts',
 		'room/orders/membership.ts',
 		'room/recovery/sweep.ts',
+		'room/remote/remote.ts',
 		'room/scheduler/claim.ts',
 		'room/scheduler/heartbeat.ts',
 		'room/scheduler/tick.ts',

@@ -1,8 +1,20 @@
 import {randomUUID} from 'node:crypto';
-import {linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync} from 'node:fs';
+import {
+	existsSync,
+	linkSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statfsSync,
+	statSync,
+	unlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {isOpenAnywhere} from './at-work.ts';
+import {type Beacon, isDark, openBeacon} from './beacon.ts';
 import {codeOf} from './error-code.ts';
 import {mayBeAlive, ownIdentity, type PlacedProcess, startTimeOf} from './process-identity.ts';
 
@@ -35,12 +47,27 @@ const stateOf = (file: string): string => {
 	return found ? `${found.ino}-${Math.round(found.mtimeMs)}` : '';
 };
 
+/** ext, xfs, btrfs, f2fs, tmpfs, overlay. */
+const OF_ONE_KERNEL: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x01021994, 0x794c7630]);
+
+/** Whether a file's disk is mounted by one kernel at a time: whoever wrote there lives on this one, or no more. */
+const isOnOwnDisk = (file: string): boolean => {
+	try {
+		return OF_ONE_KERNEL.has(statfsSync(dirname(file)).type);
+	} catch {
+		return false;
+	}
+};
+
 /** Whether a lock's holder is known to be gone. A file without a holder is, in a folder of the room's own, once nobody writes it. */
 const isGone = (file: string, holder: Holder, isOwnFolder: boolean): boolean => {
 	if (holder.pid !== 0) return (holder.nonce !== '' || isOwnFolder) && !mayBeAlive(holder);
 	const found = isOwnFolder ? statSync(file, {throwIfNoEntry: false}) : undefined;
 	return found !== undefined && Date.now() - found.mtimeMs >= QUIET_MS && !isOpenAnywhere(file);
 };
+
+/** The beacon of one holding: it is there before the lock is, and as long. */
+const beaconOf = (file: string, nonce: string): string => `${file}.live-${nonce}`;
 
 /**
  * Tries once to take the lock; returns the release function, or the holder. `isOwnFolder`: nobody but the room's own programs writes beside
@@ -53,13 +80,20 @@ export const tryLock = (file: string, isOwnFolder = false): {release: () => void
 	const nonce = randomUUID();
 	const own = `${file}.${process.pid}-${nonce}`;
 	writeFileSync(own, JSON.stringify({...ownIdentity(), nonce}), {flag: 'wx', mode: 0o600});
+	let beacon: Beacon | undefined;
+	let isTaken = false;
 	const release = (): void => {
 		if (readHolder(file)?.nonce === nonce) unlinkSync(file);
+		beacon?.close();
 	};
 	try {
 		try {
-			linkSync(own, file);
-			return {release};
+			if (!existsSync(file)) {
+				beacon = openBeacon(beaconOf(file, nonce));
+				linkSync(own, file);
+				isTaken = true;
+				return {release};
+			}
 		} catch (error) {
 			if (codeOf(error) !== 'EEXIST') throw error;
 		}
@@ -70,12 +104,16 @@ export const tryLock = (file: string, isOwnFolder = false): {release: () => void
 		if ('holder' in turn) return {holder};
 		try {
 			if (stateOf(file) !== state || readHolder(file)?.nonce !== holder.nonce) return {holder: readHolder(file)};
+			beacon ??= openBeacon(beaconOf(file, nonce));
 			renameSync(own, file);
+			isTaken = true;
+			rmSync(beaconOf(file, holder.nonce), {force: true});
 			return {release};
 		} finally {
 			turn.release();
 		}
 	} finally {
+		if (!isTaken) beacon?.close();
 		rmSync(own, {force: true});
 	}
 };
@@ -101,11 +139,39 @@ export const freeFromElsewhere = (file: string): boolean => {
 	}
 };
 
+/**
+ * Frees a lock whose holder was in another process namespace and is surely gone, as in a container that was killed, or before this machine started
+ * again: on a disk of this kernel's own its beacon is dark. True if it did. A holder without a beacon, or one that is stopped, keeps its lock.
+ */
+export const freeDeserted = async (file: string): Promise<boolean> => {
+	const holder = readHolder(file);
+	if (!holder?.nonce || holder.place === ownIdentity().place || !isOnOwnDisk(file)) return false;
+	if (!(await isDark(beaconOf(file, holder.nonce)))) return false;
+	const turns = `${file}.after-${holder.nonce}`;
+	await freeDeserted(turns);
+	const turn = tryLock(turns);
+	if ('holder' in turn) return false;
+	try {
+		const isSame = readHolder(file)?.nonce === holder.nonce;
+		if (isSame) unlinkSync(file);
+		if (isSame) rmSync(beaconOf(file, holder.nonce), {force: true});
+		return isSame;
+	} finally {
+		turn.release();
+	}
+};
+
 /** Removes what killed processes left while taking the lock. */
 export const sweepBeside = (file: string, isOwnFolder = false): void => {
 	const prefix = `${basename(file)}.`;
 	for (const name of readdirSync(dirname(file)).filter(found => found.startsWith(prefix))) {
 		const left = join(dirname(file), name);
+		const [held = '', beacon] = left.split('.live-');
+		if (beacon !== undefined) {
+			// Of the present holder, also of a take-over's lock, or of nobody.
+			if (readHolder(held)?.nonce !== beacon) rmSync(left, {force: true});
+			continue;
+		}
 		if (name.startsWith(`${prefix}after-`)) {
 			// A take-over's lock: taken over and released in order.
 			const turn = tryLock(left, isOwnFolder);
@@ -128,6 +194,18 @@ export const isLeftLock = (file: string, removes: boolean): boolean => {
 };
 
 const PAUSE_MS = 20;
+/** How often a waiting process looks whether a holder that it cannot see is gone, ms. */
+const DESERTED_MS = 500;
+
+/** `freeDeserted`, asked as often as one likes and done now and then. */
+export const freeingDeserted = (file: string): (() => Promise<boolean>) => {
+	let next = 0;
+	return async () => {
+		if (performance.now() < next) return false;
+		next = performance.now() + DESERTED_MS;
+		return freeDeserted(file);
+	};
+};
 
 /**
  * Runs `work` while no other process of this machine does so with the same file, which lies in a folder of the room's own. Freed by the
@@ -138,6 +216,7 @@ export const withLock = async <T>(
 	{timeoutMs, busy}: {readonly timeoutMs: number; readonly busy: (holder: Holder | undefined) => Error},
 	work: () => Promise<T>,
 ): Promise<T> => {
+	const free = freeingDeserted(file);
 	for (const since = performance.now(); ; await delay(PAUSE_MS)) {
 		const answer = tryLock(file, true);
 		if ('release' in answer) {
@@ -148,6 +227,7 @@ export const withLock = async <T>(
 				answer.release();
 			}
 		}
+		if (await free()) continue;
 		if (performance.now() - since > timeoutMs) throw busy(answer.holder);
 	}
 };

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {oneLine} from '../../core/text/quote.ts';
-import {freeFromElsewhere, sweepBeside, tryLock} from '../../os/lock.ts';
+import {freeFromElsewhere, freeingDeserted, sweepBeside, tryLock} from '../../os/lock.ts';
 import {GitRefused} from '../process/refused.ts';
 
 /** Longest wait for one holder, ms. */
@@ -58,6 +58,7 @@ export const freeRepositoryLock = (commonDir: string): boolean => freeFromElsewh
 const swept = new Set<string>();
 
 const acquire = async (file: string, patienceMs: number): Promise<() => void> => {
+	const free = freeingDeserted(file);
 	let holder = '';
 	let since = performance.now();
 	for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
@@ -67,6 +68,7 @@ const acquire = async (file: string, patienceMs: number): Promise<() => void> =>
 			swept.add(file);
 			return answer.release;
 		}
+		if (await free()) continue;
 		const nonce = answer.holder?.nonce ?? '';
 		// The limit is per holder: a lock that changes hands is a queue, not a hang.
 		if (nonce !== holder) [holder, since] = [nonce, performance.now()];

@@ -1,11 +1,11 @@
-import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, linkSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {freeRepositoryLock, withRepositoryLock} from '../../../source/git/lock/lock-file.ts';
 import {readHolder, tryLock} from '../../../source/os/lock.ts';
 import {ownIdentity} from '../../../source/os/process-identity.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
-import {node, startProgram} from '../../helpers/program.ts';
+import {node, root, startProgram} from '../../helpers/program.ts';
 import {until} from '../../helpers/wait.ts';
 
 const program = join(import.meta.dirname, '../../fixtures/git/hold-lock.ts');
@@ -138,5 +138,45 @@ describe('the lock of a repository', () => {
 			writeFileSync(file, content);
 			expect(tryLock(file)).toHaveProperty('holder');
 		}
+	});
+});
+
+describe('a lock whose holder cannot be seen from here', () => {
+	/** A process that holds the lock, as one in another container: it is taken for real, and then said to be elsewhere. */
+	const holding = async () => {
+		const folder = temporaryFolder();
+		const file = join(folder, 'agent-room.lock');
+		const holder = startProgram([node, join(root, 'test', 'fixtures', 'os', 'holds.ts'), file]);
+		await until(() => existsSync(file), {what: () => `the holder\n${holder.output()}`});
+		writeFileSync(file, JSON.stringify({...readHolder(file), place: 'box pid:[1]', boot: 'another'}));
+		const take = (patienceMs: number) => withRepositoryLock(folder, async () => 'taken', {patienceMs});
+		return {folder, file, holder, take};
+	};
+
+	test('is never taken from one that lives, also if that is stopped, and at once from one that was killed', async () => {
+		const {folder, holder, take} = await holding();
+		await expect(take(1200)).rejects.toMatchObject({code: 'repository-busy'});
+		process.kill(holder.pid, 'SIGSTOP');
+		await expect(take(1200)).rejects.toMatchObject({code: 'repository-busy'});
+		process.kill(holder.pid, 'SIGKILL');
+		await holder.ended;
+		expect(await take(5000)).toBe('taken');
+		expect(readdirSync(folder)).toEqual([]);
+	});
+
+	test('is taken where a taker was killed in the same place too, and never where nothing proves that its holder is gone', async () => {
+		const {folder, file, holder, take} = await holding();
+		process.kill(holder.pid, 'SIGKILL');
+		await holder.ended;
+		const nonce = readHolder(file)?.nonce ?? '';
+		const beacon = readdirSync(folder).find(name => name.includes('.live-')) ?? '';
+		const turn = `agent-room.lock.after-${nonce}`;
+		writeFileSync(join(folder, turn), JSON.stringify({...ownIdentity(), place: 'box pid:[1]', nonce: 'm'}));
+		await expect(take(1200)).rejects.toMatchObject({code: 'repository-busy'});
+		renameSync(join(folder, beacon), join(folder, `${turn}.live-m`));
+		await expect(take(1200)).rejects.toMatchObject({code: 'repository-busy'});
+		linkSync(join(folder, `${turn}.live-m`), join(folder, beacon));
+		expect(await take(5000)).toBe('taken');
+		expect(readdirSync(folder)).toEqual([]);
 	});
 });
