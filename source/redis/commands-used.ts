@@ -21,6 +21,8 @@ export const commandsUsed = (): readonly string[] => {
 /** Sent by every client, or to some servers only: if forbidden, at most a feature is missing. */
 const ALSO_SENT = [
 	...['EVAL', 'EVALSHA', 'CLIENT SETNAME', 'SELECT', 'SUBSCRIBE', 'PSUBSCRIBE', 'WAIT'],
+	// Of `leave`: finds what is to be moved back.
+	'SCAN',
 	...['CLUSTER INFO', 'CLUSTER KEYSLOT', 'CLUSTER SLOTS'],
 ] as const;
 

@@ -1,8 +1,10 @@
 import {appendFileSync, existsSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
+import {ofTest} from '../helpers/fleet-of-test.ts';
 import {hostsOf, teamConfig} from '../helpers/machines.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {startTlsMember} from '../helpers/redis-fleet.ts';
 import {createStory, type Story} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
 
@@ -72,14 +74,24 @@ test('a room that is alone joins a team with its queue and history, another mach
 	expect(await hostsOf(laptop, redis.socketPath)).toEqual([]);
 });
 
-test('a room that is alone in its team takes everything back when it leaves, also where it was cut off; its history can be read all the time', async () => {
-	const [redis, {story: laptop}] = [await sharedRedis(), createClone()];
+test('the printed line of the ACL user is enough to join, work, read and leave: a room that is alone takes all back, and its history', async () => {
+	const {story: laptop} = createClone();
+	const server = await startTlsMember(ofTest);
+	const url = `rediss://room@127.0.0.1:${server.port}`;
+	const secrets = {AGENT_ROOM_REDIS_PASSWORD: 'only-in-the-environment', AGENT_ROOM_REDIS_CA: server.ca};
+	Object.assign(laptop.env, {...secrets, AGENT_ROOM_REDIS_URL: url});
+	const [command = '', ...line] = (await laptop.must('setup', 'redis', '--acl')).trim().split(' ');
+	delete laptop.env.AGENT_ROOM_REDIS_URL;
+	await server.ask(command, ...line);
+	await server.ask('ACL', 'SETUSER', 'default', 'off');
 	await laptop.must('add', 'One', '--id', 'one');
 	await laptop.must('add', 'Two');
 	const told = async (): Promise<string> => laptop.must('events', '--json');
 	const before = await told();
-	await laptop.must('join', redis.socketPath);
+	await laptop.must('join', url);
 	expect((await told()).startsWith(before.trimEnd())).toBe(true);
+	for (const words of ['status', 'agents', 'hosts', 'cost', 'locks', 'explain one', 'task one', 'replay --at -1s', 'doctor --quick'])
+		expect((await laptop.run(...words.split(' '))).stderr, words).not.toMatch(/NOPERM|may not/);
 	expect(await laptop.must('leave')).toMatch(
 		/^Left the team\. Moved 2 tasks \(2 open\) and the history back to this repository’s own Redis\.$/m,
 	);
