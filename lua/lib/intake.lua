@@ -32,6 +32,22 @@ local function refuse(mark, entry, reason)
 	emit('entry_refused', '', '', external.lineOf(entry, 80) .. ': ' .. reason, {}, 'entry:' .. string.sub(mark, 2, 9) .. ':refused')
 end
 
+--- Notes an entry that left the intake before anyone saw it. Returns whether it was noted.
+local function noteTaken(source, entry)
+	local isThere
+	if source == 'z' then
+		isThere = softly('ZSCORE', key('tasks:priority'), entry)
+	else
+		isThere = softly('LPOS', key('tasks:pending'), entry)
+	end
+	local mark = source .. redis.sha1hex(entry)
+	if isThere or #entry > LONGEST_ENTRY or redis.call('HSETNX', key('tasks:intake'), mark, entry) == 0 then
+		return false
+	end
+	redis.call('ZADD', key('tasks:intake:order'), exactly(), mark)
+	return true
+end
+
 --- The entry's score changed, or the same text was pushed with one: applies it to a task that nobody has.
 local function prioritise(id, priority)
 	local task = tasks.read(id)
@@ -230,6 +246,6 @@ local function lookAtTaken()
 end
 
 return {
-	forget = forget, drop = drop, refuse = refuse, prioritise = prioritise, lookAtEntries = lookAtEntries, holdBack = holdBack,
+	forget = forget, drop = drop, refuse = refuse, noteTaken = noteTaken, prioritise = prioritise, lookAtEntries = lookAtEntries, holdBack = holdBack,
 	findTaken = findTaken, lookAtTaken = lookAtTaken,
 }

@@ -254,6 +254,10 @@ export const createCoordination = ({
 			);
 			return {code: wordOf([code], 'ok', 'same', 'exists', 'unknown', 'cycle', 'gone'), id};
 		},
+		async noteTaken(entries) {
+			const noted = wordsOf(await run('note-taken', {'entries...': entries.flatMap(({source, text}) => [source, text])}));
+			return Number(noted[0]);
+		},
 		async rejectIntake(mark, reason) {
 			return wordOf(await run('reject-intake', {mark, reason}), 'ok', 'gone');
 		},

@@ -7,6 +7,13 @@ export type Entry = {
 	readonly text: string;
 };
 
+/** An entry that left the intake before it was seen. */
+export type TakenEntry = {
+	/** `l`: tasks:pending, `z`: tasks:priority. */
+	readonly source: 'l' | 'z';
+	readonly text: string;
+};
+
 /** A room of this team; may be our own. */
 export type RoomBeat = {readonly room: string; readonly beat: number; readonly leaseMs: number};
 

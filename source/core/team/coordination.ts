@@ -1,7 +1,7 @@
 import {agentName} from '../agent/agent.ts';
 import type {AtBudget} from '../cost/budget.ts';
 import type {Note, RoomEvent} from '../event/event.ts';
-import type {Admission, Admitted, Entry, ExternalLease, ExternalWorker, RoomBeat} from '../intake/external-workers.ts';
+import type {Admission, Admitted, Entry, ExternalLease, ExternalWorker, RoomBeat, TakenEntry} from '../intake/external-workers.ts';
 import type {NotSubmitted, Submission} from '../intake/submission.ts';
 import type {LockAnswer} from '../lock/lock.ts';
 import type {Comment} from '../review/round.ts';
@@ -241,6 +241,8 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 	sweep(token?: string): Promise<Swept>;
 	/** Makes an intake entry a task; if an external worker took it meanwhile, one that is leased to it. */
 	acceptIntake(entry: Admission): Promise<Admitted>;
+	/** Notes entries that external workers took before a sweep saw them; those still in the intake are not. Returns how many were noted. */
+	noteTaken(entries: readonly TakenEntry[]): Promise<number>;
 	/** Moves an entry that makes no task aside, with an event that names it. */
 	rejectIntake(mark: string, reason: string): Promise<'ok' | 'gone'>;
 	/**

@@ -37,6 +37,7 @@ export const SCRIPTS = {
 		'feature',
 		'attempts',
 	],
+	'note-taken': ['op', 'entries...'],
 	'reject-intake': ['op', 'mark', 'reason'],
 	'report-external': ['op', 'task', 'word', 'attempts'],
 	expire: ['op', 'name', 'beat'],

@@ -296,7 +296,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			}
 			if (facts.config.limits.disk !== undefined) timers.push(every(LOOK_AT_DISK_MS, room, 'the disk', () => watchDisk(room)));
 			timers.push(every(QUESTIONS_MS, room, 'questions', questions.look));
-			const sweeping = startSweeper(room);
+			const sweeping = startSweeper(room, redis);
 			sweeper = sweeping;
 			startHints(room, redis, sweeping.soon, beginning.teamPanes?.heard);
 			stopLead = keepLead(lead, {

@@ -69,9 +69,12 @@ const sweep = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>,
 	liveness: Liveness,
 	moves: Moves,
+	takenUnseen: RoomRedis['takenUnseen'],
 ): Promise<{readonly nextMs: number | undefined; readonly isQuiet: boolean}> => {
 	if (room.link.isRecovering()) return {nextMs: undefined, isQuiet: false};
 	const isLeading = room.lead.isOurs();
+	const missed = await takenUnseen();
+	if (isLeading && missed.length > 0) await room.lead.as(() => room.link.coordination.noteTaken(missed));
 	const swept = await room.link.coordination.sweep(room.lead.token() || '-');
 	const ours = new Set(tokensOf(room));
 	// Claims that gave nothing (because of an external lock that expires) are repeated now and then.
@@ -115,7 +118,7 @@ export type Sweeper = {
  * Sweeps every second, or more often if a lease is shorter, one at a time; while another room leads it only reads. The sweep decides everything;
  * `soon` is for notifications, which only make it come sooner: each of them may be lost.
  */
-export const startSweeper = (room: Room): Sweeper => {
+export const startSweeper = (room: Room, {takenUnseen}: Pick<RoomRedis, 'takenUnseen'>): Sweeper => {
 	const liveness = createLiveness(room.facts.config.lease);
 	const moves: Moves = new Map();
 	const usualMs = Math.min(SWEEP_MS, room.facts.config.lease);
@@ -136,7 +139,7 @@ export const startSweeper = (room: Room): Sweeper => {
 		try {
 			// Until a leader is known nothing is swept, and entries of external programs are unknown.
 			if (room.link.isConnected() && room.lead.room() !== '') {
-				const swept = await sweep(room, liveness, moves);
+				const swept = await sweep(room, liveness, moves, takenUnseen);
 				nextMs = swept.nextMs;
 				hasSwept ||= swept.isQuiet;
 				room.lifecycle.requestTick();

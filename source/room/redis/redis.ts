@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Config} from '../../core/config/config.ts';
+import type {TakenEntry} from '../../core/intake/external-workers.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import type {Kin} from '../../git/repository/kinship.ts';
 import {nameOf, parseRedisUrl, type RedisAddress} from '../../redis/address.ts';
@@ -13,6 +14,7 @@ import {checkReplica} from '../../redis/replicated.ts';
 import {checkPersistence, type Persistence, tellPersistence} from '../../redis/requirements.ts';
 import {listOf} from '../../redis/scripts/replies.ts';
 import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
+import {followTaken} from '../../redis/server/taken-unseen.ts';
 import {createSubscriber, type Subscriber} from '../../redis/subscriber.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {RoomOptions} from '../parts/options.ts';
@@ -42,6 +44,8 @@ export type RoomRedis = {
 	readonly note: string;
 	/** Listens to channels on a connection of its own, until `close`. */
 	readonly listen: (options: Parameters<typeof createSubscriber>[1]) => Subscriber;
+	/** Entries that external workers took before a sweep saw them, as the file of the private server tells; none with a server of the user. */
+	readonly takenUnseen: () => Promise<readonly TakenEntry[]>;
 	readonly epoch: EpochWatch;
 	/** What this Redis is rebuilt from if it loses its data. */
 	readonly journal: Journal;
@@ -191,6 +195,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 		connection.onLost(() => {
 			for (const subscriber of listening) subscriber.leave();
 		});
+		const taken = given ? undefined : followTaken(join(options.stateFolder, 'redis'), options.namespace, log);
 		const close = async (how: 'stop' | 'stopUnlessUsed'): Promise<void> => {
 			for (const subscriber of listening) subscriber.close();
 			// What was written since the last look is remembered too.
@@ -198,6 +203,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 			await epoch.flush();
 			if (!options.isMoving) await journal.catchUp();
 			connection.close();
+			await taken?.close();
 			await kept?.close(how);
 		};
 		const coordination = createCoordination({connection, namespace: options.namespace, newOpId: randomUUID, isReplicated});
@@ -209,6 +215,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 			merging: async () => String((await connection.call('HGET', `${options.namespace}:meta`, 'merge')) ?? ''),
 			problem: () => kept?.problem() || connection.problem,
 			coordination,
+			takenUnseen: async () => (await taken?.missed()) ?? [],
 			address,
 			isReplicated,
 			note: tellPersistence(persistence ?? 'disk'),

@@ -46,6 +46,17 @@ const pops =
 	(command: 'RPOP' | 'LPOP' | 'ZPOPMAX'): Step =>
 	({at}) =>
 		at.types(command, command === 'ZPOPMAX' ? 'tasks:priority' : 'tasks:pending');
+/** Handed to a worker that waited, in the moment of the push; the room reads that in the file of its server. */
+const hands =
+	(which: number): Step =>
+	async ({at, pushed, seen}) => {
+		const name = NAMES[which % NAMES.length] ?? '';
+		pushed.set(name, (pushed.get(name) ?? 0) + 1);
+		await at.types('LPUSH', 'tasks:pending', entryOf(name));
+		await at.types('LPOP', 'tasks:pending');
+		await at.team.noteTaken([{source: 'l', text: entryOf(name)}]);
+		seen.add(name);
+	};
 const locks =
 	(which: number, who: number, isSecond: boolean): Step =>
 	({at}) =>
@@ -101,6 +112,7 @@ const graceEnds: Step = async ({at}) => {
 const steps = fc.oneof(
 	{weight: 4, arbitrary: fc.tuple(fc.nat(3), fc.option(fc.integer({min: -10, max: 110}), {nil: undefined})).map(given => pushes(...given))},
 	{weight: 3, arbitrary: fc.constantFrom('RPOP' as const, 'LPOP' as const, 'ZPOPMAX' as const).map(pops)},
+	{weight: 2, arbitrary: fc.nat(3).map(hands)},
 	{weight: 3, arbitrary: fc.tuple(fc.nat(3), fc.nat(1), fc.boolean()).map(given => locks(...given))},
 	{weight: 1, arbitrary: fc.nat(3).map(unlocks)},
 	{weight: 2, arbitrary: fc.nat(3).map(says)},

@@ -1,0 +1,134 @@
+import type {TakenEntry} from '../../core/intake/external-workers.ts';
+
+/** What was pushed into the intake and no sweep has seen yet, by its place: where it stands in the list (its head is lowest), or its score. */
+export type Unseen = {
+	/** Whether the commands that follow are for database 0. */
+	isOurs: boolean;
+	readonly l: Map<string, number>;
+	readonly z: Map<string, number>;
+	pushes: number;
+};
+
+export const nothingUnseen = (isOurs = true): Unseen => ({isOurs, l: new Map(), z: new Map(), pushes: 0});
+
+/** Limit of unseen entries; the oldest are forgotten. A sweep that is late reads those that wait from the intake itself. */
+const MOST_UNSEEN = 10_000;
+
+const [STAR, DOLLAR, HASH, CR] = [0x2a, 0x24, 0x23, 0x0d];
+
+/** Commands that touch the intake, by the place of its key; others are passed over unread. */
+const WATCHED: Readonly<Record<string, true>> = Object.fromEntries(
+	[
+		...['SELECT', 'LPUSH', 'LPUSHX', 'RPUSH', 'RPUSHX', 'LPOP', 'RPOP', 'LMOVE', 'RPOPLPUSH'],
+		...['ZADD', 'ZPOPMAX', 'ZPOPMIN', 'HSETNX'],
+	].map(name => [name, true]),
+);
+
+type Read = {readonly commands: readonly (readonly string[])[] /** Bytes of whole commands. */; readonly length: number};
+
+/** The digits of a header line at `at`, and where the next line begins; undefined if it is cut off. Throws where there is no such line. */
+const headerAt = (bytes: Buffer, at: number, mark: number): {readonly value: number; readonly next: number} | undefined => {
+	if (at >= bytes.length) return undefined;
+	const end = bytes.indexOf(CR, at);
+	const value = Number(bytes.toString('latin1', at + 1, end === -1 ? bytes.length : end));
+	if (bytes[at] !== mark || !Number.isInteger(value) || value < 0) throw new Error('the append-only file is not read from a command on');
+	return end === -1 || end + 2 > bytes.length ? undefined : {value, next: end + 2};
+};
+
+/**
+ * Reads commands of an append-only file, from the beginning of one: those that touch one of `keys`, or select a database. Stops at one that is cut
+ * off. Throws if the bytes do not begin with a command. Pure.
+ */
+export const readCommands = (bytes: Buffer, keys: ReadonlySet<string>): Read => {
+	const commands: (readonly string[])[] = [];
+	let at = 0;
+	for (;;) {
+		let next = at;
+		// A line with the time (`aof-timestamp-enabled`).
+		if (bytes[next] === HASH) {
+			const end = bytes.indexOf(CR, next);
+			if (end === -1 || end + 2 > bytes.length) break;
+			at = end + 2;
+			continue;
+		}
+		const count = headerAt(bytes, next, STAR);
+		if (!count) break;
+		next = count.next;
+		const spans: (readonly [number, number])[] = [];
+		while (spans.length < count.value) {
+			const header = headerAt(bytes, next, DOLLAR);
+			if (!header || header.next + header.value + 2 > bytes.length) return {commands, length: at};
+			spans.push([header.next, header.next + header.value]);
+			next = header.next + header.value + 2;
+		}
+		const word = (index: number): string => {
+			const [from, to] = spans[index] ?? [0, 0];
+			return to - from > 200 ? '' : bytes.toString('utf8', from, to);
+		};
+		const name = word(0).toUpperCase();
+		if (WATCHED[name] && (name === 'SELECT' || keys.has(word(1))))
+			commands.push([name, ...spans.slice(1).map(([from, to]) => bytes.toString('utf8', from, to))]);
+		at = next;
+	}
+	return {commands, length: at};
+};
+
+const FLAGS: ReadonlySet<string> = new Set(['NX', 'XX', 'GT', 'LT', 'CH', 'INCR']);
+
+const scoresIn = (words: readonly string[]): readonly (readonly [string, number])[] => {
+	const pairs = words.slice(words.findIndex(word => !FLAGS.has(word.toUpperCase())));
+	return pairs.flatMap((score, index) => (index % 2 === 0 ? [[pairs[index + 1] ?? '', Number(score)] as const] : []));
+};
+
+/** Removes the highest or lowest entries; among equals the text decides, as in Redis. */
+const takeFrom = (unseen: Unseen, source: 'l' | 'z', isHighest: boolean, count: number): readonly TakenEntry[] => {
+	const sign = isHighest ? -1 : 1;
+	const ordered = [...unseen[source]].toSorted(([a, one], [b, other]) => sign * (one - other || (a > b ? 1 : -1)));
+	return ordered.slice(0, count).map(([text]) => {
+		unseen[source].delete(text);
+		return {source, text};
+	});
+};
+
+const keep = (unseen: Unseen, source: 'l' | 'z', text: string, place: number): void => {
+	unseen[source].set(text, place);
+	const [oldest] = unseen[source].keys();
+	if (unseen[source].size > MOST_UNSEEN && oldest !== undefined) unseen[source].delete(oldest);
+};
+
+/**
+ * Follows the intake through one command. Returns the entries that it took and no sweep had seen. Where the list held others too, these may be
+ * there still: the script that notes them looks. `taken` begins the key of a list in which the room looks for what an agent took.
+ */
+export const follow = (unseen: Unseen, [name = '', key = '', ...words]: readonly string[], taken: string): readonly TakenEntry[] => {
+	if (name === 'SELECT') unseen.isOurs = key === '0';
+	if (!unseen.isOurs) return [];
+	const count = Number(words[0] ?? 1);
+	switch (name) {
+		case 'LPUSH':
+		case 'LPUSHX':
+		case 'RPUSH':
+		case 'RPUSHX':
+			for (const text of words) keep(unseen, 'l', text, name.startsWith('L') ? -++unseen.pushes : ++unseen.pushes);
+			return [];
+		case 'ZADD':
+			for (const [text, score] of scoresIn(words)) keep(unseen, 'z', text, score);
+			return [];
+		case 'LPOP':
+		case 'RPOP':
+			return takeFrom(unseen, 'l', name === 'RPOP', count);
+		case 'ZPOPMAX':
+		case 'ZPOPMIN':
+			return takeFrom(unseen, 'z', name === 'ZPOPMAX', count);
+		case 'LMOVE':
+		case 'RPOPLPUSH': {
+			const moved = takeFrom(unseen, 'l', words[1]?.toUpperCase() !== 'LEFT', 1);
+			return words[0]?.startsWith(taken) ? [] : moved;
+		}
+		case 'HSETNX':
+			unseen[words[0]?.startsWith('z') ? 'z' : 'l'].delete(words[1] ?? '');
+			return [];
+		default:
+			return [];
+	}
+};
