@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {TeamMember} from '../../core/config/config.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
@@ -9,56 +9,20 @@ import {fitTeam} from '../config/team.ts';
 import {trustContent} from '../config/trust.ts';
 import {CommandError, EXIT, isSet, type RunCommand} from '../parse/command.ts';
 import {plainJson} from '../parse/print.ts';
-
-type Guess = {readonly test: string; readonly setup: string};
-
-const read = (file: string): string => {
-	try {
-		return readFileSync(file, 'utf8');
-	} catch {
-		return '';
-	}
-};
-
-const packageScripts = (root: string): Readonly<Record<string, unknown>> => {
-	try {
-		const value: unknown = JSON.parse(read(join(root, 'package.json')));
-		const scripts = typeof value === 'object' && value && 'scripts' in value ? value.scripts : undefined;
-		return typeof scripts === 'object' && scripts ? {...scripts} : {};
-	} catch {
-		return {};
-	}
-};
-
-/** Node's package managers by lock file: frozen install and test commands. */
-const PACKAGE_MANAGERS = [
-	{lock: 'pnpm-lock.yaml', setup: 'pnpm install --frozen-lockfile', test: 'pnpm test'},
-	{lock: 'yarn.lock', setup: 'yarn install --frozen-lockfile', test: 'yarn test'},
-	{lock: 'bun.lock', setup: 'bun install --frozen-lockfile', test: 'bun run test'},
-	{lock: 'package-lock.json', setup: 'npm ci', test: 'npm test'},
-	{lock: 'package.json', setup: '', test: 'npm test'},
-] as const;
-
-/** `npm init`'s placeholder, which always fails. */
-const isPlaceholder = (script: unknown): boolean => typeof script !== 'string' || script.includes('no test specified');
+import {type Guess, guessOf} from './ecosystems.ts';
 
 /** The test command and worktree setup that the repository's files suggest; '' for none. */
-export const guessTest = (root: string): Guess => {
-	const has = (name: string): boolean => existsSync(join(root, name));
-	if (has('package.json') && !isPlaceholder(packageScripts(root).test)) {
-		const manager = PACKAGE_MANAGERS.find(candidate => has(candidate.lock));
-		if (manager) return {test: manager.test, setup: manager.setup};
-	}
-	if (/^(?:test|check)\s*:/m.test(read(join(root, 'Makefile')))) {
-		return {test: /^test\s*:/m.test(read(join(root, 'Makefile'))) ? 'make test' : 'make check', setup: ''};
-	}
-	if (has('Cargo.toml')) return {test: 'cargo test', setup: ''};
-	if (has('go.mod')) return {test: 'go test ./...', setup: ''};
-	if (has('pytest.ini') || has('tox.ini') || has('conftest.py') || /pytest/.test(read(join(root, 'pyproject.toml')))) {
-		return {test: 'python3 -m pytest', setup: ''};
-	}
-	return {test: '', setup: ''};
-};
+export const guessTest = (root: string): Guess =>
+	guessOf({
+		names: new Set(readdirSync(root)),
+		read: name => {
+			try {
+				return readFileSync(join(root, name), 'utf8');
+			} catch {
+				return '';
+			}
+		},
+	});
 
 /** A value as YAML on one line: JSON strings are valid YAML. */
 const scalar = (text: string): string => (/^[A-Za-z0-9][A-Za-z0-9 ./_-]*$/.test(text) ? text : JSON.stringify(text));

@@ -29,6 +29,22 @@ describe('the guessed test command', () => {
 		['nothing known', {'README.md': ''}, ' | '],
 		["npm's placeholder", {'package.json': JSON.stringify({scripts: {test: 'echo "Error: no test specified" && exit 1'}})}, ' | '],
 		['a package.json that is broken', {'package.json': '{', 'go.mod': ''}, ' | go test ./...'],
+		['yarn', {'package.json': NODE, 'yarn.lock': ''}, 'yarn install --frozen-lockfile | yarn test'],
+		['bun with its old lock file', {'package.json': NODE, 'bun.lockb': ''}, 'bun install --frozen-lockfile | bun run test'],
+		['a variable of make, which is no target', {Makefile: 'test := x\n'}, ' | '],
+		['just', {justfile: 'build:\n  x\n\ntest *args: build\n  x\n'}, ' | just test'],
+		['a justfile without tests', {justfile: 'tests:\n  x\ntest := "x"\n'}, ' | '],
+		['Maven', {'pom.xml': ''}, ' | mvn --batch-mode test'],
+		["Maven's wrapper", {'pom.xml': '', mvnw: ''}, ' | ./mvnw --batch-mode test'],
+		['Gradle', {'build.gradle.kts': ''}, ' | gradle test'],
+		["Gradle's wrapper", {'settings.gradle': '', gradlew: ''}, ' | ./gradlew test'],
+		['.NET', {'Shop.sln': ''}, ' | dotnet test'],
+		['Elixir', {'mix.exs': ''}, 'mix deps.get | mix test'],
+		['Rails', {'config.ru': '', bin: '', Gemfile: 'source "x"\ngem "rails", "~> 8"\n'}, 'bundle install | bin/rails test'],
+		['RSpec', {'.rspec': '', 'config.ru': '', bin: '', Gemfile: 'gem "rails"\n'}, 'bundle install | bundle exec rspec'],
+		['PHPUnit', {'composer.json': '{}', 'phpunit.xml.dist': ''}, 'composer install --no-interaction | vendor/bin/phpunit'],
+		['pytest with uv', {'pyproject.toml': 'dependencies = ["pytest"]', 'uv.lock': ''}, 'uv sync | uv run pytest'],
+		['Python without tests', {'pyproject.toml': '[project]', 'uv.lock': ''}, ' | '],
 	])('fits %s', (_name, files: Record<string, string>, expected) => {
 		expect(guess(files)).toBe(expected);
 	});
