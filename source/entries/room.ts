@@ -1,5 +1,6 @@
 import {closeSync, readFileSync, writeSync} from 'node:fs';
 import {text} from 'node:stream/consumers';
+import {createConfigSource} from '../commands/client/reread.ts';
 import {createTerminals, loadView} from '../commands/room/terminals.ts';
 import {startGitProcess} from '../git/process/worker.ts';
 import {startRoom} from '../room/lifecycle/start.ts';
@@ -35,7 +36,7 @@ const main = async (): Promise<void> => {
 		options.stateFolder,
 		options.settings?.files.map(({path}) => path),
 	);
-	const starting = startRoom(options, terminals);
+	const starting = startRoom(options, terminals, undefined, createConfigSource(options));
 	// What the first terminal needs is loaded and tried while Redis and git are waited for.
 	void loadView().then(({makeSpareSurfaces}) => makeSpareSurfaces());
 	// A signal always stops the room cleanly, even one during its start.

@@ -27,7 +27,7 @@ const harnessesOf = (config: Config, paths: {readonly node: string; readonly pro
  */
 export const roomOptions = (asked: {
 	readonly repository: Repository;
-	readonly place: Place;
+	readonly place: Pick<Place, 'stateFolder' | 'namespace' | 'redisUrl' | 'redisAccess'>;
 	readonly configuration: Configuration;
 	readonly base: string;
 	readonly path: string;

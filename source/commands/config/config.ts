@@ -10,6 +10,7 @@ import {plainJson, plainLine, plainLines, tableText} from '../parse/print.ts';
 import {configJsonSchema} from './file.ts';
 import {configPath, configurationOf, userConfigPath} from './load.ts';
 import {findPlace} from './place.ts';
+import {takeUpConfig} from './take-up.ts';
 import {changeLines, trustContent} from './trust.ts';
 
 /** A size text that parses to exactly this value. */
@@ -78,10 +79,12 @@ const trust: RunCommand = async invocation => {
 	const trusted = ignored.length > 0 ? ignored : file ? [file] : [];
 	for (const {content} of trusted) trustContent(place.stateFolder, content);
 	const paths = trusted.map(({path}) => path);
+	const taken = await takeUpConfig(invocation, place);
 	if (isSet(invocation, 'json')) invocation.print(plainJson({path: paths[0], changes}));
 	else {
 		for (const path of paths) invocation.print(`Trusted this version of ${plainLine(path)}.`);
 		for (const line of changeLines(changes)) invocation.print(line);
+		for (const line of taken) invocation.print(line);
 	}
 	return EXIT.ok;
 };

@@ -14,6 +14,7 @@ import type {OpenRoom, RoomEnd, RoomOptions} from '../../room/parts/options.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {isRoomAlive} from '../client/client.ts';
 import {roomOptions} from '../client/options.ts';
+import {createConfigSource} from '../client/reread.ts';
 import {withStartLock} from '../client/start.ts';
 import {configurationOf} from '../config/load.ts';
 import {findPlace, type Place} from '../config/place.ts';
@@ -118,7 +119,7 @@ export const startHere = ({place, options}: Pick<Prepared, 'place' | 'options'>,
 			options.stateFolder,
 			options.settings?.files.map(({path}) => path),
 		);
-		const started = await startRoom(options, terminals, onLog);
+		const started = await startRoom(options, terminals, onLog, createConfigSource(options));
 		terminals.watch(started.store);
 		return started;
 	});

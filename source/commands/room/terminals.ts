@@ -43,22 +43,26 @@ export const loadView = (): Promise<typeof import('../../ui/view/view.ts')> => i
 const LEFT = 130;
 
 /**
- * The terminals of a room: each gets a view on the one store, with the user's tools. `config` sets keys and look, `stateFolder` holds saved
+ * The terminals of a room: each gets a view on the one store, with the user's tools. `first` sets keys and look until `configure`, `stateFolder` holds saved
  * texts, `ownFiles` are others that the editor may open.
  */
 export const createTerminals = (
-	config: Config,
+	first: Config,
 	stateFolder: string,
 	ownFiles: readonly string[] = [],
 ): Terminals & {
 	/** Runs the notification command, even without a terminal. */
 	watch(store: RoomStore): void;
 } => {
+	let config = first;
 	const attached = new Set<Attached>();
 	const notices = createNoticeBook({done: config.notify.done, onNotice: createNotifyCommand(config.notify.command)});
 	return {
 		watch: store => void store.subscribe(() => notices.look(store.getSnapshot(), Date.now())),
 		count: () => attached.size,
+		configure: next => {
+			config = next;
+		},
 		sendHome: reason => {
 			for (const terminal of [...attached]) terminal.end(reason === 'detached' ? {type: 'detach'} : {type: 'stopped', text: reason});
 		},

@@ -5,6 +5,7 @@ import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {codeOf} from '../../os/error-code.ts';
 import {readConfigFile} from '../config/file.ts';
 import {findPlace} from '../config/place.ts';
+import {takeUpConfig} from '../config/take-up.ts';
 import {fitTeam} from '../config/team.ts';
 import {trustContent} from '../config/trust.ts';
 import {CommandError, EXIT, isSet, type RunCommand} from '../parse/command.ts';
@@ -86,6 +87,7 @@ export const init: RunCommand = async invocation => {
 	}
 	const written = readConfigFile(path, place.repository.root);
 	if (written) trustContent(place.stateFolder, written.content);
+	const taken = await takeUpConfig(invocation, place);
 	if (isSet(invocation, 'json')) invocation.print(plainJson({path, test: guess.test, setup: guess.setup, team}));
 	else {
 		invocation.print(`Wrote ${path}.`);
@@ -97,6 +99,7 @@ export const init: RunCommand = async invocation => {
 				? `Next: set ${missing.join(', ')} in agent-room.yaml (see \`agent-room help quickstart\`), then run \`agent-room doctor --trust\`.`
 				: 'Next: add a task with `agent-room add "TITLE"`.',
 		);
+		for (const line of taken) invocation.print(line);
 	}
 	return EXIT.ok;
 };

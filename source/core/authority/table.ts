@@ -38,6 +38,7 @@ export const ACTIONS = {
 	'resume-all': PERSON,
 	drain: PERSON,
 	freeze: PERSON,
+	'take-config': PERSON,
 	rebuild: PERSON,
 	budget: PERSON,
 	'reassign-task': PERSON,

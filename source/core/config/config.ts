@@ -207,8 +207,15 @@ export type Setting = {
 /** A config file; `isThere`: it existed at startup. */
 export type ConfigPlace = {readonly whose: 'project' | 'user'; readonly path: string; readonly isThere: boolean};
 
-/** The configuration at startup, for the settings page. */
-export type Settings = {readonly files: readonly ConfigPlace[]; readonly values: readonly Setting[]};
+/** Changed files that the room has not taken up: each change in a line. `print` stands for exactly these contents. */
+export type PendingConfig = {readonly print: string; readonly changes: readonly string[]};
+
+/** The configuration in effect, for the settings page. */
+export type Settings = {
+	readonly files: readonly ConfigPlace[];
+	readonly values: readonly Setting[];
+	readonly pending?: PendingConfig;
+};
 
 /** For a room whose starter reported none. */
 export const NO_SETTINGS: Settings = {files: [], values: []};

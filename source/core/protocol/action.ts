@@ -20,6 +20,8 @@ export const actionSchema = z.discriminatedUnion('type', [
 	plain('resume-all'),
 	z.object({type: z.literal('drain'), on: z.boolean()}),
 	z.object({type: z.literal('freeze'), on: z.boolean()}),
+	/** Takes up the changed configuration: the contents of `print`, trusting them, or without it what is trusted already. */
+	z.object({type: z.literal('take-config'), print: name.optional()}),
 	/** Decides about a Redis that lost its data: rebuilt from the journal, or taken as it is. `isTrial` only says what that would do. */
 	z.object({type: z.literal('rebuild'), from: z.enum(['journal', 'redis']), isTrial: z.boolean().optional()}),
 	/** Millionths of a dollar, 0 for none; omitted fields stay unchanged. */

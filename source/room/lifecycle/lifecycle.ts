@@ -52,6 +52,8 @@ const REFS_MS = 30_000;
 export type Life = {
 	readonly room: Room;
 	go(): void;
+	/** Checks something every two seconds from then on. */
+	whileRunning(what: string, check: () => Promise<void>): void;
 	readonly ended: Promise<RoomEnd>;
 	drain(reason: string, graceMs: number): Promise<RoomEnd>;
 	stop(reason: string): Promise<RoomEnd>;
@@ -273,6 +275,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		drain,
 		stop,
 		onEvent: listener => void listeners.add(listener),
+		whileRunning: (what, check) => void timers.push(every(BLOCKED_CHECK_MS, room, what, check)),
 		go: () => {
 			void followStream(room, onChange);
 			void beat(room).catch(failed(room, 'beat'));

@@ -18,7 +18,7 @@ import type {Facts} from '../parts/parts.ts';
 import {baseName, createRemoteMemory} from '../parts/remote.ts';
 import type {RoomPaths} from '../parts/sandboxing.ts';
 import {createSlots, movesOf} from '../parts/slot-moves.ts';
-import {createRoomState, type LiveFacts} from '../parts/state.ts';
+import {createRoomState, type LiveFacts, type RoomState} from '../parts/state.ts';
 import type {RoomRedis} from '../redis/redis.ts';
 import {createPast} from '../requests/history.ts';
 import {createRefusals} from '../requests/refused.ts';
@@ -63,8 +63,11 @@ const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
 	return folder;
 };
 
-/** The sandbox of every attempt; a refused host goes into the record. */
-const pathsOf = ({options, redis, sandbox, identity, repository, base, guardian, openSocket, log}: Found): AttemptPaths => ({
+/** The sandbox of every attempt; a refused host goes into the record. `current` has the configuration in effect. */
+const pathsOf = (
+	{options, redis, sandbox, identity, repository, base, guardian, openSocket, log}: Found,
+	current: () => RoomOptions['config'],
+): AttemptPaths => ({
 	sandbox: {
 		...sandbox,
 		identity,
@@ -83,15 +86,33 @@ const pathsOf = ({options, redis, sandbox, identity, repository, base, guardian,
 	openSocket,
 	commandsFolder: writeCommands(options),
 	base,
-	tests: options.config.test ?? '',
+	get tests() {
+		return current().test ?? '';
+	},
 	repository: repository.root,
 	node: options.node,
 	binFile: options.binFile,
 	programFile: options.programFile,
 	hookFile: join(dirname(dirname(options.binFile)), 'dist', 'hook.js'),
-	furtherEnvironment: options.config.env,
+	get furtherEnvironment() {
+		return current().env;
+	},
 	inherited: process.env,
 });
+
+/** The most banners about what is missing. */
+const MOST_MISSING = 20;
+
+/** Shows what a room lacks, as sentences, instead of what it showed before. */
+export const showMissing = (record: Pick<RoomState, 'setBanner'>, texts: readonly string[]): void => {
+	for (let index = 0; index < MOST_MISSING; index++) {
+		const text = texts[index];
+		record.setBanner(
+			`missing-${index}`,
+			text === undefined ? undefined : {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`},
+		);
+	}
+};
 
 /** Makes the parts of a room, with its team in its slots: nothing runs yet. */
 export const makeParts = async (found: Found): Promise<Beginning> => {
@@ -129,11 +150,20 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 			agent,
 			createPane(agent.id, () => record.touch(), config),
 		);
-	for (const [index, text] of [...missing, ...formatUnprotected(config, sandbox), ...options.notes].entries())
-		record.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
+	showMissing(record, [...missing, ...formatUnprotected(config, sandbox), ...options.notes]);
+	let settled = options;
 	const facts: Facts = {
-		...{options, config, self, roomId, base, repository, guardian, log},
-		paths: pathsOf(found),
+		...{self, roomId, base, repository, guardian, log},
+		get options() {
+			return settled;
+		},
+		get config() {
+			return settled.config;
+		},
+		take: next => {
+			settled = next;
+		},
+		paths: pathsOf(found, () => settled.config),
 		newNonce: () => randomUUID().slice(0, 8),
 		refusals: createRefusals({facts: {log}, link: {coordination}, record, slots}),
 	};

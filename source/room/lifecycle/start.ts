@@ -19,7 +19,7 @@ import {sweepTemporary} from '../attempt/temporary.ts';
 import {showMail} from '../mail/mail.ts';
 import {type Outside, perform} from '../orders/perform.ts';
 import {rebuild} from '../orders/rebuild.ts';
-import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
+import type {ConfigSource, OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {joinTeam, nameTeam} from '../recovery/join.ts';
 import {recover, registerTeam, setBudget} from '../recovery/recover.ts';
@@ -35,8 +35,9 @@ import {type Life, startLoops} from './lifecycle.ts';
 import {createLog} from './log.ts';
 import {makeParts} from './parts.ts';
 import {findDestination, findRepository} from './repository.ts';
-import {findRoomPaths, refuseOpenRedis} from './sandbox.ts';
+import {findRoomPaths, formatUnprotected, refuseOpenRedis} from './sandbox.ts';
 import {openSockets} from './socket.ts';
+import {type ConfigTaker, createConfigTaker} from './take-config.ts';
 
 /** How long a start waits for a Redis that it has lost, and how often it asks one that refuses. */
 const PATIENCE_MS = 15_000;
@@ -116,7 +117,13 @@ const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): read
  * Starts the room of a repository: Redis, team, sockets and loops. Throws `RoomRefused`, `GitRefused` or `RedisRefused` with one sentence if it
  * cannot; then nothing has changed.
  */
-export const startRoom = async (options: RoomOptions, terminals: Terminals, onLog?: (line: string) => void): Promise<OpenRoom> => {
+export const startRoom = async (
+	options: RoomOptions,
+	terminals: Terminals,
+	onLog?: (line: string) => void,
+	/** Without it the room keeps the configuration it started with. */
+	source?: ConfigSource,
+): Promise<OpenRoom> => {
 	// Contains nothing of an untrusted file: `loadConfiguration` decides that.
 	const {config, stateFolder} = options;
 	const members = planned(options);
@@ -165,6 +172,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 		joined = () => redis.coordination.leaveTeam(self.life);
 		const team = await patientlyOn(redis, () => nameTeam(redis, self, members));
 		let look: ReturnType<typeof createTaskInspector> | undefined;
+		let takeConfig: ConfigTaker['take'] = async () => refusal('starting', 'The room is starting.', '');
 		const parts = await makeParts({
 			...{options: settled, self, team, missing, log, redis, sandbox, identity, repository, base, guardian},
 			openSocket: sockets.attempts.open,
@@ -178,6 +186,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 						detachAll: () => terminals.sendHome('detached'),
 						reconnect: () => redis.connection.retryNow(),
 						rebuild: order => rebuild(room, redis, order),
+						takeConfig: order => takeConfig(order),
 					};
 					return orderedBy(way === undefined ? '' : tellWay(way), () => perform(room, action, outside)).catch(refusalWithoutRedis);
 				},
@@ -187,6 +196,12 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 		const living = startLoops(parts, {redis, terminals, sockets: [sockets.attempts, sockets.person], untilEmpty: options.untilEmpty});
 		life = living;
 		const {room} = living;
+		const taker = createConfigTaker(room, {source, onTaken: now => terminals.configure?.(now.config)}, now => [
+			...shortcomings(now, room.slots.team()),
+			...formatUnprotected(now.config, sandbox),
+			...now.notes,
+		]);
+		takeConfig = taker.take;
 		look = createTaskInspector(room);
 		const left = await patiently(room, () => recover(room, livesOf(self.name)));
 		if (left > 0) log(`${left} tasks of an earlier run of this room were reclaimed`);
@@ -197,6 +212,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals, onLo
 			noteMail(room, event);
 		});
 		living.go();
+		living.whileRunning('the configuration', taker.look);
 		return {
 			store: room.record,
 			host: self.host,

@@ -1,5 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
+import type {TeamMember} from '../../core/config/config.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {plannedAgent, type Room} from '../parts/parts.ts';
@@ -24,10 +25,21 @@ export const addAgent = async (
 	role: string,
 	harness: string,
 ): Promise<ActionResult> => {
-	const team = room.slots.team();
 	const member = room.facts.config.team.find(one => one.role === role && (harness === '' || one.harness === harness));
 	if (!member)
 		return refusal('unknown', `No \`${role}\` in \`team\`${harness ? ` with \`${harness}\`` : ''}.`, 'See `agent-room config print`.');
+	const added = await addMember(room, member);
+	if (!added.ok || added.ids?.[0] === undefined) return added;
+	return done(`${agentName(added.ids[0])} added as ${role} until this room stops; to keep it, add it to \`team\` in agent-room.yaml`);
+};
+
+/** Adds one agent of a configured member; `ids` has its id. */
+export const addMember = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
+	member: TeamMember,
+): Promise<ActionResult> => {
+	const team = room.slots.team();
+	const {role} = member;
 	if (team.filter(one => one.role === role).length >= MOST_OF_A_ROLE)
 		return refusal('many', `The team already has ${MOST_OF_A_ROLE} agents of role \`${role}\`, the maximum.`, '');
 	const [planned] = planTeam({...room.facts.config, team: [{...member, count: 1}]}, room.facts.options.harnesses);
@@ -51,7 +63,7 @@ export const addAgent = async (
 	);
 	room.record.touch();
 	room.lifecycle.requestTick();
-	return done(`${agentName(agent.id)} added as ${role} until this room stops; to keep it, add it to \`team\` in agent-room.yaml`);
+	return done(`${agentName(agent.id)} added as ${role}`, [agent.id]);
 };
 
 const isBusy = ({record}: Pick<Room, 'record'>, slot: Slot): boolean =>

@@ -157,6 +157,7 @@ export type Outside = {
 	readonly detachAll: () => void;
 	readonly reconnect: () => void;
 	readonly rebuild: (order: Order<'rebuild'>) => Promise<ActionResult>;
+	readonly takeConfig: (order: Order<'take-config'>) => Promise<ActionResult>;
 };
 
 /** A task added to a Redis that lost its data could take the id of one that is about to be rebuilt. */
@@ -181,6 +182,7 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	'resume-all': resumeAll,
 	drain: (room, {on}) => setControl(room, {drained: on}, on ? 'draining: no new tasks start' : 'drain ended: tasks start again'),
 	freeze: (room, {on}) => freeze(room, on),
+	'take-config': (_room, order, {takeConfig}) => takeConfig(order),
 	rebuild: (_room, order, {rebuild}) => rebuild(order),
 	budget: setBudget,
 	'reassign-task': (room, {task, agent}) => reassign(room, task, agent),

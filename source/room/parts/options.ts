@@ -48,6 +48,25 @@ export type RoomOptions = {
 	readonly programFile: string;
 };
 
+/** The configuration as its files have it now. */
+export type Reread = {
+	/** Stands for exactly these contents: a yes to it is a yes to nothing else. */
+	readonly print: string;
+	readonly isTrusted: boolean;
+	/** The options of a room that trusts all of it. */
+	readonly options: RoomOptions;
+};
+
+/** Reads the configuration again for a room that runs; serves it from above, as `Terminals` does. */
+export type ConfigSource = {
+	/** Whether a file has changed since `read`. */
+	hasChanged(): boolean;
+	/** Throws with one sentence what is wrong in a file. */
+	read(): Promise<Reread>;
+	/** Remembers your trust in what `read` last returned. */
+	trust(): void;
+};
+
 export type Tally = {readonly merged: number; readonly failed: number; readonly cancelled: number; readonly open: number};
 
 /** A question with no answer in time; `agent` is '' for a decision about the task. */
@@ -79,4 +98,6 @@ export type Terminals = {
 	readonly attach: (connection: Socket, request: AttachRequest, store: RoomStore, onChange: () => void) => void;
 	readonly count: () => number;
 	readonly sendHome: (reason: string) => void;
+	/** Terminals that attach from then on have these keys and this look. */
+	readonly configure?: (config: Config) => void;
 };

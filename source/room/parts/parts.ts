@@ -25,10 +25,12 @@ export type Refusals = {
 	close(): void;
 };
 
-/** What a room is; does not change while it runs. */
+/** What a room is. Only `take` changes its options while it runs: read them where they are used. */
 export type Facts = {
 	readonly options: RoomOptions;
 	readonly config: Config;
+	/** Replaces the options by those of a changed configuration. */
+	readonly take: (options: RoomOptions) => void;
 	/** Its identity among the rooms of the team; `host` is the name of its machine there. */
 	readonly self: RoomIdentity;
 	/** This life of the room: `self.life`. */

@@ -51,6 +51,8 @@ export type RoomState = RoomStore & {
 	setBaseCommit(commit: string): void;
 	/** The remote is away, and what waits for it; undefined once it answers. */
 	setRemoteAway(away: RemoteAway | undefined): void;
+	/** What a taken configuration changes of what the screen shows. */
+	setConfiguration(changed: Pick<RoomSnapshot, 'settings' | 'hasTestCommand' | 'isTrusted'>): void;
 	/** Shows a degraded condition; `undefined` removes it. */
 	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
 	/** What Redis lost, in one clause; '' for nothing. */
@@ -75,6 +77,7 @@ export const createRoomState = (
 	>,
 	live: LiveFacts,
 ): RoomState => {
+	let configuration = {settings: fixed.settings, hasTestCommand: fixed.hasTestCommand, isTrusted: fixed.isTrusted};
 	let team = emptySnapshot;
 	let beats: ReadonlyMap<string, number> = new Map();
 	let clockOffset = 0;
@@ -109,6 +112,7 @@ export const createRoomState = (
 	const build = (): RoomSnapshot =>
 		Object.freeze({
 			...fixed,
+			...configuration,
 			team: shown(),
 			clockOffset,
 			repository: {...fixed.repository, baseCommit},
@@ -194,6 +198,10 @@ export const createRoomState = (
 		},
 		setRemoteAway: next => {
 			remoteAway = next;
+			touch();
+		},
+		setConfiguration: changed => {
+			configuration = changed;
 			touch();
 		},
 		setLoss: next => {

@@ -33,7 +33,12 @@ const updateSettings = (state: ViewState, dialog: Settings, action: string, cont
 		const name = row?.name ?? '';
 		if (!file) return refuse(state, `Set \`${name}\` in agent-room.yaml; \`agent-room init\` writes it.`, context);
 		const key = keyOf(context.keymap, 'settings.edit');
-		return refuse(state, `${key} opens ${fileName(file)} to change \`${name}\` (needs a restart).`, context);
+		return refuse(state, `${key} opens ${fileName(file)} to change \`${name}\`.`, context);
+	}
+	if (action === 'take') {
+		const {pending} = settings;
+		if (!pending) return refuse(state, 'The configuration in effect is the one in its files.', context);
+		return and(state, {type: 'dispatch', action: {type: 'take-config', print: pending.print}});
 	}
 	if (action === 'edit')
 		return file
@@ -101,6 +106,25 @@ const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: D
 	return Array.from({length: DETAIL}, (_, index): Line => [span(`  ${rows[index] ?? ''}`, row?.isIgnored ? 'warning' : 'dim')]);
 };
 
+/** A changed file that the room has not taken up, and the key that does. */
+const pendingLines = ({snapshot, keymap, isAscii}: Drawing, inner: number, most: number): readonly Line[] => {
+	const {pending} = snapshot.settings;
+	if (!pending) return [];
+	const {changes} = pending;
+	const shown = changes.slice(0, changes.length > most ? most - 1 : most);
+	const rest = changes.length - shown.length;
+	return [
+		[
+			span('  The configuration has changed  ', 'strong'),
+			span(keyOf(keymap, 'settings.take', isAscii), 'strong'),
+			span(cut(' trusts and uses it', inner - 36)),
+		],
+		...shown.map((text): Line => [span(`    ${cut(said(text), inner - 6)}`, 'warning')]),
+		...(rest > 0 ? [[span(`    and ${rest} more: \`agent-room config print\``, 'dim')]] : []),
+		[],
+	];
+};
+
 /** All values in effect and their source: this terminal's switches first, then the room's. */
 const settings = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>): InRows => {
 	const {layout, snapshot, state, keymap, isAscii} = drawing;
@@ -112,7 +136,7 @@ const settings = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>)
 	const first = rows.findIndex(row => row.switches === undefined);
 	const entries = rows.flatMap((row, index): readonly {readonly line: Line; readonly isAt: boolean}[] => [
 		...(index === 0 ? [{line: heading('this terminal', '  not saved', inner), isAt: false}] : []),
-		...(index === first ? [{line: heading('the room', '  values at startup', inner), isAt: false}] : []),
+		...(index === first ? [{line: heading('the room', '  values in effect', inner), isAt: false}] : []),
 		{line: rowLine(row, index === at, inner), isAt: index === at},
 	]);
 	const isSmall = layout.rows < 20;
@@ -122,15 +146,16 @@ const settings = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>)
 		.slice(0, isSmall ? 1 : 3);
 	const places = isSmall ? [] : settings.files.map(file => fileLine(file, inner));
 	const none: readonly Line[] = settings.values.length === 0 ? [[span('  No configuration is known for this room.', 'dim')]] : [];
+	const pending = pendingLines(drawing, inner, isSmall ? 2 : 8);
 	const tail = [...gap, ...detailLines(rows[at], drawing, inner), ...problems, ...(places.length > 0 ? [...gap, ...places] : [])];
-	const most = Math.max(2, Math.min(entries.length, layout.rows - 5 - tail.length - none.length));
+	const most = Math.max(2, Math.min(entries.length, layout.rows - 5 - tail.length - none.length - pending.length));
 	const chosen = entries.findIndex(({isAt}) => isAt);
 	const from = at === 0 ? 0 : Math.max(0, Math.min(entries.length - most, chosen - Math.floor(most / 2)));
 	return {
 		title: [span('Settings', 'strong')],
 		titleRight: [span(`${keyOf(keymap, 'settings', isAscii)} or ${keyOf(keymap, 'settings.close', isAscii)} closes`, 'dim')],
 		footer: [span(`${at + 1} of ${rows.length}`, 'dim')],
-		lines: [...entries.slice(from, from + most).map(({line}) => line), ...none, ...tail],
+		lines: [...pending, ...entries.slice(from, from + most).map(({line}) => line), ...none, ...tail],
 		selected: -1,
 		width,
 	};
@@ -143,6 +168,7 @@ export const SETTINGS: DialogKind<Extract<Dialog, {kind: 'settings'}>> = {
 	keys: [
 		{scope: 'settings', keys: ['space', 'enter'], action: 'change', label: 'switch', help: 'change here', group: '', order: 1},
 		{scope: 'settings', keys: ['E'], action: 'edit', label: 'edit', help: 'open in $EDITOR', group: '', order: 2},
+		{scope: 'settings', keys: ['T'], action: 'take', label: '', help: 'use the changed configuration', group: ''},
 		{scope: 'settings', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 3},
 		{scope: 'settings', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
 		{scope: 'settings', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half page down', group: ''},

@@ -112,7 +112,7 @@ describe('the settings', () => {
 		const terminal = await opened({columns: 100, rows: 30});
 		expect(terminal.text()).toContain('/home/me/.config/agent-room/config.yaml  (no such file)');
 		terminal.type('jjjjjj ');
-		await terminal.shows('E opens agent-room.yaml to change `test` (needs a restart).');
+		await terminal.shows('E opens agent-room.yaml to change `test`.');
 		terminal.type('E');
 		await terminal.shows('This terminal cannot open an editor.');
 		const none = await opened({columns: 100, rows: 30}, {files: [], values: []}, {keys: {'settings.edit': 'e', nonsense: 'x'}});

@@ -1,0 +1,44 @@
+import {rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {createStory} from '../helpers/room.ts';
+import {until} from '../helpers/wait.ts';
+
+const AGENT = '#!/bin/sh\necho work > work.txt\ngit add work.txt\ngit commit -qm work\n';
+
+test('a room that runs takes up a changed configuration by a key, exactly as shown, and names what needs a restart', async () => {
+	const story = createStory('', {'agent.sh': AGENT});
+	Object.assign(story.env, {AGENT_ROOM_TRUST: ''});
+	const config = join(story.repository, 'agent-room.yaml');
+	rmSync(config);
+	const room = story.open();
+	await room.waitFor(/^ START │/m, {timeoutMs: 30_000});
+	room.press('enter');
+	await room.waitFor('ROOM │', {timeoutMs: 30_000});
+	await story.must('add', 'Work');
+
+	const written = (lease: string, test: string): void =>
+		writeFileSync(
+			config,
+			`test: ${test}\nreview: off\nlease: ${lease}\nkeys: {zoom: Z}\nteam: [{role: developer, harness: own}]\nharnesses: {own: {command: [sh, agent.sh]}}\n`,
+		);
+	written('20s', "'false'");
+	await room.waitFor('The configuration has changed', {timeoutMs: 20_000});
+	room.press(',');
+	await room.waitFor('test: false (now: none)');
+	// What an agent or a merge writes meanwhile is not what the person saw.
+	written('20s', "'true'");
+	room.press('T');
+	await room.waitFor(/nothing was taken/);
+	await room.waitFor('test: true (now: none)', {timeoutMs: 20_000});
+	room.press('T');
+	await room.waitFor(/in effect now: test, review, team, harnesses; .*attach from now on: keys; after a restart of the room: lease/);
+	room.press('esc');
+	await until(async () => (await story.status()).tasks[0]?.state === 'merged', {timeoutMs: 60_000, what: 't-1 to merge'});
+
+	// By a command, and not while it cannot be read.
+	written('15s', "'true'");
+	expect(await story.must('config', 'trust')).toMatch(/The running room: nothing changes\./);
+	writeFileSync(config, 'team: [');
+	await room.waitFor('The configuration has changed and cannot be used', {timeoutMs: 20_000});
+});
