@@ -86,9 +86,12 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 	const terminal = story.open();
 	await terminal.waitFor('orc-1', {timeoutMs: 30_000});
 	terminal.press('n');
-	await terminal.waitFor('(●)feature, planned first');
+	await terminal.waitFor('(●)one task');
 	terminal.type('Let people log in');
 	await terminal.waitFor('Let people log in');
+	for (const key of ['tab', 'tab', 'tab', 'right']) terminal.press(key);
+	await terminal.waitFor('(●)feature, planned first');
+	await terminal.waitFor('only after that up to');
 	terminal.press('ctrl+s');
 	const id = await until(async () => (await story.status()).tasks.find(task => task.stage === 'plan')?.id, {
 		timeoutMs: 60_000,

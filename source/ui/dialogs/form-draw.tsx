@@ -2,7 +2,7 @@ import {agentName} from '../../core/agent/agent.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
-import {estimateText, estimator, startText} from '../model/forecast.ts';
+import {afterPlanText, estimateText, estimator, planningText, startText} from '../model/forecast.ts';
 import {lookNow, STATUS_STYLES} from '../model/status-styles.ts';
 import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import {type Draft, type Field, isMultiLine, isText, PRIORITIES, type TextField} from '../state/draft.ts';
@@ -123,8 +123,8 @@ const fieldLines = (field: Field, drawing: Drawing, columns: number, isTall: boo
 			return [
 				[
 					...label(draft, field, width),
-					...radio(draft.kind === 'feature', columns < 40 ? 'feature' : 'feature, planned first', gap),
 					...radio(draft.kind === 'task', 'one task', gap),
+					...radio(draft.kind === 'feature', columns < 40 ? 'feature' : 'feature, planned first', gap),
 				],
 			];
 		case 'priority':
@@ -165,9 +165,18 @@ const forecast = (drawing: Drawing, columns: number): readonly Line[] => {
 	const {state, snapshot, now, layout} = drawing;
 	const {draft} = state;
 	const width = labelOf(layout);
-	if (isFeature(draft, snapshot))
-		return [[indented(width), span(cut('the Planner splits it into tasks; you approve the plan', columns), 'dim')]];
 	const planned = plannedOf(draft);
+	if (isFeature(draft, snapshot)) {
+		const plans = estimator(snapshot, now)({role: 'orchestrator', priority: planned.priority, paths: []});
+		const cost: Line = [
+			span('  '),
+			span('Planning'.padEnd(width), 'dim'),
+			span(cut(plans || columns >= 44 ? planningText(plans) : 'no estimate yet', columns), plans ? 'plain' : 'dim'),
+		];
+		return layout.rows < 20
+			? [cost]
+			: [cost, ...wrap(afterPlanText(snapshot), columns, 2).map((row): Line => [indented(width), span(row, 'dim')])];
+	}
 	const estimate = estimator(snapshot, now)({role: 'developer', priority: planned.priority, paths: planned.paths});
 	const starts: Line = [indented(width), span(cut(startText(planned, snapshot, teamNow(drawing)), columns), 'dim')];
 	const took = estimate || columns >= 44 ? estimateText(estimate) : 'none yet';

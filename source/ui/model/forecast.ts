@@ -16,6 +16,27 @@ export const estimateText = (estimate: Estimate | undefined): string => {
 	return `${amounts.join('  ')}  (median of ${count} ${like}, p90 ${high})`;
 };
 
+/** What planning a feature costs, from earlier ones: their time includes that of their tasks. */
+export const planningText = (estimate: Estimate | undefined): string => {
+	if (!estimate || estimate.micros === 0) return 'one attempt of the Planner; no estimate until the first features finish';
+	return `~${dollars(estimate.micros)}  (median of ${estimate.count} features, p90 ${dollars(estimate.microsHigh)})`;
+};
+
+/** What happens after the plan, and how many agents will work on its tasks. */
+export const afterPlanText = ({team, settings}: Pick<RoomSnapshot, 'team' | 'settings'>): string => {
+	const plan = settings.values.find(({name}) => name === 'plan');
+	const isAuto = (plan?.holds ?? plan?.value) === 'auto';
+	const agents = [...team.agents.values()].filter(({status}) => status !== 'stopped');
+	const many = (role: string, word: string): readonly string[] => {
+		const count = agents.filter(agent => agent.role === role).length;
+		return count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`];
+	};
+	const workers = [...many('developer', 'developer'), ...many('code-sentinel', 'reviewer')].join(' and ') || 'no agent';
+	return isAuto
+		? `then, without your approval (\`plan: auto\`), up to ${workers} work on its tasks`
+		: `then you approve the plan; only after that up to ${workers} work on its tasks`;
+};
+
 export type Planned = {
 	readonly needs: readonly string[];
 	readonly after: readonly string[];

@@ -10,7 +10,7 @@ export type TextField = (typeof TEXTS)[number];
 
 /** A new task being written; survives closing the form and detaching. */
 export type Draft = Readonly<Record<TextField, Editor>> & {
-	/** A feature is planned first; only offered with a Planner. */
+	/** A feature is planned first; only offered with a Planner. A task, which costs less, is what a draft begins as. */
 	readonly kind: 'feature' | 'task';
 	/** Index into PRIORITIES, P0 first. */
 	readonly priority: number;
@@ -30,7 +30,7 @@ export const emptyDraft: Draft = {
 	paths: emptyEditor,
 	needs: emptyEditor,
 	after: emptyEditor,
-	kind: 'feature',
+	kind: 'task',
 	priority: 2,
 	agent: '',
 	audit: false,
