@@ -13,6 +13,9 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	rmSync(config);
 	const room = story.open();
 	await room.waitFor(/^ START │/m, {timeoutMs: 30_000});
+	await room.waitFor('no test command: nothing can merge', {timeoutMs: 30_000});
+	room.press('enter');
+	await room.waitFor('again opens the room without it.');
 	room.press('enter');
 	await room.waitFor('ROOM │', {timeoutMs: 30_000});
 	await story.must('add', 'Work');

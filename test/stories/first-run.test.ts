@@ -33,6 +33,11 @@ test('the first time in a repository one sees what is ready, starts nothing by l
 	rmSync(config);
 	const second = story.open({columns: 80, rows: 24});
 	await second.waitFor(/╭─Ready ─/, {timeoutMs: 30_000});
+	await second.waitFor(/Opening starts/, {timeoutMs: 30_000});
+	// Nothing that would be useless opens before it was said.
+	await second.waitFor('no test command: nothing can merge', {timeoutMs: 30_000});
+	second.press('n');
+	await second.waitFor('n again opens the room without it.');
 	second.press('n');
 	await second.waitFor('FORM │', {timeoutMs: 30_000});
 	expect(rooms(story.folder)).toHaveLength(1);

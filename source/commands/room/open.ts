@@ -12,14 +12,16 @@ import {CommandError, EXIT, type Invocation, isSet, packageRoot, type RunCommand
 import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
 
 /**
- * Whether this is the first run: there was never a room, and neither the repository nor the user has a configuration. Looks only for files, so that
- * opening a room does not wait.
+ * Whether the start page comes first: there was never a room, and there is no configuration, or one with which nothing could merge. Mostly looks
+ * only for files, so that opening a room does not wait.
  */
-const isFirstRun = (invocation: Invocation, {stateFolder, repository}: Place): boolean => {
+const isFirstRun = async (invocation: Invocation, place: Place): Promise<boolean> => {
 	const {environment} = invocation;
+	const {stateFolder, repository} = place;
 	if (existsSync(join(stateFolder, 'room.json')) || textFlag(invocation, 'config') || environment.AGENT_ROOM_CONFIG) return false;
 	const own = join(environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config'), 'agent-room', 'config.yaml');
-	return !existsSync(join(repository.root, 'agent-room.yaml')) && !existsSync(own);
+	if (!existsSync(join(repository.root, 'agent-room.yaml')) && !existsSync(own)) return true;
+	return (await import('./what-starts.ts')).isUseless(invocation, place);
 };
 
 /** The place, found without a process; if that fails, git says why (a bare repository, another user's). */
@@ -50,7 +52,7 @@ export const open: RunCommand = async invocation => {
 	const socketPath = socketPathFor(place.stateFolder);
 	let typed = '';
 	if (!(await isRoomAlive(socketPath))) {
-		const wish = isFirstRun(invocation, place) ? await (await import('./ready.ts')).ready(invocation, place) : 'open';
+		const wish = (await isFirstRun(invocation, place)) ? await (await import('./ready.ts')).ready(invocation, place) : 'open';
 		if (wish === 'leave') return EXIT.ok;
 		if (wish === 'demo') return (await import('./demo.ts')).demo({...invocation, flags: {}});
 		if (wish === 'new-task') typed = 'n';

@@ -4,14 +4,14 @@ import {createTokenizer} from '../../terminal/input/tokenizer.ts';
 import {createKeymap, keyLabel} from '../../ui/keymap/keymap.ts';
 import {START_KEYS} from '../../ui/keymap/row.ts';
 import {capabilitiesOf} from '../../ui/view/capabilities.ts';
-import {isBlocked, type Ready, type ReadyCheck, readyRows} from '../../ui/view/ready.ts';
+import {isBlocked, missingIn, type Ready, type ReadyCheck, readyRows} from '../../ui/view/ready.ts';
 import type {Place} from '../config/place.ts';
-import {fitTeam} from '../config/team.ts';
 import type {Invocation} from '../parse/command.ts';
 import {failureOf} from '../parse/print.ts';
 import {startChecks} from '../setup/doctor.ts';
 import type {Check} from '../setup/doctor-clis.ts';
 import {init} from '../setup/init.ts';
+import {whatStarts} from './what-starts.ts';
 
 /** The user's choice in a repository without a room. */
 export type Wish = 'open' | 'new-task' | 'demo' | 'leave';
@@ -46,14 +46,8 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 	const keymap = createKeymap(START_KEYS);
 	const capabilities = capabilitiesOf(invocation.environment as Readonly<Record<string, string>>);
 	const quick: Invocation = {...invocation, flags: {...invocation.flags, quick: true}};
-	const fitted = fitTeam(invocation.environment.PATH ?? '', 'required');
-	let state: Ready = {
-		repository: place.repository.name,
-		checks: [],
-		// An empty team is already a check.
-		team: fitted.words === '' ? '' : fitted.note,
-		note: '',
-	};
+	let state: Ready = {repository: place.repository.name, checks: [], starts: '', note: ''};
+	let isAsked = false;
 	const tty = createOwnTty({stdin, stdout, watcher: await startWatcher(stdout.fd)});
 	const draw = (): void => {
 		if (!tty.isOurs()) return;
@@ -65,6 +59,7 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 	const look = (): void => {
 		const started = startChecks(quick);
 		const mine = ++round;
+		isAsked = false;
 		const found = new Map<string, readonly ReadyCheck[]>(
 			started.map(({name}) => [name, [{name, mark: 'waits', text: 'checking…', fix: ''}]]),
 		);
@@ -73,6 +68,15 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 			draw();
 		};
 		show();
+		whatStarts(invocation, place).then(
+			starts => {
+				if (mine !== round) return;
+				state = {...state, starts};
+				draw();
+			},
+			// A file that cannot be read is a check.
+			() => undefined,
+		);
 		for (const {name, found: answer} of started)
 			void answer
 				.catch((error: unknown): readonly Check[] => [{name, result: 'bad', text: failureOf(error).message, fix: failureOf(error).hint}])
@@ -93,6 +97,14 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 		look();
 	};
 
+	/** Opens nothing useless before you have said so twice. */
+	const mayOpen = (key: string): boolean => {
+		const missing = missingIn(state);
+		if (missing === '' || isAsked) return true;
+		isAsked = true;
+		tell(`${missing} i writes agent-room.yaml; ${key} again opens the room without it.`);
+		return false;
+	};
 	const tell = (note: string): void => {
 		state = {...state, note};
 		draw();
@@ -107,9 +119,10 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 			const action = keymap.find('start', token.key)?.action;
 			if (action === 'check' || (action === 'open' && isBlocked(state))) look();
 			else if (action === 'init') void writeConfig();
-			else if (action === 'open' || action === 'demo' || action === 'leave') resolve(action);
-			else if (action === 'new-task' && !isBlocked(state)) resolve(action);
-			else tell(action === 'back' ? '' : noteOf(action, keyLabel(token.key, capabilities.isAscii)));
+			else if (action === 'demo' || action === 'leave') resolve(action);
+			else if (action === 'open' || (action === 'new-task' && !isBlocked(state))) {
+				if (mayOpen(keyLabel(token.key, capabilities.isAscii))) resolve(action);
+			} else tell(action === 'back' ? '' : noteOf(action, keyLabel(token.key, capabilities.isAscii)));
 		}
 	};
 	const onData = (bytes: Buffer): void => {

@@ -17,8 +17,8 @@ export type ReadyCheck = {
 export type Ready = {
 	readonly repository: string;
 	readonly checks: readonly ReadyCheck[];
-	/** Who would work here, in a sentence. */
-	readonly team: string;
+	/** What opening the room begins, in sentences; '' until it is known. */
+	readonly starts: string;
 	/** The result of the last key, '' for none. */
 	readonly note: string;
 };
@@ -33,6 +33,12 @@ const MARKS: Readonly<Record<ReadyCheck['mark'], {readonly glyph: string; readon
 const NAMES = 11;
 
 export const isBlocked = ({checks}: Ready): boolean => checks.some(({mark}) => mark === 'bad');
+/** Why work here would be useless, in a sentence; '' if it would not. */
+export const missingIn = ({checks}: Ready): string => {
+	const lacks = (name: string): boolean => checks.some(check => check.name === name && check.mark === 'warn');
+	const missing = [...(lacks('test') ? ['No test command: nothing can merge.'] : []), ...(lacks('team') ? ['No one can work.'] : [])];
+	return missing.join(' ');
+};
 export const isLooking = ({checks}: Ready): boolean => checks.some(({mark}) => mark === 'waits');
 
 const checkLines = ({name, mark, text, fix}: ReadyCheck, columns: number): readonly Line[] => {
@@ -122,7 +128,7 @@ export const readyRows = (
 	const inner = columns - 2;
 	const keys = rows >= 16 ? [[], ...offers(ready, keymap, isAscii, inner)] : [];
 	const words = 'Nothing has started; nothing has cost money.';
-	const told = [ready.note || ready.team, words]
+	const told = [ready.note || ready.starts, words]
 		.filter(Boolean)
 		.flatMap((text, index): readonly Line[] =>
 			wrap(text, inner - 4, rows >= 20 ? 3 : 1).map((part): Line => [span(`  ${part}`, index === 0 && ready.note ? 'strong' : 'plain')]),

@@ -8,7 +8,7 @@ import {type Ready, type ReadyCheck, readyRows} from '../../../source/ui/view/re
 const check = (name: string, mark: ReadyCheck['mark'], text: string, fix = ''): ReadyCheck => ({name, mark, text, fix});
 const found: Ready = {
 	repository: 'shop',
-	team: 'No team is configured: claude is on the PATH and works as developer, claude reviews.',
+	starts: 'Opening starts 2 developers (claude). 3 tasks are queued: work on them begins at once.',
 	note: '',
 	checks: [
 		check('node', 'ok', '24.1.0'),
@@ -38,7 +38,7 @@ describe('the screen before the first room', () => {
 			'  ! test        no test command: nothing will be merged',
 			'                agent-room init',
 			'  - optional    not installed: codex, gemini',
-			'claude is on the PATH and works as developer',
+			'Opening starts 2 developers (claude). 3 tasks are queued',
 			'Nothing has started; nothing has cost money.',
 			'  i   write agent-room.yaml    d   run demo (no cost)',
 		])
