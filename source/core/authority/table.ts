@@ -61,6 +61,7 @@ export const ACTIONS = {
 	unlock: PERSON,
 	'clear-rate-limit': PERSON,
 	message: PERSON,
+	'type-line': PERSON,
 	'stop-agent': PERSON,
 	'kill-all': PERSON,
 	'add-agent': PERSON,

@@ -62,6 +62,8 @@ export const actionSchema = z.discriminatedUnion('type', [
 	/** Clears an account's rate limit. */
 	z.object({type: z.literal('clear-rate-limit'), account: name}),
 	z.object({type: z.literal('message'), agent: name, text}),
+	/** Types a line and Enter into the agent's pane; never into a dialog or a pane that somebody types in. */
+	z.object({type: z.literal('type-line'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
 	plain('kill-all'),
 	/** Adds an agent until the room ends; `harness` '' for the role's first one. */

@@ -20,8 +20,8 @@ export type SessionState = (typeof SESSION_STATES)[number];
 export const SOURCES = ['process', 'hook', 'stream', 'notice', 'screen'] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** What was delivered: the first prompt, your reply, a nudge at the end of a turn, permission to continue, or mail. */
-export type Handed = 'prompt' | 'reply' | 'reminder' | 'go-on' | 'mail';
+/** What was delivered: the first prompt, your reply, a nudge at the end of a turn, permission to continue, mail, or a typed line. */
+export type Handed = 'prompt' | 'reply' | 'reminder' | 'go-on' | 'mail' | 'line';
 
 /**
  * Outcome of a text delivered to an agent's program. `proved`: a sign shows that it was accepted. `rejected`: not typed, or refused.

@@ -11,6 +11,7 @@ import {sendAsPerson} from '../mail/mail.ts';
 import type {Room} from '../parts/parts.ts';
 import {replan} from '../planning/decision.ts';
 import {interrupt} from '../session/interrupt.ts';
+import {typeLine} from '../session/line.ts';
 import {answerQuestion} from '../session/questions.ts';
 import {keepBase, undoBase} from './base.ts';
 import {decideAsked} from './decisions.ts';
@@ -205,6 +206,7 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	unlock: (room, {name}) => unlock(room, name),
 	'clear-rate-limit': (room, {account}) => clearRateLimit(room, account),
 	message: (room, {agent, text}) => sendAsPerson(room, agent, text),
+	'type-line': typeLine,
 	'stop-agent': (room, {agent, how}) => stopAgent(room, parseAgentId(agent), how),
 	'add-agent': (room, {role, harness}) => addAgent(room, role, harness),
 	'retire-agent': (room, {agent}) => retireAgent(room, parseAgentId(agent)),

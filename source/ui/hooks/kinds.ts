@@ -53,10 +53,12 @@ export type PageKind<P extends Page> = Behaviour<P> & {
 	/** Title of its keys in the help, unless the scope table has one. */
 	readonly title?: string;
 	readonly keys: readonly KeyRow[];
-	/** The room key that toggles it, and its first state. */
-	readonly opens?: {readonly key: KeyRow; first(state: ViewState, context: Context): P};
+	/** The room key that toggles it, and its first state; a sentence if it cannot be shown. */
+	readonly opens?: {readonly key: KeyRow; first(state: ViewState, context: Context): P | string};
 	/** Orders of its own keys, by action. */
 	readonly orders: Readonly<Record<string, (state: ViewState, page: P, context: Context) => Updated>>;
+	/** The page after a change, with what follows from it; also while another page covers it. */
+	kept?(page: P, state: ViewState, context: Context): P;
 	/** Known before drawing: top row, scrolling, click targets, shown pane. */
 	content(drawing: Drawing, page: P): PageContent;
 	/** Draws it below its top row. */

@@ -1,7 +1,7 @@
 import {useMemo} from 'react';
 import type {Drawing} from '../draw/context.ts';
 import type {Page} from '../state/pages.ts';
-import {pageOf} from '../state/state.ts';
+import {shownPage} from '../state/state.ts';
 import {useView} from './view.ts';
 
 type PageOf<K extends Page['kind']> = Extract<Page, {kind: K}>;
@@ -12,7 +12,7 @@ export const usePage = <K extends Page['kind'], Said>(kind: K, select: (drawing:
 		useMemo(
 			() =>
 				(drawing: Drawing): Said | undefined => {
-					const page = pageOf(drawing.state);
+					const page = shownPage(drawing.state);
 					return page?.kind === kind ? select(drawing, page as PageOf<K>) : undefined;
 				},
 			[kind, select],

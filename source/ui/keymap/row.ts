@@ -47,6 +47,11 @@ export interface OwnDialogs {
 export interface OwnPages {
 	/** Locks with owners and waiters, and heartbeats; `selected`: a lock's name, '' for the first. */
 	locks: {readonly selected: string; readonly column: 0 | 1; readonly scroll: number};
+	/**
+	 * Many panes at once. `places`: agents in the order of the tiles, those without a tile behind; `tiles`: how many at most, 0 for as many as
+	 * fit well.
+	 */
+	wall: {readonly selected: string; readonly places: readonly string[]; readonly tiles: number};
 }
 export type Scope = (typeof SCOPES)[number] | keyof OwnDialogs | keyof OwnPages;
 /** The room, the pane being typed into, or a dialog. */
@@ -120,6 +125,7 @@ export const TEXT_SCOPES: readonly Scope[] = [
 	'ask',
 	'request-changes',
 	'search',
+	'broadcast',
 ];
 
 /** What a key needs to be selected or true; its hint is hidden otherwise. */

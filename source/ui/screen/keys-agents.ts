@@ -3,6 +3,7 @@ import type {KeyRow} from '../keymap/row.ts';
 export const AGENT_KEYS = [
 	{scope: 'room', keys: ['v'], action: 'mark', label: 'mark', help: 'mark / unmark', group: 'MOVE', order: 21, needs: 'list-row'},
 	{scope: 'room', keys: ['*'], action: 'mark-all', label: '', help: 'mark all', group: 'MOVE', needs: 'list-row'},
+	{scope: 'room', keys: ['V'], action: 'pin', words: ['wall'], label: '', help: 'pin to wall', group: 'MOVE', needs: 'agent'},
 	{
 		scope: 'room',
 		keys: ['s'],

@@ -32,12 +32,15 @@ import {ReplayPanels, replayPage} from '../pages/replay/draw.tsx';
 import {REPLAY_KEYS, refusalInPast, replayBehaviour, replayOrders} from '../pages/replay/replay.ts';
 import {TaskPanels, taskPage} from '../pages/task/draw.tsx';
 import {TASK_KEYS, taskBehaviour, taskPageOrders} from '../pages/task/task.ts';
+import {BROADCAST} from '../pages/wall/broadcast.tsx';
+import {WALL} from '../pages/wall/wall.tsx';
 import type {Move, PageContent} from '../state/descriptor.ts';
 import {focusOn} from '../state/focus.ts';
 import {type Context, type Overflow, refuse, type Updated, unchanged} from '../state/message.ts';
 import {replaceTop, togglePage} from '../state/open.ts';
+import {withChosen} from '../state/page-task.ts';
 import type {Page} from '../state/pages.ts';
-import {type Dialog, pageOf, type ViewState} from '../state/state.ts';
+import {type Dialog, pageOf, shownPage, type ViewState} from '../state/state.ts';
 
 /** The states of a kind: two menus and two decisions share a shape. */
 type StateOf<K, D = Dialog> = D extends {readonly kind: infer Kinds} ? (K extends Kinds ? D : never) : never;
@@ -73,6 +76,7 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	budget: BUDGET,
 	confirm: CONFIRM,
 	copy: COPY,
+	broadcast: BROADCAST,
 	'add-agent': ADD_AGENT,
 	ask: ASK,
 	settings: SETTINGS,
@@ -83,7 +87,16 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 /** All kinds of pages. */
 const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} = {
 	task: {word: 'TASK', keys: TASK_KEYS, orders: taskPageOrders, content: taskPage, Part: TaskPanels, ...taskBehaviour},
-	board: {word: 'BOARD', keys: BOARD_KEYS, orders: boardOrders, content: boardPage, Part: BoardPanels, ...boardBehaviour},
+	board: {
+		word: 'BOARD',
+		keys: BOARD_KEYS,
+		orders: boardOrders,
+		content: boardPage,
+		Part: BoardPanels,
+		// The selection from the first sight on, also under another page.
+		kept: (page, _state, context) => withChosen(page, context),
+		...boardBehaviour,
+	},
 	merges: {word: 'MERGES', keys: MERGES_KEYS, orders: mergesOrders, content: mergesPage, Part: MergesPanels, ...mergesBehaviour},
 	events: {word: 'EVENTS', keys: EVENTS_KEYS, orders: eventsOrders, content: eventsPage, Part: EventsPanels, ...eventsBehaviour},
 	replay: {
@@ -96,6 +109,7 @@ const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} 
 		refuses: refusalInPast,
 	},
 	hosts: HOSTS,
+	wall: WALL,
 	locks: {
 		word: 'LOCKS',
 		title: 'locks and heartbeats',
@@ -127,7 +141,7 @@ export const DIALOG_KEYS: readonly KeyRow[] = DIALOG_KINDS.flatMap(kind => keysO
 /** Opens an action's dialog or page; undefined if it has none. */
 export const openedBy = (state: ViewState, action: string, context: Context): Updated | undefined => {
 	const page = PAGE_KINDS.find(({opens}) => opens?.key.action === action)?.opens?.first(state, context);
-	if (page) return unchanged(togglePage(state, page));
+	if (page) return typeof page === 'string' ? refuse(state, page, context) : unchanged(togglePage(state, page));
 	const first = DIALOG_KINDS.find(({opens}) => opens?.key.action === action)?.opens?.first(state, context);
 	if (first === undefined) return undefined;
 	return typeof first === 'string' ? refuse(state, first, context) : unchanged({...state, dialog: first});
@@ -136,6 +150,12 @@ export const openedBy = (state: ViewState, action: string, context: Context): Up
 export const movePage = (state: ViewState, move: Move, context: Context): ViewState => {
 	const page = pageOf(state);
 	return page ? replaceTop(state, pageKindOf(page).move(page, move, context, state)) : state;
+};
+
+/** Pages after a change: each keeps what follows from it. */
+export const keepPages = (state: ViewState, context: Context): ViewState => {
+	const kept = state.pages.map(page => pageKindOf(page).kept?.(page, state, context) ?? page);
+	return kept.every((page, at) => page === state.pages[at]) ? state : {...state, pages: kept};
 };
 
 /** Selects a click target of the top page or the agents. */
@@ -157,7 +177,7 @@ export const runPage = (state: ViewState, page: Page, action: string, context: C
 
 /** The page over the room; undefined if there is none. */
 export const pageContent = once((drawing): PageContent | undefined => {
-	const page = pageOf(drawing.state);
+	const page = shownPage(drawing.state);
 	return page && drawing.layout.kind !== 'zoom' ? pageKindOf(page).content(drawing, page) : undefined;
 });
 

@@ -5,6 +5,7 @@ import {openMenu} from '../dialogs/menu.ts';
 import {type Keymap, keyOf} from '../keymap/keymap.ts';
 import {attention} from '../model/attention.ts';
 import {serverNow} from '../model/time.ts';
+import {pinSelected} from '../pages/wall/wall.tsx';
 import {forMany, markedThings, pauseAction} from '../state/bulk.ts';
 import {focusOn, typeInto} from '../state/focus.ts';
 import {markedRows, withoutMarks} from '../state/marks.ts';
@@ -50,6 +51,15 @@ const scrolled = (state: ViewState, action: string, context: Context): Updated =
 	const read = started.scroll && runScroll(started, started.scroll, action, context);
 	return read ?? {state: started, commands};
 };
+
+/** In and out of the zoom: a pane that was chosen on the wall goes back to it. */
+const zoomed = (state: ViewState): ViewState => ({
+	...state,
+	isZoomed: !state.isZoomed,
+	pages: state.isZoomed && state.leftWall ? [state.leftWall] : [],
+	leftWall: undefined,
+	scroll: state.isZoomed ? undefined : state.scroll,
+});
 
 const nextAttention = (state: ViewState, context: Context, step: 1 | -1): Updated => {
 	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
@@ -156,14 +166,13 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		return unchanged({...state, dialog: {kind: 'unlock', name: lock.name}});
 	},
 	zoom: (state, context) =>
-		state.isZoomed || shownAgent(state, context)
-			? unchanged({...state, isZoomed: !state.isZoomed, pages: []})
-			: refuse(state, 'No pane to zoom.', context),
+		state.isZoomed || shownAgent(state, context) ? unchanged(zoomed(state)) : refuse(state, 'No pane to zoom.', context),
 	filter: state => {
 		const list = listOf(state.focus) ?? 1;
 		const text = state.filters[list] ?? '';
 		return unchanged({...focusOn(state, list), isZoomed: false, dialog: {kind: 'filter', list, text: {text, cursor: text.length}}});
 	},
+	pin: pinSelected,
 	scroll: startScroll,
 	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
 	events: state => unchanged(togglePage(state, eventsPage({text: state.filters[4], hasQuiet: false}))),
@@ -182,10 +191,11 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	redraw: state => and(state, {type: 'redraw'}),
 	back: state => {
 		if (pageOf(state)) return unchanged({...state, pages: state.pages.slice(0, -1)});
+		if (state.isZoomed && state.leftWall) return unchanged(zoomed(state));
 		if (markedRows(state).length > 0) return unchanged(withoutMarks(state));
 		const list = listOf(state.focus) ?? 1;
 		if (state.filters[list]) return unchanged({...state, filters: {...state.filters, [list]: ''}});
-		if (state.isZoomed) return unchanged({...state, isZoomed: false});
+		if (state.isZoomed) return unchanged(zoomed(state));
 		return unchanged(focusOn(state, 1));
 	},
 };

@@ -14,7 +14,6 @@ import {keepMarks, keepTurns} from '../state/marks.ts';
 import {and, type Context, type Message, refuse, say, type Updated, unchanged} from '../state/message.ts';
 import {markedOffer, moveOffer, offerRows} from '../state/offers.ts';
 import {openTask} from '../state/open.ts';
-import {withChosen} from '../state/page-task.ts';
 import {isDecision, proposalOf, takeReading, withReading} from '../state/reading.ts';
 import {arranged} from '../state/rows.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
@@ -22,7 +21,7 @@ import {type Dialog, isTextScope, type Menu, pageOf, scopeOf, scopesOf, type Vie
 import {markRead, noteKey} from '../state/unread.ts';
 import {takeEntries, takeLook, takeLooked, withLooks, withRecord} from './fetch.ts';
 import {closeWhatIsOver, noEffectReason} from './moves.ts';
-import {choose, kindOf} from './registry.ts';
+import {choose, keepPages, kindOf} from './registry.ts';
 import {runRoom} from './room-keys.ts';
 
 /** Time after a key during which rows keep their places, ms, so that none moves under the next key. */
@@ -32,11 +31,7 @@ const STILL_MS = 2000;
 export const update = (state: ViewState, message: Message, context: Context): Updated =>
 	withRecord(
 		withReading(
-			withLooks(
-				withoutStaleScroll(withChosenCards(withoutStaleOffer(answer(state, message, context)), context), context),
-				message,
-				context,
-			),
+			withLooks(withoutStaleScroll(withKeptPages(withoutStaleOffer(answer(state, message, context)), context), context), message, context),
 			message,
 			context,
 		),
@@ -48,11 +43,9 @@ export const update = (state: ViewState, message: Message, context: Context): Up
 const withoutStaleOffer = (updated: Updated): Updated =>
 	updated.state.offer && !updated.state.dialog ? {...updated, state: {...updated.state, offer: undefined}} : updated;
 
-/** Keeps a board's selection from the first sight on, also under another page. */
-const withChosenCards = (updated: Updated, context: Context): Updated => {
-	const {pages} = updated.state;
-	const kept = pages.map(page => (page.kind === 'board' ? withChosen(page, context) : page));
-	return kept.every((page, at) => page === pages[at]) ? updated : {...updated, state: {...updated.state, pages: kept}};
+const withKeptPages = (updated: Updated, context: Context): Updated => {
+	const state = keepPages(updated.state, context);
+	return state === updated.state ? updated : {...updated, state};
 };
 
 /** Ends scrollback when another pane, a page or typing takes over. */

@@ -33,12 +33,19 @@ export const moved = (move: Move, at: number, end: number): number => {
 /** A click target: an item of a column; '' for the column. Of overlapping ones the first counts. */
 export type Target = {readonly rect: Rect; readonly column: string; readonly id: string};
 
-/** Known before drawing: top row, hidden rows of each of two columns, click targets, and the pane shown live with its cells. */
+/** A pane that is shown live, and its cells. */
+export type Tile = {readonly agent: string; readonly rect: Rect};
+
+/**
+ * Known before drawing: top row, hidden rows of each of two columns, click targets, the pane that takes keys, and the other panes, which
+ * it covers.
+ */
 export type PageContent = {
 	readonly header: Line;
 	readonly overflow: readonly [number, number];
 	readonly targets?: readonly Target[];
-	readonly pane?: {readonly agent: string; readonly rect: Rect} | undefined;
+	readonly pane?: Tile | undefined;
+	readonly tiles?: readonly Tile[];
 };
 
 export const NO_OVERFLOW = [0, 0] as const;

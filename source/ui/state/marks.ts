@@ -140,19 +140,25 @@ export const markedList = (state: ViewState): Marked | undefined => {
 	return state.focus === 2 ? 2 : state.focus < 2 ? 1 : undefined;
 };
 
-/** Marked ids in the focused list or on the board; [] for none. */
+/** Pages whose rows can be marked: the board has its own marks, the wall those of the agents. */
+export const hasMarks = (page: Page | undefined): boolean => page?.kind === 'board' || page?.kind === 'wall';
+
+/** Marked ids in the focused list or on such a page; [] for none. */
 export const markedRows = (state: ViewState): readonly string[] => {
 	const page = pageOf(state);
-	if (page) return page.kind === 'board' ? page.marks : [];
+	if (page) return page.kind === 'board' ? page.marks : page.kind === 'wall' ? state.marks[1] : [];
 	const list = markedList(state);
 	return list ? state.marks[list] : [];
 };
 
-const withMarks = (state: ViewState, list: Marked, ids: readonly string[]): ViewState => ({...state, marks: {...state.marks, [list]: ids}});
+export const withMarks = (state: ViewState, list: Marked, ids: readonly string[]): ViewState => ({
+	...state,
+	marks: {...state.marks, [list]: ids},
+});
 
 export const withoutMarks = (state: ViewState): ViewState => {
 	if (pageOf(state)?.kind === 'board') return onBoards(state, () => []);
-	const list = markedList(state);
+	const list = pageOf(state)?.kind === 'wall' ? 1 : markedList(state);
 	return list ? withMarks(state, list, []) : state;
 };
 

@@ -82,6 +82,10 @@ export const openPeek = (state: ViewState, row: string, context: Context): ViewS
 	if (row === 'base') return openMerges({...state, dialog: undefined});
 	if (row === 'budget') return context.snapshot.team.control.frozen ? openFrozen(state, context) : openCost(state);
 	const dialog = cardOf(row, context);
+	const {snapshot} = context;
+	// The wall shows whom it is about.
+	const page = pageOf(state);
+	if (page?.kind === 'wall' && snapshot.team.agents.has(row)) return {...replaceTop(state, {...page, selected: row}), dialog};
 	// A decision opens over the page. Other dialogs lend the room's keys, which act on the selected row, so no page may cover it.
 	if (isDecision(dialog) && pageOf(state)) return {...state, dialog};
 	return {...state, pages: [], focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: undefined, dialog};
@@ -94,7 +98,7 @@ const MOST = 8;
 export const openPage = (state: ViewState, page: Page): ViewState => {
 	const name = (one: Page): string => ('task' in one ? one.task : one.kind);
 	const below = state.pages.filter(one => one.kind !== page.kind || name(one) !== name(page));
-	return {...state, pages: [...below, page].slice(-MOST), isZoomed: false, scroll: undefined};
+	return {...state, pages: [...below, page].slice(-MOST), isZoomed: false, leftWall: undefined, scroll: undefined};
 };
 
 /** Opens a page of that kind, or closes it if it is on top. */

@@ -49,6 +49,7 @@ export type BoardPage = {
 
 type Own = {[K in keyof OwnPages]: {readonly kind: K} & OwnPages[K]};
 export type LocksPage = Own['locks'];
+export type WallPage = Own['wall'];
 
 /** Pages over the room. Each kind is a key scope with a folder in `pages/`. */
 export type Page = TaskPage | MergesPage | BoardPage | EventsPage | ReplayPage | Own[keyof OwnPages];

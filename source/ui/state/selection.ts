@@ -11,7 +11,7 @@ import {lastMerged} from '../model/merges.ts';
 import {lookOf, STATUS_ORDER, STATUS_STYLES} from '../model/status-styles.ts';
 import {serverNow} from '../model/time.ts';
 import {isText} from './draft.ts';
-import {markedList} from './marks.ts';
+import {hasMarks, markedList} from './marks.ts';
 import type {Context} from './message.ts';
 import {LONG_FREEZE_MS} from './open.ts';
 import {chosenLock, taskOfPage} from './page-task.ts';
@@ -108,6 +108,10 @@ const rowAgent = (state: ViewState, {snapshot, now}: Look): string => {
 /** The selected agent, task and lock of the page, else of the focused panel; the pane counts as its agent. */
 export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection => {
 	const page = pageOf(state);
+	if (page?.kind === 'wall') {
+		const agent = snapshot.team.agents.get(page.selected);
+		return {agent, task: snapshot.team.tasks.get(agent?.task ?? ''), taskId: agent?.task ?? '', lock: undefined, row: agent?.id ?? ''};
+	}
 	if (page) {
 		const taskId = taskOfPage(page, {snapshot, now});
 		const lock = page.kind === 'locks' ? chosenLock(page, snapshot)?.lock : undefined;
@@ -167,10 +171,11 @@ export const asksHere = (state: ViewState, context: Look): boolean => {
 	return agent !== undefined && (isAsking(agent) || lookOf(agent) === 'needs-input');
 };
 
-/** Id of the task selected on a page, else in the focused list; '' in the pane. */
+/** Id of the task selected on a page, or of the agent on the wall, else in the focused list; '' in the pane. */
 export const chosenId = (state: ViewState, context: Look): string => {
 	const {row, taskId} = selectionOf(state, context);
-	return pageOf(state) ? taskId : state.focus === 0 ? '' : row;
+	const page = pageOf(state);
+	return page && page.kind !== 'wall' ? taskId : state.focus === 0 && !page ? '' : row;
 };
 
 /** The feature that a task belongs to, or plans; '' for none. */
@@ -232,7 +237,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	}
 	if (state.scroll?.search) met.add('search');
 	if (row) met.add('row');
-	if (row && (markedList(state) || pageOf(state)?.kind === 'board')) met.add('list-row');
+	if (row && (markedList(state) || hasMarks(pageOf(state)))) met.add('list-row');
 	if (task && isQueued(task)) met.add('queued-task');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
 	if (met.has('agent') && takesKeys(shownAgent(state, context), snapshot)) met.add('program');

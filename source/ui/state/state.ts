@@ -8,7 +8,7 @@ import type {Editor} from '../text/editor.ts';
 import type {OwnPanels, Panel} from '../text/layout.ts';
 import {type Draft, emptyDraft} from './draft.ts';
 import type {Confirm} from './open.ts';
-import type {Page} from './pages.ts';
+import type {Page, WallPage} from './pages.ts';
 import type {Turns} from './rows.ts';
 import type {OpenScroll, Scroll} from './scroll.ts';
 import type {Unread} from './unread.ts';
@@ -67,6 +67,8 @@ export type ViewState = {
 	readonly arrangement: Arrangement;
 	readonly lastKeyAt: number;
 	readonly isZoomed: boolean;
+	/** The wall that a zoomed pane was chosen from, and that it goes back to. */
+	readonly leftWall: WallPage | undefined;
 	/** The agent whose pane gets every key, '' in the room. */
 	readonly typing: string;
 	readonly lastTyped: string;
@@ -105,6 +107,8 @@ export type ViewState = {
 	readonly askedOf: string;
 	/** Ids of marked rows of the agents and the queue. */
 	readonly marks: Readonly<Record<1 | 2, readonly string[]>>;
+	/** Agents that keep a tile of the wall, in the order in which they were pinned. */
+	readonly pins: readonly string[];
 	readonly sorts: {readonly 1: AgentSort; readonly 2: QueueSort};
 	/** How this view looks and tells, as far as it can be switched. */
 	readonly switches: Switches;
@@ -123,6 +127,7 @@ export const initialState: ViewState = {
 	arrangement: [],
 	lastKeyAt: 0,
 	isZoomed: false,
+	leftWall: undefined,
 	typing: '',
 	lastTyped: '',
 	knowsWayBack: false,
@@ -145,6 +150,7 @@ export const initialState: ViewState = {
 	keptAt: 0,
 	askedOf: '',
 	marks: {1: [], 2: []},
+	pins: [],
 	sorts: {1: 'urgency', 2: 'order'},
 	switches: NO_SWITCHES,
 	turns: {},
@@ -156,6 +162,10 @@ export const scopeOf = ({dialog, typing}: ViewState): BaseScope =>
 
 /** The page over the room; none while typing into a pane. */
 export const pageOf = ({pages, typing}: ViewState): Page | undefined => (typing ? undefined : pages.at(-1));
+
+/** The page that is drawn: the wall also while its selected pane is typed into. */
+export const shownPage = ({pages, typing}: ViewState): Page | undefined =>
+	typing && pages.at(-1)?.kind !== 'wall' ? undefined : pages.at(-1);
 
 /** Scopes in lookup order: a page or a focused panel before the room. */
 export const scopesOf = (state: ViewState): readonly Scope[] => {

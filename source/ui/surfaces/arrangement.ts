@@ -4,9 +4,9 @@ import {BareList, listPanel, SharedPanel, Tabs} from '../panels/lists.tsx';
 import {PaneFrame} from '../panels/pane-frame.tsx';
 import {LISTS, listBox} from '../panels/panels.ts';
 import {kindOf, pageContent, pageKindOf} from '../screen/registry.ts';
-import type {Target} from '../state/descriptor.ts';
+import type {Target, Tile} from '../state/descriptor.ts';
 import {shownAgent} from '../state/selection.ts';
-import {type List, pageOf} from '../state/state.ts';
+import {type List, shownPage} from '../state/state.ts';
 import {inside, type Panel, type Rect} from '../text/layout.ts';
 import type {Place} from './part.ts';
 import {Attention, Header, Hints, Refused} from './strips.tsx';
@@ -21,7 +21,9 @@ export type Arrangement = {
 	/** Later ones cover earlier ones. */
 	readonly places: readonly Place[];
 	/** The pane's agent and cells; undefined if none is shown. */
-	readonly pane: {readonly agent: string; readonly rect: Rect} | undefined;
+	readonly pane: Tile | undefined;
+	/** Further live panes, below that one. */
+	readonly tiles: readonly Tile[];
 	/** Click targets. */
 	targets(): readonly Target[];
 };
@@ -46,9 +48,10 @@ export const arrange = (drawing: Drawing): Arrangement => {
 	const {layout, state, snapshot} = drawing;
 	const {columns, rows, kind, attention, hints} = layout;
 	const strip = (y: number, height = 1): Rect => ({x: 0, y, columns, rows: height});
-	if (kind === 'refused') return {places: [{id: 'refused', rect: strip(0, rows), Part: Refused}], pane: undefined, targets: () => []};
-	const page = pageContent(drawing) && pageOf(state);
+	if (kind === 'refused')
+		return {places: [{id: 'refused', rect: strip(0, rows), Part: Refused}], pane: undefined, tiles: [], targets: () => []};
 	const content = pageContent(drawing);
+	const page = content && shownPage(state);
 	const Dialog = state.dialog && kindOf(state.dialog).Part;
 	const top = attention[0] ?? hints;
 	const panels = [...layout.panels];
@@ -66,6 +69,7 @@ export const arrange = (drawing: Drawing): Arrangement => {
 			...(Dialog ? [{id: 'dialog', rect: strip(0, rows), isOver: true, isFitted: true, Part: Dialog}] : []),
 		],
 		pane: page ? content?.pane : paneRect && agent && snapshot.panes.has(agent) ? {agent, rect: inside(paneRect)} : undefined,
+		tiles: content?.tiles ?? [],
 		targets: () => (page ? (content?.targets ?? []) : panels.flatMap(([panel, rect]) => targetsOf(panel, rect, drawing))),
 	};
 };

@@ -120,6 +120,9 @@ export const inside = ({x, y, columns, rows}: Rect): Rect => ({
 	rows: Math.max(0, rows - 2),
 });
 
+/** A frame around these cells. */
+export const outside = ({x, y, columns, rows}: Rect): Rect => ({x: x - 1, y: y - 1, columns: columns + 2, rows: rows + 2});
+
 /** A centred rectangle of at most this size, above the two bottom rows if possible. */
 export const centred = (columns: number, rows: number, width: number, height: number): Rect => {
 	const [w, h] = [Math.min(width, columns), Math.min(height, rows - 2)];

@@ -2,6 +2,7 @@ import {aboveInputBox} from '../../core/text/input-box.ts';
 import type {Screen} from '../../core/text/screen.ts';
 import type {PaneHandle, RoomStore} from '../../store/room.ts';
 import {paneModeBytes} from '../../terminal/screen/answers.ts';
+import type {Tile} from '../state/descriptor.ts';
 import type {Rect} from '../text/layout.ts';
 import type {OwnTerminal} from './terminal.ts';
 
@@ -63,6 +64,38 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pic
 			modes = own.modes();
 		},
 		close: () => stop(),
+	};
+};
+
+export type ShownTiles = {
+	/** Panes besides the one that takes keys; followed while they are shown, their sizes are left alone. */
+	show(tiles: readonly Tile[]): void;
+	readonly shown: readonly {readonly screen: Screen; readonly rect: Rect}[];
+	close(): void;
+};
+
+export const createShownTiles = (store: RoomStore, onChange: () => void): ShownTiles => {
+	const kept = new Map<string, {readonly handle: PaneHandle; readonly stop: () => void}>();
+	let shown: ShownTiles['shown'] = [];
+	const show = (tiles: readonly Tile[]): void => {
+		const wanted = new Map(tiles.map(({agent}) => [agent, store.pane(agent)]));
+		for (const [agent, {handle, stop}] of kept)
+			if (wanted.get(agent) !== handle) {
+				stop();
+				kept.delete(agent);
+			}
+		for (const [agent, handle] of wanted) if (handle && !kept.has(agent)) kept.set(agent, {handle, stop: handle.onChange(onChange)});
+		shown = tiles.flatMap(({agent, rect}) => {
+			const screen = kept.get(agent)?.handle.screen;
+			return screen ? [{screen, rect}] : [];
+		});
+	};
+	return {
+		show,
+		get shown() {
+			return shown;
+		},
+		close: () => show([]),
 	};
 };
 

@@ -20,11 +20,11 @@ import {chosenId} from '../state/selection.ts';
 import {initialState} from '../state/state.ts';
 import {attentionCell, textOfSurfaces} from '../surfaces/pointing.ts';
 import {createSurfaces} from '../surfaces/surfaces.tsx';
-import {layoutOf} from '../text/layout.ts';
+import {layoutOf, outside} from '../text/layout.ts';
 import {capabilitiesOf} from './capabilities.ts';
 import {createNoticeBook, type NoticeBook} from './notices.ts';
 import {createFrameScheduler, createPainter, type Picture} from './paint.ts';
-import {createShownPane, tailOf} from './pane.ts';
+import {createShownPane, createShownTiles, tailOf} from './pane.ts';
 import {keysOfMouse} from './pointer.ts';
 import {createShownCard} from './question.ts';
 import {containedBy, createStateKeeper, followRecord, isOfRecord} from './saved-state.ts';
@@ -131,12 +131,15 @@ export const createView = (options: ViewOptions): View => {
 		const read = reading.of(state.scroll, shown.rect);
 		const screen = read ?? shown.handle?.screen;
 		const panes = screen && shown.rect ? [{screen, ...shown.rect, anchor: 'bottom-left' as const, holes: []}] : [];
+		// The frame of the pane that takes keys is below the tiles: they leave its place free.
+		const holes = shown.rect && tiles.shown.length > 0 ? [outside(shown.rect)] : [];
+		const others = tiles.shown.map(tile => ({screen: tile.screen, ...tile.rect, anchor: 'bottom-left' as const, holes}));
 		const places = surfaces.shown.map(({rect, screen, isOver}) => ({...rect, screen, anchor: 'top-left' as const, holes: [], isOver}));
 		const below = places.filter(({isOver}) => !isOver);
 		const hasCursor = (state.typing !== '' || read !== undefined) && !state.dialog && panes.length > 0;
 		return {
-			panes: [...below, ...panes, ...places.filter(({isOver}) => isOver)],
-			...(hasCursor ? {cursor: {pane: below.length}} : marked ? {cursor: {...marked, visible: true}} : {}),
+			panes: [...below, ...others, ...panes, ...places.filter(({isOver}) => isOver)],
+			...(hasCursor ? {cursor: {pane: below.length + others.length}} : marked ? {cursor: {...marked, visible: true}} : {}),
 		};
 	};
 
@@ -150,6 +153,7 @@ export const createView = (options: ViewOptions): View => {
 		},
 		own,
 	);
+	const tiles = createShownTiles(store, () => frameScheduler.paneSoon());
 	const passModes = (isTyping = state.typing !== ''): void => {
 		const bytes = shown.modeBytes(isTyping);
 		if (bytes) write(bytes);
@@ -173,7 +177,8 @@ export const createView = (options: ViewOptions): View => {
 		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: capabilities.isAscii, paneAge, tail};
 	};
 	const draw = (): void => {
-		const {pane} = surfaces.show(drawing(), own.palette);
+		const {pane, tiles: beside} = surfaces.show(drawing(), own.palette);
+		tiles.show(beside);
 		shown.show(pane?.agent ?? '', pane?.rect, state.typing !== '' || state.isZoomed);
 		passModes();
 		if (capabilities.showsCursor) marked = attentionCell(surfaces.shown);
@@ -329,6 +334,7 @@ export const createView = (options: ViewOptions): View => {
 			frameScheduler.close();
 			router.dispose();
 			shown.close();
+			tiles.close();
 			shownCard.close();
 			painter.close();
 			surfaces.close();

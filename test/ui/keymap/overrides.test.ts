@@ -54,7 +54,7 @@ describe('keys of a person', () => {
 
 	test('are told where a page or a panel has the key', () => {
 		const own = KEYS.find(({scope, keys}) => ['task', 'merges', 'queue'].includes(scope) && keys.length > 0);
-		const free = 'I';
+		const free = 'Q';
 		const overrides: KeyOverrides = own ? {[nameOfRow(own)]: free, zoom: free} : {};
 		expect(warned(overrides)).toEqual(own ? [expect.stringContaining(`\`${free}\` is \`${own.action}\` in`)] : []);
 		expect(refused(overrides)).toEqual([]);

@@ -232,12 +232,12 @@ describe('typing into a pane', () => {
 
 describe('keys of a person', () => {
 	test('stand wherever a key is named: header, bottom rows, pane, help', async () => {
-		const keys = {zoom: 'Z', drain: null, 'next-attention': 'ctrl+n', scroll: 'O', help: 'K', type: 'I', leader: 'ctrl+t'};
+		const keys = {zoom: 'Z', drain: null, 'next-attention': 'ctrl+n', scroll: 'O', help: 'K', type: 'L', leader: 'ctrl+t'};
 		const snapshot = busyRoom({control: {drained: true}});
 		const terminal = open(createTestStore(snapshot, devPane()), {columns: 160, rows: 45}, {keys});
 		await terminal.shows(':drain  resume');
-		for (const words of ['^N answer', 'O scroll · I type', 'K keys', '^N next▲']) expect(terminal.text()).toContain(words);
-		terminal.type('I\x14');
+		for (const words of ['^N answer', 'O scroll · L type', 'K keys', '^N next▲']) expect(terminal.text()).toContain(words);
+		terminal.type('L\x14');
 		await terminal.shows('^T ^N next▲   ^T Z zoom');
 		expect(terminal.text()).toContain('^T back to room');
 		terminal.type('\x14Kdrain');

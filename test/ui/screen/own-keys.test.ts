@@ -5,12 +5,12 @@ import {createTestStore} from '../fixtures/store.ts';
 
 withTerminals();
 
-const KEYS = {'new-task': 'V', retry: 'Z', sort: 'Q', freeze: 'B', 'frozen.resume': 'g', back: 'O', settings: '\\'};
+const KEYS = {'new-task': 'L', retry: 'Z', sort: 'Q', freeze: 'B', 'frozen.resume': 'g', back: 'O', settings: '\\'};
 
 describe('a person with other keys', () => {
 	test('reads them in what is decided', async () => {
 		const empty = open(createTestStore(room({agents: [agent('dev', 1, {status: 'idle'})]})), {columns: 160, rows: 45}, {keys: KEYS});
-		await empty.shows('No tasks yet. V adds one:');
+		await empty.shows('No tasks yet. L adds one:');
 		const frozen = open(createTestStore(busyRoom({control: {frozen: true}})), {columns: 160, rows: 45}, {keys: KEYS});
 		await frozen.shows('You froze everything. B, then g unfreezes.');
 	});
