@@ -1,18 +1,14 @@
 import {type ChildProcess, execFileSync} from 'node:child_process';
 import {closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {aclLine} from '../../source/redis/commands-used.ts';
-import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {HUB_PASSWORD, JUDGE_PASSWORD, openHubRedis, type Way} from './hub-redis.ts';
 import {HERE, killAllIn, startLoopbackHost} from './loopback.ts';
 import {HUB_ADDRESS, type NetworkHost, openNetwork, type Place, type Placed, whyNoNamespaces} from './namespaces.ts';
 import {cleanEnvironment, node, root} from './program.ts';
-import {freePorts, makeCertificate} from './redis-fleet.ts';
+import {freePorts} from './redis-fleet.ts';
 import {commitAll, initRepository} from './repository.ts';
 import {until} from './wait.ts';
-
-const USER = 'room';
-const PASSWORD = 'p@ss/word';
-const JUDGE_PASSWORD = 'judge';
 
 /** One machine of the team. It has a folder, its power can be cut and come back, and it is called as all others are. */
 export type HostApart = {
@@ -47,10 +43,12 @@ export type TeamApart = {
 	readonly remote: string;
 	readonly files: string;
 	/** Where Redis listens beside the network, for who looks on. */
-	readonly redis: {readonly socket: string; readonly password: string};
+	readonly redis: {readonly socket: () => Promise<string>; readonly password: string};
 	connect(): Promise<RedisConnection>;
 	killRedis(): Promise<void>;
 	startRedis(): Promise<void>;
+	/** With Sentinels: another Redis takes writes, and has a copy again, when it resolves. */
+	failOver(way: Way): Promise<void>;
 	/** Nobody serves the remote any more, until it comes back. */
 	remoteLeaves(): Promise<void>;
 	remoteComesBack(): Promise<void>;
@@ -110,7 +108,14 @@ export const openTeamApart = async (
 		hosts: count,
 		files,
 		asLoopback = false,
-	}: {readonly hosts: number; readonly files: Readonly<Record<string, string>>; readonly asLoopback?: boolean},
+		hasSentinels = false,
+	}: {
+		readonly hosts: number;
+		readonly files: Readonly<Record<string, string>>;
+		readonly asLoopback?: boolean;
+		/** Two servers and three Sentinels instead of one Redis. */
+		readonly hasSentinels?: boolean;
+	},
 ): Promise<TeamApart> => {
 	const why = asLoopback ? 'asked for' : whyNoNamespaces();
 	const shared = join(folder, 'f');
@@ -121,44 +126,12 @@ export const openTeamApart = async (
 	const network = why === '' ? await openNetwork(folder) : undefined;
 	const hub: Place = network?.hub ?? HERE;
 	const address = network ? HUB_ADDRESS : '127.0.0.1';
-	const [redisPort = 0, gitPort = 0] = network ? [6380, 9418] : await freePorts(2);
+	if (hasSentinels && !network) throw new Error(`Sentinels of a hub need namespaces: ${why}`);
+	const [gitPort = 0, ...redisPorts] = network ? [9418, 6380, 6381, 26_379, 26_380, 26_381] : await freePorts(2);
 	const logFile = join(folder, 'hub.log');
 	const log = openSync(logFile, 'a');
 	const logged = (): string => readFileSync(logFile, 'utf8');
 
-	const {ca, settings: tls} = makeCertificate(hubHome, address);
-	const acl = join(hubHome, 'users.acl');
-	const room = aclLine(USER, `>${PASSWORD}`, 'workflow').replace(/^ACL SETUSER /, 'user ');
-	writeFileSync(acl, `user default on >${JUDGE_PASSWORD} ~* &* +@all\n${room}\n`);
-	const socket = join(hubHome, 'r.sock');
-	const settings = {
-		port: '0',
-		'tls-port': String(redisPort),
-		bind: address,
-		unixsocket: socket,
-		dir: hubHome,
-		aclfile: acl,
-		save: '',
-		appendonly: 'yes',
-		appendfsync: 'always',
-		...Object.fromEntries(tls),
-	};
-	let redis: Placed | undefined;
-	const connect = (): Promise<RedisConnection> => connectRedis({socketPath: socket, password: JUDGE_PASSWORD});
-	const startRedis = async (): Promise<void> => {
-		const started = hub.run(
-			[process.env.AGENT_ROOM_REDIS_SERVER ?? 'redis-server', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])],
-			{env: hubEnv, log},
-		);
-		redis = started;
-		const answers = async (): Promise<boolean> => {
-			if (started.child.exitCode !== null) throw new Error(`redis-server ended with ${started.child.exitCode}\n${logged().slice(-2000)}`);
-			const connection = await connect().catch(() => undefined);
-			connection?.close();
-			return connection !== undefined;
-		};
-		await until(answers, {what: 'the Redis of the hub'});
-	};
 	const daemon = join(execFileSync('git', ['--exec-path'], {encoding: 'utf8', env: hubEnv}).trim(), 'git-daemon');
 	let serving: Placed | undefined;
 	const remoteComesBack = async (): Promise<void> => {
@@ -180,19 +153,23 @@ export const openTeamApart = async (
 		await until(() => logged().slice(before).includes('Ready to rumble'), {what: () => `git daemon\n${logged().slice(-2000)}`});
 	};
 
+	const given = {hub, home: hubHome, env: hubEnv, address, ports: redisPorts, hasSentinels, log: {descriptor: log, text: logged}};
+	const [redis] = await Promise.all([openHubRedis(given), remoteComesBack()]);
+
 	const startHost = async (number: number): Promise<HostApart & {readonly leave: () => Promise<void>}> => {
 		const own = join(folder, 'hosts', String(number));
 		for (const name of ['c', 't']) mkdirSync(join(own, name), {recursive: true});
-		const local = network ? undefined : await startLoopbackHost(own, [redisPort, gitPort]);
+		const local = network ? undefined : await startLoopbackHost(own, [redis.ports[0] ?? 0, gitPort]);
 		const home = network?.seen ?? own;
-		const [redisAt = redisPort, gitAt = gitPort] = local?.ports ?? [];
+		const [redisAt = redis.ports[0] ?? 0, gitAt = gitPort] = local?.ports ?? [];
 		const output = join(folder, `host-${number}.log`);
 		const out = openSync(output, 'a');
 		const env = environment(home, {
 			STORY: shared,
-			AGENT_ROOM_REDIS_URL: `rediss://${USER}@${address}:${redisAt}`,
-			AGENT_ROOM_REDIS_PASSWORD: PASSWORD,
-			AGENT_ROOM_REDIS_CA: ca,
+			AGENT_ROOM_REDIS_URL: redis.url(redisAt),
+			AGENT_ROOM_REDIS_PASSWORD: HUB_PASSWORD,
+			AGENT_ROOM_REDIS_CA: redis.ca,
+			...redis.env,
 		});
 		const host: NetworkHost = local ?? (await (network as NonNullable<typeof network>).start(own));
 		const inClone = (command: readonly string[]): ChildProcess =>
@@ -245,22 +222,22 @@ export const openTeamApart = async (
 		};
 	};
 
-	await Promise.all([startRedis(), remoteComesBack()]);
 	const hosts = await Promise.all(Array.from({length: count}, (_, index) => startHost(index + 1)));
 	return {
 		why,
 		hosts,
 		remote,
 		files: shared,
-		redis: {socket, password: JUDGE_PASSWORD},
-		connect,
-		startRedis,
-		killRedis: async () => redis?.kill(),
+		redis: {socket: redis.socket, password: JUDGE_PASSWORD},
+		connect: redis.connect,
+		startRedis: redis.start,
+		killRedis: redis.kill,
+		failOver: redis.failOver,
 		remoteComesBack,
 		remoteLeaves: async () => serving?.kill(),
 		close: async () => {
 			await Promise.all(hosts.map(({leave}) => leave()));
-			await redis?.kill();
+			await redis.close();
 			await serving?.kill();
 			await network?.close();
 			if (!network) await killAllIn(hubHome);

@@ -17,6 +17,10 @@ export const HERE: Place = {
 				child.kill('SIGKILL');
 				await ended;
 			},
+			freeze: async () => {
+				child.kill('SIGSTOP');
+				return () => void child.kill('SIGCONT');
+			},
 		};
 	},
 };

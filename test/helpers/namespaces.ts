@@ -10,8 +10,8 @@ export const HUB_ADDRESS = '10.77.0.1';
 /** All hosts of a network are called this. */
 export const HOST_NAME = 'box';
 
-/** A program in a hub or a host. `kill` is SIGKILL to the program itself, waited for. */
-export type Placed = {readonly child: ChildProcess; readonly kill: () => Promise<void>};
+/** A program in a hub or a host. `kill` is SIGKILL to the program itself, waited for; `freeze` is SIGSTOP, until the function that it resolves with. */
+export type Placed = {readonly child: ChildProcess; readonly kill: () => Promise<void>; readonly freeze: () => Promise<() => void>};
 
 export type Place = {
 	run(command: readonly [string, ...string[]], options: {readonly env: NodeJS.ProcessEnv; readonly log: number | 'pipe'}): Placed;
@@ -86,13 +86,26 @@ const placeOf = (pid: number): Place => ({
 		const inside = ['--target', String(pid), ...ENTER_USER, '--net', '--uts', '--mount', '--pid', '--', ...command];
 		const child = spawn('nsenter', inside, {env, stdio: ['ignore', log, log]});
 		const ended = once(child, 'exit');
+		const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+		const signal = async (name: NodeJS.Signals): Promise<void> => {
+			const program = await until(() => isOver() || childOf(child.pid), {what: 'the program'});
+			if (typeof program === 'number') process.kill(program, name);
+		};
 		const kill = async (): Promise<void> => {
-			if (child.exitCode !== null || child.signalCode !== null) return;
-			const program = await until(() => child.exitCode !== null || child.signalCode !== null || childOf(child.pid), {what: 'the program'});
-			if (typeof program === 'number') process.kill(program, 'SIGKILL');
+			if (isOver()) return;
+			await signal('SIGKILL');
+			// One that was stopped has stopped who waits for it too.
+			child.kill('SIGCONT');
 			await ended;
 		};
-		return {child, kill};
+		const freeze = async (): Promise<() => void> => {
+			await signal('SIGSTOP');
+			return () => {
+				child.kill('SIGCONT');
+				void signal('SIGCONT');
+			};
+		};
+		return {child, kill, freeze};
 	},
 });
 

@@ -21,8 +21,8 @@ import {figuresOf} from './words.ts';
  * `npm run soak [-- --tasks 10000 --seed N --mutant NAME|all --control-only --no-control --keep]`: the room under chaos, judged from what it left
  * behind; then the seed's own design under the same chaos. With `--failovers N` instead: a Sentinel trio and a Cluster change their primary N times each,
  * by a kill, a hang and in order, while tasks are submitted. With `--rebuild`: Redis loses its data every half second and is rebuilt. With
- * `--hosts 3 [--tasks 120 --write]`: a team of so many hosts, each of its own network, whose links, hosts, Redis and remote are broken; `--write`
- * puts the result into HOSTS.md. Exit code 0: nothing lost, nothing done twice, and the control shows that the
+ * `--hosts 3 [--tasks 120 --agents 3 --failovers 1 --write]`: a team of so many hosts, each of its own network, whose links, hosts, Redis and remote are
+ * broken; with `--failovers` Sentinels let another Redis take over instead; `--write` puts the result into HOSTS.md. Exit code 0: nothing lost, nothing done twice, and the control shows that the
  * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
  */
 const {values} = parseArgs({
@@ -34,6 +34,7 @@ const {values} = parseArgs({
 		'no-control': {type: 'boolean', default: false},
 		keep: {type: 'boolean', default: false},
 		failovers: {type: 'string'},
+		agents: {type: 'string', default: '3'},
 		rebuild: {type: 'boolean', default: false},
 		hosts: {type: 'string'},
 		write: {type: 'boolean', default: false},
@@ -72,7 +73,17 @@ let isAsPromised = true;
 if (values.hosts !== undefined) {
 	const hosts = Number(values.hosts);
 	if (!Number.isSafeInteger(hosts) || hosts < 2 || hosts > 9) refuse('`--hosts` takes a number from 2 to 9.');
-	isAsPromised = await soakHosts({hosts, tasks, seed, isKept: values.keep, isWritten: values.write}, print, breakOff.signal);
+	const agents = Number(values.agents);
+	if (!Number.isSafeInteger(agents) || agents < 2 || agents > 20)
+		refuse('`--agents` takes a number from 2 to 20: of each host, a quarter of them reviewers.');
+	const reviewers = Math.max(1, Math.floor(agents / 4));
+	const hasFailovers = values.failovers !== undefined;
+	const words = process.argv.slice(2).join(' ');
+	isAsPromised = await soakHosts(
+		{...{hosts, tasks, seed, reviewers, hasFailovers, words}, developers: agents - reviewers, isKept: values.keep, isWritten: values.write},
+		print,
+		breakOff.signal,
+	);
 	print(isAsPromised ? 'as promised' : 'NOT as promised');
 	process.exit(breakOff.signal.aborted ? 130 : isAsPromised ? 0 : 1);
 }

@@ -1,11 +1,14 @@
 import {type ChildProcess, execFileSync, fork} from 'node:child_process';
+import {randomUUID} from 'node:crypto';
 import {once} from 'node:events';
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Coordination} from '../../../source/core/team/coordination.ts';
+import {createCoordination} from '../../../source/redis/coordination.ts';
 import {coordinationOn, submission} from '../../helpers/coordination.ts';
 import {type HostApart, openTeamApart, type TeamApart} from '../../helpers/hosts-apart.ts';
+import {WAYS} from '../../helpers/hub-redis.ts';
 import {node} from '../../helpers/program.ts';
 import {createRandom, type Random} from '../random.ts';
 import {type HostsEvidence, type HostsVerdict, judgeHosts} from './judge.ts';
@@ -13,8 +16,13 @@ import {type HostsEvidence, type HostsVerdict, judgeHosts} from './judge.ts';
 export type HostsPlan = {
 	readonly folder: string;
 	readonly hosts: number;
+	/** Agents of each host. */
+	readonly developers: number;
+	readonly reviewers: number;
 	readonly tasks: number;
 	readonly seed: number;
+	/** The hub has Sentinels, and its Redis is taken over by another instead of killed. Then no recorder looks on: fewer than 20,000 entries. */
+	readonly hasFailovers: boolean;
 	/** After so long nothing is broken any more, and after so long again what is not done will never be, ms. */
 	readonly chaosMs: number;
 	readonly peaceMs: number;
@@ -34,20 +42,24 @@ const LEASE_MS = 3000;
 const TEST = 'cat *.txt | grep -q half && exit 1; sleep 0.1; git rev-parse HEAD >>"$STORY/tested"';
 
 /** JSON is YAML. */
-const CONFIG = JSON.stringify({
-	base: 'main',
-	merge: 'push',
-	test: TEST,
-	lease: `${LEASE_MS}ms`,
-	backoff: '100ms',
-	sandbox: 'off',
-	env: ['STORY'],
-	harnesses: {mine: {command: [join(import.meta.dirname, 'agent.sh')], finish: 'exit'}},
-	team: [
-		{role: 'developer', harness: 'mine', count: 2},
-		{role: 'code-sentinel', harness: 'mine', count: 1},
-	],
-});
+const configOf = ({developers, reviewers, hasFailovers}: HostsPlan): string =>
+	JSON.stringify({
+		base: 'main',
+		...(hasFailovers ? {durability: 'replicated'} : {}),
+		merge: 'push',
+		test: TEST,
+		lease: `${LEASE_MS}ms`,
+		backoff: '100ms',
+		sandbox: 'off',
+		env: ['STORY'],
+		harnesses: {mine: {command: [join(import.meta.dirname, 'agent.sh')], finish: 'exit'}},
+		team: [
+			{role: 'developer', harness: 'mine', count: developers},
+			{role: 'code-sentinel', harness: 'mine', count: reviewers},
+		],
+	});
+
+const STREAM = 'workflow:events';
 
 const ATTEMPTS = 60;
 
@@ -106,9 +118,50 @@ const readHostsEvidence = (
 	};
 };
 
+type Asks = <T>(work: (coordination: Coordination) => Promise<T>) => Promise<T>;
+
+/** Asks the Redis of the hub; where it fails over, by a connection of its own each time, to the server that takes writes then. */
+const asking = async (team: TeamApart, {hasFailovers}: HostsPlan): Promise<{readonly asks: Asks; readonly close: () => void}> => {
+	if (!hasFailovers) {
+		const connection = await team.connect();
+		return {asks: work => work(coordinationOn(connection)), close: connection.close};
+	}
+	const asks: Asks = async work => {
+		const connection = await team.connect();
+		try {
+			return await work(createCoordination({connection, namespace: 'workflow', newOpId: randomUUID, isReplicated: true}));
+		} finally {
+			connection.close();
+		}
+	};
+	return {asks, close: () => undefined};
+};
+
+/** The record as the recorder would have copied it. */
+const readRecord = async (team: TeamApart, file: string): Promise<void> => {
+	const connection = await team.connect();
+	const rows: string[] = [];
+	for (let from = '-'; ; ) {
+		const entries = (await connection.call('XRANGE', STREAM, from, '+', 'COUNT', 2000)) as readonly (readonly [
+			string,
+			readonly string[],
+		])[];
+		rows.push(...entries.map(([id, fields]) => JSON.stringify([id, ...fields])));
+		const last = entries.at(-1)?.[0];
+		if (last === undefined) break;
+		from = `(${last}`;
+	}
+	const facts = ((await connection.call('XINFO', 'STREAM', STREAM)) as readonly unknown[]).map(String);
+	const fact = (name: string): string => facts[facts.indexOf(name) + 1] ?? '';
+	const missed = fact('max-deleted-entry-id');
+	rows.push(JSON.stringify(['end', fact('entries-added'), missed === '0-0' ? '' : missed]));
+	writeFileSync(file, `${rows.join('\n')}\n`);
+	connection.close();
+};
+
 /** Submits until each was acknowledged: a third at once, the rest spread over what is left of the time. Each says how long its work takes, in tenths of a second. */
 const submitAll = async (
-	coordination: Coordination,
+	asks: Asks,
 	{tasks, chaosMs}: HostsPlan,
 	random: Random,
 	submitted: string[],
@@ -116,7 +169,7 @@ const submitAll = async (
 ): Promise<void> => {
 	for (let number = 0; number < tasks; number++) {
 		const id = `s-${String(number).padStart(4, '0')}-0.${Math.floor(random.between(1, 10))}`;
-		const write = () => coordination.submit(submission({id, title: `Do ${id}`, attempts: ATTEMPTS}));
+		const write = () => asks(coordination => coordination.submit(submission({id, title: `Do ${id}`, attempts: ATTEMPTS})));
 		while (!isOver()) {
 			const isThere = await write().then(
 				() => true,
@@ -135,7 +188,11 @@ const submitAll = async (
 export const runHosts = async (plan: HostsPlan, print: (text: string) => void, breakOff: AbortSignal): Promise<HostsOutcome> => {
 	const random = createRandom(plan.seed);
 	const began = performance.now();
-	const team = await openTeamApart(plan.folder, {hosts: plan.hosts, files: {'agent-room.yaml': CONFIG}});
+	const team = await openTeamApart(plan.folder, {
+		hosts: plan.hosts,
+		files: {'agent-room.yaml': configOf(plan)},
+		hasSentinels: plan.hasFailovers,
+	});
 	const faults: Record<string, number> = {};
 	const crashes: string[] = [];
 	const submitted: string[] = [];
@@ -145,14 +202,9 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 		print(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${kind}${what}`);
 	};
 	const streamFile = join(plan.folder, 'stream.jsonl');
-	const recorder = fork(
-		join(import.meta.dirname, '..', 'recorder.ts'),
-		[team.redis.socket, 'workflow:events', streamFile, team.redis.password],
-		{
-			execPath: node,
-		},
-	);
-	const connection = await team.connect();
+	const recording = [await team.redis.socket(), STREAM, streamFile, team.redis.password];
+	const recorder = plan.hasFailovers ? undefined : fork(join(import.meta.dirname, '..', 'recorder.ts'), recording, {execPath: node});
+	const {asks, close} = await asking(team, plan);
 	const kept: readonly Kept[] = team.hosts.map(host => ({host, isOff: false, isBusy: false, worker: undefined}));
 	const live = (one: Kept): void =>
 		keepWorker(one, code => {
@@ -184,6 +236,13 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 		await comeBack();
 		busy[kind] = false;
 	};
+	const failOver = async (): Promise<void> => {
+		const way = random.pick(WAYS) ?? 'kill';
+		fault(`failover-${way}`);
+		const since = performance.now();
+		await team.failOver(way);
+		print(`         another primary with a copy after ${((performance.now() - since) / 1000).toFixed(1)} s`);
+	};
 	const FAULTS: Readonly<Record<keyof typeof GAPS, () => Promise<void>>> = {
 		cut: () =>
 			withHost(async ({host}) => {
@@ -204,7 +263,7 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 				one.isOff = false;
 				live(one);
 			}),
-		redis: () => apart('redis', team.killRedis, random.between(0, 4000), team.startRedis),
+		redis: () => (plan.hasFailovers ? failOver() : apart('redis', team.killRedis, random.between(0, 4000), team.startRedis)),
 		remote: () => apart('remote', team.remoteLeaves, random.between(1000, 15_000), team.remoteComesBack),
 	};
 	const running = new Set<Promise<void>>();
@@ -213,13 +272,16 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 			// The gaps of a Poisson process: no two runs of faults have a rhythm in common.
 			await pause(-Math.log(1 - random.next()) * GAPS[kind]);
 			if (state.isPeace) return;
-			const work = FAULTS[kind]();
+			const work = FAULTS[kind]().catch((error: unknown) => {
+				crashes.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
+			});
 			running.add(work);
 			void work.finally(() => running.delete(work));
 		}
 	};
 	const isMerged = async (): Promise<boolean> => {
 		if (submitted.length < plan.tasks) return false;
+		if (!recorder) return asks(async coordination => (await coordination.snapshot()).team.counts.merged >= plan.tasks).catch(() => false);
 		const known = new Set(
 			lines(readFileSync(streamFile, 'utf8')).flatMap(line => (/"task_merged"/.test(line) ? [/s-\d{4}-0\.\d/.exec(line)?.[0] ?? ''] : [])),
 		);
@@ -227,7 +289,7 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 	};
 	const untilMerged = async (ms: number): Promise<void> => {
 		const endsAt = performance.now() + ms;
-		while (performance.now() < endsAt && !breakOff.aborted && !(await isMerged())) await wait(500);
+		while (performance.now() < endsAt && !breakOff.aborted && !(await isMerged())) await wait(1000);
 	};
 	const isEqual = (): boolean => {
 		const base = team.hosts[0]?.git('--git-dir', team.remote, 'rev-parse', 'main');
@@ -235,7 +297,7 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 	};
 	try {
 		for (const one of kept) live(one);
-		const submitting = submitAll(coordinationOn(connection), plan, random, submitted, () => state.isOver);
+		const submitting = submitAll(asks, plan, random, submitted, () => state.isOver);
 		const strikes = (Object.keys(GAPS) as (keyof typeof GAPS)[]).map(strike);
 		await untilMerged(plan.chaosMs);
 		state.isPeace = true;
@@ -247,9 +309,9 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 		state.isOver = true;
 		await submitting;
 		const seconds = (performance.now() - began) / 1000;
-		const recorded = once(recorder, 'exit');
-		recorder.send('end');
-		await recorded;
+		const recorded = recorder && once(recorder, 'exit');
+		recorder?.send('end');
+		await (recorded ?? readRecord(team, streamFile));
 		for (const one of kept) one.isOff = true;
 		for (const {host} of kept) await host.kill();
 		return {why: team.why, seconds, faults, verdict: judgeHosts(readHostsEvidence(team, streamFile, {submitted, crashes}))};
@@ -257,8 +319,8 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 		state.isPeace = true;
 		state.isOver = true;
 		for (const one of kept) one.isOff = true;
-		recorder.kill('SIGKILL');
-		connection.close();
+		recorder?.kill('SIGKILL');
+		close();
 		await team.close();
 	}
 };

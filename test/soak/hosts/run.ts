@@ -3,7 +3,7 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {root} from '../../helpers/program.ts';
-import {runHosts} from './once.ts';
+import {type HostsPlan, runHosts} from './once.ts';
 import {figuresOfHosts} from './words.ts';
 
 /** A task takes some four seconds of this machine, with all that is broken meanwhile. */
@@ -12,7 +12,11 @@ const PEACE_MS = 240_000;
 
 /** One run of several hosts, told as it goes; resolves with whether all was as promised. */
 export const soakHosts = async (
-	asked: {readonly hosts: number; readonly tasks: number; readonly seed: number; readonly isKept: boolean; readonly isWritten: boolean},
+	asked: Omit<HostsPlan, 'folder' | 'chaosMs' | 'peaceMs'> & {
+		readonly isKept: boolean;
+		readonly isWritten: boolean;
+		readonly words: string;
+	},
 	print: (text: string) => void,
 	breakOff: AbortSignal,
 ): Promise<boolean> => {
@@ -25,7 +29,7 @@ export const soakHosts = async (
 		if (asked.isWritten && !breakOff.aborted) {
 			const commit = execFileSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], {encoding: 'utf8'}).trim();
 			const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {readonly version: string};
-			const head = `# Several hosts\n\nThe last run of \`npm run soak -- --hosts ${asked.hosts} --tasks ${asked.tasks} --write\`: ${new Date().toISOString().slice(0, 10)}, agent-room ${version} at ${commit}.\n`;
+			const head = `# Several hosts\n\nThe last run of \`npm run soak -- ${asked.words}\`: ${new Date().toISOString().slice(0, 10)}, agent-room ${version} at ${commit}.\n`;
 			const list = figures.split('\n').map(line => (line.startsWith('  ') ? `  - ${line.trim()}` : `- ${line}`));
 			writeFileSync(join(import.meta.dirname, '..', 'HOSTS.md'), `${head}\n${list.join('\n')}\n`);
 		}

@@ -9,10 +9,13 @@ const listed = (counts: Readonly<Record<string, number>>): string =>
 		.join(', ');
 
 /** A run in lines of text. */
-export const figuresOfHosts = ({hosts, tasks, seed}: HostsPlan, {why, seconds, faults, verdict}: HostsOutcome): string => {
+export const figuresOfHosts = (
+	{hosts, developers, reviewers, tasks, seed, hasFailovers}: HostsPlan,
+	{why, seconds, faults, verdict}: HostsOutcome,
+): string => {
 	const {lost, twice, untested, unequal, violations, counts} = verdict;
 	return [
-		`${tasks} tasks on ${hosts} hosts of 2 developers and a reviewer, ${seconds.toFixed(0)} s, seed ${seed}; ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`,
+		`${tasks} tasks on ${hosts} hosts, each of ${developers} developers and ${reviewers === 1 ? 'a reviewer' : `${reviewers} reviewers`}, ${hasFailovers ? 'Redis with Sentinels, ' : ''}${seconds.toFixed(0)} s, seed ${seed}; ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`,
 		why === '' ? 'hosts: network, UTS, process and mount namespaces' : `hosts: folders on loopback, since there are no namespaces (${why})`,
 		`broken: ${listed(faults)}`,
 		`record: ${listed(counts)}`,
