@@ -1,10 +1,11 @@
 import {withRepositoryLock} from '../lock/lock-file.ts';
-import {type Fetched, fetchBase, REMOTE_REF, readRemoteBase, withRemoteLock} from '../remote/base.ts';
+import {type Fetched, REMOTE_REF, readRemoteBase, withRemoteLock} from '../remote/base.ts';
 import type {Remote} from '../remote/remote.ts';
+import {fetchBaseWith} from '../remote/shared.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
 import type {Repository} from '../repository/repository.ts';
 import {type BaseWatch, watchRef} from '../repository/watch-base.ts';
-import {baseHead, forgetOldImports, importCommits} from '../store/import.ts';
+import {baseHead, forgetOldImports, importCommits, markImported} from '../store/import.ts';
 import {asRepository, hasRemote, openStore, type RemoteStore, type Store, sweepStore} from '../store/store.ts';
 import {openTrees} from '../worktree/tree.ts';
 import {buildCandidate, type Candidate} from './candidate.ts';
@@ -54,8 +55,8 @@ export type Guardian = {
 	mend(): Promise<boolean>;
 	/** The base's current commit; the clone has it. */
 	baseHead(): Promise<string>;
-	/** Fetches the remote's base. Without a remote there is nothing to fetch. */
-	fetchBase(): Promise<Fetched>;
+	/** Fetches the remote's base, and in the same request what other rooms shared of these commits. Without a remote there is nothing to fetch. */
+	fetchBase(also?: readonly string[]): Promise<Fetched>;
 	/** Fast-forwards the user's own branch to this commit of the remote's base; `there` without a remote. */
 	followRemote(to: string): Promise<Followed>;
 	/** Calls back with the new commit whenever the base moves, by anyone; worktrees and the clone have it then. */
@@ -65,7 +66,11 @@ export type Guardian = {
 /** A commit of this repository: the remote must share history with it. */
 const knownCommit = (store: Store): string => readRemoteBase(store) || readRef(store.clone, `refs/heads/${store.base}`);
 
-const askBase = (store: RemoteStore): Promise<Fetched> => withRemoteLock(store, () => fetchBase(store, knownCommit(store)));
+const askBase = async (store: RemoteStore, also: readonly string[]): Promise<Fetched> => {
+	const {fetched, got} = await withRemoteLock(store, () => fetchBaseWith(store, knownCommit(store), also));
+	markImported(store, got);
+	return fetched;
+};
 
 /** Before the first fetch, uses the user's last view of the remote: a room opens offline. */
 const beginRemote = async (store: Store): Promise<void> => {
@@ -113,7 +118,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		replayWork: given => replayWork(store, given),
 		mend: () => mendStore(store),
 		baseHead: () => baseHead(store),
-		fetchBase: async () => (hasRemote(store) ? askBase(store) : {kind: 'at', head: await baseHead(store)}),
+		fetchBase: async (also = []) => (hasRemote(store) ? askBase(store, also) : {kind: 'at', head: await baseHead(store)}),
 		followRemote: async to => (hasRemote(store) ? followRemote(store, to) : {kind: 'there'}),
 		watchBase: listener => {
 			let last: Promise<unknown> = Promise.resolve();

@@ -41,15 +41,16 @@ export const FETCH_ONE = [
 const sharesHistory = async (clone: string, one: string, other: string): Promise<boolean> =>
 	(await git(clone, ['merge-base', '--end-of-options', one, other], {accept: [1]})).code === 0;
 
-/** Fetches the remote's base; under the remote's lock. `known` is a commit of this repository. */
-export const fetchBase = async (place: RemotePlace, known: string): Promise<Fetched> => {
+/** Fetches the remote's base, and `also` these refs; under the remote's lock. `known` is a commit of this repository. */
+export const fetchBase = async (place: RemotePlace, known: string, also: readonly string[] = []): Promise<Fetched> => {
 	const {clone, remote} = place;
 	const wanted = `+refs/heads/${remote.branch}:${INCOMING_REF}`;
-	const fetched = await askRemote(place, ['fetch', ...FETCH_ONE, '--end-of-options', remote.name, wanted]);
+	const fetched = await askRemote(place, ['fetch', ...FETCH_ONE, '--end-of-options', remote.name, wanted, ...also]);
 	const name = `\`${oneLine(remote.name)}\``;
 	if (fetched.code !== 0) {
-		if (/couldn't find remote ref/.test(fetched.stderr))
-			return {kind: 'missing', reason: `${name} has no branch \`${oneLine(remote.branch)}\``};
+		const isMissing = /couldn't find remote ref/.test(fetched.stderr);
+		if (isMissing && also.length > 0) return fetchBase(place, known);
+		if (isMissing) return {kind: 'missing', reason: `${name} has no branch \`${oneLine(remote.branch)}\``};
 		return {kind: 'away', reason: `${name} cannot be reached: ${remoteWords(fetched)}`};
 	}
 	const head = readRef(clone, INCOMING_REF);

@@ -1,7 +1,7 @@
 import {isObjectId} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
-import {FETCH_ONE, PUSH_ONE, withRemoteLock} from './base.ts';
+import {FETCH_ONE, type Fetched, fetchBase, PUSH_ONE, withRemoteLock} from './base.ts';
 import {askRemote, type RemotePlace, remoteWords} from './remote.ts';
 
 /** Commits exchanged with the team's other rooms: complete in this store. */
@@ -37,26 +37,47 @@ export const pushShared = (place: RemotePlace, commits: readonly string[]): Prom
 		return {kind: 'done'};
 	});
 
+const incomingOf = (commit: string): string => `refs/agent-room/incoming/${commit}`;
+
+const toIncoming = (place: RemotePlace, commit: string): string => `+${refOf(place, commit)}:${incomingOf(commit)}`;
+
+/** Notes commits that have come under their own ids, and believes no other. */
+const takeIncoming = async (place: RemotePlace, commits: readonly string[]): Promise<readonly string[]> => {
+	const come = commits.filter(commit => readRef(place.clone, incomingOf(commit)) !== '');
+	if (come.length === 0) return [];
+	const right = come.filter(commit => readRef(place.clone, incomingOf(commit)) === commit);
+	await git(place.clone, ['update-ref', '--stdin'], {input: come.map(commit => `delete ${incomingOf(commit)}\n`).join('')});
+	if (right.length > 0) await note(place, right);
+	return right;
+};
+
 /** Fetches another room's commit, if it was shared under exactly its id. Checks every object. `missing`: the remote does not have it. */
 export const fetchShared = (place: RemotePlace, commit: string): Promise<Shared | {readonly kind: 'missing'}> =>
 	withRemoteLock(place, async () => {
 		if (!isObjectId(commit)) return {kind: 'missing'};
-		const incoming = `refs/agent-room/incoming/${commit}`;
-		const fetched = await askRemote(place, [
-			'fetch',
-			...FETCH_ONE,
-			'--end-of-options',
-			place.remote.name,
-			`+${refOf(place, commit)}:${incoming}`,
-		]);
+		const fetched = await askRemote(place, ['fetch', ...FETCH_ONE, '--end-of-options', place.remote.name, toIncoming(place, commit)]);
 		if (fetched.code !== 0)
 			return /couldn't find remote ref/.test(fetched.stderr) ? {kind: 'missing'} : {kind: 'refused', reason: remoteWords(fetched)};
-		const isIt = readRef(place.clone, incoming) === commit;
-		await git(place.clone, ['update-ref', '--stdin'], {input: `delete ${incoming}\n`});
-		if (!isIt) return {kind: 'missing'};
-		await note(place, [commit]);
-		return {kind: 'done'};
+		return (await takeIncoming(place, [commit])).length === 0 ? {kind: 'missing'} : {kind: 'done'};
 	});
+
+/**
+ * The remote's base, and in the same request commits that other rooms shared; `got`: those that came. What did not come is asked for by itself. Under the
+ * remote's lock.
+ */
+export const fetchBaseWith = async (
+	place: RemotePlace,
+	known: string,
+	commits: readonly string[],
+): Promise<{readonly fetched: Fetched; readonly got: readonly string[]}> => {
+	const wanted = commits.filter(isObjectId);
+	const fetched = await fetchBase(
+		place,
+		known,
+		wanted.map(commit => toIncoming(place, commit)),
+	);
+	return {fetched, got: await takeIncoming(place, wanted)};
+};
 
 /** The commits that the team shares on the remote. Undefined if unreachable. */
 export const listShared = async (place: RemotePlace): Promise<readonly string[] | undefined> => {

@@ -1,10 +1,10 @@
 import {join} from 'node:path';
-import {decidable, lastEntry, type MergeQueue, type QueueEntry} from '../../core/queue/merge-queue.ts';
+import {decidable, lastEntry, type MergeQueue, mergeQueueOf, type QueueEntry} from '../../core/queue/merge-queue.ts';
 import type {Task} from '../../core/task/task.ts';
 import {tellFailure} from '../../core/task/test-run.ts';
 import type {Candidate} from '../../git/guardian/candidate.ts';
 import type {NothingToRun, Workspace} from '../parts/attempt.ts';
-import {freshMergeQueue, hasCandidate, hasPassed, standsOn} from '../parts/merge-queue.ts';
+import {freshMergeQueue, hasCandidate, hasPassed, standsOn, withBuilt} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {refreshRemote} from '../remote/remote.ts';
 import {isTeam} from '../remote/share.ts';
@@ -158,7 +158,8 @@ export const prepareTest = async (
 	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
 	onBuilt: () => void,
 ): Promise<Workspace | NothingToRun> => {
-	await refreshRemote(room);
+	const {entries} = mergeQueueOf(withBuilt(room.record.team(), room.merges.mergeQueue.built), room.record.baseCommit());
+	await refreshRemote(room, [task.commit, entries.findLast(({task: {id}}) => id !== task.id)?.task.candidate ?? '']);
 	const entry = await take(room, task);
 	if ('outcome' in entry) return (await mergedBefore(room, task, entry)) ?? entry;
 	const {candidate, candidateBase, baseOnly} = entry;

@@ -6,6 +6,7 @@ import type {Stage} from '../../core/task/task.ts';
 import type {Guardian} from '../../git/guardian/guardian.ts';
 import {remoteBase} from '../../git/remote/remote.ts';
 import {readBranch} from '../../git/repository/repository.ts';
+import {hasCommit} from '../../git/store/import.ts';
 import {commitsBeyond} from '../../git/worktree/list.ts';
 import {openMoves} from '../parts/moves.ts';
 import type {Room} from '../parts/parts.ts';
@@ -88,10 +89,10 @@ const tell = (room: Pick<Room, 'facts' | 'record' | 'merges'>): void => {
 	room.record.setBanner(BANNER, away && {severity: 'error', text: `${problem}. Agents keep running; ${tellAway(away)}.`});
 };
 
-const ask = async (room: Asking): Promise<void> => {
+const ask = async (room: Asking, also: readonly string[]): Promise<void> => {
 	const {facts, merges, lifecycle, slots} = room;
 	const {remote} = merges;
-	const fetched = await facts.guardian.fetchBase();
+	const fetched = await facts.guardian.fetchBase(also);
 	const wasAway = remote.problem !== '';
 	if (fetched.kind === 'at') {
 		Object.assign(remote, {answeredAt: performance.now(), problem: '', failures: 0, notBefore: performance.now() + ASK_MS});
@@ -110,11 +111,11 @@ const ask = async (room: Asking): Promise<void> => {
 	tell(room);
 };
 
-/** Asks the remote where the base is; calls during a request share its answer. Never throws. */
-export const askRemote = (room: Asking): Promise<void> => {
+/** Asks the remote where the base is, and fetches `also` commits that other rooms shared; calls during a request share its answer. Never throws. */
+export const askRemote = (room: Asking, also: readonly string[] = []): Promise<void> => {
 	const {facts, merges} = room;
 	if (!facts.guardian.store.remote) return Promise.resolve();
-	merges.remote.asking ??= ask(room)
+	merges.remote.asking ??= ask(room, also)
 		.catch(error => facts.log(`asking the remote: ${error instanceof Error ? error.message : String(error)}`))
 		.finally(() => {
 			merges.remote.asking = undefined;
@@ -145,11 +146,15 @@ export const watchRemote = async (room: Asking): Promise<void> => {
 
 /**
  * Before something is built on the base: recent pushes of others would waste a test. A room that does not lead moves no base itself, and asks each
- * time. A remote known to be away is not waited for.
+ * time. What else the build needs of these commits comes with the same request. A remote known to be away is not waited for.
  */
-export const refreshRemote = async (room: Asking & Pick<Room, 'lead'>): Promise<void> => {
+export const refreshRemote = async (room: Asking & Pick<Room, 'lead'>, commits: readonly string[]): Promise<void> => {
 	const {answeredAt, problem} = room.merges.remote;
-	if (problem === '' && (!room.lead.isOurs() || performance.now() - answeredAt > FRESH_MS)) await askRemote(room);
+	if (problem !== '') return;
+	const {store} = room.facts.guardian;
+	const isHere = await Promise.all(commits.map(commit => hasCommit(store, commit)));
+	const lacking = store.remote?.shared ? commits.filter((commit, at) => commit !== '' && !isHere[at]) : [];
+	if (lacking.length > 0 || !room.lead.isOurs() || performance.now() - answeredAt > FRESH_MS) await askRemote(room, lacking);
 };
 
 const SAID = 'merges-go-to';

@@ -35,13 +35,14 @@ export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, Runni
 	);
 
 /** What this room knows of the merge queue beyond the record. */
-const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>) => {
+const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'lead' | 'merges' | 'lifecycle'>) => {
 	const {built, conflictsWith, blockedByChanges, triedOnFailingBase, missingUntil} = room.merges.mergeQueue;
 	const baseHead = room.record.baseCommit();
 	const {entries} = mergeQueueOf(withBuilt(room.record.team(), built), baseHead);
 	const isHere = (candidate: string | undefined): boolean => {
 		if (candidate === undefined) return false;
-		if (!hasCandidate(room, candidate)) bringCandidate(room, candidate);
+		// The leader builds on it and merges it; others fetch what a test of theirs needs.
+		if (room.lead.isOurs() && !hasCandidate(room, candidate)) bringCandidate(room, candidate);
 		return hasCandidate(room, candidate);
 	};
 	return {

@@ -68,3 +68,20 @@ test('a name on the remote that holds something else than it says is not believe
 	await expect(other.guardian.importCommit(commit)).rejects.toThrow(/cannot be fetched: /);
 	expect(await pushShared(one.place, [wrong])).toMatchObject({kind: 'refused'});
 });
+
+test('commits of other rooms come with the base in one request, one that is missing does not keep the base back', async () => {
+	const {project, remote, one, other} = await startTwo();
+	const commits = [project.branch('work', {'work.txt': 'work\n'}), project.branch('more', {'more.txt': 'more\n'})];
+	for (const commit of commits) await one.guardian.importCommit(commit);
+	await pushShared(one.place, commits);
+	const head = remote.push({'theirs.md': 'theirs\n'});
+	expect(await other.guardian.fetchBase([...commits, '1'.repeat(40)])).toEqual({kind: 'at', head});
+	expect(await hasCommit(other.place, commits[0] ?? '')).toBe(false);
+	expect(await other.guardian.fetchBase(commits)).toEqual({kind: 'at', head});
+	remote.leave();
+	for (const commit of commits) await other.guardian.importCommit(commit);
+	expect(other.place.repository.root).not.toBe(project.root);
+	expect(project.git(['--git-dir', other.place.clone, 'for-each-ref', '--format=%(refname)', 'refs/agent-room/incoming'])).toBe(
+		'refs/agent-room/incoming/now',
+	);
+});
