@@ -10,6 +10,7 @@
 --- ARGV
 ---   1 namespace
 ---   2 token  of the leader, '-' for whoever is none, '' where it is no room that sweeps
+---   3 takers...  external workers that wrote to a list tasks:taken:<agent>
 ---
 --- Replies: now {task, agent, token, leaseUntil, room, agentBeat, roomBeat of every expired lease, ...} {room, beat, leaseMs, ...} {mark,
 --- score or '', text of every entry to accept or reject, ...} 1 if more entries wait {agent, stamp, ttl of every external worker, ...}
@@ -18,6 +19,7 @@
 --- uses: clock, dependents, externals, handing, intake, leader, lock-value, locks, queues, rate-limit-ends, tasks
 
 local token = ARGV[2]
+local takers = fieldsFrom(3)
 
 needsRecord()
 local fresh, externalRows, externalLeases, isMore = {}, {}, {}, false
@@ -56,6 +58,10 @@ local function sweep()
 
 	local seen, pending
 	fresh, seen, isMore, pending = intake.lookAtEntries()
+	for _, agent in ipairs(takers) do
+		intake.noteTaker(agent)
+	end
+	intake.lookAtHeld(seen, fresh)
 	intake.findTaken(seen, pending, fresh)
 	externals.lookAtRegistry()
 	externalRows = externals.lookAtAll()

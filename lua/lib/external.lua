@@ -32,6 +32,21 @@ local function lockOf(id)
 	return holder and not string.find(holder, ' ', 1, true) and holder or nil
 end
 
+--- What an external worker wrote of itself in agents:registry, as a table; nil if it cannot be read.
+local function saidIn(entry)
+	if not entry or #entry > 4096 or string.sub(entry, 1, 1) ~= '{' then
+		return nil
+	end
+	local isRead, value = pcall(cjson.decode, entry)
+	return isRead and type(value) == 'table' and value or nil
+end
+
+--- The entry or id that an external worker names as its task; '' for none.
+local function taskIn(said)
+	local task = said and said.task
+	return type(task) == 'string' and #task <= 1000 and task or ''
+end
+
 --- Shows an external agent, with `more` of its fields.
 local function join(agent, more)
 	redis.call('ZADD', key('agents:index'), now, agent)
@@ -68,4 +83,4 @@ local function lease(task, holder)
 	emit('task_claimed', task.id, owner, task.stage, event, 'task:' .. task.id .. ':leased')
 end
 
-return {MOST = MOST, lineOf = lineOf, isSafeId = isSafeId, nameIn = nameIn, lockOf = lockOf, join = join, lease = lease}
+return {MOST = MOST, lineOf = lineOf, isSafeId = isSafeId, nameIn = nameIn, lockOf = lockOf, saidIn = saidIn, taskIn = taskIn, join = join, lease = lease}

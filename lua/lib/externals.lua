@@ -1,5 +1,5 @@
 --- What the sweep reads of external workers: registry entries, heartbeats, locks and what they write about tasks.
---- uses: agents, external, leave, tasks
+--- uses: agents, external, intake, leave, tasks
 
 --- A value that changes with every heartbeat, and ms until it expires (-1: never); 'never' or 'gone' and 0 if there is none. The constant
 --- "alive" of SETEX changes by its expiry.
@@ -16,13 +16,8 @@ local OUTSIDE_STATUSES = {paused = 'paused', stopped = 'stopped', inactive = 'st
 
 --- What an external worker says of itself as fields; skips what cannot be read.
 local function readEntry(entry)
-	local said = nil
-	if #entry <= 4096 and string.sub(entry, 1, 1) == '{' then
-		local isRead, value = pcall(cjson.decode, entry)
-		said = isRead and type(value) == 'table' and value or nil
-	end
 	local fields = {'entry', redis.sha1hex(entry)}
-	said = said or {status = entry}
+	local said = external.saidIn(entry) or {status = entry}
 	put(fields, 'status', type(said.status) == 'string' and OUTSIDE_STATUSES[said.status] or 'idle')
 	if type(said.role) == 'string' and #said.role <= 40 and string.match(said.role, '^%l[%l%d-]*$') then
 		put(fields, 'role', said.role)
@@ -35,6 +30,16 @@ local function readEntry(entry)
 	end
 	put(fields, 'capabilities', table.concat(capabilities, ','))
 	return fields
+end
+
+--- A worker that was handed an entry before anyone saw it may name it as its task. It is believed while its heartbeat lives, and never
+--- about an id that was used.
+local function noteWord(agent, entry)
+	local word = external.taskIn(external.saidIn(entry))
+	local id = string.match(word, '^task:.*:([a-z0-9][a-z0-9-]*)$')
+	if id and #id <= 40 and not tasks.isTaken(id) and redis.call('EXISTS', key('heartbeat:' .. agent)) == 1 then
+		intake.noteTaken('l', word)
+	end
 end
 
 --- Continues through agents:registry, about a hundred entries per call: agents of no room appear, and their changes are shown.
@@ -55,8 +60,10 @@ local function lookAtRegistry()
 		local isNew = known and not known[1]
 		if isNew and redis.call('ZCARD', key('agents:external')) < external.MOST then
 			external.join(agent, readEntry(entry))
+			noteWord(agent, entry)
 		elseif known and known[1] == '' and known[2] ~= redis.sha1hex(entry) then
 			local fields = readEntry(entry)
+			noteWord(agent, entry)
 			if (known[3] or '') ~= '' and valueIn(fields, 'status') == 'idle' then
 				put(fields, 'status', 'working')
 			end
@@ -95,6 +102,9 @@ local function lookAtAll()
 		local stamp, left = stampOf(agent, known[4] == '1')
 		local hasBeat = stamp ~= 'never' and stamp ~= 'gone'
 		local isListed = softly('HEXISTS', key('agents:registry'), agent) == 1
+		if (softly('LLEN', key('tasks:taken:' .. agent)) or 0) > 0 then
+			intake.noteTaker(agent)
+		end
 		if known[1] ~= '' then
 			redis.call('ZREM', key('agents:external'), agent)
 		elseif not isListed and (known[2] or '') == '' and ((known[3] or '') ~= '' or not hasBeat) then

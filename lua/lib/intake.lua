@@ -1,7 +1,7 @@
 --- The intake: entries that anybody puts into tasks:pending (LIST) and tasks:priority (ZSET). An entry is known by its mark: `l` or `z` for
 --- its place, and the digest of its text. It stays there until its task is claimed, so that an external BRPOP or ZPOPMAX works too.
 --- tasks:intake has mark -> text from the first sight on, tasks:intake:task mark -> task once accepted, tasks:intake:order the marks by
---- first sight: a seen entry is never lost.
+--- first sight: a seen entry is never lost. tasks:takers names agents that may have moved entries to a list of their own.
 --- uses: external, leave, queues, tasks
 
 --- How long a vanished entry's task without a lock is kept from our claims, ms.
@@ -20,6 +20,7 @@ local function drop(mark, entry)
 		softly('ZREM', key('tasks:priority'), entry)
 	else
 		softly('LREM', key('tasks:pending'), 0, entry)
+		queues.removeTaken(entry)
 	end
 	forget(mark)
 end
@@ -186,6 +187,78 @@ local function takenExternally(mark, id)
 	emit('task_wait_reason', id, '', valueIn(fields, 'waitReason'), tasks.write(task, fields, {}), 'task:' .. id .. ':delayed')
 end
 
+--- Reads lists of this agent that an external worker may have moved entries to.
+local function noteTaker(agent)
+	if external.isSafeId(agent) and redis.call('SCARD', key('tasks:takers')) < external.MOST then
+		redis.call('SADD', key('tasks:takers'), agent)
+	end
+end
+
+--- The task of an entry that left the intake before its taker was known.
+local function heldBackOf(mark)
+	for _, id in ipairs(redis.call('ZRANGE', key('tasks:taken'), 0, 99)) do
+		local task = tasks.read(id)
+		if task and task.origin == mark then
+			return task
+		end
+	end
+	return nil
+end
+
+--- Looks at one entry in the list of an external worker. Returns whether it is no task yet.
+local function lookAtHeldEntry(agent, entry, mark, isInIntake)
+	local id = redis.call('HGET', key('tasks:intake:task'), mark)
+	local task = id and tasks.read(id) or heldBackOf(mark)
+	if not id and not task then
+		return true
+	end
+	if task and task.state == 'leased' and tasks.isExternal(task.token) and task.owner == external.nameIn(agent) then
+		return false
+	end
+	local isFree = task and (task.state == 'ready' or (task.state == 'delayed' and redis.call('ZSCORE', key('tasks:taken'), task.id)))
+	if not isFree or task.stage ~= 'develop' or task.assigned ~= '' then
+		softly('LREM', key('tasks:taken:' .. agent), 0, entry)
+		if not isInIntake then
+			forget(mark)
+		end
+		return false
+	end
+	--- Known until the lease ends: in the same step the entry leaves the list.
+	forget(mark)
+	leave.task(task, {})
+	external.lease(task, external.lockOf(task.id) or agent)
+	redis.call('HSET', key('tasks:intake'), mark, entry)
+	redis.call('HSET', key('tasks:intake:task'), mark, task.id)
+	redis.call('ZADD', key('tasks:intake:order'), exactly(), mark)
+	return false
+end
+
+--- Entries that external workers moved to tasks:taken:<agent> (BLMOVE): leased to that agent, without a lock too. An entry leaves that list
+--- in the step that ends the lease: it comes back once. One that is no task yet joins `fresh`.
+local function lookAtHeld(seen, fresh)
+	for _, agent in ipairs(redis.call('SMEMBERS', key('tasks:takers'))) do
+		local entries = softly('LRANGE', key('tasks:taken:' .. agent), 0, 99) or {}
+		if #entries == 0 then
+			redis.call('SREM', key('tasks:takers'), agent)
+		end
+		for _, entry in ipairs(entries) do
+			local mark = 'l' .. redis.sha1hex(entry)
+			local wasSeen = seen[mark]
+			seen[mark] = true
+			if #entry > LONGEST_ENTRY then
+				refuse(mark, entry, 'longer than 256 KiB')
+			elseif lookAtHeldEntry(agent, entry, mark, wasSeen) and not wasSeen and #fresh < 300 then
+				if redis.call('HSETNX', key('tasks:intake'), mark, entry) == 1 then
+					redis.call('ZADD', key('tasks:intake:order'), exactly(), mark)
+				end
+				for _, value in ipairs({mark, '', entry}) do
+					fresh[#fresh + 1] = value
+				end
+			end
+		end
+	end
+end
+
 --- Finds known entries that left the intake: the oldest and newest hundred, and fifty others per call. `seen` and `pending` are of this
 --- call. A vanished one that was never accepted joins `fresh`: its task is created all the same.
 local function findTaken(seen, pending, fresh)
@@ -230,11 +303,28 @@ local function findTaken(seen, pending, fresh)
 	end
 end
 
---- Tasks whose entries were taken externally: leased to a holder of their lock. Due ones become ready like delayed tasks.
+--- External workers by what they name as their task in agents:registry; those without a sign of life that had one are passed over.
+local function takersByWord()
+	local byWord = {}
+	for _, agent in ipairs(redis.call('ZRANGE', key('agents:external'), 0, 99)) do
+		local word = external.taskIn(external.saidIn(softly('HGET', key('agents:registry'), agent)))
+		if word ~= '' and redis.call('HGET', agentKey(agent), 'status') ~= 'unreachable' then
+			byWord[word] = agent
+			byWord[redis.sha1hex(word)] = agent
+		end
+	end
+	return byWord
+end
+
+--- Tasks whose entries were taken externally: leased to a holder of their lock, or to an agent that names them in the registry. Due ones
+--- become ready like delayed tasks.
 local function lookAtTaken()
-	for _, id in ipairs(redis.call('ZRANGE', key('tasks:taken'), 0, 99)) do
+	local ids = redis.call('ZRANGE', key('tasks:taken'), 0, 99)
+	local byWord = #ids > 0 and takersByWord() or {}
+	for _, id in ipairs(ids) do
 		local task = tasks.read(id)
-		local holder = task and task.state == 'delayed' and external.lockOf(id)
+		local isDelayed = task and task.state == 'delayed'
+		local holder = isDelayed and (external.lockOf(id) or byWord[id] or byWord[string.sub(task.origin, 2)])
 		if holder then
 			leave.task(task, {})
 			external.lease(task, holder)
@@ -247,5 +337,5 @@ end
 
 return {
 	forget = forget, drop = drop, refuse = refuse, noteTaken = noteTaken, prioritise = prioritise, lookAtEntries = lookAtEntries, holdBack = holdBack,
-	findTaken = findTaken, lookAtTaken = lookAtTaken,
+	noteTaker = noteTaker, lookAtHeld = lookAtHeld, findTaken = findTaken, lookAtTaken = lookAtTaken,
 }

@@ -55,6 +55,7 @@ local function leave(task, event)
 			end
 			redis.call('HDEL', taskKey(task.id), 'status')
 			redis.call('ZREM', key('tasks:external'), task.id)
+			queues.takeFromIntake(task)
 		end
 		if redis.call('EXISTS', key('locks:held:' .. task.owner)) == 1 then
 			local held = redis.call('HMGET', agentKey(task.owner), 'task', 'token')

@@ -17,6 +17,13 @@ local function of(task)
 	return key('tasks:priority:' .. task.role .. (needs == '' and '' or ':' .. needs)), needs
 end
 
+--- Removes an entry from the lists of what external workers took with BLMOVE: whoever has it now, nobody takes it from there.
+local function removeTaken(entry)
+	for _, agent in ipairs(redis.call('SMEMBERS', key('tasks:takers'))) do
+		softly('LREM', key('tasks:taken:' .. agent), 0, entry)
+	end
+end
+
 --- Removes the task's intake entry, in the step that assigns or ends the task. Does nothing for a task without one.
 local function takeFromIntake(task)
 	local mark = task.origin
@@ -29,6 +36,7 @@ local function takeFromIntake(task)
 	elseif entry then
 		--- From the end with the oldest. A second copy is the same task: the next sweep removes it.
 		softly('LREM', key('tasks:pending'), -1, entry)
+		removeTaken(entry)
 	end
 	redis.call('HDEL', key('tasks:intake'), mark)
 	redis.call('HDEL', key('tasks:intake:task'), mark)
@@ -70,4 +78,4 @@ local function settle(task, delayMs, fields)
 	end
 end
 
-return {of = of, leave = leave, settle = settle}
+return {of = of, leave = leave, settle = settle, takeFromIntake = takeFromIntake, removeTaken = removeTaken}

@@ -2,6 +2,7 @@ import type {Greeting} from './connection.ts';
 import {RedisRefused} from './errors.ts';
 import {listOf, wordsOf} from './scripts/replies.ts';
 import {argumentList, loadScript, SCRIPTS, type ScriptName} from './scripts/table.ts';
+import {WRITTEN} from './subscriber.ts';
 
 /** Commands sent besides those of scripts. */
 const SENT = ['HGET', 'HSETNX', 'INFO', 'SET', 'XRANGE', 'XREAD'] as const;
@@ -20,7 +21,7 @@ export const commandsUsed = (): readonly string[] => {
 
 /** Sent by every client, or to some servers only: if forbidden, at most a feature is missing. */
 const ALSO_SENT = [
-	...['EVAL', 'EVALSHA', 'CLIENT SETNAME', 'SELECT', 'SUBSCRIBE', 'PSUBSCRIBE', 'WAIT'],
+	...['EVAL', 'EVALSHA', 'CLIENT SETNAME', 'CLIENT ID', 'CLIENT TRACKING', 'SELECT', 'SUBSCRIBE', 'PSUBSCRIBE', 'WAIT'],
 	// Of `leave`: finds what is to be moved back.
 	'SCAN',
 	...['CLUSTER INFO', 'CLUSTER KEYSLOT', 'CLUSTER SLOTS'],
@@ -33,7 +34,7 @@ const literally = (text: string): string => text.replace(/[\\*?[\]]/g, '\\$&');
 export const aclLine = (user: string, secret: string, namespace: string): string => {
 	const prefix = literally(namespace);
 	const commands = [...commandsUsed(), ...ALSO_SENT].map(name => `+${name.toLowerCase().replace(' ', '|')}`);
-	const channels = [`${prefix}:*`, `__keyspace@*__:${prefix}:*`, '__keyevent@*__:expired'];
+	const channels = [`${prefix}:*`, `__keyspace@*__:${prefix}:*`, '__keyevent@*__:expired', WRITTEN];
 	return [
 		...['ACL SETUSER', user, 'reset', 'on', secret, `~${prefix}:*`, ...channels.map(channel => `&${channel}`)],
 		...[...new Set(commands)].toSorted(),

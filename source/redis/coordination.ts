@@ -239,8 +239,8 @@ export const createCoordination = ({
 				waiting: answers.flatMap(([, , , waiting]) => wordsOf(waiting)),
 			};
 		},
-		async sweep(token = '') {
-			return sweptOf(await run('sweep', {token}));
+		async sweep(token = '', takers = []) {
+			return sweptOf(await run('sweep', {token, 'takers...': takers}));
 		},
 		async acceptIntake(entry) {
 			const [code, id = ''] = wordsOf(

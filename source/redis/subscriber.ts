@@ -2,6 +2,9 @@ import type {RedisOptions} from 'ioredis';
 import type {RedisAddress} from './address.ts';
 import {createClient} from './client.ts';
 
+/** The channel of what `tracked` keys were written: their names with commas. */
+export const WRITTEN = '__redis__:invalidate';
+
 export type Subscriber = {
 	/** Moves to the present primary. */
 	leave(): void;
@@ -17,17 +20,22 @@ export const createSubscriber = (
 	{
 		channels,
 		patterns,
+		tracked,
 		onMessage,
 		onListening,
 	}: {
 		/** Gets the database number, which is part of keyspace events' names. */
 		readonly channels: (database: number) => readonly string[];
 		readonly patterns: (database: number) => readonly string[];
+		/** Beginnings of keys whose every write is reported on `WRITTEN`, whatever the server notifies of; not to a user who may not. */
+		readonly tracked: readonly string[];
 		readonly onMessage: (channel: string, message: string) => void;
 		readonly onListening: () => void;
 	},
 ): Subscriber => {
 	const options: RedisOptions = {
+		// A client of the older protocol can be told of written keys by a message to itself.
+		protocol: 2,
 		lazyConnect: true,
 		// Resubscribes itself at each `ready`, including the first.
 		autoResubscribe: false,
@@ -44,8 +52,14 @@ export const createSubscriber = (
 	client.on('error', () => undefined);
 	client.on('message', onMessage);
 	client.on('pmessage', (_, channel, message) => onMessage(channel, message));
-	client.on('ready', () => {
+	const track = async (): Promise<void> => {
+		const id = String(await client.call('CLIENT', 'ID'));
+		await client.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...tracked.flatMap(prefix => ['PREFIX', prefix]));
+		await client.subscribe(WRITTEN);
+	};
+	client.on('ready', async () => {
 		const database = client.options.db ?? 0;
+		await track().catch(() => undefined);
 		Promise.all([client.subscribe(...channels(database)), client.psubscribe(...patterns(database))]).then(onListening, () =>
 			client.disconnect(true),
 		);

@@ -15,7 +15,7 @@ export type ExternalWorker = {
 	/** A command as redis-cli would send it; the key without its namespace. */
 	types(command: string, key: string, ...args: readonly (string | number)[]): Promise<unknown>;
 	/** As a room does: one sweep, then every entry it named is accepted or refused. */
-	sweeps(): Promise<Swept>;
+	sweeps(takers?: readonly string[]): Promise<Swept>;
 	taskOf(id: string): Promise<Task | undefined>;
 	agentOf(id: string): Promise<Agent | undefined>;
 	ids(): Promise<readonly string[]>;
@@ -31,8 +31,8 @@ export const externalWorkerIn = (connection: RedisConnection, namespace: string)
 		namespace,
 		connection,
 		types: (command, key, ...args) => connection.call(command, `${namespace}:${key}`, ...args),
-		sweeps: async () => {
-			const swept = await team.sweep();
+		sweeps: async takers => {
+			const swept = await team.sweep('', takers);
 			for (const entry of swept.entries) {
 				const read = readEntry(entry, {plan: 'off', attempts: 3});
 				const code = read.ok ? (await team.acceptIntake(read.admission)).code : read.message;

@@ -94,7 +94,7 @@ describe('the guide', () => {
 harnesses: {mine: {command: [sh, -c, '[ "$AGENT_ROOM_STAGE" = review ] && agent-room report done --verdict approve || echo x >x.txt'], finish: exit}}
 team: [{role: developer, harness: mine}, {role: code-sentinel, harness: mine}]
 `);
-		const shared = kind === 'shared' ? await startTestRedis(['--notify-keyspace-events', 'KElzx$']) : undefined;
+		const shared = kind === 'shared' ? await startTestRedis() : undefined;
 		onTestFinished(() => shared?.stop());
 		if (shared) story.env.AGENT_ROOM_REDIS_URL = shared.socketPath;
 		const running = story.start('run');
@@ -106,10 +106,10 @@ team: [{role: developer, harness: mine}, {role: code-sentinel, harness: mine}]
 		const heard = story.start(...named('PSUBSCRIBE'));
 		await until(() => heard.output().includes('psubscribe'), {what: 'the subscription'});
 		// A worker from outside waits for work, and is the one who gets it.
-		const popped = story.start(...named('BRPOP'));
-		await until(async () => (await story.must('redis-cli', 'CLIENT', 'LIST')).includes('cmd=brpop'), {what: 'BRPOP hangs'});
+		const popped = story.start(...named('BLMOVE'));
+		await until(async () => (await story.must('redis-cli', 'CLIENT', 'LIST')).includes('cmd=blmove'), {what: 'BLMOVE waits'});
 		await story.must(...named('LPUSH'));
-		expect((await popped.ended).stdout).toBe('workflow:tasks:pending\ntask:implement:user-auth\n');
+		expect((await popped.ended).stdout).toBe('task:implement:user-auth\n');
 		await story.must(...lock('task:user-auth'));
 		await story.must(...named('HSET'));
 		await when('who has it is shown', task => task?.owner === 'agent:dev:009');

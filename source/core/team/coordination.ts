@@ -237,8 +237,11 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 		/** It takes no more tasks. */
 		draining?: boolean;
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Lease[]; waiting: readonly string[]}>;
-	/** Does what time and outsiders have made due, and lists what the observer must judge. `token`: of who leads; '-' only looks at leases and rooms. */
-	sweep(token?: string): Promise<Swept>;
+	/**
+	 * Does what time and outsiders have made due, and lists what the observer must judge. `token`: of who leads; '-' only looks at leases and
+	 * rooms. `takers`: external workers that may have moved entries to their lists `tasks:taken:<agent>`.
+	 */
+	sweep(token?: string, takers?: readonly string[]): Promise<Swept>;
 	/** Makes an intake entry a task; if an external worker took it meanwhile, one that is leased to it. */
 	acceptIntake(entry: Admission): Promise<Admitted>;
 	/** Notes entries that external workers took before a sweep saw them; those still in the intake are not. Returns how many were noted. */

@@ -20,7 +20,7 @@ export const SCRIPTS = {
 	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
 	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],
 	heartbeat: ['room', 'leaseMs', 'ttlMs', 'load', 'memory', 'draining', 'agentCount', 'entries...'],
-	sweep: ['token'],
+	sweep: ['token', 'takers...'],
 	lock: ['op', 'name', 'owner', 'token', 'ttlMs', 'waitMs'],
 	'accept-intake': [
 		'op',

@@ -38,15 +38,17 @@ export const followTaken = (folder: string, namespace: string, log: (line: strin
 	/** Reads whole commands up to the end, a chunk at a time. */
 	const readOn = async (at: Place): Promise<readonly TakenEntry[]> => {
 		const missed: TakenEntry[] = [];
-		for (let size = CHUNK_BYTES; ; ) {
-			const bytes = Buffer.alloc(size);
-			const {bytesRead} = await at.handle.read(bytes, 0, size, at.offset);
+		for (let longest = CHUNK_BYTES; ; ) {
+			const left = (await at.handle.stat()).size - at.offset;
+			if (left <= 0) return missed;
+			const bytes = Buffer.allocUnsafe(Math.min(longest, left));
+			const {bytesRead} = await at.handle.read(bytes, 0, bytes.length, at.offset);
 			const {commands, length} = readCommands(bytes.subarray(0, bytesRead), keys);
 			for (const command of commands) missed.push(...follow(unseen, command, taken));
 			at.offset += length;
-			if (bytesRead < size) return missed;
+			if (left <= longest) return missed;
 			// One command that is longer than a chunk.
-			if (length === 0) size *= 2;
+			if (length === 0) longest *= 2;
 		}
 	};
 	const leave = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import type {Swept} from '../../core/team/coordination.ts';
-import type {Subscriber} from '../../redis/subscriber.ts';
+import {type Subscriber, WRITTEN} from '../../redis/subscriber.ts';
 import {handoffOfLease} from '../attempt/handoff.ts';
 import {lostFields} from '../parts/merge-queue.ts';
 import {type Room, tokensOf} from '../parts/parts.ts';
@@ -69,13 +69,13 @@ const sweep = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>,
 	liveness: Liveness,
 	moves: Moves,
-	takenUnseen: RoomRedis['takenUnseen'],
+	{takers, takenUnseen}: {readonly takers: readonly string[]; readonly takenUnseen: RoomRedis['takenUnseen']},
 ): Promise<{readonly nextMs: number | undefined; readonly isQuiet: boolean}> => {
 	if (room.link.isRecovering()) return {nextMs: undefined, isQuiet: false};
 	const isLeading = room.lead.isOurs();
 	const missed = await takenUnseen();
 	if (isLeading && missed.length > 0) await room.lead.as(() => room.link.coordination.noteTaken(missed));
-	const swept = await room.link.coordination.sweep(room.lead.token() || '-');
+	const swept = await room.link.coordination.sweep(room.lead.token() || '-', takers);
 	const ours = new Set(tokensOf(room));
 	// Claims that gave nothing (because of an external lock that expires) are repeated now and then.
 	movesOf(room.slots).askAgain();
@@ -107,8 +107,8 @@ const SWEEP_MS = 1000;
 const SOON_MS = 20;
 
 export type Sweeper = {
-	/** Something may have changed: the next sweep comes at once. */
-	soon(): void;
+	/** Something may have changed: the next sweep comes at once. `takers`: external workers that wrote to lists of what they took. */
+	soon(takers?: readonly string[]): void;
 	/** True once a sweep has found nothing new: earlier entries of external programs are all known. */
 	hasSwept(): boolean;
 	stop(): void;
@@ -121,6 +121,7 @@ export type Sweeper = {
 export const startSweeper = (room: Room, {takenUnseen}: Pick<RoomRedis, 'takenUnseen'>): Sweeper => {
 	const liveness = createLiveness(room.facts.config.lease);
 	const moves: Moves = new Map();
+	const takers = new Set<string>();
 	const usualMs = Math.min(SWEEP_MS, room.facts.config.lease);
 	let timer: NodeJS.Timeout | undefined;
 	let isBusy = false;
@@ -139,7 +140,9 @@ export const startSweeper = (room: Room, {takenUnseen}: Pick<RoomRedis, 'takenUn
 		try {
 			// Until a leader is known nothing is swept, and entries of external programs are unknown.
 			if (room.link.isConnected() && room.lead.room() !== '') {
-				const swept = await sweep(room, liveness, moves, takenUnseen);
+				const named = [...takers];
+				const swept = await sweep(room, liveness, moves, {takers: named, takenUnseen});
+				for (const taker of named) takers.delete(taker);
 				nextMs = swept.nextMs;
 				hasSwept ||= swept.isQuiet;
 				room.lifecycle.requestTick();
@@ -152,7 +155,8 @@ export const startSweeper = (room: Room, {takenUnseen}: Pick<RoomRedis, 'takenUn
 	};
 	plan(0);
 	return {
-		soon: () => {
+		soon: (named = []) => {
+			for (const taker of named) takers.add(taker);
 			if (isBusy) isAsked = true;
 			else if (!isAsked) plan(SOON_MS);
 			isAsked = true;
@@ -177,12 +181,14 @@ const KNOWN_MS = 100;
 export const startHints = (
 	room: Pick<Room, 'facts' | 'link' | 'record'>,
 	redis: RoomRedis,
-	sweepSoon: () => void,
+	sweepSoon: Sweeper['soon'],
 	onPanes?: (message: string) => void,
 ): Subscriber => {
 	const name = (key: string): string => `${room.facts.options.namespace}:${key}`;
 	const words = [name('events:task_completed'), name('events:task_failed')];
 	const lock = name('locks:task:');
+	const intake = [name('tasks:pending'), name('tasks:priority')];
+	const taken = name('tasks:taken:');
 	const panes = name(`panes:${room.facts.roomId}`);
 	const sweepOnNews = (news: Promise<boolean>): void => {
 		news
@@ -194,14 +200,18 @@ export const startHints = (
 		channels: database => [
 			...words,
 			...(onPanes ? [panes] : []),
-			`__keyspace@${database}__:${name('tasks:pending')}`,
-			`__keyspace@${database}__:${name('tasks:priority')}`,
+			...intake.map(key => `__keyspace@${database}__:${key}`),
 			`__keyevent@${database}__:expired`,
 		],
 		patterns: database => [`__keyspace@${database}__:${lock.replace(/[[\]*?\\]/g, '\\$&')}*`],
+		tracked: [...intake, taken],
 		onMessage: (channel, message) => {
 			if (channel === panes) onPanes?.(message);
-			else if (words.includes(channel)) sweepOnNews(hear(room, message));
+			else if (channel === WRITTEN) {
+				const keys = message.split(',');
+				const takers = keys.filter(key => key.startsWith(taken)).map(key => key.slice(taken.length));
+				if (takers.length > 0 || keys.some(key => intake.includes(key))) sweepSoon(takers);
+			} else if (words.includes(channel)) sweepOnNews(hear(room, message));
 			else if (channel.startsWith('__keyevent')) {
 				if (isOfInterest(message)) sweepSoon();
 			} else if (channel.includes(lock)) {
@@ -210,6 +220,6 @@ export const startHints = (
 				setTimeout(() => sweepOnNews(adopt(room, task)), KNOWN_MS).unref();
 			} else if (!OWN.includes(message)) sweepSoon();
 		},
-		onListening: sweepSoon,
+		onListening: () => sweepSoon(),
 	});
 };

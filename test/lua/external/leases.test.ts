@@ -5,7 +5,7 @@ import {eventually} from '../../helpers/redis.ts';
 
 const externalWorker = besideATeam();
 const types = (command: string, key: string, ...args: (string | number)[]) => externalWorker().types(command, key, ...args);
-const sweeps = () => externalWorker().sweeps();
+const sweeps = (takers?: readonly string[]) => externalWorker().sweeps(takers);
 const taskOf = (id: string) => externalWorker().taskOf(id);
 const agentOf = (id: string) => externalWorker().agentOf(id);
 
@@ -43,6 +43,62 @@ describe('what an outsider takes', () => {
 		await sweeps();
 		expect(await taskOf('other')).toMatchObject({state: 'ready', waitReason: ''});
 		expect((await takes(externalWorker().team, 'agent:dev:001')).task.id).toBe('other');
+	});
+
+	test('with BLMOVE is leased to that agent without a lock, and leaves its list in the step that ends the lease', async () => {
+		const {namespace, team} = externalWorker();
+		const moves = (agent: string) => types('LMOVE', 'tasks:pending', `${namespace}:tasks:taken:${agent}`, 'RIGHT', 'LEFT');
+		await pushed();
+		await moves('agent:dev:009');
+		await sweeps(['agent:dev:009']);
+		const first = await taskOf('user-auth');
+		expect(first).toMatchObject({state: 'leased', owner: 'agent:dev:009'});
+		await sweeps();
+		expect(await taskOf('user-auth')).toEqual(first);
+		expect(await types('LRANGE', 'tasks:taken:agent:dev:009', 0, -1)).toEqual(['task:implement:user-auth']);
+		// Gone: it comes back once, and nothing is left of it.
+		await team.reclaim({
+			task: 'user-auth',
+			token: first?.token ?? '',
+			reason: 'silent',
+			isProven: true,
+			counts: true,
+			delayMs: 0,
+			fields: {},
+		});
+		expect(await types('EXISTS', 'tasks:taken:agent:dev:009')).toBe(0);
+		await sweeps();
+		expect(await externalWorker().ids()).toEqual(['user-auth']);
+		expect((await takes(team, 'agent:dev:001')).task.id).toBe('user-auth');
+		// In the moment of the push, by an agent that only its registry entry names; the same entry by another is the same task.
+		await types('HSET', 'agents:registry', 'agent:dev:010', '{}');
+		await types('LPUSH', 'tasks:pending', 'task:implement:other', 'task:implement:other', 'task:::', 'task:implement:user-auth');
+		for (const agent of ['agent:dev:010', 'agent:dev:011', 'agent:dev:010', 'agent:dev:011']) await moves(agent);
+		for (let sweep = 0; sweep < 4; sweep++) await sweeps(['agent:dev:011', '../x', 'agent:dev:012']);
+		expect((await externalWorker().ids()).toSorted()).toEqual(['other', 'user-auth']);
+		expect(await taskOf('other')).toMatchObject({state: 'leased', owner: expect.stringMatching(/^agent:dev:01[01]$/)});
+		expect(await types('LLEN', 'tasks:refused')).toBe(1);
+		const lists = ['agent:dev:010', 'agent:dev:011'].map(async agent => Number(await types('LLEN', `tasks:taken:${agent}`)));
+		expect((await Promise.all(lists)).reduce((sum, length) => sum + length)).toBe(1);
+	});
+
+	test('is leased to the living agent that names it in the registry, and an entry that nobody saw becomes a task by that word', async () => {
+		await pushed();
+		await types('RPOP', 'tasks:pending');
+		await types('HSET', 'agents:registry', 'agent:dev:009', '{"status":"working","task":"user-auth"}');
+		await types('SETEX', 'heartbeat:agent:dev:009', 30, 'alive');
+		const handed = {status: 'working', task: 'task:implement:handed'};
+		for (const agent of ['agent:dev:010', 'agent:dev:011']) await types('HSET', 'agents:registry', agent, JSON.stringify(handed));
+		await types('SETEX', 'heartbeat:agent:dev:010', 30, 'alive');
+		for (let sweep = 0; sweep < 4; sweep++) await sweeps();
+		expect(await taskOf('user-auth')).toMatchObject({state: 'leased', owner: 'agent:dev:009'});
+		expect(await taskOf('handed')).toMatchObject({state: 'leased', owner: expect.stringMatching(/^agent:dev:01[01]$/)});
+		// A word that stays behind when the task is over makes no new one, nor does one without a sign of life.
+		await externalWorker().team.cancel('handed', 'enough');
+		await types('HSET', 'agents:registry', 'agent:dev:010', JSON.stringify({...handed, again: true}));
+		await types('HSET', 'agents:registry', 'agent:dev:012', '{"task":"task:do:silent"}');
+		for (let sweep = 0; sweep < 3; sweep++) await sweeps();
+		expect((await externalWorker().ids()).toSorted()).toEqual(['handed', 'user-auth']);
 	});
 
 	test('before it was accepted becomes a task all the same', async () => {

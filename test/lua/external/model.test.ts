@@ -27,6 +27,8 @@ type World = {
 	readonly pushed: Map<string, number>;
 	/** Names of entries that a sweep has seen once. */
 	readonly seen: Set<string>;
+	/** External workers that wrote to lists of their own since the last sweep. */
+	readonly takers: Set<string>;
 	readonly held: Map<string, Claimed>;
 	folded: TeamSnapshot;
 };
@@ -57,6 +59,17 @@ const hands =
 		await at.team.noteTaken([{source: 'l', text: entryOf(name)}]);
 		seen.add(name);
 	};
+const moves =
+	(who: number, from: 'LEFT' | 'RIGHT'): Step =>
+	async ({at, takers}) => {
+		const agent = EXTERNAL_WORKERS[who % 2] ?? '';
+		await at.types('LMOVE', 'tasks:pending', `${at.namespace}:tasks:taken:${agent}`, from, 'LEFT');
+		takers.add(agent);
+	};
+const tidies =
+	(who: number): Step =>
+	({at}) =>
+		at.types('RPOP', `tasks:taken:${EXTERNAL_WORKERS[who % 2]}`);
 const locks =
 	(which: number, who: number, isSecond: boolean): Step =>
 	({at}) =>
@@ -96,8 +109,9 @@ const cancels =
 /** As a room: a sweep, and what outsiders say is carried out; a silent one loses its task. */
 const sweeps =
 	(areOver: boolean): Step =>
-	async ({at, seen}) => {
-		const {externalLeases, entries} = await at.sweeps();
+	async ({at, seen, takers}) => {
+		const {externalLeases, entries} = await at.sweeps([...takers]);
+		takers.clear();
 		for (const {text} of entries) seen.add(text.slice('task:do:'.length));
 		for (const {task, agent, token, word} of externalLeases) {
 			const rest = {stage: 'develop', next: 'merged', nextRole: '', word: 'merged', fields: {author: 'agent:else'}} as const;
@@ -113,6 +127,8 @@ const steps = fc.oneof(
 	{weight: 4, arbitrary: fc.tuple(fc.nat(3), fc.option(fc.integer({min: -10, max: 110}), {nil: undefined})).map(given => pushes(...given))},
 	{weight: 3, arbitrary: fc.constantFrom('RPOP' as const, 'LPOP' as const, 'ZPOPMAX' as const).map(pops)},
 	{weight: 2, arbitrary: fc.nat(3).map(hands)},
+	{weight: 3, arbitrary: fc.tuple(fc.nat(1), fc.constantFrom('LEFT' as const, 'RIGHT' as const)).map(given => moves(...given))},
+	{weight: 1, arbitrary: fc.nat(1).map(tidies)},
 	{weight: 3, arbitrary: fc.tuple(fc.nat(3), fc.nat(1), fc.boolean()).map(given => locks(...given))},
 	{weight: 1, arbitrary: fc.nat(3).map(unlocks)},
 	{weight: 2, arbitrary: fc.nat(3).map(says)},
@@ -174,7 +190,12 @@ const comesToAnEnd = async (world: World): Promise<void> => {
 			if (!held.has(DEVELOPERS[which] ?? '')) await claimsOne(which)(world);
 			await ends(which, 'done')(world);
 		}
-		if (Number(await at.types('ZCARD', 'tasks:live')) === 0 && (await at.sweeps()).entries.length === 0) break;
+		if (
+			Number(await at.types('ZCARD', 'tasks:live')) === 0 &&
+			(await at.sweeps()).entries.length === 0 &&
+			(await at.types('EXISTS', 'tasks:takers')) === 0
+		)
+			break;
 	}
 	await check(world);
 	const {tasks} = (await at.team.snapshot()).team;
@@ -184,7 +205,16 @@ const comesToAnEnd = async (world: World): Promise<void> => {
 		expect([name, made >= (seen.has(name) ? 1 : 0), made <= (pushed.get(name) ?? 0) + 1]).toEqual([name, true, true]);
 	}
 	expect([await at.types('LLEN', 'tasks:pending'), await at.types('ZCARD', 'tasks:priority')]).toEqual([0, 0]);
-	for (const left of ['tasks:intake', 'tasks:intake:task', 'tasks:intake:order', 'tasks:taken', 'tasks:external', 'leases'])
+	for (const left of [
+		'tasks:intake',
+		'tasks:intake:task',
+		'tasks:intake:order',
+		'tasks:taken',
+		'tasks:takers',
+		'tasks:external',
+		'leases',
+		...EXTERNAL_WORKERS.map(agent => `tasks:taken:${agent}`),
+	])
 		expect([left, await at.types('EXISTS', left)]).toEqual([left, 0]);
 };
 
@@ -194,7 +224,7 @@ test('whatever outsiders push, take, lock and say among what a team does, the pr
 			const at = externalWorkerIn(connection, `m${++runs}`);
 			for (const agent of DEVELOPERS) await joins(at.team, agent);
 			await at.team.submit(submission({id: 'own'}));
-			const world: World = {at, pushed: new Map(), seen: new Set(), held: new Map(), folded: emptySnapshot};
+			const world: World = {at, pushed: new Map(), seen: new Set(), takers: new Set(), held: new Map(), folded: emptySnapshot};
 			for (const step of sequence) {
 				await step(world);
 				await check(world);

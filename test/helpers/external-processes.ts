@@ -6,8 +6,8 @@ import {addressOf} from '../../source/redis/server/credentials.ts';
 import type {TestRoom} from './engine.ts';
 import {until} from './wait.ts';
 
-export type Outsiders = {
-	/** Redis as an outsider types it; resolves with what redis-cli printed. */
+export type ExternalProcesses = {
+	/** Redis as somebody outside types it; resolves with what redis-cli printed. */
 	types(...words: readonly string[]): Promise<string>;
 	/** A worker that waits for work with this command, in a process of its own. */
 	waits(...words: readonly string[]): Promise<Waiting>;
@@ -20,7 +20,7 @@ export type Waiting = {
 };
 
 /** Real redis-cli processes at the given server. */
-export const outsidersOf = ({
+export const externalProcessesOf = ({
 	socketPath,
 	username,
 	password,
@@ -28,7 +28,7 @@ export const outsidersOf = ({
 	readonly socketPath: string;
 	readonly username?: string;
 	readonly password?: string;
-}): Outsiders => {
+}): ExternalProcesses => {
 	const prefix = ['-s', socketPath, ...(username ? ['--user', username] : [])];
 	const env = {...process.env, ...(password ? {REDISCLI_AUTH: password} : {})};
 	const types = async (...words: readonly string[]) => (await promisify(execFile)('redis-cli', [...prefix, ...words], {env})).stdout.trim();
@@ -51,7 +51,7 @@ export const outsidersOf = ({
 };
 
 /** At the private server of a running room. */
-export const outsidersAt = ({store}: Pick<TestRoom, 'store'>): Outsiders => {
+export const externalProcessesAt = ({store}: Pick<TestRoom, 'store'>): ExternalProcesses => {
 	const {socketPath, username, password} = addressOf(dirname(store.getSnapshot().redis.address));
-	return outsidersOf({socketPath, ...(username ? {username} : {}), ...(password ? {password} : {})});
+	return externalProcessesOf({socketPath, ...(username ? {username} : {}), ...(password ? {password} : {})});
 };
