@@ -65,23 +65,31 @@ export const loginOf = ({loginSigns: login}: Pick<Cli, 'loginSigns'>, environmen
 	return line && filesMeant(files, environment).some(each => line.test(textIn(each))) ? 'a custom provider' : '';
 };
 
-/** A CLI that agents would use: from the PATH, or a harness of a trusted configuration. */
-type Found = {readonly name: string; readonly cli: Cli; readonly program: readonly string[]; readonly environment: Environment};
+/** A CLI that agents would use: from the PATH, or a harness of a trusted configuration. `given`: variables that its agents get. */
+type Found = {
+	readonly name: string;
+	readonly cli: Cli;
+	readonly program: readonly string[];
+	readonly environment: Environment;
+	readonly given: readonly string[];
+};
 
 /** A result for a CLI's line, and the fix, if any. */
 type Finding = {readonly text: string; readonly fix?: string};
 
 /** Every CLI; harnesses only of the effective configuration, since their commands are started. */
-export const findClis = (environment: Environment, harnesses: Config['harnesses']): readonly Found[] => {
+export const findClis = (environment: Environment, {harnesses, env}: Pick<Config, 'harnesses' | 'env'>): readonly Found[] => {
 	const onPath = Object.values(CLIS).flatMap(cli => {
 		const program = findOnPath(cli.name, environment.PATH ?? '');
-		return program ? [{name: cli.name, cli, program: [program], environment}] : [];
+		return program ? [{name: cli.name, cli, program: [program], environment, given: [...env, ...cli.loginEnvironment]}] : [];
 	});
 	const configured = Object.entries(harnesses).flatMap(([name, {cli: cliName, command, env: own = {}}]) => {
 		const cli = cliName && CLIS[cliName];
 		const [program = '', ...args] = command ?? [];
 		const file = program.startsWith('/') ? program : findOnPath(program, environment.PATH ?? '');
-		return cli && file ? [{name, cli, program: [file, ...args], environment: {...environment, ...own}}] : [];
+		if (!cli || !file) return [];
+		const given = [...env, ...cli.loginEnvironment, ...Object.keys(own)];
+		return [{name, cli, program: [file, ...args], environment: {...environment, ...own}, given}];
 	});
 	return [...onPath, ...configured];
 };
@@ -113,6 +121,20 @@ const versionOf = async (found: Found, isQuick: boolean): Promise<Finding> => {
 	return {text: version === cli.verified ? `${version}, verified` : `${version}, verified with ${cli.verified}`};
 };
 
+/** A variable that its settings need and its agents would not have, with the line to add. */
+const missingFinding = ({cli, environment, given}: Found): Finding | undefined => {
+	const files = filesMeant(cli.loginSigns?.settled?.files ?? [], environment).filter(file => existsSync(file));
+	const needed = files.slice(0, 1).flatMap(file => cli.neededVariables?.(textIn(file)) ?? []);
+	const missing = needed.find(name => !environment[name] || !given.includes(name));
+	if (missing === undefined) return undefined;
+	return environment[missing]
+		? {text: `not set up: its provider needs \`${missing}\`, which agents do not get`, fix: `add \`env: [${missing}]\` to agent-room.yaml`}
+		: {
+				text: `not set up: its provider needs \`${missing}\`, which is not set`,
+				fix: `export ${missing}=... and \`env: [${missing}]\` in agent-room.yaml`,
+			};
+};
+
 const loginFinding = ({cli, environment}: Found): Finding => {
 	const login = loginOf(cli, environment);
 	return login === '' ? {text: 'no login found', fix: cli.login} : {text: login};
@@ -139,7 +161,7 @@ const sandboxFinding = async (found: Found): Promise<Finding | undefined> => {
 const look = async (found: Found, isQuick: boolean): Promise<Check> => {
 	const version = versionOf(found, isQuick);
 	const live = isQuick ? [] : await Promise.all([hooksFinding(found), sandboxFinding(found)]);
-	const findings = [await version, loginFinding(found), ...live].filter(finding => finding !== undefined);
+	const findings = [await version, loginFinding(found), missingFinding(found), ...live].filter(finding => finding !== undefined);
 	const fixes = findings.flatMap(({fix}) => fix ?? []);
 	return check(found.name, fixes.length > 0 ? 'warn' : 'ok', findings.map(({text}) => text).join('; '), fixes.join('; '));
 };
@@ -153,8 +175,12 @@ const notFound = (cli: Cli): Check => ({
  * A line for each agent CLI: version, login and, unless quick, whether its hooks arrive, by starting it. In parallel. Missing CLIs are
  * listed if they were ever verified.
  */
-export const checkClis = async (environment: Environment, harnesses: Config['harnesses'], isQuick: boolean): Promise<readonly Check[]> => {
-	const found = findClis(environment, harnesses);
+export const checkClis = async (
+	environment: Environment,
+	config: Pick<Config, 'harnesses' | 'env'>,
+	isQuick: boolean,
+): Promise<readonly Check[]> => {
+	const found = findClis(environment, config);
 	const absent = Object.values(CLIS).filter(cli => cli.verified !== '' && !found.some(each => each.cli.name === cli.name));
 	return [...(await Promise.all(found.map(each => look(each, isQuick)))), ...absent.map(notFound)];
 };

@@ -92,11 +92,11 @@ const checkRedis = async (invocation: Invocation): Promise<Check> => {
 };
 
 /** Harnesses of an untrusted configuration are not started. */
-const trustedHarnesses = async (invocation: Invocation): Promise<Config['harnesses']> => {
+const trustedClis = async (invocation: Invocation): Promise<Pick<Config, 'harnesses' | 'env'>> => {
 	try {
-		return (await configurationOf(invocation, findPlace(invocation))).allowed.harnesses;
+		return (await configurationOf(invocation, findPlace(invocation))).allowed;
 	} catch {
-		return {};
+		return {harnesses: {}, env: []};
 	}
 };
 
@@ -272,7 +272,7 @@ export const startChecks = (invocation: Invocation): ReadonlyArray<{readonly nam
 		{name: 'redis', found: one(checkRedis(invocation))},
 		{
 			name: 'agents',
-			found: trustedHarnesses(invocation).then(own => checkClis(invocation.environment, own, isSet(invocation, 'quick'))),
+			found: trustedClis(invocation).then(own => checkClis(invocation.environment, own, isSet(invocation, 'quick'))),
 		},
 		{name: 'sandbox', found: checkSandbox(invocation)},
 		{name: 'terminal', found: one(checkTerminal(invocation))},

@@ -52,7 +52,7 @@ const busyWith = (agent: Agent, {agents, tasks}: TeamSnapshot): string => {
 	if (agent.paused) return `${name} is paused`;
 	if (agent.status === 'needs-input') return `${name} needs input`;
 	if (agent.status === 'waiting') return `${name} has ended its turn`;
-	if (agent.status === 'logged-out') return `${name} is logged out`;
+	if (agent.status === 'logged-out') return `${name} is ${agent.reason.startsWith('not set up') ? 'not set up' : 'logged out'}`;
 	if (agent.task !== '') return `${name} ${STAGE_WORDS[tasks.get(agent.task)?.stage ?? 'develop'].does(agent.task)}`;
 	if (agent.status === 'crashed') return `${name} restarts after a crash`;
 	return `${name} is ${agent.status}`;

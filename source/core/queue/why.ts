@@ -113,7 +113,7 @@ const STANDS: Readonly<Partial<Record<AgentStatus, string>>> = {
 	waiting: 'waits for your reply: its turn has ended',
 	'rate-limited': 'is rate-limited',
 	'out-of-context': 'has a full context',
-	'logged-out': 'is logged out',
+	'logged-out': 'is logged out or not set up',
 	unknown: 'its status cannot be detected',
 };
 

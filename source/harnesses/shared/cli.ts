@@ -111,6 +111,10 @@ export type Cli = {
 	/** Variables that may hold its login. An agent gets only those of its own CLI. */
 	readonly loginEnvironment: readonly string[];
 	readonly loginSigns?: LoginSigns;
+	/** Variables that its settings make it read; `settings` are texts of `loginSigns.settled.files`. */
+	neededVariables?(settings: string): readonly string[];
+	/** The variable that it says it misses, in the last lines of a program that never took up a prompt; '' for none. */
+	missingVariable?(lines: readonly string[]): string;
 	readonly probe?: Probe;
 	/** Known quirks, for the agent's brief; they apply below `full`. */
 	readonly notes?: readonly string[];

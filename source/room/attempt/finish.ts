@@ -69,7 +69,7 @@ const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
 		review: await reviewOf(room, attempt),
 		resolved: work && work.problem === '' ? await judgeConflict(room, attempt.task, work.commit) : undefined,
 		plan: attempt.task.stage === 'plan' ? await planAnswer(room, attempt) : undefined,
-		session: sessionEndOf(attempt),
+		session: sessionEndOf(attempt, lastLinesOf(room, attempt)),
 		branch: attempt.workspace.branch,
 		worktree: attempt.workspace.folder,
 		commit: attempt.task.commit,

@@ -13,11 +13,22 @@ export type SessionEnd = {
 	/** It resumed an earlier session, and whether it ever took up a prompt. */
 	readonly isResumed: boolean;
 	readonly hasBegun: boolean;
+	/** The variable that its program misses, '' for none; only known of one that never began. */
+	readonly missing: string;
 };
 
 const SURE: readonly (Source | undefined)[] = ['process', 'hook', 'stream'];
 
 const because = (what: string, reason: string): string => (reason === '' ? what : `${what}: ${reason.replace(/\.+$/, '')}`);
+
+const NOT_SET_UP = 'not set up';
+
+/** Which line sets it up: agents get only variables that are named. */
+const tellMissing = (variable: string): string => `${NOT_SET_UP}: agents have no \`${variable}\``;
+
+/** The same with what to do. `isHere`: the room has the variable, and does not hand it on. */
+const setUpText = (variable: string, isHere: boolean): string =>
+	`${tellMissing(variable)}. Add \`env: [${variable}]\` to agent-room.yaml${isHere ? '' : `, set ${variable} in the shell that starts the room`}, then resume it`;
 
 /** It got further than its start: its state is worth continuing. */
 const hasProgress = ({work, commit}: Evidence): boolean => work !== undefined && (work.wasDirty || work.commit !== commit);
@@ -37,6 +48,8 @@ export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 		isCrash: false,
 		after,
 	});
+	if (!hasBegun && session.missing !== '')
+		return {kind: 'release', reason: tellMissing(session.missing), isCrash: false, after: 'not-set-up'};
 	if (SURE.includes(source)) {
 		if (state === 'rate-limited') return released('rate-limited', 'throttle');
 		if (state === 'logged-out') return released('logged out', 'logged-out');
@@ -51,11 +64,12 @@ export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 };
 
 /** The session of an attempt at its end; undefined if it has none. */
-export const sessionEndOf = ({session, launched}: Attempt): SessionEnd | undefined => {
+export const sessionEndOf = ({session, launched}: Attempt, lastLines: readonly string[]): SessionEnd | undefined => {
 	if (!session || !launched) return undefined;
 	const {state, source, reason, prompts, claims} = session.now();
 	const hasWorked = [...claims.values()].some(claim => claim.state === 'working' || claim.state === 'idle');
-	return {state, source, reason, isResumed: launched.resumed !== '', hasBegun: prompts > 0 || hasWorked};
+	const missing = launched.cli.missingVariable?.(lastLines) ?? '';
+	return {state, source, reason, isResumed: launched.resumed !== '', hasBegun: prompts > 0 || hasWorked, missing};
 };
 
 /** Its program ended without a report: a human left it in its pane, say. */
@@ -81,12 +95,16 @@ export const beforeRelease = async (room: Pick<Room, 'link'>, attempt: Attempt, 
 
 /** A logged-out agent starts nothing until a human has logged it in and resumes it. */
 export const afterRelease = async (
-	{link, slots}: Pick<Room, 'link' | 'slots'>,
+	{facts, link, slots}: Pick<Room, 'facts' | 'link' | 'slots'>,
 	{agent, launched}: Attempt,
 	judgement: Judgement,
 ): Promise<void> => {
-	if (judgement.kind !== 'release' || judgement.after !== 'logged-out') return;
-	const reason = `logged out: run \`${launched?.cli.login ?? 'its login'}\`, then resume it`;
+	if (judgement.kind !== 'release' || (judgement.after !== 'logged-out' && judgement.after !== 'not-set-up')) return;
+	const [, variable = ''] = /`(\w+)`/.exec(judgement.reason) ?? [];
+	const reason =
+		judgement.after === 'not-set-up'
+			? setUpText(variable, facts.paths.inherited[variable] !== undefined)
+			: `logged out: run \`${launched?.cli.login ?? 'its login'}\`, then resume it`;
 	slots.pane(agent.id)?.say(reason);
 	await link.retryUntilWritten(() => link.coordination.updateAgent(agent.id, {status: 'logged-out', reason}, reason));
 };

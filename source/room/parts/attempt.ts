@@ -201,7 +201,7 @@ export type AttemptPaths = LaunchPaths & {
  * The effect of how an agent CLI's session ended. `throttle`: its account is rate-limited. `logged-out`: it starts nothing until a human logs it in.
  * `new-session`: the work continues in a new session.
  */
-export type AfterSession = 'throttle' | 'logged-out' | 'new-session';
+export type AfterSession = 'throttle' | 'logged-out' | 'not-set-up' | 'new-session';
 
 /** The effect of an attempt's end on its task. */
 export type Judgement =

@@ -30,7 +30,7 @@ import {StrayCard, stray} from './stray.tsx';
 
 /** True if it runs or waits: nothing has failed. */
 const isAlive = (agent: Agent | undefined): boolean =>
-	agent !== undefined && !['crashed', 'stalled', 'logged-out', 'out-of-context'].includes(lookOf(agent));
+	agent !== undefined && !['crashed', 'stalled', 'logged-out', 'not-set-up', 'out-of-context'].includes(lookOf(agent));
 
 const leftOf = ({branch, commit, worktree}: Task): string =>
 	[
@@ -79,7 +79,8 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, labels, inner));
 	lines.push([]);
 	if (task?.state === 'failed') lines.push(offer('retry', 'retry with all attempts again'));
-	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'resume, once it is logged in again'));
+	else if (agent?.status === 'logged-out')
+		lines.push(offer('pause', lookOf(agent) === 'not-set-up' ? 'resume, once it is set up' : 'resume, once it is logged in again'));
 	else if (agent && lookNow(agent, snapshot.team, teamNow(drawing)) === 'rate-limited')
 		lines.push([span(`  agent-room clear-rate-limit ${said(agent.account)}`, 'strong'), span('  tries now')]);
 	else if (task && isHeld && without !== '')

@@ -24,7 +24,7 @@ export type TeamRow = {
 const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: string, now: number): string => {
 	if (look === 'needs-input') return `needs input: ${agent.question || 'see its pane'}`;
 	if (look === 'waiting') return `turn ended: ${agent.question || agent.reason || 'see its pane'}`;
-	if (look === 'logged-out') return agent.reason || 'logged out';
+	if (look === 'logged-out' || look === 'not-set-up') return agent.reason || STATUS_STYLES[look].word;
 	if (look === 'unknown') return agent.reason || agent.evidence || 'status cannot be detected';
 	if (agent.status === 'unreachable') return agent.reason || `no heartbeat for ${ageOf(agent.beatAt, now)}`;
 	if (look === 'crashed') return agent.reason || 'process exited';

@@ -86,7 +86,7 @@ export const redText = ({team: {control}}: RoomSnapshot): string =>
 /** Notified to a human who looks away. Each new question gets a new `id`, kept while it is asked. */
 export type Need = {readonly id: string; readonly kind: 'asks' | 'problem' | 'done'; readonly who: string; readonly text: string};
 
-const NEEDING: readonly Attention['kind'][] = ['stray', 'needs-input', 'logged-out', 'waiting', 'red', 'budget', 'crashed'];
+const NEEDING: readonly Attention['kind'][] = ['stray', 'needs-input', 'logged-out', 'not-set-up', 'waiting', 'red', 'budget', 'crashed'];
 
 /** A budget that only warns is no attention row: it would stay forever. */
 const warned = ({team: {control}}: RoomSnapshot): readonly Attention[] =>
@@ -103,7 +103,8 @@ export const needs = (snapshot: RoomSnapshot, now: number): readonly Need[] =>
 		.filter(({kind, id}) => NEEDING.includes(kind) && (kind !== 'crashed' || id.startsWith('task:')))
 		.map(({id, kind, name, text, since}) => {
 			const question = snapshot.team.agents.get(id)?.questionId;
-			const isProblem = kind === 'stray' || kind === 'red' || kind === 'budget' || kind === 'crashed' || kind === 'logged-out';
+			const isProblem =
+				kind === 'stray' || kind === 'red' || kind === 'budget' || kind === 'crashed' || kind === 'logged-out' || kind === 'not-set-up';
 			return {id: `${id} ${kind} ${question || since}`, kind: isProblem ? 'problem' : 'asks', who: name, text};
 		});
 

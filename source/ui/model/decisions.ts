@@ -8,6 +8,7 @@ import {isMergeQueuePaused} from '../../core/queue/merge-queue.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {isOverBudget, lockOver, whyNotRunning} from '../../core/queue/why.ts';
 import {stageRole} from '../../core/task/stages.ts';
+import {FINAL_STATES} from '../../core/task/task.ts';
 import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
@@ -111,11 +112,15 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 			text: `${delayed.task.id} retries in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'retry'}`,
 		};
 	const blocked = waiting.filter(row => row.task.state === 'blocked' && !row.task.decision);
+	// A feature is not one of its tasks.
+	const features = [...snapshot.team.tasks.values()].filter(({stage, state}) => stage === 'plan' && !FINAL_STATES.includes(state));
+	const still = Math.max(1, all.blocked - features.filter(({state}) => state === 'blocked').length);
+	const total = Math.max(still, totalOf(all) - all.planned - features.length);
 	if (blocked[0])
 		return {
 			glyph: '⊘',
 			tone: 'dim',
-			text: `${all.blocked} of ${totalOf(all)} tasks ${all.blocked === 1 ? 'is' : 'are'} blocked: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
+			text: `${still} of ${total} tasks ${still === 1 ? 'is' : 'are'} blocked: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
 		};
 	// It needs approval or is blocked, which is already shown.
 	if (waiting.some(row => row.task.decision || row.task.waitReason)) return undefined;

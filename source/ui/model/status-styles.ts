@@ -24,6 +24,7 @@ export const STATUS_STYLES = {
 	stray: {badge: '✗!', tone: 'danger', group: 'needs', word: 'base moved'},
 	'needs-input': {badge: '▲A', tone: 'badge', group: 'needs', word: 'needs input'},
 	'logged-out': {badge: '▲L', tone: 'badge', group: 'needs', word: 'logged out'},
+	'not-set-up': {badge: '▲U', tone: 'badge', group: 'needs', word: 'not set up'},
 	waiting: {badge: '▲T', tone: 'badge', group: 'needs', word: 'turn ended'},
 	red: {badge: '✗!', tone: 'danger', group: 'needs', word: 'base fails'},
 	budget: {badge: '$!', tone: 'danger', group: 'needs', word: 'budget reached'},
@@ -32,6 +33,7 @@ export const STATUS_STYLES = {
 	crashed: {badge: '✗D', tone: 'danger', group: 'needs', word: 'crashed'},
 	stalled: {badge: '◌S', tone: 'stalled', group: 'needs', word: 'stalled'},
 	review: {badge: '◆R', tone: 'good', group: 'review', word: 'review'},
+	testing: {badge: '»T', tone: 'good', group: 'review', word: 'testing'},
 	merging: {badge: '»M', tone: 'good', group: 'review', word: 'merging'},
 	working: {badge: '●W', tone: 'working', group: 'working', word: 'working'},
 	starting: {badge: '●W', tone: 'working', group: 'working', word: 'starting'},
@@ -49,13 +51,13 @@ export const STATUS_ORDER = Object.keys(STATUS_STYLES) as readonly Look[];
 export type NeedingLook = {[K in Look]: (typeof STATUS_STYLES)[K]['group'] extends 'needs' ? K : never}[Look];
 export const NEEDING_LOOKS = STATUS_ORDER.filter((look): look is NeedingLook => STATUS_STYLES[look].group === 'needs');
 
-const BY_STAGE: Readonly<Record<string, Look>> = {review: 'review', audit: 'review', test: 'merging', merge: 'merging', resolve: 'merging'};
+const BY_STAGE: Readonly<Record<string, Look>> = {review: 'review', audit: 'review', test: 'testing', merge: 'merging', resolve: 'merging'};
 
 /** An agent's status as one look: a pause shows over the work it stops, a question over everything. */
 export const lookOf = (agent: Agent): Look => {
 	if (agent.status === 'needs-input') return 'needs-input';
 	if (agent.status === 'crashed' || agent.status === 'unreachable') return 'crashed';
-	if (agent.status === 'logged-out') return 'logged-out';
+	if (agent.status === 'logged-out') return agent.reason.startsWith('not set up') ? 'not-set-up' : 'logged-out';
 	// Paused or frozen it keeps its question, which still needs you.
 	if (agent.status === 'paused' && agent.questionId !== '' && agent.task !== '') return 'needs-input';
 	if (agent.paused || agent.status === 'paused') return 'paused';

@@ -222,7 +222,7 @@ const typeLine = (drawing: Drawing): Line => {
 		back,
 		[span(layout.columns >= 100 ? 'every key goes to the agent' : 'all keys go to the agent')],
 		[span(`${leader} ${leader} send a real ${leader}`)],
-		[span(`${leader} ${keyOf(keymap, 'next-attention', isAscii)} next▲`)],
+		[span(`${leader} ${keyOf(keymap, 'next-attention', isAscii)} answer`)],
 		[span(`${leader} ${keyOf(keymap, 'zoom', isAscii)} zoom`)],
 	];
 	return spread([...mode, ...dropRight(parts, room, '   ')], waiting, layout.columns);

@@ -13,14 +13,18 @@ import {cut, dropRight, type Line, lineWidth, said, span, spread, type Tone} fro
 
 const RESTING: readonly Look[] = ['idle', 'rate-limited', 'paused'];
 const HEADER_ORDER: readonly Look[] = [...(['working', 'review', 'merging'] as const), ...RESTING];
-const AT_WORK: readonly Look[] = ['working', 'starting', 'finished', 'out-of-context'];
+/** Looks that the header counts together. */
+const AS_ONE: Readonly<Partial<Record<Look, readonly Look[]>>> = {
+	working: ['working', 'starting', 'finished', 'out-of-context'],
+	merging: ['testing', 'merging'],
+};
 /** Statuses shown with their letter: their glyph alone is ambiguous. */
 const LETTERED: readonly Look[] = ['rate-limited'];
 
 /** What needs a human, then agents by status, with words if there is room: `▲2 for you`. */
 const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): readonly Line[] => {
 	const rows = teamRows(drawing.snapshot, teamNow(drawing));
-	const count = (look: Look): number => rows.filter(row => (look === 'working' ? AT_WORK.includes(row.look) : row.look === look)).length;
+	const count = (look: Look): number => rows.filter(row => (AS_ONE[look] ?? [look]).includes(row.look)).length;
 	const needs = needsYou(drawing.snapshot, teamNow(drawing));
 	return [
 		...(needs > 0 ? [needsYouLine(needs, hasWords)] : []),
@@ -42,8 +46,10 @@ const rateLimitBanner = (drawing: Drawing): Line => {
 	);
 	if (!first) return [];
 	const soonest = Math.min(...[first, ...more].map(({until}) => until));
-	const who = more.length === 0 ? said(first.account, 24) : `${more.length + 1} ACCOUNTS`;
-	return [span(` ‖ ${drawing.layout.columns < 60 ? '' : `${who} `}LIMITED ${age(soonest - now)} `, 'frozen')];
+	const {columns} = drawing.layout;
+	const name = `${columns < 100 ? '' : 'account '}${said(first.account, 24)}`;
+	const who = more.length === 0 ? name : `${more.length + 1} accounts`;
+	return [span(` ‖ ${columns < 60 ? '' : `${who} `}LIMITED ${age(soonest - now)} `, 'frozen')];
 };
 
 const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {

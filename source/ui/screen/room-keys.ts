@@ -108,6 +108,10 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		if (isAgents && agent) return typeInto(state, agent.id, context);
 		if (isAgents && !agent && !task && row !== '') return unchanged(openPeek(state, row, context));
 		if (isAgents && task?.decision) return unchanged(openPeek(state, row, context));
+		if (!pageOf(state) && state.focus > 1 && taskId === '') {
+			const key = keyOf(context.keymap, 'new-task');
+			return refuse(state, state.focus === 2 ? `The task queue is empty: ${key} adds a task.` : 'Nothing is selected here.', context);
+		}
 		if (pageOf(state)?.kind === 'task') return task?.decision ? unchanged(openPeek(state, row, context)) : type(state, context);
 		return taskId ? unchanged(openTask(state, taskId)) : type(state, context);
 	},

@@ -53,7 +53,11 @@ describe('what doctor says of a CLI', () => {
 			shell: {command: ['sh']},
 		} as const;
 		expect(
-			findClis({PATH: folder}, harnesses as never).map(({name, program, environment}) => [name, program, environment.CODEX_HOME]),
+			findClis({PATH: folder}, {harnesses, env: []} as never).map(({name, program, environment}) => [
+				name,
+				program,
+				environment.CODEX_HOME,
+			]),
 		).toEqual([
 			['codex', [join(folder, 'codex')], undefined],
 			['work', [join(folder, 'mine'), '--x'], '/other'],

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {type Evidence, judge} from '../../../source/room/attempt/judge.ts';
 import type {SessionEnd} from '../../../source/room/attempt/judge-session.ts';
 
-const session: SessionEnd = {state: 'idle', source: 'hook', reason: '', isResumed: false, hasBegun: true};
+const session: SessionEnd = {state: 'idle', source: 'hook', reason: '', isResumed: false, hasBegun: true, missing: ''};
 const evidence = (end: Partial<SessionEnd>, further: Partial<Evidence> = {}): Evidence => ({
 	stage: 'develop',
 	agent: 'agent:dev:001',
@@ -52,6 +52,13 @@ describe('the end of a session', () => {
 		const work = {commit: 'a', isChanged: true, isDescended: true, wasDirty: false};
 		expect(judge(evidence({state: 'out-of-context'}, {work}))).toMatchObject({kind: 'fail', isCrash: false});
 		expect(judge(evidence({state: 'out-of-context'}, {work: {...work, wasDirty: true}}))).toMatchObject({kind: 'release'});
+	});
+
+	test('that never began for want of a variable costs nothing, and waits until it is set up', () => {
+		const missing = {state: 'starting', source: 'process', hasBegun: false, missing: 'SHOP_KEY'} as const;
+		expect(judge(evidence(missing))).toMatchObject({kind: 'release', after: 'not-set-up', reason: 'not set up: agents have no `SHOP_KEY`'});
+		// What a program prints once it works proves nothing.
+		expect(judge(evidence({...missing, hasBegun: true}))).toMatchObject({kind: 'fail'});
 	});
 
 	test('that could not be gone on with is left for a new one, once it failed before anything was taken up', () => {

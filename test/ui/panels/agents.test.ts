@@ -32,7 +32,7 @@ describe('a team of agent CLIs', () => {
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
 		expect(rows[0]).toMatch(
-			/^ agent-room {2}shop@main {3}‖ work LIMITED 28m {3}▲4 for you {2}●1 working {2}◆1 review {2}‖L1 rate-limited +queued 1 {2}merging 0 {3}\$13\.47 of \$50 {3}14:32 $/,
+			/^ agent-room {2}shop@main {3}‖ account work LIMITED 28m {3}▲4 for you {2}●1 working {2}◆1 review {2}‖L1 rate-limited +queued 1 {2}merging 0 {3}\$13\.47 of \$50 {3}14:32 $/,
 		);
 		expect(rows.slice(2, 13).map(row => row.slice(0, 54))).toEqual([
 			'┃ NEEDS YOU 4 ───────────────────────────────────────┃',
@@ -74,7 +74,7 @@ describe('a team of agent CLIs', () => {
 	test('fits 100x30 and 40x15', async () => {
 		const medium = at(100, 30);
 		await medium.shows('ROOM │');
-		expect(medium.rows()[0]).toMatch(/^ agent-room {2}shop@main {3}‖ work LIMITED 28m .* \$13\.47\/50 {3}14:32 $/);
+		expect(medium.rows()[0]).toMatch(/^ agent-room {2}shop@main {3}‖ account work LIMITED 28m .* \$13\.47\/50 {3}14:32 $/);
 		expect(columnOf(medium.rows(), 2, 25, 41)).toBe('┃'.repeat(25));
 		const small = at(40, 15);
 		await small.shows('ROOM │');
@@ -87,7 +87,7 @@ describe('a team of agent CLIs', () => {
 		const terminal = open(store, {columns: 100, rows: 30}, {environment: {TERM: 'xterm', AGENT_ROOM_ASCII: '1'}});
 		await terminal.shows('ROOM |');
 		expect(terminal.text()).not.toMatch(/[^\n\x20-\x7e]/);
-		for (const badge of ['!A dev-1', '!L dev-3', '!T dev-2', '~? dev-4', '=L dev-5', '= work LIMITED 28m'])
+		for (const badge of ['!A dev-1', '!L dev-3', '!T dev-2', '~? dev-4', '=L dev-5', '= account work LIMITED 28m'])
 			expect(terminal.text()).toContain(badge);
 		terminal.type(' ');
 		await terminal.shows('PEEK |');

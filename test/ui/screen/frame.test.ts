@@ -33,7 +33,7 @@ describe('the room at 160x45', () => {
 			/^ ▲ dev-3 t-2 needs input: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a answer $/,
 		);
 		expect(rows[44]).toMatch(
-			/^ ROOM │ ↵ answer {2}i type {2}space peek {2}a next▲ {2}n new task .* X freeze all .*\? keys {2}: commands $/,
+			/^ ROOM │ ↵ answer {2}i type {2}space peek {2}a answer {2}n new task .* X freeze all .*\? keys {2}: commands $/,
 		);
 	});
 

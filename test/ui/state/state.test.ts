@@ -223,13 +223,14 @@ describe('a new task', () => {
 		expect(driver.keys('n').state.draft.title.text).toBe('');
 	});
 
-	test('is a feature where the team has a Planner, unless it is said to be one task', () => {
+	test('is one task, or a feature where the team has a Planner and it is said to be one', () => {
 		const planned = () =>
 			drive(room({agents: [agent('orch', 1, {role: 'orchestrator'})]}))
 				.keys('n')
 				.write('Login');
-		expect(actions(planned().keys('ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50, feature: true}]);
-		expect(actions(planned().keys('tab', 'tab', 'tab', 'right', 'ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50}]);
+		expect(actions(planned().keys('ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50}]);
+		const feature = {type: 'add-task', title: 'Login', priority: 50, feature: true};
+		expect(actions(planned().keys('tab', 'tab', 'tab', 'right', 'ctrl+s'))).toEqual([feature]);
 	});
 
 	test('is written again as it was where the room refuses it', () => {
