@@ -1,5 +1,6 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Mail} from '../../core/team/coordination.ts';
 import {continueTree, endTree, stopTree} from '../../os/process-tree.ts';
@@ -36,6 +37,9 @@ const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => 
 		throw error;
 	}
 };
+
+/** Longest wait for the rest of a session's file, ms. */
+const DRAIN_MS = 1000;
 
 /** How every command of the program `test` starts, as JSON. */
 const TEST_PREFIX = 'AGENT_ROOM_SANDBOX';
@@ -161,13 +165,18 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		cli: cli && agent.mode,
 	});
 	const live = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
-	const stopFollowing = live && followTranscript(live, surrounded.outside);
+	const following = live && followTranscript(live, surrounded.outside);
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {
 			log.end();
-			stopFollowing?.();
-			resolve(agent.program ? end : surrounded.ended(end));
+			const conclude = (): void => {
+				following?.();
+				resolve(agent.program ? end : surrounded.ended(end));
+			};
+			// Its last words, and what they cost, may be in its file and not read yet.
+			if (following) void Promise.race([following.drain(), wait(DRAIN_MS, undefined, {ref: false})]).finally(conclude);
+			else conclude();
 		});
 	});
 	return {

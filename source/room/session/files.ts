@@ -8,11 +8,14 @@ const CHUNK = 64 * 1024;
 /** Longer lines are skipped: signs of a state are short. */
 const LONGEST_LINE = 1024 * 1024;
 
+/** Ends the following; `drain` first reads what was appended until now. */
+export type Following = (() => void) & {readonly drain: () => Promise<void>};
+
 /**
  * Calls `onLine` for every line appended from now on; present contents belong to an earlier time. Opens regular files only, whatever the path names;
  * a truncated file continues at its new end. Resolves with the unsubscribe function, or undefined if there is nothing to follow.
  */
-export const followLines = async (path: string, onLine: (line: string) => void): Promise<(() => void) | undefined> => {
+export const followLines = async (path: string, onLine: (line: string) => void): Promise<Following | undefined> => {
 	if (!isAbsolute(path)) return undefined;
 	// Non-blocking: opening a FIFO would wait for a writer.
 	const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
@@ -39,11 +42,12 @@ export const followLines = async (path: string, onLine: (line: string) => void):
 			}
 		} while (isAsked && !isStopped);
 	};
+	let reading: Promise<void> = Promise.resolve();
 	const requestTick = (): void => {
 		isAsked = true;
 		if (isReading || isStopped) return;
 		isReading = true;
-		readOn()
+		reading = readOn()
 			.catch(() => {})
 			.finally(() => {
 				isReading = false;
@@ -57,12 +61,17 @@ export const followLines = async (path: string, onLine: (line: string) => void):
 		return undefined;
 	}
 	requestTick();
-	return () => {
+	const stop = (): void => {
 		if (isStopped) return;
 		isStopped = true;
 		watcher.close();
 		if (!isReading) void file.close().catch(() => {});
 	};
+	const drain = async (): Promise<void> => {
+		requestTick();
+		await reading;
+	};
+	return Object.assign(stop, {drain});
 };
 
 const readAt = async (file: FileHandle, buffer: Buffer, at: number): Promise<number> =>
@@ -106,13 +115,13 @@ const splitter = (onLine: (line: string) => void): ((bytes: Buffer) => void) => 
  * Follows the file in which a program keeps its session, as soon as its path is known: for what no hook reports. A new path (another session in the
  * same program) is followed from then on; `outside` maps it to the room's view. Returns the unsubscribe function.
  */
-export const followTranscript = (session: LiveSession, outside: (path: string) => string = path => path): (() => void) => {
+export const followTranscript = (session: LiveSession, outside: (path: string) => string = path => path): Following => {
 	const read = session.cli.readTranscript;
 	// A headless program's stream has all of it, tokens included, which must not count twice.
-	if (!read || session.mode === 'headless') return () => {};
+	if (!read || session.mode === 'headless') return Object.assign(() => {}, {drain: async () => {}});
 	let path = '';
 	let isStopped = false;
-	let stop: (() => void) | undefined;
+	let stop: Following | undefined;
 	const look = async (): Promise<void> => {
 		const wanted = session.now().transcript;
 		if (wanted === path) return;
@@ -129,11 +138,12 @@ export const followTranscript = (session: LiveSession, outside: (path: string) =
 	};
 	const unlisten = session.onChange(() => void look());
 	void look();
-	return () => {
+	const end = (): void => {
 		isStopped = true;
 		unlisten();
 		stop?.();
 	};
+	return Object.assign(end, {drain: async () => stop?.drain()});
 };
 
 /** The file's folder may appear only when the program starts, and a watch may be refused: retried after this, ms. */
