@@ -12,10 +12,10 @@ const SCROLL_MS = 5000;
 const BESIDE = {columns: 104, rows: 25};
 const FRAME = Buffer.from('\x1b[?2026h');
 
-type Sent = {readonly bytes: number; readonly frames: number; readonly clears: number};
+export type Sent = {readonly bytes: number; readonly frames: number; readonly clears: number};
 
 /** What reaches a terminal while `ms` pass. */
-const sentIn = async (terminal: SeenTerminal, ms: number): Promise<Sent> => {
+export const sentIn = async (terminal: SeenTerminal, ms: number): Promise<Sent> => {
 	const parts: Uint8Array[] = [];
 	terminal.onBytes(bytes => void parts.push(bytes));
 	await wait(ms);

@@ -16,6 +16,7 @@ export type Peer = {
 	readonly pids: readonly number[];
 	close(): Promise<void>;
 };
+type Tmux = Peer & {readonly tmux: (...args: string[]) => string};
 
 /** Whoever measured with it may close it early, and the cleaning up does it anyway. */
 const once = (work: () => Promise<void>): (() => Promise<void>) => {
@@ -36,7 +37,7 @@ export const openTmux = async (
 	commands: readonly Command[],
 	{folder, env}: Place,
 	size?: {readonly columns: number; readonly rows: number},
-): Promise<Peer> => {
+): Promise<Tmux> => {
 	const socket = join(folder, '..', `tmux-${Math.random().toString(36).slice(2, 8)}`);
 	const tmux = (...args: string[]): string =>
 		execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...args], {cwd: folder, env, encoding: 'utf8'});
@@ -51,6 +52,7 @@ export const openTmux = async (
 	const server = Number(tmux('display-message', '-p', '#{pid}'));
 	return {
 		terminal,
+		tmux,
 		pids: [terminal.process.pid, server],
 		close: once(async () => {
 			tmux('kill-server');
@@ -58,6 +60,17 @@ export const openTmux = async (
 			rmSync(socket, {force: true});
 		}),
 	};
+};
+
+/** tmux without a configuration that shows all these panes at once, tiled. */
+export const openTiledTmux = async (commands: readonly Command[], place: Place): Promise<Peer> => {
+	const [first = [], ...others] = commands;
+	const peer = await openTmux([first], place);
+	for (const command of others) {
+		peer.tmux('split-window', '-d', quoted(command));
+		peer.tmux('select-layout', 'tiled');
+	}
+	return peer;
 };
 
 /** mprocs of the cache, put there at the first run, or why there is none. It shows the first pane beside its list and takes keys for it. */

@@ -22,6 +22,7 @@ import {benchSandbox} from './sandbox.ts';
 import {benchTeam} from './team.ts';
 import {benchPaint} from './terminal.ts';
 import {benchThroughput} from './throughput.ts';
+import {benchWall} from './wall.ts';
 
 type Print = (text: string) => void;
 type Bench = (print: Print, isLong: boolean) => Promise<void> | void;
@@ -43,6 +44,7 @@ const BENCHES: Readonly<Record<string, {readonly run: Bench; readonly group: 'ro
 	paint: {run: benchPaint, group: 'screen'},
 	echo: {run: benchEcho, group: 'screen', needsTmux: true},
 	keys: {run: benchKeys, group: 'screen'},
+	wall: {run: benchWall, group: 'screen', needsTmux: true},
 	bytes: {run: benchBytes, group: 'screen', needsTmux: true},
 	fifty: {run: benchFifty, group: 'screen', needsTmux: true},
 	'first-frame': {run: benchFirstFrame, group: 'screen'},

@@ -42,6 +42,21 @@ const asciiCell = (text: string, width: number): string => {
 	return width < 2 || ascii.length === 2 ? ascii : toAscii(String.fromCodePoint(text.codePointAt(0) ?? 32)).padEnd(2);
 };
 
+const NOWHERE: readonly number[] = [];
+
+/** Starts and ends from left to right; those that overlap are one. */
+const joined = (marks: readonly number[]): readonly number[] => {
+	if (marks.length <= 2) return marks;
+	const pairs = Array.from({length: marks.length / 2}, (_, at): [number, number] => [marks[at * 2] ?? 0, marks[at * 2 + 1] ?? 0]);
+	const out: number[] = [];
+	for (const [start, end] of pairs.sort((a, b) => a[0] - b[0])) {
+		const last = out.at(-1);
+		if (last !== undefined && start < last) out[out.length - 1] = Math.max(last, end);
+		else out.push(start, end);
+	}
+	return out;
+};
+
 type PaneState = {
 	place: PanePlace;
 	row: CellRow;
@@ -67,15 +82,13 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 	let chromeVersion = -1;
 	let panes: PaneState[] = [];
 	let last: Frame | undefined;
-	/** Columns to check in each row; `from >= to` for none. */
-	let from = new Int32Array(options.rows);
-	let to = new Int32Array(options.rows);
+	/** Columns to check in each row, as starts and ends: panes beside each other are damage of their own. */
+	let damage = Array.from({length: options.rows}, (): number[] => []);
 	let isCursorShown: boolean | undefined;
 
 	const mark = (y: number, x: number, end: number): void => {
 		if (y < 0 || y >= front.rows) return;
-		from[y] = Math.min(from[y] ?? 0, Math.max(0, x));
-		to[y] = Math.max(to[y] ?? 0, Math.min(front.columns, end));
+		damage[y]?.push(Math.max(0, x), Math.min(front.columns, end));
 	};
 	const markRect = (place: PanePlace): void => {
 		for (let y = 0; y < place.rows; y++) mark(place.y + y, place.x, place.x + place.columns);
@@ -125,22 +138,31 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		}
 	};
 
-	/** Builds one row: the chrome where visible between `start` and `end`, then every pane on it. */
+	/** Builds one row: the chrome where visible between `start` and `end`, then every pane on it that is seen there. */
 	const buildRow = (frame: Frame, y: number, start: number, end: number): void => {
-		const covering = panes.map(pane =>
-			y >= pane.place.y && y < pane.place.y + pane.place.rows ? segmentsOf(pane.place, y, front.columns) : [],
-		);
-		const isCovered = covering.some(segments => (segments[0] ?? end) <= start && (segments[1] ?? start) >= end);
-		if (!isCovered) {
+		const segmentsIn = (from: number, to: number): readonly (readonly number[])[] =>
+			panes.map(({place}) =>
+				y >= place.y && y < place.y + place.rows && place.x < to && place.x + place.columns > from
+					? segmentsOf(place, y, front.columns)
+					: NOWHERE,
+			);
+		let covering = segmentsIn(start, end);
+		let top = covering.findLastIndex(segments => (segments[0] ?? end) <= start && (segments[1] ?? start) >= end);
+		const isExact = covering[top]?.[0] === start && covering[top]?.[1] === end;
+		// Where more is copied than shown, every pane of the row decides where a wide character is cut.
+		if (!isExact) {
+			covering = segmentsIn(0, front.columns);
+			top = covering.findLastIndex(segments => (segments[0] ?? end) <= start && (segments[1] ?? start) >= end);
+		}
+		if (top < 0) {
 			if (y < frame.chrome.rows) frame.chrome.readRow(y, chromeRow);
 			else blankCells(chromeRow, 0, front.columns);
 			if (frame.chrome.columns < front.columns) blankCells(chromeRow, frame.chrome.columns, front.columns);
 			copyCells(chromeRow, 0, back, 0, front.columns, color);
 		}
 		panes.forEach(({place, row, first, isHeld}, index) => {
-			const segments = covering[index] ?? [];
-			// With chrome in the row every pane counts: all of them decide where a wide character of the chrome is cut.
-			if (segments.length === 0 || (isCovered && (place.x >= end || place.x + place.columns <= start))) return;
+			const segments = covering[index] ?? NOWHERE;
+			if (segments.length === 0 || index < top) return;
 			const line = first + y - place.y;
 			if (!isHeld && line < place.screen.rows) place.screen.readRow(line, row);
 			if (!isHeld) blankCells(row, line < place.screen.rows ? place.screen.columns : 0, place.columns);
@@ -185,18 +207,20 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 
 	return {
 		compose: frame => {
-			from.fill(front.columns);
-			to.fill(0);
+			for (const marks of damage) marks.length = 0;
 			if (!last || !isSameLayout(last, frame)) arrange(frame);
 			last = frame;
 			inspectChrome(frame);
 			for (const pane of panes) inspect(pane);
 			for (let y = 0; y < front.rows; y++) {
-				const [start = 0, end = 0] = [from[y], to[y]];
-				if (start >= end) continue;
-				buildRow(frame, y, start, end);
-				simplify(start, end);
-				writer.paintRow(front, back, y, start, end);
+				const marks = joined(damage[y] ?? NOWHERE);
+				for (let at = 0; at < marks.length; at += 2) {
+					const [start = 0, end = 0] = [marks[at], marks[at + 1]];
+					if (start >= end) continue;
+					buildRow(frame, y, start, end);
+					simplify(start, end);
+					writer.paintRow(front, back, y, start, end);
+				}
 			}
 			const cells = writer.take();
 			const cursor = cursorOf(frame);
@@ -215,8 +239,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 			chromeRow = createCellRow(columns);
 			chromeSeen = new Float64Array(rows).fill(-1);
 			chromeVersion = -1;
-			from = new Int32Array(rows);
-			to = new Int32Array(rows);
+			damage = Array.from({length: rows}, (): number[] => []);
 			reset();
 		},
 		invalidate: reset,
