@@ -38,7 +38,7 @@ const main = async (): Promise<void> => {
 	);
 	const starting = startRoom(options, terminals, undefined, createConfigSource(options));
 	// What the first terminal needs is loaded and tried while Redis and git are waited for.
-	void loadView().then(({makeSpareSurfaces}) => makeSpareSurfaces());
+	void loadView().then(({prepareSurfaces}) => prepareSurfaces());
 	// A signal always stops the room cleanly, even one during its start.
 	for (const signal of ['SIGTERM', 'SIGINT'] as const)
 		process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));

@@ -163,8 +163,8 @@ const createSize = (columns: number, rows: number) =>
 type Root = {readonly surface: InkSurface; tell: () => void};
 
 /** As many as a screen with a page open has. */
-const MOST_SPARES = 12;
-const spares: Root[] = [];
+const MOST_PREPARED = 12;
+const prepared: Root[] = [];
 
 /**
  * Creates a fixed-size Ink root. Ink's own frame composes every cell on each change, three quarters of a key's cost; this reads the tree
@@ -241,20 +241,20 @@ const createRoot = (): Root => {
 			return {columns: yogaNode?.getComputedWidth() ?? 0, rows: yogaNode?.getComputedHeight() ?? 0};
 		},
 		end: () => {
-			if (spares.includes(made)) return;
+			if (prepared.includes(made)) return;
 			made.tell = () => undefined;
-			if (spares.length < MOST_SPARES) surface.show(null);
-			if (isGone || spares.length >= MOST_SPARES) instance.unmount();
-			else spares.push(made);
+			if (prepared.length < MOST_PREPARED) surface.show(null);
+			if (isGone || prepared.length >= MOST_PREPARED) instance.unmount();
+			else prepared.push(made);
 		},
 	};
 	const made: Root = {surface, tell: () => undefined};
 	return made;
 };
 
-/** A surface of that many cells; `onChange` fires when a row changed. Its root is a spare one where there is one: a new one costs a millisecond. */
+/** A surface of that many cells; `onChange` fires when a row changed. Its root is a prepared one if there is one: a new one costs a millisecond. */
 export const createInkSurface = (columns: number, rows: number, onChange: () => void = () => undefined): InkSurface => {
-	const made = spares.pop() ?? createRoot();
+	const made = prepared.pop() ?? createRoot();
 	made.surface.resize(columns, rows);
 	made.tell = onChange;
 	return made.surface;
@@ -264,8 +264,8 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
  * Makes roots ahead, one between any two events, so that the first screen need not. What a first text costs is paid here too: the layout's
  * WebAssembly and the patterns that measure it.
  */
-export const makeSpareSurfaces = async (): Promise<void> => {
-	while (spares.length < MOST_SPARES) {
+export const prepareSurfaces = async (): Promise<void> => {
+	while (prepared.length < MOST_PREPARED) {
 		await setImmediate();
 		const {surface} = createRoot();
 		surface.resize(80, 24);

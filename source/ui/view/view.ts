@@ -31,7 +31,7 @@ import {containedBy, createStateKeeper, followRecord, isOfRecord} from './saved-
 import {createOwnTerminal, type TmuxFacts} from './terminal.ts';
 import {lookThen, tellResult, tellResults, withTerminal} from './terminal-tools.ts';
 
-export {makeSpareSurfaces} from '../../terminal/screen/ink-surface.tsx';
+export {prepareSurfaces} from '../../terminal/screen/ink-surface.tsx';
 
 export type View = {
 	/** Bytes of the user's terminal, split anywhere. */
