@@ -1,0 +1,37 @@
+import {globSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {root} from '../helpers/program.ts';
+
+type Output = {
+	readonly entryPoint?: string;
+	readonly imports: readonly {readonly path: string; readonly kind: string}[];
+	readonly bytes: number;
+};
+type Metafile = {readonly outputs: Readonly<Record<string, Output>>};
+
+/** What esbuild said of the bundles in `dist` when they were built. */
+const metafiles = JSON.parse(readFileSync(join(root, 'node_modules/.cache/agent-room/metafiles.json'), 'utf8')) as readonly Metafile[];
+
+/** The files that Node loads for these entries of one build, one after another. */
+const filesOf = (...entries: readonly string[]): readonly Output[] => {
+	const {outputs = {}} =
+		metafiles.find(metafile => Object.values(metafile.outputs).some(({entryPoint}) => entryPoint === entries[0])) ?? {};
+	const loaded = new Set(Object.keys(outputs).filter(name => entries.includes(outputs[name]?.entryPoint ?? '')));
+	for (const name of loaded)
+		for (const {path, kind} of outputs[name]?.imports ?? []) if (kind === 'import-statement' && outputs[path]) loaded.add(path);
+	return [...loaded].flatMap(name => outputs[name] ?? []);
+};
+
+// Each file costs a start a quarter of a millisecond and more, and all of its bytes are read.
+test('an order to a running room loads a handful of small files', () => {
+	const files = filesOf('source/entries/cli.ts', 'source/commands/client/client.ts');
+	expect(files.length).toBeGreaterThan(1);
+	expect(files.length).toBeLessThanOrEqual(10);
+	expect(files.reduce((sum, {bytes}) => sum + bytes, 0)).toBeLessThan(120_000);
+});
+
+test('nothing of an earlier build is left: a room copies the whole program when it starts', () => {
+	const written = metafiles.flatMap(({outputs}) => Object.keys(outputs)).filter(file => file.startsWith('dist/chunks/'));
+	expect(globSync('dist/chunks/*', {cwd: root}).toSorted()).toEqual([...new Set(written)].toSorted());
+});
