@@ -9,6 +9,9 @@ export type RedisAccess = {
 	readonly password?: string;
 	/** CA certificates instead of Node's, as PEM text. */
 	readonly ca?: string;
+	/** The client's own certificate and its key, as PEM text: both or none. */
+	readonly cert?: string;
+	readonly key?: string;
 	readonly sentinelPassword?: string;
 	/** Prefix of every key; in a Cluster it decides the node. */
 	readonly namespace?: string;

@@ -29,7 +29,10 @@ export const createClient = (address: RedisAddress, options: RedisOptions): Redi
 	const target = parseRedisUrl(address.url);
 	const {kind, hosts, name, database, username} = target;
 	const password = address.password || target.password;
-	const tls: ConnectionOptions | undefined = target.isTls ? (address.ca === undefined ? {} : {ca: address.ca}) : undefined;
+	const {ca, cert, key} = address;
+	const tls: ConnectionOptions | undefined = target.isTls
+		? {...(ca === undefined ? {} : {ca}), ...(cert === undefined || key === undefined ? {} : {cert, key})}
+		: undefined;
 	const way: RedisOptions = {...(tls ? {tls} : {}), ...(username ? {username} : {}), ...(password ? {password} : {})};
 	if (kind === 'socket') return {client: new Redis({...options, ...way, path: target.path}), moves: undefined};
 	if (kind === 'server') return {client: new Redis({...options, ...way, ...hosts[0], db: database}), moves: undefined};

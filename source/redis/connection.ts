@@ -67,8 +67,8 @@ const REFUSALS = [
 	[
 		/alert (?:certificate required|handshake failure|bad certificate)|CERTIFICATE_REQUIRED/i,
 		'certificate',
-		name => `Redis at \`${name}\` requires a client certificate, which agent-room does not support.`,
-		'Set `tls-auth-clients no` on that server; agent-room logs in with user and password.',
+		name => `Redis at \`${name}\` asks for a client certificate that it trusts.`,
+		'Give one with `--redis-cert FILE` and `--redis-key FILE`.',
 	],
 	[
 		/wrong version number|packet length too long/i,

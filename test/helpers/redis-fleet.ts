@@ -1,5 +1,5 @@
 import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {type AddressInfo, createServer} from 'node:net';
 import {join} from 'node:path';
 import {Redis, type RedisOptions} from 'ioredis';
@@ -92,7 +92,12 @@ export const startMember = async (scope: Scope, settings: readonly string[] = []
 export const makeCertificate = (
 	folder: string,
 	address = '127.0.0.1',
-): {readonly ca: string; readonly settings: readonly (readonly [string, string])[]} => {
+): {
+	readonly ca: string;
+	/** A certificate of the same authority for a client, and its key. */
+	readonly client: () => {readonly cert: string; readonly key: string};
+	readonly settings: readonly (readonly [string, string])[];
+} => {
 	const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, {cwd: folder, stdio: 'pipe'});
 	const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 	openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=Room tests', '-days', '2');
@@ -105,6 +110,25 @@ export const makeCertificate = (
 	const file = (name: string): string => join(folder, name);
 	return {
 		ca: file('ca.crt'),
+		client: () => {
+			openssl('req', ...key, '-keyout', 'client.key', '-out', 'client.csr', '-subj', '/CN=room');
+			openssl(
+				'x509',
+				'-req',
+				'-in',
+				'client.csr',
+				'-CA',
+				'ca.crt',
+				'-CAkey',
+				'ca.key',
+				'-CAcreateserial',
+				'-days',
+				'2',
+				'-out',
+				'client.crt',
+			);
+			return {cert: file('client.crt'), key: file('client.key')};
+		},
 		settings: [
 			['tls-cert-file', file('redis.crt')],
 			['tls-key-file', file('redis.key')],
@@ -118,12 +142,17 @@ export const makeCertificate = (
 const BY_TLS = {tls: {rejectUnauthorized: false}};
 
 /** A server that speaks TLS alone; `ca` is the PEM file of the authority that signed its certificate. */
-export const startTlsMember = async (scope: Scope, settings: readonly string[] = []): Promise<Member & {readonly ca: string}> => {
+export const startTlsMember = async (
+	scope: Scope,
+	settings: readonly string[] = [],
+): Promise<Member & {readonly ca: string; readonly client: {readonly cert: string; readonly key: string}}> => {
 	const folder = scope.folder('tls');
-	const {ca, settings: files} = makeCertificate(folder);
+	const {ca, client, settings: files} = makeCertificate(folder);
+	const own = client();
 	const [port = 0] = await freePorts(1);
 	const tls = ['--port', '0', '--tls-port', String(port), ...files.flatMap(([name, value]) => [`--${name}`, value])];
-	return {...(await start(scope, {port, folder, asking: BY_TLS, settings: [...tls, ...ON_DISK, ...settings]})), ca};
+	const asking = {tls: {...BY_TLS.tls, cert: readFileSync(own.cert), key: readFileSync(own.key)}};
+	return {...(await start(scope, {port, folder, asking, settings: [...tls, ...ON_DISK, ...settings]})), ca, client: own};
 };
 
 export type Fleet = {

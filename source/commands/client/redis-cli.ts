@@ -18,12 +18,13 @@ const wayOfSocket = ({socketPath, username, password}: SocketAddress): Way => ({
 	password,
 });
 
-/** How to reach a shared server; asks Sentinel for the primary. redis-cli itself reads `caFile`. */
-const wayOfServer = async ({redisUrl, redisAccess, namespace}: Place, caFile: string): Promise<Way> => {
+/** How to reach a shared server; asks Sentinel for the primary. redis-cli itself reads `files`: options and paths. */
+const wayOfServer = async ({redisUrl, redisAccess, namespace}: Place, files: readonly string[]): Promise<Way> => {
 	const {kind, path, hosts, name, database, username, password, isTls} = parseRedisUrl(redisUrl);
 	if (kind === 'socket') return wayOfSocket({socketPath: path, ...(redisAccess.password ? {password: redisAccess.password} : {})});
-	const {ca, sentinelPassword} = redisAccess;
-	const ofSentinels = {...(isTls ? {tls: ca ? {ca} : {}} : {}), ...(sentinelPassword ? {password: sentinelPassword} : {})};
+	const {ca, cert, key, sentinelPassword} = redisAccess;
+	const tls = {...(ca ? {ca} : {}), ...(cert && key ? {cert, key} : {})};
+	const ofSentinels = {...(isTls ? {tls} : {}), ...(sentinelPassword ? {password: sentinelPassword} : {})};
 	const [host] = kind === 'sentinel' ? [await (await import('../../redis/primary.ts')).findBySentinel(hosts, name, ofSentinels)()] : hosts;
 	return {
 		args: [
@@ -31,7 +32,7 @@ const wayOfServer = async ({redisUrl, redisAccess, namespace}: Place, caFile: st
 			...(kind === 'cluster' || namespace.includes('{') ? ['-c'] : []),
 			...(database > 0 ? ['-n', String(database)] : []),
 			...(username ? ['--user', username] : []),
-			...(isTls ? ['--tls', ...(caFile ? ['--cacert', caFile] : [])] : []),
+			...(isTls ? ['--tls', ...files] : []),
 		],
 		password: redisAccess.password || password || undefined,
 	};
@@ -117,8 +118,16 @@ export const redisCli: RunCommand = async invocation => {
 			...(password === undefined ? {} : {REDISCLI_AUTH: password, VALKEYCLI_AUTH: password}),
 		});
 	if (place.redisUrl) {
-		const caFile = textFlag(invocation, 'redisCa') || invocation.environment.AGENT_ROOM_REDIS_CA || '';
-		return run(await wayOfServer(place, caFile && resolve(invocation.folder, caFile)));
+		const given = (option: string, flag: string, variable: string): readonly string[] => {
+			const file = textFlag(invocation, flag) || invocation.environment[variable] || '';
+			return file === '' ? [] : [option, resolve(invocation.folder, file)];
+		};
+		const files = [
+			...given('--cacert', 'redisCa', 'AGENT_ROOM_REDIS_CA'),
+			...given('--cert', 'redisCert', 'AGENT_ROOM_REDIS_CERT'),
+			...given('--key', 'redisKey', 'AGENT_ROOM_REDIS_KEY'),
+		];
+		return run(await wayOfServer(place, files));
 	}
 	const folder = join(place.stateFolder, 'redis');
 	const used = await addressOfRoom(invocation);

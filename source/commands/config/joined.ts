@@ -11,6 +11,8 @@ export type JoinedTeam = {
 	readonly home: string;
 	readonly passwordFile: string;
 	readonly ca: string;
+	readonly cert: string;
+	readonly key: string;
 	readonly isVolatile: boolean;
 };
 
@@ -22,7 +24,13 @@ export const readJoined = (stateFolder: string): JoinedTeam | undefined => {
 		const found: Partial<Record<keyof JoinedTeam, unknown>> = JSON.parse(readFileSync(fileOf(stateFolder), 'utf8'));
 		const text = (key: keyof JoinedTeam): string => (typeof found[key] === 'string' ? found[key] : '');
 		const joined = {redis: text('redis'), namespace: text('namespace'), home: text('home')};
-		const further = {passwordFile: text('passwordFile'), ca: text('ca'), isVolatile: found.isVolatile === true};
+		const further = {
+			passwordFile: text('passwordFile'),
+			ca: text('ca'),
+			cert: text('cert'),
+			key: text('key'),
+			isVolatile: found.isVolatile === true,
+		};
 		return joined.redis !== '' && joined.namespace !== '' && joined.home !== '' ? {...joined, ...further} : undefined;
 	} catch {
 		return undefined;
@@ -32,8 +40,13 @@ export const readJoined = (stateFolder: string): JoinedTeam | undefined => {
 /** Remembers the team that an invocation names. */
 export const writeJoined = (stateFolder: string, invocation: Invocation, known: Pick<JoinedTeam, 'redis' | 'namespace' | 'home'>): void => {
 	const path = (flag: string): string => (textFlag(invocation, flag) ? resolve(invocation.folder, textFlag(invocation, flag)) : '');
-	const ca = path('redisCa') || (invocation.environment.AGENT_ROOM_REDIS_CA ?? '');
-	const joined: JoinedTeam = {...known, passwordFile: path('redisPasswordFile'), ca, isVolatile: isSet(invocation, 'redisVolatile')};
+	const {AGENT_ROOM_REDIS_CA = '', AGENT_ROOM_REDIS_CERT = '', AGENT_ROOM_REDIS_KEY = ''} = invocation.environment;
+	const files = {
+		ca: path('redisCa') || AGENT_ROOM_REDIS_CA,
+		cert: path('redisCert') || AGENT_ROOM_REDIS_CERT,
+		key: path('redisKey') || AGENT_ROOM_REDIS_KEY,
+	};
+	const joined: JoinedTeam = {...known, passwordFile: path('redisPasswordFile'), ...files, isVolatile: isSet(invocation, 'redisVolatile')};
 	const file = fileOf(stateFolder);
 	writeFileSync(`${file}.new`, JSON.stringify(joined), {mode: 0o600});
 	renameSync(`${file}.new`, file);
@@ -46,7 +59,7 @@ export const asMember = (invocation: Invocation, stateFolder: string): Invocatio
 	const given = textFlag(invocation, 'redis') || invocation.environment.AGENT_ROOM_REDIS_URL || '';
 	const joined = readJoined(stateFolder);
 	if (!joined || (given !== '' && withoutPassword(given) !== joined.redis)) return invocation;
-	const {redis, namespace, passwordFile, ca, isVolatile} = joined;
+	const {redis, namespace, passwordFile, ca, cert, key, isVolatile} = joined;
 	const own = Object.fromEntries(
 		Object.entries(invocation.flags).filter(([, value]) => value !== undefined && value !== '' && value !== false),
 	);
@@ -55,6 +68,8 @@ export const asMember = (invocation: Invocation, stateFolder: string): Invocatio
 		namespace,
 		...(passwordFile ? {redisPasswordFile: passwordFile} : {}),
 		...(ca ? {redisCa: ca} : {}),
+		...(cert ? {redisCert: cert} : {}),
+		...(key ? {redisKey: key} : {}),
 		...(isVolatile ? {redisVolatile: true} : {}),
 	};
 	return {...invocation, flags: {...invocation.flags, ...team, ...own}};

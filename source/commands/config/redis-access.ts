@@ -1,4 +1,5 @@
 import {readFileSync, statSync} from 'node:fs';
+import {createRequire} from 'node:module';
 import {resolve} from 'node:path';
 import {parseRedisUrl, type RedisTarget, withoutSecrets} from '../../redis/address.ts';
 import {RedisRefused} from '../../redis/errors.ts';
@@ -51,6 +52,38 @@ const readAuthorities = (invocation: Invocation): string => {
 	return text;
 };
 
+/** The client's certificate and key, both or none. */
+const readCertificate = (invocation: Invocation): {readonly cert: string; readonly key: string} | undefined => {
+	const given = (flag: string, name: string, variable: string, begins: RegExp, what: string): string => {
+		const file = textFlag(invocation, flag) || invocation.environment[variable] || '';
+		if (!file) return '';
+		const said = textFlag(invocation, flag) ? name : variable;
+		const text = readGiven(invocation, said, file);
+		if (!begins.test(text))
+			throw wrongUsage(`\`${file}\` (\`${said}\`) holds no ${what}.`, 'It must be a PEM file, and a key without a passphrase.');
+		return text;
+	};
+	const cert = given('redisCert', '--redis-cert', 'AGENT_ROOM_REDIS_CERT', /-----BEGIN CERTIFICATE-----/, 'certificate');
+	const key = given('redisKey', '--redis-key', 'AGENT_ROOM_REDIS_KEY', /-----BEGIN (?!ENCRYPTED )[A-Z ]*PRIVATE KEY-----/, 'private key');
+	if ((cert === '') !== (key === ''))
+		throw wrongUsage(
+			cert === '' ? '`--redis-key` needs the certificate of that key.' : '`--redis-cert` needs the key of that certificate.',
+			cert === '' ? 'Add `--redis-cert FILE`.' : 'Add `--redis-key FILE`.',
+		);
+	if (cert === '') return undefined;
+	// Loaded only where it is needed: every command reads these settings.
+	const {createSecureContext} = createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
+	try {
+		createSecureContext({cert, key});
+	} catch (error) {
+		throw wrongUsage(
+			`The certificate and the key for Redis do not fit: ${error instanceof Error ? error.message : String(error)}.`,
+			'`--redis-key` must be the key of `--redis-cert`.',
+		);
+	}
+	return {cert, key};
+};
+
 export type GivenRedis = {
 	/** '' means the embedded server. */
 	readonly redisUrl: string;
@@ -62,7 +95,7 @@ export const readRedis = (invocation: Invocation): GivenRedis => {
 	const flag = textFlag(invocation, 'redis');
 	const redisUrl = flag || invocation.environment.AGENT_ROOM_REDIS_URL || '';
 	if (redisUrl === '') {
-		const vain = ['redisCa', 'redisPasswordFile', 'redisVolatile'].find(
+		const vain = ['redisCa', 'redisCert', 'redisKey', 'redisPasswordFile', 'redisVolatile'].find(
 			name => textFlag(invocation, name) !== '' || isSet(invocation, name),
 		);
 		if (vain === undefined) return {redisUrl, redisAccess: {}};
@@ -77,6 +110,9 @@ export const readRedis = (invocation: Invocation): GivenRedis => {
 	const ca = readAuthorities(invocation);
 	if (ca !== '' && !isTls && textFlag(invocation, 'redisCa'))
 		throw wrongUsage(`\`--redis-ca\` needs TLS, but \`${withoutSecrets(redisUrl)}\` does not use it.`, 'Use a URL with `rediss://`.');
+	const certificate = readCertificate(invocation);
+	if (certificate && !isTls && textFlag(invocation, 'redisCert'))
+		throw wrongUsage(`\`--redis-cert\` needs TLS, but \`${withoutSecrets(redisUrl)}\` does not use it.`, 'Use a URL with `rediss://`.');
 	const given = readPassword(invocation);
 	const sentinelPassword = invocation.environment.AGENT_ROOM_REDIS_SENTINEL_PASSWORD ?? '';
 	return {
@@ -84,6 +120,7 @@ export const readRedis = (invocation: Invocation): GivenRedis => {
 		redisAccess: {
 			...(given === '' ? {} : {password: given}),
 			...(ca === '' ? {} : {ca}),
+			...certificate,
 			...(sentinelPassword === '' ? {} : {sentinelPassword}),
 			...(isSet(invocation, 'redisVolatile') ? {isVolatile: true} : {}),
 		},

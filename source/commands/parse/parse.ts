@@ -9,11 +9,15 @@ export const didYouMean = (word: string, known: readonly string[], otherwise = '
 	return found === undefined ? otherwise : `Did you mean \`${mark}${found}\`?`;
 };
 
+const pemFile = (what: string) => ({type: 'string', value: 'FILE', summary: `PEM file of ${what}`, isRare: true}) as const;
+
 export const GLOBAL_FLAGS = {
 	repo: {type: 'string', value: 'DIR', summary: 'repository to work on (default: the current folder)'},
 	redis: {type: 'string', value: 'URL', summary: 'use this Redis, not the embedded one (`help redis`)'},
 	redisPasswordFile: {type: 'string', value: 'FILE', summary: 'file with its password', isRare: true},
-	redisCa: {type: 'string', value: 'FILE', summary: 'PEM file of the authority behind its TLS certificate', isRare: true},
+	redisCa: pemFile('the authority behind its TLS certificate'),
+	redisCert: pemFile('a client certificate'),
+	redisKey: pemFile('its key'),
 	redisVolatile: {type: 'boolean', summary: 'accept a Redis that keeps nothing on disk', isRare: true},
 	namespace: {type: 'string', value: 'NAME', summary: 'prefix of the Redis keys (default: workflow)'},
 	config: {type: 'string', value: 'FILE', summary: 'read this file instead of agent-room.yaml'},

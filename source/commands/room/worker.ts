@@ -76,6 +76,8 @@ const printUnit = (invocation: Invocation, {repository, stateFolder, redisUrl, n
 		...['--redis', withoutPassword(redisUrl), '--namespace', namespace],
 		...fileFlag('--redis-password-file', 'redisPasswordFile', ''),
 		...fileFlag('--redis-ca', 'redisCa', 'AGENT_ROOM_REDIS_CA'),
+		...fileFlag('--redis-cert', 'redisCert', 'AGENT_ROOM_REDIS_CERT'),
+		...fileFlag('--redis-key', 'redisKey', 'AGENT_ROOM_REDIS_KEY'),
 		...(isSet(invocation, 'redisVolatile') ? ['--redis-volatile'] : []),
 		...fileFlag('--config', 'config', 'AGENT_ROOM_CONFIG'),
 		...(isSet(invocation, 'trust') || environment.AGENT_ROOM_TRUST === '1' ? ['--trust'] : []),

@@ -207,7 +207,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		takes: [0, Number.POSITIVE_INFINITY],
 		summary: "redis-cli on the room's Redis, with its password",
 		flags: {},
-		passes: ['repo', 'redis', 'redisPasswordFile', 'redisCa', 'namespace', 'help'],
+		passes: ['repo', 'redis', 'redisPasswordFile', 'redisCa', 'redisCert', 'redisKey', 'namespace', 'help'],
 		examples: [
 			'agent-room redis-cli LPUSH workflow:tasks:pending task:implement:user-auth',
 			'agent-room redis-cli PSUBSCRIBE "workflow:events:*"',

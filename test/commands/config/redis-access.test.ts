@@ -47,6 +47,19 @@ describe('the password of a Redis', () => {
 	});
 });
 
+test('a client certificate comes with the key that fits, and one that cannot be used is said by the name of its flag', async () => {
+	const {client, ca} = await startTlsMember(ofTest);
+	const given = (flags: Record<string, string>) => read({redis: 'rediss://h', ...flags});
+	const {cert, key} = given({redisCert: client.cert, redisKey: client.key}).redisAccess;
+	expect([cert, key].map(text => text?.split('\n')[0])).toEqual(['-----BEGIN CERTIFICATE-----', '-----BEGIN PRIVATE KEY-----']);
+	expect(() => given({redisCert: client.cert})).toThrow('`--redis-cert` needs the key of that certificate.');
+	expect(() => given({redisKey: client.key})).toThrow('`--redis-key` needs the certificate of that key.');
+	expect(() => given({redisCert: client.key, redisKey: client.key})).toThrow('(`--redis-cert`) holds no certificate.');
+	expect(() => given({redisCert: client.cert, redisKey: ca})).toThrow('(`--redis-key`) holds no private key.');
+	expect(() => given({redisCert: ca, redisKey: client.key})).toThrow('do not fit');
+	expect(() => read({redis: 'redis://h', redisCert: client.cert, redisKey: client.key})).toThrow('`--redis-cert` needs TLS');
+});
+
 test('the ACL line names the user, the keys and a digest, never the password', async () => {
 	const environment = {AGENT_ROOM_REDIS_PASSWORD: 'secret'};
 	const [line = '', ...rest] = await linesOf(setup, {
@@ -69,7 +82,7 @@ test.skipIf(!existsSync('/proc/self/environ'))(
 	'a room on a terminal reaches a server by TLS, as the user of its ACL line, with a password that none of its processes tells',
 	async () => {
 		const password = 'only-in-the-environment';
-		const server = await startTlsMember(ofTest);
+		const server = await startTlsMember(ofTest, ['--tls-auth-clients', 'yes']);
 		const story = createStory(
 			`test: "true"\nreview: off\nenv: [STORY]\nharnesses: {shell: {command: [sh, -c, '${AGENT}']}}\nteam: [{role: developer, harness: shell}]\n`,
 		);
@@ -78,6 +91,8 @@ test.skipIf(!existsSync('/proc/self/environ'))(
 			AGENT_ROOM_REDIS_CA: server.ca,
 			AGENT_ROOM_REDIS_PASSWORD: password,
 		});
+		expect((await story.run('tasks')).stderr).toMatch(/asks for a client certificate that it trusts\.\nGive one with `--redis-cert FILE`/);
+		Object.assign(story.env, {AGENT_ROOM_REDIS_CERT: server.client.cert, AGENT_ROOM_REDIS_KEY: server.client.key});
 		const [command = '', ...line] = (await story.must('setup', 'redis', '--acl')).trim().split(' ');
 		await server.ask(command, ...line);
 		await server.ask('ACL', 'SETUSER', 'default', 'off');
