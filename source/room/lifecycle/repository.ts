@@ -2,8 +2,9 @@ import {type Config, isPushing} from '../../core/config/config.ts';
 import type {Merging} from '../../core/team/rooms.ts';
 import {GitRefused} from '../../git/process/refused.ts';
 import {findRemote, hasUpstream, type Remote} from '../../git/remote/remote.ts';
+import {hasLargeFiles} from '../../git/repository/large-files.ts';
 import {openRepository, type Repository, resolveBase} from '../../git/repository/repository.ts';
-import {findProgram, ProcessRefused} from '../../os/find-program.ts';
+import {findOnPath, findProgram, ProcessRefused} from '../../os/find-program.ts';
 import type {RoomOptions} from '../parts/options.ts';
 import {RoomRefused} from '../redis/redis.ts';
 import type {PlannedAgent} from '../team/team.ts';
@@ -36,6 +37,26 @@ export const findRepository = async (
 	const base = await resolveBase(repository, config.base);
 	checkCommands(team, repository.root);
 	return {repository, base};
+};
+
+/** What a repository whose large files are stored by git-lfs cannot do here, one sentence each without full stop; none for others. */
+export const lackingLargeFiles = async (
+	{root}: Pick<Repository, 'root'>,
+	base: string,
+	{remote, path}: {readonly remote: string | undefined; readonly path: string},
+): Promise<readonly string[]> => {
+	if (!(await hasLargeFiles(root, `refs/heads/${base}`))) return [];
+	const isMissing = findOnPath('git-lfs', path) === undefined;
+	return [
+		...(isMissing
+			? ['this repository uses git-lfs, which is not installed here: agents and tests see pointers instead of large files']
+			: []),
+		...(remote === undefined
+			? []
+			: [
+					`this repository uses git-lfs: merges to ${remote} push pointers only, and new large files stay in \`.git/lfs\` of the machine that made them. Upload them with \`git lfs push --all ${remote}\``,
+				]),
+	];
 };
 
 export type Destination = {readonly merge: Merging; readonly remote?: Remote};

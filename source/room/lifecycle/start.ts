@@ -4,6 +4,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {tellWay} from '../../core/authority/principal.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Merging} from '../../core/team/rooms.ts';
+import {oneLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/guardian/guardian.ts';
 import {type Remote, sharedPrefix} from '../../git/remote/remote.ts';
@@ -34,7 +35,7 @@ import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {type Life, startLoops} from './lifecycle.ts';
 import {createLog} from './log.ts';
 import {makeParts} from './parts.ts';
-import {findDestination, findRepository} from './repository.ts';
+import {findDestination, findRepository, lackingLargeFiles} from './repository.ts';
 import {findRoomPaths, formatUnprotected, refuseOpenRedis} from './sandbox.ts';
 import {openSockets} from './socket.ts';
 import {type ConfigTaker, createConfigTaker} from './take-config.ts';
@@ -149,7 +150,7 @@ export const startRoom = async (
 	// Whether Redis obeys anyone is known only of a server that answers.
 	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, members, await foundPaths));
 	try {
-		const [redis, sandbox, identity, {repository, base, guardian, merge}] = await Promise.all([
+		const [redis, sandbox, identity, {repository, base, guardian, merge, large}] = await Promise.all([
 			opening,
 			foundPaths,
 			finding.then(({repository: {root}}) => readIdentity(root)),
@@ -158,7 +159,8 @@ export const startRoom = async (
 				const folder = join(stateFolder, 'guardian.git');
 				const guardian = await openGuardian({...found, ...(remote ? {remote} : {}), ...sharedBy(options, remote), folder});
 				await askRemoteFirst(guardian, stateFolder);
-				return {...found, guardian, merge};
+				const given = {remote: remote && oneLine(remote.name, 60), path: process.env.PATH ?? ''};
+				return {...found, guardian, merge, large: await lackingLargeFiles(found.repository, found.base, given)};
 			}),
 			guarding,
 		]);
@@ -174,7 +176,7 @@ export const startRoom = async (
 		let look: ReturnType<typeof createTaskInspector> | undefined;
 		let takeConfig: ConfigTaker['take'] = async () => refusal('starting', 'The room is starting.', '');
 		const parts = await makeParts({
-			...{options: settled, self, team, missing, log, redis, sandbox, identity, repository, base, guardian},
+			...{options: settled, self, team, missing: [...missing, ...large], log, redis, sandbox, identity, repository, base, guardian},
 			openSocket: sockets.attempts.open,
 			terminals: terminals.count,
 			asked: {

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {whyNotRunning} from '../../../source/core/queue/why.ts';
+import {lackingLargeFiles} from '../../../source/room/lifecycle/repository.ts';
 import type {RoomState} from '../../../source/room/parts/state.ts';
 import {APPROVES, type EngineOptions, openEngine, WRITES} from '../../helpers/engine.ts';
 import {addRemote, type TestRemote} from '../../helpers/remote.ts';
@@ -98,6 +99,15 @@ describe('a room that pushes what it merges', () => {
 		room.repository.write('../remote.git/go', '');
 		await room.when('the branch follows', () => room.repository.head() === remote.head());
 		expect(room.mergedCommit()).toEqual(['one']);
+	});
+
+	test('a repository with large files of git-lfs is told that only pointers are pushed, and where git-lfs is missing', async () => {
+		const {room, banner} = await openPushing({files: {'.gitattributes': '*.txt text\n', 'art/.gitattributes': '*.bin filter=lfs\n'}});
+		expect(banner(/^This repository uses git-lfs: merges to origin push pointers only, .*`git lfs push --all origin`\.$/)).toBe(true);
+		const told = await lackingLargeFiles(room.repository, 'main', {remote: undefined, path: ''});
+		expect(told).toEqual([expect.stringContaining('git-lfs, which is not installed here')]);
+		const {repository} = await openEngine({agents});
+		expect(await lackingLargeFiles(repository, 'main', {remote: 'origin', path: ''})).toEqual([]);
 	});
 
 	test('a secret that a later commit took away again is not pushed: the merge asks, names the commit, and goes as the person says', async () => {
