@@ -20,6 +20,8 @@ export type RedisProxy = {
 	readonly hang: () => void;
 	/** Every answer comes so much later, ms; the order stays. */
 	readonly delay: (ms: number) => void;
+	/** Every answer comes in pieces of so many bytes, and after `cutAfter` bytes of answers its connection ends in the middle of one. */
+	readonly slice: (bytes: number, cutAfter?: number) => void;
 	/** All is well again. Connections that lost an answer are ended: the next answer would be taken for the lost one. */
 	readonly restore: () => void;
 	/** Ends the proxy and its connections. */
@@ -33,17 +35,30 @@ const connectTo = (target: ProxyAddress): Socket => (typeof target === 'string' 
 export const startProxy = async (target: ProxyAddress, listen: ProxyAddress): Promise<RedisProxy> => {
 	let mode: Mode = 'pass';
 	let delayMs = 0;
+	let pieceBytes = Number.POSITIVE_INFINITY;
+	let cutAfter = Number.POSITIVE_INFINITY;
 	const pairs = new Set<{readonly end: () => void; readonly flush: () => void; hasLost: boolean}>();
 
 	/** One direction: held while the proxy hangs, and never overtaken. */
 	const pipe = (from: Socket, to: Socket, isAnswer: boolean, onLost: () => void): (() => void) => {
 		const held: {readonly data: Buffer; readonly notBefore: number}[] = [];
 		let timer: NodeJS.Timeout | undefined;
+		let passed = 0;
 		const flush = (): void => {
 			clearTimeout(timer);
 			while (mode !== 'hang' && held[0] && held[0].notBefore <= performance.now()) {
-				const {data} = held.shift() ?? {};
-				if (data) to.write(data);
+				const {data = Buffer.alloc(0)} = held.shift() ?? {};
+				const piece = isAnswer && data.length > pieceBytes ? data.subarray(0, pieceBytes) : data;
+				to.write(piece);
+				passed += piece.length;
+				if (isAnswer && passed > cutAfter) {
+					to.destroy();
+					return;
+				}
+				if (piece.length === data.length) continue;
+				held.unshift({data: data.subarray(piece.length), notBefore: 0});
+				setImmediate(flush);
+				return;
 			}
 			if (mode !== 'hang' && held[0]) timer = setTimeout(flush, Math.max(1, held[0].notBefore - performance.now()));
 		};
@@ -113,9 +128,15 @@ export const startProxy = async (target: ProxyAddress, listen: ProxyAddress): Pr
 		delay: ms => {
 			delayMs = ms;
 		},
+		slice: (bytes, limit = Number.POSITIVE_INFINITY) => {
+			pieceBytes = bytes;
+			cutAfter = limit;
+		},
 		restore: () => {
 			mode = 'pass';
 			delayMs = 0;
+			pieceBytes = Number.POSITIVE_INFINITY;
+			cutAfter = Number.POSITIVE_INFINITY;
 			for (const pair of pairs) {
 				if (pair.hasLost) pair.end();
 				else pair.flush();

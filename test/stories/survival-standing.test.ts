@@ -26,23 +26,27 @@ const TASKS = ['a', 'b'];
 const LEASE_MS = 600;
 
 describe('standing still', () => {
-	test.each(['the agent', 'the room'])('%s is stopped for longer than its lease and goes on: nobody else takes the task', async who => {
-		const story = createSurvivalStory({lease: `${LEASE_MS}ms`});
-		set(story, 'wait-all');
-		await story.must('add', 'Stand still', '--id', 'a');
-		const running = story.start('run', '--until-empty', '--json');
-		const [agent = 0] = await atWork(story, 1, 'a');
-		const victim = who === 'the room' ? running.pid : agent;
-		process.kill(victim, 'SIGSTOP');
-		// Time itself is what is tested: the lease must have run out several times over.
-		await wait(LEASE_MS * 4);
-		process.kill(victim, 'SIGCONT');
-		unset(story, 'wait-all');
-		const ended = await running.ended;
-		expect(ended.code, ended.stdout + ended.stderr).toBe(0);
-		expect(story.git('show', 'main:a.txt')).toBe('begun in attempt 1\ndone in attempt 1');
-		await expectWhole(story, ['a']);
-	});
+	test.each(['the agent', 'the room', 'the whole machine'])(
+		'%s is stopped for longer than its lease and goes on: nobody else takes the task',
+		async who => {
+			const story = createSurvivalStory({lease: `${LEASE_MS}ms`});
+			set(story, 'wait-all');
+			await story.must('add', 'Stand still', '--id', 'a');
+			const running = story.start('run', '--until-empty', '--json');
+			const [agent = 0] = await atWork(story, 1, 'a');
+			const all = who === 'the whole machine' ? [...redisOf(story), agent, ...attemptsOf(story).map(({pid}) => pid)] : [];
+			const victims = who === 'the agent' ? [agent] : [running.pid, ...all];
+			for (const victim of victims) process.kill(victim, 'SIGSTOP');
+			// Time itself is what is tested: the lease must have run out several times over.
+			await wait(LEASE_MS * 4);
+			for (const victim of victims) process.kill(victim, 'SIGCONT');
+			unset(story, 'wait-all');
+			const ended = await running.ended;
+			expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+			expect(story.git('show', 'main:a.txt')).toBe('begun in attempt 1\ndone in attempt 1');
+			await expectWhole(story, ['a']);
+		},
+	);
 });
 
 describe('stopping in the middle of work', () => {
