@@ -16,6 +16,7 @@ const OWN_OF_TESTS = [
 	'soak',
 	'adding',
 	'redteam',
+	'faults',
 	'bench',
 	'check',
 	'clis',

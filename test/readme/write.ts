@@ -2,6 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {GROUP_TITLES, isOverRoom, type KeyRow, OVER_ROOM, titleOf} from '../../source/ui/keymap/row.ts';
 import {KEYS} from '../../source/ui/screen/keys.ts';
+import {MATRIX} from '../faults/matrix.ts';
 import {FOLDERS} from '../helpers/folders.ts';
 import {recordSessions} from './session.ts';
 
@@ -52,10 +53,27 @@ export const folderMap = (): string => {
 	return ['| | |', '|---|---|', ...rows.map(({top, parts}) => `| \`${top}/\` | ${parts.join(' · ')} |`)].join('\n');
 };
 
+/** A table of faults a group; the tests that hold a row by their files under `test/`. */
+export const faultTable = (): string => {
+	const files = (heldBy: readonly (readonly [string, string])[]): string =>
+		[...new Set(heldBy.map(([file]) => `\`${file.replace(/\.test\.tsx?$/, '')}\``))].join(', ');
+	return MATRIX.map(([title, faults]) => {
+		const rows = faults.map(({fault, does, see, kept, heldBy}) => `| ${fault} | ${does} | ${see} | ${kept} | ${files(heldBy)} |`);
+		return [
+			`## ${title}`,
+			'',
+			'| what happens | what agent-room does | what you see | what is kept | tests |',
+			'|---|---|---|---|---|',
+			...rows,
+		].join('\n');
+	}).join('\n\n');
+};
+
 /** The parts of the guide that are printed from tables of the program: in which page each stands. */
 const PARTS = {
 	keys: {file: join(GUIDE, 'keys.md'), write: keyTable},
 	folders: {file: join(GUIDE, 'architecture.md'), write: folderMap},
+	faults: {file: join(GUIDE, 'survives.md'), write: faultTable},
 } as const;
 type Part = keyof typeof PARTS;
 

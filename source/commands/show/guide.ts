@@ -21,6 +21,7 @@ export const TOPICS: readonly string[] = [
 	'security',
 	'redis',
 	'troubleshooting',
+	'survives',
 	'architecture',
 	'figures',
 	'adding',
