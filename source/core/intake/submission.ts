@@ -6,7 +6,7 @@ import type {NewTask} from './new-task.ts';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
-const PATH = /^[^\s,/][^\p{Cc},]{0,199}$/u;
+const PATH = /^(?!(?:.*\/)?\.\.(?:\/|$))[^\s,/][^\p{Cc},]{0,199}$/u;
 const LONGEST_TITLE = 300;
 const LONGEST_BRIEF = 200_000;
 const MOST_CRITERIA = 100;

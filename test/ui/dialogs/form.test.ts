@@ -86,6 +86,7 @@ describe('the form', () => {
 			while (driver.state.draft.field !== field) driver.keys('tab');
 			return driver.write(text).keys('tab', 'ctrl+s').state.draft;
 		};
+		expect(wrong('paths', 'src/../../x')).toMatchObject({field: 'paths', error: expect.stringContaining('Invalid path')});
 		expect(wrong('paths', '/abs')).toMatchObject({field: 'paths', error: expect.stringContaining('Invalid path `/abs`.')});
 		expect(wrong('needs', 'Go!')).toMatchObject({field: 'needs', error: expect.stringContaining('Invalid capability `Go!`.')});
 		expect(wrong('after', 'T-99')).toMatchObject({field: 'after', error: 'Dependency `t-99` does not exist.'});
