@@ -20,6 +20,8 @@ export const SPANS = {
 	contradiction: 5000,
 	/** A hook must report the outcome this long after its dialog left the screen. */
 	answered: 2000,
+	/** A program that seems to work right after its turn was cut off, without a new prompt. */
+	cutOff: 10_000,
 	/** A first prompt, once the program is ready for it. */
 	prompt: 15_000,
 	/** The first sign of a started program. */
@@ -28,7 +30,8 @@ export const SPANS = {
 	silence: 120_000,
 } as const;
 
-const FAILED: readonly SessionState[] = ['rate-limited', 'out-of-context', 'logged-out', 'crashed'];
+/** States in which a turn failed. */
+export const FAILED: readonly SessionState[] = ['rate-limited', 'out-of-context', 'logged-out', 'crashed'];
 const OVER: readonly SessionState[] = [...FAILED, 'finished'];
 
 const withoutTime = (claim: Claim): Omit<Verdict, 'againAt'> => ({
@@ -161,9 +164,10 @@ const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isP
 };
 
 /** Hooks or stream reported rest; the screen may show new work. */
-const stillRests = (firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
+const stillRests = ({cutOff}: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	const works = [screen, notice].find(claim => claim?.state === 'working');
 	const rests = [screen, notice].find(claim => claim && claim.state !== 'working');
+	if (works && cutOff && !isPast(Math.max(works.at, cutOff.at) + SPANS.cutOff)) return withoutTime(firm);
 	if (works && rests)
 		return isPast(both(works, rests, SPANS.contradiction))
 			? unknown(`${works.sign} says running, ${rests.sign} says not`, `${works.sign} against ${rests.sign}`)
@@ -193,7 +197,7 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 		return {...withoutTime(asking), question: asking.question ?? screen?.question};
 	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && watch.isPast(both(firm, screen, SPANS.decision)))
 		return withoutTime(screen);
-	return firm.state === 'working' ? stillWorks(session, firm, shown, watch) : stillRests(firm, shown, watch);
+	return firm.state === 'working' ? stillWorks(session, firm, shown, watch) : stillRests(session, firm, shown, watch);
 };
 
 /**
@@ -253,6 +257,8 @@ export type Session = {
 	readonly said: string;
 	/** The latest reading, with the program's totals. */
 	readonly usage: Usage | undefined;
+	/** What ended its last turn before its end; undefined if it ended by itself, or since a new prompt. */
+	readonly cutOff: {readonly by: 'human' | 'error'; readonly reason: string; readonly at: number} | undefined;
 	/** For `rate-limited`: retry after this, ms; 0 if unknown. */
 	readonly retryMs: number;
 	/** The structured answer, as JSON text. */

@@ -1,5 +1,5 @@
 import type {Usage} from '../cost/usage.ts';
-import {type Claim, overruledBy, type Session, SPANS, verdictOf} from './evidence.ts';
+import {type Claim, FAILED, overruledBy, type Session, SPANS, verdictOf} from './evidence.ts';
 import type {Question, Reading} from './reading.ts';
 import type {Source} from './session.ts';
 
@@ -22,6 +22,7 @@ export const newSession = (at: number, {isHeadless = false, asksByHook = false} 
 	doing: '',
 	said: '',
 	usage: undefined,
+	cutOff: undefined,
 	retryMs: 0,
 	answer: '',
 	prompts: 0,
@@ -51,7 +52,10 @@ const withSign = (signs: readonly Sign[], sign: Sign): readonly Sign[] => {
 
 /** Decides the state again at `at`, from the same facts. */
 export const settle = (session: Session, at: number): Session => {
-	const verdict = verdictOf(session, at);
+	const decided = verdictOf(session, at);
+	// The sign that decides may be another than the one that says why.
+	const why = decided.state === 'idle' && decided.reason === '' ? session.cutOff?.reason : undefined;
+	const verdict = why ? {...decided, reason: why} : decided;
 	const overruled = overruledBy(session, verdict);
 	return {...session, ...verdict, overruled, since: verdict.state === session.state ? session.since : at};
 };
@@ -69,9 +73,29 @@ const claimOf = ({source, state, sign, question, reason, retryMs}: Reading, at: 
 
 const isShown = ({source}: Reading): boolean => source === 'screen' || source === 'notice';
 
+/** Hooks of tools that an interrupt ended come this long after it, ms: they begin no new work. */
+const LATE_MS = 3000;
+/** A choice that was typed into a dialog may end the turn within this, ms: no one interrupted it. */
+const CHOSEN_MS = 5000;
+
+const isLate = ({cutOff}: Session, {source, state, isPromptTaken}: Reading, at: number): boolean =>
+	cutOff !== undefined && source === 'hook' && state === 'working' && !isPromptTaken && at - cutOff.at < LATE_MS;
+
+/** Guarantee: a turn that was cut off stays so until a new prompt, or work that is no echo of the old one. */
+const cutOffOf = (session: Session, reading: Reading, at: number): Session['cutOff'] => {
+	const hook = session.claims.get('hook');
+	if (reading.cutOff === 'human' && hook?.isWeak && hook.question && at - hook.at < CHOSEN_MS) return session.cutOff;
+	if (reading.cutOff) return session.cutOff ?? {by: reading.cutOff, reason: reading.reason ?? '', at};
+	const isNew = reading.isPromptTaken || (reading.source === 'hook' && reading.state === 'working' && !isLate(session, reading, at));
+	return isNew ? undefined : session.cutOff;
+};
+
 /** A claim of screen or title ends when they change; hooks and events stand until the next one. */
 const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<Source, Claim> => {
-	const claim = claimOf(reading, at);
+	const claim = isLate(session, reading, at) ? undefined : claimOf(reading, at);
+	const before = session.claims.get(reading.source);
+	// The end of a turn does not undo its failure.
+	if (claim?.state === 'idle' && !isShown(reading) && before && FAILED.includes(before.state)) return session.claims;
 	if (claim) return new Map([...session.claims, [reading.source, claim]]);
 	if (!isShown(reading)) return session.claims;
 	return new Map([...session.claims].filter(([source]) => source !== reading.source));
@@ -107,6 +131,7 @@ export const foldReading = (session: Session, reading: Reading, at: number): Ses
 			doing: reading.doing ?? session.doing,
 			said: reading.said ?? session.said,
 			usage: newestUsage(session.usage, reading.usage),
+			cutOff: cutOffOf(session, reading, at),
 			answer: reading.answer ?? session.answer,
 			hasBegun: session.hasBegun || isBegin(reading),
 			prompts: session.prompts + (reading.isPromptTaken ? 1 : 0),

@@ -44,6 +44,8 @@ export const readingSchema = z.object({
 	retryMs: z.number().min(0).max(1e15).optional(),
 	/** What went wrong, in words. */
 	reason: line.optional(),
+	/** The turn did not end by itself: a human interrupted it, or a request to the model failed. */
+	cutOff: z.enum(['human', 'error']).optional(),
 	/** The requested structured answer, as JSON text. */
 	answer: long.optional(),
 });

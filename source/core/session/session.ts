@@ -13,6 +13,9 @@ export const SESSION_STATES = [
 ] as const;
 export type SessionState = (typeof SESSION_STATES)[number];
 
+/** Why an agent is idle whose turn a human interrupted. */
+export const INTERRUPTED = 'you interrupted its turn';
+
 /**
  * Sources of readings, most reliable first: the process, the program's hooks, its event stream, terminal notices (title, OSC 9), its
  * screen.

@@ -34,7 +34,7 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	},
 	StopFailure: payload => {
 		const text = [textField(payload, 'last_assistant_message') ?? '', textField(payload, 'error_details') ?? ''];
-		return failureOf(textField(payload, 'error') ?? '', text.filter(part => part !== '').join('\n'));
+		return {...failureOf(textField(payload, 'error') ?? '', text.filter(part => part !== '').join('\n')), cutOff: 'error'};
 	},
 	SessionEnd: () => ({}),
 	[STATUS]: statusOf,

@@ -1,4 +1,5 @@
 import type {Choice, Question, Reading} from '../../core/session/reading.ts';
+import {INTERRUPTED} from '../../core/session/session.ts';
 import {firstLine} from '../shared/fields.ts';
 import {shownFailure} from './errors.ts';
 
@@ -149,5 +150,6 @@ export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	if (near.some(row => SPINNER.test(row))) return {...sign('spinner'), state: 'working'};
 	const failure = shownFailure(near);
 	if (failure) return {...sign(`message ${failure.reason ?? ''}`.slice(0, 120)), ...failure};
+	if (/^\s*⎿\s+Interrupted\b/.test(near.at(-1) ?? '')) return {...sign('Interrupted'), state: 'idle', reason: INTERRUPTED, cutOff: 'human'};
 	return {...sign('input without work'), state: 'idle'};
 };

@@ -1,6 +1,6 @@
 import type {Usage} from '../../core/cost/usage.ts';
 import type {Reading} from '../../core/session/reading.ts';
-import type {SessionState} from '../../core/session/session.ts';
+import {INTERRUPTED, type SessionState} from '../../core/session/session.ts';
 import {countField, field, listField, lookUp, parseObject, textField} from '../shared/fields.ts';
 import {failureOf} from './errors.ts';
 
@@ -34,7 +34,7 @@ export const tokensOf = (usage: unknown): Omit<Usage, 'micros' | 'isTotal'> => {
 	};
 };
 
-const INTERRUPTED = /^\[Request interrupted by user/;
+const BY_USER = /^\[Request interrupted by user/;
 
 /**
  * Reads the session file for what no hook reports: tokens of a reply, and interrupted turns. Each part of a reply repeats its tokens, so
@@ -54,8 +54,8 @@ export const readTranscript = (line: string): readonly Reading[] => {
 		return [{source: 'stream', sign: 'transcript, a reply', usage: {micros: 0, isTotal: false, ...tokensOf(field(message, 'usage'))}}];
 	}
 	if (type !== 'user') return [];
-	const isInterrupted = listField(message, 'content').some(part => INTERRUPTED.test(textField(part, 'text') ?? ''));
-	return isInterrupted ? [{source: 'stream', sign: 'transcript, interrupted', state: 'idle', reason: 'interrupted'}] : [];
+	const isInterrupted = listField(message, 'content').some(part => BY_USER.test(textField(part, 'text') ?? ''));
+	return isInterrupted ? [{source: 'stream', sign: 'transcript, interrupted', state: 'idle', reason: INTERRUPTED, cutOff: 'human'}] : [];
 };
 
 const STATES: Readonly<Record<string, SessionState>> = {busy: 'working', idle: 'idle', waiting: 'needs-input'};

@@ -76,5 +76,6 @@ export const failed = (sign: string, message: string, now?: Date, info: ErrorInf
 	source: 'hook',
 	sign: `${sign}, failed`,
 	doing: '',
+	cutOff: 'error',
 	...errorOf(message, now, info),
 });

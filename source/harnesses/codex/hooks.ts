@@ -1,5 +1,6 @@
 import type {Usage} from '../../core/cost/usage.ts';
 import type {Question, Reading} from '../../core/session/reading.ts';
+import {INTERRUPTED} from '../../core/session/session.ts';
 import type {HookDecision} from '../shared/cli.ts';
 import {fieldsOf, textOf} from './errors.ts';
 
@@ -57,9 +58,6 @@ const permissionOf = ({name, input}: Tool): Question => {
 	};
 };
 
-/** Reason for being idle after Esc. */
-export const INTERRUPTED = 'its turn was interrupted';
-
 const sign = (event: string): Pick<Reading, 'source' | 'sign'> => ({source: 'hook', sign: `hook ${event}`});
 
 /** Reading of the event itself; undefined if unknown. */
@@ -82,7 +80,7 @@ const said = (event: string, payload: unknown): Omit<Reading, 'source' | 'sign'>
 			return {state: 'idle', doing: '', ...(last === '' ? {} : {said: last})};
 		}
 		case 'Interrupt':
-			return {state: 'idle', doing: '', reason: INTERRUPTED};
+			return {state: 'idle', doing: '', reason: INTERRUPTED, cutOff: 'human'};
 		case 'SessionEnd':
 			return {doing: ''};
 		default:

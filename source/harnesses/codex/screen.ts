@@ -1,6 +1,6 @@
 import type {Choice, Question, Reading} from '../../core/session/reading.ts';
+import {INTERRUPTED} from '../../core/session/session.ts';
 import {failed} from './errors.ts';
-import {INTERRUPTED} from './hooks.ts';
 
 const FOOTER = /^(?:press )?(?:enter|esc)\b.*\b(?:confirm|continue|cancel|select|submit|skip|back)\b|^press enter to continue$/i;
 /** A choice: `› 1. Yes, proceed (y)`. The mark shows the selected one. */
@@ -79,7 +79,8 @@ const errorIn = (rows: readonly string[]): Reading | undefined => {
 	// Output below it belongs to a newer turn.
 	if (start < 0 || rows.slice(start + 1).some(row => /^\S/.test(row) && /^[^\p{L}\p{N}(/"'.,;:-]/u.test(row))) return undefined;
 	const message = rows.slice(start).join(' ').replace(/\s+/g, ' ').slice(2).trim();
-	if (/^Conversation interrupted\b/.test(message)) return {...sign('Conversation interrupted'), state: 'idle', reason: INTERRUPTED};
+	if (/^Conversation interrupted\b/.test(message))
+		return {...sign('Conversation interrupted'), state: 'idle', reason: INTERRUPTED, cutOff: 'human'};
 	return {...failed('', message), ...sign('■')};
 };
 

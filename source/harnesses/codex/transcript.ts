@@ -1,7 +1,7 @@
 import type {Usage} from '../../core/cost/usage.ts';
 import type {Reading} from '../../core/session/reading.ts';
+import {INTERRUPTED} from '../../core/session/session.ts';
 import {countOf, type ErrorInfo, type Fields, failed, fieldsOf, parseLine, textOf} from './errors.ts';
-import {INTERRUPTED} from './hooks.ts';
 
 const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'stream', sign: `rollout ${what}`});
 
@@ -55,7 +55,7 @@ export const readTranscript = (line: string): readonly Reading[] => {
 		case 'task_complete':
 			return ended(payload, Number.isNaN(at.getTime()) ? undefined : at);
 		case 'turn_aborted':
-			return [{...sign('turn_aborted'), state: 'idle', doing: '', reason: INTERRUPTED}];
+			return [{...sign('turn_aborted'), state: 'idle', doing: '', reason: INTERRUPTED, cutOff: 'human'}];
 		default:
 			return [];
 	}

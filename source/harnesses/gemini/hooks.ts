@@ -51,6 +51,10 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	SessionEnd: () => ({}),
 };
 
+/** Gemini prompts itself where an answer without text followed a tool: also after it was cancelled, or failed. */
+export const isOwnPrompt = (event: string, payload: unknown): boolean =>
+	event === 'BeforeAgent' && /^\[System: You .* empty response/.test(textField(payload, 'prompt') ?? '');
+
 /** Placeholder for a missing answer: the turn was cancelled or failed; the transcript says which. */
 const NO_TEXT = '[no response text]';
 

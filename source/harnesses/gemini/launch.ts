@@ -4,7 +4,7 @@ import type {Cli, Launch, LaunchContext} from '../shared/cli.ts';
 import {CLOUDS, KEYRING} from '../shared/logins.ts';
 import {NO_ROAD, NOWHERE} from '../shared/probe.ts';
 import {tomlString} from '../shared/toml.ts';
-import {readHook, replyHook} from './hooks.ts';
+import {isOwnPrompt, readHook, replyHook} from './hooks.ts';
 import {readNotice, readScreen} from './screen.ts';
 import {readLine} from './stream.ts';
 import {readTranscript} from './transcript.ts';
@@ -167,6 +167,8 @@ export const gemini: Cli = {
 	replyHook,
 	// Permissions arrive as a notification and are answered by keys.
 	isQuestion: () => false,
+	endsCutOffs: true,
+	isOwnPrompt,
 	readLine,
 	readTranscript,
 	readNotice,

@@ -1,4 +1,5 @@
 import type {Reading} from '../../core/session/reading.ts';
+import {INTERRUPTED} from '../../core/session/session.ts';
 import {countField, field, firstLine, parseObject, textField} from '../shared/fields.ts';
 import {failureOf} from './stream.ts';
 
@@ -12,11 +13,17 @@ export const readTranscript = (line: string): readonly Reading[] => {
 	const content = textField(entry, 'content');
 	switch (textField(entry, 'type')) {
 		case 'info':
-			return content !== undefined && OVER.test(content)
-				? [{source: 'stream', sign: `transcript ${firstLine(content, 60)}`, state: 'idle'}]
-				: [];
+			if (content === undefined || !OVER.test(content)) return [];
+			return [
+				{
+					source: 'stream',
+					sign: `transcript ${firstLine(content, 60)}`,
+					state: 'idle',
+					...(CANCELLED.test(content) ? {reason: INTERRUPTED, cutOff: 'human' as const} : {}),
+				},
+			];
 		case 'error':
-			return content === undefined ? [] : [{source: 'stream', sign: 'transcript error', ...failureOf(content)}];
+			return content === undefined ? [] : [{source: 'stream', sign: 'transcript error', cutOff: 'error', ...failureOf(content)}];
 		case 'gemini':
 			return answered(entry, content);
 		default:
@@ -26,6 +33,7 @@ export const readTranscript = (line: string): readonly Reading[] => {
 
 /** The end of a turn that neither completed nor failed. */
 const OVER = /^(?:Request cancelled\.|Agent execution stopped: )/;
+const CANCELLED = /^Request cancelled\./;
 
 /** An answer is written when complete and again with its tool results: only the first counts. */
 const answered = (entry: object, content: string | undefined): readonly Reading[] => {

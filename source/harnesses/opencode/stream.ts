@@ -1,21 +1,24 @@
 import type {Usage} from '../../core/cost/usage.ts';
 import type {Reading} from '../../core/session/reading.ts';
+import {INTERRUPTED} from '../../core/session/session.ts';
 import type {StreamLine} from '../shared/cli.ts';
 import {countField, entry, field, firstLine, parseObject, textField} from '../shared/fields.ts';
 
-type Failure = Pick<Reading, 'state' | 'reason'>;
+type Failure = Pick<Reading, 'state' | 'reason' | 'cutOff'>;
 
 const LIMIT = /rate.?limit|too many requests|quota|overloaded|usage limit|exhausted|429/i;
 
 /** Whether a retried request hit a rate limit; otherwise the server failed. */
 export const isLimit = (message: string): boolean => LIMIT.test(message);
 
-/** Classifies what ended a turn by error name and HTTP status. An interrupted turn is simply over. */
-export const failureOf = (error: unknown): Failure => {
+/** Classifies what ended a turn by error name and HTTP status. */
+export const failureOf = (error: unknown): Failure => ({cutOff: 'error', ...classified(error)});
+
+const classified = (error: unknown): Failure => {
 	const name = textField(error, 'name') ?? '';
 	const message = textField(error, 'message') ?? textField(error, 'data', 'message') ?? '';
 	const status = countField(error, 'status') ?? countField(error, 'data', 'statusCode');
-	if (name === 'MessageAbortedError') return {state: 'idle'};
+	if (name === 'MessageAbortedError') return {state: 'idle', reason: INTERRUPTED, cutOff: 'human'};
 	const reason = firstLine(message || name);
 	if (name === 'ContextOverflowError') return {state: 'out-of-context', reason};
 	if (name === 'ProviderAuthError' || status === 401 || status === 403) return {state: 'logged-out', reason};

@@ -118,6 +118,10 @@ export type Cli = {
 	readonly probe?: Probe;
 	/** Known quirks, for the agent's brief; they apply below `full`. */
 	readonly notes?: readonly string[];
+	/** Whether this hook says that the program itself goes on with a turn, by a prompt of its own. */
+	isOwnPrompt?(event: string, payload: unknown): boolean;
+	/** Its turn-end hook also comes for an interrupted turn, and does not tell it from one that ended by itself. */
+	readonly endsCutOffs?: true;
 	/** It commits without asking. */
 	readonly commitsFreely?: true;
 	/** Paths in a repository whose settings run code by themselves (hooks, plugins, MCP servers) once the folder is trusted. */

@@ -64,9 +64,9 @@ export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 };
 
 /** The session of an attempt at its end; undefined if it has none. */
-export const sessionEndOf = ({session, launched}: Attempt, lastLines: readonly string[]): SessionEnd | undefined => {
+export const sessionEndOf = ({session, launched, delivery}: Attempt, lastLines: readonly string[]): SessionEnd | undefined => {
 	if (!session || !launched) return undefined;
-	const {state, source, reason, prompts, claims} = session.now();
+	const {state, source, reason, prompts, claims} = delivery.stuck ?? session.now();
 	const hasWorked = [...claims.values()].some(claim => claim.state === 'working' || claim.state === 'idle');
 	const missing = launched.cli.missingVariable?.(lastLines) ?? '';
 	return {state, source, reason, isResumed: launched.resumed !== '', hasBegun: prompts > 0 || hasWorked, missing};
@@ -90,7 +90,7 @@ export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: Sav
 /** Throttles the account before the task returns: no agent of the same account gets it in the same step. */
 export const beforeRelease = async (room: Pick<Room, 'link'>, attempt: Attempt, judgement: Judgement): Promise<void> => {
 	if (judgement.kind === 'release' && judgement.after === 'throttle' && attempt.session)
-		await throttleFor(room, attempt, attempt.session.now());
+		await throttleFor(room, attempt, attempt.delivery.stuck ?? attempt.session.now());
 };
 
 /** A logged-out agent starts nothing until a human has logged it in and resumes it. */

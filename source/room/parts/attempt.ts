@@ -33,6 +33,10 @@ type DeliveryState = {
 	mailTurns: number;
 	/** Since when it waits for a human or for its account, by `performance.now()`. This time does not count against the attempt. */
 	waitsSince: number | undefined;
+	/** Why its program could not continue, if the room ended it for that: what it does while it ends says nothing. */
+	stuck: Session | undefined;
+	/** When the room pressed its interrupt key last, by `performance.now()`. */
+	interruptedAt: number;
 	/** Checks again whether its turn is over. */
 	look: () => void;
 	/** Delivers one text at a time. */
@@ -46,6 +50,8 @@ export const newDeliveryState = (): DeliveryState => ({
 	hasMail: true,
 	mailTurns: 0,
 	waitsSince: undefined,
+	stuck: undefined,
+	interruptedAt: Number.NEGATIVE_INFINITY,
 	look: () => undefined,
 	last: Promise.resolve(),
 });

@@ -1,21 +1,47 @@
 import {constants, type FSWatcher, watch} from 'node:fs';
-import {type FileHandle, open} from 'node:fs/promises';
-import {basename, dirname, isAbsolute} from 'node:path';
+import {type FileHandle, open, readlink} from 'node:fs/promises';
+import {basename, dirname, isAbsolute, join} from 'node:path';
 import type {LiveSession} from '../parts/attempt.ts';
 
 /** Read at once, bytes. */
 const CHUNK = 64 * 1024;
+/** A file or its folder may appear only when the program starts, and a watch may be refused: retried after this, ms. */
+const AGAIN_MS = 500;
 /** Longer lines are skipped: signs of a state are short. */
 const LONGEST_LINE = 1024 * 1024;
 
 /** Ends the following; `drain` first reads what was appended until now. */
 export type Following = (() => void) & {readonly drain: () => Promise<void>};
 
+/** Most links on the way to a file. */
+const MOST_LINKS = 40;
+
 /**
- * Calls `onLine` for every line appended from now on; present contents belong to an earlier time. Opens regular files only, whatever the path names;
- * a truncated file continues at its new end. Resolves with the unsubscribe function, or undefined if there is nothing to follow.
+ * The room's path of a file whose path the program told. Links on the way are read as the program sees them: in a sandbox, a link into the home
+ * leads to the sandbox's home.
  */
-export const followLines = async (path: string, onLine: (line: string) => void): Promise<Following | undefined> => {
+const seenFromOutside = async (path: string, outside: (path: string) => string): Promise<string> => {
+	let done = '/';
+	let links = 0;
+	const ahead = path.split('/').filter(Boolean);
+	for (let part = ahead.shift(); part !== undefined; part = ahead.shift()) {
+		const next = join(done, part);
+		const target = await readlink(outside(next)).catch(() => undefined);
+		if (target === undefined) done = next;
+		else if (++links > MOST_LINKS) return outside(path);
+		else {
+			done = isAbsolute(target) ? '/' : done;
+			ahead.unshift(...target.split('/').filter(Boolean));
+		}
+	}
+	return outside(done);
+};
+
+/**
+ * Calls `onLine` for every line appended from now on; present contents belong to an earlier time, unless `isNew`. Opens regular files only, whatever
+ * the path names; a truncated file continues at its new end. Resolves with the unsubscribe function, or undefined if there is nothing to follow.
+ */
+export const followLines = async (path: string, onLine: (line: string) => void, isNew = false): Promise<Following | undefined> => {
 	if (!isAbsolute(path)) return undefined;
 	// Non-blocking: opening a FIFO would wait for a writer.
 	const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
@@ -25,7 +51,7 @@ export const followLines = async (path: string, onLine: (line: string) => void):
 		await file.close();
 		return undefined;
 	}
-	let at = stat.size;
+	let at = isNew ? 0 : stat.size;
 	let isStopped = false;
 	let isReading = false;
 	let isAsked = false;
@@ -120,34 +146,41 @@ export const followTranscript = (session: LiveSession, outside: (path: string) =
 	// A headless program's stream has all of it, tokens included, which must not count twice.
 	if (!read || session.mode === 'headless') return Object.assign(() => {}, {drain: async () => {}});
 	let path = '';
+	let missing = '';
 	let isStopped = false;
 	let stop: Following | undefined;
+	let timer: NodeJS.Timeout | undefined;
 	const look = async (): Promise<void> => {
 		const wanted = session.now().transcript;
 		if (wanted === path) return;
 		path = wanted;
 		stop?.();
 		stop = undefined;
-		const started = await followLines(outside(wanted), line => {
+		clearTimeout(timer);
+		const take = (line: string): void => {
 			if (!isStopped && wanted === path) session.take(read(line));
-		});
+		};
+		const started = await followLines(await seenFromOutside(wanted, outside), take, wanted === missing);
 		if (isStopped || wanted !== path) started?.();
 		else if (started) stop = started;
-		// The path may be known before the file exists: the next change tries again.
-		else path = '';
+		// The path may be known before the file exists; then all that it says is of this session.
+		else {
+			path = '';
+			missing = wanted;
+			if (wanted !== '') timer = setTimeout(() => void look(), AGAIN_MS).unref();
+		}
 	};
 	const unlisten = session.onChange(() => void look());
 	void look();
 	const end = (): void => {
 		isStopped = true;
+		clearTimeout(timer);
 		unlisten();
 		stop?.();
 	};
 	return Object.assign(end, {drain: async () => stop?.drain()});
 };
 
-/** The file's folder may appear only when the program starts, and a watch may be refused: retried after this, ms. */
-const AGAIN_MS = 500;
 /** A state file is short; a longer file is none. */
 const MOST_BYTES = 64 * 1024;
 

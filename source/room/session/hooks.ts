@@ -1,5 +1,6 @@
 import type {Reply, Report} from '../../core/protocol/request.ts';
 import type {Choice, Question, Reading} from '../../core/session/reading.ts';
+import {INTERRUPTED} from '../../core/session/session.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, HookDecision} from '../../harnesses/shared/cli.ts';
 import {SUPERSEDED} from '../../roles/prompts.ts';
@@ -8,6 +9,7 @@ import {plannedAgent, type Room} from '../parts/parts.ts';
 import {ok, STALE} from '../parts/replies.ts';
 import {endHeldByHook, subjectOf, typeChoice} from './dialog.ts';
 import {mailForHook} from './mail.ts';
+import {until} from './prompt.ts';
 import {closeQuestion, openQuestion} from './questions.ts';
 import {cleanReading} from './session.ts';
 import {stopHook} from './turn-end.ts';
@@ -120,6 +122,37 @@ const holdPermission = async (
 	await opening;
 };
 
+/** A key of a human that interrupts was typed into its pane this shortly before its turn ended, ms. */
+const ESCAPED_MS = 5000;
+
+/** Whether a human's key ended this turn, of a program whose hook does not tell. */
+const hasEscaped = ({slots}: Pick<Room, 'slots'>, {agent, delivery}: Attempt, {cli}: LiveSession): boolean =>
+	cli.endsCutOffs === true &&
+	performance.now() - Math.max(delivery.interruptedAt, slots.pane(agent.id)?.escapedAt() ?? Number.NEGATIVE_INFINITY) < ESCAPED_MS;
+
+const isCutOff = (session: LiveSession): boolean => session.now().cutOff !== undefined;
+/** How long the sign of a cut may be behind a hook, ms. */
+const CUT_OFF_MS = 300;
+
+/** A program may prompt itself once more after it was refused; how long it may take to begin, ms. */
+const AGAIN_MS = 2000;
+
+/**
+ * Ends a turn that the program begins by itself although it was refused: its interrupt key, while its title says that it works and no human has
+ * typed meanwhile.
+ */
+const endOwnTurn = async ({slots}: Pick<Room, 'slots'>, attempt: Attempt, session: LiveSession): Promise<void> => {
+	const pane = slots.pane(attempt.agent.id);
+	const [since, startedAt] = [session.clock(), performance.now()];
+	const worksAgain = (): boolean => {
+		const shown = session.now().claims.get('notice');
+		return shown?.state === 'working' && shown.at > since;
+	};
+	const isOver = (): boolean => !isCutOff(session) || attempt.isEnding || !pane || pane.typedAt() > startedAt;
+	await until(() => worksAgain() || isOver(), AGAIN_MS);
+	if (worksAgain() && !isOver()) pane?.type(session.cli.keys.interrupt);
+};
+
 /** Takes in a hook of an agent's program. Answers at once, unless it asks a human. */
 export const takeHook = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>,
@@ -143,9 +176,24 @@ export const takeHook = async (
 		await holdPermission(room, attempt, session, {asked: {...asked, question: asked.question}, payload, wordFor, reply, onClose});
 		return;
 	}
+	// A turn that was cut off is not gone on with: its sign may be a moment later than this hook.
+	if (cli.isOwnPrompt?.(event, payload) && (hasEscaped(room, attempt, session) || (await until(() => isCutOff(session), CUT_OFF_MS)))) {
+		reply(printed(wordFor({kind: 'deny', text: session.now().cutOff?.reason || INTERRUPTED})));
+		// Texts for it wait until then.
+		if (session.mode === 'interactive') attempt.delivery.last = attempt.delivery.last.then(() => endOwnTurn(room, attempt, session));
+		return;
+	}
 	endHeldByHook([...attempt.pendingPermissions], payload, readings, cli.isToolEnd?.(event) ?? false);
+	const isTurnEnd = readings.some(({state}) => state === 'idle');
+	if (isTurnEnd && hasEscaped(room, attempt, session))
+		session.take(readings.map(said => (said.state === 'idle' ? {...said, reason: INTERRUPTED, cutOff: 'human'} : said)));
+	if (isTurnEnd && (isCutOff(session) || readings.some(({cutOff}) => cutOff))) {
+		session.take(readings);
+		reply(printed(''));
+		return;
+	}
 	// Only a hook that can prolong its turn is used for that: an idle notice cannot.
-	if (readings.some(({state}) => state === 'idle') && wordFor({kind: 'go-on', text: '.'}) !== '') {
+	if (isTurnEnd && wordFor({kind: 'go-on', text: '.'}) !== '') {
 		const mail = await mailForHook(room, attempt, wordFor, true);
 		const decision = mail === '' ? stopHook(attempt) : ({kind: 'none'} as const);
 		const output = decision.kind === 'none' ? mail : wordFor(decision);

@@ -1,3 +1,4 @@
+import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Attempt, LiveSession} from '../parts/attempt.ts';
@@ -6,6 +7,8 @@ import {until} from './prompt.ts';
 
 /** How long a program may take to show that its turn has ended, ms; then its key is pressed once more. */
 const STOPPED_MS = 1500;
+/** Between two keys of an interrupt, ms: typed at once they are another key. */
+const GAP_MS = 120;
 const CTRL_C = '\u0003';
 
 /** Its signs, or at least its screen since `at`, show that it is idle. */
@@ -26,7 +29,11 @@ const endTurn = async ({slots}: Pick<Room, 'slots'>, attempt: Attempt): Promise<
 	const since = session.clock();
 	const hasStopped = (): boolean => attempt.isEnding || rests(session, since);
 	for (let press = 0; press < 2; press++) {
-		pane.type(launched.cli.keys.interrupt);
+		attempt.delivery.interruptedAt = performance.now();
+		for (const [index, key] of [...launched.cli.keys.interrupt].entries()) {
+			if (index > 0) await wait(GAP_MS);
+			pane.type(key);
+		}
 		if (await until(hasStopped, STOPPED_MS)) return true;
 	}
 	return false;

@@ -57,7 +57,7 @@ const pathOf = (path: string): string | undefined => (/^\/[^\p{Cc}]{1,4000}$/u.t
 
 /** Limits and cleans what a program, or anything that writes into its terminal, says of itself: safe on any screen and in any argument list. */
 export const cleanReading = (reading: Reading): Reading => {
-	const {source, sign, state, isPromptTaken, doing, said, reason, retryMs, usage, question, answer} = reading;
+	const {source, sign, state, isPromptTaken, doing, said, reason, cutOff, retryMs, usage, question, answer} = reading;
 	const session = idOf(reading.session ?? '');
 	const transcript = pathOf(reading.transcript ?? '');
 	return {
@@ -70,6 +70,7 @@ export const cleanReading = (reading: Reading): Reading => {
 		...(doing === undefined ? {} : {doing: cleanText(doing, 200)}),
 		...(said === undefined ? {} : {said: cleanLines(said, SAID_KEPT)}),
 		...(reason === undefined ? {} : {reason: cleanText(reason, 300)}),
+		...(cutOff === undefined ? {} : {cutOff}),
 		...(retryMs === undefined ? {} : {retryMs: Math.min(LONGEST_RETRY_MS, whole(Math.round(retryMs)))}),
 		...(usage === undefined ? {} : {usage: cleanUsage(usage)}),
 		...(question === undefined ? {} : {question: cleanQuestion(question)}),

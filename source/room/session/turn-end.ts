@@ -15,9 +15,10 @@ export const hasSaid = ({isEnding, reported, blocked, plan}: Attempt): boolean =
 
 /**
  * Answers the turn-end hook. An agent with a screen that has not reported is reminded once, and again after a human's next text; the second time its
- * turn ends, and it waits. Headless agents end by themselves.
+ * turn ends, and it waits. Headless agents end by themselves. Guarantee: a turn that was cut off is never told to go on.
  */
 export const stopHook = (attempt: Attempt): HookDecision => {
+	if (attempt.session?.now().cutOff) return {kind: 'none'};
 	if (attempt.session?.mode !== 'interactive' || attempt.isPaused || attempt.delivery.isReminded || hasSaid(attempt)) return {kind: 'none'};
 	attempt.delivery.isReminded = true;
 	return {kind: 'go-on', text: nudgeText(attempt.task.stage)};
@@ -43,7 +44,9 @@ export const isCertain = ({source}: Pick<Session, 'source'>): boolean => source 
 const isUnattended = ({facts, record}: Pick<Room, 'facts' | 'record'>): boolean =>
 	facts.options.untilEmpty && record.getSnapshot().room.terminals === 0;
 
-const wordsOf = ({state, reason}: Session): string => {
+const wordsOf = ({state, reason, cutOff}: Session): string => {
+	if (state === 'idle' && cutOff?.by === 'human') return 'You interrupted its turn.';
+	if (state === 'idle' && cutOff) return `Its turn failed: ${reason || 'the model gave no answer'}`;
 	if (state !== 'idle') return `It is ${state}${reason === '' ? '' : `: ${reason}`}`;
 	return reason === '' ? 'No result reported.' : reason;
 };
@@ -86,20 +89,25 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		const session = live.now();
 		if (attempt.isEnding || attempt.isPaused) return;
 		if (STUCK.includes(session.state)) {
-			if (isCertain(session)) endTurns(room, attempt);
-			else ask(session);
+			if (isCertain(session)) {
+				attempt.delivery.stuck = session;
+				endTurns(room, attempt);
+			} else ask(session);
 			return;
 		}
 		if (session.state !== 'idle' || !attempt.delivery.isBegun) return;
 		const hasTyped = performance.now() - (room.slots.pane(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
 		if (hasSaid(attempt)) endTurns(room, attempt);
+		// Half of a task is no result: only a human says how it goes on.
+		else if (session.cutOff) ask(session);
 		else if (!attempt.delivery.isReminded && !hasTyped)
 			nudge().catch(error => room.facts.log(`nudging ${attempt.agent.id}: ${String(error)}`));
 		else if (isUnattended(room) && !attempt.isInterrupted) alone();
 		else ask(session);
 	};
 	const look = (session: Session): void => {
-		if (session.state === 'working') attempt.isInterrupted = false;
+		if (session.cutOff?.by === 'human') attempt.isInterrupted = true;
+		else if (session.state === 'working') attempt.isInterrupted = false;
 		const isOver = session.state === 'idle' || STUCK.includes(session.state);
 		if (!isOver || attempt.isEnding) {
 			forgetTimer();

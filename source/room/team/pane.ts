@@ -148,6 +148,8 @@ export type Pane = {
 	type(bytes: Uint8Array | string): boolean;
 	/** When a human last typed into it, by `performance.now()`. */
 	typedAt(): number;
+	/** When a human last typed a key into it that interrupts a program (Esc, Ctrl-C), by the same clock. */
+	escapedAt(): number;
 	info(): PaneInfo;
 	dispose(): void;
 };
@@ -158,6 +160,7 @@ export type PaneSettings = {
 	readonly turns?: OutputScheduler;
 };
 
+const [CTRL_C, ESCAPE] = [0x03, 0x1b];
 const SCROLLBACK = 1000;
 const COLUMNS = 120;
 const ROWS = 40;
@@ -173,6 +176,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	let command = '';
 	let cli: PaneStart['cli'];
 	let typedAt = Number.NEGATIVE_INFINITY;
+	let escapedAt = Number.NEGATIVE_INFINITY;
 	/** Computed once for each change of the screen: a team's panes are listed ten times a second. */
 	let lastLine: string | undefined;
 	const listeners = new Set<() => void>();
@@ -203,6 +207,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 
 	const byPerson = (bytes: Uint8Array): void => {
 		typedAt = performance.now();
+		if (bytes.length > 0 && bytes.every(byte => byte === ESCAPE || byte === CTRL_C)) escapedAt = typedAt;
 		const kept = cli === undefined ? bytes : withoutSuspend(bytes);
 		if (kept !== bytes) say('Ctrl-Z is not sent: a suspended agent cannot resume. Pause it instead.');
 		if (kept.length > 0) process?.write(kept);
@@ -272,6 +277,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		say,
 		type: bytes => process?.write(bytes) ?? false,
 		typedAt: () => typedAt,
+		escapedAt: () => escapedAt,
 		info: () => {
 			lastLine ??= aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? command;
 			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined};

@@ -28,7 +28,7 @@ describe('the hooks of Codex', () => {
 		expect(only('PreToolUse')).toMatchObject({state: 'working', doing: 'edits /home/you/new.txt'});
 		expect(only('PostToolUse')).toMatchObject({state: 'working'});
 		expect(only('Stop')).toMatchObject({state: 'idle', said: 'done'});
-		expect(only('Interrupt')).toMatchObject({state: 'idle', reason: 'its turn was interrupted'});
+		expect(only('Interrupt')).toMatchObject({state: 'idle', reason: 'you interrupted its turn'});
 		expect(only('SessionEnd')?.state).toBeUndefined();
 		for (const hook of hooks) {
 			expect(codex.readHook(String(hook.hook_event_name), hook)[0]).toMatchObject({
@@ -138,7 +138,7 @@ describe('the rollout of a session', () => {
 			'idle',
 			'rate-limited',
 		]);
-		expect(states.at(-1)).toMatchObject({state: 'idle', reason: 'its turn was interrupted'});
+		expect(states.at(-1)).toMatchObject({state: 'idle', reason: 'you interrupted its turn'});
 	});
 
 	test('tells when to try again', () => {

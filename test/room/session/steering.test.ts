@@ -19,7 +19,7 @@ test('an interrupt is the key of the CLI, and its answer says that the turn has 
 	expect(await room.ask({type: 'stop-agent', agent: DEV_1, how: 'interrupt'})).toEqual({ok: true, text: 'dev-1 was interrupted'});
 	await room.when('it waits', () => room.agent(DEV_1).status === 'waiting' && room.agent(DEV_1).questionId !== '');
 	expect(room.read('key')).toBe('1b');
-	expect(room.agent(DEV_1).question).toBe('its turn was interrupted');
+	expect(room.agent(DEV_1).question).toBe('You interrupted its turn.');
 	expect(room.read('typed')).toBe('');
 	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
 });
@@ -41,7 +41,7 @@ test('what a person interrupted and nobody let go on fails without another attem
 	await cli.must({type: 'stop-agent', agent: DEV_1, how: 'interrupt'});
 	expect(await cli.room.ended).toMatchObject({
 		exitCode: 1,
-		unanswered: [{task: 't-1', agent: DEV_1, question: 'its turn was interrupted'}],
+		unanswered: [{task: 't-1', agent: DEV_1, question: 'You interrupted its turn.'}],
 	});
 	expect(cli.events.findLast(({type}) => type === 'task_failed')).toMatchObject({task: 't-1', text: 'interrupted by you'});
 });
