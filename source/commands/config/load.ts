@@ -2,6 +2,7 @@ import {homedir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {changesBetween} from '../../core/config/changes.ts';
 import {type Config, configSchema} from '../../core/config/config.ts';
+import type {RulesFile} from '../../core/config/rules.ts';
 import {ROLES} from '../../roles/roles.ts';
 import {CommandError, EXIT, type Invocation, isSet, textFlag, wrongUsage} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';
@@ -9,6 +10,7 @@ import {checkRoles, withBriefs} from './check.ts';
 import {type ConfigFile, readConfigFile} from './file.ts';
 import {isInside} from './inside.ts';
 import type {Place} from './place.ts';
+import {rulesInEffect} from './rules.ts';
 import {KNOWN_HARNESSES} from './team.ts';
 import {type Configuration, isContentTrusted, trustContent} from './trust.ts';
 
@@ -27,10 +29,11 @@ export const configPath = (options: {readonly root: string; readonly folder: str
 const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value ? {...value} : {});
 
 /** The repository wins over the user, key by key; harnesses, roles, keys and notices merge by name. */
-const merge = (user: ConfigFile | undefined, own: ConfigFile | undefined): Config =>
+const merge = (user: ConfigFile | undefined, own: ConfigFile | undefined, rules: RulesFile | undefined): Config =>
 	configSchema.parse({
 		...user?.raw,
 		...own?.raw,
+		prices: {...rules?.prices, ...record(own?.raw.prices ?? user?.raw.prices)},
 		harnesses: {...record(user?.raw.harnesses), ...record(own?.raw.harnesses)},
 		roles: {...record(user?.raw.roles), ...record(own?.raw.roles)},
 		keys: {...record(user?.raw.keys), ...record(own?.raw.keys)},
@@ -95,7 +98,8 @@ export const loadConfiguration = async (options: {
 	const user = read(paths.user);
 	const {file} = project;
 	const userFile = user.file;
-	const config = merge(userFile, file);
+	const rules = rulesInEffect(paths.user, theirs);
+	const config = merge(userFile, file, rules);
 	await checkAll(config, [file, userFile]);
 	const isTrustGiven = options.trust || options.environment.AGENT_ROOM_TRUST === '1';
 	const ignored = [project, user].flatMap(({file: one, isTheirs}): readonly ConfigFile[] => {
@@ -104,16 +108,17 @@ export const loadConfiguration = async (options: {
 		return isContentTrusted(options.stateFolder, one.content) ? [] : [one];
 	});
 	const counting = [file, userFile].map(one => (one && ignored.includes(one) ? undefined : one));
-	const allowed = ignored.length === 0 ? config : merge(counting[1], counting[0]);
+	const allowed = ignored.length === 0 ? config : merge(counting[1], counting[0], rules);
 	if (ignored.length > 0) await checkAll(allowed, counting);
 	// Compares what is trusted with what would hold without it, and untrusted values with those in effect.
-	const without = merge(user.isTheirs ? undefined : userFile, project.isTheirs ? undefined : file);
+	const without = merge(user.isTheirs ? undefined : userFile, project.isTheirs ? undefined : file, rules);
 	return {
 		config,
 		allowed,
 		isTrusted: ignored.length === 0,
 		ignored,
 		changes: changesBetween(without, config),
+		rules,
 		file,
 		userFile,
 		paths,

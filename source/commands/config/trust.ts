@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline/promises';
 import {type ConfigChange, changeText, MATTERS, type Matters} from '../../core/config/changes.ts';
 import type {Config} from '../../core/config/config.ts';
+import type {RulesFile} from '../../core/config/rules.ts';
 import {plainLine, plainLines} from '../parse/print.ts';
 import type {ConfigFile} from './file.ts';
 
@@ -46,6 +47,8 @@ export type Configuration = {
 	readonly ignored: readonly ConfigFile[];
 	/** What the repository's file changes, or would change if trusted, most important first. */
 	readonly changes: readonly ConfigChange[];
+	/** The user's rules file, if any: its prices are in `config`. */
+	readonly rules?: RulesFile | undefined;
 	/** The repository's file, if any. */
 	readonly file: ConfigFile | undefined;
 	readonly userFile: ConfigFile | undefined;

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
+import type {RulesFile} from '../../core/config/rules.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import {filesMeant} from '../../harnesses/shared/logins.ts';
@@ -14,10 +15,10 @@ import {plainLine} from '../parse/print.ts';
 import {liveProbe} from './cli-probe.ts';
 import {insideScratch} from './inside.ts';
 
-/** A check's result. `bad` prevents the room from working, `warn` does not; `fix` is the exact command. */
+/** A check's result. `bad` prevents the room from working, `warn` does not, `note` is unproved; `fix` is the exact command. */
 export type Check = {
 	readonly name: string;
-	readonly result: 'ok' | 'warn' | 'bad';
+	readonly result: 'ok' | 'note' | 'warn' | 'bad';
 	readonly text: string;
 	readonly fix: string;
 	/** Missing and optional. */
@@ -72,24 +73,52 @@ type Found = {
 	readonly program: readonly string[];
 	readonly environment: Environment;
 	readonly given: readonly string[];
+	/** Versions that a rules file adds to the verified ones. */
+	readonly verified: readonly string[];
 };
 
-/** A result for a CLI's line, and the fix, if any. */
-type Finding = {readonly text: string; readonly fix?: string};
+/** A result for a CLI's line, and the fix, if any. `isNotice`: it may work, and nothing has shown that it does. */
+type Finding = {readonly text: string; readonly fix?: string; readonly isNotice?: boolean};
+
+/** By the numbers of a version. */
+const byVersion = (one: string, other: string): number => one.localeCompare(other, 'en', {numeric: true});
+
+/** What of a configuration says which CLIs there are, and what is known of them. */
+export type CliSettings = Pick<Config, 'harnesses' | 'env'> & {readonly rules?: RulesFile | undefined};
 
 /** Every CLI; harnesses only of the effective configuration, since their commands are started. */
-export const findClis = (environment: Environment, {harnesses, env}: Pick<Config, 'harnesses' | 'env'>): readonly Found[] => {
+export const findClis = (environment: Environment, {harnesses, env, rules}: CliSettings): readonly Found[] => {
 	const onPath = Object.values(CLIS).flatMap(cli => {
 		const program = findOnPath(cli.name, environment.PATH ?? '');
-		return program ? [{name: cli.name, cli, program: [program], environment, given: [...env, ...cli.loginEnvironment]}] : [];
+		return program
+			? [
+					{
+						name: cli.name,
+						cli,
+						program: [program],
+						environment,
+						given: [...env, ...cli.loginEnvironment],
+						verified: rules?.clis[cli.name]?.verified ?? [],
+					},
+				]
+			: [];
 	});
-	const configured = Object.entries(harnesses).flatMap(([name, {cli: cliName, command, env: own = {}}]) => {
+	const configured = Object.entries(harnesses).flatMap(([name, {cli: cliName, command, env: own = {}, rules: named}]) => {
 		const cli = cliName && CLIS[cliName];
 		const [program = '', ...args] = command ?? [];
 		const file = program.startsWith('/') ? program : findOnPath(program, environment.PATH ?? '');
 		if (!cli || !file) return [];
 		const given = [...env, ...cli.loginEnvironment, ...Object.keys(own)];
-		return [{name, cli, program: [file, ...args], environment: {...environment, ...own}, given}];
+		return [
+			{
+				name,
+				cli,
+				program: [file, ...args],
+				environment: {...environment, ...own},
+				given,
+				verified: [...(named?.verified ?? []), ...(rules?.clis[cli.name]?.verified ?? [])],
+			},
+		];
 	});
 	return [...onPath, ...configured];
 };
@@ -118,7 +147,11 @@ const versionOf = async (found: Found, isQuick: boolean): Promise<Finding> => {
 	const told = packaged !== '' || isQuick ? packaged : /\d+\.\d+\.\d+/.exec((await inScratch(found, ['--version'])) ?? '')?.[0];
 	const version = told || 'version unknown';
 	if (cli.verified === '') return {text: `${version}, not verified`};
-	return {text: version === cli.verified ? `${version}, verified` : `${version}, verified with ${cli.verified}`};
+	const verified = [cli.verified, ...found.verified];
+	if (verified.includes(version)) return {text: `${version}, verified`};
+	const last = verified.toSorted(byVersion).at(-1) ?? cli.verified;
+	const isNewer = told !== undefined && told !== '' && byVersion(told, last) > 0;
+	return {text: `${version}, ${isNewer ? 'newer than verified' : 'verified with'} ${last}`, isNotice: true};
 };
 
 /** A variable that its settings need and its agents would not have, with the line to add. */
@@ -163,7 +196,13 @@ const look = async (found: Found, isQuick: boolean): Promise<Check> => {
 	const live = isQuick ? [] : await Promise.all([hooksFinding(found), sandboxFinding(found)]);
 	const findings = [await version, loginFinding(found), missingFinding(found), ...live].filter(finding => finding !== undefined);
 	const fixes = findings.flatMap(({fix}) => fix ?? []);
-	return check(found.name, fixes.length > 0 ? 'warn' : 'ok', findings.map(({text}) => text).join('; '), fixes.join('; '));
+	const isNotice = findings.some(finding => finding.isNotice);
+	return check(
+		found.name,
+		fixes.length > 0 ? 'warn' : isNotice ? 'note' : 'ok',
+		findings.map(({text}) => text).join('; '),
+		fixes.join('; '),
+	);
 };
 
 const notFound = (cli: Cli): Check => ({
@@ -175,11 +214,7 @@ const notFound = (cli: Cli): Check => ({
  * A line for each agent CLI: version, login and, unless quick, whether its hooks arrive, by starting it. In parallel. Missing CLIs are
  * listed if they were ever verified.
  */
-export const checkClis = async (
-	environment: Environment,
-	config: Pick<Config, 'harnesses' | 'env'>,
-	isQuick: boolean,
-): Promise<readonly Check[]> => {
+export const checkClis = async (environment: Environment, config: CliSettings, isQuick: boolean): Promise<readonly Check[]> => {
 	const found = findClis(environment, config);
 	const absent = Object.values(CLIS).filter(cli => cli.verified !== '' && !found.some(each => each.cli.name === cli.name));
 	return [...(await Promise.all(found.map(each => look(each, isQuick)))), ...absent.map(notFound)];

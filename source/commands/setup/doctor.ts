@@ -14,7 +14,7 @@ import {type GivenRedis, readRedis} from '../config/redis-access.ts';
 import {fitTeam} from '../config/team.ts';
 import {EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
 import {failureOf, plainJson} from '../parse/print.ts';
-import {type Check, check, checkClis} from './doctor-clis.ts';
+import {type Check, type CliSettings, check, checkClis} from './doctor-clis.ts';
 import {checkSandbox} from './doctor-sandbox.ts';
 
 const NO_FILE = 'no agent-room.yaml, nothing to trust';
@@ -92,9 +92,10 @@ const checkRedis = async (invocation: Invocation): Promise<Check> => {
 };
 
 /** Harnesses of an untrusted configuration are not started. */
-const trustedClis = async (invocation: Invocation): Promise<Pick<Config, 'harnesses' | 'env'>> => {
+const trustedClis = async (invocation: Invocation): Promise<CliSettings> => {
 	try {
-		return (await configurationOf(invocation, findPlace(invocation))).allowed;
+		const {allowed, rules} = await configurationOf(invocation, findPlace(invocation));
+		return {...allowed, rules};
 	} catch {
 		return {harnesses: {}, env: []};
 	}
@@ -283,7 +284,7 @@ export const startChecks = (invocation: Invocation): ReadonlyArray<{readonly nam
 const runChecks = async (invocation: Invocation): Promise<readonly Check[]> =>
 	(await Promise.all(startChecks(invocation).map(({found}) => found))).flat();
 
-const MARKS = {ok: '✓', warn: '!', bad: '✗'} as const;
+const MARKS = {ok: '✓', note: '?', warn: '!', bad: '✗'} as const;
 
 /** `agent-room doctor`: a line a check, with the exact fix. Exits with 3 if the room could not work. */
 export const doctor: RunCommand = async invocation => {

@@ -4,9 +4,11 @@ import {MODES, PERMISSIONS} from '../agent/agent.ts';
 import {networkChoice, sandboxChoice, sandboxKeys} from '../agent/sandbox.ts';
 import {HOLDING} from '../change/change.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
+import {cliRulesSchema} from '../session/rules.ts';
 import {FIRST_STAGES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
 import {displayKeys} from './display.ts';
+import {pricesSchema} from './rules.ts';
 
 export const NO_UNIT = 'write a unit, such as `60m`';
 
@@ -17,8 +19,6 @@ const duration = z
 
 /** What `unattended` may be apart from a duration. */
 export const UNATTENDED = ['refuse', 'wait'] as const;
-
-const price = z.number().min(0).max(100_000);
 
 const member = z.strictObject({
 	role: z.string(),
@@ -45,11 +45,13 @@ const harness = z
 			.regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')
 			.optional(),
 		env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'), z.string()).default({}),
+		rules: cliRulesSchema.optional(),
 	})
 	.refine(({command, cli}) => command !== undefined || cli !== undefined, 'it needs `command`, or `cli` with the name of a known CLI')
 	.refine(
-		({cli, finish, mode, permissions}) => (cli === undefined ? mode === undefined && permissions === undefined : finish === undefined),
-		'`mode` and `permissions` need `cli`; `finish` needs `command`',
+		({cli, finish, mode, permissions, rules}) =>
+			cli === undefined ? mode === undefined && permissions === undefined && rules === undefined : finish === undefined,
+		'`mode`, `permissions` and `rules` need `cli`; `finish` needs `command`',
 	);
 
 const role = z.strictObject({
@@ -123,10 +125,7 @@ export const configSchema = z.strictObject({
 		.describe(
 			'Spending limit. At the limit no new work starts, tests and merges continue (`onReached: hold`); or everything freezes (`freeze`); or you get a warning (`warn`).',
 		),
-	prices: z
-		.record(z.string().min(1), z.strictObject({in: price, out: price, cached: price.optional()}))
-		.default({})
-		.describe('Dollars per million tokens, by model, for agents that report tokens without a cost.'),
+	prices: pricesSchema.default({}).describe('Dollars per million tokens, by model, for agents that report tokens without a cost.'),
 	idleTimeout: duration.default(1_800_000).describe('The room stops after this time with no terminal attached and nothing to do.'),
 	unattended: z
 		.union([z.enum(UNATTENDED), duration], {error: 'a duration such as `10m`, `refuse` or `wait`'})

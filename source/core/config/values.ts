@@ -24,10 +24,11 @@ const plainText = (value: unknown): string => {
 };
 
 /** Formats a harness in one line: its command and extra permissions. Environment values may be secrets: names only. */
-export const harnessText = ({command, cli, permissions, env}: Config['harnesses'][string]): string =>
+export const harnessText = ({command, cli, permissions, env, rules}: Config['harnesses'][string]): string =>
 	[
 		(command ?? [cli ?? '']).join(' '),
 		...(permissions === 'full' ? ['(may do anything without asking)'] : []),
+		...(rules ? [`(${rules.screen.length} screen rules, ${Object.keys(rules.hooks).length} hook names)`] : []),
 		...(Object.keys(env).length > 0 ? [`(sets ${Object.keys(env).join(', ')})`] : []),
 	].join(' ');
 

@@ -1,3 +1,4 @@
+import {type Prices, priceOf} from './prices.ts';
 import type {Usage} from './usage.ts';
 
 /** Spending of a quarter-hour in millionths of a dollar; quarters are counted from 1970. */
@@ -39,45 +40,6 @@ export const spendingRate = (spending: Spending, now: number): number => {
 	const first = (spending[0]?.quarter ?? Number.POSITIVE_INFINITY) * QUARTER_MS;
 	const span = Math.min(hour, Math.max(QUARTER_MS, now - Math.min(now, first)));
 	return Math.round((spentSince(spending, now - span) * hour) / span);
-};
-
-/** Dollars per million tokens; `cached`: for tokens from the provider's cache, by default a tenth of `in`. */
-export type Price = {readonly in: number; readonly out: number; readonly cached?: number | undefined};
-export type Prices = Readonly<Record<string, Price>>;
-
-/** List prices of autumn 2025 for models whose programs report only tokens; `prices` of the configuration comes first. */
-const KNOWN: Prices = {
-	'gpt-5': {in: 1.25, out: 10, cached: 0.125},
-	'gpt-5-codex': {in: 1.25, out: 10, cached: 0.125},
-	'gpt-5.1': {in: 1.25, out: 10, cached: 0.125},
-	'gpt-5.1-codex': {in: 1.25, out: 10, cached: 0.125},
-	'gpt-5-mini': {in: 0.25, out: 2, cached: 0.025},
-	'gpt-5-nano': {in: 0.05, out: 0.4, cached: 0.005},
-	'gpt-4.1': {in: 2, out: 8, cached: 0.5},
-	'gpt-4.1-mini': {in: 0.4, out: 1.6, cached: 0.1},
-	o3: {in: 2, out: 8, cached: 0.5},
-	'o4-mini': {in: 1.1, out: 4.4, cached: 0.275},
-	'gemini-2.5-pro': {in: 1.25, out: 10, cached: 0.125},
-	'gemini-2.5-flash': {in: 0.3, out: 2.5, cached: 0.03},
-	'gemini-2.5-flash-lite': {in: 0.1, out: 0.4, cached: 0.01},
-	'gemini-3-pro-preview': {in: 2, out: 12, cached: 0.2},
-};
-
-/** A date or `latest` may follow a model's name; any other word makes another model with another price. */
-const VERSION = /^(-(latest|preview|exp|\d+))*$/;
-
-const bare = (model: string): string => model.toLowerCase().split('/').at(-1) ?? '';
-
-/** Returns a model's price; undefined if unknown: then only tokens are counted. */
-export const priceOf = (model: string, own: Prices): Price | undefined => {
-	if (Object.hasOwn(own, model)) return own[model];
-	const name = bare(model);
-	const fits = (of: Prices): string | undefined =>
-		Object.keys(of)
-			.filter(known => name.startsWith(bare(known)) && VERSION.test(name.slice(bare(known).length)))
-			.sort((one, other) => other.length - one.length)[0];
-	const [mine, listed] = [fits(own), fits(KNOWN)];
-	return mine !== undefined ? own[mine] : listed === undefined ? undefined : KNOWN[listed];
 };
 
 /** Returns the cost of a reading in whole millionths of a dollar: as reported, else by the model's price, else 0. */

@@ -1,5 +1,6 @@
 import type {CliName, Mode, Permissions} from '../../core/agent/agent.ts';
 import type {NetworkChoice, SandboxChoice} from '../../core/agent/sandbox.ts';
+import type {CliRules} from '../../core/session/rules.ts';
 
 /**
  * An agent's command-line program as data. Arguments may use `{briefFile}`, `{worktree}`, `{branch}`, `{task}` and `{agent}`; nothing ever
@@ -20,6 +21,8 @@ export type Harness = {
 	readonly network?: NetworkChoice;
 	/** Agents of one account share its rate limits. Default: the harness's name. */
 	readonly account?: string;
+	/** Further rules about the words of its CLI. */
+	readonly rules?: CliRules;
 	/** Added to the agent's environment. */
 	readonly environment?: Readonly<Record<string, string>>;
 };

@@ -7,6 +7,7 @@ import {answerSchemaFor} from '../../core/protocol/answer.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, Launch, LaunchContext, Overlay} from '../../harnesses/shared/cli.ts';
+import {withRules} from '../../harnesses/shared/with-rules.ts';
 import {firstPrompt} from '../../roles/prompts.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {type Launched, type LaunchPaths, sessionFolder, toldFolder, type Workspace} from '../parts/attempt.ts';
@@ -94,7 +95,10 @@ const reportsFor = ({commandsFolder}: LaunchPaths): readonly string[] => [
 ];
 
 /** The CLI of an agent, if its harness is one that the room knows. */
-export const cliOf = ({cli}: Pick<PlannedAgent, 'cli'>): Cli | undefined => (cli === undefined ? undefined : CLIS[cli]);
+export const cliOf = ({cli: name, rules}: Pick<PlannedAgent, 'cli' | 'rules'>): Cli | undefined => {
+	const cli = name === undefined ? undefined : CLIS[name];
+	return cli && withRules(cli, rules);
+};
 
 /** Removes the session folders of an ended task, which nothing reads any more. Links in them lead to the user's own files and are not followed. */
 export const removeSessionFolders = async (stateFolder: string, task: string, inUse: ReadonlySet<string>): Promise<void> => {

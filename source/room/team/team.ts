@@ -27,6 +27,7 @@ export type PlannedAgent = {
 	readonly sandbox?: Harness['sandbox'];
 	readonly network?: Harness['network'];
 	readonly account: string;
+	readonly rules?: Harness['rules'];
 	readonly environment: Readonly<Record<string, string>>;
 	/** Its commits are merged. */
 	readonly writes: boolean;
@@ -82,6 +83,7 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 				permissions: member.permissions ?? harness?.permissions ?? 'edit',
 				sandbox: harness?.sandbox,
 				network: harness?.network,
+				...(harness?.rules ? {rules: harness.rules} : {}),
 				account: harness?.account ?? harness?.name ?? '',
 				environment: harness?.environment ?? {},
 				writes: role.writes,

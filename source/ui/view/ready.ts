@@ -8,7 +8,7 @@ import type {Capabilities} from './capabilities.ts';
 /** A check before the first room; `waits` until it is done. A `bad` one keeps the room from opening. */
 export type ReadyCheck = {
 	readonly name: string;
-	readonly mark: 'waits' | 'ok' | 'warn' | 'bad' | 'absent';
+	readonly mark: 'waits' | 'ok' | 'note' | 'warn' | 'bad' | 'absent';
 	readonly text: string;
 	/** The exact command, '' if nothing is to be done. */
 	readonly fix: string;
@@ -26,6 +26,7 @@ export type Ready = {
 const MARKS: Readonly<Record<ReadyCheck['mark'], {readonly glyph: string; readonly tone: Tone}>> = {
 	waits: {glyph: '·', tone: 'dim'},
 	ok: {glyph: '✓', tone: 'good'},
+	note: {glyph: '?', tone: 'dim'},
 	warn: {glyph: '!', tone: 'warning'},
 	bad: {glyph: '✗', tone: 'danger'},
 	absent: {glyph: '-', tone: 'dim'},

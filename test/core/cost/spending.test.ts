@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
-import {microsOf, priceOf} from '../../../source/core/cost/spending.ts';
+import {priceOf} from '../../../source/core/cost/prices.ts';
+import {microsOf} from '../../../source/core/cost/spending.ts';
 
 const usage = {micros: 0, tokensIn: 1_000_000, tokensOut: 100_000, isTotal: true};
 
@@ -13,7 +14,8 @@ test('tokens of a known model cost its list price, those from the cache less', (
 test('a dated name is the same model, another word is not, and what nobody has a price for costs nothing', () => {
 	expect(priceOf('gemini-2.5-pro-preview-05-06', {})).toEqual(priceOf('gemini-2.5-pro', {}));
 	expect(priceOf('openai/gpt-5-mini-2025-08-07', {})).toEqual(priceOf('gpt-5-mini', {}));
-	for (const unknown of ['gpt-5-pro', 'gpt-55', 'scripted-1', '', 'constructor', 'toString']) expect(priceOf(unknown, {})).toBeUndefined();
+	for (const unknown of ['gpt-5-pro', 'gpt-55', 'claude-opus-5-9', 'scripted-1', '', 'constructor', 'toString'])
+		expect(priceOf(unknown, {})).toBeUndefined();
 	expect(microsOf({...usage, model: 'gpt-5-pro'}, {})).toBe(0);
 	expect(microsOf(usage, {})).toBe(0);
 });
