@@ -110,7 +110,10 @@ end
 
 local stood = budget.read()
 local event = prefixed({}, 'a:', added(agentKey(agent)))
-prefixed(event, 'c:', {'spent', digits(redis.call('HINCRBY', key('control'), 'spent', micros))})
+prefixed(event, 'c:', {
+	'spent', digits(redis.call('HINCRBY', key('control'), 'spent', micros)),
+	'tokens', digits(redis.call('HINCRBY', key('control'), 'tokens', tokensIn + tokensOut)),
+})
 if micros > 0 then
 	prefixed(event, 'c:', {'quarter', addedNow()})
 end

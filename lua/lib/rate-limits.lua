@@ -27,11 +27,14 @@ local function teamOrders()
 				control[flat[index]] = flat[index + 1]
 			end
 		end
-		local budget = tonumber(control.budget or '0') or 0
+		local function isUsedUp(limit, used)
+			local most = tonumber(control[limit] or '0') or 0
+			return most > 0 and (tonumber(control[used] or '0') or 0) >= most
+		end
 		orders = {
 			word = control.frozen == '1' and 'frozen' or control.paused == '1' and 'paused' or '',
 			isDrained = control.drained == '1',
-			isOver = budget > 0 and (tonumber(control.spent or '0') or 0) >= budget and control.atBudget ~= 'warn',
+			isOver = (isUsedUp('budget', 'spent') or isUsedUp('tokenBudget', 'tokens')) and control.atBudget ~= 'warn',
 			rateLimits = rateLimits,
 		}
 	end

@@ -298,12 +298,13 @@ export const createCoordination = ({
 				return value === undefined ? [] : [name, value ? '1' : '0'];
 			});
 			const budget = fields.budgetMicros === undefined ? [] : ['budget', String(whole(fields.budgetMicros))];
+			const tokens = fields.tokenBudget === undefined ? [] : ['tokenBudget', String(whole(fields.tokenBudget))];
 			const met = fields.atBudget === undefined ? [] : ['atBudget', fields.atBudget];
 			const failingBase =
 				fields.failingBase === undefined
 					? []
 					: ['failingBase', fields.failingBase, 'failingWhy', fields.failingBase === '' ? '' : (fields.failingWhy ?? '')];
-			wordOf(await run('control', {text, 'fields...': [...given, ...met, ...budget, ...failingBase]}), 'ok');
+			wordOf(await run('control', {text, 'fields...': [...given, ...met, ...budget, ...tokens, ...failingBase]}), 'ok');
 		},
 		async cancel(task, reason, by = '') {
 			const given = {task: safeId(task), reason, by: by && safeId(by)};

@@ -1,7 +1,8 @@
 import {parseAgentId} from '../../core/agent/agent.ts';
-import {AT_BUDGET, type AtBudget} from '../../core/cost/budget.ts';
+import {AT_BUDGET, type AtBudget, readTokens} from '../../core/cost/budget.ts';
+import type {Action} from '../../core/protocol/action.ts';
 import {readDollars} from '../../core/text/format.ts';
-import {argument, type Command, isSet, textFlag, wrongUsage} from '../parse/command.ts';
+import {argument, type Command, type Invocation, isSet, textFlag, wrongUsage} from '../parse/command.ts';
 import {REPORT_ROW} from './report.ts';
 
 /** Dollars in millionths; 0 removes a budget. */
@@ -17,6 +18,25 @@ const reachedOf = (word: string): {readonly reached?: AtBudget} => {
 	const reached = AT_BUDGET.find(known => known === word);
 	if (word !== '' && reached === undefined) throw wrongUsage(`\`--reached ${word}\` is not known.`, `One of ${AT_BUDGET.join(', ')}.`);
 	return reached ? {reached} : {};
+};
+
+const tokensOf = (text: string): number => {
+	const tokens = readTokens(text);
+	if (tokens === undefined)
+		throw wrongUsage(`\`--tokens ${text}\` is not a count of tokens.`, 'Use a count such as 5M or 200k; 0 removes the limit.');
+	return tokens;
+};
+
+const budgetOf = (given: Invocation): Action => {
+	const [usd] = given.input;
+	const tokens = textFlag(given, 'tokens');
+	if (usd === undefined && tokens === '') throw wrongUsage('Missing amount.', 'Example: `agent-room budget 80`, or `--tokens 5M`.');
+	return {
+		type: 'budget',
+		...(usd === undefined ? {} : {micros: dollarsOf(usd)}),
+		...(tokens === '' ? {} : {tokens: tokensOf(tokens)}),
+		...reachedOf(textFlag(given, 'reached')),
+	};
 };
 
 export const TEAM_COMMANDS: readonly Command[] = [
@@ -63,14 +83,15 @@ export const TEAM_COMMANDS: readonly Command[] = [
 	{
 		name: 'budget',
 		group: 'team',
-		arguments: 'USD',
-		takes: [1, 1],
+		arguments: '[USD]',
+		takes: [0, 1],
 		summary: 'set what the team may spend in total; 0 for no limit',
 		flags: {
+			tokens: {type: 'string', value: 'COUNT', summary: 'the same in tokens, such as 5M; 0 for no limit'},
 			reached: {type: 'string', value: 'hold|freeze|warn', summary: 'what happens then (hold: no new work starts)'},
 		},
-		examples: ['agent-room budget 80', 'agent-room budget 80 --reached freeze'],
-		action: given => ({type: 'budget', micros: dollarsOf(argument(given)), ...reachedOf(textFlag(given, 'reached'))}),
+		examples: ['agent-room budget 80', 'agent-room budget 80 --reached freeze', 'agent-room budget --tokens 5M'],
+		action: budgetOf,
 	},
 	{
 		name: 'clear-rate-limit',

@@ -1,5 +1,5 @@
 import {agentName} from '../../core/agent/agent.ts';
-import {AHEAD, isBudgetReached} from '../../core/cost/budget.ts';
+import {AHEAD, hasBudget, isBudgetReached, tokenAmount} from '../../core/cost/budget.ts';
 import {LISTED} from '../../core/cost/prices.ts';
 import {type CostLine, costLine, readAndWritten, tokensText, unpriced, usedText} from '../../core/protocol/cost.ts';
 import {dollars} from '../../core/text/format.ts';
@@ -35,7 +35,8 @@ export const costText = (cost: CostLine): readonly string[] => {
 	const without = unpriced(cost);
 	return [
 		`${dollars(cost.spent)}${cost.budget > 0 ? ` of ${dollars(cost.budget)}` : ''} · tokens: ${readAndWritten(cost)}`,
-		...(cost.budget > 0 ? [`${isBudgetReached(cost) ? 'Reached' : 'When it is reached'}: ${AHEAD[cost.atBudget]}.`] : []),
+		...(cost.tokenBudget > 0 ? [`${tokenAmount(cost.tokens)} of ${tokenAmount(cost.tokenBudget)} tokens`] : []),
+		...(hasBudget(cost) ? [`${isBudgetReached(cost) ? 'Reached' : 'When it is reached'}: ${AHEAD[cost.atBudget]}.`] : []),
 		...section('AGENTS', cost.agents, ({id, harness, account}) => [
 			agentName(id),
 			harness,

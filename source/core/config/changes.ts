@@ -35,8 +35,16 @@ const isMissing = (some: readonly string[], from: readonly string[]): boolean =>
 /** Strictest first. */
 const strictness = (budget: Config['budget']): number => ['freeze', 'hold', 'warn'].indexOf(budget?.onReached ?? AT_BUDGET[0]);
 
+/** No limit, and a limit of 0, allow everything. */
+const most = (limit: number | undefined): number => (limit ? limit : Number.POSITIVE_INFINITY);
+
 const isBudgetLooser: Looser = ({budget: now}, {budget: would}) =>
-	now !== undefined && (would === undefined || would.usd > now.usd || strictness(would) > strictness(now));
+	now !== undefined &&
+	(would === undefined ||
+		most(would.usd) > most(now.usd) ||
+		most(would.tokens) > most(now.tokens) ||
+		(now.outside === 'refuse' && would.outside !== 'refuse') ||
+		strictness(would) > strictness(now));
 
 /**
  * How each key matters for trust. A function decides whether a value is looser than the current one. The type forces an entry for every

@@ -3,7 +3,7 @@ import {CLI_NAMES} from '../../harnesses/clis.ts';
 import {MODES, PERMISSIONS} from '../agent/agent.ts';
 import {networkChoice, sandboxChoice, sandboxKeys} from '../agent/sandbox.ts';
 import {HOLDING} from '../change/change.ts';
-import {AT_BUDGET} from '../cost/budget.ts';
+import {AT_BUDGET, readTokens} from '../cost/budget.ts';
 import {cliRulesSchema} from '../session/rules.ts';
 import {FIRST_STAGES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
@@ -11,6 +11,13 @@ import {displayKeys} from './display.ts';
 import {pricesSchema} from './rules.ts';
 
 export const NO_UNIT = 'write a unit, such as `60m`';
+
+/** A count of tokens: a number, or a text such as `5M`. */
+const tokenCount = z.union([z.int().min(0).max(1e12), z.string()]).transform((value, context) => {
+	const count = typeof value === 'number' ? value : readTokens(value);
+	if (count === undefined) context.addIssue({code: 'custom', message: 'a count of tokens such as `5M` or `200k`'});
+	return count ?? 0;
+});
 
 const duration = z
 	.string({error: ({input}) => (typeof input === 'number' ? NO_UNIT : 'a duration such as `15s`, `500ms`, `60m`')})
@@ -120,10 +127,16 @@ export const configSchema = z.strictObject({
 		.default(5)
 		.describe('After this many reviews that request changes, the task needs your decision.'),
 	budget: z
-		.strictObject({usd: z.number().min(0).max(1_000_000), onReached: z.enum(AT_BUDGET).optional()})
+		.strictObject({
+			usd: z.number().min(0).max(1_000_000).optional(),
+			tokens: tokenCount.optional(),
+			onReached: z.enum(AT_BUDGET).optional(),
+			outside: z.enum(['allow', 'refuse']).optional(),
+		})
+		.refine(({usd, tokens}) => usd !== undefined || tokens !== undefined, 'it needs `usd`, `tokens`, or both')
 		.optional()
 		.describe(
-			'Spending limit. At the limit no new work starts, tests and merges continue (`onReached: hold`); or everything freezes (`freeze`); or you get a warning (`warn`).',
+			'Spending limit in dollars (`usd`), tokens (`5M`), or both. `outside: refuse` keeps agents out whose spending it cannot see. At the limit no new work starts, tests and merges continue (`onReached: hold`); or everything freezes (`freeze`); or you get a warning (`warn`).',
 		),
 	prices: pricesSchema.default({}).describe('Dollars per million tokens, by model, for agents that report tokens without a cost.'),
 	idleTimeout: duration.default(1_800_000).describe('The room stops after this time with no terminal attached and nothing to do.'),

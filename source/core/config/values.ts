@@ -1,3 +1,4 @@
+import {tokenAmount} from '../cost/budget.ts';
 import {formatDuration} from '../text/format.ts';
 import {type Config, hasDocuments, planMode} from './config.ts';
 
@@ -32,6 +33,13 @@ export const harnessText = ({command, cli, permissions, env, rules}: Config['har
 		...(Object.keys(env).length > 0 ? [`(sets ${Object.keys(env).join(', ')})`] : []),
 	].join(' ');
 
+const budgetValue = ({usd, tokens, onReached, outside}: NonNullable<Config['budget']>): string => {
+	const limits = [...(usd === undefined ? [] : [`$${usd}`]), ...(tokens === undefined ? [] : [`${tokenAmount(tokens)} tokens`])];
+	return [[limits.join(' and '), onReached ?? ''].filter(Boolean).join(', then '), outside ? `outside: ${outside}` : '']
+		.filter(Boolean)
+		.join('; ');
+};
+
 /** Formats a key's value, the same on the settings page and in the trust dialog. */
 export const valueText = (config: Config, key: keyof Config): string => {
 	switch (key) {
@@ -46,7 +54,7 @@ export const valueText = (config: Config, key: keyof Config): string => {
 		case 'team':
 			return listText(config.team.map(memberText));
 		case 'budget':
-			return config.budget ? [`$${config.budget.usd}`, config.budget.onReached ?? ''].filter(Boolean).join(', then ') : 'none';
+			return config.budget ? budgetValue(config.budget) : 'none';
 		default: {
 			const value = config[key];
 			return typeof value === 'number' && DURATIONS.includes(key) ? formatDuration(value) : plainText(value);

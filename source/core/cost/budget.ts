@@ -10,9 +10,34 @@ export type AtBudget = (typeof AT_BUDGET)[number];
 /** Reads a field or flag; unknown words mean `hold`, which costs nothing. */
 export const readAtBudget = (word: string): AtBudget => AT_BUDGET.find(known => known === word) ?? 'hold';
 
-type Orders = {readonly budget: number; readonly spent: number; readonly atBudget: AtBudget; readonly frozenWhy: 'budget' | ''};
+/** Money in millionths of a dollar, and tokens; a budget of 0 is none. */
+type Amounts = {readonly budget: number; readonly spent: number; readonly tokenBudget: number; readonly tokens: number};
+type Orders = Amounts & {readonly atBudget: AtBudget; readonly frozenWhy: 'budget' | ''};
 
-export const isBudgetReached = ({budget, spent}: Pick<Orders, 'budget' | 'spent'>): boolean => budget > 0 && spent >= budget;
+const isMoneyReached = ({budget, spent}: Amounts): boolean => budget > 0 && spent >= budget;
+
+export const hasBudget = ({budget, tokenBudget}: Amounts): boolean => budget > 0 || tokenBudget > 0;
+
+export const isBudgetReached = (amounts: Amounts): boolean =>
+	isMoneyReached(amounts) || (amounts.tokenBudget > 0 && amounts.tokens >= amounts.tokenBudget);
+
+/** `5M`, `2.5M`, `12k`, `900`. */
+export const tokenAmount = (count: number): string =>
+	count < 1000 ? `${count}` : count < 999_500 ? `${Math.round(count / 1000)}k` : `${Number((count / 1_000_000).toFixed(2))}M`;
+
+/** `$1.20 of $1.00 spent`, or `5.1M of 5M tokens used`. */
+export const usedText = (amounts: Amounts): string =>
+	isMoneyReached(amounts) || amounts.tokenBudget === 0
+		? `${dollars(amounts.spent)} of ${dollars(amounts.budget)} spent`
+		: `${tokenAmount(amounts.tokens)} of ${tokenAmount(amounts.tokenBudget)} tokens used`;
+
+/** Reads `5M`, `200k` or `900` tokens; undefined for anything else. */
+export const readTokens = (text: string): number | undefined => {
+	const [, digits, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)([kKmM]?)$/.exec(text.trim()) ?? [];
+	if (digits === undefined) return undefined;
+	const count = Math.round(Number(digits) * ({k: 1000, m: 1_000_000}[unit.toLowerCase()] ?? 1));
+	return count <= 1e12 ? count : undefined;
+};
 
 /** Whether the budget is reached and blocks new paid work. */
 export const isHeldByBudget = (orders: Orders): boolean => isBudgetReached(orders) && orders.atBudget !== 'warn';
@@ -24,11 +49,14 @@ export const AHEAD: Readonly<Record<AtBudget, string>> = {
 };
 
 /** Formats the order: `the budget is $50.00; when it is reached everything is frozen`. */
-export const budgetText = (micros: number, at: AtBudget): string =>
-	micros > 0 ? `the budget is ${dollars(micros)}; when it is reached, ${AHEAD[at]}` : 'there is no budget';
+export const budgetText = (micros: number, at: AtBudget, tokens = 0): string => {
+	const amounts = [...(micros > 0 ? [dollars(micros)] : []), ...(tokens > 0 ? [`${tokenAmount(tokens)} tokens`] : [])];
+	return amounts.length > 0 ? `the budget is ${amounts.join(' and ')}; when it is reached, ${AHEAD[at]}` : 'there is no budget';
+};
 
 /** Formats what a reached budget blocks, as the end of a sentence. */
-export const reachedText = ({budget, atBudget, frozenWhy}: Orders): string => {
+export const reachedText = (orders: Orders): string => {
+	const {budget, tokenBudget, atBudget, frozenWhy} = orders;
 	const now = frozenWhy === 'budget' ? 'everything is frozen' : atBudget === 'warn' ? 'agents continue' : 'no new work starts';
-	return `of ${dollars(budget)} is reached: ${now}`;
+	return `of ${isMoneyReached(orders) ? dollars(budget) : `${tokenAmount(tokenBudget)} tokens`} is reached: ${now}`;
 };

@@ -24,8 +24,13 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('take-config'), print: name.optional()}),
 	/** Decides about a Redis that lost its data: rebuilt from the journal, or taken as it is. `isTrial` only says what that would do. */
 	z.object({type: z.literal('rebuild'), from: z.enum(['journal', 'redis']), isTrial: z.boolean().optional()}),
-	/** Millionths of a dollar, 0 for none; omitted fields stay unchanged. */
-	z.object({type: z.literal('budget'), micros: z.int().min(0).max(1e12).optional(), reached: z.enum(AT_BUDGET).optional()}),
+	/** Millionths of a dollar, and tokens, 0 for none; omitted fields stay unchanged. */
+	z.object({
+		type: z.literal('budget'),
+		micros: z.int().min(0).max(1e12).optional(),
+		tokens: z.int().min(0).max(1e12).optional(),
+		reached: z.enum(AT_BUDGET).optional(),
+	}),
 	z.object({type: z.literal('reassign-task'), task: name, agent: name.optional()}),
 	z.object({type: z.literal('unassign-task'), task: name}),
 	z.object({type: z.literal('cancel-task'), task: name, by: name.optional()}),

@@ -15,6 +15,9 @@ export const costSchema = z.strictObject({
 	at: z.number(),
 	/** 0 for none. */
 	budget: z.number(),
+	/** In tokens, 0 for none; and the tokens that count towards it. */
+	tokenBudget: z.number(),
+	tokens: z.number(),
 	atBudget: z.enum(AT_BUDGET),
 	...used,
 	agents: z.array(z.strictObject({id: z.string(), name: z.string(), role: z.string(), harness: z.string(), account: z.string(), ...used})),
@@ -33,7 +36,7 @@ const isUsed = ({spent, tokensIn, tokensOut}: Used): boolean => spent + tokensIn
 /** The parts of a state that costs need. */
 export type CostSource = Pick<StatusLine, 'at' | 'features'> & {
 	readonly agents: ReadonlyArray<Omit<StatusLine['agents'][number], 'name'>>;
-	readonly control: Pick<Control, 'budget' | 'atBudget' | 'spent'>;
+	readonly control: Pick<Control, 'budget' | 'atBudget' | 'spent' | 'tokenBudget' | 'tokens'>;
 };
 type CostlyTask = Pick<Task, 'id' | 'title' | 'state' | 'feature' | 'attempt'> & Used;
 
@@ -44,6 +47,8 @@ export const costLine = ({at, control, agents, features}: CostSource, tasks: rea
 	return {
 		at,
 		budget: control.budget,
+		tokenBudget: control.tokenBudget,
+		tokens: control.tokens,
 		atBudget: control.atBudget,
 		spent: control.spent,
 		tokensIn: sum(row => row.tokensIn),

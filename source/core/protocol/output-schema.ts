@@ -214,6 +214,8 @@ export const statusSchema = z.strictObject({
 		atBudget: z.enum(AT_BUDGET),
 		reachedAt: z.number(),
 		spent: z.number(),
+		tokenBudget: z.number(),
+		tokens: z.number(),
 		failingBase: z.string(),
 		failingSince: z.number(),
 		failingWhy: z.string(),

@@ -1,11 +1,11 @@
 import {type AgentStatus, agentName, nameIn} from '../agent/agent.ts';
-import {isHeldByBudget} from '../cost/budget.ts';
+import {isHeldByBudget, usedText} from '../cost/budget.ts';
 import {isExternalToken} from '../intake/external-workers.ts';
 import {locksExclude, tellWait} from '../lock/lock.ts';
 import {isNew, STAGE_WORDS} from '../task/stages.ts';
 import type {NeededDecision, Stage, Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
-import {dollars, formatAge} from '../text/format.ts';
+import {formatAge} from '../text/format.ts';
 import {blockedBy} from './dependencies.ts';
 import {reserved, whyKept, whyUnserved, whyWaiting} from './eligibility.ts';
 import {whyInMergeQueue} from './merge-queue.ts';
@@ -46,7 +46,7 @@ const ordered = (task: Task, team: TeamSnapshot): string => {
 	if (control.frozen) return control.frozenWhy === 'budget' ? 'everything is frozen: the budget was reached' : 'everything is frozen';
 	if (control.paused) return 'all agents are paused';
 	if (control.drained && isNew(task)) return 'draining: no new tasks start';
-	if (isOverBudget(task, team)) return `over budget: ${dollars(control.spent)} of ${dollars(control.budget)} spent`;
+	if (isOverBudget(task, team)) return `over budget: ${usedText(control)}`;
 	return '';
 };
 

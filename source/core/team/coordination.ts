@@ -29,6 +29,8 @@ export type Orders = {
 	readonly drained?: boolean;
 	readonly frozen?: boolean;
 	readonly budgetMicros?: number;
+	/** Tokens, 0 for none. */
+	readonly tokenBudget?: number;
 	readonly atBudget?: AtBudget;
 	readonly failingBase?: string;
 	readonly failingWhy?: string;

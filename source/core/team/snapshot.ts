@@ -23,6 +23,9 @@ export type Control = {
 	readonly atBudget: AtBudget;
 	readonly reachedAt: number;
 	readonly spent: number;
+	/** The same in tokens, read and written: 0 for no budget, and what was used since this is counted. */
+	readonly tokenBudget: number;
+	readonly tokens: number;
 	/** The base commit that failed its tests, since when, and how; '' if none is known. */
 	readonly failingBase: string;
 	readonly failingSince: number;
@@ -78,7 +81,18 @@ export const emptySnapshot: TeamSnapshot = {
 	waiters: new Map(),
 	control: {
 		...{paused: false, drained: false, frozen: false, frozenWhy: '', recovery: ''},
-		...{budget: 0, atBudget: 'hold', reachedAt: 0, spent: 0, failingBase: '', failingSince: 0, failingWhy: '', rateLimits: []},
+		...{
+			budget: 0,
+			atBudget: 'hold',
+			reachedAt: 0,
+			spent: 0,
+			tokenBudget: 0,
+			tokens: 0,
+			failingBase: '',
+			failingSince: 0,
+			failingWhy: '',
+			rateLimits: [],
+		},
 		...{stray: '', strayFrom: '', strayTask: '', strayAgent: '', strayAt: 0},
 	},
 	spending: [],
@@ -98,6 +112,8 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	atBudget: fields.atBudget === undefined ? before.atBudget : readAtBudget(fields.atBudget),
 	reachedAt: fields.reachedAt === undefined ? before.reachedAt : Number(fields.reachedAt) || 0,
 	spent: fields.spent === undefined ? before.spent : Number(fields.spent) || 0,
+	tokenBudget: fields.tokenBudget === undefined ? before.tokenBudget : Number(fields.tokenBudget) || 0,
+	tokens: fields.tokens === undefined ? before.tokens : Number(fields.tokens) || 0,
 	failingBase: fields.failingBase ?? before.failingBase,
 	failingSince: fields.failingSince === undefined ? before.failingSince : Number(fields.failingSince) || 0,
 	failingWhy: fields.failingWhy ?? before.failingWhy,

@@ -31,6 +31,7 @@ import {checkSameRemote} from '../remote/same.ts';
 import {createTaskInspector} from '../requests/lookup.ts';
 import {noteMail} from '../session/mail.ts';
 import {beginIdentity, livesOf} from '../team/identity.ts';
+import {outsideBudget, withinBudget} from '../team/outside-budget.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {type Life, startLoops} from './lifecycle.ts';
 import {createLog} from './log.ts';
@@ -39,6 +40,7 @@ import {findDestination, findRepository, lackingLargeFiles} from './repository.t
 import {findRoomPaths, formatUnprotected, refuseOpenRedis} from './sandbox.ts';
 import {openSockets} from './socket.ts';
 import {type ConfigTaker, createConfigTaker} from './take-config.ts';
+import {watchBudget} from './watch-budget.ts';
 
 /** How long a start waits for a Redis that it has lost, and how often it asks one that refuses. */
 const PATIENCE_MS = 15_000;
@@ -46,7 +48,7 @@ const REFUSED_MS = 250;
 
 const planned = (options: RoomOptions): readonly PlannedAgent[] => {
 	try {
-		return planTeam(options.config, options.harnesses);
+		return withinBudget(options.config, planTeam(options.config, options.harnesses));
 	} catch (error) {
 		throw new RoomRefused('config', error instanceof Error ? error.message : String(error), '`agent-room config print` shows the team.');
 	}
@@ -131,6 +133,7 @@ export const startRoom = async (
 	const missing = shortcomings(options, members);
 	if (options.isForeground && missing[0])
 		throw new RoomRefused('not-ready', `Cannot start the room: ${missing[0]}.`, 'Run `agent-room doctor` for the next step.');
+	const outside = outsideBudget(config, planTeam(config, options.harnesses));
 	const log = createLog(options, onLog);
 	const socketPath = socketPathFor(stateFolder);
 	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});
@@ -176,7 +179,7 @@ export const startRoom = async (
 		let look: ReturnType<typeof createTaskInspector> | undefined;
 		let takeConfig: ConfigTaker['take'] = async () => refusal('starting', 'The room is starting.', '');
 		const parts = await makeParts({
-			...{options: settled, self, team, missing: [...missing, ...large], log, redis, sandbox, identity, repository, base, guardian},
+			...{options: settled, self, team, missing: [...missing, ...large, ...outside], log, redis, sandbox, identity, repository, base, guardian},
 			openSocket: sockets.attempts.open,
 			terminals: terminals.count,
 			asked: {
@@ -200,6 +203,7 @@ export const startRoom = async (
 		const {room} = living;
 		const taker = createConfigTaker(room, {source, onTaken: now => terminals.configure?.(now.config)}, now => [
 			...shortcomings(now, room.slots.team()),
+			...outsideBudget(now.config, planTeam(now.config, now.harnesses)),
 			...formatUnprotected(now.config, sandbox),
 			...now.notes,
 		]);
@@ -215,6 +219,7 @@ export const startRoom = async (
 		});
 		living.go();
 		living.whileRunning('the configuration', taker.look);
+		living.whileRunning('the budget', watchBudget(room));
 		return {
 			store: room.record,
 			host: self.host,

@@ -9,6 +9,7 @@ import {done} from '../orders/revoke.ts';
 import type {ConfigSource, Reread, RoomOptions} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {setBudget} from '../recovery/recover.ts';
+import {withinBudget} from '../team/outside-budget.ts';
 import {type PlannedAgent, planTeam} from '../team/team.ts';
 import {showMissing} from './parts.ts';
 
@@ -24,7 +25,10 @@ const kindOf = ({id: _id, slot: _slot, ...kind}: PlannedAgent): string => JSON.s
 /** Adds members that the configuration has more of, and removes, after their tasks, those that it has no more. */
 const fitMembers = async (room: Room): Promise<void> => {
 	const {config, options} = room.facts;
-	const wanted = config.team.flatMap(member =>
+	const allowed = config.team.filter(
+		member => withinBudget(config, planTeam({...config, team: [{...member, count: 1}]}, options.harnesses).slice(0, 1)).length > 0,
+	);
+	const wanted = allowed.flatMap(member =>
 		Array.from({length: member.count}, () => ({
 			member,
 			kind: planTeam({...config, team: [{...member, count: 1}]}, options.harnesses)
@@ -141,7 +145,7 @@ export const createConfigTaker = (
 		const settings = settingsNow(before, reread.options.settings ?? before, taking);
 		room.record.setConfiguration({settings, hasTestCommand: options.config.test !== undefined, isTrusted: true});
 		room.record.setBanner(BANNER, undefined);
-		if (taking.now.some(key => ['team', 'roles', 'harnesses'].includes(key))) await fitMembers(room);
+		if (taking.now.some(key => ['team', 'roles', 'harnesses', 'budget'].includes(key))) await fitMembers(room);
 		if (taking.now.includes('budget')) await setBudget(room);
 		showMissing(room.record, shortcomings(options));
 		room.lifecycle.requestTick();

@@ -7,6 +7,7 @@ import {plannedAgent, type Room} from '../parts/parts.ts';
 import {attemptIn, isFree, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {registerAgent} from '../recovery/recover.ts';
+import {withinBudget} from '../team/outside-budget.ts';
 import {createPane} from '../team/pane.ts';
 import {numbered, planTeam, slotsOf} from '../team/team.ts';
 import {done} from './revoke.ts';
@@ -43,6 +44,8 @@ export const addMember = async (
 	if (team.filter(one => one.role === role).length >= MOST_OF_A_ROLE)
 		return refusal('many', `The team already has ${MOST_OF_A_ROLE} agents of role \`${role}\`, the maximum.`, '');
 	const [planned] = planTeam({...room.facts.config, team: [{...member, count: 1}]}, room.facts.options.harnesses);
+	if (planned && withinBudget(room.facts.config, [planned]).length === 0)
+		return refusal('refused', `\`${planned.harness}\` tells no usage: the budget cannot see it (\`outside: refuse\`).`, '');
 	if (!planned) return refusal('unknown', `Cannot add an agent of role \`${role}\`.`, '');
 	// Members that left in this life have slots too: the new one gets another.
 	const before = [...room.record.team().agents.values()].filter(

@@ -136,7 +136,7 @@ const clearRateLimit = async ({link, record}: Pick<Room, 'link' | 'record'>, acc
 
 const setControl = async (
 	{link}: Pick<Room, 'link'>,
-	fields: {drained?: boolean; budgetMicros?: number; atBudget?: AtBudget},
+	fields: {drained?: boolean; budgetMicros?: number; tokenBudget?: number; atBudget?: AtBudget},
 	text: string,
 ): Promise<ActionResult> => {
 	await link.coordination.control(fields, text);
@@ -145,11 +145,15 @@ const setControl = async (
 
 const setBudget = (
 	room: Pick<Room, 'link' | 'record'>,
-	{micros, reached}: {micros?: number | undefined; reached?: AtBudget | undefined},
+	{micros, tokens, reached}: {micros?: number | undefined; tokens?: number | undefined; reached?: AtBudget | undefined},
 ): Promise<ActionResult> => {
-	const {budget, atBudget} = room.record.team().control;
-	const fields = {...(micros === undefined ? {} : {budgetMicros: micros}), ...(reached === undefined ? {} : {atBudget: reached})};
-	return setControl(room, fields, budgetText(micros ?? budget, reached ?? atBudget));
+	const {budget, tokenBudget, atBudget} = room.record.team().control;
+	const fields = {
+		...(micros === undefined ? {} : {budgetMicros: micros}),
+		...(tokens === undefined ? {} : {tokenBudget: tokens}),
+		...(reached === undefined ? {} : {atBudget: reached}),
+	};
+	return setControl(room, fields, budgetText(micros ?? budget, reached ?? atBudget, tokens ?? tokenBudget));
 };
 
 /** What an order needs from the starter of the room. */

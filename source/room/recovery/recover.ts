@@ -133,11 +133,13 @@ export const registerTeam = async (room: Pick<Room, 'facts' | 'link' | 'slots'>)
 /** Sets the budget of the configuration; without one a human's last order stays. */
 export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>): Promise<void> => {
 	if (!facts.config.budget) return;
-	const budgetMicros = Math.round(facts.config.budget.usd * 1_000_000);
+	const {usd, tokens} = facts.config.budget;
+	const budgetMicros = Math.round((usd ?? 0) * 1_000_000);
+	const tokenBudget = tokens ?? 0;
 	const {control} = (await link.coordination.snapshot()).team;
 	const atBudget = facts.config.budget.onReached ?? control.atBudget;
-	if (control.budget === budgetMicros && control.atBudget === atBudget) return;
-	await link.coordination.control({budgetMicros, atBudget}, budgetText(budgetMicros, atBudget));
+	if (control.budget === budgetMicros && control.tokenBudget === tokenBudget && control.atBudget === atBudget) return;
+	await link.coordination.control({budgetMicros, tokenBudget, atBudget}, budgetText(budgetMicros, atBudget, tokenBudget));
 };
 
 /**

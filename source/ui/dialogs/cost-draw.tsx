@@ -1,4 +1,4 @@
-import {AT_BUDGET, type AtBudget} from '../../core/cost/budget.ts';
+import {AT_BUDGET, type AtBudget, hasBudget, tokenAmount} from '../../core/cost/budget.ts';
 import {spendingRate} from '../../core/cost/spending.ts';
 import {type CostLine, readAndWritten, unpriced} from '../../core/protocol/cost.ts';
 import {formatRateLimit} from '../../core/queue/eligibility.ts';
@@ -25,7 +25,9 @@ const HOUR_MS = 3_600_000;
 const named = (name: string, inner: number): Span => span(inner < 60 ? '  ' : `  ${name.padEnd(8)}`, 'dim');
 
 /** `spent   $18.42 of $50.00  █████████░░░  37%`, with a budget. */
-const totalLine = ({spent, budget}: CostLine, inner: number, {keymap, isAscii}: Drawing): Line => {
+const totalLine = ({spent, budget, tokenBudget, tokens}: CostLine, inner: number, {keymap, isAscii}: Drawing): Line => {
+	if (budget === 0 && tokenBudget > 0)
+		return [span('  tokens  ', 'dim'), span(tokenAmount(tokens), 'strong'), span(` of ${tokenAmount(tokenBudget)}`)];
 	if (budget === 0)
 		return [
 			named('spent', inner),
@@ -133,7 +135,7 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 	const tail: readonly (readonly Line[])[] = [
 		texts([results], 2),
 		rateLimits,
-		used.budget > 0 ? atBudgetLines(used, inner, drawing) : [],
+		hasBudget(used) ? atBudgetLines(used, inner, drawing) : [],
 		texts(notes, 2),
 	];
 	// The header and the last two rows stay visible; the frame takes two more.

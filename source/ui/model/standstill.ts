@@ -1,8 +1,8 @@
 import {roleWord} from '../../core/agent/role-label.ts';
+import {usedText} from '../../core/cost/budget.ts';
 import {awayFrom, isOverBudget, tellAway} from '../../core/queue/why.ts';
 import {stageRole} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
-import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {stuck} from './queue.ts';
 import {remember} from './time.ts';
@@ -44,7 +44,7 @@ export const standstill = remember((snapshot): Standstill | undefined => {
 	if (ready.some(task => isOverBudget(task, snapshot.team)))
 		return {
 			word: 'BUDGET REACHED',
-			text: `No new work starts: ${dollars(control.spent)} of ${dollars(control.budget)} is spent.`,
+			text: `No new work starts: ${usedText(control)}.`,
 			keys: {actions: ['cost', 'cost.budget'], does: 'raises the budget.'},
 		};
 	const reasons = ready.map(task => stuck(task, snapshot));

@@ -49,6 +49,18 @@ describe('a budget that is reached', () => {
 		expect((await snapshot()).tasks.get('b')?.owner).toBe(SECOND);
 	});
 
+	test('may be one of tokens, which counts what has no price', async () => {
+		await team.control({tokenBudget: 202}, '');
+		const claimed = await takes(team, FIRST);
+		await spends(claimed, 0);
+		expect(await control()).toMatchObject({tokenBudget: 202, tokens: 101, reachedAt: 0});
+		await spends(claimed, 0);
+		expect(await claims(team, SECOND)).toEqual({code: 'over-budget'});
+		expect((await events('budget_reached')).map(({text}) => text)).toEqual(['the budget of 202 tokens is reached: no new work starts']);
+		await team.control({tokenBudget: 0}, '');
+		expect((await claims(team, SECOND)).code).toBe('ok');
+	});
+
 	test('freezes everything in the very step in which it is reached, and once: what is let go on is held, not frozen again', async () => {
 		await team.control({budgetMicros: 2_500_000, atBudget: 'freeze'}, '');
 		const claimed = await takes(team, FIRST);

@@ -35,3 +35,20 @@ test('a budget that is reached stops the agents in place, holds what they have n
 	expect(room.team().control).toMatchObject({budget: 2_000_000, atBudget: 'warn', frozen: false});
 	for (const id of ['b', 'c']) room.touch(`go-${id}`);
 });
+
+test('agents that a budget cannot see are named before it starts, and are no part of the team where it refuses them', async () => {
+	const outside = async (wanted: 'allow' | 'refuse') => {
+		const room = await openEngine({agents: {developer: SLOW}, config: {review: 'off', budget: {tokens: '5M', outside: wanted}}});
+		expect(room.team().control.tokenBudget).toBe(5_000_000);
+		const told = room.store.getSnapshot().banners.map(({text}) => text);
+		return {
+			told: told.filter(text => text.includes('outside of the budget')),
+			developers: [...room.team().agents.values()].filter(({role}) => role === 'developer').length,
+		};
+	};
+	expect(await outside('allow')).toEqual({
+		told: [expect.stringMatching(/tells no usage: 1 agent is outside of the budget, unless/)],
+		developers: 1,
+	});
+	await expect(outside('refuse')).rejects.toThrow('the team has no developer');
+});
