@@ -7,6 +7,7 @@ import type {RemoteAway} from '../core/queue/why.ts';
 import type {LogEnd} from '../core/task/failure.ts';
 import type {TaskRecord} from '../core/task/history.ts';
 import type {WholeTask} from '../core/task/task.ts';
+import type {Figures} from '../core/team/figures.ts';
 import type {TeamSnapshot} from '../core/team/snapshot.ts';
 import type {PaneAge, PaneLines, PaneModes, Screen} from '../core/text/screen.ts';
 import type {Past} from './history.ts';
@@ -94,7 +95,7 @@ export interface PaneHandle {
 /**
  * Details of one task, each loaded on demand. `facts`: git's view of the change, for a merge check. `patch`: the change, with uncommitted
  * work. `record`: its events. `log`: end of its last log, preferably tests. `web`: its page at the forge. `trial`: a worktree of its merge.
- * `hosts`: the team's machines, of no task ('').
+ * `hosts` and `figures`: of no task (''): the team's machines, and what the event log sums up to.
  */
 export type Inspection = {
 	readonly facts: ChangeFacts;
@@ -104,6 +105,7 @@ export type Inspection = {
 	readonly web: WebPage;
 	readonly trial: TrialTree;
 	readonly hosts: HostsPage;
+	readonly figures: Figures;
 };
 /** A worktree for the user with what the tests of a task see; without `folder`, `why` says why there is none. */
 export type TrialTree = {readonly folder: string; readonly why: string};

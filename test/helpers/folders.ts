@@ -92,6 +92,7 @@ export const FOLDERS = [
 	['ui/pages/replay', 'the page of the past'],
 	['ui/pages/hosts', 'the page of machines'],
 	['ui/pages/locks', 'the page of locks'],
+	['ui/pages/figures', 'the page of figures'],
 	['ui/pages/wall', 'many panes at once, and words to many agents'],
 	['ui/screen', 'the registry of surfaces, update, keys of the room'],
 	['ui/surfaces', 'which rectangles of the screen there are, a small root of Ink each'],

@@ -24,6 +24,7 @@ import {runsOf} from '../merge/approval.ts';
 import {trialTree} from '../merge/blocked.ts';
 import type {Room} from '../parts/parts.ts';
 import {lastLog, logLines} from '../team/output.ts';
+import {createFigures} from './figures.ts';
 import {hostsPage} from './hosts.ts';
 
 const no = (why: string): WebPage => ({url: '', why});
@@ -222,19 +223,21 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 		return last && {log: basename(last.file), lines: last.lines.slice(-LOG_LINES)};
 	};
 
-	const answers: {readonly [K in Exclude<keyof Inspection, 'hosts'>]: (task: WholeTask) => Promise<Inspection[K] | undefined>} = {
-		patch,
-		facts,
-		record,
-		log,
-		trial: task => trialTree(room, task),
-		web: task => webPage(repository.root, room.record.getSnapshot().repository.base, task),
-	};
+	const answers: {readonly [K in Exclude<keyof Inspection, 'hosts' | 'figures'>]: (task: WholeTask) => Promise<Inspection[K] | undefined>} =
+		{
+			patch,
+			facts,
+			record,
+			log,
+			trial: task => trialTree(room, task),
+			web: task => webPage(repository.root, room.record.getSnapshot().repository.base, task),
+		};
 	const ofTask = async <K extends keyof typeof answers>(what: K, id: string): Promise<Inspection[K] | undefined> => {
 		const task = await room.link.coordination.task(id);
 		return task && answers[what](task);
 	};
+	const figures = createFigures(room);
 	const look = (what: keyof Inspection, id: string): Promise<Inspection[keyof Inspection] | undefined> =>
-		what === 'hosts' ? hostsPage(room) : ofTask(what, id);
+		what === 'hosts' ? hostsPage(room) : what === 'figures' ? figures() : ofTask(what, id);
 	return look as TaskInspector;
 };

@@ -11,12 +11,14 @@ import {kindOf, pageKindOf} from './registry.ts';
 const MOST = 60;
 /** Refresh interval of a running agent's worktree while it is shown, ms. */
 const LIVE_MS = 3000;
+const FIGURES_MS = 10_000;
 
 /** What says that an answer may be another by now. */
 const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: number): string => {
 	const {team, repository, redis} = snapshot;
 	const task = team.tasks.get(id);
 	// It moves with every heartbeat of any machine.
+	if (what === 'figures') return `${redis.isConnected} ${Math.floor(now / FIGURES_MS)}`;
 	if (what === 'hosts') return `${redis.isConnected} ${Math.floor(now / LIVE_MS)}`;
 	const common = [versionOf(task), redis.isConnected];
 	if (what === 'record') return [...common, team.events.findLast(event => event.task === id)?.id].join(' ');

@@ -24,6 +24,7 @@ import {BOARD_KEYS, boardBehaviour, boardOrders} from '../pages/board/board.ts';
 import {BoardPanels, boardPage} from '../pages/board/draw.tsx';
 import {EventsPanels, eventsPage} from '../pages/events/draw.tsx';
 import {EVENTS_KEYS, eventsBehaviour, eventsOrders} from '../pages/events/events.ts';
+import {FIGURES} from '../pages/figures/figures.tsx';
 import {HOSTS} from '../pages/hosts/hosts.tsx';
 import {LOCKS_KEYS, LocksPanels, locksBehaviour, locksPage} from '../pages/locks/locks.tsx';
 import {MergesPanels, mergesPage} from '../pages/merges/draw.tsx';
@@ -110,6 +111,7 @@ const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} 
 	},
 	hosts: HOSTS,
 	wall: WALL,
+	figures: FIGURES,
 	locks: {
 		word: 'LOCKS',
 		title: 'locks and heartbeats',

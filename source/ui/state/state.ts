@@ -27,7 +27,7 @@ export type Wanted = {readonly what: What; readonly task: string};
 export type Looked<T> = {readonly version: string; readonly isAsked: boolean; readonly value: T | undefined};
 /** By kind and task. */
 type Looks = {readonly [K in What]: Readonly<Record<string, Looked<Inspection[K]>>>};
-const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}, web: {}, trial: {}, hosts: {}};
+const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}, web: {}, trial: {}, hosts: {}, figures: {}};
 
 /** What was found of a task, as far as it is known. */
 export const lookOf = <K extends What>({looks}: ViewState, what: K, task: string): Inspection[K] | undefined => looks[what][task]?.value;

@@ -50,6 +50,7 @@ const start = async ({room, panes, keys = [], shows, looks = {}}: GoldenScreen):
 	give(store, 'facts', looks.facts);
 	give(store, 'record', looks.record);
 	give(store, 'hosts', looks.hosts);
+	give(store, 'figures', looks.figures);
 	const terminal = open(store, {columns: 160, rows: 45});
 	await terminal.shows('ROOM │');
 	for (const [typed, wanted] of keys) {

@@ -1,5 +1,6 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {parseWholeTask} from '../../../source/core/task/task.ts';
+import {createFigureSum} from '../../../source/core/team/figures.ts';
 import {createHeadlessScreen} from '../../../source/terminal/screen/screen.ts';
 import {cellWidth} from '../../../source/terminal/text/widths.ts';
 import type {Drawing} from '../../../source/ui/draw/context.ts';
@@ -73,9 +74,16 @@ const press = (seed: number, steps: number): void => {
 		}
 		if (command.type === 'look') {
 			const log = {log: 'a.log', lines: HOSTILE_TEXTS};
-			const found = {facts, patch: change, record, log, web: {url: '', why: 'no forge'}, trial: undefined, hosts: hostsPage(HOSTILE_TEXTS)}[
-				command.what
-			];
+			const found = {
+				facts,
+				patch: change,
+				record,
+				log,
+				web: {url: '', why: 'no forge'},
+				trial: undefined,
+				hosts: hostsPage(HOSTILE_TEXTS),
+				figures: createFigureSum().figures(0, 3),
+			}[command.what];
 			return {type: 'looked', what: command.what, task: command.task, value: isThere ? found : undefined};
 		}
 		if (command.type === 'dispatch') return {type: 'told', text: text(), isBad: isThere};
