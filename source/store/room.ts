@@ -9,6 +9,7 @@ import type {TaskRecord} from '../core/task/history.ts';
 import type {WholeTask} from '../core/task/task.ts';
 import type {Figures} from '../core/team/figures.ts';
 import type {TeamSnapshot} from '../core/team/snapshot.ts';
+import type {Activity} from '../core/text/activity.ts';
 import type {PaneAge, PaneLines, PaneModes, Screen} from '../core/text/screen.ts';
 import type {Past} from './history.ts';
 
@@ -21,6 +22,8 @@ export type PaneInfo = {
 	readonly columns: number;
 	readonly rows: number;
 	readonly isRunning: boolean;
+	/** What it printed in the last minutes; not known of panes elsewhere. */
+	readonly activity?: Activity;
 	/** Set for a pane of another room. */
 	readonly elsewhere?: ElsewherePane;
 };

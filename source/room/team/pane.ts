@@ -1,3 +1,4 @@
+import {NO_ACTIVITY, withOutput} from '../../core/text/activity.ts';
 import {aboveInputBox} from '../../core/text/input-box.ts';
 import {type PaneProcess, startProcess} from '../../pty/process.ts';
 import type {PaneHandle, PaneInfo} from '../../store/room.ts';
@@ -179,6 +180,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	let escapedAt = Number.NEGATIVE_INFINITY;
 	/** Computed once for each change of the screen: a team's panes are listed ten times a second. */
 	let lastLine: string | undefined;
+	let activity = NO_ACTIVITY;
 	const listeners = new Set<() => void>();
 	const noticeListeners = new Set<(notice: TerminalNotice) => void>();
 	const screen = createHeadlessScreen({
@@ -260,6 +262,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 			started.onData(bytes => {
 				options.onOutput(bytes);
 				outputAt = Date.now();
+				activity = withOutput(activity, outputAt, bytes.length);
 				gate.take(bytes);
 				if (lane.waiting > WAITING_MOST) started.pauseReading();
 			});
@@ -280,7 +283,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		escapedAt: () => escapedAt,
 		info: () => {
 			lastLine ??= aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? command;
-			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined};
+			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined, activity};
 		},
 		dispose: () => screen.dispose(),
 	};

@@ -3,17 +3,22 @@ import {dollars} from '../../core/text/format.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import {foldParts, type Part} from '../draw/fold.ts';
 import {keyOf} from '../keymap/keymap.ts';
+import {activityOf, MOST_ACTIVITY} from '../model/activity.ts';
 import type {AgentSort} from '../model/agents.ts';
 import {toldAt} from '../model/board.ts';
 import {GROUP_TITLES, GROUPS, type Group, STATUS_STYLES} from '../model/status-styles.ts';
 import {ageInList} from '../model/time.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
 import {isMarked} from '../state/unread.ts';
+import {bar, sparkline} from '../text/chart.ts';
 import {cell, cut, type Line, said, span, type Tone, widthOf, wrap} from '../text/text.ts';
 import {type ListContent, type ListKind, leadOf} from './list.ts';
 
 /** Column widths: names, ids and cost (0 for none). */
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
+
+/** From these columns on the rows of those at work end with what they did lately. */
+const WITH_ACTIVITY = 50;
 
 const BAR = 5;
 /** `██░░░ step 12/60`: progress that names its end, as a bar before its words, where both fit; else the words. */
@@ -21,19 +26,27 @@ const withBar = (text: string, columns: number): string => {
 	const [, done = '', all = ''] = /\b(\d{1,6}) ?(?:\/| of ) ?(\d{1,6})\b/.exec(text) ?? [];
 	const share = Number(done) / Number(all);
 	if (!(share >= 0 && share <= 1) || widthOf(text) + BAR + 1 > columns) return text;
-	const filled = Math.round(share * BAR);
-	return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${text}`;
+	return `${bar(share, BAR)} ${text}`;
 };
 
 /** What the glyph and the group say already. */
 const NAMED_BY_GLYPH = /^(?:needs input|needs approval|turn ended|blocked|failed(?: after \d+ attempts?)?): /;
 const LEAST_TITLE = 10;
 
-const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, lead: string, now: number, isFresh: boolean): Line => {
+const rowLine = (
+	row: AgentRow,
+	columns: number,
+	{names, ids, costs}: Widths,
+	lead: string,
+	now: number,
+	isFresh: boolean,
+	lately: string,
+): Line => {
 	const {badge, tone, group} = STATUS_STYLES[row.look];
 	const end = columns >= 48 ? ' ' : '';
 	const money = costs > 0 ? ` ${cell(row.agent && row.agent.spent > 0 ? dollars(row.agent.spent) : '', costs)}` : '';
-	const left = columns - lead.length - 2 - 1 - names - 1 - ids - 1 - 1 - 4 - end.length - money.length;
+	const left =
+		columns - lead.length - 2 - 1 - names - 1 - ids - 1 - 1 - 4 - end.length - money.length - (lately === '' ? 0 : lately.length + 1);
 	const isNeed = group === 'needs';
 	const text = isNeed ? said(row.text.replace(NAMED_BY_GLYPH, '')) : row.text;
 	// What needs you tells why first: the title stays only beside a reason that is whole.
@@ -50,10 +63,20 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, le
 		span(`${cell(row.task?.id ?? '—', ids)} `, row.task ? 'plain' : 'dim'),
 		span(cell(words, title), tone === 'badge' ? 'strong' : 'plain'),
 		...(hasText ? [span(' '), span(cell(isNeed ? text : withBar(said(text), left - title - 1), left - title - 1), textTone)] : []),
+		span(lately && ` ${lately}`, 'working'),
 		span(money, 'dim'),
 		span(isFresh ? '•' : ' ', 'strong'),
 		span(`${ageInList(row.since, now).padStart(4)}${end}`, 'dim'),
 	];
+};
+
+/** `▁▃▆▂ █`: output and tool calls of the last minutes, of those at work. */
+const lately = ({agent, group}: AgentRow, {snapshot, isAscii, ...drawing}: Drawing): string => {
+	const known =
+		agent && (group === 'working' || group === 'review')
+			? activityOf(agent.id, snapshot, teamNow({...drawing, snapshot, isAscii}))
+			: undefined;
+	return known ? sparkline(known, isAscii, MOST_ACTIVITY) : '';
 };
 
 const empty = ({keymap, isAscii}: Drawing, columns: number): readonly Line[] => {
@@ -133,6 +156,7 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups = true, 
 					leadOf(row.id === selected, state.marks[1], row.id),
 					teamNow(drawing),
 					isMarked(toldAt(row), [row.id], state, drawing),
+					columns >= WITH_ACTIVITY ? lately(row, drawing) : '',
 				),
 			);
 		}

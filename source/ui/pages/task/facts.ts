@@ -9,9 +9,11 @@ import {priorityBadge, type Task, type WholeTask} from '../../../core/task/task.
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {hintRows, keyLabel, keyOf} from '../../keymap/keymap.ts';
 import {stateWord} from '../../model/status-styles.ts';
+import {usualTestMs} from '../../model/tests.ts';
 import {age, ageOf} from '../../model/time.ts';
 import {needsMet} from '../../state/selection.ts';
 import {bullets, field, heading, paragraph} from '../../text/blocks.ts';
+import {bar} from '../../text/chart.ts';
 import {type Line, said, span} from '../../text/text.ts';
 
 export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, drawing.snapshot.team, teamNow(drawing), drawing.snapshot);
@@ -101,11 +103,15 @@ export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): r
 	...keyLines(task, drawing, columns),
 ];
 
-/** `running 64s`, `passed in 58s`, `failed (exit 1) after 12s`: the last test run. */
+/** `███░░░░░ 3m of about 5m`, or `running 64s` before the first run that passed, `passed in 58s`, `failed (exit 1) after 12s`: the last test run. */
 export const testText = (task: Task, {snapshot}: Drawing, now: number): string => {
 	const runner =
 		task.stage === 'test' && task.state === 'leased' && task.candidate !== '' ? snapshot.team.agents.get(task.owner) : undefined;
-	if (runner) return `running ${age(now - runner.statusAt)}`;
+	if (runner) {
+		const usual = usualTestMs(snapshot, now);
+		const ran = Math.max(0, now - runner.statusAt);
+		return usual > 0 ? `${bar(ran / usual, 8)} ${age(ran)} of about ${age(usual)}` : `running ${age(ran)}`;
+	}
 	if (task.testExit < 0) return '';
 	return task.testExit === 0 ? `passed in ${age(task.testMs)}` : `failed (exit ${task.testExit}) after ${age(task.testMs)}`;
 };
