@@ -13,12 +13,14 @@ import {boxData, PanelOf} from '../../parts/box.tsx';
 import type {PageContent} from '../../state/descriptor.ts';
 import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../../state/pages.ts';
 import {checkOf} from '../../state/reading.ts';
+import {featureOf} from '../../state/selection.ts';
 import {field, heading, paragraph, times, verbatim} from '../../text/blocks.ts';
 import type {BoxContent} from '../../text/box.ts';
 import {cut, fill, type Line, lineWidth, said, span, spread} from '../../text/text.ts';
 import {diffContent, diffCounts} from './diff.ts';
 import {taskFacts, testText, titleOf} from './facts.ts';
 import {attemptLines, spentLines, timelineLines} from './history.ts';
+import {featureLines, lifeLines} from './life.ts';
 
 const testLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const row = mergeRows(drawing.snapshot).find(other => other.task.id === task.id);
@@ -54,6 +56,7 @@ const part = (title: string, lines: readonly Line[], columns: number, note = '')
 	lines.length > 0 ? [heading(title, columns, note), ...lines, []] : [];
 
 const judged = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
+	...part('FEATURE', featureLines(task, drawing, columns), columns, featureOf(task)),
 	...part('REVIEWS', reviewLines(task.reviews, columns, teamNow(drawing)), columns, 'newest first'),
 	...part('TESTS', testLines(task, drawing, columns), columns),
 	...part('CONFLICTS', conflictLines(task, drawing, columns), columns),
@@ -123,7 +126,9 @@ const panelOf = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Dr
 	const title = (note = ''): Line => [span(`${number} ${NAMES[number]}${note}`)];
 	switch (number) {
 		case 1: {
-			const foot = spentLines(task, drawing, inner);
+			const spent = spentLines(task, drawing, inner);
+			const life = lifeLines(task, drawing, inner, Math.min(7, Math.floor((rows - spent.length - 8) / 2)));
+			const foot = [...life, ...spent];
 			return {title: title(), lines: timelineLines(task, drawing, inner), foot: foot.length > 0 && rows > 12 ? [[], ...foot] : []};
 		}
 		case 2:

@@ -18,7 +18,7 @@ type Row = {readonly at: number; readonly glyph: string; readonly tone: Tone; re
 const noRecord: TaskRecord = {events: [], owner: ''};
 
 /** Events of a task known here, until its full record is read. */
-const recordFor = (task: WholeTask, {state, snapshot}: Drawing): TaskRecord =>
+export const recordFor = (task: WholeTask, {state, snapshot}: Drawing): TaskRecord =>
 	lookOf(state, 'record', task.id) ?? {...noRecord, events: snapshot.team.events.filter(event => event.task === task.id)};
 
 const histories = new WeakMap<TaskRecord, {readonly id: string; readonly now: number; readonly history: TaskHistory}>();
