@@ -29,7 +29,7 @@ const helpEntries = (drawing: Drawing, menu: Menu): readonly HelpEntry[] => {
 const entryLine = (entry: HelpEntry | undefined, marked: number, columns: number, isAscii: boolean): Line => {
 	if (!entry) return fill([], columns);
 	if ('note' in entry) return fill(entry.note, columns);
-	if ('heading' in entry) return fill([span(`  ${cut(entry.heading, columns - 3)}`, 'strong')], columns);
+	if ('heading' in entry) return fill([span(`  ${cut(entry.heading, columns - 3)}`, 'dim')], columns);
 	const {row, index} = entry;
 	const keys = row.keys.map(key => keyLabel(key, isAscii)).join(' ');
 	const isMarked = index === marked;

@@ -49,7 +49,11 @@ export const reviewLines = (rounds: readonly ReviewRound[], columns: number, now
 		];
 	});
 
-export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {SAFE: 'good', MERGED: 'good', RUNNING: 'working', 'NOT YET': 'warning'};
+const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {SAFE: 'good', MERGED: 'good', RUNNING: 'working', 'NOT YET': 'plain'};
+
+/** A warning only where a check objects: a healthy merge that waits for its turn is none. */
+export const verdictTone = ({verdict, checks}: Pick<MergeCheck, 'verdict' | 'checks'>): Tone =>
+	verdict === 'NOT YET' && checks.some(({state}) => state === 'bad' || state === 'warn') ? 'warning' : VERDICT_TONES[verdict];
 
 /** A check's sign, readable without colour. */
 export const CHECK_SIGNS: Readonly<Record<CheckState, {readonly glyph: string; readonly tone: Tone}>> = {
@@ -61,10 +65,11 @@ export const CHECK_SIGNS: Readonly<Record<CheckState, {readonly glyph: string; r
 };
 
 /** `NOT READY to merge: ` and the reason. */
-export const verdictLine = ({verdict, reason}: MergeCheck): Line => {
+export const verdictLine = (check: MergeCheck): Line => {
+	const {verdict, reason} = check;
 	const isOpen = verdict === 'SAFE' || verdict === 'NOT YET';
 	return [
-		span(`${VERDICT_WORDS[verdict]}${isOpen ? ' to merge' : ''}`, VERDICT_TONES[verdict]),
+		span(`${VERDICT_WORDS[verdict]}${isOpen ? ' to merge' : ''}`, verdictTone(check)),
 		span(`${verdict === 'MERGED' ? ' ' : ': '}${said(reason)}`),
 	];
 };

@@ -31,12 +31,8 @@ export const styleOf = (parameters: string): TextProps => {
 	return whole;
 };
 
-/** A tone's look. The selected row is inverse, except what is inverse anyway and badges. */
-export const looksOf = (palette: Palette, tone: Tone, isOn: boolean): TextProps => {
-	const parameters = palette[tone];
-	const isInverse = isOn && !parameters.startsWith('7') && tone !== 'badge';
-	return styleOf(isInverse ? `${parameters}${parameters && ';'}7` : parameters);
-};
+/** A tone's look. The selected row is one inverse band, whatever its parts mean: glyphs and words say it without colour. */
+export const looksOf = (palette: Palette, tone: Tone, isOn: boolean): TextProps => styleOf(isOn ? '7' : palette[tone]);
 
 export const T = memo(
 	({tone = 'plain', isOn = false, children}: {readonly tone?: Tone; readonly isOn?: boolean; readonly children: string}) => (

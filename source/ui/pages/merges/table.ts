@@ -3,7 +3,7 @@ import type {ChangeFacts} from '../../../core/change/change.ts';
 import type {CheckName} from '../../../core/merge/checks.ts';
 import {type MergeCheck, VERDICT_WORDS} from '../../../core/merge/verdict.ts';
 import type {Task} from '../../../core/task/task.ts';
-import {CHECK_SIGNS, VERDICT_TONES} from '../../draw/check.ts';
+import {CHECK_SIGNS, verdictTone} from '../../draw/check.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {MERGE_STYLES, type MergeRow, mergeRows} from '../../model/merges.ts';
 import {ageInList} from '../../model/time.ts';
@@ -34,7 +34,7 @@ const COLUMNS: ReadonlyArray<{
 	readonly of: (row: Row, drawing: Drawing) => Told;
 }> = [
 	{name: 'agent', columns: 8, least: 100, of: ({row}) => ({text: row.task.author === 'person' ? 'you' : agentName(row.task.author)})},
-	{name: 'verdict', columns: 9, least: 0, of: ({check}) => ({text: VERDICT_WORDS[check.verdict], tone: VERDICT_TONES[check.verdict]})},
+	{name: 'verdict', columns: 9, least: 0, of: ({check}) => ({text: VERDICT_WORDS[check.verdict], tone: verdictTone(check)})},
 	{
 		name: 'state',
 		columns: 10,

@@ -71,7 +71,7 @@ export const featureLines = (task: Task, drawing: Drawing, columns: number): rea
 	const id = featureOf(task);
 	const {features, tasks} = drawing.snapshot.team;
 	const feature = features.get(id);
-	const own = [...tasks.values()].filter(one => one.feature === id);
+	const own = [...tasks.values()].filter(one => one.feature === id && one.id !== id);
 	if (id === '' || own.length === 0) return [];
 	const merged = feature?.merged ?? own.filter(({state}) => state === 'merged').length;
 	const total = feature?.total ?? own.length;
