@@ -43,7 +43,7 @@ describe('what is blocked', () => {
 			expect(terminal.rows()[0]).toContain('c raises the budget');
 			expect(terminal.text().match(/\$ over budget/g)).toHaveLength(2);
 			expect(terminal.text()).toContain('ready 0');
-			expect(terminal.text()).toMatch(/No new work starts: \$6\.29 of \$6\.00 is spent\. c,/);
+			expect(terminal.text()).toMatch(/No new work starts: \$6\.29 of \$6\.00 spent\. c,/);
 		}
 	});
 
