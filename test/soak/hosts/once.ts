@@ -237,10 +237,15 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 		busy[kind] = false;
 	};
 	const failOver = async (): Promise<void> => {
+		// One at a time: of two servers that hang, none can take over.
+		if (busy.redis) return;
+		busy.redis = true;
 		const way = random.pick(WAYS) ?? 'kill';
 		fault(`failover-${way}`);
 		const since = performance.now();
-		await team.failOver(way);
+		await team.failOver(way).finally(() => {
+			busy.redis = false;
+		});
 		print(`         another primary with a copy after ${((performance.now() - since) / 1000).toFixed(1)} s`);
 	};
 	const FAULTS: Readonly<Record<keyof typeof GAPS, () => Promise<void>>> = {
@@ -279,6 +284,17 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 			void work.finally(() => running.delete(work));
 		}
 	};
+	/** A failover that has lost what a room has seen freezes the team: its person decides, as the guide says. */
+	const decides = async (): Promise<void> => {
+		while (plan.hasFailovers && !state.isOver) {
+			await wait(1000);
+			const lost = await asks(async coordination => (await coordination.snapshot()).team.control.recovery).catch(() => '');
+			const one = lost === '' ? undefined : kept.find(({isOff}) => !isOff);
+			if (!one) continue;
+			fault('person-rebuilds', ` (${lost})`);
+			await one.host.must('rebuild').catch(error => print(`         ${String(error).slice(0, 300)}`));
+		}
+	};
 	const isMerged = async (): Promise<boolean> => {
 		if (submitted.length < plan.tasks) return false;
 		if (!recorder) return asks(async coordination => (await coordination.snapshot()).team.counts.merged >= plan.tasks).catch(() => false);
@@ -298,6 +314,7 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 	try {
 		for (const one of kept) live(one);
 		const submitting = submitAll(asks, plan, random, submitted, () => state.isOver);
+		const deciding = decides();
 		const strikes = (Object.keys(GAPS) as (keyof typeof GAPS)[]).map(strike);
 		await untilMerged(plan.chaosMs);
 		state.isPeace = true;
@@ -308,6 +325,7 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 		for (let tries = 0; tries < 180 && !breakOff.aborted && !isEqual(); tries++) await wait(500);
 		state.isOver = true;
 		await submitting;
+		await deciding;
 		const seconds = (performance.now() - began) / 1000;
 		const recorded = recorder && once(recorder, 'exit');
 		recorder?.send('end');
