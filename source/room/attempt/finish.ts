@@ -53,6 +53,12 @@ const reviewOf = async (
 	return {rounds: task.reviews, at: Math.round(record.serverNow()), isTouched: isChanged};
 };
 
+/** Of which commit the last review requested changes. The base may have moved under it, which is a reason to submit it again. */
+const refusedCommit = ({reviews, stage}: WholeTask): string => {
+	const last = reviews.at(-1);
+	return stage !== 'resolve' && last?.verdict === 'changes' ? last.commit : '';
+};
+
 const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
 	const work = WRITING_STAGES.includes(attempt.task.stage) ? await saveAttempt(room, attempt) : undefined;
 	return {
@@ -73,6 +79,7 @@ const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
 		branch: attempt.workspace.branch,
 		worktree: attempt.workspace.folder,
 		commit: attempt.task.commit,
+		refusedCommit: refusedCommit(attempt.task),
 	};
 };
 

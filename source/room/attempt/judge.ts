@@ -1,5 +1,6 @@
 import {type Comments, countComments, formatComments, readComments, verdictOf, withRound} from '../../core/review/comments.ts';
 import type {ReviewRound} from '../../core/review/round.ts';
+import {errorLine} from '../../core/task/error-line.ts';
 import type {Outcome} from '../../core/task/stages.ts';
 import type {Stage} from '../../core/task/task.ts';
 import {plainText} from '../../core/text/quote.ts';
@@ -81,6 +82,8 @@ export type Evidence = {
 	readonly branch: string;
 	readonly worktree: string;
 	readonly commit: string;
+	/** The commit of which the last review requested changes; '' if its last verdict was another. */
+	readonly refusedCommit?: string;
 };
 
 /** Exit code of the program `test` when it could not run the tests at all. */
@@ -95,7 +98,7 @@ const tail = (evidence: Evidence): string => evidence.lastLines.join('\n');
 
 const crash = (evidence: Evidence): Judgement => {
 	// A prompt or a frame at the bottom of the screen means nothing.
-	const last = evidence.lastLines.findLast(line => /[\p{L}\p{N}]/u.test(line));
+	const last = errorLine(evidence.lastLines);
 	return {
 		kind: 'fail',
 		reason: last ? `${describeEnd(evidence.ended)}: ${last}` : describeEnd(evidence.ended),
@@ -132,6 +135,14 @@ const develop = (evidence: Evidence): Judgement => {
 	// A branch that was reset, or deleted under its worktree, lost its start: it is never submitted.
 	if (work && !work.isDescended)
 		return {kind: 'fail', reason: 'its branch no longer contains its start commit', feedback: tail(evidence), isCrash: false};
+	// Another round would read the same and cost the same.
+	if (work?.isChanged && evidence.refusedCommit === work.commit)
+		return {
+			kind: 'fail',
+			reason: 'submitted without a change since the review requested changes',
+			feedback: tail(evidence),
+			isCrash: false,
+		};
 	// A program that was denied everything still ends well; it may say what was denied.
 	const why = evidence.session?.reason ? `: ${evidence.session.reason}` : '';
 	if (!work?.isChanged) return {kind: 'fail', reason: `ended normally but changed nothing${why}`, feedback: tail(evidence), isCrash: false};
