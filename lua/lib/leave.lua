@@ -11,7 +11,7 @@ end
 --- Statuses that end with the task; crashed, unreachable, stopped and paused agents keep theirs.
 local BUSY_STATUSES = {
 	working = true, ['needs-input'] = true, stalled = true, starting = true, waiting = true, finished = true, unknown = true,
-	['rate-limited'] = true, ['out-of-context'] = true,
+	retrying = true, ['rate-limited'] = true, ['out-of-context'] = true,
 }
 
 --- Takes the task off the agent that holds it with this very token. Returns the agent, or nil if it did not: also if the token is that of

@@ -1,6 +1,6 @@
 /**
  * What an agent does now. `stalled`: it has heartbeats but no output; `unreachable`: no heartbeat; `crashed`: its process failed;
- * `waiting`: its turn ended without a result; `unknown`: no reliable sign.
+ * `waiting`: its turn ended without a result; `retrying`: its model did not answer, and it asks again by itself; `unknown`: no reliable sign.
  */
 export const AGENT_STATUSES = [
 	'idle',
@@ -9,6 +9,7 @@ export const AGENT_STATUSES = [
 	'needs-input',
 	'waiting',
 	'finished',
+	'retrying',
 	'rate-limited',
 	'out-of-context',
 	'logged-out',
@@ -51,6 +52,8 @@ export type Agent = {
 	readonly doing: string;
 	/** Why it crashed, is paused or is unreachable. */
 	readonly reason: string;
+	/** When its program asks its model again, epoch ms of its machine; 0 if unknown. */
+	readonly retryAt: number;
 	readonly paused: boolean;
 	readonly statusAt: number;
 	readonly beatAt: number;
@@ -100,6 +103,7 @@ export const parseAgent = (id: string, fields: Readonly<Record<string, string>>)
 	resumes: fields.resumes ?? '',
 	doing: fields.doing ?? '',
 	reason: fields.reason ?? '',
+	retryAt: Number(fields.retryAt) || 0,
 	paused: fields.paused === '1',
 	statusAt: Number(fields.statusAt) || 0,
 	beatAt: Number(fields.beatAt) || 0,

@@ -151,6 +151,8 @@ export const agentSchema = z.strictObject({
 	doing: z.string(),
 	reason: z.string(),
 	paused: z.boolean(),
+	/** When its program asks its model again, epoch ms; 0 if unknown. */
+	retryAt: z.number(),
 	statusAt: z.number(),
 	beatAt: z.number(),
 	spent: z.number(),

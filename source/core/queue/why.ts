@@ -111,6 +111,7 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room:
 /** What blocks an agent in its task, by status. */
 const STANDS: Readonly<Partial<Record<AgentStatus, string>>> = {
 	waiting: 'waits for your reply: its turn has ended',
+	retrying: 'gets no answer from its model',
 	'rate-limited': 'is rate-limited',
 	'out-of-context': 'has a full context',
 	'logged-out': 'is logged out or not set up',

@@ -4,7 +4,9 @@ import type {Question} from './reading.ts';
 import {type SessionState, SOURCES, type Source} from './session.ts';
 
 /** The combined meaning of all signs at one moment. `againAt`: when it may change without new signs. */
-export type Verdict = Pick<Session, 'state' | 'source' | 'evidence' | 'reason' | 'question' | 'retryMs'> & {readonly againAt: number};
+export type Verdict = Pick<Session, 'state' | 'source' | 'evidence' | 'reason' | 'question' | 'retryMs' | 'retryAt' | 'isRetrying'> & {
+	readonly againAt: number;
+};
 
 /** How long a sign must stand unchanged before it overrides a higher source, ms. */
 export const SPANS = {
@@ -12,6 +14,8 @@ export const SPANS = {
 	stream: 400,
 	/** A dialog or a limit on the screen without a hook. */
 	decision: 1000,
+	/** A program that says that it retries: its next attempt is another sign. */
+	retry: 300,
 	/** The same if hooks report every question: the hook may only be late. */
 	hooked: 3000,
 	/** Work that no hook reported. */
@@ -32,6 +36,8 @@ export const SPANS = {
 
 /** States in which a turn failed. */
 export const FAILED: readonly SessionState[] = ['rate-limited', 'out-of-context', 'logged-out', 'crashed'];
+/** It failed, or waits for its model. */
+const isTroubled = ({state}: Claim): boolean => FAILED.includes(state) || state === 'retrying';
 const OVER: readonly SessionState[] = [...FAILED, 'finished'];
 
 const withoutTime = (claim: Claim): Omit<Verdict, 'againAt'> => ({
@@ -41,6 +47,8 @@ const withoutTime = (claim: Claim): Omit<Verdict, 'againAt'> => ({
 	reason: claim.reason ?? '',
 	question: claim.state === 'needs-input' ? claim.question : undefined,
 	retryMs: claim.retryMs ?? 0,
+	retryAt: claim.retryMs ? claim.at + claim.retryMs : 0,
+	isRetrying: claim.isRetrying === true,
 });
 
 const unknown = (reason: string, evidence: string): Omit<Verdict, 'againAt'> => ({
@@ -50,6 +58,8 @@ const unknown = (reason: string, evidence: string): Omit<Verdict, 'againAt'> => 
 	reason,
 	question: undefined,
 	retryMs: 0,
+	retryAt: 0,
+	isRetrying: false,
 });
 
 /** Checks whether a moment has come, and keeps the earliest that has not. */
@@ -118,7 +128,7 @@ const restored = ({claims, overruled}: Session, shown: readonly Claim[], {isPast
 const withoutFirm = (session: Session, shown: Shown, asking: Claim | undefined, watch: Watch): Omit<Verdict, 'againAt'> => {
 	const {screen, notice} = shown;
 	if (asking) return withoutTime(asking);
-	if (screen && FAILED.includes(screen.state)) return withoutTime(screen);
+	if (screen && isTroubled(screen)) return withoutTime(screen);
 	const works = shownOf(shown).find(claim => claim.state === 'working');
 	const against = shownOf(shown).find(claim => claim.state !== 'working');
 	if (works && against && watch.isPast(both(works, against, SPANS.contradiction)))
@@ -165,6 +175,8 @@ const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isP
 
 /** Hooks or stream reported rest; the screen may show new work. */
 const stillRests = ({cutOff}: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
+	// It still draws itself as running.
+	if (firm.isRetrying) return withoutTime(firm);
 	const works = [screen, notice].find(claim => claim?.state === 'working');
 	const rests = [screen, notice].find(claim => claim && claim.state !== 'working');
 	if (works && cutOff && !isPast(Math.max(works.at, cutOff.at) + SPANS.cutOff)) return withoutTime(firm);
@@ -195,7 +207,12 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 	const span = (claim: Claim): number => (firm.isWeak ? lingerOf(firm, claim) : askSpan(session, SPANS.decision));
 	if (asking && watch.isPast(both(firm, asking, span(asking))))
 		return {...withoutTime(asking), question: asking.question ?? screen?.question};
-	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && watch.isPast(both(firm, screen, SPANS.decision)))
+	if (
+		screen &&
+		isTroubled(screen) &&
+		!isTroubled(firm) &&
+		watch.isPast(both(firm, screen, screen.isRetrying ? SPANS.retry : SPANS.decision))
+	)
 		return withoutTime(screen);
 	return firm.state === 'working' ? stillWorks(session, firm, shown, watch) : stillRests(session, firm, shown, watch);
 };
@@ -207,8 +224,8 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
  */
 export const verdictOf = (session: Session, at: number): Verdict => {
 	const watch = createWatch(at);
-	const {state, source, evidence, reason, question, retryMs} = judge(session, watch);
-	return {state, source, evidence, reason, question, retryMs, againAt: watch.againAt};
+	const {state, source, evidence, reason, question, retryMs, retryAt, isRetrying} = judge(session, watch);
+	return {state, source, evidence, reason, question, retryMs, retryAt, isRetrying, againAt: watch.againAt};
 };
 
 /**
@@ -232,6 +249,7 @@ export type Claim = {
 	readonly question?: Question;
 	readonly reason?: string;
 	readonly retryMs?: number;
+	readonly isRetrying?: boolean;
 	/** Inferred, such as from an answered question: any direct sign overrides it. */
 	readonly isWeak?: boolean;
 	/** For inferred claims: how long the dialog may take to disappear, ms. */
@@ -261,6 +279,10 @@ export type Session = {
 	readonly cutOff: {readonly by: 'human' | 'error'; readonly reason: string; readonly at: number} | undefined;
 	/** For `rate-limited`: retry after this, ms; 0 if unknown. */
 	readonly retryMs: number;
+	/** When it asks its model again, by the attempt's clock; 0 if unknown. */
+	readonly retryAt: number;
+	/** Its turn goes on: it asks its model again by itself. */
+	readonly isRetrying: boolean;
 	/** The structured answer, as JSON text. */
 	readonly answer: string;
 	/** Number of accepted prompts, and the time of the last. */

@@ -24,6 +24,8 @@ export const newSession = (at: number, {isHeadless = false, asksByHook = false} 
 	usage: undefined,
 	cutOff: undefined,
 	retryMs: 0,
+	retryAt: 0,
+	isRetrying: false,
 	answer: '',
 	prompts: 0,
 	promptAt: 0,
@@ -60,7 +62,7 @@ export const settle = (session: Session, at: number): Session => {
 	return {...session, ...verdict, overruled, since: verdict.state === session.state ? session.since : at};
 };
 
-const claimOf = ({source, state, sign, question, reason, retryMs}: Reading, at: number): Claim | undefined =>
+const claimOf = ({source, state, sign, question, reason, retryMs, isRetrying}: Reading, at: number): Claim | undefined =>
 	state && {
 		source,
 		state,
@@ -69,6 +71,7 @@ const claimOf = ({source, state, sign, question, reason, retryMs}: Reading, at: 
 		...(question ? {question} : {}),
 		...(reason ? {reason} : {}),
 		...(retryMs ? {retryMs} : {}),
+		...(isRetrying ? {isRetrying} : {}),
 	};
 
 const isShown = ({source}: Reading): boolean => source === 'screen' || source === 'notice';
@@ -95,7 +98,7 @@ const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<
 	const claim = isLate(session, reading, at) ? undefined : claimOf(reading, at);
 	const before = session.claims.get(reading.source);
 	// The end of a turn does not undo its failure.
-	if (claim?.state === 'idle' && !isShown(reading) && before && FAILED.includes(before.state)) return session.claims;
+	if (claim?.state === 'idle' && !isShown(reading) && before && FAILED.includes(before.state) && !before.isRetrying) return session.claims;
 	if (claim) return new Map([...session.claims, [reading.source, claim]]);
 	if (!isShown(reading)) return session.claims;
 	return new Map([...session.claims].filter(([source]) => source !== reading.source));

@@ -42,6 +42,8 @@ export const readingSchema = z.object({
 	usage: usageSchema.optional(),
 	/** For `rate-limited`: retry after this, ms, if known. */
 	retryMs: z.number().min(0).max(1e15).optional(),
+	/** Its turn goes on: it waits, and asks its model again by itself. */
+	isRetrying: z.boolean().optional(),
 	/** What went wrong, in words. */
 	reason: line.optional(),
 	/** The turn did not end by itself: a human interrupted it, or a request to the model failed. */

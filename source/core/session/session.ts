@@ -1,10 +1,14 @@
-/** State of an agent's program. `idle`: its turn ended without a result; `finished`: with one. `unknown`: no reliable sign. */
+/**
+ * State of an agent's program. `idle`: its turn ended without a result; `finished`: with one. `retrying`: its model did not answer, and it asks
+ * again by itself. `unknown`: no reliable sign.
+ */
 export const SESSION_STATES = [
 	'starting',
 	'working',
 	'needs-input',
 	'idle',
 	'finished',
+	'retrying',
 	'rate-limited',
 	'out-of-context',
 	'logged-out',

@@ -46,3 +46,32 @@ export const shownFailure = (rows: readonly string[]): ErrorSign | undefined => 
 	const failure = failureOf('', text);
 	return failure.state === 'idle' ? undefined : failure;
 };
+
+/** The activity line of a request that is asked again: `✻ 429 Too many requests · retrying in 25s · attempt 3/10`. */
+const RETRYING = /^[·✢✳✶✻✽*∗] (.+?) · retrying in (\d+)s · attempt (\d+)\/(\d+)/u;
+/** Failures by the words or the status that Claude shows; the first match counts. */
+const RETRIED: ReadonlyArray<{readonly state: 'rate-limited' | 'logged-out'; readonly words: RegExp; readonly told: string}> = [
+	{state: 'rate-limited', words: /^(?:529|503)\b|\boverloaded\b/i, told: 'overloaded'},
+	{state: 'rate-limited', words: /^429\b|\brate limit/i, told: 'rate-limited'},
+	{state: 'logged-out', words: /^40[13]\b|\b(?:authentication|API key|not logged in)\b/i, told: 'logged out'},
+];
+
+/** Reads what Claude waits for in the lines above its input; undefined if it does not retry. Its first attempts do not name the failure. */
+export const retryOf = (rows: readonly string[]): Omit<Reading, 'source'> | undefined => {
+	const at = rows.findLastIndex(row => /^[·✢✳✶✻✽*∗] /u.test(row));
+	const line = rows
+		.slice(Math.max(0, at))
+		.map(row => row.trimEnd())
+		.join(' ')
+		.replace(/\s+/g, ' ');
+	const [, why = '', seconds = '', attempt = '', most = ''] = (at < 0 ? undefined : RETRYING.exec(line)) ?? [];
+	if (why === '') return undefined;
+	const known = RETRIED.find(({words}) => words.test(why));
+	return {
+		sign: `screen retrying, attempt ${attempt}/${most}: ${firstLine(why, 60)}`,
+		state: known?.state ?? 'retrying',
+		isRetrying: true,
+		reason: `${known ? `${known.told}: ` : ''}${firstLine(why, 160)}, attempt ${attempt} of ${most}`,
+		retryMs: Number(seconds) * 1000,
+	};
+};

@@ -1,7 +1,7 @@
 import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import {INTERRUPTED} from '../../core/session/session.ts';
 import {firstLine} from '../shared/fields.ts';
-import {shownFailure} from './errors.ts';
+import {retryOf, shownFailure} from './errors.ts';
 
 const RULE = /^\s*─{20,}\s*$/;
 const DASHES = /^\s*╌{10,}\s*$/;
@@ -146,6 +146,8 @@ export const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const input = inputOf(rows);
 	if (!input) return undefined;
 	const near = input.above.filter(row => row.trim() !== '').slice(-5);
+	const retry = retryOf(near);
+	if (retry) return {source: 'screen', ...retry};
 	if (input.footer.some(row => INTERRUPT.test(row))) return {...sign('esc to interrupt'), state: 'working'};
 	if (near.some(row => SPINNER.test(row))) return {...sign('spinner'), state: 'working'};
 	const failure = shownFailure(near);

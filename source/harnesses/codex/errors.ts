@@ -79,3 +79,18 @@ export const failed = (sign: string, message: string, now?: Date, info: ErrorInf
 	cutOff: 'error',
 	...errorOf(message, now, info),
 });
+
+/** Why Codex asks its model again by itself: the failure that it shows, and which attempt it is (`1/5`, or words). It tells no countdown. */
+export const retrying = (message: string, attempt: string): Pick<Reading, 'state' | 'reason' | 'retryMs' | 'isRetrying'> => {
+	const {state, retryMs} = errorOf(message, undefined, {word: '', status: 0});
+	const isOverloaded = /\bstatus:? (?:529|503)\b|high demand|overloaded/i.test(message);
+	const known = isOverloaded ? 'rate-limited' : state === 'rate-limited' || state === 'logged-out' ? state : undefined;
+	const named = isOverloaded ? 'overloaded' : known === 'logged-out' ? 'logged out' : known;
+	const count = /^(\d+)\/(\d+)/.exec(attempt);
+	return {
+		state: known ?? 'retrying',
+		isRetrying: true,
+		reason: `${named ? `${named}: ` : ''}${message.slice(0, 200) || 'no answer from its model'}, ${count ? `attempt ${count[1]} of ${count[2]}` : attempt || 'trying again'}`,
+		...(retryMs ? {retryMs} : {}),
+	};
+};

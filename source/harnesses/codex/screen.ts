@@ -1,6 +1,6 @@
 import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import {INTERRUPTED} from '../../core/session/session.ts';
-import {failed} from './errors.ts';
+import {failed, retrying} from './errors.ts';
 
 const FOOTER = /^(?:press )?(?:enter|esc)\b.*\b(?:confirm|continue|cancel|select|submit|skip|back)\b|^press enter to continue$/i;
 /** A choice: `› 1. Yes, proceed (y)`. The mark shows the selected one. */
@@ -69,6 +69,8 @@ const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'scre
 
 /** Activity row: `• Working (12s • esc to interrupt)`. */
 const BUSY = /^[•◦·] (.+?) \((?:[\dhms ]+) • esc to interrupt\)/;
+/** `Reconnecting... 1/5`, `Server is busy, reconnecting 1/5`, `Reconnecting... waiting for network`. */
+const RETRYING = /^(?:Server is busy, r|R)econnecting(?:\.\.\.)? ?(.*)$/;
 const AT_REST = /^ {2}.*\? for shortcuts\b/;
 /** The input. A selected choice starts the same way. */
 const INPUT = /^› (?!\d\. )/;
@@ -88,7 +90,16 @@ const errorIn = (rows: readonly string[]): Reading | undefined => {
 const busyIn = (rows: readonly string[]): Reading | undefined => {
 	const last = rows.findLastIndex(row => /^\S/.test(row));
 	const [whole, doing = ''] = BUSY.exec(rows[last] ?? '') ?? [];
-	return whole === undefined ? undefined : {...sign('esc to interrupt'), state: 'working', ...(doing === 'Working' ? {} : {doing})};
+	if (whole === undefined) return undefined;
+	const [, attempt] = RETRYING.exec(doing) ?? [];
+	if (attempt === undefined) return {...sign('esc to interrupt'), state: 'working', ...(doing === 'Working' ? {} : {doing})};
+	const why = rows
+		.slice(last + 1)
+		.join(' ')
+		.replace(/\s+/g, ' ')
+		.replace(/^ ?└ ?/, '')
+		.trim();
+	return {...retrying(why, attempt), ...sign(`${doing}: ${why}`.slice(0, 120))};
 };
 
 /** Reads the screen's rows, top first. Agent output is indented or bulleted, so it cannot imitate a sign. */

@@ -27,11 +27,18 @@ export const readScreen = (rows: readonly string[]): Reading | undefined => {
 const RULE = /^─{20,}$/;
 const INPUT_TOP = /^[▄─╭]/;
 
+/** Shown from the second attempt on; it does not name the failure. */
+const RETRYING =
+	/^\s*\S? ?(Trying to reach .+? \(Attempt \d+\/\d+\)|This is taking a bit longer, we.re still on it\.) \(esc to cancel, [\dhms ]+\)/m;
+
 const inputOn = (rows: readonly string[]): Reading | undefined => {
 	const rule = rows.findLastIndex(row => RULE.test(row));
 	const top = rows.findIndex((row, at) => at > rule && at <= rule + 3 && INPUT_TOP.test(row));
 	if (rule < 0 || top < 0 || !/^[│ ]?[>!*] /.test(rows[top + 1] ?? '')) return undefined;
 	const status = rows.slice(Math.max(0, rule - 2), rule).join('\n');
+	const [, retry] = RETRYING.exec(status) ?? [];
+	if (retry !== undefined)
+		return {source: 'screen', sign: 'screen retrying', state: 'retrying', isRetrying: true, reason: `no answer from its model: ${retry}`};
 	if (/\(esc to cancel, [\dhms ]+\)/.test(status)) return {source: 'screen', sign: 'screen esc to cancel', state: 'working'};
 	// A half-drawn line, or hooks that run after the turn: no sign.
 	return /hook/i.test(status) || !/^\s*(\? for shortcuts)?\s*$/.test(status)

@@ -6,9 +6,6 @@ import {doingOf, failureOf, isLimit} from './stream.ts';
 
 type Told = Omit<Reading, 'source' | 'sign'>;
 
-/** A longer retry wait (ms), or a second one, rate-limits the whole account; opencode handles a short one alone. */
-const LONG_WAIT_MS = 30_000;
-
 /** Reads the plugin's events; [] for unknown ones. */
 export const readHook = (event: string, payload: unknown): readonly Reading[] => {
 	const told = textField(payload, 'event') === event ? entry(TOLD, event)?.(payload) : undefined;
@@ -25,9 +22,13 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	retry: payload => {
 		const message = textField(payload, 'message') ?? '';
 		const waitMs = countField(payload, 'waitMs') ?? 0;
-		const isLong = waitMs >= LONG_WAIT_MS || (countField(payload, 'attempt') ?? 0) > 1;
-		if (isLong && isLimit(message)) return {state: 'rate-limited', reason: firstLine(message), ...(waitMs > 0 ? {retryMs: waitMs} : {})};
-		return {state: 'working', doing: firstLine(`waits to try again: ${message}`)};
+		const attempt = countField(payload, 'attempt') ?? 1;
+		return {
+			state: isLimit(message) ? 'rate-limited' : 'retrying',
+			isRetrying: true,
+			reason: `${/overloaded/i.test(message) ? 'overloaded: ' : isLimit(message) ? 'rate-limited: ' : ''}${firstLine(message)}, attempt ${attempt}`,
+			...(waitMs > 0 ? {retryMs: waitMs} : {}),
+		};
 	},
 	idle: payload => {
 		const said = textField(payload, 'said');

@@ -58,7 +58,7 @@ export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>
 };
 
 /** An agent with one of these statuses is in a turn; with any other its turn is over, or only a human can continue it. */
-const IN_A_TURN: readonly AgentStatus[] = ['starting', 'working', 'stalled', 'unknown', 'finished'];
+const IN_A_TURN: readonly AgentStatus[] = ['starting', 'working', 'stalled', 'unknown', 'finished', 'retrying', 'rate-limited'];
 const BANNER = 'stop-when-idle';
 
 /** The agents still in a turn, by name and in the order of the team, not of their starts. */

@@ -81,7 +81,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 /** Statuses of an agent with a task. One may be left over: from a report that came after the attempt's end, or a pause of all that is over. */
 const OF_A_TASK: readonly Agent['status'][] = [
 	...(['starting', 'working', 'needs-input', 'stalled', 'paused'] as const),
-	...(['waiting', 'finished', 'unknown', 'rate-limited', 'out-of-context'] as const),
+	...(['waiting', 'finished', 'unknown', 'retrying', 'rate-limited', 'out-of-context'] as const),
 ];
 
 const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolean =>

@@ -57,7 +57,7 @@ const pathOf = (path: string): string | undefined => (/^\/[^\p{Cc}]{1,4000}$/u.t
 
 /** Limits and cleans what a program, or anything that writes into its terminal, says of itself: safe on any screen and in any argument list. */
 export const cleanReading = (reading: Reading): Reading => {
-	const {source, sign, state, isPromptTaken, doing, said, reason, cutOff, retryMs, usage, question, answer} = reading;
+	const {source, sign, state, isPromptTaken, doing, said, reason, cutOff, isRetrying, retryMs, usage, question, answer} = reading;
 	const session = idOf(reading.session ?? '');
 	const transcript = pathOf(reading.transcript ?? '');
 	return {
@@ -71,6 +71,7 @@ export const cleanReading = (reading: Reading): Reading => {
 		...(said === undefined ? {} : {said: cleanLines(said, SAID_KEPT)}),
 		...(reason === undefined ? {} : {reason: cleanText(reason, 300)}),
 		...(cutOff === undefined ? {} : {cutOff}),
+		...(isRetrying === undefined ? {} : {isRetrying}),
 		...(retryMs === undefined ? {} : {retryMs: Math.min(LONGEST_RETRY_MS, whole(Math.round(retryMs)))}),
 		...(usage === undefined ? {} : {usage: cleanUsage(usage)}),
 		...(question === undefined ? {} : {question: cleanQuestion(question)}),

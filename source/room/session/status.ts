@@ -12,6 +12,7 @@ const STATUS_OF: Readonly<Record<SessionState, AgentStatus>> = {
 	'needs-input': 'needs-input',
 	idle: 'waiting',
 	finished: 'finished',
+	retrying: 'retrying',
 	'rate-limited': 'rate-limited',
 	'out-of-context': 'out-of-context',
 	'logged-out': 'logged-out',
@@ -28,6 +29,12 @@ export const statusOf = (attempt: Attempt, {isPaused = attempt.isPaused} = {}): 
 	return attempt.session ? STATUS_OF[attempt.session.now().state] : 'working';
 };
 
+/** When its program asks its model again, epoch ms in whole seconds; 0 if unknown. */
+const retryAtOf = ({session}: Attempt): number => {
+	const retryAt = session?.now().retryAt ?? 0;
+	return session && retryAt > 0 ? Math.round((Date.now() + retryAt - session.clock()) / 1000) * 1000 : 0;
+};
+
 const fieldsOf = (attempt: Attempt): Readonly<Record<string, string>> => {
 	const [question] = attempt.questions;
 	const session = attempt.session?.now();
@@ -39,6 +46,7 @@ const fieldsOf = (attempt: Attempt): Readonly<Record<string, string>> => {
 		detail: question?.detail ?? '',
 		...(session ? {evidence: question?.evidence ?? session.evidence} : {}),
 		...(attempt.isPaused ? {} : {reason: session?.reason ?? ''}),
+		retryAt: String(retryAtOf(attempt)),
 		...(session?.doing ? {doing: session.doing} : {}),
 	};
 };

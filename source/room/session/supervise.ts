@@ -6,7 +6,7 @@ import type {Room} from '../parts/parts.ts';
 import {overseeFirstPrompt} from './first-prompt.ts';
 import {followTurns, isCertain} from './turn-end.ts';
 
-/** A program that waits for its account by itself is left waiting; from this duration on the other agents of the account wait too, ms. */
+/** A program that waits for its account is left waiting; from this duration on the other agents of the account wait too, ms. */
 const THROTTLE_AFTER_MS = 10_000;
 
 /** Stores with the task the session to resume, as soon as the program reports it. Without it the next attempt starts a new one. */
@@ -28,26 +28,40 @@ export const throttleFor = async ({link}: Pick<Room, 'link'>, {agent}: Attempt, 
 	await link.retryUntilWritten(() => link.coordination.throttle({account: agent.account, agent: agent.id, retryMs, reason}));
 };
 
-/** A program that waits for its account and retries by itself is left alone; the account's other agents wait with it. */
+/** Nothing but the provider tells a program to wait this long, whatever it shows as the reason, ms. */
+const LONG_RETRY_MS = 10_000;
+/** States of an account: its other agents would meet the same. */
+const OF_ACCOUNT: readonly SessionState[] = ['rate-limited', 'logged-out'];
+
+/**
+ * A program that waits for its account and retries by itself is left alone; the account's other agents wait with it: at once where it says that it
+ * retries, else once that lasts.
+ */
 const throttleOthers = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, live: LiveSession): void => {
 	let timer: NodeJS.Timeout | undefined;
+	let retried = '';
+	const throttle = (): void => {
+		if (!attempt.isEnding)
+			throttleFor(room, attempt, live.now()).catch(error => room.facts.log(`the rate limit of ${attempt.agent.id}: ${String(error)}`));
+	};
 	live.onChange(session => {
-		if (session.state !== 'rate-limited' || !isCertain(session)) {
+		const isOfAccount = OF_ACCOUNT.includes(session.state) || session.retryMs >= LONG_RETRY_MS;
+		const retry = session.isRetrying && isOfAccount ? `${session.evidence} ${session.retryAt}` : '';
+		if (retry !== '' && retry !== retried) throttle();
+		retried = retry;
+		if (session.isRetrying || session.state !== 'rate-limited' || !isCertain(session)) {
 			clearTimeout(timer);
 			timer = undefined;
 			return;
 		}
-		timer ??= setTimeout(() => {
-			if (!attempt.isEnding)
-				throttleFor(room, attempt, live.now()).catch(error => room.facts.log(`the rate limit of ${attempt.agent.id}: ${String(error)}`));
-		}, THROTTLE_AFTER_MS);
+		timer ??= setTimeout(throttle, THROTTLE_AFTER_MS);
 		timer.unref();
 	});
 	void attempt.ended.then(() => clearTimeout(timer));
 };
 
 /** States in which an attempt waits for a human or its account. */
-const WAITING: readonly SessionState[] = ['needs-input', 'idle', 'rate-limited', 'logged-out'];
+const WAITING: readonly SessionState[] = ['needs-input', 'idle', 'retrying', 'rate-limited', 'logged-out'];
 
 /** Time that it waits in these states does not count against the attempt. */
 const keepTime = (attempt: Attempt, live: LiveSession): void => {

@@ -88,6 +88,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		settling = undefined;
 		const session = live.now();
 		if (attempt.isEnding || attempt.isPaused) return;
+		if (session.isRetrying) return;
 		if (STUCK.includes(session.state)) {
 			if (isCertain(session)) {
 				attempt.delivery.stuck = session;
@@ -108,7 +109,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 	const look = (session: Session): void => {
 		if (session.cutOff?.by === 'human') attempt.isInterrupted = true;
 		else if (session.state === 'working') attempt.isInterrupted = false;
-		const isOver = session.state === 'idle' || STUCK.includes(session.state);
+		const isOver = session.state === 'idle' || (STUCK.includes(session.state) && !session.isRetrying);
 		if (!isOver || attempt.isEnding) {
 			forgetTimer();
 			takeBack();

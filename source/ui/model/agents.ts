@@ -21,10 +21,17 @@ export type TeamRow = {
 	readonly since: number;
 };
 
+/** Why it waits for its model, with the countdown of its program. */
+const retryText = ({reason, retryAt}: Agent, look: Look, now: number): string => {
+	const why = reason || STATUS_STYLES[look].word;
+	return retryAt > now ? `${why} (retries in ${Math.ceil((retryAt - now) / 1000)}s)` : why;
+};
+
 const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: string, now: number): string => {
 	if (look === 'needs-input') return `needs input: ${agent.question || 'see its pane'}`;
 	if (look === 'waiting') return `turn ended: ${agent.question || agent.reason || 'see its pane'}`;
-	if (look === 'logged-out' || look === 'not-set-up') return agent.reason || STATUS_STYLES[look].word;
+	if (look === 'logged-out') return retryText(agent, look, now);
+	if (look === 'not-set-up') return agent.reason || STATUS_STYLES[look].word;
 	if (look === 'unknown') return agent.reason || agent.evidence || 'status cannot be detected';
 	if (agent.status === 'unreachable') return agent.reason || `no heartbeat for ${ageOf(agent.beatAt, now)}`;
 	if (look === 'crashed') return agent.reason || 'process exited';
@@ -32,7 +39,7 @@ const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: stri
 	if (look === 'starting') return 'starting';
 	if (look === 'paused') return agent.reason || 'paused by you';
 	if (look === 'idle') return agent.status === 'stopped' ? agent.reason || 'stopped' : 'idle';
-	if (look === 'rate-limited' || look === 'out-of-context') return agent.reason || STATUS_STYLES[look].word;
+	if (look === 'rate-limited' || look === 'retrying' || look === 'out-of-context') return retryText(agent, look, now);
 	// A prompt or a rule is no sentence.
 	const line = /[\p{L}\p{N}]/u.test(lastLine) ? lastLine : '';
 	return agent.doing || task?.progress || line || (agent.stage === 'test' ? 'testing' : STATUS_STYLES[look].word);
@@ -46,7 +53,11 @@ export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 		const look = lookNow(agent, team, now);
 		const task = team.tasks.get(agent.task);
 		const isHeld = look === 'working' || look === 'stalled' || look === 'unknown';
-		const waits = isHeld ? tellWait(agent.id, team, now) : look === 'rate-limited' ? whyThrottled(agent, team.control, now) : '';
+		const waits = isHeld
+			? tellWait(agent.id, team, now)
+			: look === 'rate-limited' && agent.task === ''
+				? whyThrottled(agent, team.control, now)
+				: '';
 		const text = waits || textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
 		return {id: agent.id, name: placedName(agent, isTeamSpread), look, agent, task, text, since: agent.statusAt};
 	});

@@ -38,6 +38,7 @@ export const STATUS_STYLES = {
 	working: {badge: '●W', tone: 'working', group: 'working', word: 'working'},
 	starting: {badge: '●W', tone: 'working', group: 'working', word: 'starting'},
 	finished: {badge: '✓F', tone: 'good', group: 'working', word: 'finished'},
+	retrying: {badge: '‖N', tone: 'paused', group: 'working', word: 'retrying'},
 	'out-of-context': {badge: '◌C', tone: 'stalled', group: 'working', word: 'context full'},
 	'rate-limited': {badge: '‖L', tone: 'paused', group: 'idle', word: 'rate-limited'},
 	paused: {badge: '‖P', tone: 'paused', group: 'idle', word: 'paused'},

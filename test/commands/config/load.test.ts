@@ -305,8 +305,8 @@ describe('keys of the screen', () => {
 
 	test('are joined by name, the word of the repository over that of the person', async () => {
 		writeOwn('keys: {zoom: Z, pause: null, leader: ["ctrl+]", ctrl+g]}\n');
-		write('keys: {zoom: Y, panel-1: 9}\n');
-		expect((await load()).config.keys).toEqual({zoom: 'Y', pause: null, leader: ['ctrl+]', 'ctrl+g'], 'panel-1': '9'});
+		write('keys: {zoom: O, panel-1: 9}\n');
+		expect((await load()).config.keys).toEqual({zoom: 'O', pause: null, leader: ['ctrl+]', 'ctrl+g'], 'panel-1': '9'});
 		write('keys: {zoom: {}}');
 		expect((await refusal()).message).toContain('`keys.zoom`: a key, a list of keys, or `null` for none');
 	});

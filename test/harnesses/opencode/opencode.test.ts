@@ -52,8 +52,7 @@ describe('the plugin of opencode', () => {
 			'plugin permission: needs-input',
 			'plugin permission: needs-input',
 			'plugin question: needs-input',
-			// opencode bears a short wait by itself.
-			'plugin retry: working',
+			'plugin retry: rate-limited',
 			'plugin retry: rate-limited',
 			'plugin idle: logged-out',
 			'plugin idle: out-of-context',
