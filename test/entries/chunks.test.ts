@@ -7,6 +7,7 @@ type Output = {
 	readonly entryPoint?: string;
 	readonly imports: readonly {readonly path: string; readonly kind: string}[];
 	readonly bytes: number;
+	readonly inputs: Readonly<Record<string, {readonly bytesInOutput: number}>>;
 };
 type Metafile = {readonly outputs: Readonly<Record<string, Output>>};
 
@@ -34,4 +35,11 @@ test('an order to a running room loads a handful of small files', () => {
 test('nothing of an earlier build is left: a room copies the whole program when it starts', () => {
 	const written = metafiles.flatMap(({outputs}) => Object.keys(outputs)).filter(file => file.startsWith('dist/chunks/'));
 	expect(globSync('dist/chunks/*', {cwd: root}).toSorted()).toEqual([...new Set(written)].toSorted());
+});
+
+test('no bundle holds what zod says in other languages: `import * as z` leaves out what is unused of it', () => {
+	const inputs = metafiles.flatMap(({outputs}) => Object.values(outputs).flatMap(({inputs: of}) => Object.entries(of)));
+	const count = (pattern: RegExp): number => inputs.filter(([file, {bytesInOutput}]) => pattern.test(file) && bytesInOutput > 0).length;
+	expect(count(/zod\/v4\/core\//)).toBeGreaterThan(0);
+	expect(count(/zod\/v4\/locales\/(?!en\.)/)).toBe(0);
 });

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {CLI_NAMES} from '../../harnesses/clis.ts';
 import {cliRulesSchema} from '../session/rules.ts';
 

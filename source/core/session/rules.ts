@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Inferred} from '../text/inferred.ts';
 import type {Reading} from './reading.ts';
 

@@ -179,7 +179,19 @@ export const startRoom = async (
 		let look: ReturnType<typeof createTaskInspector> | undefined;
 		let takeConfig: ConfigTaker['take'] = async () => refusal('starting', 'The room is starting.', '');
 		const parts = await makeParts({
-			...{options: settled, self, team, missing: [...missing, ...large, ...outside], log, redis, sandbox, identity, repository, base, guardian},
+			...{
+				options: settled,
+				self,
+				team,
+				missing: [...missing, ...large, ...outside],
+				log,
+				redis,
+				sandbox,
+				identity,
+				repository,
+				base,
+				guardian,
+			},
 			openSocket: sockets.attempts.open,
 			terminals: terminals.count,
 			asked: {
