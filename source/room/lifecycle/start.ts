@@ -249,6 +249,13 @@ export const startRoom = async (
 			() => undefined,
 		);
 		await sockets.person.close();
+		// Away for longer than a start waits: what started it may try again.
+		if (error instanceof RedisLost)
+			throw new RoomRefused(
+				'redis-lost',
+				`Redis disconnected while the room was starting, and did not answer within ${PATIENCE_MS / 1000} s.`,
+				'Check the server, then start again.',
+			);
 		throw error;
 	}
 };

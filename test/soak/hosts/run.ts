@@ -8,7 +8,7 @@ import {figuresOfHosts} from './words.ts';
 
 /** A task takes some four seconds of this machine, with all that is broken meanwhile. */
 const MS_PER_TASK = 4000;
-const PEACE_MS = 240_000;
+const PEACE_MS = 480_000;
 
 /** One run of several hosts, told as it goes; resolves with whether all was as promised. */
 export const soakHosts = async (
