@@ -30,7 +30,13 @@ test('what killed processes left is named by doctor and mended, a start needs no
 	};
 	const half = join(state, 'guardian.git', 'test-trees', '0123456789abcdef');
 	mkdirSync(half);
-	const left = [leave('redis/redis.starting'), leave('start.lock', 'torn'), leave('guardian.git/packed-refs.lock'), half];
+	const left = [
+		leave('redis/redis.starting'),
+		leave('start.lock', 'torn'),
+		leave('guardian.git/packed-refs.lock'),
+		leave('trees.git/packed-refs.lock'),
+		half,
+	];
 	const told = (await story.run('doctor', '--quick')).stdout;
 	for (const path of left) expect(told).toContain(path);
 	expect(told).toContain('agent-room doctor --repair');

@@ -1,13 +1,11 @@
-import {join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
-import {clearStaleLock} from '../lock/stale-lock.ts';
 import {git, gitWords, spaceLeft} from '../process/run.ts';
 import {gitFolderOf} from '../repository/refs.ts';
 import type {Repository} from '../repository/repository.ts';
 import type {Store} from '../store/store.ts';
 import {type ListedWorkTree, listWorkTrees} from '../worktree/list.ts';
 import {rebasedBranch} from '../worktree/unfinished.ts';
-import {forgetForwarding, looksOfAll, noteForwarding, undoFailed} from './recovery.ts';
+import {clearForwardLocks, forgetForwarding, looksOfAll, noteForwarding, undoFailed} from './recovery.ts';
 
 /** Why git did not move the base; `files` are the user's that are in the way, as git names them, empty for other reasons. */
 export type Refusal = {readonly reason: string; readonly files: readonly string[]};
@@ -31,9 +29,6 @@ export const moveBase = async (place: Store, trees: readonly ListedWorkTree[], m
 /** Only a fast-forward: no stash, signature or diffstat, and ignored files are kept. */
 const FAST_FORWARD = ['--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-verify-signatures', '--no-overwrite-ignore'] as const;
 
-/** What a fast-forward takes in the folder of a worktree's git. */
-const LOCKS = ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', 'AUTO_MERGE.lock'] as const;
-
 const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Store, move: Move): Promise<Refusal | undefined> => {
 	const [tree] = trees;
 	const name = oneLine(base);
@@ -41,10 +36,8 @@ const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Sto
 	if (!tree || trees.length > 1) return refuse(`\`${name}\` is checked out in ${trees.length} worktrees`);
 	if (!tree.isPresent) return refuse(`\`${name}\` is checked out in \`${oneLine(tree.path)}\`, which is missing`);
 	if (tree.branch !== base) return refuse(`a rebase of \`${name}\` is in progress in \`${oneLine(tree.path)}\``);
-	const gitFolder = gitFolderOf(tree.path);
 	// Any of them, left by a git that was killed, would stop every merge from then on.
-	const cleared = await Promise.all(LOCKS.map(name => clearStaleLock(join(gitFolder, name))));
-	if (cleared.includes(false)) return refuse(`another git process is running in \`${oneLine(tree.path)}\``);
+	if (!(await clearForwardLocks(repository, tree.path))) return refuse(`another git process is running in \`${oneLine(tree.path)}\``);
 	const before = looksOfAll(tree.path, move.paths);
 	noteForwarding(repository, {worktree: tree.path, from: move.from, to: move.to});
 	// One file at a time: parallel workers remove all old files first, and a kill would lose them.

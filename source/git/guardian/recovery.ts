@@ -30,6 +30,20 @@ export const isForwarding = (repository: Repository): boolean => existsSync(note
 
 export const forgetForwarding = (repository: Repository): void => rmSync(noteOf(repository), {force: true});
 
+/** What a fast-forward takes in the folder of a worktree's git. */
+const LOCKS = ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', 'AUTO_MERGE.lock'] as const;
+
+/**
+ * Clears the locks that a killed fast-forward left, in the worktree's git folder and in the one of all: a left `packed-refs.lock` keeps the
+ * user from deleting a branch. False if one in the worktree is held.
+ */
+export const clearForwardLocks = async ({commonDir}: Repository, worktree: string): Promise<boolean> => {
+	const gitFolder = gitFolderOf(worktree);
+	const cleared = Promise.all(LOCKS.map(name => clearStaleLock(join(gitFolder, name))));
+	await clearStaleLock(join(commonDir, 'packed-refs.lock'));
+	return !(await cleared).includes(false);
+};
+
 /**
  * Reverts what a killed fast-forward wrote (out of memory, power, kill -9), so that the user finds the worktree unchanged. Git had found
  * these paths clean, so a file only goes back if it is exactly the candidate's (or unwritten) and the index is untouched; all else stays.
@@ -76,7 +90,7 @@ const undo = async (
 	isOurs: (path: string, change: Change) => Promise<boolean>,
 ): Promise<boolean> => {
 	const isListed = (await listWorkTrees(repository.root)).some(tree => tree.path === worktree && tree.isPresent);
-	if (isListed && !(await clearStaleLock(join(gitFolderOf(worktree), 'index.lock')))) return false;
+	if (isListed && !(await clearForwardLocks(repository, worktree))) return false;
 	if (isListed && (await readHead(worktree)) === from) {
 		const staged = await changedPaths(worktree, ['diff-index', '--cached'], [from]);
 		const ours: (readonly [string, Change])[] = [];

@@ -40,6 +40,7 @@ const isOldLock = (file: string): boolean => {
 const gitLocks = (store: Store): readonly string[] =>
 	[
 		...namesIn(store.clone),
+		...namesIn(treesGit(store)),
 		...filesBelow(join(store.clone, 'refs')),
 		...namesIn(twinsFolder(store.clone)).flatMap(namesIn),
 		...namesIn(join(treesGit(store), 'trees')).flatMap(namesIn),

@@ -185,9 +185,10 @@ describe('merging', () => {
 			utimesSync(file, new Date(0), new Date(0));
 		};
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
-		for (const name of ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', 'AUTO_MERGE.lock', 'refs/heads/main.lock'])
-			stale(join(project.root, '.git', name));
+		const locks = ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', 'AUTO_MERGE.lock', 'refs/heads/main.lock', 'packed-refs.lock'];
+		for (const name of locks) stale(join(project.root, '.git', name));
 		expect((await mergeCandidate(wanted)).kind).toBe('merged');
+		expect(locks.filter(name => existsSync(join(project.root, '.git', name)))).toEqual([]);
 		const next = project.branch('t-2', {'b.txt': 'task\n'});
 		mkdirSync(join(guardian.folder, 'refs/agent-room/imported'), {recursive: true});
 		stale(join(guardian.folder, `refs/agent-room/imported/${next}.lock`));
