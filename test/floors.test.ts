@@ -137,7 +137,14 @@ test('what an agent does is changed by these modules and no others', () => {
 
 /** Programs that start many times a minute: these files and no others, not even later. */
 const SMALL = {
-	'entries/hook.ts': ['core/session/hook-payload.ts', 'socket/client.ts', 'socket/errors.ts', 'socket/frames.ts', 'socket/path.ts'],
+	'entries/hook.ts': [
+		'core/session/hook-payload.ts',
+		'os/platform.ts',
+		'socket/client.ts',
+		'socket/errors.ts',
+		'socket/frames.ts',
+		'socket/path.ts',
+	],
 	'entries/report.ts': [
 		'commands/agents/report.ts',
 		'commands/client/answers.ts',
@@ -153,6 +160,7 @@ const SMALL = {
 		'core/text/former-names.ts',
 		'core/text/refusal.ts',
 		'core/text/visible.ts',
+		'os/platform.ts',
 		'socket/client.ts',
 		'socket/errors.ts',
 		'socket/frames.ts',
@@ -163,6 +171,7 @@ const SMALL = {
 		'attach/tools.ts',
 		'attach/tty.ts',
 		'attach/watcher.ts',
+		'os/platform.ts',
 		'socket/client.ts',
 		'socket/errors.ts',
 		'socket/frames.ts',

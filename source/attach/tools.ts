@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {dirname} from 'node:path';
+import {type Platform, platform} from '../os/platform.ts';
 import type {OwnGit, Tool} from './protocol.ts';
 
 const TMUX_MS = 2000;
@@ -7,9 +8,9 @@ const TMUX_MS = 2000;
 const BROWSER_MS = 1500;
 
 /** The program that opens an address; undefined without a display. */
-const opener = (environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
-	if (platform === 'darwin') return environment.SSH_CONNECTION ? undefined : 'open';
-	return environment.DISPLAY || environment.WAYLAND_DISPLAY ? 'xdg-open' : undefined;
+const openerOf = (environment: NodeJS.ProcessEnv, {program, needsDisplay}: Platform['opener']): string | undefined => {
+	const isSeen = needsDisplay ? environment.DISPLAY || environment.WAYLAND_DISPLAY : !environment.SSH_CONNECTION;
+	return isSeen ? program : undefined;
 };
 
 /** Whether the command succeeded in time, or, if it may keep running, has not failed by then. */
@@ -40,10 +41,10 @@ export const give = async (
 	to: 'clipboard' | 'browser',
 	text: string,
 	environment: NodeJS.ProcessEnv = process.env,
-	platform: NodeJS.Platform = process.platform,
+	{opener}: Pick<Platform, 'opener'> = platform,
 ): Promise<boolean> => {
 	if (to === 'clipboard') return environment.TMUX ? took(['tmux', 'load-buffer', '-w', '-'], text, TMUX_MS, false) : false;
-	const program = /^https?:\/\/[\x21-\x7e]+$/.test(text) ? opener(environment, platform) : undefined;
+	const program = /^https?:\/\/[\x21-\x7e]+$/.test(text) ? openerOf(environment, opener) : undefined;
 	return program ? took([program, text], '', BROWSER_MS, true) : false;
 };
 

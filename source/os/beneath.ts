@@ -18,6 +18,7 @@ import {
 import {join} from 'node:path';
 import {codeOf} from './error-code.ts';
 import {LinkRefused} from './link-refused.ts';
+import {platform} from './platform.ts';
 
 /**
  * Files of a folder that untrusted programs may change meanwhile. Names are paths from the folder (`refs/heads/x`), and no link is ever
@@ -56,8 +57,8 @@ const NOFOLLOW_ANY = 0x2000_0000;
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-const isLinux = process.platform === 'linux';
-const isMac = process.platform === 'darwin';
+const isByDescriptor = platform.beneath === 'descriptor';
+const refusesLinks = platform.beneath === 'refused-links';
 
 /** An open folder, and a path to its names that skips the folders above. */
 type Held = {readonly handle: number; readonly at: string};
@@ -75,8 +76,8 @@ const stepsOf = (path: string): readonly string[] => {
 export const openBeneath = (folder: string): Beneath => {
 	const openAt = (place: string, name: string): Held => {
 		try {
-			const handle = openSync(place, isMac ? FOLDER | NOFOLLOW_ANY : FOLDER);
-			return {handle, at: isLinux ? `/proc/self/fd/${handle}` : place};
+			const handle = openSync(place, refusesLinks ? FOLDER | NOFOLLOW_ANY : FOLDER);
+			return {handle, at: isByDescriptor ? `/proc/self/fd/${handle}` : place};
 		} catch (error) {
 			if (['ELOOP', 'ENOTDIR'].includes(codeOf(error))) throw new LinkRefused(name);
 			throw error;
@@ -116,7 +117,7 @@ export const openBeneath = (folder: string): Beneath => {
 		find(path, ({at}, last) => {
 			let handle: number;
 			try {
-				handle = openSync(join(at, last), isMac ? PLAIN | NOFOLLOW_ANY : PLAIN);
+				handle = openSync(join(at, last), refusesLinks ? PLAIN | NOFOLLOW_ANY : PLAIN);
 			} catch (error) {
 				if (['ELOOP', 'ENXIO'].includes(codeOf(error))) throw new LinkRefused(path);
 				throw error;

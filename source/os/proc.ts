@@ -1,8 +1,8 @@
 import {closeSync, openSync, readdirSync, readlinkSync, readSync} from 'node:fs';
-import {platform} from 'node:process';
+import {platform} from './platform.ts';
 
 /** Whether the system has /proc; otherwise `ps` is used. */
-export const hasProc = platform === 'linux';
+export const hasProc = platform.processes === 'proc';
 
 /** /proc files report size 0, for which `readFileSync` allocates 64 KB each; a scan reads hundreds. */
 const buffer = Buffer.allocUnsafe(64 * 1024);

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {platform} from 'node:process';
+import {platform} from './platform.ts';
 import {bootId, hasProc, isEnded, procPids, readProc, statOf} from './proc.ts';
 
 /** An environment variable that marks a pane's processes: they inherit it in any session. */
@@ -26,7 +26,7 @@ const readRow = (pid: number): ProcessRow | undefined => {
 	return {pid, parent, session, startTime: `${bootId()}:${start}`, isStopped: state === 'T' || state === 't'};
 };
 
-const ps = (args: string[]): string[] => {
+const ps = (args: readonly string[]): string[] => {
 	try {
 		const printed = execFileSync('ps', args, {
 			encoding: 'latin1',
@@ -41,7 +41,10 @@ const ps = (args: string[]): string[] => {
 	}
 };
 
-/** Parses `ps -o pid=,ppid=,stat=,lstart=`. */
+/** One `-o` each: a `ps` by the book takes all behind the first `=` for a header. */
+const columns = (...names: readonly string[]): readonly string[] => names.flatMap(name => ['-o', `${name}=`]);
+
+/** Parses pid, parent, state and start. */
 const parsePs = (lines: readonly string[]): ProcessRow[] =>
 	lines.flatMap(line => {
 		const [pid, parent, state = 'Z', ...start] = line.trim().split(/\s+/);
@@ -49,14 +52,14 @@ const parsePs = (lines: readonly string[]): ProcessRow[] =>
 		return [{pid: Number(pid), parent: Number(parent), session: 0, startTime: start.join(' '), isStopped: state.startsWith('T')}];
 	});
 
-const PS_COLUMNS = 'pid=,ppid=,stat=,lstart=';
+const PS_COLUMNS = columns('pid', 'ppid', 'stat', 'lstart');
 
 /** Current pids of this machine; empty without /proc. */
 export const listPids = (): ReadonlySet<number> => new Set(procPids());
 
 /** All visible living processes, read at once; only `pids` if given, which is faster. */
 export const readProcessTable = (useProc = hasProc, pids?: ReadonlySet<number>): ProcessRow[] => {
-	if (!useProc) return parsePs(ps(['-A', '-o', PS_COLUMNS]));
+	if (!useProc) return parsePs(ps(['-A', ...PS_COLUMNS]));
 	const rows = [...(pids ?? listPids())].flatMap(pid => readRow(pid) ?? []);
 	if (!pids) forgetEnded(rows);
 	return rows;
@@ -65,7 +68,7 @@ export const readProcessTable = (useProc = hasProc, pids?: ReadonlySet<number>):
 /** A living process, or undefined. */
 export const readProcess = (pid: number, useProc = hasProc): ProcessRow | undefined => {
 	if (!Number.isInteger(pid) || pid < 1) return undefined;
-	return useProc ? readRow(pid) : parsePs(ps(['-o', PS_COLUMNS, '-p', String(pid)]))[0];
+	return useProc ? readRow(pid) : parsePs(ps([...PS_COLUMNS, '-p', String(pid)]))[0];
 };
 
 /** Age after which an environment is final: a forked process gets its own with exec. */
@@ -98,7 +101,7 @@ export const markedPids = ([name, value]: Marker, rows: readonly ProcessRow[], u
 		const now = performance.now();
 		return new Set(rows.filter(row => environmentOf(row, now).includes(needle)).map(row => row.pid));
 	}
-	const lines = ps([...(platform === 'darwin' ? ['-AEww'] : ['axeww']), '-o', 'pid=,command=']);
+	const lines = ps([...platform.psEnvironments, ...columns('pid', 'command')]);
 	const known = new Set(rows.map(row => row.pid));
 	return new Set(
 		lines

@@ -1,9 +1,10 @@
 import {execFile} from 'node:child_process';
 import {constants} from 'node:os';
 import {isAbsolute} from 'node:path';
-import {platform} from 'node:process';
+import process from 'node:process';
 import type {SandboxChoice} from '../core/agent/sandbox.ts';
 import {findOnPath, isExecutable} from '../os/find-program.ts';
+import {platform} from '../os/platform.ts';
 import {type Bubblewrap, bubblewrapPrefix} from './bubblewrap.ts';
 import {seatbeltPrefix} from './seatbelt.ts';
 import type {Spec} from './spec.ts';
@@ -55,8 +56,8 @@ const there = (file: string): string | undefined => (isExecutable(file) ? file :
 /** Finds and tries this machine's sandbox; takes a few milliseconds. */
 export const findSandbox = async (environment: Environment): Promise<Sandbox> => {
 	const path = environment.PATH ?? '';
-	if (platform === 'darwin') return {kind: 'seatbelt'};
-	if (platform !== 'linux') return {kind: 'none', why: `not available on ${platform}`};
+	if (platform.sandbox === 'seatbelt') return {kind: 'seatbelt'};
+	if (platform.sandbox === 'none') return {kind: 'none', why: `not available on ${process.platform}`};
 	const bwrap = findOnPath('bwrap', path) ?? there('/usr/bin/bwrap');
 	if (bwrap === undefined) return {kind: 'none', why: 'bubblewrap is not installed'};
 	const tried: string[] = [];

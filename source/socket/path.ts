@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {lstatSync, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {getuid} from 'node:process';
+import {LONGEST_SOCKET} from '../os/platform.ts';
 import {SocketUnsafe} from './errors.ts';
 
 /** Refuses with `SocketUnsafe` unless the socket's folder is a real folder of this user that no one else may enter. */
@@ -12,10 +13,7 @@ export const assertPrivateFolder = (path: string): void => {
 	throw new SocketUnsafe(`The folder \`${folder}\` must belong to you and be closed to others: run \`chmod 700\` on it or remove it.`);
 };
 
-/** A unix socket's path holds 104 bytes on macOS, 108 on Linux, with the final NUL. */
-const LONGEST = 100;
-
-const isTooLong = (path: string): boolean => Buffer.byteLength(path) > LONGEST;
+const isTooLong = (path: string): boolean => Buffer.byteLength(path) > LONGEST_SOCKET;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24);
 
 /** Private folder of this user for paths that are too long. Independent of TMPDIR, so that room and programs agree. */

@@ -4,6 +4,7 @@ import {findOnPath} from '../../os/find-program.ts';
 import {findInstaller, type Installer, installServer, type Wanted} from '../../os/packages/managers.ts';
 import {ownPrograms, ownProgramsFolder, pathWithOwnPrograms, removeOwnPrograms} from '../../os/packages/own-programs.ts';
 import {canUnpack, type RunCommand as RunCommands, UnpackFailed, unpackPrograms} from '../../os/packages/unpack.ts';
+import {platform} from '../../os/platform.ts';
 import {findServerBinary} from '../../redis/server/binary.ts';
 
 import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand, textFlag, wordsOf, wrongUsage} from '../parse/command.ts';
@@ -26,7 +27,7 @@ const extrasOf = (invocation: Invocation): readonly Wanted[] => {
 /** Includes the sandbox where one exists; a room opens without it, and says so. */
 const wantedBy = (invocation: Invocation): readonly Wanted[] => [
 	...(['redis', 'git'] as const),
-	...(process.platform === 'linux' ? (['bubblewrap'] as const) : []),
+	...(platform.sandbox === 'bubblewrap' ? (['bubblewrap'] as const) : []),
 	...extrasOf(invocation),
 ];
 const isNeeded = (name: Wanted): boolean => name !== 'bubblewrap';

@@ -2,6 +2,7 @@ import {readFileSync, realpathSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {isGitAtWork, isOpenAnywhere} from '../../os/at-work.ts';
+import {hasProc} from '../../os/proc.ts';
 
 /** Git closes a lock file just before it renames it, so an unopened file must also be unchanged this long, ms. */
 const QUIET_MS = 3000;
@@ -22,7 +23,7 @@ export const clearStaleLock = async (file: string): Promise<boolean> => {
 		if (!seen) return true;
 		const isSame = seen.ino === first?.ino && seen.mtimeMs === first.mtimeMs;
 		const quietMs = Math.max(Date.now() - seen.mtimeMs, isSame ? performance.now() - since : 0);
-		if (quietMs < (process.platform === 'linux' ? QUIET_MS : QUIET_UNSEEN_MS) || isOpenAnywhere(file) || isHeldClosed(file)) continue;
+		if (quietMs < (hasProc ? QUIET_MS : QUIET_UNSEEN_MS) || isOpenAnywhere(file) || isHeldClosed(file)) continue;
 		if (inodeOf(file)?.ino === seen.ino) rmSync(file, {force: true});
 	}
 	return inodeOf(file) === undefined;
@@ -32,7 +33,7 @@ const inodeOf = (file: string): {ino: number; mtimeMs: number} | undefined => st
 
 const isHeldClosed = (file: string): boolean => {
 	const gitFolder = dirname(file);
-	if (process.platform !== 'linux' || !/^(?:index|HEAD)\.lock$/.test(basename(file))) return false;
+	if (!hasProc || !/^(?:index|HEAD)\.lock$/.test(basename(file))) return false;
 	try {
 		const isLinked = basename(gitFolder) !== '.git';
 		return isGitAtWork(realpathSync(dirname(isLinked ? readFileSync(join(gitFolder, 'gitdir'), 'utf8').trim() : gitFolder)));

@@ -18,6 +18,7 @@ import {rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import pLimit from 'p-limit';
 import {isWorkingIn} from '../../os/at-work.ts';
+import {hasProc} from '../../os/proc.ts';
 import {startTimeOf} from '../../os/process-identity.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
@@ -50,8 +51,7 @@ export const poolSettled = async (): Promise<void> => {
  * (nested repositories), or a process may still write there: it would corrupt the next attempt.
  */
 export const setAside = ({folder, gitDir}: Tree): string | undefined => {
-	if (process.platform !== 'linux' || filesIn(gitDir) < FEWEST_FILES || lstatSync(join(folder, '.gitmodules'), {throwIfNoEntry: false}))
-		return undefined;
+	if (!hasProc || filesIn(gitDir) < FEWEST_FILES || lstatSync(join(folder, '.gitmodules'), {throwIfNoEntry: false})) return undefined;
 	const pool = poolBeside(folder);
 	mkdirSync(pool, {recursive: true, mode: 0o700});
 	sweep(pool);

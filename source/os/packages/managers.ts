@@ -1,4 +1,5 @@
 import {findOnPath} from '../find-program.ts';
+import {platform} from '../platform.ts';
 
 /** The room needs only the first three; the others are for `agent-room redis-cli`, tests and benchmarks. */
 export type Wanted = 'redis' | 'git' | 'bubblewrap' | 'redis-cli' | 'tmux' | 'ps' | 'valkey' | 'tcc';
@@ -107,13 +108,15 @@ const MANAGERS: readonly Manager[] = [
 export const findInstaller = ({
 	wanted = ['redis'],
 	path = process.env.PATH ?? '',
+	among = platform.packageManagers,
 	isRoot = process.getuid?.() === 0,
 }: {
 	readonly wanted?: readonly Wanted[];
 	readonly path?: string;
+	readonly among?: readonly string[];
 	readonly isRoot?: boolean;
 } = {}): Installer | undefined => {
-	const manager = MANAGERS.find(({program}) => findOnPath(program, path) !== undefined);
+	const manager = MANAGERS.find(({program}) => among.includes(program) && findOnPath(program, path) !== undefined);
 	if (!manager) return undefined;
 	const packages = [...new Set(wanted.flatMap(name => manager.packages[name].split(' ').filter(Boolean)))];
 	const plain = {name: manager.program, packages, commands: manager.commands(packages)};

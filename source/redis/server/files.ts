@@ -1,11 +1,8 @@
 import {createHash} from 'node:crypto';
 import {chmodSync, lstatSync, mkdirSync, writeFileSync} from 'node:fs';
 import {connect} from 'node:net';
-import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-
-/** A unix socket's path holds 108 bytes on Linux, 104 on macOS. */
-const LONGEST_SOCKET_PATH = 100;
+import {LONGEST_SOCKET} from '../../os/platform.ts';
 
 /** Creates a folder that only its owner can enter; refuses a link or another owner's. */
 export const privateFolder = (folder: string): void => {
@@ -15,12 +12,12 @@ export const privateFolder = (folder: string): void => {
 	if ((stat.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 };
 
-/** The server's socket: in the folder, or in a private one under the temporary folder if the path is too long. */
+/** The server's socket: in the folder, or if the path is too long in a private one under /tmp, whatever TMPDIR says: all programs must agree. */
 export const socketPathOf = (folder: string): string => {
 	const inside = join(folder, 'redis.sock');
-	if (Buffer.byteLength(inside) <= LONGEST_SOCKET_PATH) return inside;
+	if (Buffer.byteLength(inside) <= LONGEST_SOCKET) return inside;
 	const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-	return join(tmpdir(), `agent-room-${process.getuid?.()}-${hash}`, 'redis.sock');
+	return join('/tmp', `agent-room-${process.getuid?.()}-${hash}`, 'redis.sock');
 };
 
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
