@@ -44,6 +44,13 @@ export const isCertain = ({source}: Pick<Session, 'source'>): boolean => source 
 const isUnattended = ({facts, record}: Pick<Room, 'facts' | 'record'>): boolean =>
 	facts.options.untilEmpty && record.getSnapshot().room.terminals === 0;
 
+/**
+ * It reported a blocker, and a human can be asked: its attempt goes on with the answer, at no cost. Without anyone to ask the attempt fails, so that
+ * another agent may try.
+ */
+const asksForHelp = (room: Pick<Room, 'facts' | 'record'>, attempt: Attempt): boolean =>
+	attempt.blocked !== '' && attempt.reported === undefined && !attempt.isEnding && !isUnattended(room);
+
 const wordsOf = ({state, reason, cutOff}: Session): string => {
 	if (state === 'idle' && cutOff?.by === 'human') return 'You interrupted its turn.';
 	if (state === 'idle' && cutOff) return `Its turn failed: ${reason || 'the model gave no answer'}`;
@@ -64,14 +71,26 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		clearTimeout(settling?.timer);
 		settling = undefined;
 	};
+	const giveUp = {
+		label: 'Give up: it counts as a failed attempt',
+		does: async () => {
+			endTurns(room, attempt);
+			return undefined;
+		},
+	};
 	const takeBack = (): void => {
+		// Answered, or gone on by itself: what blocked it is past.
+		if (card && !attempt.isEnding) attempt.blocked = '';
 		if (card)
 			closeQuestion(room, card, 'it continues').catch(error => room.facts.log(`the question of ${attempt.agent.id}: ${String(error)}`));
 		card = undefined;
 	};
 	const ask = (session: Session): void => {
 		if (card && attempt.questions.includes(card)) return;
-		card = openWaiting(room, attempt, {text: wordsOf(session), choices: choicesAtTurnEnd(room, attempt)}, true);
+		const text = attempt.blocked === '' ? wordsOf(session) : `blocked: ${attempt.blocked}`;
+		const choices = choicesAtTurnEnd(room, attempt);
+		const given = attempt.blocked === '' ? choices : [...choices, giveUp];
+		card = openWaiting(room, attempt, {text, choices: given}, true);
 	};
 	const nudge = async (): Promise<void> => {
 		attempt.delivery.isReminded = true;
@@ -98,7 +117,8 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		}
 		if (session.state !== 'idle' || !attempt.delivery.isBegun) return;
 		const hasTyped = performance.now() - (room.slots.pane(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
-		if (hasSaid(attempt)) endTurns(room, attempt);
+		if (asksForHelp(room, attempt)) ask(session);
+		else if (hasSaid(attempt)) endTurns(room, attempt);
 		// Half of a task is no result: only a human says how it goes on.
 		else if (session.cutOff) ask(session);
 		else if (!attempt.delivery.isReminded && !hasTyped)
@@ -128,7 +148,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 	let overAt = Number.POSITIVE_INFINITY;
 	const endIn = (ms: number): void => void setTimeout(() => endTurns(room, attempt), ms).unref();
 	const stopReadings = live.onReadings(readings => {
-		if (!hasSaid(attempt)) return;
+		if (!hasSaid(attempt) || asksForHelp(room, attempt)) return;
 		if (readings.some(({state}) => state === 'idle')) {
 			overAt = performance.now();
 			endIn(live.cli.tellsMoney ? MONEY_MS : HOOK_MS);

@@ -63,6 +63,20 @@ test('a reply that nothing proves is unknown: it is said, nobody loses the task,
 	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
 });
 
+test('a blocker asks the person first: with an answer the attempt goes on and costs nothing, and giving up costs it', async () => {
+	const room = await openWith(
+		'begin\nagent-room report blocked "no database"\nturn_ends a\ntyped\ntaken\ncommit blue\nagent-room report done\nturn_ends done\nsleep 60',
+	);
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	const card = await cardOf(room, 'blocked: no database');
+	expect(card.choices).toEqual(['Done: submit it', 'Continue', 'Give up: it counts as a failed attempt']);
+	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
+	await room.must({type: 'answer', agent: DEV_1, questionId: card.questionId, text: 'use sqlite'});
+	await room.when('it is merged', () => room.task('t-1').state === 'merged');
+	expect(room.task('t-1').failures).toBe(0);
+	expect(room.read('typed')).toContain('use sqlite');
+});
+
 test('where nobody is there to ask, what it made is handed in', async () => {
 	const before = await openEngine({agents: {developer: 'exit 1', 'code-sentinel': APPROVES}, config: {budget: {usd: 0}}});
 	await before.must({type: 'add-task', title: 'One', id: 't-1'});
