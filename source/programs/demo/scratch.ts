@@ -26,6 +26,8 @@ const ownEnvironment = (environment: NodeJS.ProcessEnv, folder: string): Readonl
 	XDG_STATE_HOME: join(folder, 's'),
 	XDG_CONFIG_HOME: join(folder, 'c'),
 	AGENT_ROOM_TRUST: '1',
+	// The screen ends with a card of what comes next.
+	AGENT_ROOM_DEMO: '1',
 });
 
 const roomCommand = (folder: string, repository: string, binFile: string): string => `#!/bin/sh

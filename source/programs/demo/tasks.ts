@@ -204,6 +204,24 @@ const PLAN = (tasks: readonly NewTask[]): readonly Step[] => [
 	{plan: {tasks: tasks.map(task => ({...task}))}},
 ];
 
+/** Of a feature and a task that somebody types in the demo: agents without a script for it cannot write code. */
+const OWN_PLAN: readonly Step[] = [
+	{say: 'I follow a script, so I split every feature in two. A real Planner reads the repository first.'},
+	{think: 1000},
+	{plan: {tasks: [{title: 'The first half of your feature'}, {title: 'The second half of your feature'}]}},
+];
+/** A file for each task: two wishes never conflict, and none is another's. */
+const NOTED: Step = {
+	run: ['sh', '-c', 'mkdir -p docs/wishes && echo "A wish, typed in the demo." >"docs/wishes/$AGENT_ROOM_TASK.md"'],
+};
+const OWN_DOCUMENT: readonly Step[] = [{say: 'I describe what was wished for.'}, {think: 600}, NOTED, {commit: 'Describe a wish'}];
+const OWN_TASK: readonly Step[] = [
+	{say: 'I follow a script and cannot write this. A real agent would. I note it down, so that you see it merged.'},
+	{think: 800},
+	NOTED,
+	{commit: 'Note a wish down'},
+];
+
 /** Tasks of the default plan. Fewer drop tasks from the end, more add small ones. Documentation comes on top. */
 export const STORY_TASKS = 7;
 
@@ -232,12 +250,15 @@ export const demoPlan = (
 		tasks,
 		script: {
 			scripts: [
-				{when: {stage: 'plan'}, steps: PLAN(tasks)},
+				{when: {stage: 'plan', task: FEATURE.id}, steps: PLAN(tasks)},
+				{when: {stage: 'plan'}, steps: OWN_PLAN},
 				{when: {stage: 'review'}, steps: REVIEW},
 				{when: {stage: 'audit'}, steps: AUDIT},
 				{when: {stage: 'resolve'}, steps: RESOLVE},
-				{when: {stage: 'document'}, steps: DOCUMENT},
+				{when: {stage: 'document', briefHas: FEATURE.title}, steps: DOCUMENT},
+				{when: {stage: 'document'}, steps: OWN_DOCUMENT},
 				...chosen.map(({task, steps}) => ({when: {task: task.id}, steps})),
+				{steps: OWN_TASK},
 			],
 		},
 	};

@@ -42,6 +42,7 @@ import {replaceTop, togglePage} from '../state/open.ts';
 import {withChosen} from '../state/page-task.ts';
 import type {Page} from '../state/pages.ts';
 import {type Dialog, pageOf, shownPage, type ViewState} from '../state/state.ts';
+import {DEMO_END} from './demo-end.tsx';
 
 /** The states of a kind: two menus and two decisions share a shape. */
 type StateOf<K, D = Dialog> = D extends {readonly kind: infer Kinds} ? (K extends Kinds ? D : never) : never;
@@ -78,6 +79,7 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	confirm: CONFIRM,
 	copy: COPY,
 	broadcast: BROADCAST,
+	'demo-end': DEMO_END,
 	'add-agent': ADD_AGENT,
 	ask: ASK,
 	settings: SETTINGS,

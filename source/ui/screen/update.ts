@@ -19,6 +19,7 @@ import {arranged} from '../state/rows.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
 import {type Dialog, isTextScope, type Menu, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
 import {markRead, noteKey} from '../state/unread.ts';
+import {withDemoEnd} from './demo-end.tsx';
 import {takeEntries, takeLook, takeLooked, withLooks, withRecord} from './fetch.ts';
 import {closeWhatIsOver, noEffectReason} from './moves.ts';
 import {choose, keepPages, kindOf} from './registry.ts';
@@ -217,7 +218,7 @@ const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	const arrangement = isStill ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	const toast = state.toast && state.toast.until > now ? state.toast : undefined;
 	const next = followQuestion(keepTurns(keepMarks({...state, arrangement, toast}, context), context), context);
-	return askOfLoss(closeWhatIsOver(next, context), context);
+	return askOfLoss(withDemoEnd(closeWhatIsOver(next, context), context), context);
 };
 
 /** Deletes the edit of a plan that was accepted. */

@@ -112,6 +112,8 @@ export type ViewState = {
 	readonly sorts: {readonly 1: AgentSort; readonly 2: QueueSort};
 	/** How this view looks and tells, as far as it can be switched. */
 	readonly switches: Switches;
+	/** In the demo whose end has not been shown yet. */
+	readonly isDemo: boolean;
 	/** Pending queue orders by task. */
 	readonly turns: Turns;
 };
@@ -153,6 +155,7 @@ export const initialState: ViewState = {
 	pins: [],
 	sorts: {1: 'urgency', 2: 'order'},
 	switches: NO_SWITCHES,
+	isDemo: false,
 	turns: {},
 };
 

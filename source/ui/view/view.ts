@@ -99,7 +99,12 @@ export const createView = (options: ViewOptions): View => {
 	let {columns, rows} = options;
 	const [refused] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...capabilities.refusals];
 	const switches = switchesOf(options.environment, capabilities, display, store.getSnapshot().settings);
-	const first = {...initialState, switches, knowsWayBack: options.hintsSeen?.knowsWayBack() ?? false};
+	const first = {
+		...initialState,
+		switches,
+		knowsWayBack: options.hintsSeen?.knowsWayBack() ?? false,
+		isDemo: options.environment.AGENT_ROOM_DEMO === '1',
+	};
 	const stateKeeper = createStateKeeper(options.memory);
 	let state = stateKeeper.begin(refused ? say(first, refused, now(), true) : first);
 	let [isClosed, isFeeding] = [false, false];

@@ -55,7 +55,7 @@ describe('the scratch repository', () => {
 
 	test('nothing leads out of it: no other room, Redis or repository', async () => {
 		const {environment, folder} = await create();
-		expect(Object.keys(environment).filter(name => /^(AGENT_ROOM_|GIT_)/.test(name))).toEqual(['AGENT_ROOM_TRUST']);
+		expect(Object.keys(environment).filter(name => /^(AGENT_ROOM_|GIT_)/.test(name))).toEqual(['AGENT_ROOM_TRUST', 'AGENT_ROOM_DEMO']);
 		expect(environment.XDG_STATE_HOME).toBe(join(folder, 's'));
 	});
 
