@@ -10,7 +10,8 @@ import {commitAll, initRepository} from './repository.ts';
 import {openTerminal, type TestTerminal} from './screen.ts';
 import {until} from './wait.ts';
 
-export const binFile = join(root, 'bin', 'agent-room.js');
+/** The program under test: the package's own, or a copy of it that the soak has changed. */
+export const binFile = join(process.env.ROOM_UNDER_TEST ?? root, 'bin', 'agent-room.js');
 
 /** Runs the real program once, `agentRoom(['add', …], {cwd, env})`, as a person types it. */
 export const agentRoom = (
@@ -28,6 +29,8 @@ export type Story = {
 	/** As `run`, but must exit with 0; its stdout. */
 	must(...args: readonly string[]): Promise<string>;
 	start(...args: readonly string[]): Running;
+	/** From now on it runs this copy of the program. */
+	use(copy: string): void;
 	/** The room on a terminal, as `agent-room` opens it. */
 	open(size?: {readonly columns: number; readonly rows: number}): TestTerminal;
 	git(...args: readonly string[]): string;
@@ -83,7 +86,8 @@ const machineOf = (make: (repository: string, env: NodeJS.ProcessEnv) => void, f
 			env,
 			encoding: 'utf8',
 		}).trim();
-	const run = (...args: readonly string[]): Promise<Ended> => agentRoom(args, {cwd: repository, env});
+	let bin = binFile;
+	const run = (...args: readonly string[]): Promise<Ended> => startProgram([node, bin, ...args], {cwd: repository, env}).ended;
 	const must = async (...args: readonly string[]): Promise<string> => {
 		const {code, stdout, stderr} = await run(...args);
 		if (code !== 0) throw new Error(`\`agent-room ${args.join(' ')}\` ended with ${code}.\n${stderr}${stdout}\n${roomLog(folder)}`);
@@ -97,8 +101,11 @@ const machineOf = (make: (repository: string, env: NodeJS.ProcessEnv) => void, f
 		run,
 		must,
 		git,
-		start: (...args) => startProgram([node, binFile, ...args], {cwd: repository, env}),
-		open: ({columns, rows} = {columns: 160, rows: 45}) => openTerminal({command: [node, binFile], columns, rows, cwd: repository, env}),
+		start: (...args) => startProgram([node, bin, ...args], {cwd: repository, env}),
+		use: copy => {
+			bin = join(copy, 'bin', 'agent-room.js');
+		},
+		open: ({columns, rows} = {columns: 160, rows: 45}) => openTerminal({command: [node, bin], columns, rows, cwd: repository, env}),
 		status: async () => (await told(folder)) ?? (JSON.parse(await must('status', '--json')) as StoryStatus),
 		clone: remote =>
 			machineOf((clone, own) => void execFileSync('git', ['clone', '--quiet', remote, clone], {env: own, stdio: 'pipe'}), story),

@@ -10,6 +10,7 @@ import {findServerBinary} from '../../source/redis/server/binary.ts';
 import {removeFileFolder} from '../helpers/own-home.ts';
 import {runFailovers} from './failovers.ts';
 import {soakHosts} from './hosts/run.ts';
+import {soakMac} from './macos.ts';
 import {brokenText, MUTANTS} from './mutants.ts';
 import {type Outcome, runOnce} from './once.ts';
 import type {Plan} from './plan.ts';
@@ -21,8 +22,10 @@ import {figuresOf} from './words.ts';
  * `npm run soak [-- --tasks 10000 --seed N --mutant NAME|all --control-only --no-control --keep]`: the room under chaos, judged from what it left
  * behind; then the seed's own design under the same chaos. With `--failovers N` instead: a Sentinel trio and a Cluster change their primary N times each,
  * by a kill, a hang and in order, while tasks are submitted. With `--rebuild`: Redis loses its data every half second and is rebuilt. With
- * `--hosts 3 [--tasks 120 --agents 3 --failovers 1 --write]`: a team of so many hosts, each of its own network, whose links, hosts, Redis and remote are
- * broken; with `--failovers` Sentinels let another Redis take over instead; `--write` puts the result into HOSTS.md. Exit code 0: nothing lost, nothing done twice, and the control shows that the
+ * `--hosts 3 [--tasks 120 --agents 3 --failovers 1 --write]`: a team of so many hosts, each of its own network, whose links, hosts, Redis and
+ * remote are broken; with `--failovers` Sentinels let another Redis take over instead; `--write` puts the result into HOSTS.md. With `--macos`:
+ * the stories of survival with what is different on macOS, as far as Linux can play it.
+ * Exit code 0: nothing lost, nothing done twice, and the control shows that the
  * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
  */
 const {values} = parseArgs({
@@ -38,6 +41,7 @@ const {values} = parseArgs({
 		rebuild: {type: 'boolean', default: false},
 		hosts: {type: 'string'},
 		write: {type: 'boolean', default: false},
+		macos: {type: 'boolean', default: false},
 	},
 });
 process.once('exit', removeFileFolder);
@@ -70,6 +74,11 @@ const run = async (design: Plan['design'], mutant = ''): Promise<Outcome> => {
 };
 
 let isAsPromised = true;
+if (values.macos) {
+	isAsPromised = await soakMac(breakOff.signal);
+	print(isAsPromised ? 'as promised' : 'NOT as promised');
+	process.exit(breakOff.signal.aborted ? 130 : isAsPromised ? 0 : 1);
+}
 if (values.hosts !== undefined) {
 	const hosts = Number(values.hosts);
 	if (!Number.isSafeInteger(hosts) || hosts < 2 || hosts > 9) refuse('`--hosts` takes a number from 2 to 9.');
