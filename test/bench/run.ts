@@ -14,6 +14,7 @@ import {benchGit} from './git.ts';
 import {benchGrowth} from './growth.ts';
 import {benchHandOff} from './hand-off.ts';
 import {benchHeartbeats} from './heartbeats.ts';
+import {benchHosts} from './hosts.ts';
 import {benchKeys} from './keys.ts';
 import {benchMergeQueue} from './merge-queue.ts';
 import {createReport, load} from './report.ts';
@@ -50,6 +51,7 @@ const BENCHES: Readonly<Record<string, {readonly run: Bench; readonly group: 'ro
 	'first-frame': {run: benchFirstFrame, group: 'screen'},
 	team: {run: benchTeam, group: 'long'},
 	mergeQueue: {run: benchMergeQueue, group: 'long'},
+	hosts: {run: benchHosts, group: 'long'},
 };
 const GROUPS = ['room', 'screen', 'long'];
 
