@@ -142,7 +142,7 @@ export const startSweeper = (room: Room, {takenUnseen}: Pick<RoomRedis, 'takenUn
 			if (room.link.isConnected() && room.lead.room() !== '') {
 				const named = [...takers];
 				const swept = await sweep(room, liveness, moves, {takers: named, takenUnseen});
-				for (const taker of named) takers.delete(taker);
+				if (!room.link.isRecovering()) for (const taker of named) takers.delete(taker);
 				nextMs = swept.nextMs;
 				hasSwept ||= swept.isQuiet;
 				room.lifecycle.requestTick();
@@ -195,6 +195,24 @@ export const startHints = (
 			.then(isNews => (isNews ? sweepSoon() : undefined))
 			.catch(error => room.facts.log(`ignored a report of an external agent: ${error instanceof Error ? error.message : String(error)}`));
 	};
+	let isLooking = false;
+	/** Lists that were written to while nobody listened; a user that may not look finds those of registered agents only. */
+	const lookForTakers = async (): Promise<void> => {
+		if (isLooking) return;
+		isLooking = true;
+		try {
+			let cursor = '0';
+			do {
+				const found = await redis.connection.call('SCAN', cursor, 'MATCH', `${taken.replace(/[[\]*?\\]/g, '\\$&')}*`, 'COUNT', 1000);
+				const [next, keys] = found as [unknown, readonly unknown[]];
+				if (keys.length > 0) sweepSoon(keys.map(key => String(key).slice(taken.length)));
+				cursor = String(next);
+			} while (cursor !== '0');
+		} catch {
+			// Redis is away again: the next connection looks.
+		}
+		isLooking = false;
+	};
 	const isOfInterest = (key: string): boolean => key.startsWith(name('locks:')) || key.startsWith(name('heartbeat:'));
 	return redis.listen({
 		channels: database => [
@@ -220,6 +238,9 @@ export const startHints = (
 				setTimeout(() => sweepOnNews(adopt(room, task)), KNOWN_MS).unref();
 			} else if (!OWN.includes(message)) sweepSoon();
 		},
-		onListening: () => sweepSoon(),
+		onListening: () => {
+			sweepSoon();
+			void lookForTakers();
+		},
 	});
 };

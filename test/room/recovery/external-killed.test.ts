@@ -52,12 +52,15 @@ test('what external workers took in the moment of the push, or just after it, co
 test('on a server of the user that notifies of nothing, a push is seen at once, and what BLMOVE took comes back once when its agent is killed', async () => {
 	const redis = await startTestRedis();
 	onTestFinished(() => redis.stop());
+	const {types, waits} = externalProcessesOf(redis);
+	// Before the room opens, by an agent that is not registered.
+	await types('LPUSH', PENDING, 'task:implement:before');
+	await types('LMOVE', PENDING, 'workflow:tasks:taken:agent:before', 'RIGHT', 'LEFT');
 	const room = await openEngine({
 		agents: {developer: WRITES, 'code-sentinel': APPROVES},
 		config: {review: 'off', lease: '1s'},
 		options: {redisUrl: redis.socketPath},
 	});
-	const {types, waits} = externalProcessesOf(redis);
 	await room.must({type: 'pause-agent', agent: 'agent:dev:001'});
 	const pushedAt: number[] = [];
 	for (const id of ['one', 'two', 'three']) {
@@ -80,12 +83,12 @@ test('on a server of the user that notifies of nothing, a push is seen at once, 
 	await waiting.handed;
 	for (const taker of [...takers, waiting]) taker.dies();
 	const claimed = () => room.events.filter(({type}) => type === 'task_claimed').map(({task, agent}) => `${agent} ${task}`);
-	const each = ['one', 'two', 'four'].map(id => `agent:${id} ${id}`);
+	const each = ['before', 'one', 'two', 'four'].map(id => `agent:${id} ${id}`);
 	await room.when('each has its task', () => each.every(line => claimed().includes(line)));
 	await types('ZADD', 'workflow:tasks:delayed', 'XX', '1', 'three');
 	await room.must({type: 'resume-agent', agent: 'agent:dev:001'});
-	await room.when('all are merged', () => room.mergedCommit().length === 4);
-	expect([...room.mergedCommit()].toSorted()).toEqual(['four', 'one', 'three', 'two']);
-	for (const id of ['one', 'two', 'four']) expect(await types('EXISTS', `workflow:tasks:taken:agent:${id}`)).toBe('0');
-	expect(room.team().tasks.size).toBe(4);
+	await room.when('all are merged', () => room.mergedCommit().length === 5);
+	expect([...room.mergedCommit()].toSorted()).toEqual(['before', 'four', 'one', 'three', 'two']);
+	for (const id of ['before', 'one', 'two', 'four']) expect(await types('EXISTS', `workflow:tasks:taken:agent:${id}`)).toBe('0');
+	expect(room.team().tasks.size).toBe(5);
 });
