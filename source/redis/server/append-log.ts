@@ -7,9 +7,11 @@ export type Unseen = {
 	readonly l: Map<string, number>;
 	readonly z: Map<string, number>;
 	pushes: number;
+	/** What left the intake before a sweep noted it. */
+	taken: readonly TakenEntry[];
 };
 
-export const nothingUnseen = (isOurs = true): Unseen => ({isOurs, l: new Map(), z: new Map(), pushes: 0});
+export const nothingUnseen = (isOurs = true): Unseen => ({isOurs, l: new Map(), z: new Map(), pushes: 0, taken: []});
 
 /** Limit of unseen entries; the oldest are forgotten. A sweep that is late reads those that wait from the intake itself. */
 const MOST_UNSEEN = 10_000;
@@ -81,13 +83,12 @@ const scoresIn = (words: readonly string[]): readonly (readonly [string, number]
 };
 
 /** Removes the highest or lowest entries; among equals the text decides, as in Redis. */
-const takeFrom = (unseen: Unseen, source: 'l' | 'z', isHighest: boolean, count: number): readonly TakenEntry[] => {
+const takeFrom = (unseen: Unseen, source: 'l' | 'z', isHighest: boolean, count: number): void => {
 	const sign = isHighest ? -1 : 1;
 	const ordered = [...unseen[source]].toSorted(([a, one], [b, other]) => sign * (one - other || (a > b ? 1 : -1)));
-	return ordered.slice(0, count).map(([text]) => {
-		unseen[source].delete(text);
-		return {source, text};
-	});
+	const left = ordered.slice(0, count).map(([text]) => ({source, text}));
+	for (const {text} of left) unseen[source].delete(text);
+	unseen.taken = [...unseen.taken, ...left].slice(-MOST_UNSEEN);
 };
 
 const keep = (unseen: Unseen, source: 'l' | 'z', text: string, place: number): void => {
@@ -97,12 +98,12 @@ const keep = (unseen: Unseen, source: 'l' | 'z', text: string, place: number): v
 };
 
 /**
- * Follows the intake through one command. Returns the entries that it took and no sweep had seen. Where the list held others too, these may be
- * there still: the script that notes them looks. `taken` begins the key of a list in which the room looks for what an agent took.
+ * Follows the intake through one command. `taken` gets what left it and no sweep had noted. Where the list held others too, these may be there
+ * still: the script that notes them looks.
  */
-export const follow = (unseen: Unseen, [name = '', key = '', ...words]: readonly string[], taken: string): readonly TakenEntry[] => {
+export const follow = (unseen: Unseen, [name = '', key = '', ...words]: readonly string[]): void => {
 	if (name === 'SELECT') unseen.isOurs = key === '0';
-	if (!unseen.isOurs) return [];
+	if (!unseen.isOurs) return;
 	const count = Number(words[0] ?? 1);
 	switch (name) {
 		case 'LPUSH':
@@ -110,25 +111,26 @@ export const follow = (unseen: Unseen, [name = '', key = '', ...words]: readonly
 		case 'RPUSH':
 		case 'RPUSHX':
 			for (const text of words) keep(unseen, 'l', text, name.startsWith('L') ? -++unseen.pushes : ++unseen.pushes);
-			return [];
+			return;
 		case 'ZADD':
 			for (const [text, score] of scoresIn(words)) keep(unseen, 'z', text, score);
-			return [];
+			return;
 		case 'LPOP':
 		case 'RPOP':
-			return takeFrom(unseen, 'l', name === 'RPOP', count);
+			takeFrom(unseen, 'l', name === 'RPOP', count);
+			return;
 		case 'ZPOPMAX':
 		case 'ZPOPMIN':
-			return takeFrom(unseen, 'z', name === 'ZPOPMAX', count);
+			takeFrom(unseen, 'z', name === 'ZPOPMAX', count);
+			return;
 		case 'LMOVE':
-		case 'RPOPLPUSH': {
-			const moved = takeFrom(unseen, 'l', words[1]?.toUpperCase() !== 'LEFT', 1);
-			return words[0]?.startsWith(taken) ? [] : moved;
+		case 'RPOPLPUSH':
+			takeFrom(unseen, 'l', words[1]?.toUpperCase() !== 'LEFT', 1);
+			return;
+		case 'HSETNX': {
+			const source = words[0]?.startsWith('z') ? 'z' : 'l';
+			unseen[source].delete(words[1] ?? '');
+			unseen.taken = unseen.taken.filter(entry => entry.source !== source || entry.text !== words[1]);
 		}
-		case 'HSETNX':
-			unseen[words[0]?.startsWith('z') ? 'z' : 'l'].delete(words[1] ?? '');
-			return [];
-		default:
-			return [];
 	}
 };

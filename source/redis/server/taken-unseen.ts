@@ -29,24 +29,22 @@ const fileOf = (folder: string, number: number): {readonly file: string; readonl
 export const followTaken = (folder: string, namespace: string, log: (line: string) => void): TakenUnseen => {
 	const files = join(folder, 'appendonlydir');
 	const keys = new Set([`${namespace}:tasks:pending`, `${namespace}:tasks:priority`, `${namespace}:tasks:intake`]);
-	const taken = `${namespace}:tasks:taken:`;
 	let unseen = nothingUnseen();
 	let place: Place | undefined;
 	let told = '';
 	let isClosed = false;
 
 	/** Reads whole commands up to the end, a chunk at a time. */
-	const readOn = async (at: Place): Promise<readonly TakenEntry[]> => {
-		const missed: TakenEntry[] = [];
+	const readOn = async (at: Place): Promise<void> => {
 		for (let longest = CHUNK_BYTES; ; ) {
 			const left = (await at.handle.stat()).size - at.offset;
-			if (left <= 0) return missed;
+			if (left <= 0) return;
 			const bytes = Buffer.allocUnsafe(Math.min(longest, left));
 			const {bytesRead} = await at.handle.read(bytes, 0, bytes.length, at.offset);
 			const {commands, length} = readCommands(bytes.subarray(0, bytesRead), keys);
-			for (const command of commands) missed.push(...follow(unseen, command, taken));
+			for (const command of commands) follow(unseen, command);
 			at.offset += length;
-			if (left <= longest) return missed;
+			if (left <= longest) return;
 			// One command that is longer than a chunk.
 			if (length === 0) longest *= 2;
 		}
@@ -73,14 +71,16 @@ export const followTaken = (folder: string, namespace: string, log: (line: strin
 		// A server that starts again cuts off a command that it did not finish.
 		if ((await place.handle.stat()).size < place.offset) await leave();
 		if (!place) return look();
-		const missed = [...(await readOn(place))];
+		await readOn(place);
 		for (;;) {
 			// A rewrite continues in the next file; the old one is read to its end first.
 			const next = fileOf(files, place.number + 1);
 			if (!(await isThere(next.file))) break;
-			missed.push(...(await readOn(place)));
-			missed.push(...(await readOn(await enter(next))));
+			await readOn(place);
+			await readOn(await enter(next));
 		}
+		const missed = unseen.taken;
+		unseen.taken = [];
 		if ((await place.handle.stat()).nlink === 0) await leave();
 		return missed;
 	};

@@ -1,3 +1,4 @@
+import type {TakenEntry} from '../../core/intake/external-workers.ts';
 import type {Swept} from '../../core/team/coordination.ts';
 import {type Subscriber, WRITTEN} from '../../redis/subscriber.ts';
 import {handoffOfLease} from '../attempt/handoff.ts';
@@ -61,6 +62,14 @@ const showBeatsElsewhere = ({facts, record}: Pick<Room, 'facts' | 'record'>, {ro
 	if (fresh.length > 0) record.setBeats(new Map(fresh));
 };
 
+type Taken = {
+	/** External workers whose lists of what they took may have changed. */
+	readonly takers: readonly string[];
+	/** Kept until a leader has noted them. */
+	readonly missed: TakenEntry[];
+	readonly takenUnseen: RoomRedis['takenUnseen'];
+};
+
 /**
  * One sweep: due delayed tasks become ready, entries of external programs become tasks, and leases without a heartbeat are reclaimed. Returns in how
  * many ms the next one is due at the latest (undefined: the usual time). `isQuiet`: no entry came in, so the state shows every task.
@@ -69,12 +78,15 @@ const sweep = async (
 	room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>,
 	liveness: Liveness,
 	moves: Moves,
-	{takers, takenUnseen}: {readonly takers: readonly string[]; readonly takenUnseen: RoomRedis['takenUnseen']},
+	{takers, missed, takenUnseen}: Taken,
 ): Promise<{readonly nextMs: number | undefined; readonly isQuiet: boolean}> => {
 	if (room.link.isRecovering()) return {nextMs: undefined, isQuiet: false};
 	const isLeading = room.lead.isOurs();
-	const missed = await takenUnseen();
-	if (isLeading && missed.length > 0) await room.lead.as(() => room.link.coordination.noteTaken(missed));
+	missed.push(...(await takenUnseen()));
+	if (isLeading && missed.length > 0) {
+		await room.lead.as(() => room.link.coordination.noteTaken(missed));
+		missed.length = 0;
+	}
 	const swept = await room.link.coordination.sweep(room.lead.token() || '-', takers);
 	const ours = new Set(tokensOf(room));
 	// Claims that gave nothing (because of an external lock that expires) are repeated now and then.
@@ -122,6 +134,7 @@ export const startSweeper = (room: Room, {takenUnseen}: Pick<RoomRedis, 'takenUn
 	const liveness = createLiveness(room.facts.config.lease);
 	const moves: Moves = new Map();
 	const takers = new Set<string>();
+	const missed: TakenEntry[] = [];
 	const usualMs = Math.min(SWEEP_MS, room.facts.config.lease);
 	let timer: NodeJS.Timeout | undefined;
 	let isBusy = false;
@@ -141,7 +154,7 @@ export const startSweeper = (room: Room, {takenUnseen}: Pick<RoomRedis, 'takenUn
 			// Until a leader is known nothing is swept, and entries of external programs are unknown.
 			if (room.link.isConnected() && room.lead.room() !== '') {
 				const named = [...takers];
-				const swept = await sweep(room, liveness, moves, {takers: named, takenUnseen});
+				const swept = await sweep(room, liveness, moves, {takers: named, missed, takenUnseen});
 				if (!room.link.isRecovering()) for (const taker of named) takers.delete(taker);
 				nextMs = swept.nextMs;
 				hasSwept ||= swept.isQuiet;

@@ -8,7 +8,6 @@ import {followTaken} from '../../../source/redis/server/taken-unseen.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {until} from '../../helpers/wait.ts';
 
-const TAKEN = 'w:tasks:taken:';
 const KEYS = new Set(['w:tasks:pending', 'w:tasks:priority', 'w:tasks:intake']);
 
 const opens = async () => {
@@ -42,12 +41,12 @@ const opens = async () => {
 test('what waiting consumers are handed is read from the file, in the order of the list, also across a rewrite', async () => {
 	const {types, waitsWith, missed} = await opens();
 	await waitsWith('BRPOP', 'w:tasks:pending', '0');
-	await waitsWith('BLMOVE', 'w:tasks:pending', `${TAKEN}x`, 'RIGHT', 'LEFT', '0');
+	await waitsWith('BLMOVE', 'w:tasks:pending', 'w:tasks:taken:x', 'RIGHT', 'LEFT', '0');
 	await waitsWith('BLPOP', 'w:tasks:pending', '0');
 	await waitsWith('BZPOPMAX', 'w:tasks:priority', '0');
 	await types('LPUSH', 'w:tasks:pending', 'a', 'b', 'c', 'd');
 	await types('ZADD', 'w:tasks:priority', '5', 'low', '70', 'high');
-	expect(await missed()).toEqual(['l a', 'l d', 'z high']);
+	expect(await missed()).toEqual(['l a', 'l b', 'l d', 'z high']);
 	await types('BGREWRITEAOF');
 	await types('RPOP', 'w:tasks:pending');
 	await types('LPUSH', 'w:tasks:pending', 'e\r\n$1\r\nf');
@@ -64,6 +63,9 @@ test('what a sweep has noted, and what another database holds, was not missed', 
 	await types('LPUSH', 'w:tasks:pending', 'seen');
 	await types('HSETNX', 'w:tasks:intake', 'l1', 'seen');
 	await types('RPOP', 'w:tasks:pending');
+	await types('LPUSH', 'w:tasks:pending', 'noted');
+	await types('LMOVE', 'w:tasks:pending', 'w:tasks:taken:x', 'LEFT', 'LEFT');
+	await types('HSETNX', 'w:tasks:intake', 'l2', 'noted');
 	await types('EVAL', "redis.call('SELECT', 1) redis.call('LPUSH', KEYS[1], 'x') redis.call('RPOP', KEYS[1])", '1', 'w:tasks:pending');
 	expect(await missed()).toEqual([]);
 	await types('EVAL', "redis.call('LPUSH', KEYS[1], 'y') redis.call('RPOP', KEYS[1])", '1', 'w:tasks:pending');
@@ -91,7 +93,8 @@ test('a file that is cut off at any byte is read up to its last whole command', 
 		expect([...first.commands, ...rest.commands]).toEqual(whole.commands);
 	}
 	const unseen = nothingUnseen();
-	expect(whole.commands.flatMap(command => follow(unseen, command, TAKEN))).toEqual([{source: 'l', text: 'ä'}]);
+	for (const command of whole.commands) follow(unseen, command);
+	expect(unseen.taken).toEqual([{source: 'l', text: 'ä'}]);
 	expect(() => readCommands(bytes.subarray(3), KEYS)).toThrow('not read from a command on');
 });
 
