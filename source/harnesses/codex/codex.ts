@@ -53,6 +53,7 @@ export const codex: Cli = {
 	readHook,
 	replyHook,
 	isQuestion: event => event === 'PermissionRequest',
+	asksAfterHook: true,
 	isToolEnd: event => event.startsWith('PostToolUse'),
 	readLine,
 	readTranscript,

@@ -118,6 +118,8 @@ export type Cli = {
 	readonly probe?: Probe;
 	/** Known quirks, for the agent's brief; they apply below `full`. */
 	readonly notes?: readonly string[];
+	/** Its dialog is drawn only once its question's hook has ended. */
+	readonly asksAfterHook?: true;
 	/** Whether this hook says that the program itself goes on with a turn, by a prompt of its own. */
 	isOwnPrompt?(event: string, payload: unknown): boolean;
 	/** Its turn-end hook also comes for an interrupted turn, and does not tell it from one that ended by itself. */

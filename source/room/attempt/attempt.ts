@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Mail} from '../../core/team/coordination.ts';
-import {continueTree, endTree, stopTree} from '../../os/process-tree.ts';
+import {continueTree, endTree, processesOf, stopTree} from '../../os/process-tree.ts';
 import type {PaneProcess} from '../../pty/process.ts';
 import {
 	type Attempt,
@@ -192,6 +192,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		logFile,
 		isInterrupted: false,
 		isPaused: false,
+		stopped: '',
 		pausedAt: 0,
 		wasSeen: false,
 		isEnding: false,
@@ -214,6 +215,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		questions: [],
 		pendingPermissions: new Set(),
 		told: createLastReported(),
+		stoppedPids: () => processesOf(process, marker).flatMap(({pid, isStopped}) => (isStopped ? [pid] : [])),
 		stop: () => {
 			stopTree(process, marker);
 			live?.pause();

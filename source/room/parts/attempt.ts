@@ -147,6 +147,8 @@ export type Attempt = {
 	/** A human interrupted its turn, and it has not worked since. */
 	isInterrupted: boolean;
 	isPaused: boolean;
+	/** Somebody else stopped its program: in words; '' if not. */
+	stopped: string;
 	pausedAt: number;
 	wasSeen: boolean;
 	/** Its end has started: nothing else may end it, and its reports are refused. Written with the move `end` of its slot. */
@@ -171,6 +173,8 @@ export type Attempt = {
 	/** Resolves when its result or release is written and the room has forgotten it. */
 	readonly over: Promise<void>;
 	readonly closeOver: () => void;
+	/** Those of its processes that a signal has stopped. */
+	stoppedPids(): readonly number[];
 	/** Stops its whole process tree in place. */
 	stop(): void;
 	resume(): void;

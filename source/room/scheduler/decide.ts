@@ -73,6 +73,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	if (pause !== running.isPaused) return [{type: pause ? 'pause' : 'continue', agent: id}];
 	if (pause) return [];
 	if (local.now - running.startedAt > limitOf(task, local)) return [{type: 'time-out', agent: id}];
+	if (running.isStopped) return [];
 	const isSilent = local.now - running.outputAt > local.stallMs;
 	if (isSilent && agent?.status === 'working') return [{type: 'stall', agent: id}];
 	return (!isSilent && agent?.status === 'stalled') || agent?.status === 'unreachable' ? [{type: 'unstall', agent: id}] : [];

@@ -11,6 +11,8 @@ export type RunningAttempt = {
 	readonly startedAt: number;
 	readonly outputAt: number;
 	readonly isPaused: boolean;
+	/** Somebody else stopped its program: its silence says nothing more. */
+	readonly isStopped?: boolean;
 	/** The snapshot has shown this token: from then on another one means that the task was reassigned. */
 	readonly wasSeen: boolean;
 	/** It is ending: its result is being written. */

@@ -28,6 +28,7 @@ export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, Runni
 					performance.now() - (Date.now() - (slots.pane(attempt.agent.id)?.info().outputAt ?? 0)),
 				),
 				isPaused: attempt.isPaused,
+				isStopped: attempt.stopped !== '',
 				wasSeen: attempt.wasSeen,
 				isEnding: attempt.isEnding,
 			},

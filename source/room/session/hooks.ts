@@ -111,7 +111,16 @@ const holdPermission = async (
 			return output === '' ? typeChoice(room, attempt, question, chosen) : undefined;
 		},
 	};
+	// A human who types into the pane wants to answer there: the hook gives way to the dialog. Their first key is not sent, for it saw no dialog.
+	const stopTyped =
+		session.cli.asksAfterHook &&
+		room.slots.pane(attempt.agent.id)?.onTyped(isEscape => {
+			if (isEscape || !attempt.pendingPermissions.has(held)) return false;
+			held.end('to be answered in its pane');
+			return true;
+		});
 	hook.onClose(() => {
+		if (stopTyped) stopTyped();
 		over('the hook hung up', 'gone');
 		closeQuestion(room, open, 'the question was withdrawn').catch(error => room.facts.log(String(error)));
 	});

@@ -24,6 +24,7 @@ const STATUS_OF: Readonly<Record<SessionState, AgentStatus>> = {
 /** The status of a running agent: a pause first, then its open question, then its session. */
 export const statusOf = (attempt: Attempt, {isPaused = attempt.isPaused} = {}): AgentStatus => {
 	if (isPaused) return 'paused';
+	if (attempt.stopped !== '') return 'stalled';
 	const [question] = attempt.questions;
 	if (question) return question.by === 'turn' ? 'waiting' : 'needs-input';
 	return attempt.session ? STATUS_OF[attempt.session.now().state] : 'working';
@@ -45,7 +46,7 @@ const fieldsOf = (attempt: Attempt): Readonly<Record<string, string>> => {
 		questionId: question?.id ?? '',
 		detail: question?.detail ?? '',
 		...(session ? {evidence: question?.evidence ?? session.evidence} : {}),
-		...(attempt.isPaused ? {} : {reason: session?.reason ?? ''}),
+		...(attempt.isPaused ? {} : {reason: attempt.stopped || (session?.reason ?? '')}),
 		retryAt: String(retryAtOf(attempt)),
 		...(session?.doing ? {doing: session.doing} : {}),
 	};

@@ -8,6 +8,7 @@ import {followStateFile} from './files.ts';
 import {closeQuestion, openQuestion} from './questions.ts';
 import {watchScreen} from './screen.ts';
 import {tellStatus} from './status.ts';
+import {watchStopped} from './stopped.ts';
 
 /** Minimum interval between reports of its current activity, ms; a new state is reported at once. */
 const DOING_MS = 2000;
@@ -81,6 +82,7 @@ export const watchSession = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attem
 	session.onReadings(readings => endHeldBySigns([...attempt.pendingPermissions], readings));
 	const stops = [
 		...(session.mode === 'interactive' ? [watchScreen(pane, session)] : []),
+		watchStopped(room, attempt),
 		followStateFile(session, {
 			pid: attempt.surrounded.innerPid ?? attempt.pid,
 			environment: attempt.launched?.environment ?? {},

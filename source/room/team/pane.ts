@@ -147,6 +147,8 @@ export type Pane = {
 	say(line: string): void;
 	/** Types keys for the room; false if the program has ended or reads nothing. */
 	type(bytes: Uint8Array | string): boolean;
+	/** Calls the listener before a human's keys reach the program; if it returns true, they do not. Returns the unsubscribe function. */
+	onTyped(listener: (isEscape: boolean) => boolean): () => void;
 	/** When a human last typed into it, by `performance.now()`. */
 	typedAt(): number;
 	/** When a human last typed a key into it that interrupts a program (Esc, Ctrl-C), by the same clock. */
@@ -182,6 +184,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	let lastLine: string | undefined;
 	let activity = NO_ACTIVITY;
 	const listeners = new Set<() => void>();
+	const typedListeners = new Set<(isEscape: boolean) => boolean>();
 	const noticeListeners = new Set<(notice: TerminalNotice) => void>();
 	const screen = createHeadlessScreen({
 		columns: COLUMNS,
@@ -209,7 +212,9 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 
 	const byPerson = (bytes: Uint8Array): void => {
 		typedAt = performance.now();
-		if (bytes.length > 0 && bytes.every(byte => byte === ESCAPE || byte === CTRL_C)) escapedAt = typedAt;
+		const isEscape = bytes.length > 0 && bytes.every(byte => byte === ESCAPE || byte === CTRL_C);
+		if (isEscape) escapedAt = typedAt;
+		if ([...typedListeners].map(listener => listener(isEscape)).includes(true)) return;
 		const kept = cli === undefined ? bytes : withoutSuspend(bytes);
 		if (kept !== bytes) say('Ctrl-Z is not sent: a suspended agent cannot resume. Pause it instead.');
 		if (kept.length > 0) process?.write(kept);
@@ -279,6 +284,10 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		},
 		say,
 		type: bytes => process?.write(bytes) ?? false,
+		onTyped: listener => {
+			typedListeners.add(listener);
+			return () => typedListeners.delete(listener);
+		},
 		typedAt: () => typedAt,
 		escapedAt: () => escapedAt,
 		info: () => {

@@ -22,11 +22,15 @@ const numberIn = (text: string, most: number): number | undefined => {
 	return number >= 1 && number <= most ? number : undefined;
 };
 
-/** After a snapshot: if the question changed, shows the new one and drops what was typed. */
+/** After a snapshot: if the question changed, or the agent of a card without one asks now, shows the new one and drops what was typed. */
 export const followQuestion = (state: ViewState, context: Context): ViewState => {
 	const {dialog} = state;
-	if (dialog?.kind !== 'peek' || dialog.questionId === '') return state;
+	if (dialog?.kind !== 'peek') return state;
 	const agent = context.snapshot.team.agents.get(dialog.row);
+	if (dialog.questionId === '')
+		return agent && isAsking(agent)
+			? say({...state, dialog: cardOf(dialog.row, context)}, `${rowName(dialog.row)} needs input: read it first`, context.now, true)
+			: state;
 	if (agent && isAsking(agent) && agent.questionId === dialog.questionId) return state;
 	const text = agent && isAsking(agent) ? 'the question has changed: read it again' : `${rowName(dialog.row)} no longer needs input`;
 	return say({...state, dialog: cardOf(dialog.row, context)}, text, context.now, true);
