@@ -10,7 +10,7 @@ const groupLines = (title: string, names: readonly string[]): string[] => {
 	let line = '';
 	for (const name of names) {
 		const longer = line ? `${line}, ${name}` : name;
-		if (longer.length > 62) {
+		if (longer.length > 63) {
 			lines.push(`${line},`);
 			line = name;
 		} else line = longer;
