@@ -86,6 +86,20 @@ export const createHistory = (stream: readonly (readonly string[])[], wrong: Wro
 		task.stage = next;
 	};
 
+	/** A person has rebuilt what Redis had lost: every row is absolute, and nobody holds a task any more. What has ended stays so. */
+	const rebuild = (id: string, task: TaskHistory, {fields}: Entry): void => {
+		// A name may come twice in an entry: the last one counts.
+		const state = fields.get('t:state') ?? '';
+		if (task.ends.length > 0 && state !== task.ends[0]) wrong('twice', id, `was rebuilt as ${state} after it had ended as ${task.ends[0]}`);
+		if (task.ends.length === 0 && Object.values(LEAVING).includes(state) && state !== '') task.ends.push(state);
+		task.stage = fields.get('t:stage') ?? task.stage;
+		task.commit = fields.get('t:commit') ?? task.commit;
+		task.author = fields.get('t:author') ?? task.author;
+		task.reviewer = fields.get('t:reviewer') ?? task.reviewer;
+		task.token = '';
+		task.holder = '';
+	};
+
 	for (const [, ...flat] of stream) {
 		const fields = new Map(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as const] : [])));
 		const entry = {type: fields.get('type') ?? '', agent: fields.get('agent') ?? '', fields};
@@ -94,6 +108,10 @@ export const createHistory = (stream: readonly (readonly string[])[], wrong: Wro
 		if (entry.type === 'task_submitted') {
 			if (task) wrong('twice', id, 'was submitted twice');
 			else tasks.set(id, startOf(fields));
+			continue;
+		}
+		if (entry.type === 'task_rebuilt' && task) {
+			rebuild(id, task, entry);
 			continue;
 		}
 		const end = LEAVING[entry.type];

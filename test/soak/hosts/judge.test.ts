@@ -58,6 +58,23 @@ test('a task may be merged in one step with the one before it, under the lease t
 	expect(judgeHosts({...GOOD, stream: joining('y3')}).twice).toEqual(['b']);
 });
 
+test('after a rebuild nobody holds a task, and what was merged stays merged', () => {
+	const rebuilt = (state: string, stage: string) =>
+		entry('task_rebuilt', 'a', 't:token', '', 't:state', '', 't:stage', stage, 't:state', state);
+	const whole = ran('a', 'z');
+	const inMidReview = [
+		...whole.slice(0, 4),
+		rebuilt('ready', 'review'),
+		entry('task_claimed', 'a', 'agent', 'rev', 't:token', 'z4'),
+		...whole.slice(4),
+	];
+	const judged = (rows: readonly (readonly string[])[]) =>
+		judgeHosts({...GOOD, stream: [...rows, ...stream.slice(7)], added: rows.length + 7});
+	expect(judged(inMidReview).violations).toEqual([]);
+	expect(judged([...whole, rebuilt('merged', 'merge')]).violations).toEqual([]);
+	expect(judged([...whole, rebuilt('ready', 'test')]).twice).toEqual(['a']);
+});
+
 test.each<readonly [string, Partial<HostsEvidence>, object]>([
 	['a task of which nothing is known', {submitted: ['a', 'b', 'c']}, {lost: ['c']}],
 	['a task that is not on the base', {merges: [{commit: '2', tasks: ['b']}], stood: ['2']}, {lost: ['a']}],
