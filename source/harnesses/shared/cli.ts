@@ -118,6 +118,8 @@ export type Cli = {
 	readonly probe?: Probe;
 	/** Known quirks, for the agent's brief; they apply below `full`. */
 	readonly notes?: readonly string[];
+	/** How long it may take to be ready, and from then on to take up its first prompt, ms: for one that takes far longer than others. */
+	readonly start?: {readonly readyMs: number; readonly takenMs: number};
 	/** Its dialog is drawn only once its question's hook has ended. */
 	readonly asksAfterHook?: true;
 	/** Whether this hook says that the program itself goes on with a turn, by a prompt of its own. */

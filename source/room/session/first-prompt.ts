@@ -75,11 +75,13 @@ const askPerson = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: 
 /** Waits for the proof, or until it is overdue; a dialog takes as long as a human takes, and a program that only looks busy may still be starting. */
 const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => string | undefined): Promise<void> => {
 	const isOver = (): boolean => proof() !== undefined || attempt.isEnding;
-	const isReady = ({signs, id}: Session): boolean => signs.length > 0 || id !== '';
-	await until(() => isOver() || isReady(live.now()), READY_MS);
+	const {readyMs, takenMs} = live.cli.start ?? {readyMs: READY_MS, takenMs: TAKEN_MS};
+	// A slow program sets its title long before it reads its input.
+	const isReady = ({signs, claims, id}: Session): boolean => (live.cli.start ? claims.size : signs.length) > 0 || id !== '';
+	await until(() => isOver() || isReady(live.now()), readyMs);
 	const busyUntil = live.clock() + BUSY_MS;
 	const isBusy = (): boolean => live.now().state === 'working' && live.clock() < busyUntil;
-	do await until(() => isOver(), TAKEN_MS);
+	do await until(() => isOver(), takenMs);
 	while (!isOver() && (attempt.isPaused || live.now().state === 'needs-input' || isBusy()));
 };
 
