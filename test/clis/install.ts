@@ -1,12 +1,17 @@
 import {install} from './installing.ts';
 import {PINNED, REAL_CLIS, type RealCli} from './pinned.ts';
+import {measure} from './table.ts';
 
-// Installs the CLIs named, or all: `node test/clis/install.ts [claude] [codex] …`. One after the other: they unpack hundreds of megabytes.
-const names = process.argv.slice(2);
+// Installs the CLIs named, or all: `node test/clis/install.ts [claude] [codex] …`. One after the other: they unpack hundreds of megabytes. With
+// `--table` it measures them as they are installed, and prints the table of `source/guide/agent-clis.md`.
+const isTable = process.argv.includes('--table');
+const names = process.argv.slice(2).filter(name => name !== '--table');
 const unknown = names.find(name => !(name in PINNED));
 if (unknown) {
 	process.stderr.write(`There is no CLI \`${unknown}\`, only ${REAL_CLIS.join(', ')}.\n`);
 	process.exitCode = 2;
+} else if (isTable) {
+	process.exitCode = await measure(names);
 } else {
 	let isStopped = false;
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
