@@ -1,3 +1,4 @@
+import {PERMISSIONS} from '../../core/agent/agent.ts';
 import {submissionRules} from '../../core/config/config.ts';
 import type {NewTask} from '../../core/intake/new-task.ts';
 import {notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
@@ -77,6 +78,13 @@ const partOf = (invocation: Invocation): {readonly of?: string} => {
 	return feature === '' ? {} : {of: feature};
 };
 
+const permissionsOf = (word: string): Pick<NewTask, 'permissions'> => {
+	const permissions = PERMISSIONS.find(known => known === word);
+	if (word !== '' && permissions === undefined)
+		throw wrongUsage(`\`--permissions ${word}\` is not known.`, `One of ${PERMISSIONS.join(', ')}.`);
+	return permissions ? {permissions} : {};
+};
+
 const taskOf = (invocation: Invocation, title: string): NewTask => {
 	const text = (name: string): string => textFlag(invocation, name);
 	const {priority} = invocation.flags;
@@ -91,6 +99,8 @@ const taskOf = (invocation: Invocation, title: string): NewTask => {
 		...(text('paths') ? {paths: wordsOf(text('paths'))} : {}),
 		...(listFlag(invocation, 'acceptance').length > 0 ? {acceptance: listFlag(invocation, 'acceptance')} : {}),
 		...(isSet(invocation, 'audit') ? {audit: true} : {}),
+		...(text('model') ? {model: text('model')} : {}),
+		...permissionsOf(text('permissions')),
 		...(isSet(invocation, 'feature') ? {feature: true} : {}),
 		...partOf(invocation),
 	};

@@ -24,6 +24,8 @@ export const WORK_COMMANDS: readonly Command[] = [
 			paths: {type: 'string', value: 'GLOB,...', summary: 'waits while another agent has locked these'},
 			acceptance: {type: 'string', isMultiple: true, value: 'TEXT', summary: 'an acceptance criterion; may be repeated'},
 			audit: {type: 'boolean', summary: 'also require a security review'},
+			model: {type: 'string', value: 'NAME', summary: 'the model of the agents that write for it'},
+			permissions: {type: 'string', value: 'ask|edit', summary: 'stricter permissions than those of its agent'},
 			of: {type: 'string', value: 'FEATURE', summary: 'the feature that it is part of'},
 			feature: {type: 'boolean', summary: 'a feature: the planner splits it into tasks'},
 			plan: {type: 'string', value: 'FILE', summary: 'a plan: YAML, or a Markdown check list; `-` is stdin'},

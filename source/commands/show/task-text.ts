@@ -37,6 +37,8 @@ const rowsOf = ({detail: task, why, moves}: ShownTask): ReadonlyArray<readonly [
 	['after', task.after.join(', ')],
 	['paths', task.paths.join(', ')],
 	['audit', task.audit ? 'wanted' : ''],
+	['model', task.model],
+	['permissions', task.permissions],
 	['branch', task.branch],
 	['worktree', task.worktree],
 	['commit', task.commit],

@@ -167,3 +167,10 @@ export type Mode = (typeof MODES)[number];
  */
 export const PERMISSIONS = ['ask', 'edit', 'full'] as const;
 export type Permissions = (typeof PERMISSIONS)[number];
+
+/** The stricter of what an agent may and what its task asks for: a task never allows more than its agent may. */
+export const stricter = (agent: Permissions, task: Permissions | ''): Permissions =>
+	task !== '' && PERMISSIONS.indexOf(task) < PERMISSIONS.indexOf(agent) ? task : agent;
+
+/** Whether a text may be the name of a model: it becomes an argument of a CLI, never a flag. */
+export const isModel = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._:@/[\]-]{0,79}$/.test(text);

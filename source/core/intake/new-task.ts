@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {PERMISSIONS} from '../agent/agent.ts';
 import type {Inferred} from '../text/inferred.ts';
 
 /** Texts are stored as given, up to a limit. */
@@ -23,6 +24,10 @@ export const newTaskSchema = z.object({
 	acceptance: z.array(z.string().max(1000)).max(50).optional(),
 	/** Requires an audit, whatever it changes. */
 	audit: z.boolean().optional(),
+	/** The model of the agents that write for it, by its CLI's own name. */
+	model: name.optional(),
+	/** What they may do without asking: never more than their agent may. */
+	permissions: z.enum(PERMISSIONS).optional(),
 	feature: z.boolean().optional(),
 	/** Name of its feature. */
 	of: name.optional(),

@@ -1,4 +1,5 @@
 import {ROLES, roleIn} from '../../roles/roles.ts';
+import {isModel, type Permissions} from '../agent/agent.ts';
 import type {RoleChange} from '../task/stages.ts';
 import {FIRST_STAGES, type Stage} from '../task/task.ts';
 import {nearest, type Refusal, refusal} from '../text/refusal.ts';
@@ -60,6 +61,12 @@ const check = (task: NewTask, title: string): Refusal | undefined => {
 		);
 	const before = (task.after ?? []).find(id => !ID.test(id));
 	if (before !== undefined) return badName('task id', before);
+	if (task.model !== undefined && !isModel(task.model))
+		return refusal(
+			'bad-task',
+			`\`${task.model.slice(0, 80)}\` is not the name of a model.`,
+			'Use the name that your agent CLI takes, such as `opus`.',
+		);
 	if (task.id !== undefined && task.after?.includes(task.id))
 		return refusal('bad-task', `Task \`${task.id}\` depends on itself.`, 'Remove it from `after`.');
 	return undefined;
@@ -112,6 +119,8 @@ export const readSubmission = (
 			assigned: task.assigned ?? '',
 			acceptance: (task.acceptance ?? []).map(oneLine).filter(Boolean),
 			audit: task.audit ?? false,
+			...(task.model ? {model: task.model} : {}),
+			...(task.permissions ? {permissions: task.permissions} : {}),
 		},
 	};
 };
@@ -146,4 +155,7 @@ export type Submission = {
 	readonly acceptance?: readonly string[];
 	/** Requires an audit, whatever it changes. */
 	readonly audit?: boolean;
+	/** The model, and the permissions, of the agents that write for it; its agent's own where there is none. */
+	readonly model?: string;
+	readonly permissions?: Permissions;
 };

@@ -22,7 +22,7 @@ type Item = {
 
 const ITEM = /^(\s*)(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.+)$/;
 /** An item's options at its end: `(id: login, after: schema, priority: 80, needs: go, paths: src/db/**, audit: yes)`. */
-const TAIL = /\s*\(((?:id|after|needs|paths|priority|role|audit):[^()]*)\)\s*$/;
+const TAIL = /\s*\(((?:id|after|needs|paths|priority|role|audit|model):[^()]*)\)\s*$/;
 /** The lines below are acceptance criteria. */
 const CRITERIA = /^\s*(?:acceptance|done when):\s*(.*)$/i;
 
@@ -32,7 +32,7 @@ const readTail = (text: string): Readonly<Record<string, string>> => {
 	const words: Record<string, string> = {};
 	let key = '';
 	for (const part of text.split(',')) {
-		const named = /^\s*(id|after|needs|paths|priority|role|audit):\s*(.*)$/.exec(part);
+		const named = /^\s*(id|after|needs|paths|priority|role|audit|model):\s*(.*)$/.exec(part);
 		if (named) key = named[1] ?? '';
 		const value = (named?.[2] ?? part).trim();
 		if (value) words[key] = words[key] ? `${words[key]},${value}` : value;
@@ -96,6 +96,7 @@ export const readMarkdownPlan = (content: string): readonly NewTask[] => {
 				...(tail.paths ? {paths: listOf(tail.paths)} : {}),
 				...(tail.priority ? {priority: Number(tail.priority)} : {}),
 				...(tail.role ? {role: tail.role} : {}),
+				...(tail.model ? {model: tail.model} : {}),
 				...(/^(?:yes|true)$/i.test(tail.audit ?? '') ? {audit: true} : {}),
 			};
 		});

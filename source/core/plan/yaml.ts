@@ -30,6 +30,7 @@ const task = z.strictObject({
 	after: words.optional(),
 	paths: words.optional(),
 	audit: z.boolean().optional(),
+	model: z.string().optional(),
 	feature: z.boolean().optional(),
 });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {AGENT_STATUSES} from '../agent/agent.ts';
+import {AGENT_STATUSES, PERMISSIONS} from '../agent/agent.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
 import {planTaskSchema, planSchema as proposalSchema} from '../plan/plan.ts';
 import {DECISIONS, FIRST_STAGES, STAGES, TASK_STATES} from '../task/task.ts';
@@ -27,6 +27,9 @@ export const taskSchema = z.strictObject({
 	score: z.number(),
 	feature: z.string(),
 	audit: z.boolean(),
+	/** Of the agents that write for it; '' for those of the agent. */
+	model: z.string(),
+	permissions: z.enum(['', ...PERMISSIONS]),
 	paths: z.array(z.string()),
 	attempt: z.number(),
 	failures: z.number(),

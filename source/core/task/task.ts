@@ -1,3 +1,4 @@
+import {isModel, PERMISSIONS, type Permissions} from '../agent/agent.ts';
 import {type Comment, type ReviewRound, readComments, readReviews} from '../review/round.ts';
 
 /** A task's place in the pipeline (`core/task/stages.ts`). */
@@ -53,6 +54,9 @@ export type Task = {
 	readonly feature: string;
 	/** Requires an audit: requested, or its changes touch a protected path. */
 	readonly audit: boolean;
+	/** Of the agents that write for it; '' for those of the agent. */
+	readonly model: string;
+	readonly permissions: Permissions | '';
 	/** Path patterns: no claim while another agent locks one of them. */
 	readonly paths: readonly string[];
 	/** Current development attempt, from 1; 0 before the first claim. */
@@ -184,6 +188,8 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	score: fields.score === undefined ? whole(fields.createdAt) - whole(fields.priority ?? '50') * 60_000 : whole(fields.score),
 	feature: fields.feature ?? '',
 	audit: fields.audit === '1',
+	model: isModel(fields.model ?? '') ? (fields.model ?? '') : '',
+	permissions: oneOf(fields.permissions, PERMISSIONS, ''),
 	paths: list(fields.paths),
 	attempt: whole(fields.attempt),
 	failures: whole(fields.failures),

@@ -14,6 +14,7 @@ export const claude: Cli = {
 	package: '@anthropic-ai/claude-code',
 	verified: '2.1.330',
 	modes: ['interactive', 'headless'],
+	modelFlag: '--model',
 	tellsMoney: true,
 	login: 'claude /login',
 	home: [

@@ -13,6 +13,7 @@ export const codex: Cli = {
 	package: '@openai/codex',
 	verified: '0.169.0',
 	modes: ['interactive', 'headless'],
+	modelFlag: '--model',
 	login: 'codex login',
 	home: [
 		{

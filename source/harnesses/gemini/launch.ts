@@ -127,6 +127,7 @@ export const gemini: Cli = {
 	package: '@google/gemini-cli',
 	verified: '0.61.0',
 	modes: ['interactive', 'headless'],
+	modelFlag: '--model',
 	settingsOfRepository: ['.gemini'],
 	login: 'gemini, then /auth',
 	home: [

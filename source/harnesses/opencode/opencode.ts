@@ -38,6 +38,7 @@ export const opencode: Cli = {
 	package: 'opencode-ai',
 	verified: '1.18.33',
 	modes: ['interactive', 'headless'],
+	modelFlag: '--model',
 	settingsOfRepository: ['.opencode', 'opencode.json', 'opencode.jsonc'],
 	login: 'opencode auth login',
 	home: [

@@ -97,6 +97,8 @@ export type Cli = {
 	/** Version that all this was verified with; '' if never run. */
 	readonly verified: string;
 	readonly modes: readonly Mode[];
+	/** Its flag for a model; without one a task's model is not passed on. */
+	readonly modelFlag?: '--model';
 	/** It reports its cost, so its tokens are not priced. */
 	readonly tellsMoney?: true;
 	/** What the user does when it is logged out. */

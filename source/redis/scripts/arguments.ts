@@ -99,4 +99,6 @@ export const rowOf = (task: Submission): readonly string[] => [
 	task.assigned && safeId(task.assigned),
 	(task.paths ?? []).map(safePath).join(','),
 	task.audit ? '1' : '',
+	task.model ?? '',
+	task.permissions ?? '',
 ];

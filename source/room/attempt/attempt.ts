@@ -1,6 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import {stricter} from '../../core/agent/agent.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Mail} from '../../core/team/coordination.ts';
 import {continueTree, endTree, processesOf, stopTree} from '../../os/process-tree.ts';
@@ -96,7 +97,12 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		base: paths.base,
 		tests: paths.tests,
 		program: join(paths.commandsFolder, 'agent-room'),
-		harness: cli && {mode: agent.mode, permissions: agent.permissions, notes: cli.notes, commitsFreely: cli.commitsFreely},
+		harness: cli && {
+			mode: agent.mode,
+			permissions: stricter(agent.permissions, task.permissions),
+			notes: cli.notes,
+			commitsFreely: cli.commitsFreely,
+		},
 		mails: options.mails,
 		values: workspace.promptValues ?? {},
 	});

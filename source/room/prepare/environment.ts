@@ -120,6 +120,7 @@ export const agentEnvironment = (inherited: Environment, further: readonly strin
 		AGENT_ROOM_BRIEF_FILE: place.briefFile,
 		AGENT_ROOM_WORKTREE: place.worktree,
 		AGENT_ROOM_BRANCH: place.branch,
+		...(place.task.model === '' ? {} : {AGENT_ROOM_MODEL: place.task.model}),
 		AGENT_ROOM_BASE: place.base,
 		AGENT_ROOM_SOCKET: place.socket,
 		[STATE_MARK]: place.stateFolder,

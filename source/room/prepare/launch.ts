@@ -2,7 +2,7 @@ import {createHash, randomUUID} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {mkdir, readdir, rm, symlink} from 'node:fs/promises';
 import {dirname, join, relative} from 'node:path';
-import type {Mode} from '../../core/agent/agent.ts';
+import {type Mode, stricter} from '../../core/agent/agent.ts';
 import {answerSchemaFor} from '../../core/protocol/answer.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {CLIS} from '../../harnesses/clis.ts';
@@ -88,6 +88,14 @@ const allowedFor = ({environment}: LaunchSources, {tests}: LaunchPaths): readonl
 	...(tests === '' ? [] : [tests]),
 ];
 
+/** The program with the task's model instead of its own, if its CLI takes one. */
+export const withModel = (program: readonly string[], {modelFlag}: Pick<Cli, 'modelFlag'>, model: string): readonly string[] => {
+	if (model === '' || modelFlag === undefined) return program;
+	const isFlag = (word: string | undefined): boolean => word === modelFlag || word === '-m';
+	const others = program.filter((word, at) => !isFlag(word) && !isFlag(program[at - 1]) && !word.startsWith(`${modelFlag}=`));
+	return [...others, modelFlag, model];
+};
+
 /** The room's own command: it writes no file and runs nothing. */
 const reportsFor = ({commandsFolder}: LaunchPaths): readonly string[] => [
 	'agent-room report',
@@ -169,15 +177,16 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		hasAnswer: answerSchema !== '',
 		isHeadless,
 	});
+	const isWriting = WRITING_STAGES.includes(task.stage);
 	const context: LaunchContext = {
 		mode,
-		permissions: agent.permissions,
+		permissions: isWriting ? stricter(agent.permissions, task.permissions) : agent.permissions,
 		stage: task.stage,
 		writes: agent.writes,
 		prompt,
 		newSession: randomUUID(),
 		resume,
-		program: sources.program,
+		program: isWriting ? withModel(sources.program, cli, task.model) : sources.program,
 		folder,
 		told: toldFolder(folder),
 		worktree: workspace.folder,

@@ -2,7 +2,8 @@ import {lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/p
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {makeOverlay} from '../../../source/room/prepare/launch.ts';
+import {isModel, stricter} from '../../../source/core/agent/agent.ts';
+import {makeOverlay, withModel} from '../../../source/room/prepare/launch.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -37,4 +38,20 @@ describe('an overlay of a person’s folder', () => {
 		await makeOverlay(root, overlay);
 		expect(await readdir(join(root, 'home'))).toEqual([]);
 	});
+});
+
+test('a task names its model and stricter permissions, and never a flag or more than its agent may', () => {
+	const cli = {modelFlag: '--model'} as const;
+	expect(withModel(['claude', '--model', 'haiku', '--verbose'], cli, 'opus')).toEqual(['claude', '--verbose', '--model', 'opus']);
+	expect(withModel(['codex', '-m', 'x', '--model=y'], cli, 'gpt-6-sol')).toEqual(['codex', '--model', 'gpt-6-sol']);
+	expect(withModel(['amp'], {}, 'opus')).toEqual(['amp']);
+	expect(withModel(['claude', '--model', 'haiku'], cli, '')).toEqual(['claude', '--model', 'haiku']);
+	for (const bad of ['--dangerously-skip-permissions', 'a b', '', 'x\n', '../x']) expect(isModel(bad)).toBe(false);
+	for (const good of ['opus', 'anthropic/claude-opus-5-5', 'claude-opus-5-5[1m]', 'gpt-6.1-sol']) expect(isModel(good)).toBe(true);
+	expect([stricter('edit', 'full'), stricter('full', 'ask'), stricter('ask', 'edit'), stricter('edit', '')]).toEqual([
+		'edit',
+		'ask',
+		'ask',
+		'edit',
+	]);
 });

@@ -54,6 +54,8 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 		...field('after', task.after.map(id => told(id, drawing)).join(', '), columns),
 		...field('waiting', blocks.join(', '), columns),
 		...field('scope', task.paths.join(', '), columns),
+		...field('model', task.model, columns),
+		...field('permissions', task.permissions, columns),
 		...field('security', task.audit ? 'security review required' : '', columns),
 		...field('used', usedText(task), columns),
 	];
