@@ -13,22 +13,21 @@ const LINK_MS = 100;
 const QUEUED = 2000;
 
 /** A key, and what the screen shows on which row once it has taken effect. */
-type Step = readonly [key: string, shown: string | RegExp, row: number];
+type Step = readonly [key: string, shown: string | RegExp, row?: number];
 
 const TITLES = 1;
-const QUEUE = 28;
 const FOOTER = 44;
 /** Down the list and up again: the pane's title tells whom it shows. */
 const SELECTION: readonly Step[] = [
 	...Array.from({length: STREAMS - 1}, (_, index): Step => ['j', `─0 dev-${index + 2} `, TITLES]),
 	...Array.from({length: STREAMS - 1}, (_, index): Step => ['k', `─0 dev-${STREAMS - 1 - index} `, TITLES]),
 ];
-/** Another panel has the focus: its border is heavy. */
+/** Another panel has the focus: its border is heavy, on whatever row an empty one stands. */
 const PANELS: readonly Step[] = [
-	['2', '┏━2 Queue', QUEUE],
-	['1', '╭─2 Queue', QUEUE],
-	['3', '┏━3 Locks', QUEUE],
-	['1', '╭─3 Locks', QUEUE],
+	['2', /┏━2 Queue/],
+	['1', /╭─2 Queue/],
+	['3', /┏━3 Locks/],
+	['1', /╭─3 Locks/],
 ];
 const DIALOGS: readonly Step[] = [
 	['q', 'QUIT │', FOOTER],
@@ -72,7 +71,7 @@ export const benchKeys = async (print: (text: string) => void): Promise<void> =>
 		await far.end();
 		addTasks(fleet);
 		const crowded = await fleet.open();
-		await crowded.shows(/2 Queue .*\d/, QUEUE);
+		await crowded.shows(/2 Queue .*\d/);
 		await press(crowded, SELECTION, 1);
 		const many = await press(crowded, [...SELECTION, ...PANELS], ROUNDS / 2);
 		stop();

@@ -3,18 +3,28 @@ import {useMemo} from 'react';
 import type {Drawing} from '../draw/context.ts';
 import type {PartProps} from '../hooks/kinds.ts';
 import {useView} from '../hooks/view.ts';
+import {locks} from '../model/locks.ts';
 import {BoxPanel, boxData} from '../parts/box.tsx';
 import {Row, Rows} from '../parts/row.tsx';
 import type {List} from '../state/state.ts';
-import type {BoxContent} from '../text/box.ts';
+import {type BoxContent, edgeOf} from '../text/box.ts';
 import type {Rect} from '../text/layout.ts';
 import {fill, type Line, lineWidth, span, spread} from '../text/text.ts';
 import {isLive, LISTS, listBox, listContent, sightOf, tabLine, tabsShown, windowed} from './panels.ts';
 
 /** The list shown in a shared rectangle. */
-export const sharedList = ({layout: {tabs, kind}, state}: Drawing): List => {
-	const wanted = kind === 'wide' ? state.side : state.tab;
+export const sharedList = ({layout: {tabs, kind}, state, snapshot}: Drawing): List => {
+	const beside = kind === 'wide' ? state.side : state.tab;
+	// No conflict is hidden behind the tab of an empty panel.
+	const wanted = beside === 3 && state.focus !== 3 && snapshot.conflicts.length > 0 && locks(snapshot).length === 0 ? 6 : beside;
 	return LISTS.find(list => tabs.includes(list) && list === wanted) ?? LISTS.find(list => tabs.includes(list)) ?? 1;
+};
+
+/** A panel, or its title alone where it has one row. */
+const Folding = (box: ReturnType<typeof boxData>) => {
+	const {rect, title, titleRight = []} = box;
+	if (rect.rows > 1) return <BoxPanel {...box} />;
+	return <Row line={edgeOf({place: 'top', isHeavy: false, start: title, end: titleRight, columns: rect.columns, tone: 'dim'})} />;
 };
 
 const sharedBox = (drawing: Drawing, rect: Rect): BoxContent => {
@@ -29,13 +39,13 @@ export const listPanel =
 	(list: List) =>
 	({rect}: PartProps) => {
 		const select = useMemo(() => (drawing: Drawing) => boxData(listBox(list, drawing, rect)), [rect]);
-		return <BoxPanel {...useView(select)} />;
+		return <Folding {...useView(select)} />;
 	};
 
 /** Lists in a shared frame, with tabs as title. */
 export const SharedPanel = ({rect}: PartProps) => {
 	const select = useMemo(() => (drawing: Drawing) => boxData(sharedBox(drawing, rect)), [rect]);
-	return <BoxPanel {...useView(select)} />;
+	return <Folding {...useView(select)} />;
 };
 
 /** The same on a small screen: a list without frame. */

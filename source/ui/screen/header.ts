@@ -1,5 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
+import {spendingRate} from '../../core/cost/spending.ts';
 import type {Control} from '../../core/team/snapshot.ts';
+import {dollars} from '../../core/text/format.ts';
 import {type Drawing, moneyText, teamNow} from '../draw/context.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {runningAgents, teamRows} from '../model/agents.ts';
@@ -7,7 +9,7 @@ import {needsYou} from '../model/attention.ts';
 import {counts} from '../model/queue.ts';
 import {standstill} from '../model/standstill.ts';
 import {type Look, STATUS_STYLES} from '../model/status-styles.ts';
-import {age, clock} from '../model/time.ts';
+import {age, clock, remember} from '../model/time.ts';
 import {needsYouLine} from '../panels/pane.ts';
 import {cut, dropRight, type Line, lineWidth, said, span, spread, type Tone} from '../text/text.ts';
 
@@ -112,8 +114,19 @@ const unprotected = ({snapshot, layout}: Drawing): readonly Line[] =>
 const moneyTone = ({spent, budget}: Control): Tone =>
 	budget === 0 || spent < budget * 0.8 ? 'plain' : spent < budget ? 'warning' : 'danger';
 
+const HOUR_MS = 3_600_000;
+/** From these columns on, what the last hour brought and costs. */
+const WITH_RATES = 120;
+
+/** `  3/h` merged, and `, $2.10/h`; '' for nothing in the last hour. */
+const rates = remember((snapshot, now): {readonly merged: string; readonly pace: string} => {
+	const merged = [...snapshot.team.tasks.values()].filter(({state, doneAt}) => state === 'merged' && doneAt > now - HOUR_MS).length;
+	const pace = spendingRate(snapshot.team.spending, now);
+	return {merged: merged > 0 ? `  merged ${merged}/h` : '', pace: pace > 0 ? `, ${dollars(pace)}/h` : ''};
+});
+
 /**
- * The top row: room, counts, queue and merges, clock. Dropped in this order: words, repository, idle agents, cents and budget, merges,
+ * The top row: room, counts, queue and merges, what the last hour brought, clock. Dropped in this order: words, the last hour, repository, idle agents, cents and budget, merges,
  * money, clock; never a lost Redis or a freeze.
  */
 export const headerLine = (drawing: Drawing): Line => {
@@ -130,8 +143,13 @@ export const headerLine = (drawing: Drawing): Line => {
 	const {spent, budget} = snapshot.team.control;
 	const money = moneyText(drawing);
 	const short = spent > 0 || budget > 0 ? `$${Math.round(spent / 1_000_000)}${budget > 0 && spent >= budget ? '!' : ''}` : '';
-	const end = (sum: string, hasMerges: boolean, hasClock: boolean): Line => [
-		span(isWide ? ` queued ${queued}${hasMerges ? `  merging ${merging}` : ''}` : ` q${queued}${hasMerges ? `${gap}m${merging}` : ''}`),
+	const hour = rates(snapshot, teamNow(drawing));
+	const end = (sum: string, hasMerges: boolean, hasClock: boolean, more = ''): Line => [
+		span(
+			isWide
+				? ` queued ${queued}${hasMerges ? `  merging ${merging}` : ''}${more}`
+				: ` q${queued}${hasMerges ? `${gap}m${merging}` : ''}${more}`,
+		),
 		...(sum ? [span(hasMerges ? wide : gap), span(sum, moneyTone(snapshot.team.control))] : []),
 		...(hasClock ? [span(`${hasMerges ? wide : gap}${clock(now)} `)] : [span(' ')]),
 	];
@@ -144,7 +162,14 @@ export const headerLine = (drawing: Drawing): Line => {
 		),
 	];
 	const full = end(money || short, true, true);
+	const rated = end(money === '' ? '' : `${money}${hour.pace}`, true, true, hour.merged);
 	const variants: readonly (readonly [parts: readonly Line[], right: Line])[] = [
+		...(columns >= WITH_RATES
+			? [
+					[[place, ...must, ...lookCounts(drawing, true)], rated] as const,
+					[[place, ...must, ...lookCounts(drawing, false)], rated] as const,
+				]
+			: []),
 		[[place, ...must, ...lookCounts(drawing, true)], full],
 		[[place, ...must, ...lookCounts(drawing, false)], full],
 		[[...must, ...lookCounts(drawing, false)], full],

@@ -10,6 +10,7 @@ import {type KeyRow, titleOf} from '../keymap/row.ts';
 import {keepPlaces} from '../model/agents.ts';
 import {panelRows} from '../model/attention.ts';
 import {serverNow} from '../model/time.ts';
+import {withFolds} from '../state/folded.ts';
 import {keepMarks, keepTurns} from '../state/marks.ts';
 import {and, type Context, type Message, refuse, say, type Updated, unchanged} from '../state/message.ts';
 import {markedOffer, moveOffer, offerRows} from '../state/offers.ts';
@@ -217,7 +218,9 @@ const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	const isStill = now - state.lastKeyAt < STILL_MS && state.arrangement.length > 0;
 	const arrangement = isStill ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	const toast = state.toast && state.toast.until > now ? state.toast : undefined;
-	const next = followQuestion(keepTurns(keepMarks({...state, arrangement, toast}, context), context), context);
+	const turned = keepTurns(keepMarks({...state, arrangement, toast}, context), context);
+	// No panel opens or folds under a key.
+	const next = followQuestion(isStill && state.folds ? turned : withFolds(turned, context), context);
 	return askOfLoss(withDemoEnd(closeWhatIsOver(next, context), context), context);
 };
 

@@ -7,6 +7,7 @@ import {NO_SWITCHES, type Switches} from '../model/settings.ts';
 import type {Editor} from '../text/editor.ts';
 import type {OwnPanels, Panel} from '../text/layout.ts';
 import {type Draft, emptyDraft} from './draft.ts';
+import type {Folds} from './folded.ts';
 import type {Confirm} from './open.ts';
 import type {Page, WallPage} from './pages.ts';
 import type {Turns} from './rows.ts';
@@ -112,6 +113,8 @@ export type ViewState = {
 	readonly sorts: {readonly 1: AgentSort; readonly 2: QueueSort};
 	/** How this view looks and tells, as far as it can be switched. */
 	readonly switches: Switches;
+	/** Which panels are empty, so that they fold; undefined before the first snapshot. */
+	readonly folds: Folds | undefined;
 	/** In the demo whose end has not been shown yet. */
 	readonly isDemo: boolean;
 	/** Pending queue orders by task. */
@@ -155,6 +158,7 @@ export const initialState: ViewState = {
 	pins: [],
 	sorts: {1: 'urgency', 2: 'order'},
 	switches: NO_SWITCHES,
+	folds: undefined,
 	isDemo: false,
 	turns: {},
 };

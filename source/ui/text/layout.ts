@@ -34,9 +34,16 @@ const clamp = (value: number, least: number, most: number): number => Math.min(m
 export const layoutOf = (
 	columns: number,
 	rows: number,
-	view: {readonly isZoomed: boolean; readonly isTyping: boolean; readonly isReading?: boolean; readonly own?: readonly (keyof OwnPanels)[]},
+	view: {
+		readonly isZoomed: boolean;
+		readonly isTyping: boolean;
+		readonly isReading?: boolean;
+		readonly own?: readonly (keyof OwnPanels)[];
+		/** Empty panels of the bottom row of `wide`: a title line each, their rows and columns are the others'. */
+		readonly folded?: readonly Panel[];
+	},
 ): Layout => {
-	const {own = []} = view;
+	const {own = [], folded = []} = view;
 	const common = {columns, rows, hints: rows - 1, tabRow: undefined, tabbed: undefined, tabs: [], panels: new Map<Panel, Rect>()};
 	if (columns < SMALLEST.columns || rows < SMALLEST.rows) return {...common, kind: 'refused', attention: []};
 	const isWide = columns >= 150 && rows >= 36;
@@ -46,36 +53,62 @@ export const layoutOf = (
 	if (view.isZoomed || fills) {
 		return {...common, kind: 'zoom', panels: new Map([[0, {x: 0, y: 1, columns, rows: rows - 2}]]), attention: []};
 	}
-	if (isWide) return {...common, ...wide(columns, rows, own), kind: 'wide', attention: [rows - 2]};
+	if (isWide) return {...common, ...wide(columns, rows, own, folded), kind: 'wide', attention: [rows - 2]};
 	if (isMedium) return {...common, ...medium(columns, rows, own), kind: 'medium', attention: [rows - 2]};
 	if (isNarrow) return {...common, ...narrow(columns, rows, own), kind: 'narrow', attention: [rows - 2]};
 	const list = {x: 0, y: 1, columns, rows: rows - 4};
 	return {...common, kind: 'mini', tabs: [1, 2, 3, 4, 5, ...own], tabbed: list, attention: [rows - 3, rows - 2]};
 };
 
+/** The places of queue, locks and events: those that are folded share one row of titles, the others share what is below it. */
+const bottomRow = (area: Rect, folded: readonly Panel[]): ReadonlyMap<Panel, Rect> => {
+	const all = [2, 3, 4] as const;
+	const [titles, open] = [all.filter(panel => folded.includes(panel)), all.filter(panel => !folded.includes(panel))];
+	const strip = titles.length > 0 ? 1 : 0;
+	const queue = open.length === 3 ? clamp(area.columns * 0.35, 32, 60) : clamp(area.columns * 0.5, 32, 80);
+	const locks = open.length === 3 ? clamp(area.columns * 0.32, 30, 48) : Math.floor(area.columns * 0.42);
+	const widths = open.map((panel, at) => (at === open.length - 1 ? 0 : panel === 2 ? queue : locks));
+	const rest = area.columns - widths.reduce((sum, width) => sum + width, 0);
+	const places = new Map<Panel, Rect>();
+	for (const [at, panel] of titles.entries()) {
+		const [from = 0, to = 0] = [at, at + 1].map(part => Math.floor((area.columns * part) / titles.length));
+		places.set(panel, {x: area.x + from, y: area.y, columns: to - from, rows: 1});
+	}
+	let {x} = area;
+	for (const [at, panel] of open.entries()) {
+		const columns = widths[at] || rest;
+		places.set(panel, {x, y: area.y + strip, columns, rows: area.rows - strip});
+		x += columns;
+	}
+	return places;
+};
+
 const wide = (
 	columns: number,
 	rows: number,
 	own: readonly Panel[],
-): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect} => {
+	folded: readonly Panel[],
+): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect | undefined} => {
 	const body = rows - 3;
 	const left = clamp(columns * 0.34, 52, 72);
 	const right = columns - left;
 	const orchestrator = clamp(body * 0.28, 8, 14);
-	const bottom = clamp(body * 0.36, 12, 18);
-	const queue = clamp(right * 0.35, 32, 60);
-	const locks = clamp(right * 0.32, 30, 48);
-	const y = 1 + body - bottom;
+	const bottom = folded.length === 3 ? 1 : clamp(body * 0.36, 12, 18);
+	const places = bottomRow({x: left, y: 1 + body - bottom, columns: right, rows: bottom}, folded);
+	const at = (panel: Panel): readonly (readonly [Panel, Rect])[] => {
+		const rect = places.get(panel);
+		return rect ? [[panel, rect]] : [];
+	};
 	return {
 		panels: new Map<Panel, Rect>([
 			[1, {x: 0, y: 1, columns: left, rows: body - orchestrator}],
 			[5, {x: 0, y: 1 + body - orchestrator, columns: left, rows: orchestrator}],
 			[0, {x: left, y: 1, columns: right, rows: body - bottom}],
-			[2, {x: left, y, columns: queue, rows: bottom}],
-			[4, {x: left + queue + locks, y, columns: right - queue - locks, rows: bottom}],
+			...at(2),
+			...at(4),
 		]),
 		tabs: [3, ...own],
-		tabbed: {x: left + queue, y, columns: locks, rows: bottom},
+		tabbed: places.get(3),
 	};
 };
 

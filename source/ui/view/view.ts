@@ -15,6 +15,7 @@ import {createReadingScreen} from '../panels/scroll.ts';
 import {KEYS} from '../screen/keys.ts';
 import {overflowOf} from '../screen/overflow.ts';
 import {update} from '../screen/update.ts';
+import {foldedPanels} from '../state/folded.ts';
 import {type Command, type Context, type Message, say} from '../state/message.ts';
 import {chosenId} from '../state/selection.ts';
 import {initialState} from '../state/state.ts';
@@ -117,6 +118,7 @@ export const createView = (options: ViewOptions): View => {
 			isZoomed: state.isZoomed,
 			isTyping: state.typing !== '',
 			isReading: state.scroll !== undefined,
+			folded: foldedPanels(state),
 			own: OWN_LISTS,
 		});
 	const context = (): Context => ({

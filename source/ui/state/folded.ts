@@ -1,0 +1,39 @@
+import {panelEvents} from '../model/events.ts';
+import {locks} from '../model/locks.ts';
+import {queue} from '../model/queue.ts';
+import {serverNow} from '../model/time.ts';
+import type {Panel} from '../text/layout.ts';
+import type {Context} from './message.ts';
+import type {ViewState} from './state.ts';
+
+/** Panels that fold to their title while they are empty, with since when they are so, or are not. */
+export type Folds = Readonly<Record<2 | 3 | 4, {readonly isEmpty: boolean; readonly since: number; readonly isFolded: boolean}>>;
+
+/** A lock of a merge comes and goes within a second: a panel opens for what stays, and folds when it was empty for a while, ms. */
+const OPENS_MS = 1500;
+const FOLDS_MS = 8000;
+
+const isEmpty = (panel: 2 | 3 | 4, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): boolean => {
+	if (panel === 2) return queue(snapshot, serverNow(snapshot, now)).length === 0;
+	if (panel === 3) return locks(snapshot).length === 0 && snapshot.conflicts.length === 0;
+	return panelEvents(snapshot).length === 0;
+};
+
+/** The folds after a snapshot. At first sight a panel is as it is; later nothing moves at once. */
+export const withFolds = (state: ViewState, context: Pick<Context, 'snapshot' | 'now'>): ViewState => {
+	const {now} = context;
+	const next = ([2, 3, 4] as const).map(panel => {
+		const empty = isEmpty(panel, context);
+		const before = state.folds?.[panel];
+		if (!before) return [panel, {isEmpty: empty, since: now, isFolded: empty}] as const;
+		const since = before.isEmpty === empty ? before.since : now;
+		const isFolded = now - since >= (empty ? FOLDS_MS : OPENS_MS) ? empty : before.isFolded;
+		return [panel, since === before.since && isFolded === before.isFolded ? before : {isEmpty: empty, since, isFolded}] as const;
+	});
+	if (state.folds && next.every(([panel, fold]) => state.folds?.[panel] === fold)) return state;
+	return {...state, folds: Object.fromEntries(next) as unknown as Folds};
+};
+
+/** Panels that are one line now: folded, without the keys, and without a filter that makes them empty. */
+export const foldedPanels = ({folds, focus, filters}: ViewState): readonly Panel[] =>
+	([2, 3, 4] as const).filter(panel => folds?.[panel].isFolded && focus !== panel && !(panel === 3 && focus > 5) && !filters[panel]);
