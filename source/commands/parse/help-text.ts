@@ -10,7 +10,8 @@ const groupLines = (title: string, names: readonly string[]): string[] => {
 	let line = '';
 	for (const name of names) {
 		const longer = line ? `${line}, ${name}` : name;
-		if (longer.length > 63) {
+		// A comma follows, save after the last.
+		if (longer.length > (name === names.at(-1) ? 64 : 63)) {
 			lines.push(`${line},`);
 			line = name;
 		} else line = longer;

@@ -35,7 +35,7 @@ case $answer in [yY]|[yY]es) exec "$@" ;; esac
 `
 }cat <<'END'
 Not started. To decide permanently, write into the configuration:
-harnesses: {NAME: {cli: opencode, environment: {${DECIDED}: "false"}}}
+harnesses: {NAME: {cli: opencode, env: {${DECIDED}: "false"}}}
 END
 exit 1
 `;
