@@ -20,6 +20,8 @@ export const planTaskSchema = z.object({
 	role: z.string(),
 	/** Requires a security audit besides the review. */
 	audit: z.boolean(),
+	/** The model of the agents that write for it; its agent's own without one. */
+	model: z.string().optional(),
 });
 export type PlanTask = Inferred<typeof planTaskSchema>;
 

@@ -10,7 +10,7 @@ export type PlanRead =
 	| {readonly ok: true; readonly plan: Plan; readonly lineOf: LineOf}
 	| {readonly ok: false; readonly problems: readonly PlanProblem[]};
 
-const KEYS = ['title', 'id', 'description', 'priority', 'needs', 'paths', 'after', 'role'] as const;
+const KEYS = ['title', 'id', 'description', 'priority', 'needs', 'paths', 'after', 'role', 'model'] as const;
 
 type Roles = Parameters<typeof readSubmission>[1]['roles'];
 
@@ -33,6 +33,7 @@ const whole = (task: NewTask, priority: number): PlanTask => ({
 	paths: [...new Set(task.paths ?? [])],
 	role: task.role ?? 'developer',
 	audit: task.audit ?? false,
+	...(task.model ? {model: task.model} : {}),
 });
 
 /** In characters: a longer plan would block the room, and is too long to review. */

@@ -30,7 +30,7 @@ const task = z.strictObject({
 	after: words.optional(),
 	paths: words.optional(),
 	audit: z.boolean().optional(),
-	model: z.string().optional(),
+	model: z.coerce.string().optional(),
 	feature: z.boolean().optional(),
 });
 
@@ -173,13 +173,14 @@ const entryOf = (task: PlanTask): Readonly<Record<string, unknown>> => ({
 	...(task.needs.length === 0 ? {} : {needs: task.needs}),
 	...(task.paths.length === 0 ? {} : {paths: task.paths}),
 	...(task.audit ? {audit: true} : {}),
+	...(task.model ? {model: task.model} : {}),
 	...(task.description === '' ? {} : {description: task.description}),
 	...(task.acceptance.length === 0 ? {} : {acceptance: task.acceptance}),
 });
 
 const HEAD = [
 	' A task has: id, title, description, acceptance, after (ids), priority (0 to 100, 100 first),',
-	' needs (capabilities), paths, role, audit. Lines that begin with # are left out.',
+	' needs (capabilities), paths, role, audit, model. Lines that begin with # are left out.',
 ].join('\n');
 
 const FLOWING = ['after', 'needs', 'paths'];

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import {readProposal} from '../../../source/core/plan/plan.ts';
 import {readPlan} from '../../../source/core/plan/read.ts';
+import {planText} from '../../../source/core/plan/yaml.ts';
 
 const problems = (text: string): readonly string[] => {
 	const read = readPlan(text);
@@ -109,4 +110,11 @@ test('a flood of tasks is refused before each of them is looked at', () => {
 
 test('a key that is there twice is named at its line', () => {
 	expect(problems('tasks:\n  - title: A\n    after: [x]\n    after: [y]\n')).toEqual(['4: the key `after` is used twice.']);
+});
+
+test('a plan may name the model of a task, which is shown where it is approved, and never a flag', () => {
+	const read = readPlan('- {title: A, id: a, model: opus}\n');
+	expect(read).toMatchObject({ok: true, plan: {tasks: [{id: 'a', model: 'opus'}]}});
+	expect(read.ok && planText(read.plan)).toContain('model: opus');
+	expect(problems('- {title: A, id: a, model: "--x"}\n')[0]).toContain('`--x` is not the name of a model');
 });
