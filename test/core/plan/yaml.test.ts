@@ -10,7 +10,8 @@ const line = fc
 	.string({unit: 'grapheme', minLength: 1, maxLength: 60})
 	.map(text => plainTextLine(text))
 	.filter(Boolean);
-const path = fc.stringMatching(/^[a-z*.][a-z*./]{0,10}$/);
+/** Below the root. */
+const path = fc.stringMatching(/^[a-z*.][a-z*./]{0,10}$/).filter(text => !text.split('/').includes('..'));
 const needs = fc.uniqueArray(id, {maxLength: 3});
 
 const task = fc.record({
