@@ -20,7 +20,7 @@ declare module '../keymap/row.ts' {
 /** Room keys that work from the card: what it names. */
 const TRIED = ['wall', 'figures', 'merges'] as const;
 const OWN = ['new-task', 'ask'] as const;
-const OFFERED: readonly string[] = [...TRIED, ...OWN];
+const PASSED: readonly string[] = [...TRIED, ...OWN];
 
 const WORDS: Readonly<Record<(typeof TRIED)[number] | (typeof OWN)[number], string>> = {
 	wall: 'all panes at once',
@@ -81,7 +81,7 @@ export const DEMO_END: DialogKind<DialogOf<'demo-end'>> = {
 	update: (state, _dialog, {action}) => unchanged(action === 'close' ? {...state, dialog: undefined} : state),
 	lends: (_dialog, {action, key}, {keymap}) => {
 		const wanted = action === '' ? (keymap.findIn(['room'], key)?.action ?? '') : '';
-		return OFFERED.includes(wanted) ? wanted : '';
+		return PASSED.includes(wanted) ? wanted : '';
 	},
 	Part: DemoEnd,
 };
