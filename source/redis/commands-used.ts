@@ -30,11 +30,13 @@ const ALSO_SENT = [
 /** Escapes wildcards of ACL patterns. */
 const literally = (text: string): string => text.replace(/[\\*?[\]]/g, '\\$&');
 
-/** The `ACL SETUSER` line of a user with exactly the room's rights. `secret` is `>PASSWORD` or `#DIGEST`. Pure. */
-export const aclLine = (user: string, secret: string, namespace: string): string => {
+/** The `ACL SETUSER` line of a user with exactly the room's rights in a database. `secret` is `>PASSWORD` or `#DIGEST`. Pure. */
+export const aclLine = (user: string, secret: string, namespace: string, database = 0): string => {
 	const prefix = literally(namespace);
 	const commands = [...commandsUsed(), ...ALSO_SENT].map(name => `+${name.toLowerCase().replace(' ', '|')}`);
-	const channels = [`${prefix}:*`, `__keyspace@*__:${prefix}:*`, '__keyevent@*__:expired', WRITTEN];
+	// Who subscribes to a pattern may do so only if the line has that very pattern.
+	const locks = `__keyspace@${database}__:${prefix}:locks:task:*`;
+	const channels = [`${prefix}:*`, `__keyspace@*__:${prefix}:*`, locks, '__keyevent@*__:expired', WRITTEN];
 	return [
 		...['ACL SETUSER', user, 'reset', 'on', secret, `~${prefix}:*`, ...channels.map(channel => `&${channel}`)],
 		...[...new Set(commands)].toSorted(),

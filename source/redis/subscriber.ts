@@ -60,9 +60,14 @@ export const createSubscriber = (
 	client.on('ready', async () => {
 		const database = client.options.db ?? 0;
 		await track().catch(() => undefined);
-		Promise.all([client.subscribe(...channels(database)), client.psubscribe(...patterns(database))]).then(onListening, () =>
-			client.disconnect(true),
-		);
+		// A user who may not hear some of them hears the others: a new connection would be refused the same again.
+		const unlessForbidden = (error: unknown): void => {
+			if (!(error instanceof Error && error.message.startsWith('NOPERM'))) throw error;
+		};
+		Promise.all([
+			client.subscribe(...channels(database)).catch(unlessForbidden),
+			client.psubscribe(...patterns(database)).catch(unlessForbidden),
+		]).then(onListening, () => client.disconnect(true));
 	});
 	client.connect().catch(() => undefined);
 	return {leave: () => void (moves && client.disconnect(true)), close: () => client.disconnect()};

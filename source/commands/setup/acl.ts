@@ -13,7 +13,7 @@ export const printAcl = (invocation: Invocation): number => {
 	const target = redisUrl ? parseRedisUrl(redisUrl) : undefined;
 	const password = redisAccess.password || target?.password;
 	const secret = password ? `#${createHash('sha256').update(password).digest('hex')}` : '>PASSWORD';
-	const line = aclLine(target?.username || ROOM_USER, secret, readNamespace(invocation));
+	const line = aclLine(target?.username || ROOM_USER, secret, readNamespace(invocation), target?.database);
 	invocation.print(invocation.flags.json === true ? plainJson({acl: line}) : line);
 	if (!password) invocation.note('Replace PASSWORD with a password, then use --redis URL --redis-password-file FILE');
 	return EXIT.ok;
