@@ -26,6 +26,8 @@ export const SPANS = {
 	answered: 2000,
 	/** A program that seems to work right after its turn was cut off, without a new prompt. */
 	cutOff: 10_000,
+	/** Title and screen both at rest, and the hook that should have told so is lost. */
+	lost: 12_000,
 	/** A first prompt, once the program is ready for it. */
 	prompt: 15_000,
 	/** The first sign of a started program. */
@@ -164,6 +166,9 @@ const stillAsks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPa
 const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	const shown = [screen, notice].filter(claim => claim !== undefined);
 	if (shown.some(claim => claim.state === 'working')) return withoutTime(firm);
+	// A lost hook heals: two sources agree for long. What is known only so ends nothing.
+	if (notice?.state === 'idle' && screen?.state === 'idle' && isPast(Math.max(firm.at, notice.at, screen.at) + SPANS.lost))
+		return withoutTime(notice);
 	// A dialog that is not yet a question is appearing or disappearing.
 	const against = shown.find(claim => claim.state !== 'needs-input');
 	if (against && isPast(both(firm, against, SPANS.contradiction)))

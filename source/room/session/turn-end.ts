@@ -123,7 +123,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		else if (session.cutOff) ask(session);
 		else if (!attempt.delivery.isReminded && !hasTyped)
 			nudge().catch(error => room.facts.log(`nudging ${attempt.agent.id}: ${String(error)}`));
-		else if (isUnattended(room) && !attempt.isInterrupted) alone();
+		else if (isUnattended(room) && !attempt.isInterrupted && isCertain(session)) alone();
 		else ask(session);
 	};
 	const look = (session: Session): void => {
