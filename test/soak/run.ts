@@ -8,6 +8,8 @@ import {parseArgs} from 'node:util';
 import {loadScript} from '../../source/redis/scripts/table.ts';
 import {findServerBinary} from '../../source/redis/server/binary.ts';
 import {removeFileFolder} from '../helpers/own-home.ts';
+import {isSection, soakCrashes} from './crashes/run.ts';
+import {SECTION_NAMES} from './crashes/sections.ts';
 import {runFailovers} from './failovers.ts';
 import {soakHosts} from './hosts/run.ts';
 import {soakMac} from './macos.ts';
@@ -24,7 +26,8 @@ import {figuresOf} from './words.ts';
  * by a kill, a hang and in order, while tasks are submitted. With `--rebuild`: Redis loses its data every half second and is rebuilt. With
  * `--hosts 3 [--tasks 120 --agents 3 --failovers 1 --write]`: a team of so many hosts, each of its own network, whose links, hosts, Redis and
  * remote are broken; with `--failovers` Sentinels let another Redis take over instead; `--write` puts the result into HOSTS.md. With `--macos`:
- * the stories of survival with what is different on macOS, as far as Linux can play it.
+ * the stories of survival with what is different on macOS, as far as Linux can play it. With
+ * `--crashes [--only claim,landing --most 400 --jobs 2 --write]`: every program is killed at each call that writes.
  * Exit code 0: nothing lost, nothing done twice, and the control shows that the
  * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
  */
@@ -42,6 +45,10 @@ const {values} = parseArgs({
 		hosts: {type: 'string'},
 		write: {type: 'boolean', default: false},
 		macos: {type: 'boolean', default: false},
+		crashes: {type: 'boolean', default: false},
+		only: {type: 'string', default: ''},
+		most: {type: 'string', default: '400'},
+		jobs: {type: 'string', default: '2'},
 	},
 });
 process.once('exit', removeFileFolder);
@@ -54,7 +61,7 @@ const tasks = Number(values.tasks ?? (values.hosts === undefined ? 10_000 : 120)
 const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 if (!Number.isSafeInteger(tasks) || tasks < 1) refuse('`--tasks` takes a number from 1 on.');
 if (!Number.isSafeInteger(seed) || seed < 0) refuse('`--seed` takes a number from 0 on.');
-const mutants = values.mutant === 'all' ? MUTANTS : values.mutant ? [values.mutant] : [];
+const mutants = values.crashes ? [] : values.mutant === 'all' ? MUTANTS : values.mutant ? [values.mutant] : [];
 const unknown = mutants.find(name => !MUTANTS.includes(name));
 if (unknown) refuse(`There is no mutant \`${unknown}\`; there are ${MUTANTS.join(', ')}, or all.`);
 for (const mutant of mutants) brokenText(mutant, loadScript);
@@ -95,6 +102,25 @@ if (values.hosts !== undefined) {
 	);
 	print(isAsPromised ? 'as promised' : 'NOT as promised');
 	process.exit(breakOff.signal.aborted ? 130 : isAsPromised ? 0 : 1);
+}
+if (values.crashes) {
+	const only = values.only.split(',').filter(Boolean);
+	const other = only.find(name => !isSection(name));
+	if (other !== undefined) refuse(`There is no section \`${other}\`; there are ${SECTION_NAMES.join(', ')}.`);
+	const [most, jobs] = [Number(values.most), Number(values.jobs)];
+	if (!Number.isSafeInteger(most) || most < 1) refuse('`--most` takes a number from 1 on.');
+	if (!Number.isSafeInteger(jobs) || jobs < 1 || jobs > 16) refuse('`--jobs` takes a number from 1 to 16.');
+	const mutant = values.mutant === 'rename' ? values.mutant : '';
+	const sections = only.length > 0 ? only.filter(isSection) : SECTION_NAMES;
+	print(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}; seed ${seed}`);
+	isAsPromised = await soakCrashes(
+		{sections, seed, most, jobs, mutant, isKept: values.keep, isWritten: values.write},
+		print,
+		breakOff.signal,
+	);
+	if (mutant !== '') print(isAsPromised ? `SURVIVED: ${mutant}` : `NOTICED: ${mutant}`);
+	print(isAsPromised ? 'as promised' : 'NOT as promised');
+	process.exit(breakOff.signal.aborted ? 130 : isAsPromised === (mutant === '') ? 0 : 1);
 }
 if (values.failovers !== undefined) {
 	const rounds = Number(values.failovers);
