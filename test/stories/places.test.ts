@@ -1,9 +1,9 @@
 import {execFileSync} from 'node:child_process';
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
-import {node, root} from '../helpers/program.ts';
+import {node, root, startProgram} from '../helpers/program.ts';
 import {agentRoom, createStory, type Story} from '../helpers/room.ts';
 import {openTerminal} from '../helpers/screen.ts';
 
@@ -100,4 +100,25 @@ test('an orphan branch that is checked out, a clone that is deepened, and a repo
 	execFileSync('git', ['clone', '--quiet', story.repository, old], {env: story.env});
 	expect(await standing(story, old).tasks()).toEqual([]);
 	expect(await moved.tasks()).toEqual(['after', 'before']);
+});
+
+test('a state folder that its owner may not write to is refused in a sentence, and nothing in it is lost', async () => {
+	const story = createStory(CONFIG);
+	await story.must('add', 'Before', '--id', 'before');
+	const states = join(story.folder, 's', 'agent-room');
+	const state = join(states, readdirSync(states).find(name => name.startsWith('p-')) ?? '');
+	// Whoever may do everything has to give that up first.
+	const lowered = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-all', '--inh-caps', '-all'] : ['env'];
+	const run = (...args: readonly string[]) => {
+		const [program = '', ...more] = [...lowered, node, join(root, 'bin', 'agent-room.js'), ...args];
+		return startProgram([program, ...more], {cwd: story.repository, env: story.env}).ended;
+	};
+	for (const closed of [state, join(state, 'redis')]) {
+		chmodSync(closed, 0o500);
+		const refused = await run('add', 'Meanwhile');
+		expect(refused).toMatchObject({code: 3, stdout: ''});
+		expect(refused.stderr).toMatch(/^agent-room: Cannot use the state folder `.*`: you may not write .*\.\nRun: chmod -R u\+rwX '.*'\n$/);
+		chmodSync(closed, 0o700);
+	}
+	expect(await standing(story, story.repository).tasks()).toEqual(['before']);
 });

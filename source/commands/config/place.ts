@@ -1,6 +1,8 @@
 import {createHash} from 'node:crypto';
 import {
+	accessSync,
 	chmodSync,
+	constants,
 	existsSync,
 	lstatSync,
 	mkdirSync,
@@ -13,9 +15,11 @@ import {
 } from 'node:fs';
 import {homedir} from 'node:os';
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
+import {quote} from '../../core/text/quote.ts';
 import {isBare, mainOfBare, nameOfBare, readGitLine} from '../../git/repository/bare.ts';
 import {holdsCommit} from '../../git/repository/holds.ts';
 import {readMark} from '../../git/repository/mark.ts';
+import {codeOf} from '../../os/error-code.ts';
 import {type Invocation, notReady, textFlag, wrongUsage} from '../parse/command.ts';
 import {asMember} from './joined.ts';
 import {type GivenRedis, readRedis} from './redis-access.ts';
@@ -165,6 +169,19 @@ export const settleMove = (invocation: Invocation, moved: MovedRoom | undefined)
 	noteRepository(moved?.stateFolder ?? own, repository);
 };
 
+const CLOSED = 'closed';
+
+/** Refuses before anything is written: half of what a start writes would be a riddle. */
+const assertWritable = (folder: string): void => {
+	for (const closed of [folder, join(folder, 'redis')])
+		try {
+			accessSync(closed, constants.W_OK | constants.X_OK);
+		} catch (error) {
+			if (codeOf(error) === 'ENOENT') continue;
+			throw Object.assign(new Error(closed === folder ? 'you may not write there' : `you may not write to \`${closed}\``), {code: CLOSED});
+		}
+};
+
 /** Makes the folder with mode 0700. Refuses what is no folder, a link, or somebody else's: the socket inside is the door to the room. */
 export const ensureStateFolder = (folder: string): void => {
 	try {
@@ -173,12 +190,14 @@ export const ensureStateFolder = (folder: string): void => {
 		if (!found.isDirectory()) throw new Error('it is not a folder');
 		if (process.getuid && found.uid !== process.getuid()) throw new Error('it belongs to another user');
 		if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+		assertWritable(folder);
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
+		const hint = 'Set XDG_STATE_HOME to a folder that belongs to you.';
 		throw notReady(
 			'state-folder',
 			`Cannot use the state folder \`${folder}\`: ${reason}.`,
-			'Set XDG_STATE_HOME to a folder that belongs to you.',
+			codeOf(error) === CLOSED ? `Run: chmod -R u+rwX ${quote(folder)}` : hint,
 		);
 	}
 };
