@@ -1,6 +1,6 @@
 --- accept-epoch: a human accepts the data of this Redis after it lost something.
---- Guarantees: a new and higher epoch with its own nonce, so that every room checks again what it holds. The freeze stays: the accepting
---- room lifts it by `control` once its agents have joined again.
+--- Guarantees: a new and higher epoch with its own nonce, so that every room checks again what it holds. The freeze stays, with
+--- its reason: the accepting room lifts it by `control` once its agents have joined again, or the next start if that room is killed before.
 ---
 --- KEYS
 ---   1 events
@@ -35,6 +35,6 @@ for _, old in ipairs({nonce, here[2] or ''}) do
 end
 redis.call('HSET', key('meta'), unpack(fields))
 redis.call('HDEL', key('meta'), 'rebuild')
-redis.call('HSET', key('control'), 'recovery', '')
-emit('control_changed', '', '', 'the data in Redis was accepted by you', {'c:recovery', ''}, 'control:recovery:0')
+redis.call('HSET', key('control'), 'recovery', '', 'frozenWhy', 'rebuild')
+emit('control_changed', '', '', 'the data in Redis was accepted by you', {'c:recovery', '', 'c:frozenWhy', 'rebuild'}, 'control:recovery:0')
 return once.remember('ok', next, fresh)

@@ -12,7 +12,7 @@ export const readAtBudget = (word: string): AtBudget => AT_BUDGET.find(known => 
 
 /** Money in millionths of a dollar, and tokens; a budget of 0 is none. */
 type Amounts = {readonly budget: number; readonly spent: number; readonly tokenBudget: number; readonly tokens: number};
-type Orders = Amounts & {readonly atBudget: AtBudget; readonly frozenWhy: 'budget' | ''};
+type Orders = Amounts & {readonly atBudget: AtBudget; readonly frozenWhy: 'budget' | 'rebuild' | ''};
 
 const isMoneyReached = ({budget, spent}: Amounts): boolean => budget > 0 && spent >= budget;
 

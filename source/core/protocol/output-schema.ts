@@ -213,7 +213,7 @@ export const statusSchema = z.strictObject({
 		paused: z.boolean(),
 		drained: z.boolean(),
 		frozen: z.boolean(),
-		frozenWhy: z.enum(['budget', '']),
+		frozenWhy: z.enum(['budget', 'rebuild', '']),
 		recovery: z.string(),
 		budget: z.number(),
 		atBudget: z.enum(AT_BUDGET),

@@ -8,16 +8,18 @@ import {type Feature, foldFeatures} from '../plan/feature.ts';
 import {parseTask, type Task} from '../task/task.ts';
 import {type Counts, forgotten, noTasks} from './window.ts';
 
+const FROZEN_WHYS = ['budget', 'rebuild', ''] as const;
+
 /**
  * Orders for the whole team. `recovery`: what a room found lost in Redis, '' for nothing; everything is frozen until you accept the data.
- * `budget` (0 for none) and spending are in millionths of a dollar. `frozenWhy`: '' if you froze. `reachedAt`: when a budget was last
- * reached, even if raised since.
+ * `budget` (0 for none) and spending are in millionths of a dollar. `frozenWhy`: '' if you froze; `rebuild` until work resumes after one.
+ * `reachedAt`: when a budget was last reached, even if raised since.
  */
 export type Control = {
 	readonly paused: boolean;
 	readonly drained: boolean;
 	readonly frozen: boolean;
-	readonly frozenWhy: 'budget' | '';
+	readonly frozenWhy: (typeof FROZEN_WHYS)[number];
 	readonly recovery: string;
 	readonly budget: number;
 	readonly atBudget: AtBudget;
@@ -106,7 +108,7 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	paused: fields.paused === undefined ? before.paused : fields.paused === '1',
 	drained: fields.drained === undefined ? before.drained : fields.drained === '1',
 	frozen: fields.frozen === undefined ? before.frozen : fields.frozen === '1',
-	frozenWhy: fields.frozenWhy === undefined ? before.frozenWhy : fields.frozenWhy === 'budget' ? 'budget' : '',
+	frozenWhy: fields.frozenWhy === undefined ? before.frozenWhy : (FROZEN_WHYS.find(why => why === fields.frozenWhy) ?? ''),
 	recovery: fields.recovery ?? before.recovery,
 	budget: fields.budget === undefined ? before.budget : Number(fields.budget) || 0,
 	atBudget: fields.atBudget === undefined ? before.atBudget : readAtBudget(fields.atBudget),

@@ -112,6 +112,8 @@ export const recover = async (room: Room, prefix: string): Promise<number> => {
 		if (agent.room.startsWith(prefix) && !planned.has(agent.id) && agent.status !== 'stopped')
 			await room.link.coordination.updateAgent(agent.id, {status: 'stopped'}, '');
 	await cleanupMerged(room, team.tasks.values());
+	// A room was killed after it had accepted rebuilt data: nobody froze the team, and nothing else would lift it.
+	if (team.control.frozenWhy === 'rebuild') await room.link.coordination.control({frozen: false}, 'work resumes after the rebuild');
 	return left.length;
 };
 

@@ -1,13 +1,15 @@
-import {cpSync, existsSync, readdirSync, rmSync} from 'node:fs';
+import {cpSync, existsSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {expect, test} from 'vitest';
 import {readInfo} from '../../../source/redis/requirements.ts';
+import {createEpochWatch} from '../../../source/room/redis/epoch.ts';
 import {isRunning} from '../../helpers/cleanup.ts';
 import {DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 import {until} from '../../helpers/wait.ts';
 
 const bannerOf = (room: TestRoom, id: string): string => room.store.getSnapshot().banners.find(banner => banner.id === id)?.text ?? '';
 const stateOf = (room: TestRoom, task: string): string => room.team().tasks.get(task)?.state ?? 'gone';
+const journalOf = (room: TestRoom): string => readFileSync(join(dirname(room.folder), 's', 'journal', 'workflow.jsonl'), 'utf8');
 const add = (room: TestRoom, id: string, more: object = {}) => room.must({type: 'add-task', title: `Task ${id}`, id, ...more});
 
 /** Writes a first line, waits for its go, and writes the rest. */
@@ -31,7 +33,9 @@ test('a Redis that is emptied in the middle of the work is rebuilt: what is merg
 	await room.when('the work of c', () => room.has('at-c-1'));
 	await room.when('the work of e', () => room.has('at-e-1'));
 	// What the room knows of is salvaged; where an attempt works it learns a moment later.
-	await room.when('both worktrees', () => ['c', 'e'].every(id => room.task(id).worktree !== ''));
+	await room.when('both worktrees', () =>
+		['c', 'e'].every(id => room.task(id).worktree !== '' && journalOf(room).includes(room.task(id).worktree)),
+	);
 	const before = new Map(['b', 'c', 'd', 'e'].map(id => [id, room.task(id)]));
 
 	await room.redis('FLUSHALL');
@@ -151,4 +155,22 @@ test('an AOF that is gone is rebuilt by the next life of the room, from what the
 	// What was given up is still there, apart from what is followed now.
 	const journals = readdirSync(join(dirname(second.folder), 's', 'journal'));
 	expect(journals.filter(name => existsSync(join(dirname(second.folder), 's', 'journal', name)))).toHaveLength(2);
+});
+
+test('a room that is killed after it accepted the data leaves no frozen team: the next start resumes the work', async () => {
+	const first = await openEngine({agents: {developer: WRITES}, config: {review: 'off'}});
+	await add(first, 'z');
+	await first.when('a merge before', () => stateOf(first, 'z') === 'merged');
+	await first.redis('FLUSHALL');
+	await first.when('what was lost', () => bannerOf(first, 'recovery') !== '');
+	// All that the order does but its last step.
+	await (await createEpochWatch(join(dirname(first.folder), 's'), 'workflow')).accept(await first.connects());
+	await first.when('a decided loss', () => first.team().control.recovery === '');
+	expect(first.team().control).toMatchObject({frozen: true, frozenWhy: 'rebuild'});
+	await first.room.stop('');
+	const next = await openEngine({agents: {developer: WRITES}, config: {review: 'off'}, again: first});
+	await next.when('no freeze', () => !next.team().control.frozen);
+	expect(next.team().control.frozenWhy).toBe('');
+	await add(next, 'a');
+	await next.when('a merge', () => stateOf(next, 'a') === 'merged');
 });
