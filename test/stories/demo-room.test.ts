@@ -19,7 +19,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 	};
 	await until(() => isAnswered() || press(), {everyMs: 200, what: () => `the card to close\n${room.text()}`});
 	await room.waitFor('(answered in the room)');
-	await room.waitFor('8 merged', {timeoutMs: 90_000});
+	await room.waitFor('8 tasks merged: each was written', {timeoutMs: 90_000});
 	room.press('q');
 	await room.waitFor('detach (agents keep running)');
 	room.press('d');

@@ -17,10 +17,10 @@ declare module '../keymap/row.ts' {
 	}
 }
 
-/** Room keys that work from the card: what it names. */
+/** Room keys that work from the card: what it names, and the way out. */
 const TRIED = ['wall', 'figures', 'merges'] as const;
 const OWN = ['new-task', 'ask'] as const;
-const PASSED: readonly string[] = [...TRIED, ...OWN];
+const PASSED: readonly string[] = [...TRIED, ...OWN, 'quit'];
 
 const WORDS: Readonly<Record<(typeof TRIED)[number] | (typeof OWN)[number], string>> = {
 	wall: 'all panes at once',
