@@ -205,12 +205,8 @@ const createRoot = (): Root => {
 		</Box>
 	);
 	const instance = render(whole(null), options);
-	let isGone = false;
-	const gone = (): void => {
-		isGone = true;
-	};
-	// Also when Ink itself ends it, for an error that no part caught.
-	instance.waitUntilExit().then(gone, gone);
+	/** Ink ends a root itself for an error that no part caught; it then listens to the size no more. */
+	const isGone = (): boolean => stdout.listenerCount('resize') === 0;
 	const screen: Screen = {
 		get columns() {
 			return columns;
@@ -244,7 +240,7 @@ const createRoot = (): Root => {
 			if (prepared.includes(made)) return;
 			made.tell = () => undefined;
 			if (prepared.length < MOST_PREPARED) surface.show(null);
-			if (isGone || prepared.length >= MOST_PREPARED) instance.unmount();
+			if (isGone() || prepared.length >= MOST_PREPARED) instance.unmount();
 			else prepared.push(made);
 		},
 	};
