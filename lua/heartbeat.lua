@@ -1,7 +1,8 @@
 --- heartbeat: a room's heartbeats for itself and its agents, and renewal of all its leases; large rooms send several pieces, each with its
 --- own agents and leases.
 --- Guarantees: idempotent by nature (no op-id, no event). A heartbeat's value only grows, even if the key expired or the clock was set
---- back; it is the server's time while the clock behaves. Superseded tokens are named, never renewed.
+--- back; it is the server's time while the clock behaves. Superseded tokens are named, never renewed: a room may send the token of a result
+--- that it has just written beside that of the next attempt at the same task.
 ---
 --- KEYS
 ---   1 events
@@ -16,7 +17,7 @@
 ---   8 agentCount
 ---   9 entries... the agents, then agent, task and token of each lease held
 ---
---- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...} {waiting agent, ...}
+--- Replies: now {superseded token, ...} {agent, task, token of every lease of these agents, ...} {waiting agent, ...}
 ---
 --- uses: renewal, rooms
 
@@ -48,7 +49,7 @@ end
 local stale = {}
 for index = agentCount + 1, #entries, 3 do
 	if renewal.renew(entries[index + 1], entries[index + 2], leaseMs) ~= 'ok' then
-		stale[#stale + 1] = entries[index + 1]
+		stale[#stale + 1] = entries[index + 2]
 	end
 end
 local leases = {}

@@ -81,7 +81,7 @@ test('a role, a harness, an action, a command, a key, a dialog, a panel, a page,
 	expect(terminal.text()).toMatch(/┃ {2}hello, \S+ +┃/);
 	terminal.press('\x1b');
 	await terminal.waitFor('ROOM │');
-	terminal.press('%');
+	terminal.press('_');
 	await terminal.waitFor('CENSUS │ esc back  c count');
 	terminal.press('c');
 	await terminal.waitFor(/┃4 agents +┃/);

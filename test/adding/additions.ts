@@ -120,7 +120,7 @@ export const CENSUS: PageKind<Census> = {
 	title: 'census',
 	keys: [{scope: 'census', keys: ['c'], action: 'count', label: 'count', help: 'count them', group: 'SEE', order: 1}],
 	opens: {
-		key: {scope: 'room', keys: ['%'], action: 'census', label: '', help: 'who there is', group: 'SEE'},
+		key: {scope: 'room', keys: ['_'], action: 'census', label: '', help: 'who there is', group: 'SEE'},
 		first: () => ({kind: 'census', isCounted: false}),
 	},
 	orders: {count: (state, page) => ({state: {...state, pages: [...state.pages.slice(0, -1), {...page, isCounted: true}]}, commands: []})},

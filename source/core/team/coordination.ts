@@ -226,7 +226,7 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 		reason: string;
 		fields: Readonly<Record<string, string>>;
 	}): Promise<'ok' | 'gone' | 'merging' | 'needs-decision' | 'stale'>;
-	/** For a whole room: heartbeats of room and agents, renewal of all leases; one script per 500 of them. */
+	/** For a whole room: heartbeats of room and agents, renewal of all leases; one script per 500 of them. `stale`: superseded tokens. */
 	heartbeat(options: {
 		room: string;
 		leaseMs: number;

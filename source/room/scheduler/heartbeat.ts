@@ -75,13 +75,11 @@ export const beat = async (room: Room): Promise<void> => {
 	room.record.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));
 	// A Redis that lost data must not judge what this room holds: a human decides first.
 	if (room.link.isRecovering() || (result.stale.length > 0 && (await room.link.hasLostData()))) return;
-	for (const task of result.stale) {
-		const attempt = room.slots.attempts().find(running => running.task.id === task && held.some(lease => lease.token === running.token));
-		if (attempt)
+	for (const attempt of room.slots.attempts())
+		if (result.stale.includes(attempt.token))
 			cancelSuperseded(room, attempt.agent.id, 'its lease was reassigned').catch(error =>
-				room.facts.log(`abandoning ${task}: ${String(error)}`),
+				room.facts.log(`abandoning ${attempt.task.id}: ${String(error)}`),
 			);
-	}
 	const known = new Set([...tokensBefore, ...tokensOf(room), ...room.lifecycle.returning]);
 	noteWaiting(room, before, new Set(result.waiting));
 	const asking = new Set([...before, ...room.slots.all()].flatMap(slot => (isClaiming(slot) ? [slot.agent.id] : [])));

@@ -243,13 +243,23 @@ describe('beating', () => {
 				held: [heldBy(mine), heldBy(lost)],
 			});
 		const first = await beat();
-		expect(first).toMatchObject({stale: [lost.task.id], leases: [heldBy(mine)]});
+		expect(first).toMatchObject({stale: [lost.token], leases: [heldBy(mine)]});
 		expect((await team.sweep()).expired).toEqual([]);
 		const before = (await team.snapshot()).beats;
 		await beat();
 		const after = (await team.snapshot()).beats;
 		for (const agent of ['agent:dev:001', 'agent:dev:002']) expect(after.get(agent)).toBeGreaterThan(before.get(agent) ?? 0);
 		expect((await agentOf('agent:dev:001'))?.beatAt).toBeGreaterThanOrEqual(first.now);
+	});
+
+	test('beside the token of a result just written, the next attempt at the same task is not superseded', async () => {
+		const before = await given({leaseMs: 30_000});
+		await released(before, '');
+		const now = await takes(team, 'agent:dev:002');
+		expect(now.task.id).toBe(before.task.id);
+		const held = [heldBy(before), heldBy(now)];
+		const {stale} = await team.heartbeat({room: 'r1', leaseMs: 30_000, ttlMs: 30_000, agents: ['agent:dev:001', 'agent:dev:002'], held});
+		expect(stale).toEqual([before.token]);
 	});
 
 	test('a heartbeat grows also after its key was gone and when the clock was set back', async () => {

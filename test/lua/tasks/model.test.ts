@@ -233,7 +233,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 				agents: AGENTS.map(({id}) => id),
 				held: [...[...model.current.values()].map(held), ...superseded.map(held)],
 			});
-			expect([...reply.stale].toSorted()).toEqual(superseded.map(({task}) => task.id).toSorted());
+			expect([...reply.stale].toSorted()).toEqual(superseded.map(({token}) => token).toSorted());
 			const heads = [...model.current.values()].filter(({task}) => !model.joined.has(task.id));
 			expect(reply.leases.map(({token}) => token).toSorted()).toEqual(heads.map(({token}) => token).toSorted());
 		},

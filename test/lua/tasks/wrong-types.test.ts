@@ -66,7 +66,7 @@ describe('a key that somebody made something else of', () => {
 		await types('SET', 'tasks:status:b', 'done');
 		const held = {agent: 'agent:dev:001', task: 'b', token: developed.token};
 		expect(await team.heartbeat({room: 'r1', leaseMs: 5000, ttlMs: 5000, agents: ['agent:dev:001'], held: [held]})).toMatchObject({
-			stale: ['b'],
+			stale: [developed.token],
 		});
 		expect(await team.reportExternal('c', 'done', 3)).toBe('ignored');
 		await externalWorker().sweeps();
