@@ -15,6 +15,7 @@ touch "$D/begun"
 const DONE = `
 echo done >"$AGENT_ROOM_TASK.txt"
 agent-room report done
+hook Stop '{}' >/dev/null
 await never
 `;
 /** Runs a hook once `$D/<name>` is there, and writes what it printed to `$D/<name>.said`. */

@@ -13,6 +13,7 @@ hook PreToolUse '${asking('npm test')}'
 const DONE = `
 echo done >"$AGENT_ROOM_TASK.txt"
 agent-room report done
+hook Stop '{}' >/dev/null
 await never
 `;
 const ASKS = `hook PermissionRequest '${asking('npm test')}' >"$D/answer"\n`;
