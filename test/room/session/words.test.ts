@@ -22,7 +22,7 @@ const WORKS = `stty -icanon -echo
 ${hook('SessionStart')}${hook('BeforeAgent', {prompt: 'do it'})}`;
 /** Reads one key. */
 const KEY = 'dd bs=1 count=1 2>/dev/null';
-const DONE = 'echo done >"$AGENT_ROOM_TASK.txt"\nagent-room report done\nawait never\n';
+const DONE = 'echo done >"$AGENT_ROOM_TASK.txt"\nagent-room report done\n';
 
 const add = {type: 'add-task', title: 'One', id: 'one'} as const;
 const textIn = (folder: string, name: string): string => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '');
