@@ -9,7 +9,7 @@ export type Beacon = {readonly close: () => void};
 
 /** A socket's path holds 107 bytes. */
 const LONGEST = 100;
-/** So long a connection to a socket of this machine may take, ms: nobody has to accept it. */
+/** Time limit of a connection to a socket of this machine, ms. The kernel answers: no process has to accept it. */
 const ANSWER_MS = 2000;
 
 /** Calls with a path of that socket which is short enough: a long one leads through the open folder. */

@@ -50,7 +50,7 @@ const stateOf = (file: string): string => {
 /** ext, xfs, btrfs, f2fs, tmpfs, overlay. */
 const OF_ONE_KERNEL: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x01021994, 0x794c7630]);
 
-/** Whether a file's disk is mounted by one kernel at a time: whoever wrote there lives on this one, or no more. */
+/** Whether a file's disk is mounted by one kernel at a time: a process that wrote there runs on this kernel or has ended. */
 const isOnOwnDisk = (file: string): boolean => {
 	try {
 		return OF_ONE_KERNEL.has(statfsSync(dirname(file)).type);
@@ -168,7 +168,7 @@ export const sweepBeside = (file: string, isOwnFolder = false): void => {
 		const left = join(dirname(file), name);
 		const [held = '', beacon] = left.split('.live-');
 		if (beacon !== undefined) {
-			// Of the present holder, also of a take-over's lock, or of nobody.
+			// Kept if it belongs to the current holder, also to that of a take-over's lock.
 			if (readHolder(held)?.nonce !== beacon) rmSync(left, {force: true});
 			continue;
 		}

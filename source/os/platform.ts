@@ -2,7 +2,7 @@ import process from 'node:process';
 
 /**
  * All that differs between the systems that the room runs on, one row each. The rows of macOS were written from its manuals and exercised on
- * Linux (`npm run soak -- --macos`); nobody has run them on a Mac yet.
+ * Linux (`npm run soak -- --macos`); none has been run on a Mac.
  */
 export type Platform = {
 	/** Where processes, their environments and their open files are read: `/proc`, or the program `ps`, which shows no open files. */
@@ -54,7 +54,7 @@ export const PLATFORMS = {
 	},
 } as const satisfies Readonly<Record<string, Platform>>;
 
-/** Systems of which nothing is known have what POSIX has. */
+/** An unknown system is assumed to have what POSIX requires. */
 const other = (): Platform => ({...LINUX, processes: 'ps', longestSocket: 103, beneath: 'path', sandbox: 'none'});
 
 export const platformOf = (name: string): Platform => (name === 'linux' || name === 'darwin' ? PLATFORMS[name] : other());

@@ -286,7 +286,7 @@ export type Session = {
 	readonly retryMs: number;
 	/** When it asks its model again, by the attempt's clock; 0 if unknown. */
 	readonly retryAt: number;
-	/** Its turn goes on: it asks its model again by itself. */
+	/** Its turn continues: it retries its model by itself. */
 	readonly isRetrying: boolean;
 	/** The structured answer, as JSON text. */
 	readonly answer: string;

@@ -42,7 +42,7 @@ export const readingSchema = z.object({
 	usage: usageSchema.optional(),
 	/** For `rate-limited`: retry after this, ms, if known. */
 	retryMs: z.number().min(0).max(1e15).optional(),
-	/** Its turn goes on: it waits, and asks its model again by itself. */
+	/** Its turn continues: it waits, then retries its model by itself. */
 	isRetrying: z.boolean().optional(),
 	/** What went wrong, in words. */
 	reason: line.optional(),

@@ -80,7 +80,7 @@ export const failed = (sign: string, message: string, now?: Date, info: ErrorInf
 	...errorOf(message, now, info),
 });
 
-/** Why Codex asks its model again by itself: the failure that it shows, and which attempt it is (`1/5`, or words). It tells no countdown. */
+/** Why Codex retries its model by itself: the failure that it shows, and which attempt it is (`1/5`, or words). It tells no countdown. */
 export const retrying = (message: string, attempt: string): Pick<Reading, 'state' | 'reason' | 'retryMs' | 'isRetrying'> => {
 	const {state, retryMs} = errorOf(message, undefined, {word: '', status: 0});
 	const isOverloaded = /\bstatus:? (?:529|503)\b|high demand|overloaded/i.test(message);

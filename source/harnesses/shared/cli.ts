@@ -124,7 +124,7 @@ export type Cli = {
 	readonly start?: {readonly readyMs: number; readonly takenMs: number};
 	/** Its dialog is drawn only once its question's hook has ended. */
 	readonly asksAfterHook?: true;
-	/** Whether this hook says that the program itself goes on with a turn, by a prompt of its own. */
+	/** Whether this hook reports a prompt that the program wrote to itself to continue a turn. */
 	isOwnPrompt?(event: string, payload: unknown): boolean;
 	/** Its turn-end hook also comes for an interrupted turn, and does not tell it from one that ended by itself. */
 	readonly endsCutOffs?: true;

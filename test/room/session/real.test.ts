@@ -1,28 +1,7 @@
-import {mkdirSync, writeFileSync} from 'node:fs';
-import {dirname, join} from 'node:path';
-import {expect, onTestFinished} from 'vitest';
-import {temporaryFolder} from '../../helpers/cleanup.ts';
-import {homeOf, realProgram, testOn} from '../../helpers/cli.ts';
-import {APPROVES, DEV_1, openEngine, type TestRoom} from '../../helpers/engine.ts';
-import type {Script} from '../../helpers/model-server/script.ts';
-import {startModelServer} from '../../helpers/model-server.ts';
-
-/** A room in this process whose one developer is a real CLI in its pane, on a scripted model. */
-const openReal = async (cli: 'claude' | 'codex', script: Script) => {
-	const model = await startModelServer({script});
-	onTestFinished(() => model.close());
-	const home = temporaryFolder('h');
-	for (const [name, text] of Object.entries(homeOf(model.url))) {
-		mkdirSync(dirname(join(home, name)), {recursive: true});
-		writeFileSync(join(home, name), text);
-	}
-	const login = {ANTHROPIC_BASE_URL: model.url, ANTHROPIC_AUTH_TOKEN: 'x', SCRIPTED_API_KEY: 'x'};
-	const room = await openEngine({
-		agents: {developer: '', 'code-sentinel': APPROVES},
-		clis: {developer: {cli, command: [realProgram(cli)], environment: {HOME: home, ...login}}},
-	});
-	return {room, model};
-};
+import {expect} from 'vitest';
+import {testOn} from '../../helpers/cli.ts';
+import {DEV_1, type TestRoom} from '../../helpers/engine.ts';
+import {openReal} from '../../helpers/real-room.ts';
 
 const waits = (room: TestRoom, before = '') =>
 	room.when('it waits', () => room.agent(DEV_1).status === 'waiting' && !['', before].includes(room.agent(DEV_1).questionId), 20_000);
@@ -35,12 +14,13 @@ for (const cli of ['claude', 'codex'] as const) {
 		[cli],
 		`a real ${cli} whose turn ends is reminded, waits with what it said, takes a reply, is interrupted, and takes the next one without what was left`,
 		async () => {
-			const {room, model} = await openReal(cli, [
+			const room = await openReal(cli, [
 				{when: 'make it blue', turns: [{write: {file: 'blue.txt', text: 'blue\n'}}, COMMIT, {hang: true}]},
 				{when: 'submit it', turns: [{run: 'agent-room report done'}, {say: 'It is done.'}]},
 				{when: 'without reporting whether the task is done', turns: [{say: 'Which colour?'}]},
 				{when: 'do all that it says now', turns: [{say: 'I have read it.'}]},
 			]);
+			const {model} = room;
 			await room.must({type: 'add-task', title: 'One', id: 't-1'});
 			await waits(room);
 			expect(room.agent(DEV_1).detail).toBe('Which colour?');
@@ -66,10 +46,11 @@ for (const cli of ['claude', 'codex'] as const) {
 		[cli],
 		`a real ${cli} that is killed in the middle reopens its session in its worktree`,
 		async () => {
-			const {room, model} = await openReal(cli, [
+			const room = await openReal(cli, [
 				{when: 'You continue the same task', turns: [{run: 'cat one.txt'}, COMMIT, {run: 'agent-room report done'}, {say: 'Done.'}]},
 				{when: 'do all that it says now', turns: [{write: {file: 'one.txt', text: 'one\n'}}, {hang: true}]},
 			]);
+			const {model} = room;
 			await room.must({type: 'add-task', title: 'One', id: 't-1'});
 			await room.when(
 				'it works',
