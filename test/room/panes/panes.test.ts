@@ -106,12 +106,29 @@ test('nothing is typed where the machine says `remoteTyping: off`, whatever is s
 });
 
 test('keys for a room that fetches none are refused after a few seconds, and those before them are not typed late', async () => {
-	const {watcher, owner, pane, away} = await openTwo();
+	const {watcher, owner, pane} = await openTwo();
 	onTestFinished(pane.onChange(() => undefined));
 	await shows(pane, 'ready for keys');
 	const stream = `workflow:panes:typed:${owner.store.getSnapshot().room.id}`;
 	const old = Date.now() - 6000;
-	await owner.redis('XADD', stream, `${old}-0`, 'agent', DEV_2, 'room', away, 'person', 'x', 'run', '1', 'seen', '1', 'keys', 'kb2xkDQ==');
+	// Of a third room: it is that one that hears that they came too late, which would take the place of what this person is told.
+	await owner.redis(
+		'XADD',
+		stream,
+		`${old}-0`,
+		'agent',
+		DEV_2,
+		'room',
+		'room:third',
+		'person',
+		'x',
+		'run',
+		'1',
+		'seen',
+		'1',
+		'keys',
+		'kb2xkDQ==',
+	);
 	pane.write(Buffer.from('new\r'));
 	await watcher.when('the person is told', () =>
 		watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.problem.includes('does not answer'),
