@@ -48,10 +48,10 @@ const named = (names: readonly string[]): string =>
 
 /**
  * Refuses a server that lacks or forbids a command, or has foreign data in our keys, so that no script stops halfway. Throws
- * `RedisRefused`.
+ * `RedisRefused`. A server of the room's own has and allows all commands: reading every script for them would delay each start.
  */
-export const checkCommands = async (greeting: Greeting, address: string, namespace: string): Promise<void> => {
-	const args = argumentList('check-server', namespace, '', {'commands...': commandsUsed()});
+export const checkCommands = async (greeting: Greeting, address: string, namespace: string, isOwn = false): Promise<void> => {
+	const args = argumentList('check-server', namespace, '', {'commands...': isOwn ? [] : commandsUsed()});
 	const hint = `\`agent-room setup redis --acl --namespace '${namespace}'\` prints the ACL line of a user with the needed permissions.`;
 	const reply = await greeting.run(loadScript('check-server'), [`${namespace}:events`], args).catch((error: unknown) => {
 		if (!(error instanceof Error) || !error.message.startsWith('NOPERM')) throw error;

@@ -16,7 +16,7 @@ export const nothingUnseen = (isOurs = true): Unseen => ({isOurs, l: new Map(), 
 /** Limit of unseen entries; the oldest are forgotten. A sweep that is late reads those that wait from the intake itself. */
 const MOST_UNSEEN = 10_000;
 
-const [STAR, DOLLAR, HASH, CR] = [0x2a, 0x24, 0x23, 0x0d];
+const [STAR, DOLLAR, HASH, CR, ZERO, NINE] = [0x2a, 0x24, 0x23, 0x0d, 0x30, 0x39];
 
 /** Commands that touch the intake, by the place of its key; others are passed over unread. */
 const WATCHED: Readonly<Record<string, true>> = Object.fromEntries(
@@ -31,10 +31,12 @@ type Read = {readonly commands: readonly (readonly string[])[] /** Bytes of whol
 /** The digits of a header line at `at`, and where the next line begins; undefined if it is cut off. Throws where there is no such line. */
 const headerAt = (bytes: Buffer, at: number, mark: number): {readonly value: number; readonly next: number} | undefined => {
 	if (at >= bytes.length) return undefined;
-	const end = bytes.indexOf(CR, at);
-	const value = Number(bytes.toString('latin1', at + 1, end === -1 ? bytes.length : end));
-	if (bytes[at] !== mark || !Number.isInteger(value) || value < 0) throw new Error('the append-only file is not read from a command on');
-	return end === -1 || end + 2 > bytes.length ? undefined : {value, next: end + 2};
+	let [value, end] = [0, at + 1];
+	for (let digit = bytes[end] ?? CR; digit >= ZERO && digit <= NINE; digit = bytes[++end] ?? CR) value = value * 10 + digit - ZERO;
+	const isCut = end >= bytes.length;
+	if (bytes[at] !== mark || (!isCut && (bytes[end] !== CR || end === at + 1)))
+		throw new Error('the append-only file is not read from a command on');
+	return isCut || end + 2 > bytes.length ? undefined : {value, next: end + 2};
 };
 
 /**
@@ -73,6 +75,22 @@ export const readCommands = (bytes: Buffer, keys: ReadonlySet<string>): Read => 
 		at = next;
 	}
 	return {commands, length: at};
+};
+
+/**
+ * The end of the last whole command in the tail of an append-only file that begins anywhere; undefined if the tail has no whole command. What is
+ * in a value can look like a command, but then the next real header does not follow it, unless the value is the last: the end is right then too.
+ */
+export const endOfCommands = (tail: Buffer): number | undefined => {
+	for (let from = tail.indexOf('\r\n*'); from !== -1; from = tail.indexOf('\r\n*', from + 1)) {
+		try {
+			const {length} = readCommands(tail.subarray(from + 2), new Set());
+			if (length > 0) return from + 2 + length;
+		} catch {
+			// Not the beginning of a command.
+		}
+	}
+	return undefined;
 };
 
 const FLAGS: ReadonlySet<string> = new Set(['NX', 'XX', 'GT', 'LT', 'CH', 'INCR']);

@@ -1,12 +1,14 @@
 import {type FileHandle, open, readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {TakenEntry} from '../../core/intake/external-workers.ts';
-import {follow, nothingUnseen, readCommands} from './append-log.ts';
+import {endOfCommands, follow, nothingUnseen, readCommands} from './append-log.ts';
 
 /** Entries that were pushed and taken before a sweep could see them, since the last call. Never throws. */
 export type TakenUnseen = {missed(): Promise<readonly TakenEntry[]>; close(): Promise<void>};
 
 const CHUNK_BYTES = 1_048_576;
+/** Where a file is entered: its last command is found in so much of its end, unless that is longer. */
+const TAIL_BYTES = 65_536;
 
 type Place = {readonly file: string; readonly number: number; readonly handle: FileHandle; offset: number};
 
@@ -49,6 +51,19 @@ export const followTaken = (folder: string, namespace: string, log: (line: strin
 			if (length === 0) longest *= 2;
 		}
 	};
+	/** Enters at the end: a file may have many megabytes, and all in it was seen by an earlier room, or is in the list. */
+	const toEnd = async (at: Place): Promise<void> => {
+		const {size} = await at.handle.stat();
+		for (let length = TAIL_BYTES; length < size; length *= 8) {
+			const tail = Buffer.allocUnsafe(length);
+			const {bytesRead} = await at.handle.read(tail, 0, length, size - length);
+			const end = endOfCommands(tail.subarray(0, bytesRead));
+			if (end === undefined) continue;
+			at.offset = size - length + end;
+			return;
+		}
+		await readOn(at);
+	};
 	const leave = async (): Promise<void> => {
 		const left = place;
 		place = undefined;
@@ -63,8 +78,7 @@ export const followTaken = (folder: string, namespace: string, log: (line: strin
 	const look = async (): Promise<readonly TakenEntry[]> => {
 		if (!place) {
 			const newest = await newestIn(files);
-			// What was pushed before this room looked was seen by an earlier one, or is in the list.
-			if (newest) await readOn(await enter(newest));
+			if (newest) await toEnd(await enter(newest));
 			unseen = nothingUnseen(unseen.isOurs);
 			return [];
 		}

@@ -184,7 +184,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 			// Nothing is claimed on a Redis other than the one that went away.
 			verify: async greeting => {
 				if (given) persistence ??= await checkPersistence(greeting, address, options.redisAccess?.isVolatile === true);
-				await checkCommands(greeting, address, options.namespace);
+				await checkCommands(greeting, address, options.namespace, !given);
 				if (isReplicated && !wasJoined) await checkReplica(greeting, address);
 				wasJoined = true;
 				await checkIdentity(greeting, options, await identity());

@@ -257,15 +257,16 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
 };
 
 /**
- * Makes roots ahead, one between any two events, so that the first screen need not. What a first text costs is paid here too: the layout's
- * WebAssembly and the patterns that measure it.
+ * Makes roots ahead, one between any two events, so that the first screen need not. What a first text costs is paid here too, once: the
+ * layout's WebAssembly and the patterns that measure it.
  */
 export const prepareSurfaces = async (): Promise<void> => {
+	const first = createRoot();
+	first.surface.resize(80, 24);
+	first.surface.show(<Text>agent-room ● …</Text>);
+	first.surface.end();
 	while (prepared.length < MOST_PREPARED) {
 		await setImmediate();
-		const {surface} = createRoot();
-		surface.resize(80, 24);
-		surface.show(<Text>agent-room ● …</Text>);
-		surface.end();
+		prepared.push(createRoot());
 	}
 };

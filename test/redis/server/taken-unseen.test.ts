@@ -2,7 +2,7 @@ import {mkdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {connectRedis, type RedisConnection} from '../../../source/redis/connection.ts';
-import {follow, nothingUnseen, readCommands} from '../../../source/redis/server/append-log.ts';
+import {endOfCommands, follow, nothingUnseen, readCommands} from '../../../source/redis/server/append-log.ts';
 import {startServer} from '../../../source/redis/server/server.ts';
 import {followTaken} from '../../../source/redis/server/taken-unseen.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
@@ -92,6 +92,11 @@ test('a file that is cut off at any byte is read up to its last whole command', 
 		const rest = readCommands(bytes.subarray(first.length), KEYS);
 		expect([...first.commands, ...rest.commands]).toEqual(whole.commands);
 	}
+	// Entered anywhere, the end is that of a whole command, or none is found.
+	const ends = Array.from({length: bytes.length}, (_, from) => (endOfCommands(bytes.subarray(from, -5)) ?? -from) + from);
+	const last = readCommands(bytes.subarray(0, -5), KEYS).length;
+	expect(new Set(ends)).toEqual(new Set([last, 0]));
+	expect(ends[0]).toBe(last);
 	const unseen = nothingUnseen();
 	for (const command of whole.commands) follow(unseen, command);
 	expect(unseen.taken).toEqual([{source: 'l', text: 'ä'}]);
@@ -119,5 +124,12 @@ test('a file that is missing, foreign or shorter than before is told once and co
 	expect(await taken.missed()).toEqual([{source: 'l', text: 'a'}]);
 	truncateSync(file, 10);
 	expect(await taken.missed()).toEqual([]);
-	await taken.close();
+	// A long one is entered in its last, cut command.
+	writeFileSync(file, `${push('a').repeat(3000)}${push('b').slice(0, -9)}`);
+	const again = followTaken(folder, 'w', line => told.push(line));
+	expect(await again.missed()).toEqual([]);
+	writeFileSync(file, `${push('b').slice(-9)}${push('c')}`, {flag: 'a'});
+	expect(await again.missed()).toEqual([{source: 'l', text: 'c'}]);
+	expect(told).toHaveLength(1);
+	await Promise.all([taken.close(), again.close()]);
 });
