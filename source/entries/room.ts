@@ -9,6 +9,9 @@ import type {RoomOptions} from '../room/parts/options.ts';
 /** Pipe on which the starter waits for one line: `{"ok":true}` or the refusal. */
 const READY_FD = 3;
 
+/** When the small process that runs git is started, ms after the room. */
+const GIT_PROCESS_MS = 300;
+
 const tellStarter = (line: unknown): void => {
 	try {
 		writeSync(READY_FD, `${JSON.stringify(line)}\n`);
@@ -52,8 +55,8 @@ const main = async (): Promise<void> => {
 		const room = await starting;
 		terminals.watch(room.store);
 		tellStarter({ok: true});
-		// Last, so that it does not delay the start.
-		startGitProcess(options);
+		// Once the first screen stands: a fork stops this process, and the other needs a processor for itself.
+		setTimeout(startGitProcess, GIT_PROCESS_MS, options);
 		process.exit((await room.ended).exitCode);
 	} catch (error) {
 		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
