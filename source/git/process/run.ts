@@ -42,6 +42,11 @@ export const runGitThrough = (runner: GitRunner | undefined): void => {
 	through = runner;
 };
 
+/** Routes git back to this process, unless another runner has taken over since. */
+export const runGitNoMoreThrough = (runner: GitRunner): void => {
+	if (through === runner) through = undefined;
+};
+
 /**
  * Runs git in `folder` with an argument array, without a shell. Resolves for exit 0 and codes in `accept`.
  * @throws GitRefused `git-missing` without git, `no-folder`, `git-failed` (message: git's words in one line) otherwise.
