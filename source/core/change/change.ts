@@ -34,6 +34,8 @@ export type ChangeFacts = {
 	readonly unsearched: readonly Unsearched[];
 	/** Changes to what `setup` and `test` run, one clause each: `package.json (scripts.test), which `test` runs`. */
 	readonly runs: readonly string[];
+	/** Changed CI files, if merges go to a remote: its forge runs them with its secrets. */
+	readonly pipelines: readonly string[];
 	/** Changed config files; they take effect once you trust them. */
 	readonly configures: readonly string[];
 	readonly lastRound: ReviewRound | undefined;
@@ -68,6 +70,11 @@ export const isDependencies = (path: string): boolean =>
 /** Whether a path migrates existing data, which reverting a commit cannot undo. */
 export const isMigration = (path: string): boolean =>
 	/(?:^|\/)(?:migrations?|migrate)\//i.test(path) || /\.sql$|^schema\.(?:prisma|rb)$/.test(nameOf(path));
+
+/** Whether a forge takes a path as instructions for its CI, which runs with the secrets of the repository. */
+export const isPipeline = (path: string): boolean =>
+	/^(?:\.github\/(?:workflows|actions)|\.forgejo|\.gitea|\.gitlab|\.circleci|\.woodpecker)\/./i.test(path) ||
+	/^(?:\.gitlab-ci|\.woodpecker|azure-pipelines|bitbucket-pipelines)\.ya?ml$|^(?:Jenkinsfile|\.travis\.yml)$/i.test(path);
 
 const LARGE = {lines: 200, files: 15};
 const HUGE = {lines: 1000, files: 50};

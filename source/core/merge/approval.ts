@@ -10,7 +10,7 @@ const MOST_PATHS = 500;
 const MOST_TOLD = 20;
 
 /** Findings that may require approval. */
-export type Found = Pick<ChangeFacts, 'secrets' | 'unsearched' | 'runs' | 'outside' | 'paths' | 'files' | 'holds'>;
+export type Found = Pick<ChangeFacts, 'secrets' | 'unsearched' | 'runs' | 'pipelines' | 'outside' | 'paths' | 'files' | 'holds'>;
 
 const line = (text: string): string => plainTextLine(text, 120);
 
@@ -50,10 +50,13 @@ export const neededApprovals = (task: Task, found: Found, team: Pick<TeamSnapsho
 	const secrets = found.holds.includes('secrets') ? secretClauses(found) : [];
 	// The task changed its tests' commands, so a pass proves nothing.
 	const runs = found.holds.includes('commands') ? found.runs.map(text => `changes ${line(text)}`) : [];
-	if (!found.holds.includes('scope')) return [...secrets, ...runs].slice(0, MOST_TOLD);
+	// Not a choice: whoever pushes them runs them with the secrets of the forge.
+	const pipelines = found.pipelines.map(path => `changes ${line(path)}, which the forge runs`);
+	const always = [...secrets, ...pipelines, ...runs];
+	if (!found.holds.includes('scope')) return always.slice(0, MOST_TOLD);
 	const outside = found.outside.map(path => `outside its paths: ${line(path)}`);
 	const lock = foreignLock(task, found.paths, team);
-	return [...secrets, ...runs, ...outside, ...(lock ? [`${lock.path} is locked by ${lock.owner}`] : [])].slice(0, MOST_TOLD);
+	return [...always, ...outside, ...(lock ? [`${lock.path} is locked by ${lock.owner}`] : [])].slice(0, MOST_TOLD);
 };
 
 /** Returns the approval request in one sentence. */

@@ -173,6 +173,11 @@ const scope = (looked: Looked): Said => {
 	if (!facts) return unknown;
 	if (facts.commit === '') return said('waits', '', 'no commits yet');
 	const changed = counted(facts.files, 'file');
+	const [pipeline] = facts.pipelines;
+	if (pipeline !== undefined) {
+		const text = `${changed}, including ${named(facts.pipelines)}, which the forge runs with its secrets`;
+		return task.state === 'merged' || isCleared(task) ? said('warn', 'CI', text) : said('bad', 'CI', text);
+	}
 	const [run] = facts.runs;
 	if (run !== undefined) {
 		const more = facts.runs.length > 1 ? `, and ${facts.runs.length - 1} more` : '';

@@ -1,3 +1,4 @@
+import {isPipeline} from '../../core/change/change.ts';
 import {holdText, isCleared, neededApprovals} from '../../core/merge/approval.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {formatComments, readComments, withRound} from '../../core/review/comments.ts';
@@ -50,14 +51,15 @@ export const neededApproval = async (
 	task: Task,
 	{candidate, candidateBase}: Merge,
 ): Promise<NothingToRun | undefined> => {
-	if (room.facts.config.requireApproval.length === 0 || isCleared(task)) return undefined;
+	const {requireApproval} = room.facts.config;
+	const isPushed = room.facts.guardian.store.remote !== undefined;
+	if ((requireApproval.length === 0 && !isPushed) || isCleared(task)) return undefined;
 	const sides = {folder: room.facts.guardian.folder, from: candidateBase, to: candidate};
-	const searched = room.facts.config.requireApproval.includes('secrets') ? await searchMerge(room, sides) : {secrets: [], unsearched: []};
+	const searched = requireApproval.includes('secrets') ? await searchMerge(room, sides) : {secrets: [], unsearched: []};
 	const paths =
-		room.facts.config.requireApproval.includes('scope') || room.facts.config.requireApproval.includes('commands')
-			? await changedPathsBetween(sides)
-			: [];
-	const {runs} = room.facts.config.requireApproval.includes('commands') ? await changedRuns(sides, paths, runsOf(room)) : {runs: []};
+		isPushed || requireApproval.includes('scope') || requireApproval.includes('commands') ? await changedPathsBetween(sides) : [];
+	const {runs} = requireApproval.includes('commands') ? await changedRuns(sides, paths, runsOf(room)) : {runs: []};
+	const pipelines = isPushed ? paths.filter(isPipeline) : [];
 	const isScoped = paths.length > 0 && task.paths.length > 0;
 	const inside = new Set(
 		isScoped ? await changedAmong({root: room.facts.guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
@@ -65,7 +67,7 @@ export const neededApproval = async (
 	const outside = paths.filter(path => !inside.has(path));
 	const holds = neededApprovals(
 		task,
-		{...searched, runs, outside, paths, files: paths.length, holds: room.facts.config.requireApproval},
+		{...searched, runs, pipelines, outside, paths, files: paths.length, holds: requireApproval},
 		room.record.team(),
 	);
 	if (holds.length === 0) return undefined;

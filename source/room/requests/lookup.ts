@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import pLimit from 'p-limit';
-import {type ChangeFacts, isDependencies, isMigration} from '../../core/change/change.ts';
+import {type ChangeFacts, isDependencies, isMigration, isPipeline} from '../../core/change/change.ts';
 import {filesWithMarkers, type Patch} from '../../core/change/diff.ts';
 import {forgePage} from '../../core/change/web-page.ts';
 import type {LogEnd} from '../../core/task/failure.ts';
@@ -104,7 +104,18 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 	const summaries = createMemory<
 		Pick<
 			ChangeFacts,
-			'marked' | 'secrets' | 'unsearched' | 'runs' | 'configures' | 'paths' | 'files' | 'added' | 'removed' | 'dependencies' | 'migrations'
+			| 'marked'
+			| 'secrets'
+			| 'unsearched'
+			| 'runs'
+			| 'pipelines'
+			| 'configures'
+			| 'paths'
+			| 'files'
+			| 'added'
+			| 'removed'
+			| 'dependencies'
+			| 'migrations'
 		>
 	>(KEPT.facts);
 	const records = new Map<string, {readonly since: string; readonly record: TaskRecord}>();
@@ -141,6 +152,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 			marked: filesWithMarkers(read),
 			...searched,
 			...changed,
+			pipelines: room.facts.guardian.store.remote ? paths.filter(isPipeline) : [],
 		};
 	};
 
@@ -182,6 +194,7 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 			secrets: [],
 			unsearched: [],
 			runs: [],
+			pipelines: [],
 			configures: [],
 		};
 		if (!standing || commit === '') return {...none, ...said};

@@ -12,6 +12,7 @@ const found: Found = {
 	],
 	unsearched: [],
 	runs: ['package.json (scripts.test), which `test` runs'],
+	pipelines: [],
 	outside: ['docs/a.md'],
 	paths: ['src/x.ts', 'docs/a.md'],
 	files: 2,
@@ -31,6 +32,10 @@ test('what holds a merge is told by its place, what weighs most first, and only 
 	// What could not be looked into holds as what was found does.
 	expect(neededApprovals(task, {...found, secrets: [], unsearched: [{file: 'big.bin', why: '9 MB'}]}, emptySnapshot)).toEqual([
 		'big.bin could not be scanned for secrets: 9 MB',
+	]);
+	// A forge runs its CI files whatever this repository holds.
+	expect(neededApprovals(task, {...found, pipelines: ['.forgejo/workflows/ci.yml'], holds: []}, emptySnapshot)).toEqual([
+		'changes .forgejo/workflows/ci.yml, which the forge runs',
 	]);
 	expect(neededApprovals(task, {...found, holds: ['scope']}, emptySnapshot)).toEqual(['outside its paths: docs/a.md']);
 	expect(holdText(neededApprovals(task, {...found, holds: ['secrets', 'scope']}, emptySnapshot))).toBe(

@@ -40,6 +40,7 @@ const clean: ChangeFacts = {
 	secrets: [],
 	unsearched: [],
 	runs: [],
+	pipelines: [],
 	configures: [],
 	lastRound: undefined,
 	comments: [],

@@ -125,6 +125,20 @@ describe('a room that pushes what it merges', () => {
 		expect(remote.head()).toBe(room.task('one').mergedCommit);
 	});
 
+	test('a change to what the CI of the forge runs is not pushed unasked, whatever else the repository lets through', async () => {
+		const developer = 'mkdir -p .github/workflows; echo "on: push" >.github/workflows/ci.yml';
+		const {room, remote, add} = await openPushing({agents: {...agents, developer}, config: {requireApproval: []}});
+		const before = remote.refs();
+		await add('one');
+		await room.when('it asks', () => room.team().tasks.get('one')?.decision === 'checks');
+		expect(room.task('one').waitReason).toBe('NOT READY: changes .github/workflows/ci.yml, which the forge runs');
+		expect(await room.store.look('facts', 'one')).toMatchObject({pipelines: ['.github/workflows/ci.yml']});
+		expect(remote.refs()).toBe(before);
+		await room.must({type: 'approve', task: 'one'});
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+		expect(remote.head()).toBe(room.task('one').mergedCommit);
+	});
+
 	test('what was merged here before is pushed by the person first: the room does not open, and says how', async () => {
 		const opening = openEngine({
 			agents,
