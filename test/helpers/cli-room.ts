@@ -35,12 +35,16 @@ export const takenBy = (events: readonly EventLine[], id: string): readonly stri
 		.filter(({type, task}) => type === 'task_claimed' && task === id)
 		.map(({agent, text}) => `${agent.split(':')[1]} ${text.split(/[\s,]/)[0]}`);
 
-/** Presses a key of a card until the card is gone: one that comes before the card stood painted is dropped on purpose. When it was pressed last. */
+/**
+ * Presses a key of a card until it counts: one that comes before the card stood painted is dropped on purpose, and a digit that counts stays in
+ * the reply for a moment. When it was pressed last.
+ */
 export const pressOnCard = async (terminal: TestTerminal, key: string, shown: string): Promise<number> => {
 	await terminal.waitFor(shown);
 	let pressedAt = performance.now();
 	const isGone = (): boolean => {
 		if (!terminal.text().includes(shown)) return true;
+		if (terminal.text().includes(`› ${key}`)) return false;
 		pressedAt = performance.now();
 		terminal.press(key);
 		return false;

@@ -14,7 +14,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 	// A key that comes before the card counts as painted answers nothing; a person presses it again.
 	const isAnswered = (): boolean => !room.rows().some(row => row.includes('or type a reply'));
 	const press = (): boolean => {
-		room.press('2');
+		if (!room.text().includes('› 2')) room.press('2');
 		return false;
 	};
 	await until(() => isAnswered() || press(), {everyMs: 200, what: () => `the card to close\n${room.text()}`});

@@ -192,6 +192,7 @@ const questionOf = (drawing: Drawing, agent: Agent, dialog: Peek, inner: number)
 		footer: overflow > 0 ? `${from + 1}-${from + shown} of ${detail.length}${more}` : checked,
 		tail: detail.length > 0 ? [] : drawing.tail(agent.id, Math.max(0, Math.min(4, rows - used))).map(row => cut(row, inner - 4)),
 		reply: dialog.reply,
+		digit: dialog.digitAt > 0 ? Number(dialog.reply.text) : 0,
 		hint: answersAtOnce(agent) ? 'or type a reply' : 'the number of a choice, or a reply',
 	};
 };
@@ -205,13 +206,13 @@ const Detail = ({detail}: Pick<Asked, 'detail'>) =>
 		</Text>
 	));
 
-const Choices = ({choices: {shown, rest}, lead}: Pick<Asked, 'choices' | 'lead'>) => (
+const Choices = ({choices: {shown, rest}, lead, digit}: Pick<Asked, 'choices' | 'lead' | 'digit'>) => (
 	<>
 		{inPlace(shown, ({number, rows}) =>
 			inPlace(rows, (row, at) => (
 				<Text>
 					<T tone="strong">{at === 0 ? `${String(number).padStart(lead - 2)}  ` : ' '.repeat(lead)}</T>
-					<T>{row}</T>
+					<T tone={number === digit ? 'strong' : 'plain'}>{row}</T>
 				</Text>
 			)),
 		)}
@@ -240,7 +241,7 @@ const Question = ({asked, isLow}: {readonly asked: Asked; readonly isLow: boolea
 		<Choices {...asked} />
 		<JustBefore {...asked} />
 		{!isLow && <Gap />}
-		<Written lead="  › " editor={asked.reply} hint={asked.hint} />
+		<Written lead="  › " editor={asked.reply} hint={asked.hint} note={asked.digit > 0 ? 'keep typing to reply' : ''} />
 		{!isLow && <Gap />}
 	</>
 );
@@ -308,7 +309,8 @@ export const PEEK: DialogKind<Peek> = {
 	update: (state, dialog, {action, key, text}, context) => updatePeek(state, dialog, action, key, text, context),
 	Part: PeekDialog,
 	overflow: (drawing, dialog) => card(drawing, dialog).asked?.overflow ?? 0,
-	paste: (state, dialog, text) => (dialog.paintedAt > 0 ? {...state, dialog: {...dialog, reply: insert(dialog.reply, text)}} : state),
+	paste: (state, dialog, text) =>
+		dialog.paintedAt > 0 ? {...state, dialog: {...dialog, reply: insert(dialog.reply, text), digitAt: 0}} : state,
 	lends: (dialog, {key}, context) => passThrough(dialog, key, context),
 	over: (state, {row}, {snapshot, now}) => {
 		const isOver =

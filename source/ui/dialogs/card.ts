@@ -13,7 +13,10 @@ const SCROLL_ROWS = 5;
 /** Prefilled reply: what a human most often wants to know first. */
 const ASK_WHY = 'Before I answer: what exactly does this do, and why is it needed?';
 
-/** Up to nine choices, a digit answers at once; above that Enter submits the number. */
+/** Time after a digit during which another character makes it the beginning of a reply, ms. */
+const DIGIT_MS = 500;
+
+/** Up to nine choices, a digit answers by itself; above that Enter submits the number. */
 export const answersAtOnce = ({choices}: Pick<Agent, 'choices'>): boolean => choices.length <= MOST_DIGITS;
 const MOST_DIGITS = 9;
 
@@ -36,11 +39,31 @@ export const followQuestion = (state: ViewState, context: Context): ViewState =>
 	return say({...state, dialog: cardOf(dialog.row, context)}, text, context.now, true);
 };
 
+/** After a snapshot: the answer by a digit that was followed by nothing for a short time; undefined before, and without one. */
+export const digitAnswer = (state: ViewState, context: Context): Updated | undefined => {
+	const {dialog} = state;
+	if (dialog?.kind !== 'peek' || dialog.digitAt === 0 || context.now - dialog.digitAt < DIGIT_MS) return undefined;
+	return answer(state, dialog, {choice: Number(dialog.reply.text)}, context);
+};
+
+/** The digit counts as text from here on. */
+const asText = (dialog: Peek): Peek => ({...dialog, digitAt: 0});
+
+/** A digit waits for what follows: Enter and the arrows to other questions send it, Esc drops it, all else makes it text. */
+const afterDigit = (state: ViewState, dialog: Peek, action: string, context: Context): Updated | undefined => {
+	if (action === 'reply' || action === 'next' || action === 'previous')
+		return answer(state, dialog, {choice: Number(dialog.reply.text)}, context);
+	if (action === 'close') return unchanged(say({...state, dialog: undefined}, 'Nothing was sent.', context.now));
+	return action === 'explain' ? unchanged({...state, dialog: asText(dialog)}) : undefined;
+};
+
 /**
  * Keys of the dialog. An answer is bound to the painted question: keys typed before it was visible are dropped, and if the question changed
  * nothing is sent and the dialog says so.
  */
 export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: string, text: string, context: Context): Updated => {
+	const followed = dialog.digitAt > 0 ? afterDigit(state, dialog, action, context) : undefined;
+	if (followed) return followed;
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'scroll-down' || action === 'scroll-up') {
 		const most = context.overflow(state).dialog;
@@ -52,9 +75,13 @@ export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: 
 	const agent = context.snapshot.team.agents.get(dialog.row);
 	if (action === 'into' && agent && (dialog.reply.text === '' || dialog.questionId === '')) return typeInto(state, dialog.row, context);
 	if (dialog.questionId === '') return unchanged(state);
-	const choice = Number(key);
-	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && answersAtOnce(agent) && choice <= agent.choices.length)
-		return answer(state, dialog, {choice}, context);
+	if (dialog.reply.text === '' && agent && isAsking(agent) && agent.questionId !== dialog.questionId)
+		return unchanged(followQuestion(state, context));
+	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && answersAtOnce(agent) && Number(key) <= agent.choices.length)
+		return and(
+			{...state, dialog: {...dialog, reply: insert(emptyEditor, key), digitAt: Math.max(1, context.now)}},
+			{type: 'wake', ms: DIGIT_MS + 10},
+		);
 	if (action === 'explain')
 		return unchanged(dialog.reply.text === '' ? {...state, dialog: {...dialog, reply: insert(emptyEditor, ASK_WHY)}} : state);
 	if (action === 'reply') {
@@ -65,7 +92,7 @@ export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: 
 			: answer(state, dialog, {text: dialog.reply.text}, context);
 	}
 	const reply = edit(dialog.reply, key, text);
-	return unchanged(reply ? {...state, dialog: {...dialog, reply}} : state);
+	return unchanged(reply ? {...state, dialog: {...asText(dialog), reply}} : state);
 };
 
 const answer = (state: ViewState, dialog: Peek, given: {choice?: number; text?: string}, context: Context): Updated => {

@@ -95,12 +95,15 @@ export const Offers = ({of: scope, words}: {readonly of: Scope; readonly words?:
 	<Rows lines={useView(useMemo(() => (drawing: Drawing) => offers(drawing, scope, words), [scope, words]))} />
 );
 
-/** An input line with an inverse cursor; a hint while empty. */
-export const Written = ({lead, editor, hint}: {readonly lead: string; readonly editor: Editor; readonly hint: string}) => {
+type WrittenProps = {readonly lead: string; readonly editor: Editor; readonly hint: string; readonly note?: string};
+
+/** An input line with an inverse cursor; a hint while empty, a note behind a text. */
+export const Written = ({lead, editor, hint, note = ''}: WrittenProps) => {
 	const inner = useInner();
 	const blank: Line = [span(lead), span(' ', 'cursor'), span(hint, 'dim')];
 	const indent = lead.length - lead.trimStart().length;
-	return <Row line={editor.text === '' ? blank : [span(' '.repeat(indent)), ...fieldSpans(lead.trimStart(), editor, inner - 6)]} />;
+	const written = [span(' '.repeat(indent)), ...fieldSpans(lead.trimStart(), editor, inner - 6), span(note && `  ${note}`, 'dim')];
+	return <Row line={editor.text === '' ? blank : written} />;
 };
 
 /** An option as a band, inverse if chosen. */

@@ -1,4 +1,4 @@
-import {followQuestion, unseenCard} from '../dialogs/card.ts';
+import {digitAnswer, followQuestion, unseenCard} from '../dialogs/card.ts';
 import {takeEdit, takeRefusal} from '../dialogs/decision.ts';
 import {DRAFT_EDIT, takeDraft} from '../dialogs/form.ts';
 import {askOfLoss} from '../dialogs/freeze.tsx';
@@ -95,7 +95,7 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 		case 'painted':
 			return unchanged(onPainted(state, context));
 		case 'snapshot':
-			return forgetEdit(state, onSnapshot(state, context));
+			return withDigit(forgetEdit(state, onSnapshot(state, context)), context);
 	}
 };
 
@@ -222,6 +222,12 @@ const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	// No panel opens or folds under a key.
 	const next = followQuestion(isStill && state.folds ? turned : withFolds(turned, context), context);
 	return askOfLoss(withDemoEnd(closeWhatIsOver(next, context), context), context);
+};
+
+/** Sends the digit of a dialog that nothing followed. */
+const withDigit = (updated: Updated, context: Context): Updated => {
+	const answered = digitAnswer(updated.state, context);
+	return answered ? {...answered, commands: [...updated.commands, ...answered.commands]} : updated;
 };
 
 /** Deletes the edit of a plan that was accepted. */

@@ -69,7 +69,15 @@ export const cardOf = (row: string, {snapshot}: Context): Peek | Decision => {
 	const task = snapshot.team.tasks.get(row.replace(/^task:/, ''));
 	if (row.startsWith('task:') && task?.decision) return decisionOn(task);
 	const agent = snapshot.team.agents.get(row);
-	return {kind: 'peek', row, questionId: agent && isAsking(agent) ? agent.questionId : '', paintedAt: 0, reply: emptyEditor, scroll: 0};
+	return {
+		kind: 'peek',
+		row,
+		questionId: agent && isAsking(agent) ? agent.questionId : '',
+		paintedAt: 0,
+		reply: emptyEditor,
+		digitAt: 0,
+		scroll: 0,
+	};
 };
 
 /** Opens a row's dialog and selects the row, if any; keys count once it was painted. */

@@ -198,6 +198,8 @@ export type Dialog =
 			/** When the dialog was painted, 0 before: earlier keys are dropped. */
 			readonly paintedAt: number;
 			readonly reply: Editor;
+			/** When the reply was a digit that answers unless more is typed, 0 for none. */
+			readonly digitAt: number;
 			/** Detail rows above the first visible one. */
 			readonly scroll: number;
 	  }

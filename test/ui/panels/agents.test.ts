@@ -186,7 +186,7 @@ describe('the card of a question', () => {
 		expect(terminal.text()).toContain('line 40 of what surrounds it');
 		terminal.type(PGUP);
 		await terminal.shows('34-41 of 46');
-		await press(terminal, '2', () => store.actions.length > 0);
+		await press(terminal, '2\r', () => store.actions.length > 0);
 		await terminal.shows('answered dev-1: 2 Yes, and every change of files in this session');
 		expect(store.actions).toEqual([{type: 'answer', agent: 'agent:dev:001', questionId: 'q-1', choice: 2}]);
 	});

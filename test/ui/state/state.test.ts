@@ -72,16 +72,40 @@ describe('the selection', () => {
 
 describe('an answer', () => {
 	test('goes to the question on the card', () => {
-		const driver = drive(busyRoom()).keys('a', '2');
+		const driver = drive(busyRoom()).keys('a', '2', 'enter');
 		expect(actions(driver)).toEqual([{type: 'answer', agent: 'agent:dev:003', questionId: 'q-1', choice: 2}]);
 		expect(driver.state.dialog).toBeUndefined();
+	});
+
+	test('by a digit goes half a second later, and is text where more follows', () => {
+		const pressed = () => drive(busyRoom()).keys('a', '2');
+		const later = (driver: Driver, ms: number): Driver => {
+			driver.now += ms;
+			return driver.send({type: 'snapshot'});
+		};
+		const sent = (more: object) => [{type: 'answer', agent: 'agent:dev:003', questionId: 'q-1', ...more}];
+		expect(pressed().commands).toContainEqual({type: 'wake', ms: 510});
+		expect(actions(later(pressed(), 499))).toEqual([]);
+		expect(actions(later(pressed(), 500))).toEqual(sent({choice: 2}));
+		expect(actions(later(pressed().write(' columns'), 900).keys('enter'))).toEqual(sent({text: '2 columns'}));
+		expect(actions(later(pressed().send({type: 'paste', text: '4 of them'}), 900).keys('enter'))).toEqual(sent({text: '24 of them'}));
+		expect(actions(later(pressed().keys('tab'), 900).keys('enter'))).toEqual(sent({text: '2'}));
+		expect(actions(later(pressed().keys('backspace'), 900))).toEqual([]);
+		// An answer that is on its way goes to the question that it was pressed for, or nowhere.
+		expect(actions(pressed().keys('down'))).toEqual(sent({choice: 2}));
+		const dropped = later(pressed().keys('esc'), 900);
+		expect([actions(dropped), dropped.state.dialog]).toEqual([[], undefined]);
+		const changed = pressed();
+		changed.snapshot = withAgent('agent:dev:003', {question: 'rm -rf /?', questionId: 'q-8'});
+		expect(actions(later(changed, 900))).toEqual([]);
+		expect(changed.state.dialog).toMatchObject({questionId: 'q-8', reply: {text: ''}, digitAt: 0});
 	});
 
 	test('is dropped when it was typed before the card was painted', () => {
 		const driver = drive(busyRoom()).burst('a', '1');
 		expect(actions(driver)).toEqual([]);
 		expect(scopeOf(driver.state)).toBe('peek');
-		expect(actions(driver.send({type: 'painted'}).keys('1'))).toHaveLength(1);
+		expect(actions(driver.send({type: 'painted'}).keys('1', 'enter'))).toHaveLength(1);
 	});
 
 	test('is dropped when the question is another by now, and the card says so', () => {
@@ -90,7 +114,7 @@ describe('an answer', () => {
 		driver.burst('1');
 		expect(actions(driver)).toEqual([]);
 		expect(driver.state.toast?.text).toBe('the question has changed: read it again');
-		expect(actions(driver.send({type: 'painted'}).keys('3'))).toEqual([
+		expect(actions(driver.send({type: 'painted'}).keys('3', 'enter'))).toEqual([
 			{type: 'answer', agent: 'agent:dev:003', questionId: 'q-8', choice: 3},
 		]);
 	});

@@ -22,7 +22,7 @@ describe('over a slow line', () => {
 		terminal.type('2');
 		expect(store.actions).toEqual([]);
 		terminal.answers();
-		terminal.type('2');
+		terminal.type('2\r');
 		expect(store.actions).toEqual([{type: 'answer', agent: 'agent:dev:003', questionId: 'q-1', choice: 2}]);
 	});
 
@@ -39,7 +39,7 @@ describe('over a slow line', () => {
 		expect(store.actions).toEqual([]);
 		await until(
 			() => {
-				terminal.type('2');
+				terminal.type('2\r');
 				return store.actions.length > 0;
 			},
 			() => 'the answer was never sent',
@@ -63,7 +63,7 @@ describe('over a slow line', () => {
 		terminal.type('1');
 		expect(store.actions).toEqual([]);
 		terminal.answers();
-		terminal.type('1');
+		terminal.type('1\r');
 		expect(store.actions).toMatchObject([{questionId: 'second', choice: 1}]);
 	});
 

@@ -35,7 +35,7 @@ describe('dialogs', () => {
 		}
 		await until(
 			() => {
-				terminal.type('2');
+				terminal.type('2\r');
 				return store.actions.length > 0;
 			},
 			() => 'the answer was never sent',
