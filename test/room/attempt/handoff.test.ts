@@ -96,3 +96,19 @@ test('a task that comes back to another than its author goes on in a new worktre
 	expect(room.repository.git(['show', 'main:late.txt'])).toBe('late');
 	expect(room.repository.git(['log', '--format=%b', 'main'])).toContain('Uncommitted when the task was reassigned');
 });
+
+test('work that comes back from a review as it was costs an attempt and no further round, and whoever is next is told why', async () => {
+	const developer = `${READS}\n[ "$AGENT_ROOM_ATTEMPT" = 1 ] && [ -e a.txt ] || echo "$AGENT_ROOM_ATTEMPT" >a.txt`;
+	const reviewer = [
+		'echo "$AGENT_ROOM_ROUND" >>"$D/rounds"',
+		'[ "$AGENT_ROOM_ROUND" -ge 1 ] && exec agent-room report done --verdict approve',
+		'agent-room report done "a.txt is wrong" --verdict changes',
+	].join('\n');
+	const room = await openEngine({agents: {developer, 'code-sentinel': reviewer}});
+	await room.must({type: 'add-task', title: 'one', id: 'one'});
+	await room.when('it is merged', () => room.task('one').state === 'merged');
+	expect(room.task('one')).toMatchObject({failures: 1, attempt: 2, rounds: 1});
+	expect(room.read('rounds')).toBe('0\n1');
+	expect(room.read('brief-one-2')).toContain('It ended: submitted without a change since the review requested changes.');
+	expect(room.repository.git(['show', 'main:a.txt'])).toBe('2');
+});

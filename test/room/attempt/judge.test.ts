@@ -37,6 +37,15 @@ describe('a developer', () => {
 		});
 	});
 
+	test('that submits the very commit of which the review requested changes submits nothing', () => {
+		expect(judge(evidence({refusedCommit: 'c1'}))).toMatchObject({
+			kind: 'fail',
+			reason: 'submitted without a change since the review requested changes',
+			isCrash: false,
+		});
+		expect(judge(evidence({refusedCommit: 'c0'}))).toMatchObject({kind: 'complete', outcome: 'done'});
+	});
+
 	test('whose branch was reset beneath it hands nothing in', () => {
 		expect(judge(evidence({work: {commit: 'c9', isChanged: true, isDescended: false, wasDirty: false}}))).toMatchObject({kind: 'fail'});
 	});
