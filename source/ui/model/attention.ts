@@ -24,6 +24,10 @@ export type Attention = {
 
 const heldUp = ({id}: Task, text: string, since: number): Attention => ({id: `hold:${id}`, kind: 'held', name: id, task: id, text, since});
 
+/** Whether a task stands still until somebody acts. A delayed one comes back by itself, whatever it waits for. */
+export const isHeldUp = ({waitReason, decision, state}: Pick<Task, 'waitReason' | 'decision' | 'state'>): boolean =>
+	waitReason !== '' && decision === '' && (state === 'ready' || state === 'leased');
+
 /**
  * All that needs a human, in order: a moved base, questions, logins, ended turns, a failing base, a budget that blocks work, blocked
  * merges, agents of unknown status, failures, stalls; oldest first within each.
@@ -51,9 +55,7 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 		? [{id: 'budget', kind: 'budget', name: 'budget', task: '', text: reachedText(control), since: control.reachedAt}]
 		: [];
 	const tasks = [...snapshot.team.tasks.values()];
-	const held = tasks
-		.filter(task => task.waitReason && !task.decision && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
-		.map(task => heldUp(task, `blocked: ${task.waitReason}`, task.stageAt));
+	const held = tasks.filter(isHeldUp).map(task => heldUp(task, `blocked: ${task.waitReason}`, task.stageAt));
 	// Nothing else would unblock them.
 	const stuck = tasks
 		.filter(task => endedAfter(task, snapshot.team) !== '')

@@ -12,7 +12,7 @@ import {FINAL_STATES} from '../../core/task/task.ts';
 import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
-import {redText} from './attention.ts';
+import {isHeldUp, redText} from './attention.ts';
 import {counts, type QueueRow, queue, stuck} from './queue.ts';
 import {standstill} from './standstill.ts';
 import {reasonText} from './status-styles.ts';
@@ -105,12 +105,11 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 		return {glyph: '◆', tone: 'good', text: `Next: ${what}, for the first idle ${roleWord(role)}; all ${team.length} are running.`};
 	}
 	const delayed = waiting.find(row => row.task.state === 'delayed');
-	if (delayed)
-		return {
-			glyph: '◌',
-			tone: 'stalled',
-			text: `${delayed.task.id} retries in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'retry'}`,
-		};
+	if (delayed) {
+		const {id, readyAt, waitReason, reason} = delayed.task;
+		const text = `${id} ${waitReason ? 'comes back' : 'retries'} in ${age(readyAt - now)}: ${waitReason || reason || 'retry'}`;
+		return {glyph: '◌', tone: 'stalled', text};
+	}
 	const blocked = waiting.filter(row => row.task.state === 'blocked' && !row.task.decision);
 	// A feature is not one of its tasks.
 	const features = [...snapshot.team.tasks.values()].filter(({stage, state}) => stage === 'plan' && !FINAL_STATES.includes(state));
@@ -167,7 +166,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const {team, banners, repository} = snapshot;
 	const warnings = banners.map(({severity, text}): Decision => ({glyph: '!', tone: severity === 'error' ? 'danger' : 'warning', text}));
 	const held = queue(snapshot, now)
-		.filter(row => row.task.waitReason && !row.task.decision)
+		.filter(({task}) => isHeldUp(task))
 		.slice(0, 2)
 		.map((row): Decision => ({glyph: '»', tone: 'warning', text: `${row.task.id} is blocked: ${row.task.waitReason}`}));
 	const asking = [...team.tasks.values()]

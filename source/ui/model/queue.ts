@@ -63,9 +63,10 @@ const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) =
 const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Task) => string): QueueRow | undefined => {
 	if (task.state === 'failed') return {task, why: '✗ failed', tone: 'danger', rank: 0};
 	if (task.decision) return {task, why: '▲ approval', tone: 'strong', rank: 0};
-	const isOpen = task.state === 'ready' || task.state === 'delayed' || task.state === 'blocked';
+	if (task.state === 'delayed')
+		return {task, why: `${task.waitReason ? 'back' : 'retry'} in ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
+	const isOpen = task.state === 'ready' || task.state === 'blocked';
 	if (task.waitReason && (isOpen || task.state === 'leased')) return {task, why: `blocked: ${task.waitReason}`, tone: 'warning', rank: 1};
-	if (task.state === 'delayed') return {task, why: `retry in ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
 	if (task.state === 'blocked') {
 		const ended = endedAfter(task, snapshot.team);
 		if (ended)

@@ -3,7 +3,7 @@ import {FINAL_STATES, type Task} from '../../core/task/task.ts';
 import {openChanges} from '../dialogs/changes.tsx';
 import {openMenu} from '../dialogs/menu.ts';
 import {type Keymap, keyOf} from '../keymap/keymap.ts';
-import {attention} from '../model/attention.ts';
+import {attention, isHeldUp} from '../model/attention.ts';
 import {serverNow} from '../model/time.ts';
 import {pinSelected} from '../pages/wall/wall.tsx';
 import {forMany, markedThings, pauseAction} from '../state/bulk.ts';
@@ -131,7 +131,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 						? agent.id
 						: task?.state === 'failed'
 							? `task:${task.id}`
-							: task && (task.waitReason || endedAfter(task, context.snapshot.team))
+							: task && (isHeldUp(task) || endedAfter(task, context.snapshot.team))
 								? `hold:${task.id}`
 								: '';
 		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Not started: nothing to peek at.', context);

@@ -19,6 +19,14 @@ describe('what is blocked', () => {
 		expect(terminal.text()).not.toContain('another agent');
 	});
 
+	test('is no task that comes back by itself: an entry that an outsider took waits for its lock, and needs nobody', async () => {
+		const taken = {state: 'delayed', readyAt: ago(-8), waitReason: 'was taken by an external worker: waits for its lock'} as const;
+		const terminal = open(createTestStore(room({tasks: [task('t-1', taken)]})), {columns: 160, rows: 45});
+		await terminal.shows('t-1 comes back in 8s: was taken');
+		expect(terminal.text()).toMatch(/t-1 {10,}back in 8s/);
+		for (const said of ['NEEDS YOU', 'for you', 'a answer', 'blocked: was taken']) expect(terminal.text()).not.toContain(said);
+	});
+
 	test('is shown for a task that no agent in the team can start, and no agent is announced for it', async () => {
 		const terminal = open(createTestStore(room({tasks: [task('t-1', {needs: 'go'}), task('t-2', {stage: 'document', role: 'writer'})]})), {
 			columns: 160,
