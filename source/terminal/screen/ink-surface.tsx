@@ -14,7 +14,7 @@ chalk.level = 3;
 /** A part of the screen laid out by Ink: its cells are read from Ink's tree and composed like a pane. */
 export type InkSurface = {
 	readonly screen: Screen;
-	/** Draws a tree synchronously; also flushes what is pending in other surfaces. */
+	/** Draws a tree synchronously. */
 	show(tree: ReactNode): void;
 	resize(columns: number, rows: number): void;
 	extent(): {readonly columns: number; readonly rows: number};
@@ -254,6 +254,15 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
 	made.surface.resize(columns, rows);
 	made.tell = onChange;
 	return made.surface;
+};
+
+/** Shows nothing: to render it costs next to nothing, and React then does all that is pending in any root. */
+let flusher: Root | undefined;
+
+/** Draws synchronously what is pending in all surfaces. */
+export const flushSurfaces = (): void => {
+	flusher ??= createRoot();
+	flusher.surface.show(null);
 };
 
 /**

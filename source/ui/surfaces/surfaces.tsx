@@ -1,7 +1,7 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
 import type {Palette} from '../../core/config/themes.ts';
-import {createInkSurface, type InkSurface} from '../../terminal/screen/ink-surface.tsx';
+import {createInkSurface, flushSurfaces, type InkSurface} from '../../terminal/screen/ink-surface.tsx';
 import type {Drawing} from '../draw/context.ts';
 import {createViewStore, PaletteContext, ViewContext, type ViewStore} from '../hooks/view.ts';
 import {centred, type Rect} from '../text/layout.ts';
@@ -27,7 +27,6 @@ type Kept = {
 	readonly palette: Palette;
 	readonly attempt: number;
 	/** The last element: React skips identical ones. */
-	readonly tree: ReactNode;
 };
 
 const isSame = (a: Rect, b: Rect): boolean => a.x === b.x && a.y === b.y && a.columns === b.columns && a.rows === b.rows;
@@ -69,9 +68,8 @@ export const createSurfaces = (options: {
 		if (known && old && isSame(old.rect, rect) && old.Part === place.Part && known.palette === palette && known.attempt === attempt) return;
 		const surface = known?.surface ?? createInkSurface(rect.columns, rect.rows, onChange);
 		if (old && (old.rect.columns !== rect.columns || old.rect.rows !== rect.rows)) surface.resize(rect.columns, rect.rows);
-		const tree = treeOf(place, palette, from);
-		kept.set(id, {surface, place, palette, attempt, tree});
-		surface.show(tree);
+		kept.set(id, {surface, place, palette, attempt});
+		surface.show(treeOf(place, palette, from));
 	};
 	const end = (id: string): void => {
 		kept.get(id)?.surface.end();
@@ -86,9 +84,8 @@ export const createSurfaces = (options: {
 		const from = store;
 		for (const place of next.places) put(place, palette, from);
 		store.tell();
-		// Flushes React, so that a key's effect is in this picture.
-		const [any] = kept.values();
-		any?.surface.show(any.tree);
+		// So that a key's effect is in this picture.
+		flushSurfaces();
 		shown = next.places.flatMap(place => {
 			const surface = kept.get(place.id)?.surface;
 			return surface ? [{...place, rect: place.isFitted ? fitted(place.rect, surface) : place.rect, screen: surface.screen}] : [];
