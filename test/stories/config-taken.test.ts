@@ -2,6 +2,7 @@ import {rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {createStory} from '../helpers/room.ts';
+import {roomLog} from '../helpers/survival.ts';
 import {until} from '../helpers/wait.ts';
 
 const AGENT = '#!/bin/sh\necho work > work.txt\ngit add work.txt\ngit commit -qm work\n';
@@ -44,4 +45,15 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	expect(await story.must('config', 'trust')).toMatch(/The running room: nothing changes\./);
 	writeFileSync(config, 'team: [');
 	await room.waitFor('The configuration has changed and cannot be used', {timeoutMs: 20_000});
+	written('15s', "'true'");
+
+	// The rules file is the person's own: it is in effect as soon as it can be read.
+	const rules = join(story.folder, 'rules.yaml');
+	writeFileSync(rules, 'dated: 2026-12-02\nclis: {claude: {screen: [{shows: "Waiting for the cloud", state: rate-limited}]}}\n');
+	const path = /In effect as (.*), in running rooms too/.exec(await story.must('rules', 'update', rules))?.[1] ?? '';
+	await until(() => roomLog(story).includes('the rules file of 2026-12-02 was taken'), {what: () => roomLog(story)});
+	writeFileSync(path, 'dated: [');
+	await room.waitFor('The rules file has changed and cannot be used', {timeoutMs: 20_000});
+	await story.must('rules', 'update', rules);
+	await until(() => !room.text().includes('The rules file has changed'), {what: () => room.text()});
 });

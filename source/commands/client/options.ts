@@ -1,7 +1,5 @@
 import {join, relative} from 'node:path';
 import type {Config} from '../../core/config/config.ts';
-import type {RulesFile} from '../../core/config/rules.ts';
-import {NO_RULES} from '../../core/session/rules.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import {type Harness, scriptedHarness} from '../../harnesses/shared/harness.ts';
 import type {RoomOptions} from '../../room/parts/options.ts';
@@ -11,29 +9,8 @@ import type {Configuration} from '../config/trust.ts';
 import {packageRoot} from '../parse/command.ts';
 import {settingsOf} from './settings.ts';
 
-/** All harnesses: built-in ones, overridden by configured ones; with the rules of the user's file, after their own. */
-const harnessesOf = (
-	config: Config,
-	rules: RulesFile | undefined,
-	paths: {readonly node: string; readonly program: string},
-): Readonly<Record<string, Harness>> => {
-	const all = namedHarnesses(config, paths);
-	return Object.fromEntries(
-		Object.entries(all).map(([name, harness]) => {
-			const of = (harness.cli && rules?.clis[harness.cli]) || NO_RULES;
-			const own = harness.rules ?? NO_RULES;
-			const joined = {
-				verified: [...own.verified, ...of.verified],
-				screen: [...own.screen, ...of.screen],
-				hooks: {...of.hooks, ...own.hooks},
-			};
-			const isEmpty = joined.screen.length === 0 && Object.keys(joined.hooks).length === 0;
-			return [name, isEmpty ? harness : {...harness, rules: joined}];
-		}),
-	);
-};
-
-const namedHarnesses = (config: Config, paths: {readonly node: string; readonly program: string}): Readonly<Record<string, Harness>> => ({
+/** All harnesses: built-in ones, overridden by configured ones. */
+const harnessesOf = (config: Config, paths: {readonly node: string; readonly program: string}): Readonly<Record<string, Harness>> => ({
 	...KNOWN_HARNESSES,
 	scripted: scriptedHarness(paths),
 	...Object.fromEntries(
@@ -81,7 +58,8 @@ export const roomOptions = (asked: {
 				.map(file => relative(asked.repository.root, file))
 				.filter(file => file !== '' && !file.startsWith('..')),
 			isTrusted: configuration.isTrusted,
-			harnesses: harnessesOf(config, configuration.rules, {node: process.execPath, program: programFile}),
+			harnesses: harnessesOf(config, {node: process.execPath, program: programFile}),
+			...(configuration.rules ? {rules: configuration.rules} : {}),
 			notes: fitted.note ? [fitted.note] : [],
 			namespace: place.namespace,
 			...(place.redisUrl ? {redisUrl: place.redisUrl, redisAccess: place.redisAccess} : {}),

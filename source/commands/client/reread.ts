@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {statSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {RULES_FILE} from '../../core/config/rules.ts';
 import type {ConfigSource, RoomOptions} from '../../room/parts/options.ts';
 import type {Configuration} from '../config/trust.ts';
 
@@ -35,9 +36,18 @@ export const createConfigSource = (options: RoomOptions): ConfigSource | undefin
 	const stateNow = (): string => files.map(stateOf).join('\n');
 	// What is not trusted can be taken from the start.
 	let state = options.isTrusted ? stateNow() : '';
+	const rulesFile = join(dirname(user), RULES_FILE);
+	let rulesState = stateOf(rulesFile);
 	let last: Configuration | undefined;
 	let loaded: Awaited<ReturnType<typeof load>> | undefined;
 	return {
+		newRules: async () => {
+			const now = stateOf(rulesFile);
+			if (now === rulesState) return undefined;
+			rulesState = now;
+			const {rulesInEffect} = await import('../config/rules.ts');
+			return {rules: rulesInEffect(user, [root, stateFolder])};
+		},
 		hasChanged: () => stateNow() !== state,
 		read: async () => {
 			state = stateNow();

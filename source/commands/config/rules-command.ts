@@ -19,7 +19,7 @@ const rulesLines = ({dated, prices, clis}: RulesFile): readonly string[] => [
 	),
 ];
 
-/** `agent-room rules`: what is in effect; `rules update FILE` checks a file and uses it from the next start of a room on. */
+/** `agent-room rules`: what is in effect; `rules update FILE` checks a file and uses it; running rooms follow (`room/lifecycle/follow-rules.ts`). */
 export const rules: RunCommand = async invocation => {
 	const [word, file = ''] = invocation.input;
 	const path = rulesPath(userConfigPath(invocation.environment));
@@ -36,7 +36,7 @@ export const rules: RunCommand = async invocation => {
 		if (isSet(invocation, 'json')) invocation.print(plainJson({path, ...read.rules}));
 		else {
 			for (const line of rulesLines(read.rules)) invocation.print(plainLine(line));
-			invocation.print(plainLine(`In effect as ${path}. A room that runs uses them after a restart.`));
+			invocation.print(plainLine(`In effect as ${path}, in running rooms too.`));
 		}
 		return EXIT.ok;
 	}

@@ -1,6 +1,6 @@
 import {dirname, join} from 'node:path';
 import {parseDocument} from 'yaml';
-import {type RulesFile, rulesFileSchema} from '../../core/config/rules.ts';
+import {RULES_FILE, type RulesFile, rulesFileSchema} from '../../core/config/rules.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import {CommandError, EXIT} from '../parse/command.ts';
 import {isInside, readOutside} from './inside.ts';
@@ -8,7 +8,7 @@ import {isInside, readOutside} from './inside.ts';
 const LARGEST = 256_000;
 
 /** The user's rules: next to their own configuration. */
-export const rulesPath = (userConfig: string): string => join(dirname(userConfig), 'rules.yaml');
+export const rulesPath = (userConfig: string): string => join(dirname(userConfig), RULES_FILE);
 
 const wrong = (path: string, message: string): CommandError =>
 	new CommandError('rules', `${path}: ${message}`, 'See `agent-room help rules`.', EXIT.usage);

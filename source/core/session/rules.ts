@@ -34,6 +34,13 @@ export type CliRules = z.output<typeof cliRulesSchema>;
 
 export const NO_RULES: CliRules = {verified: [], screen: [], hooks: {}};
 
+/** A harness's own rules before those of the user's file. */
+export const joinRules = (own: CliRules = NO_RULES, file: CliRules = NO_RULES): CliRules => ({
+	verified: [...own.verified, ...file.verified],
+	screen: [...own.screen, ...file.screen],
+	hooks: {...file.hooks, ...own.hooks},
+});
+
 /** The countdown in a row that fits, ms, 0 without one; undefined if it does not fit. Never looks at a character twice for one piece. */
 export const matchRow = (shows: string, row: string): number | undefined => {
 	let at = 0;

@@ -2,13 +2,14 @@ import {type CliRules, readByRules} from '../../core/session/rules.ts';
 import type {Cli} from './cli.ts';
 
 /**
- * An agent CLI with rules from a file. Guarantee: no rule hides a question: what the program's own reading of its screen calls one stays one, and a
+ * An agent CLI with the rules that hold at that moment. Guarantee: no rule hides a question: what the program's own reading of its screen calls one stays one, and a
  * hook event that asks keeps its meaning.
  */
-export const withRules = (cli: Cli, rules: CliRules | undefined): Cli => {
-	if (!rules || (rules.screen.length === 0 && Object.keys(rules.hooks).length === 0)) return cli;
-	const known = (event: string): string =>
-		!cli.isQuestion(event) && Object.hasOwn(rules.hooks, event) ? (rules.hooks[event] ?? event) : event;
+export const withRules = (cli: Cli, rulesNow: () => CliRules): Cli => {
+	const known = (event: string): string => {
+		const {hooks} = rulesNow();
+		return !cli.isQuestion(event) && Object.hasOwn(hooks, event) ? (hooks[event] ?? event) : event;
+	};
 	const {isToolEnd} = cli;
 	return {
 		...cli,
@@ -18,7 +19,7 @@ export const withRules = (cli: Cli, rules: CliRules | undefined): Cli => {
 		...(isToolEnd ? {isToolEnd: (event: string) => isToolEnd(known(event))} : {}),
 		readScreen: rows => {
 			const own = cli.readScreen(rows);
-			return own?.state === 'needs-input' ? own : (readByRules(rules.screen, rows) ?? own);
+			return own?.state === 'needs-input' ? own : (readByRules(rulesNow().screen, rows) ?? own);
 		},
 	};
 };

@@ -83,8 +83,8 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	const briefs = join(paths.stateFolder, 'briefs');
 	const logs = join(paths.stateFolder, 'logs');
 	const session = sessionFolder(paths.stateFolder, name);
-	for (const folder of [briefs, logs, ...(cliOf(agent) ? [session] : [])]) mkdirSync(folder, {recursive: true, mode: 0o700});
-	const cli = cliOf(agent);
+	const cli = cliOf(agent, paths.rulesFile);
+	for (const folder of [briefs, logs, ...(cli ? [session] : [])]) mkdirSync(folder, {recursive: true, mode: 0o700});
 	const port = 20_000 + options.number * 10;
 	const briefFile = cli ? join(toldFolder(session), 'brief.md') : join(briefs, `${name}.md`);
 	const prompt = composeBrief(task, {

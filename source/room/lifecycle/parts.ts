@@ -63,10 +63,10 @@ const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
 	return folder;
 };
 
-/** The sandbox of every attempt; a refused host goes into the record. `current` has the configuration in effect. */
+/** The sandbox of every attempt; a refused host goes into the record. `current`: the options in effect. */
 const pathsOf = (
 	{options, redis, sandbox, identity, repository, base, guardian, openSocket, log}: Found,
-	current: () => RoomOptions['config'],
+	current: () => RoomOptions,
 ): AttemptPaths => ({
 	sandbox: {
 		...sandbox,
@@ -87,15 +87,16 @@ const pathsOf = (
 	commandsFolder: writeCommands(options),
 	base,
 	get tests() {
-		return current().test ?? '';
+		return current().config.test ?? '';
 	},
 	repository: repository.root,
 	node: options.node,
 	binFile: options.binFile,
 	programFile: options.programFile,
+	rulesFile: () => current().rules,
 	hookFile: join(dirname(dirname(options.binFile)), 'dist', 'hook.js'),
 	get furtherEnvironment() {
-		return current().env;
+		return current().config.env;
 	},
 	inherited: process.env,
 });
@@ -163,7 +164,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 		take: next => {
 			settled = next;
 		},
-		paths: pathsOf(found, () => settled.config),
+		paths: pathsOf(found, () => settled),
 		newNonce: () => randomUUID().slice(0, 8),
 		refusals: createRefusals({facts: {log}, link: {coordination}, record, slots}),
 	};

@@ -33,6 +33,7 @@ import {noteMail} from '../session/mail.ts';
 import {beginIdentity, livesOf} from '../team/identity.ts';
 import {outsideBudget, withinBudget} from '../team/outside-budget.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
+import {followRules} from './follow-rules.ts';
 import {type Life, startLoops} from './lifecycle.ts';
 import {createLog} from './log.ts';
 import {makeParts} from './parts.ts';
@@ -231,6 +232,7 @@ export const startRoom = async (
 		});
 		living.go();
 		living.whileRunning('the configuration', taker.look);
+		living.whileRunning('the rules file', followRules(room, source));
 		living.whileRunning('the budget', watchBudget(room));
 		return {
 			store: room.record,

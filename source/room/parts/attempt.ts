@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import type {Mode} from '../../core/agent/agent.ts';
 import type {Speaker} from '../../core/authority/principal.ts';
+import type {RulesFile} from '../../core/config/rules.ts';
 import type {Plan} from '../../core/plan/plan.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {MergeGroup, Report} from '../../core/protocol/request.ts';
@@ -82,6 +83,8 @@ export type LaunchPaths = {
 	readonly stateFolder: string;
 	readonly commandsFolder: string;
 	readonly tests: string;
+	/** The user's rules file as it is now. */
+	readonly rulesFile: () => RulesFile | undefined;
 	readonly repository: string;
 	readonly node: string;
 	readonly binFile: string;

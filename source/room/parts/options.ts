@@ -1,5 +1,6 @@
 import type {Socket} from 'node:net';
 import type {Config, Settings} from '../../core/config/config.ts';
+import type {RulesFile} from '../../core/config/rules.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import type {Harness} from '../../harnesses/shared/harness.ts';
@@ -25,6 +26,8 @@ export type RoomOptions = {
 	readonly isTrusted: boolean;
 	/** Every harness that the team names, by name; includes built-in ones. */
 	readonly harnesses: Readonly<Record<string, Harness>>;
+	/** The user's rules file. */
+	readonly rules?: RulesFile;
 	/** Sentences about choices made for the user (a team fitted to what is installed), shown as banners. */
 	readonly notes: readonly string[];
 	readonly namespace: string;
@@ -65,6 +68,8 @@ export type ConfigSource = {
 	read(): Promise<Reread>;
 	/** Remembers your trust in what `read` last returned. */
 	trust(): void;
+	/** The user's rules file, none if it is gone, when it has changed since the start or this was last asked; throws as `read`. */
+	newRules(): Promise<{readonly rules: RulesFile | undefined} | undefined>;
 };
 
 export type Tally = {readonly merged: number; readonly failed: number; readonly cancelled: number; readonly open: number};

@@ -4,6 +4,7 @@ import {mkdir, readdir, rm, symlink} from 'node:fs/promises';
 import {dirname, join, relative} from 'node:path';
 import {type Mode, stricter} from '../../core/agent/agent.ts';
 import {answerSchemaFor} from '../../core/protocol/answer.ts';
+import {joinRules} from '../../core/session/rules.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, Launch, LaunchContext, Overlay} from '../../harnesses/shared/cli.ts';
@@ -102,10 +103,10 @@ const reportsFor = ({commandsFolder}: LaunchPaths): readonly string[] => [
 	`${join(commandsFolder, 'agent-room')} report`,
 ];
 
-/** The CLI of an agent, if its harness is one that the room knows. */
-export const cliOf = ({cli: name, rules}: Pick<PlannedAgent, 'cli' | 'rules'>): Cli | undefined => {
+/** The CLI of an agent, if its harness is one that the room knows. It follows the rules file while it runs. */
+export const cliOf = ({cli: name, rules}: Pick<PlannedAgent, 'cli' | 'rules'>, rulesFile: LaunchPaths['rulesFile']): Cli | undefined => {
 	const cli = name === undefined ? undefined : CLIS[name];
-	return cli && withRules(cli, rules);
+	return cli && withRules(cli, () => joinRules(rules, rulesFile()?.clis[cli.name]));
 };
 
 /** Removes the session folders of an ended task, which nothing reads any more. Links in them lead to the user's own files and are not followed. */
