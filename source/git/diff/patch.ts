@@ -3,10 +3,12 @@ import {join} from 'node:path';
 import {type ListedFile, type Patch, type PatchFile, readFileList, readHunkLists} from '../../core/change/diff.ts';
 import {oneLine} from '../../core/text/quote.ts';
 import type {GitVariables} from '../process/environment.ts';
+import {isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git, gitLine} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
 import type {Store} from '../store/store.ts';
+import {withAgentGit} from '../worktree/agent-git.ts';
 import {takeHead} from '../worktree/look.ts';
 import {indexAt, inTree, openTree} from '../worktree/tree.ts';
 
@@ -100,13 +102,25 @@ const readSides = async (sides: Sides): Promise<Omit<Patch, 'of' | 'from' | 'com
 const forkOf = async (folder: string, base: string, commit: string): Promise<string> =>
 	(await gitLine(folder, ['merge-base', '--end-of-options', base, commit], {accept: [1]})) || base;
 
+/**
+ * Where the own change of a work that merges `theirs` begins: there, if the base branch has it, so that what others merged into the base
+ * since the fork does not show as this task's. The id may come from an agent: it only ever moves the start along the base branch.
+ */
+const forkWhileMerging = async (folder: string, base: string, fork: string, theirs: string): Promise<string> => {
+	if (!isObjectId(theirs)) return fork;
+	const isWithin = async (one: string, other: string): Promise<boolean> =>
+		(await git(folder, ['merge-base', '--is-ancestor', '--end-of-options', one, other], {accept: [1, 128]})).code === 0;
+	return (await isWithin(fork, theirs)) && (await isWithin(theirs, base)) ? theirs : fork;
+};
+
 const none = (): never => {
 	throw new GitRefused('git-failed', 'git diff: a path is in conflict in a commit');
 };
 
-/** Reads a commit's change since the merge base. */
-export const readPatch = async ({root, base, commit}: {root: string; base: string; commit: string}): Promise<Patch> => {
-	const from = await forkOf(root, base, commit);
+/** Reads a commit's change since the merge base. `theirs`: what a half-done resolution merges, '' for none. */
+export const readPatch = async (options: {root: string; base: string; commit: string; theirs?: string}): Promise<Patch> => {
+	const {root, base, commit, theirs = ''} = options;
+	const from = await forkWhileMerging(root, base, await forkOf(root, base, commit), theirs);
 	const read = await readSides({folder: root, from, to: commit, env: {}});
 	return {of: 'branch', from, commit, ...(read ?? none()), commits: await commitsBetween(root, from, commit)};
 };
@@ -119,7 +133,7 @@ export const readMerged = async ({root, commit}: {root: string; commit: string})
 };
 
 /**
- * Reads a worktree's change since the merge base, with uncommitted and untracked files (not ignored ones). Read-only: the room's git uses a
+ * Reads a worktree's change since the merge base (while a merge is in progress: since what it merges), with uncommitted and untracked files (not ignored ones). Read-only: the room's git uses a
  * copy of its index, `index`, which only names new files. Others may write to the worktree meanwhile.
  */
 export const readWorkTree = async (options: {store: Store; folder: string; base: string; index: string}): Promise<Patch> => {
@@ -128,7 +142,8 @@ export const readWorkTree = async (options: {store: Store; folder: string; base:
 	const commit = await takeHead(store, options.folder);
 	const tree = openTree(store, options.folder);
 	const {folder} = tree;
-	const from = await forkOf(clone, base, commit);
+	const theirs = await withAgentGit(tree, async own => own.text('MERGE_HEAD').split('\n')[0] ?? '');
+	const from = await forkWhileMerging(clone, base, await forkOf(clone, base, commit), theirs);
 	const env = inTree(tree, index);
 	const own = join(tree.gitDir, 'index');
 	try {

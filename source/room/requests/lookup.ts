@@ -11,6 +11,7 @@ import {readMerged, readPatch, readWorkTree} from '../../git/diff/patch.ts';
 import {changedAmong} from '../../git/diff/paths.ts';
 import {changedRuns} from '../../git/diff/runs.ts';
 import {searchSecrets} from '../../git/diff/secrets.ts';
+import {halfDone} from '../../git/merge/in-progress.ts';
 import {type Against, createAgainst} from '../../git/merge/merge-tree.ts';
 import {slug} from '../../git/process/names.ts';
 import {gitLine} from '../../git/process/run.ts';
@@ -124,7 +125,12 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 		const {kind, commit} = standing;
 		return kind === 'merged'
 			? patches(`merged ${commit}`, () => inTurn(() => have(commit).then(() => readMerged({root, commit}))))
-			: patches(`${base} ${commit}`, () => inTurn(() => have(base, commit).then(() => readPatch({root, base, commit}))));
+			: patches(`${base} ${commit}`, () =>
+					inTurn(async () => {
+						await have(base, commit);
+						return readPatch({root, base, commit, theirs: (await halfDone(root, commit))?.theirs ?? ''});
+					}),
+				);
 	};
 
 	const patch = async (task: WholeTask): Promise<Patch | undefined> => {

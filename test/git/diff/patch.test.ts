@@ -122,12 +122,29 @@ test('a work tree is told with what is not committed and what git does not know 
 	// In the middle of a merge that conflicts.
 	repository.git(['checkout', '-q', 'HEAD', '--', 'b.txt'], folder);
 	repository.write('a.txt', 'three\n');
+	repository.write('of-another.txt', 'merged meanwhile\n');
 	repository.commit('base');
 	await baseHead(store);
 	expect(() => repository.git(['merge', 'main'], folder)).toThrow();
 	const merging = await readWorkTree({store, folder, base: await baseHead(store), index: copy});
 	expect(merging.files.find(({path}) => path === 'a.txt')?.hunks[0]?.lines.map(({sign, text}) => sign + text)).toContain('+<<<<<<< HEAD');
+	// What another task brought to the base meanwhile is not this one's.
+	expect(merging.files.map(({path}) => path)).toEqual(['a.txt', 'new/c.txt']);
 	expect(repository.git(['ls-files', '--unmerged'], folder)).not.toBe('');
+});
+
+test('a resolution that was saved half-done shows its own files only, whatever commit its agent names', async () => {
+	const repository = createTestRepository({files: {'a.txt': 'one\n'}});
+	const fork = repository.head();
+	repository.write('of-another.txt', 'merged meanwhile\n');
+	repository.commit('base');
+	const [base, root] = [repository.head(), repository.root];
+	const commit = repository.branch('agent/t-a1', {'a.txt': '<<<<<<< HEAD\n', 'of-another.txt': 'merged meanwhile\n'}, fork);
+	const paths = async (theirs: string): Promise<readonly string[]> =>
+		(await readPatch({root, base, commit, theirs})).files.map(({path}) => path);
+	expect(await paths(base)).toEqual(['a.txt']);
+	const aside = repository.branch('aside', {'a.txt': 'aside\n'}, fork);
+	for (const other of ['', aside, commit, 'f'.repeat(40), '--all']) expect(await paths(other)).toEqual(['a.txt', 'of-another.txt']);
 });
 
 test('what landed is told as it came to the base', async () => {
