@@ -75,7 +75,8 @@ export const panelRows = remember((snapshot, now): readonly TeamRow[] => {
 	const others = attention(snapshot, now)
 		.filter(({id}) => !known.has(id))
 		.map(({id, kind, name, task, text, since}): TeamRow => {
-			const own = snapshot.team.tasks.get(task);
+			// The base moved, not the task of who moved it.
+			const own = kind === 'stray' ? undefined : snapshot.team.tasks.get(task);
 			return {id, name: own ? '—' : name, look: kind, agent: undefined, task: own, text, since};
 		});
 	return others.length === 0 ? rows : [...rows, ...others].sort(byUrgency);
