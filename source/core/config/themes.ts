@@ -19,6 +19,8 @@ export type Palette = Readonly<
 		| 'typing'
 		| 'warning'
 		| 'removed'
+		| 'keyword'
+		| 'literal'
 		| 'cursor',
 		string
 	>
@@ -40,6 +42,8 @@ export const DARK: Palette = {
 	typing: '7;96;40',
 	warning: '1;93',
 	removed: '91',
+	keyword: '96',
+	literal: '33',
 };
 
 /** Only what is readable on white: no yellow, cyan, green or bright letters. */
@@ -55,6 +59,8 @@ const LIGHT: Palette = {
 	typing: '7;96;40',
 	warning: '1;35',
 	removed: '31',
+	keyword: '1',
+	literal: '35',
 };
 
 /** The eight colours that every terminal has. */
@@ -70,6 +76,8 @@ const ANSI: Palette = {
 	typing: '7;36',
 	warning: '1;33',
 	removed: '31',
+	keyword: '36',
+	literal: '33',
 };
 
 /** Blue is good and orange is bad: safe for the common colour vision deficiencies. */
@@ -82,6 +90,8 @@ const DALTONIZED_DARK: Palette = {
 	paused: '2',
 	warning: '1;97',
 	removed: '33',
+	keyword: '1',
+	literal: '95',
 };
 /** Orange is unreadable on white, so red stands for bad: it is not confused with blue. */
 const DALTONIZED_LIGHT: Palette = {...LIGHT, stalled: '31', warning: '1;4'};

@@ -17,7 +17,7 @@ export type DiffItem =
 	/** Why there are no lines. */
 	| {readonly kind: 'words'; readonly at: number; readonly text: string}
 	| {readonly kind: 'hunk'; readonly at: number; readonly hunk: PatchHunk; readonly number: number; readonly of: number}
-	| {readonly kind: 'line'; readonly at: number; readonly line: PatchLine}
+	| {readonly kind: 'line'; readonly at: number; readonly line: PatchLine; readonly hunk: PatchHunk; readonly file: PatchFile}
 	/** `place` is '' next to its line. `at` -1: about no file of the change. */
 	| {readonly kind: 'note'; readonly at: number; readonly note: Note; readonly place: string};
 
@@ -58,7 +58,7 @@ const itemsOfFile = (file: PatchFile, at: number, notes: readonly Note[]): reado
 	file.hunks.forEach((hunk, index) => {
 		items.push({kind: 'hunk', at, hunk, number: index + 1, of: file.hunks.length});
 		for (const line of hunk.lines) {
-			items.push({kind: 'line', at, line});
+			items.push({kind: 'line', at, line, hunk, file});
 			if (line.new === 0 || left.size === 0) continue;
 			for (const note of left) {
 				if (note.comment.line !== line.new) continue;

@@ -1,8 +1,9 @@
 import {agentName} from '../../../core/agent/agent.ts';
-import {filesWithMarkers, isConflictMarker, type PatchFile, type PatchLine} from '../../../core/change/diff.ts';
+import {filesWithMarkers, isConflictMarker, type PatchFile, type PatchHunk, type PatchLine} from '../../../core/change/diff.ts';
+import {type Inside, type Language, languageOf, type Piece, piecesOf} from '../../../core/change/syntax.ts';
 import type {DiffItem, Note} from '../../model/diff.ts';
 import {clock} from '../../model/time.ts';
-import {cut, type Line, lineWidth, said, span, spread, type Tone, widthOf, wrap} from '../../text/text.ts';
+import {cut, type Line, lineWidth, type Span, said, span, spread, type Tone, widthOf, wrap} from '../../text/text.ts';
 
 export type DiffStyle = {
 	readonly columns: number;
@@ -55,17 +56,67 @@ const chunks = (text: string, columns: number): readonly string[] => {
 
 const SIGNS: Readonly<Record<PatchLine['sign'], Tone>> = {'+': 'good', '-': 'removed', ' ': 'plain'};
 
-const lineRows = (line: PatchLine, {columns, digits, isWrapped}: DiffStyle): readonly Line[] => {
+/** Characters of a line that are looked at. */
+const SHOWN = 2000;
+/** In longer hunks no line knows of a comment that began above it. */
+const LONGEST_HUNK = 3000;
+const insides = new WeakMap<PatchHunk, ReadonlyMap<PatchLine, Inside>>();
+
+/** What each line of a hunk's new side begins inside of, as far as the hunk shows it. */
+const insidesOf = (hunk: PatchHunk, language: Language): ReadonlyMap<PatchLine, Inside> => {
+	const known = insides.get(hunk);
+	if (known) return known;
+	const found = new Map<PatchLine, Inside>();
+	let inside: Inside;
+	for (const line of hunk.lines.length > LONGEST_HUNK ? [] : hunk.lines) {
+		if (line.sign === '-') continue;
+		if (inside) found.set(line, inside);
+		({inside} = piecesOf(line.text.slice(0, SHOWN), language, inside));
+	}
+	insides.set(hunk, found);
+	return found;
+};
+
+/** The pieces of a line of code. What is removed stays in one colour: it is not read, but seen to go. */
+const codeOf = (text: string, line: PatchLine, hunk: PatchHunk, {path}: PatchFile): readonly Piece[] => {
+	const language = line.sign === '-' ? undefined : languageOf(path);
+	return language ? piecesOf(text.slice(0, SHOWN), language, insidesOf(hunk, language).get(line)).pieces : [];
+};
+
+const CODE: Readonly<Record<Piece['kind'], Tone | undefined>> = {code: undefined, keyword: 'keyword', literal: 'literal', comment: 'dim'};
+
+/** Rows of one line in the colours of its pieces; `tone` is that of what has no own. */
+const inColours = (rows: readonly string[], pieces: readonly Piece[], tone: Tone): readonly Line[] => {
+	const left = pieces.map(({text, kind}) => ({length: text.length, tone: CODE[kind] ?? tone}));
+	return rows.map(row => {
+		const line: Span[] = [];
+		let rest = row;
+		while (rest !== '') {
+			const [piece] = left;
+			const part = rest.slice(0, piece?.length ?? rest.length);
+			line.push(span(part, piece?.tone ?? tone));
+			rest = rest.slice(part.length);
+			if (!piece) continue;
+			piece.length -= part.length;
+			if (piece.length === 0) left.shift();
+		}
+		return line;
+	});
+};
+
+const lineRows = ({line, hunk, file}: Extract<DiffItem, {kind: 'line'}>, {columns, digits, isWrapped}: DiffStyle): readonly Line[] => {
 	const {sign, old, new: now, text} = line;
 	const tone: Tone = isConflictMarker({sign, text}) ? 'danger' : SIGNS[sign];
 	const lead = `${String(sign === '-' ? old : now).padStart(digits)} ${sign} `;
 	const room = Math.max(1, columns - widthOf(lead));
 	const full = shown(text, isWrapped ? columns * MOST_ROWS : columns * 8);
 	const rows = isWrapped ? chunks(full, room) : [cut(full, room)];
-	return rows.map(
+	const coloured = tone === 'danger' ? rows.map(row => [span(row, tone)]) : inColours(rows, codeOf(full, line, hunk, file), tone);
+	return coloured.map(
 		(row, index): Line => [
 			span(index === 0 ? lead.slice(0, digits) : ' '.repeat(digits), 'dim'),
-			span(`${index === 0 ? lead.slice(digits) : ' '.repeat(widthOf(lead) - digits)}${row}`, tone),
+			span(index === 0 ? lead.slice(digits) : ' '.repeat(widthOf(lead) - digits), tone),
+			...row,
 		],
 	);
 };
@@ -152,7 +203,7 @@ export const itemRows = (item: DiffItem, style: DiffStyle): readonly Line[] => {
 			];
 		}
 		case 'line':
-			return lineRows(item.line, style);
+			return lineRows(item, style);
 		case 'note':
 			return noteRows(item, style);
 	}

@@ -189,6 +189,24 @@ describe('the diff', () => {
 		expect(cursor(driver.keys('g', 'k', 'ctrl+u'))).toBe(0);
 	});
 
+	test('shows code in colours where the language is known, what is removed in one, and no character else than it would without', () => {
+		const style = {columns: 60, digits: 4, isWrapped: true, clockOffset: 0, answer: ''};
+		const lines = windowOf(diffItems(change, undefined, ''), 0, 100, style).lines;
+		const rowOf = (text: string) =>
+			lines.find(line =>
+				line
+					.map(part => part.text)
+					.join('')
+					.includes(text),
+			) ?? [];
+		const tonesOf = (text: string) => rowOf(text).flatMap(part => (part.text.trim() === '' ? [] : [`${part.tone} ${part.text.trim()}`]));
+		expect(tonesOf('let cents')).toEqual(['dim 42', 'good +', 'keyword let', 'good cents =', 'literal 0n']);
+		expect(tonesOf('return fromCents')).toEqual(['dim 46', 'keyword return', 'plain fromCents(cents)']);
+		expect(tonesOf('let sum')).toEqual(['dim 42', 'removed -', 'removed let sum = 0']);
+		expect(tonesOf('// before')).toEqual(['dim 72', 'dim // before']);
+		for (const line of lines) expect(line.reduce((sum, {text}) => sum + [...text].length, 0)).toBeLessThanOrEqual(style.columns);
+	});
+
 	test('of twenty thousand lines draws what is on the screen', () => {
 		let drawn = 0;
 		const lines = Array.from(
