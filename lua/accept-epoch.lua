@@ -1,4 +1,4 @@
---- accept-epoch: a human accepts the data of this Redis after it lost something.
+--- accept-epoch: the data of this Redis are accepted after it lost something: by a human, or since all of it is known.
 --- Guarantees: a new and higher epoch with its own nonce, so that every room checks again what it holds. The freeze stays, with
 --- its reason: the accepting room lifts it by `control` once its agents have joined again, or the next start if that room is killed before.
 ---
@@ -10,6 +10,8 @@
 ---   3 epoch    remembered by the accepting room
 ---   4 nonce    remembered, '' for none: rooms that remember the same accept with it
 ---   5 fresh    for the new epoch
+---   6 why      what has happened to the data
+---   7 isHealed 1 where nobody had to decide: what was frozen by a person stays so
 ---
 --- Replies: 'ok' epoch nonce
 ---
@@ -19,6 +21,8 @@ local op = ARGV[2]
 local epoch = tonumber(ARGV[3])
 local nonce = ARGV[4]
 local fresh = ARGV[5]
+local why = ARGV[6]
+local isHealed = ARGV[7]
 
 local answered = once.answered(op)
 if answered then
@@ -34,7 +38,14 @@ for _, old in ipairs({nonce, here[2] or ''}) do
 	end
 end
 redis.call('HSET', key('meta'), unpack(fields))
-redis.call('HDEL', key('meta'), 'rebuild')
-redis.call('HSET', key('control'), 'recovery', '', 'frozenWhy', 'rebuild')
-emit('control_changed', '', '', 'the data in Redis was accepted by you', {'c:recovery', '', 'c:frozenWhy', 'rebuild'}, 'control:recovery:0')
+for _, room in ipairs(redis.call('SMEMBERS', key('testimonies'))) do
+	redis.call('DEL', key('testimony:' .. room))
+end
+redis.call('DEL', key('testimonies'))
+--- Lifted by whoever accepts, or by the next start: what a person has frozen before is not.
+local wasFrozen = isHealed == '1' and redis.call('HGET', key('meta'), 'frozenBefore') == '1'
+local frozen = {'recovery', '', 'frozenWhy', wasFrozen and '' or 'rebuild'}
+redis.call('HDEL', key('meta'), 'rebuild', 'frozenBefore')
+redis.call('HSET', key('control'), unpack(frozen))
+emit('control_changed', '', '', why, prefixed({}, 'c:', frozen), 'control:recovery:0')
 return once.remember('ok', next, fresh)

@@ -54,6 +54,8 @@ if nonce ~= '' and hasTasks == '1' then
 	end
 end
 if finding then
+	local before = redis.call('HMGET', key('control'), 'frozen', 'frozenWhy')
+	redis.call('HSET', key('meta'), 'frozenBefore', before[1] == '1' and before[2] ~= 'rebuild' and '1' or '')
 	local fields = {'frozen', '1', 'recovery', finding}
 	redis.call('HSET', key('control'), unpack(fields))
 	emit('control_changed', '', '', finding .. ': no tasks are assigned until you decide', prefixed({}, 'c:', fields), 'control:recovery:1')

@@ -1,8 +1,9 @@
 --- rebuild: writes tasks, features and orders that a journal knows into a Redis that lost them, one bounded batch.
 --- Guarantees: only while the loss is undecided, and so while nothing is assigned. The first batch names the rebuild, every other one is
 --- refused once another has begun. Rows are absolute: a rebuild that was killed is begun again and ends the same. A task that is there
---- already is taken out of its place and off its holder first. Nobody holds anything afterwards, and no token of before is ever current.
---- Another Redis with tasks of its own is refused.
+--- already is taken out of its place and off its holder first. Nobody holds a written task afterwards, and no token of before is ever current;
+--- save for a row placed `leased`: it is written only while its token is the current one, and changes nothing of the lease. Another Redis with
+--- tasks of its own is refused.
 ---
 --- KEYS
 ---   1 events
@@ -118,6 +119,21 @@ local function rebuildTask(row)
 	end
 end
 
+--- What the holder of a lease has told since.
+local function tellAgain(row)
+	local before = tasks.read(row.id)
+	if not before or before.state ~= 'leased' or before.token ~= row.fields.token then
+		return
+	end
+	local fields = {}
+	for name, value in pairs(row.fields) do
+		if name ~= 'leaseUntil' and before[name] ~= value then
+			put(fields, name, value)
+		end
+	end
+	emit('task_progressed', row.id, before.owner, TEXT, tasks.write(before, fields, {}), 'task:' .. row.id .. ':progressed')
+end
+
 local function rebuildFeature(row)
 	local fields = {}
 	for name, value in pairs(row.fields) do
@@ -155,7 +171,9 @@ for _, text in ipairs(rows) do
 		rebuildFeature(row)
 	else
 		local kind = redis.call('TYPE', taskKey(row.id)).ok
-		if kind == 'hash' or kind == 'none' then
+		if row.place == 'leased' then
+			tellAgain(row)
+		elseif kind == 'hash' or kind == 'none' then
 			rebuildTask(row)
 		else
 			skipped[#skipped + 1] = row.id

@@ -33,13 +33,17 @@ export const compareEpoch = async (
 	return {code, epoch: Number(reply[1]), nonce: reply[2] ?? '', streamId: reply[3] ?? '0-0', hasTasks: reply[4] === '1'};
 };
 
-/** A human accepts the data: starts a new epoch. `op` is unique for each decision: a resend starts no second epoch. */
+/** Who accepts the data: a human, or a room that knows all that was lost (`isHealed`). */
+export type Accepting = {readonly why: string; readonly isHealed: boolean};
+export const BY_YOU: Accepting = {why: 'the data in Redis was accepted by you', isHealed: false};
+
+/** The data are accepted: starts a new epoch. `op` is unique for each decision: a resend starts no second epoch. */
 export const acceptEpoch = async (
 	runner: ScriptRunner,
 	namespace: string,
 	remembered: Pick<Remembered, 'epoch' | 'nonce'>,
-	{op, fresh}: {readonly op: string; readonly fresh: string},
+	{op, fresh, ...accepting}: {readonly op: string; readonly fresh: string} & Accepting,
 ): Promise<void> => {
-	const args = argumentList('accept-epoch', namespace, op, {...remembered, fresh});
+	const args = argumentList('accept-epoch', namespace, op, {...remembered, fresh, ...accepting});
 	wordOf(await runner.run(loadScript('accept-epoch'), [`${namespace}:events`], args), 'ok');
 };

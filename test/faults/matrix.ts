@@ -370,10 +370,11 @@ const REDIS: readonly Fault[] = [
 	},
 	{
 		fault: 'A failover loses the last writes',
-		does: 'found by the epoch and frozen; with `durability: replicated` nothing is lost',
-		see: 'the freeze dialog, or nothing',
-		kept: 'every accepted task',
+		does: 'found by the epoch; the leader puts back what the journals know, else you decide; with `durability: replicated` nothing is lost',
+		see: 'a freeze of some seconds, or the dialog',
+		kept: 'every task that a room has seen',
 		heldBy: [
+			['room/orders/heal.test.ts', 'what a failover loses of a team comes back from its journal by itself'],
 			['room/redis/others.test.ts', 'a failover by Sentinel in mid-work, over TLS, is followed: nothing is lost, and nothing done twice'],
 			[
 				'redis/replicated.test.ts',

@@ -32,23 +32,38 @@ export type JournalState = {
 	readonly features: ReadonlyMap<string, Raw>;
 	readonly control: Raw;
 	readonly spending: Spending;
+	/** The newest entries after which a record ends, oldest first, `at` last: the log still has one of them unless it lost more than they cover. */
+	readonly positions: readonly string[];
+	/** The highest fencing number of any token that it names, also of those that have ended. */
+	readonly fencing: number;
 };
+
+/** Records whose last entries are kept: a loss that reaches further back is not one of a moment. */
+export const POSITIONS = 200;
+
+/** The number of a fencing token, 0 for none. */
+export const fencingOf = (token: string | undefined): number => Number(/^(\d{1,15}):/.exec(token ?? '')?.[1] ?? 0);
 
 /** Applies records, oldest first. Repeated ones are harmless, since they carry absolute values. */
 export const foldJournal = (head: JournalHead | undefined, changes: Iterable<JournalChange>): JournalState => {
 	const tasks = new Map<string, Raw>();
 	const features = new Map<string, Raw>();
-	let [at, control, spending] = ['0-0', {} as Raw, [] as Spending];
+	let [at, control, spending, fencing] = ['0-0', {} as Raw, [] as Spending, 0];
+	const positions: string[] = [];
 	for (const change of changes) {
-		for (const [id, fields] of Object.entries(change.tasks ?? {})) tasks.set(id, {...tasks.get(id), ...fields});
+		for (const [id, fields] of Object.entries(change.tasks ?? {})) {
+			fencing = Math.max(fencing, fencingOf(fields.token));
+			tasks.set(id, {...tasks.get(id), ...fields});
+		}
 		for (const [id, fields] of Object.entries(change.features ?? {})) features.set(id, {...features.get(id), ...fields});
 		if (change.control) {
 			spending = foldSpending(spending, change.control);
 			control = {...control, ...change.control};
 		}
 		at = change.at ?? at;
+		if (change.at !== undefined) positions.push(change.at);
 	}
-	return {head, at, tasks, features, control, spending};
+	return {head, at, tasks, features, control, spending, fencing, positions: positions.slice(-POSITIONS)};
 };
 
 /** Entries of these types never write a long text of their task. */
@@ -56,6 +71,16 @@ const WITHOUT_TEXTS: ReadonlySet<string> = new Set([
 	...['task_claimed', 'task_ready', 'task_reordered', 'task_priority_set', 'task_wait_reason', 'task_joined'],
 	...['usage_recorded', 'task_merged', 'task_remerged', 'task_unmerged', 'task_cancelled', 'task_superseded'],
 ]);
+
+/** These write no text but the notes of an attempt for the next one, which it can do without. */
+const WITH_NOTES_ONLY: ReadonlySet<string> = new Set(['task_progressed', 'task_released', 'task_reclaimed', 'task_retested']);
+
+/** Whether entries say everything that matters of what they changed: a text that somebody wrote is not in the log. */
+export const isSelfContained = (events: readonly RoomEvent[]): boolean =>
+	events.every(
+		({type, task, taskFields}) =>
+			task === '' || Object.keys(taskFields).length === 0 || WITHOUT_TEXTS.has(type) || WITH_NOTES_ONLY.has(type),
+	);
 
 /** What entries of the event log, oldest first, changed; and the tasks whose long texts they may have written, which they do not carry. */
 export const changeOf = (events: readonly RoomEvent[]): {readonly change: JournalChange; readonly texts: readonly string[]} => {
@@ -72,7 +97,8 @@ export const changeOf = (events: readonly RoomEvent[]): {readonly change: Journa
 		const {id, ...fields} = featureFields;
 		if (id) features.set(id, {...features.get(id), ...fields});
 		const {quarter, ...orders} = controlFields;
-		control = {...control, ...orders};
+		// That everything froze because data were lost is nobody's order.
+		if (!orders.recovery) control = {...control, ...orders};
 		// The newest sum of each quarter-hour.
 		if (quarter !== undefined) quarters.set(quarter.split(':')[0] ?? '', quarter);
 	}

@@ -1,5 +1,6 @@
 import {FINAL_STATES} from '../task/task.ts';
 import {counted} from '../text/format.ts';
+import {isAhead} from './testimony.ts';
 
 type Raw = Readonly<Record<string, string>>;
 type Raws = ReadonlyMap<string, Raw>;
@@ -24,12 +25,14 @@ export type Known = {
 	readonly trees: ReadonlySet<string>;
 	/** Keeps what Redis has, and only ends what was merged since. */
 	readonly isKeeping: boolean;
+	/** Writes only what the journal knows better; leases that both know go on. */
+	readonly isHealing?: boolean;
 	readonly base: string;
 	/** Epoch ms. */
 	readonly now: number;
 };
 
-/** One task as `lua/rebuild.lua` takes it: `place` is its state, `waitsFor` the names that it waits for (`lua/lib/dependents.lua`). */
+/** One task as `lua/rebuild.lua` takes it: `place` is its state (`leased`: its lease goes on, under the token among its fields), `waitsFor` the names that it waits for (`lua/lib/dependents.lua`). */
 export type RebuiltTask = {
 	readonly id: string;
 	readonly place: string;
@@ -89,6 +92,17 @@ const newest = (present: Raws, journal: Raws): Raws => {
 	return all;
 };
 
+/** The same, where only what the journal knows better is written. */
+const ahead = (present: Raws, journal: Raws): Raws => {
+	const all = new Map(present);
+	for (const [id, raw] of journal) if (isAhead(raw, present.get(id))) all.set(id, raw);
+	return all;
+};
+
+/** Both know the same holder: what differs is what it has told since. */
+const isSameLease = (journal: Raw, present: Raw | undefined): boolean =>
+	journal.state === 'leased' && present?.state === 'leased' && (journal.token ?? '') !== '' && journal.token === present.token;
+
 const isWholeFeature = (fields: Raw): boolean => [fields.open, fields.failed, fields.cancelled].every(count => number(count, 0) === 0);
 
 /** The count of its feature that a task is part of, '' for none. */
@@ -120,8 +134,10 @@ const recounted = (
 };
 
 /** The rows that a rebuild writes. Pure: the same facts give the same rows, in every room and every time. */
-export const planRebuild = ({journal, features, present, merged, named, saved, trees, isKeeping, base, now}: Known): RebuildPlan => {
-	const sources = isKeeping ? present : newest(present, journal);
+export const planRebuild = (known: Known): RebuildPlan => {
+	const {journal, features, present, merged, named, saved, trees, isKeeping, isHealing = false, base, now} = known;
+	const sources = isKeeping ? present : isHealing ? ahead(present, journal) : newest(present, journal);
+	const leased = new Map<string, Raw>();
 	const ended = new Map<string, Raw>();
 	const asked = new Map<string, Raw>();
 	const open = new Map<string, Raw>();
@@ -129,6 +145,11 @@ export const planRebuild = ({journal, features, present, merged, named, saved, t
 	for (const [id, raw] of sources) {
 		// Of what Redis itself knows best nothing is written, unless the base says what became of it.
 		const isOurs = raw === journal.get(id) && raw !== present.get(id);
+		if (isHealing && isOurs && isSameLease(raw, present.get(id))) leased.set(id, raw);
+		if (isHealing && (!isOurs || leased.has(id))) {
+			open.set(id, raw);
+			continue;
+		}
 		const mergedAs = merged.get(id);
 		const other = named.get(id);
 		if (isFinal(raw)) {
@@ -178,6 +199,7 @@ export const planRebuild = ({journal, features, present, merged, named, saved, t
 	};
 	const row = (id: string, {state = 'ready', ...raw}: Raw): RebuiltTask => {
 		const {waits: _, readyAt: _readyAt, ...fields} = raw;
+		if (leased.has(id)) return {id, place: 'leased', createdAt: '0', fields, waitsFor: []};
 		const isAsking = state === 'blocked' && (raw.decision ?? '') !== '';
 		const names = state === 'blocked' && !isAsking ? waitsFor(raw) : [];
 		const isEnded = isFinal({state});
@@ -196,7 +218,7 @@ export const planRebuild = ({journal, features, present, merged, named, saved, t
 		tasks: tasks.toSorted((a, b) => Number(a.createdAt) - Number(b.createdAt) || (a.id < b.id ? -1 : 1)),
 		features: [...counts].map(([feature, fields]) => ({feature, fields})),
 		counts: {
-			...{unfinished: open.size + asked.size, withWork, merged: mergedSince, asked: asked.size},
+			...{unfinished: (isHealing ? rewritten.length : open.size) + asked.size, withWork, merged: mergedSince, asked: asked.size},
 		},
 	};
 };

@@ -234,6 +234,9 @@ const OLDER = 'Redis came back with older data';
 /** Whether a Redis that lost data has tasks left, which a person may keep as they are. */
 export const isOlder = (finding: string): boolean => finding === OLDER;
 
+/** Whether this Redis has data that no journal followed. */
+export const isForeign = (finding: string): boolean => finding === 'This is a different Redis than before';
+
 /** The end of a run without a terminal to ask in. */
 export const tellUndecided = (finding: string): string =>
 	`${finding}: \`agent-room rebuild\` rebuilds it from the journal, \`agent-room rebuild --start-empty\` gives up what is lost`;

@@ -88,7 +88,8 @@ export const SCRIPTS = {
 	'check-epoch': ['epoch', 'nonce', 'streamId', 'hasTasks', 'fresh'],
 	'check-server': ['commands...'],
 	rebuild: ['op', 'rebuild', 'isFirst', 'nonces', 'rows...'],
-	'accept-epoch': ['op', 'epoch', 'nonce', 'fresh'],
+	'accept-epoch': ['op', 'epoch', 'nonce', 'fresh', 'why', 'isHealed'],
+	testify: ['op', 'room', 'isFirst', 'rows...'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ScriptName = keyof typeof SCRIPTS;

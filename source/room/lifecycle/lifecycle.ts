@@ -9,6 +9,7 @@ import {showRed, watchBlocked} from '../merge/blocked.ts';
 import {followBase} from '../merge/follow.ts';
 import {recheckMerges} from '../merge/merged-tasks.ts';
 import {startPredictor} from '../merge/predict.ts';
+import {healing} from '../orders/heal.ts';
 import {lookAtLoss} from '../orders/rebuild.ts';
 import type {TeamPanes} from '../panes/panes.ts';
 import type {RoomEnd} from '../parts/options.ts';
@@ -317,7 +318,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			listeners.add(keepingJournal(redis.journal));
 			void ended.then(predictor.close);
 			watchBase(predictor.moved);
-			void ended.then(watchRedis(redis, record, {log: facts.log, lookAtLoss: () => lookAtLoss(room, redis)}));
+			void ended.then(watchRedis(redis, record, {log: facts.log, lookAtLoss: () => lookAtLoss(room, redis), heal: healing(room, redis)}));
 		},
 	};
 };

@@ -41,8 +41,8 @@ export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => b
 		finding: epoch.finding,
 		journaled: redis.journal.catchUp,
 		hasLostData: async () => (await epoch.check(connection)).code === 'lost',
-		acceptData: async () => {
-			await epoch.accept(connection);
+		acceptData: async accepting => {
+			await epoch.accept(connection, accepting);
 			await epoch.check(connection);
 			await joining;
 		},

@@ -9,7 +9,8 @@ import type {RoomRedis} from '../redis/redis.ts';
 /** Grace for attempts whose tokens no rebuilt task has, as at the end of a room, ms. */
 const GRACE_MS = 3000;
 
-const placeOf = ({facts}: Pick<Room, 'facts'>, redis: RoomRedis): RebuildPlace => ({
+/** What rebuilding needs of a room. */
+export const placeOf = ({facts}: Pick<Room, 'facts'>, redis: RoomRedis): RebuildPlace => ({
 	...{redis, store: facts.guardian.store, log: facts.log},
 	namespace: facts.options.namespace,
 });

@@ -3,6 +3,7 @@ import {stageRole, type Ways} from '../../core/task/stages.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import type {Guardian} from '../../git/guardian/guardian.ts';
 import type {Repository} from '../../git/repository/repository.ts';
+import type {Accepting} from '../../redis/epoch.ts';
 import type {RoomIdentity} from '../team/identity.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {AttemptPaths} from './attempt.ts';
@@ -62,8 +63,8 @@ export type Link = {
 	readonly journaled: () => Promise<void>;
 	/** As `isRecovering`, asked of Redis now. */
 	readonly hasLostData: () => Promise<boolean>;
-	/** A human accepts the data that Redis has: a new epoch, and this room's agents join it. Everything stays frozen. */
-	readonly acceptData: () => Promise<void>;
+	/** The data that Redis has are accepted, by a human if nobody else is named: a new epoch, and this room's agents join it. Everything stays frozen. */
+	readonly acceptData: (accepting?: Accepting) => Promise<void>;
 	/** Resolves once Redis answers again, or the room ends. */
 	readonly whenConnected: () => Promise<void>;
 };

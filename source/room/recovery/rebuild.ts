@@ -2,6 +2,7 @@ import type {ActionResult} from '../../core/protocol/action.ts';
 import {FINAL_STATES, parseTask} from '../../core/task/task.ts';
 import type {JournalState} from '../../core/team/journal.ts';
 import {planRebuild, type RebuildPlan, tellCounts} from '../../core/team/rebuild.ts';
+import {highestFencing, withTestimonies} from '../../core/team/testimony.ts';
 import {counted} from '../../core/text/format.ts';
 import {type Refusal, refusal} from '../../core/text/refusal.ts';
 import {commitsOnBase, namedOnBase} from '../../git/guardian/merged.ts';
@@ -11,6 +12,7 @@ import {saveWork} from '../../git/worktree/save.ts';
 import {findTree, lastTaken} from '../../git/worktree/tree.ts';
 import {endTree} from '../../os/process-tree.ts';
 import {type Rebuilt, writeRebuild} from '../../redis/rebuild.ts';
+import {readTestimonies} from '../../redis/testimony.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {STATE_MARK} from '../prepare/environment.ts';
 import type {RoomRedis} from '../redis/redis.ts';
@@ -39,7 +41,8 @@ const ORDERS: readonly string[] = [
 	...['stray', 'strayFrom', 'strayTask', 'strayAgent', 'strayAt'],
 ];
 
-const presentTasks = async ({coordination}: RebuildPlace['redis']): Promise<Raws> => {
+/** Every task that Redis still has. */
+export const presentTasks = async ({coordination}: RebuildPlace['redis']): Promise<Raws> => {
 	const found = new Map<string, Raw>();
 	let cursor = '';
 	do {
@@ -57,26 +60,36 @@ const mergedOf = async (store: Store, tasks: Raws): Promise<ReadonlyMap<string, 
 	return new Map([...(await commitsOnBase(store, worksBy('candidate'))), ...(await commitsOnBase(store, worksBy('commit')))]);
 };
 
-/** Reads what was lost; changes nothing. `saved`: saved work of leases, by task. */
+/** Reads what was lost, by the journals of all rooms that have told theirs; changes nothing. `saved`: saved work of leases, by task. */
 export const inspectLoss = async (
 	place: RebuildPlace,
-	{isKeeping, base, saved = new Map()}: {readonly isKeeping: boolean; readonly base: string; readonly saved?: Raws},
+	{
+		isKeeping,
+		isHealing = false,
+		base,
+		saved = new Map(),
+	}: {readonly isKeeping: boolean; readonly isHealing?: boolean; readonly base: string; readonly saved?: Raws},
 ): Promise<Lost> => {
-	const {redis, store} = place;
+	const {redis, store, namespace} = place;
 	const found = await redis.journal.read();
-	const journal = found.kind === 'read' ? found.state : undefined;
+	const own = found.kind === 'read' ? found.state : undefined;
+	const journal = withTestimonies(own, await readTestimonies(redis.connection, namespace));
 	const present = await presentTasks(redis);
 	const tasks = new Map([...present, ...(journal?.tasks ?? [])]);
 	const merged = new Map([...(await mergedOf(store, present)), ...(await mergedOf(store, tasks))]);
 	const since = [...tasks].map(([task, {createdAt}]) => ({task, since: (Number(createdAt) || 0) - CLOCKS_MS}));
 	const plan = planRebuild({
-		...{journal: journal?.tasks ?? new Map(), features: journal?.features ?? new Map(), present, merged, saved, isKeeping, base},
+		...{journal: journal?.tasks ?? new Map(), features: journal?.features ?? new Map(), present, merged, saved, isKeeping, isHealing, base},
 		named: await namedOnBase(store, since),
 		trees: new Set([...tasks].flatMap(([id, {worktree = ''}]) => (worktree !== '' && findTree(store, worktree) ? [id] : []))),
 		now: Date.now(),
 	});
 	const noJournal =
-		found.kind === 'refused' ? found.message : journal ? '' : `There is no journal to rebuild from (\`${redis.journal.file}\`).`;
+		found.kind === 'refused' && !journal
+			? found.message
+			: journal
+				? ''
+				: `There is no journal to rebuild from (\`${redis.journal.file}\`).`;
 	return {plan, journal, noJournal};
 };
 
@@ -84,7 +97,10 @@ export const inspectLoss = async (
  * Commits what leases without a process left in their worktrees; returns by task the fields by which the next attempt starts from it. No agent may
  * work there any more.
  */
-const saveLeases = async ({store, log}: Pick<RebuildPlace, 'store' | 'log'>, {tasks}: JournalState): Promise<Raws> => {
+export const saveLeases = async (
+	{store, log}: Pick<RebuildPlace, 'store' | 'log'>,
+	{tasks}: Pick<JournalState, 'tasks'>,
+): Promise<Raws> => {
 	const saved = new Map<string, Raw>();
 	for (const [id, raw] of tasks) {
 		const task = parseTask(id, raw);
@@ -107,13 +123,12 @@ const saveLeases = async ({store, log}: Pick<RebuildPlace, 'store' | 'log'>, {ta
 	return saved;
 };
 
-const numbersOf = ({tasks}: JournalState): Readonly<Record<string, number>> => {
-	let [number, fencing] = [0, 0];
-	for (const [id, {token}] of tasks) {
-		number = Math.max(number, Number(/^t-(\d{1,15})$/.exec(id)?.[1] ?? 0));
-		fencing = Math.max(fencing, Number(/^(\d{1,15}):/.exec(token ?? '')?.[1] ?? 0));
-	}
-	return {'tasks:number': number, fencing};
+/** The lead is taken under the same numbers, and no journal has those: so many may have been given since. */
+const LEADS = 1000;
+
+const numbersOf = ({tasks, fencing}: JournalState): Readonly<Record<string, number>> => {
+	const numbers = [...tasks.keys()].map(id => Number(/^t-(\d{1,15})$/.exec(id)?.[1] ?? 0));
+	return {'tasks:number': Math.max(0, ...numbers), fencing: Math.max(fencing, highestFencing(tasks)) + LEADS};
 };
 
 const ordersOf = ({control, spending}: JournalState): Raw => {
@@ -153,6 +168,8 @@ export const tellLost = ({plan, noJournal}: Lost): string => (noJournal ? noJour
 /** How a loss is decided: rebuilt from the journal, or Redis is accepted as it is. */
 export type Deciding = {
 	readonly from: 'journal' | 'redis';
+	/** Nobody had to decide: only what was lost is written, and what Redis still knows as it was goes on. */
+	readonly isHealing?: boolean;
 	/** Only says what would be done. */
 	readonly isTrial: boolean;
 	readonly base: string;
@@ -166,10 +183,13 @@ export type Deciding = {
  * Carries out a human's decision about a Redis that lost its data. Guarantee: either way no work that was merged is done again. After a kill at any
  * moment the next start asks the same question, and the answer has the same result.
  */
-export const decideLoss = async (place: RebuildPlace, {from, isTrial, base, endAttempts, accept}: Deciding): Promise<ActionResult> => {
+export const decideLoss = async (
+	place: RebuildPlace,
+	{from, isHealing = false, isTrial, base, endAttempts, accept}: Deciding,
+): Promise<ActionResult> => {
 	const {redis, store, log} = place;
 	const isKeeping = from === 'redis';
-	const before = await inspectLoss(place, {isKeeping, base});
+	const before = await inspectLoss(place, {isKeeping, isHealing, base});
 	if (!isKeeping && before.noJournal)
 		return refusal('no-journal', before.noJournal, 'Restore the data, or give up what is lost: `agent-room rebuild --start-empty`.');
 	if (isTrial)
@@ -179,9 +199,10 @@ export const decideLoss = async (place: RebuildPlace, {from, isTrial, base, endA
 			ids: before.plan.tasks.filter(({place}) => !FINAL_STATES.some(state => state === place)).map(({id}) => id),
 		};
 	const ended = await endAttempts();
-	const left = !isKeeping && before.journal ? await saveLeases({store, log}, before.journal) : new Map();
+	// Where nobody decided, each room has saved what it held, and agents are at work.
+	const left = !isKeeping && !isHealing && before.journal ? await saveLeases({store, log}, before.journal) : new Map();
 	// Merged work is read once nothing runs any more.
-	const lost = await inspectLoss(place, {isKeeping, base, saved: new Map([...left, ...ended])});
+	const lost = await inspectLoss(place, {isKeeping, isHealing, base, saved: new Map([...left, ...ended])});
 	const rebuilt = await writeLost(place, lost, isKeeping);
 	const isOther = isKeeping && rebuilt.code === 'other';
 	if (rebuilt.code !== 'ok' && !isOther) return tellNotRebuilt(rebuilt.code);
@@ -189,8 +210,10 @@ export const decideLoss = async (place: RebuildPlace, {from, isTrial, base, endA
 	await redis.journal.catchUp();
 	const {counts} = lost.plan;
 	const merged = counts.merged > 0 ? `; ${counted(counts.merged, 'task was', 'tasks were')} merged since` : '';
-	const text = isKeeping ? `the data in Redis is kept as it is${isOther ? '' : merged}` : `rebuilt: ${tellCounts(counts)}`;
-	await redis.coordination.control({frozen: false}, text);
+	const done = isHealing ? 'what the failover lost was in the journals, and work continues' : 'rebuilt';
+	const text = isKeeping ? `the data in Redis is kept as it is${isOther ? '' : merged}` : `${done}: ${tellCounts(counts)}`;
+	const {control} = (await redis.coordination.snapshot()).team;
+	if (!isHealing || control.frozenWhy === 'rebuild') await redis.coordination.control({frozen: false}, text);
 	const skipped = rebuilt.code === 'ok' && rebuilt.skipped.length > 0 ? `; not rebuilt: ${rebuilt.skipped.slice(0, 5).join(', ')}` : '';
 	return {ok: true, text: `${text}${skipped}`};
 };

@@ -3,7 +3,15 @@ import {open, readFile, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {isNewer} from '../../core/team/snapshot.ts';
 import type {RedisConnection} from '../../redis/connection.ts';
-import {acceptEpoch, compareEpoch, type EpochVerdict, type Remembered, type ScriptRunner} from '../../redis/epoch.ts';
+import {
+	type Accepting,
+	acceptEpoch,
+	BY_YOU,
+	compareEpoch,
+	type EpochVerdict,
+	type Remembered,
+	type ScriptRunner,
+} from '../../redis/epoch.ts';
 import {resending} from '../../redis/retry.ts';
 import type {Journal} from './journal.ts';
 
@@ -12,6 +20,9 @@ const ACCEPT_MS = 10_000;
 /** Minimum interval between writes of the record's position, ms; all else is written at once. */
 const WRITE_MS = 1000;
 const NOTHING: Remembered = {epoch: 0, nonce: '', streamId: '0-0', hasTasks: false};
+
+/** As it is kept: also how the server calls its data, '' if unknown. */
+type Kept = Remembered & {readonly server: string};
 
 type Folded = Pick<Remembered, 'streamId' | 'hasTasks'>;
 
@@ -24,28 +35,33 @@ export type EpochWatch = {
 	/** What Redis lost, in words, by the last check; '' for nothing. */
 	finding(): string;
 	remembered(): Remembered;
-	/** A human accepts the data as they are. Everything stays frozen. */
-	accept(connection: RedisConnection): Promise<void>;
+	/** How the server with all of the data called them (`master_replid`), over restarts; '' if unknown. A copy that takes over names it too. */
+	server(): string;
+	noteServer(name: string): void;
+	/** The data are accepted as they are, by a human if nobody else is named. Everything stays frozen. */
+	accept(connection: RedisConnection, accepting?: Accepting): Promise<void>;
 	/** Writes what is not yet on disk. */
 	flush(): Promise<void>;
 	/** Called after a check that found another epoch than the room worked in: its leases must be compared. */
 	onNewEpoch(listener: () => void): void;
 };
 
-const parse = (text: string): Remembered => {
+const NONE: Kept = {...NOTHING, server: ''};
+
+const parse = (text: string): Kept => {
 	const given: unknown = JSON.parse(text);
-	if (typeof given !== 'object' || given === null) return NOTHING;
-	const {epoch, nonce, streamId, hasTasks}: Partial<Record<keyof Remembered, unknown>> = given;
-	if (typeof epoch !== 'number' || typeof nonce !== 'string' || typeof streamId !== 'string' || !/^\d+-\d+$/.test(streamId)) return NOTHING;
-	return {epoch, nonce, streamId, hasTasks: hasTasks === true};
+	if (typeof given !== 'object' || given === null) return NONE;
+	const {epoch, nonce, streamId, hasTasks, server}: Partial<Record<keyof Kept, unknown>> = given;
+	if (typeof epoch !== 'number' || typeof nonce !== 'string' || typeof streamId !== 'string' || !/^\d+-\d+$/.test(streamId)) return NONE;
+	return {epoch, nonce, streamId, hasTasks: hasTasks === true, server: typeof server === 'string' ? server : ''};
 };
 
-const read = async (file: string): Promise<Remembered> => {
+const read = async (file: string): Promise<Kept> => {
 	try {
 		return parse(await readFile(file, 'utf8'));
 	} catch {
 		// Missing, or damaged by something else: a room without a memory accepts Redis as it is.
-		return NOTHING;
+		return NONE;
 	}
 };
 
@@ -62,7 +78,7 @@ const withJournal = (known: Remembered, journal: Awaited<ReturnType<Journal['mem
 };
 
 /** Written atomically: a power cut leaves the old file. */
-const write = async (file: string, remembered: Remembered): Promise<void> => {
+const write = async (file: string, remembered: Kept): Promise<void> => {
 	const draft = `${file}.${process.pid}`;
 	const handle = await open(draft, 'w', 0o600);
 	try {
@@ -86,18 +102,19 @@ export const forgetEpoch = (stateFolder: string, namespace: string): Promise<voi
  */
 export const createEpochWatch = async (stateFolder: string, namespace: string, journal?: Pick<Journal, 'memory'>): Promise<EpochWatch> => {
 	const file = fileOf(stateFolder, namespace);
-	let remembered = withJournal(await read(file), await journal?.memory());
+	let {server, ...remembered}: Kept = await read(file);
+	remembered = withJournal(remembered, await journal?.memory());
 	let finding = '';
 	/** What was folded of an earlier epoch, and need not exist in this one. */
 	let outdated = '';
 	let folded = (): Folded => NOTHING;
 	const listeners = new Set<() => void>();
-	let written = remembered;
+	let written: Kept = {...remembered, server};
 	let writtenAt = Number.NEGATIVE_INFINITY;
 	let writing = Promise.resolve();
 	const flush = (): Promise<void> => {
-		if (JSON.stringify(remembered) !== JSON.stringify(written)) {
-			const next = remembered;
+		const next = {...remembered, server};
+		if (JSON.stringify(next) !== JSON.stringify(written)) {
 			written = next;
 			writtenAt = performance.now();
 			// A full disk loses what a later life would remember, never the room.
@@ -107,7 +124,7 @@ export const createEpochWatch = async (stateFolder: string, namespace: string, j
 	};
 	const remember = async (next: Remembered): Promise<void> => {
 		remembered = next;
-		const isOnlyNewer = JSON.stringify({...next, streamId: ''}) === JSON.stringify({...written, streamId: ''});
+		const isOnlyNewer = JSON.stringify({...next, server, streamId: ''}) === JSON.stringify({...written, streamId: ''});
 		if (!isOnlyNewer || performance.now() - writtenAt >= WRITE_MS) await flush();
 	};
 	return {
@@ -138,9 +155,13 @@ export const createEpochWatch = async (stateFolder: string, namespace: string, j
 		},
 		finding: () => finding,
 		remembered: () => remembered,
+		server: () => server,
+		noteServer: name => {
+			server = name;
+		},
 		flush,
-		async accept(connection) {
-			const decision = {op: `${Math.floor(Date.now() / 3_600_000)}-${randomUUID()}`, fresh: randomUUID()};
+		async accept(connection, accepting = BY_YOU) {
+			const decision = {op: `${Math.floor(Date.now() / 3_600_000)}-${randomUUID()}`, fresh: randomUUID(), ...accepting};
 			await resending(connection, () => acceptEpoch(connection, namespace, remembered, decision), ACCEPT_MS);
 		},
 		onNewEpoch(listener) {

@@ -2,7 +2,7 @@ import {mkdir, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {RoomEvent} from '../../core/event/event.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
-import {changeOf, JOURNAL_VERSION, type JournalChange} from '../../core/team/journal.ts';
+import {changeOf, isSelfContained, JOURNAL_VERSION, type JournalChange} from '../../core/team/journal.ts';
 import {emptySnapshot, isNewer} from '../../core/team/snapshot.ts';
 import type {Kin} from '../../git/repository/kinship.ts';
 import type {RedisConnection} from '../../redis/connection.ts';
@@ -22,7 +22,7 @@ const NONCES = 20;
 const NONE = emptySnapshot.streamId;
 
 /** The state of a journal: the data it follows, up to which entry, and the tasks it has with every field. */
-type Place = {nonce: string; at: string; size: number; wholeSize: number; isChecked: boolean; readonly known: Set<string>};
+type Place = {nonce: string; at: string; knows: string; size: number; wholeSize: number; isChecked: boolean; readonly known: Set<string>};
 
 /** What the journal of an earlier life knows of its Redis. */
 export type Memory = {readonly epoch: number; readonly nonce: string; readonly at: string; readonly hasTasks: boolean};
@@ -42,6 +42,8 @@ export type Journal = {
 	memory(): Promise<Memory | undefined>;
 	/** Its last entry now, without reading; '0-0' before the first time. */
 	at(): string;
+	/** The newest entry up to which it knows everything: its last, or what was salvaged since without a gap. */
+	knows(): string;
 	/** Why it is not written, as a sentence; '' if it is. */
 	problem(): string;
 };
@@ -90,7 +92,7 @@ export const createJournal = (
 			nonces = head?.nonces ?? [];
 			const nonce = nonces.at(-1) ?? '';
 			if (nonce !== '') memory = {epoch: head?.epoch ?? 0, nonce, at, hasTasks: tasks.size > 0};
-			place = {nonce: damaged > 0 ? '' : nonce, at, size, wholeSize: size, isChecked: false, known: new Set(tasks.keys())};
+			place = {nonce: damaged > 0 ? '' : nonce, at, knows: at, size, wholeSize: size, isChecked: false, known: new Set(tasks.keys())};
 			return {kind: 'read'};
 		});
 		// A failed read is retried.
@@ -103,6 +105,7 @@ export const createJournal = (
 	const append = async (held: Place, change: JournalChange): Promise<void> => {
 		held.size = await appendRecords(file, held.size, [change]);
 		held.at = change.at ?? held.at;
+		held.knows = change.at ?? held.knows;
 		for (const id of Object.keys(change.tasks ?? {})) held.known.add(id);
 	};
 
@@ -157,7 +160,7 @@ export const createJournal = (
 		const size = await replaceJournal(file, head, all(), isGood);
 		if (size === undefined) return undefined;
 		nonces = kept;
-		return {nonce, at, size, wholeSize: size, isChecked: true, known};
+		return {nonce, at, knows: at, size, wholeSize: size, isChecked: true, known};
 	};
 
 	/** Whether the log no longer has what comes right after an entry. */
@@ -238,16 +241,22 @@ export const createJournal = (
 				const held = place;
 				if (!held) return;
 				const isLost = ({id, controlFields}: RoomEvent): boolean => isNewer(id, held.at) && controlFields.recovery === undefined;
-				const {change} = changeOf(events.filter(isLost));
+				const lost = events.filter(isLost);
+				const {change} = changeOf(lost);
+				const unknown = Object.keys(change.tasks ?? {}).filter(id => !held.known.has(id));
 				// Redis must still have the entry at its end, so that stays as it was.
-				const {at: _, ...rest} = change;
+				const {at, ...rest} = change;
 				if (rest.tasks) await append(held, rest);
+				// Long texts are not in the log: with them, or after a gap, it does not know all.
+				const isContinued = events.some(({id}) => !isNewer(id, held.at));
+				if (at !== undefined && isContinued && isSelfContained(lost) && unknown.length === 0) held.knows = at;
 			}),
 		memory: async () => {
 			await first().catch(() => undefined);
 			return memory;
 		},
 		at: () => place?.at ?? NONE,
+		knows: () => place?.knows ?? NONE,
 		problem: () => problem,
 	};
 };

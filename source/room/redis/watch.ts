@@ -1,9 +1,13 @@
+import type {RoomEvent} from '../../core/event/event.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
 import {isRefusedForNow} from '../../redis/errors.ts';
 import {PROBLEMS, problemsOf, readInfo} from '../../redis/requirements.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {RoomState} from '../parts/state.ts';
 import type {RoomRedis} from './redis.ts';
+
+/** What is told of data that Redis lost beside what is missing, '' for nothing; `isSure`: no human has to decide. */
+export type Healing = {readonly words: string; readonly isSure: boolean};
 
 /** How often Redis is checked, ms: a problem is on the screen within 2 s. */
 const LOOK_MS = 500;
@@ -42,11 +46,25 @@ const measureOwnDelay = (): (() => number) => {
 export const watchRedis = (
 	redis: RoomRedis,
 	state: RoomState,
-	{log, lookAtLoss}: {readonly log: (line: string) => void; readonly lookAtLoss: () => Promise<string>},
+	{
+		log,
+		lookAtLoss,
+		heal,
+	}: {
+		readonly log: (line: string) => void;
+		readonly lookAtLoss: () => Promise<string>;
+		/** Goes on without a human where that is safe, at each look while data are lost. */
+		readonly heal: (finding: string) => Promise<Healing>;
+	},
 ): (() => void) => {
 	const {connection, epoch, journal} = redis;
 	/** What was lost, as shown, and the finding it belongs to. */
-	let loss = {of: '', counts: ''};
+	let loss = {of: '', counts: '', isSalvaged: false, isHealing: false, healing: {words: '', isSure: false}};
+	/** What the room had read when its connection was lost: nothing that another server has written since. */
+	let atLoss: readonly RoomEvent[] | undefined;
+	connection.onLost(() => {
+		atLoss ??= state.team().events;
+	});
 	let isLooking = false;
 	let lostSince: number | undefined;
 
@@ -56,13 +74,31 @@ export const watchRedis = (
 	/** What the room has read but not yet written goes into the journal before a human sees the loss. */
 	const look = (about: typeof loss): void => {
 		journal
-			.salvage(state.team().events)
-			.then(lookAtLoss)
+			.salvage(atLoss ?? state.team().events)
+			.then(() => {
+				about.isSalvaged = true;
+				return lookAtLoss();
+			})
 			.then(counts => {
 				about.counts = counts;
-				if (about === loss) state.setLoss(counts);
+				if (about === loss && about.healing.words === '') state.setLoss(counts);
 			})
 			.catch(error => log(`looking at what Redis lost: ${String(error)}`));
+	};
+
+	/** Nobody has to decide about what the journals of the team know: it is put back, or waited for. */
+	const tryHealing = (about: typeof loss): void => {
+		if (about.of === '' || !about.isSalvaged || about.isHealing) return;
+		about.isHealing = true;
+		heal(about.of)
+			.then(healing => {
+				about.healing = healing;
+				if (about === loss) state.setLoss(healing.words || about.counts);
+			})
+			.catch(error => log(`comparing the journals: ${String(error)}`))
+			.finally(() => {
+				about.isHealing = false;
+			});
 	};
 
 	const checkConnection = (): void => {
@@ -100,14 +136,22 @@ export const watchRedis = (
 			say('redis-busy', '');
 			const finding = epoch.finding();
 			if (finding !== loss.of) {
-				loss = {of: finding, counts: ''};
+				loss = {of: finding, counts: '', isSalvaged: false, isHealing: false, healing: {words: '', isSure: false}};
 				state.setLoss('');
 				if (finding !== '') look(loss);
 			}
-			say('recovery', finding && tellRecovery(finding, loss.counts));
+			tryHealing(loss);
+			const {words, isSure} = loss.healing;
+			say('recovery', finding && (isSure ? `${finding}: ${words}.` : tellRecovery(finding, words || loss.counts)));
 			say('journal', journal.problem(), 'warning');
-			if (finding === '') void journal.catchUp();
-			const problems = problemsOf(readInfo(String(await connection.call('INFO'))), redis);
+			if (finding === '') {
+				atLoss = undefined;
+				void journal.catchUp();
+			}
+			const info = readInfo(String(await connection.call('INFO')));
+			// Asked before and after: a copy that took over in between may have lost something.
+			if (finding === '' && epoch.finding() === '') epoch.noteServer(info.get('master_replid') ?? '');
+			const problems = problemsOf(info, redis);
 			for (const id of PROBLEMS) say(id, problems.get(id) ?? '');
 		} catch (error) {
 			// While it is away or refuses to write, other messages say so.

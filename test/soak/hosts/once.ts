@@ -63,6 +63,9 @@ const STREAM = 'workflow:events';
 
 const ATTEMPTS = 60;
 
+/** So long does a person look at a frozen team before it decides, ms. */
+const PERSON_MS = 25_000;
+
 /** How often something is broken, mean gap in ms; all at random moments. */
 const GAPS = {cut: 12_000, kill: 25_000, redis: 40_000, remote: 45_000} as const;
 
@@ -284,12 +287,17 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 			void work.finally(() => running.delete(work));
 		}
 	};
-	/** A failover that has lost what a room has seen freezes the team: its person decides, as the guide says. */
+	/** A failover that has lost what a room has seen freezes the team: where it does not go on by itself, its person decides, as the guide says. */
 	const decides = async (): Promise<void> => {
+		let since: number | undefined;
 		while (plan.hasFailovers && !state.isOver) {
-			await wait(1000);
-			const lost = await asks(async coordination => (await coordination.snapshot()).team.control.recovery).catch(() => '');
-			const one = lost === '' ? undefined : kept.find(({isOff}) => !isOff);
+			await wait(500);
+			const lost = await asks(async coordination => (await coordination.snapshot()).team.control.recovery).catch(() => undefined);
+			if (lost === undefined) continue;
+			if (lost === '' && since !== undefined) fault('goes-on', ` after ${((performance.now() - since) / 1000).toFixed(1)} s`);
+			if (lost !== '' && since === undefined) fault('lost-what-was-seen', ` (${lost})`);
+			since = lost === '' ? undefined : (since ?? performance.now());
+			const one = since === undefined || performance.now() - since < PERSON_MS ? undefined : kept.find(({isOff}) => !isOff);
 			if (!one) continue;
 			fault('person-rebuilds', ` (${lost})`);
 			await one.host.must('rebuild').catch(error => print(`         ${String(error).slice(0, 300)}`));
