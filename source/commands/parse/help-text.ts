@@ -1,7 +1,6 @@
 import type {CommandRow, Flag} from './command.ts';
-import {GLOBAL_FLAGS} from './parse.ts';
+import {dashed, GLOBAL_FLAGS} from './parse.ts';
 
-const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 const flagLine = ([name, flag]: readonly [string, Flag]): string =>
 	`  ${`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`.padEnd(21)} ${flag.summary}`;
 
@@ -26,7 +25,6 @@ export const helpText = (table: readonly CommandRow[]): string => {
 	return [
 		'Usage: agent-room [COMMAND] [flags]',
 		'',
-		'Examples',
 		'  agent-room                                     open the room, or reattach',
 		'  agent-room add "Add login with rate limiting"  add a task',
 		'  agent-room run --until-empty --json            run without a screen, for CI',

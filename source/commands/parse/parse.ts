@@ -34,7 +34,8 @@ type Parsed<Row extends CommandRow> = {
 	readonly flags: Readonly<Record<string, FlagValue>>;
 };
 
-const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+/** A flag's name on the command line: `until-empty`. */
+export const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 
 /** Flags as `--name` and `--name=VALUE`, all known and complete, and the arguments. */
 export type Sorted = {readonly flags: string[]; readonly input: string[]};

@@ -14,7 +14,7 @@ describe('the help', () => {
 	test('begins with the usage and three examples', () => {
 		const lines = helpText(COMMANDS).split('\n');
 		expect(lines[0]).toBe('Usage: agent-room [COMMAND] [flags]');
-		expect(lines.slice(3, 6).every(line => line.startsWith('  agent-room'))).toBe(true);
+		expect(lines.slice(2, 5).every(line => line.startsWith('  agent-room'))).toBe(true);
 	});
 
 	test('names every command', () => {

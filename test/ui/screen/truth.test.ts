@@ -92,8 +92,8 @@ const holds = (driver: Driver, drawn: Drawn, truth: Truth): void => {
 	expect(status.agents.map(({name, task}) => `${name} ${task || '—'}`).toSorted()).toEqual(truth.team);
 };
 
-/** Pushed, taken and given back by somebody who knows nothing of the team. */
-const outsider = async (namespace: string, next: Dice, round: number): Promise<void> => {
+/** Pushed and taken by an external worker. */
+const external = async (namespace: string, next: Dice, round: number): Promise<void> => {
 	const beside = externalWorkerIn(server.connection, namespace);
 	if (next(2) === 0) await beside.types('LPUSH', 'tasks:pending', `task:outside:o${round}`);
 	await beside.sweeps();
@@ -126,7 +126,7 @@ test('whatever happens in whatever order, the screen says of it what Redis says'
 		const drawer = createDrawer();
 		for (let round = 0; round < ROUNDS; round++) {
 			await history.work(5 + next(20));
-			if (next(2) === 0) await outsider(namespace, next, round);
+			if (next(2) === 0) await external(namespace, next, round);
 			if (next(3) === 0) await rare(team, next);
 			folded = reduce(folded, await team.events(folded.streamId, 10_000));
 			const truth = truthOf(await readRaw(server.connection, namespace));
