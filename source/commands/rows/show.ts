@@ -142,4 +142,18 @@ export const LOOKING_COMMANDS: readonly Command[] = [
 		examples: ['agent-room logs dev-1'],
 		load: async () => (await import('../show/task.ts')).logs,
 	},
+	{
+		name: 'search',
+		group: 'inspect',
+		arguments: 'WORDS...',
+		takes: [1, Number.POSITIVE_INFINITY],
+		summary: 'find words in what agents and tests have printed',
+		flags: {},
+		examples: ['agent-room search "cannot find module"', 'agent-room search login timeout --json'],
+		details: [
+			'Every log of this repository, newest first, also of attempts of long ago.',
+			'A line has to have all words; capital letters do not matter.',
+		],
+		load: async () => (await import('../show/search.ts')).search,
+	},
 ];

@@ -385,5 +385,9 @@ export const licenseSchema = z.strictObject({
 });
 export type LicenseLine = Inferred<typeof licenseSchema>;
 
+/** A line that `search --json` prints: the file in `logs` of the state folder, its line from 1, and its text without escape sequences. */
+export const foundSchema = z.strictObject({log: z.string(), line: z.number(), text: z.string()});
+export type FoundLine = Inferred<typeof foundSchema>;
+
 /** The object on stderr when a command fails with `--json`. */
 export const errorSchema = z.strictObject({error: z.strictObject({code: z.string(), message: z.string(), hint: z.string()})});
