@@ -16,7 +16,7 @@ import {createTestRepository, type TestRepository} from './repository.ts';
 import {listenAsRoom} from './room-socket.ts';
 import {until} from './wait.ts';
 
-const HOOK = join(import.meta.dirname, '../../source/entries/hook.ts');
+const HOOK = join(import.meta.dirname, '../../dist/hook.js');
 
 /** A real CLI in a pseudo terminal, as the room starts it: its own data launches it, reads its hooks, its titles and its screen. */
 export type CliProcess = {

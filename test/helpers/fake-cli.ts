@@ -10,7 +10,7 @@ import {node, root} from './program.ts';
  * `title TEXT` sets the title, `await NAME` waits for a file of the scratch folder `$D`.
  */
 const WORDS = `
-hook() { printf '%s' "$2" | "$NODE" --disable-warning=ExperimentalWarning "$HOOK" "$1"; }
+hook() { printf '%s' "$2" | "$NODE" "$HOOK" "$1"; }
 screen() { printf '\\033[2J\\033[H%s' "$1"; }
 title() { printf '\\033]0;%s\\007' "$1"; }
 await() { while [ ! -e "$D/$1" ]; do sleep 0.05; done; }
@@ -32,7 +32,7 @@ export const openFakeCli = async (
 	writeFileSync(file, `${WORDS}\n${script}\n`);
 	const reviews = join(scratch, 'review.sh');
 	writeFileSync(reviews, APPROVES);
-	const environment = {D: scratch, NODE: node, HOOK: join(root, 'source', 'entries', 'hook.ts')};
+	const environment = {D: scratch, NODE: node, HOOK: join(root, 'dist', 'hook.js')};
 	const room = await openEngine({
 		agents: {},
 		...options,

@@ -37,14 +37,9 @@ export type GitRunner = (folder: string, args: readonly string[], options: GitOp
 
 let through: GitRunner | undefined;
 
-/** Routes git through another process; undefined: back to this one. */
-export const runGitThrough = (runner: GitRunner | undefined): void => {
-	through = runner;
-};
-
-/** Routes git back to this process, unless another runner has taken over since. */
-export const runGitNoMoreThrough = (runner: GitRunner): void => {
-	if (through === runner) through = undefined;
+/** Routes git through another process; undefined: back to this one. With `instead`, only where git still goes through that. */
+export const runGitThrough = (runner: GitRunner | undefined, instead = through): void => {
+	if (through === instead) through = runner;
 };
 
 /**

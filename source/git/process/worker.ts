@@ -1,6 +1,6 @@
 import {fork} from 'node:child_process';
 import {GitRefused} from './refused.ts';
-import {type GitOptions, type GitResult, type GitRunner, runGitHere, runGitNoMoreThrough, runGitThrough} from './run.ts';
+import {type GitOptions, type GitResult, type GitRunner, runGitHere, runGitThrough} from './run.ts';
 
 /** A numbered command for the git process. */
 export type GitOrder = {readonly id: number; readonly folder: string; readonly args: readonly string[]; readonly options: GitOptions};
@@ -63,7 +63,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 		hold();
 	});
 	const over = (): void => {
-		runGitNoMoreThrough(run);
+		runGitThrough(undefined, run);
 		for (const {reject} of waiting.values()) reject(new GitRefused('git-failed', 'git: the process that ran it has ended'));
 		waiting.clear();
 	};
@@ -72,7 +72,7 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 	child.unref();
 	hold();
 	return () => {
-		runGitNoMoreThrough(run);
+		runGitThrough(undefined, run);
 		if (child.connected) child.disconnect();
 	};
 };

@@ -20,7 +20,7 @@ const runner = async (project: TestRepository): Promise<number> => Number((await
 const begin = async (): Promise<{readonly project: TestRepository; readonly pid: number}> => {
 	const project = createTestRepository();
 	project.git(['config', 'alias.whose', PARENT]);
-	end = startGitProcess({node, programFile: join(root, 'source', 'entries', 'program.ts')});
+	end = startGitProcess({node, programFile: join(root, 'dist', 'program.js')});
 	const pid = await until(async () => {
 		const found = await runner(project);
 		return found === process.pid ? 0 : found;
@@ -50,6 +50,19 @@ test('when it is killed, git goes on in this process, and what it was at work on
 	process.kill(pid, 'SIGKILL');
 	expect(await waits).toMatchObject({name: 'GitRefused', code: 'git-failed'});
 	expect(await runner(project)).toBe(process.pid);
+});
+
+test('the end of an earlier one leaves git with the one that was started after it', async () => {
+	const {project, pid} = await begin();
+	const endLater = startGitProcess({node, programFile: join(root, 'dist', 'program.js')});
+	const later = await until(async () => {
+		const found = await runner(project);
+		return found === pid ? 0 : found;
+	});
+	process.kill(pid, 'SIGKILL');
+	await until(() => !isRunning(pid));
+	expect(await runner(project)).toBe(later);
+	endLater();
 });
 
 test('it ends with what started it, once its git is done, and no signal of a terminal ends it earlier', async () => {

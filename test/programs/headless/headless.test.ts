@@ -7,7 +7,7 @@ import {cleanEnvironment, node, root, startProgram} from '../../helpers/program.
 import {listenAsRoom, type RoomSocket} from '../../helpers/room-socket.ts';
 import {until} from '../../helpers/wait.ts';
 
-const PROGRAM = join(root, 'source', 'entries', 'program.ts');
+const PROGRAM = join(root, 'dist', 'program.js');
 const line = (value: object): string => `echo '${JSON.stringify(value)}'`;
 const message = (text: string): string => line({type: 'item.completed', item: {type: 'agent_message', text}});
 

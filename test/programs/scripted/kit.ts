@@ -51,7 +51,7 @@ export const createTerminalTools = (): TerminalTools => {
 		start: (steps, more = {}) => startRoomProgram('scripted', environment(steps, more)),
 		open: (steps, more = {}) =>
 			openTerminal({
-				command: [node, join(root, 'source', 'entries', 'program.ts'), 'scripted'],
+				command: [node, join(root, 'dist', 'program.js'), 'scripted'],
 				columns: 80,
 				rows: 24,
 				cwd: folder,
