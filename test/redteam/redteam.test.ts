@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {standingFor} from '../helpers/cases.ts';
 import {temporaryFolder} from '../helpers/cleanup.ts';
 import {root} from '../helpers/program.ts';
 import {AIMS, type Aim} from './attack.ts';
@@ -14,7 +15,7 @@ const SHORT = [
 	...['plant-01', 'plant-03', 'plant-16', 'program-01', 'person-07', 'process-06'],
 ];
 
-test.for(['on', 'off'] as const)(
+test.for(standingFor(['on', 'off'] as const, sandbox => sandbox === 'on'))(
 	'with the sandbox %s, a hostile agent beside four that work comes as far as the guide says',
 	async (sandbox, {signal}) => {
 		const attacks = ATTACKS.filter(({id}) => SHORT.includes(id));

@@ -12,12 +12,12 @@ import {isSection, soakCrashes} from './crashes/run.ts';
 import {SECTION_NAMES} from './crashes/sections.ts';
 import {runFailovers} from './failovers.ts';
 import {soakHosts} from './hosts/run.ts';
-import {soakMac} from './macos.ts';
 import {brokenText, MUTANTS} from './mutants.ts';
 import {type Outcome, runOnce} from './once.ts';
 import type {Plan} from './plan.ts';
 import {planOf} from './plans.ts';
 import {runRebuilds} from './rebuilds.ts';
+import {soakCases, soakMac} from './stories.ts';
 import {figuresOf} from './words.ts';
 
 /**
@@ -26,7 +26,8 @@ import {figuresOf} from './words.ts';
  * by a kill, a hang and in order, while tasks are submitted. With `--rebuild`: Redis loses its data every half second and is rebuilt. With
  * `--hosts 3 [--tasks 120 --agents 3 --failovers 1 --write]`: a team of so many hosts, each of its own network, whose links, hosts, Redis and
  * remote are broken; with `--failovers` Sentinels let another Redis take over instead; `--write` puts the result into HOSTS.md. With `--macos`:
- * the stories of survival with what is different on macOS, as far as Linux can play it. With
+ * the stories of survival with what is different on macOS, as far as Linux can play it. With `--cases [--write]`: every case of the stories of
+ * which `npm test` plays those that stand for the others. With
  * `--crashes [--only claim,landing --most 400 --jobs 2 --write]`: every program is killed at each call that writes.
  * Exit code 0: nothing lost, nothing done twice, and the control shows that the
  * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
@@ -45,6 +46,7 @@ const {values} = parseArgs({
 		hosts: {type: 'string'},
 		write: {type: 'boolean', default: false},
 		macos: {type: 'boolean', default: false},
+		cases: {type: 'boolean', default: false},
 		crashes: {type: 'boolean', default: false},
 		only: {type: 'string', default: ''},
 		most: {type: 'string', default: '400'},
@@ -81,8 +83,8 @@ const run = async (design: Plan['design'], mutant = ''): Promise<Outcome> => {
 };
 
 let isAsPromised = true;
-if (values.macos) {
-	isAsPromised = await soakMac(breakOff.signal);
+if (values.macos || values.cases) {
+	isAsPromised = await (values.macos ? soakMac(breakOff.signal) : soakCases(values.write, breakOff.signal));
 	print(isAsPromised ? 'as promised' : 'NOT as promised');
 	process.exit(breakOff.signal.aborted ? 130 : isAsPromised ? 0 : 1);
 }

@@ -2,6 +2,7 @@ import {globSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {loadScript} from '../../source/redis/scripts/table.ts';
+import {testOfWhole} from '../helpers/cases.ts';
 import {temporaryFolder} from '../helpers/cleanup.ts';
 import {brokenText, MUTANTS} from './mutants.ts';
 import {runOnce} from './once.ts';
@@ -32,7 +33,8 @@ test(
 	LIMIT_MS,
 );
 
-test(
+// `npm run soak` itself plays it after each run.
+testOfWhole(
 	'the same chaos breaks the design of the seed, taken literally',
 	async () => {
 		const verdict = await run('seed', 300);

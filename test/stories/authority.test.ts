@@ -1,6 +1,7 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {standingFor} from '../helpers/cases.ts';
 import {node} from '../helpers/program.ts';
 import {createStory} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
@@ -67,7 +68,8 @@ agent-room report done
 const title =
 	'an agent that acts as the person by every way of its shell is refused, named on the screen and in the record, and changes nothing';
 
-test.each(['off', 'on'])(`${title} (sandbox: %s)`, async sandbox => {
+// In the sandbox there is less to reach: what is refused without it is the promise.
+test.each(standingFor(['off', 'on'], sandbox => sandbox === 'off'))(`${title} (sandbox: %s)`, async sandbox => {
 	const isOpen = sandbox === 'off';
 	const story = createStory(`test: "true"
 sandbox: ${sandbox}

@@ -6,6 +6,7 @@ import {parse} from 'yaml';
 import {COMMANDS} from '../../source/commands/table.ts';
 import {configSchema} from '../../source/core/config/config.ts';
 import {KEYS} from '../../source/ui/screen/keys.ts';
+import {standingFor} from '../helpers/cases.ts';
 import {root, startProgram} from '../helpers/program.ts';
 import {startTestRedis} from '../helpers/redis.ts';
 import {agentRoom, binFile, createStory, type StoryStatus} from '../helpers/room.ts';
@@ -84,51 +85,54 @@ describe('the guide', () => {
 		}
 	});
 
-	test.each(['private', 'shared'])('tells commands of Redis that take a task from the list to the base, on a %s server', async kind => {
-		const lines = [...guide('redis.md').matchAll(/^ {4}agent-room (redis-cli .*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
-			line.split(' ').map(word => word.replaceAll('"', '')),
-		);
-		const named = (command: string): readonly string[] => lines.find(([, name]) => name === command) ?? [];
-		const lock = (key: string): readonly string[] => lines.find(([, name, locked]) => name === 'SET' && locked?.endsWith(key)) ?? [];
-		const story = createStory(`test: "true"
+	test.each(standingFor(['private', 'shared'], kind => kind === 'private'))(
+		'tells commands of Redis that take a task from the list to the base, on a %s server',
+		async kind => {
+			const lines = [...guide('redis.md').matchAll(/^ {4}agent-room (redis-cli .*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
+				line.split(' ').map(word => word.replaceAll('"', '')),
+			);
+			const named = (command: string): readonly string[] => lines.find(([, name]) => name === command) ?? [];
+			const lock = (key: string): readonly string[] => lines.find(([, name, locked]) => name === 'SET' && locked?.endsWith(key)) ?? [];
+			const story = createStory(`test: "true"
 harnesses: {mine: {command: [sh, -c, '[ "$AGENT_ROOM_STAGE" = review ] && agent-room report done --verdict approve || echo x >x.txt'], finish: exit}}
 team: [{role: developer, harness: mine}, {role: code-sentinel, harness: mine}]
 `);
-		const shared = kind === 'shared' ? await startTestRedis() : undefined;
-		onTestFinished(() => shared?.stop());
-		if (shared) story.env.AGENT_ROOM_REDIS_URL = shared.socketPath;
-		const running = story.start('run');
-		const when = (what: string, condition: (task: StoryStatus['tasks'][number] | undefined) => boolean) =>
-			until(async () => condition((await story.status()).tasks.find(({id}) => id === 'user-auth')), {
-				what: () => `${what}\n${running.output()}\n${heard.output()}`,
-			});
-		await until(async () => (await story.status()).room !== null, {what: 'the room'});
-		const heard = story.start(...named('PSUBSCRIBE'));
-		await until(() => heard.output().includes('psubscribe'), {what: 'the subscription'});
-		// A worker from outside waits for work, and is the one who gets it.
-		const popped = story.start(...named('BLMOVE'));
-		await until(async () => (await story.must('redis-cli', 'CLIENT', 'LIST')).includes('cmd=blmove'), {what: 'BLMOVE waits'});
-		await story.must(...named('LPUSH'));
-		expect((await popped.ended).stdout).toBe('task:implement:user-auth\n');
-		await story.must(...lock('task:user-auth'));
-		await story.must(...named('HSET'));
-		await when('who has it is shown', task => task?.owner === 'agent:dev:009');
-		await story.must(...lock('repository:main'));
-		story.git('checkout', '-q', '-b', 'agent/user-auth');
-		writeFileSync(join(story.repository, 'auth.txt'), 'who goes there\n');
-		story.git('add', 'auth.txt');
-		story.git('commit', '-q', '-m', 'Ask who goes there');
-		story.git('checkout', '-q', 'main');
-		await story.must(...named('ZADD'));
-		await story.must(...named('PUBLISH'));
-		await when('it waits for the lock', task => task?.stage === 'merge');
-		await story.must('redis-cli', 'DEL', lock('repository:main')[2] ?? '');
-		await when('it is merged', task => task?.state === 'merged');
-		expect(story.git('show', 'main:auth.txt')).toBe('who goes there');
-		await until(() => heard.output().includes('task:user-auth:merged'), {what: 'the transition is heard'});
-		await story.must('stop');
-		expect((await running.ended).stdout).toContain('user-auth');
-	});
+			const shared = kind === 'shared' ? await startTestRedis() : undefined;
+			onTestFinished(() => shared?.stop());
+			if (shared) story.env.AGENT_ROOM_REDIS_URL = shared.socketPath;
+			const running = story.start('run');
+			const when = (what: string, condition: (task: StoryStatus['tasks'][number] | undefined) => boolean) =>
+				until(async () => condition((await story.status()).tasks.find(({id}) => id === 'user-auth')), {
+					what: () => `${what}\n${running.output()}\n${heard.output()}`,
+				});
+			await until(async () => (await story.status()).room !== null, {what: 'the room'});
+			const heard = story.start(...named('PSUBSCRIBE'));
+			await until(() => heard.output().includes('psubscribe'), {what: 'the subscription'});
+			// A worker from outside waits for work, and is the one who gets it.
+			const popped = story.start(...named('BLMOVE'));
+			await until(async () => (await story.must('redis-cli', 'CLIENT', 'LIST')).includes('cmd=blmove'), {what: 'BLMOVE waits'});
+			await story.must(...named('LPUSH'));
+			expect((await popped.ended).stdout).toBe('task:implement:user-auth\n');
+			await story.must(...lock('task:user-auth'));
+			await story.must(...named('HSET'));
+			await when('who has it is shown', task => task?.owner === 'agent:dev:009');
+			await story.must(...lock('repository:main'));
+			story.git('checkout', '-q', '-b', 'agent/user-auth');
+			writeFileSync(join(story.repository, 'auth.txt'), 'who goes there\n');
+			story.git('add', 'auth.txt');
+			story.git('commit', '-q', '-m', 'Ask who goes there');
+			story.git('checkout', '-q', 'main');
+			await story.must(...named('ZADD'));
+			await story.must(...named('PUBLISH'));
+			await when('it waits for the lock', task => task?.stage === 'merge');
+			await story.must('redis-cli', 'DEL', lock('repository:main')[2] ?? '');
+			await when('it is merged', task => task?.state === 'merged');
+			expect(story.git('show', 'main:auth.txt')).toBe('who goes there');
+			await until(() => heard.output().includes('task:user-auth:merged'), {what: 'the transition is heard'});
+			await story.must('stop');
+			expect((await running.ended).stdout).toContain('user-auth');
+		},
+	);
 
 	test.each([
 		['README.md', readme],

@@ -2,6 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect} from 'vitest';
 import {expectGreenBase} from '../helpers/base-history.ts';
+import {isWhole} from '../helpers/cases.ts';
 import {createCliStory, testOn} from '../helpers/cli.ts';
 import {eventsOf, merged, pressOnCard, takenBy} from '../helpers/cli-room.ts';
 import {members, verdict} from '../helpers/model-server/member.ts';
@@ -55,7 +56,10 @@ testOn(
 	90_000,
 );
 
-testOn(
+// That a person is asked where nothing arrives: `test/room/session/first-prompt.test.ts`.
+const testOfWhole: typeof testOn = (...given) => (isWhole ? testOn(...given) : undefined);
+
+testOfWhole(
 	['claude'],
 	'a real claude whose person gave Enter another meaning never submits its prompt: the person is asked, submits it in the pane, and it is merged',
 	async () => {

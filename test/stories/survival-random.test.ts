@@ -3,6 +3,7 @@ import {expect, test} from 'vitest';
 import {connectRedis} from '../../source/redis/connection.ts';
 import {loadScript} from '../../source/redis/scripts/table.ts';
 import {addressOf} from '../../source/redis/server/credentials.ts';
+import {testOfWhole} from '../helpers/cases.ts';
 import {isRunning} from '../helpers/cleanup.ts';
 import {coordinationOn, nextNonce, submission} from '../helpers/coordination.ts';
 import {
@@ -35,46 +36,51 @@ const TASKS = Array.from({length: 10}, (_, at) => `t${at}`);
 const KILLS = 7;
 const seed = Number(process.env.SURVIVAL_SEED) || Date.now() % 1_000_000;
 
-test(`ten tasks come through kills at random moments (SURVIVAL_SEED=${seed})`, {timeout: 120_000}, async () => {
-	const random = randomOf(seed);
-	const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
-	const story = createSurvivalStory({attempts: 20, test: 'sleep 0.2; sh check.sh'});
-	set(story, 'pace');
-	await addTasks(story, ...TASKS);
-	const start = () => story.start('run', '--until-empty', '--json');
-	let running = start();
-	const said: string[] = [];
-	const victims = {
-		agent: () => [pick(attemptsOf(story))?.pid ?? 0],
-		room: () => [running.pid],
-		redis: () => redisOf(story),
-		test: () => programsOf(story, 'test'),
-		guardian: () => programsOf(story, 'merge'),
-		all: () => [running.pid, ...redisOf(story), ...attemptsOf(story).map(({pid}) => pid)],
-	};
-	const names = Object.keys(victims) as (keyof typeof victims)[];
-	const order = [...names, 'room' as const].toSorted(() => random() - 0.5);
-	for (const name of Array.from({length: KILLS}, (_, at) => order[at % order.length] ?? 'room')) {
-		await wait(200 + random() * 1000);
-		// A victim that is not at work yet is waited for, unless the run ends first.
-		const look = (): readonly number[] | undefined => {
-			const pids = isRunning(running.pid) ? victims[name]().filter(pid => pid > 0) : [0];
-			return pids.length > 0 ? pids : undefined;
+// `npm test` has a soak of its own: two hundred tasks under kills of everything, with a judge (`test/soak/soak.test.ts`).
+testOfWhole(
+	`ten tasks come through kills at random moments (SURVIVAL_SEED=${seed})`,
+	async () => {
+		const random = randomOf(seed);
+		const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+		const story = createSurvivalStory({attempts: 20, test: 'sleep 0.2; sh check.sh'});
+		set(story, 'pace');
+		await addTasks(story, ...TASKS);
+		const start = () => story.start('run', '--until-empty', '--json');
+		let running = start();
+		const said: string[] = [];
+		const victims = {
+			agent: () => [pick(attemptsOf(story))?.pid ?? 0],
+			room: () => [running.pid],
+			redis: () => redisOf(story),
+			test: () => programsOf(story, 'test'),
+			guardian: () => programsOf(story, 'merge'),
+			all: () => [running.pid, ...redisOf(story), ...attemptsOf(story).map(({pid}) => pid)],
 		};
-		const pids = await until(look, {timeoutMs: 20_000, everyMs: 5, what: () => `a ${name} to kill\n${running.output().slice(-2000)}`});
-		if (!isRunning(running.pid)) break;
-		said.push(`${name} ${pids.join(' ')}`);
-		await kill(...pids);
-		if (!isRunning(running.pid)) running = start();
-	}
-	const ended = await running.ended;
-	const account = (): string => `${said.join('; ')}\n${ended.stdout.slice(-2000)}${ended.stderr}\n${roomLog(story)}`;
-	expect(said.length, account()).toBeGreaterThan(3);
-	expect(ended.code, account()).toBe(0);
-	await expectWhole(story, TASKS);
-	expectNothingUnsaved(story);
-	expect(redisOf(story)).toEqual([]);
-});
+		const names = Object.keys(victims) as (keyof typeof victims)[];
+		const order = [...names, 'room' as const].toSorted(() => random() - 0.5);
+		for (const name of Array.from({length: KILLS}, (_, at) => order[at % order.length] ?? 'room')) {
+			await wait(200 + random() * 1000);
+			// A victim that is not at work yet is waited for, unless the run ends first.
+			const look = (): readonly number[] | undefined => {
+				const pids = isRunning(running.pid) ? victims[name]().filter(pid => pid > 0) : [0];
+				return pids.length > 0 ? pids : undefined;
+			};
+			const pids = await until(look, {timeoutMs: 20_000, everyMs: 5, what: () => `a ${name} to kill\n${running.output().slice(-2000)}`});
+			if (!isRunning(running.pid)) break;
+			said.push(`${name} ${pids.join(' ')}`);
+			await kill(...pids);
+			if (!isRunning(running.pid)) running = start();
+		}
+		const ended = await running.ended;
+		const account = (): string => `${said.join('; ')}\n${ended.stdout.slice(-2000)}${ended.stderr}\n${roomLog(story)}`;
+		expect(said.length, account()).toBeGreaterThan(3);
+		expect(ended.code, account()).toBe(0);
+		await expectWhole(story, TASKS);
+		expectNothingUnsaved(story);
+		expect(redisOf(story)).toEqual([]);
+	},
+	120_000,
+);
 
 test('a claim whose answer never arrived is begun all the same, by the agent in whose name it was granted', async () => {
 	const story = createSurvivalStory({lease: '900ms', developers: 1});

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {standingFor} from '../helpers/cases.ts';
 import {root} from '../helpers/program.ts';
 import {createStory, type Story} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
@@ -18,10 +19,12 @@ team:
 
 const owner = async (story: Story, id: string): Promise<string> => (await story.status()).tasks.find(task => task.id === id)?.owner ?? '';
 
-describe.each([
+const SIZES = [
 	{columns: 160, rows: 45},
 	{columns: 80, rows: 24},
-])('the room on a terminal of $columns x $rows', size => {
+];
+
+describe.each(standingFor(SIZES, ({rows}) => rows === 24))('the room on a terminal of $columns x $rows', size => {
 	test('opens, takes a task, pauses, reassigns, detaches and comes back to the same team', async () => {
 		const story = createStory(config);
 		story.waitReason('t-1');

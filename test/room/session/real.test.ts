@@ -1,4 +1,5 @@
 import {expect} from 'vitest';
+import {isWhole} from '../../helpers/cases.ts';
 import {testOn} from '../../helpers/cli.ts';
 import {DEV_1, type TestRoom} from '../../helpers/engine.ts';
 import {openReal} from '../../helpers/real-room.ts';
@@ -9,8 +10,14 @@ const receipts = (room: TestRoom): readonly string[] =>
 	room.events.filter(({type}) => type.startsWith('prompt_')).map(({type, text}) => `${type} ${text.split(':')[0]}`);
 const COMMIT = {run: 'git add --all && git commit -qm "Write it"'};
 
+// Each of the two plays one of the stories; the whole run both.
+const testFor = (usual: 'claude' | 'codex', ...[[cli], ...given]: Parameters<typeof testOn>): void => {
+	if (isWhole || cli === usual) testOn([cli ?? usual], ...given);
+};
+
 for (const cli of ['claude', 'codex'] as const) {
-	testOn(
+	testFor(
+		'claude',
 		[cli],
 		`a real ${cli} whose turn ends is reminded, waits with what it said, takes a reply, is interrupted, and takes the next one without what was left`,
 		async () => {
@@ -42,7 +49,8 @@ for (const cli of ['claude', 'codex'] as const) {
 		90_000,
 	);
 
-	testOn(
+	testFor(
+		'codex',
 		[cli],
 		`a real ${cli} that is killed in the middle reopens its session in its worktree`,
 		async () => {
