@@ -14,8 +14,9 @@
 ---   5 load     of its machine: percent of its cores, '' in all pieces but the first
 ---   6 memory   of its machine that is free, bytes
 ---   7 draining 1 while it takes no more tasks, '' otherwise
----   8 agentCount
----   9 entries... the agents, then agent, task and token of each lease held
+---   8 reaches  1 unless its remote is away for it
+---   9 agentCount
+---   10 entries... the agents, then agent, task and token of each lease held
 ---
 --- Replies: now {superseded token, ...} {agent, task, token of every lease of these agents, ...} {waiting agent, ...}
 ---
@@ -27,8 +28,9 @@ local ttlMs = tonumber(ARGV[4])
 local load = ARGV[5]
 local memory = ARGV[6]
 local draining = ARGV[7]
-local agentCount = tonumber(ARGV[8])
-local entries = fieldsFrom(9)
+local reaches = ARGV[8]
+local agentCount = tonumber(ARGV[9])
+local entries = fieldsFrom(10)
 
 local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
 --- A full server refuses scripts at their first write that may need memory. This write frees some, so that heartbeats and leases continue
@@ -40,7 +42,7 @@ redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
 --- that was given up too early.
 redis.call('ZADD', key('rooms:index'), leaseMs, room)
 if load ~= '' then
-	rooms.lives(room, load, memory, draining)
+	rooms.lives(room, load, memory, draining, reaches)
 end
 if agentCount > 0 then
 	redis.call('SADD', key('rooms:agents:' .. room), unpack(entries, 1, agentCount))

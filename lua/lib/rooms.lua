@@ -58,10 +58,10 @@ local function ends(room, how, text)
 end
 
 --- A life beats: also one that was given up too early.
-local function lives(room, load, memory, draining)
+local function lives(room, load, memory, draining, reaches)
 	local card = cardKey(homeOf(room))
 	if redis.call('HGET', card, 'life') == room then
-		redis.call('HSET', card, 'load', load, 'memory', memory, 'draining', draining, 'beatAt', digits(now), 'endedAt', '')
+		redis.call('HSET', card, 'load', load, 'memory', memory, 'draining', draining, 'reaches', reaches, 'beatAt', digits(now), 'endedAt', '')
 	end
 end
 

@@ -221,14 +221,16 @@ export const createCoordination = ({
 			const given = {...order, task: safeId(order.task), role: safeWord(order.role), 'fields...': taskFields(fields)};
 			return wordOf(await run('request-changes', given), 'ok', 'gone', 'merging', 'needs-decision', 'stale');
 		},
-		async heartbeat({room, leaseMs, ttlMs, agents, held, load = 0, memory = 0, draining = false}) {
+		async heartbeat({room, leaseMs, ttlMs, agents, held, load = 0, memory = 0, draining = false, reaches = true}) {
 			const pieces = Math.max(1, Math.ceil(agents.length / BEAT_AT_ONCE), Math.ceil(held.length / BEAT_AT_ONCE));
 			const beats = Array.from({length: pieces}, async (_, piece) => {
 				const [from, to] = [piece * BEAT_AT_ONCE, (piece + 1) * BEAT_AT_ONCE];
 				const some = agents.slice(from, to);
 				const list = [...some, ...held.slice(from, to).flatMap(({agent, task, token}) => [agent, task, token])];
 				const health =
-					piece === 0 ? {load: whole(load), memory: whole(memory), draining: draining ? '1' : ''} : {load: '', memory: '', draining: ''};
+					piece === 0
+						? {load: whole(load), memory: whole(memory), draining: draining ? '1' : '', reaches: reaches ? '1' : '0'}
+						: {load: '', memory: '', draining: '', reaches: ''};
 				return listOf(await run('heartbeat', {room: safeId(room), leaseMs, ttlMs, ...health, agentCount: some.length, 'entries...': list}));
 			});
 			const answers = await Promise.all(beats);

@@ -25,9 +25,9 @@ import {figuresOf} from './words.ts';
  * behind; then the seed's own design under the same chaos. With `--failovers N` instead: a Sentinel trio and a Cluster change their primary N times each,
  * by a kill, a hang and in order, while tasks are submitted. With `--rebuild`: Redis loses its data every half second and is rebuilt. With
  * `--hosts 3 [--tasks 120 --agents 3 --failovers 1 --write]`: a team of so many hosts, each of its own network, whose links, hosts, Redis and
- * remote are broken; with `--failovers` Sentinels let another Redis take over instead; `--write` puts the result into HOSTS.md. With `--macos`:
- * the stories of survival with what is different on macOS, as far as Linux can play it. With `--cases [--write]`: every case of the stories of
- * which `npm test` plays those that stand for the others. With
+ * remote are broken; with `--failovers` Sentinels let another Redis take over instead, with `--rough` one that lacks more; `--write` puts the
+ * result into HOSTS.md. With `--macos`: the stories of survival with what is different on macOS, as far as Linux can play it. With
+ * `--cases [--write]`: every case of the stories of which `npm test` plays those that stand for the others. With
  * `--crashes [--only claim,landing --most 400 --jobs 2 --write]`: every program is killed at each call that writes.
  * Exit code 0: nothing lost, nothing done twice, and the control shows that the
  * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
@@ -45,6 +45,7 @@ const {values} = parseArgs({
 		rebuild: {type: 'boolean', default: false},
 		hosts: {type: 'string'},
 		write: {type: 'boolean', default: false},
+		rough: {type: 'boolean', default: false},
 		macos: {type: 'boolean', default: false},
 		cases: {type: 'boolean', default: false},
 		crashes: {type: 'boolean', default: false},
@@ -98,7 +99,12 @@ if (values.hosts !== undefined) {
 	const hasFailovers = values.failovers !== undefined;
 	const words = process.argv.slice(2).join(' ');
 	isAsPromised = await soakHosts(
-		{...{hosts, tasks, seed, reviewers, hasFailovers, words}, developers: agents - reviewers, isKept: values.keep, isWritten: values.write},
+		{
+			...{hosts, tasks, seed, reviewers, hasFailovers, isRough: values.rough, words},
+			developers: agents - reviewers,
+			isKept: values.keep,
+			isWritten: values.write,
+		},
 		print,
 		breakOff.signal,
 	);

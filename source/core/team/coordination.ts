@@ -238,6 +238,8 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 		memory?: number;
 		/** It takes no more tasks. */
 		draining?: boolean;
+		/** False while the remote is away for this room. */
+		reaches?: boolean;
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Lease[]; waiting: readonly string[]}>;
 	/**
 	 * Does what time and outsiders have made due, and lists what the observer must judge. `token`: of who leads; '-' only looks at leases and

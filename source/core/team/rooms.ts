@@ -66,6 +66,8 @@ export type RoomCard = {
 	readonly memory: number;
 	/** It takes no more tasks and ends once those that run have ended. */
 	readonly draining: boolean;
+	/** The team's remote answers it, as far as it knows. */
+	readonly reaches: boolean;
 	readonly joinedAt: number;
 	readonly beatAt: number;
 	readonly endedAt: number;
@@ -89,6 +91,7 @@ export const parseCard = (room: string, fields: Readonly<Record<string, string>>
 	load: count(fields.load),
 	memory: count(fields.memory),
 	draining: fields.draining === '1',
+	reaches: fields.reaches !== '0',
 	joinedAt: count(fields.joinedAt),
 	beatAt: count(fields.beatAt),
 	endedAt: count(fields.endedAt),

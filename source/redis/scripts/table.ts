@@ -19,7 +19,7 @@ export const SCRIPTS = {
 	refuse: ['op', 'task', 'token', 'decision', 'reason', 'feedback', 'fields...'],
 	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
 	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],
-	heartbeat: ['room', 'leaseMs', 'ttlMs', 'load', 'memory', 'draining', 'agentCount', 'entries...'],
+	heartbeat: ['room', 'leaseMs', 'ttlMs', 'load', 'memory', 'draining', 'reaches', 'agentCount', 'entries...'],
 	sweep: ['token', 'takers...'],
 	lock: ['op', 'name', 'owner', 'token', 'ttlMs', 'waitMs'],
 	'accept-intake': [

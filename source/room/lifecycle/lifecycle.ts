@@ -19,6 +19,7 @@ import {keepingCheckpoints} from '../recovery/recover.ts';
 import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
 import type {RoomRedis} from '../redis/redis.ts';
 import {watchRedis} from '../redis/watch.ts';
+import {hasBetterLeader, isLongAway} from '../remote/aside.ts';
 import {askRemote, forgetWhereMergesGo, sayWhereMergesGo, watchRemote} from '../remote/remote.ts';
 import {forgetUnneeded, isTeam, shareAllowed, sharingFirst, type Unneeded} from '../remote/share.ts';
 import {followStream} from '../scheduler/follow.ts';
@@ -305,6 +306,11 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			startHints(room, redis, sweeping.soon, beginning.teamPanes?.heard);
 			stopLead = keepLead(lead, {
 				mayLook: () => link.isConnected() && !link.isRecovering(),
+				isAside: async () => {
+					if (facts.config.merge !== 'push' || !isLongAway(merges.remote, facts.config.lease, performance.now())) return false;
+					const {rooms, now} = await link.coordination.rooms();
+					return hasBetterLeader(facts.self.name, rooms, now);
+				},
 				onChange: () => {
 					sweeping.soon();
 					// Moves of the base while another room led, or none did, are judged now.

@@ -8,6 +8,8 @@ export type RemoteMemory = {
 	answeredAt: number;
 	/** Why the last request failed; '' if it succeeded. */
 	problem: string;
+	/** When the first request since its last answer failed, by `performance.now()`. */
+	awayAt: number;
 	/** Failed requests in a row. */
 	failures: number;
 	/** No automatic request before this time of `performance.now()`. */
@@ -23,6 +25,7 @@ export type RemoteMemory = {
 export const createRemoteMemory = (): RemoteMemory => ({
 	answeredAt: Number.NEGATIVE_INFINITY,
 	problem: '',
+	awayAt: 0,
 	failures: 0,
 	notBefore: 0,
 	held: new Set(),

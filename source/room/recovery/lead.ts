@@ -11,6 +11,8 @@ const LOOK_MS = 500;
 export type Lead = Leadership & {
 	/** Renews the lead, or takes it if it is free or its holder has not renewed for a whole lease. Resolves with whether the leader has changed. */
 	look(): Promise<boolean>;
+	/** Gives it up for now: another room leads at once, and this one again when it looks and nobody does. Never throws. */
+	stepAside(): Promise<void>;
 	/** Gives it up for good: another room leads at once. Never throws; if that cannot be written, the room is replaced once its lease is over. */
 	resign(): Promise<void>;
 	/** When to look next, ms. */
@@ -42,17 +44,21 @@ export const createLead = (
 	let hasResigned = false;
 	let watched: {readonly stands: string; readonly since: number} | undefined;
 	const isOurs = (): boolean => token !== '' && now() < goodUntil;
+	const stepAside = async (): Promise<void> => {
+		const given = token;
+		token = '';
+		if (given !== '') await coordination.resignLead(life, given).catch(() => undefined);
+	};
 	return {
 		isOurs,
 		room: () => room,
 		token: () => (isOurs() ? token : ''),
 		as: write => (isOurs() ? asLeader(token, write) : Promise.reject(new LeadLost())),
 		nextMs: () => Math.max(50, Math.floor(token === '' ? Math.min(LOOK_MS, leaseMs / 4) : leaseMs / 3)),
+		stepAside,
 		async resign() {
 			hasResigned = true;
-			const given = token;
-			token = '';
-			if (given !== '') await coordination.resignLead(life, given).catch(() => undefined);
+			await stepAside();
 		},
 		async look() {
 			if (hasResigned) return false;
@@ -86,13 +92,27 @@ export const createLead = (
 /** Maintains the lead for the life of a room. `onChange`: the leader has changed, or is first known. Returns the function that stops it. */
 export const keepLead = (
 	lead: Lead,
-	{mayLook, onChange, log}: {readonly mayLook: () => boolean; readonly onChange: () => void; readonly log: (line: string) => void},
+	{
+		mayLook,
+		isAside,
+		onChange,
+		log,
+	}: {
+		readonly mayLook: () => boolean;
+		/** Whether another room should lead rather than this one. */
+		readonly isAside: () => Promise<boolean>;
+		readonly onChange: () => void;
+		readonly log: (line: string) => void;
+	},
 ): (() => void) => {
 	let isStopped = false;
 	let timer: NodeJS.Timeout | undefined;
 	const run = async (): Promise<void> => {
 		try {
-			if (mayLook() && (await lead.look())) onChange();
+			if (mayLook()) {
+				if (await isAside()) await lead.stepAside();
+				else if (await lead.look()) onChange();
+			}
 		} catch (error) {
 			log(`the lead: ${error instanceof Error ? error.message : String(error)}`);
 		}

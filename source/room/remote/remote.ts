@@ -14,8 +14,8 @@ import {baseName} from '../parts/remote.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {RoomRefused} from '../redis/redis.ts';
 
-/** How often a remote is asked to which others push, ms. */
-const ASK_MS = 15_000;
+/** How often a remote is asked to which others push, ms: so long is it away before every room knows. */
+export const ASK_MS = 15_000;
 /** Delay before one that is away is asked again, ms, doubled each time. */
 const AGAIN_MS = 1000;
 const LONGEST_MS = 60_000;
@@ -105,6 +105,7 @@ const ask = async (room: Asking, also: readonly string[]): Promise<void> => {
 		lifecycle.requestTick();
 		return;
 	}
+	if (!wasAway) remote.awayAt = performance.now();
 	if (remote.problem !== fetched.reason) facts.log(`the remote: ${fetched.reason}`);
 	const pause = Math.min(LONGEST_MS, AGAIN_MS * 2 ** remote.failures);
 	Object.assign(remote, {problem: fetched.reason, failures: remote.failures + 1, notBefore: performance.now() + pause});

@@ -70,6 +70,7 @@ export const beat = async (room: Room): Promise<void> => {
 		load: Math.round((100 * (loadavg()[0] ?? 0)) / availableParallelism()),
 		memory: freemem(),
 		draining: !room.lifecycle.isOpen(),
+		reaches: room.merges.remote.problem === '',
 	});
 	room.record.setClockOffset(result.now - Date.now());
 	room.record.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));

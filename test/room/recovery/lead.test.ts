@@ -3,6 +3,7 @@ import type {Coordination} from '../../../source/core/team/coordination.ts';
 import {LeadLost} from '../../../source/redis/errors.ts';
 import {asLeader} from '../../../source/redis/leading.ts';
 import {createLead, type Lead} from '../../../source/room/recovery/lead.ts';
+import {hasBetterLeader, isLongAway} from '../../../source/room/remote/aside.ts';
 import {coordinationOn, nextNonce} from '../../helpers/coordination.ts';
 import {serverOfFile} from '../../helpers/server-of-file.ts';
 
@@ -63,6 +64,41 @@ describe('the lead of a team', () => {
 		expect(await wrote('by the leader')).toBe(true);
 		expect(await one.look()).toBe(true);
 		expect(one.room()).toBe('room:other:1');
+	});
+
+	test('goes to another at once while the remote is away for its holder alone, and comes back when that one is gone', async () => {
+		const [one, other] = [await joins('one'), await joins('other')];
+		await one.look();
+		await one.stepAside();
+		expect(one.isOurs()).toBe(false);
+		await other.look();
+		expect(other.isOurs()).toBe(true);
+		await looks(one, LEASE_MS + 1000);
+		expect(one.isOurs()).toBe(true);
+	});
+
+	test('is left for another only while the remote answers that one', async () => {
+		expect([isLongAway({problem: '', awayAt: 0}, LEASE_MS, 1e6), isLongAway({problem: 'away', awayAt: 0}, LEASE_MS, 1000)]).toEqual([
+			false,
+			false,
+		]);
+		expect(isLongAway({problem: 'away', awayAt: 0}, LEASE_MS, 1e6)).toBe(true);
+		await joins('one');
+		const beats = (name: string, reaches: boolean, draining = false) =>
+			team.heartbeat({room: `room:${name}:1`, leaseMs: LEASE_MS, ttlMs: 30_000, agents: [], held: [], load: 1, reaches, draining});
+		const isBetter = async (): Promise<boolean> => {
+			const {rooms, now} = await team.rooms();
+			return hasBetterLeader('room:one', rooms, now);
+		};
+		await beats('one', false);
+		expect(await isBetter()).toBe(false);
+		await joins('other');
+		await beats('other', false);
+		expect(await isBetter()).toBe(false);
+		await beats('other', true, true);
+		expect(await isBetter()).toBe(false);
+		await beats('other', true);
+		expect(await isBetter()).toBe(true);
 	});
 
 	test('an observer that was itself stopped grants the leader a whole lease more', async () => {
