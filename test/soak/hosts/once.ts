@@ -142,8 +142,20 @@ const asking = async (team: TeamApart, {hasFailovers}: HostsPlan): Promise<{read
 	return {asks, close: () => undefined};
 };
 
+/** How often the record is asked for, by a busy machine. */
+const READINGS = 5;
+
 /** The record as the recorder would have copied it. */
-const readRecord = async (team: TeamApart, file: string): Promise<void> => {
+const readRecord = async (team: TeamApart, file: string, readings = READINGS): Promise<void> => {
+	try {
+		await readOnce(team, file);
+	} catch (error) {
+		if (readings <= 1) throw error;
+		await readRecord(team, file, readings - 1);
+	}
+};
+
+const readOnce = async (team: TeamApart, file: string): Promise<void> => {
 	const connection = await team.connect();
 	const rows: string[] = [];
 	for (let from = '-'; ; ) {
