@@ -2,8 +2,8 @@
 --- Guarantees: only the current token in the stage it was claimed for; late ones count unless superseded. No author approves or merges its
 --- task, and its reviewer does not merge it. A review pins its commit; a merge of another commit is refused, as is one that lacks a
 --- required audit of that commit. New work (develop, resolve, document) makes its agent an author and drops earlier review and candidate.
---- Every tested candidate is scanned before it merges: `checked` is the one in which the room found nothing that needs approval, `cleared`
---- the commit that a human approved. A task that needs a decision has no holder until then. A plan that is developed as it is starts like a
+--- Every candidate is tested and scanned before it merges: `testedCommit` is the commit that passed, `checked` the candidate in which the
+--- room found nothing that needs approval, `cleared` the commit that a human approved. A task that needs a decision has no holder until then. A plan that is developed as it is starts like a
 --- new task. With `waits` the agent claims its next task, or waits for one, in the same step.
 ---
 --- KEYS
@@ -64,6 +64,9 @@ if isApproval and tasks.isAuthor(before, owner) then
 end
 if stage == 'test' and next == 'merge' then
 	local candidate = valueIn(fields, 'candidate') or before.candidate
+	if candidate ~= '' and (valueIn(fields, 'testedCommit') or '') == '' then
+		return {'refused', 'the merge candidate of ' .. task .. ' was not tested'}
+	end
 	local isCleared = before.cleared ~= '' and before.cleared == before.commit
 	if not isCleared and (valueIn(fields, 'checked') or before.checked) ~= candidate then
 		return {'refused', 'the merge candidate of ' .. task .. ' was not scanned'}

@@ -1,6 +1,7 @@
 --- join-merge-group: the merger of the queue's head also gets the entries behind it, to merge them in the same step.
---- Guarantees: the longest prefix of entries that wait to merge with exactly these candidates; under the token of the head's lease, so that
---- each is renewed, completed, released or reclaimed with it one by one. The agent stays at the head. An agent never joins its own work.
+--- Guarantees: the longest prefix of entries that wait to merge with exactly these candidates and ends with a candidate that passed its
+--- tests; under the token of the head's lease, so that each is renewed, completed, released or reclaimed with it one by one. The agent stays
+--- at the head. An agent never joins its own work.
 ---
 --- KEYS
 ---   1 events
@@ -37,7 +38,8 @@ end
 if refused then
 	return {refused}
 end
-local joined = 0
+local found = {}
+local last = 0
 for index = 1, math.min(#entries, 200), 2 do
 	local entry = lease.look(entries[index])
 	if not entry or entry.stage ~= 'merge' or entry.candidate ~= entries[index + 1] or entry.candidate == '' then
@@ -45,16 +47,22 @@ for index = 1, math.min(#entries, 200), 2 do
 	end
 	if entry.state ~= 'leased' or entry.token ~= token then
 		local isFor = entry.assigned == '' or entry.assignedRole ~= entry.role or entry.assigned == agent
-		if entry.state ~= 'ready' or not isFor or eligible.objection(entry, agent) then
+		local isLocked = redis.call('EXISTS', key('locks:task:' .. entry.id)) == 1
+		if entry.state ~= 'ready' or not isFor or isLocked or eligible.objection(entry, agent) then
 			break
 		end
+	end
+	found[#found + 1] = entry
+	if entry.testedCommit == entry.candidate then
+		last = #found
+	end
+end
+for index = 1, last do
+	local entry = found[index]
+	if entry.state ~= 'leased' then
 		local fields = lease.grant(entry, agent, token, leaseMs)
-		if not fields then
-			break
-		end
 		put(fields, 'waitReason', '')
 		emit('task_joined', entry.id, agent, task, tasks.write(entry, fields, {}), 'task:' .. entry.id .. ':leased')
 	end
-	joined = joined + 1
 end
-return once.remember('ok', digits(joined))
+return once.remember('ok', digits(last))

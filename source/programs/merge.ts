@@ -23,6 +23,11 @@ const asResult = ({merged, stopped}: Merging, base: string): Result => {
 			return {outcome: 'moved', text: `${base} moved to ${shortCommit(stopped.head)}: a new candidate is built and tested`};
 		case 'unsafe':
 			return {outcome: 'unsafe', text: stopped.reason, tasks: [stopped.task]};
+		case 'untested':
+			return {
+				outcome: 'moved',
+				text: `the tests of ${oneLine(stopped.task, 60)} were those of a batch that is gone: it is built and tested again`,
+			};
 		default:
 			return {
 				...{outcome: 'held', text: stopped.reason, tasks: [...stopped.tasks], files: stopped.files.slice(0, 100)},

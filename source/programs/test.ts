@@ -1,7 +1,9 @@
 import {execFile} from 'node:child_process';
 import {stat} from 'node:fs/promises';
+import {setTimeout as wait} from 'node:timers/promises';
 import {promisify} from 'node:util';
-import type {Reply, Report} from '../core/protocol/request.ts';
+import type {AskedOfTester, Reply, Report} from '../core/protocol/request.ts';
+import {passedUpTo} from '../core/queue/batch.ts';
 import {isPass, tellRun} from '../core/task/test-run.ts';
 import type {TestRun} from '../core/task/test-run-schema.ts';
 import {callRoom, oneLine, shortCommit} from './call-room.ts';
@@ -134,37 +136,72 @@ const tell = async (bench: Bench, commit: string, runs: Runs): Promise<Reply | u
 	});
 };
 
-const askedBase = (reply: Reply | undefined): string => {
-	const asked = reply?.ok ? (reply.data as {testBase?: unknown} | undefined)?.testBase : undefined;
-	return typeof asked === 'string' ? asked : '';
-};
+/** What the room asks to test next: the base, or another commit of the batch; or to ask again, since an entry ahead is still tested. */
+const asked = (reply: Reply | undefined): AskedOfTester => (reply?.ok ? (reply.data as AskedOfTester | undefined) : undefined) ?? {};
 
-/** Tests the base alone in the same worktree: did it fail before the candidate? */
-const testBase = async (bench: Bench, commit: string): Promise<void> => {
+/** Puts another commit into the same worktree. */
+const placeCommit = async (bench: Bench, commit: string): Promise<void> => {
 	const {AGENT_ROOM_REPOSITORY: root = '.', AGENT_ROOM_CLONE: folder = '', AGENT_ROOM_BASE: base = ''} = bench.environment;
 	// Rare and heavy: other runs start without git's modules.
 	const [{openGuardian}, {openRepository}] = await Promise.all([
 		import('../git/guardian/guardian.ts'),
 		import('../git/repository/repository.ts'),
 	]);
-	bench.write(`Testing ${oneLine(base)} itself at ${shortCommit(commit)}: was it failing before?\n`);
 	const guardian = await openGuardian({repository: await openRepository(root), folder, base});
 	await guardian.prepareTestTree({candidate: commit, folder: bench.worktree});
+};
+
+/** Tests the base alone in the same worktree: did it fail before the candidate? */
+const testBase = async (bench: Bench, commit: string): Promise<void> => {
+	const {AGENT_ROOM_BASE: base = ''} = bench.environment;
+	bench.write(`Testing ${oneLine(base)} itself at ${shortCommit(commit)}: was it failing before?\n`);
+	await placeCommit(bench, commit);
 	await tell(bench, commit, await runTwice(bench));
+};
+
+/** How often the room is asked whether an entry ahead is decided, ms. */
+const AGAIN_MS = 1000;
+
+/**
+ * Tests what the room asks for until it knows which task of a failed batch fails. Returns the exit code: which place of the batch was the
+ * last to pass before the failure, or FAILED for none.
+ */
+const narrow = async (bench: Bench, first: string, firstRuns: Runs): Promise<number> => {
+	let commit = first;
+	let runs = firstRuns;
+	let place = 0;
+	let passed = 0;
+	for (;;) {
+		if (codeOf(runs) === COULD_NOT_RUN) await tell(bench, commit, runs);
+		if (codeOf(runs) === COULD_NOT_RUN) return passed === 0 ? COULD_NOT_RUN : passedUpTo(passed);
+		if (place > 0 && codeOf(runs) === PASSED) passed = place;
+		let next = asked(await tell(bench, commit, runs));
+		if (next.wait) bench.write('Waiting for the entries ahead: one of them may be the cause.\n');
+		while (next.wait && !bench.stop.aborted) {
+			await wait(AGAIN_MS, undefined, {signal: bench.stop}).catch(() => undefined);
+			next = asked(await tell(bench, commit, runs));
+		}
+		if (next.testBase) await testBase(bench, next.testBase);
+		if (!next.testCommit || !next.place || bench.stop.aborted) return passed === 0 ? FAILED : passedUpTo(passed);
+		bench.write(`The tasks fail together. Testing the first ${next.place} at ${shortCommit(next.testCommit)}.\n`);
+		await placeCommit(bench, next.testCommit);
+		[commit, place] = [next.testCommit, next.place];
+		runs = await runTwice(bench);
+	}
 };
 
 /** The log's first line names what was tested, on what base and how. */
 const headLine = (environment: NodeJS.ProcessEnv): string => {
 	const part = (name: string): string => shortCommit(oneLine(environment[name] ?? ''));
 	const on = part('AGENT_ROOM_CANDIDATE_BASE');
-	const task = oneLine(environment.AGENT_ROOM_TASK ?? '', 60) || 'the merge candidate';
+	const task = oneLine(environment.AGENT_ROOM_TESTED || environment.AGENT_ROOM_TASK || '', 200) || 'the merge candidate';
 	return `Testing ${task} at ${part('AGENT_ROOM_CANDIDATE') || 'HEAD'}${on ? ` on ${on}` : ''}: ${oneLine(environment.AGENT_ROOM_TEST ?? '')}\n`;
 };
 
 /**
  * The Test runner's program: runs the owner's test command in the candidate's worktree, reports the runs, and tests the base if the room
  * asks.
- * Returns 0 passed, 1 failed (also timeout), 75 could not run: no worktree or command, killed, or stopped from outside; that is the room's
+ * Returns 0 passed, 1 failed (also timeout), 100 and more for a batch that passed up to that place and fails at the next, 75 could not run: no worktree or command, killed, or stopped from outside; that is the room's
  * fault and costs no attempt.
  */
 export const runTest = async ({
@@ -199,9 +236,9 @@ export const runTest = async ({
 		}
 		write(headLine(environment));
 		const runs = await runTwice(bench);
-		const reply = await tell(bench, environment.AGENT_ROOM_CANDIDATE ?? '', runs);
-		const base = codeOf(runs) === FAILED ? askedBase(reply) : '';
-		if (base !== '') await testBase(bench, base);
+		const candidate = environment.AGENT_ROOM_CANDIDATE ?? '';
+		if (codeOf(runs) === FAILED) return await narrow(bench, candidate, runs);
+		await tell(bench, candidate, runs);
 		return codeOf(runs);
 	} catch (error) {
 		write(`✗ ${oneLine(error instanceof Error ? error.message : String(error), 500)}\n`);

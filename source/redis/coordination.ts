@@ -66,6 +66,8 @@ const BEAT_AT_ONCE = 500;
 
 /** Limit of entries merged together. */
 const ENTRIES_AT_ONCE = 100;
+/** The same of one batch of tests. */
+const BATCHED_AT_ONCE = 50;
 
 /** Limit of a message, UTF-16 units. */
 const MAIL_LIMIT = 4000;
@@ -210,6 +212,16 @@ export const createCoordination = ({
 			const list = entries.slice(0, ENTRIES_AT_ONCE).flatMap(({task, candidate}) => [safeId(task), candidate]);
 			const [code, joined] = wordsOf(
 				await run('join-merge-group', {...options, agent: safeId(options.agent), task: safeId(options.task), 'entries...': list}),
+			);
+			const word = wordOf([code], 'ok', 'stale', 'gone');
+			return word === 'ok' ? {code: word, joined: Number(joined)} : {code: word};
+		},
+		async joinTestBatch({entries, ...options}) {
+			const list = entries
+				.slice(0, BATCHED_AT_ONCE)
+				.flatMap(({task, commit, candidate, candidateBase}) => [safeId(task), commit, candidate, candidateBase]);
+			const [code, joined] = wordsOf(
+				await run('join-test-batch', {...options, agent: safeId(options.agent), task: safeId(options.task), 'entries...': list}),
 			);
 			const word = wordOf([code], 'ok', 'stale', 'gone');
 			return word === 'ok' ? {code: word, joined: Number(joined)} : {code: word};

@@ -33,7 +33,7 @@ const prepareQueue = async (repository: BenchRepository, guardian: Guardian, rou
 			await timed(async () => {
 				const built = await guardian.buildCandidate({commit, onto, task, title: `Do ${task}`, author: 'agent:dev:001'});
 				if (built.kind !== 'candidate') throw new Error(JSON.stringify(built));
-				entries.push({task, candidate: built.commit});
+				entries.push({task, candidate: built.commit, testedCommit: built.commit});
 			}),
 		);
 	}

@@ -30,8 +30,8 @@ export const readSpans = (events: readonly Told[]): readonly Span[] => {
 	const spans: Span[] = [];
 	for (const {type, task, agent, at, state, text} of events) {
 		// What boards with the head of the train lands with it, and is claimed by nobody.
-		if (type === 'task_claimed' || type === 'task_joined') {
-			const stage = type === 'task_joined' ? 'merge' : text;
+		if (type === 'task_claimed' || type === 'task_joined' || type === 'task_batched') {
+			const stage = type === 'task_joined' ? 'merge' : type === 'task_batched' ? 'test' : text;
 			const span = {
 				task,
 				agent,

@@ -54,13 +54,17 @@ export const startGuardian = async (base = 'main', files: Files = {'README.md': 
 		const entries: QueueEntry[] = [];
 		for (const [task, changed] of Object.entries(tasks)) {
 			const commit = project.branch(`train/${task}`, changed, base);
-			entries.push({task, candidate: (await prepareCommit(task, commit, entries.at(-1)?.candidate)).candidate});
+			const {candidate} = await prepareCommit(task, commit, entries.at(-1)?.candidate);
+			entries.push({task, candidate, testedCommit: candidate});
 		}
 		return {entries, expectedBase};
 	};
 	/** Lands a train of one car. */
-	const mergeCandidate = async ({candidate, expectedBase, task}: QueueEntry & {expectedBase: string}) => {
-		const {merged: mergedCommit, stopped} = await guardian.mergeCandidate({entries: [{candidate, task}], expectedBase});
+	const mergeCandidate = async ({candidate, expectedBase, task}: Omit<QueueEntry, 'testedCommit'> & {expectedBase: string}) => {
+		const {merged: mergedCommit, stopped} = await guardian.mergeCandidate({
+			entries: [{candidate, task, testedCommit: candidate}],
+			expectedBase,
+		});
 		return stopped ?? {kind: 'merged', commit: mergedCommit[0]?.commit};
 	};
 	const isHealthy = (): boolean => project.git(['fsck', '--connectivity-only', '--no-progress', '--no-dangling']) === '';

@@ -124,7 +124,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			fields: {
 				...(stage === 'develop' ? {commit: `c${random(999)}`} : {}),
 				...(next === 'merged' ? {mergedCommit: `l${random(999)}`} : {}),
-				...(next === 'merge' ? {candidate, checked: candidate} : {}),
+				...(next === 'merge' ? {candidate, checked: candidate, testedCommit: candidate} : {}),
 			},
 			counts: next === 'develop' ? 'rounds' : 'none',
 			delayMs: random(9) === 0 ? 5 : 0,

@@ -19,7 +19,11 @@ const NEXT: Readonly<Record<Stage, readonly (Stage | 'merged' | 'needs-decision'
 const ASKED: Partial<Record<Stage, string>> = {plan: 'plan', review: 'rounds', audit: 'rounds', resolve: 'dropped', test: 'checks'};
 
 /** A candidate in which nothing was found that holds it. */
-const searched = ({token}: Claimed): Record<string, string> => ({candidate: `c-${token}`, checked: `c-${token}`});
+const searched = ({token}: Claimed): Record<string, string> => ({
+	candidate: `c-${token}`,
+	checked: `c-${token}`,
+	testedCommit: `c-${token}`,
+});
 
 /** The end of a stage: on, back, or a question to a person; sometimes with the agent's next call. */
 export const completes = (turn: number) => async (claimed: Claimed, team: Coordination) => {

@@ -159,7 +159,7 @@ export const expectWhole = async (story: Story, tasks: readonly string[]): Promi
 	expect(mergedTasks(story).toSorted()).toEqual([...tasks].toSorted());
 	expect(story.git('status', '--porcelain')).toBe('');
 	expect(story.git('fsck', '--full', '--no-dangling')).toBe('');
-	// A landing may bring several tasks in one step; each of them passed by itself all the same.
+	// A landing may bring several tasks in one step; these tests are quick, so each of them passed by itself all the same.
 	const line = story.git('log', '--first-parent', '--format=%H', 'main').split('\n');
 	expect(line.length).toBe(tasks.length + 1);
 	const everBase = [...new Set([...line, ...story.git('reflog', '--format=%H', 'main').split('\n')])];

@@ -56,10 +56,10 @@ export const createHistory = (stream: readonly (readonly string[])[], wrong: Wro
 
 	const claim = (id: string, task: TaskHistory, {type, agent, fields}: Entry): void => {
 		const token = fields.get('t:token') ?? '';
-		const isJoining = type === 'task_joined';
-		// It is merged in one step with the task that it names, under the lease of that one.
+		const isJoining = type === 'task_joined' || type === 'task_batched';
+		// It is merged, or tested, in one step with the task that it names, under the lease of that one.
 		if (isJoining && tasks.get(fields.get('text') ?? '')?.token !== token)
-			wrong('twice', id, `joined a merge under ${token}, which does not stand`);
+			wrong('twice', id, `joined ${type === 'task_joined' ? 'a merge' : 'a test'} under ${token}, which does not stand`);
 		else if (!isJoining && claims.has(token))
 			wrong('twice', id, `was claimed under ${token}, which was issued before for ${claims.get(token)}`);
 		if (task.token) wrong('twice', id, `was claimed by ${agent} while ${task.holder} held it under ${task.token}`);
@@ -115,7 +115,7 @@ export const createHistory = (stream: readonly (readonly string[])[], wrong: Wro
 			continue;
 		}
 		const end = LEAVING[entry.type];
-		const isClaim = entry.type === 'task_claimed' || entry.type === 'task_joined';
+		const isClaim = ['task_claimed', 'task_joined', 'task_batched'].includes(entry.type);
 		if (!isClaim && end === undefined) continue;
 		if (!task) {
 			wrong('other', id, `${entry.type} before it was submitted`);

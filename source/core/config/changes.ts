@@ -81,6 +81,8 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	durability: (now, would) => now.durability === 'replicated' && would.durability === 'local',
 	remoteTyping: (now, would) => now.remoteTyping === 'off' && would.remoteTyping === 'on',
 	testRetries: (now, would) => would.testRetries > now.testRetries,
+	// Without `off`, a commit between two merges may have been tested only together with the next ones.
+	batch: (now, would) => now.batch === 'off' && would.batch !== 'off',
 	documentation: 'other',
 	lease: 'other',
 	stallTimeout: 'other',

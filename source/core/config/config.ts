@@ -4,6 +4,7 @@ import {MODES, PERMISSIONS} from '../agent/agent.ts';
 import {networkChoice, sandboxChoice, sandboxKeys} from '../agent/sandbox.ts';
 import {HOLDING} from '../change/change.ts';
 import {AT_BUDGET, readTokens} from '../cost/budget.ts';
+import {MOST_BATCHED} from '../queue/batch.ts';
 import {cliRulesSchema} from '../session/rules.ts';
 import {FIRST_STAGES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
@@ -83,6 +84,12 @@ const key = z.union([z.string(), z.int().min(0).max(9).transform(String)]);
 export const configSchema = z.strictObject({
 	base: z.string().optional().describe('The branch that receives merges; by default the one checked out.'),
 	test: z.string().optional().describe('The shell command that must pass before a merge; without it nothing merges.'),
+	batch: z
+		.union([z.enum(['auto', 'off']), z.int().min(1).max(MOST_BATCHED)], {error: `\`auto\`, \`off\`, or a number from 1 to ${MOST_BATCHED}`})
+		.default('auto')
+		.describe(
+			'How many merge queue entries one test run covers when more wait than there are test runners: `auto` weighs test time and recent failures, a number is the most, `off` tests each by itself.',
+		),
 	merge: z
 		.enum(['local', 'push'])
 		.optional()

@@ -13,6 +13,7 @@ const WHEN: Readonly<Record<keyof Config, When>> = {
 	timeout: 'now',
 	testTimeout: 'now',
 	testRetries: 'now',
+	batch: 'now',
 	stallTimeout: 'now',
 	backoff: 'now',
 	attempts: 'now',

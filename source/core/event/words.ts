@@ -38,6 +38,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_decided: ({task, text}) => `${task} decided${because(text)}`,
 	task_planned: ({task, text}) => `${task} planned${because(text)}`,
 	task_joined: ({task, agent, text}) => `${agent} started ${task} (merge, behind ${text})`,
+	task_batched: ({task, agent, text}) => `${agent} started ${task} (tests, together with ${text})`,
 	base_moved: ({text}) => text,
 	merges_go_to: ({text}) => text,
 	queue_moved: ({text}) => text,

@@ -57,6 +57,8 @@ export const taskSchema = z.strictObject({
 	candidate: z.string(),
 	candidateBase: z.string(),
 	failedCandidate: z.string(),
+	testedCommit: z.string(),
+	batch: z.number(),
 	removals: z.number(),
 	flaky: z.number(),
 	testMs: z.number(),

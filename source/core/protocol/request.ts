@@ -141,7 +141,21 @@ const requestSchema = z.union([others, report]);
 export type Request = Inferred<typeof requestSchema>;
 
 /** What merges together: the head of the merge queue and the passed entries behind it. The base moves from `from` to the last candidate. */
-export type MergeGroup = {readonly from: string; readonly entries: ReadonlyArray<{readonly task: string; readonly candidate: string}>};
+export type MergeGroup = {
+	readonly from: string;
+	readonly entries: ReadonlyArray<{readonly task: string; readonly candidate: string; readonly testedCommit: string}>;
+};
+
+/**
+ * What the room asks of a tester after a failed run: to test the base; or the commit at this place of a batch; or to ask again, since an
+ * entry ahead is undecided.
+ */
+export type AskedOfTester = {
+	readonly testBase?: string;
+	readonly testCommit?: string;
+	readonly place?: number;
+	readonly wait?: boolean;
+};
 
 /** `code` is 'ok', or a word such as 'stale', 'gone', 'refused', 'bad-request'; the command line maps it to an exit code. */
 export type Reply = {

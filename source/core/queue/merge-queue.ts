@@ -39,8 +39,18 @@ const stateOf = ({stage, state, candidate, failedCandidate}: Task): EntryState |
 export const byQueueOrder = (a: Task, b: Task): number =>
 	a.score - b.score || a.removals - b.removals || (a.id < b.id ? -1 : Number(a.id > b.id));
 
+/** Whether exactly this candidate passed its tests; of a batch only the last one has. */
+export const isTested = ({candidate, testedCommit}: Pick<Task, 'candidate' | 'testedCommit'>): boolean =>
+	candidate !== '' && candidate === testedCommit;
+
 /** If two candidates are based on the same commit, the one that is further stays. */
 const FURTHER: readonly EntryState[] = ['merging', 'passed', 'failed', 'testing'];
+
+/** An entry of a batch counts as passed only with the batch's last one still behind it: nothing else was tested. */
+const isCovered = ({task}: QueueEntry, behind: readonly QueueEntry[]): boolean =>
+	behind.some(
+		({task: last, state}) => last.candidate === task.testedCommit && isTested(last) && (state === 'passed' || state === 'merging'),
+	);
 
 /**
  * Derives the merge queue from the tasks alone: with no state of its own it cannot contradict them after a crash. `baseHead` is the base's
@@ -66,6 +76,8 @@ export const mergeQueueOf = (tasks: Iterable<Task>, baseHead: string): MergeQueu
 		chained.add(next.task.id);
 		at = next.task.candidate;
 	}
+	const uncovered = entries.findIndex((entry, at) => entry.state === 'passed' && !isCovered(entry, entries.slice(at)));
+	if (uncovered !== -1) for (const {task} of entries.splice(uncovered)) chained.delete(task.id);
 	const loose = standing.filter(({task, state}) => !chained.has(task.id) && state !== 'merging');
 	// A failure on an outdated base decides nothing: the task waits for its next test.
 	for (const {task, state} of loose) if (state === 'failed') queue.push(task);
@@ -79,10 +91,14 @@ export const mergeQueueOf = (tasks: Iterable<Task>, baseHead: string): MergeQueu
 /** Returns what the next candidate is built on: the last entry's, or the base. */
 export const lastEntry = ({entries}: MergeQueue, baseHead: string): string => entries.at(-1)?.task.candidate ?? baseHead;
 
-/** Returns the longest prefix that may merge together: the head and the passed entries behind it. */
+/**
+ * Returns the longest prefix that may merge together: the head and the passed entries behind it. Guarantee: it ends with a candidate that
+ * passed its tests, so that the base only takes such.
+ */
 export const passedPrefix = ({entries}: MergeQueue): readonly QueueEntry[] => {
 	const end = entries.findIndex(({state}) => state !== 'passed' && state !== 'merging');
-	return end === -1 ? entries : entries.slice(0, end);
+	const passed = end === -1 ? entries : entries.slice(0, end);
+	return passed.slice(0, passed.findLastIndex(({task}) => isTested(task)) + 1);
 };
 
 /**
@@ -134,6 +150,10 @@ const stands = ({task, state}: QueueEntry, team: TeamSnapshot, now: number): str
 	return {testing: `is being tested${since}`, passed: 'has passed', failed: 'failed its tests', merging: 'is merging'}[state];
 };
 
+/** How many tasks are, or were, tested in one run with this one, in words; '' for it alone. */
+export const testedTogether = ({batch}: Pick<Task, 'batch'>): string =>
+	batch > 1 ? `tested together with ${batch - 1} other${batch === 2 ? '' : 's'}` : '';
+
 const inMergeQueue = (entry: QueueEntry, {entries}: MergeQueue, team: TeamSnapshot, now: number): string => {
 	const place = `place ${entry.place} of ${entries.length}`;
 	const before = entries.slice(0, entry.place - 1);
@@ -157,7 +177,7 @@ export const whyInMergeQueue = (
 	if (team.control.stray !== '') return task.state === 'leased' ? '' : `${base.name} ${strayText(team.control)}`;
 	const mergeQueue = mergeQueueIn(team, base.head);
 	const entry = mergeQueue.entries.find(({task: {id}}) => id === task.id);
-	if (entry) return inMergeQueue(entry, mergeQueue, team, now);
+	if (entry) return [inMergeQueue(entry, mergeQueue, team, now), testedTogether(task)].filter(Boolean).join(', ');
 	if (mergeQueue.outdated.some(({id}) => id === task.id))
 		return `${base.name} or an entry ahead has changed: the merge candidate is rebuilt and retested`;
 	if (task.stage !== 'test') return '';

@@ -8,7 +8,7 @@ import type {TeamSnapshot} from '../team/snapshot.ts';
 import {formatAge} from '../text/format.ts';
 import {blockedBy} from './dependencies.ts';
 import {reserved, whyKept, whyUnserved, whyWaiting} from './eligibility.ts';
-import {whyInMergeQueue} from './merge-queue.ts';
+import {testedTogether, whyInMergeQueue} from './merge-queue.ts';
 
 /** The remote that merges are pushed to does not answer this room: why, in one clause, and the stages that start nothing here until it does. */
 export type RemoteAway = {readonly why: string; readonly stages: readonly Stage[]};
@@ -147,7 +147,10 @@ const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): str
 
 /** Explains a task's state, whatever it is, in one sentence without full stop, for `agent-room explain` and the task page. */
 export const whyHere = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
-	if (task.state === 'merged') return `merged as ${task.mergedCommit.slice(0, 12) || 'an unknown commit'}`;
+	if (task.state === 'merged') {
+		const together = testedTogether(task);
+		return `merged as ${task.mergedCommit.slice(0, 12) || 'an unknown commit'}${together === '' ? '' : `, ${together}`}`;
+	}
 	if (task.state === 'planned') return 'planned: tasks created';
 	return (task.state === 'leased' ? held(task, team, now, room) : '') || whyNotRunning(task, team, now, room) || task.state;
 };

@@ -102,6 +102,10 @@ export type Task = {
 	readonly candidateBase: string;
 	/** The candidate failed its tests; whether it or an entry ahead is the cause is undecided. */
 	readonly failedCandidate: string;
+	/** The commit whose tests passed with it in it: its own candidate, or the last one of its batch. */
+	readonly testedCommit: string;
+	/** How many entries its last tests covered; 0 if it was tested alone. */
+	readonly batch: number;
 	/** How often it was removed from the merge queue with proof, and how often its tests failed and then passed on the same tree. */
 	readonly removals: number;
 	readonly flaky: number;
@@ -219,6 +223,8 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	candidate: fields.candidate ?? '',
 	candidateBase: fields.candidateBase ?? '',
 	failedCandidate: fields.failedCandidate ?? '',
+	testedCommit: fields.testedCommit ?? '',
+	batch: whole(fields.batch),
 	removals: whole(fields.removals),
 	flaky: whole(fields.flaky),
 	testMs: whole(fields.testMs),

@@ -50,6 +50,9 @@ export type Decision = {
 /** A task in the merge queue with its tested candidate. */
 export type QueueEntry = {readonly task: string; readonly candidate: string};
 
+/** A task that waits for its tests: the commit that was submitted, and its candidate. */
+export type BatchEntry = {readonly task: string; readonly commit: string; readonly candidate: string; readonly candidateBase: string};
+
 export type Registration = {
 	readonly id: string;
 	readonly role: string;
@@ -213,6 +216,20 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 		token: string;
 		leaseMs: number;
 		entries: readonly QueueEntry[];
+	}): Promise<{code: 'ok'; joined: number} | {code: 'stale' | 'gone'}>;
+	/**
+	 * Extends the lease on a test (`task`, under `token`) to the longest prefix of `entries` that wait for their tests with exactly this work,
+	 * and names all their candidates in the same step. The first `joined` are completed, released or reclaimed with the same token;
+	 * heartbeats renew them. At most 50.
+	 */
+	joinTestBatch(options: {
+		agent: string;
+		task: string;
+		token: string;
+		leaseMs: number;
+		candidate: string;
+		candidateBase: string;
+		entries: readonly BatchEntry[];
 	}): Promise<{code: 'ok'; joined: number} | {code: 'stale' | 'gone'}>;
 	/** Retests a waiting or failed entry with exactly this candidate, at no cost. `stale`: it is running, or has another candidate. */
 	retest(options: QueueEntry & {reason: string}): Promise<Written>;

@@ -68,7 +68,7 @@ export const foldJournal = (head: JournalHead | undefined, changes: Iterable<Jou
 
 /** Entries of these types never write a long text of their task. */
 const WITHOUT_TEXTS: ReadonlySet<string> = new Set([
-	...['task_claimed', 'task_ready', 'task_reordered', 'task_priority_set', 'task_wait_reason', 'task_joined'],
+	...['task_claimed', 'task_ready', 'task_reordered', 'task_priority_set', 'task_wait_reason', 'task_joined', 'task_batched'],
 	...['usage_recorded', 'task_merged', 'task_remerged', 'task_unmerged', 'task_cancelled', 'task_superseded'],
 ]);
 

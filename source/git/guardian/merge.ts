@@ -11,7 +11,18 @@ import {hasRemote, type Store, sendObjects} from '../store/store.ts';
 import {listWorkTrees} from '../worktree/list.ts';
 import {commitsOnBase} from './merged.ts';
 import {moveBase, type Refusal} from './move-base.ts';
-import {answer, type Checked, heldAll, type MergeQueue, type Merging, nextEntries, type QueueEntry, type Stop, workOf} from './prefix.ts';
+import {
+	answer,
+	type Checked,
+	heldAll,
+	type MergeQueue,
+	type Merging,
+	nextEntries,
+	type QueueEntry,
+	type Stop,
+	upToTested,
+	workOf,
+} from './prefix.ts';
 import {landOnRemote} from './push.ts';
 import {undoInterrupted} from './recovery.ts';
 import {verifyCandidates} from './verify.ts';
@@ -19,7 +30,8 @@ import {verifyCandidates} from './verify.ts';
 /**
  * Merges tested candidates: in one step the base moves from `expectedBase` to the last of the longest prefix that may merge, or not at all.
  *
- * Every entry is verified first; a failed one, or one that changes a file with the user's uncommitted work, cuts the prefix before it. One
+ * Every entry is verified first; a failed one, or one that changes a file with the user's uncommitted work, cuts the prefix before it, and
+ * the prefix ends with a candidate that passed its tests. One
  * merge at a time per repository (its lock), a task's work merges at most once (checked under the lock), and the base only moves by git's
  * compare-and-swap. A kill at any instant leaves the base old or new. With a remote base that step is a push, and uncommitted work is never
  * in the way.
@@ -76,7 +88,8 @@ const landHere = (place: Store, {entries, verdicts, expectedBase}: MergeQueue): 
 			}
 			if (now !== head) return answer(entries, known, {kind: 'moved', head: now});
 			const cut = withoutFiles(prefix, refusal ?? {reason: 'git did not move it', files: []});
-			[prefix, stopped] = [cut.prefix, cut.stopped];
+			const tested = upToTested(cut);
+			[prefix, stopped] = [tested.prefix, tested.stopped];
 		}
 		return answer(entries, known, stopped);
 	});

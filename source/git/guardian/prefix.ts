@@ -1,12 +1,16 @@
 import type {Verdict} from './verify.ts';
 
-/** A task with its tested candidate, based on the previous candidate, the first on the base. */
-export type QueueEntry = {readonly task: string; readonly candidate: string};
+/**
+ * A task with its candidate, based on the previous candidate, the first on the base. `testedCommit`: the commit whose tests passed with it,
+ * its own candidate or one behind it.
+ */
+export type QueueEntry = {readonly task: string; readonly candidate: string; readonly testedCommit: string};
 
 /**
  * `moved`: the rest is not based on the current base: rebuild and retest on `head`. `held`: git refuses, in one clean line: retry later;
  * `files` are the user's that are in the way and `tasks` the entries that change them, both empty if all are blocked (a lock, a rebase).
- * `unsafe`: this entry's candidate is invalid, and those behind are based on it.
+ * `unsafe`: this entry's candidate is invalid, and those behind are based on it. `untested`: no candidate from this entry on passed its
+ * tests.
  */
 export type Stop =
 	| {readonly kind: 'moved'; readonly head: string}
@@ -18,7 +22,8 @@ export type Stop =
 			/** The remote blocks it, not this machine. */
 			readonly isRemote?: boolean;
 	  }
-	| {readonly kind: 'unsafe'; readonly reason: string; readonly task: string};
+	| {readonly kind: 'unsafe'; readonly reason: string; readonly task: string}
+	| {readonly kind: 'untested'; readonly task: string};
 
 /**
  * Merge result: entries that are on the base, by this merge or an earlier one, with their merge commits; `stopped` says why the rest is
@@ -46,10 +51,21 @@ export const answer = (entries: readonly QueueEntry[], known: Known, stopped: St
 	return stopped && merged.length < entries.length ? {merged, stopped} : {merged};
 };
 
+type Prefix = {readonly prefix: readonly Checked[]; readonly stopped?: Stop};
+
+/** Guarantee: the base only takes a commit that passed its tests. Cuts a prefix behind the last such candidate. */
+export const upToTested = ({prefix, stopped}: Prefix): Prefix => {
+	const tested = prefix.slice(0, prefix.findLastIndex(({candidate, testedCommit}) => candidate === testedCommit) + 1);
+	const cut = prefix[tested.length];
+	if (cut === undefined) return {prefix, ...(stopped ? {stopped} : {})};
+	return {prefix: tested, stopped: stopped ?? {kind: 'untested', task: cut.task}};
+};
+
 /** The entries that may merge now, and what stops the next one. Skips merged ones at the front. */
-export const nextEntries = (
-	mergeQueue: MergeQueue & {readonly known: Known; readonly head: string},
-): {prefix: readonly Checked[]; stopped?: Stop} => {
+export const nextEntries = (mergeQueue: MergeQueue & {readonly known: Known; readonly head: string}): Prefix =>
+	upToTested(validEntries(mergeQueue));
+
+const validEntries = (mergeQueue: MergeQueue & {readonly known: Known; readonly head: string}): Prefix => {
 	const {entries, verdicts, known, head} = mergeQueue;
 	const firstLeft = entries.findIndex(entry => known.get(entry.task) !== entry.candidate);
 	if (firstLeft < 0) return {prefix: []};

@@ -13,6 +13,7 @@ export const SCRIPTS = {
 	decide: ['op', 'task', 'decision', 'next', 'nextRole', 'text', 'fields...'],
 	comment: ['op', 'task', 'comment', 'isMustFix', 'role', 'feedback', 'text'],
 	'join-merge-group': ['op', 'agent', 'task', 'token', 'leaseMs', 'entries...'],
+	'join-test-batch': ['op', 'agent', 'task', 'token', 'leaseMs', 'candidate', 'candidateBase', 'entries...'],
 	retest: ['op', 'task', 'candidate', 'role', 'reason'],
 	'request-changes': ['op', 'task', 'role', 'reason', 'fields...'],
 	fail: ['op', 'task', 'token', 'reason', 'feedback', 'delayMs', 'fields...'],

@@ -208,7 +208,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		plan: undefined,
 		tested: new Map(),
 		lastLines: undefined,
-		entries: [],
+		entries: workspace.entries ?? [],
 		endReason: '',
 		ended,
 		over,

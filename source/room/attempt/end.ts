@@ -117,7 +117,7 @@ export const goesOnHere = ({agent, task, workspace: place}: Attempt, saved: Save
 export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycle'>, attempt: Attempt): void => {
 	movesOf(room.slots).move(attempt.agent.id, {type: 'be-over', attempt});
 	attempt.questions = [];
-	forgetBuilt(room, attempt.task.id, attempt.token);
+	forgetBuilt(room, attempt.token);
 	attempt.session?.close();
 	attempt.socket.close().catch(error => room.facts.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
 	void attempt.surrounded.leave().catch(error => room.facts.log(`cannot remove the sandbox of ${attempt.agent.id}: ${String(error)}`));
@@ -137,10 +137,14 @@ export const disposeWorkspace = async ({facts}: Pick<Room, 'facts'>, attempt: At
 	}
 };
 
-/** A merge ended from here: the tasks that joined its head return to where they were. */
-const releaseJoined = async ({link}: Pick<Room, 'link'>, {entries, token}: Attempt, reason: string): Promise<void> => {
+/** A merge or a test ended from here: the tasks that joined its head return to where they were, at no cost. */
+const releaseJoined = async (
+	{link}: Pick<Room, 'link'>,
+	{entries, task: head, token}: Pick<Attempt, 'entries' | 'task' | 'token'>,
+	reason: string,
+): Promise<void> => {
 	for (const {task} of entries.slice(1))
-		await link.retryUntilWritten(() => link.coordination.release({task, token, reason, to: '', fields: {}}));
+		await link.retryUntilWritten(() => link.coordination.release({task, token, reason, to: '', fields: lostFields(head)}));
 };
 
 /** Waits this long at most for the end of an attempt's output where something else holds the terminal open, ms. */

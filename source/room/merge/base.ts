@@ -1,5 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
+import {isTested} from '../../core/queue/merge-queue.ts';
 import {parseTask, type Task} from '../../core/task/task.ts';
 import type {OpenWork} from '../../git/guardian/stray.ts';
 import {isObjectId} from '../../git/process/names.ts';
@@ -21,9 +22,11 @@ const short = (commit: string): string => commit.slice(0, 7);
 /** Has passed its tests and may be, or is, on the base. */
 const mayHaveMerged = ({candidate, stage, state}: Task): boolean => candidate !== '' && (stage === 'merge' || state === 'merged');
 
-/** A merge moves the base only over candidates that have passed, each on the one before; any other move is not a merge. */
+/** A merge moves the base to a candidate that passed its tests, over candidates each on the one before; any other move is not a merge. */
 export const isMerging = (tasks: Iterable<Task>, from: string, to: string): boolean => {
-	const below = new Map([...tasks].filter(mayHaveMerged).map(({candidate, candidateBase}) => [candidate, candidateBase]));
+	const passed = [...tasks].filter(mayHaveMerged);
+	if (from !== to && !passed.some(task => task.candidate === to && isTested(task))) return false;
+	const below = new Map(passed.map(({candidate, candidateBase}) => [candidate, candidateBase]));
 	for (let at: string | undefined = to, steps = 0; at !== undefined && steps <= below.size; at = below.get(at), steps++)
 		if (at === from) return true;
 	return false;

@@ -2,14 +2,17 @@ import {join} from 'node:path';
 import {decidable, lastEntry, type MergeQueue, mergeQueueOf, type QueueEntry} from '../../core/queue/merge-queue.ts';
 import type {Task} from '../../core/task/task.ts';
 import {tellFailure} from '../../core/task/test-run.ts';
+import type {BatchEntry} from '../../core/team/coordination.ts';
 import type {Candidate} from '../../git/guardian/candidate.ts';
 import type {NothingToRun, Workspace} from '../parts/attempt.ts';
-import {freshMergeQueue, hasCandidate, hasPassed, standsOn, withBuilt} from '../parts/merge-queue.ts';
+import {freshMergeQueue, hasCandidate, hasPassed, lostFields, standsOn, withBuilt} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import {refreshRemote} from '../remote/remote.ts';
 import {isTeam} from '../remote/share.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {neededApproval} from './approval.ts';
+import {gatherBatch} from './batch.ts';
 import {askReturning} from './returns.ts';
 
 const nothing = async (): Promise<void> => {};
@@ -80,32 +83,49 @@ const append = async (
 	return {outcome: 'later', text, commit: ''};
 };
 
+/** What one run tests: the first entry, and those that are tested with it, each based on the one before. */
+type Run = Appended & {readonly baseOnly: string; readonly entries: readonly BatchEntry[]};
+
+/** Joined entries return to where they were: no test of them runs here. */
+const releaseAll = async ({link}: Pick<Room, 'link'>, token: string, entries: readonly BatchEntry[], reason: string): Promise<void> => {
+	for (const {task} of entries)
+		await link.retryUntilWritten(() => link.coordination.release({task, token, reason, to: '', fields: lostFields({stage: 'test'})}));
+};
+
 const testWorkspace = async (
-	{facts}: Pick<Room, 'facts'>,
-	agent: PlannedAgent,
-	{candidate, candidateBase}: Appended,
-	baseOnly: string,
+	room: Pick<Room, 'facts' | 'link'>,
+	{task, agent, token}: {readonly task: Task; readonly agent: PlannedAgent; readonly token: string},
+	{candidate, candidateBase, baseOnly, entries}: Run,
 ): Promise<Workspace> => {
+	const {facts} = room;
 	const folder = join(facts.options.stateFolder, 'tests', agent.id.replaceAll(':', '-'));
-	await facts.guardian.prepareTestTree({candidate: baseOnly || candidate, folder});
+	const tail = entries.at(-1)?.candidate ?? candidate;
+	const leaveAll = (reason: string): Promise<void> => releaseAll(room, token, entries, reason);
+	await facts.guardian.prepareTestTree({candidate: baseOnly || tail, folder}).catch(async error => {
+		await leaveAll('its tests could not start: retested');
+		throw error;
+	});
+	const all = [{task: task.id, candidate}, ...entries].map(entry => ({task: entry.task, candidate: entry.candidate, testedCommit: ''}));
 	return {
 		folder,
 		branch: '',
 		command: () => [facts.options.node, facts.options.programFile, 'test'],
 		environment: {
 			AGENT_ROOM_TEST: facts.config.test ?? '',
+			AGENT_ROOM_TESTED: entries.length === 0 ? '' : `${all.length} tasks together (${all.map(entry => entry.task).join(', ')})`,
 			AGENT_ROOM_SETUP: facts.config.setup ?? '',
 			AGENT_ROOM_TEST_TIMEOUT_MS: String(facts.config.testTimeout),
 			AGENT_ROOM_TEST_RETRY: String(facts.config.testRetries),
-			AGENT_ROOM_CANDIDATE: candidate,
+			AGENT_ROOM_CANDIDATE: tail,
 			AGENT_ROOM_CANDIDATE_BASE: candidateBase,
 			AGENT_ROOM_CLONE: facts.guardian.folder,
 			AGENT_ROOM_REPOSITORY: facts.repository.root,
 			...(baseOnly ? {AGENT_ROOM_BASE_ONLY: baseOnly} : {}),
 		},
+		...(entries.length > 0 ? {entries: all} : {}),
 		fields: {candidate, candidateBase},
 		leave: nothing,
-		discard: nothing,
+		discard: () => leaveAll('its tests did not start: retested'),
 	};
 };
 
@@ -128,9 +148,10 @@ const mergedBefore = async (
 };
 
 const take = async (
-	room: Pick<Room, 'facts' | 'record' | 'merges'>,
+	room: Pick<Room, 'facts' | 'record' | 'slots' | 'merges'>,
 	task: Task,
-): Promise<(Appended & {readonly baseOnly: string}) | NothingToRun> => {
+	agent: PlannedAgent,
+): Promise<Run | NothingToRun> => {
 	const blame = await stoodFailure(room, task);
 	const {candidate, candidateBase} = task;
 	if (blame === 'own')
@@ -139,14 +160,48 @@ const take = async (
 			text: `tests failed (${tellFailure(task.testExit, task.testMs)}), ${standsOn(room, task)} passes: removed from the merge queue`,
 			commit: '',
 		};
-	if (blame === 'base') return {candidate, candidateBase, baseOnly: candidateBase};
+	if (blame === 'base') return {candidate, candidateBase, baseOnly: candidateBase, entries: []};
 	const now = await freshMergeQueue(room, {...task, candidate: ''});
 	const returning = await askReturning(room, task, now.head);
 	if (returning) return returning;
 	const entry = await append(room, task, now);
 	if ('outcome' in entry) return entry;
 	// Checked before it joins the merge queue: an entry that waits for a human would block all built on it.
-	return (await neededApproval(room, task, entry)) ?? {...entry, baseOnly: ''};
+	const held = await neededApproval(room, task, entry);
+	if (held) return held;
+	return {...entry, baseOnly: '', entries: await gatherBatch(room, {...now, task, agent, candidate: entry.candidate})};
+};
+
+/**
+ * Makes the candidates known: from now on other rooms build on them and the screen shows them. A token superseded meanwhile is found before
+ * the test starts. Returns the entries that joined the run.
+ */
+const publish = async (
+	room: Pick<Room, 'facts' | 'link' | 'slots' | 'merges'>,
+	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
+	{candidate, candidateBase, baseOnly, entries}: Run,
+): Promise<readonly BatchEntry[]> => {
+	const {link, facts} = room;
+	if (entries.length === 0) {
+		const fields = {
+			...{candidate, candidateBase, checked: candidate, waitReason: '', batch: '0'},
+			...(baseOnly ? {} : {failedCandidate: ''}),
+		};
+		await link.retryUntilWritten(() => link.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
+		return [];
+	}
+	const order = {agent: agent.id, task: task.id, token, leaseMs: facts.config.lease, candidate, candidateBase, entries};
+	const written = await link.retryUntilWritten(() => link.coordination.joinTestBatch(order));
+	const joined = written.code === 'ok' ? entries.slice(0, written.joined) : [];
+	movesOf(room.slots).move(agent.id, {
+		type: 'be-joined',
+		joined: joined.map(entry => ({agent: agent.id, task: entry.task, token})),
+	});
+	for (const entry of joined) {
+		room.merges.mergeQueue.built.set(entry.task, {token, candidate: entry.candidate, candidateBase: entry.candidateBase});
+		room.merges.mergeQueue.here.add(entry.candidate);
+	}
+	return joined;
 };
 
 /**
@@ -158,16 +213,16 @@ export const prepareTest = async (
 	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
 	onBuilt: () => void,
 ): Promise<Workspace | NothingToRun> => {
-	const {entries} = mergeQueueOf(withBuilt(room.record.team(), room.merges.mergeQueue.built), room.record.baseCommit());
-	await refreshRemote(room, [task.commit, entries.findLast(({task: {id}}) => id !== task.id)?.task.candidate ?? '']);
-	const entry = await take(room, task);
+	const {entries: ahead} = mergeQueueOf(withBuilt(room.record.team(), room.merges.mergeQueue.built), room.record.baseCommit());
+	await refreshRemote(room, [task.commit, ahead.findLast(({task: {id}}) => id !== task.id)?.task.candidate ?? '']);
+	const entry = await take(room, task, agent);
 	if ('outcome' in entry) return (await mergedBefore(room, task, entry)) ?? entry;
-	const {candidate, candidateBase, baseOnly} = entry;
+	const {candidate, candidateBase} = entry;
 	room.merges.mergeQueue.built.set(task.id, {token, candidate, candidateBase});
 	room.merges.mergeQueue.here.add(candidate);
+	// The next entry is built on the last of a batch: not before it is known which entries joined.
+	if (entry.entries.length === 0) onBuilt();
+	const entries = await publish(room, {task, token, agent}, entry);
 	onBuilt();
-	// From now on other rooms build on it and the screen shows it. A token superseded meanwhile is found before the test starts.
-	const fields = {candidate, candidateBase, checked: candidate, waitReason: '', ...(baseOnly ? {} : {failedCandidate: ''})};
-	await room.link.retryUntilWritten(() => room.link.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
-	return testWorkspace(room, agent, entry, baseOnly);
+	return testWorkspace(room, {task, agent, token}, {...entry, entries});
 };

@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {MergeGroup, Reply, Report} from '../../core/protocol/request.ts';
-import {passedPrefix, type QueueEntry} from '../../core/queue/merge-queue.ts';
+import {isTested, passedPrefix, type QueueEntry} from '../../core/queue/merge-queue.ts';
 import {nextRole, PIPELINE} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
@@ -87,10 +87,12 @@ const board = async (
 	attempt: Attempt,
 	behind: readonly QueueEntry[],
 ): Promise<MergeGroup['entries']> => {
-	const end = behind.findIndex(({task}) => !isReviewed(task) || !hasCandidate(room, task.candidate));
+	// The last candidate of a batch contains those before it.
+	const isHere = ({candidate, testedCommit}: Task): boolean => hasCandidate(room, candidate) || hasCandidate(room, testedCommit);
+	const end = behind.findIndex(({task}) => !isReviewed(task) || !isHere(task));
 	const wanted = (end === -1 ? behind : behind.slice(0, end))
 		.slice(0, MOST_JOINED)
-		.map(({task}) => ({task: task.id, candidate: task.candidate}));
+		.map(({task}) => ({task: task.id, candidate: task.candidate, testedCommit: task.testedCommit}));
 	if (wanted.length === 0) return [];
 	const {task, token, agent} = attempt;
 	const order = {agent: agent.id, task: task.id, token, leaseMs: room.facts.config.lease, entries: wanted};
@@ -125,12 +127,14 @@ export const startMerge = async (room: Room, attempt: Attempt, commit: string): 
 	const {mergeQueue} = await freshMergeQueue(room);
 	const [head, ...behind] = passedPrefix(mergeQueue);
 	const joined = head?.task.id === task.id ? await board(room, attempt, behind) : [];
-	attempt.entries = [{task: task.id, candidate: commit}, ...joined];
+	attempt.entries = [{task: task.id, candidate: commit, testedCommit: task.testedCommit}, ...joined];
 	if (attempt.isEnding) {
 		// It was ended while Redis was asked: no lock may stay that would delay the next merge.
 		await room.link.coordination.unlock({name: `repository:${room.facts.base}`, token});
 		return STALE;
 	}
+	// Its batch is no longer whole: it is tested again.
+	if (!attempt.entries.some(isTested)) return refuse('held', `the batch that ${task.id} was tested with is no longer complete`, '');
 	return {...ok, data: {from: task.candidateBase, entries: attempt.entries} satisfies MergeGroup};
 };
 
@@ -233,7 +237,8 @@ const isAlone = ({record}: Pick<Room, 'record'>, entries: MergeGroup['entries'])
  */
 export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise<void> => {
 	const {agent, task} = attempt;
-	const entries = attempt.entries.length > 0 ? attempt.entries : [{task: task.id, candidate: task.candidate}];
+	const entries =
+		attempt.entries.length > 0 ? attempt.entries : [{task: task.id, candidate: task.candidate, testedCommit: task.testedCommit}];
 	const merged: string[] = [];
 	return concluding(room, attempt, async () => {
 		const {tasks} = room.record.team();

@@ -1,8 +1,10 @@
 import {basename} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Reply} from '../../core/protocol/request.ts';
-import {type Blame, blameFor} from '../../core/queue/merge-queue.ts';
+import type {AskedOfTester, MergeGroup, Reply} from '../../core/protocol/request.ts';
+import {nextStep} from '../../core/queue/batch.ts';
+import {type Blame, blameFor, type MergeQueue} from '../../core/queue/merge-queue.ts';
 import {nextRole, nextStage, PIPELINE} from '../../core/task/stages.ts';
+import type {Task} from '../../core/task/task.ts';
 import {isPass, tellRun} from '../../core/task/test-run.ts';
 import type {TestRun} from '../../core/task/test-run-schema.ts';
 import {isDiskFull} from '../../os/disk-full.ts';
@@ -12,117 +14,25 @@ import type {Attempt, Ended} from '../parts/attempt.ts';
 import {forgetBuilt, freshMergeQueue, hasPassed, notePassed, standsOn} from '../parts/merge-queue.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
 import {ok} from '../parts/replies.ts';
+import {judgeBatch, judgeTest, type TestEvidence, type TestVerdict} from './test-verdict.ts';
 
-/** The facts about an ended test run. */
-export type TestEvidence = {
-	readonly ended: Ended;
-	/** Why the room ended it; '' if it ended by itself. */
-	readonly endReason: string;
-	/** Its reported runs of the candidate, of which the last counts, and of what the candidate is based on, [] if that was not tested. */
-	readonly runs: readonly TestRun[];
-	readonly baseRuns: readonly TestRun[];
-	readonly candidate: string;
-	/** The cause of a failure where the entry is now. */
-	readonly blame: Blame;
-	/** What it is based on in words, such as `T-1` or `main at abc1234`. */
-	readonly on: string;
-	readonly isBaseRed: boolean;
-	/** How often in a row its tests were killed before. */
-	readonly kills: number;
-	/** The disk of the tests is full. */
-	readonly isDiskFull: boolean;
-	readonly removals: number;
-	readonly flaky: number;
-	/** File name of the run's log. */
-	readonly log: string;
-	/** The last lines of the candidate's run, oldest first. */
-	readonly lastLines: readonly string[];
-};
+/** The entries of a test run, each based on the one before: one, or a batch. */
+const entriesOf = ({entries, task}: Attempt): MergeGroup['entries'] =>
+	entries.length > 0 ? entries : [{task: task.id, candidate: task.candidate, testedCommit: ''}];
 
-/**
- * passed: may merge. removed: returns to its author, with proof that it caused the failure. undecided: failed with an unknown cause; stays in the
- * merge queue. again: tested again, at no cost. killed: the same, a limited number of times. red: the base fails without it too. missing: there is
- * no test command. crashed: the run itself failed.
- */
-type TestVerdict = {
-	readonly kind: 'passed' | 'removed' | 'undecided' | 'again' | 'killed' | 'red' | 'missing' | 'crashed';
-	readonly text: string;
-	readonly feedback: string;
-	readonly fields: Readonly<Record<string, string>>;
-};
+const isBatch = ({entries}: Attempt): boolean => entries.length > 1;
 
-/** Exit code of the program `test` when it could not run the tests at all. */
-export const COULD_NOT_RUN = 75;
+const runsOf = (attempt: Attempt): ReadonlyArray<readonly TestRun[]> =>
+	entriesOf(attempt).map(({candidate}) => attempt.tested.get(candidate) ?? []);
 
-/** Tests killed from outside this often in a row count as failed. */
-export const MOST_KILLS = 3;
-
-const describeEnd = ({signal, exitCode}: Ended): string => (signal ? `killed by ${signal}` : `exit ${exitCode}`);
-
-const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
-
-const failure = (evidence: TestEvidence, last: TestRun | undefined): TestVerdict => {
-	const feedback = evidence.lastLines.join('\n');
-	const how = last ? tellRun(last) : 'exit 1';
-	const of = (kind: TestVerdict['kind'], text: string, fields: TestVerdict['fields']): TestVerdict => ({kind, text, feedback, fields});
-	const ofBase = evidence.baseRuns.at(-1);
-	const own = (): TestVerdict =>
-		of('removed', `tests failed (${how}), ${evidence.on} passes: removed from the merge queue`, {
-			...NO_CANDIDATE,
-			removals: String(evidence.removals + 1),
-		});
-	const undecided = (): TestVerdict =>
-		of('undecided', `tests failed (${how}); waiting for ${evidence.on} ahead to find the cause`, {
-			failedCandidate: evidence.candidate,
-		});
-	if (evidence.blame === 'outdated') return of('again', `${evidence.on} is outdated: test result ignored (${how})`, NO_CANDIDATE);
-	if (evidence.blame === 'undecided') return undecided();
-	if (ofBase) {
-		if (isPass(ofBase)) return own();
-		if (ofBase.end === 'killed') return of('crashed', `the tests of ${evidence.on} were ${tellRun(ofBase)}`, NO_CANDIDATE);
-		if (ofBase.end === 'missing') return of('missing', tellRun(ofBase), NO_CANDIDATE);
-		if (evidence.blame === 'base') return of('red', `${evidence.on} fails its own tests: ${tellRun(ofBase)}`, NO_CANDIDATE);
-	}
-	if (evidence.blame === 'own') return own();
-	if (evidence.isBaseRed) return of('red', `tests failed (${how}) on ${evidence.on}, which is failing`, NO_CANDIDATE);
-	// The base could not be tested: the failure stays, and next time only the base is tested.
-	return undecided();
-};
-
-/**
- * Judges an ended test run. Guarantee: no task is removed without proof that its base passes; a failure caused by another entry, the base, a missing
- * command or the machine costs no attempt. Text on a screen is only quoted, never believed.
- */
-export const judgeTest = (evidence: TestEvidence): TestVerdict => {
-	const {ended, runs} = evidence;
-	const last = runs.at(-1);
-	const ran: Record<string, string> = last ? {testMs: String(Math.round(last.ms)), testExit: String(last.exit), testLog: evidence.log} : {};
-	const of = (kind: TestVerdict['kind'], text: string, fields: TestVerdict['fields']): TestVerdict => ({
-		kind,
-		text,
-		feedback: '',
-		fields: {...ran, ...fields},
-	});
-	if (evidence.endReason !== '') return of('again', evidence.endReason, NO_CANDIDATE);
-	if (ended.signal === '' && ended.exitCode === 0) {
-		if (evidence.blame === 'outdated') return of('again', `passed on ${evidence.on}, which is outdated`, NO_CANDIDATE);
-		const isFlaky = runs.length > 1;
-		return of('passed', isFlaky ? 'tests passed (flaky: they failed once, then passed)' : 'tests passed', {
-			failedCandidate: '',
-			...(isFlaky ? {flaky: String(evidence.flaky + 1)} : {}),
-		});
-	}
-	const isKilled = last?.end === 'killed';
-	if (isKilled && evidence.kills + 1 < MOST_KILLS) return of('killed', `its tests were ${tellRun(last)}`, NO_CANDIDATE);
-	// The program reports every run: without a report no test ran, whatever its exit code.
-	const hasRun = last !== undefined || evidence.baseRuns.length > 0;
-	if (!isKilled && (ended.signal !== '' || ended.exitCode === COULD_NOT_RUN || !hasRun))
-		return of('crashed', `the test run could not finish: ${describeEnd(ended)}`, NO_CANDIDATE);
-	if (evidence.isDiskFull)
-		return of('crashed', `the disk has no space left: test result ignored (${last ? tellRun(last) : describeEnd(ended)})`, NO_CANDIDATE);
-	const failed = failure(evidence, last);
-	return {...failed, fields: {...ran, ...failed.fields}};
-};
+/** Which places of the run are known to pass or fail; tests that were killed say nothing. */
+const resultsOf = (attempt: Attempt): ReadonlyMap<number, boolean> =>
+	new Map(
+		runsOf(attempt).flatMap((runs, at) => {
+			const last = runs.at(-1);
+			return last === undefined || last.end === 'killed' ? [] : [[at + 1, isPass(last)] as const];
+		}),
+	);
 
 /** Lines of the screen in a failure's feedback. */
 const FEEDBACK_LINES = 60;
@@ -143,49 +53,78 @@ const endOfRun = async ({slots}: Pick<Room, 'slots'>, {agent}: Attempt, words: s
 
 /**
  * Takes the program's report on a commit's tests. If the candidate's failure may be the base's fault, or there is no test command at all, the answer
- * asks to test what it is based on.
+ * asks to test what it is based on. Of a batch that failed, it asks for the next commit until it is known which entry fails.
  */
 export const noteTested = async (
-	room: Pick<Room, 'facts' | 'record' | 'slots' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>,
 	attempt: Attempt,
 	{commit, runs}: {readonly commit: string; readonly runs: readonly TestRun[]},
 ): Promise<Reply> => {
-	const {candidate, candidateBase, id} = attempt.task;
+	const {candidateBase, id} = attempt.task;
+	const isNew = attempt.tested.get(commit) === undefined;
 	attempt.tested.set(commit, runs);
 	const last = runs.at(-1);
 	if (!last) return ok;
 	if (isPass(last)) notePassed(room, commit);
-	if (commit !== candidate || isPass(last) || last.end === 'killed') return ok;
+	if (!entriesOf(attempt).some(({candidate}) => candidate === commit) || last.end === 'killed') return ok;
+	// The output of the next tests follows on the same screen; the program waits for this answer.
+	if (!isPass(last) && isNew && isBatch(attempt)) attempt.lastLines = await endOfRun(room, attempt, tellRun(last));
+	const step = nextStep(entriesOf(attempt).length, resultsOf(attempt));
+	if (step.kind === 'passed') return ok;
 	const {mergeQueue, head} = await freshMergeQueue(room);
 	const blame = blameFor(mergeQueue, id, hasPassed(room, head));
+	if (step.kind === 'test') return askNext(room, attempt, step.place, {mergeQueue, blame});
+	if (step.place > 1) return ok;
 	const isKnownRed = room.record.team().control.failingBase === head;
 	const mustLook = (blame === 'base' && !isKnownRed) || (last.end === 'missing' && blame !== 'outdated');
 	if (!mustLook) return ok;
-	// The output of the base's tests follows on the same screen; the program waits for this answer.
-	attempt.lastLines = await endOfRun(room, attempt, tellRun(last));
-	return {...ok, data: {testBase: candidateBase}};
+	attempt.lastLines ??= await endOfRun(room, attempt, tellRun(last));
+	return {...ok, data: {testBase: candidateBase} satisfies AskedOfTester};
 };
 
+/** Asks for the commit at this place of a batch. While an entry ahead is still tested, it may be the cause: the batch waits for that. */
+const askNext = async (
+	room: Pick<Room, 'link'>,
+	attempt: Attempt,
+	place: number,
+	{mergeQueue, blame}: {readonly mergeQueue: MergeQueue; readonly blame: Blame},
+): Promise<Reply> => {
+	if (blame === 'outdated') return ok;
+	const {agent, task, token} = attempt;
+	const at = mergeQueue.entries.findIndex(entry => entry.task.id === task.id);
+	const isUndecided = blame === 'undecided' && mergeQueue.entries.slice(0, at).some(({state}) => state === 'testing');
+	if (isUndecided) return {...ok, data: {wait: true} satisfies AskedOfTester};
+	const text = `failed together with ${entriesOf(attempt).length - 1} others: testing the first ${place}`;
+	await room.link.coordination.progress({task: task.id, agent: agent.id, token}, {progress: text}, text);
+	return {...ok, data: {testCommit: entriesOf(attempt)[place - 1]?.candidate ?? '', place} satisfies AskedOfTester};
+};
+
+/** What is known about the entry at `place` of a test run, 1 for the first: it is based on the one before. */
 const evidenceOf = async (
 	room: Pick<Room, 'facts' | 'record' | 'slots' | 'merges'>,
 	attempt: Attempt,
 	ended: Ended,
+	place = 1,
 ): Promise<TestEvidence> => {
-	const {task, agent} = attempt;
+	const {agent} = attempt;
 	const {mergeQueue, head} = await freshMergeQueue(room);
+	const entries = entriesOf(attempt);
+	const entry = entries[place - 1] ?? {task: attempt.task.id, candidate: attempt.task.candidate};
+	const before = entries[place - 2];
+	const known = room.record.team().tasks.get(entry.task) ?? attempt.task;
 	return {
 		ended,
 		endReason: attempt.endReason,
-		runs: attempt.tested.get(task.candidate) ?? [],
-		baseRuns: attempt.tested.get(task.candidateBase) ?? [],
-		candidate: task.candidate,
-		blame: blameFor(mergeQueue, task.id, hasPassed(room, head)),
-		on: standsOn(room, task),
+		runs: attempt.tested.get(entry.candidate) ?? [],
+		baseRuns: attempt.tested.get(before?.candidate ?? attempt.task.candidateBase) ?? [],
+		candidate: entry.candidate,
+		blame: blameFor(mergeQueue, attempt.task.id, hasPassed(room, head)),
+		on: before?.task ?? standsOn(room, attempt.task),
 		isBaseRed: room.record.team().control.failingBase === head,
-		kills: room.merges.mergeQueue.kills.get(task.id) ?? 0,
+		kills: isBatch(attempt) ? 0 : (room.merges.mergeQueue.kills.get(entry.task) ?? 0),
 		isDiskFull: isDiskFull(attempt.workspace.folder),
-		removals: task.removals,
-		flaky: task.flaky,
+		removals: known.removals,
+		flaky: known.flaky,
 		log: basename(attempt.logFile),
 		lastLines: attempt.lastLines ?? room.slots.pane(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
 	};
@@ -193,7 +132,8 @@ const evidenceOf = async (
 
 const complete = async (
 	room: Pick<Room, 'facts' | 'link' | 'record'>,
-	{task, agent, token}: Attempt,
+	{agent, token}: Attempt,
+	task: Task,
 	verdict: TestVerdict,
 ): Promise<string> => {
 	const isPassed = verdict.kind === 'passed';
@@ -222,9 +162,9 @@ const complete = async (
 const spread = async (
 	{facts, link, record, merges}: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	attempt: Attempt,
+	task: Task,
 	{kind, text}: TestVerdict,
 ): Promise<void> => {
-	const {task} = attempt;
 	if (kind === 'killed') merges.mergeQueue.kills.set(task.id, (merges.mergeQueue.kills.get(task.id) ?? 0) + 1);
 	else if (kind !== 'again' && kind !== 'crashed') merges.mergeQueue.kills.delete(task.id);
 	if (kind === 'missing') {
@@ -239,7 +179,7 @@ const spread = async (
 		record.setBanner(MISSING_BANNER, undefined);
 	}
 	if (kind !== 'red') return;
-	const base = task.candidateBase;
+	const base = attempt.task.candidateBase;
 	merges.mergeQueue.triedOnFailingBase.set(task.id, {base, commit: task.commit});
 	if (record.team().control.failingBase === base) return;
 	const run = attempt.tested.get(base)?.at(-1);
@@ -254,8 +194,8 @@ const spread = async (
 };
 
 /** Records the verdict for later reading. */
-const tell = async ({link}: Pick<Room, 'link'>, {task, agent}: Attempt, {kind, text}: TestVerdict): Promise<void> => {
-	const about = {task: task.id, agent: agent.id, text: cleanText(text, 300)};
+const tell = async ({link}: Pick<Room, 'link'>, {agent}: Attempt, {id}: Task, {kind, text}: TestVerdict): Promise<void> => {
+	const about = {task: id, agent: agent.id, text: cleanText(text, 300)};
 	if (kind === 'removed') await link.coordination.appendEvent({type: 'entry_removed', ...about});
 	else if (kind === 'passed' && text.includes('flaky'))
 		await link.coordination.appendEvent({type: 'test_flaky', ...about, text: 'failed once, then passed'});
@@ -267,36 +207,66 @@ const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
 	missing: 'merge blocked: ',
 };
 
-/** The test program has ended, by itself or by the room: the task continues, returns, or stays in the merge queue with its failure. */
+/** Writes the verdict on one entry: the task continues, returns, or stays in the merge queue with its failure. */
+const writeVerdict = async (room: Room, attempt: Attempt, task: Task, verdict: TestVerdict): Promise<string> => {
+	const {kind} = verdict;
+	// Before the task is ready again, so that it is not started without what is known now.
+	await spread(room, attempt, task, verdict);
+	const reason = cleanText(verdict.text, 300);
+	const words = HELD_WORDS[kind];
+	const feedback: Record<string, string> = kind === 'undecided' ? {feedback: verdict.feedback} : {};
+	const written =
+		kind === 'passed' || kind === 'removed'
+			? await complete(room, attempt, task, verdict)
+			: await room.link.retryUntilWritten(() =>
+					room.link.coordination.release({
+						task: task.id,
+						token: attempt.token,
+						reason,
+						to: task.assigned,
+						fields: {...verdict.fields, ...feedback, ...(words ? {waitReason: `${words}${reason}`} : {})},
+					}),
+				);
+	if (written === 'ok' || written === 'failed') await tell(room, attempt, task, verdict);
+	return written;
+};
+
+/** The verdicts on all entries of a run, by place. */
+const verdictsOf = async (room: Room, attempt: Attempt, ended: Ended): Promise<readonly TestVerdict[]> => {
+	const first = await evidenceOf(room, attempt, ended);
+	if (!isBatch(attempt)) return [judgeTest(first)];
+	const results = resultsOf(attempt);
+	const step = nextStep(entriesOf(attempt).length, results);
+	const failing = step.kind === 'found' ? await evidenceOf(room, attempt, ended, step.place) : first;
+	return judgeBatch({entries: entriesOf(attempt), runs: runsOf(attempt), results, first, failing});
+};
+
+/**
+ * In which order verdicts are written: of those that passed the last one first, so that none waits to merge without it; then the one that
+ * failed, so that no other is built on it; and the first entry last: with it the tester is free.
+ */
+const inOrder = (verdicts: readonly TestVerdict[]): ReadonlyArray<readonly [number, TestVerdict]> => {
+	const all = [...verdicts.entries()];
+	const rankOf = ([at, {kind}]: readonly [number, TestVerdict]): number =>
+		at === 0 ? 3 : kind === 'passed' ? 0 : kind === 'removed' ? 1 : 2;
+	return all.sort((a, b) => rankOf(a) - rankOf(b) || (rankOf(a) === 0 ? b[0] - a[0] : a[0] - b[0]));
+};
+
+/** The test program has ended, by itself or by the room: writes the verdict on each entry of its run. */
 export const finishTest = (room: Room, attempt: Attempt, ended: Ended): Promise<void> =>
 	concluding(room, attempt, async () => {
-		const {task, token, agent} = attempt;
-		const verdict = judgeTest(await evidenceOf(room, attempt, ended));
-		const {kind} = verdict;
-		if (kind === 'passed') notePassed(room, task.candidate);
-		// Before the task is ready again, so that it is not started without what is known now.
-		await spread(room, attempt, verdict);
-		const reason = cleanText(verdict.text, 300);
-		const words = HELD_WORDS[kind];
-		const feedback: Record<string, string> = kind === 'undecided' ? {feedback: verdict.feedback} : {};
-		const written =
-			kind === 'passed' || kind === 'removed'
-				? await complete(room, attempt, verdict)
-				: await room.link.retryUntilWritten(() =>
-						room.link.coordination.release({
-							task: task.id,
-							token,
-							reason,
-							to: task.assigned,
-							fields: {...verdict.fields, ...feedback, ...(words ? {waitReason: `${words}${reason}`} : {})},
-						}),
-					);
-		forgetBuilt(room, task.id, token);
-		if (written === 'stale') {
-			room.slots.pane(agent.id)?.say('test superseded: result ignored');
-			return;
+		const {agent} = attempt;
+		const verdicts = await verdictsOf(room, attempt, ended);
+		const [first] = verdicts;
+		for (const [at, verdict] of inOrder(verdicts)) {
+			const {task: id = '', candidate = ''} = entriesOf(attempt)[at] ?? {};
+			const task = at === 0 ? attempt.task : room.record.team().tasks.get(id);
+			if (verdict.kind === 'passed' && verdict.fields.testedCommit === candidate) notePassed(room, candidate);
+			const written = task && (await writeVerdict(room, attempt, task, verdict));
+			if (at === 0 && written === 'stale') room.slots.pane(agent.id)?.say('test superseded: result ignored');
+			if (at === 0) forgetBuilt(room, attempt.token);
+			if (at === 0 && written === 'stale') return;
 		}
-		if (written === 'ok' || written === 'failed') await tell(room, attempt, verdict);
-		if (kind === 'crashed') await restAfterCrash(room, agent.id, reason);
+		if (first?.kind === 'crashed') await restAfterCrash(room, agent.id, cleanText(first.text, 300));
 		else forgive(room, agent.id);
 	});

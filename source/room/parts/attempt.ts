@@ -167,7 +167,7 @@ export type Attempt = {
 	readonly tested: Map<string, readonly TestRun[]>;
 	/** Of a test whose program also tests the base: the last lines of the candidate's own run. */
 	lastLines: readonly string[] | undefined;
-	/** Of a merge: the tasks that merge together, this task first; [] before it may merge. */
+	/** Of a merge or a test: the tasks that merge, or are tested, together, this task first; [] for it alone, or before it may merge. */
 	entries: MergeGroup['entries'];
 	/** Why the room ended it, in words; '' if it ended by itself. */
 	endReason: string;
@@ -282,6 +282,8 @@ export type Workspace = {
 	readonly environment: Readonly<Record<string, string>>;
 	/** Brief placeholders known only after preparing (a diff, a conflict, the form of a plan). */
 	readonly promptValues?: BriefValues;
+	/** The tasks that are tested together, this task first, each with its candidate. */
+	readonly entries?: MergeGroup['entries'];
 	/** Fields of the task that preparing determined. */
 	readonly fields: Readonly<Record<string, string>>;
 	/** After the attempt: removes what is no longer needed. */

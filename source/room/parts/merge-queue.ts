@@ -132,6 +132,25 @@ export const wasTried = (
 	return tried?.base === base && tried.commit === commit;
 };
 
+/** What keeps tasks from being built and tested. Times are of this process's monotonic clock, ms. */
+export type Waits = Pick<MergeQueueMemo, 'conflictsWith' | 'triedOnFailingBase' | 'blockedByChanges'> & {
+	readonly baseHead: string;
+	/** Task -> not before this time. */
+	readonly notBefore: ReadonlyMap<string, number>;
+	readonly now: number;
+};
+
+export const isRested = (id: string, {notBefore, now}: Pick<Waits, 'notBefore' | 'now'>): boolean => (notBefore.get(id) ?? 0) <= now;
+
+/** Whether this task may be built and tested now, on this merge queue. */
+export const isDue = (task: Task, mergeQueue: MergeQueue, waits: Waits, isRed: boolean): boolean => {
+	const ahead = waits.conflictsWith.get(task.id);
+	const isBehind =
+		ahead !== undefined && mergeQueue.entries.some(entry => entry.task.id === ahead.task && entry.task.candidate === ahead.candidate);
+	const isTried = isRed && wasTried(waits.triedOnFailingBase, task, waits.baseHead);
+	return !isBehind && !isTried && !waits.blockedByChanges.has(task.id) && isRested(task.id, waits);
+};
+
 /** Queues for building a candidate: `mine` resolves when all before have called `leave`. */
 export const buildLock = ({merges}: Pick<Room, 'merges'>): {readonly mine: Promise<unknown>; readonly leave: () => void} => {
 	const mine = merges.mergeQueue.appending;
@@ -142,11 +161,11 @@ export const buildLock = ({merges}: Pick<Room, 'merges'>): {readonly mine: Promi
 
 /** Fields to clear when a task leaves its test without a result: a candidate exists only while it is tested. */
 export const lostFields = ({stage}: Pick<Task, 'stage'>): Record<string, string> =>
-	stage === 'test' ? {candidate: '', candidateBase: '', failedCandidate: ''} : {};
+	stage === 'test' ? {candidate: '', candidateBase: '', failedCandidate: '', batch: '0'} : {};
 
-/** The test of a task has ended here: what was built for it is in the record, or gone. */
-export const forgetBuilt = ({merges}: Pick<Room, 'merges'>, task: string, token: string): void => {
-	if (merges.mergeQueue.built.get(task)?.token === token) merges.mergeQueue.built.delete(task);
+/** A test has ended here: what was built for it, and for all that was tested with it, is in the record, or gone. */
+export const forgetBuilt = ({merges}: Pick<Room, 'merges'>, token: string): void => {
+	for (const [task, built] of merges.mergeQueue.built) if (built.token === token) merges.mergeQueue.built.delete(task);
 };
 
 /** Retries a waiting merge at once: its cause may be gone, or you asked for it. */

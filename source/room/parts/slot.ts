@@ -17,7 +17,7 @@ export type SlotState =
 	/** Waiting for an answer of Redis, or for its turn to build; `lease`: the task assigned to it. */
 	| {readonly kind: 'claiming'; readonly lease: Lease | undefined}
 	/** Granted, and its workspace is being made: no process runs yet. */
-	| {readonly kind: 'preparing'; readonly lease: Lease}
+	| {readonly kind: 'preparing'; readonly lease: Lease; readonly joined: readonly Lease[]}
 	/** A process runs. Pauses, questions and sessions are part of the attempt. */
 	| {readonly kind: 'running'; readonly attempt: Attempt}
 	/** Its process has ended or is being ended, its result is being written, its workspace left. */
@@ -50,6 +50,8 @@ export type Move =
 	| {readonly type: 'get-nothing'; readonly waits: boolean}
 	| {readonly type: 'get-no-answer'}
 	| {readonly type: 'be-granted'; readonly lease: Lease}
+	/** Entries that wait are tested together with its task, under the same token. */
+	| {readonly type: 'be-joined'; readonly joined: readonly Lease[]}
 	/** Its process has started; or there was nothing to run, or it could not run. */
 	| {readonly type: 'start'; readonly attempt: Attempt}
 	| {readonly type: 'give-up'}
@@ -84,8 +86,10 @@ export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 		case 'be-granted':
 			// It starts only what was assigned to it.
 			return now.kind === 'claiming' && (now.lease === undefined || isSame(now.lease, move.lease))
-				? {kind: 'preparing', lease: move.lease}
+				? {kind: 'preparing', lease: move.lease, joined: []}
 				: undefined;
+		case 'be-joined':
+			return now.kind === 'preparing' ? {...now, joined: move.joined} : undefined;
 		case 'start':
 			return now.kind === 'preparing' && now.lease.token === move.attempt.token ? {kind: 'running', attempt: move.attempt} : undefined;
 		case 'give-up':
@@ -141,7 +145,7 @@ export const slotText = ({now, crashes, restUntil, isRetiring}: Slot, at: number
 		...(isRetiring ? ['leaves after its task'] : []),
 	].join('; ');
 
-/** Leases of an attempt: a merge holds one for each task that merges with it. */
+/** Leases of an attempt: a merge or a test holds one for each task that merges, or is tested, with it. */
 const leasesOfAttempt = ({agent, task, token, entries}: Attempt): readonly Lease[] =>
 	[...new Set([task.id, ...entries.map(entry => entry.task)])].map(id => ({agent: agent.id, task: id, token}));
 
@@ -149,8 +153,9 @@ const leasesOfAttempt = ({agent, task, token, entries}: Attempt): readonly Lease
 export const leasesIn = ({now}: Slot): readonly Lease[] => {
 	switch (now.kind) {
 		case 'handed':
-		case 'preparing':
 			return [now.lease];
+		case 'preparing':
+			return [now.lease, ...now.joined];
 		case 'claiming':
 			return now.lease ? [now.lease] : [];
 		case 'running':

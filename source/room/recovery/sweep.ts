@@ -26,9 +26,17 @@ const carryOutVerdict = async (
 	const takeBack = async (task: string, token: string, reason: string, isProven: boolean): Promise<unknown> => {
 		const known = await room.link.coordination.task(task);
 		const isIt = known?.token === token;
-		const fields = isIt ? {...(await handoffOfLease(room, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
-		// An interrupted merge is never the fault of the merged work.
-		const counts = !isIt || known.stage !== 'merge';
+		const isBatch = isIt && known.stage === 'test' && known.batch > 1;
+		const fields = isIt
+			? {
+					...(await handoffOfLease(room, known, {reason, commit: known.commit})),
+					...lostFields(known),
+					// The next batch is half as large: tests that end their machine are found out, alone at last.
+					...(isBatch ? {batch: String(known.batch)} : {}),
+				}
+			: {};
+		// An interrupted merge is never the fault of the merged work, nor a test that covered other work too.
+		const counts = !isIt || (known.stage !== 'merge' && !isBatch);
 		return room.lead.as(() => room.link.coordination.reclaim({task, token, reason, isProven, fields, counts, delayMs: 0}));
 	};
 	for (const {task, token} of verdict.leases)

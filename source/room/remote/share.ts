@@ -119,6 +119,11 @@ export const sharingFirst = (coordination: Coordination, room: () => Sharer): Co
 			await shareAll(held.task, fields);
 			return coordination.progress(held, fields, text);
 		},
+		joinTestBatch: async order => {
+			await shareAll(order.task, {candidate: order.candidate});
+			for (const {task, candidate} of order.entries) await shareAll(task, {candidate});
+			return coordination.joinTestBatch(order);
+		},
 		revert: async order => {
 			await shareAll(order.id, {commit: order.commit});
 			return coordination.revert(order);

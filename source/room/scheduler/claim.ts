@@ -213,7 +213,7 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 		else await couldNotStart(room, agent, task, token, message);
 	} finally {
 		if (room.slots.get(agent.id)?.now.kind === 'preparing') moves.move(agent.id, {type: 'give-up'});
-		if (room.slots.attempt(agent.id)?.token !== token) forgetBuilt(room, task.id, token);
+		if (room.slots.attempt(agent.id)?.token !== token) forgetBuilt(room, token);
 	}
 };
 

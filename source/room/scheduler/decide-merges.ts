@@ -3,17 +3,15 @@ import {byQueueOrder, decidable, type MergeQueue, mergeQueueOf} from '../../core
 import {stageRole} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
-import {wasTried, withBuilt} from '../parts/merge-queue.ts';
+import {isDue, isRested, withBuilt} from '../parts/merge-queue.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Effect, Local} from './effect.ts';
 
-/** Entries in the merge queue for each test orchestrator: those further behind would be rebuilt too often before they merge. */
-const ENTRIES_A_TESTER = 4;
+/** Runs in the merge queue for each test orchestrator: those further behind would be rebuilt too often before they merge. */
+const RUNS_A_TESTER = 4;
 
 const canTake = (task: Task, agent: PlannedAgent): boolean =>
 	task.role === agent.role && agent.stages.includes(task.stage) && (task.assigned === '' || task.assigned === agent.id);
-
-const isRested = (id: string, {notBefore, now}: Local): boolean => (notBefore.get(id) ?? 0) <= now;
 
 /** Running tests, here or in another room, and passed ones, whose candidate is based on something that is gone. */
 const outdated = ({agents}: TeamSnapshot, mergeQueue: MergeQueue, local: Local): readonly Effect[] =>
@@ -21,7 +19,8 @@ const outdated = ({agents}: TeamSnapshot, mergeQueue: MergeQueue, local: Local):
 		if (task.stage === 'merge')
 			return [{type: 'recall', task: task.id, candidate: task.candidate, reason: 'its base is outdated: retested'}];
 		const running = [...local.attempts].find(
-			([, attempt]) => attempt.task === task.id && attempt.token === task.token && !attempt.isEnding,
+			// By its token: a batch is one run, started for its first entry.
+			([, attempt]) => attempt.token === task.token && !attempt.isEnding,
 		);
 		if (running) return [{type: 'restart', agent: running[0], task: task.id}];
 		const isElsewhere = task.token !== '' && (agents.get(task.owner)?.room ?? local.room) !== local.room;
@@ -66,15 +65,6 @@ const lostHead = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): rea
 	return [{type: 'recall', task: head.task.id, candidate: head.task.candidate, reason: 'its merge candidate is gone: retested'}];
 };
 
-/** Whether this task may be built and tested now, on this merge queue. */
-const isDue = (task: Task, mergeQueue: MergeQueue, local: Local, isRed: boolean): boolean => {
-	const ahead = local.conflictsWith.get(task.id);
-	const isBehind =
-		ahead !== undefined && mergeQueue.entries.some(entry => entry.task.id === ahead.task && entry.task.candidate === ahead.candidate);
-	const isTried = isRed && wasTried(local.triedOnFailingBase, task, local.baseHead);
-	return !isBehind && !isTried && !local.blockedByChanges.has(task.id) && isRested(task.id, local);
-};
-
 type Due = {
 	/** Failures that can be decided. */
 	readonly decided: readonly Task[];
@@ -95,6 +85,10 @@ const testersElsewhere = ({agents}: TeamSnapshot, {isTeam, room}: Local): readon
 			)
 		: [];
 
+/** How many runs the entries of the merge queue took or take: those of a batch share one. */
+const runsOf = ({entries}: MergeQueue): number =>
+	new Set(entries.map(({task, state}) => (state === 'testing' && task.token !== '' ? task.token : task.testedCommit || task.id))).size;
+
 /** What is tested next. */
 const dueTests = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): Due => {
 	const decided = decidable(mergeQueue, local.hasBasePassed).map(({task}) => task);
@@ -109,7 +103,7 @@ const dueTests = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): Due
 	// On a failing base one entry at a time: each is a try to fix it, and says nothing about the next.
 	if (isOne && (mergeQueue.entries.length > 0 || running > 0 || asked > 0)) return none;
 	const all = testers.length + testersElsewhere(team, local).length;
-	const room = isOne ? 1 : Math.max(0, ENTRIES_A_TESTER * all - mergeQueue.entries.length);
+	const room = isOne ? 1 : Math.max(0, RUNS_A_TESTER * all - runsOf(mergeQueue));
 	// An outdated entry returns to the task queue in a moment: no later task is built in its place meanwhile.
 	const [back] = mergeQueue.outdated.toSorted(byQueueOrder);
 	const due = mergeQueue.queue.filter(

@@ -79,7 +79,8 @@ const restart = async (
 	{agent, task}: {readonly agent: string; readonly task: string},
 ): Promise<void> => {
 	const running = room.slots.attempt(agent);
-	if (running?.task.id !== task || running.isEnding || !(await isOutdated(room, task)) || running.isEnding) return;
+	const isItsRun = running !== undefined && (running.task.id === task || running.entries.some(entry => entry.task === task));
+	if (!isItsRun || running.isEnding || !(await isOutdated(room, task)) || running.isEnding) return;
 	running.endReason = 'its base is outdated: retested';
 	await running.end(SUPERSEDED_GRACE_MS);
 };

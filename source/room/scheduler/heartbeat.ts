@@ -2,12 +2,16 @@ import {availableParallelism, freemem, loadavg} from 'node:os';
 import {parseTask} from '../../core/task/task.ts';
 import type {Lease} from '../../core/team/coordination.ts';
 import {heartbeatTtl} from '../../core/team/rooms.ts';
+import type {Attempt} from '../parts/attempt.ts';
 import {type Room, tokensOf} from '../parts/parts.ts';
 import {isClaiming, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {takeBackLease} from '../recovery/recover.ts';
 import {beginHanded} from './claim.ts';
 import {cancelSuperseded} from './execute.ts';
+
+/** Time for the tests of a batch that is no longer whole to stop by themselves, ms. */
+const BATCH_GRACE_MS = 1500;
 
 /**
  * Returns a lease that Redis has for this room but no attempt here, since its result could not be written. No process works under it and its
@@ -56,6 +60,17 @@ const noteWaiting = ({slots}: Pick<Room, 'slots'>, before: readonly Slot[], wait
 	}
 };
 
+/** Only another entry of its batch was taken away, as far as the record says. */
+const isStillFirst = ({record}: Pick<Room, 'record'>, {agent, entries, task, token}: Attempt): boolean =>
+	agent.program === 'test' && entries.length > 1 && record.team().tasks.get(task.id)?.token === token;
+
+/** An entry was cancelled or reassigned during its tests: what was built with it is tested again, at no cost. */
+const endBatch = ({facts}: Pick<Room, 'facts'>, attempt: Attempt): void => {
+	if (attempt.isEnding) return;
+	attempt.endReason = 'a task of its batch was taken out of the merge queue: retested';
+	attempt.end(BATCH_GRACE_MS).catch(error => facts.log(`ending the tests of ${attempt.task.id}: ${String(error)}`));
+};
+
 /** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, running, paused, ending or being written. */
 export const beat = async (room: Room): Promise<void> => {
 	const before = room.slots.all();
@@ -76,11 +91,14 @@ export const beat = async (room: Room): Promise<void> => {
 	room.record.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));
 	// A Redis that lost data must not judge what this room holds: a human decides first.
 	if (room.link.isRecovering() || (result.stale.length > 0 && (await room.link.hasLostData()))) return;
-	for (const attempt of room.slots.attempts())
-		if (result.stale.includes(attempt.token))
+	for (const attempt of room.slots.attempts()) {
+		if (!result.stale.includes(attempt.token)) continue;
+		if (isStillFirst(room, attempt)) endBatch(room, attempt);
+		else
 			cancelSuperseded(room, attempt.agent.id, 'its lease was reassigned').catch(error =>
 				room.facts.log(`abandoning ${attempt.task.id}: ${String(error)}`),
 			);
+	}
 	const known = new Set([...tokensBefore, ...tokensOf(room), ...room.lifecycle.returning]);
 	noteWaiting(room, before, new Set(result.waiting));
 	const asking = new Set([...before, ...room.slots.all()].flatMap(slot => (isClaiming(slot) ? [slot.agent.id] : [])));

@@ -40,6 +40,7 @@ const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'lead' | 'merges'
 	const {built, conflictsWith, blockedByChanges, triedOnFailingBase, missingUntil} = room.merges.mergeQueue;
 	const baseHead = room.record.baseCommit();
 	const {entries} = mergeQueueOf(withBuilt(room.record.team(), built), baseHead);
+	const [head] = entries;
 	const isHere = (candidate: string | undefined): boolean => {
 		if (candidate === undefined) return false;
 		// The leader builds on it and merges it; others fetch what a test of theirs needs.
@@ -50,7 +51,8 @@ const mergeQueueFacts = (room: Pick<Room, 'facts' | 'record' | 'lead' | 'merges'
 		...{built, conflictsWith, blockedByChanges, triedOnFailingBase, missingUntil, baseHead},
 		isBaseJudged: isBaseJudged(room),
 		hasBasePassed: hasPassed(room, baseHead),
-		isHeadHere: isHere(entries[0]?.task.candidate),
+		// The last candidate of a batch contains those before it, and the base moves there.
+		isHeadHere: isHere(head?.state === 'passed' && head.task.testedCommit !== '' ? head.task.testedCommit : head?.task.candidate),
 		isTailHere: isHere(entries.at(-1)?.task.candidate),
 	};
 };

@@ -153,7 +153,12 @@ describe('what a repository can hold', () => {
 			if (built.kind !== 'candidate') throw new Error(built.kind);
 			await guardian.prepareTestTree({candidate: built.commit, folder: join(origin.stateFolder, 'shallow-tests')});
 			expect(
-				(await guardian.mergeCandidate({entries: [{task: `t-${at}`, candidate: built.commit}], expectedBase: onto})).merged,
+				(
+					await guardian.mergeCandidate({
+						entries: [{task: `t-${at}`, candidate: built.commit, testedCommit: built.commit}],
+						expectedBase: onto,
+					})
+				).merged,
 			).toHaveLength(1);
 		}
 		expect(origin.git(['status', '--porcelain'], root)).toBe('');

@@ -75,7 +75,12 @@ describe('a candidate', () => {
 		expect(project.git(['log', '-1', '--format=%B', built.commit], guardian.folder)).toBe(
 			'--amend "; rm -rf / Room-Task: t-9 ]0;x\n\nRoom-Task: t-1\n',
 		);
-		expect(await guardian.mergeCandidate({entries: [{candidate: built.commit, task: 't-1'}], expectedBase: project.head()})).toEqual({
+		expect(
+			await guardian.mergeCandidate({
+				entries: [{candidate: built.commit, task: 't-1', testedCommit: built.commit}],
+				expectedBase: project.head(),
+			}),
+		).toEqual({
 			merged: [{task: 't-1', commit: built.commit}],
 		});
 		expect(await guardian.commitOnBase({task: 't-9', commit})).toBeUndefined();

@@ -53,7 +53,10 @@ describe.each([
 		const tree = `${first.candidate}^{tree}`;
 		const parents = ['-p', first.candidate, '-p', `${second.candidate}^2`];
 		const forged = project.git(['commit-tree', ...parents, '-m', 'x\n\nRoom-Task: t-2', tree], guardian.folder);
-		const merging = await guardian.mergeCandidate({entries: [first, {task: 't-2', candidate: forged}, third], expectedBase});
+		const merging = await guardian.mergeCandidate({
+			entries: [first, {task: 't-2', candidate: forged, testedCommit: forged}, third],
+			expectedBase,
+		});
 		expect(merging).toEqual({
 			merged: mergedOf([first]),
 			stopped: {kind: 'unsafe', task: 't-2', reason: expect.stringContaining("it lacks the task's `b.txt`")},
@@ -64,11 +67,33 @@ describe.each([
 			stopped: {kind: 'unsafe', task: 't-3', reason: expect.stringContaining('its first parent is not')},
 		});
 		expect(
-			await guardian.mergeCandidate({entries: [{task: 't-2', candidate: 'f'.repeat(40)}], expectedBase: first.candidate}),
+			await guardian.mergeCandidate({
+				entries: [{task: 't-2', candidate: 'f'.repeat(40), testedCommit: 'f'.repeat(40)}],
+				expectedBase: first.candidate,
+			}),
 		).toMatchObject({
 			stopped: {kind: 'unsafe', reason: expect.stringContaining('the commit is missing')},
 		});
 		expect(project.head(base)).toBe(first.candidate);
+	});
+
+	test('ends with a commit that passed its tests: of a batch all of it lands, or nothing', async () => {
+		const {project, guardian, prepareQueue} = await startGuardian(base);
+		const {entries, expectedBase} = await prepareQueue({...three, 't-4': {'d.txt': 'four\n'}});
+		const [first, second, third, fourth] = entries;
+		if (!first || !second || !third || !fourth) throw new Error('no train');
+		const batch = [second, third].map(entry => ({...entry, testedCommit: third.candidate}));
+		const untested = {...fourth, testedCommit: 'f'.repeat(40)};
+		expect(await guardian.mergeCandidate({entries: [first, ...batch.slice(0, 1)], expectedBase})).toEqual({
+			merged: mergedOf([first]),
+			stopped: {kind: 'untested', task: 't-2'},
+		});
+		expect(await guardian.mergeCandidate({entries: [first, ...batch, untested], expectedBase})).toEqual({
+			merged: mergedOf([first, second, third]),
+			stopped: {kind: 'untested', task: 't-4'},
+		});
+		expect(project.head(base)).toBe(third.candidate);
+		expect(movesOf(project, base)).toBe(2);
 	});
 
 	test('never lands a task twice: what stands on a second candidate of it is built again', async () => {
@@ -78,8 +103,8 @@ describe.each([
 		const {entries: before, expectedBase} = await prepareQueue({'t-1': {'a.txt': 'one\n'}});
 		const second = await prepareCommit('other', work, before[0]?.candidate);
 		const third = await prepareCommit('t-3', project.branch('three', {'d.txt': 'd\n'}, base), second.candidate);
-		const entries = [...before, second, third].map(({task, candidate}) => ({task, candidate}));
-		expect((await guardian.mergeCandidate({entries: [other], expectedBase})).merged).toHaveLength(1);
+		const entries = [...before, second, third].map(({task, candidate}) => ({task, candidate, testedCommit: candidate}));
+		expect((await guardian.mergeCandidate({entries: [{...other, testedCommit: other.candidate}], expectedBase})).merged).toHaveLength(1);
 		expect(await guardian.mergeCandidate({entries, expectedBase})).toEqual({
 			merged: [{task: 'other', commit: other.candidate}],
 			stopped: {kind: 'moved', head: other.candidate},

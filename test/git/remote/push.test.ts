@@ -22,7 +22,7 @@ const start = async () => {
 		const commit = project.branch(`work/${task}`, {[`${task}.txt`]: `${task}\n`}, 'main');
 		const built = await guardian.buildCandidate({commit, onto: expectedBase, task, title: `Do ${task}`, author: 'agent:dev:001'});
 		if (built.kind !== 'candidate') throw new Error(JSON.stringify(built));
-		return {expectedBase, entries: [{task, candidate: built.commit}]};
+		return {expectedBase, entries: [{task, candidate: built.commit, testedCommit: built.commit}]};
 	};
 	return {project, remote, guardian, prepare};
 };

@@ -128,7 +128,12 @@ describe('a decision', () => {
 		const toMerge = {next: 'merge', nextRole: 'repository-guardian'} as const;
 		const held = {next: 'needs-decision', nextRole: '', fields: {decision: 'checks', waitReason: 'NOT YET: secret in a.ts:1'}} as const;
 		const tested = async (fields: Record<string, string>) =>
-			team.complete(completion(await takes(team, 'agent:test:001'), {...toMerge, fields: {candidate: 'k', candidateBase: 'x', ...fields}}));
+			team.complete(
+				completion(await takes(team, 'agent:test:001'), {
+					...toMerge,
+					fields: {candidate: 'k', candidateBase: 'x', testedCommit: 'k', ...fields},
+				}),
+			);
 		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c1', branch: 'b'}}));
 		await team.complete(completion(await takes(team, 'agent:test:001'), held));
 		expect(await task()).toMatchObject({state: 'blocked', stage: 'test', decision: 'checks', cleared: ''});
@@ -138,7 +143,12 @@ describe('a decision', () => {
 		await team.requestChanges({task: 'a', role: 'developer', reason: 'no', fields: {}});
 		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c2', branch: 'b'}}));
 		const again = await takes(team, 'agent:test:001');
-		const passes = (fields: Record<string, string>) => team.complete(completion(again, {...toMerge, fields}));
+		const passes = (fields: Record<string, string>) =>
+			team.complete(completion(again, {...toMerge, fields: {testedCommit: 'k2', ...fields}}));
+		expect(await passes({candidate: 'k2', checked: 'k2', testedCommit: ''})).toMatchObject({
+			code: 'refused',
+			reason: expect.stringContaining('was not tested'),
+		});
 		expect(await passes({candidate: 'k2'})).toMatchObject({code: 'refused', reason: expect.stringContaining('was not scanned')});
 		expect(await passes({candidate: 'k2', checked: 'k1'})).toMatchObject({code: 'refused'});
 		expect(await passes({candidate: 'k2', checked: 'k2'})).toEqual({code: 'ok'});

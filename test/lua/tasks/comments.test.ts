@@ -35,7 +35,7 @@ const passes = async () =>
 		completion(await takes(team, 'agent:test:001'), {
 			next: 'merge',
 			nextRole: 'repository-guardian',
-			fields: {candidate: 'k1', checked: 'k1'},
+			fields: {candidate: 'k1', checked: 'k1', testedCommit: 'k1'},
 		}),
 	);
 const back = {

@@ -22,7 +22,7 @@ const task = async (id: string) => team.task(id);
 /** From the test of a task to the base. */
 const isMerging = async (id: string, mergedCommit: string): Promise<void> => {
 	const candidate = `c-${id}`;
-	const fields = {candidate, checked: candidate, candidateBase: 'x'};
+	const fields = {candidate, checked: candidate, testedCommit: candidate, candidateBase: 'x'};
 	await team.complete(completion(await takes(team, TESTER, {wanted: id}), {next: 'merge', nextRole: 'repository-guardian', fields}));
 	await team.complete(completion(await takes(team, MERGER, {wanted: id}), {next: 'merged', nextRole: '', fields: {mergedCommit}}));
 };

@@ -31,7 +31,7 @@ const testedFrom = async (assigned: string, ...ids: readonly string[]): Promise<
 		await team.submit(submission({id, assigned}));
 		await team.complete(completion(await takes(team, DEV, {wanted: id}), {next: 'test', nextRole: 'test-orchestrator'}));
 		const claimed = await takes(team, TESTER, {wanted: id});
-		const fields = {candidate: `c-${id}`, candidateBase: 'x', checked: `c-${id}`};
+		const fields = {candidate: `c-${id}`, candidateBase: 'x', checked: `c-${id}`, testedCommit: `c-${id}`};
 		await team.complete(completion(claimed, {next: 'merge', nextRole: 'repository-guardian', fields}));
 	}
 };
@@ -96,6 +96,19 @@ describe('what boards a landing', () => {
 		expect(now.agents.get(MERGER)).toMatchObject({task: 'a', token: head.token, status: 'working'});
 		expect(now.counts).toMatchObject({leased: 3, ready: 2});
 		expect(await server.connection.call('GET', `${namespace}:locks:task:b`)).toBe(`${MERGER} ${head.token}`);
+	});
+
+	test('ends with a candidate that passed its tests: a batch joins as a whole, or not at all', async () => {
+		await tested('a', 'b', 'c', 'd');
+		for (const [id, last] of [
+			['b', 'c-c'],
+			['d', 'c-e'],
+		] as const)
+			await server.connection.call('HSET', `${namespace}:tasks:status:${id}`, 'testedCommit', last);
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		expect(await boards(head, 'b')).toEqual({code: 'ok', joined: 0});
+		expect(await boards(head, 'b', 'c', 'd')).toEqual({code: 'ok', joined: 2});
+		expect((await task('d'))?.state).toBe('ready');
 	});
 
 	test('is nothing without the current lease on a head that lands', async () => {
@@ -176,6 +189,47 @@ describe('what boards a landing', () => {
 		}
 		expect(await team.release({task: 'b', token: head.token, reason: 'held', to: '', fields: {}})).toBe('ok');
 		expect(await team.cancel('b', 'no')).toBe('ok');
+	});
+});
+
+describe('a batch of tests', () => {
+	const waits = async (...ids: readonly string[]): Promise<void> => {
+		for (const id of ids) {
+			await team.submit(submission({id}));
+			const fields = {commit: `w-${id}`};
+			await team.complete(completion(await takes(team, DEV, {wanted: id}), {next: 'test', nextRole: 'test-orchestrator', fields}));
+		}
+	};
+	const joinsBatch = async (head: Claimed, ...ids: readonly string[]) =>
+		team.joinTestBatch({
+			...{agent: TESTER, task: head.task.id, token: head.token, leaseMs: 30_000, candidate: 'c-a', candidateBase: 'x'},
+			entries: ids.map((id, at) => ({task: id, commit: `w-${id}`, candidate: `c-${id}`, candidateBase: `c-${ids[at - 1] ?? 'a'}`})),
+		});
+
+	test('is the longest prefix that waits with exactly this work, under the token of its first; all candidates are known at once', async () => {
+		await waits('a', 'b', 'c', 'd', 'e');
+		await server.connection.call('HSET', `${namespace}:tasks:status:d`, 'commit', 'changed');
+		const head = await takes(team, TESTER, {wanted: 'a'});
+		expect(await joinsBatch({...head, token: '1:x'}, 'b')).toEqual({code: 'stale'});
+		expect(await joinsBatch(head, 'b', 'c', 'd', 'e')).toEqual({code: 'ok', joined: 2});
+		for (const id of ['a', 'b', 'c'])
+			expect(await fieldsOf(id, 'state', 'token', 'candidate', 'checked', 'batch')).toEqual([
+				'leased',
+				head.token,
+				`c-${id}`,
+				`c-${id}`,
+				'3',
+			]);
+		expect([(await task('d'))?.state, (await task('e'))?.state]).toEqual(['ready', 'ready']);
+		expect(await joinsBatch(head, 'b', 'c')).toEqual({code: 'ok', joined: 2});
+		const passes = {next: 'merge', nextRole: 'repository-guardian', fields: {testedCommit: 'c-c'}} as const;
+		expect(await team.complete({...completion(head, {...passes, fields: {}}), task: 'c'})).toMatchObject({code: 'refused'});
+		expect(await team.complete({...completion(head, passes), task: 'c'})).toEqual({code: 'ok'});
+		expect((await team.snapshot()).team.agents.get(TESTER)).toMatchObject({task: 'a', status: 'working'});
+		expect(await team.release({task: 'b', token: head.token, reason: 'again', to: '', fields: {}})).toBe('ok');
+		expect(await task('b')).toMatchObject({state: 'ready', stage: 'test', failures: 0});
+		expect(await team.complete(completion(head, passes))).toEqual({code: 'ok'});
+		expect((await team.snapshot()).team.agents.get(TESTER)).toMatchObject({task: '', status: 'idle'});
 	});
 });
 

@@ -47,7 +47,7 @@ describe('the pipeline', () => {
 		});
 		await passes('agent:rev:001', 'test', {word: 'approved'});
 		expect(await task()).toMatchObject({stage: 'test', reviewer: 'agent:rev:001', reviewedCommit: 'c1'});
-		await passes('agent:test:001', 'merge', {word: 'tested', fields: {candidate: 'k1', checked: 'k1'}});
+		await passes('agent:test:001', 'merge', {word: 'tested', fields: {candidate: 'k1', checked: 'k1', testedCommit: 'k1'}});
 		expect(await passes('agent:merge:001', 'merged', {word: 'merged', fields: {mergedCommit: 'k1'}})).toEqual({code: 'ok'});
 		expect(await task()).toMatchObject({state: 'merged', mergedCommit: 'k1', owner: '', candidate: 'k1', attempt: 1});
 		expect((await team.snapshot()).team.agents.get('agent:merge:001')).toMatchObject({status: 'idle', task: ''});

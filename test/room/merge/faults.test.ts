@@ -170,7 +170,7 @@ test('a car that another room has tested, and whose candidate is gone with that 
 	await other.complete({
 		...held,
 		...passed,
-		fields: {candidate: 'f'.repeat(40), checked: 'f'.repeat(40), candidateBase: room.repository.head()},
+		fields: {candidate: 'f'.repeat(40), checked: 'f'.repeat(40), testedCommit: 'f'.repeat(40), candidateBase: room.repository.head()},
 	});
 	await other.updateAgent(THEIRS, {status: 'stopped'}, '');
 	for (const agent of testers) await room.must({type: 'resume-agent', agent});

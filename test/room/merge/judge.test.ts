@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {judgeMerge, type MergeReport} from '../../../source/room/merge/merge.ts';
 
-const entries = ['a', 'b', 'c'].map(task => ({task, candidate: `c-${task}`}));
+const entries = ['a', 'b', 'c'].map(task => ({task, candidate: `c-${task}`, testedCommit: `c-${task}`}));
 const report = (outcome: MergeReport['outcome'], tasks: readonly string[] = []): MergeReport => ({
 	kind: 'result',
 	outcome,
@@ -29,7 +29,9 @@ test('a person’s files set aside whom they are in the way of; the others go on
 });
 
 test('with nobody else to go on, and where it concerns everybody, the first one waits where it stands', () => {
-	expect(judgeMerge([{task: 'a', candidate: 'c'}], new Map(), report('held', ['a']), {isAlone: true, ended: ''})[0]?.kind).toBe('hold');
+	expect(
+		judgeMerge([{task: 'a', candidate: 'c', testedCommit: 'c'}], new Map(), report('held', ['a']), {isAlone: true, ended: ''})[0]?.kind,
+	).toBe('hold');
 	expect(judged([], report('held'))).toEqual(['a hold', 'b back', 'c back']);
 });
 

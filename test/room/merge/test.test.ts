@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
+import {passedUpTo} from '../../../source/core/queue/batch.ts';
 import type {TestRun} from '../../../source/core/task/test-run-schema.ts';
-import {judgeTest, MOST_KILLS, type TestEvidence} from '../../../source/room/merge/test.ts';
+import {judgeBatch, judgeTest, MOST_KILLS, type TestEvidence} from '../../../source/room/merge/test-verdict.ts';
 
 const run = (changes: Partial<TestRun> = {}): TestRun => ({exit: 1, ms: 3200, end: 'exit', ...changes});
 const PASS = run({exit: 0});
@@ -22,7 +23,7 @@ const evidence = (changes: Partial<TestEvidence>): TestEvidence => ({
 	...changes,
 });
 const passed = {ended: {exitCode: 0, signal: ''}, runs: [PASS]};
-const GONE = {candidate: '', candidateBase: '', failedCandidate: ''};
+const GONE = {candidate: '', candidateBase: '', failedCandidate: '', batch: '0'};
 
 describe('a test run', () => {
 	test('passes by the exit of its program alone, and is kept with its duration, exit code and log', () => {
@@ -30,7 +31,7 @@ describe('a test run', () => {
 			kind: 'passed',
 			text: 'tests passed',
 			feedback: '',
-			fields: {testMs: '3200', testExit: '0', testLog: 't-2-test-7.log', failedCandidate: ''},
+			fields: {testMs: '3200', testExit: '0', testLog: 't-2-test-7.log', failedCandidate: '', testedCommit: 'c-1', batch: '0'},
 		});
 		expect(judgeTest(evidence({...passed, ended: {exitCode: 1, signal: ''}})).kind).not.toBe('passed');
 	});
@@ -101,5 +102,68 @@ describe('a test run', () => {
 
 	test('that the room ended is run again', () => {
 		expect(judgeTest(evidence({endReason: 'its base is outdated', ...passed}))).toMatchObject({kind: 'again', fields: GONE});
+	});
+});
+
+describe('the run of a batch', () => {
+	const entries = ['a', 'b', 'c', 'd'].map(task => ({task, candidate: `c-${task}`, testedCommit: ''}));
+	const judged = (results: ReadonlyArray<readonly [number, boolean]>, exitCode: number, changes: Partial<TestEvidence> = {}) => {
+		const runs = entries.map((_, at) => results.flatMap(([place, isPassed]) => (place === at + 1 ? [isPassed ? PASS : run()] : [])));
+		const first = evidence({
+			ended: {exitCode, signal: ''},
+			candidate: 'c-a',
+			blame: 'undecided',
+			on: 'T-1',
+			runs: runs[0] ?? [],
+			...changes,
+		});
+		const failing = results.find(([, isPassed]) => !isPassed)?.[0] ?? 1;
+		return judgeBatch({
+			...{entries, runs, results: new Map(results), first},
+			failing: {...first, candidate: `c-${failing}`, on: entries[failing - 2]?.task ?? 'T-1', runs: runs[failing - 1] ?? []},
+		});
+	};
+	const told = (verdicts: ReturnType<typeof judged>) => verdicts.map(({kind, fields}) => `${kind} ${fields.testedCommit ?? ''}`.trim());
+
+	test('that passes lets all of it merge, covered by its last candidate', () => {
+		expect(told(judged([[4, true]], 0))).toEqual(Array.from({length: 4}, () => 'passed c-d'));
+		expect(judged([[4, true]], 0)[0]).toMatchObject({text: 'tests passed, together with 3 others', fields: {batch: '4'}});
+	});
+
+	test('that fails removes the one entry that fails on what passes, lets those before it merge, and tests the others again', () => {
+		const three = [
+			[3, false],
+			[2, true],
+			[4, false],
+		] as const;
+		expect(told(judged(three, passedUpTo(2)))).toEqual(['passed c-b', 'passed c-b', 'removed', 'again']);
+		expect(judged(three, passedUpTo(2))[2]).toMatchObject({
+			text: expect.stringMatching(/exit 1 .* b passes: removed/),
+			fields: {removals: '2'},
+		});
+		const one = [
+			[1, false],
+			[2, false],
+			[4, false],
+		] as const;
+		expect(told(judged(one, 1))).toEqual(['undecided', 'again', 'again', 'again']);
+		expect(told(judged(one, 1, {blame: 'own'}))).toEqual(['removed', 'again', 'again', 'again']);
+	});
+
+	test('is believed only as far as its program says so itself, and costs nobody anything when it was cut short', () => {
+		expect(told(judged([[4, true]], 1))).toEqual(Array.from({length: 4}, () => 'crashed'));
+		expect(
+			told(
+				judged(
+					[
+						[4, false],
+						[2, true],
+					],
+					75,
+				),
+			),
+		).toEqual(Array.from({length: 4}, () => 'crashed'));
+		expect(told(judged([[4, true]], 0, {blame: 'outdated'}))).toEqual(Array.from({length: 4}, () => 'again'));
+		expect(told(judged([[4, true]], 0, {endReason: 'retested'}))).toEqual(Array.from({length: 4}, () => 'again'));
 	});
 });

@@ -18,7 +18,7 @@ const STATES: Readonly<Record<string, SlotState>> = {
 	handed: {kind: 'handed', lease},
 	asking: {kind: 'claiming', lease: undefined},
 	taking: {kind: 'claiming', lease},
-	preparing: {kind: 'preparing', lease},
+	preparing: {kind: 'preparing', lease, joined: []},
 	running: {kind: 'running', attempt},
 	ending: {kind: 'ending', attempt, after: 'idle'},
 };
@@ -62,7 +62,7 @@ describe('what an agent does', () => {
 
 	test('what was handed to it is what it begins, under its own token', () => {
 		expect(moved({kind: 'claiming', lease}, {type: 'be-granted', lease: another})).toBeUndefined();
-		expect(moved({kind: 'preparing', lease}, {type: 'start', attempt: attemptOf('t-1', '2:b')})).toBeUndefined();
+		expect(moved({kind: 'preparing', lease, joined: []}, {type: 'start', attempt: attemptOf('t-1', '2:b')})).toBeUndefined();
 	});
 
 	test('an attempt ends itself and no other', () => {

@@ -62,7 +62,7 @@ const waits = {stage: 'test', state: 'ready', role: 'test-orchestrator'};
 const testing = (candidateBase: string, candidate: string) => ({...waits, state: 'leased', token: '1:a', candidate, candidateBase});
 const failed = (candidateBase: string, candidate: string) => ({...waits, candidate, candidateBase, failedCandidate: candidate});
 const passed = (candidateBase: string, candidate: string) => ({
-	...{stage: 'merge', state: 'ready', role: 'repository-guardian', candidate, candidateBase},
+	...{stage: 'merge', state: 'ready', role: 'repository-guardian', candidate, candidateBase, testedCommit: candidate},
 });
 const running = (task: string): Partial<Local> => ({
 	attempts: new Map([
@@ -79,8 +79,13 @@ describe('the train', () => {
 		]);
 	});
 
-	test('grows to four cars for each of them, and no further', () => {
-		const entries = Object.fromEntries(Array.from({length: 8}, (_, at) => [`t-${at}`, testing(at ? `c-${at - 1}` : 'base', `c-${at}`)]));
+	test('grows to four runs for each of them, and no further; a batch is one run', () => {
+		const chain = (tokenOf: (at: number) => number) =>
+			Object.fromEntries(
+				Array.from({length: 8}, (_, at) => [`t-${at}`, {...testing(at ? `c-${at - 1}` : 'base', `c-${at}`), token: `${tokenOf(at)}:a`}]),
+			);
+		const entries = chain(at => at);
+		expect(decided({...chain(at => Math.floor(at / 2)), next: waits})).toEqual(['claim agent:test:001 next']);
 		expect(decided({...entries, next: waits})).toEqual([]);
 		expect(decided({...entries, next: waits}, {team: [...programs, program('agent:test:003', 'test-orchestrator', 'test')]})).toEqual([
 			'claim agent:test:001 next',

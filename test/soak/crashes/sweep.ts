@@ -61,8 +61,9 @@ export const createSweep = ({mutant = '', patienceMs = PATIENCE_MS} = {}): Sweep
 	const faultsOf = (task: string): readonly string[] => {
 		const merges = mergesOf(world);
 		const tested = new Set(world.told('tested').split('\n'));
-		const line = world.git('log', '--first-parent', '--format=%H', 'main').split('\n').slice(0, -1);
-		const untested = line.filter(commit => !tested.has(commit));
+		// Every commit that the base was ever at; of a batch only the last one is.
+		const stood = [...new Set(world.git('reflog', 'show', '--format=%H', 'refs/heads/main', '--').split('\n'))].slice(0, -1);
+		const untested = stood.filter(commit => !tested.has(commit));
 		const text = merges.includes(task) ? world.git('show', `main:${task}.txt`) : '';
 		return [
 			...(merges.includes(task) ? [] : [`${task} is not merged`]),

@@ -46,6 +46,10 @@ test('the judge of several hosts passes what is right', () => {
 	expect(judgeHosts(GOOD)).toMatchObject({lost: [], twice: [], untested: [], unequal: [], violations: [], counts: {task_merged: 2}});
 });
 
+test('of a batch only what the base was at must be tested', () => {
+	expect(judgeHosts({...GOOD, stood: ['2'], tested: new Set(['2'])}).violations).toEqual([]);
+});
+
 test('a task may be merged in one step with the one before it, under the lease that stands and no other', () => {
 	const joining = (token: string) => [
 		...stream.slice(0, 6),
@@ -82,6 +86,8 @@ test.each<readonly [string, Partial<HostsEvidence>, object]>([
 	['half of the work', {files: new Map([...GOOD.files, ['a.txt', 'half of a\n']])}, {lost: ['a']}],
 	['a task on the base twice', {merges: [...GOOD.merges, {commit: '4', tasks: ['a']}], tested: new Set(['1', '2', '4'])}, {twice: ['a']}],
 	['a task that ended twice', {stream: [...stream, entry('task_merged', 'a')], added: stream.length + 1}, {twice: ['a']}],
+	['a batch whose tail nobody tested', {stood: ['2'], tested: new Set(['1'])}, {untested: ['2']}],
+	['a base that went back to a part of a batch', {stood: ['2', '1']}, {}],
 	['a commit that nobody tested', {tested: new Set(['2'])}, {untested: ['1']}],
 	['a clone that lags', {clones: [{name: 'host 1', head: '1', status: ''}]}, {unequal: ['host 1']}],
 	['a clone with rests', {clones: [{name: 'host 1', head: '2', status: '?? x'}]}, {unequal: ['host 1']}],

@@ -62,13 +62,17 @@ export const judgeHosts = (evidence: HostsEvidence): HostsVerdict => {
 	for (const {commit, tasks} of merges) {
 		if (tasks.length === 0) wrong('other', commit, 'is on the base and names no task');
 		for (const task of tasks) mergedAs.set(task, [...(mergedAs.get(task) ?? []), commit]);
-		if (!tested.has(commit)) wrong('untested', commit, 'is on the base and was not tested');
 	}
-	const known = new Set(merges.map(({commit}) => commit));
-	for (const commit of stood) {
+	// Of a batch only the last commit is tested, and only that is ever the base; where it stood before is on its first-parent line.
+	const placeOf = new Map(merges.map(({commit}, place) => [commit, place]));
+	for (const [at, commit] of stood.entries()) {
 		if (!tested.has(commit)) wrong('untested', commit, 'was the base and was not tested');
-		if (!known.has(commit)) wrong('lost', commit, 'was the base and is not in its history');
+		const place = placeOf.get(commit);
+		if (place === undefined) wrong('lost', commit, 'was the base and is not in its history');
+		else if (place < (placeOf.get(stood[at - 1] ?? '') ?? -1)) wrong('other', commit, 'was the base after what came behind it');
 	}
+	const last = merges.at(-1)?.commit;
+	if (last !== undefined && !tested.has(last)) wrong('untested', last, 'is the base and was not tested');
 	for (const task of submitted) {
 		const ends = history.tasks.get(task)?.ends ?? [];
 		if (ends.length === 0) wrong('lost', task, history.tasks.has(task) ? 'has no end' : 'was acknowledged and is not in the record');

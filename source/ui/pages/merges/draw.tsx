@@ -1,6 +1,7 @@
 import {Box, Text} from 'ink';
 import {memo} from 'react';
 import {agentName} from '../../../core/agent/agent.ts';
+import {testedTogether} from '../../../core/queue/merge-queue.ts';
 import {strayText} from '../../../core/queue/stray.ts';
 import {checkLines} from '../../draw/check.ts';
 import {type Drawing, once} from '../../draw/context.ts';
@@ -37,7 +38,8 @@ const TURNS: Readonly<Record<MergeOrder['kind'], {readonly glyph: string; readon
 const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 	mergeOrders(snapshot).map(({at, task, kind, text}) => {
 		const {glyph, tone, word} = TURNS[kind];
-		const merged = `${task} merged${text ? ` as ${short(text)}` : ''}`;
+		const batch = snapshot.team.tasks.get(task)?.batch ?? 0;
+		const merged = `${task} merged${text ? ` as ${short(text)}` : ''}${batch > 1 ? ` (tested together: ${batch})` : ''}`;
 		const told = kind === 'merged' ? merged : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
 		return {at: clock(at - snapshot.clockOffset), glyph, tone, rows: wrap(told, Math.max(8, columns - 11), 2)};
 	});
@@ -155,6 +157,7 @@ const chosenOf = ({task, state}: MergeRow, drawing: Drawing, columns: number) =>
 		[],
 		...field('why', state === 'building' ? 'building its merge candidate' : whereOf(task, drawing), columns, {most: 3, tone: 'strong'}),
 		...field('candidate', task.candidate ? `${short(task.candidate)} on ${baseOf(task, drawing)}` : '', columns),
+		...field('batch', testedTogether(task), columns),
 		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} failed, then passed on the same commit` : '', columns),
 		...field('removed', task.removals > 0 ? `${times(task.removals)}; last: ${task.reason || 'see its log'}` : '', columns, {most: 3}),
 	] as readonly Line[],
