@@ -96,5 +96,5 @@ export const riskOf = ({files, added, removed, dependencies, migrations, outside
 };
 
 /** Checks that a repository may require approval for. */
-export const HOLDING = ['secrets', 'commands', 'scope'] as const;
+export const HOLDING = ['secrets', 'commands', 'scope', 'locks'] as const;
 export type Holding = (typeof HOLDING)[number];

@@ -170,7 +170,7 @@ export const configSchema = z.strictObject({
 		.max(HOLDING.length)
 		.default(['secrets', 'commands'])
 		.describe(
-			'Findings that need your approval before a merge: `secrets`, `commands` (changes what `setup` or `test` run), `scope`; [] for none.',
+			'Findings that need your approval before a merge: `secrets`, `commands` (changes what `setup` or `test` run), `scope` (leaves its paths, or changes what another task has locked), `locks` (the latter alone); [] for none.',
 		),
 	secretAllowlist: z.array(pattern).max(200).default([]).describe('Path patterns excluded from the secret scan, such as test fixtures.'),
 	harnesses: z.record(z.string(), harness).default({}).describe('How agent CLIs are started, by name.'),

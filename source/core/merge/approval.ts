@@ -53,9 +53,10 @@ export const neededApprovals = (task: Task, found: Found, team: Pick<TeamSnapsho
 	// Not a choice: whoever pushes them runs them with the secrets of the forge.
 	const pipelines = found.pipelines.map(path => `changes ${line(path)}, which the forge runs`);
 	const always = [...secrets, ...pipelines, ...runs];
-	if (!found.holds.includes('scope')) return always.slice(0, MOST_TOLD);
-	const outside = found.outside.map(path => `outside its paths: ${line(path)}`);
-	const lock = foreignLock(task, found.paths, team);
+	const isScoped = found.holds.includes('scope');
+	const outside = isScoped ? found.outside.map(path => `outside its paths: ${line(path)}`) : [];
+	// Locks bind agents by their word alone: this is where a change against one is stopped.
+	const lock = isScoped || found.holds.includes('locks') ? foreignLock(task, found.paths, team) : undefined;
 	return [...always, ...outside, ...(lock ? [`${lock.path} is locked by ${lock.owner}`] : [])].slice(0, MOST_TOLD);
 };
 

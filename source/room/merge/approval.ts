@@ -56,8 +56,8 @@ export const neededApproval = async (
 	if ((requireApproval.length === 0 && !isPushed) || isCleared(task)) return undefined;
 	const sides = {folder: room.facts.guardian.folder, from: candidateBase, to: candidate};
 	const searched = requireApproval.includes('secrets') ? await searchMerge(room, sides) : {secrets: [], unsearched: []};
-	const paths =
-		isPushed || requireApproval.includes('scope') || requireApproval.includes('commands') ? await changedPathsBetween(sides) : [];
+	const asks = (...names: typeof requireApproval): boolean => names.some(name => requireApproval.includes(name));
+	const paths = isPushed || asks('scope', 'locks', 'commands') ? await changedPathsBetween(sides) : [];
 	const {runs} = requireApproval.includes('commands') ? await changedRuns(sides, paths, runsOf(room)) : {runs: []};
 	const pipelines = isPushed ? paths.filter(isPipeline) : [];
 	const isScoped = paths.length > 0 && task.paths.length > 0;

@@ -48,6 +48,9 @@ test('a lock of another agent over what is changed is beyond its scope; one of i
 	const scope: Found = {...found, secrets: [], outside: [], holds: ['scope']};
 	expect(neededApprovals(task, scope, lock('agent:dev:002 4:n'))).toEqual(['src/** is locked by dev-2']);
 	expect(neededApprovals(task, scope, lock('agent:test:001 4:n'))).toEqual([]);
+	const locks: Found = {...found, secrets: [], holds: ['locks']};
+	expect(neededApprovals(task, locks, lock('agent:dev:002 4:n'))).toEqual(['src/** is locked by dev-2']);
+	expect(neededApprovals(task, locks, emptySnapshot)).toEqual([]);
 });
 
 test('a person clears one commit and no other', () => {
