@@ -151,7 +151,7 @@ export const openEngine = async ({
 				// Its programs tell what they do by files of the scratch folder, and run hooks from their sources.
 				...{base: 'main', backoff: '50ms', lease: '3s', team, writable: [folder], readable: [root]},
 				...config,
-				test: 'test' in config ? config.test?.replaceAll('$D', folder) : 'true',
+				test: 'test' in config ? config.test && [config.test].flat().map(command => command.replaceAll('$D', folder)) : 'true',
 			}),
 			isTrusted: true,
 			harnesses,

@@ -25,6 +25,17 @@ const duration = z
 	.regex(/^\d+(ms|s|m|h)$/, 'a duration such as `15s`, `500ms`, `60m`')
 	.transform(text => readDuration(text) ?? 0);
 
+/** A comment would hide the bracket behind it. */
+const inShell = (command: string): string => `( ${command.trim()}${command.includes('#') ? '\n' : ' '})`;
+
+/** A list becomes one command: each entry in a shell of its own, in order, up to the first that fails. */
+const testCommand = z
+	.union([z.string(), z.array(z.string().regex(/\S/, 'a shell command')).min(1).max(20)], {error: 'a shell command, or a list of them'})
+	.transform(given => {
+		const all = [given].flat();
+		return all.length === 1 ? (all[0] ?? '') : all.map(inShell).join(' && ');
+	});
+
 /** What `unattended` may be apart from a duration. */
 export const UNATTENDED = ['refuse', 'wait'] as const;
 
@@ -83,7 +94,11 @@ const key = z.union([z.string(), z.int().min(0).max(9).transform(String)]);
 /** Schema of `agent-room.yaml`: data only; unknown keys are errors. Durations are parsed to ms. */
 export const configSchema = z.strictObject({
 	base: z.string().optional().describe('The branch that receives merges; by default the one checked out.'),
-	test: z.string().optional().describe('The shell command that must pass before a merge; without it nothing merges.'),
+	test: testCommand
+		.optional()
+		.describe(
+			'The shell command that must pass before a merge, or a list of them, quick ones first: the first failure ends the run. Without it nothing merges.',
+		),
 	batch: z
 		.union([z.enum(['auto', 'off']), z.int().min(1).max(MOST_BATCHED)], {error: `\`auto\`, \`off\`, or a number from 1 to ${MOST_BATCHED}`})
 		.default('auto')

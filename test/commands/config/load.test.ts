@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -279,6 +280,15 @@ roles: {developer: {prompt: "${'x'.repeat(300)}"}}
 		writeFileSync(join(state, 'trusted.json'), '{"oops"');
 		expect((await load()).isTrusted).toBe(false);
 	});
+});
+
+test('a list of test commands is run in order up to the first that fails; each has a shell of its own', () => {
+	const of = (test: unknown) => configSchema.safeParse({test}).data?.test;
+	const ran = (...commands: readonly string[]) => spawnSync('sh', ['-c', of(commands) ?? 'exit 99'], {encoding: 'utf8'});
+	expect(of(['npm test'])).toBe('npm test');
+	expect(ran('cd / # quick', 'echo one; exit 3', 'echo two')).toMatchObject({status: 3, stdout: 'one\n'});
+	expect(ran('cd /', 'pwd').stdout.trim()).toBe(process.cwd());
+	for (const wrong of [[], [''], [5], 5]) expect(of(wrong)).toBeUndefined();
 });
 
 test('every key of the schema says what it is', async () => {
