@@ -124,7 +124,7 @@ export const TEXT_SCOPES: readonly Scope[] = [
 	'comment',
 	'ask',
 	'request-changes',
-	'search',
+	'find',
 	'broadcast',
 ];
 

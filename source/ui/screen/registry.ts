@@ -8,7 +8,7 @@ import {BUDGET, COST} from '../dialogs/cost-draw.tsx';
 import {DECIDE} from '../dialogs/decision-draw.tsx';
 import {FORM} from '../dialogs/form-draw.tsx';
 import {FROZEN, RECOVERY, START_EMPTY, UNFREEZE} from '../dialogs/freeze.tsx';
-import {LOG} from '../dialogs/log.tsx';
+import {FIND, LOG} from '../dialogs/log.tsx';
 import {HELP, PALETTE} from '../dialogs/menu-draw.tsx';
 import {MERGE} from '../dialogs/merge.tsx';
 import {PLAN} from '../dialogs/plan-draw.tsx';
@@ -73,6 +73,7 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	revert: REVERT,
 	cost: COST,
 	log: LOG,
+	find: FIND,
 	search: SEARCH,
 	changes: CHANGES,
 	budget: BUDGET,

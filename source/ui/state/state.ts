@@ -264,6 +264,9 @@ export type LogDialog = {
 	readonly agent: string;
 	readonly up: number;
 	readonly isWrapped: boolean;
+	/** Words looked for, '' for none; `at` is the row of the match that is shown, -1 for none. */
+	readonly search: string;
+	readonly at: number;
 };
 
 /** Dialogs that decide what a task asks: its plan, or whether work continues. */

@@ -43,6 +43,29 @@ describe('the log of what is selected', () => {
 		expect(terminal.output()).not.toMatch(/title\u0007|\u001b\[2J/);
 	});
 
+	test('is searched: the last match first, then upwards and down, and words that are nowhere are said', async () => {
+		const lines = Array.from({length: 300}, (_, index) => `line ${index + 1}${index % 100 === 50 ? ' has an Error' : ''}.`);
+		const terminal = open(withLog(lines), {columns: 100, rows: 30});
+		await terminal.shows('ROOM │');
+		terminal.type('jjjl');
+		await terminal.shows('line 300.');
+		terminal.type('/error');
+		await terminal.shows('/error 3/3');
+		expect(terminal.text()).toContain('line 251 has an Error.');
+		expect(terminal.rows().at(-1)).toContain('SEARCH │ /error');
+		terminal.type('\r');
+		await terminal.shows('LOG │');
+		terminal.type('n');
+		await terminal.shows('line 151 has an Error.');
+		terminal.type('N');
+		await terminal.shows('line 251 has an Error.');
+		terminal.type('/q?');
+		await terminal.shows('/q? not found');
+		terminal.type('\u001b');
+		await terminal.shows('LOG │');
+		expect(terminal.text()).not.toContain('not found');
+	});
+
 	test('opens whole in the pager, and says what is there where nothing was printed', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
