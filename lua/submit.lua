@@ -8,7 +8,8 @@
 ---   2 op
 ---   3 rows...   of each task: id ('' gives the next t-<n>), title, description, acceptance (a criterion a line), stage, role, priority (0
 ---               to 100, 100 first), needs (capabilities with commas), after (ids with commas), feature, attempts, assigned (the only agent
----               that may claim it, '' for any), paths (globs with commas), audit (1: required), model, permissions
+---               that may claim it, '' for any), paths (globs with commas), audit (1: required), model, permissions,
+---               adopts (`<cli> <session>` that it continues in a copy), startsAt (the commit it starts from; '' for the base)
 ---
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids of tasks and features, with commas | 'many' id
 --- (too many wait for its feature to rule out a cycle)

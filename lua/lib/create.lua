@@ -21,7 +21,7 @@ local function featureOf(task)
 	return task.feature == '' and task.stage == 'plan' and task.id or task.feature
 end
 
---- A new task of these texts (id, title, description, acceptance, stage, role, needs, after, feature, assigned, paths, audit, model, permissions, origin) and
+--- A new task of these texts (id, title, description, acceptance, stage, role, needs, after, feature, assigned, paths, audit, model, permissions, adopts, startsAt, origin) and
 --- numbers (priority, attempts, waits), and its fields. `createdAt` is exact. It is only in tasks:live so far.
 local function newTask(given, createdAt)
 	local feature = featureOf(given)
@@ -41,7 +41,7 @@ local function newTask(given, createdAt)
 		'title', given.title, 'description', given.description, 'acceptance', given.acceptance or '', 'stage', task.stage, 'firstStage', firstStage, 'firstRole', firstRole,
 		'role', task.role, 'needs', task.needs, 'after', given.after, 'feature', feature, 'priority', digits(given.priority), 'score', task.score,
 		'attempts', digits(given.attempts), 'origin', task.origin, 'assigned', task.assigned, 'assignedRole', task.assignedRole,
-		'paths', task.paths, 'audit', given.audit or '', 'model', given.model or '', 'permissions', given.permissions or '', 'waits', digits(given.waits), 'attempt', '0', 'failures', '0', 'rounds', '0',
+		'paths', task.paths, 'audit', given.audit or '', 'model', given.model or '', 'permissions', given.permissions or '', 'adopts', given.adopts or '', 'startsAt', given.startsAt or '', 'waits', digits(given.waits), 'attempt', '0', 'failures', '0', 'rounds', '0',
 		'fresh', '0', 'owner', '', 'token', '', 'createdAt', digits(now), 'stageAt', digits(now),
 	})
 end

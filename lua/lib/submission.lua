@@ -5,7 +5,7 @@
 
 local SUBMITTED = {
 	'id', 'title', 'description', 'acceptance', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned', 'paths', 'audit',
-	'model', 'permissions',
+	'model', 'permissions', 'adopts', 'startsAt',
 }
 
 --- Tasks of argument rows, all of `feature` if given.

@@ -7,6 +7,8 @@ export type FirstPrompt = {
 	readonly briefFile: string;
 	/** True if its earlier session resumes: it knows the task, and the brief was rewritten. */
 	readonly isResumed: boolean;
+	/** Its worktree, if it continues a copy of a session that began elsewhere; else ''. */
+	readonly adoptedIn?: string;
 	/** Why it resumes; '' if unknown, or at the first start. */
 	readonly reason: string;
 	/** The program asks for a structured answer (`core/protocol/answer.ts`). */
@@ -38,13 +40,16 @@ const HEADLESS = 'No one reads or answers on your screen: do not stop to ask the
 
 /** The first prompt of an agent CLI, one line that works for all. Long or foreign text is in the brief, not here. */
 export const firstPrompt = (prompt: FirstPrompt): string => {
-	const {briefFile, isResumed, reason, isHeadless} = prompt;
+	const {briefFile, isResumed, adoptedIn = '', reason, isHeadless} = prompt;
 	const why = forAgents(plain(reason))
 		.replace(/[.\s]+$/, '')
 		.slice(0, 300);
+	const adopted = adoptedIn
+		? `You continue the work of this session as a task of agent-room. Work only in ${plain(adoptedIn)}, which has its files: paths from before are another checkout. `
+		: '';
 	const begin = isResumed
 		? `You continue the same task${why === '' ? '' : ` (${why})`}. Your prompt was updated: read the file ${plain(briefFile)} again, check what is in the worktree, and finish the task.`
-		: `Read the file ${plain(briefFile)} and do all that it says now.`;
+		: `${adopted}Read the file ${plain(briefFile)} and do all that it says now.`;
 	return [begin, ...(isHeadless ? [HEADLESS] : []), end(prompt)].join(' ');
 };
 

@@ -10,6 +10,7 @@ export const launchContext = (wanted: Partial<LaunchContext> = {}): LaunchContex
 	prompt: 'Read the file.',
 	newSession: 'new',
 	resume: '',
+	fork: '',
 	program: ['program'],
 	folder: '/state/sessions/t-a1',
 	told: '/state/sessions/t-a1/told',

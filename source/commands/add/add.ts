@@ -123,7 +123,8 @@ const check = (tasks: readonly NewTask[]): void => {
 	}
 };
 
-const send = async (invocation: Invocation, tasks: readonly NewTask[]): Promise<readonly string[]> => {
+/** Queues tasks, all or none: by the running room, else until one runs. Returns their ids. */
+export const send = async (invocation: Invocation, tasks: readonly NewTask[]): Promise<readonly string[]> => {
 	const [first] = tasks;
 	const isPlan = textFlag(invocation, 'plan') !== '';
 	const action = isPlan || !first ? ({type: 'add-plan', tasks} as const) : ({type: 'add-task', ...first} as const);

@@ -41,6 +41,27 @@ export const WORK_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../add/add.ts')).add,
 	},
 	{
+		name: 'adopt',
+		group: 'tasks',
+		arguments: '[SESSION | --branch NAME]',
+		takes: [0, 1],
+		summary: 'make a task of a session of an agent CLI, or of a branch',
+		flags: {
+			branch: {type: 'string', value: 'NAME', summary: 'a branch of this repository that the task continues'},
+			title: {type: 'string', value: 'TEXT', summary: 'its title (default: that of the session)'},
+			id: {type: 'string', value: 'ID', summary: 'its id (default: t-<n>)'},
+			fork: {type: 'boolean', summary: 'also a session that still runs: both continue'},
+		},
+		examples: ['agent-room adopt', 'agent-room adopt 1', 'agent-room adopt --branch login --title "Finish the login page"'],
+		details: [
+			'Without SESSION it lists those of Claude Code and Codex in this repository, and',
+			'asks for one. An agent of that CLI continues a copy of it in a worktree of its',
+			'own, which starts with all files of the session, uncommitted ones too. The',
+			'session and your checkout stay as they are.',
+		],
+		load: async () => (await import('../add/adopt.ts')).adopt,
+	},
+	{
 		name: 'plan',
 		group: 'tasks',
 		arguments: 'FEATURE',

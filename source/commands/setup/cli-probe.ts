@@ -75,6 +75,7 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 	prompt: 'Answer with the word ok.',
 	newSession: randomUUID(),
 	resume: '',
+	fork: '',
 	program,
 	folder: join(scratch, 'session'),
 	worktree: join(scratch, 'work'),

@@ -39,6 +39,8 @@ const rowsOf = ({detail: task, why, moves}: ShownTask): ReadonlyArray<readonly [
 	['audit', task.audit ? 'wanted' : ''],
 	['model', task.model],
 	['permissions', task.permissions],
+	['adopts', task.adopts],
+	['starts at', task.startsAt],
 	['branch', task.branch],
 	['worktree', task.worktree],
 	['commit', task.commit],

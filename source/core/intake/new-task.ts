@@ -28,6 +28,10 @@ export const newTaskSchema = z.object({
 	model: name.optional(),
 	/** What they may do without asking: never more than their agent may. */
 	permissions: z.enum(PERMISSIONS).optional(),
+	/** The session that it continues in a copy: `<cli> <id>`. */
+	adopts: name.optional(),
+	/** The commit that it starts from, instead of the base branch. */
+	startsAt: name.optional(),
 	feature: z.boolean().optional(),
 	/** Name of its feature. */
 	of: name.optional(),

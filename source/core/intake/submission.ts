@@ -1,5 +1,6 @@
 import {ROLES, roleIn} from '../../roles/roles.ts';
 import {isModel, type Permissions} from '../agent/agent.ts';
+import {readAdopted} from '../task/adopted.ts';
 import type {RoleChange} from '../task/stages.ts';
 import {FIRST_STAGES, type Stage} from '../task/task.ts';
 import {nearest, type Refusal, refusal} from '../text/refusal.ts';
@@ -67,6 +68,10 @@ const check = (task: NewTask, title: string): Refusal | undefined => {
 			`\`${task.model.slice(0, 80)}\` is not the name of a model.`,
 			'Use the name that your agent CLI takes, such as `opus`.',
 		);
+	if (task.adopts !== undefined && readAdopted(task.adopts) === undefined)
+		return refusal('bad-task', `\`${task.adopts.slice(0, 80)}\` is not a session.`, 'See `agent-room adopt`.');
+	if (task.startsAt !== undefined && !/^[0-9a-f]{40,64}$/.test(task.startsAt))
+		return refusal('bad-task', `\`${task.startsAt.slice(0, 80)}\` is not a commit id.`, 'Use `agent-room adopt --branch NAME`.');
 	if (task.id !== undefined && task.after?.includes(task.id))
 		return refusal('bad-task', `Task \`${task.id}\` depends on itself.`, 'Remove it from `after`.');
 	return undefined;
@@ -121,6 +126,8 @@ export const readSubmission = (
 			audit: task.audit ?? false,
 			...(task.model ? {model: task.model} : {}),
 			...(task.permissions ? {permissions: task.permissions} : {}),
+			...(task.adopts ? {adopts: task.adopts} : {}),
+			...(task.startsAt ? {startsAt: task.startsAt} : {}),
 		},
 	};
 };
@@ -158,4 +165,7 @@ export type Submission = {
 	/** The model, and the permissions, of the agents that write for it; its agent's own where there is none. */
 	readonly model?: string;
 	readonly permissions?: Permissions;
+	/** The session that it continues, and the commit that it starts from (`agent-room adopt`). */
+	readonly adopts?: string;
+	readonly startsAt?: string;
 };

@@ -30,6 +30,9 @@ export const taskSchema = z.strictObject({
 	/** Of the agents that write for it; '' for those of the agent. */
 	model: z.string(),
 	permissions: z.enum(['', ...PERMISSIONS]),
+	/** The session that it continues in a copy, and the commit that it starts from (`agent-room adopt`). */
+	adopts: z.string(),
+	startsAt: z.string(),
 	paths: z.array(z.string()),
 	attempt: z.number(),
 	failures: z.number(),

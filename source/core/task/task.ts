@@ -57,6 +57,9 @@ export type Task = {
 	/** Of the agents that write for it; '' for those of the agent. */
 	readonly model: string;
 	readonly permissions: Permissions | '';
+	/** The session that it continues in a copy until it has one of its own, `<cli> <id>`, and the commit that it starts from; '' for none. */
+	readonly adopts: string;
+	readonly startsAt: string;
 	/** Path patterns: no claim while another agent locks one of them. */
 	readonly paths: readonly string[];
 	/** Current development attempt, from 1; 0 before the first claim. */
@@ -194,6 +197,8 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	audit: fields.audit === '1',
 	model: isModel(fields.model ?? '') ? (fields.model ?? '') : '',
 	permissions: oneOf(fields.permissions, PERMISSIONS, ''),
+	adopts: fields.adopts ?? '',
+	startsAt: fields.startsAt ?? '',
 	paths: list(fields.paths),
 	attempt: whole(fields.attempt),
 	failures: whole(fields.failures),

@@ -4,6 +4,7 @@ import {NO_ROAD, NOWHERE} from '../shared/probe.ts';
 import {readHook, readNotice, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
 import {readScreen} from './screen.ts';
+import {sessions} from './sessions.ts';
 import {readLine} from './stream.ts';
 import * as stateFile from './transcript.ts';
 import {readTranscript} from './transcript.ts';
@@ -56,6 +57,7 @@ export const claude: Cli = {
 	notes: [
 		'A command with a variable (`$NAME`), a write outside the worktree and a lone `sleep` need a permission: write values out, and wait in a loop.',
 	],
+	sessions,
 	hasAnswers: true,
 	settingsOfRepository: ['.claude', '.mcp.json'],
 	launch,

@@ -112,6 +112,10 @@ const environment = (context: LaunchContext): Readonly<Record<string, string>> =
 	...(context.isRoot && context.permissions === 'full' ? {IS_SANDBOX: '1'} : {}),
 });
 
+/** A copy of the user's session has an id of its own, and the session stays as it is. */
+const session = ({resume, fork, newSession}: LaunchContext): readonly string[] =>
+	resume !== '' ? ['--resume', resume] : ['--session-id', newSession, ...(fork === '' ? [] : ['--resume', fork, '--fork-session'])];
+
 const headless = ({mode, answerSchema}: LaunchContext): readonly string[] =>
 	mode === 'headless'
 		? ['-p', '--output-format', 'stream-json', '--verbose', ...(answerSchema === '' ? [] : ['--json-schema', answerSchema])]
@@ -128,7 +132,7 @@ export const launch = (context: LaunchContext): Launch => ({
 		...['--settings', `${context.folder}/settings.json`],
 		...['--mcp-config', `${context.folder}/mcp.json`],
 		...['--permission-mode', permissionMode(context)],
-		...(context.resume === '' ? ['--session-id', context.newSession] : ['--resume', context.resume]),
+		...session(context),
 		'--',
 		context.prompt,
 	],

@@ -3,6 +3,7 @@ import {NO_ROAD, NOWHERE} from '../shared/probe.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
 import {readScreen} from './screen.ts';
+import {sessions} from './sessions.ts';
 import {missingVariable, neededVariables} from './set-up.ts';
 import {readLine, readNotice} from './stream.ts';
 import {readTranscript} from './transcript.ts';
@@ -47,6 +48,7 @@ export const codex: Cli = {
 	],
 	commitsFreely: true,
 	settingsOfRepository: ['.codex'],
+	sessions,
 	hasAnswers: true,
 	missingVariable,
 	neededVariables,

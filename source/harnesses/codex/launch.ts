@@ -136,6 +136,9 @@ const QUIET = settings({
 const trust = ({worktree, foundSettings = []}: LaunchContext): readonly string[] =>
 	foundSettings.length > 0 ? [] : settings({projects: {[worktree]: {trust_level: 'trusted'}}});
 
+/** Only on its screen can it continue a copy; without a folder it would ask in which one. */
+const isFork = ({mode, fork}: LaunchContext): boolean => mode === 'interactive' && fork !== '';
+
 /** Configures Codex by arguments of one run; its home folder stays unchanged. No login shell: it would drop `agent-room` from PATH. */
 export const launch = (context: LaunchContext): Launch => {
 	const isHeadless = context.mode === 'headless';
@@ -150,12 +153,12 @@ export const launch = (context: LaunchContext): Launch => {
 		}),
 		...mcpSettings(context),
 		...(isHeadless ? ['exec'] : []),
-		...(context.resume === '' ? [] : ['resume']),
+		...(context.resume !== '' ? ['resume'] : isFork(context) ? ['fork', '-C', context.worktree] : []),
 		...permissions(context),
 		...(isHeadless ? ['--json', '--skip-git-repo-check'] : []),
 		...(isHeadless && context.answerSchema !== '' ? ['--output-schema', `${context.folder}/answer-schema.json`] : []),
 		'--',
-		...(context.resume === '' ? [] : [context.resume]),
+		...(context.resume !== '' ? [context.resume] : isFork(context) ? [context.fork] : []),
 		context.prompt,
 	];
 	return {

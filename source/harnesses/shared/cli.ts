@@ -4,6 +4,7 @@ import type {Stage} from '../../core/task/task.ts';
 import type {HomeFolder} from './home.ts';
 import type {LoginSigns} from './logins.ts';
 import type {Probe} from './probe.ts';
+import type {SessionStore} from './sessions.ts';
 
 export type LaunchContext = {
 	readonly mode: Mode;
@@ -17,6 +18,8 @@ export type LaunchContext = {
 	readonly newSession: string;
 	/** Session to resume, '' for a new one. */
 	readonly resume: string;
+	/** Session of the user to continue in a copy, '' for none; never with `resume`. */
+	readonly fork: string;
 	/** Program and arguments from the configuration. */
 	readonly program: readonly string[];
 	/** The session's own folder, which holds the launch's `files`. */
@@ -118,6 +121,8 @@ export type Cli = {
 	/** The variable that it says it misses, in the last lines of a program that never took up a prompt; '' for none. */
 	missingVariable?(lines: readonly string[]): string;
 	readonly probe?: Probe;
+	/** The user's sessions on disk, if a task can continue one in a copy. */
+	readonly sessions?: SessionStore;
 	/** Known quirks, for the agent's brief; they apply below `full`. */
 	readonly notes?: readonly string[];
 	/** How long it may take to be ready, and from then on to take up its first prompt, ms: for one that takes far longer than others. */

@@ -101,4 +101,6 @@ export const rowOf = (task: Submission): readonly string[] => [
 	task.audit ? '1' : '',
 	task.model ?? '',
 	task.permissions ?? '',
+	task.adopts ?? '',
+	task.startsAt ?? '',
 ];

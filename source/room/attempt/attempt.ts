@@ -4,6 +4,8 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {stricter} from '../../core/agent/agent.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Mail} from '../../core/team/coordination.ts';
+import type {Cli} from '../../harnesses/shared/cli.ts';
+import type {HomeFolder} from '../../harnesses/shared/home.ts';
 import {continueTree, endTree, processesOf, stopTree} from '../../os/process-tree.ts';
 import type {PaneProcess} from '../../pty/process.ts';
 import {
@@ -18,9 +20,10 @@ import {
 } from '../parts/attempt.ts';
 import {composeBrief} from '../prepare/brief.ts';
 import {agentEnvironment, attemptMark, loginsOf, withoutLogins} from '../prepare/environment.ts';
-import {cliOf, launchCli} from '../prepare/launch.ts';
+import {adoptedSession, cliOf, launchCli} from '../prepare/launch.ts';
 import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
 import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
+import {sessionFile} from '../prepare/sessions.ts';
 import {followTranscript} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
 import {createLastReported} from '../session/status.ts';
@@ -75,6 +78,17 @@ export const startAttempt = async (start: Start, paths: AttemptPaths): Promise<A
 		await socket.close();
 		throw error;
 	}
+};
+
+/** The session that is adopted is copied into the private home; without a sandbox it is read where it is. */
+const adoptedFiles = (
+	cli: Cli | undefined,
+	task: Task,
+	environment: Readonly<Record<string, string | undefined>>,
+): readonly HomeFolder[] => {
+	const id = cli ? adoptedSession(cli, task, environment) : '';
+	const file = cli && id !== '' ? sessionFile(cli, id, environment) : undefined;
+	return file ? [file] : [];
 };
 
 const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPaths): Promise<Attempt> => {
@@ -143,6 +157,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 					command: agent.program === 'test' ? ['sh'] : program,
 					environment: own,
 					cli: agent.cli,
+					copies: adoptedFiles(cli, task, {...paths.inherited, ...own}),
 					sandbox: agent.sandbox,
 					network: agent.network,
 					...attemptPaths({agent, workspace, briefFile, session, socket: socket.path}, paths),
@@ -171,7 +186,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		cli: cli && agent.mode,
 	});
 	const live = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
-	const following = live && followTranscript(live, surrounded.outside);
+	const following = live && followTranscript(live, surrounded.outside, launched?.copied?.at);
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {

@@ -76,16 +76,24 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 		telling = telling.then(tell).catch(error => facts.log(`cannot record the usage of ${agent.id}: ${String(error)}`));
 		return telling;
 	};
+	const amountsOf = (usage: Usage): Amounts => ({
+		micros: session.cli.tellsMoney
+			? Math.round(usage.micros)
+			: microsOf(model === undefined ? usage : {...usage, model}, facts.config.prices),
+		tokensIn: Math.round(usage.tokensIn),
+		tokensOut: Math.round(usage.tokensOut),
+		tokensCached: Math.round(Math.min(usage.cached ?? 0, usage.tokensIn)),
+	});
+	/** The totals of a copied session go on from those of the original, which the user has paid for already. */
+	let copied = attempt.launched?.copied?.used;
+	const ownOf = (usage: Usage): Amounts => {
+		// A version that begins a copy at zero reports less than the original had.
+		if (copied && (usage.micros < copied.micros || usage.tokensIn < copied.tokensIn)) copied = undefined;
+		return copied ? minus(amountsOf(usage), amountsOf(copied)) : amountsOf(usage);
+	};
 	const note = (usage: Usage, origin: string, id: string): void => {
 		model = usage.model ?? model;
-		const amounts = {
-			micros: session.cli.tellsMoney
-				? Math.round(usage.micros)
-				: microsOf(model === undefined ? usage : {...usage, model}, facts.config.prices),
-			tokensIn: Math.round(usage.tokensIn),
-			tokensOut: Math.round(usage.tokensOut),
-			tokensCached: Math.round(Math.min(usage.cached ?? 0, usage.tokensIn)),
-		};
+		const amounts = usage.isTotal ? ownOf(usage) : amountsOf(usage);
 		if (usage.isTotal) {
 			if (counter === '') {
 				counter = `${session.cli.name}:${id || token}`;

@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import type {Mode} from '../../core/agent/agent.ts';
 import type {Speaker} from '../../core/authority/principal.ts';
 import type {RulesFile} from '../../core/config/rules.ts';
+import type {Usage} from '../../core/cost/usage.ts';
 import type {Plan} from '../../core/plan/plan.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {MergeGroup, Report} from '../../core/protocol/request.ts';
@@ -76,6 +77,8 @@ export type Launched = {
 	readonly prompt: string;
 	/** The session it resumes, '' for a new one. */
 	readonly resumed: string;
+	/** It continues a copy of a session of the user: since when, epoch ms, 0 if it is resumed; and what the original had used. */
+	readonly copied?: {readonly at: number; readonly used: Usage | undefined};
 };
 
 /** What a launch needs to know of the room. */

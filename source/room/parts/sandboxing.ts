@@ -1,6 +1,7 @@
 import type {CliName} from '../../core/agent/agent.ts';
 import type {NetworkChoice, SandboxChoice} from '../../core/agent/sandbox.ts';
 import type {Config} from '../../core/config/config.ts';
+import type {HomeFolder} from '../../harnesses/shared/home.ts';
 import type {Groups} from '../../sandbox/limits.ts';
 import type {Sandbox} from '../../sandbox/sandbox.ts';
 
@@ -42,6 +43,8 @@ export type Inmate = {
 	readonly command: readonly string[];
 	readonly environment: Environment;
 	readonly cli?: CliName | undefined;
+	/** Further files of the user that its private home gets as copies. */
+	readonly copies?: readonly HomeFolder[];
 	readonly writable: readonly string[];
 	readonly readable: readonly string[];
 	readonly sandbox?: SandboxChoice | undefined;

@@ -5,7 +5,8 @@ import {dirname, join, relative} from 'node:path';
 import {type Mode, stricter} from '../../core/agent/agent.ts';
 import {answerSchemaFor} from '../../core/protocol/answer.ts';
 import {joinRules} from '../../core/session/rules.ts';
-import type {WholeTask} from '../../core/task/task.ts';
+import {readAdopted} from '../../core/task/adopted.ts';
+import type {Task, WholeTask} from '../../core/task/task.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, Launch, LaunchContext, Overlay} from '../../harnesses/shared/cli.ts';
 import {withRules} from '../../harnesses/shared/with-rules.ts';
@@ -14,6 +15,7 @@ import {WRITING_STAGES} from '../../roles/roles.ts';
 import {type Launched, type LaunchPaths, sessionFolder, toldFolder, type Workspace} from '../parts/attempt.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {attemptMark} from './environment.ts';
+import {sessionFacts, sessionFile} from './sessions.ts';
 
 /**
  * Makes an overlay below `folder` (absolute, the session's own). Existing links stay, since a session's folder may be made twice. The user's folder
@@ -149,6 +151,32 @@ export const resumableSession = (cli: Pick<Cli, 'name'>, {session, stage}: Whole
 	return name === cli.name && WRITING_STAGES.includes(stage) && workspace.fields.worktree === undefined ? id : '';
 };
 
+/**
+ * The user's session that a task continues in a copy, '' for none: once its work was submitted or resumed, that has it all. One
+ * that is gone is left out: the work starts in a new session.
+ */
+export const adoptedSession = (
+	cli: Cli,
+	{adopts, stage, session, commit}: Pick<Task, 'adopts' | 'stage' | 'session' | 'commit'>,
+	environment: Readonly<Record<string, string | undefined>>,
+): string => {
+	const adopted = readAdopted(adopts);
+	const isFirst = stage === 'develop' && session === '' && commit === '';
+	if (adopted?.cli !== cli.name || !isFirst) return '';
+	return sessionFile(cli, adopted.id, environment) ? adopted.id : '';
+};
+
+/** Of a copy, also when it is resumed later: what the original had used, which the totals of the copy include. */
+const copiedFrom = (
+	cli: Cli,
+	{adopts}: Pick<Task, 'adopts'>,
+	how: {readonly isNew: boolean; readonly isResumed: boolean; readonly environment: Readonly<Record<string, string>>},
+): Pick<Launched, 'copied'> => {
+	const adopted = readAdopted(adopts);
+	if (adopted?.cli !== cli.name || !(how.isNew || how.isResumed)) return {};
+	return {copied: {at: how.isNew ? Date.now() : 0, used: sessionFacts(cli, adopted.id, how.environment)?.used}};
+};
+
 /** A headless program runs under one of the room's own, which reads its stream. */
 const around = (mode: Mode, cli: Cli, command: readonly string[], {node, programFile}: LaunchPaths): readonly string[] =>
 	mode === 'headless' ? [node, programFile, 'headless', cli.name, '--', ...command] : command;
@@ -168,12 +196,14 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		AGENT_ROOM_SESSION_FOLDER: folder,
 	};
 	const resume = resumableSession(cli, task, workspace);
+	const fork = resume === '' ? adoptedSession(cli, task, own) : '';
 	const isHeadless = mode === 'headless';
 	const answerSchema = isHeadless && cli.hasAnswers ? answerSchemaFor(task.stage) : '';
 	const prompt = firstPrompt({
 		stage: task.stage,
 		briefFile: sources.briefFile,
 		isResumed: resume !== '',
+		adoptedIn: fork === '' ? '' : workspace.folder,
 		reason: resume === '' ? '' : task.reason,
 		hasAnswer: answerSchema !== '',
 		isHeadless,
@@ -187,6 +217,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		prompt,
 		newSession: randomUUID(),
 		resume,
+		fork,
 		program: isWriting ? withModel(sources.program, cli, task.model) : sources.program,
 		folder,
 		told: toldFolder(folder),
@@ -220,5 +251,6 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		folder,
 		prompt,
 		resumed: resume,
+		...copiedFrom(cli, task, {isNew: fork !== '', isResumed: resume !== '', environment: own}),
 	};
 };

@@ -80,7 +80,11 @@ const specOf = (paths: RoomPaths, inmate: Inmate, further: readonly Mount[]): Sp
 						folder: homeFolder(stateFolder, inmate.home),
 						home,
 						environment,
-						uses: [...((inmate.cli === undefined ? undefined : CLIS[inmate.cli])?.home ?? []), ...cloudHomes(environment)],
+						uses: [
+							...((inmate.cli === undefined ? undefined : CLIS[inmate.cli])?.home ?? []),
+							...(inmate.copies ?? []),
+							...cloudHomes(environment),
+						],
 						files: {'.gitconfig': identity},
 					})),
 			...pathMounts(environment.PATH ?? '', keepOut),

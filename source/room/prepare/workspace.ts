@@ -4,6 +4,7 @@ import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Guardian} from '../../git/guardian/guardian.ts';
+import {isObjectId} from '../../git/process/names.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import {copyFiles, createAttempt, createDetachedWorktree, discardAttempt} from '../../git/worktree/create.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
@@ -111,6 +112,13 @@ const handedCommit = async (task: Task, {guardian: {store}}: WorkspaceSources): 
 	}
 };
 
+/** The commit that a person gave a task to start from. Untrusted: it must be an id, and its objects are in the person's repository. '' for none. */
+const givenStart = async ({startsAt}: Task, {guardian}: WorkspaceSources): Promise<string> => {
+	if (!isObjectId(startsAt)) return '';
+	await guardian.importCommit(startsAt);
+	return startsAt;
+};
+
 const prepareDevelop = async (task: Task, agent: PlannedAgent, sources: WorkspaceSources): Promise<Workspace> => {
 	const command = harnessCommand(agent);
 	const {store} = sources.guardian;
@@ -132,7 +140,7 @@ const prepareDevelop = async (task: Task, agent: PlannedAgent, sources: Workspac
 			discard: nothing,
 		};
 	}
-	const from = commit || (await sources.workBase());
+	const from = commit || (await givenStart(task, sources)) || (await sources.workBase());
 	const made = await createAttempt({
 		store,
 		worktreesFolder: worktreesFolder(sources.options.stateFolder),

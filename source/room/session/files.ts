@@ -1,6 +1,7 @@
 import {constants, type FSWatcher, watch} from 'node:fs';
 import {type FileHandle, open, readlink} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join} from 'node:path';
+import {parseObject, textField} from '../../harnesses/shared/fields.ts';
 import type {LiveSession} from '../parts/attempt.ts';
 
 /** Read at once, bytes. */
@@ -137,11 +138,18 @@ const splitter = (onLine: (line: string) => void): ((bytes: Buffer) => void) => 
 	};
 };
 
+/** Whether a line says that it was written before that time, epoch ms. */
+const isBefore = (line: string, since: number): boolean => {
+	const at = since > 0 ? Date.parse(textField(parseObject(line), 'timestamp') ?? '') : Number.NaN;
+	return at < since;
+};
+
 /**
  * Follows the file in which a program keeps its session, as soon as its path is known: for what no hook reports. A new path (another session in the
- * same program) is followed from then on; `outside` maps it to the room's view. Returns the unsubscribe function.
+ * same program) is followed from then on; `outside` maps it to the room's view. Lines from before `since` were copied from another session. Returns
+ * the unsubscribe function.
  */
-export const followTranscript = (session: LiveSession, outside: (path: string) => string = path => path): Following => {
+export const followTranscript = (session: LiveSession, outside: (path: string) => string = path => path, since = 0): Following => {
 	const read = session.cli.readTranscript;
 	// A headless program's stream has all of it, tokens included, which must not count twice.
 	if (!read || session.mode === 'headless') return Object.assign(() => {}, {drain: async () => {}});
@@ -158,7 +166,7 @@ export const followTranscript = (session: LiveSession, outside: (path: string) =
 		stop = undefined;
 		clearTimeout(timer);
 		const take = (line: string): void => {
-			if (!isStopped && wanted === path) session.take(read(line));
+			if (!isStopped && wanted === path && !isBefore(line, since)) session.take(read(line));
 		};
 		const started = await followLines(await seenFromOutside(wanted, outside), take, wanted === missing);
 		if (isStopped || wanted !== path) started?.();

@@ -74,7 +74,8 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 				slot: number,
 				role: role.name,
 				stages: role.stages,
-				capabilities: member.capabilities,
+				// A task that continues a session needs the CLI of that session.
+				capabilities: [...new Set([...member.capabilities, ...(harness?.cli ? [harness.cli] : [])])],
 				harness: role.program ?? harness?.name ?? '',
 				command: [...(harness?.command ?? []), ...member.args],
 				finish: finishOf(harness, mode),

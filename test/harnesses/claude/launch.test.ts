@@ -42,6 +42,12 @@ describe('the launch of Claude Code', () => {
 		expect(command).not.toContain('--session-id');
 	});
 
+	test('a session of the user is continued in a copy, with an id of its own', () => {
+		const {command} = launched({fork: 'abc'});
+		const at = command.indexOf('--session-id');
+		expect(command.slice(at, at + 5)).toEqual(['--session-id', context.newSession, '--resume', 'abc', '--fork-session']);
+	});
+
 	test('headless it streams, with the schema of its answer where one is wanted', () => {
 		const {command} = launched({mode: 'headless', answerSchema: '{"type":"object"}'});
 		expect(command.slice(3, 9)).toEqual(['-p', '--output-format', 'stream-json', '--verbose', '--json-schema', '{"type":"object"}']);

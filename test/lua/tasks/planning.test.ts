@@ -53,14 +53,22 @@ describe('a plan', () => {
 	test('is of the feature with its own id, and becomes its tasks in one step', async () => {
 		expect(await task('login')).toMatchObject({feature: 'login', firstStage: 'plan'});
 		const tasks = [
-			submission({id: 'schema', acceptance: ['a table\nusers', ' '], audit: true, model: 'opus', permissions: 'ask'}),
+			submission({
+				id: 'schema',
+				acceptance: ['a table\nusers', ' '],
+				audit: true,
+				model: 'opus',
+				permissions: 'ask',
+				adopts: 'claude a-1',
+				startsAt: 'c0',
+			}),
 			submission({id: 'form', after: ['schema']}),
 			submission({title: 'more', feature: 'elsewhere'}),
 		];
 		expect(await plans({tasks})).toEqual({code: 'ok', ids: ['schema', 'form', 't-1']});
 		expect(await task('login')).toMatchObject({state: 'planned', owner: '', token: ''});
 		expect(await task('schema')).toMatchObject({feature: 'login', acceptance: ['a table users'], audit: true, firstStage: 'develop'});
-		expect(await task('schema')).toMatchObject({model: 'opus', permissions: 'ask'});
+		expect(await task('schema')).toMatchObject({model: 'opus', permissions: 'ask', adopts: 'claude a-1', startsAt: 'c0'});
 		expect(await task('form')).toMatchObject({model: '', permissions: ''});
 		expect([await state('form'), (await task('t-1'))?.feature]).toEqual(['blocked', 'login']);
 		expect(await feature('login')).toMatchObject({total: 3, open: 3, merged: 0});

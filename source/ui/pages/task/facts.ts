@@ -56,6 +56,7 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 		...field('scope', task.paths.join(', '), columns),
 		...field('model', task.model, columns),
 		...field('permissions', task.permissions, columns),
+		...field('adopts', task.adopts, columns),
 		...field('security', task.audit ? 'security review required' : '', columns),
 		...field('used', usedText(task), columns),
 	];

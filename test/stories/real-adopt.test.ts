@@ -1,0 +1,68 @@
+import {readdirSync, readFileSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect} from 'vitest';
+import {createCliStory, realProgram, testOn} from '../helpers/cli.ts';
+import {merged} from '../helpers/cli-room.ts';
+import {startProgram} from '../helpers/program.ts';
+
+const ASKED = 'Make a login page';
+const HEADLESS = {
+	claude: ['-p', '--dangerously-skip-permissions', ASKED],
+	codex: ['exec', '--dangerously-bypass-approvals-and-sandbox', ASKED],
+} as const;
+
+/** All that lies in a folder, by path. */
+const contents = (folder: string): Readonly<Record<string, string>> =>
+	Object.fromEntries(
+		readdirSync(folder, {recursive: true, encoding: 'utf8'})
+			.filter(name => statSync(join(folder, name)).isFile())
+			.map(name => [name, readFileSync(join(folder, name), 'utf8')]),
+	);
+
+for (const cli of ['claude', 'codex'] as const)
+	testOn(
+		[cli],
+		`a session of a real ${cli} goes on as a task: with its history, in a worktree of its own; the session stays, and what it cost is not charged again`,
+		async () => {
+			const story = await createCliStory(
+				`test: "true"\nreview: off\nprices: {gpt-6-sol: {in: 10, out: 20}}\nteam: [{role: developer, harness: ${cli}}]\n`,
+				[
+					{
+						when: 'You continue the work of this session',
+						turns: [
+							{run: 'agent-room report progress half'},
+							{write: {file: 'login.txt', text: 'whole\n'}},
+							{run: 'agent-room report commit "Finish it"'},
+							{run: 'agent-room report done'},
+						],
+					},
+					{when: ASKED, turns: [{run: 'echo half >login.txt'}, {say: 'Half of it is there.'}]},
+				],
+			);
+			const ended = await startProgram([realProgram(cli), ...HEADLESS[cli]], {
+				cwd: story.repository,
+				env: {...story.env, IS_SANDBOX: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1'},
+			}).ended;
+			expect(ended).toMatchObject({code: 0});
+			const before = story.model.requests.length;
+			const sessions = join(story.folder, cli === 'claude' ? '.claude/projects' : '.codex/sessions');
+			const theirs = contents(sessions);
+			expect(await story.must('adopt')).toContain(ASKED);
+			await story.must('adopt', '1', '--id', 'login');
+			story.git('stash', '--include-untracked');
+			const terminal = story.open();
+			await terminal.waitFor('dev-1', {timeoutMs: 30_000});
+			await merged(story, ['login'], terminal);
+			expect(story.git('show', 'main:login.txt')).toBe('whole');
+			expect(contents(sessions)).toMatchObject(theirs);
+			const own = story.model.requests.slice(before).filter(({steps}) => steps.length > 0);
+			expect(own[0]?.asked.entries.filter(({kind}) => kind === 'prompt').map(({text}) => text)).toContainEqual(
+				expect.stringContaining(ASKED),
+			);
+			const {tokensIn, spent} = JSON.parse(await story.must('task', 'login', '--json'));
+			expect(tokensIn).toBeLessThanOrEqual(own.length * 1000);
+			expect(tokensIn).toBeGreaterThanOrEqual((own.length - 1) * 1000);
+			expect(spent).toBeLessThan(own.length * 11_000);
+		},
+		150_000,
+	);
