@@ -24,6 +24,8 @@ export default defineConfig({
 		hookTimeout: 60_000,
 		pool: 'forks',
 		maxWorkers: 3,
+		// A worker keeps what it has loaded from file to file: hence a test puts back clocks, variables and spies, and replaces no module.
+		isolate: false,
 		setupFiles: ['test/set-up.ts'],
 		sequence: {sequencer: SlowFirst},
 		// Real processes on a busy machine: in CI a failure is looked at once more, as the room does with a failed test run, and named at the end.

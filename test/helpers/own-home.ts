@@ -1,11 +1,11 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
 import {findOnPath} from '../../source/os/find-program.ts';
 import {cacheFolder} from '../clis/cache.ts';
 
 /**
- * A folder for one test file, which every test of it may use.
+ * A folder for one test file, which every test of it may use; files of one worker have it one after the other.
  *
  * Whoever runs the tests, and on whichever machine: no process that is started from here on reads their configuration or the machine's own, of git
  * least of all (its filters, hooks and signatures would be in every repository of a test). HOME is an empty folder. That git leaves out what is
@@ -18,18 +18,24 @@ export const fileFolder = mkdtempSync(join(tmpdir(), 'ar-file-'));
 export const removeFileFolder = (): void => rmSync(fileFolder, {recursive: true, force: true, maxRetries: 5, retryDelay: 50});
 
 const {PATH = ''} = process.env;
-// Large, and nobody's configuration: these stay where they are.
-process.env.AGENT_ROOM_CLIS = cacheFolder();
-process.env.HOME = join(fileFolder, 'home');
-mkdirSync(process.env.HOME);
-for (const name of Object.keys(process.env)) if (/^XDG_.*_HOME$/.test(name) || name.startsWith('GIT_')) delete process.env[name];
-process.env.GIT_CONFIG_NOSYSTEM = '1';
-
+const home = join(fileFolder, 'home');
+const commands = join(fileFolder, 'bin');
 const git = findOnPath('git', PATH);
-if (git !== undefined) {
-	const commands = join(fileFolder, 'bin');
+
+/** Makes it, where the file before has removed it. */
+export const makeFileFolder = (): void => {
+	if (existsSync(home)) return;
+	mkdirSync(home, {recursive: true});
+	if (git === undefined) return;
 	mkdirSync(commands);
 	const script = `#!/bin/sh\nexport GIT_CONFIG_NOSYSTEM=1\nexec '${git.replaceAll("'", "'\\''")}' "$@"\n`;
 	writeFileSync(join(commands, 'git'), script, {mode: 0o755});
-	process.env.PATH = `${commands}${delimiter}${PATH}`;
-}
+};
+
+// Large, and nobody's configuration: these stay where they are.
+process.env.AGENT_ROOM_CLIS = cacheFolder();
+process.env.HOME = home;
+for (const name of Object.keys(process.env)) if (/^XDG_.*_HOME$/.test(name) || name.startsWith('GIT_')) delete process.env[name];
+process.env.GIT_CONFIG_NOSYSTEM = '1';
+if (git !== undefined) process.env.PATH = `${commands}${delimiter}${PATH}`;
+makeFileFolder();

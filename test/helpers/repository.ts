@@ -1,5 +1,5 @@
 import {type ExecFileSyncOptions, execFileSync} from 'node:child_process';
-import {cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {temporaryFolder} from './cleanup.ts';
 import {fileFolder} from './own-home.ts';
@@ -33,16 +33,14 @@ const environment = cleanEnvironment({
 	GIT_COMMITTER_EMAIL: 'person@example.org',
 });
 
-let empty: string | undefined;
+const empty = join(fileFolder, 'empty');
 
 /** What `git init` makes, on the branch `main`: git makes it once, then it is copied. */
 export const initRepository = (folder: string, env: NodeJS.ProcessEnv): void => {
-	if (empty === undefined) {
-		const made = join(fileFolder, 'empty');
-		mkdirSync(made);
-		empty = made;
-		execFileSync('git', ['init', '--quiet', '--initial-branch=main'], {cwd: made, env});
-		const hooks = join(made, '.git', 'hooks');
+	if (!existsSync(empty)) {
+		mkdirSync(empty);
+		execFileSync('git', ['init', '--quiet', '--initial-branch=main'], {cwd: empty, env});
+		const hooks = join(empty, '.git', 'hooks');
 		for (const sample of readdirSync(hooks)) rmSync(join(hooks, sample));
 	}
 	cpSync(join(empty, '.git'), join(folder, '.git'), {recursive: true});
