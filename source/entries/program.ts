@@ -1,5 +1,5 @@
 /**
- * Programs in panes: `node dist/program.js test | merge | headless | scripted`, and the room's git process. Loaded on demand, so that a
+ * Programs in panes: `node dist/program.js test | merge | headless | scripted`, the room's git process and its forges. Loaded on demand, so that a
  * pane only costs a Node start. No V8 compile cache: agents could write to its folder, for a quarter of the start at most.
  */
 
@@ -26,6 +26,10 @@ const run = async (): Promise<number> => {
 		case 'git': {
 			const {serveGit} = await import('../programs/serve-git.ts');
 			return serveGit(process);
+		}
+		case 'forge': {
+			const {runForge} = await import('../programs/forge/forge.ts');
+			return runForge({name: rest[0] ?? '', input: process.stdin, environment: process.env, write: text => process.stdout.write(text)});
 		}
 		default:
 			process.stderr.write(`Unknown program \`${name.slice(0, 40)}\`: \`test\`, \`merge\` and \`scripted\` run in the room's panes.\n`);
