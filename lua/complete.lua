@@ -1,10 +1,11 @@
 --- complete: a stage is done; the task goes to the next one, waits for a human, or is merged and unblocks its dependents.
 --- Guarantees: only the current token in the stage it was claimed for; late ones count unless superseded. No author approves or merges its
 --- task, and its reviewer does not merge it. A review pins its commit; a merge of another commit is refused, as is one that lacks a
---- required audit of that commit. New work (develop, resolve, document) makes its agent an author and drops earlier review and candidate.
---- Every candidate is tested and scanned before it merges: `testedCommit` is the commit that passed, `checked` the candidate in which the
---- room found nothing that needs approval, `cleared` the commit that a human approved. A task that needs a decision has no holder until then. A plan that is developed as it is starts like a
---- new task. With `waits` the agent claims its next task, or waits for one, in the same step.
+--- required audit of that commit; so is a pull request of one. New work (develop, resolve, document) makes its agent an author and drops
+--- earlier review and candidate. Every candidate is tested and scanned before it merges: `testedCommit` is the commit that passed, `checked`
+--- the candidate in which the room found nothing that needs approval, `cleared` the commit that a human approved. A task that needs a
+--- decision has no holder until then. A plan that is developed as it is starts like a new task. With `waits` the agent claims its next
+--- task, or waits for one, in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -72,7 +73,8 @@ if stage == 'test' and next == 'merge' then
 		return {'refused', 'the merge candidate of ' .. task .. ' was not scanned'}
 	end
 end
-if next == 'merged' then
+local isPull = next == 'needs-decision' and valueIn(fields, 'decision') == 'pull'
+if next == 'merged' or isPull then
 	if tasks.isAuthor(before, owner) then
 		return {'refused', owner .. ' is an author of ' .. task .. ' and cannot merge it'}
 	end
@@ -182,7 +184,8 @@ if next == 'needs-decision' then
 	redis.call('ZADD', key('tasks:asking'), now, task)
 	put(fields, 'waits', '0')
 	put(fields, 'state', 'blocked')
-	emit('task_needs_decision', task, owner, valueIn(fields, 'waitReason') or text, tasks.write(before, fields, event), said)
+	local kind = isPull and 'pull_request_opened' or 'task_needs_decision'
+	emit(kind, task, owner, valueIn(fields, 'waitReason') or text, tasks.write(before, fields, event), said)
 	return goOn()
 end
 stages.enter(before, next, nextRole, fields)

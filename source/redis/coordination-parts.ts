@@ -2,7 +2,7 @@ import {stageRole} from '../core/task/stages.ts';
 import {STAGES} from '../core/task/task.ts';
 import type {Coordination} from '../core/team/coordination.ts';
 import type {Accounts, MergeOrders, QueueOrders} from '../core/team/orders.ts';
-import {accountOf, safeId, safeWord} from './scripts/arguments.ts';
+import {accountOf, safeId, safeWord, taskFields} from './scripts/arguments.ts';
 import {wordOf, wordsOf} from './scripts/replies.ts';
 import type {ArgumentsOf, ScriptName} from './scripts/table.ts';
 
@@ -53,6 +53,10 @@ export const createMergeOrders = (
 	},
 	async remerge({task, was, mergedCommit, text}) {
 		return wordOf(await run('remerge', {task: safeId(task), was, mergedCommit, text}), 'ok', 'stale', 'gone');
+	},
+	async pullRequest({task, fields, ...change}) {
+		const given = {...change, task: safeId(task), 'fields...': taskFields(fields)};
+		return wordOf(await run('pull', given), 'ok', 'stale', 'gone');
 	},
 	async stray({task, agent, ...move}) {
 		wordOf(await run('stray', {...move, task: safeId(task), agent: agent && safeId(agent)}), 'ok');

@@ -73,6 +73,7 @@ export const FOLDERS = [
 	['room/planning', "an orchestrator's attempt, and a person's decision on its plan"],
 	['room/attempt', 'one running attempt from its start to its judgement'],
 	['room/merge', 'candidates, tests, merging, conflicts foreseen'],
+	['room/forge', 'pull requests: opened, kept up to date, and what comes back from them'],
 	['room/recovery', 'what an earlier life or somebody outside left'],
 	['room/orders', "a person's orders"],
 	['room/requests', 'what the socket asks'],

@@ -207,7 +207,7 @@ const checkMerges = async (
 	{merge, remote, isShared}: Pick<Config, 'merge' | 'remote'> & {readonly isShared: boolean},
 ): Promise<readonly Check[]> => {
 	const {findRemote, hasUpstream, remoteBase} = await import('../../git/remote/remote.ts');
-	const isPush = merge === 'push' || (merge === undefined && isShared && (await hasUpstream(repository.root, base)));
+	const isPush = merge === 'push' || merge === 'pr' || (merge === undefined && isShared && (await hasUpstream(repository.root, base)));
 	if (!isPush) return [];
 	return [check('merge', 'ok', `merges are pushed to ${remoteBase(await findRemote(repository, base, remote))}`)];
 };

@@ -3,6 +3,7 @@ import {isHeldByBudget} from '../../core/cost/budget.ts';
 import {type TasksPage, taskLine} from '../../core/protocol/output.ts';
 import type {StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
 import type {Reply} from '../../core/protocol/request.ts';
+import {isAsking} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {follow} from '../../socket/client.ts';
@@ -24,7 +25,7 @@ export const exitCodeOf = (status: StatusLine): number => {
 		isHeldByBudget(status.control) ||
 		status.agents.some(agent => ['needs-input', 'waiting', 'logged-out'].includes(agent.status)) ||
 		status.counts.failed > 0 ||
-		status.tasks.some(task => task.decision !== '' || /^merge blocked/.test(task.waitReason)) ||
+		status.tasks.some(task => isAsking(task) || /^merge blocked/.test(task.waitReason)) ||
 		status.banners.some(banner => banner.severity === 'error');
 	return needsPerson ? EXIT.needsPerson : EXIT.ok;
 };

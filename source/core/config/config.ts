@@ -4,6 +4,7 @@ import {MODES, PERMISSIONS} from '../agent/agent.ts';
 import {networkChoice, sandboxChoice, sandboxKeys} from '../agent/sandbox.ts';
 import {HOLDING} from '../change/change.ts';
 import {AT_BUDGET, readTokens} from '../cost/budget.ts';
+import {FORGES, METHODS} from '../forge/address.ts';
 import {MOST_BATCHED} from '../queue/batch.ts';
 import {cliRulesSchema} from '../session/rules.ts';
 import {FIRST_STAGES} from '../task/task.ts';
@@ -106,17 +107,31 @@ export const configSchema = z.strictObject({
 			'How many merge queue entries one test run covers when more wait than there are test runners: `auto` weighs test time and recent failures, a number is the most, `off` tests each by itself.',
 		),
 	merge: z
-		.enum(['local', 'push'])
+		.enum(['local', 'push', 'pr'])
 		.optional()
 		.describe(
-			'Where merges go: `local` moves your own branch; `push` pushes each tested merge to the remote and updates your branch. By default `push` on a shared Redis if the base branch has an upstream, else `local`.',
+			'Where merges go: `local` moves your own branch; `push` pushes each tested merge to the remote and updates your branch; `pr` opens a pull request for each tested task, which its forge or a human merges. By default `push` on a shared Redis if the base branch has an upstream, else `local`.',
 		),
 	remote: z
 		.string()
 		.min(1)
 		.max(200)
 		.optional()
-		.describe('The remote that `merge: push` pushes to. By default the upstream of the base branch.'),
+		.describe('The remote that `merge: push` and `merge: pr` push to. By default the upstream of the base branch.'),
+	forge: z
+		.union([z.enum(FORGES), z.strictObject({command: z.array(z.string().min(1)).min(1).max(50)})])
+		.optional()
+		.describe(
+			'With `merge: pr`, the forge of the remote: `github` (by `gh`), `gitlab` (`glab`), `gitea` (`tea`), or `{command: [...]}`, a program of yours. By default as the address of the remote says.',
+		),
+	prMerge: z
+		.enum(['person', 'auto'])
+		.default('person')
+		.describe(
+			'Who merges a pull request: `person`, a human on the forge or `y` here; `auto`, the room, once all checks have passed and the tested commit fits the present base branch.',
+		),
+	prMethod: z.enum(METHODS).default('merge').describe('How the room merges a pull request: `merge`, `squash` or `rebase`.'),
+	prDraft: z.boolean().default(false).describe('Open pull requests as drafts.'),
 	setup: z.string().optional().describe('A shell command that runs once in every new worktree.'),
 	copyFiles: z.array(z.string()).default([]).describe('Files copied into every new worktree.'),
 	plan: z
@@ -211,7 +226,7 @@ export const planMode = ({plan, team}: Pick<Config, 'plan' | 'team'>): 'ask' | '
 	plan ?? (team.length === 0 || has(team, 'orchestrator') ? 'ask' : 'off');
 
 /** Whether a merge is a push because the base is a remote branch. */
-export const isPushing = ({merge}: Pick<Config, 'merge'>): boolean => merge === 'push';
+export const isPushing = ({merge}: Pick<Config, 'merge'>): boolean => merge === 'push' || merge === 'pr';
 
 export const submissionRules = (config: Pick<Config, 'plan' | 'team' | 'attempts' | 'roles'>) => ({
 	plan: planMode(config),

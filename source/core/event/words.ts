@@ -57,6 +57,8 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_retested: ({task, text}) => `${task} back to test${because(text)}`,
 	task_merged: ({task}) => `${task} merged`,
 	task_unmerged: ({task, text}) => `${task} is no longer merged${because(text)}`,
+	pull_request_opened: ({task, text}) => `${task}: ${text}`,
+	pull_request_changed: ({task, text}) => (text ? `${task}: ${text}` : ''),
 	task_remerged: ({task, text}) => `${task} merged again${because(text)}`,
 	task_rebuilt: ({task, text}) => `${task} ${text}`,
 	feature_rebuilt: () => '',

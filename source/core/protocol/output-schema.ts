@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {AGENT_STATUSES, PERMISSIONS} from '../agent/agent.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
 import {planTaskSchema, planSchema as proposalSchema} from '../plan/plan.ts';
+import {CHECK_STATES, PULL_STATES} from '../task/pull.ts';
 import {DECISIONS, FIRST_STAGES, STAGES, TASK_STATES} from '../task/task.ts';
 import type {Inferred} from '../text/inferred.ts';
 
@@ -73,6 +74,21 @@ export const taskSchema = z.strictObject({
 	letBack: z.array(z.string()),
 	mergedCommit: z.string(),
 	unmergedCommit: z.string(),
+	isApart: z.boolean(),
+	/** Its pull request; `number` is 0 without one. */
+	pull: z.strictObject({
+		number: z.number(),
+		url: z.string(),
+		state: z.enum(['', ...PULL_STATES]),
+		branch: z.string(),
+		head: z.string(),
+		checks: z.array(z.strictObject({name: z.string(), state: z.enum(CHECK_STATES), isRequired: z.boolean()})),
+		waiting: z.number(),
+		updatedAt: z.string(),
+		isWanted: z.boolean(),
+		seen: z.array(z.string()),
+		replies: z.array(z.string()),
+	}),
 	reason: z.string(),
 	waitReason: z.string(),
 	createdAt: z.number(),

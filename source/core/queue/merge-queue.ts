@@ -65,8 +65,12 @@ export const mergeQueueOf = (tasks: Iterable<Task>, baseHead: string): MergeQueu
 		else if (task.stage === 'test' && task.state === 'ready') queue.push(task);
 	}
 	const behind = Map.groupBy(standing, ({task}) => task.candidateBase);
-	const entries: QueueEntry[] = [];
-	const chained = new Set<string>();
+	// Each of these merges on its own: none is behind another, and what has passed goes first.
+	const entries: QueueEntry[] = standing
+		.filter(({task}) => task.isApart && task.candidateBase === baseHead)
+		.sort((a, b) => FURTHER.indexOf(a.state) - FURTHER.indexOf(b.state) || byQueueOrder(a.task, b.task))
+		.map(entry => ({...entry, place: 1}));
+	const chained = new Set(entries.map(({task}) => task.id));
 	for (let at = baseHead; ; ) {
 		const [next] = (behind.get(at) ?? [])
 			.filter(({task}) => !chained.has(task.id))
@@ -111,7 +115,7 @@ export type Blame = 'own' | 'undecided' | 'base' | 'outdated';
 export const blameFor = ({entries}: MergeQueue, id: string, hasBasePassed: boolean): Blame => {
 	const at = entries.findIndex(({task}) => task.id === id);
 	if (at === -1) return 'outdated';
-	const before = entries[at - 1];
+	const before = entries[at]?.task.isApart ? undefined : entries[at - 1];
 	if (!before) return hasBasePassed ? 'own' : 'base';
 	return before.state === 'passed' || before.state === 'merging' ? 'own' : 'undecided';
 };

@@ -19,6 +19,10 @@ const ANSWERS: Readonly<Record<NeededDecision, (id: string) => string>> = {
 	returns: id =>
 		`\`agent-room approve ${id}\` restores the reverted commits too, \`agent-room request-changes ${id}\` rebases only its own commits`,
 	unmerged: id => `\`agent-room approve ${id}\` merges it again, \`agent-room request-changes ${id}\` cancels it`,
+	pull: id =>
+		`merge its pull request on its forge, or with \`agent-room approve ${id}\`; \`agent-room request-changes ${id} --reason TEXT\` returns it to its author`,
+	closed: id =>
+		`\`agent-room approve ${id}\` opens the pull request again, \`agent-room request-changes ${id} --reason TEXT\` returns it to its author, \`agent-room cancel ${id}\` cancels it`,
 	named: id => `\`agent-room approve ${id}\` counts it as merged, \`agent-room request-changes ${id}\` continues it`,
 };
 

@@ -73,6 +73,8 @@ const ASKING: Readonly<Record<NeededDecision, string>> = {
 	returns: 'needs your decision: it would restore reverted commits',
 	unmerged: 'needs your decision: its merge was removed from the base branch',
 	named: 'needs your decision: the base branch may contain it already',
+	pull: 'waits for its pull request',
+	closed: 'needs your decision: its pull request was closed',
 };
 
 /** For tests and merges: first the place in the merge queue, then idle agents. */

@@ -37,6 +37,7 @@ const RESULTS: Readonly<Record<string, TaskTry['result']>> = {
 	...{
 		task_completed: 'handed in',
 		task_needs_decision: 'handed in',
+		pull_request_opened: 'handed in',
 		task_planned: 'handed in',
 		task_merged: 'merged',
 		task_cancelled: 'cancelled',

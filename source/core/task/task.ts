@@ -1,5 +1,6 @@
 import {isModel, PERMISSIONS, type Permissions} from '../agent/agent.ts';
 import {type Comment, type ReviewRound, readComments, readReviews} from '../review/round.ts';
+import {type Pull, parsePull} from './pull.ts';
 
 /** A task's place in the pipeline (`core/task/stages.ts`). */
 export const STAGES = ['plan', 'develop', 'review', 'audit', 'test', 'resolve', 'merge', 'document'] as const;
@@ -19,13 +20,16 @@ export type FirstStage = (typeof FIRST_STAGES)[number];
 /**
  * What needs your decision: a plan; work that used up its review rounds; content that a conflict resolution may have lost; a merge with
  * findings; commits removed from the base that would return; a merge that was removed from the base; a commit of the base that has its name,
- * found after Redis lost data.
+ * found after Redis lost data; a pull request that is open, or that somebody closed.
  */
-export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged', 'named'] as const;
+export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged', 'named', 'pull', 'closed'] as const;
 export type NeededDecision = (typeof DECISIONS)[number];
 
 /** Decisions that yes or no answers; a no to others needs a comment for the next agent. */
 export const WORDLESS_DECISIONS: readonly string[] = ['returns', 'unmerged', 'named'] satisfies readonly NeededDecision[];
+
+/** Whether a decision is yours to make now: an open pull request is merged on its forge, and waits for nobody here. */
+export const isAsking = ({decision}: {readonly decision: NeededDecision | ''}): boolean => decision !== '' && decision !== 'pull';
 
 /** A task as in its status hash; times are epoch ms of the Redis server, 0 where unset. */
 export type Task = {
@@ -126,6 +130,10 @@ export type Task = {
 	readonly mergedCommit: string;
 	/** Its merge commit that was removed from the base, or the commit that may be its merge; '' if there is none. */
 	readonly unmergedCommit: string;
+	/** Its candidate is built on the base alone, whatever is ahead of it: it becomes a pull request. */
+	readonly isApart: boolean;
+	/** Its pull request; `NO_PULL` without one. */
+	readonly pull: Pull;
 	/** Why it was returned, delayed or failed: the last failure in words. */
 	readonly reason: string;
 	/** Why it waits without an agent, such as a merge that git refuses. */
@@ -241,6 +249,8 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	letBack: list(fields.letBack),
 	mergedCommit: fields.mergedCommit ?? '',
 	unmergedCommit: fields.unmergedCommit ?? '',
+	isApart: fields.apart === '1',
+	pull: parsePull(fields),
 	reason: fields.reason ?? '',
 	waitReason: fields.waitReason ?? '',
 	last: fields.last ?? '',

@@ -70,6 +70,7 @@ export const foldJournal = (head: JournalHead | undefined, changes: Iterable<Jou
 const WITHOUT_TEXTS: ReadonlySet<string> = new Set([
 	...['task_claimed', 'task_ready', 'task_reordered', 'task_priority_set', 'task_wait_reason', 'task_joined', 'task_batched'],
 	...['usage_recorded', 'task_merged', 'task_remerged', 'task_unmerged', 'task_cancelled', 'task_superseded'],
+	'pull_request_changed',
 ]);
 
 /** These write no text but the notes of an attempt for the next one, which it can do without. */

@@ -46,6 +46,20 @@ export type RevertOrder = {
 /** An agent's move of the base: whose work (`agent` '' if unknown), from and to which commit. */
 export type StrayMove = {readonly task: string; readonly agent: string; readonly from: string; readonly to: string};
 
+/**
+ * What a forge says of a task's pull request. `kept`: only the fields change; `home`: changes are requested; `test`: tested again on the present
+ * base; `closed`: you are asked; `merged`: as `mergedCommit`. `role` is that of the stage that it goes to.
+ */
+export type PullChange = {
+	readonly task: string;
+	readonly head: string;
+	readonly outcome: 'kept' | 'home' | 'test' | 'closed' | 'merged';
+	readonly role: string;
+	readonly mergedCommit: string;
+	readonly text: string;
+	readonly fields: Readonly<Record<string, string>>;
+};
+
 /** Steps about merged tasks and those that never will be, each one atomic step. */
 export type MergeOrders = {
 	/**
@@ -57,6 +71,8 @@ export type MergeOrders = {
 	unmerge(lost: {readonly task: string; readonly mergedCommit: string; readonly why: string}): Promise<Written>;
 	/** The base has it again, perhaps as another commit. `stale`: it neither waits because of `was`, nor is it merged as that. */
 	remerge(found: {readonly task: string; readonly was: string; readonly mergedCommit: string; readonly text: string}): Promise<Written>;
+	/** What became of a pull request, for exactly the head that was pushed. `stale`: another was since, or the task does not wait for it. */
+	pullRequest(given: PullChange): Promise<Written>;
 	/** An unmerged attempt's work was put on the base: no test or merge starts until `unstray`. */
 	stray(reorder: StrayMove & {readonly text: string}): Promise<void>;
 	/** The alarm is resolved. `stale`: it is not, or no longer, about that commit. */

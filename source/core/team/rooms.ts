@@ -7,8 +7,8 @@ const HEARTBEAT_TTL_MS = 30_000;
 /** So long lives a heartbeat that is not renewed: far longer than a lease, since whether it moves decides. */
 export const heartbeatTtl = (leaseMs: number): number => Math.max(HEARTBEAT_TTL_MS, leaseMs * 2);
 
-/** Where merges go: into the clone of the one room that there is, or to the remote that all clones share. */
-export type Merging = 'local' | 'push';
+/** Where merges go: into the clone of the one room that there is, to the remote that all clones share, or there as pull requests. */
+export type Merging = 'local' | 'push' | 'pr';
 
 /** What a room tells when it joins. */
 export type Joining = {

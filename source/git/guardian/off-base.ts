@@ -14,7 +14,7 @@ const missingIn = async (folder: string, commits: readonly string[]): Promise<Re
 };
 
 /** Whether a commit contains a work's change, after a rebase, squash or redo. */
-const holdsChange = async (clone: string, head: string, commit: string): Promise<boolean> => {
+export const holdsChange = async (clone: string, head: string, commit: string): Promise<boolean> => {
 	const merged = await git(clone, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', head, commit], {accept: [1, 128]});
 	if (merged.code !== 0) return false;
 	const {stdout} = await git(clone, ['rev-parse', '--verify', '--end-of-options', `${head}^{tree}`]);

@@ -79,6 +79,10 @@ export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string,
 	return {name, branch, shared: ''};
 };
 
+/** The address that git uses for a remote of the user's repository, '' if it has none. Only reads configuration. */
+export const remoteAddress = async ({root}: Pick<Repository, 'root'>, {name}: Pick<Remote, 'name'>): Promise<string> =>
+	isName(name) ? (await git(root, ['remote', 'get-url', '--', name], {accept: [1, 2, 128]})).stdout.trim() : '';
+
 /** How git talks to a remote: with the room's own objects and the user's addresses and logins. */
 export type RemotePlace = {readonly repository: Pick<Repository, 'root' | 'commonDir'>; readonly clone: string; readonly remote: Remote};
 

@@ -71,6 +71,7 @@ export const SCRIPTS = {
 	revert: ['op', 'task', 'mergedCommit', 'id', 'title', 'description', 'role', 'attempts', 'commit', 'branch', 'worktree', 'base'],
 	unmerge: ['op', 'task', 'mergedCommit', 'why'],
 	remerge: ['op', 'task', 'was', 'mergedCommit', 'text'],
+	pull: ['op', 'task', 'head', 'outcome', 'role', 'mergedCommit', 'text', 'fields...'],
 	stray: ['op', 'task', 'agent', 'from', 'to', 'text'],
 	unstray: ['op', 'commit', 'text'],
 	'remove-dependency': ['op', 'task', 'without'],

@@ -45,11 +45,12 @@ export const endingWhenIdle = (
 		if (!hasSwept()) return;
 		const isBusy = lifecycle.cleaning.size > 0 || !slots.all().every(isFree);
 		const isQuiet = !isBusy && isEmpty(record.team(), hopeless(), mayBeAnswered);
-		if (untilEmpty && isQuiet) {
+		if (untilEmpty && isQuiet && (merges.pulls?.areAsked() ?? true)) {
 			const left = tellStuck(record.team(), hopeless());
 			stop(left ? `no remaining task can run: ${left}` : 'the queue is empty');
 		}
-		if (!isQuiet || terminals() > 0) idleSince = performance.now();
+		// What comes back from a pull request may be work.
+		if (!isQuiet || terminals() > 0 || merges.pulls?.areOpen()) idleSince = performance.now();
 		else if (!facts.options.isForeground && performance.now() - idleSince > facts.config.idleTimeout)
 			stop('idle: nothing to do and no terminal attached');
 	};

@@ -1,9 +1,11 @@
 import {existsSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
+import {isPushing} from '../../core/config/config.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
 import {programId} from '../../os/kept-program.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
+import {watchPulls} from '../forge/watch.ts';
 import {isJudge, judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
 import {showRed, watchBlocked} from '../merge/blocked.ts';
 import {followBase} from '../merge/follow.ts';
@@ -14,6 +16,7 @@ import {lookAtLoss} from '../orders/rebuild.ts';
 import type {TeamPanes} from '../panes/panes.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
+import {opensPulls} from '../parts/remote.ts';
 import {createLead, keepLead, type Lead} from '../recovery/lead.ts';
 import {keepingCheckpoints} from '../recovery/recover.ts';
 import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
@@ -289,6 +292,11 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 				timers.push(every(BLOCKED_CHECK_MS, room, 'the remote', () => watchRemote(room)));
 				timers.push(every(BLOCKED_CHECK_MS, room, 'following the remote', () => followBase(room)));
 			}
+			if (opensPulls(room)) {
+				const pulls = watchPulls(room);
+				timers.push(every(BLOCKED_CHECK_MS, room, 'pull requests', pulls.look));
+				merges.pulls = pulls;
+			}
 			if (isTeam(room)) {
 				const unneeded: Unneeded = new Set();
 				timers.push(every(BLOCKED_CHECK_MS, room, 'what may leave', () => shareAllowed(room)));
@@ -314,7 +322,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 				onChange: () => {
 					sweeping.soon();
 					// Moves of the base while another room led, or none did, are judged now.
-					if (hasSnapshot && facts.config.merge === 'push' && lead.isOurs()) judgeFirst().catch(failed(room, 'the merges'));
+					if (hasSnapshot && isPushing(facts.config) && lead.isOurs()) judgeFirst().catch(failed(room, 'the merges'));
 					lifecycle.requestTick();
 				},
 				log: facts.log,

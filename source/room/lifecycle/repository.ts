@@ -72,11 +72,13 @@ export const findDestination = async (
 ): Promise<Destination> => {
 	const known = config.merge === undefined && recorded ? await recorded() : '';
 	const isUp = known === '' && config.merge === undefined && recorded !== undefined && (await hasUpstream(repository.root, base));
-	if (!isPushing(config) && known !== 'push' && !isUp) return {merge: 'local'};
+	const isTeam = known === 'push' || known === 'pr';
+	if (!isPushing(config) && !isTeam && !isUp) return {merge: 'local'};
+	const merge = config.merge === 'pr' || known === 'pr' ? 'pr' : 'push';
 	try {
-		return {merge: 'push', remote: await findRemote(repository, base, config.remote)};
+		return {merge, remote: await findRemote(repository, base, config.remote)};
 	} catch (error) {
-		if (known !== 'push' || config.remote !== undefined || !(error instanceof GitRefused && error.code === 'no-remote')) throw error;
+		if (!isTeam || config.remote !== undefined || !(error instanceof GitRefused && error.code === 'no-remote')) throw error;
 		throw new RoomRefused(
 			'remote',
 			`This team pushes its merges to a remote that all clones share, and \`${base}\` follows none here.`,

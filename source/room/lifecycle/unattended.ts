@@ -1,3 +1,4 @@
+import {isAsking} from '../../core/task/task.ts';
 import {formatDuration} from '../../core/text/format.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {terminate} from '../attempt/end.ts';
@@ -33,8 +34,9 @@ const openQuestions = (room: Room, hasDecisions: boolean): readonly Open[] => {
 		return [{key: question.id, asked: {...held, question: plainTextLine(question.text, QUESTION_KEPT)}, refuse}];
 	});
 	if (!hasDecisions) return asking;
-	const decisions = [...record.team().tasks.values()].flatMap(({id, state, decision, waitReason, stageAt}): readonly Open[] => {
-		if (state !== 'blocked' || decision === '') return [];
+	const decisions = [...record.team().tasks.values()].flatMap((task): readonly Open[] => {
+		const {id, state, decision, waitReason, stageAt} = task;
+		if (state !== 'blocked' || !isAsking(task)) return [];
 		const question = plainTextLine(waitReason || 'needs your approval', QUESTION_KEPT);
 		const refuse = async (reason: string): Promise<boolean> => {
 			const given = {task: id, token: '', decision, reason, feedback: '', fields: {}} as const;

@@ -1,6 +1,7 @@
 import {openAfter} from '../../core/queue/dependencies.ts';
 import {whyUnserved} from '../../core/queue/eligibility.ts';
-import {FINAL_STATES, type Task} from '../../core/task/task.ts';
+import {checksState} from '../../core/task/pull.ts';
+import {FINAL_STATES, isAsking, type Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {countTasks, openCount} from '../../core/team/window.ts';
 import type {Tally} from '../parts/options.ts';
@@ -23,6 +24,8 @@ export type Hopeless = ReadonlyMap<string, string>;
 const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string> = new Set()): string => {
 	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
 	if (task.state !== 'blocked') return '';
+	// What comes back from checks that run may be work.
+	if (task.decision === 'pull') return checksState(task.pull.checks) === 'pending' ? '' : task.waitReason;
 	if (task.decision !== '') return task.waitReason || 'needs your approval';
 	const cause = openAfter(task, team).find(id => {
 		const other = team.tasks.get(id);
@@ -49,7 +52,7 @@ const isFeatureStuck = (id: string, team: TeamSnapshot, hopeless: Hopeless, seen
  */
 export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map(), isAnswered = false): boolean => {
 	const known = countTasks(team.tasks.values());
-	if (isAnswered && [...team.tasks.values()].some(task => task.state === 'blocked' && task.decision !== '')) return false;
+	if (isAnswered && [...team.tasks.values()].some(task => task.state === 'blocked' && isAsking(task))) return false;
 	return (
 		(['ready', 'leased', 'delayed'] as const).every(state => team.counts[state] <= known[state]) &&
 		[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || whyStuck(task, team, hopeless) !== '')

@@ -1,5 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
+import {isPushing} from '../../core/config/config.ts';
 import {isTested} from '../../core/queue/merge-queue.ts';
 import {parseTask, type Task} from '../../core/task/task.ts';
 import type {OpenWork} from '../../git/guardian/stray.ts';
@@ -48,7 +49,8 @@ const openWorks = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>, tasks: r
 	const {store} = facts.guardian;
 	const folders = new Map(slots.attempts().map(({task, workspace: place}) => [task.id, place]));
 	const open = tasks
-		.filter(({state, unmergedCommit}) => state !== 'merged' && state !== 'planned' && unmergedCommit === '')
+		// What a forge merged is no alarm: it is found out as what it is.
+		.filter(({state, unmergedCommit, pull}) => state !== 'merged' && state !== 'planned' && unmergedCommit === '' && pull.state !== 'open')
 		.map(async ({id, commit, worktree}) => {
 			const place = folders.get(id);
 			const taken = [worktree, place?.folder ?? ''].filter(Boolean).map(folder => lastTaken(store, folder));
@@ -126,7 +128,7 @@ const judgeMove = async (
 };
 
 /** Whether this room judges moves of the base: of several clones of one remote, the leader judges for all. */
-export const isJudge = ({facts, lead}: Pick<Room, 'facts' | 'lead'>): boolean => facts.config.merge !== 'push' || lead.isOurs();
+export const isJudge = ({facts, lead}: Pick<Room, 'facts' | 'lead'>): boolean => !isPushing(facts.config) || lead.isOurs();
 
 const look = async (room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slots' | 'merges'>): Promise<void> => {
 	const to = await room.facts.guardian.baseHead();

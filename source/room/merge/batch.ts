@@ -6,6 +6,7 @@ import type {BatchEntry} from '../../core/team/coordination.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {isDue} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
+import {opensPulls} from '../parts/remote.ts';
 import {isClaiming, isFree} from '../parts/slot.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {neededApproval} from './approval.ts';
@@ -58,8 +59,8 @@ const wanted = (room: Batching, {task, agent, mergeQueue, head}: Asked): {readon
 	const team = room.record.team();
 	const isRed = team.control.failingBase === head;
 	const isUndecided = mergeQueue.entries.some(({state}) => state === 'failed');
-	// What was killed, or stands on a failure, is tested alone: its result says something about itself only.
-	if (isRed || isUndecided || missingUntil > 0 || kills.has(task.id)) return {tasks: [], most: 0};
+	// What was killed, or stands on a failure, is tested alone: its result says something about itself only. So is each pull request.
+	if (opensPulls(room) || isRed || isUndecided || missingUntil > 0 || kills.has(task.id)) return {tasks: [], most: 0};
 	const waits = {...room.merges.mergeQueue, notBefore: room.merges.notBefore, now: performance.now(), baseHead: head};
 	const tasks = mergeQueue.queue.filter(
 		other =>

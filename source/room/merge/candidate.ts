@@ -7,6 +7,7 @@ import type {Candidate} from '../../git/guardian/candidate.ts';
 import type {NothingToRun, Workspace} from '../parts/attempt.ts';
 import {freshMergeQueue, hasCandidate, hasPassed, lostFields, standsOn, withBuilt} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
+import {opensPulls} from '../parts/remote.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {refreshRemote} from '../remote/remote.ts';
 import {isTeam} from '../remote/share.ts';
@@ -61,7 +62,7 @@ const append = async (
 	task: Task,
 	{mergeQueue, head}: {readonly mergeQueue: MergeQueue; readonly head: string},
 ): Promise<Appended | NothingToRun> => {
-	const entries = mergeQueue.entries.filter(entry => entry.task.id !== task.id);
+	const entries = opensPulls(room) ? [] : mergeQueue.entries.filter(entry => entry.task.id !== task.id);
 	const onto = lastEntry({...mergeQueue, entries}, head);
 	// Its room pushed it to the remote before Redis named it.
 	if (onto !== head && isTeam(room) && !hasCandidate(room, onto))
@@ -184,7 +185,7 @@ const publish = async (
 	const {link, facts} = room;
 	if (entries.length === 0) {
 		const fields = {
-			...{candidate, candidateBase, checked: candidate, waitReason: '', batch: '0'},
+			...{candidate, candidateBase, checked: candidate, apart: opensPulls(room) ? '1' : '', waitReason: '', batch: '0'},
 			...(baseOnly ? {} : {failedCandidate: ''}),
 		};
 		await link.retryUntilWritten(() => link.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
@@ -218,7 +219,7 @@ export const prepareTest = async (
 	const entry = await take(room, task, agent);
 	if ('outcome' in entry) return (await mergedBefore(room, task, entry)) ?? entry;
 	const {candidate, candidateBase} = entry;
-	room.merges.mergeQueue.built.set(task.id, {token, candidate, candidateBase});
+	room.merges.mergeQueue.built.set(task.id, {token, candidate, candidateBase, isApart: opensPulls(room)});
 	room.merges.mergeQueue.here.add(candidate);
 	// The next entry is built on the last of a batch: not before it is known which entries joined.
 	if (entry.entries.length === 0) onBuilt();

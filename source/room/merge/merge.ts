@@ -72,11 +72,12 @@ const MOST_JOINED = 100;
 const HOLD_MS = 2000;
 const LONGEST_HOLD_MS = 30_000;
 /** Longest delay if the remote refuses: a protected branch must not be retried twice a minute. */
-const LONGEST_REMOTE_HOLD_MS = 300_000;
+export const LONGEST_REMOTE_HOLD_MS = 300_000;
 
 const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
 
-const isReviewed = ({reviewedCommit, commit}: Task): boolean => reviewedCommit === '' || reviewedCommit === commit;
+/** Whether the review, if any, saw this very commit. */
+export const isReviewed = ({reviewedCommit, commit}: Task): boolean => reviewedCommit === '' || reviewedCommit === commit;
 
 /**
  * Passed entries behind the head join its merge: each is leased in Redis under the head's token, if it is still there with exactly that candidate.
@@ -145,7 +146,7 @@ const setAside = ({record, merges}: Pick<Room, 'record' | 'merges'>, task: strin
 };
 
 /** The merge waits for something outside: retried less and less often, and at once when the base moves. */
-const waitLonger = ({merges}: Pick<Room, 'merges'>, task: string, longestMs: number): void => {
+export const waitLonger = ({merges}: Pick<Room, 'merges'>, task: string, longestMs: number): void => {
 	const times = merges.mergeBackoff.get(task) ?? 0;
 	merges.mergeBackoff.set(task, times + 1);
 	merges.notBefore.set(task, performance.now() + Math.min(longestMs, HOLD_MS * 2 ** times));

@@ -10,7 +10,7 @@ import type {PlannedAgent} from '../team/team.ts';
 
 const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
 
-type Ends = Exclude<NothingToRun['outcome'], 'later'>;
+type Ends = Exclude<NothingToRun['outcome'], 'later' | 'wait'>;
 
 type Course = Pick<Completion, 'word' | 'fields' | 'counts'> & {readonly next: Stage | 'merged' | 'needs-decision'};
 
@@ -55,9 +55,10 @@ export const recordOutcome = async (
 	settled: NothingToRun,
 ): Promise<void> => {
 	const {outcome, text} = settled;
-	if (outcome === 'later') {
+	if (outcome === 'later' || outcome === 'wait') {
 		const waitReason = cleanText(text, 300);
-		const fields = {...NO_CANDIDATE, waitReason};
+		// It keeps its place, and its tests count, where it only waits.
+		const fields = {...(outcome === 'later' ? NO_CANDIDATE : {}), waitReason};
 		await room.link.retryUntilWritten(() =>
 			room.link.coordination.release({task: task.id, token, reason: waitReason, to: task.assigned, fields}),
 		);

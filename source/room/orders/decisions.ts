@@ -5,6 +5,7 @@ import {type NeededDecision, type WholeTask, WORDLESS_DECISIONS} from '../../cor
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {decideDropped} from '../attempt/conflict.ts';
+import {decideClosed, decidePull} from '../forge/decide.ts';
 import {decideApproval} from '../merge/approval.ts';
 import {decideReturning} from '../merge/returns.ts';
 import {type Room, waysOf} from '../parts/parts.ts';
@@ -59,6 +60,8 @@ const DECIDERS: Readonly<Record<NeededDecision, Decide>> = {
 	returns: decideReturning,
 	unmerged: decideUnmerged,
 	named: decideNamed,
+	pull: decidePull,
+	closed: decideClosed,
 };
 
 /** Carries out a human's decision on a task; refused if the task no longer waits for one. */

@@ -26,6 +26,10 @@ export const mergeNow = async (
 	if (task.state === 'merged') return refusal('gone', `Task ${id} is already merged.`, `See \`agent-room task ${id}\`.`);
 	const room = {...record.getFresh(), hasTestCommand: facts.config.test !== undefined};
 	const why = whyHere(task, record.team(), record.serverNow(), room);
+	if (task.decision === 'pull') {
+		merges.pulls?.soon();
+		return {ok: true, text: `asking for pull request #${task.pull.number} now; \`agent-room approve ${id}\` merges it`};
+	}
 	if (task.decision !== '')
 		return refusal(
 			'needs-decision',

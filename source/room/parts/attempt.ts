@@ -301,7 +301,7 @@ export type Workspace = {
  * decides whether it may merge; the first line of `text` says why.
  */
 export type NothingToRun = {
-	readonly outcome: 'conflict' | 'empty' | 'merged' | 'removed' | 'later' | 'held';
+	readonly outcome: 'conflict' | 'empty' | 'merged' | 'removed' | 'later' | 'wait' | 'held';
 	readonly text: string;
 	readonly commit: string;
 	/** If `held`, what a human is asked, and which fields are written with the question; `checks` and none by default. */

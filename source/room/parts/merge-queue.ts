@@ -5,7 +5,7 @@ import {readRef} from '../../git/repository/refs.ts';
 import type {Room} from './parts.ts';
 
 /** A candidate that this room has built for a task that it tests. */
-export type Built = {readonly token: string; readonly candidate: string; readonly candidateBase: string};
+export type Built = {readonly token: string; readonly candidate: string; readonly candidateBase: string; readonly isApart?: boolean};
 
 /** What this room knows of the merge queue beyond the event log. All of it may be lost: it only saves work, and no guarantee rests on it. */
 export type MergeQueueMemo = {
@@ -73,7 +73,9 @@ export const withBuilt = (team: TeamSnapshot, built: MergeQueueMemo['built']): I
 	[...team.tasks.values()].map(task => {
 		const mine = task.stage === 'test' ? built.get(task.id) : undefined;
 		const isTested = mine && (task.state === 'ready' || (task.state === 'leased' && task.token === mine.token));
-		return isTested ? {...task, state: 'leased', candidate: mine.candidate, candidateBase: mine.candidateBase} : task;
+		return isTested
+			? {...task, state: 'leased', candidate: mine.candidate, candidateBase: mine.candidateBase, isApart: mine.isApart ?? false}
+			: task;
 	});
 
 /** The merge queue as this room sees it now, with the base as git has it now; `as` replaces one task. */

@@ -33,6 +33,10 @@ export const createRemoteMemory = (): RemoteMemory => ({
 	left: undefined,
 });
 
+/** Whether a tested task becomes a pull request, which its forge merges. */
+export const opensPulls = ({facts: {config, guardian}}: {readonly facts: Pick<Facts, 'config' | 'guardian'>}): boolean =>
+	config.merge === 'pr' && guardian.store.remote !== undefined;
+
 /** The name of the base for people: `main`, or `origin/main` where merges are pushed there. */
 export const baseName = ({facts: {guardian, base}}: {readonly facts: Pick<Facts, 'guardian' | 'base'>}): string =>
 	guardian.store.remote ? remoteBase(guardian.store.remote) : base;

@@ -13,7 +13,7 @@ import {numbered, type PlannedAgent, slotsOf} from '../team/team.ts';
 const MOST_WATCHED_MS = 20_000;
 const LOOK_MS = 200;
 
-const mergingOf = (config: Pick<Config, 'merge'>): Merging => (isPushing(config) ? 'push' : 'local');
+const mergingOf = (config: Pick<Config, 'merge'>): Merging => (isPushing(config) ? (config.merge ?? 'push') : 'local');
 
 const versionOf = ({binFile}: Pick<RoomOptions, 'binFile'>): string => {
 	const manifest: {version?: unknown} = JSON.parse(readFileSync(join(dirname(dirname(binFile)), 'package.json'), 'utf8'));

@@ -172,7 +172,10 @@ export const sayWhereMergesGo = async (room: Pick<Room, 'facts' | 'link' | 'reco
 	} catch {
 		// Not said here yet.
 	}
-	const text = `Merges go to ${name}: each is pushed once its tests have passed.`;
+	const text =
+		facts.config.merge === 'pr'
+			? `Tested tasks become pull requests into ${name}: the checks of its forge decide what merges.`
+			: `Merges go to ${name}: each is pushed once its tests have passed.`;
 	record.setBanner(SAID, {severity: 'warning', text});
 	await link.retryUntilWritten(() => link.coordination.appendEvent({type: 'merges_go_to', task: '', agent: '', text}));
 	writeFileSync(file, name, {mode: 0o600});

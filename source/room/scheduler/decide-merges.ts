@@ -154,8 +154,15 @@ export const decideMergeQueue = (team: TeamSnapshot, local: Local, free: readonl
 	// A base that moved is not the one that failed.
 	if (failingBase !== '' && local.baseHead !== '' && failingBase !== local.baseHead) again.push({type: 'clear-red', failingBase});
 	if (paused) return again;
-	const [head] = mergeQueue.entries;
-	const isLandable = head?.state === 'passed' && isRested(head.task.id, local) && local.isHeadHere && !local.waitForRemote.has('merge');
+	const {entries} = mergeQueue;
+	// A pull request waits for no other.
+	const apart = entries.find(({task, state}) => task.isApart && state === 'passed' && isRested(task.id, local));
+	const head = apart ?? entries[0];
+	const isLandable =
+		head?.state === 'passed' &&
+		isRested(head.task.id, local) &&
+		(apart !== undefined || local.isHeadHere) &&
+		!local.waitForRemote.has('merge');
 	const isMover = (agent: PlannedAgent): boolean => agent.program === 'merge';
 	const due = local.hasTestCommand ? dueTests(team, mergeQueue, local) : {decided: [], fresh: []};
 	const {decided} = due;

@@ -24,11 +24,20 @@ const MEANS = {
 	returns: ['the reverted commits too, once the tests pass', 'keep only its own commits; review and test them again'],
 	unmerged: ['test on the current base branch first', 'its branch stays'],
 	named: ['that commit is its merge', 'that commit is something else; the task continues'],
+	pull: ['once it may be; the room checks its head first', 'its author gets your comment and those not passed on yet'],
+	closed: ['the same pull request, with the present work', 'its author gets your comment'],
 	dropped: ['accept what was dropped; review and tests follow', 'the conflict is resolved again with your comment'],
 } as const;
 
 /** What `y` and `n` are called, where it is something else than usual. */
-const YES: Readonly<Record<string, string>> = {checks: 'approve', returns: 'restore', unmerged: 'merge again', named: 'merged'};
+const YES: Readonly<Record<string, string>> = {
+	checks: 'approve',
+	returns: 'restore',
+	unmerged: 'merge again',
+	named: 'merged',
+	pull: 'merge',
+	closed: 'open again',
+};
 const NO: Readonly<Record<string, string>> = {returns: 'leave out', unmerged: 'cancel task', named: 'not merged'};
 
 /** What its reader is to judge by; what a check found says itself in its first line, which stands above. */
@@ -71,7 +80,7 @@ const decide = (drawing: Drawing, dialog: Decision): InRows => {
 		...(isTall ? facts : []),
 		[span(' y  ', 'strong'), span(cut(`${YES[decision] ?? 'approve'}: ${accept}`, columns - 5))],
 		[span(' n  ', 'strong'), span(cut(`${NO[decision] ?? 'request changes'}: ${reject}`, columns - 5))],
-		...(decision === 'checks' || decision === 'returns'
+		...(['checks', 'returns', 'pull', 'closed'].includes(decision)
 			? [[span(' D  ', 'strong'), span(cut('cancel task: its branch stays', columns - 5))]]
 			: []),
 		...(isTall ? [[]] : []),

@@ -1,7 +1,7 @@
 import {type Agent, isSpread, placedName} from '../../core/agent/agent.ts';
 import {tellWait} from '../../core/lock/lock.ts';
 import {whyThrottled} from '../../core/queue/eligibility.ts';
-import type {Task} from '../../core/task/task.ts';
+import {isAsking, type Task} from '../../core/task/task.ts';
 import {counted} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {QueueRow} from './queue.ts';
@@ -68,12 +68,10 @@ export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 			const text = `failed${tries}: ${task.reason || 'no reason given'}`;
 			return {id: `task:${task.id}`, name: '—', look: 'crashed', agent: undefined, task, text, since: task.updatedAt};
 		});
-	const asking = [...team.tasks.values()]
-		.filter(task => task.decision)
-		.map((task): TeamRow => {
-			const text = `needs approval: ${askText(task)}`;
-			return {id: `task:${task.id}`, name: '—', look: 'needs-input', agent: undefined, task, text, since: task.stageAt || task.updatedAt};
-		});
+	const asking = [...team.tasks.values()].filter(isAsking).map((task): TeamRow => {
+		const text = `needs approval: ${askText(task)}`;
+		return {id: `task:${task.id}`, name: '—', look: 'needs-input', agent: undefined, task, text, since: task.stageAt || task.updatedAt};
+	});
 	return [...agents, ...asking, ...failed].sort(byUrgency);
 });
 

@@ -8,7 +8,7 @@ import {isMergeQueuePaused} from '../../core/queue/merge-queue.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {isOverBudget, lockOver, whyNotRunning} from '../../core/queue/why.ts';
 import {stageRole} from '../../core/task/stages.ts';
-import {FINAL_STATES} from '../../core/task/task.ts';
+import {FINAL_STATES, isAsking} from '../../core/task/task.ts';
 import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
@@ -170,7 +170,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		.slice(0, 2)
 		.map((row): Decision => ({glyph: '»', tone: 'warning', text: `${row.task.id} is blocked: ${row.task.waitReason}`}));
 	const asking = [...team.tasks.values()]
-		.filter(task => task.decision)
+		.filter(isAsking)
 		.slice(0, 3)
 		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} needs approval: ${reasonText(task)}`}));
 	const stray: readonly Decision[] = team.control.stray

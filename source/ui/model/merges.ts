@@ -1,16 +1,16 @@
 import {type Agent, agentName} from '../../core/agent/agent.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import {byQueueOrder, type EntryState, isMergeQueuePaused, mergeQueueOf} from '../../core/queue/merge-queue.ts';
-import type {Task} from '../../core/task/task.ts';
+import {isAsking, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {remember} from './time.ts';
 
 /**
  * The entry's own state, or: `building`: its candidate is being built; `outdated`: its base is gone, it is rebuilt; `blocked`: by `hold`;
- * `needs-decision`: needs approval; `waits`: for its turn.
+ * `needs-decision`: needs approval; `pull`: its pull request is open; `waits`: for its turn.
  */
-export type MergeQueueState = EntryState | 'building' | 'outdated' | 'needs-decision' | 'blocked' | 'waits';
+export type MergeQueueState = EntryState | 'building' | 'outdated' | 'needs-decision' | 'pull' | 'blocked' | 'waits';
 
 /** `place` is 1 for the head of the merge queue, 0 outside it. */
 export type MergeRow = {readonly task: Task; readonly place: number; readonly state: MergeQueueState};
@@ -23,6 +23,7 @@ export const MERGE_STYLES = {
 	building: {glyph: '●', word: 'building', tone: 'working'},
 	outdated: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
 	'needs-decision': {glyph: '▲', word: 'approval', tone: 'badge'},
+	pull: {glyph: '◇', word: 'pull req.', tone: 'working'},
 	blocked: {glyph: '»', word: 'skipped', tone: 'warning'},
 	waits: {glyph: '·', word: 'waits', tone: 'dim'},
 } as const satisfies Record<MergeQueueState, {glyph: string; word: string; tone: Tone}>;
@@ -48,7 +49,7 @@ const rowsOf = (snapshot: RoomSnapshot): readonly MergeRow[] => {
 	return [
 		...entries,
 		...others.filter(({state}) => state === 'leased').map(task => row(task, loose(task))),
-		...others.filter(({decision}) => decision).map(task => row(task, 'needs-decision')),
+		...others.filter(({decision}) => decision).map(task => row(task, isAsking(task) ? 'needs-decision' : 'pull')),
 		...outdated.map(task => row(task, 'outdated')),
 		...queue.map(task => row(task, task.waitReason ? 'blocked' : 'waits')),
 		...others.filter(({state, decision}) => state !== 'leased' && !decision).map(task => row(task, loose(task))),

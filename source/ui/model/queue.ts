@@ -2,7 +2,8 @@ import {agentName} from '../../core/agent/agent.ts';
 import {endedAfter, openAfter} from '../../core/queue/dependencies.ts';
 import {whyUnserved, whyWaiting} from '../../core/queue/eligibility.ts';
 import {isOverBudget, lockOver} from '../../core/queue/why.ts';
-import type {Task} from '../../core/task/task.ts';
+import {pullText} from '../../core/task/pull.ts';
+import {isAsking, type Task} from '../../core/task/task.ts';
 import {countTasks} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
@@ -62,7 +63,8 @@ const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) =
 
 const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Task) => string): QueueRow | undefined => {
 	if (task.state === 'failed') return {task, why: '✗ failed', tone: 'danger', rank: 0};
-	if (task.decision) return {task, why: '▲ approval', tone: 'strong', rank: 0};
+	if (isAsking(task)) return {task, why: '▲ approval', tone: 'strong', rank: 0};
+	if (task.decision) return {task, why: pullText(task.pull), tone: 'dim', rank: 5};
 	if (task.state === 'delayed')
 		return {task, why: `${task.waitReason ? 'back' : 'retry'} in ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
 	const isOpen = task.state === 'ready' || task.state === 'blocked';

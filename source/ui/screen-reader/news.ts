@@ -48,6 +48,8 @@ const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>
 	merges_go_to: ['base', false],
 	base_strayed: ['base', true],
 	base_decided: ['base', false],
+	pull_request_opened: ['pull request', false],
+	pull_request_changed: ['pull request', false],
 	task_unmerged: ['no longer merged', true],
 	task_remerged: ['merged again', false],
 	entry_removed: ['removed from merge queue', false],

@@ -248,7 +248,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	const isHandedIn =
 		task &&
 		['review', 'audit', 'test', 'merge'].includes(task.stage) &&
-		(met.has('task') || ['checks', ...WORDLESS_DECISIONS].includes(task.decision));
+		(met.has('task') || ['checks', 'pull', 'closed', ...WORDLESS_DECISIONS].includes(task.decision));
 	if (isHandedIn) met.add('handed-in');
 	if (lastMerged(snapshot)) met.add('merged');
 	if (lock ? !lock.name.startsWith('task:') : task && endedAfter(task, snapshot.team) !== '') met.add('lock');

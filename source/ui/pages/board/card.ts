@@ -5,7 +5,7 @@ import {openAfter} from '../../../core/queue/dependencies.ts';
 import {lockOver} from '../../../core/queue/why.ts';
 import {attemptCount} from '../../../core/task/attempts.ts';
 import {firstRole} from '../../../core/task/estimate.ts';
-import {priorityBadge, type Task} from '../../../core/task/task.ts';
+import {isAsking, priorityBadge, type Task} from '../../../core/task/task.ts';
 import {dollars} from '../../../core/text/format.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {keyOf} from '../../keymap/keymap.ts';
@@ -71,6 +71,7 @@ const waiting = (task: Task, drawing: Drawing): Said => {
 const blocked = (task: Task, drawing: Drawing): Said => {
 	const {team} = drawing.snapshot;
 	const said = waiting(task, drawing);
+	if (task.decision === 'pull') return {...said, facts: ['pull request'], why: task.waitReason, whyTone: 'dim'};
 	if (task.decision) {
 		const {badge, tone} = STATUS_STYLES['needs-input'];
 		return {...said, badge, tone, facts: ['needs approval'], why: task.waitReason, whyTone: 'strong'};
@@ -78,12 +79,13 @@ const blocked = (task: Task, drawing: Drawing): Said => {
 	const [first = ''] = openAfter(task, team);
 	const other = team.tasks.get(first);
 	const holder = other?.owner ? ` · ${agentName(other.owner)}` : '';
-	const stands = other?.decision
+	const isOtherAsking = other !== undefined && isAsking(other);
+	const stands = isOtherAsking
 		? `${first} needs approval`
 		: other
 			? `${first}: ${other.state === 'leased' ? other.stage : other.state}${holder}`
 			: '';
-	return {...said, facts: [said.why], why: stands, whyTone: other?.state === 'failed' || other?.decision ? 'warning' : 'dim'};
+	return {...said, facts: [said.why], why: stands, whyTone: other?.state === 'failed' || isOtherAsking ? 'warning' : 'dim'};
 };
 
 /** Its change; nothing for a branch without commits. */

@@ -1,6 +1,6 @@
 import {Box} from 'ink';
 import {agentName} from '../../../core/agent/agent.ts';
-import {priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../core/task/task.ts';
+import {isAsking, priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../core/task/task.ts';
 import {dollars} from '../../../core/text/format.ts';
 import {checkLines, reviewLines, verdictLine} from '../../draw/check.ts';
 import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
@@ -70,7 +70,7 @@ const pageHeader = (task: Task, drawing: Drawing): Line => {
 	const people = [task.author, task.reviewer].filter(Boolean).map(agentName).join(' ← ');
 	const facts = [
 		priorityBadge(task.priority),
-		`${task.stage}, ${task.decision ? 'needs approval' : stateWord(task)}`,
+		`${task.stage}, ${isAsking(task) ? 'needs approval' : task.decision ? 'pull request' : stateWord(task)}`,
 		isLong ? people : '',
 		isLong ? task.branch : '',
 		task.spent > 0 ? dollars(task.spent) : '',

@@ -5,7 +5,7 @@ import {whatMoves} from '../../../core/queue/unblock.ts';
 import {whyHere} from '../../../core/queue/why.ts';
 import {attemptCount} from '../../../core/task/attempts.ts';
 import {stageRole} from '../../../core/task/stages.ts';
-import {priorityBadge, type Task, type WholeTask} from '../../../core/task/task.ts';
+import {isAsking, priorityBadge, type Task, type WholeTask} from '../../../core/task/task.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {hintRows, keyLabel, keyOf} from '../../keymap/keymap.ts';
 import {stateWord} from '../../model/status-styles.ts';
@@ -29,10 +29,10 @@ const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Lin
 	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
 	return [
 		...field('stage', `${task.stage}, ${stateWord(task)}${roundsText(task)}`, columns),
-		...field('why', whereOf(task, drawing), columns, {tone: task.decision || task.state === 'failed' ? 'warning' : 'strong'}),
+		...field('why', whereOf(task, drawing), columns, {tone: isAsking(task) || task.state === 'failed' ? 'warning' : 'strong'}),
 		...field(
 			'to unblock',
-			task.decision ? `approve or reject: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves,
+			isAsking(task) ? `approve or reject: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves,
 			columns,
 		),
 	];
@@ -41,6 +41,16 @@ const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Lin
 const told = (id: string, {snapshot}: Drawing): string => {
 	const other = snapshot.team.tasks.get(id);
 	return other ? `${id} (${other.state === 'leased' ? other.stage : other.state})` : id;
+};
+
+/** Its pull request: where it is, and its checks, those that failed first. */
+const pullLines = ({pull}: WholeTask, columns: number): readonly Line[] => {
+	if (pull.number === 0) return [];
+	const checks = pull.checks.map(({name, state, isRequired}) => `${name} ${state}${isRequired ? ' (required)' : ''}`).join(', ');
+	return [
+		...field('pull request', `#${pull.number} ${pull.state}, ${said(pull.url)}`, columns),
+		...field('its checks', said(checks), columns),
+	];
 };
 
 const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
@@ -54,6 +64,7 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 		...field('after', task.after.map(id => told(id, drawing)).join(', '), columns),
 		...field('waiting', blocks.join(', '), columns),
 		...field('scope', task.paths.join(', '), columns),
+		...pullLines(task, columns),
 		...field('model', task.model, columns),
 		...field('permissions', task.permissions, columns),
 		...field('adopts', task.adopts, columns),

@@ -1,0 +1,272 @@
+import {commentMark, flakyOf, nextOf, type PullNext, shownChecks, sortComments} from '../../core/forge/next.ts';
+import type {ForgeComment, ForgePull} from '../../core/forge/protocol.ts';
+import {asReviewComment, checkFeedback} from '../../core/forge/words.ts';
+import {formatComments, withRound} from '../../core/review/comments.ts';
+import {pullText, writeChecks, writeSeen} from '../../core/task/pull.ts';
+import {nextRole} from '../../core/task/stages.ts';
+import {FINAL_STATES, type Task, type WholeTask} from '../../core/task/task.ts';
+import type {PullChange} from '../../core/team/orders.ts';
+import {holdsChange} from '../../git/guardian/off-base.ts';
+import {isObjectId} from '../../git/process/names.ts';
+import {hasDescended} from '../../git/worktree/list.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import {cleanup} from '../attempt/cleanup.ts';
+import type {Room} from '../parts/parts.ts';
+import {baseName} from '../parts/remote.ts';
+import {askForge} from './ask.ts';
+import {mergePull} from './merge.ts';
+
+/** How often a forge is asked: at rest, while checks run, and at most, if it is away or was asked too often, ms. */
+const REST_MS = 60_000;
+const RUNNING_MS = 15_000;
+const LONGEST_MS = 900_000;
+/** Pull requests in one request. */
+const AT_ONCE = 50;
+
+const short = (commit: string): string => commit.slice(0, 7);
+
+/** Writes what the forge says of a task, for exactly the head that the room pushed. */
+const write = (
+	{link, lead}: Pick<Room, 'link' | 'lead'>,
+	task: Task,
+	change: Omit<PullChange, 'task' | 'head' | 'role' | 'mergedCommit'> & Partial<Pick<PullChange, 'role' | 'mergedCommit'>>,
+): Promise<string> =>
+	link.retryUntilWritten(() =>
+		lead.as(() =>
+			link.coordination.pullRequest({
+				role: '',
+				mergedCommit: '',
+				...change,
+				task: task.id,
+				head: task.pull.head,
+				text: cleanText(change.text, 300),
+			}),
+		),
+	);
+
+/** Changes are requested: the author gets these words in the same session, and every approval is void. */
+export const sendBack = async (
+	room: Pick<Room, 'link' | 'lead' | 'record'>,
+	task: WholeTask,
+	{
+		reason,
+		feedback,
+		comments,
+		fields,
+	}: {
+		readonly reason: string;
+		readonly feedback: string;
+		readonly comments: readonly ForgeComment[];
+		readonly fields: Readonly<Record<string, string>>;
+	},
+): Promise<string> => {
+	const read = {text: feedback, comments: comments.map(asReviewComment)};
+	const round = {
+		at: Math.round(room.record.serverNow()),
+		stage: 'review',
+		reviewer: 'person',
+		commit: task.commit,
+		verdict: 'changes',
+		...read,
+	} as const;
+	const seen = writeSeen([...task.pull.seen, ...comments.map(commentMark)]);
+	return write(room, task, {
+		...{outcome: 'home', role: nextRole(task.firstStage, task), text: reason},
+		fields: {
+			...{feedback: formatComments(read), reviews: withRound(task.reviews, round)},
+			...{pullSeen: seen, pullWaiting: '0', pullReplies: writeSeen([...task.pull.replies, ...comments.map(({id}) => id)])},
+			...fields,
+		},
+	});
+};
+
+/** The forge merged it: so is the task, once the base as git has it holds that commit. */
+const takeMerged = async (room: Room, task: Task, commit: string): Promise<void> => {
+	const {guardian} = room.facts;
+	const fetched = await guardian.fetchBase();
+	if (fetched.kind !== 'at') return;
+	const {folder} = guardian;
+	const {head} = fetched;
+	const merged = isObjectId(commit) ? commit : '';
+	const isThere = merged !== '' && (await hasDescended(folder, head, merged).catch(() => false));
+	// A forge that names no commit is believed only if the pushed one is there itself.
+	const mergedCommit = isThere ? merged : (await hasDescended(folder, head, task.pull.head).catch(() => false)) ? task.pull.head : '';
+	if (mergedCommit === '') {
+		const waitReason = `pull request #${task.pull.number} was merged, but ${baseName(room)} does not hold it`;
+		if (task.decision === 'pull' && task.waitReason !== waitReason)
+			await write(room, task, {outcome: 'kept', text: waitReason, fields: {waitReason}});
+		return;
+	}
+	const isWhole =
+		(await hasDescended(folder, mergedCommit, task.pull.head).catch(() => false)) ||
+		(await holdsChange(folder, mergedCommit, task.pull.head));
+	const other = isWhole ? '' : `, with other content than ${short(task.pull.head)}`;
+	const text = `pull request #${task.pull.number} merged as ${short(mergedCommit)}${other}`;
+	const written = await write(room, task, {outcome: 'merged', mergedCommit, text, fields: {pullState: 'merged'}});
+	if (written === 'ok') await cleanup(room, task);
+};
+
+/** A failed check: once more, and if that does not help, it is work for its author. */
+const takeFailed = async (
+	room: Room,
+	task: Task,
+	next: Extract<PullNext, {kind: 'rerun' | 'failed'}>,
+): Promise<Readonly<Record<string, string>> | undefined> => {
+	const {number} = task.pull;
+	const {check} = next;
+	if (next.kind === 'rerun') {
+		const again = await askForge(room, 'rerun', {number, check: check.id});
+		if (again.ok) return {pullSeen: writeSeen([...task.pull.seen, next.mark])};
+		if (again.code === 'away' || again.code === 'limit' || again.code === 'login' || again.code === 'missing') return undefined;
+	}
+	const whole = await room.link.coordination.task(task.id);
+	if (!whole || whole.decision !== 'pull' || whole.pull.head !== task.pull.head) return undefined;
+	const log = await askForge(room, 'log', {number, check: check.id});
+	const feedback = checkFeedback(check, {commit: task.pull.head, number, log: log.ok ? log.text : ''});
+	const reason = `check ${check.name} failed on ${short(task.pull.head)}`;
+	await sendBack(room, whole, {reason, feedback, comments: [], fields: {}});
+	return undefined;
+};
+
+/** New comments: those that ask for a change go to the author, others wait for a word. */
+const takeComments = async (room: Room, task: Task, now: ForgePull): Promise<Readonly<Record<string, string>> | undefined> => {
+	const {number} = task.pull;
+	const said = await askForge(room, 'comments', {number, since: ''});
+	if (!said.ok) return {};
+	const {asked, waiting} = sortComments(task.pull, said.comments);
+	if (asked.length === 0) return {pullUpdatedAt: now.updatedAt, pullWaiting: String(waiting.length)};
+	const whole = await room.link.coordination.task(task.id);
+	if (!whole || whole.decision !== 'pull' || whole.pull.head !== task.pull.head) return undefined;
+	const [first] = asked;
+	const more = asked.length > 1 ? ` and ${asked.length - 1} more` : '';
+	const reason = `changes requested on pull request #${number} by ${first?.author ?? 'a human'}${more}`;
+	await sendBack(room, whole, {reason, feedback: '', comments: asked, fields: {}});
+	return undefined;
+};
+
+/** The commit that its author made in answer is on the pull request: each comment that asked for it is told. */
+const answerComments = async (room: Room, task: Task): Promise<void> => {
+	const [comment, ...left] = task.pull.replies;
+	if (comment === undefined) return;
+	const body = `Done in ${short(task.pull.head)}.`;
+	const said = await askForge(room, 'reply', {number: task.pull.number, comment, body});
+	if (!said.ok && said.code !== 'refused' && said.code !== 'unsupported') return;
+	// One at a time, each noted: a room that is killed says one of them twice at most.
+	await write(room, task, {outcome: 'kept', text: '', fields: {pullReplies: writeSeen(left)}});
+};
+
+const takeOne = async (room: Room, task: Task, now: ForgePull): Promise<void> => {
+	const {pull} = task;
+	const next = nextOf(pull, now);
+	if (next.kind === 'merged') return takeMerged(room, task, next.commit);
+	const isWaiting = task.decision === 'pull';
+	if (next.kind === 'closed') {
+		if (isWaiting)
+			await write(room, task, {outcome: 'closed', text: `pull request #${pull.number} was closed`, fields: {pullState: 'closed'}});
+		return;
+	}
+	if (!isWaiting) return;
+	let fields: Readonly<Record<string, string>> | undefined = {};
+	if (next.kind === 'failed' || next.kind === 'rerun') fields = await takeFailed(room, task, next);
+	else if (now.updatedAt !== pull.updatedAt || now.updatedAt === '') fields = await takeComments(room, task, now);
+	// It went back to its author: nothing more to say of this head.
+	if (fields === undefined) return;
+	for (const name of flakyOf(pull, now))
+		await room.link.coordination.appendEvent({
+			type: 'test_flaky',
+			task: task.id,
+			agent: '',
+			text: cleanText(`check ${name} failed once, then passed`, 200),
+		});
+	const checks = writeChecks(shownChecks(now));
+	const seen = {...pull, checks: shownChecks(now), waiting: Number(fields.pullWaiting ?? pull.waiting)};
+	const waitReason =
+		next.kind === 'foreign'
+			? `pull request #${pull.number}: its branch holds ${short(next.head)}, which somebody else pushed`
+			: pullText(seen);
+	const isNew = waitReason !== task.waitReason || checks !== writeChecks(pull.checks) || Object.keys(fields).length > 0;
+	if (isNew)
+		await write(room, task, {
+			outcome: 'kept',
+			text: waitReason === task.waitReason ? '' : waitReason,
+			fields: {...fields, pullChecks: checks, waitReason: cleanText(waitReason, 300)},
+		});
+	if (next.kind === 'passed' && (room.facts.config.prMerge === 'auto' || pull.isWanted)) await mergePull(room, task, now);
+};
+
+/** Pull requests of dropped tasks are closed, with the reason. */
+const closeDropped = async (room: Room): Promise<void> => {
+	for (const task of room.record.team().tasks.values()) {
+		if (task.state !== 'cancelled' || task.pull.state !== 'open') continue;
+		const why = `Task ${task.id} was cancelled: ${task.reason || 'no reason given'}.`;
+		const closed = await askForge(room, 'close', {number: task.pull.number, body: cleanText(why, 500)});
+		if (closed.ok || closed.code === 'refused') await write(room, task, {outcome: 'kept', text: '', fields: {pullState: 'closed'}});
+	}
+};
+
+const hasOpenPull = ({pull, state, decision}: Task): boolean =>
+	pull.number > 0 && pull.state === 'open' && !FINAL_STATES.includes(state) && decision !== 'closed';
+
+/** Watches the pull requests of this team, for the room that leads it. Paced: one request for all of them. */
+export type PullWatch = {
+	/** Looks if it is time. Never throws for what a forge says. */
+	look(): Promise<void>;
+	/** The next look asks at once. */
+	soon(): void;
+	/** Whether any is open, and whether the forge was asked about exactly those. */
+	areOpen(): boolean;
+	areAsked(): boolean;
+};
+
+export const watchPulls = (room: Room): PullWatch => {
+	let notBefore = 0;
+	let failures = 0;
+	let known = '';
+	let asked = '';
+	/** A new head, a wish, and a dropped task are each another. */
+	const standing = (): string =>
+		[...room.record.team().tasks.values()]
+			.filter(task => hasOpenPull(task) || (task.pull.state === 'open' && task.state === 'cancelled'))
+			.map(({id, pull, state}) => `${id} ${state} ${pull.head} ${pull.isWanted}`)
+			.join('\n');
+	const ask = async (): Promise<void> => {
+		await closeDropped(room);
+		const open = [...room.record.team().tasks.values()].filter(hasOpenPull);
+		let isRunning = false;
+		for (let from = 0; from < open.length; from += AT_ONCE) {
+			const some = open.slice(from, from + AT_ONCE);
+			const answer = await askForge(room, 'status', {numbers: some.map(({pull}) => pull.number)});
+			if (!answer.ok) {
+				failures++;
+				notBefore = performance.now() + Math.min(LONGEST_MS, REST_MS * 2 ** (failures - 1));
+				return;
+			}
+			failures = 0;
+			for (const now of answer.pulls)
+				for (const task of some.filter(({pull}) => pull.number === now.number)) {
+					isRunning ||= now.checks.some(({state}) => state === 'pending');
+					await takeOne(room, task, now).catch(error => room.facts.log(`pull request #${now.number}: ${String(error)}`));
+				}
+		}
+		notBefore = performance.now() + (isRunning ? RUNNING_MS : REST_MS);
+	};
+	return {
+		areOpen: () => standing() !== '',
+		areAsked: () => standing() === '' || standing() === asked,
+		soon: () => {
+			if (failures === 0) notBefore = 0;
+		},
+		look: async () => {
+			if (!room.lead.isOurs() || room.link.isRecovering()) return;
+			const tasks = [...room.record.team().tasks.values()];
+			for (const task of tasks) if (task.decision === 'pull' && task.pull.replies.length > 0) await answerComments(room, task);
+			const now = standing();
+			if (now !== known && failures === 0) notBefore = 0;
+			known = now;
+			if (now === '' || performance.now() < notBefore) return;
+			await ask();
+			asked = now;
+			room.lifecycle.requestTick();
+		},
+	};
+};
