@@ -124,6 +124,7 @@ test('what an agent does is changed by these modules and no others', () => {
 		'room/attempt/end.ts',
 		'room/attempt/finish.ts',
 		'room/lifecycle/parts.ts',
+		'room/merge/candidate.ts',
 		'room/orders/membership.ts',
 		'room/recovery/sweep.ts',
 		'room/remote/remote.ts',

@@ -85,7 +85,8 @@ describe('a configuration', () => {
 	test.each([
 		['plan: maybe', '`plan`: one of `ask`, `auto`, `off`, not `maybe`.'],
 		['maxReviewRounds: many', '`maxReviewRounds`: a number, not `many`.'],
-		['test: 5', '`test`: a text, not `5`: put it in quotes.'],
+		['test: 5', '`test`: a shell command, or a list of them, not `5`.'],
+		['remote: 5', '`remote`: a text, not `5`: put it in quotes.'],
 		['maxReviewRounds: -3', '`maxReviewRounds`: at least 1, not `-3`.'],
 		['protectedPaths: [src, "/etc"]', '`protectedPaths[1]`: a pattern below the root such as `src/auth/**`, not `/etc`.'],
 		['team: {role: developer}', '`team`: a list, such as `[one, two]`.'],

@@ -22,7 +22,7 @@ const task = (fields: Readonly<Record<string, string>> = {}): Task =>
 		reviewer: 'agent:rev:001',
 		...fields,
 	});
-const passed = {candidate: 'dddddddd', candidateBase: 'aaaaaaaa', testExit: '0', testMs: '58000'};
+const passed = {candidate: 'dddddddd', testedCommit: 'dddddddd', candidateBase: 'aaaaaaaa', testExit: '0', testMs: '58000'};
 
 const clean: ChangeFacts = {
 	base: 'aaaaaaaa',
@@ -85,7 +85,13 @@ test('nothing is safe that git was not asked about, that waits behind others, or
 	const head = parseTask('t-0', {state: 'leased', stage: 'test', candidate: 'bbbbbbbb', candidateBase: 'aaaaaaaa'});
 	const behind = task({...passed, candidateBase: 'bbbbbbbb'});
 	expect(check(behind, {others: [head]})).toMatchObject({verdict: 'NOT YET', reason: expect.stringContaining('behind t-0')});
-	const passedHead = parseTask('t-0', {state: 'ready', stage: 'merge', candidate: 'bbbbbbbb', candidateBase: 'aaaaaaaa'});
+	const passedHead = parseTask('t-0', {
+		state: 'ready',
+		stage: 'merge',
+		candidate: 'bbbbbbbb',
+		testedCommit: 'bbbbbbbb',
+		candidateBase: 'aaaaaaaa',
+	});
 	expect(check(behind, {others: [passedHead]}).verdict).toBe('SAFE');
 	expect(check(task({...passed, candidateBase: 'eeeeeeee'}))).toMatchObject({
 		verdict: 'NOT YET',

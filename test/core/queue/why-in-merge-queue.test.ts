@@ -53,11 +53,11 @@ const ROWS: readonly WhyRow[] = [
 	],
 	[
 		'a car before it that is being tested',
-		{...isMerging, candidate: 'c3', candidateBase: 'c2'},
+		{...isMerging, testedCommit: 'c3', candidate: 'c3', candidateBase: 'c2'},
 		{
 			tasks: {
 				't-1': testing('b0', 'c1'),
-				't-2': {...isMerging, candidate: 'c2', candidateBase: 'c1'},
+				't-2': {...isMerging, testedCommit: 'c2', candidate: 'c2', candidateBase: 'c1'},
 				't-4': testing('c3', 'c4', 'agent:test:002'),
 				't-5': {...tests, state: 'ready', candidate: 'c5', failedCandidate: 'c5', candidateBase: 'c4'},
 			},
@@ -73,17 +73,23 @@ const ROWS: readonly WhyRow[] = [
 		'tests failed, in the merge queue behind t-1 (place 2 of 2), which is being tested for 2m: waiting for it to find the cause',
 		'',
 	],
-	['nothing more, at the head', {...isMerging, candidate: 'c1', candidateBase: 'b0'}, {agents: guardian}, 'passed: merging next', ''],
+	[
+		'nothing more, at the head',
+		{...isMerging, testedCommit: 'c1', candidate: 'c1', candidateBase: 'b0'},
+		{agents: guardian},
+		'passed: merging next',
+		'',
+	],
 	[
 		'merges that are held, at the head',
-		{...isMerging, candidate: 'c1', candidateBase: 'b0'},
+		{...isMerging, testedCommit: 'c1', candidate: 'c1', candidateBase: 'b0'},
 		{agents: {'agent:merge:001': {...guardian['agent:merge:001'], paused: '1'}}},
 		'passed: you paused merging',
 		'`agent-room resume merge-1` resumes it',
 	],
 	[
 		'a base that has moved',
-		{...isMerging, candidate: 'c1', candidateBase: 'old'},
+		{...isMerging, testedCommit: 'c1', candidate: 'c1', candidateBase: 'old'},
 		{agents: guardian},
 		'main or an entry ahead has changed: the merge candidate is rebuilt and retested',
 		'',

@@ -284,6 +284,7 @@ describe('a merge', () => {
 		const passed = {
 			stage: 'merge',
 			candidate: 'cand',
+			testedCommit: 'cand',
 			candidateBase: '51fe0a2c9d',
 			testExit: 0,
 			reviewedCommit: 'e4a0b20e11',
