@@ -16,6 +16,7 @@ export const claude: Cli = {
 	verified: '2.1.330',
 	modes: ['interactive', 'headless'],
 	modelFlag: '--model',
+	userSettings: ['$CLAUDE_CONFIG_DIR/settings.json', '~/.claude/settings.json'],
 	tellsMoney: true,
 	login: 'claude /login',
 	home: [

@@ -1,5 +1,6 @@
 import {quote} from '../../core/text/quote.ts';
 import type {Launch, LaunchContext} from '../shared/cli.ts';
+import {field, parseObject, textField} from '../shared/fields.ts';
 import {HOOKS, SERVER, STATUS} from './names.ts';
 
 /** Claude's permission mode. Read-only roles do not get `acceptEdits`: it also allows `rm` and `mv`. */
@@ -61,15 +62,22 @@ const hooks = ({hook, mode}: LaunchContext): object =>
 		]),
 	);
 
-/**
- * Settings for one session on top of the user's: rules add up and the user's hooks run too. Only the status line is replaced, because it
- * reports the cost.
- */
+/** The room takes the cost from the status line; the user's own command gets the same input after it, and is what Claude shows. */
+const statusLine = ({hook, userSettings = ''}: LaunchContext): object => {
+	const own = commandOf(hook, STATUS);
+	const theirs = field(parseObject(userSettings.trim()), 'statusLine');
+	const command = field(theirs, 'type') === 'command' ? textField(theirs, 'command') : undefined;
+	if (command === undefined) return {type: 'command', command: own, padding: 0};
+	const both = `in=$(cat); printf %s "$in" | ${own} >/dev/null; printf %s "$in" | sh -c ${quote(command)}`;
+	return {...Object(theirs), command: both};
+};
+
+/** Settings for one session on top of the user's: rules add up, and the user's hooks and status line run too. */
 const settingsFile = (context: LaunchContext): string =>
 	JSON.stringify({
 		hooks: hooks(context),
 		permissions: rules(context),
-		...(context.mode === 'interactive' ? {statusLine: {type: 'command', command: commandOf(context.hook, STATUS), padding: 0}} : {}),
+		...(context.mode === 'interactive' ? {statusLine: statusLine(context)} : {}),
 		...(context.permissions === 'full' ? {skipDangerousModePermissionPrompt: true} : {}),
 		preferredNotifChannel: 'iterm2',
 		spinnerTipsEnabled: false,

@@ -47,6 +47,8 @@ export type LaunchContext = {
 	readonly foundSettings?: readonly string[];
 	/** SHA-256 of UTF-8 text in hex. Injected, since this folder uses no Node modules. */
 	sha256(text: string): string;
+	/** Text of the first existing one of the CLI's `userSettings`. */
+	readonly userSettings?: string;
 	/** JSON schema of the wanted answer, '' for none; also in the session folder as `answer-schema.json`. */
 	readonly answerSchema: string;
 };
@@ -100,6 +102,8 @@ export type Cli = {
 	/** Version that all this was verified with; '' if never run. */
 	readonly verified: string;
 	readonly modes: readonly Mode[];
+	/** Files of the user's settings that a launch must know (`filesMeant`). */
+	readonly userSettings?: readonly string[];
 	/** Its flag for a model; without one a task's model is not passed on. */
 	readonly modelFlag?: '--model';
 	/** It reports its cost, so its tokens are not priced. */

@@ -1,5 +1,5 @@
 import {createHash, randomUUID} from 'node:crypto';
-import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {mkdir, readdir, rm, symlink} from 'node:fs/promises';
 import {dirname, join, relative} from 'node:path';
 import {type Mode, stricter} from '../../core/agent/agent.ts';
@@ -9,6 +9,7 @@ import {readAdopted} from '../../core/task/adopted.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, Launch, LaunchContext, Overlay} from '../../harnesses/shared/cli.ts';
+import {filesMeant} from '../../harnesses/shared/logins.ts';
 import {withRules} from '../../harnesses/shared/with-rules.ts';
 import {firstPrompt} from '../../roles/prompts.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
@@ -177,6 +178,18 @@ const copiedFrom = (
 	return {copied: {at: how.isNew ? Date.now() : 0, used: sessionFacts(cli, adopted.id, how.environment)?.used}};
 };
 
+/** A larger settings file is left out. */
+const LARGEST_SETTINGS = 256 * 1024;
+
+const settingsOf = ({userSettings = []}: Cli, environment: Readonly<Record<string, string>>): string => {
+	const file = filesMeant(userSettings, environment).find(each => existsSync(each));
+	try {
+		return file !== undefined && statSync(file).size <= LARGEST_SETTINGS ? readFileSync(file, 'utf8') : '';
+	} catch {
+		return '';
+	}
+};
+
 /** A headless program runs under one of the room's own, which reads its stream. */
 const around = (mode: Mode, cli: Cli, command: readonly string[], {node, programFile}: LaunchPaths): readonly string[] =>
 	mode === 'headless' ? [node, programFile, 'headless', cli.name, '--', ...command] : command;
@@ -237,6 +250,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 			[workspace.folder, paths.repository].some(root => existsSync(join(root, path))),
 		),
 		answerSchema,
+		userSettings: settingsOf(cli, own),
 	};
 	const launch = cli.launch(context);
 	await makeFolder(folder, launch, [

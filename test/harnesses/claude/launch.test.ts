@@ -1,7 +1,8 @@
+import {spawnSync} from 'node:child_process';
 import {describe, expect, test} from 'vitest';
 import {claude} from '../../../source/harnesses/claude/claude.ts';
 import type {LaunchContext} from '../../../source/harnesses/shared/cli.ts';
-import {field, listField} from '../../../source/harnesses/shared/fields.ts';
+import {field, listField, textField} from '../../../source/harnesses/shared/fields.ts';
 import {launchContext} from '../../helpers/launch.ts';
 
 const context = launchContext({
@@ -46,6 +47,16 @@ describe('the launch of Claude Code', () => {
 		const {command} = launched({fork: 'abc'});
 		const at = command.indexOf('--session-id');
 		expect(command.slice(at, at + 5)).toEqual(['--session-id', context.newSession, '--resume', 'abc', '--fork-session']);
+	});
+
+	test('the status line of the user stays, behind the one that reports the cost', () => {
+		const lineOf = (userSettings: string) => field(launched({userSettings, hook: ['sh', '-c', 'cat >&2']}).settings, 'statusLine');
+		expect(lineOf('{"theme": "dark"}')).toEqual({type: 'command', command: "'sh' '-c' 'cat >&2' 'StatusLine'", padding: 0});
+		const theirs = lineOf(JSON.stringify({statusLine: {type: 'command', command: "printf '%s ' it\\'s; cat", padding: 2}}));
+		expect(theirs).toMatchObject({type: 'command', padding: 2});
+		const input = '{"a": "b\\n%s"}';
+		const {stdout, stderr} = spawnSync('sh', ['-c', textField(theirs, 'command') ?? ''], {input, encoding: 'utf8'});
+		expect([stdout, stderr]).toEqual([`it's ${input}`, input]);
 	});
 
 	test('headless it streams, with the schema of its answer where one is wanted', () => {
