@@ -59,7 +59,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 			'own, which starts with all files of the session, uncommitted ones too. The',
 			'session and your checkout stay as they are.',
 		],
-		load: async () => (await import('../add/adopt.ts')).adopt,
+		load: async () => (await import('../branches/adopt.ts')).adopt,
 	},
 	{
 		name: 'plan',

@@ -9,11 +9,11 @@ import {CLIS} from '../../harnesses/clis.ts';
 import {isOpen} from '../../os/open-file.ts';
 import {startTimeOf} from '../../os/process-identity.ts';
 import {pidOf, sessionsOf, type UserSession} from '../../room/prepare/sessions.ts';
-import {storeOf} from '../branches/checkout.ts';
+import {send} from '../add/add.ts';
 import {findPlace, findRepository} from '../config/place.ts';
 import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
-import {send} from './add.ts';
+import {storeOf} from './checkout.ts';
 
 /** A session of this repository, and whether its program still runs. */
 type Offered = UserSession & {readonly isRunning: boolean};
