@@ -197,3 +197,14 @@ export const whyInMergeQueue = (
 			? ''
 			: waiting;
 };
+
+/** Why an entry waits for one ahead of it, as its `waitReason`. Nobody has to act: it is built again once that one is merged or removed. */
+export const BEHIND = {
+	conflict: (id: string, files: string): string => `conflicts with ${id} ahead in the merge queue (${files})`,
+	contained: (id: string): string => `all changes are already in ${id} ahead in the merge queue`,
+	elsewhere: (id: string): string => `behind ${id} ahead in the merge queue, which another room tests`,
+} as const;
+
+/** Whether a `waitReason` is one of these. */
+export const waitsForEntry = (waitReason: string): boolean =>
+	/^(?:conflicts with|all changes are already in|behind) \S* ahead in the merge queue/.test(waitReason);

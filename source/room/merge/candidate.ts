@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {decidable, lastEntry, type MergeQueue, mergeQueueOf, type QueueEntry} from '../../core/queue/merge-queue.ts';
+import {BEHIND, decidable, lastEntry, type MergeQueue, mergeQueueOf, type QueueEntry} from '../../core/queue/merge-queue.ts';
 import type {Task} from '../../core/task/task.ts';
 import {tellFailure} from '../../core/task/test-run.ts';
 import type {BatchEntry} from '../../core/team/coordination.ts';
@@ -68,7 +68,7 @@ const append = async (
 	if (onto !== head && isTeam(room) && !hasCandidate(room, onto))
 		await room.facts.guardian.importCommit(onto).catch(error => room.facts.log(`the merge candidate ${onto}: ${String(error)}`));
 	if (onto !== head && !hasCandidate(room, onto))
-		return {outcome: 'later', text: `behind ${entries.at(-1)?.task.id ?? ''}, which another room tests`, commit: ''};
+		return {outcome: 'later', text: BEHIND.elsewhere(entries.at(-1)?.task.id ?? ''), commit: ''};
 	const wanted = {commit: task.commit, task: task.id, title: task.title, author: task.author};
 	const built = await room.facts.guardian.buildCandidate({...wanted, onto});
 	if (built.kind === 'candidate') return {candidate: built.commit, candidateBase: onto};
@@ -77,10 +77,8 @@ const append = async (
 	if (onBase.kind !== 'candidate') return settledOnBase(onBase, room.facts.base, head);
 	const entry = await inTheWay(room, wanted, entries, built.kind);
 	if (entry) room.merges.mergeQueue.conflictsWith.set(task.id, {task: entry.task.id, candidate: entry.task.candidate});
-	const text =
-		built.kind === 'conflict'
-			? `conflicts with ${entry?.task.id} ahead in the merge queue (${named(built.files)})`
-			: `all changes are already in ${entry?.task.id}, ahead in the merge queue`;
+	const ahead = entry?.task.id ?? '';
+	const text = built.kind === 'conflict' ? BEHIND.conflict(ahead, named(built.files)) : BEHIND.contained(ahead);
 	return {outcome: 'later', text, commit: ''};
 };
 

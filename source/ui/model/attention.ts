@@ -1,6 +1,7 @@
 import type {RateLimit} from '../../core/agent/rate-limit.ts';
 import {isBudgetReached, isHeldByBudget, reachedText} from '../../core/cost/budget.ts';
 import {endedAfter} from '../../core/queue/dependencies.ts';
+import {waitsForEntry} from '../../core/queue/merge-queue.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import type {Task} from '../../core/task/task.ts';
@@ -24,9 +25,12 @@ export type Attention = {
 
 const heldUp = ({id}: Task, text: string, since: number): Attention => ({id: `hold:${id}`, kind: 'held', name: id, task: id, text, since});
 
-/** Whether a task stands still until somebody acts. A delayed one comes back by itself, whatever it waits for. */
+/**
+ * Whether a task stands still until somebody acts. A delayed one comes back by itself, whatever it waits for, and an entry of the merge
+ * queue moves with the one ahead of it.
+ */
 export const isHeldUp = ({waitReason, decision, state}: Pick<Task, 'waitReason' | 'decision' | 'state'>): boolean =>
-	waitReason !== '' && decision === '' && (state === 'ready' || state === 'leased');
+	waitReason !== '' && decision === '' && (state === 'ready' || state === 'leased') && !waitsForEntry(waitReason);
 
 /**
  * All that needs a human, in order: a moved base, questions, logins, ended turns, a failing base, a budget that blocks work, blocked

@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {endedAfter, openAfter} from '../../core/queue/dependencies.ts';
 import {whyUnserved, whyWaiting} from '../../core/queue/eligibility.ts';
+import {waitsForEntry} from '../../core/queue/merge-queue.ts';
 import {isOverBudget, lockOver} from '../../core/queue/why.ts';
 import {pullText} from '../../core/task/pull.ts';
 import {isAsking, type Task} from '../../core/task/task.ts';
@@ -67,6 +68,7 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Ta
 	if (task.decision) return {task, why: pullText(task.pull), tone: 'dim', rank: 5};
 	if (task.state === 'delayed')
 		return {task, why: `${task.waitReason ? 'back' : 'retry'} in ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
+	if (task.state === 'ready' && waitsForEntry(task.waitReason)) return {task, why: task.waitReason, tone: 'dim', rank: 5};
 	const isOpen = task.state === 'ready' || task.state === 'blocked';
 	if (task.waitReason && (isOpen || task.state === 'leased')) return {task, why: `blocked: ${task.waitReason}`, tone: 'warning', rank: 1};
 	if (task.state === 'blocked') {

@@ -179,7 +179,7 @@ describe('the merge queue', () => {
 		expect(terminal.text()).toContain('✗ t-7 removed: tests failed twice, the entry before it passed:');
 		expect(terminal.text()).toContain('✓ t-0 merged as 51fe0a2');
 		terminal.type('jjjj');
-		await terminal.shows('conflicts with t-3 ahead of it in the merge queue (package.json)');
+		await terminal.shows('conflicts with t-3 ahead in the merge queue (package.json)');
 	});
 
 	test('says that the base branch fails, what that means, and what to do', async () => {

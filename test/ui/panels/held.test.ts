@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {BEHIND, waitsForEntry} from '../../../source/core/queue/merge-queue.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {agent, ago, room, task} from '../fixtures/room.ts';
 import {createTestStore} from '../fixtures/store.ts';
@@ -25,6 +26,16 @@ describe('what is blocked', () => {
 		await terminal.shows('t-1 comes back in 8s: was taken');
 		expect(terminal.text()).toMatch(/t-1 {10,}back in 8s/);
 		for (const said of ['NEEDS YOU', 'for you', 'a answer', 'blocked: was taken']) expect(terminal.text()).not.toContain(said);
+	});
+
+	test('is no entry that waits for the one ahead of it: both move without anybody', async () => {
+		const waitReason = BEHIND.conflict('t-2', 'a.ts');
+		const tasks = [task('t-1', {stage: 'test', waitReason}), task('t-2', {stage: 'test', state: 'leased', owner: 'agent:test:001'})];
+		const terminal = open(createTestStore(room({tasks})), {columns: 160, rows: 45});
+		await terminal.shows('conflicts with t-2 ahead');
+		for (const said of ['NEEDS YOU', 'for you', 'a answer', 'blocked: conflicts']) expect(terminal.text()).not.toContain(said);
+		for (const reason of [BEHIND.contained('t-2'), BEHIND.elsewhere('')]) expect(waitsForEntry(reason)).toBe(true);
+		expect(waitsForEntry('merge blocked: conflicts with t-2 ahead in the merge queue')).toBe(false);
 	});
 
 	test('is shown for a task that no agent in the team can start, and no agent is announced for it', async () => {

@@ -10,6 +10,7 @@ import {dollars} from '../../../core/text/format.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {keyOf} from '../../keymap/keymap.ts';
 import {type TeamRow, teamRows} from '../../model/agents.ts';
+import {isHeldUp} from '../../model/attention.ts';
 import {type Column, type ColumnName, cardToldAt, endOf} from '../../model/board.ts';
 import {estimator} from '../../model/forecast.ts';
 import {MERGE_STYLES, mergeRows} from '../../model/merges.ts';
@@ -129,7 +130,7 @@ const merging = (task: Task, drawing: Drawing): Said => {
 	const changes = changesOf(task, drawing);
 	const badge = row && row.place > 0 ? `#${row.place}` : '· ';
 	const text = task.waitReason || (tests ? `tests ${tests}` : '') || (changes ? changeText(changes) : '');
-	return {badge, tone, facts: [`${glyph} ${word}`], why: text, whyTone: task.waitReason ? 'warning' : 'plain'};
+	return {badge, tone, facts: [`${glyph} ${word}`], why: text, whyTone: isHeldUp(task) ? 'warning' : 'plain'};
 };
 
 const done = (task: Task, drawing: Drawing): Said => {
