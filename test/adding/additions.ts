@@ -208,7 +208,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 		files: {'source/ui/dialogs/greeting.tsx': DIALOG},
 		rows: {
 			'source/ui/screen/registry.ts': [
-				["import {LOG} from '../dialogs/log.tsx';", "import {GREETING} from '../dialogs/greeting.tsx';\n"],
+				["import {FIND, LOG} from '../dialogs/log.tsx';", "import {GREETING} from '../dialogs/greeting.tsx';\n"],
 				["\t'kill-all': KILL_ALL,", '\tgreeting: GREETING,\n'],
 			],
 		},
