@@ -14,7 +14,7 @@ const valkey = findOnPath('valkey-server', process.env.PATH ?? '') ?? 'valkey-se
 const ROOMS = 'redis/{epoch,faults-epoch,redis},scheduler/follow';
 
 /**
- * Stories drive the real program and are many seconds long; files run side by side on at most as many workers as a small machine has cores.
+ * Stories drive the real program and are many seconds long, much of which they wait: twice as many files run side by side as a small machine has cores.
  * What speaks to Redis runs on Valkey besides (`--project redis` leaves that out).
  */
 export default defineConfig({
@@ -23,7 +23,7 @@ export default defineConfig({
 		testTimeout: 180_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
-		maxWorkers: 3,
+		maxWorkers: 4,
 		// A worker keeps what it has loaded from file to file: hence a test puts back clocks, variables and spies, and replaces no module.
 		isolate: false,
 		setupFiles: ['test/set-up.ts'],
