@@ -2,7 +2,22 @@ import {relative} from 'node:path';
 import {BaseSequencer, type TestSpecification} from 'vitest/node';
 
 /** Folders whose files take longest: these begin, so that at the end no worker is alone with a long one. */
-const SLOW = ['stories', 'room', 'attach', 'git', 'harnesses', 'programs', 'entries', 'commands', 'lua', 'redis'];
+const SLOW = [
+	'stories',
+	'room',
+	'redteam',
+	'soak',
+	'adding',
+	'ci',
+	'attach',
+	'git',
+	'harnesses',
+	'programs',
+	'entries',
+	'commands',
+	'lua',
+	'redis',
+];
 
 /** Files of slow folders first, each project in one go. */
 export class SlowFirst extends BaseSequencer {
