@@ -16,7 +16,7 @@ import {oneLine} from '../../core/text/quote.ts';
 import {makeWhole} from '../../os/make-whole.ts';
 import {bootId} from '../../os/proc.ts';
 import type {GitVariables} from '../process/environment.ts';
-import {isObjectId} from '../process/names.ts';
+import {attemptName, isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
@@ -192,6 +192,25 @@ export const findTree = (store: Store, folder: string): Tree | undefined => {
 		if (error instanceof GitRefused) return undefined;
 		throw error;
 	}
+};
+
+/**
+ * The worktree that was made last for an attempt of a task, or a later one, by its name: what made it may not be recorded yet. Undefined if none was
+ * made `since` then (epoch ms): an earlier task may have had the same id.
+ */
+export const attemptTree = (
+	store: Store,
+	{id, attempt}: {readonly id: string; readonly attempt: number},
+	since: number,
+): string | undefined => {
+	const start = attemptName(id, 0).slice(0, -1);
+	const made = worktreesOf(store).flatMap(folder => {
+		const name = basename(folder);
+		const number = name.startsWith(start) ? Number(name.slice(start.length)) : Number.NaN;
+		const at = lstatSync(keptFile(gitDirOf(store, name)), {throwIfNoEntry: false})?.mtimeMs ?? 0;
+		return Number.isSafeInteger(number) && number >= Math.max(1, attempt) && at >= since ? [{folder, at}] : [];
+	});
+	return made.toSorted((a, b) => b.at - a.at)[0]?.folder;
 };
 
 /** Variables for the room's git on a worktree's files. `index` replaces the worktree's own. */

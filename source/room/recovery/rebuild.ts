@@ -9,7 +9,7 @@ import {commitsOnBase, namedOnBase} from '../../git/guardian/merged.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import type {Store} from '../../git/store/store.ts';
 import {saveWork} from '../../git/worktree/save.ts';
-import {findTree, lastTaken} from '../../git/worktree/tree.ts';
+import {attemptTree, findTree, lastTaken} from '../../git/worktree/tree.ts';
 import {endTree} from '../../os/process-tree.ts';
 import {type Rebuilt, writeRebuild} from '../../redis/rebuild.ts';
 import {readTestimonies} from '../../redis/testimony.ts';
@@ -104,20 +104,22 @@ export const saveLeases = async (
 	const saved = new Map<string, Raw>();
 	for (const [id, raw] of tasks) {
 		const task = parseTask(id, raw);
-		if (task.state !== 'leased' || !WRITING_STAGES.includes(task.stage) || task.worktree === '') continue;
-		if (!findTree(store, task.worktree)) {
+		if (task.state !== 'leased' || !WRITING_STAGES.includes(task.stage)) continue;
+		const worktree = attemptTree(store, task, task.createdAt - CLOCKS_MS) ?? task.worktree;
+		if (worktree === '') continue;
+		if (!findTree(store, worktree)) {
 			// It ended between the loss and its discovery, when its work was saved.
-			const commit = lastTaken(store, task.worktree);
+			const commit = lastTaken(store, worktree);
 			if (commit !== '') saved.set(id, {commit});
 			continue;
 		}
 		const message = `Save what ${task.owner} left on ${id}\n\nRedis lost its data during the attempt; committed before the rebuild.`;
 		try {
-			saved.set(id, {commit: (await saveWork({store, worktree: task.worktree, message})).commit});
+			saved.set(id, {commit: (await saveWork({store, worktree, message})).commit});
 		} catch (error) {
 			log(`cannot save the work on ${id}: ${String(error)}`);
 			// Its content is nowhere else: the next attempt continues in it.
-			saved.set(id, {fresh: '0'});
+			saved.set(id, {worktree, fresh: '0'});
 		}
 	}
 	return saved;
