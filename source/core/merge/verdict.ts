@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {RISKS, riskOf} from '../change/change.ts';
 import {mergeQueueIn} from '../queue/merge-queue.ts';
 import {whyHere} from '../queue/why.ts';
+import {checksState} from '../task/pull.ts';
 import {FINAL_STATES, type Stage} from '../task/task.ts';
 import type {Inferred} from '../text/inferred.ts';
 import {CHECK_NAMES, CHECK_STATES, type Check, checksOf, type Looked} from './checks.ts';
@@ -60,6 +61,8 @@ const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'ver
 	const why = whyHere(task, team, now, room);
 	if (FINAL_STATES.includes(task.state) || task.firstStage === 'plan') return {verdict: 'NOT YET', reason: why};
 	const bad = REASONS.map(name => checks.find(check => check.name === name && check.state === 'bad')).find(check => check !== undefined);
+	// Its forge says what else it needs.
+	if (task.decision === 'pull') return {verdict: checksState(task.pull.checks) === 'passed' ? 'SAFE' : 'NOT YET', reason: why};
 	const isAt = task.state === 'leased' && (task.stage === 'merge' || task.stage === 'test');
 	if (isAt) {
 		const does = task.stage === 'merge' ? 'merging now' : `tests: ${checks.find(({name}) => name === 'tests')?.text ?? 'running'}`;

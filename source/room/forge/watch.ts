@@ -211,7 +211,7 @@ const hasOpenPull = ({pull, state, decision}: Task): boolean =>
 export type PullWatch = {
 	/** Looks if it is time. Never throws for what a forge says. */
 	look(): Promise<void>;
-	/** The next look asks at once. */
+	/** Looks now, and asks, unless the forge is away. */
 	soon(): void;
 	/** Whether any is open, and whether the forge was asked about exactly those. */
 	areOpen(): boolean;
@@ -250,23 +250,33 @@ export const watchPulls = (room: Room): PullWatch => {
 		}
 		notBefore = performance.now() + (isRunning ? RUNNING_MS : REST_MS);
 	};
+	const look = async (): Promise<void> => {
+		if (!room.lead.isOurs() || room.link.isRecovering() || !room.link.isConnected()) return;
+		const tasks = [...room.record.team().tasks.values()];
+		for (const task of tasks) if (task.decision === 'pull' && task.pull.replies.length > 0) await answerComments(room, task);
+		const now = standing();
+		if (now !== known && failures === 0) notBefore = 0;
+		known = now;
+		if (now === '' || performance.now() < notBefore) return;
+		await ask();
+		asked = now;
+		room.lifecycle.requestTick();
+	};
+	let looking: Promise<void> | undefined;
+	/** One at a time: two looks would send the same comment twice. */
+	const lookOnce = (): Promise<void> => {
+		looking ??= look().finally(() => {
+			looking = undefined;
+		});
+		return looking;
+	};
 	return {
 		areOpen: () => standing() !== '',
 		areAsked: () => standing() === '' || standing() === asked,
 		soon: () => {
 			if (failures === 0) notBefore = 0;
+			lookOnce().catch(error => room.facts.log(`pull requests: ${String(error)}`));
 		},
-		look: async () => {
-			if (!room.lead.isOurs() || room.link.isRecovering()) return;
-			const tasks = [...room.record.team().tasks.values()];
-			for (const task of tasks) if (task.decision === 'pull' && task.pull.replies.length > 0) await answerComments(room, task);
-			const now = standing();
-			if (now !== known && failures === 0) notBefore = 0;
-			known = now;
-			if (now === '' || performance.now() < notBefore) return;
-			await ask();
-			asked = now;
-			room.lifecycle.requestTick();
-		},
+		look: lookOnce,
 	};
 };

@@ -91,7 +91,7 @@ const decide = (drawing: Drawing, dialog: Decision): InRows => {
 	const overflow = Math.max(0, body.length - place);
 	const start = Math.min(overflow, dialog.scroll);
 	return {
-		title: [span(`${said(dialog.task)} needs your approval ▲`, 'strong')],
+		title: [span(`${said(dialog.task)} ${decision === 'pull' ? 'waits for its pull request' : 'needs your approval ▲'}`, 'strong')],
 		titleRight: dialog.isSent ? [span('sending…', 'dim')] : [],
 		footer: overflow > 0 ? [span(`j scrolls, ${overflow - start} more`, 'dim')] : [],
 		// Where there is no room for both, what is being written is what must be seen.

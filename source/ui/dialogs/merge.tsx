@@ -21,6 +21,8 @@ export const mergeNow = (state: ViewState, id: string, context: Context): Update
 	const task = context.snapshot.team.tasks.get(id);
 	if (!task || task.state === 'merged') return refuse(state, `${id || 'That task'} is already merged.`, context);
 	if (FINAL_STATES.includes(task.state)) return refuse(state, `${id} is ${task.state}: nothing to merge.`, context);
+	// Its forge merges it: it is asked how that stands.
+	if (task.decision === 'pull') return and(state, {type: 'dispatch', action: {type: 'merge-task', task: id}});
 	// What needs your approval is confirmed in that dialog.
 	if (task.decision !== '') return unchanged({...state, dialog: decisionOn(task)});
 	const {verdict, reason} = checkOf(task, {...context, state});

@@ -23,7 +23,7 @@ export const MERGE_STYLES = {
 	building: {glyph: '●', word: 'building', tone: 'working'},
 	outdated: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
 	'needs-decision': {glyph: '▲', word: 'approval', tone: 'badge'},
-	pull: {glyph: '◇', word: 'pull req.', tone: 'working'},
+	pull: {glyph: '◇', word: 'PR open', tone: 'working'},
 	blocked: {glyph: '»', word: 'skipped', tone: 'warning'},
 	waits: {glyph: '·', word: 'waits', tone: 'dim'},
 } as const satisfies Record<MergeQueueState, {glyph: string; word: string; tone: Tone}>;

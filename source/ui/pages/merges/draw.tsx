@@ -22,7 +22,7 @@ import {field, paragraph, times} from '../../text/blocks.ts';
 import {windowStart} from '../../text/box.ts';
 import {inside, type Rect} from '../../text/layout.ts';
 import {cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone, wrap} from '../../text/text.ts';
-import {whereOf} from '../task/facts.ts';
+import {pullLines, whereOf} from '../task/facts.ts';
 import {baseOf, short, tableOf} from './table.ts';
 
 type MergesPage = Extract<Page, {kind: 'merges'}>;
@@ -49,13 +49,14 @@ type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; r
 const baseWords = ({snapshot}: Drawing): Line => {
 	const {repository, team} = snapshot;
 	const at = `${said(repository.base)}@${short(repository.baseCommit)}`;
-	const isTested = [...team.tasks.values()].some(task => task.mergedCommit !== '' && task.mergedCommit === repository.baseCommit);
+	const merged = [...team.tasks.values()].find(task => task.mergedCommit !== '' && task.mergedCommit === repository.baseCommit);
 	const health: Line = team.control.stray
 		? [span('✗ moved by an agent', 'danger')]
 		: team.control.failingBase
 			? [span('✗ failing', 'danger')]
-			: isTested
-				? [span('✓ passing', 'good')]
+			: merged
+				? // What a forge merged was tested before, but not this very commit.
+					[merged.pull.number > 0 ? span('merged by its forge', 'plain') : span('✓ passing', 'good')]
 				: [span('not tested yet', 'dim')];
 	return [span(`${at} `, 'strong'), ...health];
 };
@@ -156,6 +157,7 @@ const chosenOf = ({task, state}: MergeRow, drawing: Drawing, columns: number) =>
 		...checkLines(checkOf(task, drawing), columns),
 		[],
 		...field('why', state === 'building' ? 'building its merge candidate' : whereOf(task, drawing), columns, {most: 3, tone: 'strong'}),
+		...pullLines(task, columns),
 		...field('candidate', task.candidate ? `${short(task.candidate)} on ${baseOf(task, drawing)}` : '', columns),
 		...field('batch', testedTogether(task), columns),
 		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} failed, then passed on the same commit` : '', columns),

@@ -44,7 +44,7 @@ const told = (id: string, {snapshot}: Drawing): string => {
 };
 
 /** Its pull request: where it is, and its checks, those that failed first. */
-const pullLines = ({pull}: WholeTask, columns: number): readonly Line[] => {
+export const pullLines = ({pull}: Pick<Task, 'pull'>, columns: number): readonly Line[] => {
 	if (pull.number === 0) return [];
 	const checks = pull.checks.map(({name, state, isRequired}) => `${name} ${state}${isRequired ? ' (required)' : ''}`).join(', ');
 	return [
