@@ -27,7 +27,7 @@ const opened = async (id: string): Promise<void> => {
 	await team.submit(submission({id}));
 	const work = {commit: `w-${id}`};
 	await team.complete(completion(await takes(team, DEV, {wanted: id}), {next: 'test', nextRole: 'test-orchestrator', fields: work}));
-	const built = {candidate: `c-${id}`, checked: `c-${id}`, candidateBase: 'x'};
+	const built = {candidate: `c-${id}`, checked: `c-${id}`, testedCommit: `c-${id}`, candidateBase: 'x'};
 	await team.complete(completion(await takes(team, TESTER, {wanted: id}), {next: 'merge', nextRole: 'repository-guardian', fields: built}));
 	const fields = {...asks, pullHead: `w-${id}`};
 	const taken = await takes(team, MERGER, {wanted: id});
