@@ -53,7 +53,7 @@ local KEYS_BY_TYPE = {
 		'control', 'meta', 'calls', 'tasks:counts', 'tasks:intake', 'tasks:intake:task', 'tasks:intake:at', 'locks:owner', 'locks:takenAt', 'locks:fence',
 		'locks:asked', 'locks:lost', 'rateLimits:before', 'agents:numbers', 'agents:last', 'machines', 'leader', 'panes:numbers',
 	},
-	set = {'tasks:roles', 'tasks:assigned', 'tasks:freeing', 'tasks:takers', 'locks:paths', 'rooms:joined', 'arriving:names'},
+	set = {'tasks:roles', 'tasks:assigned', 'tasks:freeing', 'tasks:takers', 'locks:paths', 'rooms:joined', 'arriving:names', 'testimonies'},
 	list = {'tasks:refused'},
 	zset = {
 		'tasks:live', 'tasks:delayed', 'tasks:asking', 'tasks:done', 'tasks:failed', 'tasks:taken', 'tasks:external', 'tasks:intake:order', 'leases', 'waiting', 'features',
