@@ -49,15 +49,15 @@ const createCandidate = async (): Promise<TerminalTools> => {
 
 /** A room that lets every candidate land, alone or with what it names besides. */
 const agreeing = (
-	terminalTools: TerminalTools,
-	more: readonly {readonly task: string; readonly candidate: string}[] = [],
+	{candidate, expectedBase}: TerminalTools,
+	more: readonly {readonly task: string; readonly candidate: string; readonly testedCommit: string}[] = [],
 ): Promise<RoomSocket> =>
 	listenAsRoom(({kind}) =>
 		kind === 'start-merge'
 			? {
 					ok: true,
 					code: 'ok',
-					data: {from: terminalTools.expectedBase, entries: [{task: 't-1', candidate: terminalTools.candidate}, ...more]},
+					data: {from: expectedBase, entries: [{task: 't-1', candidate, testedCommit: candidate}, ...more]},
 				}
 			: {ok: true, code: 'ok'},
 	);
@@ -106,7 +106,7 @@ describe('the merge program', () => {
 			author: 'agent:dev:002',
 		});
 		if (built.kind !== 'candidate') throw new Error(`no candidate but ${built.kind}`);
-		const room = await agreeing(terminalTools, [{task: 't-2', candidate: built.commit}]);
+		const room = await agreeing(terminalTools, [{task: 't-2', candidate: built.commit, testedCommit: built.commit}]);
 		const ended = await terminalTools.run(room);
 		expect(ended.stdout).toContain('2 tasks in one step');
 		expect(room.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'done', text: 'on main: t-1, t-2'});
