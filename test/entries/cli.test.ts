@@ -248,7 +248,7 @@ describe('config and init', () => {
 		expect(printed.stdout).not.toContain('# not trusted');
 		writeFileSync(join(story.repository, 'agent-room.yaml'), `${TEAM}setup: echo\n`);
 		expect((await at('config', 'print')).stdout).toContain('# not trusted');
-		expect(JSON.parse((await at('config', 'schema')).stdout)).toMatchObject({type: 'object', properties: {test: {type: 'string'}}});
+		expect(JSON.parse((await at('config', 'schema')).stdout)).toMatchObject({type: 'object', properties: {base: {type: 'string'}}});
 	});
 
 	test('doctor says what is amiss and the command that mends it', async () => {

@@ -135,7 +135,7 @@ const PROCESSES: readonly Fault[] = [
 				'a guardian that is killed %s it moves the base: every car is merged once or goes back, none is lost or tested for nothing',
 			],
 			['git/guardian/killed.test.ts', 'lands every task exactly once, in the end'],
-			['stories/survival.test.ts', 'of $what: the task lands exactly once'],
+			['stories/survival.test.ts', 'of $what, $moment the base moves: the task lands exactly once'],
 		],
 	},
 	{
@@ -148,10 +148,7 @@ const PROCESSES: readonly Fault[] = [
 				'room/recovery/faults-pipeline.test.ts',
 				'that hangs is ended at its time limit, whole tree, and its task goes back with the limit in words',
 			],
-			[
-				'room/recovery/faults-pipeline.test.ts',
-				'that prints a hundred megabytes passes, its log stays small, and the room answers meanwhile',
-			],
+			['room/recovery/faults-pipeline.test.ts', 'that prints many megabytes passes, its log stays small, and the room answers meanwhile'],
 			['room/merge/merge-queue.test.ts', 'tests that are killed from outside are run again, and taken for failed at the third time'],
 		],
 	},

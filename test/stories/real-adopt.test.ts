@@ -31,7 +31,7 @@ for (const cli of ['claude', 'codex'] as const)
 						when: 'You continue the work of this session',
 						turns: [
 							{run: 'agent-room report progress half'},
-							{write: {file: 'login.txt', text: 'whole\n'}},
+							{run: 'echo whole >login.txt'},
 							{run: 'agent-room report commit "Finish it"'},
 							{run: 'agent-room report done'},
 						],
@@ -62,7 +62,7 @@ for (const cli of ['claude', 'codex'] as const)
 			const {tokensIn, spent} = JSON.parse(await story.must('task', 'login', '--json'));
 			expect(tokensIn).toBeLessThanOrEqual(own.length * 1000);
 			expect(tokensIn).toBeGreaterThanOrEqual((own.length - 1) * 1000);
-			expect(spent).toBeLessThan(own.length * 11_000);
+			expect(spent).toBeLessThanOrEqual(own.length * 11_000);
 		},
 		150_000,
 	);
