@@ -39,7 +39,7 @@ const seen = async (to: Target, through = past(), filter = EVERYTHING): Promise<
 	if (!found || found === 'gone') throw new Error(`${JSON.stringify(to)} is ${found ?? 'not answered'}`);
 	return found;
 };
-const state = ({streamId, at, tasks, counts, agents, locks, waiters, control, features, events: last}: TeamSnapshot): unknown => ({
+const state = ({streamId, at, tasks, counts, agents, locks, waiters, control, features, events: last}: TeamSnapshot): object => ({
 	...{streamId, at, tasks, counts, agents, locks, waiters, control, features},
 	last: last.map(({id}) => id),
 });
@@ -58,7 +58,10 @@ describe('looking back', () => {
 			const {team: then, moment} = await seen({from: id, steps: 0}, through);
 			const anew = await team.record.stateAt(moment);
 			expect(moment.id).toBe(id);
-			expect(state(then)).toEqual(anew === 'gone' ? anew : state(anew.team));
+			if (anew === 'gone') throw new Error(`${id} is gone`);
+			// A moment at which a checkpoint was made is folded from that one alone here, and there perhaps from the one before: then it has entries.
+			const last = anew.team.events.length > 0 ? {} : {last: []};
+			expect({...state(then), ...last}).toEqual(state(anew.team));
 		}
 	});
 
