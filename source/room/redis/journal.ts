@@ -183,7 +183,7 @@ export const createJournal = (
 			const whole = await from.coordination.read([...new Set([...texts, ...unknown])], true);
 			const tasks = {...change.tasks, ...Object.fromEntries(whole)};
 			// What a Redis says that has just lost its data is ignored.
-			if (String(await from.connection.call('HGET', `${namespace}:meta`, 'nonce')) !== held.nonce) return;
+			if (String(await from.connection.call('HGET', `${namespace}:meta`, 'nonce')) !== held.nonce || from.epoch.finding() !== '') return;
 			await append(held, {...change, ...(change.tasks ? {tasks} : {})});
 			if (held.size > LEAST_BYTES && held.size > GROWTH * held.wholeSize) {
 				place = (await writeWhole(from)) ?? place;
