@@ -54,7 +54,8 @@ test('a room that is killed in the middle of a rebuild asks again, and the secon
 	await second.waitFor('REDIS LOST ITS DATA', {timeoutMs: 20_000});
 	await second.waitFor('3 unfinished tasks');
 	expect(await story.must('rebuild')).toMatch(/^Rebuilt: 3 unfinished tasks/);
-	await atWork(story, 2, ...TASKS);
+	// On a busy machine the kill may come when the first rebuild has ended, and attempts have begun for the second time.
+	await Promise.all(TASKS.map(task => Promise.any([atWork(story, 2, task), atWork(story, 3, task)])));
 	unset(story, 'wait-all');
 	await allMerged(story, ['done', ...TASKS]);
 	await story.must('stop');
