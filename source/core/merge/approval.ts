@@ -50,7 +50,7 @@ export const neededApprovals = (task: Task, found: Found, team: Pick<TeamSnapsho
 	const secrets = found.holds.includes('secrets') ? secretClauses(found) : [];
 	// The task changed its tests' commands, so a pass proves nothing.
 	const runs = found.holds.includes('commands') ? found.runs.map(text => `changes ${line(text)}`) : [];
-	// Not a choice: whoever pushes them runs them with the secrets of the forge.
+	// Not configurable: once pushed, these files run with the secrets of the forge.
 	const pipelines = found.pipelines.map(path => `changes ${line(path)}, which the forge runs`);
 	const always = [...secrets, ...pipelines, ...runs];
 	const isScoped = found.holds.includes('scope');

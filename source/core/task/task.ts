@@ -28,7 +28,7 @@ export type NeededDecision = (typeof DECISIONS)[number];
 /** Decisions that yes or no answers; a no to others needs a comment for the next agent. */
 export const WORDLESS_DECISIONS: readonly string[] = ['returns', 'unmerged', 'named'] satisfies readonly NeededDecision[];
 
-/** Whether a decision is yours to make now: an open pull request is merged on its forge, and waits for nobody here. */
+/** Whether a decision is yours to make now: an open pull request is merged on its forge and needs no decision here. */
 export const isAsking = ({decision}: {readonly decision: NeededDecision | ''}): boolean => decision !== '' && decision !== 'pull';
 
 /** A task as in its status hash; times are epoch ms of the Redis server, 0 where unset. */

@@ -98,7 +98,7 @@ export const changeOf = (events: readonly RoomEvent[]): {readonly change: Journa
 		const {id, ...fields} = featureFields;
 		if (id) features.set(id, {...features.get(id), ...fields});
 		const {quarter, ...orders} = controlFields;
-		// That everything froze because data were lost is nobody's order.
+		// The freeze after a loss of data was ordered by no one.
 		if (!orders.recovery) control = {...control, ...orders};
 		// The newest sum of each quarter-hour.
 		if (quarter !== undefined) quarters.set(quarter.split(':')[0] ?? '', quarter);

@@ -109,7 +109,7 @@ export type Server = {readonly name: string; readonly earlier: string};
 const MOST_LOST = 1000;
 
 /**
- * Whether the journals of all rooms know everything that a failover lost: then nobody has to decide. Guarantee: proved only if this is a copy of the
+ * Whether the journals of all rooms know everything that a failover lost: then no human has to decide. Guarantee: proved only if this is a copy of the
  * very data that every room worked with; if each room that may have seen more has spoken; and if one journal goes without a gap from an entry that
  * the log still has to the newest that any room has seen. An emptied, restored or other Redis is never proved.
  */

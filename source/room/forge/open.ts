@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import {pullBody, pullBranch, pullTitle} from '../../core/forge/words.ts';
+import {isTested} from '../../core/queue/merge-queue.ts';
 import {NO_PULL, pullText, writeSeen} from '../../core/task/pull.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import {pushBranch} from '../../git/remote/branch.ts';
@@ -41,7 +42,8 @@ export const openPull = async (
 	if (!lead.isOurs()) return wait('another room leads the team now');
 	if (!isBaseJudged(room)) return wait(`${facts.base} was moved outside the merge queue: decide on that first`);
 	if (!isReviewed(task)) return wait(`the review saw ${short(task.reviewedCommit)}, not ${short(task.commit)}`);
-	if (task.candidate === '' || task.commit === '') return wait('it has no tested commit');
+	// Also where it passed in a batch that is gone since.
+	if (task.candidate === '' || task.commit === '' || !isTested(task)) return wait('it has no tested commit');
 	const held = {agent: agent.id, task: task.id, token};
 	if ((await link.coordination.renew(held, facts.config.lease)) !== 'ok') return wait('it was reassigned');
 	const branch = task.pull.branch || pullBranch(task, markOf(room, task));

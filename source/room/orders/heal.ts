@@ -20,7 +20,7 @@ type Raws = ReadonlyMap<string, Raw>;
 
 /** Grace for attempts that the loss has overtaken, as at the end of a room, ms. */
 const GRACE_MS = 3000;
-/** So long does saved work wait for a remote that is away; the team goes on without it, and whoever continues it waits, ms. */
+/** How long saved work waits for a remote that is away, ms. Then the team continues; only an agent that needs this work waits. */
 const SHARE_MS = 10_000;
 
 const HUMAN: Healing = {words: '', isSure: false};
