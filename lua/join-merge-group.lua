@@ -16,7 +16,7 @@
 ---
 --- Replies: 'ok' number of tasks now leased under the token | 'stale' | 'gone'
 ---
---- uses: eligible, lease, once, tasks
+--- uses: lease, once, tasks
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -45,12 +45,9 @@ for index = 1, math.min(#entries, 200), 2 do
 	if not entry or entry.stage ~= 'merge' or entry.candidate ~= entries[index + 1] or entry.candidate == '' then
 		break
 	end
-	if entry.state ~= 'leased' or entry.token ~= token then
-		local isFor = entry.assigned == '' or entry.assignedRole ~= entry.role or entry.assigned == agent
-		local isLocked = redis.call('EXISTS', key('locks:task:' .. entry.id)) == 1
-		if entry.state ~= 'ready' or not isFor or isLocked or eligible.objection(entry, agent) then
-			break
-		end
+	local isOurs = entry.state == 'leased' and entry.token == token
+	if not isOurs and not lease.mayJoin(entry, agent) then
+		break
 	end
 	found[#found + 1] = entry
 	if entry.testedCommit == entry.candidate then

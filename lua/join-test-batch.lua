@@ -18,7 +18,7 @@
 ---
 --- Replies: 'ok' number of tasks now leased under the token besides the first | 'stale' | 'gone'
 ---
---- uses: eligible, lease, once, tasks
+--- uses: lease, once, tasks
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -49,9 +49,7 @@ for index = 1, math.min(#entries, 200), 4 do
 		break
 	end
 	local isOurs = entry.state == 'leased' and entry.token == token
-	local isFor = entry.assigned == '' or entry.assignedRole ~= entry.role or entry.assigned == agent
-	local isLocked = redis.call('EXISTS', key('locks:task:' .. entry.id)) == 1
-	if not isOurs and (entry.state ~= 'ready' or not isFor or isLocked or eligible.objection(entry, agent)) then
+	if not isOurs and not lease.mayJoin(entry, agent) then
 		break
 	end
 	found[#found + 1] = {entry = entry, isOurs = isOurs, candidate = entries[index + 2], candidateBase = entries[index + 3]}

@@ -10,6 +10,13 @@ local function look(id)
 	return looked[id]
 end
 
+--- Whether a task may come under the token of an agent that has one already: it is ready, not reserved for another, and not locked.
+local function mayJoin(task, agent)
+	local isFor = task.assigned == '' or task.assignedRole ~= task.role or task.assigned == agent
+	local isLocked = redis.call('EXISTS', key('locks:task:' .. task.id)) == 1
+	return task.state == 'ready' and isFor and not isLocked and not eligible.objection(task, agent)
+end
+
 --- Puts a ready task under an agent's token. Returns the fields and the deadline; nil if an external lock blocks it.
 local function grant(task, agent, token, leaseMs)
 	local id = task.id
@@ -139,4 +146,4 @@ local function takeNamed(member, call, id)
 	return token, leaseUntil, task
 end
 
-return {look = look, grant = grant, give = give, take = take, takeNamed = takeNamed}
+return {look = look, mayJoin = mayJoin, grant = grant, give = give, take = take, takeNamed = takeNamed}
