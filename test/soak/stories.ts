@@ -1,10 +1,11 @@
-import {execFileSync, spawn} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {globSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {cpus, loadavg, tmpdir} from 'node:os';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
 import {copyAsMac, linkedFolder} from '../helpers/as-mac.ts';
 import {node, root} from '../helpers/program.ts';
+import {machineOf, runOf} from './result.ts';
 
 /** The stories of survival, and of what a person leaves behind. */
 const STORIES = ['survival', 'survival-start', 'survival-standing', 'survival-rebuild', 'survival-random', 'survival-terminal', 'macos'];
@@ -66,13 +67,10 @@ export const soakCases = async (isWritten: boolean, breakOff: AbortSignal): Prom
 	const files = filesWithMore();
 	const {areAllRight, summary} = await play(files, {...process.env, TEST_CLIS: process.env.TEST_CLIS ?? 'claude,codex'}, breakOff);
 	if (isWritten && !breakOff.aborted) {
-		const commit = execFileSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], {encoding: 'utf8'}).trim();
-		const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {version: string};
-		const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, load ${(loadavg()[1] ?? 0).toFixed(0)}, Node ${process.version}`;
 		const text = `# Every case
 
 Of some stories \`npm test\` plays the cases that stand for the others. \`npm run soak -- --cases --write\` plays them all; the last run:
-${new Date().toISOString().slice(0, 10)}, agent-room ${version} at ${commit}; ${machine}.
+${runOf()}; ${machineOf()}.
 
 ${summary}, in ${((performance.now() - began) / 1000).toFixed(0)} s and ${files.length} files:
 

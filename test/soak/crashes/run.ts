@@ -1,10 +1,7 @@
-import {execFileSync} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
-import {cpus, loadavg} from 'node:os';
+import {loadavg} from 'node:os';
 import {join} from 'node:path';
-import process from 'node:process';
-import {root} from '../../helpers/program.ts';
 import {createRandom} from '../random.ts';
+import {runOf, writeRow} from '../result.ts';
 import {SECTION_NAMES, type SectionName} from './sections.ts';
 import {createSweep, type Outcome, type Sweep, type Target} from './sweep.ts';
 
@@ -96,15 +93,12 @@ export const soakCrashes = async (asked: Asked, print: (text: string) => void, b
 	const table = [...head, ...found.map(rowOf)].join('\n');
 	const wrong = found.flatMap(({outcomes, faults}) => [...outcomes.filter(({why}) => why !== '').map(wordsOf), ...faults]);
 	print(`\n${table}\n${wrong.map(text => `- ${text}`).join('\n')}`);
-	if (asked.isWritten && !breakOff.aborted) {
-		const commit = execFileSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], {encoding: 'utf8'}).trim();
-		const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {readonly version: string};
-		const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(0)}, Node ${process.version}`;
-		const all = found.flatMap(({outcomes}) => outcomes);
-		const sum = `${all.filter(({isReached}) => isReached).length} of ${all.length} points reached, ${wrong.length} wrong`;
-		const text = `# Killed at every write\n\nThe last run of \`npm run soak -- --crashes --write --seed ${asked.seed}\`: ${new Date().toISOString().slice(0, 10)}, agent-room ${version} at ${commit}; ${machine}.\n\nA point is a program, a call that writes, and a class of file; the process that comes by it first is killed right before the call, alone or\nwith everything that runs. The next start ends with each task merged once, every commit of the base tested, and no lock left. ${sum}.\n\n${table}\n`;
-		writeFileSync(join(import.meta.dirname, '..', 'CRASHES.md'), text);
-	}
+	if (asked.isWritten && !breakOff.aborted)
+		for (const section of found)
+			writeRow(
+				join(import.meta.dirname, '..', 'CRASHES.md'),
+				`${rowOf(section)} ${runOf()}, seed ${asked.seed}, load ${(loadavg()[1] ?? 0).toFixed(0)} |`,
+			);
 	return wrong.length === 0;
 };
 

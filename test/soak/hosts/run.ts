@@ -1,8 +1,7 @@
-import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {root} from '../../helpers/program.ts';
+import {machineOf, runOf, writeSection} from '../result.ts';
 import {type HostsPlan, runHosts} from './once.ts';
 import {figuresOfHosts} from './words.ts';
 
@@ -27,11 +26,10 @@ export const soakHosts = async (
 		const figures = figuresOfHosts(plan, outcome);
 		print(`\n${figures}\n`);
 		if (asked.isWritten && !breakOff.aborted) {
-			const commit = execFileSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], {encoding: 'utf8'}).trim();
-			const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {readonly version: string};
-			const head = `# Several hosts\n\nThe last run of \`npm run soak -- ${asked.words}\`: ${new Date().toISOString().slice(0, 10)}, agent-room ${version} at ${commit}.\n`;
 			const list = figures.split('\n').map(line => (line.startsWith('  ') ? `  - ${line.trim()}` : `- ${line}`));
-			writeFileSync(join(import.meta.dirname, '..', 'HOSTS.md'), `${head}\n${list.join('\n')}\n`);
+			const head = `\`npm run soak -- ${asked.words}\`: ${runOf()}; ${machineOf()}.`;
+			const title = asked.hasFailovers ? 'Redis fails over' : 'Redis is killed';
+			writeSection(join(import.meta.dirname, '..', 'HOSTS.md'), title, `${head}\n\n${list.join('\n')}`);
 		}
 		return outcome.verdict.violations.length === 0;
 	} finally {

@@ -1,5 +1,3 @@
-import {cpus} from 'node:os';
-import process from 'node:process';
 import type {HostsOutcome, HostsPlan} from './once.ts';
 
 const listed = (counts: Readonly<Record<string, number>>): string =>
@@ -15,7 +13,7 @@ export const figuresOfHosts = (
 ): string => {
 	const {lost, twice, untested, unequal, violations, counts} = verdict;
 	return [
-		`${tasks} tasks on ${hosts} hosts, each of ${developers} developers and ${reviewers === 1 ? 'a reviewer' : `${reviewers} reviewers`}, ${hasFailovers ? 'Redis with Sentinels, ' : ''}${seconds.toFixed(0)} s, seed ${seed}; ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`,
+		`${tasks} tasks on ${hosts} hosts, each of ${developers} developers and ${reviewers === 1 ? 'a reviewer' : `${reviewers} reviewers`}, ${hasFailovers ? 'Redis with Sentinels, ' : ''}${seconds.toFixed(0)} s, seed ${seed}`,
 		why === '' ? 'hosts: network, UTS, process and mount namespaces' : `hosts: folders on loopback, since there are no namespaces (${why})`,
 		`broken: ${listed(faults)}`,
 		`record: ${listed(counts)}`,
