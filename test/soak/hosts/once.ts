@@ -142,8 +142,8 @@ const asking = async (team: TeamApart, {hasFailovers}: HostsPlan): Promise<{read
 	return {asks, close: () => undefined};
 };
 
-/** How often the record is asked for, by a busy machine. */
-const READINGS = 5;
+/** How often the record is asked for, a second apart: a primary of a moment ago may be hard to reach. */
+const READINGS = 20;
 
 /** The record as the recorder would have copied it. */
 const readRecord = async (team: TeamApart, file: string, readings = READINGS): Promise<void> => {
@@ -151,6 +151,7 @@ const readRecord = async (team: TeamApart, file: string, readings = READINGS): P
 		await readOnce(team, file);
 	} catch (error) {
 		if (readings <= 1) throw error;
+		await wait(1000);
 		await readRecord(team, file, readings - 1);
 	}
 };

@@ -5,8 +5,8 @@ import {machineOf, runOf, writeSection} from '../result.ts';
 import {type HostsPlan, runHosts} from './once.ts';
 import {figuresOfHosts} from './words.ts';
 
-/** A task takes some four seconds of this machine, with all that is broken meanwhile. */
-const MS_PER_TASK = 4000;
+/** A task takes some two seconds of this machine, with all that is broken meanwhile. */
+const MS_PER_TASK = 2400;
 const PEACE_MS = 480_000;
 
 /** One run of several hosts, told as it goes; resolves with whether all was as promised. */
