@@ -10,13 +10,18 @@ export type BatchFacts = {
 	readonly idle: number;
 	/** How long the tests take, ms; 0 while it is unknown. */
 	readonly testMs: number;
+	/** How long another entry that may be tested now has waited for that, at most, ms. */
+	readonly waitedMs: number;
 	/** Share of recently tested entries that failed, 0 to 1. */
 	readonly failing: number;
 };
 
 /** Maximum of entries in a batch. */
 export const MOST_BATCHED = 32;
-/** `auto` tests one by one what takes no longer than this, ms: then every commit of the base is tested alone. */
+/**
+ * `auto` tests one by one what takes no longer than this, and waits no longer, ms: then every commit of the base is tested alone. The wait tells
+ * of what the tests do not: candidates on a slow remote, a machine with too much to do.
+ */
 const QUICK_MS = 10_000;
 
 /** Expected runs for each entry that is decided by a batch of `size`: a failed batch is halved until the failing entry is found. */
@@ -37,13 +42,13 @@ const bestSize = (failing: number): number => {
  * Decides how many entries the next run covers: at least 1, at most those that wait. More than one only if more wait than there are idle
  * test runners, which then share them; `auto` also weighs the time of the tests against the entries that failed recently.
  */
-export const batchSize = ({mode, waiting, idle, testMs, failing}: BatchFacts): number => {
+export const batchSize = ({mode, waiting, idle, testMs, waitedMs, failing}: BatchFacts): number => {
 	const runners = Math.max(1, idle);
 	if (mode === 'off' || waiting <= runners) return 1;
 	const share = Math.ceil(waiting / runners);
 	if (mode !== 'auto') return Math.max(1, Math.min(mode, share, MOST_BATCHED));
 	// Without a measured run it is not known what a batch would save: the first run measures.
-	if (testMs * share <= QUICK_MS) return 1;
+	if (testMs === 0 || (testMs * share <= QUICK_MS && waitedMs <= QUICK_MS)) return 1;
 	return Math.min(share, bestSize(failing));
 };
 

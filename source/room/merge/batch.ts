@@ -74,6 +74,7 @@ const wanted = (room: Batching, {task, agent, mergeQueue, head}: Asked): {readon
 		mode: room.facts.config.batch,
 		waiting: tasks.length + 1,
 		idle: idleTesters(room),
+		waitedMs: room.record.serverNow() - Math.min(...tasks.map(({updatedAt}) => updatedAt)),
 		...recentTests(team),
 	});
 	return {tasks, most: Math.min(size, limitOf(task)) - 1};

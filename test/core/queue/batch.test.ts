@@ -12,7 +12,7 @@ import {
 
 const SLOW = 20 * 60_000;
 const size = (changes: Partial<BatchFacts>): number =>
-	batchSize({mode: 'auto', waiting: 12, idle: 1, testMs: SLOW, failing: 0, ...changes});
+	batchSize({mode: 'auto', waiting: 12, idle: 1, testMs: SLOW, waitedMs: 0, failing: 0, ...changes});
 
 describe('the size of a batch', () => {
 	test('is one where no more wait than there are test runners; else they share what waits', () => {
@@ -30,10 +30,15 @@ describe('the size of a batch', () => {
 
 	test('by `auto`, is one for tests that are quick or not measured yet, and shrinks with what failed recently', () => {
 		expect(size({testMs: 100})).toBe(1);
-		expect(size({testMs: 0})).toBe(1);
+		expect(size({testMs: 0, waitedMs: 60_000})).toBe(1);
 		const sizes = [0, 0.05, 0.2, 0.5].map(failing => size({waiting: 500, failing}));
 		expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
 		expect(sizes.at(-1)).toBe(1);
+	});
+
+	test('by `auto`, is more than one for quick tests whose entries wait all the same: a landing takes more than its tests', () => {
+		expect(size({testMs: 100, waitedMs: 10_000})).toBe(1);
+		expect(size({testMs: 100, waitedMs: 10_001})).toBe(12);
 	});
 
 	test('is always at least one and at most what waits', () => {
@@ -42,6 +47,7 @@ describe('the size of a batch', () => {
 			waiting: fc.integer({min: 1, max: 1000}),
 			idle: fc.nat(20),
 			testMs: fc.nat(10 ** 8),
+			waitedMs: fc.integer({min: -1000, max: 10 ** 8}),
 			failing: fc.double({min: 0, max: 1, noNaN: true}),
 		});
 		fc.assert(
