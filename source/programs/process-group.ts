@@ -1,4 +1,4 @@
-import {spawn} from 'node:child_process';
+import {type ChildProcess, type StdioOptions, spawn} from 'node:child_process';
 import {hasProc, isEnded, procPids, statOf} from '../os/proc.ts';
 
 export type GroupEnd = {
@@ -9,6 +9,8 @@ export type GroupEnd = {
 	readonly endedBy: 'timeout' | 'stopped' | undefined;
 	readonly error?: string;
 	readonly ms: number;
+	/** What it printed, if it was fed. */
+	readonly output?: string;
 };
 
 const KILL_AFTER_MS = 3000;
@@ -34,9 +36,23 @@ const isGroupAlive = (pid: number): boolean => {
 	});
 };
 
+/** Feeds a process its input and resolves with the beginning of its output, once all who hold that have ended. */
+const readPrinted = ({stdin, stdout}: ChildProcess, {input, most}: {readonly input: string; readonly most: number}): Promise<string> =>
+	new Promise(resolve => {
+		let output = '';
+		// It may read nothing of its input.
+		stdin?.on('error', () => undefined);
+		stdin?.end(input);
+		stdout?.setEncoding('utf8').on('data', (text: string) => {
+			if (output.length < most) output = `${output}${text}`.slice(0, most);
+		});
+		stdout?.once('close', () => resolve(output));
+	});
+
 /**
  * Runs a command on the caller's terminal in its own process group and resolves when it ended. On timeout or `stop` the group gets SIGTERM,
- * and SIGKILL 3 s later. Leftover background processes are killed too, so that nothing leaks into the next run.
+ * and SIGKILL 3 s later. Leftover background processes are killed too, so that nothing leaks into the next run. `feed`: it reads `input`,
+ * and at most `most` characters of what it prints are kept.
  */
 export const runInGroup = ({
 	command,
@@ -45,6 +61,7 @@ export const runInGroup = ({
 	timeoutMs,
 	stop,
 	killAfterMs = KILL_AFTER_MS,
+	feed,
 }: {
 	readonly command: readonly [string, ...string[]];
 	readonly cwd: string;
@@ -52,11 +69,14 @@ export const runInGroup = ({
 	readonly timeoutMs: number;
 	readonly stop: AbortSignal;
 	readonly killAfterMs?: number;
+	readonly feed?: {readonly input: string; readonly most: number};
 }): Promise<GroupEnd> =>
 	new Promise(resolve => {
 		const startedAt = performance.now();
 		const [program, ...args] = command;
-		const child = spawn(program, args, {cwd, env: environment, stdio: 'inherit', detached: true});
+		const stdio = feed ? (['pipe', 'pipe', 'inherit'] as const) : 'inherit';
+		const child = spawn(program, args, {cwd, env: environment, stdio: stdio as StdioOptions, detached: true});
+		const printed = feed ? readPrinted(child, feed) : undefined;
 		let endedBy: GroupEnd['endedBy'];
 		let killAt = 0;
 		const end = (why: 'timeout' | 'stopped'): void => {
@@ -83,7 +103,9 @@ export const runInGroup = ({
 					return;
 				}
 				if (pid !== undefined) signalGroup(pid, 'SIGKILL');
-				resolve({...result, endedBy, ms: performance.now() - startedAt});
+				const ended = {...result, endedBy, ms: performance.now() - startedAt};
+				if (printed === undefined || result.error !== undefined) resolve(ended);
+				else void printed.then(output => resolve({...ended, output}));
 			};
 			finish();
 		};

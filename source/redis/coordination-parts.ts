@@ -39,6 +39,13 @@ export const createAccounts = (run: <Name extends ScriptName>(name: Name, given:
 	},
 });
 
+/** Only fields of this subject: a mistake elsewhere must not write another order of the team. */
+const controlTests = (fields: Readonly<Record<string, string>>): readonly string[] =>
+	Object.entries(fields).flatMap(([name, value]) => {
+		if (!/^full[A-Z][a-z]+$/.test(name)) throw new TypeError(`\`${name}\` is no field of the tests of the base.`);
+		return [name, value];
+	});
+
 /** Operations on merges and reverts, over the scripts. */
 export const createMergeOrders = (
 	run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>,
@@ -63,6 +70,10 @@ export const createMergeOrders = (
 	},
 	async unstray(commit, text) {
 		return wordOf(await run('unstray', {commit, text}), 'ok', 'stale');
+	},
+	async noteBaseTests({was, type, task, text, fields}) {
+		const given = {was, type, task: task && safeId(task), text, 'fields...': controlTests(fields)};
+		return wordOf(await run('note-base-tests', given), 'ok', 'stale');
 	},
 	async removeDependency(task, without) {
 		return wordOf(await run('remove-dependency', {task: safeId(task), without: safeId(without)}), 'ok', 'gone', 'stale', 'open');

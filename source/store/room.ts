@@ -72,6 +72,8 @@ export type RoomSnapshot = {
 	readonly unprotected?: readonly string[];
 	readonly settings: Settings;
 	readonly banners: readonly Banner[];
+	/** The run of all tests on the base, in words; nothing while none runs here. */
+	readonly fullRun?: string;
 	/** What a Redis that lost its data has taken, in one clause; nothing while that is not known, or nothing is lost. */
 	readonly loss?: string;
 	/** Between branches of running tasks, oldest first. */

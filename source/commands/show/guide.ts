@@ -18,6 +18,7 @@ export const TOPICS: readonly string[] = [
 	'agent-clis',
 	'teams',
 	'merging',
+	'testing',
 	'security',
 	'redis',
 	'troubleshooting',

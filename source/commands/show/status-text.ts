@@ -3,6 +3,7 @@ import {roleLabel} from '../../core/agent/role-label.ts';
 import {isBudgetReached, reachedText} from '../../core/cost/budget.ts';
 import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
 import {formatRateLimit, whyThrottled} from '../../core/queue/eligibility.ts';
+import {fullTestsText} from '../../core/queue/full-tests.ts';
 import {STRAY_MOVES, strayText} from '../../core/queue/stray.ts';
 import {priorityBadge, TASK_STATES} from '../../core/task/task.ts';
 import {type Counts, totalOf} from '../../core/team/window.ts';
@@ -129,6 +130,14 @@ export const teamText = (status: StatusLine): readonly string[] => [
 		: []),
 ];
 
+const fullTestsLines = ({control: {fullTests}, repository}: StatusLine): readonly string[] =>
+	fullTests.failed === ''
+		? []
+		: [
+				plainLine(`! ${repository.base} ${fullTestsText(fullTests)}`),
+				...(fullTests.task === '' ? [] : [plainLine(`  \`agent-room revert ${fullTests.task}\` reverts it`)]),
+			];
+
 export const statusText = (status: StatusLine): readonly string[] => {
 	const {repository, room} = status;
 	const place = `${repository.name}@${repository.base}${repository.baseCommit ? ` ${repository.baseCommit.slice(0, 7)}` : ''}`;
@@ -138,6 +147,7 @@ export const statusText = (status: StatusLine): readonly string[] => {
 	return [
 		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
 		...(status.control.stray === '' ? [] : [plainLine(`! ${repository.base} ${strayText(status.control)}`), plainLine(`  ${STRAY_MOVES}`)]),
+		...fullTestsLines(status),
 		...status.control.rateLimits.filter(({until}) => until > status.at).map(rateLimit => plainLine(`! ${formatRateLimit(rateLimit)}`)),
 		...(isBudgetReached(status.control) ? [plainLine(`! the budget ${reachedText(status.control)}`)] : []),
 		...status.banners.map(banner => plainLine(`! ${banner.text}`)),

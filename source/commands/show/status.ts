@@ -18,7 +18,7 @@ import {agentLines, conflictLines, lockLines, statusText, taskLines} from './sta
 
 /** `--exit-code`: 5 the base fails its tests, 4 something needs an answer, a retry or trust, 0 nothing. */
 export const exitCodeOf = (status: StatusLine): number => {
-	if (status.control.failingBase !== '') return EXIT.baseRed;
+	if (status.control.failingBase !== '' || status.control.fullTests.failed !== '') return EXIT.baseRed;
 	const needsPerson =
 		!status.isTrusted ||
 		status.control.stray !== '' ||

@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {usedText} from '../../core/protocol/cost.ts';
 import type {TaskDetail} from '../../core/protocol/output-schema.ts';
+import {whatPassed} from '../../core/queue/merge-queue.ts';
 import {byUrgency, countComments, formatComment, formatComments} from '../../core/review/comments.ts';
 import type {ReviewRound} from '../../core/review/round.ts';
 import {attemptCount} from '../../core/task/attempts.ts';
@@ -11,11 +12,11 @@ import {plainLine, plainLines, tableText} from '../parse/print.ts';
 /** A task in full, with why it is in its state and what would unblock it. */
 export type ShownTask = {readonly detail: TaskDetail; readonly why: string; readonly moves: string};
 
-const tests = ({testExit, testMs, testLog, flaky, removals}: TaskDetail): string =>
+const tests = ({testExit, testMs, testLog, testedWith, flaky, removals}: TaskDetail): string =>
 	[
 		testExit < 0
 			? ''
-			: `${testExit === 0 ? 'passed' : `failed with exit ${testExit}`} in ${testMs < 1000 ? `${testMs}ms` : formatAge(testMs)}`,
+			: `${testExit === 0 ? whatPassed({testedWith}) : `failed with exit ${testExit}`} in ${testMs < 1000 ? `${testMs}ms` : formatAge(testMs)}`,
 		flaky > 0 ? `flaky ${flaky}×` : '',
 		removals > 0 ? `removed from the merge queue ${removals}×` : '',
 		testLog === '' ? '' : `log ${testLog}`,

@@ -52,6 +52,7 @@ const isBudgetLooser: Looser = ({budget: now}, {budget: would}) =>
  */
 const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'loosens'> | Looser>> = {
 	test: 'runs',
+	affected: 'runs',
 	setup: 'runs',
 	team: 'runs',
 	copyFiles: 'hands',
@@ -88,6 +89,7 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	testRetries: (now, would) => would.testRetries > now.testRetries,
 	// Without `off`, a commit between two merges may have been tested only together with the next ones.
 	batch: (now, would) => now.batch === 'off' && would.batch !== 'off',
+	fullTests: 'other',
 	documentation: 'other',
 	lease: 'other',
 	stallTimeout: 'other',

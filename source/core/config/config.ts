@@ -6,9 +6,11 @@ import {HOLDING} from '../change/change.ts';
 import {AT_BUDGET, readTokens} from '../cost/budget.ts';
 import {FORGES, METHODS} from '../forge/address.ts';
 import {MOST_BATCHED} from '../queue/batch.ts';
+import {FULL_TESTS} from '../queue/full-tests.ts';
 import {cliRulesSchema} from '../session/rules.ts';
 import {FIRST_STAGES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
+import {inSequence} from './commands.ts';
 import {displayKeys} from './display.ts';
 import {pricesSchema} from './rules.ts';
 
@@ -26,16 +28,13 @@ const duration = z
 	.regex(/^\d+(ms|s|m|h)$/, 'a duration such as `15s`, `500ms`, `60m`')
 	.transform(text => readDuration(text) ?? 0);
 
-/** A comment would hide the bracket behind it. */
-const inShell = (command: string): string => `( ${command.trim()}${command.includes('#') ? '\n' : ' '})`;
-
 /** A list becomes one command: each entry in a shell of its own, in order, up to the first that fails. */
 const testCommand = z
 	.union([z.string(), z.array(z.string().regex(/\S/, 'a shell command')).min(1).max(20)], {error: 'a shell command, or a list of them'})
-	.transform(given => {
-		const all = [given].flat();
-		return all.length === 1 ? (all[0] ?? '') : all.map(inShell).join(' && ');
-	});
+	.transform(given => inSequence([given].flat()));
+
+const FULL_TESTS_ERROR = '`off`, `batch`, a number of merges such as `10 merges`, a duration such as `1h`, or a list of these';
+const fullTests = z.string().regex(FULL_TESTS, FULL_TESTS_ERROR);
 
 /** What `unattended` may be apart from a duration. */
 export const UNATTENDED = ['refuse', 'wait'] as const;
@@ -99,6 +98,19 @@ export const configSchema = z.strictObject({
 		.optional()
 		.describe(
 			'The shell command that must pass before a merge, or a list of them, quick ones first: the first failure ends the run. Without it nothing merges.',
+		),
+	affected: z
+		.string()
+		.regex(/\S/, 'a shell command')
+		.optional()
+		.describe(
+			'A shell command that prints which tests a merge candidate needs, one shell command a line: these run in place of `test`. It gets the changed files, separated by NUL, on its input. If it fails or prints nothing, all tests run.',
+		),
+	fullTests: z
+		.union([z.literal('off'), fullTests, z.array(fullTests).min(1, FULL_TESTS_ERROR).max(3, FULL_TESTS_ERROR)], {error: FULL_TESTS_ERROR})
+		.optional()
+		.describe(
+			'When all tests run although `affected` chose some: `batch` (in every test run of several entries), after a number of merges (`10 merges`), or after a time (`1h`); also a list of these. The latter two test the base branch itself. By default `10 merges` with `affected`, else `off`.',
 		),
 	batch: z
 		.union([z.enum(['auto', 'off']), z.int().min(1).max(MOST_BATCHED)], {error: `\`auto\`, \`off\`, or a number from 1 to ${MOST_BATCHED}`})

@@ -5,6 +5,8 @@ type When = 'now' | 'attach' | 'restart';
 
 const WHEN: Readonly<Record<keyof Config, When>> = {
 	test: 'now',
+	affected: 'now',
+	fullTests: 'now',
 	setup: 'now',
 	copyFiles: 'now',
 	plan: 'now',
@@ -56,7 +58,7 @@ const WHEN: Readonly<Record<keyof Config, When>> = {
 };
 
 /** On a Redis that others reach, rooms agree on these, or a start checks what they allow. */
-const SHARED: readonly (keyof Config)[] = ['test', 'team', 'roles', 'harnesses'];
+const SHARED: readonly (keyof Config)[] = ['test', 'affected', 'team', 'roles', 'harnesses'];
 const OF_TEAM: readonly (keyof Config)[] = ['team', 'roles', 'harnesses'];
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -1,6 +1,6 @@
 import {agentName} from '../agent/agent.ts';
 import type {ChangeFacts, Holding, PredictedConflict} from '../change/change.ts';
-import {mergeQueueIn} from '../queue/merge-queue.ts';
+import {mergeQueueIn, whatPassed} from '../queue/merge-queue.ts';
 import {strayText} from '../queue/stray.ts';
 import type {RoomFacts} from '../queue/why.ts';
 import {countComments} from '../review/comments.ts';
@@ -58,7 +58,7 @@ const tests = (looked: Looked): Said => {
 	const {task, team, room, now} = looked;
 	const took = task.testMs > 0 ? ` in ${formatSpan(task.testMs)}` : '';
 	const on = task.candidate === '' ? '' : ` on ${short(task.candidate)}, merged with ${baseOf(looked).name}`;
-	if (task.state === 'merged') return said('good', formatSpan(task.testMs), `passed${took}, then merged`);
+	if (task.state === 'merged') return said('good', formatSpan(task.testMs), `${whatPassed(task)}${took}, then merged`);
 	if (!room.hasTestCommand) return said('bad', 'no command', 'no test command: set `test:` in agent-room.yaml');
 	if (task.stage === 'test' && task.state === 'leased' && task.candidate === '')
 		return said('runs', 'building', `building the merge with ${baseOf(looked).name}`);
@@ -67,7 +67,7 @@ const tests = (looked: Looked): Said => {
 		const span = since > 0 ? formatSpan(now - since) : '';
 		return said('runs', span, `running${span === '' ? '' : ` for ${span}`}${on}`);
 	}
-	if (task.stage === 'merge' && task.testExit === 0) return said('good', formatSpan(task.testMs), `passed${took}${on}`);
+	if (task.stage === 'merge' && task.testExit === 0) return said('good', formatSpan(task.testMs), `${whatPassed(task)}${took}${on}`);
 	if (task.testExit > 0)
 		return said('bad', `exit ${task.testExit}`, `failed (exit ${task.testExit}) after ${formatSpan(task.testMs)}${on}`);
 	if (task.failedCandidate !== '') return said('bad', 'failed', `failed${on}`);

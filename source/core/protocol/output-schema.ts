@@ -63,6 +63,7 @@ export const taskSchema = z.strictObject({
 	failedCandidate: z.string(),
 	testedCommit: z.string(),
 	batch: z.number(),
+	testedWith: z.enum(['affected', '']),
 	removals: z.number(),
 	flaky: z.number(),
 	testMs: z.number(),
@@ -250,6 +251,18 @@ export const statusSchema = z.strictObject({
 		strayTask: z.string(),
 		strayAgent: z.string(),
 		strayAt: z.number(),
+		/** Runs of all tests on the base branch; `failed` is '' while they pass, `found` and `task` name the merge that broke it. */
+		fullTests: z.strictObject({
+			passed: z.string(),
+			tested: z.string(),
+			testedAt: z.number(),
+			failed: z.string(),
+			failedAt: z.number(),
+			why: z.string(),
+			found: z.string(),
+			task: z.string(),
+			steps: z.string(),
+		}),
 		rateLimits: z.array(
 			z.strictObject({
 				account: z.string(),

@@ -72,6 +72,8 @@ const report = z.discriminatedUnion('kind', [
 		kind: z.literal('tested'),
 		commit: name,
 		runs: z.array(testRunSchema).max(4),
+		/** Why all tests ran although `affected` was asked which ones to run. */
+		affectedProblem: z.string().max(1000).optional(),
 	}),
 	/**
 	 * From the merge program: its result. What merged is on the base; the outcome covers the rest, done if there is none. `tasks`: those

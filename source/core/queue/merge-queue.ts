@@ -111,13 +111,17 @@ export const passedPrefix = ({entries}: MergeQueue): readonly QueueEntry[] => {
  */
 export type Blame = 'own' | 'undecided' | 'base' | 'outdated';
 
-/** An entry is only removed with proof that it, and not another entry or the base, failed. */
+/**
+ * An entry is only removed with proof that it, and not another entry or the base, failed. That only the affected tests of an entry ahead
+ * passed is no proof for those of another change: once it has merged, the base is tested with them.
+ */
 export const blameFor = ({entries}: MergeQueue, id: string, hasBasePassed: boolean): Blame => {
 	const at = entries.findIndex(({task}) => task.id === id);
 	if (at === -1) return 'outdated';
 	const before = entries[at]?.task.isApart ? undefined : entries[at - 1];
 	if (!before) return hasBasePassed ? 'own' : 'base';
-	return before.state === 'passed' || before.state === 'merging' ? 'own' : 'undecided';
+	const hasPassed = before.state === 'passed' || before.state === 'merging';
+	return hasPassed && before.task.testedWith === '' ? 'own' : 'undecided';
 };
 
 /** Returns failed entries that can be decided without a run: `own` ones are removed; for `base`, the base is tested first. */
@@ -154,6 +158,9 @@ const stands = ({task, state}: QueueEntry, team: TeamSnapshot, now: number): str
 	return {testing: `is being tested${since}`, passed: 'has passed', failed: 'failed its tests', merging: 'is merging'}[state];
 };
 
+/** What its last run proved, in words: with `affected` no more than the affected tests. */
+export const whatPassed = ({testedWith}: Pick<Task, 'testedWith'>): string => (testedWith === '' ? 'passed' : 'affected tests passed');
+
 /** How many tasks are, or were, tested in one run with this one, in words; '' for it alone. */
 export const testedTogether = ({batch}: Pick<Task, 'batch'>): string =>
 	batch > 1 ? `tested together with ${batch - 1} other${batch === 2 ? '' : 's'}` : '';
@@ -166,8 +173,9 @@ const inMergeQueue = (entry: QueueEntry, {entries}: MergeQueue, team: TeamSnapsh
 		? `in the merge queue behind ${open.task.id} (${place}), which ${stands(open, team, now)}`
 		: `first in the merge queue (${place})`;
 	if (entry.state === 'failed') return `tests failed, ${behind}: waiting for it to find the cause`;
-	if (entry.state === 'passed' && isMergeQueuePaused(team)) return `passed${open ? `, ${behind}` : ''}: you paused merging`;
-	if (entry.state === 'passed') return open ? `passed, ${behind}` : 'passed: merging next';
+	const passed = whatPassed(entry.task);
+	if (entry.state === 'passed' && isMergeQueuePaused(team)) return `${passed}${open ? `, ${behind}` : ''}: you paused merging`;
+	if (entry.state === 'passed') return open ? `${passed}, ${behind}` : `${passed}: merging next`;
 	return behind;
 };
 

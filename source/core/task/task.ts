@@ -113,6 +113,8 @@ export type Task = {
 	readonly testedCommit: string;
 	/** How many entries its last tests covered; 0 if it was tested alone. */
 	readonly batch: number;
+	/** Only the tests that `affected` chose ran on `testedCommit`; '' for all tests. */
+	readonly testedWith: 'affected' | '';
 	/** How often it was removed from the merge queue with proof, and how often its tests failed and then passed on the same tree. */
 	readonly removals: number;
 	readonly flaky: number;
@@ -238,6 +240,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	failedCandidate: fields.failedCandidate ?? '',
 	testedCommit: fields.testedCommit ?? '',
 	batch: whole(fields.batch),
+	testedWith: fields.testedWith === 'affected' ? 'affected' : '',
 	removals: whole(fields.removals),
 	flaky: whole(fields.flaky),
 	testMs: whole(fields.testMs),

@@ -7,5 +7,7 @@ export const testRunSchema = z.object({
 	exit: z.int(),
 	ms: z.number().min(0),
 	end: z.enum(RUN_ENDS),
+	/** Only the tests that `affected` chose; all of them without it. */
+	isAffected: z.boolean().optional(),
 });
 export type TestRun = Inferred<typeof testRunSchema>;

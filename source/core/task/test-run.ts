@@ -6,6 +6,9 @@ import type {TestRun} from './test-run-schema.ts';
  */
 export const RUN_ENDS = ['exit', 'timeout', 'killed', 'missing'] as const;
 
+/** Exit code of the program `test` in a run of all tests on the base that failed, and passed when it was run once more. */
+export const FLAKY_EXIT = 3;
+
 /** Only an exit code 0 passes. */
 export const isPass = ({end, exit}: TestRun): boolean => end === 'exit' && exit === 0;
 

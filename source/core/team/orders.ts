@@ -1,5 +1,6 @@
 import type {Submission} from '../intake/submission.ts';
 import type {Lease} from './coordination.ts';
+import type {FullChange} from './full-tests.ts';
 
 /** Answers of the scripts. `stale`: the token was superseded; `gone`: no such task, or it is finished. */
 export type Written = 'ok' | 'stale' | 'gone';
@@ -77,6 +78,8 @@ export type MergeOrders = {
 	stray(reorder: StrayMove & {readonly text: string}): Promise<void>;
 	/** The alarm is resolved. `stale`: it is not, or no longer, about that commit. */
 	unstray(commit: string, text: string): Promise<'ok' | 'stale'>;
+	/** What all tests have shown about the base. `was`: `stateOf` what the run was started for; `stale`: another was recorded since. */
+	noteBaseTests(given: FullChange & {readonly was: string}): Promise<'ok' | 'stale'>;
 	/**
 	 * Unblocks a task from `without`, which failed, was cancelled, or is a feature with such a task. `gone`: it is not blocked; `stale`: it
 	 * does not wait for that; `open`: that may still merge.

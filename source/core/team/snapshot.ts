@@ -6,6 +6,7 @@ import type {RoomEvent} from '../event/event.ts';
 import {foldLocks, type Lock, type Locks, type Waiter} from '../lock/lock.ts';
 import {type Feature, foldFeatures} from '../plan/feature.ts';
 import {parseTask, type Task} from '../task/task.ts';
+import {type FullTests, foldFullTests, NO_FULL_TESTS} from './full-tests.ts';
 import {type Counts, forgotten, noTasks} from './window.ts';
 
 const FROZEN_WHYS = ['budget', 'rebuild', ''] as const;
@@ -41,6 +42,8 @@ export type Control = {
 	readonly strayTask: string;
 	readonly strayAgent: string;
 	readonly strayAt: number;
+	/** Runs of all tests on the base. */
+	readonly fullTests: FullTests;
 	/** Rate-limited accounts. */
 	readonly rateLimits: readonly RateLimit[];
 };
@@ -93,6 +96,7 @@ export const emptySnapshot: TeamSnapshot = {
 			failingBase: '',
 			failingSince: 0,
 			failingWhy: '',
+			fullTests: NO_FULL_TESTS,
 			rateLimits: [],
 		},
 		...{stray: '', strayFrom: '', strayTask: '', strayAgent: '', strayAt: 0},
@@ -124,6 +128,7 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	strayTask: fields.strayTask ?? before.strayTask,
 	strayAgent: fields.strayAgent ?? before.strayAgent,
 	strayAt: fields.strayAt === undefined ? before.strayAt : Number(fields.strayAt) || 0,
+	fullTests: foldFullTests(before.fullTests, fields),
 	rateLimits: foldRateLimits(before.rateLimits, fields),
 });
 

@@ -74,6 +74,7 @@ export const SCRIPTS = {
 	pull: ['op', 'task', 'head', 'outcome', 'role', 'mergedCommit', 'text', 'fields...'],
 	stray: ['op', 'task', 'agent', 'from', 'to', 'text'],
 	unstray: ['op', 'commit', 'text'],
+	'note-base-tests': ['op', 'was', 'type', 'task', 'text', 'fields...'],
 	'remove-dependency': ['op', 'task', 'without'],
 	reorder: ['op', 'task', 'other'],
 	'set-priority': ['op', 'task', 'priority'],

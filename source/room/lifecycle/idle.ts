@@ -50,7 +50,7 @@ export const endingWhenIdle = (
 			stop(left ? `no remaining task can run: ${left}` : 'the queue is empty');
 		}
 		// What comes back from a pull request may be work.
-		if (!isQuiet || terminals() > 0 || merges.pulls?.areOpen()) idleSince = performance.now();
+		if (!isQuiet || terminals() > 0 || merges.pulls?.areOpen() || merges.fullTests?.isRunning()) idleSince = performance.now();
 		else if (!facts.options.isForeground && performance.now() - idleSince > facts.config.idleTimeout)
 			stop('idle: nothing to do and no terminal attached');
 	};

@@ -9,6 +9,7 @@ import {watchPulls} from '../forge/watch.ts';
 import {isJudge, judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
 import {showRed, watchBlocked} from '../merge/blocked.ts';
 import {followBase} from '../merge/follow.ts';
+import {type FullTestsWatch, showFullRed, watchFullTests} from '../merge/full-tests.ts';
 import {recheckMerges} from '../merge/merged-tasks.ts';
 import {startPredictor} from '../merge/predict.ts';
 import {healing} from '../orders/heal.ts';
@@ -171,6 +172,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 	const room: Room = {...beginning, link, lead, lifecycle, merges: {...beginning.merges, workBase: () => workBase(room)}};
 	const {facts, record, merges} = room;
 	let stopLead = (): void => undefined;
+	let fullTests: FullTestsWatch | undefined;
 	follow(room);
 
 	const halt = (): void => {
@@ -235,6 +237,8 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		for (const event of events) for (const listener of listeners) listener(event);
 		if (events.some(isBaseFreed)) tryHeldAgain();
 		showRed(room);
+		showFullRed(room);
+		fullTests?.heard(events);
 		lifecycle.requestTick();
 	};
 	/** Removed by hand, say: agents' worktrees borrow from it. */
@@ -297,6 +301,9 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 				timers.push(every(BLOCKED_CHECK_MS, room, 'pull requests', pulls.look));
 				merges.pulls = pulls;
 			}
+			fullTests = watchFullTests(room);
+			timers.push(every(BLOCKED_CHECK_MS, room, 'the tests of the base', fullTests.look));
+			merges.fullTests = fullTests;
 			if (isTeam(room)) {
 				const unneeded: Unneeded = new Set();
 				timers.push(every(BLOCKED_CHECK_MS, room, 'what may leave', () => shareAllowed(room)));

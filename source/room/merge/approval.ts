@@ -16,7 +16,7 @@ import type {Word} from '../planning/decision.ts';
 
 /** The repository's own files that this room runs: a change to one changes what its tests prove. */
 export const runsOf = ({facts}: Pick<Room, 'facts'>): Runs => ({
-	commands: {setup: facts.config.setup, test: facts.config.test},
+	commands: {setup: facts.config.setup, test: facts.config.test, affected: facts.config.affected},
 	configFiles: facts.options.configFiles ?? [],
 });
 

@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import {runsAllTests} from '../../core/queue/full-tests.ts';
 import {BEHIND, decidable, lastEntry, type MergeQueue, mergeQueueOf, type QueueEntry} from '../../core/queue/merge-queue.ts';
 import type {Task} from '../../core/task/task.ts';
 import {tellFailure} from '../../core/task/test-run.ts';
@@ -111,6 +112,9 @@ const testWorkspace = async (
 		command: () => [facts.options.node, facts.options.programFile, 'test'],
 		environment: {
 			AGENT_ROOM_TEST: facts.config.test ?? '',
+			...(facts.config.affected === undefined || runsAllTests(facts.config, all.length)
+				? {}
+				: {AGENT_ROOM_AFFECTED: facts.config.affected}),
 			AGENT_ROOM_TESTED: entries.length === 0 ? '' : `${all.length} tasks together (${all.map(entry => entry.task).join(', ')})`,
 			AGENT_ROOM_SETUP: facts.config.setup ?? '',
 			AGENT_ROOM_TEST_TIMEOUT_MS: String(facts.config.testTimeout),

@@ -14,6 +14,8 @@ export type TestEvidence = {
 	readonly runs: readonly TestRun[];
 	readonly baseRuns: readonly TestRun[];
 	readonly candidate: string;
+	/** `affected` was asked: without a report it is not known to have run all tests. */
+	readonly hasAffected: boolean;
 	/** The cause of a failure where the entry is now. */
 	readonly blame: Blame;
 	/** What it is based on in words, such as `T-1` or `main at abc1234`. */
@@ -50,6 +52,11 @@ export const COULD_NOT_RUN = 75;
 export const MOST_KILLS = 3;
 
 const describeEnd = ({signal, exitCode}: Ended): string => (signal ? `killed by ${signal}` : `exit ${exitCode}`);
+
+const FLAKY = ' (flaky: they failed once, then passed)';
+
+/** What ran, in words: what is said of the base must be no more than that. */
+const testsOf = (isAffected: boolean): string => (isAffected ? 'affected tests' : 'tests');
 
 const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: '', batch: '0'} as const;
 
@@ -99,8 +106,9 @@ export const judgeTest = (evidence: TestEvidence): TestVerdict => {
 	if (ended.signal === '' && ended.exitCode === 0) {
 		if (evidence.blame === 'outdated') return of('again', `passed on ${evidence.on}, which is outdated`, NO_CANDIDATE);
 		const isFlaky = runs.length > 1;
-		return of('passed', isFlaky ? 'tests passed (flaky: they failed once, then passed)' : 'tests passed', {
-			...{failedCandidate: '', testedCommit: evidence.candidate, batch: '0'},
+		const isAffected = last === undefined ? evidence.hasAffected : last.isAffected === true;
+		return of('passed', `${testsOf(isAffected)} passed${isFlaky ? FLAKY : ''}`, {
+			...{failedCandidate: '', testedCommit: evidence.candidate, batch: '0', testedWith: isAffected ? 'affected' : ''},
 			...(isFlaky ? {flaky: String(evidence.flaky + 1)} : {}),
 		});
 	}
@@ -153,15 +161,17 @@ export const judgeBatch = (evidence: BatchEvidence): readonly TestVerdict[] => {
 	const found = step.kind === 'found' && step.place === passed + 1 ? step.place : 0;
 	const last = runs[passed - 1] ?? [];
 	const run = last.at(-1);
+	const isAffected = run === undefined ? first.hasAffected : run.isAffected === true;
 	const pass = (place: number): TestVerdict => {
 		const isFlaky = place === passed && last.length > 1;
 		const others = passed === 1 ? '' : `, together with ${passed - 1} other${passed === 2 ? '' : 's'}`;
 		return {
 			kind: 'passed',
-			text: `tests passed${isFlaky ? ' (flaky: they failed once, then passed)' : ''}${others}`,
+			text: `${testsOf(isAffected)} passed${isFlaky ? FLAKY : ''}${others}`,
 			feedback: '',
 			fields: {
 				...{failedCandidate: '', testedCommit: entries[passed - 1]?.candidate ?? '', batch: passed > 1 ? String(passed) : '0'},
+				testedWith: isAffected ? 'affected' : '',
 				...(run ? {testMs: String(Math.round(run.ms)), testExit: String(run.exit), testLog: first.log} : {}),
 			},
 		};

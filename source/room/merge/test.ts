@@ -51,6 +51,17 @@ const endOfRun = async ({slots}: Pick<Room, 'slots'>, {agent}: Attempt, words: s
 	return lines();
 };
 
+const AFFECTED_BANNER = 'affected';
+
+/** Says once why `affected` chooses no tests, until it does again. */
+const showAffected = ({record}: Pick<Room, 'record'>, problem: string): void =>
+	record.setBanner(
+		AFFECTED_BANNER,
+		problem === ''
+			? undefined
+			: {severity: 'warning', text: `\`affected\` of agent-room.yaml cannot be used: ${cleanText(problem, 200)}. All tests run instead.`},
+	);
+
 /**
  * Takes the program's report on a commit's tests. If the candidate's failure may be the base's fault, or there is no test command at all, the answer
  * asks to test what it is based on. Of a batch that failed, it asks for the next commit until it is known which entry fails.
@@ -58,14 +69,16 @@ const endOfRun = async ({slots}: Pick<Room, 'slots'>, {agent}: Attempt, words: s
 export const noteTested = async (
 	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>,
 	attempt: Attempt,
-	{commit, runs}: {readonly commit: string; readonly runs: readonly TestRun[]},
+	{commit, runs, affectedProblem = ''}: {readonly commit: string; readonly runs: readonly TestRun[]; readonly affectedProblem?: string},
 ): Promise<Reply> => {
 	const {candidateBase, id} = attempt.task;
 	const isNew = attempt.tested.get(commit) === undefined;
 	attempt.tested.set(commit, runs);
 	const last = runs.at(-1);
 	if (!last) return ok;
-	if (isPass(last)) notePassed(room, commit);
+	// Whatever else changed later is not covered by the tests of one change.
+	if (isPass(last) && !last.isAffected) notePassed(room, commit);
+	if (affectedProblem !== '' || last.isAffected) showAffected(room, affectedProblem);
 	if (!entriesOf(attempt).some(({candidate}) => candidate === commit) || last.end === 'killed') return ok;
 	// The output of the next tests follows on the same screen; the program waits for this answer.
 	if (!isPass(last) && isNew && isBatch(attempt)) attempt.lastLines = await endOfRun(room, attempt, tellRun(last));
@@ -118,6 +131,7 @@ const evidenceOf = async (
 		runs: attempt.tested.get(entry.candidate) ?? [],
 		baseRuns: attempt.tested.get(before?.candidate ?? attempt.task.candidateBase) ?? [],
 		candidate: entry.candidate,
+		hasAffected: attempt.workspace.environment.AGENT_ROOM_AFFECTED !== undefined,
 		blame: blameFor(mergeQueue, attempt.task.id, hasPassed(room, head)),
 		on: before?.task ?? standsOn(room, attempt.task),
 		isBaseRed: room.record.team().control.failingBase === head,
@@ -261,7 +275,8 @@ export const finishTest = (room: Room, attempt: Attempt, ended: Ended): Promise<
 		for (const [at, verdict] of inOrder(verdicts)) {
 			const {task: id = '', candidate = ''} = entriesOf(attempt)[at] ?? {};
 			const task = at === 0 ? attempt.task : room.record.team().tasks.get(id);
-			if (verdict.kind === 'passed' && verdict.fields.testedCommit === candidate) notePassed(room, candidate);
+			if (verdict.kind === 'passed' && verdict.fields.testedCommit === candidate && verdict.fields.testedWith === '')
+				notePassed(room, candidate);
 			const written = task && (await writeVerdict(room, attempt, task, verdict));
 			if (at === 0 && written === 'stale') room.slots.pane(agent.id)?.say('test superseded: result ignored');
 			if (at === 0) forgetBuilt(room, attempt.token);

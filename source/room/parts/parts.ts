@@ -84,6 +84,8 @@ export type Merges = {
 	readonly remote: RemoteMemory;
 	/** Where pull requests are opened: asks the forge without waiting for its turn, and whether it was asked about those that are open now. */
 	pulls?: {readonly soon: () => void; readonly areAsked: () => boolean; readonly areOpen: () => boolean};
+	/** Runs of all tests on the base. */
+	fullTests?: {readonly isRunning: () => boolean};
 	/** The base that work starts from and is compared with: as it is, but without an agent's commits that a human has not decided about. */
 	readonly workBase: () => Promise<string>;
 };

@@ -55,6 +55,8 @@ export type RoomState = RoomStore & {
 	setConfiguration(changed: Pick<RoomSnapshot, 'settings' | 'hasTestCommand' | 'isTrusted'>): void;
 	/** Shows a degraded condition; `undefined` removes it. */
 	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
+	/** The run of all tests on the base, in words; '' for none. */
+	setFullRun(text: string): void;
 	/** What Redis lost, in one clause; '' for nothing. */
 	setLoss(loss: string): void;
 	setConflicts(conflicts: readonly PredictedConflict[]): void;
@@ -86,6 +88,7 @@ export const createRoomState = (
 	const pausedHere = new Set<Pausable>();
 	let banners: readonly Banner[] = [];
 	let loss = '';
+	let fullRun = '';
 	let remoteAway: RemoteAway | undefined;
 	let conflicts: readonly PredictedConflict[] = [];
 	let changes: ReadonlyMap<string, ChangeCount> = new Map();
@@ -123,6 +126,7 @@ export const createRoomState = (
 			beats,
 			banners,
 			...(loss === '' ? {} : {loss}),
+			...(fullRun === '' ? {} : {fullRun}),
 			conflicts,
 			changes,
 		});
@@ -202,6 +206,10 @@ export const createRoomState = (
 		},
 		setConfiguration: changed => {
 			configuration = changed;
+			touch();
+		},
+		setFullRun: text => {
+			fullRun = text;
 			touch();
 		},
 		setLoss: next => {

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import {testRule} from '../../core/config/commands.ts';
 import {type Config, isPushing} from '../../core/config/config.ts';
 import {type Agreed, heartbeatTtl, type Joined, type Merging} from '../../core/team/rooms.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
@@ -94,7 +95,7 @@ export const joinTeam = async (
 	const ask = (replaces = ''): Promise<Joined> =>
 		coordination.joinTeam({
 			...{room: identity.life, machine: identity.machine, boot: identity.boot, host: identity.host},
-			...{version: versionOf(options), base, test: config.test ?? '', leaseMs: config.lease, ttlMs: heartbeatTtl(config.lease)},
+			...{version: versionOf(options), base, test: testRule(config), leaseMs: config.lease, ttlMs: heartbeatTtl(config.lease)},
 			...{merge: mergingOf(config), replaces},
 		});
 	let joined = await ask();

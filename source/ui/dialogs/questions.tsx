@@ -58,7 +58,7 @@ const CancelDialog = () => {
 const revert = ({snapshot, layout}: Drawing, {task: id}: DialogOf<'revert'>) => {
 	const task = snapshot.team.tasks.get(id);
 	return {
-		question: `Revert ${id} ${task?.title ?? ''}, merged as ${task?.mergedCommit.slice(0, 9) ?? ''}?`,
+		question: `Revert ${id} ${task?.title ?? ''}, merged as ${(task?.mergedCommit ?? snapshot.team.control.fullTests.found).slice(0, 9)}?`,
 		isLow: layout.rows < 20,
 	};
 };

@@ -1,6 +1,7 @@
 import type {RateLimit} from '../../core/agent/rate-limit.ts';
 import {isBudgetReached, isHeldByBudget, reachedText} from '../../core/cost/budget.ts';
 import {endedAfter} from '../../core/queue/dependencies.ts';
+import {fullTestsText} from '../../core/queue/full-tests.ts';
 import {waitsForEntry} from '../../core/queue/merge-queue.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {whyHere} from '../../core/queue/why.ts';
@@ -46,7 +47,14 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 	const {control} = snapshot.team;
 	const failingBase: readonly Attention[] = control.failingBase
 		? [{id: 'base', kind: 'red', name: snapshot.repository.base, task: '', text: redText(snapshot), since: control.failingSince}]
-		: [];
+		: control.fullTests.failed
+			? [
+					{
+						...{id: 'base', kind: 'red', name: snapshot.repository.base, task: ''},
+						...{text: fullTestsText(control.fullTests), since: control.fullTests.failedAt},
+					},
+				]
+			: [];
 	const stray: readonly Attention[] = control.stray
 		? [
 				{

@@ -4,6 +4,7 @@ import {roleWord} from '../../core/agent/role-label.ts';
 import {formatEvent} from '../../core/event/words.ts';
 import {endedAfter, endedWord} from '../../core/queue/dependencies.ts';
 import {formatRateLimit, idleFor, whyWaiting} from '../../core/queue/eligibility.ts';
+import {fullTestsText} from '../../core/queue/full-tests.ts';
 import {isMergeQueuePaused} from '../../core/queue/merge-queue.ts';
 import {strayText} from '../../core/queue/stray.ts';
 import {isOverBudget, lockOver, whyNotRunning} from '../../core/queue/why.ts';
@@ -185,7 +186,9 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		: [];
 	const failingBase: readonly Decision[] = team.control.failingBase
 		? [{glyph: '✗', tone: 'danger', text: `${repository.base} ${redText(snapshot)}`}]
-		: [];
+		: team.control.fullTests.failed
+			? [{glyph: '✗', tone: 'danger', text: `${repository.base} ${fullTestsText(team.control.fullTests)}`}]
+			: [];
 	const merged = [...team.tasks.values()].filter(task => task.mergedCommit).sort((a, b) => b.doneAt - a.doneAt)[0];
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
 	const last = merged ? `, last ${merged.id} ${ageOf(merged.doneAt, now)} ago` : '';

@@ -1,5 +1,6 @@
 import type {RoomEvent} from '../../core/event/event.ts';
 import {formatEvent} from '../../core/event/words.ts';
+import {fullTestsText} from '../../core/queue/full-tests.ts';
 import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
@@ -65,6 +66,18 @@ const baseNews = ({team: {control}, repository}: RoomSnapshot, merged: number, n
 				kind: repository.base,
 				count: 0,
 				text: `${at} ✗ failing since ${ageOf(control.failingSince, now)}`,
+				note: '',
+				key: 'merges',
+				tone: 'danger',
+				way,
+			},
+		];
+	if (control.fullTests.failed)
+		return [
+			{
+				kind: repository.base,
+				count: 0,
+				text: `✗ ${fullTestsText(control.fullTests)}`,
 				note: '',
 				key: 'merges',
 				tone: 'danger',

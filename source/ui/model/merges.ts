@@ -76,11 +76,13 @@ const turnOf = (event: RoomEvent): MergeOrder | undefined => {
 	if (type === 'task_merged') return {at, task, kind: 'merged', text: taskFields.mergedCommit ?? ''};
 	if (type === 'task_unmerged') return {at, task, kind: 'off', text};
 	if (type === 'entry_removed') return {at, task, kind: 'removed', text};
+	if (type === 'test_flaky' && task === '') return {at, task, kind: 'base', text: `flaky: ${text}`};
 	if (type === 'test_flaky') return {at, task, kind: 'flaky', text};
 	// A failing base is an event with its reason; its recovery is only in the order.
 	if (
 		type === 'base_moved' ||
 		type === 'base_failing' ||
+		type === 'base_tested' ||
 		type === 'base_strayed' ||
 		type === 'base_decided' ||
 		controlFields.failingBase === ''

@@ -44,6 +44,7 @@ const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>
 	task_wait_reason: ['waiting', false],
 	feature_ended: ['feature ended', true],
 	base_failing: ['base', true],
+	base_tested: ['base', false],
 	base_moved: ['base', false],
 	merges_go_to: ['base', false],
 	base_strayed: ['base', true],

@@ -11,6 +11,7 @@ const evidence = (changes: Partial<TestEvidence>): TestEvidence => ({
 	runs: [run(), run()],
 	baseRuns: [],
 	candidate: 'c-1',
+	hasAffected: false,
 	blame: 'own',
 	on: 'T-1',
 	isBaseRed: false,
@@ -31,7 +32,15 @@ describe('a test run', () => {
 			kind: 'passed',
 			text: 'tests passed',
 			feedback: '',
-			fields: {testMs: '3200', testExit: '0', testLog: 't-2-test-7.log', failedCandidate: '', testedCommit: 'c-1', batch: '0'},
+			fields: {
+				testMs: '3200',
+				testExit: '0',
+				testLog: 't-2-test-7.log',
+				failedCandidate: '',
+				testedCommit: 'c-1',
+				batch: '0',
+				testedWith: '',
+			},
 		});
 		expect(judgeTest(evidence({...passed, ended: {exitCode: 1, signal: ''}})).kind).not.toBe('passed');
 	});

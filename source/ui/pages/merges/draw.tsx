@@ -1,8 +1,11 @@
 import {Box, Text} from 'ink';
 import {memo} from 'react';
 import {agentName} from '../../../core/agent/agent.ts';
+import {fullTestsText} from '../../../core/queue/full-tests.ts';
 import {testedTogether} from '../../../core/queue/merge-queue.ts';
 import {strayText} from '../../../core/queue/stray.ts';
+import type {Task} from '../../../core/task/task.ts';
+import type {FullTests} from '../../../core/team/full-tests.ts';
 import {checkLines} from '../../draw/check.ts';
 import {type Drawing, once} from '../../draw/context.ts';
 import {usePage} from '../../hooks/page.ts';
@@ -45,6 +48,10 @@ const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 	});
 type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; readonly rows: readonly string[]};
 
+/** No more than is true of this commit: with `affected` only some of its tests ran. */
+const passingWord = ({mergedCommit, testedWith}: Task, {passed}: FullTests) =>
+	testedWith === '' || passed === mergedCommit ? span('✓ passing', 'good') : span('✓ affected tests passed', 'good');
+
 /** `main@51fe0a2 passing`, and the holder of its merge lock. */
 const baseWords = ({snapshot}: Drawing): Line => {
 	const {repository, team} = snapshot;
@@ -54,10 +61,12 @@ const baseWords = ({snapshot}: Drawing): Line => {
 		? [span('✗ moved by an agent', 'danger')]
 		: team.control.failingBase
 			? [span('✗ failing', 'danger')]
-			: merged
-				? // What a forge merged was tested before, but not this very commit.
-					[merged.pull.number > 0 ? span('merged by its forge', 'plain') : span('✓ passing', 'good')]
-				: [span('not tested yet', 'dim')];
+			: team.control.fullTests.failed
+				? [span('✗ fails full tests', 'danger')]
+				: merged
+					? // What a forge merged was tested before, but not this very commit.
+						[merged.pull.number > 0 ? span('merged by its forge', 'plain') : passingWord(merged, team.control.fullTests)]
+					: [span('not tested yet', 'dim')];
 	return [span(`${at} `, 'strong'), ...health];
 };
 
@@ -83,6 +92,7 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 		)
 			.filter(([number]) => number > 0)
 			.map(([number, word]): Line => [span(`${number} ${word}`)]),
+		...(snapshot.fullRun === undefined ? [] : [[span(snapshot.fullRun, 'dim')] as Line]),
 		...(lock ? [[span(cut(`locked by ${agentName(lock.owner.split(' ')[0] ?? '')}`, 40), 'dim')] as Line] : []),
 	];
 	const name: Line = [span(isLong ? ' agent-room › merges  ' : ' merges  ', 'strong')];
@@ -90,12 +100,18 @@ const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
 	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), '  ')], right, layout.columns);
 };
 
+const fullAlarm = (full: FullTests, base: string, key: string): string => {
+	if (full.failed === '') return '';
+	const next = full.found === '' ? '' : full.task === '' ? ' Revert it with git, or fix it.' : ` ${key} reverts it.`;
+	return `${base} ${fullTestsText(full)}.${next}`;
+};
+
 const alarmOf = ({snapshot, keymap, isAscii}: Drawing): string => {
 	const {control} = snapshot.team;
 	const {base} = snapshot.repository;
 	const key = (action: string): string => keyOf(keymap, action, isAscii);
 	if (control.stray) return `${base} ${strayText(control)}. ${key('undo-base')} reverts it, ${key('keep-base')} keeps it.`;
-	if (!control.failingBase) return '';
+	if (!control.failingBase) return fullAlarm(control.fullTests, base, key('merges.revert'));
 	return `${base} ${redText(snapshot)}. No task is blamed: agent-room tries one at a time until one passes. Fix ${base}, or add a task that does.`;
 };
 

@@ -47,7 +47,7 @@ export const MERGES_KEYS: readonly KeyRow[] = [
 		keys: ['H'],
 		action: 'revert',
 		label: 'revert last…',
-		help: 'revert last merge…',
+		help: 'revert last merge, or what broke the base…',
 		group: '',
 		order: 5,
 		needs: 'merged',
@@ -143,7 +143,8 @@ export const mergesOrders: Readonly<Record<string, (state: ViewState, page: Merg
 		return and(state, ...guardians.map(({id}) => dispatch({type: isHeld(context.snapshot) ? 'resume-agent' : 'pause-agent', agent: id})));
 	},
 	revert: (state, _page, context) => {
-		const last = lastMerged(context.snapshot);
-		return last ? unchanged({...state, dialog: {kind: 'revert', task: last.id}}) : refuse(state, 'No merge to revert yet.', context);
+		// The merge that broke the base, if the room has found it, else the last one.
+		const task = context.snapshot.team.control.fullTests.task || (lastMerged(context.snapshot)?.id ?? '');
+		return task !== '' ? unchanged({...state, dialog: {kind: 'revert', task}}) : refuse(state, 'No merge to revert yet.', context);
 	},
 };

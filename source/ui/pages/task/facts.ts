@@ -1,6 +1,7 @@
 import {agentName} from '../../../core/agent/agent.ts';
 import {roleLabel} from '../../../core/agent/role-label.ts';
 import {usedText} from '../../../core/protocol/cost.ts';
+import {whatPassed} from '../../../core/queue/merge-queue.ts';
 import {whatMoves} from '../../../core/queue/unblock.ts';
 import {whyHere} from '../../../core/queue/why.ts';
 import {attemptCount} from '../../../core/task/attempts.ts';
@@ -127,7 +128,7 @@ export const testText = (task: Task, {snapshot}: Drawing, now: number): string =
 		return usual > 0 ? `${bar(ran / usual, 8)} ${age(ran)} of about ${age(usual)}` : `running ${age(ran)}`;
 	}
 	if (task.testExit < 0) return '';
-	return task.testExit === 0 ? `passed in ${age(task.testMs)}` : `failed (exit ${task.testExit}) after ${age(task.testMs)}`;
+	return task.testExit === 0 ? `${whatPassed(task)} in ${age(task.testMs)}` : `failed (exit ${task.testExit}) after ${age(task.testMs)}`;
 };
 
 export const titleOf = (task: Task): string => `${said(task.id)} ${said(task.title)}`;
