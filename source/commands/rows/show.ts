@@ -135,11 +135,11 @@ export const LOOKING_COMMANDS: readonly Command[] = [
 	{
 		name: 'logs',
 		group: 'inspect',
-		arguments: 'AGENT|TASK',
+		arguments: 'AGENT|TASK|base',
 		takes: [1, 1],
-		summary: 'show the output of an agent, or of a task',
+		summary: 'show the output of an agent, a task, or the full tests',
 		flags: {},
-		examples: ['agent-room logs dev-1'],
+		examples: ['agent-room logs dev-1', 'agent-room logs base'],
 		load: async () => (await import('../show/task.ts')).logs,
 	},
 	{

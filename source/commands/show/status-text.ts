@@ -130,8 +130,9 @@ export const teamText = (status: StatusLine): readonly string[] => [
 		: []),
 ];
 
-const fullTestsLines = ({control: {fullTests}, repository}: StatusLine): readonly string[] =>
-	fullTests.failed === ''
+/** A running room says it in a banner. */
+const fullTestsLines = ({control: {fullTests}, repository, room}: StatusLine): readonly string[] =>
+	fullTests.failed === '' || room
 		? []
 		: [
 				plainLine(`! ${repository.base} ${fullTestsText(fullTests)}`),

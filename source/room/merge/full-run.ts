@@ -9,7 +9,7 @@ import {makeTemporary} from '../attempt/temporary.ts';
 import type {Room} from '../parts/parts.ts';
 import {agentEnvironment, attemptMark, withoutLogins} from '../prepare/environment.ts';
 import {surround} from '../prepare/sandbox.ts';
-import {openLog} from '../team/output.ts';
+import {FULL_TESTS_LOG, openLog} from '../team/output.ts';
 import {createPane} from '../team/pane.ts';
 
 /** How a run of all tests ended; `unfinished`: by itself it says nothing, with the reason. */
@@ -21,8 +21,6 @@ export type FullRun = {
 	stop(): Promise<void>;
 };
 
-/** Its logs are `base-tests-<n>.log`: `agent-room logs base` shows the newest. */
-const NAME = 'base';
 const LOGS_KEPT = 20;
 const GRACE_MS = 1500;
 /** Rows of the end of its screen in which its last word is sought. */
@@ -50,9 +48,9 @@ const endOf = ({exitCode, signal}: {readonly exitCode: number; readonly signal: 
 export const startFullRun = async ({facts}: Pick<Room, 'facts'>, commit: string): Promise<FullRun> => {
 	const {options, config, guardian, paths, repository, base} = facts;
 	const {stateFolder} = options;
-	const folder = join(stateFolder, 'tests', NAME);
+	const folder = join(stateFolder, 'tests', FULL_TESTS_LOG);
 	await guardian.prepareTestTree({candidate: commit, folder});
-	const name = `base-tests-${Date.now()}`;
+	const name = `${FULL_TESTS_LOG}-tests-${Date.now()}`;
 	const logs = join(stateFolder, 'logs');
 	mkdirSync(logs, {recursive: true, mode: 0o700});
 	forgetOldLogs(logs);
@@ -88,7 +86,7 @@ export const startFullRun = async ({facts}: Pick<Room, 'facts'>, commit: string)
 		TMPDIR: temporary,
 	};
 	const surrounded = surround(paths.sandbox, {
-		...{home: join('tests', NAME), agent: '', task: '', name, cwd: folder, command: ['sh'], environment},
+		...{home: join('tests', FULL_TESTS_LOG), agent: '', task: '', name, cwd: folder, command: ['sh'], environment},
 		writable: [folder],
 		readable: [join(guardian.folder, 'objects'), join(repository.commonDir, 'lfs')],
 	});

@@ -10,7 +10,7 @@ import type {Room} from '../parts/parts.ts';
 import {STALE} from '../parts/replies.ts';
 import {lookAtPlan} from '../planning/plan.ts';
 import {staleHook} from '../session/hooks.ts';
-import {lastLog} from '../team/output.ts';
+import {FULL_TESTS_LOG, lastLog} from '../team/output.ts';
 import {explain} from './explain.ts';
 import {history} from './history.ts';
 import {hostsPage} from './hosts.ts';
@@ -91,7 +91,8 @@ const logs = async ({facts, link, slots}: Pick<Room, 'facts' | 'link' | 'slots'>
 	const pane = slots.pane(attempt?.agent.id ?? agent);
 	if (pane) return done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''});
 	const isTask = (await link.coordination.read([id.toLowerCase()])).size > 0;
-	const old = isTask && lastLog(facts.options.stateFolder, id.toLowerCase());
+	// `base`: the full tests of the base branch, unless a task has that name.
+	const old = (isTask || id === FULL_TESTS_LOG) && lastLog(facts.options.stateFolder, id.toLowerCase());
 	return old ? done(old) : unknown(id);
 };
 

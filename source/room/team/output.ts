@@ -150,6 +150,9 @@ export const logLines = (file: string, lines: number): readonly string[] => {
 	return last;
 };
 
+/** The name under which logs of the full tests of the base branch are found: `base-tests-<n>.log`. */
+export const FULL_TESTS_LOG = 'base';
+
 /**
  * The last screen of the newest attempt at a task that does not run now, as clean lines, and the file of its whole output. Undefined without a log.
  * A headless screen reads the bytes, as it did during the attempt.

@@ -67,7 +67,7 @@ export const mergeRows = (snapshot: RoomSnapshot): readonly MergeRow[] => rememb
 export type MergeOrder = {
 	readonly at: number;
 	readonly task: string;
-	readonly kind: 'merged' | 'removed' | 'flaky' | 'base' | 'off';
+	readonly kind: 'merged' | 'removed' | 'flaky' | 'base' | 'tested' | 'off';
 	readonly text: string;
 };
 
@@ -78,11 +78,11 @@ const turnOf = (event: RoomEvent): MergeOrder | undefined => {
 	if (type === 'entry_removed') return {at, task, kind: 'removed', text};
 	if (type === 'test_flaky' && task === '') return {at, task, kind: 'base', text: `flaky: ${text}`};
 	if (type === 'test_flaky') return {at, task, kind: 'flaky', text};
+	if (type === 'base_tested') return {at, task: '', kind: 'tested', text};
 	// A failing base is an event with its reason; its recovery is only in the order.
 	if (
 		type === 'base_moved' ||
 		type === 'base_failing' ||
-		type === 'base_tested' ||
 		type === 'base_strayed' ||
 		type === 'base_decided' ||
 		controlFields.failingBase === ''

@@ -35,6 +35,7 @@ const TURNS: Readonly<Record<MergeOrder['kind'], {readonly glyph: string; readon
 	removed: {glyph: '✗', tone: 'warning', word: 'removed'},
 	flaky: {glyph: '◌', tone: 'stalled', word: 'flaky'},
 	base: {glyph: '!', tone: 'warning', word: ''},
+	tested: {glyph: '·', tone: 'plain', word: ''},
 	off: {glyph: '✗', tone: 'warning', word: 'is off'},
 };
 
@@ -43,7 +44,7 @@ const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 		const {glyph, tone, word} = TURNS[kind];
 		const batch = snapshot.team.tasks.get(task)?.batch ?? 0;
 		const merged = `${task} merged${text ? ` as ${short(text)}` : ''}${batch > 1 ? ` (tested together: ${batch})` : ''}`;
-		const told = kind === 'merged' ? merged : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
+		const told = kind === 'merged' ? merged : kind === 'base' || kind === 'tested' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
 		return {at: clock(at - snapshot.clockOffset), glyph, tone, rows: wrap(told, Math.max(8, columns - 11), 2)};
 	});
 type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; readonly rows: readonly string[]};
