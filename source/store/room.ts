@@ -8,6 +8,7 @@ import type {LogEnd} from '../core/task/failure.ts';
 import type {TaskRecord} from '../core/task/history.ts';
 import type {WholeTask} from '../core/task/task.ts';
 import type {Figures} from '../core/team/figures.ts';
+import type {Merging} from '../core/team/rooms.ts';
 import type {TeamSnapshot} from '../core/team/snapshot.ts';
 import type {Activity} from '../core/text/activity.ts';
 import type {PaneAge, PaneLines, PaneModes, Screen} from '../core/text/screen.ts';
@@ -47,6 +48,8 @@ export type RoomSnapshot = {
 	/** Server time minus this machine's clock, ms: add it to `Date.now()` to compare with times of `team`. */
 	readonly clockOffset: number;
 	readonly repository: {readonly name: string; readonly root: string; readonly base: string; readonly baseCommit: string};
+	/** Where merges go; here if it is missing. */
+	readonly merging?: Merging;
 	readonly remoteAway?: RemoteAway;
 	/**
 	 * `problem`: why Redis is disconnected, '' if connected or unknown. `retryAt`: the next try, epoch ms of this machine; 0 during a try.

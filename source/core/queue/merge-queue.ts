@@ -175,7 +175,9 @@ const inMergeQueue = (entry: QueueEntry, {entries}: MergeQueue, team: TeamSnapsh
 	if (entry.state === 'failed') return `tests failed, ${behind}: waiting for it to find the cause`;
 	const passed = whatPassed(entry.task);
 	if (entry.state === 'passed' && isMergeQueuePaused(team)) return `${passed}${open ? `, ${behind}` : ''}: you paused merging`;
+	if (entry.state === 'passed' && entry.task.isApart) return `${passed}: its pull request is opened next`;
 	if (entry.state === 'passed') return open ? `${passed}, ${behind}` : `${passed}: merging next`;
+	if (entry.task.isApart) return entry.state === 'merging' ? 'its pull request is being opened' : 'tested by itself, for its pull request';
 	return behind;
 };
 

@@ -125,6 +125,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 	const record = createRoomState(
 		{
 			repository: {name: repository.name, root: repository.root, base, baseCommit: await guardian.baseHead()},
+			merging: guardian.store.remote ? (config.merge ?? 'push') : 'local',
 			room: {id: roomId, pid: process.pid, startedAt: Date.now(), terminals: 0},
 			heartbeatTtlMs: heartbeatTtl(config.lease),
 			leaseMs: config.lease,

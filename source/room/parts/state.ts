@@ -75,7 +75,7 @@ const PUBLISH_MS = 100;
 export const createRoomState = (
 	fixed: Pick<
 		RoomSnapshot,
-		'repository' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted' | 'unprotected' | 'settings'
+		'repository' | 'merging' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted' | 'unprotected' | 'settings'
 	>,
 	live: LiveFacts,
 ): RoomState => {

@@ -125,6 +125,9 @@ const rates = remember((snapshot, now): {readonly merged: string; readonly pace:
 	return {merged: merged > 0 ? `  merged ${merged}/h` : '', pace: pace > 0 ? `, ${dollars(pace)}/h` : ''};
 });
 
+/** Where merges go, where that is not only here: ` push`, or ` pr` where the forge's checks decide. */
+const mergingMark = ({merging = 'local'}: Drawing['snapshot']): Line => (merging === 'local' ? [] : [span(` ${merging}`, 'dim')]);
+
 /**
  * The top row: room, counts, queue and merges, what the last hour brought, clock. Dropped in this order: words, the last hour, repository, idle agents, cents and budget, merges,
  * money, clock; never a lost Redis or a freeze.
@@ -137,7 +140,10 @@ export const headerLine = (drawing: Drawing): Line => {
 	const isWide = columns >= 140;
 	const [gap, wide] = isLong ? ['  ', '   '] : [' ', '  '];
 	const name: Line = [span(isLong ? ' agent-room' : ' room', 'strong')];
-	const place: Line = [span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, Math.max(10, Math.floor(columns / 5))))];
+	const place: Line = [
+		span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, Math.max(10, Math.floor(columns / 5)))),
+		...mergingMark(snapshot),
+	];
 	const loud = banner(drawing);
 	const must = [...(loud.length > 0 ? [loud] : []), ...unprotected(drawing)];
 	const {spent, budget} = snapshot.team.control;

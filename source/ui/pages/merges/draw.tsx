@@ -64,10 +64,12 @@ const baseWords = ({snapshot}: Drawing): Line => {
 			? [span('✗ failing', 'danger')]
 			: team.control.fullTests.failed
 				? [span('✗ fails full tests', 'danger')]
-				: merged
+				: snapshot.merging === 'pr'
 					? // What a forge merged was tested before, but not this very commit.
-						[merged.pull.number > 0 ? span('merged by its forge', 'plain') : passingWord(merged, team.control.fullTests)]
-					: [span('not tested yet', 'dim')];
+						[span('the checks of its forge decide', 'dim')]
+					: merged
+						? [passingWord(merged, team.control.fullTests)]
+						: [span('not tested yet', 'dim')];
 	return [span(`${at} `, 'strong'), ...health];
 };
 
@@ -117,7 +119,9 @@ const alarmOf = ({snapshot, keymap, isAscii}: Drawing): string => {
 };
 
 const EMPTY = {
-	tested: 'Nothing to merge. Reviewed tasks appear here; agent-room tests the merge with the base branch and merges what passes.',
+	local: 'Nothing to merge. Reviewed tasks appear here; agent-room tests the merge with the base branch and merges what passes.',
+	push: 'Nothing to merge. Reviewed tasks appear here; agent-room tests the merge with the base branch and pushes what passes.',
+	pr: 'No pull requests. Reviewed tasks appear here; agent-room tests the merge with the base branch and opens a pull request for each that passes. The checks of the forge decide what merges.',
 	untested: 'Cannot merge without a test command. Set `test:` in agent-room.yaml.',
 };
 
@@ -227,7 +231,7 @@ const mergeQueue = (drawing: Drawing, page: MergesPage) => {
 			behind: rows.length - inMergeQueue,
 			sight: rows.length > room ? `${from + 1}-${Math.min(rows.length, from + room)} of ${rows.length}` : '',
 			alarm,
-			empty: rows.length > 0 ? '' : snapshot.hasTestCommand ? EMPTY.tested : EMPTY.untested,
+			empty: rows.length > 0 ? '' : snapshot.hasTestCommand ? EMPTY[snapshot.merging ?? 'local'] : EMPTY.untested,
 			head: fill(head, columns),
 			entries: rows.slice(from, from + room).map(row => fill(lineOf(row), columns)),
 			selected: at - from,
