@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {Task} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {openGuardian} from '../../git/guardian/guardian.ts';
-import {findRemote, sharedPrefix} from '../../git/remote/remote.ts';
+import {findFork, findRemote, pushedTo, sharedPrefix} from '../../git/remote/remote.ts';
 import {kinOf} from '../../git/repository/kinship.ts';
 import {hasRemote, type RemoteStore} from '../../git/store/store.ts';
 import {withoutSecrets} from '../../redis/address.ts';
@@ -90,7 +90,8 @@ async function* tasksIn(coordination: Coordination): AsyncGenerator<Task> {
 export const openShared = async ({repository, place, options}: Prepared): Promise<RemoteStore> => {
 	const {config, stateFolder} = options;
 	const base = config.base ?? '';
-	const remote = {...(await findRemote(repository, base, config.remote)), shared: sharedPrefix(place.namespace)};
+	const fork = config.merge === 'pr' && config.pushTo !== undefined ? {pushTo: await findFork(repository, config.pushTo)} : {};
+	const remote = {...(await findRemote(repository, base, config.remote)), ...fork, shared: sharedPrefix(place.namespace)};
 	const guardian = await openGuardian({repository, base, remote, folder: join(stateFolder, 'guardian.git')});
 	await askRemoteFirst(guardian, stateFolder);
 	if (!hasRemote(guardian.store)) throw new Error('no remote');
@@ -109,7 +110,7 @@ export const shareAll = async ({options}: Prepared, store: RemoteStore, {redis}:
 	if (shared.kind === 'refused')
 		throw notReady(
 			'remote',
-			`\`${store.remote.name}\` does not take the work of agents: ${shared.reason}.`,
+			`\`${pushedTo(store.remote)}\` does not take the work of agents: ${shared.reason}.`,
 			'A team needs a remote that each machine may push to.',
 		);
 };
@@ -120,7 +121,7 @@ export const bringAll = async (store: RemoteStore, {redis}: Open): Promise<void>
 	if (missing)
 		throw notReady(
 			'remote',
-			`The work on task \`${missing.task}\` cannot be fetched from \`${store.remote.name}\`: ${missing.reason}.`,
+			`The work on task \`${missing.task}\` cannot be fetched from \`${pushedTo(store.remote)}\`: ${missing.reason}.`,
 			`Try again when the remote answers, or cancel the task: \`agent-room cancel ${missing.task}\`.`,
 		);
 };

@@ -61,11 +61,13 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	// A push to a remote cannot be undone.
 	merge: (now, would) => isPushing(would) && !isPushing(now),
 	remote: () => true,
+	pushTo: () => true,
 	// A program of a person's own, outside of every sandbox, with their login.
 	forge: 'runs',
 	prMerge: (_, would) => would.prMerge === 'auto',
 	prMethod: 'other',
-	prDraft: 'other',
+	// What nobody has reviewed is shown to others.
+	prDraft: (now, would) => would.prDraft && !now.prDraft,
 	review: (now, would) => now.review === 'required' && would.review === 'off',
 	plan: (now, would) => would.plan !== undefined && planMode(now) === 'ask' && would.plan !== 'ask',
 	requireApproval: (now, would) => isMissing(now.requireApproval, would.requireApproval),

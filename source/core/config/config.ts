@@ -130,6 +130,12 @@ export const configSchema = z.strictObject({
 		.max(200)
 		.optional()
 		.describe('The remote that `merge: push` and `merge: pr` push to. By default the upstream of the base branch.'),
+	pushTo: z
+		.string()
+		.min(1)
+		.max(200)
+		.optional()
+		.describe('With `merge: pr`, another remote that takes the branches of pull requests: your fork. By default `remote` takes them.'),
 	forge: z
 		.union([z.enum(FORGES), z.strictObject({command: z.array(z.string().min(1)).min(1).max(50)})])
 		.optional()
@@ -143,7 +149,12 @@ export const configSchema = z.strictObject({
 			'Who merges a pull request: `person`, a human on the forge or `y` here; `auto`, the room, once all checks have passed and the tested commit fits the present base branch.',
 		),
 	prMethod: z.enum(METHODS).default('merge').describe('How the room merges a pull request: `merge`, `squash` or `rebase`.'),
-	prDraft: z.boolean().default(false).describe('Open pull requests as drafts.'),
+	prDraft: z
+		.boolean()
+		.default(false)
+		.describe(
+			'With `merge: pr`, open a draft as soon as a task has its first commit. It becomes ready when its review and tests have passed.',
+		),
 	setup: z.string().optional().describe('A shell command that runs once in every new worktree.'),
 	copyFiles: z.array(z.string()).default([]).describe('Files copied into every new worktree.'),
 	plan: z

@@ -41,6 +41,7 @@ const WHEN: Readonly<Record<keyof Config, When>> = {
 	base: 'restart',
 	merge: 'restart',
 	remote: 'restart',
+	pushTo: 'restart',
 	forge: 'restart',
 	prMerge: 'now',
 	prMethod: 'now',

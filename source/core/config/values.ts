@@ -49,6 +49,8 @@ export const valueText = (config: Config, key: keyof Config): string => {
 			return config.merge ?? 'local; `push` on a shared Redis';
 		case 'remote':
 			return config.remote ?? 'upstream of the base branch';
+		case 'pushTo':
+			return config.pushTo ?? 'the same remote';
 		case 'forge':
 			return typeof config.forge === 'object' ? config.forge.command.join(' ') : (config.forge ?? 'as the remote says');
 		case 'documentation':

@@ -1,10 +1,16 @@
-import {deciding, type Pull, type PullCheck} from '../task/pull.ts';
+import {type CheckState, deciding, type Pull, type PullCheck} from '../task/pull.ts';
 import type {ForgeCheck, ForgeComment, ForgePull} from './protocol.ts';
 
-/** Of several checks with one name the one that began last: it replaced the others. */
-export const newestChecks = (checks: readonly ForgeCheck[]): readonly ForgeCheck[] => [
-	...[...Map.groupBy(checks, ({name}) => name).values()].map(same => same.reduce((last, one) => (one.at >= last.at ? one : last))),
-];
+const WORST: readonly CheckState[] = ['failed', 'pending', 'passed', 'skipped'];
+
+/** Of several checks with one name the one that began last: it replaced the others. Of those that began together the worst. */
+export const newestChecks = (checks: readonly ForgeCheck[]): readonly ForgeCheck[] =>
+	[...Map.groupBy(checks, ({name}) => name).values()].map(same =>
+		same.reduce((last, one) => {
+			const isWorse = WORST.indexOf(one.state) < WORST.indexOf(last.state);
+			return one.at > last.at || (one.at === last.at && isWorse) ? one : last;
+		}),
+	);
 
 const shown = ({name, state, isRequired}: ForgeCheck): PullCheck => ({name, state, isRequired});
 

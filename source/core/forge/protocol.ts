@@ -10,10 +10,15 @@ import {METHODS} from './address.ts';
 export const FORGE_PROTOCOL = 1;
 
 /** Maximum of an answer, bytes; and of its lists. */
-export const MOST_ANSWERED = 2_000_000;
+export const MOST_ANSWERED = 8_000_000;
 const MOST_PULLS = 100;
 const MOST_CHECKS = 100;
-const MOST_COMMENTS = 100;
+/** The newest of each kind, so that talk alone pushes no review out. */
+export const MOST_OF_KIND = 100;
+const MOST_COMMENTS = 3 * MOST_OF_KIND;
+/** Characters of a comment, and of what a check says. */
+export const LONGEST_BODY = 4000;
+export const LONGEST_SUMMARY = 2000;
 
 const line = (limit: number) => z.string().transform(text => plainTextLine(text, limit));
 const text = (limit: number) => z.string().transform(value => plainText(value, limit));
@@ -30,7 +35,7 @@ const check = z.object({
 	name: line(100),
 	state: z.enum(CHECK_STATES),
 	isRequired: z.boolean().default(false),
-	summary: text(2000).default(''),
+	summary: text(LONGEST_SUMMARY).default(''),
 	at: line(40).default(''),
 	url: z
 		.union([address, z.literal('')])
@@ -67,7 +72,7 @@ const comment = z.object({
 	asksChanges: z.boolean().default(false),
 	path: line(300).default(''),
 	line: z.int().min(0).max(10_000_000).catch(0).default(0),
-	body: text(4000),
+	body: text(LONGEST_BODY),
 	at: line(40).default(''),
 });
 export type ForgeComment = z.output<typeof comment>;
@@ -105,8 +110,14 @@ const content = {title: z.string().min(1).max(300), body: z.string().max(60_000)
 
 /** `address` is that of the remote, without a login. */
 export const requestSchema = z.discriminatedUnion('op', [
-	/** There is exactly one open pull request of this branch afterwards: it is looked up before one is made. */
-	z.object({...told, op: z.literal('open'), branch: z.string(), base: z.string(), head: commit, isDraft: z.boolean(), ...content}),
+	/**
+	 * There is exactly one open pull request of this branch afterwards: it is looked up before one is made. One that is a draft is made ready where
+	 * `isDraft` is false. `from`: the address of the fork that has the branch, without a login; '' if it is in the repository itself.
+	 */
+	z.object({
+		...{...told, op: z.literal('open'), branch: z.string(), base: z.string(), head: commit, isDraft: z.boolean()},
+		...{from: z.string().max(1000).default(''), ...content},
+	}),
 	z.object({...told, op: z.literal('update'), number, ...content}),
 	z.object({...told, op: z.literal('status'), numbers: z.array(number).min(1).max(MOST_PULLS)}),
 	/** The end of a check's log. */

@@ -35,20 +35,22 @@ const reviewerOf = ({reviewer, reviewedCommit, commit}: Task): string => {
 	return `- Reviewed by ${reviewer === 'person' ? 'a human' : agentName(reviewer)}: ${coded(short(reviewedCommit))}.`;
 };
 
-/** What a pull request says: what it is for, and how it was checked. */
-export const pullBody = (task: WholeTask, {test, base}: {readonly test: string; readonly base: string}): string =>
+/** What a pull request says: what it is for, and how it was checked; a draft that it was not. */
+export const pullBody = (task: WholeTask, checked: {readonly test: string; readonly base: string} | 'draft'): string =>
 	[
 		plainText(task.description, MOST_BODY),
 		task.acceptance.length > 0
 			? ['## Acceptance criteria', '', ...task.acceptance.map(line => `- ${plainTextLine(line, 1000)}`)].join('\n')
 			: '',
-		[
-			'## Checks before this pull request',
-			'',
-			...[reviewerOf(task)].filter(Boolean),
-			`- ${coded(test)} passed in ${formatSpan(task.testMs)} on the merge of ${coded(short(task.commit))} with ${coded(base)} at ${coded(short(task.candidateBase))}.`,
-			'- Every commit was scanned for secrets.',
-		].join('\n'),
+		checked === 'draft'
+			? 'Work in progress: not reviewed and not tested yet. It becomes ready for review when both are done.'
+			: [
+					'## Checks before this pull request',
+					'',
+					...[reviewerOf(task)].filter(Boolean),
+					`- ${coded(checked.test)} passed in ${formatSpan(task.testMs)} on the merge of ${coded(short(task.commit))} with ${coded(checked.base)} at ${coded(short(task.candidateBase))}.`,
+					'- Every commit was scanned for secrets.',
+				].join('\n'),
 		`Opened by agent-room for task ${coded(task.id)}${task.author === '' ? '' : `, written by ${agentName(task.author)}`}.`,
 	]
 		.filter(Boolean)
@@ -71,6 +73,21 @@ export const checkFeedback = (
 	]
 		.filter(Boolean)
 		.join('\n\n');
+};
+
+/** Comments that a dialog shows, and characters of each. */
+const MOST_SHOWN = 20;
+const LONGEST_SHOWN = 400;
+
+/** Comments that wait for your word, newest first, for a screen: all of it the forge's words. */
+export const waitingText = (comments: readonly ForgeComment[]): string => {
+	const shown = comments.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, MOST_SHOWN);
+	const lines = shown.map(({author, path, line, body}) => {
+		const place = path === '' ? '' : ` ${path}${line > 0 ? `:${line}` : ''}`;
+		return `${plainTextLine(author, 60)}${plainTextLine(place, 200)}: ${plainTextLine(body, LONGEST_SHOWN)}`;
+	});
+	const more = comments.length - shown.length;
+	return [...lines, ...(more > 0 ? [`and ${more} more on the forge`] : [])].join('\n');
 };
 
 /** A comment of a pull request as one of a review. */

@@ -1,6 +1,6 @@
 import {isObjectId} from '../process/names.ts';
 import {PUSH_ONE, withRemoteLock} from './base.ts';
-import {askRemote, type RemotePlace, remoteWords} from './remote.ts';
+import {askRemote, pushedTo, type RemotePlace, remoteWords} from './remote.ts';
 
 /** `done`: the branch is at `to`. `foreign`: it holds a commit that is none of ours. `refused`: not moved, or unknown, in one clean clause. */
 export type PushedBranch =
@@ -11,7 +11,7 @@ export type PushedBranch =
 /** The commit of a branch of the remote, '' for none; undefined if the remote cannot be asked. */
 const headOf = async (place: RemotePlace, branch: string): Promise<string | undefined> => {
 	const ref = `refs/heads/${branch}`;
-	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', place.remote.name, ref]);
+	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', pushedTo(place.remote), ref]);
 	if (listed.code !== 0) return undefined;
 	const line = listed.stdout.split('\n').find(entry => entry.endsWith(`\t${ref}`)) ?? '';
 	const [id = ''] = line.split('\t');
@@ -27,7 +27,7 @@ export const pushBranch = (
 	{branch, to, isOurs}: {readonly branch: string; readonly to: string; readonly isOurs: (commit: string) => Promise<boolean>},
 ): Promise<PushedBranch> =>
 	withRemoteLock(place, async () => {
-		const {name} = place.remote;
+		const name = pushedTo(place.remote);
 		const head = await headOf(place, branch);
 		if (head === undefined) return {kind: 'refused', reason: `\`${name}\` cannot be reached`};
 		if (head === to) return {kind: 'done'};

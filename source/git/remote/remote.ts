@@ -12,7 +12,12 @@ export type Remote = {
 	readonly branch: string;
 	/** The prefix under which the team's rooms exchange commits; '' for a single room. */
 	readonly shared: string;
+	/** Another remote, a fork, that takes the branches of pull requests and the team's commits; undefined if this one does. */
+	readonly pushTo?: string;
 };
+
+/** Where branches of pull requests and the team's commits are pushed. */
+export const pushedTo = ({name, pushTo}: Pick<Remote, 'name' | 'pushTo'>): string => pushTo ?? name;
 
 /** The team's own ref names on the remote: no branch or tag, and not fetched by a clone. */
 export const sharedPrefix = (namespace: string): string => `refs/agent-room/${slug(namespace)}/`;
@@ -77,6 +82,20 @@ export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string,
 				);
 	const branch = name === followed ? (/^refs\/heads\/(.+)$/.exec(values.get(`branch.${base}.merge`) ?? '')?.[1] ?? base) : base;
 	return {name, branch, shared: ''};
+};
+
+/**
+ * The remote that takes the branches of pull requests: only reads configuration.
+ * @throws GitRefused `no-remote`: there is none of that name.
+ */
+export const findFork = async ({root}: Pick<Repository, 'root'>, name: string): Promise<string> => {
+	const {remotes} = await readRemotes(root);
+	if (remotes.has(name) && isName(name)) return name;
+	throw new GitRefused(
+		'no-remote',
+		`there is no remote \`${oneLine(name)}\``,
+		`Add your fork: \`git remote add ${oneLine(name)} URL\`. Or correct \`pushTo:\` in agent-room.yaml.`,
+	);
 };
 
 /** The address that git uses for a remote of the user's repository, '' if it has none. Only reads configuration. */

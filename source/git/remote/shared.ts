@@ -2,7 +2,7 @@ import {isObjectId} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {FETCH_ONE, type Fetched, fetchBase, PUSH_ONE, withRemoteLock} from './base.ts';
-import {askRemote, type RemotePlace, remoteWords} from './remote.ts';
+import {askRemote, pushedTo, type RemotePlace, remoteWords} from './remote.ts';
 
 /** Commits exchanged with the team's other rooms: complete in this store. */
 const HERE = 'refs/agent-room/shared/';
@@ -29,7 +29,7 @@ export const pushShared = (place: RemotePlace, commits: readonly string[]): Prom
 		const left = commits.filter(commit => isObjectId(commit) && !isShared(place, commit));
 		if (left.length === 0) return {kind: 'done'};
 		const pushed = await askRemote(place, [
-			...['push', ...PUSH_ONE, '--end-of-options', place.remote.name],
+			...['push', ...PUSH_ONE, '--end-of-options', pushedTo(place.remote)],
 			...left.map(commit => `${commit}:${refOf(place, commit)}`),
 		]);
 		if (pushed.code !== 0) return {kind: 'refused', reason: remoteWords(pushed)};
@@ -55,7 +55,7 @@ const takeIncoming = async (place: RemotePlace, commits: readonly string[]): Pro
 export const fetchShared = (place: RemotePlace, commit: string): Promise<Shared | {readonly kind: 'missing'}> =>
 	withRemoteLock(place, async () => {
 		if (!isObjectId(commit)) return {kind: 'missing'};
-		const fetched = await askRemote(place, ['fetch', ...FETCH_ONE, '--end-of-options', place.remote.name, toIncoming(place, commit)]);
+		const fetched = await askRemote(place, ['fetch', ...FETCH_ONE, '--end-of-options', pushedTo(place.remote), toIncoming(place, commit)]);
 		if (fetched.code !== 0)
 			return /couldn't find remote ref/.test(fetched.stderr) ? {kind: 'missing'} : {kind: 'refused', reason: remoteWords(fetched)};
 		return (await takeIncoming(place, [commit])).length === 0 ? {kind: 'missing'} : {kind: 'done'};
@@ -71,18 +71,20 @@ export const fetchBaseWith = async (
 	commits: readonly string[],
 ): Promise<{readonly fetched: Fetched; readonly got: readonly string[]}> => {
 	const wanted = commits.filter(isObjectId);
-	const fetched = await fetchBase(
-		place,
-		known,
-		wanted.map(commit => toIncoming(place, commit)),
-	);
+	const refs = wanted.map(commit => toIncoming(place, commit));
+	const {name} = place.remote;
+	const from = pushedTo(place.remote);
+	// What another remote holds is asked for there; what does not come is asked for by itself.
+	const isApart = from !== name;
+	const fetched = await fetchBase(place, known, isApart ? [] : refs);
+	if (isApart && refs.length > 0) await askRemote(place, ['fetch', ...FETCH_ONE, '--end-of-options', from, ...refs]);
 	return {fetched, got: await takeIncoming(place, wanted)};
 };
 
 /** The commits that the team shares on the remote. Undefined if unreachable. */
 export const listShared = async (place: RemotePlace): Promise<readonly string[] | undefined> => {
 	const {remote} = place;
-	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', remote.name, `${remote.shared}*`]);
+	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', pushedTo(remote), `${remote.shared}*`]);
 	if (listed.code !== 0) return undefined;
 	return listed.stdout.split('\n').flatMap(line => {
 		const [id = '', ref = ''] = line.split('\t');
@@ -98,7 +100,7 @@ export const forgetShared = (place: RemotePlace, commits: readonly string[]): Pr
 		const pushed = await askRemote(place, [
 			...['push', ...PUSH_ONE],
 			...refs.map(({ref, commit}) => `--force-with-lease=${ref}:${commit}`),
-			...['--end-of-options', place.remote.name],
+			...['--end-of-options', pushedTo(place.remote)],
 			...refs.map(({ref}) => `:${ref}`),
 		]);
 		await git(place.clone, ['update-ref', '--stdin'], {input: refs.map(({commit}) => `delete ${HERE}${commit}\n`).join('')});
@@ -110,7 +112,7 @@ const markOf = ({remote}: RemotePlace, id: string): string => `${remote.shared}t
 
 /** Whether the remote has the mark of the team `id`. Undefined if unreachable. */
 export const hasMark = async (place: RemotePlace, id: string): Promise<boolean | undefined> => {
-	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', place.remote.name, markOf(place, id)]);
+	const listed = await askRemote(place, ['ls-remote', '--refs', '--quiet', '--end-of-options', pushedTo(place.remote), markOf(place, id)]);
 	return listed.code === 0 ? listed.stdout.trim() !== '' : undefined;
 };
 
@@ -125,7 +127,7 @@ export const pushMark = (place: RemotePlace, id: string): Promise<Shared> =>
 		const input = `tree ${tree}\nauthor ${who}\ncommitter ${who}\n\n${text}\n`;
 		const commit = await gitLine(place.clone, ['hash-object', '-t', 'commit', '-w', '--stdin'], {input});
 		const pushed = await askRemote(place, [
-			...['push', ...PUSH_ONE, '--end-of-options', place.remote.name],
+			...['push', ...PUSH_ONE, '--end-of-options', pushedTo(place.remote)],
 			`${commit}:${markOf(place, id)}`,
 		]);
 		return pushed.code === 0 ? {kind: 'done'} : {kind: 'refused', reason: remoteWords(pushed)};

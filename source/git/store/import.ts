@@ -6,6 +6,7 @@ import {isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git} from '../process/run.ts';
 import {fetchBase, readRemoteBase, withRemoteLock} from '../remote/base.ts';
+import {pushedTo} from '../remote/remote.ts';
 import {fetchShared} from '../remote/shared.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
 import {hasRemote, type RemoteStore, readBase, type Store, sendObjects} from './store.ts';
@@ -116,7 +117,7 @@ const bringShared = async (store: Store, missing: readonly string[]): Promise<re
 		if (fetched.kind === 'done' || (await isOnRemoteBase(store, commit))) continue;
 		throw new GitRefused(
 			'not-shared',
-			`commit ${short} is not on \`${oneLine(store.remote.name)}\``,
+			`commit ${short} is not on \`${oneLine(pushedTo(store.remote))}\``,
 			'The machine that made it has kept it, or has not pushed it yet.',
 		);
 	}

@@ -15,7 +15,7 @@ export class ForgeRefused extends Error {
 
 /** Longest run of a forge's own program, ms, and most that it may write, bytes. */
 const LONGEST_MS = 45_000;
-const MOST_BYTES = 16_000_000;
+const MOST_BYTES = 64_000_000;
 
 /** Said to those programs: no questions, no colours, no news about themselves. */
 const QUIET = {

@@ -1,6 +1,6 @@
 import type {z} from 'zod';
 import {type ForgeName, type ForgePlace, forgePlace} from '../../core/forge/address.ts';
-import {type ANSWERS, type ForgeAsk, type ForgeRequest, requestSchema} from '../../core/forge/protocol.ts';
+import {type ANSWERS, type ForgeAsk, type ForgeRequest, LONGEST_BODY, LONGEST_SUMMARY, requestSchema} from '../../core/forge/protocol.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {ForgeRefused, forgeCli, type RunCli} from './cli.ts';
 import {gitea} from './gitea.ts';
@@ -32,6 +32,13 @@ const TABLE: Readonly<Record<ForgeName, {readonly program: string; readonly forg
 	gitea: {program: 'tea', forge: gitea},
 };
 
+/** Cut before it is sent: a hundred summaries of 64 kB each would be no answer at all. Only what failed is explained. */
+const cutChecks = (pull: RawPull): RawPull => ({
+	...pull,
+	checks: pull.checks?.map(check => ({...check, summary: check.state === 'failed' ? (check.summary ?? '').slice(0, LONGEST_SUMMARY) : ''})),
+});
+const cutBody = (comment: RawComment): RawComment => ({...comment, body: comment.body.slice(0, LONGEST_BODY)});
+
 const answer = async (forge: Forge, request: ForgeRequest): Promise<Readonly<Record<string, unknown>>> => {
 	switch (request.op) {
 		case 'open':
@@ -39,14 +46,14 @@ const answer = async (forge: Forge, request: ForgeRequest): Promise<Readonly<Rec
 		case 'update':
 			return {pull: await forge.update(request)};
 		case 'status':
-			return {pulls: await forge.status(request.numbers)};
+			return {pulls: (await forge.status(request.numbers)).map(cutChecks)};
 		case 'log':
 			return {text: await forge.log(request.check, request.number)};
 		case 'rerun':
 			await forge.rerun(request.check, request.number);
 			return {};
 		case 'comments':
-			return {comments: await forge.comments(request.number, request.since)};
+			return {comments: (await forge.comments(request.number, request.since)).map(cutBody)};
 		case 'reply':
 			await forge.reply(request.number, request.comment, request.body);
 			return {};

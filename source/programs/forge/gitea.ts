@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type {ForgePlace} from '../../core/forge/address.ts';
+import {type ForgePlace, forgePlace} from '../../core/forge/address.ts';
+import {MOST_OF_KIND} from '../../core/forge/protocol.ts';
 import type {CheckState} from '../../core/task/pull.ts';
 import {ForgeRefused, type RunCli, readJson, refusalOf} from './cli.ts';
 import type {Forge, RawComment, RawPull} from './forge.ts';
@@ -11,7 +12,7 @@ const pull = z.object({
 	merged: z.boolean().default(false),
 	merge_commit_sha: z.string().nullish(),
 	updated_at: z.string().default(''),
-	head: z.object({sha: z.string(), ref: z.string()}),
+	head: z.object({sha: z.string(), ref: z.string(), repo: z.object({owner: z.object({login: z.string()})}).nullish()}),
 	base: z.object({ref: z.string()}),
 });
 const statuses = z.object({
@@ -47,6 +48,9 @@ const STATES: Readonly<Record<string, CheckState>> = {
 	skipped: 'skipped',
 };
 const MOST_AUTHORS = 20;
+const PAGE = 50;
+const MOST_PAGES = 20;
+const MOST_REVIEWS = 30;
 
 const ofPull = (one: z.output<typeof pull>, checks: RawPull['checks'] = []): RawPull => ({
 	number: one.number,
@@ -85,13 +89,27 @@ export const gitea = (run: RunCli, {owner, name}: ForgePlace): Forge => {
 	const sent = async (method: 'POST' | 'PATCH', path: string, body: Readonly<Record<string, unknown>>): Promise<unknown> =>
 		readJson('tea', await send(method, path, body));
 	const pulls = `${repository}/pulls`;
+	/** The newest: they are listed oldest first, and each costs a request of its own. */
+	const reviewsOf = async (number: number): Promise<readonly z.output<typeof review>[]> => {
+		const all: z.output<typeof review>[] = [];
+		for (let page = 1; page <= MOST_PAGES; page++) {
+			const some = z.array(review).parse(await get(`${pulls}/${number}/reviews?page=${page}&limit=${PAGE}`));
+			all.push(...some);
+			if (some.length < PAGE) break;
+		}
+		return all.slice(-MOST_REVIEWS);
+	};
 
 	return {
-		async open({branch, base, title, body, isDraft}) {
+		async open({branch, base, title, body, isDraft, from}) {
+			const fork = from === '' ? '' : (forgePlace(from)?.owner ?? '');
 			const all = z.array(pull).parse(await get(`${pulls}?state=all&sort=recentupdate&limit=50`));
-			const found = all.filter(one => one.head.ref === branch && one.base.ref === base).toSorted((a, b) => b.number - a.number)[0];
+			const isOurs = (one: z.output<typeof pull>): boolean =>
+				one.head.ref === branch && one.base.ref === base && (fork === '' || one.head.repo?.owner.login === fork);
+			const found = all.filter(isOurs).toSorted((a, b) => b.number - a.number)[0];
 			const words = {title: isDraft ? `WIP: ${title}` : title, body};
-			if (found === undefined) return ofPull(pull.parse(await sent('POST', pulls, {...words, head: branch, base})));
+			if (found === undefined)
+				return ofPull(pull.parse(await sent('POST', pulls, {...words, head: fork === '' ? branch : `${fork}:${branch}`, base})));
 			if (found.merged) return ofPull(found);
 			return ofPull(pull.parse(await sent('PATCH', `${pulls}/${found.number}`, {...words, state: 'open'})));
 		},
@@ -119,7 +137,7 @@ export const gitea = (run: RunCli, {owner, name}: ForgePlace): Forge => {
 		rerun: () => Promise.reject(new ForgeRefused('unsupported', 'this forge runs no check again')),
 		async comments(number, since) {
 			const talk = z.array(comment).parse(await get(`${repository}/issues/${number}/comments`));
-			const reviews = z.array(review).parse(await get(`${pulls}/${number}/reviews`));
+			const reviews = await reviewsOf(number);
 			const all: RawComment[] = talk.map(one => ({
 				id: `talk:${one.id}`,
 				kind: 'talk',
@@ -141,7 +159,7 @@ export const gitea = (run: RunCli, {owner, name}: ForgePlace): Forge => {
 						asksChanges: one.state !== 'APPROVED',
 					});
 			}
-			const recent = all.filter(({at = ''}) => since === '' || at === '' || at >= since);
+			const recent = all.filter(({at = ''}) => since === '' || at === '' || at >= since).slice(-3 * MOST_OF_KIND);
 			if (recent.length === 0) return [];
 			const own = z.object({login: z.string()}).parse(await get('/user')).login;
 			const writers = new Set<string>();

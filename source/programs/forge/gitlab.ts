@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type {ForgePlace} from '../../core/forge/address.ts';
+import {type ForgePlace, forgePlace} from '../../core/forge/address.ts';
 import type {CheckState} from '../../core/task/pull.ts';
 import {ForgeRefused, type RunCli, readJson, refusalOf} from './cli.ts';
 import type {Forge, RawComment, RawPull} from './forge.ts';
@@ -13,7 +13,9 @@ const request = z.object({
 	squash_commit_sha: z.string().nullish(),
 	updated_at: z.string().default(''),
 	head_pipeline: z.object({id: z.int()}).nullish(),
+	source_project_id: z.int().nullish(),
 });
+const projectId = z.object({id: z.int()});
 const job = z.object({
 	id: z.int(),
 	name: z.string(),
@@ -57,7 +59,8 @@ const ofRequest = (one: z.output<typeof request>, checks: RawPull['checks'] = []
 
 /** GitLab by `glab api`. Never run against a GitLab: written against its documentation and a stand-in of `glab`. */
 export const gitlab = (cli: RunCli, {host, owner, name}: ForgePlace): Forge => {
-	const project = `projects/${encodeURIComponent(`${owner}/${name}`)}`;
+	const projectOf = (place: Pick<ForgePlace, 'owner' | 'name'>): string => `projects/${encodeURIComponent(`${place.owner}/${place.name}`)}`;
+	const project = projectOf({owner, name});
 	const call = async (args: readonly string[], input?: string) => {
 		const ran = await cli(['api', ...(host === '' ? [] : ['--hostname', host]), ...args], input);
 		if (ran.code !== 0) throw refusalOf('glab', ran);
@@ -90,12 +93,19 @@ export const gitlab = (cli: RunCli, {host, owner, name}: ForgePlace): Forge => {
 	};
 
 	return {
-		async open({branch, base, title, body, isDraft}) {
+		async open({branch, base, title, body, isDraft, from}) {
 			const wanted = new URLSearchParams({source_branch: branch, target_branch: base, order_by: 'created_at', sort: 'desc'}).toString();
-			const [found] = z.array(request).parse(await get(`${requests}?${wanted}`));
+			const place = from === '' ? undefined : forgePlace(from);
+			const fork = place && {place, id: projectId.parse(await get(projectOf(place))).id};
+			const known = z.array(request).parse(await get(`${requests}?${wanted}`));
+			const found = known.find(one => fork === undefined || one.source_project_id === fork.id);
 			const words = {title: isDraft ? `Draft: ${title}` : title, description: body};
-			if (found === undefined)
-				return ofRequest(request.parse(await send('POST', requests, {...words, source_branch: branch, target_branch: base})));
+			const made = {...words, source_branch: branch, target_branch: base};
+			if (found === undefined && fork) {
+				const target = {...made, target_project_id: projectId.parse(await get(project)).id};
+				return ofRequest(request.parse(await send('POST', `${projectOf(fork.place)}/merge_requests`, target)));
+			}
+			if (found === undefined) return ofRequest(request.parse(await send('POST', requests, made)));
 			if (found.state === 'merged') return ofRequest(found);
 			const again = found.state === 'closed' ? {state_event: 'reopen'} : {};
 			return ofRequest(request.parse(await send('PUT', `${requests}/${found.iid}`, {...words, ...again})));

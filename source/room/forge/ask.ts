@@ -10,7 +10,7 @@ import {
 	readForgeAnswer,
 } from '../../core/forge/protocol.ts';
 import {coded} from '../../core/text/quote.ts';
-import {remoteAddress} from '../../git/remote/remote.ts';
+import {pushedTo, remoteAddress} from '../../git/remote/remote.ts';
 import {findProgram, ProcessRefused} from '../../os/find-program.ts';
 import type {Room} from '../parts/parts.ts';
 
@@ -63,6 +63,15 @@ const commandOf = ({facts}: Pick<Room, 'facts'>, address: string): readonly stri
 		: [node, programFile, 'forge', name];
 };
 
+const addressOf = async ({facts}: Pick<Room, 'facts'>, name: string | undefined): Promise<string> =>
+	name === undefined ? '' : withoutLogin(await remoteAddress(facts.repository, {name}));
+
+/** The address of the fork that has the branches of pull requests; '' if the repository itself has them. */
+export const forkOf = async (room: Pick<Room, 'facts'>): Promise<string> => {
+	const {remote} = room.facts.guardian.store;
+	return remote && pushedTo(remote) !== remote.name ? addressOf(room, pushedTo(remote)) : '';
+};
+
 const run = (command: readonly string[], cwd: string, input: string): Promise<string> =>
 	new Promise(resolve => {
 		const [program = '', ...args] = command;
@@ -81,12 +90,12 @@ export const askForge = async <Operation extends ForgeOperation>(
 	op: Operation,
 	ask: ForgeAsk<Operation>,
 ): Promise<ForgeAnswer<Operation>> => {
-	const {repository, guardian, options} = room.facts;
+	const {guardian, options} = room.facts;
 	const refused = (code: ForgeFailure, message: string) => ({ok: false, code, message}) as ForgeAnswer<Operation>;
 	const {remote} = guardian.store;
-	const address = remote ? await remoteAddress(repository, remote) : '';
+	const address = await addressOf(room, remote?.name);
 	const command = commandOf(room, address);
-	const request = {protocol: FORGE_PROTOCOL, address: withoutLogin(address), op, ...ask};
+	const request = {protocol: FORGE_PROTOCOL, address, op, ...ask};
 	const answer =
 		typeof command === 'string'
 			? refused('missing', command)

@@ -1,10 +1,8 @@
-import {createHash} from 'node:crypto';
-import {pullBody, pullBranch, pullTitle} from '../../core/forge/words.ts';
+import {pullBody, pullTitle} from '../../core/forge/words.ts';
 import {isTested} from '../../core/queue/merge-queue.ts';
 import {NO_PULL, pullText, writeSeen} from '../../core/task/pull.ts';
-import type {Task, WholeTask} from '../../core/task/task.ts';
+import type {WholeTask} from '../../core/task/task.ts';
 import {pushBranch} from '../../git/remote/branch.ts';
-import {hasCommit} from '../../git/store/import.ts';
 import {hasRemote} from '../../git/store/store.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {isBaseJudged, judgeBase} from '../merge/base.ts';
@@ -12,11 +10,8 @@ import {isReviewed, LONGEST_REMOTE_HOLD_MS, waitLonger} from '../merge/merge.ts'
 import type {NothingToRun} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import {askForge} from './ask.ts';
-
-/** The same for a task in every life of its room, and another in another team. */
-const markOf = ({facts}: Pick<Room, 'facts'>, {id, createdAt}: Task): string =>
-	createHash('sha256').update(`${facts.options.namespace} ${id} ${createdAt}`).digest('hex').slice(0, 8);
+import {askForge, forkOf} from './ask.ts';
+import {branchOf, isOursOn} from './branch.ts';
 
 const short = (commit: string): string => commit.slice(0, 7);
 
@@ -46,14 +41,15 @@ export const openPull = async (
 	if (task.candidate === '' || task.commit === '' || !isTested(task)) return wait('it has no tested commit');
 	const held = {agent: agent.id, task: task.id, token};
 	if ((await link.coordination.renew(held, facts.config.lease)) !== 'ok') return wait('it was reassigned');
-	const branch = task.pull.branch || pullBranch(task, markOf(room, task));
+	const branch = branchOf(room, task);
 	await facts.guardian.importCommit(task.commit);
-	const pushed = await pushBranch(store, {branch, to: task.commit, isOurs: commit => hasCommit(store, commit)});
-	if (pushed.kind === 'foreign') return wait(`${branch} holds ${short(pushed.head)}, which somebody else pushed`);
+	const pushed = await pushBranch(store, {branch, to: task.commit, isOurs: isOursOn(store, task)});
+	if (pushed.kind === 'foreign')
+		return wait(`${branch} holds ${short(pushed.head)}, which somebody else pushed; delete that branch on the forge to go on`);
 	if (pushed.kind === 'refused') return wait(`${branch} was not pushed: ${pushed.reason}`);
 	const opened = await askForge(room, 'open', {
-		...{branch, base: store.remote.branch, head: task.commit, isDraft: facts.config.prDraft},
-		...{title: pullTitle(task), body: pullBody(task, {test: facts.config.test ?? '', base: facts.base})},
+		...{branch, base: store.remote.branch, head: task.commit, isDraft: false},
+		...{from: await forkOf(room), title: pullTitle(task), body: pullBody(task, {test: facts.config.test ?? '', base: facts.base})},
 	});
 	if (!opened.ok) return wait(opened.message);
 	room.merges.mergeBackoff.delete(task.id);
@@ -66,7 +62,7 @@ export const openPull = async (
 		commit: '',
 		fields: {
 			...{candidate: task.candidate, candidateBase: task.candidateBase, pullNumber: String(number), pullUrl: url, pullState: 'open'},
-			...{pullBranch: branch, pullHead: task.commit, pullChecks: '', pullUpdatedAt: ''},
+			...{pullBranch: branch, pullHead: task.commit, pullChecks: '', pullUpdatedAt: '', pullDraft: ''},
 			// Your word is about this commit, and no later one.
 			pullWanted: task.pull.isWanted && task.pull.head === task.commit ? '1' : '',
 			pullSeen: writeSeen(task.pull.seen),

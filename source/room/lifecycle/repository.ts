@@ -1,7 +1,7 @@
 import {type Config, isPushing} from '../../core/config/config.ts';
 import type {Merging} from '../../core/team/rooms.ts';
 import {GitRefused} from '../../git/process/refused.ts';
-import {findRemote, hasUpstream, type Remote} from '../../git/remote/remote.ts';
+import {findFork, findRemote, hasUpstream, type Remote} from '../../git/remote/remote.ts';
 import {hasLargeFiles} from '../../git/repository/large-files.ts';
 import {openRepository, type Repository, resolveBase} from '../../git/repository/repository.ts';
 import {findOnPath, findProgram, ProcessRefused} from '../../os/find-program.ts';
@@ -67,7 +67,7 @@ export type Destination = {readonly merge: Merging; readonly remote?: Remote};
  */
 export const findDestination = async (
 	{repository, base}: {readonly repository: Repository; readonly base: string},
-	config: Pick<Config, 'merge' | 'remote'>,
+	config: Pick<Config, 'merge' | 'remote' | 'pushTo'>,
 	recorded?: () => Promise<string>,
 ): Promise<Destination> => {
 	const known = config.merge === undefined && recorded ? await recorded() : '';
@@ -76,7 +76,9 @@ export const findDestination = async (
 	if (!isPushing(config) && !isTeam && !isUp) return {merge: 'local'};
 	const merge = config.merge === 'pr' || known === 'pr' ? 'pr' : 'push';
 	try {
-		return {merge, remote: await findRemote(repository, base, config.remote)};
+		const remote = await findRemote(repository, base, config.remote);
+		if (merge !== 'pr' || config.pushTo === undefined) return {merge, remote};
+		return {merge, remote: {...remote, pushTo: await findFork(repository, config.pushTo)}};
 	} catch (error) {
 		if (!isTeam || config.remote !== undefined || !(error instanceof GitRefused && error.code === 'no-remote')) throw error;
 		throw new RoomRefused(

@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import type {Guardian} from '../../git/guardian/guardian.ts';
+import {pushedTo} from '../../git/remote/remote.ts';
 import {hasMark, pushMark} from '../../git/remote/shared.ts';
 import {hasRemote} from '../../git/store/store.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
@@ -18,7 +19,7 @@ export const checkSameRemote = async (
 	if (!hasRemote(store) || store.remote.shared === '') return;
 	const key = `${namespace}:meta`;
 	const known = async (): Promise<string> => String((await connection.call('HGET', key, 'remoteMark')) ?? '').replace(/[^\w-]/g, '');
-	const name = `\`${cleanText(store.remote.name, 60)}\``;
+	const name = `\`${cleanText(pushedTo(store.remote), 60)}\``;
 	const push = async (id: string): Promise<void> => {
 		const pushed = await pushMark(store, id);
 		if (pushed.kind === 'refused')
@@ -44,7 +45,7 @@ export const checkSameRemote = async (
 		throw new RoomRefused(
 			'remote',
 			`${name} here is not the remote that this team shares: what \`${cleanText(other.host, 60)}\` pushes does not arrive there.`,
-			`Use its address: \`git remote set-url ${cleanText(store.remote.name, 60)} URL\`. Compare \`git remote get-url\` on both.`,
+			`Use its address: \`git remote set-url ${cleanText(pushedTo(store.remote), 60)} URL\`. Compare \`git remote get-url\` on both.`,
 		);
 	await push(await known());
 };

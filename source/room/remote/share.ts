@@ -6,6 +6,7 @@ import type {Coordination} from '../../core/team/coordination.ts';
 import {searchCommits} from '../../git/diff/commit-secrets.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {readRemoteBase} from '../../git/remote/base.ts';
+import {pushedTo} from '../../git/remote/remote.ts';
 import {fetchShared, forgetShared, isShared, listShared, pushShared} from '../../git/remote/shared.ts';
 import {hasCommit} from '../../git/store/import.ts';
 import {hasRemote, type RemoteStore} from '../../git/store/store.ts';
@@ -80,7 +81,7 @@ export const share = async (room: Sharer, id: string, commit: string): Promise<S
 		// A remote that answers but refuses is reported as such.
 		room.record.setBanner(BANNER, {
 			severity: 'error',
-			text: `${store.remote.name} does not take the work of agents: ${pushed.reason}. It waits here.`,
+			text: `${pushedTo(store.remote)} does not take the work of agents: ${pushed.reason}. It waits here.`,
 		});
 		await wait(pause, undefined, {ref: false});
 	}

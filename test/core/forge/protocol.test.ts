@@ -18,8 +18,8 @@ describe('what a forge answers', () => {
 		const read = readForgeAnswer('status', JSON.stringify(status));
 		expect(read).toMatchObject({ok: true, pulls: [{checks: [{name: expect.stringMatching(/^ab/), url: ''}]}]});
 		expect(JSON.stringify(read)).not.toMatch(/\\u001b|\u202e/);
-		const said = readForgeAnswer('comments', JSON.stringify({ok: true, comments: comments.slice(0, 150)}));
-		expect(said.ok && said.comments.length).toBe(100);
+		const said = readForgeAnswer('comments', JSON.stringify({ok: true, comments: comments.slice(0, 450)}));
+		expect(said.ok && said.comments.length).toBe(300);
 		for (const written of [
 			'',
 			'gh: error',

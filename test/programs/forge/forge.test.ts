@@ -1,4 +1,5 @@
-import {execFileSync, spawnSync} from 'node:child_process';
+import {execFileSync, spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
@@ -7,13 +8,15 @@ import {findOnPath} from '../../../source/os/find-program.ts';
 import {node, root} from '../../helpers/program.ts';
 
 const fixtures = join(root, 'test', 'fixtures', 'forge');
-const realGh = findOnPath(
-	'gh',
-	(process.env.PATH ?? '')
-		.split(delimiter)
-		.filter(folder => folder !== fixtures)
-		.join(delimiter),
-);
+const real = (name: string): string | undefined =>
+	findOnPath(
+		name,
+		(process.env.PATH ?? '')
+			.split(delimiter)
+			.filter(folder => folder !== fixtures)
+			.join(delimiter),
+	);
+const realGh = real('gh');
 const apart = spawnSync('unshare', ['-rnm', 'true']).status === 0;
 
 /** A bare remote with a branch, and the folder of a stand-in that holds it. */
@@ -118,4 +121,68 @@ trap 'kill $!' EXIT
 read -r _ <"$HERE/up"`;
 	const environment = {...process.env, HERE: folder, FAKE_FORGE: forge, GH_TOKEN: 'secret-login', GH_CONFIG_DIR: join(folder, 'gh')};
 	expect(play(script, environment, ['unshare', '-rnm'])).toMatchObject(answers);
+});
+
+const ofGitlab = {protocol: 1, address: 'https://gitlab.example/owner/name.git'};
+const openingThere = {...opening, ...ofGitlab, isDraft: true};
+const GITLAB: ReadonlyArray<readonly [ask: object, says: object]> = [
+	[openingThere, {ok: true, pull: {number: 12, state: 'open'}}],
+	[
+		{...openingThere, title: 'Two', isDraft: false},
+		{ok: true, pull: {number: 12, state: 'open'}},
+	],
+	[
+		{...ofGitlab, op: 'status', numbers: [12]},
+		{ok: true, pulls: [{number: 12, head: 'a'.repeat(40), checks: [{id: 'job:1', name: 'unit', state: 'failed', isRequired: true}]}]},
+	],
+	[
+		{...ofGitlab, op: 'log', number: 12, check: 'job:1'},
+		{ok: true, text: expect.stringContaining('expected 2, got 3')},
+	],
+	[{...ofGitlab, op: 'rerun', number: 12, check: 'job:1'}, {ok: true}],
+	[
+		{...ofGitlab, op: 'comments', number: 12, since: ''},
+		{
+			ok: true,
+			comments: [
+				{kind: 'line', author: 'ada', mayWrite: true, asksChanges: true, path: 'a', line: 3},
+				{kind: 'talk', author: 'eve', mayWrite: false},
+			],
+		},
+	],
+	[{...ofGitlab, op: 'reply', number: 12, comment: 'note:1', body: 'Done'}, {ok: true}],
+	[{...ofGitlab, op: 'merge', number: 12, head: 'a'.repeat(40), method: 'squash'}, {ok: true}],
+	[
+		{...ofGitlab, op: 'merge', number: 12, head: 'b'.repeat(40), method: 'squash'},
+		{ok: false, code: 'refused'},
+	],
+	[{...ofGitlab, op: 'close', number: 12, body: 'bye'}, {ok: true}],
+];
+
+test.skipIf(!real('glab'))('the real `glab` opens one merge request and says all else, from a server with the API of GitLab', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'ar-glab-'));
+	const server = spawn(node, [join(fixtures, 'gitlab.mjs')], {stdio: ['ignore', 'pipe', 'inherit']});
+	try {
+		const [port] = (await once(server.stdout, 'data')) as [Buffer];
+		const config = (token: string): void =>
+			writeFileSync(
+				join(folder, 'config.yml'),
+				`hosts:\n  gitlab.example:\n    api_protocol: http\n    api_host: 127.0.0.1:${String(port).trim()}\n    token: ${token}\n`,
+				{mode: 0o600},
+			);
+		const ask = (request: object): unknown =>
+			JSON.parse(
+				execFileSync(node, [join(root, 'dist', 'program.js'), 'forge', 'gitlab'], {
+					input: JSON.stringify(request),
+					env: {PATH: process.env.PATH, HOME: folder, GLAB_CONFIG_DIR: folder},
+					encoding: 'utf8',
+				}),
+			);
+		config('secret-login');
+		for (const [request, says] of GITLAB) expect(ask(request), JSON.stringify(request)).toMatchObject(says);
+		config('wrong');
+		expect(ask({...ofGitlab, op: 'status', numbers: [12]})).toMatchObject({ok: false, code: 'login'});
+	} finally {
+		server.kill();
+	}
 });
