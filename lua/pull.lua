@@ -10,7 +10,7 @@
 ---   2 op
 ---   3 task
 ---   4 head      the commit that the room pushed
----   5 outcome   kept: only the fields; home: changes are requested; test: tested again on the present base; closed: a human is asked; merged
+---   5 outcome   kept: only the fields; home: changes are requested; test: tested again on the present base; closed: a human is asked; open: no more; merged
 ---   6 role      of the stage that it goes to, '' for none
 ---   7 mergedCommit
 ---   8 text
@@ -58,6 +58,12 @@ if outcome == 'closed' then
 	put(fields, 'waitReason', text)
 	put(fields, 'stageAt', digits(now))
 	emit('task_needs_decision', task, '', text, tasks.write(before, fields, {}), 'task:' .. task .. ':needs-decision')
+	return once.remember('ok')
+end
+if outcome == 'open' then
+	put(fields, 'decision', 'pull')
+	put(fields, 'waitReason', text)
+	emit('pull_request_changed', task, '', text, tasks.write(before, fields, {}), 'task:' .. task .. ':pull-request')
 	return once.remember('ok')
 end
 local event = {}

@@ -21,6 +21,8 @@ export type TestForge = {
 			readonly head: string;
 			readonly title: string;
 			readonly body: string;
+			readonly draft?: boolean;
+			readonly fork?: string;
 		}>;
 		readonly comments: ReadonlyArray<Said & {readonly pull: number}>;
 		readonly reruns?: readonly number[];
@@ -33,6 +35,7 @@ export type TestForge = {
 	say(pull: number, said: Said): void;
 	merge(pull: number, method?: string): void;
 	close(pull: number): void;
+	reopen(pull: number): void;
 };
 
 /** `remote`: the bare repository that it merges in. The test's own process asks it from now on. */
@@ -62,10 +65,16 @@ export const addForge = (remote: string): TestForge => {
 			ledger()
 				.split('\n')
 				.filter(line => line.includes(words)).length,
-		set: values => person('set', '0', JSON.stringify(values)),
+		set: values =>
+			person(
+				'set',
+				'0',
+				JSON.stringify(values, (_, value) => value ?? null),
+			),
 		check: (pull, name, how, more = {}) => person('check', String(pull), name, how, JSON.stringify(more)),
 		say: (pull, said) => person('say', String(pull), JSON.stringify(said)),
 		merge: (pull, method = 'merge') => person('merge', String(pull), method),
 		close: pull => person('close', String(pull)),
+		reopen: pull => person('reopen', String(pull)),
 	};
 };

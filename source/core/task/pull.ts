@@ -13,6 +13,8 @@ export type Pull = {
 	readonly number: number;
 	readonly url: string;
 	readonly state: PullState | '';
+	/** It is shown before review and tests; the forge lets nobody merge it. */
+	readonly isDraft: boolean;
 	/** Its branch on the remote, and the commit that the room pushed there. */
 	readonly branch: string;
 	readonly head: string;
@@ -29,7 +31,20 @@ export type Pull = {
 };
 
 export const NO_PULL: Pull = {
-	...{number: 0, url: '', state: '', branch: '', head: '', checks: [], waiting: 0, updatedAt: '', isWanted: false, seen: [], replies: []},
+	...{
+		number: 0,
+		url: '',
+		state: '',
+		isDraft: false,
+		branch: '',
+		head: '',
+		checks: [],
+		waiting: 0,
+		updatedAt: '',
+		isWanted: false,
+		seen: [],
+		replies: [],
+	},
 };
 
 /** Newest last; older ones are forgotten. */
@@ -66,6 +81,7 @@ export const parsePull = (fields: Readonly<Record<string, string>>): Pull => {
 		number,
 		url: /^https?:\/\//.test(fields.pullUrl ?? '') ? (fields.pullUrl ?? '') : '',
 		state: PULL_STATES.find(known => known === fields.pullState) ?? '',
+		isDraft: fields.pullDraft === '1',
 		branch: fields.pullBranch ?? '',
 		head: fields.pullHead ?? '',
 		checks: readChecks(fields.pullChecks),

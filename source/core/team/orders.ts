@@ -49,12 +49,12 @@ export type StrayMove = {readonly task: string; readonly agent: string; readonly
 
 /**
  * What a forge says of a task's pull request. `kept`: only the fields change; `home`: changes are requested; `test`: tested again on the present
- * base; `closed`: you are asked; `merged`: as `mergedCommit`. `role` is that of the stage that it goes to.
+ * base; `closed`: you are asked; `open`: again, nothing is asked; `merged`: as `mergedCommit`. `role` is that of the stage that it goes to.
  */
 export type PullChange = {
 	readonly task: string;
 	readonly head: string;
-	readonly outcome: 'kept' | 'home' | 'test' | 'closed' | 'merged';
+	readonly outcome: 'kept' | 'home' | 'test' | 'closed' | 'open' | 'merged';
 	readonly role: string;
 	readonly mergedCommit: string;
 	readonly text: string;

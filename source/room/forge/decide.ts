@@ -7,7 +7,7 @@ import {refusal} from '../../core/text/refusal.ts';
 import type {Room} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
 import {askForge} from './ask.ts';
-import {sendBack} from './watch.ts';
+import {MOST_AT_ONCE, sendBack} from './watch.ts';
 
 const changed = (id: string): ActionResult =>
 	refusal('changed', `Task ${id} no longer waits for its pull request.`, 'See `agent-room status`.');
@@ -20,7 +20,7 @@ const goesBack = async (room: Room, task: WholeTask, reason: string): Promise<Ac
 	const written = await sendBack(room, task, {
 		reason: `changes requested by you: ${plainTextLine(reason, 200)}`,
 		feedback: `must-fix: ${plainText(reason, 8000)}`,
-		comments: [...asked, ...waiting],
+		comments: [...asked, ...waiting].slice(0, MOST_AT_ONCE),
 		fields: task.decision === 'closed' ? {} : {pullState: 'open'},
 	});
 	room.lifecycle.requestTick();

@@ -1,6 +1,6 @@
 import {commentMark, flakyOf, nextOf, type PullNext, shownChecks, sortComments} from '../../core/forge/next.ts';
 import type {ForgeComment, ForgePull} from '../../core/forge/protocol.ts';
-import {asReviewComment, checkFeedback} from '../../core/forge/words.ts';
+import {asReviewComment, checkFeedback, waitingText} from '../../core/forge/words.ts';
 import {formatComments, withRound} from '../../core/review/comments.ts';
 import {pullText, writeChecks, writeSeen} from '../../core/task/pull.ts';
 import {nextRole} from '../../core/task/stages.ts';
@@ -20,8 +20,13 @@ import {mergePull} from './merge.ts';
 const REST_MS = 60_000;
 const RUNNING_MS = 15_000;
 const LONGEST_MS = 900_000;
+/** How soon it is asked again after the room had it merge one, and at your word while it is away, ms. */
+const SOON_MS = 2000;
+const AT_YOUR_WORD_MS = 2000;
 /** Pull requests in one request. */
 const AT_ONCE = 50;
+/** Comments that go to an author in one round; the next ones follow with the next. */
+export const MOST_AT_ONCE = 30;
 
 const short = (commit: string): string => commit.slice(0, 7);
 
@@ -133,12 +138,13 @@ const takeComments = async (room: Room, task: Task, now: ForgePull): Promise<Rea
 	const {number} = task.pull;
 	const said = await askForge(room, 'comments', {number, since: ''});
 	if (!said.ok) return {};
-	const {asked, waiting} = sortComments(task.pull, said.comments);
-	if (asked.length === 0) return {pullUpdatedAt: now.updatedAt, pullWaiting: String(waiting.length)};
+	const {asked: all, waiting} = sortComments(task.pull, said.comments);
+	const asked = all.slice(0, MOST_AT_ONCE);
+	if (asked.length === 0) return {pullUpdatedAt: now.updatedAt, pullWaiting: String(waiting.length), feedback: waitingText(waiting)};
 	const whole = await room.link.coordination.task(task.id);
 	if (!whole || whole.decision !== 'pull' || whole.pull.head !== task.pull.head) return undefined;
 	const [first] = asked;
-	const more = asked.length > 1 ? ` and ${asked.length - 1} more` : '';
+	const more = all.length > 1 ? ` and ${all.length - 1} more` : '';
 	const reason = `changes requested on pull request #${number} by ${first?.author ?? 'a human'}${more}`;
 	await sendBack(room, whole, {reason, feedback: '', comments: asked, fields: {}});
 	return undefined;
@@ -155,22 +161,31 @@ const answerComments = async (room: Room, task: Task): Promise<void> => {
 	await write(room, task, {outcome: 'kept', text: '', fields: {pullReplies: writeSeen(left)}});
 };
 
-const takeOne = async (room: Room, task: Task, now: ForgePull): Promise<void> => {
+/** What follows for one of them. True if the forge was asked to merge it. */
+const takeOne = async (room: Room, task: Task, now: ForgePull): Promise<boolean> => {
 	const {pull} = task;
 	const next = nextOf(pull, now);
-	if (next.kind === 'merged') return takeMerged(room, task, next.commit);
+	if (next.kind === 'merged') {
+		await takeMerged(room, task, next.commit);
+		return false;
+	}
+	if (task.decision === 'closed') {
+		const text = `pull request #${pull.number} was opened again`;
+		if (next.kind !== 'closed') await write(room, task, {outcome: 'open', text, fields: {pullState: 'open', pullUpdatedAt: ''}});
+		return false;
+	}
 	const isWaiting = task.decision === 'pull';
 	if (next.kind === 'closed') {
 		if (isWaiting)
 			await write(room, task, {outcome: 'closed', text: `pull request #${pull.number} was closed`, fields: {pullState: 'closed'}});
-		return;
+		return false;
 	}
-	if (!isWaiting) return;
+	if (!isWaiting) return false;
 	let fields: Readonly<Record<string, string>> | undefined = {};
 	if (next.kind === 'failed' || next.kind === 'rerun') fields = await takeFailed(room, task, next);
 	else if (now.updatedAt !== pull.updatedAt || now.updatedAt === '') fields = await takeComments(room, task, now);
 	// It went back to its author: nothing more to say of this head.
-	if (fields === undefined) return;
+	if (fields === undefined) return false;
 	for (const name of flakyOf(pull, now))
 		await room.link.coordination.appendEvent({
 			type: 'test_flaky',
@@ -178,20 +193,33 @@ const takeOne = async (room: Room, task: Task, now: ForgePull): Promise<void> =>
 			agent: '',
 			text: cleanText(`check ${name} failed once, then passed`, 200),
 		});
+	const isMergedNow = next.kind === 'passed' && (room.facts.config.prMerge === 'auto' || pull.isWanted);
+	const merging = isMergedNow ? await mergePull(room, task, now) : undefined;
+	if (merging?.kind === 'no') return false;
 	const checks = writeChecks(shownChecks(now));
 	const seen = {...pull, checks: shownChecks(now), waiting: Number(fields.pullWaiting ?? pull.waiting)};
-	const waitReason =
+	const waitReason = cleanText(
 		next.kind === 'foreign'
 			? `pull request #${pull.number}: its branch holds ${short(next.head)}, which somebody else pushed`
-			: pullText(seen);
+			: merging?.kind === 'refused'
+				? `pull request #${pull.number} was not merged: ${merging.why}`
+				: pullText(seen),
+		300,
+	);
 	const isNew = waitReason !== task.waitReason || checks !== writeChecks(pull.checks) || Object.keys(fields).length > 0;
 	if (isNew)
 		await write(room, task, {
 			outcome: 'kept',
 			text: waitReason === task.waitReason ? '' : waitReason,
-			fields: {...fields, pullChecks: checks, waitReason: cleanText(waitReason, 300)},
+			fields: {...fields, pullChecks: checks, waitReason},
 		});
-	if (next.kind === 'passed' && (room.facts.config.prMerge === 'auto' || pull.isWanted)) await mergePull(room, task, now);
+	return merging?.kind === 'asked';
+};
+
+/** A pull request that the forge does not have any more is as one that somebody closed. */
+const takeGone = async (room: Room, task: Task): Promise<void> => {
+	const text = `pull request #${task.pull.number} is no longer on its forge`;
+	if (task.decision === 'pull') await write(room, task, {outcome: 'closed', text, fields: {pullState: 'closed'}});
 };
 
 /** Pull requests of dropped tasks are closed, with the reason. */
@@ -207,11 +235,14 @@ const closeDropped = async (room: Room): Promise<void> => {
 const hasOpenPull = ({pull, state, decision}: Task): boolean =>
 	pull.number > 0 && pull.state === 'open' && !FINAL_STATES.includes(state) && decision !== 'closed';
 
+/** One that somebody closed may be opened again on its forge, or merged after all. */
+const isWatched = (task: Task): boolean => hasOpenPull(task) || (task.pull.number > 0 && task.decision === 'closed');
+
 /** Watches the pull requests of this team, for the room that leads it. Paced: one request for all of them. */
 export type PullWatch = {
 	/** Looks if it is time. Never throws for what a forge says. */
 	look(): Promise<void>;
-	/** Looks now, and asks, unless the forge is away. */
+	/** Looks now, and asks; a forge that is away at most every few seconds. */
 	soon(): void;
 	/** Whether any is open, and whether the forge was asked about exactly those. */
 	areOpen(): boolean;
@@ -221,18 +252,21 @@ export type PullWatch = {
 export const watchPulls = (room: Room): PullWatch => {
 	let notBefore = 0;
 	let failures = 0;
+	let lastAt = Number.NEGATIVE_INFINITY;
 	let known = '';
 	let asked = '';
 	/** A new head, a wish, and a dropped task are each another. */
 	const standing = (): string =>
 		[...room.record.team().tasks.values()]
-			.filter(task => hasOpenPull(task) || (task.pull.state === 'open' && task.state === 'cancelled'))
+			.filter(task => isWatched(task) || (task.pull.state === 'open' && task.state === 'cancelled'))
 			.map(({id, pull, state}) => `${id} ${state} ${pull.head} ${pull.isWanted}`)
 			.join('\n');
 	const ask = async (): Promise<void> => {
+		lastAt = performance.now();
 		await closeDropped(room);
-		const open = [...room.record.team().tasks.values()].filter(hasOpenPull);
+		const open = [...room.record.team().tasks.values()].filter(isWatched);
 		let isRunning = false;
+		let isMerging = false;
 		for (let from = 0; from < open.length; from += AT_ONCE) {
 			const some = open.slice(from, from + AT_ONCE);
 			const answer = await askForge(room, 'status', {numbers: some.map(({pull}) => pull.number)});
@@ -242,13 +276,15 @@ export const watchPulls = (room: Room): PullWatch => {
 				return;
 			}
 			failures = 0;
-			for (const now of answer.pulls)
-				for (const task of some.filter(({pull}) => pull.number === now.number)) {
-					isRunning ||= now.checks.some(({state}) => state === 'pending');
-					await takeOne(room, task, now).catch(error => room.facts.log(`pull request #${now.number}: ${String(error)}`));
-				}
+			for (const task of some) {
+				const now = answer.pulls.find(({number}) => number === task.pull.number);
+				isRunning ||= now?.checks.some(({state}) => state === 'pending') ?? false;
+				const taken = now ? takeOne(room, task, now) : takeGone(room, task);
+				const asked = await taken.catch(error => room.facts.log(`pull request #${task.pull.number}: ${String(error)}`));
+				isMerging ||= asked === true;
+			}
 		}
-		notBefore = performance.now() + (isRunning ? RUNNING_MS : REST_MS);
+		notBefore = performance.now() + (isMerging ? SOON_MS : isRunning ? RUNNING_MS : REST_MS);
 	};
 	const look = async (): Promise<void> => {
 		if (!room.lead.isOurs() || room.link.isRecovering() || !room.link.isConnected()) return;
@@ -271,10 +307,10 @@ export const watchPulls = (room: Room): PullWatch => {
 		return looking;
 	};
 	return {
-		areOpen: () => standing() !== '',
+		areOpen: () => [...room.record.team().tasks.values()].some(hasOpenPull),
 		areAsked: () => standing() === '' || standing() === asked,
 		soon: () => {
-			if (failures === 0) notBefore = 0;
+			notBefore = failures === 0 ? 0 : Math.min(notBefore, lastAt + AT_YOUR_WORD_MS);
 			lookOnce().catch(error => room.facts.log(`pull requests: ${String(error)}`));
 		},
 		look: lookOnce,

@@ -5,6 +5,7 @@ import type {RoomEvent} from '../../core/event/event.ts';
 import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
 import {programId} from '../../os/kept-program.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
+import {watchDrafts} from '../forge/draft.ts';
 import {watchPulls} from '../forge/watch.ts';
 import {isJudge, judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
 import {showRed, watchBlocked} from '../merge/blocked.ts';
@@ -299,6 +300,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			if (opensPulls(room)) {
 				const pulls = watchPulls(room);
 				timers.push(every(BLOCKED_CHECK_MS, room, 'pull requests', pulls.look));
+				timers.push(every(BLOCKED_CHECK_MS, room, 'draft pull requests', watchDrafts(room)));
 				merges.pulls = pulls;
 			}
 			fullTests = watchFullTests(room);

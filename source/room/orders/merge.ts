@@ -30,6 +30,8 @@ export const mergeNow = async (
 		merges.pulls?.soon();
 		return {ok: true, text: `asking for pull request #${task.pull.number} now; \`agent-room approve ${id}\` merges it`};
 	}
+	// Opened again on its forge, it asks nothing more.
+	if (task.decision === 'closed') merges.pulls?.soon();
 	if (task.decision !== '')
 		return refusal(
 			'needs-decision',

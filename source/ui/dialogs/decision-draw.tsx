@@ -47,8 +47,11 @@ const told = ({decision, feedback}: WholeTask): string =>
 const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] => {
 	const reviews = reviewLines(task.reviews, columns, now);
 	const title =
-		({dropped: 'LEFT OUT', checks: 'FOUND', returns: 'WOULD COME BACK'} as Readonly<Record<string, string>>)[task.decision] ?? '';
-	const left = title !== '' && task.feedback.trim() ? verbatim(told(task), columns, 300) : [];
+		({dropped: 'LEFT OUT', checks: 'FOUND', returns: 'WOULD COME BACK', pull: 'COMMENTS'} as Readonly<Record<string, string>>)[
+			task.decision
+		] ?? '';
+	const left =
+		title !== '' && task.feedback.trim() && (task.decision !== 'pull' || task.pull.waiting > 0) ? verbatim(told(task), columns, 300) : [];
 	return [
 		...(left.length > 0 ? [heading(title, columns), ...left] : []),
 		...(reviews.length > 0 ? [heading('REVIEWS', columns), ...reviews] : []),

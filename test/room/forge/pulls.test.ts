@@ -1,38 +1,6 @@
 import {expect, test} from 'vitest';
-import {APPROVES, type EngineOptions, openEngine, type TestRoom} from '../../helpers/engine.ts';
-import {addForge, type TestForge} from '../../helpers/forge.ts';
-import {addRemote, type TestRemote} from '../../helpers/remote.ts';
-
-/** Writes what it was told to, a round at a time. */
-const developer =
-	'echo "round $(wc -l <"$D/rounds" 2>/dev/null || echo 0)" >>"$AGENT_ROOM_TASK.txt"; echo x >>"$D/rounds"; cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief"';
-
-const openPulling = async (options: Partial<EngineOptions> = {}) => {
-	const made: {remote?: TestRemote; forge?: TestForge} = {};
-	const room = await openEngine({
-		agents: {developer, 'code-sentinel': APPROVES},
-		before: repository => {
-			made.remote = addRemote(repository);
-			made.forge = addForge(made.remote.folder);
-		},
-		...options,
-		config: {merge: 'pr', forge: 'github', ...options.config},
-	});
-	const {remote, forge} = made;
-	if (!remote || !forge) throw new Error('there is no forge');
-	/** Until it is so, asking the forge as `M` does. */
-	const seen = async (what: string, id: string, is: () => boolean): Promise<void> => {
-		const asking = setInterval(() => void room.ask({type: 'merge-task', task: id}).catch(() => undefined), 300);
-		try {
-			await room.when(what, is);
-		} finally {
-			clearInterval(asking);
-		}
-	};
-	return {room, remote, forge, seen, add: (id: string) => room.must({type: 'add-task', title: `Add ${id}`, id})};
-};
-
-const isPull = (room: TestRoom, id: string): boolean => room.team().tasks.get(id)?.decision === 'pull';
+import {APPROVES} from '../../helpers/engine.ts';
+import {isPull, openPulling} from '../../helpers/pulling.ts';
 
 test('a tested task is a pull request; a red check and a comment go back to its author, others wait; squashed by the forge, it is merged', async () => {
 	const {room, remote, forge, seen, add} = await openPulling();
@@ -117,4 +85,59 @@ test('closed by hand it asks; a dropped task closes its request; merged by the r
 	expect(room.events.some(({type, text}) => type === 'task_retested' && /tested again before the merge/.test(text))).toBe(true);
 	expect(room.repository.git(['rev-parse', 'main^1'], remote.folder)).toBe(theirs);
 	expect(forge.calls('--match-head-commit')).toBe(1);
+});
+
+test('with `prDraft` an unfinished task is a draft in the fork, unless it looks like a secret; tested, the same one is ready', async () => {
+	const fork: {folder?: string} = {};
+	const {room, remote, forge, add} = await openPulling({
+		agents: {
+			developer: `echo "$TEXT" >"$AGENT_ROOM_TASK.txt"
+[ "$AGENT_ROOM_TASK" = two ] && echo AKIA${'Q'.repeat(16)} >two.txt
+git add . && git -c user.name=a -c user.email=a@example.org commit --quiet -m "Begin $AGENT_ROOM_TASK"
+while [ ! -e "$D/go-$AGENT_ROOM_TASK" ]; do sleep 0.05; done
+echo more >>"$AGENT_ROOM_TASK.txt"`,
+			'code-sentinel': APPROVES,
+		},
+		config: {prDraft: true, pushTo: 'fork'},
+		prepare: (repository, {folder}) => {
+			fork.folder = `${folder}.fork`;
+			repository.git(['clone', '--quiet', '--bare', '--no-local', folder, fork.folder]);
+			repository.git(['remote', 'add', 'fork', fork.folder]);
+		},
+	});
+	forge.set({fork: fork.folder});
+	const there = (): string =>
+		room.repository.git(['for-each-ref', '--format=%(refname:short) %(objectname)', 'refs/heads/agent-room'], fork.folder);
+	const branches = (): string => room.repository.git(['for-each-ref', 'refs/heads'], remote.folder);
+	const before = branches();
+	await add('one');
+	await room.when('its draft is open', () => room.task('one').pull.isDraft);
+	const begun = room.task('one');
+	expect(begun).toMatchObject({state: 'leased', stage: 'develop', pull: {number: 12, state: 'open'}});
+	expect(forge.state().pulls[0]).toMatchObject({
+		draft: true,
+		title: 'Add one',
+		body: expect.stringMatching(/not reviewed and not tested yet/),
+	});
+	expect(there()).toBe(`${begun.pull.branch} ${begun.pull.head}`);
+	room.touch('go-one');
+	await room.when('it is ready', () => isPull(room, 'one'));
+	expect(room.task('one').pull).toMatchObject({number: 12, isDraft: false, head: room.task('one').commit});
+	expect(forge.state().pulls).toMatchObject([{draft: false, fork: expect.anything(), body: expect.stringMatching(/passed in/)}]);
+	expect(there()).toBe(`${begun.pull.branch} ${room.task('one').commit}`);
+	expect(branches()).toBe(before);
+
+	await add('two');
+	await room.when('it is committed', () =>
+		room.kept('for-each-ref', '--format=%(contents:subject)', 'refs/agent-room/attempts').includes('Begin two'),
+	);
+	room.touch('go-two');
+	await room.when('it asks first', () => room.team().tasks.get('two')?.decision === 'checks');
+	expect(there().split('\n')).toHaveLength(1);
+	expect(forge.state().pulls).toHaveLength(1);
+
+	forge.merge(12, 'squash');
+	await room.must({type: 'merge-task', task: 'one'});
+	await room.when('it is merged', () => room.task('one').state === 'merged');
+	expect(room.task('one').mergedCommit).toBe(remote.head());
 });

@@ -49,7 +49,7 @@ export const pullLines = ({pull}: Pick<Task, 'pull'>, columns: number): readonly
 	if (pull.number === 0) return [];
 	const checks = pull.checks.map(({name, state, isRequired}) => `${name} ${state}${isRequired ? ' (required)' : ''}`).join(', ');
 	return [
-		...field('pull request', `#${pull.number} ${pull.state}, ${said(pull.url)}`, columns),
+		...field('pull request', `#${pull.number} ${pull.state === 'open' && pull.isDraft ? 'draft' : pull.state}, ${said(pull.url)}`, columns),
 		...field('its checks', said(checks), columns),
 	];
 };
