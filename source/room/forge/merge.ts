@@ -3,7 +3,31 @@ import {deciding} from '../../core/task/pull.ts';
 import {nextRole} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {Room} from '../parts/parts.ts';
+import {baseName} from '../parts/remote.ts';
 import {askForge} from './ask.ts';
+
+/** Puts a task whose pull request is open back to its test, on the present base. */
+const testAgain = async ({link, lead}: Pick<Room, 'link' | 'lead'>, task: Task, text: string): Promise<void> => {
+	const role = nextRole('test', task);
+	const change = {task: task.id, head: task.pull.head, outcome: 'test', role, mergedCommit: '', text, fields: {}} as const;
+	await link.retryUntilWritten(() => lead.as(() => link.coordination.pullRequest(change)));
+};
+
+/**
+ * Looks whether an open pull request still merges with the base, once for each commit of it: no forge runs checks on one that conflicts, and nobody
+ * is told. Then it is tested again, which gives its author the conflict. True if it was put back. `seen` remembers what was looked at.
+ */
+export const retestConflicting = async (room: Room, task: Task, seen: Map<string, string>): Promise<boolean> => {
+	const base = room.record.baseCommit();
+	const {id, title, author, candidateBase, pull} = task;
+	const now = `${pull.head} ${base}`;
+	if (candidateBase === base || base === '' || seen.get(id) === now) return false;
+	const built = await room.facts.guardian.buildCandidate({commit: pull.head, task: id, title, author, onto: base});
+	seen.set(id, now);
+	if (built.kind !== 'conflict') return false;
+	await testAgain(room, task, `pull request #${pull.number} conflicts with ${baseName(room)} at ${base.slice(0, 7)}: tested again`);
+	return true;
+};
 
 /**
  * Merges a pull request on its forge, as wished. Where the forge requires checks, it guards its base itself. Without, guarantee: it is merged only
@@ -15,7 +39,7 @@ export const mergePull = async (
 	task: Task,
 	now: ForgePull,
 ): Promise<{readonly kind: 'asked' | 'no'} | {readonly kind: 'refused'; readonly why: string}> => {
-	const {facts, link, lead} = room;
+	const {facts} = room;
 	const {pull} = task;
 	if (now.state !== 'open' || now.head !== pull.head || task.commit !== pull.head) return {kind: 'no'};
 	const isRequired = deciding(now.checks).some(check => check.isRequired);
@@ -24,17 +48,7 @@ export const mergePull = async (
 		if (fetched.kind !== 'at') return {kind: 'no'};
 		const base = fetched.head;
 		if (task.candidateBase !== base) {
-			const text = `${facts.base} has moved to ${base.slice(0, 7)}: tested again before the merge`;
-			const change = {
-				task: task.id,
-				head: pull.head,
-				outcome: 'test',
-				role: nextRole('test', task),
-				mergedCommit: '',
-				text,
-				fields: {},
-			} as const;
-			await link.retryUntilWritten(() => lead.as(() => link.coordination.pullRequest(change)));
+			await testAgain(room, task, `${facts.base} has moved to ${base.slice(0, 7)}: tested again before the merge`);
 			return {kind: 'no'};
 		}
 	}

@@ -45,7 +45,7 @@ export const openPull = async (
 	await facts.guardian.importCommit(task.commit);
 	const pushed = await pushBranch(store, {branch, to: task.commit, isOurs: isOursOn(store, task)});
 	if (pushed.kind === 'foreign')
-		return wait(`${branch} holds ${short(pushed.head)}, which somebody else pushed; delete that branch on the forge to go on`);
+		return wait(`${branch} holds ${short(pushed.head)}, which somebody else pushed; delete that branch on the forge to continue`);
 	if (pushed.kind === 'refused') return wait(`${branch} was not pushed: ${pushed.reason}`);
 	const opened = await askForge(room, 'open', {
 		...{branch, base: store.remote.branch, head: task.commit, isDraft: false},

@@ -13,8 +13,9 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {cleanup} from '../attempt/cleanup.ts';
 import type {Room} from '../parts/parts.ts';
 import {baseName} from '../parts/remote.ts';
+import {askRemote} from '../remote/remote.ts';
 import {askForge} from './ask.ts';
-import {mergePull} from './merge.ts';
+import {mergePull, retestConflicting} from './merge.ts';
 
 /** How often a forge is asked: at rest, while checks run, and at most, if it is away or was asked too often, ms. */
 const REST_MS = 60_000;
@@ -162,7 +163,7 @@ const answerComments = async (room: Room, task: Task): Promise<void> => {
 };
 
 /** What follows for one of them. True if the forge was asked to merge it. */
-const takeOne = async (room: Room, task: Task, now: ForgePull): Promise<boolean> => {
+const takeOne = async (room: Room, task: Task, now: ForgePull, merged: Map<string, string>): Promise<boolean> => {
 	const {pull} = task;
 	const next = nextOf(pull, now);
 	if (next.kind === 'merged') {
@@ -181,6 +182,7 @@ const takeOne = async (room: Room, task: Task, now: ForgePull): Promise<boolean>
 		return false;
 	}
 	if (!isWaiting) return false;
+	if (next.kind !== 'foreign' && (await retestConflicting(room, task, merged))) return false;
 	let fields: Readonly<Record<string, string>> | undefined = {};
 	if (next.kind === 'failed' || next.kind === 'rerun') fields = await takeFailed(room, task, next);
 	else if (now.updatedAt !== pull.updatedAt || now.updatedAt === '') fields = await takeComments(room, task, now);
@@ -255,6 +257,8 @@ export const watchPulls = (room: Room): PullWatch => {
 	let lastAt = Number.NEGATIVE_INFINITY;
 	let known = '';
 	let asked = '';
+	/** Which head was looked at on which base, by task. */
+	const merged = new Map<string, string>();
 	/** A new head, a wish, and a dropped task are each another. */
 	const standing = (): string =>
 		[...room.record.team().tasks.values()]
@@ -265,6 +269,7 @@ export const watchPulls = (room: Room): PullWatch => {
 		lastAt = performance.now();
 		await closeDropped(room);
 		const open = [...room.record.team().tasks.values()].filter(isWatched);
+		for (const id of merged.keys()) if (!open.some(task => task.id === id)) merged.delete(id);
 		let isRunning = false;
 		let isMerging = false;
 		for (let from = 0; from < open.length; from += AT_ONCE) {
@@ -279,7 +284,7 @@ export const watchPulls = (room: Room): PullWatch => {
 			for (const task of some) {
 				const now = answer.pulls.find(({number}) => number === task.pull.number);
 				isRunning ||= now?.checks.some(({state}) => state === 'pending') ?? false;
-				const taken = now ? takeOne(room, task, now) : takeGone(room, task);
+				const taken = now ? takeOne(room, task, now, merged) : takeGone(room, task);
 				const asked = await taken.catch(error => room.facts.log(`pull request #${task.pull.number}: ${String(error)}`));
 				isMerging ||= asked === true;
 			}
@@ -311,7 +316,10 @@ export const watchPulls = (room: Room): PullWatch => {
 		areAsked: () => standing() === '' || standing() === asked,
 		soon: () => {
 			notBefore = failures === 0 ? 0 : Math.min(notBefore, lastAt + AT_YOUR_WORD_MS);
-			lookOnce().catch(error => room.facts.log(`pull requests: ${String(error)}`));
+			// A base that has moved is seen by the same look.
+			askRemote(room)
+				.then(lookOnce)
+				.catch(error => room.facts.log(`pull requests: ${String(error)}`));
 		},
 		look: lookOnce,
 	};

@@ -54,5 +54,10 @@ test('what goes wrong at a forge or remote is said once, keeps only what needs i
 	await seen('it asks again', 'two', () => why('two') === 'pull request #13 is no longer on its forge');
 	await room.must({type: 'approve', task: 'two'});
 	await room.when('there is a new one', () => isPull(room, 'two') && forge.state().pulls.length === 1);
+
+	// Somebody else changes the same lines of the base: its author gets the conflict.
+	remote.push({'two.txt': 'theirs\n'});
+	await seen('it is found', 'two', () => told(/^pull request #\d+ conflicts with origin\/main at \w{7}: tested again$/) === 1);
+	await room.when('its author has it', () => room.task('two').conflictWith === remote.head());
 	expect(room.events.some(({type}) => type === 'task_failed' || type === 'base_strayed')).toBe(false);
 });
