@@ -18,6 +18,7 @@
 ---   8 tokensOut
 ---   9 tokensCached  part of `tokensIn` from the provider's cache
 ---   10 counter  what the amounts are totals of (a session), '' for usage since the last report
+---   11 cancelledCalls  requests to a model since the last report that ended without saying what they cost
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
@@ -32,6 +33,7 @@ local tokensIn = tonumber(ARGV[7])
 local tokensOut = tonumber(ARGV[8])
 local tokensCached = tonumber(ARGV[9])
 local counter = ARGV[10]
+local cancelledCalls = tonumber(ARGV[11])
 
 local answered = once.answered(op)
 if answered then
@@ -72,7 +74,7 @@ if counter ~= '' then
 	end
 	micros, tokensIn, tokensOut = most[1] - known[1], most[2] - known[2], most[3] - known[3]
 	tokensCached = math.min(tokensIn, most[4] - known[4])
-	local isGrown = micros + tokensIn + tokensOut > 0
+	local isGrown = micros + tokensIn + tokensOut + cancelledCalls > 0
 	if isGrown or isAnew then
 		redis.call('SET', last, table.concat({token, digits(most[1]), digits(most[2]), digits(most[3]), digits(most[4])}, ' '), 'EX', KEPT)
 	end
@@ -88,6 +90,7 @@ local function added(hash)
 		'tokensIn', digits(redis.call('HINCRBY', hash, 'tokensIn', tokensIn)),
 		'tokensOut', digits(redis.call('HINCRBY', hash, 'tokensOut', tokensOut)),
 		'tokensCached', digits(redis.call('HINCRBY', hash, 'tokensCached', tokensCached)),
+		'cancelledCalls', digits(redis.call('HINCRBY', hash, 'cancelledCalls', cancelledCalls)),
 	}
 end
 

@@ -1,5 +1,6 @@
 import {appendFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
+import {type Price, priceOf} from '../../source/core/cost/prices.ts';
 import {DEV_1} from '../helpers/engine.ts';
 import type {Script, Step} from '../helpers/model-server/script.ts';
 import {openReal, type RealRoom, SCREENED, type Screened} from '../helpers/real-room.ts';
@@ -74,6 +75,44 @@ for (const cli of names) {
 		await asked(room, step => 'run' in step && step.run.includes('two'));
 		await room.model.close();
 		say(cli, 'no network', await after(room, ['retrying', 'rate-limited', 'waiting']));
+	});
+
+	test(`${cli} ${version}: money`, async () => {
+		const room = await begin(cli, [
+			{
+				when: 'Now finish it',
+				turns: [{run: 'agent-room report commit "All of it"'}, {run: 'agent-room report done'}, {say: 'It is done.'}],
+			},
+			{when: START, turns: [...['one', 'two', 'three', 'four'].map(word => ({run: `echo ${word} >${word}.txt`})), {hang: true}]},
+		]);
+		await asked(room, step => 'hang' in step);
+		await until(() => status(room) === 'working', {timeoutMs: 30_000, what: () => room.screen()});
+		room.type('\u001b');
+		if (cli === 'opencode') {
+			await until(() => room.screen().includes('again to interrupt'), {what: () => room.screen()});
+			room.type('\u001b');
+		}
+		await until(() => room.agent(DEV_1).questionId !== '', {timeoutMs: 60_000, what: () => room.screen()});
+		await room.must({type: 'answer', agent: DEV_1, questionId: room.agent(DEV_1).questionId, text: 'Now finish it.'});
+		await room.when('it is merged', () => room.task('t-1').state === 'merged', 120_000);
+		const {told} = room.model;
+		const priceIn = (model: string): Price => (cli === 'opencode' ? {in: 3, out: 15} : (priceOf(model, {}) ?? {in: 0, out: 0}));
+		const sum = (of: (row: (typeof told)[number]) => number): number => told.reduce((total, row) => total + of(row), 0);
+		const off = (is: number, should: number): string =>
+			`${is >= should ? '+' : ''}${(should === 0 ? 0 : ((is - should) / should) * 100).toFixed(1)} %`;
+		const {tokensIn, tokensOut, spent, cancelledCalls} = room.agent(DEV_1);
+		const money = sum(({model, tokensIn: read, tokensOut: written}) => read * priceIn(model).in + written * priceIn(model).out);
+		say(
+			cli,
+			'counted, beside the server',
+			`${told.length} calls: in ${off(
+				tokensIn,
+				sum(row => row.tokensIn),
+			)}, out ${off(
+				tokensOut,
+				sum(row => row.tokensOut),
+			)}, money ${off(spent, money)}; ${cancelledCalls} of ${room.model.cancelled()} cancelled`,
+		);
 	});
 
 	test(`${cli} ${version}: ${2 * TURNS} transitions`, async () => {

@@ -28,6 +28,10 @@ export type ModelServer = {
 	readonly requests: readonly ModelRequest[];
 	/** What the script asked for and a request had no tool for, or what no rule fitted. */
 	readonly problems: readonly string[];
+	/** What each reply that was sent whole said it took, side requests included. */
+	readonly told: readonly (Used & {readonly model: string})[];
+	/** How many requests were neither refused nor answered whole. */
+	cancelled(): number;
 	/** Later requests are answered by another script. */
 	use(script: Script): void;
 	close(): Promise<void>;
@@ -86,12 +90,15 @@ export const startModelServer = async ({
 	const failures = new Map<object, number>();
 	let current = script;
 	let sent = 0;
+	const told: (Used & {readonly model: string})[] = [];
+	let refused = 0;
 
 	const send = async (protocol: Protocol, asked: Asked, reply: Reply, response: ServerResponse): Promise<void> => {
 		sent += 1;
 		const made = {reply, asked, used, id: `${sent.toString(36)}x${Math.random().toString(36).slice(2, 10)}`};
 		if (!asked.isStream) {
 			json(response, 200, protocol.whole(made));
+			told.push({...used, model: asked.model});
 			return;
 		}
 		response.writeHead(200, {'content-type': 'text/event-stream', 'cache-control': 'no-cache'});
@@ -100,6 +107,7 @@ export const startModelServer = async ({
 			response.write(part);
 		}
 		response.end();
+		told.push({...used, model: asked.model});
 	};
 
 	const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -123,11 +131,13 @@ export const startModelServer = async ({
 		for (const step of steps) {
 			if ('hang' in step) return;
 			if ('fail' in step) {
+				refused += 1;
 				json(response, step.fail, step.body ?? protocol.failure(step.fail), step.headers);
 				return;
 			}
 			if ('overflow' in step) {
 				const {status, body: refusal} = protocol.overflow();
+				refused += 1;
 				json(response, status, refusal);
 				return;
 			}
@@ -149,6 +159,8 @@ export const startModelServer = async ({
 		url: `http://127.0.0.1:${port}`,
 		requests,
 		problems,
+		told,
+		cancelled: () => requests.length - told.length - refused,
 		use: next => {
 			current = next;
 		},

@@ -1,7 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {AHEAD, hasBudget, isBudgetReached, tokenAmount} from '../../core/cost/budget.ts';
 import {LISTED} from '../../core/cost/prices.ts';
-import {type CostLine, costLine, readAndWritten, tokensText, unpriced, usedText} from '../../core/protocol/cost.ts';
+import {type CostLine, cancelledText, costLine, readAndWritten, tokensText, unpriced, usedText} from '../../core/protocol/cost.ts';
 import {dollars} from '../../core/text/format.ts';
 import {readStatus} from '../client/read.ts';
 import {configurationOf} from '../config/load.ts';
@@ -10,7 +10,7 @@ import {EXIT, isSet, type RunCommand} from '../parse/command.ts';
 import {plainJson, plainLine, tableText} from '../parse/print.ts';
 import {readTasks} from './status.ts';
 
-type Used = {readonly spent: number; readonly tokensIn: number; readonly tokensOut: number};
+type Used = {readonly spent: number; readonly tokensIn: number; readonly tokensOut: number; readonly cancelledCalls: number};
 
 /** Limit of listed tasks and features, the most expensive ones. */
 const SHOWN = 15;
@@ -35,12 +35,15 @@ export const costText = (cost: CostLine): readonly string[] => {
 	const without = unpriced(cost);
 	return [
 		`${dollars(cost.spent)}${cost.budget > 0 ? ` of ${dollars(cost.budget)}` : ''} · tokens: ${readAndWritten(cost)}`,
+		...(cancelledText(cost) === '' ? [] : [cancelledText(cost)]),
 		...(cost.tokenBudget > 0 ? [`${tokenAmount(cost.tokens)} of ${tokenAmount(cost.tokenBudget)} tokens`] : []),
 		...(hasBudget(cost) ? [`${isBudgetReached(cost) ? 'Reached' : 'When it is reached'}: ${AHEAD[cost.atBudget]}.`] : []),
-		...section('AGENTS', cost.agents, ({id, harness, account}) => [
+		...section('AGENTS', cost.agents, ({id, harness, account, cancelledCalls}) => [
 			agentName(id),
 			harness,
-			account === harness || account === '' ? '' : `account ${account}`,
+			[account === harness || account === '' ? '' : `account ${account}`, cancelledCalls > 0 ? `${cancelledCalls} cancelled` : '']
+				.filter(Boolean)
+				.join(', '),
 		]),
 		...section('FEATURES', cost.features, ({id, open, merged}) => [id, open > 0 ? `${open} open, ${merged} merged` : `${merged} merged`]),
 		...section('TASKS', cost.tasks, ({id, state, title}) => [id, state, title]),

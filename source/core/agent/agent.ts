@@ -63,6 +63,8 @@ export type Agent = {
 	readonly tokensOut: number;
 	/** Part of `tokensIn` that came from the provider's cache. */
 	readonly tokensCached: number;
+	/** Requests to a model that were cut off before they said what they cost. */
+	readonly cancelledCalls: number;
 };
 
 /** Whether the agent waits for an answer: to its question, or about a turn that ended. */
@@ -111,6 +113,7 @@ export const parseAgent = (id: string, fields: Readonly<Record<string, string>>)
 	tokensIn: Number(fields.tokensIn) || 0,
 	tokensOut: Number(fields.tokensOut) || 0,
 	tokensCached: Number(fields.tokensCached) || 0,
+	cancelledCalls: Number(fields.cancelledCalls) || 0,
 });
 
 /** Returns the display name of an id (`agent:dev:001` -> `dev-1`). Other forms only lose their `agent:` prefix. */

@@ -16,6 +16,8 @@ export type Feature = {
 	readonly tokensOut: number;
 	/** Part of `tokensIn` that came from the provider's cache. */
 	readonly tokensCached: number;
+	/** Requests to a model that were cut off before they said what they cost. */
+	readonly cancelledCalls: number;
 };
 
 /** The newest features that are kept in memory. */
@@ -37,6 +39,7 @@ export const parseFeature = (id: string, fields: Readonly<Record<string, string>
 	tokensIn: whole(fields.tokensIn, before?.tokensIn),
 	tokensOut: whole(fields.tokensOut, before?.tokensOut),
 	tokensCached: whole(fields.tokensCached, before?.tokensCached),
+	cancelledCalls: whole(fields.cancelledCalls, before?.cancelledCalls),
 });
 
 /** Folds one event into the known features; an unknown feature only starts with its first event. */

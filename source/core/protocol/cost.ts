@@ -7,8 +7,14 @@ import {dollars} from '../text/format.ts';
 import type {Inferred} from '../text/inferred.ts';
 import type {StatusLine} from './output-schema.ts';
 
-/** `tokensCached`: part of `tokensIn` from the provider's cache. */
-const used = {spent: z.number(), tokensIn: z.number(), tokensOut: z.number(), tokensCached: z.number()};
+/** `tokensCached`: part of `tokensIn` from the provider's cache. `cancelledCalls`: requests that never said what they cost. */
+const used = {
+	spent: z.number(),
+	tokensIn: z.number(),
+	tokensOut: z.number(),
+	tokensCached: z.number(),
+	cancelledCalls: z.number(),
+};
 
 /** What `agent-room cost --json` prints: millionths of a dollar, most expensive first, without empty rows. */
 export const costSchema = z.strictObject({
@@ -30,8 +36,14 @@ type Used = Inferred<z.ZodObject<typeof used>>;
 
 const byCost = (one: Used, other: Used): number =>
 	other.spent - one.spent || other.tokensIn + other.tokensOut - one.tokensIn - one.tokensOut;
-const usedOf = ({spent, tokensIn, tokensOut, tokensCached}: Used): Used => ({spent, tokensIn, tokensOut, tokensCached});
-const isUsed = ({spent, tokensIn, tokensOut}: Used): boolean => spent + tokensIn + tokensOut > 0;
+const usedOf = ({spent, tokensIn, tokensOut, tokensCached, cancelledCalls}: Used): Used => ({
+	spent,
+	tokensIn,
+	tokensOut,
+	tokensCached,
+	cancelledCalls,
+});
+const isUsed = ({spent, tokensIn, tokensOut, cancelledCalls}: Used): boolean => spent + tokensIn + tokensOut + cancelledCalls > 0;
 
 /** The parts of a state that costs need. */
 export type CostSource = Pick<StatusLine, 'at' | 'features'> & {
@@ -54,6 +66,7 @@ export const costLine = ({at, control, agents, features}: CostSource, tasks: rea
 		tokensIn: sum(row => row.tokensIn),
 		tokensOut: sum(row => row.tokensOut),
 		tokensCached: sum(row => row.tokensCached),
+		cancelledCalls: sum(row => row.cancelledCalls),
 		agents: costly.map(row => ({
 			id: row.id,
 			name: agentName(row.id),
@@ -78,15 +91,21 @@ export const tokensText = (count: number): string =>
 	count < 1000 ? `${count}` : count < 999_500 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
 
 /** Formats `31k in (91% cached), 2k out`, the share only if a cache was used. */
-export const readAndWritten = ({tokensIn, tokensOut, tokensCached}: Omit<Used, 'spent'>): string => {
+export const readAndWritten = ({tokensIn, tokensOut, tokensCached}: Pick<Used, 'tokensIn' | 'tokensOut' | 'tokensCached'>): string => {
 	// Rounded down: 100% means all.
 	const share = tokensIn > 0 ? Math.floor((Math.min(tokensCached, tokensIn) / tokensIn) * 100) : 0;
 	return `${tokensText(tokensIn)} in${tokensCached > 0 ? ` (${share > 0 ? `${share}%` : 'below 1%'} cached)` : ''}, ${tokensText(tokensOut)} out`;
 };
 
-/** Formats `$0.42 · 31k in, 2k out`; without money if unknown, '' if nothing was used. */
+/** Formats `2 cancelled calls, cost unknown`; '' for none: how much of a request that was cut off is charged, no provider says. */
+export const cancelledText = ({cancelledCalls}: Pick<Used, 'cancelledCalls'>): string =>
+	cancelledCalls === 0 ? '' : `${cancelledCalls} cancelled ${cancelledCalls === 1 ? 'call' : 'calls'}, cost unknown`;
+
+/** Formats `$0.42 · 31k in, 2k out`, and cancelled calls; without money if unknown, '' if nothing was used. */
 export const usedText = (used: Used): string =>
-	[used.spent > 0 ? dollars(used.spent) : '', used.tokensIn + used.tokensOut > 0 ? readAndWritten(used) : ''].filter(Boolean).join(' · ');
+	[used.spent > 0 ? dollars(used.spent) : '', used.tokensIn + used.tokensOut > 0 ? readAndWritten(used) : '', cancelledText(used)]
+		.filter(Boolean)
+		.join(' · ');
 
 /** Models with counted tokens but no price. */
 export const unpriced = ({agents}: CostLine): readonly string[] =>

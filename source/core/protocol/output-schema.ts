@@ -102,6 +102,8 @@ export const taskSchema = z.strictObject({
 	tokensIn: z.number(),
 	tokensOut: z.number(),
 	tokensCached: z.number(),
+	/** Requests to a model that were cut off before they said what they cost. */
+	cancelledCalls: z.number(),
 	/** Why it is not running, in one clause; '' if it is. */
 	why: z.string(),
 });
@@ -184,6 +186,8 @@ export const agentSchema = z.strictObject({
 	tokensIn: z.number(),
 	tokensOut: z.number(),
 	tokensCached: z.number(),
+	/** Requests to a model that were cut off before they said what they cost. */
+	cancelledCalls: z.number(),
 });
 export type AgentLine = Inferred<typeof agentSchema>;
 
@@ -304,6 +308,8 @@ export const statusSchema = z.strictObject({
 			tokensIn: z.number(),
 			tokensOut: z.number(),
 			tokensCached: z.number(),
+			/** Requests to a model that were cut off before they said what they cost. */
+			cancelledCalls: z.number(),
 		}),
 	),
 	/** Tasks in the room's memory: all running, the next of every queue, the last finished. `agent-room tasks` has all. */

@@ -155,6 +155,8 @@ export type Task = {
 	readonly tokensOut: number;
 	/** Part of `tokensIn` that came from the provider's cache. */
 	readonly tokensCached: number;
+	/** Requests to a model that were cut off before they said what they cost. */
+	readonly cancelledCalls: number;
 };
 
 /** A task with its long texts, which no snapshot has: read on demand. */
@@ -267,6 +269,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	tokensIn: whole(fields.tokensIn),
 	tokensOut: whole(fields.tokensOut),
 	tokensCached: whole(fields.tokensCached),
+	cancelledCalls: whole(fields.cancelledCalls),
 });
 
 /** Reads a task with its long texts. */

@@ -13,7 +13,7 @@ export interface Accounts {
 	 * reported.
 	 */
 	recordUsage(
-		cost: Lease & {micros: number; tokensIn: number; tokensOut: number; tokensCached?: number; counter?: string},
+		cost: Lease & {micros: number; tokensIn: number; tokensOut: number; tokensCached?: number; counter?: string; cancelledCalls?: number},
 	): Promise<Written>;
 	/**
 	 * An account was rate-limited: its agents get no task until the returned time (epoch ms of the server). Then one tries, and the others

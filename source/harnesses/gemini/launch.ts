@@ -7,6 +7,7 @@ import {tomlString} from '../shared/toml.ts';
 import {isOwnPrompt, readHook, replyHook} from './hooks.ts';
 import {readNotice, readScreen} from './screen.ts';
 import {readLine} from './stream.ts';
+import {createTelemetryReader} from './telemetry.ts';
 import {readTranscript} from './transcript.ts';
 
 /**
@@ -60,6 +61,23 @@ const HOOK_MS = 60_000;
 const HOME = 'home';
 const TRUSTED = 'trusted-folders.json';
 const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
+const TELEMETRY = 'telemetry.json';
+
+/**
+ * Telemetry to a file of the session, without prompts: the only place that names side requests to small models. Whoever has telemetry of their own keeps
+ * that.
+ */
+const telemetry = ({environment, userSettings = '', folder, foundSettings = []}: LaunchContext): Readonly<Record<string, string>> =>
+	foundSettings.length > 0 ||
+	/"telemetry"\s*:/.test(userSettings) ||
+	Object.keys(environment).some(name => name.startsWith('GEMINI_TELEMETRY_'))
+		? {}
+		: {
+				GEMINI_TELEMETRY_ENABLED: 'true',
+				GEMINI_TELEMETRY_TARGET: 'local',
+				GEMINI_TELEMETRY_LOG_PROMPTS: 'false',
+				GEMINI_TELEMETRY_OUTFILE: `${folder}/${TELEMETRY}`,
+			};
 
 /**
  * Gemini takes hooks and MCP servers from no argument, and extra settings only from files of root. So it gets a home of links into the
@@ -89,6 +107,7 @@ const launch = (context: LaunchContext): Launch => {
 		environment: {
 			GEMINI_CLI_HOME: `${context.folder}/${HOME}`,
 			GEMINI_CLI_NO_RELAUNCH: 'true',
+			...telemetry(context),
 			// `--skip-trust` covers only the worktree.
 			...(isTrusted ? {GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${context.folder}/${TRUSTED}`} : {}),
 		},
@@ -99,6 +118,7 @@ const launch = (context: LaunchContext): Launch => {
 		],
 		files: [
 			{name: 'policy.toml', text: policy(context)},
+			{name: TELEMETRY, text: ''},
 			{name: TRUSTED, text: JSON.stringify({[context.told]: 'TRUST_FOLDER'})},
 			{name: `${EXTENSION}/gemini-extension.json`, text: JSON.stringify(extension(context))},
 			{name: `${EXTENSION}/hooks/hooks.json`, text: JSON.stringify({hooks: hooks(context)})},
@@ -128,6 +148,7 @@ export const gemini: Cli = {
 	verified: '0.61.0',
 	modes: ['interactive', 'headless'],
 	modelFlag: '--model',
+	userSettings: ['$GEMINI_CLI_HOME/.gemini/settings.json', '~/.gemini/settings.json'],
 	settingsOfRepository: ['.gemini'],
 	login: 'gemini, then /auth',
 	home: [
@@ -172,6 +193,7 @@ export const gemini: Cli = {
 	isOwnPrompt,
 	readLine,
 	readTranscript,
+	usageLog: {name: TELEMETRY, reader: createTelemetryReader},
 	readNotice,
 	readScreen,
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},

@@ -58,11 +58,15 @@ export const launch = (context: LaunchContext): Launch => {
 			OPENCODE_DISABLE_AUTOUPDATE: '1',
 		},
 		files: [
-			{name: PLUGIN, text: pluginText(context.hook, {isHeadless, resumed})},
+			{name: PLUGIN, text: pluginText(context.hook, {isHeadless, resumed, title: titleOf(context)})},
 			...(isAsked(context) ? [{name: TRUST, text: trustScript(context)}] : []),
 		],
 	};
 };
+
+/** What the session is called in the user's list of sessions. */
+const titleOf = ({environment}: LaunchContext): string =>
+	[environment.AGENT_ROOM_TASK, environment.AGENT_ROOM_TITLE].filter(Boolean).join(' ').slice(0, 200);
 
 const configuration = (context: LaunchContext): object => {
 	const person = asRecord(parseObject(context.environment[CONTENT] ?? ''));
@@ -74,6 +78,8 @@ const configuration = (context: LaunchContext): object => {
 			...asRecord(person.mcp),
 			room: {type: 'local', command: context.mcp, environment: context.mcpEnvironment, enabled: true, timeout: MCP_MS},
 		},
+		// It would ask a small model for a title, and count that request nowhere.
+		agent: {...asRecord(person.agent), title: {disable: true}},
 		permission: {...asRecord(person.permission), ...permissionsOf(context)},
 		// Headless, a refused tool must continue the turn with the refusal instead of ending it silently.
 		...(context.mode === 'headless' ? {experimental: {...asRecord(person.experimental), continue_loop_on_deny: true}} : {}),

@@ -7,10 +7,20 @@
  */
 export const pluginText = (
 	hook: readonly string[],
-	{isHeadless, resumed}: {readonly isHeadless: boolean; readonly resumed?: {readonly session: string; readonly prompt: string} | undefined},
+	{
+		isHeadless,
+		resumed,
+		title,
+	}: {
+		readonly isHeadless: boolean;
+		readonly resumed?: {readonly session: string; readonly prompt: string} | undefined;
+		/** For a new session; '' for none. */
+		readonly title: string;
+	},
 ): string => `const HOOK = ${JSON.stringify(hook)};
 const IS_HEADLESS = ${isHeadless};
 const RESUMED = ${JSON.stringify(resumed ?? null)};
+const TITLE = ${JSON.stringify(title)};
 
 const call = async (event, payload, onStart) => {
 	try {
@@ -77,6 +87,8 @@ export const AgentRoom = async ({client}) => {
 			else if (info.id !== root) {
 				root = info.id;
 				tell('session');
+				// The task's own title, at no request to a model.
+				if (TITLE) client.session.update({path: {id: root}, body: {title: TITLE}}).catch(() => {});
 			}
 		},
 		'session.updated': ({info}) => {
@@ -142,6 +154,10 @@ export const AgentRoom = async ({client}) => {
 		},
 		'tool.execute.before': async ({tool}, {args}) => {
 			tell('tool', {tool, args});
+		},
+		'tool.execute.after': async () => {
+			// An answer to its output is a request of its own: of a turn that is cut off now, nothing says what that costs.
+			if (state === 'busy') tell('busy');
 		},
 		dispose: async () => {
 			for (const id of [...pending.keys()]) answeredElsewhere(id);

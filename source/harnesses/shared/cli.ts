@@ -155,6 +155,11 @@ export type Cli = {
 	readLine(line: string, now?: Date): StreamLine;
 	/** Reads a line appended to the session file (`Reading.transcript`), for what no hook reports. */
 	readTranscript?(line: string): readonly Reading[];
+	/**
+	 * A file of the session's folder to which it appends what each reply of a model used, those of side requests included. `reader` takes its
+	 * lines in order.
+	 */
+	readonly usageLog?: {readonly name: string; reader(): (line: string) => readonly Reading[]};
 	/** A state file: its path by environment and pid, and its meaning (source `stream`). */
 	readonly stateFile?: {
 		path(environment: Readonly<Record<string, string>>, pid: number): string;

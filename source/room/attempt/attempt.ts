@@ -24,7 +24,7 @@ import {adoptedSession, cliOf, launchCli} from '../prepare/launch.ts';
 import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
 import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
 import {sessionFile} from '../prepare/sessions.ts';
-import {followTranscript} from '../session/files.ts';
+import {followTranscript, followUsageLog} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
 import {createLastReported} from '../session/status.ts';
 import {type LogFile, openLog} from '../team/output.ts';
@@ -186,17 +186,19 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		cli: cli && agent.mode,
 	});
 	const live = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
-	const following = live && followTranscript(live, surrounded.outside, launched?.copied?.at);
+	const followed =
+		live && launched ? [followTranscript(live, surrounded.outside, launched.copied?.at), followUsageLog(live, launched.folder)] : [];
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {
 			log.end();
 			const conclude = (): void => {
-				following?.();
+				for (const stop of followed) stop();
 				resolve(agent.program ? end : surrounded.ended(end));
 			};
 			// Its last words, and what they cost, may be in its file and not read yet.
-			if (following) void Promise.race([following.drain(), wait(DRAIN_MS, undefined, {ref: false})]).finally(conclude);
+			const drained = Promise.all(followed.map(({drain}) => drain()));
+			if (followed.length > 0) void Promise.race([drained, wait(DRAIN_MS, undefined, {ref: false})]).finally(conclude);
 			else conclude();
 		});
 	});

@@ -1,6 +1,7 @@
 import {microsOf} from '../../core/cost/spending.ts';
 import type {Usage} from '../../core/cost/usage.ts';
-import type {Attempt} from '../parts/attempt.ts';
+import type {Reading} from '../../core/session/reading.ts';
+import type {Attempt, LiveSession} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 
 /** Minimum interval between reports of a session's usage to Redis, ms. */
@@ -31,6 +32,29 @@ const minus = (one: Amounts, other: Amounts): Amounts => ({
 const isNothing = ({micros, tokensIn, tokensOut}: Amounts): boolean => micros + tokensIn + tokensOut === 0;
 
 /**
+ * Follows whether a request to the model runs: from a prompt or a tool's end to the next tool or the turn's end. Counts those that were cut
+ * off, by a human or with the program: nothing says what they cost. Of a program with a screen only hooks come in order.
+ */
+const createCalls = ({mode}: Pick<LiveSession, 'mode'>) => {
+	const ordered = mode === 'headless' ? 'stream' : 'hook';
+	let isRunning = false;
+	let cancelled = 0;
+	const cutOff = (): void => {
+		if (isRunning) cancelled += 1;
+		isRunning = false;
+	};
+	return {
+		cutOff,
+		cancelled: () => cancelled,
+		take: ({source, state, doing, isPromptTaken, cutOff: by}: Reading): void => {
+			if (by === 'human') cutOff();
+			else if (by === 'error' || (source === ordered && (doing || state === 'idle' || state === 'finished'))) isRunning = false;
+			else if (isPromptTaken || (source === ordered && state === 'working')) isRunning = true;
+		},
+	};
+};
+
+/**
  * Counts the usage of an attempt's session from its readings: running totals under the session's name, so that a resume, a restart of the room or a
  * repeated reading counts nothing twice (`spend`); other amounts as they come. Returns a function that reports the rest, to call before the
  * attempt's result: the task is charged while the token is current. Does nothing without a session.
@@ -44,6 +68,8 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 	/** Amounts by source: a program's stream and its transcript may report the same, so the larger sum counts. */
 	const sums = new Map<string, Amounts>();
 	let toldSum: Amounts = NOTHING;
+	const calls = createCalls(session);
+	let toldCancelled = 0;
 	/** One name for the whole attempt: what is counted under it is never counted again under another. */
 	let counter = '';
 	/** Holds for later readings too, since not every one names it. */
@@ -54,8 +80,13 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 	const tell = async (): Promise<void> => {
 		const sum = [...sums.values()].reduce(most, NOTHING);
 		const added = minus(sum, toldSum);
-		if (!isNothing(added)) await link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...added}));
+		const cancelledCalls = calls.cancelled() - toldCancelled;
+		if (!isNothing(added) || cancelledCalls > 0)
+			await link.retryUntilWritten(() =>
+				link.coordination.recordUsage({...held, ...added, ...(cancelledCalls > 0 ? {cancelledCalls} : {})}),
+			);
 		toldSum = sum;
+		toldCancelled += cancelledCalls;
 		const grown = total;
 		if (isNothing(minus(grown, toldTotal))) return;
 		await link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...grown, counter}));
@@ -105,10 +136,16 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 		timer ??= setTimeout(() => void tellNow(), TELL_MS);
 	};
 	const stop = session.onReadings((readings, {id}) => {
-		for (const {usage, sign} of readings) if (usage) note(usage, sign.split(' ')[0] ?? '', id);
+		const before = calls.cancelled();
+		for (const reading of readings) {
+			calls.take(reading);
+			if (reading.usage) note(reading.usage, reading.sign.split(' ')[0] ?? '', id);
+		}
+		if (calls.cancelled() > before) timer ??= setTimeout(() => void tellNow(), TELL_MS);
 	});
 	return () => {
 		stop();
+		if (session.now().cutOff === undefined) calls.cutOff();
 		return tellNow();
 	};
 };

@@ -1,4 +1,4 @@
-import {constants, type FSWatcher, watch} from 'node:fs';
+import {constants, type FSWatcher, fstatSync, ftruncateSync, watch} from 'node:fs';
 import {type FileHandle, open, readlink} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join} from 'node:path';
 import {parseObject, textField} from '../../harnesses/shared/fields.ts';
@@ -40,12 +40,19 @@ const seenFromOutside = async (path: string, outside: (path: string) => string):
 
 /**
  * Calls `onLine` for every line appended from now on; present contents belong to an earlier time, unless `isNew`. Opens regular files only, whatever
- * the path names; a truncated file continues at its new end. Resolves with the unsubscribe function, or undefined if there is nothing to follow.
+ * the path names; a truncated file continues at its new end. One that has been read to its end is emptied from `most` bytes on: only for a file of the
+ * session's folder that its program appends to. Resolves with the unsubscribe function, or undefined if there is nothing to follow.
  */
-export const followLines = async (path: string, onLine: (line: string) => void, isNew = false): Promise<Following | undefined> => {
+export const followLines = async (
+	path: string,
+	onLine: (line: string) => void,
+	isNew = false,
+	most = Number.POSITIVE_INFINITY,
+): Promise<Following | undefined> => {
 	if (!isAbsolute(path)) return undefined;
 	// Non-blocking: opening a FIFO would wait for a writer.
-	const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+	const access = most === Number.POSITIVE_INFINITY ? constants.O_RDONLY : constants.O_RDWR | constants.O_NOFOLLOW;
+	const file = await open(path, access | constants.O_NONBLOCK).catch(() => undefined);
 	if (!file) return undefined;
 	const stat = await file.stat();
 	if (!stat.isFile()) {
@@ -67,6 +74,7 @@ export const followLines = async (path: string, onLine: (line: string) => void, 
 				at += read;
 				take(buffer.subarray(0, read));
 			}
+			if (at >= most && isEmptied(file, at)) at = 0;
 		} while (isAsked && !isStopped);
 	};
 	let reading: Promise<void> = Promise.resolve();
@@ -99,6 +107,14 @@ export const followLines = async (path: string, onLine: (line: string) => void, 
 		await reading;
 	};
 	return Object.assign(stop, {drain});
+};
+
+/** Empties a file that has been read until here; false if more has come, or if it has another name: then it may be another's. */
+const isEmptied = ({fd}: FileHandle, at: number): boolean => {
+	const {size, nlink} = fstatSync(fd);
+	if (size !== at || nlink !== 1) return false;
+	ftruncateSync(fd);
+	return true;
 };
 
 const readAt = async (file: FileHandle, buffer: Buffer, at: number): Promise<number> =>
@@ -187,6 +203,34 @@ export const followTranscript = (session: LiveSession, outside: (path: string) =
 		stop?.();
 	};
 	return Object.assign(end, {drain: async () => stop?.drain()});
+};
+
+/** What is read of such a file is thrown away from this size on, bytes: Gemini writes 150 KB for each reply. */
+const MOST_LOG = 4 * 1024 * 1024;
+
+/** Follows the file of the session's folder in which a program records what each reply used. Returns the unsubscribe function. */
+export const followUsageLog = (session: LiveSession, folder: string): Following => {
+	const log = session.cli.usageLog;
+	let stop: Following | undefined;
+	let isStopped = false;
+	const reader = log?.reader();
+	const started =
+		log &&
+		reader &&
+		followLines(join(folder, log.name), line => void (isStopped || session.take(reader(line))), true, MOST_LOG).then(following => {
+			if (isStopped) following?.();
+			else stop = following;
+		});
+	const end = (): void => {
+		isStopped = true;
+		stop?.();
+	};
+	return Object.assign(end, {
+		drain: async () => {
+			await started;
+			await stop?.drain();
+		},
+	});
 };
 
 /** A state file is short; a longer file is none. */

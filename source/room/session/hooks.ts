@@ -135,9 +135,12 @@ const holdPermission = async (
 const ESCAPED_MS = 5000;
 
 /** Whether a human's key ended this turn, of a program whose hook does not tell. */
-const hasEscaped = ({slots}: Pick<Room, 'slots'>, {agent, delivery}: Attempt, {cli}: LiveSession): boolean =>
-	cli.endsCutOffs === true &&
-	performance.now() - Math.max(delivery.interruptedAt, slots.pane(agent.id)?.escapedAt() ?? Number.NEGATIVE_INFINITY) < ESCAPED_MS;
+const hasEscaped = ({slots}: Pick<Room, 'slots'>, {agent, delivery}: Attempt, {cli, clock, now}: LiveSession): boolean => {
+	const escapedAt = Math.max(delivery.interruptedAt, slots.pane(agent.id)?.escapedAt() ?? Number.NEGATIVE_INFINITY);
+	const ago = performance.now() - escapedAt;
+	// A key from before its prompt ended the turn before.
+	return cli.endsCutOffs === true && ago < ESCAPED_MS && ago < clock() - now().promptAt;
+};
 
 const isCutOff = (session: LiveSession): boolean => session.now().cutOff !== undefined;
 /** How long the sign of a cut may be behind a hook, ms. */

@@ -1,5 +1,6 @@
 import {Text} from 'ink';
 import {type Agent, agentName, isAsking} from '../../core/agent/agent.ts';
+import {cancelledText, usedText} from '../../core/protocol/cost.ts';
 import {endedAfter} from '../../core/queue/dependencies.ts';
 import {whyThrottled} from '../../core/queue/eligibility.ts';
 import {whatMoves} from '../../core/queue/unblock.ts';
@@ -62,6 +63,7 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	const lines: Line[] =
 		cause.length > 0 ? [...cause] : [labelled('why', first, labels, inner), ...rest.map(row => labelled('', row, labels, inner))];
 	if (agent?.evidence) lines.push(...seenLines(agent.evidence, inner));
+	if (agent && cancelledText(agent) !== '') lines.push(labelled('used', usedText(agent), labels, inner));
 	if (task) {
 		if (task.attempt > 0)
 			lines.push(

@@ -1,6 +1,6 @@
 import {AT_BUDGET, type AtBudget, hasBudget, tokenAmount} from '../../core/cost/budget.ts';
 import {spendingRate} from '../../core/cost/spending.ts';
-import {type CostLine, readAndWritten, unpriced} from '../../core/protocol/cost.ts';
+import {type CostLine, cancelledText, readAndWritten, unpriced} from '../../core/protocol/cost.ts';
 import {formatRateLimit} from '../../core/queue/eligibility.ts';
 import {median, quantile} from '../../core/task/estimate.ts';
 import {dollars} from '../../core/text/format.ts';
@@ -117,6 +117,7 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 	const merged = count > 0 ? `per merged task ${dollars(middle)} median, ${dollars(high)} p90` : '';
 	const without = unpriced(used);
 	const notes = [
+		cancelledText(used),
 		...(without.length > 0 ? [`No price for the model of ${without.join(', ')}: set \`prices\` in agent-room.yaml.`] : []),
 		inner < 60 ? 'Estimates of the agents.' : 'Estimates: reported by the agents, or tokens at list price.',
 	];

@@ -18,7 +18,14 @@ const agents = [
 		tokensOut: '31000',
 		tokensCached: '819000',
 	}),
-	parseAgent('agent:dev:002', {role: 'developer', harness: 'codex', account: 'codex', tokensIn: '1500000', tokensOut: '900'}),
+	parseAgent('agent:dev:002', {
+		role: 'developer',
+		harness: 'codex',
+		account: 'codex',
+		tokensIn: '1500000',
+		tokensOut: '900',
+		cancelledCalls: '2',
+	}),
 	parseAgent('agent:rev:001', {role: 'code-sentinel', harness: 'claude'}),
 ];
 const status = {
@@ -43,9 +50,10 @@ test('the dearest come first, with what was spent of the budget, and who told to
 	expect(costSchema.parse(line)).toEqual(line);
 	const text = costText(line);
 	expect(text[0]).toBe('$1.25 of $50.00 · tokens: 2.4M in (34% cached), 32k out');
-	expect(text[1]).toBe('When it is reached: no new work starts.');
+	expect(text[1]).toBe('2 cancelled calls, cost unknown');
+	expect(text[2]).toBe('When it is reached: no new work starts.');
 	expect(text).toContain('     $1.25    900k     31k  dev-1  claude  account work'.replace(/^ {5}/, '     '));
-	expect(text).toContain('         —    1.5M     900  dev-2  codex');
+	expect(text).toContain('         —    1.5M     900  dev-2  codex   2 cancelled');
 	expect(text).toContain('     $0.80      10       1  login  1 open, 2 merged');
 	expect(text.filter(row => /t-\d/.test(row))).toHaveLength(15);
 	expect(text.find(row => /t-\d/.test(row))).toContain('t-16');
@@ -61,10 +69,14 @@ test('nothing is said to cost nothing while nobody told of it', () => {
 
 test('amounts are short; agents are listed with theirs', () => {
 	expect([0, 999, 1000, 12_499, 999_499, 999_500, 1_440_000].map(tokensText)).toEqual(['0', '999', '1k', '12k', '999k', '1.0M', '1.4M']);
-	expect(usedText({spent: 420_000, tokensIn: 31_000, tokensOut: 2000, tokensCached: 0})).toBe('$0.42 · 31k in, 2k out');
-	expect(usedText({spent: 0, tokensIn: 31_000, tokensOut: 2000, tokensCached: 30_999})).toBe('31k in (99% cached), 2k out');
-	expect(usedText({spent: 0, tokensIn: 31_000, tokensOut: 2000, tokensCached: 3})).toBe('31k in (below 1% cached), 2k out');
-	expect(usedText({spent: 0, tokensIn: 0, tokensOut: 0, tokensCached: 0})).toBe('');
+	expect(usedText({spent: 420_000, tokensIn: 31_000, tokensOut: 2000, tokensCached: 0, cancelledCalls: 0})).toBe('$0.42 · 31k in, 2k out');
+	expect(usedText({spent: 0, tokensIn: 31_000, tokensOut: 2000, tokensCached: 30_999, cancelledCalls: 0})).toBe(
+		'31k in (99% cached), 2k out',
+	);
+	expect(usedText({spent: 0, tokensIn: 31_000, tokensOut: 2000, tokensCached: 3, cancelledCalls: 0})).toBe(
+		'31k in (below 1% cached), 2k out',
+	);
+	expect(usedText({spent: 0, tokensIn: 0, tokensOut: 0, tokensCached: 0, cancelledCalls: 0})).toBe('');
 	expect(agentLines(status)[0]).toContain('$1.25');
 	const rateLimit = {account: 'work', at: 0, until: 61_000, level: 1, by: 'agent:dev:002', probe: '', reason: ''};
 	const throttled = agentLines({...status, control: {...status.control, rateLimits: [rateLimit]}});

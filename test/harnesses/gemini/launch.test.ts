@@ -26,6 +26,20 @@ describe('the launch of Gemini CLI', () => {
 		expect(environment.GEMINI_CLI_TRUSTED_FOLDERS_PATH).toBeUndefined();
 	});
 
+	test('tells its usage in a file of the session, unless the person has telemetry of their own', () => {
+		expect(gemini.launch(context).environment).toMatchObject({
+			GEMINI_TELEMETRY_OUTFILE: `/state/sessions/t-a1/${gemini.usageLog?.name}`,
+			GEMINI_TELEMETRY_LOG_PROMPTS: 'false',
+		});
+		const own = [
+			{userSettings: '{"telemetry": {"enabled": true}} // mine'},
+			{environment: {...context.environment, GEMINI_TELEMETRY_ENABLED: '1'}},
+			{foundSettings: ['.gemini']},
+		];
+		for (const given of own)
+			expect(Object.keys(gemini.launch({...context, ...given}).environment).filter(name => name.includes('TELEMETRY'))).toEqual([]);
+	});
+
 	test('quotes the hooks for the shell that they run in', () => {
 		const text = gemini.launch(context).files.find(({name}) => name.endsWith('hooks.json'))?.text ?? '';
 		expect(text).toContain(JSON.stringify("'/bin/it'\\''s' 'hook.js' 'BeforeTool'").slice(1, -1));

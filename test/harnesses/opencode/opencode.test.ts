@@ -145,6 +145,7 @@ describe('the launch of opencode', () => {
 
 	test('adds to what the person has in the environment', () => {
 		expect(configuration()).toMatchObject({
+			agent: {title: {disable: true}},
 			model: 'a/b',
 			plugin: ['mine', 'file:///state/sessions/t-a1/agent-room.mjs'],
 			mcp: {mine: {type: 'remote'}, room: {type: 'local', command: ['node', 'room.js', 'mcp'], environment: {AGENT_ROOM_TOKEN: '1:x'}}},

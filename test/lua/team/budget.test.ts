@@ -132,5 +132,8 @@ test('what caches gave is counted with the tokens, of a running total what it gr
 	await spends(claimed, 1);
 	expect((await snapshot()).agents.get(FIRST)).toMatchObject({tokensIn: 300, tokensCached: 260});
 	await team.recordUsage({task, agent: FIRST, token, micros: 0, tokensIn: 5, tokensOut: 0, tokensCached: 50});
-	expect((await snapshot()).agents.get(FIRST)).toMatchObject({tokensIn: 305, tokensCached: 265});
+	expect((await snapshot()).agents.get(FIRST)).toMatchObject({tokensIn: 305, tokensCached: 265, cancelledCalls: 0});
+	await team.recordUsage({task, agent: FIRST, token, micros: 0, tokensIn: 0, tokensOut: 0, cancelledCalls: 2});
+	const told = await snapshot();
+	expect([told.agents.get(FIRST)?.cancelledCalls, told.tasks.get(task)?.cancelledCalls]).toEqual([2, 2]);
 });

@@ -47,6 +47,29 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
+test('a call that a human cut off, or that ended with its program, is counted; one that ran a tool or was refused is not', async () => {
+	const {attempt} = attemptOf(codex);
+	const session = attempt.session;
+	const hook = (sign: string, told: object): void => session?.take([{source: 'hook', sign, ...told}]);
+	const tellRest = watchUsage(roomOf(), attempt);
+	hook('prompt', {state: 'working', isPromptTaken: true});
+	hook('tool', {state: 'working', doing: 'runs tests'});
+	session?.take([{source: 'stream', sign: 'rollout', state: 'working'}]);
+	hook('interrupt', {state: 'idle', cutOff: 'human'});
+	hook('prompt', {state: 'working', isPromptTaken: true});
+	hook('failure', {state: 'idle', cutOff: 'error'});
+	hook('prompt', {state: 'working', isPromptTaken: true});
+	hook('tool', {state: 'working', doing: 'runs tests'});
+	hook('tool end', {state: 'working'});
+	session?.take([{source: 'stream', sign: 'rollout', state: 'idle'}]);
+	hook('interrupt', {state: 'idle', cutOff: 'human'});
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(spent).toMatchObject([{tokensIn: 0, cancelledCalls: 1}]);
+	hook('prompt', {state: 'working', isPromptTaken: true});
+	await tellRest();
+	expect(spent.map(({cancelledCalls}) => cancelledCalls)).toEqual([1, 1]);
+});
+
 test('running totals are told under the name of their session: where they begin, then once a second, the last one before the result', async () => {
 	const {attempt, says} = attemptOf();
 	const tellRest = watchUsage(roomOf(), attempt);

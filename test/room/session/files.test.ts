@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {appendFile, mkdtemp, rm, truncate, writeFile} from 'node:fs/promises';
+import {appendFile, link, mkdtemp, rm, stat, truncate, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -49,6 +49,25 @@ describe('following the lines of a file', () => {
 			await appendFile(path, 'next\n');
 			return lines.includes('next');
 		});
+	});
+
+	test('empties a file that it has read to its end once it is long, and misses no line; never one with two names', async () => {
+		const [path, twin] = [join(folder, 'a'), join(folder, 'b')];
+		for (const file of [path, twin]) await writeFile(file, '');
+		await link(twin, join(folder, 'another name'));
+		const lines: string[] = [];
+		for (const file of [path, twin]) {
+			const stop = await followLines(file, line => lines.push(line), true, 1000);
+			if (stop) stops.push(stop);
+		}
+		const told = Array.from({length: 100}, (_, number) => `${number} ${'x'.repeat(50)}`);
+		for (const line of told) await appendFile(path, `${line}\n`);
+		await waitFor('all lines', () => lines.length === told.length);
+		expect(lines).toEqual(told);
+		await waitFor('the short file', async () => (await stat(path)).size < 1000 + 100);
+		await appendFile(twin, `${told.join('\n')}\n`);
+		await waitFor('all lines', () => lines.length === 2 * told.length);
+		expect((await stat(twin)).size).toBeGreaterThan(5000);
 	});
 
 	test('leaves out a line that is longer than anything that tells a state', async () => {

@@ -1,6 +1,6 @@
 import {agentName} from '../../../core/agent/agent.ts';
 import type {Patch} from '../../../core/change/diff.ts';
-import {readAndWritten} from '../../../core/protocol/cost.ts';
+import {cancelledText, readAndWritten} from '../../../core/protocol/cost.ts';
 import {attemptCount} from '../../../core/task/attempts.ts';
 import {historyOf, type TaskHistory, type TaskRecord} from '../../../core/task/history.ts';
 import type {WholeTask} from '../../../core/task/task.ts';
@@ -95,7 +95,7 @@ export const spentLines = (task: WholeTask, drawing: Drawing, columns: number): 
 	const parts = ORDER.filter(name => times[name] >= 1000).map(name => `${name} ${age(times[name])}`);
 	const by = [...spentBy].filter(([, micros]) => micros > 0).toSorted((one, other) => other[1] - one[1]);
 	const cost = by.length > 0 ? ` = ${by.map(([agent, micros]) => `${agentName(agent) || 'unknown'} ${dollars(micros)}`).join(' + ')}` : '';
-	const tokens = task.tokensIn + task.tokensOut > 0 ? readAndWritten(task) : '';
+	const tokens = [task.tokensIn + task.tokensOut > 0 ? readAndWritten(task) : '', cancelledText(task)].filter(Boolean).join(' · ');
 	return [
 		...field('time', all > 0 ? `${age(all)}${parts.length > 0 ? ` (${parts.join(' ')})` : ''}` : '', columns, {names: 6}),
 		...field('cost', task.spent > 0 ? `${dollars(task.spent)}${by.length > 1 ? cost : ''}` : '', columns, {names: 6}),
