@@ -20,6 +20,7 @@ const NAMES: Readonly<Record<Field, string>> = {
 	agent: 'Agent',
 	paths: 'Scope',
 	needs: 'Capabilities',
+	model: 'Model',
 	after: 'Depends on',
 	audit: 'Security',
 };
@@ -34,6 +35,7 @@ const HINTS: Readonly<Record<Field, string>> = {
 	agent: 'any agent, or one of them',
 	paths: 'paths it changes, such as src/cart/**',
 	needs: 'what its agent needs, such as backend, go',
+	model: 'the name that the agent CLI gives it, such as opus',
 	after: 'tasks to merge first, such as t-1',
 	audit: 'for any change',
 };
@@ -47,6 +49,7 @@ const SHORT: Readonly<Record<Field, string>> = {
 	agent: 'any agent, or one',
 	paths: 'such as src/cart/**',
 	needs: 'such as backend, go',
+	model: 'such as opus',
 	after: 'ids, such as t-1',
 	audit: 'for any change',
 };

@@ -29,6 +29,7 @@ export const fieldsOf = (draft: Draft, snapshot: RoomSnapshot): readonly Field[]
 	return FIELDS.filter(field => {
 		if (field === 'kind') return hasPlanner(snapshot);
 		if (field === 'agent') return !feature && draftAgents(snapshot).length > 0;
+		if (field === 'model') return !feature;
 		if (field === 'audit') return !feature && hasRole(snapshot, 'security-auditor');
 		return field !== 'paths' || !feature;
 	});
@@ -63,6 +64,7 @@ const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
 		...(shown.includes('paths') && paths.length > 0 ? {paths} : {}),
 		...(needs.length > 0 ? {needs} : {}),
 		...(after.length > 0 ? {after} : {}),
+		...(shown.includes('model') && draft.model.text.trim() ? {model: draft.model.text.trim()} : {}),
 		...(shown.includes('audit') && draft.audit ? {audit: true} : {}),
 	};
 };
@@ -75,13 +77,14 @@ const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; rea
 	const {tasks, counts} = snapshot.team;
 	const unknown = tasks.size >= totalOf(counts) ? task.after?.find(id => !tasks.has(id)) : undefined;
 	if (unknown) return {field: 'after', text: `Dependency \`${unknown.slice(0, 40)}\` does not exist.`};
-	const {title, description, acceptance, paths, needs, after} = task;
+	const {title, description, acceptance, paths, needs, after, model} = task;
 	const parts: readonly (readonly [Field, Partial<NewTask>])[] = [
 		['title', {}],
 		['what', description ? {description} : {}],
 		['done', acceptance ? {acceptance} : {}],
 		['paths', paths ? {paths} : {}],
 		['needs', needs ? {needs} : {}],
+		['model', model ? {model} : {}],
 		['after', after ? {after} : {}],
 	];
 	for (const [field, part] of parts) {

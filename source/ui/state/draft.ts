@@ -3,9 +3,9 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {type Editor, emptyEditor} from '../text/editor.ts';
 
 export const PRIORITIES = [95, 75, 50, 20] as const;
-export const FIELDS = ['title', 'what', 'done', 'kind', 'priority', 'agent', 'paths', 'needs', 'after', 'audit'] as const;
+export const FIELDS = ['title', 'what', 'done', 'kind', 'priority', 'agent', 'paths', 'needs', 'model', 'after', 'audit'] as const;
 export type Field = (typeof FIELDS)[number];
-const TEXTS = ['title', 'what', 'done', 'paths', 'needs', 'after'] as const;
+const TEXTS = ['title', 'what', 'done', 'paths', 'needs', 'model', 'after'] as const;
 export type TextField = (typeof TEXTS)[number];
 
 /** A new task being written; survives closing the form and detaching. */
@@ -29,6 +29,7 @@ export const emptyDraft: Draft = {
 	done: emptyEditor,
 	paths: emptyEditor,
 	needs: emptyEditor,
+	model: emptyEditor,
 	after: emptyEditor,
 	kind: 'task',
 	priority: 2,

@@ -65,7 +65,7 @@ describe('the form', () => {
 		]) {
 			const driver = drive(team, size).keys('n').write('a').keys('tab', 'tab', 'tab');
 			const seen = new Set<string>();
-			for (let step = 0; step < 10; step++) {
+			for (let step = 0; step < 11; step++) {
 				const {state} = driver;
 				seen.add(state.draft.field);
 				const {rows} = drawn(driver);
@@ -76,7 +76,19 @@ describe('the form', () => {
 				expect(rows.at(-1)?.includes('←/→ choose')).toBe(isChoice);
 				driver.keys('tab');
 			}
-			expect([...seen].toSorted()).toEqual(['after', 'agent', 'audit', 'done', 'kind', 'needs', 'paths', 'priority', 'title', 'what']);
+			expect([...seen].toSorted()).toEqual([
+				'after',
+				'agent',
+				'audit',
+				'done',
+				'kind',
+				'model',
+				'needs',
+				'paths',
+				'priority',
+				'title',
+				'what',
+			]);
 		}
 	});
 
@@ -89,6 +101,7 @@ describe('the form', () => {
 		expect(wrong('paths', 'src/../../x')).toMatchObject({field: 'paths', error: expect.stringContaining('Invalid path')});
 		expect(wrong('paths', '/abs')).toMatchObject({field: 'paths', error: expect.stringContaining('Invalid path `/abs`.')});
 		expect(wrong('needs', 'Go!')).toMatchObject({field: 'needs', error: expect.stringContaining('Invalid capability `Go!`.')});
+		expect(wrong('model', '-x y')).toMatchObject({field: 'model', error: expect.stringContaining('`-x y` is not the name of a model.')});
 		expect(wrong('after', 'T-99')).toMatchObject({field: 'after', error: 'Dependency `t-99` does not exist.'});
 		expect(wrong('title', 'x'.repeat(300))).toMatchObject({
 			field: 'title',
@@ -170,8 +183,8 @@ describe('the form', () => {
 			terminal.type('n');
 			const isWide = columns >= 60;
 			const names = isWide
-				? ['Title', 'Description', 'Acceptance', 'Priority', 'Agent', 'Scope', 'Capabilities', 'Depends on']
-				: ['Title', 'Details', 'Criteria', 'Priority', 'Agent', 'Scope', 'Requires', 'After'];
+				? ['Title', 'Description', 'Acceptance', 'Priority', 'Agent', 'Scope', 'Capabilities', 'Model', 'Depends on']
+				: ['Title', 'Details', 'Criteria', 'Priority', 'Agent', 'Scope', 'Requires', 'Model', 'After'];
 			for (const name of names) {
 				await terminal.shows(`▸ ${name}`);
 				for (const row of terminal.rows()) expect([...row].length).toBe(columns);
