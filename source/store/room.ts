@@ -96,6 +96,8 @@ export interface PaneHandle {
 	write(bytes: Uint8Array): void;
 	/** The last to type sets the size. */
 	resize(columns: number, rows: number): void;
+	/** When a human last typed into it, by `performance.now()`; not known of panes elsewhere. */
+	typedAt?(): number;
 	/** Called synchronously after output was parsed; returns the unsubscribe function. */
 	onChange(listener: () => void): () => void;
 }

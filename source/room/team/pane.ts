@@ -232,6 +232,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 				return screen.modes;
 			},
 			write: byPerson,
+			typedAt: () => typedAt,
 			resize: (columns, rows) => {
 				if (columns === screen.columns && rows === screen.rows) return;
 				screen.resize(columns, rows);

@@ -6,10 +6,20 @@ import type {Tile} from '../state/descriptor.ts';
 import type {Rect} from '../text/layout.ts';
 import type {OwnTerminal} from './terminal.ts';
 
+/** A program draws its dialogs whole from this size on. */
+const LEAST = {columns: 80, rows: 24} as const;
+/** Panes that are passed on the way to another are not resized, ms. */
+const RESTING_MS = 300;
+/** Whoever typed this recently, here or at another terminal, has set the size, ms. */
+const TYPED_MS = 10_000;
+
 export type ShownPane = {
 	readonly handle: PaneHandle | undefined;
 	readonly rect: Rect | undefined;
-	/** Shows another agent's pane, or the same elsewhere. `isOwn`: typed into or zoomed, so it takes its rectangle's size. */
+	/**
+	 * Shows another agent's pane, or the same elsewhere. `isOwn`: typed into or zoomed, so it takes its rectangle's size at once; otherwise
+	 * when it has been shown there for a moment and nobody types, but never less than 80x24.
+	 */
 	show(agent: string, rect: Rect | undefined, isOwn: boolean): void;
 	/** The user types here: the last to type sets the size. */
 	claimSize(): void;
@@ -26,11 +36,18 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pic
 	let rect: Rect | undefined;
 	let stop = (): void => {};
 	let sized = '';
+	let resting: NodeJS.Timeout | undefined;
 	let modes = own.modes();
 
-	const claimSize = (): void => {
+	const claim = (least: {readonly columns: number; readonly rows: number}): void => {
 		if (!handle || !rect || rect.columns < 2 || rect.rows < 1) return;
-		if (handle.screen.columns !== rect.columns || handle.screen.rows !== rect.rows) handle.resize(rect.columns, rect.rows);
+		const [columns, rows] = [Math.max(least.columns, rect.columns), Math.max(least.rows, rect.rows)];
+		if (handle.screen.columns !== columns || handle.screen.rows !== rows) handle.resize(columns, rows);
+	};
+	const isTypedInto = (): boolean => performance.now() - (handle?.typedAt?.() ?? Number.NEGATIVE_INFINITY) < TYPED_MS;
+	const claimSize = (): void => claim({columns: 2, rows: 1});
+	const claimLater = (ms: number, isFree: boolean): void => {
+		resting = setTimeout(() => (isTypedInto() && !isFree ? claimLater(TYPED_MS, false) : claim(LEAST)), ms).unref();
 	};
 	return {
 		get handle() {
@@ -49,9 +66,14 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pic
 			}
 			rect = place;
 			// Only once for each place, so that two terminals do not resize one pane in turns.
-			const wanted = isOwn && place ? `${agent} ${place.columns}x${place.rows}` : '';
-			if (wanted && wanted !== sized) claimSize();
+			const wanted = place ? `${agent} ${place.columns}x${place.rows}${isOwn ? ' own' : ''}` : '';
+			if (wanted === sized) return;
+			// Whoever leaves the pane has decided its size until now.
+			const isFree = sized.endsWith(' own');
 			sized = wanted;
+			clearTimeout(resting);
+			if (wanted && isOwn) claimSize();
+			else if (wanted) claimLater(RESTING_MS, isFree);
 		},
 		claimSize,
 		modeBytes: isTyping => {
@@ -63,7 +85,10 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pic
 		forgetModes: () => {
 			modes = own.modes();
 		},
-		close: () => stop(),
+		close: () => {
+			clearTimeout(resting);
+			stop();
+		},
 	};
 };
 
