@@ -11,6 +11,7 @@ export const launchContext = (wanted: Partial<LaunchContext> = {}): LaunchContex
 	newSession: 'new',
 	resume: '',
 	fork: '',
+	forkFile: '',
 	program: ['program'],
 	folder: '/state/sessions/t-a1',
 	told: '/state/sessions/t-a1/told',

@@ -60,7 +60,7 @@ const chosen = (sessions: readonly Offered[], word: string): Offered => {
 	const fitting = word.length >= 4 ? sessions.filter(({id}) => id.startsWith(word)) : [];
 	const found = byNumber ?? (fitting.length === 1 ? fitting[0] : undefined);
 	if (found) return found;
-	if (sessions.length === 0) throw new CommandError('no-session', NONE, 'Sessions of Claude Code and Codex are known.');
+	if (sessions.length === 0) throw new CommandError('no-session', NONE, 'Sessions of Claude Code, Codex and Gemini CLI are known.');
 	throw new CommandError('no-session', `No single session of this repository is \`${word}\`.`, 'List them with `agent-room adopt`.');
 };
 

@@ -76,6 +76,7 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 	newSession: randomUUID(),
 	resume: '',
 	fork: '',
+	forkFile: '',
 	program,
 	folder: join(scratch, 'session'),
 	worktree: join(scratch, 'work'),

@@ -6,6 +6,7 @@ import {NO_ROAD, NOWHERE} from '../shared/probe.ts';
 import {tomlString} from '../shared/toml.ts';
 import {isOwnPrompt, readHook, replyHook} from './hooks.ts';
 import {readNotice, readScreen} from './screen.ts';
+import {sessions} from './sessions.ts';
 import {readLine} from './stream.ts';
 import {createTelemetryReader} from './telemetry.ts';
 import {readTranscript} from './transcript.ts';
@@ -88,7 +89,9 @@ const launch = (context: LaunchContext): Launch => {
 	// If the repository has hooks or servers that run by themselves, Gemini asks by its own dialog. Otherwise its file tools may also read
 	// the agent's brief folder.
 	const isTrusted = (context.foundSettings ?? []).length === 0;
-	const session = context.resume === '' ? [`--session-id=${context.newSession}`] : [`--resume=${context.resume}`];
+	// From a file of a session it makes a new one.
+	const first = context.fork === '' ? `--session-id=${context.newSession}` : `--session-file=${context.forkFile}`;
+	const session = [context.resume === '' ? first : `--resume=${context.resume}`];
 	const prompt =
 		context.mode === 'headless'
 			? ['--output-format=stream-json', `--prompt=${context.prompt}`]
@@ -193,6 +196,7 @@ export const gemini: Cli = {
 	isOwnPrompt,
 	readLine,
 	readTranscript,
+	sessions,
 	usageLog: {name: TELEMETRY, reader: createTelemetryReader},
 	readNotice,
 	readScreen,

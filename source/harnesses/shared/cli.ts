@@ -20,6 +20,8 @@ export type LaunchContext = {
 	readonly resume: string;
 	/** Session of the user to continue in a copy, '' for none; never with `resume`. */
 	readonly fork: string;
+	/** The file of that session; '' if there is none. */
+	readonly forkFile: string;
 	/** Program and arguments from the configuration. */
 	readonly program: readonly string[];
 	/** The session's own folder, which holds the launch's `files`. */

@@ -13,10 +13,13 @@ export type SessionFacts = {
 export type SessionStore = {
 	/** The folder: in this variable, else below home; with this folder inside. */
 	readonly variable: string;
+	readonly inVariable?: string;
 	readonly below: string;
 	readonly inside: string;
 	/** How many folders deep the files are. */
 	readonly depth: number;
+	/** A file next to a session's that names the folder in which it ran, if its lines do not. */
+	readonly cwdFile?: string;
 	/** The id in the name of a file; undefined for other files. */
 	idOf(name: string): string | undefined;
 	/** Reads lines of its beginning and end, which may be cut. Of another version it may say nothing. */

@@ -16,7 +16,7 @@ import {WRITING_STAGES} from '../../roles/roles.ts';
 import {type Launched, type LaunchPaths, sessionFolder, toldFolder, type Workspace} from '../parts/attempt.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {attemptMark} from './environment.ts';
-import {sessionFacts, sessionFile} from './sessions.ts';
+import {sessionFacts, sessionFile, sessionPath} from './sessions.ts';
 
 /**
  * Makes an overlay below `folder` (absolute, the session's own). Existing links stay, since a session's folder may be made twice. The user's folder
@@ -231,6 +231,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		newSession: randomUUID(),
 		resume,
 		fork,
+		forkFile: fork === '' ? '' : sessionPath(cli, fork, own),
 		program: isWriting ? withModel(sources.program, cli, task.model) : sources.program,
 		folder,
 		told: toldFolder(folder),

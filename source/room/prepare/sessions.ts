@@ -1,5 +1,5 @@
 import {closeSync, openSync, readdirSync, readFileSync, readSync, statSync} from 'node:fs';
-import {join, relative} from 'node:path';
+import {dirname, join, relative} from 'node:path';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import type {HomeFolder} from '../../harnesses/shared/home.ts';
 import type {SessionFacts, SessionStore} from '../../harnesses/shared/sessions.ts';
@@ -22,9 +22,9 @@ const TAIL = 64 * 1024;
 const MOST = 300;
 
 /** The folder in which the CLI keeps its own; '' without a home. */
-const rootOf = ({variable, below}: SessionStore, environment: Environment): string => {
+const rootOf = ({variable, inVariable = '', below}: SessionStore, environment: Environment): string => {
 	const named = environment[variable];
-	return named?.startsWith('/') ? named : environment.HOME ? join(environment.HOME, below) : '';
+	return named?.startsWith('/') ? join(named, inVariable) : environment.HOME ? join(environment.HOME, below) : '';
 };
 
 const entriesOf = (folder: string) => {
@@ -60,6 +60,10 @@ const linesOf = (file: string): readonly string[] => {
 	}
 };
 
+/** The folder that the file next to a session names; '' for none. */
+const cwdBeside = ({cwdFile}: SessionStore, file: string): string =>
+	cwdFile === undefined ? '' : readFileSync(join(dirname(file), cwdFile), 'utf8').trim();
+
 /** The sessions of this CLI, newest first. What cannot be read, or says no folder, is left out. */
 export const sessionsOf = ({name, sessions}: Cli, environment: Environment): readonly UserSession[] => {
 	const root = sessions && rootOf(sessions, environment);
@@ -68,7 +72,8 @@ export const sessionsOf = ({name, sessions}: Cli, environment: Environment): rea
 	return files.slice(0, MOST).flatMap((found): readonly UserSession[] => {
 		try {
 			const facts = sessions.read(linesOf(found.file));
-			return facts.cwd === '' ? [] : [{cli: name, ...found, ...facts}];
+			const cwd = facts.cwd || cwdBeside(sessions, found.file);
+			return cwd.startsWith('/') ? [{cli: name, ...found, ...facts, cwd}] : [];
 		} catch {
 			return [];
 		}
@@ -102,10 +107,18 @@ export const sessionFacts = ({sessions}: Cli, id: string, environment: Environme
 	}
 };
 
+/** The path of the file of a session; '' if it is not there (any more). */
+export const sessionPath = ({sessions}: Cli, id: string, environment: Environment): string => {
+	const root = sessions && rootOf(sessions, environment);
+	if (!sessions || !root) return '';
+	return filesIn(sessions, join(root, sessions.inside), sessions.depth).find(file => file.id === id)?.file ?? '';
+};
+
 /** The file of a session below the folder of its CLI, as a part of a private home; undefined if it is not there (any more). */
 export const sessionFile = ({sessions}: Cli, id: string, environment: Environment): HomeFolder | undefined => {
 	const root = sessions && rootOf(sessions, environment);
 	if (!sessions || !root) return undefined;
 	const found = filesIn(sessions, join(root, sessions.inside), sessions.depth).find(file => file.id === id);
-	return found && {variable: sessions.variable, below: sessions.below, copied: [relative(root, found.file)]};
+	const {variable, inVariable, below} = sessions;
+	return found && {variable, ...(inVariable ? {inVariable} : {}), below, copied: [relative(root, found.file)]};
 };

@@ -40,6 +40,12 @@ describe('the launch of Gemini CLI', () => {
 			expect(Object.keys(gemini.launch({...context, ...given}).environment).filter(name => name.includes('TELEMETRY'))).toEqual([]);
 	});
 
+	test('goes on with a copy of a session of the person from its file', () => {
+		const {command} = gemini.launch({...context, fork: '1a2b3c4d', forkFile: '/home/ada/.gemini/tmp/p/chats/session-1-1a2b3c4d.jsonl'});
+		expect(command).toContain('--session-file=/home/ada/.gemini/tmp/p/chats/session-1-1a2b3c4d.jsonl');
+		expect(command.join(' ')).not.toContain('--session-id');
+	});
+
 	test('quotes the hooks for the shell that they run in', () => {
 		const text = gemini.launch(context).files.find(({name}) => name.endsWith('hooks.json'))?.text ?? '';
 		expect(text).toContain(JSON.stringify("'/bin/it'\\''s' 'hook.js' 'BeforeTool'").slice(1, -1));
