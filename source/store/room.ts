@@ -11,6 +11,7 @@ import type {Figures} from '../core/team/figures.ts';
 import type {Merging} from '../core/team/rooms.ts';
 import type {TeamSnapshot} from '../core/team/snapshot.ts';
 import type {Activity} from '../core/text/activity.ts';
+import type {Refusal} from '../core/text/refusal.ts';
 import type {PaneAge, PaneLines, PaneModes, Screen} from '../core/text/screen.ts';
 import type {Past} from './history.ts';
 
@@ -141,6 +142,10 @@ export interface RoomStore {
 	pane(agent: string): PaneHandle | undefined;
 	/** Names of files tracked by git, at most 20,000. Never rejects. */
 	files(): Promise<readonly string[]>;
+	/**
+	 * Keeps a copy of a file of the user for texts to agents. Resolves with its mark, undefined where there is no such file, or why it is not kept.
+	 */
+	keepFile(path: string): Promise<string | undefined | Refusal>;
 	/** The event log, paged and replayed. */
 	readonly past: Past;
 }

@@ -1,3 +1,4 @@
+import {resolve} from 'node:path';
 import {PERMISSIONS} from '../../core/agent/agent.ts';
 import {submissionRules} from '../../core/config/config.ts';
 import type {NewTask} from '../../core/intake/new-task.ts';
@@ -5,10 +6,12 @@ import {notSubmitted, readSubmission, type Submission} from '../../core/intake/s
 import {readMarkdownPlan} from '../../core/plan/markdown.ts';
 import {orderPlan} from '../../core/plan/plan.ts';
 import {tellUndecided} from '../../core/team/snapshot.ts';
+import {keepFile} from '../../room/session/attached.ts';
 import {livesOf, roomName} from '../../room/team/identity.ts';
 import {idsOf} from '../client/answers.ts';
 import {askIfRunning} from '../client/client.ts';
 import {type Borrowed, viaRoomOrRedis} from '../client/via-room.ts';
+import {findPlace} from '../config/place.ts';
 import {
 	CommandError,
 	EXIT,
@@ -85,13 +88,27 @@ const permissionsOf = (word: string): Pick<NewTask, 'permissions'> => {
 	return permissions ? {permissions} : {};
 };
 
-const taskOf = (invocation: Invocation, title: string): NewTask => {
+/** The description, with copies of the files that go with it. */
+const descriptionOf = async (invocation: Invocation): Promise<{readonly description?: string}> => {
+	const given = textFlag(invocation, 'description');
+	const marks: string[] = [];
+	for (const name of listFlag(invocation, 'file')) {
+		const kept = await keepFile(findPlace(invocation).stateFolder, resolve(invocation.folder, name));
+		if (kept === undefined) throw wrongUsage(`There is no file \`${name}\`.`, 'Give the path of a file.');
+		if (typeof kept !== 'string') throw new CommandError(kept.code, kept.message, kept.hint);
+		marks.push(kept);
+	}
+	const text = [...(given ? [readText(invocation, given)] : []), ...marks].join('\n');
+	return text === '' ? {} : {description: text};
+};
+
+const taskOf = async (invocation: Invocation, title: string): Promise<NewTask> => {
 	const text = (name: string): string => textFlag(invocation, name);
 	const {priority} = invocation.flags;
 	return {
 		title,
 		...(text('id') ? {id: text('id')} : {}),
-		...(text('description') ? {description: readText(invocation, text('description'))} : {}),
+		...(await descriptionOf(invocation)),
 		...(typeof priority === 'number' ? {priority} : {}),
 		...(text('role') ? {role: text('role')} : {}),
 		...(text('needs') ? {needs: wordsOf(text('needs'))} : {}),
@@ -112,7 +129,7 @@ const readTasks = async (invocation: Invocation): Promise<readonly NewTask[]> =>
 	if (plan && title !== undefined) throw wrongUsage('Give a title or --plan FILE, not both.', 'See `agent-room help add`.');
 	if (plan) return (await readPlanFile(plan, readText(invocation, plan))).map(task => ({...partOf(invocation), ...task}));
 	if (title === undefined) throw wrongUsage('Missing task title.', 'Example: agent-room add "Add login with rate limiting"');
-	return [taskOf(invocation, title)];
+	return [await taskOf(invocation, title)];
 };
 
 /** Checks everything before adding, so that a plan is added whole. */

@@ -16,6 +16,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'add a task or a whole plan to the task queue',
 		flags: {
 			description: {type: 'string', value: 'FILE', summary: 'the full description; `-` reads it from stdin'},
+			file: {type: 'string', isMultiple: true, value: 'FILE', summary: 'a file that its agents get a copy of; may be repeated'},
 			id: {type: 'string', value: 'ID', summary: 'its id: lower-case, digits, dashes (default: t-<n>)'},
 			priority: {type: 'number', value: '0..100', summary: '100 first (default: 50)'},
 			role: {type: 'string', value: 'ROLE', summary: 'role of its agent (default: developer)'},

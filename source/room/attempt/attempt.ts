@@ -13,6 +13,7 @@ import {
 	type AttemptPaths,
 	type AttemptSocket,
 	type Ended,
+	filesFolder,
 	newDeliveryState,
 	sessionFolder,
 	toldFolder,
@@ -24,6 +25,7 @@ import {adoptedSession, cliOf, launchCli} from '../prepare/launch.ts';
 import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
 import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
 import {sessionFile} from '../prepare/sessions.ts';
+import {withFiles} from '../session/attached.ts';
 import {followTranscript, followUsageLog} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
 import {createLastReported} from '../session/status.ts';
@@ -101,7 +103,8 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	for (const folder of [briefs, logs, ...(cli ? [session] : [])]) mkdirSync(folder, {recursive: true, mode: 0o700});
 	const port = 20_000 + options.number * 10;
 	const briefFile = cli ? join(toldFolder(session), 'brief.md') : join(briefs, `${name}.md`);
-	const prompt = composeBrief(task, {
+	const files = cli ? filesFolder(session) : join(briefs, `${name}.files`);
+	const brief = composeBrief(task, {
 		template: agent.prompt,
 		agent: agent.id,
 		role: agent.role,
@@ -120,7 +123,13 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		mails: options.mails,
 		values: workspace.promptValues ?? {},
 	});
-	if (!cli) writeFileSync(briefFile, prompt, {mode: 0o600});
+	const {text: prompt, copy: copyFiles} = withFiles(brief, paths.stateFolder, files);
+	if (!cli) {
+		writeFileSync(briefFile, prompt, {mode: 0o600});
+		// A sandbox shows it from the start; a reply may bring files later.
+		mkdirSync(files, {recursive: true, mode: 0o700});
+		copyFiles();
+	}
 	const temporary = makeTemporary(paths.stateFolder, name);
 	const logFile = join(logs, `${name}.log`);
 	const marker = attemptMark(token);
@@ -160,7 +169,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 					copies: adoptedFiles(cli, task, {...paths.inherited, ...own}),
 					sandbox: agent.sandbox,
 					network: agent.network,
-					...attemptPaths({agent, workspace, briefFile, session, socket: socket.path}, paths),
+					...attemptPaths({agent, workspace, briefFile, files, session, socket: socket.path}, paths),
 				});
 	const {isSandboxed} = surrounded;
 	await surrounded.enter();
@@ -171,6 +180,8 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 			{agent, task, token, name, workspace, briefFile, prompt, program, environment: {...surrounded.environment}, isSandboxed},
 			paths,
 		));
+	// The launch makes its session's folder anew.
+	if (launched) copyFiles();
 	const log = openLog(logFile);
 	const command = launched?.command ?? program;
 	const process = starting(log, pane, {
@@ -212,6 +223,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		pid: process.pid,
 		surrounded,
 		temporary,
+		files,
 		logFile,
 		isInterrupted: false,
 		isPaused: false,

@@ -22,6 +22,7 @@ import {createRoomState, type LiveFacts, type RoomState} from '../parts/state.ts
 import type {RoomRedis} from '../redis/redis.ts';
 import {createPast} from '../requests/history.ts';
 import {createRefusals} from '../requests/refused.ts';
+import {keepFile} from '../session/attached.ts';
 import type {RoomIdentity} from '../team/identity.ts';
 import {createPane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
@@ -141,6 +142,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 			pane: id => slots.pane(id)?.handle ?? teamPanes?.pane(id),
 			whole: task => coordination.task(task),
 			files: () => listFiles(repository.root),
+			keepFile: path => keepFile(options.stateFolder, path),
 			personGit: path => openForPerson(guardian.store, path),
 			terminals,
 			past: createPast(coordination.record, log),

@@ -100,6 +100,9 @@ export const sessionFolder = (stateFolder: string, name: string): string => join
 /** What an agent is given to read, in its session's folder. CLIs ask before they read outside their worktree; this folder is allowed. */
 export const toldFolder = (session: string): string => join(session, 'told');
 
+/** The user's files that go with its texts. */
+export const filesFolder = (session: string): string => join(toldFolder(session), 'files');
+
 /** What the program of a running attempt does, judged by its signs. */
 export type LiveSession = {
 	readonly cli: Cli;
@@ -149,6 +152,8 @@ export type Attempt = {
 	readonly surrounded: Surrounded;
 	/** Its TMPDIR outside a sandbox. */
 	readonly temporary: string;
+	/** Where the user's files are that go with its texts. */
+	readonly files: string;
 	readonly logFile: string;
 	/** A human interrupted its turn, and it has not worked since. */
 	isInterrupted: boolean;

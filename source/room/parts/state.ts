@@ -17,6 +17,7 @@ export type LiveFacts = {
 	readonly look: TaskInspector;
 	readonly personGit: RoomStore['personGit'];
 	readonly files: () => Promise<readonly string[]>;
+	readonly keepFile: RoomStore['keepFile'];
 	readonly terminals: () => number;
 	readonly past: Past;
 };
@@ -155,6 +156,7 @@ export const createRoomState = (
 		dispatch: (action: Action, way?: Way) => live.dispatch(action, way),
 		whole: task => live.whole(task).catch(() => undefined),
 		files: () => live.files().catch(() => []),
+		keepFile: path => live.keepFile(path).catch(() => undefined),
 		look: (what, task) => live.look(what, task).catch(() => undefined),
 		personGit: path => live.personGit(path),
 		pane: agent => live.pane(agent),

@@ -30,16 +30,24 @@ export const attemptPaths = (
 		agent,
 		workspace,
 		briefFile,
+		files,
 		session,
 		socket,
-	}: {agent: PlannedAgent; workspace: Workspace; briefFile: string; session: string; socket: string},
+	}: {agent: PlannedAgent; workspace: Workspace; briefFile: string; files: string; session: string; socket: string},
 	{stateFolder, store}: Pick<AttemptPaths, 'stateFolder' | 'store'>,
 ): Paths => {
 	if (agent.program === 'test') return testPaths(workspace, store);
 	const git = worktreePaths(workspace.folder, store);
 	return {
 		writable: [...git.writable, ...(agent.cli === undefined ? [] : [session])],
-		readable: [...git.readable, join(stateFolder, 'hooks'), workspace.environment.AGENT_ROOM_HOOKS ?? '', briefFile, dirname(socket)],
+		readable: [
+			...git.readable,
+			join(stateFolder, 'hooks'),
+			workspace.environment.AGENT_ROOM_HOOKS ?? '',
+			briefFile,
+			files,
+			dirname(socket),
+		],
 	};
 };
 

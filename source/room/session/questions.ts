@@ -1,8 +1,9 @@
 import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
-import type {OpenQuestion} from '../parts/attempt.ts';
+import type {Attempt, OpenQuestion} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
+import {withFiles} from './attached.ts';
 import {tellStatus} from './status.ts';
 
 const tell = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, agent: string, text: string): Promise<void> => {
@@ -40,6 +41,13 @@ export const closeQuestion = async (room: Pick<Room, 'facts' | 'link' | 'slots'>
 	if (takeOut(room, question) && shown === question) await tellNext(room, question, text);
 };
 
+/** A text for a running agent with the paths of its files, which are where it may read them from now on. */
+const filesFor = ({facts}: Pick<Room, 'facts'>, {files}: Attempt, text: string): string => {
+	const given = withFiles(text, facts.options.stateFolder, files);
+	given.copy();
+	return given.text;
+};
+
 /**
  * A human's answer. Guarantee: it reaches the agent only while exactly the question that the human saw is open, and only once: `questionId` changes
  * with every question, so a late key never answers the next one.
@@ -49,12 +57,13 @@ export const answerQuestion = async (
 	action: Extract<Action, {type: 'answer'}>,
 ): Promise<ActionResult> => {
 	const agent = parseAgentId(action.agent);
-	const question = room.slots.attempt(agent)?.questions[0];
+	const attempt = room.slots.attempt(agent);
+	const question = attempt?.questions[0];
 	if (question?.id !== action.questionId) return refusal('changed', `The question of ${agentName(agent)} has changed. Read it again.`, '');
 	const chosen = action.choice === undefined ? undefined : question.choices[action.choice - 1];
 	if (action.choice !== undefined && chosen === undefined)
 		return refusal('bad-request', `Unknown choice \`${action.choice}\`.`, `Choose 1 to ${question.choices.length}.`);
-	const text = action.text ?? chosen ?? '';
+	const text = attempt ? filesFor(room, attempt, action.text ?? chosen ?? '') : '';
 	if (!takeOut(room, question)) return refusal('changed', `The question of ${agentName(agent)} has changed. Read it again.`, '');
 	const result = await question.answer({choice: action.choice ?? 0, text});
 	await tellNext(room, question, result && !result.ok ? `its question was not answered: ${result.message}` : `answered: ${text}`);

@@ -311,6 +311,7 @@ export const PEEK: DialogKind<Peek> = {
 	update: (state, dialog, {action, key, text}, context) => updatePeek(state, dialog, action, key, text, context),
 	Part: PeekDialog,
 	overflow: (drawing, dialog) => card(drawing, dialog).asked?.overflow ?? 0,
+	takesFiles: () => true,
 	paste: (state, dialog, text) =>
 		dialog.paintedAt > 0 ? {...state, dialog: {...dialog, reply: insert(dialog.reply, text), digitAt: 0}} : state,
 	lends: (dialog, {key}, context) => passThrough(dialog, key, context),

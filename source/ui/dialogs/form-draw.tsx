@@ -265,4 +265,5 @@ export const FORM: DialogKind<Extract<Dialog, {kind: 'form'}>> = {
 	update: (state, _dialog, {action, key, text}, context) => updateForm(state, action, key, text, context),
 	Part: FormDialog,
 	paste: (state, _dialog, text) => ({...state, draft: pasteIntoForm(state.draft, text)}),
+	takesFiles: ({draft}) => draft.field === 'title' || draft.field === 'what',
 };

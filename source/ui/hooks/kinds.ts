@@ -33,6 +33,8 @@ export type DialogKind<D extends Dialog> = {
 	starts?(drawing: Drawing, dialog: D): readonly number[];
 	/** Takes pasted text; ignored otherwise. */
 	paste?(state: ViewState, dialog: D, text: string, context: Context): ViewState;
+	/** Whether its current field is a text for agents: pasted paths of files become files that go with it. */
+	takesFiles?(state: ViewState): boolean;
 	/** Text before the input line in the last row. */
 	readonly prompt?: string;
 	/** First hint: what can be typed. */

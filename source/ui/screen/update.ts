@@ -1,3 +1,4 @@
+import {pathsPasted} from '../../core/intake/attached.ts';
 import {digitAnswer, followQuestion, unseenCard} from '../dialogs/card.ts';
 import {takeEdit, takeRefusal} from '../dialogs/decision.ts';
 import {DRAFT_EDIT, takeDraft} from '../dialogs/form.ts';
@@ -63,6 +64,8 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 			return onPersonKey(state, message, context);
 		case 'paste':
 			return onPaste(state, message.text, context);
+		case 'kept':
+			return pasteHere(message.problem === '' ? state : say(state, message.problem, context.now, true), message.text, context);
 		case 'leader':
 			return and(
 				{...noteKey(state, context).state, typing: '', lastTyped: state.typing || state.lastTyped, lastKeyAt: context.now},
@@ -203,8 +206,13 @@ const runRow = (below: ViewState, row: KeyRow, context: Context): Updated => {
 	return isDropped ? refuse(below, 'Read it first: it was covered. Press the key again.', context) : next;
 };
 
-/** Pasted text goes into the current field; in the room it does nothing. */
+/** Pasted text goes into the current field, a pasted file with the text; in the room it does nothing. */
 const onPaste = (state: ViewState, text: string, context: Context): Updated => {
+	const paths = state.dialog && kindOf(state.dialog).takesFiles?.(state) ? pathsPasted(text) : [];
+	return paths.length > 0 ? and(state, {type: 'keep-files', paths, paste: text}) : pasteHere(state, text, context);
+};
+
+const pasteHere = (state: ViewState, text: string, context: Context): Updated => {
 	const {dialog} = state;
 	if (dialog) return unchanged(kindOf(dialog).paste?.(state, dialog, text, context) ?? state);
 	return unchanged(

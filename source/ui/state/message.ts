@@ -27,6 +27,8 @@ export type Command =
 	| {readonly type: 'forget'; readonly name: string}
 	/** Read the repository's file names; answered by `files`. */
 	| {readonly type: 'files'}
+	/** Keep copies of the files of which a paste consists; answered by `kept`. */
+	| {readonly type: 'keep-files'; readonly paths: readonly string[]; readonly paste: string}
 	/** Save the state for the user's next view. */
 	| {readonly type: 'keep'}
 	| {readonly type: 'page'; readonly log: string}
@@ -69,6 +71,8 @@ export type Overflow = {readonly page: readonly [number, number]; readonly dialo
 export type Message =
 	| {readonly type: 'key'; readonly key: string; readonly text: string}
 	| {readonly type: 'paste'; readonly text: string}
+	/** What pasted files became in the text; `problem`: why one did not, as a sentence. */
+	| {readonly type: 'kept'; readonly text: string; readonly problem: string}
 	/** The snapshot changed, or a second has passed. */
 	| {readonly type: 'snapshot'}
 	| {readonly type: 'painted'}

@@ -23,6 +23,7 @@ import {attentionCell, textOfSurfaces} from '../surfaces/pointing.ts';
 import {createSurfaces} from '../surfaces/surfaces.tsx';
 import {layoutOf, outside} from '../text/layout.ts';
 import {capabilitiesOf} from './capabilities.ts';
+import {keepFiles} from './kept-files.ts';
 import {createNoticeBook, type NoticeBook} from './notices.ts';
 import {createFrameScheduler, createPainter, type Picture} from './paint.ts';
 import {createShownPane, createShownTiles, tailOf} from './pane.ts';
@@ -226,6 +227,7 @@ export const createView = (options: ViewOptions): View => {
 		else if (command.type === 'look') void look(command);
 		else if (isOfRecord(command)) followRecord(command, store.past, send);
 		else if (command.type === 'hint-seen') options.hintsSeen?.learnWayBack();
+		else if (command.type === 'keep-files') void keepFiles(command, store.keepFile).then(send);
 		else if (command.type === 'files') void store.files().then(files => send({type: 'files', files}));
 		else if (command.type === 'keep') stateKeeper.keep(state, context());
 		else if (command.type !== 'type')

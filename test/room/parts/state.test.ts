@@ -20,6 +20,7 @@ const createState = (): RoomState => {
 			look: async () => undefined,
 			personGit: async () => undefined,
 			files: async () => [],
+			keepFile: async () => undefined,
 			past: {entries: async () => undefined, look: async () => undefined},
 			terminals: () => 0,
 		},

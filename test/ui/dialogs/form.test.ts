@@ -6,7 +6,7 @@ import {startText} from '../../../source/ui/model/forecast.ts';
 import {keptDraft, recallDraft} from '../../../source/ui/state/draft.ts';
 import {pageOf} from '../../../source/ui/state/state.ts';
 import {drawn} from '../fixtures/drawn.ts';
-import {drive} from '../fixtures/driver.ts';
+import {actions, drive} from '../fixtures/driver.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {agent, ago, busyRoom, lock, NOW, room, task} from '../fixtures/room.ts';
 import {createTestStore} from '../fixtures/store.ts';
@@ -136,6 +136,28 @@ describe('the form', () => {
 		driver.send({type: 'edited', name: 'new-task', text: 'one\ntwo\x1b[2J\n'});
 		expect(driver.state.draft.what.text).toBe('one\ntwo[2J');
 		expect(driver.commands.at(-1)).toEqual({type: 'forget', name: 'new-task'});
+	});
+
+	test('takes a pasted file along with the text, and says why one is not; a task has the model that is written', () => {
+		const driver = drive(idle()).keys('n').write('Fix it').keys('tab');
+		driver.send({type: 'paste', text: "'/home/ada/my shot.png'"});
+		expect(driver.commands.at(-1)).toEqual({type: 'keep-files', paths: ['/home/ada/my shot.png'], paste: "'/home/ada/my shot.png'"});
+		driver.send({type: 'kept', text: '[file 0123456789abcdef/my-shot.png] ', problem: ''});
+		while (driver.state.draft.field !== 'model') driver.keys('tab');
+		driver.send({type: 'paste', text: '/home/ada/model'});
+		expect(driver.state.draft.model.text).toBe('/home/ada/model');
+		driver
+			.keys(...Array.from('/home/ada/model', () => 'backspace'))
+			.write('opus')
+			.keys('ctrl+s');
+		expect(actions(driver)).toEqual([
+			{type: 'add-task', title: 'Fix it', priority: 50, description: '[file 0123456789abcdef/my-shot.png]', model: 'opus'},
+		]);
+		const refused = drive(idle()).keys('n').send({type: 'kept', text: '/big.mov', problem: 'The file `/big.mov` has 11 MB.'});
+		expect([refused.state.draft.title.text, refused.state.toast]).toMatchObject([
+			'/big.mov',
+			{text: 'The file `/big.mov` has 11 MB.', isBad: true},
+		]);
 	});
 
 	test('completes a file after an @, which tab or enter takes', async () => {
