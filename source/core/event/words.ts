@@ -17,6 +17,34 @@ export const readable = (text: string): string => text.replace(/agent:[a-z]+:\d+
 
 const because = (text: string): string => (text ? `: ${text}` : '');
 
+/** Events that tell of a task what happened to it, and then more. */
+const HAPPENED: Readonly<Record<string, string>> = {
+	task_ready: 'is ready',
+	task_released: 'requeued',
+	task_reclaimed: 'reclaimed',
+	task_needs_decision: 'needs your approval',
+	task_decided: 'decided',
+	task_planned: 'planned',
+	entry_removed: 'removed from the merge queue',
+	task_changes_requested: 'changes requested',
+	task_unmerged: 'is no longer merged',
+	task_remerged: 'merged again',
+	task_failed: 'failed',
+	task_cancelled: 'cancelled',
+	task_retested: 'back to test',
+};
+
+/**
+ * `t-1 planned: 8 tasks`: what happened to a task, and what is told of it. A text that says itself what happened says it alone: `t-1
+ * cancelled by the plan t-9`, `t-2: the plan needs your approval`.
+ */
+const happened = (what: string, {task, text}: Pick<Told, 'task' | 'text'>): string => {
+	if (text === what || text.startsWith(`${what}:`) || text.startsWith(`${what} `)) return `${task} ${text}`;
+	// A single word may stand in any text; more than one stand there because they are meant.
+	const isSaid = text.includes(`, ${what} by `) || (what.includes(' ') && text.endsWith(what));
+	return isSaid ? `${task}: ${text}` : `${task} ${what}${because(text.replace(/: retested$/, ''))}`;
+};
+
 const completed = ({task, text, stage}: Told): string => {
 	const next: Record<string, string> = {
 		...{develop: 'back to develop', document: 'back to document', plan: 'replanned'},
@@ -27,16 +55,10 @@ const completed = ({task, text, stage}: Told): string => {
 
 const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_submitted: ({task, text}) => `${task} queued: ${text}`,
-	task_ready: ({task, text}) => `${task} is ready${because(text)}`,
 	task_claimed: ({task, agent, text}) => `${agent} started ${task} (${text})`,
 	task_progressed: ({task, agent, text}) => (text ? `${agent || task} ${agent ? `${task} ` : ''}${text}` : ''),
 	task_completed: completed,
 	attempt_failed: ({task, agent, text}) => `${agent} failed at ${task}${because(text)}`,
-	task_released: ({task, text}) => `${task} requeued${because(text)}`,
-	task_reclaimed: ({task, text}) => `${task} reclaimed${because(text)}`,
-	task_needs_decision: ({task, text}) => `${task} needs your approval${because(text)}`,
-	task_decided: ({task, text}) => `${task} decided${because(text)}`,
-	task_planned: ({task, text}) => `${task} planned${because(text)}`,
 	task_joined: ({task, agent, text}) => `${agent} started ${task} (merge, behind ${text})`,
 	task_batched: ({task, agent, text}) => `${agent} started ${task} (tests, together with ${text})`,
 	base_moved: ({text}) => text,
@@ -49,22 +71,16 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	base_decided: ({text}) => text,
 	base_failing: ({text}) => text,
 	base_tested: ({text}) => text,
-	entry_removed: ({task, text}) => `${task} removed from the merge queue${because(text)}`,
-	test_flaky: ({task, text}) => `${task === '' ? '' : `${task} `}flaky${because(text)}`,
+	// Of the base no task is told.
+	test_flaky: ({task, text}) => (task === '' ? `flaky${because(text)}` : happened('flaky', {task, text})),
 	conflict_predicted: ({text}) => text,
 	conflict_gone: ({text}) => text,
 	network_refused: ({task, agent, text}) => `${agent || task} ${text}`,
-	task_changes_requested: ({task, text}) => `${task} changes requested${because(text)}`,
-	task_retested: ({task, text}) => `${task} back to test${because(text)}`,
 	task_merged: ({task}) => `${task} merged`,
-	task_unmerged: ({task, text}) => `${task} is no longer merged${because(text)}`,
 	pull_request_opened: ({task, text}) => `${task}: ${text}`,
 	pull_request_changed: ({task, text}) => (text ? `${task}: ${text}` : ''),
-	task_remerged: ({task, text}) => `${task} merged again${because(text)}`,
 	task_rebuilt: ({task, text}) => `${task} ${text}`,
 	feature_rebuilt: () => '',
-	task_failed: ({task, text}) => `${task} failed${because(text)}`,
-	task_cancelled: ({task, text}) => `${task} cancelled${because(text)}`,
 	task_superseded: ({task, text}) => `${text} replaces ${task}`,
 	task_retried: ({task}) => `${task} queued again`,
 	// The other half of a move adds nothing.
@@ -82,7 +98,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	entry_refused: ({text}) => `rejected from the task queue: ${text}`,
 	prompt_proved: () => '',
 	prompt_rejected: ({agent, text}) => `${agent} did not receive its ${text}`,
-	prompt_unknown: ({agent, text}) => `${agent} ${text} not confirmed`,
+	prompt_unknown: ({agent, text}) => `${agent} ${text}${/\bnot confirmed\b/.test(text) ? '' : ', not confirmed'}`,
 	order_refused: ({agent, text}) => `${agent ? `${agent} ` : ''}${text}`,
 	lock_taken: ({agent, text}) => `${agent} locked ${text}`,
 	lock_forced: ({agent, text}) => `${agent} lost ${text}: unlocked by you`,
@@ -134,7 +150,12 @@ export const formatEvent = (event: Told): string => {
 	// A reason may be a whole sentence; here it becomes a clause.
 	const told = {...event, agent: agentName(event.agent), text: event.text.replace(/\.$/, '')};
 	const tell = SENTENCES[event.type];
-	const sentence = tell ? tell(told) : [event.type.replaceAll('_', ' '), told.task, told.agent, told.text].filter(Boolean).join(' ');
+	const what = Object.hasOwn(HAPPENED, event.type) ? HAPPENED[event.type] : undefined;
+	const sentence = what
+		? happened(what, told)
+		: tell
+			? tell(told)
+			: [event.type.replaceAll('_', ' '), told.task, told.agent, told.text].filter(Boolean).join(' ');
 	return readable(sentence !== '' && event.by !== '' && DECIDED.has(event.type) ? withWay(sentence, event.by) : sentence);
 };
 

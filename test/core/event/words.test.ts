@@ -33,6 +33,27 @@ describe('an event in words', () => {
 		[told('mail_read', {agent: 'agent:dev:001'}), ''],
 	])('%s', (said, expected) => expect(said).toBe(expected));
 
+	test.each([
+		[told('task_planned', {task: 't-1', text: 'planned: 8 tasks'}), 't-1 planned: 8 tasks'],
+		[told('task_planned', {task: 't-1', text: 'approved by you: 8 tasks'}), 't-1 planned: approved by you: 8 tasks'],
+		[told('task_needs_decision', {task: 't-1', text: 'the plan needs your approval'}), 't-1: the plan needs your approval'],
+		[told('task_needs_decision', {task: 't-1', text: 'main is dirty'}), 't-1 needs your approval: main is dirty'],
+		[told('task_changes_requested', {task: 't-1', text: 'changes requested by you: no'}), 't-1 changes requested by you: no'],
+		[told('task_cancelled', {task: 't-1', text: 'cancelled by the plan t-9'}), 't-1 cancelled by the plan t-9'],
+		[told('task_cancelled', {task: 't-1', text: 'not merged, cancelled by you'}), 't-1: not merged, cancelled by you'],
+		[
+			told('entry_removed', {task: 't-1', text: 'tests failed, main passes: removed from the merge queue'}),
+			't-1: tests failed, main passes: removed from the merge queue',
+		],
+		[told('task_retested', {task: 't-1', text: 'its base is outdated: retested'}), 't-1 back to test: its base is outdated'],
+		[
+			told('prompt_unknown', {agent: 'agent:dev:001', text: 'prompt: typed, not confirmed (idle)'}),
+			'dev-1 prompt: typed, not confirmed (idle)',
+		],
+		// What an agent printed says nothing of its task.
+		[told('task_failed', {task: 't-1', text: 'exit 1: 2 tests failed'}), 't-1 failed: exit 1: 2 tests failed'],
+	])('says nothing twice: %s', (said, expected) => expect(said).toBe(expected));
+
 	test('that tells people nothing is empty', () => {
 		expect(told('task_progressed', {task: 't-1', agent: 'agent:dev:001'})).toBe('');
 		expect(told('agent_updated', {agent: 'agent:dev:001'})).toBe('');
