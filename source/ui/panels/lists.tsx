@@ -3,22 +3,16 @@ import {useMemo} from 'react';
 import type {Drawing} from '../draw/context.ts';
 import type {PartProps} from '../hooks/kinds.ts';
 import {useView} from '../hooks/view.ts';
-import {locks} from '../model/locks.ts';
 import {BoxPanel, boxData} from '../parts/box.tsx';
 import {Row, Rows} from '../parts/row.tsx';
-import type {List} from '../state/state.ts';
+import {type List, listOf} from '../state/state.ts';
 import {type BoxContent, edgeOf} from '../text/box.ts';
 import type {Rect} from '../text/layout.ts';
 import {fill, type Line, lineWidth, span, spread} from '../text/text.ts';
-import {isLive, LISTS, listBox, listContent, sightOf, tabLine, tabsShown, windowed} from './panels.ts';
+import {isLive, listBox, listContent, sightOf, tabLine, tabsShown, windowed} from './panels.ts';
 
 /** The list shown in a shared rectangle. */
-export const sharedList = ({layout: {tabs, kind}, state, snapshot}: Drawing): List => {
-	const beside = kind === 'wide' ? state.side : state.tab;
-	// No conflict is hidden behind the tab of an empty panel.
-	const wanted = beside === 3 && state.focus !== 3 && snapshot.conflicts.length > 0 && locks(snapshot).length === 0 ? 6 : beside;
-	return LISTS.find(list => tabs.includes(list) && list === wanted) ?? LISTS.find(list => tabs.includes(list)) ?? 1;
-};
+const sharedList = ({layout: {shown}}: Drawing): List => (shown === undefined ? undefined : listOf(shown)) ?? 1;
 
 /** A panel, or its title alone where it has one row. */
 const Folding = (box: ReturnType<typeof boxData>) => {
@@ -70,9 +64,10 @@ const withSight = (tabs: Line, sight: string, columns: number): Line =>
 
 const tabs = (drawing: Drawing): Line => {
 	const {columns, tabbed, tabs} = drawing.layout;
-	const rows = tabbed?.rows ?? 0;
 	const shown = sharedList(drawing);
-	const content = listContent(shown, drawing, tabbed?.columns ?? columns, false);
+	if (!tabbed) return fill(tabLine(drawing, tabs, shown, true, columns), columns);
+	const {rows} = tabbed;
+	const content = listContent(shown, drawing, tabbed.columns, false);
 	const {start} = windowed(content, rows, isLive(shown));
 	return withSight(tabLine(drawing, tabs, shown, true, columns), sightOf(content, start, rows), columns);
 };

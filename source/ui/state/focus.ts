@@ -14,6 +14,7 @@ export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 	focus,
 	tab: listOf(focus) ?? state.tab,
 	side: focus === 3 || isOwn(focus) ? focus : state.side,
+	lower: focus > 1 ? (focus as ViewState['lower']) : state.lower,
 	pages: [],
 	scroll: focus === 0 ? state.scroll : undefined,
 });

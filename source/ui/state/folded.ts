@@ -1,10 +1,11 @@
+import type {RoomSnapshot} from '../../store/room.ts';
 import {panelEvents} from '../model/events.ts';
 import {locks} from '../model/locks.ts';
 import {queue} from '../model/queue.ts';
 import {serverNow} from '../model/time.ts';
-import type {Panel} from '../text/layout.ts';
+import {type Layout, layoutOf, type OwnPanels, type Panel} from '../text/layout.ts';
 import type {Context} from './message.ts';
-import type {ViewState} from './state.ts';
+import type {List, ViewState} from './state.ts';
 
 /** Panels that fold to their title while they are empty, with since when they are so, or are not. */
 export type Folds = Readonly<Record<2 | 3 | 4, {readonly isEmpty: boolean; readonly since: number; readonly isFolded: boolean}>>;
@@ -35,5 +36,33 @@ export const withFolds = (state: ViewState, context: Pick<Context, 'snapshot' | 
 };
 
 /** Panels that are one line now: folded, without the keys, and without a filter that makes them empty. */
-export const foldedPanels = ({folds, focus, filters}: ViewState): readonly Panel[] =>
+const foldedPanels = ({folds, focus, filters}: ViewState): readonly Panel[] =>
 	([2, 3, 4] as const).filter(panel => folds?.[panel].isFolded && focus !== panel && !(panel === 3 && focus > 5) && !filters[panel]);
+
+/**
+ * The list that the shared rectangle shows: the one opened last, also while the keys are elsewhere. No conflict is hidden behind the tab of an
+ * empty panel, and conflicts that are gone leave their place.
+ */
+const sharedList = ({focus, tab, side, lower}: ViewState, snapshot: RoomSnapshot, kind: Layout['kind'], now: number): List => {
+	const wanted = kind === 'wide' ? side : kind === 'medium' ? lower : tab;
+	if (wanted === focus) return wanted;
+	if (snapshot.conflicts.length === 0) return wanted !== 6 ? wanted : kind === 'wide' ? 3 : 2;
+	const isBare = wanted === 3 ? locks(snapshot).length === 0 : wanted === 2 && queue(snapshot, serverNow(snapshot, now)).length === 0;
+	return isBare ? 6 : wanted;
+};
+
+/** The layout of a screen of this size. */
+export const layoutFor = (
+	{columns, rows}: {readonly columns: number; readonly rows: number},
+	state: ViewState,
+	{snapshot, now}: Pick<Context, 'snapshot' | 'now'>,
+	own: readonly (keyof OwnPanels)[],
+): Layout =>
+	layoutOf(columns, rows, {
+		isZoomed: state.isZoomed,
+		isTyping: state.typing !== '',
+		isReading: state.scroll !== undefined,
+		folded: foldedPanels(state),
+		shared: kind => sharedList(state, snapshot, kind, now),
+		own,
+	});

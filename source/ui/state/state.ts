@@ -62,6 +62,8 @@ export type ViewState = {
 	readonly tab: List;
 	/** The same where only locks and conflicts share. */
 	readonly side: 3 | keyof OwnPanels;
+	/** The same where all but the agents share. */
+	readonly lower: Exclude<List, 1>;
 	/** Selected row id of each list; '' is the first (of events: the newest, live). */
 	readonly selected: PerList;
 	readonly filters: PerList;
@@ -127,6 +129,7 @@ export const initialState: ViewState = {
 	focus: 1,
 	tab: 1,
 	side: 3,
+	lower: 2,
 	selected: perList,
 	filters: perList,
 	arrangement: [],

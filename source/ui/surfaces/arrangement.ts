@@ -38,10 +38,9 @@ const targetsOf = (list: Panel, rect: Rect, drawing: Drawing): readonly Target[]
 			}));
 
 const shared = ({layout: {tabbed, tabRow, kind, columns}}: Drawing): readonly Place[] => {
-	if (!tabbed) return [];
-	if (kind === 'wide' || kind === 'medium') return [{id: 'shared', rect: tabbed, Part: SharedPanel}];
+	if (tabbed && (kind === 'wide' || kind === 'medium')) return [{id: 'shared', rect: tabbed, Part: SharedPanel}];
 	const tabs = tabRow === undefined ? [] : [{id: 'tabs', rect: {x: 0, y: tabRow, columns, rows: 1}, Part: Tabs}];
-	return [{id: 'list', rect: tabbed, Part: BareList}, ...tabs];
+	return [...(tabbed ? [{id: 'list', rect: tabbed, Part: BareList}] : []), ...tabs];
 };
 
 export const arrange = (drawing: Drawing): Arrangement => {

@@ -14,8 +14,9 @@ export type Layout = {
 	readonly rows: number;
 	/** Panels with their own rectangle, borders included (`narrow` and `mini`: only the pane; `wide`: all but the tabs). */
 	readonly panels: ReadonlyMap<Panel, Rect>;
-	/** Panels that share `tabbed`, chosen by tabs. */
+	/** Panels that share `tabbed`, chosen by tabs, and the shown one. */
 	readonly tabs: readonly Panel[];
+	readonly shown?: Panel | undefined;
 	readonly tabbed: Rect | undefined;
 	/** A separate tab row (`narrow`). */
 	readonly tabRow: number | undefined;
@@ -41,9 +42,11 @@ export const layoutOf = (
 		readonly own?: readonly (keyof OwnPanels)[];
 		/** Empty panels of the bottom row of `wide`: a title line each, their rows and columns are the others'. */
 		readonly folded?: readonly Panel[];
+		/** What the shared rectangle shows. Where that is folded, a line of tabs is left of it, and its rows are the pane's. */
+		readonly shared?: (kind: Layout['kind']) => Panel;
 	},
 ): Layout => {
-	const {own = [], folded = []} = view;
+	const {own = [], folded = [], shared = () => 1} = view;
 	const common = {columns, rows, hints: rows - 1, tabRow: undefined, tabbed: undefined, tabs: [], panels: new Map<Panel, Rect>()};
 	if (columns < SMALLEST.columns || rows < SMALLEST.rows) return {...common, kind: 'refused', attention: []};
 	const isWide = columns >= 150 && rows >= 36;
@@ -53,11 +56,11 @@ export const layoutOf = (
 	if (view.isZoomed || fills) {
 		return {...common, kind: 'zoom', panels: new Map([[0, {x: 0, y: 1, columns, rows: rows - 2}]]), attention: []};
 	}
-	if (isWide) return {...common, ...wide(columns, rows, own, folded), kind: 'wide', attention: [rows - 2]};
-	if (isMedium) return {...common, ...medium(columns, rows, own), kind: 'medium', attention: [rows - 2]};
-	if (isNarrow) return {...common, ...narrow(columns, rows, own), kind: 'narrow', attention: [rows - 2]};
-	const list = {x: 0, y: 1, columns, rows: rows - 4};
-	return {...common, kind: 'mini', tabs: [1, 2, 3, 4, 5, ...own], tabbed: list, attention: [rows - 3, rows - 2]};
+	const kind = isWide ? 'wide' : isMedium ? 'medium' : isNarrow ? 'narrow' : 'mini';
+	const wanted = shared(kind);
+	const laid = PLACES[kind](columns, rows, own, kind === 'wide' ? folded : folded.filter(panel => panel === wanted));
+	const shown = laid.tabs.includes(wanted) ? wanted : laid.tabs[0];
+	return {...common, ...laid, kind, shown, attention: kind === 'mini' ? [rows - 3, rows - 2] : [rows - 2]};
 };
 
 /** The places of queue, locks and events: those that are folded share one row of titles, the others share what is below it. */
@@ -83,12 +86,10 @@ const bottomRow = (area: Rect, folded: readonly Panel[]): ReadonlyMap<Panel, Rec
 	return places;
 };
 
-const wide = (
-	columns: number,
-	rows: number,
-	own: readonly Panel[],
-	folded: readonly Panel[],
-): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect | undefined} => {
+type Places = Pick<Layout, 'tabs' | 'tabbed'> & Partial<Pick<Layout, 'panels' | 'tabRow'>>;
+type Place = (columns: number, rows: number, own: readonly Panel[], folded: readonly Panel[]) => Places;
+
+const wide: Place = (columns, rows, own, folded) => {
 	const body = rows - 3;
 	const left = clamp(columns * 0.34, 52, 72);
 	const right = columns - left;
@@ -112,14 +113,10 @@ const wide = (
 	};
 };
 
-const medium = (
-	columns: number,
-	rows: number,
-	own: readonly Panel[],
-): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect} => {
+const medium: Place = (columns, rows, own, folded) => {
 	const body = rows - 3;
 	const left = clamp(columns * 0.42, 42, 60);
-	const bottom = clamp(body * 0.38, 9, 16);
+	const bottom = folded.length > 0 ? 1 : clamp(body * 0.38, 9, 16);
 	const right = columns - left;
 	return {
 		panels: new Map<Panel, Rect>([
@@ -131,20 +128,20 @@ const medium = (
 	};
 };
 
-const narrow = (
-	columns: number,
-	rows: number,
-	own: readonly Panel[],
-): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect; tabRow: number} => {
+const narrow: Place = (columns, rows, own, folded) => {
 	const body = rows - 4;
-	const list = clamp(body * 0.45, 6, 20);
+	const list = folded.length > 0 ? 0 : clamp(body * 0.45, 6, 20);
 	return {
 		panels: new Map<Panel, Rect>([[0, {x: 0, y: 2 + list, columns, rows: body - list}]]),
 		tabs: [1, 2, 3, 4, 5, ...own],
-		tabbed: {x: 0, y: 2, columns, rows: list},
+		tabbed: list === 0 ? undefined : {x: 0, y: 2, columns, rows: list},
 		tabRow: 1,
 	};
 };
+
+const mini: Place = (columns, rows, own) => ({tabs: [1, 2, 3, 4, 5, ...own], tabbed: {x: 0, y: 1, columns, rows: rows - 4}});
+
+const PLACES = {wide, medium, narrow, mini} as const;
 
 export const inside = ({x, y, columns, rows}: Rect): Rect => ({
 	x: x + 1,

@@ -106,11 +106,10 @@ const pressed = (pointed: Pointed, {column, id}: Target): readonly Pressed[] =>
 	id !== '' && id === pointed.chosen ? [keyOf(pointed, 'open') || 'enter'] : [{column, id}];
 
 /** The panel under the pointer; of a shared place, the shown one. */
-const panelAt = ({layout, state}: Pointed, at: Mouse): Panel | undefined => {
+const panelAt = ({layout}: Pointed, at: Mouse): Panel | undefined => {
 	const own = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
 	if (own !== undefined || !layout.tabbed || !isIn(layout.tabbed, at)) return own;
-	const wanted = layout.kind === 'wide' ? state.side : state.tab;
-	return layout.tabs.includes(wanted) ? wanted : layout.tabs[0];
+	return layout.shown;
 };
 
 const wheelOnPage = (pointed: Pointed, at: Mouse, key: string): readonly Pressed[] => {

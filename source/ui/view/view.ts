@@ -15,13 +15,13 @@ import {createReadingScreen} from '../panels/scroll.ts';
 import {KEYS} from '../screen/keys.ts';
 import {overflowOf} from '../screen/overflow.ts';
 import {update} from '../screen/update.ts';
-import {foldedPanels} from '../state/folded.ts';
+import {layoutFor} from '../state/folded.ts';
 import {type Command, type Context, type Message, say} from '../state/message.ts';
 import {chosenId} from '../state/selection.ts';
 import {initialState} from '../state/state.ts';
 import {attentionCell, textOfSurfaces} from '../surfaces/pointing.ts';
 import {createSurfaces} from '../surfaces/surfaces.tsx';
-import {layoutOf, outside} from '../text/layout.ts';
+import {outside} from '../text/layout.ts';
 import {capabilitiesOf} from './capabilities.ts';
 import {keepFiles} from './kept-files.ts';
 import {createNoticeBook, type NoticeBook} from './notices.ts';
@@ -114,14 +114,7 @@ export const createView = (options: ViewOptions): View => {
 	let inputAt = performance.now();
 	let marked: ReturnType<typeof attentionCell>;
 
-	const layout = () =>
-		layoutOf(columns, rows, {
-			isZoomed: state.isZoomed,
-			isTyping: state.typing !== '',
-			isReading: state.scroll !== undefined,
-			folded: foldedPanels(state),
-			own: OWN_LISTS,
-		});
+	const layout = () => layoutFor({columns, rows}, state, {snapshot: store.getSnapshot(), now: now()}, OWN_LISTS);
 	const context = (): Context => ({
 		snapshot: store.getSnapshot(),
 		layout: layout(),

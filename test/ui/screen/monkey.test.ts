@@ -10,9 +10,9 @@ import {modeWord} from '../../../source/ui/screen/bottom.ts';
 import {KEYS} from '../../../source/ui/screen/keys.ts';
 import {overflowOf} from '../../../source/ui/screen/overflow.ts';
 import {update} from '../../../source/ui/screen/update.ts';
+import {layoutFor} from '../../../source/ui/state/folded.ts';
 import type {Command, Context, Message} from '../../../source/ui/state/message.ts';
 import {initialState, scopesOf, type ViewState} from '../../../source/ui/state/state.ts';
-import {layoutOf} from '../../../source/ui/text/layout.ts';
 import {gridOf} from '../../terminal/screens.ts';
 import {change, facts, record} from '../fixtures/change.ts';
 import {createDrawer} from '../fixtures/drawn.ts';
@@ -42,12 +42,7 @@ const press = (seed: number, steps: number): void => {
 	const told: string[] = [];
 	const context = (): Context => ({
 		snapshot,
-		layout: layoutOf(columns, rows, {
-			isZoomed: state.isZoomed,
-			isTyping: state.typing !== '',
-			isReading: state.scroll !== undefined,
-			own: OWN_LISTS,
-		}),
+		layout: layoutFor({columns, rows}, state, {snapshot, now}, OWN_LISTS),
 		keymap,
 		now,
 		paneOf: () => undefined,
@@ -73,7 +68,7 @@ const press = (seed: number, steps: number): void => {
 			return {type: 'read', id: command.task, version: command.version, task: isThere && known ? whole : undefined};
 		}
 		if (command.type === 'look') {
-			const log = {log: 'a.log', lines: HOSTILE_TEXTS};
+			const log = {log: 'a.log', name: 'test-1', names: ['test-1', ...HOSTILE_TEXTS], lines: HOSTILE_TEXTS};
 			const found = {
 				facts,
 				patch: change,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {centred, layoutOf, type Rect} from '../../../source/ui/text/layout.ts';
+import {centred, layoutOf, type Panel, type Rect} from '../../../source/ui/text/layout.ts';
 
 const room = {isZoomed: false, isTyping: false};
 const cellsOf = ({x, y, columns, rows}: Rect): string[] =>
@@ -61,5 +61,26 @@ describe('the layout', () => {
 				},
 			),
 		);
+	});
+});
+
+describe('an empty panel that shares its place', () => {
+	const at = (columns: number, rows: number, folded: readonly Panel[]) =>
+		layoutOf(columns, rows, {isZoomed: false, isTyping: false, folded, shared: () => 2});
+
+	test('is a line of tabs at 100 columns and gives the pane its rows', () => {
+		const [open, folded] = [at(100, 30, []), at(100, 30, [2])];
+		expect(folded.tabbed?.rows).toBe(1);
+		expect(folded.panels.get(0)?.rows).toBe((open.panels.get(0)?.rows ?? 0) + (open.tabbed?.rows ?? 0) - 1);
+		expect(folded.shown).toBe(2);
+		// Another that is empty takes no rows anyway.
+		expect(at(100, 30, [3])).toEqual(open);
+	});
+
+	test('is its row of tabs at 80 columns', () => {
+		const folded = at(80, 24, [2]);
+		expect(folded.tabbed).toBeUndefined();
+		expect(folded.tabRow).toBe(1);
+		expect(folded.panels.get(0)).toEqual({x: 0, y: 2, columns: 80, rows: 20});
 	});
 });
