@@ -25,7 +25,6 @@ const HAPPENED: Readonly<Record<string, string>> = {
 	task_needs_decision: 'needs your approval',
 	task_decided: 'decided',
 	task_planned: 'planned',
-	entry_removed: 'removed from the merge queue',
 	task_changes_requested: 'changes requested',
 	task_unmerged: 'is no longer merged',
 	task_remerged: 'merged again',
@@ -50,7 +49,9 @@ const completed = ({task, text, stage}: Told): string => {
 		...{develop: 'back to develop', document: 'back to document', plan: 'replanned'},
 		...{review: 'to review', audit: 'to audit', test: 'to test', resolve: 'to resolve', merge: 'to merge'},
 	};
-	return `${task} ${text || 'done'}${next[stage] ? `, ${next[stage]}` : ''}`;
+	// Why it was removed is told by the event that follows.
+	const what = text.replace(/, [^,]* passes: removed from the merge queue$/, '') || 'done';
+	return `${task} ${what}${next[stage] ? `, ${next[stage]}` : ''}`;
 };
 
 const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
@@ -73,6 +74,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	base_tested: ({text}) => text,
 	// Of the base no task is told.
 	test_flaky: ({task, text}) => (task === '' ? `flaky${because(text)}` : happened('flaky', {task, text})),
+	entry_removed: ({task, text}) => `${task} removed from the merge queue${because(text.replace(/: removed from the merge queue$/, ''))}`,
 	conflict_predicted: ({text}) => text,
 	conflict_gone: ({text}) => text,
 	network_refused: ({task, agent, text}) => `${agent || task} ${text}`,

@@ -43,7 +43,11 @@ describe('an event in words', () => {
 		[told('task_cancelled', {task: 't-1', text: 'not merged, cancelled by you'}), 't-1: not merged, cancelled by you'],
 		[
 			told('entry_removed', {task: 't-1', text: 'tests failed, main passes: removed from the merge queue'}),
-			't-1: tests failed, main passes: removed from the merge queue',
+			't-1 removed from the merge queue: tests failed, main passes',
+		],
+		[
+			told('task_completed', {task: 't-1', text: 'tests failed, main passes: removed from the merge queue', stage: 'develop'}),
+			't-1 tests failed, back to develop',
 		],
 		[told('task_retested', {task: 't-1', text: 'its base is outdated: retested'}), 't-1 back to test: its base is outdated'],
 		[

@@ -21,8 +21,10 @@ const partsOf = (event: RoomEvent): {readonly who: string; readonly what: string
 	const agent = event.agent ? agentName(event.agent) : '';
 	if (text === '') return {who: agent || event.task, what: event.type.replaceAll('_', ' '), isQuiet: true};
 	// A sentence with two subjects has none.
-	const who = [agent, event.task].find(name => name !== '' && text.startsWith(`${name} `) && !text.startsWith(`${name} and `)) ?? '';
-	return {who, what: who ? text.slice(who.length + 1) : text, isQuiet: false};
+	const leads = (name: string): boolean =>
+		name !== '' && (text.startsWith(`${name}: `) || (text.startsWith(`${name} `) && !text.startsWith(`${name} and `)));
+	const who = [agent, event.task].find(leads) ?? '';
+	return {who, what: who ? text.slice(who.length).replace(/^:? /, '') : text, isQuiet: false};
 };
 
 /** One line an event: time, type, subject, text; the subject column fits these events. */
