@@ -64,10 +64,14 @@ test('the machine that leads is killed just after it pushed a merge: the other f
 	expect(existsSync(laptop.file('killed'))).toBe(true);
 	const merges = laptop.git('--git-dir', remote, 'log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly)', 'main');
 	expect(merges.split('\n').filter(Boolean)).toEqual(['one']);
-	expect(await hostsOf(laptop, redis.socketPath)).toEqual([
-		expect.objectContaining({state: 'up', leads: true}),
-		expect.objectContaining({state: 'gone', leads: false}),
-	]);
+	// The lead ends with its own lease, and the machine with the last beat of its room: which comes first is chance.
+	await until(
+		async () => {
+			const [first, second] = await hostsOf(laptop, redis.socketPath);
+			return first?.state === 'up' && first.leads && second?.state === 'gone' && !second.leads;
+		},
+		{what: () => `the end of the leader\n${running.output()}`},
+	);
 	await laptop.must('add', 'Two', '--id', 'two', '--redis', redis.socketPath);
 	await until(() => laptop.git('--git-dir', remote, 'ls-tree', '--name-only', 'main').includes('two.txt'), {
 		what: () => `the next merge\n${running.output()}`,
