@@ -4,6 +4,13 @@ import {dirname, join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import {root} from './program.ts';
 
+/** The programs of a story find the stand-in. */
+export const giveForge = ({env}: {readonly env: NodeJS.ProcessEnv}, {folder}: Pick<TestForge, 'folder'>): void => {
+	Object.assign(env, {PATH: `${program}:${env.PATH ?? ''}`, FAKE_FORGE: folder});
+};
+
+const program = join(root, 'test', 'fixtures', 'forge');
+
 type Said = {readonly author: string; readonly text: string; readonly path?: string; readonly line?: number; readonly review?: string};
 
 /** A stand-in of GitHub: a `gh` on the PATH with a ledger, over a bare remote. */
@@ -29,6 +36,8 @@ export type TestForge = {
 	};
 	/** Calls with these words in them. */
 	calls(words: string): number;
+	/** The homes of those who made them. */
+	callers(words: string): readonly string[];
 	/** What a person does at the website. */
 	set(values: Readonly<Record<string, unknown>>): void;
 	check(pull: number, name: string, how: string, more?: Readonly<Record<string, unknown>>): void;
@@ -44,7 +53,6 @@ export const addForge = (remote: string): TestForge => {
 	mkdirSync(folder, {recursive: true});
 	const file = join(folder, 'state.json');
 	writeFileSync(file, JSON.stringify({remote}));
-	const program = join(root, 'test', 'fixtures', 'forge');
 	const path = `${program}:${process.env.PATH ?? ''}`;
 	const before = {PATH: process.env.PATH, FAKE_FORGE: process.env.FAKE_FORGE};
 	Object.assign(process.env, {PATH: path, FAKE_FORGE: folder});
@@ -65,6 +73,11 @@ export const addForge = (remote: string): TestForge => {
 			ledger()
 				.split('\n')
 				.filter(line => line.includes(words)).length,
+		callers: words =>
+			ledger()
+				.split('\n')
+				.filter(line => line.includes(words))
+				.map(line => String(JSON.parse(line).by)),
 		set: values =>
 			person(
 				'set',

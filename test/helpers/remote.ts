@@ -1,6 +1,7 @@
 import {chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import type {TestRepository} from './repository.ts';
+import {commitAll, type TestRepository} from './repository.ts';
+import type {Story} from './room.ts';
 
 /** A bare remote beside a repository of a test, called `origin` there, and another person's clone of it. */
 export type TestRemote = {
@@ -19,6 +20,29 @@ export type TestRemote = {
 	/** The remote cannot be reached until it is brought back. */
 	leave(): void;
 	comeBack(): void;
+};
+
+/** The same beside the repository of a story, whose configuration gets these lines first. */
+export const addStoryRemote = (story: Pick<Story, 'repository' | 'git' | 'env'>, lines: string): TestRemote => {
+	const {repository, git} = story;
+	const env = {
+		...story.env,
+		GIT_AUTHOR_NAME: 'C',
+		GIT_AUTHOR_EMAIL: 'c@example.org',
+		GIT_COMMITTER_NAME: 'C',
+		GIT_COMMITTER_EMAIL: 'c@example.org',
+	};
+	writeFileSync(join(repository, 'agent-room.yaml'), `${git('show', 'HEAD:agent-room.yaml')}\n${lines}\n`);
+	commitAll(repository, 'Merge to a remote', env);
+	return addRemote({
+		root: repository,
+		git: (args, folder = repository) => git('-C', folder, ...args),
+		write: (path, content, folder = repository) => writeFileSync(join(folder, path), content),
+		commit: (message, folder = repository) => {
+			commitAll(folder, message, env);
+			return git('-C', folder, 'rev-parse', 'HEAD');
+		},
+	});
 };
 
 export const addRemote = (project: Pick<TestRepository, 'root' | 'git' | 'write' | 'commit'>): TestRemote => {

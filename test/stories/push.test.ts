@@ -1,31 +1,12 @@
 import {existsSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {addRemote} from '../helpers/remote.ts';
-import {commitAll} from '../helpers/repository.ts';
+import {addStoryRemote} from '../helpers/remote.ts';
 import {addTasks, createSurvivalStory, kill} from '../helpers/survival.ts';
 import {until} from '../helpers/wait.ts';
 
 test('a room killed between a push and its record: the next one sees by git that it arrived, and every task is on the remote once', async () => {
 	const story = createSurvivalStory();
-	const env = {
-		...story.env,
-		GIT_AUTHOR_NAME: 'C',
-		GIT_AUTHOR_EMAIL: 'c@example.org',
-		GIT_COMMITTER_NAME: 'C',
-		GIT_COMMITTER_EMAIL: 'c@example.org',
-	};
-	writeFileSync(join(story.repository, 'agent-room.yaml'), `${story.git('show', 'HEAD:agent-room.yaml')}\nmerge: push\n`);
-	commitAll(story.repository, 'Push merges', env);
-	const remote = addRemote({
-		root: story.repository,
-		git: (args, folder = story.repository) => story.git('-C', folder, ...args),
-		write: (path, content, folder = story.repository) => writeFileSync(join(folder, path), content),
-		commit: (message, folder = story.repository) => {
-			commitAll(folder, message, env);
-			return story.git('-C', folder, 'rev-parse', 'HEAD');
-		},
-	});
+	const remote = addStoryRemote(story, 'merge: push');
 	const [arrived, go] = [story.file('arrived'), story.file('go')];
 	remote.hook('post-receive', `echo x >>${arrived}; while [ ! -e ${go} ]; do sleep 0.05; done`);
 	await addTasks(story, 'a', 'b');

@@ -259,11 +259,11 @@ export const watchPulls = (room: Room): PullWatch => {
 	let asked = '';
 	/** Which head was looked at on which base, by task. */
 	const merged = new Map<string, string>();
-	/** A new head, a wish, and a dropped task are each another. */
+	/** A new head, a test on another base, a wish, and a dropped task are each another. */
 	const standing = (): string =>
 		[...room.record.team().tasks.values()]
 			.filter(task => isWatched(task) || (task.pull.state === 'open' && task.state === 'cancelled'))
-			.map(({id, pull, state}) => `${id} ${state} ${pull.head} ${pull.isWanted}`)
+			.map(({id, pull, state, candidateBase}) => `${id} ${state} ${pull.head} ${pull.isWanted} ${candidateBase}`)
 			.join('\n');
 	const ask = async (): Promise<void> => {
 		lastAt = performance.now();
