@@ -18,6 +18,7 @@ export const claude: Cli = {
 	modelFlag: '--model',
 	userSettings: ['$CLAUDE_CONFIG_DIR/settings.json', '~/.claude/settings.json'],
 	tellsMoney: true,
+	totalsLate: true,
 	login: 'claude /login',
 	home: [
 		{

@@ -39,6 +39,7 @@ export const opencode: Cli = {
 	verified: '1.18.33',
 	modes: ['interactive', 'headless'],
 	modelFlag: '--model',
+	totalsLate: true,
 	settingsOfRepository: ['.opencode', 'opencode.json', 'opencode.jsonc'],
 	login: 'opencode auth login',
 	home: [

@@ -42,9 +42,12 @@ export const AgentRoom = async ({client}) => {
 	const spent = new Map();
 	let last = Promise.resolve();
 
-	const tell = (event, payload = {}) => {
+	let told = 0;
+	// A weak one is not sent once something later is to be told.
+	const tell = (event, payload = {}, isWeak = false) => {
 		const whole = {event, session: root, ...payload};
-		last = last.then(() => call(event, whole)).then(act, () => {});
+		const number = ++told;
+		last = last.then(() => (isWeak && number !== told ? undefined : call(event, whole))).then(act, () => {});
 		return last;
 	};
 	const prompt = (id, text) => client.session.promptAsync({path: {id}, body: {parts: [{type: 'text', text}]}});
@@ -157,7 +160,7 @@ export const AgentRoom = async ({client}) => {
 		},
 		'tool.execute.after': async () => {
 			// An answer to its output is a request of its own: of a turn that is cut off now, nothing says what that costs.
-			if (state === 'busy') tell('busy');
+			if (state === 'busy') tell('busy', {}, true);
 		},
 		dispose: async () => {
 			for (const id of [...pending.keys()]) answeredElsewhere(id);

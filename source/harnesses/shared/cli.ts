@@ -110,6 +110,8 @@ export type Cli = {
 	readonly modelFlag?: '--model';
 	/** It reports its cost, so its tokens are not priced. */
 	readonly tellsMoney?: true;
+	/** It reports its last totals a moment after the end of its turn. */
+	readonly totalsLate?: true;
 	/** What the user does when it is logged out. */
 	readonly login: string;
 	/** Parts of the user's home that it needs in a sandbox. */

@@ -29,7 +29,7 @@ const SETTLED_MS = 1000;
 const WEAK_MS = 5000;
 /** Time limit for answering the turn-end hook, ms. */
 const HOOK_MS = 200;
-/** A program that reports money reports its last cost after its last words: earliest after this, ms; also the longest wait for it. */
+/** A program may report its last cost after its last words: earliest after this, ms; also the longest wait for it. */
 const MONEY_AFTER_MS = 250;
 const MONEY_MS = 1000;
 /** A human who typed into a pane this recently has plans of their own: no reminder, ms. */
@@ -151,7 +151,7 @@ export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slot
 		if (!hasSaid(attempt) || asksForHelp(room, attempt)) return;
 		if (readings.some(({state}) => state === 'idle')) {
 			overAt = performance.now();
-			endIn(live.cli.tellsMoney ? MONEY_MS : HOOK_MS);
+			endIn(live.cli.totalsLate ? MONEY_MS : HOOK_MS);
 		} else if (readings.some(({usage}) => usage?.isTotal) && performance.now() - overAt >= MONEY_AFTER_MS) endIn(0);
 	});
 	void attempt.ended.then(() => {
