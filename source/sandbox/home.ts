@@ -104,7 +104,7 @@ export const privateHome = (options: {
 		for (const name of use.emptied ?? [])
 			rmSync(join(makeFolder(root.from, dirname(below(name))), basename(name)), {recursive: true, force: true});
 		for (const name of use.made ?? []) makeFolder(root.from, below(name));
-		for (const name of use.copied ?? []) copyIn(root.from, below(name), join(theirs, name));
+		for (const name of use.copied ?? []) copyIn(root.from, below(name), join(use.from ?? theirs, name));
 		const show = (name: string, isWritable: boolean): readonly Mount[] => {
 			const path = join(theirs, name);
 			const stat = statSync(path, {throwIfNoEntry: false});

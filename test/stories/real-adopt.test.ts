@@ -70,3 +70,35 @@ for (const cli of ['claude', 'codex', 'gemini'] as const)
 		},
 		150_000,
 	);
+
+for (const cli of ['claude', 'gemini'] as const)
+	testOn(
+		[cli],
+		`a running agent's session of a real ${cli} is forked: its copy goes on in a worktree with the same files, and the first works on`,
+		async () => {
+			const story = await createCliStory(`test: "true"\nreview: off\nteam: [{role: developer, harness: ${cli}, count: 2}]\n`, [
+				{
+					when: 'You continue the work of this session',
+					turns: [{run: 'agent-room report commit "The other way"'}, {run: 'agent-room report done'}, {say: 'It is done.'}],
+				},
+				{when: 'Read the file', turns: [{run: 'echo half >login.txt'}, {run: 'agent-room report ask "Which way?"'}, {say: 'I wait.'}]},
+			]);
+			const terminal = story.open();
+			await terminal.waitFor('dev-2', {timeoutMs: 30_000});
+			await story.must('add', 'Add a login', '--id', 'login');
+			await terminal.waitFor('Which way?', {timeoutMs: 60_000});
+			expect(await story.run('fork', 'nope')).toMatchObject({
+				code: 1,
+				stderr: expect.stringContaining('No agent of this room writes for `nope`.'),
+			});
+			const before = story.model.requests.length;
+			expect(await story.must('fork', 'login', '--title', 'The other way')).toContain('added t-1');
+			await merged(story, ['t-1'], terminal);
+			expect(story.git('show', 'main:login.txt')).toBe('half');
+			const own = story.model.requests.slice(before).filter(({steps}) => steps.length > 0);
+			expect(own[0]?.asked.entries.map(({text}) => text).join('\n')).toContain('login-develop');
+			expect(JSON.parse(await story.must('task', 'login', '--json'))).toMatchObject({state: 'leased', stage: 'develop'});
+			expect(await story.must('agents')).toMatch(/dev-1 .*Which way\?/);
+		},
+		150_000,
+	);

@@ -63,6 +63,23 @@ export const WORK_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../branches/adopt.ts')).adopt,
 	},
 	{
+		name: 'fork',
+		group: 'tasks',
+		arguments: 'TASK|AGENT',
+		takes: [1, 1],
+		summary: "make a task that continues a copy of an agent's session",
+		flags: {title: {type: 'string', value: 'TEXT', summary: 'its title (default: that of the task)'}},
+		examples: ['agent-room fork t-3', 'agent-room fork dev-1 --title "Try it with passkeys"'],
+		details: [
+			'Another agent of that CLI goes on from where the session is now, in a worktree',
+			'of its own with the same files, uncommitted ones too. The first one works on.',
+		],
+		action: given => {
+			const title = textFlag(given, 'title');
+			return {type: 'fork-session', of: argument(given, 0), ...(title === '' ? {} : {title})};
+		},
+	},
+	{
 		name: 'plan',
 		group: 'tasks',
 		arguments: 'FEATURE',

@@ -61,6 +61,7 @@ export const ACTIONS = {
 	unlock: PERSON,
 	'clear-rate-limit': PERSON,
 	message: PERSON,
+	'fork-session': PERSON,
 	'type-line': PERSON,
 	'stop-agent': PERSON,
 	'kill-all': PERSON,

@@ -68,6 +68,8 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('clear-rate-limit'), account: name}),
 	z.object({type: z.literal('message'), agent: name, text}),
 	/** Types a line and Enter into the agent's pane; never into a dialog or a pane that somebody types in. */
+	/** A new task whose agent continues a copy of the session of this agent, or of the agent of this task. */
+	z.object({type: z.literal('fork-session'), of: name, title: name.optional()}),
 	z.object({type: z.literal('type-line'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
 	plain('kill-all'),

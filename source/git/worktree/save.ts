@@ -51,6 +51,31 @@ export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 };
 
 /**
+ * The files of a worktree as a commit of the store, while its agent works on: neither its branch nor its index nor a file changes.
+ * @throws GitRefused as `saveWork`.
+ */
+export const copyWork = async (options: SaveOptions): Promise<string> => {
+	const tree = openTree(options.store, options.worktree);
+	return withAgentGit(tree, async own => {
+		const head = own.head() || lastTaken(options.store, options.worktree) || knownHead(tree);
+		await takeCommits(tree.store, tree.folder, [head]);
+		const index = `${scratchIn(tree)}-copy`;
+		try {
+			await beginIndex(tree, index, head);
+			const env = inTree(tree, index);
+			const {made, isSame} = await snapshot(tree, env, head, []);
+			if (isSame) return head;
+			return await gitLine(tree.folder, ['commit-tree', '-p', head, '-F', '-', made], {
+				input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n`,
+				env: {...env, ...personEnvironment(options.author ?? ROOM)},
+			});
+		} finally {
+			for (const name of [index, `${index}.lock`]) rmSync(name, {force: true});
+		}
+	});
+};
+
+/**
  * Commits the files of a worktree whose `.git` is refused, on top of the last import, and ignores that `.git`.
  * @throws GitRefused as `saveWork`.
  */

@@ -13,6 +13,8 @@ export type HomeFolder = {
 	readonly live?: readonly string[];
 	readonly shown?: readonly string[];
 	readonly copied?: readonly string[];
+	/** Where `copied` is taken from, if not from the user's folder. */
+	readonly from?: string;
 	/** Created in the private home: links lead there. */
 	readonly made?: readonly string[];
 	/** Emptied for each attempt: leftovers of an earlier one would be trusted. */

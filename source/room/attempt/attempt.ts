@@ -87,9 +87,10 @@ const adoptedFiles = (
 	cli: Cli | undefined,
 	task: Task,
 	environment: Readonly<Record<string, string | undefined>>,
+	stateFolder: string,
 ): readonly HomeFolder[] => {
-	const id = cli ? adoptedSession(cli, task, environment) : '';
-	const file = cli && id !== '' ? sessionFile(cli, id, environment) : undefined;
+	const id = cli ? adoptedSession(cli, task, environment, stateFolder) : '';
+	const file = cli && id !== '' ? sessionFile(cli, id, environment, stateFolder) : undefined;
 	return file ? [file] : [];
 };
 
@@ -166,7 +167,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 					command: agent.program === 'test' ? ['sh'] : program,
 					environment: own,
 					cli: agent.cli,
-					copies: adoptedFiles(cli, task, {...paths.inherited, ...own}),
+					copies: adoptedFiles(cli, task, {...paths.inherited, ...own}, paths.stateFolder),
 					sandbox: agent.sandbox,
 					network: agent.network,
 					...attemptPaths({agent, workspace, briefFile, files, session, socket: socket.path}, paths),

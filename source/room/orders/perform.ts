@@ -15,6 +15,7 @@ import {typeLine} from '../session/line.ts';
 import {answerQuestion} from '../session/questions.ts';
 import {keepBase, undoBase} from './base.ts';
 import {decideAsked} from './decisions.ts';
+import {forkTask} from './fork.ts';
 import {interruptAll, resumeOnly, stopWhenIdle} from './freeze.ts';
 import {addAgent, retireAgent} from './membership.ts';
 import {mergeNow, rebuild, revert} from './merge.ts';
@@ -210,6 +211,10 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	unlock: (room, {name}) => unlock(room, name),
 	'clear-rate-limit': (room, {account}) => clearRateLimit(room, account),
 	message: (room, {agent, text}) => sendAsPerson(room, agent, text),
+	'fork-session': unlessLost(async (room, action) => {
+		const made = await forkTask(room, action);
+		return 'ok' in made ? made : submit(room, made);
+	}),
 	'type-line': typeLine,
 	'stop-agent': (room, {agent, how}) => stopAgent(room, parseAgentId(agent), how),
 	'add-agent': (room, {role, harness}) => addAgent(room, role, harness),

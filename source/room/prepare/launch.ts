@@ -160,22 +160,28 @@ export const adoptedSession = (
 	cli: Cli,
 	{adopts, stage, session, commit}: Pick<Task, 'adopts' | 'stage' | 'session' | 'commit'>,
 	environment: Readonly<Record<string, string | undefined>>,
+	stateFolder: string,
 ): string => {
 	const adopted = readAdopted(adopts);
 	const isFirst = stage === 'develop' && session === '' && commit === '';
 	if (adopted?.cli !== cli.name || !isFirst) return '';
-	return sessionFile(cli, adopted.id, environment) ? adopted.id : '';
+	return sessionFile(cli, adopted.id, environment, stateFolder) ? adopted.id : '';
 };
 
 /** Of a copy, also when it is resumed later: what the original had used, which the totals of the copy include. */
 const copiedFrom = (
 	cli: Cli,
 	{adopts}: Pick<Task, 'adopts'>,
-	how: {readonly isNew: boolean; readonly isResumed: boolean; readonly environment: Readonly<Record<string, string>>},
+	how: {
+		readonly isNew: boolean;
+		readonly isResumed: boolean;
+		readonly environment: Readonly<Record<string, string>>;
+		readonly stateFolder: string;
+	},
 ): Pick<Launched, 'copied'> => {
 	const adopted = readAdopted(adopts);
 	if (adopted?.cli !== cli.name || !(how.isNew || how.isResumed)) return {};
-	return {copied: {at: how.isNew ? Date.now() : 0, used: sessionFacts(cli, adopted.id, how.environment)?.used}};
+	return {copied: {at: how.isNew ? Date.now() : 0, used: sessionFacts(cli, adopted.id, how.environment, how.stateFolder)?.used}};
 };
 
 /** A larger settings file is left out. */
@@ -209,7 +215,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		AGENT_ROOM_SESSION_FOLDER: folder,
 	};
 	const resume = resumableSession(cli, task, workspace);
-	const fork = resume === '' ? adoptedSession(cli, task, own) : '';
+	const fork = resume === '' ? adoptedSession(cli, task, own, paths.stateFolder) : '';
 	const isHeadless = mode === 'headless';
 	const answerSchema = isHeadless && cli.hasAnswers ? answerSchemaFor(task.stage) : '';
 	const prompt = firstPrompt({
@@ -231,7 +237,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		newSession: randomUUID(),
 		resume,
 		fork,
-		forkFile: fork === '' ? '' : sessionPath(cli, fork, own),
+		forkFile: fork === '' ? '' : sessionPath(cli, fork, own, {stateFolder: paths.stateFolder, isSandboxed: sources.isSandboxed}),
 		program: isWriting ? withModel(sources.program, cli, task.model) : sources.program,
 		folder,
 		told: toldFolder(folder),
@@ -266,6 +272,6 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		folder,
 		prompt,
 		resumed: resume,
-		...copiedFrom(cli, task, {isNew: fork !== '', isResumed: resume !== '', environment: own}),
+		...copiedFrom(cli, task, {isNew: fork !== '', isResumed: resume !== '', environment: own, stateFolder: paths.stateFolder}),
 	};
 };

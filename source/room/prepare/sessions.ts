@@ -1,5 +1,5 @@
-import {closeSync, openSync, readdirSync, readFileSync, readSync, statSync} from 'node:fs';
-import {dirname, join, relative} from 'node:path';
+import {closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join, relative} from 'node:path';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import type {HomeFolder} from '../../harnesses/shared/home.ts';
 import type {SessionFacts, SessionStore} from '../../harnesses/shared/sessions.ts';
@@ -96,29 +96,65 @@ export const pidOf = ({sessions}: Cli, id: string, environment: Environment): nu
 	return 0;
 };
 
-/** What a session of the user says of itself; undefined if it is not there (any more). */
-export const sessionFacts = ({sessions}: Cli, id: string, environment: Environment): SessionFacts | undefined => {
-	const root = sessions && rootOf(sessions, environment);
-	const found = sessions && root ? filesIn(sessions, join(root, sessions.inside), sessions.depth).find(file => file.id === id) : undefined;
+/** Where sessions of the room's own agents are kept that a task continues in a copy: as a home of its own. */
+const keptHome = (stateFolder: string): string => join(stateFolder, 'forked');
+
+type Place = {readonly root: string; readonly found: Found};
+
+/** A session of the user, or else one that was kept; undefined if it is not there (any more). */
+const placeOf = ({sessions}: Cli, id: string, environment: Environment, stateFolder: string): Place | undefined => {
+	for (const each of [environment, {HOME: keptHome(stateFolder)}]) {
+		const root = sessions && rootOf(sessions, each);
+		const found =
+			sessions && root ? filesIn(sessions, join(root, sessions.inside), sessions.depth).find(file => file.id === id) : undefined;
+		if (root && found) return {root, found};
+	}
+	return undefined;
+};
+
+/** What a session says of itself; undefined if it is not there (any more). */
+export const sessionFacts = (cli: Cli, id: string, environment: Environment, stateFolder: string): SessionFacts | undefined => {
+	const place = placeOf(cli, id, environment, stateFolder);
 	try {
-		return found && sessions?.read(linesOf(found.file));
+		return place && cli.sessions?.read(linesOf(place.found.file));
 	} catch {
 		return undefined;
 	}
 };
 
-/** The path of the file of a session; '' if it is not there (any more). */
-export const sessionPath = ({sessions}: Cli, id: string, environment: Environment): string => {
-	const root = sessions && rootOf(sessions, environment);
-	if (!sessions || !root) return '';
-	return filesIn(sessions, join(root, sessions.inside), sessions.depth).find(file => file.id === id)?.file ?? '';
+/** The path of the file of a session, in a sandbox that of its copy; '' if it is not there (any more). */
+export const sessionPath = (
+	cli: Cli,
+	id: string,
+	environment: Environment,
+	{stateFolder, isSandboxed}: {readonly stateFolder: string; readonly isSandboxed: boolean},
+): string => {
+	const place = placeOf(cli, id, environment, stateFolder);
+	if (!place || !cli.sessions) return '';
+	const {root, found} = place;
+	return isSandboxed ? join(rootOf(cli.sessions, environment), relative(root, found.file)) : found.file;
 };
 
 /** The file of a session below the folder of its CLI, as a part of a private home; undefined if it is not there (any more). */
-export const sessionFile = ({sessions}: Cli, id: string, environment: Environment): HomeFolder | undefined => {
-	const root = sessions && rootOf(sessions, environment);
-	if (!sessions || !root) return undefined;
-	const found = filesIn(sessions, join(root, sessions.inside), sessions.depth).find(file => file.id === id);
-	const {variable, inVariable, below} = sessions;
-	return found && {variable, ...(inVariable ? {inVariable} : {}), below, copied: [relative(root, found.file)]};
+export const sessionFile = (cli: Cli, id: string, environment: Environment, stateFolder: string): HomeFolder | undefined => {
+	const place = placeOf(cli, id, environment, stateFolder);
+	if (!place || !cli.sessions) return undefined;
+	const {variable, inVariable, below} = cli.sessions;
+	const {root, found} = place;
+	const from = root.startsWith(`${keptHome(stateFolder)}/`) ? {from: root} : {};
+	return {variable, ...(inVariable ? {inVariable} : {}), below, copied: [relative(root, found.file)], ...from};
+};
+
+/**
+ * Keeps a copy of the session in this file, without the line that is being written. Returns its id in the store of its CLI; undefined if the file is
+ * none of its sessions.
+ */
+export const keepSession = ({sessions}: Cli, file: string, stateFolder: string): string | undefined => {
+	const id = sessions?.idOf(basename(file));
+	if (!sessions || id === undefined) return undefined;
+	const text = readFileSync(file, 'utf8');
+	const kept = join(keptHome(stateFolder), sessions.below, sessions.inside, ...file.split('/').slice(-1 - sessions.depth));
+	mkdirSync(dirname(kept), {recursive: true, mode: 0o700});
+	writeFileSync(kept, text.slice(0, text.lastIndexOf('\n') + 1), {mode: 0o600});
+	return id;
 };

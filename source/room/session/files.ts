@@ -21,7 +21,7 @@ const MOST_LINKS = 40;
  * The room's path of a file whose path the program told. Links on the way are read as the program sees them: in a sandbox, a link into the home
  * leads to the sandbox's home.
  */
-const seenFromOutside = async (path: string, outside: (path: string) => string): Promise<string> => {
+export const seenFromOutside = async (path: string, outside: (path: string) => string): Promise<string> => {
 	let done = '/';
 	let links = 0;
 	const ahead = path.split('/').filter(Boolean);
