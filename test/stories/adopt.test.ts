@@ -68,4 +68,15 @@ test('a branch becomes a task with its commits, and sessions are listed, refused
 	const {adopts, startsAt, needs} = JSON.parse(await story.must('task', 'copy', '--json'));
 	expect({adopts, needs}).toEqual({adopts: `claude ${RUNNING}`, needs: ['claude']});
 	expect([story.git('show', `${startsAt}:new.txt`), story.git('status', '--porcelain')]).toEqual(['not committed', before]);
+
+	expect(await story.run('adopt', RUNNING, '--fork', '--stash')).toMatchObject({
+		code: 3,
+		stderr: expect.stringContaining('still works with'),
+	});
+	expect(await story.must('adopt', CODEX, '--id', 'sorted', '--stash')).toContain('`git stash list`');
+	expect(story.git('status', '--porcelain')).toBe('');
+	expect(story.git('stash', 'list')).toContain('agent-room: sorted starts with this');
+	expect(story.git('show', 'stash@{0}^3:new.txt')).toBe('not committed');
+	const sorted = JSON.parse(await story.must('task', 'sorted', '--json'));
+	expect(story.git('show', `${sorted.startsAt}:new.txt`)).toBe('not committed');
 });

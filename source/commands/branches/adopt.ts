@@ -4,7 +4,7 @@ import {readSubmission} from '../../core/intake/submission.ts';
 import {formatAge} from '../../core/text/format.ts';
 import {GitRefused} from '../../git/process/refused.ts';
 import {importCommits} from '../../git/store/import.ts';
-import {type Start, startOfBranch, startOfCheckout} from '../../git/worktree/adopt.ts';
+import {type Start, startOfBranch, startOfCheckout, stashCheckout} from '../../git/worktree/adopt.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import {isOpen} from '../../os/open-file.ts';
 import {startTimeOf} from '../../os/process-identity.ts';
@@ -93,21 +93,26 @@ const refusedByGit = (error: unknown): never => {
 	throw new CommandError(error.code, `${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`, error.hint);
 };
 
-const queue = async (invocation: Invocation, start: Start, task: NewTask): Promise<number> => {
+/** `stashes`: the checkout whose uncommitted files go into a stash; '' for none. */
+const queue = async (invocation: Invocation, start: Start, task: NewTask, stashes = ''): Promise<number> => {
 	const read = readSubmission(task, {plan: 'off', attempts: 1});
 	if (!read.ok) throw new CommandError(read.code, read.message, read.hint, EXIT.usage);
 	// From here on the commit is the room's too, whatever becomes of the branch or the checkout.
 	await importCommits(await storeOf(invocation), [start.commit]).catch(refusedByGit);
 	const [id = ''] = await send(invocation, [task]);
+	// Last: until here a failure leaves the checkout as it was.
+	const isStashed = stashes !== '' && start.isDirty;
+	if (isStashed) await stashCheckout(stashes, `agent-room: ${id} starts with this`).catch(refusedByGit);
 	if (isSet(invocation, 'json')) invocation.print(plainJson({id, startsAt: start.commit, isDirty: start.isDirty}));
 	else {
 		invocation.print(plainLine(id));
-		if (start.isDirty)
+		if (start.isDirty && !isStashed)
 			invocation.print(
 				plainLine(
-					'It starts with what is not committed in that checkout. Remove it there before the task merges: a merge overwrites no file of yours.',
+					'It starts with what is not committed in that checkout. Stash or remove it there before the task merges: a merge overwrites no file of yours. `--stash` does it.',
 				),
 			);
+		if (isStashed) invocation.print(plainLine('What was not committed in that checkout is in `git stash list`, too.'));
 	}
 	return EXIT.ok;
 };
@@ -142,9 +147,12 @@ export const adopt: RunCommand = async invocation => {
 			`Session \`${session.id}\` of ${CLIS[session.cli]?.title ?? session.cli} still runs.`,
 			'Exit it first, or continue a copy next to it: `--fork`.',
 		);
+	const stashes = isSet(invocation, 'stash') ? session.cwd : '';
+	if (stashes !== '' && session.isRunning)
+		throw notReady('running', `Session \`${session.id}\` still works with these files.`, 'Exit it first, or leave out `--stash`.');
 	const start = await startOfCheckout(session.cwd).catch(refusedByGit);
 	const title = textFlag(invocation, 'title') || titleOf(session);
 	const description = `You continue a session of ${CLIS[session.cli]?.title ?? session.cli}: finish what it was asked to do. If you do not have its history, its first prompt was:\n\n${titleOf(session)}`;
 	const adopts = `${session.cli} ${session.id}`;
-	return queue(invocation, start, {title, description, needs: [session.cli], adopts, startsAt: start.commit, ...idOf(invocation)});
+	return queue(invocation, start, {title, description, needs: [session.cli], adopts, startsAt: start.commit, ...idOf(invocation)}, stashes);
 };

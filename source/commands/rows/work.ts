@@ -52,6 +52,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 			title: {type: 'string', value: 'TEXT', summary: 'its title (default: that of the session)'},
 			id: {type: 'string', value: 'ID', summary: 'its id (default: t-<n>)'},
 			fork: {type: 'boolean', summary: 'also a session that still runs: both continue'},
+			stash: {type: 'boolean', summary: 'stash its uncommitted files, which would block the merge'},
 		},
 		examples: ['agent-room adopt', 'agent-room adopt 1', 'agent-room adopt --branch login --title "Finish the login page"'],
 		details: [
@@ -71,8 +72,9 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {title: {type: 'string', value: 'TEXT', summary: 'its title (default: that of the task)'}},
 		examples: ['agent-room fork t-3', 'agent-room fork dev-1 --title "Try it with passkeys"'],
 		details: [
-			'Another agent of that CLI goes on from where the session is now, in a worktree',
-			'of its own with the same files, uncommitted ones too. The first one works on.',
+			'Another agent of that CLI continues from where the session is now, in a',
+			'worktree of its own with the same files, uncommitted ones too. The first one',
+			'works on.',
 		],
 		action: given => {
 			const title = textFlag(given, 'title');

@@ -32,6 +32,15 @@ export const startOfCheckout = async (folder: string): Promise<Start> => {
 	}
 };
 
+/**
+ * Puts what is not committed in a checkout, and not ignored, into a stash of its repository, so that it is in no merge's way.
+ * @throws GitRefused if git refuses; then nothing has changed.
+ */
+export const stashCheckout = async (folder: string, message: string): Promise<void> => {
+	const top = await gitLine(folder, ['rev-parse', '--show-toplevel']);
+	await git(top, ['stash', 'push', '--include-untracked', '--quiet', '--message', message], {env: personEnvironment(ROOM)});
+};
+
 /** The commit of a branch. @throws GitRefused if there is none. */
 export const startOfBranch = async (folder: string, branch: string): Promise<Start> => {
 	const {code, stdout} = await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}^{commit}`], {

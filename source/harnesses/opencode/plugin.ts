@@ -42,12 +42,12 @@ export const AgentRoom = async ({client}) => {
 	const spent = new Map();
 	let last = Promise.resolve();
 
-	let told = 0;
+	let newest = 0;
 	// A weak one is not sent once something later is to be told.
 	const tell = (event, payload = {}, isWeak = false) => {
 		const whole = {event, session: root, ...payload};
-		const number = ++told;
-		last = last.then(() => (isWeak && number !== told ? undefined : call(event, whole))).then(act, () => {});
+		const number = ++newest;
+		last = last.then(() => (isWeak && number !== newest ? undefined : call(event, whole))).then(act, () => {});
 		return last;
 	};
 	const prompt = (id, text) => client.session.promptAsync({path: {id}, body: {parts: [{type: 'text', text}]}});

@@ -29,7 +29,7 @@ export const forkTask = async (
 	if (!launched?.cli.sessions || file === '')
 		return refusal(
 			'no-session',
-			`The session of ${agentName(agent.id)} cannot be copied: ${launched?.cli.sessions ? 'it has not begun' : `sessions of ${launched?.cli.title ?? agent.harness} are not known`}.`,
+			`The session of ${agentName(agent.id)} cannot be copied: ${launched?.cli.sessions ? 'it has not started' : `sessions of ${launched?.cli.title ?? agent.harness} are not known`}.`,
 			'',
 		);
 	try {
