@@ -31,7 +31,7 @@ export const allTests = ({environment}: Bench, problem = ''): Chosen => ({
 });
 
 /** Why what `affected` printed cannot be used; '' if it can. */
-const problemOf = (output: string, commands: readonly string[]): string => {
+export const problemOf = (output: string, commands: readonly string[] = commandsIn(output)): string => {
 	if (output.length > MOST_OUTPUT) return `it printed more than ${MOST_OUTPUT / 1024} KB`;
 	if (commands.length > MOST_COMMANDS) return `it printed more than ${MOST_COMMANDS} commands`;
 	if (commands.length === 0) return 'it printed nothing';

@@ -92,6 +92,8 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	// Without `off`, a commit between two merges may have been tested only together with the next ones.
 	batch: (now, would) => now.batch === 'off' && would.batch !== 'off',
 	fullTests: 'other',
+	// Without it agents may write where others have locked.
+	enforceLocks: (now, would) => now.enforceLocks && !would.enforceLocks,
 	documentation: 'other',
 	lease: 'other',
 	stallTimeout: 'other',

@@ -225,6 +225,12 @@ export const configSchema = z.strictObject({
 		.describe(
 			'Findings that need your approval before a merge: `secrets`, `commands` (changes what `setup` or `test` run), `scope` (leaves its paths, or changes what another task has locked), `locks` (the latter alone); [] for none.',
 		),
+	enforceLocks: z
+		.boolean()
+		.default(false)
+		.describe(
+			'Paths that another task has locked are read-only in the sandboxes of agents that start meanwhile, and work that changes them is not taken until the lock is released.',
+		),
 	secretAllowlist: z.array(pattern).max(200).default([]).describe('Path patterns excluded from the secret scan, such as test fixtures.'),
 	harnesses: z.record(z.string(), harness).default({}).describe('How agent CLIs are started, by name.'),
 	env: z

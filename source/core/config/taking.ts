@@ -7,6 +7,7 @@ const WHEN: Readonly<Record<keyof Config, When>> = {
 	test: 'now',
 	affected: 'now',
 	fullTests: 'now',
+	enforceLocks: 'now',
 	setup: 'now',
 	copyFiles: 'now',
 	plan: 'now',

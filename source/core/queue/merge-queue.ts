@@ -213,8 +213,10 @@ export const BEHIND = {
 	conflict: (id: string, files: string): string => `conflicts with ${id} ahead in the merge queue (${files})`,
 	contained: (id: string): string => `all changes are already in ${id} ahead in the merge queue`,
 	elsewhere: (id: string): string => `behind ${id} ahead in the merge queue, which another room tests`,
+	/** It is built again once the lock is released. */
+	locked: (lock: string, file: string): string => `waits for ${lock} (${file})`,
 } as const;
 
-/** Whether a `waitReason` is one of these. */
+/** Whether a `waitReason` is one of these: it ends by itself. */
 export const waitsForEntry = (waitReason: string): boolean =>
-	/^(?:conflicts with|all changes are already in|behind) \S* ahead in the merge queue/.test(waitReason);
+	/^(?:(?:conflicts with|all changes are already in|behind) \S* ahead in the merge queue|waits for the lock )/.test(waitReason);

@@ -71,6 +71,8 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 		return 'commit, stash or move your changes; the merge then continues';
 	if (/^merge blocked: the test command was not found/.test(task.waitReason))
 		return 'fix `test:` in agent-room.yaml or install its program; the tests then run again';
+	const [, locked] = /^waits for the lock (\S+) of /.exec(task.waitReason) ?? [];
+	if (locked !== undefined) return `it continues once the lock is released; \`agent-room unlock path:${locked}\` releases it`;
 	const unserved = ofTeam(task, team);
 	if (unserved !== '') return unserved;
 	const lock = lockOver(task, team);

@@ -63,6 +63,8 @@ type Start = {
 	/** Mail to the agent since its last brief. */
 	readonly mails: readonly Mail[];
 	readonly workspace: Workspace;
+	/** What of its worktree others have locked: read-only in its sandbox. */
+	readonly readOnly: readonly string[];
 	readonly pane: Pane;
 };
 
@@ -170,6 +172,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 					copies: adoptedFiles(cli, task, {...paths.inherited, ...own}, paths.stateFolder),
 					sandbox: agent.sandbox,
 					network: agent.network,
+					readOnly: options.readOnly,
 					...attemptPaths({agent, workspace, briefFile, files, session, socket: socket.path}, paths),
 				});
 	const {isSandboxed} = surrounded;

@@ -11,6 +11,7 @@ import {isJudge, judgeBase, mover, recheckMerged, workBase} from '../merge/base.
 import {showRed, watchBlocked} from '../merge/blocked.ts';
 import {followBase} from '../merge/follow.ts';
 import {type FullTestsWatch, showFullRed, watchFullTests} from '../merge/full-tests.ts';
+import {tryLockedAgain} from '../merge/locked.ts';
 import {recheckMerges} from '../merge/merged-tasks.ts';
 import {startPredictor} from '../merge/predict.ts';
 import {healing} from '../orders/heal.ts';
@@ -42,6 +43,9 @@ const BLOCKED_CHECK_MS = 2000;
 
 /** A ref that no task needs is deleted from the remote if two checks, this far apart, agree, ms. */
 const FORGET_MS = 600_000;
+
+/** How often is checked whether all tests are due on the base, ms. */
+const FULL_TESTS_MS = 500;
 
 /** How often unanswered questions are checked, ms. */
 const QUESTIONS_MS = 500;
@@ -237,6 +241,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
 		if (events.some(isBaseFreed)) tryHeldAgain();
+		if (events.some(({type, lockFields}) => type === 'lock_released' && lockFields.name?.startsWith('path:'))) tryLockedAgain(room);
 		showRed(room);
 		showFullRed(room);
 		fullTests?.heard(events);
@@ -304,7 +309,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 				merges.pulls = pulls;
 			}
 			fullTests = watchFullTests(room);
-			timers.push(every(BLOCKED_CHECK_MS, room, 'the tests of the base', fullTests.look));
+			timers.push(every(FULL_TESTS_MS, room, 'the tests of the base', fullTests.look));
 			merges.fullTests = fullTests;
 			if (isTeam(room)) {
 				const unneeded: Unneeded = new Set();

@@ -10,6 +10,7 @@ import {opensPulls} from '../parts/remote.ts';
 import {isClaiming, isFree} from '../parts/slot.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {neededApproval} from './approval.ts';
+import {waitsForLock} from './locked.ts';
 import {askReturning} from './returns.ts';
 
 /** Results that count as recent. */
@@ -112,5 +113,6 @@ const candidateOf = async (
 		...{commit: task.commit, task: task.id, title: task.title, author: task.author, onto},
 	});
 	if (built.kind !== 'candidate') return undefined;
+	if (await waitsForLock(room, task, {candidate: built.commit, candidateBase: onto})) return undefined;
 	return (await neededApproval(room, task, {candidate: built.commit, candidateBase: onto})) ? undefined : built.commit;
 };

@@ -15,6 +15,7 @@ import {isTeam} from '../remote/share.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {neededApproval} from './approval.ts';
 import {gatherBatch} from './batch.ts';
+import {waitsForLock} from './locked.ts';
 import {askReturning} from './returns.ts';
 
 const nothing = async (): Promise<void> => {};
@@ -169,6 +170,8 @@ const take = async (
 	if (returning) return returning;
 	const entry = await append(room, task, now);
 	if ('outcome' in entry) return entry;
+	const locked = await waitsForLock(room, task, entry);
+	if (locked) return locked;
 	// Checked before it joins the merge queue: an entry that waits for a human would block all built on it.
 	const held = await neededApproval(room, task, entry);
 	if (held) return held;

@@ -19,6 +19,8 @@ export type MergeQueueMemo = {
 	readonly triedOnFailingBase: Map<string, {readonly base: string; readonly commit: string}>;
 	/** Commit -> when it passed its tests here, by `performance.now()`. */
 	readonly passedAt: Map<string, number>;
+	/** Task -> how often in a row it was found to change what another agent has locked. */
+	readonly lockedOut: Map<string, number>;
 	/** Task -> how often in a row its tests were killed. */
 	readonly kills: Map<string, number>;
 	/** Room -> a test assigned to it whose candidate is not known yet: how often in a row, when, and until when it gets no other. */
@@ -39,6 +41,7 @@ export const createMergeQueueMemo = (): MergeQueueMemo => ({
 	blockedByChanges: new Map(),
 	triedOnFailingBase: new Map(),
 	passedAt: new Map(),
+	lockedOut: new Map(),
 	kills: new Map(),
 	elsewhere: new Map(),
 	here: new Set(),
@@ -178,9 +181,9 @@ export const tryNow = ({merges}: Pick<Room, 'merges'>, task: string): void => {
 
 /** Forgets what this room remembered of a task that is merged or restarts. */
 export const forgetWay = (room: Pick<Room, 'merges'>, task: string): void => {
-	const {conflictsWith, triedOnFailingBase, kills} = room.merges.mergeQueue;
+	const {conflictsWith, triedOnFailingBase, lockedOut, kills} = room.merges.mergeQueue;
 	tryNow(room, task);
-	for (const memory of [conflictsWith, triedOnFailingBase, kills]) memory.delete(task);
+	for (const memory of [conflictsWith, triedOnFailingBase, lockedOut, kills]) memory.delete(task);
 };
 
 export const forgetMerged = (room: Pick<Room, 'record' | 'merges'>, task: string): void => {

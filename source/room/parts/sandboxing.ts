@@ -47,6 +47,8 @@ export type Inmate = {
 	readonly copies?: readonly HomeFolder[];
 	readonly writable: readonly string[];
 	readonly readable: readonly string[];
+	/** Parts of what is writable that are not. */
+	readonly readOnly?: readonly string[];
 	readonly sandbox?: SandboxChoice | undefined;
 	readonly network?: NetworkChoice | undefined;
 };

@@ -98,6 +98,7 @@ const specOf = (paths: RoomPaths, inmate: Inmate, further: readonly Mount[]): Sp
 			...namedMounts(inmate.command, keepOut),
 			...existing([...named, ...inmate.readable, ...expand(config.readable, person)], false),
 			...existing([...inmate.writable, ...expand(config.writable, person)], true),
+			...existing(inmate.readOnly ?? [], false),
 			...(further.length === 0 ? [] : existing([forwardFile], false)),
 			...further,
 		],

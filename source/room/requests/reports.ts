@@ -3,6 +3,7 @@ import {agentName} from '../../core/agent/agent.ts';
 import {commandName} from '../../core/authority/principal.ts';
 import type {Reply, Report, Request} from '../../core/protocol/request.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
+import {refuseLocked} from '../mail/enforce-locks.ts';
 import {readInbox, sendMessage} from '../mail/mail.ts';
 import {lockPath, unlockPath} from '../mail/path-locks.ts';
 import {startMerge} from '../merge/merge.ts';
@@ -156,7 +157,7 @@ export const takeReport = async (
 	}
 	switch (request.kind) {
 		case 'done': {
-			const refused = refuseDone(room, attempt, request);
+			const refused = refuseDone(room, attempt, request) ?? (attempt.agent.writes ? await refuseLocked(room, attempt) : undefined);
 			if (refused) {
 				reply(refused);
 				return;

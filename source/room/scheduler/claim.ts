@@ -1,3 +1,4 @@
+import {join} from 'node:path';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Lease} from '../../core/team/coordination.ts';
 import {GitRefused} from '../../git/process/refused.ts';
@@ -8,6 +9,7 @@ import {startAttempt} from '../attempt/attempt.ts';
 import {finishAttempt, restAfterCrash} from '../attempt/finish.ts';
 import {watchUsage} from '../attempt/usage.ts';
 import {openPull} from '../forge/open.ts';
+import {bindingLocks, readOnlyPaths, readOnlyText} from '../mail/enforce-locks.ts';
 import {markRead, unreadMail} from '../mail/mail.ts';
 import {prepareTest} from '../merge/candidate.ts';
 import {finishMerge} from '../merge/merge.ts';
@@ -181,6 +183,10 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 			return;
 		}
 		const mails = agent.program ? [] : await unreadMail(room, agent.id);
+		// Of those locks alone that are held now: what is locked later is refused when the work is submitted.
+		const locked = agent.writes ? await readOnlyPaths(room, agent.id, workspace.folder) : [];
+		const isBound = agent.writes && bindingLocks(room, agent.id).length > 0;
+		const notice = {id: '', at: room.record.serverNow(), from: 'room', task: task.id, text: readOnlyText(room, agent.id)};
 		const started = await startAttempt(
 			{
 				agent,
@@ -188,7 +194,8 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 				task: {...task, ...workspace.fields},
 				token,
 				startedAt: performance.now(),
-				mails,
+				mails: isBound ? [...mails, notice] : mails,
+				readOnly: locked.map(path => join(workspace.folder, path)),
 				workspace: await withGitGuard(room, agent, workspace),
 				pane,
 			},
