@@ -65,7 +65,7 @@ export const testsFor = async (given: Bench, commit: string): Promise<{readonly 
 	const list = join(given.worktree, '.git', LIST);
 	const bench = {
 		...given,
-		environment: {...given.environment, AGENT_ROOM_CHANGED_FILES: list, AGENT_ROOM_CHANGED_SINCE: since, AGENT_ROOM_CHANGED_TO: commit},
+		environment: {...given.environment, AGENT_ROOM_CHANGED_FILES: list, AGENT_ROOM_CHANGED_SINCE: since},
 	};
 	const failed = (error: unknown): Chosen => allTests(bench, oneLine(error instanceof Error ? error.message : String(error)));
 	let chosen: Promise<Chosen> | undefined;

@@ -83,6 +83,9 @@ describe('the train', () => {
 		const mergeQueue = mergeQueueOf([failed('a', 'base'), failed('b', 'c-a'), passed('c', 'c-b'), failed('d', 'c-c')], 'base');
 		expect(['a', 'b', 'd', 'x'].map(id => blameFor(mergeQueue, id, false))).toEqual(['base', 'undecided', 'own', 'outdated']);
 		expect(blameFor(mergeQueue, 'a', true)).toBe('own');
+		// Only the tests of another change passed ahead: they say nothing about these.
+		const partly = mergeQueueOf([{...passed('a', 'base'), testedWith: 'affected'}, failed('b', 'c-a')], 'base');
+		expect([blameFor(partly, 'b', true), decidable(partly, true)]).toEqual(['undecided', []]);
 		expect(decidable(mergeQueue, true).map(({task: {id}, blame}) => [id, blame])).toEqual([
 			['a', 'own'],
 			['d', 'own'],

@@ -50,6 +50,13 @@ describe('a test run', () => {
 		expect(judged).toMatchObject({kind: 'passed', text: expect.stringContaining('flaky'), fields: {flaky: '3', testExit: '0'}});
 	});
 
+	test('of affected tests is never said to be one of all tests, also where its report was lost', () => {
+		const affected = {kind: 'passed', text: 'affected tests passed', fields: {testedWith: 'affected'}};
+		expect(judgeTest(evidence({...passed, runs: [{...PASS, isAffected: true}]}))).toMatchObject(affected);
+		expect(judgeTest(evidence({...passed, runs: [], hasAffected: true}))).toMatchObject(affected);
+		expect(judgeTest(evidence({...passed, hasAffected: true}))).toMatchObject({text: 'tests passed', fields: {testedWith: ''}});
+	});
+
 	test('that failed on what passes is ejected, with the proof and its last lines', () => {
 		expect(judgeTest(evidence({}))).toMatchObject({
 			kind: 'removed',
