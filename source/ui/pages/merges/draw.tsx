@@ -53,24 +53,22 @@ type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; r
 const passingWord = ({mergedCommit, testedWith}: Task, {passed}: FullTests) =>
 	testedWith === '' || passed === mergedCommit ? span('✓ passing', 'good') : span('✓ affected tests passed', 'good');
 
-/** `main@51fe0a2 passing`, and the holder of its merge lock. */
+/** What is known of the base's commit, and no more. */
+const healthOf = ({team: {control, tasks}, merging, repository: {baseCommit}}: Drawing['snapshot']) => {
+	if (control.stray) return span('✗ moved by an agent', 'danger');
+	if (control.failingBase) return span('✗ failing', 'danger');
+	if (control.fullTests.failed) return span('✗ fails full tests', 'danger');
+	if (baseCommit !== '' && control.fullTests.passed === baseCommit) return span('✓ passing', 'good');
+	// What a forge merged was tested before, but not this very commit.
+	if (merging === 'pr') return span('the checks of its forge decide', 'dim');
+	const merged = [...tasks.values()].find(task => task.mergedCommit !== '' && task.mergedCommit === baseCommit);
+	return merged ? passingWord(merged, control.fullTests) : span('not tested yet', 'dim');
+};
+
+/** `main@51fe0a2 passing`. */
 const baseWords = ({snapshot}: Drawing): Line => {
-	const {repository, team} = snapshot;
-	const at = `${said(repository.base)}@${short(repository.baseCommit)}`;
-	const merged = [...team.tasks.values()].find(task => task.mergedCommit !== '' && task.mergedCommit === repository.baseCommit);
-	const health: Line = team.control.stray
-		? [span('✗ moved by an agent', 'danger')]
-		: team.control.failingBase
-			? [span('✗ failing', 'danger')]
-			: team.control.fullTests.failed
-				? [span('✗ fails full tests', 'danger')]
-				: snapshot.merging === 'pr'
-					? // What a forge merged was tested before, but not this very commit.
-						[span('the checks of its forge decide', 'dim')]
-					: merged
-						? [passingWord(merged, team.control.fullTests)]
-						: [span('not tested yet', 'dim')];
-	return [span(`${at} `, 'strong'), ...health];
+	const {repository} = snapshot;
+	return [span(`${said(repository.base)}@${short(repository.baseCommit)} `, 'strong'), healthOf(snapshot)];
 };
 
 const pageHeader = (rows: readonly MergeRow[], drawing: Drawing): Line => {
