@@ -4,6 +4,7 @@ import process from 'node:process';
 import {findOnPath} from '../../source/os/find-program.ts';
 import {findServerBinary} from '../../source/redis/server/binary.ts';
 import {benchAgainst} from './against.ts';
+import {benchBatches} from './batches.ts';
 import {benchBytes} from './bytes.ts';
 import {benchClaims} from './claims.ts';
 import {benchConflicts} from './conflicts.ts';
@@ -51,6 +52,7 @@ const BENCHES: Readonly<Record<string, {readonly run: Bench; readonly group: 'ro
 	'first-frame': {run: benchFirstFrame, group: 'screen'},
 	team: {run: benchTeam, group: 'long'},
 	mergeQueue: {run: benchMergeQueue, group: 'long'},
+	batches: {run: benchBatches, group: 'long'},
 	hosts: {run: benchHosts, group: 'long'},
 };
 const GROUPS = ['room', 'screen', 'long'];

@@ -83,8 +83,8 @@ const LONGEST_SHOWN = 400;
 export const waitingText = (comments: readonly ForgeComment[]): string => {
 	const shown = comments.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, MOST_SHOWN);
 	const lines = shown.map(({author, path, line, body}) => {
-		const place = path === '' ? '' : ` ${path}${line > 0 ? `:${line}` : ''}`;
-		return `${plainTextLine(author, 60)}${plainTextLine(place, 200)}: ${plainTextLine(body, LONGEST_SHOWN)}`;
+		const place = path === '' ? '' : ` on ${plainTextLine(path, 200)}${line > 0 ? `:${line}` : ''}`;
+		return `${plainTextLine(author, 60)}${place}: ${plainTextLine(body, LONGEST_SHOWN)}`;
 	});
 	const more = comments.length - shown.length;
 	return [...lines, ...(more > 0 ? [`and ${more} more on the forge`] : [])].join('\n');

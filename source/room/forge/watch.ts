@@ -283,7 +283,8 @@ export const watchPulls = (room: Room): PullWatch => {
 			failures = 0;
 			for (const task of some) {
 				const now = answer.pulls.find(({number}) => number === task.pull.number);
-				isRunning ||= now?.checks.some(({state}) => state === 'pending') ?? false;
+				// A check that failed is about to run again: the forge may still show its last run.
+				isRunning ||= now?.checks.some(({state}) => state === 'pending' || state === 'failed') ?? false;
 				const taken = now ? takeOne(room, task, now, merged) : takeGone(room, task);
 				const asked = await taken.catch(error => room.facts.log(`pull request #${task.pull.number}: ${String(error)}`));
 				isMerging ||= asked === true;
