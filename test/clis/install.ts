@@ -2,7 +2,7 @@ import {install} from './installing.ts';
 import {PINNED, REAL_CLIS, type RealCli} from './pinned.ts';
 import {measure} from './table.ts';
 
-// Installs the CLIs named, or all: `node test/clis/install.ts [claude] [codex] …`. One after the other: they unpack hundreds of megabytes. With
+// Installs the CLIs named, or all that are not optional: `node test/clis/install.ts [claude] [codex] …`. One after the other: they unpack hundreds of megabytes. With
 // `--table` it measures them as they are installed, and prints the table of `source/guide/agent-clis.md`.
 const isTable = process.argv.includes('--table');
 const names = process.argv.slice(2).filter(name => name !== '--table');
@@ -18,7 +18,7 @@ if (unknown) {
 		process.on(signal, () => {
 			isStopped = true;
 		});
-	for (const name of names.length > 0 ? (names as readonly RealCli[]) : REAL_CLIS) {
+	for (const name of names.length > 0 ? (names as readonly RealCli[]) : REAL_CLIS.filter(each => !('isOptional' in PINNED[each]))) {
 		if (isStopped) break;
 		const beganAt = Date.now();
 		const result = await install(name);

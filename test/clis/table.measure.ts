@@ -118,8 +118,9 @@ for (const cli of names) {
 	test(`${cli} ${version}: ${2 * TURNS} transitions`, async () => {
 		const room = await begin(cli, [
 			{when: 'without reporting', turns: [{say: 'I wait.'}]},
-			{when: /Turn \d+ of the session/, turns: [{run: 'git status'}, {say: 'I have looked.'}]},
-			{when: START, turns: [{say: 'I have read it.'}]},
+			// Where the reminder is no prompt of its own, its answer is the next turn.
+			{when: /Turn \d+ of the session/, turns: [{run: 'git status'}, {say: 'I have looked.'}, {say: 'I wait.'}]},
+			{when: START, turns: [{say: 'I have read it.'}, {say: 'I wait.'}]},
 		]);
 		const late: number[] = [];
 		const wrong: string[] = [];

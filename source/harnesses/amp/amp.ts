@@ -8,6 +8,7 @@ export const amp: Cli = {
 	title: 'Amp',
 	package: '@sourcegraph/amp',
 	verified: '',
+	tellsNoUsage: true,
 	login: 'amp login',
 	home: [
 		{below: '.local/share/amp', live: ['secrets.json']},

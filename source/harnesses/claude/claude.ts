@@ -13,7 +13,7 @@ export const claude: Cli = {
 	name: 'claude',
 	title: 'Claude Code',
 	package: '@anthropic-ai/claude-code',
-	verified: '2.1.330',
+	verified: '2.1.332',
 	modes: ['interactive', 'headless'],
 	modelFlag: '--model',
 	userSettings: ['$CLAUDE_CONFIG_DIR/settings.json', '~/.claude/settings.json'],

@@ -12,7 +12,7 @@ export const codex: Cli = {
 	name: 'codex',
 	title: 'Codex',
 	package: '@openai/codex',
-	verified: '0.169.0',
+	verified: '0.171.0',
 	modes: ['interactive', 'headless'],
 	modelFlag: '--model',
 	login: 'codex login',

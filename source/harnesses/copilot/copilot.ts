@@ -86,6 +86,7 @@ export const copilot: Cli = {
 	title: 'GitHub Copilot CLI',
 	package: '@github/copilot',
 	verified: '1.0.102',
+	tellsNoUsage: true,
 	login: 'copilot, then /login',
 	home: [{below: '.copilot', copied: ['config.json', 'mcp-config.json']}],
 	hosts: ['api.github.com', '*.githubcopilot.com', 'copilot-proxy.githubusercontent.com'],

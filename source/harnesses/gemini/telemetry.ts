@@ -1,16 +1,17 @@
 import type {Reading} from '../../core/session/reading.ts';
-import {countField, field, parseObject, textField} from '../shared/fields.ts';
+import type {Logged} from '../shared/cli.ts';
+import {countField, field, firstLine, parseObject, textField} from '../shared/fields.ts';
 
-/** Longer records are skipped: those of replies are short. */
+const NOTHING: Logged = {at: 0, readings: []};
+
+/** Longer records are skipped: those that count are short. */
 const LONGEST = 64 * 1024;
 
-/** One reply of a model: also of a side request, which the session file does not name. */
-const replyOf = (text: string): readonly Reading[] => {
-	const told = field(parseObject(text), 'attributes');
-	if (textField(told, 'event.name') !== 'gemini_cli.api_response') return [];
+/** What a reply used: also one of a side request, which the session file does not name. */
+const usageOf = (told: unknown): Reading['usage'] => {
 	const count = (name: string): number => countField(told, `${name}_token_count`) ?? 0;
 	const model = textField(told, 'model');
-	const usage = {
+	return {
 		micros: 0,
 		tokensIn: count('input'),
 		tokensOut: count('output') + count('thoughts'),
@@ -18,20 +19,51 @@ const replyOf = (text: string): readonly Reading[] => {
 		cached: count('cached_content'),
 		...(model ? {model} : {}),
 	};
-	return [{source: 'stream', sign: 'telemetry api_response', usage}];
 };
 
-/** Reads the lines of Gemini's telemetry file: records as indented JSON, one after the other. */
-export const createTelemetryReader = (): ((line: string) => readonly Reading[]) => {
+/**
+ * Why it asks again after a failed request, by its status; undefined if it does not: then its session file has the error. A request that met no
+ * server has none.
+ */
+const troubleOf = (told: unknown): Pick<Reading, 'state' | 'reason'> | undefined => {
+	const status = countField(told, 'status_code') ?? 0;
+	if (status === 429) return {state: 'rate-limited', reason: 'rate-limited'};
+	if (status >= 500) return {state: 'retrying', reason: 'overloaded'};
+	return status === 0 && /fetch failed|ECONN|ENOTFOUND|socket/i.test(textField(told, 'error') ?? '')
+		? {state: 'retrying', reason: 'no network'}
+		: undefined;
+};
+
+const SIDE = /^utility_/;
+
+/** Reads the lines of Gemini's telemetry file: records as indented JSON, one after the other. Gemini writes them up to five seconds late. */
+export const createTelemetryReader = (): ((line: string) => Logged) => {
 	let lines: string[] = [];
 	let size = 0;
+	let refused = 0;
+	const read = (text: string): Logged => {
+		const told = field(parseObject(text), 'attributes');
+		const at = Date.parse(textField(told, 'event.timestamp') ?? '') || 0;
+		const name = textField(told, 'event.name');
+		if (name === 'gemini_cli.api_error') {
+			const trouble = SIDE.test(textField(told, 'role') ?? '') ? undefined : troubleOf(told);
+			if (!trouble) return NOTHING;
+			refused += 1;
+			const reason = firstLine(`no answer from its model: ${trouble.reason}, attempt ${refused + 1} follows`);
+			return {at, readings: [{source: 'stream', sign: 'telemetry api_error', ...trouble, isRetrying: true, reason}]};
+		}
+		if (name !== 'gemini_cli.api_response') return NOTHING;
+		const state = refused > 0 && !SIDE.test(textField(told, 'role') ?? '') ? {state: 'working' as const} : {};
+		if (state.state) refused = 0;
+		return {at, readings: [{source: 'stream', sign: 'telemetry api_response', usage: usageOf(told), ...state}]};
+	};
 	return line => {
 		if (line === '{') [lines, size] = [[], 0];
 		size += line.length;
 		if (size <= LONGEST) lines.push(line);
-		if (line !== '}') return [];
+		if (line !== '}') return NOTHING;
 		const text = size <= LONGEST ? lines.join('\n') : '';
 		[lines, size] = [[], 0];
-		return replyOf(text);
+		return read(text);
 	};
 };

@@ -96,6 +96,9 @@ export type Notice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc
  */
 export type StreamLine = {readonly readings: readonly Reading[]; readonly text: string; readonly isPart?: boolean};
 
+/** What a line of a log says, and when that was, epoch ms: it may be written late. */
+export type Logged = {readonly at: number; readonly readings: readonly Reading[]};
+
 /** An agent CLI as data: launch, hooks, stream, notices, screen, keys. All pure. */
 export type Cli = {
 	readonly name: CliName;
@@ -110,6 +113,8 @@ export type Cli = {
 	readonly modelFlag?: '--model';
 	/** It reports its cost, so its tokens are not priced. */
 	readonly tellsMoney?: true;
+	/** It reports no usage: no budget sees it. */
+	readonly tellsNoUsage?: true;
 	/** It reports its last totals a moment after the end of its turn. */
 	readonly totalsLate?: true;
 	/** What the user does when it is logged out. */
@@ -160,10 +165,10 @@ export type Cli = {
 	/** Reads a line appended to the session file (`Reading.transcript`), for what no hook reports. */
 	readTranscript?(line: string): readonly Reading[];
 	/**
-	 * A file of the session's folder to which it appends what each reply of a model used, those of side requests included. `reader` takes its
-	 * lines in order.
+	 * A file of the session's folder to which it appends what each reply of a model used, those of side requests included, and which failed.
+	 * `reader` takes its lines in order.
 	 */
-	readonly usageLog?: {readonly name: string; reader(): (line: string) => readonly Reading[]};
+	readonly usageLog?: {readonly name: string; reader(): (line: string) => Logged};
 	/** A state file: its path by environment and pid, and its meaning (source `stream`). */
 	readonly stateFile?: {
 		path(environment: Readonly<Record<string, string>>, pid: number): string;

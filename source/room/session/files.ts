@@ -1,6 +1,7 @@
 import {constants, type FSWatcher, fstatSync, ftruncateSync, watch} from 'node:fs';
 import {type FileHandle, open, readlink} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join} from 'node:path';
+import type {Logged} from '../../harnesses/shared/cli.ts';
 import {parseObject, textField} from '../../harnesses/shared/fields.ts';
 import type {LiveSession} from '../parts/attempt.ts';
 
@@ -214,10 +215,17 @@ export const followUsageLog = (session: LiveSession, folder: string): Following 
 	let stop: Following | undefined;
 	let isStopped = false;
 	const reader = log?.reader();
+	/** Guarantee: what a late line says of the state counts only while the very turn that it is about goes on. */
+	const take = ({at, readings}: Logged): void => {
+		if (isStopped || readings.length === 0) return;
+		const {state, isRetrying, promptAt} = session.now();
+		const isNow = (state === 'working' || isRetrying) && Date.now() - at < session.clock() - promptAt;
+		session.take(isNow ? readings : readings.flatMap(({source, sign, usage}) => (usage ? [{source, sign, usage}] : [])));
+	};
 	const started =
 		log &&
 		reader &&
-		followLines(join(folder, log.name), line => void (isStopped || session.take(reader(line))), true, MOST_LOG).then(following => {
+		followLines(join(folder, log.name), line => take(reader(line)), true, MOST_LOG).then(following => {
 			if (isStopped) following?.();
 			else stop = following;
 		});

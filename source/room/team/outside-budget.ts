@@ -1,8 +1,10 @@
 import type {Config} from '../../core/config/config.ts';
+import {CLIS} from '../../harnesses/clis.ts';
 import type {PlannedAgent} from './team.ts';
 
-/** Agents whose spending no one tells: commands of your own, unless they call `report cost`. Programs of the room cost nothing. */
-const isUnseen = ({program, cli}: PlannedAgent): boolean => program === undefined && cli === undefined;
+/** Agents whose spending no one tells: commands of your own and CLIs that report none, unless they call `report cost`. Programs of the room cost nothing. */
+const isUnseen = ({program, cli}: PlannedAgent): boolean =>
+	program === undefined && (cli === undefined || CLIS[cli]?.tellsNoUsage === true);
 
 const agentsText = (count: number): string => (count === 1 ? '1 agent is' : `${count} agents are`);
 

@@ -17,8 +17,29 @@ test('each reply counts once, by its own model; other records, long ones and hal
 	]
 		.join('\n')
 		.split('\n');
-	expect(lines.flatMap(line => read(line)).map(({usage}) => usage)).toEqual([
+	expect(lines.flatMap(line => read(line).readings).map(({usage}) => usage)).toEqual([
 		{micros: 0, tokensIn: 1000, tokensOut: 50, isTotal: false, cached: 0, model: 'gemini-3.5-flash-lite'},
 		{micros: 0, tokensIn: 1000, tokensOut: 57, isTotal: false, cached: 900, model: 'gemini-3.1-pro'},
+	]);
+});
+
+test('a request that is asked again says why, until a reply comes; of one that is not, and of side requests, the session file says it', () => {
+	const read = createTelemetryReader();
+	const tell = (attributes: object) =>
+		record({'event.timestamp': '2026-12-02T05:04:01.093Z', ...attributes})
+			.split('\n')
+			.flatMap(line => read(line).readings);
+	const failed = {'event.name': 'gemini_cli.api_error'};
+	const says = (state: string, reason: string) => [{source: 'stream', sign: 'telemetry api_error', state, isRetrying: true, reason}];
+	expect(tell({...failed, status_code: 429})).toEqual(says('rate-limited', 'no answer from its model: rate-limited, attempt 2 follows'));
+	expect(tell({...failed, status_code: 503})).toEqual(says('retrying', 'no answer from its model: overloaded, attempt 3 follows'));
+	expect(tell({...failed, error: 'fetch failed'})).toEqual(says('retrying', 'no answer from its model: no network, attempt 4 follows'));
+	for (const other of [{status_code: 401}, {error: 'aborted'}, {status_code: 429, role: 'utility_router'}])
+		expect(tell({...failed, ...other})).toEqual([]);
+	const reply = {'event.name': 'gemini_cli.api_response', input_token_count: 1, output_token_count: 1};
+	expect([{role: 'utility_router'}, {}, {}].flatMap(more => tell({...reply, ...more})).map(({state}) => state)).toEqual([
+		undefined,
+		'working',
+		undefined,
 	]);
 });

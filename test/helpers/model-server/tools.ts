@@ -29,6 +29,9 @@ const call = (tool: Offered, values: ReadonlyArray<readonly [readonly string[], 
 });
 
 const run = (tools: readonly Offered[], command: string, decision = ''): Call | undefined => {
+	// Cline takes several at once.
+	const several = find(tools, ['run_commands']);
+	if (several) return call(several, [[['commands'], [command]]]);
 	const shell = find(tools, SHELLS);
 	if (!shell) return;
 	const name = input(shell, ['command', 'cmd']);

@@ -1,5 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
+import {outsideBudget} from '../../../source/room/team/outside-budget.ts';
+import type {PlannedAgent} from '../../../source/room/team/team.ts';
 import {DEV_1, DEV_2, openEngine, WAITS, WRITES} from '../../helpers/engine.ts';
 
 const SLOW = `${WRITES}\n${WAITS}`;
@@ -51,4 +53,8 @@ test('agents that a budget cannot see are named before it starts, and are no par
 		developers: 1,
 	});
 	await expect(outside('refuse')).rejects.toThrow('the team has no developer');
+	const ofCli = (cli: string): PlannedAgent => ({harness: cli, cli}) as PlannedAgent;
+	expect(outsideBudget({budget: {} as never}, [ofCli('copilot'), ofCli('codex')])).toEqual([
+		expect.stringContaining('`copilot` tells no usage'),
+	]);
 });
