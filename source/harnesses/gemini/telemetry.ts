@@ -25,7 +25,7 @@ const usageOf = (told: unknown): Reading['usage'] => {
  * Why it asks again after a failed request, by its status; undefined if it does not: then its session file has the error. A request that met no
  * server has none.
  */
-const troubleOf = (told: unknown): Pick<Reading, 'state' | 'reason'> | undefined => {
+const retryOf = (told: unknown): Pick<Reading, 'state' | 'reason'> | undefined => {
 	const status = countField(told, 'status_code') ?? 0;
 	if (status === 429) return {state: 'rate-limited', reason: 'rate-limited'};
 	if (status >= 500) return {state: 'retrying', reason: 'overloaded'};
@@ -46,11 +46,11 @@ export const createTelemetryReader = (): ((line: string) => Logged) => {
 		const at = Date.parse(textField(told, 'event.timestamp') ?? '') || 0;
 		const name = textField(told, 'event.name');
 		if (name === 'gemini_cli.api_error') {
-			const trouble = SIDE.test(textField(told, 'role') ?? '') ? undefined : troubleOf(told);
-			if (!trouble) return NOTHING;
+			const failure = SIDE.test(textField(told, 'role') ?? '') ? undefined : retryOf(told);
+			if (!failure) return NOTHING;
 			refused += 1;
-			const reason = firstLine(`no answer from its model: ${trouble.reason}, attempt ${refused + 1} follows`);
-			return {at, readings: [{source: 'stream', sign: 'telemetry api_error', ...trouble, isRetrying: true, reason}]};
+			const reason = firstLine(`no answer from its model: ${failure.reason}, attempt ${refused + 1} follows`);
+			return {at, readings: [{source: 'stream', sign: 'telemetry api_error', ...failure, isRetrying: true, reason}]};
 		}
 		if (name !== 'gemini_cli.api_response') return NOTHING;
 		const state = refused > 0 && !SIDE.test(textField(told, 'role') ?? '') ? {state: 'working' as const} : {};

@@ -167,10 +167,15 @@ const [CTRL_C, ESCAPE] = [0x03, 0x1b];
 const SCROLLBACK = 1000;
 const COLUMNS = 120;
 const ROWS = 40;
+/** Smaller places are of a moment: a pane elsewhere begins no smaller. */
+const LEAST = {columns: 80, rows: 24} as const;
 /** Output waiting to be parsed, bytes: beyond it nothing more is read, and the program blocks once the kernel's buffer is full. */
 const WAITING_MOST = 32 * 1024;
 /** All panes share one event loop, so one scheduler. */
 export const ALL_PANES = createOutputScheduler();
+
+/** The size that a pane was given last: one that nobody has looked at begins with it, so that its program need not draw itself anew. */
+let lastShown = {columns: COLUMNS, rows: ROWS};
 
 /** One agent's pane: a headless screen that outlives the processes that draw on it. */
 export const createPane = (agent: string, onOutput: () => void, {scrollback = SCROLLBACK, turns = ALL_PANES}: PaneSettings = {}): Pane => {
@@ -178,6 +183,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	let outputAt = Date.now();
 	let command = '';
 	let cli: PaneStart['cli'];
+	let wasShown = false;
 	let typedAt = Number.NEGATIVE_INFINITY;
 	let escapedAt = Number.NEGATIVE_INFINITY;
 	/** Computed once for each change of the screen: a team's panes are listed ten times a second. */
@@ -234,6 +240,8 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 			write: byPerson,
 			typedAt: () => typedAt,
 			resize: (columns, rows) => {
+				wasShown = true;
+				if (columns >= LEAST.columns && rows >= LEAST.rows) lastShown = {columns, rows};
 				if (columns === screen.columns && rows === screen.rows) return;
 				screen.resize(columns, rows);
 				process?.resize(columns, rows);
@@ -245,6 +253,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 			},
 		},
 		start: options => {
+			if (!wasShown) screen.resize(lastShown.columns, lastShown.rows);
 			const started = startProcess({
 				command: options.command,
 				cwd: options.cwd,

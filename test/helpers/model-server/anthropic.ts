@@ -21,11 +21,15 @@ const textIn = (content: unknown): string =>
 		.map(block => string(block.text))
 		.join('\n');
 
-/** A message of the user holds several prompts where one was never answered, and reminders of the program, which are none. */
+/**
+ * A message of the user holds several prompts where one was never answered, and reminders of the program, which are none; what a hook says at
+ * the end of a turn is one, though it comes as a reminder.
+ */
 const ofUser = (block: Json): readonly Entry[] => {
 	if (block.type === 'tool_result') return [{kind: 'result', text: textIn(block.content)}];
 	const text = string(block.text);
-	return text && !text.startsWith('<system-reminder>') ? [{kind: 'prompt', text}] : [];
+	const isReminder = text.startsWith('<system-reminder>') && !text.includes('\nStop hook feedback:\n');
+	return text && !isReminder ? [{kind: 'prompt', text}] : [];
 };
 
 const entriesOf = (messages: readonly Json[]): readonly Entry[] =>
