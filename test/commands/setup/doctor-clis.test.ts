@@ -117,7 +117,12 @@ describe('a live round trip', () => {
 				.trim()
 				.split('\n')
 				.map((line: string) => JSON.parse(line));
-			expect(lines).toContainEqual({name: 'codex', result: 'warn', text: '0.169.0, verified; no login found', fix: 'codex login'});
+			expect(lines).toContainEqual({
+				name: 'codex',
+				result: 'warn',
+				text: `${codex.verified}, verified; no login found`,
+				fix: 'codex login',
+			});
 			expect(lines).toContainEqual({
 				name: 'gemini',
 				result: 'ok',
