@@ -138,8 +138,9 @@ export const LOOKING_COMMANDS: readonly Command[] = [
 		arguments: 'AGENT|TASK|base',
 		takes: [1, 1],
 		summary: 'show the output of an agent, a task, or the full tests',
-		flags: {},
-		examples: ['agent-room logs dev-1', 'agent-room logs base'],
+		flags: {stage: {type: 'string', value: 'STAGE', summary: 'of a task: review, test, or one by name: develop-3'}},
+		examples: ['agent-room logs dev-1', 'agent-room logs t-1 --stage review', 'agent-room logs base'],
+		details: ['Of a task the newest attempt, of an idle agent its last one.'],
 		load: async () => (await import('../show/task.ts')).logs,
 	},
 	{

@@ -6,7 +6,7 @@ import {whyHere} from '../../core/queue/why.ts';
 import {sessionSchema, sessionWords} from '../../core/session/words.ts';
 import {ask, askIfRunning} from '../client/client.ts';
 import {viaRoomOrRedis} from '../client/via-room.ts';
-import {CommandError, EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
+import {CommandError, EXIT, type Invocation, isSet, type RunCommand, textFlag} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 import {type ShownTask, taskText} from './task-text.ts';
 
@@ -69,16 +69,18 @@ export const explain: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `agent-room logs AGENT|TASK`: its screen output without control characters; the full output's file on stderr. */
+/** `agent-room logs AGENT|TASK`: its screen output without control characters; the full output's file and the names of others on stderr. */
 export const logs: RunCommand = async invocation => {
-	const {data} = await ask(invocation, {op: 'logs', id: invocation.input[0] ?? ''});
-	const {lines, file}: {lines?: unknown; file?: unknown} = typeof data === 'object' && data ? data : {};
+	const stage = textFlag(invocation, 'stage').toLowerCase();
+	const {data} = await ask(invocation, {op: 'logs', id: invocation.input[0] ?? '', ...(stage === '' ? {} : {stage})});
+	const {lines, file, names}: {lines?: unknown; file?: unknown; names?: unknown} = typeof data === 'object' && data ? data : {};
 	if (isSet(invocation, 'json')) {
-		invocation.print(plainJson({lines, file}));
+		invocation.print(plainJson({lines, file, names}));
 		return EXIT.ok;
 	}
 	const text = Array.isArray(lines) ? lines.map(String) : [];
 	for (const line of text.slice(0, text.findLastIndex(line => line.trim() !== '') + 1)) invocation.print(plainLine(line));
 	if (typeof file === 'string' && file) invocation.note(plainLine(`Full output: ${file}`));
+	if (Array.isArray(names) && names.length > 1) invocation.note(plainLine(`All its logs, oldest first, for --stage: ${names.join(', ')}`));
 	return EXIT.ok;
 };

@@ -128,7 +128,8 @@ const others = z.discriminatedUnion('op', [
 	z.object({op: z.literal('explain'), id: name}),
 	/** A feature's plan: its proposal and existing tasks; `data` is a `PlanLine` (`output.ts`). */
 	z.object({op: z.literal('plan'), id: name}),
-	z.object({op: z.literal('logs'), id: name}),
+	/** `stage`: the name of one of a task's logs, or its stage; without it the newest. `data`: `lines`, `file`, and the `names` of all. */
+	z.object({op: z.literal('logs'), id: name, stage: name.optional()}),
 	z.object({op: z.literal('ping')}),
 ]);
 

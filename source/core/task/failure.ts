@@ -90,5 +90,5 @@ export const causeHere = (task: Task | undefined, agent: Agent | undefined, prin
 /** In one line: `rate limit (a guess): exit 1: 429`. */
 export const tellCause = ({kind, isSure, text}: Cause): string => `${kind}${isSure ? '' : ' (a guess)'}: ${text}`;
 
-/** Last clean lines of a task's log, oldest first. `log` is its file name in `logs`. */
-export type LogEnd = {readonly log: string; readonly lines: readonly string[]};
+/** Last clean lines of a task's log, oldest first. `log` is its file name in `logs`, `name` it without the task's; `names`: of all its logs. */
+export type LogEnd = {readonly log: string; readonly lines: readonly string[]; readonly name: string; readonly names: readonly string[]};

@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import pLimit from 'p-limit';
 import {type ChangeFacts, isDependencies, isMigration, isPipeline} from '../../core/change/change.ts';
@@ -24,7 +23,7 @@ import type {Inspection, TaskInspector, WebPage} from '../../store/room.ts';
 import {runsOf} from '../merge/approval.ts';
 import {trialTree} from '../merge/blocked.ts';
 import type {Room} from '../parts/parts.ts';
-import {lastLog, logLines} from '../team/output.ts';
+import {logLines, logsOf, namedLog} from '../team/output.ts';
 import {createFigures} from './figures.ts';
 import {hostsPage} from './hosts.ts';
 
@@ -234,26 +233,28 @@ export const createTaskInspector = (room: Sources): TaskInspector => {
 		return told;
 	};
 
-	/** The log of its tests if they ran, else of the newest attempt. */
-	const log = async (task: WholeTask): Promise<LogEnd | undefined> => {
-		const file = task.testLog === '' ? '' : join(options.stateFolder, 'logs', basename(task.testLog));
-		if (file !== '' && existsSync(file)) return {log: basename(file), lines: logLines(file, LOG_LINES)};
-		const last = lastLog(options.stateFolder, task.id);
-		return last && {log: basename(last.file), lines: last.lines.slice(-LOG_LINES)};
+	/** The named log, else that of its tests if they ran, else of the newest attempt. */
+	const log = async (task: WholeTask, name: string): Promise<LogEnd | undefined> => {
+		const all = logsOf(options.stateFolder, task.id);
+		const tests = all.find(({file}) => basename(file) === basename(task.testLog));
+		const found = (name === '' && tests) || namedLog(all, name);
+		return found && {log: basename(found.file), lines: logLines(found.file, LOG_LINES), name: found.name, names: all.map(one => one.name)};
 	};
 
-	const answers: {readonly [K in Exclude<keyof Inspection, 'hosts' | 'figures'>]: (task: WholeTask) => Promise<Inspection[K] | undefined>} =
-		{
-			patch,
-			facts,
-			record,
-			log,
-			trial: task => trialTree(room, task),
-			web: task => webPage(repository.root, room.record.getSnapshot().repository.base, task),
-		};
+	const answers: {
+		readonly [K in Exclude<keyof Inspection, 'hosts' | 'figures'>]: (task: WholeTask, part: string) => Promise<Inspection[K] | undefined>;
+	} = {
+		patch,
+		facts,
+		record,
+		log,
+		trial: task => trialTree(room, task),
+		web: task => webPage(repository.root, room.record.getSnapshot().repository.base, task),
+	};
 	const ofTask = async <K extends keyof typeof answers>(what: K, id: string): Promise<Inspection[K] | undefined> => {
-		const task = await room.link.coordination.task(id);
-		return task && answers[what](task);
+		const [name = '', part = ''] = id.split(' ');
+		const task = await room.link.coordination.task(name);
+		return task && answers[what](task, part);
 	};
 	const figures = createFigures(room);
 	const look = (what: keyof Inspection, id: string): Promise<Inspection[keyof Inspection] | undefined> =>

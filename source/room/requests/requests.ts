@@ -1,3 +1,4 @@
+import {basename} from 'node:path';
 import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {Principal} from '../../core/authority/principal.ts';
 import {isPersonal, refuseUnlessAllowed, wordOf} from '../../core/authority/table.ts';
@@ -5,12 +6,13 @@ import type {ActionResult} from '../../core/protocol/action.ts';
 import {eventLine, statusLine} from '../../core/protocol/output.ts';
 import type {Reply, Request} from '../../core/protocol/request.ts';
 import {isNewer} from '../../core/team/snapshot.ts';
+import {refusal} from '../../core/text/refusal.ts';
 import {sendTasks} from '../orders/queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {STALE} from '../parts/replies.ts';
 import {lookAtPlan} from '../planning/plan.ts';
 import {staleHook} from '../session/hooks.ts';
-import {FULL_TESTS_LOG, lastLog} from '../team/output.ts';
+import {FULL_TESTS_LOG, logsOf, namedLog, wholeLog} from '../team/output.ts';
 import {explain} from './explain.ts';
 import {history} from './history.ts';
 import {hostsPage} from './hosts.ts';
@@ -85,15 +87,44 @@ const sendEvents = async (
 	onClose(stop);
 };
 
-const logs = async ({facts, link, slots}: Pick<Room, 'facts' | 'link' | 'slots'>, id: string): Promise<Reply> => {
-	const agent = parseAgentId(id);
+/** The log of the last attempt that an agent began, from the event log: also of an agent of an earlier run of the room. */
+const lastRunOf = async ({facts, link}: Pick<Room, 'facts' | 'link'>, agent: string): Promise<string> => {
+	let [file, since] = ['', '0-0'];
+	for (;;) {
+		const events = await link.coordination.events(since, EVENTS_A_READ);
+		since = events.at(-1)?.id ?? since;
+		for (const {type, agent: who, task, text, taskFields} of events) {
+			if (type !== 'task_claimed' || who !== agent) continue;
+			const name = `${text}-${taskFields.token?.split(':')[0]}`;
+			file = logsOf(facts.options.stateFolder, task).find(log => log.name === name)?.file ?? file;
+		}
+		if (events.length < EVENTS_A_READ) return file;
+	}
+};
+
+const logs = async (
+	room: Pick<Room, 'facts' | 'link' | 'slots'>,
+	{id: asked, stage = ''}: {readonly id: string; readonly stage?: string | undefined},
+): Promise<Reply> => {
+	const {facts, link, slots} = room;
+	const [id, agent] = [asked.toLowerCase(), parseAgentId(asked)];
+	const all = logsOf(facts.options.stateFolder, id);
+	const names = all.map(({name}) => name);
 	const attempt = slots.attempts().find(running => running.task.id === id || running.agent.id === agent);
-	const pane = slots.pane(attempt?.agent.id ?? agent);
-	if (pane) return done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''});
-	const isTask = (await link.coordination.read([id.toLowerCase()])).size > 0;
+	const running = attempt && attempt.task.id === id ? basename(attempt.logFile, '.log').slice(id.length + 1) : '';
+	const isMeant = stage === '' || running === stage || running.startsWith(`${stage}-`);
+	const pane = isMeant ? slots.pane(attempt?.agent.id ?? agent) : undefined;
+	if (pane) return done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? (await lastRunOf(room, agent)), names});
 	// `base`: the full tests of the base branch, unless a task has that name.
-	const old = (isTask || id === FULL_TESTS_LOG) && lastLog(facts.options.stateFolder, id.toLowerCase());
-	return old ? done(old) : unknown(id);
+	if ((await link.coordination.read([id])).size > 0 || id === FULL_TESTS_LOG) {
+		const found = namedLog(all, stage);
+		if (found) return done({lines: wholeLog(found), file: found.file, names});
+		return toReply(
+			refusal('unknown', `Task ${id} has no log${stage && ` of \`${stage}\``}.`, names.length > 0 ? `It has: ${names.join(', ')}.` : ''),
+		);
+	}
+	const file = await lastRunOf(room, agent);
+	return file === '' ? unknown(asked) : done({lines: wholeLog({file}), file, names: []});
 };
 
 /**
@@ -157,7 +188,7 @@ export const answer = async (room: Room, principal: Principal, request: Request,
 				return;
 			}
 			case 'logs':
-				answering.reply(await logs(room, request.id));
+				answering.reply(await logs(room, request));
 				return;
 			case 'report':
 				await takeReport(room, request, answering.reply, answering.onClose);

@@ -153,18 +153,25 @@ export const logLines = (file: string, lines: number): readonly string[] => {
 /** The name under which logs of the full tests of the base branch are found: `base-tests-<n>.log`. */
 export const FULL_TESTS_LOG = 'base';
 
-/**
- * The last screen of the newest attempt at a task that does not run now, as clean lines, and the file of its whole output. Undefined without a log.
- * A headless screen reads the bytes, as it did during the attempt.
- */
-export const lastLog = (stateFolder: string, task: string): {readonly lines: readonly string[]; readonly file: string} | undefined => {
+/** A log of a task: the file, and its name without the task's, such as `review-7`. */
+export type TaskLog = {readonly name: string; readonly file: string; readonly at: number};
+
+/** All logs of a task, oldest first. */
+export const logsOf = (stateFolder: string, task: string): readonly TaskLog[] => {
 	const folder = join(stateFolder, 'logs');
-	if (!existsSync(folder)) return undefined;
-	const newest = readdirSync(folder)
-		.filter(name => name.startsWith(`${task}-`) && /^[a-z]+-\d+\.log$/.test(name.slice(task.length + 1)))
-		.map(name => join(folder, name))
-		.map(file => ({file, at: statSync(file).mtimeMs}))
-		.toSorted((a, b) => b.at - a.at)[0];
-	if (!newest) return undefined;
-	return {lines: logLines(newest.file, LINES), file: newest.file};
+	if (!existsSync(folder)) return [];
+	return readdirSync(folder)
+		.flatMap(file => {
+			const name = file.startsWith(`${task}-`) ? /^([a-z]+-\d+)\.log$/.exec(file.slice(task.length + 1))?.[1] : undefined;
+			const at = name && statSync(join(folder, file), {throwIfNoEntry: false})?.mtimeMs;
+			return name && at !== undefined && at !== '' ? [{name, file: join(folder, file), at}] : [];
+		})
+		.toSorted((a, b) => a.at - b.at);
 };
+
+/** The newest log of this name, or of this stage (`review`); of any with ''. */
+export const namedLog = (logs: readonly TaskLog[], name: string): TaskLog | undefined =>
+	logs.findLast(log => name === '' || log.name === name || log.name.startsWith(`${name}-`));
+
+/** The whole of a log that a person reads: its last screen as clean lines, as they were during the attempt. */
+export const wholeLog = ({file}: Pick<TaskLog, 'file'>): readonly string[] => logLines(file, LINES);

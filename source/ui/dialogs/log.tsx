@@ -24,19 +24,35 @@ const HALF = 10;
 export const openLog = (state: ViewState, context: Context): Updated => {
 	const {agent, taskId} = selectionOf(state, context);
 	if (!agent && taskId === '') return refuse(state, 'Select an agent or task with a log.', context);
-	return unchanged({...state, dialog: {kind: 'log', task: taskId, agent: agent?.id ?? '', up: 0, isWrapped: true, search: '', at: -1}});
+	const dialog = {kind: 'log', task: taskId, agent: agent?.id ?? '', name: '', up: 0, isWrapped: true, search: '', at: -1} as const;
+	return unchanged({...state, dialog});
+};
+
+/** By what a log is looked up: `t-1`, or `t-1 review-7`. */
+const idOf = ({task, name}: LogDialog): string => (task && name ? `${task} ${name}` : task);
+const readOf = (state: ViewState, dialog: LogDialog) => lookOf(state, 'log', idOf(dialog));
+
+/** The next log of the task, of whatever stage; they go round, oldest first. */
+const other = (state: ViewState, dialog: LogDialog, by: 1 | -1, context: Context): Updated => {
+	const read = readOf(state, dialog);
+	const names = read?.names ?? [];
+	if (names.length < 2) return refuse(state, dialog.task ? `${dialog.task} has no other log.` : 'This log is of no task.', context);
+	const at = names.indexOf(dialog.name || (read?.name ?? ''));
+	const name = names[(at + by + names.length) % names.length] ?? '';
+	return unchanged({...state, dialog: {...dialog, name, up: 0, at: -1}});
 };
 
 /** Keys of the log. It is read from the end: `up` counts from there, and new lines only appear while following. */
 const updateLog = (state: ViewState, dialog: LogDialog, action: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'pager') {
-		const log = lookOf(state, 'log', dialog.task)?.log || context.snapshot.team.tasks.get(dialog.task)?.testLog;
+		const log = readOf(state, dialog)?.log || context.snapshot.team.tasks.get(dialog.task)?.testLog;
 		return log ? and(state, {type: 'page', log}) : refuse(state, 'No log yet.', context);
 	}
+	if (action === 'next-log' || action === 'previous-log') return other(state, dialog, action === 'next-log' ? 1 : -1, context);
 	if (action === 'wrap') return unchanged({...state, dialog: {...dialog, isWrapped: !dialog.isWrapped, up: 0, at: -1}});
 	if (action === 'find') {
-		if (!lookOf(state, 'log', dialog.task)) return refuse(state, 'No log yet.', context);
+		if (!readOf(state, dialog)) return refuse(state, 'No log yet.', context);
 		return unchanged({...state, dialog: {kind: 'find', text: emptyEditor, log: dialog}});
 	}
 	if (action === 'next-match' || action === 'previous-match') {
@@ -85,7 +101,7 @@ const matchesIn = (rows: readonly Line[], search: string): readonly number[] => 
 
 /** The log at the next match upwards (-1) or downwards (1), around its ends; at the last one where none is shown yet. */
 const matched = ({layout, state}: Pick<Drawing, 'layout' | 'state'>, dialog: LogDialog, step: 1 | -1): LogDialog => {
-	const rows = rowsOf(lookOf(state, 'log', dialog.task)?.lines ?? [], dialog.isWrapped, widthFor(layout) - 2);
+	const rows = rowsOf(readOf(state, dialog)?.lines ?? [], dialog.isWrapped, widthFor(layout) - 2);
 	const found = matchesIn(rows, dialog.search);
 	const next =
 		step < 0 ? (found.findLast(at => dialog.at < 0 || at < dialog.at) ?? found.at(-1)) : (found.find(at => at > dialog.at) ?? found[0]);
@@ -97,33 +113,42 @@ const log = (drawing: Drawing, dialog: LogDialog) => {
 	const {layout, state, snapshot} = drawing;
 	const width = widthFor(layout);
 	const inner = width - 2;
-	const found = lookOf(state, 'log', dialog.task);
+	const found = readOf(state, dialog);
 	const task = snapshot.team.tasks.get(dialog.task);
 	const room = Math.max(6, layout.rows - 5);
 	// A running agent's screen is ahead of its log, which is written later.
-	const lines = found?.lines ?? drawing.tail(dialog.agent, room * 4);
-	const cause = causeLines(drawing, dialog.task, dialog.agent, lines.slice(-20).join('\n'), inner);
+	const lines = found?.lines ?? (dialog.name === '' ? drawing.tail(dialog.agent, room * 4) : []);
+	const names = found?.names ?? [];
+	const place = names.indexOf(found?.name ?? '') + 1;
+	// What failed is told of the newest.
+	const isLast = dialog.name === '' || dialog.name === names.at(-1);
+	const cause = isLast ? causeLines(drawing, dialog.task, dialog.agent, lines.slice(-20).join('\n'), inner) : [];
 	const rows = rowsOf(lines, dialog.isWrapped, inner);
 	const matches = matchesIn(rows, dialog.search);
 	const height = Math.max(3, room - cause.length - 2);
 	const overflow = Math.max(0, rows.length - height);
 	const end = rows.length - Math.min(overflow, dialog.up);
-	const name = [dialog.agent ? agentName(dialog.agent) : '', dialog.task].filter(Boolean).join(' · ');
-	const isRead = dialog.task !== '' && !found && state.looks.log[dialog.task]?.isAsked;
+	const which = names.length > 1 ? `${found?.name} (${place} of ${names.length})` : dialog.name;
+	const name = [dialog.agent && isLast ? agentName(dialog.agent) : '', dialog.task, which].filter(Boolean).join(' · ');
+	const file = found ? cut(found.log, 40) : '';
+	const isRead = dialog.task !== '' && !found && state.looks.log[idOf(dialog)]?.isAsked;
 	const start = Math.max(0, end - height);
 	const words = cut(dialog.search, 24);
-	const place = matches.length === 0 ? 'not found' : `${matches.indexOf(dialog.at) + 1}/${matches.length}`;
+	const hit = matches.length === 0 ? 'not found' : `${matches.indexOf(dialog.at) + 1}/${matches.length}`;
 	const where = `${Math.max(0, end - height) + 1}-${end} of ${rows.length}${dialog.up === 0 ? ' · following' : ''}`;
 	return {
 		width,
-		title: [span(`Log of ${said(name)}`, 'strong'), ...(task ? [span(` ${cut(task.title, Math.max(0, inner - 60))}`)] : [])],
-		file: found?.log ? [span(cut(found.log, 40), 'dim')] : [],
+		title: [
+			span(`Log of ${said(name)}`, 'strong'),
+			...(task ? [span(` ${cut(task.title, Math.max(0, inner - name.length - file.length - 18))}`)] : []),
+		],
+		file: file ? [span(file, 'dim')] : [],
 		cause,
 		shown: rows.slice(start, end),
 		selected: dialog.at - start,
 		empty: isRead ? 'reading log…' : 'No output yet.',
 		footer: [
-			...(words === '' ? [] : [span(`/${words} `), span(place, matches.length === 0 ? 'warning' : 'strong'), span(' · ')]),
+			...(words === '' ? [] : [span(`/${words} `), span(hit, matches.length === 0 ? 'warning' : 'strong'), span(' · ')]),
 			span(overflow > 0 ? where : `${rows.length} line${rows.length === 1 ? '' : 's'}`, 'dim'),
 		],
 		overflow,
@@ -178,7 +203,7 @@ export const FIND: DialogKind<FindDialog> = {
 	typed: () => 'a text',
 	Part: FindIn,
 	overflow: (drawing, dialog) => found(drawing, dialog).overflow,
-	lookups: ({log: {task}}) => [{what: 'log', task}],
+	lookups: ({log: beneath}) => [{what: 'log', task: idOf(beneath)}],
 };
 
 const withWords = (state: ViewState, dialog: FindDialog, text: Editor, {layout}: Context): ViewState => {
@@ -200,10 +225,12 @@ export const LOG: DialogKind<LogDialog> = {
 		{scope: 'log', keys: ['/'], action: 'find', label: 'search', help: 'search in log', group: '', order: 5},
 		{scope: 'log', keys: ['n'], action: 'next-match', label: '', help: 'previous match', group: ''},
 		{scope: 'log', keys: ['N'], action: 'previous-match', label: '', help: 'next match', group: ''},
+		{scope: 'log', keys: ['tab'], action: 'next-log', label: 'logs', help: 'next log of its task', group: '', order: 6},
+		{scope: 'log', keys: ['shift+tab'], action: 'previous-log', label: '', help: 'previous log of its task', group: ''},
 		{scope: 'log', keys: ['esc', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
 	],
 	update: (state, dialog, {action}, context) => updateLog(state, dialog, action, context),
 	Part: LogOf,
 	overflow: (drawing, dialog) => log(drawing, dialog).overflow,
-	lookups: ({task}) => (task ? [{what: 'log', task}] : []),
+	lookups: dialog => (dialog.task ? [{what: 'log', task: idOf(dialog)}] : []),
 };

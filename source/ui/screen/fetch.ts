@@ -16,7 +16,7 @@ const FIGURES_MS = 10_000;
 /** What says that an answer may be another by now. */
 const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: number): string => {
 	const {team, repository, redis} = snapshot;
-	const task = team.tasks.get(id);
+	const task = team.tasks.get(id.split(' ')[0] ?? '');
 	// It moves with every heartbeat of any machine.
 	if (what === 'figures') return `${redis.isConnected} ${Math.floor(now / FIGURES_MS)}`;
 	if (what === 'hosts') return `${redis.isConnected} ${Math.floor(now / LIVE_MS)}`;

@@ -260,11 +260,12 @@ export type Menu = {
 	readonly over: Dialog | undefined;
 };
 
-/** `agent` or `task` may be ''. `up`: lines below the last visible one, 0 follows. */
+/** `agent` or `task` may be ''. `name`: of one of the task's logs, '' for the newest. `up`: lines below the last visible one, 0 follows. */
 export type LogDialog = {
 	readonly kind: 'log';
 	readonly task: string;
 	readonly agent: string;
+	readonly name: string;
 	readonly up: number;
 	readonly isWrapped: boolean;
 	/** Words looked for, '' for none; `at` is the row of the match that is shown, -1 for none. */

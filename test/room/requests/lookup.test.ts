@@ -72,4 +72,18 @@ test('a task is looked at while it is worked on, as it was handed in, and as it 
 		code: 'gone',
 	});
 	expect(await store.look('patch', 'nobody')).toBeUndefined();
+
+	// Each of its logs by its stage or its name, and an idle agent's last one, also in the room's next life.
+	const names = expect.arrayContaining([expect.stringMatching(/^develop-\d+$/), expect.stringMatching(/^review-\d+$/)]);
+	const named = (await store.look('log', 'one review'))?.name ?? '';
+	expect(named).toMatch(/^review-\d+$/);
+	for (const stage of ['review', named])
+		expect((await room.call({op: 'logs', id: 'one', stage})).data).toMatchObject({
+			names,
+			file: expect.stringContaining(`one-${named}.log`),
+		});
+	expect(await room.call({op: 'logs', id: 'one', stage: 'audit'})).toMatchObject({ok: false, hint: expect.stringContaining(named)});
+	await room.room.stop('over');
+	const next = await openEngine({again: room, agents: {developer: DEVELOPER, 'code-sentinel': REVIEWER}});
+	expect((await next.call({op: 'logs', id: 'rev-1'})).data).toMatchObject({file: expect.stringContaining(`one-${named}.log`)});
 });

@@ -8,7 +8,14 @@ withTerminals();
 
 const withLog = (lines: readonly string[]) => {
 	const store = createTestStore(busyRoom());
-	store.looks.log.set('t-16', {log: 't-16-test-3.log', lines});
+	store.looks.log.set('t-16', {log: 't-16-test-3.log', name: 'test-3', names: ['develop-1', 'review-2', 'test-3'], lines});
+	store.looks.log.set('t-16 test-3', {log: 't-16-test-3.log', name: 'test-3', names: ['develop-1', 'review-2', 'test-3'], lines});
+	store.looks.log.set('t-16 review-2', {
+		log: 't-16-review-2.log',
+		name: 'review-2',
+		names: ['develop-1', 'review-2', 'test-3'],
+		lines: ['I approve.'],
+	});
 	return store;
 };
 
@@ -76,5 +83,20 @@ describe('the log of what is selected', () => {
 			() => terminal.text().includes('No log yet.'),
 			() => terminal.text(),
 		);
+	});
+
+	test('leads to the logs of every stage of its task', async () => {
+		const terminal = open(withLog(['1 failed']), {columns: 100, rows: 30});
+		await terminal.shows('ROOM │');
+		terminal.type('jjjl');
+		await terminal.shows('test-3 (3 of 3)');
+		terminal.type('\x1b[Z');
+		await terminal.shows('review-2 (2 of 3)');
+		await terminal.shows('I approve.');
+		// The cause is that of the newest.
+		expect(terminal.text()).not.toMatch(/CAUSE/);
+		terminal.type('\t');
+		await terminal.shows('1 failed');
+		expect(terminal.text()).toContain('test-3 (3 of 3)');
 	});
 });

@@ -63,7 +63,7 @@ describe('on the merge page', () => {
 		const pane = createTestPane(80, 24);
 		pane.screen.write('tests/search.test.ts is running');
 		const store = createTestStore(mergesRoom(), new Map([['agent:test:001', pane]]));
-		store.looks.log.set('t-1', {log: 't-1-test-1.log', lines: ['12 passed', 'all is well']});
+		store.looks.log.set('t-1', {log: 't-1-test-1.log', name: 'test-1', names: ['test-1'], lines: ['12 passed', 'all is well']});
 		const terminal = open(store, {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
 		terminal.type('m');
