@@ -19,6 +19,7 @@
 ---   9 tokensCached  part of `tokensIn` from the provider's cache
 ---   10 counter  what the amounts are totals of (a session), '' for usage since the last report
 ---   11 cancelledCalls  requests to a model since the last report that ended without saying what they cost
+---   12 model    as its program names it, '' unknown: kept with the agent
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
@@ -34,6 +35,7 @@ local tokensOut = tonumber(ARGV[8])
 local tokensCached = tonumber(ARGV[9])
 local counter = ARGV[10]
 local cancelledCalls = tonumber(ARGV[11])
+local model = ARGV[12]
 
 local answered = once.answered(op)
 if answered then
@@ -113,6 +115,10 @@ end
 
 local stood = budget.read()
 local event = prefixed({}, 'a:', added(agentKey(agent)))
+if model ~= '' and not refused and redis.call('HGET', agentKey(agent), 'model') ~= model then
+	redis.call('HSET', agentKey(agent), 'model', model)
+	prefixed(event, 'a:', {'model', model})
+end
 prefixed(event, 'c:', {
 	'spent', digits(redis.call('HINCRBY', key('control'), 'spent', micros)),
 	'tokens', digits(redis.call('HINCRBY', key('control'), 'tokens', tokensIn + tokensOut)),

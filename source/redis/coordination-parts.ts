@@ -1,3 +1,4 @@
+import {isModel} from '../core/agent/agent.ts';
 import {stageRole} from '../core/task/stages.ts';
 import {STAGES} from '../core/task/task.ts';
 import type {Coordination} from '../core/team/coordination.ts';
@@ -20,10 +21,15 @@ export const whole = (amount: number): number => {
 
 /** Account operations over the scripts. */
 export const createAccounts = (run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>): Accounts => ({
-	async recordUsage({task, agent, token, micros, tokensIn, tokensOut, tokensCached = 0, counter = '', cancelledCalls = 0}) {
+	async recordUsage({task, agent, token, micros, tokensIn, tokensOut, tokensCached = 0, counter = '', cancelledCalls = 0, model = ''}) {
 		const amounts = {micros: whole(micros), tokensIn: whole(tokensIn), tokensOut: whole(tokensOut), tokensCached: whole(tokensCached)};
 		// Part of a key's name.
-		const counted = {...amounts, cancelledCalls: whole(cancelledCalls), counter: counter.replace(/[^\x21-\x7e]+/g, '-').slice(0, 200)};
+		const counted = {
+			...amounts,
+			cancelledCalls: whole(cancelledCalls),
+			counter: counter.replace(/[^\x21-\x7e]+/g, '-').slice(0, 200),
+			model: isModel(model) ? model : '',
+		};
 		return wordOf(await run('record-usage', {task: safeId(task), agent: safeId(agent), token, ...counted}), 'ok', 'stale', 'gone');
 	},
 	async throttle({account, agent, retryMs, reason}) {

@@ -65,6 +65,8 @@ export type Agent = {
 	readonly tokensCached: number;
 	/** Requests to a model that were cut off before they said what they cost. */
 	readonly cancelledCalls: number;
+	/** The model that it last used, as its program names it; '' if unknown. */
+	readonly model: string;
 };
 
 /** Whether the agent waits for an answer: to its question, or about a turn that ended. */
@@ -114,6 +116,7 @@ export const parseAgent = (id: string, fields: Readonly<Record<string, string>>)
 	tokensOut: Number(fields.tokensOut) || 0,
 	tokensCached: Number(fields.tokensCached) || 0,
 	cancelledCalls: Number(fields.cancelledCalls) || 0,
+	model: isModel(fields.model ?? '') ? (fields.model ?? '') : '',
 });
 
 /** Returns the display name of an id (`agent:dev:001` -> `dev-1`). Other forms only lose their `agent:` prefix. */

@@ -188,6 +188,8 @@ export const agentSchema = z.strictObject({
 	tokensCached: z.number(),
 	/** Requests to a model that were cut off before they said what they cost. */
 	cancelledCalls: z.number(),
+	/** The model that it last used, as its program names it; '' if unknown. */
+	model: z.string(),
 });
 export type AgentLine = Inferred<typeof agentSchema>;
 

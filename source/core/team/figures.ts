@@ -10,8 +10,14 @@ export type FigureHour = {
 	readonly queued: number;
 };
 
-/** What became of an agent's work: merged, sent back by review or tests, failed or lost attempts. */
-export type AgentFigures = {readonly agent: string; readonly merged: number; readonly sentBack: number; readonly failed: number};
+/** What became of an agent's work with a model ('' unknown): merged, sent back by review or tests, failed or lost attempts. */
+export type AgentFigures = {
+	readonly agent: string;
+	readonly model: string;
+	readonly merged: number;
+	readonly sentBack: number;
+	readonly failed: number;
+};
 
 /** What the event log tells, oldest hour first, without gaps. `from`: time of its first event; 0 for none. */
 export type Figures = {
@@ -29,7 +35,7 @@ const WAITING = new Set(['ready', 'blocked', 'delayed']);
 const FAILED = new Set(['attempt_failed', 'task_failed', 'task_reclaimed']);
 
 type HourSum = {merged: number; leads: number[]; micros: number; more: number};
-type Known = {createdAt: number; author: string; stage: string};
+type Known = {createdAt: number; author: string; model: string; stage: string};
 
 export type FigureSum = {
 	/** Adds events, in their order, each once. */
@@ -42,7 +48,8 @@ export type FigureSum = {
 export const createFigureSum = (): FigureSum => {
 	const hours = new Map<number, HourSum>();
 	const tasks = new Map<string, Known>();
-	const agents = new Map<string, {merged: number; sentBack: number; failed: number}>();
+	const agents = new Map<string, {agent: string; model: string; merged: number; sentBack: number; failed: number}>();
+	const models = new Map<string, string>();
 	let from = 0;
 	let spent = -1;
 	const hourOf = (at: number): HourSum => {
@@ -51,14 +58,16 @@ export const createFigureSum = (): FigureSum => {
 		hours.set(hour, known);
 		return known;
 	};
-	const count = (agent: string, what: 'merged' | 'sentBack' | 'failed'): void => {
+	const count = (agent: string, model: string, what: 'merged' | 'sentBack' | 'failed'): void => {
 		if (agent === '') return;
-		const known = agents.get(agent) ?? {merged: 0, sentBack: 0, failed: 0};
+		const name = `${agent} ${model}`;
+		const known = agents.get(name) ?? {agent, model, merged: 0, sentBack: 0, failed: 0};
 		known[what]++;
-		agents.set(agent, known);
+		agents.set(name, known);
 	};
-	const addOne = ({at, type, task, agent, was, taskFields, controlFields}: RoomEvent): void => {
+	const addOne = ({at, type, task, agent, was, taskFields, agentFields, controlFields}: RoomEvent): void => {
 		if (from === 0) from = at;
+		if (agentFields.model !== undefined) models.set(agent, agentFields.model);
 		const total = Number(controlFields.spent);
 		if (controlFields.spent !== undefined && Number.isFinite(total)) {
 			// Of the first one only the sum before is known.
@@ -66,17 +75,19 @@ export const createFigureSum = (): FigureSum => {
 			spent = total;
 		}
 		if (task === '') return;
-		const before = tasks.get(task) ?? {createdAt: 0, author: '', stage: ''};
+		const before = tasks.get(task) ?? {createdAt: 0, author: '', model: '', stage: ''};
 		const {state, stage = before.stage, author = before.author} = taskFields;
-		tasks.set(task, {createdAt: Number(taskFields.createdAt) || before.createdAt, author, stage});
+		// Its author may use another model by the time it merges.
+		const model = taskFields.author === undefined ? before.model : (models.get(author) ?? '');
+		tasks.set(task, {createdAt: Number(taskFields.createdAt) || before.createdAt, author, model, stage});
 		if (state !== undefined && state !== was) hourOf(at).more += Number(WAITING.has(state)) - Number(WAITING.has(was));
 		if (type === 'task_merged') {
 			const hour = hourOf(at);
 			hour.merged++;
 			if (before.createdAt > 0) hour.leads.push(Math.max(0, at - before.createdAt));
-			count(author, 'merged');
-		} else if (FAILED.has(type)) count(agent, 'failed');
-		else if (before.stage !== '' && !WRITES.has(before.stage) && WRITES.has(stage)) count(before.author, 'sentBack');
+			count(author, model, 'merged');
+		} else if (FAILED.has(type)) count(agent, models.get(agent) ?? '', 'failed');
+		else if (before.stage !== '' && !WRITES.has(before.stage) && WRITES.has(stage)) count(before.author, before.model, 'sentBack');
 	};
 	return {
 		add: events => {
@@ -96,9 +107,14 @@ export const createFigureSum = (): FigureSum => {
 			return {
 				from,
 				hours: all,
-				agents: [...agents]
-					.map(([agent, done]) => ({agent, ...done}))
-					.sort((a, b) => b.merged - a.merged || a.failed + a.sentBack - b.failed - b.sentBack || a.agent.localeCompare(b.agent, 'en')),
+				agents: [...agents.values()]
+					.map(done => ({...done}))
+					.sort(
+						(a, b) =>
+							b.merged - a.merged ||
+							a.failed + a.sentBack - b.failed - b.sentBack ||
+							`${a.agent} ${a.model}`.localeCompare(`${b.agent} ${b.model}`, 'en'),
+					),
 				lead: {count: leads.length, medianMs: median(leads), highMs: quantile(leads, 0.9)},
 			};
 		},

@@ -13,7 +13,15 @@ export interface Accounts {
 	 * reported.
 	 */
 	recordUsage(
-		cost: Lease & {micros: number; tokensIn: number; tokensOut: number; tokensCached?: number; counter?: string; cancelledCalls?: number},
+		cost: Lease & {
+			micros: number;
+			tokensIn: number;
+			tokensOut: number;
+			tokensCached?: number;
+			counter?: string;
+			cancelledCalls?: number;
+			model?: string;
+		},
 	): Promise<Written>;
 	/**
 	 * An account was rate-limited: its agents get no task until the returned time (epoch ms of the server). Then one tries, and the others

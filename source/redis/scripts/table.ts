@@ -87,7 +87,7 @@ export const SCRIPTS = {
 	checkpoint: ['op', 'version', 'interval', 'from', 'exact', 'position', 'parts...'],
 	record: [],
 	'close-agents': ['ids...'],
-	'record-usage': ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut', 'tokensCached', 'counter', 'cancelledCalls'],
+	'record-usage': ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut', 'tokensCached', 'counter', 'cancelledCalls', 'model'],
 	'check-epoch': ['epoch', 'nonce', 'streamId', 'hasTasks', 'fresh'],
 	'check-server': ['commands...'],
 	rebuild: ['op', 'rebuild', 'isFirst', 'nonces', 'rows...'],

@@ -74,6 +74,7 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 	let counter = '';
 	/** Holds for later readings too, since not every one names it. */
 	let model: string | undefined;
+	const named = () => (model === undefined ? {} : {model});
 	let timer: NodeJS.Timeout | undefined;
 	let telling: Promise<void> = Promise.resolve();
 
@@ -83,18 +84,18 @@ export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt:
 		const cancelledCalls = calls.cancelled() - toldCancelled;
 		if (!isNothing(added) || cancelledCalls > 0)
 			await link.retryUntilWritten(() =>
-				link.coordination.recordUsage({...held, ...added, ...(cancelledCalls > 0 ? {cancelledCalls} : {})}),
+				link.coordination.recordUsage({...held, ...added, ...(cancelledCalls > 0 ? {cancelledCalls} : {}), ...named()}),
 			);
 		toldSum = sum;
 		toldCancelled += cancelledCalls;
 		const grown = total;
 		if (isNothing(minus(grown, toldTotal))) return;
-		await link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...grown, counter}));
+		await link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...grown, counter, ...named()}));
 		toldTotal = grown;
 	};
 	const tellBeginning = (begin: Amounts): void => {
 		telling = telling
-			.then(() => link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...begin, counter})))
+			.then(() => link.retryUntilWritten(() => link.coordination.recordUsage({...held, ...begin, counter, ...named()})))
 			.then(() => {
 				toldTotal = begin;
 			})

@@ -111,7 +111,7 @@ const menuStep = (number: number, look: Look): Step => {
 		case 6:
 			return {...to(home), action: {type: 'freeze', on: !control.frozen}};
 		case 7:
-			return to(home, costText(look.snapshot));
+			return {...to(home, costText(look.snapshot)), hasFigures: true};
 		case 8:
 			return to(home, ...eventLines(look.snapshot));
 		case 9:
@@ -174,11 +174,21 @@ const newTask = (title: string, isFeature: boolean): Step => ({
 	action: {type: 'add-task', title, ...(isFeature ? {feature: true} : {})},
 });
 
-/** What a whole line of the person does where it stands; 0 and `menu` lead to the menu from everywhere. */
+/** Items at a place; words are typed where there are none. */
+const itemsAt = (place: Place, {snapshot}: Look): number => {
+	if (place.at === 'needs') return place.rows.length;
+	if (place.at === 'agents') return place.agents.length;
+	if (place.at === 'answer') return questionOf(snapshot, place.agent)?.choices.length ?? 0;
+	return ['title', 'message', 'words'].includes(place.at) ? Number.POSITIVE_INFINITY : 0;
+};
+const QUIT = MENU_WORDS.length;
+
+/** What a whole line of the person does where it stands; 0 and `menu` lead to the menu from everywhere, 9 to quitting where it is no item. */
 export const takeLine = (place: Place, typed: string, look: Look): Step => {
 	const line = typed.trim();
 	if (line === '0' || line.toLowerCase() === 'menu' || line === '?') return to(home, MENU);
 	if (line === '') return to(place);
+	if (line === String(QUIT) && itemsAt(place, look) < QUIT) return menuStep(QUIT, look);
 	const number = /^\d+$/.test(line) ? Number(line) : 0;
 	const wrong = to(place, `No item ${spoken(line, 40)}. Type one of the numbers, ${LATER}.`);
 	switch (place.at) {

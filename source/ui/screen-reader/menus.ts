@@ -3,18 +3,21 @@ import {AHEAD, isBudgetReached} from '../../core/cost/budget.ts';
 import {readProposal} from '../../core/plan/plan.ts';
 import type {Action} from '../../core/protocol/action.ts';
 import type {WholeTask} from '../../core/task/task.ts';
+import type {Figures} from '../../core/team/figures.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {attention} from '../model/attention.ts';
 import {events} from '../model/events.ts';
+import {judgedText, percentOf, successOf} from '../model/figures.ts';
 import {queue} from '../model/queue.ts';
 import {reasonText} from '../model/status-styles.ts';
-import {ageOf, serverNow} from '../model/time.ts';
+import {age, ageOf, serverNow} from '../model/time.ts';
 import {many, spoken} from './news.ts';
 
 /** Lines of a list that are read; the rest is counted. */
 const MOST = 20;
 const LAST_EVENTS = 10;
+const DAY = 24;
 
 /** That a list goes on; nothing where it does not. */
 export const more = (count: number): readonly string[] => (count > 0 ? [`and ${count} more.`] : []);
@@ -42,6 +45,19 @@ export const costText = ({team}: RoomSnapshot): string => {
 	const most = dear.slice(0, 5).map(agent => `${agentName(agent.id)} ${dollars(agent.spent)}`);
 	const then = budget > 0 ? ` ${isBudgetReached(team.control) ? 'The budget is reached' : 'When it is reached'}: ${AHEAD[atBudget]}.` : '';
 	return `cost: ${used}${then}${most.length > 0 ? ` Most by ${most.join(', ')}.` : ''}`;
+};
+
+/** The charts of the room in words. */
+export const figureLines = (figures: Figures, snapshot: RoomSnapshot): readonly string[] => {
+	const {hours, lead} = figures;
+	const merged = hours.slice(-DAY).reduce((sum, hour) => sum + hour.merged, 0);
+	const success = successOf(figures, snapshot);
+	const took = lead.count > 0 ? `, median time from added to merged ${age(lead.medianMs)}, nine of ten within ${age(lead.highMs)}` : '';
+	return [
+		`figures: ${merged} merged in the last ${Math.min(DAY, hours.length)} hours${took}; ${hours.at(-1)?.queued ?? 0} waiting now.`,
+		...success.slice(0, MOST).map(({name, of}) => `${spoken(name)}: ${percentOf(of)}, ${judgedText(of)}`),
+		...more(success.length - MOST),
+	];
 };
 
 export const eventLines = (snapshot: RoomSnapshot): readonly string[] => {
@@ -83,6 +99,8 @@ export type Step = {
 	readonly action?: Action;
 	/** A task whose plan is to be read aloud. */
 	readonly read?: string;
+	/** The figures are read aloud after it. */
+	readonly hasFigures?: true;
 	readonly leave?: 'detach' | 'stop';
 };
 
@@ -93,7 +111,7 @@ export const MENU_WORDS = [
 	'new task',
 	'pause or resume all',
 	'freeze or unfreeze',
-	'cost',
+	'cost and figures',
 	'recent events',
 	'quit',
 ] as const;

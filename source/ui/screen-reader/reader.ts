@@ -8,7 +8,7 @@ import {createNoticeBook} from '../view/notices.ts';
 import {createShownCard} from '../view/question.ts';
 import type {View, ViewOptions} from '../view/view.ts';
 import {takeLine, typeKey, typePaste} from './input.ts';
-import {decisionLines, home, type Place, questionOf, type Step} from './menus.ts';
+import {decisionLines, figureLines, home, type Place, questionOf, type Step} from './menus.ts';
 import {type Heard, heardOf, type News, needText, newsSince, spoken} from './news.ts';
 
 /** Limit of unasked lines a minute. */
@@ -162,12 +162,17 @@ export const createReader = (options: ViewOptions): View => {
 		print(task ? [...decisionLines(task), 'Type 1 to approve, 2 to request changes; 0 for the menu.'] : ['It cannot be read now.']);
 		untilHeard(`decide ${id} ${now()}`);
 	};
+	const tellFigures = async (): Promise<void> => {
+		const figures = await store.look('figures', '');
+		print(figures ? figureLines(figures, store.getSnapshot()) : ['The figures cannot be read now.']);
+	};
 	const perform = (step: Step): void => {
 		place = step.place;
 		early = undefined;
 		print(step.lines);
 		if (step.place.at === 'answer') untilHeard(`answer ${step.place.agent} ${step.place.questionId} ${now()}`);
 		if (step.action) void dispatch(step.action);
+		if (step.hasFigures) void tellFigures();
 		if (step.leave === 'detach') control({type: 'detach'});
 		if (step.leave === 'stop') void dispatch({type: 'stop-room'}).then(isDone => isDone && control({type: 'stopped'}));
 		if (step.read === undefined) return;

@@ -19,7 +19,7 @@ test('the event log sums up to merges, lead times, waiting tasks, money and succ
 		added(0, 't-1'),
 		added(1, 't-2'),
 		event(2, 'task_claimed', {task: 't-1', agent: 'agent:dev:001', was: 'ready', taskFields: {state: 'leased', owner: 'agent:dev:001'}}),
-		event(3, 'usage_recorded', {controlFields: {spent: '100'}}),
+		event(3, 'usage_recorded', {task: 't-1', agent: 'agent:dev:001', agentFields: {model: 'large-1'}, controlFields: {spent: '100'}}),
 		event(4, 'task_completed', {
 			task: 't-1',
 			agent: 'agent:dev:001',
@@ -30,7 +30,7 @@ test('the event log sums up to merges, lead times, waiting tasks, money and succ
 	]);
 	sum.add([
 		event(70, 'attempt_failed', {task: 't-2', agent: 'agent:dev:002', was: 'leased', taskFields: {state: 'delayed'}}),
-		event(80, 'usage_recorded', {controlFields: {spent: '1600'}}),
+		event(80, 'usage_recorded', {agent: 'agent:dev:001', agentFields: {model: 'small-1'}, controlFields: {spent: '1600'}}),
 		event(90, 'task_merged', {task: 't-1', agent: 'agent:merge:001', was: 'leased', taskFields: {state: 'merged', stage: 'merge'}}),
 	]);
 	const {hours, agents, lead, from} = sum.figures(START + 2.5 * HOUR, 2);
@@ -40,7 +40,8 @@ test('the event log sums up to merges, lead times, waiting tasks, money and succ
 	expect(hours.map(({queued}) => queued)).toEqual([1, 2, 2]);
 	expect(lead).toEqual({count: 1, medianMs: 90 * 60_000, highMs: 90 * 60_000});
 	expect(agents).toEqual([
-		{agent: 'agent:dev:001', merged: 1, sentBack: 1, failed: 0},
-		{agent: 'agent:dev:002', merged: 0, sentBack: 0, failed: 1},
+		// With the model that wrote it, not with the one of today.
+		{agent: 'agent:dev:001', model: 'large-1', merged: 1, sentBack: 1, failed: 0},
+		{agent: 'agent:dev:002', model: '', merged: 0, sentBack: 0, failed: 1},
 	]);
 });

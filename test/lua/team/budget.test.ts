@@ -137,3 +137,12 @@ test('what caches gave is counted with the tokens, of a running total what it gr
 	const told = await snapshot();
 	expect([told.agents.get(FIRST)?.cancelledCalls, told.tasks.get(task)?.cancelledCalls]).toEqual([2, 2]);
 });
+
+test('the model of a program is kept with its agent, told once, and no text that is no name', async () => {
+	const {task, token} = await takes(team, FIRST);
+	const tells = (model: string, micros: number) =>
+		team.recordUsage({task: task.id, agent: FIRST, token, micros, tokensIn: 1, tokensOut: 1, model});
+	for (const [at, model] of ['large-1', 'large-1', '--evil flag', ''].entries()) await tells(model, at);
+	expect((await snapshot()).agents.get(FIRST)?.model).toBe('large-1');
+	expect((await events('usage_recorded')).map(({agentFields}) => agentFields.model)).toEqual(['large-1', undefined, undefined, undefined]);
+});

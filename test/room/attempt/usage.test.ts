@@ -98,7 +98,9 @@ test('amounts since the last reading are added up, and priced where only tokens 
 	const tellRest = watchUsage(roomOf({m: {in: 2, out: 4}}), attempt);
 	for (let turn = 0; turn < 3; turn++) says({isTotal: false, tokensIn: 10, tokensOut: 1, cached: turn * 5, model: 'm'});
 	await tellRest();
-	expect(spent).toEqual([{agent: 'agent:dev:001', task: 't', token: '1:x', micros: 45, tokensIn: 30, tokensOut: 3, tokensCached: 15}]);
+	expect(spent).toEqual([
+		{agent: 'agent:dev:001', task: 't', token: '1:x', model: 'm', micros: 45, tokensIn: 30, tokensOut: 3, tokensCached: 15},
+	]);
 });
 
 test('what a stream and a transcript both tell counts once, at the price of the model that was named last', async () => {

@@ -249,3 +249,27 @@ test('a typed line is echoed, and taken back by whole characters', () => {
 	expect(typeKey('abc', 'ctrl+u', '')).toEqual({text: '', echo: '\r\n'});
 	expect(typeKey('abc', 'up', '')).toEqual({text: 'abc', echo: ''});
 });
+
+test('9 leads to quitting from wherever it is no item, and is words where words are typed', () => {
+	const {said, type, wait} = start(asking);
+	wait(2000);
+	type('1\r1\r9\r');
+	expect(said()).toContain('Type 1 to detach');
+	type('0\r4\r9\r');
+	expect(said()).not.toContain('Type 1 to detach');
+});
+
+test('the figures are read with the cost: merges, times, and success by model and agent', async () => {
+	const {store, said, type} = start();
+	const agents = [
+		{agent: 'agent:dev:001', model: 'large-1', merged: 3, sentBack: 1, failed: 0},
+		{agent: 'agent:dev:003', model: 'small-1', merged: 1, sentBack: 0, failed: 1},
+	];
+	const hours = [{hour: 500_000, merged: 4, leads: [], micros: 0, queued: 2}];
+	store.looks.figures.set('', {from: 1, hours, agents, lead: {count: 4, medianMs: 60_000, highMs: 600_000}});
+	type('7\r');
+	await vi.waitFor(() =>
+		expect(said()).toContain('4 merged in the last 1 hours, median time from added to merged 60s, nine of ten within 10m; 2 waiting now.'),
+	);
+	expect(store.looks.figures.size).toBe(1);
+});

@@ -1,11 +1,11 @@
-import {nameIn} from '../../../core/agent/agent.ts';
-import type {AgentFigures, FigureHour, Figures} from '../../../core/team/figures.ts';
-import {counted, dollars} from '../../../core/text/format.ts';
+import type {FigureHour, Figures} from '../../../core/team/figures.ts';
+import {dollars} from '../../../core/text/format.ts';
 import type {Drawing} from '../../draw/context.ts';
+import {judgedText, percentOf, type Success, shareOf, successOf} from '../../model/figures.ts';
 import {age, clock, dayOf} from '../../model/time.ts';
 import {heading} from '../../text/blocks.ts';
 import {bar, columnChart} from '../../text/chart.ts';
-import {cell, cut, type Line, said, span, type Tone, wrap} from '../../text/text.ts';
+import {cell, cut, type Line, said, span, type Tone, widthOf} from '../../text/text.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -16,6 +16,18 @@ export type ChartSize = {readonly columns: number; readonly rows: number};
 type Point = {readonly name: string; readonly value: number; readonly text: string};
 
 const AXIS = 7;
+
+/** Items with a dot between, none of them broken at the end of a row; at most so many rows. */
+const inRows = (items: readonly string[], columns: number, most: number): readonly string[] => {
+	const rows: string[] = [];
+	for (const item of items) {
+		const last = rows.at(-1);
+		const next = last === undefined ? item : `${last} · ${item}`;
+		if (last !== undefined && widthOf(next) <= columns) rows[rows.length - 1] = next;
+		else rows.push(item);
+	}
+	return rows.slice(0, most);
+};
 
 /** Bars with the highest value at the left, names below, and all numbers in words: no bar has to be read. */
 const chart = (title: string, note: string, points: readonly Point[], size: ChartSize, tone: Tone, {isAscii}: Drawing): readonly Line[] => {
@@ -29,18 +41,18 @@ const chart = (title: string, note: string, points: readonly Point[], size: Char
 		isAscii,
 	);
 	const most = shown.reduce<Point | undefined>((top, point) => (point.value > (top?.value ?? 0) ? point : top), undefined);
-	const every = Math.max(1, Math.ceil(7 / width));
+	const every = Math.max(1, Math.ceil(6 / width));
 	const names = shown
 		.map(({name}, at) => (at % every === 0 && (at + every <= shown.length || at === 0) ? cell(name, width * every) : ''))
 		.join('');
-	const said = shown.filter(({value}) => value > 0).map(({name, text}) => `${name} ${text}`);
+	const told = shown.filter(({value}) => value > 0).map(({name, text}) => `${name} ${text}`);
 	return [
 		heading(title, size.columns, note),
 		...(most
 			? [
 					...rows.map((row, at): Line => [span(`${(at === 0 ? most.text : '').padStart(AXIS - 1)} `, 'dim'), span(row, tone)]),
 					[span(`${' '.repeat(AXIS)}${names}`, 'dim')] as Line,
-					...wrap(said.join(' · '), size.columns - 2, 4).map((row): Line => [span(` ${row}`, 'dim')]),
+					...inRows(told, size.columns - 2, 4).map((row): Line => [span(` ${row}`, 'dim')]),
 				]
 			: [[span(' Nothing yet.', 'dim')] as Line]),
 		[],
@@ -88,40 +100,19 @@ export const moneyChart = ({hours}: Figures, size: ChartSize, drawing: Drawing):
 	return chart('SPENT BY DAY', all > 0 ? dollars(all) : '', points, size, 'plain', drawing);
 };
 
-const shareOf = ({merged, sentBack, failed}: AgentFigures): number => merged / Math.max(1, merged + sentBack + failed);
-const percent = (share: number): string => `${Math.round(share * 100)}%`;
-
-/** Merged work as a share of what was judged: one bar an agent, and one for each program. */
-export const successLines = ({agents}: Figures, {columns}: ChartSize, drawing: Drawing, most: number): readonly Line[] => {
-	const team = drawing.snapshot.team.agents;
-	const byProgram = Map.groupBy(agents, ({agent}) => team.get(agent)?.harness ?? '');
-	const sum = (all: readonly AgentFigures[]): AgentFigures =>
-		all.reduce(
-			(one, other) => ({
-				...one,
-				merged: one.merged + other.merged,
-				sentBack: one.sentBack + other.sentBack,
-				failed: one.failed + other.failed,
-			}),
-			{
-				...{agent: '', merged: 0, sentBack: 0, failed: 0},
-			},
-		);
-	const programs = [...byProgram].filter(([name]) => name !== '').map(([name, all]) => ({name, of: sum(all)}));
-	const rows = [
-		...(programs.length > 1 ? programs : []),
-		...agents.map(of => ({name: `${nameIn(of.agent, team)} ${team.get(of.agent)?.harness ?? ''}`, of})),
-	];
+/** Merged work as a share of what was judged. */
+export const successLines = (figures: Figures, {columns}: ChartSize, drawing: Drawing, most: number): readonly Line[] => {
+	const rows = successOf(figures, drawing.snapshot);
 	const names = Math.min(24, Math.max(8, Math.floor(columns / 3)));
 	const cells = Math.min(20, Math.max(4, columns - names - 42));
-	const line = ({name, of}: (typeof rows)[number]): Line => [
+	const line = ({name, of}: Success): Line => [
 		span(` ${cell(said(name, 60), names)} `),
 		span(bar(shareOf(of), cells), 'good'),
-		span(` ${percent(shareOf(of)).padStart(4)} `),
-		span(cut(`${of.merged} merged, ${of.sentBack} back, ${of.failed} failed`, Math.max(0, columns - names - cells - 8)), 'dim'),
+		span(` ${percentOf(of).padStart(4)} `),
+		span(cut(judgedText(of), Math.max(0, columns - names - cells - 8)), 'dim'),
 	];
 	return [
-		heading('SUCCESS BY AGENT AND PROGRAM', columns, rows.length > most ? `${most} of ${rows.length}` : counted(agents.length, 'agent')),
+		heading('SUCCESS BY MODEL AND AGENT', columns, rows.length > most ? `${most} of ${rows.length}` : ''),
 		...(rows.length > 0 ? rows.slice(0, most).map(line) : [[span(' Nothing yet.', 'dim')] as Line]),
 		[],
 	];
