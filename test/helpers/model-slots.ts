@@ -258,7 +258,7 @@ export const playedRoom = () => {
 		return attempt;
 	};
 
-	const pane = {say: () => undefined, info: () => ({outputAt: 0}), screen: {tail: () => []}} as unknown as Pane;
+	const pane = {say: () => undefined, info: () => ({outputAt: 0}), printedAt: () => 0, screen: {tail: () => []}} as unknown as Pane;
 	const join = (id: string): void => {
 		holders.set(id, {token: '', task: '', isWaiting: false, status: 'idle', isPaused: false});
 		movesOf(slots).add({id, role: 'code-sentinel', stages: ['review'], finish: 'exit'} as unknown as PlannedAgent, pane);

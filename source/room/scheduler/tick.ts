@@ -25,7 +25,7 @@ export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, Runni
 				outputAt: Math.max(
 					attempt.startedAt,
 					attempt.activeAt,
-					performance.now() - (Date.now() - (slots.pane(attempt.agent.id)?.info().outputAt ?? 0)),
+					performance.now() - (Date.now() - (slots.pane(attempt.agent.id)?.printedAt() ?? 0)),
 				),
 				isPaused: attempt.isPaused,
 				isStopped: attempt.stopped !== '',

@@ -18,7 +18,7 @@ export const watchStopped = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attem
 	const timer = setInterval(() => {
 		const pane = room.slots.pane(attempt.agent.id);
 		if (!pane || attempt.isEnding) return;
-		const isSilent = Date.now() - pane.info().outputAt > SILENT_MS;
+		const isSilent = Date.now() - pane.printedAt() > SILENT_MS;
 		const words = attempt.isPaused || !isSilent ? '' : wordsOf(attempt.stoppedPids());
 		if (words === attempt.stopped) return;
 		attempt.stopped = words;

@@ -87,7 +87,7 @@ export const createFloodGate = (show: (bytes: Uint8Array) => void): FloodGate =>
 const HEAD_BYTES = 4 * 1024 * 1024;
 const TAIL_BYTES = 256 * 1024;
 /** Output reaches its log this much later, ms. */
-const LOG_MS = 100;
+const LOG_MS = 250;
 
 export type LogFile = {write(bytes: Uint8Array): void; end(): void};
 

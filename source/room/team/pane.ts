@@ -154,6 +154,8 @@ export type Pane = {
 	/** When a human last typed a key into it that interrupts a program (Esc, Ctrl-C), by the same clock. */
 	escapedAt(): number;
 	info(): PaneInfo;
+	/** When it last printed, epoch ms: without the last line, which costs a look at the screen. */
+	printedAt(): number;
 	dispose(): void;
 };
 
@@ -300,6 +302,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		},
 		typedAt: () => typedAt,
 		escapedAt: () => escapedAt,
+		printedAt: () => outputAt,
 		info: () => {
 			lastLine ??= aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? command;
 			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined, activity};

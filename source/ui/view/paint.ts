@@ -98,12 +98,15 @@ export type FrameScheduler = {
 	paneNow(): void;
 	/** Pane output: batched for `paneMs`. */
 	paneSoon(): void;
+	/** Output of one of many panes, none of which is typed into: ten times a second, since each picture is that of all. */
+	tilesSoon(): void;
 	close(): void;
 };
 
 const KEY_MS = 16;
 const TYPING_MS = 1000;
 const ECHO_MS = 3;
+const TILES_MS = 100;
 
 type Beat = {at(ms: number): void; close(): void; lastAt: number};
 
@@ -149,6 +152,7 @@ export const createFrameScheduler = (options: {
 		screenLater: () => screen.at(screen.lastAt + TYPING_MS),
 		paneNow: () => pane.at(pane.lastAt + ECHO_MS),
 		paneSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + options.paneMs()),
+		tilesSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + Math.max(TILES_MS, options.paneMs())),
 		close: () => {
 			screen.close();
 			pane.close();

@@ -154,7 +154,7 @@ export const createView = (options: ViewOptions): View => {
 		},
 		own,
 	);
-	const tiles = createShownTiles(store, () => frameScheduler.paneSoon());
+	const tiles = createShownTiles(store, () => frameScheduler.tilesSoon());
 	const passModes = (isTyping = state.typing !== ''): void => {
 		const bytes = shown.modeBytes(isTyping);
 		if (bytes) write(bytes);
