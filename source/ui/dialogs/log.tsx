@@ -2,6 +2,7 @@ import {agentName} from '../../core/agent/agent.ts';
 import {causeHere} from '../../core/task/failure.ts';
 import type {Drawing} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
+import {matchesIn} from '../model/found.ts';
 import {Dialog, Gap, Rule, Say, useDialog} from '../parts/dialog.tsx';
 import {Rows} from '../parts/row.tsx';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
@@ -84,25 +85,12 @@ const widthFor = ({columns}: Drawing['layout']): number => Math.max(20, Math.min
 const rowsOf = (lines: readonly string[], isWrapped: boolean, inner: number): readonly Line[] =>
 	lines.flatMap((line): readonly Line[] => (isWrapped ? verbatim(line, inner - 1, WRAPPED) : [[span(` ${cut(line, inner - 2)}`)]]));
 
-/** Rows with the words, whatever their case. */
-const matchesIn = (rows: readonly Line[], search: string): readonly number[] => {
-	const wanted = search.toLowerCase();
-	if (wanted === '') return [];
-	return rows.flatMap((row, at) =>
-		row
-			.map(({text}) => text)
-			.join('')
-			.toLowerCase()
-			.includes(wanted)
-			? [at]
-			: [],
-	);
-};
+const wordsOf = (row: Line): string => row.map(({text}) => text).join('');
 
 /** The log at the next match upwards (-1) or downwards (1), around its ends; at the last one where none is shown yet. */
 const matched = ({layout, state}: Pick<Drawing, 'layout' | 'state'>, dialog: LogDialog, step: 1 | -1): LogDialog => {
 	const rows = rowsOf(readOf(state, dialog)?.lines ?? [], dialog.isWrapped, widthFor(layout) - 2);
-	const found = matchesIn(rows, dialog.search);
+	const found = matchesIn(rows.map(wordsOf), dialog.search);
 	const next =
 		step < 0 ? (found.findLast(at => dialog.at < 0 || at < dialog.at) ?? found.at(-1)) : (found.find(at => at > dialog.at) ?? found[0]);
 	if (next === undefined) return {...dialog, at: -1};
@@ -124,7 +112,7 @@ const log = (drawing: Drawing, dialog: LogDialog) => {
 	const isLast = dialog.name === '' || dialog.name === names.at(-1);
 	const cause = isLast ? causeLines(drawing, dialog.task, dialog.agent, lines.slice(-20).join('\n'), inner) : [];
 	const rows = rowsOf(lines, dialog.isWrapped, inner);
-	const matches = matchesIn(rows, dialog.search);
+	const matches = matchesIn(rows.map(wordsOf), dialog.search);
 	const height = Math.max(3, room - cause.length - 2);
 	const overflow = Math.max(0, rows.length - height);
 	const end = rows.length - Math.min(overflow, dialog.up);

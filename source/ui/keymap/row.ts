@@ -1,5 +1,5 @@
 /** Scopes over the room's: a page or a focused panel. Keys they lack act as in the room. */
-export const OVER_ROOM = ['task', 'merges', 'board', 'events', 'replay', 'queue', 'scroll'] as const;
+export const OVER_ROOM = ['task', 'found', 'merges', 'board', 'events', 'replay', 'queue', 'scroll'] as const;
 
 /** Where a key works. `room` is the screen without a dialog; each scope outside `OVER_ROOM` is a dialog or line editor. */
 export const SCOPES = [
@@ -61,6 +61,7 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	room: 'the room',
 	start: 'before the first room',
 	task: 'task page',
+	found: 'search on a task page',
 	merges: 'merge queue',
 	board: 'task board',
 	events: 'events',
@@ -125,6 +126,7 @@ export const TEXT_SCOPES: readonly Scope[] = [
 	'ask',
 	'request-changes',
 	'find',
+	'find-on-page',
 	'broadcast',
 ];
 

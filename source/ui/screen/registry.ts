@@ -32,6 +32,7 @@ import {MERGES_KEYS, mergesBehaviour, mergesOrders} from '../pages/merges/merges
 import {ReplayPanels, replayPage} from '../pages/replay/draw.tsx';
 import {REPLAY_KEYS, refusalInPast, replayBehaviour, replayOrders} from '../pages/replay/replay.ts';
 import {TaskPanels, taskPage} from '../pages/task/draw.tsx';
+import {FIND_ON_PAGE, FOUND_KEYS, findOrders} from '../pages/task/find.ts';
 import {TASK_KEYS, taskBehaviour, taskPageOrders} from '../pages/task/task.ts';
 import {BROADCAST} from '../pages/wall/broadcast.tsx';
 import {WALL} from '../pages/wall/wall.tsx';
@@ -74,6 +75,7 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	cost: COST,
 	log: LOG,
 	find: FIND,
+	'find-on-page': FIND_ON_PAGE,
 	search: SEARCH,
 	changes: CHANGES,
 	budget: BUDGET,
@@ -90,7 +92,14 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 
 /** All kinds of pages. */
 const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} = {
-	task: {word: 'TASK', keys: TASK_KEYS, orders: taskPageOrders, content: taskPage, Part: TaskPanels, ...taskBehaviour},
+	task: {
+		word: 'TASK',
+		keys: [...TASK_KEYS, ...FOUND_KEYS],
+		orders: {...taskPageOrders, ...findOrders},
+		content: taskPage,
+		Part: TaskPanels,
+		...taskBehaviour,
+	},
 	board: {
 		word: 'BOARD',
 		keys: BOARD_KEYS,

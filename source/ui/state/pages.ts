@@ -17,6 +17,9 @@ export type TaskPage = {
 	readonly scroll: Readonly<Record<TaskPanel, number>>;
 	/** The diff's item under the cursor. */
 	readonly cursor: number;
+	/** Words looked for in the panels, '' for none, and the row of the match in the shown one, -1 for none; of the diff it is the cursor. */
+	readonly search: string;
+	readonly hit: number;
 	/** The diff fills the page. */
 	readonly isFull: boolean;
 	readonly isWrapped: boolean;
@@ -29,6 +32,8 @@ export const firstTaskPage = (task: string, panel: TaskPanel = 3): TaskPage => (
 	panel,
 	scroll: {1: Number.MAX_SAFE_INTEGER, 2: 0, 3: 0, 4: 0, 5: 0},
 	cursor: 0,
+	search: '',
+	hit: -1,
 	isFull: false,
 	isWrapped: false,
 });

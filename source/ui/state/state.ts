@@ -183,6 +183,7 @@ export const scopesOf = (state: ViewState): readonly Scope[] => {
 	if (scope !== 'room') return [scope];
 	const page = pageOf(state);
 	if (!page && state.scroll) return ['scroll', 'room'];
+	if (page?.kind === 'task' && page.search !== '') return ['found', 'task', 'room'];
 	return page ? [page.kind, 'room'] : state.focus === 2 ? ['queue', 'room'] : ['room'];
 };
 

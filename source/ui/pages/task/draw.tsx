@@ -6,6 +6,7 @@ import {checkLines, reviewLines, verdictLine} from '../../draw/check.ts';
 import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
 import {usePage} from '../../hooks/page.ts';
 import {keyOf} from '../../keymap/keymap.ts';
+import {matchesIn, wordsOfItem} from '../../model/found.ts';
 import {conflicts, MERGE_STYLES, mergeRows} from '../../model/merges.ts';
 import {stateWord} from '../../model/status-styles.ts';
 import {ageOf, clock} from '../../model/time.ts';
@@ -21,6 +22,7 @@ import {diffContent, diffCounts} from './diff.ts';
 import {taskFacts, testText, titleOf} from './facts.ts';
 import {attemptLines, spentLines, timelineLines} from './history.ts';
 import {featureLines, lifeLines} from './life.ts';
+import {itemsOn} from './task.ts';
 
 const testLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const row = mergeRows(drawing.snapshot).find(other => other.task.id === task.id);
@@ -148,6 +150,18 @@ const panelOf = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Dr
 	}
 };
 
+/** Whether words are being typed that are looked for on this page. */
+const isFinding = ({state}: Drawing): boolean => state.dialog?.kind === 'find-on-page';
+
+/** Where the search stands: `/words 2/5`. */
+const foundLine = (page: TaskPage, rows: readonly string[]): Line => {
+	if (page.search === '') return [];
+	const found = matchesIn(rows, page.search);
+	const at = found.indexOf(page.panel === DIFF ? page.cursor : page.hit) + 1;
+	const place = found.length === 0 ? 'not found' : `${at || '-'}/${found.length}`;
+	return [span(`/${cut(page.search, 24)} `), span(place, found.length === 0 ? 'warning' : 'strong')];
+};
+
 type Drawn = {readonly box: BoxContent; readonly overflow: number};
 
 const drawn = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Drawing, rect: Rect, tabs?: Line, verdict?: Line): Drawn => {
@@ -156,16 +170,20 @@ const drawn = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Draw
 	const isFocused = page.panel === number;
 	const rows = rect.rows - 2 - foot.length;
 	const all = number === DIFF ? {lines: panel.lines, overflow: 0, footer: []} : scrolled(panel.lines, page.scroll[number], rows);
+	const start = Math.min(all.overflow, page.scroll[number]);
+	const found = isFocused ? foundLine(page, searchRows(page, drawing, panel.lines)) : [];
+	const isLooked = isFocused && (!drawing.state.dialog || isFinding(drawing));
+	const hit = number !== DIFF && page.search !== '' && page.hit >= start && page.hit < start + rows ? page.hit - start : -1;
 	const title = tabs ?? panel.title.map(part => (isFocused && part.tone === 'plain' ? {...part, tone: 'strong' as const} : part));
 	const body = [...all.lines, ...Array.from({length: Math.max(0, rows - all.lines.length)}, (): Line => []), ...foot];
 	const box: BoxContent = {
 		rect,
 		title,
 		titleRight: tabs ? [] : (panel.titleRight ?? []),
-		footer: verdict ?? all.footer,
+		footer: found.length > 0 ? [...found, ...(all.footer.length > 0 ? [span(' · ', 'dim'), ...all.footer] : [])] : (verdict ?? all.footer),
 		lines: body,
-		selected: isFocused && !drawing.state.dialog ? (panel.selected ?? -1) : -1,
-		isHeavy: isFocused && !drawing.state.dialog,
+		selected: isLooked ? (panel.selected ?? hit) : -1,
+		isHeavy: isLooked,
 		tone: 'plain',
 	};
 	return {box, overflow: all.overflow};
@@ -213,14 +231,41 @@ const wideRects = (columns: number, rows: number, tries: number): Readonly<Recor
 	};
 };
 
+const wordsOf = (line: Line): string => line.map(({text}) => text).join('');
+
+/** What is searched: all rows of the panel, of the diff its items. */
+const searchRows = (page: TaskPage, {state, snapshot}: Drawing, lines: readonly Line[]): readonly string[] =>
+	page.panel === DIFF ? itemsOn(state, snapshot, page.task).map(wordsOfItem) : lines.map(wordsOf);
+
+const taskOn = ({state, snapshot}: Drawing, id: string): WholeTask | undefined => {
+	const read = state.reading?.id === id ? state.reading.task : undefined;
+	const known = snapshot.team.tasks.get(id);
+	return read ? {...read, ...known} : known ? withoutTexts(known) : undefined;
+};
+
+/** The place of the shown panel. */
+const shownRect = (page: TaskPage, task: WholeTask, drawing: Drawing): Rect => {
+	const {layout} = drawing;
+	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
+	const whole: Rect = {x: 0, y: 1, columns: layout.columns, rows};
+	const isWide = layout.columns >= 120 && rows >= 30 && !page.isFull;
+	return isWide ? wideRects(layout.columns, rows, attemptLines(task, drawing, 50).length)[page.panel] : whole;
+};
+
+/** All that a search in the shown panel goes through, row for row. */
+export const rowsToSearch = (page: TaskPage, drawing: Drawing): readonly string[] => {
+	const task = taskOn(drawing, page.task);
+	if (!task) return [];
+	const lines = page.panel === DIFF ? [] : panelOf(page.panel, task, page, drawing, shownRect(page, task, drawing)).lines;
+	return searchRows(page, drawing, lines);
+};
+
 /** All five panels if `all` is set, else the shown one. */
 type Boxes = {readonly header: Line; readonly overflow: number; readonly all: boolean; readonly boxes: readonly BoxContent[]};
 
 const panels = onceFor((drawing, page: TaskPage): Boxes => {
 	const {state, snapshot, layout} = drawing;
-	const read = state.reading?.id === page.task ? state.reading.task : undefined;
-	const known = snapshot.team.tasks.get(page.task);
-	const task = read ? {...read, ...known} : known ? withoutTexts(known) : undefined;
+	const task = taskOn(drawing, page.task);
 	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
 	const whole: Rect = {x: 0, y: 1, columns: layout.columns, rows};
 	if (!task) {

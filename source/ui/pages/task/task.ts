@@ -24,6 +24,7 @@ export const TASK_KEYS: readonly KeyRow[] = [
 	{scope: 'task', keys: ['C'], action: 'comment', label: 'comment', help: 'comment on line…', group: '', order: 5},
 	{scope: 'task', keys: ['V'], action: 'accept-review', label: '', help: 'approve review…', group: ''},
 	{scope: 'task', keys: ['M'], action: 'merge', label: 'merge', help: 'merge…', group: '', order: 6},
+	{scope: 'task', keys: ['/'], action: 'find', label: 'search', help: 'search in panel', group: '', order: 21},
 	{scope: 'task', keys: ['W'], action: 'wrap-diff', label: '', help: 'wrap lines', group: ''},
 ];
 
@@ -48,7 +49,7 @@ export const taskBehaviour: Behaviour<TaskPage> = {
 			const isRound = move === 'next-panel' || move === 'previous-panel';
 			const to = TASK_PANELS.indexOf(panel) + step;
 			const next = isRound ? TASK_PANELS.at(to % TASK_PANELS.length) : TASK_PANELS[Math.max(0, Math.min(TASK_PANELS.length - 1, to))];
-			return {...page, panel: next ?? panel, isFull: page.isFull && next === DIFF};
+			return {...page, panel: next ?? panel, hit: -1, isFull: page.isFull && next === DIFF};
 		}
 		if (panel === DIFF) {
 			const end = Math.max(0, itemsOn(state, context.snapshot, page.task).length - 1);
@@ -59,12 +60,12 @@ export const taskBehaviour: Behaviour<TaskPage> = {
 	},
 };
 
-const onTop = (state: ViewState, page: TaskPage): Updated => unchanged({...state, pages: [...state.pages.slice(0, -1), page]});
+export const onTop = (state: ViewState, page: TaskPage): Updated => unchanged({...state, pages: [...state.pages.slice(0, -1), page]});
 
 const focusPanel =
 	(panel: TaskPanel) =>
 	(state: ViewState, page: TaskPage): Updated =>
-		onTop(state, {...page, panel, isFull: page.isFull && panel === DIFF});
+		onTop(state, {...page, panel, hit: -1, isFull: page.isFull && panel === DIFF});
 
 const goTo =
 	(step: 1 | -1) =>
@@ -82,7 +83,7 @@ export const taskPageOrders = {
 	'task-panel-5': focusPanel(5),
 	/** Focuses the diff, then toggles full page. */
 	'task-diff': (state: ViewState, page: TaskPage): Updated =>
-		onTop(state, page.panel === DIFF ? {...page, isFull: !page.isFull} : {...page, panel: DIFF}),
+		onTop(state, page.panel === DIFF ? {...page, isFull: !page.isFull} : {...page, panel: DIFF, hit: -1}),
 	'previous-stop': goTo(-1),
 	'next-stop': goTo(1),
 	/** Without a cursor in the diff, comments on the whole task. */

@@ -308,3 +308,37 @@ describe('a merge', () => {
 		expect(onDiff().keys('V').state.toast?.text).toBe('t-8 does not need your approval: ready.');
 	});
 });
+
+describe('a search on the page of a task', () => {
+	test('goes through the rows of the panel, from where it stands, and n is a new task again after it', async () => {
+		const terminal = await opened(120, 40, '2d3');
+		terminal.type('/cent');
+		await terminal.shows('SEARCH │ /cent');
+		await terminal.shows('/cent 1/');
+		expect(terminal.text()).toContain('Totals drift by a cent.');
+		terminal.type('\r');
+		await terminal.shows('TASK │');
+		terminal.type('n');
+		await terminal.shows('TASK │');
+		terminal.type('\u001b');
+		await terminal.shows(text => !text.includes('/cent'));
+		terminal.type('n');
+		await terminal.shows('FORM │');
+	});
+
+	test('finds a line of the diff, and the words that are nowhere are said', async () => {
+		const terminal = await opened(80, 24);
+		terminal.type('/total');
+		await terminal.shows(text => /\/total 1\/\d/.test(text));
+		terminal.type('\r');
+		await terminal.shows('TASK │');
+		terminal.type('n');
+		await terminal.shows(text => /\/total 2\/\d/.test(text));
+		terminal.type('N');
+		await terminal.shows(text => /\/total 1\/\d/.test(text));
+		terminal.type('/nowhere at all');
+		await terminal.shows('not found');
+		terminal.type('\u001b');
+		await terminal.shows(text => /\/total 1\/\d/.test(text));
+	});
+});
