@@ -107,8 +107,8 @@ const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: numbe
 	];
 };
 
-const offers = ({state}: Drawing, columns: number, width: number): readonly Line[] =>
-	offered(state).map(
+const offers = ({state, snapshot}: Drawing, columns: number, width: number): readonly Line[] =>
+	offered(state, snapshot).map(
 		(file, at): Line => [
 			indented(width),
 			span(at === state.draft.pick ? '▸ ' : '  '),

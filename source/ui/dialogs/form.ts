@@ -4,6 +4,7 @@ import {readSubmission} from '../../core/intake/submission.ts';
 import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {keyOf} from '../keymap/keymap.ts';
+import {namesIn} from '../model/complete.ts';
 import {completions, wordToComplete} from '../model/filter.ts';
 import {type Draft, emptyDraft, FIELDS, type Field, hasPlanner, hasRole, isEmpty, isMultiLine, isText, PRIORITIES} from '../state/draft.ts';
 import {and, type Command, type Context, say, type Updated, unchanged} from '../state/message.ts';
@@ -94,16 +95,30 @@ const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; rea
 	return undefined;
 };
 
-/** Files that complete the word at the cursor, and the marked one; none if there is nothing to complete. */
-export const offered = ({draft, files}: Pick<ViewState, 'draft' | 'files'>): readonly string[] => {
-	const found = files && wordOf(draft);
-	return found ? completions(files, found.word) : [];
+/** Files or names that complete the word at the cursor; none if there is nothing to complete. */
+export const offered = ({draft, files}: Pick<ViewState, 'draft' | 'files'>, snapshot: RoomSnapshot): readonly string[] => {
+	const found = wordOf(draft);
+	if (!found) return [];
+	const {capabilities, models, openTasks} = namesIn(snapshot);
+	const names = {needs: capabilities, model: models, after: openTasks} as const;
+	return completions(isOfNames(draft.field) ? names[draft.field] : (files ?? []), found.word);
 };
 
+const isOfNames = (field: Field): field is 'needs' | 'model' | 'after' => field === 'needs' || field === 'model' || field === 'after';
+
+/** Letters of a name that is offered without an `@`. */
+const LEAST_WORD = 2;
+
+/** The word that is being typed: after `@` in texts, any in fields of names, where only tab takes what is offered. */
 const wordOf = (draft: Draft): ReturnType<typeof wordToComplete> => {
-	if (draft.field !== 'what' && draft.field !== 'done' && draft.field !== 'paths') return undefined;
-	const {text, cursor} = draft[draft.field];
-	return wordToComplete(text.slice(0, cursor));
+	const {field} = draft;
+	if (!isText(field) || field === 'title') return undefined;
+	const {text, cursor} = draft[field];
+	const before = text.slice(0, cursor);
+	const marked = field === 'what' || field === 'done' || field === 'paths' ? wordToComplete(before) : undefined;
+	if (marked || (field !== 'paths' && !isOfNames(field))) return marked;
+	const word = /[^\s,]*$/.exec(before)?.[0] ?? '';
+	return word.length >= LEAST_WORD ? {word, start: before.length - word.length} : undefined;
 };
 
 const complete = (draft: Draft, file: string): Draft => {
@@ -116,7 +131,7 @@ const complete = (draft: Draft, file: string): Draft => {
 
 /** Asks for the file names once there is a word to complete. */
 const withFiles = (state: ViewState): Updated => {
-	const isWanted = state.files === undefined && wordOf(state.draft) !== undefined;
+	const isWanted = state.files === undefined && !isOfNames(state.draft.field) && wordOf(state.draft) !== undefined;
 	return isWanted ? and({...state, files: []}, {type: 'files'}) : unchanged(state);
 };
 
@@ -130,9 +145,14 @@ export const updateForm = (state: ViewState, action: string, key: string, text: 
 	}
 	if (action === 'queue' || action === 'watch') return queue(state, context, action === 'watch');
 	if (action === 'editor') return and(state, {type: 'edit', name: DRAFT_EDIT, text: draft.what.text});
-	const choices = offered(state);
+	const choices = offered(state, context.snapshot);
 	const chosen = choices[Math.min(draft.pick, choices.length - 1)];
-	if (chosen !== undefined && (key === 'tab' || key === 'enter')) return unchanged({...state, draft: complete(draft, chosen)});
+	const isMarked =
+		chosen !== undefined &&
+		isText(draft.field) &&
+		wordToComplete(draft[draft.field].text.slice(0, draft[draft.field].cursor)) !== undefined;
+	if (chosen !== undefined && (key === 'tab' || (key === 'enter' && isMarked)))
+		return unchanged({...state, draft: complete(draft, chosen)});
 	if (chosen !== undefined && (key === 'down' || key === 'up')) {
 		const pick = Math.max(0, Math.min(choices.length - 1, draft.pick + (key === 'down' ? 1 : -1)));
 		return unchanged({...state, draft: {...draft, pick}});
@@ -201,8 +221,22 @@ const moveLine = (editor: Draft['what'], by: 1 | -1): Draft['what'] => {
 	return {text: editor.text, cursor: lines.slice(0, row).reduce((sum, line) => sum + line.length + 1, 0) + column};
 };
 
-export const pasteIntoForm = (draft: Draft, text: string): Draft =>
-	isText(draft.field) ? {...draft, error: '', [draft.field]: insert(draft[draft.field], text, isMultiLine(draft.field))} : draft;
+/** Of several lines the first is the title, and the others belong to the description. */
+const pasteTitle = (draft: Draft, text: string): Draft => {
+	const [first = '', ...rest] = text.trim().split(/\r\n?|\n/);
+	const title = insert(draft.title, first);
+	const more = rest.join('\n').trim();
+	if (more === '') return {...draft, error: '', title};
+	const {text: what} = draft.what;
+	const end = {text: what, cursor: what.length};
+	return {...draft, error: '', title, what: insert(end, what.trim() === '' ? more : `\n${more}`, true)};
+};
+
+export const pasteIntoForm = (draft: Draft, text: string): Draft => {
+	if (!isText(draft.field)) return draft;
+	if (draft.field === 'title') return pasteTitle(draft, text);
+	return {...draft, error: '', [draft.field]: insert(draft[draft.field], text, isMultiLine(draft.field))};
+};
 
 export const takeDraft = (state: ViewState, text: string): Updated => {
 	const what = insert({text: '', cursor: 0}, text.replace(/\n$/, ''), true);

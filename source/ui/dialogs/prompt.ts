@@ -4,6 +4,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import type {KeyRow} from '../keymap/row.ts';
+import {completed, filterNames, namesIn} from '../model/complete.ts';
 import {FILTER_WORDS} from '../model/filter.ts';
 import {focusOn} from '../state/focus.ts';
 import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
@@ -91,11 +92,27 @@ const withFilter = (state: ViewState, list: List | 'page', text: string): ViewSt
 	return page && 'filter' in page ? replaceTop(state, {...page, filter: text}) : state;
 };
 
+/** The names that fit are told where more than one does: the next key narrows them down. */
+const TOLD = 8;
+const completing = (state: ViewState, dialog: Prompt, {snapshot, now}: Context): Updated => {
+	const {text, cursor} = dialog.text;
+	const before = text.slice(0, cursor);
+	const {agents, tasks} = namesIn(snapshot);
+	const found = completed(before, dialog.kind === 'filter' ? filterNames(before, snapshot) : [...agents, ...tasks]);
+	if (!found) return unchanged(say(state, 'Nothing begins with that.', now, true));
+	const editor = {text: found.text + text.slice(cursor), cursor: found.text.length};
+	const next = {...state, dialog: {...dialog, text: editor}};
+	const shown = dialog.kind === 'filter' ? withFilter(next, dialog.list, editor.text) : next;
+	const told = `${found.others.slice(0, TOLD).join('  ')}${found.others.length > TOLD ? `  and ${found.others.length - TOLD} more` : ''}`;
+	return unchanged(found.others.length > 0 ? say(shown, told, now) : {...shown, toast: undefined});
+};
+
 /** The line editors of `/` and `'`: a filter applies while typing, a jump on Enter. */
 const updatePrompt = (state: ViewState, dialog: Prompt, action: string, key: string, text: string, context: Context): Updated => {
 	const closed = {...state, dialog: undefined};
 	if (action === 'close') return unchanged(dialog.kind === 'filter' ? withFilter(closed, dialog.list, '') : closed);
 	if (action === 'keep') return unchanged(closed);
+	if (action === 'complete') return completing(state, dialog, context);
 	if (action === 'go') return unchanged(jump(closed, dialog.text.text.trim(), context));
 	const editor = edit(dialog.text, key, text);
 	if (!editor) return unchanged(state);
@@ -132,6 +149,7 @@ export const FILTER: DialogKind<Extract<Dialog, {kind: 'filter'}>> = {
 	mode: 'FILTER',
 	keys: [
 		{scope: 'filter', keys: ['enter'], action: 'keep', label: 'keep', help: 'keep filter', group: '', order: 1},
+		{scope: 'filter', keys: ['tab'], action: 'complete', label: 'complete', help: 'complete name', group: '', order: 3},
 		{scope: 'filter', keys: ['esc'], action: 'close', label: 'clear', help: 'clear filter', group: '', order: 2},
 	],
 	update: (state, dialog, {action, key, text}, context) => updatePrompt(state, dialog, action, key, text, context),
@@ -147,6 +165,7 @@ export const GOTO: DialogKind<Extract<Dialog, {kind: 'goto'}>> = {
 	mode: 'GO TO',
 	keys: [
 		{scope: 'goto', keys: ['enter'], action: 'go', label: 'go', help: 'go', group: '', order: 1},
+		{scope: 'goto', keys: ['tab'], action: 'complete', label: 'complete', help: 'complete name', group: '', order: 3},
 		{scope: 'goto', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
 	],
 	update: (state, dialog, {action, key, text}, context) => updatePrompt(state, dialog, action, key, text, context),

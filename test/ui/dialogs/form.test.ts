@@ -249,3 +249,41 @@ describe('files that complete a word', () => {
 		).toHaveLength(5);
 	});
 });
+
+describe('names', () => {
+	const typed = (...keys: readonly string[]) => drive(busyRoom()).keys(...keys);
+	const written = (driver: ReturnType<typeof drive>) => {
+		const {dialog} = driver.state;
+		return dialog?.kind === 'goto' || dialog?.kind === 'filter' ? dialog.text.text : '';
+	};
+
+	test('are completed by tab in go to and in filters, as far as they are sure, and told where several fit', () => {
+		const goto = typed("'").write('re').keys('tab');
+		expect(written(goto)).toBe('rev-1');
+		const several = typed("'").write('d').keys('tab');
+		expect(written(several)).toBe('dev-');
+		expect(several.keys('tab').state.toast?.text).toMatch(/^dev-1 {2}dev-2 /);
+		expect(typed("'").write('zz').keys('tab').state.toast).toMatchObject({isBad: true});
+		const filter = typed('/').write('!r:dev').keys('tab');
+		expect(written(filter)).toBe('!r:developer');
+		expect(filter.state.filters[1]).toBe('!r:developer');
+		expect(written(typed('/').write('cart a:mer').keys('tab'))).toBe('cart a:merge-1');
+	});
+
+	test('are offered in the fields of a new task, where tab takes one and enter goes on', () => {
+		const form = typed('n').write('Title');
+		while (form.state.draft.field !== 'after') form.keys('tab');
+		form.write('t-1');
+		expect(drawn(form).rows.join('\n')).toMatch(/▸ t-1\d/);
+		form.keys('tab');
+		expect(form.state.draft.after.text).toMatch(/^t-1\d $/);
+		form.write('t-1').keys('enter');
+		// The last field: enter adds it as it was written.
+		expect(actions(form)).toMatchObject([{type: 'add-task', after: [expect.stringMatching(/^t-1\d$/), 't-1']}]);
+	});
+
+	test('pasted lines: the first is the title, and the others begin the description', () => {
+		const form = typed('n').send({type: 'paste', text: 'Login fails\r\n\r\nSteps:\n- open\n- press\n'});
+		expect([form.state.draft.title.text, form.state.draft.what.text]).toEqual(['Login fails', 'Steps:\n- open\n- press']);
+	});
+});

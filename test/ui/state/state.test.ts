@@ -237,7 +237,7 @@ describe('a new task', () => {
 	test('is written in a form and queued with what was filled in', () => {
 		const driver = drive(busyRoom()).keys('n').write('Fix it').keys('tab').write('line one').keys('enter').write('line two');
 		driver.keys('tab').write('it is green').keys('tab', 'left', 'tab', 'left', 'tab').write('src/db/**');
-		driver.keys('tab').write('go, backend').keys('tab').write('t-12').keys('ctrl+s');
+		driver.keys('tab').write('go, backend').keys('tab', 'tab').write('t-12').keys('ctrl+s');
 		expect(actions(driver)).toEqual([
 			{
 				...{type: 'add-task', title: 'Fix it', description: 'line one\nline two', acceptance: ['it is green'], priority: 75},
