@@ -45,6 +45,50 @@ test('a person at one machine watches an agent on another, and types into its pa
 	await terminal.waitFor('TYPING INTO dev-1@');
 	terminal.type('hello\r');
 	await terminal.waitFor('got <hello>');
+	terminal.press('ctrl+]');
+	await terminal.waitFor('ROOM │');
+	// The wall has panes of both machines.
+	await big.must('add', 'Two', '--id', 'two', '--redis', redis.socketPath);
+	await until(async () => (await big.status()).tasks.some(({id, state}) => id === 'two' && state === 'leased'), {
+		what: () => `the second task\n${terminal.text()}\n${worker.output()}`,
+	});
+	terminal.press('#');
+	await terminal.waitFor('WALL │');
+	await until(() => terminal.text().split('ready for keys').length === 3, {what: () => `both panes\n${terminal.text()}`});
+	expect(terminal.text()).toContain('got <hello>');
+	terminal.press('v');
+	await terminal.waitFor('1 marked');
+	terminal.press('tab');
+	await terminal.waitFor('▸dev-2@');
+	terminal.press('v');
+	await terminal.waitFor('2 marked');
+	terminal.press('I');
+	await terminal.waitFor('MESSAGE │');
+	terminal.press('tab');
+	await terminal.waitFor('Type a line into 2 panes');
+	terminal.type('to all\r');
+	await terminal.waitFor('Type this to 1 agent?');
+	// Only its own room knows whether somebody types into a pane: a line stays on this machine, and that is said before it is sent.
+	expect(terminal.text()).toMatch(/left out +dev-1 \(on another machine\)/);
+	terminal.press('y');
+	await terminal.waitFor('got <to all>');
+	terminal.press('v');
+	await terminal.waitFor('1 marked');
+	terminal.press('shift+tab');
+	await terminal.waitFor('▸dev-1@');
+	terminal.press('v');
+	await terminal.waitFor('2 marked');
+	terminal.press('I');
+	await terminal.waitFor('Message to 2 agents');
+	terminal.type('mind the gap\r');
+	await terminal.waitFor('Send this to 2 agents?');
+	terminal.press('y');
+	const told = async (): Promise<string> => big.must('events', '--type', 'mail_sent', '--redis', redis.socketPath);
+	await until(async () => (await told()).split('mind the gap').length === 3, {what: () => `both messages\n${terminal.text()}`});
+	terminal.press('esc');
+	await terminal.waitFor('ROOM │');
+	terminal.press('i');
+	await terminal.waitFor('TYPING INTO dev-1@');
 	terminal.type('done\r');
 	await until(async () => (await big.status()).tasks.some(({id, state}) => id === 'one' && state === 'merged'), {
 		what: () => `the merge\n${terminal.text()}\n${worker.output()}`,

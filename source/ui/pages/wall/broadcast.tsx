@@ -1,6 +1,7 @@
 import {type Agent, agentName, isAsking} from '../../../core/agent/agent.ts';
 import type {Action} from '../../../core/protocol/action.ts';
 import {counted} from '../../../core/text/format.ts';
+import type {RoomSnapshot} from '../../../store/room.ts';
 import type {Drawing} from '../../draw/context.ts';
 import type {DialogKind} from '../../hooks/kinds.ts';
 import {keyOf} from '../../keymap/keymap.ts';
@@ -27,13 +28,18 @@ const wordsOf = ({words}: ViewState): Editor => words[WORDS] ?? emptyEditor;
 
 type To = {readonly agent: Agent; readonly why: string};
 
+/** Why nothing is typed to it; '' if it is. Only its own room sees whether somebody types there. */
+const whyNot = (agent: Agent, snapshot: RoomSnapshot): string => {
+	if (snapshot.panes.get(agent.id)?.elsewhere) return 'on another machine';
+	return isAsking(agent) ? 'asks' : hasProgram(agent.id, snapshot) ? '' : 'not running';
+};
+
 /** Who gets it; `why` not, '' for those that do. A line is an answer where a question is open. */
 const receivers = ({agents, isTyped}: Broadcast, {snapshot}: Pick<Context, 'snapshot'>): readonly To[] =>
 	agents.flatMap(id => {
 		const agent = snapshot.team.agents.get(id);
 		if (!agent) return [];
-		const why = !isTyped ? '' : isAsking(agent) ? 'asks' : hasProgram(id, snapshot) ? '' : 'not running';
-		return [{agent, why}];
+		return [{agent, why: isTyped ? whyNot(agent, snapshot) : ''}];
 	});
 
 const named = ({agent, why}: To): string => `${agentName(agent.id)}${why && ` (${why})`}`;
