@@ -18,7 +18,7 @@ import type {Past} from './history.ts';
 /** The room's data about a pane besides its cells. Times are epoch ms of this machine. */
 export type PaneInfo = {
 	readonly agent: string;
-	/** One line: the command, its exit or the last visible line. */
+	/** The last visible line; '' before there is one. */
 	readonly lastLine: string;
 	readonly outputAt: number;
 	readonly columns: number;

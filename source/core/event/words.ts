@@ -51,13 +51,15 @@ const completed = ({task, text, stage}: Told): string => {
 	};
 	// Why it was removed is told by the event that follows.
 	const what = text.replace(/, [^,]* passes: removed from the merge queue$/, '') || 'done';
-	return `${task} ${what}${next[stage] ? `, ${next[stage]}` : ''}`;
+	// A sentence of its own follows a colon.
+	const told = /^[A-Z][a-z]/.test(what) ? `: ${what.charAt(0).toLowerCase()}${what.slice(1)}` : ` ${what}`;
+	return `${task}${told}${next[stage] ? `, ${next[stage]}` : ''}`;
 };
 
 const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_submitted: ({task, text}) => `${task} queued: ${text}`,
 	task_claimed: ({task, agent, text}) => `${agent} started ${task} (${text})`,
-	task_progressed: ({task, agent, text}) => (text ? `${agent || task} ${agent ? `${task} ` : ''}${text}` : ''),
+	task_progressed: ({task, agent, text}) => (text ? `${agent && `${agent} `}${task}: ${text}` : ''),
 	task_completed: completed,
 	attempt_failed: ({task, agent, text}) => `${agent} failed at ${task}${because(text)}`,
 	task_joined: ({task, agent, text}) => `${agent} started ${task} (merge, behind ${text})`,

@@ -119,7 +119,7 @@ const ask = async (
 		},
 	};
 	// The agent may get its answer in its own pane: then it disconnects, and the question is closed.
-	onClose(() => void closeQuestion(room, question, 'the question was withdrawn').catch(error => room.facts.log(String(error))));
+	onClose(() => void closeQuestion(room, question, 'withdrew its question').catch(error => room.facts.log(String(error))));
 	await openQuestion(room, question);
 };
 

@@ -122,7 +122,7 @@ const holdPermission = async (
 	hook.onClose(() => {
 		if (stopTyped) stopTyped();
 		over('the hook hung up', 'gone');
-		closeQuestion(room, open, 'the question was withdrawn').catch(error => room.facts.log(String(error)));
+		closeQuestion(room, open, 'withdrew its question').catch(error => room.facts.log(String(error)));
 	});
 	attempt.pendingPermissions.add(held);
 	// In the table first, so that the state never shows without its question.

@@ -183,7 +183,6 @@ let lastShown = {columns: COLUMNS, rows: ROWS};
 export const createPane = (agent: string, onOutput: () => void, {scrollback = SCROLLBACK, turns = ALL_PANES}: PaneSettings = {}): Pane => {
 	let process: PaneProcess | undefined;
 	let outputAt = Date.now();
-	let command = '';
 	let cli: PaneStart['cli'];
 	let wasShown = false;
 	let typedAt = Number.NEGATIVE_INFINITY;
@@ -265,7 +264,6 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 				marker: options.marker,
 			});
 			process = started;
-			command = options.command.join(' ');
 			cli = options.cli;
 			screen.write('\u001bc');
 			lastLine = undefined;
@@ -304,7 +302,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		escapedAt: () => escapedAt,
 		printedAt: () => outputAt,
 		info: () => {
-			lastLine ??= aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? command;
+			lastLine ??= aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? '';
 			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined, activity};
 		},
 		dispose: () => screen.dispose(),

@@ -49,6 +49,12 @@ describe('an event in words', () => {
 			told('task_completed', {task: 't-1', text: 'tests failed, main passes: removed from the merge queue', stage: 'develop'}),
 			't-1 tests failed, back to develop',
 		],
+		[
+			told('task_completed', {task: 't-1', text: 'Merging into `main` conflicts', stage: 'resolve'}),
+			't-1: merging into `main` conflicts, to resolve',
+		],
+		[told('task_progressed', {task: 't-2', text: 't-1 is merged'}), 't-2: t-1 is merged'],
+		[told('task_progressed', {task: 't-2', agent: 'agent:dev:001', text: 'half way'}), 'dev-1 t-2: half way'],
 		[told('task_retested', {task: 't-1', text: 'its base is outdated: retested'}), 't-1 back to test: its base is outdated'],
 		[
 			told('prompt_unknown', {agent: 'agent:dev:001', text: 'prompt: typed, not confirmed (idle)'}),

@@ -36,7 +36,9 @@ export const taskHistory = (task: WholeTask, drawing: Drawing): TaskHistory => {
 
 /** Drops the task's own id, which is in the title. */
 const withoutId = (text: string, id: string): string =>
-	text.startsWith(`${id} `) ? text.slice(id.length + 1) : text.replace(` at ${id}`, '').replace(` ${id} `, ' ');
+	text.startsWith(`${id} `) || text.startsWith(`${id}: `)
+		? text.slice(id.length).replace(/^:? /, '')
+		: text.replace(` at ${id}`, '').replace(` ${id}: `, ': ').replace(` ${id} `, ' ');
 
 const rowsOf = (task: WholeTask, drawing: Drawing): readonly Row[] => {
 	const {state} = drawing;
