@@ -98,7 +98,7 @@ const tail = (evidence: Evidence): string => evidence.lastLines.join('\n');
 
 const crash = (evidence: Evidence): Judgement => {
 	// A prompt or a frame at the bottom of the screen means nothing.
-	const last = errorLine(evidence.lastLines);
+	const last = errorLine(evidence.lastLines).replace(/^[·●○✻✗›❯⎿•*\s]+/u, '');
 	return {
 		kind: 'fail',
 		reason: last ? `${describeEnd(evidence.ended)}: ${last}` : describeEnd(evidence.ended),

@@ -85,8 +85,8 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 	return {
 		rect,
 		title: heading,
-		// Next to tabs a note is only shown if it hides none of them.
-		titleRight: title && lineWidth(heading) + lineWidth(note) + 8 > rect.columns ? [] : note,
+		// A note is only shown if it hides nothing of the title or the tabs.
+		titleRight: lineWidth(heading) + lineWidth(note) + (title ? 8 : 6) > rect.columns ? [] : note,
 		footer: [sight, more].filter(Boolean).map((text, index) => span(`${index > 0 ? ' · ' : ''}${text}`, 'dim')),
 		lines: shown.lines,
 		...(list === 1 && content.ids ? {ids: content.ids.slice(shown.start, shown.start + height)} : {}),
