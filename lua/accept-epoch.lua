@@ -47,5 +47,5 @@ local wasFrozen = isHealed == '1' and redis.call('HGET', key('meta'), 'frozenBef
 local frozen = {'recovery', '', 'frozenWhy', wasFrozen and '' or 'rebuild'}
 redis.call('HDEL', key('meta'), 'rebuild', 'frozenBefore')
 redis.call('HSET', key('control'), unpack(frozen))
-emit('control_changed', '', '', why, prefixed({}, 'c:', frozen), 'control:recovery:0')
+emit('control_changed', '', '', why, tell({}, 'c', frozen), 'control:recovery:0')
 return once.remember('ok', next, fresh)

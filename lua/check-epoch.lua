@@ -58,7 +58,7 @@ if finding then
 	redis.call('HSET', key('meta'), 'frozenBefore', before[1] == '1' and before[2] ~= 'rebuild' and '1' or '')
 	local fields = {'frozen', '1', 'recovery', finding}
 	redis.call('HSET', key('control'), unpack(fields))
-	emit('control_changed', '', '', finding .. ': no tasks are assigned until you decide', prefixed({}, 'c:', fields), 'control:recovery:1')
+	emit('control_changed', '', '', finding .. ': no tasks are assigned until you decide', tell({}, 'c', fields), 'control:recovery:1')
 	return {'lost', finding}
 end
 if not here[2] then

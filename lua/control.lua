@@ -34,7 +34,7 @@ if #fields > 0 then
 	end
 	local stood = budget.read()
 	redis.call('HSET', key('control'), unpack(fields))
-	emit('control_changed', '', '', text, prefixed({}, 'c:', fields), 'control:' .. table.concat(fields, ':', 1, 2))
+	emit('control_changed', '', '', text, tell({}, 'c', fields), 'control:' .. table.concat(fields, ':', 1, 2))
 	budget.meet(stood)
 	handing.serve()
 end

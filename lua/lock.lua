@@ -130,6 +130,6 @@ else
 end
 redis.call('HSET', key('locks:asked'), member, asked .. ' ' .. digits(ttlMs))
 redis.call('ZADD', key('locks:deadlines'), now + waitMs, member)
-local fields = {'l:asked', name, 'l:waiter', owner, 'l:since', asked, 'l:waitUntil', digits(now + waitMs)}
-emit('lock_waiting', '', owner, name, fields, 'lock:' .. name .. ':waiting')
+local event = {l = {'asked', name, 'waiter', owner, 'since', asked, 'waitUntil', digits(now + waitMs)}}
+emit('lock_waiting', '', owner, name, event, 'lock:' .. name .. ':waiting')
 return once.remember('waiting', digits(position), first.owner, first.name, since)

@@ -29,6 +29,6 @@ if not locks.isCurrent(agent, token) then
 end
 if streamIds.isAfter(upTo, redis.call('HGET', agentKey(agent), 'mailRead') or '') then
 	redis.call('HSET', agentKey(agent), 'mailRead', upTo)
-	emit('mail_read', '', agent, '', {'a:mailRead', upTo}, 'agent:' .. agent .. ':mail')
+	emit('mail_read', '', agent, '', {a = {'mailRead', upTo}}, 'agent:' .. agent .. ':mail')
 end
 return once.remember('ok')

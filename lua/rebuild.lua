@@ -142,7 +142,7 @@ local function rebuildFeature(row)
 	redis.call('HSET', key('features:' .. row.feature), unpack(fields))
 	redis.call('ZADD', key('features'), tonumber(row.fields.createdAt) or now, row.feature)
 	put(fields, 'id', row.feature)
-	emit('feature_rebuilt', '', '', '', prefixed({}, 'f:', fields), 'feature:' .. row.feature .. ':rebuilt')
+	emit('feature_rebuilt', '', '', '', tell({}, 'f', fields), 'feature:' .. row.feature .. ':rebuilt')
 end
 
 local function rebuildOrders(row)
@@ -152,7 +152,7 @@ local function rebuildOrders(row)
 	end
 	if #fields > 0 then
 		redis.call('HSET', key('control'), unpack(fields))
-		emit('control_changed', '', '', TEXT, prefixed({}, 'c:', fields), 'control:rebuilt:1')
+		emit('control_changed', '', '', TEXT, tell({}, 'c', fields), 'control:rebuilt:1')
 	end
 	--- Numbers only grow: no id and no token is issued twice.
 	for name, least in pairs(row.numbers) do

@@ -114,24 +114,24 @@ local function addedNow()
 end
 
 local stood = budget.read()
-local event = prefixed({}, 'a:', added(agentKey(agent)))
+local event = tell({}, 'a', added(agentKey(agent)))
 if model ~= '' and not refused and redis.call('HGET', agentKey(agent), 'model') ~= model then
 	redis.call('HSET', agentKey(agent), 'model', model)
-	prefixed(event, 'a:', {'model', model})
+	tell(event, 'a', {'model', model})
 end
-prefixed(event, 'c:', {
+tell(event, 'c', {
 	'spent', digits(redis.call('HINCRBY', key('control'), 'spent', micros)),
 	'tokens', digits(redis.call('HINCRBY', key('control'), 'tokens', tokensIn + tokensOut)),
 })
 if micros > 0 then
-	prefixed(event, 'c:', {'quarter', addedNow()})
+	tell(event, 'c', {'quarter', addedNow()})
 end
 if not refused then
-	prefixed(event, 't:', added(taskKey(task)))
+	tell(event, 't', added(taskKey(task)))
 	if before.feature ~= '' and features.countsOf(before.feature) then
 		local fields = added(key('features:' .. before.feature))
 		put(fields, 'id', before.feature)
-		prefixed(event, 'f:', fields)
+		tell(event, 'f', fields)
 	end
 end
 emit('usage_recorded', task, agent, '', event, 'agent:' .. agent .. ':' .. member.status)

@@ -49,5 +49,5 @@ agents.write({id = agent, role = role, status = '', task = '', card = ''}, {
 	'detail', '', 'evidence', '', 'account', account,
 	'doing', '', 'reason', '', 'paused', paused, 'statusAt', digits(now), 'beatAt', digits(now),
 }, event)
-emit('agent_registered', '', agent, role, event, 'agent:' .. agent .. ':' .. valueIn(event, 'a:status'))
+emit('agent_registered', '', agent, role, event, 'agent:' .. agent .. ':' .. valueIn(event.a, 'status'))
 return once.remember('ok')

@@ -36,5 +36,5 @@ if (open[1] or '') ~= '' and open[1] ~= to then
 end
 local fields = {'stray', to, 'strayFrom', before, 'strayTask', task, 'strayAgent', agent, 'strayAt', digits(now)}
 redis.call('HSET', key('control'), unpack(fields))
-emit('base_strayed', task, agent, text, prefixed({}, 'c:', fields), 'control:stray:' .. to)
+emit('base_strayed', task, agent, text, tell({}, 'c', fields), 'control:stray:' .. to)
 return once.remember('ok')

@@ -28,5 +28,5 @@ if commit == '' or open[1] ~= commit then
 end
 local fields = {'stray', '', 'strayFrom', '', 'strayTask', '', 'strayAgent', '', 'strayAt', '0'}
 redis.call('HSET', key('control'), unpack(fields))
-emit('base_decided', open[2] or '', '', text, prefixed({}, 'c:', fields), 'control:stray:')
+emit('base_decided', open[2] or '', '', text, tell({}, 'c', fields), 'control:stray:')
 return once.remember('ok')

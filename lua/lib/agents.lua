@@ -50,7 +50,7 @@ local function write(member, fields, event)
 	if member.room ~= '' then
 		softly('HSET', key('agents:registry'), member.id, '{"status":' .. quoted(member.status) .. ',"task":' .. quoted(member.task) .. member.card)
 	end
-	prefixed(event, 'a:', fields)
+	tell(event, 'a', fields)
 end
 
 return {read = read, write = write}

@@ -34,7 +34,7 @@ local function meet(before)
 	local words = {freeze = 'everything is frozen', warn = 'agents continue'}
 	local amount = is.isMoney and string.format('$%.2f', is.budget / 1000000) or digits(is.tokenBudget) .. ' tokens'
 	local text = 'the budget of ' .. amount .. ' is reached: ' .. (words[is.action] or 'no new work starts')
-	emit('budget_reached', '', '', text, prefixed({}, 'c:', fields), 'control:budget:reached')
+	emit('budget_reached', '', '', text, tell({}, 'c', fields), 'control:budget:reached')
 end
 
 return {read = read, meet = meet}

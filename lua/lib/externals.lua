@@ -147,7 +147,7 @@ local function lookAtLeases()
 			if holder and external.nameIn(holder) ~= task.owner then
 				local event = {}
 				leave.agent(task.owner, task.id, task.token, event)
-				if #event > 0 then
+				if event.a then
 					emit('agent_updated', '', task.owner, '', event, 'agent:' .. task.owner .. ':idle')
 				end
 				external.lease(task, holder)

@@ -15,7 +15,7 @@ end
 local function writeFeature(id, fields, event)
 	redis.call('HSET', key('features:' .. id), unpack(fields))
 	put(fields, 'id', id)
-	prefixed(event, 'f:', fields)
+	tell(event, 'f', fields)
 end
 
 --- The name under which dependents of a task ({state, stage, feature}) wait; nil if there is nothing to wait for. Depending on a plan means

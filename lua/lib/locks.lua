@@ -20,8 +20,8 @@ local function show(name, owner, till, fence)
 	if string.sub(name, 1, 5) == 'path:' then
 		redis.call('SADD', key('locks:paths'), name)
 	end
-	local fields = {'l:name', name, 'l:owner', owner, 'l:until', digits(till), 'l:fence', fence}
-	local id = emit('lock_taken', '', owner, name, fields, 'lock:' .. name .. ':taken')
+	local event = {l = {'name', name, 'owner', owner, 'until', digits(till), 'fence', fence}}
+	local id = emit('lock_taken', '', owner, name, event, 'lock:' .. name .. ':taken')
 	if before ~= owner then
 		redis.call('HSET', key('locks:takenAt'), name, string.match(id, '^%d+'))
 	end
@@ -44,7 +44,7 @@ local function drop(name, owner, kind)
 		redis.call('HDEL', key(hash), name)
 	end
 	overlap.forget()
-	emit(kind, '', owner, name, {'l:name', name, 'l:owner', '', 'l:until', '0'}, 'lock:' .. name .. ':released')
+	emit(kind, '', owner, name, {l = {'name', name, 'owner', '', 'until', '0'}}, 'lock:' .. name .. ':released')
 end
 
 --- Takes a free lock under a token; every grant has its own growing number.
@@ -109,8 +109,8 @@ local function leaveQueue(waiter, why)
 	redis.call('ZREM', key('locks:deadlines'), member)
 	redis.call('HDEL', key('locks:asked'), member)
 	if why ~= '' then
-		local fields = {'l:asked', waiter.name, 'l:waiter', waiter.owner, 'l:waitUntil', '0'}
-		emit('lock_left', '', waiter.owner, waiter.name .. ': ' .. why, fields, 'lock:' .. waiter.name .. ':left')
+		local event = {l = {'asked', waiter.name, 'waiter', waiter.owner, 'waitUntil', '0'}}
+		emit('lock_left', '', waiter.owner, waiter.name .. ': ' .. why, event, 'lock:' .. waiter.name .. ':left')
 	end
 	return true
 end

@@ -23,7 +23,7 @@ local function send(from, to, task, text)
 		return nil
 	end
 	redis.call('HSET', agentKey(to), 'mailAt', id)
-	emit('mail_sent', task, to, (from == '' and 'a human' or from) .. ': ' .. cutText(text, 300), {'a:mailAt', id}, 'agent:' .. to .. ':mail')
+	emit('mail_sent', task, to, (from == '' and 'a human' or from) .. ': ' .. cutText(text, 300), {a = {'mailAt', id}}, 'agent:' .. to .. ':mail')
 	return id
 end
 

@@ -7,7 +7,7 @@ local function lift(account, agent, text)
 	redis.call('HDEL', key('control'), 'rateLimit:' .. account)
 	redis.call('HSET', key('rateLimits:before'), account, digits(rateLimit.level) .. ' ' .. digits(now))
 	rateLimits.teamOrders().rateLimits[account] = nil
-	emit('account_resumed', '', agent, account .. ' ' .. text, prefixed({}, 'c:', {'rateLimit:' .. account, ''}), 'account:' .. account .. ':free')
+	emit('account_resumed', '', agent, account .. ' ' .. text, tell({}, 'c', {'rateLimit:' .. account, ''}), 'account:' .. account .. ':free')
 end
 
 --- What the clock ended: a trial without a reported end, and a rate limit that is too old to matter.

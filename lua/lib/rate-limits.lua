@@ -71,7 +71,7 @@ local function write(account, rateLimit, event)
 	local text = table.concat({digits(rateLimit.at), digits(rateLimit.ends), digits(rateLimit.level), rateLimit.by, rateLimit.probe, rateLimit.reason}, ' ')
 	teamOrders().rateLimits[account] = rateLimit
 	redis.call('HSET', key('control'), 'rateLimit:' .. account, text)
-	return prefixed(event, 'c:', {'rateLimit:' .. account, text})
+	return tell(event, 'c', {'rateLimit:' .. account, text})
 end
 
 --- The account's first agent that gets a task after its rate limit tries for the others.

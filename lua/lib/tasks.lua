@@ -90,7 +90,7 @@ end
 
 local COUNTED = {blocked = true, planned = true, cancelled = true}
 
---- Writes fields of a task, in Redis, in `task` and in an event's list, with its previous state as `was` if the state is written: so
+--- Writes fields of a task, in Redis, in `task` and in an event, with its previous state as `was` if the state is written: so
 --- readers of the log can count without knowing the task. Progress counts as reported: the sweep reports what others write there.
 local function write(task, fields, event)
 	local id = task.id
@@ -109,7 +109,7 @@ local function write(task, fields, event)
 	end
 	local state = valueIn(fields, 'state')
 	if state then
-		put(event, 'was', was)
+		event.was = was
 		if was ~= state and COUNTED[was] then
 			redis.call('HINCRBY', key('tasks:counts'), was, -1)
 		end
@@ -119,7 +119,7 @@ local function write(task, fields, event)
 		task.was = state
 	end
 	redis.call('HSET', taskKey(id), unpack(fields))
-	return prefixed(event, 't:', fields)
+	return tell(event, 't', fields)
 end
 
 --- Shows a task's review state in reviews:<id>; for display only.

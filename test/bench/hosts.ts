@@ -2,7 +2,9 @@ import {mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import type {RoomEvent} from '../../source/core/event/event.ts';
 import {readInfo} from '../../source/redis/requirements.ts';
+import {eventsOf} from '../../source/redis/scripts/replies.ts';
 import {coordinationOn, submission} from '../helpers/coordination.ts';
 import {openTeamApart, type TeamApart} from '../helpers/hosts-apart.ts';
 import {until} from '../helpers/wait.ts';
@@ -86,15 +88,7 @@ const bytesPerSecond = async (ask: Asks, work: () => Promise<unknown>): Promise<
 	return ((await ask.bytes()) - before) / ((performance.now() - since) / 1000);
 };
 
-type Event = {readonly at: number; readonly type: string; readonly task: string; readonly agent: string; readonly text: string};
-
-const readEvents = async ({call}: Asks): Promise<readonly Event[]> => {
-	const rows = (await call('XRANGE', 'workflow:events', '-', '+')) as readonly (readonly [string, readonly string[]])[];
-	return rows.map(([id, fields]) => {
-		const value = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
-		return {at: Number(id.split('-')[0]), type: value('type'), task: value('task'), agent: value('agent'), text: value('text')};
-	});
-};
+const readEvents = async ({call}: Asks): Promise<readonly RoomEvent[]> => eventsOf(await call('XRANGE', 'workflow:events', '-', '+'));
 
 type Run = {readonly took: number; readonly idle: number; readonly busy: number; readonly handOffs: readonly number[]};
 

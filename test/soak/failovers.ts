@@ -18,6 +18,7 @@ import {
 	startSentinelFleet,
 } from '../helpers/redis-fleet.ts';
 import {until} from '../helpers/wait.ts';
+import {namesAndValues} from './entries.ts';
 import {createRandom} from './random.ts';
 
 const NAMESPACE = '{soak}';
@@ -67,7 +68,9 @@ const judge = async (primary: Member, accepted: readonly string[]): Promise<{los
 	const lost: string[] = [];
 	for (const id of accepted) if ((await primary.ask('HEXISTS', `${NAMESPACE}:tasks:status:${id}`, 'state')) !== 1) lost.push(id);
 	const entries = (await primary.ask('XRANGE', `${NAMESPACE}:events`, '-', '+')) as readonly (readonly [string, readonly string[]])[];
-	const submitted = entries.map(([, fields]) => fields).filter(fields => fields[fields.indexOf('type') + 1] === 'task_submitted');
+	const submitted = entries
+		.map(([, fields]) => namesAndValues(fields))
+		.filter(fields => fields[fields.indexOf('type') + 1] === 'task_submitted');
 	const times = Map.groupBy(submitted, fields => fields[fields.indexOf('task') + 1] ?? '');
 	return {lost, twice: [...times].filter(([, all]) => all.length > 1).map(([id]) => id)};
 };

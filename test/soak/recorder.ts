@@ -2,6 +2,7 @@ import {appendFileSync} from 'node:fs';
 import process from 'node:process';
 import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
+import {namesAndValues} from './entries.ts';
 
 /**
  * Copies the stream of events into a file while it grows, for the server keeps only the last 20,000 entries: one JSON list a line, the id
@@ -41,7 +42,7 @@ for (;;) {
 	const facts = entries.length > 0 || mustEnd ? await flatFacts().catch(() => undefined) : undefined;
 	const deleted = String(facts?.get('max-deleted-entry-id') ?? '0-0');
 	if (isAfter(deleted, entries.at(-1)?.[0] ?? last)) missed = deleted;
-	appendFileSync(file, entries.map(([id, fields]) => `${JSON.stringify([id, ...fields])}\n`).join(''));
+	appendFileSync(file, entries.map(([id, fields]) => `${JSON.stringify([id, ...namesAndValues(fields)])}\n`).join(''));
 	last = entries.at(-1)?.[0] ?? last;
 	if (entries.length >= AT_ONCE) continue;
 	if (mustEnd) {

@@ -35,20 +35,44 @@ const NOTES = [
 ] as const;
 export type Note = {readonly type: (typeof NOTES)[number]; readonly task: string; readonly agent: string; readonly text: string};
 
+const putAll = (into: Record<string, string>, flat: unknown): void => {
+	if (!Array.isArray(flat)) return;
+	for (let index = 0; index + 1 < flat.length; index += 2) into[String(flat[index])] = String(flat[index + 1]);
+};
+
+/** The JSON object in an entry's field `event`; empty if a stranger wrote it. */
+const unpacked = (text: string): Readonly<Record<string, unknown>> => {
+	try {
+		const read: unknown = JSON.parse(text);
+		return typeof read === 'object' && read !== null ? {...read} : {};
+	} catch {
+		return {};
+	}
+};
+
 /**
- * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was`, `by` and prefixed ones: `t:` task, `a:` agent, `l:` lock
- * (`name`, `owner`, `until`; an empty owner means released), `c:` control, `f:` feature (`id`).
+ * Reads a stream entry: one field `event` with a JSON object of `type`, `task`, `agent`, `text`, `was`, `by` and flat lists of fields: `t` of
+ * the task, `a` agent, `l` lock (`name`, `owner`, `until`; an empty owner means released), `c` control, `f` feature (`id`). Entries of data
+ * version 2 have a stream field for each of them, `t:state` and so on. Never throws.
  */
 export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => {
 	const plain: Record<string, string> = {};
 	const byPrefix: Record<string, Record<string, string>> = {t: {}, a: {}, l: {}, c: {}, f: {}};
-	for (let index = 0; index + 1 < fields.length; index += 2) {
-		const key = fields[index] ?? '';
-		const value = fields[index + 1] ?? '';
-		const group = key[1] === ':' ? byPrefix[key[0] ?? ''] : undefined;
-		if (group) group[key.slice(2)] = value;
-		else plain[key] = value;
-	}
+	if (fields[0] === 'event' && fields.length === 2) {
+		const event = unpacked(fields[1] ?? '');
+		for (const name of ['type', 'task', 'agent', 'text', 'was', 'by']) {
+			const value = event[name];
+			if (typeof value === 'string' || typeof value === 'number') plain[name] = String(value);
+		}
+		for (const [prefix, group] of Object.entries(byPrefix)) putAll(group, event[prefix]);
+	} else
+		for (let index = 0; index + 1 < fields.length; index += 2) {
+			const key = fields[index] ?? '';
+			const value = fields[index + 1] ?? '';
+			const group = key[1] === ':' ? byPrefix[key[0] ?? ''] : undefined;
+			if (group) group[key.slice(2)] = value;
+			else plain[key] = value;
+		}
 	return {
 		id,
 		at: Number(id.split('-')[0]) || 0,

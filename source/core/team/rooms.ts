@@ -1,5 +1,5 @@
 /** Rises whenever rooms with older scripts could not work on the same data. */
-export const DATA_VERSION = 2;
+export const DATA_VERSION = 3;
 
 /** A heartbeat lives this long at least, ms. */
 const HEARTBEAT_TTL_MS = 30_000;

@@ -10,6 +10,7 @@ import {coordinationOn, submission} from '../../helpers/coordination.ts';
 import {type HostApart, openTeamApart, type TeamApart} from '../../helpers/hosts-apart.ts';
 import {WAYS} from '../../helpers/hub-redis.ts';
 import {node} from '../../helpers/program.ts';
+import {namesAndValues} from '../entries.ts';
 import {createRandom, type Random} from '../random.ts';
 import {type HostsEvidence, type HostsVerdict, judgeHosts} from './judge.ts';
 
@@ -164,7 +165,7 @@ const readOnce = async (team: TeamApart, file: string): Promise<void> => {
 			string,
 			readonly string[],
 		])[];
-		rows.push(...entries.map(([id, fields]) => JSON.stringify([id, ...fields])));
+		rows.push(...entries.map(([id, fields]) => JSON.stringify([id, ...namesAndValues(fields)])));
 		const last = entries.at(-1)?.[0];
 		if (last === undefined) break;
 		from = `(${last}`;
