@@ -66,4 +66,4 @@ if not token then
 end
 waiting.leave(agent, member.role)
 once.remember('ok', task.id, token, leaseUntil)
-return {'ok', task.id, token, leaseUntil, cjson.encode(task), cjson.encode(redis.call('HGETALL', key('tasks:text:' .. task.id)))}
+return {'ok', task.id, token, leaseUntil, cjson.encode(task.stored), cjson.encode(redis.call('HGETALL', key('tasks:text:' .. task.id)))}

@@ -27,7 +27,7 @@
 ---
 --- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'failed'
 ---
---- uses: dependents, features, freed-paths, handing, lease, leave, once, queues, rate-limit-ends, rate-limits, stages, tasks, waiting
+--- uses: agents, dependents, features, freed-paths, handing, lease, leave, once, queues, rate-limit-ends, rate-limits, stages, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -119,6 +119,8 @@ elseif isApproval then
 end
 unless('reason', counts == 'none' and '' or text)
 local event = {}
+--- It may take its next task in this step.
+agents.hold(owner)
 local freed = leave.task(before, event)
 local isProven = freed ~= nil and rateLimitEnds.prove(freed)
 leave.unowned(fields)
@@ -147,6 +149,7 @@ if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
 	features.countEnd(before, 'failed', event)
 	emit('task_failed', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':failed')
 	features.tellEnd(before)
+	agents.settle(owner)
 	freedPaths.serve()
 	return once.remember('failed')
 end
@@ -157,6 +160,7 @@ local function goOn()
 	end
 	freedPaths.serve()
 	if waits == '' or not freed or freed.paused == '1' then
+		agents.settle(owner)
 		return once.remember('ok')
 	end
 	local leaseMs, nonce, wanted = string.match(waits, '^(%d+) (%S+) (%S*)$')
@@ -164,9 +168,11 @@ local function goOn()
 	if rateLimits.teamOrders().word == '' then
 		local taken, leaseUntil, following = lease.take(freed, call, true)
 		if taken then
+			agents.settle(owner)
 			return once.remember('ok', following.id, taken, leaseUntil)
 		end
 	end
+	agents.settle(owner)
 	waiting.join(freed, call)
 	return once.remember('ok')
 end

@@ -17,40 +17,97 @@ local function cardOf(role, capabilities, room, harness, pid)
 	})
 end
 
-local MEMBER_FIELDS = {'role', 'status', 'capabilities', 'room', 'task', 'token', 'paused', 'card', 'stage', 'account', 'resumes'}
+local MEMBER_FIELDS = {'role', 'status', 'capabilities', 'room', 'task', 'token', 'paused', 'card', 'stage', 'account', 'resumes', 'reason'}
 
---- An agent's fields by name, missing ones ''; nil if there is no such agent.
-local function read(id)
-	local values = redis.call('HMGET', agentKey(id), unpack(MEMBER_FIELDS))
+--- What an agent says of its task besides; read where a task leaves it.
+local SAID_FIELDS = {'question', 'choices', 'questionId', 'detail', 'evidence', 'doing'}
+
+--- Agents whose writes wait for `settle`, by id: what is written of them in one step is one write.
+local held = {}
+
+--- An agent's fields by name, missing ones ''; nil if there is no such agent. `isWhole`: also what it says.
+local function read(id, isWhole)
+	local waits = held[id]
+	if waits and waits.member then
+		return waits.member
+	end
+	local names = MEMBER_FIELDS
+	if isWhole or waits then
+		names = {unpack(MEMBER_FIELDS)}
+		for _, name in ipairs(SAID_FIELDS) do
+			names[#names + 1] = name
+		end
+	end
+	local values = redis.call('HMGET', agentKey(id), unpack(names))
 	if not values[1] then
 		return nil
 	end
-	local member = {id = id}
-	for index, name in ipairs(MEMBER_FIELDS) do
+	local member = {id = id, isRead = true}
+	for index, name in ipairs(names) do
 		member[name] = values[index] or ''
+	end
+	if waits then
+		waits.member = member
 	end
 	return member
 end
 
 local IN_CARD = {role = true, capabilities = true, room = true, harness = true, pid = true}
 
---- Writes an agent's fields, its registry entry and the same fields of an event. An external agent (room '') writes its own entry.
-local function write(member, fields, event)
-	local isOfCard = member.card == ''
-	for index = 1, #fields, 2 do
-		isOfCard = isOfCard or IN_CARD[fields[index]]
-		member[fields[index]] = fields[index + 1]
-	end
-	if member.room ~= '' and isOfCard then
-		local known = redis.call('HMGET', agentKey(member.id), 'harness', 'pid')
-		member.card = cardOf(member.role, member.capabilities, member.room, member.harness or known[1] or '', member.pid or known[2] or '0')
-		put(fields, 'card', member.card)
-	end
+local function store(member, fields)
 	redis.call('HSET', agentKey(member.id), unpack(fields))
 	if member.room ~= '' then
 		softly('HSET', key('agents:registry'), member.id, '{"status":' .. quoted(member.status) .. ',"task":' .. quoted(member.task) .. member.card)
 	end
-	tell(event, 'a', fields)
 end
 
-return {read = read, write = write}
+--- Writes an agent's fields, its registry entry and the same fields of an event. An external agent (room '') writes its own entry. An empty
+--- value of what is known to be empty is neither written nor told.
+local function write(member, fields, event)
+	local isOfCard = member.card == ''
+	local kept = {}
+	for index = 1, #fields, 2 do
+		local name, value = fields[index], fields[index + 1]
+		isOfCard = isOfCard or IN_CARD[name]
+		if value ~= '' or not member.isRead or member[name] ~= '' then
+			put(kept, name, value)
+			member[name] = value
+		end
+	end
+	if member.room ~= '' and isOfCard then
+		local known = redis.call('HMGET', agentKey(member.id), 'harness', 'pid')
+		member.card = cardOf(member.role, member.capabilities, member.room, member.harness or known[1] or '', member.pid or known[2] or '0')
+		put(kept, 'card', member.card)
+	end
+	tell(event, 'a', kept)
+	local waits = held[member.id]
+	if not waits then
+		store(member, kept)
+		return
+	end
+	for index = 1, #kept, 2 do
+		local at = waits.at[kept[index]]
+		if not at then
+			at = #waits.fields + 1
+			waits.at[kept[index]] = at
+			waits.fields[at] = kept[index]
+		end
+		waits.fields[at + 1] = kept[index + 1]
+	end
+end
+
+--- From now on an agent's writes wait for `settle`; `read` knows them.
+local function hold(id)
+	held[id] = {fields = {}, at = {}}
+end
+
+--- Writes what waited. Every end of a script that holds an agent comes by here.
+local function settle(id)
+	local waits = held[id]
+	held[id] = nil
+	if waits and #waits.fields > 0 then
+		store(waits.member, waits.fields)
+	end
+end
+
+return {read = read, write = write, hold = hold, settle = settle}

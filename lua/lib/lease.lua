@@ -53,7 +53,9 @@ local function give(task, member, call)
 	end
 	if tasks.HOMES[task.stage] and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
 		put(fields, 'attempt', digits((tonumber(task.attempt) or 0) + 1))
-		put(fields, 'fresh', '0')
+		if task.fresh ~= '' then
+			put(fields, 'fresh', '0')
+		end
 		put(fields, 'branch', '')
 		put(fields, 'worktree', '')
 	elseif task.stage == 'review' then

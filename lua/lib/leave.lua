@@ -20,7 +20,7 @@ local function freeAgent(id, task, token, event)
 	if id == '' or token == '' then
 		return nil
 	end
-	local member = agents.read(id)
+	local member = agents.read(id, true)
 	if not member or member.token ~= token or member.task ~= task then
 		return nil
 	end

@@ -14,22 +14,19 @@ local function scoreOf(text)
 	return score and score == score and text or digits(now)
 end
 
---- A task's status hash by name, missing fields ''; nil if there is no such task. For so small a hash HGETALL is cheaper than some fields
---- by name.
+--- A task by name, missing fields ''; nil if there is no such task. `stored` is what its hash has and `was` the stored state, whatever a
+--- script does to the task before it writes it. For so small a hash HGETALL is cheaper than some fields by name, and as a map of RESP3
+--- it comes as the very table.
 local function read(id)
-	local flat = softly('HGETALL', taskKey(id)) or {}
-	local task = {}
-	for index = 1, #flat, 2 do
-		task[flat[index]] = flat[index + 1]
-	end
-	if not task.state or not task.score then
+	redis.setresp(3)
+	local reply = softly('HGETALL', taskKey(id))
+	redis.setresp(2)
+	local stored = reply and reply.map
+	if not stored or not stored.state or not stored.score then
 		return nil
 	end
-	task.id = id
-	--- The stored state, whatever a script does to `state`.
-	task.was = task.state
-	task.score = scoreOf(task.score)
-	return setmetatable(task, BLANK)
+	setmetatable(stored, BLANK)
+	return setmetatable({id = id, was = stored.state, score = scoreOf(stored.score), stored = stored}, {__index = stored})
 end
 
 --- Whether an id is taken: by a task, or by a key of another type.
@@ -92,6 +89,7 @@ local COUNTED = {blocked = true, planned = true, cancelled = true}
 
 --- Writes fields of a task, in Redis, in `task` and in an event, with its previous state as `was` if the state is written: so
 --- readers of the log can count without knowing the task. Progress counts as reported: the sweep reports what others write there.
+--- An empty value of what is empty already is neither written nor told.
 local function write(task, fields, event)
 	local id = task.id
 	local progress = valueIn(fields, 'progress')
@@ -104,10 +102,22 @@ local function write(task, fields, event)
 	put(fields, 'updatedAt', digits(now))
 	putAside(id, fields)
 	local was = task.was or ''
+	local stored = type(task.stored) == 'table' and task.stored or nil
+	local kept = {}
 	for index = 1, #fields, 2 do
-		task[fields[index]] = fields[index + 1]
+		local name, value = fields[index], fields[index + 1]
+		--- The log may have told a progress that an outsider has emptied since.
+		if value ~= '' or not stored or stored[name] ~= '' or name == 'progress' and stored.progressTold ~= '' then
+			put(kept, name, value)
+			if stored then
+				stored[name] = value
+			end
+		end
+		if task[name] ~= value then
+			task[name] = value
+		end
 	end
-	local state = valueIn(fields, 'state')
+	local state = valueIn(kept, 'state')
 	if state then
 		event.was = was
 		if was ~= state and COUNTED[was] then
@@ -118,8 +128,8 @@ local function write(task, fields, event)
 		end
 		task.was = state
 	end
-	redis.call('HSET', taskKey(id), unpack(fields))
-	return tell(event, 't', fields)
+	redis.call('HSET', taskKey(id), unpack(kept))
+	return tell(event, 't', kept)
 end
 
 --- Shows a task's review state in reviews:<id>; for display only.
