@@ -24,6 +24,6 @@ if not rateLimits.teamOrders().rateLimits[account] then
 	return {'gone'}
 end
 rateLimitEnds.lift(account, '', 'cleared by you')
-redis.call('HSET', key('rateLimits:before'), account, '0 ' .. digits(now))
+redis.call('HSET', key('rateLimits:before'), account, '0 ' .. nowText)
 handing.serve()
 return once.remember('ok')

@@ -118,11 +118,11 @@ elseif isApproval then
 	end
 end
 unless('reason', counts == 'none' and '' or text)
-local event = {}
+local event = {t = nil, a = nil, was = nil}
 --- It may take its next task in this step.
 agents.hold(owner)
 local freed = leave.task(before, event)
-local isProven = freed ~= nil and rateLimitEnds.prove(freed)
+local isProven = freed ~= nil and rateLimits.of(freed.account) ~= nil and rateLimitEnds.prove(freed)
 leave.unowned(fields)
 if next ~= 'needs-decision' then
 	put(fields, 'waitReason', '')
@@ -179,11 +179,17 @@ end
 
 if next == 'merged' then
 	stages.finish(before, 'merged', 'tasks:done', fields)
-	features.countEnd(before, 'merged', event)
+	if before.feature ~= '' then
+		features.countEnd(before, 'merged', event)
+	end
 	emit('task_merged', task, owner, text, tasks.write(before, fields, event), said)
 	redis.call('PUBLISH', key('events:task_completed'), said)
-	dependents.free(task, 100)
-	features.tellEnd(before)
+	if redis.call('EXISTS', key('tasks:after:' .. task)) == 1 then
+		dependents.free(task, 100)
+	end
+	if before.feature ~= '' then
+		features.tellEnd(before)
+	end
 	return goOn()
 end
 if next == 'needs-decision' then

@@ -27,7 +27,7 @@ end
 if #fields > 0 then
 	local failingBase = valueIn(fields, 'failingBase')
 	if failingBase then
-		put(fields, 'failingSince', failingBase == '' and '0' or digits(now))
+		put(fields, 'failingSince', failingBase == '' and '0' or nowText)
 	end
 	if valueIn(fields, 'frozen') then
 		put(fields, 'frozenWhy', '')

@@ -30,7 +30,7 @@ local function lost(agent, reason)
 	end
 	local event = {}
 	waiting.leave(agent, member.role)
-	agents.write(member, {'status', 'unreachable', 'reason', reason, 'statusAt', digits(now)}, event)
+	agents.write(member, {'status', 'unreachable', 'reason', reason, 'statusAt', nowText}, event)
 	emit('agent_updated', member.task, agent, reason, event, 'agent:' .. agent .. ':lost')
 end
 

@@ -60,7 +60,7 @@ for index = 1, agentCount do
 	local held = redis.call('HMGET', agentKey(agent), 'room', 'task', 'token')
 	if held[1] == room then
 		redis.call('SET', key('heartbeat:' .. agent), sequence, 'PX', ttlMs)
-		redis.call('HSET', agentKey(agent), 'beatAt', digits(now))
+		redis.call('HSET', agentKey(agent), 'beatAt', nowText)
 		if (held[3] or '') ~= '' then
 			leases[#leases + 1] = agent
 			leases[#leases + 1] = held[2]
@@ -76,4 +76,4 @@ if agentCount > 0 then
 		end
 	end
 end
-return {digits(now), stale, leases, waiting}
+return {nowText, stale, leases, waiting}

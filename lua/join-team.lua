@@ -98,9 +98,9 @@ leader.leave(home)
 redis.call('SADD', key('rooms:joined'), home)
 redis.call('DEL', rooms.cardKey(home))
 redis.call('HSET', rooms.cardKey(home), 'life', room, 'machine', machine, 'boot', boot, 'host', called, 'version', version, 'data', data,
-	'base', base, 'test', test, 'lease', digits(leaseMs), 'merge', merge, 'joinedAt', digits(now), 'endedAt', '')
+	'base', base, 'test', test, 'lease', digits(leaseMs), 'merge', merge, 'joinedAt', nowText, 'endedAt', '')
 --- It lives from here on: whoever joins next must agree with it.
-redis.call('SET', key('heartbeat:room:' .. room), digits(now), 'PX', ttlMs)
+redis.call('SET', key('heartbeat:room:' .. room), nowText, 'PX', ttlMs)
 redis.call('ZADD', key('rooms:index'), leaseMs, room)
 for _, other in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
 	local card = rooms.read(other, 'endedAt')

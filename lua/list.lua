@@ -41,4 +41,4 @@ if #page == 2 * size then
 elseif AFTER[index] then
 	nextCursor = AFTER[index] .. ' '
 end
-return cjson.encode({digits(now), tasks, nextCursor})
+return cjson.encode({nowText, tasks, nextCursor})

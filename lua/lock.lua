@@ -121,7 +121,7 @@ end
 if isWaiting and math.abs(tonumber(redis.call('ZSCORE', key('locks:deadlines'), member) or '0') - now - waitMs) < 1000 then
 	return {'waiting', digits(position), first.owner, first.name, since}
 end
-local asked = digits(now)
+local asked = nowText
 if isWaiting then
 	asked = string.match(redis.call('HGET', key('locks:asked'), member) or '', '^%d+') or asked
 else

@@ -56,7 +56,7 @@ end
 if outcome == 'closed' then
 	put(fields, 'decision', 'closed')
 	put(fields, 'waitReason', text)
-	put(fields, 'stageAt', digits(now))
+	put(fields, 'stageAt', nowText)
 	emit('task_needs_decision', task, '', text, tasks.write(before, fields, {}), 'task:' .. task .. ':needs-decision')
 	return once.remember('ok')
 end

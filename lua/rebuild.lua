@@ -84,7 +84,7 @@ local function rebuildTask(row)
 	local event = {}
 	local before, stored = takeOut(id, event)
 	local fields = flat(row.fields, stored)
-	local task = setmetatable(row.fields, tasks.BLANK)
+	local task = setmetatable(row.fields, BLANK)
 	task.id = id
 	task.was = before and before.was or ''
 	local isMerged = row.place == 'merged' and before and not tasks.FINISHED[before.was]

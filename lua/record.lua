@@ -20,4 +20,4 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('checkpoints'), digits(trimm
 		checkpoints[#checkpoints + 1] = known[2] or ''
 	end
 end
-return {digits(now), digits(written), digits(trimmed), first[1] and first[1][1] or '', last, checkpoints}
+return {nowText, digits(written), digits(trimmed), first[1] and first[1][1] or '', last, checkpoints}

@@ -43,11 +43,11 @@ redis.call('ZADD', key('agents:index'), now, agent)
 local paused = before[2] == '1' and '1' or '0'
 local event = {}
 waiting.leave(agent, before[3] or role)
-agents.write({id = agent, role = role, status = '', task = '', card = ''}, {
+agents.write({id = agent}, {
 	'role', role, 'capabilities', capabilities, 'room', room, 'harness', harness, 'host', host, 'pid', '0',
 	'status', paused == '1' and 'paused' or 'idle', 'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '',
 	'detail', '', 'evidence', '', 'account', account,
-	'doing', '', 'reason', '', 'paused', paused, 'statusAt', digits(now), 'beatAt', digits(now),
+	'doing', '', 'reason', '', 'paused', paused, 'statusAt', nowText, 'beatAt', nowText,
 }, event)
 emit('agent_registered', '', agent, role, event, 'agent:' .. agent .. ':' .. valueIn(event.a, 'status'))
 return once.remember('ok')

@@ -20,4 +20,4 @@ for _, home in ipairs(redis.call('SMEMBERS', key('rooms:joined'))) do
 	end
 end
 local leads = leader.current()
-return {digits(now), list, leads.token ~= '' and leads.room or ''}
+return {nowText, list, leads.token ~= '' and leads.room or ''}

@@ -34,4 +34,4 @@ for _, feature in ipairs(redis.call('ZREVRANGE', key('features'), 0, 99)) do
 	features[#features + 1] = feature
 	features[#features + 1] = redis.call('HGETALL', key('features:' .. feature))
 end
-return cjson.encode({digits(now), streamId, redis.call('HGETALL', key('control')), agents, lockView.rows(), events, window.read(roles), window.counts(), features})
+return cjson.encode({nowText, streamId, redis.call('HGETALL', key('control')), agents, lockView.rows(), events, window.read(roles), window.counts(), features})

@@ -34,7 +34,7 @@ local before = from
 if (open[1] or '') ~= '' and open[1] ~= to then
 	before = open[1] == from and (open[2] or '') or ''
 end
-local fields = {'stray', to, 'strayFrom', before, 'strayTask', task, 'strayAgent', agent, 'strayAt', digits(now)}
+local fields = {'stray', to, 'strayFrom', before, 'strayTask', task, 'strayAgent', agent, 'strayAt', nowText}
 redis.call('HSET', key('control'), unpack(fields))
 emit('base_strayed', task, agent, text, tell({}, 'c', fields), 'control:stray:' .. to)
 return once.remember('ok')

@@ -113,4 +113,4 @@ for at = 1, #index, 2 do
 		rooms[#rooms + 1] = value
 	end
 end
-return {digits(now), expired, rooms, fresh, isMore and '1' or '0', externalRows, externalLeases}
+return {nowText, expired, rooms, fresh, isMore and '1' or '0', externalRows, externalLeases}

@@ -51,7 +51,7 @@ if token == '' then
 	redis.call('INCR', key('fencing'))
 	locks.drop(name, owner, 'lock_forced')
 	if lockValue.tokenIn(holder) ~= '' and locks.isCurrent(owner, lockValue.tokenIn(holder)) then
-		redis.call('HSET', key('locks:lost'), lockValue.tokenIn(holder) .. ' ' .. name, digits(now))
+		redis.call('HSET', key('locks:lost'), lockValue.tokenIn(holder) .. ' ' .. name, nowText)
 		redis.call('SADD', key('locks:held:' .. owner), name)
 		mail.send('', owner, '', 'Your lock ' .. name .. ' was released by a human. Stop changing what it covers; lock it again if you still need it.')
 	end

@@ -31,7 +31,7 @@ if not member then
 end
 local status = valueIn(fields, 'status')
 if status and status ~= member.status then
-	put(fields, 'statusAt', digits(now))
+	put(fields, 'statusAt', nowText)
 end
 if (status and status ~= 'idle') or valueIn(fields, 'paused') == '1' then
 	waiting.leave(agent, member.role)

@@ -17,39 +17,26 @@ local function cardOf(role, capabilities, room, harness, pid)
 	})
 end
 
-local MEMBER_FIELDS = {'role', 'status', 'capabilities', 'room', 'task', 'token', 'paused', 'card', 'stage', 'account', 'resumes', 'reason'}
-
---- What an agent says of its task besides; read where a task leaves it.
-local SAID_FIELDS = {'question', 'choices', 'questionId', 'detail', 'evidence', 'doing'}
-
 --- Agents whose writes wait for `settle`, by id: what is written of them in one step is one write.
 local held = {}
 
---- An agent's fields by name, missing ones ''; nil if there is no such agent. `isWhole`: also what it says.
-local function read(id, isWhole)
+--- An agent by name, missing fields ''; nil if there is no such agent.
+local function read(id)
 	local waits = held[id]
 	if waits and waits.member then
 		return waits.member
 	end
-	local names = MEMBER_FIELDS
-	if isWhole or waits then
-		names = {unpack(MEMBER_FIELDS)}
-		for _, name in ipairs(SAID_FIELDS) do
-			names[#names + 1] = name
-		end
-	end
-	local values = redis.call('HMGET', agentKey(id), unpack(names))
-	if not values[1] then
+	redis.setresp(3)
+	local member = redis.call('HGETALL', agentKey(id)).map
+	redis.setresp(2)
+	if not member.role then
 		return nil
 	end
-	local member = {id = id, isRead = true}
-	for index, name in ipairs(names) do
-		member[name] = values[index] or ''
-	end
+	member.id = id
 	if waits then
 		waits.member = member
 	end
-	return member
+	return setmetatable(member, BLANK)
 end
 
 local IN_CARD = {role = true, capabilities = true, room = true, harness = true, pid = true}
@@ -65,48 +52,52 @@ end
 --- value of what is known to be empty is neither written nor told.
 local function write(member, fields, event)
 	local isOfCard = member.card == ''
-	local kept = {}
+	local kept, at = roomy(), 0
+	local waits = held[member.id]
 	for index = 1, #fields, 2 do
 		local name, value = fields[index], fields[index + 1]
 		isOfCard = isOfCard or IN_CARD[name]
-		if value ~= '' or not member.isRead or member[name] ~= '' then
-			put(kept, name, value)
+		if value ~= '' or member[name] ~= '' then
+			kept[at + 1], kept[at + 2] = name, value
+			at = at + 2
 			member[name] = value
+			if waits then
+				waits.names[name] = true
+			end
 		end
 	end
 	if member.room ~= '' and isOfCard then
-		local known = redis.call('HMGET', agentKey(member.id), 'harness', 'pid')
-		member.card = cardOf(member.role, member.capabilities, member.room, member.harness or known[1] or '', member.pid or known[2] or '0')
-		put(kept, 'card', member.card)
+		member.card = cardOf(member.role, member.capabilities, member.room, member.harness, member.pid)
+		kept[at + 1], kept[at + 2] = 'card', member.card
+		at = at + 2
+		if waits then
+			waits.names.card = true
+		end
 	end
-	tell(event, 'a', kept)
-	local waits = held[member.id]
-	if not waits then
-		store(member, kept)
+	if at == 0 then
 		return
 	end
-	for index = 1, #kept, 2 do
-		local at = waits.at[kept[index]]
-		if not at then
-			at = #waits.fields + 1
-			waits.at[kept[index]] = at
-			waits.fields[at] = kept[index]
-		end
-		waits.fields[at + 1] = kept[index + 1]
+	tell(event, 'a', kept)
+	if not waits then
+		store(member, kept)
 	end
 end
 
 --- From now on an agent's writes wait for `settle`; `read` knows them.
 local function hold(id)
-	held[id] = {fields = {}, at = {}}
+	held[id] = {member = nil, names = {status = nil, statusAt = nil, task = nil, stage = nil, token = nil, question = nil, doing = nil, reason = nil}}
 end
 
 --- Writes what waited. Every end of a script that holds an agent comes by here.
 local function settle(id)
 	local waits = held[id]
 	held[id] = nil
-	if waits and #waits.fields > 0 then
-		store(waits.member, waits.fields)
+	if waits and next(waits.names) then
+		local fields = roomy()
+		for name in pairs(waits.names) do
+			put(fields, name, waits.member[name])
+		end
+		store(waits.member, fields)
 	end
 end
 

@@ -25,7 +25,7 @@ local function meet(before)
 	if before.isReached or not is.isReached then
 		return
 	end
-	local fields = {'reachedAt', digits(now)}
+	local fields = {'reachedAt', nowText}
 	if is.action == 'freeze' and not is.isFrozen then
 		put(fields, 'frozen', '1')
 		put(fields, 'frozenWhy', 'budget')

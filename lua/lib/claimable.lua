@@ -26,12 +26,9 @@ local function coversAll(capabilities, task)
 	return task.stage ~= 'develop' or task.needs == '' or covers(setOf(capabilities), (string.gsub(task.needs, ',', '+')))
 end
 
---- The sets of needs that an agent may cover. Without capabilities only the empty one; of many sets, the agent's own combinations; of too
---- many of those a random choice, different each time.
+--- The sets of needs that an agent with capabilities may cover. Of many sets, the agent's own combinations; of too many of those a random
+--- choice, different each time.
 local function needsFor(member)
-	if member.capabilities == '' then
-		return {''}
-	end
 	local index = key('tasks:sets:' .. member.role)
 	if redis.call('SCARD', index) <= MOST_SETS then
 		return redis.call('SMEMBERS', index)
@@ -53,29 +50,38 @@ local function needsFor(member)
 	return subsets
 end
 
+--- Adds the best entry of a priority set, if it has one.
+local function look(found, queue)
+	local head = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
+	if not head[1] then
+		return nil
+	end
+	local entry = {queue = queue, id = head[1], score = tonumber(head[2]), index = 0}
+	found[#found + 1] = entry
+	return entry
+end
+
 --- The priority sets that an agent draws from, each with its best entry: {queue, id, score, index}; at most 65.
 local function heads(member)
 	local found = {}
-	local role = member.role
-	local capabilities = setOf(member.capabilities)
-	local function look(queue)
-		local head = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
-		if head[1] then
-			found[#found + 1] = {queue = queue, id = head[1], score = tonumber(head[2]), index = 0}
-		end
-	end
-	look(key('tasks:priority:@' .. member.id))
+	local own = look(found, key('tasks:priority:@' .. member.id))
 	--- A human's assignment to this agent comes first.
-	if found[1] then
-		found[1].score = -math.huge
-		found[1].isOwn = true
+	if own then
+		own.score = -math.huge
+		own.isOwn = true
 	end
+	local role = key('tasks:priority:' .. member.role)
+	if member.capabilities == '' then
+		look(found, role)
+		return found
+	end
+	local capabilities = setOf(member.capabilities)
 	for _, needs in ipairs(needsFor(member)) do
 		if #found > MOST_SETS then
 			break
 		end
 		if needs == '' or covers(capabilities, needs) then
-			look(key('tasks:priority:' .. role .. (needs == '' and '' or ':' .. needs)))
+			look(found, needs == '' and role or role .. ':' .. needs)
 		end
 	end
 	return found

@@ -11,7 +11,7 @@ local function look()
 	if now >= last and now - last < STEP_MS then
 		return
 	end
-	redis.call('SET', key('clock'), digits(now))
+	redis.call('SET', key('clock'), nowText)
 	local step = last - now
 	if step < STEP_MS then
 		return

@@ -34,7 +34,7 @@ local function newTask(given, createdAt)
 		assignedRole = given.assigned ~= '' and given.role or '',
 		score = string.format('%.3f', createdAt - given.priority * 60000),
 	}
-	setmetatable(task, tasks.BLANK)
+	setmetatable(task, BLANK)
 	task.createdAt = string.format('%.3f', createdAt)
 	redis.call('ZADD', key('tasks:live'), task.createdAt, task.id)
 	return task, telling({
@@ -42,7 +42,7 @@ local function newTask(given, createdAt)
 		'role', task.role, 'needs', task.needs, 'after', given.after, 'feature', feature, 'priority', digits(given.priority), 'score', task.score,
 		'attempts', digits(given.attempts), 'origin', task.origin, 'assigned', task.assigned, 'assignedRole', task.assignedRole,
 		'paths', task.paths, 'audit', given.audit or '', 'model', given.model or '', 'permissions', given.permissions or '', 'adopts', given.adopts or '', 'startsAt', given.startsAt or '', 'waits', digits(given.waits), 'attempt', '0', 'failures', '0', 'rounds', '0',
-		'fresh', '0', 'owner', '', 'token', '', 'createdAt', digits(now), 'stageAt', digits(now),
+		'fresh', '0', 'owner', '', 'token', '', 'createdAt', nowText, 'stageAt', nowText,
 	})
 end
 

@@ -1,4 +1,5 @@
 --- Dependents of merged tasks and features.
+--- Run when first used: most steps need none of it.
 --- uses: handing, queues, tasks
 
 --- The name for a feature's dependents: no id starts like it, so that a task may have a feature's name.

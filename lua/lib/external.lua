@@ -53,7 +53,7 @@ local function join(agent, more)
 	redis.call('ZADD', key('agents:external'), now, agent)
 	local fields = {
 		'room', '', 'harness', 'external', 'host', '', 'pid', '0', 'role', 'external', 'capabilities', '', 'status', 'idle', 'task', '', 'stage', '',
-		'token', '', 'paused', '0', 'statusAt', digits(now), 'beatAt', '0', 'entry', '', 'hasBeat', '0',
+		'token', '', 'paused', '0', 'statusAt', nowText, 'beatAt', '0', 'entry', '', 'hasBeat', '0',
 	}
 	for index = 1, #more, 2 do
 		put(fields, more[index], more[index + 1])
@@ -77,9 +77,9 @@ local function lease(task, holder)
 	local event = tasks.write(task, {
 		'state', 'leased', 'owner', owner, 'token', token, 'leaseUntil', digits(deadline), 'waitReason', '',
 		'attempt', digits((tonumber(task.attempt) or 0) + 1), 'fresh', '0', 'worktree', '',
-		'startedAt', task.startedAt == '' and digits(now) or task.startedAt,
+		'startedAt', task.startedAt == '' and nowText or task.startedAt,
 	}, {})
-	agents.write(agents.read(owner), {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
+	agents.write(agents.read(owner), {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', nowText}, event)
 	emit('task_claimed', task.id, owner, task.stage, event, 'task:' .. task.id .. ':leased')
 end
 

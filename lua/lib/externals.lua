@@ -116,7 +116,7 @@ local function lookAtAll()
 			end
 			if hasBeat and known[5] == 'unreachable' then
 				put(fields, 'status', (known[2] or '') == '' and 'idle' or 'working')
-				put(fields, 'statusAt', digits(now))
+				put(fields, 'statusAt', nowText)
 				put(fields, 'reason', '')
 			end
 			if #fields > 0 then

@@ -1,4 +1,5 @@
 --- Features: counts of their open and ended tasks.
+--- Run when first used: most steps need none of it.
 --- uses: dependents
 
 --- A feature's counts: {open, failed, cancelled, total}; nil if there is no such feature.
@@ -72,7 +73,7 @@ local function countNew(task, event)
 	local fields = {'total', digits(total), 'open', digits(redis.call('HINCRBY', feature, 'open', 1)), 'endedAt', '0'}
 	if total == 1 then
 		redis.call('ZADD', key('features'), now, task.feature)
-		put(fields, 'createdAt', digits(now))
+		put(fields, 'createdAt', nowText)
 	end
 	writeFeature(task.feature, fields, event)
 end
@@ -85,7 +86,7 @@ local function countEnd(task, state, event)
 	local open = redis.call('HINCRBY', feature, 'open', -1)
 	local fields = {'open', digits(open), state, digits(redis.call('HINCRBY', feature, state, 1))}
 	if open == 0 then
-		put(fields, 'endedAt', digits(now))
+		put(fields, 'endedAt', nowText)
 	end
 	writeFeature(task.feature, fields, event)
 end
@@ -106,7 +107,7 @@ local function uncount(task, event)
 	local open = redis.call('HINCRBY', feature, 'open', -1)
 	local fields = {'total', digits(redis.call('HINCRBY', feature, 'total', -1)), 'open', digits(open)}
 	if open == 0 then
-		put(fields, 'endedAt', digits(now))
+		put(fields, 'endedAt', nowText)
 	end
 	writeFeature(task.feature, fields, event)
 end

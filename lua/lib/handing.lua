@@ -1,6 +1,7 @@
 --- Assigns tasks that become ready to waiting agents.
 --- Guarantees: a waiting agent found nothing when it asked, so a task is assigned in the very step that makes it ready: no agent has to ask
 --- again. What time alone makes possible (the end of a rate limit or a reservation) is assigned by the next sweep.
+--- Run when first used: most steps need none of it.
 --- uses: agents, claimable, eligible, lease, rate-limits, tasks, waiting
 
 --- What a waiting agent asked for, if it can still be assigned; else it leaves the line. Skips agents of a room without a heartbeat for a

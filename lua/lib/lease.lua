@@ -39,7 +39,7 @@ local function give(task, member, call)
 		return nil
 	end
 	if task.startedAt == '' then
-		put(fields, 'startedAt', digits(now))
+		put(fields, 'startedAt', nowText)
 	end
 	if (task.progress or '') ~= '' then
 		put(fields, 'progress', '')
@@ -61,8 +61,8 @@ local function give(task, member, call)
 	elseif task.stage == 'review' then
 		tasks.showReview(id, 'status', 'in-progress', 'reviewer', member.id, 'commit', task.commit)
 	end
-	local event = tasks.write(task, fields, {})
-	local held = {'status', 'working', 'task', id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}
+	local event = tasks.write(task, fields, {t = nil, a = nil, was = nil})
+	local held = {'status', 'working', 'task', id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', nowText}
 	if member.resumes ~= '' then
 		put(held, 'resumes', '')
 	end
@@ -72,10 +72,15 @@ local function give(task, member, call)
 	return token, leaseUntil
 end
 
+--- Whether an agent asks for tasks in this stage.
+local function isWanted(call, stage)
+	return string.find(',' .. call.stages .. ',', ',' .. stage .. ',', 1, true) ~= nil
+end
+
 --- The interrupted task of an agent, if it is still reserved for it.
-local function resumable(member, wanted)
-	local task = member.resumes ~= '' and look(member.resumes)
-	local isIt = task and task.state == 'ready' and task.prefers == member.id and task.role == member.role and wanted[task.stage]
+local function resumable(member, call)
+	local task = look(member.resumes)
+	local isIt = task and task.state == 'ready' and task.prefers == member.id and task.role == member.role and isWanted(call, task.stage)
 	return isIt and claimable.coversAll(member.capabilities, task) and not eligible.objection(task, member.id) and task or nil
 end
 
@@ -85,11 +90,7 @@ local function take(member, call, isHanded)
 	if rateLimits.isThrottled(member) then
 		return nil, 'throttled'
 	end
-	local wanted = {}
-	for stage in string.gmatch(call.stages, '[^,]+') do
-		wanted[stage] = true
-	end
-	local own = resumable(member, wanted)
+	local own = member.resumes ~= '' and resumable(member, call)
 	if own then
 		local token, leaseUntil = give(own, member, call)
 		if token then
@@ -108,7 +109,7 @@ local function take(member, call, isHanded)
 			tasks.forget(head.id)
 			redis.call('ZREM', head.queue, head.id)
 			head.index = head.index - 1
-		elseif task.state == 'ready' and wanted[task.stage] and not (isHanded and eligible.BY_NAME[task.stage]) then
+		elseif task.state == 'ready' and isWanted(call, task.stage) and not (isHanded and eligible.BY_NAME[task.stage]) then
 			local against = eligible.objection(task, member.id)
 			if not against then
 				local token, leaseUntil = give(task, member, call)
@@ -134,7 +135,7 @@ local function takeNamed(member, call, id)
 	if not task or task.state ~= 'ready' or task.role ~= member.role or not isFor or not claimable.coversAll(member.capabilities, task) then
 		return nil, 'none'
 	end
-	if not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
+	if not isWanted(call, task.stage) then
 		return nil, 'none'
 	end
 	local against = eligible.objection(task, member.id)

@@ -20,14 +20,14 @@ local function freeAgent(id, task, token, event)
 	if id == '' or token == '' then
 		return nil
 	end
-	local member = agents.read(id, true)
+	local member = agents.read(id)
 	if not member or member.token ~= token or member.task ~= task then
 		return nil
 	end
 	local fields = {'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '', 'detail', '', 'evidence', '', 'doing', ''}
 	if BUSY_STATUSES[member.status] then
 		put(fields, 'status', 'idle')
-		put(fields, 'statusAt', digits(now))
+		put(fields, 'statusAt', nowText)
 	end
 	agents.write(member, fields, event)
 	return member

@@ -2,7 +2,8 @@
 --- Guarantees: locks that exclude each other never have different holders, unless an external SET made it so. First come, first served: no
 --- one overtakes a waiter with an overlapping area. A freed lock is granted in the very step that frees it, and only to a token that is
 --- still current.
---- uses: lock-value, overlap
+--- Run when first used: most steps need none of it.
+--- uses: freed-paths, lock-value, overlap
 
 local MOST_PATHS = 500
 local MOST_WAITERS = 200
@@ -27,16 +28,11 @@ local function show(name, owner, till, fence)
 	end
 end
 
-local isPathFreed = false
-
---- Whether a path lock ended in this step, so that tasks it blocked can be claimed.
-local function hasFreedPath()
-	return isPathFreed
-end
-
 --- Removes a lock from index and event log. `kind`: lock_released, or lock_forced by a human's order.
 local function drop(name, owner, kind)
-	isPathFreed = isPathFreed or string.sub(name, 1, 5) == 'path:'
+	if string.sub(name, 1, 5) == 'path:' then
+		freedPaths.note()
+	end
 	redis.call('ZREM', key('locks:index'), name)
 	redis.call('SREM', key('locks:paths'), name)
 	redis.call('SREM', key('locks:held:' .. owner), name)
@@ -171,6 +167,6 @@ local function dropAll(owner, token)
 end
 
 return {
-	MOST_PATHS = MOST_PATHS, MOST_WAITERS = MOST_WAITERS, show = show, hasFreedPath = hasFreedPath, drop = drop, take = take, isCurrent = isCurrent,
+	MOST_PATHS = MOST_PATHS, MOST_WAITERS = MOST_WAITERS, show = show, drop = drop, take = take, isCurrent = isCurrent,
 	waitersInOrder = waitersInOrder, blockersOf = blockersOf, leaveQueue = leaveQueue, grant = grant, dropAll = dropAll,
 }

@@ -12,8 +12,10 @@ local answers, asked = nil, nil
 --- The stored answer to this op-id, which is the reply; nil the first time. Every script with an op-id starts with it.
 local function answered(op)
 	needsRecord()
-	orderFrom(string.match(op, '^%d+%-%S+ (.+)$') or '')
-	local token = string.match(op, '^%d+%-[^%s@]+@(%S+)')
+	if string.find(op, ' ', 1, true) then
+		orderFrom(string.match(op, '^%d+%-%S+ (.+)$') or '')
+	end
+	local token = string.find(op, '@', 1, true) and string.match(op, '^%d+%-[^%s@]+@(%S+)')
 	answers, asked = key('ops:' .. string.match(op, '^%d*')), op
 	local first = redis.call('HGET', answers, asked)
 	if not first then

@@ -1,4 +1,5 @@
 --- Which areas of the tree exclude each other, and who locks them.
+--- Run when first used: most steps need none of it.
 --- uses: lock-value
 
 --- Segments of a glob before its first wildcard; none if it may reach anywhere (`..`, an escape, a negation).

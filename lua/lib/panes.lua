@@ -24,7 +24,7 @@ end
 --- Lives of rooms that watch now.
 local function watchersOf(agent)
 	local watchers = watchersKey(agent)
-	redis.call('ZREMRANGEBYSCORE', watchers, '-inf', digits(now))
+	redis.call('ZREMRANGEBYSCORE', watchers, '-inf', nowText)
 	return redis.call('ZRANGE', watchers, 0, -1)
 end
 

@@ -6,15 +6,17 @@ local function of(task)
 	if task.assigned ~= '' and task.assignedRole == task.role then
 		return key('tasks:priority:@' .. task.assigned), nil
 	end
-	local names = {}
-	if task.stage == 'develop' then
-		for name in string.gmatch(task.needs, '[^,]+') do
-			names[#names + 1] = name
-		end
-		table.sort(names)
+	local role = key('tasks:priority:' .. task.role)
+	if task.stage ~= 'develop' or task.needs == '' then
+		return role, ''
 	end
+	local names = {}
+	for name in string.gmatch(task.needs, '[^,]+') do
+		names[#names + 1] = name
+	end
+	table.sort(names)
 	local needs = table.concat(names, '+')
-	return key('tasks:priority:' .. task.role .. (needs == '' and '' or ':' .. needs)), needs
+	return needs == '' and role or role .. ':' .. needs, needs
 end
 
 --- Removes an entry from the lists of what external workers took with BLMOVE: whoever has it now, nobody takes it from there.
@@ -74,7 +76,7 @@ local function settle(task, delayMs, fields)
 			redis.call('SADD', key('tasks:roles'), task.role)
 		end
 		put(fields, 'state', 'ready')
-		put(fields, 'readyAt', digits(now))
+		put(fields, 'readyAt', nowText)
 	end
 end
 

@@ -1,11 +1,12 @@
 --- How a rate limit ends: by the clock, by a success, or by a human.
+--- Run when first used: most steps need none of it.
 --- uses: rate-limits
 
 --- Ends a rate limit; the caller serves waiting agents.
 local function lift(account, agent, text)
 	local rateLimit = rateLimits.teamOrders().rateLimits[account]
 	redis.call('HDEL', key('control'), 'rateLimit:' .. account)
-	redis.call('HSET', key('rateLimits:before'), account, digits(rateLimit.level) .. ' ' .. digits(now))
+	redis.call('HSET', key('rateLimits:before'), account, digits(rateLimit.level) .. ' ' .. nowText)
 	rateLimits.teamOrders().rateLimits[account] = nil
 	emit('account_resumed', '', agent, account .. ' ' .. text, tell({}, 'c', {'rateLimit:' .. account, ''}), 'account:' .. account .. ':free')
 end

@@ -51,7 +51,7 @@ local function ends(room, how, text)
 	if not card or card.life ~= room then
 		return
 	end
-	redis.call('HSET', cardKey(home), 'endedAt', digits(now), 'ended', how)
+	redis.call('HSET', cardKey(home), 'endedAt', nowText, 'ended', how)
 	if others(home, {}, function() return true end) then
 		emit('room_left', '', '', card.host .. ' ' .. text, {}, 'room:' .. room .. ':' .. how)
 	end
@@ -61,7 +61,7 @@ end
 local function lives(room, load, memory, draining, reaches)
 	local card = cardKey(homeOf(room))
 	if redis.call('HGET', card, 'life') == room then
-		redis.call('HSET', card, 'load', load, 'memory', memory, 'draining', draining, 'reaches', reaches, 'beatAt', digits(now), 'endedAt', '')
+		redis.call('HSET', card, 'load', load, 'memory', memory, 'draining', draining, 'reaches', reaches, 'beatAt', nowText, 'endedAt', '')
 	end
 end
 

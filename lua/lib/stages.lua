@@ -17,7 +17,7 @@ end
 local function enter(task, stage, role, fields)
 	put(fields, 'stage', stage)
 	put(fields, 'role', role)
-	put(fields, 'stageAt', digits(now))
+	put(fields, 'stageAt', nowText)
 	if task.stage == 'plan' and stage ~= 'plan' and tasks.HOMES[stage] then
 		put(fields, 'firstStage', stage)
 		task.firstStage = stage
@@ -41,7 +41,7 @@ local function finish(task, state, index, fields)
 		end
 	end
 	put(fields, 'state', state)
-	put(fields, 'doneAt', digits(now))
+	put(fields, 'doneAt', nowText)
 end
 
 return {WRITES = WRITES, isMerging = isMerging, addAuthor = addAuthor, enter = enter, finish = finish}

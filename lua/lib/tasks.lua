@@ -4,14 +4,10 @@
 --- tasks:asking if it waits for a human and in none if it waits for others. Unfinished ones are also in tasks:live. tasks:counts counts the
 --- states without an index (blocked, planned, cancelled), in the same step.
 
-local BLANK = {__index = function()
-	return ''
-end}
-
 --- The score of a task; a foreign value counts as created now.
 local function scoreOf(text)
 	local score = tonumber(text)
-	return score and score == score and text or digits(now)
+	return score and score == score and text or nowText
 end
 
 --- A task by name, missing fields ''; nil if there is no such task. `stored` is what its hash has and `was` the stored state, whatever a
@@ -63,52 +59,22 @@ local LONG_FIELDS = {description = true, acceptance = true, feedback = true, han
 --- Bytes of the feedback's end that the status hash keeps for the screen.
 local LAST_BYTES = 600
 
---- Moves long texts from `fields` into tasks:text:<id>; the end of a feedback stays, as `last`.
-local function putAside(id, fields)
-	local long = {}
-	for index = #fields - 1, 1, -2 do
-		local name = fields[index]
-		if LONG_FIELDS[name] then
-			local text = fields[index + 1]
-			put(long, name, text)
-			if name == 'feedback' then
-				fields[index] = 'last'
-				fields[index + 1] = string.gsub(string.sub(text, -LAST_BYTES), '^[\128-\191]+', '')
-			else
-				table.remove(fields, index)
-				table.remove(fields, index)
-			end
-		end
-	end
-	if #long > 0 then
-		redis.call('HSET', key('tasks:text:' .. id), unpack(long))
-	end
-end
-
 local COUNTED = {blocked = true, planned = true, cancelled = true}
 
 --- Writes fields of a task, in Redis, in `task` and in an event, with its previous state as `was` if the state is written: so
 --- readers of the log can count without knowing the task. Progress counts as reported: the sweep reports what others write there.
---- An empty value of what is empty already is neither written nor told.
+--- An empty value of what is empty already is neither written nor told. Long texts go into tasks:text:<id>; the end of a feedback stays, as
+--- `last`.
 local function write(task, fields, event)
 	local id = task.id
-	local progress = valueIn(fields, 'progress')
-	if progress then
-		put(fields, 'progressTold', progress)
-	end
-	if (valueIn(fields, 'session') or '') ~= '' and HAS_SESSION[task.stage] then
-		put(fields, 'sessionOf', task.owner)
-	end
-	put(fields, 'updatedAt', digits(now))
-	putAside(id, fields)
-	local was = task.was or ''
+	local was, owner, stage = task.was or '', task.owner, task.stage
 	local stored = type(task.stored) == 'table' and task.stored or nil
-	local kept = {}
-	for index = 1, #fields, 2 do
-		local name, value = fields[index], fields[index + 1]
+	local kept, at = roomy(), 0
+	local function keep(name, value)
 		--- The log may have told a progress that an outsider has emptied since.
 		if value ~= '' or not stored or stored[name] ~= '' or name == 'progress' and stored.progressTold ~= '' then
-			put(kept, name, value)
+			kept[at + 1], kept[at + 2] = name, value
+			at = at + 2
 			if stored then
 				stored[name] = value
 			end
@@ -117,6 +83,34 @@ local function write(task, fields, event)
 			task[name] = value
 		end
 	end
+	local long, progress, session = nil, nil, ''
+	for index = 1, #fields, 2 do
+		local name, value = fields[index], fields[index + 1]
+		if LONG_FIELDS[name] then
+			long = long or {}
+			put(long, name, value)
+			if name == 'feedback' then
+				keep('last', (string.gsub(string.sub(value, -LAST_BYTES), '^[\128-\191]+', '')))
+			end
+		else
+			keep(name, value)
+			if name == 'progress' then
+				progress = value
+			elseif name == 'session' then
+				session = value
+			end
+		end
+	end
+	if long then
+		redis.call('HSET', key('tasks:text:' .. id), unpack(long))
+	end
+	if progress then
+		keep('progressTold', progress)
+	end
+	if session ~= '' and HAS_SESSION[stage] then
+		keep('sessionOf', owner)
+	end
+	keep('updatedAt', nowText)
 	local state = valueIn(kept, 'state')
 	if state then
 		event.was = was
@@ -134,7 +128,7 @@ end
 
 --- Shows a task's review state in reviews:<id>; for display only.
 local function showReview(id, ...)
-	softly('HSET', key('reviews:' .. id), 'at', digits(now), ...)
+	softly('HSET', key('reviews:' .. id), 'at', nowText, ...)
 end
 
 --- Why a token may not write: 'gone' (no such task, or finished), 'stale' (superseded). Fenced on supersession, not on lapse: past its
@@ -150,6 +144,6 @@ local function refusedToken(task, token)
 end
 
 return {
-	BLANK = BLANK, read = read, isTaken = isTaken, FINISHED = FINISHED, isExternal = isExternal, forget = forget, HOMES = HOMES,
+	read = read, isTaken = isTaken, FINISHED = FINISHED, isExternal = isExternal, forget = forget, HOMES = HOMES,
 	HAS_SESSION = HAS_SESSION, isAuthor = isAuthor, write = write, showReview = showReview, refusedToken = refusedToken,
 }

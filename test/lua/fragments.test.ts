@@ -10,7 +10,7 @@ const wrapped = fragments.filter(name => name !== 'base');
 const files = [...Object.keys(SCRIPTS), ...wrapped.map(name => `lib/${name}`)];
 
 /** What Lua and Redis give to every script. */
-const GIVEN = new Set('ARGV KEYS cjson ipairs math pairs pcall redis setmetatable string table tonumber tostring type unpack'.split(' '));
+const GIVEN = new Set('ARGV KEYS cjson ipairs math next pairs pcall redis setmetatable string table tonumber tostring type unpack'.split(' '));
 const base = namesIn(readScript('lib/base')).locals;
 
 /** Every fragment that a file comes with. */

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {type Fragment, fragmentOf, usesOf, wordsIn} from './pieces.ts';
 
 /** One row a script: its arguments after the namespace. A last name with dots is variadic. */
 export const SCRIPTS = {
@@ -135,32 +136,65 @@ export const luaFolder = (from: string = import.meta.dirname): string => {
 	}
 };
 
-/** The fragments that a script or fragment uses itself, as its header says in `--- uses: a, b`. */
-export const usesOf = (text: string): readonly string[] => /^--- uses: (.+)$/m.exec(text)?.[1]?.split(', ') ?? [];
-
 /** A fragment's name in Lua: `lock-view` is `lockView`. */
 export const tableName = (fragment: string): string => fragment.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Wraps a fragment into a table: its locals stay private and do not count against the script's limit. */
-const wrapped = (name: string, text: string): string => `local ${tableName(name)} = (function()\n${text}end)()\n`;
+/** Wraps a fragment's pieces into a table: its locals stay private and do not count against the script's limit. */
+const wrapped = (name: string, {isOnDemand}: Fragment, body: string): string =>
+	isOnDemand ? `local ${tableName(name)} = onDemand(function()\n${body}end)\n` : `local ${tableName(name)} = (function()\n${body}end)()\n`;
 
-/**
- * A script's full text: `base`, each fragment it uses, directly or not, once and after its own dependencies, then the script. Throws for a
- * cycle or a missing fragment.
- */
-export const expand = (script: string, readFragment: (name: string) => string | undefined): string => {
-	const parts = new Map<string, string>();
+/** The fragments of a script, each once and after those that it uses. Throws for a cycle or a missing fragment. */
+const inOrder = (script: string, readFragment: (name: string) => Fragment | undefined): ReadonlyMap<string, Fragment> => {
+	const found = new Map<string, Fragment>();
 	const follow = (name: string, path: readonly string[]): void => {
 		if (path.includes(name))
 			throw new Error(`Fragments use one another in a ring: ${[...path.slice(path.indexOf(name)), name].join(' > ')}.`);
-		if (parts.has(name)) return;
-		const text = readFragment(name);
-		if (text === undefined) throw new Error(`There is no fragment \`${name}\`, which ${path.at(-1) ?? 'the script'} uses.`);
-		for (const used of usesOf(text)) follow(used, [...path, name]);
-		parts.set(name, name === 'base' ? text : wrapped(name, text));
+		if (found.has(name)) return;
+		const fragment = readFragment(name);
+		if (fragment === undefined) throw new Error(`There is no fragment \`${name}\`, which ${path.at(-1) ?? 'the script'} uses.`);
+		for (const used of fragment.uses) follow(used, [...path, name]);
+		found.set(name, fragment);
 	};
 	for (const name of ['base', ...usesOf(script)]) follow(name, []);
-	return [...parts.values(), script].join('\n');
+	return found;
+};
+
+/**
+ * A script's full text: of `base` and of each fragment that it uses, directly or not, what it needs of it, then the script. Redis makes every
+ * function of a script anew at each call: all of them cost `complete` 20 of its 150 µs.
+ */
+export const expand = (script: string, readFragment: (name: string) => Fragment | undefined): string => {
+	const fragments = inOrder(script, readFragment);
+	const byTable = new Map([...fragments].map(([name, fragment]) => [tableName(name), fragment] as const));
+	const base = fragments.get('base');
+	const needed = new Set<Fragment['pieces'][number]>();
+	const need = (fragment: Fragment | undefined, name: string): void => {
+		const piece = fragment?.declared.get(name);
+		if (!piece || needed.has(piece)) return;
+		needed.add(piece);
+		needWords(piece.words, fragment);
+	};
+	const needWords = (words: ReadonlySet<string>, own?: Fragment): void => {
+		for (const word of words) {
+			const dot = word.indexOf('.');
+			const name = dot < 0 ? word : word.slice(0, dot);
+			need(own, name);
+			need(base, name);
+			const of = dot < 0 ? undefined : byTable.get(name);
+			if (of?.isOnDemand) need(base, 'onDemand');
+			if (of) need(of, of.exports.get(word.slice(dot + 1)) ?? '');
+		}
+	};
+	needWords(wordsIn(script));
+	const parts = [...fragments].flatMap(([name, fragment]) => {
+		const kept = fragment.pieces.filter(piece => needed.has(piece) || piece.names.length === 0);
+		const names = new Set(kept.flatMap(piece => piece.names));
+		const given = [...fragment.exports].filter(([, local]) => names.has(local)).map(([given, local]) => `${given} = ${local}`);
+		const body = kept.map(piece => piece.text).join('');
+		if (name === 'base') return [body];
+		return kept.length === 0 ? [] : [wrapped(name, fragment, `${body}return {${given.join(', ')}}\n`)];
+	});
+	return [...parts, script].join('\n');
 };
 
 let folder: string | undefined;
@@ -169,13 +203,20 @@ const fileOf = (name: string): string => {
 	return join(folder, `${name}.lua`);
 };
 
-const fragments = new Map<string, string | undefined>();
+const texts = new Map<string, string | undefined>();
+const fragments = new Map<string, Fragment | undefined>();
 const scripts = new Map<string, LoadedScript>();
 
-/** Reads `lua/lib/<name>.lua`, once a process; undefined if missing. */
+/** The text of `lua/lib/<name>.lua`, read once a process; undefined if missing. */
 export const readFragment = (name: string): string | undefined => {
 	const file = fileOf(`lib/${name}`);
-	if (!fragments.has(name)) fragments.set(name, existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+	if (!texts.has(name)) texts.set(name, existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+	return texts.get(name);
+};
+
+const knownFragment = (name: string): Fragment | undefined => {
+	const text = readFragment(name);
+	if (!fragments.has(name)) fragments.set(name, text === undefined ? undefined : fragmentOf(text));
 	return fragments.get(name);
 };
 
@@ -183,7 +224,7 @@ export const readFragment = (name: string): string | undefined => {
 export const loadScript = (name: string): LoadedScript => {
 	const known = scripts.get(name);
 	if (known) return known;
-	const text = expand(readFileSync(fileOf(name), 'utf8'), readFragment);
+	const text = expand(readFileSync(fileOf(name), 'utf8'), knownFragment);
 	const loaded = {name, text, sha: createHash('sha1').update(text).digest('hex')};
 	scripts.set(name, loaded);
 	return loaded;
