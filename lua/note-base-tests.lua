@@ -38,12 +38,12 @@ if table.concat(stands, ' ') ~= was then
 	return {'stale'}
 end
 if valueIn(fields, 'fullTested') then
-	put(fields, 'fullTestedAt', digits(now))
+	put(fields, 'fullTestedAt', nowText)
 end
 local failed = valueIn(fields, 'fullFailed')
 if failed then
-	put(fields, 'fullFailedAt', failed == '' and '0' or digits(now))
+	put(fields, 'fullFailedAt', failed == '' and '0' or nowText)
 end
 redis.call('HSET', key('control'), unpack(fields))
-emit(type, task, '', text, prefixed({}, 'c:', fields), 'control:tests:' .. (valueIn(fields, 'fullTested') or stands[2]))
+emit(type, task, '', text, tell({}, 'c', fields), 'control:tests:' .. (valueIn(fields, 'fullTested') or stands[2]))
 return once.remember('ok')

@@ -1,5 +1,4 @@
 --- New tasks.
---- uses: tasks
 
 --- Drops empty fields: missing ones read as '' or 0. They would be a third of a long queue's memory.
 local function telling(fields)

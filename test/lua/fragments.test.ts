@@ -1,7 +1,8 @@
 import {globSync, readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {expand, luaFolder, readFragment, SCRIPTS, tableName, usesOf} from '../../source/redis/scripts/table.ts';
+import {fragmentOf, usesOf} from '../../source/redis/scripts/pieces.ts';
+import {expand, luaFolder, readFragment, SCRIPTS, tableName} from '../../source/redis/scripts/table.ts';
 import {exportsOf, namesIn, readScript, repliesOf} from '../helpers/lua.ts';
 
 const folder = luaFolder();
@@ -10,7 +11,9 @@ const wrapped = fragments.filter(name => name !== 'base');
 const files = [...Object.keys(SCRIPTS), ...wrapped.map(name => `lib/${name}`)];
 
 /** What Lua and Redis give to every script. */
-const GIVEN = new Set('ARGV KEYS cjson ipairs math next pairs pcall redis setmetatable string table tonumber tostring type unpack'.split(' '));
+const GIVEN = new Set(
+	'ARGV KEYS cjson ipairs math next pairs pcall redis setmetatable string table tonumber tostring type unpack'.split(' '),
+);
 const base = namesIn(readScript('lib/base')).locals;
 
 /** Every fragment that a file comes with. */
@@ -57,7 +60,10 @@ describe('every file of Lua', () => {
 		expect(given.filter(name => !taken.has(name))).toEqual([]);
 		const bare = new Set(files.flatMap(file => namesIn(readScript(file)).used.map(({name}) => name)));
 		expect(
-			base.filter(name => !bare.has(name) && namesIn(readScript('lib/base')).used.filter(used => used.name === name).length < 2),
+			base.filter(
+				name =>
+					name !== 'onDemand' && !bare.has(name) && namesIn(readScript('lib/base')).used.filter(used => used.name === name).length < 2,
+			),
 		).toEqual([]);
 	});
 
@@ -69,25 +75,31 @@ describe('every file of Lua', () => {
 
 describe('fragments', () => {
 	const given: Readonly<Record<string, string>> = {
-		base: 'base\n',
-		a: '--- uses: b, c\na\n',
-		b: '--- uses: c\nb\n',
-		c: 'c\n',
-		'lock-view': 'd\n',
+		base: 'local namespace = ARGV[1]\n\nlocal function key(name)\n\treturn namespace .. name\nend\n\nlocal function digits()\nend\n\nlocal function onDemand()\nend\n',
+		a: '--- uses: b, c\n\nlocal function read()\n\treturn b.name() .. c.name()\nend\n\nreturn {read = read}\n',
+		b: '--- uses: c\n\n--- Says it.\nlocal function name()\n\treturn key(c.name())\nend\n\nlocal function other()\nend\n\nreturn {name = name, also = other}\n',
+		c: "--- Text.\n\nlocal WORDS = {\n\t'c',\n}\n\nlocal function name()\n\treturn WORDS[1]\nend\n\nlocal function never()\nend\n\nreturn {name = name, never = never}\n",
+		'lock-view': '--- Run when first used.\n\nlocal function of()\nend\n\nreturn {of = of}\n',
 		x: '--- uses: y\n',
 		y: '--- uses: z\n',
 		z: '--- uses: y\n',
 	};
-	const read = (name: string): string | undefined => given[name];
+	const read = (name: string) => (given[name] === undefined ? undefined : fragmentOf(given[name]));
 
-	test('come once, each behind all that it uses', () => {
-		expect(expand('--- uses: a, c\nscript', read).match(/^(base|[abc]|script)$/gm)).toEqual(['base', 'c', 'b', 'a', 'script']);
+	test('come once, each behind all that it uses, with what is needed of them', () => {
+		const text = expand('--- uses: a, c\na.read()\n', read);
+		expect(text.match(/^local (?:function )?\w+/gm)).toEqual(
+			['namespace', 'function key', 'c', 'WORDS', 'function name', 'b', 'function name', 'a', 'function read'].map(name => `local ${name}`),
+		);
+		expect(text).toContain("local WORDS = {\n\t'c',\n}\nlocal function name()\n\treturn WORDS[1]\nend\nreturn {name = name}\nend)()\n");
+		expect(text.endsWith('--- uses: a, c\na.read()\n')).toBe(true);
 	});
 
-	test('are tables of what they return; base alone is what all is written in', () => {
-		expect(expand('--- uses: lock-view\nscript', read)).toBe(
-			'base\n\nlocal lockView = (function()\nd\nend)()\n\n--- uses: lock-view\nscript',
+	test('run where they are first used, if they say so, and not at all where nothing of them is', () => {
+		expect(expand('--- uses: lock-view\nlockView.of()\n', read)).toBe(
+			'local function onDemand()\nend\n\nlocal lockView = onDemand(function()\nlocal function of()\nend\nreturn {of = of}\nend)\n\n--- uses: lock-view\nlockView.of()\n',
 		);
+		expect(expand('--- uses: lock-view\nkey(1)\n', read)).not.toContain('lockView =');
 	});
 
 	test('that use one another are refused with their names, and so is a name that nothing has', () => {

@@ -1,7 +1,8 @@
 import {globSync} from 'node:fs';
 import {basename} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {loadScript, luaFolder, SCRIPTS, type ScriptName, usesOf} from '../../source/redis/scripts/table.ts';
+import {usesOf} from '../../source/redis/scripts/pieces.ts';
+import {loadScript, luaFolder, SCRIPTS, type ScriptName} from '../../source/redis/scripts/table.ts';
 import {headerOf, readScript} from '../helpers/lua.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 

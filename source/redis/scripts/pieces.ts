@@ -2,8 +2,8 @@
 type Piece = {
 	/** What it declares; none for a statement that is always kept. */
 	readonly names: readonly string[];
-	/** Every name in it, one with a field as `table.field`: more than it uses, never less. */
-	readonly words: ReadonlySet<string>;
+	/** Every name in it, one with a field as `table.field`: more than it uses, never less. Found when first asked for. */
+	readonly words: () => ReadonlySet<string>;
 	readonly text: string;
 };
 
@@ -41,7 +41,17 @@ export const fragmentOf = (text: string): Fragment => {
 	const given = statements.find(statement => statement.startsWith('return ')) ?? '';
 	const pieces = statements
 		.filter(statement => statement !== given)
-		.map((statement): Piece => ({names: namesOf(statement), words: wordsIn(statement), text: `${statement.trimEnd()}\n`}));
+		.map((statement): Piece => {
+			let words: ReadonlySet<string> | undefined;
+			return {
+				names: namesOf(statement),
+				words: () => {
+					words ??= wordsIn(statement);
+					return words;
+				},
+				text: `${statement.trimEnd()}\n`,
+			};
+		});
 	return {
 		pieces,
 		declared: new Map(pieces.flatMap(piece => piece.names.map(name => [name, piece] as const))),

@@ -163,7 +163,7 @@ const inOrder = (script: string, readFragment: (name: string) => Fragment | unde
  * A script's full text: of `base` and of each fragment that it uses, directly or not, what it needs of it, then the script. Redis makes every
  * function of a script anew at each call: all of them cost `complete` 20 of its 150 µs.
  */
-export const expand = (script: string, readFragment: (name: string) => Fragment | undefined): string => {
+export const expand = (script: string, readFragment = knownFragment): string => {
 	const fragments = inOrder(script, readFragment);
 	const byTable = new Map([...fragments].map(([name, fragment]) => [tableName(name), fragment] as const));
 	const base = fragments.get('base');
@@ -172,7 +172,7 @@ export const expand = (script: string, readFragment: (name: string) => Fragment 
 		const piece = fragment?.declared.get(name);
 		if (!piece || needed.has(piece)) return;
 		needed.add(piece);
-		needWords(piece.words, fragment);
+		needWords(piece.words(), fragment);
 	};
 	const needWords = (words: ReadonlySet<string>, own?: Fragment): void => {
 		for (const word of words) {
@@ -224,7 +224,7 @@ const knownFragment = (name: string): Fragment | undefined => {
 export const loadScript = (name: string): LoadedScript => {
 	const known = scripts.get(name);
 	if (known) return known;
-	const text = expand(readFileSync(fileOf(name), 'utf8'), knownFragment);
+	const text = expand(readFileSync(fileOf(name), 'utf8'));
 	const loaded = {name, text, sha: createHash('sha1').update(text).digest('hex')};
 	scripts.set(name, loaded);
 	return loaded;
