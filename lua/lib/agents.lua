@@ -48,17 +48,18 @@ local function store(member, fields)
 	end
 end
 
---- Writes an agent's fields, its registry entry and the same fields of an event. An external agent (room '') writes its own entry. An empty
---- value of what is known to be empty is neither written nor told.
+--- Writes an agent's fields, its registry entry and the same fields of an event. An external agent (room '') writes its own entry. Afterwards
+--- `fields` is what was told: no empty value of what is known to be empty.
 local function write(member, fields, event)
 	local isOfCard = member.card == ''
-	local kept, at = roomy(), 0
 	local waits = held[member.id]
-	for index = 1, #fields, 2 do
+	local count = #fields
+	local at = 0
+	for index = 1, count, 2 do
 		local name, value = fields[index], fields[index + 1]
 		isOfCard = isOfCard or IN_CARD[name]
 		if value ~= '' or member[name] ~= '' then
-			kept[at + 1], kept[at + 2] = name, value
+			fields[at + 1], fields[at + 2] = name, value
 			at = at + 2
 			member[name] = value
 			if waits then
@@ -66,20 +67,22 @@ local function write(member, fields, event)
 			end
 		end
 	end
+	for index = count, at + 1, -1 do
+		fields[index] = nil
+	end
 	if member.room ~= '' and isOfCard then
 		member.card = cardOf(member.role, member.capabilities, member.room, member.harness, member.pid)
-		kept[at + 1], kept[at + 2] = 'card', member.card
-		at = at + 2
+		put(fields, 'card', member.card)
 		if waits then
 			waits.names.card = true
 		end
 	end
-	if at == 0 then
+	if #fields == 0 then
 		return
 	end
-	tell(event, 'a', kept)
+	tell(event, 'a', fields)
 	if not waits then
-		store(member, kept)
+		store(member, fields)
 	end
 end
 
@@ -93,7 +96,7 @@ local function settle(id)
 	local waits = held[id]
 	held[id] = nil
 	if waits and next(waits.names) then
-		local fields = roomy()
+		local fields = {}
 		for name in pairs(waits.names) do
 			put(fields, name, waits.member[name])
 		end

@@ -51,13 +51,8 @@ local function put(list, name, value)
 	list[at + 2] = value
 end
 
---- An empty list with room for sixteen fields: to grow it one by one costs several times as much.
-local function roomy()
-	return {nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil}
-end
-
 local function fieldsFrom(first)
-	local list = roomy()
+	local list = {}
 	for index = first, #ARGV do
 		list[index - first + 1] = ARGV[index]
 	end

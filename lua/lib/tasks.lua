@@ -63,55 +63,53 @@ local COUNTED = {blocked = true, planned = true, cancelled = true}
 
 --- Writes fields of a task, in Redis, in `task` and in an event, with its previous state as `was` if the state is written: so
 --- readers of the log can count without knowing the task. Progress counts as reported: the sweep reports what others write there.
---- An empty value of what is empty already is neither written nor told. Long texts go into tasks:text:<id>; the end of a feedback stays, as
---- `last`.
+--- Afterwards `fields` is what was told: no long texts, which go into tasks:text:<id> (the end of a feedback stays, as `last`), and no empty
+--- value of what was empty already.
 local function write(task, fields, event)
 	local id = task.id
-	local was, owner, stage = task.was or '', task.owner, task.stage
+	local was = task.was or ''
 	local stored = type(task.stored) == 'table' and task.stored or nil
-	local kept, at = roomy(), 0
-	local function keep(name, value)
-		--- The log may have told a progress that an outsider has emptied since.
-		if value ~= '' or not stored or stored[name] ~= '' or name == 'progress' and stored.progressTold ~= '' then
-			kept[at + 1], kept[at + 2] = name, value
-			at = at + 2
-			if stored then
-				stored[name] = value
-			end
-		end
-		if task[name] ~= value then
-			task[name] = value
-		end
+	local long = nil
+	local progress = valueIn(fields, 'progress')
+	if progress then
+		put(fields, 'progressTold', progress)
 	end
-	local long, progress, session = nil, nil, ''
-	for index = 1, #fields, 2 do
+	if (valueIn(fields, 'session') or '') ~= '' and HAS_SESSION[task.stage] then
+		put(fields, 'sessionOf', task.owner)
+	end
+	put(fields, 'updatedAt', nowText)
+	--- The log may have told a progress that an outsider has emptied since.
+	local mustTell = stored and stored.progressTold ~= ''
+	local count = #fields
+	local at = 0
+	for index = 1, count, 2 do
 		local name, value = fields[index], fields[index + 1]
 		if LONG_FIELDS[name] then
 			long = long or {}
 			put(long, name, value)
-			if name == 'feedback' then
-				keep('last', (string.gsub(string.sub(value, -LAST_BYTES), '^[\128-\191]+', '')))
+			name = name == 'feedback' and 'last' or nil
+			value = name and string.gsub(string.sub(value, -LAST_BYTES), '^[\128-\191]+', '')
+		end
+		if name then
+			if value ~= '' or not stored or stored[name] ~= '' or mustTell and name == 'progress' then
+				fields[at + 1], fields[at + 2] = name, value
+				at = at + 2
+				if stored then
+					stored[name] = value
+				end
 			end
-		else
-			keep(name, value)
-			if name == 'progress' then
-				progress = value
-			elseif name == 'session' then
-				session = value
+			if task[name] ~= value then
+				task[name] = value
 			end
 		end
+	end
+	for index = count, at + 1, -1 do
+		fields[index] = nil
 	end
 	if long then
 		redis.call('HSET', key('tasks:text:' .. id), unpack(long))
 	end
-	if progress then
-		keep('progressTold', progress)
-	end
-	if session ~= '' and HAS_SESSION[stage] then
-		keep('sessionOf', owner)
-	end
-	keep('updatedAt', nowText)
-	local state = valueIn(kept, 'state')
+	local state = valueIn(fields, 'state')
 	if state then
 		event.was = was
 		if was ~= state and COUNTED[was] then
@@ -122,8 +120,8 @@ local function write(task, fields, event)
 		end
 		task.was = state
 	end
-	redis.call('HSET', taskKey(id), unpack(kept))
-	return tell(event, 't', kept)
+	redis.call('HSET', taskKey(id), unpack(fields))
+	return tell(event, 't', fields)
 end
 
 --- Shows a task's review state in reviews:<id>; for display only.

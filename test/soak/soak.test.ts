@@ -54,7 +54,7 @@ test('the judge, the recorder and the ledger know nothing of the room', () => {
 				expect([file, name]).toEqual([file, expect.stringMatching(/^\.\/[a-z-]+\.ts$/)]);
 				seen.add(name.slice(2));
 			}
-	expect([...seen].toSorted()).toEqual(['history.ts', 'judge.ts', 'ledger.ts', 'recorder.ts']);
+	expect([...seen].toSorted()).toEqual(['entries.ts', 'history.ts', 'judge.ts', 'ledger.ts', 'recorder.ts']);
 	expect(globSync('*.ts', {cwd: import.meta.dirname}).length).toBeGreaterThan(seen.size);
 });
 
