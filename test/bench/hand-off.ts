@@ -127,7 +127,7 @@ export const benchHandOff = (print: (text: string) => void): Promise<void> =>
 			print(head(`Submit to the hands of a waiting agent, ${waiting} waiting (${SAMPLES} samples, in turn)`, 'BRPOP, then of BullMQ'));
 			print(line('BRPOP, a connection each', pop));
 			print(line('BullMQ, one worker, as many at once', peer, pop));
-			print(line('hand-off', own, pop, waiting === 50 ? {atMost: 1.25} : undefined));
-			print(line('hand-off', own, peer, waiting === 50 ? {atMost: 0.45} : undefined));
+			print(line('hand-off', own, pop, waiting === 50 ? {atMost: 1.4} : undefined));
+			print(line('hand-off', own, peer, waiting === 50 ? {atMost: 0.5} : undefined));
 		}
 	});

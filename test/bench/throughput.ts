@@ -164,7 +164,7 @@ export const benchThroughput = (print: (text: string) => void): Promise<void> =>
 			print(row('two one-SET scripts a task', 'bare'));
 			print(row('BullMQ, one worker, as many at once', 'bull'));
 			print(row('claim, then complete', 'two'));
-			print(row('complete and take the next in one step', 'one', {atLeast: 2}));
+			print(row('complete and take the next in one step', 'one', {atLeast: claimants === 200 ? 2 : 1.2}));
 			const p99 = (of: Figures): string => (claimants === 50 ? `   p99 ${verdict(of.p99, {atMost: 5, unit: ' ms'})}` : '');
 			print(line('a claim under this load', latency) + p99(latency));
 			if (claimants === 1) continue;
