@@ -49,7 +49,7 @@ describe('titles and briefs of anybody', () => {
 		).toEqual([]);
 		expect(room.repository.git(['status', '--porcelain'])).toBe('');
 		const briefs = join(room.folder, '..', 's', 'briefs');
-		const description = readdirSync(briefs).find(name => name.startsWith('t-0-develop'));
+		const description = readdirSync(briefs).find(name => /^t-0-develop-\d+\.md$/.test(name));
 		expect(readFileSync(join(briefs, description ?? ''), 'utf8')).toContain(big);
 		room.repository.git(['fsck', '--full', '--strict']);
 	});
