@@ -1,4 +1,4 @@
-import {existsSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {createTeam, hostsOf, teamConfig} from '../helpers/machines.ts';
@@ -76,6 +76,42 @@ test('the machine that leads is killed just after it pushed a merge: the other f
 	await until(() => laptop.git('--git-dir', remote, 'ls-tree', '--name-only', 'main').includes('two.txt'), {
 		what: () => `the next merge\n${running.output()}`,
 	});
+});
+
+test('a batch that one room has tested is pushed by the one that leads, and the remote’s base only ever was at a tested commit', async () => {
+	const test = `git rev-parse HEAD >>"$STORY/tested"; while [ -e "$STORY/wait-test" ]; do sleep 0.05; done`;
+	const {redis, remote, laptop, big} = await createTeam(teamConfig.replace("test: 'true'", () => `test: '${test}'\nbatch: 8`));
+	const there = ['--redis', redis.socketPath];
+	const worker = big.start('worker', ...there, '--json');
+	await until(async () => (await big.status()).agents.some(({status}) => status === 'idle'), {
+		what: () => `the leader\n${worker.output()}`,
+	});
+	await big.must('pause', 'test-1', ...there);
+	const running = laptop.start('run', ...there, '--json');
+	await until(async () => (await hostsOf(laptop, redis.socketPath)).length === 2, {what: () => `the other\n${running.output()}`});
+	const hook = `#!/bin/sh\ncase "$1" in refs/heads/main) echo "$3" >>'${laptop.file('pushed')}';; esac\n`;
+	writeFileSync(join(remote, 'hooks', 'update'), hook, {mode: 0o755});
+	laptop.waitReason('test');
+	const ids = ['one', 'two', 'three', 'four'];
+	for (const id of ids) await laptop.must('add', id, '--id', id, ...there);
+	const tasks = async () => (await laptop.status()).tasks.filter(({id}) => ids.includes(id));
+	await until(async () => (await tasks()).filter(({stage}) => stage === 'test').length === ids.length, {
+		what: () => `their tests\n${running.output()}`,
+	});
+	laptop.letGo('test');
+	await until(async () => (await tasks()).every(({state}) => state === 'merged'), {
+		what: () => `the merges\n${running.output()}`,
+		timeoutMs: 60_000,
+	});
+	const lines = (name: string): readonly string[] => readFileSync(laptop.file(name), 'utf8').trim().split('\n');
+	expect(lines('pushed').length).toBeLessThan(ids.length);
+	expect(lines('tested')).toEqual(expect.arrayContaining([...lines('pushed')]));
+	const of = (stage: string): readonly string[] =>
+		running
+			.output()
+			.split('\n')
+			.flatMap(line => new RegExp(`"type":"task_claimed".*"agent":"agent:(\\w+:\\d+)","text":"${stage}"`).exec(line)?.[1] ?? []);
+	expect([new Set(of('test')), new Set(of('merge'))]).toEqual([new Set(['test:002']), new Set(['merge:001'])]);
 });
 
 test('a worker that does not fit is refused in one sentence', async () => {
