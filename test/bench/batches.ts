@@ -91,8 +91,8 @@ const MENDS = `case "$AGENT_ROOM_TASK" in bad*) grep -q "tests failed" "$AGENT_R
 echo good >"$AGENT_ROOM_TASK.txt"`;
 const COUNTED = `echo run >>"$D/runs"; sleep ${TEST_MS / 1000}; ! grep -ls bad bad*.txt`;
 
-/** Test runs for each landing, and how long all of them took, s. */
-const landed = (testers: number, failing: number, batch: 'auto' | 'off') =>
+/** Test runs for each merge, and how long all of them took, s. */
+const mergeAll = (testers: number, failing: number, batch: 'auto' | 'off') =>
 	withRoom(
 		{
 			develop: MENDS,
@@ -175,15 +175,15 @@ const fromRedToWork = (): Promise<number> => {
 };
 
 /**
- * `npm run bench batches`: test runs for each landing, one by one and in batches, with tasks of which some fail their tests the first time; and the
+ * `npm run bench batches`: test runs for each merge, one by one and in batches, with tasks of which some fail their tests the first time; and the
  * time from a red check of a pull request to its author.
  */
 export const benchBatches = async (print: (text: string) => void): Promise<void> => {
-	print(`\nBatches: ${TASKS} ready tasks, tests of ${TEST_MS / 1000} s; test runs for each landing, those of repaired tasks included`);
+	print(`\nBatches: ${TASKS} ready tasks, tests of ${TEST_MS / 1000} s; test runs for each merge, those of repaired tasks included`);
 	for (const testers of TESTERS)
 		for (const failing of FAILING) {
-			const alone = await landed(testers, failing, 'off');
-			const batched = await landed(testers, failing, 'auto');
+			const alone = await mergeAll(testers, failing, 'off');
+			const batched = await mergeAll(testers, failing, 'auto');
 			const of = ({runs, seconds}: {readonly runs: number; readonly seconds: number}): string =>
 				`${runs.toFixed(2)} runs, ${seconds.toFixed(0)} s`;
 			print(
