@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<string, RegExp>> = {
 	worktrees: new RegExp(`^(.+?)-(?:a|(?:${STAGE})-)\\d+$`),
 	sessions: new RegExp(`^(.+)-(?:${STAGE})-\\d+$`),
 	logs: new RegExp(`^(.+)-(?:${STAGE})-\\d+\\.log$`),
-	briefs: new RegExp(`^(.+)-(?:${STAGE})-\\d+\\.md$`),
+	briefs: new RegExp(`^(.+)-(?:${STAGE})-\\d+\\.(?:md|files)$`),
 	homes: /^(?!tests$)(.+)$/,
 };
 
