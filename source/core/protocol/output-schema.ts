@@ -81,6 +81,7 @@ export const taskSchema = z.strictObject({
 		number: z.number(),
 		url: z.string(),
 		state: z.enum(['', ...PULL_STATES]),
+		isDraft: z.boolean(),
 		branch: z.string(),
 		head: z.string(),
 		checks: z.array(z.strictObject({name: z.string(), state: z.enum(CHECK_STATES), isRequired: z.boolean()})),
