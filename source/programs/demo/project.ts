@@ -23,7 +23,10 @@ console.log(\`\${count} passed\`);
 export const moduleTest = (name: string, expression: string, expected: string): string =>
 	`import assert from 'node:assert';\nimport {${name}} from '../src/${name}.mjs';\n\nassert.equal(${expression}, ${JSON.stringify(expected)});\n`;
 
-/** The demo's `agent-room.yaml` with all eight roles. Timeouts are short, so that a crash and a conflict pass in seconds. */
+/** As many that look at the work of others as it takes so that nobody waits long: one for so many developers, and never fewer than two. */
+const balanced = (developers: number, each: number): number => Math.max(2, Math.ceil(developers / each));
+
+/** The demo's `agent-room.yaml` with all eight roles, balanced for any number of developers. Timeouts are short, so that a crash and a conflict pass in seconds. */
 export const projectConfig = (options: {
 	readonly developers: number;
 	readonly scriptFile: string;
@@ -42,12 +45,12 @@ team:
 ${[
 	scripted('orchestrator', 1),
 	scripted('developer', options.developers),
-	scripted('code-sentinel', 2),
+	scripted('code-sentinel', balanced(options.developers, 4)),
 	scripted('security-auditor', 1),
 	scripted('conflict-resolver', 1),
 	scripted('documentation-writer', 1),
 ].join('\n')}
-  - {role: test-orchestrator, count: 2}
+  - {role: test-orchestrator, count: ${balanced(options.developers, 12)}}
   - {role: repository-guardian}
 `;
 };

@@ -5,6 +5,7 @@ import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
 import {configSchema} from '../../../source/core/config/config.ts';
 import {readPlan} from '../../../source/core/plan/read.ts';
+import {projectConfig} from '../../../source/programs/demo/project.ts';
 import {createScratch, type Scratch} from '../../../source/programs/demo/scratch.ts';
 import {demoPlan, STORY_TASKS} from '../../../source/programs/demo/tasks.ts';
 import {readScript} from '../../../source/programs/scripted/script.ts';
@@ -51,6 +52,16 @@ describe('the scratch repository', () => {
 			'1 repository-guardian',
 		]);
 		await readScript(join(scratch.folder, 'script.json'));
+	});
+
+	test('has reviewers and test runners for as many developers as are asked for', () => {
+		const config = configSchema.parse(parse(projectConfig({developers: 50, scriptFile: '/script.json', protectedPaths: []})));
+		const count = (role: string): number => config.team.filter(member => member.role === role).reduce((sum, {count: of}) => sum + of, 0);
+		expect({developers: count('developer'), reviewers: count('code-sentinel'), runners: count('test-orchestrator')}).toEqual({
+			developers: 50,
+			reviewers: 13,
+			runners: 5,
+		});
 	});
 
 	test('nothing leads out of it: no other room, Redis or repository', async () => {
