@@ -51,7 +51,7 @@ team:
 	await until(async () => (await story.status()).tasks.some(({state}) => state === 'merged'), {timeoutMs: 40_000, what: 'the merge'});
 	const briefs = join(stateFolder(story), 'briefs');
 	const description = readdirSync(briefs)
-		.filter(name => name.startsWith('one-develop-'))
+		.filter(name => name.startsWith('one-develop-') && name.endsWith('.md'))
 		.map(name => readFileSync(join(briefs, name), 'utf8'))
 		.find(text => text.includes('Handoff notes'));
 	for (const part of [
