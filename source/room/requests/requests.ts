@@ -120,7 +120,7 @@ const logs = async (
 		const found = namedLog(all, stage);
 		if (found) return done({lines: wholeLog(found), file: found.file, names});
 		return toReply(
-			refusal('unknown', `Task ${id} has no log${stage && ` of \`${stage}\``}.`, names.length > 0 ? `It has: ${names.join(', ')}.` : ''),
+			refusal('gone', `Task ${id} has no log${stage && ` of \`${stage}\``}.`, names.length > 0 ? `It has: ${names.join(', ')}.` : ''),
 		);
 	}
 	const file = await lastRunOf(room, agent);
