@@ -238,7 +238,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 		rows: {
 			'source/ui/screen/registry.ts': [
 				['import {EventsPanels, eventsPage}', "import {CENSUS} from '../pages/census/census.tsx';\n"],
-				["\ttask: {word: 'TASK',", '\tcensus: CENSUS,\n'],
+				["\ttask: {\n\t\tword: 'TASK',", '\tcensus: CENSUS,\n'],
 			],
 		},
 	},
