@@ -312,16 +312,18 @@ export const watchPulls = (room: Room): PullWatch => {
 		});
 		return looking;
 	};
+	const askNow = async (): Promise<void> => {
+		// A base that has moved is seen by the same look.
+		await askRemote(room);
+		// One under way asked before this was wished, and would put off the next.
+		await looking?.catch(() => undefined);
+		notBefore = failures === 0 ? 0 : Math.min(notBefore, lastAt + AT_YOUR_WORD_MS);
+		await lookOnce();
+	};
 	return {
 		areOpen: () => [...room.record.team().tasks.values()].some(hasOpenPull),
 		areAsked: () => standing() === '' || standing() === asked,
-		soon: () => {
-			notBefore = failures === 0 ? 0 : Math.min(notBefore, lastAt + AT_YOUR_WORD_MS);
-			// A base that has moved is seen by the same look.
-			askRemote(room)
-				.then(lookOnce)
-				.catch(error => room.facts.log(`pull requests: ${String(error)}`));
-		},
+		soon: () => void askNow().catch(error => room.facts.log(`pull requests: ${String(error)}`)),
 		look: lookOnce,
 	};
 };

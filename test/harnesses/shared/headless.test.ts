@@ -54,7 +54,7 @@ describe.each([
 
 test('programs that were never seen at work are shown and not judged', () => {
 	const unseen = Object.values(CLIS).filter(({verified}) => verified === '');
-	expect(unseen.map(({name}) => name)).toEqual(['cline', 'amp']);
+	expect(unseen.map(({name}) => name)).toEqual(['amp']);
 	for (const cli of unseen) {
 		expect(cli.modes).toEqual(['headless']);
 		expect(cli.readLine('{"type":"result"}')).toEqual({readings: [], text: '{"type":"result"}'});
