@@ -13,7 +13,7 @@ const MOST_OUTPUT = 64 * 1024;
 const MOST_COMMANDS = 200;
 const LIMIT_MS = 600_000;
 
-/** In the `.git` that the guardian makes anew for each commit: no `git clean` removes it, and no commit contains it. */
+/** In `.git`, which the guardian recreates for each commit: `git clean` does not remove it, and it is never committed. */
 const LIST = 'agent-room-changed-files';
 
 /** The commands that `affected` printed: one a line, without empty lines and comments. */

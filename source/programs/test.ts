@@ -95,7 +95,7 @@ const codeOf = (runs: Runs): number => {
 	return isPass(lastOf(runs)) ? PASSED : FAILED;
 };
 
-/** Of a run of all tests on the base, which nobody else looks at: a command that is not there says nothing about the base. */
+/** For full tests of the base: a missing test command is no result, since it says nothing about the base. */
 const wholeCode = (runs: Runs): number => {
 	if (runs?.at(-1)?.end === 'missing') return COULD_NOT_RUN;
 	return codeOf(runs) === PASSED && (runs?.length ?? 0) > 1 ? FLAKY_EXIT : codeOf(runs);

@@ -13,7 +13,7 @@ export type Pull = {
 	readonly number: number;
 	readonly url: string;
 	readonly state: PullState | '';
-	/** It is shown before review and tests; the forge lets nobody merge it. */
+	/** Open before review and tests; the forge does not allow a merge. */
 	readonly isDraft: boolean;
 	/** Its branch on the remote, and the commit that the room pushed there. */
 	readonly branch: string;

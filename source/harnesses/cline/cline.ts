@@ -51,7 +51,7 @@ const EVENTS: Readonly<Record<string, (event: unknown) => Read | undefined>> = {
 	},
 };
 
-/** Cline, headless only. Without a screen it asks nobody: it may do all that its sandbox allows, whatever its `permissions`. */
+/** Cline, headless only. Without a screen it never asks: it may do all that its sandbox allows, whatever its `permissions` say. */
 export const cline: Cli = {
 	...HEADLESS_ONLY,
 	name: 'cline',

@@ -65,8 +65,7 @@ const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
 const TELEMETRY = 'telemetry.json';
 
 /**
- * Telemetry to a file of the session, without prompts: the only place that names side requests to small models. Whoever has telemetry of their own keeps
- * that.
+ * Telemetry to a file of the session, without prompts: side requests to small models are named nowhere else. Your own telemetry settings win.
  */
 const telemetry = ({environment, userSettings = '', folder, foundSettings = []}: LaunchContext): Readonly<Record<string, string>> =>
 	foundSettings.length > 0 ||

@@ -23,7 +23,7 @@ console.log(\`\${count} passed\`);
 export const moduleTest = (name: string, expression: string, expected: string): string =>
 	`import assert from 'node:assert';\nimport {${name}} from '../src/${name}.mjs';\n\nassert.equal(${expression}, ${JSON.stringify(expected)});\n`;
 
-/** As many that look at the work of others as it takes so that nobody waits long: one for so many developers, and never fewer than two. */
+/** One agent for every `each` developers, at least two, so that reviews and tests keep up. */
 const balanced = (developers: number, each: number): number => Math.max(2, Math.ceil(developers / each));
 
 /** The demo's `agent-room.yaml` with all eight roles, balanced for any number of developers. Timeouts are short, so that a crash and a conflict pass in seconds. */

@@ -160,8 +160,8 @@ const inOrder = (script: string, readFragment: (name: string) => Fragment | unde
 };
 
 /**
- * A script's full text: of `base` and of each fragment that it uses, directly or not, what it needs of it, then the script. Redis makes every
- * function of a script anew at each call: all of them cost `complete` 20 of its 150 µs.
+ * A script's full text: of `base` and of each fragment that it uses, directly or not, what it needs of it, then the script. Redis creates every
+ * function of a script at each call: all of them cost `complete` 20 of its 150 µs.
  */
 export const expand = (script: string, readFragment = knownFragment): string => {
 	const fragments = inOrder(script, readFragment);
