@@ -1,7 +1,7 @@
 --- cancel: ends an unfinished task without a result; another may replace it.
 --- Guarantees: its holder's token is superseded in the same step. Dependents stay blocked until a human acts, unless a replacement is
---- named: then they wait for that. A replacement that waits for the task, directly or not, is refused; so is a task that is merging: it is
---- about to be on the base.
+--- named: then they wait for that. A replacement that waits for the task, directly or not, is refused; so is a task that is merging: it
+--- is about to be on the base. So is one whose work is on the branch of its feature with that of others, unless the whole feature ends.
 ---
 --- KEYS
 ---   1 events
@@ -11,15 +11,17 @@
 ---   3 task
 ---   4 reason
 ---   5 by        the replacement, '' for none
+---   6 isWhole   '1': the unfinished tasks of its feature end together
 ---
---- Replies: 'ok' | 'gone' | 'merging' | 'unknown' by | 'cycle' by | 'many' (more than 500 dependents, or `by` has more than 1,000)
+--- Replies: 'ok' | 'gone' | 'merging' | 'gathered' | 'unknown' by | 'cycle' by | 'many' (more than 500 dependents, or `by` has more than 1,000)
 ---
---- uses: circles, dependents, drop, features, freed-paths, handing, once, queues, stages, tasks
+--- uses: circles, dependents, drop, feature-branch, features, freed-paths, handing, once, queues, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
 local reason = ARGV[4]
 local by = ARGV[5]
+local isWhole = ARGV[6]
 
 local answered = once.answered(op)
 if answered then
@@ -32,6 +34,9 @@ if not before or tasks.FINISHED[before.state] then
 end
 if stages.isMerging(before) then
 	return {'merging'}
+end
+if isWhole ~= '1' and featureBranch.isShared(before) then
+	return {'gathered'}
 end
 local successor = nil
 local sources = {task}

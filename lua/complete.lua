@@ -1,11 +1,11 @@
 --- complete: a stage is done; the task goes to the next one, waits for a human, or is merged and unblocks its dependents.
---- Guarantees: only the current token in the stage it was claimed for; late ones count unless superseded. No author approves or merges its
---- task, and its reviewer does not merge it. A review pins its commit; a merge of another commit is refused, as is one that lacks a
+--- Guarantees: only the current token in the stage it was claimed for; late ones count unless superseded. No author approves or merges
+--- its task, and its reviewer does not merge it. A review pins its commit; a merge of another commit is refused, as is one that lacks a
 --- required audit of that commit; so is a pull request of one. New work (develop, resolve, document) makes its agent an author and drops
---- earlier review and candidate. Every candidate is tested and scanned before it merges: `testedCommit` is the commit that passed, `checked`
---- the candidate in which the room found nothing that needs approval, `cleared` the commit that a human approved. A task that needs a
---- decision has no holder until then. A plan that is developed as it is starts like a new task. With `waits` the agent claims its next
---- task, or waits for one, in the same step.
+--- earlier review and candidate. Every candidate is tested and scanned before it merges: `testedCommit` is the commit that passed,
+--- `checked` the candidate in which the room found nothing that needs approval, `cleared` the commit that a human approved. A task that
+--- needs a decision has no holder until then. Work on the branch of a feature moves it from the very commit that it was tested on. A plan
+--- that is developed as it is starts like a new task. With `waits` the agent claims its next task, or waits for one, in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -27,7 +27,7 @@
 ---
 --- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'failed'
 ---
---- uses: agents, dependents, features, freed-paths, handing, lease, leave, once, queues, rate-limit-ends, rate-limits, stages, tasks, waiting
+--- uses: agents, dependents, feature-branch, features, freed-paths, handing, lease, leave, once, queues, rate-limit-ends, rate-limits, stages, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -87,6 +87,15 @@ if next == 'merged' or isPull then
 	end
 	if before.reviewedCommit ~= '' and commit ~= before.reviewedCommit then
 		return {'refused', owner .. ' cannot merge ' .. commit .. ': the review of ' .. task .. ' approved ' .. before.reviewedCommit}
+	end
+end
+--- Others whose work is on the branch of the feature that it joins.
+local others = nil
+if isPull and valueIn(fields, 'pullOf') == 'feature' then
+	others = featureBranch.othersOf(before)
+	local reason = featureBranch.refusal(before, others, before.candidateBase)
+	if reason then
+		return {'refused', reason}
 	end
 end
 
@@ -198,6 +207,10 @@ if next == 'needs-decision' then
 	put(fields, 'state', 'blocked')
 	local kind = isPull and 'pull_request_opened' or 'task_needs_decision'
 	emit(kind, task, owner, valueIn(fields, 'waitReason') or text, tasks.write(before, fields, event), said)
+	if others then
+		featureBranch.move(before, others, before.pullHead)
+		dependents.freeSiblings(before)
+	end
 	return goOn()
 end
 stages.enter(before, next, nextRole, fields)

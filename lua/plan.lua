@@ -1,7 +1,8 @@
 --- plan: applies a plan in one step: its own task ends as planned, its tasks are created, and those it drops are cancelled.
---- Guarantees: all or nothing, once: only under the token of the plan's lease, or without one while the task needs this decision. New tasks
---- as lib/submission, all of the plan's feature. Holders of cancelled tasks are superseded; a merging task cannot be cancelled. The feature
---- is its real tasks: plan and dropped tasks do not count, so it is merged when they are.
+--- Guarantees: all or nothing, once: only under the token of the plan's lease, or without one while the task needs this decision. New
+--- tasks as lib/submission, all of the plan's feature. Holders of cancelled tasks are superseded; a merging task cannot be cancelled, nor
+--- one whose work is on the branch of the feature with that of others. The feature is its real tasks: plan and dropped tasks do not
+--- count, so it is merged when they are.
 ---
 --- KEYS
 ---   1 events
@@ -16,9 +17,9 @@
 ---   8 rows...   of each new task, as in submit
 ---
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or no such task of this feature to cancel) | 'cycle' ids with
---- commas | 'merging' id | 'many' id | 'stale' | 'gone'
+--- commas | 'merging' id | 'gathered' id | 'many' id | 'stale' | 'gone'
 ---
---- uses: create, dependents, drop, features, freed-paths, handing, leave, once, stages, submission, tasks
+--- uses: create, dependents, drop, feature-branch, features, freed-paths, handing, leave, once, stages, submission, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -53,6 +54,9 @@ for id in string.gmatch(cancel, '[^,]+') do
 	if known then
 		if stages.isMerging(known) then
 			return {'merging', id}
+		end
+		if featureBranch.isShared(known) then
+			return {'gathered', id}
 		end
 		dropped[#dropped + 1] = known
 		isGone[id] = true

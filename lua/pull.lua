@@ -1,7 +1,8 @@
 --- pull: what became of a task's pull request on its forge.
---- Guarantees: speaks of exactly the head that the room pushed last: of an older one nothing counts. Leaves a task alone that does not wait for its
---- pull request, unless the forge merged it: then the task is merged, whoever works on it, and its holder's token is superseded in the same step.
---- Work that goes back costs no attempt, loses every approval, and continues in the same worktree and session.
+--- Guarantees: speaks of exactly the head that the room pushed last: of an older one nothing counts. Leaves a task alone that does not wait for
+--- its pull request, unless the forge merged it: then the task is merged, whoever works on it, and its holder's token is superseded in the same
+--- step. Of a feature's pull request, a task is tested again as its whole branch. Work that goes back costs no attempt, loses every approval, and
+--- continues in the same worktree and session.
 ---
 --- KEYS
 ---   1 events
@@ -18,7 +19,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: dependents, features, freed-paths, handing, leave, once, queues, stages, tasks
+--- uses: dependents, feature-branch, features, freed-paths, handing, leave, once, queues, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -75,6 +76,7 @@ for _, name in ipairs({'decision', 'waitReason', 'progress'}) do
 end
 if outcome == 'merged' then
 	put(fields, 'mergedCommit', mergedCommit)
+	put(fields, 'pullOf', '')
 	stages.finish(before, 'merged', 'tasks:done', fields)
 	features.countEnd(before, 'merged', event)
 	emit('task_merged', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':merged')
@@ -96,6 +98,9 @@ if outcome == 'home' then
 	end
 	stages.enter(before, before.firstStage ~= '' and before.firstStage or 'develop', role, fields)
 else
+	if before.pullOf == 'feature' then
+		featureBranch.asWhole(before, before.pullHead, fields)
+	end
 	stages.enter(before, 'test', role, fields)
 end
 queues.settle(before, 0, fields)

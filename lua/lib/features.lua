@@ -19,13 +19,17 @@ local function writeFeature(id, fields, event)
 	tell(event, 'f', fields)
 end
 
---- The name under which dependents of a task ({state, stage, feature}) wait; nil if there is nothing to wait for. Depending on a plan means
+--- The name under which dependents of a task ({state, stage, feature, pullOf}) wait; nil if there is nothing to wait for. Depending on a plan means
 --- its feature, except for a task of that feature (`own`), which depends on the plan alone.
 local function nameOf(id, task, own, fresh)
 	if task.stage == 'plan' and task.feature ~= '' and task.feature ~= own then
 		local counts = countsOf(task.feature)
 		local isOver = counts and isMerged(counts) and not (fresh and fresh[dependents.asFeature(task.feature)])
 		return not isOver and dependents.asFeature(task.feature) or nil
+	end
+	--- Its work is on the branch that this task starts from.
+	if own and own ~= '' and task.pullOf == 'feature' and task.feature == own then
+		return nil
 	end
 	return task.state ~= 'merged' and task.state ~= 'planned' and id or nil
 end
@@ -37,8 +41,8 @@ local function waitsOf(task, fresh, gone)
 	for id in string.gmatch(task.after, '[^,]+') do
 		local known = fresh[id]
 		if not known then
-			local read = softly('HMGET', taskKey(id), 'state', 'stage', 'feature') or {}
-			known = read[1] and {state = read[1], stage = read[2], feature = read[3] or ''}
+			local read = softly('HMGET', taskKey(id), 'state', 'stage', 'feature', 'pullOf') or {}
+			known = read[1] and {state = read[1], stage = read[2], feature = read[3] or '', pullOf = read[4]}
 		end
 		if gone and gone[id] then
 			return nil, id

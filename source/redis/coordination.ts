@@ -146,7 +146,7 @@ export const createCoordination = ({
 			if (tasks.length > MOST_AT_ONCE) return {code: 'many', id: order.task};
 			const given = {...order, task: safeId(order.task), cancel: ids(cancel), 'rows...': tasks.flatMap(rowOf)};
 			const [code, ...named] = wordsOf(await run('plan', given));
-			const word = wordOf([code], 'ok', 'exists', 'unknown', 'cycle', 'merging', 'many', 'stale', 'gone');
+			const word = wordOf([code], 'ok', 'exists', 'unknown', 'cycle', 'merging', 'gathered', 'many', 'stale', 'gone');
 			if (word === 'ok') return {code: word, ids: named};
 			return word === 'stale' || word === 'gone' ? {code: word} : {code: word, id: named[0] ?? ''};
 		},
@@ -320,9 +320,9 @@ export const createCoordination = ({
 					: ['failingBase', fields.failingBase, 'failingWhy', fields.failingBase === '' ? '' : (fields.failingWhy ?? '')];
 			wordOf(await run('control', {text, 'fields...': [...given, ...met, ...budget, ...tokens, ...failingBase]}), 'ok');
 		},
-		async cancel(task, reason, by = '') {
-			const given = {task: safeId(task), reason, by: by && safeId(by)};
-			return wordOf(await run('cancel', given), 'ok', 'gone', 'merging', 'unknown', 'cycle', 'many');
+		async cancel(task, reason, by = '', isWhole = false) {
+			const given = {task: safeId(task), reason, by: by && safeId(by), isWhole};
+			return wordOf(await run('cancel', given), 'ok', 'gone', 'merging', 'gathered', 'unknown', 'cycle', 'many');
 		},
 		async closeAgents(agents) {
 			const [leases] = listOf(await run('close-agents', {'ids...': agents.map(safeId)}));

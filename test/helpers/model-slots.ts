@@ -185,6 +185,7 @@ export const playedRoom = () => {
 			moves: {head: '', left: [], alarm: undefined, decided: '', judging: Promise.resolve(), isByHand: false},
 			remote: createRemoteMemory(),
 			workBase: async () => '',
+			branchHead: async () => '',
 		},
 		lifecycle: {
 			isOpen: () => true,

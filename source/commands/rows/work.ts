@@ -1,5 +1,5 @@
 import {parseAgentId} from '../../core/agent/agent.ts';
-import {argument, type Command, idArgument, idFlag, readText, textFlag, wrongUsage} from '../parse/command.ts';
+import {argument, type Command, idArgument, idFlag, isSet, readText, textFlag, wrongUsage} from '../parse/command.ts';
 
 const priorityOf = (text: string): number => {
 	if (!/^\d{1,3}$/.test(text) || Number(text) > 100)
@@ -209,12 +209,16 @@ export const WORK_COMMANDS: readonly Command[] = [
 		arguments: 'TASK',
 		takes: [1, 1],
 		summary: 'cancel a task (cannot be undone); its branch stays',
-		flags: {by: {type: 'string', value: 'TASK', summary: 'the task that replaces it, also as a dependency'}},
-		examples: ['agent-room cancel t-3', 'agent-room cancel t-3 --by t-9'],
+		flags: {
+			by: {type: 'string', value: 'TASK', summary: 'the task that replaces it, also as a dependency'},
+			feature: {type: 'boolean', summary: 'with all unfinished tasks of its feature'},
+		},
+		examples: ['agent-room cancel t-3', 'agent-room cancel t-3 --by t-9', 'agent-room cancel t-3 --feature'],
 		action: given => ({
 			type: 'cancel-task',
 			task: idArgument(given),
 			...(textFlag(given, 'by') === '' ? {} : {by: textFlag(given, 'by').toLowerCase()}),
+			...(isSet(given, 'feature') ? {isFeature: true} : {}),
 		}),
 	},
 	{

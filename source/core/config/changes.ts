@@ -66,6 +66,7 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	forge: 'runs',
 	prMerge: (_, would) => would.prMerge === 'auto',
 	prMethod: 'other',
+	prOf: 'other',
 	// Unreviewed work becomes visible to others.
 	prDraft: (now, would) => would.prDraft && !now.prDraft,
 	review: (now, would) => now.review === 'required' && would.review === 'off',

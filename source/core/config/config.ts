@@ -149,6 +149,12 @@ export const configSchema = z.strictObject({
 			'Who merges a pull request: `person`, a human on the forge or `y` here; `auto`, the room, once all checks have passed and the tested commit fits the present base branch.',
 		),
 	prMethod: z.enum(METHODS).default('merge').describe('How the room merges a pull request: `merge`, `squash` or `rebase`.'),
+	prOf: z
+		.enum(['task', 'feature'])
+		.default('task')
+		.describe(
+			'What becomes one pull request: each `task`, or a whole `feature`, whose tested tasks gather on one branch. A task without a feature is always one of its own.',
+		),
 	prDraft: z
 		.boolean()
 		.default(false)

@@ -46,6 +46,7 @@ const WHEN: Readonly<Record<keyof Config, When>> = {
 	forge: 'restart',
 	prMerge: 'now',
 	prMethod: 'now',
+	prOf: 'restart',
 	prDraft: 'now',
 	lease: 'restart',
 	durability: 'restart',

@@ -57,6 +57,37 @@ export const pullBody = (task: WholeTask, checked: {readonly test: string; reado
 		.join('\n\n')
 		.slice(0, MOST_BODY * 2);
 
+/** What the pull request of a feature says: what it is for, its tasks, and how they were checked. */
+export const featureBody = (
+	{
+		feature,
+		description,
+		tasks,
+		isDraft,
+	}: {readonly feature: string; readonly description: string; readonly tasks: readonly WholeTask[]; readonly isDraft: boolean},
+	{test}: {readonly test: string},
+): string => {
+	const line = (task: WholeTask): string => {
+		const {reviewer} = task;
+		const by = reviewer === '' ? '' : `, reviewed by ${reviewer === 'person' ? 'a human' : agentName(reviewer)}`;
+		return `- ${plainTextLine(task.title, 200)} (${coded(task.id)}${task.author === '' ? '' : `, written by ${agentName(task.author)}`}${by})`;
+	};
+	return [
+		plainText(description, MOST_BODY),
+		['## Tasks', '', ...tasks.map(line), ...(isDraft ? ['', 'More tasks of this feature follow.'] : [])].join('\n'),
+		[
+			'## Checks before this pull request',
+			'',
+			`- ${coded(test)} passed on each task together with all before it.`,
+			'- Every commit was scanned for secrets.',
+		].join('\n'),
+		`Opened by agent-room for feature ${coded(feature)}.`,
+	]
+		.filter(Boolean)
+		.join('\n\n')
+		.slice(0, MOST_BODY * 2);
+};
+
 /** Lines of a log that its author gets. */
 const LOG_LINES = 80;
 

@@ -33,7 +33,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 	}),
 	z.object({type: z.literal('reassign-task'), task: name, agent: name.optional()}),
 	z.object({type: z.literal('unassign-task'), task: name}),
-	z.object({type: z.literal('cancel-task'), task: name, by: name.optional()}),
+	z.object({type: z.literal('cancel-task'), task: name, by: name.optional(), isFeature: z.boolean().optional()}),
 	z.object({type: z.literal('retry-task'), task: name}),
 	/** Restarts from a clean worktree; the old branch is kept but not used. */
 	z.object({type: z.literal('restart-task'), task: name}),

@@ -79,6 +79,7 @@ export const taskSchema = z.strictObject({
 	/** Its pull request; `number` is 0 without one. */
 	pull: z.strictObject({
 		number: z.number(),
+		isOfFeature: z.boolean(),
 		url: z.string(),
 		state: z.enum(['', ...PULL_STATES]),
 		isDraft: z.boolean(),

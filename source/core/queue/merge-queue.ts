@@ -3,6 +3,7 @@ import type {Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {formatAge} from '../text/format.ts';
 import {whyWaiting} from './eligibility.ts';
+import {featureHead} from './feature-branch.ts';
 import {strayText} from './stray.ts';
 
 /**
@@ -11,8 +12,11 @@ import {strayText} from './stray.ts';
  */
 export type EntryState = 'testing' | 'passed' | 'failed' | 'merging';
 
-/** A task whose candidate is based on the candidate of the entry ahead; the head's is based on the base. `place` is 1 for the head. */
-export type QueueEntry = {readonly task: Task; readonly place: number; readonly state: EntryState};
+/**
+ * A task whose candidate is based on the candidate of the entry ahead; the head's is based on the base. `place` is 1 for the head. `isOnFeature`: it is
+ * based on the branch of its feature, whose last commit has passed.
+ */
+export type QueueEntry = {readonly task: Task; readonly place: number; readonly state: EntryState; readonly isOnFeature?: boolean};
 
 export type MergeQueue = {
 	/** The unbroken chain from the base, head first. */
@@ -57,19 +61,21 @@ const isCovered = ({task}: QueueEntry, behind: readonly QueueEntry[]): boolean =
  * commit.
  */
 export const mergeQueueOf = (tasks: Iterable<Task>, baseHead: string): MergeQueue => {
+	const all = [...tasks];
 	const standing: Array<{readonly task: Task; readonly state: EntryState}> = [];
 	const queue: Task[] = [];
-	for (const task of tasks) {
+	for (const task of all) {
 		const state = stateOf(task);
 		if (state) standing.push({task, state});
 		else if (task.stage === 'test' && task.state === 'ready') queue.push(task);
 	}
 	const behind = Map.groupBy(standing, ({task}) => task.candidateBase);
+	const isOnFeature = (task: Task): boolean => task.candidateBase !== baseHead && task.candidateBase === featureHead(all, task);
 	// Each of these merges on its own: none is behind another, and what has passed goes first.
 	const entries: QueueEntry[] = standing
-		.filter(({task}) => task.isApart && task.candidateBase === baseHead)
+		.filter(({task}) => task.isApart && (task.candidateBase === baseHead || isOnFeature(task)))
 		.sort((a, b) => FURTHER.indexOf(a.state) - FURTHER.indexOf(b.state) || byQueueOrder(a.task, b.task))
-		.map(entry => ({...entry, place: 1}));
+		.map(entry => ({...entry, place: 1, isOnFeature: isOnFeature(entry.task)}));
 	const chained = new Set(entries.map(({task}) => task.id));
 	for (let at = baseHead; ; ) {
 		const [next] = (behind.get(at) ?? [])
@@ -118,6 +124,8 @@ export type Blame = 'own' | 'undecided' | 'base' | 'outdated';
 export const blameFor = ({entries}: MergeQueue, id: string, hasBasePassed: boolean): Blame => {
 	const at = entries.findIndex(({task}) => task.id === id);
 	if (at === -1) return 'outdated';
+	// What is on the branch of a feature has passed, each on the one before.
+	if (entries[at]?.isOnFeature) return 'own';
 	const before = entries[at]?.task.isApart ? undefined : entries[at - 1];
 	if (!before) return hasBasePassed ? 'own' : 'base';
 	const hasPassed = before.state === 'passed' || before.state === 'merging';
@@ -175,6 +183,7 @@ const inMergeQueue = (entry: QueueEntry, {entries}: MergeQueue, team: TeamSnapsh
 	if (entry.state === 'failed') return `tests failed, ${behind}: waiting for it to find the cause`;
 	const passed = whatPassed(entry.task);
 	if (entry.state === 'passed' && isMergeQueuePaused(team)) return `${passed}${open ? `, ${behind}` : ''}: you paused merging`;
+	if (entry.state === 'passed' && entry.isOnFeature) return `${passed}: it goes to the branch of ${entry.task.feature} next`;
 	if (entry.state === 'passed' && entry.task.isApart) return `${passed}: its pull request is opened next`;
 	if (entry.state === 'passed') return open ? `${passed}, ${behind}` : `${passed}: merging next`;
 	if (entry.task.isApart) return entry.state === 'merging' ? 'its pull request is being opened' : 'tested by itself, for its pull request';
@@ -213,6 +222,8 @@ export const BEHIND = {
 	conflict: (id: string, files: string): string => `conflicts with ${id} ahead in the merge queue (${files})`,
 	contained: (id: string): string => `all changes are already in ${id} ahead in the merge queue`,
 	elsewhere: (id: string): string => `behind ${id} ahead in the merge queue, which another room tests`,
+	/** One after the other: each is tested with what is on their branch before it. */
+	sibling: (id: string): string => `behind ${id} ahead in the merge queue, for the same pull request`,
 	/** It is built again once the lock is released. */
 	locked: (lock: string, file: string): string => `waits for ${lock} (${file})`,
 } as const;

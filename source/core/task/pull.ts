@@ -11,6 +11,8 @@ export type PullCheck = {readonly name: string; readonly state: CheckState; read
 export type Pull = {
 	/** 0 without one. */
 	readonly number: number;
+	/** It is that of its whole feature, and its work is on that branch, whose last commit is `head`. */
+	readonly isOfFeature: boolean;
 	readonly url: string;
 	readonly state: PullState | '';
 	/** Open before review and tests; the forge does not allow a merge. */
@@ -33,6 +35,7 @@ export type Pull = {
 export const NO_PULL: Pull = {
 	...{
 		number: 0,
+		isOfFeature: false,
 		url: '',
 		state: '',
 		isDraft: false,
@@ -75,10 +78,13 @@ const readChecks = (text: string | undefined): readonly PullCheck[] =>
 
 /** Reads the pull request from a task's hash. Never throws. */
 export const parsePull = (fields: Readonly<Record<string, string>>): Pull => {
-	const number = Number(fields.pullNumber);
-	if (!Number.isSafeInteger(number) || number < 1) return NO_PULL;
+	const given = Number(fields.pullNumber);
+	const number = Number.isSafeInteger(given) && given > 0 ? given : 0;
+	const isOfFeature = fields.pullOf === 'feature';
+	if (number === 0 && !isOfFeature) return NO_PULL;
 	return {
 		number,
+		isOfFeature,
 		url: /^https?:\/\//.test(fields.pullUrl ?? '') ? (fields.pullUrl ?? '') : '',
 		state: PULL_STATES.find(known => known === fields.pullState) ?? '',
 		isDraft: fields.pullDraft === '1',

@@ -302,9 +302,14 @@ export interface Coordination extends Accounts, Panes, PersonOrders, Rooms {
 	control(fields: Orders, text: string): Promise<void>;
 	/**
 	 * `by` replaces it: its dependents wait for `by`. `unknown`, `cycle` (`by` waits for it), `many`: refused; `merging`: about to be on the
-	 * base.
+	 * base; `gathered`: its work is on the branch of its feature with that of others, and `isWhole` does not say that they end with it.
 	 */
-	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'merging' | 'unknown' | 'cycle' | 'many'>;
+	cancel(
+		task: string,
+		reason: string,
+		by?: string,
+		isWhole?: boolean,
+	): Promise<'ok' | 'gone' | 'merging' | 'gathered' | 'unknown' | 'cycle' | 'many'>;
 	/** Makes a failed task ready, with no failures counted. */
 	retry(task: string): Promise<'ok' | 'gone'>;
 	/** Sets `waitReason` of a ready or leased task (why a merge waits), without a token; '' clears. */

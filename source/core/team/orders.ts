@@ -126,5 +126,5 @@ export type PlanOrder = {
  */
 export type Planned =
 	| {readonly code: 'ok'; readonly ids: readonly string[]}
-	| {readonly code: 'exists' | 'unknown' | 'cycle' | 'merging' | 'many'; readonly id: string}
+	| {readonly code: 'exists' | 'unknown' | 'cycle' | 'merging' | 'gathered' | 'many'; readonly id: string}
 	| {readonly code: 'stale' | 'gone'};

@@ -162,7 +162,7 @@ export const planRebuild = (known: Known): RebuildPlan => {
 			mergedSince++;
 			ended.set(id, {
 				...{...raw, ...FREE, state: 'merged', mergedCommit: mergedAs, doneAt: String(now), decision: '', waitReason: ''},
-				...{unmergedCommit: '', failedCandidate: ''},
+				...{unmergedCommit: '', failedCandidate: '', pullOf: ''},
 			});
 			continue;
 		}
@@ -187,7 +187,9 @@ export const planRebuild = (known: Known): RebuildPlan => {
 			if (id === '') return [];
 			const task = stateOf(id);
 			const of = task?.stage === 'plan' && task.feature && task.feature !== feature ? task.feature : task ? undefined : id;
-			if (of === undefined) return task?.state === 'merged' || task?.state === 'planned' ? [] : [id];
+			// Its work is on the branch that this task starts from.
+			const isOnBranch = task?.pullOf === 'feature' && task.feature !== '' && task.feature === feature;
+			if (of === undefined) return task?.state === 'merged' || task?.state === 'planned' || isOnBranch ? [] : [id];
 			const known = counts.get(of);
 			return known && isWholeFeature(known) ? [] : [known || task ? `@${of}` : id];
 		});

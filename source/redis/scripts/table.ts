@@ -67,7 +67,7 @@ export const SCRIPTS = {
 	'clear-rate-limit': ['op', 'account'],
 	'update-agent': ['op', 'agent', 'text', 'fields...'],
 	control: ['op', 'text', 'fields...'],
-	cancel: ['op', 'task', 'reason', 'by'],
+	cancel: ['op', 'task', 'reason', 'by', 'isWhole'],
 	retry: ['op', 'task'],
 	revert: ['op', 'task', 'mergedCommit', 'id', 'title', 'description', 'role', 'attempts', 'commit', 'branch', 'worktree', 'base'],
 	unmerge: ['op', 'task', 'mergedCommit', 'why'],

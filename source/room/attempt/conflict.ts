@@ -55,15 +55,16 @@ const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
 };
 
 /** The base was moved back behind the conflicting commit, and nothing half-merged is submitted. */
-const isOver = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Promise<boolean> =>
-	!(await isOnBase(room.facts, task.conflictWith)) && (await halfDone(room.facts.guardian.folder, commit)) === undefined;
+const isOver = async (room: Pick<Room, 'facts' | 'merges'>, task: Task, commit: string): Promise<boolean> =>
+	!(await isOnBase({...room.facts, branchHead: room.merges.branchHead}, task, task.conflictWith)) &&
+	(await halfDone(room.facts.guardian.folder, commit)) === undefined;
 
 /**
  * Judges the work on a task in conflict by what git holds. Guarantee: no conflict is resolved by taking a side. Work that lost an addition of either
  * side is not submitted; its author may rewrite its own lines, never those of the base. Undefined for a task without a conflict. A merge that the
  * agent started itself must be concluded, too.
  */
-export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Promise<Resolved | undefined> => {
+export const judgeConflict = async (room: Pick<Room, 'facts' | 'merges'>, task: Task, commit: string): Promise<Resolved | undefined> => {
 	if (task.conflictWith === '') {
 		const half = await halfDone(room.facts.guardian.folder, commit).catch(() => undefined);
 		return half && {kind: 'unfinished', reason: 'unresolved conflicts in the worktree'};

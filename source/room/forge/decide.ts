@@ -21,7 +21,7 @@ const goesBack = async (room: Room, task: WholeTask, reason: string): Promise<Ac
 		reason: `changes requested by you: ${plainTextLine(reason, 200)}`,
 		feedback: `must-fix: ${plainText(reason, 8000)}`,
 		comments: [...asked, ...waiting].slice(0, MOST_AT_ONCE),
-		fields: task.decision === 'closed' ? {} : {pullState: 'open'},
+		fields: task.decision === 'closed' || number === 0 ? {} : {pullState: 'open'},
 	});
 	room.lifecycle.requestTick();
 	return written === 'ok' ? {ok: true, text: `requested changes; ${task.id} is back in ${task.firstStage}`} : changed(task.id);
@@ -31,6 +31,7 @@ const goesBack = async (room: Room, task: WholeTask, reason: string): Promise<Ac
 export const decidePull = async (room: Room, task: WholeTask, word: Word): Promise<ActionResult> => {
 	if (word.type === 'request-changes') return goesBack(room, task, word.reason);
 	const {head, number} = task.pull;
+	if (number === 0) return refusal('early', `The pull request of ${task.feature} is not open yet.`, `${task.id} is ${task.waitReason}.`);
 	const written = await room.link.coordination.pullRequest({
 		...{task: task.id, head, outcome: 'kept', role: '', mergedCommit: ''},
 		...{text: `merge of pull request #${number} requested by you`, fields: {pullWanted: '1'}},

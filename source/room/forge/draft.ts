@@ -11,6 +11,7 @@ import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
+import {gathers} from '../parts/remote.ts';
 import {askForge, forkOf} from './ask.ts';
 import {branchOf, isOursOn} from './branch.ts';
 
@@ -82,7 +83,13 @@ export const watchDrafts = (room: Room): (() => Promise<void>) => {
 		for (const attempt of slots.attempts()) {
 			const task = tasks.get(attempt.task.id);
 			const isWriting = task?.token === attempt.token && attempt.workspace.branch !== '' && WRITING_STAGES.includes(task.stage);
-			if (!isWriting || (task.pull.number > 0 && !task.pull.isDraft) || performance.now() < (notBefore.get(task.id) ?? 0)) continue;
+			if (
+				!isWriting ||
+				gathers(room, task) ||
+				(task.pull.number > 0 && !task.pull.isDraft) ||
+				performance.now() < (notBefore.get(task.id) ?? 0)
+			)
+				continue;
 			const head = newHead(store, attempt, task);
 			if (head === '') continue;
 			const refused = await draft(room, attempt, task, head);

@@ -1,10 +1,13 @@
 import type {ForgePull} from '../../core/forge/protocol.ts';
+import {featureBranches} from '../../core/queue/feature-branch.ts';
 import {deciding} from '../../core/task/pull.ts';
 import {nextRole} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
+import {hasDescended} from '../../git/worktree/list.ts';
 import type {Room} from '../parts/parts.ts';
 import {baseName} from '../parts/remote.ts';
 import {askForge} from './ask.ts';
+import {isWhole} from './features.ts';
 
 /** Puts a task whose pull request is open back to its test, on the present base. */
 const testAgain = async ({link, lead}: Pick<Room, 'link' | 'lead'>, task: Task, text: string): Promise<void> => {
@@ -41,13 +44,18 @@ export const mergePull = async (
 ): Promise<{readonly kind: 'asked' | 'no'} | {readonly kind: 'refused'; readonly why: string}> => {
 	const {facts} = room;
 	const {pull} = task;
-	if (now.state !== 'open' || now.head !== pull.head || task.commit !== pull.head) return {kind: 'no'};
+	const tested = pull.isOfFeature ? task.candidate : task.commit;
+	if (now.state !== 'open' || now.head !== pull.head || tested !== pull.head) return {kind: 'no'};
+	const {tasks, features} = room.record.team();
+	const branch = featureBranches(tasks.values()).get(task.feature);
+	if (pull.isOfFeature && !(branch && isWhole(branch, features.get(task.feature)))) return {kind: 'no'};
 	const isRequired = deciding(now.checks).some(check => check.isRequired);
 	if (!isRequired) {
 		const fetched = await facts.guardian.fetchBase();
 		if (fetched.kind !== 'at') return {kind: 'no'};
 		const base = fetched.head;
-		if (task.candidateBase !== base) {
+		const isFresh = pull.isOfFeature ? await hasDescended(facts.guardian.folder, pull.head, base) : task.candidateBase === base;
+		if (!isFresh) {
 			await testAgain(room, task, `${facts.base} has moved to ${base.slice(0, 7)}: tested again before the merge`);
 			return {kind: 'no'};
 		}

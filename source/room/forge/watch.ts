@@ -1,11 +1,11 @@
 import {commentMark, flakyOf, nextOf, type PullNext, shownChecks, sortComments} from '../../core/forge/next.ts';
 import type {ForgeComment, ForgePull} from '../../core/forge/protocol.ts';
 import {asReviewComment, checkFeedback, waitingText} from '../../core/forge/words.ts';
+import {carrierOf, featureBranches} from '../../core/queue/feature-branch.ts';
 import {formatComments, withRound} from '../../core/review/comments.ts';
 import {pullText, writeChecks, writeSeen} from '../../core/task/pull.ts';
 import {nextRole} from '../../core/task/stages.ts';
 import {FINAL_STATES, type Task, type WholeTask} from '../../core/task/task.ts';
-import type {PullChange} from '../../core/team/orders.ts';
 import {holdsChange} from '../../git/guardian/off-base.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
@@ -15,7 +15,9 @@ import type {Room} from '../parts/parts.ts';
 import {baseName} from '../parts/remote.ts';
 import {askRemote} from '../remote/remote.ts';
 import {askForge} from './ask.ts';
+import {tendFeatures} from './features.ts';
 import {mergePull, retestConflicting} from './merge.ts';
+import {writePull} from './write.ts';
 
 /** How often a forge is asked: at rest, while checks run, and at most, if it is away or was asked too often, ms. */
 const REST_MS = 60_000;
@@ -30,25 +32,6 @@ const AT_ONCE = 50;
 export const MOST_AT_ONCE = 30;
 
 const short = (commit: string): string => commit.slice(0, 7);
-
-/** Writes what the forge says of a task, for exactly the head that the room pushed. */
-const write = (
-	{link, lead}: Pick<Room, 'link' | 'lead'>,
-	task: Task,
-	change: Omit<PullChange, 'task' | 'head' | 'role' | 'mergedCommit'> & Partial<Pick<PullChange, 'role' | 'mergedCommit'>>,
-): Promise<string> =>
-	link.retryUntilWritten(() =>
-		lead.as(() =>
-			link.coordination.pullRequest({
-				role: '',
-				mergedCommit: '',
-				...change,
-				task: task.id,
-				head: task.pull.head,
-				text: cleanText(change.text, 300),
-			}),
-		),
-	);
 
 /** Changes are requested: the author gets these words in the same session, and every approval is void. */
 export const sendBack = async (
@@ -76,9 +59,14 @@ export const sendBack = async (
 		...read,
 	} as const;
 	const seen = writeSeen([...task.pull.seen, ...comments.map(commentMark)]);
-	return write(room, task, {
+	const branch = task.pull.isOfFeature ? featureBranches(room.record.team().tasks.values()).get(task.feature) : undefined;
+	// It continues where the branch is: what is asked for may be about the work of another task on it.
+	const start: Readonly<Record<string, string>> =
+		branch && branch.members.length > 1 ? {commit: branch.head, branch: '', worktree: '', session: ''} : {};
+	return writePull(room, task, {
 		...{outcome: 'home', role: nextRole(task.firstStage, task), text: reason},
 		fields: {
+			...start,
 			...{feedback: formatComments(read), reviews: withRound(task.reviews, round)},
 			...{pullSeen: seen, pullWaiting: '0', pullReplies: writeSeen([...task.pull.replies, ...comments.map(({id}) => id)])},
 			...fields,
@@ -86,8 +74,8 @@ export const sendBack = async (
 	});
 };
 
-/** The forge merged it: so is the task, once the base as git has it holds that commit. */
-const takeMerged = async (room: Room, task: Task, commit: string): Promise<void> => {
+/** The forge merged it: so is the task, and each whose work is on the same branch, once the base as git has it holds that commit. */
+const takeMerged = async (room: Room, {task, others}: Watched, commit: string): Promise<void> => {
 	const {guardian} = room.facts;
 	const fetched = await guardian.fetchBase();
 	if (fetched.kind !== 'at') return;
@@ -100,7 +88,7 @@ const takeMerged = async (room: Room, task: Task, commit: string): Promise<void>
 	if (mergedCommit === '') {
 		const waitReason = `pull request #${task.pull.number} was merged, but ${baseName(room)} does not hold it`;
 		if (task.decision === 'pull' && task.waitReason !== waitReason)
-			await write(room, task, {outcome: 'kept', text: waitReason, fields: {waitReason}});
+			await writePull(room, task, {outcome: 'kept', text: waitReason, fields: {waitReason}});
 		return;
 	}
 	const isWhole =
@@ -108,8 +96,11 @@ const takeMerged = async (room: Room, task: Task, commit: string): Promise<void>
 		(await holdsChange(folder, mergedCommit, task.pull.head));
 	const other = isWhole ? '' : `, with other content than ${short(task.pull.head)}`;
 	const text = `pull request #${task.pull.number} merged as ${short(mergedCommit)}${other}`;
-	const written = await write(room, task, {outcome: 'merged', mergedCommit, text, fields: {pullState: 'merged'}});
-	if (written === 'ok') await cleanup(room, task);
+	// One that is killed between them finds the rest at its next look.
+	for (const one of [...others, task]) {
+		const written = await writePull(room, one, {outcome: 'merged', mergedCommit, text, fields: {pullState: 'merged'}});
+		if (written === 'ok') await cleanup(room, one);
+	}
 };
 
 /** A failed check: once more, and if that does not help, it is work for its author. */
@@ -159,26 +150,28 @@ const answerComments = async (room: Room, task: Task): Promise<void> => {
 	const said = await askForge(room, 'reply', {number: task.pull.number, comment, body});
 	if (!said.ok && said.code !== 'refused' && said.code !== 'unsupported') return;
 	// One at a time, each noted: a room that is killed says one of them twice at most.
-	await write(room, task, {outcome: 'kept', text: '', fields: {pullReplies: writeSeen(left)}});
+	await writePull(room, task, {outcome: 'kept', text: '', fields: {pullReplies: writeSeen(left)}});
 };
 
 /** What follows for one of them. True if the forge was asked to merge it. */
-const takeOne = async (room: Room, task: Task, now: ForgePull, merged: Map<string, string>): Promise<boolean> => {
+const takeOne = async (room: Room, watched: Watched, now: ForgePull, merged: Map<string, string>): Promise<boolean> => {
+	const {task, isWaited} = watched;
 	const {pull} = task;
 	const next = nextOf(pull, now);
 	if (next.kind === 'merged') {
-		await takeMerged(room, task, next.commit);
+		await takeMerged(room, watched, next.commit);
 		return false;
 	}
+	if (!isWaited) return false;
 	if (task.decision === 'closed') {
 		const text = `pull request #${pull.number} was opened again`;
-		if (next.kind !== 'closed') await write(room, task, {outcome: 'open', text, fields: {pullState: 'open', pullUpdatedAt: ''}});
+		if (next.kind !== 'closed') await writePull(room, task, {outcome: 'open', text, fields: {pullState: 'open', pullUpdatedAt: ''}});
 		return false;
 	}
 	const isWaiting = task.decision === 'pull';
 	if (next.kind === 'closed') {
 		if (isWaiting)
-			await write(room, task, {outcome: 'closed', text: `pull request #${pull.number} was closed`, fields: {pullState: 'closed'}});
+			await writePull(room, task, {outcome: 'closed', text: `pull request #${pull.number} was closed`, fields: {pullState: 'closed'}});
 		return false;
 	}
 	if (!isWaiting) return false;
@@ -210,7 +203,7 @@ const takeOne = async (room: Room, task: Task, now: ForgePull, merged: Map<strin
 	);
 	const isNew = waitReason !== task.waitReason || checks !== writeChecks(pull.checks) || Object.keys(fields).length > 0;
 	if (isNew)
-		await write(room, task, {
+		await writePull(room, task, {
 			outcome: 'kept',
 			text: waitReason === task.waitReason ? '' : waitReason,
 			fields: {...fields, pullChecks: checks, waitReason},
@@ -221,7 +214,7 @@ const takeOne = async (room: Room, task: Task, now: ForgePull, merged: Map<strin
 /** A pull request that the forge does not have any more is as one that somebody closed. */
 const takeGone = async (room: Room, task: Task): Promise<void> => {
 	const text = `pull request #${task.pull.number} is no longer on its forge`;
-	if (task.decision === 'pull') await write(room, task, {outcome: 'closed', text, fields: {pullState: 'closed'}});
+	if (task.decision === 'pull') await writePull(room, task, {outcome: 'closed', text, fields: {pullState: 'closed'}});
 };
 
 /** Pull requests of dropped tasks are closed, with the reason. */
@@ -230,7 +223,7 @@ const closeDropped = async (room: Room): Promise<void> => {
 		if (task.state !== 'cancelled' || task.pull.state !== 'open') continue;
 		const why = `Task ${task.id} was cancelled: ${task.reason || 'no reason given'}.`;
 		const closed = await askForge(room, 'close', {number: task.pull.number, body: cleanText(why, 500)});
-		if (closed.ok || closed.code === 'refused') await write(room, task, {outcome: 'kept', text: '', fields: {pullState: 'closed'}});
+		if (closed.ok || closed.code === 'refused') await writePull(room, task, {outcome: 'kept', text: '', fields: {pullState: 'closed'}});
 	}
 };
 
@@ -239,6 +232,27 @@ const hasOpenPull = ({pull, state, decision}: Task): boolean =>
 
 /** One that somebody closed may be opened again on its forge, or merged after all. */
 const isWatched = (task: Task): boolean => hasOpenPull(task) || (task.pull.number > 0 && task.decision === 'closed');
+
+/**
+ * A task with a pull request that is watched. For a feature's it stands for `others`, whose work is on the same branch; `isWaited`: it waits for what
+ * the forge says of exactly this head, and nobody is at work on more of it.
+ */
+type Watched = {readonly task: Task; readonly others: readonly Task[]; readonly isWaited: boolean};
+
+const watchedOf = (tasks: ReadonlyMap<string, Task>): readonly Watched[] => {
+	const own = [...tasks.values()].filter(task => !task.pull.isOfFeature && isWatched(task));
+	const shared = [...featureBranches(tasks.values()).values()].flatMap((branch): readonly Watched[] => {
+		const carrier = carrierOf(branch);
+		const task = carrier && isWatched(carrier) ? carrier : branch.members.find(isWatched);
+		if (!task) return [];
+		const others = branch.members.filter(({id, pull}) => id !== task.id && pull.number === task.pull.number);
+		// What was said to one of them was said.
+		const seen = [...new Set(branch.members.flatMap(({pull}) => pull.seen))];
+		const isWanted = branch.members.some(({pull}) => pull.isWanted);
+		return [{task: {...task, pull: {...task.pull, seen, isWanted}}, others, isWaited: task.id === carrier?.id}];
+	});
+	return [...own.map(task => ({task, others: [], isWaited: true})), ...shared];
+};
 
 /** Watches the pull requests of this team, for the room that leads it. Paced: one request for all of them. */
 export type PullWatch = {
@@ -252,6 +266,7 @@ export type PullWatch = {
 };
 
 export const watchPulls = (room: Room): PullWatch => {
+	const tend = tendFeatures(room);
 	let notBefore = 0;
 	let failures = 0;
 	let lastAt = Number.NEGATIVE_INFINITY;
@@ -268,24 +283,25 @@ export const watchPulls = (room: Room): PullWatch => {
 	const ask = async (): Promise<void> => {
 		lastAt = performance.now();
 		await closeDropped(room);
-		const open = [...room.record.team().tasks.values()].filter(isWatched);
-		for (const id of merged.keys()) if (!open.some(task => task.id === id)) merged.delete(id);
+		const open = watchedOf(room.record.team().tasks);
+		for (const id of merged.keys()) if (!open.some(({task}) => task.id === id)) merged.delete(id);
 		let isRunning = false;
 		let isMerging = false;
 		for (let from = 0; from < open.length; from += AT_ONCE) {
 			const some = open.slice(from, from + AT_ONCE);
-			const answer = await askForge(room, 'status', {numbers: some.map(({pull}) => pull.number)});
+			const answer = await askForge(room, 'status', {numbers: some.map(({task}) => task.pull.number)});
 			if (!answer.ok) {
 				failures++;
 				notBefore = performance.now() + Math.min(LONGEST_MS, REST_MS * 2 ** (failures - 1));
 				return;
 			}
 			failures = 0;
-			for (const task of some) {
+			for (const watched of some) {
+				const {task} = watched;
 				const now = answer.pulls.find(({number}) => number === task.pull.number);
 				// A check that failed is about to run again: the forge may still show its last run.
 				isRunning ||= now?.checks.some(({state}) => state === 'pending' || state === 'failed') ?? false;
-				const taken = now ? takeOne(room, task, now, merged) : takeGone(room, task);
+				const taken = now ? takeOne(room, watched, now, merged) : takeGone(room, task);
 				const asked = await taken.catch(error => room.facts.log(`pull request #${task.pull.number}: ${String(error)}`));
 				isMerging ||= asked === true;
 			}
@@ -296,6 +312,7 @@ export const watchPulls = (room: Room): PullWatch => {
 		if (!room.lead.isOurs() || room.link.isRecovering() || !room.link.isConnected()) return;
 		const tasks = [...room.record.team().tasks.values()];
 		for (const task of tasks) if (task.decision === 'pull' && task.pull.replies.length > 0) await answerComments(room, task);
+		await tend();
 		const now = standing();
 		if (now !== known && failures === 0) notBefore = 0;
 		known = now;

@@ -7,7 +7,7 @@ import {programId} from '../../os/kept-program.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
 import {watchDrafts} from '../forge/draft.ts';
 import {watchPulls} from '../forge/watch.ts';
-import {isJudge, judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
+import {branchHead, isJudge, judgeBase, mover, recheckMerged, workBase} from '../merge/base.ts';
 import {showRed, watchBlocked} from '../merge/blocked.ts';
 import {followBase} from '../merge/follow.ts';
 import {type FullTestsWatch, showFullRed, watchFullTests} from '../merge/full-tests.ts';
@@ -148,7 +148,7 @@ const beginLife = (onTick: () => void): {readonly lifecycle: Lifecycle; readonly
 
 /** A room as its start has made it; its life adds the rest. */
 export type Beginning = Pick<Room, 'facts' | 'record' | 'slots'> & {
-	readonly merges: Omit<Room['merges'], 'workBase'>;
+	readonly merges: Omit<Room['merges'], 'workBase' | 'branchHead'>;
 	/** Undefined without a team. */
 	readonly teamPanes?: TeamPanes;
 };
@@ -174,7 +174,13 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 		leaseMs: beginning.facts.config.lease,
 		newNonce: beginning.facts.newNonce,
 	});
-	const room: Room = {...beginning, link, lead, lifecycle, merges: {...beginning.merges, workBase: () => workBase(room)}};
+	const room: Room = {
+		...beginning,
+		link,
+		lead,
+		lifecycle,
+		merges: {...beginning.merges, workBase: task => workBase(room, task), branchHead: task => branchHead(room, task)},
+	};
 	const {facts, record, merges} = room;
 	let stopLead = (): void => undefined;
 	let fullTests: FullTestsWatch | undefined;

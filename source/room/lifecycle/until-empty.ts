@@ -1,5 +1,6 @@
 import {openAfter} from '../../core/queue/dependencies.ts';
 import {whyUnserved} from '../../core/queue/eligibility.ts';
+import {isOpenedNext} from '../../core/queue/feature-branch.ts';
 import {checksState} from '../../core/task/pull.ts';
 import {FINAL_STATES, isAsking, type Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
@@ -25,7 +26,7 @@ const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: Read
 	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
 	if (task.state !== 'blocked') return '';
 	// What comes back from checks that run may be work.
-	if (task.decision === 'pull') return checksState(task.pull.checks) === 'pending' ? '' : task.waitReason;
+	if (task.decision === 'pull') return checksState(task.pull.checks) === 'pending' || isOpenedNext(task) ? '' : task.waitReason;
 	if (task.decision !== '') return task.waitReason || 'needs your approval';
 	const cause = openAfter(task, team).find(id => {
 		const other = team.tasks.get(id);

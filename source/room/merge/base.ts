@@ -1,6 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
 import {isPushing} from '../../core/config/config.ts';
+import {featureHead} from '../../core/queue/feature-branch.ts';
 import {isTested} from '../../core/queue/merge-queue.ts';
 import {parseTask, type Task} from '../../core/task/task.ts';
 import type {OpenWork} from '../../git/guardian/stray.ts';
@@ -10,9 +11,10 @@ import {hasDescended} from '../../git/worktree/list.ts';
 import {takeHead} from '../../git/worktree/look.ts';
 import {lastTaken} from '../../git/worktree/tree.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
+import {hasCandidate} from '../parts/merge-queue.ts';
 import {alarmOf, keepMoves, knownBase, leave} from '../parts/moves.ts';
 import type {Room} from '../parts/parts.ts';
-import {baseName} from '../parts/remote.ts';
+import {baseName, gathers} from '../parts/remote.ts';
 import {recheckMerges} from './merged-tasks.ts';
 
 /** A move that could not be judged is checked again after this, ms. */
@@ -159,10 +161,17 @@ export const judgeBase = (room: Room): Promise<void> => {
 	return room.merges.moves.judging;
 };
 
-/** `knownBase`, once it is known whose work the base holds. */
-export const workBase = async (room: Room): Promise<string> => {
+/** The last commit of the branch of a task's feature, in the store; '' if it has none. */
+export const branchHead = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, task: Pick<Task, 'feature'>): Promise<string> => {
+	const head = gathers(room, task) ? featureHead(room.record.team().tasks.values(), task) : '';
+	if (head !== '' && !hasCandidate(room, head)) await room.facts.guardian.importCommit(head);
+	return head;
+};
+
+/** `knownBase`, once it is known whose work the base holds; for a task the branch of its feature, if it has one. */
+export const workBase = async (room: Room, task?: Pick<Task, 'feature'>): Promise<string> => {
 	if (room.link.isConnected()) await judgeBase(room);
-	return knownBase(room);
+	return (task && (await branchHead(room, task))) || knownBase(room);
 };
 
 /** Whether the base may be built on: its last move is judged, and no alarm about it is open. */

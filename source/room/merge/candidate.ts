@@ -8,7 +8,7 @@ import type {Candidate} from '../../git/guardian/candidate.ts';
 import type {NothingToRun, Workspace} from '../parts/attempt.ts';
 import {freshMergeQueue, hasCandidate, hasPassed, lostFields, standsOn, withBuilt} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
-import {opensPulls} from '../parts/remote.ts';
+import {gathers, opensPulls} from '../parts/remote.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {refreshRemote} from '../remote/remote.ts';
 import {isTeam} from '../remote/share.ts';
@@ -82,6 +82,30 @@ const append = async (
 	const ahead = entry?.task.id ?? '';
 	const text = built.kind === 'conflict' ? BEHIND.conflict(ahead, named(built.files)) : BEHIND.contained(ahead);
 	return {outcome: 'later', text, commit: ''};
+};
+
+/**
+ * The same for a task whose feature becomes one pull request: its candidate is built on the last commit of the branch where that gathers, one after the
+ * other. A task whose work is that very commit is tested as the whole branch, merged with the present base.
+ */
+const appendToFeature = async (
+	room: Pick<Room, 'facts' | 'record' | 'merges'>,
+	task: Task,
+	{mergeQueue, head}: {readonly mergeQueue: MergeQueue; readonly head: string},
+): Promise<Appended | NothingToRun> => {
+	const sibling = mergeQueue.entries.find(entry => entry.task.id !== task.id && entry.task.feature === task.feature);
+	if (sibling) {
+		room.merges.mergeQueue.conflictsWith.set(task.id, {task: sibling.task.id, candidate: sibling.task.candidate});
+		return {outcome: 'later', text: BEHIND.sibling(sibling.task.id), commit: ''};
+	}
+	const branch = await room.merges.branchHead(task);
+	if (branch === '' || task.commit === branch) return append(room, task, {mergeQueue, head});
+	const built = await room.facts.guardian.buildCandidate({
+		...{commit: task.commit, task: task.id, title: task.title, author: task.author, onto: branch},
+	});
+	return built.kind === 'candidate'
+		? {candidate: built.commit, candidateBase: branch}
+		: settledOnBase(built, `the branch of ${task.feature}`, branch);
 };
 
 /** What one run tests: the first entry, and those that are tested with it, each based on the one before. */
@@ -168,7 +192,7 @@ const take = async (
 	const now = await freshMergeQueue(room, {...task, candidate: ''});
 	const returning = await askReturning(room, task, now.head);
 	if (returning) return returning;
-	const entry = await append(room, task, now);
+	const entry = await (gathers(room, task) ? appendToFeature : append)(room, task, now);
 	if ('outcome' in entry) return entry;
 	const locked = await waitsForLock(room, task, entry);
 	if (locked) return locked;

@@ -28,6 +28,7 @@ export const mergeNow = async (
 	const why = whyHere(task, record.team(), record.serverNow(), room);
 	if (task.decision === 'pull') {
 		merges.pulls?.soon();
+		if (task.pull.number === 0) return {ok: true, text: `${id} is ${task.waitReason}`};
 		return {ok: true, text: `asking for pull request #${task.pull.number} now; \`agent-room approve ${id}\` merges it`};
 	}
 	// Opened again on its forge, it asks nothing more.

@@ -6,6 +6,7 @@ import {notSubmitted, readSubmission, type Submission} from '../../core/intake/s
 import {orderPlan} from '../../core/plan/plan.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
+import {counted} from '../../core/text/format.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {sendAsPerson} from '../mail/mail.ts';
 import type {Room} from '../parts/parts.ts';
@@ -98,8 +99,27 @@ const killAll = async (room: Room): Promise<ActionResult> => {
 	return done(`${running.length} agents were killed; worktrees and commits stay`);
 };
 
+/** Ends all unfinished tasks of a task's feature; what is merging now is not stopped. */
+const cancelFeature = async ({link, record}: Pick<Room, 'link' | 'record'>, id: string): Promise<ActionResult> => {
+	const task = await link.coordination.task(id);
+	if (!task || task.feature === '')
+		return refusal('gone', `Task \`${id}\` is part of no feature.`, `To cancel it: \`agent-room cancel ${id}\`.`);
+	const {feature} = task;
+	const all = [...record.team().tasks.values()].filter(other => other.feature === feature && !FINAL_STATES.includes(other.state));
+	const words = await Promise.all(all.map(other => link.coordination.cancel(other.id, `${feature} cancelled by you`, '', true)));
+	const merging = all.filter((_, at) => words[at] === 'merging').map(other => other.id);
+	const left = merging.length > 0 ? `; ${merging.join(', ')} ${merging.length === 1 ? 'is' : 'are'} merging now: too late` : '';
+	return done(`cancelled ${counted(words.filter(word => word === 'ok').length, 'task', 'tasks')} of ${feature}${left}`);
+};
+
 const cancel = async ({link}: Pick<Room, 'link'>, id: string, by: string | undefined): Promise<ActionResult> => {
 	const written = await link.coordination.cancel(id, by ? `superseded by ${by}` : 'cancelled by you', by);
+	if (written === 'gathered')
+		return refusal(
+			'gathered',
+			`The work of ${id} is on the branch of its feature with that of other tasks.`,
+			`Cancel the whole feature, \`agent-room cancel ${id} --feature\`, or add a task that takes it back.`,
+		);
 	if (written === 'ok') return done(by ? `${by} replaces ${id}` : `cancelled ${id}`);
 	if (written === 'merging') return settled(id, 'merging');
 	if (written === 'gone' || by === undefined) return noTask(id);
@@ -193,7 +213,7 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	budget: setBudget,
 	'reassign-task': (room, {task, agent}) => reassign(room, task, agent),
 	'unassign-task': (room, {task}) => reassign(room, task, undefined),
-	'cancel-task': (room, {task, by}) => cancel(room, task, by),
+	'cancel-task': (room, {task, by, isFeature}) => (isFeature ? cancelFeature(room, task) : cancel(room, task, by)),
 	'retry-task': (room, {task}) => retry(room, task),
 	'restart-task': (room, {task}) => restart(room, task),
 	'move-task': (room, {task, before}) => move(room, task, before),

@@ -1,5 +1,6 @@
 import type {Config} from '../../core/config/config.ts';
 import {stageRole, type Ways} from '../../core/task/stages.ts';
+import type {Task} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import type {Guardian} from '../../git/guardian/guardian.ts';
 import type {Repository} from '../../git/repository/repository.ts';
@@ -86,8 +87,13 @@ export type Merges = {
 	pulls?: {readonly soon: () => void; readonly areAsked: () => boolean; readonly areOpen: () => boolean};
 	/** Runs of all tests on the base. */
 	fullTests?: {readonly isRunning: () => boolean};
-	/** The base that work starts from and is compared with: as it is, but without an agent's commits that a human has not decided about. */
-	readonly workBase: () => Promise<string>;
+	/**
+	 * What work on a task starts from and is compared with: the branch on which its feature gathers, or the base as it is, but without an agent's
+	 * commits that a human has not decided about.
+	 */
+	readonly workBase: (task?: Pick<Task, 'feature'>) => Promise<string>;
+	/** The last commit of the branch on which a task's feature gathers, in the store; '' if it has none. */
+	readonly branchHead: (task: Pick<Task, 'feature'>) => Promise<string>;
 };
 
 /** The state of the room's life, and what is in progress beside the slots. */

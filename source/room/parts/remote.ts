@@ -1,4 +1,4 @@
-import type {Stage} from '../../core/task/task.ts';
+import type {Stage, Task} from '../../core/task/task.ts';
 import {remoteBase} from '../../git/remote/remote.ts';
 import type {Facts} from './parts.ts';
 
@@ -36,6 +36,10 @@ export const createRemoteMemory = (): RemoteMemory => ({
 /** Whether a tested task becomes a pull request, which its forge merges. */
 export const opensPulls = ({facts: {config, guardian}}: {readonly facts: Pick<Facts, 'config' | 'guardian'>}): boolean =>
 	config.merge === 'pr' && guardian.store.remote !== undefined;
+
+/** Whether a task's work goes to the branch of its feature, for one pull request of all. */
+export const gathers = ({facts}: {readonly facts: Pick<Facts, 'config' | 'guardian'>}, {feature}: Pick<Task, 'feature'>): boolean =>
+	opensPulls({facts}) && facts.config.prOf === 'feature' && feature !== '';
 
 /** The name of the base for people: `main`, or `origin/main` where merges are pushed there. */
 export const baseName = ({facts: {guardian, base}}: {readonly facts: Pick<Facts, 'guardian' | 'base'>}): string =>

@@ -97,11 +97,12 @@ const inWords = (plan: Plan): string => {
 	return parts.filter(Boolean).join(', ');
 };
 
-const refused = (code: 'unknown' | 'cycle' | 'merging' | 'many' | 'exists', id: string): Refusal => {
+const refused = (code: 'unknown' | 'cycle' | 'merging' | 'gathered' | 'many' | 'exists', id: string): Refusal => {
 	const words = {
 		unknown: `\`${id}\` does not exist or cannot be cancelled.`,
 		cycle: `these tasks depend on each other: \`${id.replaceAll(',', ' → ')}\`.`,
 		merging: `\`${id}\` is merging and cannot be cancelled.`,
+		gathered: `the work of \`${id}\` is on the branch of its feature with that of other tasks.`,
 		many: 'too many tasks at once.',
 		exists: `task id \`${id}\` is already in use.`,
 	};

@@ -21,7 +21,7 @@ const LARGEST_PLAN = 1024 * 1024;
 export const placePlan = async (room: Room, task: WholeTask, token: string, agent: PlannedAgent): Promise<Workspace> => {
 	const {store} = room.facts.guardian;
 	const folder = readingFolder(room.facts.options.stateFolder, task, token);
-	const commit = await room.merges.workBase();
+	const commit = await room.merges.workBase(task);
 	await createDetachedWorktree({store, folder, commit});
 	const planFile = join(folder, `.agent-room-plan-${token.split(':')[0]}.yaml`);
 	const leave = async (): Promise<void> => {

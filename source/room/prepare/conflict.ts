@@ -13,17 +13,19 @@ export type Beginning = {readonly commit: string; readonly half?: string; readon
  * The commit from which a task's worktree starts. An interrupted merge of the base continues from its start, with its state so far: no attempt
  * starts on a commit full of markers.
  */
-export const beginningOf = async (place: Pick<ConflictSources, 'guardian'>, task: Task): Promise<Beginning> => {
+export const beginningOf = async (place: Pick<ConflictSources, 'guardian' | 'branchHead'>, task: Task): Promise<Beginning> => {
 	if (isObjectId(task.commit)) await place.guardian.importCommit(task.commit);
 	const half = isObjectId(task.commit) ? await halfDone(place.guardian.folder, task.commit) : undefined;
 	if (!half) return {commit: task.commit};
-	if (await isOnBase(place, half.theirs)) return {commit: half.ours, half: task.commit, theirs: half.theirs};
+	if (await isOnBase(place, task, half.theirs)) return {commit: half.ours, half: task.commit, theirs: half.theirs};
 	return {commit: task.conflictWith === '' ? task.commit : half.ours};
 };
 
 export type ConflictSources = {
 	readonly guardian: Pick<Guardian, 'folder' | 'store' | 'baseHead' | 'importCommit'>;
 	readonly base: string;
+	/** The last commit of the branch of a task's feature, '' if it has none. */
+	readonly branchHead: (task: Task) => Promise<string>;
 	/** Reads an earlier merged task. */
 	readonly task: (id: string) => Promise<WholeTask | undefined>;
 };
@@ -46,9 +48,16 @@ const tellOtherSide = async (
 
 export const listed = (files: readonly string[]): string => files.map(file => coded(file)).join(', ');
 
-/** Whether the base still has a commit that was to be merged. */
-export const isOnBase = async ({guardian}: Pick<ConflictSources, 'guardian'>, commit: string): Promise<boolean> =>
-	hasDescended(guardian.folder, await guardian.baseHead(), commit);
+/** Whether the base still has a commit that was to be merged, or the branch that the task goes to. */
+export const isOnBase = async (
+	{guardian, branchHead}: Pick<ConflictSources, 'guardian' | 'branchHead'>,
+	task: Task,
+	commit: string,
+): Promise<boolean> => {
+	if (await hasDescended(guardian.folder, await guardian.baseHead(), commit)) return true;
+	const head = await branchHead(task);
+	return head !== '' && hasDescended(guardian.folder, head, commit);
+};
 
 /**
  * Puts a worktree into its task's conflict: starts the merge of the base's commit, unless it is already concluded. Returns the text for the brief;
@@ -65,7 +74,7 @@ export const enterConflict = async (
 ): Promise<string> => {
 	if (!isObjectId(theirs)) return '';
 	// The base was moved back behind that commit: there is nothing to merge any more.
-	if (!(await isOnBase(sources, theirs))) return '';
+	if (!(await isOnBase(sources, task, theirs))) return '';
 	const {store} = sources.guardian;
 	const head = await takeHead(store, folder);
 	const ours = isObjectId(task.conflicted) ? task.conflicted : head;

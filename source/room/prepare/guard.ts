@@ -7,10 +7,14 @@ import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** Files that a commit changes among the guarded paths; [] if nothing is guarded. */
-export const protectedFiles = async ({facts, merges}: Pick<Room, 'facts' | 'merges'>, commit: string): Promise<readonly string[]> =>
+export const protectedFiles = async (
+	{facts, merges}: Pick<Room, 'facts' | 'merges'>,
+	task: Pick<Task, 'feature'>,
+	commit: string,
+): Promise<readonly string[]> =>
 	facts.config.protectedPaths.length === 0 || commit === ''
 		? []
-		: changedAmong({root: facts.guardian.folder, base: await merges.workBase(), commit, globs: facts.config.protectedPaths});
+		: changedAmong({root: facts.guardian.folder, base: await merges.workBase(task), commit, globs: facts.config.protectedPaths});
 
 /**
  * Whether a submitted commit needs an audit: the task asks for it, has had one required before, or touches a guarded path. True if git fails:
@@ -18,12 +22,12 @@ export const protectedFiles = async ({facts, merges}: Pick<Room, 'facts' | 'merg
  */
 export const wantsAudit = async (
 	room: Pick<Room, 'facts' | 'merges'>,
-	task: Pick<Task, 'id' | 'audit'>,
+	task: Pick<Task, 'id' | 'audit' | 'feature'>,
 	commit: string,
 ): Promise<boolean> => {
 	if (task.audit) return true;
 	try {
-		return (await protectedFiles(room, commit)).length > 0;
+		return (await protectedFiles(room, task, commit)).length > 0;
 	} catch (error) {
 		room.facts.log(`the changes of ${task.id} could not be read, so they get a security review: ${String(error)}`);
 		return true;

@@ -16,6 +16,7 @@ import {expandCommand, type PlaceholderValues} from '../../harnesses/shared/comm
 import {endTree} from '../../os/process-tree.ts';
 import type {AttemptPaths, NothingToRun, Workspace} from '../parts/attempt.ts';
 import type {RoomOptions} from '../parts/options.ts';
+import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {beginningOf, enterConflict} from './conflict.ts';
 import {allowedEnvironment, STATE_MARK, withoutLogins} from './environment.ts';
@@ -29,7 +30,8 @@ export type WorkspaceSources = {
 	readonly config: Config;
 	readonly base: string;
 	readonly options: Pick<RoomOptions, 'stateFolder' | 'node' | 'programFile' | 'repository'>;
-	readonly workBase: () => Promise<string>;
+	readonly workBase: Room['merges']['workBase'];
+	readonly branchHead: Room['merges']['branchHead'];
 	readonly paths: AttemptPaths;
 	/** Reads another task with its texts. */
 	readonly task: (id: string) => Promise<WholeTask | undefined>;
@@ -140,7 +142,7 @@ const prepareDevelop = async (task: Task, agent: PlannedAgent, sources: Workspac
 			discard: nothing,
 		};
 	}
-	const from = commit || (await givenStart(task, sources)) || (await sources.workBase());
+	const from = commit || (await givenStart(task, sources)) || (await sources.workBase(task));
 	const made = await createAttempt({
 		store,
 		worktreesFolder: worktreesFolder(sources.options.stateFolder),
@@ -180,7 +182,7 @@ const prepareReview = async (task: WholeTask, token: string, agent: PlannedAgent
 	await guardian.importCommit(task.commit);
 	// Read while the worktree is made: the two are independent.
 	const [shown, made] = await Promise.allSettled([
-		reviewValues(task, {root: store.clone, base, baseHead: await sources.workBase(), protectedPaths: config.protectedPaths}),
+		reviewValues(task, {root: store.clone, base, baseHead: await sources.workBase(task), protectedPaths: config.protectedPaths}),
 		createDetachedWorktree({store, folder, commit: task.commit}),
 	]);
 	if (made.status === 'rejected') throw made.reason;

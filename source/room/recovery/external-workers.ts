@@ -48,8 +48,8 @@ const handIn = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>, 
 			await room.link.coordination.setWaitReason(lease.task, waitReason);
 		return;
 	}
-	const isAskedFor = room.record.team().tasks.get(lease.task)?.audit ?? false;
-	const audit = await wantsAudit(room, {id: lease.task, audit: isAskedFor}, commit);
+	const {audit: isAskedFor = false, feature = ''} = room.record.team().tasks.get(lease.task) ?? {};
+	const audit = await wantsAudit(room, {id: lease.task, audit: isAskedFor, feature}, commit);
 	const next = nextStage({stage: 'develop', firstStage: 'develop', audit}, 'done', waysOf(room)) ?? 'review';
 	await room.link.coordination.complete({
 		task: lease.task,

@@ -8,6 +8,7 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {startAttempt} from '../attempt/attempt.ts';
 import {finishAttempt, restAfterCrash} from '../attempt/finish.ts';
 import {watchUsage} from '../attempt/usage.ts';
+import {gather} from '../forge/gather.ts';
 import {openPull} from '../forge/open.ts';
 import {bindingLocks, readOnlyPaths, readOnlyText} from '../mail/enforce-locks.ts';
 import {markRead, unreadMail} from '../mail/mail.ts';
@@ -18,7 +19,7 @@ import {finishTest} from '../merge/test.ts';
 import type {Attempt, Ended, NothingToRun, Workspace} from '../parts/attempt.ts';
 import {buildLock, forgetBuilt, lostFields} from '../parts/merge-queue.ts';
 import {chosenFor, type Room} from '../parts/parts.ts';
-import {opensPulls} from '../parts/remote.ts';
+import {gathers, opensPulls} from '../parts/remote.ts';
 import {isFree, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {placePlan} from '../planning/workspace.ts';
@@ -154,10 +155,12 @@ const placeOf = (
 	endTick: () => void,
 ): Promise<Workspace | NothingToRun> => {
 	if (agent.program === 'test') return prepareTest(room, {task, token, agent}, endTick);
+	if (agent.program === 'merge' && gathers(room, task)) return gather(room, {task, token, agent});
 	if (agent.program === 'merge' && opensPulls(room)) return openPull(room, {task, token, agent});
 	if (task.stage === 'plan') return placePlan(room, task, token, agent);
 	const {facts, link, merges} = room;
-	return prepareWorkspace(task, token, agent, {...facts, workBase: merges.workBase, task: id => link.coordination.task(id)});
+	const {workBase, branchHead} = merges;
+	return prepareWorkspace(task, token, agent, {...facts, workBase, branchHead, task: id => link.coordination.task(id)});
 };
 
 const stageBanner = (program: string): string => `stage-${program}`;

@@ -8,9 +8,10 @@ import {remember} from './time.ts';
 
 /**
  * The entry's own state, or: `building`: its candidate is being built; `outdated`: its base is gone, it is rebuilt; `blocked`: by `hold`;
- * `needs-decision`: needs approval; `pull`: its pull request is open; `waits`: for its turn.
+ * `needs-decision`: needs approval; `pull`: its pull request is open; `gathered`: on the branch of
+ * its feature, whose pull request is not open yet; `waits`: for its turn.
  */
-export type MergeQueueState = EntryState | 'building' | 'outdated' | 'needs-decision' | 'pull' | 'blocked' | 'waits';
+export type MergeQueueState = EntryState | 'building' | 'outdated' | 'needs-decision' | 'pull' | 'gathered' | 'blocked' | 'waits';
 
 /** `place` is 1 for the head of the merge queue, 0 outside it. */
 export type MergeRow = {readonly task: Task; readonly place: number; readonly state: MergeQueueState};
@@ -24,6 +25,7 @@ export const MERGE_STYLES = {
 	outdated: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
 	'needs-decision': {glyph: '▲', word: 'approval', tone: 'badge'},
 	pull: {glyph: '◇', word: 'PR open', tone: 'working'},
+	gathered: {glyph: '◇', word: 'gathered', tone: 'working'},
 	blocked: {glyph: '»', word: 'skipped', tone: 'warning'},
 	waits: {glyph: '·', word: 'waits', tone: 'dim'},
 } as const satisfies Record<MergeQueueState, {glyph: string; word: string; tone: Tone}>;
@@ -49,7 +51,9 @@ const rowsOf = (snapshot: RoomSnapshot): readonly MergeRow[] => {
 	return [
 		...entries,
 		...others.filter(({state}) => state === 'leased').map(task => row(task, loose(task))),
-		...others.filter(({decision}) => decision).map(task => row(task, isAsking(task) ? 'needs-decision' : 'pull')),
+		...others
+			.filter(({decision}) => decision)
+			.map(task => row(task, isAsking(task) ? 'needs-decision' : task.pull.number === 0 ? 'gathered' : 'pull')),
 		...outdated.map(task => row(task, 'outdated')),
 		...queue.map(task => row(task, task.waitReason ? 'blocked' : 'waits')),
 		...others.filter(({state, decision}) => state !== 'leased' && !decision).map(task => row(task, loose(task))),

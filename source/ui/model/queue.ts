@@ -65,7 +65,7 @@ const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) =
 const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Task) => string): QueueRow | undefined => {
 	if (task.state === 'failed') return {task, why: '✗ failed', tone: 'danger', rank: 0};
 	if (isAsking(task)) return {task, why: '▲ approval', tone: 'strong', rank: 0};
-	if (task.decision) return {task, why: pullText(task.pull), tone: 'dim', rank: 5};
+	if (task.decision) return {task, why: pullText(task.pull) || task.waitReason, tone: 'dim', rank: 5};
 	if (task.state === 'delayed')
 		return {task, why: `${task.waitReason ? 'back' : 'retry'} in ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
 	if (task.state === 'ready' && waitsForEntry(task.waitReason)) return {task, why: task.waitReason, tone: 'dim', rank: 5};

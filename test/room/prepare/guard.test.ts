@@ -18,7 +18,8 @@ test('what touches a guarded path is audited, and so is what git cannot look at'
 			},
 			merges: {workBase: async () => made.head()},
 		}) as unknown as Room;
-	const decision = (globs: readonly string[], commit: string, audit = false) => wantsAudit(room(globs), {id: 't', audit}, commit);
+	const decision = (globs: readonly string[], commit: string, audit = false) =>
+		wantsAudit(room(globs), {id: 't', audit, feature: ''}, commit);
 	expect(await decision(['src/auth/**'], plain)).toBe(false);
 	expect(await decision(['src/auth/**'], touching)).toBe(true);
 	expect(await decision([], touching)).toBe(false);

@@ -46,7 +46,7 @@ const told = (id: string, {snapshot}: Drawing): string => {
 
 /** Its pull request: where it is, and its checks, those that failed first. */
 export const pullLines = ({pull}: Pick<Task, 'pull'>, columns: number): readonly Line[] => {
-	if (pull.number === 0) return [];
+	if (pull.number === 0) return pull.isOfFeature ? field('pull request', `not open yet; branch ${said(pull.branch)}`, columns) : [];
 	const checks = pull.checks.map(({name, state, isRequired}) => `${name} ${state}${isRequired ? ' (required)' : ''}`).join(', ');
 	return [
 		...field('pull request', `#${pull.number} ${pull.state === 'open' && pull.isDraft ? 'draft' : pull.state}, ${said(pull.url)}`, columns),
