@@ -31,6 +31,8 @@ export type Guardian = {
 	readonly base: string;
 	/** Imports a commit of the repository, with all it needs. */
 	importCommit(commit: string): Promise<void>;
+	/** The same for several; what other rooms shared comes in one request. */
+	importCommits(commits: readonly string[]): Promise<void>;
 	/** Returns the merge of `commit` into `onto`, or why it fails. `author` is an agent's id. */
 	buildCandidate(options: {commit: string; onto: string; task: string; title: string; author: string}): Promise<Candidate>;
 	/** Prepares a repository of its own with exactly the candidate's files; ignored files of earlier tests stay. */
@@ -100,6 +102,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		store,
 		base,
 		importCommit: commit => importCommits(store, [commit]),
+		importCommits: commits => importCommits(store, commits),
 		buildCandidate: async wanted => {
 			await mendStore(store);
 			return buildCandidate(store, wanted);

@@ -61,6 +61,17 @@ export const fetchShared = (place: RemotePlace, commit: string): Promise<Shared 
 		return (await takeIncoming(place, [commit])).length === 0 ? {kind: 'missing'} : {kind: 'done'};
 	});
 
+/** Fetches several in one request. Whatever does not come that way is asked for by itself: one that is missing lets all of a request fail. */
+export const fetchSharedTogether = (place: RemotePlace, commits: readonly string[]): Promise<void> =>
+	withRemoteLock(place, async () => {
+		const wanted = commits.filter(isObjectId);
+		await askRemote(place, [
+			...['fetch', ...FETCH_ONE, '--end-of-options', pushedTo(place.remote)],
+			...wanted.map(commit => toIncoming(place, commit)),
+		]);
+		await takeIncoming(place, wanted);
+	});
+
 /**
  * The remote's base, and in the same request commits that other rooms shared; `got`: those that came. What did not come is asked for by itself. Under the
  * remote's lock.

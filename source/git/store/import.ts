@@ -7,7 +7,7 @@ import {GitRefused} from '../process/refused.ts';
 import {git} from '../process/run.ts';
 import {fetchBase, readRemoteBase, withRemoteLock} from '../remote/base.ts';
 import {pushedTo} from '../remote/remote.ts';
-import {fetchShared} from '../remote/shared.ts';
+import {fetchShared, fetchSharedTogether} from '../remote/shared.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
 import {hasRemote, type RemoteStore, readBase, type Store, sendObjects} from './store.ts';
 
@@ -109,6 +109,7 @@ const bringShared = async (store: Store, missing: readonly string[]): Promise<re
 	});
 	const types = stdout.split('\n');
 	const elsewhere = missing.filter((_, at) => types[at] !== 'commit');
+	if (elsewhere.length > 1) await fetchSharedTogether(store, elsewhere);
 	for (const commit of elsewhere) {
 		if ((await missingOf(store, [commit])).length === 0) continue;
 		const short = `\`${commit.slice(0, 12)}\``;

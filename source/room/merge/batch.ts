@@ -13,6 +13,9 @@ import {neededApproval} from './approval.ts';
 import {waitsForLock} from './locked.ts';
 import {askReturning} from './returns.ts';
 
+/** A batch is not gathered longer than this, or than its tests take, ms: what is lost with a killed room stays small, and its merges do not wait for it. */
+const GATHER_MS = 4000;
+
 /** Results that count as recent. */
 const RECENT = 20;
 
@@ -89,9 +92,13 @@ export const gatherBatch = async (room: Batching, asked: Asked): Promise<readonl
 	const {tasks, most} = wanted(room, asked);
 	const entries: BatchEntry[] = [];
 	let limit = most;
+	const until = performance.now() + Math.max(GATHER_MS, recentTests(room.record.team()).testMs);
+	const coming = tasks.slice(0, most).map(({commit}) => commit);
+	// What cannot be had is left out below, by itself.
+	if (coming.length > 1) await room.facts.guardian.importCommits(coming).catch(() => undefined);
 	for (const task of tasks) {
 		limit = Math.min(limit, limitOf(task) - 1);
-		if (entries.length >= limit) break;
+		if (entries.length >= limit || performance.now() > until) break;
 		const onto = entries.at(-1)?.candidate ?? asked.candidate;
 		const built = await candidateOf(room, task, onto, asked.head).catch(error => {
 			room.facts.log(`${task.id} is not tested with ${asked.task.id}: ${error instanceof Error ? error.message : String(error)}`);

@@ -55,6 +55,22 @@ test('a commit of one room comes to another by its id: no branch of the remote i
 	expect(remote.refs()).toBe(`refs/heads/main ${pushed}`);
 });
 
+test('several come together; one that nobody shared keeps no other from coming', async () => {
+	const {project, one, other} = await startTwo();
+	const [a, b, c, kept] = ['a', 'b', 'c', 'kept'].map(name => project.branch(name, {[`${name}.txt`]: `${name}\n`})) as [
+		string,
+		string,
+		string,
+		string,
+	];
+	for (const commit of [a, b, c]) await one.guardian.importCommit(commit);
+	expect(await pushShared(one.place, [a, b, c])).toEqual({kind: 'done'});
+	await other.guardian.importCommits([a, b]);
+	expect([await hasCommit(other.place, a), await hasCommit(other.place, b)]).toEqual([true, true]);
+	await expect(other.guardian.importCommits([c, kept])).rejects.toThrow(`commit \`${kept.slice(0, 12)}\` is not on \`origin\``);
+	expect([await hasCommit(other.place, c), await hasCommit(other.place, kept)]).toEqual([true, false]);
+});
+
 test('a name on the remote that holds something else than it says is not believed', async () => {
 	const {project, remote, one, other} = await startTwo();
 	const commit = project.branch('work', {'work.txt': 'work\n'});
