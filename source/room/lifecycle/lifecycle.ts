@@ -20,6 +20,7 @@ import type {TeamPanes} from '../panes/panes.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
 import {opensPulls} from '../parts/remote.ts';
+import {tidyKept} from '../recovery/kept.ts';
 import {createLead, keepLead, type Lead} from '../recovery/lead.ts';
 import {keepingCheckpoints} from '../recovery/recover.ts';
 import {type Sweeper, startHints, startSweeper} from '../recovery/sweep.ts';
@@ -52,6 +53,8 @@ const QUESTIONS_MS = 500;
 
 /** How often to check for an update of the package, ms; also how long the suggestion to restart stays. */
 const UPDATE_MS = 30_000;
+/** How often what was kept for tasks that are over is removed, ms. */
+const KEPT_MS = 600_000;
 const SUGGESTED_MS = 600_000;
 
 /** How often the disk usage of attempts is counted, if it has a limit, ms. */
@@ -304,6 +307,7 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			timers.push(every(BLOCKED_CHECK_MS, room, 'checks of blocking changes', () => watchBlocked(room)));
 			timers.push(every(BLOCKED_CHECK_MS, room, 'the git store', keepStore));
 			timers.push(every(UPDATE_MS, room, 'an update', lookForUpdate));
+			timers.push(every(KEPT_MS, room, 'kept files', () => tidyKept(room, Date.now())));
 			if (facts.guardian.store.remote) {
 				timers.push(every(BLOCKED_CHECK_MS, room, 'the remote', () => watchRemote(room)));
 				timers.push(every(BLOCKED_CHECK_MS, room, 'following the remote', () => followBase(room)));

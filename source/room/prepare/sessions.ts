@@ -97,7 +97,7 @@ export const pidOf = ({sessions}: Cli, id: string, environment: Environment): nu
 };
 
 /** Where sessions of the room's own agents are kept that a task continues in a copy: as a home of its own. */
-const keptHome = (stateFolder: string): string => join(stateFolder, 'forked');
+export const keptHome = (stateFolder: string): string => join(stateFolder, 'forked');
 
 type Place = {readonly root: string; readonly found: Found};
 

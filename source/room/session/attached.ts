@@ -5,7 +5,10 @@ import {basename, join} from 'node:path';
 import {filesIn, type Kept, LARGEST_FILE, markOf, plainName, withPaths} from '../../core/intake/attached.ts';
 import {type Refusal, refusal} from '../../core/text/refusal.ts';
 
-const keptPath = (stateFolder: string, {hash, name}: Kept): string => join(stateFolder, 'files', hash, name);
+/** Where files of the user are kept, each below the beginning of its hash. */
+export const keptFiles = (stateFolder: string): string => join(stateFolder, 'files');
+
+const keptPath = (stateFolder: string, {hash, name}: Kept): string => join(keptFiles(stateFolder), hash, name);
 
 /**
  * Copies a file of the user into the room's state, where texts can name it. Resolves with the mark for a text, undefined where there is no regular
@@ -30,7 +33,7 @@ export const keepFile = async (stateFolder: string, path: string): Promise<strin
 			);
 		const content = await file.readFile();
 		const kept = {hash: createHash('sha256').update(content).digest('hex').slice(0, 16), name: plainName(basename(path))};
-		await mkdir(join(stateFolder, 'files', kept.hash), {recursive: true, mode: 0o700});
+		await mkdir(join(keptFiles(stateFolder), kept.hash), {recursive: true, mode: 0o700});
 		await writeFile(keptPath(stateFolder, kept), content, {mode: 0o600});
 		return markOf(kept);
 	} finally {
