@@ -87,6 +87,18 @@ export const share = async (room: Sharer, id: string, commit: string): Promise<S
 	}
 };
 
+/**
+ * Shares commits that are each based on the one before in one push, after one scan of all. Whatever is kept or refused is left to `share`, which does
+ * it one by one.
+ */
+const shareChain = async (room: Sharer, commits: readonly string[]): Promise<void> => {
+	const store = teamStore(room);
+	const [last = ''] = commits.slice(-1);
+	const wanted = store ? commits.filter(commit => isObjectId(commit) && !isShared(store, commit)) : [];
+	if (!store || wanted.length < 2 || !(await hasCommit(store, last))) return;
+	if ((await reasonsToKeep(room.facts.config, store, last, undefined)).length === 0) await pushShared(store, wanted);
+};
+
 /** Fields of a task by which other rooms find its code. */
 const NAMED = ['commit', 'candidate'] as const;
 
@@ -121,6 +133,7 @@ export const sharingFirst = (coordination: Coordination, room: () => Sharer): Co
 			return coordination.progress(held, fields, text);
 		},
 		joinTestBatch: async order => {
+			await shareChain(room(), [order.candidate, ...order.entries.map(({candidate}) => candidate)]);
 			await shareAll(order.task, {candidate: order.candidate});
 			for (const {task, candidate} of order.entries) await shareAll(task, {candidate});
 			return coordination.joinTestBatch(order);

@@ -69,7 +69,8 @@ const ATTEMPTS = 60;
 /** So long does a person look at a frozen team before it decides, ms. */
 const PERSON_MS = 25_000;
 
-/** How often something is broken, mean gap in ms; all at random moments. */
+/** How often something is broken, mean gap in ms; all at random moments. With more than `OFTEN` tasks the faults spread over the longer run. */
+const OFTEN = 500;
 const GAPS = {cut: 12_000, kill: 25_000, redis: 40_000, remote: 45_000} as const;
 
 /** A host of the run and its worker, which is started again whenever it has ended, as a service is. */
@@ -294,7 +295,7 @@ export const runHosts = async (plan: HostsPlan, print: (text: string) => void, b
 	const strike = async (kind: keyof typeof GAPS): Promise<void> => {
 		for (;;) {
 			// The gaps of a Poisson process: no two runs of faults have a rhythm in common.
-			await pause(-Math.log(1 - random.next()) * GAPS[kind]);
+			await pause(-Math.log(1 - random.next()) * GAPS[kind] * Math.max(1, plan.tasks / OFTEN));
 			if (state.isPeace) return;
 			const work = FAULTS[kind]().catch((error: unknown) => {
 				crashes.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
