@@ -1,16 +1,20 @@
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
+import {configSchema} from '../../../source/core/config/config.ts';
+import type {Coordination} from '../../../source/core/team/coordination.ts';
 import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {findRemote, sharedPrefix} from '../../../source/git/remote/remote.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import type {RemoteStore} from '../../../source/git/store/store.ts';
 import type {Room} from '../../../source/room/parts/parts.ts';
-import {bringQueue, forgetUnneeded, type Unneeded} from '../../../source/room/remote/share.ts';
+import {bringQueue, forgetUnneeded, sharingFirst, type Unneeded} from '../../../source/room/remote/share.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {coordinationOn} from '../../helpers/coordination.ts';
 import {APPROVES, openEngine, type Scripts, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 import {startTestRedis} from '../../helpers/redis.ts';
 import {addRemote, type TestRemote} from '../../helpers/remote.ts';
+import {createTestRepository} from '../../helpers/repository.ts';
 
 const PREFIX = 'refs/agent-room/workflow/';
 
@@ -80,6 +84,44 @@ test('what is handed in, and what is built of it, is on the remote before Redis 
 	});
 	await other.importCommit(commit);
 	expect(await other.commitOnBase({task: 'one', commit})).toBe(mergedCommit);
+});
+
+test('the candidates of a batch go in one push; one that may not leave stays with those built on it, and no other', async () => {
+	const project = createTestRepository();
+	const remote = addRemote(project);
+	remote.hook('post-receive', `cat >/dev/null; echo . >>${remote.folder}/pushes`);
+	const repository = await openRepository(project.root);
+	const found = {...(await findRemote(repository, 'main')), shared: sharedPrefix('workflow')};
+	const guardian = await openGuardian({repository, folder: join(project.stateFolder, 'guardian.git'), base: 'main', remote: found});
+	const room = {
+		facts: {guardian, config: configSchema.parse({}), log: () => undefined},
+		record: {team: () => ({tasks: new Map()}), setBanner: () => undefined},
+		lifecycle: {isRunning: () => true},
+	} as unknown as Room;
+	const joined: unknown[] = [];
+	const team = {joinTestBatch: async (order: unknown) => joined.push(order)} as unknown as Coordination;
+	/** Each on the one before. */
+	const batch = async (files: readonly string[]): Promise<readonly string[]> => {
+		const candidates: string[] = [];
+		for (const [at, text] of files.entries()) {
+			const commit = project.branch(`${joined.length}-${at}`, {[`${joined.length}-${at}.txt`]: text});
+			const onto = candidates.at(-1) ?? (await guardian.baseHead());
+			const built = await guardian.buildCandidate({commit, onto, task: 't', title: 'T', author: 'agent:dev:001'});
+			if (built.kind === 'candidate') candidates.push(built.commit);
+		}
+		const [candidate = '', ...others] = candidates;
+		const entries = others.map((other, at) => ({task: `t-${at}`, commit: '', candidate: other, candidateBase: ''}));
+		const order = {agent: 'agent:test:001', task: 't', token: '1:t', leaseMs: 1000, candidate, candidateBase: '', entries};
+		await sharingFirst(team, () => room).joinTestBatch(order);
+		return candidates;
+	};
+	const pushes = (): number => readFileSync(join(remote.folder, 'pushes'), 'utf8').split('\n').length - 1;
+	const isThere = (commit: string): boolean => remote.refs().includes(`/${commit} `);
+	const whole = await batch(['a\n', 'b\n', 'c\n']);
+	expect([whole.map(isThere), pushes()]).toEqual([[true, true, true], 1]);
+	const kept = await batch(['d\n', `AKIA${'Q'.repeat(16)}\n`, 'e\n']);
+	expect(kept.map(isThere)).toEqual([true, false, false]);
+	expect(joined).toHaveLength(2);
 });
 
 test('a remote that is away keeps finished work waiting with its agent, says so, and takes it when it is back', async () => {
