@@ -17,6 +17,10 @@ export const isGathered = ({state, decision, pull}: Pick<Task, 'state' | 'decisi
 
 const isOver = ({state}: Pick<Task, 'state'>): boolean => state !== 'failed' && FINAL_STATES.includes(state);
 
+/** What still has to come to the branch of a task's feature, beside the task itself. */
+export const othersToCome = (tasks: Iterable<Task>, {id, feature}: Pick<Task, 'id' | 'feature'>): readonly Task[] =>
+	[...tasks].filter(other => other.feature === feature && other.id !== id && !isOver(other) && !isGathered(other));
+
 /** The branches of all features that have one, by feature. */
 export const featureBranches = (tasks: Iterable<Task>): ReadonlyMap<string, FeatureBranch> => {
 	const unfinished = Map.groupBy(

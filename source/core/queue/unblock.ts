@@ -4,6 +4,7 @@ import type {NeededDecision, Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {openAfter} from './dependencies.ts';
 import {pausedFor, whyUnserved, whyWaiting} from './eligibility.ts';
+import {othersToCome} from './feature-branch.ts';
 import {STRAY_MOVES} from './stray.ts';
 import {isOverBudget, lockOver, type RoomFacts} from './why.ts';
 
@@ -88,6 +89,11 @@ const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlyS
 	if (task.state === 'failed') return `\`agent-room retry ${task.id}\` retries it`;
 	if (task.state === 'merged' || task.state === 'planned' || task.state === 'cancelled') return '';
 	if (isWithoutPlan(task)) return withoutPlan(task.id);
+	// On the branch of its feature it waits for the others.
+	if (task.decision === 'pull' && task.pull.number === 0) {
+		const failed = othersToCome(team.tasks.values(), task).find(({state}) => state === 'failed');
+		return failed ? `\`agent-room retry ${failed.id}\` retries ${failed.id}` : '';
+	}
 	if (task.decision !== '') return ANSWERS[task.decision](task.id);
 	const orders = ofOrders(team);
 	if (orders !== '') return orders;

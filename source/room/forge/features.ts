@@ -47,7 +47,9 @@ const open = async (room: Room, store: RemoteStore, branch: FeatureBranch, isDra
 	const fields = {pullNumber: String(number), pullUrl: url, pullState: 'open', pullDraft: isDraft ? '1' : '', pullBranch: name};
 	for (const task of members) {
 		const isFirst = task.pull.number === 0 && task === first;
-		await writePull(room, task, {outcome: 'kept', text: isFirst ? `pull request #${number} opened for ${feature}` : '', fields});
+		const text = isFirst ? `pull request #${number} opened for ${feature}` : '';
+		const waits: Readonly<Record<string, string>> = isGathered(task) ? {waitReason: `pull request #${number} of ${feature}`} : {};
+		await writePull(room, task, {outcome: 'kept', text, fields: {...fields, ...waits}});
 	}
 	return '';
 };

@@ -1,4 +1,4 @@
-import {featureHead, gatheredText} from '../../core/queue/feature-branch.ts';
+import {featureHead, gatheredText, othersToCome} from '../../core/queue/feature-branch.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {pushBranch} from '../../git/remote/branch.ts';
 import {hasRemote} from '../../git/store/store.ts';
@@ -35,7 +35,7 @@ export const gather = async (
 	return {
 		outcome: 'held',
 		decision: 'pull',
-		text: cleanText(gatheredText({feature: task.feature, open: []}), 300),
+		text: cleanText(gatheredText({feature: task.feature, open: othersToCome(record.team().tasks.values(), task)}), 300),
 		commit: '',
 		fields: {
 			...{candidate: task.candidate, candidateBase: task.candidateBase, pullOf: 'feature', pullBranch: branch, pullHead: task.candidate},

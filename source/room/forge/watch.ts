@@ -1,13 +1,14 @@
 import {commentMark, flakyOf, nextOf, type PullNext, shownChecks, sortComments} from '../../core/forge/next.ts';
 import type {ForgeComment, ForgePull} from '../../core/forge/protocol.ts';
 import {asReviewComment, checkFeedback, waitingText} from '../../core/forge/words.ts';
-import {carrierOf, featureBranches} from '../../core/queue/feature-branch.ts';
+import {carrierOf, featureBranches, isGathered} from '../../core/queue/feature-branch.ts';
 import {formatComments, withRound} from '../../core/review/comments.ts';
 import {pullText, writeChecks, writeSeen} from '../../core/task/pull.ts';
 import {nextRole} from '../../core/task/stages.ts';
 import {FINAL_STATES, type Task, type WholeTask} from '../../core/task/task.ts';
 import {holdsChange} from '../../git/guardian/off-base.ts';
 import {isObjectId} from '../../git/process/names.ts';
+import {gitLine} from '../../git/process/run.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {cleanup} from '../attempt/cleanup.ts';
@@ -125,17 +126,34 @@ const takeFailed = async (
 	return undefined;
 };
 
+/** Of the tasks on one branch the one that changed this file last, if it waits there; else the one that stands for all. */
+const writerOf = async ({facts, record}: Room, {task, others}: Watched, path: string): Promise<Task> => {
+	if (others.length === 0 || path === '') return task;
+	const range = [`${record.baseCommit()}..${task.pull.head}`];
+	const words = [
+		'log',
+		'-1',
+		'--first-parent',
+		'--diff-merges=first-parent',
+		'--no-patch',
+		'--format=%(trailers:key=Room-Task,valueonly,separator=%x20)',
+	];
+	const id = await gitLine(facts.guardian.folder, [...words, '--end-of-options', ...range, '--', `:(literal)${path}`]).catch(() => '');
+	return others.find(other => other.id === id && isGathered(other)) ?? task;
+};
+
 /** New comments: those that ask for a change go to the author, others wait for a word. */
-const takeComments = async (room: Room, task: Task, now: ForgePull): Promise<Readonly<Record<string, string>> | undefined> => {
+const takeComments = async (room: Room, watched: Watched, now: ForgePull): Promise<Readonly<Record<string, string>> | undefined> => {
+	const {task} = watched;
 	const {number} = task.pull;
 	const said = await askForge(room, 'comments', {number, since: ''});
 	if (!said.ok) return {};
 	const {asked: all, waiting} = sortComments(task.pull, said.comments);
 	const asked = all.slice(0, MOST_AT_ONCE);
 	if (asked.length === 0) return {pullUpdatedAt: now.updatedAt, pullWaiting: String(waiting.length), feedback: waitingText(waiting)};
-	const whole = await room.link.coordination.task(task.id);
-	if (!whole || whole.decision !== 'pull' || whole.pull.head !== task.pull.head) return undefined;
 	const [first] = asked;
+	const whole = await room.link.coordination.task((await writerOf(room, watched, first?.path ?? '')).id);
+	if (!whole || whole.decision !== 'pull' || whole.pull.head !== task.pull.head) return undefined;
 	const more = all.length > 1 ? ` and ${all.length - 1} more` : '';
 	const reason = `changes requested on pull request #${number} by ${first?.author ?? 'a human'}${more}`;
 	await sendBack(room, whole, {reason, feedback: '', comments: asked, fields: {}});
@@ -178,7 +196,7 @@ const takeOne = async (room: Room, watched: Watched, now: ForgePull, merged: Map
 	if (next.kind !== 'foreign' && (await retestConflicting(room, task, merged))) return false;
 	let fields: Readonly<Record<string, string>> | undefined = {};
 	if (next.kind === 'failed' || next.kind === 'rerun') fields = await takeFailed(room, task, next);
-	else if (now.updatedAt !== pull.updatedAt || now.updatedAt === '') fields = await takeComments(room, task, now);
+	else if (now.updatedAt !== pull.updatedAt || now.updatedAt === '') fields = await takeComments(room, watched, now);
 	// It went back to its author: nothing more to say of this head.
 	if (fields === undefined) return false;
 	for (const name of flakyOf(pull, now))

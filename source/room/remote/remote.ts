@@ -174,7 +174,7 @@ export const sayWhereMergesGo = async (room: Pick<Room, 'facts' | 'link' | 'reco
 	}
 	const text =
 		facts.config.merge === 'pr'
-			? `Tested tasks become pull requests into ${name}: the checks of its forge decide what merges.`
+			? `Tested ${facts.config.prOf}s become pull requests into ${name}: the checks of its forge decide what merges.`
 			: `Merges go to ${name}: each is pushed once its tests have passed.`;
 	record.setBanner(SAID, {severity: 'warning', text});
 	await link.retryUntilWritten(() => link.coordination.appendEvent({type: 'merges_go_to', task: '', agent: '', text}));

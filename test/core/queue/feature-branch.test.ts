@@ -1,5 +1,12 @@
 import {expect, test} from 'vitest';
-import {carrierOf, featureBranches, featureHead, gatheredText, isOpenedNext} from '../../../source/core/queue/feature-branch.ts';
+import {
+	carrierOf,
+	featureBranches,
+	featureHead,
+	gatheredText,
+	isOpenedNext,
+	othersToCome,
+} from '../../../source/core/queue/feature-branch.ts';
 import {mergeQueueOf} from '../../../source/core/queue/merge-queue.ts';
 import {parseTask, type Task} from '../../../source/core/task/task.ts';
 
@@ -24,6 +31,7 @@ test('a feature’s branch is read from its tasks: what is on it, what still has
 	if (!branch) throw new Error('no branch');
 	expect(branch).toMatchObject({head: 'c2', members: [{id: 'c1'}, {id: 'c2'}, {id: 'back'}], open: [{id: 'back'}, {id: 'new'}]});
 	expect(carrierOf(branch)?.id).toBe('c2');
+	expect(othersToCome(all, {id: 'new', feature: 'login'}).map(({id}) => id)).toEqual(['back']);
 	expect(carrierOf({...branch, members: branch.members.filter(({id}) => id !== 'c2')})).toBeUndefined();
 	expect([featureHead(all, {feature: 'login'}), featureHead(all, {feature: 'logout'}), featureHead(all, {feature: ''})]).toEqual([
 		'c2',

@@ -19,7 +19,7 @@ test('with `prOf: feature` tested tasks gather on one branch, siblings start fro
 	await room.when('the first is on the branch', () => isPull(room, 'one'));
 	const one = room.task('one');
 	expect(one).toMatchObject({state: 'blocked', pull: {number: 0, isOfFeature: true, head: one.candidate}, candidateBase: before});
-	expect(one.waitReason).toMatch(/^on the branch of login: (?:waits for two|its pull request is opened next)$/);
+	expect(one.waitReason).toMatch(/^on the branch of login: waits for two$/);
 	expect(remote.head(one.pull.branch)).toBe(one.candidate);
 	await room.when('the second, too, and the request is open', () => isPull(room, 'two') && room.task('one').pull.number === 12);
 	const two = room.task('two');
@@ -44,6 +44,16 @@ test('with `prOf: feature` tested tasks gather on one branch, siblings start fro
 	expect(heads('one', 'two')).toEqual([mended.candidate]);
 	expect(remote.head(one.pull.branch)).toBe(mended.candidate);
 	expect(forge.state().pulls).toHaveLength(1);
+
+	// A comment on a file goes to whoever wrote that.
+	forge.set({writers: ['ada']});
+	forge.say(12, {author: 'ada', text: 'Name it better', path: 'one.txt', line: 1});
+	await seen('it is answered', 'one', () => isPull(room, 'one') && room.task('one').candidate !== one.candidate);
+	expect(room.task('one')).toMatchObject({base: mended.candidate, pull: {number: 12}});
+	expect(room.task('two').candidate).toBe(mended.candidate);
+	await room.when('it is told', () =>
+		forge.state().comments.some(({author, text}) => author === 'room-bot' && text === `Done in ${room.task('one').pull.head.slice(0, 7)}.`),
+	);
 
 	// One alone cannot be taken off, and one more joins the open request.
 	expect(await room.ask({type: 'cancel-task', task: 'one'})).toMatchObject({ok: false, code: 'gathered'});
