@@ -4,6 +4,7 @@ import {isPushing} from '../../core/config/config.ts';
 import {featureHead} from '../../core/queue/feature-branch.ts';
 import {isTested} from '../../core/queue/merge-queue.ts';
 import {parseTask, type Task} from '../../core/task/task.ts';
+import {takenSince} from '../../git/guardian/since.ts';
 import type {OpenWork} from '../../git/guardian/stray.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {gitLine} from '../../git/process/run.ts';
@@ -33,6 +34,21 @@ export const isMerging = (tasks: Iterable<Task>, from: string, to: string): bool
 	for (let at: string | undefined = to, steps = 0; at !== undefined && steps <= below.size; at = below.get(at), steps++)
 		if (at === from) return true;
 	return false;
+};
+
+/**
+ * Whether the base took a commit that passed, over commits that it took with it: the merge of a room that was killed right after its push. Its task may
+ * be back in its test by now, without its candidate; that the commit passed, with the task's present work in it, is recorded with the task.
+ */
+const isPassed = async ({facts}: Pick<Room, 'facts'>, tasks: readonly Task[], from: string, to: string): Promise<boolean> => {
+	const {folder} = facts.guardian;
+	const task = tasks.find(
+		({testedCommit, commit, stage, state}) =>
+			testedCommit === to &&
+			isObjectId(commit) &&
+			(state === 'merged' || ((state === 'ready' || state === 'leased') && (stage === 'test' || stage === 'merge'))),
+	);
+	return task !== undefined && (await hasDescended(folder, to, task.commit)) && (await takenSince(folder, from, to)) !== undefined;
 };
 
 /** Remembered tasks, those of the pipeline as Redis has them now: the record may be late, and an alarm must not be early. */
@@ -139,7 +155,7 @@ const look = async (room: Pick<Room, 'facts' | 'link' | 'lead' | 'record' | 'slo
 	if (from === to) return;
 	const isKnown = from === '' || isMerging(room.record.team().tasks.values(), from, to);
 	const tasks = isKnown ? [] : await tasksNow(room);
-	room.merges.moves.isByHand = !isKnown && !isMerging(tasks, from, to);
+	room.merges.moves.isByHand = !isKnown && !isMerging(tasks, from, to) && !(await isPassed(room, tasks, from, to));
 	if (room.merges.moves.isByHand && isJudge(room)) await judgeMove(room, tasks, from, to);
 	room.merges.moves.head = to;
 	keepMoves(room.facts.options.stateFolder, baseName(room), room.merges.moves);
