@@ -32,16 +32,24 @@ const everyTask = async ({link}: Pick<Room, 'link'>): Promise<readonly Task[]> =
 	return [...tasks.values()];
 };
 
+/** The base as its remote has it now. Throws while that cannot be asked. */
+const freshBase = async ({facts: {guardian}}: Pick<Room, 'facts'>): Promise<string> => {
+	const fetched = await guardian.fetchBase();
+	if (fetched.kind !== 'at') throw new Error(`whether merges were removed is not known: ${fetched.reason}`);
+	return fetched.head;
+};
+
 /**
  * Compares tasks recorded as merged with the base. A task whose merge is off the base counts as merged no longer and asks a human; one whose merge
- * is back counts as merged again. Returns how many are newly off it. `by`: the author of that, in words.
+ * is back counts as merged again. Returns how many are newly off it. `by`: the author of that, in words. Guarantee: no merge is called removed by a
+ * base that was read before it was recorded; another room has pushed what this clone has not fetched yet.
  */
 export const recheckMerges = async (room: Pick<Room, 'facts' | 'link' | 'record'>, head: string, by: string): Promise<number> => {
 	let mergedTasks = tasksOnBase(room.record.team().tasks.values());
 	let off = await room.facts.guardian.offBase(mergedTasks, head);
 	if (mergedTasks.some(({task, isMerged}) => isMerged && off.get(task) === '')) {
 		mergedTasks = tasksOnBase(await everyTask(room));
-		off = await room.facts.guardian.offBase(mergedTasks, head);
+		off = await room.facts.guardian.offBase(mergedTasks, await freshBase(room));
 	}
 	let lost = 0;
 	for (const {task, mergedCommit, isMerged} of mergedTasks) {
