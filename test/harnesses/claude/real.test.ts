@@ -79,6 +79,9 @@ testOn(
 		await until(() => agent.shown()?.state === 'idle', {what: () => agent.screen.tail(40).join('\n')});
 		expect((await toldCost).usage?.isTotal).toBe(true);
 		expect(bench.hooks.filter(({event}) => event === 'PermissionRequest')).toHaveLength(1);
+		// It writes its last words down a moment after its hook has told them: killed before, it would not remember them.
+		const transcript = (await end).transcript ?? '';
+		await until(() => readFileSync(transcript, 'utf8').includes('Then I report.'), {what: 'its last words in its session'});
 		await agent.end();
 
 		const resumed = bench.start({resume: decision.session ?? '', prompt: 'Go on.'});
