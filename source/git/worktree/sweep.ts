@@ -4,10 +4,11 @@ import type {Store} from '../store/store.ts';
 import {isKept, treesGit} from './tree.ts';
 
 /**
- * Removes what a killed room left unfinished: worktrees in creation, which no agent used, and the room's temporary files. No other room may
- * be running.
+ * Removes what a killed room left unfinished: worktrees in creation, which no agent used, the room's temporary files, and the locks of its gits. No
+ * other room may be running.
  */
 export const sweepTrees = (store: Store, worktreesFolder: string): void => {
+	rmSync(join(treesGit(store), 'packed-refs.lock'), {force: true});
 	const trees = join(treesGit(store), 'trees');
 	for (const name of existsSync(trees) ? readdirSync(trees) : []) {
 		const gitDir = join(trees, name);
