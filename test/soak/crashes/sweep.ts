@@ -116,8 +116,12 @@ export const createSweep = ({mutant = '', patienceMs = PATIENCE_MS} = {}): Sweep
 			return {...target, isReached, why: isMerged ? why : `${why || 'stuck'}\n${world.account()}`, tookMs: performance.now() - began};
 		},
 		end: async () => {
-			if (world.room() !== undefined) await world.command('stop');
-			await until(() => world.room() === undefined, 10_000);
+			// Of a git that was killed alone the next start clears what it left.
+			for (const isNext of [false, true]) {
+				if (isNext) await world.start();
+				if (world.room() !== undefined) await world.command('stop');
+				await until(() => world.room() === undefined, 10_000);
+			}
 			const status = world.git('status', '--porcelain');
 			const missing = world.git('fsck', '--full', '--no-dangling');
 			const merges = mergesOf(world);
