@@ -9,6 +9,8 @@ export type FeatureBranch = {
 	readonly members: readonly Task[];
 	/** Tasks of the feature that still have to come: at work, waiting, failed, or back at work. */
 	readonly open: readonly Task[];
+	/** A task whose work is on it was cancelled, and the others were not yet: it must not merge. */
+	readonly isDropped: boolean;
 };
 
 /** Whether a task's work is on the branch of its feature, and waits there for the pull request. */
@@ -23,16 +25,21 @@ export const othersToCome = (tasks: Iterable<Task>, {id, feature}: Pick<Task, 'i
 
 /** The branches of all features that have one, by feature. */
 export const featureBranches = (tasks: Iterable<Task>): ReadonlyMap<string, FeatureBranch> => {
+	const all = [...tasks].filter(({feature}) => feature !== '');
 	const unfinished = Map.groupBy(
-		[...tasks].filter(task => task.feature !== '' && !isOver(task)),
+		all.filter(task => !isOver(task)),
 		({feature}) => feature,
 	);
+	const dropped = all.filter(({state, pull}) => state === 'cancelled' && pull.isOfFeature);
 	const branches = new Map<string, FeatureBranch>();
-	for (const [feature, all] of unfinished) {
-		const members = all.filter(({pull}) => pull.isOfFeature && pull.head !== '');
+	for (const [feature, tasksOf] of unfinished) {
+		const members = tasksOf.filter(({pull}) => pull.isOfFeature && pull.head !== '');
 		const [first] = members;
 		// One Lua step writes the head of all: they never differ.
-		if (first) branches.set(feature, {feature, head: first.pull.head, members, open: all.filter(task => !isGathered(task))});
+		if (!first) continue;
+		const {head} = first.pull;
+		const isDropped = dropped.some(task => task.feature === feature && task.pull.head === head);
+		branches.set(feature, {feature, head, members, open: tasksOf.filter(task => !isGathered(task)), isDropped});
 	}
 	return branches;
 };
@@ -56,7 +63,12 @@ export const isOpenedNext = ({waitReason, pull}: Pick<Task, 'waitReason' | 'pull
 	pull.isOfFeature && pull.number === 0 && waitReason.endsWith(OPENED_NEXT);
 
 /** Why a gathered task waits, before its pull request is open: `on the branch of login: waits for t-3 and 2 more`. */
-export const gatheredText = ({feature, open}: Pick<FeatureBranch, 'feature' | 'open'>): string => {
+export const gatheredText = ({
+	feature,
+	open,
+	isDropped = false,
+}: Pick<FeatureBranch, 'feature' | 'open'> & {readonly isDropped?: boolean}): string => {
+	if (isDropped) return `on the branch of ${feature} with the work of a cancelled task: cancel the feature, too`;
 	const failed = open.filter(({state}) => state === 'failed');
 	const [first] = failed.length > 0 ? failed : open;
 	if (!first) return `on the branch of ${feature}: ${OPENED_NEXT}`;

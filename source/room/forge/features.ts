@@ -14,9 +14,9 @@ import {writePull} from './write.ts';
 /** A forge or a remote that did not take something is asked again after this, ms. */
 const AGAIN_MS = 15_000;
 
-/** Whether all of a feature is on its branch: the record may not hold every task that waits, its counts do. */
-export const isWhole = ({members, open}: FeatureBranch, feature: Feature | undefined): boolean =>
-	open.length === 0 && (feature === undefined || (feature.failed === 0 && feature.open <= members.length));
+/** Whether all of a feature is on its branch, and nothing else: the record may not hold every task that waits, its counts do. */
+export const isWhole = ({members, open, isDropped}: FeatureBranch, feature: Feature | undefined): boolean =>
+	!isDropped && open.length === 0 && (feature === undefined || (feature.failed === 0 && feature.open <= members.length));
 
 const wholeTasks = async ({link}: Pick<Room, 'link'>, ids: readonly string[]): Promise<readonly WholeTask[]> =>
 	(await Promise.all(ids.map(id => link.coordination.task(id)))).filter(task => task !== undefined);

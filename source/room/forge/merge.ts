@@ -46,9 +46,11 @@ export const mergePull = async (
 	const {pull} = task;
 	const tested = pull.isOfFeature ? task.candidate : task.commit;
 	if (now.state !== 'open' || now.head !== pull.head || tested !== pull.head) return {kind: 'no'};
-	const {tasks, features} = room.record.team();
-	const branch = featureBranches(tasks.values()).get(task.feature);
-	if (pull.isOfFeature && !(branch && isWhole(branch, features.get(task.feature)))) return {kind: 'no'};
+	if (pull.isOfFeature) {
+		const {tasks, features} = room.record.team();
+		const branch = featureBranches(tasks.values()).get(task.feature);
+		if (!branch || !isWhole(branch, features.get(task.feature))) return {kind: 'no'};
+	}
 	const isRequired = deciding(now.checks).some(check => check.isRequired);
 	if (!isRequired) {
 		const fetched = await facts.guardian.fetchBase();

@@ -253,7 +253,7 @@ const isWatched = (task: Task): boolean => hasOpenPull(task) || (task.pull.numbe
 
 /**
  * A task with a pull request that is watched. For a feature's it stands for `others`, whose work is on the same branch; `isWaited`: it waits for what
- * the forge says of exactly this head, and nobody is at work on more of it.
+ * the forge says of exactly this head, and nobody works on more of it.
  */
 type Watched = {readonly task: Task; readonly others: readonly Task[]; readonly isWaited: boolean};
 

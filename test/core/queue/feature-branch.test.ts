@@ -31,6 +31,10 @@ test('a feature’s branch is read from its tasks: what is on it, what still has
 	if (!branch) throw new Error('no branch');
 	expect(branch).toMatchObject({head: 'c2', members: [{id: 'c1'}, {id: 'c2'}, {id: 'back'}], open: [{id: 'back'}, {id: 'new'}]});
 	expect(carrierOf(branch)?.id).toBe('c2');
+	// Cancelled in the middle: a branch with its work does not merge; one of an earlier commit is none of this branch.
+	const cancelled = (pullHead: string): Task => task('c0', {state: 'cancelled', pullOf: 'feature', pullHead});
+	const isDropped = (pullHead: string) => featureBranches([...all, cancelled(pullHead)]).get('login')?.isDropped;
+	expect([branch.isDropped, isDropped('c2'), isDropped('c0')]).toEqual([false, true, false]);
 	expect(othersToCome(all, {id: 'new', feature: 'login'}).map(({id}) => id)).toEqual(['back']);
 	expect(carrierOf({...branch, members: branch.members.filter(({id}) => id !== 'c2')})).toBeUndefined();
 	expect([featureHead(all, {feature: 'login'}), featureHead(all, {feature: 'logout'}), featureHead(all, {feature: ''})]).toEqual([
@@ -39,6 +43,9 @@ test('a feature’s branch is read from its tasks: what is on it, what still has
 		'',
 	]);
 	expect(gatheredText(branch)).toBe('on the branch of login: waits for back and 1 more');
+	expect(gatheredText({...branch, isDropped: true})).toBe(
+		'on the branch of login with the work of a cancelled task: cancel the feature, too',
+	);
 	expect(gatheredText({feature: 'login', open: [task('t', {state: 'failed'})]})).toBe('on the branch of login: waits for t, which failed');
 	const next = gathered('c3', {waitReason: gatheredText({feature: 'login', open: []})});
 	expect([isOpenedNext(next), isOpenedNext(gathered('c3', {pullNumber: '4', waitReason: next.waitReason}))]).toEqual([true, false]);

@@ -55,7 +55,7 @@ test('a commit of one room comes to another by its id: no branch of the remote i
 	expect(remote.refs()).toBe(`refs/heads/main ${pushed}`);
 });
 
-test('several come together; one that nobody shared keeps no other from coming', async () => {
+test('several commits come in one request; one that was never shared does not stop the others', async () => {
 	const {project, one, other} = await startTwo();
 	const [a, b, c, kept] = ['a', 'b', 'c', 'kept'].map(name => project.branch(name, {[`${name}.txt`]: `${name}\n`})) as [
 		string,

@@ -62,7 +62,7 @@ test('a branch only moves from its very end, for all tasks on it at once; siblin
 	expect(await gather('late')).toEqual({code: 'refused', reason: 'the branch of login has moved to c-b'});
 	expect(await headsOf('a', 'b', 'late')).toEqual(['c-b', 'c-b', '']);
 
-	// Merged, nothing of it waits on a branch, and all that waited goes on.
+	// Once merged, no task is on a branch, and all that waited for it is ready.
 	for (const task of ['a', 'b'])
 		expect(
 			await team.pullRequest({

@@ -33,7 +33,7 @@ test('with `prOf: feature` tested tasks gather on one branch, siblings start fro
 		/- Add one \(`one`, written by dev-\d, reviewed by rev-1\)\n- Add two \(`two`[\s\S]*passed on each/,
 	);
 
-	// Its author continues at the end of the branch, whoever wrote what failed.
+	// The author of the last task continues at the end of the branch, whoever wrote the code that fails.
 	forge.check(12, 'unit', 'FAILURE', {summary: 'two of three'});
 	await seen('it runs again', 'two', () => (forge.state().reruns ?? []).length === 1);
 	forge.check(12, 'unit', 'FAILURE', {summary: 'two of three'});
@@ -45,7 +45,7 @@ test('with `prOf: feature` tested tasks gather on one branch, siblings start fro
 	expect(remote.head(one.pull.branch)).toBe(mended.candidate);
 	expect(forge.state().pulls).toHaveLength(1);
 
-	// A comment on a file goes to whoever wrote that.
+	// A comment on a file goes to the author of its last change.
 	forge.set({writers: ['ada']});
 	forge.say(12, {author: 'ada', text: 'Name it better', path: 'one.txt', line: 1});
 	await seen('it is answered', 'one', () => isPull(room, 'one') && room.task('one').candidate !== one.candidate);

@@ -60,6 +60,6 @@ test('a merge of a room that died right after its push is none of an agent: the 
 	expect(await alarmsOf(({candidate}) => ({testedCommit: candidate, state: 'merged', mergedCommit: candidate}))).toEqual([]);
 	const alarm = expect.stringMatching(/^main was moved to \w+ by dev-1: unreviewed and untested work on t$/);
 	expect(await alarmsOf(() => ({}))).toEqual([alarm]);
-	// It goes on at work: what passed is not what it is now.
+	// It went back to its author: the commit that passed is not its present work.
 	expect(await alarmsOf(({candidate}) => ({testedCommit: candidate, stage: 'develop'}))).toEqual([alarm]);
 });
