@@ -39,6 +39,34 @@ test('a person at one machine watches an agent on another, and types into its pa
 	});
 	await terminal.waitFor('ready for keys');
 	expect(terminal.text()).toMatch(/0 dev-1@\S+ ● WORKING ─ one One/);
+	// The wall has panes of both machines.
+	await big.must('add', 'Two', '--id', 'two', '--redis', redis.socketPath);
+	await until(async () => (await big.status()).tasks.some(({id, state}) => id === 'two' && state === 'leased'), {
+		what: () => `the second task\n${terminal.text()}\n${worker.output()}`,
+	});
+	const markBoth = async (toOther: 'tab' | 'shift+tab', other: string): Promise<void> => {
+		terminal.press('v');
+		await terminal.waitFor('1 marked');
+		terminal.press(toOther);
+		await terminal.waitFor(`▸${other}@`);
+		terminal.press('v');
+		await terminal.waitFor('2 marked');
+	};
+	terminal.press('#');
+	await terminal.waitFor('WALL │');
+	await until(() => terminal.text().split('ready for keys').length === 3, {what: () => `both panes\n${terminal.text()}`});
+	await markBoth('tab', 'dev-2');
+	terminal.press('I');
+	await terminal.waitFor('MESSAGE │');
+	terminal.press('tab');
+	await terminal.waitFor('Type a line into 2 panes');
+	terminal.type('to all\r');
+	await terminal.waitFor('Type this to 2 agents?');
+	terminal.press('y');
+	// Each machine types it into its own pane.
+	await until(() => terminal.text().split('got <to all>').length === 3, {what: () => `the line in both panes\n${terminal.text()}`});
+	terminal.press('esc');
+	await terminal.waitFor('ROOM │');
 	terminal.press('i');
 	await terminal.waitFor('LESSON');
 	terminal.press('ctrl+]');
@@ -47,37 +75,20 @@ test('a person at one machine watches an agent on another, and types into its pa
 	await terminal.waitFor('got <hello>');
 	terminal.press('ctrl+]');
 	await terminal.waitFor('ROOM │');
-	// The wall has panes of both machines.
-	await big.must('add', 'Two', '--id', 'two', '--redis', redis.socketPath);
-	await until(async () => (await big.status()).tasks.some(({id, state}) => id === 'two' && state === 'leased'), {
-		what: () => `the second task\n${terminal.text()}\n${worker.output()}`,
-	});
 	terminal.press('#');
 	await terminal.waitFor('WALL │');
-	await until(() => terminal.text().split('ready for keys').length === 3, {what: () => `both panes\n${terminal.text()}`});
-	expect(terminal.text()).toContain('got <hello>');
-	terminal.press('v');
-	await terminal.waitFor('1 marked');
-	terminal.press('tab');
-	await terminal.waitFor('▸dev-2@');
-	terminal.press('v');
-	await terminal.waitFor('2 marked');
+	await markBoth('tab', 'dev-2');
 	terminal.press('I');
 	await terminal.waitFor('MESSAGE │');
 	terminal.press('tab');
 	await terminal.waitFor('Type a line into 2 panes');
-	terminal.type('to all\r');
-	await terminal.waitFor('Type this to 1 agent?');
-	// Only its own room knows whether somebody types into a pane: a line stays on this machine, and that is said before it is sent.
-	expect(terminal.text()).toMatch(/left out +dev-1 \(on another machine\)/);
+	terminal.type('too soon\r');
+	await terminal.waitFor('Type this to 2 agents?');
 	terminal.press('y');
-	await terminal.waitFor('got <to all>');
-	terminal.press('v');
-	await terminal.waitFor('1 marked');
-	terminal.press('shift+tab');
-	await terminal.waitFor('▸dev-1@');
-	terminal.press('v');
-	await terminal.waitFor('2 marked');
+	// Only the room of a pane knows that somebody types there, and it says so at the pane.
+	await terminal.waitFor('Nothing was typed to dev-1: somebody types');
+	expect(terminal.text()).toContain('got <too soon>');
+	await markBoth('shift+tab', 'dev-1');
 	terminal.press('I');
 	await terminal.waitFor('Message to 2 agents');
 	terminal.type('mind the gap\r');

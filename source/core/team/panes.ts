@@ -7,6 +7,7 @@ export type Typed = {
 	/** Which program it was typed to, and the number of the frame that stood on the screen. */
 	readonly run: string;
 	readonly seen: number;
+	/** `k` and keys as base64, `l` and a line of text as base64, or a size as `s80x24`. */
 	readonly keys: string;
 	/** How long it waited, ms. */
 	readonly ageMs: number;

@@ -33,6 +33,7 @@ import {followStream} from '../scheduler/follow.ts';
 import {beat} from '../scheduler/heartbeat.ts';
 import {tick} from '../scheduler/tick.ts';
 import {watchDisk} from '../scheduler/watch-disk.ts';
+import {typeLine} from '../session/line.ts';
 import {drainRoom} from './drain.ts';
 import {endingWhenIdle} from './idle.ts';
 import {openLink} from './link.ts';
@@ -335,7 +336,9 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 			timers.push(every(QUESTIONS_MS, room, 'questions', questions.look));
 			const sweeping = startSweeper(room, redis);
 			sweeper = sweeping;
-			startHints(room, redis, sweeping.soon, beginning.teamPanes?.heard);
+			startHints(room, redis, sweeping.soon, message =>
+				beginning.teamPanes?.heard(message, (agent, text) => typeLine(room, {agent, text})),
+			);
 			stopLead = keepLead(lead, {
 				mayLook: () => link.isConnected() && !link.isRecovering(),
 				isAside: async () => {

@@ -1,9 +1,10 @@
 import {agentName} from '../../core/agent/agent.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Panes, Typed} from '../../core/team/panes.ts';
 import {RedisLost} from '../../redis/errors.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Slots} from '../parts/slots.ts';
-import type {Frame} from './frame.ts';
+import {LONGEST_REASON, type Untyped} from './frame.ts';
 import type {PaneShow} from './show.ts';
 import type {Sight} from './watch.ts';
 
@@ -16,12 +17,12 @@ const PROBLEM_MS = 5000;
 const LATE_MS = 5000;
 const OUTDATED_MS = 3000;
 
-type Untyped = NonNullable<Frame['untyped']>['why'];
-const UNTYPED: Readonly<Record<Untyped, string>> = {
+const UNTYPED: Readonly<Record<Untyped['why'], string>> = {
 	off: 'Not typed: that machine allows no typing from others.',
 	ended: 'Not typed: another program runs there now.',
 	late: 'Not typed: the keys arrived too late.',
 	unseen: 'Not typed: the screen had changed. Look again.',
+	line: 'Not typed.',
 };
 const REFUSED = {
 	unwatched: 'Not typed: the pane is not shown yet.',
@@ -34,12 +35,15 @@ const REFUSED = {
 export type Sending = {
 	type(sight: Sight, bytes: Uint8Array): void;
 	resize(sight: Sight, columns: number, rows: number): void;
+	/** Sends a line for the other room to type, as it types one of its own; resolves to why it was not sent, '' if it was. */
+	line(sight: Sight, text: string): Promise<string>;
 	/** The other room did not type what was sent. */
-	untyped(agent: string, why: Untyped): void;
+	untyped(agent: string, untyped: Untyped): void;
 	close(): void;
 };
 
-type Item = {readonly sight: Sight; bytes: Buffer; readonly size: string};
+/** `told`: a line's sender, who is told instead of the pane. */
+type Item = {readonly sight: Sight; readonly keys: string; readonly told?: (problem: string) => void};
 
 /**
  * Sends keys to panes of other rooms. Guarantee: in the order typed, each at most once. Keys that may not have arrived are dropped, and the human is
@@ -66,44 +70,59 @@ export const createSending = ({
 		onProblem(agent, problem);
 		timers.set(agent, setTimeout(() => onProblem(agent, ''), PROBLEM_MS).unref());
 	};
-	const sendOne = async ({sight, bytes, size}: Item): Promise<void> => {
-		const typed = {...sight, room: roomId, person, number: ++number, keys: size || `k${bytes.toString('base64')}`};
+	const fail = ({sight, told}: Item, problem: string): void => (told ? told(problem) : tell(sight.agent, problem));
+	const sendOne = async (item: Item): Promise<void> => {
+		const {sight, keys} = item;
+		const typed = {...sight, room: roomId, person, number: ++number, keys};
 		const code = await coordination
 			.typeInPane(typed)
 			.catch((error: unknown) => (error instanceof RedisLost ? 'lost' : Promise.reject(error)));
-		if (code === 'ok' || size !== '') return;
-		waiting = waiting.filter(item => item.sight.agent !== sight.agent);
-		tell(sight.agent, code === 'lost' ? 'Redis is disconnected: the last keys may not have arrived.' : REFUSED[code]);
+		if (code === 'ok') item.told?.('');
+		if (code === 'ok' || keys.startsWith('s')) return;
+		const dropped = [item, ...waiting.filter(other => other.sight.agent === sight.agent)];
+		waiting = waiting.filter(other => other.sight.agent !== sight.agent);
+		for (const each of dropped) fail(each, code === 'lost' ? 'Redis is disconnected: the last keys may not have arrived.' : REFUSED[code]);
 	};
 	const send = async (): Promise<void> => {
 		if (isSending) return;
 		isSending = true;
 		for (let item = waiting.shift(); item; item = waiting.shift())
-			await sendOne(item).catch(error => tell(item?.sight.agent ?? '', `Not typed: ${cleanText(String(error), 100)}`));
+			await sendOne(item).catch(error => item && fail(item, `Not typed: ${cleanText(String(error), 100)}`));
 		isSending = false;
+	};
+	/** Takes it if the pane is shown, and not too much is waiting. */
+	const take = (item: Item, keys: readonly string[]): void => {
+		const {seen, run} = item.sight;
+		const waits = waiting.reduce((sum, other) => sum + other.keys.length, 0) + item.keys.length;
+		const against = seen === 0 ? REFUSED.unwatched : run === '' ? UNTYPED.ended : waits > MOST_WAITING ? REFUSED.full : '';
+		if (against !== '') {
+			fail(item, against);
+			return;
+		}
+		waiting.push(...keys.map(each => ({...item, keys: each})));
+		// Keys typed together are sent together.
+		setImmediate(() => void send());
 	};
 
 	return {
 		type: (sight, bytes) => {
-			if (sight.seen === 0 || sight.run === '') {
-				tell(sight.agent, sight.seen === 0 ? REFUSED.unwatched : UNTYPED.ended);
-				return;
-			}
-			if (waiting.reduce((sum, item) => sum + item.bytes.length, bytes.length) > MOST_WAITING) {
-				tell(sight.agent, REFUSED.full);
-				return;
-			}
+			const pieces: string[] = [];
 			for (let from = 0; from < bytes.length; from += BYTES_AT_ONCE)
-				waiting.push({sight, bytes: Buffer.from(bytes.subarray(from, from + BYTES_AT_ONCE)), size: ''});
-			// Keys typed together are sent together.
-			setImmediate(() => void send());
+				pieces.push(`k${Buffer.from(bytes.subarray(from, from + BYTES_AT_ONCE)).toString('base64')}`);
+			take({sight, keys: pieces.join('')}, pieces);
 		},
 		resize: (sight, columns, rows) => {
 			if (sight.seen === 0 || sight.run === '') return;
-			waiting.push({sight, bytes: Buffer.alloc(0), size: `s${columns}x${rows}`});
-			setImmediate(() => void send());
+			const keys = `s${columns}x${rows}`;
+			take({sight, keys}, [keys]);
 		},
-		untyped: (agent, why) => tell(agent, UNTYPED[why]),
+		line: (sight, text) => {
+			const {promise, resolve} = Promise.withResolvers<string>();
+			const keys = `l${Buffer.from(text).toString('base64')}`;
+			take({sight, keys, told: resolve}, [keys]);
+			return promise;
+		},
+		untyped: (agent, {why, text = ''}) => tell(agent, cleanText(text, LONGEST_REASON) || UNTYPED[why]),
 		close: () => {
 			for (const timer of timers.values()) clearTimeout(timer);
 		},
@@ -111,7 +130,7 @@ export const createSending = ({
 };
 
 /** Why keys from another machine are not typed; '' if they are. Decided here: nothing that another machine claims is believed. */
-const whyNot = ({agent, run, seen, ageMs}: Typed, show: PaneShow, isTypingOff: boolean): Untyped | '' => {
+const whyNot = ({agent, run, seen, ageMs}: Typed, show: PaneShow, isTypingOff: boolean): Untyped['why'] | '' => {
 	if (isTypingOff) return 'off';
 	if (run === '' || run !== show.run(agent)) return 'ended';
 	if (ageMs > LATE_MS) return 'late';
@@ -122,7 +141,13 @@ const whyNot = ({agent, run, seen, ageMs}: Typed, show: PaneShow, isTypingOff: b
 /** Humans remembered as having typed. */
 const MOST_PEOPLE = 200;
 
-/** Types into this room's panes what humans typed on other machines; fetched when a message announces it. */
+/** Types a line into a pane of this room, or refuses to: `typeLine` of room/session/line.ts. */
+export type TypeLine = (agent: string, text: string) => Promise<ActionResult>;
+
+/**
+ * Types into this room's panes what humans typed on other machines; fetched when a message announces it. A line has the guards of a line of this
+ * room besides: whether the agent asks, or somebody types to it, only its own room sees.
+ */
 export const createTaking = ({
 	coordination,
 	slots,
@@ -137,7 +162,7 @@ export const createTaking = ({
 	readonly show: PaneShow;
 	readonly isTypingOff: boolean;
 	readonly log: (line: string) => void;
-}): (() => void) => {
+}): ((typeLine: TypeLine) => void) => {
 	const people = new Set<string>();
 	let isTaking = false;
 	let isAgain = false;
@@ -148,7 +173,11 @@ export const createTaking = ({
 		people.add(who);
 		log(who);
 	};
-	const typeHere = (typed: Typed): void => {
+	const typeLineHere = async ({agent, room, keys}: Typed, typeLine: TypeLine): Promise<void> => {
+		const result = await typeLine(agent, Buffer.from(keys.slice(1), 'base64').toString());
+		if (!result.ok) show.untyped(agent, {room, why: 'line', text: result.message.slice(0, LONGEST_REASON)});
+	};
+	const typeHere = (typed: Typed, typeLine: TypeLine): void => {
 		const pane = slots.pane(typed.agent);
 		if (!pane) return;
 		const why = whyNot(typed, show, isTypingOff);
@@ -162,18 +191,21 @@ export const createTaking = ({
 		else if (typed.keys.startsWith('k')) {
 			note(typed);
 			pane.handle.write(Buffer.from(typed.keys.slice(1), 'base64'));
+		} else if (typed.keys.startsWith('l')) {
+			note(typed);
+			void typeLineHere(typed, typeLine).catch(error => log(`cannot type a line: ${String(error)}`));
 		}
 	};
-	const take = async (): Promise<void> => {
+	const take = async (typeLine: TypeLine): Promise<void> => {
 		isAgain = isTaking;
 		if (isTaking) return;
 		isTaking = true;
 		do {
 			isAgain = false;
 			const typed = await coordination.takeTyped(roomId).catch(() => []);
-			for (const keys of typed) typeHere(keys);
+			for (const keys of typed) typeHere(keys, typeLine);
 		} while (isAgain);
 		isTaking = false;
 	};
-	return () => void take();
+	return typeLine => void take(typeLine);
 };

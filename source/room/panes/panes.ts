@@ -3,7 +3,7 @@ import {agentName} from '../../core/agent/agent.ts';
 import type {PaneHandle, PaneInfo} from '../../store/room.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Room} from '../parts/parts.ts';
-import {createSending, createTaking} from './keys.ts';
+import {createSending, createTaking, type TypeLine} from './keys.ts';
 import {createPaneShow} from './show.ts';
 import {createPaneWatch} from './watch.ts';
 
@@ -13,8 +13,13 @@ export type TeamPanes = {
 	pane(agent: string): PaneHandle | undefined;
 	/** Of all agents of other rooms. */
 	infos(): readonly PaneInfo[];
-	/** Takes a message of this room's channel. */
-	heard(message: string): void;
+	/**
+	 * Sends a line for an agent of another room, which types it; resolves to why it was not sent, '' if it was. Undefined if no such agent is
+	 * elsewhere. A refusal of that room is shown at the pane.
+	 */
+	typeLine(agent: string, text: string): Promise<string> | undefined;
+	/** Takes a message of this room's channel; `typeLine` types into a pane of this room. */
+	heard(message: string, typeLine: TypeLine): void;
 	close(): void;
 };
 
@@ -60,9 +65,14 @@ export const createTeamPanes = ({facts, record, slots, coordination}: Parts): Te
 					const lastLine = cleanText(sight.screen.tail(1)[0]?.trim() ?? '', 300);
 					return {agent, lastLine, outputAt: sight.outputAt, columns, rows, isRunning: sight.run !== '', elsewhere: sight.elsewhere};
 				}),
-		heard: message => {
+		typeLine: (agent, text) => {
+			if (!isElsewhere(agent)) return undefined;
+			const {run = '', seen = 0} = watch.sight(agent) ?? {};
+			return sending.line({agent, run, seen}, text);
+		},
+		heard: (message, typeLine) => {
 			const [, word, agent = '', rest = ''] = /^(watch|frame) (\S{1,200}) (.*)$/s.exec(message) ?? [];
-			if (message === 'typed') take();
+			if (message === 'typed') take(typeLine);
 			else if (word === 'watch') show.watched(agent, Math.max(0, Number(rest) || 0));
 			else if (word === 'frame') watch.take(agent, rest);
 		},

@@ -2,7 +2,7 @@ import {type Panes, WATCH_TTL_MS} from '../../core/team/panes.ts';
 import type {ElsewherePane, PaneHandle} from '../../store/room.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../../terminal/screen/screen.ts';
 import {ALL_PANES, type Lane} from '../team/pane.ts';
-import {type Frame, PANE_BYTES_A_SECOND, readFrame} from './frame.ts';
+import {type Frame, PANE_BYTES_A_SECOND, readFrame, type Untyped} from './frame.ts';
 
 /** A pane passed while scrolling a list is not watched, ms. */
 const BEGIN_MS = 100;
@@ -43,7 +43,7 @@ export type Watching = {
 	readonly type: (sight: Sight, typed: Uint8Array) => void;
 	readonly resize: (sight: Sight, columns: number, rows: number) => void;
 	/** Keys of this room were not typed there. */
-	readonly onUntyped: (agent: string, why: NonNullable<Frame['untyped']>['why']) => void;
+	readonly onUntyped: (agent: string, untyped: Untyped) => void;
 	readonly nameOf: (agent: string) => string;
 };
 
@@ -140,7 +140,7 @@ export const createPaneWatch = (watching: Watching): PaneWatch => {
 			entry.lane.flush();
 			entry.screen.resize(columns, rows);
 		}
-		if (untyped?.room === roomId) watching.onUntyped(agent, untyped.why);
+		if (untyped?.room === roomId) watching.onUntyped(agent, untyped);
 		if (bytes.length > 0) entry.lane.push(bytes);
 		else changed(entry);
 	};

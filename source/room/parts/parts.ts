@@ -123,6 +123,11 @@ export type Room = {
 	readonly slots: Slots;
 	readonly merges: Merges;
 	readonly lifecycle: Lifecycle;
+	/** The panes of the team's other rooms; undefined without a team. */
+	readonly teamPanes?: {
+		/** Resolves to why a line was not sent, '' if it was; undefined if the agent is not elsewhere. */
+		readonly typeLine: (agent: string, text: string) => Promise<string> | undefined;
+	};
 };
 
 export const plannedAgent = ({slots}: Pick<Room, 'slots'>, id: string): PlannedAgent | undefined => slots.get(id)?.agent;

@@ -14,16 +14,20 @@ const no = (agent: string, why: string): Refusal =>
 
 /**
  * Types a line and Enter into an agent's pane. Guarantee: never into a dialog or a question, nor into a pane that somebody types in, nor to
- * a paused program; the refusal says why. An agent CLI gets it as `handOverText` gives a reply.
+ * a paused program; the refusal says why. An agent CLI gets it as `handOverText` gives a reply. An agent of another machine gets it from its own
+ * room by the same rules, if its pane is on the screen here.
  */
 export const typeLine = async (
-	room: Pick<Room, 'facts' | 'link' | 'slots'>,
+	room: Pick<Room, 'facts' | 'link' | 'slots' | 'teamPanes'>,
 	{agent: to, text}: {readonly agent: string; readonly text: string},
 ): Promise<ActionResult> => {
 	const agent = parseAgentId(to);
 	const [attempt, pane] = [room.slots.attempt(agent), room.slots.pane(agent)];
 	const line = cleanText(text, MOST).trim();
 	if (line === '') return refusal('bad-request', 'There is nothing to type.', '');
+	const problem = attempt ? undefined : await room.teamPanes?.typeLine(agent, line);
+	if (problem === '') return {ok: true, text: `sent to the pane of ${agentName(agent)}`};
+	if (problem !== undefined) return refusal('not-typed', problem, 'Send it as a message instead.');
 	if (!attempt || !pane) return no(agent, 'none of its programs runs on this machine');
 	if (attempt.questions.length > 0) return no(agent, 'it asks a question');
 	const typed: ActionResult = {ok: true, text: `typed to ${agentName(agent)}`};

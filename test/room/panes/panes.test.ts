@@ -88,6 +88,24 @@ test('keys of a person at another room reach the program once and in order, and 
 	expect(owner.read('typed').trim().split('\n')).toHaveLength(2);
 });
 
+test('a line for an agent elsewhere is typed by its own room, which knows who types there, and says at the pane why not', async () => {
+	const {watcher, owner, pane} = await openTwo();
+	const line = (text: string) => watcher.store.dispatch({type: 'type-line', agent: DEV_2, text});
+	expect(await line('nobody looks')).toMatchObject({ok: false, message: 'Not typed: the pane is not shown yet.'});
+	onTestFinished(pane.onChange(() => undefined));
+	await shows(pane, 'ready for keys');
+	expect(await line('to all')).toMatchObject({ok: true});
+	await shows(pane, 'got <to all>');
+	owner.store.pane(DEV_2)?.write(Buffer.from('from home\r'));
+	await shows(pane, 'got <from home>');
+	expect(await line('too soon')).toMatchObject({ok: true});
+	await watcher.when('it is said why not', () => watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.problem);
+	expect(watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.problem).toBe(
+		'Nothing was typed to dev-2: somebody types into its pane.',
+	);
+	expect(textOf(pane)).not.toContain('too soon');
+});
+
 test('nothing is typed where the machine says `remoteTyping: off`, whatever is sent, and the pane is shown all the same', async () => {
 	const {watcher, owner, pane, away} = await openTwo({remoteTyping: 'off'});
 	onTestFinished(pane.onChange(() => undefined));

@@ -28,9 +28,11 @@ const wordsOf = ({words}: ViewState): Editor => words[WORDS] ?? emptyEditor;
 
 type To = {readonly agent: Agent; readonly why: string};
 
-/** Why nothing is typed to it; '' if it is. Only its own room sees whether somebody types there. */
+/** Why nothing is typed to it; '' if it is. Only its own room sees whether somebody types there: that one has the last word. */
 const whyNot = (agent: Agent, snapshot: RoomSnapshot): string => {
-	if (snapshot.panes.get(agent.id)?.elsewhere) return 'on another machine';
+	const {elsewhere} = snapshot.panes.get(agent.id) ?? {};
+	if (elsewhere?.isTypingOff) return 'its machine allows no typing';
+	if (elsewhere && !elsewhere.isShown) return 'its pane is not shown';
 	return isAsking(agent) ? 'asks' : hasProgram(agent.id, snapshot) ? '' : 'not running';
 };
 
@@ -94,7 +96,7 @@ const shown = (drawing: Drawing, dialog: Broadcast) => {
 		isTall: layout.rows >= 24,
 		names: all.map(named).join('  '),
 		how: dialog.isTyped
-			? 'Typed with Enter into each pane. Never into a question, or a pane that somebody types in.'
+			? 'Typed with Enter. Never into a question, or a pane that somebody types in.'
 			: 'Each agent reads it with its next step; one that waits is told at once.',
 		words: wordsOf(state),
 		most: layout.rows >= 24 ? 4 : 3,

@@ -53,9 +53,12 @@ const tileBox = (drawing: Drawing, page: WallPage, agent: string, rect: Rect): B
 				span(cut(task, Math.max(0, left - name.length - mark.length - look.length - 3))),
 			];
 	const cutText = info ? cutMark(info, inside(rect)) : '';
-	const notes: Line = isTyping
-		? [span(`${keyLabel(keymap.leader, isAscii)} back to wall`, 'typing')]
-		: [...(state.pins.includes(agent) ? [span(cutText ? 'pinned · ' : 'pinned', 'dim')] : []), span(cutText, 'dim')];
+	const problem = snapshot.panes.get(agent)?.elsewhere?.problem ?? '';
+	const notes: Line = problem
+		? [span(cut(said(problem, 200), rect.columns - 6), 'warning')]
+		: isTyping
+			? [span(`${keyLabel(keymap.leader, isAscii)} back to wall`, 'typing')]
+			: [...(state.pins.includes(agent) ? [span(cutText ? 'pinned · ' : 'pinned', 'dim')] : []), span(cutText, 'dim')];
 	return {
 		rect,
 		title,

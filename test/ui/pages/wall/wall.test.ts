@@ -123,6 +123,17 @@ describe('the wall', () => {
 		});
 	});
 
+	test('says at the tile of another machine why a line was not typed there', async () => {
+		const {store, terminal} = start(160, 45);
+		terminal.type('#');
+		await terminal.shows('part of 80x24');
+		const {panes, ...rest} = team();
+		const away = {agent: ids[0] ?? '', lastLine: '', outputAt: 0, columns: 120, rows: 40, isRunning: true};
+		const problem = 'Nothing was typed to dev-1: somebody types into its pane.';
+		store.publish({...rest, panes: new Map([...panes, [away.agent, {...away, elsewhere: {isShown: true, isTypingOff: false, problem}}]])});
+		await terminal.shows('Nothing was typed to dev-1: somebody types in');
+	});
+
 	test('stays under the card of an agent, and gives its keys to the selected one', () => {
 		const driver = drive(team(9)).keys('#', 'a');
 		expect(driver.state.dialog).toMatchObject({kind: 'peek', row: ids[8]});
