@@ -22,6 +22,10 @@ export const isWorkingIn = (folder: string): boolean => {
 /** Whether a process has this file open, as far as visible. Needs /proc. */
 export const isOpenAnywhere = (file: string): boolean => procPids().some(pid => openFilesOf(pid).includes(file));
 
+/** Whether a process that works in this folder has this file open, as far as visible. Needs /proc. */
+export const isOpenFrom = (file: string, folder: string): boolean =>
+	procPids().some(pid => readProcLink(`/proc/${pid}/cwd`) === folder && openFilesOf(pid).includes(file));
+
 /** Git commands that may run for long (pager, background) and hold no lock. */
 const ONLY_READ = new Set(['fsmonitor--daemon', 'daemon', 'cat-file', 'log', 'show', 'diff', 'blame', 'grep', 'rev-list', 'help']);
 

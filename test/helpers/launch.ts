@@ -12,6 +12,7 @@ export const launchContext = (wanted: Partial<LaunchContext> = {}): LaunchContex
 	resume: '',
 	fork: '',
 	forkFile: '',
+	forkText: '',
 	program: ['program'],
 	folder: '/state/sessions/t-a1',
 	told: '/state/sessions/t-a1/told',

@@ -11,6 +11,7 @@ const HEADLESS = {
 	claude: ['-p', '--dangerously-skip-permissions', ASKED],
 	codex: ['exec', '--dangerously-bypass-approvals-and-sandbox', ASKED],
 	gemini: ['--yolo', '--skip-trust', '-p', ASKED],
+	opencode: ['run', '--auto', ASKED],
 } as const;
 
 /** All that lies in a folder, by path. */
@@ -21,9 +22,15 @@ const contents = (folder: string): Readonly<Record<string, string>> =>
 			.map(name => [name, readFileSync(join(folder, name), 'utf8')]),
 	);
 
-const STORES = {claude: '.claude/projects', codex: '.codex/sessions', gemini: '.gemini/tmp'} as const;
+/** Where each keeps its sessions; of opencode, whose sessions are in a database, its settings. */
+const STORES = {
+	claude: '.claude/projects',
+	codex: '.codex/sessions',
+	gemini: '.gemini/tmp',
+	opencode: 'c/opencode',
+} as const;
 
-for (const cli of ['claude', 'codex', 'gemini'] as const)
+for (const cli of ['claude', 'codex', 'gemini', 'opencode'] as const)
 	testOn(
 		[cli],
 		`a session of a real ${cli} goes on as a task: with its history, in a worktree of its own; the session stays, and what it cost is not charged again`,
@@ -45,13 +52,14 @@ for (const cli of ['claude', 'codex', 'gemini'] as const)
 			);
 			const ended = await startProgram([realProgram(cli), ...HEADLESS[cli]], {
 				cwd: story.repository,
-				env: {...story.env, IS_SANDBOX: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1'},
+				env: {...story.env, PWD: story.repository, IS_SANDBOX: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1'},
 			}).ended;
 			expect(ended).toMatchObject({code: 0});
 			const before = story.model.requests.length;
 			const sessions = join(story.folder, STORES[cli]);
 			const theirs = contents(sessions);
-			expect(await story.must('adopt')).toContain(ASKED);
+			// A model has given opencode's session its title.
+			expect(await story.must('adopt')).toContain(cli === 'opencode' ? 'A title' : ASKED);
 			await story.must('adopt', '1', '--id', 'login');
 			story.git('stash', '--include-untracked');
 			const terminal = story.open();

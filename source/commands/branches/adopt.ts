@@ -6,6 +6,7 @@ import {GitRefused} from '../../git/process/refused.ts';
 import {importCommits} from '../../git/store/import.ts';
 import {type Start, startOfBranch, startOfCheckout, stashCheckout} from '../../git/worktree/adopt.ts';
 import {CLIS} from '../../harnesses/clis.ts';
+import type {Cli} from '../../harnesses/shared/cli.ts';
 import {isOpen} from '../../os/open-file.ts';
 import {startTimeOf} from '../../os/process-identity.ts';
 import {pidOf, sessionsOf, type UserSession} from '../../room/prepare/sessions.ts';
@@ -14,6 +15,7 @@ import {findPlace, findRepository} from '../config/place.ts';
 import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 import {storeOf} from './checkout.ts';
+import {keepSessionTold, toldSessions} from './told-sessions.ts';
 
 /** A session of this repository, and whether its program still runs. */
 type Offered = UserSession & {readonly isRunning: boolean};
@@ -21,7 +23,7 @@ type Offered = UserSession & {readonly isRunning: boolean};
 const SHOWN = 20;
 
 /** The user's sessions in this repository and its git worktrees, newest first. Those of the room's agents are in other repositories. */
-const sessionsHere = (invocation: Invocation): readonly Offered[] => {
+const sessionsHere = async (invocation: Invocation): Promise<readonly Offered[]> => {
 	const {environment} = invocation;
 	const {repository, stateFolder} = findPlace(invocation);
 	const isHere = new Map<string, boolean>();
@@ -29,16 +31,15 @@ const sessionsHere = (invocation: Invocation): readonly Offered[] => {
 		if (!isHere.has(cwd)) isHere.set(cwd, !cwd.startsWith(`${stateFolder}/`) && findRepository(cwd)?.commonDir === repository.commonDir);
 		return isHere.get(cwd) === true;
 	};
-	return Object.values(CLIS)
-		.flatMap(cli =>
-			sessionsOf(cli, environment)
-				.filter(here)
-				.map(session => {
-					const pid = pidOf(cli, session.id, environment);
-					return {...session, isRunning: pid > 0 ? startTimeOf(pid) !== '' : isOpen(session.file)};
-				}),
-		)
-		.toSorted((one, other) => other.at - one.at);
+	const inFiles = (cli: Cli): readonly Offered[] =>
+		sessionsOf(cli, environment)
+			.filter(here)
+			.map(session => {
+				const pid = pidOf(cli, session.id, environment);
+				return {...session, isRunning: pid > 0 ? startTimeOf(pid) !== '' : isOpen(session.file)};
+			});
+	const told = await Promise.all(Object.values(CLIS).map(cli => toldSessions(cli, repository.root, environment)));
+	return [...Object.values(CLIS).flatMap(inFiles), ...told.flat().filter(here)].toSorted((one, other) => other.at - one.at);
 };
 
 const titleOf = ({title, cli}: Offered): string => title || `Continue a session of ${CLIS[cli]?.title ?? cli}`;
@@ -47,7 +48,7 @@ const row = (session: Offered, number: number): string =>
 	[
 		String(number).padStart(2),
 		session.id,
-		session.cli.padEnd(6),
+		session.cli.padEnd(8),
 		`${formatAge(Date.now() - session.at)} ago`.padEnd(9),
 		`${session.isRunning ? '(running) ' : ''}${titleOf(session).slice(0, 60)}`,
 	].join('  ');
@@ -60,7 +61,8 @@ const chosen = (sessions: readonly Offered[], word: string): Offered => {
 	const fitting = word.length >= 4 ? sessions.filter(({id}) => id.startsWith(word)) : [];
 	const found = byNumber ?? (fitting.length === 1 ? fitting[0] : undefined);
 	if (found) return found;
-	if (sessions.length === 0) throw new CommandError('no-session', NONE, 'Sessions of Claude Code, Codex and Gemini CLI are known.');
+	if (sessions.length === 0)
+		throw new CommandError('no-session', NONE, 'Sessions of Claude Code, Codex, Gemini CLI and opencode are known.');
 	throw new CommandError('no-session', `No single session of this repository is \`${word}\`.`, 'List them with `agent-room adopt`.');
 };
 
@@ -138,7 +140,7 @@ export const adopt: RunCommand = async invocation => {
 	const branch = textFlag(invocation, 'branch');
 	if (branch !== '' && word !== undefined) throw wrongUsage('Give a session or --branch NAME, not both.', 'See `agent-room help adopt`.');
 	if (branch !== '') return adoptBranch(invocation, branch);
-	const sessions = sessionsHere(invocation);
+	const sessions = await sessionsHere(invocation);
 	const session = word === undefined ? await pick(invocation, sessions) : chosen(sessions, word);
 	if (!session) return EXIT.ok;
 	if (session.isRunning && !isSet(invocation, 'fork'))
@@ -151,6 +153,14 @@ export const adopt: RunCommand = async invocation => {
 	if (stashes !== '' && session.isRunning)
 		throw notReady('running', `Session \`${session.id}\` still works with these files.`, 'Exit it first, or leave out `--stash`.');
 	const start = await startOfCheckout(session.cwd).catch(refusedByGit);
+	const cli = CLIS[session.cli];
+	const kept = {environment: invocation.environment, stateFolder: findPlace(invocation).stateFolder};
+	if (cli?.sessions?.byProgram && !(await keepSessionTold(cli, session, kept)))
+		throw new CommandError(
+			'no-session',
+			`${cli.title} does not tell session \`${session.id}\`.`,
+			`Try it: ${cli.name} export ${session.id}`,
+		);
 	const title = textFlag(invocation, 'title') || titleOf(session);
 	const description = `You continue a session of ${CLIS[session.cli]?.title ?? session.cli}: finish what it was asked to do. If you do not have its history, its first prompt was:\n\n${titleOf(session)}`;
 	const adopts = `${session.cli} ${session.id}`;

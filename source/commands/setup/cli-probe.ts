@@ -77,6 +77,7 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 	resume: '',
 	fork: '',
 	forkFile: '',
+	forkText: '',
 	program,
 	folder: join(scratch, 'session'),
 	worktree: join(scratch, 'work'),

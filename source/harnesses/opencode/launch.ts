@@ -1,7 +1,8 @@
 import type {Launch, LaunchContext} from '../shared/cli.ts';
 import {parseObject} from '../shared/fields.ts';
 import {permissionsOf} from './hooks.ts';
-import {pluginText} from './plugin.ts';
+import {NEW_SESSION, pluginText} from './plugin.ts';
+import {copyOf} from './sessions.ts';
 import {TRUST_QUESTION} from './trust.ts';
 
 /** Variable with a config that overrides the user's files. */
@@ -13,6 +14,8 @@ const MCP_MS = 60_000;
 /** Variable that enables or disables a repository's config. If a harness sets it, a human has decided. */
 const DECIDED = 'OPENCODE_DISABLE_PROJECT_CONFIG';
 const TRUST = 'trust.sh';
+const COPY = 'session.json';
+const CONTINUE = 'continue.sh';
 
 /**
  * opencode has no trust dialog, and its own switch still loads some plugins of a repository: they would run unasked, outside every
@@ -40,17 +43,36 @@ END
 exit 1
 `;
 
+/** Imports the copy of a session and continues it; one that this version of opencode cannot read is left out. Its arguments are the session, the prompt and the program. */
+const continueScript = (isHeadless: boolean): string => `#!/bin/sh
+folder=\${0%/*} session=$1 prompt=$2
+shift 2
+if "$1" --pure import "$folder/${COPY}" >/dev/null 2>&1; then
+	exec "$@" --session "$session"${isHeadless ? ' -- "$prompt"' : ''}
+fi
+export ${NEW_SESSION}=1
+exec "$@" ${isHeadless ? '-- "$prompt"' : '"--prompt=$prompt"'}
+`;
+
 /**
  * opencode merges this variable over the user's config, which stays unchanged. It has no hooks; a plugin in the session's folder adds some.
  */
 export const launch = (context: LaunchContext): Launch => {
 	const isHeadless = context.mode === 'headless';
+	const copy =
+		context.forkText === ''
+			? undefined
+			: copyOf(context.forkText, {ending: context.newSession.replaceAll('-', '').slice(0, 8), folder: context.worktree});
 	const session = context.resume === '' ? [] : ['--session', context.resume];
 	const auto = context.permissions === 'full' ? ['--auto'] : [];
-	const resumed = isHeadless || context.resume === '' ? undefined : {session: context.resume, prompt: context.prompt};
+	const continued = context.resume || copy?.id;
+	const resumed = isHeadless || !continued ? undefined : {session: continued, prompt: context.prompt};
 	const prompt = isHeadless ? ['--', context.prompt] : resumed ? [] : [`--prompt=${context.prompt}`];
 	const [program = 'opencode', ...args] = context.program;
-	const command = [program, ...(isHeadless ? ['run', '--format', 'json'] : []), ...args, ...auto, ...session, ...prompt];
+	const begin = [program, ...(isHeadless ? ['run', '--format', 'json'] : []), ...args, ...auto];
+	const command = copy
+		? ['/bin/sh', `${context.folder}/${CONTINUE}`, copy.id, context.prompt, ...begin]
+		: [...begin, ...session, ...prompt];
 	return {
 		command: isAsked(context) ? ['/bin/sh', `${context.folder}/${TRUST}`, ...command] : command,
 		environment: {
@@ -59,6 +81,12 @@ export const launch = (context: LaunchContext): Launch => {
 		},
 		files: [
 			{name: PLUGIN, text: pluginText(context.hook, {isHeadless, resumed, title: titleOf(context)})},
+			...(copy
+				? [
+						{name: COPY, text: copy.text},
+						{name: CONTINUE, text: continueScript(isHeadless)},
+					]
+				: []),
 			...(isAsked(context) ? [{name: TRUST, text: trustScript(context)}] : []),
 		],
 	};

@@ -4,6 +4,7 @@ import {AMAZON, CLOUDS} from '../shared/logins.ts';
 import {NO_ROAD, NOWHERE} from '../shared/probe.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
+import {sessions} from './sessions.ts';
 import {readLine} from './stream.ts';
 import {readTrust} from './trust.ts';
 
@@ -101,6 +102,7 @@ export const opencode: Cli = {
 			})}\n`,
 		},
 	},
+	sessions,
 	launch,
 	readHook,
 	replyHook,

@@ -1,3 +1,6 @@
+/** Set if the session that was to be continued could not be imported: a new one has its prompt. */
+export const NEW_SESSION = 'AGENT_ROOM_NEW_SESSION';
+
 /**
  * Plugin that gives opencode hooks, as JavaScript for its Bun. Sends state changes in order and never delays opencode: a failed hook or a
  * missing room costs nothing.
@@ -19,7 +22,7 @@ export const pluginText = (
 	},
 ): string => `const HOOK = ${JSON.stringify(hook)};
 const IS_HEADLESS = ${isHeadless};
-const RESUMED = ${JSON.stringify(resumed ?? null)};
+const RESUMED = process.env.${NEW_SESSION} ? null : ${JSON.stringify(resumed ?? null)};
 const TITLE = ${JSON.stringify(title)};
 
 const call = async (event, payload, onStart) => {

@@ -22,6 +22,8 @@ export type LaunchContext = {
 	readonly fork: string;
 	/** The file of that session; '' if there is none. */
 	readonly forkFile: string;
+	/** What was kept of it, for a CLI whose sessions are no files; '' for others. */
+	readonly forkText: string;
 	/** Program and arguments from the configuration. */
 	readonly program: readonly string[];
 	/** The session's own folder, which holds the launch's `files`. */

@@ -9,6 +9,30 @@ export type SessionFacts = {
 	readonly used?: Usage | undefined;
 };
 
+export type ListedSession = {
+	readonly id: string;
+	readonly cwd: string;
+	readonly title: string;
+	/** Last change, epoch ms. */
+	readonly at: number;
+};
+
+/**
+ * How the program of a CLI tells of sessions that are no files, by its arguments. One that is adopted is kept as a file, of which its launch makes a
+ * copy.
+ */
+export type SessionsByProgram = {
+	/** A file in its folder that a running session has open. */
+	readonly opens: string;
+	/** Lists the sessions of the repository that it runs in. */
+	readonly list: readonly string[];
+	readList(text: string): readonly ListedSession[];
+	/** Prints all of one. */
+	tell(id: string): readonly string[];
+	/** What is kept of that; undefined if it is not that session. */
+	toKeep(text: string, id: string): string | undefined;
+};
+
 /** Where a CLI keeps its sessions, one file each. */
 export type SessionStore = {
 	/** The folder: in this variable, else below home; with this folder inside. */
@@ -24,6 +48,7 @@ export type SessionStore = {
 	idOf(name: string): string | undefined;
 	/** Reads lines of its beginning and end, which may be cut. Of another version it may say nothing. */
 	read(lines: readonly string[]): SessionFacts;
+	readonly byProgram?: SessionsByProgram;
 	/** A file below the folder that names a running session, and what it says: its id and pid. */
 	readonly running?: {readonly inside: string; read(text: string): {readonly id: string; readonly pid: number} | undefined};
 };

@@ -26,10 +26,13 @@ export const forkTask = async (
 		);
 	const {agent, task, launched, session, workspace, surrounded} = attempt;
 	const file = session?.now().transcript ?? '';
-	if (!launched?.cli.sessions || file === '')
+	const sessions = launched?.cli.sessions;
+	// A session without a file would have to be told by a program in the agent's sandbox.
+	const isKnown = sessions !== undefined && sessions.byProgram === undefined;
+	if (!launched || !isKnown || file === '')
 		return refusal(
 			'no-session',
-			`The session of ${agentName(agent.id)} cannot be copied: ${launched?.cli.sessions ? 'it has not started' : `sessions of ${launched?.cli.title ?? agent.harness} are not known`}.`,
+			`The session of ${agentName(agent.id)} cannot be copied: ${isKnown ? 'it has not started' : `sessions of ${launched?.cli.title ?? agent.harness} are not known`}.`,
 			'',
 		);
 	try {

@@ -16,7 +16,7 @@ import {WRITING_STAGES} from '../../roles/roles.ts';
 import {type Launched, type LaunchPaths, sessionFolder, toldFolder, type Workspace} from '../parts/attempt.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {attemptMark} from './environment.ts';
-import {sessionFacts, sessionFile, sessionPath} from './sessions.ts';
+import {hasSession, sessionFacts, sessionPath, sessionText} from './sessions.ts';
 
 /**
  * Makes an overlay below `folder` (absolute, the session's own). Existing links stay, since a session's folder may be made twice. The user's folder
@@ -165,7 +165,7 @@ export const adoptedSession = (
 	const adopted = readAdopted(adopts);
 	const isFirst = stage === 'develop' && session === '' && commit === '';
 	if (adopted?.cli !== cli.name || !isFirst) return '';
-	return sessionFile(cli, adopted.id, environment, stateFolder) ? adopted.id : '';
+	return hasSession(cli, adopted.id, environment, stateFolder) ? adopted.id : '';
 };
 
 /** Of a copy, also when it is resumed later: what the original had used, which the totals of the copy include. */
@@ -238,6 +238,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, paths: LaunchP
 		resume,
 		fork,
 		forkFile: fork === '' ? '' : sessionPath(cli, fork, own, {stateFolder: paths.stateFolder, isSandboxed: sources.isSandboxed}),
+		forkText: fork === '' ? '' : sessionText(cli, fork, own, paths.stateFolder),
 		program: isWriting ? withModel(sources.program, cli, task.model) : sources.program,
 		folder,
 		told: toldFolder(folder),

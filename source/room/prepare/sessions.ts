@@ -112,6 +112,26 @@ const placeOf = ({sessions}: Cli, id: string, environment: Environment, stateFol
 	return undefined;
 };
 
+/** The kept text of a session whose CLI has no files of sessions; '' for other CLIs, and if it is not there (any more). */
+export const sessionText = (cli: Cli, id: string, environment: Environment, stateFolder: string): string => {
+	const place = cli.sessions?.byProgram && placeOf(cli, id, environment, stateFolder);
+	return place ? readFileSync(place.found.file, 'utf8') : '';
+};
+
+/** Keeps what a CLI's program has told of a session, for the agent that continues a copy. Throws if it cannot be written. */
+export const keepTold = ({sessions}: Cli, id: string, text: string, stateFolder: string): void => {
+	if (!sessions) return;
+	const kept = join(keptHome(stateFolder), sessions.below, sessions.inside, `${id}.json`);
+	mkdirSync(dirname(kept), {recursive: true, mode: 0o700});
+	writeFileSync(kept, text, {mode: 0o600});
+};
+
+/** The file that a running session of a CLI without files of sessions has open; '' for other CLIs. */
+export const openedBy = ({sessions}: Cli, environment: Environment): string => {
+	const root = sessions && rootOf(sessions, environment);
+	return sessions?.byProgram && root ? join(root, sessions.byProgram.opens) : '';
+};
+
 /** What a session says of itself; undefined if it is not there (any more). */
 export const sessionFacts = (cli: Cli, id: string, environment: Environment, stateFolder: string): SessionFacts | undefined => {
 	const place = placeOf(cli, id, environment, stateFolder);
@@ -135,10 +155,15 @@ export const sessionPath = (
 	return isSandboxed ? join(rootOf(cli.sessions, environment), relative(root, found.file)) : found.file;
 };
 
+/** Whether a session of the user, or one that was kept, is there. */
+export const hasSession = (cli: Cli, id: string, environment: Environment, stateFolder: string): boolean =>
+	placeOf(cli, id, environment, stateFolder) !== undefined;
+
 /** The file of a session below the folder of its CLI, as a part of a private home; undefined if it is not there (any more). */
 export const sessionFile = (cli: Cli, id: string, environment: Environment, stateFolder: string): HomeFolder | undefined => {
 	const place = placeOf(cli, id, environment, stateFolder);
-	if (!place || !cli.sessions) return undefined;
+	// What is kept of a CLI without files of sessions is in its launch.
+	if (!place || !cli.sessions || cli.sessions.byProgram) return undefined;
 	const {variable, inVariable, below} = cli.sessions;
 	const {root, found} = place;
 	const from = root.startsWith(`${keptHome(stateFolder)}/`) ? {from: root} : {};

@@ -177,7 +177,7 @@ describe('the launch of opencode', () => {
 	test('gives a plugin that is JavaScript, whatever the hook is', () => {
 		const [plugin] = opencode.launch({...context, hook: ["/it's `here` $x", '"']}).files;
 		const [resuming] = opencode.launch({...context, resume: 'ses_1'}).files;
-		expect(resuming?.text).toContain('RESUMED = {"session":"ses_1","prompt":"Read the file."}');
+		expect(resuming?.text).toContain('RESUMED = process.env.AGENT_ROOM_NEW_SESSION ? null : {"session":"ses_1","prompt":"Read the file."}');
 		expect(opencode.launch({...context, resume: 'ses_1'}).command).toEqual(['/bin/opencode', '--model', 'a/b', '--session', 'ses_1']);
 		expect(plugin?.text).toContain(JSON.stringify(["/it's `here` $x", '"']));
 		expect(() => new Function(plugin?.text.replace('export ', '') ?? '')).not.toThrow();
