@@ -57,9 +57,10 @@ test('a branch becomes a task with its commits, and sessions are listed, refused
 	}
 	const listed = await story.must('adopt');
 	expect(listed).toMatch(new RegExp(`${CLAUDE} +claude .*Cart page`));
+	expect(listed).toContain('1 session file of Claude Code tells no folder, so it is not listed: another version may have written it.');
 	expect(listed).toMatch(new RegExp(`${CODEX} +codex .*Sort the list`));
 	expect(listed).toMatch(new RegExp(`${RUNNING} +claude .*\\(running\\) Still at it`));
-	expect(listed.trim().split('\n')).toHaveLength(4);
+	expect(listed.trim().split('\n')).toHaveLength(5);
 	expect(await story.run('adopt', RUNNING)).toMatchObject({code: 3, stderr: expect.stringContaining('still runs')});
 	expect(await story.run('adopt', 'zzzz')).toMatchObject({code: 1, stderr: expect.stringContaining('`zzzz`')});
 	writeFileSync(join(cwd, 'new.txt'), 'not committed\n');

@@ -1,7 +1,7 @@
 import {createInterface} from 'node:readline/promises';
 import type {NewTask} from '../../core/intake/new-task.ts';
 import {readSubmission} from '../../core/intake/submission.ts';
-import {formatAge} from '../../core/text/format.ts';
+import {counted, formatAge} from '../../core/text/format.ts';
 import {GitRefused} from '../../git/process/refused.ts';
 import {importCommits} from '../../git/store/import.ts';
 import {type Start, startOfBranch, startOfCheckout, stashCheckout} from '../../git/worktree/adopt.ts';
@@ -22,25 +22,41 @@ type Offered = UserSession & {readonly isRunning: boolean};
 
 const SHOWN = 20;
 
-/** The user's sessions in this repository and its git worktrees, newest first. Those of the room's agents are in other repositories. */
-const sessionsHere = async (invocation: Invocation): Promise<readonly Offered[]> => {
+/**
+ * The user's sessions in this repository and its git worktrees, newest first, and the CLIs of those that tell no folder. Sessions of the room's agents
+ * are in other repositories.
+ */
+const sessionsHere = async (invocation: Invocation): Promise<{readonly sessions: readonly Offered[]; readonly unread: readonly Cli[]}> => {
 	const {environment} = invocation;
 	const {repository, stateFolder} = findPlace(invocation);
 	const isHere = new Map<string, boolean>();
 	const here = ({cwd}: UserSession): boolean => {
+		if (cwd === '') return false;
 		if (!isHere.has(cwd)) isHere.set(cwd, !cwd.startsWith(`${stateFolder}/`) && findRepository(cwd)?.commonDir === repository.commonDir);
 		return isHere.get(cwd) === true;
 	};
-	const inFiles = (cli: Cli): readonly Offered[] =>
-		sessionsOf(cli, environment)
-			.filter(here)
-			.map(session => {
-				const pid = pidOf(cli, session.id, environment);
-				return {...session, isRunning: pid > 0 ? startTimeOf(pid) !== '' : isOpen(session.file)};
-			});
-	const told = await Promise.all(Object.values(CLIS).map(cli => toldSessions(cli, repository.root, environment)));
-	return [...Object.values(CLIS).flatMap(inFiles), ...told.flat().filter(here)].toSorted((one, other) => other.at - one.at);
+	const clis = Object.values(CLIS);
+	const inFiles = clis.flatMap(cli => sessionsOf(cli, environment).map(session => ({cli, session})));
+	const offered = inFiles
+		.filter(({session}) => here(session))
+		.map(({cli, session}): Offered => {
+			const pid = pidOf(cli, session.id, environment);
+			return {...session, isRunning: pid > 0 ? startTimeOf(pid) !== '' : isOpen(session.file)};
+		});
+	const told = (await Promise.all(clis.map(cli => toldSessions(cli, repository.root, environment)))).flat();
+	return {
+		sessions: [...offered, ...told.filter(here)].toSorted((one, other) => other.at - one.at),
+		unread: inFiles.filter(({session}) => session.cwd === '').map(({cli}) => cli),
+	};
 };
+
+/** `2 files of Codex tell no folder, so they are not listed.` */
+const unreadLines = (unread: readonly Cli[]): readonly string[] =>
+	[...Map.groupBy(unread, ({title}) => title)].map(([title, of]) => {
+		const one = of.length === 1;
+		const what = `${counted(of.length, 'session file')} of ${title}`;
+		return `${what} ${one ? 'tells' : 'tell'} no folder, so ${one ? 'it is' : 'they are'} not listed: another version may have written ${one ? 'it' : 'them'}.`;
+	});
 
 const titleOf = ({title, cli}: Offered): string => title || `Continue a session of ${CLIS[cli]?.title ?? cli}`;
 
@@ -67,7 +83,7 @@ const chosen = (sessions: readonly Offered[], word: string): Offered => {
 };
 
 /** Lists the sessions; at a terminal asks for one. Undefined if none is chosen. */
-const pick = async (invocation: Invocation, sessions: readonly Offered[]): Promise<Offered | undefined> => {
+const pick = async (invocation: Invocation, {sessions, unread}: Awaited<ReturnType<typeof sessionsHere>>): Promise<Offered | undefined> => {
 	const shown = sessions.slice(0, SHOWN);
 	if (isSet(invocation, 'json')) {
 		for (const {cli, id, title, cwd, at, isRunning} of sessions)
@@ -76,6 +92,7 @@ const pick = async (invocation: Invocation, sessions: readonly Offered[]): Promi
 	}
 	if (shown.length === 0) invocation.print(plainLine(NONE));
 	for (const [index, session] of shown.entries()) invocation.print(plainLine(row(session, index + 1)));
+	for (const line of unreadLines(unread)) invocation.print(plainLine(line));
 	if (shown.length === 0) return undefined;
 	if (!process.stdin.isTTY || !process.stdout.isTTY) {
 		invocation.print(plainLine('Continue one in a copy: `agent-room adopt NUMBER` or `agent-room adopt ID`.'));
@@ -140,8 +157,8 @@ export const adopt: RunCommand = async invocation => {
 	const branch = textFlag(invocation, 'branch');
 	if (branch !== '' && word !== undefined) throw wrongUsage('Give a session or --branch NAME, not both.', 'See `agent-room help adopt`.');
 	if (branch !== '') return adoptBranch(invocation, branch);
-	const sessions = await sessionsHere(invocation);
-	const session = word === undefined ? await pick(invocation, sessions) : chosen(sessions, word);
+	const here = await sessionsHere(invocation);
+	const session = word === undefined ? await pick(invocation, here) : chosen(here.sessions, word);
 	if (!session) return EXIT.ok;
 	if (session.isRunning && !isSet(invocation, 'fork'))
 		throw notReady(

@@ -64,7 +64,7 @@ const linesOf = (file: string): readonly string[] => {
 const cwdBeside = ({cwdFile}: SessionStore, file: string): string =>
 	cwdFile === undefined ? '' : readFileSync(join(dirname(file), cwdFile), 'utf8').trim();
 
-/** The sessions of this CLI, newest first. What cannot be read, or says no folder, is left out. */
+/** The sessions of this CLI, newest first. One that cannot be read, or tells no folder, has '' for it. */
 export const sessionsOf = ({name, sessions}: Cli, environment: Environment): readonly UserSession[] => {
 	const root = sessions && rootOf(sessions, environment);
 	if (!sessions || !root) return [];
@@ -73,9 +73,9 @@ export const sessionsOf = ({name, sessions}: Cli, environment: Environment): rea
 		try {
 			const facts = sessions.read(linesOf(found.file));
 			const cwd = facts.cwd || cwdBeside(sessions, found.file);
-			return cwd.startsWith('/') ? [{cli: name, ...found, ...facts, cwd}] : [];
+			return cwd === '' || cwd.startsWith('/') ? [{cli: name, ...found, ...facts, cwd}] : [];
 		} catch {
-			return [];
+			return [{cli: name, ...found, cwd: '', title: ''}];
 		}
 	});
 };
