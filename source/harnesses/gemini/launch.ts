@@ -8,7 +8,7 @@ import {isOwnPrompt, readHook, replyHook} from './hooks.ts';
 import {readNotice, readScreen} from './screen.ts';
 import {sessions} from './sessions.ts';
 import {readLine} from './stream.ts';
-import {createTelemetryReader} from './telemetry.ts';
+import {createLogReaders} from './telemetry.ts';
 import {readTranscript} from './transcript.ts';
 
 /**
@@ -63,6 +63,8 @@ const HOME = 'home';
 const TRUSTED = 'trusted-folders.json';
 const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
 const TELEMETRY = 'telemetry.json';
+const DEBUG_LOG = 'debug.log';
+const DEBUG_VARIABLE = 'GEMINI_DEBUG_LOG_FILE';
 
 /**
  * Telemetry to a file of the session, without prompts: side requests to small models are named nowhere else. Your own telemetry settings win.
@@ -110,6 +112,7 @@ const launch = (context: LaunchContext): Launch => {
 			GEMINI_CLI_HOME: `${context.folder}/${HOME}`,
 			GEMINI_CLI_NO_RELAUNCH: 'true',
 			...telemetry(context),
+			...(context.environment[DEBUG_VARIABLE] ? {} : {[DEBUG_VARIABLE]: `${context.folder}/${DEBUG_LOG}`}),
 			// `--skip-trust` covers only the worktree.
 			...(isTrusted ? {GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${context.folder}/${TRUSTED}`} : {}),
 		},
@@ -121,6 +124,7 @@ const launch = (context: LaunchContext): Launch => {
 		files: [
 			{name: 'policy.toml', text: policy(context)},
 			{name: TELEMETRY, text: ''},
+			{name: DEBUG_LOG, text: ''},
 			{name: TRUSTED, text: JSON.stringify({[context.told]: 'TRUST_FOLDER'})},
 			{name: `${EXTENSION}/gemini-extension.json`, text: JSON.stringify(extension(context))},
 			{name: `${EXTENSION}/hooks/hooks.json`, text: JSON.stringify({hooks: hooks(context)})},
@@ -196,7 +200,13 @@ export const gemini: Cli = {
 	readLine,
 	readTranscript,
 	sessions,
-	usageLog: {name: TELEMETRY, reader: createTelemetryReader},
+	logs: () => {
+		const {telemetry, debug} = createLogReaders();
+		return [
+			{name: TELEMETRY, read: telemetry},
+			{name: DEBUG_LOG, read: debug},
+		];
+	},
 	readNotice,
 	readScreen,
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},

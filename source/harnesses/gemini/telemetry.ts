@@ -1,6 +1,7 @@
 import type {Reading} from '../../core/session/reading.ts';
 import type {Logged} from '../shared/cli.ts';
 import {countField, field, firstLine, parseObject, textField} from '../shared/fields.ts';
+import {readDebugLine} from './debug-log.ts';
 
 const NOTHING: Logged = {at: 0, readings: []};
 
@@ -36,8 +37,15 @@ const retryOf = (told: unknown): Pick<Reading, 'state' | 'reason'> | undefined =
 
 const SIDE = /^utility_/;
 
-/** Reads the lines of Gemini's telemetry file: records as indented JSON, one after the other. Gemini writes them up to five seconds late. */
-export const createTelemetryReader = (): ((line: string) => Logged) => {
+/** Two records of one failure are written within this, ms. */
+const SAME_MS = 1000;
+
+/**
+ * Reads Gemini's two logs of a session. `telemetry` takes records as indented JSON, one after the other, which Gemini writes up to five seconds
+ * late; `debug` lines that are written at once. A failure that the debug log has told is not told again.
+ */
+export const createLogReaders = (): {readonly telemetry: (line: string) => Logged; readonly debug: (line: string) => Logged} => {
+	let failedAt = 0;
 	let lines: string[] = [];
 	let size = 0;
 	let refused = 0;
@@ -49,15 +57,19 @@ export const createTelemetryReader = (): ((line: string) => Logged) => {
 			const failure = SIDE.test(textField(told, 'role') ?? '') ? undefined : retryOf(told);
 			if (!failure) return NOTHING;
 			refused += 1;
+			if (at <= failedAt + SAME_MS) return NOTHING;
 			const reason = firstLine(`no answer from its model: ${failure.reason}, attempt ${refused + 1} follows`);
 			return {at, readings: [{source: 'stream', sign: 'telemetry api_error', ...failure, isRetrying: true, reason}]};
 		}
 		if (name !== 'gemini_cli.api_response') return NOTHING;
-		const state = refused > 0 && !SIDE.test(textField(told, 'role') ?? '') ? {state: 'working' as const} : {};
-		if (state.state) refused = 0;
+		// The debug log does not say that a failed request was one of the side: the reply to that ends it, too.
+		const isSide = SIDE.test(textField(told, 'role') ?? '');
+		const isOver = isSide ? refused === 0 && failedAt > 0 && at > failedAt : refused > 0 || failedAt > 0;
+		const state = isOver ? {state: 'working' as const} : {};
+		if (isOver) [refused, failedAt] = [0, 0];
 		return {at, readings: [{source: 'stream', sign: 'telemetry api_response', usage: usageOf(told), ...state}]};
 	};
-	return line => {
+	const telemetry = (line: string): Logged => {
 		if (line === '{') [lines, size] = [[], 0];
 		size += line.length;
 		if (size <= LONGEST) lines.push(line);
@@ -66,4 +78,10 @@ export const createTelemetryReader = (): ((line: string) => Logged) => {
 		[lines, size] = [[], 0];
 		return read(text);
 	};
+	const debug = (line: string): Logged => {
+		const logged = readDebugLine(line);
+		if (logged.readings.length > 0) failedAt = logged.at;
+		return logged;
+	};
+	return {telemetry, debug};
 };

@@ -167,10 +167,10 @@ export type Cli = {
 	/** Reads a line appended to the session file (`Reading.transcript`), for what no hook reports. */
 	readTranscript?(line: string): readonly Reading[];
 	/**
-	 * A file of the session's folder to which it appends what each reply of a model used, those of side requests included, and which failed.
-	 * `reader` takes its lines in order.
+	 * Files of the session's folder to which it appends what each reply of a model used, those of side requests included, and which failed. Made
+	 * for each session; `read` takes the lines of its file in order.
 	 */
-	readonly usageLog?: {readonly name: string; reader(): (line: string) => Logged};
+	logs?(): readonly {readonly name: string; read(line: string): Logged}[];
 	/** A state file: its path by environment and pid, and its meaning (source `stream`). */
 	readonly stateFile?: {
 		path(environment: Readonly<Record<string, string>>, pid: number): string;

@@ -26,7 +26,7 @@ import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
 import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
 import {sessionFile} from '../prepare/sessions.ts';
 import {withFiles} from '../session/attached.ts';
-import {followTranscript, followUsageLog} from '../session/files.ts';
+import {followLogs, followTranscript} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
 import {createLastReported} from '../session/status.ts';
 import {type LogFile, openLog} from '../team/output.ts';
@@ -202,7 +202,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	});
 	const live = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
 	const followed =
-		live && launched ? [followTranscript(live, surrounded.outside, launched.copied?.at), followUsageLog(live, launched.folder)] : [];
+		live && launched ? [followTranscript(live, surrounded.outside, launched.copied?.at), followLogs(live, launched.folder)] : [];
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {

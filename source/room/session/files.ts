@@ -209,12 +209,10 @@ export const followTranscript = (session: LiveSession, outside: (path: string) =
 /** What is read of such a file is thrown away from this size on, bytes: Gemini writes 150 KB for each reply. */
 const MOST_LOG = 4 * 1024 * 1024;
 
-/** Follows the file of the session's folder in which a program records what each reply used. Returns the unsubscribe function. */
-export const followUsageLog = (session: LiveSession, folder: string): Following => {
-	const log = session.cli.usageLog;
-	let stop: Following | undefined;
+/** Follows the files of the session's folder in which a program records what each reply used, and what failed. Returns the unsubscribe function. */
+export const followLogs = (session: LiveSession, folder: string): Following => {
+	const stops: Following[] = [];
 	let isStopped = false;
-	const reader = log?.reader();
 	/** Guarantee: what a late line says of the state counts only while the very turn that it is about goes on. */
 	const take = ({at, readings}: Logged): void => {
 		if (isStopped || readings.length === 0) return;
@@ -222,21 +220,20 @@ export const followUsageLog = (session: LiveSession, folder: string): Following 
 		const isNow = (state === 'working' || isRetrying) && Date.now() - at < session.clock() - promptAt;
 		session.take(isNow ? readings : readings.flatMap(({source, sign, usage}) => (usage ? [{source, sign, usage}] : [])));
 	};
-	const started =
-		log &&
-		reader &&
-		followLines(join(folder, log.name), line => take(reader(line)), true, MOST_LOG).then(following => {
+	const started = (session.cli.logs?.() ?? []).map(({name, read}) =>
+		followLines(join(folder, name), line => take(read(line)), true, MOST_LOG).then(following => {
 			if (isStopped) following?.();
-			else stop = following;
-		});
+			else if (following) stops.push(following);
+		}),
+	);
 	const end = (): void => {
 		isStopped = true;
-		stop?.();
+		for (const stop of stops) stop();
 	};
 	return Object.assign(end, {
 		drain: async () => {
-			await started;
-			await stop?.drain();
+			await Promise.all(started);
+			await Promise.all(stops.map(({drain}) => drain()));
 		},
 	});
 };

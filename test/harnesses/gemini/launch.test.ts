@@ -28,7 +28,8 @@ describe('the launch of Gemini CLI', () => {
 
 	test('tells its usage in a file of the session, unless the person has telemetry of their own', () => {
 		expect(gemini.launch(context).environment).toMatchObject({
-			GEMINI_TELEMETRY_OUTFILE: `/state/sessions/t-a1/${gemini.usageLog?.name}`,
+			GEMINI_TELEMETRY_OUTFILE: `/state/sessions/t-a1/${gemini.logs?.()[0]?.name}`,
+			GEMINI_DEBUG_LOG_FILE: `/state/sessions/t-a1/${gemini.logs?.()[1]?.name}`,
 			GEMINI_TELEMETRY_LOG_PROMPTS: 'false',
 		});
 		const own = [
