@@ -75,12 +75,14 @@ testOn(
 			reading => reading.sign === 'hook AfterAgent' && /Then I report\.$/.test(reading.said ?? ''),
 			30_000,
 		);
+		// Its title may say so before its hook does.
+		const isReady = agent.sees('its title', reading => reading.sign === 'title Ready', 30_000);
 		const asked = [await answer(agent, 'allow'), await answer(agent, 'allow')].map(({text}) => text);
 		expect(asked.sort()).toEqual(['Shell: touch one.txt', 'Shell: touch two.txt']);
 		await end;
 		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'], bench.worktree)).toBe('Greet the world');
 		expect([existsSync(join(bench.worktree, 'one.txt')), existsSync(join(bench.worktree, 'two.txt'))]).toEqual([true, true]);
-		await agent.sees('its title', reading => reading.sign === 'title Ready');
+		await isReady;
 		await agent.end();
 
 		const resumed = bench.start({resume: ready.session ?? '', prompt: 'Go on.'});
