@@ -57,7 +57,7 @@ test('a branch becomes a task with its commits, and sessions are listed, refused
 	}
 	const listed = await story.must('adopt');
 	expect(listed).toMatch(new RegExp(`${CLAUDE} +claude .*Cart page`));
-	expect(listed).toContain('1 session file of Claude Code tells no folder, so it is not listed: another version may have written it.');
+	expect(listed).toContain('1 session file of Claude Code names no folder, so it is not listed: another version may have written it.');
 	expect(listed).toMatch(new RegExp(`${CODEX} +codex .*Sort the list`));
 	expect(listed).toMatch(new RegExp(`${RUNNING} +claude .*\\(running\\) Still at it`));
 	expect(listed.trim().split('\n')).toHaveLength(5);

@@ -15,7 +15,7 @@ import {findPlace, findRepository} from '../config/place.ts';
 import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 import {storeOf} from './checkout.ts';
-import {keepSessionTold, toldSessions} from './told-sessions.ts';
+import {keepExport, listedSessions} from './exported-sessions.ts';
 
 /** A session of this repository, and whether its program still runs. */
 type Offered = UserSession & {readonly isRunning: boolean};
@@ -23,7 +23,7 @@ type Offered = UserSession & {readonly isRunning: boolean};
 const SHOWN = 20;
 
 /**
- * The user's sessions in this repository and its git worktrees, newest first, and the CLIs of those that tell no folder. Sessions of the room's agents
+ * The user's sessions in this repository and its git worktrees, newest first, and the CLIs of those that name no folder. Sessions of the room's agents
  * are in other repositories.
  */
 const sessionsHere = async (invocation: Invocation): Promise<{readonly sessions: readonly Offered[]; readonly unread: readonly Cli[]}> => {
@@ -43,19 +43,19 @@ const sessionsHere = async (invocation: Invocation): Promise<{readonly sessions:
 			const pid = pidOf(cli, session.id, environment);
 			return {...session, isRunning: pid > 0 ? startTimeOf(pid) !== '' : isOpen(session.file)};
 		});
-	const told = (await Promise.all(clis.map(cli => toldSessions(cli, repository.root, environment)))).flat();
+	const exported = (await Promise.all(clis.map(cli => listedSessions(cli, repository.root, environment)))).flat();
 	return {
-		sessions: [...offered, ...told.filter(here)].toSorted((one, other) => other.at - one.at),
+		sessions: [...offered, ...exported.filter(here)].toSorted((one, other) => other.at - one.at),
 		unread: inFiles.filter(({session}) => session.cwd === '').map(({cli}) => cli),
 	};
 };
 
-/** `2 files of Codex tell no folder, so they are not listed.` */
+/** `2 session files of Codex name no folder, so they are not listed.` */
 const unreadLines = (unread: readonly Cli[]): readonly string[] =>
 	[...Map.groupBy(unread, ({title}) => title)].map(([title, of]) => {
 		const one = of.length === 1;
 		const what = `${counted(of.length, 'session file')} of ${title}`;
-		return `${what} ${one ? 'tells' : 'tell'} no folder, so ${one ? 'it is' : 'they are'} not listed: another version may have written ${one ? 'it' : 'them'}.`;
+		return `${what} ${one ? 'names' : 'name'} no folder, so ${one ? 'it is' : 'they are'} not listed: another version may have written ${one ? 'it' : 'them'}.`;
 	});
 
 const titleOf = ({title, cli}: Offered): string => title || `Continue a session of ${CLIS[cli]?.title ?? cli}`;
@@ -172,10 +172,10 @@ export const adopt: RunCommand = async invocation => {
 	const start = await startOfCheckout(session.cwd).catch(refusedByGit);
 	const cli = CLIS[session.cli];
 	const kept = {environment: invocation.environment, stateFolder: findPlace(invocation).stateFolder};
-	if (cli?.sessions?.byProgram && !(await keepSessionTold(cli, session, kept)))
+	if (cli?.sessions?.byProgram && !(await keepExport(cli, session, kept)))
 		throw new CommandError(
 			'no-session',
-			`${cli.title} does not tell session \`${session.id}\`.`,
+			`${cli.title} did not export session \`${session.id}\`.`,
 			`Try it: ${cli.name} export ${session.id}`,
 		);
 	const title = textFlag(invocation, 'title') || titleOf(session);

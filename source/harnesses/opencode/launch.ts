@@ -43,7 +43,10 @@ END
 exit 1
 `;
 
-/** Imports the copy of a session and continues it; one that this version of opencode cannot read is left out. Its arguments are the session, the prompt and the program. */
+/**
+ * Imports the copy of a session and continues it; without one that this version of opencode can read, starts a new session. Arguments: the session,
+ * the prompt, the program and its arguments.
+ */
 const continueScript = (isHeadless: boolean): string => `#!/bin/sh
 folder=\${0%/*} session=$1 prompt=$2
 shift 2

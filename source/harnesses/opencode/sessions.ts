@@ -11,7 +11,7 @@ const ENDING = 8;
 type Values = Readonly<Record<string, unknown>>;
 const valuesOf = (value: unknown): Values => (typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {});
 
-/** The same with other ids: they begin with their time, by which opencode orders them, and end at random. */
+/** The same with other ids: they begin with their time, by which opencode sorts them, and have a random end. */
 const renamed = (value: unknown, ending: string): unknown => {
 	if (Array.isArray(value)) return value.map(each => renamed(each, ending));
 	if (typeof value !== 'object' || value === null) return value;
@@ -23,7 +23,7 @@ const renamed = (value: unknown, ending: string): unknown => {
 	return Object.fromEntries(entries);
 };
 
-/** A message as if it had been said in another folder. */
+/** A message with another folder. */
 const movedTo = (folder: string, message: unknown): unknown => {
 	const {info, ...rest} = valuesOf(message);
 	const {path, ...others} = valuesOf(info);
@@ -62,7 +62,7 @@ const rowsOf = (text: string): readonly unknown[] => {
 	}
 };
 
-/** opencode's sessions are in its database, so its own program tells of them. One that is adopted is kept in two lines: what it is, and its messages. */
+/** opencode's sessions are in its database. The export of an adopted one is kept in two lines: its facts, and its messages. */
 export const sessions: SessionStore = {
 	variable: 'XDG_DATA_HOME',
 	inVariable: 'opencode',
@@ -86,11 +86,12 @@ export const sessions: SessionStore = {
 				: undefined;
 		return {cwd: textField(info, 'directory') ?? '', title: asTitle(field(info, 'title')), ...(used ? {used} : {})};
 	},
+	// `--pure`: it would run plugins of the repository, which nobody has allowed yet.
 	byProgram: {
 		opens: 'opencode.db',
 		list: ['--pure', 'session', 'list', '--format', 'json'],
 		readList: text => rowsOf(text).flatMap(listed),
-		tell: id => ['--pure', 'export', id],
+		export: id => ['--pure', 'export', id],
 		toKeep: (text, id) => {
 			const all = parseObject(text);
 			const [info, messages] = [field(all, 'info'), field(all, 'messages')];

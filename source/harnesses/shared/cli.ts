@@ -22,7 +22,7 @@ export type LaunchContext = {
 	readonly fork: string;
 	/** The file of that session; '' if there is none. */
 	readonly forkFile: string;
-	/** What was kept of it, for a CLI whose sessions are no files; '' for others. */
+	/** Its kept export, for a CLI that keeps its sessions in no files; '' for others. */
 	readonly forkText: string;
 	/** Program and arguments from the configuration. */
 	readonly program: readonly string[];

@@ -18,18 +18,17 @@ export type ListedSession = {
 };
 
 /**
- * How the program of a CLI tells of sessions that are no files, by its arguments. One that is adopted is kept as a file, of which its launch makes a
- * copy.
+ * How a CLI that keeps its sessions in no files lists and exports them: arguments of its program. The export of an adopted session is kept as a
+ * file, of which a launch makes a copy.
  */
 export type SessionsByProgram = {
 	/** A file in its folder that a running session has open. */
 	readonly opens: string;
-	/** Lists the sessions of the repository that it runs in. */
+	/** Sessions of the repository in which it runs. */
 	readonly list: readonly string[];
 	readList(text: string): readonly ListedSession[];
-	/** Prints all of one. */
-	tell(id: string): readonly string[];
-	/** What is kept of that; undefined if it is not that session. */
+	export(id: string): readonly string[];
+	/** What is kept of an export; undefined if it is not that session's. */
 	toKeep(text: string, id: string): string | undefined;
 };
 

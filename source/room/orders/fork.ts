@@ -27,7 +27,7 @@ export const forkTask = async (
 	const {agent, task, launched, session, workspace, surrounded} = attempt;
 	const file = session?.now().transcript ?? '';
 	const sessions = launched?.cli.sessions;
-	// A session without a file would have to be told by a program in the agent's sandbox.
+	// A session without a file would have to be exported inside the agent's sandbox.
 	const isKnown = sessions !== undefined && sessions.byProgram === undefined;
 	if (!launched || !isKnown || file === '')
 		return refusal(

@@ -64,7 +64,7 @@ const linesOf = (file: string): readonly string[] => {
 const cwdBeside = ({cwdFile}: SessionStore, file: string): string =>
 	cwdFile === undefined ? '' : readFileSync(join(dirname(file), cwdFile), 'utf8').trim();
 
-/** The sessions of this CLI, newest first. One that cannot be read, or tells no folder, has '' for it. */
+/** The sessions of this CLI, newest first. One that cannot be read, or names no folder, has '' for it. */
 export const sessionsOf = ({name, sessions}: Cli, environment: Environment): readonly UserSession[] => {
 	const root = sessions && rootOf(sessions, environment);
 	if (!sessions || !root) return [];
@@ -112,14 +112,14 @@ const placeOf = ({sessions}: Cli, id: string, environment: Environment, stateFol
 	return undefined;
 };
 
-/** The kept text of a session whose CLI has no files of sessions; '' for other CLIs, and if it is not there (any more). */
+/** The kept export of a session; '' for CLIs that have files of sessions, and if it is not there (any more). */
 export const sessionText = (cli: Cli, id: string, environment: Environment, stateFolder: string): string => {
 	const place = cli.sessions?.byProgram && placeOf(cli, id, environment, stateFolder);
 	return place ? readFileSync(place.found.file, 'utf8') : '';
 };
 
-/** Keeps what a CLI's program has told of a session, for the agent that continues a copy. Throws if it cannot be written. */
-export const keepTold = ({sessions}: Cli, id: string, text: string, stateFolder: string): void => {
+/** Keeps the export of a session, for the agent that continues a copy. Throws if it cannot be written. */
+export const keepExported = ({sessions}: Cli, id: string, text: string, stateFolder: string): void => {
 	if (!sessions) return;
 	const kept = join(keptHome(stateFolder), sessions.below, sessions.inside, `${id}.json`);
 	mkdirSync(dirname(kept), {recursive: true, mode: 0o700});
@@ -162,7 +162,7 @@ export const hasSession = (cli: Cli, id: string, environment: Environment, state
 /** The file of a session below the folder of its CLI, as a part of a private home; undefined if it is not there (any more). */
 export const sessionFile = (cli: Cli, id: string, environment: Environment, stateFolder: string): HomeFolder | undefined => {
 	const place = placeOf(cli, id, environment, stateFolder);
-	// What is kept of a CLI without files of sessions is in its launch.
+	// An export goes with the launch.
 	if (!place || !cli.sessions || cli.sessions.byProgram) return undefined;
 	const {variable, inVariable, below} = cli.sessions;
 	const {root, found} = place;

@@ -36,7 +36,7 @@ const EXPORTED = JSON.stringify({
 });
 const kept = sessions.byProgram?.toKeep(EXPORTED, ID) ?? '';
 
-test('a session is kept as it was told, with what it has cost, and copied under other ids in another folder', () => {
+test('the export of a session is kept, with what it has cost, and copied under other ids in another folder', () => {
 	expect(sessions.read(kept.split('\n'))).toEqual({
 		cwd: '/home/ada/p',
 		title: 'Make a login page',

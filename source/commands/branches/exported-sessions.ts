@@ -1,14 +1,15 @@
 import {execFile} from 'node:child_process';
+import {existsSync} from 'node:fs';
 import {promisify} from 'node:util';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import type {SessionsByProgram} from '../../harnesses/shared/sessions.ts';
 import {isOpenFrom} from '../../os/at-work.ts';
 import {findOnPath} from '../../os/find-program.ts';
-import {keepTold, openedBy, type UserSession} from '../../room/prepare/sessions.ts';
+import {keepExported, openedBy, type UserSession} from '../../room/prepare/sessions.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A program that takes longer is left alone, ms. */
+/** Time limit of one call, ms. */
 const PATIENCE_MS = 30_000;
 const MOST_BYTES = 256 * 1024 * 1024;
 
@@ -18,7 +19,7 @@ const isRunning = (cli: Cli, cwd: string, environment: Environment): boolean => 
 const printedBy = async (cli: Cli, args: readonly string[], folder: string, environment: Environment): Promise<string> => {
 	const program = findOnPath(cli.name, environment.PATH ?? '');
 	if (!program) return '';
-	// opencode believes the shell's word about the folder, not the system's.
+	// opencode takes the folder from this variable, not from the system.
 	const env = {...environment, PWD: folder};
 	const options = {cwd: folder, env, timeout: PATIENCE_MS, maxBuffer: MOST_BYTES} as const;
 	return promisify(execFile)(program, args, options).then(
@@ -27,10 +28,11 @@ const printedBy = async (cli: Cli, args: readonly string[], folder: string, envi
 	);
 };
 
-/** The sessions of a repository that a CLI keeps in no files, as its own program lists them. */
-export const toldSessions = async (cli: Cli, repository: string, environment: Environment) => {
+/** Sessions of a repository that a CLI keeps in no files; [] if its program is missing, or lists none that can be read. */
+export const listedSessions = async (cli: Cli, repository: string, environment: Environment) => {
 	const by: SessionsByProgram | undefined = cli.sessions?.byProgram;
-	if (!by) return [];
+	// Its program takes seconds to start: who has never used it does not wait for that.
+	if (!by || !existsSync(openedBy(cli, environment))) return [];
 	const rows = by.readList(await printedBy(cli, by.list, repository, environment));
 	return rows.map(row => {
 		const session: UserSession = {...row, cli: cli.name, file: openedBy(cli, environment)};
@@ -38,15 +40,15 @@ export const toldSessions = async (cli: Cli, repository: string, environment: En
 	});
 };
 
-/** Keeps all of such a session for the agent that continues it; false if its program does not tell it. */
-export const keepSessionTold = async (
+/** Keeps the export of such a session for the agent that continues it; false if its program does not export it. */
+export const keepExport = async (
 	cli: Cli,
 	{id, cwd}: Pick<UserSession, 'id' | 'cwd'>,
 	{environment, stateFolder}: {readonly environment: Environment; readonly stateFolder: string},
 ): Promise<boolean> => {
 	const by = cli.sessions?.byProgram;
-	const text = by?.toKeep(await printedBy(cli, by.tell(id), cwd, environment), id);
+	const text = by?.toKeep(await printedBy(cli, by.export(id), cwd, environment), id);
 	if (text === undefined) return false;
-	keepTold(cli, id, text, stateFolder);
+	keepExported(cli, id, text, stateFolder);
 	return true;
 };
