@@ -45,3 +45,30 @@ testOn(
 	},
 	120_000,
 );
+
+testOn(
+	['codex'],
+	'a real codex whose provider misses a variable is not set up: the line to add is on the screen, no attempt is counted, and it works once it has it',
+	async () => {
+		const story = await createCliStory('test: "true"\nreview: off\nteam: [{role: developer, harness: codex}]\n', [
+			{
+				when: 'do all that it says now',
+				turns: [{run: 'echo one >login.txt'}, {run: 'agent-room report commit "Add a login"'}, {run: 'agent-room report done'}],
+			},
+		]);
+		const {SCRIPTED_API_KEY: key} = story.env;
+		delete story.env.SCRIPTED_API_KEY;
+		const terminal = story.open();
+		await terminal.waitFor('dev-1', {timeoutMs: 30_000});
+		await story.must('add', 'Add a login', '--id', 'login');
+		await terminal.waitFor('NOT SET UP', {timeoutMs: 60_000});
+		expect(await story.must('agents')).toMatch(/dev-1 .*not set up: agents have no `SCRIPTED_API_KEY`/);
+		expect(JSON.parse(await story.must('task', 'login', '--json'))).toMatchObject({state: 'ready'});
+		expect(story.model.requests).toEqual([]);
+		await story.must('stop');
+		Object.assign(story.env, {SCRIPTED_API_KEY: key});
+		await merged(story, ['login'], story.open());
+		expect(JSON.parse(await story.must('task', 'login', '--json'))).toMatchObject({attempt: 1});
+	},
+	120_000,
+);

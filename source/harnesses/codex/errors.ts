@@ -1,4 +1,5 @@
 import type {Reading} from '../../core/session/reading.ts';
+import {missingVariable} from './set-up.ts';
 
 /** An object of foreign JSON; its fields may be anything. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -60,6 +61,8 @@ const errorOf = (message: string, now: Date | undefined, info: ErrorInfo): Error
 		/(?:log|sign) (?:out and )?(?:sign )?in again|refresh token (?:was|has)|not signed in|run `?codex login/i.test(message)
 	)
 		return {state: 'logged-out', reason};
+	// It cannot log in: `judgeSession` says what is missing.
+	if (missingVariable([message]) !== '') return {state: 'logged-out', reason};
 	if (
 		['usage_limit_exceeded', 'rate_limit_exceeded', 'server_overloaded'].includes(info.word) ||
 		isStatus(429) ||

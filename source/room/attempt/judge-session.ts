@@ -13,7 +13,7 @@ export type SessionEnd = {
 	/** It resumed an earlier session, and whether it ever took up a prompt. */
 	readonly isResumed: boolean;
 	readonly hasBegun: boolean;
-	/** The variable that its program misses, '' for none; only known of one that never began. */
+	/** The variable that its program misses, '' for none: named in its last lines if it never began, else by the failure of its turn. */
 	readonly missing: string;
 };
 
@@ -48,9 +48,10 @@ export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 		isCrash: false,
 		after,
 	});
-	if (!hasBegun && session.missing !== '')
+	const isSure = SURE.includes(source);
+	if (session.missing !== '' && (!hasBegun || (isSure && state === 'logged-out')))
 		return {kind: 'release', reason: tellMissing(session.missing), isCrash: false, after: 'not-set-up'};
-	if (SURE.includes(source)) {
+	if (isSure) {
 		if (state === 'rate-limited') return released('rate-limited', 'throttle');
 		if (state === 'logged-out') return released('logged out', 'logged-out');
 		if (state === 'out-of-context') {
@@ -68,8 +69,10 @@ export const sessionEndOf = ({session, launched, delivery}: Attempt, lastLines: 
 	if (!session || !launched) return undefined;
 	const {state, source, reason, prompts, claims} = delivery.stuck ?? session.now();
 	const hasWorked = [...claims.values()].some(claim => claim.state === 'working' || claim.state === 'idle');
-	const missing = launched.cli.missingVariable?.(lastLines) ?? '';
-	return {state, source, reason, isResumed: launched.resumed !== '', hasBegun: prompts > 0 || hasWorked, missing};
+	const hasBegun = prompts > 0 || hasWorked;
+	// What an agent has printed names nothing: only the failure itself does.
+	const missing = launched.cli.missingVariable?.(hasBegun ? [reason] : lastLines) ?? '';
+	return {state, source, reason, isResumed: launched.resumed !== '', hasBegun, missing};
 };
 
 /** Its program ended without a report: a human left it in its pane, say. */

@@ -59,6 +59,9 @@ describe('the end of a session', () => {
 		expect(judge(evidence(missing))).toMatchObject({kind: 'release', after: 'not-set-up', reason: 'not set up: agents have no `SHOP_KEY`'});
 		// What a program prints once it works proves nothing.
 		expect(judge(evidence({...missing, hasBegun: true}))).toMatchObject({kind: 'fail'});
+		const failed = {...missing, hasBegun: true, state: 'logged-out'} as const;
+		expect(judge(evidence({...failed, source: 'hook'}))).toMatchObject({after: 'not-set-up'});
+		expect(judge(evidence({...failed, source: 'screen'}))).toMatchObject({kind: 'fail'});
 	});
 
 	test('that could not be gone on with is left for a new one, once it failed before anything was taken up', () => {
