@@ -50,6 +50,8 @@ exit 1
 const continueScript = (isHeadless: boolean): string => `#!/bin/sh
 folder=\${0%/*} session=$1 prompt=$2
 shift 2
+# It takes seconds, in which the pane would be empty.
+echo 'Importing a copy of the session…' >&2
 if "$1" --pure import "$folder/${COPY}" >/dev/null 2>&1; then
 	exec "$@" --session "$session"${isHeadless ? ' -- "$prompt"' : ''}
 fi
