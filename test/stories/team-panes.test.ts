@@ -52,17 +52,20 @@ test('a person at one machine watches an agent on another, and types into its pa
 		terminal.press('v');
 		await terminal.waitFor('2 marked');
 	};
+	const typeToBoth = async (line: string): Promise<void> => {
+		await markBoth('tab', 'dev-2');
+		terminal.press('I');
+		await terminal.waitFor('MESSAGE │');
+		terminal.press('tab');
+		await terminal.waitFor('Type a line into 2 panes');
+		terminal.type(`${line}\r`);
+		await terminal.waitFor('Type this to 2 agents?');
+		terminal.press('y');
+	};
 	terminal.press('#');
 	await terminal.waitFor('WALL │');
 	await until(() => terminal.text().split('ready for keys').length === 3, {what: () => `both panes\n${terminal.text()}`});
-	await markBoth('tab', 'dev-2');
-	terminal.press('I');
-	await terminal.waitFor('MESSAGE │');
-	terminal.press('tab');
-	await terminal.waitFor('Type a line into 2 panes');
-	terminal.type('to all\r');
-	await terminal.waitFor('Type this to 2 agents?');
-	terminal.press('y');
+	await typeToBoth('to all');
 	// Each machine types it into its own pane.
 	await until(() => terminal.text().split('got <to all>').length === 3, {what: () => `the line in both panes\n${terminal.text()}`});
 	terminal.press('esc');
@@ -77,14 +80,7 @@ test('a person at one machine watches an agent on another, and types into its pa
 	await terminal.waitFor('ROOM │');
 	terminal.press('#');
 	await terminal.waitFor('WALL │');
-	await markBoth('tab', 'dev-2');
-	terminal.press('I');
-	await terminal.waitFor('MESSAGE │');
-	terminal.press('tab');
-	await terminal.waitFor('Type a line into 2 panes');
-	terminal.type('too soon\r');
-	await terminal.waitFor('Type this to 2 agents?');
-	terminal.press('y');
+	await typeToBoth('too soon');
 	// Only the room of a pane knows that somebody types there, and it says so at the pane.
 	await terminal.waitFor('Nothing was typed to dev-1: somebody types');
 	expect(terminal.text()).toContain('got <too soon>');

@@ -62,9 +62,10 @@ export const createLogReaders = (): {readonly telemetry: (line: string) => Logge
 			return {at, readings: [{source: 'stream', sign: 'telemetry api_error', ...failure, isRetrying: true, reason}]};
 		}
 		if (name !== 'gemini_cli.api_response') return NOTHING;
-		// The debug log does not say that a failed request was one of the side: the reply to that ends it, too.
+		// A reply from before a failure may be written after it. The debug log does not say that a failed request was one of the side: the reply to
+		// that ends it, too.
 		const isSide = SIDE.test(textField(told, 'role') ?? '');
-		const isOver = isSide ? refused === 0 && failedAt > 0 && at > failedAt : refused > 0 || failedAt > 0;
+		const isOver = at >= failedAt && (isSide ? refused === 0 && failedAt > 0 : refused > 0 || failedAt > 0);
 		const state = isOver ? {state: 'working' as const} : {};
 		if (isOver) [refused, failedAt] = [0, 0];
 		return {at, readings: [{source: 'stream', sign: 'telemetry api_response', usage: usageOf(told), ...state}]};

@@ -86,7 +86,7 @@ export const sessions: SessionStore = {
 				: undefined;
 		return {cwd: textField(info, 'directory') ?? '', title: asTitle(field(info, 'title')), ...(used ? {used} : {})};
 	},
-	// `--pure`: it would run plugins of the repository, which nobody has allowed yet.
+	// `--pure`: without it opencode runs the repository's plugins, before you have allowed them.
 	byProgram: {
 		opens: 'opencode.db',
 		list: ['--pure', 'session', 'list', '--format', 'json'],

@@ -8,9 +8,10 @@ import {LONGEST_REASON, type Untyped} from './frame.ts';
 import type {PaneShow} from './show.ts';
 import type {Sight} from './watch.ts';
 
-/** Maximum of one entry, and of all unsent ones, bytes. */
+/** Maximum of keys in one entry, bytes. */
 const BYTES_AT_ONCE = 8 * 1024;
-const MOST_WAITING = 256 * 1024;
+/** Maximum of all unsent entries, characters: 256 KB of keys as base64. */
+const MOST_WAITING = (256 * 1024 * 4) / 3;
 /** How long a problem is shown, ms. */
 const PROBLEM_MS = 5000;
 /** Keys that waited longer, or were typed at a screen that changed longer ago, were not meant for the present screen, ms. */
@@ -70,7 +71,7 @@ export const createSending = ({
 		onProblem(agent, problem);
 		timers.set(agent, setTimeout(() => onProblem(agent, ''), PROBLEM_MS).unref());
 	};
-	const fail = ({sight, told}: Item, problem: string): void => (told ? told(problem) : tell(sight.agent, problem));
+	const fail = ({sight, told}: Omit<Item, 'keys'>, problem: string): void => (told ? told(problem) : tell(sight.agent, problem));
 	const sendOne = async (item: Item): Promise<void> => {
 		const {sight, keys} = item;
 		const typed = {...sight, room: roomId, person, number: ++number, keys};
@@ -90,18 +91,18 @@ export const createSending = ({
 			await sendOne(item).catch(error => item && fail(item, `Not typed: ${cleanText(String(error), 100)}`));
 		isSending = false;
 	};
-	/** Takes it if the pane is shown, and not too much is waiting. */
-	const take = (item: Item, keys: readonly string[]): void => {
-		const {seen, run} = item.sight;
-		const waits = waiting.reduce((sum, other) => sum + other.keys.length, 0) + item.keys.length;
-		const against = seen === 0 ? REFUSED.unwatched : run === '' ? UNTYPED.ended : waits > MOST_WAITING ? REFUSED.full : '';
-		if (against !== '') {
-			fail(item, against);
-			return;
-		}
-		waiting.push(...keys.map(each => ({...item, keys: each})));
+	const queue = (items: readonly Item[]): void => {
+		waiting.push(...items);
 		// Keys typed together are sent together.
 		setImmediate(() => void send());
+	};
+	/** Queues what a human typed, in pieces, if the pane is shown and not too much is waiting. */
+	const queueTyped = (item: Omit<Item, 'keys'>, pieces: readonly string[]): void => {
+		const {seen, run} = item.sight;
+		const waits = [...pieces, ...waiting.map(({keys}) => keys)].reduce((sum, keys) => sum + keys.length, 0);
+		const against = seen === 0 ? REFUSED.unwatched : run === '' ? UNTYPED.ended : waits > MOST_WAITING ? REFUSED.full : '';
+		if (against === '') queue(pieces.map(keys => ({...item, keys})));
+		else fail(item, against);
 	};
 
 	return {
@@ -109,17 +110,15 @@ export const createSending = ({
 			const pieces: string[] = [];
 			for (let from = 0; from < bytes.length; from += BYTES_AT_ONCE)
 				pieces.push(`k${Buffer.from(bytes.subarray(from, from + BYTES_AT_ONCE)).toString('base64')}`);
-			take({sight, keys: pieces.join('')}, pieces);
+			queueTyped({sight}, pieces);
 		},
 		resize: (sight, columns, rows) => {
 			if (sight.seen === 0 || sight.run === '') return;
-			const keys = `s${columns}x${rows}`;
-			take({sight, keys}, [keys]);
+			queue([{sight, keys: `s${columns}x${rows}`}]);
 		},
 		line: (sight, text) => {
 			const {promise, resolve} = Promise.withResolvers<string>();
-			const keys = `l${Buffer.from(text).toString('base64')}`;
-			take({sight, keys, told: resolve}, [keys]);
+			queueTyped({sight, told: resolve}, [`l${Buffer.from(text).toString('base64')}`]);
 			return promise;
 		},
 		untyped: (agent, {why, text = ''}) => tell(agent, cleanText(text, LONGEST_REASON) || UNTYPED[why]),

@@ -70,9 +70,11 @@ test('the debug log says why at once, with the pause that a server asks for, and
 			.split('\n')
 			.flatMap(text => telemetry(text).readings);
 	const failed = {'event.name': 'gemini_cli.api_error', status_code: 429};
+	const reply = {'event.name': 'gemini_cli.api_response', input_token_count: 1, output_token_count: 1};
+	// A reply from before the failure, written after it.
+	expect(tell(2, reply).map(({state}) => state)).toEqual([undefined]);
 	expect(tell(3, failed)).toEqual([]);
 	expect(tell(5, failed)).toMatchObject([{state: 'rate-limited'}]);
-	const reply = {'event.name': 'gemini_cli.api_response', input_token_count: 1, output_token_count: 1};
 	expect([tell(6, {...reply, role: 'utility_router'}), tell(7, reply)].flat().map(({state}) => state)).toEqual([undefined, 'working']);
 	// A side request alone: its reply ends it.
 	line('Attempt 1 failed with status 429. Retrying with backoff...', 8);

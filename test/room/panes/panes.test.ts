@@ -91,7 +91,7 @@ test('keys of a person at another room reach the program once and in order, and 
 test('a line for an agent elsewhere is typed by its own room, which knows who types there, and says at the pane why not', async () => {
 	const {watcher, owner, pane} = await openTwo();
 	const line = (text: string) => watcher.store.dispatch({type: 'type-line', agent: DEV_2, text});
-	expect(await line('nobody looks')).toMatchObject({ok: false, message: 'Not typed: the pane is not shown yet.'});
+	expect(await line('not shown yet')).toMatchObject({ok: false, message: 'Not typed: the pane is not shown yet.'});
 	onTestFinished(pane.onChange(() => undefined));
 	await shows(pane, 'ready for keys');
 	expect(await line('to all')).toMatchObject({ok: true});
