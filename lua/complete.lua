@@ -140,10 +140,12 @@ put(fields, 'progress', '')
 if counts == 'rounds' then
 	put(fields, 'rounds', digits((tonumber(before.rounds) or 0) + 1))
 end
-if stage == 'review' then
+--- A reviewer that is blocked has judged nothing.
+local isBlocked = next == 'needs-decision' and valueIn(fields, 'decision') == 'blocked'
+if stage == 'review' and not isBlocked then
 	tasks.showReview(task, 'status', isApproval and 'approved' or 'changes-requested', 'reviewer', owner, 'commit', before.commit, 'verdict',
 		isApproval and 'approve' or 'changes', 'comments', valueIn(fields, 'feedback') or '')
-elseif next == 'review' then
+elseif next == 'review' or (stage == 'review' and isBlocked) then
 	tasks.showReview(task, 'status', 'waiting', 'reviewer', '', 'commit', valueIn(fields, 'commit') or before.commit)
 end
 local failures = tonumber(before.failures) or 0

@@ -68,8 +68,8 @@ submit, and add tests that fail without your change.
 ## When you are done
 
 When everything is committed and every criterion is met, run \`agent-room report done\` and stop. Never submit unfinished work as done. If
-the task cannot be done, run \`agent-room report blocked "REASON"\` and stop; the next agent continues from your work. If a report answers
-\`stale\`, another agent has the task: stop at once.
+the task cannot be done, run \`agent-room report blocked "REASON"\` and stop; a human answers, and the task continues from your work. If
+a report answers \`stale\`, another agent has the task: stop at once.
 `;
 
 export const DEVELOPER = {name: 'developer', prefix: 'dev', stages: ['develop'], writes: true, prompt: PROMPT} as const satisfies Role;

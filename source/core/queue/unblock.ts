@@ -24,6 +24,8 @@ const ANSWERS: Readonly<Record<NeededDecision, (id: string) => string>> = {
 		`merge its pull request on its forge, or with \`agent-room approve ${id}\`; \`agent-room request-changes ${id} --reason TEXT\` returns it to its author`,
 	closed: id =>
 		`\`agent-room approve ${id}\` opens the pull request again, \`agent-room request-changes ${id} --reason TEXT\` returns it to its author, \`agent-room cancel ${id}\` cancels it`,
+	blocked: id =>
+		`\`agent-room approve ${id}\` continues it, \`agent-room request-changes ${id} --reason TEXT\` sends its agent your answer, \`agent-room cancel ${id}\` cancels it`,
 	named: id => `\`agent-room approve ${id}\` counts it as merged, \`agent-room request-changes ${id}\` continues it`,
 };
 

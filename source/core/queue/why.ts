@@ -75,6 +75,7 @@ const ASKING: Readonly<Record<NeededDecision, string>> = {
 	named: 'needs your decision: the base branch may contain it already',
 	pull: 'waits for its pull request',
 	closed: 'needs your decision: its pull request was closed',
+	blocked: 'needs your answer: its agent is blocked',
 };
 
 /** For tests and merges: first the place in the merge queue, then idle agents. */

@@ -20,9 +20,9 @@ export type FirstStage = (typeof FIRST_STAGES)[number];
 /**
  * What needs your decision: a plan; work that used up its review rounds; content that a conflict resolution may have lost; a merge with
  * findings; commits removed from the base that would return; a merge that was removed from the base; a commit of the base that has its name,
- * found after Redis lost data; a pull request that is open, or that somebody closed.
+ * found after Redis lost data; a pull request that is open, or that somebody closed; an agent that reported a blocker and ended.
  */
-export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged', 'named', 'pull', 'closed'] as const;
+export const DECISIONS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unmerged', 'named', 'pull', 'closed', 'blocked'] as const;
 export type NeededDecision = (typeof DECISIONS)[number];
 
 /** Decisions that yes or no answers; a no to others needs a comment for the next agent. */

@@ -109,12 +109,12 @@ const ENDING: readonly Tool[] = [
 	tool({
 		name: 'blocked',
 		title: 'Report a blocker',
-		description: 'Say why you cannot continue. Your commits are kept and another agent gets the task. Then stop.',
+		description: 'Say why you cannot continue. A human answers, and the task continues from your work. Then stop.',
 		manner: 'ends',
 		stages: STAGES,
 		input: {reason: text},
 		report: ({reason}) => ({kind: 'blocked', text: reason}),
-		done: 'Noted. Stop now: another agent gets the task.',
+		done: 'Noted. Stop now: the task continues once a human has answered.',
 	}),
 ];
 

@@ -16,6 +16,8 @@ import {planAnswer, writePlan} from '../planning/answer.ts';
 import {wantsAudit} from '../prepare/guard.ts';
 import {brokenSandbox} from '../prepare/sandbox.ts';
 import {type Sharing, share} from '../remote/share.ts';
+import {isUnattended} from '../session/turn-end.ts';
+import {askFirst} from './blocked.ts';
 import {cleanup} from './cleanup.ts';
 import {giveHome, isLastTry, judgeConflict, sendBack} from './conflict.ts';
 import {disposeWorkspace, forget, keptFields, saveAttempt} from './end.ts';
@@ -68,6 +70,7 @@ const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
 		ended,
 		reported: attempt.reported,
 		blocked: attempt.blocked,
+		isAnswerable: !isUnattended(room),
 		endReason: attempt.endReason,
 		isInterrupted: attempt.isInterrupted,
 		lastLines: lastLinesOf(room, attempt),
@@ -114,7 +117,7 @@ const handedOver = (
 	judgement: Judgement,
 	{work, lastLines}: Evidence,
 ): Promise<Record<string, string>> =>
-	judgement.kind === 'fail' || judgement.kind === 'release'
+	judgement.kind === 'fail' || judgement.kind === 'release' || judgement.kind === 'blocked'
 		? handoffOf(room, attempt, {reason: judgement.reason, saved: work, lastLines})
 		: Promise.resolve({});
 
@@ -193,6 +196,7 @@ const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: R
 			),
 		);
 	if (judgement.kind === 'dropped') return sendBack(room, attempt.task, {...held, nextCall: nextCall(room, attempt)}, judgement);
+	if (judgement.kind === 'blocked') return askFirst(room, attempt.task, {...held, nextCall: nextCall(room, attempt)}, judgement, kept);
 	if (judgement.kind === 'release')
 		return idle(
 			room.link.retryUntilWritten(() =>

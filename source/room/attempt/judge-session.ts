@@ -86,7 +86,9 @@ export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: Sav
 	if (judgement.kind === 'fail' && isFull) return {...goesOnHere(attempt, saved), session: ''};
 	if (judgement.kind === 'release' && judgement.after === 'new-session') return {...goesOnHere(attempt, saved), session: ''};
 	const isCutOff =
-		judgement.kind === 'release' ? judgement.after !== undefined : judgement.kind === 'fail' && (judgement.isCrash || hasLeft(attempt));
+		judgement.kind === 'release'
+			? judgement.after !== undefined
+			: judgement.kind === 'blocked' || (judgement.kind === 'fail' && (judgement.isCrash || hasLeft(attempt)));
 	return isCutOff && state.id !== '' ? goesOnHere(attempt, saved) : {};
 };
 

@@ -55,6 +55,8 @@ export type Evidence = {
 	readonly reported: Reported | undefined;
 	/** Why it is blocked, if that was its last report; else ''. */
 	readonly blocked: string;
+	/** A human may answer what blocks it; without one another agent tries. */
+	readonly isAnswerable: boolean;
 	/** Why the room ended it; '' if it ended by itself. */
 	readonly endReason: string;
 	/** A human interrupted its turn, and it has not worked since. */
@@ -115,13 +117,14 @@ const complete = (outcome: Outcome, text: string, fields: Readonly<Record<string
 	fields,
 });
 
-/** Its last report says that it is blocked: its work is not submitted, whatever its exit code. */
-const blocked = (evidence: Evidence): Judgement => ({
-	kind: 'fail',
-	reason: `blocked: ${evidence.blocked}`,
-	feedback: tail(evidence),
-	isCrash: false,
-});
+/**
+ * Its last report says that it is blocked: its work is not submitted, whatever its exit code. Guarantee: while a human can be asked, that costs no
+ * attempt, since the next agent would meet the same.
+ */
+const blocked = (evidence: Evidence): Judgement => {
+	const said = {reason: `blocked: ${evidence.blocked}`, feedback: tail(evidence)};
+	return evidence.isAnswerable ? {kind: 'blocked', ...said} : {kind: 'fail', ...said, isCrash: false};
+};
 
 const develop = (evidence: Evidence): Judgement => {
 	const {reported, ended, work} = evidence;
@@ -169,6 +172,7 @@ const plan = (evidence: Evidence): Judgement => {
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
 	const cutOff = judgeSession(evidence);
 	if (cutOff) return cutOff;
+	if (evidence.blocked !== '') return blocked(evidence);
 	if (!isGood(ended) && reported?.kind !== 'done') return crash(evidence);
 	if (!answer || !checked) return {kind: 'fail', reason: 'the Planner ended without a plan', feedback: tail(evidence), isCrash: false};
 	const {message} = checked;

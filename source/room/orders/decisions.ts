@@ -4,6 +4,7 @@ import {nextRole, nextStage} from '../../core/task/stages.ts';
 import {type NeededDecision, type WholeTask, WORDLESS_DECISIONS} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
+import {decideBlocked} from '../attempt/blocked.ts';
 import {decideDropped} from '../attempt/conflict.ts';
 import {decideClosed, decidePull} from '../forge/decide.ts';
 import {decideApproval} from '../merge/approval.ts';
@@ -62,6 +63,7 @@ const DECIDERS: Readonly<Record<NeededDecision, Decide>> = {
 	named: decideNamed,
 	pull: decidePull,
 	closed: decideClosed,
+	blocked: decideBlocked,
 };
 
 /** Carries out a human's decision on a task; refused if the task no longer waits for one. */

@@ -246,6 +246,8 @@ export type Judgement =
 	  }
 	/** Not the agent's fault: costs no attempt. */
 	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean; readonly after?: AfterSession}
+	/** It reported a blocker: a human is asked first. Costs no attempt. */
+	| {readonly kind: 'blocked'; readonly reason: string; readonly feedback: string}
 	/** A resolved conflict lost content of a side: the agent gets the list once, the second time a human decides. */
 	| {
 			readonly kind: 'dropped';

@@ -100,7 +100,7 @@ const ANYBODY = [
 	['inbox', 'print your new messages'],
 	['queue', 'list open tasks and their agents'],
 	['diff [RANGE] --path PATH', 'show all changes, or A..B; also `log` and `show COMMIT [PATH]`'],
-	['blocked "REASON"', 'say why you cannot continue, then end: another agent gets the task'],
+	['blocked "REASON"', 'say why you cannot continue, then end: a human answers, and the task continues'],
 ] as const;
 const WRITERS = [
 	['commit "MESSAGE" --path PATH', 'commit all changes or these paths; concludes a merge'],

@@ -41,7 +41,8 @@ const STUCK: readonly SessionState[] = ['rate-limited', 'logged-out', 'out-of-co
 /** Reported by the program itself. A screen or a title may show anything: it is displayed, but ends nothing. */
 export const isCertain = ({source}: Pick<Session, 'source'>): boolean => source === 'process' || source === 'hook' || source === 'stream';
 
-const isUnattended = ({facts, record}: Pick<Room, 'facts' | 'record'>): boolean =>
+/** A run that no one watches: no question is shown to anybody. */
+export const isUnattended = ({facts, record}: Pick<Room, 'facts' | 'record'>): boolean =>
 	facts.options.untilEmpty && record.getSnapshot().room.terminals === 0;
 
 /**

@@ -3,6 +3,7 @@ import type {WholeTask} from '../../core/task/task.ts';
 import {reviewLines} from '../draw/check.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
+import {DECISION_WORDS} from '../model/decision-words.ts';
 import {reasonText} from '../model/status-styles.ts';
 import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import type {Decision} from '../state/state.ts';
@@ -18,28 +19,6 @@ export const wordLines = ({state, layout}: Drawing, dialog: Decision, columns: n
 	...area(state.words[dialog.task] ?? emptyEditor, columns, layout.rows >= 24 ? 5 : 2),
 ];
 
-const MEANS = {
-	rounds: ['its tests run next', 'its agent gets your comment; review rounds start over'],
-	checks: ['this commit merges once its tests pass', 'its author gets your comment and the findings'],
-	returns: ['the reverted commits too, once the tests pass', 'keep only its own commits; review and test them again'],
-	unmerged: ['test on the current base branch first', 'its branch stays'],
-	named: ['that commit is its merge', 'that commit is something else; the task continues'],
-	pull: ['once it may be; the room checks its head first', 'its author gets your comment and those not passed on yet'],
-	closed: ['the same pull request, with the present work', 'its author gets your comment'],
-	dropped: ['accept what was dropped; review and tests follow', 'the conflict is resolved again with your comment'],
-} as const;
-
-/** What `y` and `n` are called, where it is something else than usual. */
-const YES: Readonly<Record<string, string>> = {
-	checks: 'approve',
-	returns: 'restore',
-	unmerged: 'merge again',
-	named: 'merged',
-	pull: 'merge',
-	closed: 'open again',
-};
-const NO: Readonly<Record<string, string>> = {returns: 'leave out', unmerged: 'cancel task', named: 'not merged'};
-
 /** What its reader is to judge by; what a check found says itself in its first line, which stands above. */
 const told = ({decision, feedback}: WholeTask): string =>
 	(decision === 'checks' || decision === 'returns' ? feedback.split('\n').slice(2).join('\n') : feedback).trimEnd();
@@ -47,9 +26,11 @@ const told = ({decision, feedback}: WholeTask): string =>
 const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] => {
 	const reviews = reviewLines(task.reviews, columns, now);
 	const title =
-		({dropped: 'LEFT OUT', checks: 'FOUND', returns: 'WOULD COME BACK', pull: 'COMMENTS'} as Readonly<Record<string, string>>)[
-			task.decision
-		] ?? '';
+		(
+			{dropped: 'LEFT OUT', blocked: 'LAST OUTPUT', checks: 'FOUND', returns: 'WOULD COME BACK', pull: 'COMMENTS'} as Readonly<
+				Record<string, string>
+			>
+		)[task.decision] ?? '';
 	const left =
 		title !== '' && task.feedback.trim() && (task.decision !== 'pull' || task.pull.waiting > 0) ? verbatim(told(task), columns, 300) : [];
 	return [
@@ -66,7 +47,7 @@ const decide = (drawing: Drawing, dialog: Decision): InRows => {
 	const read = state.reading?.id === dialog.task ? state.reading.task : undefined;
 	const task = read ?? snapshot.team.tasks.get(dialog.task);
 	const decision = task && task.decision !== '' && task.decision !== 'plan' ? task.decision : 'rounds';
-	const [accept, reject] = MEANS[decision];
+	const {yes, no, means, needs, ask} = DECISION_WORDS[decision];
 	const isTall = layout.rows >= 16;
 	const facts: readonly Line[] = [
 		...field('written by', (task?.authors ?? []).map(agentName).join(', '), columns, {most: 1}),
@@ -81,20 +62,20 @@ const decide = (drawing: Drawing, dialog: Decision): InRows => {
 			most: isTall ? 4 : decision === 'checks' || decision === 'returns' ? 2 : 1,
 		}),
 		...(isTall ? facts : []),
-		[span(' y  ', 'strong'), span(cut(`${YES[decision] ?? 'approve'}: ${accept}`, columns - 5))],
-		[span(' n  ', 'strong'), span(cut(`${NO[decision] ?? 'request changes'}: ${reject}`, columns - 5))],
-		...(['checks', 'returns', 'pull', 'closed'].includes(decision)
+		[span(' y  ', 'strong'), span(cut(`${yes}: ${means[0]}`, columns - 5))],
+		[span(' n  ', 'strong'), span(cut(`${no}: ${means[1]}`, columns - 5))],
+		...(['checks', 'returns', 'pull', 'closed', 'blocked'].includes(decision)
 			? [[span(' D  ', 'strong'), span(cut('cancel task: its branch stays', columns - 5))]]
 			: []),
 		...(isTall ? [[]] : []),
 	];
-	const words = dialog.isWriting ? wordLines(drawing, dialog, columns, 'What is still wrong? The next agent gets your comment.') : [];
+	const words = dialog.isWriting ? wordLines(drawing, dialog, columns, ask) : [];
 	const body = read ? bodyOf(read, columns, teamNow(drawing)) : [[span(' Reading…', 'dim')] as Line];
 	const place = Math.max(1, layout.rows - 4 - head.length - words.length);
 	const overflow = Math.max(0, body.length - place);
 	const start = Math.min(overflow, dialog.scroll);
 	return {
-		title: [span(`${said(dialog.task)} ${decision === 'pull' ? 'waits for its pull request' : 'needs your approval ▲'}`, 'strong')],
+		title: [span(`${said(dialog.task)} ${decision === 'pull' ? 'waits for its pull request' : `needs ${needs} ▲`}`, 'strong')],
 		titleRight: dialog.isSent ? [span('sending…', 'dim')] : [],
 		footer: overflow > 0 ? [span(`j scrolls, ${overflow - start} more`, 'dim')] : [],
 		// Where there is no room for both, what is being written is what must be seen.

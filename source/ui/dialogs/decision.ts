@@ -1,9 +1,11 @@
 import {type Plan, type PlanProblem, problemText} from '../../core/plan/plan.ts';
 import {readPlan} from '../../core/plan/read.ts';
 import {planText} from '../../core/plan/yaml.ts';
+import type {Action} from '../../core/protocol/action.ts';
 import {WORDLESS_DECISIONS} from '../../core/task/task.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
+import {decisionWords} from '../model/decision-words.ts';
 import {and, type Context, say, type Updated, unchanged} from '../state/message.ts';
 import {openTask} from '../state/open.ts';
 import {isFine, type Proposal, proposalOf, versionOf} from '../state/reading.ts';
@@ -55,13 +57,26 @@ const updateDecision = (state: ViewState, dialog: Decision, action: string, key:
 const isWordless = ({task}: Decision, {snapshot}: Context): boolean =>
 	WORDLESS_DECISIONS.includes(snapshot.team.tasks.get(task)?.decision ?? '');
 
+const wordsOf = ({task}: Decision, {snapshot}: Context) => decisionWords(snapshot.team.tasks.get(task));
+
+const send = (
+	state: ViewState,
+	dialog: Decision,
+	action: Extract<Action, {type: 'approve' | 'request-changes'}>,
+	context: Context,
+): Updated =>
+	and(
+		say({...state, dialog: {...dialog, isSent: true}}, wordsOf(dialog, context).sending[action.type === 'approve' ? 0 : 1], context.now),
+		{
+			type: 'dispatch',
+			action,
+		},
+	);
+
 const sendNo = (state: ViewState, dialog: Decision, context: Context): Updated => {
 	const refused = hindered(state, dialog, context);
 	if (refused) return unchanged(say(state, refused, context.now, true));
-	return and(say({...state, dialog: {...dialog, isSent: true}}, 'rejecting…', context.now), {
-		type: 'dispatch',
-		action: {type: 'request-changes', task: dialog.task, reason: ''},
-	});
+	return send(state, dialog, {type: 'request-changes', task: dialog.task, reason: ''}, context);
 };
 
 /** Why nothing can be sent now; '' where it can. */
@@ -82,10 +97,7 @@ const accept = (state: ViewState, dialog: Decision, proposal: Proposal | undefin
 		return unchanged(say(state, text, context.now, true));
 	}
 	const plan = proposal?.edit ? {plan: proposal.edit.text} : {};
-	return and(say({...state, dialog: {...dialog, isSent: true}}, 'approving…', context.now), {
-		type: 'dispatch',
-		action: {type: 'approve', task: dialog.task, ...plan},
-	});
+	return send(state, dialog, {type: 'approve', task: dialog.task, ...plan}, context);
 };
 
 const write = (state: ViewState, dialog: Decision, action: string, key: string, text: string, context: Context): Updated => {
@@ -93,12 +105,9 @@ const write = (state: ViewState, dialog: Decision, action: string, key: string, 
 	if (action === 'close') return unchanged({...state, dialog: {...dialog, isWriting: false}});
 	if (action === 'send') {
 		const reason = words.text.trim();
-		const refused = reason === '' ? 'Say what is wrong.' : hindered(state, dialog, context);
+		const refused = reason === '' ? wordsOf(dialog, context).empty : hindered(state, dialog, context);
 		if (refused) return unchanged(say(state, refused, context.now, true));
-		return and(say({...state, dialog: {...dialog, isWriting: false, isSent: true}}, 'requesting changes…', context.now), {
-			type: 'dispatch',
-			action: {type: 'request-changes', task: dialog.task, reason},
-		});
+		return send(state, {...dialog, isWriting: false}, {type: 'request-changes', task: dialog.task, reason}, context);
 	}
 	const next = edit(words, key, text, true);
 	return unchanged(next ? {...state, words: {...state.words, [dialog.task]: next}} : state);

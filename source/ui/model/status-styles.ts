@@ -82,6 +82,7 @@ const WORDS: Readonly<Record<NeededDecision, string>> = {
 	named: 'is it merged?',
 	pull: 'waits for its pull request',
 	closed: 'open the pull request again?',
+	blocked: 'how does it go on?',
 };
 
 /** A task's state on screens: a leased task is running. */
@@ -90,7 +91,7 @@ export const stateWord = ({state}: Pick<Task, 'state'>): string => (state === 'l
 const withoutVerdict = (waitReason: string): string => waitReason.replace(/^NOT READY: /, '');
 
 /** What is asked is all in the words of the question itself. */
-const SAID: readonly string[] = ['checks', 'returns', 'unmerged', 'named', 'pull', 'closed'];
+const SAID: readonly string[] = ['checks', 'returns', 'unmerged', 'named', 'pull', 'closed', 'blocked'];
 
 /** What a person must decide about a task, in words; '' where it asks nothing. */
 export const askText = ({decision, waitReason}: Pick<Task, 'decision' | 'waitReason'>): string =>

@@ -3,8 +3,10 @@ import {strayText} from '../../core/queue/stray.ts';
 import {WORDLESS_DECISIONS} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {needsYou} from '../model/attention.ts';
+import {decisionWords} from '../model/decision-words.ts';
 import {serverNow} from '../model/time.ts';
 import {
+	choiceLine,
 	costText,
 	eventLines,
 	home,
@@ -141,13 +143,14 @@ const decide = (place: At<'decide' | 'words'>, line: string, {snapshot}: Look): 
 	if (!task?.decision) return to(home, `${place.task} was answered in another terminal.`);
 	if (versionOfTask(task) !== place.version)
 		return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}, 'It has changed: nothing was sent.'), read: task.id};
+	const {sending, ask} = decisionWords(task);
 	if (place.at === 'words')
-		return {...to(home, `Changes requested: ${spoken(line)}`), action: {type: 'request-changes', task: task.id, reason: line}};
-	if (line === '1') return {...to(home, `${task.id} is approved.`), action: {type: 'approve', task: task.id}};
+		return {...to(home, `${task.id}: ${sending[1]} ${spoken(line)}`), action: {type: 'request-changes', task: task.id, reason: line}};
+	if (line === '1') return {...to(home, `${task.id}: ${sending[0]}`), action: {type: 'approve', task: task.id}};
 	if (line === '2' && WORDLESS_DECISIONS.includes(task.decision))
-		return {...to(home, `${task.id} is rejected.`), action: {type: 'request-changes', task: task.id, reason: ''}};
-	if (line === '2') return to({...place, at: 'words'}, `What is wrong? Type it in one line; ${LATER}.`);
-	return to(place, `Type 1 to approve, 2 to request changes; ${LATER}.`);
+		return {...to(home, `${task.id}: ${sending[1]}`), action: {type: 'request-changes', task: task.id, reason: ''}};
+	if (line === '2') return to({...place, at: 'words'}, `${ask} Type it in one line; ${LATER}.`);
+	return to(place, `${choiceLine(task)}; ${LATER}.`);
 };
 
 const stray = (line: string): Step => {

@@ -7,6 +7,7 @@ import type {Figures} from '../../core/team/figures.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {attention} from '../model/attention.ts';
+import {decisionWords} from '../model/decision-words.ts';
 import {events} from '../model/events.ts';
 import {judgedText, percentOf, successOf} from '../model/figures.ts';
 import {queue} from '../model/queue.ts';
@@ -75,6 +76,12 @@ export const decisionLines = (task: WholeTask): readonly string[] => {
 		return `task ${index + 1}: ${spoken(one.id)}, ${spoken(one.title, 160)}${after}`;
 	});
 	return [head, `plan: ${spoken(plan.summary)}`, ...tasks, ...more(plan.tasks.length - tasks.length)];
+};
+
+/** What 1 and 2 mean for a task that needs a decision. */
+export const choiceLine = (task: Pick<WholeTask, 'decision'>): string => {
+	const {yes, no} = decisionWords(task);
+	return `Type 1 for ${yes}, 2 for ${no}`;
 };
 
 /** The place in the menus, which decides what a number means. Only an answer and a decision are bound to what was read aloud. */

@@ -8,7 +8,7 @@ import {createNoticeBook} from '../view/notices.ts';
 import {createShownCard} from '../view/question.ts';
 import type {View, ViewOptions} from '../view/view.ts';
 import {takeLine, typeKey, typePaste} from './input.ts';
-import {decisionLines, figureLines, home, type Place, questionOf, type Step} from './menus.ts';
+import {choiceLine, decisionLines, figureLines, home, type Place, questionOf, type Step} from './menus.ts';
 import {type Heard, heardOf, type News, needText, newsSince, spoken} from './news.ts';
 
 /** Limit of unasked lines a minute. */
@@ -159,7 +159,7 @@ export const createReader = (options: ViewOptions): View => {
 	const dispatch = (action: Action): Promise<boolean> => told(store.dispatch(action));
 	const decide = async (id: string): Promise<void> => {
 		const task = await store.whole(id);
-		print(task ? [...decisionLines(task), 'Type 1 to approve, 2 to request changes; 0 for the menu.'] : ['It cannot be read now.']);
+		print(task ? [...decisionLines(task), `${choiceLine(task)}; 0 for the menu.`] : ['It cannot be read now.']);
 		untilHeard(`decide ${id} ${now()}`);
 	};
 	const tellFigures = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import {hintRows, inOneOrder, joinHints, keyLabel, keyOf} from '../keymap/keymap
 import type {BaseScope, KeyRow} from '../keymap/row.ts';
 import {hasProgram} from '../model/agents.ts';
 import {attention} from '../model/attention.ts';
+import {decisionWords} from '../model/decision-words.ts';
 import {standstill} from '../model/standstill.ts';
 import {STATUS_STYLES} from '../model/status-styles.ts';
 import {age, ageOf} from '../model/time.ts';
@@ -115,8 +116,11 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		.filter(row => row !== opens && (!page || row.scope === page.kind || (hintedOn(page).includes(row.action) && row.action !== page.kind)))
 		// A task's page opens its agent's pane.
 		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'));
+	const asked =
+		scope === 'decide' && state.dialog?.kind === 'decide' ? decisionWords(snapshot.team.tasks.get(state.dialog.task)) : undefined;
 	const labelOf = (row: KeyRow | undefined): string =>
-		row?.action === 'peek' && decision ? 'decide' : row?.action === 'open' && isAsked ? 'answer' : (row?.label ?? '');
+		(asked && row?.action === 'approve' ? asked.yes : asked && row?.action === 'request-changes' ? `${asked.no}…` : undefined) ??
+		(row?.action === 'peek' && decision ? 'decide' : row?.action === 'open' && isAsked ? 'answer' : (row?.label ?? ''));
 	const lines = joinHints(page?.kind === 'board' ? inOneOrder(rows) : rows).map((joined): Line => {
 		const [row] = joined;
 		const keys = [...(row?.action === 'type' && opens ? [opens] : []), ...joined]

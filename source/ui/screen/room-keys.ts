@@ -4,6 +4,7 @@ import {openChanges} from '../dialogs/changes.tsx';
 import {openMenu} from '../dialogs/menu.ts';
 import {type Keymap, keyOf} from '../keymap/keymap.ts';
 import {attention, isHeldUp} from '../model/attention.ts';
+import {decisionWords} from '../model/decision-words.ts';
 import {serverNow} from '../model/time.ts';
 import {pinSelected} from '../pages/wall/wall.tsx';
 import {forMany, markedThings, pauseAction} from '../state/bulk.ts';
@@ -92,7 +93,7 @@ const nobody = (state: ViewState, context: Context): Updated => {
 /** Why a task cannot be reassigned; '' if it can. */
 const unfit = (task: Task | undefined, keymap: Keymap): string => {
 	if (task?.state === 'failed') return `${task.id} has failed: retry it with ${keyOf(keymap, 'retry')} first.`;
-	if (task?.decision) return `${task.id} needs your approval: ${keyOf(keymap, 'peek')} opens it.`;
+	if (task?.decision) return `${task.id} needs ${decisionWords(task).needs}: ${keyOf(keymap, 'peek')} opens it.`;
 	return !task || FINAL_STATES.includes(task.state) ? 'Select a task to reassign.' : '';
 };
 

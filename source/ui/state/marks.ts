@@ -2,6 +2,7 @@ import {priorityBadge, type Task} from '../../core/task/task.ts';
 import {type Keymap, keyOf} from '../keymap/keymap.ts';
 import {AGENT_SORTS, QUEUE_SORTS} from '../model/agents.ts';
 import {panelRows} from '../model/attention.ts';
+import {decisionWords} from '../model/decision-words.ts';
 import type {QueueRow} from '../model/queue.ts';
 import {serverNow} from '../model/time.ts';
 import {PRIORITIES} from './draft.ts';
@@ -41,7 +42,7 @@ const turned = (
 /** Why a row's position cannot change; '' if it can. */
 const fixedIn = ({task}: QueueRow, keymap: Keymap): string => {
 	if (task.state === 'failed') return `${task.id} has failed: ${keyOf(keymap, 'retry')} retries it.`;
-	if (task.decision) return `${task.id} needs your approval: ${keyOf(keymap, 'peek')} opens it.`;
+	if (task.decision) return `${task.id} needs ${decisionWords(task).needs}: ${keyOf(keymap, 'peek')} opens it.`;
 	if (task.stage === 'test' || task.stage === 'merge') return `${task.id} is in the merge queue: ${keyOf(keymap, 'merges')} shows it.`;
 	return task.state === 'leased' ? `${task.id} is already running.` : '';
 };

@@ -181,4 +181,20 @@ describe('a decision', () => {
 		expect(await decide({decision: 'dropped', next: 'review', nextRole: 'code-sentinel'})).toBe('ok');
 		expect(await task()).toMatchObject({stage: 'review', rounds: 1, reviewer: '', reviewedCommit: ''});
 	});
+
+	test('on a blocker keeps attempts, rounds and author, and no reviewer has judged by it', async () => {
+		await joins(team, 'agent:fix:001', 'conflict-resolver');
+		const fields = {decision: 'blocked', waitReason: 'blocked: no key'};
+		const asks = {next: 'needs-decision', nextRole: '', word: 'blocked', fields} as const;
+		await team.complete(completion(await takes(team, DEV), {...asks, fields: {...fields, commit: 'c1'}}));
+		expect(await task()).toMatchObject({state: 'blocked', stage: 'develop', author: DEV, failures: 0, commit: 'c1'});
+		expect(await decide({decision: 'blocked', next: 'develop', nextRole: 'developer'})).toBe('ok');
+		await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel'}));
+		await team.complete(completion(await takes(team, REVIEWER), asks));
+		expect(await task()).toMatchObject({state: 'blocked', stage: 'review', reviewer: '', rounds: 0});
+		expect(await server.connection.call('HMGET', `${namespace}:reviews:a`, 'status', 'reviewer')).toEqual(['waiting', '']);
+		expect(await decide({decision: 'rounds'})).toBe('stale');
+		expect(await decide({decision: 'blocked', next: 'review', nextRole: 'code-sentinel'})).toBe('ok');
+		expect(await task()).toMatchObject({state: 'ready', stage: 'review', decision: '', reviewedCommit: ''});
+	});
 });

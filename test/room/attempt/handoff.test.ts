@@ -54,21 +54,54 @@ describe('the note of a task that changes hands', () => {
 	});
 });
 
-test('an agent that says that it cannot go on hands nothing in, and whoever is next is told why', async () => {
+describe('an agent that reports a blocker and ends', () => {
 	const developer = [
 		READS,
-		'if [ "$AGENT_ROOM_ATTEMPT" = 1 ]; then echo half >half.txt; exec agent-room report blocked "the registry is away"; fi',
-		'[ "$AGENT_ROOM_ATTEMPT" = 2 ] && agent-room report blocked "for a moment" && agent-room report progress "it goes on"',
+		'if [ ! -e half.txt ]; then echo half >half.txt; exec agent-room report blocked "the registry is away"; fi',
+		'if [ ! -e more.txt ]; then echo more >more.txt; exec agent-room report blocked "which registry?"; fi',
+		'agent-room report blocked "for a moment" && agent-room report progress "it goes on"',
 		WRITES,
 	].join('\n');
-	const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}});
-	await room.must({type: 'add-task', title: 'one', id: 'one'});
-	await room.when('it is merged', () => room.task('one').state === 'merged');
-	expect(room.task('one')).toMatchObject({failures: 1, attempt: 2});
-	expect(room.read('brief-one-2')).toContain(
-		'It ended: blocked: the registry is away.\nProgress reports:\n- blocked: the registry is away\n',
-	);
-	expect(room.repository.git(['show', 'main:half.txt'])).toBe('half');
+
+	test('costs no attempt: its task asks you, and continues from its work, with your answer', async () => {
+		const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}, config: {attempts: 1}});
+		await room.must({type: 'add-task', title: 'one', id: 'one'});
+		await room.when('you are asked', () => room.task('one').decision === 'blocked');
+		expect(room.task('one')).toMatchObject({state: 'blocked', stage: 'develop', owner: '', waitReason: 'blocked: the registry is away'});
+		expect(room.events.some(({type, text}) => type === 'task_needs_decision' && text === 'blocked: the registry is away')).toBe(true);
+		await room.must({type: 'approve', task: 'one'});
+		await room.when('you are asked again', () => room.task('one').waitReason === 'blocked: which registry?');
+		await room.must({type: 'request-changes', task: 'one', reason: 'The one in Berlin.\nIts key is in KEYS.'});
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+		expect(room.task('one')).toMatchObject({failures: 0, attempt: 1});
+		const brief = room.read('brief-one-1');
+		expect(brief).toContain('answered by a human; it was blocked: which registry?\n\nThe one in Berlin.\nIts key is in KEYS.');
+		expect(brief).toContain('It ended: blocked: which registry?.\n');
+		expect(brief).not.toContain('continued by a human');
+		expect(new Set(room.read('places').split('\n')).size).toBe(1);
+		expect(room.repository.git(['show', 'main:half.txt', 'main:more.txt'])).toBe('half\nmore');
+	});
+
+	test('has failed where no one watches: another agent may know more', async () => {
+		const before = await openEngine({agents: {developer: 'exit 1', 'code-sentinel': APPROVES}, config: {budget: {usd: 0}}});
+		await before.must({type: 'add-task', title: 'one', id: 'one'});
+		await before.room.stop('the next life does it');
+		const room = await openEngine({again: before, agents: {developer, 'code-sentinel': APPROVES}, options: {untilEmpty: true}});
+		expect(await room.room.ended).toMatchObject({exitCode: 0, merged: 1});
+		expect(room.read('brief-one-3')).toContain('It ended: blocked: the registry is away.');
+	});
+
+	test('has judged nothing if it is a reviewer', async () => {
+		const reviewer = '[ -e "$D/go" ] || exec agent-room report blocked "no browser here"; agent-room report done --verdict approve';
+		const room = await openEngine({agents: {developer: WRITES, 'code-sentinel': reviewer}});
+		await room.must({type: 'add-task', title: 'one', id: 'one'});
+		await room.when('you are asked', () => room.task('one').decision === 'blocked');
+		expect(room.task('one')).toMatchObject({stage: 'review', reviewer: '', reviewedCommit: '', rounds: 0});
+		room.touch('go');
+		await room.must({type: 'approve', task: 'one'});
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+		expect(room.task('one')).toMatchObject({failures: 0, reviewer: 'agent:rev:001'});
+	});
 });
 
 test('a task that comes back to another than its author goes on in a new worktree, from the last commit and what lay beside it', async () => {

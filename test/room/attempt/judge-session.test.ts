@@ -10,6 +10,7 @@ const evidence = (end: Partial<SessionEnd>, further: Partial<Evidence> = {}): Ev
 	ended: {exitCode: 143, signal: 'SIGTERM'},
 	reported: undefined,
 	blocked: '',
+	isAnswerable: true,
 	endReason: '',
 	isInterrupted: false,
 	lastLines: ['the last line'],

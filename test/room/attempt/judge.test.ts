@@ -9,6 +9,7 @@ const evidence = (changes: Partial<Evidence>): Evidence => ({
 	ended: {exitCode: 0, signal: ''},
 	reported: undefined,
 	blocked: '',
+	isAnswerable: true,
 	endReason: '',
 	isInterrupted: false,
 	lastLines: ['one', 'rate limit'],
@@ -79,12 +80,14 @@ describe('a developer', () => {
 	});
 
 	test('that said last that it cannot go on has failed with its reason, whatever its exit code; one that is done after all is done', () => {
-		expect(judge(evidence({blocked: 'no access to the registry'}))).toMatchObject({
+		expect(judge(evidence({blocked: 'no access to the registry', isAnswerable: false}))).toMatchObject({
 			kind: 'fail',
 			reason: 'blocked: no access to the registry',
 			isCrash: false,
 		});
-		expect(judge(evidence({stage: 'review', blocked: 'x'}))).toMatchObject({kind: 'fail', reason: 'blocked: x'});
+		expect(judge(evidence({blocked: 'x'}))).toMatchObject({kind: 'blocked', reason: 'blocked: x'});
+		expect(judge(evidence({stage: 'review', blocked: 'x'}))).toMatchObject({kind: 'blocked', reason: 'blocked: x'});
+		expect(judge(evidence({stage: 'plan', blocked: 'x'}))).toMatchObject({kind: 'blocked', reason: 'blocked: x'});
 		expect(judge(evidence({blocked: 'x', reported: {kind: 'done'}}))).toMatchObject({kind: 'complete'});
 	});
 

@@ -86,12 +86,25 @@ test('where nobody is there to ask, what it made is handed in', async () => {
 	expect(room.mergedCommit()).toEqual(['t-1']);
 });
 
-test('who says that it is blocked, and stops, is ended without a card', async () => {
-	const room = await openWith('begin\nagent-room report blocked "no key"\nturn_ends a\necho "$said" >"$D/said"\ntyped', {
-		config: {attempts: 1},
-	});
+test('one that reports a blocker and ends at once asks with its task, and its session continues with the answer', async () => {
+	const script = [
+		'begin',
+		'if [ "$RESUMED" = yes ]; then commit blue; agent-room report done; turn_ends done; exit 0; fi',
+		'agent-room report blocked "no key"',
+		'turn_ends a',
+	].join('\n');
+	const room = await openWith(script, {config: {attempts: 1}});
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
-	await room.when('it is given up', () => room.task('t-1').state === 'failed');
-	expect(room.task('t-1').reason).toBe('blocked: no key');
-	expect(room.read('said')).toBe('');
+	await room.when('the task asks', () => room.task('t-1').decision === 'blocked');
+	expect(room.task('t-1')).toMatchObject({waitReason: 'blocked: no key', failures: 0});
+	await room.must({type: 'request-changes', task: 't-1', reason: 'It is in KEYS.'});
+	await room.when('it is merged', () => room.task('t-1').state === 'merged');
+	expect(room.task('t-1').failures).toBe(0);
+	expect(
+		room
+			.read('started')
+			.split('\n')
+			.filter(line => line.includes(' develop ')),
+	).toMatchObject([expect.stringContaining(' develop new '), expect.stringContaining(' develop yes ')]);
+	expect(room.read('prompts')).toContain('You continue the same task (answered by a human; it was blocked: no key).');
 });
