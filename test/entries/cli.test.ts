@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {locateRepository, stateFolderFor} from '../../source/commands/config/place.ts';
@@ -201,6 +201,12 @@ describe('config and init', () => {
 		expect(first).toMatch(/^✗ test .*\n +agent-room init$/m);
 		expect(first).toMatch(/^✗ team +No agent CLI is on your PATH .*\n +agent-room init$/m);
 		expect(first).toMatch(/^Not ready\. Next: `agent-room init`, then `agent-room doctor` again\.$/m);
+
+		writeFileSync(join(story.repository, 'agent-room.yaml'), 'tset: x\nteem: []\n');
+		const wrong = (await at('doctor', '--quick')).stdout;
+		expect(wrong).toMatch(/line 1: unknown key `tset`[\s\S]*line 2: unknown key `teem`/);
+		expect(wrong).toMatch(/^Not ready\. Next: fix what is listed above, then `agent-room doctor` again\.$/m);
+		rmSync(join(story.repository, 'agent-room.yaml'));
 
 		const written = await at('init');
 		expect(written.stdout).toContain('No agent CLI is on your PATH');

@@ -178,6 +178,8 @@ const checkTeam = (config: Config, path: string, hasFile: boolean): Check => {
 const nextStep = (checks: readonly Check[]): string => {
 	const [first] = checks.filter(({result}) => result === 'bad');
 	if (first) {
+		// Several mistakes are listed above, a line each.
+		if (first.fix.includes('\n')) return 'Not ready. Next: fix what is listed above, then `agent-room doctor` again.';
 		const fix = first.fix.replace(/\.$/, '');
 		const step = /^(?:agent-room|git|sudo|export|chmod) /.test(fix)
 			? `\`${fix}\``

@@ -61,7 +61,8 @@ export const historyOf = ({events}: TaskRecord, id: string, now: number): TaskHi
 	const close = ({at, type, text, taskFields}: RoomEvent): void => {
 		const open = tries.at(-1);
 		if (!open || open.to > 0) return;
-		const result = RESULTS[type] ?? 'handed back';
+		// Blocked, it handed in nothing.
+		const result = taskFields.decision === 'blocked' ? 'handed back' : (RESULTS[type] ?? 'handed back');
 		const cause = result === 'handed in' ? '' : taskFields.reason || text;
 		tries[tries.length - 1] = {...open, to: at, result, cause};
 	};

@@ -58,5 +58,5 @@ export const decideBlocked = async (room: Pick<Room, 'link' | 'lifecycle'>, task
 	});
 	if (written !== 'ok') return refusal('changed', `Task ${task.id} no longer needs this decision.`, 'See `agent-room status`.');
 	room.lifecycle.requestTick();
-	return {ok: true, text: words === '' ? `${task.id} goes on` : `answered; ${task.id} goes on`};
+	return {ok: true, text: words === '' ? `${task.id} continues` : `answered; ${task.id} continues`};
 };

@@ -37,7 +37,7 @@ const openQuestions = (room: Room, hasDecisions: boolean): readonly Open[] => {
 	const decisions = [...record.team().tasks.values()].flatMap((task): readonly Open[] => {
 		const {id, state, decision, waitReason, stageAt} = task;
 		if (state !== 'blocked' || !isAsking(task)) return [];
-		const question = plainTextLine(waitReason || 'needs your approval', QUESTION_KEPT);
+		const question = plainTextLine(waitReason || 'needs your decision', QUESTION_KEPT);
 		const refuse = async (reason: string): Promise<boolean> => {
 			const given = {task: id, token: '', decision, reason, feedback: '', fields: {}} as const;
 			return (await link.retryUntilWritten(() => link.coordination.refuse(given))) === 'ok';

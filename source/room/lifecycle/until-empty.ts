@@ -27,7 +27,7 @@ const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: Read
 	if (task.state !== 'blocked') return '';
 	// What comes back from checks that run may be work.
 	if (task.decision === 'pull') return checksState(task.pull.checks) === 'pending' || isOpenedNext(task) ? '' : task.waitReason;
-	if (task.decision !== '') return task.waitReason || 'needs your approval';
+	if (task.decision !== '') return task.waitReason || 'needs your decision';
 	const cause = openAfter(task, team).find(id => {
 		const other = team.tasks.get(id);
 		if (seen.has(id)) return false;

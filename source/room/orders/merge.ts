@@ -36,7 +36,7 @@ export const mergeNow = async (
 	if (task.decision !== '')
 		return refusal(
 			'needs-decision',
-			`Task ${id} needs your approval: ${task.waitReason}.`,
+			`Task ${id} needs your decision: ${task.waitReason}.`,
 			`Run \`agent-room approve ${id}\` or \`agent-room request-changes ${id} --reason TEXT\`.`,
 		);
 	if (task.stage !== 'test' && task.stage !== 'merge')

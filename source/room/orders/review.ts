@@ -43,7 +43,7 @@ export const requestChanges = async (room: Room, order: Extract<Action, {type: '
 		case 'needs-decision':
 			return refusal(
 				'needs-decision',
-				`Task ${task.id} needs your approval.`,
+				`Task ${task.id} needs your decision.`,
 				`Run \`agent-room request-changes ${task.id} --reason TEXT\`.`,
 			);
 		case 'stale':

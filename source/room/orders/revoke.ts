@@ -23,7 +23,7 @@ export const settled = (id: string, word: 'merging' | 'needs-decision'): ActionR
 		? refusal('merging', `Task ${id} is merging now: too late.`, `See \`agent-room task ${id}\`.`)
 		: refusal(
 				'needs-decision',
-				`Task ${id} needs your approval.`,
+				`Task ${id} needs your decision.`,
 				`Run \`agent-room approve ${id}\` or \`agent-room request-changes ${id} --reason TEXT\`.`,
 			);
 

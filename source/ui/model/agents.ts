@@ -4,6 +4,7 @@ import {whyThrottled} from '../../core/queue/eligibility.ts';
 import {isAsking, type Task} from '../../core/task/task.ts';
 import {counted} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import {neededText} from './decision-words.ts';
 import type {QueueRow} from './queue.ts';
 import {askText, GROUPS, type Group, type Look, lookNow, STATUS_ORDER, STATUS_STYLES} from './status-styles.ts';
 import {age, ageOf, remember} from './time.ts';
@@ -69,7 +70,7 @@ export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 			return {id: `task:${task.id}`, name: '—', look: 'crashed', agent: undefined, task, text, since: task.updatedAt};
 		});
 	const asking = [...team.tasks.values()].filter(isAsking).map((task): TeamRow => {
-		const text = `needs approval: ${askText(task)}`;
+		const text = neededText(task, askText(task));
 		return {id: `task:${task.id}`, name: '—', look: 'needs-input', agent: undefined, task, text, since: task.stageAt || task.updatedAt};
 	});
 	return [...agents, ...asking, ...failed].sort(byUrgency);

@@ -5,6 +5,9 @@ type Words = {
 	readonly yes: string;
 	readonly no: string;
 	readonly means: readonly [yes: string, no: string];
+	/** Its state, and the same beside a mark. */
+	readonly state: string;
+	readonly mark: string;
 	/** What is needed of the reader. */
 	readonly needs: string;
 	/** Asked for above the input of the second answer's text. */
@@ -18,6 +21,8 @@ type Words = {
 const USUAL = {
 	yes: 'approve',
 	no: 'request changes',
+	state: 'needs approval',
+	mark: 'approval',
 	needs: 'your approval',
 	ask: 'What is still wrong? The next agent gets your comment.',
 	empty: 'Say what is wrong.',
@@ -60,6 +65,8 @@ export const DECISION_WORDS: Readonly<Record<NeededDecision, Words>> = {
 		yes: 'continue',
 		no: 'answer',
 		means: ['it is solved; an agent continues from where it stopped', 'the same, and the agent gets your answer'],
+		state: 'blocked',
+		mark: 'blocked',
 		needs: 'your answer',
 		ask: 'Your answer: the next agent gets it with the task.',
 		empty: 'Type your answer first.',
@@ -70,3 +77,9 @@ export const DECISION_WORDS: Readonly<Record<NeededDecision, Words>> = {
 /** The words for a task's decision; those of an approval for a task that needs none any more. */
 export const decisionWords = (task: {readonly decision: NeededDecision | ''} | undefined): Words =>
 	DECISION_WORDS[task?.decision || 'rounds'];
+
+/** `needs approval: merge it anyway?`: what a task needs, and why. What blocks it says so itself. */
+export const neededText = (task: {readonly decision: NeededDecision | ''}, why: string): string => {
+	const {state} = decisionWords(task);
+	return why.startsWith(`${state}: `) ? why : `${state}: ${why}`;
+};

@@ -14,6 +14,7 @@ import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
 import {isHeldUp, redText} from './attention.ts';
+import {neededText} from './decision-words.ts';
 import {counts, type QueueRow, queue, stuck} from './queue.ts';
 import {standstill} from './standstill.ts';
 import {reasonText} from './status-styles.ts';
@@ -173,7 +174,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const asking = [...team.tasks.values()]
 		.filter(isAsking)
 		.slice(0, 3)
-		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} needs approval: ${reasonText(task)}`}));
+		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} ${neededText(task, reasonText(task))}`}));
 	const stray: readonly Decision[] = team.control.stray
 		? [
 				{

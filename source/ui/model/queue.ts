@@ -8,6 +8,7 @@ import {isAsking, type Task} from '../../core/task/task.ts';
 import {countTasks} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../text/text.ts';
+import {decisionWords} from './decision-words.ts';
 import {age, remember} from './time.ts';
 
 export type QueueRow = {
@@ -64,7 +65,7 @@ const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) =
 
 const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Task) => string): QueueRow | undefined => {
 	if (task.state === 'failed') return {task, why: '✗ failed', tone: 'danger', rank: 0};
-	if (isAsking(task)) return {task, why: '▲ approval', tone: 'strong', rank: 0};
+	if (isAsking(task)) return {task, why: `▲ ${decisionWords(task).mark}`, tone: 'strong', rank: 0};
 	if (task.decision) return {task, why: pullText(task.pull) || task.waitReason, tone: 'dim', rank: 5};
 	if (task.state === 'delayed')
 		return {task, why: `${task.waitReason ? 'back' : 'retry'} in ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};

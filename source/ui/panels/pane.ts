@@ -6,6 +6,7 @@ import {type Drawing, paneOf, teamNow} from '../draw/context.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import {hasProgram, isTypingOff} from '../model/agents.ts';
 import {attention, needsYou} from '../model/attention.ts';
+import {neededText} from '../model/decision-words.ts';
 import {counts} from '../model/queue.ts';
 import {lookNow, lookOf, reasonText, STATUS_STYLES} from '../model/status-styles.ts';
 import {ageOf, clock} from '../model/time.ts';
@@ -120,7 +121,7 @@ const askingPane = ({keymap, isAscii, ...drawing}: Drawing, task: Task, columns:
 		[],
 		[span(` ${said(task.id)} ${cut(task.title, columns - 20)}`, 'strong')],
 		[],
-		...wrap(`needs approval: ${reasonText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
+		...wrap(neededText(task, reasonText(task)), columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
 		...(age ? [[span(` for ${age}`, 'dim')] as Line] : []),
 		[],
 		[span(` ${key} decide    t open task`)],

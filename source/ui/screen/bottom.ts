@@ -166,7 +166,7 @@ export const modeWord = (state: ViewState): string => {
 	const scope = scopeOf(state);
 	const {dialog} = state;
 	// Writing to the author is a mode over the decision.
-	if (scope === 'words') return 'REJECT';
+	if (scope === 'words') return 'COMMENT';
 	if (dialog) return kindOf(dialog).mode;
 	if (scope === 'type') return 'TYPE';
 	const page = pageOf(state);

@@ -37,6 +37,7 @@ describe('an event in words', () => {
 		[told('task_planned', {task: 't-1', text: 'planned: 8 tasks'}), 't-1 planned: 8 tasks'],
 		[told('task_planned', {task: 't-1', text: 'approved by you: 8 tasks'}), 't-1 planned: approved by you: 8 tasks'],
 		[told('task_needs_decision', {task: 't-1', text: 'the plan needs your approval'}), 't-1: the plan needs your approval'],
+		[told('task_needs_decision', {task: 't-1', text: 'blocked: no key'}), 't-1 is blocked: no key'],
 		[told('task_needs_decision', {task: 't-1', text: 'main is dirty'}), 't-1 needs your approval: main is dirty'],
 		[told('task_changes_requested', {task: 't-1', text: 'changes requested by you: no'}), 't-1 changes requested by you: no'],
 		[told('task_cancelled', {task: 't-1', text: 'cancelled by the plan t-9'}), 't-1 cancelled by the plan t-9'],

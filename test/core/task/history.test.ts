@@ -50,6 +50,14 @@ test('the time of a task is split by what it waited for, up to now', () => {
 	});
 });
 
+test('an attempt whose agent is blocked has handed in nothing', () => {
+	const ends = event(9000, 'task_needs_decision', dev, {state: 'blocked', owner: '', decision: 'blocked', reason: 'blocked: no key'});
+	expect(historyOf({events: [...events.slice(0, 2), ends], owner: ''}, 't-1', 20_000).tries.at(-1)).toMatchObject({
+		result: 'handed back',
+		cause: 'blocked: no key',
+	});
+});
+
 test('every time that somebody had it to write is told with its end, its cause and its cost', () => {
 	const {tries, spentBy} = historyOf({events, owner: ''}, 't-1', 40_000);
 	expect(tries).toEqual([

@@ -160,6 +160,20 @@ describe('a feature', () => {
 });
 
 describe('work that waits for a decision', () => {
+	test('on a blocker continues with y, and n writes an answer, in words for that', () => {
+		const blocked = {decision: 'blocked', stage: 'develop', waitReason: 'blocked: no key'} as const;
+		const snapshot = changed('t-8', blocked);
+		const driver = read(drive(snapshot).keys('a', 'tab'), blocked);
+		expect(actions(driver.keys('n', 'enter'))).toEqual([]);
+		expect(driver.state.toast?.text).toBe('Type your answer first.');
+		driver.write('It is in KEYS.').keys('enter');
+		expect(actions(driver)).toEqual([{type: 'request-changes', task: 't-8', reason: 'It is in KEYS.'}]);
+		expect(driver.state.toast?.text).toBe('sending your answer…');
+		const other = read(drive(snapshot).keys('a', 'tab'), blocked).keys('y');
+		expect(actions(other)).toEqual([{type: 'approve', task: 't-8'}]);
+		expect(other.state.toast?.text).toBe('continuing…');
+	});
+
 	test('is reached from one to the next, accepted or sent back', () => {
 		const driver = drive(askingRoom()).keys('a', 'tab');
 		expect(driver.state.dialog).toMatchObject({kind: 'decide', task: 't-8'});

@@ -93,7 +93,7 @@ describe('hostile text of a team', () => {
 		// A key counts once the plan has stood on the screen.
 		await until(() => {
 			terminal.type('n');
-			return terminal.text().includes('REJECT │');
+			return terminal.text().includes('COMMENT │');
 		}, terminal.text);
 		expectWhole(terminal);
 		await holds('\x1b', 'PLAN │');

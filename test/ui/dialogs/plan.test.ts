@@ -67,7 +67,7 @@ describe('tasks that need approval', () => {
 			return terminal.text().includes('! This terminal cannot open an editor.');
 		}, terminal.text);
 		terminal.type('n');
-		await terminal.shows('REJECT │ ↵ send  esc close (draft kept)');
+		await terminal.shows('COMMENT │ ↵ send  esc close (draft kept)');
 		terminal.type('too many');
 		await terminal.shows('too many');
 	});
@@ -95,7 +95,7 @@ describe('the smallest screen', () => {
 		await terminal.shows('✗ round 2');
 		await until(() => {
 			terminal.type('n');
-			return terminal.text().includes('REJECT │');
+			return terminal.text().includes('COMMENT │');
 		}, terminal.text);
 		terminal.type('too many');
 		await terminal.shows('too many');

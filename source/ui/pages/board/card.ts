@@ -76,14 +76,14 @@ const blocked = (task: Task, drawing: Drawing): Said => {
 	if (task.decision === 'pull') return {...said, facts: ['pull request'], why: task.waitReason, whyTone: 'dim'};
 	if (task.decision) {
 		const {badge, tone} = STATUS_STYLES['needs-input'];
-		return {...said, badge, tone, facts: [decisionWords(task).needs.replace('your', 'needs')], why: task.waitReason, whyTone: 'strong'};
+		return {...said, badge, tone, facts: [decisionWords(task).state], why: task.waitReason, whyTone: 'strong'};
 	}
 	const [first = ''] = openAfter(task, team);
 	const other = team.tasks.get(first);
 	const holder = other?.owner ? ` · ${agentName(other.owner)}` : '';
 	const isOtherAsking = other !== undefined && isAsking(other);
 	const stands = isOtherAsking
-		? `${first} ${decisionWords(other).needs.replace('your', 'needs')}`
+		? `${first} ${decisionWords(other).state}`
 		: other
 			? `${first}: ${other.state === 'leased' ? other.stage : other.state}${holder}`
 			: '';

@@ -6,6 +6,7 @@ import {checkLines, reviewLines, verdictLine} from '../../draw/check.ts';
 import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
 import {usePage} from '../../hooks/page.ts';
 import {keyOf} from '../../keymap/keymap.ts';
+import {decisionWords} from '../../model/decision-words.ts';
 import {matchesIn, wordsOfItem} from '../../model/found.ts';
 import {conflicts, MERGE_STYLES, mergeRows} from '../../model/merges.ts';
 import {stateWord} from '../../model/status-styles.ts';
@@ -72,7 +73,7 @@ const pageHeader = (task: Task, drawing: Drawing): Line => {
 	const people = [task.author, task.reviewer].filter(Boolean).map(agentName).join(' ← ');
 	const facts = [
 		priorityBadge(task.priority),
-		`${task.stage}, ${isAsking(task) ? 'needs approval' : task.decision ? 'pull request' : stateWord(task)}`,
+		`${task.stage}, ${isAsking(task) ? decisionWords(task).state : task.decision ? 'pull request' : stateWord(task)}`,
 		isLong ? people : '',
 		isLong ? task.branch : '',
 		task.spent > 0 ? dollars(task.spent) : '',
