@@ -31,6 +31,24 @@ const builtins = {
 		}));
 	},
 };
+/**
+ * string-width compiles the pattern of all emoji sequences when it is loaded, which takes a start 13 ms. Every such sequence contains an emoji
+ * character, so the pattern is compiled for the first text that has one.
+ */
+const lateEmoji = {
+	name: 'late-emoji',
+	setup: ({onLoad}) => {
+		onLoad({filter: /[/\\]node_modules[/\\]string-width[/\\]index\.js$/}, ({path}) => {
+			const text = readFileSync(path, 'utf8');
+			const early = 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;';
+			if (!text.includes(early)) throw new Error(`${path} has changed: see whether it still compiles a pattern of all emoji at once`);
+			const late = `let rgiEmoji;
+const anEmoji = /\\p{Emoji}/u;
+const rgiEmojiRegex = {test: text => anEmoji.test(text) && (rgiEmoji ??= /^\\p{RGI_Emoji}$/v).test(text)};`;
+			return {contents: text.replace(early, () => late), loader: 'js'};
+		});
+	},
+};
 const common = {
 	bundle: true,
 	metafile: true,
@@ -38,9 +56,11 @@ const common = {
 	format: 'esm',
 	platform: 'node',
 	target: 'node22',
+	// esbuild would construct such a pattern anew at each use, since a version of Unicode may lack a property that a literal names.
+	supported: {'regexp-unicode-property-escapes': true, 'regexp-set-notation': true},
 	outdir: 'dist',
 	logLevel: 'warning',
-	plugins: [builtins],
+	plugins: [builtins, lateEmoji],
 	banner: {js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"},
 };
 const program = {
@@ -48,7 +68,6 @@ const program = {
 	splitting: true,
 	chunkNames: 'chunks/[name]-[hash]',
 	jsx: 'automatic',
-	external: ['node-pty'],
 	alias: {'react-devtools-core': './source/ui/view/no-devtools.ts', 'restore-cursor': './source/ui/view/no-restore-cursor.ts'},
 	define: {'process.env.NODE_ENV': '"production"', fetch: 'undefined'},
 };

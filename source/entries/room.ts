@@ -1,7 +1,7 @@
 import {closeSync, readFileSync, writeSync} from 'node:fs';
 import {text} from 'node:stream/consumers';
 import {createConfigSource} from '../commands/client/reread.ts';
-import {createTerminals, loadView} from '../commands/room/terminals.ts';
+import {createTerminals} from '../commands/room/terminals.ts';
 import {startGitProcess} from '../git/process/worker.ts';
 import {startRoom} from '../room/lifecycle/start.ts';
 import type {RoomOptions} from '../room/parts/options.ts';
@@ -40,8 +40,6 @@ const main = async (): Promise<void> => {
 		options.settings?.files.map(({path}) => path),
 	);
 	const starting = startRoom(options, terminals, undefined, createConfigSource(options));
-	// What the first terminal needs is loaded and tried while Redis and git are waited for.
-	void loadView().then(({prepareSurfaces}) => prepareSurfaces());
 	// A signal always stops the room cleanly, even one during its start.
 	for (const signal of ['SIGTERM', 'SIGINT'] as const)
 		process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));

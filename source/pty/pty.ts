@@ -1,6 +1,6 @@
 import {writeSync} from 'node:fs';
+import {createRequire} from 'node:module';
 import type {Socket} from 'node:net';
-import {spawn} from 'node-pty';
 import {codeOf} from '../os/error-code.ts';
 
 /**
@@ -32,8 +32,16 @@ export type PtyOptions = {
 	readonly encoding: null;
 };
 
+let pty: typeof import('node-pty') | undefined;
+
+/** Loads node-pty, a native module that takes some milliseconds: a room's start does it while it waits. Throws if it is missing. */
+export const loadPty = (): typeof import('node-pty') => {
+	pty ??= createRequire(import.meta.url)('node-pty') as typeof import('node-pty');
+	return pty;
+};
+
 export const spawnPty = (file: string, args: readonly string[], options: PtyOptions): Pty =>
-	spawn(file, [...args], options) as unknown as Pty;
+	loadPty().spawn(file, [...args], options) as unknown as Pty;
 
 /** Unread bytes above which input is refused. */
 const UNREAD_LIMIT = 1024 * 1024;

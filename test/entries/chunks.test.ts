@@ -43,3 +43,16 @@ test('no bundle holds what zod says in other languages: `import * as z` leaves o
 	expect(count(/zod\/v4\/core\//)).toBeGreaterThan(0);
 	expect(count(/zod\/v4\/locales\/(?!en\.)/)).toBe(0);
 });
+
+test('patterns stay literals, and that of all emoji is compiled late: each sequence of it has an emoji character', () => {
+	const texts = globSync('dist/{chunks/*,*}.js', {cwd: root}).map(file => readFileSync(join(root, file), 'utf8'));
+	expect(texts.filter(text => /new RegExp\("[^"]*\\\\p\{/.test(text))).toEqual([]);
+	const held = texts.filter(text => text.includes('RGI_Emoji'));
+	expect(held.length).toBeGreaterThan(0);
+	for (const text of held) expect(text).toMatch(/\.test\(\w+\)&&\(\w+\?\?=\/\^\\p\{RGI_Emoji\}\$\/v\)\.test\(/);
+	const [emoji, rgi] = [/\p{Emoji}/u, /^\p{RGI_Emoji}$/v];
+	const single = Array.from({length: 0x11_0000}, (_, at) => (at >= 0xd800 && at < 0xe000 ? '' : String.fromCodePoint(at)));
+	expect(single.filter(text => [text, `${text}\ufe0f`, `${text}\ufe0f\u20e3`].some(one => rgi.test(one)) && !emoji.test(text))).toEqual([]);
+	for (const text of ['🇩🇪', '👩‍💻', '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', '👍🏽'])
+		expect([rgi.test(text), emoji.test(text)]).toEqual([true, true]);
+});

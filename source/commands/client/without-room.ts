@@ -48,7 +48,7 @@ export const borrowRedis = async <T>(
 			options,
 			() => (kin ??= kinOf(repository, base, join(place.stateFolder, 'guardian.git'))),
 			() => {},
-			PATIENCE_MS,
+			{patienceMs: PATIENCE_MS},
 		);
 		const release = stopOnSignal(() => redis.giveBack());
 		try {

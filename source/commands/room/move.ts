@@ -39,7 +39,7 @@ const open = async ({repository, options}: Prepared, namespace: string, isEmbedd
 		{...own, namespace, isMoving: true, ...(isEmbedded ? {} : shared)},
 		() => kinOf(repository, options.config.base ?? '', join(options.stateFolder, 'guardian.git')),
 		() => undefined,
-		PATIENCE_MS,
+		{patienceMs: PATIENCE_MS},
 	);
 	return {redis, side: {connection: redis.connection, namespace}};
 };

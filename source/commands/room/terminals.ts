@@ -4,6 +4,7 @@ import {type Attached, attachView} from '../../attach/server.ts';
 import {createHintsSeen, createMemory, createTerminalTools} from '../../attach/terminal-tools.ts';
 import type {Config} from '../../core/config/config.ts';
 import {wantsLines} from '../../core/config/display-words.ts';
+import {loadPty} from '../../pty/pty.ts';
 import type {Terminals} from '../../room/parts/options.ts';
 import type {RoomStore} from '../../store/room.ts';
 import {createNoticeBook, type Notice} from '../../ui/view/notices.ts';
@@ -57,7 +58,14 @@ export const createTerminals = (
 	let config = first;
 	const attached = new Set<Attached>();
 	const notices = createNoticeBook({done: config.notify.done, onNotice: createNotifyCommand(config.notify.command)});
+	let isPrepared = false;
 	return {
+		prepare: () => {
+			if (isPrepared) return;
+			isPrepared = true;
+			loadPty();
+			void loadView().then(({prepareSurfaces}) => prepareSurfaces());
+		},
 		watch: store => void store.subscribe(() => notices.look(store.getSnapshot(), Date.now())),
 		count: () => attached.size,
 		configure: next => {

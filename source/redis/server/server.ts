@@ -66,7 +66,12 @@ const lastWords = (folder: string): string => {
  * Starts the server in its own session, so that it outlives a killed room, and waits until it listens. It inherits no pane's terminal:
  * those hang up when the room is killed, so no agent lives on.
  */
-const launch = async (folder: string, socketPath: string, password: string, environment: NodeJS.ProcessEnv): Promise<void> => {
+const launch = async (
+	folder: string,
+	socketPath: string,
+	password: string,
+	{environment = process.env, onLaunched}: Pick<ServerStart, 'environment' | 'onLaunched'>,
+): Promise<void> => {
 	const binary = findServerBinary(environment);
 	if (!binary)
 		throw new RedisRefused(
@@ -92,6 +97,7 @@ const launch = async (folder: string, socketPath: string, password: string, envi
 		ended = signal ? `ended by ${signal}` : `exit code ${code}`;
 	});
 	child.unref();
+	onLaunched?.();
 	const hasStarted = await until(async () => ended !== '' || (existsSync(socketPath) && (await isListening(socketPath))), START_MS);
 	if (hasStarted && ended === '') return;
 	if (ended === '' && child.pid) process.kill(child.pid, 'SIGKILL');
@@ -165,19 +171,20 @@ const startLock = (home: string): Parameters<typeof withLock>[1] => ({
 		),
 });
 
+export type ServerStart = {
+	readonly folder: string;
+	readonly log?: (line: string) => void;
+	readonly environment?: NodeJS.ProcessEnv;
+	/** Its process was started, and is waited for. Not called for a server that runs already. */
+	readonly onLaunched?: () => void;
+};
+
 /**
  * Returns the folder's running server, or starts one. No TCP port; folder and socket are private, and only the password in the folder gives
  * access. Throws `RedisRefused`, with code `no-binary` if none is installed.
  */
-export const startServer = async ({
-	folder,
-	log = () => undefined,
-	environment = process.env,
-}: {
-	readonly folder: string;
-	readonly log?: (line: string) => void;
-	readonly environment?: NodeJS.ProcessEnv;
-}): Promise<EmbeddedServer> => {
+export const startServer = async (start: ServerStart): Promise<EmbeddedServer> => {
+	const {folder, log = () => undefined} = start;
 	const home = resolve(folder);
 	const socketPath = socketPathOf(home);
 	privateFolder(home);
@@ -194,7 +201,7 @@ export const startServer = async ({
 				log('stopped the server of an earlier version: it had no password');
 			}
 		}
-		await launch(home, socketPath, password, environment);
+		await launch(home, socketPath, password, start);
 		return {wasAdopted: false, connection: await open(known), address: known};
 	});
 	const pid = await pidOf(connection);

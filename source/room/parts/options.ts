@@ -105,4 +105,6 @@ export type Terminals = {
 	readonly sendHome: (reason: string) => void;
 	/** Terminals that attach from then on have these keys and this look. */
 	readonly configure?: (config: Config) => void;
+	/** Called while a start waits for Redis and git: loads what the first terminal and the first agent need. */
+	readonly prepare?: () => void;
 };

@@ -123,12 +123,13 @@ const checkIdentity = async (
 const keepServer = async (
 	folder: string,
 	log: (line: string) => void,
+	onWaiting: () => void,
 ): Promise<{server: () => EmbeddedServer; problem: () => string; close: (how: 'stop' | 'stopUnlessUsed') => Promise<void>}> => {
 	let isClosing = false;
 	let problem = '';
 	const {promise: closing, resolve: startClosing} = Promise.withResolvers<void>();
 	const pause = (ms: number): Promise<unknown> => Promise.race([closing, wait(ms, undefined, {ref: false})]);
-	let server = await startServer({folder, log});
+	let server = await startServer({folder, log, onLaunched: onWaiting});
 	let restarting: Promise<void> | undefined;
 	const restart = async (): Promise<void> => {
 		await pause(RESTART_DELAY_MS);
@@ -167,9 +168,14 @@ const keepServer = async (
 	};
 };
 
-const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log: (line: string) => void): Promise<RoomRedis> => {
+const openOnce = async (
+	options: RedisOptions,
+	identity: () => Promise<Kin>,
+	log: (line: string) => void,
+	onWaiting: () => void,
+): Promise<RoomRedis> => {
 	const given = givenRedis(options);
-	const kept = given === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
+	const kept = given === undefined ? await keepServer(join(options.stateFolder, 'redis'), log, onWaiting) : undefined;
 	const place: RedisAddress = given ?? kept?.server().address ?? {socketPath: ''};
 	const address = nameOf(place);
 	const isReplicated = options.config?.durability === 'replicated';
@@ -180,7 +186,7 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 		const listening: Subscriber[] = [];
 		let persistence: Persistence | undefined;
 		let wasJoined = false;
-		const connection = await connectRedis(place, {
+		const connecting = connectRedis(place, {
 			// Nothing is claimed on a Redis other than the one that went away.
 			verify: async greeting => {
 				if (given) persistence ??= await checkPersistence(greeting, address, options.redisAccess?.isVolatile === true);
@@ -191,6 +197,8 @@ const openOnce = async (options: RedisOptions, identity: () => Promise<Kin>, log
 				if (!options.isMoving) await epoch.check(greeting);
 			},
 		});
+		onWaiting();
+		const connection = await connecting;
 		// Listeners on an earlier primary would hear nothing any more.
 		connection.onLost(() => {
 			for (const subscriber of listening) subscriber.leave();
@@ -246,13 +254,13 @@ const followsPrimary = (given: RedisAddress | undefined): boolean =>
 /**
  * Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. An embedded one that crashes
  * meanwhile is reopened; an external one is retried for `patienceMs`. The repository's identity is asked for once Redis is there; nothing is written
- * before it is known.
+ * before it is known. `onWaiting` is called, maybe more than once, when there is nothing to do but wait for the server.
  */
 export const openRedis = async (
 	options: RedisOptions,
 	identity: () => Promise<Kin>,
 	log: (line: string) => void,
-	patienceMs = PATIENCE_MS,
+	{patienceMs = PATIENCE_MS, onWaiting = () => undefined}: {readonly patienceMs?: number; readonly onWaiting?: () => void} = {},
 ): Promise<RoomRedis> => {
 	const given = givenRedis(options);
 	const follows = followsPrimary(given);
@@ -260,7 +268,7 @@ export const openRedis = async (
 	let told = '';
 	for (let opening = 1; ; opening++) {
 		try {
-			return await openOnce(options, identity, log);
+			return await openOnce(options, identity, log, onWaiting);
 		} catch (error) {
 			if (!isAway(error, follows) || (given ? performance.now() > deadline : opening === OPENINGS)) throw error;
 			const words = error instanceof Error ? error.message : String(error);

@@ -81,7 +81,7 @@ test('a server of others that stumbles while the room opens is waited for; one t
 			{redisUrl, redisAccess: {isVolatile}, stateFolder: folder, namespace: 'workflow'},
 			async () => kin,
 			line => lines.push(line),
-			patienceMs,
+			patienceMs === undefined ? {} : {patienceMs},
 		);
 	await redis.kill();
 	const opening = open(redis.socketPath);
