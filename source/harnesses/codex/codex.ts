@@ -2,6 +2,7 @@ import type {Cli} from '../shared/cli.ts';
 import {NO_ROAD, NOWHERE} from '../shared/probe.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
+import {createRequestReader, REQUEST_LOG} from './request-log.ts';
 import {readScreen} from './screen.ts';
 import {sessions} from './sessions.ts';
 import {missingVariable, neededVariables} from './set-up.ts';
@@ -60,6 +61,7 @@ export const codex: Cli = {
 	isToolEnd: event => event.startsWith('PostToolUse'),
 	readLine,
 	readTranscript,
+	logs: () => [{name: REQUEST_LOG, read: createRequestReader()}],
 	readNotice,
 	readScreen,
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},

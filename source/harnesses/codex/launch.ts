@@ -1,6 +1,7 @@
 import {quote} from '../../core/text/quote.ts';
 import type {Launch, LaunchContext} from '../shared/cli.ts';
 import {type TomlValue, tomlValue} from '../shared/toml.ts';
+import {LOG_FILTER, LOG_FOLDER, REQUEST_LOG} from './request-log.ts';
 
 /** A permission waits for a human: one day. */
 const LONG_SECONDS = 86_400;
@@ -139,6 +140,15 @@ const trust = ({worktree, foundSettings = []}: LaunchContext): readonly string[]
 /** Only on its screen can it continue a copy; without a folder it would ask in which one. */
 const isFork = ({mode, fork}: LaunchContext): boolean => mode === 'interactive' && fork !== '';
 
+/** Whether its requests are logged for the room: only on its screen, since a headless one prints its log, and never in place of the user's own log. */
+const isLogged = ({mode, environment}: LaunchContext): boolean => mode === 'interactive' && environment.RUST_LOG === undefined;
+
+/** What its commands get: a folder to write to, and nothing of the room's log. */
+const commandEnvironment = (context: LaunchContext): {readonly [key: string]: TomlValue} => ({
+	...(isReading(context) ? {'shell_environment_policy.set': {TMPDIR: `${context.folder}/${SCRATCH}`}} : {}),
+	...(isLogged(context) ? {log_dir: `${context.folder}/${LOG_FOLDER}`, 'shell_environment_policy.set.RUST_LOG': ''} : {}),
+});
+
 /** Configures Codex by arguments of one run; its home folder stays unchanged. No login shell: it would drop `agent-room` from PATH. */
 export const launch = (context: LaunchContext): Launch => {
 	const isHeadless = context.mode === 'headless';
@@ -149,7 +159,7 @@ export const launch = (context: LaunchContext): Launch => {
 		...trust(context),
 		...settings({
 			allow_login_shell: false,
-			...(isReading(context) ? {'shell_environment_policy.set': {TMPDIR: `${context.folder}/${SCRATCH}`}} : {}),
+			...commandEnvironment(context),
 		}),
 		...mcpSettings(context),
 		...(isHeadless ? ['exec'] : []),
@@ -163,7 +173,10 @@ export const launch = (context: LaunchContext): Launch => {
 	];
 	return {
 		command,
-		environment: {},
-		files: isReading(context) ? [{name: `${SCRATCH}/.keep`, text: ''}] : [],
+		environment: isLogged(context) ? {RUST_LOG: LOG_FILTER} : {},
+		files: [
+			...(isReading(context) ? [{name: `${SCRATCH}/.keep`, text: ''}] : []),
+			...(isLogged(context) ? [{name: REQUEST_LOG, text: ''}] : []),
+		],
 	};
 };
