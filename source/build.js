@@ -81,23 +81,34 @@ const loadedFrom = ({outputs}, hot) => {
 };
 
 /**
- * esbuild makes a chunk for each set of entries that share a file: a command in a hundred small ones, each of which costs a start its quarter of a
- * millisecond and more. Here all that `hot` loads is one chunk, for every entry loads it.
+ * esbuild makes a chunk for each set of entries that share a file: a program in a hundred small ones, each of which costs a start its quarter of a
+ * millisecond and more. Here all that the entries of a group load is one chunk, less what is in that of an earlier group: every entry loads it, save
+ * those of earlier groups.
  */
-const buildTogether = async (options, hot) => {
+const buildTogether = async (options, ...groups) => {
 	const {metafile} = await build({...options, write: false});
 	const entries = new Set(Object.values(metafile.outputs).flatMap(({entryPoint}) => entryPoint ?? []));
-	const together = [...loadedFrom(metafile, hot)]
-		.filter(file => !entries.has(file))
-		.map(file => `import ${JSON.stringify(resolve(file))};`);
+	const loaded = groups.map(hot => loadedFrom(metafile, hot));
+	const together = loaded.map((files, at) =>
+		[...files]
+			.filter(file => !entries.has(file) && !loaded.slice(0, at).some(earlier => earlier.has(file)))
+			.map(file => `import ${JSON.stringify(resolve(file))};`)
+			.join(''),
+	);
+	const loadedBy = file => {
+		const own = loaded.findIndex(files => files.has(file));
+		return [...groups.keys()].slice(0, own < 0 ? groups.length : own + 1);
+	};
 	const oneChunk = {
 		name: 'one-chunk',
 		setup: ({onLoad, onResolve}) => {
-			onResolve({filter: /^together$/}, () => ({path: 'together', namespace: 'together'}));
-			onLoad({filter: /^/, namespace: 'together'}, () => ({contents: together.join(''), resolveDir: '.'}));
+			onResolve({filter: /^together-\d+$/}, ({path}) => ({path, namespace: 'together'}));
+			onLoad({filter: /^/, namespace: 'together'}, ({path}) => ({contents: together[Number(path.split('-')[1])], resolveDir: '.'}));
 			onLoad({filter: /\.tsx?$/}, ({path}) => {
-				if (!entries.has(relative('.', path))) return undefined;
-				return {contents: `${readFileSync(path, 'utf8')}\nimport 'together';\n`, loader: path.endsWith('x') ? 'tsx' : 'ts'};
+				const file = relative('.', path);
+				if (!entries.has(file)) return undefined;
+				const loads = loadedBy(file).map(group => `import 'together-${group}';\n`);
+				return {contents: `${readFileSync(path, 'utf8')}\n${loads.join('')}`, loader: path.endsWith('x') ? 'tsx' : 'ts'};
 			});
 		},
 	};
@@ -107,8 +118,8 @@ const buildTogether = async (options, hot) => {
 const results = await Promise.all([
 	buildTogether({...program, entryPoints: {cli: 'source/entries/cli.ts'}}, ['source/entries/cli.ts', 'source/commands/client/client.ts']),
 	build({...program, entryPoints: {program: 'source/entries/program.ts'}}),
-	// Apart: it would share its code with every command in a hundred small files, which take 40 ms longer to load than three large ones.
-	build({...program, entryPoints: {room: 'source/entries/room.ts'}}),
+	// Apart: it would share its code with every command. What its start loads, and then what every room loads to draw.
+	buildTogether({...program, entryPoints: {room: 'source/entries/room.ts'}}, ['source/entries/room.ts'], ['source/ui/view/view.ts']),
 	build({
 		...common,
 		entryPoints: {forward: 'source/entries/forward.ts', hook: 'source/entries/hook.ts', report: 'source/entries/report.ts'},

@@ -32,6 +32,16 @@ test('an order to a running room loads a handful of small files', () => {
 	expect(files.reduce((sum, {bytes}) => sum + bytes, 0)).toBeLessThan(120_000);
 });
 
+// Redis is started once these are read; the screen is loaded while Redis and git are waited for.
+test('a start of a room loads a handful of files, and its screen after them', () => {
+	const [start, withScreen] = [filesOf('source/entries/room.ts'), filesOf('source/entries/room.ts', 'source/ui/view/view.ts')];
+	expect(start.length).toBeGreaterThan(1);
+	expect(start.length).toBeLessThanOrEqual(4);
+	expect(withScreen.length - start.length).toBeLessThanOrEqual(2);
+	const sizeOf = (files: readonly Output[]): number => files.reduce((sum, {bytes}) => sum + bytes, 0);
+	expect(sizeOf(withScreen) - sizeOf(start)).toBeGreaterThan(300_000);
+});
+
 test('nothing of an earlier build is left: a room copies the whole program when it starts', () => {
 	const written = metafiles.flatMap(({outputs}) => Object.keys(outputs)).filter(file => file.startsWith('dist/chunks/'));
 	expect(globSync('dist/chunks/*', {cwd: root}).toSorted()).toEqual([...new Set(written)].toSorted());
