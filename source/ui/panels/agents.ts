@@ -32,8 +32,11 @@ const withBar = (text: string, columns: number): string => {
 /** What the glyph and the group say already. */
 const NAMED_BY_GLYPH = /^(?:needs input|needs approval|turn ended|blocked|failed(?: after \d+ attempts?)?): /;
 const LEAST_TITLE = 10;
+/** Rows for a reason that one does not hold, where the panel has rows to spare. */
+const MOST_ROWS = 3;
 
-const rowLine = (
+/** The row of an agent; `wrapped`: the same with a reason that is cut in up to so many rows, if it is. */
+const rowLines = (
 	row: AgentRow,
 	columns: number,
 	{names, ids, costs}: Widths,
@@ -41,7 +44,7 @@ const rowLine = (
 	now: number,
 	isFresh: boolean,
 	lately: string,
-): Line => {
+): {readonly line: Line; readonly wrapped?: (rows: number) => readonly Line[]} => {
 	const {badge, tone, group} = STATUS_STYLES[row.look];
 	const end = columns >= 48 ? ' ' : '';
 	const money = costs > 0 ? ` ${cell(row.agent && row.agent.spent > 0 ? dollars(row.agent.spent) : '', costs)}` : '';
@@ -56,7 +59,7 @@ const rowLine = (
 	const title = hasText ? Math.min(28, isNeed ? rest : left, Math.max(LEAST_TITLE, share)) : left;
 	const words = row.task && (hasText || !isNeed) ? row.task.title : hasText ? '' : text;
 	const textTone: Tone = tone === 'badge' ? 'strong' : row.look === 'crashed' ? 'danger' : group === 'idle' ? 'dim' : 'plain';
-	return [
+	const lineOf = (words: string): Line => [
 		span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
 		span(badge, tone),
 		span(` ${cell(row.name, names)} `, tone === 'badge' ? 'strong' : 'plain'),
@@ -68,6 +71,15 @@ const rowLine = (
 		span(isFresh ? '•' : ' ', 'strong'),
 		span(`${ageInList(row.since, now).padStart(4)}${end}`, 'dim'),
 	];
+	if (!isNeed || hasText || widthOf(text) <= left) return {line: lineOf(words)};
+	const indent = ' '.repeat(lead.length + 2 + 1 + names + 1 + ids + 1);
+	return {
+		line: lineOf(words),
+		wrapped: rows => {
+			const [first = '', ...rest] = wrap(text, left, rows);
+			return [lineOf(first), ...rest.map((part): Line => [span(`${indent}${part}`, tone === 'badge' ? 'strong' : 'plain')])];
+		},
+	};
 };
 
 /** `▁▃▆▂ █`: output and tool calls of the last minutes, of those at work. */
@@ -137,35 +149,38 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups = true, 
 	const costs = columns >= 76 ? Math.max(0, ...spent) : 0;
 	const lines: Line[] = [];
 	const lineIds: string[] = [];
-	let selectedLine = -1;
+	let [selectedLine, selectedRows] = [-1, 1];
 	const parts = partsOf(rows, state.sorts[1]);
 	const folded = height !== undefined && state.sorts[1] === 'urgency' ? foldParts(parts, height, selected) : parts;
+	const taken = folded.reduce((sum, {heading, members}) => sum + members.length + (hasGroups && heading !== '' ? 1 : 0), 0);
+	let spare = Math.max(0, (height ?? 0) - taken);
 	for (const {heading, tone, note, members} of folded) {
 		if (hasGroups && heading !== '') {
 			lines.push([span(` ${heading}${note} `, tone), span('─'.repeat(columns), 'dim')]);
 			lineIds.push('');
 		}
 		for (const row of members) {
-			if (row.id === selected) selectedLine = lines.length;
-			lineIds.push(row.id);
-			lines.push(
-				rowLine(
-					row,
-					columns,
-					{names, ids, costs},
-					leadOf(row.id === selected, state.marks[1], row.id),
-					teamNow(drawing),
-					isMarked(toldAt(row), [row.id], state, drawing),
-					columns >= WITH_ACTIVITY ? lately(row, drawing) : '',
-				),
+			const {line, wrapped} = rowLines(
+				row,
+				columns,
+				{names, ids, costs},
+				leadOf(row.id === selected, state.marks[1], row.id),
+				teamNow(drawing),
+				isMarked(toldAt(row), [row.id], state, drawing),
+				columns >= WITH_ACTIVITY ? lately(row, drawing) : '',
 			);
+			const own = spare > 0 && wrapped ? wrapped(Math.min(MOST_ROWS, 1 + spare)) : [line];
+			if (row.id === selected) [selectedLine, selectedRows] = [lines.length, own.length];
+			spare -= own.length - 1;
+			lines.push(...own);
+			lineIds.push(...own.map(() => row.id));
 		}
 	}
 	// A group's rule extends to the border and is not cut text.
 	const ruled = lines.map(line =>
 		line[1]?.text.startsWith('─') && line[0] ? [line[0], span('─'.repeat(Math.max(0, columns - widthOf(line[0].text))), 'dim')] : line,
 	);
-	return {lines: ruled, ids: lineIds, selected: selectedLine, total: rows.length, first: 0};
+	return {lines: ruled, ids: lineIds, selected: selectedLine, band: selectedRows, total: rows.length, first: 0};
 };
 
 export const AGENTS: ListKind = {

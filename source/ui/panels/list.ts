@@ -15,6 +15,8 @@ export type ListContent = {
 	readonly lines: Lines;
 	readonly ids?: readonly string[];
 	readonly selected: number;
+	/** Lines of the selected row, one if missing. */
+	readonly band?: number;
 	readonly total: number;
 	readonly first: number;
 };

@@ -91,6 +91,7 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 		lines: shown.lines,
 		...(list === 1 && content.ids ? {ids: content.ids.slice(shown.start, shown.start + height)} : {}),
 		selected: isFocused ? shown.selected : -1,
+		...(content.band === undefined || content.band === 1 ? {} : {band: content.band}),
 		isHeavy: isFocused && state.typing === '' && !state.dialog,
 		tone: 'plain',
 	};

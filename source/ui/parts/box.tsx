@@ -10,9 +10,9 @@ export const boxData = ({rect, lines, ids: _ids, ...frame}: BoxContent) => ({
 	lines: lines.slice(0, Math.max(0, rect.rows - 2)).map(line => fill(line, rect.columns - 2)),
 });
 
-export const BoxPanel = ({rect, lines, selected, ...frame}: ReturnType<typeof boxData>) => (
+export const BoxPanel = ({rect, lines, selected, band, ...frame}: ReturnType<typeof boxData>) => (
 	<Panel {...frame} columns={rect.columns} rows={rect.rows}>
-		<Rows lines={lines} selected={selected} />
+		<Rows lines={lines} selected={selected} band={band} />
 	</Panel>
 );
 

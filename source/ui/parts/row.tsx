@@ -38,9 +38,16 @@ export const Row = memo(({line, isOn = false}: {readonly line: Line; readonly is
 });
 const BLANK: Span = {text: ' ', tone: 'plain'};
 
-/** Rows below each other; `selected` is an inverse band. */
-export const Rows = ({lines, selected = -1}: {readonly lines: readonly Line[]; readonly selected?: number}) =>
-	inPlace(lines, (line, index) => <Row line={line} isOn={index === selected} />);
+/** Rows below each other; `band` of them, from `selected` on, are an inverse band. */
+export const Rows = ({
+	lines,
+	selected = -1,
+	band = 1,
+}: {
+	readonly lines: readonly Line[];
+	readonly selected?: number;
+	readonly band?: number | undefined;
+}) => inPlace(lines, (line, index) => <Row line={line} isOn={selected >= 0 && index >= selected && index < selected + band} />);
 
 /** Text in at most `most` rows of `columns` cells, the last cut with an ellipsis. */
 export const Words = memo(

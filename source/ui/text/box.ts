@@ -12,6 +12,8 @@ export type BoxContent = {
 	readonly ids?: readonly string[];
 	/** Index of the inverse row, -1 for none. */
 	readonly selected: number;
+	/** How many rows are inverse from there on, one if missing. */
+	readonly band?: number;
 	/** Heavy lines mark the focus without colour. */
 	readonly isHeavy: boolean;
 	readonly tone: Tone;

@@ -34,12 +34,15 @@ describe('a team of agent CLIs', () => {
 		expect(rows[0]).toMatch(
 			/^ agent-room {2}shop@main {3}‖ account work LIMITED 28m {3}▲4 for you {2}●1 working {2}◆1 review {2}‖L1 rate-limited +queued 1 {2}merging 0 {3}\$13\.47 of \$50 {3}14:32 $/,
 		);
-		expect(rows.slice(2, 13).map(row => row.slice(0, 54))).toEqual([
+		expect(rows.slice(2, 16).map(row => row.slice(0, 54))).toEqual([
 			'┃ NEEDS YOU 4 ───────────────────────────────────────┃',
 			'┃▸▲A dev-1 t-1 May it change src/cart/total.ts?  40s ┃',
-			'┃ ▲L dev-3 —   logged out: run `claude` and /l…   5m ┃',
-			'┃ ▲T dev-2 t-2 Its turn is over, and it has no…   3m ┃',
-			'┃ ◌? dev-4 t-4 its screen says idle, its last …   4m ┃',
+			'┃ ▲L dev-3 —   logged out: run `claude` and       5m ┃',
+			'┃              /login                                ┃',
+			'┃ ▲T dev-2 t-2 Its turn is over, and it has not   3m ┃',
+			'┃              said that t-2 is done. What now?      ┃',
+			'┃ ◌? dev-4 t-4 its screen says idle, its last     4m ┃',
+			'┃              hook says working                     ┃',
 			'┃ REVIEW / MERGE 1 ──────────────────────────────────┃',
 			'┃ ◆R rev-1 t-7 Cart totals    review             30s ┃',
 			'┃ WORKING 1 ─────────────────────────────────────────┃',
@@ -291,4 +294,35 @@ describe('outside of the screen', () => {
 		expect(exitCodeOf(statusLine(room({agents: [agent('dev', 1)], control: {rateLimits: [limited]}}), NOW))).toBe(0);
 		expect(CHANGE).toContain('\x1b');
 	});
+});
+
+test('a reason that one row does not hold goes on below where there is room, so that no larger terminal tells less', async () => {
+	const question = 'Shall rounding be half-even, as in the ledger, or half-up?';
+	const asking = {status: 'needs-input', task: 't-1', questionId: 'q-1', question, statusAt: ago(60)};
+	const snapshot = room({
+		agents: [agent('dev', 1, asking), agent('dev', 2, {status: 'needs-input', task: 't-2', questionId: 'q-2', question: 'May I?'})],
+		tasks: [task('t-1', {title: 'Tax rounding'}), task('t-2')],
+	});
+	const terminal = at(80, 24, snapshot);
+	const left = (columns: number): string =>
+		terminal
+			.rows()
+			.slice(2, 7)
+			.map(row => row.slice(1, columns))
+			.join(' ')
+			.replace(/\s+/g, ' ');
+	await terminal.shows('ROOM │');
+	expect(left(79)).toContain('or half-up?');
+	terminal.resize(120, 40);
+	await terminal.shows(() => /Shall rounding be .*half-even, .*as in the ledger, .*or half-up\?/.test(left(49)));
+	// All of its rows are one band, and a click on any of them selects it.
+	const driver = drive(snapshot);
+	const {ids, selected, band} = agentsList(
+		{...driver.context(), state: driver.state, isAscii: false, paneAge: undefined, tail: () => []},
+		38,
+		true,
+		20,
+	);
+	expect({selected, band}).toEqual({selected: 1, band: 3});
+	expect(ids?.map(id => id.slice(-3))).toEqual(['', '001', '001', '001', '002']);
 });

@@ -19,7 +19,7 @@ describe('the room at 160x45', () => {
 			/^ agent-room {2}shop@main {2}▲6 for you {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +queued 6 {2}merging 3 {2}merged 1\/h {3}14:32 $/,
 		);
 		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ NEEDS INPUT ─ t-2 Tax rounding');
-		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Bash(npm i decimal.js) Do yo…   2m ┃');
+		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Bash(npm i decimal.js) Do you   2m ┃');
 		expect(rows[2]).toContain('$ npm i decimal.js');
 		for (const shown of ['NEEDS YOU 6', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
 		for (const why of ['→ dev-8', '⊘ by t-8', 'retry in 3s', 'blocked: yo', '✗ failed', 'to review'])
