@@ -104,6 +104,16 @@ export const unseen = ({team: {tasks, counts}}: RoomSnapshot): number => {
 	return (['ready', 'delayed', 'blocked', 'failed'] as const).reduce((sum, state) => sum + Math.max(0, counts[state] - known[state]), 0);
 };
 
+/** Of the rows of the task queue: those that somebody can start, those that wait for others, and those that failed. */
+export const queueShares = (
+	snapshot: RoomSnapshot,
+	now: number,
+): {readonly ready: number; readonly blocked: number; readonly failed: number} => {
+	const {counts} = snapshot.team;
+	const kept = queue(snapshot, now).filter(({task, tone}) => task.state === 'ready' && tone === 'warning').length;
+	return {ready: counts.ready - kept, blocked: counts.blocked, failed: counts.failed};
+};
+
 export type Counts = {readonly queued: number; readonly merging: number; readonly merged: number};
 const countsOf = ({team: {tasks, counts}}: RoomSnapshot): Counts => {
 	let waiting = 0;

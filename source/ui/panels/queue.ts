@@ -1,6 +1,6 @@
 import {priorityBadge} from '../../core/task/task.ts';
-import type {Drawing} from '../draw/context.ts';
-import {unseen} from '../model/queue.ts';
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {queueShares, unseen} from '../model/queue.ts';
 import {hasPlanner} from '../state/draft.ts';
 import {queueRows, selectedId} from '../state/rows.ts';
 import {cell, cut, type Line, span, widthOf} from '../text/text.ts';
@@ -49,13 +49,14 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	};
 };
 
-const ready = ({state, snapshot, now}: Drawing): Line => {
+/** What the number of the title counts: the header's `queued` has no failed ones. */
+const ready = (drawing: Drawing): Line => {
+	const {state, snapshot, now} = drawing;
 	if (state.sorts[2] !== 'order') return [span(`by ${state.sorts[2]}`, 'dim')];
-	const rows = queueRows(state, snapshot, now);
-	const {counts} = snapshot.team;
-	// Ready is only what somebody can start.
-	const free = counts.ready - rows.filter(row => row.task.state === 'ready' && row.tone === 'warning').length;
-	return rows.length > 0 ? [span(`ready ${free}${counts.blocked > 0 ? ` ⊘${counts.blocked}` : ''}`, 'dim')] : [];
+	if (queueRows(state, snapshot, now).length === 0) return [];
+	const {ready: free, blocked, failed} = queueShares(snapshot, teamNow(drawing));
+	const others = [blocked > 0 ? ` ⊘${blocked}` : '', failed > 0 ? ` ✗${failed}` : ''].join('');
+	return [span(`ready ${free}${others}`, 'dim')];
 };
 
 export const QUEUE: ListKind = {name: 'Queue', content: queueList, total: (_drawing, content) => content().total, note: ready};

@@ -112,3 +112,18 @@ describe('what is blocked', () => {
 		expect(terminal.text()).toContain('┃ came back   tests failed ');
 	});
 });
+
+test('the title of the task queue says what its number counts, as the header counts no failed ones', async () => {
+	const tasks = [
+		task('t-1'),
+		task('t-2', {state: 'blocked', after: 't-1'}),
+		...['t-3', 't-4'].map(id => task(id, {state: 'failed', failures: 3, reason: 'exit 1'})),
+	];
+	const terminal = open(createTestStore(room({agents: [agent('dev', 1, {status: 'working', task: 't-9'})], tasks})), {
+		columns: 160,
+		rows: 45,
+	});
+	await terminal.shows('ROOM │');
+	expect(terminal.rows()[0]).toContain('queued 2');
+	expect(terminal.text()).toMatch(/2 Queue 4 ─+ ready 1 ⊘1 ✗2 ─/);
+});
