@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {rateLimitOn} from '../../core/agent/rate-limit.ts';
 import {roleWord} from '../../core/agent/role-label.ts';
+import type {RoomEvent} from '../../core/event/event.ts';
 import {formatEvent} from '../../core/event/words.ts';
 import {endedAfter, endedWord} from '../../core/queue/dependencies.ts';
 import {formatRateLimit, idleFor, whyWaiting} from '../../core/queue/eligibility.ts';
@@ -147,14 +148,25 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 
 const turns = /^(task_(failed|released|reclaimed|retried|wait_reason|cancelled)|attempt_failed)$|^control_/;
 
+/** What was decided lately, newest first; what was decided again says how often: `t-1 requeued ×3`. */
+const recent = (events: readonly RoomEvent[]): readonly string[] => {
+	const times = new Map<string, number>();
+	for (const event of events.toReversed()) {
+		if (!turns.test(event.type) && event.taskFields.state !== 'failed' && event.taskFields.state !== 'delayed') continue;
+		const text = formatEvent({...event, stage: event.taskFields.stage ?? ''});
+		if (times.has(text) || times.size < MOST_RECENT) times.set(text, (times.get(text) ?? 0) + 1);
+	}
+	return [...times].map(([text, count]) => (count > 1 ? `${text} ×${count}` : text));
+};
+const MOST_RECENT = 6;
+
+const BY_YOU = 'a human: ';
 /** Requests to the Planner, newest first, with the outcome: a message, or a feature being planned. */
 const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
 	const mails = team.events
-		.filter(
-			({type, agent, text}) => type === 'mail_sent' && text.startsWith('a human: ') && team.agents.get(agent)?.role === 'orchestrator',
-		)
+		.filter(({type, agent, text}) => type === 'mail_sent' && text.startsWith(BY_YOU) && team.agents.get(agent)?.role === 'orchestrator')
 		.slice(-2)
-		.map(({agent, text}) => `you to ${agentName(agent)}: ${text.slice('a person: '.length)}`);
+		.map(({agent, text}) => `you to ${agentName(agent)}: ${text.slice(BY_YOU.length)}`);
 	const plans = [...team.tasks.values()]
 		.filter(
 			({stage, state, decision}) => stage === 'plan' && decision === '' && (state === 'ready' || state === 'leased' || state === 'delayed'),
@@ -205,11 +217,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		: [];
 	const coming = still?.text.startsWith('No task can start') ? undefined : next(snapshot, now);
 	const asked = askedOf(snapshot);
-	const lately = team.events
-		.filter(event => turns.test(event.type) || event.taskFields.state === 'failed' || event.taskFields.state === 'delayed')
-		.slice(-6)
-		.reverse()
-		.map((event): Decision => ({glyph: '·', tone: 'dim', text: formatEvent({...event, stage: event.taskFields.stage ?? ''})}));
+	const lately = recent(team.events).map((text): Decision => ({glyph: '·', tone: 'dim', text}));
 	return [
 		...warnings,
 		...orders(snapshot),
