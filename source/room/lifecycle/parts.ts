@@ -149,11 +149,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 		},
 	);
 	const moves = movesOf(slots);
-	for (const agent of team)
-		moves.add(
-			agent,
-			createPane(agent.id, () => record.touch(), config),
-		);
+	for (const agent of team) moves.add(agent, createPane(agent.id, record.touchPane, config));
 	showMissing(record, [...missing, ...formatUnprotected(config, sandbox), ...options.notes]);
 	let settled = options;
 	const facts: Facts = {

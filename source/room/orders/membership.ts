@@ -60,10 +60,7 @@ export const addMember = async (
 	if ((await registerAgent(room, agent)) === 'taken')
 		return refusal('taken', `\`${agentName(agent.id)}\` belongs to another live room.`, 'End that room first, or add another.');
 	// Only members of the team claim or wait, so nothing is assigned to it before.
-	movesOf(room.slots).add(
-		agent,
-		createPane(agent.id, () => room.record.touch(), room.facts.config),
-	);
+	movesOf(room.slots).add(agent, createPane(agent.id, room.record.touchPane, room.facts.config));
 	room.record.touch();
 	room.lifecycle.requestTick();
 	return done(`${agentName(agent.id)} added as ${role}`, [agent.id]);

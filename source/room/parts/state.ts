@@ -63,15 +63,19 @@ export type RoomState = RoomStore & {
 	setConflicts(conflicts: readonly PredictedConflict[]): void;
 	setChanges(changes: ReadonlyMap<string, ChangeCount>): void;
 	touch(): void;
+	/** A pane has printed: published less often than what happens to the team. */
+	touchPane(): void;
 	close(): void;
 };
 
 /** Minimum interval between snapshots, ms; a view's own keys do not wait for it. */
 const PUBLISH_MS = 100;
+/** The same where panes have printed and nothing else: they print all the time, and each snapshot reads the last line of every one. */
+const PRINTED_MS = 250;
 
 /**
- * The room's state outside React: events go in, at most one frozen snapshot every 100 ms comes out. The first change after a quiet time is published
- * at once.
+ * The room's state outside React: events go in, at most one frozen snapshot every 100 ms comes out, every 250 ms while panes print and nothing else
+ * happens. The first change after a quiet time is published at once.
  */
 export const createRoomState = (
 	fixed: Pick<
@@ -96,6 +100,7 @@ export const createRoomState = (
 	/** By `performance.now()`: a change of the wall clock must not delay the screen. */
 	let publishedAt = Number.NEGATIVE_INFINITY;
 	let timer: NodeJS.Timeout | undefined;
+	let due = Number.POSITIVE_INFINITY;
 	const listeners = new Set<() => void>();
 
 	/** The team as shown to a human: what was paused here counts as paused before the record has it. */
@@ -134,14 +139,19 @@ export const createRoomState = (
 	let published: RoomSnapshot | undefined;
 
 	const publish = (): void => {
-		timer = undefined;
+		due = Number.POSITIVE_INFINITY;
 		publishedAt = performance.now();
 		published = build();
 		for (const listener of [...listeners]) listener();
 	};
-	const touch = (): void => {
-		timer ??= setTimeout(publish, Math.max(0, publishedAt + PUBLISH_MS - performance.now()));
+	const publishAfter = (ms: number): void => {
+		const at = publishedAt + ms;
+		if (at >= due) return;
+		clearTimeout(timer);
+		due = at;
+		timer = setTimeout(publish, Math.max(0, at - performance.now()));
 	};
+	const touch = (): void => publishAfter(PUBLISH_MS);
 
 	return {
 		getSnapshot: () => {
@@ -227,6 +237,7 @@ export const createRoomState = (
 			touch();
 		},
 		touch,
+		touchPane: () => publishAfter(PRINTED_MS),
 		close: () => clearTimeout(timer),
 	};
 };

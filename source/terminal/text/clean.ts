@@ -9,15 +9,18 @@ import {cellWidth, clustersOf, isEmoji} from './widths.ts';
 export const cleanText = (text: string, columns = Number.POSITIVE_INFINITY): string => {
 	// Bounded first: a huge text costs no more than its visible part.
 	const bounded = Number.isFinite(columns) ? text.slice(0, columns * 8 + 64) : text;
+	if (isAscii(bounded)) return bounded.length > columns ? bounded.slice(0, columns) : bounded;
 	const line = bounded
 		.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_](?:[^\u0007\u001b]|\u001b(?!\\))*(?:\u0007|\u001b\\|$)|[ -/]*[0-~])/g, '')
 		.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ');
-	if (/^[\x20-\x7e]*$/.test(line)) return Number.isFinite(columns) ? line.slice(0, columns) : line;
+	if (isAscii(line)) return line.length > columns ? line.slice(0, columns) : line;
 	let clean = '';
 	for (const {text: cluster} of clustersOf(visible(line)))
 		clean += cluster.length === 1 && isPlain(cluster.charCodeAt(0)) ? cluster : shown(cluster.slice(0, LONGEST));
 	return Number.isFinite(columns) ? cut(clean, columns) : clean;
 };
+
+const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 const LONGEST = 64;
 const JOINERS = /[\u200c\u200d]/g;

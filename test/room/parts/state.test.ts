@@ -71,3 +71,26 @@ test('that Redis refuses to write is shown while anybody is refused, and no long
 	vi.advanceTimersByTime(3000);
 	expect(banner()).toBe('');
 });
+
+test('what panes print is published four times a second, and what happens to the team still within 100 ms', () => {
+	vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance']});
+	onTestFinished(() => void vi.useRealTimers());
+	const state = createState();
+	let published = 0;
+	state.subscribe(() => published++);
+	const pass = (ms: number): void => {
+		for (let at = 0; at < ms; at += 10) {
+			state.touchPane();
+			vi.advanceTimersByTime(10);
+		}
+	};
+	pass(10);
+	expect(published).toBe(1);
+	pass(2000);
+	expect(published).toBe(9);
+	pass(120);
+	say(state, 'refused');
+	vi.advanceTimersByTime(0);
+	expect(told(state)).toEqual(['refused']);
+	expect(published).toBe(10);
+});
