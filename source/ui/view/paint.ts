@@ -108,7 +108,7 @@ const TYPING_MS = 1000;
 const ECHO_MS = 3;
 const TILES_MS = 100;
 
-type Beat = {at(ms: number): void; close(): void; lastAt: number};
+type Beat = {at(ms: number): void; cancel(): void; lastAt: number};
 
 /** Runs something once at a time; an earlier due time replaces a later one. */
 const createBeat = (run: () => void): Beat => {
@@ -130,7 +130,10 @@ const createBeat = (run: () => void): Beat => {
 			due = wanted;
 			timer = setTimeout(fire, Math.max(0, wanted - performance.now()));
 		},
-		close: () => clearTimeout(timer),
+		cancel: () => {
+			clearTimeout(timer);
+			due = Number.POSITIVE_INFINITY;
+		},
 	};
 	return beat;
 };
@@ -144,8 +147,12 @@ export const createFrameScheduler = (options: {
 	readonly drawScreen: () => void;
 	readonly drawPane: () => void;
 }): FrameScheduler => {
-	const screen = createBeat(options.drawScreen);
 	const pane = createBeat(options.drawPane);
+	const screen = createBeat(() => {
+		// The screen has the panes' cells too: drawing them again soon after would be a second picture of the same.
+		pane.cancel();
+		options.drawScreen();
+	});
 	return {
 		screenNow: () => screen.at(screen.lastAt + KEY_MS),
 		screenSoon: () => screen.at(screen.lastAt + options.roomMs()),
@@ -154,8 +161,8 @@ export const createFrameScheduler = (options: {
 		paneSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + options.paneMs()),
 		tilesSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + Math.max(TILES_MS, options.paneMs())),
 		close: () => {
-			screen.close();
-			pane.close();
+			screen.cancel();
+			pane.cancel();
 		},
 	};
 };
