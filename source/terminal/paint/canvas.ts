@@ -88,6 +88,8 @@ export type PanePlace = Rect & {
 	readonly anchor: 'bottom-left' | 'top-left';
 	/** Parts of the terminal where the room's own UI (a dialog) covers this pane. */
 	readonly holes: readonly Rect[];
+	/** Its turn comes later: the terminal keeps showing its last picture. */
+	readonly isResting?: boolean;
 };
 
 /** Everything a terminal shows. Panes cover the chrome, later panes cover earlier ones. */

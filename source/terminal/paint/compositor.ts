@@ -63,7 +63,7 @@ type PaneState = {
 	version: number;
 	first: number;
 	cursor: Screen['cursor'];
-	/** In a synchronized update: the terminal keeps showing the last picture. */
+	/** In a synchronized update, or not its turn: the terminal keeps showing the last picture. */
 	isHeld: boolean;
 	readonly seen: Float64Array;
 };
@@ -112,9 +112,9 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 	};
 
 	/** Finds a pane's changed rows without reading cells. */
-	const inspect = (pane: PaneState): void => {
+	const inspect = (pane: PaneState, isResting: boolean): void => {
 		const {screen, rows} = pane.place;
-		pane.isHeld = screen.isHalfDrawn === true && pane.version !== -1;
+		pane.isHeld = (isResting || screen.isHalfDrawn === true) && pane.version !== -1;
 		if (pane.isHeld || screen.version === pane.version) return;
 		pane.cursor = screen.cursor;
 		const first = firstRow(pane.place);
@@ -211,7 +211,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 			if (!last || !isSameLayout(last, frame)) arrange(frame);
 			last = frame;
 			inspectChrome(frame);
-			for (const pane of panes) inspect(pane);
+			for (const [index, pane] of panes.entries()) inspect(pane, frame.panes[index]?.isResting === true);
 			for (let y = 0; y < front.rows; y++) {
 				const marks = joined(damage[y] ?? NOWHERE);
 				for (let at = 0; at < marks.length; at += 2) {

@@ -34,7 +34,7 @@ export const moved = (move: Move, at: number, end: number): number => {
 export type Target = {readonly rect: Rect; readonly column: string; readonly id: string};
 
 /** A pane that is shown live, and its cells. */
-export type Tile = {readonly agent: string; readonly rect: Rect};
+export type Tile = {readonly agent: string; readonly rect: Rect; readonly isSelected?: boolean};
 
 /**
  * Known before drawing: top row, hidden rows of each of two columns, click targets, the pane that takes keys, and the other panes, which

@@ -98,8 +98,11 @@ export type FrameScheduler = {
 	paneNow(): void;
 	/** Pane output: batched for `paneMs`. */
 	paneSoon(): void;
-	/** Output of one of many panes, none of which is typed into: ten times a second, since each picture is that of all. */
-	tilesSoon(): void;
+	/**
+	 * Output of one of many panes, none of which is typed into: ten times a second, since each picture is that of all; of those not selected four
+	 * times after a while without keys.
+	 */
+	tilesSoon(isSelected: boolean): void;
 	close(): void;
 };
 
@@ -146,10 +149,17 @@ export const createFrameScheduler = (options: {
 	readonly roomMs: () => number;
 	readonly drawScreen: () => void;
 	readonly drawPane: () => void;
+	/** Draws the selected tile; the others keep their last picture. */
+	readonly drawSelected: () => void;
 }): FrameScheduler => {
-	const pane = createBeat(options.drawPane);
+	const selected = createBeat(options.drawSelected);
+	const pane = createBeat(() => {
+		selected.cancel();
+		options.drawPane();
+	});
 	const screen = createBeat(() => {
 		// The screen has the panes' cells too: drawing them again soon after would be a second picture of the same.
+		selected.cancel();
 		pane.cancel();
 		options.drawScreen();
 	});
@@ -159,10 +169,16 @@ export const createFrameScheduler = (options: {
 		screenLater: () => screen.at(screen.lastAt + TYPING_MS),
 		paneNow: () => pane.at(pane.lastAt + ECHO_MS),
 		paneSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + options.paneMs()),
-		tilesSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + Math.max(TILES_MS, options.paneMs())),
+		tilesSoon: isSelected => {
+			const others = Math.max(TILES_MS, options.paneMs(), options.roomMs());
+			const own = Math.max(TILES_MS, options.paneMs());
+			if (isSelected && own < others) selected.at(performance.now() + own);
+			else pane.at(performance.now() + others);
+		},
 		close: () => {
 			screen.cancel();
 			pane.cancel();
+			selected.cancel();
 		},
 	};
 };

@@ -95,13 +95,15 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pic
 export type ShownTiles = {
 	/** Panes besides the one that takes keys; followed while they are shown, their sizes are left alone. */
 	show(tiles: readonly Tile[]): void;
-	readonly shown: readonly {readonly screen: Screen; readonly rect: Rect}[];
+	readonly shown: readonly {readonly screen: Screen; readonly rect: Rect; readonly isSelected: boolean}[];
 	close(): void;
 };
 
-export const createShownTiles = (store: RoomStore, onChange: () => void): ShownTiles => {
+/** `onChange`: a tile has changed, the selected one or another. */
+export const createShownTiles = (store: RoomStore, onChange: (isSelected: boolean) => void): ShownTiles => {
 	const kept = new Map<string, {readonly handle: PaneHandle; readonly stop: () => void}>();
 	let shown: ShownTiles['shown'] = [];
+	let selected = '';
 	const show = (tiles: readonly Tile[]): void => {
 		const wanted = new Map(tiles.map(({agent}) => [agent, store.pane(agent)]));
 		for (const [agent, {handle, stop}] of kept)
@@ -109,10 +111,12 @@ export const createShownTiles = (store: RoomStore, onChange: () => void): ShownT
 				stop();
 				kept.delete(agent);
 			}
-		for (const [agent, handle] of wanted) if (handle && !kept.has(agent)) kept.set(agent, {handle, stop: handle.onChange(onChange)});
+		for (const [agent, handle] of wanted)
+			if (handle && !kept.has(agent)) kept.set(agent, {handle, stop: handle.onChange(() => onChange(agent === selected))});
+		selected = tiles.find(({isSelected}) => isSelected)?.agent ?? '';
 		shown = tiles.flatMap(({agent, rect}) => {
 			const screen = kept.get(agent)?.handle.screen;
-			return screen ? [{screen, rect}] : [];
+			return screen ? [{screen, rect, isSelected: agent === selected}] : [];
 		});
 	};
 	return {

@@ -128,13 +128,15 @@ export const createView = (options: ViewOptions): View => {
 		onLate: () => queueMicrotask(() => !isClosed && painter.pane(picture())),
 		onBroken: (part, error) => options.onPartBroken?.(part, error),
 	});
-	const picture = (): Picture => {
+	const picture = (isSelectedOnly = false): Picture => {
 		const read = reading.of(state.scroll, shown.rect);
 		const screen = read ?? shown.handle?.screen;
 		const panes = screen && shown.rect ? [{screen, ...shown.rect, anchor: 'bottom-left' as const, holes: []}] : [];
 		// The frame of the pane that takes keys is below the tiles: they leave its place free.
 		const holes = shown.rect && tiles.shown.length > 0 ? [outside(shown.rect)] : [];
-		const others = tiles.shown.map(tile => ({screen: tile.screen, ...tile.rect, anchor: 'bottom-left' as const, holes}));
+		const others = tiles.shown.map(({screen, rect, isSelected}) => {
+			return {screen, ...rect, anchor: 'bottom-left' as const, holes, isResting: isSelectedOnly && !isSelected};
+		});
 		const places = surfaces.shown.map(({rect, screen, isOver}) => ({...rect, screen, anchor: 'top-left' as const, holes: [], isOver}));
 		const below = places.filter(({isOver}) => !isOver);
 		const hasCursor = (state.typing !== '' || read !== undefined) && !state.dialog && panes.length > 0;
@@ -154,7 +156,7 @@ export const createView = (options: ViewOptions): View => {
 		},
 		own,
 	);
-	const tiles = createShownTiles(store, () => frameScheduler.tilesSoon());
+	const tiles = createShownTiles(store, isSelected => frameScheduler.tilesSoon(isSelected));
 	const passModes = (isTyping = state.typing !== ''): void => {
 		const bytes = shown.modeBytes(isTyping);
 		if (bytes) write(bytes);
@@ -190,6 +192,7 @@ export const createView = (options: ViewOptions): View => {
 		roomMs: () => (performance.now() - inputAt < UNWATCHED_AFTER_MS ? ROOM_MS : UNWATCHED_ROOM_MS),
 		drawScreen: contained(draw),
 		drawPane: contained(() => painter.pane(picture())),
+		drawSelected: contained(() => painter.pane(picture(true))),
 	});
 
 	const send = (message: Message): void => {

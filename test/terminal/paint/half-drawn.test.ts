@@ -85,3 +85,41 @@ describe('a program that draws in one synchronized update', () => {
 		);
 	});
 });
+
+test('a pane that rests keeps its picture while another is painted, whatever it prints', () => {
+	fc.assert(
+		fc.property(fc.array(stream, {minLength: 1, maxLength: 6}), fc.array(fc.boolean(), {minLength: 6, maxLength: 6}), (streams, rests) => {
+			const [terminal, wanted] = [screenOf(24, 4), screenOf(24, 4)];
+			const compositor = createCompositor({columns: 24, rows: 4, write: bytes => terminal.write(bytes)});
+			const fresh = createCompositor({columns: 24, rows: 4, write: bytes => wanted.write(bytes)});
+			const chrome = screenOf(24, 4);
+			const [left, right] = [screenOf(12, 4), screenOf(12, 4)];
+			const at = {y: 0, columns: 12, rows: 4, anchor: 'top-left' as const, holes: []};
+			const paint = (isResting: boolean): void =>
+				compositor.compose({
+					chrome,
+					panes: [
+						{screen: left, x: 0, ...at},
+						{screen: right, x: 12, ...at, isResting},
+					],
+				});
+			paint(false);
+			streams.forEach((bytes, turn) => {
+				const before = gridOf(terminal).map(row => row.slice(12));
+				left.write(bytes);
+				right.write(bytes);
+				paint(rests[turn] === true);
+				if (rests[turn]) expect(gridOf(terminal).map(row => row.slice(12))).toEqual(before);
+			});
+			paint(false);
+			fresh.compose({
+				chrome,
+				panes: [
+					{screen: left, x: 0, ...at},
+					{screen: right, x: 12, ...at},
+				],
+			});
+			expect(gridOf(terminal)).toEqual(gridOf(wanted));
+		}),
+	);
+});

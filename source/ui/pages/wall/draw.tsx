@@ -148,7 +148,7 @@ export const wallContent = (drawing: Drawing, page: WallPage): PageContent => {
 	const {snapshot, state} = drawing;
 	const live = tiles
 		.filter(({agent}) => agent !== state.typing && snapshot.panes.has(agent))
-		.map(({agent, rect}) => ({agent, rect: inside(rect)}));
+		.map(({agent, rect}) => ({agent, rect: inside(rect), isSelected: agent === page.selected}));
 	return {
 		header: line,
 		overflow: NO_OVERFLOW,
