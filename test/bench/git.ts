@@ -86,12 +86,12 @@ const mergedTasks = async (
 		samples.plainMerge.push(plainMerging(repository, repository.root));
 	}
 	const [build, one, mergeQueue] = [figures(samples.build), figures(samples.one), figures(samples.mergeQueue)];
-	print(head(`Candidates and landings, ${files} files`, 'plain git'));
+	print(head(`Candidates and merges with ${files} files`, 'plain git'));
 	print(line('merge-tree, commit-tree, update-ref', figures(samples.plainBuild)));
 	print(line('a candidate: import and merge', build, figures(samples.plainBuild)));
 	print(line('merge --ff-only', figures(samples.plainMerge)));
-	print(`${line('a landing: verify, ship, move', one, figures(samples.plainMerge))}   ${verdict(one.p50, {atMost: 25, unit: ' ms'})}`);
-	print(line(`a train of ${MERGE_QUEUE} in one landing`, mergeQueue, figures(samples.plainMerge)));
+	print(`${line('a merge: verify, ship, move', one, figures(samples.plainMerge))}   ${verdict(one.p50, {atMost: 25, unit: ' ms'})}`);
+	print(line(`${MERGE_QUEUE} candidates in one merge`, mergeQueue, figures(samples.plainMerge)));
 };
 
 const testTrees = async (print: (text: string) => void, repository: BenchRepository, guardian: Guardian, files: number): Promise<void> => {
@@ -113,7 +113,7 @@ const testTrees = async (print: (text: string) => void, repository: BenchReposit
 			}),
 		);
 	}
-	print(head(`A test tree, ${files} files`, 'plain git'));
+	print(head(`A test tree with ${files} files`, 'plain git'));
 	print(line('worktree add', figures([plainFresh])));
 	print(line('a new test tree', figures([fresh]), figures([plainFresh])));
 	print(line('checkout --force, clean (believes what the test left)', figures(plain)));
@@ -143,7 +143,7 @@ const worktrees = async (print: (text: string) => void, bench: BenchRepository, 
 			return performance.now() - start;
 		}),
 	);
-	print(head(`A worktree, ${files} files`, 'plain git'));
+	print(head(`A worktree with ${files} files`, 'plain git'));
 	print(line('worktree add', figures(plain)));
 	print(line('of an attempt', figures(own), figures(plain), {atMost: 1.2}));
 	print(line('of an attempt after another was removed', figures(again), figures(plain)));

@@ -124,10 +124,12 @@ export const benchHandOff = (print: (text: string) => void): Promise<void> =>
 			for (let round = 0; round < ROUNDS; round++) for (const name of names) await sample(ways[name], samples[name], SAMPLES / ROUNDS);
 			for (const name of names) await ways[name].close();
 			const [pop, peer, own] = [figures(samples.pop), figures(samples.bull), figures(samples.ours)];
-			print(head(`Submit to the hands of a waiting agent, ${waiting} waiting (${SAMPLES} samples, in turn)`, 'BRPOP, then of BullMQ'));
+			const rounds = `(${SAMPLES} samples, in turn)`;
+			print(head(`Submit to one of ${waiting} waiting agents next to BRPOP ${rounds}`, 'BRPOP'));
 			print(line('BRPOP, a connection each', pop));
-			print(line('BullMQ, one worker, as many at once', peer, pop));
 			print(line('hand-off', own, pop, waiting === 50 ? {atMost: 1.4} : undefined));
+			print(head(`Submit to one of ${waiting} waiting agents next to BullMQ ${rounds}`, 'BullMQ'));
+			print(line('BullMQ, one worker, as many at once', peer));
 			print(line('hand-off', own, peer, waiting === 50 ? {atMost: 0.5} : undefined));
 		}
 	});

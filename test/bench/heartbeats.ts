@@ -1,7 +1,7 @@
 import type {Lease} from '../../source/core/team/coordination.ts';
 import {type BenchRedis, call, fill, LEASE_MS, ROOM, withBenchRedis} from './bench-redis.ts';
 import {createPeer} from './bullmq.ts';
-import {figure} from './stats.ts';
+import {figure, verdict} from './stats.ts';
 
 const BEATS = 20;
 const IDLE_MS = 6000;
@@ -93,5 +93,5 @@ export const benchHeartbeats = (print: (text: string) => void): Promise<void> =>
 		print(figure('above that: Node', team.node - nothing.node, '%'));
 		print(figure('above that: Redis', team.redis - nothing.redis, '%'));
 		const above = team.node - nothing.node + team.redis - nothing.redis;
-		print(figure('above that: together', above, '%', 1, {atMost: 0.5, unit: ' %'}));
+		print(`${figure('above that: together', above, '% of a core')}   ${verdict(above, {atMost: 0.5, unit: ' %'})}`);
 	});

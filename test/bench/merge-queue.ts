@@ -111,11 +111,11 @@ const breakdown = (events: readonly RoomEvent[]): Readonly<Record<string, number
 };
 
 /**
- * `npm run bench train`: how much faster the merge train is with more test orchestrators, on tests of a fixed duration that use no processor, from the
+ * `npm run bench mergeQueue`: how much faster the merge queue is with more test orchestrators, on tests of a fixed duration that use no processor, from the
  * first claim to the last landing; and where the rest goes.
  */
 export const benchMergeQueue = async (print: (text: string) => void): Promise<void> => {
-	print(`\nThe merge train: ${TASKS} ready tasks without failures, tests of ${TEST_MS / 1000} s, one step for every passed prefix`);
+	print(`\nThe merge queue: ${TASKS} ready tasks without failures, tests of ${TEST_MS / 1000} s, one step for every passed prefix`);
 	let one = Number.NaN;
 	for (const testers of TESTERS) {
 		const {events, cpuMs: used} = await runMergeQueue(testers);
@@ -125,9 +125,14 @@ export const benchMergeQueue = async (print: (text: string) => void): Promise<vo
 		const times = one / took;
 		const mergedTasks = events.filter(({type, text}) => type === 'task_claimed' && text === 'merge').length;
 		const tested = events.filter(({type, text}) => type === 'task_claimed' && text === 'test').length;
+		const name = `${testers} test runner${testers === 1 ? '' : 's'}`;
+		const seconds = `${(took / 1000).toFixed(1)} s`;
 		print(
-			`\n  ${testers} test orchestrator${testers === 1 ? '' : 's'}: ${(took / 1000).toFixed(1)} s, ${times.toFixed(2)}x as fast as one${testers === 1 ? '' : `   ${verdict(times, target)}`}; ${tested} tests, ${mergedTasks} landings, ${(used / TASKS).toFixed(0)} ms of processor a task`,
+			testers === 1
+				? `  ${name.padEnd(58)}${seconds.padStart(9)}`
+				: `  ${name.padEnd(58)}${seconds.padStart(9)}, ${times.toFixed(2)}x as fast as one   ${verdict(times, target)}`,
 		);
+		print(`    ${tested} tests, ${mergedTasks} merges, ${(used / TASKS).toFixed(0)} ms of processor a task`);
 		for (const [name, ms] of Object.entries(breakdown(events))) print(`    ${name.padEnd(52)}${ms.toFixed(0).padStart(8)} ms (p50)`);
 	}
 };

@@ -21,17 +21,21 @@ export const verdict = (value: number, {atMost, atLeast, unit = 'x'}: Target): s
 
 const ms = (value: number): string => (value < 10 ? value.toFixed(3) : value.toFixed(1)).padStart(9);
 
-/** One aligned line: name, p50, p95, p99 in ms, and the ratio of p50 to a peer of the same run, with its target. */
+/** One aligned line: name, p50, p95, p99 in ms, and the ratio of p50 to a peer of the same run, with the peer's p50 and the target of the ratio. */
 export const line = (name: string, own: Figures, peer?: Figures, target?: Target): string => {
 	const ratio = peer ? own.p50 / peer.p50 : Number.NaN;
-	return `  ${name.padEnd(58)}${ms(own.p50)}${ms(own.p95)}${ms(own.p99)}${peer ? `   ${ratio.toFixed(2)}x` : ''}${target ? `   ${verdict(ratio, target)}` : ''}`;
+	const beside = peer ? `   ${ratio.toFixed(2)}x of ${ms(peer.p50).trim()}` : '';
+	return `  ${name.padEnd(58)}${ms(own.p50)}${ms(own.p95)}${ms(own.p99)}${beside}${target ? `   ${verdict(ratio, target)}` : ''}`;
 };
 
 export const head = (title: string, peer: string): string =>
 	`\n${title}\n  ${''.padEnd(58)}${'p50 ms'.padStart(9)}${'p95 ms'.padStart(9)}${'p99 ms'.padStart(9)}   of ${peer}`;
 
-/** One aligned line of a single figure with its unit, the ratio to a peer of the same run, and a target of that ratio. */
+const single = (value: number): string => value.toFixed(Math.abs(value) < 100 ? 2 : 0);
+
+/** One aligned line of a single figure with its unit, the ratio to a peer of the same run with the peer's figure, and a target of that ratio. */
 export const figure = (name: string, own: number, unit: string, peer?: number, target?: Target): string => {
 	const ratio = own / (peer ?? Number.NaN);
-	return `  ${name.padEnd(58)}${own.toFixed(own < 100 ? 2 : 0).padStart(9)} ${unit}${peer === undefined ? '' : `   ${ratio.toFixed(2)}x`}${target ? `   ${verdict(ratio, target)}` : ''}`;
+	const beside = peer === undefined ? '' : `   ${ratio.toFixed(2)}x of ${single(peer)}`;
+	return `  ${name.padEnd(58)}${single(own).padStart(9)} ${unit}${beside}${target ? `   ${verdict(ratio, target)}` : ''}`;
 };

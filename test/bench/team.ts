@@ -128,16 +128,21 @@ export const benchTeam = async (print: (text: string) => void): Promise<void> =>
 		const ideal = Math.ceil(TASKS / developers) * develop + review + test;
 		const target = TARGETS[developers];
 		const share = cpu / ((took / 1000) * cpus().length);
+		const name = `${developers} developer${developers === 1 ? '' : 's'}`;
+		const row = (text: string, value: string): string => `  ${`${name}: ${text}`.padEnd(58)}${value.padStart(9)}`;
+		print(row(`makespan, ideal ${seconds(ideal)} s`, `${seconds(took)} s`));
+		print(row('efficiency', (ideal / took).toFixed(3)) + (target ? `   ${verdict(ideal / took, target)}` : ''));
 		print(
-			`\n  ${developers} developer${developers === 1 ? '' : 's'}: ${seconds(took)} s, ideal ${seconds(ideal)} s, efficiency ${(ideal / took).toFixed(3)}${target ? `   ${verdict(ideal / took, target)}` : ''}
-    processor: ${cpu.toFixed(1)} s, ${((cpu * 1000) / TASKS).toFixed(0)} ms a task, ${(share * 100).toFixed(0)} % of ${cpus().length} cores`,
+			`    processor: ${cpu.toFixed(1)} s, ${((cpu * 1000) / TASKS).toFixed(0)} ms a task, ${(share * 100).toFixed(0)} % of ${cpus().length} cores`,
 		);
 		if (target && found.kind !== 'none') {
 			const plain = makespan((await runTeam(developers, TASKS, 'off')).events).took;
 			print(
-				`    without a sandbox: ${seconds(plain)} s, with it ${(plain / took).toFixed(3)} as fast   ${verdict(plain / took, {atLeast: 0.95, unit: ''})}`,
+				`${row('speed in the sandbox', (plain / took).toFixed(3))} of that without one   ${verdict(plain / took, {atLeast: 0.95, unit: ''})}`,
 			);
+			print(`    without a sandbox: ${seconds(plain)} s`);
 		}
+		if (target && found.kind === 'none') print(`  the same in a sandbox is left out: ${found.why}`);
 		const spans = readSpans(events);
 		const path = criticalPath(spans, OWN, beganAt);
 		const mean = meanParts(spans, OWN, beganAt);

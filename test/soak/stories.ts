@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {copyAsMac, linkedFolder} from '../helpers/as-mac.ts';
 import {node, root} from '../helpers/program.ts';
-import {machineOf, runOf} from './result.ts';
+import {machineOf, runOf} from '../helpers/result.ts';
 
 /** The stories of survival. That of macOS itself makes such a program of its own, and `npm test` plays it. */
 const STORIES = ['survival', 'survival-start', 'survival-standing', 'survival-rebuild', 'survival-random', 'survival-terminal'];

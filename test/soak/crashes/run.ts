@@ -1,7 +1,7 @@
 import {loadavg} from 'node:os';
 import {join} from 'node:path';
+import {runOf, writeRow} from '../../helpers/result.ts';
 import {createRandom} from '../random.ts';
-import {runOf, writeRow} from '../result.ts';
 import {SECTION_NAMES, type SectionName} from './sections.ts';
 import {createSweep, type Outcome, type Sweep, type Target} from './sweep.ts';
 

@@ -1,7 +1,7 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {machineOf, runOf, writeSection} from '../result.ts';
+import {machineOf, runOf, writeSection} from '../../helpers/result.ts';
 import {type HostsPlan, runHosts} from './once.ts';
 import {figuresOfHosts} from './words.ts';
 

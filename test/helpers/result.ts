@@ -3,7 +3,8 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {cpus, loadavg} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
-import {root} from '../helpers/program.ts';
+
+const root = join(import.meta.dirname, '..', '..');
 
 /** What a committed result says of the run that it comes from: the day and the commit. */
 export const runOf = (): string => {
