@@ -8,6 +8,9 @@ import type {TestRepository} from './repository.ts';
 export const WRITES_ROUNDS =
 	'echo "round $(wc -l <"$D/rounds" 2>/dev/null || echo 0)" >>"$AGENT_ROOM_TASK.txt"; echo x >>"$D/rounds"; cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief"';
 
+/** An ask that was refused, since the task is with an agent, has no answer of the forge, ms. */
+const QUIET_MS = 2000;
+
 /** A room whose tested tasks become pull requests of a stand-in of GitHub. `prepare`: what its repository and remote are given first. */
 export const openPulling = async ({
 	prepare = () => undefined,
@@ -26,9 +29,20 @@ export const openPulling = async ({
 	});
 	const {remote, forge} = made;
 	if (!remote || !forge) throw new Error('there is no forge');
-	/** Until it is so, asking the forge as `M` does. */
+	/**
+	 * Until it is so, asking the forge as `M` does: again when the room has had an answer since. More would only be processes that what is waited
+	 * for lacks, and each look runs two of Node.
+	 */
 	const seen = async (what: string, id: string, is: () => boolean): Promise<void> => {
-		const asking = setInterval(() => void room.ask({type: 'merge-task', task: id}).catch(() => undefined), 300);
+		let [answers, askedAt] = [-1, Number.NEGATIVE_INFINITY];
+		const ask = (): void => {
+			const had = forge.calls('"graphql"');
+			if (had === answers && performance.now() - askedAt < QUIET_MS) return;
+			[answers, askedAt] = [had, performance.now()];
+			void room.ask({type: 'merge-task', task: id}).catch(() => undefined);
+		};
+		ask();
+		const asking = setInterval(ask, 300);
 		try {
 			await room.when(what, is);
 		} finally {

@@ -171,8 +171,23 @@ const answerComments = async (room: Room, task: Task): Promise<void> => {
 	await writePull(room, task, {outcome: 'kept', text: '', fields: {pullReplies: writeSeen(left)}});
 };
 
+/**
+ * The same with what the look before has written: the record follows a moment later, and a check would run again twice, of which the second run
+ * is never believed. Undefined if it has another head, which the next look sees.
+ */
+const freshOf = async ({link}: Room, watched: Watched): Promise<Watched | undefined> => {
+	const {task, others} = watched;
+	const whole = await link.coordination.task(task.id);
+	if (!whole || whole.pull.head !== task.pull.head) return undefined;
+	if (others.length === 0) return {...watched, task: whole};
+	const seen = [...new Set([...task.pull.seen, ...whole.pull.seen])];
+	return {...watched, task: {...whole, pull: {...whole.pull, seen, isWanted: whole.pull.isWanted || task.pull.isWanted}}};
+};
+
 /** What follows for one of them. True if the forge was asked to merge it. */
-const takeOne = async (room: Room, watched: Watched, now: ForgePull, merged: Map<string, string>): Promise<boolean> => {
+const takeOne = async (room: Room, known: Watched, now: ForgePull, merged: Map<string, string>): Promise<boolean> => {
+	const watched = await freshOf(room, known);
+	if (!watched) return false;
 	const {task, isWaited} = watched;
 	const {pull} = task;
 	const next = nextOf(pull, now);
