@@ -9,6 +9,8 @@ const SLOW = [
 	'soak',
 	'adding',
 	'ci',
+	// One file that kills a program before each of its steps.
+	'os',
 	'attach',
 	'git',
 	'harnesses',
@@ -17,6 +19,8 @@ const SLOW = [
 	'commands',
 	'lua',
 	'redis',
+	'pty',
+	'helpers',
 ];
 
 /** Files of slow folders first, each project in one go. */

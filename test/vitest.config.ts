@@ -20,7 +20,7 @@ const ROOMS = 'redis/{epoch,faults-epoch,redis},scheduler/follow';
 export default defineConfig({
 	test: {
 		// Far more than a test takes: on a machine that does much else a story takes ten times as long. What a test waits for in vain it names before.
-		testTimeout: 180_000,
+		testTimeout: 300_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
 		maxWorkers: 4,

@@ -319,7 +319,7 @@ describe('a room that runs', () => {
 		expect(await story.must('add', 'Later', '--json')).toBe('{"id":"t-1"}\n');
 		expect(await story.must('explain', 't-1')).toContain('draining');
 		await story.must('drain', '--off');
-		await until(async () => (await story.status()).tasks[0]?.state === 'merged', {timeoutMs: 20_000, what: 'the merge'});
+		await until(async () => (await story.status()).tasks[0]?.state === 'merged', {what: 'the merge'});
 		expect(lines(await story.must('tasks', '--json')).map(line => taskSchema.parse(line))).toMatchObject([{id: 't-1', state: 'merged'}]);
 		expect(await story.must('status')).toContain('TASKS  1 merged');
 		expect(await story.run('retry', 't-1')).toMatchObject({

@@ -54,37 +54,32 @@ const PEOPLE: Readonly<Record<'claude' | 'codex' | 'gemini', Person>> = {
 };
 
 for (const name of ['claude', 'codex', 'gemini'] as const)
-	testOn(
-		[name],
-		`a real ${name} whose task was taken over hears it at its next tool, which does not run`,
-		async () => {
-			const {cli, before, endsTurn, home: files, program, environment} = PEOPLE[name];
-			const script = [{when: 'Begin.', turns: [{run: 'touch done.txt'}, {say: 'Then I stop.'}]}];
-			const model = await startModelServer({script});
-			onTestFinished(() => model.close());
-			const home = temporaryFolder(name);
-			for (const [file, text] of Object.entries(files)) {
-				mkdirSync(dirname(join(home, file)), {recursive: true});
-				writeFileSync(join(home, file), text);
-			}
-			const bench = await createCliBench(cli, {
-				program: [realProgram(name), ...program(model.url)],
-				environment: environment(model.url, home),
+	testOn([name], `a real ${name} whose task was taken over hears it at its next tool, which does not run`, async () => {
+		const {cli, before, endsTurn, home: files, program, environment} = PEOPLE[name];
+		const script = [{when: 'Begin.', turns: [{run: 'touch done.txt'}, {say: 'Then I stop.'}]}];
+		const model = await startModelServer({script});
+		onTestFinished(() => model.close());
+		const home = temporaryFolder(name);
+		for (const [file, text] of Object.entries(files)) {
+			mkdirSync(dirname(join(home, file)), {recursive: true});
+			writeFileSync(join(home, file), text);
+		}
+		const bench = await createCliBench(cli, {
+			program: [realProgram(name), ...program(model.url)],
+			environment: environment(model.url, home),
+		});
+		bench.decide(before, {kind: 'deny', text: SUPERSEDED});
+		const agent = bench.start({permissions: 'full', allowed: ['touch']});
+		const asked = (): number => model.requests.filter(({steps}) => steps.length > 0).length;
+		await until(() => bench.hooks.some(({event}) => event === before), {what: () => agent.screen.tail(40).join('\n')});
+		if (endsTurn)
+			await until(() => agent.screen.tail(40).join('\n').includes('reassigned'), {what: () => agent.screen.tail(40).join('\n')});
+		else
+			await until(() => JSON.stringify(model.requests.at(-1)?.body).includes('reassigned'), {
+				what: () => agent.screen.tail(40).join('\n'),
 			});
-			bench.decide(before, {kind: 'deny', text: SUPERSEDED});
-			const agent = bench.start({permissions: 'full', allowed: ['touch']});
-			const asked = (): number => model.requests.filter(({steps}) => steps.length > 0).length;
-			await until(() => bench.hooks.some(({event}) => event === before), {what: () => agent.screen.tail(40).join('\n')});
-			if (endsTurn)
-				await until(() => agent.screen.tail(40).join('\n').includes('reassigned'), {what: () => agent.screen.tail(40).join('\n')});
-			else
-				await until(() => JSON.stringify(model.requests.at(-1)?.body).includes('reassigned'), {
-					what: () => agent.screen.tail(40).join('\n'),
-				});
-			await until(() => agent.shown()?.state === 'idle', {what: () => agent.screen.tail(40).join('\n')});
-			expect(existsSync(join(bench.worktree, 'done.txt'))).toBe(false);
-			expect(asked()).toBe(endsTurn ? 1 : 2);
-			await agent.end();
-		},
-		60_000,
-	);
+		await until(() => agent.shown()?.state === 'idle', {what: () => agent.screen.tail(40).join('\n')});
+		expect(existsSync(join(bench.worktree, 'done.txt'))).toBe(false);
+		expect(asked()).toBe(endsTurn ? 1 : 2);
+		await agent.end();
+	});

@@ -25,7 +25,7 @@ const reasonsAgainst = (name: RealCli): readonly string[] => {
 };
 
 /** A test that runs real CLIs. Where one of them is not installed or not wanted it is left out, and the reason is printed. */
-export const testOn = (clis: readonly RealCli[], title: string, run: () => Promise<void>, timeoutMs: number): void => {
+export const testOn = (clis: readonly RealCli[], title: string, run: () => Promise<void>, timeoutMs?: number): void => {
 	const reasons = clis.flatMap(reasonsAgainst);
 	if (reasons.length > 0) process.stderr.write(`Left out: “${title}”. ${reasons.join(' ')}\n`);
 	test.skipIf(reasons.length > 0)(title, run, timeoutMs);

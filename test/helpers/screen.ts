@@ -3,6 +3,7 @@ import {onTestFinished} from 'vitest';
 import {type ProcessEnd, startProcess} from '../../source/pty/process.ts';
 import {isRunning} from './cleanup.ts';
 import {cleanEnvironment} from './program.ts';
+import {limitMs} from './wait.ts';
 
 export type Expected = string | RegExp | ((rows: readonly string[]) => boolean);
 
@@ -137,7 +138,14 @@ export const openTerminal = ({
 				if (condition()) settle(resolve);
 				else if (hasEnded) settle(() => reject(new Error(`The program ended before ${what}.\n${text()}`)));
 			};
-			const timer = setTimeout(() => settle(() => reject(new Error(`Waited ${timeoutMs} ms in vain for ${what}.\n${text()}`))), timeoutMs);
+			const began = performance.now();
+			const expire = (): void => {
+				const waitedMs = performance.now() - began;
+				const leftMs = limitMs(timeoutMs) - waitedMs;
+				if (leftMs > 0) timer = setTimeout(expire, leftMs);
+				else settle(() => reject(new Error(`Waited ${Math.round(waitedMs)} ms in vain for ${what}.\n${text()}`)));
+			};
+			let timer = setTimeout(expire, timeoutMs);
 			listeners.add(look);
 			look();
 		});

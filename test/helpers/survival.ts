@@ -110,7 +110,7 @@ export const atWork = (story: Story, attempt: number, ...tasks: readonly string[
 	Promise.all(
 		tasks.map(async task => {
 			const file = story.file(`working-${task}-${attempt}`);
-			await until(() => existsSync(file), {timeoutMs: 20_000, what: () => `attempt ${attempt} at ${task}\n${roomLog(story)}`});
+			await until(() => existsSync(file), {what: () => `attempt ${attempt} at ${task}\n${roomLog(story)}`});
 			const words = [`STORY=${story.file('').replace(/\/$/, '')}\0`, `AGENT_ROOM_TASK=${task}\0`, `AGENT_ROOM_ATTEMPT=${attempt}\0`];
 			return outerPid(Number(readFileSync(file, 'utf8')), ...words);
 		}),

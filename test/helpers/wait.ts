@@ -3,6 +3,9 @@ import {availableParallelism, loadavg} from 'node:os';
 /** What a limit of time is given on top: half a second; more on a machine that does much else. */
 export const slackMs = (): number => 500 + 200 * Math.max(0, (loadavg()[0] ?? 0) - availableParallelism());
 
+/** A limit is that of a machine that does little else: with more to do than it has cores, what is waited for gets a smaller share of them. */
+export const limitMs = (quietMs: number): number => quietMs * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+
 /** Looks are processor time that what is waited for lacks: the longer it takes, the rarer they are. */
 const pauseMs = (waitedMs: number): number => Math.min(20 + waitedMs / 25, 100);
 
@@ -20,7 +23,8 @@ export const until = async <T>(
 		const value = await condition();
 		if (value) return value;
 		const waitedMs = performance.now() - began;
-		if (waitedMs > timeoutMs) throw new Error(`Waited ${timeoutMs} ms in vain for ${typeof what === 'string' ? what : what()}.`);
+		if (waitedMs > limitMs(timeoutMs))
+			throw new Error(`Waited ${Math.round(waitedMs)} ms in vain for ${typeof what === 'string' ? what : what()}.`);
 		await new Promise(resolve => setTimeout(resolve, everyMs ?? pauseMs(waitedMs)));
 	}
 };

@@ -69,7 +69,7 @@ test('the store and the first test tree are made by the next where their maker w
 		expect(readdirSync(folder).toSorted()).toEqual(['guardian.git', 'tests']);
 	};
 	expect(await killAtEachStep('test-tree', () => [project.root, candidate], check)).toBeGreaterThan(15);
-}, 60_000);
+});
 
 test('a lock that is empty or foreign is taken in a folder of our own once nobody writes it, and in no other', () => {
 	const folder = temporaryFolder('k');

@@ -86,7 +86,7 @@ team: [{role: developer, harness: tries}]
 	const said = (name: string): string => readFileSync(story.file(name), 'utf8');
 
 	const room = story.open();
-	await room.waitFor('dev-1', {timeoutMs: 20_000});
+	await room.waitFor('dev-1');
 	await story.must('add', 'One', '--id', 'one');
 	await until(() => existsSync(story.file('tried')), {timeoutMs: 50_000, what: 'all that it tries'});
 	await room.waitFor('dev-1 tried to act as you');

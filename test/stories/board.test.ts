@@ -58,7 +58,7 @@ test('a human adds and opens a task, sees all on the board, and sees after a det
 
 	const again = story.open({columns: 80, rows: 24});
 	// That somebody works is no news; what came and what landed is.
-	await again.waitFor(/●W dev-1 +date [^•]*\n/, {timeoutMs: 20_000});
+	await again.waitFor(/●W dev-1 +date [^•]*\n/);
 	again.type('w');
 	await again.waitFor(/▸ merged +1 +t-1 +\+1 -0/);
 	await again.waitFor(/new +1 +date/);

@@ -37,7 +37,7 @@ test('a program in a pane gets what was sent, byte for byte and cut anywhere, th
 	const story = createStory(configOf(file));
 	await story.must('add', 'Listen', '--id', 'listen');
 	const room = story.open({columns: 100, rows: 30});
-	await room.waitFor('listening', {timeoutMs: 20_000});
+	await room.waitFor('listening');
 	room.type("'dev-1\ri\x1d");
 	await room.waitFor('TYPING INTO dev-1');
 	expect(room.hasApplicationCursor()).toBe(true);

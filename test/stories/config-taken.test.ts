@@ -27,14 +27,14 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 			`test: ${test}\nreview: off\nlease: ${lease}\nkeys: {zoom: Z}\nteam: [{role: developer, harness: own}]\nharnesses: {own: {command: [sh, agent.sh]}}\n`,
 		);
 	written('20s', "'false'");
-	await room.waitFor('The configuration has changed', {timeoutMs: 20_000});
+	await room.waitFor('The configuration has changed');
 	room.press(',');
 	await room.waitFor('test: false (now: none)');
 	// What an agent or a merge writes meanwhile is not what the person saw.
 	written('20s', "'true'");
 	room.press('T');
 	await room.waitFor(/nothing was taken/);
-	await room.waitFor('test: true (now: none)', {timeoutMs: 20_000});
+	await room.waitFor('test: true (now: none)');
 	room.press('T');
 	await room.waitFor(/in effect now: test, review, team, harnesses; .*attach from now on: keys; after a restart of the room: lease/);
 	room.press('esc');
@@ -44,7 +44,7 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	written('15s', "'true'");
 	expect(await story.must('config', 'trust')).toMatch(/The running room: nothing changes\./);
 	writeFileSync(config, 'team: [');
-	await room.waitFor('The configuration has changed and cannot be used', {timeoutMs: 20_000});
+	await room.waitFor('The configuration has changed and cannot be used');
 	written('15s', "'true'");
 
 	// The rules file is the person's own: it is in effect as soon as it can be read.
@@ -53,7 +53,7 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	const path = /In effect as (.*), in running rooms too/.exec(await story.must('rules', 'update', rules))?.[1] ?? '';
 	await until(() => roomLog(story).includes('the rules file of 2026-12-02 was taken'), {what: () => roomLog(story)});
 	writeFileSync(path, 'dated: [');
-	await room.waitFor('The rules file has changed and cannot be used', {timeoutMs: 20_000});
+	await room.waitFor('The rules file has changed and cannot be used');
 	await story.must('rules', 'update', rules);
 	await until(() => !room.text().includes('The rules file has changed'), {what: () => room.text()});
 });

@@ -62,7 +62,7 @@ team:
 	story.git('add', '--all');
 	story.git('commit', '--quiet', '-m', 'Agents');
 	const room = story.open();
-	await room.waitFor('fix-1', {timeoutMs: 20_000});
+	await room.waitFor('fix-1');
 	await story.must('add', 'Greet in German', '--id', 'german', '--priority', '80');
 	await story.must('add', 'Greet in French', '--id', 'french');
 	const isThere = (id: string): boolean => existsSync(story.file(`committed-${id}`));
@@ -75,7 +75,7 @@ const isIn = async (story: Story, id: string, state: string): Promise<boolean> =
 
 test('two agents that change the same lines are told so while both work; the second is resolved with both contents, reviewed, tested, merged', async () => {
 	const {story, room} = await start();
-	await until(async () => (await story.must('conflicts')).includes('german × french'), {timeoutMs: 20_000, what: 'the prediction'});
+	await until(async () => (await story.must('conflicts')).includes('german × french'), {what: 'the prediction'});
 	expect(await story.must('conflicts')).toMatch(/^german × french {2}dev-\d, dev-\d {2}greet\.sh {2}for \d/);
 	expect(await story.must('status')).toContain('PREDICTED CONFLICTS 1');
 	writeFileSync(story.file('go-german'), '');

@@ -7,8 +7,8 @@ import {until} from '../helpers/wait.ts';
 test('the demo in the room asks the person, takes a digit, and says at the end what happened', async () => {
 	const story = createStory('');
 	const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
-	await room.waitFor(/[23] working/, {timeoutMs: 20_000});
-	await room.waitFor('needs input: Do you want to proceed?', {timeoutMs: 20_000});
+	await room.waitFor(/[23] working/);
+	await room.waitFor('needs input: Do you want to proceed?');
 	room.press('a');
 	await room.waitFor('or type a reply');
 	// A key that comes before the card counts as painted answers nothing; a person presses it again.
@@ -44,7 +44,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 test('who leaves early is told how to come back, and nothing that runs is removed', async () => {
 	const story = createStory('');
 	const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
-	await room.waitFor(/[23] working/, {timeoutMs: 20_000});
+	await room.waitFor(/[23] working/);
 	room.press('q');
 	await room.waitFor('detach (agents keep running)');
 	room.press('d');

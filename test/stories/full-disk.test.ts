@@ -43,7 +43,7 @@ test('a disk that is full when an agent has finished holds its work until there 
 	const banners = async (): Promise<string> =>
 		JSON.stringify(JSON.parse((await story.run('status', '--json', ...server)).stdout).banners ?? []);
 	const isHeld = async (): Promise<boolean> => !isRoot || (await banners()).includes('waits to be saved');
-	await until(isHeld, {timeoutMs: 20_000, everyMs: 500, what: () => running.output()});
+	await until(isHeld, {everyMs: 500, what: () => running.output()});
 	rmSync(ballast, {force: true});
 	const ended = await running.ended;
 	expect(ended, ended.stdout + ended.stderr).toMatchObject({code: 0});

@@ -35,9 +35,9 @@ team:
 	story.git('add', '--all');
 	story.git('commit', '--quiet', '-m', 'An agent');
 	const first = openFromShell(story);
-	await first.waitFor('dev-1', {timeoutMs: 20_000});
+	await first.waitFor('dev-1');
 	await story.must('add', 'Write it', '--id', 'one');
-	await until(() => existsSync(story.file('at-work')), {timeoutMs: 20_000, what: 'the first attempt'});
+	await until(() => existsSync(story.file('at-work')), {what: 'the first attempt'});
 	const logs = join(stateFolder(story), 'logs');
 	const log = (): string =>
 		readdirSync(logs)
@@ -47,7 +47,7 @@ team:
 	await kill(...roomsOf(story));
 
 	const second = openFromShell(story);
-	await second.waitFor('dev-1', {timeoutMs: 20_000});
+	await second.waitFor('dev-1');
 	await until(async () => (await story.status()).tasks.some(({state}) => state === 'merged'), {timeoutMs: 40_000, what: 'the merge'});
 	const briefs = join(stateFolder(story), 'briefs');
 	const description = readdirSync(briefs)

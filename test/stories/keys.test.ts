@@ -21,7 +21,7 @@ test('a person finds every command by its name, has keys of the own, and is taug
 	expect(await story.must('help', 'keys')).toMatch(/^ {2}Z +zoom pane +zoom {2}\(z by default\)$/m);
 	await story.must('add', 'Listen', '--id', 'listen');
 	const room = story.open({columns: 100, rows: 30});
-	await room.waitFor('listen', {timeoutMs: 20_000});
+	await room.waitFor('listen');
 
 	// A command without a key, by its name.
 	room.type(':drain\r');
@@ -48,7 +48,7 @@ test('a person finds every command by its name, has keys of the own, and is taug
 	expect(await room.exit).toMatchObject({exitCode: 0});
 
 	const again = story.open({columns: 80, rows: 24});
-	await again.waitFor('ROOM │', {timeoutMs: 20_000});
+	await again.waitFor('ROOM │');
 	again.type("'dev-1\ri");
 	await again.waitFor('TYPING INTO dev-1');
 	again.press('ctrl+]');

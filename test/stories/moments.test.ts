@@ -58,7 +58,7 @@ describe('the moments', () => {
 		await room.waitFor('QUIT │');
 		room.press('s');
 		expect(await room.exit).toMatchObject({exitCode: 0});
-	}, 150_000);
+	});
 
 	test('why did it fail', async () => {
 		const story = createStory(`base: main
@@ -85,5 +85,5 @@ team:
 		await room.waitFor('QUIT │');
 		room.press('s');
 		expect(await room.exit).toMatchObject({exitCode: 0});
-	}, 60_000);
+	});
 });

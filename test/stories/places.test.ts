@@ -90,9 +90,9 @@ test('an orphan branch that is checked out, a clone that is deepened, and a repo
 	const asked = await moved.run('tasks');
 	expect(asked).toMatchObject({code: 3, stderr: expect.stringContaining('`agent-room moved` continues that room here')});
 	const terminal = openTerminal({command: [node, join(root, 'bin', 'agent-room.js')], columns: 100, rows: 30, cwd: now, env: story.env});
-	await terminal.waitFor('Continue that room here', {timeoutMs: 20_000});
+	await terminal.waitFor('Continue that room here');
 	terminal.press('y', 'enter');
-	await terminal.waitFor('dev-1', {timeoutMs: 20_000});
+	await terminal.waitFor('dev-1');
 	terminal.press('q');
 	expect(await moved.run('stop')).toMatchObject({code: 0});
 	expect(await moved.tasks()).toEqual(['after', 'before']);

@@ -43,7 +43,6 @@ testOn(
 		expect(takenBy(await eventsOf(story), 'greet')).toEqual(['dev develop', 'rev review', 'test test', 'merge merge']);
 		story.expectUntouched();
 	},
-	120_000,
 );
 
 testOn(
@@ -70,5 +69,4 @@ testOn(
 		await merged(story, ['login'], story.open());
 		expect(JSON.parse(await story.must('task', 'login', '--json'))).toMatchObject({attempt: 1});
 	},
-	120_000,
 );

@@ -55,5 +55,4 @@ testOn(
 			expect(terminal.text()).toMatch(row);
 		story.expectUntouched();
 	},
-	150_000,
 );

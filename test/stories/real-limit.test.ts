@@ -49,5 +49,4 @@ testOn(
 		expect(expectGreenBase(story.repository, 'sh check.sh', ['one', 'two']).toSorted()).toEqual(['one', 'two']);
 		story.expectUntouched();
 	},
-	150_000,
 );

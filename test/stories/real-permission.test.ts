@@ -61,5 +61,4 @@ team:
 			expect(takenBy(await eventsOf(story), 'greet')).toEqual(['dev develop', 'rev review', 'test test', 'merge merge']);
 			story.expectUntouched();
 		},
-		120_000,
 	);

@@ -40,21 +40,16 @@ const open = async () => {
 const receipts = async (story: Awaited<ReturnType<typeof open>>): Promise<readonly string[]> =>
 	(await eventsOf(story)).filter(({type, task}) => type.startsWith('prompt_') && task === 'one').map(({type, agent}) => `${type} ${agent}`);
 
-testOn(
-	['claude'],
-	'a real claude that lost its prompt gets it by paste',
-	async () => {
-		const story = await open();
-		const terminal = story.open();
-		await terminal.waitFor('dev-1', {timeoutMs: 30_000});
-		await story.must('add', 'Write one', '--id', 'one');
-		await merged(story, ['one'], terminal);
-		expect(await receipts(story)).toEqual(['prompt_proved agent:dev:001']);
-		expect(expectGreenBase(story.repository, 'sh check.sh', ['one'])).toEqual(['one']);
-		story.expectUntouched();
-	},
-	90_000,
-);
+testOn(['claude'], 'a real claude that lost its prompt gets it by paste', async () => {
+	const story = await open();
+	const terminal = story.open();
+	await terminal.waitFor('dev-1', {timeoutMs: 30_000});
+	await story.must('add', 'Write one', '--id', 'one');
+	await merged(story, ['one'], terminal);
+	expect(await receipts(story)).toEqual(['prompt_proved agent:dev:001']);
+	expect(expectGreenBase(story.repository, 'sh check.sh', ['one'])).toEqual(['one']);
+	story.expectUntouched();
+});
 
 // That a person is asked where nothing arrives: `test/room/session/first-prompt.test.ts`.
 const testOfWhole: typeof testOn = (...given) => (isWhole ? testOn(...given) : undefined);
@@ -86,5 +81,4 @@ testOfWhole(
 		expect(expectGreenBase(story.repository, 'sh check.sh', ['one'])).toEqual(['one']);
 		story.expectUntouched();
 	},
-	120_000,
 );

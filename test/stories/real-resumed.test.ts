@@ -76,5 +76,4 @@ team:
 			story.expectUntouched();
 			await story.must('stop');
 		},
-		120_000,
 	);

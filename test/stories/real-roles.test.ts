@@ -81,5 +81,4 @@ testOn(
 		expect(story.git('show', 'main:README.md').split('\n').toSorted()).toEqual(['hello, limit', 'hello, world']);
 		story.expectUntouched();
 	},
-	180_000,
 );

@@ -127,4 +127,4 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 	expect(readme).toContain('hello, log in with a form');
 	expect(story.git('show', 'main:auth/store.txt')).toBe('sessions, for a day');
 	expect(story.git('show', `main:docs/${id}-docs.md`)).not.toBe('');
-}, 240_000);
+});

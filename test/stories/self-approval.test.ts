@@ -55,7 +55,7 @@ team:
 	const said = (name: string): string => readFileSync(story.file(name), 'utf8');
 
 	const room = story.open();
-	await room.waitFor('dev-1', {timeoutMs: 20_000});
+	await room.waitFor('dev-1');
 	await story.must('add', 'Write it', '--id', 'one');
 	await until(() => existsSync(story.file('tried')), {timeoutMs: 30_000, what: 'the tries of the author'});
 	// Seen by whoever sits at the terminal, in the agent's row.

@@ -57,7 +57,7 @@ test('over a line of 200 ms what is typed ahead acts rightly, an answer before i
 
 	// A whole dialogue before anything of it can be seen.
 	room.type('nSay hello\u001b[Bto all of them\u0013');
-	await until(async () => (await taskOf(story, 't-1')) !== undefined, {timeoutMs: 20_000, what: () => `t-1\n${room.text()}`});
+	await until(async () => (await taskOf(story, 't-1')) !== undefined, {what: () => `t-1\n${room.text()}`});
 	expect(await taskOf(story, 't-1')).toMatchObject({title: 'Say hello', description: 'to all of them'});
 
 	// A lone escape is a key, and what is pressed behind it is not alt.
@@ -67,7 +67,7 @@ test('over a line of 200 ms what is typed ahead acts rightly, an answer before i
 	await room.waitFor('ROOM │');
 
 	await story.must('add', 'Ask me', '--id', 'ask');
-	await room.waitFor('needs input: May I?', {timeoutMs: 20_000});
+	await room.waitFor('needs input: May I?');
 	room.type('a1');
 	await room.waitFor('PEEK │');
 	expect(await questions(story)).toBe(1);
@@ -101,7 +101,7 @@ test('over a line of 200 ms what is typed ahead acts rightly, an answer before i
 			// Its last session has taken the server with it.
 		}
 	});
-	await tmux.waitFor('ROOM │', {timeoutMs: 20_000});
+	await tmux.waitFor('ROOM │');
 	tmux.type('2jjn');
 	await tmux.waitFor('FORM │');
 	tmux.type('\u001b');

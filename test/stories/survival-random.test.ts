@@ -37,50 +37,46 @@ const KILLS = 7;
 const seed = Number(process.env.SURVIVAL_SEED) || Date.now() % 1_000_000;
 
 // `npm test` has a soak of its own: two hundred tasks under kills of everything, with a judge (`test/soak/soak.test.ts`).
-testOfWhole(
-	`ten tasks come through kills at random moments (SURVIVAL_SEED=${seed})`,
-	async () => {
-		const random = randomOf(seed);
-		const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
-		const story = createSurvivalStory({attempts: 20, test: 'sleep 0.2; sh check.sh'});
-		set(story, 'pace');
-		await addTasks(story, ...TASKS);
-		const start = () => story.start('run', '--until-empty', '--json');
-		let running = start();
-		const said: string[] = [];
-		const victims = {
-			agent: () => [pick(attemptsOf(story))?.pid ?? 0],
-			room: () => [running.pid],
-			redis: () => redisOf(story),
-			test: () => programsOf(story, 'test'),
-			guardian: () => programsOf(story, 'merge'),
-			all: () => [running.pid, ...redisOf(story), ...attemptsOf(story).map(({pid}) => pid)],
+testOfWhole(`ten tasks come through kills at random moments (SURVIVAL_SEED=${seed})`, async () => {
+	const random = randomOf(seed);
+	const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+	const story = createSurvivalStory({attempts: 20, test: 'sleep 0.2; sh check.sh'});
+	set(story, 'pace');
+	await addTasks(story, ...TASKS);
+	const start = () => story.start('run', '--until-empty', '--json');
+	let running = start();
+	const said: string[] = [];
+	const victims = {
+		agent: () => [pick(attemptsOf(story))?.pid ?? 0],
+		room: () => [running.pid],
+		redis: () => redisOf(story),
+		test: () => programsOf(story, 'test'),
+		guardian: () => programsOf(story, 'merge'),
+		all: () => [running.pid, ...redisOf(story), ...attemptsOf(story).map(({pid}) => pid)],
+	};
+	const names = Object.keys(victims) as (keyof typeof victims)[];
+	const order = [...names, 'room' as const].toSorted(() => random() - 0.5);
+	for (const name of Array.from({length: KILLS}, (_, at) => order[at % order.length] ?? 'room')) {
+		await wait(200 + random() * 1000);
+		// A victim that is not at work yet is waited for, unless the run ends first.
+		const look = (): readonly number[] | undefined => {
+			const pids = isRunning(running.pid) ? victims[name]().filter(pid => pid > 0) : [0];
+			return pids.length > 0 ? pids : undefined;
 		};
-		const names = Object.keys(victims) as (keyof typeof victims)[];
-		const order = [...names, 'room' as const].toSorted(() => random() - 0.5);
-		for (const name of Array.from({length: KILLS}, (_, at) => order[at % order.length] ?? 'room')) {
-			await wait(200 + random() * 1000);
-			// A victim that is not at work yet is waited for, unless the run ends first.
-			const look = (): readonly number[] | undefined => {
-				const pids = isRunning(running.pid) ? victims[name]().filter(pid => pid > 0) : [0];
-				return pids.length > 0 ? pids : undefined;
-			};
-			const pids = await until(look, {timeoutMs: 20_000, everyMs: 5, what: () => `a ${name} to kill\n${running.output().slice(-2000)}`});
-			if (!isRunning(running.pid)) break;
-			said.push(`${name} ${pids.join(' ')}`);
-			await kill(...pids);
-			if (!isRunning(running.pid)) running = start();
-		}
-		const ended = await running.ended;
-		const account = (): string => `${said.join('; ')}\n${ended.stdout.slice(-2000)}${ended.stderr}\n${roomLog(story)}`;
-		expect(said.length, account()).toBeGreaterThan(3);
-		expect(ended.code, account()).toBe(0);
-		await expectWhole(story, TASKS);
-		expectNothingUnsaved(story);
-		expect(redisOf(story)).toEqual([]);
-	},
-	120_000,
-);
+		const pids = await until(look, {everyMs: 5, what: () => `a ${name} to kill\n${running.output().slice(-2000)}`});
+		if (!isRunning(running.pid)) break;
+		said.push(`${name} ${pids.join(' ')}`);
+		await kill(...pids);
+		if (!isRunning(running.pid)) running = start();
+	}
+	const ended = await running.ended;
+	const account = (): string => `${said.join('; ')}\n${ended.stdout.slice(-2000)}${ended.stderr}\n${roomLog(story)}`;
+	expect(said.length, account()).toBeGreaterThan(3);
+	expect(ended.code, account()).toBe(0);
+	await expectWhole(story, TASKS);
+	expectNothingUnsaved(story);
+	expect(redisOf(story)).toEqual([]);
+});
 
 test('a claim whose answer never arrived is begun all the same, by the agent in whose name it was granted', async () => {
 	const story = createSurvivalStory({lease: '900ms', developers: 1});
@@ -89,7 +85,7 @@ test('a claim whose answer never arrived is begun all the same, by the agent in 
 		const {room, agents} = await story.status();
 		return room !== null && agents.length === 4;
 	};
-	await until(isUp, {timeoutMs: 20_000, what: () => `the room with its team\n${roomLog(story)}`});
+	await until(isUp, {what: () => `the room with its team\n${roomLog(story)}`});
 	const connection = await connectRedis(addressOf(`${stateFolder(story)}/redis`));
 	try {
 		const team = coordinationOn(connection);
@@ -103,7 +99,6 @@ test('a claim whose answer never arrived is begun all the same, by the agent in 
 		]);
 		expect(claimed.code).toBe('ok');
 		await until(async () => (await team.snapshot()).team.tasks.get('lost')?.state === 'merged', {
-			timeoutMs: 20_000,
 			what: () => `the lost task to be merged\n${running.output().slice(-3000)}\n${roomLog(story)}`,
 		});
 	} finally {

@@ -25,7 +25,7 @@ const TASKS = ['a', 'b', 'c'];
 test('a room that is killed in the middle of a rebuild asks again, and the second rebuild ends the same: every task merges once', async () => {
 	const story = createSurvivalStory();
 	const first = openFromShell(story);
-	await first.waitFor('dev-3', {timeoutMs: 20_000});
+	await first.waitFor('dev-3');
 	await addTasks(story, 'done');
 	await allMerged(story, ['done']);
 	set(story, 'wait-all');
@@ -35,7 +35,7 @@ test('a room that is killed in the middle of a rebuild asks again, and the secon
 	onTestFinished(() => redis.close());
 	await redis.call('FLUSHALL');
 	// The question comes by itself, with both answers; nothing else ends the freeze.
-	await first.waitFor('REDIS LOST ITS DATA', {timeoutMs: 20_000});
+	await first.waitFor('REDIS LOST ITS DATA');
 	await first.waitFor('3 unfinished tasks');
 	const off = await story.run('freeze', '--off');
 	expect([off.code, off.stderr]).toEqual([3, expect.stringMatching(/`agent-room rebuild`.*`agent-room rebuild --start-empty`/s)]);
@@ -51,7 +51,7 @@ test('a room that is killed in the middle of a rebuild asks again, and the secon
 	rmSync(join(stateFolder(story), 'redis', 'appendonlydir'), {recursive: true});
 
 	const second = openFromShell(story);
-	await second.waitFor('REDIS LOST ITS DATA', {timeoutMs: 20_000});
+	await second.waitFor('REDIS LOST ITS DATA');
 	await second.waitFor('3 unfinished tasks');
 	expect(await story.must('rebuild')).toMatch(/^Rebuilt: 3 unfinished tasks/);
 	// On a busy machine the kill may come when the first rebuild has ended, and attempts have begun for the second time.

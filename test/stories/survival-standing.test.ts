@@ -58,7 +58,7 @@ describe('stopping in the middle of work', () => {
 		const story = createSurvivalStory();
 		set(story, 'wait-all');
 		const room = openFromShell(story);
-		await room.waitFor('dev-3', {timeoutMs: 20_000});
+		await room.waitFor('dev-3');
 		await addTasks(story, ...TASKS);
 		const agents = await atWork(story, 1, ...TASKS);
 		if (isRedisKilled) await kill(...redisOf(story));
@@ -85,7 +85,7 @@ describe('stopping in the middle of work', () => {
 		const story = createSurvivalStory({setup: 'touch "$STORY/setting-up"; exec sleep 600'});
 		await story.must('add', 'Be set up', '--id', 'a');
 		const running = story.start('run', '--json');
-		await until(() => existsSync(story.file('setting-up')), {timeoutMs: 20_000, what: () => `a setup\n${running.output()}`});
+		await until(() => existsSync(story.file('setting-up')), {what: () => `a setup\n${running.output()}`});
 		// Beside what surrounds it.
 		const atWork = (): readonly string[] => attemptsOf(story).flatMap(({command}) => (command.includes('bwrap') ? [] : [command]));
 		await until(() => atWork().join() === 'sleep 600', {what: () => `one setup at work, not ${atWork()}`});
@@ -125,7 +125,7 @@ describe('one room', () => {
 		const story = createSurvivalStory();
 		set(story, 'wait-all');
 		const first = openFromShell(story);
-		await first.waitFor('dev-3', {timeoutMs: 20_000});
+		await first.waitFor('dev-3');
 		await addTasks(story, ...TASKS);
 		const agents = await atWork(story, 1, ...TASKS);
 		await kill(...roomsOf(story));

@@ -36,10 +36,10 @@ test('Redis killed at any moment of a start that takes back what was worked on: 
 		await kill(running.pid);
 		const before = lives(log);
 		running = story.start('run', '--until-empty', '--json');
-		await until(() => lives(log) > before, {timeoutMs: 20_000, everyMs: 5, what: () => `Redis to be adopted\n${running.output()}`});
+		await until(() => lives(log) > before, {everyMs: 5, what: () => `Redis to be adopted\n${running.output()}`});
 		await wait(afterMs);
 		await kill(...redisOf(story));
-		await until(() => lives(log) > before + 1, {timeoutMs: 20_000, what: () => `Redis to be started again\n${running.output()}`});
+		await until(() => lives(log) > before + 1, {what: () => `Redis to be started again\n${running.output()}`});
 	}
 	unset(story, 'wait-all');
 	const ended = await running.ended;

@@ -62,12 +62,12 @@ test('a terminal end that is killed gives its tty back; the room, its agents and
 	const story = createSurvivalStory();
 	set(story, 'wait-all');
 	const first = openToBeKilled(story);
-	await first.waitFor('dev-3', {timeoutMs: 20_000});
+	await first.waitFor('dev-3');
 	await addTasks(story, ...TASKS);
 	const agents = await atWork(story, 1, ...TASKS);
 	const [victim = 0] = terminalEndsOf(story);
 	const second = openFromShell(story);
-	await second.waitFor('dev-3', {timeoutMs: 20_000});
+	await second.waitFor('dev-3');
 	const rooms = roomsOf(story);
 	await kill(victim);
 	await expectGivenBack(first);

@@ -31,7 +31,7 @@ describe('kill -9 in the middle of work', () => {
 		const story = createSurvivalStory();
 		set(story, 'wait-all');
 		const first = openFromShell(story);
-		await first.waitFor('dev-3', {timeoutMs: 20_000});
+		await first.waitFor('dev-3');
 		await addTasks(story, ...TASKS);
 		const agents = await atWork(story, 1, ...TASKS);
 		const socket = statSync(join(stateFolder(story), 'room.sock'));
@@ -39,7 +39,7 @@ describe('kill -9 in the middle of work', () => {
 		await expectRestored(first, 'The room crashed');
 
 		const second = openFromShell(story);
-		await second.waitFor('dev-3', {timeoutMs: 20_000});
+		await second.waitFor('dev-3');
 		await until(() => !agents.some(isRunning), {what: 'the end of the agents of the room that was killed'});
 		expect(statSync(join(stateFolder(story), 'room.sock')).ctimeMs).toBeGreaterThan(socket.ctimeMs);
 		// A child of the room bears its name until it has become its own program.
@@ -61,7 +61,7 @@ describe('kill -9 in the middle of work', () => {
 		const story = createSurvivalStory();
 		set(story, 'wait-all');
 		const room = openFromShell(story);
-		await room.waitFor('dev-3', {timeoutMs: 20_000});
+		await room.waitFor('dev-3');
 		await addTasks(story, ...TASKS);
 		const agents = await atWork(story, 1, ...TASKS);
 		const [before] = redisOf(story);
@@ -85,7 +85,7 @@ describe('kill -9 in the middle of work', () => {
 		set(story, 'hold-test');
 		await story.must('add', 'Be tested', '--id', 'a');
 		const running = story.start('run', '--until-empty', '--json');
-		await until(() => existsSync(story.file('testing')), {timeoutMs: 20_000, what: () => `a test run\n${running.output()}`});
+		await until(() => existsSync(story.file('testing')), {what: () => `a test run\n${running.output()}`});
 		const left = attemptsOf(story).map(({pid}) => pid);
 		expect(left.length).toBeGreaterThan(1);
 		unset(story, 'testing');
@@ -110,7 +110,7 @@ describe('kill -9 in the middle of work', () => {
 			set(story, `hold-${moment}`);
 			await story.must('add', 'Land', '--id', 'a');
 			let running = story.start('run', '--until-empty', '--json');
-			await until(() => existsSync(story.file(`${moment}-landing`)), {timeoutMs: 20_000, what: () => `a landing\n${running.output()}`});
+			await until(() => existsSync(story.file(`${moment}-landing`)), {what: () => `a landing\n${running.output()}`});
 			const pids = {merge: programsOf(story, 'merge'), room: [running.pid], redis: redisOf(story)};
 			expect([pids.merge.length, pids.redis.length]).toEqual([1, 1]);
 			await kill(...Object.entries(pids).flatMap(([name, list]) => (victims.includes(name) ? list : [])));

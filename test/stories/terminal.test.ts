@@ -29,7 +29,7 @@ describe.each(standingFor(SIZES, ({rows}) => rows === 24))('the room on a termin
 		const story = createStory(config);
 		story.waitReason('t-1');
 		const room = story.open(size);
-		await room.waitFor('dev-1', {timeoutMs: 20_000});
+		await room.waitFor('dev-1');
 		expect(room.isAlternate()).toBe(true);
 
 		room.press('?');
@@ -85,7 +85,7 @@ describe.each(standingFor(SIZES, ({rows}) => rows === 24))('the room on a termin
 		const story = createStory(config.replace('harness: mine, count: 2', 'harness: typist, count: 1'));
 		await story.must('add', 'Listen', '--id', 'listen');
 		const room = story.open(size);
-		await room.waitFor('listen', {timeoutMs: 20_000});
+		await room.waitFor('listen');
 		// What is typed before there is a program has nobody to read it.
 		await until(
 			async () => (await story.status()).agents.some(({id, status, pid}) => id === 'agent:dev:001' && status === 'working' && pid > 0),

@@ -45,11 +45,10 @@ test('a file without one command that would switch reviews and checks off change
 	room.type('v\r');
 	await room.waitFor('| Then more.');
 	room.type('\r');
-	await room.waitFor('ROOM │', {timeoutMs: 20_000});
+	await room.waitFor('ROOM │');
 	await room.waitFor('You have not trusted agent-room.yaml');
 	await story.must('add', 'Work');
 	await until(async () => (await story.status()).tasks[0]?.stage === 'review', {
-		timeoutMs: 20_000,
 		what: 'the work to wait for its review',
 	});
 	expect(JSON.parse(await story.must('status', '--json'))).toMatchObject({isTrusted: false, control: {budget: 5_000_000}});

@@ -32,7 +32,7 @@ test('a run whose questions nobody answers ends: each is refused once its time i
 	const running = story.start('run', '--until-empty');
 	await until(() => running.output().includes('started asks'), {timeoutMs: 40_000, what: () => running.output()});
 	const terminal = story.open();
-	await terminal.waitFor('Which table?', {timeoutMs: 20_000});
+	await terminal.waitFor('Which table?');
 	const isIn = async (id: string, state: string): Promise<boolean> =>
 		(await story.status()).tasks.some(task => task.id === id && task.state === state);
 	await until(() => isIn('other', 'merged'), {timeoutMs: 40_000, what: () => `the merge\n${running.output()}`});
@@ -58,7 +58,7 @@ test('a run whose questions nobody answers ends: each is refused once its time i
 
 	// The merge can still be approved, and no agent has to make it again.
 	const room = story.open();
-	await room.waitFor('dev-1', {timeoutMs: 20_000});
+	await room.waitFor('dev-1');
 	await story.must('approve', 'secret');
 	await until(() => isIn('secret', 'merged'), {timeoutMs: 40_000, what: () => room.text()});
 	expect((await story.status()).tasks.find(({id}) => id === 'secret')).toMatchObject({attempt: 1});

@@ -25,7 +25,7 @@ describe('a repository whose configuration nobody trusted', () => {
 		await room.waitFor('review: off (now: required)');
 		await room.waitFor(/harnesses\.story: .*agent\.sh/);
 		room.type(`${answer}\r`);
-		await room.waitFor('ROOM │', {timeoutMs: 20_000});
+		await room.waitFor('ROOM │');
 		const status = JSON.parse((await agentRoom(['status', '--json'], {cwd: story.repository, env})).stdout);
 		expect(status).toMatchObject({isTrusted, hasTestCommand: isTrusted});
 		expect(status.agents.filter((agent: {role: string}) => agent.role === 'developer')).toHaveLength(isTrusted ? 1 : 0);
@@ -33,7 +33,7 @@ describe('a repository whose configuration nobody trusted', () => {
 		await room.exit;
 
 		const again = open();
-		await again.waitFor(isTrusted ? 'ROOM │' : 'Trust this', {timeoutMs: 20_000});
+		await again.waitFor(isTrusted ? 'ROOM │' : 'Trust this');
 	});
 });
 
@@ -87,12 +87,12 @@ test('for a screen reader there are lines below what stands on the terminal, and
 		cwd: story.repository,
 		env: story.env,
 	});
-	await room.waitFor('agent-room in screen reader mode', {timeoutMs: 20_000});
+	await room.waitFor('agent-room in screen reader mode');
 	expect(room.isAlternate()).toBe(false);
 	room.type('4\rFix the login\r');
-	await room.waitFor(/needs you: |task_claimed|takes t-1|t-1 queued/, {timeoutMs: 20_000});
+	await room.waitFor(/needs you: |task_claimed|takes t-1|t-1 queued/);
 	room.type('9\r2\r');
-	await room.waitFor('tty as before', {timeoutMs: 20_000});
+	await room.waitFor('tty as before');
 	expect(room.text()).toMatch(/agent-room in screen reader mode[\s\S]*The room ended/);
 	room.press('enter');
 	await room.exit;

@@ -107,5 +107,4 @@ for (const name of ['claude', 'codex'] as const)
 			expect(room.task('greet')).toMatchObject({attempt: 1, failures: 0});
 			expect(model.problems).toEqual([]);
 		},
-		120_000,
 	);

@@ -27,11 +27,10 @@ testOn(
 		const held = room.agent(DEV_1).questionId;
 		expect(room.screen()).not.toContain('Yes, proceed');
 		room.type('y');
-		await room.when('its dialog is drawn', () => room.screen().includes('Yes, proceed'), 20_000);
-		await room.when('the room asks as its screen does', () => !['', held].includes(room.agent(DEV_1).questionId), 20_000);
+		await room.when('its dialog is drawn', () => room.screen().includes('Yes, proceed'));
+		await room.when('the room asks as its screen does', () => !['', held].includes(room.agent(DEV_1).questionId));
 		room.type('y');
 		await room.when('it is merged', () => room.task('t-1').state === 'merged', 60_000);
 		expect(room.repository.git(['show', 'main:note.txt'])).toBe('greeted');
 	},
-	180_000,
 );
