@@ -1,6 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {type AgentStatus, agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
+import {isNewer} from '../../core/team/snapshot.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {plannedAgent, type Room} from '../parts/parts.ts';
 import {isClaiming} from '../parts/slot.ts';
@@ -89,6 +90,8 @@ export const stopWhenIdle = (
 	const {drained} = control;
 	let isOver = false;
 	let hasBegun = drained;
+	/** The record holds the drain from this entry on, though it may never be seen there: what ends it can come in the same step. */
+	let drainedBy = '';
 	const finish = async (): Promise<void> => {
 		room.lifecycle.close();
 		try {
@@ -102,7 +105,7 @@ export const stopWhenIdle = (
 	const look = (): void => {
 		if (isOver) return;
 		const now = room.record.team().control;
-		hasBegun ||= now.drained;
+		hasBegun ||= now.drained || (drainedBy !== '' && !isNewer(drainedBy, room.record.team().streamId));
 		const names = busy(room);
 		const isOff = hasBegun && !now.drained;
 		isOver = isOff || !room.lifecycle.isOpen() || (hasBegun && names.length === 0 && room.lifecycle.cleaning.size === 0);
@@ -114,7 +117,11 @@ export const stopWhenIdle = (
 	};
 	const unsubscribe = room.record.subscribe(look);
 	return room.link.coordination.control({drained: true}, 'the room stops after current turns').then(
-		(): ActionResult => {
+		async (): Promise<ActionResult> => {
+			drainedBy = await room.link.coordination.snapshot().then(
+				({team}) => team.streamId,
+				() => '',
+			);
 			look();
 			const count = busy(room).length;
 			return {

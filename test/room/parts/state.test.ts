@@ -1,33 +1,7 @@
 import {expect, onTestFinished, test, vi} from 'vitest';
-import {createRoomState, type RoomState, showingRefusals} from '../../../source/room/parts/state.ts';
+import {type RoomState, showingRefusals} from '../../../source/room/parts/state.ts';
+import {createState} from '../../helpers/room-state.ts';
 
-const createState = (): RoomState => {
-	const state = createRoomState(
-		{
-			repository: {name: 'shop', root: '/shop', base: 'main', baseCommit: ''},
-			room: {id: 'room:1', pid: 1, startedAt: 0, terminals: 0},
-			heartbeatTtlMs: 30_000,
-			leaseMs: 15_000,
-			hasTestCommand: true,
-			isTrusted: true,
-			settings: {files: [], values: []},
-		},
-		{
-			panes: () => new Map(),
-			pane: () => undefined,
-			dispatch: () => Promise.reject(new Error('nobody is there')),
-			whole: async () => undefined,
-			look: async () => undefined,
-			personGit: async () => undefined,
-			files: async () => [],
-			keepFile: async () => undefined,
-			past: {entries: async () => undefined, look: async () => undefined},
-			terminals: () => 0,
-		},
-	);
-	onTestFinished(() => state.close());
-	return state;
-};
 const say = (state: RoomState, text: string): void => state.setBanner('x', {severity: 'warning', text});
 const told = (state: RoomState): readonly string[] => state.getSnapshot().banners.map(({text}) => text);
 
