@@ -22,8 +22,12 @@ export const bringUp = async (asked: {
 }): Promise<void> => {
 	const {invocation, place, socketPath, room, program} = asked;
 	try {
-		const repository = await openRepository(place.repository.root);
-		let configuration = await configurationOf(invocation, place);
+		const opening = openRepository(place.repository.root);
+		// Read while git is asked; what is wrong with the repository is told first.
+		const reading = configurationOf(invocation, place);
+		reading.catch(() => undefined);
+		const repository = await opening;
+		let configuration = await reading;
 		if (!configuration.isTrusted && (await askTrust(configuration, place.stateFolder)))
 			configuration = await configurationOf(invocation, place);
 		const {options} = roomOptions({

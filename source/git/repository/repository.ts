@@ -6,7 +6,7 @@ import {git, gitLine} from '../process/run.ts';
 import {mainOfBare, nameOfBare} from './bare.ts';
 import {contains} from './kinship.ts';
 import type {Mark} from './mark.ts';
-import {readRef} from './refs.ts';
+import {gitFolderOf, readRef, symbolicHead} from './refs.ts';
 
 /** The user's repository. All paths are real and absolute. */
 export type Repository = {
@@ -68,6 +68,14 @@ const isRelated = async (root: string, branch: string, {base, identity}: Mark): 
 	return code === 0;
 };
 
+/** The branch of a worktree as full ref: from files if they tell it with its commit, else from git; '' if HEAD is detached. */
+const checkedOut = async (root: string, commonDir: string): Promise<string> => {
+	const written = symbolicHead(gitFolderOf(root));
+	// Where refs are stored otherwise, the file names a branch that cannot be.
+	if (written && readRef(commonDir, written) !== '') return written;
+	return (await git(root, ['symbolic-ref', '--quiet', 'HEAD'], {accept: [1]})).stdout.replace(/\n$/, '');
+};
+
 /**
  * The base branch: the configured one, else that of the main worktree. While a branch is checked out that shares nothing with the one that
  * this room merged into (`mark`), it stays that one.
@@ -78,10 +86,9 @@ export const resolveBase = async ({root, commonDir}: Repository, configured?: st
 		(!branch.includes('..') && readRef(commonDir, `refs/heads/${branch}`) !== '') ||
 		(await git(root, ['show-ref', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}`], {accept: [1, 128]})).code === 0;
 	if (configured === undefined) {
-		const {code, stdout} = await git(root, ['symbolic-ref', '--quiet', 'HEAD'], {accept: [1]});
-		const current = /^refs\/heads\/(.+)\n$/.exec(stdout)?.[1];
+		const current = /^refs\/heads\/(.+)$/.exec(await checkedOut(root, commonDir))?.[1];
 		if (mark && current && (await has(mark.base)) && !(await isRelated(root, current, mark))) return mark.base;
-		if (code === 0 && current && (await has(current))) return current;
+		if (current && (await has(current))) return current;
 		if (current)
 			throw new GitRefused(
 				'no-commits',

@@ -1,3 +1,4 @@
+import {rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {node, root} from '../../helpers/program.ts';
@@ -44,6 +45,20 @@ test('a room that cannot start says why, in the shell, with exit 3', async () =>
 	await room.waitFor('nowhere.sh` of harness `story` was not found');
 	expect(await room.exit).toMatchObject({exitCode: 3});
 	expect(room.isAlternate()).toBe(false);
+});
+
+test('what is wrong with the repository is told before what is wrong with its configuration', async () => {
+	const story = createStory('team: [{role: nobody');
+	rmSync(join(story.repository, '.git', 'refs', 'heads', 'main'));
+	const room = openTerminal({
+		command: [node, binFile, '--config', 'agent-room.yaml'],
+		cwd: story.repository,
+		env: story.env,
+		columns: 300,
+	});
+	await room.waitFor('has no commits yet');
+	expect(await room.exit).toMatchObject({exitCode: 3});
+	expect(room.text()).not.toContain('agent-room.yaml:');
 });
 
 test('the pane of an agent opens no room', async () => {

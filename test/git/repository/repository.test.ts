@@ -69,6 +69,23 @@ describe('the base branch', () => {
 		expect(await resolveBase(repository, 'release/1')).toBe('release/1');
 	});
 
+	test('is the current one where refs are no files or packed ones, and refused without a commit', async () => {
+		const project = createTestRepository();
+		const [reftable, orphan] = ['reftable', 'orphan'].map(name => join(project.stateFolder, name)) as [string, string];
+		project.git(['clone', '--quiet', '--ref-format=reftable', project.root, reftable]);
+		project.git(['checkout', '--quiet', '-b', 'own/one'], reftable);
+		expect(await resolveBase(await openRepository(reftable))).toBe('own/one');
+		project.git(['checkout', '--quiet', '-b', 'own/two']);
+		project.git(['pack-refs', '--all']);
+		expect(await resolveBase(await openRepository(project.root))).toBe('own/two');
+		project.git(['clone', '--quiet', project.root, orphan]);
+		project.git(['checkout', '--quiet', '--orphan', 'pages'], orphan);
+		await expect(resolveBase(await openRepository(orphan))).rejects.toMatchObject({
+			code: 'no-commits',
+			message: 'branch `pages` has no commits yet',
+		});
+	});
+
 	test('is refused when HEAD is detached and none is configured', async () => {
 		const project = createTestRepository();
 		project.git(['checkout', '--quiet', '--detach']);
