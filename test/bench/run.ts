@@ -1,5 +1,4 @@
 import {readFileSync, writeFileSync} from 'node:fs';
-import {loadavg} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
 import {pathWithOwnPrograms} from '../../source/os/packages/own-programs.ts';
@@ -54,11 +53,7 @@ const possible = chosen.filter(({missing}) => !missing);
 if (possible.length === 0) refuse('Nothing of this can be measured here: `npx agent-room setup` installs what is missing.');
 
 const report = createReport(write);
-write(
-	`${machineOf()}, load ${loadavg()
-		.map(load => load.toFixed(1))
-		.join(' ')} over 1, 5 and 15 minutes\n`,
-);
+write(`${machineOf()}\n`);
 const sections: Section[] = [];
 const broken: string[] = [];
 const beganAt = performance.now();
