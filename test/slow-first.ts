@@ -9,16 +9,17 @@ const SLOW = [
 	'soak',
 	'adding',
 	'ci',
-	// One file that kills a program before each of its steps.
+	// One file each that takes most of a minute: programs killed before each step, orders against a model, long records.
 	'os',
+	'lua',
+	'redis',
+	'ui',
 	'attach',
 	'git',
 	'harnesses',
 	'programs',
 	'entries',
 	'commands',
-	'lua',
-	'redis',
 	'pty',
 	'helpers',
 ];
