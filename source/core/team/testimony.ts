@@ -63,13 +63,19 @@ const joined = (one: Raw | undefined, other: Raw): Raw => {
 	return isAhead(other, one) ? {...one, ...other} : {...other, ...one};
 };
 
+/** A room that was killed before its journal followed the newest data knows their epoch and nothing of them. */
+const hasJournal = ({knows}: Testimony): boolean => knows !== '0-0';
+
 /**
  * One journal of those of all rooms: what followed the newest data decides, task by task and field by field the newer; an older epoch adds nothing,
- * since what it alone knows may have been given up. Pure: all rooms come to the same.
+ * since what it alone knows may have been given up. Guarantee: where no
+ * journal followed the newest data, those of before count: after a kill right behind a rebuild nothing is lost by a second loss. Pure: all rooms come
+ * to the same.
  */
 export const withTestimonies = (own: JournalState | undefined, testimonies: readonly Testimony[]): JournalState | undefined => {
-	const epoch = Math.max(own?.head?.epoch ?? 0, ...testimonies.map(told => told.epoch));
-	const told = testimonies.filter(other => other.epoch === epoch);
+	const known = testimonies.filter(hasJournal);
+	const epoch = Math.max(own?.head?.epoch ?? 0, ...known.map(told => told.epoch));
+	const told = known.filter(other => other.epoch === epoch);
 	const base = own && (own.head?.epoch ?? 0) === epoch ? own : undefined;
 	if (told.length === 0) return base ?? own;
 	const [tasks, features] = [new Map(base?.tasks), new Map(base?.features)];
@@ -80,7 +86,7 @@ export const withTestimonies = (own: JournalState | undefined, testimonies: read
 	const first = bestOf(told);
 	const isNewest = base === undefined || (first !== undefined && isNewer(first.knows, base.at));
 	const control = isNewest ? {...base?.control, ...first?.control} : base.control;
-	const nonces = [...new Set([...(own?.head?.nonces ?? []), ...told.map(({nonce}) => nonce)])].filter(Boolean);
+	const nonces = [...new Set([...(own?.head?.nonces ?? []), ...testimonies.map(({nonce}) => nonce)])].filter(Boolean);
 	const head = {...(own?.head ?? {journal: 0, repository: '', namespace: ''}), epoch, nonces};
 	const fencing = Math.max(own?.fencing ?? 0, ...testimonies.map(other => other.fencing));
 	return {...{head, at: base?.at ?? '0-0', tasks, features, control, spending: base?.spending ?? []}, positions: [], fencing};

@@ -84,5 +84,10 @@ test('journals are merged task by task and field by field, by the newest epoch a
 	expect(merged).toMatchObject({control: {paused: '0'}, fencing: 9, head: {epoch: 2, nonces: ['m', 'n']}});
 	expect(withTestimonies(undefined, [older])?.tasks.get('t-3')).toEqual(raw(99));
 	// A room that was away while others decided follows them.
-	expect(withTestimonies({...own, head: {...own.head, epoch: 1}}, [other])?.tasks.has('t-2')).toBe(true);
+	const away = {...own, head: {...own.head, epoch: 1}};
+	expect(withTestimonies(away, [other])?.tasks.has('t-2')).toBe(true);
+	// Of one that knows newer data by their name only, nothing is taken, and nothing is given up for it.
+	const nameless = told('d', {epoch: 2, knows: '0-0', tasks: new Map(), fencing: 12});
+	expect(withTestimonies(away, [nameless])).toMatchObject({tasks: own.tasks, head: {epoch: 1}});
+	expect(withTestimonies(away, [nameless, older])?.fencing).toBe(12);
 });

@@ -1,4 +1,4 @@
-import {cpSync, existsSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {expect, test} from 'vitest';
 import {readInfo} from '../../../source/redis/requirements.ts';
@@ -155,6 +155,32 @@ test('an AOF that is gone is rebuilt by the next life of the room, from what the
 	// What was given up is still there, apart from what is followed now.
 	const journals = readdirSync(join(dirname(second.folder), 's', 'journal'));
 	expect(journals.filter(name => existsSync(join(dirname(second.folder), 's', 'journal', name)))).toHaveLength(2);
+});
+
+test('a second loss right after a rebuild loses nothing, though the room was killed before its journal followed the new data', async () => {
+	const options = {agents: {developer: WORKS}, config: {review: 'off' as const}};
+	const first = await openEngine(options);
+	await add(first, 'a');
+	await add(first, 'b', {after: ['a']});
+	await first.when('the work of a', () => first.has('at-a-1'));
+	const journal = join(dirname(first.folder), 's', 'journal', 'workflow.jsonl');
+	await first.redis('FLUSHALL');
+	await first.when('what was lost', () => bannerOf(first, 'recovery').includes('2 unfinished tasks'));
+	const before = readFileSync(journal);
+	await first.must({type: 'rebuild', from: 'journal'});
+	const {folder} = await serverOf(first);
+	await first.room.stop('the first life is over');
+	// What a kill between the new data and the new journal leaves, and the loss of the new data.
+	writeFileSync(journal, before);
+	rmSync(folder, {recursive: true});
+	const second = await openEngine({...options, again: first});
+	await second.when('what was lost', () => bannerOf(second, 'recovery').includes('2 unfinished tasks'));
+	await until(async () => (await second.redis('SCARD', 'workflow:testimonies')) === 1, {what: 'what the room knows of the loss'});
+	expect(await second.must({type: 'rebuild', from: 'journal'})).toMatchObject({
+		text: expect.stringMatching(/^rebuilt: 2 unfinished tasks/),
+	});
+	for (const id of ['a', 'b']) second.touch(`go-${id}`);
+	await second.when('both merges', () => ['a', 'b'].every(id => stateOf(second, id) === 'merged'));
 });
 
 test('a room that is killed after it accepted the data leaves no frozen team: the next start resumes the work', async () => {
