@@ -221,6 +221,8 @@ export const createRowVersions = (core: XtermCore, rows: number): RowVersions =>
 		allVersion = version;
 	};
 	const mark = (from: number, to: number): void => {
+		// Once a write has scrolled, all its rows are new already: most of what is printed comes after that.
+		if (allVersion === version) return;
 		for (let row = Math.max(0, from); row <= to && row < stamps.length; row++) stamps[row] = version;
 	};
 	core._inputHandler._dirtyRowTracker = {
@@ -228,6 +230,7 @@ export const createRowVersions = (core: XtermCore, rows: number): RowVersions =>
 		end: 0,
 		clearRange: () => {},
 		markDirty: row => {
+			if (allVersion === version) return;
 			mark(row, row);
 			// xterm marks the first and last row of wrapped text; the rows between are found by their wrap flag.
 			const {lines, ybase} = service.buffer;
