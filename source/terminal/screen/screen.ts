@@ -5,6 +5,7 @@ import {createUtf8Gate} from '../text/utf8.ts';
 import {clusterTable} from '../text/widths.ts';
 import {createKeyboard, createReplyGate} from './answers.ts';
 import {copyLines, createAge, createRowVersions, readLine} from './lines.ts';
+import {printPlainFast} from './plain-print.ts';
 import {createNoticeGate, cursorShapeOf, openCore, type TerminalNotice} from './xterm.ts';
 
 export type HeadlessScreenOptions = {
@@ -65,6 +66,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	const notices = createNoticeGate();
 	const core = openCore(terminal, options.onNotice && notices.handler);
 	if (options.onNotice) terminal.onBell(notices.bell);
+	printPlainFast(core);
 	const versions = createRowVersions(core, terminal.rows);
 	const age = createAge(core);
 	const listeners = new Set<() => void>();

@@ -60,6 +60,8 @@ export const createNoticeGate = () => {
 	};
 };
 
+export type XtermPen = {readonly fg: number; readonly bg: number};
+
 /** A line in @xterm/headless 6: three numbers a cell (content, foreground, background), longer texts aside. */
 export type XtermLine = {
 	readonly _data: Uint32Array;
@@ -67,13 +69,14 @@ export type XtermLine = {
 	readonly isWrapped: boolean;
 	readonly length: number;
 	addCodepointToCell(index: number, codePoint: number, width: number): void;
+	setCellFromCodepoint(index: number, codePoint: number, width: number, pen: XtermPen): void;
 	translateToString(isTrimmed: boolean, from?: number, to?: number): string;
 };
 
 export type XtermBuffer = {
 	ybase: number;
 	ydisp: number;
-	readonly x: number;
+	x: number;
 	readonly y: number;
 	readonly scrollTop: number;
 	readonly lines: {
@@ -101,8 +104,12 @@ type Params = {readonly params: Int32Array; readonly length: number};
 export type XtermCore = {
 	readonly _inputHandler: {
 		parse(bytes: string | Uint8Array): unknown;
+		/** Prints code points without controls. */
+		print(data: Uint32Array, start: number, end: number): void;
+		readonly _curAttrData: XtermPen;
 		_dirtyRowTracker: DirtyRows;
 		readonly _parser: {
+			precedingJoinState: number;
 			registerOscHandler(code: number, handler: StringHandler): unknown;
 			clearOscHandler(code: number): void;
 			setOscHandlerFallback(handler: () => void): void;
@@ -112,13 +119,20 @@ export type XtermCore = {
 		onRequestRefreshRows(listener: (rows: {start: number; end: number} | undefined) => void): unknown;
 	};
 	readonly _bufferService: {
+		readonly cols: number;
 		readonly buffer: XtermBuffer;
 		readonly buffers: {readonly normal: XtermBuffer};
 		onScroll(listener: () => void): unknown;
 	};
+	readonly _charsetService: {readonly charset?: object | undefined};
 	readonly coreService: {
 		isCursorHidden: boolean;
-		readonly decPrivateModes: {readonly cursorStyle?: 'block' | 'underline' | 'bar'; readonly cursorBlink?: boolean};
+		readonly modes: {readonly insertMode: boolean};
+		readonly decPrivateModes: {
+			readonly wraparound: boolean;
+			readonly cursorStyle?: 'block' | 'underline' | 'bar';
+			readonly cursorBlink?: boolean;
+		};
 	};
 	readonly coreMouseService: {readonly activeEncoding: string};
 	registerCsiHandler(id: {final: string; prefix?: string}, handler: (params: Params) => boolean): unknown;
@@ -192,6 +206,9 @@ export const openCore = (terminal: Terminal, handlerOf?: HandlerOf): XtermCore =
 	const isKnown =
 		core?._inputHandler?._dirtyRowTracker &&
 		typeof core._inputHandler.parse === 'function' &&
+		typeof core._inputHandler.print === 'function' &&
+		typeof core._inputHandler._parser.precedingJoinState === 'number' &&
+		core._charsetService &&
 		typeof core.registerCsiHandler === 'function' &&
 		line?._data instanceof Uint32Array &&
 		line._data.length === terminal.cols * 3;
