@@ -21,12 +21,17 @@ type Widths = {readonly names: number; readonly ids: number; readonly costs: num
 const WITH_ACTIVITY = 50;
 
 const BAR = 5;
-/** `██░░░ step 12/60`: progress that names its end, as a bar before its words, where both fit; else the words. */
+/** So many words say what the numbers count; longer ones are told rather than the bar. */
+const COUNTED = 12;
+/** `██░░░ step 12/60`: progress that names its end, as a bar before its words, or before its numbers alone; else the words. */
 const withBar = (text: string, columns: number): string => {
-	const [, done = '', all = ''] = /\b(\d{1,6}) ?(?:\/| of ) ?(\d{1,6})\b/.exec(text) ?? [];
+	const [whole = '', done = '', all = ''] = /\b(\d{1,6}) ?(?:\/| of ) ?(\d{1,6})\b/.exec(text) ?? [];
 	const share = Number(done) / Number(all);
-	if (!(share >= 0 && share <= 1) || widthOf(text) + BAR + 1 > columns) return text;
-	return `${bar(share, BAR)} ${text}`;
+	if (!(share >= 0 && share <= 1)) return text;
+	const numbers = `${done}/${all}`;
+	const short = widthOf(text) - widthOf(whole) <= COUNTED ? [numbers] : [];
+	const told = [text, ...short].find(words => widthOf(words) + BAR + 1 <= columns);
+	return told === undefined ? text : `${bar(share, BAR)} ${told}`;
 };
 
 /** What the glyph and the group say already. */

@@ -169,6 +169,19 @@ test('progress is a bar in its row and no event, and events that repeat are one 
 	expect(terminal.text()).not.toContain('of 50');
 });
 
+test('progress has its bar where its words leave too little room for one', () => {
+	const rowOf = (doing: string): string => {
+		const driver = drive(
+			room({agents: [agent('dev', 1, {status: 'working', stage: 'develop', task: 't-1', doing})], tasks: [task('t-1')]}),
+		);
+		const drawing = {...driver.context(), state: driver.state, isAscii: false, paneAge: undefined, tail: () => []};
+		return (agentsList(drawing, 50).lines.slice(1, 2)[0] ?? []).map(({text}) => text).join('');
+	};
+	expect(rowOf('step 30 of 60')).toMatch(/ ███░░ 30\/60 /);
+	expect(rowOf('step 70 of 60')).toContain('step 70 of 60');
+	expect(rowOf('reading file 3 of 7 of the parser')).not.toContain('░');
+});
+
 describe('the card of a question', () => {
 	test('shows what it is about, cleaned, and scrolls through it; the digit answers', async () => {
 		const store = createTestStore(sessionsRoom());
