@@ -22,8 +22,11 @@ export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 /** Gives the keys to a pane, where somebody reads them. The first time of a person, the way back is shown and tried out before. */
 export const typeInto = (state: ViewState, agent: string, context: Context): Updated => {
 	const open = {...state, dialog: undefined, scroll: undefined};
-	if (!hasProgram(agent, context.snapshot))
-		return refuse(open, `${agentName(agent)} is not running: ${keyOf(context.keymap, 'scroll')} shows its scrollback.`, context);
+	if (!hasProgram(agent, context.snapshot)) {
+		const key = (action: string): string => keyOf(context.keymap, action);
+		const text = `${agentName(agent)} has no task, so nothing reads what you type: ${key('new-task')} adds a task, ${key('scroll')} shows its last output.`;
+		return refuse(open, text, context);
+	}
 	if (isTypingOff(agent, context.snapshot)) {
 		const {host = ''} = context.snapshot.team.agents.get(agent) ?? {};
 		const text = `${said(host, 40)} allows no typing from other machines: \`remoteTyping: off\` is set there.`;

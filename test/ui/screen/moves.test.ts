@@ -51,7 +51,7 @@ describe('an agent that runs no program', () => {
 	test('is not typed into, and it is said why', () => {
 		const {state, commands} = drive(resting()).keys('i');
 		expect([state.typing, state.dialog, commands]).toEqual(['', undefined, []]);
-		expect(state.toast?.text).toBe('dev-3 is not running: [ shows its scrollback.');
+		expect(state.toast?.text).toBe('dev-3 has no task, so nothing reads what you type: n adds a task, [ shows its last output.');
 		expect(drive(resting()).keys('a', 'right').state.typing).toBe('');
 	});
 
