@@ -18,7 +18,7 @@ import {MERGE_STYLES, mergeRows} from '../../model/merges.ts';
 import {queue} from '../../model/queue.ts';
 import {STATUS_STYLES} from '../../model/status-styles.ts';
 import {age, clock, remember} from '../../model/time.ts';
-import {cut, type Line, said, span, type Tone} from '../../text/text.ts';
+import {cut, type Line, said, span, type Tone, widthOf, wrap} from '../../text/text.ts';
 import {testText} from '../task/facts.ts';
 
 export type Card = {
@@ -212,8 +212,8 @@ const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; rea
 export const emptyLines = (name: ColumnName, filter: string, columns: number, {keymap, isAscii}: Drawing): readonly Line[] => {
 	const {words, action, does} = EMPTY[name];
 	const own = [...words, ...(action ? [`${keyOf(keymap, action, isAscii)}  ${does}`] : [])];
-	return (filter === '' ? own : ['No matches.', '', `${keyOf(keymap, 'back', isAscii)} shows all.`]).map(
-		(text): Line => [span(` ${cut(text, columns - 2)}`, 'dim')],
+	return (filter === '' ? own : ['No matches.', '', `${keyOf(keymap, 'back', isAscii)} shows all.`]).flatMap(text =>
+		(widthOf(text) <= columns - 2 ? [text] : wrap(text, columns - 2, 2)).map((row): Line => [span(` ${row}`, 'dim')]),
 	);
 };
 

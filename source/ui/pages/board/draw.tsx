@@ -23,6 +23,29 @@ type Chosen = ReturnType<typeof chosenCard>;
 /** A card with a blank row. */
 const CARD = 4;
 const NARROWEST = 24;
+/** A column without cards keeps its heading and gives the others its width. */
+const EMPTY = 18;
+
+/** The columns that fit, the chosen one among them, and where each begins and ends. */
+const columnsIn = (all: readonly Column[], at: number, width: number): {readonly from: number; readonly edges: readonly number[]} => {
+	// Where all are empty, none has anything to give.
+	const isBlank = all.every(({tasks, more}) => tasks.length + more === 0);
+	const isEmpty = ({tasks, more}: Column): boolean => !isBlank && tasks.length + more === 0;
+	const least = all.map(column => (isEmpty(column) ? EMPTY : NARROWEST));
+	const sum = (from: number, to: number): number => least.slice(from, to).reduce((total, one) => total + one, 0);
+	const from = Math.max(
+		0,
+		all.findIndex((_, start) => sum(start, at + 1) <= width),
+	);
+	const to = all.findLastIndex((_, end) => end >= at && sum(from, end + 1) <= width) + 1;
+	const shown = all.slice(from, to);
+	const full = shown.filter(column => !isEmpty(column)).length;
+	const given = full === 0 ? 0 : shown.length - full;
+	const share = (width - given * EMPTY) / (shown.length - given);
+	const edges = [0];
+	for (const column of shown) edges.push((edges.at(-1) ?? 0) + (given > 0 && isEmpty(column) ? EMPTY : share));
+	return {from, edges: edges.map(Math.round)};
+};
 
 const cardLines = (
 	task: Column['tasks'][number],
@@ -133,10 +156,12 @@ const panels = onceFor((drawing, page: BoardPage): Boxes => {
 	const {columns: all, chosen} = checkBoard(page, drawing);
 	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
 	if (layout.columns < 100) return {isWide: false, ...boardList(drawing, page, all, chosen, rows)};
-	const across = Math.min(all.length, Math.floor(layout.columns / NARROWEST));
-	const at = all.findIndex(({name}) => name === chosen.column);
-	const from = Math.max(0, Math.min(all.length - across, at - across + 1));
-	const edges = Array.from({length: across + 1}, (_, index) => Math.round((index * layout.columns) / across));
+	const {from, edges} = columnsIn(
+		all,
+		all.findIndex(({name}) => name === chosen.column),
+		layout.columns,
+	);
+	const across = edges.length - 1;
 	const shown = all.slice(from, from + across);
 	const rectOf = (index: number): BoxContent['rect'] => {
 		const [x = 0, end = 0] = edges.slice(index, index + 2);

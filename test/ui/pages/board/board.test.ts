@@ -350,3 +350,17 @@ test('recent merges come from the tasks where their events are no longer kept', 
 	const merged = task('t-1', {state: 'merged', mergedCommit: 'a41c0ff', doneAt: ago(210)});
 	expect(mergeOrders(room({tasks: [merged]}))).toEqual([{at: ago(210), task: 't-1', kind: 'merged', text: 'a41c0ff'}]);
 });
+
+test('columns without cards keep their heading and give the others their width', async () => {
+	const tasks = [task('t-1'), task('t-2', {state: 'blocked', after: 't-1'}), task('t-3', {state: 'merged', doneAt: ago(60)})];
+	const terminal = open(createTestStore(room({tasks})), {columns: 160, rows: 45});
+	await terminal.shows('ROOM │');
+	terminal.type('t');
+	await terminal.shows('Queued 1');
+	const widths = (): readonly number[] => (terminal.rows()[1] ?? '').split(/[╮┓]/).map(edge => edge.length + 1);
+	expect(widths().slice(0, 6)).toEqual([35, 36, 18, 18, 18, 35]);
+	// Where five of full width fitted, all six do.
+	terminal.resize(128, 40);
+	await terminal.shows(() => /Done, failed 1/.test(terminal.rows()[1] ?? ''));
+	expect(terminal.text()).toMatch(/│ No agents +│/);
+});
