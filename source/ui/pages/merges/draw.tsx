@@ -24,7 +24,7 @@ import {lookOf} from '../../state/state.ts';
 import {field, paragraph, times} from '../../text/blocks.ts';
 import {windowStart} from '../../text/box.ts';
 import {inside, type Rect} from '../../text/layout.ts';
-import {cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone, wrap} from '../../text/text.ts';
+import {cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone, widthOf, wrap} from '../../text/text.ts';
 import {pullLines, whereOf} from '../task/facts.ts';
 import {baseOf, short, tableOf} from './table.ts';
 
@@ -44,9 +44,15 @@ const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
 		const {glyph, tone, word} = TURNS[kind];
 		const batch = snapshot.team.tasks.get(task)?.batch ?? 0;
 		const merged = `${task} merged${text ? ` as ${short(text)}` : ''}${batch > 1 ? ` (tested together: ${batch})` : ''}`;
+		const title = snapshot.team.tasks.get(task)?.title ?? '';
 		const told = kind === 'merged' ? merged : kind === 'base' || kind === 'tested' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
-		return {at: clock(at - snapshot.clockOffset), glyph, tone, rows: wrap(told, Math.max(8, columns - 11), 2)};
+		const left = Math.max(8, columns - 11);
+		// A title only where the words leave room for it.
+		const named = title === '' || left - widthOf(told) - 3 < LEAST_TITLE ? told : `${told} · ${cut(title, left - widthOf(told) - 3)}`;
+		return {at: clock(at - snapshot.clockOffset), glyph, tone, rows: wrap(named, left, 2)};
 	});
+/** A shorter piece of a title says nothing. */
+const LEAST_TITLE = 12;
 type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; readonly rows: readonly string[]};
 
 /** No more than is true of this commit: with `affected` only some of its tests ran. */

@@ -76,3 +76,11 @@ describe('on the merge page', () => {
 		await terminal.shows('and prints more');
 	});
 });
+
+test('the recent merges have their titles where there is room', async () => {
+	const terminal = open(createTestStore(mergesRoom()), {columns: 160, rows: 45});
+	await terminal.shows('ROOM │');
+	terminal.type('m');
+	await terminal.shows('Recently merged');
+	expect(terminal.text()).toMatch(/t-0 merged as 51fe0a2 · Zip codes/);
+});
