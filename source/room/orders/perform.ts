@@ -164,8 +164,8 @@ const setControl = async (
 	return done(text);
 };
 
-const setBudget = (
-	room: Pick<Room, 'link' | 'record'>,
+const setBudget = async (
+	room: Pick<Room, 'facts' | 'link' | 'record'>,
 	{micros, tokens, reached}: {micros?: number | undefined; tokens?: number | undefined; reached?: AtBudget | undefined},
 ): Promise<ActionResult> => {
 	const {budget, tokenBudget, atBudget} = room.record.team().control;
@@ -174,7 +174,9 @@ const setBudget = (
 		...(tokens === undefined ? {} : {tokenBudget: tokens}),
 		...(reached === undefined ? {} : {atBudget: reached}),
 	};
-	return setControl(room, fields, budgetText(micros ?? budget, reached ?? atBudget, tokens ?? tokenBudget));
+	const set = await setControl(room, fields, budgetText(micros ?? budget, reached ?? atBudget, tokens ?? tokenBudget));
+	// Its file has the last word at each start: who sets a budget here is told.
+	return set.ok && room.facts.config.budget ? done(`${set.text}. A restart takes the configured one again`) : set;
 };
 
 /** What an order needs from the starter of the room. */

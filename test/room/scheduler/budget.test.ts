@@ -32,7 +32,9 @@ test('a budget that is reached stops the agents in place, holds what they have n
 	room.touch('go-a');
 	await room.when('its landing', () => room.task('a').state === 'merged');
 	expect(room.task('c')).toMatchObject({state: 'ready', attempt: 0});
-	await room.must({type: 'budget', reached: 'warn'});
+	expect(await room.must({type: 'budget', reached: 'warn'})).toMatchObject({
+		text: expect.stringContaining('A restart takes the configured one again'),
+	});
 	await room.atWork('c', 1);
 	expect(room.team().control).toMatchObject({budget: 2_000_000, atBudget: 'warn', frozen: false});
 	for (const id of ['b', 'c']) room.touch(`go-${id}`);
