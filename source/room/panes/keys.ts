@@ -12,8 +12,6 @@ import type {Sight} from './watch.ts';
 const BYTES_AT_ONCE = 8 * 1024;
 /** Maximum of all unsent entries, characters: 256 KB of keys as base64. */
 const MOST_WAITING = (256 * 1024 * 4) / 3;
-/** How long a problem is shown, ms. */
-const PROBLEM_MS = 5000;
 /** Keys that waited longer, or were typed at a screen that changed longer ago, were not meant for the present screen, ms. */
 const LATE_MS = 5000;
 const OUTDATED_MS = 3000;
@@ -40,7 +38,6 @@ export type Sending = {
 	line(sight: Sight, text: string): Promise<string>;
 	/** The other room did not type what was sent. */
 	untyped(agent: string, untyped: Untyped): void;
-	close(): void;
 };
 
 /** `told`: a line's sender, who is told instead of the pane. */
@@ -64,14 +61,8 @@ export const createSending = ({
 	let waiting: Item[] = [];
 	let number = 0;
 	let isSending = false;
-	const timers = new Map<string, NodeJS.Timeout>();
 
-	const tell = (agent: string, problem: string): void => {
-		clearTimeout(timers.get(agent));
-		onProblem(agent, problem);
-		timers.set(agent, setTimeout(() => onProblem(agent, ''), PROBLEM_MS).unref());
-	};
-	const fail = ({sight, told}: Omit<Item, 'keys'>, problem: string): void => (told ? told(problem) : tell(sight.agent, problem));
+	const fail = ({sight, told}: Omit<Item, 'keys'>, problem: string): void => (told ? told(problem) : onProblem(sight.agent, problem));
 	const sendOne = async (item: Item): Promise<void> => {
 		const {sight, keys} = item;
 		const typed = {...sight, room: roomId, person, number: ++number, keys};
@@ -98,6 +89,8 @@ export const createSending = ({
 	};
 	/** Queues what a human typed, in pieces, if the pane is shown and not too much is waiting. */
 	const queueTyped = (item: Omit<Item, 'keys'>, pieces: readonly string[]): void => {
+		// A problem is shown until somebody tries again: whoever looked elsewhere meanwhile still reads it.
+		onProblem(item.sight.agent, '');
 		const {seen, run} = item.sight;
 		const waits = [...pieces, ...waiting.map(({keys}) => keys)].reduce((sum, keys) => sum + keys.length, 0);
 		const against = seen === 0 ? REFUSED.unwatched : run === '' ? UNTYPED.ended : waits > MOST_WAITING ? REFUSED.full : '';
@@ -121,10 +114,7 @@ export const createSending = ({
 			queueTyped({sight, told: resolve}, [`l${Buffer.from(text).toString('base64')}`]);
 			return promise;
 		},
-		untyped: (agent, {why, text = ''}) => tell(agent, cleanText(text, LONGEST_REASON) || UNTYPED[why]),
-		close: () => {
-			for (const timer of timers.values()) clearTimeout(timer);
-		},
+		untyped: (agent, {why, text = ''}) => onProblem(agent, cleanText(text, LONGEST_REASON) || UNTYPED[why]),
 	};
 };
 

@@ -79,7 +79,6 @@ export const createTeamPanes = ({facts, record, slots, coordination}: Parts): Te
 		close: () => {
 			show.close();
 			watch.close();
-			sending.close();
 		},
 	};
 };

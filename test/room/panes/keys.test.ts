@@ -1,4 +1,4 @@
-import {describe, expect, onTestFinished, test} from 'vitest';
+import {describe, expect, onTestFinished, test, vi} from 'vitest';
 import type {Panes, Typed} from '../../../source/core/team/panes.ts';
 import {createSending, createTaking} from '../../../source/room/panes/keys.ts';
 import type {PaneShow} from '../../../source/room/panes/show.ts';
@@ -88,9 +88,8 @@ describe('a line for a pane of another room', () => {
 			} as unknown as Panes,
 			roomId: 'room:b:1',
 			person: 'alice@laptop',
-			onProblem: (_agent, problem) => problems.push(problem),
+			onProblem: (_agent, problem) => problem !== '' && problems.push(problem),
 		});
-		onTestFinished(sending.close);
 		sending.type({agent: AGENT, ...sight}, Buffer.from('ls'));
 		const problem = await sending.line({agent: AGENT, ...sight}, 'git status');
 		return {typed, problems, problem};
@@ -107,6 +106,25 @@ describe('a line for a pane of another room', () => {
 		const unseen = 'Not typed: the pane is not shown yet.';
 		expect(await sent('ok', {run: '7', seen: 0})).toEqual({typed: [], problems: [unseen], problem: unseen});
 	});
+});
+
+test('a refusal stays in the tile until somebody types there again', () => {
+	vi.useFakeTimers({toFake: ['setTimeout']});
+	onTestFinished(() => void vi.useRealTimers());
+	let shown = '';
+	const sending = createSending({
+		coordination: {typeInPane: async () => 'ok'} as unknown as Panes,
+		roomId: 'room:b:1',
+		person: 'alice@laptop',
+		onProblem: (_agent, problem) => {
+			shown = problem;
+		},
+	});
+	sending.untyped(AGENT, {why: 'line', text: 'it asks a question'});
+	vi.advanceTimersByTime(600_000);
+	expect(shown).toBe('it asks a question');
+	sending.type({agent: AGENT, run: '7', seen: 4}, Buffer.from('a'));
+	expect(shown).toBe('');
 });
 
 test('nor for an agent that is not of this room, nor where it is off, nor what is no key', async () => {
