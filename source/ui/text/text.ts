@@ -131,7 +131,10 @@ export const wrap = (text: string, columns: number, most: number): readonly stri
 			while (widthOf(rest) > columns) {
 				if (row) rows.push(row);
 				row = '';
-				const head = headOf(rest, columns);
+				const whole = headOf(rest, columns);
+				// A path breaks between its names.
+				const slash = whole.lastIndexOf('/') + 1;
+				const head = slash > whole.length / 2 ? whole.slice(0, slash) : whole;
 				rows.push(head);
 				rest = rest.slice(head.length);
 			}

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {said} from '../../../source/ui/text/text.ts';
+import {said, wrap} from '../../../source/ui/text/text.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {agent, NOW, room, task} from '../fixtures/room.ts';
 import {createTestStore} from '../fixtures/store.ts';
@@ -70,4 +70,9 @@ describe('hostile text', () => {
 			.match(/\x1b\]|\x07|\x1b\[2J|\r|\n/g);
 		expect(foreign).toBeNull();
 	});
+});
+
+test('a path that is too long for a row breaks between its names', () => {
+	expect(wrap('in /srv/state/shop-b7e5/worktrees/t-1-a1', 24, 3)).toEqual(['in', '/srv/state/shop-b7e5/', 'worktrees/t-1-a1']);
+	expect(wrap('a/bcdefghijkl', 8, 3)).toEqual(['a/bcdefg', 'hijkl']);
 });
