@@ -38,7 +38,8 @@ const groupsIn = (rows: readonly string[]) => {
 	for (const row of rows) {
 		const [, heading = '', count = ''] = /^ ([A-Z/ ]+) (\d+) ─/.exec(row) ?? [];
 		if (heading) groups.push({heading, counted: Number(count), rows: []});
-		else if (row.trim() !== '') groups.at(-1)?.rows.push(row);
+		// A reason may go on below its row, under the name.
+		else if (row.trim() !== '' && !/^ {8}/.test(row)) groups.at(-1)?.rows.push(row);
 	}
 	return groups;
 };
