@@ -54,9 +54,10 @@ test('no bundle holds what zod says in other languages: `import * as z` leaves o
 	expect(count(/zod\/v4\/locales\/(?!en\.)/)).toBe(0);
 });
 
-test('patterns stay literals, and that of all emoji is compiled late: each sequence of it has an emoji character', () => {
+test('bundles are ASCII, patterns stay literals, and that of all emoji is compiled late: each sequence of it has an emoji character', () => {
 	const texts = globSync('dist/{chunks/*,*}.js', {cwd: root}).map(file => readFileSync(join(root, file), 'utf8'));
 	expect(texts.filter(text => /new RegExp\("[^"]*\\\\p\{/.test(text))).toEqual([]);
+	expect(texts.filter(text => /[^\0-\x7f]/.test(text))).toEqual([]);
 	const held = texts.filter(text => text.includes('RGI_Emoji'));
 	expect(held.length).toBeGreaterThan(0);
 	for (const text of held) expect(text).toMatch(/\.test\(\w+\)&&\(\w+\?\?=\/\^\\p\{RGI_Emoji\}\$\/v\)\.test\(/);
