@@ -68,9 +68,8 @@ const hasJournal = ({knows}: Testimony): boolean => knows !== '0-0';
 
 /**
  * One journal of those of all rooms: what followed the newest data decides, task by task and field by field the newer; an older epoch adds nothing,
- * since what it alone knows may have been given up. Guarantee: where no
- * journal followed the newest data, those of before count: after a kill right behind a rebuild nothing is lost by a second loss. Pure: all rooms come
- * to the same.
+ * since what it alone knows may have been given up. Guarantee: where no journal followed the newest data, those of before count: after a kill right
+ * behind a rebuild nothing is lost by a second loss. Pure: all rooms come to the same.
  */
 export const withTestimonies = (own: JournalState | undefined, testimonies: readonly Testimony[]): JournalState | undefined => {
 	const known = testimonies.filter(hasJournal);

@@ -148,7 +148,9 @@ export const startRoom = async (
 	const foundPaths = findRoomPaths(options, config, members);
 	const kin = finding.then(({repository, base}) => kinOf(repository, base, join(stateFolder, 'guardian.git')));
 	kin.catch(() => undefined);
-	const opening: Promise<RoomRedis> = openRedis(options, () => kin, log, {onWaiting: () => terminals.prepare?.()});
+	// Most rooms in the foreground never have a terminal.
+	const onWaiting = (): void => (options.isForeground ? undefined : terminals.prepare?.());
+	const opening: Promise<RoomRedis> = openRedis(options, () => kin, log, {onWaiting});
 	// What a shared Redis records about merges is read only if the configuration says nothing.
 	const recorded = options.redisUrl === undefined ? undefined : async () => (await opening).merging();
 	// Whether Redis obeys anyone is known only of a server that answers.
