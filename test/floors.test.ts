@@ -189,7 +189,7 @@ const PACKAGES = {
 	'commands/client/start.ts': [],
 	'commands/room/bring-up.ts': ['zod', 'yaml', 'simple-git'],
 	'commands/parse/meow.ts': ['meow'],
-	'entries/room.ts': ['zod', 'yaml', 'simple-git', 'p-limit', 'node-pty', 'ioredis', '@xterm/headless', '@xterm/addon-unicode11'],
+	'entries/room.ts': ['zod', 'yaml', 'simple-git', 'p-limit', 'ioredis', '@xterm/headless', '@xterm/addon-unicode11'],
 };
 
 describe('what an entry loads', () => {

@@ -102,11 +102,11 @@ describe('mail for the program of an agent', () => {
 	});
 });
 
-test('an agent CLI that gives its task back is ended, and its reason is told', async () => {
+test('an agent CLI that reports a blocker is ended, and its task asks with its reason', async () => {
 	const room = await openFakeCli(`${BEGINS}agent-room report blocked "no access to the schema"; await never`, {config: {attempts: 1}});
 	await room.must({type: 'add-task', title: 'One', id: 'one'});
-	await room.when('it is dead', () => room.task('one').state === 'failed');
-	expect(room.task('one').reason).toContain('no access to the schema');
+	await room.when('you are asked', () => room.task('one').decision === 'blocked');
+	expect(room.task('one')).toMatchObject({waitReason: 'blocked: no access to the schema', failures: 0, owner: ''});
 });
 
 test('every word that a program is given at a hook is JSON', async () => {
