@@ -56,7 +56,7 @@ const common = {
 	format: 'esm',
 	platform: 'node',
 	target: 'node22',
-	// esbuild would construct such a pattern anew at each use, since a version of Unicode may lack a property that a literal names.
+	// esbuild would rebuild such a pattern at each use, since a version of Unicode may lack a property that a literal names.
 	supported: {'regexp-unicode-property-escapes': true, 'regexp-set-notation': true},
 	outdir: 'dist',
 	logLevel: 'warning',

@@ -16,7 +16,7 @@ export const createState = (): RoomState => {
 		{
 			panes: () => new Map(),
 			pane: () => undefined,
-			dispatch: () => Promise.reject(new Error('nobody is there')),
+			dispatch: () => Promise.reject(new Error('no room')),
 			whole: async () => undefined,
 			look: async () => undefined,
 			personGit: async () => undefined,

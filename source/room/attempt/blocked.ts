@@ -44,7 +44,7 @@ export const askFirst = async (
 	return concluded(held.agent, completed, held.nextCall !== undefined);
 };
 
-/** A human's answer to a blocker: the task goes on in its stage, from where it stopped, with the words if there are any. */
+/** A human's answer to a blocker: the task continues in its stage from where it stopped, with the human's words if any. */
 export const decideBlocked = async (room: Pick<Room, 'link' | 'lifecycle'>, task: WholeTask, word: Word): Promise<ActionResult> => {
 	const words = word.type === 'approve' ? '' : word.reason.trim();
 	const done = words === '' ? 'continued' : 'answered';

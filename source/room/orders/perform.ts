@@ -175,7 +175,7 @@ const setBudget = async (
 		...(reached === undefined ? {} : {atBudget: reached}),
 	};
 	const set = await setControl(room, fields, budgetText(micros ?? budget, reached ?? atBudget, tokens ?? tokenBudget));
-	// Its file has the last word at each start: who sets a budget here is told.
+	// The file decides at each start: say so to a human who sets a budget here.
 	return set.ok && room.facts.config.budget ? done(`${set.text}. A restart takes the configured one again`) : set;
 };
 

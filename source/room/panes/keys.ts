@@ -89,7 +89,7 @@ export const createSending = ({
 	};
 	/** Queues what a human typed, in pieces, if the pane is shown and not too much is waiting. */
 	const queueTyped = (item: Omit<Item, 'keys'>, pieces: readonly string[]): void => {
-		// A problem is shown until somebody tries again: whoever looked elsewhere meanwhile still reads it.
+		// A problem is shown until the next try, so that you see it even if you looked elsewhere.
 		onProblem(item.sight.agent, '');
 		const {seen, run} = item.sight;
 		const waits = [...pieces, ...waiting.map(({keys}) => keys)].reduce((sum, keys) => sum + keys.length, 0);

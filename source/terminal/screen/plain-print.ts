@@ -29,7 +29,7 @@ const othersFrom = (data: Uint32Array, from: number, end: number): number => {
 };
 
 /**
- * Writes runs of printable ASCII into a row's cells at once: that is most of what agents print, and xterm asks of each character anew how wide it
+ * Writes runs of printable ASCII into a row's cells at once: that is most of what agents print, and xterm looks up for each character how wide it
  * is, whether it joins and whether it wraps. Guarantee: every cell, the cursor and what follows are as xterm leaves them
  * (test/terminal/screen/plain-print.test.ts); all else, and the character that wraps, is left to xterm.
  */

@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<NeededDecision, string>> = {
 	named: 'is it merged?',
 	pull: 'waits for its pull request',
 	closed: 'open the pull request again?',
-	blocked: 'how does it go on?',
+	blocked: 'how should it continue?',
 };
 
 /** A task's state on screens: a leased task is running. */
