@@ -40,7 +40,7 @@ const standing = (story: Story, cwd: string, env: NodeJS.ProcessEnv = story.env)
 
 /** A folder on another file system than the one of temporary files, where this machine has one. */
 const elsewhere = (): string => {
-	const other = ['/dev/shm', '/run/user'].find(folder => existsSync(folder) && statSync(folder).dev !== statSync(tmpdir()).dev);
+	const other = ['/dev/shm', '/var/tmp', '/run/user'].find(folder => existsSync(folder) && statSync(folder).dev !== statSync(tmpdir()).dev);
 	const made = mkdtempSync(join(other ?? tmpdir(), 'ar-'));
 	onTestFinished(() => rmSync(made, {recursive: true, force: true}));
 	chmodSync(made, 0o700);
