@@ -12,6 +12,7 @@ import {
 	renameSync,
 	rmdirSync,
 	rmSync,
+	statfsSync,
 	writeFileSync,
 } from 'node:fs';
 import {rm} from 'node:fs/promises';
@@ -23,6 +24,7 @@ import {startTimeOf} from '../../os/process-identity.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
 import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
+import {baseHead} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 import {openTrees, type Tree, treesGit} from './tree.ts';
 
@@ -34,7 +36,8 @@ const MOST_POOLED = 4;
 /** A pooled worktree's content: files of `commit`, written by these `rules` of line ends and filters. */
 type About = {readonly commit: string; readonly rules: string};
 
-const poolBeside = (folder: string): string => join(dirname(folder), '.spare');
+const POOL = '.spare';
+const poolBeside = (folder: string): string => join(dirname(folder), POOL);
 const READY = 'tree-';
 const HALF = 'half-';
 
@@ -61,18 +64,22 @@ export const setAside = ({folder, gitDir}: Tree): string | undefined => {
 	return half;
 };
 
-/** Resets pooled files to exactly `commit` in the background: every file is read, nothing else stays, ignored or not. */
-export const refit = (store: Store, half: string, commit: string): void => {
-	const work = inBackground(async () => {
-		try {
-			await bringTo(store, half, commit);
-			renameSync(half, join(dirname(half), `${READY}${basename(half).slice(HALF.length)}`));
-		} catch {
-			await rm(half, {recursive: true, force: true});
-		}
-	});
+const settling = (work: Promise<void>): void => {
 	underWay.add(work);
 	void work.finally(() => underWay.delete(work));
+};
+
+/** Resets pooled files to exactly `commit` in the background: every file is read, nothing else stays, ignored or not. */
+export const refit = (store: Store, half: string, commit: string): void => settling(inBackground(() => finishHalf(store, half, commit)));
+
+/** A half becomes ready, or goes. */
+const finishHalf = async (store: Store, half: string, commit: string): Promise<void> => {
+	try {
+		await bringTo(store, half, commit);
+		renameSync(half, join(dirname(half), `${READY}${basename(half).slice(HALF.length)}`));
+	} catch {
+		await rm(half, {recursive: true, force: true});
+	}
 };
 
 const bringTo = async (store: Store, half: string, commit: string): Promise<void> => {
@@ -91,6 +98,56 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 	if (changed.stdout + strange.stdout !== '' || changed.code + strange.code !== 0)
 		throw new Error('it cannot be checked out at the commit');
 	writeFileSync(join(half, 'about.json'), JSON.stringify(about));
+};
+
+/** Worktrees that are made ahead. */
+const AHEAD = 2;
+/** Bytes of the disk that worktrees made ahead leave free. */
+const LEFT_FREE = 20e9;
+
+const isRoomy = (folder: string): boolean => {
+	const {bavail, bsize} = statfsSync(folder);
+	return bavail * bsize > LEFT_FREE;
+};
+
+/** Stores whose files are too few for a pool. */
+const small = new WeakSet<Store>();
+
+/**
+ * Makes worktrees of the base ahead, one after the other in the background, so that the next claims find some: writing out a large repository takes
+ * seconds. Does nothing where enough are ready, where files are few, or where the disk is short. Call it again and again.
+ */
+export const makeAhead = (store: Store, worktreesFolder: string): void => {
+	if (!hasProc || small.has(store) || underWay.size > 0) return;
+	const pool = join(worktreesFolder, POOL);
+	const isFull = (): boolean => existsSync(pool) && readdirSync(pool).length >= AHEAD;
+	if (isFull()) return;
+	const work = inBackground(async () => {
+		const [commit] = await Promise.all([baseHead(store), openTrees(store)]);
+		mkdirSync(pool, {recursive: true, mode: 0o700});
+		sweep(pool);
+		while (!isFull() && isRoomy(pool)) {
+			const half = mkdtempSync(join(pool, `${HALF}${process.pid}-`));
+			mkdirSync(join(half, 'tree'));
+			if (await isWorthwhile(store, half, commit)) {
+				await finishHalf(store, half, commit);
+				continue;
+			}
+			small.add(store);
+			rmSync(half, {recursive: true, force: true});
+			rmdirSync(pool);
+			return;
+		}
+	});
+	// Without them a worktree is written out when it is needed, and says itself what is wrong.
+	settling(work.catch(() => undefined));
+};
+
+/** Whether a commit has enough files. Its index is left in `half`. */
+const isWorthwhile = async (store: Store, half: string, commit: string): Promise<boolean> => {
+	const env = {GIT_DIR: treesGit(store), GIT_WORK_TREE: join(half, 'tree'), GIT_INDEX_FILE: join(half, 'index')};
+	await git(half, ['read-tree', commit], {env});
+	return filesIn(half) >= FEWEST_FILES;
 };
 
 /** Fills a new worktree's empty folder with pooled files, if any. They are of another commit: a reset then only writes the difference. */

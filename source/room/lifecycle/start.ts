@@ -11,6 +11,7 @@ import {type Remote, sharedPrefix} from '../../git/remote/remote.ts';
 import {readIdentity} from '../../git/repository/identity.ts';
 import {kinOf} from '../../git/repository/kinship.ts';
 import {writeMark} from '../../git/repository/mark.ts';
+import {makeAhead} from '../../git/worktree/pool.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {orderedBy} from '../../redis/ordered.ts';
 import {untilConnected} from '../../redis/retry.ts';
@@ -22,6 +23,7 @@ import {type Outside, perform} from '../orders/perform.ts';
 import {rebuild} from '../orders/rebuild.ts';
 import type {ConfigSource, OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
+import {worktreesFolder} from '../prepare/workspace.ts';
 import {joinTeam, nameTeam} from '../recovery/join.ts';
 import {recover, registerTeam, setBudget} from '../recovery/recover.ts';
 import {freeEarlierLocks, repairState} from '../recovery/repair.ts';
@@ -236,6 +238,9 @@ export const startRoom = async (
 		living.whileRunning('the configuration', taker.look);
 		living.whileRunning('the rules file', followRules(room, source));
 		living.whileRunning('the budget', watchBudget(room));
+		living.whileRunning('worktrees ahead', async () => {
+			if (room.slots.team().some(({writes}) => writes)) makeAhead(guardian.store, worktreesFolder(stateFolder));
+		});
 		return {
 			store: room.record,
 			host: self.host,

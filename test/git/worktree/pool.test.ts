@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeF
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
-import {poolSettled} from '../../../source/git/worktree/pool.ts';
+import {makeAhead, poolSettled} from '../../../source/git/worktree/pool.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
 import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
@@ -138,5 +138,42 @@ describe('the files of a removed worktree', () => {
 		await poolSettled();
 		expect(big.pooledTrees().filter(name => name.includes('4000000'))).toEqual([]);
 		await removeWorktree({store, folder: (await attempt('second')).path});
+	});
+});
+
+describe('worktrees made ahead', () => {
+	/** A room that has begun nothing yet, with worktrees ahead of its first claims. */
+	const ahead = async (files = 1000) => {
+		const project = createTestRepository({files: {...many(files), 'a.txt': 'a\n'}});
+		const store = await openTestStore(project);
+		const worktreesFolder = join(project.stateFolder, 'worktrees');
+		const more = async (): Promise<readonly string[]> => {
+			makeAhead(store, worktreesFolder);
+			await poolSettled();
+			const pool = join(worktreesFolder, '.spare');
+			return existsSync(pool) ? readdirSync(pool) : [];
+		};
+		return {project, store, worktreesFolder, more};
+	};
+
+	test('serve the first claims, also of another commit, and are made again', async () => {
+		const {project, store, worktreesFolder, more} = await ahead();
+		const made = await more();
+		expect(made.map(name => name.split('-')[0])).toEqual(['tree', 'tree']);
+		const inodes = made.map(name => statSync(join(worktreesFolder, '.spare', name, 'tree', 'src', 'm0', 'f0.ts')).ino);
+		const commit = project.branch('other', {'a.txt': 'other\n', 'src/m0/new.ts': 'new\n'});
+		const {path} = await createAttempt({store, worktreesFolder, task: 'first', attempt: 1, from: commit});
+		expect(inodes).toContain(statSync(join(path, 'src', 'm0', 'f0.ts')).ino);
+		expect(project.git(['status', '--porcelain', '--ignored', '--branch'], path)).toBe('## agent/first-a1');
+		expect(project.read('a.txt', path) + project.read('src/m0/new.ts', path)).toBe('other\nnew\n');
+		expect(await more()).toHaveLength(2);
+		// Enough of them.
+		expect(await more()).toHaveLength(2);
+	});
+
+	test('are not made of few files', async () => {
+		const {worktreesFolder, more} = await ahead(20);
+		expect(await more()).toEqual([]);
+		expect(existsSync(join(worktreesFolder, '.spare'))).toBe(false);
 	});
 });
