@@ -1,7 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {roleWord} from '../../core/agent/role-label.ts';
-import type {Config, TeamMember} from '../../core/config/config.ts';
+import {type Config, leastOf, type TeamMember} from '../../core/config/config.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import {configurationOf} from '../config/load.ts';
 import type {Place} from '../config/place.ts';
@@ -37,7 +37,7 @@ export const startsText = ({
 	readonly queued: number | undefined;
 }): string => {
 	if (team.length === 0) return 'Opening starts no agent: there is no team.';
-	const members = team.map(({role, harness, count}) => `${many(count, roleWord(role))}${harness ? ` (${harness})` : ''}`);
+	const members = team.map(({role, harness, count}) => `${many(leastOf({count}), roleWord(role))}${harness ? ` (${harness})` : ''}`);
 	const accounts = accountsOf(team, harnesses);
 	const spends = accounts.length > 0 ? ` They use your ${accounts.length === 1 ? 'account' : 'accounts'} ${listed(accounts)}.` : '';
 	const tasks =

@@ -145,7 +145,7 @@ const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Pr
 /** How often each role is in a team, and by which harness: `2 developers (claude), reviewer (codex)`. */
 const membersText = (team: Config['team']): string =>
 	team
-		.map(({role, harness, count}) => `${count > 1 ? `${count} ${roleWord(role)}s` : roleWord(role)}${harness ? ` (${harness})` : ''}`)
+		.map(({role, harness, count}) => `${count === 1 ? roleWord(role) : `${count} ${roleWord(role)}s`}${harness ? ` (${harness})` : ''}`)
 		.join(', ');
 
 /** A command in the repository that worktrees lack, or cannot run, as it is committed; undefined if there is none. */

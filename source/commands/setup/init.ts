@@ -29,7 +29,7 @@ export const guessTest = (root: string): Guess =>
 const scalar = (text: string): string => (/^[A-Za-z0-9][A-Za-z0-9 ./_-]*$/.test(text) ? text : JSON.stringify(text));
 
 const memberLine = ({role, harness, count}: TeamMember): string =>
-	`  - {role: ${role}, harness: ${harness}${count > 1 ? `, count: ${count}` : ''}}`;
+	`  - {role: ${role}, harness: ${harness}${count !== 1 ? `, count: ${count}` : ''}}`;
 
 const OFFERED_TEAM = [
 	'  - {role: developer, harness: mine, count: 2}',

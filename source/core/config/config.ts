@@ -39,15 +39,19 @@ const fullTests = z.string().regex(FULL_TESTS, FULL_TESTS_ERROR);
 /** What `unattended` may be apart from a duration. */
 export const UNATTENDED = ['refuse', 'wait'] as const;
 
-const member = z.strictObject({
-	role: z.string(),
-	harness: z.string().optional(),
-	count: z.int().min(1).max(64).default(1),
-	capabilities: z.array(z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and dashes')).default([]),
-	args: z.array(z.string()).default([]),
-	mode: z.enum(MODES).optional(),
-	permissions: z.enum(PERMISSIONS).optional(),
-});
+const COUNT_ERROR = 'a number from 1 to 64, or `auto` for the role test-orchestrator';
+
+const member = z
+	.strictObject({
+		role: z.string(),
+		harness: z.string().optional(),
+		count: z.union([z.int().min(1).max(64), z.literal('auto')], {error: COUNT_ERROR}).default(1),
+		capabilities: z.array(z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and dashes')).default([]),
+		args: z.array(z.string()).default([]),
+		mode: z.enum(MODES).optional(),
+		permissions: z.enum(PERMISSIONS).optional(),
+	})
+	.refine(({count, role}) => count !== 'auto' || role === 'test-orchestrator', {error: COUNT_ERROR, path: ['count']});
 
 /** A custom command, or a known agent CLI with another path, account or permissions. */
 const harness = z
@@ -253,6 +257,9 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type TeamMember = Config['team'][number];
+
+/** How many agents of a member a room has at least: of `auto`, one. */
+export const leastOf = ({count}: Pick<TeamMember, 'count'>): number => (count === 'auto' ? 1 : count);
 
 const has = (team: readonly TeamMember[], role: string): boolean => team.some(member => member.role === role);
 

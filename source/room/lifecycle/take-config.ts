@@ -1,5 +1,5 @@
 import {changesBetween, changeText} from '../../core/config/changes.ts';
-import type {Config, PendingConfig, Settings} from '../../core/config/config.ts';
+import {type Config, leastOf, type PendingConfig, type Settings} from '../../core/config/config.ts';
 import {type Taking, takingOf, takingText} from '../../core/config/taking.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
@@ -29,7 +29,7 @@ const fitMembers = async (room: Room): Promise<void> => {
 		member => withinBudget(config, planTeam({...config, team: [{...member, count: 1}]}, options.harnesses).slice(0, 1)).length > 0,
 	);
 	const wanted = allowed.flatMap(member =>
-		Array.from({length: member.count}, () => ({
+		Array.from({length: leastOf(member)}, () => ({
 			member,
 			kind: planTeam({...config, team: [{...member, count: 1}]}, options.harnesses)
 				.slice(0, 1)

@@ -9,7 +9,7 @@ import {movesOf} from '../parts/slot-moves.ts';
 import {registerAgent} from '../recovery/recover.ts';
 import {withinBudget} from '../team/outside-budget.ts';
 import {createPane} from '../team/pane.ts';
-import {numbered, planTeam, slotsOf} from '../team/team.ts';
+import {numbered, planTeam, scalingTesters, slotsOf} from '../team/team.ts';
 import {done} from './revoke.ts';
 
 /** Maximum of agents of one role, as in a configuration. */
@@ -70,7 +70,7 @@ const isBusy = ({record}: Pick<Room, 'record'>, slot: Slot): boolean =>
 	!isFree(slot) || (record.team().agents.get(slot.agent.id)?.token ?? '') !== '';
 
 /** The agent finishes its task, then leaves the team. */
-const leaveWhenDone = async (room: Pick<Room, 'link' | 'record' | 'slots' | 'lifecycle'>, id: string): Promise<void> => {
+const leaveWhenDone = async (room: Pick<Room, 'link' | 'record' | 'slots' | 'lifecycle'>, id: string, reason: string): Promise<void> => {
 	for (let slot = room.slots.get(id); slot && isBusy(room, slot); slot = room.slots.get(id)) {
 		if (!room.lifecycle.isRunning()) return;
 		// Without this pause the loop would block all else while the agent is busy but its attempt is over, or not started.
@@ -81,8 +81,36 @@ const leaveWhenDone = async (room: Pick<Room, 'link' | 'record' | 'slots' | 'lif
 	// Of two orders, one finds it gone.
 	if (!movesOf(room.slots).remove(id)) return;
 	pane?.dispose();
-	await room.link.retryUntilWritten(() => room.link.coordination.updateAgent(id, {status: 'stopped', reason: 'removed by you'}, 'retired'));
+	await room.link.retryUntilWritten(() => room.link.coordination.updateAgent(id, {status: 'stopped', reason}, 'retired'));
 	room.lifecycle.requestTick();
+};
+
+/** From now on nothing is assigned to it, and it leaves the team once it is free. Returns whether it is busy. */
+const retire = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
+	id: string,
+	reason: string,
+): Promise<boolean> => {
+	movesOf(room.slots).retire(id);
+	await room.link.coordination.closeAgents([id]);
+	const slot = room.slots.get(id);
+	const isBusyNow = slot !== undefined && isBusy(room, slot);
+	leaveWhenDone(room, id, reason).catch(error =>
+		room.facts.log(`removing ${id}: ${error instanceof Error ? error.message : String(error)}`),
+	);
+	return isBusyNow;
+};
+
+/** Adds a test runner for a test that waits (`count: auto`). */
+export const addTester = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>): Promise<void> => {
+	const member = scalingTesters(room.facts.config);
+	const added = member && (await addMember(room, member));
+	if (added && !added.ok) room.facts.log(`no further test runner: ${added.message}`);
+};
+
+/** Removes a test runner that the room added itself (`count: auto`). */
+export const removeTester = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>, id: string): Promise<void> => {
+	await retire(room, id, 'no longer needed');
 };
 
 /**
@@ -96,10 +124,6 @@ export const retireAgent = async (
 	const agent = plannedAgent(room, id);
 	if (!agent) return refusal('gone', `\`${agentName(id)}\` is not an agent of this room.`, 'List agents with `agent-room agents`.');
 	if (agent.program) return refusal('refused', `${agentName(id)} is a program of the room and cannot be removed.`, '');
-	movesOf(room.slots).retire(id);
-	await room.link.coordination.closeAgents([id]);
-	const slot = room.slots.get(id);
-	const isBusyNow = slot !== undefined && isBusy(room, slot);
-	leaveWhenDone(room, id).catch(error => room.facts.log(`removing ${id}: ${error instanceof Error ? error.message : String(error)}`));
+	const isBusyNow = await retire(room, id, 'removed by you');
 	return done(isBusyNow ? `${agentName(id)} is removed after its task` : `removed ${agentName(id)}`);
 };

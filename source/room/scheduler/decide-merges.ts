@@ -112,6 +112,29 @@ const dueTests = (team: TeamSnapshot, mergeQueue: MergeQueue, local: Local): Due
 	return {decided, fresh: due.slice(0, room)};
 };
 
+/** How long a test runner of `count: auto` is idle before it leaves, ms. */
+const IDLE_MS = 600_000;
+
+/**
+ * `count: auto`: a test that no test runner is free for brings one more, up to one for each core. All but one leave again, the last that came
+ * first, when they have long been idle.
+ */
+const scaled = (
+	{agents}: TeamSnapshot,
+	local: Local,
+	{due, free}: {readonly due: readonly Task[]; readonly free: readonly PlannedAgent[]},
+): readonly Effect[] => {
+	if (local.mostTesters === 0) return [];
+	const testers = local.team.filter(({program}) => program === 'test');
+	// One that was just added is in the team before the record has it.
+	const isComing = testers.some(({id}) => !agents.has(id));
+	if (due.length > 0 && free.length === 0 && !isComing && testers.length < local.mostTesters) return [{type: 'add-tester'}];
+	const last = testers.length > 1 && due.length === 0 ? testers.at(-1) : undefined;
+	if (!last || !free.includes(last)) return [];
+	const since = agents.get(last.id)?.statusAt ?? local.serverNow;
+	return local.serverNow - since > IDLE_MS ? [{type: 'remove-tester', agent: last.id}] : [];
+};
+
 /** Idle programs, longest idle first, each with a task of its own. */
 const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly Effect[] => {
 	const left = [...due];
@@ -167,16 +190,16 @@ export const decideMergeQueue = (team: TeamSnapshot, local: Local, free: readonl
 	const due = local.hasTestCommand ? dueTests(team, mergeQueue, local) : {decided: [], fresh: []};
 	const {decided} = due;
 	const fresh = local.isBuiltElsewhere || local.waitForRemote.has('test') ? [] : due.fresh;
-	const here = assign(
-		[...decided, ...fresh],
-		free.filter(agent => !isMover(agent)),
-	);
+	const testers = free.filter(agent => !isMover(agent));
+	const here = assign([...decided, ...fresh], testers);
 	const isTaken = (task: Task): boolean => here.some(effect => 'task' in effect && effect.task === task.id);
 	const isAnyBuilt = fresh.some(isTaken);
+	const handed = isAnyBuilt ? [] : handOver(team, local, fresh);
 	return [
 		...again,
 		...here,
-		...(isAnyBuilt ? [] : handOver(team, local, fresh)),
+		...handed,
+		...(handed.length > 0 ? [] : scaled(team, local, {due: [...decided, ...due.fresh], free: testers})),
 		...assign(isLandable ? [head.task] : [], free.filter(isMover)),
 	];
 };

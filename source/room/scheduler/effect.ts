@@ -21,6 +21,8 @@ export type RunningAttempt = {
 
 export type Local = {
 	readonly now: number;
+	/** Epoch ms of the server. */
+	readonly serverNow: number;
 	readonly isConnected: boolean;
 	/** Redis lost data, and no human has decided yet: it must not judge what runs here. */
 	readonly isRecovering: boolean;
@@ -52,6 +54,8 @@ export type Local = {
 	/** Task -> not before this time of the same clock. */
 	readonly notBefore: ReadonlyMap<string, number>;
 	readonly hasTestCommand: boolean;
+	/** How many test runners this room may have by itself; 0 if their number is configured. */
+	readonly mostTesters: number;
 	/** Stages that start nothing here: the remote is away, and they need it. */
 	readonly waitForRemote: ReadonlySet<Stage>;
 	/** The base commit as last known; '' before the first look. */
@@ -71,6 +75,9 @@ export type Local = {
 export type Effect =
 	/** A program claims exactly the named task. */
 	| {readonly type: 'claim'; readonly agent: string; readonly task?: string}
+	/** `count: auto` of test runners: one more, or one less. */
+	| {readonly type: 'add-tester'}
+	| {readonly type: 'remove-tester'; readonly agent: string}
 	/** A tester of another room gets exactly this test. */
 	| {readonly type: 'hand'; readonly agent: string; readonly to: string; readonly task: string}
 	/** A test in another room is based on something that is gone. */

@@ -1,6 +1,7 @@
 import {formatAge} from '../../core/text/format.ts';
 import {standStill} from '../attempt/attempt.ts';
 import {terminate} from '../attempt/end.ts';
+import {addTester, removeTester} from '../orders/membership.ts';
 import {freshMergeQueue, hasCandidate, lostFields, noteHanded} from '../parts/merge-queue.ts';
 import {chosenFor, type Room} from '../parts/parts.ts';
 import {statusOf, tellAnew} from '../session/status.ts';
@@ -134,6 +135,10 @@ export const execute = async (room: Room, effect: Effect): Promise<void> => {
 	switch (effect.type) {
 		case 'claim':
 			return room.lifecycle.isOpen() ? claimFor(room, effect.agent, effect.task) : undefined;
+		case 'add-tester':
+			return addTester(room);
+		case 'remove-tester':
+			return removeTester(room, effect.agent);
 		case 'hand':
 			return room.lifecycle.isOpen() ? hand(room, effect) : undefined;
 		case 'take-back':

@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import {mergeQueueOf} from '../../core/queue/merge-queue.ts';
 import {isBaseJudged, judgeBase} from '../merge/base.ts';
 import type {Attempt} from '../parts/attempt.ts';
@@ -7,6 +8,7 @@ import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {stagesAway} from '../remote/remote.ts';
 import {bringCandidate, isTeam} from '../remote/share.ts';
+import {scalingTesters} from '../team/team.ts';
 import {decide} from './decide.ts';
 import type {Local, RunningAttempt} from './effect.ts';
 import {execute} from './execute.ts';
@@ -74,6 +76,7 @@ const agentsHere = ({slots}: Pick<Room, 'slots'>): Pick<Local, 'team' | 'claimin
 
 const local = (room: Room): Local => ({
 	now: performance.now(),
+	serverNow: room.record.serverNow(),
 	isConnected: room.link.isConnected() && room.lifecycle.isOpen(),
 	isRecovering: room.link.isRecovering(),
 	pausedHere: room.record.pausedHere(),
@@ -87,6 +90,7 @@ const local = (room: Room): Local => ({
 	isBuiltElsewhere: isBuiltElsewhere(room),
 	notBefore: room.merges.notBefore,
 	hasTestCommand: room.facts.config.test !== undefined,
+	mostTesters: scalingTesters(room.facts.config) ? availableParallelism() : 0,
 	waitForRemote: new Set(stagesAway(room)),
 	...mergeQueueFacts(room),
 	timeoutMs: room.facts.config.timeout,

@@ -1,5 +1,5 @@
 import {agentId, type Mode, numberOf, type Permissions} from '../../core/agent/agent.ts';
-import type {Config, TeamMember} from '../../core/config/config.ts';
+import {type Config, leastOf, type TeamMember} from '../../core/config/config.ts';
 import type {Role} from '../../core/task/stages.ts';
 import type {Stage} from '../../core/task/task.ts';
 import type {AgentSlot} from '../../core/team/rooms.ts';
@@ -44,6 +44,9 @@ const withPrograms = (team: readonly TeamMember[]): readonly TeamMember[] => [
 	...PROGRAM_ROLES.filter(role => !team.some(member => member.role === role)).map(role => ({role, count: 1, capabilities: [], args: []})),
 ];
 
+/** The member whose agents come and go with the tests that wait (`count: auto`); undefined if their number is configured. */
+export const scalingTesters = ({team}: Pick<Config, 'team'>): TeamMember | undefined => team.find(({count}) => count === 'auto');
+
 /** The requested mode, if its program has it. */
 const modeFor = (harness: Harness | undefined, wanted: Mode): Mode => {
 	const modes = harness?.cli === undefined ? undefined : CLIS[harness.cli]?.modes;
@@ -64,7 +67,7 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 		const harness = member.harness === undefined ? undefined : harnesses[member.harness];
 		if (!role.program && !harness)
 			throw new Error(`role \`${member.role}\` names the harness \`${member.harness ?? ''}\`, which is not defined`);
-		return Array.from({length: member.count}, () => {
+		return Array.from({length: leastOf(member)}, () => {
 			const number = (numbers.get(role.prefix) ?? 0) + 1;
 			numbers.set(role.prefix, number);
 			const mode = modeFor(harness, member.mode ?? harness?.mode ?? (role.writes ? 'interactive' : 'headless'));

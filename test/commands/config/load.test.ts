@@ -105,9 +105,18 @@ describe('a configuration', () => {
 				'  line 1: `timeout: 60`: write a unit, such as `60m`.',
 				'  line 2: `lease`: a duration such as `15s`, `500ms`, `60m`, not `soon`.',
 				'  line 3: unknown key `budgt`. Did you mean `budget`?',
-				'  line 5: `team[0].count`: a number, not `many`.',
+				'  line 5: `team[0].count`: a number from 1 to 64, or `auto` for the role test-orchestrator, not `many`.',
 			].join('\n'),
 		});
+	});
+
+	test('allows a number of test runners that the room finds by itself, and of no other role', async () => {
+		write('team: [{role: test-orchestrator, count: auto}]\n');
+		expect((await load()).config.team).toMatchObject([{role: 'test-orchestrator', count: 'auto'}]);
+		write('team:\n  - {role: code-sentinel, harness: claude, count: auto}\n');
+		expect((await refusal()).message).toBe(
+			`${join(root, 'agent-room.yaml')}:2: \`team[0].count\`: a number from 1 to 64, or \`auto\` for the role test-orchestrator, not \`auto\`.`,
+		);
 	});
 
 	test('refuses broken YAML with its line', async () => {

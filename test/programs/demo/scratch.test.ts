@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
-import {configSchema} from '../../../source/core/config/config.ts';
+import {configSchema, leastOf} from '../../../source/core/config/config.ts';
 import {readPlan} from '../../../source/core/plan/read.ts';
 import {projectConfig} from '../../../source/programs/demo/project.ts';
 import {createScratch, type Scratch} from '../../../source/programs/demo/scratch.ts';
@@ -56,7 +56,8 @@ describe('the scratch repository', () => {
 
 	test('has reviewers and test runners for as many developers as are asked for', () => {
 		const config = configSchema.parse(parse(projectConfig({developers: 50, scriptFile: '/script.json', protectedPaths: []})));
-		const count = (role: string): number => config.team.filter(member => member.role === role).reduce((sum, {count: of}) => sum + of, 0);
+		const count = (role: string): number =>
+			config.team.filter(member => member.role === role).reduce((sum, member) => sum + leastOf(member), 0);
 		expect({developers: count('developer'), reviewers: count('code-sentinel'), runners: count('test-orchestrator')}).toEqual({
 			developers: 50,
 			reviewers: 13,

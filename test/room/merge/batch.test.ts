@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import {expect, test} from 'vitest';
 import {everOnBase, walkBase} from '../../helpers/base-history.ts';
 import {type EngineOptions, openEngine, type TestRoom} from '../../helpers/engine.ts';
@@ -94,4 +95,22 @@ test('`batch: off` tests each by itself', async () => {
 	await room.when('all are merged', () => areMerged(room, ids));
 	expect(runs(room)).toBe(4);
 	for (const id of ids) expect(room.task(id)).toMatchObject({batch: 0, testedCommit: room.task(id).candidate});
+});
+
+test('`count: auto` brings a test runner for each test that waits for one, as many as the machine has cores', async () => {
+	const ids = ['one', 'two', 'three'];
+	const wanted = Math.min(ids.length, availableParallelism());
+	const team = [
+		{role: 'developer', harness: 'developer-1'},
+		{role: 'test-orchestrator', count: 'auto' as const},
+	];
+	const room = await open({config: {batch: 'off', team}});
+	const runners = () => [...room.team().agents.values()].filter(({role, status}) => role === 'test-orchestrator' && status !== 'stopped');
+	expect(runners()).toHaveLength(1);
+	await room.must({type: 'add-plan', tasks: ids.map(id => ({title: id, id}))});
+	await room.when('as many tests run as may', () => runs(room) === wanted);
+	expect(runners().map(({id}) => id)).toEqual(['agent:test:001', 'agent:test:002', 'agent:test:003'].slice(0, wanted));
+	room.touch('run');
+	await room.when('all are merged', () => areMerged(room, ids));
+	expect(room.task('three')).toMatchObject({failures: 0, removals: 0});
 });

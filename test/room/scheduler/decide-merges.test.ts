@@ -23,6 +23,7 @@ const snapshot = (tasks: Record<string, Record<string, string>>, control = {}): 
 const local = (changes: Partial<Local> = {}): Local => ({
 	...createMergeQueueMemo(),
 	now: 1_000_000,
+	serverNow: 1_000_000,
 	isConnected: true,
 	isRecovering: false,
 	pausedHere: new Set(),
@@ -37,6 +38,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	restUntil: new Map(),
 	notBefore: new Map(),
 	hasTestCommand: true,
+	mostTesters: 0,
 	waitForRemote: new Set(),
 	isLeading: true,
 	isTeam: false,
@@ -90,6 +92,27 @@ describe('the train', () => {
 		expect(decided({...entries, next: waits}, {team: [...programs, program('agent:test:003', 'test-orchestrator', 'test')]})).toEqual([
 			'claim agent:test:001 next',
 		]);
+	});
+
+	test('adds a test runner of `count: auto` for a test that none is free for, up to its limit, and lets the last go when it was long idle', () => {
+		const busy = {a: testing('base', 'c-a'), b: testing('c-a', 'c-b')};
+		const scaling = (tasks: Record<string, Record<string, string>>, changes: Partial<Local>, idleAt = 1_000_000): readonly string[] => {
+			const agents = new Map(testers.map(({id}) => [id, parseAgent(id, {status: 'idle', statusAt: String(idleAt)})]));
+			const free = tasks.a === undefined ? programs : [guardian];
+			return told(decideMergeQueue({...snapshot(tasks), agents}, local({mostTesters: 3, ...changes}), free));
+		};
+		expect(scaling({...busy, next: waits}, {})).toEqual(['add-tester']);
+		expect(scaling({...busy, next: waits}, {mostTesters: 2})).toEqual([]);
+		expect(scaling({...busy, next: waits}, {mostTesters: 0})).toEqual([]);
+		expect(scaling(busy, {})).toEqual([]);
+		// The one that was just added is not in the record yet.
+		expect(scaling({...busy, next: waits}, {team: [...programs, program('agent:test:003', 'test-orchestrator', 'test')]})).toEqual([]);
+		expect(scaling({next: waits}, {})).toEqual(['claim agent:test:001 next']);
+
+		expect(scaling({}, {serverNow: 1_600_001})).toEqual(['remove-tester agent:test:002']);
+		expect(scaling({}, {serverNow: 1_600_000})).toEqual([]);
+		expect(scaling({}, {serverNow: 1_600_001, mostTesters: 0})).toEqual([]);
+		expect(scaling({}, {serverNow: 1_600_001, team: [testers[0] ?? guardian, guardian]})).toEqual([]);
 	});
 
 	test('lands the head alone: what has passed behind it goes along, and what waits for the head waits', () => {

@@ -42,6 +42,7 @@ const snapshot = (tasks: Record<string, Record<string, string>>, agents: Record<
 });
 const local = (changes: Partial<Local> = {}): Local => ({
 	now: 1_000_000,
+	serverNow: 1_000_000,
 	isConnected: true,
 	isRecovering: false,
 	pausedHere: new Set(),
@@ -57,6 +58,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	restUntil: new Map(),
 	notBefore: new Map(),
 	hasTestCommand: true,
+	mostTesters: 0,
 	waitForRemote: new Set(),
 	isLeading: true,
 	isTeam: false,
