@@ -80,20 +80,30 @@ const loadedFrom = ({outputs}, hot) => {
 	return new Set([...reached].flatMap(name => Object.keys(outputs[name].inputs)).filter(file => file.startsWith('source/')));
 };
 
+const importsOf = files => files.map(file => `import ${JSON.stringify(resolve(file))};`).join('');
+
 /**
  * esbuild makes a chunk for each set of entries that share a file: a program in a hundred small ones, each of which costs a start its quarter of a
  * millisecond and more. Here all that the entries of a group load is one chunk, less what is in that of an earlier group: every entry loads it, save
  * those of earlier groups.
+ *
+ * To read a file without a code cache V8 takes 16 bytes for each of its characters, which a room then keeps. A group is therefore cut into layers:
+ * what lies in their folders, with all that it imports and less what is in an earlier one, is a chunk of its own.
  */
 const buildTogether = async (options, ...groups) => {
 	const {metafile} = await build({...options, write: false});
 	const entries = new Set(Object.values(metafile.outputs).flatMap(({entryPoint}) => entryPoint ?? []));
-	const loaded = groups.map(hot => loadedFrom(metafile, hot));
-	const together = loaded.map((files, at) =>
-		[...files]
-			.filter(file => !entries.has(file) && !loaded.slice(0, at).some(earlier => earlier.has(file)))
-			.map(file => `import ${JSON.stringify(resolve(file))};`)
-			.join(''),
+	const loaded = groups.map(({hot}) => loadedFrom(metafile, hot));
+	const own = loaded.map((files, at) =>
+		[...files].filter(file => !entries.has(file) && !loaded.slice(0, at).some(earlier => earlier.has(file))),
+	);
+	const together = own.map(importsOf);
+	// An entry for each layer that nothing else is in makes esbuild cut there; it has all that comes before, so that none is cut by another.
+	const layers = groups.flatMap(({layers: folders = []}, group) =>
+		folders.map((_, at) => {
+			const isAbove = file => folders.slice(0, at + 1).some(folder => file.startsWith(`${folder}/`));
+			return [...own.slice(0, group).flat(), ...own[group].filter(isAbove)];
+		}),
 	);
 	const loadedBy = file => {
 		const own = loaded.findIndex(files => files.has(file));
@@ -102,8 +112,11 @@ const buildTogether = async (options, ...groups) => {
 	const oneChunk = {
 		name: 'one-chunk',
 		setup: ({onLoad, onResolve}) => {
-			onResolve({filter: /^together-\d+$/}, ({path}) => ({path, namespace: 'together'}));
-			onLoad({filter: /^/, namespace: 'together'}, ({path}) => ({contents: together[Number(path.split('-')[1])], resolveDir: '.'}));
+			onResolve({filter: /^(?:together|layer)-\d+$/}, ({path}) => ({path, namespace: 'together'}));
+			onLoad({filter: /^/, namespace: 'together'}, ({path}) => {
+				const [what, at] = path.split('-');
+				return {contents: what === 'layer' ? importsOf(layers[at]) : together[at], resolveDir: '.'};
+			});
 			onLoad({filter: /\.tsx?$/}, ({path}) => {
 				const file = relative('.', path);
 				if (!entries.has(file)) return undefined;
@@ -112,14 +125,25 @@ const buildTogether = async (options, ...groups) => {
 			});
 		},
 	};
-	return build({...options, plugins: [...options.plugins, oneChunk]});
+	const cuts = Object.fromEntries(layers.map((_, at) => [`chunks/layer-${at}`, `layer-${at}`]));
+	const result = await build({...options, entryPoints: {...options.entryPoints, ...cuts}, plugins: [...options.plugins, oneChunk]});
+	// Their entries were there for esbuild alone.
+	for (const name of Object.keys(cuts)) delete result.metafile.outputs[`${options.outdir}/${name}.js`];
+	return result;
 };
 
 const results = await Promise.all([
-	buildTogether({...program, entryPoints: {cli: 'source/entries/cli.ts'}}, ['source/entries/cli.ts', 'source/commands/client/client.ts']),
+	buildTogether(
+		{...program, entryPoints: {cli: 'source/entries/cli.ts'}},
+		{hot: ['source/entries/cli.ts', 'source/commands/client/client.ts']},
+	),
 	build({...program, entryPoints: {program: 'source/entries/program.ts'}}),
 	// Apart: it would share its code with every command. What its start loads, and then what every room loads to draw.
-	buildTogether({...program, entryPoints: {room: 'source/entries/room.ts'}}, ['source/entries/room.ts'], ['source/ui/view/view.ts']),
+	buildTogether(
+		{...program, entryPoints: {room: 'source/entries/room.ts'}},
+		{hot: ['source/entries/room.ts'], layers: ['source/core', 'source/redis', 'source/terminal']},
+		{hot: ['source/ui/view/view.ts'], layers: ['source/ui/parts']},
+	),
 	build({
 		...common,
 		entryPoints: {forward: 'source/entries/forward.ts', hook: 'source/entries/hook.ts', report: 'source/entries/report.ts'},
