@@ -49,6 +49,28 @@ const rgiEmojiRegex = {test: text => anEmoji.test(text) && (rgiEmoji ??= /^\\p{R
 		});
 	},
 };
+/**
+ * These packages as ES modules, which they keep beside the form that Node takes. V8 keeps what it made of the top of a file; each function around a
+ * CommonJS module it would read again at every start, and those inside it once more.
+ */
+const MODULES = {
+	'@xterm/addon-unicode11': 'lib/addon-unicode11.mjs',
+	'@xterm/headless': 'lib-headless/xterm-headless.mjs',
+	yaml: 'browser/dist/index.js',
+};
+const asModules = {
+	name: 'as-modules',
+	setup: ({onLoad, onResolve}) => {
+		onResolve({filter: new RegExp(`^(?:${Object.keys(MODULES).join('|')})$`)}, ({path}) => ({
+			path: resolve('node_modules', path, MODULES[path]),
+			sideEffects: false,
+		}));
+		// Node gives what a CommonJS module exports as the default.
+		onLoad({filter: /[/\\]@xterm[/\\].*\.mjs$/}, ({path}) => ({
+			contents: `${readFileSync(path, 'utf8')}\nimport * as all from ${JSON.stringify(path)};\nexport default all;`,
+		}));
+	},
+};
 const common = {
 	bundle: true,
 	metafile: true,
@@ -60,7 +82,7 @@ const common = {
 	supported: {'regexp-unicode-property-escapes': true, 'regexp-set-notation': true},
 	outdir: 'dist',
 	logLevel: 'warning',
-	plugins: [builtins, lateEmoji],
+	plugins: [builtins, lateEmoji, asModules],
 	banner: {js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"},
 };
 const program = {
