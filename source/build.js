@@ -2,6 +2,7 @@ import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {createRequire} from 'node:module';
 import {relative, resolve} from 'node:path';
 import {build} from 'esbuild';
+import {parseAst} from 'vite';
 import {noticesOf, noticesText} from './licenses.js';
 
 const require = createRequire(import.meta.url);
@@ -172,6 +173,33 @@ const results = await Promise.all([
 	}),
 ]);
 
+/**
+ * Puts in parentheses what runs once a CommonJS module is asked for: the function that esbuild makes of it, and one that it exports. V8 then compiles
+ * these with their file and keeps them in its cache, where it would read each anew at every start.
+ */
+const eagerly = text => {
+	const isFunction = ({type}) => type === 'ArrowFunctionExpression' || type === 'FunctionExpression';
+	const isExport = ({type, left, right}) =>
+		type === 'AssignmentExpression' && left.property?.name === 'exports' && right.type === 'FunctionExpression';
+	const modules = parseAst(text)
+		.body.flatMap(({type, declarations}) => (type === 'VariableDeclaration' ? declarations : []))
+		.flatMap(({init}) => (init?.type === 'CallExpression' && init.arguments.length === 1 ? init.arguments.filter(isFunction) : []));
+	const exported = modules
+		.flatMap(({body}) => (body.type === 'BlockStatement' ? body.body : []))
+		.flatMap(({expression}) => expression?.expressions ?? expression ?? [])
+		.flatMap(expression => (isExport(expression) ? expression.right : []));
+	const edges = [...modules, ...exported].flatMap(({start, end}) => [
+		[start, '('],
+		[end, ')'],
+	]);
+	let [result, at] = ['', 0];
+	for (const [edge, parenthesis] of edges.toSorted(([left], [right]) => left - right)) {
+		result += text.slice(at, edge) + parenthesis;
+		at = edge;
+	}
+	return result + text.slice(at);
+};
+
 const metafiles = results.map(({metafile}) => metafile);
 /**
  * Only patterns hold anything but ASCII, which esbuild leaves as it is there. One such character makes V8 keep a whole file in two bytes each, and Node
@@ -181,7 +209,7 @@ for (const file of new Set(metafiles.flatMap(({outputs}) => Object.keys(outputs)
 	const text = readFileSync(file, 'utf8');
 	if (/String\.raw`[^`]*[^\0-\x7f]/.test(text)) throw new Error(`${file}: a raw text holds more than ASCII`);
 	const escaped = text.replace(/[\u0080-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-	if (escaped !== text) writeFileSync(file, escaped);
+	writeFileSync(file, eagerly(escaped));
 }
 // Chunks of earlier builds: a room copies the whole program when it starts. One that runs does so from a copy of its own.
 const written = new Set(metafiles.flatMap(({outputs}) => Object.keys(outputs)));

@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {globSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import xterm, {type Terminal} from '@xterm/headless';
 import {expect, test} from 'vitest';
@@ -27,6 +27,16 @@ test('the bundles hold xterm and yaml as modules', () => {
 	const held = [...files].filter(file => /node_modules\/(?:@xterm|yaml)\//.test(file));
 	expect(held.length).toBeGreaterThan(10);
 	expect(held.filter(file => !/\.mjs$|\/yaml\/browser\//.test(file))).toEqual([]);
+});
+
+// V8 compiles a function with its file, and keeps it in the code cache, where an open parenthesis is before it.
+test('the function around a CommonJS module is in parentheses, and so is one that it exports', () => {
+	const texts = globSync('dist/chunks/*.js', {cwd: root}).map(file => readFileSync(join(root, file), 'utf8'));
+	const count = (pattern: RegExp): number => texts.reduce((sum, text) => sum + [...text.matchAll(pattern)].length, 0);
+	const params = String.raw`(?:[\w$]+|\([\w$]*(?:,[\w$]+)?\))=>\{`;
+	expect(count(new RegExp(String.raw`\b[\w$]+=[\w$]+\(\(${params}"use strict"`, 'g'))).toBeGreaterThan(80);
+	expect(count(new RegExp(String.raw`\b[\w$]+=[\w$]+\(${params}"use strict"`, 'g'))).toBe(0);
+	expect(count(/[\w$]\.exports=\(function\(/g)).toBeGreaterThan(0);
 });
 
 test('xterm as a module fills the same cells from recorded streams as the form that Node loads', async () => {
