@@ -37,13 +37,17 @@ type Queue = {
 	chunks: Uint8Array[];
 	waiting: number;
 	slice: number;
-	/** Recently used time, ms; halved every turn. */
+	/** Recently used time, ms; halved every turn, and for every `REST_MS` without one. */
 	had: number;
 };
 
 /** A wait of at most this many bytes is a reply to someone: it goes before a flood that used up to this much less time, ms. */
 const SHORT = 1024;
 const SHORT_MS = 1;
+/** Without output there are no turns: that long counts as one, ms. */
+const REST_MS = 1;
+/** Less time than this is forgotten, ms. */
+const FORGOTTEN_MS = 0.01;
 
 const rank = ({had, waiting}: Queue): number => (waiting > SHORT ? had + SHORT_MS : had);
 
@@ -59,6 +63,7 @@ export const createOutputScheduler = (
 	const queues = new Set<Queue>();
 	let spent = 0;
 	let isAwaited = false;
+	let turnedAt = 0;
 
 	/** Parses at most one slice; its time counts. */
 	const parseSlice = (queue: Queue): void => {
@@ -77,10 +82,17 @@ export const createOutputScheduler = (
 		spent += took;
 	};
 
+	const halve = (times: number): void => {
+		for (const queue of queues) {
+			queue.had *= 0.5 ** times;
+			if (queue.had < FORGOTTEN_MS) queue.had = 0;
+			if (queue.had === 0 && queue.waiting === 0) queues.delete(queue);
+		}
+	};
 	const turn = (): void => {
 		isAwaited = false;
 		spent = 0;
-		for (const queue of queues) queue.had /= 2;
+		halve(1);
 		while (spent < TURN_MS) {
 			let next: Queue | undefined;
 			for (const queue of queues) if (queue.waiting > 0 && (!next || rank(queue) < rank(next))) next = queue;
@@ -88,8 +100,9 @@ export const createOutputScheduler = (
 			parseSlice(next);
 			if (next.waiting === 0) next.onDrained();
 		}
-		for (const queue of queues) if (queue.waiting === 0 && queue.had < 0.01) queues.delete(queue);
-		if (queues.size > 0) awaitTurn();
+		turnedAt = now();
+		// The time used now counts until the loop has gone round once more. Further turns would do nothing: each is a wake-up of the loop.
+		if (spent > 0) awaitTurn();
 	};
 	const awaitTurn = (): void => {
 		if (isAwaited) return;
@@ -106,6 +119,7 @@ export const createOutputScheduler = (
 				},
 				push: bytes => {
 					if (bytes.length === 0) return;
+					if (!isAwaited) halve((now() - turnedAt) / REST_MS);
 					queue.chunks.push(bytes);
 					const isFirst = queue.waiting === 0;
 					queue.waiting += bytes.length;

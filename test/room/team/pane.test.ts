@@ -27,7 +27,10 @@ const bench = (msPerByte: number) => {
 		run?.();
 		return run && at - began;
 	};
-	return {turns, lane, turn, now: () => at};
+	const wait = (ms: number): void => {
+		at += ms;
+	};
+	return {turns, lane, turn, wait, now: () => at};
 };
 
 describe('turns of parsing', () => {
@@ -76,6 +79,30 @@ describe('turns of parsing', () => {
 		expect(parsed[0]).toBeGreaterThan(60_000);
 		expect(parsed[1]).toBeGreaterThan(600_000);
 		expect(parsed[2]).toBeGreaterThan(600_000);
+	});
+
+	test('are not asked for while nothing waits, and what a pane had is forgotten meanwhile all the same', () => {
+		const {lane, turn, wait} = bench(0.001);
+		const log: string[] = [];
+		const [flood, other] = [lane('flood', log), lane('other', log)];
+		flood.push(Buffer.alloc(6000));
+		expect([turn(), turn()]).toEqual([0, undefined]);
+		/** Both wait behind a whole turn; who goes first? */
+		const first = (): string | undefined => {
+			lane('full').push(Buffer.alloc(9000));
+			log.length = 0;
+			flood.push(Buffer.alloc(2000));
+			other.push(Buffer.alloc(2000));
+			turn();
+			return log[0]?.slice(0, 5);
+		};
+		wait(1);
+		expect(first()).toBe('other');
+		while (turn() !== undefined);
+		flood.push(Buffer.alloc(6000));
+		while (turn() !== undefined);
+		wait(50);
+		expect(first()).toBe('flood');
 	});
 
 	test('look at the clock after fewer bytes where they are dear', () => {
