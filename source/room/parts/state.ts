@@ -88,7 +88,7 @@ export const createRoomState = (
 	let team = emptySnapshot;
 	let beats: ReadonlyMap<string, number> = new Map();
 	let clockOffset = 0;
-	let {baseCommit} = fixed.repository;
+	let {repository, room} = fixed;
 	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: '', problem: '', retryAt: 0};
 	const pausedHere = new Set<Pausable>();
 	let banners: readonly Banner[] = [];
@@ -118,16 +118,19 @@ export const createRoomState = (
 		};
 		return {...team, agents, control};
 	};
-	const build = (): RoomSnapshot =>
-		Object.freeze({
+	/** What has not changed keeps its identity, by which views know what they need not draw. */
+	const build = (): RoomSnapshot => {
+		const terminals = live.terminals();
+		if (terminals !== room.terminals) room = {...room, terminals};
+		return Object.freeze({
 			...fixed,
 			...configuration,
 			team: shown(),
 			clockOffset,
-			repository: {...fixed.repository, baseCommit},
+			repository,
 			...(remoteAway ? {remoteAway} : {}),
 			redis,
-			room: {...fixed.room, terminals: live.terminals()},
+			room,
 			panes: live.panes(),
 			beats,
 			banners,
@@ -136,6 +139,7 @@ export const createRoomState = (
 			conflicts,
 			changes,
 		});
+	};
 	let published: RoomSnapshot | undefined;
 
 	const publish = (): void => {
@@ -196,10 +200,10 @@ export const createRoomState = (
 			pausedHere[isPaused ? 'add' : 'delete'](what);
 			touch();
 		},
-		baseCommit: () => baseCommit,
+		baseCommit: () => repository.baseCommit,
 		setBaseCommit: commit => {
-			if (commit === baseCommit) return;
-			baseCommit = commit;
+			if (commit === repository.baseCommit) return;
+			repository = {...repository, baseCommit: commit};
 			touch();
 		},
 		setBanner: (id, banner) => {

@@ -65,6 +65,8 @@ export type PageKind<P extends Page> = Behaviour<P> & {
 	content(drawing: Drawing, page: P): PageContent;
 	/** Draws it below its top row. */
 	readonly Part: Part;
+	/** Of what panes print it shows their cells and nothing else, which are painted without it. */
+	readonly isOfCells?: true;
 	/** Why a room key is unavailable while it is open; '' if available. */
 	refuses?(action: string, context: Context): string;
 };

@@ -195,6 +195,12 @@ export const pageContent = once((drawing): PageContent | undefined => {
 	return page && drawing.layout.kind !== 'zoom' ? pageKindOf(page).content(drawing, page) : undefined;
 });
 
+/** Whether nothing on the screen tells what panes print, but their own cells. */
+export const isOfCells = (state: ViewState): boolean => {
+	const page = shownPage(state);
+	return state.dialog === undefined && page !== undefined && pageKindOf(page).isOfCells === true;
+};
+
 /** The dialog's hidden rows, and the first row of each menu page. */
 export const dialogOverflow = (drawing: Drawing): Pick<Overflow, 'dialog' | 'starts'> => {
 	const {dialog} = drawing.state;

@@ -9,11 +9,13 @@ import {unseenCard} from '../dialogs/card.ts';
 import type {Drawing} from '../draw/context.ts';
 import {createKeymap, keyLabel} from '../keymap/keymap.ts';
 import {type KeyOverrides, withLeader} from '../keymap/overrides.ts';
+import {hasOnlyPrinted} from '../model/printed.ts';
 import {environmentWith, noticesWith, switchesOf} from '../model/settings.ts';
 import {OWN_LISTS} from '../panels/panels.ts';
 import {createReadingScreen} from '../panels/scroll.ts';
 import {KEYS} from '../screen/keys.ts';
 import {overflowOf} from '../screen/overflow.ts';
+import {isOfCells} from '../screen/registry.ts';
 import {update} from '../screen/update.ts';
 import {layoutFor} from '../state/folded.ts';
 import {type Command, type Context, type Message, say} from '../state/message.ts';
@@ -304,8 +306,15 @@ export const createView = (options: ViewOptions): View => {
 		own.look(store.getSnapshot());
 		send({type: 'snapshot'});
 	});
+	let published = store.getSnapshot();
+	const onPublished = (): void => {
+		const before = published;
+		published = store.getSnapshot();
+		// Busy panes publish four times a second: where only their cells show it, the tick of the second is enough for the rest.
+		if (!isOfCells(state) || !hasOnlyPrinted(before, published)) onRoom();
+	};
 	write(own.enter());
-	const unsubscribe = store.subscribe(onRoom);
+	const unsubscribe = store.subscribe(onPublished);
 	const second = setInterval(onRoom, 1000);
 	onRoom();
 	frameScheduler.screenNow();

@@ -68,3 +68,12 @@ test('what panes print is published four times a second, and what happens to the
 	expect(told(state)).toEqual(['refused']);
 	expect(published).toBe(10);
 });
+
+test('what has not changed keeps its identity from snapshot to snapshot', () => {
+	const state = createState();
+	const {panes: _panes, ...before} = state.getFresh();
+	const {panes: _next, ...next} = state.getFresh();
+	for (const key of Object.keys(before) as (keyof typeof before)[]) expect(next[key], key).toBe(before[key]);
+	state.setBaseCommit('1234567');
+	expect(state.getFresh().repository).toEqual({...before.repository, baseCommit: '1234567'});
+});

@@ -132,4 +132,5 @@ export const WALL: PageKind<WallPage> = {
 	choose: (page, {id}) => (id === '' ? page : {...page, selected: id}),
 	content: wallContent,
 	Part: WallPanels,
+	isOfCells: true,
 };

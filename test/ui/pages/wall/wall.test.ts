@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
+import type {PaneInfo, RoomSnapshot} from '../../../../source/store/room.ts';
 import {actions, drive} from '../../fixtures/driver.ts';
 import {open, withTerminals} from '../../fixtures/open.ts';
-import {agent, room, task} from '../../fixtures/room.ts';
+import {agent, NOW, room, task} from '../../fixtures/room.ts';
 import {createTestPane, createTestStore} from '../../fixtures/store.ts';
 
 withTerminals();
@@ -42,6 +43,40 @@ describe('the wall', () => {
 		pane(5).screen.write(`${'x'.repeat(60)}\r\n`.repeat(200));
 		await terminal.shows(text => text.split('x'.repeat(51)).length > 11);
 		expect(terminal.text()).not.toContain('x'.repeat(54));
+	});
+
+	test('draws its frames for news, not for what panes print; a card over it for both', async () => {
+		let asked = 0;
+		const panes = new Map(ids.map(id => [id, createTestPane(120, 40)]));
+		const store = createTestStore(team(), panes);
+		const now = (): number => {
+			asked++;
+			return NOW;
+		};
+		const terminal = open(store, {columns: 160, rows: 45}, {now});
+		terminal.type('#');
+		await terminal.shows('part of 80x24');
+		/** Whether the room's publishing made the view look at its clock, as it does for whatever it draws. */
+		const isDrawn = (next: (info: PaneInfo) => PaneInfo, more: Partial<RoomSnapshot> = {}): boolean => {
+			const before = asked;
+			const snapshot = store.getSnapshot();
+			store.publish({...snapshot, ...more, panes: new Map([...snapshot.panes].map(([id, info]) => [id, next(info)]))});
+			return asked > before;
+		};
+		const printed = (info: PaneInfo): PaneInfo => ({...info, lastLine: `${info.lastLine}!`, outputAt: info.outputAt + 1});
+		expect(isDrawn(printed)).toBe(false);
+		panes.get(ids[8] ?? '')?.screen.write('in its cells');
+		await terminal.shows('in its cells');
+		expect(isDrawn(info => ({...printed(info), rows: 50}))).toBe(true);
+		await terminal.shows('part of 80x50');
+		expect(isDrawn(info => ({...printed(info), isRunning: false}))).toBe(true);
+		expect(isDrawn(printed, {team: team(2).team})).toBe(true);
+		await terminal.shows('▲1');
+		expect(isDrawn(printed, {loss: 'a task'})).toBe(true);
+		expect(isDrawn(printed)).toBe(false);
+		terminal.type('a');
+		await terminal.shows('PEEK │');
+		expect(isDrawn(printed)).toBe(true);
 	});
 
 	test('leaves every size alone but that of the pane that is typed into', async () => {
