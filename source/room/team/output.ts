@@ -86,10 +86,18 @@ export const createFloodGate = (show: (bytes: Uint8Array) => void): FloodGate =>
 /** A log keeps this much of an output's start and end, bytes; a flood fills no disk. */
 const HEAD_BYTES = 4 * 1024 * 1024;
 const TAIL_BYTES = 256 * 1024;
-/** Output reaches its log this much later, ms. */
-const LOG_MS = 250;
+/** Output reaches its log at most this much later, ms, or as soon as so much has come, bytes. */
+const LOG_MS = 1000;
+const LOG_BYTES = 64 * 1024;
 
 export type LogFile = {write(bytes: Uint8Array): void; end(): void};
+
+/** All logs are written at the same moments: each write wakes a thread, and that one the room. */
+const waiting = new Set<() => void>();
+let logTimer: NodeJS.Timeout | undefined;
+const flushLogs = (): void => {
+	for (const flush of [...waiting]) flush();
+};
 
 /** Opens the log of one attempt: the start of its output as it comes, the last part once it has ended, with a line for what is left out. */
 export const openLog = (file: string): LogFile => {
@@ -99,12 +107,16 @@ export const openLog = (file: string): LogFile => {
 	const lastBytes = createLastBytes(TAIL_BYTES);
 	let written = 0;
 	let held: Uint8Array[] = [];
-	let timer: NodeJS.Timeout | undefined;
+	let heldBytes = 0;
 	const flush = (): void => {
-		clearTimeout(timer);
-		timer = undefined;
+		waiting.delete(flush);
+		if (waiting.size === 0) {
+			clearTimeout(logTimer);
+			logTimer = undefined;
+		}
 		if (held.length > 0) stream.write(Buffer.concat(held));
 		held = [];
+		heldBytes = 0;
 	};
 	return {
 		write: bytes => {
@@ -113,8 +125,14 @@ export const openLog = (file: string): LogFile => {
 			if (head.length < bytes.length) lastBytes.push(bytes.subarray(head.length));
 			if (head.length === 0) return;
 			held.push(head);
+			heldBytes += head.length;
+			if (heldBytes >= LOG_BYTES) {
+				flush();
+				return;
+			}
 			// Later and in one piece: a key's echo must reach the screen before the disk is busy.
-			timer ??= setTimeout(flush, LOG_MS);
+			waiting.add(flush);
+			logTimer ??= setTimeout(flushLogs, LOG_MS);
 		},
 		end: () => {
 			flush();
