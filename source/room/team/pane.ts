@@ -201,8 +201,9 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	let wasShown = false;
 	let typedAt = Number.NEGATIVE_INFINITY;
 	let escapedAt = Number.NEGATIVE_INFINITY;
-	/** Computed once for each change of the screen: a team's panes are listed ten times a second. */
-	let lastLine: string | undefined;
+	/** Read when somebody asks, once for each change of the screen: a team's panes are listed four times a second, and many pages show no line. */
+	let last: {line?: string} = {};
+	const lastLine = (): string => aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? '';
 	let activity = NO_ACTIVITY;
 	const listeners = new Set<() => void>();
 	const typedListeners = new Set<(isEscape: boolean) => boolean>();
@@ -218,7 +219,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	});
 
 	const changed = (): void => {
-		lastLine = undefined;
+		last = {};
 		for (const listener of [...listeners]) listener();
 		onOutput();
 	};
@@ -280,7 +281,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 			process = started;
 			cli = options.cli;
 			screen.write('\u001bc');
-			lastLine = undefined;
+			last = {};
 			const show = (bytes: Uint8Array): void => {
 				screen.write(bytes);
 				changed();
@@ -316,8 +317,19 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		escapedAt: () => escapedAt,
 		printedAt: () => outputAt,
 		info: () => {
-			lastLine ??= aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? '';
-			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined, activity};
+			const found = last;
+			return {
+				agent,
+				get lastLine() {
+					found.line ??= lastLine();
+					return found.line;
+				},
+				outputAt,
+				columns: screen.columns,
+				rows: screen.rows,
+				isRunning: process !== undefined,
+				activity,
+			};
 		},
 		dispose: () => screen.dispose(),
 	};

@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import fc from 'fast-check';
-import {describe, expect, onTestFinished, test} from 'vitest';
+import {describe, expect, onTestFinished, test, vi} from 'vitest';
 import {createOutputScheduler, createPane} from '../../../source/room/team/pane.ts';
 import {until} from '../../ui/fixtures/terminal.ts';
 
@@ -132,6 +132,23 @@ describe('turns of parsing', () => {
 			}),
 		);
 	});
+});
+
+test('the last line of a pane is read when somebody asks, once for each change', () => {
+	const pane = createPane('a', () => undefined);
+	onTestFinished(() => pane.dispose());
+	const tail = vi.spyOn(pane.screen, 'tail');
+	for (const line of ['first', 'second', 'third']) {
+		pane.say(line);
+		pane.info();
+	}
+	expect(tail).not.toHaveBeenCalled();
+	const info = pane.info();
+	expect([info.lastLine, pane.info().lastLine, {...info}.lastLine]).toEqual(['third', 'third', 'third']);
+	expect(tail).toHaveBeenCalledTimes(1);
+	pane.say('fourth');
+	expect([info.lastLine, pane.info().lastLine]).toEqual(['third', 'fourth']);
+	expect(tail).toHaveBeenCalledTimes(2);
 });
 
 describe('a pane that floods', () => {
