@@ -171,7 +171,7 @@ export const createView = (options: ViewOptions): View => {
 		onPainted: () => {
 			const card = unseenCard(state);
 			if (card) shownCard.painted(card);
-			else send({type: 'painted'});
+			else if (state.dialog) send({type: 'painted'});
 		},
 	});
 	const shownCard = createShownCard({write, own, onShown: card => card === unseenCard(state) && send({type: 'painted'})});
