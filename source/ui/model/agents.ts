@@ -59,8 +59,20 @@ export const teamRows = remember((snapshot, now): readonly TeamRow[] => {
 			: look === 'rate-limited' && agent.task === ''
 				? whyThrottled(agent, team.control, now)
 				: '';
-		const text = waits || textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
-		return {id: agent.id, name: placedName(agent, isTeamSpread), look, agent, task, text, since: agent.statusAt};
+		let text: string | undefined;
+		return {
+			id: agent.id,
+			name: placedName(agent, isTeamSpread),
+			look,
+			agent,
+			task,
+			// Found when it is shown: the last line of each pane costs a look at its screen.
+			get text() {
+				text ??= waits || textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
+				return text;
+			},
+			since: agent.statusAt,
+		};
 	});
 	const failed = [...team.tasks.values()]
 		.filter(task => task.state === 'failed')

@@ -79,6 +79,27 @@ describe('the wall', () => {
 		expect(isDrawn(printed)).toBe(true);
 	});
 
+	test('asks no pane for its last line, which the room shows', async () => {
+		const {store, terminal} = start(160, 45);
+		let asked = 0;
+		const counting = (info: PaneInfo): PaneInfo => ({
+			...info,
+			get lastLine() {
+				asked++;
+				return 'as printed';
+			},
+		});
+		terminal.type('#');
+		await terminal.shows('WALL │');
+		const snapshot = store.getSnapshot();
+		store.publish({...snapshot, loss: 'a task', panes: new Map([...snapshot.panes].map(([id, info]) => [id, counting(info)]))});
+		await terminal.shows('▸dev-1');
+		expect(asked).toBe(0);
+		terminal.type('\x1b');
+		await terminal.shows('as printed');
+		expect(asked).toBeGreaterThan(0);
+	});
+
 	test('leaves every size alone but that of the pane that is typed into', async () => {
 		const {terminal, pane} = start(100, 30);
 		terminal.type('#');
