@@ -21,10 +21,10 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	await room.waitFor('ROOM │', {timeoutMs: 30_000});
 	await story.must('add', 'Work');
 
-	const written = (lease: string, test: string): void =>
+	const written = (lease: string, test: string, more = ''): void =>
 		writeFileSync(
 			config,
-			`test: ${test}\nreview: off\nlease: ${lease}\nkeys: {zoom: Z}\nteam: [{role: developer, harness: own}]\nharnesses: {own: {command: [sh, agent.sh]}}\n`,
+			`test: ${test}\nreview: off\nlease: ${lease}\n${more}keys: {zoom: Z}\nteam: [{role: developer, harness: own}]\nharnesses: {own: {command: [sh, agent.sh]}}\n`,
 		);
 	written('20s', "'false'");
 	await room.waitFor('The configuration has changed');
@@ -43,6 +43,19 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	// By a command, and not while it cannot be read.
 	written('15s', "'true'");
 	expect(await story.must('config', 'trust')).toMatch(/The running room: nothing changes\./);
+	// A budget of the configuration gives way to one by hand, until it is taken up anew.
+	const budget = async (): Promise<unknown> => JSON.parse(await story.must('status', '--json')).control.budget;
+	const takes = (more: string) => {
+		written('15s', "'true'", more);
+		return story.must('config', 'trust');
+	};
+	await takes('budget: {usd: 50}\n');
+	await until(async () => (await budget()) === 50_000_000, {what: 'the configured budget'});
+	expect(await story.must('budget', '80')).toMatch(/\$80\.00; .* It stays until `budget` changes in the configuration/);
+	await takes('');
+	await until(async () => (await budget()) === 80_000_000, {what: 'the budget by hand'});
+	await takes('budget: {usd: 50}\n');
+	await until(async () => (await budget()) === 50_000_000, {what: 'the configured budget again'});
 	writeFileSync(config, 'team: [');
 	await room.waitFor('The configuration has changed and cannot be used');
 	written('15s', "'true'");

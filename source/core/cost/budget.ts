@@ -48,6 +48,10 @@ export const AHEAD: Readonly<Record<AtBudget, string>> = {
 	warn: 'you get a warning',
 };
 
+/** A configured budget as the team remembers it, to tell whether it has changed: `usd 50 tokens 0 hold`. */
+export const configuredBudget = (micros: number, tokens: number, onReached?: AtBudget): string =>
+	[`usd ${micros / 1_000_000} tokens ${tokens}`, ...(onReached ? [onReached] : [])].join(' ');
+
 /** Formats the order: `the budget is $50.00; when it is reached everything is frozen`. */
 export const budgetText = (micros: number, at: AtBudget, tokens = 0): string => {
 	const amounts = [...(micros > 0 ? [dollars(micros)] : []), ...(tokens > 0 ? [`${tokenAmount(tokens)} tokens`] : [])];

@@ -247,6 +247,8 @@ export const statusSchema = z.strictObject({
 		recovery: z.string(),
 		budget: z.number(),
 		atBudget: z.enum(AT_BUDGET),
+		/** The configured budget that a room applied last: `usd 50 tokens 0 hold`, '' if none was. */
+		budgetFrom: z.string(),
 		reachedAt: z.number(),
 		spent: z.number(),
 		tokenBudget: z.number(),

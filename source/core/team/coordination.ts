@@ -32,6 +32,8 @@ export type Orders = {
 	/** Tokens, 0 for none. */
 	readonly tokenBudget?: number;
 	readonly atBudget?: AtBudget;
+	/** The configured budget that these are (`configuredBudget`). */
+	readonly budgetFrom?: string;
 	readonly failingBase?: string;
 	readonly failingWhy?: string;
 };

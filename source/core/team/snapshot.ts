@@ -24,6 +24,8 @@ export type Control = {
 	readonly recovery: string;
 	readonly budget: number;
 	readonly atBudget: AtBudget;
+	/** The last configured budget that a room applied (`configuredBudget`); '' if none was. */
+	readonly budgetFrom: string;
 	readonly reachedAt: number;
 	readonly spent: number;
 	/** The same in tokens, read and written: 0 for no budget, and what was used since this is counted. */
@@ -89,6 +91,7 @@ export const emptySnapshot: TeamSnapshot = {
 		...{
 			budget: 0,
 			atBudget: 'hold',
+			budgetFrom: '',
 			reachedAt: 0,
 			spent: 0,
 			tokenBudget: 0,
@@ -116,6 +119,7 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	recovery: fields.recovery ?? before.recovery,
 	budget: fields.budget === undefined ? before.budget : Number(fields.budget) || 0,
 	atBudget: fields.atBudget === undefined ? before.atBudget : readAtBudget(fields.atBudget),
+	budgetFrom: fields.budgetFrom ?? before.budgetFrom,
 	reachedAt: fields.reachedAt === undefined ? before.reachedAt : Number(fields.reachedAt) || 0,
 	spent: fields.spent === undefined ? before.spent : Number(fields.spent) || 0,
 	tokenBudget: fields.tokenBudget === undefined ? before.tokenBudget : Number(fields.tokenBudget) || 0,

@@ -146,7 +146,7 @@ export const createConfigTaker = (
 		room.record.setConfiguration({settings, hasTestCommand: options.config.test !== undefined, isTrusted: true});
 		room.record.setBanner(BANNER, undefined);
 		if (taking.now.some(key => ['team', 'roles', 'harnesses', 'budget'].includes(key))) await fitMembers(room);
-		if (taking.now.includes('budget')) await setBudget(room);
+		if (taking.now.includes('budget')) await setBudget(room, true);
 		showMissing(room.record, shortcomings(options));
 		room.lifecycle.requestTick();
 		const text = takingText(taking);

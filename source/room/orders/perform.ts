@@ -175,8 +175,8 @@ const setBudget = async (
 		...(reached === undefined ? {} : {atBudget: reached}),
 	};
 	const set = await setControl(room, fields, budgetText(micros ?? budget, reached ?? atBudget, tokens ?? tokenBudget));
-	// The file decides at each start: say so to a human who sets a budget here.
-	return set.ok && room.facts.config.budget ? done(`${set.text}. A restart takes the configured one again`) : set;
+	// A changed file decides again: say so to a human who sets a budget here.
+	return set.ok && room.facts.config.budget ? done(`${set.text}. It stays until \`budget\` changes in the configuration`) : set;
 };
 
 /** What an order needs from the starter of the room. */

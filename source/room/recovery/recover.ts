@@ -1,6 +1,6 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {basename, dirname} from 'node:path';
-import {budgetText} from '../../core/cost/budget.ts';
+import {budgetText, configuredBudget} from '../../core/cost/budget.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
@@ -132,16 +132,20 @@ export const registerTeam = async (room: Pick<Room, 'facts' | 'link' | 'slots'>)
 	}
 };
 
-/** Sets the budget of the configuration; without one a human's last order stays. */
-export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>): Promise<void> => {
+/**
+ * Sets the budget of the configuration if it has changed since a room last applied one: until then a human's last order stays. `isNew`: the
+ * configuration was just taken up with another budget, which counts even if it is the one of before that order.
+ */
+export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>, isNew = false): Promise<void> => {
 	if (!facts.config.budget) return;
-	const {usd, tokens} = facts.config.budget;
+	const {usd, tokens, onReached} = facts.config.budget;
 	const budgetMicros = Math.round((usd ?? 0) * 1_000_000);
 	const tokenBudget = tokens ?? 0;
 	const {control} = (await link.coordination.snapshot()).team;
-	const atBudget = facts.config.budget.onReached ?? control.atBudget;
-	if (control.budget === budgetMicros && control.tokenBudget === tokenBudget && control.atBudget === atBudget) return;
-	await link.coordination.control({budgetMicros, tokenBudget, atBudget}, budgetText(budgetMicros, atBudget, tokenBudget));
+	const budgetFrom = configuredBudget(budgetMicros, tokenBudget, onReached);
+	if (!isNew && control.budgetFrom === budgetFrom) return;
+	const atBudget = onReached ?? control.atBudget;
+	await link.coordination.control({budgetMicros, tokenBudget, atBudget, budgetFrom}, budgetText(budgetMicros, atBudget, tokenBudget));
 };
 
 /**
@@ -154,6 +158,8 @@ export const rejoin = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slo
 	// Restores lost rooms and numbers; no member of this room gets another name while it lives.
 	await joinTeam(link, facts.self, facts).catch(error => facts.log(`joining the team again: ${String(error)}`));
 	await link.coordination.nameAgents(facts.self.name, slotsOf(slots.team(), true));
+	// Where the orders were not rebuilt, the configured budget holds again.
+	await setBudget(room);
 	const {team} = await room.link.coordination.snapshot();
 	const strangers = room.slots.team().filter(agent => team.agents.get(agent.id)?.room !== room.facts.roomId);
 	const isStranger = new Set(strangers.map(agent => agent.id));

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {outsideBudget} from '../../../source/room/team/outside-budget.ts';
 import type {PlannedAgent} from '../../../source/room/team/team.ts';
-import {DEV_1, DEV_2, openEngine, WAITS, WRITES} from '../../helpers/engine.ts';
+import {DEV_1, DEV_2, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 
 const SLOW = `${WRITES}\n${WAITS}`;
 /** Whether a process is stopped, as `ps` shows it. */
@@ -33,11 +33,45 @@ test('a budget that is reached stops the agents in place, holds what they have n
 	await room.when('its landing', () => room.task('a').state === 'merged');
 	expect(room.task('c')).toMatchObject({state: 'ready', attempt: 0});
 	expect(await room.must({type: 'budget', reached: 'warn'})).toMatchObject({
-		text: expect.stringContaining('A restart takes the configured one again'),
+		text: expect.stringContaining('It stays until `budget` changes in the configuration'),
 	});
 	await room.atWork('c', 1);
 	expect(room.team().control).toMatchObject({budget: 2_000_000, atBudget: 'warn', frozen: false});
 	for (const id of ['b', 'c']) room.touch(`go-${id}`);
+});
+
+test('a budget that a human sets stays over a restart and a rebuild, until the configured one changes or the orders are lost', async () => {
+	const opens = (usd: number, again?: TestRoom) =>
+		openEngine({agents: {developer: WRITES}, config: {review: 'off', budget: {usd}}, ...(again ? {again} : {})});
+	const loses = async (room: TestRoom, from: 'journal' | 'redis') => {
+		await room.redis('FLUSHALL');
+		await room.when('what was lost', () => room.team().control.recovery !== '');
+		await room.must({type: 'rebuild', from});
+		await room.when('work again', () => !room.team().control.frozen);
+	};
+	const first = await opens(50);
+	expect(first.team().control).toMatchObject({budget: 50_000_000, budgetFrom: 'usd 50 tokens 0'});
+	await first.must({type: 'budget', micros: 80_000_000, reached: 'warn'});
+	await first.room.stop('the first life is over');
+
+	const second = await opens(50, first);
+	const ordered = {budget: 80_000_000, atBudget: 'warn', budgetFrom: 'usd 50 tokens 0'};
+	expect(second.team().control).toMatchObject(ordered);
+	await second.must({type: 'add-task', title: 'a', id: 'a'});
+	await second.when('a merge', () => second.task('a').state === 'merged');
+	await loses(second, 'journal');
+	await second.when('the orders', () => second.team().control.budget === 80_000_000);
+	await second.room.stop('the second life is over');
+
+	const third = await opens(50, second);
+	expect(third.team().control).toMatchObject(ordered);
+	await third.room.stop('the third life is over');
+
+	const fourth = await opens(60, third);
+	expect(fourth.team().control).toMatchObject({budget: 60_000_000, atBudget: 'warn', budgetFrom: 'usd 60 tokens 0'});
+	await fourth.must({type: 'budget', micros: 90_000_000});
+	await loses(fourth, 'redis');
+	await fourth.when('the configured budget', () => fourth.team().control.budget === 60_000_000);
 });
 
 test('agents that a budget cannot see are named before it starts, and are no part of the team where it refuses them', async () => {
