@@ -49,7 +49,7 @@ if number > tonumber(redis.call('HGET', last, room) or '0') then
 	end
 	redis.call('HSET', last, room, digits(number))
 	redis.call('PEXPIRE', last, MINUTE_MS)
-	redis.call('XADD', typed, '*', 'agent', agent, 'room', room, 'person', person, 'run', run, 'seen', seen, 'keys', keys)
+	redis.call('XADD', typed, '*', 'agent', agent, 'room', room, 'person', person, 'run', run, 'seen', seen, 'number', digits(number), 'keys', keys)
 	redis.call('PEXPIRE', typed, MINUTE_MS)
 end
 return {'ok'}

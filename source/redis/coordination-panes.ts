@@ -19,8 +19,12 @@ export const createPanes = (run: <Name extends ScriptName>(name: Name, given: Ar
 	},
 	async takeTyped(room) {
 		return rowsOf(await run('take-typed', {room: safeId(room)}), 2).map(([ageMs, fields]) => {
-			const {agent = '', room = '', person = '', run = '', seen, keys = ''} = fieldsOf(fields);
-			return {agent, room, person, run, seen: count(seen), keys, ageMs: count(String(ageMs))};
+			const {agent = '', room = '', person = '', run = '', seen, number, keys = ''} = fieldsOf(fields);
+			return {agent, room, person, run, seen: count(seen), number: count(number), keys, ageMs: count(String(ageMs))};
 		});
+	},
+	async answerTyped(agent, {room, to, number, why}) {
+		const reply = await run('answer-typed', {agent: safeId(agent), room: safeId(room), to: safeId(to), number, why});
+		return wordOf(reply, 'ok', 'gone');
 	},
 });

@@ -47,6 +47,7 @@ describe('the scripts', () => {
 	test('all that change something take an op-id, save those that are idempotent by nature', () => {
 		const without = names.filter(name => !(SCRIPTS[name] as readonly string[]).includes('op'));
 		expect(without.toSorted()).toEqual([
+			'answer-typed',
 			'arrive',
 			'begin-move',
 			'check-epoch',

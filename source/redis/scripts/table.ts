@@ -56,6 +56,7 @@ export const SCRIPTS = {
 	'show-pane': ['agent', 'room', 'frame'],
 	'type-pane': ['agent', 'room', 'number', 'person', 'run', 'seen', 'keys'],
 	'take-typed': ['room'],
+	'answer-typed': ['agent', 'room', 'to', 'number', 'why'],
 	'begin-move': ['room', 'id', 'to'],
 	'read-keys': ['names...'],
 	'stage-keys': ['id', 'isFirst', 'rows'],

@@ -19,9 +19,6 @@ const PACKED_FROM = 400;
 const LONGEST_FRAME = 2 * 1024 * 1024;
 const LONGEST_BYTES = 4 * 1024 * 1024;
 
-/** Longest reason in a frame, in characters. */
-export const LONGEST_REASON = 200;
-
 const frameSchema = z.strictObject({
 	/** Grows by one with each frame of this pane. */
 	number: z.int().min(1),
@@ -34,21 +31,14 @@ const frameSchema = z.strictObject({
 	/** Why other machines may not type into it, '' if they may. */
 	refuses: z.enum(['', 'off']),
 	/** Why a room's keys were not typed. */
-	untyped: z
-		.strictObject({
-			room: z.string().max(200),
-			why: z.enum(['off', 'ended', 'late', 'unseen', 'line']),
-			/** Why a whole line was not, in that room's words. */
-			text: z.string().max(LONGEST_REASON).optional(),
-		})
-		.optional(),
+	untyped: z.strictObject({room: z.string().max(200), why: z.enum(['off', 'ended', 'late', 'unseen'])}).optional(),
 	/** Draws the change on a screen in the state that the frame before left. */
 	bytes: z.string().max(LONGEST_FRAME),
 	isPacked: z.boolean(),
 });
 export type Frame = Omit<z.output<typeof frameSchema>, 'bytes' | 'isPacked'> & {readonly bytes: Uint8Array};
 /** Why what a room typed was not typed. */
-export type Untyped = Omit<NonNullable<Frame['untyped']>, 'room'>;
+export type Untyped = NonNullable<Frame['untyped']>['why'];
 
 /** A frame as text for Redis. */
 export const frameText = ({bytes, ...frame}: Frame): string => {

@@ -1,10 +1,10 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
-import type {Panes, Typed} from '../../core/team/panes.ts';
+import type {LineSent, Panes, Typed} from '../../core/team/panes.ts';
 import {RedisLost} from '../../redis/errors.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Slots} from '../parts/slots.ts';
-import {LONGEST_REASON, type Untyped} from './frame.ts';
+import type {Untyped} from './frame.ts';
 import type {PaneShow} from './show.ts';
 import type {Sight} from './watch.ts';
 
@@ -16,12 +16,18 @@ const MOST_WAITING = (256 * 1024 * 4) / 3;
 const LATE_MS = 5000;
 const OUTDATED_MS = 3000;
 
-const UNTYPED: Readonly<Record<Untyped['why'], string>> = {
+/** A room that took a line, but says nothing for so long, may have typed it or not, ms. */
+const ANSWER_MS = 6000;
+/** Lines whose answers are awaited, those that are overdue included. */
+const MOST_UNANSWERED = 500;
+/** Longest reason of another room, characters. */
+const LONGEST_REASON = 200;
+
+const UNTYPED: Readonly<Record<Untyped, string>> = {
 	off: 'Not typed: that machine allows no typing from others.',
 	ended: 'Not typed: another program runs there now.',
 	late: 'Not typed: the keys arrived too late.',
 	unseen: 'Not typed: the screen had changed. Look again.',
-	line: 'Not typed.',
 };
 const REFUSED = {
 	unwatched: 'Not typed: the pane is not shown yet.',
@@ -34,14 +40,17 @@ const REFUSED = {
 export type Sending = {
 	type(sight: Sight, bytes: Uint8Array): void;
 	resize(sight: Sight, columns: number, rows: number): void;
-	/** Sends a line for the other room to type, as it types one of its own; resolves to why it was not sent, '' if it was. */
-	line(sight: Sight, text: string): Promise<string>;
-	/** The other room did not type what was sent. */
-	untyped(agent: string, untyped: Untyped): void;
+	/** Sends a line for the other room to type, as it types one of its own; resolves once that room has answered. */
+	line(sight: Sight, text: string): Promise<LineSent>;
+	/** The other room did not type keys that were sent. */
+	untyped(agent: string, why: Untyped): void;
+	/** The other room typed the line of this number, or says why not. What it says is not trusted. */
+	answered(agent: string, number: number, why: string): void;
 };
 
-/** `told`: a line's sender, who is told instead of the pane. */
-type Item = {readonly sight: Sight; readonly keys: string; readonly told?: (problem: string) => void};
+/** `told`: a line's sender. */
+type Item = {readonly sight: Sight; readonly keys: string; readonly told?: (sent: LineSent) => void};
+type Line = {readonly agent: string; readonly told: (sent: LineSent) => void; timer?: NodeJS.Timeout};
 
 /**
  * Sends keys to panes of other rooms. Guarantee: in the order typed, each at most once. Keys that may not have arrived are dropped, and the human is
@@ -61,16 +70,27 @@ export const createSending = ({
 	let waiting: Item[] = [];
 	let number = 0;
 	let isSending = false;
+	const unanswered = new Map<number, Line>();
 
-	const fail = ({sight, told}: Omit<Item, 'keys'>, problem: string): void => (told ? told(problem) : onProblem(sight.agent, problem));
+	const fail = ({sight, told}: Omit<Item, 'keys'>, why: string): void =>
+		told ? told({outcome: 'refused', why}) : onProblem(sight.agent, why);
+	/** The answer may come before Redis says that it took the line, and after the sender gave up: then only the pane shows it. */
+	const awaitAnswer = (own: number, {sight: {agent}, told}: Item): void => {
+		if (told) unanswered.set(own, {agent, told});
+		for (const oldest of unanswered.keys()) if (unanswered.size > MOST_UNANSWERED) unanswered.delete(oldest);
+	};
 	const sendOne = async (item: Item): Promise<void> => {
 		const {sight, keys} = item;
-		const typed = {...sight, room: roomId, person, number: ++number, keys};
+		const own = ++number;
+		const typed = {...sight, room: roomId, person, number: own, keys};
+		awaitAnswer(own, item);
 		const code = await coordination
 			.typeInPane(typed)
 			.catch((error: unknown) => (error instanceof RedisLost ? 'lost' : Promise.reject(error)));
-		if (code === 'ok') item.told?.('');
+		const line = unanswered.get(own);
+		if (line && code === 'ok') line.timer = setTimeout(() => line.told({outcome: 'unanswered'}), ANSWER_MS).unref();
 		if (code === 'ok' || keys.startsWith('s')) return;
+		unanswered.delete(own);
 		const dropped = [item, ...waiting.filter(other => other.sight.agent === sight.agent)];
 		waiting = waiting.filter(other => other.sight.agent !== sight.agent);
 		for (const each of dropped) fail(each, code === 'lost' ? 'Redis is disconnected: the last keys may not have arrived.' : REFUSED[code]);
@@ -110,16 +130,25 @@ export const createSending = ({
 			queue([{sight, keys: `s${columns}x${rows}`}]);
 		},
 		line: (sight, text) => {
-			const {promise, resolve} = Promise.withResolvers<string>();
+			const {promise, resolve} = Promise.withResolvers<LineSent>();
 			queueTyped({sight, told: resolve}, [`l${Buffer.from(text).toString('base64')}`]);
 			return promise;
 		},
-		untyped: (agent, {why, text = ''}) => onProblem(agent, cleanText(text, LONGEST_REASON) || UNTYPED[why]),
+		untyped: (agent, why) => onProblem(agent, UNTYPED[why]),
+		answered: (agent, own, why) => {
+			const line = unanswered.get(own);
+			if (line?.agent !== agent) return;
+			clearTimeout(line.timer);
+			unanswered.delete(own);
+			const text = cleanText(why, LONGEST_REASON);
+			if (text !== '') onProblem(agent, text);
+			line.told(text === '' ? {outcome: 'typed'} : {outcome: 'refused', why: text});
+		},
 	};
 };
 
 /** Why keys from another machine are not typed; '' if they are. Decided here: nothing that another machine claims is believed. */
-const whyNot = ({agent, run, seen, ageMs}: Typed, show: PaneShow, isTypingOff: boolean): Untyped['why'] | '' => {
+const whyNot = ({agent, run, seen, ageMs}: Typed, show: PaneShow, isTypingOff: boolean): Untyped | '' => {
 	if (isTypingOff) return 'off';
 	if (run === '' || run !== show.run(agent)) return 'ended';
 	if (ageMs > LATE_MS) return 'late';
@@ -162,14 +191,25 @@ export const createTaking = ({
 		people.add(who);
 		log(who);
 	};
-	const typeLineHere = async ({agent, room, keys}: Typed, typeLine: TypeLine): Promise<void> => {
-		const result = await typeLine(agent, Buffer.from(keys.slice(1), 'base64').toString());
-		if (!result.ok) show.untyped(agent, {room, why: 'line', text: result.message.slice(0, LONGEST_REASON)});
+	const answer = ({agent, room: to, number}: Typed, why: string): void =>
+		void coordination
+			.answerTyped(agent, {room: roomId, to, number, why: why.slice(0, LONGEST_REASON)})
+			.catch(error => log(`cannot answer a line: ${String(error)}`));
+	const typeLineHere = async (typed: Typed, typeLine: TypeLine): Promise<void> => {
+		const result = await typeLine(typed.agent, Buffer.from(typed.keys.slice(1), 'base64').toString());
+		answer(typed, result.ok ? '' : result.message);
 	};
 	const typeHere = (typed: Typed, typeLine: TypeLine): void => {
 		const pane = slots.pane(typed.agent);
 		if (!pane) return;
 		const why = whyNot(typed, show, isTypingOff);
+		if (typed.keys.startsWith('l')) {
+			if (why === '') {
+				note(typed);
+				void typeLineHere(typed, typeLine).catch(error => log(`cannot type a line: ${String(error)}`));
+			} else answer(typed, UNTYPED[why]);
+			return;
+		}
 		const [, columns, rows] = /^s(\d{1,4})x(\d{1,4})$/.exec(typed.keys) ?? [];
 		const isSize = columns !== undefined && rows !== undefined;
 		if (why !== '') {
@@ -180,9 +220,6 @@ export const createTaking = ({
 		else if (typed.keys.startsWith('k')) {
 			note(typed);
 			pane.handle.write(Buffer.from(typed.keys.slice(1), 'base64'));
-		} else if (typed.keys.startsWith('l')) {
-			note(typed);
-			void typeLineHere(typed, typeLine).catch(error => log(`cannot type a line: ${String(error)}`));
 		}
 	};
 	const take = async (typeLine: TypeLine): Promise<void> => {

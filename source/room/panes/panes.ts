@@ -1,5 +1,6 @@
 import {userInfo} from 'node:os';
 import {agentName} from '../../core/agent/agent.ts';
+import type {LineSent} from '../../core/team/panes.ts';
 import type {PaneHandle, PaneInfo} from '../../store/room.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Room} from '../parts/parts.ts';
@@ -14,10 +15,10 @@ export type TeamPanes = {
 	/** Of all agents of other rooms. */
 	infos(): readonly PaneInfo[];
 	/**
-	 * Sends a line for an agent of another room, which types it; resolves to why it was not sent, '' if it was. Undefined if no such agent is
-	 * elsewhere. A refusal of that room is shown at the pane.
+	 * Sends a line for an agent of another room, which types it; resolves to what became of it. Undefined if no such agent is elsewhere. A
+	 * refusal of that room is shown at the pane too.
 	 */
-	typeLine(agent: string, text: string): Promise<string> | undefined;
+	typeLine(agent: string, text: string): Promise<LineSent> | undefined;
 	/** Takes a message of this room's channel; `typeLine` types into a pane of this room. */
 	heard(message: string, typeLine: TypeLine): void;
 	close(): void;
@@ -71,10 +72,14 @@ export const createTeamPanes = ({facts, record, slots, coordination}: Parts): Te
 			return sending.line({agent, run, seen}, text);
 		},
 		heard: (message, typeLine) => {
-			const [, word, agent = '', rest = ''] = /^(watch|frame) (\S{1,200}) (.*)$/s.exec(message) ?? [];
+			const [, word, agent = '', rest = ''] = /^(watch|frame|answer) (\S{1,200}) (.*)$/s.exec(message) ?? [];
 			if (message === 'typed') take(typeLine);
 			else if (word === 'watch') show.watched(agent, Math.max(0, Number(rest) || 0));
 			else if (word === 'frame') watch.take(agent, rest);
+			else if (word === 'answer') {
+				const [, number, why = ''] = /^(\d{1,15}) (.*)$/s.exec(rest) ?? [];
+				if (number !== undefined) sending.answered(agent, Number(number), why);
+			}
 		},
 		close: () => {
 			show.close();

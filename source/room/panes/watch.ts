@@ -43,7 +43,7 @@ export type Watching = {
 	readonly type: (sight: Sight, typed: Uint8Array) => void;
 	readonly resize: (sight: Sight, columns: number, rows: number) => void;
 	/** Keys of this room were not typed there. */
-	readonly onUntyped: (agent: string, untyped: Untyped) => void;
+	readonly onUntyped: (agent: string, why: Untyped) => void;
 	readonly nameOf: (agent: string) => string;
 };
 
@@ -140,7 +140,7 @@ export const createPaneWatch = (watching: Watching): PaneWatch => {
 			entry.lane.flush();
 			entry.screen.resize(columns, rows);
 		}
-		if (untyped?.room === roomId) watching.onUntyped(agent, untyped);
+		if (untyped?.room === roomId) watching.onUntyped(agent, untyped.why);
 		if (bytes.length > 0) entry.lane.push(bytes);
 		else changed(entry);
 	};

@@ -2,6 +2,7 @@ import type {Config} from '../../core/config/config.ts';
 import {stageRole, type Ways} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
+import type {LineSent} from '../../core/team/panes.ts';
 import type {Guardian} from '../../git/guardian/guardian.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import type {Accepting} from '../../redis/epoch.ts';
@@ -125,8 +126,8 @@ export type Room = {
 	readonly lifecycle: Lifecycle;
 	/** The panes of the team's other rooms; undefined without a team. */
 	readonly teamPanes?: {
-		/** Resolves to why a line was not sent, '' if it was; undefined if the agent is not elsewhere. */
-		readonly typeLine: (agent: string, text: string) => Promise<string> | undefined;
+		/** Resolves to what became of a line; undefined if the agent is not elsewhere. */
+		readonly typeLine: (agent: string, text: string) => Promise<LineSent> | undefined;
 	};
 };
 

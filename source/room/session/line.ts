@@ -1,5 +1,6 @@
 import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
+import type {LineSent} from '../../core/team/panes.ts';
 import {type Refusal, refusal} from '../../core/text/refusal.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Room} from '../parts/parts.ts';
@@ -11,6 +12,14 @@ const MOST = 2000;
 
 const no = (agent: string, why: string): Refusal =>
 	refusal('not-typed', `Nothing was typed to ${agentName(agent)}: ${why}.`, 'Send it as a message instead.');
+
+const done = (agent: string): ActionResult => ({ok: true, text: `typed to ${agentName(agent)}`});
+
+const ofElsewhere = (agent: string, sent: LineSent): ActionResult => {
+	if (sent.outcome === 'typed') return done(agent);
+	if (sent.outcome === 'refused') return refusal('not-typed', sent.why, 'Send it as a message instead.');
+	return refusal('unanswered', `Sent to ${agentName(agent)}, but its machine has not said whether it was typed.`, 'Look at its pane.');
+};
 
 /**
  * Types a line and Enter into an agent's pane. Guarantee: never into a dialog or a question, nor into a pane that somebody types in, nor to
@@ -25,12 +34,11 @@ export const typeLine = async (
 	const [attempt, pane] = [room.slots.attempt(agent), room.slots.pane(agent)];
 	const line = cleanText(text, MOST).trim();
 	if (line === '') return refusal('bad-request', 'There is nothing to type.', '');
-	const problem = attempt ? undefined : await room.teamPanes?.typeLine(agent, line);
-	if (problem === '') return {ok: true, text: `sent to the pane of ${agentName(agent)}`};
-	if (problem !== undefined) return refusal('not-typed', problem, 'Send it as a message instead.');
+	const sent = attempt ? undefined : await room.teamPanes?.typeLine(agent, line);
+	if (sent) return ofElsewhere(agent, sent);
 	if (!attempt || !pane) return no(agent, 'none of its programs runs on this machine');
 	if (attempt.questions.length > 0) return no(agent, 'it asks a question');
-	const typed: ActionResult = {ok: true, text: `typed to ${agentName(agent)}`};
+	const typed = done(agent);
 	if (attempt.session) {
 		const {outcome, by} = await handOverText(room, attempt, {text: line, what: 'line', isOrdered: true});
 		return outcome === 'rejected' ? no(agent, by) : typed;

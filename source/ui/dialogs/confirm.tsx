@@ -6,7 +6,7 @@ import {answered, closedBecause, type DialogKind} from '../hooks/kinds.ts';
 import {Confirm, type DialogOf, Fact, Gap, Tell, useDialog} from '../parts/dialog.tsx';
 import {Rows} from '../parts/row.tsx';
 import {withoutMarks} from '../state/marks.ts';
-import {and, type Updated} from '../state/message.ts';
+import {and, type Context, say, type Updated} from '../state/message.ts';
 import type {ViewState} from '../state/state.ts';
 import {cut, said, span} from '../text/text.ts';
 
@@ -16,8 +16,10 @@ export const doAll = (state: ViewState, actions: readonly Action[], word: string
 	return and(state, actions.length === 1 && only ? {type: 'dispatch', action: only} : {type: 'dispatch-all', actions, word});
 };
 
-const confirmed = (state: ViewState, {actions, word}: DialogOf<'confirm'>): Updated =>
-	doAll(withoutMarks({...state, dialog: undefined}), actions, word);
+const confirmed = (state: ViewState, {actions, word, meanwhile}: DialogOf<'confirm'>, {now}: Context): Updated => {
+	const closed = withoutMarks({...state, dialog: undefined});
+	return doAll(meanwhile === undefined ? closed : say(closed, meanwhile, now), actions, word);
+};
 
 /** Whether all its tasks are already done; a failed task can still be cancelled or retried. */
 const isMoot = ({actions}: DialogOf<'confirm'>, tasks: ReadonlyMap<string, Task>): boolean =>
@@ -72,7 +74,7 @@ export const CONFIRM: DialogKind<DialogOf<'confirm'>> = {
 		},
 		{scope: 'confirm', keys: ['y'], action: 'do', label: 'yes', help: 'confirm', group: '', order: 2, isDanger: true},
 	],
-	update: answered((_closed, dialog, action, _context, state) => (action === 'do' ? confirmed(state, dialog) : undefined)),
+	update: answered((_closed, dialog, action, context, state) => (action === 'do' ? confirmed(state, dialog, context) : undefined)),
 	Part: ConfirmDialog,
 	over: (state, dialog, context) =>
 		isMoot(dialog, context.snapshot.team.tasks) ? closedBecause(state, 'that has already ended', context) : undefined,

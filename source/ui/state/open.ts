@@ -21,6 +21,8 @@ export type Confirm = {
 	readonly order: string;
 	/** Past tense for the answer: `cancelled`. */
 	readonly word: string;
+	/** Said at once, where the answer may take a moment. */
+	readonly meanwhile?: string;
 	readonly actions: readonly Action[];
 };
 

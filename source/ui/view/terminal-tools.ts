@@ -73,11 +73,13 @@ export const lookThen = async (
 export const tellAll = (results: readonly ActionResult[], word: string): {readonly text: string; readonly isBad: boolean} => {
 	const refused = results.flatMap(result => (result.ok ? [] : [result]));
 	const gone = refused.filter(({code}) => code === 'gone');
-	const others = refused.filter(({code}) => code !== 'gone');
+	const unanswered = refused.filter(({code}) => code === 'unanswered');
+	const others = refused.filter(({code}) => code !== 'gone' && code !== 'unanswered');
 	const done = results.length - refused.length;
 	const parts = [
 		done > 0 || refused.length === 0 ? `${done} ${word}` : `none ${word}`,
 		gone.length > 0 ? `${gone.length} no longer there` : '',
+		unanswered.length > 0 ? `${unanswered.length} sent without an answer` : '',
 		others.length > 0 ? `${others.length} failed: ${others[0]?.message ?? ''}` : '',
 	];
 	return {text: parts.filter(Boolean).join(', '), isBad: refused.length > 0};

@@ -6,7 +6,7 @@ import type {Slots} from '../../../source/room/parts/slots.ts';
 
 const AGENT = 'agent:dev:001';
 const keys: Typed = {
-	...{agent: AGENT, room: 'room:b:1', person: 'alice\x1b[2J@laptop', run: '7', seen: 4, ageMs: 20},
+	...{agent: AGENT, room: 'room:b:1', person: 'alice\x1b[2J@laptop', run: '7', seen: 4, number: 3, ageMs: 20},
 	keys: `k${Buffer.from('ls\r').toString('base64')}`,
 };
 
@@ -14,7 +14,11 @@ const keys: Typed = {
 const taken = async (typed: Partial<Typed>, isTypingOff = false, refusal = '') => {
 	const done: string[] = [];
 	const take = createTaking({
-		coordination: {takeTyped: async () => [{...keys, ...typed}]} as unknown as Panes,
+		coordination: {
+			takeTyped: async () => [{...keys, ...typed}],
+			answerTyped: async (_agent: string, {to, number, why}: {to: string; number: number; why: string}) =>
+				void done.push(`answer to ${to}: ${number} ${why || 'typed'}`),
+		} as unknown as Panes,
 		slots: {
 			pane: (agent: string) =>
 				agent === AGENT
@@ -30,8 +34,7 @@ const taken = async (typed: Partial<Typed>, isTypingOff = false, refusal = '') =
 		show: {
 			run: () => '7',
 			outdatedFor: (_agent: string, seen: number) => ({4: 1000, 5: 0, 3: 3001})[seen],
-			untyped: (_agent: string, {room, why, text}: {room: string; why: string; text?: string}) =>
-				done.push(`${why} to ${room}${text ? `: ${text}` : ''}`),
+			untyped: (_agent: string, {room, why}: {room: string; why: string}) => done.push(`${why} to ${room}`),
 		} as unknown as PaneShow,
 		isTypingOff,
 		log: line => done.push(line),
@@ -62,28 +65,33 @@ test.each([
 
 const line = `l${Buffer.from('git status').toString('base64')}`;
 
-test('a line is typed by the rules of the room of its pane, which says why it was not', async () => {
+test('a line is typed by the rules of the room of its pane, which says that it was, or why not', async () => {
 	const note = 'alice@laptop types into dev-1';
-	expect(await taken({keys: line})).toEqual([note, `line for ${AGENT}: git status`]);
+	expect(await taken({keys: line})).toEqual([note, `line for ${AGENT}: git status`, 'answer to room:b:1: 3 typed']);
 	expect(await taken({keys: line}, false, 'it asks a question')).toEqual([
 		note,
 		`line for ${AGENT}: git status`,
-		'line to room:b:1: it asks a question',
+		'answer to room:b:1: 3 it asks a question',
 	]);
-	expect(await taken({keys: line, run: '6'})).toEqual(['ended to room:b:1']);
-	expect(await taken({keys: line}, true)).toEqual(['off to room:b:1']);
+	expect(await taken({keys: line, run: '6'})).toEqual(['answer to room:b:1: 3 Not typed: another program runs there now.']);
+	expect(await taken({keys: line}, true)).toEqual(['answer to room:b:1: 3 Not typed: that machine allows no typing from others.']);
 });
 
 describe('a line for a pane of another room', () => {
-	/** Sends keys and then a line, where Redis answers with this. */
-	const sent = async (answer: 'ok' | 'silent', sight: {run: string; seen: number}) => {
+	/** Sends keys and then a line, where Redis answers with this, and the other room with what `answers` says of the line. */
+	const sent = async (
+		code: 'ok' | 'silent',
+		sight: {run: string; seen: number},
+		answers: (say: (agent: string, why: string) => void) => void = () => undefined,
+	) => {
 		const typed: string[] = [];
 		const problems: string[] = [];
 		const sending = createSending({
 			coordination: {
-				typeInPane: async ({keys: given}: Typed) => {
+				typeInPane: async ({keys: given, number}: Typed) => {
 					typed.push(given);
-					return answer;
+					if (given === line) answers((agent, why) => sending.answered(agent, number, why));
+					return code;
 				},
 			} as unknown as Panes,
 			roomId: 'room:b:1',
@@ -91,20 +99,43 @@ describe('a line for a pane of another room', () => {
 			onProblem: (_agent, problem) => problem !== '' && problems.push(problem),
 		});
 		sending.type({agent: AGENT, ...sight}, Buffer.from('ls'));
-		const problem = await sending.line({agent: AGENT, ...sight}, 'git status');
-		return {typed, problems, problem};
+		return {told: await sending.line({agent: AGENT, ...sight}, 'git status'), typed, problems};
 	};
 	const keysOfLs = `k${Buffer.from('ls').toString('base64')}`;
+	const seen = {run: '7', seen: 4};
 
-	test('follows the keys before it, and its sender learns that it was sent', async () => {
-		expect(await sent('ok', {run: '7', seen: 4})).toEqual({typed: [keysOfLs, line], problems: [], problem: ''});
+	test('follows the keys before it, and its sender learns what the other room did with it', async () => {
+		expect(await sent('ok', seen, say => say(AGENT, ''))).toEqual({told: {outcome: 'typed'}, typed: [keysOfLs, line], problems: []});
+		// Redis may say later that it took the line than the other room has answered; only the room of that agent is heard.
+		const why = 'it asks \x1b[2Ja question';
+		const refused = await sent('ok', seen, say =>
+			setImmediate(() => {
+				for (const agent of ['agent:dev:009', AGENT]) say(agent, why);
+			}),
+		);
+		expect(refused).toMatchObject({told: {outcome: 'refused', why: 'it asks a question'}, problems: ['it asks a question']});
 	});
 
 	test('is dropped with the keys before it that did not arrive, or where the pane is not on the screen', async () => {
 		const silent = 'Not typed: that machine does not answer.';
-		expect(await sent('silent', {run: '7', seen: 4})).toEqual({typed: [keysOfLs], problems: [silent], problem: silent});
+		expect(await sent('silent', seen)).toEqual({typed: [keysOfLs], problems: [silent], told: {outcome: 'refused', why: silent}});
 		const unseen = 'Not typed: the pane is not shown yet.';
-		expect(await sent('ok', {run: '7', seen: 0})).toEqual({typed: [], problems: [unseen], problem: unseen});
+		expect(await sent('ok', {run: '7', seen: 0})).toEqual({typed: [], problems: [unseen], told: {outcome: 'refused', why: unseen}});
+	});
+
+	test('counts as neither typed nor refused where the other room says nothing; what it says later stands at the pane', async () => {
+		vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']});
+		onTestFinished(() => void vi.useRealTimers());
+		let answer: (why: string) => void = () => undefined;
+		const sending = sent('ok', seen, say => {
+			answer = why => say(AGENT, why);
+			setImmediate(() => vi.advanceTimersByTime(6000));
+		});
+		const {told, problems} = await sending;
+		expect([told, problems]).toEqual([{outcome: 'unanswered'}, []]);
+		answer('it was paused');
+		answer('it was paused twice');
+		expect(problems).toEqual(['it was paused']);
 	});
 });
 
@@ -120,9 +151,9 @@ test('a refusal stays in the tile until somebody types there again', () => {
 			shown = problem;
 		},
 	});
-	sending.untyped(AGENT, {why: 'line', text: 'it asks a question'});
+	sending.untyped(AGENT, 'unseen');
 	vi.advanceTimersByTime(600_000);
-	expect(shown).toBe('it asks a question');
+	expect(shown).toBe('Not typed: the screen had changed. Look again.');
 	sending.type({agent: AGENT, run: '7', seen: 4}, Buffer.from('a'));
 	expect(shown).toBe('');
 });

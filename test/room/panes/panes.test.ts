@@ -1,5 +1,6 @@
 import {expect, onTestFinished, test} from 'vitest';
 import type {PaneHandle} from '../../../source/store/room.ts';
+import {coordinationOn} from '../../helpers/coordination.ts';
 import {type TestRoom, WAITS} from '../../helpers/engine.ts';
 import {createHub, type Hub} from '../../helpers/hosts.ts';
 import {until} from '../../helpers/wait.ts';
@@ -46,7 +47,7 @@ test('a pane of another room is shown while somebody looks at it, and costs noth
 	const own = owner.store.pane(DEV_2);
 	if (!own) throw new Error('no pane');
 	await shows(own, 'ready for keys');
-	expect(watcher.store.getSnapshot().panes.get(DEV_2)).toMatchObject({elsewhere: {isShown: false}});
+	await watcher.when('the pane is known', () => watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.isShown === false);
 	const channels = async (): Promise<unknown> => owner.redis('EXISTS', `workflow:panes:watchers:${DEV_2}`);
 	expect([await channels(), await framesOf(owner)]).toEqual([0, 0]);
 
@@ -89,21 +90,24 @@ test('keys of a person at another room reach the program once and in order, and 
 });
 
 test('a line for an agent elsewhere is typed by its own room, which knows who types there, and says at the pane why not', async () => {
-	const {watcher, owner, pane} = await openTwo();
+	const {watcher, owner, pane, away} = await openTwo();
 	const line = (text: string) => watcher.store.dispatch({type: 'type-line', agent: DEV_2, text});
 	expect(await line('not shown yet')).toMatchObject({ok: false, message: 'Not typed: the pane is not shown yet.'});
 	onTestFinished(pane.onChange(() => undefined));
 	await shows(pane, 'ready for keys');
-	expect(await line('to all')).toMatchObject({ok: true});
+	expect(await line('to all')).toMatchObject({ok: true, text: 'typed to dev-2'});
 	await shows(pane, 'got <to all>');
 	owner.store.pane(DEV_2)?.write(Buffer.from('from home\r'));
 	await shows(pane, 'got <from home>');
-	expect(await line('too soon')).toMatchObject({ok: true});
-	await watcher.when('it is said why not', () => watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.problem);
-	expect(watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.problem).toBe(
-		'Nothing was typed to dev-2: somebody types into its pane.',
-	);
+	const why = 'Nothing was typed to dev-2: somebody types into its pane.';
+	expect(await line('too soon')).toMatchObject({ok: false, code: 'not-typed', message: why});
+	await watcher.when('the pane says it', () => watcher.store.getSnapshot().panes.get(DEV_2)?.elsewhere?.problem === why);
 	expect(textOf(pane)).not.toContain('too soon');
+	// No room answers for the agent of another.
+	const [mine, others] = [owner, watcher].map(({store}) => store.getSnapshot().room.id);
+	const answers = (room = '') => coordinationOn(connection).answerTyped(DEV_2, {room, to: away, number: 1, why: ''});
+	const connection = await owner.connects();
+	expect([await answers(mine), await answers(others)]).toEqual(['ok', 'gone']);
 });
 
 test('nothing is typed where the machine says `remoteTyping: off`, whatever is sent, and the pane is shown all the same', async () => {

@@ -77,6 +77,7 @@ describe('marks', () => {
 		const gone = {ok: false, code: 'gone', message: 'No agent.', hint: ''} as const;
 		expect(tellAll([ok, ok, ok, gone], 'paused')).toEqual({text: '3 paused, 1 no longer there', isBad: true});
 		expect(tellAll([ok, ok], 'paused')).toEqual({text: '2 paused', isBad: false});
+		expect(tellAll([ok, {...gone, code: 'unanswered'}], 'typed')).toEqual({text: '1 typed, 1 sent without an answer', isBad: true});
 		expect(tellAll([{...gone, code: 'needs-decision', message: 't-1 needs approval.'}], 'unassigned').text).toBe(
 			'none unassigned, 1 failed: t-1 needs approval.',
 		);

@@ -71,6 +71,7 @@ const asked = (state: ViewState, dialog: Broadcast, context: Context): Updated =
 			],
 			order: dialog.isTyped ? 'type it' : 'send it',
 			word: dialog.isTyped ? 'typed' : 'sent',
+			...(dialog.isTyped ? {meanwhile: `sent to ${counted(to.length, 'agent')}`} : {}),
 			actions,
 		},
 	});

@@ -177,6 +177,8 @@ describe('the wall', () => {
 		expect(driver.commands.filter(({type}) => type === 'dispatch-all').at(-1)).toMatchObject({
 			actions: expect.arrayContaining(ids.filter(id => id !== ids[2]).map(agent => ({type: 'type-line', agent, text: 'git status'}))),
 		});
+		// Until the other machines have answered.
+		expect(driver.state.toast).toMatchObject({text: 'sent to 8 agents', isBad: false});
 	});
 
 	test('says at the tile of another machine why a line was not typed there', async () => {
