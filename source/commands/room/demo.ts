@@ -6,14 +6,14 @@ import type {Environment} from '../../core/config/display-words.ts';
 import type {EventLine, StatusLine} from '../../core/protocol/output-schema.ts';
 import {type DemoFacts, factLines, readFacts} from '../../programs/demo/facts.ts';
 import {createScratch, type Scratch} from '../../programs/demo/scratch.ts';
-import {FEATURE, STORY_TASKS, WHAT_COMES} from '../../programs/demo/tasks.ts';
+import {demoTasks, FEATURE, MOST_TASKS, WHAT_COMES} from '../../programs/demo/tasks.ts';
 import {CommandError, EXIT, isSet, packageRoot, type RunCommand, wrongUsage} from '../parse/command.ts';
 import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
 import {plainLine} from '../parse/print.ts';
 
 const DEVELOPERS = 3;
 /** Wait for a human's answer to the permission question, ms. */
-const WAIT_MS = {room: 10_000, headless: 3000} as const;
+const WAIT_MS = {room: 20_000, headless: 3000} as const;
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -74,7 +74,7 @@ const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] =>
  */
 const runDemo = async ({
 	agents = DEVELOPERS,
-	tasks = STORY_TASKS,
+	tasks = demoTasks(agents),
 	isHeadless,
 	json,
 	environment,
@@ -119,7 +119,7 @@ export const demo: RunCommand = invocation => {
 	const read = (name: 'agents' | 'tasks'): number | undefined => {
 		const value = invocation.flags[name];
 		if (typeof value !== 'number') return undefined;
-		if (value < 1 || value > 64) throw wrongUsage(`The flag \`--${name}\` takes 1 to 64.`);
+		if (value < 1 || value > MOST_TASKS) throw wrongUsage(`The flag \`--${name}\` takes 1 to ${MOST_TASKS}.`);
 		return value;
 	};
 	const environment = displayEnvironment(invocation);

@@ -224,6 +224,11 @@ const OWN_TASK: readonly Step[] = [
 
 /** Tasks of the default plan. Fewer drop tasks from the end, more add small ones. Documentation comes on top. */
 export const STORY_TASKS = 7;
+export const MOST_TASKS = 64;
+
+/** Tasks where their number is not given: a larger team than the story's has one for every developer besides. */
+export const demoTasks = (developers: number): number =>
+	developers <= STORY_TASKS ? STORY_TASKS : Math.min(MOST_TASKS, developers + STORY_TASKS);
 
 /**
  * The demo's feature and its agents' scripts: a plan, a permission question (continues without an answer after `waitMs`), a crash,

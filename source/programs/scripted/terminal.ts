@@ -51,7 +51,7 @@ export const readKeys = (input: string): {readonly keys: readonly Key[]; readonl
 };
 
 /** A permission box on the agent's screen; `marked` counts from 0. */
-type Question = {readonly ask: Pick<Ask, 'question' | 'detail' | 'choices'>; readonly marked: number};
+type Question = {readonly ask: Pick<Ask, 'question' | 'detail' | 'choices' | 'waitMs' | 'otherwise'>; readonly marked: number};
 
 /** Applies a key to the box: arrows move, a digit or Enter chooses, escape takes the last choice, like "No" in a CLI. */
 export const pressed = (question: Question, key: Key): Question | {readonly chosen: number} => {
@@ -82,6 +82,7 @@ export const questionLines = ({ask, marked}: Question, columns: number): readonl
 	...ask.choices.map((choice, index) => ` ${index === marked ? '❯' : ' '} ${index + 1}. ${choice}`),
 	'',
 	' a digit or ↑↓ and enter · esc to refuse',
+	...(ask.waitMs === undefined ? [] : [` no answer for ${Math.round(ask.waitMs / 1000)} s: it continues with ${ask.otherwise ?? 1}`]),
 ];
 
 /** The agent's screen: output scrolls, with the permission box or the input line below. */

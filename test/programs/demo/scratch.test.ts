@@ -7,7 +7,7 @@ import {configSchema, leastOf} from '../../../source/core/config/config.ts';
 import {readPlan} from '../../../source/core/plan/read.ts';
 import {projectConfig} from '../../../source/programs/demo/project.ts';
 import {createScratch, type Scratch} from '../../../source/programs/demo/scratch.ts';
-import {demoPlan, STORY_TASKS} from '../../../source/programs/demo/tasks.ts';
+import {demoPlan, demoTasks, MOST_TASKS, STORY_TASKS} from '../../../source/programs/demo/tasks.ts';
 import {readScript} from '../../../source/programs/scripted/script.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {cleanEnvironment, type Ended, startRoomProgram} from '../../helpers/program.ts';
@@ -126,5 +126,10 @@ describe('the plan', () => {
 			expect(new Set(ids).size).toBe(count);
 			for (const task of tasks) for (const other of task.after ?? []) expect(ids).toContain(other);
 		}
+	});
+
+	test('has by itself a task for every developer of a large team', () => {
+		expect([1, 3, STORY_TASKS].map(demoTasks)).toEqual([STORY_TASKS, STORY_TASKS, STORY_TASKS]);
+		expect([8, 50, 64].map(demoTasks)).toEqual([15, 57, MOST_TASKS]);
 	});
 });

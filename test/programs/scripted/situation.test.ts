@@ -50,6 +50,9 @@ describe('the permission box', () => {
 		expect(lines).toContain('   npm test');
 		expect(lines).toContain('   1. Yes');
 		expect(lines).toContain(' ❯ 2. Always');
+		expect(lines.join('\n')).not.toContain('no answer');
+		const waits = questionLines({ask: {...ask, waitMs: 20_000, otherwise: 2}, marked: 1}, 30);
+		expect(waits.at(-1)).toBe(' no answer for 20 s: it continues with 2');
 	});
 });
 
