@@ -29,7 +29,7 @@ export const REPORT_ROW = {
 		'done [TEXT]         submit the work',
 		'plan FILE           a plan for the feature; says at once what is wrong with it',
 		'progress TEXT       what you are doing',
-		'blocked TEXT        why the task is blocked; exiting after that is a failure',
+		'blocked TEXT        what blocks the task; then exit: a human is asked',
 		'ask TEXT            waits for a human, prints the answer',
 		'message AGENT TEXT  a message to another agent',
 		'diff [RANGE]        your changes, or those of A..B',

@@ -17,6 +17,7 @@ export const CAUSES = [
 	'not answered',
 	'heartbeat lost',
 	'timed out',
+	'stalled',
 	'stopped by you',
 	'gave up',
 	'nothing changed',
@@ -46,12 +47,16 @@ const OWN: ReadonlyArray<readonly [RegExp, CauseKind]> = [
 	[/^(?:changes|the review|a review|asked for changes|requested changes)\b/, 'changes requested'],
 	[/heartbeat for a whole lease|sent no heartbeat|^its room (?:is|was) /, 'heartbeat lost'],
 	[/^took longer than the timeout/, 'timed out'],
+	[/^no output\b/, 'stalled'],
 	[/^it needed more than its .* of memory/, 'out of memory'],
 	[/^it holds .* on disk, more than its limit/, 'disk full'],
 	[/^no one (?:answered for|to answer)\b/, 'not answered'],
 	[/\bby you\b|^a person\b|^taken (?:from|back) by/, 'stopped by you'],
 	[/^blocked: |reports a failure/, 'gave up'],
-	[/^ended normally but changed nothing|^ended without (?:reporting|a)|ended without a (?:verdict|plan)/, 'nothing changed'],
+	[
+		/^ended normally but changed nothing|^submitted without a change|^ended without (?:reporting|a)|ended without a (?:verdict|plan)/,
+		'nothing changed',
+	],
 ];
 
 /** What programs print when they fail, anywhere in a line. */
@@ -88,7 +93,7 @@ export const causeHere = (task: Task | undefined, agent: Agent | undefined, prin
 };
 
 /** In one line: `rate limit (a guess): exit 1: 429`. */
-export const tellCause = ({kind, isSure, text}: Cause): string => `${kind}${isSure ? '' : ' (a guess)'}: ${text}`;
+export const tellCause = ({kind, isSure, text}: Cause): string => `${kind}${isSure || kind === 'unknown' ? '' : ' (a guess)'}: ${text}`;
 
 /** Last clean lines of a task's log, oldest first. `log` is its file name in `logs`, `name` it without the task's; `names`: of all its logs. */
 export type LogEnd = {readonly log: string; readonly lines: readonly string[]; readonly name: string; readonly names: readonly string[]};

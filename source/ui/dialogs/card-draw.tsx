@@ -7,7 +7,7 @@ import {whatMoves} from '../../core/queue/unblock.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import {attemptCount} from '../../core/task/attempts.ts';
 import type {Task} from '../../core/task/task.ts';
-import {dollars} from '../../core/text/format.ts';
+import {counted, dollars} from '../../core/text/format.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyLabel} from '../keymap/keymap.ts';
@@ -69,7 +69,7 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 			lines.push(
 				labelled(
 					'attempt',
-					`${attemptCount(task)}${task.rounds > 0 && task.firstStage !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
+					`${attemptCount(task)}${task.rounds > 0 && task.firstStage !== 'plan' ? ` · ${counted(task.rounds, 'review round')}` : ''}`,
 					labels,
 					inner,
 				),

@@ -74,7 +74,11 @@ export const causeLines = (drawing: Drawing, task: string, agent: string, printe
 	if (!cause) return [];
 	const [first = '', ...rest] = wrap(cause.text, inner - 14, 3);
 	return [
-		[span('  CAUSE    ', 'strong'), span(cause.kind, 'danger'), span(cause.isSure ? '   (sure)' : '   (guessed from its output)', 'dim')],
+		[
+			span('  CAUSE    ', 'strong'),
+			span(cause.kind, 'danger'),
+			span(cause.isSure ? '   (sure)' : cause.kind === 'unknown' ? '' : '   (guessed from its output)', 'dim'),
+		],
 		labelled('', first, 8, inner),
 		...rest.map(row => labelled('', row, 8, inner)),
 	];

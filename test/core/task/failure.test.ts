@@ -18,6 +18,8 @@ describe('the cause of a failure', () => {
 		['blocked: there is no access to the registry', 'gave up'],
 		['ended normally but changed nothing', 'nothing changed'],
 		['ended without reporting a result', 'nothing changed'],
+		['submitted without a change since the review requested changes', 'nothing changed'],
+		['no output', 'stalled'],
 		['the reviewer ended without a verdict', 'nothing changed'],
 		['paused by you', 'stopped by you'],
 		['killed by SIGTERM', 'killed'],

@@ -94,6 +94,19 @@ describe('what is blocked', () => {
 		expect(rows.join('\n')).toContain('last one\ntwo\nthree\nFAIL: four');
 	});
 
+	test.each([
+		['submitted without a change since the review requested changes', /CAUSE +nothing changed +\(sure\)/],
+		['something that nobody knows', /CAUSE +unknown +┃/],
+	])('or failed is told no guess as one: %s', async (reason, cause) => {
+		const failed = task('t-2', {state: 'failed', reason, attempt: 3, rounds: 1, stageAt: ago(60)});
+		const terminal = open(createTestStore(room({tasks: [failed]})), {columns: 160, rows: 45});
+		await terminal.shows('All other tasks are done; 1 failed: R retries');
+		terminal.type('a ');
+		await terminal.shows('why it failed');
+		expect(terminal.text()).toMatch(cause);
+		expect(terminal.text()).toMatch(/ · 1 review round +┃/);
+	});
+
 	test('has a page that offers no pane where no agent runs it, with its facts in one column', async () => {
 		const failed = task('t-2', {
 			title: 'Old importer',
