@@ -9,6 +9,7 @@ import {answered, type DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {runningAgents} from '../model/agents.ts';
 import {spentToday} from '../model/board.ts';
+import {counts} from '../model/queue.ts';
 import {lookOf, STATUS_STYLES} from '../model/status-styles.ts';
 import {age} from '../model/time.ts';
 import {Confirm, type DialogOf, Gap, Item, Offers, Tell, useDialog, useInner} from '../parts/dialog.tsx';
@@ -75,7 +76,7 @@ const byBudget = (control: Control): string =>
 
 const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	const {snapshot, now, keymap, isAscii} = drawing;
-	const {tasks, counts, locks, control} = snapshot.team;
+	const {tasks, counts: states, locks, control} = snapshot.team;
 	const atWork = runningAgents(snapshot.team).length;
 	const held = counted(atWork, 'agent', 'agents');
 	const since = now - at;
@@ -95,7 +96,7 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 		told: control.frozen ? stopped : `Freezing ${held}…`,
 		budget: control.frozenWhy === 'budget' ? {text: byBudget(control), isHeld} : undefined,
 		merging: said([...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased')?.id ?? ''),
-		counts: `${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks ${locks.size}    queued ${counts.ready}`,
+		counts: `${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${states.leased}    locks ${locks.size}    queued ${counts(snapshot).queued}`,
 		// No answer is the default: only an explicit answer unfreezes.
 		offers: offers(drawing, 'frozen', words).map((line, index) => (index === 0 ? line : [span('  '), ...line.slice(1)])),
 		isLong: since >= LONG_FREEZE_MS,

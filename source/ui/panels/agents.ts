@@ -125,13 +125,24 @@ const headingOf = (group: Group, members: readonly AgentRow[]): string => {
 		.join(' · ');
 };
 
+/** The one group that all of these are in now; undefined if they are in several. */
+const onlyGroup = (members: readonly AgentRow[]): Group | undefined => {
+	const groups = new Set(members.map(({look}) => STATUS_STYLES[look].group));
+	return groups.size === 1 ? [...groups][0] : undefined;
+};
+
 /** Rows under headings: groups by urgency or by role; other orders have none. */
 const partsOf = (rows: readonly AgentRow[], sort: AgentSort): readonly Part[] => {
 	if (sort === 'urgency')
-		return GROUPS.flatMap((group): readonly Part[] => {
+		return GROUPS.reduce((parts: readonly Part[], group): readonly Part[] => {
 			const members = rows.filter(row => row.group === group);
-			return members.length > 0 ? [partOf(headingOf(group, members), group === 'needs' ? 'strong' : 'dim', members, group)] : [];
-		});
+			if (members.length === 0) return parts;
+			// Rows that keep their place may be what the next group is: the same heading twice would read as two groups.
+			const before = parts.at(-1)?.members ?? [];
+			const isSame = onlyGroup(members) !== undefined && onlyGroup(members) === onlyGroup(before);
+			const all = isSame ? [...before, ...members] : members;
+			return [...(isSame ? parts.slice(0, -1) : parts), partOf(headingOf(group, all), group === 'needs' ? 'strong' : 'dim', all, group)];
+		}, []);
 	if (sort !== 'role') return [partOf('', 'dim', rows)];
 	const roles = Map.groupBy(rows, ({agent, task}) => agent?.role ?? task?.role ?? '');
 	return [...roles].map(([role, members]) => partOf(`${said(roleLabel(role), 40).toUpperCase()} ${members.length}`, 'dim', members));

@@ -25,7 +25,7 @@ describe('a freeze', () => {
 		for (const words of [
 			'9 agents frozen in place (SIGSTOP) 30s ago.',
 			'The merge of t-10 has not moved the base branch.',
-			'running turns 9    locks 4',
+			'running turns 9    locks 4    queued 6',
 			'resume all                    (nothing is lost)',
 			'resume some…                  (choose agents)',
 			'kill all…                     (keeps worktrees and commits)',
@@ -34,6 +34,8 @@ describe('a freeze', () => {
 		])
 			expect(terminal.text()).toContain(words);
 		expect(terminal.text()).not.toContain('interrupt turns');
+		// Of what is queued the header says the same.
+		expect(terminal.rows()[0]).toMatch(/ q(?:ueued )?6 /);
 		terminal.type('\x1b');
 		await terminal.shows('ROOM │');
 		expect(terminal.rows()[0]).toContain('‖ FROZEN 9 agents ‖');

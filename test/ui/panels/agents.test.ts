@@ -130,6 +130,10 @@ test('a row may keep its place after a key, and its heading says what it is now;
 	driver.snapshot = both({status: 'working', task: 't-1'}, {...asking, task: 't-2'});
 	driver.send({type: 'snapshot'});
 	expect(headings(driver)).toEqual(['WORKING 1', 'NEEDS YOU 1']);
+	// What has become the same stands under one heading.
+	driver.snapshot = both({status: 'idle'}, {status: 'idle'});
+	driver.send({type: 'snapshot'});
+	expect(headings(driver)).toEqual(['PAUSED / IDLE 2']);
 	driver.snapshot = both({...asking, status: 'paused'}, {status: 'paused'});
 	driver.snapshot = {...driver.snapshot, team: {...driver.snapshot.team, control: {...driver.snapshot.team.control, frozen: true}}};
 	driver.now += 5000;
