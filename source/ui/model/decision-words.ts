@@ -78,8 +78,12 @@ export const DECISION_WORDS: Readonly<Record<NeededDecision, Words>> = {
 export const decisionWords = (task: {readonly decision: NeededDecision | ''} | undefined): Words =>
 	DECISION_WORDS[task?.decision || 'rounds'];
 
-/** `needs approval: merge it anyway?`: what a task needs, and why. What blocks it says so itself. */
-export const neededText = (task: {readonly decision: NeededDecision | ''}, why: string): string => {
+/** Why a task needs a decision, where its state stands beside it: what blocks it names that itself. */
+export const reasonText = (task: {readonly decision: NeededDecision | ''}, why: string): string => {
 	const {state} = decisionWords(task);
-	return why.startsWith(`${state}: `) ? why : `${state}: ${why}`;
+	return why.startsWith(`${state}: `) ? why.slice(state.length + 2) : why;
 };
+
+/** `needs approval: merge it anyway?`: what a task needs, and why. */
+export const neededText = (task: {readonly decision: NeededDecision | ''}, why: string): string =>
+	`${decisionWords(task).state}: ${reasonText(task, why)}`;

@@ -122,7 +122,7 @@ describe('a task in full', () => {
 			'real        with 51fe0a2c9 on the base branch; a merge is in progress',
 			'dev-3 had it before (attempt 1)',
 			'   expected 1000 to be 999',
-			'space approve or reject',
+			'space approve or request changes',
 			'D     cancel task…',
 			'TASK │ esc back',
 		])

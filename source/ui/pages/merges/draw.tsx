@@ -129,9 +129,17 @@ const EMPTY = {
 	untested: 'Cannot merge without a test command. Set `test:` in agent-room.yaml.',
 };
 
-/** Divides the space below the table: chosen entry, its test output, recent events; the last two may be missing. */
-const placesOf = (columns: number, y: number, rest: number): {readonly chosen: Rect; readonly output?: Rect; readonly lately?: Rect} => {
+const emptyLines = once((drawing): readonly Line[] => {
+	const {layout, snapshot} = drawing;
+	const text = snapshot.hasTestCommand ? EMPTY[snapshot.merging ?? 'local'] : EMPTY.untested;
+	return paragraph(text, layout.columns - 2, 4, 'dim');
+});
+
+type Places = {readonly chosen?: Rect; readonly output?: Rect; readonly lately?: Rect};
+/** Divides the space below the table: chosen entry, its test output, recent events; without an entry the last have all of it. */
+const placesOf = (columns: number, y: number, rest: number, isEmpty: boolean): Places => {
 	const whole = {x: 0, y, columns, rows: rest};
+	if (isEmpty) return {lately: whole};
 	if (columns < 100) {
 		const rows = rest >= 11 ? rest - Math.max(3, Math.floor(rest / 4)) : rest;
 		return {chosen: {...whole, rows}, ...(rest > rows ? {lately: {...whole, y: y + rows, rows: rest - rows}} : {})};
@@ -162,15 +170,15 @@ const runnerOf = (chosen: MergeRow | undefined, {snapshot}: Drawing): string => 
 	return snapshot.panes.has(runner) ? runner : '';
 };
 
-const testsOf = (chosen: MergeRow | undefined, drawing: Drawing) => {
-	const {task} = chosen ?? {};
-	const log = task ? lookOf(drawing.state, 'log', task.id) : undefined;
+const testsOf = (chosen: MergeRow, drawing: Drawing) => {
+	const {task} = chosen;
+	const log = lookOf(drawing.state, 'log', task.id);
 	return {
-		id: said(task?.id ?? ''),
+		id: said(task.id),
 		runner: agentName(runnerOf(chosen, drawing)),
 		log: log?.log ?? '',
 		lines: log?.lines.slice(-60) ?? [],
-		empty: !task ? 'No tests running.' : task.testLog ? 'Reading log…' : 'Tests have not run yet.',
+		empty: task.testLog ? 'Reading log…' : 'Tests have not run yet.',
 		key: keyOf(drawing.keymap, 'log', drawing.isAscii),
 	};
 };
@@ -197,8 +205,10 @@ const shownIn = (drawing: Drawing, page: MergesPage) => {
 	return {rows, chosen: rows.find(({task}) => task.id === page.selected) ?? rows[0]};
 };
 
-const heightsOf = ({layout}: Drawing, count: number, alarm: number): {readonly body: number; readonly height: number} => {
+const heightsOf = (drawing: Drawing, count: number, alarm: number): {readonly body: number; readonly height: number} => {
+	const {layout} = drawing;
 	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
+	if (count === 0 && layout.rows >= 20) return {body, height: alarm + emptyLines(drawing).length + 4};
 	const most = Math.max(3, Math.min(body - 3, Math.max(Math.floor(body * 0.45), body - 16)));
 	const least = layout.rows >= 36 ? Math.floor(body * 0.25) : 6;
 	// A small screen describes the chosen entry in what the list leaves.
@@ -209,24 +219,25 @@ const heightsOf = ({layout}: Drawing, count: number, alarm: number): {readonly b
 const alarmLines = once((drawing): readonly Line[] => paragraph(alarmOf(drawing), drawing.layout.columns - 2, 3, 'danger'));
 
 /** Places of the panels below the table; undefined if there is no room. */
-const below = (drawing: Drawing, page: MergesPage) => {
-	const {body, height} = heightsOf(drawing, shownIn(drawing, page).rows.length, alarmLines(drawing).length);
-	return body - height < 3 ? undefined : placesOf(drawing.layout.columns, 1 + height, body - height);
+const below = (drawing: Drawing, page: MergesPage): Places => {
+	const count = shownIn(drawing, page).rows.length;
+	const {body, height} = heightsOf(drawing, count, alarmLines(drawing).length);
+	return body - height < 3 ? {} : placesOf(drawing.layout.columns, 1 + height, body - height, count === 0);
 };
 
 const mergeQueue = (drawing: Drawing, page: MergesPage) => {
-	const {layout, state, snapshot} = drawing;
+	const {layout, state} = drawing;
 	const {rows, chosen} = shownIn(drawing, page);
 	const columns = layout.columns - 2;
 	const alarm = alarmLines(drawing);
 	const {height} = heightsOf(drawing, rows.length, alarm.length);
 	const places = below(drawing, page);
+	const {lately} = places;
 	const {head, lineOf} = tableOf(rows, chosen?.task.id ?? '', drawing, columns);
 	const room = Math.max(1, height - 2 - alarm.length - 1);
 	const at = chosen ? rows.indexOf(chosen) : -1;
 	const from = windowStart(rows.length, room, Math.max(0, at));
 	const inMergeQueue = rows.filter(({place}) => place > 0).length;
-	const lately = places?.lately;
 	return {
 		table: {
 			columns: layout.columns,
@@ -235,15 +246,15 @@ const mergeQueue = (drawing: Drawing, page: MergesPage) => {
 			behind: rows.length - inMergeQueue,
 			sight: rows.length > room ? `${from + 1}-${Math.min(rows.length, from + room)} of ${rows.length}` : '',
 			alarm,
-			empty: rows.length > 0 ? '' : snapshot.hasTestCommand ? EMPTY[snapshot.merging ?? 'local'] : EMPTY.untested,
+			empty: rows.length > 0 ? [] : emptyLines(drawing),
 			head: fill(head, columns),
 			entries: rows.slice(from, from + room).map(row => fill(lineOf(row), columns)),
 			selected: at - from,
 			isHeavy: !state.dialog,
 		},
 		places,
-		chosen: chosen && places ? chosenOf(chosen, drawing, places.chosen.columns - 2) : undefined,
-		tests: places?.output ? testsOf(chosen, drawing) : undefined,
+		chosen: chosen && places.chosen ? chosenOf(chosen, drawing, places.chosen.columns - 2) : undefined,
+		tests: chosen && places.output ? testsOf(chosen, drawing) : undefined,
 		turns: lately ? turnsOf(drawing, lately.columns - 2) : [],
 	};
 };
@@ -258,10 +269,10 @@ const Table = memo(({columns, rows, inMergeQueue, behind, sight, alarm, empty, h
 		isHeavy={isHeavy}
 	>
 		<Rows lines={alarm} />
-		{empty ? (
+		{empty.length > 0 ? (
 			<>
 				<T> </T>
-				<Rows lines={paragraph(empty, columns - 2, 3, 'dim')} />
+				<Rows lines={empty} />
 			</>
 		) : (
 			<>
@@ -272,16 +283,16 @@ const Table = memo(({columns, rows, inMergeQueue, behind, sight, alarm, empty, h
 	</Panel>
 ));
 
-const ChosenEntry = memo(({chosen, rect: {columns, rows}}: {readonly chosen: Chosen | undefined; readonly rect: Rect}) => {
-	const left = (chosen?.lines.length ?? 0) - (rows - 2);
+const ChosenEntry = memo(({chosen, rect: {columns, rows}}: {readonly chosen: Chosen; readonly rect: Rect}) => {
+	const left = chosen.lines.length - (rows - 2);
 	return (
 		<Panel
 			columns={columns}
 			rows={rows}
-			title={[span(chosen ? cut(chosen.title, columns - 6) : 'No selection')]}
-			footer={chosen && left > 0 ? [span(`${left} more · ${chosen.openKey} opens it`, 'dim')] : []}
+			title={[span(cut(chosen.title, columns - 6))]}
+			footer={left > 0 ? [span(`${left} more · ${chosen.openKey} opens it`, 'dim')] : []}
 		>
-			<Rows lines={chosen?.lines.slice(0, rows - 2) ?? []} />
+			<Rows lines={chosen.lines.slice(0, rows - 2)} />
 		</Panel>
 	);
 });
@@ -328,7 +339,7 @@ export const MergesPanels = () => {
 	const page = usePage('merges', mergeQueue);
 	if (!page) return null;
 	const {table, places, chosen, tests, turns} = page;
-	const {output, lately} = places ?? {};
+	const {output, lately} = places;
 	// Recent events get the whole width if there is room, else they go under the tests.
 	const isWide = lately !== undefined && lately.columns === table.columns;
 	const latest = lately && lately.rows >= 3 && <Lately turns={turns} rect={lately} />;
@@ -336,7 +347,7 @@ export const MergesPanels = () => {
 		<Box flexDirection="column">
 			<Table {...table} />
 			<Box>
-				{places && <ChosenEntry chosen={chosen} rect={places.chosen} />}
+				{chosen && places.chosen && <ChosenEntry chosen={chosen} rect={places.chosen} />}
 				<Box flexDirection="column">
 					{output && tests && <TestsOfIt tests={tests} rect={output} />}
 					{!isWide && latest}
@@ -349,7 +360,7 @@ export const MergesPanels = () => {
 
 export const mergesPage = (drawing: Drawing, page: MergesPage): PageContent => {
 	const {rows, chosen} = shownIn(drawing, page);
-	const output = below(drawing, page)?.output;
+	const output = below(drawing, page).output;
 	const runner = runnerOf(chosen, drawing);
 	return {
 		header: pageHeader(rows, drawing),

@@ -9,6 +9,7 @@ import {stageRole} from '../../../core/task/stages.ts';
 import {isAsking, priorityBadge, type Task, type WholeTask} from '../../../core/task/task.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {hintRows, keyLabel, keyOf} from '../../keymap/keymap.ts';
+import {decisionWords} from '../../model/decision-words.ts';
 import {stateWord} from '../../model/status-styles.ts';
 import {usualTestMs} from '../../model/tests.ts';
 import {age, ageOf} from '../../model/time.ts';
@@ -26,6 +27,12 @@ const roundsText = ({rounds, firstStage}: Task): string => {
 	return `, after ${rounds === 1 ? 'one review round' : `${rounds} review rounds`}`;
 };
 
+/** `approve or request changes`: the two answers to what a task asks. */
+const answersOf = (task: Task): string => {
+	const {yes, no} = decisionWords(task);
+	return `${yes} or ${no}`;
+};
+
 const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
 	return [
@@ -33,7 +40,7 @@ const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Lin
 		...field('why', whereOf(task, drawing), columns, {tone: isAsking(task) || task.state === 'failed' ? 'warning' : 'strong'}),
 		...field(
 			'to unblock',
-			isAsking(task) ? `approve or reject: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves,
+			isAsking(task) ? `${answersOf(task)}: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves,
 			columns,
 		),
 	];
@@ -89,7 +96,7 @@ const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
 	const rows = hintRows(drawing.keymap, 'room', met)
 		.filter(({needs = '', action}) => ABOUT_TASK.includes(needs) || (action === 'peek' && task.decision !== ''))
-		.map(row => (row.action === 'peek' ? {...row, help: 'approve or reject'} : row));
+		.map(row => (row.action === 'peek' ? {...row, help: answersOf(task)} : row));
 	if (rows.length === 0) return [];
 	return [
 		heading('KEYS', columns),

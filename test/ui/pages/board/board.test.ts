@@ -351,6 +351,16 @@ test('recent merges come from the tasks where their events are no longer kept', 
 	expect(mergeOrders(room({tasks: [merged]}))).toEqual([{at: ago(210), task: 't-1', kind: 'merged', text: 'a41c0ff'}]);
 });
 
+test('a task that is blocked is told its blocker once, and its page what the two answers are', async () => {
+	const blocked = task('t-1', {state: 'blocked', decision: 'blocked', waitReason: 'blocked: no key', title: 'Sign in'});
+	const terminal = open(createTestStore(room({tasks: [blocked]})), {columns: 80, rows: 24});
+	await terminal.shows('ROOM │');
+	terminal.type('t');
+	await terminal.shows('blocked · no key');
+	terminal.type('\r');
+	await terminal.shows('continue or answer: space opens it');
+});
+
 test('columns without cards keep their heading and give the others their width', async () => {
 	const tasks = [task('t-1'), task('t-2', {state: 'blocked', after: 't-1'}), task('t-3', {state: 'merged', doneAt: ago(60)})];
 	const terminal = open(createTestStore(room({tasks})), {columns: 160, rows: 45});

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {pageOf} from '../../../../source/ui/state/state.ts';
 import {actions, drive} from '../../fixtures/driver.ts';
 import {open, withTerminals} from '../../fixtures/open.ts';
-import {agent, busyRoom, room} from '../../fixtures/room.ts';
+import {agent, ago, busyRoom, room, task} from '../../fixtures/room.ts';
 import {createTestPane, createTestStore} from '../../fixtures/store.ts';
 import {mergesRoom} from '../../fixtures/team.ts';
 
@@ -83,4 +83,19 @@ test('the recent merges have their titles where there is room', async () => {
 	terminal.type('m');
 	await terminal.shows('Recently merged');
 	expect(terminal.text()).toMatch(/t-0 merged as 51fe0a2 · Zip codes/);
+});
+
+test.each([
+	[160, 45],
+	[80, 24],
+])('an empty queue gives its place to the recent merges, at %dx%d', async (columns, rows) => {
+	const merged = Array.from({length: 12}, (_, at) =>
+		task(`t-${at}`, {state: 'merged', mergedCommit: 'a41c0ff1', doneAt: ago(60 + at), title: 'Zip codes'}),
+	);
+	const terminal = open(createTestStore(room({tasks: merged})), {columns, rows});
+	await terminal.shows('ROOM │');
+	terminal.type('m');
+	await terminal.shows('Recently merged');
+	expect(terminal.rows().filter(row => row.includes('merged as a41c0ff'))).toHaveLength(12);
+	expect(terminal.text()).not.toContain('No selection');
 });
