@@ -79,11 +79,11 @@ export const decisionWords = (task: {readonly decision: NeededDecision | ''} | u
 	DECISION_WORDS[task?.decision || 'rounds'];
 
 /** Why a task needs a decision, where its state stands beside it: what blocks it names that itself. */
-export const reasonText = (task: {readonly decision: NeededDecision | ''}, why: string): string => {
+export const withoutState = (task: {readonly decision: NeededDecision | ''}, why: string): string => {
 	const {state} = decisionWords(task);
 	return why.startsWith(`${state}: `) ? why.slice(state.length + 2) : why;
 };
 
 /** `needs approval: merge it anyway?`: what a task needs, and why. */
 export const neededText = (task: {readonly decision: NeededDecision | ''}, why: string): string =>
-	`${decisionWords(task).state}: ${reasonText(task, why)}`;
+	`${decisionWords(task).state}: ${withoutState(task, why)}`;

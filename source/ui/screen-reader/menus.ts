@@ -6,12 +6,12 @@ import type {WholeTask} from '../../core/task/task.ts';
 import type {Figures} from '../../core/team/figures.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {attention} from '../model/attention.ts';
+import {type Attention, attention} from '../model/attention.ts';
 import {decisionWords} from '../model/decision-words.ts';
 import {events} from '../model/events.ts';
 import {judgedText, percentOf, successOf} from '../model/figures.ts';
 import {queue} from '../model/queue.ts';
-import {reasonText} from '../model/status-styles.ts';
+import {reasonText, STATUS_STYLES} from '../model/status-styles.ts';
 import {age, ageOf, serverNow} from '../model/time.ts';
 import {many, spoken} from './news.ts';
 
@@ -23,13 +23,19 @@ const DAY = 24;
 /** That a list goes on; nothing where it does not. */
 export const more = (count: number): readonly string[] => (count > 0 ? [`and ${count} more.`] : []);
 
+/** `stalled, ` before a text that does not say so itself; a task fails, only an agent crashes. */
+const kindWords = ({id, kind, text}: Attention): string => {
+	const word = kind === 'crashed' && id.startsWith('task:') ? 'failed' : STATUS_STYLES[kind].word;
+	return ['needs ', 'blocked', word].some(said => spoken(text).startsWith(said)) ? '' : `${word}, `;
+};
+
 /** What needs a human, most urgent first, as selectable rows. */
 export const needRows = (snapshot: RoomSnapshot, now: number): readonly {readonly id: string; readonly text: string}[] =>
 	attention(snapshot, serverNow(snapshot, now))
 		.slice(0, MOST)
-		.map(({id, name, kind, text, since}) => ({
-			id,
-			text: `${spoken(name)}, ${kind}, for ${ageOf(since, serverNow(snapshot, now))}: ${spoken(text, 200)}`,
+		.map(row => ({
+			id: row.id,
+			text: `${spoken(row.name)}, ${kindWords(row)}for ${ageOf(row.since, serverNow(snapshot, now))}: ${spoken(row.text, 200)}`,
 		}));
 
 export const queueLines = (snapshot: RoomSnapshot, now: number): readonly string[] => {

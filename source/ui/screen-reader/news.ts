@@ -109,15 +109,15 @@ const isLater = (id: string, than: string): boolean => {
 /** Text of something that needs you: `needs you: dev-3 asks Bash npm i decimal.js. Type 1 yes, 2 no.` */
 export const needText = (need: Need, snapshot: RoomSnapshot, canAnswer: boolean): string => {
 	const agent = [...snapshot.team.agents.values()].find(one => need.id.startsWith(`${one.id} `) && isAsking(one));
-	const said = `needs you: ${spoken(need.who)} ${spoken(need.text).replace(/^(needs input|needs approval|turn ended): /, '$1 ')}`.replace(
-		/[.:]$/,
-		'',
-	);
-	if (!agent || agent.choices.length === 0) return `${said}. Type 1 to hear who needs you.`;
+	const text = spoken(need.text)
+		.replace(/^(needs input|needs approval|turn ended): /, '$1 ')
+		.replace(/[.:]$/, '');
+	const said = `needs you: ${spoken(need.who)} ${text}${/[?!]$/.test(text) ? '' : '.'}`;
+	if (!agent || agent.choices.length === 0) return `${said} Type 1 to hear who needs you.`;
 	const about = agent.detail.trim() === '' ? '' : ` About: ${spoken(agent.detail, 200)}.`;
 	return canAnswer
-		? `${said}.${about} Type ${numbered(agent.choices)}; r and words to reply; 0 for later.`
-		: `${said}.${about} Type 1 at the menu to answer.`;
+		? `${said}${about} Type ${numbered(agent.choices)}; r and words to reply; 0 for later.`
+		: `${said}${about} Type 1 at the menu to answer.`;
 };
 
 /** What is new since `heard`; needs are separate, since each may be answered. */

@@ -80,6 +80,28 @@ describe('a question', () => {
 		expect(said()).toContain('Answered dev-3: 2 always');
 	});
 
+	test('ends with its own mark, and is listed with each state once: a task fails, an agent crashes', () => {
+		const {store, said, type, wait} = start();
+		said();
+		store.publish(room({agents: [decision('Which index?')]}));
+		expect(said()).toContain('needs you: dev-3 needs input Which index? Type 1 yes');
+		wait(1000);
+		const blocked = task('t-1', {state: 'blocked', decision: 'blocked', waitReason: 'blocked: no key'});
+		const failed = task('t-2', {state: 'failed', reason: 'exit 3', stageAt: NOW - 1000});
+		const crashed = agent('dev', 4, {status: 'crashed', reason: 'killed by SIGKILL'});
+		store.publish(room({agents: [decision('Which index?'), crashed], tasks: [blocked, failed]}));
+		said();
+		type('0\r');
+		wait(1000);
+		type('1\r');
+		wait(1000);
+		const list = said();
+		for (const row of [/\d t-1, for [^:]*: blocked: no key\r/, /\d dev-3, for [^:]*: needs input: Which index\?\r/])
+			expect(list).toMatch(row);
+		for (const row of [/\d t-2, (?:failed, )?for [^:]*: .*exit 3\r/, /\d dev-4, crashed, for [^:]*: killed by SIGKILL\r/])
+			expect(list).toMatch(row);
+	});
+
 	test('takes words as a reply', () => {
 		const {store, type, wait} = start();
 		store.publish(asking);

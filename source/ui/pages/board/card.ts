@@ -12,7 +12,7 @@ import {keyOf} from '../../keymap/keymap.ts';
 import {type TeamRow, teamRows} from '../../model/agents.ts';
 import {isHeldUp} from '../../model/attention.ts';
 import {type Column, type ColumnName, cardToldAt, endOf} from '../../model/board.ts';
-import {decisionWords, reasonText} from '../../model/decision-words.ts';
+import {decisionWords, withoutState} from '../../model/decision-words.ts';
 import {estimator} from '../../model/forecast.ts';
 import {MERGE_STYLES, mergeRows} from '../../model/merges.ts';
 import {queue} from '../../model/queue.ts';
@@ -76,7 +76,7 @@ const blocked = (task: Task, drawing: Drawing): Said => {
 	if (task.decision === 'pull') return {...said, facts: ['pull request'], why: task.waitReason, whyTone: 'dim'};
 	if (task.decision) {
 		const {badge, tone} = STATUS_STYLES['needs-input'];
-		return {...said, badge, tone, facts: [decisionWords(task).state], why: reasonText(task, task.waitReason), whyTone: 'strong'};
+		return {...said, badge, tone, facts: [decisionWords(task).state], why: withoutState(task, task.waitReason), whyTone: 'strong'};
 	}
 	const [first = ''] = openAfter(task, team);
 	const other = team.tasks.get(first);
