@@ -1,21 +1,13 @@
-import {mkdtempSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
 import {defineConfig} from 'vitest/config';
 import {findOnPath} from '../source/os/find-program.ts';
 import {pathWithOwnPrograms} from '../source/os/packages/own-programs.ts';
 import {SecondLook} from './second-look.ts';
 import {SlowFirst} from './slow-first.ts';
-import {temporaryFolder} from './temporary-folder.js';
+import {runEnvironment} from './temporary.ts';
 
 // What `setup` has unpacked for this user, as `agent-room` itself finds it.
 process.env.PATH = pathWithOwnPrograms(process.env);
-
-// A folder of this run alone: what killed workers leave in it goes with it.
-if (!process.env.TMPDIR) {
-	const folder = mkdtempSync(join(temporaryFolder(process.env), 'ar-'));
-	process.env.TMPDIR = folder;
-	process.once('exit', () => rmSync(folder, {recursive: true, force: true, maxRetries: 5}));
-}
+Object.assign(process.env, runEnvironment(process.env));
 
 /** Where a machine has none, its tests say so: `npm test` installs it. */
 const valkey = findOnPath('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';
