@@ -2,12 +2,14 @@ import {execFileSync} from 'node:child_process';
 import {realpathSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import {git} from '../../source/git/process/run.ts';
 import {codex} from '../../source/harnesses/codex/codex.ts';
 import {createCliBench} from './cli-process.ts';
 import {openEngine} from './engine.ts';
+import {withEnvironment} from './environment.ts';
 import {letGitRunApart, letGitRunHere} from './git-apart.ts';
+import {pathOfOwnGit} from './own-home.ts';
 import {cleanEnvironment, root, startProgram} from './program.ts';
 import {createTestRepository} from './repository.ts';
 import {createStory} from './room.ts';
@@ -36,6 +38,9 @@ const inProcess = async (folder: string): Promise<string> => {
 	);
 	return `${told.stdout.replace(/\t.*/g, '')}\n${system?.stdout}\n${global?.stdout}\nasked`;
 };
+
+// As where the machine has a configuration, whether or not this one has.
+beforeEach(() => withEnvironment({PATH: pathOfOwnGit()}));
 
 describe('git reads no configuration of the machine or of a person, where it is started by', () => {
 	test('a test, and by the room in this process and through its small one', async () => {
