@@ -21,7 +21,7 @@ import {attemptSocketFolders, attemptSocketFor} from '../../source/socket/path.t
 import type {RoomStore} from '../../source/store/room.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {letGitRunApart} from './git-apart.ts';
-import {node, root} from './program.ts';
+import {node, programFile, root} from './program.ts';
 import {createTestRepository, type TestRepository} from './repository.ts';
 import {until} from './wait.ts';
 
@@ -98,9 +98,6 @@ export const WAITS = [
 export const DEV_1 = 'agent:dev:001';
 export const DEV_2 = 'agent:dev:002';
 
-/** The programs of panes, as they are built: from their sources each start costs twice as much. */
-const programFile = join(root, 'dist', 'program.js');
-
 const writeAgents = (folder: string, agents: Scripts, clis: NonNullable<EngineOptions['clis']>) => {
 	const harnesses: Record<string, RoomOptions['harnesses'][string]> = {};
 	const team = Object.entries(agents).flatMap(([role, scripts]) =>
@@ -136,7 +133,7 @@ export const openEngine = async ({
 	before,
 	...given
 }: EngineOptions): Promise<TestRoom> => {
-	letGitRunApart(programFile);
+	letGitRunApart();
 	const repository = again?.repository ?? given.repository ?? createTestRepository({files: {'README.md': 'hello\n', ...files}});
 	before?.(repository);
 	const base = again ? dirname(again.folder) : temporaryFolder('e');

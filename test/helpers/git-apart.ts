@@ -1,13 +1,13 @@
 import {startGitProcess} from '../../source/git/process/worker.ts';
-import {node} from './program.ts';
+import {node, programFile} from './program.ts';
 
 let end: (() => void) | undefined;
 
 /**
- * As in a room that is a process of its own, git runs through a small process from now on: one for all the rooms of a test file. A worker is
+ * As in a room that is a process of its own, git runs through a small process from now on: one for all that a test file opens. A worker is
  * five times as large, and each git that it starts itself costs it as much more.
  */
-export const letGitRunApart = (programFile: string): void => {
+export const letGitRunApart = (): void => {
 	end ??= startGitProcess({node, programFile});
 };
 

@@ -4,11 +4,14 @@ import type {QueueEntry} from '../../source/git/guardian/prefix.ts';
 import {openRepository} from '../../source/git/repository/repository.ts';
 import {openStore, type Store} from '../../source/git/store/store.ts';
 import {createAttempt} from '../../source/git/worktree/create.ts';
+import {letGitRunApart} from './git-apart.ts';
 import {createTestRepository, type TestRepository} from './repository.ts';
 
 /** The room's own objects of a repository, beside it. */
-export const openTestStore = async (project: TestRepository, base = 'main'): Promise<Store> =>
-	openStore(await openRepository(project.root), join(project.stateFolder, 'guardian.git'), base);
+export const openTestStore = async (project: TestRepository, base = 'main'): Promise<Store> => {
+	letGitRunApart();
+	return openStore(await openRepository(project.root), join(project.stateFolder, 'guardian.git'), base);
+};
 
 /** An attempt in a repository of the room's own: `git` and `commit` are its agent's. */
 export const startTree = async (files: Files) => {
@@ -36,6 +39,7 @@ type Files = Readonly<Record<string, string>>;
 
 /** A repository with its guardian on `base`. */
 export const startGuardian = async (base = 'main', files: Files = {'README.md': 'hello\n', 'a.txt': 'a\n', 'b.txt': 'b\n'}) => {
+	letGitRunApart();
 	const project = createTestRepository({files});
 	if (base !== 'main') project.git(['branch', base]);
 	const repository = await openRepository(project.root);

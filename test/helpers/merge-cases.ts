@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readBlobs} from '../../source/git/diff/blobs.ts';
 import {temporaryFolder} from './cleanup.ts';
+import {letGitRunApart} from './git-apart.ts';
 import {cleanEnvironment} from './program.ts';
 
 /** Paths and contents of one commit; a Buffer is binary. */
@@ -12,6 +13,7 @@ const bytesOf = (content: string | Buffer): Buffer => (typeof content === 'strin
 
 /** A bare repository into which commits are poured, many a second: none of them needs a work tree. */
 export const createMergeCases = () => {
+	letGitRunApart();
 	const folder = temporaryFolder('m');
 	const git = (args: readonly string[], input?: Buffer): string =>
 		execFileSync('git', args, {

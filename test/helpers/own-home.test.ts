@@ -1,7 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {realpathSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {beforeEach, describe, expect, test} from 'vitest';
 import {git} from '../../source/git/process/run.ts';
 import {codex} from '../../source/harnesses/codex/codex.ts';
@@ -10,7 +9,7 @@ import {openEngine} from './engine.ts';
 import {withEnvironment} from './environment.ts';
 import {letGitRunApart, letGitRunHere} from './git-apart.ts';
 import {pathOfOwnGit} from './own-home.ts';
-import {cleanEnvironment, root, startProgram} from './program.ts';
+import {cleanEnvironment, startProgram} from './program.ts';
 import {createTestRepository} from './repository.ts';
 import {createStory} from './room.ts';
 import {openTerminal} from './screen.ts';
@@ -47,7 +46,7 @@ describe('git reads no configuration of the machine or of a person, where it is 
 		const {root: folder} = createTestRepository();
 		expect(foreign(execFileSync('sh', ['-c', ASKED], {cwd: folder, encoding: 'utf8'}))).toEqual([]);
 		expect(foreign(await inProcess(folder))).toEqual([]);
-		letGitRunApart(join(root, 'dist', 'program.js'));
+		letGitRunApart();
 		try {
 			expect(foreign(await inProcess(folder))).toEqual([]);
 		} finally {

@@ -5,6 +5,8 @@ import {onTestFinished} from 'vitest';
 export const root = join(import.meta.dirname, '..', '..');
 /** The room's own Node: the one that `node_modules/.bin` holds, whatever the machine's is. */
 export const node = join(root, 'node_modules', '.bin', 'node');
+/** The programs of panes and the small process of git, as they are built: from their sources each start costs twice as much. */
+export const programFile = join(root, 'dist', 'program.js');
 
 /** The environment of a program under test: nothing of the room, of git or of CI that the caller's shell may carry, and Node 24 first on the PATH. */
 export const cleanEnvironment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
@@ -54,4 +56,4 @@ export const startProgram = (
 
 /** Runs one of the room's programs, as the room starts it: from its source a start costs twice as much. */
 export const startRoomProgram = (name: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Running =>
-	startProgram([node, join(root, 'dist', 'program.js'), name, ...args], {env: cleanEnvironment(env)});
+	startProgram([node, programFile, name, ...args], {env: cleanEnvironment(env)});

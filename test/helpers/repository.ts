@@ -1,5 +1,5 @@
 import {type ExecFileSyncOptions, execFileSync} from 'node:child_process';
-import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {temporaryFolder} from './cleanup.ts';
 import {fileFolder} from './own-home.ts';
@@ -16,7 +16,7 @@ export type TestRepository = {
 	read(path: string, folder?: string): string;
 	/** Commits everything there is; the commit's id. */
 	commit(message: string, folder?: string): string;
-	/** A branch with one commit that writes these files, made without touching any work tree. */
+	/** A new branch with one commit that writes these files, made without touching any work tree. */
 	branch(name: string, files: Readonly<Record<string, string>>, from?: string): string;
 	head(ref?: string): string;
 	/** Takes in a stream of `git fast-import`. */
@@ -53,6 +53,26 @@ export const commitAll = (folder: string, message: string, env: NodeJS.ProcessEn
 	execFileSync('git', ['-c', 'maintenance.auto=false', 'commit', '--quiet', '--allow-empty', '-m', message], options);
 };
 
+/** What a branch is at, read from its file: undefined where that is not the whole truth, which git knows then. */
+const branchHead = (gitFolder: string, name: string): string | undefined => {
+	const [branch, tag] = ['heads', 'tags'].map(kind => join(gitFolder, 'refs', kind, name)) as [string, string];
+	if (!/^[\w/-]+$/.test(name) || name === 'HEAD' || existsSync(tag)) return undefined;
+	const text = existsSync(branch) && statSync(branch).isFile() ? readFileSync(branch, 'utf8') : '';
+	return /^[0-9a-f]{40}\n$/.test(text) ? text.trimEnd() : undefined;
+};
+
+/** For `git fast-import`: one commit of a person on a new branch. A path may hold any byte. */
+const commitStream = (branch: string, changed: Readonly<Record<string, string>>, from: string): string => {
+	const quoted = (path: string): string =>
+		`"${[...Buffer.from(path)].map(byte => (/[\w./-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`)).join('')}"`;
+	const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+	const person = `Person <person@example.org> ${Math.floor(Date.now() / 1000)} +0000`;
+	return [
+		`commit refs/heads/${branch}\nauthor ${person}\ncommitter ${person}\n${data(`work of ${branch}\n`)}from ${from}\n`,
+		...Object.entries(changed).map(([path, content]) => `M 100644 inline ${quoted(path)}\n${data(content)}`),
+	].join('');
+};
+
 /** A repository in a folder of its own, of which `make` makes `root`. */
 const repositoryIn = (make: (root: string, folder: string) => void): TestRepository => {
 	const folder = realpathSync(temporaryFolder('git'));
@@ -64,10 +84,13 @@ const repositoryIn = (make: (root: string, folder: string) => void): TestReposit
 		mkdirSync(dirname(join(where, path)), {recursive: true});
 		writeFileSync(join(where, path), content);
 	};
+	const head = (ref: string): string => branchHead(join(root, '.git'), ref) ?? git(['rev-parse', ref]);
 	const commit = (message: string, where = root): string => {
 		commitAll(where, message, environment);
 		return git(['rev-parse', 'HEAD'], where);
 	};
+	const pour = (stream: string): void =>
+		void execFileSync('git', ['fast-import', '--quiet', '--force'], {cwd: root, env: environment, input: stream});
 	return {
 		root,
 		stateFolder: join(folder, 'state'),
@@ -76,15 +99,12 @@ const repositoryIn = (make: (root: string, folder: string) => void): TestReposit
 		read: (path, where = root) => readFileSync(join(where, path), 'utf8'),
 		commit,
 		branch: (name, changed, from = 'main') => {
-			const scratch = join(folder, 'scratch', name);
-			git(['worktree', 'add', '--quiet', '--no-track', '-b', name, scratch, from]);
-			for (const [path, content] of Object.entries(changed)) write(path, content, scratch);
-			const made = commit(`work of ${name}`, scratch);
-			git(['worktree', 'remove', scratch]);
-			return made;
+			if (branchHead(join(root, '.git'), name) !== undefined) throw new Error(`There is a branch \`${name}\` already.`);
+			pour(commitStream(name, changed, from));
+			return head(name);
 		},
-		head: (ref = 'main') => git(['rev-parse', ref]),
-		pour: stream => void execFileSync('git', ['fast-import', '--quiet', '--force'], {cwd: root, env: environment, input: stream}),
+		head: (ref = 'main') => head(ref),
+		pour,
 	};
 };
 
