@@ -10,6 +10,15 @@ export type Candidate =
 	| {readonly kind: 'conflict'; readonly files: readonly string[]; readonly text: string}
 	| {readonly kind: 'empty'};
 
+/** Commit -> its tree, of the last candidates: the next one is built on one of them, or on the base that it became. */
+const trees = new Map<string, string>();
+const MOST_TREES = 200;
+
+const noteTree = (commit: string, tree: string): void => {
+	trees.set(commit, tree);
+	for (const oldest of trees.keys()) if (trees.size > MOST_TREES) trees.delete(oldest);
+};
+
 /**
  * Builds the merge of `commit` into `onto` without a worktree. First parent is `onto`, second the task's commit; subject is the title, with
  * one `Room-Task:` trailer. Never resolves by taking a side: a conflict is returned.
@@ -23,7 +32,7 @@ export const buildCandidate = async (
 	await importCommits(store, [onto, commit]);
 	const [merged, before] = await Promise.all([
 		git(clone, ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--end-of-options', onto, commit], {accept: [1]}),
-		gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${onto}^{tree}`]),
+		trees.get(onto) ?? gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${onto}^{tree}`]),
 	]);
 	const [tree = '', ...rest] = merged.stdout.split('\0');
 	if (merged.code === 1 || tree === before) return merged.code === 1 ? conflict(rest) : {kind: 'empty'};
@@ -32,6 +41,7 @@ export const buildCandidate = async (
 		env: personEnvironment(agentAsPerson(options.author)),
 	});
 	markImported(store, [candidate]);
+	noteTree(candidate, tree);
 	return {kind: 'candidate', commit: candidate};
 };
 
