@@ -167,25 +167,34 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups = true, 
 	const lineIds: string[] = [];
 	let [selectedLine, selectedRows] = [-1, 1];
 	const parts = partsOf(rows, state.sorts[1]);
-	const folded = height !== undefined && state.sorts[1] === 'urgency' ? foldParts(parts, height, selected) : parts;
+	const linesOf = (row: AgentRow): ReturnType<typeof rowLines> =>
+		rowLines(
+			row,
+			columns,
+			{names, ids, costs},
+			leadOf(row.id === selected, state.marks[1], row.id),
+			teamNow(drawing),
+			isMarked(toldAt(row), [row.id], state, drawing),
+			columns >= WITH_ACTIVITY ? lately(row, drawing) : '',
+		);
+	// A second row for each cut reason comes before the rows of those that need nothing: their groups fold for it.
+	const needs = parts.find(({group}) => group === 'needs')?.members ?? [];
+	const cuts = height === undefined ? 0 : needs.filter(row => linesOf(row).wrapped).length;
+	const kept = needs.length + 1 + cuts <= (height ?? 0) ? cuts : 0;
+	const folded = height !== undefined && state.sorts[1] === 'urgency' ? foldParts(parts, height - kept, selected) : parts;
 	const taken = folded.reduce((sum, {heading, members}) => sum + members.length + (hasGroups && heading !== '' ? 1 : 0), 0);
-	let spare = Math.max(0, (height ?? 0) - taken);
+	let spare = Math.max(kept, (height ?? 0) - taken);
+	let waiting = kept;
 	for (const {heading, tone, note, members} of folded) {
 		if (hasGroups && heading !== '') {
 			lines.push([span(` ${heading}${note} `, tone), span('─'.repeat(columns), 'dim')]);
 			lineIds.push('');
 		}
 		for (const row of members) {
-			const {line, wrapped} = rowLines(
-				row,
-				columns,
-				{names, ids, costs},
-				leadOf(row.id === selected, state.marks[1], row.id),
-				teamNow(drawing),
-				isMarked(toldAt(row), [row.id], state, drawing),
-				columns >= WITH_ACTIVITY ? lately(row, drawing) : '',
-			);
-			const own = spare > 0 && wrapped ? wrapped(Math.min(MOST_ROWS, 1 + spare)) : [line];
+			const {line, wrapped} = linesOf(row);
+			// One more for each reason before any has two more.
+			if (wrapped) waiting = Math.max(0, waiting - 1);
+			const own = spare > 0 && wrapped ? wrapped(Math.min(MOST_ROWS, 1 + Math.max(1, spare - waiting))) : [line];
 			if (row.id === selected) [selectedLine, selectedRows] = [lines.length, own.length];
 			spare -= own.length - 1;
 			lines.push(...own);

@@ -343,3 +343,24 @@ test('a reason that one row does not hold goes on below where there is room, so 
 	expect({selected, band}).toEqual({selected: 1, band: 3});
 	expect(ids?.map(id => id.slice(-3))).toEqual(['', '001', '001', '001', '002']);
 });
+
+test('a cut reason has its second row where the others fill the panel: who needs nothing folds for it', () => {
+	const question = 'Shall rounding be half-even, as now?';
+	const asking = (number: number) =>
+		agent('dev', number, {status: 'needs-input', task: `t-${number}`, questionId: `q-${number}`, question, statusAt: ago(60)});
+	const snapshot = room({
+		agents: [asking(1), asking(2), ...[3, 4, 5, 6, 7, 8].map(number => agent('dev', number, {status: 'idle', statusAt: ago(60)}))],
+		tasks: [task('t-1'), task('t-2')],
+	});
+	const driver = drive(snapshot);
+	const linesAt = (height: number): readonly string[] =>
+		agentsList({...driver.context(), state: driver.state, isAscii: false, paneAge: undefined, tail: () => []}, 44, true, height)
+			.lines.slice(0, 99)
+			.map(line => line.map(({text}) => text).join(''));
+	const text = (lines: readonly string[]): string => lines.join(' ').replace(/\s+/g, ' ');
+	// Two headings and eight rows fill ten; in fewer the list scrolls, and who needs nothing is below.
+	for (const height of [10, 8, 5]) expect(text(linesAt(height)).match(/as now\?/g), `${height}`).toHaveLength(2);
+	expect(linesAt(10)).toHaveLength(10);
+	// Not even those who need you have two rows each: each has one.
+	expect(text(linesAt(4))).not.toContain('as now?');
+});
