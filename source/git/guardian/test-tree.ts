@@ -5,10 +5,10 @@ import {oneLine} from '../../core/text/quote.ts';
 import {makeWhole} from '../../os/make-whole.ts';
 import {isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
-import {type GitResult, git, gitLine} from '../process/run.ts';
+import {type GitResult, git} from '../process/run.ts';
 import {copyIndex, hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
 import type {Repository} from '../repository/repository.ts';
-import type {Store} from '../store/store.ts';
+import {objectFormat, type Store} from '../store/store.ts';
 
 /** Attempts to match the candidate before a folder counts as unmanageable. */
 const PASSES = 3;
@@ -75,8 +75,7 @@ const openTwin = async (clone: string, folder: string, {commonDir}: Repository):
 		twin,
 		() => isTwin(twin),
 		async half => {
-			const format = await gitLine(clone, ['rev-parse', '--show-object-format']);
-			const make = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', half];
+			const make = ['init', '--quiet', '--bare', '--template=', `--object-format=${objectFormat(clone)}`, '--', half];
 			// In no folder of tests: what a test left there may look like a repository.
 			await git(clone, ['-c', 'init.defaultRefFormat=files', ...make]);
 			// git-lfs may only use the repository's stored contents: there is no remote.

@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, rmSync} from 'node:fs';
+import {chmodSync, existsSync, readFileSync, rmSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {makeWhole, removeHalves} from '../../os/make-whole.ts';
 import type {PackSource} from '../process/pack.ts';
@@ -41,6 +41,16 @@ export const readBase = async (store: Store): Promise<string> => {
 	if (head === '')
 		throw new GitRefused('no-base', `\`${remoteBase(store.remote)}\` was never fetched`, 'Check the remote with `git fetch`.');
 	return head;
+};
+
+/**
+ * `sha1` or `sha256`: of a clone that this room has made, read without a git process.
+ * @throws GitRefused `no-folder` where it is gone.
+ */
+export const objectFormat = (clone: string): string => {
+	const file = join(clone, 'config');
+	if (!existsSync(file)) throw new GitRefused('no-folder', `\`${clone}\` is not a git store`, 'Was it moved or removed?');
+	return /^\s*objectformat\s*=\s*(\w+)\s*$/im.exec(readFileSync(file, 'utf8'))?.[1]?.toLowerCase() ?? 'sha1';
 };
 
 /** The store as a repository, for readers of objects. */

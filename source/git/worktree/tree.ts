@@ -18,10 +18,9 @@ import {bootId} from '../../os/proc.ts';
 import type {GitVariables} from '../process/environment.ts';
 import {attemptName, isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
-import {gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {readSettings, type Settings} from '../repository/settings.ts';
-import type {Store} from '../store/store.ts';
+import {objectFormat, type Store} from '../store/store.ts';
 
 /**
  * A worktree of the room, and the room's git folder for it. Agents write in `folder`, including their `.git`; the room's git works on the
@@ -73,20 +72,11 @@ const put = (file: string, content: string): void => {
 	renameSync(`${file}.new-${process.pid}`, file);
 };
 
-const formats = new Map<string, string>();
-
-/** `sha1` or `sha256`. */
-const objectFormat = async ({clone}: Store): Promise<string> => {
-	const format = formats.get(clone) ?? (await gitLine(clone, ['rev-parse', '--show-object-format']));
-	formats.set(clone, format);
-	return format;
-};
-
 /** Makes the shared git folder if needed, and updates the user's settings in it. */
 export const openTrees = async (store: Store): Promise<Settings & {readonly text: string}> => {
 	const folder = treesGit(store);
-	const [settings, format] = await Promise.all([readSettings(store.repository), objectFormat(store)]);
-	const text = configOf(settings, format);
+	const settings = await readSettings(store.repository);
+	const text = configOf(settings, objectFormat(store.clone));
 	await makeWhole(
 		folder,
 		() => existsSync(join(folder, 'config')),

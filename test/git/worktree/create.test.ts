@@ -1,9 +1,12 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {buildCandidate} from '../../../source/git/guardian/candidate.ts';
+import {prepareTestTree} from '../../../source/git/guardian/test-tree.ts';
 import {hasCommit} from '../../../source/git/store/import.ts';
 import {copyFiles, createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
 import {noteOtherRefs} from '../../../source/git/worktree/other-refs.ts';
+import {saveWork} from '../../../source/git/worktree/save.ts';
 import {sweepTrees} from '../../../source/git/worktree/sweep.ts';
 import {openTree, treesGit} from '../../../source/git/worktree/tree.ts';
 import {openTestStore} from '../../helpers/guardian.ts';
@@ -39,6 +42,29 @@ describe('the work tree of an attempt', () => {
 		expect(() => project.git(['cat-file', '-e', commit])).toThrow();
 		expect(await hasCommit(opened.store, commit)).toBe(false);
 		expect(stateOf(project)).toEqual(before);
+	});
+
+	test('has ids of the length that the repository has: SHA-256 ones too, also of candidates and in their tests', async () => {
+		const project = createTestRepository();
+		rmSync(join(project.root, '.git'), {recursive: true});
+		project.git(['init', '--quiet', '--object-format=sha256', '-b', 'main']);
+		for (const [key, value] of [
+			['user.name', 'Person'],
+			['user.email', 'person@example.org'],
+		] as const)
+			project.git(['config', key, value]);
+		const from = project.commit('first');
+		expect(from).toHaveLength(64);
+		const {store, worktreesFolder} = await open(project);
+		const {path} = await createAttempt({store, worktreesFolder, task: 't', attempt: 1, from});
+		project.write('work.txt', 'work\n', path);
+		const {commit} = await saveWork({store, worktree: path, message: 'work'});
+		const built = await buildCandidate(store, {commit, onto: from, task: 't', title: 'work', author: 'agent:dev:001'});
+		if (built.kind !== 'candidate') throw new Error(built.kind);
+		expect(built.commit).toHaveLength(64);
+		const folder = join(project.stateFolder, 'test');
+		await prepareTestTree(store, {candidate: built.commit, folder});
+		expect(project.git(['rev-parse', 'HEAD'], folder) + project.read('work.txt', folder)).toBe(`${built.commit}work\n`);
 	});
 
 	test("sees the base where it is now, and has the person's settings without what logs in or runs", async () => {
