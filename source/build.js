@@ -32,21 +32,49 @@ const builtins = {
 		}));
 	},
 };
+/** Changes the text of a package's file, which must hold what is replaced. */
+const changed = (path, ...changes) =>
+	changes.reduce(
+		(text, [from, to]) => {
+			if (!text.includes(from)) throw new Error(`${path} has changed: see whether it still needs the changes of source/build.js`);
+			return text.replace(from, () => to);
+		},
+		readFileSync(path, 'utf8'),
+	);
 /**
- * string-width compiles the pattern of all emoji sequences when it is loaded, which takes a start 13 ms. Every such sequence contains an emoji
- * character, so the pattern is compiled for the first text that has one.
+ * What the packages that draw prepare when they are loaded, or for a first text that is not ASCII, took a start 40 ms. They share one segmenter, made
+ * for the first text that needs one. string-width returns the length also of a text of those characters of the frames around panels, arrows and marks
+ * that are one cell each. The pattern of all emoji is compiled for the first text with a part of one: each has a character that is shown as an emoji,
+ * or the selector that makes it one.
  */
-const lateEmoji = {
-	name: 'late-emoji',
+const NARROW = String.raw`\u0020-\u007e\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2030-\u203b\u2190-\u22ff\u2500-\u25fc\u2713-\u2718\u2800-\u28ff`;
+const SEGMENTERS = {
+	'@alcalzone/ansi-tokenize/build/tokenize.js': 'new Intl.Segmenter(undefined, { granularity: "grapheme" })',
+	'ink/build/line-update.js': "new Intl.Segmenter(undefined, { granularity: 'grapheme' })",
+	'slice-ansi/tokenize-ansi.js': "new Intl.Segmenter(undefined, {granularity: 'grapheme'})",
+	'string-width/index.js': 'new Intl.Segmenter()',
+	'wrap-ansi/index.js': 'new Intl.Segmenter()',
+};
+const WIDTHS = [
+	[
+		'if (/^[\\u0020-\\u007E]*$/.test(string)) {',
+		`if (/^[\\u0020-\\u007E]*$/.test(string) || (ambiguousIsNarrow && /^[${NARROW}]*$/.test(string))) {`,
+	],
+	[
+		'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;',
+		`let rgiEmoji;
+const aPart = /\\p{Emoji_Presentation}|\\ufe0f/u;
+const rgiEmojiRegex = {test: text => aPart.test(text) && (rgiEmoji ??= /^\\p{RGI_Emoji}$/v).test(text)};`,
+	],
+];
+const late = {
+	name: 'late',
 	setup: ({onLoad}) => {
-		onLoad({filter: /[/\\]node_modules[/\\]string-width[/\\]index\.js$/}, ({path}) => {
-			const text = readFileSync(path, 'utf8');
-			const early = 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;';
-			if (!text.includes(early)) throw new Error(`${path} has changed: see whether it still compiles a pattern of all emoji at once`);
-			const late = `let rgiEmoji;
-const anEmoji = /\\p{Emoji}/u;
-const rgiEmojiRegex = {test: text => anEmoji.test(text) && (rgiEmoji ??= /^\\p{RGI_Emoji}$/v).test(text)};`;
-			return {contents: text.replace(early, () => late), loader: 'js'};
+		const files = Object.keys(SEGMENTERS).map(file => file.replaceAll('.', String.raw`\.`));
+		onLoad({filter: new RegExp(`[/\\\\]node_modules[/\\\\](?:${files.join('|').replaceAll('/', String.raw`[/\\]`)})$`)}, ({path}) => {
+			const file = Object.keys(SEGMENTERS).find(name => path.replaceAll('\\', '/').endsWith(`/${name}`));
+			const text = changed(path, [SEGMENTERS[file], 'graphemes'], ...(file === 'string-width/index.js' ? WIDTHS : []));
+			return {contents: `import {graphemes} from ${JSON.stringify(resolve('source/ui/text/graphemes.ts'))};\n${text}`, loader: 'js'};
 		});
 	},
 };
@@ -83,7 +111,7 @@ const common = {
 	supported: {'regexp-unicode-property-escapes': true, 'regexp-set-notation': true},
 	outdir: 'dist',
 	logLevel: 'warning',
-	plugins: [builtins, lateEmoji, asModules],
+	plugins: [builtins, late, asModules],
 	banner: {js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"},
 };
 const program = {

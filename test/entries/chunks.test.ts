@@ -1,5 +1,6 @@
 import {globSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
 import {root} from '../helpers/program.ts';
 
@@ -56,16 +57,40 @@ test('no bundle holds what zod says in other languages: `import * as z` leaves o
 	expect(count(/zod\/v4\/locales\/(?!en\.)/)).toBe(0);
 });
 
-test('bundles are ASCII, patterns stay literals, and that of all emoji is compiled late: each sequence of it has an emoji character', () => {
+test('bundles are ASCII, patterns stay literals, and that of all emoji is compiled late: each sequence of it has a character shown as one, or the selector', () => {
 	const texts = globSync('dist/{chunks/*,*}.js', {cwd: root}).map(file => readFileSync(join(root, file), 'utf8'));
 	expect(texts.filter(text => /new RegExp\("[^"]*\\\\p\{/.test(text))).toEqual([]);
 	expect(texts.filter(text => /[^\0-\x7f]/.test(text))).toEqual([]);
 	const held = texts.filter(text => text.includes('RGI_Emoji'));
 	expect(held.length).toBeGreaterThan(0);
 	for (const text of held) expect(text).toMatch(/\.test\(\w+\)&&\(\w+\?\?=\/\^\\p\{RGI_Emoji\}\$\/v\)\.test\(/);
-	const [emoji, rgi] = [/\p{Emoji}/u, /^\p{RGI_Emoji}$/v];
+	const [emoji, rgi] = [/\p{Emoji_Presentation}|\ufe0f/u, /^\p{RGI_Emoji}$/v];
+	expect(emoji.test('4 agents ● ✓')).toBe(false);
 	const planes = [0, 0x1_0000].flatMap(from => Array.from({length: 0x1_0000}, (_, at) => String.fromCodePoint(from + at)));
-	expect(planes.filter(text => !emoji.test(text) && (rgi.test(text) || rgi.test(`${text}\ufe0f`)))).toEqual([]);
-	for (const text of ['🇩🇪', '👩‍💻', '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', '👍🏽'])
+	expect(planes.filter(text => !emoji.test(text) && rgi.test(text))).toEqual([]);
+	for (const text of ['🇩🇪', '👩‍💻', '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', '👍🏽', '1️⃣', '❤️‍🔥', '©️'])
 		expect([rgi.test(text), emoji.test(text)]).toEqual([true, true]);
+});
+
+test('the width of a text of narrow characters is its length, as string-width says, which asks a segmenter for it', () => {
+	const texts = globSync('dist/chunks/*.js', {cwd: root}).map(file => readFileSync(join(root, file), 'utf8'));
+	const classes = new Set(texts.flatMap(text => [...text.matchAll(/\^\[(\\u0020-\\u007e\\u00a1[^\]]*)\]\*\$/g)].map(found => found[1])));
+	expect(classes.size).toBe(1);
+	const isNarrow = new RegExp(`^[${[...classes][0]}]$`);
+	const narrow = Array.from({length: 0x1_0000}, (_, at) => String.fromCharCode(at)).filter(character => isNarrow.test(character));
+	expect(narrow.length).toBeGreaterThan(1000);
+	for (const character of '─│┃╭╮╰╯┏━┓·…●✓→▸⠋') expect(narrow).toContain(character);
+	expect(narrow.filter(character => stringWidth(character) !== 1)).toEqual([]);
+	// None joins its neighbour: each beside each of the others, once in an order and once in another.
+	for (const step of [1, 7, 501]) {
+		const line = narrow.map((_, at) => narrow[(at * step) % narrow.length]).join('');
+		expect(stringWidth(line)).toBe(line.length);
+		expect([...new Intl.Segmenter().segment(line)].length).toBe(line.length);
+	}
+});
+
+test('no segmenter is made when the program is loaded', () => {
+	const texts = globSync('dist/chunks/*.js', {cwd: root}).map(file => readFileSync(join(root, file), 'utf8'));
+	expect(texts.some(text => /\?\?=new Intl\.Segmenter/.test(text))).toBe(true);
+	expect(texts.filter(text => /[^?]=new Intl\.Segmenter/.test(text))).toEqual([]);
 });

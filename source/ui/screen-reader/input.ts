@@ -5,6 +5,7 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {needsYou} from '../model/attention.ts';
 import {decisionWords} from '../model/decision-words.ts';
 import {serverNow} from '../model/time.ts';
+import {graphemes} from '../text/graphemes.ts';
 import {
 	choiceLine,
 	costText,
@@ -236,8 +237,7 @@ export type Typed = {readonly text: string; readonly echo: string};
 /** Longer than any answer; further input rings the bell. */
 const MOST = 2000;
 
-const characters = new Intl.Segmenter();
-const lastOf = (text: string): string => [...characters.segment(text)].at(-1)?.segment ?? '';
+const lastOf = (text: string): string => [...graphemes.segment(text)].at(-1)?.segment ?? '';
 
 /** `backspace` and `ctrl+u` delete, text is echoed; other keys do nothing. */
 export const typeKey = (line: string, key: string, text: string): Typed => {

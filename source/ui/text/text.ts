@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import type {Palette} from '../../core/config/themes.ts';
 import {cleanText, fit as fitCells} from '../../terminal/text/clean.ts';
 import {cellWidth} from '../../terminal/text/widths.ts';
+import {graphemes} from './graphemes.ts';
 
 /** The meaning of a text; the theme decides its look, with or without colour. */
 export type Tone = keyof Palette;
@@ -47,7 +48,6 @@ const agreedOn = (segment: string): string => {
 	agreements.set(segment, shown);
 	return shown;
 };
-const graphemes = new Intl.Segmenter();
 
 /** Only the part of a text that can be visible in `columns` cells is processed. */
 const bounded = (text: string, columns: number): string => said(text.slice(0, columns * 8 + 64));
