@@ -105,7 +105,11 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 		if (waits !== '' && !waits.startsWith('no idle')) return {glyph: '‖', tone: 'paused', text: `${what} waits: ${waits}.`};
 		const isHeld = control.frozen || control.paused || control.drained;
 		if (free) return {glyph: '◆', tone: 'good', text: `Next${isHeld ? ' after resuming' : ''}: ${what} to ${agentName(free.id)}.`};
-		return {glyph: '◆', tone: 'good', text: `Next: ${what}, for the first idle ${roleWord(role)}; all ${team.length} are running.`};
+		const busy = team.filter(agent => !agent.paused && agent.task !== '').length;
+		// Nothing moves until somebody acts.
+		if (busy === 0) return {glyph: '‖', tone: 'warning', text: `${what} waits: ${waits || `no idle ${roleWord(role)}`}.`};
+		const running = busy === team.length && busy > 1 ? `all ${busy} are` : `${busy} of ${team.length} ${busy === 1 ? 'is' : 'are'}`;
+		return {glyph: '◆', tone: 'good', text: `Next: ${what}, for the first idle ${roleWord(role)}; ${running} running.`};
 	}
 	const delayed = waiting.find(row => row.task.state === 'delayed');
 	if (delayed) {
