@@ -133,6 +133,7 @@ const pictureOf = (size: {readonly columns: number; readonly rows: number}, titl
 	const [width, height] = [Number(number(size.columns * CELL.width)), size.rows * CELL.height];
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-EDGE} ${-EDGE} ${width + 2 * EDGE} ${height + 2 * EDGE}" role="img" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="${CELL.font}" fill="${look.foreground}" xml:space="preserve">
 <title>${escaped(title)}</title>
+<style>text{white-space:pre}</style>
 <rect x="${-EDGE + 0.5}" y="${-EDGE + 0.5}" width="${width + 2 * EDGE - 1}" height="${height + 2 * EDGE - 1}" rx="8" fill="${look.background}" stroke="${look.edge}"/>
 ${body}
 </svg>
