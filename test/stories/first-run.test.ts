@@ -24,7 +24,7 @@ test('the first time in a repository one sees what is ready, starts nothing by l
 	first.press('esc');
 	await first.waitFor(rows => !rows.some(row => row.includes('does nothing here')));
 	first.press('i');
-	await first.waitFor(/Wrote [^]*agent-room\.yaml\.[\s│]+Test[\s│]+command:[\s│]+npm[\s│]+test\./, {timeoutMs: 30_000});
+	await first.waitFor(/Wrote [\s\S]*agent-room\.yaml\.[\s│]+Test[\s│]+command:[\s│]+npm[\s│]+test\./, {timeoutMs: 30_000});
 	expect(readFileSync(config, 'utf8')).toContain('test: npm test');
 	first.press('q');
 	expect((await first.exit).exitCode).toBe(0);
