@@ -14,5 +14,18 @@ export const temporaryFolder = (name = 't'): string => {
 	return folder;
 };
 
+/**
+ * The folders of the running test lie outside of /dev: the sandbox that a real agent CLI puts around its commands has a /dev of its own, so that
+ * nothing in /dev/shm is there for them.
+ */
+export const stayOutOfDevices = (): void => {
+	const before = process.env.TMPDIR;
+	if (before === undefined || !before.startsWith('/dev/')) return;
+	process.env.TMPDIR = '/tmp';
+	onTestFinished(() => {
+		process.env.TMPDIR = before;
+	});
+};
+
 /** True while the process runs; a zombie that its parent has not waited for yet counts as gone. */
 export const isRunning = isPidTaken;

@@ -10,7 +10,7 @@ import {type PaneProcess, startProcess} from '../../source/pty/process.ts';
 import {makeOverlay} from '../../source/room/prepare/launch.ts';
 import {readScreen} from '../../source/room/session/dialog.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/screen/screen.ts';
-import {temporaryFolder} from './cleanup.ts';
+import {stayOutOfDevices, temporaryFolder} from './cleanup.ts';
 import {launchContext} from './launch.ts';
 import {createTestRepository, type TestRepository} from './repository.ts';
 import {listenAsRoom} from './room-socket.ts';
@@ -64,6 +64,7 @@ export const createCliBench = async (
 		readonly hasOddNames?: boolean;
 	},
 ): Promise<CliBench> => {
+	stayOutOfDevices();
 	const repository = createTestRepository();
 	const folder = join(temporaryFolder('session'), hasOddNames ? 's "x"' : 's');
 	const worktree = join(temporaryFolder('tree'), hasOddNames ? `w'o "r" $k` : 'w');

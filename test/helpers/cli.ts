@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {installed} from '../clis/cache.ts';
 import {PINNED, REAL_CLIS, type RealCli} from '../clis/pinned.ts';
+import {stayOutOfDevices} from './cleanup.ts';
 import type {Script} from './model-server/script.ts';
 import {type ModelServer, startModelServer} from './model-server.ts';
 import {createStory, type Story} from './room.ts';
@@ -77,6 +78,7 @@ export type CliStory = Story & {
 
 /** As `createStory`; `claude` and the others are on the person's PATH, logged in by the environment, and were used before. */
 export const createCliStory = async (config: string, script: Script, files: Readonly<Record<string, string>> = {}): Promise<CliStory> => {
+	stayOutOfDevices();
 	const model = await startModelServer({script});
 	onTestFinished(() => model.close());
 	const names = ['SCRIPTED_API_KEY', 'GOOGLE_GEMINI_BASE_URL'];

@@ -2,7 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import {type SessionLine, sessionSchema} from '../../source/core/session/words.ts';
-import {temporaryFolder} from './cleanup.ts';
+import {stayOutOfDevices, temporaryFolder} from './cleanup.ts';
 import {homeOf, realProgram} from './cli.ts';
 import {APPROVES, DEV_1, type EngineOptions, openEngine, type TestRoom} from './engine.ts';
 import type {Script} from './model-server/script.ts';
@@ -26,6 +26,7 @@ export type RealRoom = TestRoom & {
 
 /** A room in this process whose one developer is a real CLI in its pane, on a scripted model; another program approves. */
 export const openReal = async (cli: Screened, script: Script, further: Partial<EngineOptions> = {}): Promise<RealRoom> => {
+	stayOutOfDevices();
 	const model = await startModelServer({script});
 	onTestFinished(() => model.close());
 	const home = temporaryFolder('h');
