@@ -36,7 +36,8 @@ const runMergeQueue = async (testers: number): Promise<{readonly events: readonl
 			repository: repository.folder,
 			stateFolder,
 			config: configSchema.parse({
-				...{base: 'main', test: `sleep ${TEST_MS / 1000}`, review: 'off'},
+				// A batch needs one test runner only: here is measured what more of them bring.
+				...{base: 'main', test: `sleep ${TEST_MS / 1000}`, review: 'off', batch: 'off'},
 				team: [
 					{role: 'developer', harness: 'quick', count: 4},
 					{role: 'test-orchestrator', count: testers},
