@@ -203,7 +203,7 @@ const results = await Promise.all([
 
 /**
  * Puts in parentheses what runs once a CommonJS module is asked for: the function that esbuild makes of it, and one that it exports. V8 then compiles
- * these with their file and keeps them in its cache, where it would read each anew at every start.
+ * these with their file and keeps them in its cache, where it would read each again at every start.
  */
 const eagerly = text => {
 	const isFunction = ({type}) => type === 'ArrowFunctionExpression' || type === 'FunctionExpression';

@@ -37,7 +37,7 @@ process.env.AGENT_ROOM_CLIS = cacheFolder();
 process.env.HOME = home;
 for (const name of Object.keys(process.env)) if (/^XDG_.*_HOME$/.test(name) || name.startsWith('GIT_')) delete process.env[name];
 
-/** Apple's git has one besides that it names to nobody. */
+/** Apple's git also reads one that it does not list. */
 const isConfigured =
 	git !== undefined && (process.platform === 'darwin' || spawnSync(git, ['config', '--system', '--list'], {stdio: 'ignore'}).status === 0);
 process.env.GIT_CONFIG_NOSYSTEM = '1';

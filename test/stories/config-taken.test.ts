@@ -43,7 +43,7 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	// By a command, and not while it cannot be read.
 	written('15s', "'true'");
 	expect(await story.must('config', 'trust')).toMatch(/The running room: nothing changes\./);
-	// A budget of the configuration gives way to one by hand, until it is taken up anew.
+	// A budget of the configuration gives way to one by hand, until it is taken up again.
 	const budget = async (): Promise<unknown> => JSON.parse(await story.must('status', '--json')).control.budget;
 	const takes = (more: string) => {
 		written('15s', "'true'", more);
