@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {agentName} from '../../core/agent/agent.ts';
 import {oneLine} from '../../core/text/quote.ts';
 
 /**
@@ -35,11 +36,11 @@ export const ROOM: Person = {name: 'agent-room', email: 'agent-room@localhost'};
 
 const clean = (text: string, otherwise: string): string => oneLine(text, 100).replace(/[<>]/g, '').trim() || otherwise;
 
-/** An agent as author: `agent:dev:001 <agent-dev-001@agent-room.localhost>`. */
+/** An agent as author, by the name that people know it by: `dev-1 <dev-1@agent-room.localhost>`. */
 export const agentAsPerson = (id: string): Person => ({
-	name: clean(id, ROOM.name),
+	name: clean(agentName(id), ROOM.name),
 	email: `${
-		id
+		agentName(id)
 			.toLowerCase()
 			.replace(/[^a-z0-9]+/g, '-')
 			.replace(/^-+|-+$/g, '') || 'agent'

@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {appendFile, mkdir, readFile, realpath, writeFile} from 'node:fs/promises';
 import {dirname, relative, resolve} from 'node:path';
+import {agentName} from '../../core/agent/agent.ts';
 import type {Comment, Edit} from './script.ts';
 import type {Situation} from './steps.ts';
 
@@ -21,7 +22,7 @@ export const runCommand = (
 ): Promise<Ran> =>
 	new Promise(done => {
 		const [program = '', ...args] = argv;
-		const name = situation.agent.replace(/[^A-Za-z0-9:_-]/g, '-');
+		const name = agentName(situation.agent).replace(/[^A-Za-z0-9_-]/g, '-');
 		const identity = {
 			GIT_AUTHOR_NAME: name,
 			GIT_AUTHOR_EMAIL: `${name}@agent-room`,

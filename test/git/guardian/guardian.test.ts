@@ -55,7 +55,7 @@ describe('a candidate', () => {
 		if (built.kind !== 'candidate') throw new Error(built.kind);
 		const show = (format: string) => project.git(['log', '-1', `--format=${format}`, built.commit], guardian.folder);
 		expect(show('%P')).toBe(`${onto} ${commit}`);
-		expect(show('%an <%ae> %cn')).toBe('agent:dev:001 <agent-dev-001@agent-room.localhost> agent-room');
+		expect(show('%an <%ae> %cn')).toBe('dev-1 <dev-1@agent-room.localhost> agent-room');
 		expect(show('%B')).toBe('Add login\n\nRoom-Task: t-1\n');
 		expect(project.git(['ls-tree', '--name-only', built.commit], guardian.folder).split('\n')).toEqual([
 			'README.md',

@@ -19,7 +19,7 @@ describe('the scripted agent', () => {
 		expect(code).toBe(0);
 		expect(stdout).toContain('● hello');
 		expect(stdout).toContain('⎿ one');
-		expect(terminalTools.git('log', '-1', '--format=%an %s').trim()).toBe('agent:dev:001 Write notes');
+		expect(terminalTools.git('log', '-1', '--format=%an %s').trim()).toBe('dev-1 Write notes');
 		expect(terminalTools.read('notes/a.txt')).toBe('one\ntwo\n');
 		expect(terminalTools.read('README.md')).toContain('Status: $& done.');
 	});
