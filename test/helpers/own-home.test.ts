@@ -23,11 +23,12 @@ const ASKED = [
 ].join('; ');
 const SH = ['sh', '-c', ASKED] as const;
 
-const own = [tmpdir(), realpathSync(tmpdir())];
 /** What lies outside of the folders that the tests have made. */
 const foreign = (told: string): readonly string[] => {
 	const lines = told.split('\n').map(line => line.trim().replace(/^file:/, ''));
 	expect(lines).toContain('asked');
+	// Asked each time: real agent CLIs have folders elsewhere than other tests.
+	const own = [tmpdir(), realpathSync(tmpdir())];
 	return lines.filter(line => line.startsWith('/') && line !== '/dev/null' && !own.some(folder => line.startsWith(`${folder}/`)));
 };
 const inProcess = async (folder: string): Promise<string> => {
