@@ -70,15 +70,18 @@ const settling = (work: Promise<void>): void => {
 };
 
 /** Resets pooled files to exactly `commit` in the background: every file is read, nothing else stays, ignored or not. */
-export const refit = (store: Store, half: string, commit: string): void => settling(inBackground(() => finishHalf(store, half, commit)));
+export const refit = (store: Store, half: string, commit: string): void =>
+	settling(inBackground(() => finishHalf(store, half, commit)).then(() => undefined));
 
-/** A half becomes ready, or goes. */
-const finishHalf = async (store: Store, half: string, commit: string): Promise<void> => {
+/** A half becomes ready, or goes; whether it is ready. */
+const finishHalf = async (store: Store, half: string, commit: string): Promise<boolean> => {
 	try {
 		await bringTo(store, half, commit);
 		renameSync(half, join(dirname(half), `${READY}${basename(half).slice(HALF.length)}`));
+		return true;
 	} catch {
 		await rm(half, {recursive: true, force: true});
+		return false;
 	}
 };
 
@@ -110,18 +113,18 @@ const isRoomy = (folder: string): boolean => {
 	return bavail * bsize > LEFT_FREE;
 };
 
-/** Stores whose files are too few for a pool. */
-const small = new WeakSet<Store>();
+/** Stores of which none is made ahead in this life: their files are few, or cannot be written out as they are in the commit. */
+const unfit = new WeakSet<Store>();
 
 /**
  * Makes worktrees of the base ahead, one after the other in the background, so that the next claims find some: writing out a large repository takes
  * seconds. Does nothing where enough are ready, where files are few, or where the disk is short. Call it again and again.
  */
 export const makeAhead = (store: Store, worktreesFolder: string): void => {
-	if (!hasProc || small.has(store) || underWay.size > 0) return;
+	if (!hasProc || unfit.has(store) || underWay.size > 0) return;
 	const pool = join(worktreesFolder, POOL);
 	const isFull = (): boolean => existsSync(pool) && readdirSync(pool).length >= AHEAD;
-	if (isFull()) return;
+	if (isFull() || !isRoomy(store.clone)) return;
 	const work = inBackground(async () => {
 		const [commit] = await Promise.all([baseHead(store), openTrees(store)]);
 		mkdirSync(pool, {recursive: true, mode: 0o700});
@@ -129,13 +132,10 @@ export const makeAhead = (store: Store, worktreesFolder: string): void => {
 		while (!isFull() && isRoomy(pool)) {
 			const half = mkdtempSync(join(pool, `${HALF}${process.pid}-`));
 			mkdirSync(join(half, 'tree'));
-			if (await isWorthwhile(store, half, commit)) {
-				await finishHalf(store, half, commit);
-				continue;
-			}
-			small.add(store);
+			if ((await isWorthwhile(store, half, commit).catch(() => false)) && (await finishHalf(store, half, commit))) continue;
+			unfit.add(store);
 			rmSync(half, {recursive: true, force: true});
-			rmdirSync(pool);
+			if (readdirSync(pool).length === 0) rmdirSync(pool);
 			return;
 		}
 	});

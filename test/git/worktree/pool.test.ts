@@ -171,6 +171,18 @@ describe('worktrees made ahead', () => {
 		expect(await more()).toHaveLength(2);
 	});
 
+	test('are given up where files cannot be written out as they are in the commit', async () => {
+		const {project, worktreesFolder, more} = await ahead();
+		project.write('a.txt', 'one\r\n');
+		project.commit('line ends');
+		// From now on git sees it as changed in every worktree.
+		project.write('.gitattributes', '*.txt text\n');
+		project.git(['add', '.gitattributes']);
+		project.git(['commit', '--quiet', '--message', 'rules']);
+		expect(await more()).toEqual([]);
+		expect(existsSync(join(worktreesFolder, '.spare'))).toBe(false);
+	});
+
 	test('are not made of few files', async () => {
 		const {worktreesFolder, more} = await ahead(20);
 		expect(await more()).toEqual([]);
