@@ -21,10 +21,10 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	await room.waitFor('ROOM │', {timeoutMs: 30_000});
 	await story.must('add', 'Work');
 
-	const written = (lease: string, test: string, more = ''): void =>
+	const written = (lease: string, test: string, more = '', members = ''): void =>
 		writeFileSync(
 			config,
-			`test: ${test}\nreview: off\nlease: ${lease}\n${more}keys: {zoom: Z}\nteam: [{role: developer, harness: own}]\nharnesses: {own: {command: [sh, agent.sh]}}\n`,
+			`test: ${test}\nreview: off\nlease: ${lease}\n${more}keys: {zoom: Z}\nteam: [{role: developer, harness: own}${members}]\nharnesses: {own: {command: [sh, agent.sh]}}\n`,
 		);
 	written('20s', "'false'");
 	await room.waitFor('The configuration has changed');
@@ -45,8 +45,8 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	expect(await story.must('config', 'trust')).toMatch(/The running room: nothing changes\./);
 	// A budget of the configuration gives way to one by hand, until it is taken up again.
 	const budget = async (): Promise<unknown> => JSON.parse(await story.must('status', '--json')).control.budget;
-	const takes = (more: string) => {
-		written('15s', "'true'", more);
+	const takes = (more: string, members = '') => {
+		written('15s', "'true'", more, members);
 		return story.must('config', 'trust');
 	};
 	await takes('budget: {usd: 50}\n');
@@ -56,6 +56,18 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	await until(async () => (await budget()) === 80_000_000, {what: 'the budget by hand'});
 	await takes('budget: {usd: 50}\n');
 	await until(async () => (await budget()) === 50_000_000, {what: 'the configured budget again'});
+	// Test runners are as many as it says, however often it is taken up.
+	const runners = async (): Promise<number> => {
+		const {agents} = JSON.parse(await story.must('status', '--json')) as {agents: readonly {id: string; status: string}[]};
+		return agents.filter(({id, status}) => id.startsWith('agent:test:') && status !== 'stopped').length;
+	};
+	const two = ', {role: test-orchestrator, count: 2}';
+	await takes('budget: {usd: 50}\n', two);
+	await until(async () => (await runners()) === 2, {what: 'two test runners'});
+	await takes('budget: {usd: 60}\n', two);
+	await until(async () => (await budget()) === 60_000_000, {what: 'another budget'});
+	expect(await runners()).toBe(2);
+	await takes('budget: {usd: 50}\n');
 	writeFileSync(config, 'team: [');
 	await room.waitFor('The configuration has changed and cannot be used');
 	written('15s', "'true'");

@@ -22,7 +22,7 @@ const BANNER = 'config';
 /** Members are the same if they run the same with the same prompt; numbers play no part. */
 const kindOf = ({id: _id, slot: _slot, ...kind}: PlannedAgent): string => JSON.stringify(kind);
 
-/** Adds members that the configuration has more of, and removes, after their tasks, those that it has no more. */
+/** Adds members that the configuration has more of, and removes, after their tasks, those that it has no more; the room's own programs stay. */
 const fitMembers = async (room: Room): Promise<void> => {
 	const {config, options} = room.facts;
 	const allowed = config.team.filter(
@@ -37,7 +37,7 @@ const fitMembers = async (room: Room): Promise<void> => {
 				.join(''),
 		})),
 	);
-	const spare = room.slots.team().filter(({program}) => program === undefined);
+	const spare = [...room.slots.team()];
 	const missing = wanted.filter(({kind}) => {
 		const index = spare.findIndex(agent => kindOf(agent) === kind);
 		if (index < 0) return true;
@@ -45,7 +45,7 @@ const fitMembers = async (room: Room): Promise<void> => {
 		return false;
 	});
 	// Who stays claims no more before others come: a retiring member that waits would take their task.
-	for (const {id} of spare.toReversed()) await retireAgent(room, id);
+	for (const {id, program} of spare.toReversed()) if (program === undefined) await retireAgent(room, id);
 	for (const {member} of missing) await addMember(room, member);
 };
 

@@ -76,10 +76,10 @@ describe('what is blocked', () => {
 	});
 
 	test('by agents that are all paused names them, and promises none', async () => {
-		const ready = task('t-1', {title: 'Nobody'});
+		const ready = task('t-1', {title: 'Idle'});
 		const paused = [agent('dev', 1, {paused: '1'}), agent('dev', 2, {paused: '1', status: 'paused', task: 't-9'})];
 		const terminal = open(createTestStore(room({agents: paused, tasks: [ready]})), {columns: 160, rows: 45});
-		await terminal.shows('t-1 Nobody waits: no idle developer');
+		await terminal.shows('t-1 Idle waits: no idle developer');
 		expect(terminal.text()).not.toContain('Next:');
 		const [one, other] = [agent('dev', 1, {paused: '1'}), agent('dev', 2, {status: 'working', task: 't-9'})];
 		const half = open(createTestStore(room({agents: [one, other], tasks: [ready]})), {columns: 160, rows: 45});
