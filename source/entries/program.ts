@@ -1,5 +1,5 @@
 /**
- * Programs in panes: `node dist/program.js test | merge | headless | scripted`, the room's git process and its forges. Loaded on demand, so that a
+ * Programs in panes: `node dist/program.js test | headless | scripted`, the room's git process and its forges. Loaded on demand, so that a
  * pane only costs a Node start. No V8 compile cache: agents could write to its folder, for a quarter of the start at most.
  */
 
@@ -10,10 +10,6 @@ const run = async (): Promise<number> => {
 		case 'test': {
 			const {runTest} = await import('../programs/test.ts');
 			return runTest({environment: process.env, write: text => process.stdout.write(text)});
-		}
-		case 'merge': {
-			const {runMerge} = await import('../programs/merge.ts');
-			return runMerge({environment: process.env, write: text => process.stdout.write(text)});
 		}
 		case 'scripted': {
 			const {runScripted} = await import('../programs/scripted/scripted.ts');

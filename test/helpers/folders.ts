@@ -56,7 +56,7 @@ export const FOLDERS = [
 	['socket', 'frames and requests over a unix socket'],
 	['store', 'what a screen may ask of a room and of its terminal; types only'],
 	['attach', "a person's terminal: the end at the tty, and the room's end"],
-	['programs', 'what runs in panes: tests, merges'],
+	['programs', 'what runs in panes: tests'],
 	['programs/headless', 'an agent CLI without a screen'],
 	['programs/forge', 'pull requests of GitHub, GitLab and Gitea, by their own programs'],
 	['programs/scripted', 'an agent that plays a script'],

@@ -87,9 +87,14 @@ export const redisOf = (story: Story): readonly number[] =>
 	processesOf(story)
 		.filter(({command}) => command.includes(`redis-server unixsocket:${story.folder}/`))
 		.map(({pid}) => pid);
-export const programsOf = (story: Story, name: 'test' | 'merge'): readonly number[] =>
+export const testsOf = (story: Story): readonly number[] =>
 	attemptsOf(story)
-		.filter(({command}) => command.endsWith(`dist/program.js ${name}`))
+		.filter(({command}) => command.endsWith('dist/program.js test'))
+		.map(({pid}) => pid);
+/** The git of a merge, which the room does itself. */
+export const mergesOf = (story: Story): readonly number[] =>
+	processesOf(story)
+		.filter(({command, environment}) => environment.includes('\0AGENT_ROOM_RUN=') && / (?:merge --ff-only|update-ref) /.test(command))
 		.map(({pid}) => pid);
 
 /** SIGKILL, as the kernel sends it when memory is short; what has ended meanwhile is no error. Resolves when all of them are gone. */

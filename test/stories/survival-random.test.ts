@@ -13,11 +13,12 @@ import {
 	expectNothingUnsaved,
 	expectWhole,
 	kill,
-	programsOf,
+	mergesOf,
 	redisOf,
 	roomLog,
 	set,
 	stateFolder,
+	testsOf,
 } from '../helpers/survival.ts';
 import {until} from '../helpers/wait.ts';
 
@@ -50,8 +51,8 @@ testOfWhole(`ten tasks come through kills at random moments (SURVIVAL_SEED=${see
 		agent: () => [pick(attemptsOf(story))?.pid ?? 0],
 		room: () => [running.pid],
 		redis: () => redisOf(story),
-		test: () => programsOf(story, 'test'),
-		guardian: () => programsOf(story, 'merge'),
+		test: () => testsOf(story),
+		merge: () => mergesOf(story),
 		all: () => [running.pid, ...redisOf(story), ...attemptsOf(story).map(({pid}) => pid)],
 	};
 	const names = Object.keys(victims) as (keyof typeof victims)[];

@@ -13,13 +13,14 @@ import {
 	expectRestored,
 	expectWhole,
 	kill,
+	mergesOf,
 	openFromShell,
-	programsOf,
 	redisOf,
 	roomLog,
 	roomsOf,
 	set,
 	stateFolder,
+	testsOf,
 	unset,
 } from '../helpers/survival.ts';
 import {until} from '../helpers/wait.ts';
@@ -89,7 +90,7 @@ describe('kill -9 in the middle of work', () => {
 		const left = attemptsOf(story).map(({pid}) => pid);
 		expect(left.length).toBeGreaterThan(1);
 		unset(story, 'testing');
-		await kill(...programsOf(story, 'test'));
+		await kill(...testsOf(story));
 		await until(() => !left.some(isRunning), {what: 'the end of the test command'});
 		unset(story, 'hold-test');
 		const ended = await running.ended;
@@ -98,9 +99,9 @@ describe('kill -9 in the middle of work', () => {
 	});
 
 	const moments = ['before', 'after'].flatMap(moment => [
-		{moment, what: 'the guardian', victims: ['merge']},
+		{moment, what: 'git', victims: ['merge']},
 		{moment, what: 'the room', victims: ['room']},
-		{moment, what: 'the room, Redis and the guardian', victims: ['room', 'redis', 'merge']},
+		{moment, what: 'the room, Redis and git', victims: ['room', 'redis', 'merge']},
 	]);
 	// A program that is killed at each call of a landing that writes: `npm run soak -- --crashes --only landing`.
 	test.each(standingFor(moments, ({moment, victims}) => victims.length === (moment === 'before' ? 1 : 3) && victims.includes('merge')))(
@@ -111,8 +112,9 @@ describe('kill -9 in the middle of work', () => {
 			await story.must('add', 'Land', '--id', 'a');
 			let running = story.start('run', '--until-empty', '--json');
 			await until(() => existsSync(story.file(`${moment}-landing`)), {what: () => `a landing\n${running.output()}`});
-			const pids = {merge: programsOf(story, 'merge'), room: [running.pid], redis: redisOf(story)};
-			expect([pids.merge.length, pids.redis.length]).toEqual([1, 1]);
+			const pids = {merge: mergesOf(story), room: [running.pid], redis: redisOf(story)};
+			expect(pids.merge.length).toBeGreaterThan(0);
+			expect(pids.redis).toHaveLength(1);
 			await kill(...Object.entries(pids).flatMap(([name, list]) => (victims.includes(name) ? list : [])));
 			unset(story, `hold-${moment}`);
 			if (victims.includes('room')) running = story.start('run', '--until-empty', '--json');

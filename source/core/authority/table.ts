@@ -101,8 +101,6 @@ export const REPORTS = {
 	hook: EVERY,
 	session: EVERY,
 	tested: ['test'],
-	result: ['merge'],
-	'start-merge': ['merge'],
 	tried: EVERY,
 } as const satisfies Record<Report['kind'], readonly Stage[]>;
 

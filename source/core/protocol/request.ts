@@ -5,9 +5,6 @@ import type {Inferred} from '../text/inferred.ts';
 import {actionSchema} from './action.ts';
 
 /** moved: the base moved. held: git or a human blocks it. unsafe: the candidate is not what was tested. */
-const MERGE_OUTCOMES = ['done', 'moved', 'held', 'unsafe', 'failed'] as const;
-export type MergeOutcome = (typeof MERGE_OUTCOMES)[number];
-
 const name = z.string().max(200);
 const text = z.string().max(1024 * 1024);
 
@@ -75,22 +72,6 @@ const report = z.discriminatedUnion('kind', [
 		/** Why all tests ran although `affected` was asked which ones to run. */
 		affectedProblem: z.string().max(1000).optional(),
 	}),
-	/**
-	 * From the merge program: its result. What merged is on the base; the outcome covers the rest, done if there is none. `tasks`: those
-	 * whose files block it, or that must not merge.
-	 */
-	z.object({
-		...from,
-		kind: z.literal('result'),
-		outcome: z.enum(MERGE_OUTCOMES),
-		text,
-		tasks: z.array(name).max(1000).optional(),
-		files: z.array(z.string().max(4096)).max(100).optional(),
-		/** The remote blocks it. */
-		isRemote: z.boolean().optional(),
-	}),
-	/** May the merger move the base now? 'ok' only while its token, the lock and the reviews are valid; `data` is a `MergeGroup`. */
-	z.object({...from, kind: z.literal('start-merge'), commit: name}),
 	/** From the command line in an attempt: an agent tried a human's command, which was refused before it did anything. */
 	z.object({...from, kind: z.literal('tried'), command: name}),
 ]);
@@ -142,12 +123,6 @@ const others = z.discriminatedUnion('op', [
  */
 const requestSchema = z.union([others, report]);
 export type Request = Inferred<typeof requestSchema>;
-
-/** What merges together: the head of the merge queue and the passed entries behind it. The base moves from `from` to the last candidate. */
-export type MergeGroup = {
-	readonly from: string;
-	readonly entries: ReadonlyArray<{readonly task: string; readonly candidate: string; readonly testedCommit: string}>;
-};
 
 /**
  * What the room asks of a tester after a failed run: to test the base; or the commit at this place of a batch; or to ask again, since an

@@ -3,6 +3,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {oneLine} from '../../core/text/quote.ts';
 import {freeFromElsewhere, freeingDeserted, sweepBeside, tryLock} from '../../os/lock.ts';
 import {GitRefused} from '../process/refused.ts';
+import {currentGitWork, inThisGitWork} from '../process/work.ts';
 
 /** Longest wait for one holder, ms. */
 const PATIENCE_MS = 300_000;
@@ -20,8 +21,9 @@ const serve = async (commonDir: string, queue: Queue): Promise<void> => {
 
 /**
  * Runs `work` alone in the whole repository: across rooms, processes and calls (in order within this process; `isTidying` after all else).
- * For adding and removing worktrees, creating and deleting branches, merging. A holder's death frees it. Never nest it.
- * @throws GitRefused `repository-busy` if one holder keeps it for `patienceMs`.
+ * For adding and removing worktrees, creating and deleting branches, merging. A holder's death frees it. Never nest it. Work of an attempt that
+ * is ended while it waits never begins.
+ * @throws GitRefused `repository-busy` if one holder keeps it for `patienceMs`, `ended` if the work that the call belongs to was.
  */
 export const withRepositoryLock = <T>(
 	commonDir: string,
@@ -29,9 +31,14 @@ export const withRepositoryLock = <T>(
 	{patienceMs = PATIENCE_MS, isTidying = false}: {readonly patienceMs?: number; readonly isTidying?: boolean} = {},
 ): Promise<T> =>
 	new Promise((resolve, reject) => {
-		const run = async (): Promise<void> => {
+		const ended = currentGitWork()?.signal;
+		const refuse = (): void => reject(new GitRefused('ended', 'the work that waited for the repository was ended'));
+		ended?.addEventListener('abort', refuse, {once: true});
+		const run = inThisGitWork(async (): Promise<void> => {
 			try {
-				const release = await acquire(lockOf(commonDir), patienceMs);
+				const release = await acquire(lockOf(commonDir), patienceMs, ended);
+				// From here on it is as at any kill: git ends first, and only then this call.
+				ended?.removeEventListener('abort', refuse);
 				try {
 					resolve(await work());
 				} finally {
@@ -40,7 +47,7 @@ export const withRepositoryLock = <T>(
 			} catch (error) {
 				reject(error);
 			}
-		};
+		});
 		const queue = queues.get(commonDir);
 		const waits = queue ?? {first: [], later: []};
 		(isTidying ? waits.later : waits.first).push(run);
@@ -57,11 +64,12 @@ export const freeRepositoryLock = (commonDir: string): boolean => freeFromElsewh
 /** Once per process: others rarely die. */
 const swept = new Set<string>();
 
-const acquire = async (file: string, patienceMs: number): Promise<() => void> => {
+const acquire = async (file: string, patienceMs: number, ended: AbortSignal | undefined): Promise<() => void> => {
 	const free = freeingDeserted(file);
 	let holder = '';
 	let since = performance.now();
 	for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+		if (ended?.aborted) throw new GitRefused('ended', 'the work that waited for the repository was ended');
 		const answer = tryLock(file);
 		if ('release' in answer) {
 			if (!swept.has(file)) sweepBeside(file);

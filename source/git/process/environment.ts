@@ -1,3 +1,5 @@
+import type {Marker} from '../../os/process-table.ts';
+
 /** The variables that a caller may set. */
 export const ALLOWED = [
 	'GIT_AUTHOR_NAME',
@@ -73,3 +75,6 @@ export const gitEnvironment = (extra?: GitVariables): Record<string, string> => 
 		...extra,
 	};
 };
+
+/** The variable by which the processes of an attempt are found, as environment. */
+export const marked = (marker: Marker | undefined): Readonly<Record<string, string>> => (marker ? {[marker[0]]: marker[1]} : {});

@@ -1,6 +1,7 @@
 import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import type {Readable, Writable} from 'node:stream';
-import {gitArguments, gitEnvironment} from './environment.ts';
+import type {Marker} from '../../os/process-table.ts';
+import {gitArguments, gitEnvironment, marked} from './environment.ts';
 import {openQuarantine} from './quarantine.ts';
 
 /** From this many objects on the pack is kept whole, as in a fetch. */
@@ -47,14 +48,18 @@ const indexPacks = async (folder: string, packs: readonly string[], environment:
 	return true;
 };
 
-/** Lets git in `to`, with these arguments, read a pack of what revisions reach elsewhere. True if both succeeded. */
-export const sendPack = async (from: PackSource, to: string, args: readonly string[]): Promise<boolean> => {
-	if (!from.stranger) return pipePack(from, to, args, {});
+/** Lets git in `to`, with these arguments, read a pack of what revisions reach elsewhere. True if both succeeded. All have the marker. */
+export const sendPack = async (from: PackSource, to: string, args: readonly string[], marker?: Marker): Promise<boolean> => {
+	const own = marked(marker);
+	if (!from.stranger) return pipePack(from, to, args, {packing: own, taking: own});
 	const {worktree, isPacked} = from.stranger;
 	const quarantine = openQuarantine({store: from.folder, worktree, withPacks: isPacked});
-	const environment = {GIT_OBJECT_DIRECTORY: quarantine.objects};
+	const environment = {...own, GIT_OBJECT_DIRECTORY: quarantine.objects};
 	try {
-		return (await indexPacks(from.folder, quarantine.packs, environment)) && (await pipePack(from, to, args, environment));
+		return (
+			(await indexPacks(from.folder, quarantine.packs, environment)) &&
+			(await pipePack(from, to, args, {packing: environment, taking: own}))
+		);
 	} finally {
 		quarantine.close();
 	}
@@ -65,11 +70,11 @@ const pipePack = async (
 	from: PackSource,
 	to: string,
 	args: readonly string[],
-	environment: Readonly<Record<string, string>>,
+	environment: {readonly packing: Readonly<Record<string, string>>; readonly taking: Readonly<Record<string, string>>},
 ): Promise<boolean> => {
-	const packing = start(from.folder, ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset'], environment);
+	const packing = start(from.folder, ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset'], environment.packing);
 	const take = (command: readonly string[]): {git: Git; isTaken: Promise<boolean>} => {
-		const git = start(to, command);
+		const git = start(to, command, environment.taking);
 		// The packer would wait forever for a dead reader (disk full).
 		git.stdin.on('error', () => taker.git === git && packing.kill());
 		git.stdout.resume();

@@ -1,9 +1,11 @@
 import {existsSync, statfsSync} from 'node:fs';
 import {GitPluginError, simpleGit} from 'simple-git';
 import {oneLine} from '../../core/text/quote.ts';
-import {FLAGS, type GitVariables, gitEnvironment, NETWORK_FLAGS, networkEnvironment, PASSED} from './environment.ts';
+import type {Marker} from '../../os/process-table.ts';
+import {FLAGS, type GitVariables, gitEnvironment, marked, NETWORK_FLAGS, networkEnvironment, PASSED} from './environment.ts';
 import {type PackSource, sendPack} from './pack.ts';
 import {GitRefused} from './refused.ts';
+import {currentGitWork, untilGitMayRun} from './work.ts';
 
 /** A finished git process. `code` is -1 after a signal. */
 export type GitResult = {
@@ -25,6 +27,8 @@ export type GitOptions = {
 	readonly packFrom?: PackSource;
 	/** Talks to a remote as the user, with addresses and logins of this config file, which stay out of the arguments. */
 	readonly network?: {readonly configFile: string};
+	/** One more variable, by which the process is found; set here for the work it belongs to. */
+	readonly marker?: Marker;
 };
 
 /** A longer silence means that git hangs. */
@@ -44,10 +48,15 @@ export const runGitThrough = (runner: GitRunner | undefined, instead = through):
 
 /**
  * Runs git in `folder` with an argument array, without a shell. Resolves for exit 0 and codes in `accept`.
- * @throws GitRefused `git-missing` without git, `no-folder`, `git-failed` (message: git's words in one line) otherwise.
+ * @throws GitRefused `git-missing` without git, `no-folder`, `ended` if the work it belongs to was, `git-failed` (message: git's words in one
+ * line) otherwise.
  */
-export const git: (folder: string, args: readonly string[], options?: GitOptions) => Promise<GitResult> = (folder, args, options = {}) =>
-	(through ?? runGitHere)(folder, args, options);
+export const git = async (folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> => {
+	const work = currentGitWork();
+	if (!work) return (through ?? runGitHere)(folder, args, options);
+	await untilGitMayRun(work);
+	return (through ?? runGitHere)(folder, args, {...options, marker: work.marker});
+};
 
 /**
  * The same in this process, by the only use of simple-git: it uses no shell, refuses unsafe options and variables, and ends a silent git.
@@ -56,8 +65,8 @@ export const git: (folder: string, args: readonly string[], options?: GitOptions
 export const runGitHere: GitRunner = async (folder, args, options) => {
 	if (!existsSync(folder)) throw new GitRefused('no-folder', `\`${oneLine(folder)}\` does not exist`, 'Was it moved or unmounted?');
 	let result: GitResult = {code: 0, stdout: '', stderr: '', bytes: Buffer.alloc(0)};
-	if (options.packFrom) return {...result, code: (await sendPack(options.packFrom, folder, args)) ? 0 : 1};
-	const {network} = options;
+	if (options.packFrom) return {...result, code: (await sendPack(options.packFrom, folder, args, options.marker)) ? 0 : 1};
+	const {network, marker} = options;
 	const runner = simpleGit({
 		baseDir: folder,
 		// Later settings win: the user's configuration cannot turn a guard off.
@@ -76,7 +85,7 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 			const isAnswer = result.code === 0 || options.accept?.includes(result.code);
 			return isAnswer ? undefined : Buffer.from(stderr || `ended with ${result.code}`);
 		},
-	}).env({...gitEnvironment(options.env), ...(network ? networkEnvironment() : {})});
+	}).env({...gitEnvironment(options.env), ...(network ? networkEnvironment() : {}), ...marked(marker)});
 	// simple-git sleeps 50 ms after a silent command; an empty chunk shows that the streams are read.
 	runner.outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', Buffer.alloc(0))));
 	try {

@@ -14,7 +14,6 @@ import {
 	type AttemptSocket,
 	type Ended,
 	filesFolder,
-	newDeliveryState,
 	sessionFolder,
 	toldFolder,
 	type Workspace,
@@ -22,16 +21,16 @@ import {
 import {composeBrief} from '../prepare/brief.ts';
 import {agentEnvironment, attemptMark, loginsOf, withoutLogins} from '../prepare/environment.ts';
 import {adoptedSession, cliOf, launchCli} from '../prepare/launch.ts';
-import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
+import {surround} from '../prepare/sandbox.ts';
 import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
 import {sessionFile} from '../prepare/sessions.ts';
 import {withFiles} from '../session/attached.ts';
 import {followLogs, followTranscript} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
-import {createLastReported} from '../session/status.ts';
 import {type LogFile, openLog} from '../team/output.ts';
 import type {Pane, PaneStart} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
+import {beginning} from './beginning.ts';
 import {makeTemporary} from './temporary.ts';
 
 /** Closes the log of an attempt that does not start: repeated failed starts must not leak files. */
@@ -156,25 +155,21 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		TMPDIR: temporary,
 	};
 	const own = agent.program === 'test' ? withoutLogins(environment, paths.furtherEnvironment) : {...environment, ...agent.environment};
-	// The merge program moves the base of the user's repository. It is the room's own, runs nothing of an agent, and stays outside the sandbox.
-	const surrounded =
-		agent.program === 'merge'
-			? NOT_SURROUNDED(own)
-			: surround(paths.sandbox, {
-					home: agent.program === 'test' ? testHomeName(agent.id) : homeName(task.id, workspace.folder),
-					agent: agent.id,
-					task: task.id,
-					name,
-					cwd: workspace.folder,
-					command: agent.program === 'test' ? ['sh'] : program,
-					environment: own,
-					cli: agent.cli,
-					copies: adoptedFiles(cli, task, {...paths.inherited, ...own}, paths.stateFolder),
-					sandbox: agent.sandbox,
-					network: agent.network,
-					readOnly: options.readOnly,
-					...attemptPaths({agent, workspace, briefFile, files, session, socket: socket.path}, paths),
-				});
+	const surrounded = surround(paths.sandbox, {
+		home: agent.program === 'test' ? testHomeName(agent.id) : homeName(task.id, workspace.folder),
+		agent: agent.id,
+		task: task.id,
+		name,
+		cwd: workspace.folder,
+		command: agent.program === 'test' ? ['sh'] : program,
+		environment: own,
+		cli: agent.cli,
+		copies: adoptedFiles(cli, task, {...paths.inherited, ...own}, paths.stateFolder),
+		sandbox: agent.sandbox,
+		network: agent.network,
+		readOnly: options.readOnly,
+		...attemptPaths({agent, workspace, briefFile, files, session, socket: socket.path}, paths),
+	});
 	const {isSandboxed} = surrounded;
 	await surrounded.enter();
 	const launched =
@@ -203,7 +198,6 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	const live = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
 	const followed =
 		live && launched ? [followTranscript(live, surrounded.outside, launched.copied?.at), followLogs(live, launched.folder)] : [];
-	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {
 			log.end();
@@ -218,42 +212,10 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		});
 	});
 	return {
-		agent,
-		task,
-		token,
-		startedAt: options.startedAt,
-		activeAt: options.startedAt,
-		workspace,
+		...beginning(options.startedAt, workspace),
+		...{agent, task, token, surrounded, temporary, files, logFile, ended, process, socket, launched},
 		pid: process.pid,
-		surrounded,
-		temporary,
-		files,
-		logFile,
-		isInterrupted: false,
-		isPaused: false,
-		stopped: '',
-		pausedAt: 0,
-		wasSeen: false,
-		isEnding: false,
-		reported: undefined,
-		blocked: '',
-		progress: [],
-		plan: undefined,
-		tested: new Map(),
-		lastLines: undefined,
-		entries: workspace.entries ?? [],
-		endReason: '',
-		ended,
-		over,
-		closeOver,
-		process,
-		socket,
-		launched,
-		delivery: newDeliveryState(),
 		session: live,
-		questions: [],
-		pendingPermissions: new Set(),
-		told: createLastReported(),
 		stoppedPids: () => processesOf(process, marker).flatMap(({pid, isStopped}) => (isStopped ? [pid] : [])),
 		stop: () => {
 			stopTree(process, marker);

@@ -119,7 +119,7 @@ export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycl
 	attempt.questions = [];
 	forgetBuilt(room, attempt.token);
 	attempt.session?.close();
-	attempt.socket.close().catch(error => room.facts.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
+	attempt.socket?.close().catch(error => room.facts.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
 	void attempt.surrounded.leave().catch(error => room.facts.log(`cannot remove the sandbox of ${attempt.agent.id}: ${String(error)}`));
 	attempt.closeOver();
 	room.lifecycle.requestTick();
@@ -128,7 +128,7 @@ export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycl
 /** Removes what an ended attempt's workspace needed; logs what cannot be removed. */
 export const disposeWorkspace = async ({facts}: Pick<Room, 'facts'>, attempt: Attempt): Promise<void> => {
 	try {
-		await rm(attempt.temporary, {recursive: true, force: true});
+		if (attempt.temporary !== '') await rm(attempt.temporary, {recursive: true, force: true});
 		await attempt.workspace.leave();
 		// A reviewer's home goes at once; that of a worktree goes with its task.
 		if (attempt.workspace.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);

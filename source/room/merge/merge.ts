@@ -1,20 +1,15 @@
-import {agentName} from '../../core/agent/agent.ts';
-import type {MergeGroup, Reply, Report} from '../../core/protocol/request.ts';
-import {isTested, passedPrefix, type QueueEntry} from '../../core/queue/merge-queue.ts';
 import {nextRole, PIPELINE} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
+import type {QueueEntry} from '../../git/guardian/prefix.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {cleanup} from '../attempt/cleanup.ts';
 import {concluding, forgive, restAfterCrash} from '../attempt/finish.ts';
-import type {Attempt, Ended} from '../parts/attempt.ts';
-import {forgetMerged, freshMergeQueue, hasCandidate} from '../parts/merge-queue.ts';
+import type {Attempt, Ended, MergeResult} from '../parts/attempt.ts';
+import {forgetMerged} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
-import {ok, refuse, STALE} from '../parts/replies.ts';
 import {askRemote} from '../remote/remote.ts';
-import {isBaseJudged, judgeBase} from './base.ts';
+import {judgeBase} from './base.ts';
 import {followBase} from './follow.ts';
-
-export type MergeReport = Extract<Report, {kind: 'result'}>;
 
 /**
  * The result of a merge for one of its entries. merged: its trailer is on the base. again: the base has moved, so a new candidate is built and
@@ -34,9 +29,9 @@ type EntryVerdict = {
  * it; so each entry is either merged once or returned, never both. `isAlone`: no other task waits to merge, so skipping it helps none.
  */
 export const judgeMerge = (
-	entries: MergeGroup['entries'],
+	entries: readonly QueueEntry[],
 	onBase: ReadonlyMap<string, string>,
-	report: MergeReport | undefined,
+	report: MergeResult | undefined,
 	{isAlone, ended}: {readonly isAlone: boolean; readonly ended: string},
 ): readonly EntryVerdict[] => {
 	const left = entries.filter(({task}) => !onBase.has(task));
@@ -64,10 +59,6 @@ export const judgeMerge = (
 	});
 };
 
-/** Lease of the guardian's merge lock, longer than any merge takes, ms. */
-const MERGE_LOCK_MS = 60_000;
-/** Maximum of entries in one merge. */
-const MOST_JOINED = 100;
 /** Delay before a merge that git refused is retried, ms, doubled each time. */
 const HOLD_MS = 2000;
 const LONGEST_HOLD_MS = 30_000;
@@ -78,66 +69,6 @@ const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as 
 
 /** Whether the review, if any, saw this very commit. */
 export const isReviewed = ({reviewedCommit, commit}: Task): boolean => reviewedCommit === '' || reviewedCommit === commit;
-
-/**
- * Passed entries behind the head join its merge: each is leased in Redis under the head's token, if it is still there with exactly that candidate.
- * The first that is not ends the group.
- */
-const board = async (
-	room: Pick<Room, 'facts' | 'link' | 'lead' | 'merges'>,
-	attempt: Attempt,
-	behind: readonly QueueEntry[],
-): Promise<MergeGroup['entries']> => {
-	// The last candidate of a batch contains those before it.
-	const isHere = ({candidate, testedCommit}: Task): boolean => hasCandidate(room, candidate) || hasCandidate(room, testedCommit);
-	const end = behind.findIndex(({task}) => !isReviewed(task) || !isHere(task));
-	const wanted = (end === -1 ? behind : behind.slice(0, end))
-		.slice(0, MOST_JOINED)
-		.map(({task}) => ({task: task.id, candidate: task.candidate, testedCommit: task.testedCommit}));
-	if (wanted.length === 0) return [];
-	const {task, token, agent} = attempt;
-	const order = {agent: agent.id, task: task.id, token, leaseMs: room.facts.config.lease, entries: wanted};
-	const joined = await room.lead.as(() => room.link.coordination.joinMergeGroup(order));
-	return joined.code === 'ok' ? wanted.slice(0, joined.joined) : [];
-};
-
-/** The last check before the base moves: orders, the reviewed commit, the token in Redis, the merge lock. Then the passed entries behind it join. */
-export const startMerge = async (room: Room, attempt: Attempt, commit: string): Promise<Reply> => {
-	const {task, token, agent} = attempt;
-	const {control} = room.record.getFresh().team;
-	if (control.frozen || control.paused || room.link.isRecovering()) return refuse('held', 'everything is frozen', '');
-	if (!room.lead.isOurs()) return refuse('held', 'another room leads the team now', '');
-	await judgeBase(room);
-	if (!isBaseJudged(room)) return refuse('held', `${room.facts.base} was moved outside the merge queue: decide on that first`, '');
-	if (task.stage !== 'merge' || task.candidate !== commit)
-		return refuse('refused', `\`${commit}\` is not the tested merge candidate of ${task.id}`);
-	if (!isReviewed(task)) return refuse('refused', `the review of ${task.id} saw \`${task.reviewedCommit}\`, not \`${task.commit}\``);
-	const held = {agent: agent.id, task: task.id, token};
-	// The token is checked in Redis right before the base moves, not from this room's memory.
-	if ((await room.link.coordination.renew(held, room.facts.config.lease)) !== 'ok') return STALE;
-	const lock = await room.link.coordination.lock({
-		name: `repository:${room.facts.base}`,
-		owner: agent.id,
-		token,
-		ttlMs: MERGE_LOCK_MS,
-	});
-	if (lock.code !== 'ok') {
-		const holder = lock.code === 'held' ? `is held by ${cleanText(lock.owner, 60)}` : `of ${agentName(agent.id)} was released by you`;
-		return refuse('held', `the merge lock of ${room.facts.base} ${holder}`);
-	}
-	const {mergeQueue} = await freshMergeQueue(room);
-	const [head, ...behind] = passedPrefix(mergeQueue);
-	const joined = head?.task.id === task.id ? await board(room, attempt, behind) : [];
-	attempt.entries = [{task: task.id, candidate: commit, testedCommit: task.testedCommit}, ...joined];
-	if (attempt.isEnding) {
-		// It was ended while Redis was asked: no lock may stay that would delay the next merge.
-		await room.link.coordination.unlock({name: `repository:${room.facts.base}`, token});
-		return STALE;
-	}
-	// Its batch is no longer whole: it is tested again.
-	if (!attempt.entries.some(isTested)) return refuse('held', `the batch that ${task.id} was tested with is no longer complete`, '');
-	return {...ok, data: {from: task.candidateBase, entries: attempt.entries} satisfies MergeGroup};
-};
 
 /** Skips an entry blocked by your uncommitted files: the others continue until the files are out of the way or the base moves. */
 const setAside = ({record, merges}: Pick<Room, 'record' | 'merges'>, task: string, files: readonly string[], reason: string): string => {
@@ -204,13 +135,13 @@ const writeEntry = async (
 		case 'unsafe':
 			return complete('test', {...NO_CANDIDATE, reason: cleanText(text, 300)}, 'failures');
 		case 'aside': {
-			const waitReason = setAside(room, task, attempt.reported?.kind === 'result' ? (attempt.reported.files ?? []) : [], text);
+			const waitReason = setAside(room, task, attempt.reported?.kind === 'merge' ? (attempt.reported.files ?? []) : [], text);
 			const code = await complete('test', {...NO_CANDIDATE, reason: waitReason}, 'none');
 			await room.link.retryUntilWritten(() => room.link.coordination.setWaitReason(task, waitReason));
 			return code;
 		}
 		case 'hold': {
-			const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
+			const report = attempt.reported?.kind === 'merge' ? attempt.reported : undefined;
 			waitLonger(room, task, report?.isRemote ? LONGEST_REMOTE_HOLD_MS : LONGEST_HOLD_MS);
 			if (report?.isRemote) void askRemote(room);
 			const waitReason = cleanText(`merge blocked: ${text}`, 300);
@@ -226,14 +157,14 @@ const writeEntry = async (
 };
 
 /** No other task waits to merge, so skipping the held one helps none. */
-const isAlone = ({record}: Pick<Room, 'record'>, entries: MergeGroup['entries']): boolean =>
+const isAlone = ({record}: Pick<Room, 'record'>, entries: readonly QueueEntry[]): boolean =>
 	entries.length === 1 &&
 	![...record.team().tasks.values()].some(
 		({id, stage, state}) => (stage === 'test' || stage === 'merge') && (state === 'ready' || state === 'leased') && id !== entries[0]?.task,
 	);
 
 /**
- * The merge program has ended, by itself or killed at any point. Only git decides what has merged: each entry is merged or returned, head first, and
+ * The merge has ended, by itself or ended at any point. Only git decides what has merged: each entry is merged or returned, head first, and
  * its lease finds an entry whose outcome was not written.
  */
 export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise<void> => {
@@ -244,8 +175,8 @@ export const finishMerge = (room: Room, attempt: Attempt, ended: Ended): Promise
 	return concluding(room, attempt, async () => {
 		const {tasks} = room.record.team();
 		const works = entries.map(entry => ({task: entry.task, commit: tasks.get(entry.task)?.commit || entry.candidate}));
-		const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
-		// A killed program may have pushed: the remote decides.
+		const report = attempt.reported?.kind === 'merge' ? attempt.reported : undefined;
+		// One that was ended may have pushed: the remote decides.
 		if (report === undefined) await askRemote(room);
 		const onBase = await room.facts.guardian.commitsOnBase(works);
 		const how = ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`;

@@ -1,8 +1,8 @@
-import type {MergeGroup} from '../../core/protocol/request.ts';
 import {nextStep, placeOfExit} from '../../core/queue/batch.ts';
 import type {Blame} from '../../core/queue/merge-queue.ts';
 import {isPass, tellRun} from '../../core/task/test-run.ts';
 import type {TestRun} from '../../core/task/test-run-schema.ts';
+import type {QueueEntry} from '../../git/guardian/prefix.ts';
 import type {Ended} from '../parts/attempt.ts';
 
 /** The facts about an ended test run. */
@@ -127,7 +127,7 @@ export const judgeTest = (evidence: TestEvidence): TestVerdict => {
 /** The facts about the ended run of a batch. */
 export type BatchEvidence = {
 	/** Its entries in order, each based on the one before. */
-	readonly entries: MergeGroup['entries'];
+	readonly entries: readonly QueueEntry[];
 	/** The reported runs of each, [] for none. */
 	readonly runs: ReadonlyArray<readonly TestRun[]>;
 	/** Which places are known to pass or fail. */

@@ -1,12 +1,13 @@
 import {basename} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {AskedOfTester, MergeGroup, Reply} from '../../core/protocol/request.ts';
+import type {AskedOfTester, Reply} from '../../core/protocol/request.ts';
 import {nextStep} from '../../core/queue/batch.ts';
 import {type Blame, blameFor, type MergeQueue} from '../../core/queue/merge-queue.ts';
 import {nextRole, nextStage, PIPELINE} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
 import {isPass, tellRun} from '../../core/task/test-run.ts';
 import type {TestRun} from '../../core/task/test-run-schema.ts';
+import type {QueueEntry} from '../../git/guardian/prefix.ts';
 import {isDiskFull} from '../../os/disk-full.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {concluding, forgive, restAfterCrash} from '../attempt/finish.ts';
@@ -17,7 +18,7 @@ import {ok} from '../parts/replies.ts';
 import {judgeBatch, judgeTest, type TestEvidence, type TestVerdict} from './test-verdict.ts';
 
 /** The entries of a test run, each based on the one before: one, or a batch. */
-const entriesOf = ({entries, task}: Attempt): MergeGroup['entries'] =>
+const entriesOf = ({entries, task}: Attempt): readonly QueueEntry[] =>
 	entries.length > 0 ? entries : [{task: task.id, candidate: task.candidate, testedCommit: ''}];
 
 const isBatch = ({entries}: Attempt): boolean => entries.length > 1;

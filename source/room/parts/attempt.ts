@@ -5,7 +5,7 @@ import type {RulesFile} from '../../core/config/rules.ts';
 import type {Usage} from '../../core/cost/usage.ts';
 import type {Plan} from '../../core/plan/plan.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
-import type {MergeGroup, Report} from '../../core/protocol/request.ts';
+import type {Report} from '../../core/protocol/request.ts';
 import type {Session} from '../../core/session/evidence.ts';
 import type {Question, Reading} from '../../core/session/reading.ts';
 import type {Receipt} from '../../core/session/session.ts';
@@ -13,6 +13,7 @@ import type {Outcome} from '../../core/task/stages.ts';
 import type {NeededDecision, WholeTask} from '../../core/task/task.ts';
 import type {TestRun} from '../../core/task/test-run-schema.ts';
 import type {Refusal} from '../../core/text/refusal.ts';
+import type {QueueEntry} from '../../git/guardian/prefix.ts';
 import type {Store} from '../../git/store/store.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import type {PlaceholderValues} from '../../harnesses/shared/command.ts';
@@ -130,7 +131,20 @@ export type LiveSession = {
 	close(): void;
 };
 
-export type Reported = Extract<Report, {kind: 'done' | 'result'}>;
+/**
+ * How a merge went. What merged is on the base; the outcome covers the rest, done if there is none. `tasks`: those whose files block it, or that
+ * must not merge. `isRemote`: the remote blocks it.
+ */
+export type MergeResult = {
+	readonly kind: 'merge';
+	readonly outcome: 'done' | 'moved' | 'held' | 'unsafe' | 'failed';
+	readonly text: string;
+	readonly tasks?: readonly string[];
+	readonly files?: readonly string[];
+	readonly isRemote?: boolean;
+};
+
+export type Reported = Extract<Report, {kind: 'done'}> | MergeResult;
 
 /** A plan as reported, and the result of checking it. */
 export type PlanAnswer = {readonly text: string; readonly checked: CheckedPlan};
@@ -138,7 +152,7 @@ export type PlanAnswer = {readonly text: string; readonly checked: CheckedPlan};
 /** `signal` is its name, '' if the process exited by itself. */
 export type Ended = {readonly exitCode: number; readonly signal: string};
 
-/** One running attempt: a process in a pane under one lease. */
+/** One running attempt: a process in a pane under one lease, or a merge, which the room does itself. */
 export type Attempt = {
 	readonly agent: PlannedAgent;
 	readonly task: WholeTask;
@@ -148,11 +162,12 @@ export type Attempt = {
 	/** When it last reported, was answered or resumed, on the clock of `startedAt`: silence counts from here. */
 	activeAt: number;
 	readonly workspace: Workspace;
+	/** 0 for the room's own work. */
 	readonly pid: number;
 	readonly surrounded: Surrounded;
-	/** Its TMPDIR outside a sandbox. */
+	/** Its TMPDIR outside a sandbox, '' for none. */
 	readonly temporary: string;
-	/** Where the user's files are that go with its texts. */
+	/** Where the user's files are that go with its texts; '' for none. */
 	readonly files: string;
 	readonly logFile: string;
 	/** A human interrupted its turn, and it has not worked since. */
@@ -176,7 +191,7 @@ export type Attempt = {
 	/** Of a test whose program also tests the base: the last lines of the candidate's own run. */
 	lastLines: readonly string[] | undefined;
 	/** Of a merge or a test: the tasks that merge, or are tested, together, this task first; [] for it alone, or before it may merge. */
-	entries: MergeGroup['entries'];
+	entries: readonly QueueEntry[];
 	/** Why the room ended it, in words; '' if it ended by itself. */
 	endReason: string;
 	/** Resolves once, when the process has ended and its output is read to the end. */
@@ -192,8 +207,8 @@ export type Attempt = {
 	/** Ends the whole process tree: asks, waits `graceMs`, then kills. */
 	end(graceMs: number): Promise<void>;
 	readonly process: PaneProcess;
-	/** Answers until its processes are gone. After its token is superseded, it answers that. */
-	readonly socket: AttemptSocket;
+	/** Answers until its processes are gone. After its token is superseded, it answers that. The room's own work has none. */
+	readonly socket: AttemptSocket | undefined;
 	/** How a known agent CLI was started; undefined for any other program. */
 	readonly launched: Launched | undefined;
 	readonly delivery: DeliveryState;
@@ -293,7 +308,7 @@ export type Workspace = {
 	/** Brief placeholders known only after preparing (a diff, a conflict, the form of a plan). */
 	readonly promptValues?: BriefValues;
 	/** The tasks that are tested together, this task first, each with its candidate. */
-	readonly entries?: MergeGroup['entries'];
+	readonly entries?: readonly QueueEntry[];
 	/** Fields of the task that preparing determined. */
 	readonly fields: Readonly<Record<string, string>>;
 	/** After the attempt: removes what is no longer needed. */

@@ -202,34 +202,12 @@ const prepareReview = async (task: WholeTask, token: string, agent: PlannedAgent
 	};
 };
 
-const program = (name: string, sources: WorkspaceSources) => (): readonly string[] => [
-	sources.options.node,
-	sources.options.programFile,
-	name,
-];
-
-/** A push logs in as the user does, with their environment: the program that pushes is the room's own, and runs nothing of an agent's. */
-const pushEnvironment = ({guardian, paths}: WorkspaceSources): Readonly<Record<string, string>> => {
-	const {remote} = guardian.store;
-	if (!remote) return {};
-	const own = Object.entries(paths.inherited).filter(
-		(entry): entry is [string, string] => entry[1] !== undefined && !/^(?:AGENT_ROOM_|NODE_COMPILE_CACHE$)/.test(entry[0]),
-	);
-	return {...Object.fromEntries(own), AGENT_ROOM_REMOTE: remote.name, AGENT_ROOM_REMOTE_BRANCH: remote.branch};
-};
-
-const prepareMerge = (task: Task, sources: WorkspaceSources): Workspace => ({
-	folder: sources.guardian.folder,
+/** The room merges by itself: there is nothing to make, and nothing of an agent runs. */
+const placeMerge = ({guardian}: WorkspaceSources): Workspace => ({
+	folder: guardian.folder,
 	branch: '',
-	command: program('merge', sources),
-	environment: {
-		AGENT_ROOM_CLONE: sources.guardian.folder,
-		AGENT_ROOM_REPOSITORY: sources.repository.root,
-		AGENT_ROOM_COMMON_DIR: sources.repository.commonDir,
-		AGENT_ROOM_CANDIDATE: task.candidate,
-		AGENT_ROOM_CANDIDATE_BASE: task.candidateBase,
-		...pushEnvironment(sources),
-	},
+	command: () => [],
+	environment: {},
 	fields: {},
 	leave: nothing,
 	discard: nothing,
@@ -242,7 +220,7 @@ export const prepareWorkspace = async (
 	agent: PlannedAgent,
 	sources: WorkspaceSources,
 ): Promise<Workspace | NothingToRun> => {
-	if (agent.program === 'merge') return prepareMerge(task, sources);
+	if (agent.program === 'merge') return placeMerge(sources);
 	if (task.stage === 'review' || task.stage === 'audit') return prepareReview(task, token, agent, sources);
 	return prepareDevelop(task, agent, sources);
 };

@@ -9,6 +9,10 @@ import {attemptMark, STATE_MARK} from '../prepare/environment.ts';
 /** What is needed to tell which processes belong to the room. */
 type Sources = Pick<Room, 'slots'> & {readonly facts: {readonly options: Pick<Facts['options'], 'stateFolder'>}};
 
+/** The room's own work has no process, and a session whose leader this namespace does not see is 0 too. */
+const isIn = (attempt: Pick<Attempt, 'pid'>, {pid, session}: Pick<Kin, 'pid' | 'session'>): boolean =>
+	attempt.pid > 0 && (attempt.pid === pid || attempt.pid === session);
+
 /**
  * Whether a process belongs to an agent of the user's rooms: it is in an attempt's session, or was started with the mark of a room whose state is
  * next to ours. A room that an agent runs for itself elsewhere has its own folders: there that agent is the user.
@@ -16,14 +20,14 @@ type Sources = Pick<Room, 'slots'> & {readonly facts: {readonly options: Pick<Fa
 const isOfAgent = ({facts}: Sources, {environment, pid, session}: Kin, attempts: readonly Attempt[]): boolean => {
 	const mark = environment.get(STATE_MARK);
 	if (mark !== undefined && dirname(mark) === dirname(facts.options.stateFolder)) return true;
-	return attempts.some(attempt => attempt.pid === pid || attempt.pid === session);
+	return attempts.some(attempt => isIn(attempt, {pid, session}));
 };
 
 /** The attempt of this room that a line of processes belongs to; undefined if it is of another room or of no running attempt. */
 const attemptOf = (kin: readonly Kin[], attempts: readonly Attempt[]): Attempt | undefined =>
 	attempts.find(({pid, token}) => {
 		const [name, value] = attemptMark(token);
-		return kin.some(row => row.pid === pid || row.session === pid || row.environment.get(name) === value);
+		return kin.some(row => isIn({pid}, row) || row.environment.get(name) === value);
 	});
 
 /**

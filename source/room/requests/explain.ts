@@ -48,6 +48,9 @@ const lookedUp = async ({link, record}: Pick<Room, 'link' | 'record'>, id: strin
 const sessionOf = ({session, delivery: drive}: Attempt): SessionLine | undefined =>
 	session && sessionLine({cli: session.cli.name, mode: session.mode}, session.now(), drive.receipts, session.clock());
 
+const carriedOut = ({pid, token}: Attempt): string =>
+	`${pid === 0 ? 'the room does its work itself' : `its process ${pid} runs`} under token ${token.split(':')[0]}`;
+
 const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: string): object | undefined => {
 	const team = record.team();
 	const agent = team.agents.get(parseAgentId(id));
@@ -55,7 +58,6 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 	const slot = slots.get(agent.id);
 	const running = slots.attempt(agent.id);
 	const session = running && sessionOf(running);
-	const process = running ? `its process ${running.pid} runs under token ${running.token.split(':')[0]}` : 'it has no process in this room';
 	const now = record.serverNow();
 	// An idle agent of a rate-limited account looks idle in Redis, but gets no task.
 	const throttled = running ? '' : whyThrottled(agent, team.control, now);
@@ -63,7 +65,7 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 	const state = throttled !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
 	const moves = throttled === '' ? '' : `it resumes by itself then; to try now: \`agent-room clear-rate-limit ${agent.account}\``;
 	return {
-		...{id: agent.id, state, why, moves, evidence: process},
+		...{id: agent.id, state, why, moves, evidence: running ? carriedOut(running) : 'it has no process in this room'},
 		...(slot ? {slot: slotText(slot, performance.now())} : {}),
 		...(session ? {session} : {}),
 	};

@@ -6,7 +6,6 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {refuseLocked} from '../mail/enforce-locks.ts';
 import {readInbox, sendMessage} from '../mail/mail.ts';
 import {lockPath, unlockPath} from '../mail/path-locks.ts';
-import {startMerge} from '../merge/merge.ts';
 import {noteTested} from '../merge/test.ts';
 import type {Attempt, OpenQuestion} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
@@ -168,10 +167,6 @@ export const takeReport = async (
 			if (attempt.agent.finish === 'report') endSoon(room, attempt);
 			return;
 		}
-		case 'result':
-			attempt.reported = request;
-			reply(ok);
-			return;
 		case 'plan':
 			reply(await takePlan(room, attempt, request.text));
 			if (attempt.plan?.checked.ok && attempt.agent.finish === 'report') endSoon(room, attempt);
@@ -223,8 +218,5 @@ export const takeReport = async (
 			return;
 		case 'tested':
 			reply(await noteTested(room, attempt, request));
-			return;
-		case 'start-merge':
-			reply(await startMerge(room, attempt, request.commit));
 	}
 };

@@ -1,18 +1,20 @@
 import {join} from 'node:path';
 import type {Task, WholeTask} from '../../core/task/task.ts';
-import type {Lease} from '../../core/team/coordination.ts';
+import type {Lease, Mail} from '../../core/team/coordination.ts';
 import {GitRefused} from '../../git/process/refused.ts';
 import {isDiskFull} from '../../os/disk-full.ts';
 import {isRefusedForNow} from '../../redis/errors.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {startAttempt} from '../attempt/attempt.ts';
 import {finishAttempt, restAfterCrash} from '../attempt/finish.ts';
+import {startOwnAttempt} from '../attempt/own-attempt.ts';
 import {watchUsage} from '../attempt/usage.ts';
 import {gather} from '../forge/gather.ts';
 import {openPull} from '../forge/open.ts';
 import {bindingLocks, readOnlyPaths, readOnlyText} from '../mail/enforce-locks.ts';
 import {markRead, unreadMail} from '../mail/mail.ts';
 import {prepareTest} from '../merge/candidate.ts';
+import {carryOutMerge} from '../merge/carry-out.ts';
 import {finishMerge} from '../merge/merge.ts';
 import {recordOutcome} from '../merge/outcome.ts';
 import {finishTest} from '../merge/test.ts';
@@ -28,6 +30,7 @@ import {prepareWorkspace, worktreesFolder} from '../prepare/workspace.ts';
 import {holdForRemote} from '../remote/remote.ts';
 import {superviseSession} from '../session/supervise.ts';
 import {watchSession} from '../session/watch.ts';
+import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** Rest of a task whose candidate could not be built, ms; grows each time and is longer than its tester's, so that others go first. */
@@ -165,6 +168,30 @@ const placeOf = (
 
 const stageBanner = (program: string): string => `stage-${program}`;
 
+/** Starts the program of an attempt, which is told what others have locked. */
+const startProgram = async (
+	room: Room,
+	attempt: Pick<Attempt, 'agent' | 'task' | 'token' | 'startedAt' | 'workspace'> & {readonly pane: Pane},
+	number: number,
+	mails: readonly Mail[],
+): Promise<Attempt> => {
+	const {agent, task, workspace} = attempt;
+	// Of those locks alone that are held now: what is locked later is refused when the work is submitted.
+	const locked = agent.writes ? await readOnlyPaths(room, agent.id, workspace.folder) : [];
+	const isBound = agent.writes && bindingLocks(room, agent.id).length > 0;
+	const notice = {id: '', at: room.record.serverNow(), from: 'room', task: task.id, text: readOnlyText(room, agent.id)};
+	return startAttempt(
+		{
+			...attempt,
+			number,
+			mails: isBound ? [...mails, notice] : mails,
+			readOnly: locked.map(path => join(workspace.folder, path)),
+			workspace: await withGitGuard(room, agent, workspace),
+		},
+		room.facts.paths,
+	);
+};
+
 const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, token: string, endTick: () => void): Promise<void> => {
 	const moves = movesOf(room.slots);
 	const held = {agent: agent.id, task: task.id, token};
@@ -186,24 +213,11 @@ const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, t
 			return;
 		}
 		const mails = agent.program ? [] : await unreadMail(room, agent.id);
-		// Of those locks alone that are held now: what is locked later is refused when the work is submitted.
-		const locked = agent.writes ? await readOnlyPaths(room, agent.id, workspace.folder) : [];
-		const isBound = agent.writes && bindingLocks(room, agent.id).length > 0;
-		const notice = {id: '', at: room.record.serverNow(), from: 'room', task: task.id, text: readOnlyText(room, agent.id)};
-		const started = await startAttempt(
-			{
-				agent,
-				number,
-				task: {...task, ...workspace.fields},
-				token,
-				startedAt: performance.now(),
-				mails: isBound ? [...mails, notice] : mails,
-				readOnly: locked.map(path => join(workspace.folder, path)),
-				workspace: await withGitGuard(room, agent, workspace),
-				pane,
-			},
-			room.facts.paths,
-		);
+		const attempt = {agent, task: {...task, ...workspace.fields}, token, startedAt: performance.now(), workspace, pane};
+		const started =
+			agent.program === 'merge'
+				? startOwnAttempt(attempt, room.facts.options.stateFolder, carryOutMerge(room))
+				: await startProgram(room, attempt, number, mails);
 		moves.move(agent.id, {type: 'start', attempt: started});
 		room.merges.failedStarts.delete(task.id);
 		if (agent.program) room.record.setBanner(stageBanner(agent.program), undefined);

@@ -6,6 +6,7 @@ import {withoutSuspend} from '../../terminal/input/bytes.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../../terminal/screen/screen.ts';
 import type {TerminalNotice} from '../../terminal/screen/xterm.ts';
 import {createFloodGate} from './output.ts';
+import {type OwnWork, startOwnWork} from './own-work.ts';
 
 /** Time for parsing all panes in one turn of the event loop, ms: keys, heartbeats and leases come between turns. */
 const TURN_MS = 8;
@@ -136,10 +137,12 @@ export const createOutputScheduler = (
 	};
 };
 
-export type PaneStart = {
-	readonly command: readonly string[];
-	readonly cwd: string;
-	readonly env: Readonly<Record<string, string>>;
+/** A program, or work that the room does itself and tells about in lines. */
+type Started =
+	| {readonly command: readonly string[]; readonly cwd: string; readonly env: Readonly<Record<string, string>>}
+	| {readonly work: OwnWork};
+
+export type PaneStart = Started & {
 	/** Environment variable and value by which every process of the attempt can be found. */
 	readonly marker: readonly [name: string, value: string];
 	/** Gets every byte of output, for the log. */
@@ -270,14 +273,12 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		},
 		start: options => {
 			if (!wasShown) screen.resize(lastShown.columns, lastShown.rows);
-			const started = startProcess({
-				command: options.command,
-				cwd: options.cwd,
-				env: options.env,
-				columns: screen.columns,
-				rows: screen.rows,
-				marker: options.marker,
-			});
+			const {columns, rows} = screen;
+			const {marker} = options;
+			const started =
+				'work' in options
+					? startOwnWork(options.work, marker)
+					: startProcess({command: options.command, cwd: options.cwd, env: options.env, columns, rows, marker});
 			process = started;
 			cli = options.cli;
 			screen.write('\u001bc');

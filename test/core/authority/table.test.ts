@@ -53,7 +53,7 @@ describe('the table of who may do what', () => {
 			review: of('done', ...reads),
 			audit: of('done', ...reads),
 			test: of('tested'),
-			merge: of('result', 'start-merge'),
+			merge: of(),
 		});
 	});
 

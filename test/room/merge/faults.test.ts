@@ -8,6 +8,7 @@ import {expectGreenBase} from '../../helpers/base-history.ts';
 import {standingFor} from '../../helpers/cases.ts';
 import {coordinationOn, joins} from '../../helpers/coordination.ts';
 import {DEV_1, type EngineOptions, openEngine, type TestRoom, WRITES} from '../../helpers/engine.ts';
+import {letGitRunApart, letGitRunHere} from '../../helpers/git-apart.ts';
 import {startTestRedis} from '../../helpers/redis.ts';
 
 const openMerges = ({config = {}, ...options}: Partial<EngineOptions> = {}): Promise<TestRoom> =>
@@ -22,8 +23,7 @@ const add = async (room: TestRoom, ids: readonly string[]): Promise<void> => {
 const areMerged = (room: TestRoom, ids: readonly string[]): boolean => ids.every(id => room.team().tasks.get(id)?.state === 'merged');
 
 /**
- * A git that, before it moves the base (`merge --ff-only`), or just after it has, kills the guardian's program that called it: once, as long as the
- * file `$D/kill-<when>` is there.
+ * A git that is killed before it moves the base (`merge --ff-only`), or just after it has: once, as long as the file `$D/kill-<when>` is there.
  */
 const deadlyGit = (room: TestRoom): string => {
 	const folder = join(room.folder, 'bin');
@@ -37,9 +37,9 @@ const deadlyGit = (room: TestRoom): string => {
 			'real=/usr/bin/git',
 			'case " $* " in',
 			'*" merge --ff-only "*)',
-			'	if [ -e "$D/kill-before" ]; then rm "$D/kill-before"; touch "$D/killed-before"; kill -9 $PPID; exit 1; fi',
+			'	if [ -e "$D/kill-before" ]; then rm "$D/kill-before"; touch "$D/killed-before"; kill -9 $$; fi',
 			'	"$real" "$@"; code=$?',
-			'	if [ -e "$D/kill-after" ]; then rm "$D/kill-after"; touch "$D/killed-after"; kill -9 $PPID; fi',
+			'	if [ -e "$D/kill-after" ]; then rm "$D/kill-after"; touch "$D/killed-after"; kill -9 $$; fi',
 			'	exit $code ;;',
 			'esac',
 			'exec "$real" "$@"',
@@ -51,11 +51,13 @@ const deadlyGit = (room: TestRoom): string => {
 };
 
 test.each(standingFor(['before', 'after'], when => when === 'after'))(
-	'a guardian that is killed %s it moves the base: every car is merged once or goes back, none is lost or tested for nothing',
+	'a git that is killed %s it moves the base: every car is merged once or goes back, none is lost or tested for nothing',
 	async when => {
 		const ids = ['one', 'two', 'three'];
 		const room = await openMerges({config: {test: 'while [ ! -e "$D/run" ]; do sleep 0.02; done'}});
 		const path = process.env.PATH ?? '';
+		// The process that runs git for the rooms of tests has the PATH of its start.
+		letGitRunHere();
 		process.env.PATH = `${deadlyGit(room)}:${path}`;
 		try {
 			room.touch(`kill-${when}`);
@@ -67,6 +69,7 @@ test.each(standingFor(['before', 'after'], when => when === 'after'))(
 			await room.when('all are merged', () => areMerged(room, ids));
 		} finally {
 			process.env.PATH = path;
+			letGitRunApart();
 		}
 		expect(room.read(`killed-${when}`)).toBe('');
 		await room.when('it was killed', () => statSync(join(room.folder, `killed-${when}`)).isFile());

@@ -1,14 +1,15 @@
 import {expect, test} from 'vitest';
-import {judgeMerge, type MergeReport} from '../../../source/room/merge/merge.ts';
+import {judgeMerge} from '../../../source/room/merge/merge.ts';
+import type {MergeResult} from '../../../source/room/parts/attempt.ts';
 
 const entries = ['a', 'b', 'c'].map(task => ({task, candidate: `c-${task}`, testedCommit: `c-${task}`}));
-const report = (outcome: MergeReport['outcome'], tasks: readonly string[] = []): MergeReport => ({
-	kind: 'result',
+const report = (outcome: MergeResult['outcome'], tasks: readonly string[] = []): MergeResult => ({
+	kind: 'merge',
 	outcome,
 	text: `because ${outcome}`,
 	tasks: [...tasks],
 });
-const judged = (mergedCommit: readonly string[], said: MergeReport | undefined, isAlone = false) =>
+const judged = (mergedCommit: readonly string[], said: MergeResult | undefined, isAlone = false) =>
 	judgeMerge(entries, new Map(mergedCommit.map(task => [task, `on-${task}`])), said, {isAlone, ended: 'killed by SIGKILL'}).map(
 		({task, kind}) => `${task} ${kind}`,
 	);

@@ -1,7 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {whyNotRunning} from '../../../source/core/queue/why.ts';
+import {findMarked} from '../../../source/os/process-tree.ts';
 import {lackingLargeFiles} from '../../../source/room/lifecycle/repository.ts';
 import type {RoomState} from '../../../source/room/parts/state.ts';
+import {attemptMark} from '../../../source/room/prepare/environment.ts';
 import {APPROVES, type EngineOptions, openEngine, WRITES} from '../../helpers/engine.ts';
 import {addRemote, type TestRemote} from '../../helpers/remote.ts';
 
@@ -85,7 +87,7 @@ describe('a room that pushes what it merges', () => {
 		expect(room.task('one')).toMatchObject({mergedCommit: remote.head(), failures: 0, waitReason: ''});
 	});
 
-	test('a guardian that is killed between its push and its report has merged what it pushed: once, at no cost', async () => {
+	test('a push that is killed when it has arrived has merged what it pushed: once, at no cost', async () => {
 		const {room, remote, add} = await openPushing({}, ({folder, hook}) =>
 			hook('post-receive', `touch ${folder}/arrived; while [ ! -e ${folder}/go ]; do sleep 0.05; done`),
 		);
@@ -93,7 +95,7 @@ describe('a room that pushes what it merges', () => {
 		const before = room.repository.head();
 		await room.when('the push arrived', () => remote.head() !== before);
 		expect(room.task('one').state).toBe('leased');
-		process.kill(room.agent(room.task('one').owner).pid, 'SIGKILL');
+		for (const {pid} of findMarked(attemptMark(room.task('one').token))) process.kill(pid, 'SIGKILL');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.task('one')).toMatchObject({mergedCommit: remote.head(), failures: 0});
 		room.repository.write('../remote.git/go', '');

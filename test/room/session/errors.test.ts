@@ -178,14 +178,14 @@ echo more >more.txt`;
 				{kind: 'done'},
 				{kind: 'progress', text: 'x'},
 				{kind: 'lock', name: 'a'},
-				{kind: 'start-merge', commit: 'x'},
+				{kind: 'tested', commit: 'x', runs: []},
 			] as const)
 				expect(await room.report(as, report, {token})).toMatchObject({ok: false, code: 'stale'});
 		const forged = {agent: 'agent:rev:001', task: 't', token};
 		expect(await room.report(forged, {kind: 'done', verdict: 'approve'})).toMatchObject({ok: false, code: 'refused'});
 		expect(room.task('t')).toMatchObject({state: 'leased', progress: '', token});
 		expect([...room.team().locks.keys()]).toEqual([]);
-		expect(await room.report({agent: DEV_1, task: 't', token}, {kind: 'start-merge', commit: 'x'})).toMatchObject({code: 'refused'});
+		expect(await room.report({agent: DEV_1, task: 't', token}, {kind: 'tested', commit: 'x', runs: []})).toMatchObject({code: 'refused'});
 		room.touch('go-t');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 	});

@@ -22,10 +22,10 @@ const TARGETS: readonly Target[] = [
 	{section: 'hand-in', point: 'run rename s/agent-room/p-#/guardian.git/refs/agent-room/imported/#', harm: 'all'},
 	// The landing: the tests have passed, the base moves, its locks are given back, the room is told.
 	{section: 'landing', point: 'test write socket', harm: 'self'},
-	{section: 'landing', point: 'merge link p/.git/agent-room.lock', harm: 'self'},
+	{section: 'landing', point: 'run link p/.git/agent-room.lock', harm: 'self'},
 	{section: 'landing', point: 'git-merge rename p/.git/refs/heads/main', harm: 'all'},
 	{section: 'landing', point: 'git-merge unlink p/.git/packed-refs.lock', harm: 'all'},
-	{section: 'landing', point: 'merge unlink p/.git/agent-room.lock', harm: 'self'},
+	{section: 'landing', point: 'run unlink p/.git/agent-room.lock', harm: 'self'},
 	{section: 'landing', point: 'redis write s/agent-room/p-#/redis/appendonlydir/appendonly.aof.#.incr.aof', harm: 'self'},
 	{section: 'rebuild', point: 'run write redis:rebuild', harm: 'self'},
 	{section: 'rebuild', point: 'run write redis:accept-epoch', harm: 'all'},
