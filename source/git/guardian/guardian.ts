@@ -10,7 +10,7 @@ import {asRepository, hasRemote, openStore, type RemoteStore, type Store, sweepS
 import {openTrees} from '../worktree/tree.ts';
 import {buildCandidate, type Candidate} from './candidate.ts';
 import {type Followed, followRemote} from './follow.ts';
-import {mergeCandidate} from './merge.ts';
+import {mergeCandidate, verifyAhead} from './merge.ts';
 import {commitOnBase, commitsOnBase, type Work} from './merged.ts';
 import {type MergedTask, offBase} from './off-base.ts';
 import type {Merging, QueueEntry} from './prefix.ts';
@@ -37,6 +37,8 @@ export type Guardian = {
 	buildCandidate(options: {commit: string; onto: string; task: string; title: string; author: string}): Promise<Candidate>;
 	/** Prepares a repository of its own with exactly the candidate's files; ignored files of earlier tests stay. */
 	prepareTestTree(options: {candidate: string; folder: string}): Promise<void>;
+	/** Verifies candidates before they may merge, such as while their tests run: their merge then need not. */
+	verifyAhead(options: {entries: readonly QueueEntry[]; expectedBase: string}): Promise<void>;
 	/** Moves the base to the last entry of the longest prefix that may merge, each task once, and says why others did not. */
 	mergeCandidate(options: {entries: readonly QueueEntry[]; expectedBase: string}): Promise<Merging>;
 	/** Returns the task's merge commit on the base's first-parent line (2000 commits back). */
@@ -111,6 +113,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 			await mendStore(store);
 			await prepareTestTree(store, wanted);
 		},
+		verifyAhead: wanted => verifyAhead(store, wanted),
 		mergeCandidate: wanted => mergeCandidate(store, wanted),
 		commitOnBase: work => commitOnBase(store, work),
 		commitsOnBase: works => commitsOnBase(store, works),

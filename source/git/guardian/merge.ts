@@ -25,7 +25,7 @@ import {
 } from './prefix.ts';
 import {landOnRemote} from './push.ts';
 import {undoInterrupted} from './recovery.ts';
-import {verifyCandidates} from './verify.ts';
+import {type Claim, verifyCandidates} from './verify.ts';
 
 /**
  * Merges tested candidates: in one step the base moves from `expectedBase` to the last of the longest prefix that may merge, or not at all.
@@ -45,15 +45,20 @@ export const mergeCandidate = async (
 	for (const id of [expectedBase, ...entries.map(entry => entry.candidate)])
 		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
 	// Candidates, their contents and what had merged up to `expectedBase` do not depend on the current base.
-	const [verdicts] = await Promise.all([
-		verifyCandidates(
-			clone,
-			entries.map((entry, at) => ({...entry, expectedBase: entries[at - 1]?.candidate ?? expectedBase})),
-		),
-		commitsOnBase(place, [], expectedBase),
-	]);
+	const [verdicts] = await Promise.all([verifyCandidates(clone, claimsOf(entries, expectedBase)), commitsOnBase(place, [], expectedBase)]);
 	const mergeQueue = {entries, verdicts, expectedBase};
 	return hasRemote(place) ? landOnRemote(place, mergeQueue) : landHere(place, mergeQueue);
+};
+
+const claimsOf = (entries: readonly QueueEntry[], expectedBase: string): readonly Claim[] =>
+	entries.map(({task, candidate}, at) => ({task, candidate, expectedBase: entries[at - 1]?.candidate ?? expectedBase}));
+
+/** Verifies candidates before they may merge, such as while their tests run: their merge then need not. */
+export const verifyAhead = async (
+	{clone}: Store,
+	{entries, expectedBase}: {entries: readonly QueueEntry[]; expectedBase: string},
+): Promise<void> => {
+	await verifyCandidates(clone, claimsOf(entries, expectedBase));
 };
 
 const landHere = (place: Store, {entries, verdicts, expectedBase}: MergeQueue): Promise<Merging> => {

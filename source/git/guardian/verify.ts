@@ -16,6 +16,32 @@ export type Verdict = {readonly paths: ReadonlySet<string>; readonly taskCommit:
  * none of the task's paths. A refusal means a wrong build.
  */
 export const verifyCandidates = async (clone: string, claims: readonly Claim[]): Promise<readonly Verdict[]> => {
+	const open = claims.filter(claim => !passed.has(keyOf(clone, claim)));
+	const judged = open.length === 0 ? [] : await judgeAll(clone, open);
+	const verdicts = claims.map(claim => passed.get(keyOf(clone, claim)) ?? judged[open.indexOf(claim)] ?? {refused: 'it was not verified'});
+	for (const [at, verdict] of judged.entries()) notePassed(keyOf(clone, open[at]), verdict);
+	return verdicts;
+};
+
+/**
+ * Claims that passed. A claim names its commits, whose content cannot change, so what passed once passes always: a candidate is verified while
+ * its tests run, and its merge takes the verdict from here. Refusals are judged anew: a commit may have been missing.
+ */
+const passed = new Map<string, Verdict>();
+const MOST_PASSED = 200;
+/** More changed paths than this are not worth their memory. */
+const MOST_PATHS = 5000;
+
+const keyOf = (clone: string, claim: Claim | undefined): string =>
+	JSON.stringify([clone, claim?.candidate, claim?.expectedBase, claim?.task]);
+
+const notePassed = (key: string, verdict: Verdict): void => {
+	if ('refused' in verdict || verdict.paths.size > MOST_PATHS) return;
+	passed.set(key, verdict);
+	for (const oldest of passed.keys()) if (passed.size > MOST_PASSED) passed.delete(oldest);
+};
+
+const judgeAll = async (clone: string, claims: readonly Claim[]): Promise<readonly Verdict[]> => {
 	const written = await readCommits(
 		clone,
 		claims.map(claim => claim.candidate),

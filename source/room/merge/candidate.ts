@@ -131,6 +131,11 @@ const testWorkspace = async (
 		throw error;
 	});
 	const all = [{task: task.id, candidate}, ...entries].map(entry => ({task: entry.task, candidate: entry.candidate, testedCommit: ''}));
+	// Beside the tests: a merge that finds it undone does it itself.
+	if (baseOnly === '' && !opensPulls(room))
+		facts.guardian
+			.verifyAhead({entries: all, expectedBase: candidateBase})
+			.catch(error => facts.log(`verifying ${task.id} before its merge: ${String(error)}`));
 	return {
 		folder,
 		branch: '',

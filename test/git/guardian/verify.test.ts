@@ -1,7 +1,25 @@
 import {chmodSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {runGitHere, runGitThrough} from '../../../source/git/process/run.ts';
+import {letGitRunHere} from '../../helpers/git-apart.ts';
 import {startGuardian} from '../../helpers/guardian.ts';
+
+/** Runs `work` and returns which git commands it needed. */
+const commandsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+	const names: string[] = [];
+	runGitThrough((folder, args, options) => {
+		names.push(args.find(arg => /^[a-z]/.test(arg)) ?? '');
+		return runGitHere(folder, args, options);
+	});
+	try {
+		await work();
+		return names;
+	} finally {
+		runGitThrough(undefined);
+		letGitRunHere();
+	}
+};
 
 describe('what a candidate must be', () => {
 	const message = 'x\n\nRoom-Task: t-1';
@@ -31,6 +49,23 @@ describe('what a candidate must be', () => {
 		}
 		const honest = project.git(['commit-tree', '-p', onto, '-p', commit, '-m', message, merged], guardian.folder);
 		expect((await mergeCandidate({candidate: honest, expectedBase: onto, task: 't-1'})).kind).toBe('merged');
+	});
+
+	test('is verified once: while its tests run, and then its merge asks git no more about it; what was refused is judged again', async () => {
+		const {guardian, prepare} = await startGuardian();
+		const {candidate, expectedBase, task} = await prepare('t-1', {'a.txt': 'task\n'});
+		const entries = [{task, candidate, testedCommit: candidate}];
+		const asks = (commands: readonly string[]): readonly string[] => commands.filter(name => /^(?:merge-base|diff-tree)$/.test(name));
+		const forged = {entries: [{...entries[0], task: 't-2', candidate, testedCommit: candidate}], expectedBase};
+		for (const _ of [1, 2]) {
+			expect((await commandsOf(() => guardian.verifyAhead(forged))).length).toBeGreaterThan(0);
+			expect((await guardian.mergeCandidate(forged)).stopped).toMatchObject({kind: 'unsafe', task: 't-2'});
+		}
+		expect(asks(await commandsOf(() => guardian.verifyAhead({entries, expectedBase})))).not.toEqual([]);
+		const merging = await commandsOf(async () =>
+			expect(await guardian.mergeCandidate({entries, expectedBase})).toEqual({merged: [{task, commit: candidate}]}),
+		);
+		expect([merging.length > 0, asks(merging)]).toEqual([true, []]);
 	});
 
 	test('renames, deletions, modes and links of an honest merge pass', async () => {
