@@ -2,7 +2,7 @@ import {attemptCount} from '../../../core/task/attempts.ts';
 import type {Task} from '../../../core/task/task.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
-import {ageInList} from '../../model/time.ts';
+import {age, ageInList} from '../../model/time.ts';
 import {leadOf} from '../../panels/list.ts';
 import type {Target} from '../../state/descriptor.ts';
 import type {BoardPage} from '../../state/pages.ts';
@@ -44,7 +44,7 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 	const now = teamNow(drawing);
 	const isOver = name === 'done';
 	const money = costs > 0 ? ` ${card.cost.padStart(costs)}` : '';
-	const middle = columns >= 60 ? ` ${cell(card.who, who)} ${card.time.padStart(4)}${money} ` : ' ';
+	const middle = columns >= 60 ? ` ${cell(card.who, who)}${money} ` : ' ';
 	const mark = isMarked(card.toldAt, [task.owner, `task:${task.id}`], drawing.state, drawing) ? '•' : ' ';
 	const end = ageInList(isOver ? 0 : card.since, now).padStart(isOver ? 0 : 4);
 	const left = columns - lead.length - 2 - 1 - ids - 1 - widthOf(middle) - 1 - widthOf(end);
@@ -63,9 +63,17 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 	];
 };
 
+/** The row has the age of its state, as rows everywhere; the whole time stands here, by name. */
+const wholeTime = ({startedAt, doneAt}: Task, now: number): string => {
+	if (startedAt === 0) return '';
+	const time = age(Math.max(0, (doneAt || now) - startedAt));
+	return doneAt > 0 ? `took ${time}` : `started ${time} ago`;
+};
+
 const detailLines = (task: Task, drawing: Drawing, columns: number, rows: number): readonly Line[] => {
 	const facts = [
 		task.attempt > 0 ? `attempt ${attemptCount(task)}` : 'not started',
+		wholeTime(task, teamNow(drawing)),
 		task.branch,
 		task.paths.length > 0 ? `changes ${task.paths.join(', ')}` : '',
 		task.after.length > 0 ? `depends on ${task.after.join(', ')}` : '',

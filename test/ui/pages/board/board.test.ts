@@ -374,3 +374,20 @@ test('columns without cards keep their heading and give the others their width',
 	await terminal.shows(() => /Done, failed 1/.test(terminal.rows()[1] ?? ''));
 	expect(terminal.text()).toMatch(/│ No agents +│/);
 });
+
+test('a row has one age, that of its state; below, the whole time says what it is', async () => {
+	const tasks = [
+		task('t-1', {state: 'leased', owner: 'agent:dev:001', startedAt: ago(2400), stageAt: ago(2400), attempt: 1}),
+		task('t-2', {state: 'merged', startedAt: ago(1500), doneAt: ago(60), attempt: 1}),
+	];
+	const snapshot = room({agents: [agent('dev', 1, {status: 'working', statusAt: ago(300)})], tasks});
+	const terminal = open(createTestStore(snapshot), {columns: 80, rows: 24});
+	await terminal.shows('ROOM │');
+	terminal.type('t');
+	await terminal.shows('attempt 1 of 3 · started 40m ago');
+	const row = terminal.rows().find(text => /┃▸.. t-1 /.test(text)) ?? '';
+	expect(row.match(/\b\d+[smh]\b/g)).toHaveLength(1);
+	terminal.type('lll');
+	await terminal.shows('attempt 1 of 3 · took 24m');
+	expect(terminal.rows().find(text => /┃▸.. t-2 /.test(text))).not.toMatch(/\b\d+[smh]\b/);
+});
