@@ -34,12 +34,30 @@ export const spentSince = (spending: Spending, since: number): number => {
 	return Math.round(parts.reduce((sum, part) => sum + part, 0));
 };
 
-/** Returns millionths of a dollar per hour over the last hour; for younger spending over its own age, at least a quarter-hour. */
-export const spendingRate = (spending: Spending, now: number): number => {
+/** What the last hour tells of an hour's spending. */
+export type Pace = {
+	/** Millionths of a dollar per hour; 0 where less than a quarter-hour is known. */
+	readonly perHour: number;
+	/** Time since the first of it, up to an hour, ms; 0 for none in the last hour. */
+	readonly overMs: number;
+	/** Enough to say where it leads: half an hour, and more than one burst. Agents report in bursts, and one says nothing of the next. */
+	readonly isForecast: boolean;
+};
+
+/** An hour's spending from a shorter time would be one report, multiplied. */
+const LEAST_MS = QUARTER_MS;
+export const FORECAST_MS = 2 * QUARTER_MS;
+
+/** Returns the pace of the last hour; of younger spending, over its own age. */
+export const paceOf = (spending: Spending, now: number): Pace => {
 	const hour = 4 * QUARTER_MS;
 	const first = (spending[0]?.quarter ?? Number.POSITIVE_INFINITY) * QUARTER_MS;
-	const span = Math.min(hour, Math.max(QUARTER_MS, now - Math.min(now, first)));
-	return Math.round((spentSince(spending, now - span) * hour) / span);
+	const age = Math.min(hour, now - Math.min(now, first));
+	const spent = spentSince(spending, now - age);
+	if (spent === 0) return {perHour: 0, overMs: 0, isForecast: false};
+	const perHour = age < LEAST_MS ? 0 : Math.round((spent * hour) / age);
+	const bursts = spending.filter(({quarter, micros}) => micros > 0 && (quarter + 1) * QUARTER_MS > now - age).length;
+	return {perHour, overMs: age, isForecast: age >= FORECAST_MS && bursts > 1};
 };
 
 /** Returns the cost of a reading in whole millionths of a dollar: as reported, else by the model's price, else 0. */

@@ -1,5 +1,5 @@
 import {AT_BUDGET, type AtBudget, hasBudget, tokenAmount} from '../../core/cost/budget.ts';
-import {spendingRate} from '../../core/cost/spending.ts';
+import {FORECAST_MS, paceOf} from '../../core/cost/spending.ts';
 import {type CostLine, cancelledText, readAndWritten, unpriced} from '../../core/protocol/cost.ts';
 import {formatRateLimit} from '../../core/queue/eligibility.ts';
 import {median, quantile} from '../../core/task/estimate.ts';
@@ -21,6 +21,7 @@ import {costNow, costTable, updateBudget, updateCost} from './cost.ts';
 const BAR = 24;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 const named = (name: string, inner: number): Span => span(inner < 60 ? '  ' : `  ${name.padEnd(8)}`, 'dim');
 
@@ -68,21 +69,23 @@ const MEANS: Readonly<Record<AtBudget, string>> = {
 	warn: 'agent-room warns once; agents keep running.',
 };
 
-/** Spent today, the current rate, and where it leads: at midnight, and when it reaches the budget. */
+/** Spent today, an hour's spending and what that is read from, and where it leads: at midnight, and when it reaches the budget. */
 const paceLines = ({snapshot, now}: Drawing, {spent, budget}: CostLine, inner: number): readonly Line[] => {
-	const {spending} = snapshot.team;
 	const dayBegan = midnight(now);
 	const today = spentToday(snapshot, now);
-	const rate = spendingRate(spending, now + snapshot.clockOffset);
+	const {perHour, overMs, isForecast} = paceOf(snapshot.team.spending, now + snapshot.clockOffset);
+	const over = overMs < HOUR_MS ? ` an hour, from the last ${Math.floor(overMs / MINUTE_MS)} min` : ' in the last hour';
+	const rate = perHour > 0 ? [span(`  ${dollars(perHour)}${over}`)] : [];
 	const leftMs = dayBegan + DAY_MS - now;
-	const until = budget > spent && rate > 0 ? ((budget - spent) / rate) * HOUR_MS : Number.POSITIVE_INFINITY;
+	const until = budget > spent && perHour > 0 ? ((budget - spent) / perHour) * HOUR_MS : Number.POSITIVE_INFINITY;
 	const leads = [
-		...(rate > 0 ? [`${dollars(today + (rate * leftMs) / HOUR_MS)} by midnight`] : []),
+		`${dollars(today + (perHour * leftMs) / HOUR_MS)} by midnight`,
 		...(until < 7 * DAY_MS ? [`budget reached in ${age(until)}${until < DAY_MS ? `, at ${clock(now + until)}` : ''}`] : []),
 	];
+	const tooEarly = overMs < FORECAST_MS ? `a forecast needs ${FORECAST_MS / MINUTE_MS} min of spending` : 'a forecast needs more reports';
 	return [
-		[named('today', inner), span(dollars(today), 'strong'), span(`  ${dollars(rate)} an hour now`)],
-		...(leads.length > 0 ? [[named('pace', inner), span(leads.join(' · '))]] : []),
+		[named('today', inner), span(dollars(today), 'strong'), ...rate],
+		...(overMs === 0 ? [] : [[named('pace', inner), isForecast ? span(leads.join(' · ')) : span(tooEarly, 'dim')]]),
 	];
 };
 

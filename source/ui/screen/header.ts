@@ -1,5 +1,5 @@
 import {agentName} from '../../core/agent/agent.ts';
-import {spendingRate} from '../../core/cost/spending.ts';
+import {paceOf} from '../../core/cost/spending.ts';
 import type {Control} from '../../core/team/snapshot.ts';
 import {dollars} from '../../core/text/format.ts';
 import {type Drawing, moneyText, teamNow} from '../draw/context.ts';
@@ -121,8 +121,8 @@ const WITH_RATES = 120;
 /** `  3/h` merged, and `, $2.10/h`; '' for nothing in the last hour. */
 const rates = remember((snapshot, now): {readonly merged: string; readonly pace: string} => {
 	const merged = [...snapshot.team.tasks.values()].filter(({state, doneAt}) => state === 'merged' && doneAt > now - HOUR_MS).length;
-	const pace = spendingRate(snapshot.team.spending, now);
-	return {merged: merged > 0 ? `  merged ${merged}/h` : '', pace: pace > 0 ? `, ${dollars(pace)}/h` : ''};
+	const {perHour} = paceOf(snapshot.team.spending, now);
+	return {merged: merged > 0 ? `  merged ${merged}/h` : '', pace: perHour > 0 ? `, ${dollars(perHour)}/h` : ''};
 });
 
 /** Where merges go, where that is not only here: ` push`, or ` pr` where the forge's checks decide. */

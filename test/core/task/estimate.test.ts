@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {foldSpending, spendingRate, spentSince} from '../../../source/core/cost/spending.ts';
+import {foldSpending, paceOf, spentSince} from '../../../source/core/cost/spending.ts';
 import {createEstimator, median, quantile} from '../../../source/core/task/estimate.ts';
 import {parseTask, type Task} from '../../../source/core/task/task.ts';
 
@@ -64,9 +64,23 @@ describe('what was spent lately', () => {
 	});
 
 	test('an hour is told by the last hour, and by its own time while that is younger', () => {
-		expect(spendingRate(spending, 104 * quarter)).toBe(1300);
-		expect(spendingRate(spending, 102 * quarter)).toBe(2600);
-		expect([spendingRate([], 104 * quarter), spendingRate(spending, 500 * quarter)]).toEqual([0, 0]);
+		const pace = (now: number, of = spending) => paceOf(of, now * quarter);
+		expect(pace(104)).toEqual({perHour: 1300, overMs: 4 * quarter, isForecast: true});
+		expect(pace(102)).toEqual({perHour: 2600, overMs: 2 * quarter, isForecast: true});
+		const none = {perHour: 0, overMs: 0, isForecast: false};
+		expect([pace(104, []), pace(500)]).toEqual([none, none]);
+	});
+
+	test('says nothing of an hour before a quarter of it, and forecasts from half of it with more than one burst', () => {
+		const burst = foldSpending([], {quarters: '100:400'});
+		expect(paceOf(burst, 100.5 * quarter)).toEqual({perHour: 0, overMs: quarter / 2, isForecast: false});
+		expect(paceOf(burst, 101.5 * quarter)).toMatchObject({perHour: 1067, isForecast: false});
+		expect(paceOf(burst, 102.5 * quarter)).toMatchObject({overMs: 2.5 * quarter, isForecast: false});
+		const two = foldSpending([], {quarters: '100:400 101:100'});
+		expect(paceOf(two, 101.9 * quarter)).toMatchObject({isForecast: false});
+		expect(paceOf(two, 102.1 * quarter)).toMatchObject({isForecast: true});
+		// What was an hour ago counts for nothing.
+		expect(paceOf(two, 105.5 * quarter)).toMatchObject({perHour: 50, isForecast: false});
 	});
 
 	test('is folded entry by entry as it stands, said twice or not, and forgets what is older than a day and some hours', () => {

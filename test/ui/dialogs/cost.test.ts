@@ -23,7 +23,7 @@ describe('the cost', () => {
 		await terminal.shows('COST │ u retry now  b budget…  r when reached  s sort');
 		const text = terminal.text();
 		expect(text).toContain('$13.47 of $50.00  ██████░░░░░░░░░░░░░░░░░░  26%');
-		expect(text).toContain('today   $3.00  $2.40 an hour now');
+		expect(text).toContain('today   $3.00  $2.40 in the last hour');
 		expect(text).toContain('pace    $25.72 by midnight · budget reached in 15h, at 05:45');
 		expect(text).toContain('r when reached:  (●) no new work  ( ) freeze  ( ) warn only');
 		expect(text).toContain('No new work starts; tests and merges continue.');
@@ -48,6 +48,28 @@ describe('the cost', () => {
 			{type: 'budget', micros: 55_500_000},
 			{type: 'clear-rate-limit', account: 'work'},
 		]);
+	});
+
+	test('forecasts nothing from minutes, and says from how many an hour is told', async () => {
+		const now = Math.floor(NOW / 900_000);
+		const young = async (...quarters: readonly {quarter: number; micros: number}[]): Promise<string> => {
+			const snapshot = spendingRoom();
+			const terminal = at(80, 24, {...snapshot, team: {...snapshot.team, spending: quarters}});
+			await terminal.shows('ROOM │');
+			terminal.type('c');
+			await terminal.shows('COST │');
+			return terminal.text();
+		};
+		const minutes = await young({quarter: now, micros: 900_000});
+		expect(minutes).toMatch(/today {3}\$0\.90 +┃/);
+		expect(minutes).toContain('pace    a forecast needs 30 min of spending');
+		const more = await young({quarter: now - 1, micros: 900_000});
+		expect(more).toContain('today   $0.90  $3.18 an hour, from the last 17 min');
+		expect(more).not.toContain('midnight');
+		expect(await young({quarter: now - 2, micros: 900_000})).toContain('pace    a forecast needs more reports');
+		expect(await young({quarter: now - 2, micros: 500_000}, {quarter: now - 1, micros: 400_000})).toMatch(
+			/\$1\.69 an hour, from the last 32 min.*\n.*pace {4}\$\d+\.\d\d by midnight/,
+		);
 	});
 
 	test('asks before a raise of ten times, and moving in the field keeps what was there', () => {
