@@ -9,7 +9,7 @@
 ---   2 op
 ---   3 text
 ---   4 fields... alternating names and values: 0 or 1; budget: whole millionths of a dollar, tokenBudget: whole tokens, 0 for none; atBudget: a word of lib/budget;
----               budgetFrom: the configured budget that these are; failingBase: a commit and failingWhy the failure, '' for none; failingSince is written with it
+---               budgetFrom: the configured budget that these are, and budgetRoom: whose configuration that is; failingBase: a commit and failingWhy the failure, '' for none; failingSince is written with it
 ---
 --- Replies: 'ok'
 ---

@@ -315,11 +315,12 @@ export const createCoordination = ({
 			const tokens = fields.tokenBudget === undefined ? [] : ['tokenBudget', String(whole(fields.tokenBudget))];
 			const met = fields.atBudget === undefined ? [] : ['atBudget', fields.atBudget];
 			const from = fields.budgetFrom === undefined ? [] : ['budgetFrom', fields.budgetFrom];
+			const whose = fields.budgetRoom === undefined ? [] : ['budgetRoom', safeId(fields.budgetRoom)];
 			const failingBase =
 				fields.failingBase === undefined
 					? []
 					: ['failingBase', fields.failingBase, 'failingWhy', fields.failingBase === '' ? '' : (fields.failingWhy ?? '')];
-			wordOf(await run('control', {text, 'fields...': [...given, ...met, ...budget, ...tokens, ...from, ...failingBase]}), 'ok');
+			wordOf(await run('control', {text, 'fields...': [...given, ...met, ...budget, ...tokens, ...from, ...whose, ...failingBase]}), 'ok');
 		},
 		async cancel(task, reason, by = '', isWhole = false) {
 			const given = {task: safeId(task), reason, by: by && safeId(by), isWhole};

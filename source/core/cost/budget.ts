@@ -52,10 +52,22 @@ export const AHEAD: Readonly<Record<AtBudget, string>> = {
 export const configuredBudget = (micros: number, tokens: number, onReached?: AtBudget): string =>
 	[`usd ${micros / 1_000_000} tokens ${tokens}`, ...(onReached ? [onReached] : [])].join(' ');
 
+/** Whether the budget is the one that a room's configuration set (`budgetFrom`), and no human has set another since. */
+export const isAsConfigured = ({
+	budget,
+	tokenBudget,
+	budgetFrom,
+}: Pick<Amounts, 'budget' | 'tokenBudget'> & {readonly budgetFrom: string}): boolean =>
+	`${budgetFrom} `.startsWith(`${configuredBudget(budget, tokenBudget)} `);
+
+/** Formats amounts, `$50.00 and 5M tokens`; '' for none. */
+export const amountsText = (micros: number, tokens: number): string =>
+	[...(micros > 0 ? [dollars(micros)] : []), ...(tokens > 0 ? [`${tokenAmount(tokens)} tokens`] : [])].join(' and ');
+
 /** Formats the order: `the budget is $50.00; when it is reached everything is frozen`. */
 export const budgetText = (micros: number, at: AtBudget, tokens = 0): string => {
-	const amounts = [...(micros > 0 ? [dollars(micros)] : []), ...(tokens > 0 ? [`${tokenAmount(tokens)} tokens`] : [])];
-	return amounts.length > 0 ? `the budget is ${amounts.join(' and ')}; when it is reached, ${AHEAD[at]}` : 'there is no budget';
+	const amounts = amountsText(micros, tokens);
+	return amounts ? `the budget is ${amounts}; when it is reached, ${AHEAD[at]}` : 'there is no budget';
 };
 
 /** Formats what a reached budget blocks, as the end of a sentence. */

@@ -249,6 +249,8 @@ export const statusSchema = z.strictObject({
 		atBudget: z.enum(AT_BUDGET),
 		/** The configured budget that a room applied last: `usd 50 tokens 0 hold`, '' if none was. */
 		budgetFrom: z.string(),
+		/** The room (`room:<id>`) whose configuration that is; '' if unknown. */
+		budgetRoom: z.string(),
 		reachedAt: z.number(),
 		spent: z.number(),
 		tokenBudget: z.number(),

@@ -34,6 +34,8 @@ export type Orders = {
 	readonly atBudget?: AtBudget;
 	/** The configured budget that these are (`configuredBudget`). */
 	readonly budgetFrom?: string;
+	/** Whose configuration that is: `room:<id>`. */
+	readonly budgetRoom?: string;
 	readonly failingBase?: string;
 	readonly failingWhy?: string;
 };

@@ -26,6 +26,8 @@ export type Control = {
 	readonly atBudget: AtBudget;
 	/** The last configured budget that a room applied (`configuredBudget`); '' if none was. */
 	readonly budgetFrom: string;
+	/** The room (`room:<id>`) whose configuration that is; '' if unknown. */
+	readonly budgetRoom: string;
 	readonly reachedAt: number;
 	readonly spent: number;
 	/** The same in tokens, read and written: 0 for no budget, and what was used since this is counted. */
@@ -92,6 +94,7 @@ export const emptySnapshot: TeamSnapshot = {
 			budget: 0,
 			atBudget: 'hold',
 			budgetFrom: '',
+			budgetRoom: '',
 			reachedAt: 0,
 			spent: 0,
 			tokenBudget: 0,
@@ -120,6 +123,7 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	budget: fields.budget === undefined ? before.budget : Number(fields.budget) || 0,
 	atBudget: fields.atBudget === undefined ? before.atBudget : readAtBudget(fields.atBudget),
 	budgetFrom: fields.budgetFrom ?? before.budgetFrom,
+	budgetRoom: fields.budgetRoom ?? before.budgetRoom,
 	reachedAt: fields.reachedAt === undefined ? before.reachedAt : Number(fields.reachedAt) || 0,
 	spent: fields.spent === undefined ? before.spent : Number(fields.spent) || 0,
 	tokenBudget: fields.tokenBudget === undefined ? before.tokenBudget : Number(fields.tokenBudget) || 0,

@@ -37,7 +37,7 @@ const PAGE = 500;
 
 /** Orders that a rebuild restores. A freeze and a failing base are determined again. */
 const ORDERS: readonly string[] = [
-	...['paused', 'drained', 'budget', 'atBudget', 'budgetFrom', 'reachedAt', 'spent', 'tokenBudget', 'tokens'],
+	...['paused', 'drained', 'budget', 'atBudget', 'budgetFrom', 'budgetRoom', 'reachedAt', 'spent', 'tokenBudget', 'tokens'],
 	...['stray', 'strayFrom', 'strayTask', 'strayAgent', 'strayAt'],
 ];
 

@@ -132,9 +132,17 @@ export const registerTeam = async (room: Pick<Room, 'facts' | 'link' | 'slots'>)
 	}
 };
 
+/** Whether the configuration of another room of this team decides about its budget. That of a room that is long gone does not. */
+const isOfAnother = async ({facts, link}: Pick<Room, 'facts' | 'link'>, budgetRoom: string): Promise<boolean> => {
+	if (budgetRoom === '' || budgetRoom === facts.self.name) return false;
+	return (await link.coordination.rooms()).rooms.some(({room}) => room === budgetRoom);
+};
+
 /**
- * Sets the budget of the configuration if it has changed since a room last applied one: until then a human's last order stays. `isNew`: the
- * configuration was just taken up with another budget, which counts even if it is the one of before that order.
+ * Sets the budget of the configuration if it has changed since a room last applied one: until then a human's last order stays. Rooms of one team
+ * that are configured differently would take turns with each start: the one whose budget stands decides, and the others show theirs (`watchBudget`).
+ * `isNew`: the configuration was just taken up with another budget, which is a human's word: it counts in any room, even if it is the one of before
+ * an order.
  */
 export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>, isNew = false): Promise<void> => {
 	if (!facts.config.budget) return;
@@ -143,9 +151,13 @@ export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>, isN
 	const tokenBudget = tokens ?? 0;
 	const {control} = (await link.coordination.snapshot()).team;
 	const budgetFrom = configuredBudget(budgetMicros, tokenBudget, onReached);
-	if (!isNew && control.budgetFrom === budgetFrom) return;
+	if (!isNew && (control.budgetFrom === budgetFrom || (await isOfAnother({facts, link}, control.budgetRoom)))) return;
+	const budgetRoom = facts.self.name;
 	const atBudget = onReached ?? control.atBudget;
-	await link.coordination.control({budgetMicros, tokenBudget, atBudget, budgetFrom}, budgetText(budgetMicros, atBudget, tokenBudget));
+	await link.coordination.control(
+		{budgetMicros, tokenBudget, atBudget, budgetFrom, budgetRoom},
+		budgetText(budgetMicros, atBudget, tokenBudget),
+	);
 };
 
 /**

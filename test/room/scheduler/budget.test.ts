@@ -3,6 +3,7 @@ import {expect, test} from 'vitest';
 import {outsideBudget} from '../../../source/room/team/outside-budget.ts';
 import type {PlannedAgent} from '../../../source/room/team/team.ts';
 import {DEV_1, DEV_2, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
+import {createHub} from '../../helpers/hosts.ts';
 
 const SLOW = `${WRITES}\n${WAITS}`;
 /** Whether a process is stopped, as `ps` shows it. */
@@ -72,6 +73,34 @@ test('a budget that a human sets stays over a restart and a rebuild, until the c
 	await fourth.must({type: 'budget', micros: 90_000_000});
 	await loses(fourth, 'redis');
 	await fourth.when('the configured budget', () => fourth.team().control.budget === 60_000_000);
+});
+
+test('rooms of one team with other budgets do not take turns: the first stands until a human says otherwise, and the other shows its own', async () => {
+	const hub = await createHub();
+	const opens = (usd: number, again?: TestRoom) =>
+		hub.open({agents: {developer: WRITES}, config: {review: 'off', budget: {usd, tokens: '5M'}}, ...(again ? {again} : {})});
+	const told = (room: TestRoom) => room.store.getSnapshot().banners.find(({id}) => id === 'budget-differs')?.text ?? '';
+	const first = await opens(50);
+	const second = await opens(60);
+	await second.when('what differs', () => told(second) !== '');
+	expect(told(second)).toMatch(
+		/^The team's budget is \$50\.00 and 5M tokens, configured by the room on `.+`; the \$60\.00 and 5M tokens configured here are not in effect\. To set them: `agent-room budget 60 --tokens 5M`$/,
+	);
+	await second.room.stop('the first life is over');
+	const again = await opens(60, second);
+	await again.when('what differs', () => told(again) !== '');
+	expect([first, again].map(room => room.team().control.budget)).toEqual([50_000_000, 50_000_000]);
+	expect(told(first)).toBe('');
+
+	await again.must({type: 'budget', micros: 60_000_000});
+	await again.when('the order of a human', () => told(again) === '');
+	await first.room.stop('the first life is over');
+	const unchanged = await opens(50, first);
+	expect(unchanged.team().control.budget).toBe(60_000_000);
+	await unchanged.room.stop('the second life is over');
+	const changed = await opens(70, unchanged);
+	expect(changed.team().control).toMatchObject({budget: 70_000_000, budgetFrom: 'usd 70 tokens 5000000'});
+	await again.when('what differs', () => told(again).includes('$70.00'));
 });
 
 test('agents that a budget cannot see are named before it starts, and are no part of the team where it refuses them', async () => {
