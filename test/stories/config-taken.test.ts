@@ -67,7 +67,9 @@ test('a room that runs takes up a changed configuration by a key, exactly as sho
 	await takes('budget: {usd: 60}\n', two);
 	await until(async () => (await budget()) === 60_000_000, {what: 'another budget'});
 	expect(await runners()).toBe(2);
+	// Who is no more in it leaves; of the room's own programs one stays.
 	await takes('budget: {usd: 50}\n');
+	await until(async () => (await runners()) === 1, {what: 'one test runner'});
 	writeFileSync(config, 'team: [');
 	await room.waitFor('The configuration has changed and cannot be used');
 	written('15s', "'true'");

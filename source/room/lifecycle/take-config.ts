@@ -4,13 +4,13 @@ import {type Taking, takingOf, takingText} from '../../core/config/taking.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
-import {addMember, retireAgent} from '../orders/membership.ts';
+import {addMember, retireMember} from '../orders/membership.ts';
 import {done} from '../orders/revoke.ts';
 import type {ConfigSource, Reread, RoomOptions} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {setBudget} from '../recovery/recover.ts';
 import {withinBudget} from '../team/outside-budget.ts';
-import {type PlannedAgent, planTeam} from '../team/team.ts';
+import {type PlannedAgent, planTeam, scalingTesters} from '../team/team.ts';
 import {showMissing} from './parts.ts';
 
 /** Longest text of one change on the screen. */
@@ -22,7 +22,10 @@ const BANNER = 'config';
 /** Members are the same if they run the same with the same prompt; numbers play no part. */
 const kindOf = ({id: _id, slot: _slot, ...kind}: PlannedAgent): string => JSON.stringify(kind);
 
-/** Adds members that the configuration has more of, and removes, after their tasks, those that it has no more; the room's own programs stay. */
+/**
+ * Adds members that the configuration has more of, and removes, after their tasks, those that it has no more. Of the room's own programs one of each
+ * stays; test runners that come and go with the tests (`count: auto`) leave by themselves.
+ */
 const fitMembers = async (room: Room): Promise<void> => {
 	const {config, options} = room.facts;
 	const allowed = config.team.filter(
@@ -37,15 +40,23 @@ const fitMembers = async (room: Room): Promise<void> => {
 				.join(''),
 		})),
 	);
-	const spare = [...room.slots.team()];
+	// Who is leaving already is none of those that the configuration asks for.
+	const here = room.slots.all().flatMap(({agent, isRetiring}) => (isRetiring ? [] : [agent]));
+	const spare = [...here];
 	const missing = wanted.filter(({kind}) => {
 		const index = spare.findIndex(agent => kindOf(agent) === kind);
 		if (index < 0) return true;
 		spare.splice(index, 1);
 		return false;
 	});
+	const isScaling = scalingTesters(config) !== undefined;
+	const isLast = (agent: PlannedAgent): boolean =>
+		[...here.filter(one => !spare.includes(one)), ...missing.map(({member}) => member)].every(({role}) => role !== agent.role) &&
+		spare.find(({role}) => role === agent.role) === agent;
+	const leaves = (agent: PlannedAgent): boolean =>
+		agent.program === undefined || !((isScaling && agent.program === 'test') || isLast(agent));
 	// Who stays claims no more before others come: a retiring member that waits would take their task.
-	for (const {id, program} of spare.toReversed()) if (program === undefined) await retireAgent(room, id);
+	for (const {id} of spare.filter(leaves).toReversed()) await retireMember(room, id);
 	for (const {member} of missing) await addMember(room, member);
 };
 

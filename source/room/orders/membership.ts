@@ -108,6 +108,11 @@ export const addTester = async (room: Pick<Room, 'facts' | 'link' | 'record' | '
 	if (added && !added.ok) room.facts.log(`no further test runner: ${added.message}`);
 };
 
+/** Removes a member that a changed configuration has no more, once its present task has left it. */
+export const retireMember = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>, id: string): Promise<void> => {
+	await retire(room, id, 'no longer in the configuration');
+};
+
 /** Removes a test runner that the room added itself (`count: auto`). */
 export const removeTester = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>, id: string): Promise<void> => {
 	await retire(room, id, 'no longer needed');
