@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os';
-import {expect, test} from 'vitest';
+import {expect, onTestFinished, test, vi} from 'vitest';
+import type {RoomState} from '../../../source/room/parts/state.ts';
 import {everOnBase, walkBase} from '../../helpers/base-history.ts';
 import {type EngineOptions, openEngine, type TestRoom} from '../../helpers/engine.ts';
 
@@ -97,7 +98,7 @@ test('`batch: off` tests each by itself', async () => {
 	for (const id of ids) expect(room.task(id)).toMatchObject({batch: 0, testedCommit: room.task(id).candidate});
 });
 
-test('`count: auto` brings a test runner for each test that waits for one, as many as the machine has cores', async () => {
+test('`count: auto` brings a test runner for each test that waits for one, as many as the machine has cores; they leave when idle', async () => {
 	const ids = ['one', 'two', 'three'];
 	const wanted = Math.min(ids.length, availableParallelism());
 	const team = [
@@ -113,4 +114,15 @@ test('`count: auto` brings a test runner for each test that waits for one, as ma
 	room.touch('run');
 	await room.when('all are merged', () => areMerged(room, ids));
 	expect(room.task('three')).toMatchObject({failures: 0, removals: 0});
+
+	// Ten idle minutes are over at once by this room's clock: all but one leave, and the next task is tested and merged by that one.
+	const record = room.store as RoomState;
+	const clock = vi.spyOn(record, 'serverNow').mockImplementation(() => Date.now() + record.clockOffset() + 601_000);
+	onTestFinished(() => clock.mockRestore());
+	await room.when('one is left', () => runners().length === 1);
+	expect(runners().map(({id}) => id)).toEqual(['agent:test:001']);
+	for (const {id, reason} of room.team().agents.values())
+		if (id.startsWith('agent:test:') && id !== 'agent:test:001') expect(reason).toBe('no longer needed');
+	await room.must({type: 'add-task', title: 'four', id: 'four'});
+	await room.when('it is merged', () => areMerged(room, ['four']));
 });
