@@ -1,9 +1,10 @@
 import {execFile} from 'node:child_process';
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {homedir, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {type Config, configSchema} from '../../core/config/config.ts';
+import {findOnPath} from '../../os/find-program.ts';
 import {surround} from '../../room/prepare/sandbox.ts';
 import {findGroups, notEnforced} from '../../sandbox/limits.ts';
 import {chosenSandbox, findSandbox, type Sandbox} from '../../sandbox/sandbox.ts';
@@ -140,12 +141,43 @@ const looked = async (found: Sandbox, here: Here, invocation: Invocation): Promi
 	}
 };
 
+/**
+ * Worktrees that the sandbox of Codex hides from Codex's own commands: it makes a new /dev. Only where it is used: without a sandbox of the room,
+ * by an agent that may not do everything. undefined if there are none.
+ */
+export const hiddenWorktrees = (
+	{config, stateFolder}: Pick<Here, 'config' | 'stateFolder'>,
+	kind: Sandbox['kind'],
+	isOnPath: (program: string) => boolean,
+): Check | undefined => {
+	const {team, harnesses} = config;
+	const isOfCodex = ({harness = '', permissions}: Config['team'][number]): boolean =>
+		(harnesses[harness]?.cli ?? harness) === 'codex' &&
+		(permissions ?? harnesses[harness]?.permissions) !== 'full' &&
+		(kind === 'none' || harnesses[harness]?.sandbox === 'off');
+	const isUsed = team.length > 0 ? team.some(isOfCodex) : kind === 'none' && isOnPath('codex');
+	if (!isUsed || !`${stateFolder}/`.startsWith('/dev/')) return undefined;
+	return check(
+		'codex',
+		'warn',
+		`its sandbox hides everything below /dev from its commands, and the worktrees are in ${stateFolder}`,
+		'set `XDG_STATE_HOME` to a folder outside of /dev',
+	);
+};
+
 /** The sandbox here, tested from inside, and the limits that nothing enforces. */
 export const checkSandbox = async (invocation: Invocation): Promise<readonly Check[]> => {
 	const here = await hereOf(invocation);
 	const open = notEnforced(here.config.limits, findGroups());
+	const found = await findSandbox(invocation.environment);
+	const {sandbox} = here.config;
+	const kind = sandbox === 'off' ? 'none' : Array.isArray(sandbox) ? 'prefix' : found.kind;
+	const stateFolder = existsSync(here.stateFolder) ? realpathSync(here.stateFolder) : here.stateFolder;
+	const isOnPath = (program: string): boolean => findOnPath(program, invocation.environment.PATH ?? '') !== undefined;
+	const hidden = hiddenWorktrees({...here, stateFolder}, kind, isOnPath);
 	return [
-		await looked(await findSandbox(invocation.environment), here, invocation),
+		await looked(found, here, invocation),
+		...(hidden ? [hidden] : []),
 		...(open.length === 0
 			? []
 			: [
