@@ -45,21 +45,24 @@ const overlaps = (one: Reach, other: Reach): boolean => {
 	return false;
 };
 
-/** Changed paths of each pair of commits, in order. One process for all. */
-const changedBetween = async (folder: string, pairs: readonly (readonly [string, string])[]): Promise<readonly (readonly string[])[]> => {
-	if (pairs.length === 0) return [];
+/** Changed paths of each pair of commits, in order. One process for all, none for a commit beside itself. */
+const changedBetween = async (folder: string, all: readonly (readonly [string, string])[]): Promise<readonly (readonly string[])[]> => {
+	const pairs = all.filter(([from, to]) => from !== to);
+	if (pairs.length === 0) return all.map(() => []);
 	const {stdout} = await git(folder, ['diff-tree', '--stdin', '-r', '--name-only', '-z', '--no-renames', '--always'], {
 		input: pairs.map(([from, to]) => `${to} ${from}\n`).join(''),
 	});
 	const fields = stdout.split('\0');
 	let at = 0;
-	return pairs.map((_, index) => {
+	const changed = pairs.map((_, index) => {
 		// Each answer starts with its commit.
 		at += 1;
 		const paths: string[] = [];
 		while (at < fields.length && fields[at] !== '' && fields[at] !== pairs[index + 1]?.[1]) paths.push(fields[at++] ?? '');
 		return paths;
 	});
+	let next = 0;
+	return all.map(([from, to]) => (from === to ? [] : (changed[next++] ?? [])));
 };
 
 const inTurns = async <T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<readonly R[]> => {
@@ -79,8 +82,10 @@ const inTurns = async <T, R>(values: readonly T[], work: (value: T) => Promise<R
  * Merge bases of these commits by one process; '' if a commit is missing or unrelated. For a branch that merged the base any such commit
  * will do: its changes are a superset.
  */
-const forksOf = async (where: string, refs: readonly string[], base: string): Promise<readonly string[]> => {
-	if (refs.length === 0) return [];
+const forksOf = async (where: string, all: readonly string[], base: string): Promise<readonly string[]> => {
+	// A branch just begun is the base, which is there.
+	const refs = all.filter(head => head !== base);
+	if (refs.length === 0) return all;
 	const {code, stdout} = await git(where, ['rev-list', '--parents', '--ignore-missing', '--stdin'], {
 		input: `${refs.join('\n')}\n^${base}\n`,
 		accept: [128],
@@ -106,7 +111,8 @@ const forksOf = async (where: string, refs: readonly string[], base: string): Pr
 	};
 	const ask = (head: string): Promise<string> =>
 		gitLine(where, ['merge-base', '--end-of-options', head, base], {accept: [1, 128]}).catch(() => '');
-	return inTurns(refs, async head => {
+	return inTurns(all, async head => {
+		if (head === base) return base;
 		const end = code === 0 ? endOf(head) : undefined;
 		// A head that is its own end is on the base, or missing.
 		return end === undefined || end === head ? ask(head) : end;

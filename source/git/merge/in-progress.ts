@@ -6,6 +6,7 @@ import {isObjectId, personEnvironment, ROOM} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git, gitLine, gitWords} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
+import {readLooseCommit} from '../repository/loose-commit.ts';
 import {takeCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 import {bringIndex} from '../worktree/advance.ts';
@@ -20,6 +21,8 @@ export type HalfDone = {readonly ours: string; readonly theirs: string};
 
 /** Whether the room saved this commit during a merge; undefined if not. */
 export const halfDone = async (folder: string, commit: string): Promise<HalfDone | undefined> => {
+	const known = readLooseCommit(folder, commit);
+	if (known && !known.message.toLowerCase().includes(UNFINISHED_TRAILER.toLowerCase())) return undefined;
 	const line = await gitLine(folder, [
 		'rev-list',
 		'--no-walk',

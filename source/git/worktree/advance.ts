@@ -55,7 +55,8 @@ export const commitOwn = async (tree: Tree, from: string): Promise<string> => {
 /** Copies the agent's index if it changed; false if not, or without one. */
 export const copyAgentIndex = ({gitDir}: Tree, own: AgentGit, target: string): boolean => {
 	const [theirs, given] = [own.look('index'), statSync(join(gitDir, 'index'), {throwIfNoEntry: false})];
-	if (!theirs?.isFile() || (theirs.size === given?.size && theirs.mtimeMs === given.mtimeMs)) return false;
+	// The copy that the agent was given has its time in whole milliseconds.
+	if (!theirs?.isFile() || (theirs.size === given?.size && Math.abs(theirs.mtimeMs - given.mtimeMs) < 1)) return false;
 	const content = own.read('index');
 	if (!content) return false;
 	writeFileSync(target, content, {mode: 0o600});

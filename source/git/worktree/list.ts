@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs';
 import {git, gitLine} from '../process/run.ts';
+import {looselyBeyond, looselyContains} from '../repository/loose-commit.ts';
 
 /** A worktree as git lists it. `branch` is '' if detached; `isPresent` is false if its folder is missing. */
 export type ListedWorkTree = {readonly path: string; readonly head: string; readonly branch: string; readonly isPresent: boolean};
@@ -20,6 +21,7 @@ export const listWorkTrees = async (root: string): Promise<readonly ListedWorkTr
 
 /** Number of commits of `commit` beyond `base`; `folder` is a repository with both. */
 export const commitsBeyond = async (folder: string, commit: string, base: string): Promise<number> =>
+	looselyBeyond(folder, commit, base) ??
 	Number(await gitLine(folder, ['rev-list', '--count', '--end-of-options', `${base}..${commit}`, '--']));
 
 /**
@@ -27,4 +29,5 @@ export const commitsBeyond = async (folder: string, commit: string, base: string
  * its work must be checked first. `folder` is a repository with both.
  */
 export const hasDescended = async (folder: string, head: string, base: string): Promise<boolean> =>
+	looselyContains(folder, head, base) ??
 	(await git(folder, ['merge-base', '--is-ancestor', '--end-of-options', base, head], {accept: [1, 128]})).code === 0;

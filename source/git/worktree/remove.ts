@@ -1,9 +1,10 @@
-import {rmSync} from 'node:fs';
+import {existsSync, readdirSync, rmSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {slug} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git} from '../process/run.ts';
+import {looselyContains} from '../repository/loose-commit.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
 import {baseHead} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
@@ -49,7 +50,7 @@ export const removeWorktree = async (options: {store: Store; folder: string; mus
 /** Whether the base, or a kept ref other than `except`, contains the commit. */
 const isHeldElsewhere = async (store: Store, commit: string, except: string): Promise<boolean> => {
 	const head = await baseHead(store).catch(() => '');
-	if (head === commit) return true;
+	if (head === commit || looselyContains(store.clone, head, commit) || isAttemptAt(store, commit, except)) return true;
 	const {stdout} = await git(store.clone, [
 		'for-each-ref',
 		`--contains=${commit}`,
@@ -59,6 +60,13 @@ const isHeldElsewhere = async (store: Store, commit: string, except: string): Pr
 		'refs/agent-room/salvage',
 	]);
 	return stdout.split('\n').some(ref => ref !== '' && ref !== except);
+};
+
+/** Whether another attempt's last import is exactly this commit: that of the author, where a reviewer leaves. */
+const isAttemptAt = ({clone}: Store, commit: string, except: string): boolean => {
+	const folder = attemptRef('');
+	const names = existsSync(join(clone, folder)) ? readdirSync(join(clone, folder)) : [];
+	return names.some(name => `${folder}${name}` !== except && !name.includes('.') && readRef(clone, `${folder}${name}`) === commit);
 };
 
 /** Renames an older salvage of the same name, never overwrites it: its content may exist nowhere else. */

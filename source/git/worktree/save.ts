@@ -5,6 +5,7 @@ import {isObjectId, type Person, personEnvironment, ROOM} from '../process/names
 import {GitRefused} from '../process/refused.ts';
 import {git, gitLine} from '../process/run.ts';
 import {STRICT_INDEX} from '../repository/files.ts';
+import {readLooseCommit} from '../repository/loose-commit.ts';
 import {takeCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 import {advance, beginIndex, copyAgentIndex, scratchIn, settle} from './advance.ts';
@@ -63,7 +64,7 @@ export const copyWork = async (options: SaveOptions): Promise<string> => {
 		try {
 			await beginIndex(tree, index, head);
 			const env = inTree(tree, index);
-			const {made, isSame} = await snapshot(tree, env, head, []);
+			const {made, isSame} = await snapshot(tree, env, {head, added: [], isPlain: false});
 			if (isSame) return head;
 			return await gitLine(tree.folder, ['commit-tree', '-p', head, '-F', '-', made], {
 				input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n`,
@@ -103,12 +104,12 @@ const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, ow
 	try {
 		await beginIndex(tree, index, head);
 		const env = inTree(tree, index);
-		const [clean, added] = await Promise.all([isClean(tree, env), agents === '' ? [] : addedByForce(tree, agents)]);
-		if (clean && added.length === 0 && !unfinished) {
+		const [look, added] = await Promise.all([lookAt(tree, env), agents === '' ? [] : addedByForce(tree, agents)]);
+		if (look.isClean && added.length === 0 && !unfinished) {
 			settle(tree, head, index);
 			return {commit: head, wasDirty: false, unsaved: []};
 		}
-		const {made, isSame, unsaved} = await snapshot(tree, env, head, added);
+		const {made, isSame, unsaved} = await snapshot(tree, env, {head, added, isPlain: look.isPlain});
 		const wasDirty = !isSame || unsaved.length > 0;
 		if (isSame && !unfinished) return {commit: head, wasDirty, unsaved};
 		const parents = [...new Set([head, ...(unfinished?.parents ?? [])])].flatMap(parent => ['-p', parent]);
@@ -126,12 +127,19 @@ const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, ow
 	}
 };
 
-/** Whether there is nothing to save. Skips submodules: git would use their configuration. */
-const isClean = async (tree: Tree, env: GitVariables): Promise<boolean> => {
-	const look = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty'];
+/** `isPlain`: every tracked file that changed is a file, not a repository. */
+type Changes = {readonly isClean: boolean; readonly isPlain: boolean};
+
+/** Whether there is something to save. Skips submodules: git would use their configuration. */
+const lookAt = async (tree: Tree, env: GitVariables): Promise<Changes> => {
+	const look = ['status', '--porcelain=v2', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty'];
 	const {code, stdout} = await git(tree.folder, [...STRICT_INDEX, ...look], {env, accept: [128]});
-	return code === 0 && stdout === '';
+	const entries = stdout.split('\0').slice(0, -1);
+	return {isClean: code === 0 && stdout === '', isPlain: code === 0 && entries.every(entry => PLAIN.test(entry))};
 };
+
+/** Of `status --porcelain=v2`: an untracked path, or a changed one that was and is a file or a link, or is gone. */
+const PLAIN = /^(?:\? |1 \S\S N\.\.\. (?:(?:100644|100755|120000|000000) ){3})/;
 
 /** Files in the agent's index that git would ignore. A damaged index names none. */
 const addedByForce = async (tree: Tree, index: string): Promise<readonly string[]> => {
@@ -166,12 +174,14 @@ const lastHead = (own: AgentGit): string =>
 		.map(line => line.split(' ', 2)[1] ?? '')
 		.findLast(id => isObjectId(id) && !/^0+$/.test(id)) ?? '';
 
-/** Writes the files as a tree object of the store, through a room's index (with file times, so unchanged ones are not read). */
+/**
+ * Writes the files as a tree object of the store, through a room's index (with file times, so unchanged ones are not read). What became a
+ * repository is looked up in the difference; in plain changes git names it as it adds it.
+ */
 const snapshot = async (
-	{folder}: Tree,
+	{folder, store}: Tree,
 	env: GitVariables,
-	head: string,
-	added: readonly string[],
+	{head, added, isPlain}: {readonly head: string; readonly added: readonly string[]; readonly isPlain: boolean},
 ): Promise<{made: string; isSame: boolean; unsaved: readonly string[]}> => {
 	const all = await git(folder, [...STRICT_INDEX, 'add', '--all', '--ignore-errors', '--', ':/'], {env, accept: [1]});
 	if (added.length > 0)
@@ -181,6 +191,9 @@ const snapshot = async (
 			input: added.map(name => `:(top,literal)${name}\0`).join(''),
 		});
 	const made = await gitLine(folder, ['write-tree'], {env});
+	const before =
+		isPlain && added.length === 0 && !all.stderr.includes('embedded git repository') ? readLooseCommit(store.clone, head) : undefined;
+	if (before) return {made, isSame: before.tree === made, unsaved: unreadable(all.stderr)};
 	const changes = await git(folder, ['diff-tree', '-r', '-z', '--raw', '--no-renames', head, made, '--'], {env});
 	return {made, isSame: changes.stdout === '', unsaved: [...newRepositories(changes.stdout), ...unreadable(all.stderr)]};
 };

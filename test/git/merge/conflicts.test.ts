@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {createPredictor, type Live} from '../../../source/git/merge/conflicts.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
+import {askedOfGit} from '../../helpers/asked-of-git.ts';
 import {createTestRepository, type TestRepository} from '../../helpers/repository.ts';
 
 const nine = (changes: Readonly<Record<number, string>> = {}): string =>
@@ -28,6 +29,17 @@ test('pairs that do not merge are named with their files; those that only share 
 		{pair: ['two', 'other'], files: ['b']},
 	]);
 	expect(await look([one, far], project.head())).toEqual([]);
+});
+
+test('a branch that stands on the base is looked at without git', async () => {
+	const {project, look} = await start();
+	await look([], project.head());
+	const begun = {id: 'begun', head: project.head()};
+	expect(await askedOfGit(async () => expect(await look([begun], project.head())).toEqual([]))).toEqual([]);
+	const one = branch(project, 'one', {a: nine({4: 'one'})});
+	project.write('a', nine({4: 'by hand'}));
+	project.commit('by hand');
+	expect(await look([begun, one, {id: 'other', head: project.head()}], project.head())).toEqual([{pair: ['one', ''], files: ['a']}]);
 });
 
 test('a file where another has a folder, and a file that one renamed and the other changed, are found', async () => {

@@ -2,7 +2,9 @@ import {existsSync, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {importCommits} from '../../../source/git/store/import.ts';
+import {createDetachedWorktree} from '../../../source/git/worktree/create.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
+import {askedOfGit} from '../../helpers/asked-of-git.ts';
 import {startAttemptTree} from '../../helpers/attempt-tree.ts';
 
 describe('removing a work tree', () => {
@@ -23,6 +25,17 @@ describe('removing a work tree', () => {
 		project.git(['pull', '--quiet', '--ff-only', path, branch]);
 		expect(await removeWorktree({store, folder: path})).toEqual({kind: 'removed', salvage: ''});
 		expect(kept('for-each-ref', 'refs/agent-room/salvage')).toBe('');
+	});
+
+	test("of a reviewer costs one look at its files: the author's attempt holds the commit", async () => {
+		const {project, store, path, save, kept} = await startAttemptTree();
+		project.write('done.txt', 'x\n', path);
+		const {commit} = await save();
+		const folder = join(path, '..', 'review');
+		await createDetachedWorktree({store, folder, commit});
+		const asked = await askedOfGit(async () => expect(await removeWorktree({store, folder})).toEqual({kind: 'removed', salvage: ''}));
+		expect(asked).toEqual(['status']);
+		expect(kept('rev-parse', 'refs/agent-room/attempts/t-1-a1')).toBe(commit);
 	});
 
 	test('with work that must be held stays while nothing else holds it', async () => {

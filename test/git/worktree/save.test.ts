@@ -5,12 +5,35 @@ import {commitsBeyond, hasDescended} from '../../../source/git/worktree/list.ts'
 import {takeHead} from '../../../source/git/worktree/look.ts';
 import {saveWork} from '../../../source/git/worktree/save.ts';
 import {openTree} from '../../../source/git/worktree/tree.ts';
+import {askedOfGit} from '../../helpers/asked-of-git.ts';
 import {SAVED, startAttemptTree} from '../../helpers/attempt-tree.ts';
 
 describe('saving work', () => {
 	test('a clean tree stays at its commit', async () => {
 		const {from, save} = await startAttemptTree();
 		expect(await save()).toEqual({commit: from, wasDirty: false, unsaved: []});
+	});
+
+	test('a change costs four git processes, and what no commit can hold is named whatever it was before', async () => {
+		const {project, path, own, save} = await startAttemptTree();
+		project.write('b.txt', 'new\n', path);
+		expect(await askedOfGit(save)).toEqual(['status', 'add', 'write-tree', 'commit-tree']);
+		project.write('a.txt', 'changed\n', path);
+		project.write('new/folder/c.txt', 'new\n', path);
+		expect(await askedOfGit(save)).toEqual(['status', 'add', 'write-tree', 'commit-tree']);
+		const nest = (name: string): void => {
+			own('init', '--quiet', name);
+			project.write('x', 'x\n', join(path, name));
+			project.commit('nested', join(path, name));
+		};
+		nest('deep/in/new');
+		expect(await save()).toMatchObject({wasDirty: true, unsaved: ['deep/in/new']});
+		rmSync(join(path, 'a.txt'));
+		nest('a.txt');
+		expect(await save()).toMatchObject({wasDirty: true, unsaved: ['a.txt']});
+		project.write('x', 'y\n', join(path, 'a.txt'));
+		project.commit('moved on', join(path, 'a.txt'));
+		expect(await save()).toMatchObject({wasDirty: true, unsaved: ['a.txt']});
 	});
 
 	test('a branch that was deleted beneath the tree is made again where it was, with what is uncommitted', async () => {
