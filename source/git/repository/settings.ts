@@ -52,7 +52,8 @@ export const asSection = (key: string, value: string): string => {
 
 const readPlain = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-const lookOf = (file: string): string => {
+/** Changes whenever a file does; '' for none. */
+export const lookOf = (file: string): string => {
 	const stat = statSync(file, {throwIfNoEntry: false});
 	return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : '';
 };

@@ -5,6 +5,7 @@ import {describe, expect, test} from 'vitest';
 import {guardEnvironment, writeRefGuard} from '../../../source/git/guard/guard.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import {createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
+import {askedOfGit} from '../../helpers/asked-of-git.ts';
 import {openTestStore} from '../../helpers/guardian.ts';
 import {cleanEnvironment} from '../../helpers/program.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
@@ -250,6 +251,27 @@ describe('the guard of refs', () => {
 		expect(readFileSync(join(scratch, 'own'), 'utf8')).toBe('');
 		expect(run(scratch, ['push', '--quiet', '--force', project.root, 'HEAD:main']).stderr).toContain('only agent-room');
 		expect(folder).not.toBe('');
+	});
+
+	test("the person's folder of hooks is asked for once, and again when a file changed that names it", async () => {
+		const {project, repository, folder, mine} = await start();
+		const hooks = async () => (await guardEnvironment({repository, folder, worktree: mine.path})).AGENT_ROOM_HOOKS;
+		const usual = join(project.root, '.git', 'hooks');
+		expect(await hooks()).toBe(usual);
+		expect(await askedOfGit(hooks)).toEqual([]);
+		project.git(['config', 'core.hooksPath', '.husky']);
+		expect(await hooks()).toBe('.husky');
+		expect(await askedOfGit(hooks)).toEqual([]);
+		project.git(['config', '--unset', 'core.hooksPath']);
+		expect(await hooks()).toBe(usual);
+		// A file may include others that nobody watches: then git is asked each time.
+		const other = join(project.stateFolder, 'included');
+		project.git(['config', 'include.path', other]);
+		expect(await hooks()).toBe(usual);
+		writeFileSync(other, '[core]\n\thooksPath = /included\n');
+		expect(await hooks()).toBe('/included');
+		writeFileSync(other, '[core]\n\thooksPath = ~/changed\n');
+		expect(await hooks()).toMatch(/^\/.*[^~]\/changed$/);
 	});
 
 	test('configuration that the environment hands on stays, and neither config is touched', async () => {
