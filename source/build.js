@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {relative, resolve} from 'node:path';
@@ -183,6 +184,8 @@ const buildTogether = async (options, ...groups) => {
 	return result;
 };
 
+// Nothing is kept of a program that is half built.
+rmSync('dist/id.txt', {force: true});
 const results = await Promise.all([
 	buildTogether(
 		{...program, entryPoints: {cli: 'source/entries/cli.ts'}},
@@ -253,4 +256,11 @@ if (problems.length > 0) process.exitCode = 1;
 else {
 	const {dependencies} = JSON.parse(readFileSync('package.json', 'utf8'));
 	writeFileSync('dist/licenses.txt', noticesText(notices, Object.keys(dependencies)));
+	// What a start would have to read a hundred files for: which state of the program this is. The entries name their chunks by content.
+	const hash = createHash('sha256');
+	const scripts = readdirSync('lua', {recursive: true}).map(file => `lua/${file}`);
+	const entries = readdirSync('dist').map(file => `dist/${file}`);
+	for (const file of ['package.json', 'bin/agent-room.js', ...entries, ...scripts].toSorted())
+		if (/\.(?:js|json|lua)$/.test(file)) hash.update(`${file}\0`).update(readFileSync(file));
+	writeFileSync('dist/id.txt', hash.digest('hex').slice(0, 12));
 }

@@ -1,6 +1,5 @@
-import {createHash} from 'node:crypto';
 import {constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {isRunningWith} from './at-work.ts';
 import {HALF, makeWhole, removeHalves} from './make-whole.ts';
 import {isOwnFolder} from './own-folder.ts';
@@ -16,16 +15,12 @@ const filesOf = (root: string, folder: string): readonly string[] => {
 	});
 };
 
-/** Names one state of the program. The entries of `dist` name their chunks by content, so those need not be read. */
-export const programId = (root: string): string => {
-	const hash = createHash('sha256');
-	const isChunk = (file: string): boolean => basename(dirname(file)) === 'chunks';
-	for (const file of ['package.json', ...PARTS.slice(0, 3).flatMap(part => filesOf(root, part))].toSorted()) {
-		hash.update(`${file}\0`);
-		if (!isChunk(file)) hash.update(readFileSync(join(root, file)));
-	}
-	return hash.digest('hex').slice(0, 12);
-};
+/** The last file that a build writes: a digest of all that a room runs. */
+const idFile = (root: string): string => join(root, 'dist', 'id.txt');
+
+/** Names one state of the program, as it was built; undefined while there is none. */
+export const programId = (root: string): string | undefined =>
+	existsSync(idFile(root)) ? /^[0-9a-f]{12}$/.exec(readFileSync(idFile(root), 'utf8'))?.[0] : undefined;
 
 const isWhole = (copy: string): boolean => isOwnFolder(copy) && existsSync(join(copy, 'package.json'));
 
@@ -48,8 +43,9 @@ const removeUnused = (folder: string, current: string): void => {
 export const keepProgram = async (root: string, states: string): Promise<string> => {
 	const folder = join(states, 'programs');
 	// A room that was started by a kept program is one already.
-	if (dirname(root) === folder || !existsSync(join(root, 'dist', 'room.js'))) return root;
-	const copy = join(folder, programId(root));
+	const id = dirname(root) === folder ? undefined : programId(root);
+	if (id === undefined) return root;
+	const copy = join(folder, id);
 	try {
 		await makeWhole(
 			copy,

@@ -1,5 +1,4 @@
-import {existsSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
+import {basename, dirname} from 'node:path';
 import {isPushing} from '../../core/config/config.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
@@ -270,8 +269,9 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt' | '
 	const lookForUpdate = async (): Promise<void> => {
 		const {installed, programFile} = facts.options;
 		const kept = dirname(dirname(programFile));
-		if (isUpdated || installed === undefined || kept === installed || !existsSync(join(installed, 'dist', 'room.js'))) return;
-		if (programId(installed) === basename(kept)) return;
+		if (isUpdated || installed === undefined || kept === installed) return;
+		const now = programId(installed);
+		if (now === undefined || now === basename(kept)) return;
 		isUpdated = true;
 		const text =
 			'agent-room was updated; this room keeps the program it started with. To use the new one: `agent-room stop && agent-room`.';
