@@ -64,7 +64,7 @@ const DemoEnd = () => {
 				<Rows lines={told.own} />
 				{told.isTall && <Gap />}
 				<Tell tone="strong">Your own repository</Tell>
-				<Tell most={2}>{'  npx agent-room init, then npx agent-room'}</Tell>
+				<Tell most={2}>{'  agent-room init, then agent-room'}</Tell>
 			</Confirm>
 		)
 	);

@@ -14,7 +14,13 @@ test('the demo ends with a card: what was seen, keys that work from it, and how 
 	const done = room({tasks: [task('t-1', {state: 'merged', mergedCommit: 'a41c', doneAt: ago(5)})]});
 	store.publish(done);
 	await terminal.shows('The demo is done');
-	for (const said of ['1 task merged', 'a question answered', 'm   what was tested', 'n   add a task of your own', 'npx agent-room init'])
+	for (const said of [
+		'1 task merged',
+		'a question answered',
+		'm   what was tested',
+		'n   add a task of your own',
+		'  agent-room init, then agent-room',
+	])
 		expect(terminal.text()).toContain(said);
 	// A key that it names works from it, and what it covered comes back without it.
 	terminal.type('m');
