@@ -87,7 +87,7 @@ const checkNumbers = (values: Readonly<Record<string, FlagValue>>, flags: Readon
 	for (const [name, flag] of Object.entries(flags)) {
 		const value = values[name];
 		if (flag.type === 'number' && value !== undefined && !Number.isSafeInteger(value)) {
-			throw wrongUsage(`The flag \`--${dashed(name)}\` needs a whole number.`);
+			throw wrongUsage(`The flag \`--${dashed(name)}\` needs a whole number${flag.value ? `: ${flag.value}` : ''}.`);
 		}
 	}
 };

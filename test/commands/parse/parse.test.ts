@@ -54,8 +54,8 @@ describe('a command line', () => {
 	});
 
 	test('refuses values that a flag does not take', () => {
-		expect(refusal('add', 'x', '--priority', 'high').message).toBe('The flag `--priority` needs a whole number.');
-		expect(refusal('add', 'x', '--priority', '1.5').message).toBe('The flag `--priority` needs a whole number.');
+		expect(refusal('add', 'x', '--priority', 'high').message).toBe('The flag `--priority` needs a whole number: 0..100.');
+		expect(refusal('add', 'x', '--priority', '1.5').message).toBe('The flag `--priority` needs a whole number: 0..100.');
 		expect(refusal('add', 'x', '--description').message).toBe('The flag `--description` needs a value: FILE.');
 		expect(refusal('status', '--json=yes').message).toBe('The flag `--json` takes no value.');
 		expect(refusal('add', 'x', '--id', 'a', '--id', 'b').message).toBe('The flag `--id` can be given only once.');
