@@ -1,8 +1,14 @@
 import type {CommandRow, Flag} from './command.ts';
 import {dashed, GLOBAL_FLAGS} from './parse.ts';
 
-const flagLine = ([name, flag]: readonly [string, Flag]): string =>
-	`  ${`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`.padEnd(21)} ${flag.summary}`;
+const LABELS = 21;
+
+/** The flags with what they do, in two columns. */
+const flagLines = (flags: ReadonlyArray<readonly [string, Flag]>): readonly string[] => {
+	const labels = flags.map(([name, {value}]) => `--${dashed(name)}${value ? ` ${value}` : ''}`);
+	const width = Math.max(LABELS, ...labels.map(label => label.length));
+	return flags.map(([, {summary}], index) => `  ${(labels[index] ?? '').padEnd(width)} ${summary}`);
+};
 
 const groupLines = (title: string, names: readonly string[]): string[] => {
 	const lines: string[] = [];
@@ -33,9 +39,7 @@ export const helpText = (table: readonly CommandRow[]): string => {
 		...groups.flatMap(group => groupLines(group, named(group))),
 		'',
 		'Flags',
-		...Object.entries<Flag>(GLOBAL_FLAGS)
-			.filter(([, {isRare}]) => !isRare)
-			.map(flagLine),
+		...flagLines(Object.entries<Flag>(GLOBAL_FLAGS).filter(([, {isRare}]) => !isRare)),
 		'',
 		'Screen (of `agent-room` and `demo`; also keys of the configuration)',
 		'  --theme NAME, --ascii, --mouse, --screen-reader; NO_COLOR and',
@@ -61,7 +65,7 @@ export const commandHelp = (command: CommandRow): string => {
 		'',
 		'Examples',
 		...command.examples.map(example => `  ${example}`),
-		...(flags.length > 0 ? ['', 'Flags', ...flags.map(flagLine)] : []),
+		...(flags.length > 0 ? ['', 'Flags', ...flagLines(flags)] : []),
 		'',
 		'Flags of every command: `agent-room --help`.',
 	].join('\n');

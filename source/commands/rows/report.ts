@@ -10,7 +10,7 @@ export const REPORT_ROW = {
 	flags: {
 		verdict: {type: 'string', value: 'approve|changes', summary: "a reviewer's answer (with `done`)"},
 		comments: {type: 'string', value: 'FILE', summary: 'what to change (with `done`); `-` is stdin'},
-		wait: {type: 'string', value: 'TIME', summary: 'wait that long for the lock (with `lock`), such as 10m'},
+		wait: {type: 'string', value: 'TIME', summary: 'how long to wait (with `lock`), such as 10m'},
 		usd: {type: 'string', value: 'USD', summary: 'what was spent since the last report (with `cost`)'},
 		in: {type: 'string', value: 'N', summary: 'tokens read since then (with `cost`)'},
 		cached: {type: 'string', value: 'N', summary: 'of these, tokens from a cache (with `cost`)'},

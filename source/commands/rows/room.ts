@@ -254,7 +254,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		flags: {
 			yes: {type: 'boolean', summary: 'do not ask'},
 			with: {type: 'string', value: 'redis-cli,tmux,...', summary: 'also redis-cli, or programs that the tests need'},
-			system: {type: 'boolean', summary: 'install for everybody, by the package manager as root'},
+			system: {type: 'boolean', summary: 'for everybody: by the package manager, as root'},
 			list: {type: 'boolean', summary: 'show what was unpacked for you'},
 			remove: {type: 'boolean', summary: 'remove what was unpacked for you'},
 			acl: {type: 'boolean', summary: 'print the ACL line for a shared Redis'},

@@ -29,6 +29,9 @@ describe('the help', () => {
 			expect(widest(text)).toBeLessThanOrEqual(80);
 			expect(text.split('\n').length).toBeLessThanOrEqual(40);
 			expect(command.examples.length).toBeGreaterThan(0);
+			const flags = text.split('\n').filter(line => line.startsWith('  --'));
+			const summaries = Object.values(command.flags).map(({summary}, at) => flags[at]?.lastIndexOf(` ${summary}`));
+			expect(new Set(summaries).size).toBeLessThanOrEqual(1);
 			for (const example of command.examples) expect(example.startsWith(`agent-room ${command.name}`.trim())).toBe(true);
 		},
 	);
