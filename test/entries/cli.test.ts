@@ -128,6 +128,9 @@ describe('where it cannot work it exits with 3:', () => {
 describe('without a room', () => {
 	test('tasks are queued, shown and kept, many at once, and no Redis stays behind', async () => {
 		const story = createStory(TEAM);
+		// An empty list says so to a human, and nothing to a script.
+		expect(await story.run('agents')).toMatchObject({code: 0, stdout: '', stderr: 'No agents.\n'});
+		expect(await story.run('tasks', '--json')).toMatchObject({code: 0, stdout: '', stderr: ''});
 		const ids = await Promise.all(['A', 'B', 'C', 'D'].map(title => story.must('add', title)));
 		expect(new Set(ids).size).toBe(4);
 		const status = statusSchema.parse(JSON.parse(await story.must('status', '--json')));

@@ -22,7 +22,7 @@ const standing = (story: Story, cwd: string, env: NodeJS.ProcessEnv = story.env)
 		execFileSync('git', args, {cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']});
 	const tasks = async (): Promise<readonly string[]> => {
 		const {stdout, stderr} = await run('tasks');
-		expect(stderr).toBe('');
+		expect(stderr).toBe(stdout === '' ? 'No tasks.\n' : '');
 		return stdout
 			.split('\n')
 			.flatMap(line => /^\S+/.exec(line) ?? [])

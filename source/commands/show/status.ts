@@ -38,20 +38,23 @@ export const status: RunCommand = async invocation => {
 	return isSet(invocation, 'exitCode') ? exitCodeOf(state) : EXIT.ok;
 };
 
+/** Prints a list. An empty one says so on stderr, where no script reads it. */
+const list = (invocation: Invocation, lines: readonly string[], none: string): number => {
+	for (const line of lines) invocation.print(line);
+	if (lines.length === 0 && !isSet(invocation, 'json')) invocation.note(none);
+	return EXIT.ok;
+};
+
 /** `agent-room agents`: one line an agent. */
 export const agents: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
-	const lines = isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status, roleLabelWithId);
-	for (const line of lines) invocation.print(line);
-	return EXIT.ok;
+	return list(invocation, isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status, roleLabelWithId), 'No agents.');
 };
 
 /** `agent-room locks`: one line a lock; a task's lease is shown with the task. */
 export const locks: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
-	const lines = isSet(invocation, 'json') ? status.locks.map(plainJson) : lockLines(status.locks, status.at);
-	for (const line of lines) invocation.print(line);
-	return EXIT.ok;
+	return list(invocation, isSet(invocation, 'json') ? status.locks.map(plainJson) : lockLines(status.locks, status.at), 'No locks.');
 };
 
 /** `agent-room conflicts`: one line for each two branches that conflict as committed. */
@@ -59,8 +62,7 @@ export const conflicts: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
 	const found = status.conflicts;
 	const lines = isSet(invocation, 'json') ? found.map(plainJson) : conflictLines(found, status.at, status.repository.base);
-	for (const line of lines) invocation.print(line);
-	return EXIT.ok;
+	return list(invocation, lines, 'No conflicts predicted.');
 };
 
 const A_PAGE = 500;
@@ -123,6 +125,5 @@ export const readTasks = async (invocation: Invocation): Promise<TasksPage> => {
 /** `agent-room tasks`: one line a task with why it waits; all of them. */
 export const tasks: RunCommand = async invocation => {
 	const {at, tasks: all} = await readTasks(invocation);
-	for (const line of isSet(invocation, 'json') ? all.map(plainJson) : taskLines(all, at)) invocation.print(line);
-	return EXIT.ok;
+	return list(invocation, isSet(invocation, 'json') ? all.map(plainJson) : taskLines(all, at), 'No tasks.');
 };
