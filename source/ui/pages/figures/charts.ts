@@ -1,3 +1,4 @@
+import {median} from '../../../core/task/estimate.ts';
 import type {FigureHour, Figures} from '../../../core/team/figures.ts';
 import {dollars} from '../../../core/text/format.ts';
 import type {Drawing} from '../../draw/context.ts';
@@ -66,8 +67,6 @@ const hourPoints = (
 	text: (value: number) => string,
 ): readonly Point[] => hours.slice(-count).map(hour => ({name: clock(hour.hour * HOUR_MS), value: value(hour), text: text(value(hour))}));
 
-const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
 /** Spending by local day. */
 const dayPoints = (hours: readonly FigureHour[]): readonly Point[] => {
 	const days = new Map<string, number>();
@@ -84,7 +83,7 @@ export const mergeChart = ({hours}: Figures, size: ChartSize, drawing: Drawing):
 };
 
 export const leadChart = ({hours, lead}: Figures, size: ChartSize, drawing: Drawing): readonly Line[] => {
-	const points = hourPoints(hours, DAY, ({leads}) => middle(leads), age);
+	const points = hourPoints(hours, DAY, ({leads}) => median(leads), age);
 	const note = lead.count > 0 ? `median ${age(lead.medianMs)}, p90 ${age(lead.highMs)} of ${lead.count}` : '';
 	return chart('LEAD TIME, ADDED TO MERGED', note, points, size, 'working', drawing);
 };
