@@ -14,7 +14,10 @@ const TIMES = 5;
 
 const TONES: Readonly<Record<string, Tone>> = {queue: 'dim', review: 'good', audit: 'good', test: 'good', merge: 'good'};
 
-/** One row for each stage and attempt, the last ones if there are many: when it ran on the task's own axis of time. */
+/**
+ * One row for each stage and attempt, the last ones if there are many: when it ran on the task's own axis of time. One row has all waiting, for a
+ * reviewer too, which the times below count as review.
+ */
 export const lifeLines = (task: WholeTask, drawing: Drawing, columns: number, most: number): readonly Line[] => {
 	const now = task.doneAt > 0 ? task.doneAt : teamNow(drawing);
 	const spans = spansOf(recordFor(task, drawing).events, task.id).map(one => ({...one, to: one.to || Math.max(now, one.from)}));
@@ -23,7 +26,7 @@ export const lifeLines = (task: WholeTask, drawing: Drawing, columns: number, mo
 	if (!first || most < 2 || width < 8) return [];
 	const end = Math.max(...spans.map(({to}) => to), first.from + 1);
 	const cellOf = (at: number): number => Math.min(width - 1, Math.floor(((at - first.from) / (end - first.from)) * width));
-	const rows = [...Map.groupBy(spans, ({stage, attempt}) => `${stage}${attempt > 0 ? ` ${attempt}` : ''}`)];
+	const rows = [...Map.groupBy(spans, ({stage, attempt}) => `${stage === 'queue' ? 'waiting' : stage}${attempt > 0 ? ` ${attempt}` : ''}`)];
 	const shown = rows.length > most ? rows.slice(-most) : rows;
 	return [
 		heading('STAGES', columns, `${age(end - first.from)}${rows.length > most ? `, the last ${most} of ${rows.length}` : ''}`),

@@ -63,6 +63,8 @@ describe('the page of a task', () => {
 			'14:07 dev-5 failed: exit 1: rate limit',
 			'│· 14:18 commit e4a0b20 answers 1 of 3',
 			'│◆ 14:16 done, to review',
+			// All waiting, for its review too, which the times count as review.
+			'│ waiting    ░',
 			' time   43m (queue 4m work 22m review 16m)',
 			' cost   $1.79 = dev-5 $1.44 + rev-1 $0.35',
 			'╭─2 Attempts 2 ',
