@@ -204,7 +204,7 @@ if next == 'merged' then
 	return goOn()
 end
 if next == 'needs-decision' then
-	redis.call('ZADD', key('tasks:asking'), now, task)
+	redis.call('ZADD', key('tasks:asking'), nowText, task)
 	put(fields, 'waits', '0')
 	put(fields, 'state', 'blocked')
 	local kind = isPull and 'pull_request_opened' or 'task_needs_decision'

@@ -2,17 +2,18 @@
 --- Guarantees: all keys derive from ARGV[1]; all times are the server's; one `emit` is one entry of the stream and one message.
 
 local namespace = ARGV[1]
+local prefix = namespace .. ':'
 
 local function key(name)
-	return namespace .. ':' .. name
+	return prefix .. name
 end
 
 local function taskKey(id)
-	return key('tasks:status:' .. id)
+	return prefix .. 'tasks:status:' .. id
 end
 
 local function agentKey(id)
-	return key('agents:status:' .. id)
+	return prefix .. 'agents:status:' .. id
 end
 
 --- Returns nil if a key has another type: another's mistake must not stop a script.
@@ -33,9 +34,9 @@ local time = redis.call('TIME')
 --- Epoch ms of the server.
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
---- Concatenation would turn large numbers into 1.7e+15.
+--- Concatenation would turn large numbers into 1.7e+15. What fits an integer is printed as one, in a fifth of the time.
 local function digits(number)
-	return string.format('%.0f', number)
+	return string.format(number % 1 == 0 and number > -1e15 and number < 1e15 and '%d' or '%.0f', number)
 end
 
 local nowText = digits(now)
@@ -88,17 +89,18 @@ local function tell(event, group, fields)
 	return event
 end
 
-local ON_DEMAND = {__index = function(fragment, name)
-	setmetatable(fragment, nil)
-	for given, value in pairs(fragment[1]()) do
-		fragment[given] = value
-	end
-	return fragment[name]
-end}
-
---- A fragment that runs when it is first used.
-local function onDemand(make)
-	return setmetatable({make}, ON_DEMAND)
+--- Adds fragments that run when one of their functions is first called: `loaders` by the fragment's name, with which the function's begins.
+local function onDemand(fragments, loaders)
+	setmetatable(fragments, {__index = function(_, name)
+		local fragment = string.match(name, '^[^_]*')
+		local load = loaders[fragment]
+		if not load then
+			return nil
+		end
+		loaders[fragment] = nil
+		load()
+		return fragments[name]
+	end})
 end
 
 local orderedBy = nil
@@ -114,7 +116,7 @@ local function emit(kind, task, agent, text, event, message)
 	local told = cjson.encode({
 		type = kind, task = task, agent = agent, text = text, by = orderedBy, was = event.was, t = event.t, a = event.a, l = event.l, c = event.c, f = event.f,
 	})
-	local id = redis.call('XADD', key('events'), 'MAXLEN', '~', 20000, '*', 'event', told)
+	local id = redis.call('XADD', key('events'), 'MAXLEN', '~', '20000', '*', 'event', told)
 	redis.call('PUBLISH', key('events:' .. kind), message)
 	return id
 end

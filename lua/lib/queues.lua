@@ -64,9 +64,10 @@ end
 --- nothing starves: whatever is submitted 100 minutes later comes after it.
 local function settle(task, delayMs, fields)
 	if delayMs > 0 then
-		redis.call('ZADD', key('tasks:delayed'), now + delayMs, task.id)
+		local readyAt = digits(now + delayMs)
+		redis.call('ZADD', key('tasks:delayed'), readyAt, task.id)
 		put(fields, 'state', 'delayed')
-		put(fields, 'readyAt', digits(now + delayMs))
+		put(fields, 'readyAt', readyAt)
 	else
 		local queue, needs = of(task)
 		redis.call('ZADD', queue, task.score, task.id)

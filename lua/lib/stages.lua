@@ -32,7 +32,7 @@ local TEXTS_KEPT = 1000
 --- Ends a task in `state`, with its index. A failed one keeps all it needs for a retry.
 local function finish(task, state, index, fields)
 	redis.call('ZREM', key('tasks:live'), task.id)
-	redis.call('ZADD', key(index), now, task.id)
+	redis.call('ZADD', key(index), nowText, task.id)
 	if index == 'tasks:done' then
 		local old = redis.call('ZRANGE', key(index), -TEXTS_KEPT - 1, -TEXTS_KEPT - 1)
 		if old[1] then

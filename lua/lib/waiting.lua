@@ -2,8 +2,8 @@
 
 --- From now on the agent is assigned a fitting task, until its next task or an order to it.
 local function join(member, call)
-	redis.call('ZADD', key('waiting'), 'NX', now, member.id)
-	redis.call('ZADD', key('waiting:' .. member.role), 'NX', now, member.id)
+	redis.call('ZADD', key('waiting'), 'NX', nowText, member.id)
+	redis.call('ZADD', key('waiting:' .. member.role), 'NX', nowText, member.id)
 	redis.call('HSET', key('calls'), member.id, call.leaseMs .. ' ' .. call.nonce .. ' ' .. call.stages)
 end
 

@@ -73,7 +73,7 @@ describe('the scripts', () => {
 			'type-pane',
 			'watch-pane',
 		]);
-		for (const name of names.filter(name => !without.includes(name))) expect(loadScript(name).text).toMatch(/\bonce\.remember\(/);
+		for (const name of names.filter(name => !without.includes(name))) expect(loadScript(name).text).toMatch(/\bonce_remember\(/);
 	});
 
 	test('every fragment is used', () => {

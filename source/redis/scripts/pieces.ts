@@ -1,10 +1,13 @@
 /** A statement at the left edge of a fragment: a function, a constant or a variable. */
-type Piece = {
+export type Piece = {
 	/** What it declares; none for a statement that is always kept. */
 	readonly names: readonly string[];
 	/** Every name in it, one with a field as `table.field`: more than it uses, never less. Found when first asked for. */
 	readonly words: () => ReadonlySet<string>;
 	readonly text: string;
+	readonly isFunction: boolean;
+	/** The value of a constant, which is written in its place. */
+	readonly literal: string | undefined;
 };
 
 /** A fragment in pieces. Its last one says what it gives to others, by their names for it. */
@@ -28,6 +31,14 @@ export const wordsIn = (text: string): ReadonlySet<string> => {
 	return words;
 };
 
+const once = <Value>(make: () => Value): (() => Value) => {
+	let made: {readonly value: Value} | undefined;
+	return () => {
+		made ??= {value: make()};
+		return made.value;
+	};
+};
+
 const namesOf = (text: string): readonly string[] =>
 	/^local (?:function )?([\w, ]+)/
 		.exec(text)?.[1]
@@ -41,17 +52,15 @@ export const fragmentOf = (text: string): Fragment => {
 	const given = statements.find(statement => statement.startsWith('return ')) ?? '';
 	const pieces = statements
 		.filter(statement => statement !== given)
-		.map((statement): Piece => {
-			let words: ReadonlySet<string> | undefined;
-			return {
+		.map(
+			(statement): Piece => ({
 				names: namesOf(statement),
-				words: () => {
-					words ??= wordsIn(statement);
-					return words;
-				},
+				words: once(() => wordsIn(statement)),
 				text: `${statement.trimEnd()}\n`,
-			};
-		});
+				isFunction: statement.startsWith('local function '),
+				literal: /^local [A-Z_]+ = (\d+|'[^'\\]*')\s*$/.exec(statement)?.[1],
+			}),
+		);
 	return {
 		pieces,
 		declared: new Map(pieces.flatMap(piece => piece.names.map(name => [name, piece] as const))),
@@ -59,4 +68,32 @@ export const fragmentOf = (text: string): Fragment => {
 		uses: usesOf(text),
 		isOnDemand: /^--- Run when first used/m.test(text),
 	};
+};
+
+/** Comments, texts, names with at most one field, brackets, and what is between them. */
+const TOKENS = /--[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?|[{}]|[^A-Za-z_'"{}-]+|-/g;
+
+/**
+ * A text with other names. `of` gives the new one of a name, or of a name with a field, and undefined where it stays. Fields of others and
+ * keys of a table stay in any case.
+ */
+export const renamed = (text: string, of: (name: string, field: string | undefined) => string | undefined): string => {
+	const tokens = text.match(TOKENS) ?? [];
+	let depth = 0;
+	const isField = (at: number): boolean => /(?:^|[^.])\.$|:$/.test(tokens[at - 1] ?? '');
+	const isKey = (at: number): boolean =>
+		depth > 0 && /^\s*=(?!=)/.test(tokens[at + 1] ?? '') && /[{,]\s*$/.test(`${tokens[at - 2] ?? ''}${tokens[at - 1] ?? ''}`);
+	return tokens
+		.map((token, at) => {
+			if (token === '{') depth++;
+			else if (token === '}') depth--;
+			if (!/^[A-Za-z_]/.test(token)) return token;
+			const dot = token.indexOf('.');
+			const name = dot < 0 ? token : token.slice(0, dot);
+			const field = dot < 0 ? undefined : token.slice(dot + 1);
+			const first = of(name, undefined);
+			const given = field === undefined ? first : (of(name, field) ?? (first && `${first}.${field}`));
+			return given === undefined || isField(at) || isKey(at) ? token : given;
+		})
+		.join('');
 };

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {type Fragment, fragmentOf, usesOf, wordsIn} from './pieces.ts';
+import {type Fragment, fragmentOf, type Piece, renamed, usesOf, wordsIn} from './pieces.ts';
 
 /** One row a script: its arguments after the namespace. A last name with dots is variadic. */
 export const SCRIPTS = {
@@ -140,9 +140,44 @@ export const luaFolder = (from: string = import.meta.dirname): string => {
 /** A fragment's name in Lua: `lock-view` is `lockView`. */
 export const tableName = (fragment: string): string => fragment.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Wraps a fragment's pieces into a table: its locals stay private and do not count against the script's limit. */
-const wrapped = (name: string, {isOnDemand}: Fragment, body: string): string =>
-	isOnDemand ? `local ${tableName(name)} = onDemand(function()\n${body}end)\n` : `local ${tableName(name)} = (function()\n${body}end)()\n`;
+/**
+ * How a script reads a name that a fragment declares: a constant as its value, a variable as a local of the script, a function as a field of
+ * the one table that has them all. Redis makes every function anew at each call; one that holds only this table costs half of one that holds
+ * each function that it calls, and a table for each fragment as much as two more.
+ */
+const readAs = (table: string, name: string, piece: Piece): string =>
+	piece.literal ?? (piece.isFunction ? `fragments.${table}_${name}` : `${table}_${name}`);
+
+/** A text of a fragment, or of a script without `own`, with all that is of fragments by the names that it has in a script. */
+const resolved = (
+	text: string,
+	byTable: ReadonlyMap<string, Fragment>,
+	own?: {readonly table: string; readonly fragment: Fragment},
+): string =>
+	renamed(text, (name, field) => {
+		const piece = field === undefined ? own?.fragment.declared.get(name) : undefined;
+		if (own && piece) return readAs(own.table, name, piece);
+		const other = field === undefined || own?.fragment.declared.has(name) ? undefined : byTable.get(name);
+		const local = other?.exports.get(field ?? '');
+		const given = local === undefined ? undefined : other?.declared.get(local);
+		return local !== undefined && given ? readAs(name, local, given) : undefined;
+	});
+
+/** Texts of pieces by their new names: what a piece reads are always the same fragments. */
+const resolvedTexts = new WeakMap<Piece, string>();
+const textOf = (
+	piece: Piece,
+	byTable: ReadonlyMap<string, Fragment>,
+	own: {readonly table: string; readonly fragment: Fragment},
+): string => {
+	const known = resolvedTexts.get(piece);
+	if (known !== undefined) return known;
+	const text = piece.isFunction
+		? resolved(piece.text.replace(/^local function \w+/, 'function'), byTable, own).trimEnd()
+		: `local ${resolved(piece.text.slice('local '.length), byTable, own)}`;
+	resolvedTexts.set(piece, text);
+	return text;
+};
 
 /** The fragments of a script, each once and after those that it uses. Throws for a cycle or a missing fragment. */
 const inOrder = (script: string, readFragment: (name: string) => Fragment | undefined): ReadonlyMap<string, Fragment> => {
@@ -187,15 +222,34 @@ export const expand = (script: string, readFragment = knownFragment): string => 
 		}
 	};
 	needWords(wordsIn(script));
-	const parts = [...fragments].flatMap(([name, fragment]) => {
-		const kept = fragment.pieces.filter(piece => needed.has(piece) || piece.names.length === 0);
-		const names = new Set(kept.flatMap(piece => piece.names));
-		const given = [...fragment.exports].filter(([, local]) => names.has(local)).map(([given, local]) => `${given} = ${local}`);
-		const body = kept.map(piece => piece.text).join('');
-		if (name === 'base') return [body];
-		return kept.length === 0 ? [] : [wrapped(name, fragment, `${body}return {${given.join(', ')}}\n`)];
-	});
-	return [...parts, script].join('\n');
+	const kept = (fragment: Fragment): readonly Piece[] => fragment.pieces.filter(piece => needed.has(piece) && piece.literal === undefined);
+	const variables: string[] = [];
+	const functions: string[] = [];
+	const loaders: string[] = [];
+	for (const [table, fragment] of byTable) {
+		if (fragment === base) continue;
+		const own = {table, fragment};
+		const pieces = kept(fragment);
+		const others = pieces.filter(piece => !piece.isFunction).map(piece => textOf(piece, byTable, own));
+		const named = pieces
+			.filter(piece => piece.isFunction)
+			.map(piece => [`${table}_${piece.names[0]}`, textOf(piece, byTable, own)] as const);
+		if (fragment.isOnDemand && named.length > 0)
+			loaders.push(
+				`${table} = function()\n${others.join('')}${named.map(([name, text]) => `fragments.${name} = ${text}\n`).join('')}end,\n`,
+			);
+		else {
+			variables.push(...others);
+			functions.push(...named.map(([name, text]) => `${name} = ${text},\n`));
+		}
+	}
+	const parts = [
+		(base ? kept(base) : []).map(piece => piece.text).join(''),
+		variables.join(''),
+		functions.length + loaders.length > 0 ? `local fragments\nfragments = {\n${functions.join('')}}\n` : '',
+		loaders.length > 0 ? `onDemand(fragments, {\n${loaders.join('')}})\n` : '',
+	];
+	return [...parts.filter(Boolean), resolved(script, byTable)].join('\n');
 };
 
 let folder: string | undefined;
