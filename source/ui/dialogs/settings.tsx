@@ -106,12 +106,18 @@ const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: D
 	return Array.from({length: DETAIL}, (_, index): Line => [span(`  ${rows[index] ?? ''}`, row?.isIgnored ? 'warning' : 'dim')]);
 };
 
+const ROWS_A_CHANGE = 4;
+
 /** A changed file that the room has not taken up, and the key that does. */
 const pendingLines = ({snapshot, keymap, isAscii}: Drawing, inner: number, most: number): readonly Line[] => {
 	const {pending} = snapshot.settings;
 	if (!pending) return [];
 	const {changes} = pending;
-	const shown = changes.slice(0, changes.length > most ? most - 1 : most);
+	const rowsOf = (text: string): readonly string[] => wrap(said(text), inner - 6, Math.min(ROWS_A_CHANGE, most));
+	// What is trusted is read first: a change is shown in several rows rather than cut, and a later one not at all.
+	const rows = (count: number): number => changes.slice(0, count).reduce((sum, text) => sum + rowsOf(text).length, 0);
+	const fitting = changes.findLastIndex((_, at) => rows(at + 1) + (at + 1 < changes.length ? 1 : 0) <= most) + 1;
+	const shown = changes.slice(0, Math.max(1, fitting));
 	const rest = changes.length - shown.length;
 	return [
 		[
@@ -119,7 +125,7 @@ const pendingLines = ({snapshot, keymap, isAscii}: Drawing, inner: number, most:
 			span(keyOf(keymap, 'settings.take', isAscii), 'strong'),
 			span(cut(' trusts and uses it', inner - 36)),
 		],
-		...shown.map((text): Line => [span(`    ${cut(said(text), inner - 6)}`, 'warning')]),
+		...shown.flatMap(rowsOf).map((row): Line => [span(`    ${row}`, 'warning')]),
 		...(rest > 0 ? [[span(`    and ${rest} more: \`agent-room config print\``, 'dim')]] : []),
 		[],
 	];

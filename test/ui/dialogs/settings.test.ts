@@ -44,6 +44,18 @@ describe('the settings', () => {
 		await terminal.shows('ROOM │');
 	});
 
+	test('show what a changed configuration says in full before it is trusted, and how many changes there is no room for', async () => {
+		const team = `team: 2 x developer: mine; 1 x code-sentinel: mine (now: 2 x developer: mine; 1 x code-sentinel: mine; 3 x test-orchestrator: the end)`;
+		const pending = (changes: readonly string[]) => ({...SETTINGS, pending: {print: 'p', changes}});
+		const text = (await opened({columns: 80, rows: 24}, pending([team]))).text();
+		expect(text).toContain('T trusts and uses it');
+		expect(text).toMatch(/3 x test-orchestrator: the .*\n.*┃ {4}end\) /);
+		const many = (await opened({columns: 80, rows: 24}, pending([team, team, team, team]))).text();
+		expect(many.match(/ end\) /g)).toHaveLength(2);
+		expect(many).toContain('and 2 more: `agent-room config print`');
+		expect((await opened({columns: 40, rows: 15}, pending([team, team]))).text()).toContain('and 1 more');
+	});
+
 	test('tell the environment, flags and the default apart', async () => {
 		const environment = {
 			TERM: 'xterm-256color',
