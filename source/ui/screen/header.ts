@@ -25,7 +25,8 @@ const LETTERED: readonly Look[] = ['rate-limited'];
 
 /** What needs a human, then agents by status, with words if there is room: `▲2 for you`. */
 const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): readonly Line[] => {
-	const rows = teamRows(drawing.snapshot, teamNow(drawing));
+	// An agent that has left is still in the list, but not idle.
+	const rows = teamRows(drawing.snapshot, teamNow(drawing)).filter(({agent}) => agent?.status !== 'stopped');
 	const count = (look: Look): number => rows.filter(row => (AS_ONE[look] ?? [look]).includes(row.look)).length;
 	const needs = needsYou(drawing.snapshot, teamNow(drawing));
 	return [

@@ -298,3 +298,10 @@ describe('colours', () => {
 		expect(terminal.text()).toContain('!A dev-6');
 	});
 });
+
+test('an agent that has left is in the list with why, and no idle one in the header', () => {
+	const left = agent('dev', 2, {status: 'stopped', reason: 'removed by you'});
+	const {rows} = drawn(drive(room({agents: [agent('dev', 1), left]}), {columns: 160, rows: 45}));
+	expect(rows[0]).toContain('○1 idle');
+	expect(rows.join('\n')).toMatch(/dev-2 .*removed by you/);
+});
