@@ -33,12 +33,12 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 	],
 	/** A script that is sent again runs again. */
 	'no-op-id': [
-		{scripts: ['complete', 'claim', 'submit'], from: "local first = redis.call('HGET', answers, asked)", to: 'local first = nil'},
+		{scripts: ['complete', 'claim', 'submit'], from: "local first = redis.call('HGET', once_answers, once_asked)", to: 'local first = nil'},
 	],
 	/** A lease that ends without success leaves its task nowhere. */
-	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'queues.settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
+	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'fragments.queues_settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
 	/** A task does not wait for what it comes after. */
-	'no-waiting': [{scripts: ['submit'], from: 'name = nameOf(id, known, task.feature, fresh)', to: 'name = nil'}],
+	'no-waiting': [{scripts: ['submit'], from: 'name = fragments.features_nameOf(id, known, task.feature, fresh)', to: 'name = nil'}],
 };
 
 /** Takes the best entry out of its queue first and claims afterwards, as `BRPOP` with a later `SET NX` does. Dead in between: the task is lost. */
