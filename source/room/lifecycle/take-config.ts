@@ -13,8 +13,10 @@ import {withinBudget} from '../team/outside-budget.ts';
 import {type PlannedAgent, planTeam, scalingTesters} from '../team/team.ts';
 import {showMissing} from './parts.ts';
 
-/** Longest text of one change on the screen. */
+/** Longest sentence of what is wrong with a file. */
 const MOST = 200;
+/** Longest text of one change: you trust it by what you read, so it is hardly ever cut. */
+const MOST_OF_CHANGE = 4000;
 const MOST_CHANGES = 50;
 
 const BANNER = 'config';
@@ -113,7 +115,7 @@ export const createConfigTaker = (
 		const changes = changesBetween(room.facts.config, optionsNow(room, reread).would);
 		const {print, options} = reread;
 		const isNew = changes.length > 0 && !taken.has(print);
-		const pending = {print, changes: changes.slice(0, MOST_CHANGES).map(change => cleanText(changeText(change), MOST))};
+		const pending = {print, changes: changes.slice(0, MOST_CHANGES).map(change => cleanText(changeText(change), MOST_OF_CHANGE))};
 		// An untrusted file has a banner of its own.
 		const text =
 			isNew && room.facts.options.isTrusted ? 'The configuration has changed: the settings show the changes, and take them up.' : '';

@@ -82,8 +82,7 @@ const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
 	const since = now - at;
 	const today = spentToday(snapshot, now);
 	const isHeld = isHeldByBudget(control);
-	const stopped =
-		atWork === 0 ? 'No agent was running. No work starts until you unfreeze.' : `${held} frozen in place (SIGSTOP) ${age(since)} ago.`;
+	const stopped = atWork === 0 ? 'No agent was running.' : `${held} frozen in place (SIGSTOP) ${age(since)} ago.`;
 	const words = {
 		resume: isHeld ? '(blocked until you raise the budget)' : '(nothing is lost)',
 		some: '(choose agents)',
@@ -118,7 +117,7 @@ const FrozenDialog = () => {
 			<Confirm title={all.isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…'} tone="paused">
 				<Sentence tone="strong">{all.told}</Sentence>
 				{all.budget && <Sentence tone={all.budget.isHeld ? 'danger' : 'good'}>{all.budget.text}</Sentence>}
-				<Sentence>No tasks are assigned.</Sentence>
+				<Sentence>No work starts until you unfreeze.</Sentence>
 				{all.merging && <Sentence>{`The merge of ${all.merging} has not moved the base branch.`}</Sentence>}
 				<Gap />
 				<Sentence tone="dim">{all.counts}</Sentence>

@@ -119,6 +119,8 @@ const pendingLines = ({snapshot, keymap, isAscii}: Drawing, inner: number, most:
 	const fitting = changes.findLastIndex((_, at) => rows(at + 1) + (at + 1 < changes.length ? 1 : 0) <= most) + 1;
 	const shown = changes.slice(0, Math.max(1, fitting));
 	const rest = changes.length - shown.length;
+	const isCut = shown.some(text => wrap(said(text), inner - 6, ROWS_A_CHANGE + 1).length > rowsOf(text).length);
+	const left = [...(rest > 0 ? [`and ${rest} more`] : []), ...(isCut ? ['in full'] : [])].join(', ');
 	return [
 		[
 			span('  The configuration has changed  ', 'strong'),
@@ -126,7 +128,7 @@ const pendingLines = ({snapshot, keymap, isAscii}: Drawing, inner: number, most:
 			span(cut(' trusts and uses it', inner - 36)),
 		],
 		...shown.flatMap(rowsOf).map((row): Line => [span(`    ${row}`, 'warning')]),
-		...(rest > 0 ? [[span(`    and ${rest} more: \`agent-room config print\``, 'dim')]] : []),
+		...(left === '' ? [] : [[span(`    ${left}: \`agent-room config print\``, 'dim')]]),
 		[],
 	];
 };

@@ -54,6 +54,8 @@ describe('the settings', () => {
 		expect(many.match(/ end\) /g)).toHaveLength(2);
 		expect(many).toContain('and 2 more: `agent-room config print`');
 		expect((await opened({columns: 40, rows: 15}, pending([team, team]))).text()).toContain('and 1 more');
+		const long = (await opened({columns: 80, rows: 24}, pending([`test: ${'npm run one && '.repeat(60)}npm run last`]))).text();
+		expect(long).toContain('in full: `agent-room config print`');
 	});
 
 	test('tell the environment, flags and the default apart', async () => {
