@@ -2,6 +2,7 @@ import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {isPass, tellRun} from '../core/task/test-run.ts';
 import type {TestRun} from '../core/task/test-run-schema.ts';
+import {asRun, commandEnvironment} from '../core/task/test-start.ts';
 import {oneLine} from './call-room.ts';
 import {type GroupEnd, runInGroup} from './process-group.ts';
 
@@ -17,22 +18,8 @@ export type Bench = {
 	readonly killAfterMs: number | undefined;
 };
 
-/** The environment without the room's variables: token and socket are secret. */
-const commandEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-	Object.fromEntries(
-		Object.entries(environment).filter(
-			([name]) => !/^AGENT_ROOM_(TOKEN|SOCKET|TEST|SETUP|AFFECTED|REDIS|CLONE|REPOSITORY|BASE_ONLY|SANDBOX)/.test(name),
-		),
-	);
-
-/** A shell exits with 137 for a killed command, 127 if it is missing, 126 if not executable. */
-const asRun = (end: GroupEnd): TestRun => {
-	// A sandbox exits with a code if a signal ended its command.
-	const exit = end.endedBy !== undefined && (end.exitCode ?? 0) > 128 ? -1 : (end.exitCode ?? -1);
-	const how =
-		end.endedBy === 'timeout' ? 'timeout' : end.signal || exit === 137 ? 'killed' : exit === 127 || exit === 126 ? 'missing' : 'exit';
-	return {exit, ms: Math.round(end.ms), end: how};
-};
+const runOf = ({exitCode, signal, endedBy, ms}: GroupEnd): TestRun =>
+	asRun({exitCode: signal ? undefined : (exitCode ?? undefined), isTimeout: endedBy === 'timeout', ms});
 
 /** The sandbox's wrapper command, [] for none. Throws an Error if it is unreadable: nothing runs unsandboxed then. */
 const prefixIn = ({AGENT_ROOM_SANDBOX: prefix}: NodeJS.ProcessEnv): readonly string[] => {
@@ -67,16 +54,9 @@ const inGroup = (command: string, bench: Bench, more: {readonly timeoutMs: numbe
 	});
 };
 
-/** Runs a command in the sandbox of the tests and says how it ended. Undefined if nothing could run, which is the room's fault. */
-export const runOnce = async (command: string, what: string, bench: Bench): Promise<TestRun | undefined> => {
+/** Says how a run ended. Undefined if the sandbox no longer works: that is not the candidate's fault. */
+export const tellEnd = async (run: TestRun, what: string, bench: Bench): Promise<TestRun | undefined> => {
 	const prefix = prefixIn(bench.environment);
-	const end = await inGroup(command, bench, {timeoutMs: limitIn(bench.environment)});
-	if (end.error !== undefined || end.endedBy === 'stopped') {
-		bench.write(`✗ ${what}could not run: ${oneLine(end.error ?? 'stopped before it ended')}\n`);
-		return undefined;
-	}
-	const run = asRun(end);
-	// A broken sandbox is not the candidate's fault.
 	const problem = isPass(run) || prefix.length === 0 ? '' : await sandboxProblem(prefix, bench);
 	if (problem !== '') {
 		bench.write(`✗ ${what}could not run: the sandbox no longer works: ${problem}\n`);
@@ -84,6 +64,14 @@ export const runOnce = async (command: string, what: string, bench: Bench): Prom
 	}
 	if (what === '' || !isPass(run)) bench.write(`${isPass(run) ? '✓' : '✗'} ${what}${tellRun(run)}\n`);
 	return run;
+};
+
+/** Runs a command in the sandbox of the tests and says how it ended. Undefined if nothing could run, which is the room's fault. */
+export const runOnce = async (command: string, what: string, bench: Bench): Promise<TestRun | undefined> => {
+	const end = await inGroup(command, bench, {timeoutMs: limitIn(bench.environment)});
+	if (end.error === undefined && end.endedBy !== 'stopped') return tellEnd(runOf(end), what, bench);
+	bench.write(`✗ ${what}could not run: ${oneLine(end.error ?? 'stopped before it ended')}\n`);
+	return undefined;
 };
 
 /** Runs a command with an input, and returns its run and what it prints, at most `most` characters; its errors go to the pane. */
@@ -94,5 +82,5 @@ export const askCommand = async (
 ): Promise<{readonly run: TestRun; readonly output: string}> => {
 	const end = await inGroup(command, bench, {timeoutMs: Math.min(feed.timeoutMs, limitIn(bench.environment)), feed});
 	if (end.error !== undefined) throw new Error(end.error);
-	return {run: asRun(end), output: end.output ?? ''};
+	return {run: runOf(end), output: end.output ?? ''};
 };

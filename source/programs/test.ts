@@ -4,15 +4,15 @@ import type {AskedOfTester, Reply, Report} from '../core/protocol/request.ts';
 import {passedUpTo} from '../core/queue/batch.ts';
 import {FLAKY_EXIT, isPass} from '../core/task/test-run.ts';
 import type {TestRun} from '../core/task/test-run-schema.ts';
+import {COULD_NOT_RUN, ranBefore, testHead} from '../core/task/test-start.ts';
+import {markSetUp, needsSetup, setupState} from '../git/worktree/setup-once.ts';
 import {allTests, testsFor} from './affected.ts';
 import {callRoom, oneLine, shortCommit} from './call-room.ts';
-import {markSetUp, needsSetup, setupState} from './setup-once.ts';
-import {type Bench, runOnce} from './test-command.ts';
+import {type Bench, runOnce, tellEnd} from './test-command.ts';
 
 /** Exit codes; only `FAILED` counts against the task. */
 const PASSED = 0;
 export const FAILED = 1;
-export const COULD_NOT_RUN = 75;
 
 const ROOM_TIMEOUT_MS = 15_000;
 
@@ -50,11 +50,11 @@ const setUpAndRun = async ({bench, choose}: Tests): Promise<TestRun | undefined>
 
 /**
  * Runs a failed test again on the same worktree: if it then passes it is flaky, and reported so. A hang, a kill or a missing command is not
- * retried.
+ * retried. `ran`: how the first run ended that the room made itself.
  */
-const runTwice = async (tests: Tests): Promise<Runs> => {
+const runTwice = async (tests: Tests, ran?: TestRun): Promise<Runs> => {
 	const {bench} = tests;
-	const first = await setUpAndRun(tests);
+	const first = ran ? await tellEnd(ran, '', bench) : await setUpAndRun(tests);
 	if (!first) return undefined;
 	const mayRetry = bench.environment.AGENT_ROOM_TEST_RETRY !== '0' && first.end === 'exit' && first.exit !== 0;
 	if (!mayRetry) return [first];
@@ -69,18 +69,16 @@ const runAll = (bench: Bench): Promise<Runs> => runTwice({bench, choose: async (
 type Tested = {readonly runs: Runs; readonly problem: string};
 
 /** Runs the tests of the commit that was just put into the worktree: those that `affected` chooses for the change to `commit`, or all. */
-const testChange = async (given: Bench, commit: string): Promise<Tested> => {
+const testChange = async (given: Bench, commit: string, ran?: TestRun): Promise<Tested> => {
 	const tests = await testsFor(given, commit);
 	let problem = '';
-	const runs = await runTwice({
-		...tests,
-		choose: async () => {
-			const chosen = await tests.choose();
-			if (problem === '') tellProblem(given, chosen.problem);
-			problem = chosen.problem;
-			return chosen;
-		},
-	});
+	const choose = async () => {
+		const chosen = await tests.choose();
+		if (problem === '') tellProblem(given, chosen.problem);
+		problem = chosen.problem;
+		return chosen;
+	};
+	const runs = await runTwice({...tests, choose}, ran);
 	const last = runs?.at(-1);
 	if (!last?.isAffected || last.end !== 'missing') return {runs, problem};
 	problem = 'it printed a command that was not found';
@@ -175,14 +173,6 @@ const narrow = async (bench: Bench, first: string, firstTested: Tested): Promise
 	}
 };
 
-/** The log's first line names what was tested, on what base and how. */
-const headLine = (environment: NodeJS.ProcessEnv): string => {
-	const part = (name: string): string => shortCommit(oneLine(environment[name] ?? ''));
-	const on = part('AGENT_ROOM_CANDIDATE_BASE');
-	const task = oneLine(environment.AGENT_ROOM_TESTED || environment.AGENT_ROOM_TASK || '', 200) || 'the merge candidate';
-	return `Testing ${task} at ${part('AGENT_ROOM_CANDIDATE') || 'HEAD'}${on ? ` on ${on}` : ''}: ${oneLine(environment.AGENT_ROOM_TEST ?? '')}\n`;
-};
-
 /**
  * The Test runner's program: runs the owner's test command in the candidate's worktree, reports the runs, and tests the base if the room
  * asks.
@@ -219,9 +209,10 @@ export const runTest = async ({
 			await testBase(bench, baseOnly, false);
 			return FAILED;
 		}
-		write(headLine(environment));
+		const ran = ranBefore(environment);
+		if (!ran) write(testHead(environment));
 		const candidate = environment.AGENT_ROOM_CANDIDATE ?? '';
-		const tested = await testChange(bench, candidate);
+		const tested = await testChange(bench, candidate, ran);
 		if (environment.AGENT_ROOM_TEST_WHOLE) return wholeCode(tested.runs);
 		if (codeOf(tested.runs) === FAILED) return await narrow(bench, candidate, tested);
 		await tell(bench, candidate, tested);

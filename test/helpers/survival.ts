@@ -87,10 +87,13 @@ export const redisOf = (story: Story): readonly number[] =>
 	processesOf(story)
 		.filter(({command}) => command.includes(`redis-server unixsocket:${story.folder}/`))
 		.map(({pid}) => pid);
+/** The outermost process of a test: what the pane runs. */
 export const testsOf = (story: Story): readonly number[] =>
 	attemptsOf(story)
-		.filter(({command}) => command.endsWith('dist/program.js test'))
-		.map(({pid}) => pid);
+		.filter(({environment}) => environment.includes('\0AGENT_ROOM_AGENT=agent:test:'))
+		.map(({pid}) => pid)
+		.toSorted((one, other) => one - other)
+		.slice(0, 1);
 /** The git of a merge, which the room does itself. */
 export const mergesOf = (story: Story): readonly number[] =>
 	processesOf(story)

@@ -81,7 +81,7 @@ describe('kill -9 in the middle of work', () => {
 		await expectWhole(story, TASKS);
 	});
 
-	test('of the test program: its command is ended with it, and the candidate is tested again', async () => {
+	test('of a test: all that it has started ends with it, and the candidate is tested again', async () => {
 		const story = createSurvivalStory({test: 'touch "$STORY/testing"; while [ -e "$STORY/hold-test" ]; do sleep 0.05; done; sh check.sh'});
 		set(story, 'hold-test');
 		await story.must('add', 'Be tested', '--id', 'a');

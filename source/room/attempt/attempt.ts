@@ -3,9 +3,11 @@ import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {stricter} from '../../core/agent/agent.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
+import type {TestRun} from '../../core/task/test-run-schema.ts';
 import type {Mail} from '../../core/team/coordination.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import type {HomeFolder} from '../../harnesses/shared/home.ts';
+import {ProcessRefused} from '../../os/find-program.ts';
 import {continueTree, endTree, processesOf, stopTree} from '../../os/process-tree.ts';
 import type {PaneProcess} from '../../pty/process.ts';
 import {
@@ -28,17 +30,29 @@ import {withFiles} from '../session/attached.ts';
 import {followLogs, followTranscript} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
 import {type LogFile, openLog} from '../team/output.ts';
-import type {Pane, PaneStart} from '../team/pane.ts';
+import type {Pane, ProgramStart} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {beginning} from './beginning.ts';
 import {makeTemporary} from './temporary.ts';
+import {isPlainRun, startPlainRun, type TestProcess, type TestSources} from './test-run.ts';
 
 /** Closes the log of an attempt that does not start: repeated failed starts must not leak files. */
-const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => {
+const starting = (log: LogFile, pane: Pane, options: ProgramStart): PaneProcess => {
 	try {
 		return pane.start(options);
 	} catch (error) {
 		log.end();
+		throw error;
+	}
+};
+
+/** What cannot start at all, such as a sandbox that is gone, is judged by the program. */
+const startingPlain = (sources: TestSources): TestProcess | undefined => {
+	try {
+		return startPlainRun(sources);
+	} catch (error) {
+		if (error instanceof ProcessRefused) return undefined;
+		sources.log.end();
 		throw error;
 	}
 };
@@ -183,7 +197,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	if (launched) copyFiles();
 	const log = openLog(logFile);
 	const command = launched?.command ?? program;
-	const process = starting(log, pane, {
+	const start: ProgramStart = {
 		// The test program talks to the room and sandboxes its own commands.
 		command: agent.program ? command : [...surrounded.prefix, ...command],
 		cwd: workspace.folder,
@@ -194,7 +208,13 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		onOutput: log.write,
 		isPlain: agent.program === 'test',
 		cli: cli && agent.mode,
-	});
+	};
+	const tested = new Map<string, readonly TestRun[]>();
+	const test =
+		agent.program === 'test' && (await isPlainRun(workspace.environment, workspace.folder))
+			? startingPlain({pane, log, program: start, prefix: surrounded.prefix, tested})
+			: undefined;
+	const process = test ?? starting(log, pane, start);
 	const live = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
 	const followed =
 		live && launched ? [followTranscript(live, surrounded.outside, launched.copied?.at), followLogs(live, launched.folder)] : [];
@@ -213,19 +233,25 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 	});
 	return {
 		...beginning(options.startedAt, workspace),
-		...{agent, task, token, surrounded, temporary, files, logFile, ended, process, socket, launched},
-		pid: process.pid,
+		...{agent, task, token, surrounded, temporary, files, logFile, ended, process, socket, launched, tested},
+		// A test may go on in another process.
+		get pid() {
+			return process.pid;
+		},
 		session: live,
 		stoppedPids: () => processesOf(process, marker).flatMap(({pid, isStopped}) => (isStopped ? [pid] : [])),
 		stop: () => {
+			test?.pause();
 			stopTree(process, marker);
 			live?.pause();
 		},
 		resume: () => {
 			continueTree(process, marker);
+			test?.resume();
 			live?.resume();
 		},
 		end: async graceMs => {
+			test?.close();
 			const survivors = await endTree(process, marker, {graceMs});
 			if (survivors.length > 0) throw new Error(`cannot end processes ${survivors.map(row => row.pid).join(', ')} of ${agent.id}`);
 		},

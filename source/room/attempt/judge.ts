@@ -88,9 +88,6 @@ export type Evidence = {
 	readonly refusedCommit?: string;
 };
 
-/** Exit code of the program `test` when it could not run the tests at all. */
-export const COULD_NOT_RUN = 75;
-
 /** How a process ended, in words: `exit 1`, `killed by SIGKILL`. */
 const describeEnd = (ended: Ended): string => (ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`);
 

@@ -2,6 +2,7 @@ import {nextStep, placeOfExit} from '../../core/queue/batch.ts';
 import type {Blame} from '../../core/queue/merge-queue.ts';
 import {isPass, tellRun} from '../../core/task/test-run.ts';
 import type {TestRun} from '../../core/task/test-run-schema.ts';
+import {COULD_NOT_RUN} from '../../core/task/test-start.ts';
 import type {QueueEntry} from '../../git/guardian/prefix.ts';
 import type {Ended} from '../parts/attempt.ts';
 
@@ -44,9 +45,6 @@ export type TestVerdict = {
 	readonly feedback: string;
 	readonly fields: Readonly<Record<string, string>>;
 };
-
-/** Exit code of the program `test` when it could not run the tests at all. */
-export const COULD_NOT_RUN = 75;
 
 /** Tests killed from outside this often in a row count as failed. */
 export const MOST_KILLS = 3;

@@ -137,21 +137,24 @@ export const createOutputScheduler = (
 	};
 };
 
-/** A program, or work that the room does itself and tells about in lines. */
-type Started =
-	| {readonly command: readonly string[]; readonly cwd: string; readonly env: Readonly<Record<string, string>>}
-	| {readonly work: OwnWork};
+type Program = {readonly command: readonly string[]; readonly cwd: string; readonly env: Readonly<Record<string, string>>};
 
-export type PaneStart = Started & {
+/** What a pane runs: a program, or work that the room does itself and tells about in lines. */
+type StartOf<What> = What & {
 	/** Environment variable and value by which every process of the attempt can be found. */
 	readonly marker: readonly [name: string, value: string];
 	/** Gets every byte of output, for the log. */
 	readonly onOutput: (bytes: Uint8Array) => void;
 	/** It prints lines and draws no screen: the end of a flood is enough. */
 	readonly isPlain?: boolean;
+	/** What is on the screen stays: it continues what ran before. */
+	readonly isContinued?: boolean;
 	/** An agent CLI: it cannot be suspended from its pane, and if it draws its screen itself, the room's own lines do not move what is there. */
 	readonly cli?: 'interactive' | 'headless' | undefined;
 };
+
+export type ProgramStart = StartOf<Program>;
+export type PaneStart = ProgramStart | StartOf<{readonly work: OwnWork}>;
 
 export type Pane = {
 	readonly handle: PaneHandle;
@@ -162,6 +165,8 @@ export type Pane = {
 	onNotice(listener: (notice: TerminalNotice) => void): () => void;
 	/** A line of the room's own, below what is on the screen; over the last row if a program draws its screen itself. */
 	say(line: string): void;
+	/** Shows bytes as if the program had printed them. */
+	print(bytes: Uint8Array): void;
 	/** Types keys for the room; false if the program has ended or reads nothing. */
 	type(bytes: Uint8Array | string): boolean;
 	/** Calls the listener before a human's keys reach the program; if it returns true, they do not. Returns the unsubscribe function. */
@@ -227,6 +232,11 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		onOutput();
 	};
 
+	const print = (bytes: Uint8Array): void => {
+		screen.write(bytes);
+		changed();
+	};
+
 	const say = (line: string): void => {
 		const text = `\u001b[0m\u001b[2m${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\u001b[0m`;
 		// A program that draws its screen relies on its cursor's position: it is restored.
@@ -272,7 +282,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 			},
 		},
 		start: options => {
-			if (!wasShown) screen.resize(lastShown.columns, lastShown.rows);
+			if (!wasShown && !options.isContinued) screen.resize(lastShown.columns, lastShown.rows);
 			const {columns, rows} = screen;
 			const {marker} = options;
 			const started =
@@ -281,14 +291,10 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 					: startProcess({command: options.command, cwd: options.cwd, env: options.env, columns, rows, marker});
 			process = started;
 			cli = options.cli;
-			screen.write('\u001bc');
+			if (!options.isContinued) screen.write('\u001bc');
 			last = {};
-			const show = (bytes: Uint8Array): void => {
-				screen.write(bytes);
-				changed();
-			};
 			// Flow control: a flood is parsed in turns, so that no other pane, key or heartbeat waits for it, and it slows down its program.
-			const lane = turns.lane(show, started.resumeReading);
+			const lane = turns.lane(print, started.resumeReading);
 			const gate = options.isPlain ? createFloodGate(lane.push) : {take: lane.push, flush: () => {}};
 			started.onData(bytes => {
 				options.onOutput(bytes);
@@ -309,6 +315,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 			return () => noticeListeners.delete(listener);
 		},
 		say,
+		print,
 		type: bytes => process?.write(bytes) ?? false,
 		onTyped: listener => {
 			typedListeners.add(listener);

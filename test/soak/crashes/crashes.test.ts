@@ -21,7 +21,7 @@ const TARGETS: readonly Target[] = [
 	{section: 'hand-in', point: 'run write redis:complete', harm: 'self'},
 	{section: 'hand-in', point: 'run rename s/agent-room/p-#/guardian.git/refs/agent-room/imported/#', harm: 'all'},
 	// The landing: the tests have passed, the base moves, its locks are given back, the room is told.
-	{section: 'landing', point: 'test write socket', harm: 'self'},
+	{section: 'landing', point: 'run write redis:complete', harm: 'self'},
 	{section: 'landing', point: 'run link p/.git/agent-room.lock', harm: 'self'},
 	{section: 'landing', point: 'git-merge rename p/.git/refs/heads/main', harm: 'all'},
 	{section: 'landing', point: 'git-merge unlink p/.git/packed-refs.lock', harm: 'all'},

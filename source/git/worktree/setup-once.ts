@@ -8,11 +8,11 @@ import {promisify} from 'node:util';
 const MANIFEST =
 	/(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.(mod|sum)|Cargo\.(toml|lock)|pyproject\.toml|poetry\.lock|uv\.lock|requirements[^/]*\.txt|Pipfile(\.lock)?|Gemfile(\.lock)?|composer\.(json|lock)|mix\.(exs|lock)|pom\.xml|build\.gradle(\.kts)?)$/;
 
-const git = async (worktree: string, args: readonly string[]): Promise<string> =>
+const git = async (worktree: string, args: readonly string[], maxBuffer: number): Promise<string> =>
 	(
 		await promisify(execFile)('git', ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', ...args], {
 			cwd: worktree,
-			maxBuffer: 64_000_000,
+			maxBuffer,
 		})
 	).stdout;
 
@@ -20,10 +20,11 @@ const git = async (worktree: string, args: readonly string[]): Promise<string> =
 export type SetupState = {readonly word: string; readonly submodules: readonly string[]};
 
 /**
- * Hashes the command, all dependency manifests and the submodules' commits at the worktree's commit. Outside git only the command counts.
+ * Hashes the command, all dependency manifests and the submodules' commits at the worktree's commit. Outside git, and if the list of files has more
+ * than `most` bytes, only the command counts.
  */
-export const setupState = async (worktree: string, command: string): Promise<SetupState> => {
-	const tree = await git(worktree, ['ls-tree', '-r', '-z', 'HEAD']).catch(() => '');
+export const setupState = async (worktree: string, command: string, most = 64_000_000): Promise<SetupState> => {
+	const tree = await git(worktree, ['ls-tree', '-r', '-z', 'HEAD'], most).catch(() => '');
 	const pathOf = (entry: string): string => entry.slice(entry.indexOf('\t') + 1);
 	const submodules = tree.split('\0').filter(entry => entry.startsWith('160000 '));
 	const manifests = tree.split('\0').filter(entry => MANIFEST.test(pathOf(entry)));
