@@ -64,6 +64,8 @@ export const readReviews = (text: string | undefined): readonly ReviewRound[] =>
 /** Reads human comments, one line of JSON each, oldest first. Never throws: external workers write here too. */
 export const readComments = (text: string | undefined): readonly Comment[] =>
 	(text ?? '').split('\n').flatMap(line => {
+		// An error costs more than the rest of a claim's answer, and most tasks have no comment.
+		if (line === '') return [];
 		try {
 			const value: unknown = JSON.parse(line);
 			const {at, commit} = fieldsOf(value);
