@@ -6,6 +6,14 @@ export const slackMs = (): number => 500 + 200 * Math.max(0, (loadavg()[0] ?? 0)
 /** A limit is that of a machine that does little else: with more to do than it has cores, what is waited for gets a smaller share of them. */
 export const limitMs = (quietMs: number): number => quietMs * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 
+/** Processor time that `work` took in this process, ms: what others on this machine take of it counts for nothing. */
+export const processorMs = (work: () => void): number => {
+	const before = process.cpuUsage();
+	work();
+	const {user, system} = process.cpuUsage(before);
+	return (user + system) / 1000;
+};
+
 /** Looks are processor time that what is waited for lacks: the longer it takes, the rarer they are. */
 const pauseMs = (waitedMs: number): number => Math.min(20 + waitedMs / 25, 100);
 

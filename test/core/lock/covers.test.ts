@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {coversPath, firstHeld, heldByOthers} from '../../../source/core/lock/covers.ts';
+import {processorMs} from '../../helpers/wait.ts';
 
 test.each([
 	['src/**', ['src/a.ts', 'src/db/b.ts', 'SRC/c.ts'], ['srcs/a.ts', 'a/src/b.ts']],
@@ -17,10 +18,11 @@ test.each([
 });
 
 test('a pattern made to be slow is not', () => {
-	const startedAt = performance.now();
-	expect(coversPath(`${'*a'.repeat(90)}b`, 'a'.repeat(4000))).toBe(false);
-	expect(coversPath(`${'**/'.repeat(60)}x`, 'a/'.repeat(1000))).toBe(false);
-	expect(performance.now() - startedAt).toBeLessThan(1000);
+	const tookMs = processorMs(() => {
+		expect(coversPath(`${'*a'.repeat(90)}b`, 'a'.repeat(4000))).toBe(false);
+		expect(coversPath(`${'**/'.repeat(60)}x`, 'a/'.repeat(1000))).toBe(false);
+	});
+	expect(tookMs).toBeLessThan(1000);
 });
 
 test('only path locks of others bind', () => {

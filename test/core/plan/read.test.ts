@@ -2,6 +2,7 @@ import {expect, test} from 'vitest';
 import {readProposal} from '../../../source/core/plan/plan.ts';
 import {readPlan} from '../../../source/core/plan/read.ts';
 import {planText} from '../../../source/core/plan/yaml.ts';
+import {processorMs} from '../../helpers/wait.ts';
 
 const problems = (text: string): readonly string[] => {
 	const read = readPlan(text);
@@ -100,12 +101,13 @@ test('a task without a priority has that of its feature', () => {
 });
 
 test('a flood of tasks is refused before each of them is looked at', () => {
-	const since = performance.now();
-	expect(problems(`tasks:\n${'- title: x\n'.repeat(20_000)}`)).toEqual(['1: it has 20000 tasks; at most 2000 are read.']);
-	expect(problems(`- title: A\n  description: ${'b'.repeat(300_000)}\n`)).toEqual(['1: the plan has 300027 characters; at most 262144.']);
-	expect(problems(`{${Array.from({length: 20_000}, (_, at) => `k${at}: 1`).join(',')}}`)).toHaveLength(1);
+	const tookMs = processorMs(() => {
+		expect(problems(`tasks:\n${'- title: x\n'.repeat(20_000)}`)).toEqual(['1: it has 20000 tasks; at most 2000 are read.']);
+		expect(problems(`- title: A\n  description: ${'b'.repeat(300_000)}\n`)).toEqual(['1: the plan has 300027 characters; at most 262144.']);
+		expect(problems(`{${Array.from({length: 20_000}, (_, at) => `k${at}: 1`).join(',')}}`)).toHaveLength(1);
+	});
 	// Looked at one by one, and each named after those before it, they take a minute.
-	expect(performance.now() - since).toBeLessThan(30_000);
+	expect(tookMs).toBeLessThan(30_000);
 });
 
 test('a key that is there twice is named at its line', () => {

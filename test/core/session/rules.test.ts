@@ -7,6 +7,7 @@ import {cliRulesSchema, joinRules, matchRow, readByRules} from '../../../source/
 import {CLIS} from '../../../source/harnesses/clis.ts';
 import {withRules} from '../../../source/harnesses/shared/with-rules.ts';
 import {root} from '../../helpers/program.ts';
+import {processorMs} from '../../helpers/wait.ts';
 
 const rules = (screen: readonly object[], hooks = {}) => cliRulesSchema.parse({screen, hooks});
 
@@ -22,9 +23,10 @@ describe('rules of an agent CLI', () => {
 	test('take one pass over a row, whatever it holds', () => {
 		const shows = `${'abc*'.repeat(8)}xyz`;
 		const row = 'abc'.repeat(100_000);
-		const began = performance.now();
-		for (let times = 0; times < 100; times++) matchRow(shows, row);
-		expect(performance.now() - began).toBeLessThan(1000);
+		const tookMs = processorMs(() => {
+			for (let times = 0; times < 100; times++) matchRow(shows, row);
+		});
+		expect(tookMs).toBeLessThan(1000);
 	});
 
 	test('say what a screen means, and never hide what its CLI asks', () => {
