@@ -1,5 +1,5 @@
-import {execFileSync} from 'node:child_process';
 import {readBlobs} from '../../source/git/diff/blobs.ts';
+import {runApart} from './apart.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {letGitRunApart} from './git-apart.ts';
 import {cleanEnvironment} from './program.ts';
@@ -16,13 +16,13 @@ export const createMergeCases = () => {
 	letGitRunApart();
 	const folder = temporaryFolder('m');
 	const git = (args: readonly string[], input?: Buffer): string =>
-		execFileSync('git', args, {
+		runApart('git', args, {
 			cwd: folder,
 			env: cleanEnvironment({GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1'}),
-			encoding: 'utf8',
-			stdio: ['pipe', 'pipe', 'pipe'],
 			...(input ? {input} : {}),
-		}).trim();
+		})
+			.toString()
+			.trim();
 	git(['init', '--quiet', '--bare', '--initial-branch=main']);
 	const commit = (mark: number, files: Files, parents: readonly number[]): Buffer =>
 		Buffer.concat([

@@ -1,6 +1,6 @@
-import {type ExecFileSyncOptions, execFileSync} from 'node:child_process';
 import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {runApart} from './apart.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {fileFolder} from './own-home.ts';
 import {cleanEnvironment} from './program.ts';
@@ -39,7 +39,7 @@ const empty = join(fileFolder, 'empty');
 export const initRepository = (folder: string, env: NodeJS.ProcessEnv): void => {
 	if (!existsSync(empty)) {
 		mkdirSync(empty);
-		execFileSync('git', ['init', '--quiet', '--initial-branch=main'], {cwd: empty, env});
+		runApart('git', ['init', '--quiet', '--initial-branch=main'], {cwd: empty, env});
 		const hooks = join(empty, '.git', 'hooks');
 		for (const sample of readdirSync(hooks)) rmSync(join(hooks, sample));
 	}
@@ -48,9 +48,8 @@ export const initRepository = (folder: string, env: NodeJS.ProcessEnv): void => 
 
 /** Commits everything there is. Without the look whether something is to be tidied up that git takes after each commit: it is a process more. */
 export const commitAll = (folder: string, message: string, env: NodeJS.ProcessEnv): void => {
-	const options: ExecFileSyncOptions = {cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe']};
-	execFileSync('git', ['add', '--all'], options);
-	execFileSync('git', ['-c', 'maintenance.auto=false', 'commit', '--quiet', '--allow-empty', '-m', message], options);
+	runApart('git', ['add', '--all'], {cwd: folder, env});
+	runApart('git', ['-c', 'maintenance.auto=false', 'commit', '--quiet', '--allow-empty', '-m', message], {cwd: folder, env});
 };
 
 /** What a branch is at, read from its file: undefined where that is not the whole truth, which git knows then. */
@@ -79,7 +78,7 @@ const repositoryIn = (make: (root: string, folder: string) => void): TestReposit
 	const root = join(folder, 'project');
 	make(root, folder);
 	const git = (args: readonly string[], where = root): string =>
-		execFileSync('git', args, {cwd: where, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']}).replace(/\n$/, '');
+		runApart('git', args, {cwd: where, env: environment}).toString().replace(/\n$/, '');
 	const write = (path: string, content: string, where = root): void => {
 		mkdirSync(dirname(join(where, path)), {recursive: true});
 		writeFileSync(join(where, path), content);
@@ -90,7 +89,7 @@ const repositoryIn = (make: (root: string, folder: string) => void): TestReposit
 		return git(['rev-parse', 'HEAD'], where);
 	};
 	const pour = (stream: string): void =>
-		void execFileSync('git', ['fast-import', '--quiet', '--force'], {cwd: root, env: environment, input: stream});
+		void runApart('git', ['fast-import', '--quiet', '--force'], {cwd: root, env: environment, input: stream});
 	return {
 		root,
 		stateFolder: join(folder, 'state'),
@@ -129,6 +128,4 @@ export const createTestRepository = ({
 
 /** A clone of whatever lies there, as a person makes it; removed when the test ends. */
 export const cloneTestRepository = (from: string): TestRepository =>
-	repositoryIn(
-		(root, folder) => void execFileSync('git', ['clone', '--quiet', from, root], {cwd: folder, env: environment, stdio: 'pipe'}),
-	);
+	repositoryIn((root, folder) => void runApart('git', ['clone', '--quiet', from, root], {cwd: folder, env: environment}));

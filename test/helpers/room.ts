@@ -1,9 +1,9 @@
-import {execFileSync} from 'node:child_process';
-import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import {request} from '../../source/socket/client.ts';
 import {socketPathFor} from '../../source/socket/path.ts';
+import {runApart} from './apart.ts';
 import {isRunning, temporaryFolder} from './cleanup.ts';
 import {cleanEnvironment, type Ended, node, type Running, root, startProgram} from './program.ts';
 import {commitAll, initRepository} from './repository.ts';
@@ -81,11 +81,9 @@ const machineOf = (make: (repository: string, env: NodeJS.ProcessEnv) => void, f
 	make(repository, env);
 	appendFileSync(join(repository, '.git', 'config'), '[user]\n\tname = Person\n\temail = p@example.org\n');
 	const git = (...args: readonly string[]): string =>
-		execFileSync('git', ['-c', 'user.name=Person', '-c', 'user.email=p@example.org', ...args], {
-			cwd: repository,
-			env,
-			encoding: 'utf8',
-		}).trim();
+		runApart('git', ['-c', 'user.name=Person', '-c', 'user.email=p@example.org', ...args], {cwd: repository, env})
+			.toString()
+			.trim();
 	let bin = binFile;
 	const run = (...args: readonly string[]): Promise<Ended> => startProgram([node, bin, ...args], {cwd: repository, env}).ended;
 	const must = async (...args: readonly string[]): Promise<string> => {
@@ -107,10 +105,9 @@ const machineOf = (make: (repository: string, env: NodeJS.ProcessEnv) => void, f
 		},
 		open: ({columns, rows} = {columns: 160, rows: 45}) => openTerminal({command: [node, bin], columns, rows, cwd: repository, env}),
 		status: async () => (await told(folder)) ?? (JSON.parse(await must('status', '--json')) as StoryStatus),
-		clone: remote =>
-			machineOf((clone, own) => void execFileSync('git', ['clone', '--quiet', remote, clone], {env: own, stdio: 'pipe'}), story),
+		clone: remote => machineOf((clone, own) => void runApart('git', ['clone', '--quiet', remote, clone], {env: own}), story),
 		waitReason: task => writeFileSync(join(story, `wait-${task}`), ''),
-		letGo: task => execFileSync('rm', ['-f', join(story, `wait-${task}`)]),
+		letGo: task => rmSync(join(story, `wait-${task}`), {force: true}),
 		file: name => join(story, name),
 	};
 };
