@@ -9,11 +9,16 @@ const OF_THE_ROOM = /^AGENT_ROOM_(TOKEN|SOCKET|TEST|SETUP|AFFECTED|REDIS|CLONE|R
 /** Exit code of the program `test` if nothing could run, which is the room's fault. */
 export const COULD_NOT_RUN = 75;
 
+/** The command has a terminal, and no one sits at it: git and ssh fail at once where they would ask for a password. */
+const ASKS_NO_ONE = {GIT_TERMINAL_PROMPT: '0', SSH_ASKPASS: 'false', SSH_ASKPASS_REQUIRE: 'force'} as const;
+
 /** What a command of the owner's tests gets of an environment. */
-export const commandEnvironment = (environment: Environment): Record<string, string> =>
-	Object.fromEntries(
+export const commandEnvironment = (environment: Environment): Record<string, string> => ({
+	...ASKS_NO_ONE,
+	...Object.fromEntries(
 		Object.entries(environment).flatMap(([name, value]) => (value === undefined || OF_THE_ROOM.test(name) ? [] : [[name, value]])),
-	);
+	),
+});
 
 /** How a command ended. `exitCode` is undefined after a signal. */
 export type CommandEnd = {readonly exitCode: number | undefined; readonly isTimeout: boolean; readonly ms: number};

@@ -25,7 +25,7 @@ export const verifyCandidates = async (clone: string, claims: readonly Claim[]):
 
 /**
  * Claims that passed. A claim names its commits, whose content cannot change, so what passed once passes always: a candidate is verified while
- * its tests run, and its merge takes the verdict from here. Refusals are judged anew: a commit may have been missing.
+ * its tests run, and its merge takes the verdict from here. Refusals are judged again: a commit may have been missing.
  */
 const passed = new Map<string, Verdict>();
 const MOST_PASSED = 200;

@@ -26,7 +26,7 @@ const LAST_MS = 5000;
 const LOOK_MS = 20;
 
 /**
- * Starts an attempt that the room carries out itself, told about in its agent's pane. Its git processes have the mark of the token, as those of a
+ * Starts an attempt that the room does itself, shown in its agent's pane. Its git processes have the mark of the token, as those of a
  * program would: they are stopped, continued and ended with it, and found after a kill of the room. Guarantees: paused, it starts no further git;
  * once `end` has resolved, none runs and none will.
  */

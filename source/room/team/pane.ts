@@ -139,7 +139,7 @@ export const createOutputScheduler = (
 
 type Program = {readonly command: readonly string[]; readonly cwd: string; readonly env: Readonly<Record<string, string>>};
 
-/** What a pane runs: a program, or work that the room does itself and tells about in lines. */
+/** What a pane runs: a program, or work that the room does itself, which prints lines. */
 type StartOf<What> = What & {
 	/** Environment variable and value by which every process of the attempt can be found. */
 	readonly marker: readonly [name: string, value: string];

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {hiddenWorktrees} from '../../../source/commands/setup/doctor-sandbox.ts';
 import {configSchema} from '../../../source/core/config/config.ts';
 
-test('worktrees below /dev are told of where only the sandbox of Codex, which hides them, is used', () => {
+test('worktrees below /dev get a warning only where the sandbox of Codex, which hides them, is used', () => {
 	const told = (given: object, stateFolder = '/dev/shm/state/shop', kind: 'none' | 'bubblewrap' = 'none', onPath = '') =>
 		hiddenWorktrees({config: configSchema.parse(given), stateFolder}, kind, name => name === onPath);
 	const team = (harness: string, more: object = {}) => ({team: [{role: 'developer', harness, ...more}]});

@@ -52,7 +52,7 @@ const twoGits = async (project: TestRepository, _: Attempt, {say, withGit}: Para
 };
 
 describe('work of the room itself', () => {
-	test('is told in the pane and the log; its git is found by the mark of its token, held with it, and goes on', async () => {
+	test('is shown in the pane and the log; its git is found by the mark of its token, held with it, and goes on', async () => {
 		const {project, attempt, pane, has} = begin('1:a', twoGits);
 		await until(() => has('first'), {what: 'the first git'});
 		expect(findMarked(attemptMark('1:a')).length).toBeGreaterThan(0);

@@ -27,6 +27,8 @@ test('tests that pass run in the pane by themselves: no program of the room, no 
 	await room.when('it is merged', () => isMerged(room));
 	expect(Number(room.read('parent'))).toBe(process.pid);
 	expect(room.read('env')).toContain('AGENT_ROOM_WORKTREE=');
+	expect(room.read('env')).toMatch(/^GIT_TERMINAL_PROMPT=0$/m);
+	expect(room.read('env')).toMatch(/^SSH_ASKPASS_REQUIRE=force$/m);
 	expect(room.read('env')).not.toMatch(/AGENT_ROOM_(TOKEN|SOCKET|TEST|CLONE|REPOSITORY|SANDBOX)/);
 	expect(isRunning(Number(room.read('left')))).toBe(false);
 	expect(logOf(room)).toMatch(/^Testing one at [0-9a-f]{9} on [0-9a-f]{9}: \[ -e .*\na line\n✓ passed in \d+\.\d s\n$/);
