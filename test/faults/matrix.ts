@@ -125,14 +125,14 @@ const PROCESSES: readonly Fault[] = [
 		heldBy: [['room/prepare/limits.test.ts', 'that needs more memory than it may ends, and its task says why']],
 	},
 	{
-		fault: 'The Merger is killed at any step of a merge',
+		fault: 'A merge is killed at any step, or its git is',
 		does: 'the next one finishes it, or builds it again',
 		see: 'one merge',
 		kept: 'the base branch: before or after, never between',
 		heldBy: [
 			[
 				'room/merge/faults.test.ts',
-				'a guardian that is killed %s it moves the base: every car is merged once or goes back, none is lost or tested for nothing',
+				'a git that is killed %s it moves the base: every car is merged once or goes back, none is lost or tested for nothing',
 			],
 			['git/guardian/killed.test.ts', 'lands every task exactly once, in the end'],
 			['stories/survival.test.ts', 'of $what, $moment the base moves: the task lands exactly once'],
