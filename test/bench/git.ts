@@ -95,7 +95,7 @@ const mergedTasks = async (
 	print(line('a candidate: import and merge', build, figures(samples.plainBuild)));
 	print(line('merge --ff-only', plain));
 	print(
-		`${line('a merge: ship, move (verified beside its tests)', verified, plain)}   ${verdict(verified.p50, {atMost: 25, unit: ' ms'})}`,
+		`${line('a merge: ship, move (verified during its tests)', verified, plain)}   ${verdict(verified.p50, {atMost: 25, unit: ' ms'})}`,
 	);
 	print(line('a merge: verify, ship, move', one, plain));
 	print(line(`${MERGE_QUEUE} candidates in one merge`, mergeQueue, plain));
