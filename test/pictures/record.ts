@@ -69,8 +69,9 @@ const play = async (
 	}
 };
 
+/** Answers by a digit, which counts half a second later if no other key follows. */
 const answered = async ({text, press}: Shown): Promise<void> => {
-	while (/or type a reply/.test(text())) {
+	while (/or type a reply|keep typing to reply/.test(text())) {
 		if (!/› 1/.test(text())) press('1');
 		await wait(200);
 	}
@@ -87,8 +88,6 @@ const record = (name: Name): Promise<void> =>
 		await save('answer', 'The dialog of an agent that needs input: a digit answers it');
 		await answered(shown);
 		await shows(/✓ \S+ merged/);
-		press("'slugify\r");
-		await wait(STILL_MS);
 		press('d');
 		await shows(/TASK │/);
 		await shows(/@@ /);
