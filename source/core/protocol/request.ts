@@ -4,7 +4,6 @@ import {testRunSchema} from '../task/test-run-schema.ts';
 import type {Inferred} from '../text/inferred.ts';
 import {actionSchema} from './action.ts';
 
-/** moved: the base moved. held: git or a human blocks it. unsafe: the candidate is not what was tested. */
 const name = z.string().max(200);
 const text = z.string().max(1024 * 1024);
 

@@ -17,10 +17,12 @@ export type Verdict = {readonly paths: ReadonlySet<string>; readonly taskCommit:
  */
 export const verifyCandidates = async (clone: string, claims: readonly Claim[]): Promise<readonly Verdict[]> => {
 	const open = claims.filter(claim => !passed.has(keyOf(clone, claim)));
-	const judged = open.length === 0 ? [] : await judgeAll(clone, open);
-	const verdicts = claims.map(claim => passed.get(keyOf(clone, claim)) ?? judged[open.indexOf(claim)] ?? {refused: 'it was not verified'});
-	for (const [at, verdict] of judged.entries()) notePassed(keyOf(clone, open[at]), verdict);
-	return verdicts;
+	const judged = new Map(open.length === 0 ? [] : (await judgeAll(clone, open)).map((verdict, at) => [open[at], verdict] as const));
+	return claims.map(claim => {
+		const verdict = judged.get(claim) ?? passed.get(keyOf(clone, claim)) ?? {refused: 'it was not verified'};
+		notePassed(keyOf(clone, claim), verdict);
+		return verdict;
+	});
 };
 
 /**
@@ -32,8 +34,7 @@ const MOST_PASSED = 200;
 /** More changed paths than this are not worth their memory. */
 const MOST_PATHS = 5000;
 
-const keyOf = (clone: string, claim: Claim | undefined): string =>
-	JSON.stringify([clone, claim?.candidate, claim?.expectedBase, claim?.task]);
+const keyOf = (clone: string, {candidate, expectedBase, task}: Claim): string => JSON.stringify([clone, candidate, expectedBase, task]);
 
 const notePassed = (key: string, verdict: Verdict): void => {
 	if ('refused' in verdict || verdict.paths.size > MOST_PATHS) return;

@@ -142,7 +142,7 @@ export const tableName = (fragment: string): string => fragment.replace(/-([a-z]
 
 /**
  * How a script reads a name that a fragment declares: a constant as its value, a variable as a local of the script, a function as a field of
- * the one table that has them all. Redis makes every function anew at each call; one that holds only this table costs half of one that holds
+ * the one table that has them all. Redis makes every function again at each call; one that holds only this table costs half of one that holds
  * each function that it calls, and a table for each fragment as much as two more.
  */
 const readAs = (table: string, name: string, piece: Piece): string =>

@@ -12,7 +12,7 @@ import type {Pane, ProgramStart} from '../team/pane.ts';
 const GRACE_MS = 3000;
 /** Node's timers hold no more, ms. */
 const LONGEST_MS = 2_147_483_647;
-/** A longer list of files is the program's to read, bytes: nobody waits for that but the test. */
+/** A longer list of files is left to the program, bytes: only the test waits for that. */
 const MOST_LISTED = 1_000_000;
 /** A command that a person interrupted with Ctrl-C. */
 const INTERRUPTED = 130;
@@ -84,7 +84,7 @@ const runOf = ({exitCode, signal}: ProcessEnd, isTimeout: boolean, ms: number): 
 
 /**
  * Starts a plain test run: the owner's command itself runs in the pane, without a program of ours beside it. If it passes, that is all. Otherwise the
- * program `test` goes on in the same pane with how it ended: it looks at the sandbox, runs it again and tests what the room asks for. Throws
+ * program `test` continues in the same pane with how it ended: it looks at the sandbox, runs it again and tests what the room asks for. Throws
  * `ProcessRefused` if the command cannot start. Guarantee: what the command left running is gone before the program starts, and the program does not
  * start while the run is paused or once it is closed.
  */

@@ -25,8 +25,8 @@ const differsText = ({budget: wanted}: Config, {control, agents}: Pick<TeamSnaps
 };
 
 /**
- * Says that another room's configuration has set the team's budget, where this one has another. And says, once it shows, which agents use tokens of a model without a price: a budget in dollars cannot see them. With `outside: refuse` they are
- * paused, once each. A budget in tokens sees them.
+ * Says that another room's configuration has set the team's budget, where this one has another. And says, once it shows, which agents use tokens
+ * of a model without a price: a budget in dollars cannot see them. With `outside: refuse` they are paused, once each. A budget in tokens sees them.
  */
 export const watchBudget = (room: Room): (() => Promise<void>) => {
 	const paused = new Set<string>();

@@ -5,7 +5,6 @@ import {oneLine} from '../../core/text/quote.ts';
 import type {QueueEntry as MergeEntry, Merging} from '../../git/guardian/prefix.ts';
 import {GitRefused} from '../../git/process/refused.ts';
 import {remoteBase} from '../../git/remote/remote.ts';
-import {RedisLost} from '../../redis/errors.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {OwnTask} from '../attempt/own-attempt.ts';
 import type {Attempt, MergeResult} from '../parts/attempt.ts';
@@ -44,6 +43,9 @@ const board = async (
 /** Why nothing merges now: `held` may merge later, `refused` is the task's fault, `stale` is no longer this attempt's. */
 type NoMerge = {readonly code: 'held' | 'refused' | 'stale'; readonly text: string};
 
+/** A room that cannot decide (Redis away, full, or led by another room) has nothing against the task: it waits. */
+const undecided = (error: unknown): NoMerge => ({code: 'held', text: wordsOf(error)});
+
 /**
  * The last check before the base moves: orders, the reviewed commit, the token in Redis, the merge lock. Then the passed entries behind it join;
  * all are in `attempt.entries`. Undefined if it may merge.
@@ -79,6 +81,8 @@ const objection = async (room: Room, attempt: Attempt): Promise<NoMerge | undefi
 	return attempt.entries.some(isTested) ? undefined : held(`the batch that ${task.id} was tested with is no longer complete`);
 };
 
+const wordsOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error), 500);
+
 const shortCommit = (commit: string): string => commit.slice(0, 9);
 
 const asResult = ({merged, stopped}: Merging, base: string): MergeResult => {
@@ -100,11 +104,11 @@ const asResult = ({merged, stopped}: Merging, base: string): MergeResult => {
 	}
 };
 
-/** Git errors (disk full, repository busy) and a lost Redis are retried: neither is the task's fault. */
+/** What git refuses (disk full, repository busy) is tried again: it is not the task's fault. */
 const troubled = (error: unknown): MergeResult => ({
 	kind: 'merge',
-	outcome: error instanceof GitRefused || error instanceof RedisLost ? 'held' : 'failed',
-	text: oneLine(error instanceof Error ? error.message : String(error), 500),
+	outcome: error instanceof GitRefused ? 'held' : 'failed',
+	text: wordsOf(error),
 });
 
 const SIGNS = {done: '✓', failed: '✗', unsafe: '✗', held: '‖', moved: '‖'} as const;
@@ -122,7 +126,7 @@ export const carryOutMerge =
 		const {remote} = guardian.store;
 		const base = remote ? remoteBase(remote) : oneLine(branch);
 		const merge = async (): Promise<MergeResult | undefined> => {
-			const why = await objection(room, attempt);
+			const why = await objection(room, attempt).catch(undecided);
 			if (why) return why.code === 'stale' ? undefined : {kind: 'merge', outcome: why.code === 'held' ? 'held' : 'failed', text: why.text};
 			const {entries} = attempt;
 			const last = entries.at(-1)?.candidate ?? task.candidate;

@@ -132,8 +132,9 @@ export type LiveSession = {
 };
 
 /**
- * How a merge went. What merged is on the base; the outcome covers the rest, done if there is none. `tasks`: those whose files block it, or that
- * must not merge. `isRemote`: the remote blocks it.
+ * How a merge went. What merged is on the base; the outcome covers the rest, done if there is none. moved: the base moved. held: git or a human
+ * blocks it. unsafe: the candidate is not what was tested. `tasks`: those whose files block it, or that must not merge. `isRemote`: the remote
+ * blocks it.
  */
 export type MergeResult = {
 	readonly kind: 'merge';

@@ -8,7 +8,7 @@ export type OwnWork = (say: (line: string) => void) => Promise<ProcessEnd>;
 export const NO_PROCESS = {pid: 0, startTime: ''} as const;
 
 /**
- * Runs work of the room where a program would run. Guarantees: it begins in a later turn of the event loop, once whoever starts it has noted
+ * Runs work of the room where a program would run. Guarantees: it begins in a later turn of the event loop, once its caller has noted
  * that it runs; `onEnd` follows its last line. Nothing that is typed reaches it.
  */
 export const startOwnWork = (work: OwnWork, marker: Marker): PaneProcess => {

@@ -264,7 +264,7 @@ describe('the guard of refs', () => {
 		expect(await askedOfGit(hooks)).toEqual([]);
 		project.git(['config', '--unset', 'core.hooksPath']);
 		expect(await hooks()).toBe(usual);
-		// A file may include others that nobody watches: then git is asked each time.
+		// A file may include others that are not watched: then git is asked each time.
 		const other = join(project.stateFolder, 'included');
 		project.git(['config', 'include.path', other]);
 		expect(await hooks()).toBe(usual);

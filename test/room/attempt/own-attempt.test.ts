@@ -52,14 +52,14 @@ const twoGits = async (project: TestRepository, _: Attempt, {say, withGit}: Para
 };
 
 describe('work of the room itself', () => {
-	test('is shown in the pane and the log; its git is found by the mark of its token, held with it, and goes on', async () => {
+	test('is shown in the pane and the log; its git is found by the mark of its token, is held with it, and continues', async () => {
 		const {project, attempt, pane, has} = begin('1:a', twoGits);
 		await until(() => has('first'), {what: 'the first git'});
 		expect(findMarked(attemptMark('1:a')).length).toBeGreaterThan(0);
 		attempt.stop();
 		await until(() => attempt.stoppedPids().length > 0, {what: 'it to be stopped'});
 		project.write('go', '');
-		// It goes on only once all have seen that it does not.
+		// A git of others: by its end, one that was not held would have gone further.
 		await git(project.root, ['status', '--porcelain']);
 		expect([has('first-over'), has('second')]).toEqual([false, false]);
 		attempt.resume();
@@ -115,7 +115,7 @@ describe('work of the room itself', () => {
 		expect([told, taken]).toEqual(['ended', []]);
 		const after = withRepositoryLock(project.root, async () => {
 			taken.push('next');
-			// Whoever comes after it in line is not part of the work that was ended.
+			// What comes next in line is not part of the work that was ended.
 			await git(project.root, ['status', '--porcelain']);
 		});
 		release();

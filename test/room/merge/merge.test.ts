@@ -67,6 +67,18 @@ describe('the merge rule', () => {
 		expect(await room.redis('GET', 'workflow:locks:repository:main')).toBe(null);
 	});
 
+	test('a Redis that refuses what a landing asks holds it off, and is no fault of the task', async () => {
+		const room = await openEngine({agents});
+		await room.redis('SET', 'workflow:locks:lost', 'of another type');
+		await room.must({type: 'add-task', title: 'one', id: 'one'});
+		await room.when('the landing waits', () => room.team().tasks.get('one')?.waitReason);
+		expect(room.task('one')).toMatchObject({stage: 'merge', failures: 0, waitReason: expect.stringMatching(/^merge blocked: .*WRONGTYPE/)});
+		expect(room.mergedCommit()).toEqual([]);
+		await room.redis('DEL', 'workflow:locks:lost');
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+		expect(room.task('one')).toMatchObject({failures: 0, waitReason: ''});
+	});
+
 	test('failing tests send it back to its developer with their output in the brief', async () => {
 		const developer = [
 			'cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief-$AGENT_ROOM_TASK"',
