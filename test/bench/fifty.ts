@@ -105,7 +105,7 @@ export const benchFifty = async (print: (text: string) => void, isLong: boolean)
 		print(ofCore('20 lines/s each, one terminal', await coreShare([fleet.pid, last.process.pid], SHARE_MS), 60));
 		await besideTmux(fleet, print);
 		const resident = residentMb(fleet.pid);
-		print(`${figure('resident memory, every scrollback full', resident, 'MB')}   ${verdict(resident, {atMost: 400, unit: ' MB'})}`);
+		print(`${figure('resident memory, every scrollback full', resident, 'MB')}   ${verdict(resident, {atMost: 350, unit: ' MB'})}`);
 		const before = await heapMb(inspector);
 		const growthMs = isLong ? LONG_GROWTH_MS : GROWTH_MS;
 		await wait(growthMs);

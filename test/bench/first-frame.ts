@@ -42,7 +42,7 @@ export const benchFirstFrame = async (print: (text: string) => void): Promise<vo
 			const own = figures(samples);
 			print(`${line(name, own, figures(bare))}   ${verdict(own.p50, {atMost, unit: ' ms'})}`);
 		};
-		row('agent-room, the room running', warm, 200);
+		row('agent-room, the room running', warm, 100);
 		row('agent-room, room and Redis starting', cold, 400);
 		row('a one-shot command through the socket', oneShot, 80);
 	} finally {
