@@ -13,6 +13,7 @@
 ---
 --- Replies: 'ok' | 'gone' (the agent is another room's)
 ---
+--- flags: no-writes
 --- uses: panes
 
 local agent = ARGV[2]

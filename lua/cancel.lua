@@ -15,6 +15,7 @@
 ---
 --- Replies: 'ok' | 'gone' | 'merging' | 'gathered' | 'unknown' by | 'cycle' by | 'many' (more than 500 dependents, or `by` has more than 1,000)
 ---
+--- flags: allow-oom
 --- uses: circles, dependents, drop, feature-branch, features, freed-paths, handing, once, queues, stages, tasks
 
 local op = ARGV[2]

@@ -9,6 +9,8 @@
 ---   2 commands... a name, or name and subcommand with a space
 ---
 --- Replies: {missing command, ...} {command that the user may not run, ...} {key of another type, its type, the right one, ...}
+---
+--- flags: no-writes
 
 local commands = fieldsFrom(2)
 

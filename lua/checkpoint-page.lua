@@ -14,6 +14,7 @@
 ---
 --- Replies: 'ok' streamId position {task, {fields}, ...} cursor ('' at the end) | 'early', instead of a first page that is not due
 ---
+--- flags: no-writes
 --- uses: record
 
 local version = ARGV[2]

@@ -10,6 +10,7 @@
 ---
 --- Replies: {agent, task, token of every lease of these agents, ...}
 ---
+--- flags: allow-oom
 --- uses: agents, waiting
 
 local ids = fieldsFrom(2)

@@ -27,6 +27,7 @@
 ---
 --- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'failed'
 ---
+--- flags: allow-oom
 --- uses: agents, dependents, feature-branch, features, freed-paths, handing, lease, leave, once, queues, rate-limit-ends, rate-limits, stages, tasks, waiting
 
 local op = ARGV[2]

@@ -13,6 +13,7 @@
 ---
 --- Replies: 'ok'
 ---
+--- flags: allow-oom
 --- uses: budget, handing, once
 
 local op = ARGV[2]

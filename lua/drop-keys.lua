@@ -9,6 +9,8 @@
 ---   3 names... without the namespace
 ---
 --- Replies: 'ok' | 'gone' (no such move)
+---
+--- flags: allow-oom
 
 local id = ARGV[2]
 local names = fieldsFrom(3)

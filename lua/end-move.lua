@@ -9,6 +9,8 @@
 ---   3 how   'noted' (it moved, and that is noted), 'gone' (it moved), 'off' (nothing moved)
 ---
 --- Replies: 'ok' | 'gone' (no such move)
+---
+--- flags: allow-oom
 
 local id = ARGV[2]
 local how = ARGV[3]

@@ -12,6 +12,7 @@
 ---
 --- Replies: 'ok' | 'more' (call again) | 'alive' | 'gone'
 ---
+--- flags: allow-oom
 --- uses: agents, once, rooms, waiting
 
 local op = ARGV[2]

@@ -15,6 +15,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'failed'
 ---
+--- flags: allow-oom
 --- uses: once, retry, tasks
 
 local op = ARGV[2]

@@ -20,6 +20,7 @@
 ---
 --- Replies: now {superseded token, ...} {agent, task, token of every lease of these agents, ...} {waiting agent, ...}
 ---
+--- flags: allow-oom
 --- uses: renewal, rooms
 
 local room = ARGV[2]

@@ -13,6 +13,7 @@
 ---
 --- Replies: 'ok' token | 'other' what to name as `seen` once it has stood still, room | 'gone' (it has not joined)
 ---
+--- flags: allow-oom
 --- uses: leader, rooms
 
 local room = ARGV[2]

@@ -10,6 +10,7 @@
 ---
 --- Replies: 'ok'
 ---
+--- flags: allow-oom
 --- uses: leader, once, rooms
 
 local op = ARGV[2]

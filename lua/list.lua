@@ -10,6 +10,8 @@
 ---   3 size      tasks per page, at most 500
 ---
 --- Replies: as one JSON text, an empty list as {}: now {task, {fields}, ...} cursor ('' at the end)
+---
+--- flags: no-writes
 
 local cursor = ARGV[2]
 local size = tonumber(ARGV[3])

@@ -18,6 +18,7 @@
 --- Replies: 'ok' owner until fence | 'held' owner until (0: no expiry) name since waiting ('1': its owner waits for it too) | 'waiting'
 --- position owner name since | 'deadlock' {agent, name it waits for, ...} | 'full' | 'stale' why ('superseded' or 'unlocked')
 ---
+--- flags: allow-oom
 --- uses: deadlock, lock-value, locks, once, overlap
 
 local op = ARGV[2]

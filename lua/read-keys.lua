@@ -10,6 +10,8 @@
 ---
 --- Replies: as one JSON text, an empty list as {}: {name, type, ttl ms ('-1' for none), {values}}, ... A stream's values are its last id, how many
 --- entries it ever had, the last deleted id, then each entry's id and its fields as JSON.
+---
+--- flags: no-writes
 
 local names = fieldsFrom(2)
 

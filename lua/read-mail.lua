@@ -12,6 +12,7 @@
 ---
 --- Replies: 'ok' | 'stale'
 ---
+--- flags: allow-oom
 --- uses: locks, once, stream-ids
 
 local op = ARGV[2]

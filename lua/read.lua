@@ -9,6 +9,8 @@
 ---   3 ids...    at most 500
 ---
 --- Replies: as one JSON text, an empty list as {}: {task, {fields}, ...}
+---
+--- flags: no-writes
 
 local isWhole = ARGV[2]
 local ids = fieldsFrom(3)

@@ -17,6 +17,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'failed' | 'early'
 ---
+--- flags: allow-oom
 --- uses: once, retry, tasks
 
 local op = ARGV[2]

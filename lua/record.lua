@@ -8,6 +8,7 @@
 ---
 --- Replies: now written trimmed firstId lastId ('' and 0-0 without entries) {from, exact, version of every checkpoint, oldest first, ...}
 ---
+--- flags: no-writes
 --- uses: record
 
 local written, trimmed, last = record.positionOf()

@@ -16,6 +16,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
+--- flags: allow-oom
 --- uses: once, retry, tasks
 
 local op = ARGV[2]

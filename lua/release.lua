@@ -17,6 +17,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'merging' | 'needs-decision'
 ---
+--- flags: allow-oom
 --- uses: freed-paths, handing, leave, once, queues, retry, stages, tasks
 
 local op = ARGV[2]

@@ -11,6 +11,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
+--- flags: allow-oom
 --- uses: renewal
 
 local task = ARGV[2]

@@ -10,6 +10,7 @@
 ---
 --- Replies: 'ok'
 ---
+--- flags: allow-oom
 --- uses: leader, rooms
 
 local room = ARGV[2]

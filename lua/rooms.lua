@@ -8,6 +8,7 @@
 ---
 --- Replies: now {room, {fields of its card}, beat ('0' where there is none), ...} life that leads, '' for none
 ---
+--- flags: no-writes
 --- uses: leader, rooms
 
 local list = {}

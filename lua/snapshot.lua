@@ -14,6 +14,7 @@
 --- {control} {agent, {fields}, beat, ...} {{locks}, {waiters}} {events, newest first} {task, {fields}, ...} {state, count, ...} {feature,
 --- {fields}, ...} of the newest hundred, newest first
 ---
+--- flags: no-writes
 --- uses: lock-view, window
 
 local eventCount = tonumber(ARGV[2])

@@ -16,6 +16,7 @@
 --- score or '', text of every entry to accept or reject, ...} 1 if more entries wait {agent, stamp, ttl of every external worker, ...}
 --- {task, agent, token, expiry, ttl, status, branch of every external lease, ...}
 ---
+--- flags: allow-oom
 --- uses: clock, dependents, externals, handing, intake, leader, lock-value, locks, queues, rate-limit-ends, tasks
 
 local token = ARGV[2]

@@ -9,6 +9,7 @@
 ---
 --- Replies: {how long it waited in ms, {fields}, ...}
 ---
+--- flags: allow-oom
 --- uses: panes
 
 local room = ARGV[2]

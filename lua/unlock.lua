@@ -13,6 +13,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
+--- flags: allow-oom
 --- uses: freed-paths, lock-value, locks, mail, once
 
 local op = ARGV[2]

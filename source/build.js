@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {relative, resolve} from 'node:path';
+import {pathToFileURL} from 'node:url';
 import {build} from 'esbuild';
 import {parseAst} from 'vite';
 import {noticesOf, noticesText} from './licenses.js';
@@ -256,6 +257,10 @@ if (problems.length > 0) process.exitCode = 1;
 else {
 	const {dependencies} = JSON.parse(readFileSync('package.json', 'utf8'));
 	writeFileSync('dist/licenses.txt', noticesText(notices, Object.keys(dependencies)));
+	// The library for Redis: a start would have to put it together from all files of Lua.
+	const maker = resolve(cache, 'library.mjs');
+	await build({entryPoints: ['source/redis/scripts/table.ts'], outfile: maker, bundle: true, platform: 'node', format: 'esm'});
+	writeFileSync('dist/library.lua', (await import(pathToFileURL(maker))).makeLibrary().text);
 	// What a start would have to read a hundred files for: which state of the program this is. The entries name their chunks by content.
 	const hash = createHash('sha256');
 	const scripts = readdirSync('lua', {recursive: true}).map(file => `lua/${file}`);

@@ -1,8 +1,9 @@
 import type {RedisOptions} from 'ioredis';
 import {nameOf, type RedisAddress} from './address.ts';
 import {createClient} from './client.ts';
-import {RedisLost, RedisRefused, type RefusalCode} from './errors.ts';
+import {messageOf, RedisLost, RedisRefused, type RefusalCode} from './errors.ts';
 import {checkServer, readInfo, serverVersion} from './requirements.ts';
+import {createRunner} from './run-script.ts';
 import type {LoadedScript} from './scripts/table.ts';
 
 /** A thin, replaceable adapter of one client. Commands fail at once with `RedisLost` while Redis is disconnected. */
@@ -19,7 +20,7 @@ export interface RedisConnection {
 	readonly retryInMs: number;
 	/** Tries at once, replacing a hanging attempt or a wait; does nothing while connected. */
 	retryNow(): void;
-	/** Runs a script by digest, or by text if the server does not know it (restart, SCRIPT FLUSH). */
+	/** Runs a script, which is sent again if the server does not know it (restart, FUNCTION FLUSH, SCRIPT FLUSH). */
 	run(script: LoadedScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 	call(command: string, ...args: readonly (string | number)[]): Promise<unknown>;
 	/** Another connection without command timeout, for XREAD BLOCK; closed with this one. */
@@ -29,8 +30,6 @@ export interface RedisConnection {
 	onRestored(listener: () => void): () => void;
 	close(): void;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Fixes for errors of a server, Sentinels or TLS that prevent a connection; the first match counts. */
 const REFUSALS = [
@@ -264,17 +263,7 @@ const openConnection = async (
 
 	const call: RedisConnection['call'] = (command, ...args) =>
 		isConnected && !isClosed ? send(command, ...args) : Promise.reject(new RedisLost(false, lastError));
-	/** Runs by digest, or by text if unknown. */
-	const runBy =
-		(ask: RedisConnection['call']): RedisConnection['run'] =>
-		async (script, keys, args) => {
-			try {
-				return await ask('EVALSHA', script.sha, keys.length, ...keys, ...args);
-			} catch (error) {
-				if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
-				return ask('EVAL', script.text, keys.length, ...keys, ...args);
-			}
-		};
+	const runBy = createRunner(name);
 	const raw: Greeting = {call: send, run: runBy(send)};
 
 	/** The Sentinels know a new primary before the old one does, whose later writes are lost. */

@@ -1,3 +1,6 @@
+/** What an error says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 export type RefusalCode =
 	| 'address'
 	| 'certificate'

@@ -52,7 +52,7 @@ const claimCost = async (redis: BenchRedis, team: Coordination, agents: readonly
 			}
 		});
 		if (held.length < agents.length) throw new Error(`${agents.length - held.length} claims gave nothing`);
-		samples.push((spent.get('evalsha')?.usec ?? Number.NaN) / agents.length);
+		samples.push((spent.get('fcall')?.usec ?? Number.NaN) / agents.length);
 		for (const claimed of held) await team.complete(completion(claimed, {next: 'merged', nextRole: ''}));
 		await load(team, agents.length);
 	}

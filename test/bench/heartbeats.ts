@@ -29,14 +29,14 @@ const beats = async (redis: BenchRedis, count: number): Promise<{zadd: number; i
 		score++;
 		return redis.connection.call('ZADD', `${namespace}:all`, ...agents.flatMap(agent => [score, agent]));
 	});
-	const idle = await costOf(redis, 'evalsha', count, beat([]));
+	const idle = await costOf(redis, 'fcall', count, beat([]));
 	await fill(team, count);
 	const held: Lease[] = [];
 	for (const agent of agents) {
 		const claimed = await team.claim(call(agent));
 		if (claimed.code === 'ok') held.push({agent, task: claimed.task.id, token: claimed.token});
 	}
-	const holding = await costOf(redis, 'evalsha', count, beat(held));
+	const holding = await costOf(redis, 'fcall', count, beat(held));
 	const peer = createPeer(redis.address);
 	await peer.fill(count);
 	const {worker, jobs} = await peer.waitReason(count);

@@ -37,7 +37,7 @@ const measured = async (redis: BenchRedis, count: number, work: () => Promise<nu
 		ms = await work();
 	});
 	const {user, system} = process.cpuUsage(before.node);
-	const calls = [...spent].reduce((sum, [name, row]) => (name === 'evalsha' ? sum : sum + row.calls), 0);
+	const calls = [...spent].reduce((sum, [name, row]) => (name === 'evalsha' || name === 'fcall' ? sum : sum + row.calls), 0);
 	return {
 		perSecond: (count / ms) * 1000,
 		node: (user + system) / count,

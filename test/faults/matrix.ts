@@ -393,7 +393,7 @@ const REDIS: readonly Fault[] = [
 		],
 	},
 	{
-		fault: '`SCRIPT FLUSH` during work',
+		fault: '`FUNCTION FLUSH` or `SCRIPT FLUSH` during work',
 		does: 'scripts are sent again',
 		see: 'nothing',
 		kept: ALL,

@@ -1,8 +1,9 @@
 import {globSync, readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {expand, tableName} from '../../source/redis/scripts/assemble.ts';
 import {fragmentOf, usesOf} from '../../source/redis/scripts/pieces.ts';
-import {expand, loadScript, luaFolder, readFragment, SCRIPTS, tableName} from '../../source/redis/scripts/table.ts';
+import {loadScript, luaFolder, readFragment, SCRIPTS} from '../../source/redis/scripts/table.ts';
 import {exportsOf, namesIn, readScript, repliesOf} from '../helpers/lua.ts';
 
 const folder = luaFolder();

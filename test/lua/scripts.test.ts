@@ -8,7 +8,7 @@ import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 const folder = luaFolder();
 const names = Object.keys(SCRIPTS) as ScriptName[];
-const commandsIn = (text: string): string[] => [...text.matchAll(/redis\.call\('([A-Z]+)'/g)].map(match => match[1] ?? '');
+const commandsIn = (text: string): string[] => [...text.matchAll(/(?:redis\.p?call|softly)\('([A-Z]+)'/g)].map(match => match[1] ?? '');
 
 describe('the scripts', () => {
 	test('every file has a row and every row a file', () => {
@@ -93,6 +93,16 @@ describe.each(['redis-server', 'valkey-server'])('on %s', binary => {
 	test('all scripts load under the digest that we compute', async () => {
 		const connection = await redis.connect();
 		for (const name of names) expect(await connection.call('SCRIPT', 'LOAD', loadScript(name).text)).toBe(loadScript(name).sha);
+	});
+
+	test('those that only read, and no others, run where nothing may be written', async () => {
+		const connection = await redis.connect();
+		const used = [...new Set(names.flatMap(name => commandsIn(loadScript(name).text)))];
+		const known = (await connection.call('COMMAND', 'INFO', ...used)) as [string, number, readonly string[]][];
+		const writing = new Set(known.filter(([, , flags]) => flags.includes('write')).map(([name]) => name.toUpperCase()));
+		const reading = names.filter(name => !commandsIn(loadScript(name).text).some(command => writing.has(command)));
+		expect(reading).toContain('snapshot');
+		expect(names.filter(name => /^--- flags: no-writes$/m.test(readScript(name)))).toEqual(reading);
 	});
 
 	test('they use commands of Redis 7.0 only', async () => {

@@ -110,7 +110,7 @@ describe('a registry of a thousand agents', () => {
 		const all = Array.from({length: 1000}, (_, index) => agentOf(index));
 		await Promise.all(all.map(id => joins(team, id)));
 		const beat = await commandsOf(() => team.heartbeat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: all, held: []}));
-		expect(beat.evalsha ?? beat.eval).toBe(2);
+		expect(beat.fcall).toBe(2);
 		const {team: state, beats} = await team.snapshot();
 		expect([state.agents.size, beats.size]).toEqual([1000, 1000]);
 		expect([...beats.values()].every(sequence => sequence > 0)).toBe(true);

@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {type Fragment, fragmentOf, type Piece, renamed, usesOf, wordsIn} from './pieces.ts';
+import {assembleLibrary, expand, functionName} from './assemble.ts';
+import {type Fragment, fragmentOf} from './pieces.ts';
 
 /** One row a script: its arguments after the namespace. A last name with dots is variadic. */
 export const SCRIPTS = {
@@ -124,8 +125,17 @@ export const argumentList = <Name extends ScriptName>(
 	];
 };
 
-/** A script's full text with its fragments, and its digest. */
-export type LoadedScript = {readonly name: string; readonly text: string; readonly sha: string};
+/** All scripts as one library of Redis, which the digest in its name tells from any other. */
+export type Library = {readonly name: string; readonly text: string};
+
+/** A script: its full text with its fragments, the digest of that, and its function in the library. */
+export type LoadedScript = {
+	readonly name: string;
+	readonly text: string;
+	readonly sha: string;
+	/** None for a script that is in no library. */
+	readonly inLibrary?: {readonly library: Library; readonly function: string};
+};
 
 /** The package's Lua folder: in the first folder upwards with a package.json and lua/, so that sources and bundle find the same. */
 export const luaFolder = (from: string = import.meta.dirname): string => {
@@ -135,121 +145,6 @@ export const luaFolder = (from: string = import.meta.dirname): string => {
 		if (dirname(folder) === folder)
 			throw new Error(`No folder \`lua\` next to a package.json above \`${from}\`: the package is incomplete.`);
 	}
-};
-
-/** A fragment's name in Lua: `lock-view` is `lockView`. */
-export const tableName = (fragment: string): string => fragment.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
-/**
- * How a script reads a name that a fragment declares: a constant as its value, a variable as a local of the script, a function as a field of
- * the one table that has them all. Redis makes every function again at each call; one that holds only this table costs half of one that holds
- * each function that it calls, and a table for each fragment as much as two more.
- */
-const readAs = (table: string, name: string, piece: Piece): string =>
-	piece.literal ?? (piece.isFunction ? `fragments.${table}_${name}` : `${table}_${name}`);
-
-/** A text of a fragment, or of a script without `own`, with all that is of fragments by the names that it has in a script. */
-const resolved = (
-	text: string,
-	byTable: ReadonlyMap<string, Fragment>,
-	own?: {readonly table: string; readonly fragment: Fragment},
-): string =>
-	renamed(text, (name, field) => {
-		const piece = field === undefined ? own?.fragment.declared.get(name) : undefined;
-		if (own && piece) return readAs(own.table, name, piece);
-		const other = field === undefined || own?.fragment.declared.has(name) ? undefined : byTable.get(name);
-		const local = other?.exports.get(field ?? '');
-		const given = local === undefined ? undefined : other?.declared.get(local);
-		return local !== undefined && given ? readAs(name, local, given) : undefined;
-	});
-
-/** Texts of pieces by their new names: what a piece reads are always the same fragments. */
-const resolvedTexts = new WeakMap<Piece, string>();
-const textOf = (
-	piece: Piece,
-	byTable: ReadonlyMap<string, Fragment>,
-	own: {readonly table: string; readonly fragment: Fragment},
-): string => {
-	const known = resolvedTexts.get(piece);
-	if (known !== undefined) return known;
-	const text = piece.isFunction
-		? resolved(piece.text.replace(/^local function \w+/, 'function'), byTable, own).trimEnd()
-		: `local ${resolved(piece.text.slice('local '.length), byTable, own)}`;
-	resolvedTexts.set(piece, text);
-	return text;
-};
-
-/** The fragments of a script, each once and after those that it uses. Throws for a cycle or a missing fragment. */
-const inOrder = (script: string, readFragment: (name: string) => Fragment | undefined): ReadonlyMap<string, Fragment> => {
-	const found = new Map<string, Fragment>();
-	const follow = (name: string, path: readonly string[]): void => {
-		if (path.includes(name))
-			throw new Error(`Fragments use one another in a ring: ${[...path.slice(path.indexOf(name)), name].join(' > ')}.`);
-		if (found.has(name)) return;
-		const fragment = readFragment(name);
-		if (fragment === undefined) throw new Error(`There is no fragment \`${name}\`, which ${path.at(-1) ?? 'the script'} uses.`);
-		for (const used of fragment.uses) follow(used, [...path, name]);
-		found.set(name, fragment);
-	};
-	for (const name of ['base', ...usesOf(script)]) follow(name, []);
-	return found;
-};
-
-/**
- * A script's full text: of `base` and of each fragment that it uses, directly or not, what it needs of it, then the script. Redis creates every
- * function of a script at each call: all of them cost `complete` 20 of its 150 µs.
- */
-export const expand = (script: string, readFragment = knownFragment): string => {
-	const fragments = inOrder(script, readFragment);
-	const byTable = new Map([...fragments].map(([name, fragment]) => [tableName(name), fragment] as const));
-	const base = fragments.get('base');
-	const needed = new Set<Fragment['pieces'][number]>();
-	const need = (fragment: Fragment | undefined, name: string): void => {
-		const piece = fragment?.declared.get(name);
-		if (!piece || needed.has(piece)) return;
-		needed.add(piece);
-		needWords(piece.words(), fragment);
-	};
-	const needWords = (words: ReadonlySet<string>, own?: Fragment): void => {
-		for (const word of words) {
-			const dot = word.indexOf('.');
-			const name = dot < 0 ? word : word.slice(0, dot);
-			need(own, name);
-			need(base, name);
-			const of = dot < 0 ? undefined : byTable.get(name);
-			if (of?.isOnDemand) need(base, 'onDemand');
-			if (of) need(of, of.exports.get(word.slice(dot + 1)) ?? '');
-		}
-	};
-	needWords(wordsIn(script));
-	const kept = (fragment: Fragment): readonly Piece[] => fragment.pieces.filter(piece => needed.has(piece) && piece.literal === undefined);
-	const variables: string[] = [];
-	const functions: string[] = [];
-	const loaders: string[] = [];
-	for (const [table, fragment] of byTable) {
-		if (fragment === base) continue;
-		const own = {table, fragment};
-		const pieces = kept(fragment);
-		const others = pieces.filter(piece => !piece.isFunction).map(piece => textOf(piece, byTable, own));
-		const named = pieces
-			.filter(piece => piece.isFunction)
-			.map(piece => [`${table}_${piece.names[0]}`, textOf(piece, byTable, own)] as const);
-		if (fragment.isOnDemand && named.length > 0)
-			loaders.push(
-				`${table} = function()\n${others.join('')}${named.map(([name, text]) => `fragments.${name} = ${text}\n`).join('')}end,\n`,
-			);
-		else {
-			variables.push(...others);
-			functions.push(...named.map(([name, text]) => `${name} = ${text},\n`));
-		}
-	}
-	const parts = [
-		(base ? kept(base) : []).map(piece => piece.text).join(''),
-		variables.join(''),
-		functions.length + loaders.length > 0 ? `local fragments\nfragments = {\n${functions.join('')}}\n` : '',
-		loaders.length > 0 ? `onDemand(fragments, {\n${loaders.join('')}})\n` : '',
-	];
-	return [...parts.filter(Boolean), resolved(script, byTable)].join('\n');
 };
 
 let folder: string | undefined;
@@ -269,18 +164,54 @@ export const readFragment = (name: string): string | undefined => {
 	return texts.get(name);
 };
 
-const knownFragment = (name: string): Fragment | undefined => {
+/** The fragment `lua/lib/<name>.lua`; undefined if missing. */
+export const knownFragment = (name: string): Fragment | undefined => {
 	const text = readFragment(name);
 	if (!fragments.has(name)) fragments.set(name, text === undefined ? undefined : fragmentOf(text));
 	return fragments.get(name);
 };
 
-/** Reads `lua/<name>.lua` with its fragments, once a process. */
+const digestOf = (text: string): string => createHash('sha1').update(text).digest('hex');
+
+/** The library as the build wrote it, or of the scripts as they are. */
+export const makeLibrary = (): Library =>
+	assembleLibrary(
+		Object.fromEntries(Object.keys(SCRIPTS).map(name => [name, readFileSync(fileOf(name), 'utf8')])),
+		knownFragment,
+		text => `agent_room_${digestOf(text).slice(0, 12)}`,
+	);
+
+let known: Library | undefined;
+/** Putting it together reads each file of Lua, so the build does that; sources that run as they are do it themselves. */
+const theLibrary = (): Library => {
+	if (known) return known;
+	if (import.meta.filename.endsWith('.ts')) known = makeLibrary();
+	else {
+		const text = readFileSync(join(dirname(luaFolder()), 'dist', 'library.lua'), 'latin1');
+		known = {name: /^#!lua name=(\w+)/.exec(text)?.[1] ?? '', text};
+	}
+	return known;
+};
+
+/** `lua/<name>.lua`: its text with its fragments is read and put together when first asked for. */
 export const loadScript = (name: string): LoadedScript => {
 	const known = scripts.get(name);
 	if (known) return known;
-	const text = expand(readFileSync(fileOf(name), 'utf8'));
-	const loaded = {name, text, sha: createHash('sha1').update(text).digest('hex')};
+	const library = theLibrary();
+	const called = functionName(library.name, name);
+	let [text, sha] = ['', ''];
+	const loaded: LoadedScript = {
+		name,
+		get text() {
+			text ||= expand(readFileSync(fileOf(name), 'utf8'), knownFragment);
+			return text;
+		},
+		get sha() {
+			sha ||= digestOf(loaded.text);
+			return sha;
+		},
+		...(library.text.includes(`'${called}'`) ? {inLibrary: {library, function: called}} : {}),
+	};
 	scripts.set(name, loaded);
 	return loaded;
 };

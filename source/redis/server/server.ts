@@ -14,6 +14,8 @@ import {isListening, privateFolder, socketPathOf, watchSocket, writeConfiguratio
 
 const START_MS = 15_000;
 const STOP_MS = 5000;
+/** Until a server whose connection broke at its start is seen to have ended. */
+const ENDS_MS = 1000;
 
 export type EmbeddedServer = {
 	readonly socketPath: string;
@@ -63,15 +65,15 @@ const lastWords = (folder: string): string => {
 };
 
 /**
- * Starts the server in its own session, so that it outlives a killed room, and waits until it listens. It inherits no pane's terminal:
- * those hang up when the room is killed, so no agent lives on.
+ * Starts the server in its own session, so that it outlives a killed room, and waits for it. It inherits no pane's terminal:
+ * those hang up when the room is killed, so no agent lives on. Returns a connection once it has read its file.
  */
 const launch = async (
 	folder: string,
 	socketPath: string,
 	password: string,
 	{environment = process.env, onLaunched}: Pick<ServerStart, 'environment' | 'onLaunched'>,
-): Promise<void> => {
+): Promise<RedisConnection> => {
 	const binary = findServerBinary(environment);
 	if (!binary)
 		throw new RedisRefused(
@@ -99,7 +101,14 @@ const launch = async (
 	child.unref();
 	onLaunched?.();
 	const hasStarted = await until(async () => ended !== '' || (existsSync(socketPath) && (await isListening(socketPath))), START_MS);
-	if (hasStarted && ended === '') return;
+	if (hasStarted && ended === '') {
+		try {
+			return await open(addressOf(folder));
+		} catch (error) {
+			// It listens before it has read its file, and ends if that is broken.
+			if (!(await until(async () => ended !== '', ENDS_MS))) throw error;
+		}
+	}
 	if (ended === '' && child.pid) process.kill(child.pid, 'SIGKILL');
 	const hasLog = existsSync(join(folder, 'redis.log'));
 	const log = join(folder, hasLog ? 'redis.log' : 'redis.out');
@@ -201,8 +210,7 @@ export const startServer = async (start: ServerStart): Promise<EmbeddedServer> =
 				log('stopped the server of an earlier version: it had no password');
 			}
 		}
-		await launch(home, socketPath, password, start);
-		return {wasAdopted: false, connection: await open(known), address: known};
+		return {wasAdopted: false, connection: await launch(home, socketPath, password, start), address: known};
 	});
 	const pid = await pidOf(connection);
 	const {version} = connection;

@@ -11,7 +11,10 @@ const commandsOf = async (work: () => Promise<unknown>): Promise<number> => {
 	await work();
 	const stats = String(await server.connection.call('INFO', 'commandstats'));
 	const rows = [...stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)];
-	return rows.reduce((sum, [, name = '', calls]) => (/^(evalsha|eval|config|info)/.test(name) ? sum : sum + Number(calls)), 0);
+	return rows.reduce(
+		(sum, [, name = '', calls]) => (/^(evalsha|eval|fcall|function|config|info)/.test(name) ? sum : sum + Number(calls)),
+		0,
+	);
 };
 
 const ME = 'agent:dev:me';

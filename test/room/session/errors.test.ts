@@ -29,11 +29,11 @@ describe('Redis', () => {
 		const room = await openEngine({agents: {developer: `${WRITES}\n${WAITS}`}, config: {review: 'off'}});
 		await add(room);
 		await room.when('its start', () => room.read('at-t-1'));
-		await room.redis('ACL', 'SETUSER', ROOM_USER, '-evalsha');
+		await room.redis('ACL', 'SETUSER', ROOM_USER, '-fcall', '-evalsha');
 		room.touch('go-t');
 		const log = (): string => readFileSync(join(dirname(room.folder), 's', 'room.log'), 'utf8');
 		await room.when('the refusal', () => log().includes('finishing t by agent:dev:001: cannot write its result'));
-		await room.redis('ACL', 'SETUSER', ROOM_USER, '+evalsha');
+		await room.redis('ACL', 'SETUSER', ROOM_USER, '+fcall', '+evalsha');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['it was no longer running']);
 		expect(room.task('t')).toMatchObject({failures: 0});
@@ -50,7 +50,7 @@ describe('Redis', () => {
 		room.touch('slow');
 		await add(room, 'u');
 		await room.when('a place that is being made', () => room.read('making'));
-		await room.redis('ACL', 'SETUSER', ROOM_USER, '-evalsha');
+		await room.redis('ACL', 'SETUSER', ROOM_USER, '-fcall', '-evalsha');
 		expect(await room.room.stop('enough')).toMatchObject({reason: 'enough'});
 		expect(isRunning(pid)).toBe(false);
 	});

@@ -267,14 +267,14 @@ static void atStream(const char *call, const char *kind, const piece *pieces, si
 	int found = 0;
 	for (size index = 0; index < count; index++) {
 		const char *at = pieces[index].base, *end = at + pieces[index].length;
-		while (at && end - at > 55 && (at = memmem(at, end - at, "EVALSHA\r\n$40\r\n", 14)) && end - at >= 54) {
-			char script[48];
-			*add(script, script + 6, "redis:") = 0;
-			for (int letter = 0; letter < 40; letter++) script[6 + letter] = at[14 + letter];
-			script[46] = 0;
+		while (at && end - at > 11 && (at = memmem(at, end - at, "FCALL\r\n$", 8))) {
+			for (at += 8; at < end && *at != '\n'; at++);
+			char script[80];
+			char *to = add(script, script + 79, "redis:");
+			for (at++; at < end && *at != '\r' && to < script + 79; at++) *to++ = *at;
+			*to = 0;
 			meet(call, script);
 			found = 1;
-			at += 54;
 		}
 	}
 	if (!found && !isSame(program, "redis")) meet(call, kind);

@@ -23,13 +23,13 @@ const WINDOW_AT = 8;
 const TARGET_AT = 12;
 const SIZE = TARGET_AT + 1000;
 
-/** Scripts by what a client calls them, and the other way round: a point names the script. */
-const shas = new Map(Object.keys(SCRIPTS).map(name => [name, loadScript(name).sha] as const));
-const names = new Map([...shas].map(([name, sha]) => [sha, name]));
+/** Scripts by their function in the library, and the other way round: a point names the script. */
+const functions = new Map(Object.keys(SCRIPTS).map(name => [name, loadScript(name).inLibrary?.function ?? ''] as const));
+const names = new Map([...functions].map(([name, called]) => [called, name]));
 const withNames = (point: string): string =>
-	point.replace(/ redis:([0-9a-f]{40})$/, (whole, sha: string) => ` redis:${names.get(sha) ?? whole}`);
-const withShas = (point: string): string =>
-	point.replace(/ redis:([a-z-]+)$/, (whole, name: string) => ` redis:${shas.get(name) ?? whole}`);
+	point.replace(/ redis:(\w+)$/, (whole, called: string) => ` redis:${names.get(called) ?? whole}`);
+const withFunctions = (point: string): string =>
+	point.replace(/ redis:([a-z-]+)$/, (whole, name: string) => ` redis:${functions.get(name) ?? whole}`);
 
 /**
  * What happens at a point. `self`: the process that comes by is killed. `all`: it stands still until everything of the world is killed, as by a
@@ -87,7 +87,7 @@ export const createTrap = (given: {
 			write(OFF);
 			rmSync(hit, {force: true});
 			order.fill(0, TARGET_AT);
-			order.write(withShas(point), TARGET_AT);
+			order.write(withFunctions(point), TARGET_AT);
 			order.writeInt32LE(harm === 'all' ? 1 : 0, HOLDS_AT);
 			write(KILLS);
 		},
