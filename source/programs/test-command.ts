@@ -12,6 +12,8 @@ const SANDBOX_MS = 15_000;
 /** Where commands of tests run. */
 export type Bench = {
 	readonly worktree: string;
+	/** The commit whose files are there. */
+	readonly commit: string;
 	readonly environment: NodeJS.ProcessEnv;
 	readonly write: (text: string) => void;
 	readonly stop: AbortSignal;

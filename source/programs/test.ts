@@ -21,9 +21,9 @@ type Runs = readonly TestRun[] | undefined;
 
 /** Runs `setup` if needed; returns its failed run. 'ready': the tests may run. Undefined if nothing could run. */
 const setUp = async (bench: Bench): Promise<TestRun | 'ready' | undefined> => {
-	const {AGENT_ROOM_SETUP: setup = ''} = bench.environment;
+	const {AGENT_ROOM_SETUP: setup = '', AGENT_ROOM_CLONE: clone = ''} = bench.environment;
 	if (setup.trim() === '') return 'ready';
-	const state = await setupState(bench.worktree, setup);
+	const state = await setupState({clone, commit: bench.commit}, setup);
 	if (!(await needsSetup(bench.worktree, state))) return 'ready';
 	bench.write(`Setting up the worktree: ${oneLine(setup)}\n`);
 	const run = await runOnce(setup, 'setup: ', bench);
@@ -113,7 +113,7 @@ const tell = async (bench: Bench, commit: string, {runs, problem}: Tested): Prom
 const asked = (reply: Reply | undefined): AskedOfTester => (reply?.ok ? (reply.data as AskedOfTester | undefined) : undefined) ?? {};
 
 /** Puts another commit into the same worktree. */
-const placeCommit = async (bench: Bench, commit: string): Promise<void> => {
+const placeCommit = async (bench: Bench, commit: string): Promise<Bench> => {
 	const {AGENT_ROOM_REPOSITORY: root = '.', AGENT_ROOM_CLONE: folder = '', AGENT_ROOM_BASE: base = ''} = bench.environment;
 	// Rare and heavy: other runs start without git's modules.
 	const [{openGuardian}, {openRepository}] = await Promise.all([
@@ -122,16 +122,17 @@ const placeCommit = async (bench: Bench, commit: string): Promise<void> => {
 	]);
 	const guardian = await openGuardian({repository: await openRepository(root), folder, base});
 	await guardian.prepareTestTree({candidate: commit, folder: bench.worktree});
+	return {...bench, commit};
 };
 
 /**
  * Tests the base alone in the same worktree: did it fail before the candidate, whose affected tests failed, or all of its tests? Where the
  * affected tests fail on the base too, some may exist only with the change: then all tests of the base decide.
  */
-const testBase = async (bench: Bench, commit: string, hasAffected: boolean): Promise<void> => {
-	const {AGENT_ROOM_BASE: base = '', AGENT_ROOM_CANDIDATE: candidate = commit} = bench.environment;
-	bench.write(`Testing ${oneLine(base)} itself at ${shortCommit(commit)}: was it failing before?\n`);
-	await placeCommit(bench, commit);
+const testBase = async (given: Bench, commit: string, hasAffected: boolean): Promise<void> => {
+	const {AGENT_ROOM_BASE: base = '', AGENT_ROOM_CANDIDATE: candidate = commit} = given.environment;
+	given.write(`Testing ${oneLine(base)} itself at ${shortCommit(commit)}: was it failing before?\n`);
+	const bench = await placeCommit(given, commit);
 	if (hasAffected) {
 		const tested = await testChange(bench, candidate);
 		const isDecided = !tested.runs || isPass(lastOf(tested.runs)) || !lastOf(tested.runs).isAffected;
@@ -167,9 +168,8 @@ const narrow = async (bench: Bench, first: string, firstTested: Tested): Promise
 		if (next.testBase) await testBase(bench, next.testBase, tested.runs?.at(-1)?.isAffected === true);
 		if (!next.testCommit || !next.place || bench.stop.aborted) return passed === 0 ? FAILED : passedUpTo(passed);
 		bench.write(`The tasks fail together. Testing the first ${next.place} at ${shortCommit(next.testCommit)}.\n`);
-		await placeCommit(bench, next.testCommit);
 		[commit, place] = [next.testCommit, next.place];
-		tested = await testChange(bench, commit);
+		tested = await testChange(await placeCommit(bench, commit), commit);
 	}
 };
 
@@ -202,7 +202,8 @@ export const runTest = async ({
 	const stop = new AbortController();
 	const onSignal = (): void => stop.abort();
 	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
-	const bench: Bench = {worktree, environment, write, stop: stop.signal, killAfterMs};
+	const candidate = environment.AGENT_ROOM_CANDIDATE ?? '';
+	const bench: Bench = {worktree, commit: candidate, environment, write, stop: stop.signal, killAfterMs};
 	try {
 		// The candidate already failed; only the base is left to test.
 		if (baseOnly !== '') {
@@ -211,7 +212,6 @@ export const runTest = async ({
 		}
 		const ran = ranBefore(environment);
 		if (!ran) write(testHead(environment));
-		const candidate = environment.AGENT_ROOM_CANDIDATE ?? '';
 		const tested = await testChange(bench, candidate, ran);
 		if (environment.AGENT_ROOM_TEST_WHOLE) return wholeCode(tested.runs);
 		if (codeOf(tested.runs) === FAILED) return await narrow(bench, candidate, tested);

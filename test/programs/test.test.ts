@@ -20,6 +20,11 @@ const run = (folder: string, command: string, more: NodeJS.ProcessEnv = {}) =>
 		AGENT_ROOM_CANDIDATE: 'abcdef0123456789',
 		...more,
 	});
+/** The worktree's commit, and where the room keeps it. */
+const placed = (folder: string): NodeJS.ProcessEnv => ({
+	AGENT_ROOM_CLONE: join(folder, '.git'),
+	AGENT_ROOM_CANDIDATE: execFileSync('git', ['rev-parse', 'HEAD'], {cwd: folder, encoding: 'utf8'}).trim(),
+});
 const read = (file: string): string => readFileSync(file, 'utf8').trim();
 
 describe('the test program', () => {
@@ -106,14 +111,14 @@ describe('the test program', () => {
 		git('init', '-q');
 		writeFileSync(file('.gitignore'), 'setups\n');
 		commit('package.json', '{}');
-		const setup = {AGENT_ROOM_SETUP: `echo ran >> ${file('setups')}`};
+		const setup = (): NodeJS.ProcessEnv => ({AGENT_ROOM_SETUP: `echo ran >> ${file('setups')}`, ...placed(folder)});
 		const count = () => read(file('setups')).split('\n').length;
-		expect((await run(folder, 'true', setup).ended).stdout).toContain('Setting up the worktree');
+		expect((await run(folder, 'true', setup()).ended).stdout).toContain('Setting up the worktree');
 		commit('source.txt', 'new');
-		expect((await run(folder, 'true', setup).ended).stdout).not.toContain('Setting up');
+		expect((await run(folder, 'true', setup()).ended).stdout).not.toContain('Setting up');
 		expect(count()).toBe(1);
 		commit('package.json', '{"dependencies": {}}');
-		expect((await run(folder, 'true', setup).ended).code).toBe(0);
+		expect((await run(folder, 'true', setup()).ended).code).toBe(0);
 		expect(count()).toBe(2);
 	});
 
@@ -128,13 +133,31 @@ describe('the test program', () => {
 		git(['init', '--quiet']);
 		point('a');
 		mkdirSync(file('sub'));
-		const setup = {AGENT_ROOM_SETUP: 'echo x >sub/filled'};
-		const isSetUp = async (): Promise<boolean> => (await run(folder, 'true', setup).ended).stdout.includes('Setting up the worktree');
+		const setup = (): NodeJS.ProcessEnv => ({AGENT_ROOM_SETUP: 'echo x >sub/filled', ...placed(folder)});
+		const isSetUp = async (): Promise<boolean> => (await run(folder, 'true', setup()).ended).stdout.includes('Setting up the worktree');
 		expect([await isSetUp(), await isSetUp()]).toEqual([true, false]);
 		rmSync(file('sub/filled'));
 		expect([await isSetUp(), await isSetUp()]).toEqual([true, false]);
 		point('b');
 		expect(await isSetUp()).toBe(true);
+	});
+
+	test('the `.git` of a worktree is not asked for what setup depends on: the tests that ran there may have written it', async () => {
+		const {folder, file} = worktree();
+		execFileSync('git', ['init', '-q'], {cwd: folder});
+		execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x', 'commit', '--quiet', '--allow-empty', '-m', 'x'], {cwd: folder});
+		const clone = `${folder}.clone`;
+		const room = {...placed(folder), AGENT_ROOM_CLONE: clone};
+		execFileSync('git', ['clone', '--quiet', '--bare', folder, clone]);
+		// A repository that misses its objects, and names a program which brings them.
+		const hostile = [
+			...['[core]', 'repositoryformatversion = 1', '[extensions]', 'partialClone = other'],
+			...['[remote "other"]', `url = ${folder}`, 'promisor = true', `uploadpack = "echo "$PPID" >${file('stolen')}; false"`],
+		].join('\n');
+		const attack = `cat >.git/config <<'END'\n${hostile}\nEND\nrm -rf .git/objects; mkdir .git/objects; exit 1`;
+		const {code} = await run(folder, attack, {AGENT_ROOM_SETUP: 'true', ...room}).ended;
+		expect(code).toBe(1);
+		expect(existsSync(file('stolen'))).toBe(false);
 	});
 
 	test('a setup that fails is said, fails the candidate and is not taken for done', async () => {

@@ -8,23 +8,22 @@ import {promisify} from 'node:util';
 const MANIFEST =
 	/(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.(mod|sum)|Cargo\.(toml|lock)|pyproject\.toml|poetry\.lock|uv\.lock|requirements[^/]*\.txt|Pipfile(\.lock)?|Gemfile(\.lock)?|composer\.(json|lock)|mix\.(exs|lock)|pom\.xml|build\.gradle(\.kts)?)$/;
 
-const git = async (worktree: string, args: readonly string[], maxBuffer: number): Promise<string> =>
-	(
-		await promisify(execFile)('git', ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', ...args], {
-			cwd: worktree,
-			maxBuffer,
-		})
-	).stdout;
+/** The commit whose files a worktree holds, in the guardian's clone. A worktree's own `.git` is never asked: tests that ran there may have written it. */
+export type Placed = {readonly clone: string; readonly commit: string};
+
+const listTree = async ({clone, commit}: Placed, maxBuffer: number): Promise<string> =>
+	(await promisify(execFile)('git', ['--git-dir', clone, 'ls-tree', '-r', '-z', '--end-of-options', commit], {cwd: clone, maxBuffer}))
+		.stdout;
 
 /** Hash of what the setup depends on, and the submodules' folders. */
 export type SetupState = {readonly word: string; readonly submodules: readonly string[]};
 
 /**
- * Hashes the command, all dependency manifests and the submodules' commits at the worktree's commit. Outside git, and if the list of files has more
- * than `most` bytes, only the command counts.
+ * Hashes the command, all dependency manifests and the submodules' commits of the worktree's commit. If that is missing, and if the list of files has
+ * more than `most` bytes, only the command counts.
  */
-export const setupState = async (worktree: string, command: string, most = 64_000_000): Promise<SetupState> => {
-	const tree = await git(worktree, ['ls-tree', '-r', '-z', 'HEAD'], most).catch(() => '');
+export const setupState = async (placed: Placed, command: string, most = 64_000_000): Promise<SetupState> => {
+	const tree = await listTree(placed, most).catch(() => '');
 	const pathOf = (entry: string): string => entry.slice(entry.indexOf('\t') + 1);
 	const submodules = tree.split('\0').filter(entry => entry.startsWith('160000 '));
 	const manifests = tree.split('\0').filter(entry => MANIFEST.test(pathOf(entry)));

@@ -47,8 +47,9 @@ export type TestProcess = PaneProcess & {
  */
 export const isPlainRun = async (environment: Environment, folder: string): Promise<boolean> => {
 	const {AGENT_ROOM_TEST: test = '', AGENT_ROOM_SETUP: setup = '', AGENT_ROOM_AFFECTED: affected = ''} = environment;
+	const {AGENT_ROOM_CLONE: clone = '', AGENT_ROOM_CANDIDATE: commit = ''} = environment;
 	if (test.trim() === '' || affected.trim() !== '' || environment.AGENT_ROOM_BASE_ONLY) return false;
-	return setup.trim() === '' || !(await needsSetup(folder, await setupState(folder, setup, MOST_LISTED)));
+	return setup.trim() === '' || !(await needsSetup(folder, await setupState({clone, commit}, setup, MOST_LISTED)));
 };
 
 /** A timer that can rest. */
