@@ -47,6 +47,8 @@ export type Beneath = {
 	/** Hard-links the file outside; false if it is missing or no plain file. */
 	share(path: string, target: string): boolean;
 	remove(path: string): void;
+	/** Removes a pipe, and ends the wait of a program that opens it to read; anything else stays. */
+	removePipe(path: string): void;
 	close(): void;
 };
 
@@ -180,6 +182,18 @@ export const openBeneath = (folder: string): Beneath => {
 				return false;
 			}) ?? false,
 		remove: path => void find(path, ({at}, last) => rmSync(join(at, last), {recursive: true, force: true})),
+		removePipe: path =>
+			void find(path, ({at}, last) => {
+				const pipe = join(at, last);
+				if (!lstatSync(pipe, {throwIfNoEntry: false})?.isFIFO()) return;
+				// A reader that opens it between the two finds a writer, and then the end.
+				const handle = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+				try {
+					rmSync(pipe, {force: true});
+				} finally {
+					closeSync(handle);
+				}
+			}),
 		close: () => closeSync(top.handle),
 	};
 };

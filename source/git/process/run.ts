@@ -4,6 +4,7 @@ import {oneLine} from '../../core/text/quote.ts';
 import type {Marker} from '../../os/process-table.ts';
 import {FLAGS, type GitVariables, gitEnvironment, marked, NETWORK_FLAGS, networkEnvironment, PASSED} from './environment.ts';
 import {type PackSource, sendPack} from './pack.ts';
+import {withoutPipes} from './pipes.ts';
 import {GitRefused} from './refused.ts';
 import {currentGitWork, untilGitMayRun} from './work.ts';
 
@@ -53,9 +54,10 @@ export const runGitThrough = (runner: GitRunner | undefined, instead = through):
  */
 export const git = async (folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> => {
 	const work = currentGitWork();
-	if (!work) return (through ?? runGitHere)(folder, args, options);
-	await untilGitMayRun(work);
-	return (through ?? runGitHere)(folder, args, {...options, marker: work.marker});
+	if (work) await untilGitMayRun(work);
+	const run = (): Promise<GitResult> => (through ?? runGitHere)(folder, args, work ? {...options, marker: work.marker} : options);
+	const files = options.env?.GIT_WORK_TREE;
+	return files === undefined ? run() : withoutPipes(files, run);
 };
 
 /**

@@ -123,6 +123,7 @@ export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promi
 		list: named(files.list),
 		write: named(files.write),
 		share: named(files.share),
+		removePipe: named(files.removePipe),
 		remove: named(files.remove),
 		close: files.close,
 		text,

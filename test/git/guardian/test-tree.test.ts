@@ -190,6 +190,18 @@ describe('a test tree that a test has scribbled in', () => {
 		expect(readdirSync(join(folder, '.git')).sort()).toContain('index');
 	});
 
+	test('pipes in the places of git’s own files keep no one waiting', {timeout: 30_000}, async () => {
+		const {candidateOf, put, folder, content, freshly} = await start();
+		const candidate = await candidateOf('one', {'src/.gitignore': '*.o\n'});
+		await put(candidate);
+		rmSync(join(folder, 'src', '.gitignore'));
+		mkdirSync(join(folder, 'new'));
+		for (const name of ['.gitattributes', 'src/.gitignore', 'src/deep/.gitignore', 'new/.gitignore', '.gitmodules'])
+			execFileSync('mkfifo', [join(folder, name)]);
+		await put(candidate);
+		expect(content()).toBe(await freshly(candidate));
+	});
+
 	test('a forged change is seen also when it is older than a second', async () => {
 		const {candidateOf, put, folder, project} = await start();
 		const candidate = await candidateOf('one', {'a.txt': 'f\n'});

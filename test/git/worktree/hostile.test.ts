@@ -109,6 +109,20 @@ describe('an agent that means harm', () => {
 		expect(kept('show', `${commit}:new.txt`)).toBe('kept');
 	});
 
+	test('puts pipes where git reads its rules: its work is saved nevertheless', {timeout: 30_000}, async () => {
+		const {project, path, save} = await startAttemptTree();
+		for (const name of ['.gitattributes', 'new/.gitignore', 'new/deep/.gitignore']) {
+			project.write(`${name}.txt`, 'work\n', path);
+			execFileSync('mkfifo', [join(path, name)]);
+		}
+		const {commit, wasDirty} = await save();
+		expect(wasDirty).toBe(true);
+		expect(project.git(['ls-tree', '-r', '--name-only', commit, 'new/'], path).split('\n')).toEqual([
+			'new/.gitignore.txt',
+			'new/deep/.gitignore.txt',
+		]);
+	});
+
 	test('has a packed repository, an ignored file that it added, and one that it hides from its own git: all of it is saved', async () => {
 		const {project, path, own, kept, save} = await startAttemptTree();
 		for (const at of Array.from({length: 30}, (_, number) => number)) {
