@@ -1,18 +1,7 @@
-import {
-	chmodSync,
-	constants,
-	copyFileSync,
-	lstatSync,
-	mkdirSync,
-	readdirSync,
-	realpathSync,
-	rmSync,
-	statSync,
-	writeFileSync,
-} from 'node:fs';
-import {rm} from 'node:fs/promises';
+import {constants, copyFileSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {basename, dirname, isAbsolute, join, relative} from 'node:path';
 import type {HomeFolder} from '../harnesses/shared/home.ts';
+import {removeFolder} from '../os/remove-folder.ts';
 import {isWithin, type Mount} from './spec.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -117,17 +106,8 @@ export const privateHome = (options: {
 	return [...roots.map(root => ({...root, isWritable: true})), ...shared];
 };
 
-/** Makes read-only folders (such as a module cache) removable. Follows no link. */
-const openTree = (folder: string): void => {
-	chmodSync(folder, 0o700);
-	for (const entry of readdirSync(folder, {withFileTypes: true})) if (entry.isDirectory()) openTree(join(folder, entry.name));
-};
-
 /** Removes a home, '' for none. No process may use it any more. */
 export const removeHome = async (folder: string): Promise<void> => {
 	if (folder === '' || kindOf(folder) !== 'folder') return;
-	await rm(folder, {recursive: true, force: true}).catch(async () => {
-		openTree(folder);
-		await rm(folder, {recursive: true, force: true});
-	});
+	await removeFolder(folder);
 };

@@ -3,6 +3,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import {join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {makeWhole} from '../../os/make-whole.ts';
+import {openFolders, removeFolder} from '../../os/remove-folder.ts';
 import {isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {type GitResult, git} from '../process/run.ts';
@@ -22,11 +23,19 @@ const PASSES = 3;
  * file, among them the inode's change time, which programs cannot set. Files touched in the second of that index are compared by content
  * (git's rule).
  */
-export const prepareTestTree = async (
-	{clone, repository}: Store,
-	{candidate, folder}: {candidate: string; folder: string},
-): Promise<void> => {
+export const prepareTestTree = async (store: Store, wanted: {candidate: string; folder: string}): Promise<void> => {
+	const {candidate, folder} = wanted;
 	if (!isObjectId(candidate)) throw new GitRefused('no-commit', `\`${oneLine(candidate)}\` is not a commit id`);
+	try {
+		await bringTo(store, wanted);
+	} catch (error) {
+		// Folders that a test has closed: neither git nor this process can remove what is in them.
+		if (openFolders(folder) === 0) throw error;
+		await bringTo(store, wanted);
+	}
+};
+
+const bringTo = async ({clone, repository}: Store, {candidate, folder}: {candidate: string; folder: string}): Promise<void> => {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const twin = await openTwin(clone, folder, repository);
 	undress(twin, folder);
@@ -58,9 +67,9 @@ export const prepareTestTree = async (
 };
 
 /** Removes a test tree and the guardian's record of it. No test may be running in it. */
-export const removeTestTree = (clone: string, folder: string): void => {
-	rmSync(twinOf(clone, folder), {recursive: true, force: true});
-	rmSync(folder, {recursive: true, force: true});
+export const removeTestTree = async (clone: string, folder: string): Promise<void> => {
+	await removeFolder(twinOf(clone, folder));
+	await removeFolder(folder);
 };
 
 const twinOf = (clone: string, folder: string): string =>

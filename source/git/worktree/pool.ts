@@ -15,12 +15,12 @@ import {
 	statfsSync,
 	writeFileSync,
 } from 'node:fs';
-import {rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import pLimit from 'p-limit';
 import {isWorkingIn} from '../../os/at-work.ts';
 import {hasProc} from '../../os/proc.ts';
 import {startTimeOf} from '../../os/process-identity.ts';
+import {removeFolder} from '../../os/remove-folder.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
 import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
@@ -80,7 +80,7 @@ const finishHalf = async (store: Store, half: string, commit: string): Promise<b
 		renameSync(half, join(dirname(half), `${READY}${basename(half).slice(HALF.length)}`));
 		return true;
 	} catch {
-		await rm(half, {recursive: true, force: true});
+		await removeFolder(half);
 		return false;
 	}
 };
@@ -90,7 +90,7 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 	const env = {GIT_DIR: treesGit(store), GIT_WORK_TREE: tree, GIT_INDEX_FILE: join(half, 'index')};
 	const inTree = (args: readonly string[]) => git(tree, [...STRICT_INDEX, ...args], {env, accept: [1]});
 	if (isWorkingIn(tree)) throw new Error('a process is running in it');
-	rmSync(join(tree, '.git'), {recursive: true, force: true});
+	await removeFolder(join(tree, '.git'));
 	const about: About = {commit, rules: await readRules(store)};
 	// An index without times: every file is compared, whatever the agent told git to ignore.
 	await inTree(['read-tree', commit]);
@@ -168,7 +168,7 @@ export const fillFromPool = async (tree: Tree, commit: string): Promise<boolean>
 		const about = readAbout(taken);
 		const isFitting = about?.rules === rules && !(await hasOtherAttributes(store.clone, about.commit, commit));
 		if (isFitting) moveInto(taken, tree);
-		void rm(taken, {recursive: true, force: true}).catch(() => undefined);
+		void removeFolder(taken).catch(() => undefined);
 		if (isFitting) return true;
 	}
 	return false;
@@ -217,6 +217,6 @@ const filesIn = (gitDir: string): number => {
 const sweep = (pool: string): void => {
 	for (const name of readdirSync(pool)) {
 		const pid = Number(name.slice(HALF.length).split('-')[0]);
-		if (name.startsWith(HALF) && startTimeOf(pid) === '') void rm(join(pool, name), {recursive: true, force: true}).catch(() => undefined);
+		if (name.startsWith(HALF) && startTimeOf(pid) === '') void removeFolder(join(pool, name)).catch(() => undefined);
 	}
 };

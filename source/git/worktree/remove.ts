@@ -1,6 +1,7 @@
 import {existsSync, readdirSync, rmSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
+import {removeFolder} from '../../os/remove-folder.ts';
 import {slug} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git} from '../process/run.ts';
@@ -36,7 +37,7 @@ export const removeWorktree = async (options: {store: Store; folder: string; mus
 		if (salvage) salvageAs(store, salvage, commit);
 		// Its files may be reused; the room's record is deleted anyway.
 		const pooled = setAside(openTree(store, tree.folder));
-		rmSync(tree.folder, {recursive: true, force: true});
+		await removeFolder(tree.folder);
 		forgetTree(tree);
 		if (pooled) refit(store, pooled, commit);
 		rmSync(join(store.clone, attemptRef(name)), {force: true});

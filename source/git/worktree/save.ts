@@ -133,9 +133,12 @@ type Changes = {readonly isClean: boolean; readonly isPlain: boolean};
 /** Whether there is something to save. Skips submodules: git would use their configuration. */
 const lookAt = async (tree: Tree, env: GitVariables): Promise<Changes> => {
 	const look = ['status', '--porcelain=v2', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty'];
-	const {code, stdout} = await git(tree.folder, [...STRICT_INDEX, ...look], {env, accept: [128]});
+	const {code, stdout, stderr} = await git(tree.folder, [...STRICT_INDEX, ...look], {env, accept: [128]});
 	const entries = stdout.split('\0').slice(0, -1);
-	return {isClean: code === 0 && stdout === '', isPlain: code === 0 && entries.every(entry => PLAIN.test(entry))};
+	return {
+		isClean: code === 0 && stdout === '' && unreadable(stderr).length === 0,
+		isPlain: code === 0 && entries.every(entry => PLAIN.test(entry)),
+	};
 };
 
 /** Of `status --porcelain=v2`: an untracked path, or a changed one that was and is a file or a link, or is gone. */
@@ -204,4 +207,5 @@ const newRepositories = (raw: string): readonly string[] => {
 	return fields.flatMap((field, at) => (/^:\d+ 160000 /.test(field) ? [fields[at + 1] ?? ''] : []));
 };
 
-const unreadable = (stderr: string): readonly string[] => [...stderr.matchAll(/^error: open\("(.*)"\):/gm)].map(match => match[1] ?? '');
+const unreadable = (stderr: string): readonly string[] =>
+	[...stderr.matchAll(/^(?:error: open\("(.*)"\):|warning: could not open directory '(.*)':)/gm)].map(match => match[1] ?? match[2] ?? '');

@@ -1,4 +1,3 @@
-import {rm} from 'node:fs/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
 import {GitRefused} from '../../git/process/refused.ts';
@@ -6,6 +5,7 @@ import {commitsBeyond, hasDescended} from '../../git/worktree/list.ts';
 import {rescueFiles, saveWork} from '../../git/worktree/save.ts';
 import {findTree, lastTaken} from '../../git/worktree/tree.ts';
 import {isDiskFull} from '../../os/disk-full.ts';
+import {removeFolder} from '../../os/remove-folder.ts';
 import {removeHome} from '../../sandbox/home.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
@@ -128,7 +128,7 @@ export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycl
 /** Removes what an ended attempt's workspace needed; logs what cannot be removed. */
 export const disposeWorkspace = async ({facts}: Pick<Room, 'facts'>, attempt: Attempt): Promise<void> => {
 	try {
-		if (attempt.temporary !== '') await rm(attempt.temporary, {recursive: true, force: true});
+		if (attempt.temporary !== '') await removeFolder(attempt.temporary);
 		await attempt.workspace.leave();
 		// A reviewer's home goes at once; that of a worktree goes with its task.
 		if (attempt.workspace.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);

@@ -91,7 +91,7 @@ export const trialTree = (room: Pick<Room, 'facts' | 'merges'>, {id, candidate}:
 	});
 
 /** Removes the copies of an earlier life of the room, which are not guaranteed to stay. */
-export const forgetTrials = (room: Pick<Room, 'facts'>): void => {
+export const forgetTrials = async (room: Pick<Room, 'facts'>): Promise<void> => {
 	const folder = foldersIn(room);
-	for (const name of existsSync(folder) ? readdirSync(folder) : []) removeTestTree(room.facts.guardian.folder, join(folder, name));
+	for (const name of existsSync(folder) ? readdirSync(folder) : []) await removeTestTree(room.facts.guardian.folder, join(folder, name));
 };

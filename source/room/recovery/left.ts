@@ -1,10 +1,11 @@
-import {existsSync, lstatSync, readdirSync, rmSync} from 'node:fs';
+import {existsSync, lstatSync, readdirSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {FINAL_STATES, STAGES} from '../../core/task/task.ts';
 import type {Store} from '../../git/store/store.ts';
 import {removeWorktree} from '../../git/worktree/remove.ts';
 import {findTree} from '../../git/worktree/tree.ts';
 import {isWorkingIn} from '../../os/at-work.ts';
+import {removeFolder} from '../../os/remove-folder.ts';
 
 /** Leftovers of an older run on disk: of what, in words, and size in bytes. */
 export type Left = {readonly path: string; readonly why: string; readonly bytes: number};
@@ -65,7 +66,7 @@ export const removeLeft = async (store: Store, left: readonly Left[]): Promise<r
 		const isTree = basename(dirname(one.path)) === 'worktrees' && findTree(store, one.path) !== undefined;
 		const removal = isTree ? await removeWorktree({store, folder: one.path}) : undefined;
 		if (removal?.kind === 'kept') kept.push({...one, why: removal.reason});
-		else rmSync(one.path, {recursive: true, force: true});
+		else await removeFolder(one.path);
 	}
 	return kept;
 };

@@ -82,7 +82,7 @@ const cleanupMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'li
  */
 export const recover = async (room: Room, prefix: string): Promise<number> => {
 	await endTree({pid: 0, startTime: ''}, [STATE_MARK, room.facts.paths.stateFolder], {graceMs: 500});
-	forgetTrials(room);
+	await forgetTrials(room);
 	sweepTrees(room.facts.guardian.store, worktreesFolder(room.facts.options.stateFolder));
 	const {team} = await room.link.coordination.snapshot();
 	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;

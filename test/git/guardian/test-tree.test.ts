@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {
 	appendFileSync,
 	chmodSync,
+	existsSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
@@ -13,7 +14,9 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, onTestFinished, test} from 'vitest';
+import {openFolders} from '../../../source/os/remove-folder.ts';
+import {canBeHeldBack, stepAsUser} from '../../helpers/as-user.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {withEnvironment} from '../../helpers/environment.ts';
 import {startGuardian} from '../../helpers/guardian.ts';
@@ -200,6 +203,24 @@ describe('a test tree that a test has scribbled in', () => {
 			execFileSync('mkfifo', [join(folder, name)]);
 		await put(candidate);
 		expect(content()).toBe(await freshly(candidate));
+	});
+
+	test.runIf(canBeHeldBack)('folders that nothing may be removed from hold up no test', async () => {
+		const {candidateOf, project, guardian} = await start();
+		const candidate = await candidateOf('one', {'a.txt': 'f\n'});
+		const tests = join(project.stateFolder, 'closed');
+		const folder = join(tests, 'tests');
+		await guardian.prepareTestTree({candidate, folder});
+		for (const name of ['cache', 'src/deep/more', '.git/objects/more']) {
+			mkdirSync(join(folder, name), {recursive: true});
+			writeFileSync(join(folder, name, 'file'), 'x');
+			chmodSync(join(folder, name), 0o500);
+		}
+		symlinkSync(guardian.folder, join(tests, 'guardian.git'));
+		onTestFinished(() => void openFolders(tests));
+		stepAsUser('test-tree', tests, project.root, candidate);
+		expect(existsSync(join(folder, 'cache'))).toBe(false);
+		expect(contentOf(folder)).not.toContain('more');
 	});
 
 	test('a forged change is seen also when it is older than a second', async () => {

@@ -1,9 +1,11 @@
-import {existsSync, mkdirSync} from 'node:fs';
-import {join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {chmodSync, existsSync, mkdirSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {describe, expect, onTestFinished, test} from 'vitest';
 import {importCommits} from '../../../source/git/store/import.ts';
 import {createDetachedWorktree} from '../../../source/git/worktree/create.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
+import {openFolders} from '../../../source/os/remove-folder.ts';
+import {canBeHeldBack, stepAsUser} from '../../helpers/as-user.ts';
 import {askedOfGit} from '../../helpers/asked-of-git.ts';
 import {startAttemptTree} from '../../helpers/attempt-tree.ts';
 
@@ -59,6 +61,23 @@ describe('removing a work tree', () => {
 		expect(existsSync(join(inner, '.git'))).toBe(true);
 		for (const folder of [project.root, project.stateFolder, join(path, 'gone')])
 			expect((await removeWorktree({store, folder})).kind).toBe('kept');
+	});
+
+	test.runIf(canBeHeldBack)('takes folders along that nothing may be removed from, and stays where one cannot be read', async () => {
+		const {project, store, path} = await startAttemptTree();
+		const close = (name: string, mode: number): void => {
+			project.write(`${name}/file`, 'x', path);
+			chmodSync(join(path, name), mode);
+			onTestFinished(() => void openFolders(join(path, name)));
+		};
+		const remove = (): unknown => JSON.parse(stepAsUser('remove-worktree', dirname(store.clone), project.root, path));
+		close('ignored/cache', 0o500);
+		close('new', 0o500);
+		close('hidden', 0);
+		expect(remove()).toEqual({kind: 'kept', reason: 'no commit can hold `hidden/`'});
+		openFolders(join(path, 'hidden'));
+		expect(remove()).toMatchObject({kind: 'removed'});
+		expect(existsSync(path)).toBe(false);
 	});
 
 	test('an older salvage of the same name is moved aside', async () => {
