@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {makeWhole} from '../../os/make-whole.ts';
@@ -7,7 +7,7 @@ import {openFolders, removeFolder} from '../../os/remove-folder.ts';
 import {isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {type GitResult, git} from '../process/run.ts';
-import {copyIndex, hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
+import {copyIndex, foldersOf, hasOtherAttributes, removeNested, STRICT_INDEX} from '../repository/files.ts';
 import type {Repository} from '../repository/repository.ts';
 import {objectFormat, type Store} from '../store/store.ts';
 
@@ -54,7 +54,8 @@ const bringTo = async ({clone, repository}: Store, {candidate, folder}: {candida
 		// Uses the candidate's ignore rules, now on disk: a test may have hidden files by its own.
 		const {stdout: removed} = await clean();
 		const look = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=all'];
-		const {stdout: left} = await inTree(look);
+		const [{stdout: left}, folders] = await Promise.all([inTree(look), foldersOf(clone, candidate)]);
+		await removeNested(folder, folders);
 		// A test's rules of line ends and filters affected writes until they were removed.
 		if (left === '' && !/\.gitattributes"?$/m.test(removed)) break;
 		if (pass === PASSES) {
@@ -117,10 +118,13 @@ const share = (clone: string, gitFolder: string): void => {
 /** Submodules cloned by a test move from the old `.git` to the new one, so that the next test needs no network. */
 const MODULES = 'modules';
 
+const isFolder = (path: string): boolean => lstatSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false;
+
 /** Removes the `.git` that a test has seen. */
 const undress = (twin: string, folder: string): void => {
 	const modules = join(folder, '.git', MODULES);
-	if (existsSync(modules)) {
+	// A link in the place of either would lead to another repository's.
+	if ([join(folder, '.git'), modules].every(isFolder)) {
 		rmSync(join(twin, MODULES), {recursive: true, force: true});
 		renameSync(modules, join(twin, MODULES));
 	}

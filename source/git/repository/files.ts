@@ -1,4 +1,6 @@
-import {copyFileSync, statSync, utimesSync} from 'node:fs';
+import {copyFileSync, lstatSync, statSync, utimesSync} from 'node:fs';
+import {join} from 'node:path';
+import {removeFolder} from '../../os/remove-folder.ts';
 import {git} from '../process/run.ts';
 
 const MOST = 20_000;
@@ -7,6 +9,20 @@ const MOST = 20_000;
 export const listFiles = async (root: string): Promise<readonly string[]> => {
 	const {stdout} = await git(root, ['ls-files', '-z']);
 	return stdout.split('\0', MOST).filter(name => name !== '');
+};
+
+/** Folders of a commit. */
+export const foldersOf = async (folder: string, commit: string): Promise<readonly string[]> => {
+	const {stdout} = await git(folder, ['ls-tree', '-r', '-d', '-z', '--end-of-options', commit]);
+	return stdout.split('\0').flatMap(entry => (/^\d+ tree /.test(entry) ? [entry.slice(entry.indexOf('\t') + 1)] : []));
+};
+
+/** Removes repositories in folders of tracked files: `git clean` passes over a `.git`, and git that is called there would use its settings. */
+export const removeNested = async (root: string, folders: readonly string[]): Promise<void> => {
+	for (const folder of folders) {
+		const nested = join(root, folder, '.git');
+		if (lstatSync(nested, {throwIfNoEntry: false})) await removeFolder(nested);
+	}
 };
 
 /** Whether the rules of line ends and filters differ: then equal files may have to be rewritten. */

@@ -23,7 +23,7 @@ import {startTimeOf} from '../../os/process-identity.ts';
 import {removeFolder} from '../../os/remove-folder.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
-import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
+import {foldersOf, hasOtherAttributes, removeNested, STRICT_INDEX} from '../repository/files.ts';
 import {baseHead} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 import {openTrees, type Tree, treesGit} from './tree.ts';
@@ -95,6 +95,7 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 	// An index without times: every file is compared, whatever the agent told git to ignore.
 	await inTree(['read-tree', commit]);
 	await inTree(['clean', '--quiet', '-ffdx']);
+	await removeNested(tree, await foldersOf(store.clone, commit));
 	await inTree(['update-index', '-q', '--really-refresh']);
 	await inTree(['read-tree', '--reset', '-u', commit]);
 	const [changed, strange] = await Promise.all([inTree(['diff-files', '--name-only']), inTree(['ls-files', '--others', '--directory'])]);

@@ -3,6 +3,7 @@ import {
 	appendFileSync,
 	chmodSync,
 	existsSync,
+	lstatSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
@@ -155,6 +156,15 @@ describe('a test tree that a test has scribbled in', () => {
 			},
 		],
 		['removed the tree', folder => rmSync(folder, {recursive: true})],
+		[
+			'put repositories where its files are',
+			folder => {
+				mkdirSync(join(folder, 'src', 'deep', '.git', 'objects'), {recursive: true});
+				mkdirSync(join(folder, 'src', 'deep', '.git', 'refs'));
+				writeFileSync(join(folder, 'src', 'deep', '.git', 'HEAD'), 'ref: refs/heads/x\n');
+				writeFileSync(join(folder, 'src', '.git'), 'gitdir: deep/.git\n');
+			},
+		],
 	])('and %s holds exactly the next candidate, and the same one again', async (_what, scribble) => {
 		const {candidateOf, put, content, folder, freshly, project} = await start();
 		const first = await candidateOf('one', {'a.txt': 'f\n', 'only-first.txt': '1\n'});
@@ -191,6 +201,21 @@ describe('a test tree that a test has scribbled in', () => {
 		expect(project.git(['log', '-1', '--format=%(trailers:key=Room-Task,valueonly)'], folder).trim()).toBe('two');
 		expect(project.commit('by a test', folder)).not.toBe(second);
 		expect(readdirSync(join(folder, '.git')).sort()).toContain('index');
+	});
+
+	test('a link in the place of its `.git` leads to no repository of the user', async () => {
+		const {candidateOf, put, folder, project} = await start();
+		const candidate = await candidateOf('one', {'a.txt': 'f\n'});
+		await put(candidate);
+		project.write('.git/modules/lib/HEAD', 'x');
+		rmSync(join(folder, '.git'), {recursive: true});
+		symlinkSync(join(project.root, '.git'), join(folder, '.git'));
+		await put(candidate);
+		expect(project.read('.git/modules/lib/HEAD')).toBe('x');
+		expect(lstatSync(join(folder, '.git')).isDirectory()).toBe(true);
+		symlinkSync(join(project.root, '.git', 'modules'), join(folder, '.git', 'modules'));
+		await put(candidate);
+		expect(project.read('.git/modules/lib/HEAD')).toBe('x');
 	});
 
 	test('pipes in the places of git’s own files keep no one waiting', {timeout: 30_000}, async () => {

@@ -48,6 +48,9 @@ describe('the files of a removed worktree', () => {
 				writeFileSync(join(folder, 'new.txt'), 'work\n');
 				mkdirSync(join(folder, 'node_modules'));
 				writeFileSync(join(folder, 'node_modules', 'ignored'), 'x');
+				// A repository that git would use in that folder, and that no `git clean` removes.
+				for (const name of ['objects', 'refs']) mkdirSync(join(folder, 'src', 'm1', '.git', name), {recursive: true});
+				writeFileSync(join(folder, 'src', 'm1', '.git', 'HEAD'), 'ref: refs/heads/x\n');
 			},
 		});
 		expect(removal).toEqual({kind: 'removed', salvage: 'refs/agent-room/salvage/first-a1'});
@@ -57,6 +60,7 @@ describe('the files of a removed worktree', () => {
 		const commit = project.branch('other', {'b.txt': 'other\n', 'src/m0/new.ts': 'new\n'});
 		const second = await attempt('second', commit);
 		expect(isReused(second.path)).toBe(true);
+		expect(existsSync(join(second.path, 'src', 'm1', '.git'))).toBe(false);
 		// What it was taken from goes in the background.
 		await expect.poll(pooledTrees, {timeout: 20_000}).toEqual([]);
 		expect(project.git(['status', '--porcelain', '--branch'], second.path)).toBe('## agent/second-a1');
