@@ -74,8 +74,9 @@ export const runInGroup = ({
 	new Promise(resolve => {
 		const startedAt = performance.now();
 		const [program, ...args] = command;
-		const stdio = feed ? (['pipe', 'pipe', 'inherit'] as const) : 'inherit';
-		const child = spawn(program, args, {cwd, env: environment, stdio: stdio as StdioOptions, detached: true});
+		// No one answers it: what asks for input gets the end of it, and what watches where someone sits runs once.
+		const stdio: StdioOptions = feed ? ['pipe', 'pipe', 'inherit'] : ['ignore', 'inherit', 'inherit'];
+		const child = spawn(program, args, {cwd, env: environment, stdio, detached: true});
 		const printed = feed ? readPrinted(child, feed) : undefined;
 		let endedBy: GroupEnd['endedBy'];
 		let killAt = 0;

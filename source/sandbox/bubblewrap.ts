@@ -38,13 +38,13 @@ const besides = ({system, mounts, hidden}: Spec): readonly Mount[] => {
 };
 
 /**
- * Wrapper command that runs the rest in bubblewrap, in the session of the pane's terminal (for ctrl+c, resizes, job control):
+ * Wrapper command that runs the rest in bubblewrap, in the session of the pane's terminal (for ctrl+c, resizes, job control) unless it is alone:
  * - own user, pid, ipc and host name; no capability, except for root the one that lets a CLI make its own sandbox;
  * - the system read-only without its secrets; own /proc, /dev, /tmp; otherwise only `mounts`; no other terminal;
  * - nothing outlives the program or the room: when the first process ends, all inside end.
  */
 export const bubblewrapPrefix = ({bwrap, env}: Bubblewrap, spec: Spec): readonly string[] => {
-	const {system, hidden, cwd, scratch, isOffline} = spec;
+	const {system, hidden, cwd, scratch, isOffline, isAlone} = spec;
 	const covered = hidden.filter(folder => [...system.folders, '/tmp'].some(shown => isWithin(folder, shown)));
 	return [
 		...(env === undefined ? [] : [env, `--ignore-signal=${SIGNALS}`]),
@@ -55,6 +55,7 @@ export const bubblewrapPrefix = ({bwrap, env}: Bubblewrap, spec: Spec): readonly
 		...(system.isRoot ? ['--cap-add', 'CAP_SETFCAP'] : []),
 		...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent'],
 		...(isOffline ? ['--unshare-net'] : []),
+		...(isAlone ? ['--new-session'] : []),
 		...system.folders.flatMap(folder => ['--ro-bind', folder, folder]),
 		...system.links.flatMap(([path, target]) => ['--symlink', target, path]),
 		...system.secretFiles.flatMap(file => ['--ro-bind', '/dev/null', file]),

@@ -30,6 +30,8 @@ export type Spec = {
 	readonly scratch: number;
 	/** A network of its own with only its loopback. */
 	readonly isOffline: boolean;
+	/** In a session of its own, without the terminal of its pane: it can print there, but no one can be asked. */
+	readonly isAlone?: boolean;
 };
 
 export const isWithin = (path: string, folder: string): boolean =>

@@ -182,6 +182,7 @@ const startOn = async (socket: AttemptSocket, options: Start, paths: AttemptPath
 		sandbox: agent.sandbox,
 		network: agent.network,
 		readOnly: options.readOnly,
+		isAlone: agent.program === 'test',
 		...attemptPaths({agent, workspace, briefFile, files, session, socket: socket.path}, paths),
 	});
 	const {isSandboxed} = surrounded;

@@ -14,8 +14,12 @@ const GRACE_MS = 3000;
 const LONGEST_MS = 2_147_483_647;
 /** A longer list of files is left to the program, bytes: only the test waits for that. */
 const MOST_LISTED = 1_000_000;
-/** A command that a person interrupted with Ctrl-C. */
-const INTERRUPTED = 130;
+const CTRL_C = 0x03;
+/**
+ * The command has the pane's terminal for its output alone: what asks for input gets the end of it, and what watches files where someone sits (as vitest
+ * does) runs once.
+ */
+const WITHOUT_INPUT = ['sh', '-c', 'exec sh -c "$1" </dev/null', 'sh'];
 
 const NOT_RUN: ProcessEnd = {exitCode: COULD_NOT_RUN, signal: ''};
 
@@ -98,15 +102,28 @@ export const startPlainRun = ({pane, log, program, prefix, tested}: TestSources)
 		pane.print(bytes);
 	};
 	const startedAt = performance.now();
-	const command = pane.start({...program, command: [...prefix, 'sh', '-c', test], env: commandEnvironment(env)});
+	const command = pane.start({...program, command: [...prefix, ...WITHOUT_INPUT, test], env: commandEnvironment(env)});
 	print(testHead(env));
 	let current = command;
 	let isClosed = false;
 	let resting: PromiseWithResolvers<void> | undefined;
 	let timedOut: Promise<unknown> | undefined;
+	let isInterrupted = false;
+	const endCommand = (): Promise<unknown> => {
+		const ending = endTree(command, marker, {graceMs: GRACE_MS});
+		ending.catch(() => undefined);
+		return ending;
+	};
 	const limit = createLimit(Number(limitMs) || LONGEST_MS, () => {
-		timedOut = endTree(command, marker, {graceMs: GRACE_MS});
-		timedOut.catch(() => undefined);
+		timedOut = endCommand();
+	});
+	// In a sandbox its session is its own, and no key reaches it.
+	const stopListening = pane.onTyped((_isEscape, bytes) => {
+		if (!isInterrupted && bytes.includes(CTRL_C)) {
+			isInterrupted = true;
+			endCommand();
+		}
+		return false;
 	});
 
 	const goOn = async (run: TestRun): Promise<ProcessEnd> => {
@@ -119,10 +136,10 @@ export const startPlainRun = ({pane, log, program, prefix, tested}: TestSources)
 	};
 	const conclude = (end: ProcessEnd): ProcessEnd | Promise<ProcessEnd> => {
 		limit.end();
+		stopListening();
 		// A command may answer SIGTERM with exit code 0.
 		if (isClosed) return NOT_RUN;
 		const run = runOf(end, timedOut !== undefined, performance.now() - startedAt);
-		const isInterrupted = (end.signal === 'SIGINT' || end.exitCode === INTERRUPTED) && pane.escapedAt() > startedAt;
 		if (isInterrupted) print('✗ could not run: stopped before it ended\n');
 		if (isInterrupted) return NOT_RUN;
 		if (run.end !== 'exit' || run.exit !== 0) return goOn(run);

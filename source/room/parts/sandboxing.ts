@@ -51,6 +51,8 @@ export type Inmate = {
 	readonly readOnly?: readonly string[];
 	readonly sandbox?: SandboxChoice | undefined;
 	readonly network?: NetworkChoice | undefined;
+	/** It gets no terminal where the sandbox can see to that: no one answers it. */
+	readonly isAlone?: boolean;
 };
 
 type PaneEnd = {readonly exitCode: number; readonly signal: string};

@@ -106,6 +106,7 @@ const specOf = (paths: RoomPaths, inmate: Inmate, further: readonly Mount[]): Sp
 		cwd,
 		scratch: config.limits.disk ?? SCRATCH,
 		isOffline: networkOf(paths, inmate) !== 'on',
+		...(inmate.isAlone ? {isAlone: true} : {}),
 	};
 };
 

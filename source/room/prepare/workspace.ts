@@ -75,12 +75,15 @@ const setUp = async (task: string, folder: string, sources: WorkspaceSources): P
 	await surrounded.enter();
 	const [program = 'sh', ...args] = [...surrounded.prefix, 'sh', '-c', sources.config.setup];
 	try {
-		await promisify(execFile)(program, args, {
+		const running = promisify(execFile)(program, args, {
 			cwd: folder,
 			env: surrounded.environment,
 			timeout: SETUP_TIMEOUT_MS,
 			maxBuffer: 64 * 1024 * 1024,
 		});
+		// No one answers it.
+		running.child.stdin?.end();
+		await running;
 	} catch (error) {
 		await endTree({pid: 0, startTime: ''}, [SETUP_MARK, folder], {graceMs: 500});
 		const problem = await surrounded.problem();

@@ -170,7 +170,7 @@ export type Pane = {
 	/** Types keys for the room; false if the program has ended or reads nothing. */
 	type(bytes: Uint8Array | string): boolean;
 	/** Calls the listener before a human's keys reach the program; if it returns true, they do not. Returns the unsubscribe function. */
-	onTyped(listener: (isEscape: boolean) => boolean): () => void;
+	onTyped(listener: (isEscape: boolean, bytes: Uint8Array) => boolean): () => void;
 	/** When a human last typed into it, by `performance.now()`. */
 	typedAt(): number;
 	/** When a human last typed a key into it that interrupts a program (Esc, Ctrl-C), by the same clock. */
@@ -214,7 +214,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 	const lastLine = (): string => aboveInputBox(screen.tail(LAST_ROWS)).at(-1)?.trim() ?? '';
 	let activity = NO_ACTIVITY;
 	const listeners = new Set<() => void>();
-	const typedListeners = new Set<(isEscape: boolean) => boolean>();
+	const typedListeners = new Set<(isEscape: boolean, bytes: Uint8Array) => boolean>();
 	const noticeListeners = new Set<(notice: TerminalNotice) => void>();
 	const screen = createHeadlessScreen({
 		columns: COLUMNS,
@@ -249,7 +249,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		typedAt = performance.now();
 		const isEscape = bytes.length > 0 && bytes.every(byte => byte === ESCAPE || byte === CTRL_C);
 		if (isEscape) escapedAt = typedAt;
-		if ([...typedListeners].map(listener => listener(isEscape)).includes(true)) return;
+		if ([...typedListeners].map(listener => listener(isEscape, bytes)).includes(true)) return;
 		const kept = cli === undefined ? bytes : withoutSuspend(bytes);
 		if (kept !== bytes) say('Ctrl-Z is not sent: a suspended agent cannot resume. Pause it instead.');
 		if (kept.length > 0) process?.write(kept);

@@ -54,6 +54,27 @@ test('tests that are killed or interrupted in their pane say nothing about the t
 	expect(room.task('one')).toMatchObject({failures: 0, removals: 0, flaky: 0});
 });
 
+test('tests print to a terminal, but no one answers them: what asks for input gets the end of it, in every run', async () => {
+	const room = await openTests(
+		'[ -t 1 ] && echo prints; [ -t 0 ] && echo asks; read line && echo answered; [ -e "$D/again" ] || { touch "$D/again"; exit 3; }',
+	);
+	await room.when('it is merged', () => isMerged(room));
+	expect(logOf(room)).toMatch(/^Testing one .*\nprints\n✗ exit 3 after .*\nRunning again .*\nprints\n✓ passed in .*\n$/);
+});
+
+test.skipIf(process.platform !== 'linux')(
+	'in the sandbox tests have no terminal to ask at, and Ctrl-C in their pane ends them nevertheless',
+	async () => {
+		const once = '[ -e "$D/began" ] && exit 0; touch "$D/began"; exec sleep 600';
+		const room = await openTests(`(: </dev/tty) 2>/dev/null && echo asks; ${once}`, {sandbox: 'auto'});
+		await room.when('the first run', () => room.has('began'));
+		room.store.pane(TESTER)?.write(Buffer.from('\u0003'));
+		await room.when('it is merged', () => isMerged(room));
+		expect(room.task('one')).toMatchObject({failures: 0, removals: 0, flaky: 0});
+		expect(logOf(room)).not.toMatch(/^asks$/m);
+	},
+);
+
 test.runIf(hasProc)('the time limit of tests rests while they are paused', async () => {
 	const room = await openTests('echo x >"$D/began"; while [ ! -e "$D/go" ]; do sleep 0.02; done', {testTimeout: '2s', attempts: 1});
 	await room.when('they run', has(room, 'began'));
