@@ -75,6 +75,25 @@ test.skipIf(process.platform !== 'linux')(
 	},
 );
 
+test.runIf(hasProc)('a run that fails while everything is frozen is repeated once that has ended, and not before', async () => {
+	const room = await openTests('if [ -e "$D/pid" ]; then touch "$D/again"; exit 0; fi; echo $$ >"$D/pid"; sleep 600');
+	await room.when('they run', () => room.read('pid') !== '');
+	await room.must({type: 'freeze', on: true});
+	await room.when('they are stopped', () => /^State:\s+T/m.test(readFileSync(`/proc/${room.read('pid')}/status`, 'utf8')));
+	process.kill(Number(room.read('pid')), 'SIGKILL');
+	await room.when('they have ended', () => !isRunning(Number(room.read('pid'))));
+	const endedAt = performance.now();
+	const printed = (): string => {
+		const {rows = 0, textOf = () => ''} = room.store.pane(TESTER)?.screen ?? {};
+		return Array.from({length: rows}, (_, row) => textOf(row)).join('\n');
+	};
+	const goesOn = (): boolean => room.has('again') || printed().includes('✗');
+	await room.when('some time has passed', () => performance.now() - endedAt > 1500 || goesOn());
+	expect(goesOn()).toBe(false);
+	await room.must({type: 'freeze', on: false});
+	await room.when('it is merged', () => isMerged(room));
+});
+
 test.runIf(hasProc)('the time limit of tests rests while they are paused', async () => {
 	const room = await openTests('echo x >"$D/began"; while [ ! -e "$D/go" ]; do sleep 0.02; done', {testTimeout: '2s', attempts: 1});
 	await room.when('they run', has(room, 'began'));
