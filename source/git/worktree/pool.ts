@@ -104,6 +104,8 @@ const bringTo = async (store: Store, half: string, commit: string): Promise<void
 	writeFileSync(join(half, 'about.json'), JSON.stringify(about));
 };
 
+/** Begins the names of scratch folders beside the trees' git. */
+export const AHEAD_INDEX = 'ahead-';
 /** Worktrees that are made ahead. */
 const AHEAD = 2;
 /** Bytes of the disk that worktrees made ahead leave free. */
@@ -128,14 +130,14 @@ export const makeAhead = (store: Store, worktreesFolder: string): void => {
 	if (isFull() || !isRoomy(store.clone)) return;
 	const work = inBackground(async () => {
 		const [commit] = await Promise.all([baseHead(store), openTrees(store)]);
+		if (!(await isWorthwhile(store, commit).catch(() => false))) return void unfit.add(store);
 		mkdirSync(pool, {recursive: true, mode: 0o700});
 		sweep(pool);
 		while (!isFull() && isRoomy(pool)) {
 			const half = mkdtempSync(join(pool, `${HALF}${process.pid}-`));
 			mkdirSync(join(half, 'tree'));
-			if ((await isWorthwhile(store, half, commit).catch(() => false)) && (await finishHalf(store, half, commit))) continue;
+			if (await finishHalf(store, half, commit)) continue;
 			unfit.add(store);
-			rmSync(half, {recursive: true, force: true});
 			if (readdirSync(pool).length === 0) rmdirSync(pool);
 			return;
 		}
@@ -144,11 +146,15 @@ export const makeAhead = (store: Store, worktreesFolder: string): void => {
 	settling(work.catch(() => undefined));
 };
 
-/** Whether a commit has enough files. Its index is left in `half`. */
-const isWorthwhile = async (store: Store, half: string, commit: string): Promise<boolean> => {
-	const env = {GIT_DIR: treesGit(store), GIT_WORK_TREE: join(half, 'tree'), GIT_INDEX_FILE: join(half, 'index')};
-	await git(half, ['read-tree', commit], {env});
-	return filesIn(half) >= FEWEST_FILES;
+/** Whether a commit has enough files. Most have not: it is asked before any folder is made. */
+const isWorthwhile = async (store: Store, commit: string): Promise<boolean> => {
+	const scratch = mkdtempSync(join(treesGit(store), AHEAD_INDEX));
+	try {
+		await git(treesGit(store), ['read-tree', commit], {env: {GIT_DIR: treesGit(store), GIT_INDEX_FILE: join(scratch, 'index')}});
+		return filesIn(scratch) >= FEWEST_FILES;
+	} finally {
+		rmSync(scratch, {recursive: true, force: true});
+	}
 };
 
 /** Fills a new worktree's empty folder with pooled files, if any. They are of another commit: a reset then only writes the difference. */

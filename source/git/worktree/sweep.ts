@@ -1,6 +1,7 @@
 import {existsSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Store} from '../store/store.ts';
+import {AHEAD_INDEX} from './pool.ts';
 import {isKept, treesGit} from './tree.ts';
 
 /**
@@ -9,6 +10,8 @@ import {isKept, treesGit} from './tree.ts';
  */
 export const sweepTrees = (store: Store, worktreesFolder: string): void => {
 	rmSync(join(treesGit(store), 'packed-refs.lock'), {force: true});
+	for (const name of existsSync(treesGit(store)) ? readdirSync(treesGit(store)) : [])
+		if (name.startsWith(AHEAD_INDEX)) rmSync(join(treesGit(store), name), {recursive: true, force: true});
 	const trees = join(treesGit(store), 'trees');
 	for (const name of existsSync(trees) ? readdirSync(trees) : []) {
 		const gitDir = join(trees, name);
