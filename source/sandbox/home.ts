@@ -1,7 +1,7 @@
 import {constants, copyFileSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {basename, dirname, isAbsolute, join, relative} from 'node:path';
 import type {HomeFolder} from '../harnesses/shared/home.ts';
-import {removeFolder} from '../os/remove-folder.ts';
+import {openFolders, removeFolder} from '../os/remove-folder.ts';
 import {isWithin, type Mount} from './spec.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,19 +58,29 @@ const theirFolder = ({variable, inVariable = '', below}: HomeFolder, home: strin
 	return named && isAbsolute(named) ? join(named, inVariable) : join(home, below);
 };
 
-/**
- * Creates a private home in `folder`, with the parts of the user's home that `uses` names. Existing content was written by an agent's
- * program and is untrusted: no link in it is followed.
- */
-export const privateHome = (options: {
+type HomeOptions = {
 	readonly folder: string;
 	readonly home: string;
 	readonly environment: Environment;
 	readonly uses: readonly HomeFolder[];
 	/** Files to write into the home: path below it -> content. */
 	readonly files?: Readonly<Record<string, string>>;
-}): readonly Mount[] => {
-	const {folder, home, environment, uses, files = {}} = options;
+};
+
+/**
+ * Creates a private home in `folder`, with the parts of the user's home that `uses` names. Existing content was written by an agent's
+ * program and is untrusted: no link in it is followed, and folders that it has closed are opened.
+ */
+export const privateHome = (options: HomeOptions): readonly Mount[] => {
+	try {
+		return makeHome(options);
+	} catch (error) {
+		if (openFolders(options.folder) === 0) throw error;
+		return makeHome(options);
+	}
+};
+
+const makeHome = ({folder, home, environment, uses, files = {}}: HomeOptions): readonly Mount[] => {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const named = FOLDERS.flatMap(name => {
 		const path = environment[name];
