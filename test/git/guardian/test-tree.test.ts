@@ -241,6 +241,7 @@ describe('a test tree that a test has scribbled in', () => {
 			writeFileSync(join(folder, name, 'file'), 'x');
 			chmodSync(join(folder, name), 0o500);
 		}
+		chmodSync(folder, 0o500);
 		symlinkSync(guardian.folder, join(tests, 'guardian.git'));
 		onTestFinished(() => void openFolders(tests));
 		stepAsUser('test-tree', tests, project.root, candidate);
