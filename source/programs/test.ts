@@ -5,7 +5,7 @@ import {passedUpTo} from '../core/queue/batch.ts';
 import {FLAKY_EXIT, isPass} from '../core/task/test-run.ts';
 import type {TestRun} from '../core/task/test-run-schema.ts';
 import {COULD_NOT_RUN, ranBefore, testHead} from '../core/task/test-start.ts';
-import {markSetUp, needsSetup, setupState} from '../git/worktree/setup-once.ts';
+import {beginSetup, needsSetup, setupState} from '../git/worktree/setup-once.ts';
 import {allTests, testsFor} from './affected.ts';
 import {callRoom, oneLine, shortCommit} from './call-room.ts';
 import {type Bench, runOnce, tellEnd} from './test-command.ts';
@@ -26,9 +26,10 @@ const setUp = async (bench: Bench): Promise<TestRun | 'ready' | undefined> => {
 	const state = await setupState({clone, commit: bench.commit}, setup);
 	if (!(await needsSetup(bench.worktree, state))) return 'ready';
 	bench.write(`Setting up the worktree: ${oneLine(setup)}\n`);
+	const succeeded = await beginSetup(bench.worktree, state);
 	const run = await runOnce(setup, 'setup: ', bench);
 	if (!run || !isPass(run)) return run;
-	await markSetUp(bench.worktree, state);
+	await succeeded();
 	return 'ready';
 };
 

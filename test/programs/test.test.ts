@@ -142,6 +142,16 @@ describe('the test program', () => {
 		expect(await isSetUp()).toBe(true);
 	});
 
+	test('setup runs again when a folder that it had made is gone, and not for what tests made', async () => {
+		const {folder, file} = worktree();
+		const setup = {AGENT_ROOM_SETUP: 'mkdir -p node_modules'};
+		const isSetUp = async (test: string): Promise<boolean> =>
+			(await run(folder, test, setup).ended).stdout.includes('Setting up the worktree');
+		expect([await isSetUp('mkdir out'), await isSetUp('rm -r out'), await isSetUp('rm -r node_modules')]).toEqual([true, false, false]);
+		expect([await isSetUp('true'), await isSetUp('rm -r node_modules'), await isSetUp('true')]).toEqual([true, false, true]);
+		expect(existsSync(file('node_modules'))).toBe(true);
+	});
+
 	test('the `.git` of a worktree is not asked for what setup depends on: the tests that ran there may have written it', async () => {
 		const {folder, file} = worktree();
 		execFileSync('git', ['init', '-q'], {cwd: folder});

@@ -48,12 +48,37 @@ const filledOf = async (worktree: string, {submodules}: SetupState): Promise<rea
 	return submodules.filter((_, at) => filled[at]);
 };
 
-const markOf = (state: SetupState, filled: readonly string[]): string => JSON.stringify([state.word, ...filled]);
+/** `made`: folders that setup has added at the top, such as those of dependencies. */
+type Mark = {readonly word: string; readonly filled: readonly string[]; readonly made: readonly string[]};
 
-/** True if `setup` must run: it never did, or its inputs or submodules changed since. */
-export const needsSetup = async (worktree: string, state: SetupState): Promise<boolean> =>
-	(await readFile(markerOf(worktree), 'utf8').catch(() => '')) !== markOf(state, await filledOf(worktree, state));
+const readMark = async (worktree: string): Promise<Partial<Mark>> => {
+	try {
+		return JSON.parse(await readFile(markerOf(worktree), 'utf8')) as Partial<Mark>;
+	} catch {
+		// Never set up, or killed while this was written.
+		return {};
+	}
+};
 
-/** Written only after `setup` succeeded. */
-export const markSetUp = async (worktree: string, state: SetupState): Promise<void> =>
-	writeFile(markerOf(worktree), markOf(state, await filledOf(worktree, state)), {mode: 0o600});
+const foldersIn = async (worktree: string): Promise<readonly string[]> => {
+	const entries = await readdir(worktree, {withFileTypes: true}).catch(() => []);
+	return entries.flatMap(entry => (entry.isDirectory() ? [entry.name] : []));
+};
+
+/** True if `setup` must run: it never did, its inputs or submodules changed since, or a test has removed a folder that it had made. */
+export const needsSetup = async (worktree: string, state: SetupState): Promise<boolean> => {
+	const {word, filled: earlier = [], made = []} = await readMark(worktree);
+	if (word !== state.word) return true;
+	const [filled, folders] = await Promise.all([filledOf(worktree, state), foldersIn(worktree)]);
+	return filled.join('\0') !== earlier.join('\0') || made.some(name => !folders.includes(name));
+};
+
+/** Call it before `setup` runs; what it returns notes that it has succeeded. */
+export const beginSetup = async (worktree: string, state: SetupState): Promise<() => Promise<void>> => {
+	const [{made: earlier = []}, before] = await Promise.all([readMark(worktree), foldersIn(worktree)]);
+	return async () => {
+		const [filled, folders] = await Promise.all([filledOf(worktree, state), foldersIn(worktree)]);
+		const made = folders.filter(name => !before.includes(name) || earlier.includes(name));
+		await writeFile(markerOf(worktree), JSON.stringify({word: state.word, filled, made} satisfies Mark), {mode: 0o600});
+	};
+};
