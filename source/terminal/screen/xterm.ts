@@ -65,12 +65,14 @@ export type XtermPen = {readonly fg: number; readonly bg: number};
 /** A line in @xterm/headless 6: three numbers a cell (content, foreground, background), longer texts aside. */
 export type XtermLine = {
 	readonly _data: Uint32Array;
-	readonly _combined: Record<number, string>;
-	readonly isWrapped: boolean;
+	_combined: Record<number, string>;
+	_extendedAttrs: Record<number, object>;
+	isWrapped: boolean;
 	readonly length: number;
 	addCodepointToCell(index: number, codePoint: number, width: number): void;
 	setCellFromCodepoint(index: number, codePoint: number, width: number, pen: XtermPen): void;
 	translateToString(isTrimmed: boolean, from?: number, to?: number): string;
+	copyFrom(line: XtermLine): void;
 };
 
 export type XtermBuffer = {
@@ -141,19 +143,38 @@ export type XtermCore = {
 
 type HandlerOf = ReturnType<typeof createNoticeGate>['handler'];
 
+const isEmpty = (values: object): boolean => {
+	for (const _ in values) return false;
+	return true;
+};
+
 /** Limit of code units in one cell; further combining marks are dropped. */
 const MAX_CELL_TEXT = 32;
-const bounded = new WeakSet<object>();
+const changedLines = new WeakSet<object>();
 
-/** Limits combining marks for all lines of this process: a flood would grow one string without end. */
-const boundMarks = (line: XtermLine): void => {
+/**
+ * Changes the lines of this process once. Combining marks are limited: a flood would grow one string without end. A line that is written anew when
+ * the screen scrolls keeps its two objects for what is besides its cells, if they are empty: new ones for every line cost a flood up to a quarter of
+ * its processor time, and tens of megabytes that wait to be collected.
+ */
+const changeLines = (line: XtermLine): void => {
 	const prototype: XtermLine = Object.getPrototypeOf(line);
-	if (bounded.has(prototype)) return;
-	bounded.add(prototype);
-	const add = prototype.addCodepointToCell;
+	if (changedLines.has(prototype)) return;
+	changedLines.add(prototype);
+	const {addCodepointToCell: add, copyFrom} = prototype;
 	prototype.addCodepointToCell = function (this: XtermLine, index, codePoint, width) {
 		const isFull = ((this._data[index * 3] ?? 0) & 0x200000) !== 0 && (this._combined[index]?.length ?? 0) >= MAX_CELL_TEXT;
 		if (!isFull) add.call(this, index, codePoint, width);
+	};
+	prototype.copyFrom = function (this: XtermLine, from) {
+		if (this.length !== from.length || !isEmpty(from._combined) || !isEmpty(from._extendedAttrs)) {
+			copyFrom.call(this, from);
+			return;
+		}
+		this._data.set(from._data);
+		if (!isEmpty(this._combined)) this._combined = {};
+		if (!isEmpty(this._extendedAttrs)) this._extendedAttrs = {};
+		this.isWrapped = from.isWrapped;
 	};
 };
 
@@ -210,11 +231,12 @@ export const openCore = (terminal: Terminal, handlerOf?: HandlerOf): XtermCore =
 		typeof core._inputHandler._parser.precedingJoinState === 'number' &&
 		core._charsetService &&
 		typeof core.registerCsiHandler === 'function' &&
-		line?._data instanceof Uint32Array &&
+		typeof line?.copyFrom === 'function' &&
+		line._data instanceof Uint32Array &&
 		line._data.length === terminal.cols * 3;
 	if (!isKnown) throw new Error('@xterm/headless has another inside than version 6: install the version of the lock file');
 	const known = core as XtermCore;
-	boundMarks(line);
+	changeLines(line);
 	guard(known, terminal, handlerOf);
 	return known;
 };

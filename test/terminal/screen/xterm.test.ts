@@ -1,6 +1,11 @@
+import {createRequire} from 'node:module';
+import xterm from '@xterm/headless';
+import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {createHeadlessScreen} from '../../../source/terminal/screen/screen.ts';
-import type {TerminalNotice} from '../../../source/terminal/screen/xterm.ts';
+import {openCore, type TerminalNotice, type XtermCore} from '../../../source/terminal/screen/xterm.ts';
+import {clusterTable} from '../../../source/terminal/text/widths.ts';
+import {stream} from '../streams.ts';
 
 const heardOf = (...writes: ReadonlyArray<string | Uint8Array>) => {
 	const heard: TerminalNotice[] = [];
@@ -39,4 +44,54 @@ test('of what else a program tells its terminal nobody hears', () => {
 	expect(
 		heardOf('\u001b]52;c;aGk=\u0007\u001b]8;;http://x\u0007x\u001b]8;;\u0007\u001b]1;icon\u0007\u001b]1337;File=:x\u0007').heard,
 	).toEqual([]);
+});
+
+/** xterm as its package has it: loaded a second time, so that nothing here has changed its lines. */
+const untouched = ((): typeof xterm => {
+	const require = createRequire(import.meta.url);
+	const path = require.resolve('@xterm/headless');
+	const loaded = require.cache[path];
+	delete require.cache[path];
+	try {
+		return require(path);
+	} finally {
+		require.cache[path] = loaded;
+	}
+})();
+
+const coreOf = ({Terminal}: typeof xterm, columns: number, rows: number, isOpened: boolean): XtermCore => {
+	const terminal = new Terminal({cols: columns, rows, scrollback: 3, allowProposedApi: true, logLevel: 'off'});
+	terminal.unicode.register(clusterTable);
+	terminal.unicode.activeVersion = clusterTable.version;
+	return isOpened ? openCore(terminal) : (terminal as unknown as {_core: XtermCore})._core;
+};
+
+test('lines that are written anew when the screen scrolls are those of an untouched xterm, with marks and underlines', () => {
+	const aside = fc.constantFrom('e\u0301', '⚠\ufe0f', '\x1b[4:3m', '\x1b[58;5;9m', '\x1b[41m', '\x1b[m', '\r\n\n\n', '\x1b[99;1H\n\n');
+	const text = fc.array(fc.oneof(stream, aside), {maxLength: 30}).map(parts => parts.join(''));
+	fc.assert(
+		fc.property(text, fc.integer({min: 2, max: 12}), fc.integer({min: 2, max: 5}), (bytes, columns, rows) => {
+			const linesOf = (core: XtermCore) => {
+				core._inputHandler.parse(bytes);
+				const {lines} = core._bufferService.buffers.normal;
+				return Array.from({length: lines.length}, (_, row) => {
+					const {_data, _combined, _extendedAttrs, isWrapped, length} = lines.get(row) ?? {};
+					return {data: [...(_data ?? [])], combined: {..._combined}, extended: Object.keys(_extendedAttrs ?? {}), isWrapped, length};
+				});
+			};
+			expect(linesOf(coreOf(xterm, columns, rows, true))).toEqual(linesOf(coreOf(untouched, columns, rows, false)));
+		}),
+		{numRuns: 500},
+	);
+});
+
+test('a line that is written anew keeps its empty objects, which a flood would leave to the collector by the thousand', () => {
+	const {_inputHandler: input, _bufferService: service} = coreOf(xterm, 10, 2, true);
+	input.parse('a\n'.repeat(20));
+	const {lines} = service.buffers.normal;
+	const before = Array.from({length: lines.length}, (_, row) => [lines.get(row)?._combined, lines.get(row)?._extendedAttrs]);
+	input.parse('a\n');
+	const last = lines.get(lines.length - 1);
+	expect(last?._combined).toBe(before[0]?.[0]);
+	expect(last?._extendedAttrs).toBe(before[0]?.[1]);
 });
