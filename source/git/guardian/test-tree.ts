@@ -9,6 +9,7 @@ import {GitRefused} from '../process/refused.ts';
 import {type GitResult, git} from '../process/run.ts';
 import {copyIndex, foldersOf, hasOtherAttributes, removeNested, STRICT_INDEX} from '../repository/files.ts';
 import type {Repository} from '../repository/repository.ts';
+import {addSettings} from '../repository/settings.ts';
 import {objectFormat, type Store} from '../store/store.ts';
 
 /** Attempts to match the candidate before a folder counts as unmanageable. */
@@ -95,7 +96,7 @@ const openTwin = async (clone: string, folder: string, {commonDir}: Repository):
 				['gc.auto', '0'],
 				['lfs.storage', join(commonDir, 'lfs')],
 			] as const;
-			for (const [key, value] of settings) await git(half, ['config', '--local', key, value]);
+			addSettings(half, settings);
 			share(clone, half);
 		},
 	);

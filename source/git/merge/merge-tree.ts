@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {git, gitLine} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
+import {addSettings} from '../repository/settings.ts';
 
 /** A path in conflict: versions of merge base, ours and theirs. */
 export type Stages = {readonly base: string; readonly ours: string; readonly theirs: string; readonly modes: readonly string[]};
@@ -97,7 +98,7 @@ export const openScratch = async (repository: Repository, folder: string): Promi
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const format = await gitLine(repository.root, ['rev-parse', '--show-object-format']);
 	await git(folder, ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`]);
-	await git(folder, ['config', '--local', 'merge.directoryRenames', 'false']);
+	addSettings(folder, [['merge.directoryRenames', 'false']]);
 	mkdirSync(join(folder, 'objects', 'info'), {recursive: true});
 	writeFileSync(join(folder, 'objects', 'info', 'alternates'), `${join(repository.commonDir, 'objects')}\n`);
 	const shallow = join(repository.commonDir, 'shallow');

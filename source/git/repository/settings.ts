@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, statSync} from 'node:fs';
+import {appendFileSync, existsSync, readFileSync, statSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {git} from '../process/run.ts';
 import type {Repository} from './repository.ts';
@@ -49,6 +49,10 @@ export const asSection = (key: string, value: string): string => {
 	const section = first === last ? key.slice(0, first) : `${key.slice(0, first)} ${quoted(key.slice(first + 1, last))}`;
 	return `[${section}]\n\t${key.slice(last + 1)} = ${quoted(value)}\n`;
 };
+
+/** Adds settings to the `config` of a git folder that is the room's own and that nobody reads yet: git would be a process for each. */
+export const addSettings = (gitFolder: string, settings: ReadonlyArray<readonly [key: string, value: string]>): void =>
+	appendFileSync(join(gitFolder, 'config'), settings.map(([key, value]) => asSection(key, value)).join(''));
 
 const readPlain = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 

@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, readFileSync, rmSync} from 'node:fs';
+import {chmodSync, existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {makeWhole, removeHalves} from '../../os/make-whole.ts';
 import type {PackSource} from '../process/pack.ts';
@@ -8,6 +8,7 @@ import {git} from '../process/run.ts';
 import {readRemoteBase} from '../remote/base.ts';
 import {type Remote, remoteBase} from '../remote/remote.ts';
 import {type Repository, readBranch} from '../repository/repository.ts';
+import {addSettings} from '../repository/settings.ts';
 
 /**
  * The room's objects: a bare clone (`clone`) of the user's repository for one base branch. Has the base, imported work of agents, and
@@ -96,14 +97,20 @@ export const openStore = async (repository: Repository, clone: string, base: str
 			const copy = ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--', repository.commonDir, half];
 			// Refs must be files, whatever the user's settings.
 			await git(dirname(clone), ['-c', 'init.defaultRefFormat=files', ...copy]);
-			await git(half, ['remote', 'remove', 'origin']);
-			for (const [key, value] of SETTINGS) await git(half, ['config', '--local', key, value]);
+			forgetOrigin(half);
+			addSettings(half, SETTINGS);
 			await ownObjects(half);
 			chmodSync(half, 0o700);
 			chmodSync(join(half, 'config'), 0o600);
 		},
 	);
 	return store;
+};
+
+/** A bare clone has of its origin, whatever the user calls it, only this section of its configuration. */
+const forgetOrigin = (half: string): void => {
+	const file = join(half, 'config');
+	writeFileSync(file, readFileSync(file, 'utf8').replace(/^\[remote "[^"\n]*"\]\n(?:\t.*\n)*/m, ''));
 };
 
 /** Whether the store is there. */

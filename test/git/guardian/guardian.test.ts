@@ -4,6 +4,8 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
+import {temporaryFolder} from '../../helpers/cleanup.ts';
+import {withEnvironment} from '../../helpers/environment.ts';
 import {createTestRepository, type TestRepository} from '../../helpers/repository.ts';
 
 const open = async (project: TestRepository, base = 'main') =>
@@ -15,6 +17,9 @@ describe("the guardian's clone", () => {
 		project.git(['config', 'core.hooksPath', '/tmp/evil']);
 		project.git(['config', 'filter.evil.smudge', 'false']);
 		project.write('.git/hooks/reference-transaction', '#!/bin/sh\nexit 1\n');
+		const home = temporaryFolder('home');
+		writeFileSync(join(home, '.gitconfig'), '[clone]\n\tdefaultRemoteName = mine\n');
+		withEnvironment({HOME: home});
 		const {folder} = await open(project);
 		const config = project.git(['config', '--local', '--list'], folder);
 		expect(config).toContain('core.bare=true');
