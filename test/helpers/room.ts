@@ -5,6 +5,7 @@ import {request} from '../../source/socket/client.ts';
 import {socketPathFor} from '../../source/socket/path.ts';
 import {runApart} from './apart.ts';
 import {isRunning, temporaryFolder} from './cleanup.ts';
+import {withCompiled} from './compiled.ts';
 import {cleanEnvironment, type Ended, node, type Running, root, startProgram} from './program.ts';
 import {commitAll, initRepository} from './repository.ts';
 import {openTerminal, type TestTerminal} from './screen.ts';
@@ -77,6 +78,7 @@ const machineOf = (make: (repository: string, env: NodeJS.ProcessEnv) => void, f
 		STORY: story,
 		HOME: folder,
 		TMPDIR: join(folder, 't'),
+		...withCompiled(folder),
 	});
 	make(repository, env);
 	appendFileSync(join(repository, '.git', 'config'), '[user]\n\tname = Person\n\temail = p@example.org\n');
