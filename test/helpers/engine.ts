@@ -123,6 +123,11 @@ export const attemptSocketOf = (stateFolder: string, {token}: {readonly token: s
 /** How the log tells of a move of a slot that was refused. */
 const REFUSED_MOVE = /^\S+ agent:\S+ cannot [a-z-]+: it is /;
 
+const logOf = (stateFolder: string): string => {
+	const file = join(stateFolder, 'room.log');
+	return existsSync(file) ? readFileSync(file, 'utf8') : '';
+};
+
 export const openEngine = async ({
 	agents,
 	clis = {},
@@ -165,10 +170,12 @@ export const openEngine = async ({
 	);
 	onTestFinished(async () => {
 		await room.stop('the test is over');
-		const file = join(stateFolder, 'room.log');
-		const log = existsSync(file) ? readFileSync(file, 'utf8') : '';
 		// Every test of a room is one of its slots: nothing that it does may be refused as what cannot be.
-		expect(log.split('\n').filter(line => REFUSED_MOVE.test(line))).toEqual([]);
+		expect(
+			logOf(stateFolder)
+				.split('\n')
+				.filter(line => REFUSED_MOVE.test(line)),
+		).toEqual([]);
 	});
 	const events: RoomEvent[] = [];
 	room.onEvent(event => events.push(event));
@@ -193,10 +200,12 @@ export const openEngine = async ({
 	const read = (name: string): string => (existsSync(file(name)) ? readFileSync(file(name), 'utf8').trim() : '');
 	const call = (wanted: Request): Promise<Reply> => request(room.socketPath, wanted);
 	const story = (): string =>
-		events
-			.slice(-25)
-			.map(event => `${event.type} ${event.task} ${event.agent} ${event.text}`)
-			.join('\n');
+		[
+			...events.slice(-25).map(event => `${event.type} ${event.task} ${event.agent} ${event.text}`),
+			...[...snapshot().agents.values()].map(({id, status, task, reason}) => `${id} is ${status} ${task} ${reason}`.trimEnd()),
+			'The end of its log:',
+			...logOf(stateFolder).trimEnd().split('\n').slice(-25),
+		].join('\n');
 	return {
 		room,
 		store,
