@@ -27,5 +27,16 @@ export const stayOutOfDevices = (): void => {
 	});
 };
 
+/** Sends each process the signal; one that has ended since they were looked up, as a shell's `sleep` does all the time, is no error. */
+export const signalEach = (pids: readonly number[], signal: NodeJS.Signals): void => {
+	for (const pid of pids) {
+		try {
+			process.kill(pid, signal);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+		}
+	}
+};
+
 /** True while the process runs; a zombie that its parent has not waited for yet counts as gone. */
 export const isRunning = isPidTaken;

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect} from 'vitest';
-import {isRunning} from './cleanup.ts';
+import {isRunning, signalEach} from './cleanup.ts';
 import {outerPid} from './inside.ts';
 import {node, root} from './program.ts';
 import {binFile, createStory, type Story} from './room.ts';
@@ -102,14 +102,7 @@ export const mergesOf = (story: Story): readonly number[] =>
 
 /** SIGKILL, as the kernel sends it when memory is short; what has ended meanwhile is no error. Resolves when all of them are gone. */
 export const kill = async (...pids: readonly number[]): Promise<void> => {
-	for (const pid of pids) {
-		try {
-			process.kill(pid, 'SIGKILL');
-		} catch (error) {
-			// It ended between the look and the signal.
-			if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-		}
-	}
+	signalEach(pids, 'SIGKILL');
 	await until(() => !pids.some(isRunning), {what: `the end of ${pids.join(', ')}`});
 };
 

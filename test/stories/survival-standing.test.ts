@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
 import {standingFor} from '../helpers/cases.ts';
-import {isRunning} from '../helpers/cleanup.ts';
+import {isRunning, signalEach} from '../helpers/cleanup.ts';
 import {
 	addTasks,
 	allMerged,
@@ -37,10 +37,10 @@ describe('standing still', () => {
 			const [agent = 0] = await atWork(story, 1, 'a');
 			const all = who === 'the whole machine' ? [...redisOf(story), agent, ...attemptsOf(story).map(({pid}) => pid)] : [];
 			const victims = who === 'the agent' ? [agent] : [running.pid, ...all];
-			for (const victim of victims) process.kill(victim, 'SIGSTOP');
+			signalEach(victims, 'SIGSTOP');
 			// Time itself is what is tested: the lease must have run out several times over.
 			await wait(LEASE_MS * 4);
-			for (const victim of victims) process.kill(victim, 'SIGCONT');
+			signalEach(victims, 'SIGCONT');
 			unset(story, 'wait-all');
 			const ended = await running.ended;
 			expect(ended.code, ended.stdout + ended.stderr).toBe(0);

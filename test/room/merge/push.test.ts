@@ -4,6 +4,7 @@ import {findMarked} from '../../../source/os/process-tree.ts';
 import {lackingLargeFiles} from '../../../source/room/lifecycle/repository.ts';
 import type {RoomState} from '../../../source/room/parts/state.ts';
 import {attemptMark} from '../../../source/room/prepare/environment.ts';
+import {signalEach} from '../../helpers/cleanup.ts';
 import {APPROVES, type EngineOptions, openEngine, WRITES} from '../../helpers/engine.ts';
 import {addRemote, type TestRemote} from '../../helpers/remote.ts';
 
@@ -95,7 +96,10 @@ describe('a room that pushes what it merges', () => {
 		const before = room.repository.head();
 		await room.when('the push arrived', () => remote.head() !== before);
 		expect(room.task('one').state).toBe('leased');
-		for (const {pid} of findMarked(attemptMark(room.task('one').token))) process.kill(pid, 'SIGKILL');
+		signalEach(
+			findMarked(attemptMark(room.task('one').token)).map(({pid}) => pid),
+			'SIGKILL',
+		);
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.task('one')).toMatchObject({mergedCommit: remote.head(), failures: 0});
 		room.repository.write('../remote.git/go', '');

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {isListening, socketPathOf} from '../../../source/redis/server/files.ts';
 import {openRedis} from '../../../source/room/redis/redis.ts';
-import {isRunning, temporaryFolder} from '../../helpers/cleanup.ts';
+import {isRunning, signalEach, temporaryFolder} from '../../helpers/cleanup.ts';
 import {startTestRedis} from '../../helpers/redis.ts';
 import {until} from '../../helpers/wait.ts';
 
@@ -15,7 +15,7 @@ const stateFolder = (onServer: (pid: number) => void = () => undefined) => {
 	const lines: string[] = [];
 	const pids: number[] = [];
 	onTestFinished(() => {
-		for (const pid of pids.filter(isRunning)) process.kill(pid, 'SIGKILL');
+		signalEach(pids.filter(isRunning), 'SIGKILL');
 	});
 	const log = (line: string): void => {
 		lines.push(line);

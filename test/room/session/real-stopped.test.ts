@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {expect} from 'vitest';
+import {signalEach} from '../../helpers/cleanup.ts';
 import {testOn} from '../../helpers/cli.ts';
 import {DEV_1} from '../../helpers/engine.ts';
 import {openReal} from '../../helpers/real-room.ts';
@@ -27,12 +28,12 @@ testOn(
 			return own.flatMap(child => [child, ...children(child)]);
 		};
 		const tree = [pid, ...children(pid)];
-		for (const each of tree) process.kill(each, 'SIGSTOP');
+		signalEach(tree, 'SIGSTOP');
 		const at = performance.now();
 		await room.when('it is seen', () => room.agent(DEV_1).status === 'stalled');
 		expect(performance.now() - at).toBeLessThan(MOST_MS + slackMs());
 		expect(room.agent(DEV_1).reason).toMatch(/^stopped by a signal: continue it with `kill -CONT [\d ]+`$/);
-		for (const each of tree) process.kill(each, 'SIGCONT');
+		signalEach(tree, 'SIGCONT');
 		await room.when('it works again', () => room.agent(DEV_1).status === 'working' && room.agent(DEV_1).reason === '');
 	},
 );
