@@ -40,6 +40,18 @@ export const seenFromOutside = async (path: string, outside: (path: string) => s
 };
 
 /**
+ * Opens a regular file; undefined for anything else. Non-blocking: an agent may have put a FIFO there, whose opening would wait for a writer and keep
+ * one of the few threads that all files of the room are read and written by.
+ */
+const openRegular = async (path: string, access: number): Promise<FileHandle | undefined> => {
+	const file = await open(path, access | constants.O_NONBLOCK).catch(() => undefined);
+	if (!file) return undefined;
+	if ((await file.stat()).isFile()) return file;
+	await file.close();
+	return undefined;
+};
+
+/**
  * Calls `onLine` for every line appended from now on; present contents belong to an earlier time, unless `isNew`. Opens regular files only, whatever
  * the path names; a truncated file continues at its new end. One that has been read to its end is emptied from `most` bytes on: only for a file of the
  * session's folder that its program appends to. Resolves with the unsubscribe function, or undefined if there is nothing to follow.
@@ -51,16 +63,9 @@ export const followLines = async (
 	most = Number.POSITIVE_INFINITY,
 ): Promise<Following | undefined> => {
 	if (!isAbsolute(path)) return undefined;
-	// Non-blocking: opening a FIFO would wait for a writer.
-	const access = most === Number.POSITIVE_INFINITY ? constants.O_RDONLY : constants.O_RDWR | constants.O_NOFOLLOW;
-	const file = await open(path, access | constants.O_NONBLOCK).catch(() => undefined);
+	const file = await openRegular(path, most === Number.POSITIVE_INFINITY ? constants.O_RDONLY : constants.O_RDWR | constants.O_NOFOLLOW);
 	if (!file) return undefined;
-	const stat = await file.stat();
-	if (!stat.isFile()) {
-		await file.close();
-		return undefined;
-	}
-	let at = isNew ? 0 : stat.size;
+	let at = isNew ? 0 : (await file.stat()).size;
 	let isStopped = false;
 	let isReading = false;
 	let isAsked = false;
@@ -242,7 +247,7 @@ export const followLogs = (session: LiveSession, folder: string): Following => {
 const MOST_BYTES = 64 * 1024;
 
 const textOf = async (path: string): Promise<string> => {
-	const file = await open(path, 'r').catch(() => undefined);
+	const file = await openRegular(path, constants.O_RDONLY);
 	if (!file) return '';
 	try {
 		const {bytesRead, buffer} = await file.read(Buffer.alloc(MOST_BYTES), 0, MOST_BYTES, 0);

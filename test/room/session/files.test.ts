@@ -1,11 +1,11 @@
 import {execFileSync} from 'node:child_process';
-import {appendFile, link, mkdtemp, rm, stat, truncate, writeFile} from 'node:fs/promises';
+import {appendFile, link, mkdtemp, rename, rm, stat, truncate, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {CLIS} from '../../../source/harnesses/clis.ts';
 import type {Cli} from '../../../source/harnesses/shared/cli.ts';
-import {followLines, followTranscript} from '../../../source/room/session/files.ts';
+import {followLines, followStateFile, followTranscript} from '../../../source/room/session/files.ts';
 import {createLiveSession} from '../../../source/room/session/session.ts';
 import {waitFor} from '../../wait-for.ts';
 
@@ -90,6 +90,19 @@ describe('following the lines of a file', () => {
 			await Promise.race([followLines(join(folder, 'fifo'), none), new Promise(resolve => setTimeout(resolve, 30_000, 'stuck'))]),
 		).toBeUndefined();
 	});
+});
+
+test('a session reads the state that its program keeps, and nothing but a regular file', async () => {
+	const path = join(folder, 'state');
+	const known = CLIS.claude;
+	if (!known) throw new Error('no such CLI');
+	const stateFile = {path: () => path, read: (text: string) => [{source: 'stream', sign: 'state', said: text}] as const};
+	const session = createLiveSession({cli: {...known, stateFile}, mode: 'interactive'});
+	execFileSync('mkfifo', [path]);
+	stops.push(followStateFile(session, {pid: 1, environment: {}}));
+	await writeFile(join(folder, 'next'), 'working');
+	await rename(join(folder, 'next'), path);
+	await waitFor('its state', () => session.now().said === 'working');
 });
 
 describe('a session reads along in its transcript', () => {
