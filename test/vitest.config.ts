@@ -1,7 +1,6 @@
 import {defineConfig} from 'vitest/config';
 import {findOnPath} from '../source/os/find-program.ts';
 import {pathWithOwnPrograms} from '../source/os/packages/own-programs.ts';
-import {SecondLook} from './second-look.ts';
 import {SlowFirst} from './slow-first.ts';
 import {runEnvironment} from './temporary.ts';
 
@@ -30,9 +29,8 @@ export default defineConfig({
 		isolate: false,
 		setupFiles: ['test/set-up.ts'],
 		sequence: {sequencer: SlowFirst},
-		// Real processes on a busy machine: in CI a failure is looked at once more, as the room does with a failed test run, and named at the end.
-		retry: process.env.CI ? 1 : 0,
-		reporters: ['default', new SecondLook()],
+		// A test that passes only when run again is a defect, of the test or of the product: here as in CI it fails.
+		retry: 0,
 		projects: [
 			{
 				extends: true,
