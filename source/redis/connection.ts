@@ -154,8 +154,8 @@ const openConnection = async (
 		enableOfflineQueue: false,
 		autoResendUnfulfilledCommands: false,
 		maxRetriesPerRequest: null,
-		// Checks a server that loads its AOF soon again: the default waits a second, however short the file.
-		maxLoadingRetryTime: 50,
+		// Asks a server that reads its file again soon, as a start waits for it: the default is a second, however short the file.
+		maxLoadingRetryTime: 5,
 		connectTimeout: 5000,
 		disableClientInfo: true,
 		connectionName: 'agent-room',
