@@ -36,7 +36,11 @@ export const prepareTestTree = async (store: Store, wanted: {candidate: string; 
 	}
 };
 
+const isFolder = (path: string): boolean => lstatSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false;
+
 const bringTo = async ({clone, repository}: Store, {candidate, folder}: {candidate: string; folder: string}): Promise<void> => {
+	// A link in its place would lead to a folder of the user, which would be emptied.
+	if (!isFolder(folder)) rmSync(folder, {force: true});
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const twin = await openTwin(clone, folder, repository);
 	undress(twin, folder);
@@ -118,8 +122,6 @@ const share = (clone: string, gitFolder: string): void => {
 
 /** Submodules cloned by a test move from the old `.git` to the new one, so that the next test needs no network. */
 const MODULES = 'modules';
-
-const isFolder = (path: string): boolean => lstatSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false;
 
 /** Removes the `.git` that a test has seen. */
 const undress = (twin: string, folder: string): void => {

@@ -203,6 +203,20 @@ describe('a test tree that a test has scribbled in', () => {
 		expect(readdirSync(join(folder, '.git')).sort()).toContain('index');
 	});
 
+	test('a link in the place of the tree empties no folder of the user', async () => {
+		const {candidateOf, put, folder, project, content, freshly} = await start();
+		const candidate = await candidateOf('one', {'a.txt': 'f\n'});
+		await put(candidate);
+		const own = temporaryFolder('own');
+		writeFileSync(join(own, 'letter.txt'), 'x');
+		rmSync(folder, {recursive: true});
+		symlinkSync(own, folder);
+		await put(candidate);
+		expect(readdirSync(own)).toEqual(['letter.txt']);
+		expect(content()).toBe(await freshly(candidate));
+		expect(project.git(['rev-parse', 'HEAD'], folder)).toBe(candidate);
+	});
+
 	test('a link in the place of its `.git` leads to no repository of the user', async () => {
 		const {candidateOf, put, folder, project} = await start();
 		const candidate = await candidateOf('one', {'a.txt': 'f\n'});
