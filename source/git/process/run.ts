@@ -119,7 +119,8 @@ const asRefusal = (error: unknown, args: readonly string[], result: GitResult, f
 	if (/spawn git ENOENT/.test(words)) {
 		return new GitRefused('git-missing', 'git was not found on the PATH', 'Install it: `agent-room setup`.');
 	}
-	const command = args.find(arg => !arg.startsWith('-')) ?? 'git';
+	// Settings come before the command, each behind its `-c`.
+	const command = args.find((arg, at) => !arg.startsWith('-') && args[at - 1] !== '-c') ?? 'git';
 	return new GitRefused('git-failed', `git ${command}: ${gitWords(result.stderr || words)}${spaceLeft(words, folder)}`);
 };
 

@@ -25,6 +25,8 @@ describe('running git', () => {
 		expect(await git(project.root, args, {accept: [128]})).toMatchObject({code: 128, stdout: ''});
 		const refused: unknown = await git(project.root, args).catch((error: unknown) => error);
 		expect(refused).toMatchObject({name: 'GitRefused', code: 'git-failed', message: 'git rev-parse: Needed a single revision'});
+		const withSetting = git(project.root, ['-c', 'core.trustCtime=true', 'rev-parse', '--verify', 'gone']);
+		await expect(withSetting).rejects.toMatchObject({message: 'git rev-parse: Needed a single revision'});
 		expect(gitWords('error: a\u001b[31m\n\tb\nhint: do x\nAborting\n')).toBe('a [31m b');
 	});
 
