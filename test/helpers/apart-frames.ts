@@ -5,6 +5,8 @@ export type ApartOrder = {
 	readonly args: readonly string[];
 	readonly cwd: string | undefined;
 	readonly env: NodeJS.ProcessEnv;
+	/** Longer than this it is killed, ms. */
+	readonly timeoutMs: number | undefined;
 };
 
 /** `outLength`: so much of the body is stdout, the rest stderr. */

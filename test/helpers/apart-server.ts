@@ -11,11 +11,12 @@ const from = openSync(asked, 'r');
 const to = openSync(answered, 'w');
 writeSync(to, '.');
 for (let frame = readFrame(from); frame; frame = readFrame(from)) {
-	const {file, args, cwd, env} = JSON.parse(frame.head) as ApartOrder;
+	const {file, args, cwd, env, timeoutMs} = JSON.parse(frame.head) as ApartOrder;
 	const {status, signal, error, stdout, stderr} = spawnSync(file, [...args], {
 		cwd,
 		env,
 		input: frame.body,
+		timeout: timeoutMs,
 		maxBuffer: 256 * 1024 * 1024,
 	});
 	// Where it could not be started there are none.

@@ -59,10 +59,11 @@ export const runApart = (
 		cwd,
 		env = process.env,
 		input = '',
-	}: {readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string | Uint8Array} = {},
+		timeoutMs,
+	}: {readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string | Uint8Array; readonly timeoutMs?: number} = {},
 ): Buffer => {
 	server ??= startServer();
-	const order: ApartOrder = {file, args, cwd, env};
+	const order: ApartOrder = {file, args, cwd, env, timeoutMs};
 	writeFrame(server.asks, JSON.stringify(order), Buffer.from(input));
 	const frame = readFrame(server.answers);
 	if (!frame) {

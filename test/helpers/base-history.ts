@@ -1,15 +1,28 @@
-import {execFileSync, spawnSync} from 'node:child_process';
 import {join} from 'node:path';
 import {expect} from 'vitest';
+import {runApart} from './apart.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {cleanEnvironment} from './program.ts';
 
 const git = (folder: string, ...args: readonly string[]): string =>
-	execFileSync('git', args, {
-		cwd: folder,
-		env: cleanEnvironment({GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1'}),
-		encoding: 'utf8',
-	}).trim();
+	runApart('git', args, {cwd: folder, env: cleanEnvironment({GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1'})})
+		.toString()
+		.trim();
+
+const TASK = '%(trailers:key=Room-Task,valueonly,separator=%x2c)';
+/** A test command may take as long. */
+const TEST_MS = 120_000;
+
+/** Empty where the command passes in the folder. */
+const problemIn = (folder: string, test: string, env: NodeJS.ProcessEnv): string => {
+	try {
+		runApart('sh', ['-c', test], {cwd: folder, env: cleanEnvironment(env), timeoutMs: TEST_MS});
+		return '';
+	} catch (error) {
+		const {status, signal, stdout, stderr} = error as {status: number | null; signal: string | null; stdout: string; stderr: string};
+		return `exit ${status ?? signal}: ${`${stdout}${stderr}`.slice(-500)}`;
+	}
+};
 
 /** One commit that the base branch pointed at, at some time. */
 export type BaseCommit = {
@@ -36,17 +49,14 @@ export const walkBase = (
 ): readonly BaseCommit[] => {
 	const folder = join(temporaryFolder('walk'), 'w');
 	git(repository, 'clone', '--quiet', '--no-checkout', '--no-local', '.', folder);
-	return everOnBase(repository, base).map(commit => {
-		// A commit that left the base again (somebody moved it back) is in the repository, and perhaps in no clone of it.
-		git(folder, 'fetch', '--quiet', repository, commit);
+	const commits = everOnBase(repository, base);
+	// A commit that left the base again (somebody moved it back) is in the repository, and perhaps in no clone of it.
+	git(folder, 'fetch', '--quiet', repository, ...commits);
+	const tasks = git(folder, 'log', '--no-walk=unsorted', `--format=>${TASK}`, ...commits).split('\n');
+	return commits.map((commit, at) => {
 		git(folder, 'checkout', '--quiet', '--force', '--detach', commit);
 		git(folder, 'clean', '-qffdx');
-		const ran = spawnSync('sh', ['-c', test], {cwd: folder, env: cleanEnvironment(env), encoding: 'utf8', timeout: 120_000});
-		return {
-			commit,
-			task: git(folder, 'log', '-1', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', commit),
-			problem: ran.status === 0 ? '' : `exit ${ran.status ?? ran.signal}: ${`${ran.stdout}${ran.stderr}`.slice(-500)}`,
-		};
+		return {commit, task: tasks[at]?.slice(1) ?? '', problem: problemIn(folder, test, env)};
 	});
 };
 
@@ -62,14 +72,7 @@ export const expectGreenBase = (
 ): readonly string[] => {
 	const walked = walkBase(repository, test, options);
 	expect(walked.filter(({problem}) => problem !== '')).toEqual([]);
-	const mergedCommit = git(
-		repository,
-		'log',
-		'--first-parent',
-		'--reverse',
-		'--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)',
-		options.base ?? 'main',
-	)
+	const mergedCommit = git(repository, 'log', '--first-parent', '--reverse', `--format=${TASK}`, options.base ?? 'main')
 		.split('\n')
 		.filter(Boolean);
 	expect(mergedCommit.toSorted()).toEqual([...tasks].toSorted());
