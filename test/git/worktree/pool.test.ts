@@ -177,12 +177,12 @@ describe('worktrees made ahead', () => {
 
 	test('are given up where files cannot be written out as they are in the commit', async () => {
 		const {project, worktreesFolder, more} = await ahead();
-		project.write('a.txt', 'one\r\n');
-		project.commit('line ends');
-		// From now on git sees it as changed in every worktree.
-		project.write('.gitattributes', '*.txt text\n');
-		project.git(['add', '.gitattributes']);
-		project.git(['commit', '--quiet', '--message', 'rules']);
+		// Whether git sees line ends as changed that it has just written depends on whether the second has changed since: this fails always.
+		for (const [key, value] of Object.entries({clean: 'cat', smudge: 'false', required: 'true'}))
+			project.git(['config', `filter.broken.${key}`, value]);
+		project.write('a.txt', 'one\n');
+		project.write('.gitattributes', 'a.txt filter=broken\n');
+		project.commit('a filter');
 		expect(await more()).toEqual([]);
 		expect(existsSync(join(worktreesFolder, '.spare'))).toBe(false);
 	});
