@@ -2,6 +2,7 @@ import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, 
 import {dirname, join} from 'node:path';
 import {runApart} from './apart.ts';
 import {temporaryFolder} from './cleanup.ts';
+import {letGitRunApart} from './git-apart.ts';
 import {fileFolder} from './own-home.ts';
 import {cleanEnvironment} from './program.ts';
 
@@ -74,6 +75,8 @@ const commitStream = (branch: string, changed: Readonly<Record<string, string>>,
 
 /** A repository in a folder of its own, of which `make` makes `root`. */
 const repositoryIn = (make: (root: string, folder: string) => void): TestRepository => {
+	// A file with repositories starts git many times.
+	letGitRunApart();
 	const folder = realpathSync(temporaryFolder('git'));
 	const root = join(folder, 'project');
 	make(root, folder);
