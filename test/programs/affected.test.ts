@@ -1,8 +1,8 @@
-import {execFileSync} from 'node:child_process';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {problemOf} from '../../source/programs/affected.ts';
+import {runApart} from '../helpers/apart.ts';
 import {temporaryFolder} from '../helpers/cleanup.ts';
 import {startRoomProgram} from '../helpers/program.ts';
 
@@ -11,7 +11,9 @@ const changing = (...names: readonly string[]) => {
 	const folder = join(temporaryFolder('affected'), 'w');
 	mkdirSync(folder);
 	const git = (...args: readonly string[]): string =>
-		execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@x', ...args], {cwd: folder, encoding: 'utf8'}).trim();
+		runApart('git', ['-c', 'user.name=x', '-c', 'user.email=x@x', ...args], {cwd: folder})
+			.toString()
+			.trim();
 	git('init', '-q');
 	git('commit', '-q', '--allow-empty', '-m', 'first');
 	const since = git('rev-parse', 'HEAD');

@@ -1,7 +1,7 @@
-import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Step} from '../../../source/programs/scripted/script.ts';
+import {runApart} from '../../helpers/apart.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {cleanEnvironment, node, type Running, root, startRoomProgram} from '../../helpers/program.ts';
 import {openTerminal, type TestTerminal} from '../../helpers/screen.ts';
@@ -23,9 +23,9 @@ export const createTerminalTools = (): TerminalTools => {
 	const folder = join(base, 'w');
 	const scriptFile = join(base, 'script.json');
 	const git = (...args: readonly string[]): string =>
-		execFileSync('git', ['-c', 'user.name=p', '-c', 'user.email=p@x', ...args], {cwd: folder, encoding: 'utf8', env: cleanEnvironment()});
+		runApart('git', ['-c', 'user.name=p', '-c', 'user.email=p@x', ...args], {cwd: folder, env: cleanEnvironment()}).toString();
 	const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
-	execFileSync('git', ['init', '-q', '-b', 'main', folder]);
+	runApart('git', ['init', '-q', '-b', 'main', folder]);
 	write('README.md', '# desk\n\nStatus: new.\n');
 	git('add', '-A');
 	git('commit', '-qm', 'Begin');
