@@ -1,7 +1,7 @@
 import {clusterTable} from '../text/widths.ts';
 import type {XtermCore} from './xterm.ts';
 
-/** Of fewer characters xterm's own way costs no more. */
+/** Of fewer characters xterm's own way costs no more. So many are looked at before a cell is written, the rest as they are written. */
 const LEAST = 4;
 /** xterm's flag in a pen's background: it has a style of underline or a link, which its line keeps besides. */
 const HAS_EXTENDED = 0x10000000;
@@ -43,8 +43,9 @@ export const printPlainFast = (core: XtermCore): void => {
 	const printRow = (data: Uint32Array, from: number, end: number): number => {
 		const {buffer, cols} = service;
 		const {x} = buffer;
-		const count = plainFrom(data, from, Math.min(end, from + cols - x));
-		const line = count < LEAST || parser.precedingJoinState > AFTER_PLAIN ? undefined : buffer.lines.get(buffer.ybase + buffer.y);
+		const last = Math.min(end, from + cols - x);
+		const isPlain = plainFrom(data, from, Math.min(last, from + LEAST)) === LEAST && parser.precedingJoinState <= AFTER_PLAIN;
+		const line = isPlain ? buffer.lines.get(buffer.ybase + buffer.y) : undefined;
 		if (!line) return 0;
 		input._dirtyRowTracker.markDirty(buffer.y);
 		const pen = input._curAttrData;
@@ -52,15 +53,18 @@ export const printPlainFast = (core: XtermCore): void => {
 		const cells = line._data;
 		// A wide character loses its half.
 		if (x > 0 && (cells[x * 3 - 3] ?? 0) >> 22 === 2) line.setCellFromCodepoint(x - 1, 0, 1, pen);
-		for (let index = from, at = x * 3; index < from + count; index++, at += 3) {
-			cells[at] = (data[index] ?? 0) | ONE_WIDE;
+		let index = from;
+		for (let at = x * 3; index < last; index++, at += 3) {
+			const code = data[index] ?? 0;
+			if (code < 0x20 || code >= 0x7f) break;
+			cells[at] = code | ONE_WIDE;
 			cells[at + 1] = fg;
 			cells[at + 2] = bg;
 		}
-		buffer.x = x + count;
+		buffer.x = x + index - from;
 		if (buffer.x < cols && cells[buffer.x * 3] === 0) line.setCellFromCodepoint(buffer.x, 0, 1, pen);
-		parser.precedingJoinState = STATES[data[from + count - 1] ?? 0] ?? 0;
-		return count;
+		parser.precedingJoinState = STATES[data[index - 1] ?? 0] ?? 0;
+		return index - from;
 	};
 
 	/** What changes how plain text is printed. Without wrapping even a piece by itself differs: xterm halves a wide character only where a piece begins. */
