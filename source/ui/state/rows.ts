@@ -34,7 +34,19 @@ const filtered = <Row>(rows: readonly Row[], filter: string, factsOf: (row: Row)
 	return rows.filter(row => isWanted(factsOf(row)));
 };
 
+type Known = {readonly snapshot: RoomSnapshot; readonly now: number; readonly rows: readonly AgentRow[]};
+const known = new WeakMap<ViewState, Known>();
+
+/** Rows of the agents' panel. One drawing asks for them a dozen times: to draw them, for what is selected, and for each hint that depends on it. */
 export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly AgentRow[] => {
+	const last = known.get(state);
+	if (last?.snapshot === snapshot && last.now === now) return last.rows;
+	const rows = arrangedRows(state, snapshot, now);
+	known.set(state, {snapshot, now, rows});
+	return rows;
+};
+
+const arrangedRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly AgentRow[] => {
 	const rows = panelRows(snapshot, serverNow(snapshot, now));
 	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	return filtered(placed(places, rows), state.filters[1], ({name, id, task, look, text, agent}) => ({
